@@ -1,0 +1,111 @@
+/**
+ * Three kinds of failure. A `UserError` is shown as written. Anything else thrown is a bug: it is logged with an id and
+ * the person reads only that id. A student's failing program is neither: it is a value (see runner/outcome.ts).
+ */
+import { randomBytes } from "node:crypto";
+import type { Log } from "./log.ts";
+
+/** Exit statuses of commands; scripts rely on them (documented in docs/commands.md). */
+export const exitStatus = {
+  done: 0,
+  failed: 1,
+  usage: 2,
+  notPermitted: 3,
+  notFound: 4,
+  conflict: 5,
+  tryAgain: 75,
+} as const;
+
+/** Every error code with the exit status it gives on the command line. Codes are stable: scripts match on them. */
+export const errorCodes = {
+  "usage": exitStatus.usage,
+  "unknown-command": exitStatus.usage,
+  "bad-setting": exitStatus.usage,
+  "bad-name": exitStatus.usage,
+  "bad-path": exitStatus.usage,
+  "bad-password": exitStatus.usage,
+  "bad-key": exitStatus.usage,
+  "not-permitted": exitStatus.notPermitted,
+  "password-change-required": exitStatus.notPermitted,
+  "account-disabled": exitStatus.notPermitted,
+  "wrong-password": exitStatus.notPermitted,
+  "read-only": exitStatus.notPermitted,
+  "user-not-found": exitStatus.notFound,
+  "file-not-found": exitStatus.notFound,
+  "key-not-found": exitStatus.notFound,
+  "not-a-file": exitStatus.failed,
+  "not-a-directory": exitStatus.failed,
+  "not-text": exitStatus.failed,
+  "too-large": exitStatus.failed,
+  "too-deep": exitStatus.failed,
+  "too-many-entries": exitStatus.failed,
+  "disk-full": exitStatus.failed,
+  "quota-exceeded": exitStatus.failed,
+  "unreadable": exitStatus.failed,
+  "directory-not-empty": exitStatus.conflict,
+  "exists": exitStatus.conflict,
+  "changed-on-disk": exitStatus.conflict,
+  "already-running": exitStatus.conflict,
+  "in-use": exitStatus.conflict,
+  "no-terminal": exitStatus.usage,
+  "no-jail": exitStatus.failed,
+  "runner-failed": exitStatus.failed,
+  "too-many-runs": exitStatus.tryAgain,
+  "too-many-logins": exitStatus.tryAgain,
+  "too-many-sessions": exitStatus.tryAgain,
+  "draining": exitStatus.tryAgain,
+  "database-unavailable": exitStatus.tryAgain,
+  "database-unsupported": exitStatus.failed,
+  "migration-failed": exitStatus.failed,
+  "port-in-use": exitStatus.failed,
+  "data-in-use": exitStatus.failed,
+  "internal": exitStatus.failed,
+} as const;
+
+export type ErrorCode = keyof typeof errorCodes;
+
+/** A failure that is the person's to understand: `message` says what happened, `hint` what to do next. */
+export class UserError extends Error {
+  override readonly name = "UserError";
+  readonly code: ErrorCode;
+  readonly hint: string | undefined;
+
+  constructor(code: ErrorCode, message: string, hint?: string, options?: { cause?: unknown }) {
+    super(message, options);
+    this.code = code;
+    this.hint = hint;
+  }
+
+  get exitStatus(): number {
+    return errorCodes[this.code];
+  }
+}
+
+/** What a person is told about an error, at one of the three edges: key, exec line, connection. */
+export interface Report {
+  readonly code: ErrorCode;
+  readonly message: string;
+  readonly hint: string | undefined;
+  readonly exitStatus: number;
+}
+
+/** Turns anything thrown into what the person reads; logs bugs with the id that the person is given. */
+export function report(error: unknown, log: Log, fields: Record<string, unknown> = {}): Report {
+  if (error instanceof UserError) {
+    return { code: error.code, message: error.message, hint: error.hint, exitStatus: error.exitStatus };
+  }
+  const id = randomBytes(4).toString("hex");
+  log.error("unexpected error", { ...fields, id, error });
+  return {
+    code: "internal",
+    message: `something went wrong on our side (${id})`,
+    hint: "Your work is kept. Try again; if it happens again, give your teacher this number.",
+    exitStatus: errorCodes.internal,
+  };
+}
+
+/** The `code` of a Node.js system error ("ENOENT"), or undefined for anything else. */
+export function systemCode(error: unknown): string | undefined {
+  if (!(error instanceof Error) || !("code" in error)) return undefined;
+  return typeof error.code === "string" ? error.code : undefined;
+}

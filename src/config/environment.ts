@@ -1,0 +1,14 @@
+/** The only file that reads the process's environment. */
+
+/** The environment at start, as the settings loader takes it. */
+export function processEnvironment(): Readonly<Record<string, string | undefined>> {
+  return process.env;
+}
+
+/**
+ * Takes variables out of our own environment that change what libraries do behind our back: with TMUX set, blessed runs
+ * `tmux -V` synchronously for each screen; NODE_OPTIONS and LD_PRELOAD must not reach children.
+ */
+export function cleanEnvironment(): void {
+  for (const name of ["TMUX", "TMUX_PANE", "STY", "NODE_OPTIONS", "LD_PRELOAD"]) delete process.env[name];
+}

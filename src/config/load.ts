@@ -1,0 +1,130 @@
+/** Settings from four places, the later one winning: default.yaml < --config FILE < environment < flags. */
+import { readFileSync } from "node:fs";
+import { fileURLToPath } from "node:url";
+import { distance } from "fastest-levenshtein";
+import { parse } from "yaml";
+import { UserError } from "../base/errors.ts";
+import { settingsSchema, type Settings } from "./schema.ts";
+
+type Tree = { [key: string]: unknown };
+
+export interface SettingsSources {
+  /** A file named with --config. */
+  readonly file?: string | undefined;
+  readonly environment: Readonly<Record<string, string | undefined>>;
+  /** Settings given as flags, by path: `{"listen": "0.0.0.0:22"}`. */
+  readonly flags?: Readonly<Record<string, unknown>>;
+}
+
+/** Where config/default.yaml is; the same from src/ and from dist/. */
+export const defaultSettingsFile = fileURLToPath(new URL("../../config/default.yaml", import.meta.url));
+
+/** Variables that are no settings of their own: a name that users expect, mapped to its path. */
+const aliases: Readonly<Record<string, string>> = { DATABASE_URL: "database.url", CLASSH_PG_BIN: "database.binaries" };
+
+/** Loads and checks all settings. Throws a UserError that names key, value, source and what is allowed. */
+export function loadSettings(sources: SettingsSources): Settings {
+  const tree = readYaml(defaultSettingsFile);
+  const known = leaves(tree);
+  const origin = new Map<string, string>();
+  const set = (path: string, value: unknown, source: string): void => {
+    if (!known.has(path)) throw unknown(path, source, known);
+    assign(tree, path, value);
+    origin.set(path, source);
+  };
+
+  if (sources.file) {
+    for (const [path, value] of leaves(readYaml(sources.file))) set(path, value, sources.file);
+  }
+  for (const [name, text] of Object.entries(sources.environment)) {
+    if (text === undefined || (!name.startsWith("CLASSH_") && !(name in aliases))) continue;
+    const path = aliases[name] ?? [...known.keys()].find((key) => environmentName(key) === name);
+    if (!path) throw unknown(name, "environment", new Map([...known.keys()].map((key) => [environmentName(key), 0])));
+    set(path, fromText(text, known.get(path)), `environment variable ${name}`);
+  }
+  for (const [path, value] of Object.entries(sources.flags ?? {})) {
+    if (value !== undefined) set(path, value, `flag --${path}`);
+  }
+
+  const checked = settingsSchema.safeParse(tree);
+  if (checked.success) return checked.data;
+  const issue = checked.error.issues[0];
+  const path = issue?.path.join(".") ?? "";
+  throw new UserError(
+    "bad-setting",
+    `bad setting ${path} = ${JSON.stringify(lookUp(tree, path))} (${origin.get(path) ?? "default.yaml"}): ${issue?.message}`,
+    "docs/settings.md lists every setting and what it allows.",
+  );
+}
+
+/** `limits.runSeconds` -> `CLASSH_LIMITS_RUN_SECONDS`. */
+export function environmentName(path: string): string {
+  return `CLASSH_${path.replace(/[A-Z]/g, "_$&").replaceAll(".", "_").toUpperCase()}`;
+}
+
+function readYaml(file: string): Tree {
+  let text: string;
+  try {
+    text = readFileSync(file, "utf8");
+  } catch (cause) {
+    throw new UserError("bad-setting", `the settings file ${file} can't be read`, "Check the name given to --config.", { cause });
+  }
+  let value: unknown;
+  try {
+    value = parse(text);
+  } catch (cause) {
+    const why = cause instanceof Error ? cause.message : String(cause);
+    throw new UserError("bad-setting", `the settings file ${file} is not valid YAML: ${why}`, undefined, { cause });
+  }
+  if (value === null || value === undefined) return {};
+  if (!isTree(value)) throw new UserError("bad-setting", `the settings file ${file} must hold "key: value" lines`);
+  return value;
+}
+
+function isTree(value: unknown): value is Tree {
+  return typeof value === "object" && value !== null && !Array.isArray(value);
+}
+
+/** Every leaf by its dotted path. An empty map and a list are leaves. */
+export function leaves(tree: Tree, prefix = ""): Map<string, unknown> {
+  const result = new Map<string, unknown>();
+  for (const [key, value] of Object.entries(tree)) {
+    if (isTree(value)) for (const [path, leaf] of leaves(value, `${prefix}${key}.`)) result.set(path, leaf);
+    else result.set(prefix + key, value);
+  }
+  return result;
+}
+
+function assign(tree: Tree, path: string, value: unknown): void {
+  const keys = path.split(".");
+  const last = keys.pop() ?? "";
+  let node = tree;
+  for (const key of keys) {
+    const next = node[key];
+    if (!isTree(next)) throw new Error(`no settings below ${path}`);
+    node = next;
+  }
+  node[last] = value;
+}
+
+function lookUp(tree: Tree, path: string): unknown {
+  let node: unknown = tree;
+  for (const key of path.split(".")) node = isTree(node) ? node[key] : undefined;
+  return node;
+}
+
+/** An environment variable is text: read it as the type of the default. What does not fit is left for the schema to name. */
+function fromText(text: string, like: unknown): unknown {
+  if (typeof like === "number") return text.trim() === "" || Number.isNaN(Number(text)) ? text : Number(text);
+  if (typeof like === "boolean") {
+    if (/^(on|true|yes|1)$/i.test(text)) return true;
+    return /^(off|false|no|0)$/i.test(text) ? false : text;
+  }
+  if (Array.isArray(like)) return text.split(",").map((item) => item.trim()).filter(Boolean);
+  return text;
+}
+
+function unknown(key: string, source: string, known: ReadonlyMap<string, unknown>): UserError {
+  const near = [...known.keys()].toSorted((a, b) => distance(a, key) - distance(b, key))[0];
+  return new UserError("bad-setting", `unknown setting ${key} (${source})`, `Did you mean ${near}? docs/settings.md lists every setting.`);
+}

@@ -1,0 +1,64 @@
+/** The shape of every setting. config/default.yaml holds the defaults and one comment each; unknown keys are refused. */
+import { z } from "zod";
+
+const count = z.number().int().min(1);
+const seconds = z.number().min(0.1);
+
+export const settingsSchema = z.strictObject({
+  listen: z.string().regex(/^(\[[0-9a-fA-F:.]+\]|[^:\s]+):\d{1,5}$/, "HOST:PORT, for example 127.0.0.1:2222"),
+  data: z.string().min(1),
+  courseName: z.string().min(1).max(40),
+  initialPasswordChange: z.boolean(),
+  database: z.strictObject({
+    url: z.string(),
+    binaries: z.string(),
+    poolSize: count.max(100),
+    statementTimeoutSeconds: seconds.max(600),
+    retrySeconds: z.number().min(0).max(60),
+  }),
+  ssh: z.strictObject({
+    banner: z.string().max(8192),
+    loginGraceSeconds: seconds.max(600),
+    maxAuthTries: count.max(100),
+    maxStartups: z.strictObject({ start: count, ratePercent: z.number().min(0).max(100), full: count }),
+    maxSessionsPerConnection: count.max(100),
+    keepaliveSeconds: seconds.max(3600),
+    keepaliveCount: count.max(100),
+    rekeyMebibytes: count,
+    rekeyMinutes: z.number().min(0.01),
+    trustedProxies: z.array(z.string()),
+  }),
+  accounts: z.strictObject({
+    bcryptCost: z.number().int().min(4).max(15),
+    passwordLength: z.number().int().min(8).max(72),
+    freeFailures: count.max(100),
+    maxDelaySeconds: seconds.max(3600),
+  }),
+  limits: z.strictObject({
+    runSeconds: seconds.max(3600),
+    runMemoryMebibytes: z.number().int().min(32).max(65536),
+    runProcesses: z.number().int().min(2).max(1000),
+    outputKibibytesPerSecond: z.number().int().min(16),
+    runsPerMinute: count,
+    fileMebibytes: z.number().min(0.01).max(1024),
+    workspaceMebibytes: count,
+    folderDepth: count.max(100),
+    folderEntries: count.max(100_000),
+    sessions: count,
+    openFiles: count.max(200),
+  }),
+  runner: z.strictObject({
+    python: z.string().startsWith("/", "an absolute path"),
+    bubblewrap: z.string().startsWith("/", "an absolute path"),
+    cgroups: z.enum(["auto", "off"]),
+    spareJails: z.boolean(),
+    promptAfterError: z.boolean(),
+  }),
+  log: z.strictObject({
+    level: z.enum(["debug", "info", "warn", "error"]),
+    file: z.string(),
+  }),
+});
+
+/** All settings, checked. */
+export type Settings = z.infer<typeof settingsSchema>;
