@@ -1,0 +1,43 @@
+/** What views draw on: a rectangle of cells, in theme names; the renderer turns it into bytes for a terminal. */
+
+/** Colours by meaning. The theme maps each to true colour, 256, 16 or no colours. */
+export type ThemeColor =
+  | "text" | "dim" | "accent" | "rule" | "title"
+  | "selection" | "match" | "current-match" | "current-line" | "bracket"
+  | "keyword" | "string" | "number" | "comment" | "function" | "type" | "builtin" | "operator" | "decorator" | "variable"
+  | "error" | "warning" | "success"
+  | "bar" | "bar-text" | "dialog" | "dialog-text" | "button";
+
+/** A colour of the console's program: 0 to 255 of the palette, or 0x1000000 + RGB. */
+export type ConsoleColor = number;
+
+export interface CellStyle {
+  readonly foreground?: ThemeColor | ConsoleColor | undefined;
+  readonly background?: ThemeColor | ConsoleColor | undefined;
+  readonly bold?: boolean;
+  readonly dim?: boolean;
+  readonly italic?: boolean;
+  readonly underline?: boolean;
+  readonly inverse?: boolean;
+}
+
+export interface Region {
+  readonly row: number;
+  readonly column: number;
+  readonly width: number;
+  readonly height: number;
+}
+
+/** Rows and columns count from 0 at the surface's own top left. Whatever falls outside is cut, wide characters cleanly. */
+export interface Surface {
+  readonly width: number;
+  readonly height: number;
+  /** Writes `text` (control characters are shown as visible symbols) and returns the columns it took. */
+  put(row: number, column: number, text: string, style?: CellStyle): number;
+  /** Fills a rectangle with one character, by default spaces. */
+  fill(region: Region, style?: CellStyle, character?: string): void;
+  /** Where the person types: the real terminal cursor goes there. The last call of a frame wins; none hides it. */
+  cursor(row: number, column: number): void;
+  /** A part of this surface with its own origin. */
+  part(region: Region): Surface;
+}
