@@ -1,0 +1,70 @@
+/** Makes text fit a number of columns, in whole characters as the terminal counts them. */
+import { charWidth, stringWidth } from "../../editor/width.ts";
+
+const ellipsis = "…";
+
+/** `text` cut at its end to at most `width` columns; an ellipsis tells that something is missing. */
+export function fitEnd(text: string, width: number): string {
+  if (width <= 0) return "";
+  if (stringWidth(text) <= width) return text;
+  return takeColumns(text, width - 1) + ellipsis;
+}
+
+/** `text` cut at its start, for paths, where the end says most. */
+export function fitStart(text: string, width: number): string {
+  if (width <= 0) return "";
+  let rest = stringWidth(text);
+  if (rest <= width) return text;
+  let index = 0;
+  for (const character of text) {
+    if (rest <= width - 1) break;
+    rest -= charWidth(character.codePointAt(0) ?? 0);
+    index += character.length;
+  }
+  return ellipsis + text.slice(index);
+}
+
+/** `text` cut or padded with spaces to exactly `width` columns. */
+export function padTo(text: string, width: number): string {
+  const fitted = fitEnd(text, width);
+  return fitted + " ".repeat(Math.max(0, width - stringWidth(fitted)));
+}
+
+/** As many whole characters of the start of `text` as fit `width` columns. */
+export function takeColumns(text: string, width: number): string {
+  let used = 0;
+  let index = 0;
+  for (const character of text) {
+    used += charWidth(character.codePointAt(0) ?? 0);
+    if (used > width) break;
+    index += character.length;
+  }
+  return text.slice(0, index);
+}
+
+/** Breaks a paragraph at spaces into lines of at most `width` columns; longer words are cut apart, newlines are kept. */
+export function wrap(text: string, width: number): string[] {
+  const limit = Math.max(2, width);
+  return text.split("\n").flatMap((paragraph) => wrapParagraph(paragraph, limit));
+}
+
+function wrapParagraph(paragraph: string, width: number): string[] {
+  const lines: string[] = [];
+  let current = "";
+  for (const word of paragraph.split(" ")) {
+    const joined = current === "" ? word : `${current} ${word}`;
+    if (stringWidth(joined) <= width) {
+      current = joined;
+      continue;
+    }
+    if (current !== "") lines.push(current);
+    current = word;
+    while (stringWidth(current) > width) {
+      const head = takeColumns(current, width);
+      lines.push(head);
+      current = current.slice(head.length);
+    }
+  }
+  lines.push(current);
+  return lines;
+}

@@ -1,0 +1,87 @@
+import type { Surface } from "../draw/surface.ts";
+import { stringWidth } from "../../editor/width.ts";
+import { fitEnd } from "./fit.ts";
+import { dim, plain, titleFocused, warning } from "./styles.ts";
+
+export interface Tab {
+  readonly name: string;
+  readonly modified: boolean;
+  readonly readOnly: boolean;
+  /** Saved elsewhere or removed on disk: needs the person's decision. */
+  readonly conflict: boolean;
+}
+
+export interface TabBarProps {
+  readonly tabs: readonly Tab[];
+  /** Index of the open tab; -1 when there is none. */
+  readonly active: number;
+  readonly focused: boolean;
+}
+
+/** A tab as it is placed on the line: columns count from the bar's left. */
+export interface PlacedTab {
+  readonly index: number;
+  readonly column: number;
+  readonly width: number;
+  readonly label: string;
+}
+
+const gap = 3;
+const longestName = 24;
+
+/** Draws open files beside each other; the active one always stays in sight, arrows tell of hidden ones. */
+export function drawTabBar(surface: Surface, props: TabBarProps): void {
+  const placed = placeTabs(props, surface.width);
+  for (const { index, column, label } of placed) {
+    const tab = props.tabs[index];
+    if (!tab) continue;
+    const active = index === props.active;
+    const style = active ? (props.focused ? titleFocused : { ...plain, bold: true }) : dim;
+    const used = surface.put(0, column, label, style);
+    const sign = signOf(tab);
+    if (sign) surface.put(0, column + used, ` ${sign}`, tab.conflict ? warning : style);
+  }
+  if (placed.length === 0) return;
+  if ((placed[0]?.index ?? 0) > 0) surface.put(0, 0, "‹", dim);
+  if ((placed.at(-1)?.index ?? 0) < props.tabs.length - 1) surface.put(0, surface.width - 1, "›", dim);
+}
+
+/** The index of the tab under a column, for the mouse. */
+export function tabAt(props: TabBarProps, width: number, column: number): number | undefined {
+  return placeTabs(props, width).find((tab) => column >= tab.column - 1 && column <= tab.column + tab.width)?.index;
+}
+
+/** Places as many tabs as fit so that the active one is among them. */
+export function placeTabs(props: TabBarProps, width: number): readonly PlacedTab[] {
+  const labels = props.tabs.map((tab) => fitEnd(tab.name, longestName));
+  const widths = props.tabs.map((tab, index) => stringWidth(labels[index] ?? "") + signWidth(tab));
+  let first = 0;
+  const active = Math.max(0, props.active);
+  while (first < active && sum(widths, first, active) + 2 > width) first++;
+  const placed: PlacedTab[] = [];
+  let column = 1;
+  for (let index = first; index < widths.length; index++) {
+    const tabWidth = widths[index] ?? 0;
+    if (column + tabWidth > width - 1 && placed.length > 0) break;
+    placed.push({ index, column, width: tabWidth, label: fitEnd(labels[index] ?? "", width - column) });
+    column += tabWidth + gap;
+  }
+  return placed;
+}
+
+function sum(widths: readonly number[], first: number, last: number): number {
+  let total = 0;
+  for (let index = first; index <= last; index++) total += (widths[index] ?? 0) + gap;
+  return total - gap;
+}
+
+function signWidth(tab: Tab): number {
+  const sign = signOf(tab);
+  return sign === "" ? 0 : sign.length + 1;
+}
+
+function signOf(tab: Tab): string {
+  if (tab.conflict) return "!";
+  if (tab.modified) return "●";
+  return tab.readOnly ? "read" : "";
+}

@@ -1,0 +1,171 @@
+/** One line of text that a person edits: in dialogs, the palette, the find bar, the password form. */
+import { charWidth, stringWidth } from "../../editor/width.ts";
+import type { CellStyle, Surface } from "../draw/surface.ts";
+import type { InputEvent } from "../input/event.ts";
+import { takeColumns } from "./fit.ts";
+import { field } from "./styles.ts";
+
+const segmenter = new Intl.Segmenter(undefined, { granularity: "grapheme" });
+
+export interface TextFieldOptions {
+  readonly value?: string;
+  /** Shows a dot for each character: nothing can be read from the screen, and nothing can be guessed from widths. */
+  readonly masked?: boolean;
+  /** Longest value in UTF-16 units; what goes beyond is not taken. */
+  readonly maxLength?: number;
+}
+
+export interface FieldPlace {
+  readonly row: number;
+  readonly column: number;
+  readonly width: number;
+  readonly focused: boolean;
+  readonly style?: CellStyle;
+}
+
+export class TextField {
+  #value: string;
+  #cursor: number;
+  #scroll = 0;
+  readonly #masked: boolean;
+  readonly #maxLength: number;
+
+  constructor(options: TextFieldOptions = {}) {
+    this.#value = options.value ?? "";
+    this.#cursor = this.#value.length;
+    this.#masked = options.masked ?? false;
+    this.#maxLength = options.maxLength ?? 1000;
+  }
+
+  get value(): string {
+    return this.#value;
+  }
+
+  /** Replaces the text; the cursor goes to its end. */
+  set value(value: string) {
+    this.#value = value;
+    this.#cursor = value.length;
+  }
+
+  /** Puts the cursor before the UTF-16 unit at `offset`, for example before a name's extension. */
+  moveTo(offset: number): void {
+    this.#cursor = Math.max(0, Math.min(this.#value.length, offset));
+  }
+
+  draw(surface: Surface, place: FieldPlace): void {
+    const style = place.style ?? field;
+    const shown = this.#masked ? "•".repeat([...segmenter.segment(this.#value)].length) : this.#value;
+    const before = this.#masked ? [...segmenter.segment(this.#value.slice(0, this.#cursor))].length : stringWidth(this.#value.slice(0, this.#cursor));
+    this.#keepInSight(before, place.width);
+    surface.fill({ row: place.row, column: place.column, width: place.width, height: 1 }, style);
+    surface.put(place.row, place.column, visible(shown, this.#scroll, place.width), style);
+    if (place.focused) surface.cursor(place.row, place.column + before - this.#scroll);
+  }
+
+  /** Takes editing keys, text and pastes (their first line); everything else is the caller's. */
+  handle(event: InputEvent): boolean {
+    switch (event.kind) {
+      case "text":
+        this.#insert(event.text);
+        return true;
+      case "paste":
+        this.#insert(event.text.split(/[\r\n]/, 1)[0] ?? "");
+        return true;
+      case "key":
+        return this.#key(event.name);
+      case "mouse":
+      case "focus":
+        return false;
+      default:
+        return event satisfies never;
+    }
+  }
+
+  #key(name: string): boolean {
+    const edit = editingKeys[name];
+    if (!edit) return false;
+    const next = edit(this.#value, this.#cursor);
+    this.#value = next.value;
+    this.#cursor = next.cursor;
+    return true;
+  }
+
+  #insert(text: string): void {
+    // Control characters in a name or a search would be invisible traps.
+    const clean = text.replace(/[\p{Cc}]/gu, "");
+    if (this.#value.length + clean.length > this.#maxLength) return;
+    this.#value = this.#value.slice(0, this.#cursor) + clean + this.#value.slice(this.#cursor);
+    this.#cursor += clean.length;
+  }
+
+  #keepInSight(column: number, width: number): void {
+    if (column < this.#scroll) this.#scroll = column;
+    if (column > this.#scroll + width - 1) this.#scroll = column - width + 1;
+  }
+}
+
+interface Edited {
+  readonly value: string;
+  readonly cursor: number;
+}
+
+type Edit = (value: string, cursor: number) => Edit;
+
+const move = (to: (value: string, cursor: number) => number): Edit => (value, cursor) => ({ value, cursor: to(value, cursor) });
+
+/** Deletes between the cursor and where `to` points. */
+const remove = (to: (value: string, cursor: number) => number): Edit => (value, cursor) => {
+  const other = to(value, cursor);
+  const start = Math.min(cursor, other);
+  return { value: value.slice(0, start) + value.slice(Math.max(cursor, other)), cursor: start };
+};
+
+const toStart = (): number => 0;
+const toEnd = (value: string): number => value.length;
+
+const editingKeys: Readonly<Record<string, Edit>> = {
+  "Left": move(previousGrapheme),
+  "Right": move(nextGrapheme),
+  "Ctrl-Left": move(previousWord),
+  "Ctrl-Right": move(nextWord),
+  "Home": move(toStart),
+  "End": move(toEnd),
+  "Ctrl-A": move(toStart),
+  "Ctrl-E": move(toEnd),
+  "Backspace": remove(previousGrapheme),
+  "Delete": remove(nextGrapheme),
+  "Ctrl-U": remove(toStart),
+  "Ctrl-Backspace": remove(previousWord),
+  "Ctrl-W": remove(previousWord),
+};
+
+function previousGrapheme(value: string, cursor: number): number {
+  let last = 0;
+  for (const { index } of segmenter.segment(value.slice(0, cursor))) last = index;
+  return last;
+}
+
+function nextGrapheme(value: string, cursor: number): number {
+  for (const { segment } of segmenter.segment(value.slice(cursor))) return cursor + segment.length;
+  return cursor;
+}
+
+function previousWord(value: string, cursor: number): number {
+  return value.slice(0, cursor).replace(/[\p{L}\p{N}_]*[^\p{L}\p{N}_]*$/u, "").length;
+}
+
+function nextWord(value: string, cursor: number): number {
+  return cursor + (/^[^\p{L}\p{N}_]*[\p{L}\p{N}_]*/u.exec(value.slice(cursor))?.[0].length ?? 0);
+}
+
+/** The part of `text` from column `skip` on that fits `width`; a wide character cut at the left becomes a space. */
+function visible(text: string, skip: number, width: number): string {
+  let column = 0;
+  let index = 0;
+  for (const character of text) {
+    if (column >= skip) break;
+    column += charWidth(character.codePointAt(0) ?? 0);
+    index += character.length;
+  }
+  return takeColumns(" ".repeat(Math.max(0, column - skip)) + text.slice(index), width);
+}

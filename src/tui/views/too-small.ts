@@ -1,0 +1,18 @@
+import type { Surface } from "../draw/surface.ts";
+import { fitEnd, wrap } from "./fit.ts";
+import { stringWidth } from "../../editor/width.ts";
+import { smallest } from "./layout.ts";
+import { bold, plain } from "./styles.ts";
+
+/** Draws one sentence that fits in any size, down to a single cell. */
+export function drawTooSmall(surface: Surface): void {
+  const have = `${surface.width}x${surface.height}`;
+  const sentence = `This window is too small: classh needs ${smallest.columns}x${smallest.rows}, it has ${have}. Make it larger, or press Ctrl-Q to leave.`;
+  const lines = wrap(sentence, surface.width);
+  const shown = lines.length <= surface.height ? lines : [fitEnd(`classh needs ${smallest.columns}x${smallest.rows}`, surface.width)];
+  const top = Math.max(0, Math.floor((surface.height - shown.length) / 2));
+  for (const [index, line] of shown.entries()) {
+    const column = Math.max(0, Math.floor((surface.width - stringWidth(line)) / 2));
+    surface.put(top + index, column, line, index === 0 ? bold : plain);
+  }
+}
