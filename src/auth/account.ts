@@ -1,0 +1,94 @@
+import { UserError } from "../base/errors.ts";
+import { isRole, roles, type Role } from "./roles.ts";
+
+export type AccountState = "active" | "disabled";
+
+/** A person's account as everybody may hold it: no secret is in here. */
+export interface Account {
+  readonly id: number;
+  readonly username: string;
+  readonly role: Role;
+  /** The person's full name; empty when nobody entered one. */
+  readonly name: string;
+  readonly email: string | undefined;
+  readonly section: string | undefined;
+  readonly state: AccountState;
+  /** True until an initial password was replaced. */
+  readonly mustChangePassword: boolean;
+  readonly createdAt: Date;
+  readonly lastLoginAt: Date | undefined;
+}
+
+/** What is needed to add an account. */
+export interface NewAccount {
+  readonly username: string;
+  readonly role: Role;
+  readonly name?: string | undefined;
+  readonly email?: string | undefined;
+  readonly section?: string | undefined;
+}
+
+/** The columns of `users` that make an Account. */
+export const accountColumns =
+  "id, username, role, name, email, section, state, must_change_password, created_at, last_login_at";
+
+export interface AccountRow {
+  readonly id: number;
+  readonly username: string;
+  readonly role: Role;
+  readonly name: string;
+  readonly email: string | null;
+  readonly section: string | null;
+  readonly state: AccountState;
+  readonly must_change_password: boolean;
+  readonly created_at: Date;
+  readonly last_login_at: Date | null;
+}
+
+export function accountFromRow(row: AccountRow): Account {
+  return {
+    id: row.id,
+    username: row.username,
+    role: row.role,
+    name: row.name,
+    email: row.email ?? undefined,
+    section: row.section ?? undefined,
+    state: row.state,
+    mustChangePassword: row.must_change_password,
+    createdAt: row.created_at,
+    lastLoginAt: row.last_login_at ?? undefined,
+  };
+}
+
+const usernamePattern = /^[a-z][a-z0-9_-]{0,31}$/;
+
+/** Whether this text can be a user name at all; `users.username` has the same rule. */
+export function isUsername(text: string): boolean {
+  return usernamePattern.test(text);
+}
+
+/** Checks what was typed for a new account. Throws `bad-name` or `usage` naming the value and the rule. */
+export function checkNewAccount(account: NewAccount): void {
+  if (!isUsername(account.username)) {
+    const hint = "Use 1 to 32 small letters, digits, - and _, beginning with a letter: for example ada or smith2.";
+    throw new UserError("bad-name", `${JSON.stringify(account.username)} can't be a user name`, hint);
+  }
+  if (!isRole(account.role)) {
+    throw new UserError("usage", `there is no role ${JSON.stringify(account.role)}`, `The roles are ${roles.join(", ")}.`);
+  }
+  checkText("name", account.name, 100);
+  checkText("section", account.section, 50);
+  checkText("email", account.email, 254);
+  if (account.email !== undefined && !/^[^\s@]+@[^\s@]+$/.test(account.email)) {
+    throw new UserError("usage", `${JSON.stringify(account.email)} is not an email address`, "It looks like name@example.edu.");
+  }
+}
+
+function checkText(field: string, text: string | undefined, longest: number): void {
+  if (text === undefined) return;
+  // A control character in a name would reach every terminal that lists the class.
+  if (/[\p{Cc}\p{Cf}\p{Zl}\p{Zp}\p{Cs}]/u.test(text)) {
+    throw new UserError("usage", `the ${field} contains characters that can't be shown`, "Type it again by hand.");
+  }
+  if ([...text].length > longest) throw new UserError("usage", `the ${field} is longer than ${longest} characters`);
+}

@@ -1,0 +1,62 @@
+/** Who may do what. This is the only place that decides; every entry point (screen, exec, SFTP) asks `may`. */
+
+/** Every role, the least powerful first. */
+export const roles = ["student", "ta", "professor", "admin"] as const;
+
+export type Role = (typeof roles)[number];
+
+/** The least role that has each permission. Roles form a ladder: whoever is above has it too. */
+const leastRole = {
+  /** Open the IDE, read and write one's own files, change one's own password and keys. */
+  "session": "student",
+  /** Run programs in one's own jail. */
+  "run": "student",
+  /** Read /course. */
+  "course.read": "student",
+  /** See the accounts of one's own section. */
+  "user.read-section": "ta",
+  /** See what the server is doing: load, sessions, versions. */
+  "status": "ta",
+  /** See who is online. */
+  "session.read": "ta",
+  /** See every account. */
+  "user.read": "professor",
+  /** Change /course. */
+  "course.write": "professor",
+  /** Read and write /students: every student's own files. */
+  "students.files": "professor",
+  /** Give a student a new initial password. */
+  "user.reset-password": "professor",
+  /** Add, disable, enable and remove accounts; any account's role and password. */
+  "user.write": "admin",
+  /** Read the audit trail. */
+  "audit.read": "admin",
+  /** Check the installation. */
+  "doctor": "admin",
+} as const satisfies Record<string, Role>;
+
+export type Permission = keyof typeof leastRole;
+
+/** Every permission, for documentation and tests. */
+export const permissions = Object.keys(leastRole) as readonly Permission[];
+
+/** Whether an account with this role has the permission. */
+export function may(role: Role, permission: Permission): boolean {
+  return rank(role) >= rank(leastRole[permission]);
+}
+
+/**
+ * Whether someone may act on another's account (reset its password, disable it). Only a higher role may, admins aside: a
+ * professor who could reset an admin's password would be an admin.
+ */
+export function mayActOn(actor: Role, subject: Role): boolean {
+  return actor === "admin" || rank(actor) > rank(subject);
+}
+
+export function isRole(text: string): text is Role {
+  return (roles as readonly string[]).includes(text);
+}
+
+function rank(role: Role): number {
+  return roles.indexOf(role);
+}

@@ -1,0 +1,54 @@
+/** Which of the driver's errors mean what: SQLSTATEs (PostgreSQL manual, appendix A) and Node.js's system codes. */
+import { systemCode, UserError } from "../base/errors.ts";
+
+/** The SQLSTATE of an error that PostgreSQL sent ("23505" is a duplicate), or undefined. */
+export function sqlState(error: unknown): string | undefined {
+  const code = systemCode(error);
+  return code !== undefined && /^[0-9A-Z]{5}$/.test(code) ? code : undefined;
+}
+
+/** Whether a duplicate key was refused; `constraint` narrows it to one. */
+export function isDuplicate(error: unknown, constraint?: string): boolean {
+  if (sqlState(error) !== "23505") return false;
+  return constraint === undefined || (error instanceof Error && "constraint" in error && error.constraint === constraint);
+}
+
+/** The server is going away, starting, or full; asking again later helps. */
+const passing = new Set(["57P01", "57P02", "57P03", "53300", "08000", "08001", "08003", "08004", "08006"]);
+
+const unreachable = new Set([
+  "ECONNREFUSED", "ECONNRESET", "ECONNABORTED", "EPIPE", "ENOENT", "ENOTFOUND", "EAI_AGAIN", "ETIMEDOUT", "EHOSTUNREACH",
+  "ENETUNREACH", "ENETDOWN", "EADDRNOTAVAIL", "EAGAIN",
+]);
+
+/** What pg 8 throws without any code when a connection breaks or cannot be had in time. */
+const brokenConnection =
+  /^(Connection terminated|timeout exceeded when trying to connect|timeout expired|Query read timeout|Client has encountered a connection error|Client was closed)/;
+
+/** Whether the connection broke or could not be made: nothing is wrong with the statement itself. */
+export function isConnectionFailure(error: unknown): boolean {
+  if (!(error instanceof Error)) return false;
+  if (error instanceof AggregateError && error.errors.length > 0) return error.errors.every(isConnectionFailure);
+  const code = systemCode(error);
+  if (code !== undefined) return passing.has(code) || unreachable.has(code);
+  return brokenConnection.test(error.message);
+}
+
+/** What people read while the database is down. Never mistaken for a wrong password or an empty list. */
+export function unavailable(cause: unknown): UserError {
+  return new UserError(
+    "database-unavailable",
+    "the database can't be reached right now",
+    "Your open files are kept. Try again in a minute.",
+    { cause },
+  );
+}
+
+/** Statements that ran into the time-out (57014) get a sentence of their own; everything else passes through. */
+export function translate(error: unknown): unknown {
+  if (sqlState(error) === "57014") {
+    const message = "the database took too long to answer";
+    return new UserError("database-unavailable", message, "Try again in a minute.", { cause: error });
+  }
+  return isConnectionFailure(error) ? unavailable(error) : error;
+}
