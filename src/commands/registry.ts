@@ -1,0 +1,133 @@
+/** All commands, and the one way in: a line becomes words, words a command, its permission is asked, its answer printed. */
+import { parseArgs } from "node:util";
+import { distance } from "fastest-levenshtein";
+import { may } from "../auth/roles.ts";
+import { exitStatus, report, UserError, type Report } from "../base/errors.ts";
+import type { Command, CommandContext, Exit, Input } from "./command.ts";
+import { general } from "./nouns/general.ts";
+import { key } from "./nouns/key.ts";
+import { passwd } from "./nouns/passwd.ts";
+import { run } from "./nouns/run.ts";
+import { user } from "./nouns/user.ts";
+import { helpFor, usage } from "./usage.ts";
+import { splitWords } from "./words.ts";
+
+/** In the order of `help`. */
+export const commands: readonly Command[] = [...general, passwd, ...key, run, ...user];
+
+/** Runs one command line; never throws: errors are printed to stderr as every classh command prints them. */
+export async function execute(line: string, context: CommandContext): Promise<Exit> {
+  let json = false;
+  try {
+    const words = splitWords(line);
+    const { command, rest } = find(words);
+    const wantsHelp = command.rawArguments ? rest[0] === "--help" : rest.includes("--help") || rest.includes("-h");
+    if (wantsHelp) {
+      await write(context, helpFor(command));
+      return { kind: "exit", status: exitStatus.done };
+    }
+    json = command.json === true && rest.includes("--json");
+    authorize(command, context);
+    const result = await command.run(context, parse(command, rest));
+    if (result.kind === "exit") return result;
+    await write(context, json ? `${JSON.stringify(result.json, undefined, 2)}\n` : result.text);
+    return { kind: "exit", status: result.status ?? exitStatus.done };
+  } catch (error) {
+    const told = report(error, context.log, { user: context.account.username });
+    context.stderr.write(errorText(told, json || /(^|\s)--json(\s|$)/.test(line)));
+    return { kind: "exit", status: told.exitStatus };
+  }
+}
+
+/** What an error looks like on stderr: a line for the message, one for the hint; with `json` the same as a document. */
+export function errorText(told: Report, json: boolean): string {
+  const lines = [`classh: ${told.message}`, ...(told.hint ? [told.hint] : [])];
+  if (json) lines.push(JSON.stringify({ error: { code: told.code, message: told.message, hint: told.hint ?? null } }));
+  return `${lines.join("\n")}\n`;
+}
+
+/** The longest command name that the words begin with. */
+function find(words: readonly string[]): { command: Command; rest: readonly string[] } {
+  const two = words.slice(0, 2).join(" ");
+  const exact = commands.find((command) => command.name === two && words.length >= 2);
+  if (exact) return { command: exact, rest: words.slice(2) };
+  const one = commands.find((command) => command.name === words[0]);
+  if (one) return { command: one, rest: words.slice(1) };
+  const verbs = commands.filter((command) => command.name.startsWith(`${words[0]} `));
+  if (verbs.length > 0) {
+    const names = verbs.map((command) => command.name).join(", ");
+    throw new UserError("usage", words[1] ? `there is no command "${two}"` : `"${words[0]}" needs one more word`, `There are: ${names}.`);
+  }
+  const typed = words[0] ?? "";
+  const near = commands.toSorted((a, b) => distance(a.name, two) - distance(b.name, two))[0];
+  const guess = near && distance(near.name, two) <= 3 ? `Did you mean "${near.name}"? ` : "";
+  throw new UserError("unknown-command", typed ? `there is no command "${shorten(typed)}"` : "no command was given", `${guess}"help" lists all commands.`);
+}
+
+function authorize(command: Command, context: CommandContext): void {
+  const { account } = context;
+  if (account.state === "disabled") {
+    throw new UserError("account-disabled", "this account is disabled", "Ask your teacher to enable it.");
+  }
+  if (account.mustChangePassword && !command.beforePasswordChange) {
+    throw new UserError(
+      "password-change-required",
+      "your initial password has to be changed first",
+      "Log in once without a command, or run: passwd",
+    );
+  }
+  if (command.permission && !may(account.role, command.permission)) {
+    throw new UserError("not-permitted", `"${command.name}" is not for the role ${account.role}`, '"help" lists what you may do.');
+  }
+}
+
+function parse(command: Command, words: readonly string[]): Input {
+  if (command.rawArguments) return checked(command, words, {});
+  const options = Object.fromEntries(Object.entries(command.options ?? {}).map(([name, option]) => [name, { type: option.type }]));
+  if (command.json) options.json = { type: "boolean" };
+  try {
+    const { values, positionals } = parseArgs({ args: [...words], options, allowPositionals: true, strict: true });
+    return checked(command, positionals, values);
+  } catch (cause) {
+    if (!(cause instanceof TypeError)) throw cause;
+    // node:util speaks of '--' and positionals; people need the usage line.
+    const why = cause.message.split(/[.\n]/)[0] ?? "wrong usage";
+    throw new UserError("usage", why.charAt(0).toLowerCase() + why.slice(1), `Usage: ${usage(command)}`, { cause });
+  }
+}
+
+function checked(command: Command, positionals: readonly string[], values: Readonly<Record<string, unknown>>): Input {
+  const shape = (command.arguments ?? "").split(" ").filter(Boolean);
+  const required = shape.filter((name) => !name.startsWith("[")).length;
+  const unlimited = shape.some((name) => name.includes("..."));
+  if (positionals.length < required || (!unlimited && positionals.length > shape.length)) {
+    const problem = positionals.length < required ? "something is missing" : `"${shorten(positionals[shape.length] ?? "")}" is too much`;
+    throw new UserError("usage", problem, `Usage: ${usage(command)}`);
+  }
+  return {
+    arguments: positionals,
+    text: (option) => (typeof values[option] === "string" ? values[option] : undefined),
+    flag: (option) => values[option] === true,
+  };
+}
+
+function shorten(text: string): string {
+  const clean = text.replace(/[\u0000-\u001f\u007f-\u009f]/g, "\ufffd");
+  return clean.length > 40 ? `${clean.slice(0, 40)}…` : clean;
+}
+
+/** Resolves when the client has room for more, or is gone. */
+async function write(context: CommandContext, text: string): Promise<void> {
+  if (context.closed.aborted || context.stdout.write(text)) return;
+  await new Promise<void>((resolve) => {
+    const done = (): void => {
+      context.stdout.off("drain", done);
+      context.stdout.off("close", done);
+      context.closed.removeEventListener("abort", done);
+      resolve();
+    };
+    context.stdout.once("drain", done);
+    context.stdout.once("close", done);
+    context.closed.addEventListener("abort", done, { once: true });
+  });
+}

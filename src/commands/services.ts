@@ -1,0 +1,28 @@
+/** What commands work on; main.ts makes each once. */
+import type { Accounts } from "../auth/accounts.ts";
+import type { Audit } from "../auth/audit.ts";
+import type { Clock } from "../base/clock.ts";
+import type { Settings } from "../config/schema.ts";
+import type { Database } from "../db/database.ts";
+import type { RateLimiter } from "../limits/rate.ts";
+import type { Runner } from "../runner/runner.ts";
+import type { SessionRegistry } from "../session/registry.ts";
+import type { Workspaces } from "../workspace/workspace.ts";
+
+export interface Services {
+  readonly settings: Settings;
+  readonly accounts: Accounts;
+  readonly audit: Audit;
+  readonly database: Database;
+  readonly workspaces: Workspaces;
+  readonly runner: Runner;
+  readonly sessions: SessionRegistry;
+  /** Runs a minute, by username. */
+  readonly runs: RateLimiter;
+  readonly clock: Clock;
+  /** Milliseconds since the epoch. */
+  readonly startedAt: number;
+  readonly version: string;
+  /** Connections right now. */
+  readonly connections: () => { readonly open: number; readonly loggedIn: number };
+}

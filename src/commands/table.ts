@@ -1,0 +1,23 @@
+import { stringWidth } from "../editor/width.ts";
+
+/** Rows under a header, columns aligned and two blanks apart, as PostgreSQL's and git's tools print them. No rows: `empty`. */
+export function table(header: readonly string[], rows: readonly (readonly string[])[], empty: string): string {
+  if (rows.length === 0) return `${empty}\n`;
+  const lines = [header, ...rows.map((row) => row.map(printable))];
+  const widths = header.map((_, column) => Math.max(...lines.map((line) => stringWidth(line[column] ?? ""))));
+  return lines
+    .map((line) => line.map((cell, column) => cell + " ".repeat((widths[column] ?? 0) - stringWidth(cell))).join("  ").trimEnd())
+    .map((line) => `${line}\n`)
+    .join("");
+}
+
+/** `Name: value` lines, aligned. */
+export function fields(pairs: readonly (readonly [string, string])[]): string {
+  const width = Math.max(...pairs.map(([name]) => name.length));
+  return pairs.map(([name, value]) => `${`${name}:`.padEnd(width + 2)}${printable(value)}\n`).join("");
+}
+
+/** Text from people may hold escape sequences; a terminal must never get them. */
+export function printable(text: string): string {
+  return text.replace(/[\u0000-\u001f\u007f-\u009f]/g, "\ufffd");
+}

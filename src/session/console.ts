@@ -1,0 +1,215 @@
+/**
+ * The console of a session: a Python process behind a terminal emulator. It is part of the model, not of a screen, so that
+ * it lives on when a connection breaks and any number of clients draw from the same cells.
+ */
+import xterm from "@xterm/headless";
+import unicode11 from "@xterm/addon-unicode11";
+import { UserError } from "../base/errors.ts";
+import { Emitter } from "../base/events.ts";
+import { Scope } from "../base/scope.ts";
+import type { TerminalSize } from "../base/terminal.ts";
+import { describe as describeOutcome, type Outcome } from "../runner/outcome.ts";
+import type { JailPlace } from "../runner/place.ts";
+import type { ConsoleState, PythonConsole, RunReport, Runner } from "../runner/runner.ts";
+
+/** Lines kept above the visible part; 500 full lines cost under 1 MB. */
+const scrollback = 500;
+/** Output that the emulator has not parsed yet: above this the program is paused (its pty fills, its writes wait). */
+const highWater = 64 * 1024;
+const lowWater = 16 * 1024;
+
+export interface ConsoleOptions {
+  readonly runner: Runner;
+  readonly place: JailPlace;
+  readonly size: TerminalSize;
+}
+
+/** What the console is doing. "off": no Python (the jail is missing, or the last one ended). */
+export type ConsoleActivity = ConsoleState | "off";
+
+export class Console implements AsyncDisposable {
+  readonly emulator: xterm.Terminal;
+  readonly #options: ConsoleOptions;
+  readonly #scope = new Scope("console");
+  readonly #changed = new Emitter<void>();
+  readonly #finished = new Emitter<RunReport>();
+  #python: PythonConsole | undefined;
+  #pythonScope: Scope | undefined;
+  #size: TerminalSize;
+  #unparsed = 0;
+  #paused = false;
+  #program = "";
+
+  constructor(options: ConsoleOptions) {
+    this.#options = options;
+    this.#size = options.size;
+    this.emulator = new xterm.Terminal({
+      cols: options.size.columns,
+      rows: options.size.rows,
+      scrollback,
+      allowProposedApi: true,
+      convertEol: false,
+    });
+    this.emulator.loadAddon(new unicode11.Unicode11Addon());
+    this.emulator.unicode.activeVersion = "11";
+    this.#scope.defer(() => this.emulator.dispose());
+    // A program may ask its terminal for the cursor's position and the like; the emulator is that terminal.
+    const answers = this.emulator.onData((data) => this.#python?.write(data));
+    this.#scope.defer(() => answers.dispose());
+  }
+
+  /** Something to draw changed: output was parsed, or the state. */
+  get onChange() {
+    return this.#changed.on;
+  }
+
+  /** A program that was started with `run` has ended. */
+  get onFinished() {
+    return this.#finished.on;
+  }
+
+  get activity(): ConsoleActivity {
+    return this.#python?.state ?? "off";
+  }
+
+  /** The file that was run last, as a path; empty before the first run. */
+  get program(): string {
+    return this.#program;
+  }
+
+  get size(): TerminalSize {
+    return this.#size;
+  }
+
+  /** Starts Python with a prompt, unless it is there. A missing jail is shown as a sentence in the console. */
+  start(): void {
+    if (this.#python || this.#scope.closed) return;
+    try {
+      this.#adopt(this.#options.runner.openConsole(this.#options.place, this.#size));
+    } catch (error) {
+      if (!(error instanceof UserError)) throw error;
+      this.print(`${error.message}\r\n${error.hint ?? ""}\r\n`);
+    }
+  }
+
+  /** Runs a file in a fresh jail, ending what ran before. Throws a UserError when there is no jail. */
+  run(file: string, args: readonly string[] = []): void {
+    if (!this.#python || this.#python.state === "ended") {
+      void this.#dropPython();
+      this.#adopt(this.#options.runner.openConsole(this.#options.place, this.#size));
+    }
+    this.#program = file;
+    this.#python?.runFile(file, args);
+    this.scrollToBottom();
+  }
+
+  interrupt(): void {
+    this.#python?.interrupt();
+  }
+
+  /** Ends whatever runs and opens a fresh prompt. */
+  restart(): void {
+    if (this.#python && this.#python.state !== "ended") this.#python.restart();
+    else {
+      void this.#dropPython();
+      this.start();
+    }
+    this.scrollToBottom();
+  }
+
+  /** Hands typed bytes to the program. A console whose Python ended opens a new prompt at Enter. */
+  type(bytes: string): void {
+    this.scrollToBottom();
+    if (this.activity === "off" || this.activity === "ended") {
+      if (bytes.includes("\r")) this.restart();
+      return;
+    }
+    this.#python?.write(bytes);
+  }
+
+  /** Pastes text; programs that asked for bracketed paste get it marked. */
+  paste(text: string): void {
+    const lines = text.replace(/\r?\n/g, "\r");
+    this.type(this.emulator.modes.bracketedPasteMode ? `\x1b[200~${lines}\x1b[201~` : lines);
+  }
+
+  resize(size: TerminalSize): void {
+    if (size.columns === this.#size.columns && size.rows === this.#size.rows) return;
+    this.#size = size;
+    this.emulator.resize(size.columns, size.rows);
+    this.#python?.resize(size);
+    this.#changed.emit();
+  }
+
+  /** Scrolls by lines (negative: back in time). */
+  scroll(lines: number): void {
+    this.emulator.scrollLines(lines);
+    this.#changed.emit();
+  }
+
+  scrollToBottom(): void {
+    this.emulator.scrollToBottom();
+    this.#changed.emit();
+  }
+
+  /** Shows a line of ours among the program's output. */
+  print(text: string): void {
+    this.emulator.write(text, () => {
+      if (!this.#scope.closed) this.#changed.emit();
+    });
+  }
+
+  async [Symbol.asyncDispose](): Promise<void> {
+    await this.#dropPython();
+    await this.#scope.close();
+  }
+
+  #adopt(python: PythonConsole): void {
+    const scope = this.#scope.child("python");
+    this.#python = python;
+    this.#pythonScope = scope;
+    this.#unparsed = 0;
+    this.#paused = false;
+    scope.own(python);
+    scope.own(python.onOutput((data) => this.#show(python, data)));
+    scope.own(python.onState(() => this.#changed.emit()));
+    scope.own(
+      python.onOutcome((result) => {
+        const sentence = outcomeLine(result.outcome);
+        if (sentence) this.print(`\r\n\x1b[2m${sentence}\x1b[22m\r\n`);
+        this.#finished.emit(result);
+        this.#changed.emit();
+      }),
+    );
+    this.#changed.emit();
+  }
+
+  #show(python: PythonConsole, data: Buffer): void {
+    this.#unparsed += data.length;
+    if (this.#unparsed > highWater && !this.#paused) {
+      this.#paused = true;
+      python.pause();
+    }
+    this.emulator.write(data, () => {
+      this.#unparsed -= data.length;
+      if (this.#scope.closed || python !== this.#python) return;
+      if (this.#paused && this.#unparsed < lowWater) {
+        this.#paused = false;
+        python.resume();
+      }
+      this.#changed.emit();
+    });
+  }
+
+  async #dropPython(): Promise<void> {
+    const scope = this.#pythonScope;
+    this.#python = undefined;
+    this.#pythonScope = undefined;
+    await scope?.close();
+  }
+}
+
+/** Python's own traceback says enough about an exception; what the jail did to the program needs a sentence. */
+function outcomeLine(outcome: Outcome): string {
+  return outcome.kind === "exited" ? "" : describeOutcome(outcome);
+}

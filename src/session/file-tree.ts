@@ -1,0 +1,127 @@
+/** The file browser's model: which folders are open, and the rows to show. Reads folders one at a time, on demand. */
+import { report, type Report } from "../base/errors.ts";
+import { Emitter } from "../base/events.ts";
+import type { Log } from "../base/log.ts";
+import type { Entry, Workspace } from "../workspace/workspace.ts";
+
+/** One line of the tree. */
+export interface TreeRow {
+  readonly path: string;
+  readonly name: string;
+  readonly depth: number;
+  readonly kind: "root" | "directory" | "file" | "link" | "other" | "more";
+  readonly expanded: boolean;
+  readonly writable: boolean;
+}
+
+interface Folder {
+  readonly entries: readonly Entry[];
+  readonly truncated: boolean;
+  readonly problem: Report | undefined;
+}
+
+export class FileTree {
+  readonly #workspace: Workspace;
+  readonly #log: Log;
+  readonly #changed = new Emitter<void>();
+  readonly #open = new Map<string, Folder>();
+  #rows: readonly TreeRow[] | undefined;
+
+  constructor(workspace: Workspace, log: Log) {
+    this.#workspace = workspace;
+    this.#log = log;
+  }
+
+  get onChange() {
+    return this.#changed.on;
+  }
+
+  /** Folders that are open: what to watch. */
+  get openFolders(): readonly string[] {
+    return [...this.#open.keys()];
+  }
+
+  get rows(): readonly TreeRow[] {
+    this.#rows ??= this.#build();
+    return this.#rows;
+  }
+
+  async expand(path: string): Promise<void> {
+    this.#open.set(path, await this.#read(path));
+    this.#touch();
+  }
+
+  collapse(path: string): void {
+    for (const open of this.#open.keys()) {
+      if (open === path || open.startsWith(`${path}/`)) this.#open.delete(open);
+    }
+    this.#touch();
+  }
+
+  async toggle(path: string): Promise<void> {
+    if (this.#open.has(path)) this.collapse(path);
+    else await this.expand(path);
+  }
+
+  /** Opens every folder on the way to `path`, so that it has a row. */
+  async reveal(path: string): Promise<void> {
+    const root = this.#workspace.roots().find((candidate) => path.startsWith(`${candidate.path}/`));
+    if (!root) return;
+    const names = path.slice(root.path.length + 1).split("/").slice(0, -1);
+    let folder = root.path;
+    await this.expand(folder);
+    for (const name of names) {
+      folder += `/${name}`;
+      await this.expand(folder);
+    }
+  }
+
+  /** Reads the open folders again, or only the one that is named. */
+  async refresh(folder?: string): Promise<void> {
+    const paths = folder === undefined ? [...this.#open.keys()] : this.#open.has(folder) ? [folder] : [];
+    for (const path of paths) {
+      const read = await this.#read(path);
+      // Collapsed while we read: leave it closed. Gone: its row goes with its parent's.
+      if (this.#open.has(path)) this.#open.set(path, read);
+    }
+    this.#touch();
+  }
+
+  async #read(path: string): Promise<Folder> {
+    try {
+      return { ...(await this.#workspace.list(path)), problem: undefined };
+    } catch (error) {
+      return { entries: [], truncated: false, problem: report(error, this.#log, { path }) };
+    }
+  }
+
+  #touch(): void {
+    this.#rows = undefined;
+    this.#changed.emit();
+  }
+
+  #build(): readonly TreeRow[] {
+    const rows: TreeRow[] = [];
+    for (const root of this.#workspace.roots()) {
+      const expanded = this.#open.has(root.path);
+      rows.push({ path: root.path, name: root.label, depth: 0, kind: "root", expanded, writable: root.writable });
+      if (expanded) this.#append(rows, root.path, 1, root.writable);
+    }
+    return rows;
+  }
+
+  #append(rows: TreeRow[], folder: string, depth: number, writable: boolean): void {
+    const content = this.#open.get(folder);
+    if (!content) return;
+    const note = (name: string): void =>
+      void rows.push({ path: `${folder}/`, name, depth, kind: "more", expanded: false, writable: false });
+    for (const entry of content.entries) {
+      const expanded = entry.kind === "directory" && this.#open.has(entry.path);
+      rows.push({ path: entry.path, name: entry.name, depth, kind: entry.kind, expanded, writable: entry.writable });
+      if (expanded) this.#append(rows, entry.path, depth + 1, writable);
+    }
+    if (content.problem) note(content.problem.message);
+    else if (content.truncated) note("… more files than can be shown");
+    else if (content.entries.length === 0) note("empty");
+  }
+}
