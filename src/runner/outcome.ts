@@ -1,0 +1,68 @@
+/** How a student's program ended. A failing program is a value, never an exception of ours. */
+export type Outcome =
+  | { readonly kind: "exited"; readonly status: number }
+  | { readonly kind: "signalled"; readonly signal: string }
+  | { readonly kind: "timed-out"; readonly seconds: number }
+  | { readonly kind: "out-of-memory"; readonly mebibytes: number }
+  | { readonly kind: "out-of-disk"; readonly mebibytes: number }
+  | { readonly kind: "stopped" }
+  | { readonly kind: "failed-to-start"; readonly reason: string }
+  | { readonly kind: "lost" };
+
+/** One friendly sentence for each way to end. */
+export function describe(outcome: Outcome): string {
+  switch (outcome.kind) {
+    case "exited":
+      return outcome.status === 0 ? "Finished." : `Finished with exit status ${outcome.status}.`;
+    case "signalled":
+      return `Ended by the system (signal ${outcome.signal}).`;
+    case "timed-out":
+      return `Stopped: it ran for ${outcome.seconds} ${outcome.seconds === 1 ? "second" : "seconds"} without finishing.`;
+    case "out-of-memory":
+      return `Stopped: it needed more than ${outcome.mebibytes} MiB of memory.`;
+    case "out-of-disk":
+      return `Stopped: your files would take more than the ${outcome.mebibytes} MiB you have. Delete some, then try again.`;
+    case "stopped":
+      return "Stopped.";
+    case "failed-to-start":
+      return `It could not be started: ${outcome.reason}.`;
+    case "lost":
+      return "Stopped by a problem on our side. Your files are safe; run it again.";
+    default:
+      return outcome satisfies never;
+  }
+}
+
+/** The exit status that a shell would show; 124 for a limit, as timeout(1) does. */
+export function exitStatusOf(outcome: Outcome): number {
+  switch (outcome.kind) {
+    case "exited":
+      return outcome.status;
+    case "signalled":
+      return 128 + (signalNumbers[outcome.signal] ?? 0);
+    case "timed-out":
+      return 124;
+    case "out-of-memory":
+    case "out-of-disk":
+      return 137;
+    case "stopped":
+      return 130;
+    case "failed-to-start":
+      return 126;
+    case "lost":
+      return 125;
+    default:
+      return outcome satisfies never;
+  }
+}
+
+/** Numbers of the signals that end a program, the same on x86-64 and arm64. */
+export const signalNumbers: Readonly<Record<string, number>> = {
+  SIGHUP: 1, SIGINT: 2, SIGQUIT: 3, SIGILL: 4, SIGTRAP: 5, SIGABRT: 6, SIGBUS: 7, SIGFPE: 8, SIGKILL: 9, SIGUSR1: 10,
+  SIGSEGV: 11, SIGUSR2: 12, SIGPIPE: 13, SIGALRM: 14, SIGTERM: 15, SIGXCPU: 24, SIGXFSZ: 25, SIGSYS: 31,
+};
+
+/** The name of a signal by its number, "SIGKILL" for 9. */
+export function signalName(number: number): string {
+  return Object.entries(signalNumbers).find(([, value]) => value === number)?.[0] ?? `SIG${number}`;
+}

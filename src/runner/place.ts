@@ -1,0 +1,23 @@
+/** A directory of the host as it appears in a jail. Targets follow the path language: /home/ada, "/course/Lecture Notes". */
+export interface Mount {
+  readonly source: string;
+  readonly target: string;
+  readonly writable: boolean;
+}
+
+/** Where a person's programs run: what the jail shows of the host, and what may be kept there. */
+export interface JailPlace {
+  /** The account, for logs. */
+  readonly owner: string;
+  /** The host's sources must lie in directories that only the server can change: they are mounted by path. */
+  readonly mounts: readonly Mount[];
+  /** Working directory, as a path in the jail. */
+  readonly directory: string;
+  /** HOME, as a path in the jail. */
+  readonly home: string;
+  /** Further environment variables. */
+  readonly environment?: Readonly<Record<string, string>>;
+  /** The directory on the host whose size is watched while a program runs, and its limit in bytes. */
+  readonly workspaceDirectory: string;
+  readonly workspaceBytes: number;
+}
