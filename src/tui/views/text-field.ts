@@ -109,7 +109,7 @@ interface Edited {
   readonly cursor: number;
 }
 
-type Edit = (value: string, cursor: number) => Edit;
+type Edit = (value: string, cursor: number) => Edited;
 
 const move = (to: (value: string, cursor: number) => number): Edit => (value, cursor) => ({ value, cursor: to(value, cursor) });
 

@@ -1,0 +1,187 @@
+/** The file browser's pane: draws the rows of the model and turns keys and clicks into what the person wants. */
+import { stringWidth } from "../../editor/width.ts";
+import type { CellStyle, Surface } from "../draw/surface.ts";
+import type { InputEvent, MouseEvent } from "../input/event.ts";
+import { fitEnd } from "./fit.ts";
+import { ScrollList } from "./scroll-list.ts";
+import { bold, dim, plain, selected, selectedPlain, title, titleFocused, warning } from "./styles.ts";
+
+/** What the pane needs of a row of the tree. */
+export interface FileTreeRow {
+  readonly path: string;
+  readonly name: string;
+  readonly depth: number;
+  readonly kind: "root" | "directory" | "file" | "link" | "other" | "more";
+  readonly expanded: boolean;
+  readonly writable: boolean;
+}
+
+export interface FileTreeProps {
+  readonly rows: readonly FileTreeRow[];
+  readonly focused: boolean;
+  /** The file in the editor: drawn bold. */
+  readonly openPath: string | undefined;
+  /** Whether a file has unsaved changes. */
+  readonly isModified: (path: string) => boolean;
+}
+
+/** What the person asked for. */
+export type TreeIntent =
+  | { readonly kind: "open" | "toggle" | "new-file" | "new-folder" | "rename" | "delete"; readonly row: FileTreeRow }
+  | { readonly kind: "refresh" | "leave" | "moved" };
+
+export class FileTreeView {
+  readonly #list = new ScrollList();
+  #path: string | undefined;
+  #height = 1;
+
+  /** The selected row, if there is any. */
+  selected(rows: readonly FileTreeRow[]): FileTreeRow | undefined {
+    this.#follow(rows);
+    return rows[this.#list.selected];
+  }
+
+  /** Selects a path; a path without a row keeps the selection near where it was. */
+  select(path: string): void {
+    this.#path = path;
+  }
+
+  drawTitle(surface: Surface, focused: boolean): void {
+    surface.put(0, 1, "FILES", focused ? titleFocused : title);
+  }
+
+  draw(surface: Surface, props: FileTreeProps): void {
+    this.#height = surface.height;
+    this.#follow(props.rows);
+    for (let line = 0; line < surface.height; line++) {
+      const index = this.#list.top + line;
+      const row = props.rows[index];
+      if (row) drawRow(surface, line, row, index === this.#list.selected, props);
+    }
+    if (props.focused && props.rows.length > 0) {
+      const row = props.rows[this.#list.selected];
+      surface.cursor(this.#list.selected - this.#list.top, Math.min(surface.width - 1, nameColumn(row?.depth ?? 0)));
+    }
+  }
+
+  /** Undefined when the event means nothing here. Mouse positions count from the pane's own top left. */
+  handle(event: InputEvent, rows: readonly FileTreeRow[]): TreeIntent | undefined {
+    switch (event.kind) {
+      case "key":
+        return this.#key(event.name, rows);
+      case "text":
+        return this.#letter(event.text, rows);
+      case "mouse":
+        return this.#mouse(event, rows);
+      case "paste":
+      case "focus":
+        return undefined;
+      default:
+        return event satisfies never;
+    }
+  }
+
+  #key(name: string, rows: readonly FileTreeRow[]): TreeIntent | undefined {
+    const row = this.selected(rows);
+    if (this.#list.move(name, rows.length, this.#height)) return this.#settle(rows);
+    if (name === "Escape") return { kind: "leave" };
+    if (!row) return undefined;
+    if (name === "Enter") return activate(row);
+    if (name === "Delete") return onEntry("delete", row);
+    if (name === "Right") return isFolder(row) && !row.expanded ? { kind: "toggle", row } : this.#step(rows, 1);
+    if (name === "Left") return isFolder(row) && row.expanded ? { kind: "toggle", row } : this.#toParent(rows, row);
+    return undefined;
+  }
+
+  #letter(text: string, rows: readonly FileTreeRow[]): TreeIntent | undefined {
+    if (text === "g") return { kind: "refresh" };
+    const row = this.selected(rows);
+    if (!row) return undefined;
+    if (text === " ") return activate(row);
+    if (text === "n") return { kind: "new-file", row };
+    if (text === "f") return { kind: "new-folder", row };
+    if (text === "r") return onEntry("rename", row);
+    if (text === "d") return onEntry("delete", row);
+    return undefined;
+  }
+
+  #mouse(event: MouseEvent, rows: readonly FileTreeRow[]): TreeIntent | undefined {
+    if (event.action === "wheel-up" || event.action === "wheel-down") {
+      this.#list.scroll(event.action === "wheel-up" ? -3 : 3, rows.length, this.#height);
+      return { kind: "moved" };
+    }
+    if (event.action !== "press" || event.button !== "left") return undefined;
+    const row = rows[this.#list.top + event.row];
+    if (!row) return { kind: "moved" };
+    this.#list.select(this.#list.top + event.row);
+    this.#path = row.path;
+    return activate(row) ?? { kind: "moved" };
+  }
+
+  #step(rows: readonly FileTreeRow[], by: number): TreeIntent {
+    this.#list.select(this.#list.selected + by);
+    return this.#settle(rows);
+  }
+
+  #toParent(rows: readonly FileTreeRow[], row: FileTreeRow): TreeIntent {
+    let index = this.#list.selected;
+    while (index > 0 && (rows[index]?.depth ?? 0) >= row.depth) index--;
+    this.#list.select(row.depth === 0 ? this.#list.selected : index);
+    return this.#settle(rows);
+  }
+
+  #settle(rows: readonly FileTreeRow[]): TreeIntent {
+    this.#list.fit(rows.length, this.#height);
+    this.#path = rows[this.#list.selected]?.path;
+    return { kind: "moved" };
+  }
+
+  /** Rows come and go while others work: the selection stays with its path, and only then with its place. */
+  #follow(rows: readonly FileTreeRow[]): void {
+    const current = rows[this.#list.selected];
+    if (current && (this.#path === undefined || current.path === this.#path)) {
+      this.#path = current.path;
+      this.#list.clampTop(rows.length, this.#height);
+      return;
+    }
+    const index = rows.findIndex((row) => row.path === this.#path);
+    if (index >= 0) this.#list.select(index);
+    this.#list.fit(rows.length, this.#height);
+    if (index >= 0) this.#path = rows[this.#list.selected]?.path;
+  }
+}
+
+function activate(row: FileTreeRow): TreeIntent | undefined {
+  if (row.kind === "more") return undefined;
+  return { kind: isFolder(row) ? "toggle" : "open", row };
+}
+
+function onEntry(kind: "rename" | "delete", row: FileTreeRow): TreeIntent | undefined {
+  return row.kind === "root" || row.kind === "more" ? undefined : { kind, row };
+}
+
+function isFolder(row: FileTreeRow): boolean {
+  return row.kind === "root" || row.kind === "directory";
+}
+
+function nameColumn(depth: number): number {
+  return 3 + 2 * depth;
+}
+
+function drawRow(surface: Surface, line: number, row: FileTreeRow, isSelected: boolean, props: FileTreeProps): void {
+  const back: CellStyle = isSelected ? (props.focused ? selected : selectedPlain) : plain;
+  if (isSelected) surface.fill({ row: line, column: 0, width: surface.width, height: 1 }, back);
+  const style = (own: CellStyle): CellStyle => (isSelected ? { ...own, ...back } : own);
+  const column = nameColumn(row.depth);
+  if (isFolder(row)) surface.put(line, column - 2, row.expanded ? "▾" : "▸", style(dim));
+  const sign = row.kind === "root" && !row.writable ? "read" : props.isModified(row.path) ? "●" : "";
+  const room = surface.width - column - (sign === "" ? 0 : stringWidth(sign) + 2);
+  const used = surface.put(line, column, fitEnd(row.name, room), style(nameStyle(row, props)));
+  if (sign === "●") surface.put(line, column + used + 1, sign, style(warning));
+  else if (sign !== "") surface.put(line, surface.width - stringWidth(sign) - 1, sign, style(dim));
+}
+
+function nameStyle(row: FileTreeRow, props: FileTreeProps): CellStyle {
+  if (row.kind === "more" || row.kind === "link" || row.kind === "other") return dim;
+  return row.path === props.openPath ? bold : plain;
+}

@@ -1,0 +1,107 @@
+import { stringWidth } from "../../editor/width.ts";
+import type { Surface } from "../draw/surface.ts";
+import type { InputEvent } from "../input/event.ts";
+import { fitEnd, padTo } from "./fit.ts";
+import { drawFrame } from "./frame.ts";
+import { dialog, dialogDim, dialogTitle } from "./styles.ts";
+import { ScrollList } from "./scroll-list.ts";
+import type { View } from "./view.ts";
+
+export interface HelpEntry {
+  readonly keys: string;
+  readonly doc: string;
+}
+
+export interface HelpSection {
+  readonly title: string;
+  readonly entries: readonly HelpEntry[];
+}
+
+export interface HelpOptions {
+  readonly sections: readonly HelpSection[];
+  readonly onClose: () => void;
+}
+
+type Line = { readonly kind: "title"; readonly text: string } | { readonly kind: "entry"; readonly entry: HelpEntry } | { readonly kind: "blank" };
+
+const keysWidth = 20;
+
+/** All keys on one scrolling page, in two columns where there is room. Takes every event until it is closed. */
+export class HelpScreen implements View {
+  readonly #options: HelpOptions;
+  readonly #list = new ScrollList();
+  #height = 1;
+  #lines = 1;
+
+  constructor(options: HelpOptions) {
+    this.#options = options;
+  }
+
+  draw(surface: Surface): void {
+    const columns = surface.width >= 130 ? 2 : 1;
+    const width = Math.min(surface.width - 2, columns * 74);
+    const pages = arrange(this.#options.sections, columns);
+    this.#lines = Math.max(...pages.map((page) => page.length));
+    const height = Math.min(surface.height, this.#lines + 4);
+    const region = { row: Math.floor((surface.height - height) / 2), column: Math.floor((surface.width - width) / 2), width, height };
+    const inside = drawFrame(surface, region, "Help: keys");
+    this.#height = inside.height - 2;
+    this.#list.clampTop(this.#lines, this.#height);
+    const columnWidth = Math.floor(inside.width / columns);
+    for (const [index, page] of pages.entries()) {
+      const part = inside.part({ row: 0, column: index * columnWidth, width: columnWidth - 1, height: this.#height });
+      for (let row = 0; row < this.#height; row++) drawLine(part, row, page[this.#list.top + row]);
+    }
+    const more = this.#lines > this.#height ? "↑ ↓ scroll   " : "";
+    inside.put(inside.height - 1, 0, `${more}Esc close   F1 shows this at any time`, dialogDim);
+  }
+
+  handle(event: InputEvent): boolean {
+    if (event.kind === "key") this.#key(event.name);
+    else if (event.kind === "text" && event.text === "q") this.#options.onClose();
+    else if (event.kind === "mouse" && event.action === "wheel-up") this.#scroll(-3);
+    else if (event.kind === "mouse" && event.action === "wheel-down") this.#scroll(3);
+    return event.kind !== "focus";
+  }
+
+  #key(name: string): void {
+    const page = Math.max(1, this.#height - 1);
+    if (closing.has(name)) this.#options.onClose();
+    else if (name === "Up") this.#scroll(-1);
+    else if (name === "Down") this.#scroll(1);
+    else if (name === "PageUp") this.#scroll(-page);
+    else if (name === "PageDown") this.#scroll(page);
+    else if (name === "Home") this.#scroll(-this.#lines);
+    else if (name === "End") this.#scroll(this.#lines);
+  }
+
+  #scroll(lines: number): void {
+    this.#list.scroll(lines, this.#lines, this.#height);
+  }
+}
+
+const closing = new Set(["Escape", "Enter", "F1", "Ctrl-G", "Ctrl-C"]);
+
+/** Deals the sections out to columns of about the same length; a section is never torn apart. */
+function arrange(sections: readonly HelpSection[], columns: number): Line[][] {
+  const pages: Line[][] = Array.from({ length: columns }, () => []);
+  const total = sections.reduce((sum, section) => sum + section.entries.length + 2, 0);
+  let current = 0;
+  for (const section of sections) {
+    const page = pages[current] ?? [];
+    if (page.length > 0) page.push({ kind: "blank" });
+    page.push({ kind: "title", text: section.title }, ...section.entries.map((entry) => ({ kind: "entry" as const, entry })));
+    if (page.length >= total / columns - 2 && current < columns - 1) current++;
+  }
+  return pages;
+}
+
+function drawLine(surface: Surface, row: number, line: Line | undefined): void {
+  if (!line || line.kind === "blank") return;
+  if (line.kind === "title") {
+    surface.put(row, 0, fitEnd(line.text, surface.width), dialogTitle);
+    return;
+  }
+  const used = surface.put(row, 2, padTo(line.entry.keys, Math.max(keysWidth, stringWidth(line.entry.keys) + 1)), { ...dialog, bold: true });
+  surface.put(row, 2 + used, fitEnd(line.entry.doc, surface.width - used - 2), dialog);
+}

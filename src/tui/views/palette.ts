@@ -1,0 +1,118 @@
+import { stringWidth } from "../../editor/width.ts";
+import type { Region, Surface } from "../draw/surface.ts";
+import type { InputEvent, MouseEvent } from "../input/event.ts";
+import { fitEnd } from "./fit.ts";
+import { centred, drawFrame } from "./frame.ts";
+import { fuzzyFilter } from "./fuzzy.ts";
+import { ScrollList } from "./scroll-list.ts";
+import { dialog, dialogDim, dialogSelected } from "./styles.ts";
+import { TextField } from "./text-field.ts";
+import type { View } from "./view.ts";
+
+export interface PaletteItem {
+  readonly id: string;
+  readonly label: string;
+  /** More about it, dim, after the label; searched as well. */
+  readonly detail?: string;
+  /** At the right: the keys that do the same. */
+  readonly keys?: string;
+}
+
+export interface PaletteOptions {
+  readonly title: string;
+  readonly items: readonly PaletteItem[];
+  /** Shown while there is nothing to choose from. */
+  readonly empty: string;
+  /** The chosen item, or undefined when the person changed their mind. */
+  readonly onClose: (item: PaletteItem | undefined) => void;
+}
+
+const mostRows = 14;
+
+/** A list to choose from by typing a few letters of what is meant. Takes every event until it is closed. */
+export class Palette implements View {
+  readonly #options: PaletteOptions;
+  readonly #field = new TextField({ maxLength: 100 });
+  readonly #list = new ScrollList();
+  #items: readonly PaletteItem[];
+  #matches: readonly PaletteItem[];
+  /** Where the rows were drawn last, for the mouse. */
+  #rows: Region = { row: 0, column: 0, width: 0, height: 1 };
+
+  constructor(options: PaletteOptions) {
+    this.#options = options;
+    this.#items = options.items;
+    this.#matches = options.items;
+  }
+
+  /** Replaces the items, when they take time to find; what was typed stays. */
+  setItems(items: readonly PaletteItem[]): void {
+    this.#items = items;
+    this.#filter();
+  }
+
+  draw(surface: Surface): void {
+    const height = Math.min(mostRows, Math.max(3, this.#items.length), surface.height - 4);
+    const region = { ...centred(surface, Math.min(76, surface.width - 4), height + 4), row: Math.min(2, surface.height - height - 4) };
+    const inside = drawFrame(surface, region, this.#options.title);
+    this.#field.draw(inside, { row: 0, column: 0, width: inside.width, focused: true });
+    this.#rows = { row: region.row + 3, column: region.column + 2, width: inside.width, height };
+    this.#list.clampTop(this.#matches.length, height);
+    for (let line = 0; line < height; line++) this.#drawItem(inside, line + 2, this.#list.top + line);
+    if (this.#matches.length === 0) {
+      inside.put(2, 0, this.#items.length === 0 ? this.#options.empty : "Nothing matches. Backspace widens the search.", dialogDim);
+    }
+  }
+
+  handle(event: InputEvent): boolean {
+    if (event.kind === "key") this.#key(event);
+    else if (event.kind === "mouse") this.#mouse(event);
+    else if (this.#field.handle(event)) this.#filter();
+    return event.kind !== "focus";
+  }
+
+  #drawItem(inside: Surface, row: number, index: number): void {
+    const item = this.#matches[index];
+    if (!item) return;
+    const isSelected = index === this.#list.selected;
+    const style = isSelected ? dialogSelected : dialog;
+    const faint = isSelected ? dialogSelected : dialogDim;
+    if (isSelected) inside.fill({ row, column: 0, width: inside.width, height: 1 }, dialogSelected);
+    inside.put(row, 0, isSelected ? "›" : " ", style);
+    const keys = item.keys ?? "";
+    const room = inside.width - 2 - (keys === "" ? 0 : stringWidth(keys) + 2);
+    const used = inside.put(row, 2, fitEnd(item.label, room), style);
+    const detail = item.detail ?? "";
+    if (detail !== "" && used + 4 < room) inside.put(row, 2 + used + 2, fitEnd(detail, room - used - 2), faint);
+    if (keys !== "") inside.put(row, inside.width - stringWidth(keys) - 1, keys, faint);
+  }
+
+  #key(event: InputEvent & { kind: "key" }): void {
+    if (event.name === "Escape" || event.name === "Ctrl-C") return this.#options.onClose(undefined);
+    if (event.name === "Enter") return this.#choose(this.#list.selected);
+    const moved = event.name !== "Home" && event.name !== "End" && this.#list.move(event.name, this.#matches.length, this.#rows.height);
+    if (moved) this.#list.fit(this.#matches.length, this.#rows.height);
+    else if (this.#field.handle(event)) this.#filter();
+  }
+
+  #mouse(event: MouseEvent): void {
+    const { row, column, width, height } = this.#rows;
+    if (event.action === "wheel-up" || event.action === "wheel-down") {
+      this.#list.scroll(event.action === "wheel-up" ? -3 : 3, this.#matches.length, height);
+    } else if (event.action === "press" && event.row >= row && event.row < row + height && event.column >= column && event.column < column + width) {
+      this.#choose(this.#list.top + event.row - row);
+    }
+  }
+
+  #filter(): void {
+    this.#matches = fuzzyFilter(this.#field.value, this.#items, (item) => `${item.label} ${item.detail ?? ""}`);
+    this.#list.select(0);
+    this.#list.fit(this.#matches.length, this.#rows.height);
+  }
+
+  /** Enter without a match stays: the person sees that nothing was chosen. */
+  #choose(index: number): void {
+    const item = this.#matches[index];
+    if (item) this.#options.onClose(item);
+  }
+}

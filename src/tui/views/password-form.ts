@@ -1,0 +1,101 @@
+import type { Surface } from "../draw/surface.ts";
+import type { InputEvent } from "../input/event.ts";
+import { wrap } from "./fit.ts";
+import { centred, drawFrame } from "./frame.ts";
+import { dialog, dialogDim, dialogError } from "./styles.ts";
+import { TextField } from "./text-field.ts";
+import type { View } from "./view.ts";
+
+export interface PasswordFormOptions {
+  readonly title: string;
+  /** Why a password is asked for, and what a good one is. */
+  readonly reason: string;
+  /** Asks for the password of now as well. */
+  readonly askCurrent: boolean;
+  /** Sets the password; resolves with what is wrong with it, or with undefined when it is set. Never rejects. */
+  readonly submit: (passwords: { current: string; next: string }) => Promise<string | undefined>;
+  /** Called when the outcome of `submit` changed what should be drawn. */
+  readonly redraw: () => void;
+  /** True: the password is set. False: the person gave up. */
+  readonly onClose: (done: boolean) => void;
+}
+
+interface Field {
+  readonly label: string;
+  readonly field: TextField;
+}
+
+/** Longest password that is taken; far above what bcrypt sees, so that the rule's own message is what people read. */
+const maxLength = 256;
+
+/** Asks for a new password, twice, unseen. Takes every event until it is closed. */
+export class PasswordForm implements View {
+  readonly #options: PasswordFormOptions;
+  readonly #current = new TextField({ masked: true, maxLength });
+  readonly #next = new TextField({ masked: true, maxLength });
+  readonly #again = new TextField({ masked: true, maxLength });
+  readonly #fields: readonly Field[];
+  #focus = 0;
+  #problem = "";
+  #busy = false;
+
+  constructor(options: PasswordFormOptions) {
+    this.#options = options;
+    const current: Field[] = options.askCurrent ? [{ label: "Password now", field: this.#current }] : [];
+    this.#fields = [...current, { label: "New password", field: this.#next }, { label: "Once more", field: this.#again }];
+  }
+
+  draw(surface: Surface): void {
+    const width = Math.min(64, surface.width - 2);
+    const reason = wrap(this.#options.reason, width - 4);
+    const problem = this.#problem === "" ? [] : wrap(`✗ ${this.#problem}`, width - 4).slice(0, 3);
+    const height = reason.length + this.#fields.length * 2 + Math.max(1, problem.length) + 5;
+    const inside = drawFrame(surface, centred(surface, width, height), this.#options.title);
+    for (const [index, line] of reason.entries()) inside.put(index + 1, 0, line, dialog);
+    let row = reason.length + 2;
+    for (const [index, { label, field }] of this.#fields.entries()) {
+      inside.put(row, 0, label, dialog);
+      field.draw(inside, { row, column: 15, width: inside.width - 15, focused: index === this.#focus && !this.#busy });
+      row += 2;
+    }
+    for (const [index, line] of problem.entries()) inside.put(row + index, 0, line, dialogError);
+    inside.put(inside.height - 1, 0, this.#busy ? "One moment…" : "Enter next   Tab other field   Esc cancel", dialogDim);
+  }
+
+  handle(event: InputEvent): boolean {
+    if (event.kind === "focus") return false;
+    if (this.#busy) return true; // what is typed meanwhile must not land in a field that is about to be cleared
+    if (event.kind === "key" && this.#key(event.name)) return true;
+    if (this.#fields[this.#focus]?.field.handle(event)) this.#problem = "";
+    return true;
+  }
+
+  #key(name: string): boolean {
+    const count = this.#fields.length;
+    if (name === "Escape" || name === "Ctrl-C" || name === "Ctrl-Q") this.#options.onClose(false);
+    else if (name === "Tab" || name === "Down") this.#focus = (this.#focus + 1) % count;
+    else if (name === "Shift-Tab" || name === "Up") this.#focus = (this.#focus + count - 1) % count;
+    else if (name === "Enter" && this.#focus < count - 1) this.#focus++;
+    else if (name === "Enter") void this.#submit();
+    else return false;
+    return true;
+  }
+
+  async #submit(): Promise<void> {
+    if (this.#next.value !== this.#again.value) return this.#reject("the two passwords are not the same");
+    this.#busy = true;
+    this.#problem = "";
+    const problem = await this.#options.submit({ current: this.#current.value, next: this.#next.value });
+    this.#busy = false;
+    if (problem === undefined) this.#options.onClose(true);
+    else this.#reject(problem);
+    this.#options.redraw();
+  }
+
+  #reject(problem: string): void {
+    this.#problem = problem;
+    this.#next.value = "";
+    this.#again.value = "";
+    this.#focus = this.#fields.findIndex(({ field }) => field === this.#next);
+  }
+}

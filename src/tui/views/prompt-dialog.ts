@@ -1,0 +1,62 @@
+import { stringWidth } from "../../editor/width.ts";
+import type { Surface } from "../draw/surface.ts";
+import type { InputEvent } from "../input/event.ts";
+import { fitEnd, wrap } from "./fit.ts";
+import { centred, drawFrame } from "./frame.ts";
+import { dialog, dialogDim, dialogError } from "./styles.ts";
+import { TextField } from "./text-field.ts";
+import type { View } from "./view.ts";
+
+export interface PromptOptions {
+  readonly title: string;
+  /** What is asked for; above the field. */
+  readonly label: string;
+  readonly value?: string;
+  /** Where the cursor starts in `value`; at its end by default. */
+  readonly cursor?: number;
+  /** Why a value can't be taken, or undefined. Shown under the field after Enter, until the next change. */
+  readonly check?: (value: string) => string | undefined;
+  /** The value, or undefined when the person changed their mind. */
+  readonly onClose: (value: string | undefined) => void;
+}
+
+/** Asks for one line of text. Takes every event until it is closed. */
+export class PromptDialog implements View {
+  readonly #options: PromptOptions;
+  readonly #field: TextField;
+  #problem = "";
+
+  constructor(options: PromptOptions) {
+    this.#options = options;
+    this.#field = new TextField({ value: options.value ?? "", maxLength: 255 });
+    if (options.cursor !== undefined) this.#field.moveTo(options.cursor);
+  }
+
+  draw(surface: Surface): void {
+    const width = Math.min(surface.width - 4, Math.max(52, stringWidth(this.#options.label) + 4));
+    const label = wrap(this.#options.label, width - 4);
+    const inside = drawFrame(surface, centred(surface, width, label.length + 6), this.#options.title);
+    for (const [index, line] of label.entries()) inside.put(index + 1, 0, line, dialog);
+    const row = label.length + 1;
+    this.#field.draw(inside, { row, column: 0, width: inside.width, focused: true });
+    if (this.#problem !== "") inside.put(row + 1, 0, fitEnd(`✗ ${this.#problem}`, inside.width), dialogError);
+    inside.put(row + 2, 0, "Enter OK   Esc Cancel", dialogDim);
+  }
+
+  handle(event: InputEvent): boolean {
+    if (event.kind === "key" && (event.name === "Escape" || event.name === "Ctrl-C")) {
+      this.#options.onClose(undefined);
+    } else if (event.kind === "key" && event.name === "Enter") {
+      this.#submit();
+    } else if (this.#field.handle(event)) {
+      this.#problem = "";
+    }
+    return event.kind !== "focus";
+  }
+
+  #submit(): void {
+    const value = this.#field.value;
+    this.#problem = this.#options.check?.(value) ?? "";
+    if (this.#problem === "") this.#options.onClose(value);
+  }
+}
