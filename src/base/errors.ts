@@ -56,6 +56,7 @@ export const errorCodes = {
   "draining": exitStatus.tryAgain,
   "database-unavailable": exitStatus.tryAgain,
   "database-unsupported": exitStatus.failed,
+  "database-failed": exitStatus.failed,
   "migration-failed": exitStatus.failed,
   "port-in-use": exitStatus.failed,
   "data-in-use": exitStatus.failed,

@@ -1,0 +1,225 @@
+/**
+ * Theory of operation: one bounded pool of connections for the process. Getting a connection is retried for
+ * `retrySeconds`, since nothing was executed yet; a statement that was already sent is repeated only when the caller
+ * said that this is harmless (`read`), because a lost connection leaves open whether it took effect. What then still
+ * fails is `database-unavailable`, so that an outage is never mistaken for a wrong password or an empty class.
+ */
+import { setTimeout as sleep } from "node:timers/promises";
+import { Pool, TypeOverrides, types as postgresTypes, type PoolClient, type QueryResultRow } from "pg";
+import { UserError } from "../base/errors.ts";
+import type { Log } from "../base/log.ts";
+import { isConnectionFailure, translate, unavailable } from "./failures.ts";
+import type { Queryable } from "./queryable.ts";
+
+export interface DatabaseOptions {
+  /** postgresql://USER@HOST/NAME, or with ?host=/directory for a socket. */
+  readonly url: string;
+  /** Most connections at once. */
+  readonly poolSize: number;
+  readonly statementTimeoutSeconds: number;
+  /** How long a lost server is waited for; 0 tries once. */
+  readonly retrySeconds: number;
+  readonly log: Log;
+}
+
+/** SQL stays compatible with this version: Debian 12's. */
+const oldestVersion = 150_000;
+/** Callers that may wait at once; more mean that the database cannot keep up, and waiting longer would not help them. */
+const mostPending = 2000;
+const firstPauseMs = 25;
+const longestPauseMs = 500;
+const connectSeconds = 5;
+
+/** One connection in use. Setting `broken` keeps it from going back to the pool. */
+interface Lease {
+  readonly client: PoolClient;
+  broken: Error | undefined;
+}
+
+/** A bounded pool of connections to PostgreSQL 15 or later. */
+export class Database implements Queryable, AsyncDisposable {
+  readonly #pool: Pool;
+  readonly #retryMs: number;
+  readonly #log: Log;
+  #pending = 0;
+  #available = true;
+  #closing: Promise<void> | undefined;
+
+  private constructor(pool: Pool, retryMs: number, log: Log) {
+    this.#pool = pool;
+    this.#retryMs = retryMs;
+    this.#log = log;
+  }
+
+  /** Connects and checks the version. Throws `database-unavailable` or `database-unsupported`. */
+  static async connect(options: DatabaseOptions): Promise<Database> {
+    const database = new Database(createPool(options), options.retrySeconds * 1000, options.log);
+    try {
+      await database.#checkVersion();
+      return database;
+    } catch (error) {
+      await database.close();
+      throw error;
+    }
+  }
+
+  /** Whether the last attempt to reach the server succeeded. */
+  get available(): boolean {
+    return this.#available;
+  }
+
+  /** Runs one statement by itself. A connection that breaks after the statement was sent is an error, not a retry. */
+  async query<T extends object>(text: string, values: readonly unknown[] = []): Promise<T[]> {
+    return await this.#use(({ client }) => run<T>(client, text, values), false);
+  }
+
+  /** Like `query`, for statements that change nothing: they are sent again when the connection breaks. */
+  async read<T extends object>(text: string, values: readonly unknown[] = []): Promise<T[]> {
+    return await this.#use(({ client }) => run<T>(client, text, values), true);
+  }
+
+  /**
+   * Runs `work` in one transaction and commits; whatever it throws rolls everything back and is thrown on. Use only the
+   * argument inside: `this.query` would take a second connection, and enough of those at once wait for each other.
+   */
+  async transaction<T>(work: (queryable: Queryable) => Promise<T>): Promise<T> {
+    const inTransaction = async (lease: Lease): Promise<T> => {
+      try {
+        const result = await work({ query: async (text, values = []) => await run(lease.client, text, values) });
+        await lease.client.query("COMMIT");
+        return result;
+      } catch (error) {
+        await this.#rollBack(lease);
+        throw error;
+      }
+    };
+    return await this.#use(inTransaction, false, "BEGIN");
+  }
+
+  /** Asks the server once, without retries. */
+  async ping(): Promise<boolean> {
+    try {
+      const client = await this.#pool.connect();
+      const broken = await client.query("SELECT 1").then(() => undefined, asError);
+      client.release(broken);
+      if (!broken) this.#noteAvailable(true);
+      return !broken;
+    } catch (error) {
+      this.#noteAvailable(false, error);
+      return false;
+    }
+  }
+
+  /** Ends all connections once their statements are done. Idempotent. */
+  close(): Promise<void> {
+    this.#closing ??= this.#pool.end();
+    return this.#closing;
+  }
+
+  [Symbol.asyncDispose](): Promise<void> {
+    return this.close();
+  }
+
+  async #checkVersion(): Promise<void> {
+    const text = "SELECT current_setting('server_version_num')::int AS number, current_setting('server_version') AS name";
+    const rows = await this.read<{ number: number; name: string }>(text);
+    const version = rows[0] ?? { number: 0, name: "unknown" };
+    if (version.number >= oldestVersion) return;
+    throw new UserError(
+      "database-unsupported",
+      `the database server is PostgreSQL ${version.name}, and classh needs 15 or later`,
+      "Point DATABASE_URL at a newer server, or leave it empty to use the embedded one.",
+    );
+  }
+
+  /** Gives `work` a connection and takes it back; retries as the theory of operation says. */
+  async #use<T>(work: (lease: Lease) => Promise<T>, repeatable: boolean, first?: string): Promise<T> {
+    if (this.#pending >= mostPending) throw unavailable(new Error("too many statements are waiting"));
+    this.#pending += 1;
+    try {
+      const deadline = performance.now() + this.#retryMs;
+      for (let pause = firstPauseMs; ; pause = Math.min(pause * 2, longestPauseMs)) {
+        let started = false;
+        try {
+          return await this.#once(work, first, () => (started = true));
+        } catch (error) {
+          if (!isConnectionFailure(error)) throw translate(error);
+          this.#noteAvailable(false, error);
+          const late = performance.now() + pause > deadline;
+          if (late || this.#closing || (started && !repeatable)) throw unavailable(error);
+        }
+        await sleep(pause);
+      }
+    } finally {
+      this.#pending -= 1;
+    }
+  }
+
+  async #once<T>(work: (lease: Lease) => Promise<T>, first: string | undefined, start: () => void): Promise<T> {
+    const lease: Lease = { client: await this.#pool.connect(), broken: undefined };
+    // Between statements a broken connection is an event; without a listener it would end the process.
+    const listener = (error: Error): void => {
+      lease.broken = error;
+    };
+    lease.client.on("error", listener);
+    try {
+      if (first) await lease.client.query(first);
+      start();
+      const result = await work(lease);
+      this.#noteAvailable(true);
+      return result;
+    } catch (error) {
+      if (isConnectionFailure(error)) lease.broken ??= asError(error);
+      throw error;
+    } finally {
+      lease.client.off("error", listener);
+      lease.client.release(lease.broken);
+    }
+  }
+
+  async #rollBack(lease: Lease): Promise<void> {
+    try {
+      await lease.client.query("ROLLBACK");
+    } catch (error) {
+      // The server rolls back by itself when the connection ends; it must not go back to the pool half-way.
+      lease.broken = asError(error);
+    }
+  }
+
+  #noteAvailable(available: boolean, error?: unknown): void {
+    if (this.#available === available) return;
+    this.#available = available;
+    if (available) this.#log.info("database reached again");
+    else this.#log.warn("database lost", { error: asError(error) });
+  }
+}
+
+async function run<T extends object>(client: PoolClient, text: string, values: readonly unknown[]): Promise<T[]> {
+  const result = await client.query<T & QueryResultRow>(text, [...values]);
+  return result.rows;
+}
+
+function createPool(options: DatabaseOptions): Pool {
+  const statementMs = Math.round(options.statementTimeoutSeconds * 1000);
+  const types = new TypeOverrides();
+  types.setTypeParser(postgresTypes.builtins.INT8, Number); // ids and counts; none comes near 2^53
+  const pool = new Pool({
+    connectionString: options.url,
+    max: options.poolSize,
+    application_name: "classh",
+    connectionTimeoutMillis: connectSeconds * 1000,
+    idleTimeoutMillis: 60_000,
+    keepAlive: true,
+    statement_timeout: statementMs,
+    // A server that fell silent (a lost network) never sends its own time-out.
+    query_timeout: statementMs + 2000,
+    idle_in_transaction_session_timeout: statementMs,
+    types,
+  });
+  pool.on("error", (error) => options.log.debug("an idle database connection ended", { error }));
+  return pool;
+}
+
+function asError(error: unknown): Error {
+  return error instanceof Error ? error : new Error(String(error));
+}

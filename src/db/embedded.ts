@@ -1,0 +1,281 @@
+/**
+ * Theory of operation: PostgreSQL as a part of classh. The server is a detached process of its own (a Ctrl-C at our
+ * terminal must not stop it before us, and a kill -9 of us must not cost a commit), found again by its data directory:
+ * `postmaster.pid` names process and socket. So starting means: adopt the one that answers, wait for the one that is
+ * starting, or start one. The same loop brings it back when it dies. It listens on a socket only, in a directory of
+ * mode 0700, and lets in only our own operating system account.
+ */
+import { spawn, type ChildProcess } from "node:child_process";
+import { open, readFile, realpath, rename, rm, stat } from "node:fs/promises";
+import { resolve } from "node:path";
+import { setTimeout as sleep } from "node:timers/promises";
+import { Client } from "pg";
+import { UserError } from "../base/errors.ts";
+import type { Log } from "../base/log.ts";
+import { findBinaries, type Binaries } from "./binaries.ts";
+import { databaseName, ensureCluster } from "./cluster.ts";
+import { isConnectionFailure, sqlState } from "./failures.ts";
+import { findPostmaster, stopPostmaster } from "./postmaster.ts";
+import { makeSocketDirectory } from "./socket-directory.ts";
+
+export interface EmbeddedOptions {
+  /** The cluster. Beside it are made DIRECTORY.log, DIRECTORY.lib and, if the path is short enough, DIRECTORY.socket. */
+  readonly directory: string;
+  /** Other PostgreSQL programs than the bundled ones: the directory that holds `postgres` and `initdb`. */
+  readonly binaries?: string | undefined;
+  readonly log: Log;
+  /** False gives up safety against power loss for speed: tests only. */
+  readonly durable?: boolean;
+}
+
+/** Longest wait for a start; recovery after a crash reads at most 128 MB of log, which takes seconds. */
+const startMs = 60_000;
+const pollMs = 10;
+const mostFailedStarts = 5;
+const superviseMs = 1000;
+const longestPauseMs = 30_000;
+
+/** Starts (or adopts) the embedded server. Throws `database-failed` or `database-unsupported` with what to do. */
+export async function startEmbeddedPostgres(options: EmbeddedOptions): Promise<EmbeddedPostgres> {
+  if (process.getuid?.() === 0) {
+    throw new UserError(
+      "database-failed",
+      "PostgreSQL refuses to run as root",
+      "Start classh with bin/start, which changes to an ordinary account, or log in as one.",
+    );
+  }
+  const directory = resolve(options.directory);
+  const binaries = await findBinaries(options.binaries || undefined, `${directory}.lib`);
+  await ensureCluster(directory, binaries, options.durable ?? true, options.log);
+  const real = await realpath(directory);
+  const socket = await makeSocketDirectory(real);
+  const server = new EmbeddedPostgres(real, socket, binaries, options.log, options.durable ?? true);
+  try {
+    await server.start();
+    return server;
+  } catch (error) {
+    await server.stop();
+    throw error;
+  }
+}
+
+/** The running server. Disposing stops it; until then it is started again when it dies. */
+export class EmbeddedPostgres implements AsyncDisposable {
+  readonly directory: string;
+  readonly #binaries: Binaries;
+  readonly #log: Log;
+  readonly #durable: boolean;
+  #socketDirectory: string;
+  #pid: number | undefined;
+  #adopted = false;
+  #supervision: NodeJS.Timeout | undefined;
+  #busy: Promise<void> = Promise.resolve();
+
+  constructor(directory: string, socketDirectory: string, binaries: Binaries, log: Log, durable: boolean) {
+    this.directory = directory;
+    this.#socketDirectory = socketDirectory;
+    this.#binaries = binaries;
+    this.#log = log;
+    this.#durable = durable;
+  }
+
+  /** Where to connect; for the account that started the server only. */
+  get url(): string {
+    return this.urlOf(databaseName);
+  }
+
+  /** The same server, another database. */
+  urlOf(database: string): string {
+    return `postgresql://${databaseName}@/${encodeURIComponent(database)}?host=${encodeURIComponent(this.#socketDirectory)}`;
+  }
+
+  /** The server's process, while it runs. */
+  get pid(): number | undefined {
+    return this.#pid;
+  }
+
+  /** Whether it was found running, left by a classh that was killed. */
+  get adopted(): boolean {
+    return this.#adopted;
+  }
+
+  /** Starts it again after `stop`. Does nothing while it runs. */
+  start(): Promise<void> {
+    return this.#inTurn(async () => {
+      await this.#bringUp();
+      this.#supervise(superviseMs);
+    });
+  }
+
+  /** Stops it and keeps it stopped. What was committed stays. Idempotent. */
+  stop(): Promise<void> {
+    clearTimeout(this.#supervision);
+    return this.#inTurn(async () => {
+      clearTimeout(this.#supervision);
+      this.#supervision = undefined;
+      const running = await findPostmaster(this.directory);
+      if (running) await stopPostmaster(running.pid, this.directory, this.#log);
+      this.#pid = undefined;
+    });
+  }
+
+  async [Symbol.asyncDispose](): Promise<void> {
+    await this.stop();
+    await rm(this.#socketDirectory, { recursive: true, force: true });
+  }
+
+  /** Starting, stopping and supervision never overlap. */
+  #inTurn(work: () => Promise<void>): Promise<void> {
+    const turn = this.#busy.then(work);
+    this.#busy = turn.catch(() => undefined); // the caller gets the error; the next in turn starts afresh
+    return turn;
+  }
+
+  #supervise(pauseMs: number): void {
+    clearTimeout(this.#supervision);
+    this.#supervision = setTimeout(() => {
+      void this.#inTurn(async () => {
+        if (this.#supervision === undefined) return; // stopped while this waited for its turn
+        this.#supervise(await this.#look(pauseMs));
+      });
+    }, pauseMs);
+    this.#supervision.unref();
+  }
+
+  /** Starts the server if it died; returns when to look again. */
+  async #look(pauseMs: number): Promise<number> {
+    try {
+      if ((await findPostmaster(this.directory)) !== undefined) return superviseMs;
+      this.#log.warn("the database server died; starting it again", { pid: this.#pid });
+      await this.#bringUp();
+      return superviseMs;
+    } catch (error) {
+      this.#log.error("the database server does not start", { error });
+      return Math.min(pauseMs * 2, longestPauseMs);
+    }
+  }
+
+  async #bringUp(): Promise<void> {
+    const began = performance.now();
+    let child: ChildProcess | undefined;
+    for (let failures = 0; performance.now() - began < startMs; await sleep(pollMs)) {
+      const running = await findPostmaster(this.directory);
+      if (running?.socketDirectory) {
+        const ready = await createDatabase(this.#urlIn(running.socketDirectory), this.directory);
+        if (!ready) continue;
+        this.#socketDirectory = running.socketDirectory;
+        this.#pid = running.pid;
+        this.#adopted = child?.pid !== running.pid;
+        this.#log.info("database server ready", { pid: running.pid, adopted: this.#adopted, ms: Math.round(performance.now() - began) });
+        return;
+      }
+      if (running || (child?.pid !== undefined && child.exitCode === null && child.signalCode === null)) continue;
+      if (child) {
+        failures += 1;
+        if (failures >= mostFailedStarts) break;
+        await sleep(100 * failures); // the last orphans of a killed server hold its memory for a moment
+      }
+      child = await this.#spawn();
+    }
+    throw new UserError(
+      "database-failed",
+      `the database server does not start: ${await lastLine(this.#logFile)}`,
+      `Look at the end of ${this.#logFile}.`,
+    );
+  }
+
+  #urlIn(socketDirectory: string): string {
+    return `postgresql://${databaseName}@/postgres?host=${encodeURIComponent(socketDirectory)}`;
+  }
+
+  get #logFile(): string {
+    return `${this.directory}.log`;
+  }
+
+  async #spawn(): Promise<ChildProcess> {
+    await keepShort(this.#logFile);
+    const output = await open(this.#logFile, "a", 0o600);
+    try {
+      const settings = serverSettings(this.#socketDirectory, this.#binaries.major, this.#durable);
+      const args = ["-D", this.directory, ...Object.entries(settings).flatMap(([name, value]) => ["-c", `${name}=${value}`])];
+      const child = spawn(this.#binaries.postgres, args, {
+        cwd: this.directory,
+        env: this.#binaries.environment,
+        detached: true,
+        stdio: ["ignore", output.fd, output.fd],
+      });
+      child.on("error", (error) => this.#log.error("the database server could not be run", { error }));
+      child.once("exit", () => {
+        // Our own child's end is noticed at once; an adopted server's at the next look.
+        if (this.#supervision !== undefined && this.#pid === child.pid) this.#supervise(0);
+      });
+      child.unref();
+      return child;
+    } finally {
+      await output.close();
+    }
+  }
+}
+
+/** Small and quiet: a class of sixty makes a few statements a second. */
+function serverSettings(socketDirectory: string, major: number, durable: boolean): Record<string, string> {
+  return {
+    listen_addresses: "",
+    unix_socket_directories: socketDirectory,
+    unix_socket_permissions: "0700",
+    max_connections: "60",
+    shared_buffers: "32MB",
+    dynamic_shared_memory_type: "mmap", // containers often have a tiny /dev/shm
+    max_worker_processes: "2",
+    max_parallel_workers_per_gather: "0",
+    max_logical_replication_workers: "0",
+    autovacuum_max_workers: "1",
+    wal_level: "minimal",
+    max_wal_senders: "0",
+    max_wal_size: "128MB",
+    min_wal_size: "32MB",
+    jit: "off",
+    huge_pages: "off",
+    timezone: "UTC",
+    log_timezone: "UTC",
+    log_min_messages: "log", // a refused statement is the caller's to report, and its text may hold personal data
+    log_checkpoints: "off",
+    ...(major >= 18 ? { io_method: "sync" } : {}), // the default runs three more processes
+    ...(durable ? {} : { fsync: "off", synchronous_commit: "off", full_page_writes: "off" }),
+  };
+}
+
+/** Whether the server answers, serves `directory`, and has our database, which is made if need be. */
+async function createDatabase(url: string, directory: string): Promise<boolean> {
+  const client = new Client({ connectionString: url, connectionTimeoutMillis: 5000, application_name: "classh" });
+  client.on("error", () => undefined); // the statement in progress reports it
+  try {
+    await client.connect();
+    const found = await client.query<{ directory: string; ours: boolean }>(
+      "SELECT current_setting('data_directory') AS directory, EXISTS (SELECT FROM pg_database WHERE datname = $1) AS ours",
+      [databaseName],
+    );
+    const row = found.rows[0];
+    if (row?.directory !== directory) return false;
+    if (!row.ours) await client.query(`CREATE DATABASE ${databaseName}`);
+    return true;
+  } catch (error) {
+    // Starting, recovering, or another starter makes the database at this moment (42P04, 23505; 55006: its template is busy).
+    if (isConnectionFailure(error) || ["42P04", "23505", "55006"].includes(sqlState(error) ?? "")) return false;
+    throw error;
+  } finally {
+    await client.end().catch(() => undefined); // the connection may be broken already
+  }
+}
+
+/** The server's own words go to a file; it is started over once it is large. */
+async function keepShort(file: string): Promise<void> {
+  const size = await stat(file).then((found) => found.size, () => 0);
+  if (size > 1 << 20) await rename(file, `${file}.old`);
+}
+
+async function lastLine(file: string): Promise<string> {
+  const text = await readFile(file, "utf8").catch(() => "");
+  const lines = text.trim().split("\n");
+  return lines.findLast((line) => /FATAL|PANIC|ERROR/.test(line)) ?? lines.at(-1) ?? "it says nothing";
+}

@@ -1,0 +1,144 @@
+/**
+ * Theory of operation: the files of migrations/ are applied in the order of their numbers, all pending ones in one
+ * transaction, so that a bad one leaves nothing half done. Several nodes may start at once: one advisory lock covers
+ * the comparison of checksums and the run, and the others wait for it. A file that was applied and then edited would go
+ * unnoticed by the runner, so each file's checksum is stored in the transaction that applies it.
+ */
+import { createHash } from "node:crypto";
+import { readdir, readFile } from "node:fs/promises";
+import { basename, join } from "node:path";
+import { fileURLToPath } from "node:url";
+import { runner } from "node-pg-migrate";
+import { Client } from "pg";
+import { UserError } from "../base/errors.ts";
+import type { Log } from "../base/log.ts";
+import { isConnectionFailure, sqlState, unavailable } from "./failures.ts";
+
+/** Where the files are; the same from src/ and from dist/. */
+export const migrationsDirectory = fileURLToPath(new URL("../../migrations", import.meta.url));
+
+/** "classh" in ASCII, as a number: any two programs that use the same number wait for each other. */
+const lockNumber = 0x63_6c_61_73_73_68;
+
+interface MigrationFile {
+  /** The file's name without .sql, as the runner records it. */
+  readonly name: string;
+  readonly sql: string;
+  readonly checksum: string;
+}
+
+/**
+ * Brings the database up to date and returns the names of the files applied now. Safe to run from several processes.
+ * Throws `migration-failed` naming the file, or `database-unavailable`.
+ */
+export async function migrate(url: string, log: Log, directory: string = migrationsDirectory): Promise<string[]> {
+  const files = await readMigrations(directory);
+  const client = new Client({ connectionString: url, application_name: "classh migrate", connectionTimeoutMillis: 10_000 });
+  client.on("error", (error) => log.warn("the migration's connection broke", { error }));
+  try {
+    await client.connect();
+    await client.query("SELECT pg_advisory_lock($1)", [lockNumber]); // released with the connection
+    await compareWithApplied(client, files);
+    const applied = await apply(client, files, directory);
+    if (applied.length > 0) log.info("database migrated", { applied });
+    return applied;
+  } catch (error) {
+    throw isConnectionFailure(error) ? unavailable(error) : error;
+  } finally {
+    await client.end().catch((error: unknown) => log.debug("the migration's connection broke", { error }));
+  }
+}
+
+async function readMigrations(directory: string): Promise<MigrationFile[]> {
+  const names = (await readdir(directory)).filter((name) => name.endsWith(".sql")).sort();
+  return await Promise.all(
+    names.map(async (file) => {
+      const sql = await readFile(join(directory, file), "utf8");
+      // These would end the runner's transaction, and what came before could no longer be undone.
+      if (/^\s*(BEGIN|COMMIT|ROLLBACK|START TRANSACTION|END)\s*;/im.test(sql)) {
+        throw failed(file, "it begins or ends a transaction, and all migrations run in one");
+      }
+      return { name: basename(file, ".sql"), sql, checksum: createHash("sha256").update(sql).digest("hex") };
+    }),
+  );
+}
+
+/** Compares what this database went through with the files at hand. */
+async function compareWithApplied(client: Client, files: readonly MigrationFile[]): Promise<void> {
+  const exists = await client.query<{ found: boolean }>("SELECT to_regclass('migration_checksums') IS NOT NULL AS found");
+  if (!exists.rows[0]?.found) {
+    await client.query('CREATE TABLE migration_checksums (name text COLLATE "C" PRIMARY KEY, sha256 text NOT NULL)');
+    return;
+  }
+  const applied = await client.query<{ name: string; sha256: string }>("SELECT name, sha256 FROM migration_checksums ORDER BY name");
+  for (const { name, sha256 } of applied.rows) {
+    const file = files.find((candidate) => candidate.name === name);
+    if (!file) throw failed(`${name}.sql`, "this database has it already, but the file is not here: a newer classh made this database");
+    if (file.checksum !== sha256) throw failed(`${name}.sql`, "it was changed after it had been applied to this database");
+  }
+}
+
+async function apply(client: Client, files: readonly MigrationFile[], directory: string): Promise<string[]> {
+  let current = "";
+  const quiet = { info: ignore, warn: ignore, error: ignore };
+  const load = (paths: string[]): Promise<MigrationUnit[]> => Promise.resolve(paths.map(unit));
+  const unit = (path: string): MigrationUnit => {
+    const file = files.find(({ name }) => name === basename(path, ".sql"));
+    if (!file) throw new Error(`no migration ${path}`);
+    const up = (builder: { sql(text: string): void }): void => {
+      current = `${file.name}.sql`;
+      builder.sql(file.sql);
+      builder.sql(`INSERT INTO migration_checksums VALUES ('${file.name.replaceAll("'", "''")}', '${file.checksum}')`);
+    };
+    return { id: path, filePaths: [path], actions: { up, down: false } };
+  };
+  try {
+    const applied = await runner({
+      dbClient: client,
+      dir: directory,
+      ignorePattern: String.raw`(?!.*\.sql$).*`,
+      migrationsTable: "migrations",
+      direction: "up",
+      singleTransaction: true,
+      checkOrder: true,
+      advisoryLockMode: "wait",
+      logger: quiet,
+      migrationLoaderStrategies: [{ extensions: [".sql"], loader: load }],
+    });
+    return applied.map(({ name }) => name);
+  } catch (error) {
+    if (isConnectionFailure(error)) throw error;
+    throw failed(current || orderProblem(error), describe(error), error);
+  }
+}
+
+interface MigrationUnit {
+  id: string;
+  filePaths: string[];
+  actions: { up: (builder: { sql(text: string): void }) => void; down: false };
+}
+
+function ignore(): void {}
+
+/** The runner's words for a file whose number is below one that was applied already name both. */
+function orderProblem(error: unknown): string {
+  const match = /Not run migration (\S+)/.exec(error instanceof Error ? error.message : "");
+  return match ? `${match[1]}.sql` : "the migrations";
+}
+
+function describe(error: unknown): string {
+  if (!(error instanceof Error)) return String(error);
+  const order = /Not run migration \S+ is preceding already run migration (\S+)/.exec(error.message);
+  if (order) return `it comes before ${order[1]}.sql, which was applied already: give it a higher number`;
+  const state = sqlState(error);
+  return state ? `${error.message} (SQLSTATE ${state})` : error.message;
+}
+
+function failed(file: string, why: string, cause?: unknown): UserError {
+  return new UserError(
+    "migration-failed",
+    `${file} can't be applied to the database: ${why}`,
+    "The database is as it was before. Use the migrations of this classh unchanged, or restore a backup.",
+    { cause },
+  );
+}
