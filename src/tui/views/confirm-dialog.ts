@@ -1,10 +1,11 @@
 import { stringWidth } from "../../editor/width.ts";
+import type { TerminalSize } from "../../base/terminal.ts";
 import type { Region, Surface } from "../draw/surface.ts";
 import type { InputEvent, MouseEvent } from "../input/event.ts";
 import { wrap } from "./fit.ts";
-import { centred, drawFrame, widest } from "./frame.ts";
+import { centred, drawFrame, frameColumns, frameRows, widest } from "./frame.ts";
 import { button, buttonFocused, dialog } from "./styles.ts";
-import type { View } from "./view.ts";
+import type { Layer } from "../layer.ts";
 
 /** An answer: its letter, which must occur in the label, is underlined and chooses it. */
 export interface DialogButton<T> {
@@ -27,7 +28,8 @@ export interface ConfirmOptions<T> {
 const widestText = 64;
 
 /** One question with a few answers. Takes every event until it is answered. */
-export class ConfirmDialog<T> implements View {
+export class ConfirmDialog<T> implements Layer {
+  readonly modal = true;
   readonly #options: ConfirmOptions<T>;
   #focus: number;
   /** Where the buttons were drawn last, for the mouse. */
@@ -38,16 +40,20 @@ export class ConfirmDialog<T> implements View {
     this.#focus = options.initial;
   }
 
-  draw(surface: Surface): void {
+  region(size: TerminalSize): Region {
     const { title, text, buttons } = this.#options;
-    const buttonsWidth = buttons.reduce((sum, { label }) => sum + stringWidth(label) + 6, 0);
-    const limit = Math.min(widestText, surface.width - 6);
-    const width = Math.min(limit, Math.max(widest(wrap(text, limit)), buttonsWidth, stringWidth(title) + 4, 30));
-    const lines = wrap(text, width).slice(0, Math.max(1, surface.height - 5));
-    const region = centred(surface, width + 4, lines.length + 5);
-    const inside = drawFrame(surface, region, title);
+    const limit = Math.min(widestText, size.columns - frameColumns - 2);
+    const width = Math.min(limit, Math.max(widest(wrap(text, limit)), buttonsWidth(buttons), stringWidth(title) + 4, 30));
+    const lines = wrap(text, width).length;
+    return centred(size, width + frameColumns, lines + 3 + frameRows);
+  }
+
+  draw(surface: Surface): void {
+    const inside = drawFrame(surface, this.#options.title);
+    const lines = wrap(this.#options.text, inside.width).slice(0, Math.max(1, inside.height - 3));
     for (const [index, line] of lines.entries()) inside.put(index + 1, 0, line, dialog);
-    this.#drawButtons(surface, inside.height + region.row, region.column + 2, width);
+    const width = buttonsWidth(this.#options.buttons);
+    this.#drawButtons(surface, inside.height, 2 + Math.max(0, inside.width - width));
   }
 
   handle(event: InputEvent): boolean {
@@ -57,9 +63,8 @@ export class ConfirmDialog<T> implements View {
     return event.kind !== "focus";
   }
 
-  #drawButtons(surface: Surface, row: number, left: number, width: number): void {
-    const total = this.#options.buttons.reduce((sum, { label }) => sum + stringWidth(label) + 6, -2);
-    let column = left + Math.max(0, width - total);
+  #drawButtons(surface: Surface, row: number, left: number): void {
+    let column = left;
     const placed: Region[] = [];
     for (const [index, { label, letter }] of this.#options.buttons.entries()) {
       const style = index === this.#focus ? buttonFocused : button;
@@ -103,6 +108,10 @@ export class ConfirmDialog<T> implements View {
     const chosen = this.#options.buttons[index];
     if (chosen) this.#options.onClose(chosen.value);
   }
+}
+
+function buttonsWidth(buttons: readonly { readonly label: string }[]): number {
+  return buttons.reduce((sum, { label }) => sum + stringWidth(label) + 6, -2);
 }
 
 /** A dialog that only tells something. */

@@ -2,9 +2,10 @@
 import { stringWidth } from "../../editor/width.ts";
 import type { CellStyle, Surface } from "../draw/surface.ts";
 import type { InputEvent, MouseEvent } from "../input/event.ts";
+import { area } from "./area.ts";
 import { fitEnd } from "./fit.ts";
 import { ScrollList } from "./scroll-list.ts";
-import { bold, dim, plain, selected, selectedPlain, title, titleFocused, warning } from "./styles.ts";
+import { bold, dim, plain, rule, selected, selectedPlain, title, titleFocused, warning } from "./styles.ts";
 
 /** What the pane needs of a row of the tree. */
 export interface FileTreeRow {
@@ -23,6 +24,8 @@ export interface FileTreeProps {
   readonly openPath: string | undefined;
   /** Whether a file has unsaved changes. */
   readonly isModified: (path: string) => boolean;
+  /** The row where the console's rule meets the tree's, if it does. */
+  readonly junction?: number | undefined;
 }
 
 /** What the person asked for. */
@@ -46,11 +49,16 @@ export class FileTreeView {
     this.#path = path;
   }
 
-  drawTitle(surface: Surface, focused: boolean): void {
-    surface.put(0, 1, "FILES", focused ? titleFocused : title);
+  /** Draws the title, the rows, and the rule at the right. */
+  draw(surface: Surface, props: FileTreeProps): void {
+    surface.put(0, 1, "FILES", props.focused ? titleFocused : title);
+    for (let row = 1; row < surface.height; row++) {
+      surface.put(row, surface.width - 1, row === props.junction ? "├" : "│", rule);
+    }
+    this.#drawRows(surface.part({ row: 1, column: 0, width: surface.width - 1, height: surface.height - 1 }), props);
   }
 
-  draw(surface: Surface, props: FileTreeProps): void {
+  #drawRows(surface: Surface, props: FileTreeProps): void {
     this.#height = surface.height;
     this.#follow(props.rows);
     for (let line = 0; line < surface.height; line++) {
@@ -111,9 +119,9 @@ export class FileTreeView {
       return { kind: "moved" };
     }
     if (event.action !== "press" || event.button !== "left") return undefined;
-    const row = rows[this.#list.top + event.row];
+    const row = event.row > 0 ? rows[this.#list.top + event.row - 1] : undefined; // the title is above the rows
     if (!row) return { kind: "moved" };
-    this.#list.select(this.#list.top + event.row);
+    this.#list.select(this.#list.top + event.row - 1);
     this.#path = row.path;
     return activate(row) ?? { kind: "moved" };
   }
@@ -170,7 +178,7 @@ function nameColumn(depth: number): number {
 
 function drawRow(surface: Surface, line: number, row: FileTreeRow, isSelected: boolean, props: FileTreeProps): void {
   const back: CellStyle = isSelected ? (props.focused ? selected : selectedPlain) : plain;
-  if (isSelected) surface.fill({ row: line, column: 0, width: surface.width, height: 1 }, back);
+  if (isSelected) surface.fill(area(line, 0, surface.width), back);
   const style = (own: CellStyle): CellStyle => (isSelected ? { ...own, ...back } : own);
   const column = nameColumn(row.depth);
   if (isFolder(row)) surface.put(line, column - 2, row.expanded ? "▾" : "▸", style(dim));

@@ -1,29 +1,36 @@
 import { stringWidth } from "../../editor/width.ts";
+import type { TerminalSize } from "../../base/terminal.ts";
 import type { Region, Surface } from "../draw/surface.ts";
+import { area } from "./area.ts";
 import { fitEnd } from "./fit.ts";
 import { dialog, dialogBorder, dialogTitle } from "./styles.ts";
 
-/** Draws a bordered box and returns the surface inside, with a column of air on both sides. */
-export function drawFrame(surface: Surface, region: Region, title: string): Surface {
-  const { row, column, width, height } = region;
-  surface.fill(region, dialog);
-  surface.put(row, column, `╭${"─".repeat(width - 2)}╮`, dialogBorder);
-  for (let line = row + 1; line < row + height - 1; line++) {
-    surface.put(line, column, "│", dialogBorder);
-    surface.put(line, column + width - 1, "│", dialogBorder);
+/** What a frame takes of the width (borders and a column of air on both sides) and of the height. */
+export const frameColumns = 4;
+export const frameRows = 2;
+
+/** Draws a box with a title around the whole surface and returns the surface inside. */
+export function drawFrame(surface: Surface, title: string): Surface {
+  const { width, height } = surface;
+  const line = "─".repeat(Math.max(0, width - 2));
+  surface.fill(area(0, 0, width, height), dialog);
+  surface.put(0, 0, `╭${line}╮`, dialogBorder);
+  for (let row = 1; row < height - 1; row++) {
+    surface.put(row, 0, "│", dialogBorder);
+    surface.put(row, width - 1, "│", dialogBorder);
   }
-  surface.put(row + height - 1, column, `╰${"─".repeat(width - 2)}╯`, dialogBorder);
-  if (title !== "") surface.put(row, column + 2, ` ${fitEnd(title, width - 6)} `, dialogTitle);
-  return surface.part({ row: row + 1, column: column + 2, width: width - 4, height: height - 2 });
+  surface.put(height - 1, 0, `╰${line}╯`, dialogBorder);
+  if (title !== "") surface.put(0, 2, ` ${fitEnd(title, width - 6)} `, dialogTitle);
+  return surface.part({ row: 1, column: 2, width: Math.max(0, width - frameColumns), height: Math.max(0, height - frameRows) });
 }
 
-/** A rectangle of at most this size in the middle of the surface, a little above the centre where the eye rests. */
-export function centred(surface: Surface, width: number, height: number): Region {
-  const fitWidth = Math.min(width, surface.width);
-  const fitHeight = Math.min(height, surface.height);
+/** A rectangle of at most this size in the middle of the screen, a little above the centre where the eye rests. */
+export function centred(size: TerminalSize, width: number, height: number): Region {
+  const fitWidth = Math.min(width, size.columns);
+  const fitHeight = Math.min(height, size.rows);
   return {
-    row: Math.max(0, Math.floor((surface.height - fitHeight) * 0.42)),
-    column: Math.max(0, Math.floor((surface.width - fitWidth) / 2)),
+    row: Math.max(0, Math.floor((size.rows - fitHeight) * 0.42)),
+    column: Math.max(0, Math.floor((size.columns - fitWidth) / 2)),
     width: fitWidth,
     height: fitHeight,
   };

@@ -1,11 +1,12 @@
 import { stringWidth } from "../../editor/width.ts";
-import type { Surface } from "../draw/surface.ts";
+import type { TerminalSize } from "../../base/terminal.ts";
+import type { Region, Surface } from "../draw/surface.ts";
 import type { InputEvent } from "../input/event.ts";
 import { fitEnd, padTo } from "./fit.ts";
-import { drawFrame } from "./frame.ts";
+import { centred, drawFrame, frameRows } from "./frame.ts";
 import { dialog, dialogDim, dialogTitle } from "./styles.ts";
 import { ScrollList } from "./scroll-list.ts";
-import type { View } from "./view.ts";
+import type { Layer } from "../layer.ts";
 
 export interface HelpEntry {
   readonly keys: string;
@@ -27,7 +28,8 @@ type Line = { readonly kind: "title"; readonly text: string } | { readonly kind:
 const keysWidth = 20;
 
 /** All keys on one scrolling page, in two columns where there is room. Takes every event until it is closed. */
-export class HelpScreen implements View {
+export class HelpScreen implements Layer {
+  readonly modal = true;
   readonly #options: HelpOptions;
   readonly #list = new ScrollList();
   #height = 1;
@@ -37,14 +39,17 @@ export class HelpScreen implements View {
     this.#options = options;
   }
 
+  region(size: TerminalSize): Region {
+    const columns = columnsFor(size.columns);
+    const lines = Math.max(...arrange(this.#options.sections, columns).map((page) => page.length));
+    return centred(size, Math.min(size.columns - 2, columns * 76), lines + 2 + frameRows);
+  }
+
   draw(surface: Surface): void {
-    const columns = surface.width >= 130 ? 2 : 1;
-    const width = Math.min(surface.width - 2, columns * 74);
+    const columns = columnsFor(surface.width);
     const pages = arrange(this.#options.sections, columns);
     this.#lines = Math.max(...pages.map((page) => page.length));
-    const height = Math.min(surface.height, this.#lines + 4);
-    const region = { row: Math.floor((surface.height - height) / 2), column: Math.floor((surface.width - width) / 2), width, height };
-    const inside = drawFrame(surface, region, "Help: keys");
+    const inside = drawFrame(surface, "Help: keys");
     this.#height = inside.height - 2;
     this.#list.clampTop(this.#lines, this.#height);
     const columnWidth = Math.floor(inside.width / columns);
@@ -78,6 +83,10 @@ export class HelpScreen implements View {
   #scroll(lines: number): void {
     this.#list.scroll(lines, this.#lines, this.#height);
   }
+}
+
+function columnsFor(width: number): number {
+  return width >= 120 ? 2 : 1;
 }
 
 const closing = new Set(["Escape", "Enter", "F1", "Ctrl-G", "Ctrl-C"]);

@@ -4,36 +4,30 @@
  * always does so, and editor and console take turns instead of sharing the height.
  */
 import type { TerminalSize } from "../../base/terminal.ts";
+import type { Pane } from "../../commands/ide.ts";
 import type { Region } from "../draw/surface.ts";
 
-/** The panes that can have the focus. */
-export type PaneName = "tree" | "editor" | "console";
-
 export interface LayoutState {
-  readonly focus: PaneName;
+  readonly focus: Pane;
   /** Whether the person wants the file tree to stay beside the editor (it never does under 70 columns). */
   readonly treeShown: boolean;
   /** Rows of the find bar: 0, 1, or 2 with the replacement's line. */
   readonly findRows: number;
-  /** "shared": editor over console; "editor" or "console": that one alone. */
-  readonly body: "shared" | "editor" | "console";
+  /** Where editor and console take turns: the one that is shown while the tree has the focus. */
+  readonly behind: "editor" | "console";
 }
 
 export interface Layout {
   readonly size: TerminalSize;
   readonly header: Region;
-  /** The tree's title line and its rows; undefined while hidden. */
-  readonly treeTitle: Region | undefined;
+  /** The tree with its title line above and the vertical rule at its right; undefined while hidden. */
   readonly tree: Region | undefined;
   /** The tree lies over the editor and goes when the focus leaves it. */
   readonly treeOverlay: boolean;
-  /** The vertical rule right of the tree. */
-  readonly treeRule: Region | undefined;
   readonly tabs: Region | undefined;
   readonly editor: Region | undefined;
   readonly find: Region | undefined;
-  /** The horizontal rule with the console's title. */
-  readonly consoleTitle: Region | undefined;
+  /** The console under the horizontal rule with its title. */
   readonly console: Region | undefined;
   readonly status: Region;
   readonly hints: Region;
@@ -42,7 +36,8 @@ export interface Layout {
 /** Under this a sentence asks for a larger window. */
 export const smallest: TerminalSize = { columns: 60, rows: 16 };
 
-const hideTreeUnder = 100;
+/** From this width on a hidden tree comes back beside the editor; under it over the editor. */
+const overlayUnder = 100;
 const foldUnder = 70;
 
 /** True when a terminal of this size cannot show the IDE. */
@@ -55,18 +50,16 @@ export function isFolded(size: TerminalSize): boolean {
   return size.columns < foldUnder;
 }
 
-/** Whether the tree can stay beside the editor at this width, and must (there is room for all). */
-export function treeDocking(size: TerminalSize): "never" | "optional" | "always" {
-  if (size.columns < foldUnder) return "never";
-  return size.columns < hideTreeUnder ? "optional" : "always";
+/** Whether a hidden tree appears over the editor at first, instead of taking its room. */
+export function prefersOverlay(size: TerminalSize): boolean {
+  return size.columns < overlayUnder;
 }
 
-/** Computes every region. Regions never overlap, except an overlaid tree, and together fill the screen. */
+/** Computes every region. Regions never overlap (except an overlaid tree) and fill the screen together. */
 export function computeLayout(size: TerminalSize, state: LayoutState): Layout {
   const { columns, rows } = size;
-  const docking = treeDocking(size);
-  const docked = docking === "always" || (docking === "optional" && state.treeShown);
-  const overlay = !docked && state.focus === "tree";
+  const docked = state.treeShown && !isFolded(size);
+  const overlay = !docked && state.focus === "files";
   const treeWidth = treeColumns(columns);
   const bodyColumn = docked ? treeWidth + 1 : 0;
   const bodyWidth = columns - bodyColumn;
@@ -77,10 +70,8 @@ export function computeLayout(size: TerminalSize, state: LayoutState): Layout {
   return {
     size,
     header: line(0, columns),
-    treeTitle: showTree ? { row: bodyTop, column: 0, width: treeWidth, height: 1 } : undefined,
-    tree: showTree ? { row: bodyTop + 1, column: 0, width: treeWidth, height: bodyHeight - 1 } : undefined,
+    tree: showTree ? { row: bodyTop, column: 0, width: treeWidth + 1, height: bodyHeight } : undefined,
     treeOverlay: overlay,
-    treeRule: showTree ? { row: bodyTop + 1, column: treeWidth, width: 1, height: bodyHeight - 1 } : undefined,
     ...panes,
     status: line(rows - 2, columns),
     hints: line(rows - 1, columns),
@@ -92,32 +83,26 @@ function treeColumns(columns: number): number {
   return Math.max(19, Math.min(34, Math.floor(columns * 0.24)));
 }
 
-type Panes = Pick<Layout, "tabs" | "editor" | "find" | "consoleTitle" | "console">;
+type Panes = Pick<Layout, "tabs" | "editor" | "find" | "console">;
 
 function splitBody(state: LayoutState, folded: boolean, body: Region): Panes {
-  const only = onlyPane(state, folded);
-  if (only === "console") {
-    return { tabs: undefined, editor: undefined, find: undefined, ...consoleAt(body) };
+  if (folded) {
+    const shown = state.focus === "files" ? state.behind : state.focus;
+    if (shown === "console") return { tabs: undefined, editor: undefined, find: undefined, console: body };
+    return { ...editorAt(body, state.findRows), console: undefined };
   }
-  const consoleHeight = only === "editor" ? 0 : Math.max(5, Math.floor(body.height * 0.42));
+  const consoleHeight = Math.max(5, Math.floor(body.height * 0.42));
   const editorHeight = body.height - consoleHeight;
-  const lower = { ...body, row: body.row + editorHeight, height: consoleHeight };
   return {
     ...editorAt({ ...body, height: editorHeight }, state.findRows),
-    ...(consoleHeight > 0 ? consoleAt(lower) : { consoleTitle: undefined, console: undefined }),
+    console: { ...body, row: body.row + editorHeight, height: consoleHeight },
   };
 }
 
-function onlyPane(state: LayoutState, folded: boolean): "editor" | "console" | undefined {
-  if (folded) return state.focus === "console" || (state.focus === "tree" && state.body === "console") ? "console" : "editor";
-  return state.body === "shared" ? undefined : state.body;
-}
-
-function consoleAt(area: Region): Pick<Layout, "consoleTitle" | "console"> {
-  return {
-    consoleTitle: { ...area, height: 1 },
-    console: { ...area, row: area.row + 1, height: area.height - 1 },
-  };
+/** The size that the person's Python gets: that of the console's pane, wherever the focus is now. */
+export function consoleSize(size: TerminalSize, state: LayoutState): TerminalSize {
+  const { console } = computeLayout(size, { ...state, focus: "console" });
+  return { columns: Math.max(1, console?.width ?? size.columns), rows: Math.max(1, (console?.height ?? size.rows) - 1) };
 }
 
 function editorAt(area: Region, findRows: number): Pick<Layout, "tabs" | "editor" | "find"> {

@@ -1,13 +1,15 @@
 import { stringWidth } from "../../editor/width.ts";
+import type { TerminalSize } from "../../base/terminal.ts";
 import type { Region, Surface } from "../draw/surface.ts";
 import type { InputEvent, MouseEvent } from "../input/event.ts";
+import { area } from "./area.ts";
 import { fitEnd } from "./fit.ts";
-import { centred, drawFrame } from "./frame.ts";
+import { centred, drawFrame, frameRows } from "./frame.ts";
 import { fuzzyFilter } from "./fuzzy.ts";
 import { ScrollList } from "./scroll-list.ts";
 import { dialog, dialogDim, dialogSelected } from "./styles.ts";
 import { TextField } from "./text-field.ts";
-import type { View } from "./view.ts";
+import type { Layer } from "../layer.ts";
 
 export interface PaletteItem {
   readonly id: string;
@@ -28,16 +30,18 @@ export interface PaletteOptions {
 }
 
 const mostRows = 14;
+/** Of the list, in the dialog: under the border, the field and a blank line. */
+const firstRow = 3;
 
 /** A list to choose from by typing a few letters of what is meant. Takes every event until it is closed. */
-export class Palette implements View {
+export class Palette implements Layer {
+  readonly modal = true;
   readonly #options: PaletteOptions;
   readonly #field = new TextField({ maxLength: 100 });
   readonly #list = new ScrollList();
   #items: readonly PaletteItem[];
   #matches: readonly PaletteItem[];
-  /** Where the rows were drawn last, for the mouse. */
-  #rows: Region = { row: 0, column: 0, width: 0, height: 1 };
+  #height = 1;
 
   constructor(options: PaletteOptions) {
     this.#options = options;
@@ -51,14 +55,18 @@ export class Palette implements View {
     this.#filter();
   }
 
+  region(size: TerminalSize): Region {
+    const rows = Math.min(mostRows, Math.max(3, this.#items.length), size.rows - 6);
+    const box = centred(size, Math.min(76, size.columns - 2), rows + 2 + frameRows);
+    return { ...box, row: Math.min(2, box.row) };
+  }
+
   draw(surface: Surface): void {
-    const height = Math.min(mostRows, Math.max(3, this.#items.length), surface.height - 4);
-    const region = { ...centred(surface, Math.min(76, surface.width - 4), height + 4), row: Math.min(2, surface.height - height - 4) };
-    const inside = drawFrame(surface, region, this.#options.title);
+    const inside = drawFrame(surface, this.#options.title);
+    this.#height = Math.max(1, inside.height - 2);
     this.#field.draw(inside, { row: 0, column: 0, width: inside.width, focused: true });
-    this.#rows = { row: region.row + 3, column: region.column + 2, width: inside.width, height };
-    this.#list.clampTop(this.#matches.length, height);
-    for (let line = 0; line < height; line++) this.#drawItem(inside, line + 2, this.#list.top + line);
+    this.#list.clampTop(this.#matches.length, this.#height);
+    for (let line = 0; line < this.#height; line++) this.#drawItem(inside, line + 2, this.#list.top + line);
     if (this.#matches.length === 0) {
       inside.put(2, 0, this.#items.length === 0 ? this.#options.empty : "Nothing matches. Backspace widens the search.", dialogDim);
     }
@@ -77,7 +85,7 @@ export class Palette implements View {
     const isSelected = index === this.#list.selected;
     const style = isSelected ? dialogSelected : dialog;
     const faint = isSelected ? dialogSelected : dialogDim;
-    if (isSelected) inside.fill({ row, column: 0, width: inside.width, height: 1 }, dialogSelected);
+    if (isSelected) inside.fill(area(row, 0, inside.width), dialogSelected);
     inside.put(row, 0, isSelected ? "›" : " ", style);
     const keys = item.keys ?? "";
     const room = inside.width - 2 - (keys === "" ? 0 : stringWidth(keys) + 2);
@@ -90,24 +98,24 @@ export class Palette implements View {
   #key(event: InputEvent & { kind: "key" }): void {
     if (event.name === "Escape" || event.name === "Ctrl-C") return this.#options.onClose(undefined);
     if (event.name === "Enter") return this.#choose(this.#list.selected);
-    const moved = event.name !== "Home" && event.name !== "End" && this.#list.move(event.name, this.#matches.length, this.#rows.height);
-    if (moved) this.#list.fit(this.#matches.length, this.#rows.height);
+    const moved = event.name !== "Home" && event.name !== "End" && this.#list.move(event.name, this.#matches.length, this.#height);
+    if (moved) this.#list.fit(this.#matches.length, this.#height);
     else if (this.#field.handle(event)) this.#filter();
   }
 
   #mouse(event: MouseEvent): void {
-    const { row, column, width, height } = this.#rows;
+    const row = event.row - firstRow;
     if (event.action === "wheel-up" || event.action === "wheel-down") {
-      this.#list.scroll(event.action === "wheel-up" ? -3 : 3, this.#matches.length, height);
-    } else if (event.action === "press" && event.row >= row && event.row < row + height && event.column >= column && event.column < column + width) {
-      this.#choose(this.#list.top + event.row - row);
+      this.#list.scroll(event.action === "wheel-up" ? -3 : 3, this.#matches.length, this.#height);
+    } else if (event.action === "press" && row >= 0 && row < this.#height && event.column > 0) {
+      this.#choose(this.#list.top + row);
     }
   }
 
   #filter(): void {
     this.#matches = fuzzyFilter(this.#field.value, this.#items, (item) => `${item.label} ${item.detail ?? ""}`);
     this.#list.select(0);
-    this.#list.fit(this.#matches.length, this.#rows.height);
+    this.#list.fit(this.#matches.length, this.#height);
   }
 
   /** Enter without a match stays: the person sees that nothing was chosen. */

@@ -1,10 +1,11 @@
-import type { Surface } from "../draw/surface.ts";
+import type { TerminalSize } from "../../base/terminal.ts";
+import type { Region, Surface } from "../draw/surface.ts";
 import type { InputEvent } from "../input/event.ts";
 import { wrap } from "./fit.ts";
-import { centred, drawFrame } from "./frame.ts";
+import { centred, drawFrame, frameColumns, frameRows } from "./frame.ts";
 import { dialog, dialogDim, dialogError } from "./styles.ts";
 import { TextField } from "./text-field.ts";
-import type { View } from "./view.ts";
+import type { Layer } from "../layer.ts";
 
 export interface PasswordFormOptions {
   readonly title: string;
@@ -25,11 +26,14 @@ interface Field {
   readonly field: TextField;
 }
 
+/** Room for what is wrong, kept free so that the form does not jump when it appears. */
+const problemRows = 2;
 /** Longest password that is taken; far above what bcrypt sees, so that the rule's own message is what people read. */
 const maxLength = 256;
 
 /** Asks for a new password, twice, unseen. Takes every event until it is closed. */
-export class PasswordForm implements View {
+export class PasswordForm implements Layer {
+  readonly modal = true;
   readonly #options: PasswordFormOptions;
   readonly #current = new TextField({ masked: true, maxLength });
   readonly #next = new TextField({ masked: true, maxLength });
@@ -45,12 +49,16 @@ export class PasswordForm implements View {
     this.#fields = [...current, { label: "New password", field: this.#next }, { label: "Once more", field: this.#again }];
   }
 
+  region(size: TerminalSize): Region {
+    const width = Math.min(64, size.columns - 2);
+    const reason = wrap(this.#options.reason, width - frameColumns).length;
+    return centred(size, width, reason + this.#fields.length * 2 + problemRows + 3 + frameRows);
+  }
+
   draw(surface: Surface): void {
-    const width = Math.min(64, surface.width - 2);
-    const reason = wrap(this.#options.reason, width - 4);
-    const problem = this.#problem === "" ? [] : wrap(`✗ ${this.#problem}`, width - 4).slice(0, 3);
-    const height = reason.length + this.#fields.length * 2 + Math.max(1, problem.length) + 5;
-    const inside = drawFrame(surface, centred(surface, width, height), this.#options.title);
+    const inside = drawFrame(surface, this.#options.title);
+    const reason = wrap(this.#options.reason, inside.width);
+    const problem = this.#problem === "" ? [] : wrap(`✗ ${this.#problem}`, inside.width).slice(0, problemRows);
     for (const [index, line] of reason.entries()) inside.put(index + 1, 0, line, dialog);
     let row = reason.length + 2;
     for (const [index, { label, field }] of this.#fields.entries()) {

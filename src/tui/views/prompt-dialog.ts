@@ -1,11 +1,12 @@
 import { stringWidth } from "../../editor/width.ts";
-import type { Surface } from "../draw/surface.ts";
+import type { TerminalSize } from "../../base/terminal.ts";
+import type { Region, Surface } from "../draw/surface.ts";
 import type { InputEvent } from "../input/event.ts";
 import { fitEnd, wrap } from "./fit.ts";
-import { centred, drawFrame } from "./frame.ts";
+import { centred, drawFrame, frameColumns, frameRows } from "./frame.ts";
 import { dialog, dialogDim, dialogError } from "./styles.ts";
 import { TextField } from "./text-field.ts";
-import type { View } from "./view.ts";
+import type { Layer } from "../layer.ts";
 
 export interface PromptOptions {
   readonly title: string;
@@ -21,7 +22,8 @@ export interface PromptOptions {
 }
 
 /** Asks for one line of text. Takes every event until it is closed. */
-export class PromptDialog implements View {
+export class PromptDialog implements Layer {
+  readonly modal = true;
   readonly #options: PromptOptions;
   readonly #field: TextField;
   #problem = "";
@@ -32,10 +34,14 @@ export class PromptDialog implements View {
     if (options.cursor !== undefined) this.#field.moveTo(options.cursor);
   }
 
+  region(size: TerminalSize): Region {
+    const width = Math.min(size.columns - 2, Math.max(56, stringWidth(this.#options.label) + frameColumns));
+    return centred(size, width, wrap(this.#options.label, width - frameColumns).length + 4 + frameRows);
+  }
+
   draw(surface: Surface): void {
-    const width = Math.min(surface.width - 4, Math.max(52, stringWidth(this.#options.label) + 4));
-    const label = wrap(this.#options.label, width - 4);
-    const inside = drawFrame(surface, centred(surface, width, label.length + 6), this.#options.title);
+    const inside = drawFrame(surface, this.#options.title);
+    const label = wrap(this.#options.label, inside.width);
     for (const [index, line] of label.entries()) inside.put(index + 1, 0, line, dialog);
     const row = label.length + 1;
     this.#field.draw(inside, { row, column: 0, width: inside.width, focused: true });

@@ -2,6 +2,7 @@
 import { charWidth, stringWidth } from "../../editor/width.ts";
 import type { CellStyle, Surface } from "../draw/surface.ts";
 import type { InputEvent } from "../input/event.ts";
+import { area } from "./area.ts";
 import { takeColumns } from "./fit.ts";
 import { field } from "./styles.ts";
 
@@ -57,7 +58,7 @@ export class TextField {
     const shown = this.#masked ? "•".repeat([...segmenter.segment(this.#value)].length) : this.#value;
     const before = this.#masked ? [...segmenter.segment(this.#value.slice(0, this.#cursor))].length : stringWidth(this.#value.slice(0, this.#cursor));
     this.#keepInSight(before, place.width);
-    surface.fill({ row: place.row, column: place.column, width: place.width, height: 1 }, style);
+    surface.fill(area(place.row, place.column, place.width), style);
     surface.put(place.row, place.column, visible(shown, this.#scroll, place.width), style);
     if (place.focused) surface.cursor(place.row, place.column + before - this.#scroll);
   }

@@ -1,0 +1,51 @@
+import { stringWidth } from "../../editor/width.ts";
+import type { CellStyle, Surface } from "../draw/surface.ts";
+import { fitEnd } from "./fit.ts";
+import { dim, rule, success, title, titleFocused, warning } from "./styles.ts";
+
+export interface ConsoleTitleProps {
+  readonly focused: boolean;
+  /** The file that was run last; empty before the first run. */
+  readonly program: string;
+  readonly activity: "starting" | "running" | "prompt" | "ended" | "off";
+  /** How long the program has been running. */
+  readonly runningSeconds: number;
+  /** Older lines are in sight instead of the newest. */
+  readonly scrolledBack: boolean;
+}
+
+/** Draws the horizontal rule with the console's name and what it does. */
+export function drawConsoleTitle(surface: Surface, props: ConsoleTitleProps): void {
+  surface.put(0, 0, "─".repeat(surface.width), rule);
+  const state = stateOf(props);
+  const stateColumn = surface.width - stringWidth(state.text) - 4;
+  let column = 1 + surface.put(0, 1, " CONSOLE ", props.focused ? titleFocused : title);
+  const program = props.program === "" ? "Press F5 to run your program" : props.program;
+  const room = stateColumn - column - 4;
+  if (room > 4) {
+    column += surface.put(0, column, ` ${fitEnd(program, room)} `, props.program === "" || !props.focused ? dim : {});
+  }
+  if (stateColumn > column) surface.put(0, stateColumn, ` ${state.text} `, state.style);
+}
+
+function stateOf(props: ConsoleTitleProps): { readonly text: string; readonly style: CellStyle } {
+  if (props.scrolledBack) return { text: "↑ older output · type to come back", style: warning };
+  switch (props.activity) {
+    case "starting":
+      return { text: "starting…", style: dim };
+    case "running":
+      return { text: running(props.runningSeconds), style: success };
+    case "prompt":
+      return { text: "ready", style: dim };
+    case "ended":
+    case "off":
+      return { text: "ended · Enter starts Python", style: dim };
+    default:
+      return props.activity satisfies never;
+  }
+}
+
+/** A short run needs no numbers; a longer one says how to end it. */
+function running(seconds: number): string {
+  return seconds < 2 ? "▶ running" : `▶ running ${Math.floor(seconds)} s · Ctrl-C stops`;
+}

@@ -1,0 +1,142 @@
+/** The find bar under the editor: one line to find, a second one to replace. */
+import { stringWidth } from "../../editor/width.ts";
+import type { Surface } from "../draw/surface.ts";
+import type { InputEvent, MouseEvent } from "../input/event.ts";
+import { fitEnd } from "./fit.ts";
+import { bold, dim, error } from "./styles.ts";
+import { TextField } from "./text-field.ts";
+
+/** What the person asked for. */
+export type FindIntent = "changed" | "next" | "previous" | "replace" | "replace-all" | "close" | "options" | "moved";
+
+export interface FindBarProps {
+  readonly focused: boolean;
+  /** What the search knows; undefined while nothing is searched for. */
+  readonly result: { readonly count: number; readonly more: boolean; readonly current: number } | undefined;
+}
+
+const labelWidth = 10;
+
+export class FindBar {
+  readonly #query: TextField;
+  readonly #replacement = new TextField();
+  #replacing: boolean;
+  #onReplacement = false;
+  #matchCase = false;
+  #wholeWord = false;
+
+  constructor(options: { readonly query: string; readonly replacing: boolean }) {
+    this.#query = new TextField({ value: options.query });
+    this.#replacing = options.replacing;
+  }
+
+  get rows(): number {
+    return this.#replacing ? 2 : 1;
+  }
+
+  get query(): string {
+    return this.#query.value;
+  }
+
+  set query(text: string) {
+    this.#query.value = text;
+  }
+
+  get replacement(): string {
+    return this.#replacement.value;
+  }
+
+  get matchCase(): boolean {
+    return this.#matchCase;
+  }
+
+  get wholeWord(): boolean {
+    return this.#wholeWord;
+  }
+
+  /** Shows the replacement's line as well, or goes back to the query. */
+  show(replacing: boolean): void {
+    this.#replacing ||= replacing;
+    this.#onReplacement = false;
+  }
+
+  draw(surface: Surface, props: FindBarProps): void {
+    const found = resultText(this.query, props.result);
+    const options = `${mark(this.#matchCase)} Alt-C case  ${mark(this.#wholeWord)} Alt-W word`;
+    const width = this.#fieldWidth(surface.width);
+    surface.put(0, 1, "Find", bold);
+    this.#query.draw(surface, { row: 0, column: labelWidth, width, focused: props.focused && !this.#onReplacement });
+    const column = labelWidth + width + 2;
+    const used = surface.put(0, column, fitEnd(found, surface.width - column), found === nothing ? error : dim);
+    const optionsColumn = surface.width - stringWidth(options) - 1;
+    if (optionsColumn > column + used + 2) surface.put(0, optionsColumn, options, dim);
+    if (!this.#replacing) return;
+    surface.put(1, 1, "Replace", bold);
+    this.#replacement.draw(surface, { row: 1, column: labelWidth, width, focused: props.focused && this.#onReplacement });
+    surface.put(1, column, fitEnd("Enter one  Alt-A all", surface.width - column), dim);
+  }
+
+  /** Undefined: not a key of the bar's. Mouse positions count from the bar's own top left. */
+  handle(event: InputEvent): FindIntent | undefined {
+    if (event.kind === "mouse") return this.#mouse(event);
+    if (event.kind === "key") {
+      const intent = this.#key(event.name);
+      if (intent) return intent;
+    }
+    if (this.#onReplacement) return this.#replacement.handle(event) ? "moved" : undefined;
+    const before = this.query;
+    if (!this.#query.handle(event)) return undefined;
+    return this.query === before ? "moved" : "changed";
+  }
+
+  #key(name: string): FindIntent | undefined {
+    switch (name) {
+      case "Escape":
+        return "close";
+      case "Enter":
+        return this.#onReplacement ? "replace" : "next";
+      case "Down":
+        return "next";
+      case "Up":
+      case "Shift-Enter":
+        return "previous";
+      case "Alt-A":
+        return this.#replacing ? "replace-all" : undefined;
+      case "Alt-C":
+        this.#matchCase = !this.#matchCase;
+        return "options";
+      case "Alt-W":
+        this.#wholeWord = !this.#wholeWord;
+        return "options";
+      case "Tab":
+      case "Shift-Tab":
+        this.#onReplacement = this.#replacing && !this.#onReplacement;
+        return "moved";
+      default:
+        return undefined;
+    }
+  }
+
+  #mouse(event: MouseEvent): FindIntent | undefined {
+    if (event.action !== "press") return undefined;
+    this.#onReplacement = this.#replacing && event.row === 1;
+    return "moved";
+  }
+
+  #fieldWidth(width: number): number {
+    return Math.max(10, Math.min(40, width - labelWidth - 22));
+  }
+}
+
+const nothing = "not found";
+
+function resultText(query: string, result: FindBarProps["result"]): string {
+  if (query === "" || !result) return "Enter next  Esc close";
+  if (result.count === 0) return nothing;
+  const total = `${result.count}${result.more ? "+" : ""}`;
+  return result.current > 0 ? `${result.current} of ${total}` : `${total} found`;
+}
+
+function mark(on: boolean): string {
+  return on ? "●" : "○";
+}
