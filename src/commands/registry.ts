@@ -5,6 +5,7 @@ import { may } from "../auth/roles.ts";
 import { exitStatus, report, UserError, type Report } from "../base/errors.ts";
 import type { Command, CommandContext, Exit, Input } from "./command.ts";
 import { general } from "./nouns/general.ts";
+import { help } from "./nouns/help.ts";
 import { key } from "./nouns/key.ts";
 import { passwd } from "./nouns/passwd.ts";
 import { run } from "./nouns/run.ts";
@@ -13,7 +14,7 @@ import { helpFor, usage } from "./usage.ts";
 import { splitWords } from "./words.ts";
 
 /** In the order of `help`. */
-export const commands: readonly Command[] = [...general, passwd, ...key, run, ...user];
+export const commands: readonly Command[] = [help(() => commands), ...general, passwd, ...key, run, ...user];
 
 /** Runs one command line; never throws: errors are printed to stderr as every classh command prints them. */
 export async function execute(line: string, context: CommandContext): Promise<Exit> {

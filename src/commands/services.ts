@@ -7,7 +7,7 @@ import type { Database } from "../db/database.ts";
 import type { RateLimiter } from "../limits/rate.ts";
 import type { Runner } from "../runner/runner.ts";
 import type { SessionRegistry } from "../session/registry.ts";
-import type { Workspaces } from "../workspace/workspace.ts";
+import type { Workspaces } from "../workspace/workspaces.ts";
 
 export interface Services {
   readonly settings: Settings;

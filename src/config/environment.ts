@@ -12,3 +12,8 @@ export function processEnvironment(): Readonly<Record<string, string | undefined
 export function cleanEnvironment(): void {
   for (const name of ["TMUX", "TMUX_PANE", "STY", "NODE_OPTIONS", "LD_PRELOAD"]) delete process.env[name];
 }
+
+/** libuv reads this once, when its thread pool is first used. */
+export function widenThreadPool(): void {
+  process.env.UV_THREADPOOL_SIZE ??= "8";
+}

@@ -3,14 +3,15 @@
  * it lives on when a connection breaks and any number of clients draw from the same cells.
  */
 import xterm from "@xterm/headless";
-import unicode11 from "@xterm/addon-unicode11";
+import { Unicode11Addon } from "@xterm/addon-unicode11";
 import { UserError } from "../base/errors.ts";
 import { Emitter } from "../base/events.ts";
 import { Scope } from "../base/scope.ts";
 import type { TerminalSize } from "../base/terminal.ts";
 import { describe as describeOutcome, type Outcome } from "../runner/outcome.ts";
 import type { JailPlace } from "../runner/place.ts";
-import type { ConsoleState, PythonConsole, RunReport, Runner } from "../runner/runner.ts";
+import type { ConsoleState, PythonConsole, RunEnd } from "../runner/console.ts";
+import type { Runner } from "../runner/runner.ts";
 
 /** Lines kept above the visible part; 500 full lines cost under 1 MB. */
 const scrollback = 500;
@@ -24,7 +25,7 @@ export interface ConsoleOptions {
   readonly size: TerminalSize;
 }
 
-/** What the console is doing. "off": no Python (the jail is missing, or the last one ended). */
+/** What the console is doing. "off": there is no jail. */
 export type ConsoleActivity = ConsoleState | "off";
 
 export class Console implements AsyncDisposable {
@@ -32,9 +33,8 @@ export class Console implements AsyncDisposable {
   readonly #options: ConsoleOptions;
   readonly #scope = new Scope("console");
   readonly #changed = new Emitter<void>();
-  readonly #finished = new Emitter<RunReport>();
+  readonly #finished = new Emitter<RunEnd>();
   #python: PythonConsole | undefined;
-  #pythonScope: Scope | undefined;
   #size: TerminalSize;
   #unparsed = 0;
   #paused = false;
@@ -50,7 +50,7 @@ export class Console implements AsyncDisposable {
       allowProposedApi: true,
       convertEol: false,
     });
-    this.emulator.loadAddon(new unicode11.Unicode11Addon());
+    this.emulator.loadAddon(new Unicode11Addon());
     this.emulator.unicode.activeVersion = "11";
     this.#scope.defer(() => this.emulator.dispose());
     // A program may ask its terminal for the cursor's position and the like; the emulator is that terminal.
@@ -94,12 +94,9 @@ export class Console implements AsyncDisposable {
 
   /** Runs a file in a fresh jail, ending what ran before. Throws a UserError when there is no jail. */
   run(file: string, args: readonly string[] = []): void {
-    if (!this.#python || this.#python.state === "ended") {
-      void this.#dropPython();
-      this.#adopt(this.#options.runner.openConsole(this.#options.place, this.#size));
-    }
+    const python = this.#python ?? this.#adopt(this.#options.runner.openConsole(this.#options.place, this.#size));
     this.#program = file;
-    this.#python?.runFile(file, args);
+    python.runFile(file, args);
     this.scrollToBottom();
   }
 
@@ -109,22 +106,16 @@ export class Console implements AsyncDisposable {
 
   /** Ends whatever runs and opens a fresh prompt. */
   restart(): void {
-    if (this.#python && this.#python.state !== "ended") this.#python.restart();
-    else {
-      void this.#dropPython();
-      this.start();
-    }
+    if (this.#python) this.#python.restart();
+    else this.start();
     this.scrollToBottom();
   }
 
-  /** Hands typed bytes to the program. A console whose Python ended opens a new prompt at Enter. */
+  /** Hands typed bytes to the program; where there is no jail, Enter tries again. */
   type(bytes: string): void {
     this.scrollToBottom();
-    if (this.activity === "off" || this.activity === "ended") {
-      if (bytes.includes("\r")) this.restart();
-      return;
-    }
-    this.#python?.write(bytes);
+    if (this.#python) this.#python.write(bytes);
+    else if (bytes.includes("\r")) this.start();
   }
 
   /** Pastes text; programs that asked for bracketed paste get it marked. */
@@ -159,21 +150,16 @@ export class Console implements AsyncDisposable {
     });
   }
 
-  async [Symbol.asyncDispose](): Promise<void> {
-    await this.#dropPython();
-    await this.#scope.close();
+  [Symbol.asyncDispose](): Promise<void> {
+    return this.#scope.close();
   }
 
-  #adopt(python: PythonConsole): void {
-    const scope = this.#scope.child("python");
+  #adopt(python: PythonConsole): PythonConsole {
     this.#python = python;
-    this.#pythonScope = scope;
-    this.#unparsed = 0;
-    this.#paused = false;
-    scope.own(python);
-    scope.own(python.onOutput((data) => this.#show(python, data)));
-    scope.own(python.onState(() => this.#changed.emit()));
-    scope.own(
+    this.#scope.own(python);
+    this.#scope.own(python.onOutput((data) => this.#show(python, data)));
+    this.#scope.own(python.onState(() => this.#changed.emit()));
+    this.#scope.own(
       python.onOutcome((result) => {
         const sentence = outcomeLine(result.outcome);
         if (sentence) this.print(`\r\n\x1b[2m${sentence}\x1b[22m\r\n`);
@@ -182,6 +168,7 @@ export class Console implements AsyncDisposable {
       }),
     );
     this.#changed.emit();
+    return python;
   }
 
   #show(python: PythonConsole, data: Buffer): void {
@@ -192,20 +179,13 @@ export class Console implements AsyncDisposable {
     }
     this.emulator.write(data, () => {
       this.#unparsed -= data.length;
-      if (this.#scope.closed || python !== this.#python) return;
+      if (this.#scope.closed) return;
       if (this.#paused && this.#unparsed < lowWater) {
         this.#paused = false;
         python.resume();
       }
       this.#changed.emit();
     });
-  }
-
-  async #dropPython(): Promise<void> {
-    const scope = this.#pythonScope;
-    this.#python = undefined;
-    this.#pythonScope = undefined;
-    await scope?.close();
   }
 }
 

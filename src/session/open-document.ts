@@ -1,8 +1,9 @@
 import { EditorDocument } from "../editor/document.ts";
+import type { TextFormat } from "../workspace/text.ts";
 import type { Stamp, TextFile } from "../workspace/workspace.ts";
 
 /** How the file on disk compares with what this document was read from or saved as. */
-export type DiskState = "same" | "changed" | "removed" | "new";
+export type DiskState = "same" | "changed" | "removed";
 
 /** A file open in a session: its editor model and what is known of the file behind it. */
 export class OpenDocument {
@@ -12,20 +13,27 @@ export class OpenDocument {
   disk: DiskState;
   /** Milliseconds since the epoch of the last save in this session. */
   savedAt: number | undefined;
-  readonly lineEnding: "\n" | "\r\n";
+  /** How the file ends its lines and whether it begins with a byte order mark: kept when it is saved. */
+  readonly format: TextFormat;
   /** A save is under way: a second one waits for it. */
   saving: Promise<void> | undefined;
 
-  constructor(path: string, file: TextFile) {
+  /** Without `file` the document is one whose file is gone. */
+  constructor(path: string, file: TextFile | undefined) {
     this.path = path;
-    this.stamp = file.stamp;
-    this.disk = "same";
-    this.lineEnding = file.lineEnding;
+    this.stamp = file?.stamp;
+    this.disk = file ? "same" : "removed";
+    this.format = { lineEnding: file?.lineEnding, byteOrderMark: file?.byteOrderMark };
     this.editor = new EditorDocument({
-      text: file.text,
+      text: file?.text ?? "",
       language: path.endsWith(".py") ? "python" : "plain",
-      readOnly: !file.writable,
+      readOnly: file ? !file.writable : false,
     });
+  }
+
+  /** Puts another text in, as an edit: it is not saved, and undo brings the old one back. */
+  replaceText(text: string): void {
+    this.editor.dispatch({ changes: { from: 0, to: this.editor.length, insert: text } });
   }
 
   get name(): string {

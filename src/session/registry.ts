@@ -1,5 +1,6 @@
 /** Who is in the IDE right now. Owns every session; closing it ends them all with their unsaved work kept. */
 import { randomBytes } from "node:crypto";
+import { setTimeout as delay } from "node:timers/promises";
 import { UserError } from "../base/errors.ts";
 import { Scope } from "../base/scope.ts";
 import { Workbench, type WorkbenchOptions } from "./workbench.ts";
@@ -53,6 +54,14 @@ export class SessionRegistry implements AsyncDisposable {
     this.#draining = true;
     for (const workbench of this.#sessions.values()) {
       workbench.notify("warning", "The server is restarting. Your work is kept: log in again in a minute.");
+    }
+  }
+
+  /** Resolves when all sessions have ended, or after `ms`. */
+  async ended(ms: number): Promise<void> {
+    const until = performance.now() + ms;
+    while (this.#sessions.size + this.#leaving.size > 0 && performance.now() < until) {
+      await Promise.race([...this.#leaving.values(), delay(50, undefined, { ref: true })]);
     }
   }
 

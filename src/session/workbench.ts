@@ -8,12 +8,13 @@ import type { Clock } from "../base/clock.ts";
 import type { Log } from "../base/log.ts";
 import { Scope } from "../base/scope.ts";
 import type { TerminalSize } from "../base/terminal.ts";
+import type { Clip } from "../editor/types.ts";
 import type { Role } from "../auth/roles.ts";
 import type { RateLimiter } from "../limits/rate.ts";
 import type { Runner } from "../runner/runner.ts";
 import type { JailPlace } from "../runner/place.ts";
 import { describe as describeOutcome } from "../runner/outcome.ts";
-import type { Workspace } from "../workspace/workspace.ts";
+import type { Stamp, Workspace } from "../workspace/workspace.ts";
 import { Console } from "./console.ts";
 import { FileTree } from "./file-tree.ts";
 import { OpenDocument } from "./open-document.ts";
@@ -65,11 +66,12 @@ export class Workbench implements AsyncDisposable {
   readonly #recovery: SessionRecovery;
   readonly #changed = new Emitter<Change>();
   readonly #noticed = new Emitter<Notice>();
+  readonly #ended = new Emitter<string>();
   readonly #documents: OpenDocument[] = [];
   readonly #documentScopes = new Map<OpenDocument, Scope>();
   readonly #kept = new Map<OpenDocument, number>();
   #active: OpenDocument | undefined;
-  #clipboard = "";
+  #clipboard: Clip = { text: "", wholeLine: false };
 
   constructor(options: WorkbenchOptions) {
     this.#options = options;
@@ -102,6 +104,11 @@ export class Workbench implements AsyncDisposable {
     return this.#noticed.on;
   }
 
+  /** The session is to end for a reason the person should read; clients leave. */
+  get onEnd() {
+    return this.#ended.on;
+  }
+
   get documents(): readonly OpenDocument[] {
     return this.#documents;
   }
@@ -115,12 +122,12 @@ export class Workbench implements AsyncDisposable {
   }
 
   /** What was cut or copied last; shared by all documents of the session. */
-  get clipboard(): string {
+  get clipboard(): Clip {
     return this.#clipboard;
   }
 
-  set clipboard(text: string) {
-    this.#clipboard = text;
+  set clipboard(clip: Clip) {
+    this.#clipboard = clip;
   }
 
   /** Opens what a person sees first: their files, and unsaved work of a session that broke off, or welcome.py. */
@@ -138,6 +145,11 @@ export class Workbench implements AsyncDisposable {
 
   get home(): string {
     return `/home/${this.person.username}`;
+  }
+
+  /** Asks every client to leave and show `reason`; unsaved text is kept. */
+  end(reason: string): void {
+    this.#ended.emit(reason);
   }
 
   notify(kind: Notice["kind"], text: string): void {
@@ -217,7 +229,7 @@ export class Workbench implements AsyncDisposable {
   /** Copies a read-only file into the person's own files and opens the copy; returns its path. */
   async copyHome(document: OpenDocument): Promise<string> {
     const path = await this.#freeName(document.name);
-    await this.workspace.writeText(path, document.editor.text(), { lineEnding: document.lineEnding });
+    await this.workspace.writeText(path, document.editor.text(), document.format);
     await this.tree.refresh(this.home);
     await this.open(path);
     this.notify("success", `Copied to your files as ${path.slice(path.lastIndexOf("/") + 1)}.`);
@@ -228,7 +240,6 @@ export class Workbench implements AsyncDisposable {
   async reload(document: OpenDocument): Promise<void> {
     const file = await this.workspace.readText(document.path);
     document.editor.reload(file.text);
-    document.editor.markSaved();
     document.stamp = file.stamp;
     document.disk = "same";
     this.#changed.emit("documents");
@@ -326,19 +337,17 @@ export class Workbench implements AsyncDisposable {
 
   async #write(document: OpenDocument, path: string, overwrite: boolean): Promise<void> {
     const text = document.editor.text();
-    const revision = document.editor.revision;
+    const written = document.editor.state;
     const expected = document.disk === "removed" ? undefined : document.stamp;
-    const stamp = await this.workspace.writeText(path, text, { expected, overwrite, lineEnding: document.lineEnding });
+    const stamp = await this.workspace.writeText(path, text, { expected, overwrite, ...document.format });
     const added = document.disk !== "same";
     document.stamp = stamp;
     document.disk = "same";
     document.savedAt = this.#options.clock.now();
     // What was typed while the file was being written is not saved yet.
-    if (document.editor.revision === revision) {
-      document.editor.markSaved();
-      await this.#recovery.forget(path);
-    }
+    document.editor.markSaved(written);
     this.#kept.delete(document);
+    if (!document.editor.modified) await this.#recovery.forget(path);
     if (added) await this.#refreshParent(path);
   }
 
@@ -383,7 +392,7 @@ export class Workbench implements AsyncDisposable {
     }
   }
 
-  async #stampOf(path: string): Promise<string | undefined> {
+  async #stampOf(path: string): Promise<Stamp | undefined> {
     try {
       return (await this.workspace.stat(path)).stamp;
     } catch (error) {
@@ -427,16 +436,14 @@ export class Workbench implements AsyncDisposable {
   async #restore(path: string, text: string, stamp: string | undefined): Promise<string> {
     const found = await this.#stampOf(path);
     if (found === undefined) {
-      const document = new OpenDocument(path, { text: "", stamp: "", lineEnding: "\n", finalNewline: true, writable: true, size: 0 });
-      document.stamp = undefined;
-      document.disk = "removed";
-      document.editor.reload(text);
+      const document = new OpenDocument(path, undefined);
+      document.replaceText(text);
       this.#add(document);
       return document.name;
     }
     const document = await this.open(path);
     if (document.readOnly) return document.name;
-    document.editor.reload(text);
+    document.replaceText(text);
     if (found !== stamp && document.editor.modified) document.disk = "changed";
     return document.name;
   }

@@ -1,0 +1,112 @@
+/** The command line on the server: serve, migrate, and every command of the registry in the running server. */
+import { join, resolve } from "node:path";
+import yargs from "yargs";
+import { createLog, type Log } from "./base/log.ts";
+import { report, UserError } from "./base/errors.ts";
+import { runOnServer } from "./commands/control-client.ts";
+import { errorText } from "./commands/registry.ts";
+import { cleanEnvironment, processEnvironment } from "./config/environment.ts";
+import { loadSettings } from "./config/load.ts";
+import type { Settings } from "./config/schema.ts";
+import { migrateDatabase } from "./main.ts";
+import { serve } from "./serve.ts";
+
+interface Flags {
+  readonly config?: string | undefined;
+  readonly data?: string | undefined;
+  readonly listen?: string | undefined;
+  readonly demo?: boolean;
+  readonly as?: string | undefined;
+}
+
+/** Words before these are ours; from the first other word on, the line is a command for the server. */
+const ownCommands = new Set(["serve", "migrate"]);
+const flagsWithValue = new Set(["--config", "--data", "--as"]);
+
+/** Runs the command line; resolves with the exit status. */
+export async function main(words: readonly string[]): Promise<number> {
+  cleanEnvironment();
+  const { own, command } = split(words);
+  try {
+    const flags = await parse(own);
+    if (flags === undefined) return 0;
+    if (command.length > 0) return await remote(flags, command);
+    if (own.length === 0) throw new UserError("usage", "no command was given", "classh --help shows what there is.");
+    const settings = settingsOf(flags);
+    const log = logOf(settings);
+    if (own.includes("migrate")) return await migrateOnly(settings, log);
+    return await serve({ settings, demo: flags.demo ?? true, log });
+  } catch (error) {
+    const told = report(error, createLog({ level: "error" }));
+    process.stderr.write(errorText(told, false));
+    return told.exitStatus;
+  }
+}
+
+function split(words: readonly string[]): { own: readonly string[]; command: readonly string[] } {
+  for (let i = 0; i < words.length; i++) {
+    const word = words[i] ?? "";
+    if (flagsWithValue.has(word)) i++;
+    else if (!word.startsWith("-")) return ownCommands.has(word) ? { own: words, command: [] } : { own: words.slice(0, i), command: words.slice(i) };
+  }
+  return { own: words, command: [] };
+}
+
+/** Undefined when help or the version was shown. */
+async function parse(words: readonly string[]): Promise<Flags | undefined> {
+  let shown = false;
+  const parser = yargs([...words])
+    .scriptName("classh")
+    .usage("$0 serve [options]          run the server\n$0 [options] COMMAND ...     run a command in the running server (help lists them)")
+    .command("serve", "Run the server", (command) =>
+      command
+        .option("listen", { type: "string", describe: "HOST:PORT to accept SSH connections on" })
+        .option("demo", { type: "boolean", default: true, describe: "create a demo class on an empty database" }),
+    )
+    .command("migrate", "Bring the database up to date and stop")
+    .option("data", { type: "string", describe: "the directory for everything that lasts" })
+    .option("config", { type: "string", describe: "a settings file" })
+    .option("as", { type: "string", describe: "run COMMAND as this user" })
+    .demandCommand(0)
+    .strict()
+    .version(false)
+    .help()
+    .exitProcess(false)
+    .fail((message: string, error: Error | undefined) => {
+      if (error) throw error;
+      throw new UserError("usage", message, "classh --help shows how to use it.");
+    });
+  const parsed = await parser.parseAsync([...words], {}, (_error: unknown, _argv: unknown, output: string) => {
+    if (!output) return;
+    shown = true;
+    process.stdout.write(`${output}\n`);
+  });
+  return shown ? undefined : pick(parsed);
+}
+
+function pick(parsed: Record<string, unknown>): Flags {
+  const text = (name: string): string | undefined => (typeof parsed[name] === "string" ? parsed[name] : undefined);
+  return { config: text("config"), data: text("data"), listen: text("listen"), as: text("as"), demo: parsed.demo !== false };
+}
+
+function settingsOf(flags: Flags): Settings {
+  return loadSettings({ file: flags.config, environment: processEnvironment(), flags: { listen: flags.listen, data: flags.data } });
+}
+
+function logOf(settings: Settings): Log {
+  const { level, file } = settings.log;
+  if (file === "-") return createLog({ level });
+  return createLog({ level, file: file || join(resolve(settings.data), "log", "classh.log") });
+}
+
+/** Sends a command to the server that runs on the data directory. Words are quoted again: the server splits them. */
+function remote(flags: Flags, command: readonly string[]): Promise<number> {
+  const line = command.map((word) => `'${word.replaceAll("'", `'\\''`)}'`).join(" ");
+  return runOnServer(join(resolve(settingsOf(flags).data), "control.sock"), line, flags.as);
+}
+
+async function migrateOnly(settings: Settings, log: Log): Promise<number> {
+  await migrateDatabase({ settings, log });
+  process.stdout.write("classh: the database is up to date\n");
+  return 0;
+}

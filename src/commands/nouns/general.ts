@@ -1,0 +1,93 @@
+/** whoami, version, status, doctor. */
+import { answer, type Command } from "../command.ts";
+import { fields, table } from "../table.ts";
+
+const whoami: Command = {
+  name: "whoami",
+  summary: "Show who you are logged in as",
+  json: true,
+  beforePasswordChange: true,
+  run: async ({ account, address }) =>
+    answer(
+      { username: account.username, role: account.role, name: account.name, section: account.section ?? null, address },
+      fields([
+        ["user", account.username],
+        ["name", account.name],
+        ["role", account.role],
+        ["section", account.section ?? "none"],
+        ["from", address],
+      ]),
+    ),
+};
+
+const version: Command = {
+  name: "version",
+  summary: "Show the version of classh",
+  json: true,
+  beforePasswordChange: true,
+  run: async ({ services }) =>
+    answer({ version: services.version, node: process.versions.node }, `classh ${services.version} (Node.js ${process.versions.node})\n`),
+};
+
+const status: Command = {
+  name: "status",
+  summary: "Show how the server is doing",
+  permission: "status",
+  json: true,
+  async run({ services }) {
+    const { open, loggedIn } = services.connections();
+    const memory = process.memoryUsage();
+    const state = {
+      version: services.version,
+      startedAt: new Date(services.startedAt).toISOString(),
+      uptime: Math.round((services.clock.now() - services.startedAt) / 1000),
+      sessions: services.sessions.sessions.length,
+      connections: open,
+      loggedIn,
+      database: (await services.database.ping()) ? "up" : "down",
+      jail: services.runner.jail.available,
+      memory: memory.rss,
+    };
+    const text = fields([
+      ["version", state.version],
+      ["up since", `${state.startedAt} (${duration(state.uptime)})`],
+      ["people in the IDE", String(state.sessions)],
+      ["connections", `${open} (${loggedIn} logged in)`],
+      ["database", state.database],
+      ["jail", state.jail ? "ready" : "missing: programs can't be run (see doctor)"],
+      ["memory", `${Math.round(memory.rss / 2 ** 20)} MiB`],
+    ]);
+    return answer(state, text);
+  },
+};
+
+const doctor: Command = {
+  name: "doctor",
+  summary: "Check that everything classh needs is there and works",
+  permission: "doctor",
+  json: true,
+  details: "Exit status 0 when everything that classh promises holds, 1 otherwise. Notes are worth knowing, but not errors.",
+  async run({ services }) {
+    const { jail } = services.runner;
+    const database = await services.database.ping();
+    const checks = [
+      { name: "database", ok: database, detail: database ? "answers" : "does not answer" },
+      { name: "jail", ok: jail.available, detail: jail.available ? "programs run isolated" : (jail.reason ?? "not available") },
+      { name: "control groups", ok: jail.cgroups !== "none", detail: jail.cgroups === "none" ? "not available: memory is limited for each process only" : `version ${jail.cgroups.slice(1)}` },
+    ];
+    const healthy = database && jail.available;
+    const rows = checks.map((check) => [check.ok ? "ok" : check.name === "control groups" ? "note" : "FAILED", check.name, check.detail]);
+    for (const note of jail.notes) rows.push(["note", "jail", note]);
+    const install = jail.install ? `\nTo mend it: ${jail.install}\n` : "";
+    return answer({ healthy, checks, notes: jail.notes, install: jail.install ?? null }, table(["STATE", "PART", "DETAIL"], rows, "") + install, healthy ? 0 : 1);
+  },
+};
+
+function duration(seconds: number): string {
+  const hours = Math.floor(seconds / 3600);
+  const minutes = Math.floor(seconds / 60) % 60;
+  if (hours >= 24) return `${Math.floor(hours / 24)} days`;
+  return hours > 0 ? `${hours} h ${minutes} min` : `${minutes} min`;
+}
+
+export const general: readonly Command[] = [whoami, version, status, doctor];

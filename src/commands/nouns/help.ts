@@ -1,0 +1,24 @@
+import { may } from "../../auth/roles.ts";
+import { UserError } from "../../base/errors.ts";
+import { answer, type Command } from "../command.ts";
+import { helpFor, overview } from "../usage.ts";
+
+/** `help` needs the table that it is itself in, hence the function. */
+export function help(commands: () => readonly Command[]): Command {
+  return {
+    name: "help",
+    summary: "List the commands, or explain one",
+    arguments: "[COMMAND...]",
+    json: true,
+    beforePasswordChange: true,
+    async run({ account }, input) {
+      const name = input.arguments.join(" ");
+      const allowed = commands().filter((command) => !command.permission || may(account.role, command.permission));
+      const chosen = name ? allowed.filter((command) => command.name === name || command.name.startsWith(`${name} `)) : allowed;
+      if (chosen.length === 0) throw new UserError("unknown-command", `there is no command "${name}" for you`, '"help" lists what you may do.');
+      const json = chosen.map(({ name, summary, arguments: shape, options }) => ({ name, summary, arguments: shape ?? "", options: options ?? {} }));
+      if (!name) return answer(json, `${overview(chosen)}\nWithout a command you get the IDE: ssh -p PORT USER@HOST\n`);
+      return answer(json, chosen.map(helpFor).join("\n"));
+    },
+  };
+}

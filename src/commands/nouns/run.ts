@@ -1,0 +1,42 @@
+/** `run FILE [ARG...]`: a script in the jail over exec; streams and exit status are the script's. */
+import { UserError } from "../../base/errors.ts";
+import { describe, exitStatusOf, type Outcome } from "../../runner/outcome.ts";
+import type { Command, Exit } from "../command.ts";
+import { placeFor } from "../../session/place.ts";
+
+export const run: Command = {
+  name: "run",
+  summary: "Run a Python file: input, output and exit status are the program's",
+  arguments: "FILE [ARG...]",
+  permission: "run",
+  rawArguments: true,
+  details: `FILE is a path as in the IDE, from your own files: area.py, /course/Assignments/one.py.
+  ssh -p 2222 ada@host run area.py < in.txt > out.txt
+A program that classh stopped (time, memory) gives the status 124 (time) or 137 (memory, disk), and a sentence on standard error.`,
+  async run(context, input) {
+    const { account, services } = context;
+    const [file = "", ...args] = input.arguments;
+    const workspace = services.workspaces.for(account);
+    const path = workspace.normalise(file);
+    const entry = await workspace.stat(path);
+    if (entry.kind !== "file") throw new UserError("not-a-file", `${file} is not a file`, "Give the path of a Python file.");
+    const taken = services.runs.take(account.username);
+    if (!taken.allowed) {
+      throw new UserError("too-many-runs", "that was many runs in a short time", `Try again in ${Math.ceil(taken.retryAfterSeconds)} seconds.`);
+    }
+    const { stdin, stdout, stderr, closed, onSignal, terminal } = context;
+    const place = placeFor(services.workspaces, services.settings.limits, account);
+    const screen = terminal ? { terminal: { ...terminal.size, onResize: terminal.onResize } } : {};
+    const io = { stdin, stdout, stderr, signal: closed, onSignal, ...screen };
+    const outcome = await services.runner.runScript(place, { file: path, args }, io);
+    return exitOf(outcome, context.stderr);
+  },
+};
+
+function exitOf(outcome: Outcome, stderr: NodeJS.WritableStream): Exit {
+  const status = exitStatusOf(outcome);
+  if (outcome.kind === "exited") return { kind: "exit", status };
+  if (outcome.kind === "signalled") return { kind: "exit", status, signal: outcome.signal.replace(/^SIG/, "") };
+  stderr.write(`classh: ${describe(outcome)}\n`);
+  return { kind: "exit", status };
+}

@@ -1,0 +1,29 @@
+import type { Readable } from "node:stream";
+import { UserError } from "../base/errors.ts";
+
+/** Reads at most `most` bytes of text to the end of the stream. Throws `too-large` beyond. */
+export async function readText(stdin: Readable, most: number): Promise<string> {
+  const chunks: Buffer[] = [];
+  let size = 0;
+  for await (const chunk of stdin) {
+    const bytes = Buffer.isBuffer(chunk) ? chunk : Buffer.from(String(chunk));
+    size += bytes.length;
+    if (size > most) throw new UserError("too-large", "there is too much on standard input", `At most ${most} bytes are read.`);
+    chunks.push(bytes);
+  }
+  return Buffer.concat(chunks).toString("utf8");
+}
+
+/** Reads up to `count` lines (without their line ends: LF, CR or CRLF), and no further. A line of over 4096 bytes is refused. */
+export async function readLines(stdin: Readable, count: number): Promise<readonly string[]> {
+  let text = "";
+  for await (const chunk of stdin) {
+    text += String(chunk);
+    const lines = text.split(/\r\n|\r|\n/);
+    if (lines.length > count) return lines.slice(0, count);
+    if ((lines.at(-1) ?? "").length > 4096) throw new UserError("too-large", "this line is too long", "At most 4096 bytes.");
+  }
+  const lines = text.split(/\r\n|\r|\n/);
+  if (lines.at(-1) === "") lines.pop();
+  return lines;
+}

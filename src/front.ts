@@ -1,0 +1,167 @@
+/**
+ * What the ssh edge calls: who may log in, and what a shell or a command leads to. The life of a login is here, from a password
+ * to the first screen; the edge knows no IDE and the IDE knows no ssh.
+ */
+import type { Account } from "./auth/account.ts";
+import { report, UserError } from "./base/errors.ts";
+import type { Log } from "./base/log.ts";
+import { execute } from "./commands/registry.ts";
+import type { Services } from "./commands/services.ts";
+import type { LoginThrottle } from "./limits/login-throttle.ts";
+import { placeFor } from "./session/place.ts";
+import type { Recovery } from "./session/recovery.ts";
+import type { ExecRequest, PasswordAnswer, ShellRequest, SshHandlers } from "./ssh/handlers.ts";
+import { attach } from "./tui/attach.ts";
+
+export interface FrontOptions {
+  readonly services: Services;
+  readonly recovery: Recovery;
+  readonly throttle: LoginThrottle;
+  readonly log: Log;
+}
+
+export class Front implements SshHandlers<Account> {
+  readonly #services: Services;
+  readonly #recovery: Recovery;
+  readonly #throttle: LoginThrottle;
+  readonly #log: Log;
+
+  constructor(options: FrontOptions) {
+    this.#services = options.services;
+    this.#recovery = options.recovery;
+    this.#throttle = options.throttle;
+    this.#log = options.log;
+  }
+
+  async password(attempt: { username: string; password: string; address: string }): Promise<PasswordAnswer<Account>> {
+    const { username, password, address } = attempt;
+    const allowed = this.#throttle.check(username, address);
+    if (!allowed.allowed) {
+      return { kind: "refused", message: `Too many wrong passwords. Try again in ${Math.ceil(allowed.retryAfterSeconds)} seconds.` };
+    }
+    let account: Account | undefined;
+    try {
+      account = await this.#services.accounts.verifyPassword(username, password);
+    } catch (error) {
+      // A database that is down, or a queue that is full, must not look like a wrong password.
+      return { kind: "refused", message: sentence(report(error, this.#log, { username })) };
+    }
+    if (!account) {
+      this.#throttle.failed(username, address);
+      return { kind: "refused" };
+    }
+    this.#throttle.succeeded(username, address);
+    const known = account;
+    if (!known.mustChangePassword || known.state === "disabled") return { kind: "accepted", principal: known };
+    return { kind: "change-required", principal: known, change: (fresh) => this.#changePassword(known, password, fresh, address) };
+  }
+
+  async publicKey(attempt: { username: string; algorithm: string; blob: Buffer; address: string }): Promise<Account | undefined> {
+    try {
+      return await this.#services.accounts.findKey(attempt.username, attempt.algorithm, attempt.blob);
+    } catch (error) {
+      // The client goes on with its password, and is told there.
+      report(error, this.#log, { username: attempt.username });
+      return undefined;
+    }
+  }
+
+  authenticated(account: Account, info: { address: string; method: string; username: string }): void {
+    this.#record("login", info, "ok", { method: info.method });
+    void this.#services.accounts.recordLogin(account.username).catch((error: unknown) => report(error, this.#log));
+  }
+
+  authenticationFailed(info: { username: string; address: string; method: string }): void {
+    this.#record("login", info, "failed", { method: info.method });
+  }
+
+  /** A person's screen, from login to goodbye. */
+  async shell(request: ShellRequest<Account>): Promise<void> {
+    const { terminal, address } = request;
+    const account = await this.#fresh(request.principal);
+    const services = this.#services;
+    if (account.state === "disabled") {
+      terminal.write("classh: This account is disabled. Ask your teacher to enable it.\r\n");
+      return terminal.close(3);
+    }
+    await services.workspaces.ensureHome(account.username);
+    const workbench = services.sessions.open({
+      person: account,
+      workspace: services.workspaces.for(account),
+      place: placeFor(services.workspaces, services.settings.limits, account),
+      runner: services.runner,
+      runs: services.runs,
+      recovery: this.#recovery,
+      courseName: services.settings.courseName,
+      openFiles: services.settings.limits.openFiles,
+      clock: services.clock,
+      log: this.#log,
+    });
+    try {
+      await attach(terminal, workbench, {
+        mustChangePassword: account.mustChangePassword,
+        changePassword: (old, fresh) => this.#setPassword(account, old, fresh, address),
+        clock: services.clock,
+        log: this.#log,
+      });
+    } finally {
+      await services.sessions.end(workbench);
+    }
+  }
+
+  /** One command line. */
+  async exec(request: ExecRequest<Account>): Promise<void> {
+    const account = await this.#fresh(request.principal);
+    if (account.state === "active") await this.#services.workspaces.ensureHome(account.username);
+    const { status, signal } = await execute(request.command, {
+      account,
+      address: request.address,
+      services: this.#services,
+      stdin: request.stdin,
+      stdout: request.stdout,
+      stderr: request.stderr,
+      terminal: request.terminal,
+      onSignal: request.onSignal,
+      closed: request.closed,
+      log: this.#log,
+    });
+    if (signal) request.exitSignal(signal);
+    else request.exit(status);
+  }
+
+  /** The account as it is now: one connection can last for hours. Without a database what the login found must do. */
+  async #fresh(account: Account): Promise<Account> {
+    try {
+      return (await this.#services.accounts.find(account.username)) ?? { ...account, state: "disabled" };
+    } catch (error) {
+      if (error instanceof UserError && error.code === "database-unavailable") return account;
+      throw error;
+    }
+  }
+
+  async #changePassword(account: Account, old: string, fresh: string, address: string) {
+    try {
+      await this.#setPassword(account, old, fresh, address);
+      return { ok: true as const, principal: { ...account, mustChangePassword: false } };
+    } catch (error) {
+      return { ok: false as const, reason: sentence(report(error, this.#log, { username: account.username })) };
+    }
+  }
+
+  async #setPassword(account: Account, old: string, fresh: string, address: string): Promise<void> {
+    await this.#services.accounts.changePassword(account.username, old, fresh);
+    this.#record("password.change", { username: account.username, address }, "ok", {});
+  }
+
+  #record(action: string, who: { username: string; address: string }, result: "ok" | "failed", detail: Record<string, unknown>): void {
+    const entry = { actor: who.username, address: who.address, action, subject: who.username, result, detail };
+    void this.#services.audit.record(entry).catch((error: unknown) => report(error, this.#log));
+  }
+}
+
+/** One paragraph for places that have no second line. */
+function sentence(told: { message: string; hint: string | undefined }): string {
+  const message = told.message.charAt(0).toUpperCase() + told.message.slice(1);
+  return told.hint ? `${message}. ${told.hint}` : `${message}.`;
+}
+

@@ -1,0 +1,52 @@
+/** `classh serve`: starts a server, says how to connect, and ends it in order at SIGTERM or SIGINT. */
+import { once } from "node:events";
+import { relative } from "node:path";
+import { setTimeout as delay } from "node:timers/promises";
+import { report } from "./base/errors.ts";
+import type { Log } from "./base/log.ts";
+import { start, type StartOptions, type Server } from "./main.ts";
+
+/** SIGTERM promises an end within 30 s; what has not ended by then is cut off. */
+const drainMilliseconds = 25_000;
+
+/** Resolves with the exit status after the server has ended. */
+export async function serve(options: StartOptions): Promise<number> {
+  guardProcess(options.log);
+  const server = await start(options);
+  process.stdout.write(greeting(server));
+  const stop = new AbortController();
+  const signal = await Promise.race([once(process, "SIGTERM", stop), once(process, "SIGINT", stop)]);
+  stop.abort();
+  options.log.info("stopping", { signal: String(signal[0] ?? "") });
+  process.stdout.write("classh: stopping; unsaved work is kept\n");
+  const ended = await Promise.race([end(server).then(() => true), delay(drainMilliseconds, false)]);
+  if (!ended) options.log.error("did not end in time");
+  return 0;
+}
+
+async function end(server: Server): Promise<void> {
+  await server.drain();
+  await server[Symbol.asyncDispose]();
+}
+
+/** What the person who started the server reads. */
+export function greeting(server: Server): string {
+  const address = server.host.includes(":") ? `[${server.host}]` : server.host;
+  const host = ["0.0.0.0", "::"].includes(server.host) ? "localhost" : server.host;
+  const port = server.port === 22 ? "" : `-p ${server.port} `;
+  const user = server.demo ? "ada" : "admin";
+  const file = server.firstLoginFile;
+  const passwords = file ? `        (initial passwords: ${relative(process.cwd(), file)})` : "";
+  const jail = server.services.runner.jail;
+  const warning = jail.available ? "" : `classh: programs can't be run: ${jail.reason ?? "no jail"}\n${jail.install ? `        to mend it: ${jail.install}\n` : ""}`;
+  return (
+    `classh: listening on ${address}:${server.port}, host key ${server.fingerprint}\n` +
+    `Try it:  ssh ${port}${user}@${host}${passwords}\n${warning}`
+  );
+}
+
+/** A bug must end one session, not everybody's: what nobody caught is logged and the server goes on. */
+function guardProcess(log: Log): void {
+  process.on("uncaughtException", (error) => void report(error, log, { where: "uncaught exception" }));
+  process.on("unhandledRejection", (error) => void report(error, log, { where: "unhandled rejection" }));
+}

@@ -1,0 +1,20 @@
+import type { Settings } from "../config/schema.ts";
+import type { JailPlace } from "../runner/place.ts";
+import type { Person } from "../workspace/workspace.ts";
+import type { Workspaces } from "../workspace/workspaces.ts";
+
+/** What a person's programs see of the file system, and how much they may store. */
+export function placeFor(workspaces: Workspaces, limits: Settings["limits"], person: Person): JailPlace {
+  const home = `/home/${person.username}`;
+  const mounts = workspaces.hostMounts(person);
+  const own = mounts.find((mount) => mount.target === home);
+  if (!own) throw new Error(`no home among the mounts of ${person.username}`);
+  return {
+    owner: person.username,
+    mounts,
+    directory: home,
+    home,
+    workspaceDirectory: own.source,
+    workspaceBytes: limits.workspaceMebibytes * 2 ** 20,
+  };
+}
