@@ -1,2 +1,174 @@
+/** Colours by meaning, mapped to what a terminal can show. */
+import { attribute, defaultColor, rgbBase, themeColorOf, type ColorCode } from "./draw/codes.ts";
+import type { ThemeColor } from "./draw/surface.ts";
+import { contrastOn, distance, paletteColor, type Rgb } from "./draw/color.ts";
+import { darkPalette, lightPalette, neutralPalette, plainStyles, sixteenStyles, type Palette, type PlainStyle } from "./palettes.ts";
+
 /** How many colours a terminal has. */
 export type ColorDepth = "truecolor" | "256" | "16" | "none";
+
+/** What lies behind the text: the terminal's own background, which we keep. */
+export type Backdrop = "dark" | "light" | "unknown";
+
+/** The colours of a style as SGR parameters ("38;5;12", "39" for the terminal's own), and its attribute bits. */
+export interface ResolvedStyle {
+  readonly foreground: string;
+  readonly background: string;
+  readonly attributes: number;
+}
+
+export interface Theme {
+  readonly depth: ColorDepth;
+  readonly backdrop: Backdrop;
+  resolve(foreground: ColorCode, background: ColorCode, attributes: number): ResolvedStyle;
+}
+
+/** The theme for a terminal. */
+export function createTheme(depth: ColorDepth, backdrop: Backdrop = "unknown"): Theme {
+  const cache = new Map<string, ResolvedStyle>();
+  const resolve = resolverFor(depth, backdrop);
+  return {
+    depth,
+    backdrop,
+    resolve(foreground, background, attributes) {
+      const key = `${foreground},${background},${attributes}`;
+      let style = cache.get(key);
+      if (!style) {
+        if (cache.size >= 1000) cache.clear(); // a program can print more colours than anyone should remember
+        style = resolve(foreground, background, attributes);
+        cache.set(key, style);
+      }
+      return style;
+    },
+  };
+}
+
+type Resolver = (foreground: ColorCode, background: ColorCode, attributes: number) => ResolvedStyle;
+
+const ownForeground = "39";
+const ownBackground = "49";
+
+function resolverFor(depth: ColorDepth, backdrop: Backdrop): Resolver {
+  if (depth === "16") return (...codes) => resolvePlain(sixteenStyles, true, ...codes);
+  if (depth === "none") return (...codes) => resolvePlain(plainStyles, false, ...codes);
+  return (...codes) => resolveColored(paletteOf(backdrop), depth, ...codes);
+}
+
+export function paletteOf(backdrop: Backdrop): Palette {
+  return backdrop === "dark" ? darkPalette : backdrop === "light" ? lightPalette : neutralPalette;
+}
+
+function resolveColored(
+  palette: Palette,
+  depth: "truecolor" | "256",
+  foreground: ColorCode,
+  background: ColorCode,
+  attributes: number,
+): ResolvedStyle {
+  const back = lookUp(palette, background);
+  const front = lookUp(palette, foreground);
+  const bits = attributes | styleBits(back) | styleBits(front);
+  // Reversed text takes the text's own colour only, or a selected line of code would be a patchwork.
+  const isReversed = back === "inverse";
+  return {
+    foreground: isReversed || typeof front === "string" ? ownForeground : colorSgr(front, depth, 30),
+    background: typeof back === "string" ? ownBackground : colorSgr(back, depth, 40),
+    attributes: bits,
+  };
+}
+
+type Entry = Palette[ThemeColor] | number;
+
+/** A theme colour's entry, or the number of a console colour. */
+function lookUp(palette: Palette, code: ColorCode): Entry {
+  const name = themeColorOf(code);
+  if (name) return palette[name];
+  return code === defaultColor ? "own" : code;
+}
+
+function styleBits(entry: Entry): number {
+  return entry === "inverse" ? attribute.inverse : entry === "underline" ? attribute.underline : 0;
+}
+
+/** SGR parameters of a colour; `base` is 30 for foregrounds, 40 for backgrounds. */
+function colorSgr(color: Rgb | number, depth: "truecolor" | "256", base: 30 | 40): string {
+  if (typeof color === "number" && color < 256) return indexSgr(color, base);
+  const [red, green, blue] = typeof color === "number" ? rgbOf(color) : color;
+  if (depth === "truecolor") return `${base + 8};2;${red};${green};${blue}`;
+  return indexSgr(nearest256([red, green, blue]), base);
+}
+
+function indexSgr(index: number, base: 30 | 40): string {
+  if (index < 8) return String(base + index);
+  if (index < 16) return String(base + 60 + index - 8);
+  return `${base + 8};5;${index}`;
+}
+
+function rgbOf(code: ColorCode): Rgb {
+  const rgb = code - rgbBase;
+  return [(rgb >> 16) & 255, (rgb >> 8) & 255, rgb & 255];
+}
+
+/** With 16 colours or none, what a colour means is shown by attributes as well; console colours become the nearest. */
+function resolvePlain(
+  styles: Readonly<Record<ThemeColor, PlainStyle>>,
+  hasColors: boolean,
+  foreground: ColorCode,
+  background: ColorCode,
+  attributes: number,
+): ResolvedStyle {
+  const front = plainStyleOf(styles, foreground);
+  const back = plainStyleOf(styles, background);
+  const bits = attributes | (front.attributes ?? 0) | (back.attributes ?? 0);
+  const isReversed = ((back.attributes ?? 0) & attribute.inverse) !== 0;
+  const frontColor = hasColors && !isReversed ? front.color : undefined;
+  const backColor = hasColors ? back.color : undefined;
+  return {
+    foreground: frontColor === undefined ? ownForeground : String(frontColor < 8 ? 30 + frontColor : 82 + frontColor),
+    background: backColor === undefined ? ownBackground : String(backColor < 8 ? 40 + backColor : 92 + backColor),
+    attributes: bits,
+  };
+}
+
+function plainStyleOf(styles: Readonly<Record<ThemeColor, PlainStyle>>, code: ColorCode): PlainStyle {
+  const name = themeColorOf(code);
+  if (name) return styles[name];
+  if (code === defaultColor) return {};
+  if (code < 16) return { color: code };
+  return { color: nearest(code < 256 ? paletteColor(code) : rgbOf(code), 0, 16) };
+}
+
+function nearest256(color: Rgb): number {
+  return nearest(color, 16, 256);
+}
+
+function nearest(color: Rgb, from: number, to: number): number {
+  let best = from;
+  for (let index = from; index < to; index++) {
+    if (distance(paletteColor(index), color) < distance(paletteColor(best), color)) best = index;
+  }
+  return best;
+}
+
+/** What the environment and TERM say about colours; https://no-color.org and COLORTERM as the terminals set it. */
+export function detectColors(term: string, env: ReadonlyMap<string, string>): ColorDepth {
+  if ((env.get("NO_COLOR") ?? "") !== "") return "none";
+  if (/^(truecolor|24bit)$/i.test(env.get("COLORTERM") ?? "")) return "truecolor";
+  if (/^vt[0-9]|-m(ono)?$|^(dumb|unknown|ansi-m|hurd)$/.test(term)) return "none";
+  if (/-direct\d*$|^(xterm-)?(kitty|ghostty|alacritty|foot|wezterm)/.test(term)) return "truecolor";
+  if (/256color/.test(term)) return "256";
+  return "16";
+}
+
+/** Reads the answer to a query for the background's colour: "11;rgb:1e1e/1e1e/2e2e". */
+export function backdropOf(reply: string): Backdrop | undefined {
+  const match = /^11;rgba?:([0-9a-f]{1,4})\/([0-9a-f]{1,4})\/([0-9a-f]{1,4})/i.exec(reply);
+  if (!match) return undefined;
+  const color: Rgb = [channel(match[1]), channel(match[2]), channel(match[3])];
+  return contrastOn(color, [255, 255, 255]) > contrastOn(color, [0, 0, 0]) ? "dark" : "light";
+}
+
+/** One to four hexadecimal digits as 0 to 255. */
+function channel(digits = "0"): number {
+  return Math.round((Number.parseInt(digits, 16) / (16 ** digits.length - 1)) * 255);
+}

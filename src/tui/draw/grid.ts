@@ -1,0 +1,157 @@
+/**
+ * The cells of a screen, as flat arrays (13 bytes a cell, where an object a cell took over 100). Invariants, held by
+ * `set` and `combine` alone: a wide character's lead is followed by its continuation in the same style; a continuation
+ * follows a lead; a blank carries no colour or attribute that cannot be seen on a blank.
+ */
+import { attribute, defaultColor, type ColorCode } from "./codes.ts";
+
+/** The right half of a wide character. */
+export const continuation = 0;
+export const blank = 0x20;
+/** A cell that equals no other: what the terminal shows there is not known. */
+export const unknown = 0xffffffff;
+
+/** Set in a cell whose base character carries combining marks; the whole text is in the grid's `clusters`. */
+const clusterFlag = 0x80000000;
+/** Marks kept on one character; more than a script needs, and few enough to bound the memory. */
+const mostMarks = 6;
+
+const visibleOnBlank = attribute.underline | attribute.inverse;
+
+export interface Pen {
+  readonly foreground: ColorCode;
+  readonly background: ColorCode;
+  readonly attributes: number;
+}
+
+export const plainPen: Pen = { foreground: defaultColor, background: defaultColor, attributes: 0 };
+
+export class Grid {
+  readonly width: number;
+  readonly height: number;
+  readonly characters: Uint32Array;
+  readonly foregrounds: Uint32Array;
+  readonly backgrounds: Uint32Array;
+  readonly attributes: Uint8Array;
+  /** Rows written to since the renderer last looked. */
+  readonly dirty: Uint8Array;
+  readonly #clusters = new Map<number, string>();
+
+  constructor(width: number, height: number) {
+    const cells = width * height;
+    this.width = width;
+    this.height = height;
+    this.characters = new Uint32Array(cells).fill(blank);
+    this.foregrounds = new Uint32Array(cells).fill(defaultColor);
+    this.backgrounds = new Uint32Array(cells).fill(defaultColor);
+    this.attributes = new Uint8Array(cells);
+    this.dirty = new Uint8Array(height).fill(1);
+  }
+
+  /** Puts a character of 1 or 2 columns into a cell; a wide one must fit into the row. */
+  set(row: number, column: number, codePoint: number, wide: boolean, pen: Pen): void {
+    const index = row * this.width + column;
+    this.#clearHalves(index, column, wide);
+    this.#write(index, codePoint, pen);
+    if (wide) this.#write(index + 1, continuation, pen);
+    this.dirty[row] = 1;
+  }
+
+  /** Adds a combining mark to the character at a cell; does nothing on a blank or when there are too many. */
+  combine(row: number, column: number, mark: number): void {
+    let index = row * this.width + column;
+    if (this.characters[index] === continuation) index--;
+    const base = this.characters[index] ?? blank;
+    if (base === blank || base === continuation) return;
+    const text = this.text(index);
+    if (text.length > mostMarks * 2) return;
+    this.characters[index] = (base | clusterFlag) >>> 0;
+    this.#clusters.set(index, text + String.fromCodePoint(mark));
+    this.dirty[row] = 1;
+  }
+
+  /** Makes a part of a row plain blanks. */
+  clear(row: number, column: number, width: number): void {
+    const start = row * this.width + column;
+    const end = start + width;
+    if (this.characters[start] === continuation && column > 0) this.#write(start - 1, blank, plainPen);
+    if (column + width < this.width && this.characters[end] === continuation) this.#write(end, blank, plainPen);
+    if (this.#clusters.size > 0) for (let index = start; index < end; index++) this.#clusters.delete(index);
+    this.characters.fill(blank, start, end);
+    this.foregrounds.fill(defaultColor, start, end);
+    this.backgrounds.fill(defaultColor, start, end);
+    this.attributes.fill(0, start, end);
+    this.dirty[row] = 1;
+  }
+
+  /** The character of a cell with its marks; empty for a continuation. */
+  text(index: number): string {
+    const character = this.characters[index] ?? blank;
+    if (character === continuation || character === unknown) return "";
+    if (character & clusterFlag) return this.#clusters.get(index) ?? "";
+    return String.fromCodePoint(character);
+  }
+
+  isCluster(index: number): boolean {
+    return ((this.characters[index] ?? 0) & clusterFlag) !== 0;
+  }
+
+  /** True when a cell looks the same in another grid of the same size. */
+  same(other: Grid, index: number): boolean {
+    const character = this.characters[index];
+    return (
+      character === other.characters[index] &&
+      this.foregrounds[index] === other.foregrounds[index] &&
+      this.backgrounds[index] === other.backgrounds[index] &&
+      this.attributes[index] === other.attributes[index] &&
+      (((character ?? 0) & clusterFlag) === 0 || character === unknown || this.text(index) === other.text(index))
+    );
+  }
+
+  /** Takes over a run of cells from a grid of the same size. */
+  copy(from: Grid, start: number, end: number): void {
+    for (let index = start; index < end; index++) {
+      this.characters[index] = from.characters[index] ?? blank;
+      this.foregrounds[index] = from.foregrounds[index] ?? defaultColor;
+      this.backgrounds[index] = from.backgrounds[index] ?? defaultColor;
+      this.attributes[index] = from.attributes[index] ?? 0;
+      if (from.isCluster(index)) this.#clusters.set(index, from.text(index));
+      else if (this.#clusters.size > 0) this.#clusters.delete(index);
+    }
+  }
+
+  /** True for a blank whose background is the terminal's own, which an erasing sequence can make. */
+  isErased(index: number): boolean {
+    return (
+      this.characters[index] === blank && this.backgrounds[index] === defaultColor && this.attributes[index] === 0
+    );
+  }
+
+  /** Forgets what the cells hold, so that each differs from anything. */
+  forget(): void {
+    this.characters.fill(unknown);
+    this.#clusters.clear();
+  }
+
+  /** Blanks the other halves of wide characters that are about to be overwritten in part. */
+  #clearHalves(index: number, column: number, wide: boolean): void {
+    if (this.characters[index] === continuation && column > 0) this.#write(index - 1, blank, plainPen);
+    const last = wide ? index + 1 : index;
+    const lastColumn = wide ? column + 1 : column;
+    if (lastColumn + 1 < this.width && this.characters[last + 1] === continuation) this.#write(last + 1, blank, plainPen);
+  }
+
+  #write(index: number, character: number, pen: Pen): void {
+    if (this.#clusters.size > 0) this.#clusters.delete(index);
+    this.characters[index] = character;
+    this.backgrounds[index] = pen.background;
+    if (character === blank) {
+      const attributes = pen.attributes & visibleOnBlank;
+      this.attributes[index] = attributes;
+      this.foregrounds[index] = attributes === 0 ? defaultColor : pen.foreground;
+    } else {
+      this.attributes[index] = pen.attributes;
+      this.foregrounds[index] = pen.foreground;
+    }
+  }
+}
