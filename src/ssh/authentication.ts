@@ -1,0 +1,188 @@
+/**
+ * Who is it? One instance per connection. The identity is bound at ssh2's "ready" and nowhere else: accepting a key without a
+ * signature only means "I would take it", and an attempt that the client has abandoned must not count when its answer comes.
+ */
+import type { AuthContext, KeyboardAuthContext, PasswordAuthContext, PublicKeyAuthContext } from "ssh2";
+import type { Clock } from "../base/clock.ts";
+import { report } from "../base/errors.ts";
+import type { Log } from "../base/log.ts";
+import { isUserKeyAllowed } from "./algorithms.ts";
+import type { AuthenticationMethod, PasswordAnswer, SshHandlers } from "./handlers.ts";
+import { asking, chooseNewPassword } from "./password-dialogue.ts";
+import { verifySignature } from "./user-keys.ts";
+
+export interface Identity<P> {
+  readonly principal: P;
+  readonly username: string;
+  readonly method: AuthenticationMethod;
+}
+
+export interface AuthenticationOptions<P> {
+  readonly address: string;
+  readonly handlers: SshHandlers<P>;
+  readonly maxTries: number;
+  readonly log: Log;
+  readonly clock: Clock;
+  /** Aborted when the connection is gone. */
+  readonly closed: AbortSignal;
+  /** The connection has had its tries. */
+  exhausted(): void;
+  /** The person is about to choose a password, which takes longer than the login grace time. */
+  needsTime(): void;
+}
+
+/** Publickey first: clients try only what is listed, and a key is faster than a password. */
+const methods: ("publickey" | "keyboard-interactive" | "password")[] = ["publickey", "keyboard-interactive", "password"];
+/** Requests of all kinds on one connection; agents offer many keys, each an unsigned question that is no failure. */
+const mostRequests = 100;
+/** Failures take a multiple of this long, so that the time does not tell which names exist. Milliseconds. */
+const failureStep = 100;
+/** Longer ones are refused unread, as sshd does. */
+const longestPassword = 1024;
+const longestName = 255;
+
+export class Authentication<P> {
+  readonly #options: AuthenticationOptions<P>;
+  #requests = 0;
+  #tries = 0;
+  #accepted: Identity<P> | undefined;
+
+  constructor(options: AuthenticationOptions<P>) {
+    this.#options = options;
+  }
+
+  /** Decides about one request of the client. */
+  handle(context: AuthContext): void {
+    this.#requests += 1;
+    if (this.#requests > mostRequests) return this.#options.exhausted();
+    this.#decide(context).catch((error: unknown) => {
+      report(error, this.#options.log);
+      this.#refuse(context);
+    });
+  }
+
+  /** Who was accepted; to be asked in ssh2's "ready". */
+  get accepted(): Identity<P> | undefined {
+    return this.#accepted;
+  }
+
+  async #decide(context: AuthContext): Promise<void> {
+    switch (context.method) {
+      case "publickey":
+        return this.#publicKey(context);
+      case "password":
+        return this.#password(context);
+      case "keyboard-interactive":
+        return this.#keyboardInteractive(context);
+      case "none": // how clients ask which methods there are
+      case "hostbased":
+        return this.#refuse(context);
+    }
+  }
+
+  async #publicKey(context: PublicKeyAuthContext): Promise<void> {
+    const { algo: algorithm, data: blob } = context.key;
+    const hash = context.hashAlgo;
+    const { blob: message, signature } = context;
+    const find = async (): Promise<P | undefined> => {
+      if (!isUserKeyAllowed(algorithm, hash) || context.username.length > longestName) return undefined;
+      const { handlers, address } = this.#options;
+      return handlers.publicKey({ username: context.username, algorithm, blob, address });
+    };
+    if (!signature || !message) {
+      const known = (await find()) !== undefined;
+      if (this.#options.closed.aborted) return;
+      // Without a signature ssh2 takes this as "I would take the key"; nobody is logged in by it.
+      if (known) context.accept();
+      else this.#refuse(context);
+      return;
+    }
+    await this.#try(context, "publickey", async () => {
+      const principal = await find();
+      return principal !== undefined && verifySignature({ type: algorithm, blob, hash, message, signature }) ? principal : undefined;
+    });
+  }
+
+  async #password(context: PasswordAuthContext): Promise<void> {
+    await this.#try(context, "password", async () => {
+      const answer = await this.#check(context.username, context.password);
+      // A change that is due is asked for by the first screen: the method's own change request is known to few clients.
+      return answer.kind === "refused" ? undefined : answer.principal;
+    });
+  }
+
+  async #keyboardInteractive(context: KeyboardAuthContext): Promise<void> {
+    const ask = asking(context, this.#options.closed);
+    const answers = await ask(["Password: "]);
+    if (!answers) {
+      this.#refuse(context);
+      return;
+    }
+    await this.#try(context, "keyboard-interactive", async () => {
+      const answer = await this.#check(context.username, answers[0] ?? "");
+      switch (answer.kind) {
+        case "accepted":
+          return answer.principal;
+        case "change-required":
+          this.#options.needsTime();
+          return chooseNewPassword(ask, answer);
+        case "refused":
+          if (answer.message) await ask([], answer.message);
+          return undefined;
+      }
+    });
+  }
+
+  async #check(username: string, password: unknown): Promise<PasswordAnswer<P>> {
+    // With the "change my password" variant of the method ssh2 hands over an object.
+    if (typeof password !== "string" || password.length > longestPassword || username.length > longestName) {
+      return { kind: "refused" };
+    }
+    const { handlers, address, log } = this.#options;
+    try {
+      return await handlers.password({ username, password, address });
+    } catch (error) {
+      return { kind: "refused", message: report(error, log).message };
+    }
+  }
+
+  /** A try that counts: it is counted before it is checked, since a client need not wait for the answer. */
+  async #try(context: AuthContext, method: AuthenticationMethod, check: () => Promise<P | undefined>): Promise<void> {
+    const { closed, maxTries, handlers, address, clock } = this.#options;
+    if (this.#tries >= maxTries) return this.#options.exhausted();
+    this.#tries += 1;
+    const begun = clock.monotonic();
+    const principal = await check();
+    if (closed.aborted) return;
+    const { username } = context;
+    if (principal !== undefined) {
+      this.#accepted = { principal, username, method };
+      context.accept(); // "ready" comes at once, or not at all
+      this.#accepted = undefined;
+      return;
+    }
+    handlers.authenticationFailed?.({ username, address, method });
+    const spent = clock.monotonic() - begun;
+    await this.#delay(Math.ceil((spent + 1) / failureStep) * failureStep - spent);
+    if (this.#tries >= maxTries) this.#options.exhausted();
+    else this.#refuse(context);
+  }
+
+  #refuse(context: AuthContext): void {
+    if (!this.#options.closed.aborted) context.reject(methods);
+  }
+
+  #delay(milliseconds: number): Promise<void> {
+    const { clock, closed } = this.#options;
+    return new Promise((resolve) => {
+      const done = (): void => {
+        timer[Symbol.dispose]();
+        closed.removeEventListener("abort", done);
+        resolve();
+      };
+      const timer = clock.after(milliseconds, done);
+      closed.addEventListener("abort", done, { once: true });
+      if (closed.aborted) done();
+    });
+  }
+}

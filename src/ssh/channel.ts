@@ -1,0 +1,137 @@
+/** An accepted shell or exec channel: its input, output and terminal, and the one way to end it. */
+import { finished, type Writable } from "node:stream";
+import type { ServerChannel } from "ssh2";
+import type { Log } from "../base/log.ts";
+import { report } from "../base/errors.ts";
+import type { TerminalSize } from "../base/terminal.ts";
+import { ChannelInput } from "./channel-input.ts";
+import { ChannelOutput, largestPacket } from "./channel-output.ts";
+import { channelInternals } from "./ssh2-internals.ts";
+import { pingInterval, TerminalChannel } from "./terminal-channel.ts";
+import type { Wire } from "./wire.ts";
+
+export interface TerminalTraits {
+  readonly term: string;
+  readonly env: ReadonlyMap<string, string>;
+  readonly size: TerminalSize;
+}
+
+export interface ChannelOptions {
+  readonly channel: ServerChannel;
+  readonly wire: Wire;
+  readonly log: Log;
+  /** A terminal for a shell, and for a command with a pty. */
+  readonly terminal: TerminalTraits | undefined;
+  /** Ends the whole connection: the channel is in a state that only bugs or attacks lead to. */
+  abandon(reason: string): void;
+}
+
+type Ending = { readonly status: number } | { readonly signal: string };
+
+export class Channel {
+  readonly input: ChannelInput;
+  readonly output: ChannelOutput;
+  readonly terminal: TerminalChannel | undefined;
+  readonly #channel: ServerChannel;
+  readonly #log: Log;
+  readonly #closed = new AbortController();
+  #streams: readonly Writable[] = [];
+  #ending = false;
+
+  constructor(options: ChannelOptions) {
+    const { channel, wire, log, terminal } = options;
+    this.#channel = channel;
+    this.#log = log;
+    this.input = new ChannelInput(channel);
+    this.terminal = terminal && new TerminalChannel({
+      wire,
+      input: this.input,
+      ...terminal,
+      protect: (action) => this.protect(action),
+      finish: (status) => this.finish({ status }),
+      overflow: () => options.abandon("a terminal's queue is full"),
+    });
+    this.output = new ChannelOutput(wire, channel, {
+      packetSize: this.terminal ? pingInterval : largestPacket,
+      onPacket: (bytes) => this.terminal?.packetSent(bytes),
+    });
+    this.terminal?.connect(this.output);
+    channel.on("error", (error: Error) => log.debug("channel error", { error }));
+  }
+
+  /** Aborted when the channel is gone. */
+  get closed(): AbortSignal {
+    return this.#closed.signal;
+  }
+
+  /** Streams whose contents must be sent before the channel ends. */
+  flushAtEnd(streams: readonly Writable[]): void {
+    this.#streams = streams;
+  }
+
+  /** Runs what others do on our events: a bug there ends this channel, not the connection. */
+  protect(action: () => void): void {
+    try {
+      action();
+    } catch (error) {
+      this.fail(error);
+    }
+  }
+
+  /** Tells the person what went wrong, and ends the channel. */
+  fail(error: unknown): void {
+    const { message, hint, exitStatus } = report(error, this.#log);
+    const onScreen = this.terminal !== undefined && this.terminal.term !== "dumb";
+    const newline = onScreen ? "\r\n" : "\n";
+    const text = [`classh: ${message}`, ...(hint ? [hint] : []), ""].join(newline);
+    this.output.send(onScreen ? "output" : "error", Buffer.from(text));
+    this.finish({ status: exitStatus });
+    this.terminal?.disconnected();
+  }
+
+  /** Sends what was written, then how it ended, then closes the channel. Only the first call counts. */
+  finish(ending: Ending): void {
+    if (this.#ending || this.closed.aborted) return;
+    this.#ending = true;
+    let open = this.#streams.length;
+    const streamEnded = (): void => {
+      open -= 1;
+      if (open <= 0) this.output.whenEmpty(() => this.#sendEnd(ending));
+    };
+    if (open === 0) streamEnded();
+    for (const stream of this.#streams) {
+      finished(stream, { readable: false }, streamEnded);
+      stream.end();
+    }
+  }
+
+  /** The channel or its connection is gone; idempotent. */
+  disconnected(): void {
+    if (this.closed.aborted) return;
+    this.#closed.abort();
+    channelInternals(this.#channel).outgoing.state = "closed"; // ssh2 must not ask for more data on a dead connection
+    this.output.close();
+    this.input.discard();
+    this.terminal?.disconnected();
+    for (const stream of this.#streams) stream.destroy();
+  }
+
+  #sendEnd(ending: Ending): void {
+    if (this.closed.aborted) return;
+    // The status must come before the end: ssh2 sends nothing on an ended channel.
+    if ("status" in ending) this.#channel.exit(ending.status);
+    else this.#exitSignal(ending.signal);
+    this.#channel.end();
+    this.input.discard();
+  }
+
+  #exitSignal(name: string): void {
+    try {
+      this.#channel.exit(name);
+    } catch (error) {
+      // ssh2 knows the signals of RFC 4254 only; sshd tells of others as a status, too.
+      this.#log.debug("signal without a name in SSH", { name, error });
+      this.#channel.exit(255);
+    }
+  }
+}

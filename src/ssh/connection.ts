@@ -1,0 +1,260 @@
+/**
+ * One TCP connection, from its acceptance to its end. Everything it holds is in its scope, which closes when the socket does,
+ * whatever the reason; ssh2's own events come in different orders and some not at all.
+ */
+import type { Socket } from "node:net";
+import type { AcceptConnection, Connection as Ssh2Connection, RejectConnection, Session } from "ssh2";
+import type { Clock } from "../base/clock.ts";
+import { report } from "../base/errors.ts";
+import type { Log } from "../base/log.ts";
+import type { Scope } from "../base/scope.ts";
+import type { Settings } from "../config/schema.ts";
+import { Authentication, type Identity } from "./authentication.ts";
+import type { SshHandlers } from "./handlers.ts";
+import { readIntroduction } from "./introduction.ts";
+import { guardPackets } from "./packet-guard.ts";
+import { rekeyRegularly } from "./rekey.ts";
+import { SessionChannel } from "./session-channel.ts";
+import { channelTableOf, disconnectReason, protocolOf, sessionInternals } from "./ssh2-internals.ts";
+import { Wire } from "./wire.ts";
+
+/** What all connections of a server have in common. */
+export interface ConnectionContext<P> {
+  readonly handlers: SshHandlers<P>;
+  readonly settings: Settings["ssh"];
+  readonly log: Log;
+  readonly clock: Clock;
+  /** The line with which we introduce ourselves, its end included. */
+  readonly ident: string;
+  readonly expectsProxy: boolean;
+  /** Hands the socket to ssh2, which answers with `attach`. */
+  inject(socket: Socket): void;
+  /** Whether one more connection of this name is welcome; called at login, once. */
+  admit(username: string): boolean;
+}
+
+/** After we said goodbye, the client has this long to read it. Milliseconds. */
+const farewell = 1000;
+/** Time for choosing a new password, from when the old one was right. */
+const passwordChangeGrace = 180_000;
+/** RFC 4253 asks for 32768; below this a packet is mostly header, and ssh2 loops for ever on 0. */
+const smallestPacket = 256;
+
+export class Connection<P> {
+  readonly socket: Socket;
+  readonly #context: ConnectionContext<P>;
+  readonly #scope: Scope;
+  readonly #closed = new AbortController();
+  readonly #sessions = new Map<number, SessionChannel<P>>();
+  #identity: Identity<P> | undefined;
+  #address = "";
+  #wire: Wire | undefined;
+  #grace: Disposable | undefined;
+  #leaving = false;
+
+  constructor(socket: Socket, scope: Scope, context: ConnectionContext<P>) {
+    this.socket = socket;
+    this.#scope = scope;
+    this.#context = context;
+    socket.on("error", (error) => context.log.debug("connection error", { error }));
+    // The client has closed its side. ssh2 can't answer any more then, and Node.js would wait for it to read what is left.
+    socket.on("end", () => socket.destroy());
+    socket.on("close", () => this.#close());
+    scope.defer(() => this.closed);
+    scope.defer(() => this.destroy());
+    this.#allow(context.settings.loginGraceSeconds * 1000);
+  }
+
+  /** Who logged in; undefined until then. */
+  get identity(): Identity<P> | undefined {
+    return this.#identity;
+  }
+
+  /** Introduces both sides to each other and starts the protocol. */
+  async start(): Promise<void> {
+    const { ident, expectsProxy, log } = this.#context;
+    this.socket.write(ident); // some clients wait for ours before they send theirs
+    const introduction = await readIntroduction(this.socket, expectsProxy);
+    switch (introduction.kind) {
+      case "gone":
+        return;
+      case "refused":
+        log.debug("connection refused", { address: this.socket.remoteAddress, reason: introduction.reason });
+        this.#endSocket(introduction.message === "" ? undefined : `${introduction.message}\r\n`);
+        return;
+      case "ssh":
+        this.#address = introduction.address;
+        swallowIdent(this.socket, ident);
+        this.#context.inject(this.socket);
+    }
+  }
+
+  /** Takes over from ssh2, which has read the client's identification line. */
+  attach(client: Ssh2Connection): void {
+    const { settings, clock, log } = this.#context;
+    // First of all: without this listener, an error of one client ends the process.
+    client.on("error", (error) => {
+      log.debug("ssh error", { address: this.#address, error });
+      this.#endSocket();
+    });
+    if (this.#closed.signal.aborted) return;
+    const wire = new Wire(client, this.socket);
+    this.#wire = wire;
+    const everyChannel = (): void => {
+      for (const session of this.#sessions.values()) session.pump();
+    };
+    this.#scope.own(wire.onWritable(everyChannel));
+    guardPackets({ client, socket: this.socket, wire, onWindow: (channel) => this.#sessions.get(channel)?.pump() });
+    rekeyRegularly({
+      client,
+      wire,
+      scope: this.#scope,
+      clock,
+      bytes: settings.rekeyMebibytes * 2 ** 20,
+      milliseconds: settings.rekeyMinutes * 60_000,
+      violation: (reason) => this.#abandon(reason),
+    });
+    this.#authenticate(client);
+    client.on("session", (accept, reject) => this.#openSession(client, accept, reject));
+  }
+
+  /** Says goodbye, and closes. Safe at any time. */
+  disconnect(reason: number, text: string): void {
+    if (this.#leaving) return;
+    this.#wire?.disconnect(reason, text);
+    this.#endSocket();
+  }
+
+  /** Resolves when the socket is closed. */
+  get closed(): Promise<void> {
+    if (this.socket.closed) return Promise.resolve();
+    return new Promise((resolve) => {
+      this.socket.once("close", () => resolve());
+    });
+  }
+
+  /** Closes without waiting for anything. */
+  destroy(): void {
+    this.socket.destroy();
+  }
+
+  #authenticate(client: Ssh2Connection): void {
+    const { handlers, settings, log, clock } = this.#context;
+    const authentication = new Authentication({
+      address: this.#address,
+      handlers,
+      maxTries: settings.maxAuthTries,
+      log: log.child({ address: this.#address }),
+      clock,
+      closed: this.#closed.signal,
+      exhausted: () => this.disconnect(disconnectReason.noMoreMethods, "Too many authentication failures"),
+      needsTime: () => this.#allow(passwordChangeGrace),
+    });
+    client.on("authentication", (context) => {
+      // ssh2 leaves an abandoned conversation in its queue, and then refuses keys for want of a request.
+      if (context.method === "keyboard-interactive") context.on("abort", () => void protocolOf(client)._authsQueue.shift());
+      authentication.handle(context);
+    });
+    client.once("ready", () => {
+      const identity = authentication.accepted;
+      if (identity && !this.#closed.signal.aborted) this.#loggedIn(identity);
+      else this.destroy();
+    });
+  }
+
+  #loggedIn(identity: Identity<P>): void {
+    this.#grace?.[Symbol.dispose]();
+    this.#grace = undefined;
+    const { handlers, log } = this.#context;
+    if (!this.#context.admit(identity.username)) {
+      this.disconnect(disconnectReason.tooManyConnections, "You have too many connections open. Close some of them.");
+      return;
+    }
+    this.#identity = identity;
+    const { principal, username, method } = identity;
+    try {
+      handlers.authenticated?.(principal, { address: this.#address, method, username });
+    } catch (error) {
+      report(error, log);
+    }
+  }
+
+  #openSession(client: Ssh2Connection, accept: AcceptConnection<Session>, reject: RejectConnection): void {
+    const identity = this.#identity;
+    const wire = this.#wire;
+    if (!identity || !wire || this.#sessions.size >= this.#context.settings.maxSessionsPerConnection) {
+      reject();
+      return;
+    }
+    const session = accept();
+    const { incoming, outgoing } = sessionInternals(session)._chanInfo;
+    const channel = new SessionChannel<P>(session, {
+      principal: identity.principal,
+      username: identity.username,
+      address: this.#address,
+      wire,
+      handlers: this.#context.handlers,
+      log: this.#context.log.child({ user: identity.username, address: this.#address }),
+      abandon: (reason) => this.#abandon(reason),
+    });
+    this.#sessions.set(incoming.id, channel);
+    session.on("close", () => {
+      this.#sessions.delete(incoming.id);
+      const unused = channel.closedUnused();
+      channel.disconnected();
+      if (!unused || wire.closed) return;
+      protocolOf(client).channelClose(unused.remote);
+      channelTableOf(client).remove(unused.local);
+    });
+    if (!(outgoing.packetSize >= smallestPacket)) this.#abandon("packet size too small");
+  }
+
+  /** Ends a connection whose client breaks the protocol on purpose. */
+  #abandon(reason: string): void {
+    this.#context.log.warn("connection abandoned", { address: this.#address, user: this.#identity?.username, reason });
+    this.disconnect(disconnectReason.protocolError, reason);
+  }
+
+  /** (Re)starts the time in which the client must have logged in. */
+  #allow(milliseconds: number): void {
+    this.#grace?.[Symbol.dispose]();
+    this.#grace = this.#closed.signal.aborted ? undefined : this.#context.clock.after(milliseconds, () => this.destroy());
+  }
+
+  /** Lets the last bytes out, then closes; a client that does not read them is not waited for. */
+  #endSocket(last?: string): void {
+    if (this.#leaving) return;
+    this.#leaving = true;
+    if (last !== undefined) this.socket.write(last);
+    this.#detach();
+    this.socket.destroySoon();
+    const timer = this.#context.clock.after(farewell, () => this.socket.destroy());
+    this.socket.once("close", () => timer[Symbol.dispose]());
+  }
+
+  /** Nothing may be written any more: ssh2 throws when it is asked to after a protocol error. */
+  #detach(): void {
+    this.#wire?.close();
+    this.#grace?.[Symbol.dispose]();
+    this.#closed.abort();
+    for (const session of this.#sessions.values()) session.disconnected();
+    this.#sessions.clear();
+  }
+
+  #close(): void {
+    this.#leaving = true;
+    this.#detach();
+    this.#scope.close().catch((error: unknown) => report(error, this.#context.log));
+  }
+}
+
+/** ssh2 begins by writing its identification line, which the client has from us already. */
+function swallowIdent(socket: Socket, ident: string): void {
+  const replacement = (data: unknown, ...rest: unknown[]): boolean => {
+    Reflect.deleteProperty(socket, "write");
+    if (String(data) === ident) return true;
+    const write = Reflect.get(socket, "write") as (...all: unknown[]) => boolean;
+    return Reflect.apply(write, socket, [data, ...rest]);
+  };
+  socket.write = replacement as Socket["write"];
+}

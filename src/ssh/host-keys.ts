@@ -1,0 +1,121 @@
+/** The server's own key: made once, kept in a file that only the server reads, in the format that ssh-keygen reads too. */
+import { createHash, generateKeyPair, randomBytes } from "node:crypto";
+import { link, mkdir, open, readFile, stat, unlink } from "node:fs/promises";
+import { dirname } from "node:path";
+import { promisify } from "node:util";
+import ssh2 from "ssh2";
+import { systemCode, UserError } from "../base/errors.ts";
+
+export interface HostKey {
+  /** The private key as text, as ssh2 takes it. */
+  readonly privateKey: string;
+  /** What clients show: "SHA256:..." */
+  readonly fingerprint: string;
+}
+
+/** Reads the host key; makes an Ed25519 key first if there is none. Throws a UserError that says what is wrong with it. */
+export async function loadHostKey(file: string): Promise<HostKey> {
+  if (!(await exists(file))) await createHostKey(file);
+  await refuseOpenFile(file);
+  const privateKey = await readText(file);
+  const parsed = ssh2.utils.parseKey(privateKey);
+  if (parsed instanceof Error || !parsed.isPrivateKey()) {
+    throw new UserError("bad-key", `the host key ${file} is not an unencrypted private key`, `Restore it from a backup. ${newKeyHint}`);
+  }
+  if (parsed.type === "ssh-rsa") {
+    throw new UserError("bad-key", `the host key ${file} is an RSA key; Ed25519 or ECDSA is needed`, newKeyHint);
+  }
+  const digest = createHash("sha256").update(parsed.getPublicSSH()).digest("base64");
+  return { privateKey, fingerprint: `SHA256:${digest.replace(/=+$/, "")}` };
+}
+
+const newKeyHint = "If you move the file away, a new key is made at the next start; clients will then warn about it.";
+
+async function exists(file: string): Promise<boolean> {
+  try {
+    await stat(file);
+    return true;
+  } catch (cause) {
+    if (systemCode(cause) === "ENOENT") return false;
+    throw unreadable(file, cause);
+  }
+}
+
+async function refuseOpenFile(file: string): Promise<void> {
+  const { mode } = await stat(file);
+  if ((mode & 0o077) === 0) return;
+  const shown = (mode & 0o777).toString(8).padStart(4, "0");
+  throw new UserError("bad-key", `the host key ${file} is open to other accounts (mode ${shown})`, `Close it: chmod 600 ${file}`);
+}
+
+async function readText(file: string): Promise<string> {
+  try {
+    return await readFile(file, "utf8");
+  } catch (cause) {
+    throw unreadable(file, cause);
+  }
+}
+
+function unreadable(file: string, cause: unknown): UserError {
+  return new UserError("unreadable", `the host key ${file} can't be read (${systemCode(cause) ?? String(cause)})`, "Check who owns the file and its folder.", { cause });
+}
+
+/** Writes the key beside its place and links it in: nobody ever sees half a key, and of two starts at once one key wins. */
+async function createHostKey(file: string): Promise<void> {
+  const { privateKey } = await promisify(generateKeyPair)("ed25519");
+  const text = formatPrivateKey(privateKey.export({ format: "jwk" }));
+  const draft = `${file}.${randomBytes(6).toString("hex")}.new`;
+  try {
+    await mkdir(dirname(file), { recursive: true, mode: 0o700 });
+    const handle = await open(draft, "wx", 0o600);
+    try {
+      await handle.writeFile(text);
+      await handle.sync();
+    } finally {
+      await handle.close();
+    }
+    try {
+      await link(draft, file);
+    } catch (error) {
+      if (systemCode(error) !== "EEXIST") throw error;
+    } finally {
+      await unlink(draft);
+    }
+  } catch (cause) {
+    throw new UserError("unreadable", `the host key ${file} can't be made (${systemCode(cause) ?? String(cause)})`, "Check who owns the folder and whether the disk is full.", { cause });
+  }
+}
+
+/** OpenSSH's own format (PROTOCOL.key in its sources); ssh-keygen reads no other for Ed25519. */
+function formatPrivateKey(key: { x?: string; d?: string }): string {
+  const publicPart = Buffer.from(key.x ?? "", "base64url");
+  const seed = Buffer.from(key.d ?? "", "base64url");
+  const type = Buffer.from("ssh-ed25519");
+  const check = randomBytes(4); // twice the same: how a reader knows that it decrypted correctly
+  const secret = padded(Buffer.concat([check, check, field(type), field(publicPart), field(Buffer.concat([seed, publicPart])), field(Buffer.from("classh"))]));
+  const none = field(Buffer.from("none"));
+  const body = Buffer.concat([
+    Buffer.from("openssh-key-v1\0"),
+    none, // cipher
+    none, // key derivation
+    field(Buffer.alloc(0)), // its options
+    Buffer.from([0, 0, 0, 1]), // one key
+    field(Buffer.concat([field(type), field(publicPart)])),
+    field(secret),
+  ]);
+  const lines = body.toString("base64").match(/.{1,70}/g) ?? [];
+  return `-----BEGIN OPENSSH PRIVATE KEY-----\n${lines.join("\n")}\n-----END OPENSSH PRIVATE KEY-----\n`;
+}
+
+/** A string of the SSH wire format: its length in four bytes, then the bytes. */
+function field(bytes: Buffer): Buffer {
+  const length = Buffer.alloc(4);
+  length.writeUInt32BE(bytes.length);
+  return Buffer.concat([length, bytes]);
+}
+
+/** Fills up to a multiple of 8 with 1, 2, 3 ... */
+function padded(bytes: Buffer): Buffer {
+  const missing = (8 - (bytes.length % 8)) % 8;
+  return Buffer.concat([bytes, Buffer.from(Array.from({ length: missing }, (_, index) => index + 1))]);
+}

@@ -1,0 +1,70 @@
+/**
+ * Looks at each decrypted packet before ssh2 does, for what ssh2 does not check itself. A violation throws: ssh2 turns that
+ * into the connection's error, and the connection is destroyed.
+ */
+import type { Socket } from "node:net";
+import type { Connection as Ssh2Connection } from "ssh2";
+import { channelTableOf, message, protocolOf, type ChannelInternals } from "./ssh2-internals.ts";
+import type { Wire } from "./wire.ts";
+
+/** Answers to one round of questions; ours has two. ssh2 allocates as many as the packet claims: 326 MB for one packet. */
+const mostAnswers = 8;
+/** A client that overlooks the end of its window by a packet is careless; beyond that it is an attack on our memory. */
+const windowSlack = 32 << 10;
+/** Packets that may wait for the end of a key exchange; a client that never finishes one must not make them pile up. */
+const mostQueuedPackets = 1000;
+const mostUnansweredPings = 16_384;
+/** Replies waiting in the socket of a client that asks and asks without reading: above this we stop listening to it. */
+const replyBacklog = 512 << 10;
+
+export interface PacketGuardOptions {
+  readonly client: Ssh2Connection;
+  readonly socket: Socket;
+  readonly wire: Wire;
+  /** The client allows more data on one of our channels (by our number). */
+  onWindow(channel: number): void;
+}
+
+/** Puts the guard in front of ssh2's packet handler. Must happen before the first key exchange is complete. */
+export function guardPackets(options: PacketGuardOptions): void {
+  const { client, socket, wire } = options;
+  const protocol = protocolOf(client);
+  const channels = channelTableOf(client);
+  const pass = protocol._onPayload;
+
+  protocol._onPayload = (payload) => {
+    const type = payload[0];
+    if (type === message.informationResponse) checkAnswers(payload);
+    else if (type === message.channelData) checkWindow(payload, channels.get(payload.readUInt32BE(1)));
+    const result = pass(payload);
+    wire.countTraffic(payload.length);
+    if (type === message.windowAdjust) options.onWindow(payload.readUInt32BE(1));
+    else if (type === message.requestSuccess || type === message.requestFailure) wire.pingAnswered();
+    if ((protocol._queue?.length ?? 0) > mostQueuedPackets) throw new Error("key exchange not finished, too much waits for it");
+    if (wire.unansweredPings > mostUnansweredPings) throw new Error("too many unanswered pings");
+    if (socket.writableLength > replyBacklog) pauseUntilDrained(socket);
+    return result;
+  };
+}
+
+function checkAnswers(payload: Buffer): void {
+  if (payload.readUInt32BE(1) > mostAnswers) throw new Error("too many answers");
+}
+
+/** ssh2 lets the window go below zero: a paused channel took 780 MB in 3 s. */
+function checkWindow(payload: Buffer, entry: unknown): void {
+  const incoming = incomingOf(entry);
+  if (incoming && payload.readUInt32BE(5) > incoming.window + windowSlack) throw new Error("window exceeded");
+}
+
+function incomingOf(entry: unknown): ChannelInternals["incoming"] | undefined {
+  if (typeof entry !== "object" || entry === null) return undefined;
+  if ("incoming" in entry) return (entry as ChannelInternals).incoming;
+  return "_channel" in entry ? incomingOf(entry._channel) : undefined;
+}
+
+function pauseUntilDrained(socket: Socket): void {
+  if (socket.isPaused()) return;
+  socket.pause();
+  socket.once("drain", () => socket.resume());
+}

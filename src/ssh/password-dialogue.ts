@@ -1,0 +1,48 @@
+/** The keyboard-interactive conversation (RFC 4256): the password, and a new one at the first login. */
+import type { KeyboardAuthContext, Prompt } from "ssh2";
+import type { PasswordAnswer } from "./handlers.ts";
+
+const defaultInstruction = "This is your first login: choose a new password (at least 10 characters).";
+const mostChanges = 3;
+
+/** Asks `prompts` without echo. Undefined: the client gave up, began something else, or answered something else. */
+export type Ask = (prompts: readonly string[], instruction?: string) => Promise<readonly string[] | undefined>;
+
+/** Asks through ssh2; resolves with undefined also when `closed` aborts. */
+export function asking(context: KeyboardAuthContext, closed: AbortSignal): Ask {
+  return (prompts, instruction = "") =>
+    new Promise((resolve) => {
+      if (closed.aborted) return resolve(undefined);
+      const gone = (): void => resolve(undefined);
+      closed.addEventListener("abort", gone, { once: true });
+      const questions: Prompt[] = prompts.map((prompt) => ({ prompt, echo: false }));
+      context.prompt(questions, "", instruction, (answers: unknown) => {
+        closed.removeEventListener("abort", gone);
+        // An aborted conversation calls back with an Error; some clients answer fewer questions than they were asked.
+        const fits = Array.isArray(answers) && answers.length === prompts.length;
+        resolve(fits ? answers.map(String) : undefined);
+      });
+    });
+}
+
+type ChangeRequired<P> = Extract<PasswordAnswer<P>, { kind: "change-required" }>;
+
+/** Lets the person choose a new password. Undefined: three tries were not enough, or the client gave up. */
+export async function chooseNewPassword<P>(ask: Ask, required: ChangeRequired<P>): Promise<P | undefined> {
+  const instruction = required.instruction ?? defaultInstruction;
+  let reason = "";
+  for (let attempt = 0; attempt < mostChanges; attempt += 1) {
+    const answers = await ask(["New password: ", "New password again: "], reason ? `${reason}\n${instruction}` : instruction);
+    if (!answers) return undefined;
+    const [first = "", second] = answers;
+    if (first !== second) {
+      reason = "The two passwords are not the same.";
+      continue;
+    }
+    const changed = await required.change(first);
+    if (changed.ok) return changed.principal;
+    reason = changed.reason;
+  }
+  await ask([], reason);
+  return undefined;
+}

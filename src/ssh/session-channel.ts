@@ -1,0 +1,143 @@
+/** One "session" channel of a connection (RFC 4254 section 6): pty, environment, then a shell or a command. */
+import type { ServerChannel, Session } from "ssh2";
+import { Emitter } from "../base/events.ts";
+import type { Log } from "../base/log.ts";
+import type { TerminalSize } from "../base/terminal.ts";
+import { Channel } from "./channel.ts";
+import { inputStream, outputStream } from "./exec-streams.ts";
+import type { ExecRequest, SshHandlers } from "./handlers.ts";
+import { sessionInternals } from "./ssh2-internals.ts";
+import { terminalSize } from "./terminal-size.ts";
+import type { Wire } from "./wire.ts";
+
+export interface SessionContext<P> {
+  readonly principal: P;
+  readonly username: string;
+  readonly address: string;
+  readonly wire: Wire;
+  readonly handlers: SshHandlers<P>;
+  readonly log: Log;
+  abandon(reason: string): void;
+}
+
+/** Variables that a client may set, like sshd's AcceptEnv. Everything else is refused: LD_PRELOAD comes this way. */
+const acceptedVariable = /^(LANG|LC_[A-Z]{1,20}|COLORTERM|NO_COLOR|TERM_PROGRAM)$/;
+const longestValue = 256;
+const mostVariables = 32;
+const acceptedTerm = /^[A-Za-z0-9][A-Za-z0-9._+-]{0,63}$/;
+
+export class SessionChannel<P> {
+  readonly #session: Session;
+  readonly #context: SessionContext<P>;
+  readonly #env = new Map<string, string>();
+  readonly #signals = new Emitter<string>();
+  #pty: { readonly term: string } | undefined;
+  #size: TerminalSize = { columns: 80, rows: 24 };
+  #channel: Channel | undefined;
+
+  constructor(session: Session, context: SessionContext<P>) {
+    this.#session = session;
+    this.#context = context;
+    // accept and reject are undefined when the client wants no reply; OpenSSH wants none for env and window-change.
+    session.on("pty", (accept, reject, info) => {
+      if (this.#channel) return reject?.();
+      const { term } = info as { term?: unknown }; // missing in @types/ssh2
+      this.#pty = { term: typeof term === "string" && acceptedTerm.test(term) ? term : "xterm-256color" };
+      this.#size = terminalSize(info);
+      accept?.();
+    });
+    session.on("env", (accept, reject, info) => {
+      const full = this.#env.size >= mostVariables && !this.#env.has(info.key);
+      if (full || !acceptedVariable.test(info.key) || info.val.length > longestValue) return reject?.();
+      this.#env.set(info.key, info.val);
+      accept?.();
+    });
+    session.on("window-change", (accept, _reject, info) => {
+      this.#size = terminalSize(info);
+      this.#channel?.terminal?.resize(this.#size);
+      accept?.();
+    });
+    session.on("signal", (accept, _reject, info) => {
+      this.#channel?.protect(() => this.#signals.emit(info.name));
+      accept?.();
+    });
+    session.on("shell", (accept, reject) => this.#shell(accept, reject));
+    session.on("exec", (accept, reject, info) => this.#exec(accept, reject, info.command));
+  }
+
+  /** The client allows more data. */
+  pump(): void {
+    this.#channel?.output.pump();
+  }
+
+  /** The channel or its connection is gone; idempotent. */
+  disconnected(): void {
+    this.#channel?.disconnected();
+  }
+
+  #shell(accept: (() => ServerChannel) | undefined, reject: (() => void) | undefined): void {
+    const channel = this.#open(accept, reject, true);
+    if (!channel?.terminal) return;
+    const { principal, username, address, handlers } = this.#context;
+    const { terminal, closed } = channel;
+    this.#run(channel, () => handlers.shell({ principal, username, address, terminal, closed }));
+  }
+
+  #exec(accept: (() => ServerChannel) | undefined, reject: (() => void) | undefined, command: string): void {
+    const channel = this.#open(accept, reject, this.#pty !== undefined);
+    if (!channel) return;
+    const { principal, username, address, handlers } = this.#context;
+    const onPty = this.#pty !== undefined;
+    const stdout = outputStream(channel.output, "output", onPty);
+    const stderr = outputStream(channel.output, "error", onPty);
+    channel.flushAtEnd([stdout, stderr]);
+    const stdin = inputStream(channel.input);
+    channel.closed.addEventListener("abort", () => void stdin.destroy(), { once: true });
+    const request: ExecRequest<P> = {
+      principal,
+      username,
+      address,
+      command,
+      terminal: channel.terminal,
+      env: new Map(this.#env),
+      stdin,
+      stdout,
+      stderr,
+      onSignal: this.#signals.on,
+      closed: channel.closed,
+      exit: (status) => channel.finish({ status }),
+      exitSignal: (signal) => channel.finish({ signal }),
+    };
+    this.#run(channel, () => handlers.exec(request));
+  }
+
+  /**
+   * Must run to `accept` without waiting for anything: after an await, `ssh host cmd </dev/null` has ended its input, ssh2
+   * then sends no reply, and the client hangs; early input would be lost, too.
+   */
+  #open(accept: (() => ServerChannel | undefined) | undefined, reject: (() => void) | undefined, withTerminal: boolean): Channel | undefined {
+    const accepted = this.#channel ? undefined : accept?.();
+    if (!accepted) {
+      reject?.();
+      return undefined;
+    }
+    const { wire, log } = this.#context;
+    const term = this.#pty?.term ?? "dumb";
+    const terminal = withTerminal ? { term, env: new Map(this.#env), size: this.#size } : undefined;
+    this.#channel = new Channel({ channel: accepted, wire, log, terminal, abandon: (reason) => this.#context.abandon(reason) });
+    return this.#channel;
+  }
+
+  #run(channel: Channel, handler: () => void | Promise<void>): void {
+    channel.protect(() => {
+      void Promise.resolve(handler()).catch((error: unknown) => channel.fail(error));
+    });
+  }
+
+  /** ssh2 forgets nothing about a session that closes before it ran anything: not its entry, and it sends no answer. */
+  closedUnused(): { readonly local: number; readonly remote: number } | undefined {
+    const internals = sessionInternals(this.#session);
+    if (internals._channel) return undefined;
+    return { local: internals._chanInfo.incoming.id, remote: internals._chanInfo.outgoing.id };
+  }
+}

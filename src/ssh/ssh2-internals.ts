@@ -1,0 +1,107 @@
+/**
+ * The private parts of ssh2 1.17.0 that the guards need, typed in one place. The version is pinned; every use has a test that
+ * fails when the part changes. Nothing outside this folder knows them.
+ */
+import type { Connection as Ssh2Connection, ServerChannel, Session } from "ssh2";
+
+interface Window {
+  readonly id: number;
+  window: number;
+  readonly packetSize: number;
+  state: "open" | "eof" | "closing" | "closed";
+}
+
+export interface Ssh2Protocol {
+  /** Our KEXINIT while a key exchange is under way, else undefined. */
+  readonly _kexinit: unknown;
+  /** Packets that wait for the end of a key exchange. */
+  readonly _queue: readonly unknown[] | undefined;
+  /** Methods of the authentication requests that have not been answered. */
+  readonly _authsQueue: string[];
+  /** Undefined once the protocol was ended: writing would throw. */
+  readonly _destruct: unknown;
+  /** Takes each decrypted packet. The deciphers pick it up at the end of the first key exchange. */
+  _onPayload: (payload: Buffer) => unknown;
+  readonly _packetRW: {
+    readonly write: {
+      readonly allocStartKEX: number;
+      alloc(size: number, force: boolean): Buffer;
+      finalize(packet: Buffer, force: boolean): Buffer;
+    };
+  };
+  readonly _cipher: { encrypt(packet: Buffer): void };
+  ping: () => void;
+  rekey(): void;
+  channelData(id: number, data: Buffer): void;
+  channelExtData(id: number, data: Buffer, type: number): void;
+  channelClose(id: number): void;
+}
+
+interface ChannelTable {
+  get(id: number): unknown;
+  remove(id: number): void;
+}
+
+export interface ChannelInternals {
+  readonly incoming: Window;
+  readonly outgoing: Window;
+  readonly _readableState: { highWaterMark: number };
+}
+
+export interface SessionInternals {
+  readonly _channel: ChannelInternals | undefined;
+  readonly _chanInfo: { readonly incoming: Window; readonly outgoing: Window };
+}
+
+export function protocolOf(client: Ssh2Connection): Ssh2Protocol {
+  return (client as unknown as { _protocol: Ssh2Protocol })._protocol;
+}
+
+export function channelTableOf(client: Ssh2Connection): ChannelTable {
+  return (client as unknown as { _chanMgr: ChannelTable })._chanMgr;
+}
+
+export function socketOf(client: Ssh2Connection): unknown {
+  return (client as unknown as { _sock: unknown })._sock;
+}
+
+export function channelInternals(channel: ServerChannel): ChannelInternals {
+  return channel as unknown as ChannelInternals;
+}
+
+export function sessionInternals(session: Session): SessionInternals {
+  return session as unknown as SessionInternals;
+}
+
+/** Message numbers (RFC 4250 section 4.1.2). */
+export const message = {
+  disconnect: 1,
+  informationResponse: 61,
+  requestSuccess: 81,
+  requestFailure: 82,
+  windowAdjust: 93,
+  channelData: 94,
+} as const;
+
+/** Reasons of SSH_MSG_DISCONNECT (RFC 4250 section 4.2.2). */
+export const disconnectReason = {
+  protocolError: 2,
+  byApplication: 11,
+  tooManyConnections: 12,
+  noMoreMethods: 14,
+} as const;
+
+/** Sends SSH_MSG_DISCONNECT with a text for the person; ssh2's own method sends none. */
+export function sendDisconnect(protocol: Ssh2Protocol, reason: number, text: string): void {
+  const words = Buffer.from(text);
+  const body = Buffer.alloc(13 + words.length);
+  body.writeUInt8(message.disconnect, 0);
+  body.writeUInt32BE(reason, 1);
+  body.writeUInt32BE(words.length, 5);
+  body.set(words, 9); // and an empty language tag
+  const writer = protocol._packetRW.write;
+  const start = writer.allocStartKEX;
+  const packet = writer.alloc(body.length, true);
+  packet.set(body, start);
+  protocol._cipher.encrypt(writer.finalize(packet, true));
+}

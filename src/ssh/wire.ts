@@ -1,0 +1,110 @@
+/**
+ * One connection's outgoing side. ssh2 ignores what `socket.write` returns, so the channels of a connection write through
+ * here: they stop while the socket holds too much or keys are being exchanged, and go on afterwards. Also counts pings, whose
+ * replies (in order, by RFC 4254 section 4) say how far the client has read.
+ */
+import type { Socket } from "node:net";
+import type { Connection as Ssh2Connection } from "ssh2";
+import { Emitter, type Event } from "../base/events.ts";
+import { protocolOf, sendDisconnect, type Ssh2Protocol } from "./ssh2-internals.ts";
+
+/** Bytes in our socket above which channels wait; what the kernel holds comes on top. */
+const socketBacklog = 128 << 10;
+
+export class Wire {
+  readonly #socket: Socket;
+  readonly #protocol: Ssh2Protocol;
+  readonly #writable = new Emitter<void>();
+  readonly #traffic = new Emitter<number>();
+  readonly #replies: (() => void)[] = [];
+  #closed = false;
+
+  constructor(client: Ssh2Connection, socket: Socket) {
+    this.#socket = socket;
+    this.#protocol = protocolOf(client);
+    socket.on("drain", () => this.#announce());
+    client.on("handshake", () => this.#announce());
+    // ssh2 sends keepalive pings of its own: their replies must not be taken for ours.
+    const ping = this.#protocol.ping.bind(this.#protocol);
+    this.#protocol.ping = () => {
+      this.#replies.push(() => {});
+      ping();
+    };
+  }
+
+  /** Fires when `writable` may have become true. */
+  get onWritable(): Event<void> {
+    return this.#writable.on;
+  }
+
+  /** Fires with the size of each packet that carries data, either way. */
+  get onTraffic(): Event<number> {
+    return this.#traffic.on;
+  }
+
+  get closed(): boolean {
+    return this.#closed;
+  }
+
+  /** Whether data should be sent now. */
+  get writable(): boolean {
+    return !this.#closed && this.#protocol._kexinit === undefined && this.#socket.writableLength < socketBacklog;
+  }
+
+  /** Pings that the client has not answered yet. */
+  get unansweredPings(): number {
+    return this.#replies.length;
+  }
+
+  /** Runs `send`, handing the socket all its packets at once: ssh2 writes each packet in three pieces. */
+  batch(send: () => void): void {
+    this.#socket.cork();
+    try {
+      send();
+    } finally {
+      this.#socket.uncork();
+    }
+  }
+
+  sendData(channel: number, bytes: Buffer): void {
+    this.#protocol.channelData(channel, bytes);
+    this.countTraffic(bytes.length);
+  }
+
+  sendErrorData(channel: number, bytes: Buffer): void {
+    this.#protocol.channelExtData(channel, bytes, 1);
+    this.countTraffic(bytes.length);
+  }
+
+  countTraffic(bytes: number): void {
+    this.#traffic.emit(bytes);
+  }
+
+  /** Asks the client for a sign of life; `answered` runs when it has read everything that was sent before. */
+  ping(answered: () => void): void {
+    if (this.#closed) return;
+    this.#protocol.ping();
+    this.#replies[this.#replies.length - 1] = answered;
+  }
+
+  /** To be called for each reply to a global request. */
+  pingAnswered(): void {
+    this.#replies.shift()?.();
+  }
+
+  /** Says goodbye with a text that clients show; the caller ends the socket. */
+  disconnect(reason: number, text: string): void {
+    if (this.#closed || this.#protocol._destruct === undefined) return;
+    sendDisconnect(this.#protocol, reason, text);
+  }
+
+  /** From now on nothing is written: ssh2 throws when asked to write after the end. */
+  close(): void {
+    this.#closed = true;
+    this.#replies.length = 0;
+  }
+
+  #announce(): void {
+    if (this.writable) this.#writable.emit();
+  }
+}
