@@ -90,5 +90,5 @@ function checkText(field: string, text: string | undefined, longest: number): vo
   if (/[\p{Cc}\p{Cf}\p{Zl}\p{Zp}\p{Cs}]/u.test(text)) {
     throw new UserError("usage", `the ${field} contains characters that can't be shown`, "Type it again by hand.");
   }
-  if ([...text].length > longest) throw new UserError("usage", `the ${field} is longer than ${longest} characters`);
+  if (text.length > longest) throw new UserError("usage", `the ${field} is longer than ${longest} characters`);
 }

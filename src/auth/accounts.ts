@@ -1,0 +1,237 @@
+/**
+ * The accounts of the class. Everything here answers from the database at once, so that disabling an account or taking
+ * a key away holds from the next login on, on every node. A database that is down throws `database-unavailable`; it
+ * never looks like a wrong password or an unknown name.
+ */
+import { UserError } from "../base/errors.ts";
+import type { Database } from "../db/database.ts";
+import { isDuplicate } from "../db/failures.ts";
+import type { Queryable } from "../db/queryable.ts";
+import {
+  accountColumns, accountFromRow, checkNewAccount, isUsername,
+  type Account, type AccountRow, type AccountState, type NewAccount,
+} from "./account.ts";
+import { AccountKeys, type AccountKey } from "./account-keys.ts";
+import type { PasswordHasher } from "./password-hasher.ts";
+import { checkNewPassword, generatePassword, samePassword } from "./passwords.ts";
+import type { Role } from "./roles.ts";
+
+export interface AccountsOptions {
+  readonly database: Database;
+  readonly hasher: PasswordHasher;
+  /** Shortest password that people may choose. */
+  readonly passwordLength: number;
+}
+
+export interface AccountFilter {
+  readonly section?: string | undefined;
+  readonly role?: Role | undefined;
+  readonly state?: AccountState | undefined;
+}
+
+/** A new account with the initial password, which is shown once and stored nowhere. */
+export interface CreatedAccount {
+  readonly account: Account;
+  readonly password: string;
+}
+
+export class Accounts {
+  readonly #database: Database;
+  readonly #hasher: PasswordHasher;
+  readonly #passwordLength: number;
+  readonly #keys: AccountKeys;
+
+  constructor(options: AccountsOptions) {
+    this.#database = options.database;
+    this.#hasher = options.hasher;
+    this.#passwordLength = options.passwordLength;
+    this.#keys = new AccountKeys(options.database);
+  }
+
+  async find(username: string): Promise<Account | undefined> {
+    return (await this.#row(username))?.account;
+  }
+
+  /** Like `find`; throws `user-not-found`. */
+  async get(username: string): Promise<Account> {
+    return (await this.find(username)) ?? missing(username);
+  }
+
+  /** All accounts that fit the filter, by user name. */
+  async list(filter: AccountFilter = {}): Promise<Account[]> {
+    const rows = await this.#database.read<AccountRow>(
+      `SELECT ${accountColumns} FROM users
+       WHERE ($1::text IS NULL OR section = $1) AND ($2::text IS NULL OR role = $2) AND ($3::text IS NULL OR state = $3)
+       ORDER BY username`,
+      [filter.section, filter.role, filter.state],
+    );
+    return rows.map(accountFromRow);
+  }
+
+  /** Adds an account with a random initial password, to be changed at the first login. Throws `exists`, `bad-name` or `usage`. */
+  async add(account: NewAccount): Promise<CreatedAccount> {
+    checkNewAccount(account);
+    const password = generatePassword();
+    return { account: await insert(this.#database, account, await this.#hasher.hash(password)), password };
+  }
+
+  /**
+   * Adds the first accounts, all or none, only while there are none at all; several starters at once are safe.
+   * `beforeCommit` gets them with their passwords while failing can still undo everything. Returns whether it added.
+   */
+  async addFirst(wanted: readonly NewAccount[], beforeCommit: (created: readonly CreatedAccount[]) => Promise<void>): Promise<boolean> {
+    if (await this.#hasAny(this.#database)) return false;
+    for (const account of wanted) checkNewAccount(account);
+    const passwords = wanted.map(() => generatePassword());
+    const hashes = await Promise.all(passwords.map((password) => this.#hasher.hash(password)));
+    return await this.#database.transaction(async (transaction) => {
+      await transaction.query("LOCK TABLE users IN SHARE ROW EXCLUSIVE MODE");
+      if (await this.#hasAny(transaction)) return false;
+      const created: CreatedAccount[] = [];
+      for (const [index, account] of wanted.entries()) {
+        created.push({ account: await insert(transaction, account, hashes[index] ?? ""), password: passwords[index] ?? "" });
+      }
+      await beforeCommit(created);
+      return true;
+    });
+  }
+
+  /** Throws `user-not-found`. */
+  async setState(username: string, state: AccountState): Promise<Account> {
+    return await this.#change(username, "state = $2", [state]);
+  }
+
+  /** A new initial password, to be changed at the next login. Throws `user-not-found`. */
+  async resetPassword(username: string): Promise<string> {
+    await this.get(username);
+    const password = generatePassword();
+    await this.#change(username, "password_hash = $2, must_change_password = true", [await this.#hasher.hash(password)]);
+    return password;
+  }
+
+  /**
+   * Sets a password that a person chose. With `old` given, that must be the current one (`wrong-password`). Throws
+   * `bad-password` with the reason when the rules refuse it, `user-not-found`, or `account-disabled`.
+   */
+  async setPassword(username: string, password: string, options: { readonly old?: string | undefined } = {}): Promise<Account> {
+    const { account, hash } = (await this.#row(username)) ?? missing(username);
+    if (options.old !== undefined && !(await this.#hasher.matches(options.old, hash))) {
+      throw new UserError("wrong-password", "the old password is not right", "Type the password that you log in with.");
+    }
+    refuseDisabled(account);
+    checkNewPassword(password, { minimumLength: this.#passwordLength, username, name: account.name });
+    if (await this.#hasher.matches(password, hash)) throw samePassword();
+    const newHash = await this.#hasher.hash(password);
+    // Only if nobody changed it meanwhile: a reset by the teacher must not be undone by a form that was already open.
+    const changed = await this.#tryChange(
+      username,
+      "password_hash = $2, must_change_password = false",
+      [newHash, hash],
+      "password_hash = $3 AND state = 'active'",
+    );
+    if (changed) return changed;
+    throw new UserError("in-use", "the account was changed at the same moment", "Log in again and repeat it.");
+  }
+
+  /**
+   * The account if the password is right, otherwise undefined; for unknown names after the same work. Only someone who
+   * knows the password learns that an account is disabled: that throws `account-disabled`.
+   */
+  async verifyPassword(username: string, password: string): Promise<Account | undefined> {
+    const row = await this.#row(username);
+    const right = await this.#hasher.matches(password, row?.hash);
+    if (!row || !right) return undefined;
+    refuseDisabled(row.account);
+    if (this.#hasher.isOutdated(row.hash)) await this.#rehash(row.account, row.hash, password);
+    return row.account;
+  }
+
+  /** Notes a login. Throws `user-not-found`, or `account-disabled` when the account was disabled meanwhile. */
+  async recordLogin(username: string): Promise<Account> {
+    const account = await this.#change(username, "last_login_at = now()", []);
+    refuseDisabled(account);
+    return account;
+  }
+
+  /** The account's public keys, oldest first. Throws `user-not-found`. */
+  async keys(username: string): Promise<AccountKey[]> {
+    return await this.#keys.list(await this.get(username));
+  }
+
+  /** Adds a key from one line of a .pub file. Throws `bad-key`, `exists`, or `user-not-found`. */
+  async addKey(username: string, line: string): Promise<AccountKey> {
+    return await this.#keys.add(await this.get(username), line);
+  }
+
+  /** Removes the key with this fingerprint or number in `keys` (from 1). Throws `key-not-found` or `user-not-found`. */
+  async removeKey(username: string, which: string | number): Promise<AccountKey> {
+    return await this.#keys.remove(await this.get(username), which);
+  }
+
+  /**
+   * The account if this key is one of its own. `algorithm` may be the key's or its signature's (rsa-sha2-256). Returns
+   * undefined for disabled accounts as for unknown ones.
+   */
+  async findKey(username: string, algorithm: string, blob: Buffer): Promise<Account | undefined> {
+    if (!isUsername(username)) return undefined;
+    const row = await this.#keys.owner(username, algorithm, blob);
+    return row && accountFromRow(row);
+  }
+
+  async #row(username: string): Promise<{ readonly account: Account; readonly hash: string } | undefined> {
+    const rows = await this.#database.read<AccountRow & { password_hash: string }>(
+      `SELECT ${accountColumns}, password_hash FROM users WHERE username = $1`,
+      [isUsername(username) ? username : ""],
+    );
+    return rows[0] && { account: accountFromRow(rows[0]), hash: rows[0].password_hash };
+  }
+
+  async #change(username: string, assignments: string, values: readonly unknown[]): Promise<Account> {
+    return (await this.#tryChange(username, assignments, values)) ?? missing(username);
+  }
+
+  async #tryChange(username: string, assignments: string, values: readonly unknown[], condition = "true"): Promise<Account | undefined> {
+    if (!isUsername(username)) return undefined;
+    const rows = await this.#database.query<AccountRow>(
+      `UPDATE users SET ${assignments} WHERE username = $1 AND ${condition} RETURNING ${accountColumns}`,
+      [username, ...values],
+    );
+    return rows[0] && accountFromRow(rows[0]);
+  }
+
+  async #rehash(account: Account, hash: string, password: string): Promise<void> {
+    const values = [await this.#hasher.hash(password), hash];
+    await this.#tryChange(account.username, "password_hash = $2", values, "password_hash = $3");
+  }
+
+  async #hasAny(queryable: Queryable): Promise<boolean> {
+    const rows = await queryable.query<{ found: boolean }>("SELECT EXISTS (SELECT FROM users) AS found");
+    return rows[0]?.found === true;
+  }
+}
+
+async function insert(queryable: Queryable, account: NewAccount, hash: string): Promise<Account> {
+  try {
+    const rows = await queryable.query<AccountRow>(
+      `INSERT INTO users (username, role, name, email, section, password_hash) VALUES ($1, $2, $3, $4, $5, $6)
+       RETURNING ${accountColumns}`,
+      [account.username, account.role, account.name ?? "", account.email, account.section, hash],
+    );
+    const [row] = rows;
+    if (!row) throw new Error("an INSERT returned nothing");
+    return accountFromRow(row);
+  } catch (error) {
+    if (!isDuplicate(error)) throw error;
+    throw new UserError("exists", `there is an account ${account.username} already`, "Choose another user name.", { cause: error });
+  }
+}
+
+function refuseDisabled(account: Account): void {
+  if (account.state === "active") return;
+  throw new UserError("account-disabled", `the account ${account.username} is disabled`, "Ask your teacher to enable it.");
+}
+
+function missing(username: string): never {
+  const shown = isUsername(username) ? username : JSON.stringify(username.slice(0, 40));
+  throw new UserError("user-not-found", `there is no account ${shown}`, "user list shows all accounts.");
+}

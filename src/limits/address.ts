@@ -1,0 +1,24 @@
+/** Addresses as limits see them: who can have many addresses for nothing must not count as many people. */
+import { isIPv6 } from "node:net";
+
+/** An IPv4 address as it is (also when written as ::ffff:a.b.c.d), an IPv6 address as its /64. */
+export function addressKey(address: string): string {
+  const plain = address.replace(/%.*$/, "");
+  const mapped = /^::ffff:(\d+\.\d+\.\d+\.\d+)$/i.exec(plain);
+  if (mapped?.[1]) return mapped[1];
+  return isIPv6(plain) ? `${expand(plain).slice(0, 4).join(":")}::/64` : plain;
+}
+
+/** The eight groups of an IPv6 address, in hexadecimal without leading zeros. */
+function expand(address: string): string[] {
+  const [head = "", tail] = address.split("::");
+  const before = groups(head);
+  const after = tail === undefined ? [] : groups(tail);
+  const zeros = Array.from({ length: Math.max(0, 8 - before.length - after.length) }, () => "0");
+  return [...before, ...zeros, ...after];
+}
+
+function groups(text: string): string[] {
+  if (text === "") return [];
+  return text.split(":").flatMap((group) => (group.includes(".") ? ["0", "0"] : [Number.parseInt(group, 16).toString(16)]));
+}

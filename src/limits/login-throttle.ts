@@ -1,0 +1,150 @@
+/**
+ * Theory of operation: guessing is slowed down per account AND address, never per address alone (a whole class sits
+ * behind one) and never by locking an account (a stranger could then lock Ada out). After a few free failures the pair
+ * waits 1, 2, 4 ... seconds from its last failure. Guesses from many addresses at one account make every try from an
+ * address that never logged in to it wait a little longer for its answer, which Ada at home can bear. All is forgotten
+ * after a quarter of an hour, and the tables are bounded: the least recently used entry goes first.
+ */
+import type { Clock } from "../base/clock.ts";
+import { addressKey } from "./address.ts";
+
+export interface ThrottleOptions {
+  /** Failures of one account from one address that cost nothing. */
+  readonly freeFailures: number;
+  /** Longest wait between two tries, in seconds. */
+  readonly maxDelaySeconds: number;
+  readonly clock: Clock;
+}
+
+export type LoginPermission =
+  /** Go on; answer at the earliest after `delaySeconds` (0 unless the account is being guessed from many addresses). */
+  | { readonly allowed: true; readonly delaySeconds: number }
+  | { readonly allowed: false; readonly retryAfterSeconds: number };
+
+interface Pair {
+  failures: number;
+  /** On the monotonic clock, in milliseconds. */
+  lastFailure: number;
+  /** Tries that were allowed and not yet decided. */
+  pending: number;
+  lastCheck: number;
+  /** Whether this address logged in to this account before. */
+  known: boolean;
+  touched: number;
+}
+
+interface Target {
+  failures: number;
+  lastFailure: number;
+}
+
+const forgetMs = 15 * 60_000;
+/** An address that logged in is known for a day. */
+const knownMs = 24 * 3600_000;
+const mostPairs = 20_000;
+const mostTargets = 5_000;
+/** Tries at once that wait for their password check: more would be guesses that outrun their own failures. */
+const mostPending = 32;
+/** A try that was never decided (its client went away) stops counting after this time. */
+const pendingMs = 30_000;
+/** Failures of an account from everywhere, in multiples of the free ones, before unknown addresses are slowed down. */
+const targetFactor = 10;
+const mostDelaySeconds = 2;
+
+export class LoginThrottle {
+  readonly #options: ThrottleOptions;
+  readonly #pairs = new Map<string, Pair>();
+  readonly #targets = new Map<string, Target>();
+
+  constructor(options: ThrottleOptions) {
+    this.#options = options;
+  }
+
+  /** Entries held at the moment. */
+  get size(): number {
+    return this.#pairs.size + this.#targets.size;
+  }
+
+  /** Asks before a password is checked. What is allowed must be followed by `failed`, `succeeded` or `abandoned`. */
+  check(username: string, address: string): LoginPermission {
+    const now = this.#options.clock.monotonic();
+    const pair = this.#pair(username, address, now);
+    const wait = pair.lastFailure + this.#waitMs(pair.failures) - now;
+    if (wait > 0) return { allowed: false, retryAfterSeconds: wait / 1000 };
+    if (now - pair.lastCheck > pendingMs) pair.pending = 0;
+    if (pair.pending >= mostPending) return { allowed: false, retryAfterSeconds: 1 };
+    pair.pending += 1;
+    pair.lastCheck = now;
+    return { allowed: true, delaySeconds: pair.known ? 0 : this.#targetDelay(username, now) };
+  }
+
+  /** The password was wrong (or there is no such account: strangers must not see a difference). */
+  failed(username: string, address: string): void {
+    const now = this.#options.clock.monotonic();
+    const pair = this.#pair(username, address, now);
+    pair.pending = Math.max(0, pair.pending - 1);
+    pair.failures += 1;
+    pair.lastFailure = now;
+    const target = this.#target(username, now);
+    put(this.#targets, username, { failures: target.failures + 1, lastFailure: now }, mostTargets);
+  }
+
+  /** The password was right: the pair starts afresh. */
+  succeeded(username: string, address: string): void {
+    const pair = this.#pair(username, address, this.#options.clock.monotonic());
+    pair.pending = Math.max(0, pair.pending - 1);
+    pair.failures = 0;
+    pair.known = true;
+  }
+
+  /** The check could not be made (the database is down, the client left): neither right nor wrong. */
+  abandoned(username: string, address: string): void {
+    const pair = this.#pair(username, address, this.#options.clock.monotonic());
+    pair.pending = Math.max(0, pair.pending - 1);
+  }
+
+  /** Forgets the failures of an account from everywhere: an admin's help for someone who waits. */
+  reset(username: string): void {
+    this.#targets.delete(username);
+    for (const key of this.#pairs.keys()) if (key.startsWith(`${username}\0`)) this.#pairs.delete(key);
+  }
+
+  #waitMs(failures: number): number {
+    const beyond = failures - this.#options.freeFailures;
+    if (beyond < 0) return 0;
+    return 1000 * Math.min(2 ** Math.min(beyond, 30), this.#options.maxDelaySeconds);
+  }
+
+  #targetDelay(username: string, now: number): number {
+    const beyond = this.#target(username, now).failures - targetFactor * this.#options.freeFailures;
+    return beyond <= 0 ? 0 : Math.min(beyond / 10, mostDelaySeconds, this.#options.maxDelaySeconds);
+  }
+
+  #pair(username: string, address: string, now: number): Pair {
+    const key = `${username}\0${addressKey(address)}`;
+    const pair = this.#pairs.get(key) ?? fresh();
+    if (now - pair.lastFailure > forgetMs) pair.failures = 0;
+    if (now - pair.touched > knownMs) pair.known = false;
+    pair.touched = now;
+    put(this.#pairs, key, pair, mostPairs);
+    return pair;
+  }
+
+  #target(username: string, now: number): Target {
+    const target = this.#targets.get(username);
+    return target && now - target.lastFailure <= forgetMs ? target : { failures: 0, lastFailure: now };
+  }
+}
+
+function fresh(): Pair {
+  return { failures: 0, lastFailure: Number.NEGATIVE_INFINITY, pending: 0, lastCheck: Number.NEGATIVE_INFINITY, known: false, touched: Number.NEGATIVE_INFINITY };
+}
+
+/** Maps keep insertion order: what is put again becomes the newest, and the oldest goes when the table is full. */
+function put<T>(table: Map<string, T>, key: string, value: T, most: number): void {
+  table.delete(key);
+  table.set(key, value);
+  if (table.size <= most) return;
+  const oldest = table.keys().next();
+  if (!oldest.done) table.delete(oldest.value);
+}
