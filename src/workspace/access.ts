@@ -1,0 +1,113 @@
+/** Who may see and change what: the one place that turns a person and a path into a place on disk. */
+import { UserError } from "../base/errors.ts";
+import { encodeName, shown } from "./names.ts";
+import { courseFolders, formatPath, homePath, parsePath } from "./paths.ts";
+
+export interface Person {
+  readonly username: string;
+  readonly role: "student" | "ta" | "professor" | "admin";
+}
+
+/** A top folder of the file browser. */
+export interface Root {
+  readonly path: string;
+  readonly label: string;
+  readonly writable: boolean;
+}
+
+/** A folder that exists only in the path language: it can be listed, and nothing else. */
+export interface VirtualFolder {
+  readonly kind: "virtual";
+  readonly path: string;
+  readonly children: readonly string[];
+}
+
+/** A place below DIR/files. */
+export interface DiskPlace {
+  readonly kind: "disk";
+  readonly path: string;
+  /** The names on the way there from DIR/files. */
+  readonly names: readonly Buffer[];
+  /** The last of them. */
+  readonly name: Buffer;
+  readonly writable: boolean;
+  /** A home, a course folder or the list of students: never renamed or deleted. */
+  readonly fixed: boolean;
+  /** Whose quota the files there count against; undefined for the course. */
+  readonly owner: string | undefined;
+}
+
+export type Place = VirtualFolder | DiskPlace;
+
+/** The directory on disk that holds the homes. */
+export const homesFolder = "Local";
+
+const accountName = /^[a-z][a-z0-9_-]{0,31}$/;
+
+/** Only names of accounts become directories of homes. */
+export function isAccountName(text: string): boolean {
+  return accountName.test(text);
+}
+
+export function isTeacher(person: Person): boolean {
+  return person.role === "professor" || person.role === "admin";
+}
+
+/** What the file browser shows at the top. */
+export function rootsOf(person: Person): readonly Root[] {
+  const home: Root = { path: homePath(person.username), label: "home", writable: true };
+  const course: Root = { path: "/course", label: "course", writable: isTeacher(person) };
+  return isTeacher(person) ? [home, course, { path: "/students", label: "students", writable: true }] : [home, course];
+}
+
+/** Finds a path's place on disk. Throws what is wrong with the path, or that it is not for this person. */
+export function locate(text: string, person: Person, folderDepth: number): Place {
+  const names = parsePath(text, person.username);
+  const path = formatPath(names);
+  const [area, second, ...rest] = names;
+  if (rest.length > folderDepth) {
+    throw new UserError("too-deep", `folders can be at most ${folderDepth} deep`, "Move the files to a folder further up.");
+  }
+  switch (area) {
+    case undefined:
+      return { kind: "virtual", path, children: rootsOf(person).map((root) => root.path.split("/")[1] ?? "") };
+    case "home":
+      if (second === undefined) return { kind: "virtual", path, children: [person.username] };
+      if (second !== person.username) throw notYourHome(second, person);
+      return homePlace(path, second, rest);
+    case "course":
+      if (second === undefined) return { kind: "virtual", path, children: courseFolders };
+      return coursePlace(path, second, rest, person);
+    case "students":
+      if (!isTeacher(person)) throw new UserError("not-permitted", "only teachers can look at other students' files", `Your own files are in ${homePath(person.username)}.`);
+      if (second === undefined) return diskPlace(path, [homesFolder], { writable: false, fixed: true, owner: undefined });
+      if (!isAccountName(second)) throw noSuchPlace(path);
+      return homePlace(path, second, rest);
+    default:
+      throw noSuchPlace(path);
+  }
+}
+
+function homePlace(path: string, owner: string, rest: readonly string[]): DiskPlace {
+  return diskPlace(path, [homesFolder, owner, ...rest], { writable: true, fixed: rest.length === 0, owner });
+}
+
+function coursePlace(path: string, folder: string, rest: readonly string[], person: Person): DiskPlace {
+  const known = courseFolders.find((name) => name === folder);
+  if (!known) throw new UserError("file-not-found", `the course has no folder ${shown(folder)}`, `It has ${courseFolders.join(", ")}.`);
+  return diskPlace(path, [known, ...rest], { writable: isTeacher(person), fixed: rest.length === 0, owner: undefined });
+}
+
+function diskPlace(path: string, names: readonly string[], rights: Pick<DiskPlace, "writable" | "fixed" | "owner">): DiskPlace {
+  const encoded = names.map(encodeName);
+  return { kind: "disk", path, names: encoded, name: encoded.at(-1) ?? Buffer.alloc(0), ...rights };
+}
+
+function notYourHome(name: string, person: Person): UserError {
+  const hint = isTeacher(person) ? `Students' files are in /students/${shown(name)}.` : `Your own files are in ${homePath(person.username)}.`;
+  return new UserError("not-permitted", `/home/${shown(name)} is not your home`, hint);
+}
+
+function noSuchPlace(path: string): UserError {
+  return new UserError("file-not-found", `there is no ${shown(path)}`, "Paths begin with /home or /course; a path without / at its beginning is in your home.");
+}

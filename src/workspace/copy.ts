@@ -1,0 +1,74 @@
+/** Copying a file or a folder to a free name. */
+import { UserError } from "../base/errors.ts";
+import { openChild, openFile, readNames, syncDirectory } from "./confined.ts";
+import { calls, Descriptor, fstat } from "./descriptor.ts";
+import type { NotAFile } from "./entry.ts";
+import { removeTree } from "./remove.ts";
+import { saveNew, writeAll } from "./save.ts";
+
+export interface CopyBounds {
+  /** Bytes of one file. */
+  readonly fileBytes: number;
+  /** Files and folders in all. */
+  readonly entries: number;
+  /** Folders in folders. */
+  readonly depth: number;
+}
+
+const chunk = 256 << 10;
+
+/**
+ * Copies to a free name; rejects with EEXIST when it is taken. Links, pipes and the like inside a folder are left out. A copy that
+ * fails halfway is taken away again. Gives the kind of the source when that can't be copied, undefined when all went well.
+ */
+export async function copyTo(from: Descriptor, name: Buffer, to: Descriptor, newName: Buffer, bounds: CopyBounds): Promise<NotAFile | undefined> {
+  const budget = { left: bounds.entries };
+  const kind = await copyFile(from, name, to, newName, bounds);
+  if (kind !== "directory") return kind;
+  using source = await openChild(from, name);
+  await calls.mkdir(to.at(newName), 0o755);
+  try {
+    await copyInto(source, to, newName, bounds, budget, bounds.depth);
+  } catch (error) {
+    await removeTree(to, newName);
+    throw error;
+  }
+  await syncDirectory(to);
+  return undefined;
+}
+
+async function copyInto(source: Descriptor, to: Descriptor, newName: Buffer, bounds: CopyBounds, budget: { left: number }, depth: number): Promise<void> {
+  using target = await openChild(to, newName);
+  for (const name of await readNames(source, budget.left + 1)) {
+    if (budget.left-- <= 0) throw new UserError("too-many-entries", `a copy can hold at most ${bounds.entries} files`, "Copy smaller folders, one after another.");
+    const kind = await copyFile(source, name, target, name, bounds);
+    if (kind !== "directory") continue;
+    if (depth <= 1) throw new UserError("too-deep", `folders can be at most ${bounds.depth} deep`, "Copy a folder further down.");
+    using child = await openChild(source, name);
+    await calls.mkdir(target.at(name), 0o755);
+    await copyInto(child, target, name, bounds, budget, depth - 1);
+  }
+}
+
+/** Copies a regular file; anything else gives its kind. */
+async function copyFile(from: Descriptor, name: Buffer, to: Descriptor, newName: Buffer, bounds: CopyBounds): Promise<NotAFile | undefined> {
+  const opened = await openFile(from, name);
+  if (!(opened instanceof Descriptor)) return opened;
+  using source = opened;
+  const { mode } = await fstat(source);
+  // The copy is its owner's to change, even when the original (of the course) was not.
+  await saveNew(to, newName, { fill: (fd) => pump(source.fd, fd, bounds.fileBytes), mode: (Number(mode) & 0o111) | 0o644 });
+  return undefined;
+}
+
+async function pump(from: number, to: number, most: number): Promise<void> {
+  const buffer = Buffer.allocUnsafe(chunk);
+  for (let done = 0; ; ) {
+    const { bytesRead } = await calls.read(from, buffer, 0, chunk, done);
+    if (bytesRead === 0) return;
+    done += bytesRead;
+    if (done > most) throw Object.assign(new Error("file grew over the limit"), { code: "EFBIG" });
+    await writeAll(to, buffer.subarray(0, bytesRead));
+  }
+}
+

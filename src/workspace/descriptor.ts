@@ -1,0 +1,64 @@
+/** Open descriptors with an owner, and the file calls of Node.js on raw descriptors as promises. */
+import fs from "node:fs";
+import { promisify } from "node:util";
+
+export const calls = {
+  open: promisify(fs.open),
+  read: promisify(fs.read),
+  write: promisify(fs.write),
+  fsync: promisify(fs.fsync),
+  fchmod: promisify(fs.fchmod),
+  chmod: promisify(fs.chmod),
+  link: promisify(fs.link),
+  unlink: promisify(fs.unlink),
+  rename: promisify(fs.rename),
+  mkdir: promisify(fs.mkdir),
+  rmdir: promisify(fs.rmdir),
+} as const;
+
+const lstatCall = promisify(fs.lstat);
+const fstatCall = promisify(fs.fstat);
+
+/** lstat with exact integers. */
+export function lstat(path: Buffer | string): Promise<fs.BigIntStats> {
+  return lstatCall(path, { bigint: true });
+}
+
+/** fstat with exact integers; works on O_PATH descriptors too. */
+export function fstat(descriptor: Descriptor): Promise<fs.BigIntStats> {
+  return fstatCall(descriptor.fd, { bigint: true });
+}
+
+/**
+ * An open descriptor, closed when its block ends. Every call that uses `at` or `self` must be settled by then: once the number is
+ * reused, such a path leads into someone else's directory. So parallel calls wait with `Promise.allSettled`, never `all`.
+ */
+export class Descriptor implements Disposable {
+  readonly fd: number;
+  #open = true;
+
+  private constructor(fd: number) {
+    this.fd = fd;
+  }
+
+  static async open(path: Buffer | string, flags: number, mode?: number): Promise<Descriptor> {
+    return new Descriptor(await calls.open(path, flags, mode));
+  }
+
+  /** A path to the very thing that is open, whatever its name leads to by now. */
+  get self(): string {
+    return `/proc/self/fd/${this.fd}`;
+  }
+
+  /** A path to an entry of this open directory. `name` is one name: no slash, not "..". */
+  at(name: Buffer): Buffer {
+    return Buffer.concat([Buffer.from(`${this.self}/`), name]);
+  }
+
+  [Symbol.dispose](): void {
+    if (!this.#open) return;
+    this.#open = false;
+    // Closing a directory or a synced file takes a microsecond: not worth a turn of the thread pool.
+    fs.closeSync(this.fd);
+  }
+}

@@ -1,0 +1,37 @@
+/** Renaming without ever replacing anything. */
+import { systemCode } from "../base/errors.ts";
+import { syncDirectory } from "./confined.ts";
+import { calls, lstat, type Descriptor } from "./descriptor.ts";
+import { moveWithoutReplacing } from "./save.ts";
+
+/** Moves a file, link or folder to a free name; rejects with EEXIST when the name is taken. */
+export async function move(from: Descriptor, name: Buffer, to: Descriptor, newName: Buffer): Promise<void> {
+  const stats = await lstat(from.at(name));
+  if (stats.isDirectory()) await moveDirectory(from, name, to, newName);
+  else await moveWithoutReplacing(from, name, to, newName);
+  await syncDirectory(to);
+  await syncDirectory(from);
+}
+
+/**
+ * Folders have no hard links, but rename replaces only an empty folder, and never anything else: so we make an empty folder,
+ * which fails when the name is taken, and rename onto it. What someone puts there meanwhile makes the rename fail.
+ */
+async function moveDirectory(from: Descriptor, name: Buffer, to: Descriptor, newName: Buffer): Promise<void> {
+  await calls.mkdir(to.at(newName), 0o700);
+  try {
+    await calls.rename(from.at(name), to.at(newName));
+  } catch (error) {
+    await giveUp(to, newName);
+    throw error;
+  }
+}
+
+/** Takes our empty folder away again, unless someone has put something there: then it is theirs. */
+async function giveUp(parent: Descriptor, name: Buffer): Promise<void> {
+  try {
+    await calls.rmdir(parent.at(name));
+  } catch (error) {
+    if (!["ENOENT", "ENOTEMPTY", "ENOTDIR"].includes(systemCode(error) ?? "")) throw error;
+  }
+}

@@ -1,0 +1,53 @@
+/**
+ * The path language: one path means the same in the file browser, in Python, in commands and in messages.
+ *   /home/<user>   /course/{Lecture Notes,Assignments,Tests}   /students/<user>
+ * A relative path starts at the person's own home, and so does `~`. Paths are text as in names.ts.
+ */
+import { UserError } from "../base/errors.ts";
+import { decodeName, encodeName, shown } from "./names.ts";
+
+/** Folders of the course, as they are called on disk and in paths. */
+export const courseFolders = ["Lecture Notes", "Assignments", "Tests"] as const;
+
+/** The longest path that Linux takes, in bytes. */
+const longestPath = 4096;
+
+/** `/home/ada`: the home of an account, in the path language. */
+export function homePath(username: string): string {
+  return `/home/${username}`;
+}
+
+/** The names of an absolute path, from the top, without `.` and `..`. Throws `bad-path` for what can't be a path. */
+export function parsePath(text: string, username: string): readonly string[] {
+  if (text === "") throw new UserError("bad-path", "the path is empty", "Name a file, for example welcome.py.");
+  if (text.includes("\0")) throw new UserError("bad-path", `${shown(text)} can't be a path: it has a zero character in it`);
+  if (encodeName(text).length >= longestPath) throw new UserError("bad-path", "that path is too long", "Use fewer or shorter folder names.");
+  const names: string[] = [];
+  for (const name of absolute(text, username).split("/")) {
+    if (name === "..") names.pop();
+    // One byte sequence has one text: "\udcc3\udca9" would be another text for "é".
+    else if (name !== "" && name !== ".") names.push(decodeName(encodeName(name)));
+  }
+  return names;
+}
+
+function absolute(text: string, username: string): string {
+  if (text.startsWith("/")) return text;
+  if (text === "~" || text.startsWith("~/")) return homePath(username) + text.slice(1);
+  return `${homePath(username)}/${text}`;
+}
+
+/** The path of names from the top. */
+export function formatPath(names: readonly string[]): string {
+  return `/${names.join("/")}`;
+}
+
+/** The last name of a path; empty for "/". */
+export function nameOf(path: string): string {
+  return path.slice(path.lastIndexOf("/") + 1);
+}
+
+/** What a message calls the file at a path: safe to show. */
+export function shownName(path: string): string {
+  return shown(nameOf(path) || path);
+}

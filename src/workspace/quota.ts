@@ -1,0 +1,138 @@
+/**
+ * How much each account keeps, and whether there is room for more. This counts what goes through classh; what a running
+ * program writes is the runner's to watch. Counting walks all folders of an account, so a count is kept for a while.
+ */
+import type { BigIntStats } from "node:fs";
+import type { Clock } from "../base/clock.ts";
+import { UserError } from "../base/errors.ts";
+import { openChild } from "./confined.ts";
+import { lstat, type Descriptor } from "./descriptor.ts";
+import { shownSize } from "./rules.ts";
+import { walk } from "./walk.ts";
+
+/** What an account keeps. */
+export interface Usage {
+  /** Bytes on disk, each file and folder rounded up to a block. */
+  readonly bytes: number;
+  /** Files and folders. */
+  readonly files: number;
+  /** Whether everything could be counted. */
+  readonly complete: boolean;
+}
+
+interface Count extends Usage {
+  /** On the monotonic clock. */
+  readonly at: number;
+}
+
+const block = 4096;
+const countedEntries = 50_000;
+const keptCounts = 1000;
+
+/** A count this old is good enough to show, in milliseconds. */
+const showable = 5_000;
+/** A count this old is good enough to admit a write with, while there is plenty of room left. */
+const admissible = 60_000;
+const plenty = 0.9;
+
+export class Quota {
+  readonly #limit: number;
+  readonly #depth: number;
+  readonly #clock: Clock;
+  readonly #openHome: (owner: string) => Promise<Descriptor>;
+  readonly #counts = new Map<string, Count>();
+  readonly #counting = new Map<string, Promise<Count>>();
+
+  constructor(options: { limitBytes: number; depth: number; clock: Clock; openHome: (owner: string) => Promise<Descriptor> }) {
+    this.#limit = options.limitBytes;
+    this.#depth = options.depth;
+    this.#clock = options.clock;
+    this.#openHome = options.openHome;
+  }
+
+  async usage(owner: string): Promise<Usage> {
+    const { bytes, files, complete } = this.#recent(owner, showable) ?? (await this.#count(owner));
+    return { bytes, files, complete };
+  }
+
+  /** Throws `quota-exceeded` unless `bytes` more may be written. The course (no owner) has no quota. */
+  async admit(owner: string | undefined, bytes: number): Promise<void> {
+    if (owner === undefined || bytes <= 0) return;
+    const known = this.#recent(owner, admissible);
+    if (known?.complete && known.bytes + bytes < this.#limit * plenty) return;
+    const now = await this.#count(owner);
+    if (!now.complete) {
+      throw new UserError("quota-exceeded", "this account keeps too many files, or has folders that can't be read: they can't be counted", "Delete files or folders that you don't need, then try again.");
+    }
+    if (now.bytes + bytes > this.#limit) {
+      throw new UserError("quota-exceeded", `this would be more than the ${shownSize(this.#limit)} that an account may keep (${shownSize(now.bytes)} are used)`, "Delete files that you don't need, then try again.");
+    }
+  }
+
+  /** Throws `quota-exceeded` unless a file or a folder with everything in it may be added. */
+  async admitTree(owner: string | undefined, parent: Descriptor, name: Buffer): Promise<void> {
+    if (owner !== undefined) await this.admit(owner, (await measureTree(parent, name, this.#depth)).bytes);
+  }
+
+  /** Notes that the account keeps so many bytes more, so that many small writes are seen between two counts. */
+  add(owner: string | undefined, bytes: number): void {
+    const count = owner === undefined ? undefined : this.#counts.get(owner);
+    if (owner !== undefined && count) this.#counts.set(owner, { ...count, bytes: Math.max(0, count.bytes + bytes) });
+  }
+
+  /** Counts anew when next asked: something was deleted or moved. */
+  forget(owner: string | undefined): void {
+    if (owner !== undefined) this.#counts.delete(owner);
+  }
+
+  #recent(owner: string, age: number): Count | undefined {
+    const count = this.#counts.get(owner);
+    return count && this.#clock.monotonic() - count.at < age ? count : undefined;
+  }
+
+  /** Counts once for all who ask meanwhile. */
+  #count(owner: string): Promise<Count> {
+    const running = this.#counting.get(owner);
+    if (running) return running;
+    const counting = this.#countNow(owner).finally(() => this.#counting.delete(owner));
+    this.#counting.set(owner, counting);
+    return counting;
+  }
+
+  async #countNow(owner: string): Promise<Count> {
+    const at = this.#clock.monotonic();
+    using home = await this.#openHome(owner);
+    const count = { ...(await measure(home, this.#depth)), at };
+    this.#counts.delete(owner);
+    const oldest = this.#counts.size >= keptCounts ? this.#counts.keys().next().value : undefined;
+    if (oldest !== undefined) this.#counts.delete(oldest);
+    this.#counts.set(owner, count);
+    return count;
+  }
+}
+
+/** Counts a folder with everything in it. Folders deeper than `depth` make it incomplete. */
+export async function measure(folder: Descriptor, depth: number): Promise<Usage> {
+  let bytes = 0;
+  let files = 0;
+  const complete = await walk(folder, { entries: countedEntries, depth }, (_folder, _name, stats) => {
+    files++;
+    bytes += keptBytes(Number(stats.size), stats);
+  });
+  return { bytes, files, complete };
+}
+
+async function measureTree(parent: Descriptor, name: Buffer, depth: number): Promise<Usage> {
+  const stats = await lstat(parent.at(name));
+  if (!stats.isDirectory()) return { bytes: keptBytes(Number(stats.size)), files: 1, complete: true };
+  using folder = await openChild(parent, name);
+  return await measure(folder, depth);
+}
+
+/**
+ * What an entry takes. The allocated size of a new file is zero until the kernel has written it, and a sparse file has a large
+ * size: so the size counts, rounded up. Even an empty file takes a block: a million of them is not nothing.
+ */
+export function keptBytes(size: number, stats?: BigIntStats): number {
+  return stats?.isDirectory() ? block : Math.max(1, Math.ceil(size / block)) * block;
+}

@@ -1,0 +1,19 @@
+import { calls } from "./descriptor.ts";
+
+/**
+ * Reads an open file to its end; stops after `most` + 1 bytes, so that the caller sees that it grew. `size` is what the file
+ * was said to have: a hint, since a program may be writing to it.
+ */
+export async function readWhole(fd: number, size: number, most: number): Promise<Buffer> {
+  let buffer = Buffer.allocUnsafeSlow(Math.min(size, most) + 1); // one more, to see the end without growing
+  for (let length = 0; ; ) {
+    const { bytesRead } = await calls.read(fd, buffer, length, buffer.length - length, length);
+    length += bytesRead;
+    if (bytesRead === 0 || length > most) return buffer.subarray(0, length);
+    if (length === buffer.length) {
+      const grown = Buffer.allocUnsafeSlow(Math.min(buffer.length * 2, most + 1));
+      buffer.copy(grown);
+      buffer = grown;
+    }
+  }
+}

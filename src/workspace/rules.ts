@@ -1,0 +1,59 @@
+/** What must hold before a file is written; each rule throws what a beginner should read. */
+import type { BigIntStats } from "node:fs";
+import { UserError } from "../base/errors.ts";
+import type { DiskPlace } from "./access.ts";
+import { kindAt, lstatIfThere } from "./confined.ts";
+import type { Descriptor } from "./descriptor.ts";
+import { kindOf, ownerMayWrite } from "./entry.ts";
+import { exists, notAFile } from "./failures.ts";
+import { checkNewName } from "./names.ts";
+import { nameOf, shownName } from "./paths.ts";
+import { stampOf, type Stamp } from "./stamp.ts";
+
+/** Which version of a file may be replaced. */
+export interface VersionRule {
+  /** The version that the new content is based on. Without it there must be no such file yet. */
+  readonly expected?: Stamp | undefined;
+  /** Replace the file whatever version it is, or make it. */
+  readonly overwrite?: boolean | undefined;
+}
+
+/** The file that is there and may be replaced, or undefined when a new one may be made. */
+export async function requireVersion(parent: Descriptor, place: DiskPlace, rule: VersionRule): Promise<BigIntStats | undefined> {
+  const now = await lstatIfThere(parent, place.name);
+  const name = shownName(place.path);
+  if (!now) {
+    if (rule.expected !== undefined && !rule.overwrite) {
+      throw new UserError("changed-on-disk", `${name} was deleted or renamed meanwhile`, "Your text is still here: save it again to make the file anew, or close it.");
+    }
+    checkNewName(nameOf(place.path));
+    return undefined;
+  }
+  const kind = kindOf(now);
+  if (kind !== "file") throw notAFile(place.path, kind);
+  if (!ownerMayWrite(now)) {
+    throw new UserError("read-only", `${name} is write-protected`, "A program can lift that with os.chmod; or save your text under another name.");
+  }
+  if (rule.overwrite) return now;
+  if (rule.expected === undefined) throw exists(place.path);
+  if (rule.expected !== stampOf(now)) {
+    throw new UserError("changed-on-disk", `${name} was changed by another program or window after you opened it`, "Nothing was overwritten. Choose whether to keep your text or the other one.");
+  }
+  return now;
+}
+
+export async function requireFree(parent: Descriptor, place: DiskPlace): Promise<void> {
+  if (await kindAt(parent, place.name)) throw exists(place.path);
+}
+
+export function requireFileSize(place: DiskPlace, bytes: number, most: number): void {
+  if (bytes <= most) return;
+  const name = shownName(place.path);
+  throw new UserError("too-large", `${name} is too large: ${shownSize(bytes)}, and a file can have at most ${shownSize(most)}`, "A Python program can read and write it piece by piece.");
+}
+
+/** Bytes for people: "3.5 MiB". */
+export function shownSize(bytes: number): string {
+  if (bytes < 2 ** 20) return `${Math.ceil(bytes / 1024)} KiB`;
+  return `${(bytes / 2 ** 20).toFixed(1).replace(/\.0$/, "")} MiB`;
+}

@@ -1,0 +1,76 @@
+/** File content as text: strict UTF-8, nothing lost on the way from disk to the editor and back. */
+import { isUtf8 } from "node:buffer";
+import { UserError } from "../base/errors.ts";
+
+export type LineEnding = "\n" | "\r\n";
+
+/** The text of a file, with `\n` at line ends, and what is needed to write it back as it was. */
+export interface DecodedText {
+  readonly text: string;
+  readonly lineEnding: LineEnding;
+  /** Whether the last line ends with a line break. True for an empty file. */
+  readonly finalNewline: boolean;
+  /** Whether the file begins with UTF-8's byte order mark, which Windows editors write; it is not part of `text`. */
+  readonly byteOrderMark: boolean;
+}
+
+export interface TextFormat {
+  readonly lineEnding?: LineEnding | undefined;
+  readonly byteOrderMark?: boolean | undefined;
+}
+
+const byteOrderMark = Buffer.of(0xef, 0xbb, 0xbf);
+
+/** Decodes a file's bytes; `name` is for the message. Throws `not-text` for binary data and for other encodings. */
+export function decodeText(bytes: Buffer, name: string): DecodedText {
+  const marked = bytes.subarray(0, 3).equals(byteOrderMark);
+  const content = marked ? bytes.subarray(3) : bytes;
+  const problem = textProblem(content);
+  if (problem) throw new UserError("not-text", `${name} can't be shown as text: ${problem.what}`, problem.hint);
+  const text = content.toString("utf8");
+  const breaks = countOf(text, "\n");
+  const windows = countOf(text, "\r\n");
+  return {
+    text: windows > 0 ? text.replaceAll("\r\n", "\n") : text,
+    lineEnding: windows > breaks / 2 ? "\r\n" : "\n",
+    finalNewline: text === "" || text.endsWith("\n"),
+    byteOrderMark: marked,
+  };
+}
+
+/** The bytes to write for a text. */
+export function encodeText(text: string, format: TextFormat): Buffer {
+  const content = Buffer.from(format.lineEnding === "\r\n" ? text.replaceAll("\n", "\r\n") : text, "utf8");
+  return format.byteOrderMark ? Buffer.concat([byteOrderMark, content]) : content;
+}
+
+function textProblem(bytes: Buffer): { what: string; hint: string } | undefined {
+  if (bytes.length >= 2 && [0xfeff, 0xfffe].includes(bytes.readUInt16BE(0))) {
+    return { what: "it is saved as UTF-16", hint: "Save it again as UTF-8 in the program that made it." };
+  }
+  if (bytes.includes(0)) {
+    return { what: "it holds binary data", hint: "A Python program can read it with open(name, 'rb')." };
+  }
+  if (isUtf8(bytes)) return undefined;
+  return {
+    what: `it is not UTF-8 (line ${firstBadLine(bytes)})`,
+    hint: "Save it again as UTF-8 in the program that made it. A Python program can read it with open(name, encoding='latin-1').",
+  };
+}
+
+/** The number of the first line that is not UTF-8: valid UTF-8 can be cut at line breaks, since no other character holds 0x0a. */
+function firstBadLine(bytes: Buffer): number {
+  let line = 1;
+  for (let start = 0; start < bytes.length; line++) {
+    const end = bytes.indexOf(10, start);
+    if (!isUtf8(bytes.subarray(start, end < 0 ? bytes.length : end)) || end < 0) return line;
+    start = end + 1;
+  }
+  return line;
+}
+
+function countOf(text: string, part: string): number {
+  let count = 0;
+  for (let at = text.indexOf(part); at >= 0; at = text.indexOf(part, at + part.length)) count++;
+  return count;
+}

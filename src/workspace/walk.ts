@@ -1,0 +1,63 @@
+/** Going through a folder and all folders in it, confined and bounded, without following links. */
+import type { BigIntStats } from "node:fs";
+import { systemCode } from "../base/errors.ts";
+import { openChild, readNames } from "./confined.ts";
+import { lstat, type Descriptor } from "./descriptor.ts";
+
+/** Calls in flight at once: more would keep the thread pool from other people's files. */
+const parallel = 8;
+
+export interface WalkBounds {
+  /** Entries to visit at most. */
+  readonly entries: number;
+  /** Folders to go down at most. */
+  readonly depth: number;
+}
+
+/** Called for each entry, a folder before what is in it. */
+export type Visit = (folder: Descriptor, name: Buffer, stats: BigIntStats) => void | Promise<void>;
+
+/** False when there was more than the bounds allow, or a folder that can't be read. What vanishes meanwhile is skipped. */
+export async function walk(folder: Descriptor, bounds: WalkBounds, visit: Visit): Promise<boolean> {
+  const budget = { left: bounds.entries };
+  return await walkFolder(folder, budget, bounds.depth, visit);
+}
+
+async function walkFolder(folder: Descriptor, budget: { left: number }, depth: number, visit: Visit): Promise<boolean> {
+  let complete = true;
+  const names = await readNames(folder, budget.left + 1);
+  if (names.length > budget.left) complete = false;
+  budget.left -= names.length;
+  for await (const { name, stats } of statAll(folder, names)) {
+    await visit(folder, name, stats);
+    if (!stats.isDirectory()) continue;
+    if (depth <= 1 || budget.left <= 0) complete = false;
+    else if (!(await walkChild(folder, name, budget, depth - 1, visit))) complete = false;
+  }
+  return complete;
+}
+
+async function walkChild(folder: Descriptor, name: Buffer, budget: { left: number }, depth: number, visit: Visit): Promise<boolean> {
+  try {
+    using child = await openChild(folder, name);
+    return await walkFolder(child, budget, depth, visit);
+  } catch (error) {
+    const code = systemCode(error) ?? "";
+    if (["ENOENT", "not-a-directory"].includes(code)) return true; // gone or replaced meanwhile
+    if (code === "EACCES") return false;
+    throw error;
+  }
+}
+
+/** What each name is, in the given order; names that are gone are left out. */
+export async function* statAll(folder: Descriptor, names: readonly Buffer[]): AsyncGenerator<{ name: Buffer; stats: BigIntStats }> {
+  for (let start = 0; start < names.length; start += parallel) {
+    const some = names.slice(start, start + parallel);
+    const results = await Promise.allSettled(some.map((name) => lstat(folder.at(name))));
+    for (const [index, result] of results.entries()) {
+      const name = some[index];
+      if (result.status === "fulfilled" && name) yield { name, stats: result.value };
+      else if (result.status === "rejected" && systemCode(result.reason) !== "ENOENT") throw result.reason;
+    }
+  }
+}

@@ -1,0 +1,301 @@
+/** A person's view of the files: the path language, their permissions, and every file operation of the IDE. */
+import type { Clock } from "../base/clock.ts";
+import { UserError } from "../base/errors.ts";
+import type { Log } from "../base/log.ts";
+import { isAccountName, locate, rootsOf, type DiskPlace, type Person, type Place, type Root, type VirtualFolder } from "./access.ts";
+import { openDirectory, openFile, readNames, syncDirectory } from "./confined.ts";
+import { copyTo } from "./copy.ts";
+import { calls, Descriptor, fstat, lstat } from "./descriptor.ts";
+import { entryOf, ownerMayWrite, type Entry } from "./entry.ts";
+import { explained, notAFile } from "./failures.ts";
+import { move } from "./move.ts";
+import { byNaturalOrder, checkNewName, decodeName, isReserved } from "./names.ts";
+import { formatPath, nameOf, parsePath, shownName } from "./paths.ts";
+import { keptBytes, type Quota, type Usage } from "./quota.ts";
+import { readWhole } from "./read.ts";
+import { removeOne, removeTree } from "./remove.ts";
+import { requireFileSize, requireFree, requireVersion, type VersionRule } from "./rules.ts";
+import { saveNew, saveOver, writeAll } from "./save.ts";
+import { stampOf, type Stamp } from "./stamp.ts";
+import { decodeText, encodeText, type DecodedText, type TextFormat } from "./text.ts";
+import type { Turns } from "./turns.ts";
+import { statAll } from "./walk.ts";
+import { PathWatch, type Change, type Watch } from "./watch.ts";
+
+export type { Person, Root } from "./access.ts";
+export type { Entry, EntryKind } from "./entry.ts";
+export type { Usage } from "./quota.ts";
+export type { Stamp } from "./stamp.ts";
+export type { LineEnding } from "./text.ts";
+export type { Change, Watch } from "./watch.ts";
+
+/** What a folder holds: folders first, names in natural order. */
+export interface Listing {
+  readonly entries: readonly Entry[];
+  /** There are more than are listed. */
+  readonly truncated: boolean;
+}
+
+export interface TextFile extends DecodedText {
+  readonly stamp: Stamp;
+  readonly writable: boolean;
+  /** Bytes. */
+  readonly size: number;
+}
+
+export interface WriteOptions extends TextFormat, VersionRule {}
+
+/** What all workspaces of a server share. */
+export interface Shared {
+  /** DIR/files: trusted, unlike everything in the homes below it. */
+  readonly directory: string;
+  readonly fileBytes: number;
+  readonly folderDepth: number;
+  readonly folderEntries: number;
+  readonly quota: Quota;
+  /** One save, rename or delete at a time for each path. */
+  readonly turns: Turns;
+  readonly clock: Clock;
+  readonly log: Log;
+}
+
+/** All methods take paths of the path language and reject with a `UserError` that a beginner can read. */
+export class Workspace {
+  readonly person: Person;
+  readonly #shared: Shared;
+
+  constructor(person: Person, shared: Shared) {
+    this.person = person;
+    this.#shared = shared;
+  }
+
+  /** The top folders that this person sees. */
+  roots(): readonly Root[] {
+    return rootsOf(this.person);
+  }
+
+  /** The absolute path that a person means: relative to their home, without `.`, `..` and `~`. */
+  normalise(path: string): string {
+    return formatPath(parsePath(path, this.person.username));
+  }
+
+  stat(path: string): Promise<Entry> {
+    const place = this.#locate(path);
+    if (place.kind === "virtual") return Promise.resolve(virtualEntry(place.path));
+    return explained(place.path, async () => {
+      using parent = await this.#openParent(place);
+      return entryOf(place.path, await lstat(parent.at(place.name)), place.writable);
+    });
+  }
+
+  list(path: string): Promise<Listing> {
+    const place = this.#locate(path);
+    if (place.kind === "virtual") return this.#listVirtual(place);
+    return explained(place.path, async () => {
+      using folder = await this.#open(place);
+      const names = await readNames(folder, this.#shared.folderEntries + 1);
+      const entries: Entry[] = [];
+      for await (const { name, stats } of statAll(folder, names.slice(0, this.#shared.folderEntries))) {
+        const text = decodeName(name);
+        // Below /students each name is a home: who may write there is the same for all of them.
+        if (place.path === "/students" ? isAccountName(text) : !isReserved(text)) entries.push(entryOf(childPath(place.path, text), stats, place.writable || place.path === "/students"));
+      }
+      const sorted = byNaturalOrder(entries, (entry) => entry.name);
+      const folders = sorted.filter((entry) => entry.kind === "directory");
+      const others = sorted.filter((entry) => entry.kind !== "directory");
+      return { entries: [...folders, ...others], truncated: names.length > this.#shared.folderEntries };
+    });
+  }
+
+  async readText(path: string): Promise<TextFile> {
+    const { bytes, stamp, writable } = await this.#read(path);
+    return { ...decodeText(bytes, shownName(path)), stamp, writable, size: bytes.length };
+  }
+
+  async readBytes(path: string): Promise<Buffer> {
+    return (await this.#read(path)).bytes;
+  }
+
+  /** Saves text whole or not at all; the stamp tells this version from any other. */
+  writeText(path: string, text: string, options: WriteOptions = {}): Promise<Stamp> {
+    return this.writeBytes(path, encodeText(text, options), options);
+  }
+
+  writeBytes(path: string, bytes: Buffer, options: WriteOptions = {}): Promise<Stamp> {
+    const place = this.#writable(path);
+    return this.#inTurn(place, async () => {
+      requireFileSize(place, bytes.length, this.#shared.fileBytes);
+      using parent = await this.#openParent(place);
+      const before = await requireVersion(parent, place, options);
+      const growth = keptBytes(bytes.length) - (before ? keptBytes(Number(before.size)) : 0);
+      await this.#shared.quota.admit(place.owner, growth);
+      const fill = (fd: number): Promise<void> => writeAll(fd, bytes);
+      const stamp = before
+        ? await saveOver(parent, place.name, { fill, mode: Number(before.mode & 0o777n) }, async () => void (await requireVersion(parent, place, options)))
+        : await saveNew(parent, place.name, { fill, mode: 0o644 });
+      this.#shared.quota.add(place.owner, growth);
+      return stamp;
+    });
+  }
+
+  /** Makes an empty file; `exists` when the name is taken. */
+  createFile(path: string): Promise<Stamp> {
+    return this.writeBytes(path, Buffer.alloc(0));
+  }
+
+  createDirectory(path: string): Promise<void> {
+    const place = this.#writable(path);
+    checkNewName(nameOf(place.path));
+    return this.#inTurn(place, async () => {
+      await this.#shared.quota.admit(place.owner, keptBytes(0));
+      using parent = await this.#openParent(place);
+      await calls.mkdir(parent.at(place.name), 0o755);
+      await syncDirectory(parent);
+      this.#shared.quota.add(place.owner, keptBytes(0));
+    });
+  }
+
+  /** Gives a file or folder another name or place; what has the name already is never replaced. */
+  async rename(from: string, to: string): Promise<void> {
+    const source = this.#writable(from);
+    const target = this.#writable(to);
+    if (source.path === target.path) return;
+    checkNewName(nameOf(target.path));
+    await this.#inTurn(source, async () => {
+      using parent = await this.#openParent(source);
+      using newParent = await this.#openParent(target);
+      await requireFree(newParent, target);
+      if (source.owner !== target.owner) await this.#shared.quota.admitTree(target.owner, parent, source.name);
+      await move(parent, source.name, newParent, target.name);
+      if (source.owner !== target.owner) this.#forgetUsage(source, target);
+    });
+  }
+
+  /** Deletes a file, a link or an empty folder; with `recursive` a folder and everything in it. */
+  remove(path: string, options: { readonly recursive?: boolean } = {}): Promise<void> {
+    const place = this.#writable(path);
+    return this.#inTurn(place, async () => {
+      try {
+        using parent = await this.#openParent(place);
+        await (options.recursive ? removeTree : removeOne)(parent, place.name);
+      } finally {
+        this.#forgetUsage(place);
+      }
+    });
+  }
+
+  /** Copies a file or a folder to a free name. */
+  copy(from: string, to: string): Promise<void> {
+    const source = this.#onDisk(from);
+    const target = this.#writable(to);
+    checkNewName(nameOf(target.path));
+    if (`${target.path}/`.startsWith(`${source.path}/`)) throw new UserError("bad-path", `${shownName(source.path)} can't be copied into itself`);
+    return this.#inTurn(target, async () => {
+      using parent = await this.#openParent(source);
+      using newParent = await this.#openParent(target);
+      await requireFree(newParent, target);
+      await this.#shared.quota.admitTree(target.owner, parent, source.name);
+      const { fileBytes, folderDepth, folderEntries } = this.#shared;
+      const bounds = { fileBytes, entries: folderEntries, depth: folderDepth };
+      const kind = await copyTo(parent, source.name, newParent, target.name, bounds);
+      if (kind) throw notAFile(source.path, kind);
+      this.#forgetUsage(target);
+    });
+  }
+
+  /** What this person's own files take, at most a few seconds old. */
+  usage(): Promise<Usage> {
+    return this.#shared.quota.usage(this.person.username);
+  }
+
+  /**
+   * Tells what happens to files, and to the entries of folders, until disposed; at most 64 folders are watched. A person's own
+   * saves are told too: their stamp is the one that saving gave.
+   */
+  watch(paths: readonly string[], listener: (change: Change) => void): Watch {
+    const workspace = {
+      look: (path: string) => this.#look(path),
+      openFolder: (path: string) => {
+        const place = this.#onDisk(path);
+        return explained(place.path, () => this.#open(place));
+      },
+    };
+    const real = paths.map((path) => this.#locate(path)).filter((place) => place.kind === "disk");
+    return new PathWatch(real.map((place) => place.path), { workspace, listener, clock: this.#shared.clock, log: this.#shared.log });
+  }
+
+  #read(path: string): Promise<{ bytes: Buffer; stamp: Stamp; writable: boolean }> {
+    const place = this.#onDisk(path);
+    return explained(place.path, async () => {
+      using parent = await this.#openParent(place);
+      const opened = await openFile(parent, place.name);
+      if (!(opened instanceof Descriptor)) throw notAFile(place.path, opened);
+      using file = opened;
+      // Taken before reading: when the file changes meanwhile, the stamp is an old one and the change is noticed.
+      const stats = await fstat(file);
+      requireFileSize(place, Number(stats.size), this.#shared.fileBytes);
+      const bytes = await readWhole(file.fd, Number(stats.size), this.#shared.fileBytes);
+      requireFileSize(place, bytes.length, this.#shared.fileBytes);
+      return { bytes, stamp: stampOf(stats), writable: place.writable && ownerMayWrite(stats) };
+    });
+  }
+
+  async #look(path: string): Promise<Entry | undefined> {
+    try {
+      return await this.stat(path);
+    } catch (error) {
+      if (error instanceof UserError) return undefined;
+      throw error;
+    }
+  }
+
+  #forgetUsage(...places: readonly DiskPlace[]): void {
+    for (const place of places) this.#shared.quota.forget(place.owner);
+  }
+
+  async #listVirtual(place: VirtualFolder): Promise<Listing> {
+    const paths = place.children.map((name) => childPath(place.path, name));
+    return { entries: await Promise.all(paths.map((path) => this.stat(path))), truncated: false };
+  }
+
+  #locate(path: string): Place {
+    return locate(path, this.person, this.#shared.folderDepth);
+  }
+
+  #onDisk(path: string): DiskPlace {
+    const place = this.#locate(path);
+    if (place.kind === "disk") return place;
+    throw notAFile(place.path, "directory");
+  }
+
+  #writable(path: string): DiskPlace {
+    const place = this.#locate(path);
+    if (place.kind === "disk" && !place.fixed && place.writable) return place;
+    if (place.kind === "disk" && !place.fixed) {
+      throw new UserError("read-only", `${shownName(place.path)} is read-only: it belongs to the course`, `Copy it to your own files first, and change the copy (${this.roots()[0]?.path}/${shownName(place.path)}).`);
+    }
+    throw new UserError("read-only", `${shownName(place.path)} can't be changed: it is one of the fixed folders`, "Files and folders inside your own home can be.");
+  }
+
+  #open(place: DiskPlace): Promise<Descriptor> {
+    return openDirectory(this.#shared.directory, place.names);
+  }
+
+  #openParent(place: DiskPlace): Promise<Descriptor> {
+    const folder = place.path.slice(0, place.path.lastIndexOf("/"));
+    return explained(folder, () => openDirectory(this.#shared.directory, place.names.slice(0, -1)));
+  }
+
+  #inTurn<T>(place: DiskPlace, work: () => Promise<T>): Promise<T> {
+    const key = place.names.map((name) => name.toString("latin1")).join("/");
+    return this.#shared.turns.run(key, () => explained(place.path, work));
+  }
+}
+
+function childPath(folder: string, name: string): string {
+  return folder === "/" ? `/${name}` : `${folder}/${name}`;
+}
+
+function virtualEntry(path: string): Entry {
+  return { name: nameOf(path) || "/", path, kind: "directory", size: 0, modifiedAt: 0, writable: false, stamp: "virtual" as Stamp };
+}

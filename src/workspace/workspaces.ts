@@ -1,0 +1,120 @@
+/** All files of a server: DIR/files, with the homes in Local and the folders of the course. */
+import { mkdir } from "node:fs/promises";
+import { join } from "node:path";
+import { systemClock, type Clock } from "../base/clock.ts";
+import { systemCode, UserError } from "../base/errors.ts";
+import type { Log } from "../base/log.ts";
+import type { Settings } from "../config/schema.ts";
+import { homesFolder, isAccountName, isTeacher, type Person } from "./access.ts";
+import { openDirectory, syncDirectory } from "./confined.ts";
+import { calls, type Descriptor } from "./descriptor.ts";
+import { sweepLeftovers } from "./leftovers.ts";
+import { courseFolders, homePath } from "./paths.ts";
+import { Quota } from "./quota.ts";
+import { courseSamples, welcomeProgram } from "./samples.ts";
+import { saveNew, writeAll } from "./save.ts";
+import { Turns } from "./turns.ts";
+import { Workspace, type Shared } from "./workspace.ts";
+
+export type { Person } from "./access.ts";
+
+/** A directory on disk that a jail shows at a path of the path language. */
+export interface HostMount {
+  readonly source: string;
+  readonly target: string;
+  readonly writable: boolean;
+}
+
+export class Workspaces {
+  readonly #shared: Shared;
+
+  constructor(options: { readonly directory: string; readonly limits: Settings["limits"]; readonly log: Log; readonly clock?: Clock }) {
+    const { directory, limits, log, clock = systemClock } = options;
+    const openHome = (owner: string): Promise<Descriptor> => this.#openHome(owner);
+    this.#shared = {
+      directory,
+      fileBytes: limits.fileMebibytes * 2 ** 20,
+      folderDepth: limits.folderDepth,
+      folderEntries: limits.folderEntries,
+      quota: new Quota({ limitBytes: limits.workspaceMebibytes * 2 ** 20, depth: limits.folderDepth, clock, openHome }),
+      turns: new Turns(),
+      clock,
+      log,
+    };
+  }
+
+  /** Makes what is missing of the top folders; a new course gets a first lecture note and a first assignment. */
+  async prepare(): Promise<void> {
+    await mkdir(this.#shared.directory, { recursive: true, mode: 0o700 });
+    using top = await openDirectory(this.#shared.directory, []);
+    await makeFolder(top, homesFolder);
+    for (const name of courseFolders) {
+      if (!(await makeFolder(top, name))) continue;
+      using folder = await openDirectory(this.#shared.directory, [Buffer.from(name)]);
+      for (const [file, text] of Object.entries(courseSamples[name])) await putSample(folder, file, text);
+    }
+  }
+
+  /** Makes an account's home with a first program, the first time; later removes what a crash left in it. */
+  async ensureHome(username: string): Promise<void> {
+    if (!isAccountName(username)) throw new UserError("bad-name", `${username} can't be the name of an account`);
+    await this.#shared.turns.run(`home of ${username}`, async () => {
+      using homes = await openDirectory(this.#shared.directory, [Buffer.from(homesFolder)]);
+      const made = await makeFolder(homes, username);
+      using home = await this.#openHome(username);
+      if (made) await putSample(home, "welcome.py", welcomeProgram(username));
+      else await this.#sweep(username, home);
+    });
+  }
+
+  for(person: Person): Workspace {
+    return new Workspace(person, this.#shared);
+  }
+
+  /** What a person's jail shows, and where: the path language, in the jail. */
+  hostMounts(person: Person): readonly HostMount[] {
+    const { directory } = this.#shared;
+    const home: HostMount = { source: this.homeDirectory(person.username), target: homePath(person.username), writable: true };
+    const course = courseFolders.map((name): HostMount => ({ source: join(directory, name), target: `/course/${name}`, writable: isTeacher(person) }));
+    // Read-only, though teachers may edit these files: a student's program that a teacher runs must not reach other students' work.
+    const students: HostMount = { source: join(directory, homesFolder), target: "/students", writable: false };
+    return isTeacher(person) ? [home, ...course, students] : [home, ...course];
+  }
+
+  /** Where an account's home is on disk. */
+  homeDirectory(username: string): string {
+    if (!isAccountName(username)) throw new UserError("bad-name", `${username} can't be the name of an account`);
+    return join(this.#shared.directory, homesFolder, username);
+  }
+
+  async #sweep(username: string, home: Descriptor): Promise<void> {
+    const { clock, folderDepth, log } = this.#shared;
+    const swept = await sweepLeftovers(home, { now: clock.now(), depth: folderDepth });
+    if (swept > 0) log.info("removed temporary files that a crash left", { user: username, swept });
+  }
+
+  #openHome(username: string): Promise<Descriptor> {
+    return openDirectory(this.#shared.directory, [Buffer.from(homesFolder), Buffer.from(username)]);
+  }
+}
+
+/** True when the folder is new. */
+async function makeFolder(parent: Descriptor, name: string): Promise<boolean> {
+  try {
+    await calls.mkdir(parent.at(Buffer.from(name)), 0o700);
+  } catch (error) {
+    if (systemCode(error) === "EEXIST") return false;
+    throw error;
+  }
+  await syncDirectory(parent);
+  return true;
+}
+
+/** Two servers that start at once may both be here: the first one's file stays. */
+async function putSample(folder: Descriptor, name: string, text: string): Promise<void> {
+  try {
+    await saveNew(folder, Buffer.from(name), { fill: (fd) => writeAll(fd, Buffer.from(text)), mode: 0o644 });
+  } catch (error) {
+    if (systemCode(error) !== "EEXIST") throw error;
+  }
+}
