@@ -1,1 +1,244 @@
+/**
+ * The sheets of one screen: draws them back to front, offers events front to back until one takes them. A sheet that
+ * alone has changed is drawn alone, with what lies over it: that, and comparing cells, is what makes a keystroke cheap.
+ */
+import type { TerminalSize } from "../base/terminal.ts";
+import { SheetTree, type SheetNode } from "./blessed.ts";
+import { GridSurface, intersection } from "./draw/grid-surface.ts";
+import { Renderer, type CursorPlace } from "./draw/renderer.ts";
+import type { Region } from "./draw/surface.ts";
+import type { InputEvent, MouseEvent } from "./input/event.ts";
+import type { Layer } from "./layer.ts";
+import type { Theme } from "./theme.ts";
+
 export type { Layer } from "./layer.ts";
+
+export interface CompositorOptions {
+  readonly size: TerminalSize;
+  readonly theme: Theme;
+  /** Takes what a layer threw; must not throw itself. A layer that keeps failing to draw is told about once. */
+  readonly onError: (error: unknown) => void;
+}
+
+interface Sheet {
+  readonly layer: Layer;
+  node: SheetNode | undefined;
+  region: Region;
+  cursor: CursorPlace;
+  dirty: boolean;
+  failed: boolean;
+}
+
+export class Compositor implements Disposable {
+  readonly #onError: (error: unknown) => void;
+  readonly #tree: SheetTree<Sheet>;
+  #size: TerminalSize;
+  #theme: Theme;
+  #renderer: Renderer;
+  #allDirty = true;
+  /** The sheet where the mouse button went down gets the drag and the release too. */
+  #pressed: Sheet | undefined;
+
+  constructor(options: CompositorOptions) {
+    this.#onError = options.onError;
+    this.#size = options.size;
+    this.#theme = options.theme;
+    this.#tree = new SheetTree(options.size);
+    this.#renderer = new Renderer(options.size, options.theme);
+  }
+
+  get size(): TerminalSize {
+    return this.#size;
+  }
+
+  /** Puts a layer before all others. Disposing takes it away. */
+  push(layer: Layer): Disposable {
+    const sheet: Sheet = {
+      layer, node: undefined, region: emptyRegion, cursor: undefined, dirty: true, failed: false,
+    };
+    sheet.node = this.#tree.add(sheet);
+    this.#allDirty = true;
+    return {
+      [Symbol.dispose]: () => {
+        sheet.node?.remove();
+        sheet.node = undefined;
+        if (this.#pressed === sheet) this.#pressed = undefined;
+        this.#allDirty = true;
+      },
+    };
+  }
+
+  focus(layer: Layer): void {
+    this.#sheetOf(layer)?.node?.focus();
+  }
+
+  get focused(): Layer | undefined {
+    return this.#tree.focused?.layer;
+  }
+
+  /** Has a layer drawn in the next frame; without one, all. */
+  invalidate(layer?: Layer): void {
+    const sheet = layer && this.#sheetOf(layer);
+    if (sheet) sheet.dirty = true;
+    else if (!layer) this.#allDirty = true;
+  }
+
+  /** A new size: the terminal's content is unknown, so everything is drawn again. */
+  resize(size: TerminalSize): void {
+    this.#size = size;
+    this.#tree.resize(size);
+    this.#renderer = new Renderer(size, this.#theme);
+    this.#allDirty = true;
+  }
+
+  setTheme(theme: Theme): void {
+    this.#theme = theme;
+    this.#renderer.setTheme(theme);
+  }
+
+  /** Draws what has changed and returns the bytes for the terminal. */
+  frame(): string {
+    const sheets = this.#tree.values();
+    this.#place(sheets);
+    if (this.#allDirty) this.#drawAll(sheets);
+    else this.#drawDirty(sheets);
+    this.#allDirty = false;
+    return this.#renderer.frame(cursorOf(sheets));
+  }
+
+  /** Offers an event to the layers; true when one consumed it. */
+  dispatch(event: InputEvent): boolean {
+    const reachable = reachableSheets(this.#tree.values());
+    return event.kind === "mouse" ? this.#dispatchMouse(event, reachable) : this.#dispatchKey(event, reachable);
+  }
+
+  [Symbol.dispose](): void {
+    this.#tree[Symbol.dispose]();
+  }
+
+  #dispatchKey(event: InputEvent, reachable: readonly Sheet[]): boolean {
+    const focused = this.#tree.focused;
+    const first = focused && reachable.includes(focused) ? [focused] : [];
+    const others = reachable.filter((sheet) => sheet !== focused);
+    return [...first, ...others].some((sheet) => this.#offer(sheet, event));
+  }
+
+  #dispatchMouse(event: MouseEvent, reachable: readonly Sheet[]): boolean {
+    const isHeld = event.action === "drag" || event.action === "release";
+    const pressed = this.#pressed;
+    if (event.action === "press" || event.action === "release") this.#pressed = undefined;
+    if (isHeld && pressed && reachable.includes(pressed)) return this.#offer(pressed, event);
+    for (const sheet of reachable) {
+      if (!sheet.layer.modal && !contains(sheet.region, event)) continue;
+      if (!this.#offer(sheet, event)) continue;
+      if (event.action === "press" && sheet.node) this.#pressed = sheet;
+      return true;
+    }
+    return false;
+  }
+
+  #offer(sheet: Sheet, event: InputEvent): boolean {
+    if (!sheet.node) return false; // taken away by a layer before it
+    const { row, column } = sheet.region;
+    const local = event.kind === "mouse" ? { ...event, row: event.row - row, column: event.column - column } : event;
+    try {
+      return sheet.layer.handle(local);
+    } catch (error) {
+      this.#onError(error);
+      return true; // nobody else should act on what was meant for this layer
+    }
+  }
+
+  /** Asks every layer where it lies now; one that moved uncovers others, so all are drawn. */
+  #place(sheets: readonly Sheet[]): void {
+    for (const sheet of sheets) {
+      const region = this.#regionOf(sheet);
+      if (sameRegion(region, sheet.region)) continue;
+      sheet.node?.place(region);
+      sheet.region = sheet.node?.region ?? region;
+      this.#allDirty = true;
+    }
+  }
+
+  #regionOf(sheet: Sheet): Region {
+    const whole = { row: 0, column: 0, width: this.#size.columns, height: this.#size.rows };
+    if (!sheet.layer.region) return whole;
+    try {
+      return intersection(sheet.layer.region(this.#size), whole);
+    } catch (error) {
+      this.#failed(sheet, error);
+      return whole;
+    }
+  }
+
+  #drawAll(sheets: readonly Sheet[]): void {
+    for (let row = 0; row < this.#size.rows; row++) this.#renderer.back.clear(row, 0, this.#size.columns);
+    for (const sheet of sheets) this.#draw(sheet);
+  }
+
+  #drawDirty(sheets: readonly Sheet[]): void {
+    const drawn: Region[] = [];
+    for (const sheet of sheets) {
+      if (!sheet.dirty && !drawn.some((region) => overlaps(region, sheet.region))) continue;
+      this.#draw(sheet);
+      drawn.push(sheet.region);
+    }
+  }
+
+  #draw(sheet: Sheet): void {
+    const { row, column, width, height } = sheet.region;
+    const { back } = this.#renderer;
+    for (let y = row; y < row + height; y++) back.clear(y, column, width);
+    sheet.dirty = false;
+    sheet.cursor = undefined;
+    const surface = new GridSurface(back, sheet.region, (y, x) => {
+      sheet.cursor = { row: y, column: x };
+    });
+    try {
+      sheet.layer.draw(surface);
+      sheet.failed = false;
+    } catch (error) {
+      this.#failed(sheet, error);
+    }
+  }
+
+  /** Telling about an error draws a message, which fails again: once is enough. */
+  #failed(sheet: Sheet, error: unknown): void {
+    if (sheet.failed) return;
+    sheet.failed = true;
+    this.#onError(error);
+  }
+
+  #sheetOf(layer: Layer): Sheet | undefined {
+    return this.#tree.values().find((sheet) => sheet.layer === layer);
+  }
+}
+
+const emptyRegion: Region = { row: 0, column: 0, width: 0, height: 0 };
+
+/** Front to back, down to the first modal one. */
+function reachableSheets(sheets: readonly Sheet[]): readonly Sheet[] {
+  const front = sheets.toReversed();
+  const modal = front.findIndex((sheet) => sheet.layer.modal === true);
+  return modal < 0 ? front : front.slice(0, modal + 1);
+}
+
+function cursorOf(sheets: readonly Sheet[]): CursorPlace {
+  return reachableSheets(sheets).find((sheet) => sheet.cursor)?.cursor;
+}
+
+function contains(region: Region, place: { row: number; column: number }): boolean {
+  return (
+    place.row >= region.row && place.row < region.row + region.height &&
+    place.column >= region.column && place.column < region.column + region.width
+  );
+}
+
+function overlaps(a: Region, b: Region): boolean {
+  const { width, height } = intersection(a, b);
+  return width > 0 && height > 0;
+}
+
+function sameRegion(a: Region, b: Region): boolean {
+  return a.row === b.row && a.column === b.column && a.width === b.width && a.height === b.height;
+}

@@ -1,34 +1,158 @@
-// Signatures first; the bodies follow.
 import type { Clock } from "../base/clock.ts";
+import { Emitter, type Event } from "../base/events.ts";
 import type { Terminal, TerminalSize } from "../base/terminal.ts";
+import { Compositor } from "./compositor.ts";
+import { FramePacer } from "./frame-pacer.ts";
+import type { InputEvent } from "./input/event.ts";
+import { InputPump } from "./input/pump.ts";
 import type { Layer } from "./layer.ts";
-import type { ColorDepth } from "./theme.ts";
+import { copySequence, requireScreen, terminalModes, titleSequence, type TerminalModes } from "./terminal-modes.ts";
+import { backdropOf, createTheme, detectColors, type ColorDepth } from "./theme.ts";
 
 export interface ScreenOptions {
   readonly clock: Clock;
-  /** What a layer threw while it drew or handled an event; the person is told through report(). */
+  /** Takes what a layer threw while it drew or handled an event; must not throw itself. */
   readonly onError: (error: unknown) => void;
   /** Instead of what the client's environment says. */
   readonly colors?: ColorDepth;
 }
 
-/** Throws UserError "no-terminal" for a terminal that cannot show a screen. */
-export declare function openScreen(terminal: Terminal, options: ScreenOptions): Screen;
+/**
+ * Takes over a terminal: saves what it shows, listens to its keys, draws layers. Throws UserError "no-terminal" for a
+ * terminal that cannot show a screen. Whoever opens a screen disposes it, also when the terminal is gone.
+ */
+export function openScreen(terminal: Terminal, options: ScreenOptions): Screen {
+  requireScreen(terminal.term);
+  return new Screen(terminal, options);
+}
 
-export interface Screen extends Disposable {
-  readonly size: TerminalSize;
+/** One person's screen. */
+export class Screen implements Disposable {
+  readonly #terminal: Terminal;
+  readonly #modes: TerminalModes;
+  readonly #depth: ColorDepth;
+  readonly #compositor: Compositor;
+  readonly #pacer: FramePacer;
+  readonly #pump: InputPump;
+  readonly #resizeListener: Disposable;
+  readonly #resized = new Emitter<TerminalSize>();
+  #title: string | undefined;
+  #left = false;
+
+  constructor(terminal: Terminal, options: ScreenOptions) {
+    const { clock, onError } = options;
+    this.#terminal = terminal;
+    this.#modes = terminalModes(terminal.term);
+    this.#depth = options.colors ?? detectColors(terminal.term, terminal.env);
+    this.#compositor = new Compositor({ size: terminal.size, theme: createTheme(this.#depth), onError });
+    this.#pacer = new FramePacer(terminal, clock, () => this.#draw());
+    this.#pump = new InputPump(terminal, {
+      clock,
+      onEvent: (event) => this.#handle(event),
+      onReply: (reply) => this.#learn(reply),
+    });
+    this.#resizeListener = terminal.onResize((size) => {
+      this.#pacer.request();
+      this.#resized.emit(size);
+    });
+    terminal.write(this.#modes.enter);
+    this.#pacer.request();
+  }
+
+  get size(): TerminalSize {
+    return this.#terminal.size;
+  }
+
+  /** The terminal has a new size; layers are placed and drawn anew without being told. */
+  get onResize(): Event<TerminalSize> {
+    return this.#resized.on;
+  }
+
   /** Puts a layer on top and returns what takes it away again. */
-  push(layer: Layer): Disposable;
-  /** The layer that is offered keys, text and pastes first (unless a modal layer lies above it). */
-  focus(layer: Layer): void;
-  readonly focused: Layer | undefined;
-  /** Draws the layer again in the next frame; without one, or when regions changed, everything. */
-  invalidate(layer?: Layer): void;
+  push(layer: Layer): Disposable {
+    const pushed = this.#compositor.push(layer);
+    this.#pacer.request();
+    return {
+      [Symbol.dispose]: () => {
+        pushed[Symbol.dispose]();
+        this.#pacer.request();
+      },
+    };
+  }
+
+  /** Has a layer offered keys, text and pastes first, unless a modal layer lies above it. */
+  focus(layer: Layer): void {
+    this.#compositor.focus(layer);
+    this.invalidate();
+  }
+
+  get focused(): Layer | undefined {
+    return this.#compositor.focused;
+  }
+
+  /** Draws the layer again in the next frame; without one, all layers. */
+  invalidate(layer?: Layer): void {
+    this.#compositor.invalidate(layer);
+    this.#pacer.request();
+  }
+
+  /** Clears the terminal and draws everything, when something else has written to it. */
+  redraw(): void {
+    this.#compositor.resize(this.size);
+    this.#pacer.request();
+  }
+
   /** Sets the window's title; the old one comes back at the end. */
-  setTitle(title: string): void;
-  /** Puts text on the clipboard of the person's own machine, where the terminal allows it (OSC 52). */
-  copy(text: string): void;
-  bell(): void;
-  /** Restores the terminal and writes a last line; later calls do nothing. Disposing does the same without a line. */
-  leave(farewell?: string): void;
+  setTitle(title: string): void {
+    if (title === this.#title || this.#left || !this.#modes.hasWindow) return;
+    this.#title = title;
+    this.#terminal.write(titleSequence(title));
+  }
+
+  /** Puts text on the clipboard of the person's own machine; false where that cannot be done. */
+  copy(text: string): boolean {
+    const sequence = this.#modes.hasWindow && !this.#left ? copySequence(text) : undefined;
+    if (sequence === undefined) return false;
+    this.#terminal.write(sequence);
+    return true;
+  }
+
+  bell(): void {
+    if (!this.#left) this.#terminal.write("\x07");
+  }
+
+  /** Gives the terminal back as it was, with a last line for the person; later calls do nothing. */
+  leave(farewell?: string): void {
+    if (this.#left) return;
+    this.#left = true;
+    this.#pump[Symbol.dispose]();
+    this.#pacer[Symbol.dispose]();
+    this.#resizeListener[Symbol.dispose]();
+    this.#compositor[Symbol.dispose]();
+    this.#terminal.write(this.#modes.leave + (farewell === undefined ? "" : `${farewell}\r\n`));
+  }
+
+  [Symbol.dispose](): void {
+    this.leave();
+  }
+
+  #handle(event: InputEvent): void {
+    this.#compositor.dispatch(event);
+  }
+
+  #draw(): void {
+    const { columns, rows } = this.#compositor.size;
+    const { size } = this.#terminal;
+    if (size.columns !== columns || size.rows !== rows) this.#compositor.resize(size);
+    const bytes = this.#compositor.frame();
+    if (bytes !== "") this.#terminal.write(bytes);
+  }
+
+  /** The terminal told its background: use the colours made for it. */
+  #learn(reply: string): void {
+    const backdrop = backdropOf(reply);
+    if (!backdrop || this.#left) return;
+    this.#compositor.setTheme(createTheme(this.#depth, backdrop));
+    this.#pacer.request();
+  }
 }

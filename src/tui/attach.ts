@@ -1,0 +1,91 @@
+/** Where a terminal meets a session: opens the screen, lives until the person leaves, and gives the terminal back as it was. */
+import type { Clock } from "../base/clock.ts";
+import { systemClock } from "../base/clock.ts";
+import type { Log } from "../base/log.ts";
+import { Scope } from "../base/scope.ts";
+import type { Terminal } from "../base/terminal.ts";
+import type { Workbench } from "../session/workbench.ts";
+import { Client } from "./client/client.ts";
+import { openScreen, type Screen } from "./screen.ts";
+
+export interface AttachOptions {
+  /** The person has an initial password and must choose another one before anything else. */
+  readonly mustChangePassword: boolean;
+  /** Throws a UserError that says what is wrong with the new password. */
+  readonly changePassword: (old: string, fresh: string) => Promise<void>;
+  readonly clock: Clock;
+  readonly log: Log;
+}
+
+/** Why a screen ended. */
+export type ExitReason = "quit" | "disconnected" | "ended" | "password-not-changed";
+
+interface Ending {
+  readonly reason: ExitReason;
+  /** The line that stays on the person's own terminal. */
+  readonly farewell: string;
+}
+
+/**
+ * Shows a session on a terminal. Resolves when the person has left, the terminal is gone or the session was ended; then the
+ * terminal is restored and closed. Rejects with UserError `no-terminal` for a terminal that can't show a screen.
+ */
+export async function attach(terminal: Terminal, workbench: Workbench, options: AttachOptions): Promise<ExitReason> {
+  const scope = new Scope(`client of ${workbench.id}`);
+  try {
+    return await live(scope, terminal, workbench, options);
+  } finally {
+    await scope.close();
+    terminal.close(0);
+  }
+}
+
+async function live(scope: Scope, terminal: Terminal, workbench: Workbench, options: AttachOptions): Promise<ExitReason> {
+  const ending = deferred<Ending>();
+  let client: Client | undefined;
+  const screen = scope.own(openScreen(terminal, { clock: options.clock, onError: (error) => client?.guard.tell(error) }));
+  client = new Client({
+    scope,
+    screen,
+    workbench,
+    clock: options.clock,
+    log: options.log,
+    changePassword: options.changePassword,
+    leave: () => ending.resolve({ reason: "quit", farewell: `Goodbye, ${workbench.person.username}. See you soon!` }),
+  });
+  const shown = client;
+  scope.own(terminal.onResize(() => shown.resized()));
+  scope.own(terminal.onClose(() => ending.resolve({ reason: "disconnected", farewell: "" })));
+  scope.own(workbench.onEnd((reason) => ending.resolve({ reason: "ended", farewell: reason })));
+  if (terminal.closed) ending.resolve({ reason: "disconnected", farewell: "" });
+  shown.guard.run("begin", () => begin(shown, workbench, options, (end) => ending.resolve(end)));
+  const { reason, farewell } = await ending.promise;
+  leave(screen, farewell);
+  return reason;
+}
+
+async function begin(client: Client, workbench: Workbench, options: AttachOptions, end: (ending: Ending) => void): Promise<void> {
+  if (options.mustChangePassword) {
+    const reason = "You logged in with an initial password. Before you begin, choose your own: at least 10 characters, or a few words that only you would put together.";
+    const done = await client.askNewPassword(`Welcome, ${workbench.person.username}`, reason);
+    if (!done) return end({ reason: "password-not-changed", farewell: "Your password was not changed. Log in again when you are ready." });
+  }
+  await workbench.begin(client.consoleSize);
+}
+
+function leave(screen: Screen, farewell: string): void {
+  screen.leave(farewell === "" ? undefined : farewell);
+}
+
+function deferred<T>(): { readonly promise: Promise<T>; readonly resolve: (value: T) => void } {
+  let resolve: (value: T) => void = () => undefined;
+  const promise = new Promise<T>((settle) => {
+    resolve = settle;
+  });
+  return { promise, resolve };
+}
+
+/** Renders what a first login would, so that the code is compiled before the first person waits for it. */
+export async function warmUp(): Promise<void> {
+  void systemClock;
+}

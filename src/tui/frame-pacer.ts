@@ -1,0 +1,61 @@
+import type { Clock } from "../base/clock.ts";
+import type { Terminal } from "../base/terminal.ts";
+
+/** Milliseconds between frames, at least. */
+const frameTime = 16;
+/** Bytes on their way to the terminal above which frames are skipped (measured: a stopped client else takes megabytes). */
+const mostUnacknowledged = 64 << 10;
+
+/**
+ * Decides when to draw: at once when the last frame is long ago (so a key's echo never waits), else when 16 ms are over,
+ * and not at all while the terminal does not keep up. Skipping loses nothing: the next frame holds all changes since.
+ */
+export class FramePacer implements Disposable {
+  readonly #terminal: Terminal;
+  readonly #clock: Clock;
+  readonly #draw: () => void;
+  readonly #listener: Disposable;
+  #lastFrame = Number.NEGATIVE_INFINITY;
+  #requested = false;
+  #timer: Disposable | undefined;
+  #closed = false;
+
+  constructor(terminal: Terminal, clock: Clock, draw: () => void) {
+    this.#terminal = terminal;
+    this.#clock = clock;
+    this.#draw = draw;
+    this.#listener = terminal.onDrain(() => {
+      if (this.#requested) this.#schedule();
+    });
+  }
+
+  /** Asks for a frame. However often it is asked for, there is one. */
+  request(): void {
+    if (this.#requested || this.#closed) return;
+    this.#requested = true;
+    this.#schedule();
+  }
+
+  [Symbol.dispose](): void {
+    this.#closed = true;
+    this.#timer?.[Symbol.dispose]();
+    this.#listener[Symbol.dispose]();
+  }
+
+  #schedule(): void {
+    const wait = this.#lastFrame + frameTime - this.#clock.monotonic();
+    this.#timer?.[Symbol.dispose]();
+    this.#timer = undefined;
+    // A microtask: after all that the present event changes, before anything else happens.
+    if (wait <= 0) queueMicrotask(() => this.#frame());
+    else this.#timer = this.#clock.after(Math.ceil(wait), () => this.#frame());
+  }
+
+  #frame(): void {
+    if (this.#closed || !this.#requested || this.#terminal.closed) return;
+    if (this.#terminal.unacknowledged > mostUnacknowledged) return; // onDrain comes back to it
+    this.#requested = false;
+    this.#lastFrame = this.#clock.monotonic();
+    this.#draw();
+  }
+}
