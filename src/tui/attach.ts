@@ -6,7 +6,7 @@ import { Scope } from "../base/scope.ts";
 import type { Terminal } from "../base/terminal.ts";
 import type { Workbench } from "../session/workbench.ts";
 import { Client } from "./client/client.ts";
-import { openScreen, type Screen } from "./screen.ts";
+import { openScreen } from "./screen.ts";
 
 export interface AttachOptions {
   /** The person has an initial password and must choose another one before anything else. */
@@ -28,15 +28,18 @@ interface Ending {
 
 /**
  * Shows a session on a terminal. Resolves when the person has left, the terminal is gone or the session was ended; then the
- * terminal is restored and closed. Rejects with UserError `no-terminal` for a terminal that can't show a screen.
+ * terminal is restored and closed with status 0. Rejects with UserError `no-terminal` for a terminal that can't show a screen; the
+ * caller tells the person and closes.
  */
 export async function attach(terminal: Terminal, workbench: Workbench, options: AttachOptions): Promise<ExitReason> {
   const scope = new Scope(`client of ${workbench.id}`);
   try {
-    return await live(scope, terminal, workbench, options);
-  } finally {
+    const reason = await live(scope, terminal, workbench, options);
     await scope.close();
     terminal.close(0);
+    return reason;
+  } finally {
+    await scope.close();
   }
 }
 
@@ -60,7 +63,7 @@ async function live(scope: Scope, terminal: Terminal, workbench: Workbench, opti
   if (terminal.closed) ending.resolve({ reason: "disconnected", farewell: "" });
   shown.guard.run("begin", () => begin(shown, workbench, options, (end) => ending.resolve(end)));
   const { reason, farewell } = await ending.promise;
-  leave(screen, farewell);
+  screen.leave(farewell === "" ? undefined : farewell);
   return reason;
 }
 
@@ -71,10 +74,6 @@ async function begin(client: Client, workbench: Workbench, options: AttachOption
     if (!done) return end({ reason: "password-not-changed", farewell: "Your password was not changed. Log in again when you are ready." });
   }
   await workbench.begin(client.consoleSize);
-}
-
-function leave(screen: Screen, farewell: string): void {
-  screen.leave(farewell === "" ? undefined : farewell);
 }
 
 function deferred<T>(): { readonly promise: Promise<T>; readonly resolve: (value: T) => void } {

@@ -1,0 +1,444 @@
+/**
+ * One person's terminal on one session. Everything that belongs to a screen and not to the work is here: focus, pending chord,
+ * scroll positions, dialogs, the sentence in the status line. A reconnect is a new client of the same workbench.
+ */
+import type { Clock } from "../../base/clock.ts";
+import type { Log } from "../../base/log.ts";
+import type { Scope } from "../../base/scope.ts";
+import type { Action } from "../../commands/actions.ts";
+import type { Ide, Pane } from "../../commands/ide.ts";
+import type { EditorCommandName } from "../../editor/commands.ts";
+import { editorKeys } from "../../editor/keymap.ts";
+import type { Change, Workbench } from "../../session/workbench.ts";
+import type { InputEvent, KeyEvent } from "../input/event.ts";
+import type { Screen } from "../screen.ts";
+import type { TreeIntent } from "../views/file-tree.ts";
+import { HelpScreen } from "../views/help-screen.ts";
+import { isTooSmall } from "../views/layout.ts";
+import { PasswordForm } from "../views/password-form.ts";
+import { Arrangement } from "./arrangement.ts";
+import { consoleBytes } from "./console-keys.ts";
+import { Dialogs } from "./dialogs.ts";
+import { Editing } from "./editing.ts";
+import { Files } from "./files.ts";
+import { Finding } from "./finding.ts";
+import { Guard } from "./guard.ts";
+import { Keyboard } from "./keyboard.ts";
+import { actionOf, helpSections, paletteItems } from "./menus.ts";
+import { Notices } from "./notices.ts";
+import { Panes } from "./panes.ts";
+import { Saving } from "./saving.ts";
+import { clockText } from "./status.ts";
+
+export interface ClientOptions {
+  readonly scope: Scope;
+  readonly screen: Screen;
+  readonly workbench: Workbench;
+  readonly clock: Clock;
+  readonly log: Log;
+  /** Throws a UserError that says what is wrong with the new password. */
+  readonly changePassword: (old: string, fresh: string) => Promise<void>;
+  /** The person leaves, and may. */
+  readonly leave: () => void;
+}
+
+/** A column counter that follows every key would double what a keystroke sends. */
+const statusMilliseconds = 120;
+
+export class Client implements Ide {
+  readonly workbench: Workbench;
+  readonly guard: Guard;
+  readonly #options: ClientOptions;
+  readonly #screen: Screen;
+  readonly #arrangement = new Arrangement();
+  readonly #notices: Notices;
+  readonly #dialogs: Dialogs;
+  readonly #editing: Editing;
+  readonly #finding: Finding;
+  readonly #files: Files;
+  readonly #saving: Saving;
+  readonly #keyboard: Keyboard;
+  readonly #panes: Panes;
+  #statusTimer: Disposable | undefined;
+  #shownClock = "";
+  #shownModified = false;
+
+  constructor(options: ClientOptions) {
+    const { scope, screen, workbench, clock, log } = options;
+    this.#options = options;
+    this.#screen = screen;
+    this.workbench = workbench;
+    this.#notices = scope.own(new Notices(clock, () => this.#panes.invalidate("status")));
+    this.guard = new Guard({
+      clock,
+      log,
+      show: (message) => this.#notices.show(message),
+      setProgress: (text) => this.#notices.setProgress(text),
+    });
+    this.#dialogs = scope.own(new Dialogs(screen, () => screen.invalidate()));
+    this.#editing = new Editing(workbench);
+    this.#finding = new Finding({
+      workbench,
+      resized: (rows) => this.#rearrange(() => this.#arrangement.setFindRows(rows)),
+      changed: () => this.#showCursor(),
+      show: (message) => this.#notices.show(message),
+    });
+    this.#saving = new Saving(workbench, this.#dialogs);
+    this.#files = new Files({
+      workbench,
+      dialogs: this.#dialogs,
+      selectedRow: () => (this.focused === "files" ? this.#panes.tree.selected(workbench.tree.rows) : undefined),
+      select: (path) => this.#panes.tree.select(path),
+      focusEditor: () => this.focus("editor"),
+    });
+    this.#keyboard = new Keyboard({
+      pane: () => this.focused,
+      intercept: (event) => this.focused === "editor" && this.#finding.focused && this.#finding.handle(event),
+      run: (action) => this.#run(action),
+      pass: (event, pane) => this.#pass(event, pane),
+      unknownChord: (keys) => this.#notices.show({ kind: "warning", text: `${keys} does nothing. F1 shows all keys.` }),
+      chordChanged: () => this.#panes.invalidate("status"),
+    });
+    this.#panes = new Panes({
+      screen,
+      workbench,
+      clock,
+      arrangement: this.#arrangement,
+      editing: this.#editing,
+      finding: this.#finding,
+      message: () => this.#message(),
+      input: (event) => this.#input(event),
+      focus: (pane) => this.focus(pane),
+      run: (action) => this.#run(action),
+      onTree: (intent) => this.#onTree(intent),
+    });
+    for (const sheet of this.#panes.sheets) scope.own(screen.push(sheet));
+    screen.focus(this.#panes.main);
+    scope.own(workbench.onChange((change) => this.#changed(change)));
+    scope.own(workbench.onNotice((notice) => this.#notices.show(notice)));
+    scope.own(clock.every(1000, () => this.#tick()));
+    scope.defer(() => this.#statusTimer?.[Symbol.dispose]());
+    this.#changed("documents");
+  }
+
+  get focused(): Pane {
+    return this.#arrangement.focus;
+  }
+
+  /** The size that the console has on this screen. */
+  get consoleSize() {
+    const { columns, rows } = this.#arrangement.consoleSize(this.#screen.size);
+    return { columns: Math.max(1, columns - 1), rows };
+  }
+
+  /** The terminal has another size now. */
+  resized(): void {
+    if (!isTooSmall(this.#screen.size)) this.workbench.console.resize(this.consoleSize);
+    this.#screen.invalidate();
+  }
+
+  focus(pane: Pane): void {
+    if (pane === this.focused) return;
+    this.#rearrange(() => this.#arrangement.focusOn(pane));
+  }
+
+  toggleFiles(): void {
+    this.#rearrange(() => this.#arrangement.toggleFiles(this.#screen.size));
+  }
+
+  nextPane(): void {
+    this.focus(this.#arrangement.next(this.#screen.size));
+  }
+
+  showHelp(): void {
+    void this.#dialogs.show<void>(undefined, (close) => new HelpScreen({ sections: helpSections(), onClose: () => close() }));
+  }
+
+  showPalette(): void {
+    void this.#dialogs.pick({ title: "All commands", items: paletteItems, empty: "" }).then((item) => {
+      const action = item ? actionOf(item.id) : undefined;
+      if (action) this.#run(action);
+    });
+  }
+
+  askOpen(): void {
+    this.guard.run("ask-open", () => this.#files.askOpen());
+  }
+
+  askNewFile(): void {
+    this.guard.run("ask-new-file", () => this.#files.askNewFile());
+  }
+
+  askNewFolder(): void {
+    this.guard.run("ask-new-folder", () => this.#files.askNewFolder());
+  }
+
+  askRename(): void {
+    this.guard.run("ask-rename", () => this.#files.askRename());
+  }
+
+  askDelete(): void {
+    this.guard.run("ask-delete", () => this.#files.askDelete());
+  }
+
+  askGoToLine(): void {
+    this.guard.run("ask-go-to-line", () => this.#goToLine());
+  }
+
+  async #goToLine(): Promise<void> {
+    const document = this.workbench.active;
+    if (!document) return;
+    const last = document.editor.lineCount;
+    const answer = await this.#dialogs.prompt({
+      title: "Go to line",
+      label: `Which line? 1 to ${last}`,
+      check: (value) => (/^\s*\d+\s*$/.test(value) ? undefined : "type a number"),
+    });
+    if (answer === undefined) return;
+    this.#editing.goToLine(Number(answer));
+    this.#panes.invalidate("editor", "status");
+  }
+
+  find(): void {
+    this.#finding.open(false);
+  }
+
+  replace(): void {
+    this.#finding.open(true);
+  }
+
+  findStep(direction: 1 | -1): void {
+    this.#finding.step(direction);
+  }
+
+  save(): Promise<void> {
+    return this.#saving.saveActive();
+  }
+
+  saveAll(): Promise<void> {
+    return this.#saving.saveAll();
+  }
+
+  /** The console gets the focus: the program may ask for input at once. */
+  async run(): Promise<void> {
+    if (await this.#saving.run()) this.focus("console");
+  }
+
+  closeTab(): Promise<void> {
+    return this.#saving.closeActive();
+  }
+
+  async quit(): Promise<void> {
+    // There is no room for a question: unsaved work is kept and comes back at the next login.
+    if (isTooSmall(this.#screen.size) || (await this.#saving.mayLeave())) this.#options.leave();
+  }
+
+  edit(command: EditorCommandName): void {
+    this.#editing.run(command);
+  }
+
+  copy(): void {
+    this.#toClipboard(this.#editing.copy());
+  }
+
+  cut(): void {
+    this.#toClipboard(this.#editing.cut());
+  }
+
+  paste(): void {
+    if (!this.#editing.paste()) this.#tellReadOnly();
+  }
+
+  askPassword(): void {
+    this.guard.run("ask-password", () => this.#changePassword());
+  }
+
+  async #changePassword(): Promise<void> {
+    const done = await this.askNewPassword("Change your password", "Choose a new password: at least 10 characters, or a few words.");
+    if (done) this.#notices.show({ kind: "success", text: "Your password is changed." });
+  }
+
+  /** True when the person has a new password; false when they gave up. */
+  askNewPassword(title: string, reason: string): Promise<boolean> {
+    return this.#dialogs.show(false, (onClose, redraw) => new PasswordForm({ title, reason, askCurrent: true, submit: (passwords) => this.#submitPassword(passwords), redraw, onClose }));
+  }
+
+  async #submitPassword({ current, next }: { current: string; next: string }): Promise<string | undefined> {
+    try {
+      await this.#options.changePassword(current, next);
+      return undefined;
+    } catch (error) {
+      return this.guard.sentence(error);
+    }
+  }
+
+  #input(event: InputEvent): void {
+    if (event.kind === "key" || event.kind === "text") this.#notices.keyPressed();
+    if (isTooSmall(this.#screen.size) && !(event.kind === "key" && event.name === "Ctrl-Q")) return;
+    this.guard.run("key", () => this.#keyboard.handle(event));
+  }
+
+  #run(action: Action): void {
+    this.guard.run(action.id, () => action.run(this));
+  }
+
+  /** What is typed into a pane. */
+  #pass(event: InputEvent, pane: Pane): void {
+    switch (pane) {
+      case "files":
+        return this.#passToFiles(event);
+      case "editor":
+        return this.#passToEditor(event);
+      case "console":
+        return this.#passToConsole(event);
+      default:
+        pane satisfies never;
+    }
+  }
+
+  #passToFiles(event: InputEvent): void {
+    const intent = this.#panes.tree.handle(event, this.workbench.tree.rows);
+    if (intent) this.#onTree(intent);
+  }
+
+  #passToEditor(event: InputEvent): void {
+    if (event.kind === "text" && !this.#editing.type(event.text)) this.#tellReadOnly();
+    if (event.kind === "paste") {
+      if (!this.#editing.insert(event.text)) this.#tellReadOnly();
+      if (event.truncated) this.#notices.show({ kind: "warning", text: "That was too much to paste at once: the end is missing." });
+    }
+    const command = event.kind === "key" ? editorKeys.get(event.name) : undefined;
+    if (command) this.#editing.run(command);
+    // The cursor may have moved without a change of text, which nobody else would draw.
+    this.#cursorMoved();
+  }
+
+  #passToConsole(event: InputEvent): void {
+    const { console } = this.workbench;
+    if (event.kind === "text") console.type(event.text);
+    else if (event.kind === "paste") console.paste(event.text);
+    else if (event.kind === "key" && !this.#scrollConsole(event)) {
+      console.type(consoleBytes(event, console.emulator.modes.applicationCursorKeysMode));
+    }
+  }
+
+  /** Paging looks back through the output, except in a program that draws its own screen. */
+  #scrollConsole(event: KeyEvent): boolean {
+    const { console } = this.workbench;
+    const direction = event.name.endsWith("PageUp") ? -1 : event.name.endsWith("PageDown") ? 1 : 0;
+    if (direction === 0 || console.emulator.buffer.active.type === "alternate") return false;
+    console.scroll(direction * Math.max(1, console.size.rows - 1));
+    return true;
+  }
+
+  #onTree(intent: TreeIntent): void {
+    const { tree } = this.workbench;
+    this.#panes.invalidate("tree");
+    switch (intent.kind) {
+      case "moved":
+        return;
+      case "leave":
+        return this.focus("editor");
+      case "refresh":
+        return this.guard.run("refresh", () => tree.refresh());
+      case "toggle":
+        return this.guard.run("toggle", () => tree.toggle(intent.row.path));
+      case "open":
+        return this.guard.run("open-row", () => this.#files.open(intent.row.path));
+      case "new-file":
+        return this.askNewFile();
+      case "new-folder":
+        return this.askNewFolder();
+      case "rename":
+        return this.askRename();
+      case "delete":
+        return this.askDelete();
+      default:
+        intent satisfies never;
+    }
+  }
+
+  #changed(change: Change): void {
+    switch (change) {
+      case "documents":
+        this.#screen.setTitle(this.#title());
+        this.#panes.invalidate("tabs", "editor", "tree", "status", "find");
+        return;
+      case "document":
+        this.#cursorMoved();
+        return;
+      case "tree":
+        this.#panes.invalidate("tree");
+        return;
+      case "console":
+        this.#panes.followConsole();
+        this.#panes.invalidate("console");
+        if (this.focused === "console") this.#statusSoon();
+        return;
+      case "notice":
+        return; // the notice itself comes through onNotice
+      default:
+        change satisfies never;
+    }
+  }
+
+  #cursorMoved(): void {
+    this.#panes.invalidate("editor");
+    const modified = this.workbench.active?.modified ?? false;
+    if (modified !== this.#shownModified) {
+      this.#shownModified = modified;
+      this.#panes.invalidate("tabs", "tree");
+    }
+    if (this.#finding.search) this.#panes.invalidate("find");
+    this.#statusSoon();
+  }
+
+  #showCursor(): void {
+    this.#editing.reveal();
+    this.#panes.invalidate("editor", "find", "status", "hints");
+  }
+
+  #statusSoon(): void {
+    this.#statusTimer ??= this.#options.clock.after(statusMilliseconds, () => {
+      this.#statusTimer = undefined;
+      this.#panes.invalidate("status");
+    });
+  }
+
+  #tick(): void {
+    const now = clockText(this.#options.clock);
+    if (now !== this.#shownClock) {
+      this.#shownClock = now;
+      this.#panes.invalidate("header");
+    }
+    if (this.#panes.followConsole()) this.#panes.invalidate("console");
+  }
+
+  #rearrange(change: () => void): void {
+    change();
+    if (this.focused !== "editor") this.#finding.blur();
+    this.#screen.invalidate();
+  }
+
+  #message() {
+    const { chord } = this.#keyboard;
+    if (chord !== undefined) return { kind: "info" as const, text: `${chord} … press the next key, Esc to cancel` };
+    return this.#notices.current;
+  }
+
+  #title(): string {
+    const name = this.workbench.active?.name;
+    const who = `${this.workbench.person.username}@classh`;
+    return name === undefined ? who : `${who}: ${name}`;
+  }
+
+  #toClipboard(text: string): void {
+    if (text !== "") this.#screen.copy(text);
+    this.#cursorMoved();
+  }
+
+  #tellReadOnly(): void {
+    const name = this.workbench.active?.name ?? "This file";
+    this.#notices.show({ kind: "warning", text: `${name} is read-only. F10 copies it to your own files, where you can change it.` });
+  }
+}

@@ -1,0 +1,44 @@
+/**
+ * What the console's program gets for a key. Terminals differ in how they write keys (CSI-u, modifyOtherKeys, rxvt); Python's
+ * line editor knows the old xterm ways only, so keys with a name are written again and only the rest go on as they came.
+ */
+import type { KeyEvent } from "../input/event.ts";
+
+const named: Readonly<Record<string, string>> = {
+  "Enter": "\r",
+  "Tab": "\t",
+  "Backspace": "\x7f",
+  "Escape": "\x1b",
+  "Delete": "\x1b[3~",
+  "Insert": "\x1b[2~",
+  "PageUp": "\x1b[5~",
+  "PageDown": "\x1b[6~",
+  "Shift-Tab": "\x1b[Z",
+  "Ctrl-Left": "\x1b[1;5D",
+  "Ctrl-Right": "\x1b[1;5C",
+  "Ctrl-Up": "\x1b[1;5A",
+  "Ctrl-Down": "\x1b[1;5B",
+  "Ctrl-Delete": "\x1b[3;5~",
+  "Ctrl-Backspace": "\x17",
+  "Alt-Backspace": "\x1b\x7f",
+  "Shift-Enter": "\r",
+  "Ctrl-Enter": "\r",
+  "Ctrl-Space": "\0",
+  "Ctrl-/": "\x1f",
+};
+
+/** Keys whose bytes depend on the mode that the program chose. */
+const cursorKeys: Readonly<Record<string, string>> = { Up: "A", Down: "B", Right: "C", Left: "D", Home: "H", End: "F" };
+
+/** The bytes for the program; `applicationCursor` is its DECCKM mode. */
+export function consoleBytes(event: KeyEvent, applicationCursor: boolean): string {
+  const final = cursorKeys[event.name];
+  if (final !== undefined) return `\x1b${applicationCursor ? "O" : "["}${final}`;
+  const known = named[event.name];
+  if (known !== undefined) return known;
+  const control = /^Ctrl-([A-Z@[\\\]^_])$/.exec(event.name)?.[1];
+  if (control !== undefined) return String.fromCodePoint(control.charCodeAt(0) & 0x1f);
+  const alt = /^Alt-(.)$/u.exec(event.name)?.[1];
+  if (alt !== undefined) return `\x1b${alt.toLowerCase()}`;
+  return event.bytes;
+}

@@ -1,0 +1,96 @@
+/** Questions as promises. A dialog lies over everything until it is answered; leaving the IDE answers it with "cancel". */
+import type { TerminalSize } from "../../base/terminal.ts";
+import type { Region, Surface } from "../draw/surface.ts";
+import type { InputEvent } from "../input/event.ts";
+import type { Layer } from "../layer.ts";
+import type { Screen } from "../screen.ts";
+import { ConfirmDialog, type ConfirmOptions } from "../views/confirm-dialog.ts";
+import { Palette, type PaletteItem, type PaletteOptions } from "../views/palette.ts";
+import { PromptDialog, type PromptOptions } from "../views/prompt-dialog.ts";
+
+type Without<T> = Omit<T, "onClose">;
+
+export class Dialogs implements Disposable {
+  readonly #screen: Screen;
+  readonly #changed: () => void;
+  readonly #open = new Set<() => void>();
+  #closed = false;
+
+  /** `changed` is called when a dialog opens or closes. */
+  constructor(screen: Screen, changed: () => void) {
+    this.#screen = screen;
+    this.#changed = changed;
+  }
+
+  get isOpen(): boolean {
+    return this.#open.size > 0;
+  }
+
+  confirm<T>(options: Without<ConfirmOptions<T>>): Promise<T> {
+    return this.show(options.cancel, (onClose) => new ConfirmDialog({ ...options, onClose }));
+  }
+
+  prompt(options: Without<PromptOptions>): Promise<string | undefined> {
+    return this.show<string | undefined>(undefined, (onClose) => new PromptDialog({ ...options, onClose }));
+  }
+
+  /** `started` gets the palette, for items that are found later, and the function that draws it again. */
+  pick(options: Without<PaletteOptions>, started?: (palette: Palette, redraw: () => void) => void): Promise<PaletteItem | undefined> {
+    return this.show<PaletteItem | undefined>(undefined, (onClose, redraw) => {
+      const palette = new Palette({ ...options, onClose });
+      started?.(palette, redraw);
+      return palette;
+    });
+  }
+
+  /** Shows any dialog and resolves with what it was closed with; with `cancel` when the client ends first. */
+  show<T>(cancel: T, create: (close: (value: T) => void, redraw: () => void) => Layer): Promise<T> {
+    if (this.#closed) return Promise.resolve(cancel);
+    return new Promise((resolve) => {
+      const release = (value: T): void => {
+        if (!this.#open.delete(giveUp)) return;
+        pushed?.[Symbol.dispose]();
+        resolve(value);
+        this.#changed();
+      };
+      const giveUp = (): void => release(cancel);
+      // A palette that grows needs its region computed again, which only a full draw does.
+      const layer = new DialogLayer(create(release, () => this.#screen.invalidate()), this.#screen);
+      this.#open.add(giveUp);
+      const pushed: Disposable | undefined = this.#screen.push(layer);
+      this.#screen.focus(layer);
+      this.#changed();
+    });
+  }
+
+  [Symbol.dispose](): void {
+    this.#closed = true;
+    for (const giveUp of this.#open) giveUp();
+  }
+}
+
+/** Draws its dialog again after everything the dialog took. */
+class DialogLayer implements Layer {
+  readonly modal = true;
+  readonly #dialog: Layer;
+  readonly #screen: Screen;
+
+  constructor(dialog: Layer, screen: Screen) {
+    this.#dialog = dialog;
+    this.#screen = screen;
+  }
+
+  region(size: TerminalSize): Region {
+    return this.#dialog.region?.(size) ?? { row: 0, column: 0, width: size.columns, height: size.rows };
+  }
+
+  draw(surface: Surface): void {
+    this.#dialog.draw(surface);
+  }
+
+  handle(event: InputEvent): boolean {
+    const taken = this.#dialog.handle(event);
+    if (taken) this.#screen.invalidate(this);
+    return taken;
+  }
+}

@@ -1,0 +1,149 @@
+/** Questions about files: new, open, rename, delete. The workbench does the work and checks names. */
+import type { Workbench } from "../../session/workbench.ts";
+import type { Palette, PaletteItem } from "../views/palette.ts";
+import type { FileTreeRow } from "../views/file-tree.ts";
+import type { Dialogs } from "./dialogs.ts";
+
+export interface FilesOptions {
+  readonly workbench: Workbench;
+  readonly dialogs: Dialogs;
+  /** The selected row while the tree has the focus. */
+  readonly selectedRow: () => FileTreeRow | undefined;
+  /** Selects a path in the tree. */
+  readonly select: (path: string) => void;
+  readonly focusEditor: () => void;
+}
+
+/** The list for "open by name" ends here: more would take long and help nobody. */
+const mostListed = 1000;
+const mostFolders = 200;
+
+export class Files {
+  readonly #options: FilesOptions;
+
+  constructor(options: FilesOptions) {
+    this.#options = options;
+  }
+
+  async open(path: string): Promise<void> {
+    await this.#options.workbench.open(path);
+    this.#options.focusEditor();
+  }
+
+  async askOpen(): Promise<void> {
+    let abandoned = false;
+    let listed: Promise<void> | undefined;
+    const picked = this.#options.dialogs.pick({ title: "Open a file", items: [], empty: "Looking for files…" }, (palette, redraw) => {
+      listed = this.#list(palette, redraw, () => abandoned);
+    });
+    const item = await picked;
+    abandoned = true;
+    await listed;
+    if (item) await this.open(item.id);
+  }
+
+  async askNewFile(): Promise<void> {
+    const folder = this.#folder();
+    const name = await this.#askName({ title: "New file", label: `What should the new file in ${folder} be called? For example: area.py` });
+    if (name === undefined) return;
+    await this.#options.workbench.createFile(`${folder}/${name}`);
+    this.#options.select(`${folder}/${name}`);
+    this.#options.focusEditor();
+  }
+
+  async askNewFolder(): Promise<void> {
+    const folder = this.#folder();
+    const name = await this.#askName({ title: "New folder", label: `What should the new folder in ${folder} be called?` });
+    if (name === undefined) return;
+    await this.#options.workbench.createDirectory(`${folder}/${name}`);
+    this.#options.select(`${folder}/${name}`);
+  }
+
+  /** Renames what is selected in the tree, else the open file. */
+  async askRename(): Promise<void> {
+    const path = this.#subject();
+    if (path === undefined) return;
+    const old = nameOf(path);
+    const dot = old.lastIndexOf(".");
+    const name = await this.#askName({ title: "Rename", label: `What should ${old} be called?`, value: old, cursor: dot > 0 ? dot : old.length });
+    if (name === undefined || name === old) return;
+    const next = `${parentOf(path)}/${name}`;
+    await this.#options.workbench.rename(path, next);
+    this.#options.select(next);
+  }
+
+  async askDelete(): Promise<void> {
+    const { workbench, dialogs } = this.#options;
+    const row = this.#options.selectedRow();
+    if (!row || row.kind === "root" || row.kind === "more") return;
+    const folder = row.kind === "directory";
+    const sure = await dialogs.confirm({
+      title: folder ? "Delete folder" : "Delete file",
+      text: folder ? `Delete the folder ${row.name} and everything in it? This can't be undone.` : `Delete ${row.name}? This can't be undone.`,
+      buttons: [
+        { label: "Delete", letter: "D", value: true },
+        { label: "Cancel", letter: "C", value: false },
+      ],
+      initial: 1,
+      cancel: false,
+    });
+    if (!sure) return;
+    await workbench.remove(row.path);
+    workbench.notify("success", `Deleted ${row.name}.`);
+  }
+
+  #askName(options: { title: string; label: string; value?: string; cursor?: number }): Promise<string | undefined> {
+    return this.#options.dialogs.prompt({ ...options, check: (name) => (name.trim() === "" ? "type a name first" : undefined) });
+  }
+
+  /** Where a new file goes: the folder in question when it can be written, else the person's own. */
+  #folder(): string {
+    const { workbench } = this.#options;
+    const row = this.#options.selectedRow();
+    if (!row) {
+      const active = workbench.active;
+      return active && !active.readOnly ? parentOf(active.path) : workbench.home;
+    }
+    if (!row.writable) return workbench.home;
+    if (row.kind === "root" || row.kind === "directory") return row.path;
+    return row.kind === "more" ? row.path.replace(/\/$/, "") : parentOf(row.path);
+  }
+
+  #subject(): string | undefined {
+    const row = this.#options.selectedRow();
+    if (!row) return this.#options.workbench.active?.path;
+    return row.kind === "root" || row.kind === "more" ? undefined : row.path;
+  }
+
+  /** Fills the palette folder by folder, nearest first, so that it can be used while it grows. */
+  async #list(palette: Palette, redraw: () => void, abandoned: () => boolean): Promise<void> {
+    const { workspace, home } = this.#options.workbench;
+    const items: PaletteItem[] = [];
+    const roots = workspace.roots().map(({ path }) => path);
+    const waiting = roots.filter((path) => !path.startsWith("/students"));
+    for (let visited = 0; visited < mostFolders && items.length < mostListed && !abandoned(); visited++) {
+      const folder = waiting.shift();
+      if (folder === undefined) break;
+      const { entries } = await workspace.list(folder);
+      for (const entry of entries) {
+        if (entry.kind === "directory") waiting.push(entry.path);
+        else if (entry.kind === "file" && items.length < mostListed) items.push(itemFor(entry.path, entry.name, home));
+      }
+      palette.setItems([...items]);
+      redraw();
+    }
+  }
+}
+
+function itemFor(path: string, name: string, home: string): PaletteItem {
+  const folder = parentOf(path);
+  return { id: path, label: name, detail: folder === home ? "" : folder };
+}
+
+function parentOf(path: string): string {
+  return path.slice(0, path.lastIndexOf("/"));
+}
+
+function nameOf(path: string): string {
+  return path.slice(path.lastIndexOf("/") + 1);
+}

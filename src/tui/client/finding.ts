@@ -1,0 +1,134 @@
+/** Find and replace of one client: its bar, its query, and what the keys in the bar do. */
+import { Search } from "../../editor/search.ts";
+import type { EditorDocument } from "../../editor/document.ts";
+import type { Workbench } from "../../session/workbench.ts";
+import type { Surface } from "../draw/surface.ts";
+import type { InputEvent } from "../input/event.ts";
+import { FindBar, type FindIntent } from "../views/find-bar.ts";
+import type { Message } from "../views/status-line.ts";
+
+export interface FindingOptions {
+  readonly workbench: Workbench;
+  /** Rows that the bar takes now; 0 when it is closed. */
+  readonly resized: (rows: number) => void;
+  /** The cursor may have moved, matches may be marked differently. */
+  readonly changed: () => void;
+  readonly show: (message: Message) => void;
+}
+
+export class Finding {
+  readonly #options: FindingOptions;
+  readonly #search = new Search();
+  #bar: FindBar | undefined;
+  #focused = false;
+  /** Where the cursor was when the person began to type the query: every letter searches from there. */
+  #origin = 0;
+
+  constructor(options: FindingOptions) {
+    this.#options = options;
+  }
+
+  /** What to mark in the text; undefined while the bar is closed. */
+  get search(): Search | undefined {
+    return this.#bar && this.#search.query.text !== "" ? this.#search : undefined;
+  }
+
+  /** The bar is open and typing goes there. */
+  get focused(): boolean {
+    return this.#focused;
+  }
+
+  /** Opens the bar with what is selected, or goes back to it. */
+  open(replacing: boolean): void {
+    const editor = this.#editor;
+    if (!editor) return;
+    const selected = editor.selectedText();
+    const query = selected !== "" && !selected.includes("\n") ? selected : this.#search.query.text;
+    this.#bar ??= new FindBar({ query, replacing });
+    this.#bar.query = query;
+    this.#bar.show(replacing);
+    this.#origin = editor.selection?.from ?? editor.head;
+    this.#focused = true;
+    this.#search.setQuery({ text: query });
+    this.#options.resized(this.#bar.rows);
+    this.#options.changed();
+  }
+
+  /** Typing goes elsewhere; the bar stays. */
+  blur(): void {
+    this.#focused = false;
+  }
+
+  close(): void {
+    this.#bar = undefined;
+    this.#focused = false;
+    this.#options.resized(0);
+    this.#options.changed();
+  }
+
+  /** Goes to the next or previous match, also when the bar is closed. */
+  step(direction: 1 | -1): void {
+    const editor = this.#editor;
+    if (!editor || this.#search.query.text === "") return this.open(false);
+    const found = direction === 1 ? this.#search.next(editor) : this.#search.previous(editor);
+    if (!found) this.#options.show({ kind: "warning", text: `"${this.#search.query.text}" is not in this file.` });
+    else if (found.wrapped) this.#options.show({ kind: "info", text: direction === 1 ? "Went on from the top." : "Went on from the end." });
+    this.#options.changed();
+  }
+
+  draw(surface: Surface): void {
+    const editor = this.#editor;
+    const search = this.search;
+    this.#bar?.draw(surface, { focused: this.#focused, result: editor && search ? search.count(editor) : undefined });
+  }
+
+  /** True when the bar took the event. */
+  handle(event: InputEvent): boolean {
+    const intent = this.#bar?.handle(event);
+    if (intent === undefined) return false;
+    this.#focused = intent !== "close";
+    this.#do(intent);
+    return true;
+  }
+
+  #do(intent: FindIntent): void {
+    const bar = this.#bar;
+    const editor = this.#editor;
+    if (!bar || !editor) return;
+    switch (intent) {
+      case "changed":
+      case "options":
+        this.#search.setQuery({ text: bar.query, matchCase: bar.matchCase ? true : "smart", wholeWord: bar.wholeWord });
+        if (bar.query !== "") this.#search.from(editor, this.#origin);
+        break;
+      case "next":
+        return this.step(1);
+      case "previous":
+        return this.step(-1);
+      case "replace":
+        this.#search.replace(editor, bar.replacement);
+        break;
+      case "replace-all":
+        this.#replaceAll(editor, bar.replacement);
+        break;
+      case "close":
+        return this.close();
+      case "moved":
+        break;
+      default:
+        intent satisfies never;
+    }
+    this.#options.changed();
+  }
+
+  #replaceAll(editor: EditorDocument, replacement: string): void {
+    if (this.#search.query.text === "") return;
+    const count = this.#search.replaceAll(editor, replacement);
+    const text = count === 0 ? "Nothing to replace." : `Replaced ${count === 1 ? "1 place" : `${count} places`}. Ctrl-Z takes it back.`;
+    this.#options.show({ kind: count === 0 ? "warning" : "success", text });
+  }
+
+  get #editor(): EditorDocument | undefined {
+    return this.#options.workbench.active?.editor;
+  }
+}

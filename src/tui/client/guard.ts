@@ -1,0 +1,67 @@
+/**
+ * The edge where a person's keys meet our code: whatever an action throws, now or later, is told to the person, and only to
+ * them. An action that is still under way is not started again, so that a key held down cannot pile up work.
+ */
+import type { Clock } from "../../base/clock.ts";
+import { report } from "../../base/errors.ts";
+import type { Log } from "../../base/log.ts";
+import type { Message } from "../views/status-line.ts";
+
+export interface GuardOptions {
+  readonly clock: Clock;
+  readonly log: Log;
+  readonly show: (message: Message) => void;
+  readonly setProgress: (text: string | undefined) => void;
+}
+
+/** After this time a person must see that something is happening. */
+const silentMilliseconds = 300;
+
+export class Guard {
+  readonly #options: GuardOptions;
+  readonly #running = new Set<string>();
+
+  constructor(options: GuardOptions) {
+    this.#options = options;
+  }
+
+  /** Runs `work`; `name` says which action it is. Never throws. */
+  run(name: string, work: () => void | Promise<void>): void {
+    if (this.#running.has(name)) return;
+    try {
+      const result = work();
+      if (result instanceof Promise) this.#follow(name, result);
+    } catch (error) {
+      this.tell(error);
+    }
+  }
+
+  /** Shows an error as a sentence. */
+  tell(error: unknown): void {
+    this.#options.show({ kind: "error", text: this.sentence(error) });
+  }
+
+  /** What a person reads about an error; bugs are logged, and the sentence holds their number. */
+  sentence(error: unknown): string {
+    const told = report(error, this.#options.log);
+    const message = withStop(told.message.charAt(0).toUpperCase() + told.message.slice(1));
+    return told.hint === undefined ? message : `${message} ${told.hint}`;
+  }
+
+  #follow(name: string, result: Promise<void>): void {
+    const { clock, setProgress } = this.#options;
+    const slow = clock.after(silentMilliseconds, () => setProgress("Working…"));
+    this.#running.add(name);
+    void result
+      .catch((error: unknown) => this.tell(error))
+      .finally(() => {
+        slow[Symbol.dispose]();
+        this.#running.delete(name);
+        if (this.#running.size === 0) setProgress(undefined);
+      });
+  }
+}
+
+function withStop(sentence: string): string {
+  return /[.!?…]$/.test(sentence) ? sentence : `${sentence}.`;
+}

@@ -1,0 +1,57 @@
+/** The sentence in the status line: five seconds, an error until the next key. */
+import type { Clock } from "../../base/clock.ts";
+import type { Message } from "../views/status-line.ts";
+
+const shownMilliseconds = 5000;
+
+export class Notices implements Disposable {
+  readonly #clock: Clock;
+  readonly #changed: () => void;
+  #current: Message | undefined;
+  /** What happens now, while it takes long; under any other message. */
+  #progress: string | undefined;
+  #timer: Disposable | undefined;
+
+  constructor(clock: Clock, changed: () => void) {
+    this.#clock = clock;
+    this.#changed = changed;
+  }
+
+  get current(): Message | undefined {
+    return this.#current ?? (this.#progress === undefined ? undefined : { kind: "info", text: this.#progress });
+  }
+
+  show(message: Message): void {
+    this.#forget();
+    this.#current = message;
+    if (message.kind !== "error") this.#timer = this.#clock.after(shownMilliseconds, () => this.#clear());
+    this.#changed();
+  }
+
+  /** Says that something is under way, or with undefined that it is not any more. */
+  setProgress(text: string | undefined): void {
+    if (this.#progress === text) return;
+    this.#progress = text;
+    this.#changed();
+  }
+
+  /** The person pressed a key: they have seen the error. */
+  keyPressed(): void {
+    if (this.#current?.kind === "error") this.#clear();
+  }
+
+  [Symbol.dispose](): void {
+    this.#forget();
+  }
+
+  #clear(): void {
+    this.#forget();
+    this.#changed();
+  }
+
+  #forget(): void {
+    this.#timer?.[Symbol.dispose]();
+    this.#timer = undefined;
+    this.#current = undefined;
+  }
+}

@@ -1,0 +1,195 @@
+/** Draws everything that is always on the screen, and hands mouse events to the pane they hit. */
+import type { Clock } from "../../base/clock.ts";
+import type { Action } from "../../commands/actions.ts";
+import type { Pane } from "../../commands/ide.ts";
+import type { Workbench } from "../../session/workbench.ts";
+import type { Region, Surface } from "../draw/surface.ts";
+import type { InputEvent, MouseEvent } from "../input/event.ts";
+import type { Screen } from "../screen.ts";
+import { drawConsoleCells } from "../views/console-cells.ts";
+import { drawConsoleTitle } from "../views/console-title.ts";
+import { FileTreeView, type TreeIntent } from "../views/file-tree.ts";
+import { drawHeader } from "../views/header.ts";
+import { drawHintLine, hintAt } from "../views/hint-line.ts";
+import { isTooSmall, type Layout } from "../views/layout.ts";
+import { drawStatusLine, type Message } from "../views/status-line.ts";
+import { drawTabBar, tabAt, type TabBarProps } from "../views/tab-bar.ts";
+import { drawTooSmall } from "../views/too-small.ts";
+import { area } from "../views/area.ts";
+import type { Arrangement } from "./arrangement.ts";
+import type { Editing } from "./editing.ts";
+import type { Finding } from "./finding.ts";
+import { hints } from "./menus.ts";
+import { Sheet, type SheetName } from "./sheets.ts";
+import { clockText, statusFacts, tabOf } from "./status.ts";
+
+export interface PanesOptions {
+  readonly screen: Screen;
+  readonly workbench: Workbench;
+  readonly clock: Clock;
+  readonly arrangement: Arrangement;
+  readonly editing: Editing;
+  readonly finding: Finding;
+  /** What the status line says instead of facts. */
+  readonly message: () => Message | undefined;
+  readonly input: (event: InputEvent) => void;
+  readonly focus: (pane: Pane) => void;
+  readonly run: (action: Action) => void;
+  readonly onTree: (intent: TreeIntent) => void;
+}
+
+export class Panes {
+  readonly tree = new FileTreeView();
+  readonly #options: PanesOptions;
+  readonly #sheets: Readonly<Record<SheetName, Sheet>>;
+  /** When the console's program began to run, on the monotonic clock. */
+  #runningSince: number | undefined;
+
+  constructor(options: PanesOptions) {
+    this.#options = options;
+    const { editing, finding, arrangement } = options;
+    const sheet = (region: (layout: Layout) => Region | undefined, draw: (surface: Surface) => void, mouse?: (event: MouseEvent) => void): Sheet =>
+      new Sheet({
+        region: (size) => (isTooSmall(size) ? undefined : region(arrangement.layout(size))),
+        draw,
+        input: options.input,
+        ...(mouse ? { mouse } : {}),
+      });
+    this.#sheets = {
+      "header": sheet((layout) => layout.header, (surface) => this.#drawHeader(surface)),
+      "tabs": sheet((layout) => layout.tabs, (surface) => drawTabBar(surface, this.#tabs()), (event) => this.#mouseTabs(event)),
+      "editor": sheet((layout) => layout.editor, (surface) => editing.draw(surface, this.#editorFocused, finding.search), (event) => this.#mouseEditor(event)),
+      "find": sheet((layout) => layout.find, (surface) => finding.draw(surface), (event) => this.#mouseFind(event)),
+      "console": sheet((layout) => layout.console, (surface) => this.#drawConsole(surface), (event) => this.#mouseConsole(event)),
+      "tree": sheet((layout) => layout.tree, (surface) => this.#drawTree(surface), (event) => this.#mouseTree(event)),
+      "status": sheet((layout) => layout.status, (surface) => this.#drawStatus(surface)),
+      "hints": sheet((layout) => layout.hints, (surface) => drawHintLine(surface, this.#hints), (event) => this.#mouseHints(event)),
+      "too-small": new Sheet({
+        region: (size) => (isTooSmall(size) ? area(0, 0, size.columns, size.rows) : undefined),
+        draw: drawTooSmall,
+        input: options.input,
+      }),
+    };
+  }
+
+  /** In the order in which they lie over each other: a tree may cover the editor. */
+  get sheets(): readonly Sheet[] {
+    return Object.values(this.#sheets);
+  }
+
+  invalidate(...names: readonly SheetName[]): void {
+    for (const name of names) this.#options.screen.invalidate(this.#sheets[name]);
+  }
+
+  /** The sheet that is offered keys first: any will do, all lead to the keyboard. */
+  get main(): Sheet {
+    return this.#sheets.editor;
+  }
+
+  /** Looks at what the console does; true when that changed, or a running program's seconds did. */
+  followConsole(): boolean {
+    const running = this.#options.workbench.console.activity === "running";
+    if (running === (this.#runningSince !== undefined)) return running;
+    this.#runningSince = running ? this.#options.clock.monotonic() : undefined;
+    return true;
+  }
+
+  get #editorFocused(): boolean {
+    return this.#options.arrangement.focus === "editor" && !this.#options.finding.focused;
+  }
+
+  get #hints() {
+    const { arrangement, finding } = this.#options;
+    return hints[arrangement.focus === "editor" && finding.focused ? "find" : arrangement.focus];
+  }
+
+  #drawHeader(surface: Surface): void {
+    const { workbench, clock } = this.#options;
+    drawHeader(surface, { course: workbench.courseName, user: workbench.person.username, viewers: 0, clock: clockText(clock) });
+  }
+
+  #tabs(): TabBarProps {
+    const { workbench, arrangement } = this.#options;
+    const active = workbench.active ? workbench.documents.indexOf(workbench.active) : -1;
+    return { tabs: workbench.documents.map(tabOf), active, focused: arrangement.focus === "editor" };
+  }
+
+  #drawConsole(surface: Surface): void {
+    const { workbench, arrangement, clock } = this.#options;
+    const { emulator, activity, program } = workbench.console;
+    const focused = arrangement.focus === "console";
+    const buffer = emulator.buffer.active;
+    drawConsoleTitle(surface.part(area(0, 0, surface.width)), {
+      focused,
+      program: program.slice(program.lastIndexOf("/") + 1),
+      activity,
+      runningSeconds: this.#runningSince === undefined ? 0 : (clock.monotonic() - this.#runningSince) / 1000,
+      scrolledBack: buffer.viewportY < buffer.baseY,
+    });
+    // A column of air keeps the output off the tree's rule, where the emulator leaves room for it.
+    const inset = Math.max(0, Math.min(1, surface.width - emulator.cols));
+    drawConsoleCells(surface.part(area(1, inset, surface.width - inset, surface.height - 1)), emulator, focused);
+  }
+
+  #drawTree(surface: Surface): void {
+    const { workbench, arrangement, screen } = this.#options;
+    const layout = arrangement.layout(screen.size);
+    const unsaved = new Set(workbench.unsaved.map((document) => document.path));
+    this.tree.draw(surface, {
+      rows: workbench.tree.rows,
+      focused: arrangement.focus === "files",
+      openPath: workbench.active?.path,
+      isModified: (path) => unsaved.has(path),
+      junction: layout.console && !layout.treeOverlay ? layout.console.row - (layout.tree?.row ?? 0) : undefined,
+    });
+  }
+
+  #drawStatus(surface: Surface): void {
+    const { workbench, arrangement, message } = this.#options;
+    drawStatusLine(surface, { ...statusFacts(workbench, arrangement.focus), message: message() });
+  }
+
+  #mouseTabs(event: MouseEvent): void {
+    const { workbench, focus, screen, arrangement } = this.#options;
+    if (event.action !== "press") return;
+    const width = arrangement.layout(screen.size).tabs?.width ?? 0;
+    const document = workbench.documents[tabAt(this.#tabs(), width, event.column) ?? -1];
+    if (document) workbench.activate(document);
+    focus("editor");
+  }
+
+  #mouseEditor(event: MouseEvent): void {
+    const { editing, finding, focus } = this.#options;
+    if (event.action === "press") {
+      finding.blur();
+      focus("editor");
+    }
+    editing.mouse(event);
+    this.invalidate("editor", "status");
+  }
+
+  #mouseFind(event: MouseEvent): void {
+    if (event.action !== "press") return;
+    this.#options.focus("editor");
+    this.#options.finding.handle(event);
+  }
+
+  #mouseConsole(event: MouseEvent): void {
+    const { workbench, focus } = this.#options;
+    if (event.action === "wheel-up") workbench.console.scroll(-3);
+    else if (event.action === "wheel-down") workbench.console.scroll(3);
+    else if (event.action === "press") focus("console");
+  }
+
+  #mouseTree(event: MouseEvent): void {
+    if (event.action === "press") this.#options.focus("files");
+    const intent = this.tree.handle(event, this.#options.workbench.tree.rows);
+    if (intent) this.#options.onTree(intent);
+  }
+
+  #mouseHints(event: MouseEvent): void {
+    if (event.action !== "press") return;
+    const action = this.#hints[hintAt(this.#hints, this.#options.screen.size.columns, event.column) ?? -1]?.action;
+    if (action) this.#options.run(action);
+  }
+}

@@ -1,0 +1,117 @@
+/** Saving, with its questions: the file changed meanwhile, a tab closes, the person leaves. Nothing is lost without a "yes". */
+import { UserError } from "../../base/errors.ts";
+import type { OpenDocument } from "../../session/open-document.ts";
+import type { Workbench } from "../../session/workbench.ts";
+import type { Dialogs } from "./dialogs.ts";
+
+type LeaveAnswer = "save" | "discard" | "cancel";
+
+export class Saving {
+  readonly #workbench: Workbench;
+  readonly #dialogs: Dialogs;
+
+  constructor(workbench: Workbench, dialogs: Dialogs) {
+    this.#workbench = workbench;
+    this.#dialogs = dialogs;
+  }
+
+  /** Saves the active document and says so. */
+  async saveActive(): Promise<void> {
+    const document = this.#workbench.active;
+    if (!document) throw new UserError("file-not-found", "no file is open", "Ctrl-N begins a new file.");
+    if (await this.save(document)) this.#workbench.notify("success", `Saved ${document.name}.`);
+  }
+
+  async saveAll(): Promise<void> {
+    const documents = this.#workbench.unsaved;
+    let saved = 0;
+    for (const document of documents) {
+      if (!(await this.save(document))) return;
+      saved++;
+    }
+    this.#workbench.notify("success", saved === 0 ? "Everything is saved already." : `Saved ${count(saved)}.`);
+  }
+
+  /** True when the document's text is in the file now; false when the person chose not to. Other failures throw. */
+  async save(document: OpenDocument): Promise<boolean> {
+    try {
+      await this.#workbench.save(document);
+      return true;
+    } catch (error) {
+      if (!(error instanceof UserError) || error.code !== "changed-on-disk") throw error;
+    }
+    return this.#resolveConflict(document);
+  }
+
+  /** Saves what is to be run, and runs it. True when it runs. */
+  async run(): Promise<boolean> {
+    const document = this.#workbench.active;
+    if (document?.modified && !document.readOnly && !(await this.save(document))) return false;
+    await this.#workbench.run();
+    return true;
+  }
+
+  async closeActive(): Promise<void> {
+    const document = this.#workbench.active;
+    if (!document) return;
+    if (document.modified && !document.readOnly) {
+      const answer = await this.#ask("Close file", `${document.name} has changes that are not saved.`);
+      if (answer === "cancel") return;
+      if (answer === "save" && !(await this.save(document))) return;
+    }
+    await this.#workbench.close(document);
+  }
+
+  /** True when the person may go: everything is saved, or given up on purpose. */
+  async mayLeave(): Promise<boolean> {
+    const unsaved = this.#workbench.unsaved.filter((document) => !document.readOnly);
+    if (unsaved.length === 0) return true;
+    const names = unsaved.map((document) => document.name).join(", ");
+    const answer = await this.#ask("Quit", `Not saved yet: ${names}.`);
+    if (answer === "cancel") return false;
+    if (answer === "discard") {
+      await this.#workbench.discardUnsaved();
+      return true;
+    }
+    for (const document of unsaved) {
+      if (!(await this.save(document))) return false;
+    }
+    return true;
+  }
+
+  async #resolveConflict(document: OpenDocument): Promise<boolean> {
+    const answer = await this.#dialogs.confirm<"mine" | "theirs" | "cancel">({
+      title: "The file has changed",
+      text: `${document.name} was changed by another program since you opened it. Which text should be kept? (If you take the file's text, Ctrl-Z brings yours back.)`,
+      buttons: [
+        { label: "Keep mine", letter: "K", value: "mine" },
+        { label: "Take the file's", letter: "T", value: "theirs" },
+        { label: "Cancel", letter: "C", value: "cancel" },
+      ],
+      initial: 2,
+      cancel: "cancel",
+    });
+    if (answer === "cancel") return false;
+    if (answer === "mine") await this.#workbench.save(document, { overwrite: true });
+    else await this.#workbench.reload(document);
+    return true;
+  }
+
+  #ask(title: string, text: string): Promise<LeaveAnswer> {
+    return this.#dialogs.confirm<LeaveAnswer>({
+      title,
+      text,
+      buttons: [
+        { label: "Save", letter: "S", value: "save" },
+        { label: "Don't save", letter: "D", value: "discard" },
+        { label: "Cancel", letter: "C", value: "cancel" },
+      ],
+      initial: 0,
+      cancel: "cancel",
+    });
+  }
+}
+
+function count(files: number): string {
+  return files === 1 ? "1 file" : `${files} files`;
+}

@@ -1,0 +1,41 @@
+/** The fixed layers of the screen: each pane is one, so that a keystroke draws one pane and not the whole screen. */
+import type { TerminalSize } from "../../base/terminal.ts";
+import type { Region, Surface } from "../draw/surface.ts";
+import type { InputEvent, MouseEvent } from "../input/event.ts";
+import type { Layer } from "../layer.ts";
+import { area } from "../views/area.ts";
+
+export type SheetName = "header" | "tabs" | "editor" | "find" | "console" | "tree" | "status" | "hints" | "too-small";
+
+export interface SheetOptions {
+  /** Undefined while it is not on the screen. */
+  readonly region: (size: TerminalSize) => Region | undefined;
+  readonly draw: (surface: Surface) => void;
+  readonly mouse?: (event: MouseEvent) => void;
+  /** Keys, text and pastes: the same for every sheet, the client's focus decides where they go. */
+  readonly input: (event: InputEvent) => void;
+}
+
+export class Sheet implements Layer {
+  readonly #options: SheetOptions;
+
+  constructor(options: SheetOptions) {
+    this.#options = options;
+  }
+
+  region(size: TerminalSize): Region {
+    return this.#options.region(size) ?? nowhere;
+  }
+
+  draw(surface: Surface): void {
+    if (surface.width > 0 && surface.height > 0) this.#options.draw(surface);
+  }
+
+  handle(event: InputEvent): boolean {
+    if (event.kind === "mouse") this.#options.mouse?.(event);
+    else this.#options.input(event);
+    return true;
+  }
+}
+
+const nowhere = area(0, 0, 0, 0);

@@ -1,0 +1,71 @@
+/** What the status line and the header say. */
+import type { Clock } from "../../base/clock.ts";
+import type { Pane } from "../../commands/ide.ts";
+import type { OpenDocument } from "../../session/open-document.ts";
+import type { Workbench } from "../../session/workbench.ts";
+import type { StatusProps } from "../views/status-line.ts";
+import type { Tab } from "../views/tab-bar.ts";
+
+/** Facts about what has the focus. */
+export function statusFacts(workbench: Workbench, pane: Pane): Pick<StatusProps, "left" | "right"> {
+  const document = workbench.active;
+  if (pane === "files") return { left: [`${workbench.documents.length} open`, savedFact(document)].filter(nonEmpty), right: [] };
+  if (pane === "console") return { left: [consoleFact(workbench)], right: [`${workbench.console.size.columns}x${workbench.console.size.rows}`] };
+  if (!document) return { left: ["No file is open"], right: [] };
+  const { line, column } = document.editor.cursor;
+  const language = document.editor.language === "python" ? "Python" : "Text";
+  const ending = document.editor.lineEnding === "\r\n" ? "CRLF" : "";
+  return {
+    left: [`Ln ${line}, Col ${column}`, selectionFact(document), savedFact(document), language].filter(nonEmpty),
+    right: [ending, "UTF-8"].filter(nonEmpty),
+  };
+}
+
+export function tabOf(document: OpenDocument): Tab {
+  const { name, modified, readOnly, disk } = document;
+  return { name, modified, readOnly, conflict: disk !== "same" };
+}
+
+/** "10:41" in the server's time zone. */
+export function timeOfDay(milliseconds: number): string {
+  const date = new Date(milliseconds);
+  return `${String(date.getHours()).padStart(2, "0")}:${String(date.getMinutes()).padStart(2, "0")}`;
+}
+
+export function clockText(clock: Clock): string {
+  return timeOfDay(clock.now());
+}
+
+function savedFact(document: OpenDocument | undefined): string {
+  if (!document) return "";
+  if (document.readOnly) return "read-only · F10 copies it to your files";
+  if (document.disk === "removed") return "! deleted on disk · Ctrl-S saves it again";
+  if (document.disk === "changed") return "! changed on disk";
+  if (document.modified) return "● not saved";
+  return document.savedAt === undefined ? "" : `saved ${timeOfDay(document.savedAt)}`;
+}
+
+function selectionFact(document: OpenDocument): string {
+  const selection = document.editor.selection;
+  return selection ? `${selection.to - selection.from} selected` : "";
+}
+
+function consoleFact(workbench: Workbench): string {
+  switch (workbench.console.activity) {
+    case "starting":
+      return "Python is starting";
+    case "running":
+      return "A program is running";
+    case "prompt":
+      return "Python is ready";
+    case "ended":
+    case "off":
+      return "Python has ended · Enter starts it again";
+    default:
+      return workbench.console.activity satisfies never;
+  }
+}
+
+function nonEmpty(text: string): boolean {
+  return text !== "";
+}
