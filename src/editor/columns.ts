@@ -1,0 +1,130 @@
+/**
+ * Places in a line: clusters (what a person takes for one character), cells, and how a cluster is drawn.
+ *
+ * Offsets are UTF-16 units inside the line's text; columns are terminal cells from 0. A cursor may stand only where one
+ * cluster ends and the next begins.
+ */
+
+import { findClusterBreak } from "@codemirror/state";
+import { charWidth } from "./width.ts";
+
+/** Cells to which a tab advances; only how it is drawn, a tab stays a tab in the text. */
+export const TAB_CELLS = 4;
+
+/** Below this code nothing combines, so that a pair of such units is two clusters without further thought. */
+const FIRST_COMBINING = 0x300;
+const TAB = 9;
+const REPLACEMENT = "\ufffd";
+const COMBINING_BASE = "\u25cc";
+
+/** Where the cluster that starts at `offset` ends. */
+export function clusterEnd(text: string, offset: number): number {
+  if (offset >= text.length) return text.length;
+  const next = offset + 1;
+  if (next === text.length) return next;
+  if (text.charCodeAt(offset) < FIRST_COMBINING && text.charCodeAt(next) < FIRST_COMBINING) return next;
+  return findClusterBreak(text, offset, true);
+}
+
+/** Where the cluster that ends at `offset` starts. */
+export function clusterStart(text: string, offset: number): number {
+  if (offset <= 1) return 0;
+  if (text.charCodeAt(offset - 1) < FIRST_COMBINING) return offset - 1;
+  return findClusterBreak(text, offset, false);
+}
+
+/** The nearest place at or before `offset` where a cursor may stand. */
+export function snap(text: string, offset: number): number {
+  if (offset <= 0) return 0;
+  if (offset >= text.length) return text.length;
+  if (text.charCodeAt(offset) < FIRST_COMBINING) return offset;
+  const start = clusterStart(text, offset);
+  return clusterEnd(text, start) > offset ? start : offset;
+}
+
+/** Cells of the cluster `text[from..to]` when it is drawn at a column. */
+export function clusterWidth(text: string, from: number, to: number, column: number): number {
+  const code = text.charCodeAt(from);
+  if (code === TAB) return TAB_CELLS - (column % TAB_CELLS);
+  if (to === from + 1 && code >= 0x20 && code < 0x7f) return 1;
+  let width = 0;
+  for (let at = from; at < to; ) {
+    const codePoint = text.codePointAt(at) ?? 0;
+    width += isHidden(codePoint) ? 1 : charWidth(codePoint);
+    at += codePoint > 0xffff ? 2 : 1;
+  }
+  return Math.max(width, 1);
+}
+
+/** The cluster as printable text of exactly `clusterWidth` cells. */
+export function drawCluster(text: string, from: number, to: number, column: number): string {
+  const code = text.charCodeAt(from);
+  if (code === TAB) return " ".repeat(TAB_CELLS - (column % TAB_CELLS));
+  if (to === from + 1 && code >= 0x20 && code < 0x7f) return text.charAt(from);
+  let drawn = "";
+  let width = 0;
+  for (let at = from; at < to; ) {
+    const codePoint = text.codePointAt(at) ?? 0;
+    const hidden = isHidden(codePoint);
+    width += hidden ? 1 : charWidth(codePoint);
+    drawn += hidden ? visibleSymbol(codePoint) : String.fromCodePoint(codePoint);
+    at += codePoint > 0xffff ? 2 : 1;
+  }
+  // A combining character without a base would join whatever stands left of the text on the screen.
+  return width === 0 ? COMBINING_BASE + drawn : drawn;
+}
+
+/** The column at which `offset` is drawn. */
+export function columnAt(text: string, offset: number): number {
+  const end = Math.min(offset, text.length);
+  let column = 0;
+  for (let at = 0; at < end; ) {
+    const next = clusterEnd(text, at);
+    if (next > end) break;
+    column += clusterWidth(text, at, next, column);
+    at = next;
+  }
+  return column;
+}
+
+/** The offset whose cluster covers a column, and the column where that cluster starts; the line's end when it is shorter. */
+export function placeAt(text: string, column: number): { readonly offset: number; readonly column: number } {
+  let at = 0;
+  let reached = 0;
+  while (at < text.length) {
+    const next = clusterEnd(text, at);
+    const width = clusterWidth(text, at, next, reached);
+    if (reached + width > column) break;
+    reached += width;
+    at = next;
+  }
+  return { offset: at, column: reached };
+}
+
+/** The offset whose cluster covers a column. */
+export function offsetAtColumn(text: string, column: number): number {
+  return placeAt(text, column).offset;
+}
+
+/**
+ * Characters that must not reach a terminal as they are: control characters, halves of surrogate pairs, and what is invisible or
+ * turns the direction of the text, since code would then read differently from what Python runs (CVE-2021-42574).
+ */
+function isHidden(codePoint: number): boolean {
+  if (codePoint < 0x20) return true;
+  if (codePoint < 0x7f) return false;
+  if (codePoint < 0xa0) return true;
+  if (codePoint < 0x61c) return codePoint === 0xad;
+  if (codePoint < 0x200b) return codePoint === 0x61c;
+  if (codePoint <= 0x2069) {
+    if (codePoint === 0x200c || codePoint === 0x200d) return false; // they join the letters of scripts and emoji
+    return codePoint <= 0x200f || (codePoint >= 0x2028 && codePoint <= 0x202e) || codePoint >= 0x2060;
+  }
+  return (codePoint >= 0xd800 && codePoint <= 0xdfff) || codePoint === 0xfeff || (codePoint >= 0xfff9 && codePoint <= 0xfffb);
+}
+
+/** The symbol for a hidden character, always one cell wide. */
+function visibleSymbol(codePoint: number): string {
+  if (codePoint < 0x20) return String.fromCodePoint(0x2400 + codePoint);
+  return codePoint === 0x7f ? "\u2421" : REPLACEMENT;
+}

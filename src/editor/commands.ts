@@ -1,0 +1,73 @@
+/** Everything the editor can be told to do, by name, with the words for the help screen. Keys are in keymap.ts. */
+
+import * as codemirror from "@codemirror/commands";
+import { selectNextOccurrence } from "@codemirror/search";
+import { backspace, byPage, duplicate, indent, newline, toMatchingBracket } from "./edits.ts";
+import type { CommandTarget } from "./edits.ts";
+
+export interface EditorCommand {
+  /** One line for the help screen. */
+  readonly doc: string;
+  /** False when there was nothing to do. */
+  readonly run: (target: CommandTarget) => boolean;
+}
+
+export const editorCommands = {
+  cursorLeft: command("Move left", codemirror.cursorCharLeft),
+  cursorRight: command("Move right", codemirror.cursorCharRight),
+  cursorUp: command("Move up", codemirror.cursorLineUp),
+  cursorDown: command("Move down", codemirror.cursorLineDown),
+  cursorWordLeft: command("Move to the start of the word", codemirror.cursorGroupLeft),
+  cursorWordRight: command("Move to the end of the word", codemirror.cursorGroupRight),
+  cursorLineStart: command("Move to the first character of the line, then to its start", codemirror.cursorLineBoundaryBackward),
+  cursorLineEnd: command("Move to the end of the line", codemirror.cursorLineBoundaryForward),
+  cursorPageUp: { doc: "Move up one page", run: byPage(false, false) },
+  cursorPageDown: { doc: "Move down one page", run: byPage(true, false) },
+  cursorDocumentStart: command("Move to the start of the file", codemirror.cursorDocStart),
+  cursorDocumentEnd: command("Move to the end of the file", codemirror.cursorDocEnd),
+  cursorMatchingBracket: { doc: "Move to the other bracket of the pair", run: toMatchingBracket(false) },
+
+  selectLeft: command("Select to the left", codemirror.selectCharLeft),
+  selectRight: command("Select to the right", codemirror.selectCharRight),
+  selectUp: command("Select upwards", codemirror.selectLineUp),
+  selectDown: command("Select downwards", codemirror.selectLineDown),
+  selectWordLeft: command("Select to the start of the word", codemirror.selectGroupLeft),
+  selectWordRight: command("Select to the end of the word", codemirror.selectGroupRight),
+  selectLineStart: command("Select to the start of the line", codemirror.selectLineBoundaryBackward),
+  selectLineEnd: command("Select to the end of the line", codemirror.selectLineBoundaryForward),
+  selectPageUp: { doc: "Select one page up", run: byPage(false, true) },
+  selectPageDown: { doc: "Select one page down", run: byPage(true, true) },
+  selectDocumentStart: command("Select to the start of the file", codemirror.selectDocStart),
+  selectDocumentEnd: command("Select to the end of the file", codemirror.selectDocEnd),
+  selectMatchingBracket: { doc: "Select to the other bracket of the pair", run: toMatchingBracket(true) },
+  selectAll: command("Select everything", codemirror.selectAll),
+  selectLine: command("Select the line", codemirror.selectLine),
+  selectNextOccurrence: command("Select the word, then its next occurrence as well", selectNextOccurrence),
+  singleCursor: command("Drop the selection and all cursors but one", codemirror.simplifySelection),
+
+  newline: { doc: "Start a new line, indented as the code asks", run: newline },
+  indent: { doc: "Indent the line or the selected lines", run: indent },
+  dedent: command("Take the indentation of the line or the selected lines back", codemirror.indentLess),
+  backspace: { doc: "Delete to the left", run: backspace },
+  delete: command("Delete to the right", codemirror.deleteCharForward),
+  deleteWordBackward: command("Delete to the start of the word", codemirror.deleteGroupBackward),
+  deleteWordForward: command("Delete to the end of the word", codemirror.deleteGroupForward),
+  deleteToLineStart: command("Delete to the start of the line", codemirror.deleteToLineStart),
+  deleteToLineEnd: command("Delete to the end of the line", codemirror.deleteToLineEnd),
+  deleteLine: command("Delete the line", codemirror.deleteLine),
+  duplicate: { doc: "Duplicate the line or the selection", run: duplicate },
+  moveLineUp: command("Move the line up", codemirror.moveLineUp),
+  moveLineDown: command("Move the line down", codemirror.moveLineDown),
+  copyLineUp: command("Copy the line upwards", codemirror.copyLineUp),
+  copyLineDown: command("Copy the line downwards", codemirror.copyLineDown),
+  toggleComment: command("Turn the lines into comments, or back", codemirror.toggleLineComment),
+  undo: command("Undo", codemirror.undo),
+  redo: command("Redo", codemirror.redo),
+} as const satisfies Readonly<Record<string, EditorCommand>>;
+
+export type EditorCommandName = keyof typeof editorCommands;
+
+/** A command of CodeMirror's: those for a view and those for a state take the same object. */
+function command(doc: string, run: (view: CommandTarget["view"]["forCodeMirror"]) => boolean): EditorCommand {
+  return { doc, run: ({ view }) => run(view.forCodeMirror) };
+}

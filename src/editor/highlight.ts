@@ -1,0 +1,150 @@
+/**
+ * The lexed lines of one document, kept so that a keystroke costs one line and a few look-ups.
+ *
+ * Two caches. Lines are remembered by their text and the state they begin in, so that nothing has to be shifted when lines
+ * come and go, and the same object says that nothing changed. The state at a line is found from anchors: line numbers whose
+ * state is known; a change drops those below it.
+ */
+
+import type { Text } from "@codemirror/state";
+import { START } from "./lexer-state.ts";
+import type { LexerState } from "./lexer-state.ts";
+import { lexLine, LONGEST_LEXED } from "./lexer.ts";
+import type { LexedLine } from "./lexer.ts";
+import type { Language } from "./types.ts";
+
+/** Lines remembered in each of two generations: more than a tall screen shows. At about 500 bytes each it is 300 KB at most. */
+const GENERATION = 320;
+/** Lines that may be walked to find a state; farther away it is guessed. 2000 lines take about 4 ms. */
+const LONGEST_WALK = 2000;
+/** How far before a far line the guess begins: most strings over several lines are shorter. */
+const GUESS_BEFORE = 300;
+/** Lines between two anchors while walking. */
+const ANCHOR_STEP = 64;
+/** From here on every second anchor is dropped. */
+const MOST_ANCHORS = 4096;
+/** A walk shorter than this is not worth an anchor. */
+const SHORT_WALK = 4;
+
+interface Anchor {
+  readonly line: number;
+  readonly state: LexerState;
+}
+
+/** Lines at which code surely begins: nobody starts a line of prose like this. */
+const SURELY_CODE = /^(?:def \w+\(|class \w+[(:]|import \w|from \w+ import |@\w|if __name__)/;
+
+export class Highlighter {
+  readonly language: Language;
+  #young = new Map<LexerState, Map<string, LexedLine>>();
+  #old = new Map<LexerState, Map<string, LexedLine>>();
+  #youngSize = 0;
+  #long: LexedLine | undefined;
+  #anchors: Anchor[] = [{ line: 1, state: START }];
+
+  constructor(language: Language) {
+    this.language = language;
+  }
+
+  /** A line that begins in a state; the same object for as long as it is remembered. */
+  lex(text: string, start: LexerState): LexedLine {
+    if (text.length > LONGEST_LEXED) return this.#lexLong(text, start);
+    const young = this.#young.get(start)?.get(text);
+    if (young) return young;
+    const line = this.#old.get(start)?.get(text) ?? lexLine(this.language, text, start);
+    this.#remember(line, text, start);
+    return line;
+  }
+
+  /** A line of a document by its number from 1. */
+  line(doc: Text, number: number): LexedLine {
+    return this.lex(doc.line(number).text, this.stateAt(doc, number));
+  }
+
+  /** The lines `from` to `to` (both included, from 1), in one pass. */
+  lines(doc: Text, from: number, to: number): readonly LexedLine[] {
+    const found: LexedLine[] = [];
+    let state = this.stateAt(doc, from);
+    for (const text of doc.iterLines(from, to + 1)) {
+      const line = this.lex(text, state);
+      found.push(line);
+      state = line.end;
+    }
+    return found;
+  }
+
+  /**
+   * The state in which a line (from 1) begins. Exact while someone reads and types; after a jump over more than 2000 lines it is
+   * found from lines shortly before, which a longer string can deceive.
+   */
+  stateAt(doc: Text, number: number): LexerState {
+    if (this.language === "plain") return START;
+    const index = this.#anchorIndex(number);
+    const anchor = this.#anchors[index] ?? { line: 1, state: START };
+    const distance = number - anchor.line;
+    if (distance > LONGEST_WALK) return this.#walk(doc, this.#guess(doc, number), number, index + 1);
+    return this.#walk(doc, anchor, number, index + 1);
+  }
+
+  /** The text changed from this line (from 1) on. */
+  changed(line: number): void {
+    const keep = this.#anchorIndex(line) + 1;
+    if (keep < this.#anchors.length) this.#anchors.length = keep;
+  }
+
+  /** From an anchor to a line; leaves anchors on the way, at `insertAt` in their list. */
+  #walk(doc: Text, from: Anchor, number: number, insertAt: number): LexerState {
+    let { state } = from;
+    if (from.line === number) return state;
+    const found: Anchor[] = [];
+    const remember = number - from.line <= SHORT_WALK;
+    let line = from.line;
+    for (const text of doc.iterLines(from.line, number)) {
+      state = (remember ? this.lex(text, state) : lexLine(this.language, text, state)).end;
+      line++;
+      if (!remember && (line === number || (line - from.line) % ANCHOR_STEP === 0)) found.push({ line, state });
+    }
+    if (found.length > 0) this.#anchors.splice(insertAt, 0, ...found);
+    if (this.#anchors.length > MOST_ANCHORS) this.#anchors = this.#anchors.filter((_, index) => index % 2 === 0);
+    return state;
+  }
+
+  #guess(doc: Text, number: number): Anchor {
+    let line = Math.max(1, number - GUESS_BEFORE);
+    for (const text of doc.iterLines(line, number)) {
+      if (SURELY_CODE.test(text)) return { line, state: START };
+      line++;
+    }
+    return { line: Math.max(1, number - GUESS_BEFORE), state: START };
+  }
+
+  /** The last anchor at or before a line; the first is always at line 1. */
+  #anchorIndex(number: number): number {
+    let low = 0;
+    let high = this.#anchors.length - 1;
+    while (low < high) {
+      const middle = (low + high + 1) >> 1;
+      if ((this.#anchors[middle]?.line ?? 0) <= number) low = middle;
+      else high = middle - 1;
+    }
+    return low;
+  }
+
+  /** Long lines are too big to keep many of; the last one is enough for a screen that shows one. */
+  #lexLong(text: string, start: LexerState): LexedLine {
+    if (this.#long?.text !== text || this.#long.start !== start) this.#long = lexLine(this.language, text, start);
+    return this.#long;
+  }
+
+  #remember(line: LexedLine, text: string, start: LexerState): void {
+    if (this.#youngSize >= GENERATION) {
+      this.#old = this.#young;
+      this.#young = new Map();
+      this.#youngSize = 0;
+    }
+    let lines = this.#young.get(start);
+    if (!lines) this.#young.set(start, (lines = new Map()));
+    lines.set(text, line);
+    this.#youngSize++;
+  }
+}

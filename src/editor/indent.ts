@@ -1,0 +1,161 @@
+/**
+ * How far the next line goes in. The simple rule of Python, from the lexed lines around the cursor: deeper after ":", back after a
+ * statement that leaves the block, aligned inside brackets. No syntax tree: that would cost a keystroke its time.
+ */
+
+import { countColumn } from "@codemirror/state";
+import type { Line, Text } from "@codemirror/state";
+import { closerOf, openBefore } from "./brackets.ts";
+import { TAB_CELLS } from "./columns.ts";
+import type { Highlighter } from "./highlight.ts";
+
+/** Statements after which nothing more runs in their block. */
+const LEAVES_BLOCK = /^\s*(?:return|pass|break|continue|raise)\b/;
+/** Lines that belong to an earlier statement of the same depth, with the statements that may own them. */
+const CLAUSES: readonly { readonly clause: RegExp; readonly owners: RegExp }[] = [
+  { clause: /^\s*else\s*:$/, owners: /^\s*(?:if|elif|for|while|try|except|async for)\b/ },
+  { clause: /^\s*elif\b.*:$/, owners: /^\s*(?:if|elif)\b/ },
+  { clause: /^\s*except\b.*:$/, owners: /^\s*(?:try|except)\b/ },
+  { clause: /^\s*finally\s*:$/, owners: /^\s*(?:try|except|else)\b/ },
+  { clause: /^\s*case\b.*:$/, owners: /^\s*case\b/ },
+];
+/** How many lines a clause may look back for its owner. */
+const LOOK_BACK = 400;
+/** How many lines tell which unit a file uses. */
+const SAMPLE = 1000;
+
+/** What Enter puts at a place. */
+export interface NewLine {
+  /** Blanks of the new line. */
+  readonly indent: string;
+  /** When the cursor stands between a bracket and its closer: blanks of one more line, for the closer. */
+  readonly closing: string | undefined;
+}
+
+/** The blanks a line begins with. */
+export function leadingBlanks(text: string): string {
+  return /^[ \t]*/.exec(text)?.[0] ?? "";
+}
+
+/** The unit that a text is indented by: a tab, or 2, 4 or 8 spaces; 4 when nothing tells. */
+export function detectIndentUnit(doc: Text): string {
+  const votes = new Map<string, number>();
+  let previous = "";
+  for (const text of doc.iterLines(1, Math.min(doc.lines, SAMPLE) + 1)) {
+    if (text.length > 500 || text.trim() === "") continue;
+    const blanks = leadingBlanks(text);
+    if (blanks.length > previous.length && blanks.startsWith(previous)) {
+      const step = blanks.slice(previous.length);
+      if (step === "\t" || /^ {2}$|^ {4}$|^ {8}$/.test(step)) votes.set(step, (votes.get(step) ?? 0) + 1);
+    }
+    previous = blanks;
+  }
+  const best = [...votes].sort((a, b) => b[1] - a[1])[0];
+  return best?.[0] ?? "    ";
+}
+
+/** What a new line at `offset` begins with. */
+export function newLineAt(doc: Text, highlighter: Highlighter, offset: number, unit: string): NewLine {
+  const line = doc.lineAt(offset);
+  const blanks = leadingBlanks(line.text.slice(0, offset - line.from));
+  if (highlighter.language !== "python") return { indent: blanks, closing: undefined };
+  const before = highlighter.lex(line.text.slice(0, offset - line.from), highlighter.stateAt(doc, line.number));
+  if (before.open !== 0) return { indent: blanks, closing: undefined }; // inside a string
+  const open = openBefore(doc, highlighter, offset);
+  if (open !== undefined) return insideBracket(doc, highlighter, { open, offset, line, unit });
+  const first = statementStart(doc, highlighter, line, offset);
+  const base = leadingBlanks(first.number === line.number ? line.text.slice(0, offset - line.from) : first.text);
+  const code = codeOf(before.text, before.marks);
+  if (code.endsWith(":")) return { indent: base + unit, closing: undefined };
+  if (code.endsWith("\\")) return { indent: first.number === line.number ? base + unit : blanks, closing: undefined };
+  const rest = line.text.slice(offset - line.from).trim();
+  if (LEAVES_BLOCK.test(first.text) && (rest === "" || rest.startsWith("#"))) return { indent: shallower(base, unit), closing: undefined };
+  return { indent: base, closing: undefined };
+}
+
+/**
+ * The blanks that a clause (`else:`, `except ...:`) needs when its colon has just been typed; undefined when the line is no clause,
+ * has no owner, or stands where it may stay.
+ */
+export function clauseIndent(doc: Text, highlighter: Highlighter, line: Line): string | undefined {
+  const clause = CLAUSES.find((each) => each.clause.test(line.text));
+  if (!clause || highlighter.stateAt(doc, line.number) !== 0) return undefined;
+  const own = width(leadingBlanks(line.text));
+  let depth = own + 1;
+  for (let number = line.number - 1; number >= Math.max(1, line.number - LOOK_BACK); number--) {
+    const { text } = doc.line(number);
+    if (text.trim() === "" || text.trimStart().startsWith("#")) continue;
+    const blanks = leadingBlanks(text);
+    if (width(blanks) >= depth) continue;
+    depth = width(blanks);
+    if (clause.owners.test(text)) return depth === own ? undefined : blanks;
+  }
+  return undefined;
+}
+
+/** One unit less. */
+export function shallower(blanks: string, unit: string): string {
+  if (blanks.endsWith("\t")) return blanks.slice(0, -1);
+  return blanks.slice(0, Math.max(0, blanks.length - unit.length));
+}
+
+interface InBracket {
+  readonly open: number;
+  readonly offset: number;
+  readonly line: Line;
+  readonly unit: string;
+}
+
+/** After an opening bracket at a line's end: one unit in. After its first element: below that element. */
+function insideBracket(doc: Text, highlighter: Highlighter, { open, offset, line, unit }: InBracket): NewLine {
+  const openLine = doc.lineAt(open);
+  const base = leadingBlanks(openLine.text);
+  const after = openLine.text.slice(open - openLine.from + 1, openLine.number === line.number ? offset - openLine.from : undefined);
+  if (after.trim() === "" || after.trimStart().startsWith("#")) {
+    const closer = closerOf(doc.sliceString(open, open + 1));
+    const between = openLine.number === line.number && line.text.slice(offset - line.from).trimStart().startsWith(closer ?? " ");
+    if (openLine.number === line.number || closesEarlier(doc, highlighter, line, offset)) return { indent: base + unit, closing: between ? base : undefined };
+    return { indent: leadingBlanks(line.text), closing: undefined };
+  }
+  if (openLine.number !== line.number && !closesEarlier(doc, highlighter, line, offset)) return { indent: leadingBlanks(line.text), closing: undefined };
+  const column = countColumn(openLine.text, TAB_CELLS, open - openLine.from + 1) + (after.length - after.trimStart().length);
+  return { indent: " ".repeat(column), closing: undefined };
+}
+
+/** A bracket that opened on an earlier line closes on this one before `offset`, so that its own blanks say nothing. */
+function closesEarlier(doc: Text, highlighter: Highlighter, line: Line, offset: number): boolean {
+  let depth = 0;
+  for (const at of highlighter.line(doc, line.number).brackets) {
+    if (line.from + at >= offset) break;
+    depth += closerOf(line.text.charAt(at)) ? 1 : -1;
+    if (depth < 0) return true;
+  }
+  return false;
+}
+
+/** The first line of the statement that ends at `offset`: before its brackets and its backslashes. */
+function statementStart(doc: Text, highlighter: Highlighter, line: Line, offset: number): Line {
+  let first = line;
+  if (closesEarlier(doc, highlighter, line, offset)) {
+    const open = openBefore(doc, highlighter, line.from);
+    if (open !== undefined) first = outermost(doc, highlighter, open);
+  }
+  while (first.number > 1 && doc.line(first.number - 1).text.endsWith("\\") && line.number - first.number < LOOK_BACK) first = doc.line(first.number - 1);
+  return first;
+}
+
+function outermost(doc: Text, highlighter: Highlighter, open: number): Line {
+  let line = doc.lineAt(open);
+  for (let outer = openBefore(doc, highlighter, line.from); outer !== undefined; outer = openBefore(doc, highlighter, line.from)) line = doc.lineAt(outer);
+  return line;
+}
+
+/** The code of a line without its comment. */
+function codeOf(text: string, marks: readonly number[]): string {
+  const comment = marks.length > 0 && marks[marks.length - 1] === 4;
+  return (comment ? text.slice(0, marks[marks.length - 4] ?? 0) : text).trimEnd();
+}
+
+function width(blanks: string): number {
+  return countColumn(blanks, TAB_CELLS);
+}

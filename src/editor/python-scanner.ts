@@ -1,0 +1,265 @@
+/** One pass over one line of Python. */
+
+import { quoteOf, START, StringState, styles } from "./lexer-state.ts";
+import type { LexerState } from "./lexer-state.ts";
+import { builtins, exceptionName, keywords, softKeywords, stringPrefixes } from "./python-words.ts";
+import type { Style } from "./types.ts";
+
+const NAME = /[\p{XID_Start}_]\p{XID_Continue}*/uy;
+const NUMBER = /(?:0[xX][\da-fA-F_]+|0[oO][0-7_]+|0[bB][01_]+|(?:\d[\d_]*\.?[\d_]*|\.\d[\d_]*)(?:[eE][+-]?\d[\d_]*)?[jJ]?)/y;
+const BLANKS = /[ \t\f]+/y;
+const OPERATORS = /(?:[-+*/%=<>&|^~@:]|!=|\\$)+/y;
+const DECORATOR = /@[ \t]*[\p{XID_Start}_][\p{XID_Continue}.]*/uy;
+
+/** What a scan gives. */
+export interface Scanned {
+  readonly end: LexerState;
+  readonly open: LexerState;
+  readonly comment: boolean;
+  readonly marks: number[];
+  readonly brackets: readonly number[];
+}
+
+const styleIndex = Object.fromEntries(styles.map((style, index) => [style, index])) as Readonly<Record<Style, number>>;
+
+export class PythonScanner {
+  readonly #text: string;
+  readonly #marks: number[] = [];
+  readonly #brackets: number[] = [];
+  #at = 0;
+  #state: LexerState;
+  #open: LexerState;
+  #comment = false;
+  /** The word before the current one in this line, and whether a dot stands between. */
+  #previousWord = "";
+  #afterDot = false;
+
+  constructor(text: string, start: LexerState) {
+    this.#text = text;
+    this.#state = start;
+    this.#open = start;
+  }
+
+  scan(): Scanned {
+    if (this.#state !== START) this.#string(0);
+    while (this.#at < this.#text.length) this.#token(false);
+    return { end: this.#state, open: this.#open, comment: this.#comment, marks: this.#marks, brackets: this.#brackets };
+  }
+
+  /** One token of code. Inside the braces of an f-string brackets are not collected: they close within them. */
+  #token(inFormat: boolean): void {
+    const code = this.#text.charCodeAt(this.#at);
+    switch (code) {
+      case 0x20: case 0x09: case 0x0c:
+        return this.#take(BLANKS, "text");
+      case 0x22: case 0x27:
+        return this.#quoted(this.#at, false);
+      case 0x23:
+        this.#comment = true;
+        return this.#mark(this.#text.length, "comment");
+      case 0x28: case 0x29: case 0x5b: case 0x5d: case 0x7b: case 0x7d:
+        if (!inFormat) this.#brackets.push(this.#at);
+        return this.#punctuation();
+      case 0x2c: case 0x3b:
+        return this.#punctuation();
+      case 0x2e:
+        return this.#dot();
+      case 0x40:
+        return this.#atSign();
+      default:
+        if (code >= 0x30 && code <= 0x39) return this.#number();
+        return this.#nameOrOperator();
+    }
+  }
+
+  #punctuation(): void {
+    this.#afterDot = false;
+    this.#mark(this.#at + 1, "text");
+  }
+
+  #dot(): void {
+    const next = this.#text.charCodeAt(this.#at + 1);
+    if (next >= 0x30 && next <= 0x39) return this.#number();
+    this.#mark(this.#at + 1, "text");
+    this.#afterDot = true;
+  }
+
+  #atSign(): void {
+    if (this.#text.slice(0, this.#at).trim() === "" && this.#matches(DECORATOR)) return this.#take(DECORATOR, "decorator");
+    this.#take(OPERATORS, "operator");
+  }
+
+  #number(): void {
+    const from = this.#at;
+    this.#take(NUMBER, "number");
+    this.#afterDot = false;
+    // `1abc` is no number and no name; seeing it red beats a message about invalid syntax.
+    if (this.#matches(NAME) && !/^(?:and|else|for|if|in|is|or)\b/.test(this.#text.slice(this.#at, this.#at + 5))) {
+      this.#take(NAME, "error");
+      this.#restyle(from, "error");
+    }
+  }
+
+  #nameOrOperator(): void {
+    if (this.#matches(NAME)) return this.#name(NAME.lastIndex);
+    if (this.#matches(OPERATORS)) {
+      this.#afterDot = false;
+      return this.#take(OPERATORS, "operator");
+    }
+    // Typographic quotes, no-break spaces, `$`, `?`: Python accepts none of them outside of strings.
+    const width = (this.#text.codePointAt(this.#at) ?? 0) > 0xffff ? 2 : 1;
+    this.#mark(this.#at + width, "error");
+  }
+
+  #name(end: number): void {
+    const word = this.#text.slice(this.#at, end);
+    const quote = this.#text.charCodeAt(end);
+    if ((quote === 0x22 || quote === 0x27) && word.length <= 2 && stringPrefixes.has(word.toLowerCase())) {
+      const from = this.#at;
+      this.#at = end;
+      return this.#quoted(from, word.toLowerCase().includes("f"));
+    }
+    const style = this.#wordStyle(word, end);
+    this.#mark(end, style);
+    this.#previousWord = word;
+    this.#afterDot = false;
+  }
+
+  #wordStyle(word: string, end: number): Style {
+    if (this.#previousWord === "def") return "function";
+    if (this.#previousWord === "class") return "type";
+    if (this.#afterDot) return "text";
+    if (keywords.has(word)) return "keyword";
+    if (softKeywords.has(word) && this.#startsCompound(end)) return "keyword";
+    if (word === "self" || word === "cls") return "variable";
+    if (builtins.has(word)) return "builtin";
+    return exceptionName.test(word) ? "type" : "text";
+  }
+
+  /** `match x:` and `case 1:`, but not `match = 3` or `match(x)`. */
+  #startsCompound(end: number): boolean {
+    if (this.#text.slice(0, this.#at).trim() !== "") return false;
+    return /^[ \t]*[^\s=.,:)]/.test(this.#text.slice(end)) && /:[ \t]*(?:#.*)?$/.test(this.#text);
+  }
+
+  /** A string whose first quote is at the current place; `from` is where its prefix starts. */
+  #quoted(from: number, format: boolean): void {
+    const quoteAt = this.#at;
+    const quote = this.#text.charAt(quoteAt);
+    const triple = this.#text.startsWith(quote.repeat(3), quoteAt);
+    this.#state = StringState.inside | (quote === '"' ? StringState.double : 0) | (triple ? StringState.triple : 0) | (format ? StringState.format : 0);
+    this.#afterDot = false;
+    this.#previousWord = "";
+    this.#at = from;
+    this.#mark(quoteAt + (triple ? 3 : 1), "string");
+    this.#string(from);
+  }
+
+  /** The rest of a string that began at `from` (or on an earlier line): up to its closing quote or the end of the line. */
+  #string(from: number): void {
+    const state = this.#state;
+    const quote = quoteOf(state);
+    const delimiter = state & StringState.triple ? quote.repeat(3) : quote;
+    let at = this.#at;
+    while (at < this.#text.length) {
+      const character = this.#text.charAt(at);
+      if (character === "\\") {
+        at += 2;
+      } else if (character === quote && this.#text.startsWith(delimiter, at)) {
+        this.#mark(at + delimiter.length, "string");
+        this.#state = START;
+        this.#open = START;
+        return;
+      } else if (character === "{" && state & StringState.format && this.#text.charAt(at + 1) !== "{") {
+        this.#mark(at, "string");
+        this.#field(quote);
+        at = this.#at;
+      } else {
+        at += character === "{" && state & StringState.format ? 2 : 1;
+      }
+    }
+    this.#mark(this.#text.length, "string");
+    this.#open = state;
+    if (state & StringState.triple || at > this.#text.length) return; // at > length: a backslash ends the line and the string goes on
+    this.#restyle(from, "error");
+    this.#state = START;
+  }
+
+  /** `{expression!r:format}` inside an f-string; the string's own quote ends it, as in Python before 3.12. */
+  #field(quote: string): void {
+    this.#mark(this.#at + 1, "operator");
+    let depth = 0;
+    while (this.#at < this.#text.length) {
+      const character = this.#text.charAt(this.#at);
+      if (character === quote) return;
+      if (depth === 0 && character === "}") return this.#mark(this.#at + 1, "operator");
+      if (depth === 0 && (character === ":" || (character === "!" && this.#text.charAt(this.#at + 1) !== "="))) return this.#formatSpec(quote);
+      if ("([{".includes(character)) depth++;
+      else if (")]}".includes(character)) depth--;
+      if (character === "'" || character === '"') this.#nestedString(character, quote);
+      else if (character === "\\" || character === "#") return; // neither may stand in a field
+      else this.#token(true);
+    }
+  }
+
+  /** A string inside a field, cut off where the outer string's quote comes. */
+  #nestedString(inner: string, outer: string): void {
+    let at = this.#at + 1;
+    while (at < this.#text.length && this.#text.charAt(at) !== inner && this.#text.charAt(at) !== outer) at++;
+    this.#mark(this.#text.charAt(at) === inner ? at + 1 : at, "string");
+  }
+
+  /** What follows the colon or exclamation mark, up to the closing brace; a field may stand in it. */
+  #formatSpec(quote: string): void {
+    let at = this.#at;
+    while (at < this.#text.length) {
+      const character = this.#text.charAt(at);
+      if (character === quote) break;
+      if (character === "}") {
+        this.#mark(at, "string");
+        return this.#mark(at + 1, "operator");
+      }
+      if (character === "{") {
+        this.#mark(at, "string");
+        this.#field(quote);
+        at = this.#at;
+      } else at++;
+    }
+    this.#mark(at, "string");
+  }
+
+  #matches(pattern: RegExp): boolean {
+    pattern.lastIndex = this.#at;
+    return pattern.test(this.#text);
+  }
+
+  #take(pattern: RegExp, style: Style): void {
+    this.#mark(this.#matches(pattern) ? pattern.lastIndex : this.#at + 1, style);
+  }
+
+  /** Everything up to `end` has a style; joins the run before when it is the same. */
+  #mark(end: number, style: Style): void {
+    const to = Math.min(end, this.#text.length);
+    if (to <= this.#at) return;
+    const marks = this.#marks;
+    const index = styleIndex[style];
+    if (marks.length > 0 && marks[marks.length - 1] === index) marks[marks.length - 2] = to;
+    else marks.push(to, index);
+    this.#at = to;
+  }
+
+  /** Gives everything from an offset to the current place one style. */
+  #restyle(from: number, style: Style): void {
+    const end = this.#at;
+    const marks = this.#marks;
+    let start = this.#at;
+    while (marks.length > 0) {
+      start = marks.length > 2 ? (marks[marks.length - 4] ?? 0) : 0;
+      if (start < from) break;
+      marks.length -= 2;
+    }
+    if (marks.length > 0) marks[marks.length - 2] = from;
+    this.#at = from;
+    this.#mark(end, style);
+  }
+}

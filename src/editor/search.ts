@@ -1,0 +1,228 @@
+/**
+ * Find and replace, literally. A person's regular expression is not offered: one like `(a+)+$` blocks for minutes, so it has to
+ * run in a worker with a deadline. The expressions built here come from escaped text and take linear time.
+ */
+
+import { isolateHistory } from "@codemirror/commands";
+import { EditorSelection } from "@codemirror/state";
+import type { ChangeSpec, Text } from "@codemirror/state";
+import type { EditorDocument } from "./document.ts";
+import type { TextRange } from "./types.ts";
+
+export interface SearchQuery {
+  /** Found inside one line: a line end in it finds nothing. */
+  readonly text: string;
+  /** "smart": a capital letter in the query makes it case-sensitive. */
+  readonly matchCase: boolean | "smart";
+  readonly wholeWord: boolean;
+}
+
+/** How many matches there are. */
+export interface MatchCount {
+  readonly count: number;
+  /** There are more than `count`; counting stopped there. */
+  readonly more: boolean;
+  /** Number of the selected match, from 1; 0 when none of the counted ones is selected. */
+  readonly current: number;
+}
+
+/** Where a search went. */
+export interface Found extends TextRange {
+  /** It began again at the other end of the text. */
+  readonly wrapped: boolean;
+}
+
+/** Counting stops here: on a screen "1000+" says enough. */
+export const MOST_COUNTED = 1000;
+/** More replacements than this are written as one change of the text, since 100 000 single ones take a second and much memory. */
+const MOST_CHANGES = 5000;
+/** A longer query is cut; the find bar holds one line. */
+const LONGEST_QUERY = 1000;
+/** Lines read at a time when searching backwards. */
+const BLOCK = 256;
+
+export class Search {
+  #query: SearchQuery = { text: "", matchCase: "smart", wholeWord: false };
+  #pattern: RegExp | undefined;
+  #counted: { readonly doc: Text; readonly pattern: RegExp; readonly starts: readonly number[]; readonly more: boolean } | undefined;
+
+  constructor(query: Partial<SearchQuery> = {}) {
+    this.setQuery(query);
+  }
+
+  get query(): SearchQuery {
+    return this.#query;
+  }
+
+  /** Changes what is given of the query. */
+  setQuery(query: Partial<SearchQuery>): void {
+    this.#query = { ...this.#query, ...query };
+    this.#pattern = patternOf(this.#query);
+    this.#counted = undefined;
+  }
+
+  /** Selects the next match after the selection, from the start again after the last. Undefined when there is none. */
+  next(document: EditorDocument): Found | undefined {
+    const { from, to } = document.state.selection.main;
+    return this.#select(document, this.#forward(document, this.#isMatch(document, from, to) ? to : document.head));
+  }
+
+  /** Selects the match before the selection. */
+  previous(document: EditorDocument): Found | undefined {
+    return this.#select(document, this.#backward(document, document.state.selection.main.from));
+  }
+
+  /** Selects the match at or after an offset: for searching while the query is typed. */
+  from(document: EditorDocument, offset: number): Found | undefined {
+    return this.#select(document, this.#forward(document, offset));
+  }
+
+  /** Counts the matches, remembered until text or query change. */
+  count(document: EditorDocument): MatchCount {
+    const { doc, selection } = document.state;
+    const pattern = this.#pattern;
+    if (!pattern) return { count: 0, more: false, current: 0 };
+    if (this.#counted?.doc !== doc || this.#counted.pattern !== pattern) {
+      const starts: number[] = [];
+      for (const { from } of matches(doc, pattern, 1, doc.lines)) {
+        starts.push(from);
+        if (starts.length > MOST_COUNTED) break;
+      }
+      this.#counted = { doc, pattern, starts: starts.slice(0, MOST_COUNTED), more: starts.length > MOST_COUNTED };
+    }
+    const { starts, more } = this.#counted;
+    const { from, to, empty } = selection.main;
+    const current = !empty && this.#isMatch(document, from, to) ? starts.indexOf(from) + 1 : 0;
+    return { count: starts.length, more, current };
+  }
+
+  /** The matches in a piece of one line, for drawing. `text` is the line's text, `from` its offset in the document. */
+  matchesInLine(text: string, from: number): readonly TextRange[] {
+    const found: TextRange[] = [];
+    if (this.#pattern) collect(this.#pattern, text, from, found);
+    return found;
+  }
+
+  /** Replaces the selected match and goes to the next; when none is selected it only goes there. True when it replaced. */
+  replace(document: EditorDocument, replacement: string): boolean {
+    const { from, to } = document.state.selection.main;
+    const replaces = !document.readOnly && this.#isMatch(document, from, to);
+    if (replaces) {
+      const insert = document.state.toText(replacement);
+      const selection = EditorSelection.cursor(from + insert.length);
+      document.dispatch({ changes: { from, to, insert }, selection, userEvent: "input.replace", annotations: isolateHistory.of("full") });
+    }
+    this.next(document);
+    return replaces;
+  }
+
+  /** Replaces every match as one step of undo; how many there were. */
+  replaceAll(document: EditorDocument, replacement: string): number {
+    const { doc } = document.state;
+    if (document.readOnly || !this.#pattern) return 0;
+    const insert = document.state.toText(replacement);
+    const changes: ChangeSpec[] = [];
+    for (const { from, to } of matches(doc, this.#pattern, 1, doc.lines)) {
+      changes.push({ from, to, insert });
+      if (changes.length > MOST_CHANGES) return this.#replaceMany(document, insert.toString());
+    }
+    if (changes.length > 0) document.dispatch({ changes, userEvent: "input.replace.all", annotations: isolateHistory.of("full") });
+    return changes.length;
+  }
+
+  #replaceMany(document: EditorDocument, replacement: string): number {
+    const { doc } = document.state;
+    const pattern = this.#pattern;
+    if (!pattern) return 0;
+    let count = 0;
+    const lines: string[] = [];
+    for (const text of doc.iterLines()) {
+      lines.push(text.replace(pattern, () => {
+        count++;
+        return replacement;
+      }));
+    }
+    const { line, column } = document.cursor;
+    const changes = { from: 0, to: doc.length, insert: lines.join("\n") };
+    document.dispatch({ changes, userEvent: "input.replace.all", annotations: isolateHistory.of("full") });
+    document.setCursor(document.offsetAt(line, column));
+    return count;
+  }
+
+  #select(document: EditorDocument, found: Found | undefined): Found | undefined {
+    if (found) document.dispatch({ selection: EditorSelection.single(found.from, found.to), userEvent: "select.search", scrollIntoView: true });
+    return found;
+  }
+
+  #isMatch(document: EditorDocument, from: number, to: number): boolean {
+    if (!this.#pattern || from === to) return false;
+    const line = document.state.doc.lineAt(from);
+    return to <= line.to && this.matchesInLine(line.text, line.from).some((match) => match.from === from && match.to === to);
+  }
+
+  #forward(document: EditorDocument, offset: number): Found | undefined {
+    const { doc } = document.state;
+    if (!this.#pattern) return undefined;
+    const first = doc.lineAt(Math.max(0, Math.min(offset, doc.length))).number;
+    for (const match of matches(doc, this.#pattern, first, doc.lines)) if (match.from >= offset) return { ...match, wrapped: false };
+    for (const match of matches(doc, this.#pattern, 1, first)) return { ...match, wrapped: true };
+    return undefined;
+  }
+
+  #backward(document: EditorDocument, offset: number): Found | undefined {
+    const { doc } = document.state;
+    if (!this.#pattern) return undefined;
+    const line = doc.lineAt(offset).number;
+    const before = lastMatch(doc, this.#pattern, { first: 1, last: line, before: offset });
+    if (before) return { ...before, wrapped: false };
+    const after = lastMatch(doc, this.#pattern, { first: line, last: doc.lines, before: doc.length + 1 });
+    return after && { ...after, wrapped: true };
+  }
+}
+
+/** Undefined for a query that can't match. */
+function patternOf({ text, matchCase, wholeWord }: SearchQuery): RegExp | undefined {
+  if (text === "" || /[\r\n]/.test(text)) return undefined;
+  const literal = text.slice(0, LONGEST_QUERY).replace(/[\\^$.*+?()[\]{}|/]/g, "\\$&");
+  const sensitive = matchCase === "smart" ? /\p{Lu}/u.test(text) : matchCase;
+  const word = "[\\p{L}\\p{N}_]";
+  return new RegExp(wholeWord ? `(?<!${word})${literal}(?!${word})` : literal, sensitive ? "gu" : "giu");
+}
+
+/** The matches of some lines (from 1, both included) in order. */
+function* matches(doc: Text, pattern: RegExp, first: number, last: number): Generator<TextRange> {
+  let { from } = doc.line(first);
+  const found: TextRange[] = [];
+  for (const text of doc.iterLines(first, last + 1)) {
+    pattern.lastIndex = 0;
+    if (pattern.test(text)) {
+      collect(pattern, text, from, found);
+      yield* found.splice(0);
+    }
+    from += text.length + 1;
+  }
+}
+
+function collect(pattern: RegExp, text: string, from: number, found: TextRange[]): void {
+  pattern.lastIndex = 0;
+  for (let match = pattern.exec(text); match; match = pattern.exec(text)) {
+    found.push({ from: from + match.index, to: from + match.index + match[0].length });
+  }
+}
+
+interface Before {
+  readonly first: number;
+  readonly last: number;
+  /** A match must start before this offset. */
+  readonly before: number;
+}
+
+/** The last match of some lines, reading blocks from the end. */
+function lastMatch(doc: Text, pattern: RegExp, { first, last, before }: Before): TextRange | undefined {
+  for (let to = last; to >= first; to -= BLOCK) {
+    let best: TextRange | undefined;
+    for (const match of matches(doc, pattern, Math.max(first, to - BLOCK + 1), to)) if (match.from < before) best = match;
+    if (best) return best;
+  }
+  return undefined;
+}

@@ -1,0 +1,167 @@
+/** Turns a lexed line and what lies over it into runs of cells. */
+
+import { clusterEnd, clusterWidth, drawCluster, placeAt } from "./columns.ts";
+import { styles } from "./lexer-state.ts";
+import type { LexedLine } from "./lexer.ts";
+import type { Style, TextRange } from "./types.ts";
+
+/**
+ * Cells next to each other that look the same. `text` can be written to a terminal as it is: no tabs, no control characters.
+ * `width` is in cells.
+ */
+export interface Segment {
+  readonly text: string;
+  readonly width: number;
+  readonly style: Style;
+  readonly selected: boolean;
+  readonly match: boolean;
+  readonly currentMatch: boolean;
+  readonly bracket: boolean;
+}
+
+/** What lies over a part of a line, in offsets of the line. */
+export interface Decoration extends TextRange {
+  readonly kind: "selected" | "match" | "currentMatch" | "bracket";
+}
+
+/** Columns that are shown: `left` is the first. */
+export interface Window {
+  readonly left: number;
+  readonly width: number;
+}
+
+/** What of a line is seen through a window. */
+export interface WindowedLine {
+  readonly segments: readonly Segment[];
+  /** Text goes on right of the window. */
+  readonly cutRight: boolean;
+}
+
+interface Look {
+  readonly style: Style;
+  readonly selected: boolean;
+  readonly match: boolean;
+  readonly currentMatch: boolean;
+  readonly bracket: boolean;
+}
+
+const PLAIN = /^[\x20-\x7e]*$/;
+
+/** Cuts the part of a line that a window shows. Wide characters that stick out of it are drawn as blanks. */
+export function windowOf(line: LexedLine, decorations: readonly Decoration[], { left, width }: Window): WindowedLine {
+  const builder = new SegmentBuilder(line.text, left, width);
+  let index = markIndexAt(line.marks, builder.offset);
+  while (builder.offset < line.text.length && !builder.full) {
+    while ((line.marks[index] ?? line.text.length) <= builder.offset) index += 2;
+    const style = styles[line.marks[index + 1] ?? 0] ?? "text";
+    const end = Math.min(line.marks[index] ?? line.text.length, nextEdge(decorations, builder.offset));
+    builder.add(Math.min(end, line.text.length), lookAt(decorations, builder.offset, style));
+  }
+  const cutRight = builder.offset < line.text.length;
+  // A decoration beyond the text (a selected line end, another cursor there) takes one blank cell.
+  if (!cutRight && decorations.some(({ to }) => to > line.text.length)) builder.blank(lookAt(decorations, line.text.length, "text"));
+  return { segments: builder.segments, cutRight };
+}
+
+class SegmentBuilder {
+  readonly segments: Segment[] = [];
+  readonly #text: string;
+  readonly #end: number;
+  /** Where the next cell comes from, as an offset and as a column of the line. */
+  #offset: number;
+  #column: number;
+
+  constructor(text: string, left: number, width: number) {
+    this.#text = text;
+    this.#end = left + width;
+    const place = left === 0 ? { offset: 0, column: 0 } : placeAt(text, left);
+    this.#offset = place.offset;
+    this.#column = place.column;
+    if (place.column < left && place.offset < text.length) this.#skipCut(left);
+    if (this.#column < left) this.#column = left; // the line ends left of the window
+  }
+
+  get offset(): number {
+    return this.#offset;
+  }
+
+  get full(): boolean {
+    return this.#column >= this.#end;
+  }
+
+  /** Text up to an offset with one look. */
+  add(to: number, look: Look): void {
+    const limit = Math.min(to, this.#offset + this.#end - this.#column);
+    const slice = this.#text.slice(this.#offset, limit);
+    // The last unit may begin a cluster with what follows it, unless that is plain as well.
+    if (PLAIN.test(slice) && !(this.#text.charCodeAt(limit) >= 0x300)) {
+      this.#offset = limit;
+      return this.#push(slice, slice.length, look);
+    }
+    this.#addClusters(to, look);
+  }
+
+  /** One empty cell after the text. */
+  blank(look: Look): void {
+    if (!this.full) this.#push(" ", 1, look);
+  }
+
+  #addClusters(to: number, look: Look): void {
+    let text = "";
+    let width = 0;
+    while (this.#offset < to && this.#column + width < this.#end) {
+      const next = clusterEnd(this.#text, this.#offset);
+      const column = this.#column + width;
+      const cells = clusterWidth(this.#text, this.#offset, next, column);
+      if (column + cells > this.#end) {
+        text += " ".repeat(this.#end - column);
+        width = this.#end - this.#column;
+        if (this.#text.charCodeAt(this.#offset) === 9) this.#offset = next; // a cut tab shows all that it is
+        break;
+      }
+      text += drawCluster(this.#text, this.#offset, next, column);
+      width += cells;
+      this.#offset = next;
+    }
+    this.#push(text, width, look);
+  }
+
+  /** The window's left edge goes through a wide character or a tab: its right part is blank. */
+  #skipCut(left: number): void {
+    const next = clusterEnd(this.#text, this.#offset);
+    const end = this.#column + clusterWidth(this.#text, this.#offset, next, this.#column);
+    const width = Math.min(end, this.#end) - left;
+    this.#offset = next;
+    this.#column = left;
+    this.#push(" ".repeat(width), width, { style: "text", selected: false, match: false, currentMatch: false, bracket: false });
+  }
+
+  #push(text: string, width: number, { style, selected, match, currentMatch, bracket }: Look): void {
+    if (width === 0) return;
+    this.segments.push({ text, width, style, selected, match, currentMatch, bracket });
+    this.#column += width;
+  }
+}
+
+/** The index of the run that covers an offset. */
+function markIndexAt(marks: readonly number[], offset: number): number {
+  let index = 0;
+  while (index < marks.length && (marks[index] ?? 0) <= offset) index += 2;
+  return index;
+}
+
+/** Where the look changes next because a decoration starts or ends. */
+function nextEdge(decorations: readonly Decoration[], offset: number): number {
+  let edge = Number.MAX_SAFE_INTEGER;
+  for (const { from, to } of decorations) {
+    if (from > offset) edge = Math.min(edge, from);
+    else if (to > offset) edge = Math.min(edge, to);
+  }
+  return edge;
+}
+
+function lookAt(decorations: readonly Decoration[], offset: number, style: Style): Look {
+  const has = (kind: Decoration["kind"]): boolean => decorations.some((each) => each.kind === kind && each.from <= offset && offset < each.to);
+  if (decorations.length === 0) return { style, selected: false, match: false, currentMatch: false, bracket: false };
+  return { style, selected: has("selected"), match: has("match"), currentMatch: has("currentMatch"), bracket: has("bracket") };
+}

@@ -1,0 +1,234 @@
+/** What one screen shows of a document: which lines and columns, and how they are drawn. Only visible lines are touched. */
+
+import type { EditorState } from "@codemirror/state";
+import { columnAt, offsetAtColumn } from "./columns.ts";
+import type { EditorDocument } from "./document.ts";
+import type { LexedLine } from "./lexer.ts";
+import type { Search } from "./search.ts";
+import { windowOf } from "./segments.ts";
+import type { Decoration, Segment, WindowedLine } from "./segments.ts";
+import type { TextRange } from "./types.ts";
+
+/** One row of the screen. The same object as in the call before when nothing about it changed: compare with ===. */
+export interface DrawnLine {
+  /** Line number from 1; 0 for a row below the end of the text. */
+  readonly number: number;
+  /** The cursor is on this line. */
+  readonly current: boolean;
+  /** Never wider than the viewport; cells right of the last segment are empty. */
+  readonly segments: readonly Segment[];
+  /** Text goes on left or right of what is shown. */
+  readonly cutLeft: boolean;
+  readonly cutRight: boolean;
+}
+
+/** Rows and columns of cells, without the line numbers. */
+export interface ViewportSize {
+  readonly width: number;
+  readonly height: number;
+}
+
+/** A cell of the viewport, from 0. */
+export interface Cell {
+  readonly row: number;
+  readonly column: number;
+}
+
+/** Lines kept between the cursor and the upper or lower edge, where there is room. */
+const MARGIN_LINES = 2;
+/** Columns kept between the cursor and the left or right edge. */
+const MARGIN_COLUMNS = 6;
+/** Digits that line numbers have room for at least, so that text doesn't move at the 10th and the 100th line. */
+const LEAST_DIGITS = 3;
+const NO_DECORATIONS: readonly Decoration[] = [];
+const BELOW: DrawnLine = { number: 0, current: false, segments: [], cutLeft: false, cutRight: false };
+
+/** Belongs to one client, which may show one document after another: see `reset`. */
+export class Viewport {
+  #width = 0;
+  #height = 0;
+  #top = 0;
+  #left = 0;
+  /** What was drawn by the last call, by row, and the windows of undecorated lines. */
+  #drawn: readonly DrawnLine[] = [];
+  #windows = new Map<LexedLine, WindowedLine>();
+
+  constructor({ width, height }: ViewportSize) {
+    this.resize(width, height);
+  }
+
+  /** Cells that line numbers need. */
+  static numberWidth(document: EditorDocument): number {
+    return Math.max(LEAST_DIGITS, String(document.lineCount).length);
+  }
+
+  /** The first visible line, from 0. */
+  get top(): number {
+    return this.#top;
+  }
+
+  /** The first visible column, from 0. */
+  get left(): number {
+    return this.#left;
+  }
+
+  get width(): number {
+    return this.#width;
+  }
+
+  get height(): number {
+    return this.#height;
+  }
+
+  resize(width: number, height: number): void {
+    this.#width = Math.max(1, width);
+    this.#height = Math.max(1, height);
+    this.#forget();
+  }
+
+  /** Goes to a line and a column (from 0); for another document, or back to where one was. */
+  reset(top = 0, left = 0): void {
+    this.#top = Math.max(0, top);
+    this.#left = Math.max(0, left);
+    this.#forget();
+  }
+
+  /** Scrolls as little as possible so that the cursor is visible; after a jump the cursor is in the middle. True when it scrolled. */
+  reveal(document: EditorDocument): boolean {
+    const { doc } = document.state;
+    const line = doc.lineAt(document.head);
+    const top = this.#topFor(line.number - 1, doc.lines);
+    const left = this.#leftFor(columnAt(line.text, document.head - line.from));
+    return this.#scrollTo(top, left);
+  }
+
+  /** Scrolls by lines, as the wheel does; the cursor stays where it is. True when it scrolled. */
+  scrollBy(document: EditorDocument, lines: number): boolean {
+    const last = Math.max(0, document.lineCount - this.#height);
+    return this.#scrollTo(Math.max(0, Math.min(this.#top + lines, Math.max(last, Math.min(this.#top, document.lineCount - 1)))), this.#left);
+  }
+
+  /** Scrolls sideways by columns, up to the longest visible line. */
+  scrollColumns(document: EditorDocument, columns: number): boolean {
+    const { doc } = document.state;
+    let longest = 0;
+    for (const text of doc.iterLines(Math.min(this.#top, doc.lines - 1) + 1, Math.min(doc.lines, this.#top + this.#height) + 1)) {
+      longest = Math.max(longest, columnAt(text, text.length));
+    }
+    return this.#scrollTo(this.#top, Math.max(0, Math.min(this.#left + columns, longest - this.#width + 1)));
+  }
+
+  /** The rows, `height` of them. */
+  lines(document: EditorDocument, search?: Search): readonly DrawnLine[] {
+    const { state } = document;
+    this.#top = Math.min(this.#top, state.doc.lines - 1);
+    const first = this.#top + 1;
+    const last = Math.min(state.doc.lines, this.#top + this.#height);
+    const decorate = decorator(document, search);
+    const current = state.doc.lineAt(state.selection.main.head).number;
+    const windows = new Map<LexedLine, WindowedLine>();
+    const rows: DrawnLine[] = [];
+    let { from } = state.doc.line(first);
+    for (const line of document.highlighter.lines(state.doc, first, last)) {
+      const number = first + rows.length;
+      rows.push(this.#row(rows.length, number, number === current, this.#window(line, decorate(line.text, from), windows)));
+      from += line.text.length + 1;
+    }
+    while (rows.length < this.#height) rows.push(BELOW);
+    this.#windows = windows;
+    this.#drawn = rows;
+    return rows;
+  }
+
+  /** The offset that a click on a cell means. Cells outside are taken as the nearest inside. */
+  positionAt(document: EditorDocument, row: number, column: number): number {
+    const { doc } = document.state;
+    const number = this.#top + Math.max(0, Math.min(row, this.#height - 1)) + 1;
+    if (number > doc.lines) return doc.length;
+    const line = doc.line(number);
+    return line.from + offsetAtColumn(line.text, this.#left + Math.max(0, Math.min(column, this.#width - 1)));
+  }
+
+  /** The cell of the cursor, or undefined when it is scrolled away. */
+  cursorCell(document: EditorDocument): Cell | undefined {
+    const line = document.state.doc.lineAt(document.head);
+    const row = line.number - 1 - this.#top;
+    if (row < 0 || row >= this.#height) return undefined;
+    const column = columnAt(line.text, document.head - line.from) - this.#left;
+    return column < 0 || column >= this.#width ? undefined : { row, column };
+  }
+
+  #row(index: number, number: number, current: boolean, { segments, cutRight }: WindowedLine): DrawnLine {
+    const before = this.#drawn[index];
+    const cutLeft = this.#left > 0;
+    if (before && before.segments === segments && before.number === number && before.current === current && before.cutLeft === cutLeft) return before;
+    return { number, current, segments, cutLeft, cutRight };
+  }
+
+  /** An undecorated line that was drawn before is the same object again. */
+  #window(line: LexedLine, decorations: readonly Decoration[], windows: Map<LexedLine, WindowedLine>): WindowedLine {
+    if (decorations.length > 0) return windowOf(line, decorations, { left: this.#left, width: this.#width });
+    const known = windows.get(line) ?? this.#windows.get(line) ?? windowOf(line, decorations, { left: this.#left, width: this.#width });
+    windows.set(line, known);
+    return known;
+  }
+
+  #topFor(line: number, lineCount: number): number {
+    const margin = Math.min(MARGIN_LINES, Math.floor((this.#height - 1) / 2));
+    const top = Math.min(this.#top, lineCount - 1);
+    if (line < top - this.#height || line > top + 2 * this.#height) return Math.max(0, line - Math.floor(this.#height / 2));
+    if (line < top + margin) return Math.max(0, line - margin);
+    if (line > top + this.#height - 1 - margin) return Math.max(0, Math.min(line + margin, lineCount - 1) - this.#height + 1);
+    return top;
+  }
+
+  #leftFor(column: number): number {
+    const margin = Math.min(MARGIN_COLUMNS, Math.floor((this.#width - 1) / 2));
+    if (column < this.#width - 1 && this.#left <= margin) return 0; // the start of the line is worth more than a margin
+    if (column < this.#left + margin) return Math.max(0, column - margin);
+    if (column > this.#left + this.#width - 1 - margin) return column - this.#width + 1 + margin;
+    return this.#left;
+  }
+
+  #scrollTo(top: number, left: number): boolean {
+    if (top === this.#top && left === this.#left) return false;
+    if (left !== this.#left) this.#forget();
+    this.#top = top;
+    this.#left = left;
+    return true;
+  }
+
+  #forget(): void {
+    this.#windows = new Map();
+    this.#drawn = [];
+  }
+}
+
+/** Finds what lies over a line. */
+function decorator(document: EditorDocument, search: Search | undefined): (text: string, from: number) => readonly Decoration[] {
+  const { state } = document;
+  const { main } = state.selection;
+  const pair = document.bracketPair();
+  const selections = selectionRanges(state);
+  if (!pair && selections.length === 0 && !search) return () => NO_DECORATIONS;
+  return (text, from) => {
+    const found: Decoration[] = [];
+    const end = from + text.length;
+    for (const range of selections) {
+      if (range.from <= end && range.to > from) found.push({ from: range.from - from, to: Math.min(range.to - from, text.length + 1), kind: "selected" });
+    }
+    if (pair) for (const at of [pair.open, pair.close]) if (at >= from && at < end) found.push({ from: at - from, to: at - from + 1, kind: "bracket" });
+    for (const match of search?.matchesInLine(text, from) ?? []) {
+      const isCurrent = match.from === main.from && match.to === main.to;
+      found.push({ from: match.from - from, to: match.to - from, kind: isCurrent ? "currentMatch" : "match" });
+    }
+    return found.length > 0 ? found : NO_DECORATIONS;
+  };
+}
+
+/** What is shown as selected: the selections, and one cell for each further cursor (the terminal has only one). */
+function selectionRanges(state: EditorState): readonly TextRange[] {
+  const { main, ranges } = state.selection;
+  if (ranges.length === 1 && main.empty) return [];
+  return ranges.filter((range) => range !== main || !range.empty).map(({ from, to, empty }) => ({ from, to: empty ? from + 1 : to }));
+}
