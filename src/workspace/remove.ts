@@ -75,7 +75,7 @@ async function removeEntry(folder: Descriptor, name: Buffer, work: Work, depth: 
     }
   } catch (error) {
     // Gone, replaced or filled again by a running program: the next reading sees what is there now, within the same bound.
-    if (!["ENOENT", "ENOTEMPTY", "not-a-directory"].includes(systemCode(error) ?? "")) throw error;
+    if (!["ENOENT", "ENOTEMPTY", "ENOTDIR", "not-a-directory"].includes(systemCode(error) ?? "")) throw error;
   }
 }
 

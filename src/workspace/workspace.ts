@@ -59,7 +59,7 @@ export interface Shared {
   readonly log: Log;
 }
 
-/** All methods take paths of the path language and reject with a `UserError` that a beginner can read. */
+/** All methods take paths of the path language; the asynchronous ones never throw but reject with a `UserError` that a beginner can read. */
 export class Workspace {
   readonly person: Person;
   readonly #shared: Shared;
@@ -79,16 +79,16 @@ export class Workspace {
     return formatPath(parsePath(path, this.person.username));
   }
 
-  stat(path: string): Promise<Entry> {
+  async stat(path: string): Promise<Entry> {
     const place = this.#locate(path);
-    if (place.kind === "virtual") return Promise.resolve(virtualEntry(place.path));
+    if (place.kind === "virtual") return virtualEntry(place.path);
     return explained(place.path, async () => {
       using parent = await this.#openParent(place);
       return entryOf(place.path, await lstat(parent.at(place.name)), place.writable);
     });
   }
 
-  list(path: string): Promise<Listing> {
+  async list(path: string): Promise<Listing> {
     const place = this.#locate(path);
     if (place.kind === "virtual") return this.#listVirtual(place);
     return explained(place.path, async () => {
@@ -117,11 +117,11 @@ export class Workspace {
   }
 
   /** Saves text whole or not at all; the stamp tells this version from any other. */
-  writeText(path: string, text: string, options: WriteOptions = {}): Promise<Stamp> {
+  async writeText(path: string, text: string, options: WriteOptions = {}): Promise<Stamp> {
     return this.writeBytes(path, encodeText(text, options), options);
   }
 
-  writeBytes(path: string, bytes: Buffer, options: WriteOptions = {}): Promise<Stamp> {
+  async writeBytes(path: string, bytes: Buffer, options: WriteOptions = {}): Promise<Stamp> {
     const place = this.#writable(path);
     return this.#inTurn(place, async () => {
       requireFileSize(place, bytes.length, this.#shared.fileBytes);
@@ -139,11 +139,11 @@ export class Workspace {
   }
 
   /** Makes an empty file; `exists` when the name is taken. */
-  createFile(path: string): Promise<Stamp> {
+  async createFile(path: string): Promise<Stamp> {
     return this.writeBytes(path, Buffer.alloc(0));
   }
 
-  createDirectory(path: string): Promise<void> {
+  async createDirectory(path: string): Promise<void> {
     const place = this.#writable(path);
     checkNewName(nameOf(place.path));
     return this.#inTurn(place, async () => {
@@ -172,7 +172,7 @@ export class Workspace {
   }
 
   /** Deletes a file, a link or an empty folder; with `recursive` a folder and everything in it. */
-  remove(path: string, options: { readonly recursive?: boolean } = {}): Promise<void> {
+  async remove(path: string, options: { readonly recursive?: boolean } = {}): Promise<void> {
     const place = this.#writable(path);
     return this.#inTurn(place, async () => {
       try {
@@ -185,7 +185,7 @@ export class Workspace {
   }
 
   /** Copies a file or a folder to a free name. */
-  copy(from: string, to: string): Promise<void> {
+  async copy(from: string, to: string): Promise<void> {
     const source = this.#onDisk(from);
     const target = this.#writable(to);
     checkNewName(nameOf(target.path));
@@ -204,7 +204,7 @@ export class Workspace {
   }
 
   /** What this person's own files take, at most a few seconds old. */
-  usage(): Promise<Usage> {
+  async usage(): Promise<Usage> {
     return this.#shared.quota.usage(this.person.username);
   }
 
@@ -224,7 +224,7 @@ export class Workspace {
     return new PathWatch(real.map((place) => place.path), { workspace, listener, clock: this.#shared.clock, log: this.#shared.log });
   }
 
-  #read(path: string): Promise<{ bytes: Buffer; stamp: Stamp; writable: boolean }> {
+  async #read(path: string): Promise<{ bytes: Buffer; stamp: Stamp; writable: boolean }> {
     const place = this.#onDisk(path);
     return explained(place.path, async () => {
       using parent = await this.#openParent(place);

@@ -1,0 +1,40 @@
+import assert from "node:assert/strict";
+import { execFile, spawn } from "node:child_process";
+import { once } from "node:events";
+import { readFile } from "node:fs/promises";
+import { join } from "node:path";
+import { fileURLToPath } from "node:url";
+import { promisify } from "node:util";
+import { withFiles } from "./fixture.ts";
+
+const root = fileURLToPath(new URL("../../", import.meta.url));
+const program = (name: string): readonly string[] => ["--import", "tsx", join(root, "test/workspace/programs", name)];
+
+describe("saving", () => {
+  it("leaves the old file whole on a full disk, and nothing else, and works again when there is room", async function () {
+    this.timeout(30_000);
+    // A real small disk: a tmpfs in a user namespace. Everything else of the machine is read-only there.
+    const small = ["--ro-bind", "/", "/", "--dev", "/dev", "--unshare-pid", "--proc", "/proc", "--tmpfs", "/tmp", "--size", "2097152", "--tmpfs", "/mnt"];
+    const environment = ["--setenv", "TMPDIR", "/tmp", "--chdir", root];
+    const { stdout } = await promisify(execFile)("/usr/bin/bwrap", [...small, ...environment, process.execPath, ...program("fill-the-disk.ts"), "/mnt"]);
+    const result = JSON.parse(stdout) as { full: string; oldWhole: boolean; left: string[]; afterwards: string };
+    assert.match(result.full, /^disk-full: .*a\.py was not saved, the old file is unchanged.*Delete what you don't need/s);
+    assert.equal(result.oldWhole, true);
+    assert.deepEqual(result.left, ["a.py", "filler", "welcome.py"]);
+    assert.equal(result.afterwards, "done");
+  });
+
+  it("never leaves half a file when the server is killed", withFiles(async ({ directory, home }) => {
+    for (let round = 0; round < 3; round++) {
+      const child = spawn(process.execPath, [...program("save-forever.ts"), directory], { cwd: root, stdio: ["ignore", "pipe", "inherit"] });
+      let saves = 0;
+      child.stdout.on("data", (dots: Buffer) => {
+        saves += dots.length;
+        if (saves >= 10 + round) child.kill("SIGKILL");
+      });
+      await once(child, "close");
+      assert.equal(child.signalCode, "SIGKILL");
+      assert.match(await readFile(join(home, "a.py"), "utf8"), /^(\d)\1{299999}$/);
+    }
+  }));
+});

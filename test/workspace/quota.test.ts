@@ -1,0 +1,52 @@
+import assert from "node:assert/strict";
+import { chmod, mkdir, rm, writeFile } from "node:fs/promises";
+import { join } from "node:path";
+import { systemClock } from "../../src/base/clock.ts";
+import { refuses, withFiles } from "./fixture.ts";
+
+const mebibyte = "x".repeat(1 << 20);
+
+describe("the quota of a workspace", () => {
+  it("refuses what is too much, and admits it after something was deleted", withFiles(async ({ ada, prof }) => {
+    for (let n = 0; n < 7; n++) await ada.writeText(`${n}.txt`, mebibyte);
+    await refuses("quota-exceeded", ada.writeText("7.txt", mebibyte), /more than the 8 MiB.*Delete files/s);
+    await refuses("quota-exceeded", ada.copy("0.txt", "7.txt"));
+    await refuses("quota-exceeded", prof.writeText("/students/ada/7.txt", mebibyte));
+    await prof.writeText("7.txt", mebibyte);
+    await refuses("quota-exceeded", prof.rename("7.txt", "/students/ada/7.txt"));
+    assert.equal((await prof.readText("7.txt")).size, mebibyte.length, "a refused move moves nothing");
+    await ada.writeText("0.txt", mebibyte, { overwrite: true });
+    await ada.remove("0.txt");
+    await ada.writeText("7.txt", mebibyte);
+  }));
+
+  it("has no limit for the course", withFiles(async ({ prof }) => {
+    for (let n = 0; n < 9; n++) await prof.writeText(`/course/Tests/${n}.txt`, mebibyte);
+  }));
+
+  it("counts what programs wrote, at the latest a minute later", async () => {
+    let now = 0;
+    const clock = { ...systemClock, monotonic: () => now };
+    await withFiles(async ({ ada, home }) => {
+      assert.deepEqual(await ada.usage(), { bytes: 4096, files: 1, complete: true });
+      await mkdir(join(home, "data"));
+      await writeFile(join(home, "data/big"), Buffer.alloc(8 << 20));
+      assert.equal((await ada.usage()).files, 1, "a count is kept for some seconds");
+      await ada.writeText("a.py", "x");
+      now += 5_001;
+      assert.deepEqual(await ada.usage(), { bytes: (8 << 20) + 3 * 4096, files: 4, complete: true });
+      await refuses("quota-exceeded", ada.writeText("b.py", "x"));
+      await rm(join(home, "data/big"));
+      now += 60_001;
+      await ada.writeText("b.py", "x");
+    }, { clock })();
+  });
+
+  it("can't be dodged with folders that nobody may read", withFiles(async ({ ada, home }) => {
+    await mkdir(join(home, "hidden"));
+    await chmod(join(home, "hidden"), 0);
+    await refuses("quota-exceeded", ada.writeText("a.py", "x"), /can't be counted/);
+    await ada.remove("hidden", { recursive: true });
+    await ada.writeText("a.py", "x");
+  }));
+});
