@@ -21,9 +21,9 @@ const unreachable = new Set([
   "ENETUNREACH", "ENETDOWN", "EADDRNOTAVAIL", "EAGAIN",
 ]);
 
-/** What pg 8 throws without any code when a connection breaks or cannot be had in time. */
+/** What pg 8 throws without any code when a connection breaks, or cannot be had in time, or while we shut down. */
 const brokenConnection =
-  /^(Connection terminated|timeout exceeded when trying to connect|timeout expired|Query read timeout|Client has encountered a connection error|Client was closed)/;
+  /^(Connection terminated|Cannot use a pool after calling end|timeout exceeded when trying to connect|timeout expired|Query read timeout|Client has encountered a connection error|Client was closed)/;
 
 /** Whether the connection broke or could not be made: nothing is wrong with the statement itself. */
 export function isConnectionFailure(error: unknown): boolean {

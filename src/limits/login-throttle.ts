@@ -50,6 +50,8 @@ const pendingMs = 30_000;
 /** Failures of an account from everywhere, in multiples of the free ones, before unknown addresses are slowed down. */
 const targetFactor = 10;
 const mostDelaySeconds = 2;
+/** Strangers type what they like as a name; no account's is longer. */
+const longestName = 64;
 
 export class LoginThrottle {
   readonly #options: ThrottleOptions;
@@ -86,7 +88,7 @@ export class LoginThrottle {
     pair.failures += 1;
     pair.lastFailure = now;
     const target = this.#target(username, now);
-    put(this.#targets, username, { failures: target.failures + 1, lastFailure: now }, mostTargets);
+    put(this.#targets, username.slice(0, longestName), { failures: target.failures + 1, lastFailure: now }, mostTargets);
   }
 
   /** The password was right: the pair starts afresh. */
@@ -121,7 +123,7 @@ export class LoginThrottle {
   }
 
   #pair(username: string, address: string, now: number): Pair {
-    const key = `${username}\0${addressKey(address)}`;
+    const key = `${username.slice(0, longestName)}\0${addressKey(address)}`;
     const pair = this.#pairs.get(key) ?? fresh();
     if (now - pair.lastFailure > forgetMs) pair.failures = 0;
     if (now - pair.touched > knownMs) pair.known = false;
@@ -131,7 +133,7 @@ export class LoginThrottle {
   }
 
   #target(username: string, now: number): Target {
-    const target = this.#targets.get(username);
+    const target = this.#targets.get(username.slice(0, longestName));
     return target && now - target.lastFailure <= forgetMs ? target : { failures: 0, lastFailure: now };
   }
 }

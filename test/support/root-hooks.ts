@@ -1,9 +1,11 @@
 /** Hooks around every test file: a scope that a test leaves open is a leak, and fails the run. */
 import assert from "node:assert/strict";
 import { openScopes } from "../../src/base/scope.ts";
+import { stopTestDatabase } from "./database.ts";
 
 export const mochaHooks = {
-  afterAll(): void {
+  async afterAll(): Promise<void> {
+    await stopTestDatabase();
     assert.deepEqual(openScopes(), [], "scopes left open by tests");
   },
 };

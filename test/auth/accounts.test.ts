@@ -1,0 +1,195 @@
+import assert from "node:assert/strict";
+import { generateKeyPairSync } from "node:crypto";
+import { Accounts } from "../../src/auth/accounts.ts";
+import { mostKeys } from "../../src/auth/account-keys.ts";
+import { PasswordHasher } from "../../src/auth/password-hasher.ts";
+import { fingerprint } from "../../src/auth/public-keys.ts";
+import { UserError, type ErrorCode } from "../../src/base/errors.ts";
+import { Database } from "../../src/db/database.ts";
+import { poolOptions, testDatabase, type TestDatabase } from "../support/database.ts";
+
+function code(expected: ErrorCode): (error: unknown) => boolean {
+  return (error) => {
+    assert.ok(error instanceof UserError, String(error));
+    assert.equal(error.code, expected, error.message);
+    return true;
+  };
+}
+
+function field(bytes: Buffer): Buffer[] {
+  return [Buffer.from([0, 0, 0, bytes.length]), bytes];
+}
+
+function keyLine(): string {
+  const x = generateKeyPairSync("ed25519").publicKey.export({ format: "jwk" }).x ?? "";
+  const blob = Buffer.concat([...field(Buffer.from("ssh-ed25519")), ...field(Buffer.from(x, "base64url"))]);
+  return `ssh-ed25519 ${blob.toString("base64")} laptop`;
+}
+
+describe("accounts", () => {
+  let fixture: TestDatabase;
+  const hasher = new PasswordHasher({ cost: 4 });
+  let accounts: Accounts;
+
+  before(async () => {
+    fixture = await testDatabase();
+    accounts = new Accounts({ database: fixture.database, hasher, passwordLength: 10 });
+  });
+  after(() => fixture[Symbol.asyncDispose]());
+
+  it("are added with a random initial password that must be changed", async () => {
+    const { account, password } = await accounts.add({ username: "ada", role: "student", name: "Ada Lovelace", email: "ada@x.edu", section: "A" });
+    assert.deepEqual(await accounts.find("ada"), account);
+    assert.deepEqual({ ...account, id: 0, createdAt: 0 }, {
+      id: 0, createdAt: 0, username: "ada", role: "student", name: "Ada Lovelace", email: "ada@x.edu", section: "A",
+      state: "active", mustChangePassword: true, lastLoginAt: undefined,
+    });
+    assert.deepEqual(await accounts.verifyPassword("ada", password), account);
+    assert.equal(await accounts.verifyPassword("ada", `${password}x`), undefined);
+  });
+
+  it("are refused when the name is taken or is no name", async () => {
+    await assert.rejects(accounts.add({ username: "ada", role: "ta" }), code("exists"));
+    for (const username of ["", "Ada", "1ada", "ada\n", "a".repeat(33), "ada lovelace", "../ada", "ädä", "ada;--"]) {
+      await assert.rejects(accounts.add({ username, role: "student" }), code("bad-name"), username);
+      assert.equal(await accounts.find(username), undefined);
+    }
+    assert.ok(await accounts.add({ username: `a${"_-9".repeat(10)}z`, role: "student" }));
+  });
+
+  it("are refused with a name that a terminal would obey, an impossible email, or an unknown role", async () => {
+    const base = { username: "eve", role: "student" } as const;
+    await assert.rejects(accounts.add({ ...base, name: "Eve\u001b[2J" }), code("usage"));
+    await assert.rejects(accounts.add({ ...base, name: "Eve \u202eADA" }), code("usage"));
+    await assert.rejects(accounts.add({ ...base, section: "x".repeat(51) }), code("usage"));
+    await assert.rejects(accounts.add({ ...base, email: "not an email" }), code("usage"));
+    await assert.rejects(accounts.add({ ...base, role: "root" as "admin" }), code("usage"));
+  });
+
+  it("are listed by name and by filter", async () => {
+    await accounts.add({ username: "zoe", role: "ta", section: "Z" });
+    await accounts.add({ username: "bob", role: "student", section: "Z" });
+    const names = async (filter: Parameters<Accounts["list"]>[0]): Promise<string[]> =>
+      (await accounts.list(filter)).map(({ username }) => username);
+    assert.deepEqual(await names({ section: "Z" }), ["bob", "zoe"]);
+    assert.deepEqual(await names({ section: "Z", role: "ta" }), ["zoe"]);
+    assert.deepEqual(await names({ state: "disabled" }), []);
+    assert.deepEqual(await names({}), (await names({})).toSorted());
+  });
+
+  it("make the same bcrypt work for names that do not exist", async () => {
+    for (const name of ["ada", "nobody", "", "NOBODY", "x".repeat(5000), "zero\u0000byte"]) {
+      const before = hasher.comparisons;
+      assert.equal(await accounts.verifyPassword(name, "a wrong password"), undefined);
+      assert.equal(hasher.comparisons - before, 1, name);
+    }
+  });
+
+  it("change their password by the rules, knowing the old one", async () => {
+    const { password } = await accounts.add({ username: "alan", role: "student" });
+    await assert.rejects(accounts.setPassword("alan", "plum ladder fog", { old: "wrong" }), code("wrong-password"));
+    await assert.rejects(accounts.setPassword("alan", "short", { old: password }), code("bad-password"));
+    await assert.rejects(accounts.setPassword("alan", password, { old: password }), code("bad-password"));
+    assert.ok((await accounts.find("alan"))?.mustChangePassword);
+    const changed = await accounts.setPassword("alan", "plum ladder fog", { old: password });
+    assert.equal(changed.mustChangePassword, false);
+    assert.equal(await accounts.verifyPassword("alan", password), undefined);
+    assert.equal((await accounts.verifyPassword("alan", "plum ladder fog"))?.username, "alan");
+    await assert.rejects(accounts.setPassword("nobody", "plum ladder fog"), code("user-not-found"));
+  });
+
+  it("get a new initial password by a reset", async () => {
+    const password = await accounts.resetPassword("alan");
+    assert.equal(await accounts.verifyPassword("alan", "plum ladder fog"), undefined);
+    assert.ok((await accounts.verifyPassword("alan", password))?.mustChangePassword);
+    await assert.rejects(accounts.resetPassword("nobody"), code("user-not-found"));
+  });
+
+  it("do not let an open form undo a reset that happens meanwhile", async () => {
+    // At cost 11 the form's bcrypt work takes several times as long as the reset.
+    const slow = new Accounts({ database: fixture.database, hasher: new PasswordHasher({ cost: 11 }), passwordLength: 10 });
+    const { password } = await accounts.add({ username: "hedy", role: "student" });
+    const form = assert.rejects(slow.setPassword("hedy", "plum ladder seven fog", { old: password }), code("in-use"));
+    const reset = await accounts.resetPassword("hedy");
+    await form;
+    assert.ok(await accounts.verifyPassword("hedy", reset));
+  });
+
+  it("that are disabled say so only to someone who knows the password", async () => {
+    const { password } = await accounts.add({ username: "mallory", role: "student" });
+    assert.equal((await accounts.setState("mallory", "disabled")).state, "disabled");
+    await assert.rejects(accounts.verifyPassword("mallory", password), code("account-disabled"));
+    assert.equal(await accounts.verifyPassword("mallory", "a guess"), undefined);
+    await assert.rejects(accounts.setPassword("mallory", "plum ladder fog", { old: password }), code("account-disabled"));
+    await assert.rejects(accounts.recordLogin("mallory"), code("account-disabled"));
+    await accounts.setState("mallory", "active");
+    assert.equal((await accounts.verifyPassword("mallory", password))?.username, "mallory");
+    await assert.rejects(accounts.setState("nobody", "disabled"), code("user-not-found"));
+  });
+
+  it("remember the last login", async () => {
+    const account = await accounts.recordLogin("ada");
+    assert.ok(account.lastLoginAt instanceof Date && Math.abs(account.lastLoginAt.getTime() - Date.now()) < 60_000);
+  });
+
+  it("get a hash of the new cost at the next login after the setting changed", async () => {
+    const { password } = await accounts.add({ username: "rosa", role: "student" });
+    const dearer = new PasswordHasher({ cost: 5 });
+    const later = new Accounts({ database: fixture.database, hasher: dearer, passwordLength: 10 });
+    assert.ok(await later.verifyPassword("rosa", password));
+    const rows = await fixture.database.read<{ password_hash: string }>("SELECT password_hash FROM users WHERE username = 'rosa'");
+    assert.ok(!dearer.isOutdated(rows[0]?.password_hash ?? ""));
+    assert.ok(await later.verifyPassword("rosa", password));
+  });
+
+  it("have public keys that are found by their bytes, for this account only", async () => {
+    const line = keyLine();
+    const blob = Buffer.from(line.split(" ")[1] ?? "", "base64");
+    const key = await accounts.addKey("ada", line);
+    assert.equal(key.fingerprint, fingerprint(blob));
+    assert.equal(key.comment, "laptop");
+    assert.equal((await accounts.findKey("ada", "ssh-ed25519", blob))?.username, "ada");
+    assert.equal(await accounts.findKey("bob", "ssh-ed25519", blob), undefined);
+    assert.equal(await accounts.findKey("nobody", "ssh-ed25519", blob), undefined);
+    assert.equal(await accounts.findKey("ada", "ssh-rsa", blob), undefined);
+    assert.equal(await accounts.findKey("ada", "ssh-ed25519", Buffer.concat([blob, Buffer.from([0])])), undefined);
+    await assert.rejects(accounts.addKey("ada", line), code("exists"));
+    assert.ok(await accounts.addKey("bob", line), "another account may have the same key");
+
+    await accounts.setState("ada", "disabled");
+    assert.equal(await accounts.findKey("ada", "ssh-ed25519", blob), undefined);
+    await accounts.setState("ada", "active");
+  });
+
+  it("lose keys by number or fingerprint", async () => {
+    const added = [await accounts.addKey("zoe", keyLine()), await accounts.addKey("zoe", keyLine())];
+    const [first, second] = added;
+    assert.deepEqual(await accounts.keys("zoe"), added);
+    await assert.rejects(accounts.removeKey("zoe", 3), code("key-not-found"));
+    await assert.rejects(accounts.removeKey("zoe", 0), code("key-not-found"));
+    await assert.rejects(accounts.removeKey("zoe", "SHA256:nothing"), code("key-not-found"));
+    assert.deepEqual(await accounts.removeKey("zoe", "2"), second);
+    assert.deepEqual(await accounts.removeKey("zoe", first?.fingerprint ?? ""), first);
+    assert.deepEqual(await accounts.keys("zoe"), []);
+  });
+
+  it("have twenty keys at most, even when several are added at once", async () => {
+    const added = await Promise.allSettled(Array.from({ length: mostKeys + 3 }, () => accounts.addKey("rosa", keyLine())));
+    const refused = added.filter((result) => result.status === "rejected");
+    assert.equal(refused.length, 3);
+    for (const { reason } of refused) code("bad-key")(reason);
+    assert.equal((await accounts.keys("rosa")).length, mostKeys);
+  });
+
+  it("are unavailable, never wrong, while the database is away", async () => {
+    const lost = await Database.connect({ ...poolOptions(fixture.url), retrySeconds: 0 });
+    const away = new Accounts({ database: lost, hasher, passwordLength: 10 });
+    await lost.close();
+    for (const attempt of [
+      away.verifyPassword("ada", "whatever it is"), away.find("ada"), away.findKey("ada", "ssh-ed25519", Buffer.from("x")), away.list(),
+      away.recordLogin("ada"), away.setPassword("ada", "plum ladder fog"),
+    ]) {
+      await assert.rejects(attempt, code("database-unavailable"));
+    }
+  });
+});
