@@ -81,6 +81,7 @@ class SilentScreen extends library.Screen {
   leave(): void {}
   alloc(): void {}
   render(): void {}
+  clearRegion(): void {}
 }
 
 /** Streams that blessed takes for listened to already (its counters say so), and that lead nowhere. */

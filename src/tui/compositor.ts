@@ -106,7 +106,7 @@ export class Compositor implements Disposable {
     return this.#renderer.frame(cursorOf(sheets));
   }
 
-  /** Offers an event to the layers; true when one consumed it. */
+  /** Offers an event to the layers; true when one consumed it, which is drawn again in the next frame. */
   dispatch(event: InputEvent): boolean {
     const reachable = reachableSheets(this.#tree.values());
     return event.kind === "mouse" ? this.#dispatchMouse(event, reachable) : this.#dispatchKey(event, reachable);
@@ -142,7 +142,9 @@ export class Compositor implements Disposable {
     const { row, column } = sheet.region;
     const local = event.kind === "mouse" ? { ...event, row: event.row - row, column: event.column - column } : event;
     try {
-      return sheet.layer.handle(local);
+      const consumed = sheet.layer.handle(local);
+      if (consumed) sheet.dirty = true;
+      return consumed;
     } catch (error) {
       this.#onError(error);
       return true; // nobody else should act on what was meant for this layer

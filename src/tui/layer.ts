@@ -14,8 +14,9 @@ export interface Layer {
   /** Paints its whole region; the region is blank when this is called. */
   draw(surface: Surface): void;
   /**
-   * Returns true when the event is consumed. Mouse rows and columns count from the layer's own top left (they can be
-   * negative or beyond while dragging); a mouse event is offered to layers under the pointer, to modal ones always.
+   * Returns true when the event is consumed; the layer is then drawn again (others are when invalidated). Mouse rows and
+   * columns count from the layer's own top left (they can be negative or beyond while dragging); a mouse event is
+   * offered to layers under the pointer, to modal ones always.
    */
   handle(event: InputEvent): boolean;
 }

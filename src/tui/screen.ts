@@ -137,7 +137,7 @@ export class Screen implements Disposable {
   }
 
   #handle(event: InputEvent): void {
-    this.#compositor.dispatch(event);
+    if (this.#compositor.dispatch(event)) this.#pacer.request();
   }
 
   #draw(): void {
