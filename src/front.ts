@@ -43,7 +43,7 @@ export class Front implements SshHandlers<Account> {
     try {
       account = await this.#services.accounts.verifyPassword(username, password);
     } catch (error) {
-      // A database that is down, or a queue that is full, must not look like a wrong password.
+      // A disabled account (after the right password), a database that is down or a queue that is full is no wrong password.
       return { kind: "refused", message: sentence(report(error, this.#log, { username })) };
     }
     if (!account) {
@@ -51,8 +51,8 @@ export class Front implements SshHandlers<Account> {
       return { kind: "refused" };
     }
     this.#throttle.succeeded(username, address);
-    const known = account;
-    if (!known.mustChangePassword || known.state === "disabled") return { kind: "accepted", principal: known };
+    const known = this.#withPolicy(account);
+    if (!known.mustChangePassword) return { kind: "accepted", principal: known };
     return { kind: "change-required", principal: known, change: (fresh) => this.#changePassword(known, password, fresh, address) };
   }
 
@@ -129,10 +129,16 @@ export class Front implements SshHandlers<Account> {
     else request.exit(status);
   }
 
+  /** Tests and CI may skip the forced change of initial passwords. */
+  #withPolicy(account: Account): Account {
+    return this.#services.settings.initialPasswordChange ? account : { ...account, mustChangePassword: false };
+  }
+
   /** The account as it is now: one connection can last for hours. Without a database what the login found must do. */
   async #fresh(account: Account): Promise<Account> {
     try {
-      return (await this.#services.accounts.find(account.username)) ?? { ...account, state: "disabled" };
+      const found = await this.#services.accounts.find(account.username);
+      return this.#withPolicy(found ?? { ...account, state: "disabled" });
     } catch (error) {
       if (error instanceof UserError && error.code === "database-unavailable") return account;
       throw error;
@@ -149,13 +155,12 @@ export class Front implements SshHandlers<Account> {
   }
 
   async #setPassword(account: Account, old: string, fresh: string, address: string): Promise<void> {
-    await this.#services.accounts.changePassword(account.username, old, fresh);
+    await this.#services.accounts.setPassword(account.username, fresh, { old });
     this.#record("password.change", { username: account.username, address }, "ok", {});
   }
 
-  #record(action: string, who: { username: string; address: string }, result: "ok" | "failed", detail: Record<string, unknown>): void {
-    const entry = { actor: who.username, address: who.address, action, subject: who.username, result, detail };
-    void this.#services.audit.record(entry).catch((error: unknown) => report(error, this.#log));
+  #record(action: string, who: { username: string; address: string }, result: "ok" | "failed", detail: Record<string, string>): void {
+    void this.#services.audit.record({ actor: who.username, address: who.address, action, result, detail });
   }
 }
 

@@ -5,6 +5,7 @@ import { Accounts } from "./auth/accounts.ts";
 import type { Account } from "./auth/account.ts";
 import { Audit } from "./auth/audit.ts";
 import { createDemoClass } from "./auth/demo-class.ts";
+import { PasswordHasher } from "./auth/password-hasher.ts";
 import { systemClock } from "./base/clock.ts";
 import { UserError } from "./base/errors.ts";
 import { lockFile } from "./base/lock-file.ts";
@@ -67,8 +68,9 @@ export async function buildServices(scope: Scope, { settings, demo, log }: Start
   await migrate(url, log);
   const database = scope.own(await Database.connect({ ...settings.database, url, log }));
 
-  const audit = new Audit(database);
-  const accounts = scope.own(new Accounts({ database, settings: settings.accounts, initialPasswordChange: settings.initialPasswordChange, log }));
+  const audit = new Audit(database, log);
+  const hasher = new PasswordHasher({ cost: settings.accounts.bcryptCost });
+  const accounts = new Accounts({ database, hasher, passwordLength: settings.accounts.passwordLength });
   const firstLogin = join(data, "first-login.txt");
   await createDemoClass(accounts, firstLogin, { demo });
 
@@ -97,7 +99,10 @@ async function build(scope: Scope, options: StartOptions): Promise<Server> {
   let ssh: SshServer<Account> | undefined;
   const services: Services = {
     ...built.services,
-    connections: () => ({ open: ssh?.connections.total ?? 0, loggedIn: ssh?.connections.authenticated ?? 0 }),
+    connections: () => {
+      const { authenticated = 0, waiting = 0 } = ssh?.connections ?? {};
+      return { open: authenticated + waiting, loggedIn: authenticated };
+    },
   };
   const front = new Front({ services, recovery: built.recovery, throttle, log });
   scope.own(await ControlSocket.listen(join(resolve(settings.data), "control.sock"), services, log));

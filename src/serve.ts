@@ -36,13 +36,18 @@ export function greeting(server: Server): string {
   const port = server.port === 22 ? "" : `-p ${server.port} `;
   const user = server.demo ? "ada" : "admin";
   const file = server.firstLoginFile;
-  const passwords = file ? `        (initial passwords: ${relative(process.cwd(), file)})` : "";
+  const passwords = file ? `        (initial passwords: ${near(file)})` : "";
   const jail = server.services.runner.jail;
   const warning = jail.available ? "" : `classh: programs can't be run: ${jail.reason ?? "no jail"}\n${jail.install ? `        to mend it: ${jail.install}\n` : ""}`;
   return (
     `classh: listening on ${address}:${server.port}, host key ${server.fingerprint}\n` +
     `Try it:  ssh ${port}${user}@${host}${passwords}\n${warning}`
   );
+}
+
+function near(file: string): string {
+  const path = relative(process.cwd(), file);
+  return path.startsWith("..") ? file : path;
 }
 
 /** A bug must end one session, not everybody's: what nobody caught is logged and the server goes on. */

@@ -1,6 +1,6 @@
 /** What a command is. One noun per file in commands/nouns; permission and usage are declared on the command. */
 import type { Readable, Writable } from "node:stream";
-import type { Account } from "../auth/accounts.ts";
+import type { Account } from "../auth/account.ts";
 import type { Permission } from "../auth/roles.ts";
 import type { Event } from "../base/events.ts";
 import type { Log } from "../base/log.ts";

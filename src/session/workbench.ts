@@ -283,6 +283,8 @@ export class Workbench implements AsyncDisposable {
     for (const document of this.#documents) {
       if (document.path !== from && !document.path.startsWith(`${from}/`)) continue;
       const old = document.path;
+      // While the rename was under way the file seemed to be gone.
+      if (document.disk === "removed") document.disk = "same";
       document.path = to + document.path.slice(from.length);
       this.#watch(document);
       this.#kept.delete(document);
@@ -363,20 +365,25 @@ export class Workbench implements AsyncDisposable {
   #watch(document: OpenDocument): void {
     const scope = this.#documentScopes.get(document);
     const path = document.path;
-    scope?.own(
-      this.workspace.watch([path], () => {
-        if (document.path === path) void this.#lookAtDisk(document);
-      }),
-    );
+    const look = (): void => {
+      if (document.path === path) void this.#lookAtDisk(document);
+    };
+    const watch = this.workspace.watch([path], look);
+    scope?.own(watch);
+    // Between reading the file and watching it, it can have changed.
+    void watch.ready.then(look);
   }
 
   /** The file behind a document changed: an unmodified document follows it, a modified one says so and keeps its text. */
   async #lookAtDisk(document: OpenDocument): Promise<void> {
     try {
       while (document.saving) await document.saving;
-      const found = await this.#stampOf(document.path);
-      if (found === document.stamp || !this.#documents.includes(document)) return;
-      if (found === undefined) {
+      const path = document.path;
+      const found = await this.#stampOf(path);
+      if (document.path !== path || !this.#documents.includes(document)) return;
+      if (found === document.stamp) {
+        if (document.disk === "removed" && found !== undefined) document.disk = "same";
+      } else if (found === undefined) {
         document.disk = "removed";
         this.notify("warning", `${document.name} was deleted. Its text is still here: Ctrl-S saves it again.`);
       } else if (document.editor.modified) {
@@ -444,7 +451,11 @@ export class Workbench implements AsyncDisposable {
     const document = await this.open(path);
     if (document.readOnly) return document.name;
     document.replaceText(text);
-    if (found !== stamp && document.editor.modified) document.disk = "changed";
+    if (found !== stamp && document.editor.modified) {
+      // The text was based on an older file: saving it must ask, as if the file had changed under an open document.
+      document.stamp = stamp as Stamp | undefined;
+      document.disk = "changed";
+    }
     return document.name;
   }
 }

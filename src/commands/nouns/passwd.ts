@@ -15,7 +15,7 @@ In the IDE: Ctrl-P, "Change your password".`,
       throw new UserError("usage", "three lines are needed on standard input", "The old password, the new one, and the new one again.");
     }
     if (fresh !== again) throw new UserError("bad-password", "the two new passwords differ", "Try again; nothing was changed.");
-    await services.accounts.changePassword(account.username, old, fresh);
+    await services.accounts.setPassword(account.username, fresh, { old });
     await services.audit.record({ actor: account.username, address, action: "password.change", subject: account.username, result: "ok" });
     return answer({}, "Your password is changed.\n");
   },

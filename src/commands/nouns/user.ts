@@ -1,5 +1,5 @@
 /** user add|list|show|reset-password|disable|enable */
-import type { Account } from "../../auth/accounts.ts";
+import type { Account } from "../../auth/account.ts";
 import { isRole, may, mayActOn, roles } from "../../auth/roles.ts";
 import { UserError } from "../../base/errors.ts";
 import { answer, type Command, type CommandContext, type Input } from "../command.ts";
@@ -151,7 +151,7 @@ function maySee(viewer: Account, person: Account): boolean {
   return person.username === viewer.username || (viewer.section !== undefined && person.section === viewer.section);
 }
 
-async function record(context: CommandContext, action: string, subject: Account, detail?: Record<string, unknown>): Promise<void> {
+async function record(context: CommandContext, action: string, subject: Account, detail?: Record<string, string>): Promise<void> {
   const { account, address, services } = context;
   await services.audit.record({ actor: account.username, address, action, subject: subject.username, result: "ok", ...(detail ? { detail } : {}) });
 }

@@ -1,0 +1,63 @@
+import assert from "node:assert/strict";
+import { mkdtemp, readdir, rm, writeFile } from "node:fs/promises";
+import { tmpdir } from "node:os";
+import { join } from "node:path";
+import { silentLog } from "../../src/base/log.ts";
+import { Recovery } from "../../src/session/recovery.ts";
+
+describe("recovery of unsaved text", () => {
+  let directory: string;
+  let recovery: Recovery;
+  beforeEach(async () => {
+    directory = await mkdtemp(join(tmpdir(), "recovery-"));
+    recovery = new Recovery(directory, silentLog);
+  });
+  afterEach(() => rm(directory, { recursive: true }));
+
+  const entry = (text: string, at = "2026-01-01T00:00:00.000Z") => ({ path: "/home/ada/a.py", text, stamp: "1", at });
+  const nobody = (): boolean => false;
+  const left = async (): Promise<number> => (await readdir(join(directory, "ada"))).length;
+
+  it("gives a dead session's newest text to the next session, once", async () => {
+    const dead = recovery.forSession("ada", "s1");
+    await Promise.all([dead.keep(entry("old")), dead.keep(entry("new"))]);
+    const claim = await recovery.claim("ada", nobody, "s2");
+    assert.deepEqual(claim.entries, [entry("new")]);
+    await claim.release();
+    assert.equal(await left(), 0);
+    assert.deepEqual((await recovery.claim("ada", nobody, "s3")).entries, []);
+  });
+
+  it("leaves a live session's text alone", async () => {
+    await recovery.forSession("ada", "s1").keep(entry("mine"));
+    const claim = await recovery.claim("ada", (session) => session === "s1", "s2");
+    assert.deepEqual(claim.entries, []);
+    assert.equal(await left(), 1);
+  });
+
+  it("forgets a saved text", async () => {
+    const session = recovery.forSession("ada", "s1");
+    await session.keep(entry("x"));
+    await session.forget("/home/ada/a.py");
+    assert.equal(await left(), 0);
+  });
+
+  it("gives each text to one of two sessions that start at the same moment", async () => {
+    for (const name of ["a", "b", "c", "d"]) await recovery.forSession("ada", "s1").keep({ ...entry("x"), path: `/home/ada/${name}.py` });
+    const claims = await Promise.all(["s2", "s3", "s4"].map((claimer) => recovery.claim("ada", nobody, claimer)));
+    const paths = claims.flatMap((claim) => claim.entries.map(({ path }) => path));
+    assert.deepEqual(paths.toSorted(), ["/home/ada/a.py", "/home/ada/b.py", "/home/ada/c.py", "/home/ada/d.py"]);
+  });
+
+  it("keeps a claimed text when the claimer dies before it is safe elsewhere", async () => {
+    await recovery.forSession("ada", "s1").keep(entry("x"));
+    await recovery.claim("ada", nobody, "s2");
+    assert.deepEqual((await recovery.claim("ada", nobody, "s3")).entries, [entry("x")]);
+  });
+
+  it("passes over a file that a crash left half written", async () => {
+    await recovery.forSession("ada", "s1").keep(entry("x"));
+    await writeFile(join(directory, "ada", "s1-0000.json"), '{"path": "/ho');
+    assert.deepEqual((await recovery.claim("ada", nobody, "s2")).entries, [entry("x")]);
+  });
+});

@@ -1,0 +1,236 @@
+import assert from "node:assert/strict";
+import { mkdir, readFile, rm, symlink, writeFile } from "node:fs/promises";
+import { join } from "node:path";
+import { systemClock } from "../../src/base/clock.ts";
+import { UserError } from "../../src/base/errors.ts";
+import { silentLog } from "../../src/base/log.ts";
+import { Scope } from "../../src/base/scope.ts";
+import { RateLimiter } from "../../src/limits/rate.ts";
+import type { Runner } from "../../src/runner/runner.ts";
+import { placeFor } from "../../src/session/place.ts";
+import { Recovery } from "../../src/session/recovery.ts";
+import { SessionRegistry } from "../../src/session/registry.ts";
+import type { Notice, Workbench } from "../../src/session/workbench.ts";
+import { limits, makeFiles, refuses, type Files } from "../workspace/fixture.ts";
+
+/** A machine without bubblewrap. */
+const runnerWithoutJail = {
+  openConsole() {
+    throw new UserError("no-jail", "programs can't be run on this server", "Tell your teacher.");
+  },
+} as unknown as Runner;
+
+describe("workbench", () => {
+  let scope: Scope;
+  let files: Files;
+  let sessions: SessionRegistry;
+  let notices: Notice[];
+
+  beforeEach(async () => {
+    scope = new Scope("workbench test");
+    files = await makeFiles(scope);
+    sessions = scope.own(new SessionRegistry({ limit: 3 }));
+    notices = [];
+  });
+  afterEach(() => scope.close());
+
+  async function openSession(): Promise<Workbench> {
+    const workbench = sessions.open({
+      person: { username: "ada", role: "student", name: "Ada" },
+      workspace: files.ada,
+      place: placeFor(files.workspaces, limits, { username: "ada", role: "student" }),
+      runner: runnerWithoutJail,
+      runs: new RateLimiter({ perMinute: 10, burst: 10, clock: systemClock }),
+      recovery: new Recovery(join(files.outside, "recovery"), silentLog),
+      courseName: "CS101",
+      openFiles: 3,
+      clock: systemClock,
+      log: silentLog,
+    });
+    workbench.onNotice((notice) => void notices.push(notice));
+    await workbench.begin({ columns: 40, rows: 5 });
+    return workbench;
+  }
+
+  /** Resolves at the first change after which `condition` holds. */
+  function until(workbench: Workbench, condition: () => boolean): Promise<void> {
+    return new Promise((resolve) => {
+      if (condition()) return resolve();
+      const listener = workbench.onChange(() => {
+        if (!condition()) return;
+        listener[Symbol.dispose]();
+        resolve();
+      });
+    });
+  }
+
+  const onDisk = (name: string): Promise<string> => readFile(join(files.home, name), "utf8");
+
+  it("begins with welcome.py open and the person's files shown", async () => {
+    const workbench = await openSession();
+    assert.equal(workbench.active?.name, "welcome.py");
+    assert.ok(workbench.tree.rows.some((row) => row.path === "/home/ada/welcome.py"));
+    assert.ok(workbench.tree.rows.some((row) => row.path === "/course/Lecture Notes"));
+  });
+
+  it("saves what was typed", async () => {
+    const workbench = await openSession();
+    await workbench.createFile("/home/ada/new.py");
+    workbench.active?.editor.paste("print(1)\n");
+    assert.deepEqual(workbench.unsaved.map(({ name }) => name), ["new.py"]);
+    if (workbench.active) await workbench.save(workbench.active);
+    assert.equal(await onDisk("new.py"), "print(1)\n");
+    assert.deepEqual(workbench.unsaved, []);
+  });
+
+  it("does not call text saved that was typed while the file was being written", async () => {
+    const workbench = await openSession();
+    await workbench.createFile("/home/ada/new.py");
+    const document = workbench.active;
+    assert.ok(document);
+    document.editor.paste("one");
+    const saving = workbench.save(document);
+    document.editor.paste(" two");
+    await saving;
+    assert.equal(await onDisk("new.py"), "one");
+    assert.equal(document.modified, true);
+  });
+
+  it("never overwrites a file that somebody else changed, unless told to", async () => {
+    const workbench = await openSession();
+    const document = await workbench.open("/home/ada/welcome.py");
+    document.editor.paste("# mine\n");
+    await writeFile(join(files.home, "welcome.py"), "theirs\n");
+    await refuses("changed-on-disk", workbench.save(document));
+    assert.equal(await onDisk("welcome.py"), "theirs\n");
+    assert.match(document.editor.text(), /# mine/);
+    await workbench.save(document, { overwrite: true });
+    assert.match(await onDisk("welcome.py"), /# mine/);
+  });
+
+  it("follows a change on disk in an unmodified document, and tells of it in a modified one", async () => {
+    const workbench = await openSession();
+    const document = await workbench.open("/home/ada/welcome.py");
+    await writeFile(join(files.home, "welcome.py"), "theirs\n");
+    await until(workbench, () => document.editor.text() === "theirs\n");
+    assert.equal(document.modified, false);
+    document.editor.paste("# mine\n");
+    await writeFile(join(files.home, "welcome.py"), "theirs again\n");
+    await until(workbench, () => document.disk === "changed");
+    assert.match(document.editor.text(), /# mine/);
+  });
+
+  it("keeps the text of a file that is deleted, and saves it again", async () => {
+    const workbench = await openSession();
+    const document = await workbench.open("/home/ada/welcome.py");
+    const text = document.editor.text();
+    await rm(join(files.home, "welcome.py"));
+    await until(workbench, () => document.disk === "removed");
+    assert.equal(document.modified, true);
+    await workbench.save(document);
+    assert.equal(await onDisk("welcome.py"), text);
+  });
+
+  it("brings unsaved text back in the next session, and in one whose file has changed says so", async () => {
+    const first = await openSession();
+    const document = await first.open("/home/ada/welcome.py");
+    document.editor.paste("# unsaved\n");
+    await sessions.end(first);
+
+    const second = await openSession();
+    assert.match(second.active?.editor.text() ?? "", /# unsaved/);
+    assert.equal(second.active?.modified, true);
+    assert.equal(second.active?.disk, "same");
+    assert.ok(notices.some(({ text }) => /Unsaved changes are back: welcome\.py/.test(text)));
+    await sessions.end(second);
+
+    await writeFile(join(files.home, "welcome.py"), "theirs\n");
+    const third = await openSession();
+    assert.match(third.active?.editor.text() ?? "", /# unsaved/);
+    assert.equal(third.active?.disk, "changed");
+    if (third.active) await refuses("changed-on-disk", third.save(third.active));
+    await sessions.end(third);
+
+    await rm(join(files.home, "welcome.py"));
+    const fourth = await openSession();
+    assert.match(fourth.active?.editor.text() ?? "", /# unsaved/);
+    assert.equal(fourth.active?.disk, "removed");
+  });
+
+  it("does not bring back what was saved or given up", async () => {
+    const first = await openSession();
+    const document = await first.open("/home/ada/welcome.py");
+    document.editor.paste("# saved\n");
+    await first.keepUnsaved();
+    await first.save(document);
+    document.editor.paste("# given up\n");
+    await first.keepUnsaved();
+    await first.discardUnsaved();
+    await sessions.end(first);
+    const second = await openSession();
+    assert.deepEqual(second.unsaved, []);
+    assert.doesNotMatch(second.active?.editor.text() ?? "", /given up/);
+  });
+
+  it("opens a file once, however often and fast it is asked for, and not too many", async () => {
+    const workbench = await openSession();
+    await Promise.all([1, 2, 3].map(() => workbench.open("/home/ada/welcome.py")));
+    assert.equal(workbench.documents.length, 1);
+    for (const name of ["b.py", "c.py"]) await workbench.createFile(`/home/ada/${name}`);
+    await refuses("too-many-entries", workbench.createFile("/home/ada/d.py"), /Close one/);
+  });
+
+  it("says clearly what it can't open, and goes on", async () => {
+    const workbench = await openSession();
+    await writeFile(join(files.home, "latin.py"), Buffer.from([0x64, 0xe4, 0x0a]));
+    await writeFile(join(files.home, "binary.py"), Buffer.from([0, 1, 2]));
+    await writeFile(join(files.home, "big.py"), Buffer.alloc(1 << 21, 97));
+    await symlink("/etc/passwd", join(files.home, "link.py"));
+    await mkdir(join(files.home, "folder"));
+    await refuses("not-text", workbench.open("/home/ada/latin.py"), /UTF-8/);
+    await refuses("not-text", workbench.open("/home/ada/binary.py"));
+    await refuses("too-large", workbench.open("/home/ada/big.py"));
+    await refuses("file-not-found", workbench.open("/home/ada/missing.py"));
+    await assert.rejects(workbench.open("/home/ada/link.py"), UserError);
+    await assert.rejects(workbench.open("/home/ada/folder"), UserError);
+    assert.equal(workbench.documents.length, 1);
+  });
+
+  it("opens course files read-only and copies them home under a free name", async () => {
+    const workbench = await openSession();
+    await writeFile(join(files.directory, "Assignments", "welcome.py"), "# course\n");
+    const document = await workbench.open("/course/Assignments/welcome.py");
+    assert.equal(document.readOnly, true);
+    assert.equal(document.editor.type("x"), false);
+    await refuses("read-only", workbench.save(document));
+    assert.equal(await workbench.copyHome(document), "/home/ada/welcome-2.py");
+    assert.equal(await onDisk("welcome-2.py"), "# course\n");
+    assert.equal(workbench.active?.readOnly, false);
+  });
+
+  it("lets open documents follow a renamed folder", async () => {
+    const workbench = await openSession();
+    await workbench.createDirectory("/home/ada/old");
+    await workbench.createFile("/home/ada/old/a.py");
+    workbench.active?.editor.paste("x = 1\n");
+    await workbench.rename("/home/ada/old", "/home/ada/new");
+    assert.equal(workbench.active?.path, "/home/ada/new/a.py");
+    if (workbench.active) await workbench.save(workbench.active);
+    assert.equal(await onDisk("new/a.py"), "x = 1\n");
+  });
+
+  it("says why nothing runs where there is no jail", async () => {
+    const workbench = await openSession();
+    await refuses("no-jail", workbench.run(), /Tell your teacher/);
+    assert.equal(workbench.console.activity, "off");
+  });
+
+  it("admits no more sessions than it may, and none while draining", async () => {
+    const open = [await openSession(), await openSession(), await openSession()];
+    await assert.rejects(openSession(), (error: unknown) => error instanceof UserError && error.code === "too-many-sessions");
+    if (open[0]) await sessions.end(open[0]);
+    sessions.drain();
+    assert.ok(notices.some(({ text }) => /Your work is kept/.test(text)));
+    await assert.rejects(openSession(), (error: unknown) => error instanceof UserError && error.code === "draining");
+  });
+});
