@@ -101,6 +101,9 @@ async function majorVersion(postgres: string, environment: Readonly<Record<strin
     },
   );
   const match = /PostgreSQL\) (\d+)/.exec(stdout);
-  if (!match) throw new UserError("database-failed", `${postgres} is not PostgreSQL: it says ${JSON.stringify(stdout.trim())}`);
+  if (!match) {
+    const says = JSON.stringify(stdout.trim().slice(0, 80));
+    throw new UserError("database-failed", `${postgres} is not PostgreSQL: it says ${says}`, "Correct database.binaries.");
+  }
   return Number(match[1]);
 }

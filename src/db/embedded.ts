@@ -241,7 +241,7 @@ function serverSettings(socketDirectory: string, major: number, durable: boolean
     log_min_messages: "log", // a refused statement is the caller's to report, and its text may hold personal data
     log_checkpoints: "off",
     ...(major >= 18 ? { io_method: "sync" } : {}), // the default runs three more processes
-    ...(durable ? {} : { fsync: "off", synchronous_commit: "off", full_page_writes: "off" }),
+    ...(durable ? {} : { fsync: "off", full_page_writes: "off" }),
   };
 }
 

@@ -1,0 +1,117 @@
+import assert from "node:assert/strict";
+import { appendFile, cp, mkdtemp, readdir, rm, writeFile } from "node:fs/promises";
+import { tmpdir } from "node:os";
+import { join } from "node:path";
+import { UserError } from "../../src/base/errors.ts";
+import { silentLog } from "../../src/base/log.ts";
+import { migrate, migrationsDirectory } from "../../src/db/migrate.ts";
+import { emptyDatabase, type TestDatabase } from "../support/database.ts";
+
+describe("migrations", () => {
+  let fixture: TestDatabase;
+  let directory: string;
+
+  beforeEach(async () => {
+    fixture = await emptyDatabase();
+    directory = await mkdtemp(join(tmpdir(), "classh-migrations-"));
+  });
+  afterEach(async () => {
+    await fixture[Symbol.asyncDispose]();
+    await rm(directory, { recursive: true });
+  });
+
+  const write = (name: string, sql: string): Promise<void> => writeFile(join(directory, name), sql);
+  const run = (): Promise<string[]> => migrate(fixture.url, silentLog, directory);
+
+  async function tables(): Promise<string[]> {
+    const rows = await fixture.database.query<{ name: string }>(
+      "SELECT tablename AS name FROM pg_tables WHERE schemaname = 'public' AND tablename NOT LIKE 'migration%' ORDER BY 1",
+    );
+    return rows.map(({ name }) => name);
+  }
+
+  async function refusal(): Promise<string> {
+    try {
+      await run();
+    } catch (error) {
+      assert.ok(error instanceof UserError, String(error));
+      assert.equal(error.code, "migration-failed");
+      return error.message;
+    }
+    return "applied";
+  }
+
+  it("of this repository apply to an empty database, once, and have names in order", async () => {
+    const files = (await readdir(migrationsDirectory)).sort().map((file) => file.replace(/\.sql$/, ""));
+    for (const file of files) assert.match(file, /^\d{4}_[a-z_]+$/);
+    assert.deepEqual(await migrate(fixture.url, silentLog), files);
+    assert.deepEqual(await migrate(fixture.url, silentLog), []);
+    assert.ok((await tables()).includes("users"));
+  });
+
+  it("run once although several nodes start at the same moment, and all of them wait for it", async () => {
+    await write("0001_a.sql", "CREATE TABLE a (); SELECT pg_sleep(0.2);");
+    await write("0002_b.sql", "CREATE TABLE b (); -- no line end");
+    const results = await Promise.all(
+      Array.from({ length: 6 }, async () => {
+        const applied = await run();
+        assert.deepEqual(await tables(), ["a", "b"]);
+        return applied.length;
+      }),
+    );
+    assert.deepEqual(results.toSorted((x, y) => x - y), [0, 0, 0, 0, 0, 2]);
+  });
+
+  it("that fail leave nothing half done, name the file, and can be repaired", async () => {
+    await write("0001_good.sql", "CREATE TABLE good ();");
+    await write("0002_bad.sql", "CREATE TABLE half_done (); CREATE TABLE broken (oops nonsense);");
+    assert.match(await refusal(), /^0002_bad\.sql can't be applied.*type "nonsense" does not exist \(SQLSTATE 42704\)/);
+    assert.deepEqual(await tables(), []);
+    await write("0002_bad.sql", "CREATE TABLE repaired ();");
+    assert.deepEqual(await run(), ["0001_good", "0002_bad"]);
+    assert.deepEqual(await tables(), ["good", "repaired"]);
+  });
+
+  it("that were changed after they had been applied are refused by name", async () => {
+    await cp(migrationsDirectory, directory, { recursive: true });
+    await run();
+    const [first = ""] = (await readdir(directory)).sort();
+    await appendFile(join(directory, first), "\n-- a small correction\n");
+    await write("9999_next.sql", "CREATE TABLE next ();");
+    const message = await refusal();
+    assert.ok(message.startsWith(`${first} can't be applied`) && /changed after/.test(message), message);
+    assert.ok(!(await tables()).includes("next"));
+  });
+
+  it("that come before one that was applied already are refused", async () => {
+    await write("0002_b.sql", "CREATE TABLE b ();");
+    await run();
+    await write("0001_late.sql", "CREATE TABLE late ();");
+    assert.match(await refusal(), /^0001_late\.sql can't be applied.*comes before 0002_b\.sql/);
+    assert.deepEqual(await tables(), ["b"]);
+  });
+
+  it("of a newer classh than this one are noticed", async () => {
+    await write("0001_a.sql", "CREATE TABLE a ();");
+    await write("0002_b.sql", "CREATE TABLE b ();");
+    await run();
+    await rm(join(directory, "0002_b.sql"));
+    assert.match(await refusal(), /^0002_b\.sql .*a newer classh made this database/);
+  });
+
+  it("may not end the transaction that they all run in", async () => {
+    await write("0001_sly.sql", "CREATE TABLE sly ();\nCOMMIT;\nCREATE TABLE sly ();");
+    assert.match(await refusal(), /^0001_sly\.sql .*begins or ends a transaction/);
+    assert.deepEqual(await tables(), []);
+  });
+
+  it("may hold functions, quotes and dollar signs", async () => {
+    await write("0001_f.sql", "CREATE FUNCTION f() RETURNS text LANGUAGE plpgsql AS $$\nBEGIN\n  RETURN '{x} $1 ''q''';\nEND $$;\n");
+    await run();
+    assert.deepEqual(await fixture.database.query("SELECT f()"), [{ f: "{x} $1 'q'" }]);
+  });
+
+  it("say that the database cannot be reached when it cannot", async () => {
+    await assert.rejects(migrate("postgresql://classh@/classh?host=/nowhere", silentLog, directory), { code: "database-unavailable" });
+  });
+});
