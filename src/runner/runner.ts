@@ -1,12 +1,22 @@
-import type { Readable, Writable } from "node:stream";
+import { mkdir, rm } from "node:fs/promises";
 import type { Clock } from "../base/clock.ts";
-import type { Event } from "../base/events.ts";
+import { UserError } from "../base/errors.ts";
 import type { Log } from "../base/log.ts";
+import { Scope } from "../base/scope.ts";
 import type { Settings } from "../config/schema.ts";
+import { BrokerClient } from "./broker-client.ts";
 import type { ConsoleSize, PythonConsole } from "./console.ts";
+import { writeFilter, type JailFactory } from "./jail-factory.ts";
 import type { Outcome } from "./outcome.ts";
 import type { JailPlace } from "./place.ts";
+import { probeJail, type ProbeResult } from "./probe.ts";
+import { JailedConsole } from "./python-console.ts";
 import type { JailReport } from "./report.ts";
+import { runScript } from "./script-run.ts";
+import type { ScriptCommand, ScriptStreams } from "./script.ts";
+import { architectureOf } from "./system-calls.ts";
+
+export type { ScriptCommand, ScriptStreams } from "./script.ts";
 
 export interface RunnerOptions {
   readonly settings: Settings["runner"];
@@ -17,42 +27,87 @@ export interface RunnerOptions {
   readonly clock: Clock;
 }
 
-export interface ScriptCommand {
-  /** A path in the jail. */
-  readonly file: string;
-  readonly args: readonly string[];
-}
-
-/** Where a script's standard streams go. Back-pressure is honoured in both directions; the streams are not ended by us. */
-export interface ScriptStreams {
-  readonly stdin: Readable;
-  readonly stdout: Writable;
-  readonly stderr: Writable;
-  /** Aborting stops the script: its outcome is "stopped". */
-  readonly signal: AbortSignal;
-  /** Signals for the script, "INT" or "SIGINT". */
-  readonly onSignal?: Event<string>;
-  /** A terminal instead of pipes: stdout carries everything, stderr nothing. */
-  readonly terminal?: ConsoleSize & { readonly onResize: Event<ConsoleSize> };
-}
-
 /** Starts Python in jails. Made once for a server. */
 export class Runner implements AsyncDisposable {
-  readonly jail!: JailReport;
+  /** Found at the start by trying. */
+  readonly jail: JailReport;
+  readonly #options: RunnerOptions;
+  readonly #scope: Scope;
+  readonly #broker: BrokerClient;
+  readonly #factory: JailFactory | undefined;
 
-  static async start(_options: RunnerOptions): Promise<Runner> {
-    throw new Error("not written yet");
+  private constructor(options: RunnerOptions, scope: Scope, broker: BrokerClient, probe: ProbeResult) {
+    this.#options = options;
+    this.#scope = scope;
+    this.#broker = broker;
+    this.#factory = probe.factory;
+    this.jail = probe.report;
   }
 
-  /** Throws UserError "no-jail" where no jail can be made. */
-  openConsole(_place: JailPlace, _size: ConsoleSize): PythonConsole {
-    throw new Error("not written yet");
+  /** Starts the broker and tries a jail. A machine without jails is no error: see `jail`. */
+  static async start(options: RunnerOptions): Promise<Runner> {
+    const { settings, limits, directory, log, clock } = options;
+    const scope = new Scope("runner");
+    try {
+      await rm(directory, { recursive: true, force: true });
+      await mkdir(directory, { recursive: true, mode: 0o700 });
+      scope.defer(() => rm(directory, { recursive: true, force: true }));
+      const architecture = architectureOf(process.arch);
+      if (architecture) await writeFilter(directory, architecture);
+      const broker = scope.own(new BrokerClient({ directory, log, clock }));
+      const probe = await probeJail({
+        broker,
+        limits,
+        directory,
+        python: settings.python,
+        bubblewrap: settings.bubblewrap,
+        promptAfterError: settings.promptAfterError,
+        fileBytes: limits.fileMebibytes * (1 << 20),
+        cgroupsWanted: settings.cgroups === "auto",
+      });
+      if (probe.report.available) log.info("jail works", { cgroups: probe.report.cgroups, notes: probe.report.notes });
+      else log.error("programs can't be run: no jail", { reason: probe.report.reason, install: probe.report.install });
+      return new Runner(options, scope, broker, probe);
+    } catch (error) {
+      await scope.close();
+      throw error;
+    }
+  }
+
+  /** The process that starts the jails; it changes when a broker dies. */
+  get brokerPid(): number | undefined {
+    return this.#broker.pid;
+  }
+
+  /** Jails there are, spares included. */
+  get jailCount(): number {
+    return this.#broker.count;
+  }
+
+  /** Throws UserError "no-jail" where no jail can be made. The console must be released by its owner. */
+  openConsole(place: JailPlace, size: ConsoleSize): PythonConsole {
+    const factory = this.#mustHaveJail();
+    const { settings, clock } = this.#options;
+    return new JailedConsole({ factory, place, size, clock, spareJails: settings.spareJails });
   }
 
   /** Runs a script without a screen. Rejects with UserError "no-jail" where no jail can be made. */
-  runScript(_place: JailPlace, _command: ScriptCommand, _io: ScriptStreams): Promise<Outcome> {
-    throw new Error("not written yet");
+  async runScript(place: JailPlace, command: ScriptCommand, io: ScriptStreams): Promise<Outcome> {
+    return await runScript(this.#mustHaveJail(), place, command, io);
   }
 
-  async [Symbol.asyncDispose](): Promise<void> {}
+  /** Ends everything that runs. */
+  async [Symbol.asyncDispose](): Promise<void> {
+    await this.#scope.close();
+  }
+
+  #mustHaveJail(): JailFactory {
+    if (this.#factory) return this.#factory;
+    const { reason, install } = this.jail;
+    throw new UserError(
+      "no-jail",
+      `Programs can't be run here: ${reason}.`,
+      install ? `Whoever looks after this server can help: ${install}` : "Whoever looks after this server can help: classh doctor",
+    );
+  }
 }

@@ -1,0 +1,149 @@
+/** The server's side of the broker: starts it, starts it again when it dies, and speaks to its jails. */
+import { spawn, type ChildProcess } from "node:child_process";
+import { once } from "node:events";
+import { Socket } from "node:net";
+import { extname } from "node:path";
+import { fileURLToPath } from "node:url";
+import type { Clock } from "../base/clock.ts";
+import type { Log } from "../base/log.ts";
+import { encodeFrame, encodeMessage, FrameReader, type Frame } from "./frames.ts";
+import { Jail, type JailHandlers } from "./jail.ts";
+import { frameKind, type JailExit, type Notice, type StartJail } from "./protocol.ts";
+
+export interface BrokerOptions {
+  /** Where the broker keeps the files of running jails. */
+  readonly directory: string;
+  readonly log: Log;
+  readonly clock: Clock;
+}
+
+/** A broker that lived shorter than this is not started again before `restartMs` have passed. */
+const shortLifeMs = 2000;
+const restartMs = 1000;
+const closeMs = 5000;
+
+const lost: JailExit = { started: true, status: 125, killed: false, lost: true };
+
+export class BrokerClient implements AsyncDisposable {
+  readonly #options: BrokerOptions;
+  readonly #jails = new Map<number, Jail>();
+  #nextId = 1;
+  #process: ChildProcess | undefined;
+  #socket: Socket | undefined;
+  #closing = false;
+  #restart: Disposable | undefined;
+
+  constructor(options: BrokerOptions) {
+    this.#options = options;
+    this.#start();
+  }
+
+  /** For tests and the log. */
+  get pid(): number | undefined {
+    return this.#process?.pid;
+  }
+
+  /** How many jails there are, spares included. */
+  get count(): number {
+    return this.#jails.size;
+  }
+
+  /** Starts a jail. Where there is no broker just now, it ends at once as "lost". */
+  launch(plan: Omit<StartJail, "type">, handlers: JailHandlers): Jail {
+    const id = this.#nextId++;
+    const jail = new Jail(handlers, {
+      message: (message) => this.#write(encodeMessage(id, message)),
+      input: (data) => this.#write(encodeFrame(frameKind.input, id, data)),
+    });
+    this.#jails.set(id, jail);
+    if (this.#socket?.writable && !this.#closing) this.#write(encodeMessage(id, { type: "start", ...plan }));
+    else setImmediate(() => this.#ended(id, lost));
+    return jail;
+  }
+
+  async [Symbol.asyncDispose](): Promise<void> {
+    this.#closing = true;
+    this.#restart?.[Symbol.dispose]();
+    const child = this.#process;
+    if (!child) return;
+    const gone = once(child, "exit");
+    const jails = [...this.#jails.values()];
+    for (const jail of jails) jail.kill();
+    using patience = this.#options.clock.after(closeMs, () => child.kill("SIGKILL"));
+    void patience;
+    await Promise.race([Promise.all(jails.map((jail) => jail.exited)), gone]);
+    this.#socket?.end();
+    await gone;
+  }
+
+  #start(): void {
+    const { log, clock } = this.#options;
+    const started = clock.monotonic();
+    const child = spawn("/usr/bin/setpriv", ["--pdeathsig", "KILL", "--", process.execPath, ...brokerArguments(this.#options.directory)], {
+      cwd: "/",
+      env: { PATH: "/usr/bin:/bin" },
+      stdio: ["ignore", "ignore", "pipe", "pipe"],
+    });
+    const socket = child.stdio[3];
+    if (!(socket instanceof Socket) || !child.stderr) throw new Error("the broker's socket is missing");
+    this.#process = child;
+    this.#socket = socket;
+    const frames = new FrameReader();
+    socket.on("data", (chunk: Buffer) => {
+      for (const frame of frames.read(chunk)) this.#accept(frame);
+    });
+    socket.on("error", (error) => log.warn("broker connection failed", { error }));
+    child.stderr.on("data", (text: Buffer) => log.error("broker complained", { text: text.toString("utf8").slice(0, 4000) }));
+    child.on("error", (error) => log.error("broker can't be started", { error }));
+    // "close": after the last frame has been read.
+    child.on("close", (status, signal) => {
+      this.#process = undefined;
+      this.#socket = undefined;
+      if (!this.#closing) log.error("broker ended; starting another", { status, signal, jails: this.#jails.size });
+      for (const id of this.#jails.keys()) this.#ended(id, lost);
+      if (this.#closing) return;
+      if (clock.monotonic() - started > shortLifeMs) this.#start();
+      else this.#restart = clock.after(restartMs, () => this.#start());
+    });
+  }
+
+  #accept(frame: Frame): void {
+    const jail = this.#jails.get(frame.jail);
+    if (!jail) return;
+    if (frame.kind === frameKind.output || frame.kind === frameKind.errorOutput) {
+      jail.handlers.output(frame.kind === frameKind.output ? "output" : "errorOutput", frame.payload);
+      return;
+    }
+    const notice = JSON.parse(frame.payload.toString()) as Notice;
+    switch (notice.type) {
+      case "ack":
+        jail.inputTaken(notice.bytes);
+        return;
+      case "limit":
+        jail.handlers.limit(notice.limit);
+        return;
+      case "exit":
+        this.#ended(frame.jail, notice);
+        return;
+      default:
+        notice satisfies never;
+    }
+  }
+
+  #ended(id: number, exit: JailExit): void {
+    const jail = this.#jails.get(id);
+    this.#jails.delete(id);
+    jail?.ended(exit);
+  }
+
+  #write(frame: Buffer): void {
+    if (this.#socket?.writable) this.#socket.write(frame);
+  }
+}
+
+/** The broker's file lies beside this one, compiled or not; under tsx it needs tsx as well. */
+function brokerArguments(directory: string): string[] {
+  const extension = extname(fileURLToPath(import.meta.url));
+  const file = fileURLToPath(new URL(`./broker${extension}`, import.meta.url));
+  return [...(extension === ".ts" ? ["--import", import.meta.resolve("tsx")] : []), file, directory];
+}

@@ -1,0 +1,56 @@
+/**
+ * Theory of operation: the broker is a small process that starts and watches jails and does nothing else. Forking from the
+ * server would stop everyone's screen for 20 ms and hand its descriptors on. The broker dies with the server (its socket
+ * ends, and the kernel kills it by PR_SET_PDEATHSIG), every jail dies with the broker in the same way, so no program of a
+ * student outlives the server, whatever ends it.
+ *
+ * Started as `node broker.js DIRECTORY` with the socket as descriptor 3 (see broker-client.ts).
+ */
+import { Socket } from "node:net";
+import { BrokerJail } from "./broker/jail.ts";
+import { encodeFrame, encodeMessage, FrameReader, type Frame } from "./frames.ts";
+import { frameKind, type Request } from "./protocol.ts";
+
+const directory = process.argv[2];
+if (directory === undefined) throw new Error("usage: broker DIRECTORY, with a socket as descriptor 3");
+
+const server = new Socket({ fd: 3, readable: true, writable: true });
+const jails = new Map<number, BrokerJail>();
+const frames = new FrameReader();
+
+server.on("data", (chunk: Buffer) => {
+  for (const frame of frames.read(chunk)) accept(frame, directory);
+});
+server.on("error", leave);
+server.on("close", leave);
+// The server's terminal sends Ctrl-C to everyone; the server decides what happens then.
+process.on("SIGINT", () => undefined);
+
+function accept(frame: Frame, directory: string): void {
+  const jail = jails.get(frame.jail);
+  if (frame.kind === frameKind.input) {
+    jail?.input(frame.payload);
+    return;
+  }
+  const request = JSON.parse(frame.payload.toString()) as Request;
+  if (request.type === "start") start(frame.jail, new BrokerJail(request, directory, eventsOf(frame.jail)));
+  else jail?.request(request); // what is said to a jail that has just ended is of no use any more
+}
+
+function start(id: number, jail: BrokerJail): void {
+  jails.set(id, jail);
+  void jail.run().finally(() => jails.delete(id));
+}
+
+function eventsOf(id: number): ConstructorParameters<typeof BrokerJail>[2] {
+  return {
+    notice: (notice) => server.write(encodeMessage(id, notice)),
+    output: (stream, data) => server.write(encodeFrame(frameKind[stream], id, data)),
+  };
+}
+
+/** The server is gone. The kernel would end the jails after us; this way bwrap's monitors are not left for init to reap. */
+function leave(): void {
+  for (const jail of jails.values()) jail.kill();
+  process.exit(0);
+}

@@ -1,0 +1,67 @@
+/** One jail's cgroups: made before it starts, asked after it ended, removed. */
+import { mkdir, readFile, rmdir, writeFile } from "node:fs/promises";
+import { setTimeout as sleep } from "node:timers/promises";
+import { join } from "node:path";
+import { systemCode } from "../../base/errors.ts";
+import type { CgroupPlan } from "../protocol.ts";
+
+export class JailCgroup {
+  readonly #directories: readonly string[];
+
+  private constructor(directories: readonly string[]) {
+    this.#directories = directories;
+  }
+
+  /** Makes the directories with their limits; on failure none is left. */
+  static async create(name: string, plans: readonly CgroupPlan[]): Promise<JailCgroup> {
+    const made: string[] = [];
+    try {
+      for (const plan of plans) {
+        const directory = join(plan.directory, name);
+        await mkdir(directory);
+        made.push(directory);
+        for (const { file, value, optional } of plan.limits) {
+          await writeFile(join(directory, file), value).catch((error: unknown) => {
+            if (!optional) throw error;
+          });
+        }
+      }
+    } catch (error) {
+      await new JailCgroup(made).remove();
+      throw error;
+    }
+    return new JailCgroup(made);
+  }
+
+  /** The files that a process writes its pid into to join. */
+  get joins(): readonly string[] {
+    return this.#directories.map((directory) => join(directory, "cgroup.procs"));
+  }
+
+  /** Whether the kernel ended a process here for want of memory. */
+  async outOfMemory(): Promise<boolean> {
+    for (const directory of this.#directories) {
+      // v2 and v1.
+      for (const file of ["memory.events", "memory.oom_control"]) {
+        const text = await readFile(join(directory, file), "latin1").catch(() => "");
+        if (Number(/^oom_kill (\d+)/m.exec(text)?.[1] ?? 0) > 0) return true;
+      }
+    }
+    return false;
+  }
+
+  /** A cgroup can be removed once the last process has been reaped, some milliseconds after its end. */
+  async remove(): Promise<void> {
+    for (const directory of this.#directories) {
+      for (let tries = 0; tries < 50; tries++) {
+        try {
+          await rmdir(directory);
+          break;
+        } catch (error) {
+          if (systemCode(error) !== "EBUSY") break; // gone already, or not ours: nothing to wait for
+          await sleep(10 + tries * 4);
+        }
+      }
+    }
+  }
+}

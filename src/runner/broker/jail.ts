@@ -1,0 +1,202 @@
+/**
+ * The story of one jail, top to bottom: files and cgroups are made, the launcher starts, output flows as fast as it is
+ * acknowledged and the rate allows, the watch looks at the processes, and after the exit everything is removed.
+ */
+import { execFile } from "node:child_process";
+import { chmod, mkdir, readFile, rm, writeFile } from "node:fs/promises";
+import { join } from "node:path";
+import { promisify } from "node:util";
+import { launchCommand, launchEnvironment, launcherFailed } from "../jail-command.ts";
+import { passwdPlaceholder, temporaryPlaceholder, windowBytes, type JailExit, type LimitKind, type Notice, type Request, type StartJail } from "../protocol.ts";
+import { JailCgroup } from "./cgroup.ts";
+import type { Child, ChildEvents } from "./child.ts";
+import { startOnPipes } from "./pipes.ts";
+import { startOnTerminal } from "./terminal.ts";
+import { Throttle } from "./throttle.ts";
+import { Watch } from "./watch.ts";
+
+export interface JailEvents {
+  notice(notice: Notice): void;
+  output(stream: "output" | "errorOutput", data: Buffer): void;
+}
+
+/** Removes what a program left in its /tmp, which may be closed to us or deeper than a path can be. */
+const removeTree = promisify(execFile);
+
+export class BrokerJail {
+  readonly #plan: StartJail;
+  readonly #directory: string;
+  readonly #events: JailEvents;
+  readonly #throttle: Throttle;
+  #child: Child | undefined;
+  #watch: Watch | undefined;
+  /** Input and requests that came before the child was there. */
+  #early: (() => void)[] = [];
+  #unacknowledged = 0;
+  #killed = false;
+  #limit: LimitKind | undefined;
+
+  constructor(plan: StartJail, directory: string, events: JailEvents) {
+    this.#plan = plan;
+    this.#directory = join(directory, plan.name);
+    this.#events = events;
+    this.#throttle = new Throttle(plan.limits.outputBytesPerSecond, () => this.#flow());
+  }
+
+  /** Runs the jail to its end. The exit notice is the last thing that happens. */
+  async run(): Promise<void> {
+    let exit: JailExit;
+    let cgroup: JailCgroup | undefined;
+    try {
+      await this.#makeFiles();
+      cgroup = await JailCgroup.create(this.#plan.name, this.#plan.cgroups);
+      const status = this.#killed ? 137 : await this.#runChild(cgroup);
+      exit = await this.#exitOf(status, cgroup);
+    } catch (error) {
+      exit = { started: false, status: launcherFailed, killed: this.#killed, failure: String(error) };
+    }
+    this.#throttle[Symbol.dispose]();
+    await cgroup?.remove();
+    await this.#removeFiles();
+    this.#events.notice({ type: "exit", ...exit });
+  }
+
+  input(data: Buffer): void {
+    this.#whenStarted((child) => {
+      // Enter gives a new start to a program that waits for it, as the kernel sees it.
+      if (data.includes(13) || data.includes(10)) this.#watch?.enter();
+      // Behind input that nobody reads, Ctrl-C would never arrive.
+      if (data.includes(3) && child.congested) this.#signal(child, "SIGINT");
+      child.write(data);
+    });
+  }
+
+  request(request: Request): void {
+    switch (request.type) {
+      case "start":
+        throw new Error("a jail starts once");
+      case "begin":
+        this.#whenStarted((child) => {
+          this.#watch?.begin();
+          child.write(Buffer.from(request.line));
+        });
+        return;
+      case "end-input":
+        this.#whenStarted((child) => child.endInput());
+        return;
+      case "resize":
+        this.#whenStarted((child) => child.resize(request.columns, request.rows));
+        return;
+      case "signal":
+        this.#whenStarted((child) => this.#signal(child, request.signal));
+        return;
+      case "kill":
+        this.kill();
+        return;
+      case "ack":
+        this.#unacknowledged -= request.bytes;
+        this.#flow();
+        return;
+      default:
+        request satisfies never;
+    }
+  }
+
+  kill(): void {
+    this.#killed = true;
+    this.#child?.kill();
+  }
+
+  async #makeFiles(): Promise<void> {
+    await mkdir(this.#directory, { mode: 0o700 });
+    const temporary = join(this.#directory, "tmp");
+    if (this.#plan.temporaryOnDisk) {
+      await mkdir(temporary);
+      await chmod(temporary, 0o1777);
+    }
+    const passwd = join(this.#directory, "passwd");
+    await writeFile(passwd, this.#plan.passwd);
+    const paths: Readonly<Record<string, string>> = { [temporaryPlaceholder]: temporary, [passwdPlaceholder]: passwd };
+    const words = this.#plan.bubblewrapArguments.map((word) => paths[word] ?? word);
+    await writeFile(join(this.#directory, "arguments"), words.map((word) => `${word}\0`).join(""));
+  }
+
+  async #removeFiles(): Promise<void> {
+    if (this.#plan.temporaryOnDisk) {
+      // Everyone who could swap a folder for a link has ended; rm copes with depth, chmod with closed folders.
+      await removeTree("/bin/chmod", ["-R", "u+rwX", this.#directory]).catch(() => undefined);
+      await removeTree("/bin/rm", ["-rf", "--", this.#directory]).catch(() => undefined);
+      return;
+    }
+    await rm(this.#directory, { recursive: true, force: true });
+  }
+
+  #runChild(cgroup: JailCgroup): Promise<number> {
+    return new Promise((resolve) => {
+      const plan = this.#plan;
+      const [file, ...args] = launchCommand({
+        parent: process.pid,
+        argumentsFile: join(this.#directory, "arguments"),
+        statusFile: join(this.#directory, "status"),
+        filterFile: plan.filterFile,
+        cgroups: cgroup.joins,
+        fileBytes: plan.fileBytes,
+        bubblewrap: plan.bubblewrap,
+        command: plan.command,
+      });
+      const command = { file, args, environment: launchEnvironment };
+      const events: ChildEvents = {
+        output: (stream, data) => this.#output(stream, data),
+        inputTaken: (bytes) => this.#events.notice({ type: "ack", bytes }),
+        exit: (status) => {
+          this.#watch?.[Symbol.dispose]();
+          this.#child = undefined;
+          resolve(status);
+        },
+      };
+      const child = plan.terminal ? startOnTerminal(command, plan.terminal, events) : startOnPipes(command, events);
+      this.#child = child;
+      this.#watch = new Watch(child, plan.limits, plan.temporaryOnDisk ? [join(this.#directory, "tmp")] : [], {
+        limit: (limit) => {
+          this.#limit = limit;
+          this.#events.notice({ type: "limit", limit });
+        },
+        outputHeldBack: () => this.#unacknowledged >= windowBytes,
+      });
+      if (plan.running) this.#watch.begin();
+      for (const action of this.#early.splice(0)) action();
+    });
+  }
+
+  async #exitOf(status: number, cgroup: JailCgroup): Promise<JailExit> {
+    const lines = await readFile(join(this.#directory, "status"), "latin1").catch(() => "");
+    // bwrap writes this line before the program starts.
+    const started = lines.includes('"child-pid"');
+    const hungry = status !== 0 && !this.#killed && this.#limit === undefined && (await cgroup.outOfMemory());
+    return { started, status, limit: hungry ? "memory" : this.#limit, killed: this.#killed };
+  }
+
+  #output(stream: "output" | "errorOutput", data: Buffer): void {
+    this.#unacknowledged += data.length;
+    this.#throttle.take(data.length);
+    this.#flow();
+    this.#events.output(stream, data);
+  }
+
+  #flow(): void {
+    if (this.#throttle.blocked || this.#unacknowledged >= windowBytes) this.#child?.pause();
+    else this.#child?.resume();
+  }
+
+  #signal(child: Child, signal: string): void {
+    // What is still to be typed was meant for what is now interrupted.
+    const dropped = child.dropInput();
+    if (dropped > 0) this.#events.notice({ type: "ack", bytes: dropped });
+    this.#watch?.signal(signal);
+  }
+
+  #whenStarted(action: (child: Child) => void): void {
+    if (this.#child) action(this.#child);
+    else this.#early.push(() => this.#child && action(this.#child));
+  }
+}

@@ -1,0 +1,67 @@
+/** A child on pipes, for scripts that are run without a screen. */
+import { spawn } from "node:child_process";
+import { statSync } from "node:fs";
+import type { Readable } from "node:stream";
+import { signalNumbers } from "../outcome.ts";
+import type { Child, ChildCommand, ChildEvents } from "./child.ts";
+
+export function startOnPipes(command: ChildCommand, events: ChildEvents): Child {
+  const child = spawn(command.file, command.args, { cwd: "/", env: command.environment, stdio: ["pipe", "pipe", "pipe"] });
+  if (child.pid === undefined) {
+    child.on("error", () => events.exit(127));
+    throw new Error(`${command.file} can't be started`);
+  }
+  const pid = child.pid;
+  let alive = true;
+  let queued = 0;
+  let paused = false;
+  const listen = (stream: Readable, name: "output" | "errorOutput"): void => {
+    stream.on("data", (data: Buffer) => events.output(name, data));
+    stream.on("error", () => stream.destroy()); // its end follows with the exit
+  };
+  listen(child.stdout, "output");
+  listen(child.stderr, "errorOutput");
+  // A script that does not read its input, or ends before it has: EPIPE, which is no news to anybody.
+  child.stdin.on("error", () => child.stdin.destroy());
+  child.on("exit", () => {
+    alive = false;
+  });
+  // "close" comes after the last output. A program left over can't hold the pipes open: the kernel ends all of a jail.
+  child.on("close", (status, signal) => events.exit(status ?? 128 + (signal ? (signalNumbers[signal] ?? 0) : 0)));
+
+  const file = statSync(`/proc/${pid}/fd/0`);
+  return {
+    pid,
+    input: { device: file.dev, inode: file.ino, terminalDevice: 0 },
+    write(data) {
+      queued += data.length;
+      child.stdin.write(data, () => {
+        queued -= data.length;
+        events.inputTaken(data.length);
+      });
+    },
+    endInput() {
+      child.stdin.end();
+    },
+    congested: false, // Ctrl-C has no meaning here
+    dropInput: () => 0,
+    pause() {
+      if (paused) return;
+      paused = true;
+      child.stdout.pause();
+      child.stderr.pause();
+    },
+    resume() {
+      if (!paused) return;
+      paused = false;
+      child.stdout.resume();
+      child.stderr.resume();
+    },
+    resize() {
+      // Pipes have no size.
+    },
+    kill() {
+      if (alive) process.kill(pid, "SIGKILL");
+    },
+  };
+}

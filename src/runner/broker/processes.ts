@@ -1,0 +1,150 @@
+/**
+ * What the kernel says about a jail's processes. Nothing here can be forged from inside. Reading /proc is synchronous on
+ * purpose: it never waits for a disk, takes some 40 us a process, and the broker has nothing better to do.
+ */
+import { readFileSync, readdirSync, statSync } from "node:fs";
+import { architectureOf, named, numberOf } from "../system-calls.ts";
+import type { InputIdentity } from "./child.ts";
+
+export interface JailSample {
+  /** Host pids of what runs in the jail, without bwrap's own two processes. */
+  readonly pids: readonly number[];
+  /** CPU time of all processes, those that have ended included (as far as somebody waited for them). */
+  readonly cpuSeconds: number;
+  /** Some thread waits for the person, and no thread works. */
+  readonly waiting: boolean;
+  /** No thread works, and some thread waits for its output to be taken. */
+  readonly writing: boolean;
+  /** Memory that belongs to the jail alone; only when asked for. */
+  readonly residentBytes: number;
+}
+
+/** More than the process limit allows; a bound for the walk. */
+const mostProcesses = 512;
+const ticksPerSecond = 100; // USER_HZ is 100 on every Linux that we support
+const pageBytes = 4096;
+
+const architecture = architectureOf(process.arch) ?? "x64";
+const readCall = numberOf(named.read, architecture);
+const writeCall = numberOf(named.write, architecture);
+const selectCalls = [numberOf(named.select, architecture), numberOf(named.pselect6, architecture)];
+
+/** Major numbers of terminals' slave sides, and /dev/tty, which getpass reads from. */
+const ownTerminal = 0x0500; // makedev(5, 0)
+
+/** Looks at all processes below bwrap's monitor. Processes that end meanwhile are left out. */
+export function sampleJail(monitor: number, input: InputIdentity, withMemory: boolean): JailSample {
+  const pids: number[] = [];
+  let ticks = 0;
+  let resident = 0;
+  let working = false;
+  let waiting = false;
+  let writing = false;
+  // bwrap's monitor has one child, the first process of the jail's own numbering, which is bwrap as well.
+  const open = childrenOf(monitor);
+  for (let pid = open.pop(); pid !== undefined && pids.length < mostProcesses; pid = open.pop()) {
+    const isInit = parentOf(pid) === monitor;
+    ticks += cpuTicks(pid);
+    if (withMemory) resident += residentOf(pid);
+    open.push(...childrenOf(pid));
+    if (isInit) continue;
+    pids.push(pid);
+    for (const thread of threadsOf(pid)) {
+      const state = threadState(pid, thread);
+      if (state === "R" || state === "D") working = true;
+      else if (state === "S") {
+        const doing = callOf(pid, thread, input);
+        waiting ||= doing === "waiting";
+        writing ||= doing === "writing";
+      }
+    }
+  }
+  return {
+    pids,
+    cpuSeconds: ticks / ticksPerSecond,
+    waiting: waiting && !working,
+    writing: writing && !working,
+    residentBytes: resident,
+  };
+}
+
+/** Whether this machine shows what a process waits for; without it, waiting for input counts as running. */
+export function canSeeCalls(pid: number): boolean {
+  return readText(`/proc/${pid}/task/${pid}/syscall`) !== "";
+}
+
+function childrenOf(pid: number): number[] {
+  return threadsOf(pid).flatMap((thread) => numbers(readText(`/proc/${pid}/task/${thread}/children`)));
+}
+
+function threadsOf(pid: number): readonly string[] {
+  try {
+    return readdirSync(`/proc/${pid}/task`);
+  } catch {
+    return []; // it has ended
+  }
+}
+
+/** The fields of /proc/PID/stat after the name, which may hold anything: field 0 here is the state. */
+function statFields(path: string): string[] {
+  const text = readText(path);
+  return text.slice(text.lastIndexOf(")") + 2).split(" ");
+}
+
+function parentOf(pid: number): number {
+  return Number(statFields(`/proc/${pid}/stat`)[1]);
+}
+
+function cpuTicks(pid: number): number {
+  // utime, stime, cutime, cstime: fields 14 to 17 of proc(5).
+  const ticks = statFields(`/proc/${pid}/stat`).slice(11, 15);
+  return ticks.reduce((sum, field) => sum + Number(field), 0);
+}
+
+function threadState(pid: number, thread: string): string | undefined {
+  return statFields(`/proc/${pid}/task/${thread}/stat`)[0];
+}
+
+/** Anonymous and shared memory; files are the system's. */
+function residentOf(pid: number): number {
+  const status = readText(`/proc/${pid}/status`);
+  const kibibytes = (name: string): number => Number(new RegExp(`^${name}:\\s+(\\d+) kB`, "m").exec(status)?.[1] ?? 0);
+  return (kibibytes("RssAnon") + kibibytes("RssShmem")) * 1024 || pageBytes;
+}
+
+/** /proc/PID/task/T/syscall: the number, then the arguments in hexadecimal; "running" while it runs. */
+function callOf(pid: number, thread: string, input: InputIdentity): "waiting" | "writing" | "other" {
+  const [call, first] = readText(`/proc/${pid}/task/${thread}/syscall`).split(" ");
+  if (!call || !first) return "other";
+  const number = Number(call);
+  if (number === writeCall) return "writing";
+  if (number === readCall) return isInput(pid, Number(first), input) ? "waiting" : "other";
+  // select(1, ...) looks at descriptor 0 only: what readline does.
+  if (selectCalls.includes(number)) return Number(first) === 1 && isInput(pid, 0, input) ? "waiting" : "other";
+  return "other";
+}
+
+function isInput(pid: number, fd: number, input: InputIdentity): boolean {
+  try {
+    const file = statSync(`/proc/${pid}/fd/${fd}`);
+    if (file.isCharacterDevice()) {
+      return file.rdev !== 0 && input.terminalDevice !== 0 && (file.rdev === input.terminalDevice || file.rdev === ownTerminal);
+    }
+    return file.dev === input.device && file.ino === input.inode;
+  } catch {
+    return false; // it has ended, or closed the descriptor
+  }
+}
+
+function numbers(text: string): number[] {
+  return text.split(" ").filter(Boolean).map(Number);
+}
+
+/** Empty when the process has ended or can't be looked at. */
+function readText(path: string): string {
+  try {
+    return readFileSync(path, "latin1");
+  } catch {
+    return "";
+  }
+}

@@ -1,0 +1,82 @@
+/**
+ * How long a program has run: the greater of the CPU time it used and the wall time in which it did not wait for the
+ * person. CPU time alone would let it sleep for ever, wall time alone would count the person's thinking.
+ *
+ * At the limit the program is interrupted, so that its variables survive; if it does not stop within the grace time, or
+ * goes on after having waited once, it is ended. The clock starts anew only when the person presses Enter while the
+ * program waits: a program can't do that for itself.
+ */
+
+export interface ClockSample {
+  /** Milliseconds on a clock that never jumps. */
+  readonly now: number;
+  readonly cpuSeconds: number;
+  /** It waits for the person (or for the person's side to take its output). */
+  readonly waiting: boolean;
+}
+
+export type Verdict = "go-on" | "interrupt" | "end";
+
+/** Time to stop after the interruption. */
+export const graceSeconds = 2;
+
+export class RunClock {
+  readonly #limit: number;
+  #phase: "stopped" | "running" | "grace" | "interrupted" = "stopped";
+  #last = 0;
+  #wall = 0;
+  #cpuAtStart = 0;
+  #cpu = 0;
+  /** In the grace: when it ends. After it: the use that is still allowed. */
+  #bound = 0;
+
+  constructor(limitSeconds: number) {
+    this.#limit = limitSeconds;
+  }
+
+  /** Whether it interrupted the program, which has not been given a new start since. */
+  get expired(): boolean {
+    return this.#phase === "grace" || this.#phase === "interrupted";
+  }
+
+  get running(): boolean {
+    return this.#phase !== "stopped";
+  }
+
+  /** The person gave a command or pressed Enter. */
+  restart(now: number, cpuSeconds: number): void {
+    this.#phase = "running";
+    this.#last = now;
+    this.#wall = 0;
+    this.#cpuAtStart = cpuSeconds;
+    this.#cpu = 0;
+  }
+
+  sample({ now, cpuSeconds, waiting }: ClockSample): Verdict {
+    if (this.#phase === "stopped") return "go-on";
+    if (!waiting) this.#wall += (now - this.#last) / 1000;
+    this.#last = now;
+    // Processes that nobody waited for take their CPU time with them: what was once seen stays counted.
+    this.#cpu = Math.max(this.#cpu, cpuSeconds - this.#cpuAtStart);
+    const used = Math.max(this.#wall, this.#cpu);
+    switch (this.#phase) {
+      case "running":
+        if (used < this.#limit) return "go-on";
+        this.#phase = "grace";
+        this.#bound = now + graceSeconds * 1000;
+        return "interrupt";
+      case "grace":
+        if (waiting) {
+          // It stopped, and has a prompt: a little more is allowed, for Tab and the like, until the next Enter.
+          this.#phase = "interrupted";
+          this.#bound = used + 1;
+          return "go-on";
+        }
+        return now >= this.#bound ? "end" : "go-on";
+      case "interrupted":
+        return used >= this.#bound ? "end" : "go-on";
+      default:
+        return this.#phase satisfies never;
+    }
+  }
+}

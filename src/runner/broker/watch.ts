@@ -1,0 +1,143 @@
+/** Looks at a jail's processes from time to time and holds it to its limits. */
+import type { JailLimits, LimitKind } from "../protocol.ts";
+import type { Child } from "./child.ts";
+import { sampleJail, type JailSample } from "./processes.ts";
+import { RunClock } from "./run-clock.ts";
+import { usedBytes } from "./usage.ts";
+
+export interface WatchEvents {
+  limit(limit: LimitKind): void;
+  /** Whether output waits because the person's side does not take it: that time is not the program's. */
+  outputHeldBack(): boolean;
+}
+
+/** How often a working program is looked at, and one that waits for its person. */
+const workingMs = 200;
+const waitingMs = 1000;
+
+/** Files grow fast, but walking a large workspace takes its time: at most a tenth of the time is spent on it. */
+const firstUsageMs = 100;
+const usageMs = 500;
+const usageShare = 10;
+
+/** A workspace that was over its limit before may be read and tidied up by a program, but not grow. */
+const growthBytes = 1 << 20;
+
+export class Watch implements Disposable {
+  readonly #child: Child;
+  readonly #limits: JailLimits;
+  readonly #directories: readonly string[];
+  readonly #events: WatchEvents;
+  readonly #clock: RunClock;
+  #sampling: NodeJS.Timeout | undefined;
+  #measuring: NodeJS.Timeout | undefined;
+  #usedAtStart: number | undefined;
+  #active = true;
+  #ended = false;
+
+  constructor(child: Child, limits: JailLimits, furtherDirectories: readonly string[], events: WatchEvents) {
+    this.#child = child;
+    this.#limits = limits;
+    this.#directories = [limits.workspaceDirectory, ...furtherDirectories];
+    this.#events = events;
+    this.#clock = new RunClock(limits.runSeconds);
+  }
+
+  /** The jail has been given something to do. */
+  begin(): void {
+    this.#clock.restart(performance.now(), this.#sample().cpuSeconds);
+    this.#active = true;
+    this.#next(workingMs);
+    this.#measuring ??= setTimeout(() => this.#measure(), firstUsageMs);
+  }
+
+  /** The person pressed Enter. */
+  enter(): void {
+    if (!this.#clock.running) return;
+    const sample = this.#sample();
+    if (sample.waiting) this.#clock.restart(performance.now(), sample.cpuSeconds);
+    this.#next(workingMs);
+  }
+
+  signal(signal: string): void {
+    for (const pid of this.#sample().pids) sendSignal(pid, signal);
+  }
+
+  [Symbol.dispose](): void {
+    this.#ended = true;
+    if (this.#sampling) clearTimeout(this.#sampling);
+    if (this.#measuring) clearTimeout(this.#measuring);
+  }
+
+  #sample(): JailSample {
+    return sampleJail(this.#child.pid, this.#child.input, this.#limits.residentBytes > 0);
+  }
+
+  #next(ms: number): void {
+    if (this.#sampling) clearTimeout(this.#sampling);
+    if (!this.#ended) this.#sampling = setTimeout(() => this.#look(), ms);
+  }
+
+  #look(): void {
+    const sample = this.#sample();
+    const waiting = sample.waiting || (sample.writing && this.#events.outputHeldBack());
+    this.#active ||= !waiting;
+    if (this.#limits.residentBytes > 0 && sample.residentBytes > this.#limits.residentBytes) {
+      this.#end("memory");
+      return;
+    }
+    switch (this.#clock.sample({ now: performance.now(), cpuSeconds: sample.cpuSeconds, waiting })) {
+      case "interrupt":
+        this.#events.limit("time");
+        // Not a Ctrl-C through the terminal: a program can switch that off.
+        for (const pid of sample.pids) sendSignal(pid, "SIGINT");
+        break;
+      case "end":
+        this.#end("time");
+        return;
+      case "go-on":
+        break;
+    }
+    this.#next(waiting ? waitingMs : workingMs);
+  }
+
+  #measure(): void {
+    this.#measuring = undefined;
+    const started = performance.now();
+    if (!this.#active) {
+      this.#measureLater(usageMs);
+      return;
+    }
+    this.#active = false;
+    void this.#used().then((bytes) => {
+      const before = (this.#usedAtStart ??= bytes);
+      const grown = before <= this.#limits.workspaceBytes || bytes > before + growthBytes;
+      if (bytes > this.#limits.workspaceBytes && grown) this.#end("disk");
+      this.#measureLater(Math.max(usageMs, (performance.now() - started) * usageShare));
+    });
+  }
+
+  #measureLater(ms: number): void {
+    if (!this.#ended) this.#measuring = setTimeout(() => this.#measure(), ms);
+  }
+
+  async #used(): Promise<number> {
+    let sum = 0;
+    for (const directory of this.#directories) sum += await usedBytes(directory);
+    return sum;
+  }
+
+  #end(limit: LimitKind): void {
+    if (this.#ended) return;
+    this.#events.limit(limit);
+    this.#child.kill();
+  }
+}
+
+function sendSignal(pid: number, signal: string): void {
+  try {
+    process.kill(pid, signal as NodeJS.Signals);
+  } catch {
+    // It has ended since we looked.
+  }
+}

@@ -1,0 +1,107 @@
+/** One Python in one jail, on a terminal: waits for its command, obeys it, and is then done with. */
+import { randomBytes } from "node:crypto";
+import type { ConsoleSize } from "./console.ts";
+import type { Jail } from "./jail.ts";
+import type { JailFactory } from "./jail-factory.ts";
+import { MarkReader, type Piece } from "./marks.ts";
+import type { JailPlace } from "./place.ts";
+import type { JailExit, LimitKind } from "./protocol.ts";
+
+export interface InterpreterEvents {
+  /** Text, a mark, and how many bytes to acknowledge once it is dealt with. */
+  pieces(pieces: readonly Piece[], bytes: number): void;
+  limit(limit: LimitKind): void;
+  exit(exit: JailExit): void;
+}
+
+/** What runner.py does: runs a script and then opens a prompt, or only opens the prompt. */
+export interface InterpreterCommand {
+  readonly file?: string;
+  readonly args: readonly string[];
+  readonly history: readonly string[];
+}
+
+export class Interpreter {
+  readonly exited: Promise<JailExit>;
+  readonly #jail: Jail;
+  readonly #marks: MarkReader;
+  #events: InterpreterEvents | undefined;
+  #ready = false;
+  #command: string | undefined;
+  #exit: JailExit | undefined;
+  #limit: LimitKind | undefined;
+
+  constructor(factory: JailFactory, place: JailPlace, size: ConsoleSize) {
+    const word = randomBytes(6).toString("hex");
+    this.#marks = new MarkReader(word);
+    this.#jail = factory.openPrompt(place, size, word, {
+      output: (_stream, data) => this.#output(data),
+      limit: (limit) => {
+        this.#limit = limit;
+        this.#events?.limit(limit);
+      },
+      inputRoom: () => undefined,
+      exit: (exit) => this.#ended(exit),
+    });
+    this.exited = this.#jail.exited;
+  }
+
+  /** Whether it is alive and has not been given its command. */
+  get fresh(): boolean {
+    return this.#exit === undefined && this.#events === undefined;
+  }
+
+  /** Gives it its one command; from now on it tells what happens. */
+  run(command: InterpreterCommand, events: InterpreterEvents): void {
+    this.#events = events;
+    this.#command = `${JSON.stringify(command)}\n`;
+    if (this.#ready) this.#begin();
+    if (this.#limit) events.limit(this.#limit);
+    if (this.#exit) events.exit(this.#exit);
+  }
+
+  write(data: Buffer): boolean {
+    return this.#jail.input(data);
+  }
+
+  resize(size: ConsoleSize): void {
+    this.#jail.resize(size.columns, size.rows);
+  }
+
+  signal(signal: string): void {
+    this.#jail.signal(signal);
+  }
+
+  ack(bytes: number): void {
+    this.#jail.ack(bytes);
+  }
+
+  /** Ends it, and tells nothing more. */
+  stop(): void {
+    this.#events = undefined;
+    this.#command = undefined;
+    this.#jail.kill();
+  }
+
+  #output(data: Buffer): void {
+    const pieces = this.#marks.read(data);
+    if (!this.#ready && pieces.some((piece) => "mark" in piece && piece.mark === "ready")) {
+      this.#ready = true;
+      if (this.#command) this.#begin();
+    }
+    if (this.#events) this.#events.pieces(pieces, data.length);
+    else this.#jail.ack(data.length); // a spare has nothing to say, one that was stopped says it to nobody
+  }
+
+  #begin(): void {
+    if (this.#command) this.#jail.begin(this.#command);
+    this.#command = undefined;
+  }
+
+  #ended(exit: JailExit): void {
+    this.#exit = exit;
+    const text = this.#marks.flush();
+    if (text.length > 0) this.#events?.pieces([{ text }], 0);
+    this.#events?.exit(exit);
+  }
+}

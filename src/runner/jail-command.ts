@@ -1,0 +1,144 @@
+/**
+ * Theory of operation: a jail is bubblewrap with every namespace of its own, a root made of /usr read-only and the
+ * person's directories, and a seccomp filter. A launcher (bash) comes first: it closes inherited descriptors, joins the
+ * cgroups and sets limits, then becomes bwrap. bwrap's arguments travel through a descriptor, because /proc/1/cmdline can
+ * be read in the jail and they name the server's directories.
+ */
+import { dirname } from "node:path";
+import type { JailPlace } from "./place.ts";
+import { passwdPlaceholder } from "./protocol.ts";
+
+/** The host's side of a jail, the same for all jails of a server. */
+export interface JailHost {
+  /** Real path of the interpreter. */
+  readonly python: string;
+  readonly bubblewrap: string;
+  /** runner.py on the host. */
+  readonly program: string;
+  /** Which of bin, lib, lib64, sbin exist in the host's /usr. */
+  readonly usrLinks: readonly string[];
+  /** Largest file in bytes. */
+  readonly fileBytes: number;
+}
+
+/** The uid and gid of everyone inside. */
+const insider = 1000;
+
+/** Where runner.py lies in the jail. */
+export const programPath = "/classh/runner.py";
+
+/**
+ * bwrap's arguments up to the program. The order matters: later mounts cover earlier ones, and /dev and / are closed last.
+ * `temporary` is a directory to mount as /tmp where no cgroup counts the memory of a tmpfs; undefined mounts a tmpfs.
+ */
+export function bubblewrapArguments(place: JailPlace, host: JailHost, temporary: string | undefined): string[] {
+  return [
+    ["--unshare-user", "--unshare-ipc", "--unshare-pid", "--unshare-net", "--unshare-uts", "--unshare-cgroup-try"],
+    ["--die-with-parent", "--uid", String(insider), "--gid", String(insider), "--hostname", "classh", "--clearenv"],
+    ...Object.entries(environmentOf(place)).map(([name, value]) => ["--setenv", name, value]),
+    ["--ro-bind", "/usr", "/usr"],
+    ...host.usrLinks.map((name) => ["--symlink", `usr/${name}`, `/${name}`]),
+    ...interpreterOutsideUsr(host),
+    ["--proc", "/proc", "--dev", "/dev"],
+    // The number of terminals is one for the whole machine: a jail makes none.
+    ["--size", "4096", "--tmpfs", "/dev/pts", "--remount-ro", "/dev/pts"],
+    ...temporaryMounts(temporary),
+    ["--dir", "/etc", "--ro-bind", passwdPlaceholder, "/etc/passwd"],
+    ...["ld.so.cache", "localtime", "alternatives"].map((name) => ["--ro-bind-try", `/etc/${name}`, `/etc/${name}`]),
+    ...place.mounts.map((mount) => [mount.writable ? "--bind" : "--ro-bind", mount.source, mount.target]),
+    ["--ro-bind", host.program, programPath],
+    ["--chdir", place.directory],
+    // Without these two, / and /dev are writable memory without a bound.
+    ["--remount-ro", "/dev", "--remount-ro", "/"],
+  ].flat();
+}
+
+/** -I: no PYTHON* variables and no user packages. -B: no __pycache__ in the file browser. */
+export function pythonArguments(host: JailHost, options: object): string[] {
+  return [host.python, "-I", "-B", "-X", "utf8", programPath, JSON.stringify(options)];
+}
+
+export function passwdFile(place: JailPlace): string {
+  return `root:x:0:0:root:/:/usr/sbin/nologin\n${place.owner}:x:${insider}:${insider}::${place.home}:/usr/sbin/nologin\n`;
+}
+
+function environmentOf(place: JailPlace): Record<string, string> {
+  return {
+    HOME: place.home,
+    USER: place.owner,
+    LOGNAME: place.owner,
+    PATH: "/usr/bin:/bin",
+    LANG: "C.UTF-8",
+    TERM: "xterm-256color",
+    PYTHONDONTWRITEBYTECODE: "1",
+    ...place.environment,
+  };
+}
+
+function interpreterOutsideUsr(host: JailHost): string[][] {
+  const prefix = dirname(dirname(host.python));
+  return host.python.startsWith("/usr/") ? [] : [["--ro-bind", prefix, prefix]];
+}
+
+/**
+ * A tmpfs is memory, and a cgroup counts it. Without a cgroup nothing does (and a tmpfs has no limit for its inodes), so
+ * /tmp is a directory on disk and /dev/shm is not writable.
+ */
+function temporaryMounts(directory: string | undefined): string[][] {
+  if (directory !== undefined) return [["--bind", directory, "/tmp"]];
+  return [
+    ["--size", String(4 << 20), "--perms", "1777", "--tmpfs", "/dev/shm"],
+    ["--size", String(16 << 20), "--perms", "1777", "--tmpfs", "/tmp"],
+  ];
+}
+
+export interface LaunchOptions {
+  /** The process that must still be our parent; without it the launcher gives up. */
+  readonly parent: number;
+  readonly argumentsFile: string;
+  readonly statusFile: string;
+  readonly filterFile: string;
+  /** The cgroup.procs files to join. */
+  readonly cgroups: readonly string[];
+  readonly fileBytes: number;
+  readonly bubblewrap: string;
+  /** What to run inside. */
+  readonly command: readonly string[];
+}
+
+/**
+ * setpriv asks the kernel to kill us when the parent dies, then the parent is checked: in this order there is no moment
+ * in which a jail can outlive the server. bash -c, since dash can't close descriptors above 9.
+ */
+export function launchCommand(options: LaunchOptions): [file: string, ...args: string[]] {
+  return [
+    "/usr/bin/setpriv", "--pdeathsig", "KILL", "--no-new-privs", "--",
+    "/bin/bash", "--noprofile", "--norc", "-c", launcher, "classh-launcher",
+    String(options.parent), options.argumentsFile, options.statusFile, options.filterFile,
+    String(Math.max(1, Math.floor(options.fileBytes / 1024))), options.bubblewrap,
+    String(options.cgroups.length), ...options.cgroups, ...options.command,
+  ];
+}
+
+/** All that is ever put in the environment of a launcher: /proc/1/environ in the jail shows it, in spite of --clearenv. */
+export const launchEnvironment = { PATH: "/usr/bin:/bin" } as const;
+
+/** Exit status of the launcher when it fails before bwrap; bwrap itself fails with 1. */
+export const launcherFailed = 125;
+
+const launcher = `
+[ "$PPID" = "$1" ] || exit ${launcherFailed}
+for path in /proc/self/fd/*; do
+  fd=\${path##*/}
+  if [ "$fd" -gt 2 ]; then exec {fd}>&-; fi
+done
+arguments=$2 status=$3 filter=$4 blocks=$5 bubblewrap=$6 joins=$7
+shift 7
+while [ "$joins" -gt 0 ]; do
+  echo $$ > "$1" || exit ${launcherFailed}
+  shift; joins=$((joins - 1))
+done
+ulimit -c 0 -n 256 -f "$blocks" || exit ${launcherFailed}
+exec 7< "$arguments" 8> "$status" 9< "$filter" || exit ${launcherFailed}
+exec "$bubblewrap" --args 7 --json-status-fd 8 --seccomp 9 -- "$@"
+`;

@@ -1,0 +1,130 @@
+/** Turns a place and a wish into a jail: the one spot where limits, cgroups, mounts and Python come together. */
+import { writeFile } from "node:fs/promises";
+import { join } from "node:path";
+import type { BrokerClient } from "./broker-client.ts";
+import type { CgroupSupport } from "./cgroups.ts";
+import type { ConsoleSize } from "./console.ts";
+import { bubblewrapArguments, passwdFile, pythonArguments, type JailHost } from "./jail-command.ts";
+import type { Jail, JailHandlers } from "./jail.ts";
+import type { Outcome } from "./outcome.ts";
+import { signalName, signalNumbers } from "./outcome.ts";
+import type { JailPlace } from "./place.ts";
+import { temporaryPlaceholder, type JailExit, type JailLimits } from "./protocol.ts";
+import { seccompFilter } from "./seccomp.ts";
+import type { Architecture } from "./system-calls.ts";
+
+const mebibyte = 1 << 20;
+
+export interface RunLimits {
+  readonly runSeconds: number;
+  readonly runMemoryMebibytes: number;
+  readonly runProcesses: number;
+  readonly outputKibibytesPerSecond: number;
+}
+
+export interface FactoryOptions {
+  readonly broker: BrokerClient;
+  readonly host: JailHost;
+  readonly cgroups: CgroupSupport;
+  readonly limits: RunLimits;
+  readonly promptAfterError: boolean;
+  /** Our own directory on the host. */
+  readonly directory: string;
+}
+
+/** The filter's file, made once for all jails. */
+export async function writeFilter(directory: string, architecture: Architecture): Promise<void> {
+  await writeFile(filterFile(directory), seccompFilter(architecture), { mode: 0o600 });
+}
+
+const filterFile = (directory: string): string => join(directory, "filter.bpf");
+
+export class JailFactory {
+  readonly #options: FactoryOptions;
+  #count = 0;
+
+  constructor(options: FactoryOptions) {
+    this.#options = options;
+  }
+
+  /** A Python that waits for its command on a terminal. */
+  openPrompt(place: JailPlace, size: ConsoleSize, mark: string, handlers: JailHandlers): Jail {
+    const options = { mode: "console", mark, promptAfterError: this.#options.promptAfterError };
+    return this.#launch(place, options, size, false, handlers);
+  }
+
+  /** A script on pipes, or on a terminal when there is a size. */
+  runScript(place: JailPlace, script: { file: string; args: readonly string[] }, size: ConsoleSize | undefined, handlers: JailHandlers): Jail {
+    return this.#launch(place, { mode: "script", ...script }, size, true, handlers);
+  }
+
+  /** A Python that only says what it sees of its jail. */
+  probe(place: JailPlace, handlers: JailHandlers): Jail {
+    return this.#launch(place, { mode: "probe" }, undefined, true, handlers);
+  }
+
+  /** What an exit means to the person. */
+  outcomeOf(exit: JailExit, place: JailPlace): Outcome {
+    const { runSeconds, runMemoryMebibytes } = this.#options.limits;
+    if (exit.lost) return { kind: "lost" };
+    switch (exit.limit) {
+      case "time":
+        return { kind: "timed-out", seconds: runSeconds };
+      case "memory":
+        return { kind: "out-of-memory", mebibytes: runMemoryMebibytes };
+      case "disk":
+        return { kind: "out-of-disk", mebibytes: Math.floor(place.workspaceBytes / mebibyte) };
+      case undefined:
+        break;
+      default:
+        exit.limit satisfies never;
+    }
+    if (exit.killed) return { kind: "stopped" };
+    if (!exit.started) return { kind: "failed-to-start", reason: exit.failure ?? "the jail could not be made" };
+    const signal = exit.status > 128 ? signalName(exit.status - 128) : "";
+    if (signal in signalNumbers) return { kind: "signalled", signal };
+    return { kind: "exited", status: exit.status };
+  }
+
+  #launch(place: JailPlace, options: object, size: ConsoleSize | undefined, running: boolean, handlers: JailHandlers): Jail {
+    const { broker, host, cgroups, limits, directory } = this.#options;
+    const temporaryOnDisk = cgroups.mode === "none";
+    const passwd = passwdFile(place);
+    return broker.launch(
+      {
+        terminal: size && { columns: size.columns, rows: size.rows },
+        bubblewrap: host.bubblewrap,
+        bubblewrapArguments: bubblewrapArguments(place, host, temporaryOnDisk ? temporaryPlaceholder : undefined),
+        passwd,
+        command: pythonArguments(host, { ...options, ...this.#insideLimits() }),
+        fileBytes: host.fileBytes,
+        filterFile: filterFile(directory),
+        cgroups: cgroups.plans,
+        name: `${process.pid}-${++this.#count}`,
+        temporaryOnDisk,
+        limits: jailLimits(limits, place, cgroups),
+        running,
+      },
+      handlers,
+    );
+  }
+
+  /** The limits that runner.py sets for itself and its children. */
+  #insideLimits(): object {
+    const { runMemoryMebibytes, runProcesses } = this.#options.limits;
+    const memory = runMemoryMebibytes * mebibyte;
+    // Without a cgroup the jail's memory is only as bounded as the product of processes and address space.
+    if (this.#options.cgroups.mode === "none") return { memory, processes: Math.min(8, runProcesses), space: memory * 2 };
+    return { memory, processes: runProcesses, space: 0 };
+  }
+}
+
+function jailLimits(limits: RunLimits, place: JailPlace, cgroups: CgroupSupport): JailLimits {
+  return {
+    runSeconds: limits.runSeconds,
+    residentBytes: cgroups.mode === "none" ? (limits.runMemoryMebibytes + 64) * mebibyte : 0,
+    workspaceDirectory: place.workspaceDirectory,
+    workspaceBytes: place.workspaceBytes,
+    outputBytesPerSecond: limits.outputKibibytesPerSecond * 1024,
+  };
+}

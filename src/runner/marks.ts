@@ -1,0 +1,68 @@
+/**
+ * runner.py speaks to us in the program's output (OSC 777;classh;WORD;TEXT BEL), so that what it says is in order with what
+ * is printed. This takes the marks out of a stream that arrives in chunks of any size.
+ */
+
+export type Piece = { readonly text: Buffer } | { readonly mark: string };
+
+const end = 7; // BEL
+
+/** A longer mark is none of ours: it is passed on as text. */
+const longest = 4096;
+
+export class MarkReader {
+  readonly #start: Buffer;
+  #rest: Buffer = Buffer.alloc(0);
+
+  /** `word` must be the one that runner.py was given. */
+  constructor(word: string) {
+    this.#start = Buffer.from(`\x1b]777;classh;${word};`);
+  }
+
+  read(chunk: Buffer): Piece[] {
+    let data = this.#rest.length > 0 ? Buffer.concat([this.#rest, chunk]) : chunk;
+    const pieces: Piece[] = [];
+    for (;;) {
+      const start = data.indexOf(this.#start);
+      if (start < 0) break;
+      const stop = data.indexOf(end, start);
+      if (stop < 0 && data.length - start <= longest) {
+        pushText(pieces, data.subarray(0, start));
+        this.#rest = data.subarray(start);
+        return pieces;
+      }
+      if (stop < 0 || stop - start > longest) {
+        const after = start + this.#start.length;
+        pushText(pieces, data.subarray(0, after));
+        data = data.subarray(after);
+        continue;
+      }
+      pushText(pieces, data.subarray(0, start));
+      pieces.push({ mark: data.toString("utf8", start + this.#start.length, stop) });
+      data = data.subarray(stop + 1);
+    }
+    const kept = this.#beginning(data);
+    pushText(pieces, data.subarray(0, data.length - kept));
+    this.#rest = data.subarray(data.length - kept);
+    return pieces;
+  }
+
+  /** What was kept back in case it became a mark; at the end of the stream it is text. */
+  flush(): Buffer {
+    const rest = this.#rest;
+    this.#rest = Buffer.alloc(0);
+    return rest;
+  }
+
+  /** How many bytes at the end may be the beginning of a mark. */
+  #beginning(data: Buffer): number {
+    for (let length = Math.min(this.#start.length - 1, data.length); length > 0; length--) {
+      if (data.subarray(data.length - length).equals(this.#start.subarray(0, length))) return length;
+    }
+    return 0;
+  }
+}
+
+function pushText(pieces: Piece[], text: Buffer): void {
+  if (text.length > 0) pieces.push({ text });
+}

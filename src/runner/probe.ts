@@ -1,0 +1,149 @@
+/** Finds out by trying whether and how programs can be jailed on this machine: it starts a real jail with Python in it. */
+import { access, constants, readFile, realpath } from "node:fs/promises";
+import { fileURLToPath } from "node:url";
+import type { BrokerClient } from "./broker-client.ts";
+import { findCgroups, noCgroups, type CgroupSupport } from "./cgroups.ts";
+import type { JailHost } from "./jail-command.ts";
+import { JailFactory, type FactoryOptions } from "./jail-factory.ts";
+import type { JailPlace } from "./place.ts";
+import type { JailExit } from "./protocol.ts";
+import type { JailReport } from "./report.ts";
+import { architectureOf } from "./system-calls.ts";
+
+export interface ProbeOptions extends Omit<FactoryOptions, "host" | "cgroups"> {
+  readonly broker: BrokerClient;
+  readonly python: string;
+  readonly bubblewrap: string;
+  readonly fileBytes: number;
+  readonly cgroupsWanted: boolean;
+}
+
+export interface ProbeResult {
+  readonly report: JailReport;
+  /** Undefined when there is no jail. */
+  readonly factory: JailFactory | undefined;
+}
+
+class NoJail extends Error {
+  readonly install: string | undefined;
+
+  constructor(reason: string, install?: string) {
+    super(reason);
+    this.install = install;
+  }
+}
+
+/** Never rejects: what goes wrong is the report. */
+export async function probeJail(options: ProbeOptions): Promise<ProbeResult> {
+  const notes: string[] = [];
+  try {
+    const host = await findHost(options);
+    notes.push(...(await kernelNotes()));
+    const candidates = [...(options.cgroupsWanted ? await findCgroups(options.limits) : []), noCgroups];
+    let failure: unknown;
+    for (const cgroups of candidates) {
+      const factory = new JailFactory({ ...options, host, cgroups });
+      try {
+        await tryJail(factory);
+        return { factory, report: { available: true, cgroups: cgroups.mode, notes: [...notes, ...modeNotes(cgroups)] } };
+      } catch (error) {
+        failure = error;
+        if (cgroups.mode !== "none") notes.push(`Control groups ${cgroups.mode} look usable, but are not: ${messageOf(error)}.`);
+      }
+    }
+    throw failure;
+  } catch (error) {
+    const install = error instanceof NoJail ? error.install : undefined;
+    return { factory: undefined, report: { available: false, reason: messageOf(error), install, cgroups: "none", notes } };
+  }
+}
+
+async function findHost(options: ProbeOptions): Promise<JailHost> {
+  if (process.getuid?.() === 0) {
+    throw new NoJail("the server runs as root, and a jail made by root is none", "start it with bin/start, which changes to an ordinary account");
+  }
+  if (process.platform !== "linux" || !architectureOf(process.arch)) {
+    throw new NoJail(`jails need Linux on x86-64 or arm64, and this is ${process.platform} on ${process.arch}`);
+  }
+  await mustExecute("/bin/bash", "apt-get install bash");
+  await mustExecute("/usr/bin/setpriv", "apt-get install util-linux");
+  await mustExecute(options.bubblewrap, "apt-get install bubblewrap");
+  await mustExecute(options.python, "apt-get install python3");
+  const present = await Promise.all(["bin", "lib", "lib64", "sbin"].map(async (name) => ((await exists(`/usr/${name}`)) ? name : undefined)));
+  return {
+    // A version manager's shim would cost 100 ms at each start.
+    python: await realpath(options.python),
+    bubblewrap: options.bubblewrap,
+    program: fileURLToPath(new URL("./runner.py", import.meta.url)),
+    usrLinks: present.filter((name) => name !== undefined),
+    fileBytes: options.fileBytes,
+  };
+}
+
+async function mustExecute(file: string, install: string): Promise<void> {
+  const there = await access(file, constants.X_OK).then(() => true, () => false);
+  if (!there) throw new NoJail(`${file} is missing`, install);
+}
+
+async function exists(path: string): Promise<boolean> {
+  return await access(path).then(() => true, () => false);
+}
+
+/** What the limits read from the kernel, and what is lost without it. */
+async function kernelNotes(): Promise<string[]> {
+  if (!(await exists(`/proc/self/task/${process.pid}/children`))) {
+    throw new NoJail("this kernel does not list the children of processes (CONFIG_PROC_CHILDREN), so programs can't be limited");
+  }
+  const call = await readFile("/proc/self/syscall", "utf8").catch(() => "");
+  return call === "" ? ["Waiting for input counts as running: this kernel does not show what a process waits for."] : [];
+}
+
+function modeNotes(cgroups: CgroupSupport): string[] {
+  const disk =
+    "Disk is not guaranteed: programs that fill the workspace are stopped by looking at it now and then. Put the data directory on a file system of its own.";
+  if (cgroups.mode !== "none") return [disk];
+  return [
+    disk,
+    "Memory of a whole run is not guaranteed and CPU is not shared fairly: no control groups. Start with bin/start as root, or by systemd with Delegate=yes.",
+  ];
+}
+
+/** A jail with Python must start and look from inside as it should; throws NoJail with what bwrap said otherwise. */
+async function tryJail(factory: JailFactory): Promise<void> {
+  const place: JailPlace = {
+    owner: "probe", mounts: [], directory: "/", home: "/", workspaceDirectory: "/nonexistent", workspaceBytes: Number.MAX_SAFE_INTEGER,
+  };
+  let output = "";
+  let complaint = "";
+  const jail = factory.probe(place, {
+    output(stream, data) {
+      if (stream === "output") output = (output + data.toString("utf8")).slice(0, 4096);
+      else complaint = (complaint + data.toString("utf8")).slice(0, 4096);
+      jail.ack(data.length);
+    },
+    limit: () => undefined,
+    inputRoom: () => undefined,
+    exit: () => undefined,
+  });
+  const exit = await jail.exited;
+  if (exit.status !== 0 || exit.lost) throw new NoJail(whyNot(exit, complaint.trim()), installFor(complaint));
+  const facts = JSON.parse(output) as { descriptors: number[]; seccomp: string; newPrivileges: string; uid: number };
+  // 3 is the one that the program lists its descriptors with.
+  if (facts.descriptors.some((descriptor) => descriptor > 3)) throw new NoJail(`descriptors leak into jails: ${facts.descriptors.join(" ")}`);
+  if (facts.seccomp !== "2" || facts.newPrivileges !== "1") throw new NoJail("the system call filter does not hold in jails");
+}
+
+function whyNot(exit: JailExit, complaint: string): string {
+  if (exit.lost) return "the jail broker can't be started";
+  return exit.failure ?? `a jail can't be started (status ${exit.status}): ${complaint || "no message"}`;
+}
+
+/** bwrap's words where the system does not let ordinary accounts make namespaces. */
+function installFor(complaint: string): string | undefined {
+  if (!/namespace|Operation not permitted|Permission denied/i.test(complaint)) return undefined;
+  return "sysctl -w user.max_user_namespaces=10000 kernel.unprivileged_userns_clone=1 (and kernel.apparmor_restrict_unprivileged_userns=0 on Ubuntu); in a container, allow user namespaces";
+}
+
+function messageOf(error: unknown): string {
+  return error instanceof Error ? error.message : String(error);
+}

@@ -1,0 +1,287 @@
+/**
+ * A person's Python. Each run gets a fresh jail: a spare one lies ready with Python started, waiting for its command, so
+ * that a run begins in milliseconds; what ran before is ended, and the next spare is started meanwhile.
+ */
+import { basename } from "node:path";
+import type { Clock } from "../base/clock.ts";
+import { Emitter } from "../base/events.ts";
+import type { ConsoleSize, ConsoleState, PythonConsole, RunEnd } from "./console.ts";
+import { Interpreter, type InterpreterCommand } from "./interpreter.ts";
+import type { JailFactory } from "./jail-factory.ts";
+import type { Piece } from "./marks.ts";
+import { describe, type Outcome } from "./outcome.ts";
+import type { JailPlace } from "./place.ts";
+import type { JailExit, LimitKind } from "./protocol.ts";
+import { parseResult, type ScriptResult } from "./script-result.ts";
+
+export interface ConsoleOptions {
+  readonly factory: JailFactory;
+  readonly place: JailPlace;
+  readonly size: ConsoleSize;
+  readonly clock: Clock;
+  readonly spareJails: boolean;
+}
+
+/** The next spare starts when a run has got going, so as not to slow its start. */
+const refillMs = 300;
+
+/** What is typed before Python reads, in bytes. */
+const mostEarly = 4096;
+
+const historyLines = 50;
+
+/** Soft reset, ordinary screen, no bracketed paste: what a program did to the terminal must not outlive it. */
+const resetTerminal = "\x1b[!p\x1b[?47l\x1b[?2004l\x1b[?1000l\x1b[?1002l\x1b[?1003l\x1b[?1006l";
+
+export class JailedConsole implements PythonConsole {
+  readonly #options: ConsoleOptions;
+  readonly #stateChanged = new Emitter<ConsoleState>();
+  readonly #output = new Emitter<Buffer>();
+  readonly #outcome = new Emitter<RunEnd>();
+  readonly onState = this.#stateChanged.on;
+  readonly onOutput = this.#output.on;
+  readonly onOutcome = this.#outcome.on;
+  readonly #history: string[] = [];
+  /** Everyone who has not ended yet, so that closing can wait for the last. */
+  readonly #living = new Set<Interpreter>();
+  #state: ConsoleState = "starting";
+  #size: ConsoleSize;
+  #current: Interpreter | undefined;
+  #spare: Interpreter | undefined;
+  #refill: Disposable | undefined;
+  #run: { readonly file: string; readonly since: number } | undefined;
+  #limit: LimitKind | undefined;
+  #early: Buffer[] = [];
+  /** While paused: what to do afterwards, in order. Bounded by the window of the jail. */
+  #held: (() => void)[] = [];
+  #paused = false;
+  #atLineStart = true;
+  #closed: Promise<void> | undefined;
+
+  constructor(options: ConsoleOptions) {
+    this.#options = options;
+    this.#size = options.size;
+    this.#begin({ args: [], history: [] });
+  }
+
+  get state(): ConsoleState {
+    return this.#state;
+  }
+
+  pause(): void {
+    this.#paused = true;
+  }
+
+  resume(): void {
+    this.#paused = false;
+    for (let next = this.#held.shift(); next; next = this.#held.shift()) {
+      next();
+      if (this.#paused) return;
+    }
+  }
+
+  write(data: Buffer | string): void {
+    const bytes = typeof data === "string" ? Buffer.from(data) : data;
+    if (this.#closed || bytes.length === 0) return;
+    if (this.#state === "ended") {
+      if (bytes.includes(13) || bytes.includes(10)) this.restart();
+    } else if (this.#state === "starting") {
+      const waiting = this.#early.reduce((sum, piece) => sum + piece.length, 0);
+      if (waiting + bytes.length <= mostEarly) this.#early.push(bytes);
+    } else {
+      this.#current?.write(bytes);
+    }
+  }
+
+  resize(size: ConsoleSize): void {
+    this.#size = size;
+    for (const interpreter of this.#living) interpreter.resize(size);
+  }
+
+  runFile(file: string, args: readonly string[] = []): void {
+    if (this.#closed) return;
+    this.#stopCurrent();
+    this.#run = { file, since: this.#options.clock.monotonic() };
+    this.#say(`\x1b[1m=== RUN ${printable(basename(file))} ===\x1b[0m\r\n`);
+    this.#begin({ file, args, history: this.#history });
+  }
+
+  interrupt(): void {
+    this.#current?.signal("SIGINT");
+  }
+
+  restart(): void {
+    if (this.#closed) return;
+    this.#stopCurrent();
+    this.#say("");
+    this.#begin({ args: [], history: this.#history });
+  }
+
+  async [Symbol.asyncDispose](): Promise<void> {
+    this.#closed ??= this.#close();
+    await this.#closed;
+  }
+
+  async #close(): Promise<void> {
+    this.#refill?.[Symbol.dispose]();
+    this.#held = [];
+    const living = [...this.#living];
+    for (const interpreter of living) interpreter.stop();
+    await Promise.all(living.map((interpreter) => interpreter.exited));
+  }
+
+  #begin(command: InterpreterCommand): void {
+    this.#limit = undefined;
+    this.#early = [];
+    this.#setState("starting");
+    const interpreter = this.#takeSpare();
+    this.#current = interpreter;
+    interpreter.run(command, {
+      pieces: (pieces, bytes) => this.#inOrder(interpreter, () => {
+        this.#show(interpreter, pieces);
+        interpreter.ack(bytes);
+      }),
+      limit: (limit) => {
+        this.#limit = limit;
+      },
+      exit: (exit) => this.#inOrder(interpreter, () => this.#ended(exit)),
+    });
+    this.#refill?.[Symbol.dispose]();
+    if (this.#options.spareJails) this.#refill = this.#options.clock.after(refillMs, () => this.#refillSpare());
+  }
+
+  #takeSpare(): Interpreter {
+    const spare = this.#spare;
+    this.#spare = undefined;
+    if (spare?.fresh) return spare;
+    return this.#startInterpreter();
+  }
+
+  #refillSpare(): void {
+    if (!this.#closed && !this.#spare?.fresh) this.#spare = this.#startInterpreter();
+  }
+
+  #startInterpreter(): Interpreter {
+    const interpreter = new Interpreter(this.#options.factory, this.#options.place, this.#size);
+    this.#living.add(interpreter);
+    void interpreter.exited.then(() => this.#living.delete(interpreter));
+    return interpreter;
+  }
+
+  /** Ends what runs; whoever stopped it knows, so nothing is printed. */
+  #stopCurrent(): void {
+    this.#current?.stop();
+    this.#current = undefined;
+    this.#held = [];
+    this.#finishRun({ kind: "stopped" }, {});
+  }
+
+  /** Does what an interpreter asks for: at once, or after what is held back by a pause. */
+  #inOrder(interpreter: Interpreter, action: () => void): void {
+    const guarded = (): void => {
+      if (this.#current === interpreter) action();
+    };
+    if (this.#paused) this.#held.push(guarded);
+    else guarded();
+  }
+
+  #show(interpreter: Interpreter, pieces: readonly Piece[]): void {
+    for (const piece of pieces) {
+      // A listener may have stopped it between two pieces.
+      if (this.#current !== interpreter) return;
+      if ("text" in piece) this.#emit(piece.text);
+      else this.#mark(piece.mark);
+    }
+  }
+
+  #mark(mark: string): void {
+    const [word = "", ...rest] = mark.split(";");
+    const body = rest.join(";");
+    switch (word) {
+      case "running":
+        this.#setState("running");
+        for (const typed of this.#early.splice(0)) this.#current?.write(typed);
+        return;
+      case "result":
+        this.#scriptEnded(parseResult(body));
+        return;
+      case "prompt":
+        this.#sayLimit();
+        this.#setState("prompt");
+        return;
+      case "history":
+        this.#remember(Buffer.from(body, "hex").toString());
+        return;
+    }
+  }
+
+  #scriptEnded(result: ScriptResult | undefined): void {
+    if (!result) return;
+    const outcome = this.#outcomeOf(result);
+    this.#sayLimit();
+    this.#finishRun(outcome, { errorLine: result.errorLine, syntaxError: result.syntaxError });
+  }
+
+  #outcomeOf(result: ScriptResult): Outcome {
+    if (this.#limit) return this.#limitOutcome(this.#limit);
+    if (result.interrupted) return { kind: "stopped" };
+    if (result.outOfMemory) return this.#limitOutcome("memory");
+    return { kind: "exited", status: result.status };
+  }
+
+  #limitOutcome(limit: LimitKind): Outcome {
+    return this.#options.factory.outcomeOf({ started: true, status: 0, killed: false, limit }, this.#options.place);
+  }
+
+  /** Says once that a limit was reached, after what Python printed about it. */
+  #sayLimit(): void {
+    if (this.#limit) this.#say(`${describe(this.#limitOutcome(this.#limit))}\r\n`);
+    this.#limit = undefined;
+  }
+
+  #ended(exit: JailExit): void {
+    this.#current = undefined;
+    const outcome = this.#options.factory.outcomeOf(exit, this.#options.place);
+    const quiet = outcome.kind === "exited" && (outcome.status === 0 || !this.#run);
+    if (!quiet) this.#say(`${describe(outcome)}\r\n`);
+    this.#finishRun(outcome, {});
+    this.#say("Python has ended. Press Enter for a new prompt.\r\n");
+    this.#setState("ended");
+  }
+
+  #finishRun(outcome: Outcome, details: Pick<RunEnd, "errorLine" | "syntaxError">): void {
+    const run = this.#run;
+    this.#run = undefined;
+    if (!run) return;
+    const seconds = (this.#options.clock.monotonic() - run.since) / 1000;
+    this.#outcome.emit({ file: run.file, outcome, seconds, ...details });
+  }
+
+  #remember(line: string): void {
+    if (line === this.#history.at(-1)) return;
+    this.#history.push(line);
+    if (this.#history.length > historyLines) this.#history.shift();
+  }
+
+  /** Prints words of our own on a line of their own, on a terminal in its ordinary state. */
+  #say(text: string): void {
+    this.#emit(Buffer.from(`${resetTerminal}${this.#atLineStart ? "" : "\r\n"}${text}`));
+    this.#atLineStart = true;
+  }
+
+  #emit(text: Buffer): void {
+    this.#atLineStart = text.at(-1) === 10;
+    this.#output.emit(text);
+  }
+
+  #setState(state: ConsoleState): void {
+    if (state === this.#state) return;
+    this.#state = state;
+    this.#stateChanged.emit(state);
+  }
+}
+
+/** A file's name may hold control characters; the terminal must not obey them. */
+function printable(name: string): string {
+  return name.replace(/\p{Cc}/gu, "?");
+}

@@ -1,0 +1,346 @@
+"""The first Python in a jail: sets its limits, runs one script, then offers the prompt.
+
+Started as `runner.py OPTIONS` with OPTIONS in JSON:
+    mode      "console": wait for one command line of JSON on the terminal, obey it, then read-eval-print.
+              "script": run `file` with `args` on the given standard streams; its exit status is ours.
+              "probe": print one line of JSON about this jail.
+    mark      the word in the marks that tell the screen what happens (console only)
+    memory    bytes, processes: limits;  space: bytes of address space, or 0
+
+Marks are terminal escapes (OSC 777;classh;WORD;TEXT BEL) among the output, so that they stay in order with it. A program
+can forge them: they are for display only, and everything that protects others is held from outside.
+"""
+
+import os
+import sys
+
+os.closerange(3, 65536)
+
+import _thread
+import builtins
+import code
+import gc
+import json
+import linecache
+import resource
+import signal
+import termios
+import traceback  # now: importing it after a MemoryError would fail
+import types
+
+HERE = __file__
+HISTORY_LINES = 50
+HISTORY_WIDTH = 300
+
+
+def limit(options):
+    def hard(kind, value):
+        resource.setrlimit(kind, (value, value))
+
+    hard(resource.RLIMIT_CORE, 0)
+    hard(resource.RLIMIT_DATA, options["memory"])
+    hard(resource.RLIMIT_NPROC, options["processes"])
+    if options["space"]:
+        hard(resource.RLIMIT_AS, options["space"])
+    # A thread's stack counts as data: with the usual 8 MiB only a few threads would fit.
+    _thread.stack_size(1 << 20)
+
+
+def take_terminal():
+    """Ctrl-C must reach the programs and not bwrap, which would end the jail: so they get a process group of their own."""
+    signal.signal(signal.SIGTTOU, signal.SIG_IGN)
+    try:
+        os.setpgid(0, 0)
+        os.tcsetpgrp(0, os.getpgrp())
+    finally:
+        signal.signal(signal.SIGTTOU, signal.SIG_DFL)
+    for ignored in (signal.SIGTSTP, signal.SIGQUIT):
+        signal.signal(ignored, signal.SIG_IGN)
+
+
+def read_command(mark):
+    """One line of JSON, without echo. Not in canonical mode, where a line ends after 4096 bytes."""
+    ordinary = termios.tcgetattr(0)
+    silent = termios.tcgetattr(0)
+    silent[3] &= ~(termios.ICANON | termios.ECHO | termios.ISIG)
+    termios.tcsetattr(0, termios.TCSANOW, silent)
+    mark("ready")
+    line = b""
+    while not line.endswith(b"\n"):
+        chunk = os.read(0, 65536)
+        if not chunk:
+            os._exit(0)
+        line += chunk
+    # Ctrl-S is the IDE's key and must never stop a terminal.
+    ordinary[0] &= ~(termios.IXON | termios.IXANY)
+    termios.tcsetattr(0, termios.TCSANOW, ordinary)
+    return json.loads(line)
+
+
+class Ended:
+    """How a script ended, as the screen wants to know it."""
+
+    def __init__(self):
+        self.status = 0
+        self.line = None
+        self.syntax = False
+        self.interrupted = False
+        self.memory = False
+        self.by_exit = False
+
+    def as_json(self):
+        return json.dumps({k: v for k, v in vars(self).items() if v}, separators=(",", ":"))
+
+
+def fresh_main(file):
+    main = types.ModuleType("__main__")
+    main.__file__ = file
+    main.__builtins__ = builtins
+    main.__annotations__ = {}
+    sys.modules["__main__"] = main
+    return main
+
+
+def run_script(file, args, main):
+    """Runs a file in the module `main`; what it raises is printed as Python prints it."""
+    ended = Ended()
+    sys.argv = [file, *args]
+    sys.path.insert(0, os.path.dirname(file))
+    try:
+        try:
+            with open(file, "rb") as opened:
+                source = opened.read()
+        except OSError as error:
+            print(f"Can't open {file}: {error.strerror}", file=sys.stderr)
+            ended.status = 2
+            return ended
+        signal.signal(signal.SIGINT, signal.default_int_handler)
+        program = compile(source, file, "exec", dont_inherit=True)
+        del source
+        exec(program, main.__dict__)
+    except SystemExit as leave:
+        ended.by_exit = True
+        ended.status = exit_status(leave.code)
+    except BaseException as error:
+        try:
+            signal.signal(signal.SIGINT, signal.SIG_IGN)
+            explain(error, file, ended)
+        except (MemoryError, RecursionError):
+            os.write(2, b"MemoryError\n")
+    try:
+        sys.stdout.flush()
+    except Exception:
+        # Reported when the streams are closed; a reader that went away is not our story.
+        ended.status = ended.status or 1
+    return ended
+
+
+def exit_status(value):
+    """What the system shows for sys.exit(value)."""
+    if value is None:
+        return 0
+    if isinstance(value, int):
+        return value & 0xFF
+    print(value, file=sys.stderr)
+    return 1
+
+
+def explain(error, file, ended):
+    """Prints the error without our own frames and notes its line."""
+    ended.status = 1
+    ended.interrupted = isinstance(error, KeyboardInterrupt)
+    ended.memory = isinstance(error, MemoryError)
+    if isinstance(error, SyntaxError) and not foreign_frames(error.__traceback__):
+        ended.syntax = True
+        if error.filename == file:
+            ended.line = error.lineno
+        sys.stdout.flush()
+        traceback.print_exception(type(error), error.with_traceback(None), None, chain=False)
+        return
+    strip(error, set())
+    frame = error.__traceback__
+    while frame:
+        if frame.tb_frame.f_code.co_filename == file:
+            ended.line = frame.tb_lineno
+        frame = frame.tb_next
+    try:
+        sys.stdout.flush()
+    finally:
+        sys.excepthook(type(error), error, error.__traceback__)
+
+
+def foreign_frames(frame):
+    while frame:
+        if frame.tb_frame.f_code.co_filename != HERE:
+            return True
+        frame = frame.tb_next
+    return False
+
+
+def strip(error, seen):
+    """Takes our frames out of an error and all that it was caused by."""
+    if error is None or id(error) in seen:
+        return
+    seen.add(id(error))
+    frame = error.__traceback__
+    while frame and frame.tb_frame.f_code.co_filename == HERE:
+        frame = frame.tb_next
+    error.__traceback__ = frame
+    strip(error.__cause__, seen)
+    strip(error.__context__, seen)
+    for part in getattr(error, "exceptions", ()):
+        if isinstance(part, BaseException):
+            strip(part, seen)
+
+
+class Prompt(code.InteractiveConsole):
+    """Python's prompt, which tells the screen when it waits and when it works."""
+
+    def __init__(self, main, mark):
+        super().__init__(main.__dict__, "<stdin>")
+        self.mark = mark
+
+    def raw_input(self, prompt=""):
+        self.mark("prompt")
+        try:
+            line = input(prompt)
+        finally:
+            self.mark("running")
+        if line.strip():
+            self.mark("history;" + line[:HISTORY_WIDTH].encode("utf-8", "replace").hex())
+        return line
+
+    def showtraceback(self):
+        # The one of the standard library keeps its own frames in errors that led to this one.
+        error = sys.exc_info()[1]
+        sys.last_type, sys.last_value = type(error), error
+        error.__traceback__ = error.__traceback__.tb_next
+        sys.last_traceback = error.__traceback__
+        sys.excepthook(type(error), error, error.__traceback__)
+
+
+def working_streams():
+    """exit() closes sys.stdin, and a script may have put anything in place of the streams: the prompt needs a terminal."""
+    if sys.stdin is not sys.__stdin__ or sys.stdin.closed:
+        sys.stdin = open(0, encoding="utf-8", errors="replace", closefd=False)
+    for name, number in (("stdout", 1), ("stderr", 2)):
+        stream = getattr(sys, name)
+        if stream is not getattr(sys, f"__{name}__") or stream.closed:
+            setattr(sys, name, open(number, "w", buffering=1, encoding="utf-8", errors="replace", closefd=False))
+
+
+def open_prompt(main, mark, history):
+    working_streams()
+    prepare_readline(main, history)
+    sys.ps1, sys.ps2 = ">>> ", "... "
+    sys.argv = [""]
+    if "" not in sys.path:
+        sys.path.insert(0, "")
+    prompt = Prompt(main, mark)
+    while True:
+        try:
+            signal.signal(signal.SIGINT, signal.default_int_handler)
+            prompt.interact(banner="", exitmsg="")
+            return
+        except KeyboardInterrupt:
+            # It came between two lines; there is nothing to stop.
+            print("\nKeyboardInterrupt")
+
+
+def prepare_readline(main, history):
+    try:
+        import readline
+        import rlcompleter
+    except ImportError:
+        return  # a Python without readline: the prompt works, without history
+    readline.set_history_length(HISTORY_LINES)
+    readline.clear_history()
+    for line in history:
+        readline.add_history(line)
+    readline.set_completer(rlcompleter.Completer(main.__dict__).complete)
+    readline.parse_and_bind("tab: complete")
+
+
+def console(options):
+    word = options["mark"]
+
+    def mark(text):
+        try:
+            sys.stdout.flush()
+        except Exception:
+            pass  # the student's stdout is broken; the mark goes past it
+        os.write(1, f"\x1b]777;classh;{word};{text}\x07".encode())
+
+    take_terminal()
+    warm_up()
+    command = read_command(mark)
+    signal.signal(signal.SIGINT, signal.default_int_handler)
+    mark("running")
+    file = command.get("file")
+    main = fresh_main(file or "<stdin>")
+    status = 0
+    if file:
+        ended = run_script(file, command["args"], main)
+        status = ended.status
+        mark("result;" + ended.as_json())
+        if status and not ended.by_exit and not options["promptAfterError"]:
+            sys.exit(status)
+    else:
+        del main.__file__
+    open_prompt(main, mark, command["history"])
+    sys.exit(0)
+
+
+def warm_up():
+    """What the first script would otherwise wait for, done while the jail lies ready."""
+    import readline, rlcompleter, random, math  # noqa: F401, E401
+
+    linecache.getline(HERE, 1)
+    linecache.clearcache()
+    try:
+        compile("(", HERE, "exec")
+    except SyntaxError as error:
+        traceback.format_exception(error)
+    gc.collect()
+    gc.freeze()
+
+
+def script(options):
+    if os.isatty(0):
+        take_terminal()
+    ended = run_script(options["file"], options["args"], fresh_main(options["file"]))
+    if ended.interrupted:
+        # As Python itself: end by the signal, so that whoever waits sees it.
+        signal.signal(signal.SIGINT, signal.SIG_DFL)
+        sys.stdout.flush()
+        os.kill(os.getpid(), signal.SIGINT)
+    sys.exit(ended.status)
+
+
+def probe():
+    with open("/proc/self/status") as status:
+        facts = dict(line.rstrip("\n").split(":\t", 1) for line in status if ":\t" in line)
+    print(json.dumps({
+        "descriptors": sorted(int(name) for name in os.listdir("/proc/self/fd"))[:16],
+        "seccomp": facts.get("Seccomp"),
+        "newPrivileges": facts.get("NoNewPrivs"),
+        "uid": os.getuid(),
+        "python": sys.version.split()[0],
+    }), flush=True)
+
+
+def start():
+    options = json.loads(sys.argv[1])
+    del sys.path[:]
+    sys.path.extend(ordinary_path)
+    limit(options)
+    if options["mode"] == "console":
+        console(options)
+    elif options["mode"] == "script":
+        script(options)
+    else:
+        probe()
+
+
+ordinary_path = [entry for entry in sys.path if entry != os.path.dirname(HERE)]
+start()

@@ -1,0 +1,114 @@
+/** A script without a screen: its streams are the person's, and its exit status is the answer. */
+import type { Readable, Writable } from "node:stream";
+import type { JailFactory } from "./jail-factory.ts";
+import type { Jail } from "./jail.ts";
+import type { Outcome } from "./outcome.ts";
+import { signalNumbers } from "./outcome.ts";
+import type { JailPlace } from "./place.ts";
+import type { ScriptCommand, ScriptStreams } from "./script.ts";
+
+/** Runs to the end; resolves when all output has been taken. */
+export async function runScript(factory: JailFactory, place: JailPlace, command: ScriptCommand, io: ScriptStreams): Promise<Outcome> {
+  const releases: (() => void)[] = [];
+  let unwritten = 0;
+  let drained: (() => void) | undefined;
+  const jail: Jail = factory.runScript(place, command, io.terminal, {
+    output(stream, data) {
+      unwritten += data.length;
+      // Acknowledged when the person's side has taken it: so a slow reader slows the program.
+      (stream === "output" ? io.stdout : io.stderr).write(data, () => {
+        unwritten -= data.length;
+        jail.ack(data.length);
+        if (unwritten === 0) drained?.();
+      });
+    },
+    limit: () => undefined,
+    inputRoom: () => pump.resume(),
+    exit: () => undefined,
+  });
+  const pump = pumpInput(io.stdin, jail);
+  releases.push(() => pump.release());
+  const stop = (): void => jail.kill();
+  for (const stream of new Set<Writable>([io.stdout, io.stderr])) releases.push(whenGone(stream, stop));
+  if (io.signal.aborted) stop();
+  io.signal.addEventListener("abort", stop, { once: true });
+  releases.push(() => io.signal.removeEventListener("abort", stop));
+  const signals = io.onSignal?.((name) => sendSignal(jail, name));
+  const resizes = io.terminal?.onResize(({ columns, rows }) => jail.resize(columns, rows));
+  try {
+    const exit = await jail.exited;
+    if (unwritten > 0 && !exit.killed && !io.signal.aborted) {
+      await new Promise<void>((resolve) => {
+        drained = resolve;
+        for (const stream of [io.stdout, io.stderr]) releases.push(whenGone(stream, resolve));
+        io.signal.addEventListener("abort", () => resolve(), { once: true });
+      });
+    }
+    return factory.outcomeOf(exit, place);
+  } finally {
+    signals?.[Symbol.dispose]();
+    resizes?.[Symbol.dispose]();
+    for (const release of releases) release();
+  }
+}
+
+const pieceBytes = 16 * 1024;
+
+/** Hands input over as fast as the program reads it, and its end too. The stream stays its owner's. */
+function pumpInput(stdin: Readable, jail: Jail): { resume(): void; release(): void } {
+  const waiting: Buffer[] = [];
+  let ended = false;
+  let told = false;
+  const flush = (): void => {
+    for (let piece = waiting[0]; piece; piece = waiting[0]) {
+      if (!jail.input(piece)) return;
+      waiting.shift();
+    }
+    if (ended && !told) {
+      told = true;
+      jail.endInput();
+    } else if (!ended) {
+      stdin.resume();
+    }
+  };
+  const onData = (chunk: Buffer | string): void => {
+    const data = typeof chunk === "string" ? Buffer.from(chunk) : chunk;
+    for (let at = 0; at < data.length; at += pieceBytes) waiting.push(data.subarray(at, at + pieceBytes));
+    stdin.pause();
+    flush();
+  };
+  const onEnd = (): void => {
+    ended = true;
+    flush();
+  };
+  stdin.on("data", onData);
+  stdin.once("end", onEnd);
+  stdin.once("close", onEnd);
+  if (stdin.readableEnded || stdin.destroyed) onEnd();
+  return {
+    resume: flush,
+    release() {
+      stdin.off("data", onData);
+      stdin.off("end", onEnd);
+      stdin.off("close", onEnd);
+      stdin.pause();
+    },
+  };
+}
+
+/** Nobody reads any more: a shell's pipe would end the program too. */
+function whenGone(stream: Writable, action: () => void): () => void {
+  if (stream.destroyed) action();
+  stream.on("close", action);
+  stream.on("error", action);
+  return () => {
+    stream.off("close", action);
+    stream.off("error", action);
+  };
+}
+
+/** The names that SSH uses have no SIG in front. Unknown ones are ignored, as sshd does. */
+function sendSignal(jail: Jail, name: string): void {
+  const full = name.startsWith("SIG") ? name : `SIG${name}`;
+  if (full in signalNumbers) jail.signal(full);
+}

@@ -1,0 +1,22 @@
+import type { Readable, Writable } from "node:stream";
+import type { Event } from "../base/events.ts";
+import type { ConsoleSize } from "./console.ts";
+
+export interface ScriptCommand {
+  /** A path in the jail. */
+  readonly file: string;
+  readonly args: readonly string[];
+}
+
+/** Where a script's standard streams go. Back-pressure is honoured in both directions; the streams are not ended by us. */
+export interface ScriptStreams {
+  readonly stdin: Readable;
+  readonly stdout: Writable;
+  readonly stderr: Writable;
+  /** Aborting stops the script: its outcome is "stopped". */
+  readonly signal: AbortSignal;
+  /** Signals for the script, "INT" or "SIGINT". */
+  readonly onSignal?: Event<string>;
+  /** A terminal instead of pipes: stdout carries everything, stderr nothing. */
+  readonly terminal?: ConsoleSize & { readonly onResize: Event<ConsoleSize> };
+}

@@ -1,0 +1,189 @@
+/** A runner with real jails, and a console whose output tests wait for. */
+import assert from "node:assert/strict";
+import { copyFile, mkdir, mkdtemp, readdir, rm } from "node:fs/promises";
+import { tmpdir } from "node:os";
+import { join } from "node:path";
+import { PassThrough } from "node:stream";
+import { fileURLToPath } from "node:url";
+import { systemClock } from "../../src/base/clock.ts";
+import { silentLog } from "../../src/base/log.ts";
+import { Scope } from "../../src/base/scope.ts";
+import { loadSettings } from "../../src/config/load.ts";
+import type { Settings } from "../../src/config/schema.ts";
+import type { ConsoleState, PythonConsole, RunEnd } from "../../src/runner/console.ts";
+import type { Outcome } from "../../src/runner/outcome.ts";
+import type { JailPlace } from "../../src/runner/place.ts";
+import { Runner } from "../../src/runner/runner.ts";
+
+const programs = fileURLToPath(new URL("./programs/", import.meta.url));
+
+export interface LabOptions {
+  readonly runner?: Partial<Settings["runner"]>;
+  readonly limits?: Partial<Settings["limits"]>;
+}
+
+/** A runner, and a student Ada with the fixture programs in her directory. */
+export class Lab implements AsyncDisposable {
+  readonly runner: Runner;
+  readonly directory: string;
+  readonly place: JailPlace;
+  readonly #scope: Scope;
+
+  private constructor(runner: Runner, directory: string, place: JailPlace, scope: Scope) {
+    this.runner = runner;
+    this.directory = directory;
+    this.place = place;
+    this.#scope = scope;
+  }
+
+  static async open(options: LabOptions = {}): Promise<Lab> {
+    const scope = new Scope("lab");
+    const directory = await mkdtemp(join(tmpdir(), "classh-runner-"));
+    scope.defer(() => rm(directory, { recursive: true, force: true }));
+    const home = join(directory, "files/Local/ada");
+    const notes = join(directory, "files/Lecture Notes");
+    await mkdir(home, { recursive: true });
+    await mkdir(join(directory, "files/Local/alan"));
+    await mkdir(notes);
+    for (const name of await readdir(programs)) await copyFile(join(programs, name), join(home, name));
+    const settings = loadSettings({ environment: {} });
+    const runner = await Runner.start({
+      settings: { ...settings.runner, ...options.runner },
+      limits: { ...settings.limits, ...options.limits },
+      directory: join(directory, "runner"),
+      log: silentLog,
+      clock: systemClock,
+    });
+    scope.own(runner);
+    const place: JailPlace = {
+      owner: "ada",
+      mounts: [
+        { source: home, target: "/home/ada", writable: true },
+        { source: notes, target: "/course/Lecture Notes", writable: false },
+      ],
+      directory: "/home/ada",
+      home: "/home/ada",
+      workspaceDirectory: home,
+      workspaceBytes: 200 << 20,
+    };
+    return new Lab(runner, directory, place, scope);
+  }
+
+  /** A console with a transcript. */
+  console(place: JailPlace = this.place): Transcript {
+    return new Transcript(this.runner.openConsole(place, { columns: 80, rows: 24 }));
+  }
+
+  /** Runs a script on pipes to its end. */
+  async run(program: string, options: { args?: readonly string[]; stdin?: string; place?: JailPlace } = {}): Promise<ScriptEnd> {
+    const stdin = new PassThrough();
+    stdin.end(options.stdin ?? "");
+    const stdout = collector();
+    const stderr = collector();
+    const outcome = await this.runner.runScript(
+      options.place ?? this.place,
+      { file: `/home/ada/${program}`, args: options.args ?? [] },
+      { stdin, stdout: stdout.stream, stderr: stderr.stream, signal: new AbortController().signal },
+    );
+    return { outcome, stdout: stdout.text(), stderr: stderr.text() };
+  }
+
+  async [Symbol.asyncDispose](): Promise<void> {
+    await this.#scope.close();
+  }
+}
+
+export interface ScriptEnd {
+  readonly outcome: Outcome;
+  readonly stdout: string;
+  readonly stderr: string;
+}
+
+/** A stream that keeps what it is given. */
+export function collector(): { stream: PassThrough; text: () => string } {
+  const chunks: Buffer[] = [];
+  const stream = new PassThrough();
+  stream.on("data", (chunk: Buffer) => chunks.push(chunk));
+  return { stream, text: () => Buffer.concat(chunks).toString() };
+}
+
+/** Collects what a console prints, and waits for what it should print. */
+export class Transcript implements AsyncDisposable {
+  readonly console: PythonConsole;
+  readonly ends: RunEnd[] = [];
+  text = "";
+  bytes = 0;
+  #checks = new Set<() => void>();
+
+  constructor(console: PythonConsole) {
+    this.console = console;
+    console.onOutput((data) => {
+      this.bytes += data.length;
+      // Enough for every test, and no gigabytes from the endless printers.
+      this.text = (this.text + data.toString()).slice(-200_000);
+      this.#check();
+    });
+    console.onState(() => this.#check());
+    console.onOutcome((end) => {
+      this.ends.push(end);
+      this.#check();
+    });
+  }
+
+  /** Forgets what was printed so far. */
+  clear(): void {
+    this.text = "";
+  }
+
+  async until(what: string, condition: () => boolean, seconds = 20): Promise<void> {
+    if (condition()) return;
+    let check = (): void => undefined;
+    let timer: NodeJS.Timeout | undefined;
+    try {
+      await new Promise<void>((resolve, reject) => {
+        check = () => condition() && resolve();
+        this.#checks.add(check);
+        timer = setTimeout(() => reject(new Error(`waited for ${what} (state ${this.console.state}); printed:\n${this.text.slice(-3000)}`)), seconds * 1000);
+      });
+    } finally {
+      this.#checks.delete(check);
+      clearTimeout(timer);
+    }
+  }
+
+  async prints(text: string | RegExp, seconds?: number): Promise<void> {
+    await this.until(String(text), () => (typeof text === "string" ? this.text.includes(text) : text.test(this.text)), seconds);
+  }
+
+  async reaches(state: ConsoleState): Promise<void> {
+    await this.until(`state ${state}`, () => this.console.state === state);
+  }
+
+  /** Runs a file and waits for its end. */
+  async runToEnd(program: string, seconds?: number): Promise<RunEnd> {
+    const before = this.ends.length;
+    this.clear();
+    this.console.runFile(`/home/ada/${program}`);
+    await this.until(`the end of ${program}`, () => this.ends.length > before, seconds);
+    const end = this.ends.at(-1);
+    assert.ok(end);
+    return end;
+  }
+
+  /** Types a line at the prompt and waits for the next prompt; gives back what was printed between. */
+  async type(line: string): Promise<string> {
+    await this.reaches("prompt");
+    this.clear();
+    this.console.write(`${line}\r`);
+    await this.prints(/\n(>>> |\.\.\. )$/);
+    return this.text;
+  }
+
+  #check(): void {
+    for (const check of this.#checks) check();
+  }
+
+  async [Symbol.asyncDispose](): Promise<void> {
+    await this.console[Symbol.asyncDispose]();
+  }
+}
