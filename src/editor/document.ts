@@ -162,7 +162,7 @@ export class EditorDocument {
     const { state } = this.#view;
     const above = wholeLine && state.selection.ranges.every((range) => range.empty);
     const insert = state.toText(above && !text.endsWith("\n") ? `${text}\n` : text);
-    const spec = above ? { changes: lineStarts(state).map((from) => ({ from, insert })) } : state.replaceSelection(insert);
+    const spec = above ? aboveLines(state, insert) : state.replaceSelection(insert);
     this.dispatch(spec, { annotations: isolateHistory.of("full"), userEvent: "input.paste", scrollIntoView: true });
     return true;
   }
@@ -258,7 +258,7 @@ export class EditorDocument {
       history({ minDepth: UNDO_STEPS, newGroupDelay: UNDO_PAUSE_MS }),
       EditorState.allowMultipleSelections.of(true),
       EditorState.tabSize.of(TAB_CELLS),
-      indentUnit.of(detectIndentUnit(doc)),
+      indentUnit.of(detectIndentUnit(doc, this.language)),
       this.language === "python" ? EditorState.languageData.of(() => [{ commentTokens: { line: "#" } }]) : [],
       this.#readOnlySetting.of(EditorState.readOnly.of(readOnly)),
     ];
@@ -349,6 +349,12 @@ export class EditorDocument {
 /** The start of every line that has a cursor or a selection's head, each once. */
 function lineStarts(state: EditorState): readonly number[] {
   return [...new Set(state.selection.ranges.map((range) => state.doc.lineAt(range.head).from))];
+}
+
+/** Whole lines above the cursor's; the cursor stays in its own line. */
+function aboveLines(state: EditorState, insert: Text): TransactionSpec {
+  const changes = state.changes(lineStarts(state).map((from) => ({ from, insert })));
+  return { changes, selection: state.selection.map(changes, 1) };
 }
 
 function firstChange(changes: ChangeSet): number {

@@ -4,7 +4,7 @@
  */
 
 import { Transaction } from "@codemirror/state";
-import type { EditorState, SelectionRange, TransactionSpec } from "@codemirror/state";
+import type { EditorState, Line, SelectionRange, TransactionSpec } from "@codemirror/state";
 import type { cursorCharLeft } from "@codemirror/commands";
 import { moveByChar, moveByGroup, moveToLineBoundary, moveVertically } from "./motion.ts";
 
@@ -46,8 +46,8 @@ export class HeadlessView {
   readonly moveToLineBoundary = (range: SelectionRange, forward: boolean): SelectionRange => moveToLineBoundary(this.state, range, forward);
   readonly textDirectionAt = (): number => LEFT_TO_RIGHT;
 
-  lineBlockAt(offset: number): { readonly from: number; readonly to: number } {
-    const { from, to } = this.state.doc.lineAt(offset);
-    return { from, to };
+  /** Without wrapping, a block is a line: it has the `from`, `to` and `length` that the commands read. */
+  lineBlockAt(offset: number): Line {
+    return this.state.doc.lineAt(offset);
   }
 }

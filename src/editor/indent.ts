@@ -8,6 +8,7 @@ import type { Line, Text } from "@codemirror/state";
 import { closerOf, openBefore } from "./brackets.ts";
 import { TAB_CELLS } from "./columns.ts";
 import type { Highlighter } from "./highlight.ts";
+import type { Language } from "./types.ts";
 
 /** Statements after which nothing more runs in their block. */
 const LEAVES_BLOCK = /^\s*(?:return|pass|break|continue|raise)\b/;
@@ -37,18 +38,19 @@ export function leadingBlanks(text: string): string {
   return /^[ \t]*/.exec(text)?.[0] ?? "";
 }
 
-/** The unit that a text is indented by: a tab, or 2, 4 or 8 spaces; 4 when nothing tells. */
-export function detectIndentUnit(doc: Text): string {
+/** The unit that a text is indented by: a tab or some spaces; 4 spaces when nothing tells. */
+export function detectIndentUnit(doc: Text, language: Language): string {
   const votes = new Map<string, number>();
   let previous = "";
+  let opensBlock = language === "plain";
   for (const text of doc.iterLines(1, Math.min(doc.lines, SAMPLE) + 1)) {
     if (text.length > 500 || text.trim() === "") continue;
     const blanks = leadingBlanks(text);
-    if (blanks.length > previous.length && blanks.startsWith(previous)) {
-      const step = blanks.slice(previous.length);
-      if (step === "\t" || /^ {2}$|^ {4}$|^ {8}$/.test(step)) votes.set(step, (votes.get(step) ?? 0) + 1);
-    }
+    const step = blanks.startsWith(previous) ? blanks.slice(previous.length) : "";
+    if (opensBlock && /^(?:\t| {1,8})$/.test(step)) votes.set(step, (votes.get(step) ?? 0) + 1);
     previous = blanks;
+    // In Python only a block says what a unit is; lines inside brackets are aligned with what is above them.
+    if (language === "python") opensBlock = /:\s*(?:#.*)?$/.test(text);
   }
   const best = [...votes].sort((a, b) => b[1] - a[1])[0];
   return best?.[0] ?? "    ";

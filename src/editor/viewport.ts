@@ -9,6 +9,8 @@ import { windowOf } from "./segments.ts";
 import type { Decoration, Segment, WindowedLine } from "./segments.ts";
 import type { TextRange } from "./types.ts";
 
+export type { Segment } from "./segments.ts";
+
 /** One row of the screen. The same object as in the call before when nothing about it changed: compare with ===. */
 export interface DrawnLine {
   /** Line number from 1; 0 for a row below the end of the text. */
