@@ -1,0 +1,151 @@
+# What bin/start, bin/test and bin/classh share. Sourced, after `set -euo pipefail`; needs $root, the checkout.
+# Theory of operation: nothing of classh runs as root. As root these scripts install, build, and make the account `classh`; then they
+# give up root for good with setpriv, which also drops the groups. Without root they run as whoever started them.
+
+umask 022
+service_account=classh
+service_home=/var/lib/classh
+
+say() { printf 'classh: %s\n' "$*" >&2; }
+
+# fail MESSAGE [HINT]
+fail() {
+  say "$1"
+  [ -z "${2-}" ] || printf '        %s\n' "$2" >&2
+  exit 1
+}
+
+is_root() { [ "$(id -u)" = 0 ]; }
+
+# Node.js 20.11 or newer; its real path, since a version manager's shim may not be readable for the service account.
+find_node() {
+  node=$(command -v node) || fail "Node.js is missing" "Install Node.js 20 (https://nodejs.org), then try again."
+  "$node" -e 'const [a, b] = process.versions.node.split(".").map(Number); process.exit(a > 20 || (a === 20 && b >= 11) ? 0 : 1)' ||
+    fail "Node.js $("$node" --version) is too old" "classh needs Node.js 20.11 or newer."
+  node=$("$node" -p 'process.execPath')
+}
+
+# need_packages PACKAGE=PROGRAM_OR_FILE ...: installs the Debian packages whose program or file is missing.
+need_packages() {
+  local wanted missing=() program
+  for wanted in "$@"; do
+    program=${wanted#*=}
+    case $program in
+      /*) [ -e "$program" ] || missing+=("${wanted%%=*}") ;;
+      *) PATH=$PATH:/usr/sbin:/sbin command -v "$program" > /dev/null || missing+=("${wanted%%=*}") ;;
+    esac
+  done
+  [ ${#missing[@]} -gt 0 ] || return 0
+  local admin=()
+  if ! is_root; then
+    command -v sudo > /dev/null || fail "these Debian packages are missing: ${missing[*]}" "As root: apt-get install ${missing[*]}"
+    admin=(sudo)
+  fi
+  command -v apt-get > /dev/null || fail "these packages are missing: ${missing[*]}" "This system has no apt-get: install them with its own tools."
+  say "installing ${missing[*]}"
+  "${admin[@]}" apt-get -qq update >&2 &&
+    "${admin[@]}" env DEBIAN_FRONTEND=noninteractive apt-get -qq install -y --no-install-recommends "${missing[@]}" < /dev/null >&2 ||
+    fail "these Debian packages could not be installed: ${missing[*]}" "As root: apt-get install ${missing[*]}"
+}
+
+# One start or test at a time may install and build in this checkout. The lock is on the directory itself: no file is left.
+lock_checkout() { exec 9< "$root" && flock 9; }
+unlock_checkout() { exec 9<&-; }
+
+# Our native modules bring prebuilt binaries, so no package's install script needs to run, and none may.
+need_modules() {
+  local want stamp=$root/node_modules/.classh-stamp
+  want="$(sha256sum < "$root/package-lock.json") $("$node" -p 'process.platform + process.arch')"
+  if [ ! -e "$stamp" ] && [ "$root/node_modules/.package-lock.json" -nt "$root/package-lock.json" ]; then
+    printf '%s\n' "$want" > "$stamp" # someone ran npm here
+  fi
+  [ "$(cat "$stamp" 2> /dev/null)" = "$want" ] && return 0
+  command -v npm > /dev/null || fail "npm is missing" "Install it together with Node.js."
+  say "installing npm packages"
+  (cd "$root" && npm ci --ignore-scripts --no-audit --no-fund --loglevel=error >&2) || fail "npm ci failed" "The lines above say why."
+  printf '%s\n' "$want" > "$stamp"
+}
+
+# A digest of everything that the build is made of.
+source_digest() {
+  (cd "$root" && find src tsconfig.json tsconfig.build.json scripts/copy-assets.mjs package-lock.json -type f -print0 |
+    LC_ALL=C sort -z | xargs -0 sha256sum | sha256sum | cut -c1-16)
+}
+
+# The new build takes the old one's place only when it is whole.
+need_build() {
+  local digest
+  digest=$(source_digest)
+  [ "$(cat "$root/dist/.digest" 2> /dev/null)" = "$digest" ] && return 0
+  say "building"
+  rm -rf "$root/dist.new" "$root/dist.old"
+  (cd "$root" && "$node" node_modules/typescript/bin/tsc -p tsconfig.build.json --outDir dist.new >&2 &&
+    "$node" scripts/copy-assets.mjs dist.new) || fail "the build failed" "The lines above say why."
+  printf '%s\n' "$digest" > "$root/dist.new/.digest"
+  [ ! -e "$root/dist" ] || mv "$root/dist" "$root/dist.old"
+  mv "$root/dist.new" "$root/dist"
+  rm -rf "$root/dist.old"
+}
+
+need_account() {
+  getent passwd "$service_account" > /dev/null && return 0
+  say "making the account $service_account"
+  useradd --system --user-group --no-create-home --home-dir "$service_home" --shell /usr/sbin/nologin "$service_account"
+}
+
+# as ACCOUNT COMMAND ...: runs it with nothing of root left; `exec`-able through `"${drop[@]}"`.
+drop_to() {
+  drop=(setpriv "--reuid=$1" "--regid=$(id -g "$1")" --clear-groups --no-new-privs)
+}
+
+# True when ACCOUNT can read every one of the given files and directories with all that is in them.
+readable_by() {
+  local account=$1 unreadable
+  shift
+  drop_to "$account"
+  unreadable=$("${drop[@]}" find "$@" ! -type l ! -readable -print -quit 2>&1) && [ -z "$unreadable" ]
+}
+
+# Ensures that ACCOUNT can run $node: a Node.js below /root is copied into DIRECTORY.
+need_readable_node() {
+  local account=$1 directory=$2
+  drop_to "$account"
+  "${drop[@]}" test -x "$node" 2> /dev/null && return 0
+  local copy
+  copy=$directory/node-$("$node" --version)
+  [ -x "$copy" ] || { mkdir -p "$directory" && cp "$node" "$copy.new" && chmod 755 "$copy.new" && mv "$copy.new" "$copy"; }
+  node=$copy
+}
+
+# Sets $app: where ACCOUNT can read the built program. That is the checkout, or a copy of what it needs to run when the checkout is
+# out of its reach, as below /root.
+need_readable_app() {
+  local account=$1
+  app=$root
+  readable_by "$account" "$root/dist" "$root/node_modules" "$root/config" "$root/migrations" "$root/package.json" && return 0
+  local copies
+  copies=$(app_copies)
+  app=$copies/$(cat "$root/dist/.digest")-$(cd "$root" && find config migrations package.json -type f -print0 | LC_ALL=C sort -z | xargs -0 sha256sum | sha256sum | cut -c1-8)
+  [ ! -d "$app" ] || return 0
+  say "$account can't read $root: copying the program to $app"
+  mkdir -p "$copies"
+  chmod 755 "$copies"
+  # The one before stays: a server that still runs from it may load something late.
+  find "$copies" -mindepth 1 -maxdepth 1 -type d -printf '%T@ %p\n' | sort -rn | tail -n +2 | cut -d' ' -f2- | xargs -r rm -rf
+  rm -rf "$app.new"
+  mkdir "$app.new"
+  (cd "$root" && { printf 'dist\0config\0migrations\0package.json\0'; runtime_modules; } | tar -c --null -T - | tar -x -C "$app.new" --no-same-owner)
+  chmod -R a+rX "$app.new"
+  mv "$app.new" "$app"
+}
+
+# Where copies of this checkout's program are kept.
+app_copies() { printf '/usr/local/lib/classh-%s' "$(printf '%s' "$root" | sha256sum | cut -c1-8)"; }
+
+# The installed packages that are not only for development, each ended by a zero byte.
+runtime_modules() {
+  "$node" -e '
+    const { packages } = JSON.parse(require("fs").readFileSync("package-lock.json", "utf8"));
+    for (const [path, about] of Object.entries(packages))
+      if (path && !about.dev && require("fs").existsSync(path)) process.stdout.write(path + "\0");'
+}
