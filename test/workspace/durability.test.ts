@@ -14,8 +14,8 @@ describe("saving", () => {
   it("leaves the old file whole on a full disk, and nothing else, and works again when there is room", async function () {
     this.timeout(30_000);
     // A real small disk: a tmpfs in a user namespace. Everything else of the machine is read-only there.
-    const small = ["--ro-bind", "/", "/", "--dev", "/dev", "--unshare-pid", "--proc", "/proc", "--tmpfs", "/tmp", "--size", "2097152", "--tmpfs", "/mnt"];
-    const environment = ["--setenv", "TMPDIR", "/tmp", "--chdir", root];
+    const small = ["--ro-bind", "/", "/", "--dev", "/dev", "--unshare-pid", "--proc", "/proc", "--tmpfs", "/var/tmp", "--size", "2097152", "--tmpfs", "/mnt"];
+    const environment = ["--setenv", "TMPDIR", "/var/tmp", "--chdir", root];
     const { stdout } = await promisify(execFile)("/usr/bin/bwrap", [...small, ...environment, process.execPath, ...program("fill-the-disk.ts"), "/mnt"]);
     const result = JSON.parse(stdout) as { full: string; oldWhole: boolean; left: string[]; afterwards: string };
     assert.match(result.full, /^disk-full: .*a\.py was not saved, the old file is unchanged.*Delete what you don't need/s);
