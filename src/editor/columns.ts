@@ -74,11 +74,22 @@ export function drawCluster(text: string, from: number, to: number, column: numb
   return width === 0 ? COMBINING_BASE + drawn : drawn;
 }
 
+/** How far a text is of one cell for one unit: most lines wholly, and a line of megabytes is walked in milliseconds. */
+function plainUpTo(text: string, limit: number): number {
+  for (let at = 0; at < limit; at++) {
+    const code = text.charCodeAt(at);
+    // What is not plain may join the character before it, so that this one is left to the clusters as well.
+    if (code < 0x20 || code > 0x7e) return Math.max(0, at - 1);
+  }
+  return limit < text.length && text.charCodeAt(limit) > 0x7e ? Math.max(0, limit - 1) : limit;
+}
+
 /** The column at which `offset` is drawn. */
 export function columnAt(text: string, offset: number): number {
   const end = Math.min(offset, text.length);
-  let column = 0;
-  for (let at = 0; at < end; ) {
+  let at = plainUpTo(text, end);
+  let column = at;
+  while (at < end) {
     const next = clusterEnd(text, at);
     if (next > end) break;
     column += clusterWidth(text, at, next, column);
@@ -89,8 +100,8 @@ export function columnAt(text: string, offset: number): number {
 
 /** The offset whose cluster covers a column, and the column where that cluster starts; the line's end when it is shorter. */
 export function placeAt(text: string, column: number): { readonly offset: number; readonly column: number } {
-  let at = 0;
-  let reached = 0;
+  let at = plainUpTo(text, Math.min(column, text.length));
+  let reached = at;
   while (at < text.length) {
     const next = clusterEnd(text, at);
     const width = clusterWidth(text, at, next, reached);

@@ -5,8 +5,8 @@
 
 import { history, isolateHistory } from "@codemirror/commands";
 import { indentUnit } from "@codemirror/language";
-import { Annotation, Compartment, EditorSelection, EditorState, Transaction } from "@codemirror/state";
-import type { ChangeSet, Extension, SelectionRange, Text, TransactionSpec } from "@codemirror/state";
+import { Annotation, Compartment, EditorSelection, EditorState, Text, Transaction } from "@codemirror/state";
+import type { ChangeSet, Extension, SelectionRange, TransactionSpec } from "@codemirror/state";
 import { pairAt } from "./brackets.ts";
 import type { BracketPair } from "./brackets.ts";
 import { columnAt, offsetAtColumn, snap, TAB_CELLS } from "./columns.ts";
@@ -69,13 +69,16 @@ export class EditorDocument {
   /** The last text that was compared with the saved one, and the answer. */
   #compared: Text;
   #modified = false;
+  /** Asked for several times a frame. */
+  #position: CursorPosition = { line: 1, column: 1 };
+  #positionOf: EditorState | undefined;
 
   constructor({ text, language, readOnly = false, lineEnding = lineEndingOf(text), now = Date.now }: DocumentOptions) {
     this.language = language;
     this.lineEnding = lineEnding;
     this.highlighter = new Highlighter(language);
     this.#now = now;
-    const doc = EditorState.create({ doc: text }).doc;
+    const doc = textOf(text);
     this.#state = EditorState.create({ doc, extensions: this.#extensions(doc, readOnly) });
     this.#saved = this.#state.doc;
     this.#compared = this.#state.doc;
@@ -139,8 +142,7 @@ export class EditorDocument {
 
   /** The file's text again: one step of undo that touches only what differs, so that the cursor stays. Counts as saved. */
   reload(text: string): void {
-    const doc = this.#state.toText(text);
-    const changes = replacement(this.#state.doc.toString(), doc.toString());
+    const changes = replacement(this.#state.doc.toString(), text.includes("\r") ? textOf(text).toString() : text);
     if (changes) this.dispatch({ changes, annotations: [isolateHistory.of("full"), fromFile.of(true)], userEvent: "reload" });
     this.markSaved();
   }
@@ -184,8 +186,12 @@ export class EditorDocument {
   }
 
   get cursor(): CursorPosition {
-    const line = this.#state.doc.lineAt(this.head);
-    return { line: line.number, column: columnAt(line.text, this.head - line.from) + 1 };
+    if (this.#positionOf !== this.#state) {
+      const line = this.#state.doc.lineAt(this.head);
+      this.#position = { line: line.number, column: columnAt(line.text, this.head - line.from) + 1 };
+      this.#positionOf = this.#state;
+    }
+    return this.#position;
   }
 
   selectedText(): string {
@@ -344,6 +350,11 @@ export class EditorDocument {
   #clamp(offset: number): number {
     return Math.max(0, Math.min(Math.trunc(offset) || 0, this.length));
   }
+}
+
+/** Lines of a text, whichever way they end. */
+function textOf(text: string): Text {
+  return Text.of(text.includes("\r") ? text.split(/\r\n?|\n/) : text.split("\n"));
 }
 
 /** The start of every line that has a cursor or a selection's head, each once. */

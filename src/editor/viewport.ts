@@ -97,10 +97,9 @@ export class Viewport {
 
   /** Scrolls as little as possible so that the cursor is visible; after a jump the cursor is in the middle. True when it scrolled. */
   reveal(document: EditorDocument): boolean {
-    const { doc } = document.state;
-    const line = doc.lineAt(document.head);
-    const top = this.#topFor(line.number - 1, doc.lines);
-    const left = this.#leftFor(columnAt(line.text, document.head - line.from));
+    const { line, column } = document.cursor;
+    const top = this.#topFor(line - 1, document.lineCount);
+    const left = this.#leftFor(column - 1);
     return this.#scrollTo(top, left);
   }
 
@@ -127,7 +126,7 @@ export class Viewport {
     const first = this.#top + 1;
     const last = Math.min(state.doc.lines, this.#top + this.#height);
     const decorate = decorator(document, search);
-    const current = state.doc.lineAt(state.selection.main.head).number;
+    const current = document.cursor.line;
     const windows = new Map<LexedLine, WindowedLine>();
     const rows: DrawnLine[] = [];
     let { from } = state.doc.line(first);
@@ -153,10 +152,10 @@ export class Viewport {
 
   /** The cell of the cursor, or undefined when it is scrolled away. */
   cursorCell(document: EditorDocument): Cell | undefined {
-    const line = document.state.doc.lineAt(document.head);
-    const row = line.number - 1 - this.#top;
+    const { cursor } = document;
+    const row = cursor.line - 1 - this.#top;
+    const column = cursor.column - 1 - this.#left;
     if (row < 0 || row >= this.#height) return undefined;
-    const column = columnAt(line.text, document.head - line.from) - this.#left;
     return column < 0 || column >= this.#width ? undefined : { row, column };
   }
 

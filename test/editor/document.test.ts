@@ -9,6 +9,12 @@ import { check, marked, open } from "./marked.ts";
 
 const type = (before: string, text: string, after: string): void => check(before, (document) => document.type(text), after);
 
+/** A document with a clock that the test moves. */
+function withClock(text = ""): { document: EditorDocument; wait: (ms: number) => void } {
+  let time = Date.now();
+  return { document: open(text, { now: () => time }), wait: (ms) => void (time += ms) };
+}
+
 describe("editor: typing Python", () => {
   const cases: readonly (readonly [string, string, string])[] = [
     ["|", "print(", "print(|)"],
@@ -71,12 +77,6 @@ describe("editor: typing Python", () => {
 });
 
 describe("editor: undo", () => {
-  /** A document with a clock that the test moves. */
-  function withClock(text = ""): { document: EditorDocument; wait: (ms: number) => void } {
-    let time = Date.now();
-    return { document: open(text, { now: () => time }), wait: (ms) => void (time += ms) };
-  }
-
   it("takes typed characters back word by word", () => {
     const { document, wait } = withClock();
     for (const character of "one two three") {

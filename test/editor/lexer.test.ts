@@ -114,14 +114,17 @@ describe("editor: remembered lines", () => {
   });
 });
 
+/** `|` is the cursor; the pair found is written as the text between and with its brackets. */
+function pair(marked: string): string | undefined {
+  const head = marked.indexOf("|");
+  const doc = Text.of(marked.replace("|", "").split("\n"));
+  const found = pairAt(doc, new Highlighter("python"), head);
+  return found && doc.sliceString(found.open, found.close + 1);
+}
+/** A call with one argument on each of many lines. */
+const longCall = (lines: number): Text => Text.of(["f(", ...Array.from({ length: lines }, () => "    a,"), ")"]);
+
 describe("editor: pairs of brackets", () => {
-  /** `|` is the cursor; the pair found is written as the text between and with its brackets. */
-  function pair(marked: string): string | undefined {
-    const head = marked.indexOf("|");
-    const doc = Text.of(marked.replace("|", "").split("\n"));
-    const found = pairAt(doc, new Highlighter("python"), head);
-    return found && doc.sliceString(found.open, found.close + 1);
-  }
   const cases: readonly (readonly [string, string | undefined])[] = [
     ["|(a)", "(a)"],
     ["(a)|", "(a)"],
@@ -138,12 +141,11 @@ describe("editor: pairs of brackets", () => {
   for (const [marked, expected] of cases) it(JSON.stringify(marked), () => assert.equal(pair(marked), expected));
 
   it("are looked for over many lines but not without end", () => {
-    const inner = (lines: number): Text => Text.of(["f(", ...Array.from({ length: lines }, () => "    a,"), ")"]);
-    assert.ok(pairAt(inner(200), new Highlighter("python"), 2));
-    assert.equal(pairAt(inner(2000), new Highlighter("python"), 2), undefined);
-    const far = inner(2000);
+    assert.ok(pairAt(longCall(200), new Highlighter("python"), 2));
+    assert.equal(pairAt(longCall(2000), new Highlighter("python"), 2), undefined);
+    const far = longCall(2000);
     assert.equal(openBefore(far, new Highlighter("python"), far.length), undefined);
-    const near = inner(200);
+    const near = longCall(200);
     assert.equal(openBefore(near, new Highlighter("python"), near.length - 1), 1);
   });
 });

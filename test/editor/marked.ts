@@ -31,7 +31,7 @@ export function marked(document: EditorDocument): string {
     range.empty ? [{ at: range.head, mark: "|" }] : [{ at: range.from, mark: "<" }, { at: range.to, mark: ">" }],
   );
   let text = doc.toString();
-  for (const { at, mark } of marks.reverse()) text = text.slice(0, at) + mark + text.slice(at);
+  for (const { at, mark } of marks.toReversed()) text = text.slice(0, at) + mark + text.slice(at);
   return text;
 }
 
