@@ -120,16 +120,13 @@ export class Authentication<P> {
     }
     await this.#try(context, "keyboard-interactive", async () => {
       const answer = await this.#check(context.username, answers[0] ?? "");
-      switch (answer.kind) {
-        case "accepted":
-          return answer.principal;
-        case "change-required":
-          this.#options.needsTime();
-          return chooseNewPassword(ask, answer);
-        case "refused":
-          if (answer.message) await ask([], answer.message);
-          return undefined;
+      if (answer.kind === "accepted") return answer.principal;
+      if (answer.kind === "change-required") {
+        this.#options.needsTime();
+        return chooseNewPassword(ask, answer);
       }
+      if (answer.message) await ask([], answer.message);
+      return undefined;
     });
   }
 

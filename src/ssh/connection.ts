@@ -110,6 +110,7 @@ export class Connection<P> {
       wire,
       scope: this.#scope,
       clock,
+      log,
       bytes: settings.rekeyMebibytes * 2 ** 20,
       milliseconds: settings.rekeyMinutes * 60_000,
       violation: (reason) => this.#abandon(reason),

@@ -4,6 +4,7 @@
  */
 import type { Connection as Ssh2Connection } from "ssh2";
 import type { Clock } from "../base/clock.ts";
+import type { Log } from "../base/log.ts";
 import type { Scope } from "../base/scope.ts";
 import { protocolOf } from "./ssh2-internals.ts";
 import type { Wire } from "./wire.ts";
@@ -13,6 +14,7 @@ export interface RekeyOptions {
   readonly wire: Wire;
   readonly scope: Scope;
   readonly clock: Clock;
+  readonly log: Log;
   readonly bytes: number;
   readonly milliseconds: number;
   violation(reason: string): void;
@@ -40,6 +42,7 @@ export function rekeyRegularly(options: RekeyOptions): void {
     running = undefined;
     bytes = 0;
     exchanges += 1;
+    options.log.debug("new session keys", { exchanges });
     if (exchanges > mostPerMinute) options.violation("too many key exchanges");
   };
   client.on("handshake", finished);

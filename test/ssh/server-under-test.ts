@@ -65,7 +65,7 @@ export async function startServer(options: TestOptions = {}): Promise<UnderTest>
     },
     ...options.handlers,
   };
-  const server = await SshServer.start({
+  const starting = SshServer.start({
     listen: options.listen ?? "127.0.0.1:0",
     hostKeyFile: join(directory, "host-key"),
     settings: { ...loadSettings({ environment: {} }).ssh, ...options.settings },
@@ -73,6 +73,8 @@ export async function startServer(options: TestOptions = {}): Promise<UnderTest>
     log: options.log ?? silentLog,
     clock: options.clock ?? systemClock,
   });
+  starting.catch(() => rm(directory, { recursive: true, force: true }));
+  const server = await starting;
   const { port } = server.address;
   const target: SshTarget = { host: "127.0.0.1", port, user: "ada", password, fingerprint: server.fingerprint };
   return {
@@ -159,6 +161,7 @@ export function attack(under: UnderTest, config: ssh2.ConnectConfig = {}): Attac
   const client = new ssh2.Client();
   const errors: Error[] = [];
   client.on("error", (error) => errors.push(error));
+  client.once("connect", () => client.setNoDelay(true)); // ssh2 writes each packet in three pieces
   const closed = new Promise<void>((resolve) => client.once("close", () => resolve()));
   client.connect({ host: "127.0.0.1", port: under.port, username: "ada", password, ...config });
   return { client, closed, errors, [Symbol.dispose]: () => client.destroy() };
@@ -205,6 +208,22 @@ interface ClientInsides {
 /** ssh2's private parts on the client's side. */
 export function insides(client: ssh2.Client): ClientInsides {
   return client as unknown as ClientInsides;
+}
+
+/**
+ * The next packet of this type from the server, which ssh2 does not get to see. Only after the handshake, when the final
+ * cipher is in place.
+ */
+export function replies(client: ssh2.Client, type: number): Promise<Buffer> {
+  return new Promise((resolve) => {
+    const decipher = insides(client)._protocol._decipher;
+    const pass = decipher._onPayload;
+    decipher._onPayload = (payload) => {
+      if (payload[0] !== type) return pass(payload);
+      decipher._onPayload = pass;
+      return void resolve(Buffer.from(payload));
+    };
+  });
 }
 
 /** Numbers (four bytes) and strings (length first) of an SSH message. */

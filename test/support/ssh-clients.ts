@@ -17,7 +17,7 @@ export interface SshTarget {
   readonly password?: string;
   /** Typed where the server asks for a new password (OpenSSH only). */
   readonly newPassword?: string;
-  /** A private key in OpenSSH's format (OpenSSH and paramiko only). */
+  /** A private key in OpenSSH's format (OpenSSH and paramiko only; the former then offers nothing else). */
   readonly keyFile?: string;
   /** The remote command; none asks for a shell. */
   readonly command?: string;
@@ -95,7 +95,7 @@ function openSshArguments(target: SshTarget): string[] {
   else settings.push("PubkeyAuthentication=no");
   const options = settings.flatMap((setting) => ["-o", setting]);
   const command = target.command === undefined ? [] : [target.command];
-  return ["-F", "none", "-p", String(target.port), ...options, ...(target.options ?? []), `${target.user}@${target.host}`, ...command];
+  return ["-F", "none", "-p", String(target.port), ...(target.options ?? []), ...options, `${target.user}@${target.host}`, ...command];
 }
 
 function plinkArguments(target: SshTarget): string[] {
@@ -118,7 +118,11 @@ client.set_missing_host_key_policy(paramiko.AutoAddPolicy())
 client.connect(target["host"], target["port"], target["user"], password=target.get("password"),
                key_filename=target.get("keyFile"), look_for_keys=False, allow_agent=False)
 channel = client.get_transport().open_session()
-channel.exec_command(target["command"])
+if "command" in target:
+    channel.exec_command(target["command"])
+else:
+    channel.get_pty()
+    channel.invoke_shell()
 def pump(read, write):
     while True:
         data = read(32768)
