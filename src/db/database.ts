@@ -51,7 +51,7 @@ export class Database implements Queryable, AsyncDisposable {
     this.#log = log;
   }
 
-  /** Connects and checks the version. Throws `database-unavailable` or `database-unsupported`. */
+  /** Connects and checks the version. Throws `database-unavailable`, `database-unsupported`, or `database-failed` when it refuses us. */
   static async connect(options: DatabaseOptions): Promise<Database> {
     const database = new Database(createPool(options), options.retrySeconds * 1000, options.log);
     try {
@@ -59,7 +59,10 @@ export class Database implements Queryable, AsyncDisposable {
       return database;
     } catch (error) {
       await database.close();
-      throw error;
+      if (error instanceof UserError) throw error;
+      // The URL is not repeated here: it may hold a password.
+      const words = asError(error).message;
+      throw new UserError("database-failed", `the database refuses classh: ${words}`, "Check DATABASE_URL: user, password, database name.", { cause: error });
     }
   }
 

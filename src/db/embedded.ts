@@ -59,6 +59,19 @@ export async function startEmbeddedPostgres(options: EmbeddedOptions): Promise<E
   }
 }
 
+/**
+ * Where to connect to the server of this cluster if one runs, for a second program beside it (a command on the server's
+ * own machine): it must not start one, since whoever starts it also stops it.
+ */
+export async function findEmbeddedPostgres(directory: string): Promise<string | undefined> {
+  const running = await findPostmaster(resolve(directory));
+  return running?.socketDirectory && urlIn(running.socketDirectory, databaseName);
+}
+
+function urlIn(socketDirectory: string, database: string): string {
+  return `postgresql://${databaseName}@/${encodeURIComponent(database)}?host=${encodeURIComponent(socketDirectory)}`;
+}
+
 /** The running server. Disposing stops it; until then it is started again when it dies. */
 export class EmbeddedPostgres implements AsyncDisposable {
   readonly directory: string;
@@ -86,7 +99,7 @@ export class EmbeddedPostgres implements AsyncDisposable {
 
   /** The same server, another database. */
   urlOf(database: string): string {
-    return `postgresql://${databaseName}@/${encodeURIComponent(database)}?host=${encodeURIComponent(this.#socketDirectory)}`;
+    return urlIn(this.#socketDirectory, database);
   }
 
   /** The server's process, while it runs. */
@@ -161,7 +174,7 @@ export class EmbeddedPostgres implements AsyncDisposable {
     for (let failures = 0; performance.now() - began < startMs; await sleep(pollMs)) {
       const running = await findPostmaster(this.directory);
       if (running?.socketDirectory) {
-        const ready = await createDatabase(this.#urlIn(running.socketDirectory), this.directory);
+        const ready = await createDatabase(urlIn(running.socketDirectory, "postgres"), this.directory);
         if (!ready) continue;
         this.#socketDirectory = running.socketDirectory;
         this.#pid = running.pid;
@@ -182,10 +195,6 @@ export class EmbeddedPostgres implements AsyncDisposable {
       `the database server does not start: ${await lastLine(this.#logFile)}`,
       `Look at the end of ${this.#logFile}.`,
     );
-  }
-
-  #urlIn(socketDirectory: string): string {
-    return `postgresql://${databaseName}@/postgres?host=${encodeURIComponent(socketDirectory)}`;
   }
 
   get #logFile(): string {

@@ -13,8 +13,8 @@ export function isDuplicate(error: unknown, constraint?: string): boolean {
   return constraint === undefined || (error instanceof Error && "constraint" in error && error.constraint === constraint);
 }
 
-/** The server is going away, starting, or full; asking again later helps. */
-const passing = new Set(["57P01", "57P02", "57P03", "53300", "08000", "08001", "08003", "08004", "08006"]);
+/** The server is going away, starting, full, or (25006) no longer the primary; asking again later helps. */
+const passing = new Set(["57P01", "57P02", "57P03", "53300", "25006", "08000", "08001", "08003", "08004", "08006"]);
 
 const unreachable = new Set([
   "ECONNREFUSED", "ECONNRESET", "ECONNABORTED", "EPIPE", "ENOENT", "ENOTFOUND", "EAI_AGAIN", "ETIMEDOUT", "EHOSTUNREACH",
@@ -44,8 +44,12 @@ export function unavailable(cause: unknown): UserError {
   );
 }
 
-/** Statements that ran into the time-out (57014) get a sentence of their own; everything else passes through. */
+/** Time-outs (57014) and a full disk (53100) get a sentence of their own; what is a bug of ours passes through. */
 export function translate(error: unknown): unknown {
+  if (sqlState(error) === "53100") {
+    const hint = "Tell your teacher. Nothing was changed; free space on the server and try again.";
+    return new UserError("disk-full", "the server's disk is full", hint, { cause: error });
+  }
   if (sqlState(error) === "57014") {
     const message = "the database took too long to answer";
     return new UserError("database-unavailable", message, "Try again in a minute.", { cause: error });

@@ -43,7 +43,8 @@ export async function migrate(url: string, log: Log, directory: string = migrati
     if (applied.length > 0) log.info("database migrated", { applied });
     return applied;
   } catch (error) {
-    throw isConnectionFailure(error) ? unavailable(error) : error;
+    if (isConnectionFailure(error)) throw unavailable(error);
+    throw sqlState(error) === undefined ? error : failed("the list of migrations", describe(error), error);
   } finally {
     await client.end().catch((error: unknown) => log.debug("the migration's connection broke", { error }));
   }

@@ -212,6 +212,18 @@ describe("a server that is no good", () => {
     });
   });
 
+  it("and refuses us is quoted, without the password in its URL", async () => {
+    await using fixture = await testDatabase();
+    const url = fixture.url.replace("classh@/test_", "classh:hunter2@/no_such_database_");
+    await assert.rejects(Database.connect(poolOptions(url)), (error) => {
+      assert.ok(error instanceof UserError);
+      assert.equal(error.code, "database-failed");
+      assert.match(error.message, /database "no_such_database_\d+" does not exist/);
+      assert.ok(!`${error.message} ${error.hint}`.includes("hunter2"));
+      return true;
+    });
+  });
+
   it("and is not there at all is unavailable", async () => {
     await assert.rejects(Database.connect({ ...poolOptions("postgresql://classh@/x?host=/nowhere"), retrySeconds: 0 }), isUnavailable);
   });

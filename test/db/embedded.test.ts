@@ -8,7 +8,7 @@ import { fileURLToPath } from "node:url";
 import { UserError, type ErrorCode } from "../../src/base/errors.ts";
 import { silentLog } from "../../src/base/log.ts";
 import { Database } from "../../src/db/database.ts";
-import { startEmbeddedPostgres, type EmbeddedPostgres } from "../../src/db/embedded.ts";
+import { findEmbeddedPostgres, startEmbeddedPostgres, type EmbeddedPostgres } from "../../src/db/embedded.ts";
 import { findPostmaster, stopPostmaster } from "../../src/db/postmaster.ts";
 import { poolOptions } from "../support/database.ts";
 import { eventually } from "../support/eventually.ts";
@@ -143,9 +143,10 @@ describe("the embedded database server", () => {
 
   it("stays stopped after a stop, and starts again when asked", async () => {
     await using server = await start();
+    assert.equal(await findEmbeddedPostgres(directory), server.url);
     await server.stop();
     await server.stop();
-    assert.equal(await findPostmaster(directory), undefined);
+    assert.equal(await findEmbeddedPostgres(directory), undefined);
     await server.start();
     assert.deepEqual(await ask(server.url, "SELECT 1 AS one"), [{ one: 1 }]);
   });
