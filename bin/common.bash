@@ -43,9 +43,12 @@ need_packages() {
   fi
   command -v apt-get > /dev/null || fail "these packages are missing: ${missing[*]}" "This system has no apt-get: install them with its own tools."
   say "installing ${missing[*]}"
-  "${admin[@]}" apt-get -qq update >&2 &&
-    "${admin[@]}" env DEBIAN_FRONTEND=noninteractive apt-get -qq install -y --no-install-recommends "${missing[@]}" < /dev/null >&2 ||
+  local output
+  output=$({ "${admin[@]}" apt-get -qq update && "${admin[@]}" env DEBIAN_FRONTEND=noninteractive \
+    apt-get -qq install -y --no-install-recommends "${missing[@]}"; } 2>&1 < /dev/null) || {
+    printf '%s\n' "$output" >&2
     fail "these Debian packages could not be installed: ${missing[*]}" "As root: apt-get install ${missing[*]}"
+  }
 }
 
 # One start or test at a time may install and build in this checkout. The lock is on the directory itself: no file is left.
