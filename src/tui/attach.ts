@@ -57,7 +57,7 @@ async function live(scope: Scope, terminal: Terminal, workbench: Workbench, opti
     leave: () => ending.resolve({ reason: "quit", farewell: `Goodbye, ${workbench.person.username}. See you soon!` }),
   });
   const shown = client;
-  scope.own(terminal.onResize(() => shown.resized()));
+  scope.own(screen.onResize(() => shown.resized()));
   scope.own(terminal.onClose(() => ending.resolve({ reason: "disconnected", farewell: "" })));
   scope.own(workbench.onEnd((reason) => ending.resolve({ reason: "ended", farewell: reason })));
   if (terminal.closed) ending.resolve({ reason: "disconnected", farewell: "" });
@@ -73,11 +73,11 @@ async function begin(client: Client, workbench: Workbench, options: AttachOption
     const done = await client.askNewPassword(`Welcome, ${workbench.person.username}`, reason);
     if (!done) return end({ reason: "password-not-changed", farewell: "Your password was not changed. Log in again when you are ready." });
   }
-  await workbench.begin(client.consoleSize);
+  await client.holding(() => workbench.begin(client.consoleSize));
 }
 
 function deferred<T>(): { readonly promise: Promise<T>; readonly resolve: (value: T) => void } {
-  let resolve: (value: T) => void = () => undefined;
+  let resolve!: (value: T) => void;
   const promise = new Promise<T>((settle) => {
     resolve = settle;
   });

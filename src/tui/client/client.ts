@@ -8,16 +8,13 @@ import type { Scope } from "../../base/scope.ts";
 import type { Action } from "../../commands/actions.ts";
 import type { Ide, Pane } from "../../commands/ide.ts";
 import type { EditorCommandName } from "../../editor/commands.ts";
-import { editorKeys } from "../../editor/keymap.ts";
 import type { Change, Workbench } from "../../session/workbench.ts";
-import type { InputEvent, KeyEvent } from "../input/event.ts";
+import type { InputEvent } from "../input/event.ts";
 import type { Screen } from "../screen.ts";
 import type { TreeIntent } from "../views/file-tree.ts";
 import { HelpScreen } from "../views/help-screen.ts";
 import { isTooSmall } from "../views/layout.ts";
-import { PasswordForm } from "../views/password-form.ts";
 import { Arrangement } from "./arrangement.ts";
-import { consoleBytes } from "./console-keys.ts";
 import { Dialogs } from "./dialogs.ts";
 import { Editing } from "./editing.ts";
 import { Files } from "./files.ts";
@@ -27,8 +24,10 @@ import { Keyboard } from "./keyboard.ts";
 import { actionOf, helpSections, paletteItems } from "./menus.ts";
 import { Notices } from "./notices.ts";
 import { Panes } from "./panes.ts";
+import { Passwords } from "./passwords.ts";
 import { Saving } from "./saving.ts";
 import { clockText } from "./status.ts";
+import { Typing } from "./typing.ts";
 
 export interface ClientOptions {
   readonly scope: Scope;
@@ -44,6 +43,8 @@ export interface ClientOptions {
 
 /** A column counter that follows every key would double what a keystroke sends. */
 const statusMilliseconds = 120;
+/** Events that are kept while the session opens. */
+const mostHeld = 200;
 
 export class Client implements Ide {
   readonly workbench: Workbench;
@@ -57,9 +58,12 @@ export class Client implements Ide {
   readonly #finding: Finding;
   readonly #files: Files;
   readonly #saving: Saving;
+  readonly #passwords: Passwords;
   readonly #keyboard: Keyboard;
   readonly #panes: Panes;
+  readonly #typing: Typing;
   #statusTimer: Disposable | undefined;
+  #held: InputEvent[] | undefined;
   #shownClock = "";
   #shownModified = false;
 
@@ -83,6 +87,7 @@ export class Client implements Ide {
       changed: () => this.#showCursor(),
       show: (message) => this.#notices.show(message),
     });
+    this.#passwords = new Passwords({ dialogs: this.#dialogs, guard: this.guard, change: options.changePassword });
     this.#saving = new Saving(workbench, this.#dialogs);
     this.#files = new Files({
       workbench,
@@ -95,7 +100,7 @@ export class Client implements Ide {
       pane: () => this.focused,
       intercept: (event) => this.focused === "editor" && this.#finding.focused && this.#finding.handle(event),
       run: (action) => this.#run(action),
-      pass: (event, pane) => this.#pass(event, pane),
+      pass: (event, pane) => this.#typing.pass(event, pane),
       unknownChord: (keys) => this.#notices.show({ kind: "warning", text: `${keys} does nothing. F1 shows all keys.` }),
       chordChanged: () => this.#panes.invalidate("status"),
     });
@@ -111,6 +116,14 @@ export class Client implements Ide {
       focus: (pane) => this.focus(pane),
       run: (action) => this.#run(action),
       onTree: (intent) => this.#onTree(intent),
+    });
+    this.#typing = new Typing({
+      workbench,
+      editing: this.#editing,
+      tree: this.#panes.tree,
+      onTree: (intent) => this.#onTree(intent),
+      edited: () => this.#cursorMoved(),
+      show: (message) => this.#notices.show(message),
     });
     for (const sheet of this.#panes.sheets) scope.own(screen.push(sheet));
     screen.focus(this.#panes.main);
@@ -235,6 +248,7 @@ export class Client implements Ide {
 
   edit(command: EditorCommandName): void {
     this.#editing.run(command);
+    this.#cursorMoved();
   }
 
   copy(): void {
@@ -246,7 +260,8 @@ export class Client implements Ide {
   }
 
   paste(): void {
-    if (!this.#editing.paste()) this.#tellReadOnly();
+    if (!this.#editing.paste()) this.#typing.tellReadOnly();
+    this.#cursorMoved();
   }
 
   askPassword(): void {
@@ -260,75 +275,34 @@ export class Client implements Ide {
 
   /** True when the person has a new password; false when they gave up. */
   askNewPassword(title: string, reason: string): Promise<boolean> {
-    return this.#dialogs.show(false, (onClose, redraw) => new PasswordForm({ title, reason, askCurrent: true, submit: (passwords) => this.#submitPassword(passwords), redraw, onClose }));
+    return this.#passwords.ask(title, reason);
   }
 
-  async #submitPassword({ current, next }: { current: string; next: string }): Promise<string | undefined> {
+  /** Keeps what is typed until `work` has ended: a person who begins to type at once loses no letter. */
+  async holding(work: () => Promise<void>): Promise<void> {
+    this.#held = [];
     try {
-      await this.#options.changePassword(current, next);
-      return undefined;
-    } catch (error) {
-      return this.guard.sentence(error);
+      await work();
+    } finally {
+      const held = this.#held;
+      this.#held = undefined;
+      for (const event of held) this.#input(event);
     }
   }
 
   #input(event: InputEvent): void {
+    const leaves = event.kind === "key" && event.name === "Ctrl-Q";
+    if (this.#held && !leaves) {
+      if (this.#held.length < mostHeld) this.#held.push(event);
+      return;
+    }
     if (event.kind === "key" || event.kind === "text") this.#notices.keyPressed();
-    if (isTooSmall(this.#screen.size) && !(event.kind === "key" && event.name === "Ctrl-Q")) return;
+    if (isTooSmall(this.#screen.size) && !leaves) return;
     this.guard.run("key", () => this.#keyboard.handle(event));
   }
 
   #run(action: Action): void {
     this.guard.run(action.id, () => action.run(this));
-  }
-
-  /** What is typed into a pane. */
-  #pass(event: InputEvent, pane: Pane): void {
-    switch (pane) {
-      case "files":
-        return this.#passToFiles(event);
-      case "editor":
-        return this.#passToEditor(event);
-      case "console":
-        return this.#passToConsole(event);
-      default:
-        pane satisfies never;
-    }
-  }
-
-  #passToFiles(event: InputEvent): void {
-    const intent = this.#panes.tree.handle(event, this.workbench.tree.rows);
-    if (intent) this.#onTree(intent);
-  }
-
-  #passToEditor(event: InputEvent): void {
-    if (event.kind === "text" && !this.#editing.type(event.text)) this.#tellReadOnly();
-    if (event.kind === "paste") {
-      if (!this.#editing.insert(event.text)) this.#tellReadOnly();
-      if (event.truncated) this.#notices.show({ kind: "warning", text: "That was too much to paste at once: the end is missing." });
-    }
-    const command = event.kind === "key" ? editorKeys.get(event.name) : undefined;
-    if (command) this.#editing.run(command);
-    // The cursor may have moved without a change of text, which nobody else would draw.
-    this.#cursorMoved();
-  }
-
-  #passToConsole(event: InputEvent): void {
-    const { console } = this.workbench;
-    if (event.kind === "text") console.type(event.text);
-    else if (event.kind === "paste") console.paste(event.text);
-    else if (event.kind === "key" && !this.#scrollConsole(event)) {
-      console.type(consoleBytes(event, console.emulator.modes.applicationCursorKeysMode));
-    }
-  }
-
-  /** Paging looks back through the output, except in a program that draws its own screen. */
-  #scrollConsole(event: KeyEvent): boolean {
-    const { console } = this.workbench;
-    const direction = event.name.endsWith("PageUp") ? -1 : event.name.endsWith("PageDown") ? 1 : 0;
-    if (direction === 0 || console.emulator.buffer.active.type === "alternate") return false;
-    console.scroll(direction * Math.max(1, console.size.rows - 1));
-    return true;
   }
 
   #onTree(intent: TreeIntent): void {
@@ -417,7 +391,7 @@ export class Client implements Ide {
   #rearrange(change: () => void): void {
     change();
     if (this.focused !== "editor") this.#finding.blur();
-    this.#screen.invalidate();
+    this.resized();
   }
 
   #message() {
@@ -435,10 +409,5 @@ export class Client implements Ide {
   #toClipboard(text: string): void {
     if (text !== "") this.#screen.copy(text);
     this.#cursorMoved();
-  }
-
-  #tellReadOnly(): void {
-    const name = this.workbench.active?.name ?? "This file";
-    this.#notices.show({ kind: "warning", text: `${name} is read-only. F10 copies it to your own files, where you can change it.` });
   }
 }

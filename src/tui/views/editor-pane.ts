@@ -1,6 +1,8 @@
-import type { DrawnLine, Segment } from "../../editor/viewport.ts";
+import type { DrawnLine } from "../../editor/viewport.ts";
 import type { CellStyle, Surface } from "../draw/surface.ts";
 import { bold, dim } from "./styles.ts";
+
+type Segment = DrawnLine["segments"][number];
 
 export interface EditorPaneProps {
   readonly lines: readonly DrawnLine[];
@@ -11,9 +13,9 @@ export interface EditorPaneProps {
   readonly focused: boolean;
 }
 
-/** Columns left of the text: line numbers with a blank before and two behind. */
+/** Columns left of the text: line numbers, room for three digits at least, and two blanks. */
 export function gutterWidth(numberWidth: number): number {
-  return Math.max(2, numberWidth) + 3;
+  return Math.max(3, numberWidth) + 2;
 }
 
 /** Draws line numbers and text. */
@@ -23,7 +25,7 @@ export function drawEditorPane(surface: Surface, props: EditorPaneProps): void {
   for (const [row, line] of props.lines.entries()) {
     if (line.number > 0) {
       const style = line.current && props.focused ? bold : dim;
-      surface.put(row, 1, String(line.number).padStart(gutter - 3), style);
+      surface.put(row, 0, String(line.number).padStart(gutter - 2), style);
     }
     drawText(text, row, line);
     if (line.cutLeft) surface.put(row, gutter - 1, "‹", dim);

@@ -4,7 +4,7 @@ import type { Region, Surface } from "../draw/surface.ts";
 import type { InputEvent } from "../input/event.ts";
 import { fitEnd, padTo } from "./fit.ts";
 import { centred, drawFrame, frameRows } from "./frame.ts";
-import { dialog, dialogDim, dialogTitle } from "./styles.ts";
+import { dialog, dialogDim, dialogKeys, dialogTitle } from "./styles.ts";
 import { ScrollList } from "./scroll-list.ts";
 import type { Layer } from "../layer.ts";
 
@@ -25,7 +25,8 @@ export interface HelpOptions {
 
 type Line = { readonly kind: "title"; readonly text: string } | { readonly kind: "entry"; readonly entry: HelpEntry } | { readonly kind: "blank" };
 
-const keysWidth = 20;
+/** Keys longer than this push their own line's text to the right. */
+const widestKeys = 24;
 
 /** All keys on one scrolling page, in two columns where there is room. Takes every event until it is closed. */
 export class HelpScreen implements Layer {
@@ -111,6 +112,6 @@ function drawLine(surface: Surface, row: number, line: Line | undefined): void {
     surface.put(row, 0, fitEnd(line.text, surface.width), dialogTitle);
     return;
   }
-  const used = surface.put(row, 2, padTo(line.entry.keys, Math.max(keysWidth, stringWidth(line.entry.keys) + 1)), { ...dialog, bold: true });
+  const used = surface.put(row, 2, padTo(line.entry.keys, Math.max(widestKeys, stringWidth(line.entry.keys))) + "  ", dialogKeys);
   surface.put(row, 2 + used, fitEnd(line.entry.doc, surface.width - used - 2), dialog);
 }

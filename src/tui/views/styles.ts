@@ -18,6 +18,7 @@ export const selected: CellStyle = { background: "selection", bold: true };
 export const selectedPlain: CellStyle = { background: "selection" };
 
 export const dialog: CellStyle = { foreground: "dialog-text", background: "dialog" };
+export const dialogKeys: CellStyle = { ...dialog, bold: true };
 export const dialogDim: CellStyle = { foreground: "dim", background: "dialog" };
 export const dialogTitle: CellStyle = { foreground: "accent", background: "dialog", bold: true };
 export const dialogBorder: CellStyle = { foreground: "accent", background: "dialog" };

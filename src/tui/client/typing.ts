@@ -1,0 +1,81 @@
+/** What is typed into a pane, after chords, actions and the find bar had their turn. */
+import type { Pane } from "../../commands/ide.ts";
+import { editorKeys } from "../../editor/keymap.ts";
+import type { Workbench } from "../../session/workbench.ts";
+import type { InputEvent, KeyEvent } from "../input/event.ts";
+import type { FileTreeView, TreeIntent } from "../views/file-tree.ts";
+import type { Message } from "../views/status-line.ts";
+import { consoleBytes } from "./console-keys.ts";
+import type { Editing } from "./editing.ts";
+
+export interface TypingOptions {
+  readonly workbench: Workbench;
+  readonly editing: Editing;
+  readonly tree: FileTreeView;
+  readonly onTree: (intent: TreeIntent) => void;
+  /** The cursor may have moved without a change of text, which the workbench does not tell. */
+  readonly edited: () => void;
+  readonly show: (message: Message) => void;
+}
+
+export class Typing {
+  readonly #options: TypingOptions;
+
+  constructor(options: TypingOptions) {
+    this.#options = options;
+  }
+
+  pass(event: InputEvent, pane: Pane): void {
+    switch (pane) {
+      case "files":
+        return this.#toFiles(event);
+      case "editor":
+        return this.#toEditor(event);
+      case "console":
+        return this.#toConsole(event);
+      default:
+        pane satisfies never;
+    }
+  }
+
+  tellReadOnly(): void {
+    const name = this.#options.workbench.active?.name;
+    if (name === undefined) return;
+    this.#options.show({ kind: "warning", text: `${name} is read-only. F10 copies it to your own files, where you can change it.` });
+  }
+
+  #toFiles(event: InputEvent): void {
+    const intent = this.#options.tree.handle(event, this.#options.workbench.tree.rows);
+    if (intent) this.#options.onTree(intent);
+  }
+
+  #toEditor(event: InputEvent): void {
+    const { editing, show, edited } = this.#options;
+    if (event.kind === "text" && !editing.type(event.text)) this.tellReadOnly();
+    if (event.kind === "paste") {
+      if (!editing.insert(event.text)) this.tellReadOnly();
+      if (event.truncated) show({ kind: "warning", text: "That was too much to paste at once: the end is missing." });
+    }
+    const command = event.kind === "key" ? editorKeys.get(event.name) : undefined;
+    if (command) editing.run(command);
+    edited();
+  }
+
+  #toConsole(event: InputEvent): void {
+    const { console } = this.#options.workbench;
+    if (event.kind === "text") console.type(event.text);
+    else if (event.kind === "paste") console.paste(event.text);
+    else if (event.kind === "key" && !this.#scrollConsole(event)) {
+      console.type(consoleBytes(event, console.emulator.modes.applicationCursorKeysMode));
+    }
+  }
+
+  /** Paging looks back through the output, except in a program that draws its own screen. */
+  #scrollConsole(event: KeyEvent): boolean {
+    const { console } = this.#options.workbench;
+    const direction = event.name.endsWith("PageUp") ? -1 : event.name.endsWith("PageDown") ? 1 : 0;
+    if (direction === 0 || console.emulator.buffer.active.type === "alternate") return false;
+    console.scroll(direction * Math.max(1, console.size.rows - 1));
+    return true;
+  }
+}

@@ -1,0 +1,172 @@
+import assert from "node:assert/strict";
+import { GridSurface } from "../../support/grid-surface.ts";
+import { drawConsoleTitle, type ConsoleTitleProps } from "../../../src/tui/views/console-title.ts";
+import { drawHeader } from "../../../src/tui/views/header.ts";
+import { drawHintLine, hintAt, shortKey } from "../../../src/tui/views/hint-line.ts";
+import { drawStatusLine, type StatusProps } from "../../../src/tui/views/status-line.ts";
+import { drawTabBar, tabAt, type Tab } from "../../../src/tui/views/tab-bar.ts";
+import { drawTooSmall } from "../../../src/tui/views/too-small.ts";
+import { fitEnd, fitStart, padTo, wrap } from "../../../src/tui/views/fit.ts";
+
+function line(width: number, draw: (surface: GridSurface) => void): string {
+  const surface = new GridSurface(width, 1);
+  draw(surface);
+  return surface.rows()[0] ?? "";
+}
+
+const header = { course: "CS101", user: "ada", viewers: 2, clock: "10:41" };
+
+function tab(name: string, more: Partial<Tab> = {}): Tab {
+  return { name, modified: false, readOnly: false, conflict: false, ...more };
+}
+
+describe("header line", () => {
+  it("says where we are and who is here", () => {
+    assert.equal(line(50, (s) => drawHeader(s, header)), " classh   CS101           ada · 2 viewers · 10:41");
+    assert.equal(line(50, (s) => drawHeader(s, { ...header, viewers: 1 })), " classh   CS101            ada · 1 viewer · 10:41");
+    assert.equal(line(50, (s) => drawHeader(s, { ...header, viewers: 0 })), " classh   CS101                       ada · 10:41");
+  });
+
+  it("cuts the course and keeps the right side when narrow", () => {
+    const drawn = line(40, (s) => drawHeader(s, { ...header, course: "Introduction to programming" }));
+    assert.equal(drawn, " classh   Int…  ada · 2 viewers · 10:41");
+  });
+});
+
+describe("tab bar", () => {
+  it("marks unsaved, read-only and conflicting files with a sign each", () => {
+    const tabs = [tab("welcome.py"), tab("area.py", { modified: true }), tab("notes.md", { readOnly: true }), tab("x.py", { conflict: true })];
+    assert.equal(line(60, (s) => drawTabBar(s, { tabs, active: 0, focused: true })), " welcome.py   area.py ●   notes.md read   x.py !");
+  });
+
+  it("draws the active tab in the accent colour only while the editor has the focus", () => {
+    const surface = new GridSurface(40, 1);
+    drawTabBar(surface, { tabs: [tab("a.py"), tab("b.py")], active: 1, focused: true });
+    assert.equal(surface.styleOf("b.py").foreground, "accent");
+    assert.equal(surface.styleOf("a.py").foreground, "dim");
+    drawTabBar(surface, { tabs: [tab("a.py"), tab("b.py")], active: 1, focused: false });
+    assert.deepEqual(surface.styleOf("b.py"), { bold: true });
+  });
+
+  it("keeps the active tab in sight and tells of hidden ones by arrows", () => {
+    const tabs = Array.from({ length: 12 }, (_, index) => tab(`file-${index}.py`));
+    const drawn = line(40, (s) => drawTabBar(s, { tabs, active: 6, focused: true }));
+    assert.match(drawn, /^‹.*file-6\.py/);
+    assert.match(drawn, /›$/);
+    for (let active = 0; active < 12; active++) {
+      assert.ok(line(30, (s) => drawTabBar(s, { tabs, active, focused: true })).includes(`file-${active}.py`), `tab ${active}`);
+    }
+  });
+
+  it("finds the tab under the mouse", () => {
+    const props = { tabs: [tab("a.py"), tab("b.py", { modified: true })], active: 0, focused: true };
+    assert.equal(tabAt(props, 40, 1), 0);
+    assert.equal(tabAt(props, 40, 8), 1);
+    assert.equal(tabAt(props, 40, 30), undefined);
+  });
+
+  it("cuts a name of 255 characters", () => {
+    assert.ok(line(60, (s) => drawTabBar(s, { tabs: [tab("x".repeat(255))], active: 0, focused: true })).includes("…"));
+  });
+});
+
+describe("status line", () => {
+  const facts: StatusProps = { left: ["Ln 6, Col 1", "saved 10:40", "Python"], right: ["UTF-8"], message: undefined };
+
+  it("shows whole facts, as many as fit", () => {
+    assert.equal(line(50, (s) => drawStatusLine(s, facts)), " Ln 6, Col 1   saved 10:40   Python         UTF-8");
+    assert.equal(line(36, (s) => drawStatusLine(s, facts)), " Ln 6, Col 1   saved 10:40    UTF-8");
+    assert.equal(line(20, (s) => drawStatusLine(s, facts)), " Ln 6, Col 1");
+  });
+
+  it("puts a sign before each kind of message, so that nobody needs the colour", () => {
+    for (const [kind, shown] of [["info", " It happened."], ["success", " ✓ It happened."], ["warning", " ! It happened."], ["error", " ✗ It happened."]] as const) {
+      assert.equal(line(30, (s) => drawStatusLine(s, { ...facts, message: { kind, text: "It happened." } })), shown);
+    }
+  });
+
+  it("cuts a long message with an ellipsis", () => {
+    const message = { kind: "error" as const, text: "x".repeat(99) };
+    assert.equal(line(20, (s) => drawStatusLine(s, { ...facts, message })), ` ✗ ${"x".repeat(15)}…`);
+  });
+});
+
+describe("hint line", () => {
+  const hints = [{ key: "F5", label: "Run" }, { key: "^S", label: "Save" }, { key: "^F", label: "Find" }];
+
+  it("drops whole entries from the end", () => {
+    assert.equal(line(40, (s) => drawHintLine(s, hints)), " F5 Run  ^S Save  ^F Find");
+    assert.equal(line(24, (s) => drawHintLine(s, hints)), " F5 Run  ^S Save");
+    assert.equal(line(7, (s) => drawHintLine(s, hints)), " F5 Run");
+    assert.equal(line(6, (s) => drawHintLine(s, hints)), "");
+  });
+
+  it("finds the hint under the mouse, but none that is not drawn", () => {
+    assert.equal(hintAt(hints, 40, 1), 0);
+    assert.equal(hintAt(hints, 40, 7), undefined);
+    assert.equal(hintAt(hints, 40, 9), 1);
+    assert.equal(hintAt(hints, 24, 18), undefined);
+  });
+
+  it("writes Ctrl as people know it", () => {
+    assert.deepEqual(["Ctrl-S", "Ctrl-K Ctrl-R", "Shift-F5", "F1"].map(shortKey), ["^S", "^K ^R", "Shift-F5", "F1"]);
+  });
+});
+
+describe("console title", () => {
+  const props: ConsoleTitleProps = { focused: true, program: "welcome.py", activity: "prompt", runningSeconds: 0, scrolledBack: false };
+
+  it("is the rule between editor and console", () => {
+    assert.equal(line(50, (s) => drawConsoleTitle(s, props)), `─ CONSOLE  welcome.py ${"─".repeat(19)} ready ──`);
+  });
+
+  it("says how to begin before the first run", () => {
+    assert.match(line(60, (s) => drawConsoleTitle(s, { ...props, program: "" })), /Press F5 to run/);
+  });
+
+  it("says how to stop a program that runs for more than 2 s", () => {
+    const running = { ...props, activity: "running" as const };
+    assert.match(line(60, (s) => drawConsoleTitle(s, { ...running, runningSeconds: 1 })), / ▶ running ─/);
+    assert.match(line(60, (s) => drawConsoleTitle(s, { ...running, runningSeconds: 3.4 })), / ▶ running 3 s · Ctrl-C stops ─/);
+  });
+
+  it("says so when older output is in sight, and when Python has ended", () => {
+    assert.match(line(70, (s) => drawConsoleTitle(s, { ...props, scrolledBack: true })), /older output/);
+    assert.match(line(70, (s) => drawConsoleTitle(s, { ...props, activity: "ended" })), /Enter starts Python/);
+  });
+});
+
+describe("too-small sentence", () => {
+  it("shows something readable at every size down to 1x1", () => {
+    for (let width = 1; width < 60; width++) {
+      for (const height of [1, 2, 3, 8, 15]) {
+        const surface = new GridSurface(width, height);
+        drawTooSmall(surface);
+        assert.ok(surface.text().trim().length > 0, `${width}x${height}`);
+      }
+    }
+  });
+
+  it("names the size that is needed and the one there is", () => {
+    const surface = new GridSurface(40, 10);
+    drawTooSmall(surface);
+    const text = surface.rows().map((row) => row.trim()).join(" ");
+    assert.match(text, /needs 60x16, it has 40x10\. .*Ctrl-Q/);
+  });
+});
+
+describe("text that must fit", () => {
+  it("counts wide characters as two columns", () => {
+    assert.equal(fitEnd("日本語テキスト", 7), "日本語…");
+    assert.equal(fitStart("日本語テキスト", 7), "…キスト");
+    assert.equal(padTo("日本", 6), "日本  ");
+    assert.equal(fitEnd("abc", 0), "");
+  });
+
+  it("wraps at spaces, and cuts what has none", () => {
+    assert.deepEqual(wrap("one two three", 7), ["one two", "three"]);
+    assert.deepEqual(wrap("abcdefgh", 3), ["abc", "def", "gh"]);
+    assert.deepEqual(wrap("a\nb", 5), ["a", "b"]);
+    assert.deepEqual(wrap("", 5), [""]);
+  });
+});

@@ -1,0 +1,139 @@
+/** A session with real files and a scripted Python, on a terminal in memory: everything of the IDE but ssh and the jail. */
+import { mkdtemp, rm } from "node:fs/promises";
+import { tmpdir } from "node:os";
+import { join } from "node:path";
+import { systemClock } from "../../../src/base/clock.ts";
+import { UserError } from "../../../src/base/errors.ts";
+import { Emitter } from "../../../src/base/events.ts";
+import { silentLog } from "../../../src/base/log.ts";
+import { Scope } from "../../../src/base/scope.ts";
+import { loadSettings } from "../../../src/config/load.ts";
+import { RateLimiter } from "../../../src/limits/rate.ts";
+import type { PythonConsole } from "../../../src/runner/console.ts";
+import type { Runner } from "../../../src/runner/runner.ts";
+import { placeFor } from "../../../src/session/place.ts";
+import { Recovery } from "../../../src/session/recovery.ts";
+import { Workbench } from "../../../src/session/workbench.ts";
+import { attach, type AttachOptions, type ExitReason } from "../../../src/tui/attach.ts";
+import { Workspaces } from "../../../src/workspace/workspaces.ts";
+import { createFakeTerminal, type FakeTerminal, type FakeTerminalOptions } from "../../support/fake-terminal.ts";
+
+/** Python as the test plays it: what was asked of it, and a way to print. */
+export class ScriptedPython {
+  readonly typed: string[] = [];
+  readonly runs: string[] = [];
+  readonly sizes: { columns: number; rows: number }[] = [];
+  readonly #output = new Emitter<Buffer>();
+  readonly #state = new Emitter<PythonConsole["state"]>();
+  #onTyped: () => void = () => undefined;
+  #current: PythonConsole["state"] = "prompt";
+
+  /** Resolves when all that was typed so far is `text`. */
+  hasRead(text: string): Promise<void> {
+    return new Promise((resolve) => {
+      const look = (): void => {
+        if (this.typed.join("") === text) resolve();
+      };
+      this.#onTyped = look;
+      look();
+    });
+  }
+
+  print(text: string): void {
+    this.#output.emit(Buffer.from(text));
+  }
+
+  become(state: PythonConsole["state"]): void {
+    this.#current = state;
+    this.#state.emit(state);
+  }
+
+  open(): PythonConsole {
+    const current = (): PythonConsole["state"] => this.#current;
+    return {
+      get state() {
+        return current();
+      },
+      onState: this.#state.on,
+      onOutput: this.#output.on,
+      onOutcome: new Emitter<never>().on,
+      pause: () => undefined,
+      resume: () => undefined,
+      write: (data) => {
+        this.typed.push(data.toString());
+        this.#onTyped();
+      },
+      resize: (size) => void this.sizes.push(size),
+      runFile: (file) => {
+        this.runs.push(file);
+        this.become("running");
+      },
+      interrupt: () => void this.typed.push("\x03"),
+      restart: () => this.become("prompt"),
+      [Symbol.asyncDispose]: () => Promise.resolve(),
+    };
+  }
+}
+
+export interface Stage extends AsyncDisposable {
+  readonly terminal: FakeTerminal;
+  readonly workbench: Workbench;
+  readonly python: ScriptedPython;
+  /** Ada's home on disk. */
+  readonly home: string;
+  /** Resolves when `attach` has ended. */
+  readonly left: Promise<ExitReason>;
+}
+
+/** Opens the IDE for ada and waits for her welcome.py, unless a password comes first. */
+export async function openStage(options: FakeTerminalOptions & Partial<AttachOptions> = {}): Promise<Stage> {
+  const scope = new Scope("stage");
+  try {
+    return await build(scope, options);
+  } catch (error) {
+    await scope.close();
+    throw error;
+  }
+}
+
+async function build(scope: Scope, options: FakeTerminalOptions & Partial<AttachOptions>): Promise<Stage> {
+  const directory = await mkdtemp(join(tmpdir(), "classh-stage-"));
+  scope.defer(() => rm(directory, { recursive: true, force: true, maxRetries: 3 }));
+  const settings = loadSettings({ environment: {}, flags: {} });
+  const workspaces = new Workspaces({ directory: join(directory, "files"), limits: settings.limits, log: silentLog, clock: systemClock });
+  await workspaces.prepare();
+  await workspaces.ensureHome("ada");
+  const person = { username: "ada", role: "student" as const, name: "Ada" };
+  const python = new ScriptedPython();
+  const runner = { openConsole: () => python.open() } as unknown as Runner;
+  const workbench = scope.own(
+    new Workbench({
+      id: "stage",
+      person,
+      workspace: workspaces.for(person),
+      place: placeFor(workspaces, settings.limits, person),
+      runner,
+      runs: new RateLimiter({ perMinute: 100, clock: systemClock }),
+      recovery: new Recovery(join(directory, "recovery"), silentLog),
+      isLive: () => false,
+      courseName: "CS101",
+      openFiles: 20,
+      clock: systemClock,
+      log: silentLog,
+    }),
+  );
+  const terminal = scope.own(createFakeTerminal(options));
+  const left = attach(terminal, workbench, {
+    mustChangePassword: options.mustChangePassword ?? false,
+    changePassword: options.changePassword ?? (() => Promise.reject(new UserError("bad-password", "not in this test"))),
+    clock: options.clock ?? systemClock,
+    log: silentLog,
+  });
+  scope.defer(async () => {
+    terminal.disconnect();
+    await left.catch(() => undefined); // who opened the stage was told
+  });
+  const ready = options.mustChangePassword ? terminal.wait("Welcome, ada") : terminal.wait(/1 {2}# Welcome/);
+  await Promise.race([ready, left]);
+  return { terminal, workbench, python, home: join(directory, "files", "Local", "ada"), left, [Symbol.asyncDispose]: () => scope.close() };
+}
