@@ -108,7 +108,9 @@ export class Compositor implements Disposable {
 
   /** Offers an event to the layers; true when one consumed it, which is drawn again in the next frame. */
   dispatch(event: InputEvent): boolean {
-    const reachable = reachableSheets(this.#tree.values());
+    const sheets = this.#tree.values();
+    if (event.kind === "mouse") this.#place(sheets); // a click can come before the frame that shows a new layer
+    const reachable = reachableSheets(sheets);
     return event.kind === "mouse" ? this.#dispatchMouse(event, reachable) : this.#dispatchKey(event, reachable);
   }
 

@@ -23,7 +23,7 @@ export const darkPalette: Palette = {
   "title": "own",
   "selection": hex("2c4a70"),
   "match": hex("4a4620"),
-  "current-match": hex("7a5c00"),
+  "current-match": hex("5f4a00"),
   "current-line": hex("23262e"),
   "bracket": hex("3d4656"),
   "keyword": hex("c99bf5"),

@@ -32,6 +32,8 @@ export class TerminalClient implements AsyncDisposable {
   readonly #emulator: Emulator;
   readonly #timeLimit: number;
   #ended = false;
+  /** Lets go of the terminal's other side. */
+  readonly #release: () => void;
   /** The command's exit status, once all its output is on the screen; 128 and the signal's number if one ended it. */
   readonly exited: Promise<number>;
 
@@ -44,11 +46,11 @@ export class TerminalClient implements AsyncDisposable {
       name: env.TERM, cols: columns, rows, env, cwd: options.directory ?? "/", encoding: null,
     });
     this.#emulator = new Emulator(columns, rows, (reply) => this.#send(reply));
-    const release = holdOpen(this.#pty);
+    this.#release = holdOpen(this.#pty);
     this.#pty.onData((data) => this.#emulator.write(data));
     this.exited = new Promise((resolve) => {
       this.#pty.onExit(({ exitCode, signal }) => {
-        release();
+        this.#release();
         resolve(this.#end(signal ? 128 + signal : exitCode));
       });
     });
@@ -124,6 +126,7 @@ export class TerminalClient implements AsyncDisposable {
   /** Ends the command if it still runs, first kindly, and waits for its end. */
   async close(): Promise<void> {
     if (!this.#ended) {
+      this.#release(); // the last output does not matter now, and node-pty waits 200 ms for the terminal's other side
       this.#pty.kill("SIGHUP");
       const timer = setTimeout(() => this.#pty.kill("SIGKILL"), 2000);
       await this.exited;
@@ -155,5 +158,9 @@ export class TerminalClient implements AsyncDisposable {
 function holdOpen(pty: IPty): () => void {
   const { ptsName } = pty as unknown as { ptsName: string };
   const descriptor = openSync(ptsName, constants.O_RDWR | constants.O_NOCTTY);
-  return () => closeSync(descriptor);
+  let isOpen = true;
+  return () => {
+    if (isOpen) closeSync(descriptor);
+    isOpen = false;
+  };
 }
