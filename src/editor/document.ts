@@ -57,13 +57,13 @@ const fromFile = Annotation.define<boolean>();
 
 export class EditorDocument {
   readonly language: Language;
-  readonly lineEnding: LineEnding;
   readonly highlighter: Highlighter;
   readonly #view = new HeadlessView(() => this.#state, (transaction) => this.#apply(transaction));
   readonly #readOnlySetting = new Compartment();
   readonly #listeners = new Set<(change: DocumentChange) => void>();
   readonly #now: () => number;
   #state: EditorState;
+  #lineEnding: LineEnding;
   #revision = 0;
   #saved: Text;
   /** The last text that was compared with the saved one, and the answer. */
@@ -75,7 +75,7 @@ export class EditorDocument {
 
   constructor({ text, language, readOnly = false, lineEnding = lineEndingOf(text), now = Date.now }: DocumentOptions) {
     this.language = language;
-    this.lineEnding = lineEnding;
+    this.#lineEnding = lineEnding;
     this.highlighter = new Highlighter(language);
     this.#now = now;
     const doc = textOf(text);
@@ -87,6 +87,11 @@ export class EditorDocument {
   /** CodeMirror's immutable state. */
   get state(): EditorState {
     return this.#state;
+  }
+
+  /** How the file ends its lines. */
+  get lineEnding(): LineEnding {
+    return this.#lineEnding;
   }
 
   /** Counts changes of the text. */
@@ -143,7 +148,10 @@ export class EditorDocument {
   /** The file's text again: one step of undo that touches only what differs, so that the cursor stays. Counts as saved. */
   reload(text: string): void {
     const changes = replacement(this.#state.doc.toString(), text.includes("\r") ? textOf(text).toString() : text);
+    const { head, cursor } = this;
+    this.#lineEnding = text.includes("\n") ? lineEndingOf(text) : this.#lineEnding;
     if (changes) this.dispatch({ changes, annotations: [isolateHistory.of("full"), fromFile.of(true)], userEvent: "reload" });
+    if (changes && head > changes.from && head < changes.to) this.setCursor(this.offsetAt(cursor.line, cursor.column));
     this.markSaved();
   }
 

@@ -3,7 +3,7 @@
 import { deleteCharBackward, indentMore } from "@codemirror/commands";
 import { indentUnit } from "@codemirror/language";
 import { EditorSelection } from "@codemirror/state";
-import type { ChangeSpec, EditorState, SelectionRange } from "@codemirror/state";
+import type { EditorState, SelectionRange } from "@codemirror/state";
 import { pairAt } from "./brackets.ts";
 import { columnAt } from "./columns.ts";
 import type { HeadlessView } from "./headless-view.ts";
@@ -11,7 +11,7 @@ import type { Highlighter } from "./highlight.ts";
 import { newLineAt } from "./indent.ts";
 import { moveVertically } from "./motion.ts";
 import { insideEmptyPair } from "./pairs.ts";
-import type { CommandContext } from "./types.ts";
+import type { CommandContext, TextRange } from "./types.ts";
 
 /** What a command works on. */
 export interface CommandTarget {
@@ -109,8 +109,12 @@ function select(view: HeadlessView, extend: boolean, move: (state: EditorState, 
   return true;
 }
 
+export interface Replacement extends TextRange {
+  readonly insert: string;
+}
+
 /** The change that turns one text into another, touching only what lies between their common start and end. */
-export function replacement(before: string, after: string): ChangeSpec | undefined {
+export function replacement(before: string, after: string): Replacement | undefined {
   if (before === after) return undefined;
   const shorter = Math.min(before.length, after.length);
   let start = 0;

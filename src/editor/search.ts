@@ -96,10 +96,12 @@ export class Search {
     return { count: starts.length, more, current };
   }
 
-  /** The matches in a piece of one line, for drawing. `text` is the line's text, `from` its offset in the document. */
-  matchesInLine(text: string, from: number): readonly TextRange[] {
+  /** The matches that touch a part of a line, for drawing; `from` and `to` are offsets of the line, as are those of the matches. */
+  matchesInLine(text: string, from = 0, to = text.length): readonly TextRange[] {
     const found: TextRange[] = [];
-    if (this.#pattern) collect(this.#pattern, text, from, found);
+    if (!this.#pattern) return found;
+    const start = Math.max(0, from - this.#query.text.length);
+    for (let match = nextMatch(this.#pattern, text, start); match && match.from < to; match = nextMatch(this.#pattern, text, match.to)) found.push(match);
     return found;
   }
 
@@ -157,7 +159,9 @@ export class Search {
   #isMatch(document: EditorDocument, from: number, to: number): boolean {
     if (!this.#pattern || from === to) return false;
     const line = document.state.doc.lineAt(from);
-    return to <= line.to && this.matchesInLine(line.text, line.from).some((match) => match.from === from && match.to === to);
+    this.#pattern.lastIndex = from - line.from;
+    const match = this.#pattern.exec(line.text);
+    return match !== null && match.index === from - line.from && match[0].length === to - from;
   }
 
   #forward(document: EditorDocument, offset: number): Found | undefined {
@@ -192,22 +196,19 @@ function patternOf({ text, matchCase, wholeWord }: SearchQuery): RegExp | undefi
 /** The matches of some lines (from 1, both included) in order. */
 function* matches(doc: Text, pattern: RegExp, first: number, last: number): Generator<TextRange> {
   let { from } = doc.line(first);
-  const found: TextRange[] = [];
   for (const text of doc.iterLines(first, last + 1)) {
-    pattern.lastIndex = 0;
-    if (pattern.test(text)) {
-      collect(pattern, text, from, found);
-      yield* found.splice(0);
+    for (let match = nextMatch(pattern, text, 0); match; match = nextMatch(pattern, text, match.to)) {
+      yield { from: from + match.from, to: from + match.to };
     }
     from += text.length + 1;
   }
 }
 
-function collect(pattern: RegExp, text: string, from: number, found: TextRange[]): void {
-  pattern.lastIndex = 0;
-  for (let match = pattern.exec(text); match; match = pattern.exec(text)) {
-    found.push({ from: from + match.index, to: from + match.index + match[0].length });
-  }
+/** The place is kept outside of the expression, which another search may use in between. */
+function nextMatch(pattern: RegExp, text: string, at: number): TextRange | undefined {
+  pattern.lastIndex = at;
+  const match = pattern.exec(text);
+  return match ? { from: match.index, to: match.index + match[0].length } : undefined;
 }
 
 interface Before {

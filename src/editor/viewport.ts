@@ -3,10 +3,11 @@
 import type { EditorState } from "@codemirror/state";
 import { columnAt, offsetAtColumn } from "./columns.ts";
 import type { EditorDocument } from "./document.ts";
+import { LONGEST_LEXED } from "./lexer.ts";
 import type { LexedLine } from "./lexer.ts";
 import type { Search } from "./search.ts";
 import { windowOf } from "./segments.ts";
-import type { Decoration, Segment, WindowedLine } from "./segments.ts";
+import type { Decoration, Segment, Window, WindowedLine } from "./segments.ts";
 import type { TextRange } from "./types.ts";
 
 export type { Segment } from "./segments.ts";
@@ -42,6 +43,8 @@ const MARGIN_LINES = 2;
 const MARGIN_COLUMNS = 6;
 /** Digits that line numbers have room for at least, so that text doesn't move at the 10th and the 100th line. */
 const LEAST_DIGITS = 3;
+/** Units of text that one cell may stand for, nearly always. */
+const MOST_UNITS_PER_CELL = 4;
 const NO_DECORATIONS: readonly Decoration[] = [];
 const BELOW: DrawnLine = { number: 0, current: false, segments: [], cutLeft: false, cutRight: false };
 
@@ -125,7 +128,7 @@ export class Viewport {
     this.#top = Math.min(this.#top, state.doc.lines - 1);
     const first = this.#top + 1;
     const last = Math.min(state.doc.lines, this.#top + this.#height);
-    const decorate = decorator(document, search);
+    const decorate = decorator(document, search, { left: this.#left, width: this.#width });
     const current = document.cursor.line;
     const windows = new Map<LexedLine, WindowedLine>();
     const rows: DrawnLine[] = [];
@@ -206,7 +209,7 @@ export class Viewport {
 }
 
 /** Finds what lies over a line. */
-function decorator(document: EditorDocument, search: Search | undefined): (text: string, from: number) => readonly Decoration[] {
+function decorator(document: EditorDocument, search: Search | undefined, window: Window): (text: string, from: number) => readonly Decoration[] {
   const { state } = document;
   const { main } = state.selection;
   const pair = document.bracketPair();
@@ -219,12 +222,19 @@ function decorator(document: EditorDocument, search: Search | undefined): (text:
       if (range.from <= end && range.to > from) found.push({ from: range.from - from, to: Math.min(range.to - from, text.length + 1), kind: "selected" });
     }
     if (pair) for (const at of [pair.open, pair.close]) if (at >= from && at < end) found.push({ from: at - from, to: at - from + 1, kind: "bracket" });
-    for (const match of search?.matchesInLine(text, from) ?? []) {
-      const isCurrent = match.from === main.from && match.to === main.to;
-      found.push({ from: match.from - from, to: match.to - from, kind: isCurrent ? "currentMatch" : "match" });
+    for (const match of search ? matchesIn(search, text, window) : []) {
+      const isCurrent = from + match.from === main.from && from + match.to === main.to;
+      found.push({ ...match, kind: isCurrent ? "currentMatch" : "match" });
     }
     return found.length > 0 ? found : NO_DECORATIONS;
   };
+}
+
+/** A long line is searched only where it is seen, else a line of megabytes would be searched for every frame. */
+function matchesIn(search: Search, text: string, { left, width }: Window): readonly TextRange[] {
+  if (text.length <= LONGEST_LEXED) return search.matchesInLine(text);
+  const from = offsetAtColumn(text, left);
+  return search.matchesInLine(text, from, from + MOST_UNITS_PER_CELL * width);
 }
 
 /** What is shown as selected: the selections, and one cell for each further cursor (the terminal has only one). */

@@ -129,6 +129,17 @@ describe("editor: what a screen shows", () => {
   });
 });
 
+describe("editor: very long lines", () => {
+  it("show their middle and the matches there", () => {
+    const document = open(`x = "${"ab ".repeat(100_000)}"`);
+    const viewport = new Viewport({ width: 30, height: 2 });
+    viewport.reset(0, 150_000);
+    const lines = viewport.lines(document, new Search({ text: "ab" }));
+    assert.equal(text(lines[0]).length, 30);
+    assert.equal(looking(lines, (segment) => segment.match).join(""), text(lines[0]).replaceAll(/[^ab]/g, ""));
+  });
+});
+
 describe("editor: scrolling", () => {
   it("scrolls as little as needed and keeps a margin around the cursor", () => {
     const document = open(numbered(100));
