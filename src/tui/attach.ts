@@ -1,11 +1,11 @@
 /** Where a terminal meets a session: opens the screen, lives until the person leaves, and gives the terminal back as it was. */
-import type { Clock } from "../base/clock.ts";
-import { systemClock } from "../base/clock.ts";
-import type { Log } from "../base/log.ts";
+import { systemClock, type Clock } from "../base/clock.ts";
+import { silentLog, type Log } from "../base/log.ts";
 import { Scope } from "../base/scope.ts";
 import type { Terminal } from "../base/terminal.ts";
 import type { Workbench } from "../session/workbench.ts";
 import { Client } from "./client/client.ts";
+import { RehearsalTerminal, rehearsalWorkbench } from "./client/rehearsal.ts";
 import { openScreen } from "./screen.ts";
 
 export interface AttachOptions {
@@ -84,7 +84,22 @@ function deferred<T>(): { readonly promise: Promise<T>; readonly resolve: (value
   return { promise, resolve };
 }
 
-/** Renders what a first login would, so that the code is compiled before the first person waits for it. */
+/** Shows a dummy session, types and leaves, so that the code is compiled before the first person waits for it. */
 export async function warmUp(): Promise<void> {
-  void systemClock;
+  for (let round = 0; round < 3; round++) {
+    const terminal = new RehearsalTerminal();
+    const workbench = rehearsalWorkbench();
+    try {
+      const left = attach(terminal, workbench, { mustChangePassword: false, changePassword: () => Promise.resolve(), clock: systemClock, log: silentLog });
+      // A turn of the event loop for each: the session opens, the frames are drawn.
+      for (const bytes of ["", "x", "if x:\r", "\x1bOB", "\x1bOS", "\x1bOR"]) {
+        terminal.type(bytes);
+        await new Promise((resolve) => setImmediate(resolve));
+      }
+      terminal.close();
+      await left;
+    } finally {
+      await workbench[Symbol.asyncDispose]();
+    }
+  }
 }

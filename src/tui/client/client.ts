@@ -20,13 +20,14 @@ import { Editing } from "./editing.ts";
 import { Files } from "./files.ts";
 import { Finding } from "./finding.ts";
 import { Guard } from "./guard.ts";
+import { HeldInput } from "./held-input.ts";
 import { Keyboard } from "./keyboard.ts";
 import { actionOf, helpSections, paletteItems } from "./menus.ts";
 import { Notices } from "./notices.ts";
 import { Panes } from "./panes.ts";
 import { Passwords } from "./passwords.ts";
 import { Saving } from "./saving.ts";
-import { clockText } from "./status.ts";
+import { clockText, windowTitle } from "./status.ts";
 import { Typing } from "./typing.ts";
 
 export interface ClientOptions {
@@ -43,8 +44,6 @@ export interface ClientOptions {
 
 /** A column counter that follows every key would double what a keystroke sends. */
 const statusMilliseconds = 120;
-/** Events that are kept while the session opens. */
-const mostHeld = 200;
 
 export class Client implements Ide {
   readonly workbench: Workbench;
@@ -62,8 +61,8 @@ export class Client implements Ide {
   readonly #keyboard: Keyboard;
   readonly #panes: Panes;
   readonly #typing: Typing;
+  readonly #held = new HeldInput();
   #statusTimer: Disposable | undefined;
-  #held: InputEvent[] | undefined;
   #shownClock = "";
   #shownModified = false;
 
@@ -278,24 +277,14 @@ export class Client implements Ide {
     return this.#passwords.ask(title, reason);
   }
 
-  /** Keeps what is typed until `work` has ended: a person who begins to type at once loses no letter. */
-  async holding(work: () => Promise<void>): Promise<void> {
-    this.#held = [];
-    try {
-      await work();
-    } finally {
-      const held = this.#held;
-      this.#held = undefined;
-      for (const event of held) this.#input(event);
-    }
+  /** Keeps what is typed until `work` has ended. */
+  holding(work: () => Promise<void>): Promise<void> {
+    return this.#held.during(work, (event) => this.#input(event));
   }
 
   #input(event: InputEvent): void {
     const leaves = event.kind === "key" && event.name === "Ctrl-Q";
-    if (this.#held && !leaves) {
-      if (this.#held.length < mostHeld) this.#held.push(event);
-      return;
-    }
+    if (!leaves && this.#held.take(event)) return;
     if (event.kind === "key" || event.kind === "text") this.#notices.keyPressed();
     if (isTooSmall(this.#screen.size) && !leaves) return;
     this.guard.run("key", () => this.#keyboard.handle(event));
@@ -335,7 +324,7 @@ export class Client implements Ide {
   #changed(change: Change): void {
     switch (change) {
       case "documents":
-        this.#screen.setTitle(this.#title());
+        this.#screen.setTitle(windowTitle(this.workbench));
         this.#panes.invalidate("tabs", "editor", "tree", "status", "find");
         return;
       case "document":
@@ -398,12 +387,6 @@ export class Client implements Ide {
     const { chord } = this.#keyboard;
     if (chord !== undefined) return { kind: "info" as const, text: `${chord} … press the next key, Esc to cancel` };
     return this.#notices.current;
-  }
-
-  #title(): string {
-    const name = this.workbench.active?.name;
-    const who = `${this.workbench.person.username}@classh`;
-    return name === undefined ? who : `${who}: ${name}`;
   }
 
   #toClipboard(text: string): void {

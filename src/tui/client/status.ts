@@ -21,6 +21,12 @@ export function statusFacts(workbench: Workbench, pane: Pane): Pick<StatusProps,
   };
 }
 
+/** "ada@classh: welcome.py". */
+export function windowTitle(workbench: Workbench): string {
+  const who = `${workbench.person.username}@classh`;
+  return workbench.active ? `${who}: ${workbench.active.name}` : who;
+}
+
 export function tabOf(document: OpenDocument): Tab {
   const { name, modified, readOnly, disk } = document;
   return { name, modified, readOnly, conflict: disk !== "same" };

@@ -1,0 +1,86 @@
+/**
+ * A dummy session on a terminal that goes nowhere, so that V8 has compiled the code of a first paint before the first person
+ * waits for it: the first login after a start would otherwise take 100 ms longer than the second.
+ */
+import { systemClock } from "../../base/clock.ts";
+import { UserError } from "../../base/errors.ts";
+import { Emitter } from "../../base/events.ts";
+import { silentLog } from "../../base/log.ts";
+import type { Terminal, TerminalSize } from "../../base/terminal.ts";
+import { Workbench, type WorkbenchOptions } from "../../session/workbench.ts";
+
+const sample = `# Compute areas.\ndef area(width: float, height: float) -> float:\n    """Of a rectangle."""\n    return width * height\n\nfor side in range(1, 11):\n    print(f"{side}: {area(side, 2.5)}")\n`;
+
+/** A workbench whose only file is in memory and whose Python never starts. Disposing it leaves nothing behind. */
+export function rehearsalWorkbench(): Workbench {
+  const file = { name: "welcome.py", path: "/home/nobody/welcome.py", kind: "file", size: sample.length, modifiedAt: 0, writable: true, stamp: "" };
+  // Only what a session asks for when it opens; the real ones need directories, a jail and a database.
+  const workspace = {
+    roots: () => [{ path: "/home/nobody", label: "home", writable: true }],
+    list: () => Promise.resolve({ entries: [file], truncated: false }),
+    readText: () => Promise.resolve({ text: sample, stamp: "", writable: true, size: sample.length, lineEnding: "\n", byteOrderMark: false }),
+    stat: () => Promise.resolve(file),
+    watch: () => ({ ready: Promise.resolve(), [Symbol.dispose]: () => undefined }),
+  } as unknown as WorkbenchOptions["workspace"];
+  const runner = {
+    openConsole: () => {
+      throw new UserError("no-jail", "this is a rehearsal", "Nobody reads this.");
+    },
+  } as unknown as WorkbenchOptions["runner"];
+  const recovery = {
+    forSession: () => ({ keep: () => Promise.resolve(), forget: () => Promise.resolve() }),
+    claim: () => Promise.resolve({ entries: [], release: () => Promise.resolve() }),
+  } as unknown as WorkbenchOptions["recovery"];
+  const place = { owner: "nobody", mounts: [], directory: "/home/nobody", home: "/home/nobody", workspaceDirectory: "", workspaceBytes: 0 };
+  return new Workbench({
+    id: "rehearsal",
+    person: { username: "nobody", role: "student", name: undefined },
+    workspace,
+    place,
+    runner,
+    runs: { take: () => ({ allowed: true, retryAfterSeconds: 0 }) } as unknown as WorkbenchOptions["runs"],
+    recovery,
+    isLive: () => false,
+    courseName: "",
+    openFiles: 1,
+    clock: systemClock,
+    log: silentLog,
+  });
+}
+
+/** A terminal that shows nothing; `type` is its keyboard, `painted` counts what it was sent. */
+export class RehearsalTerminal implements Terminal {
+  readonly term = "xterm-256color";
+  readonly env: ReadonlyMap<string, string> = new Map([["LANG", "C.UTF-8"]]);
+  readonly size: TerminalSize = { columns: 80, rows: 24 };
+  readonly #typed = new Emitter<Buffer>();
+  readonly #closing = new Emitter<void>();
+  readonly onInput = this.#typed.on;
+  readonly onClose = this.#closing.on;
+  readonly onResize = new Emitter<TerminalSize>().on;
+  readonly onDrain = new Emitter<void>().on;
+  readonly unacknowledged = 0;
+  closed = false;
+
+  type(bytes: string): void {
+    this.#typed.emit(Buffer.from(bytes));
+  }
+
+  pauseInput(): void {
+    // Nothing comes but what `type` sends.
+  }
+
+  resumeInput(): void {
+    // Likewise.
+  }
+
+  write(): void {
+    // Nobody looks.
+  }
+
+  close(): void {
+    if (this.closed) return;
+    this.closed = true;
+    this.#closing.emit();
+  }
+}
