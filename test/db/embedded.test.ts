@@ -126,10 +126,17 @@ describe("the embedded database server", () => {
 
   it("starts although a stale pid file names a process that is alive and someone else's", async () => {
     await (await start())[Symbol.asyncDispose]();
-    await writeFile(join(directory, "postmaster.pid"), `${process.pid}\n${directory}\n1700000000\n5432\n/nowhere\n\n`);
-    await using server = await start();
-    assert.ok(!server.adopted);
-    assert.deepEqual(await ask(server.url, "SELECT 1 AS one"), [{ one: 1 }]);
+    const stranger = spawn("cat", { stdio: ["pipe", "ignore", "ignore"] });
+    try {
+      await once(stranger, "spawn");
+      await writeFile(join(directory, "postmaster.pid"), `${stranger.pid}\n${directory}\n1700000000\n5432\n/nowhere\n\n`);
+      await using server = await start();
+      assert.ok(!server.adopted);
+      assert.deepEqual(await ask(server.url, "SELECT 1 AS one"), [{ one: 1 }]);
+      assert.equal(stranger.exitCode ?? stranger.signalCode, null);
+    } finally {
+      await kill(stranger);
+    }
   });
 
   it("is brought back after a kill -9 of its own, with what was committed", async () => {
