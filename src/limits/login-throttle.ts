@@ -43,8 +43,11 @@ const forgetMs = 15 * 60_000;
 const knownMs = 24 * 3600_000;
 const mostPairs = 20_000;
 const mostTargets = 5_000;
-/** Tries at once that wait for their password check: more would be guesses that outrun their own failures. */
-const mostPending = 32;
+/**
+ * Tries at once that wait for their password check: more would be guesses that outrun their own failures. A class that
+ * shares one account (a demonstration, a benchmark) still gets in.
+ */
+const mostPending = 64;
 /** A try that was never decided (its client went away) stops counting after this time. */
 const pendingMs = 30_000;
 /** Failures of an account from everywhere, in multiples of the free ones, before unknown addresses are slowed down. */
