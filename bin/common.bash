@@ -96,7 +96,7 @@ need_account() {
   useradd --system --user-group --no-create-home --home-dir "$service_home" --shell /usr/sbin/nologin "$service_account"
 }
 
-# as ACCOUNT COMMAND ...: runs it with nothing of root left; `exec`-able through `"${drop[@]}"`.
+# drop_to ACCOUNT: sets $drop, a prefix for commands that leaves nothing of root.
 drop_to() {
   drop=(setpriv "--reuid=$1" "--regid=$(id -g "$1")" --clear-groups --no-new-privs)
 }
@@ -106,7 +106,8 @@ readable_by() {
   local account=$1 unreadable
   shift
   drop_to "$account"
-  unreadable=$("${drop[@]}" find "$@" ! -type l ! -readable -print -quit 2>&1) && [ -z "$unreadable" ]
+  # From / since find wants to come back to where it started, which may be out of the account's reach.
+  unreadable=$(cd / && "${drop[@]}" find "$@" ! -type l ! -readable -print -quit 2>&1) && [ -z "$unreadable" ]
 }
 
 # Ensures that ACCOUNT can run $node: a Node.js below /root is copied into DIRECTORY.
