@@ -77,6 +77,7 @@ export class GridSurface implements Surface {
   find(text: string): { row: number; column: number } {
     for (const [row, cells] of this.#grid.cells.entries()) {
       for (let column = 0; column < cells.length; column++) {
+        if (cells[column]?.text === "") continue; // the second half of a wide character
         if (cells.slice(column).map((cell) => cell.text).join("").startsWith(text)) return { row, column };
       }
     }

@@ -91,6 +91,7 @@ export class Client implements Ide {
     this.#files = new Files({
       workbench,
       dialogs: this.#dialogs,
+      guard: this.guard,
       selectedRow: () => (this.focused === "files" ? this.#panes.tree.selected(workbench.tree.rows) : undefined),
       select: (path) => this.#panes.tree.select(path),
       focusEditor: () => this.focus("editor"),
@@ -174,23 +175,23 @@ export class Client implements Ide {
   }
 
   askOpen(): void {
-    this.guard.run("ask-open", () => this.#files.askOpen());
+    this.#files.ask("open");
   }
 
   askNewFile(): void {
-    this.guard.run("ask-new-file", () => this.#files.askNewFile());
+    this.#files.ask("new-file");
   }
 
   askNewFolder(): void {
-    this.guard.run("ask-new-folder", () => this.#files.askNewFolder());
+    this.#files.ask("new-folder");
   }
 
   askRename(): void {
-    this.guard.run("ask-rename", () => this.#files.askRename());
+    this.#files.ask("rename");
   }
 
   askDelete(): void {
-    this.guard.run("ask-delete", () => this.#files.askDelete());
+    this.#files.ask("delete");
   }
 
   askGoToLine(): void {
@@ -295,36 +296,16 @@ export class Client implements Ide {
   }
 
   #onTree(intent: TreeIntent): void {
-    const { tree } = this.workbench;
     this.#panes.invalidate("tree");
-    switch (intent.kind) {
-      case "moved":
-        return;
-      case "leave":
-        return this.focus("editor");
-      case "refresh":
-        return this.guard.run("refresh", () => tree.refresh());
-      case "toggle":
-        return this.guard.run("toggle", () => tree.toggle(intent.row.path));
-      case "open":
-        return this.guard.run("open-row", () => this.#files.open(intent.row.path));
-      case "new-file":
-        return this.askNewFile();
-      case "new-folder":
-        return this.askNewFolder();
-      case "rename":
-        return this.askRename();
-      case "delete":
-        return this.askDelete();
-      default:
-        intent satisfies never;
-    }
+    if (intent.kind === "leave") this.focus("editor");
+    else this.#files.handle(intent);
   }
 
   #changed(change: Change): void {
     switch (change) {
       case "documents":
         this.#screen.setTitle(windowTitle(this.workbench));
+        this.#followActive();
         this.#panes.invalidate("tabs", "editor", "tree", "status", "find");
         return;
       case "document":
@@ -343,6 +324,13 @@ export class Client implements Ide {
       default:
         change satisfies never;
     }
+  }
+
+  /** The tree shows which file is open, unless the person is at work in it. */
+  #followActive(): void {
+    const path = this.workbench.active?.path;
+    if (path !== undefined && this.focused !== "files") this.#panes.tree.select(path);
+    if (path === undefined) this.#finding.close();
   }
 
   #cursorMoved(): void {

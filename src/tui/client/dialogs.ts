@@ -4,9 +4,12 @@ import type { Region, Surface } from "../draw/surface.ts";
 import type { InputEvent } from "../input/event.ts";
 import type { Layer } from "../layer.ts";
 import type { Screen } from "../screen.ts";
+import { area } from "../views/area.ts";
 import { ConfirmDialog, type ConfirmOptions } from "../views/confirm-dialog.ts";
+import { isTooSmall } from "../views/layout.ts";
 import { Palette, type PaletteItem, type PaletteOptions } from "../views/palette.ts";
 import { PromptDialog, type PromptOptions } from "../views/prompt-dialog.ts";
+import { drawTooSmall } from "../views/too-small.ts";
 
 type Without<T> = Omit<T, "onClose">;
 
@@ -55,7 +58,7 @@ export class Dialogs implements Disposable {
       };
       const giveUp = (): void => release(cancel);
       // A palette that grows needs its region computed again, which only a full draw does.
-      const layer = new DialogLayer(create(release, () => this.#screen.invalidate()), this.#screen);
+      const layer = new DialogLayer(create(release, () => this.#screen.invalidate()), this.#screen, giveUp);
       this.#open.add(giveUp);
       const pushed: Disposable | undefined = this.#screen.push(layer);
       this.#screen.focus(layer);
@@ -74,21 +77,30 @@ class DialogLayer implements Layer {
   readonly modal = true;
   readonly #dialog: Layer;
   readonly #screen: Screen;
+  readonly #giveUp: () => void;
 
-  constructor(dialog: Layer, screen: Screen) {
+  constructor(dialog: Layer, screen: Screen, giveUp: () => void) {
     this.#dialog = dialog;
     this.#screen = screen;
+    this.#giveUp = giveUp;
   }
 
   region(size: TerminalSize): Region {
-    return this.#dialog.region?.(size) ?? { row: 0, column: 0, width: size.columns, height: size.rows };
+    const whole = area(0, 0, size.columns, size.rows);
+    return isTooSmall(size) ? whole : (this.#dialog.region?.(size) ?? whole);
   }
 
   draw(surface: Surface): void {
-    this.#dialog.draw(surface);
+    if (isTooSmall(this.#screen.size)) drawTooSmall(surface);
+    else this.#dialog.draw(surface);
   }
 
   handle(event: InputEvent): boolean {
+    if (isTooSmall(this.#screen.size)) {
+      // Nobody answers what they can't see; leaving is the one thing that the screen offers now.
+      if (event.kind === "key" && event.name === "Ctrl-Q") this.#giveUp();
+      return true;
+    }
     const taken = this.#dialog.handle(event);
     if (taken) this.#screen.invalidate(this);
     return taken;

@@ -1,12 +1,14 @@
 /** Questions about files: new, open, rename, delete. The workbench does the work and checks names. */
 import type { Workbench } from "../../session/workbench.ts";
 import type { Palette, PaletteItem } from "../views/palette.ts";
-import type { FileTreeRow } from "../views/file-tree.ts";
+import type { FileTreeRow, TreeIntent } from "../views/file-tree.ts";
 import type { Dialogs } from "./dialogs.ts";
+import type { Guard } from "./guard.ts";
 
 export interface FilesOptions {
   readonly workbench: Workbench;
   readonly dialogs: Dialogs;
+  readonly guard: Guard;
   /** The selected row while the tree has the focus. */
   readonly selectedRow: () => FileTreeRow | undefined;
   /** Selects a path in the tree. */
@@ -18,11 +20,47 @@ export interface FilesOptions {
 const mostListed = 1000;
 const mostFolders = 200;
 
+export type FileQuestion = "open" | "new-file" | "new-folder" | "rename" | "delete";
+
 export class Files {
   readonly #options: FilesOptions;
+  readonly #questions: Readonly<Record<FileQuestion, () => Promise<void>>> = {
+    "open": () => this.#askOpen(),
+    "new-file": () => this.#askNewFile(),
+    "new-folder": () => this.#askNewFolder(),
+    "rename": () => this.#askRename(),
+    "delete": () => this.#askDelete(),
+  };
 
   constructor(options: FilesOptions) {
     this.#options = options;
+  }
+
+  /** Does what was asked for in the tree. */
+  handle(intent: Exclude<TreeIntent, { readonly kind: "leave" }>): void {
+    const { workbench, guard } = this.#options;
+    switch (intent.kind) {
+      case "moved":
+        return;
+      case "refresh":
+        return guard.run("refresh", () => workbench.tree.refresh());
+      case "toggle":
+        return guard.run("toggle", () => workbench.tree.toggle(intent.row.path));
+      case "open":
+        return guard.run("open-row", () => this.open(intent.row.path));
+      case "new-file":
+      case "new-folder":
+      case "rename":
+      case "delete":
+        return this.ask(intent.kind);
+      default:
+        intent satisfies never;
+    }
+  }
+
+  /** Asks one of the questions and does what is answered. */
+  ask(question: FileQuestion): void {
+    this.#options.guard.run(`ask ${question}`, () => this.#questions[question]());
   }
 
   async open(path: string): Promise<void> {
@@ -30,7 +68,7 @@ export class Files {
     this.#options.focusEditor();
   }
 
-  async askOpen(): Promise<void> {
+  async #askOpen(): Promise<void> {
     let abandoned = false;
     let listed: Promise<void> | undefined;
     const picked = this.#options.dialogs.pick({ title: "Open a file", items: [], empty: "Looking for files…" }, (palette, redraw) => {
@@ -42,7 +80,7 @@ export class Files {
     if (item) await this.open(item.id);
   }
 
-  async askNewFile(): Promise<void> {
+  async #askNewFile(): Promise<void> {
     const folder = this.#folder();
     const name = await this.#askName({ title: "New file", label: `What should the new file in ${folder} be called? For example: area.py` });
     if (name === undefined) return;
@@ -51,7 +89,7 @@ export class Files {
     this.#options.focusEditor();
   }
 
-  async askNewFolder(): Promise<void> {
+  async #askNewFolder(): Promise<void> {
     const folder = this.#folder();
     const name = await this.#askName({ title: "New folder", label: `What should the new folder in ${folder} be called?` });
     if (name === undefined) return;
@@ -60,7 +98,7 @@ export class Files {
   }
 
   /** Renames what is selected in the tree, else the open file. */
-  async askRename(): Promise<void> {
+  async #askRename(): Promise<void> {
     const path = this.#subject();
     if (path === undefined) return;
     const old = nameOf(path);
@@ -72,7 +110,7 @@ export class Files {
     this.#options.select(next);
   }
 
-  async askDelete(): Promise<void> {
+  async #askDelete(): Promise<void> {
     const { workbench, dialogs } = this.#options;
     const row = this.#options.selectedRow();
     if (!row || row.kind === "root" || row.kind === "more") return;

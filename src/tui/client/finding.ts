@@ -60,6 +60,7 @@ export class Finding {
   }
 
   close(): void {
+    if (!this.#bar) return;
     this.#bar = undefined;
     this.#focused = false;
     this.#options.resized(0);
@@ -92,6 +93,7 @@ export class Finding {
   }
 
   #do(intent: FindIntent): void {
+    if (intent === "close") return this.close();
     const bar = this.#bar;
     const editor = this.#editor;
     if (!bar || !editor) return;
@@ -99,7 +101,7 @@ export class Finding {
       case "changed":
       case "options":
         this.#search.setQuery({ text: bar.query, matchCase: bar.matchCase ? true : "smart", wholeWord: bar.wholeWord });
-        if (bar.query !== "") this.#search.from(editor, this.#origin);
+        if (bar.query !== "") this.#search.from(editor, Math.min(this.#origin, editor.length));
         break;
       case "next":
         return this.step(1);
@@ -111,8 +113,6 @@ export class Finding {
       case "replace-all":
         this.#replaceAll(editor, bar.replacement);
         break;
-      case "close":
-        return this.close();
       case "moved":
         break;
       default:

@@ -12,7 +12,7 @@ import { FileTreeView, type TreeIntent } from "../views/file-tree.ts";
 import { drawHeader } from "../views/header.ts";
 import { drawHintLine, hintAt } from "../views/hint-line.ts";
 import { isTooSmall, type Layout } from "../views/layout.ts";
-import { drawStatusLine, type Message } from "../views/status-line.ts";
+import { drawStatusLine, messageRows, type Message } from "../views/status-line.ts";
 import { drawTabBar, tabAt, type TabBarProps } from "../views/tab-bar.ts";
 import { drawTooSmall } from "../views/too-small.ts";
 import { area } from "../views/area.ts";
@@ -62,7 +62,7 @@ export class Panes {
       "find": sheet((layout) => layout.find, (surface) => finding.draw(surface), (event) => this.#mouseFind(event)),
       "console": sheet((layout) => layout.console, (surface) => this.#drawConsole(surface), (event) => this.#mouseConsole(event)),
       "tree": sheet((layout) => layout.tree, (surface) => this.#drawTree(surface), (event) => this.#mouseTree(event)),
-      "status": sheet((layout) => layout.status, (surface) => this.#drawStatus(surface)),
+      "status": sheet((layout) => this.#statusRegion(layout), (surface) => this.#drawStatus(surface)),
       "hints": sheet((layout) => layout.hints, (surface) => drawHintLine(surface, this.#hints), (event) => this.#mouseHints(event)),
       "too-small": new Sheet({
         region: (size) => (isTooSmall(size) ? area(0, 0, size.columns, size.rows) : undefined),
@@ -142,6 +142,12 @@ export class Panes {
       isModified: (path) => unsaved.has(path),
       junction: layout.console && !layout.treeOverlay ? layout.console.row - (layout.tree?.row ?? 0) : undefined,
     });
+  }
+
+  /** A long message lies over the rows above the line. */
+  #statusRegion({ status }: Layout): Region {
+    const rows = messageRows(this.#options.message(), status.width);
+    return { ...status, row: status.row - rows + 1, height: rows };
   }
 
   #drawStatus(surface: Surface): void {

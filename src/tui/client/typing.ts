@@ -41,7 +41,7 @@ export class Typing {
   tellReadOnly(): void {
     const name = this.#options.workbench.active?.name;
     if (name === undefined) return;
-    this.#options.show({ kind: "warning", text: `${name} is read-only. F10 copies it to your own files, where you can change it.` });
+    this.#options.show({ kind: "warning", text: `${name} is read-only. F10 copies it to your own files.` });
   }
 
   #toFiles(event: InputEvent): void {

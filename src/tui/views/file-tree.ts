@@ -31,7 +31,8 @@ export interface FileTreeProps {
 /** What the person asked for. */
 export type TreeIntent =
   | { readonly kind: "open" | "toggle" | "new-file" | "new-folder" | "rename" | "delete"; readonly row: FileTreeRow }
-  | { readonly kind: "refresh" | "leave" | "moved" };
+  | { readonly kind: "leave" }
+  | { readonly kind: "refresh" | "moved" };
 
 export class FileTreeView {
   readonly #list = new ScrollList();

@@ -27,6 +27,9 @@ type Line = { readonly kind: "title"; readonly text: string } | { readonly kind:
 
 /** Keys longer than this push their own line's text to the right. */
 const widestKeys = 24;
+const columnWidth = 76;
+/** A screen of this width shows two columns. */
+const twoColumnsFrom = 120;
 
 /** All keys on one scrolling page, in two columns where there is room. Takes every event until it is closed. */
 export class HelpScreen implements Layer {
@@ -41,21 +44,21 @@ export class HelpScreen implements Layer {
   }
 
   region(size: TerminalSize): Region {
-    const columns = columnsFor(size.columns);
+    const columns = size.columns >= twoColumnsFrom ? 2 : 1;
     const lines = Math.max(...arrange(this.#options.sections, columns).map((page) => page.length));
-    return centred(size, Math.min(size.columns - 2, columns * 76), lines + 2 + frameRows);
+    return centred(size, Math.min(size.columns - 2, columns * columnWidth), lines + 2 + frameRows);
   }
 
   draw(surface: Surface): void {
-    const columns = columnsFor(surface.width);
+    const columns = surface.width > columnWidth + 20 ? 2 : 1;
     const pages = arrange(this.#options.sections, columns);
     this.#lines = Math.max(...pages.map((page) => page.length));
     const inside = drawFrame(surface, "Help: keys");
     this.#height = inside.height - 2;
     this.#list.clampTop(this.#lines, this.#height);
-    const columnWidth = Math.floor(inside.width / columns);
+    const share = Math.floor(inside.width / columns);
     for (const [index, page] of pages.entries()) {
-      const part = inside.part({ row: 0, column: index * columnWidth, width: columnWidth - 1, height: this.#height });
+      const part = inside.part({ row: 0, column: index * share, width: share - 1, height: this.#height });
       for (let row = 0; row < this.#height; row++) drawLine(part, row, page[this.#list.top + row]);
     }
     const more = this.#lines > this.#height ? "↑ ↓ scroll   " : "";
@@ -84,10 +87,6 @@ export class HelpScreen implements Layer {
   #scroll(lines: number): void {
     this.#list.scroll(lines, this.#lines, this.#height);
   }
-}
-
-function columnsFor(width: number): number {
-  return width >= 120 ? 2 : 1;
 }
 
 const closing = new Set(["Escape", "Enter", "F1", "Ctrl-G", "Ctrl-C"]);

@@ -1,6 +1,6 @@
 import type { Surface } from "../draw/surface.ts";
 import { stringWidth } from "../../editor/width.ts";
-import { fitEnd } from "./fit.ts";
+import { fitEnd, wrap } from "./fit.ts";
 import { dim, error, plain, success, warning } from "./styles.ts";
 
 export type MessageKind = "info" | "success" | "warning" | "error";
@@ -21,15 +21,17 @@ export interface StatusProps {
 }
 
 const gap = "   ";
+/** A message never covers more of the work than this. */
+const mostRows = 3;
 
-/** Draws the line above the keys. */
+/** Rows that a message needs: a sentence that says what to do must be readable to its end. */
+export function messageRows(message: Message | undefined, width: number): number {
+  return message ? messageLines(message, width).length : 1;
+}
+
+/** Draws the line above the keys, or the lines of a long message. */
 export function drawStatusLine(surface: Surface, props: StatusProps): void {
-  if (props.message) {
-    const sign = signs[props.message.kind];
-    const used = surface.put(0, 1, sign, styles[props.message.kind]);
-    surface.put(0, 1 + used, fitEnd(props.message.text, surface.width - used - 2), messageText(props.message.kind));
-    return;
-  }
+  if (props.message) return drawMessage(surface, props.message);
   const right = props.right.join(gap);
   const rightColumn = surface.width - 1 - stringWidth(right);
   let column = 1;
@@ -42,10 +44,21 @@ export function drawStatusLine(surface: Surface, props: StatusProps): void {
   if (rightColumn > column) surface.put(0, rightColumn, right, dim);
 }
 
+function drawMessage(surface: Surface, message: Message): void {
+  const style = styles[message.kind];
+  const column = 1 + surface.put(0, 1, signs[message.kind], style);
+  for (const [row, line] of messageLines(message, surface.width).entries()) {
+    surface.put(row, column, line, message.kind === "error" ? style : plain);
+  }
+}
+
+function messageLines({ kind, text }: Message, width: number): readonly string[] {
+  const room = Math.max(1, width - stringWidth(signs[kind]) - 2);
+  const lines = wrap(text, room);
+  if (lines.length <= mostRows) return lines;
+  return [...lines.slice(0, mostRows - 1), fitEnd(lines.slice(mostRows - 1).join(" "), room)];
+}
+
 /** Each kind has a sign, so that nobody needs the colour. */
 const signs: Readonly<Record<MessageKind, string>> = { info: "", success: "✓ ", warning: "! ", error: "✗ " };
 const styles = { info: plain, success, warning, error } as const;
-
-function messageText(kind: MessageKind) {
-  return kind === "error" ? error : plain;
-}

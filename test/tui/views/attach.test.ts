@@ -348,7 +348,7 @@ describe("the IDE on a terminal", () => {
   it("tells about a bug with a number, and goes on", async () => {
     await using stage = await openStage();
     stage.workbench.tree.toggle = () => Promise.reject(new TypeError("a bug"));
-    type(stage, "F2 Enter");
+    type(stage, "F2 Home Enter");
     await stage.terminal.wait(/✗ Something went wrong on our side \([0-9a-f]{8}\)/);
     type(stage, "F3 'still_here");
     await stage.terminal.wait("still here# Welcome");

@@ -3,7 +3,7 @@ import { GridSurface } from "../../support/grid-surface.ts";
 import { drawConsoleTitle, type ConsoleTitleProps } from "../../../src/tui/views/console-title.ts";
 import { drawHeader } from "../../../src/tui/views/header.ts";
 import { drawHintLine, hintAt, shortKey } from "../../../src/tui/views/hint-line.ts";
-import { drawStatusLine, type StatusProps } from "../../../src/tui/views/status-line.ts";
+import { drawStatusLine, messageRows, type StatusProps } from "../../../src/tui/views/status-line.ts";
 import { drawTabBar, tabAt, type Tab } from "../../../src/tui/views/tab-bar.ts";
 import { drawTooSmall } from "../../../src/tui/views/too-small.ts";
 import { fitEnd, fitStart, padTo, wrap } from "../../../src/tui/views/fit.ts";
@@ -85,9 +85,14 @@ describe("status line", () => {
     }
   });
 
-  it("cuts a long message with an ellipsis", () => {
-    const message = { kind: "error" as const, text: "x".repeat(99) };
-    assert.equal(line(20, (s) => drawStatusLine(s, { ...facts, message })), ` ✗ ${"x".repeat(15)}…`);
+  it("shows a long message on up to three rows, and cuts the rest with an ellipsis", () => {
+    const message = { kind: "error" as const, text: "one two three four five six seven eight nine ten" };
+    assert.equal(messageRows(message, 60), 1);
+    assert.equal(messageRows(message, 30), 2);
+    assert.equal(messageRows(message, 18), 3);
+    const surface = new GridSurface(18, 3);
+    drawStatusLine(surface, { ...facts, message });
+    assert.equal(surface.text(), " ✗ one two three\n   four five six\n   seven eight n…");
   });
 });
 

@@ -1,0 +1,245 @@
+import assert from "node:assert/strict";
+import type { Clock } from "../../../src/base/clock.ts";
+import { UserError } from "../../../src/base/errors.ts";
+import { silentLog } from "../../../src/base/log.ts";
+import { disposable } from "../../../src/base/scope.ts";
+import { actions, keysOf } from "../../../src/commands/actions.ts";
+import { Arrangement } from "../../../src/tui/client/arrangement.ts";
+import { consoleBytes } from "../../../src/tui/client/console-keys.ts";
+import { Guard } from "../../../src/tui/client/guard.ts";
+import { HeldInput } from "../../../src/tui/client/held-input.ts";
+import { helpSections, hints, paletteItems } from "../../../src/tui/client/menus.ts";
+import { Notices } from "../../../src/tui/client/notices.ts";
+import type { InputEvent } from "../../../src/tui/input/event.ts";
+import type { Message } from "../../../src/tui/views/status-line.ts";
+
+/** Time stands still until the test moves it. */
+class HeldClock implements Clock {
+  #now = 0;
+  readonly #timers = new Set<{ at: number; run: () => void }>();
+
+  now(): number {
+    return this.#now;
+  }
+
+  monotonic(): number {
+    return this.#now;
+  }
+
+  after(ms: number, run: () => void): Disposable {
+    const timer = { at: this.#now + ms, run };
+    this.#timers.add(timer);
+    return disposable(() => this.#timers.delete(timer));
+  }
+
+  every(): Disposable {
+    throw new Error("not needed here");
+  }
+
+  get pending(): number {
+    return this.#timers.size;
+  }
+
+  pass(ms: number): void {
+    this.#now += ms;
+    for (const timer of this.#timers) {
+      if (timer.at > this.#now) continue;
+      this.#timers.delete(timer);
+      timer.run();
+    }
+  }
+}
+
+function textOf(notices: Notices): string | undefined {
+  return notices.current?.text;
+}
+
+describe("messages", () => {
+  it("go after 5 seconds, errors at the next key", () => {
+    const clock = new HeldClock();
+    using notices = new Notices(clock, () => undefined);
+    notices.show({ kind: "success", text: "Saved." });
+    notices.keyPressed();
+    clock.pass(4999);
+    assert.equal(textOf(notices), "Saved.");
+    clock.pass(1);
+    assert.equal(textOf(notices), undefined);
+    notices.show({ kind: "error", text: "No." });
+    clock.pass(60_000);
+    assert.equal(textOf(notices), "No.");
+    notices.keyPressed();
+    assert.equal(textOf(notices), undefined);
+  });
+
+  it("replace each other, and the newer one has its full time", () => {
+    const clock = new HeldClock();
+    using notices = new Notices(clock, () => undefined);
+    notices.show({ kind: "info", text: "one" });
+    clock.pass(4000);
+    notices.show({ kind: "info", text: "two" });
+    clock.pass(4000);
+    assert.equal(notices.current?.text, "two");
+  });
+
+  it("leave no timer behind", () => {
+    const clock = new HeldClock();
+    const notices = new Notices(clock, () => undefined);
+    notices.show({ kind: "info", text: "one" });
+    notices[Symbol.dispose]();
+    assert.equal(clock.pending, 0);
+  });
+});
+
+function makeGuard(): { clock: HeldClock; shown: Message[]; progress: (string | undefined)[]; guard: Guard } {
+  const clock = new HeldClock();
+  const shown: Message[] = [];
+  const progress: (string | undefined)[] = [];
+  const guard = new Guard({ clock, log: silentLog, show: (message) => void shown.push(message), setProgress: (text) => void progress.push(text) });
+  return { clock, shown, progress, guard };
+}
+
+describe("the guard of actions", () => {
+  it("says what happened and what to do, whether it is thrown now or later", async () => {
+    const { shown, guard } = makeGuard();
+    const error = new UserError("exists", "there is a file area.py already", "Choose another name.");
+    guard.run("now", () => {
+      throw error;
+    });
+    const failing = Promise.reject(error);
+    guard.run("later", () => failing);
+    await failing.catch(() => undefined);
+    await Promise.resolve();
+    assert.deepEqual(shown.map(({ text }) => text), Array(2).fill("There is a file area.py already. Choose another name."));
+  });
+
+  it("starts an action that is still under way only once", async () => {
+    const { guard } = makeGuard();
+    let count = 0;
+    let finish!: () => void;
+    const work = new Promise<void>((resolve) => {
+      finish = resolve;
+    });
+    for (let press = 0; press < 5; press++) {
+      guard.run("save", () => {
+        count++;
+        return work;
+      });
+    }
+    assert.equal(count, 1);
+    finish();
+    await new Promise((resolve) => setImmediate(resolve));
+    guard.run("save", () => void count++);
+    assert.equal(count, 2);
+  });
+
+  it("shows that something is happening after 300 ms, and that it is over", async () => {
+    const { clock, progress, guard } = makeGuard();
+    let finish!: () => void;
+    guard.run("slow", () => new Promise<void>((resolve) => {
+      finish = resolve;
+    }));
+    clock.pass(299);
+    assert.deepEqual(progress, []);
+    clock.pass(1);
+    assert.deepEqual(progress, ["Working…"]);
+    finish();
+    await new Promise((resolve) => setImmediate(resolve));
+    assert.deepEqual(progress, ["Working…", undefined]);
+    assert.equal(clock.pending, 0);
+  });
+});
+
+describe("what is typed while the session opens", () => {
+  it("is kept in order, up to a bound, and replayed also when opening fails", async () => {
+    const held = new HeldInput();
+    const replayed: InputEvent[] = [];
+    const failing = held.during(
+      () => {
+        for (let count = 0; count < 1000; count++) assert.ok(held.take({ kind: "text", text: String(count) }));
+        return Promise.reject(new Error("no"));
+      },
+      (event) => void replayed.push(event),
+    );
+    await assert.rejects(failing, /no/);
+    assert.equal(replayed.length, 200);
+    assert.deepEqual(replayed[1], { kind: "text", text: "1" });
+    assert.equal(held.take({ kind: "text", text: "x" }), false);
+  });
+});
+
+describe("keys for the console", () => {
+  const cases: readonly (readonly [name: string, sent: string, wanted: string])[] = [
+    ["Enter", "\x1b[13u", "\r"],
+    ["Ctrl-C", "\x1b[99;5u", "\x03"],
+    ["Ctrl-D", "\x04", "\x04"],
+    ["Backspace", "\b", "\x7f"],
+    ["Alt-B", "\x1b[98;3u", "\x1bb"],
+    ["Up", "\x1bOA", "\x1b[A"],
+    ["F9", "\x1b[20~", "\x1b[20~"],
+  ];
+  for (const [name, sent, wanted] of cases) {
+    it(`writes ${name} as ${JSON.stringify(wanted)}, however the terminal wrote it`, () => {
+      assert.equal(consoleBytes({ kind: "key", name, bytes: sent }, false), wanted);
+    });
+  }
+
+  it("follows the program's cursor-key mode", () => {
+    assert.equal(consoleBytes({ kind: "key", name: "Up", bytes: "\x1b[A" }, true), "\x1bOA");
+  });
+});
+
+describe("the arrangement of panes", () => {
+  const narrow = { columns: 80, rows: 24 };
+  const wide = { columns: 120, rows: 40 };
+
+  it("walks F2 on 80 columns: files, hidden, over the text, beside it again", () => {
+    const arrangement = new Arrangement();
+    const steps = Array.from({ length: 4 }, () => {
+      arrangement.toggleFiles(narrow);
+      const { tree, treeOverlay } = arrangement.layout(narrow);
+      return `${arrangement.focus} ${tree ? (treeOverlay ? "over" : "beside") : "hidden"}`;
+    });
+    assert.deepEqual(steps, ["files beside", "editor hidden", "files over", "files beside"]);
+  });
+
+  it("brings hidden files back beside the text where there is room", () => {
+    const arrangement = new Arrangement();
+    for (let press = 0; press < 3; press++) arrangement.toggleFiles(wide);
+    assert.equal(arrangement.layout(wide).treeOverlay, false);
+    assert.ok(arrangement.layout(wide).tree);
+  });
+
+  it("goes back to the pane that the person came from", () => {
+    const arrangement = new Arrangement();
+    arrangement.focusOn("console");
+    arrangement.toggleFiles(wide);
+    arrangement.toggleFiles(wide);
+    assert.equal(arrangement.focus, "console");
+  });
+
+  it("visits the panes that are on the screen with F6", () => {
+    const arrangement = new Arrangement();
+    const round = Array.from({ length: 3 }, () => {
+      arrangement.focusOn(arrangement.next(wide));
+      return arrangement.focus;
+    });
+    assert.deepEqual(round, ["console", "files", "editor"]);
+  });
+});
+
+describe("menus", () => {
+  it("offer every action in the palette and every bound one in the help", () => {
+    const help = helpSections().flatMap(({ entries }) => entries.map(({ doc }) => doc));
+    for (const action of actions) {
+      if (action.id !== "palette") assert.ok(paletteItems.some(({ id }) => id === action.id), action.id);
+      if (action.keys.length > 0) assert.ok(help.includes(action.title), action.id);
+    }
+  });
+
+  it("show in the hint line only keys that work in that pane", () => {
+    for (const pane of ["files", "editor", "console"] as const) {
+      for (const { action } of hints[pane]) if (action) assert.ok(keysOf(action, pane).length > 0, `${pane} ${action.id}`);
+      assert.ok(hints[pane].some(({ label }) => label === "Help"), pane);
+    }
+  });
+});
