@@ -1,5 +1,5 @@
 /** The hint line, the palette and the help screen, all made from the table of actions. */
-import { actions, keysOf } from "../../commands/actions.ts";
+import { actionFor, actions, keysOf } from "../../commands/actions.ts";
 import type { Action } from "../../commands/actions.ts";
 import type { Pane } from "../../commands/ide.ts";
 import { editorCommands } from "../../editor/commands.ts";
@@ -24,6 +24,8 @@ const filesHints: readonly ActionHint[] = [
 const findHints: readonly ActionHint[] = [
   { key: "Enter", label: "Next", action: undefined },
   { key: "↑", label: "Previous", action: undefined },
+  { key: "Alt-C", label: "Capitals", action: undefined },
+  { key: "Alt-W", label: "Whole words", action: undefined },
   { key: "Tab", label: "Other field", action: undefined },
   { key: "Esc", label: "Close", action: undefined },
 ];
@@ -96,7 +98,8 @@ const consoleEntries: readonly HelpEntry[] = [
 /** One entry for each command, with all of its keys. */
 function editorEntries(): readonly HelpEntry[] {
   const keys = new Map<string, string[]>();
-  for (const [key, command] of editorKeys) keys.set(command, [...(keys.get(command) ?? []), key]);
+  // A key that an action has taken never reaches the editor.
+  for (const [key, command] of editorKeys) if (!actionFor(key, "editor")) keys.set(command, [...(keys.get(command) ?? []), key]);
   return Object.entries(editorCommands).flatMap(([name, { doc }]) => {
     const bound = keys.get(name);
     return bound === undefined ? [] : [{ keys: bound.slice(0, 2).join(" or "), doc }];

@@ -3,7 +3,7 @@ import type { TerminalSize } from "../../base/terminal.ts";
 import type { Region, Surface } from "../draw/surface.ts";
 import type { InputEvent } from "../input/event.ts";
 import { fitEnd, padTo } from "./fit.ts";
-import { centred, drawFrame, frameRows } from "./frame.ts";
+import { centred, drawFrame, frameColumns, frameRows } from "./frame.ts";
 import { dialog, dialogDim, dialogKeys, dialogTitle } from "./styles.ts";
 import { ScrollList } from "./scroll-list.ts";
 import type { Layer } from "../layer.ts";
@@ -28,8 +28,8 @@ type Line = { readonly kind: "title"; readonly text: string } | { readonly kind:
 /** Keys longer than this push their own line's text to the right. */
 const widestKeys = 24;
 const columnWidth = 76;
-/** A screen of this width shows two columns. */
-const twoColumnsFrom = 120;
+/** A screen of this width shows two columns without cutting anything. */
+const twoColumnsFrom = 2 * columnWidth + 6;
 
 /** All keys on one scrolling page, in two columns where there is room. Takes every event until it is closed. */
 export class HelpScreen implements Layer {
@@ -46,7 +46,7 @@ export class HelpScreen implements Layer {
   region(size: TerminalSize): Region {
     const columns = size.columns >= twoColumnsFrom ? 2 : 1;
     const lines = Math.max(...arrange(this.#options.sections, columns).map((page) => page.length));
-    return centred(size, Math.min(size.columns - 2, columns * columnWidth), lines + 2 + frameRows);
+    return centred(size, Math.min(size.columns - 2, columns * columnWidth + frameColumns), lines + 2 + frameRows);
   }
 
   draw(surface: Surface): void {

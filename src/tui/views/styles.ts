@@ -15,7 +15,7 @@ export const warning: CellStyle = { foreground: "warning" };
 export const success: CellStyle = { foreground: "success" };
 /** The selected row of a list that has the focus, and of one that has not. */
 export const selected: CellStyle = { background: "selection", bold: true };
-export const selectedPlain: CellStyle = { background: "selection" };
+export const selectedPlain: CellStyle = { background: "current-line" };
 
 export const dialog: CellStyle = { foreground: "dialog-text", background: "dialog" };
 export const dialogKeys: CellStyle = { ...dialog, bold: true };
