@@ -7,7 +7,7 @@
  * Started as `node broker.js DIRECTORY` with the socket as descriptor 3 (see broker-client.ts).
  */
 import { Socket } from "node:net";
-import { BrokerJail } from "./broker/jail.ts";
+import { BrokerJail, removeLeftovers, type JailEvents } from "./broker/jail.ts";
 import { encodeFrame, encodeMessage, FrameReader, type Frame } from "./frames.ts";
 import { frameKind, type Request } from "./protocol.ts";
 
@@ -21,6 +21,8 @@ const frames = new FrameReader();
 server.on("data", (chunk: Buffer) => {
   for (const frame of frames.read(chunk)) accept(frame, directory);
 });
+// What a broker before this one left, when it was killed.
+void removeLeftovers(directory);
 server.on("error", leave);
 server.on("close", leave);
 // The server's terminal sends Ctrl-C to everyone; the server decides what happens then.
@@ -33,7 +35,7 @@ function accept(frame: Frame, directory: string): void {
     return;
   }
   const request = JSON.parse(frame.payload.toString()) as Request;
-  if (request.type === "start") start(frame.jail, new BrokerJail(request, directory, eventsOf(frame.jail)));
+  if (request.type === "start") start(frame.jail, new BrokerJail(`${process.pid}-${frame.jail}`, request, directory, eventsOf(frame.jail)));
   else jail?.request(request); // what is said to a jail that has just ended is of no use any more
 }
 
@@ -42,7 +44,7 @@ function start(id: number, jail: BrokerJail): void {
   void jail.run().finally(() => jails.delete(id));
 }
 
-function eventsOf(id: number): ConstructorParameters<typeof BrokerJail>[2] {
+function eventsOf(id: number): JailEvents {
   return {
     notice: (notice) => server.write(encodeMessage(id, notice)),
     output: (stream, data) => server.write(encodeFrame(frameKind[stream], id, data)),

@@ -2,7 +2,7 @@
  * Which control groups this machine lets us use. What is found here is only a candidate: the runner starts a real jail in
  * it before it believes in it (probe.ts). bin/prepare-cgroups, run by root, makes the directories that are looked for.
  */
-import { access, constants, mkdir, readdir, readFile, rmdir, writeFile } from "node:fs/promises";
+import { access, constants, mkdir, readFile, writeFile } from "node:fs/promises";
 import { basename, dirname, join } from "node:path";
 import type { CgroupPlan } from "./protocol.ts";
 
@@ -74,7 +74,6 @@ async function findV1(mounts: readonly CgroupMount[], own: ReadonlyMap<string, s
     if (directory !== undefined) plans.push({ directory, limits: limitsV1(controller, limits) });
     else if (needed) return undefined;
   }
-  await sweep(plans);
   return { mode: "v1", plans };
 }
 
@@ -124,7 +123,6 @@ async function findV2(mounts: readonly CgroupMount[], own: ReadonlyMap<string, s
       { file: "cpu.max", value: `${periodMicroseconds} ${periodMicroseconds}`, optional: true },
     ],
   };
-  await sweep([plan]);
   return { mode: "v2", plans: [plan] };
 }
 
@@ -157,17 +155,6 @@ async function firstWritable(directories: readonly string[]): Promise<string | u
     if (writable) return directory;
   }
   return undefined;
-}
-
-/** Removes the groups of servers that are gone. Names are PID-NUMBER. */
-async function sweep(plans: readonly CgroupPlan[]): Promise<void> {
-  for (const { directory } of plans) {
-    for (const name of await readdir(directory).catch(() => [])) {
-      const pid = /^(\d+)-\d+$/.exec(name)?.[1];
-      if (pid === undefined || (await readText(`/proc/${pid}/stat`)) !== "") continue;
-      await rmdir(join(directory, name)).catch(() => undefined); // something still ends there: the next start gets it
-    }
-  }
 }
 
 async function readText(path: string): Promise<string> {

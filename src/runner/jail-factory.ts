@@ -41,7 +41,6 @@ const filterFile = (directory: string): string => join(directory, "filter.bpf");
 
 export class JailFactory {
   readonly #options: FactoryOptions;
-  #count = 0;
 
   constructor(options: FactoryOptions) {
     this.#options = options;
@@ -100,7 +99,6 @@ export class JailFactory {
         fileBytes: host.fileBytes,
         filterFile: filterFile(directory),
         cgroups: cgroups.plans,
-        name: `${process.pid}-${++this.#count}`,
         temporaryOnDisk,
         limits: jailLimits(limits, place, cgroups),
         running,

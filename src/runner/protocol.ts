@@ -38,8 +38,6 @@ export interface StartJail {
   readonly filterFile: string;
   /** Existing directories in which the broker makes one cgroup for this jail, and the files to write there. */
   readonly cgroups: readonly CgroupPlan[];
-  /** A name that no other jail has, for files and cgroups. */
-  readonly name: string;
   /** Whether to make a directory on disk for /tmp; its path stands in the arguments as `temporaryPlaceholder`. */
   readonly temporaryOnDisk: boolean;
   readonly limits: JailLimits;

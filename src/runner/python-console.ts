@@ -51,7 +51,9 @@ export class JailedConsole implements PythonConsole {
   #refill: Disposable | undefined;
   #run: { readonly file: string; readonly since: number } | undefined;
   #limit: LimitKind | undefined;
+  #limitSaid = false;
   #early: Buffer[] = [];
+  #interruptSoon = false;
   /** While paused: what to do afterwards, in order. Bounded by the window of the jail. */
   #held: (() => void)[] = [];
   #paused = false;
@@ -107,7 +109,8 @@ export class JailedConsole implements PythonConsole {
   }
 
   interrupt(): void {
-    this.#current?.signal("SIGINT");
+    if (this.#state === "starting") this.#interruptSoon = true;
+    else this.#current?.signal("SIGINT");
   }
 
   restart(): void {
@@ -133,6 +136,7 @@ export class JailedConsole implements PythonConsole {
   #begin(command: InterpreterCommand): void {
     this.#limit = undefined;
     this.#early = [];
+    this.#interruptSoon = false;
     this.#setState("starting");
     const interpreter = this.#takeSpare();
     this.#current = interpreter;
@@ -143,6 +147,7 @@ export class JailedConsole implements PythonConsole {
       }),
       limit: (limit) => {
         this.#limit = limit;
+        this.#limitSaid = false;
       },
       exit: (exit) => this.#inOrder(interpreter, () => this.#ended(exit)),
     });
@@ -201,6 +206,8 @@ export class JailedConsole implements PythonConsole {
       case "running":
         this.#setState("running");
         for (const typed of this.#early.splice(0)) this.#current?.write(typed);
+        if (this.#interruptSoon) this.#current?.signal("SIGINT");
+        this.#interruptSoon = false;
         return;
       case "result":
         this.#scriptEnded(parseResult(body));
@@ -218,8 +225,8 @@ export class JailedConsole implements PythonConsole {
   #scriptEnded(result: ScriptResult | undefined): void {
     if (!result) return;
     const outcome = this.#outcomeOf(result);
-    this.#sayLimit();
     this.#finishRun(outcome, { errorLine: result.errorLine, syntaxError: result.syntaxError });
+    this.#sayLimit();
   }
 
   #outcomeOf(result: ScriptResult): Outcome {
@@ -235,8 +242,10 @@ export class JailedConsole implements PythonConsole {
 
   /** Says once that a limit was reached, after what Python printed about it. */
   #sayLimit(): void {
-    if (this.#limit) this.#say(`${describe(this.#limitOutcome(this.#limit))}\r\n`);
-    this.#limit = undefined;
+    if (this.#limit && !this.#limitSaid) this.#say(`${describe(this.#limitOutcome(this.#limit))}\r\n`);
+    this.#limitSaid = true;
+    // The outcome of a script that still runs (whatever its marks say) needs to know; a line at the prompt has none.
+    if (!this.#run) this.#limit = undefined;
   }
 
   #ended(exit: JailExit): void {

@@ -54,6 +54,8 @@ def take_terminal():
         os.tcsetpgrp(0, os.getpgrp())
     finally:
         signal.signal(signal.SIGTTOU, signal.SIG_DFL)
+    # The server sends this after an interrupt: it wakes a readline that began to wait a moment too late to notice it.
+    signal.signal(signal.SIGURG, lambda number, frame: None)
     for ignored in (signal.SIGTSTP, signal.SIGQUIT):
         signal.signal(ignored, signal.SIG_IGN)
 
@@ -92,6 +94,11 @@ class Ended:
         return json.dumps({k: v for k, v in vars(self).items() if v}, separators=(",", ":"))
 
 
+def take_interrupts():
+    signal.signal(signal.SIGINT, signal.default_int_handler)
+    signal.pthread_sigmask(signal.SIG_UNBLOCK, {signal.SIGINT})
+
+
 def fresh_main(file):
     main = types.ModuleType("__main__")
     main.__file__ = file
@@ -114,7 +121,7 @@ def run_script(file, args, main):
             print(f"Can't open {file}: {error.strerror}", file=sys.stderr)
             ended.status = 2
             return ended
-        signal.signal(signal.SIGINT, signal.default_int_handler)
+        take_interrupts()
         program = compile(source, file, "exec", dont_inherit=True)
         del source
         exec(program, main.__dict__)
@@ -239,7 +246,7 @@ def open_prompt(main, mark, history):
     prompt = Prompt(main, mark)
     while True:
         try:
-            signal.signal(signal.SIGINT, signal.default_int_handler)
+            take_interrupts()
             prompt.interact(banner="", exitmsg="")
             return
         except KeyboardInterrupt:
@@ -271,10 +278,11 @@ def console(options):
             pass  # the student's stdout is broken; the mark goes past it
         os.write(1, f"\x1b]777;classh;{word};{text}\x07".encode())
 
+    # Until somebody is there to catch it, an interrupt waits: it must not end us half-way into a run.
+    signal.pthread_sigmask(signal.SIG_BLOCK, {signal.SIGINT})
     take_terminal()
     warm_up()
     command = read_command(mark)
-    signal.signal(signal.SIGINT, signal.default_int_handler)
     mark("running")
     file = command.get("file")
     main = fresh_main(file or "<stdin>")

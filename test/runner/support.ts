@@ -48,7 +48,7 @@ export class Lab implements AsyncDisposable {
     for (const name of await readdir(programs)) await copyFile(join(programs, name), join(home, name));
     const settings = loadSettings({ environment: {} });
     const runner = await Runner.start({
-      settings: { ...settings.runner, ...options.runner },
+      settings: { ...settings.runner, promptAfterError: true, ...options.runner },
       limits: { ...settings.limits, ...options.limits },
       directory: join(directory, "runner"),
       log: silentLog,
@@ -137,18 +137,19 @@ export class Transcript implements AsyncDisposable {
 
   async until(what: string, condition: () => boolean, seconds = 20): Promise<void> {
     if (condition()) return;
-    let check = (): void => undefined;
-    let timer: NodeJS.Timeout | undefined;
-    try {
-      await new Promise<void>((resolve, reject) => {
-        check = () => condition() && resolve();
-        this.#checks.add(check);
-        timer = setTimeout(() => reject(new Error(`waited for ${what} (state ${this.console.state}); printed:\n${this.text.slice(-3000)}`)), seconds * 1000);
-      });
-    } finally {
-      this.#checks.delete(check);
-      clearTimeout(timer);
-    }
+    await new Promise<void>((resolve, reject) => {
+      const timer = setTimeout(() => {
+        this.#checks.delete(check);
+        reject(new Error(`waited for ${what} (state ${this.console.state}); printed:\n${this.text.slice(-3000)}`));
+      }, seconds * 1000);
+      const check = (): void => {
+        if (!condition()) return;
+        clearTimeout(timer);
+        this.#checks.delete(check);
+        resolve();
+      };
+      this.#checks.add(check);
+    });
   }
 
   async prints(text: string | RegExp, seconds?: number): Promise<void> {
@@ -170,12 +171,17 @@ export class Transcript implements AsyncDisposable {
     return end;
   }
 
+  /** Until readline reads: what is typed before is echoed by the terminal, before the prompt. */
+  async promptShown(): Promise<void> {
+    await this.until("the prompt", () => this.console.state === "prompt" && /(>>> |\.\.\. )$/.test(this.text));
+  }
+
   /** Types a line at the prompt and waits for the next prompt; gives back what was printed between. */
   async type(line: string): Promise<string> {
-    await this.reaches("prompt");
+    await this.promptShown();
     this.clear();
     this.console.write(`${line}\r`);
-    await this.prints(/\n(>>> |\.\.\. )$/);
+    await this.prints(/\n(>>> |\.\.\. )([^\n]*>>> )?$/);
     return this.text;
   }
 

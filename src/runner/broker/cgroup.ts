@@ -1,9 +1,24 @@
 /** One jail's cgroups: made before it starts, asked after it ended, removed. */
-import { mkdir, readFile, rmdir, writeFile } from "node:fs/promises";
+import { access, mkdir, readdir, readFile, rmdir, writeFile } from "node:fs/promises";
 import { setTimeout as sleep } from "node:timers/promises";
 import { join } from "node:path";
 import { systemCode } from "../../base/errors.ts";
 import type { CgroupPlan } from "../protocol.ts";
+
+/** Directories whose leftovers have been removed. */
+const swept = new Set<string>();
+
+/** Removes the groups of brokers that are gone: one that was killed could not. Names are PID-NUMBER. */
+async function sweepOnce(directory: string): Promise<void> {
+  if (swept.has(directory)) return;
+  swept.add(directory);
+  for (const name of await readdir(directory)) {
+    const pid = /^(\d+)-\d+$/.exec(name)?.[1];
+    const alive = pid === undefined || (await access(`/proc/${pid}`).then(() => true, () => false));
+    // Where something still ends, the next broker gets it.
+    if (!alive) await rmdir(join(directory, name)).catch(() => undefined);
+  }
+}
 
 export class JailCgroup {
   readonly #directories: readonly string[];
@@ -17,6 +32,7 @@ export class JailCgroup {
     const made: string[] = [];
     try {
       for (const plan of plans) {
+        await sweepOnce(plan.directory);
         const directory = join(plan.directory, name);
         await mkdir(directory);
         made.push(directory);

@@ -3,7 +3,7 @@
  * acknowledged and the rate allows, the watch looks at the processes, and after the exit everything is removed.
  */
 import { execFile } from "node:child_process";
-import { chmod, mkdir, readFile, rm, writeFile } from "node:fs/promises";
+import { chmod, mkdir, readdir, readFile, rm, writeFile } from "node:fs/promises";
 import { join } from "node:path";
 import { promisify } from "node:util";
 import { launchCommand, launchEnvironment, launcherFailed } from "../jail-command.ts";
@@ -20,10 +20,26 @@ export interface JailEvents {
   output(stream: "output" | "errorOutput", data: Buffer): void;
 }
 
-/** Removes what a program left in its /tmp, which may be closed to us or deeper than a path can be. */
-const removeTree = promisify(execFile);
+const runTool = promisify(execFile);
+
+/**
+ * Removes what a program left in its /tmp. Everyone who could swap a folder for a link has ended; rm copes with folders
+ * deeper than a path can be, chmod with closed ones.
+ */
+async function removeTree(directory: string): Promise<void> {
+  await runTool("/bin/chmod", ["-R", "u+rwX", directory]).catch(() => undefined);
+  await runTool("/bin/rm", ["-rf", "--", directory]).catch(() => undefined);
+}
+
+/** Removes the files of all jails of other brokers in this directory. */
+export async function removeLeftovers(directory: string): Promise<void> {
+  for (const name of await readdir(directory)) {
+    if (/^\d+-\d+$/.test(name) && !name.startsWith(`${process.pid}-`)) await removeTree(join(directory, name));
+  }
+}
 
 export class BrokerJail {
+  readonly #name: string;
   readonly #plan: StartJail;
   readonly #directory: string;
   readonly #events: JailEvents;
@@ -36,9 +52,11 @@ export class BrokerJail {
   #killed = false;
   #limit: LimitKind | undefined;
 
-  constructor(plan: StartJail, directory: string, events: JailEvents) {
+  /** `name` is one that no other jail has, for files and cgroups. */
+  constructor(name: string, plan: StartJail, directory: string, events: JailEvents) {
+    this.#name = name;
     this.#plan = plan;
-    this.#directory = join(directory, plan.name);
+    this.#directory = join(directory, name);
     this.#events = events;
     this.#throttle = new Throttle(plan.limits.outputBytesPerSecond, () => this.#flow());
   }
@@ -49,7 +67,7 @@ export class BrokerJail {
     let cgroup: JailCgroup | undefined;
     try {
       await this.#makeFiles();
-      cgroup = await JailCgroup.create(this.#plan.name, this.#plan.cgroups);
+      cgroup = await JailCgroup.create(this.#name, this.#plan.cgroups);
       const status = this.#killed ? 137 : await this.#runChild(cgroup);
       exit = await this.#exitOf(status, cgroup);
     } catch (error) {
@@ -68,6 +86,7 @@ export class BrokerJail {
       // Behind input that nobody reads, Ctrl-C would never arrive.
       if (data.includes(3) && child.congested) this.#signal(child, "SIGINT");
       child.write(data);
+      if (data.includes(3)) this.#watch?.nudgeSoon();
     });
   }
 
@@ -122,13 +141,8 @@ export class BrokerJail {
   }
 
   async #removeFiles(): Promise<void> {
-    if (this.#plan.temporaryOnDisk) {
-      // Everyone who could swap a folder for a link has ended; rm copes with depth, chmod with closed folders.
-      await removeTree("/bin/chmod", ["-R", "u+rwX", this.#directory]).catch(() => undefined);
-      await removeTree("/bin/rm", ["-rf", "--", this.#directory]).catch(() => undefined);
-      return;
-    }
-    await rm(this.#directory, { recursive: true, force: true });
+    if (this.#plan.temporaryOnDisk) await removeTree(this.#directory);
+    else await rm(this.#directory, { recursive: true, force: true });
   }
 
   #runChild(cgroup: JailCgroup): Promise<number> {

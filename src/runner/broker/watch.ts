@@ -15,6 +15,8 @@ export interface WatchEvents {
 const workingMs = 200;
 const waitingMs = 1000;
 
+const nudgeMs = 50;
+
 /** Files grow fast, but walking a large workspace takes its time: at most a tenth of the time is spent on it. */
 const firstUsageMs = 100;
 const usageMs = 500;
@@ -31,6 +33,7 @@ export class Watch implements Disposable {
   readonly #clock: RunClock;
   #sampling: NodeJS.Timeout | undefined;
   #measuring: NodeJS.Timeout | undefined;
+  #nudging: NodeJS.Timeout | undefined;
   #usedAtStart: number | undefined;
   #active = true;
   #ended = false;
@@ -61,12 +64,26 @@ export class Watch implements Disposable {
 
   signal(signal: string): void {
     for (const pid of this.#sample().pids) sendSignal(pid, signal);
+    if (signal === "SIGINT") this.nudgeSoon();
+  }
+
+  /**
+   * Python loses an interrupt that comes just before readline begins to wait: it is remembered, but nothing wakes the
+   * wait. runner.py catches SIGURG, which everyone else ignores, so that this wakes it and does no harm otherwise.
+   */
+  nudgeSoon(): void {
+    if (this.#nudging || this.#ended) return;
+    this.#nudging = setTimeout(() => {
+      this.#nudging = undefined;
+      this.signal("SIGURG");
+    }, nudgeMs);
   }
 
   [Symbol.dispose](): void {
     this.#ended = true;
     if (this.#sampling) clearTimeout(this.#sampling);
     if (this.#measuring) clearTimeout(this.#measuring);
+    if (this.#nudging) clearTimeout(this.#nudging);
   }
 
   #sample(): JailSample {
@@ -91,6 +108,7 @@ export class Watch implements Disposable {
         this.#events.limit("time");
         // Not a Ctrl-C through the terminal: a program can switch that off.
         for (const pid of sample.pids) sendSignal(pid, "SIGINT");
+        this.nudgeSoon();
         break;
       case "end":
         this.#end("time");

@@ -1,0 +1,111 @@
+import assert from "node:assert/strict";
+import { writeFile } from "node:fs/promises";
+import { createServer, type AddressInfo, type Server } from "node:net";
+import { join } from "node:path";
+import { Lab } from "../runner/support.ts";
+
+/** What an attack must not give: any value at all. */
+const refused = [
+  "kill the broker", "connect out", "connect to the server", "abstract socket of the host", "vsock", "netlink", "raw socket",
+  "kernel crypto socket", "write /", "write /dev", "write /etc", "write /usr", "write /home", "write /classh", "write /course",
+  "write /course/Lecture Notes", "write /proc/sys/kernel", "write /dev/pts", "core pattern", "new user namespace by unshare",
+  "new user namespace by clone", "clone3", "setns", "keyctl", "add_key", "ptrace", "process_vm_readv", "io_uring", "memfd", "bpf",
+  "perf", "userfaultfd", "shared memory segment", "message queue", "mount", "chroot", "fifo", "device", "fallocate beyond the size",
+  "extended attribute", "pipe size", "type into the terminal", "type into the terminal, high bits set", "paste into the terminal",
+  "line discipline", "new terminal", "become root", "su", "raise the limits", "swap a link to the host", "remount read-only binds", "x32 call",
+] as const;
+
+/** The same attacks on the two kinds of standard streams that programs get, with and without control groups. */
+for (const [streams, cgroups] of [["terminal", "auto"], ["pipes", "auto"], ["terminal", "off"]] as const) {
+  describe(`the jail, from inside, on ${streams}, control groups ${cgroups}`, () => {
+    let lab: Lab;
+    let server: Server;
+    let abstract: Server;
+    let results: Readonly<Record<string, string>>;
+    let serverPaths: readonly string[];
+
+    before(async () => {
+      lab = await Lab.open({ runner: { cgroups } });
+      const alan = join(lab.directory, "files/Local/alan");
+      await writeFile(join(alan, "secret.txt"), "Alan's secret");
+      server = await listening({ host: "127.0.0.1", port: 0 });
+      const name = `classh-attack-${process.pid}-${streams}-${cgroups}`;
+      abstract = await listening({ path: `\0${name}` });
+      serverPaths = ["/home/alan", alan, join(alan, "secret.txt"), lab.directory, join(lab.directory, "runner"), import.meta.filename, "/etc/shadow", "/root", "/var", "/sys", "/run"];
+      const targets = JSON.stringify({
+        broker: lab.runner.brokerPid, port: (server.address() as AddressInfo).port, abstract: name, server: lab.directory, paths: serverPaths,
+      });
+      results = streams === "pipes" ? await onPipes(lab, targets) : await onTerminal(lab, targets);
+    });
+    after(async () => {
+      server.close();
+      abstract.close();
+      await lab[Symbol.asyncDispose]();
+    });
+
+    it("holds descriptors 0, 1 and 2 only, while other terminals are open", () => {
+      assert.equal(results.descriptors, "done: [0, 1, 2]");
+    });
+
+    it("shows no other student's files, nor the server's", () => {
+      assert.equal(results.homes, "done: ['ada']");
+      for (const path of serverPaths) assert.match(results[`read ${path}`] ?? "", /^refused: (ENOENT|EACCES|EPERM)$/, path);
+      assert.equal(results.root, "done: ['bin', 'classh', 'course', 'dev', 'etc', 'home', 'lib', 'lib64', 'proc', 'sbin', 'tmp', 'usr']");
+    });
+
+    it("shows no process but its own", () => {
+      assert.match(results.processes ?? "", /^done: \['bwrap', 'python3[.\d]*'\]$/);
+    });
+
+    it("shows nothing of the server's environment and directories", () => {
+      assert.match(results["environment of process 1"] ?? "", /^done: '(PATH=\/usr\/bin:\/bin|PWD=\/|SHLVL=\d+|_=\/usr\/bin\/bwrap|OLDPWD=\/|\\x00)*'$/);
+      assert.doesNotMatch(results["command line of process 1"] ?? "", /Local\/ada|--bind/);
+      assert.match(results["own environment"] ?? "", /^done: \['HOME', 'LANG', 'LOGNAME', 'PATH', 'PWD', 'PYTHONDONTWRITEBYTECODE', 'TERM', 'USER'\]$/);
+    });
+
+    it("has no network", () => {
+      assert.equal(results["network interfaces"], "done: ['lo']");
+    });
+
+    it("has no capabilities, no way to new ones, and a filter", () => {
+      const zero = "0".repeat(16);
+      assert.equal(
+        results.status,
+        `done: {'Seccomp': '2', 'NoNewPrivs': '1', 'CapEff': '${zero}', 'CapPrm': '${zero}', 'CapInh': '${zero}', 'CapAmb': '${zero}', 'CapBnd': '${zero}'}`,
+      );
+    });
+
+    for (const attack of refused) {
+      it(`refuses: ${attack}`, () => {
+        assert.match(results[attack] ?? "not tried", /^refused: /);
+      });
+    }
+  });
+}
+
+async function listening(address: { host?: string; port?: number; path?: string }): Promise<Server> {
+  const server = createServer((socket) => socket.destroy());
+  await new Promise<void>((resolve) => server.listen(address, resolve));
+  return server;
+}
+
+async function onPipes(lab: Lab, targets: string): Promise<Record<string, string>> {
+  const end = await lab.run("attacks-jail.py", { args: [targets] });
+  assert.equal(end.stderr, "");
+  return JSON.parse(end.stdout) as Record<string, string>;
+}
+
+/** With two other terminals open in the same broker, whose descriptors must not be inherited. */
+async function onTerminal(lab: Lab, targets: string): Promise<Record<string, string>> {
+  await using first = lab.console();
+  await first.promptShown();
+  await using second = lab.console();
+  await second.promptShown();
+  await using console = lab.console();
+  console.console.resize({ columns: 500, rows: 24 });
+  console.console.runFile("/home/ada/attacks-jail.py", [targets]);
+  await console.until("the results", () => console.ends.length > 0);
+  const line = console.text.split("\r\n").find((text) => text.startsWith("{"));
+  assert.ok(line, console.text);
+  return JSON.parse(line) as Record<string, string>;
+}

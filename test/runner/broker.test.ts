@@ -1,0 +1,101 @@
+import assert from "node:assert/strict";
+import { access, readdir } from "node:fs/promises";
+import { join } from "node:path";
+import { spawn } from "node:child_process";
+import { once } from "node:events";
+import { fileURLToPath } from "node:url";
+import { UserError } from "../../src/base/errors.ts";
+import { sampleJail } from "../../src/runner/broker/processes.ts";
+import { Lab } from "./support.ts";
+
+/** All processes below one, from the kernel. */
+async function descendants(pid: number): Promise<number[]> {
+  const anywhere = { device: 0, inode: 0, terminalDevice: 0 };
+  return [...sampleJail(pid, anywhere, false).pids];
+}
+
+async function gone(pid: number): Promise<boolean> {
+  return await access(`/proc/${pid}`).then(() => false, () => true);
+}
+
+/** A process that the test can't wait for: it is not our child. Looks again until the test's own time is up. */
+async function allGone(pids: readonly number[]): Promise<void> {
+  while (!(await Promise.all(pids.map(gone))).every(Boolean)) await new Promise((resolve) => setImmediate(resolve));
+}
+
+function isNoJail(error: unknown): boolean {
+  return error instanceof UserError && error.code === "no-jail" && error.message.includes("/nonexistent/bwrap is missing");
+}
+
+describe("the broker", () => {
+  it("may die at any moment: consoles say so, nothing survives, and the next run works", async () => {
+    await using lab = await Lab.open();
+    await using console = lab.console();
+    await console.promptShown();
+    console.console.runFile("/home/ada/ignores-signals.py");
+    await console.prints("deaf");
+    const broker = lab.runner.brokerPid ?? 0;
+    const jailed = await descendants(broker);
+    assert.ok(jailed.length > 0);
+    process.kill(broker, "SIGKILL");
+    await console.reaches("ended");
+    assert.deepEqual(console.ends.map((end) => end.outcome), [{ kind: "lost" }]);
+    assert.match(console.text, /Stopped by a problem on our side. Your files are safe; run it again.\r\n/);
+    await allGone([broker, ...jailed]);
+    await console.until("a new broker", () => lab.runner.brokerPid !== undefined && lab.runner.brokerPid !== broker);
+    const end = await console.runToEnd("hello.py");
+    assert.deepEqual(end.outcome, { kind: "exited", status: 0 });
+  });
+
+  it("takes every jail with it when the server is killed", async () => {
+    const server = spawn(process.execPath, [...process.execArgv, fileURLToPath(new URL("./doomed-server.ts", import.meta.url))], { stdio: ["ignore", "pipe", "inherit"] });
+    const [line] = (await once(server.stdout, "data")) as [Buffer];
+    const broker = Number(line.toString());
+    const jailed = await descendants(broker);
+    assert.ok(jailed.length > 0, "a program runs");
+    const exit = once(server, "exit");
+    server.kill("SIGKILL");
+    await exit;
+    await allGone([broker, ...jailed]);
+  });
+
+  it("ends a console's programs before the console counts as closed", async () => {
+    await using lab = await Lab.open();
+    const console = lab.console();
+    console.console.runFile("/home/ada/ignores-signals.py");
+    await console.prints("deaf");
+    const jailed = await descendants(lab.runner.brokerPid ?? 0);
+    assert.ok(jailed.length > 0);
+    await console[Symbol.asyncDispose]();
+    assert.equal(lab.runner.jailCount, 0);
+    await allGone(jailed);
+    // Files of ended jails are removed as well.
+    assert.deepEqual(await readdir(join(lab.directory, "runner")), ["filter.bpf"]);
+  });
+
+  it("keeps at most one spare jail beside the one in use", async () => {
+    await using lab = await Lab.open();
+    await using console = lab.console();
+    await console.promptShown();
+    await console.until("a spare", () => lab.runner.jailCount === 2, 10).catch(() => undefined);
+    await console.runToEnd("hello.py");
+    await console.type("1");
+    assert.ok(lab.runner.jailCount <= 2);
+  });
+});
+
+describe("a machine without a jail", () => {
+  it("runs nothing, and says why and what to install", async () => {
+    await using lab = await Lab.open({ runner: { bubblewrap: "/nonexistent/bwrap" } });
+    const { available, reason, install } = lab.runner.jail;
+    assert.deepEqual({ available, reason, install }, { available: false, reason: "/nonexistent/bwrap is missing", install: "apt-get install bubblewrap" });
+    assert.throws(() => lab.console(), isNoJail);
+    await assert.rejects(lab.run("hello.py"), isNoJail);
+  });
+
+  it("does not take a program for bubblewrap that makes no jail", async () => {
+    await using lab = await Lab.open({ runner: { bubblewrap: "/bin/false" } });
+    assert.equal(lab.runner.jail.available, false);
+    await assert.rejects(lab.run("hello.py"), UserError);
+  });
+});

@@ -1,0 +1,3 @@
+first = input("First? ")
+second = input("Second? ")
+print("got", first, second)

@@ -1,0 +1,7 @@
+print("stubborn", flush=True)
+while True:
+    try:
+        while True:
+            pass
+    except KeyboardInterrupt:
+        print("no", flush=True)

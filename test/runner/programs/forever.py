@@ -1,0 +1,3 @@
+print("going round", flush=True)
+while True:
+    pass

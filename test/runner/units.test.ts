@@ -1,0 +1,191 @@
+import assert from "node:assert/strict";
+import { RunClock, type Verdict } from "../../src/runner/broker/run-clock.ts";
+import { parseMounts, parseOwn } from "../../src/runner/cgroups.ts";
+import { encodeFrame, FrameReader } from "../../src/runner/frames.ts";
+import { MarkReader } from "../../src/runner/marks.ts";
+import { describe as sentence, exitStatusOf, type Outcome } from "../../src/runner/outcome.ts";
+import { parseResult } from "../../src/runner/script-result.ts";
+import { seccompFilter } from "../../src/runner/seccomp.ts";
+
+/** Samples as "SECONDS wait|work CPU", and what the clock of 10 seconds says to each. */
+function checkClock(script: readonly (readonly [seconds: number, doing: "wait" | "work" | "enter", cpu: number, says?: Verdict])[]): void {
+  const clock = new RunClock(10);
+  clock.restart(0, 0);
+  for (const [seconds, doing, cpuSeconds, says] of script) {
+    const now = seconds * 1000;
+    if (doing === "enter") clock.restart(now, cpuSeconds);
+    else assert.equal(clock.sample({ now, cpuSeconds, waiting: doing === "wait" }), says, `at ${seconds} s`);
+  }
+}
+
+describe("the run clock", () => {
+  it("interrupts at the limit, and ends what goes on after the grace", () =>
+    checkClock([[5, "work", 5, "go-on"], [10, "work", 10, "interrupt"], [11, "work", 11, "go-on"], [12, "work", 12, "end"]]));
+  it("counts sleep as running", () => checkClock([[9, "work", 0, "go-on"], [10, "work", 0, "interrupt"]]));
+  it("does not count waiting", () => checkClock([[100, "wait", 0, "go-on"], [105, "work", 0, "go-on"], [200, "wait", 0, "go-on"], [205, "work", 0, "interrupt"]]));
+  it("counts the CPU time of a program that seems to wait", () => checkClock([[5, "wait", 6, "go-on"], [9, "wait", 10, "interrupt"]]));
+  it("keeps CPU time that has gone with its process", () => checkClock([[5, "wait", 9, "go-on"], [6, "wait", 1, "go-on"], [7, "work", 11, "interrupt"]]));
+  it("starts anew at Enter", () => checkClock([[9, "work", 9, "go-on"], [9, "enter", 9], [18, "work", 18, "go-on"], [19, "work", 19, "interrupt"]]));
+  it("allows a prompt after the interruption, but no second run", () =>
+    checkClock([[10, "work", 10, "interrupt"], [11, "wait", 10, "go-on"], [60, "wait", 10, "go-on"], [60.5, "work", 10.5, "go-on"], [62, "work", 12, "end"]]));
+  it("starts anew at Enter after the interruption", () =>
+    checkClock([[10, "work", 10, "interrupt"], [11, "wait", 10, "go-on"], [20, "enter", 10], [29, "work", 19, "go-on"], [30, "work", 20, "interrupt"]]));
+});
+
+/** Feeds text in chunks of every size and checks what comes out: marks in <>. */
+function checkMarks(text: string, expected: string): void {
+  for (let size = 1; size <= text.length; size++) {
+    const reader = new MarkReader("w");
+    let out = "";
+    for (let at = 0; at < text.length; at += size) {
+      for (const piece of reader.read(Buffer.from(text.slice(at, at + size), "latin1"))) {
+        out += "text" in piece ? piece.text.toString("latin1") : `<${piece.mark}>`;
+      }
+    }
+    assert.equal(out + reader.flush().toString("latin1"), expected, `chunks of ${size}`);
+  }
+}
+
+describe("marks", () => {
+  it("are taken out of the text, in order", () => checkMarks("a\x1b]777;classh;w;running\x07b\x1b]777;classh;w;prompt\x07c", "a<running>b<prompt>c"));
+  it("of another word are text", () => checkMarks("a\x1b]777;classh;x;running\x07b", "a\x1b]777;classh;x;running\x07b"));
+  it("that never end are text when the stream does", () => checkMarks("a\x1b]777;classh;w;run", "a\x1b]777;classh;w;run"));
+  it("leave other escapes alone", () => checkMarks("\x1b[1mbold\x1b[0m\x1b]0;title\x07", "\x1b[1mbold\x1b[0m\x1b]0;title\x07"));
+  it("do not hold back text without a bound", () => {
+    const reader = new MarkReader("w");
+    const pieces = reader.read(Buffer.from(`\x1b]777;classh;w;${"x".repeat(100_000)}`));
+    assert.ok(pieces.reduce((sum, piece) => sum + ("text" in piece ? piece.text.length : 0), 0) > 90_000);
+  });
+});
+
+describe("frames", () => {
+  it("come out as they went in, whatever the chunks", () => {
+    const stream = Buffer.concat([encodeFrame(1, 7, Buffer.from("abc")), encodeFrame(2, 8, Buffer.alloc(0)), encodeFrame(0, 9, Buffer.from("{}"))]);
+    for (let size = 1; size <= stream.length; size++) {
+      const reader = new FrameReader();
+      const out: string[] = [];
+      for (let at = 0; at < stream.length; at += size) {
+        for (const frame of reader.read(stream.subarray(at, at + size))) out.push(`${frame.kind} ${frame.jail} ${frame.payload.toString()}`);
+      }
+      assert.deepEqual(out, ["1 7 abc", "2 8 ", "0 9 {}"]);
+    }
+  });
+  it("are refused when they are too long or of no known kind", () => {
+    const long = encodeFrame(1, 1, Buffer.alloc(0));
+    long.writeUInt32LE(1 << 30, 0);
+    assert.throws(() => new FrameReader().read(long), /bad frame/);
+    const odd = encodeFrame(1, 1, Buffer.alloc(0));
+    odd.writeUInt8(77, 4);
+    assert.throws(() => new FrameReader().read(odd), /bad frame/);
+  });
+});
+
+describe("what a script says of its end", () => {
+  it("is taken when it is well-formed", () => {
+    assert.deepEqual(parseResult('{"status":1,"line":4}'), { status: 1, errorLine: 4, syntaxError: undefined, interrupted: false, outOfMemory: false });
+  });
+  for (const forged of ["", "{", "[]", '{"status":"x"}', '{"status":1e9}', '{"line":-1}']) {
+    it(`is ignored when it is ${JSON.stringify(forged)}`, () => assert.equal(parseResult(forged), undefined));
+  }
+});
+
+describe("outcomes", () => {
+  const cases: readonly (readonly [Outcome, string, number])[] = [
+    [{ kind: "exited", status: 0 }, "Finished.", 0],
+    [{ kind: "exited", status: 3 }, "Finished with exit status 3.", 3],
+    [{ kind: "signalled", signal: "SIGKILL" }, "Ended by the system (signal SIGKILL).", 137],
+    [{ kind: "timed-out", seconds: 30 }, "Stopped: it ran for 30 seconds without finishing.", 124],
+    [{ kind: "timed-out", seconds: 1 }, "Stopped: it ran for 1 second without finishing.", 124],
+    [{ kind: "out-of-memory", mebibytes: 128 }, "Stopped: it needed more than 128 MiB of memory.", 137],
+    [{ kind: "stopped" }, "Stopped.", 130],
+  ];
+  for (const [outcome, words, status] of cases) {
+    it(`are told in one sentence: ${words}`, () => {
+      assert.equal(sentence(outcome), words);
+      assert.equal(exitStatusOf(outcome), status);
+    });
+  }
+});
+
+/** Runs the filter as the kernel would. */
+function judge(architecture: "x64" | "arm64", call: number, args: readonly number[] = [], audit?: number): string {
+  const filter = seccompFilter(architecture);
+  const data = Buffer.alloc(64);
+  data.writeUInt32LE(call, 0);
+  data.writeUInt32LE(audit ?? (architecture === "x64" ? 0xc000003e : 0xc00000b7), 4);
+  args.forEach((value, index) => data.writeUInt32LE(value >>> 0, 16 + index * 8));
+  let loaded = 0;
+  for (let at = 0; ; at++) {
+    const [code, yes, no, k] = [filter.readUInt16LE(at * 8), filter.readUInt8(at * 8 + 2), filter.readUInt8(at * 8 + 3), filter.readUInt32LE(at * 8 + 4)];
+    const jump = (condition: boolean): number => (condition ? yes : no);
+    if (code === 0x20) loaded = data.readUInt32LE(k);
+    else if (code === 0x15) at += jump(loaded === k);
+    else if (code === 0x25) at += jump(loaded > k);
+    else if (code === 0x35) at += jump(loaded >= k);
+    else if (code === 0x45) at += jump((loaded & k) !== 0);
+    else return k === 0x7fff0000 ? "allow" : k === 0x80000000 ? "kill" : `error ${k & 0xffff}`;
+  }
+}
+
+describe("the system call filter", () => {
+  for (const architecture of ["x64", "arm64"] as const) {
+    it(`ends every path in an action and jumps only forward within itself, on ${architecture}`, () => {
+      const filter = seccompFilter(architecture);
+      const count = filter.length / 8;
+      assert.ok(Number.isInteger(count) && count <= 4096);
+      for (let index = 0; index < count; index++) {
+        const code = filter.readUInt16LE(index * 8);
+        if (code === 0x06) continue;
+        const far = code === 0x20 ? 0 : Math.max(filter.readUInt8(index * 8 + 2), filter.readUInt8(index * 8 + 3));
+        assert.ok(index + 1 + far < count, `instruction ${index}`);
+      }
+      assert.equal(filter.readUInt16LE((count - 1) * 8), 0x06);
+    });
+  }
+
+  for (const [what, architecture, call, args, expected, audit] of [
+    ["read", "x64", 0, [], "allow"],
+    ["read", "arm64", 63, [], "allow"],
+    ["ptrace", "x64", 101, [], "error 1"],
+    ["ptrace", "arm64", 117, [], "error 1"],
+    ["an ordinary clone", "x64", 56, [0x01200011], "allow"],
+    ["a thread's clone", "arm64", 220, [0x3d0f00], "allow"],
+    ["a clone with a user namespace", "arm64", 220, [0x10000011], "error 1"],
+    ["a clone with a network namespace", "x64", 56, [0x40000011], "error 1"],
+    ["clone3", "arm64", 435, [], "error 38"],
+    ["a UNIX socket", "arm64", 198, [1], "allow"],
+    ["a vsock", "arm64", 198, [40], "error 97"],
+    ["TIOCSTI", "arm64", 29, [0, 0x5412], "error 1"],
+    ["TIOCGWINSZ", "arm64", 29, [0, 0x5413], "allow"],
+    ["a call that nobody has judged", "x64", 900, [], "error 38"],
+    ["an x32 call", "x64", 0x40000000, [], "kill"],
+    ["a 32-bit call", "x64", 0, [], "kill", 0x40000003],
+    ["a 32-bit call", "arm64", 0, [], "kill", 0x40000028],
+    ["fallocate", "arm64", 47, [], "error 95"],
+  ] as const) {
+    it(`answers ${what} on ${architecture} with ${expected}`, () => assert.equal(judge(architecture, call, args, audit), expected));
+  }
+});
+
+describe("control groups", () => {
+  it("are found in the list of mounts, of both versions", () => {
+    const text = [
+      "30 25 0:26 / /sys/fs/cgroup rw - tmpfs tmpfs rw,mode=755",
+      "31 30 0:27 / /sys/fs/cgroup/memory rw,relatime shared:9 - cgroup cgroup rw,memory",
+      "32 30 0:28 / /sys/fs/cgroup/cpu,cpuacct rw,relatime - cgroup cgroup rw,cpu,cpuacct",
+      "33 30 0:29 / /sys/fs/cgroup/unified rw,relatime - cgroup2 cgroup2 rw,nsdelegate",
+      "",
+    ].join("\n");
+    assert.deepEqual(parseMounts(text), [
+      { directory: "/sys/fs/cgroup/memory", controllers: ["rw", "memory"] },
+      { directory: "/sys/fs/cgroup/cpu,cpuacct", controllers: ["rw", "cpu", "cpuacct"] },
+      { directory: "/sys/fs/cgroup/unified", controllers: undefined },
+    ]);
+  });
+  it("know our own group by controller, with a colon in its name too", () => {
+    const own = parseOwn("8:pids:/\n4:cpu,cpuacct:/a:b\n0::/system.slice/classh.service\n");
+    assert.equal(own.get("pids"), "/");
+    assert.equal(own.get("cpuacct"), "/a:b");
+    assert.equal(own.get(""), "/system.slice/classh.service");
+  });
+});
