@@ -9,7 +9,7 @@ import type { Wire } from "./wire.ts";
 
 /** Answers to one round of questions; ours has two. ssh2 allocates as many as the packet claims: 326 MB for one packet. */
 const mostAnswers = 8;
-/** A client that overlooks the end of its window by a packet is careless; beyond that it is an attack on our memory. */
+/** A connection that sends so much beyond the windows of its channels is no careless client, but an attack on our memory. */
 const windowSlack = 32 << 10;
 /** Packets that may wait for the end of a key exchange; a client that never finishes one must not make them pile up. */
 const mostQueuedPackets = 1000;
@@ -31,11 +31,16 @@ export function guardPackets(options: PacketGuardOptions): void {
   const protocol = protocolOf(client);
   const channels = channelTableOf(client);
   const pass = protocol._onPayload;
+  let overrun = 0;
 
   protocol._onPayload = (payload) => {
+    if (wire.closed) return undefined; // we have said goodbye: what was on its way is not acted upon
     const type = payload[0];
     if (type === message.informationResponse) checkAnswers(payload);
-    else if (type === message.channelData) checkWindow(payload, channels.get(payload.readUInt32BE(1)));
+    else if (type === message.channelData) {
+      overrun += beyondWindow(payload, channels.get(payload.readUInt32BE(1)));
+      if (overrun > windowSlack) throw new Error("window exceeded");
+    }
     const result = pass(payload);
     wire.countTraffic(payload.length);
     if (type === message.windowAdjust) options.onWindow(payload.readUInt32BE(1));
@@ -51,10 +56,10 @@ function checkAnswers(payload: Buffer): void {
   if (payload.readUInt32BE(1) > mostAnswers) throw new Error("too many answers");
 }
 
-/** ssh2 lets the window go below zero: a paused channel took 780 MB in 3 s. */
-function checkWindow(payload: Buffer, entry: unknown): void {
+/** ssh2 lets the window go below zero, whereupon it takes everything: a paused channel took 780 MB in 3 s. */
+function beyondWindow(payload: Buffer, entry: unknown): number {
   const incoming = incomingOf(entry);
-  if (incoming && payload.readUInt32BE(5) > incoming.window + windowSlack) throw new Error("window exceeded");
+  return incoming ? Math.max(0, payload.readUInt32BE(5) - Math.max(0, incoming.window)) : 0;
 }
 
 function incomingOf(entry: unknown): ChannelInternals["incoming"] | undefined {

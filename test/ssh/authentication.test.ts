@@ -7,7 +7,7 @@ import { promisify } from "node:util";
 import type ssh2 from "ssh2";
 import type { PasswordAnswer, PasswordChange } from "../../src/ssh/handlers.ts";
 import { runSshClient } from "../support/ssh-clients.ts";
-import { attack, exec, login, password, replies, sendPayload, startServer, textOf, until, untilEmpty, wire, type UnderTest } from "./server-under-test.ts";
+import { attack, exec, later, login, password, replies, sendPayload, startServer, textOf, until, untilEmpty, wire, type UnderTest } from "./server-under-test.ts";
 
 interface TestKey {
   readonly file: string;
@@ -225,10 +225,7 @@ describe("passwords", () => {
   });
 
   it("that are found right when the client has left let nobody in", async () => {
-    let answer: (value: PasswordAnswer<string>) => void = () => {};
-    const pending = new Promise<PasswordAnswer<string>>((resolve) => {
-      answer = resolve;
-    });
+    const { promise: pending, resolve: answer } = later<PasswordAnswer<string>>();
     let asked = false;
     await using under = await startServer({
       handlers: {
@@ -248,10 +245,7 @@ describe("passwords", () => {
   });
 
   it("of an attempt that the client abandoned for another let nobody in", async () => {
-    let answer: (value: PasswordAnswer<string>) => void = () => {};
-    const pending = new Promise<PasswordAnswer<string>>((resolve) => {
-      answer = resolve;
-    });
+    const { promise: pending, resolve: answer } = later<PasswordAnswer<string>>();
     let asked = 0;
     await using under = await startServer({
       handlers: {

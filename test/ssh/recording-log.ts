@@ -14,5 +14,8 @@ export function recordingLog(): RecordingLog {
 
 /** The texts of all errors and reasons that were logged. */
 export function reasons(log: RecordingLog): string[] {
-  return log.lines.map(({ fields }) => (fields.error instanceof Error ? fields.error.message : String(fields.reason ?? "")));
+  return log.lines.map(({ fields }) => {
+    if (fields.error instanceof Error) return fields.error.message;
+    return typeof fields.reason === "string" ? fields.reason : "";
+  });
 }

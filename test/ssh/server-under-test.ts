@@ -134,6 +134,15 @@ export async function until(condition: () => boolean, what: string): Promise<voi
   }
 }
 
+/** A promise that the test resolves itself. */
+export function later<T>(): { promise: Promise<T>; resolve: (value: T) => void } {
+  const slot: { resolve?: (value: T) => void } = {};
+  const promise = new Promise<T>((resolve) => {
+    slot.resolve = resolve;
+  });
+  return { promise, resolve: (value) => slot.resolve?.(value) };
+}
+
 /** Waits until the server has forgotten everybody. */
 export async function untilEmpty(under: UnderTest): Promise<void> {
   await until(() => under.server.connections.authenticated + under.server.connections.waiting === 0, "all connections gone");
@@ -170,6 +179,36 @@ export function attack(under: UnderTest, config: ssh2.ConnectConfig = {}): Attac
 /** Runs a command; resolves with its channel when the server has agreed. */
 export function exec(client: ssh2.Client, command: string, options: ssh2.ExecOptions = {}): Promise<ssh2.ClientChannel> {
   return new Promise((resolve, reject) => client.exec(command, options, (error, channel) => (error ? reject(error) : resolve(channel))));
+}
+
+export interface Outcome {
+  readonly status: number | null;
+  readonly signal: string | undefined;
+  readonly stdout: string;
+  readonly stderr: string;
+}
+
+/** Runs a command to its end. Listens before the reply is acted upon: status and output may come in the same packet. */
+export function run(client: ssh2.Client, command: string, options: ssh2.ExecOptions = {}): Promise<Outcome> {
+  return new Promise((resolve, reject) => {
+    client.exec(command, options, (error, channel) => (error ? reject(error) : resolve(outcomeOf(channel))));
+  });
+}
+
+/** How a channel ends; to be called at once when it opens. */
+export async function outcomeOf(channel: ssh2.ClientChannel): Promise<Outcome> {
+  const stdout: Buffer[] = [];
+  const stderr: Buffer[] = [];
+  let status: number | null = null;
+  let signal: string | undefined;
+  channel.on("data", (bytes: Buffer) => stdout.push(bytes));
+  channel.stderr.on("data", (bytes: Buffer) => stderr.push(bytes));
+  channel.on("exit", (code: number | null, name?: string) => {
+    status = code;
+    signal = name;
+  });
+  await new Promise((resolve) => channel.once("close", resolve));
+  return { status, signal, stdout: Buffer.concat(stdout).toString(), stderr: Buffer.concat(stderr).toString() };
 }
 
 export function shell(client: ssh2.Client, window: ssh2.PseudoTtyOptions | false = {}): Promise<ssh2.ClientChannel> {
@@ -221,7 +260,8 @@ export function replies(client: ssh2.Client, type: number): Promise<Buffer> {
     decipher._onPayload = (payload) => {
       if (payload[0] !== type) return pass(payload);
       decipher._onPayload = pass;
-      return void resolve(Buffer.from(payload));
+      resolve(Buffer.from(payload));
+      return undefined;
     };
   });
 }

@@ -68,16 +68,13 @@ export async function clientHome(): Promise<ClientHome> {
 /** How each client is called. */
 export function commandLine(client: SshClient, target: SshTarget, home: string): CommandLine {
   const env = { HOME: home, PATH: "/usr/local/bin:/usr/bin:/bin", LANG: "C.UTF-8", TERM: "xterm-256color" };
-  switch (client) {
-    case "openssh":
-      return { file: "ssh", args: openSshArguments(target), env: { ...env, ...askpassEnvironment(target, home) } };
-    case "plink":
-      return { file: "plink", args: plinkArguments(target), env };
-    case "dbclient":
-      return { file: "dbclient", args: dbclientArguments(target), env: { ...env, DROPBEAR_PASSWORD: target.password ?? "" } };
-    case "paramiko":
-      return { file: "/usr/bin/python3", args: ["-c", paramikoProgram, JSON.stringify(target)], env };
-  }
+  const lines: Record<SshClient, () => CommandLine> = {
+    openssh: () => ({ file: "ssh", args: openSshArguments(target), env: { ...env, ...askpassEnvironment(target, home) } }),
+    plink: () => ({ file: "plink", args: plinkArguments(target), env }),
+    dbclient: () => ({ file: "dbclient", args: dbclientArguments(target), env: { ...env, DROPBEAR_PASSWORD: target.password ?? "" } }),
+    paramiko: () => ({ file: "/usr/bin/python3", args: ["-c", paramikoProgram, JSON.stringify(target)], env }),
+  };
+  return lines[client]();
 }
 
 function askpassEnvironment(target: SshTarget, home: string): Record<string, string> {
