@@ -1,0 +1,63 @@
+/** A terminal of 80x24 on a server, over a real connection of the ssh2 library. */
+import { createConnection, type Socket } from "node:net";
+import ssh2 from "ssh2";
+import type { Target } from "../servers/target.ts";
+
+export interface Received {
+  readonly data: Buffer;
+  /** When it came in, on this process's performance clock, milliseconds. */
+  readonly at: number;
+}
+
+/** An open shell. It ends when its process does, or when it is disposed. */
+export class Shell implements Disposable {
+  readonly #connection: ssh2.Client;
+  readonly #channel: ssh2.ClientChannel;
+  #failure: Error | undefined;
+
+  constructor(connection: ssh2.Client, channel: ssh2.ClientChannel, receive: (received: Received) => void) {
+    this.#connection = connection;
+    this.#channel = channel;
+    channel.on("data", (data: Buffer) => receive({ data, at: performance.now() }));
+    channel.on("close", () => (this.#failure ??= new Error("the server closed the shell")));
+    connection.on("error", (error) => (this.#failure ??= error));
+  }
+
+  /** Throws when the shell has ended by itself. */
+  write(text: string): void {
+    if (this.#failure) throw this.#failure;
+    this.#channel.write(text);
+  }
+
+  [Symbol.dispose](): void {
+    this.#failure ??= new Error("the shell was left");
+    this.#connection.end();
+  }
+}
+
+/** Connects, logs in and asks for a shell, whose output goes to `receive` from its first byte on. Rejects when any of it fails. */
+export async function openShell(target: Target, receive: (received: Received) => void): Promise<Shell> {
+  const { port, username, login } = target;
+  // ssh2 leaves Nagle's algorithm on; every interactive client turns it off.
+  const socket: Socket = createConnection({ host: "127.0.0.1", port, noDelay: true });
+  const connection = new ssh2.Client();
+  return await new Promise((resolve, reject) => {
+    const fail = (error: Error): void => {
+      connection.destroy();
+      reject(new Error(`${username} could not log in: ${error.message}`, { cause: error }));
+    };
+    connection.once("error", fail);
+    connection.once("close", () => fail(new Error("the connection was closed")));
+    socket.once("error", fail);
+    connection.once("ready", () => {
+      connection.shell({ term: "xterm-256color", cols: 80, rows: 24 }, (error, channel) => {
+        if (error) return fail(error);
+        connection.off("error", fail);
+        socket.off("error", fail);
+        resolve(new Shell(connection, channel, receive));
+      });
+    });
+    const secret = login.kind === "key" ? { privateKey: login.privateKey } : { password: login.password };
+    connection.connect({ sock: socket, username, ...secret, readyTimeout: 60_000 });
+  });
+}

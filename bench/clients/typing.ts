@@ -1,0 +1,128 @@
+/** One person who types into the first line of a file and looks at what comes back. */
+import type { Target } from "../servers/target.ts";
+import { PlainText } from "./plain-text.ts";
+import { openShell, type Received, type Shell } from "./shell.ts";
+
+/** Letters that the status lines of classh and nano do not use: seen in the output, they are an echo. */
+const letters = "jqxz";
+/** Then a new line is begun, so that no screen has to scroll sideways. */
+const lettersInLine = 30;
+
+interface Key {
+  readonly letter: string;
+  readonly at: number;
+}
+
+export interface Echoes {
+  /** From sending a key to receiving the chunk that shows it, milliseconds, of all keys that were answered. */
+  readonly milliseconds: readonly number[];
+  /** From sending a key to receiving anything at all; part of the screen may still be on its way. */
+  readonly firstBytes: readonly number[];
+  readonly keys: number;
+  /** Keys whose letter never came. */
+  readonly unanswered: number;
+  /** Keys where the first chunk after the key was not the echo but something else, such as the status line. */
+  readonly preceded: number;
+  /** Bytes that were received while typing. */
+  readonly bytes: number;
+}
+
+export class Typing implements Disposable {
+  /** From the start of the TCP connection to the chunk that completes the file's text on the screen, milliseconds. */
+  readonly firstPaint: number;
+  readonly #shell: Shell;
+  readonly #plain: PlainText;
+  readonly #waiting: Key[] = [];
+  readonly #milliseconds: number[] = [];
+  readonly #firstBytes: number[] = [];
+  #keys = 0;
+  #inLine = 0;
+  #preceded = 0;
+  #chunksSinceKey = 0;
+  #bytes = 0;
+
+  private constructor(shell: Shell, plain: PlainText, firstPaint: number) {
+    this.#shell = shell;
+    this.#plain = plain;
+    this.firstPaint = firstPaint;
+  }
+
+  /** Logs in and waits until the screen shows `word`. */
+  static async start(target: Target, word: string): Promise<Typing> {
+    const plain = new PlainText();
+    let text = "";
+    let painted!: (at: number) => void;
+    const end = new Promise<number>((resolve) => {
+      painted = resolve;
+    });
+    let receive = ({ data, at }: Received): void => {
+      text = (text + plain.read(data)).slice(-10_000);
+      if (text.includes(word)) painted(at);
+    };
+    const begin = performance.now();
+    const shell = await openShell(target, (received) => receive(received));
+    const firstPaint = (await inTime(end, () => `${target.username} waited in vain for ${word} in: ${text}`)) - begin;
+    const typing = new Typing(shell, plain, firstPaint);
+    receive = (received) => typing.#look(received);
+    return typing;
+  }
+
+  /** Types one key. */
+  type(): void {
+    if (this.#inLine === lettersInLine) {
+      this.#shell.write("\r");
+      this.#inLine = 0;
+      return;
+    }
+    const letter = letters.charAt(this.#keys % letters.length);
+    this.#keys++;
+    this.#inLine++;
+    this.#chunksSinceKey = 0;
+    this.#waiting.push({ letter, at: performance.now() });
+    this.#shell.write(letter);
+  }
+
+  echoes(): Echoes {
+    return {
+      milliseconds: this.#milliseconds,
+      firstBytes: this.#firstBytes,
+      keys: this.#keys,
+      unanswered: this.#waiting.length,
+      preceded: this.#preceded,
+      bytes: this.#bytes,
+    };
+  }
+
+  [Symbol.dispose](): void {
+    this.#shell[Symbol.dispose]();
+  }
+
+  #look({ data, at }: Received): void {
+    this.#bytes += data.length;
+    this.#chunksSinceKey++;
+    const newest = this.#waiting.at(-1);
+    if (newest && this.#chunksSinceKey === 1) this.#firstBytes.push(at - newest.at);
+    for (const character of this.#plain.read(data)) {
+      const [key] = this.#waiting;
+      if (key?.letter !== character) continue;
+      this.#waiting.shift();
+      this.#milliseconds.push(at - key.at);
+      if (this.#chunksSinceKey > 1) this.#preceded++;
+    }
+  }
+}
+
+/** Somebody whose screen stays empty for so long has failed. */
+const patience = 60_000;
+
+async function inTime<T>(work: Promise<T>, failure: () => string): Promise<T> {
+  let timer: NodeJS.Timeout | undefined;
+  const late = new Promise<never>((_, reject) => {
+    timer = setTimeout(() => reject(new Error(failure())), patience);
+  });
+  try {
+    return await Promise.race([work, late]);
+  } finally {
+    clearTimeout(timer);
+  }
+}

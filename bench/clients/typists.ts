@@ -1,0 +1,61 @@
+/** A client process: some people who log in one after the other, or all at once, and type. */
+import { setTimeout as delay } from "node:timers/promises";
+import { serveCalls } from "../base/worker.ts";
+import type { Target } from "../servers/target.ts";
+import { Typing, type Echoes } from "./typing.ts";
+
+export interface LoginRequest {
+  readonly targets: readonly Target[];
+  /** When each begins, milliseconds from now. */
+  readonly startAfter: readonly number[];
+  /** What the screen shows when it is painted. */
+  readonly word: string;
+}
+
+export interface TypeRequest {
+  readonly seconds: number;
+  readonly keysPerSecond: number;
+}
+
+const people: Typing[] = [];
+
+const calls = {
+  /** Answered as soon as the process is there: what is measured afterwards does not include its start. */
+  async ready(): Promise<void> {},
+
+  /** Milliseconds to the first paint of each, and when the last one had it, counted from the start of the call. */
+  async logIn({ targets, startAfter, word }: LoginRequest): Promise<{ firstPaints: readonly number[]; last: number }> {
+    const begin = performance.now();
+    const arrivals = targets.map(async (target, index) => {
+      await delay(startAfter[index] ?? 0);
+      return await Typing.start(target, word);
+    });
+    people.push(...(await Promise.all(arrivals)));
+    return { firstPaints: people.map(({ firstPaint }) => firstPaint), last: performance.now() - begin };
+  },
+
+  /** Everybody types at the same rate, each from a moment of their own. */
+  async type({ seconds, keysPerSecond }: TypeRequest): Promise<readonly Echoes[]> {
+    const period = 1000 / keysPerSecond;
+    const end = performance.now() + seconds * 1000;
+    await Promise.all(
+      people.map(async (person) => {
+        let next = performance.now() + period * Math.random();
+        for (; next < end; next += period) {
+          await delay(Math.max(0, next - performance.now()));
+          person.type();
+        }
+      }),
+    );
+    await delay(1000); // for the last echoes
+    return people.map((person) => person.echoes());
+  },
+
+  async leave(): Promise<void> {
+    for (const person of people.splice(0)) person[Symbol.dispose]();
+  },
+};
+
+export type TypistCalls = typeof calls;
+
+serveCalls(calls);

@@ -1,0 +1,77 @@
+/** `npm run bench`: measures the built server, and prints tables and JSON. docs/performance.md says what each figure means. */
+import { once } from "node:events";
+import { writeFile } from "node:fs/promises";
+import { Scope } from "../src/base/scope.ts";
+import { parseOptions, usage, type BenchOptions, type ScenarioName } from "./options.ts";
+import { describeMachine, reportText, type ScenarioReport } from "./report.ts";
+import { echo } from "./scenarios/echo.ts";
+import { login } from "./scenarios/login.ts";
+import { runStart } from "./scenarios/run-start.ts";
+import { prepareProfileDirectory } from "./servers/classh.ts";
+
+async function measure(name: ScenarioName, scope: Scope, options: BenchOptions): Promise<readonly ScenarioReport[]> {
+  switch (name) {
+    case "echo": {
+      const reports: ScenarioReport[] = [];
+      for (const sessions of options.sessions) reports.push(told(await echo(scope, options, sessions)));
+      return reports;
+    }
+    case "run-start":
+      return [told(await runStart(scope, options))];
+    case "login":
+      return [told(await login(scope, options))];
+    default:
+      return name satisfies never;
+  }
+}
+
+/** Shows a report as soon as it is there: somebody waits. */
+function told(report: ScenarioReport): ScenarioReport {
+  process.stdout.write(reportText(report));
+  return report;
+}
+
+async function bench(scope: Scope, options: BenchOptions): Promise<void> {
+  const machine = await describeMachine();
+  process.stdout.write(`${machine.cores} cores (${machine.model}), Node.js ${machine.node}, Linux ${machine.kernel}, load ${machine.load}\n`);
+  await prepareProfileDirectory(options.profile);
+  const reports: ScenarioReport[] = [];
+  for (const name of options.scenarios) reports.push(...(await measure(name, scope, options)));
+  const figures = { at: new Date().toISOString(), machine, reports };
+  process.stdout.write(`\n${JSON.stringify(figures, shortNumber)}\n`);
+  if (options.json !== undefined) await writeFile(options.json, `${JSON.stringify(figures, shortNumber, 2)}\n`);
+}
+
+/** Clocks and means yield more digits than they know. */
+function shortNumber(_key: string, value: unknown): unknown {
+  return typeof value === "number" ? Number(value.toFixed(3)) : value;
+}
+
+/** Ctrl-C and SIGTERM end everything that was started; what is being measured then fails, which nobody needs to hear. */
+async function main(words: readonly string[]): Promise<number> {
+  const options = parseOptions(words);
+  if (!options) {
+    process.stdout.write(usage);
+    return 0;
+  }
+  const scope = new Scope("bench");
+  const stop = new AbortController();
+  const interrupted = Promise.race([once(process, "SIGINT", stop), once(process, "SIGTERM", stop)]).then(() => "interrupted" as const);
+  const work = bench(scope, options).then(() => "done" as const);
+  try {
+    return (await Promise.race([work, interrupted])) === "done" ? 0 : 130;
+  } finally {
+    await scope.close();
+    // The listeners that wait for signals reject; both promises have been raced, so nobody misses that.
+    stop.abort();
+  }
+}
+
+try {
+  process.exitCode = await main(process.argv.slice(2));
+} catch (error) {
+  process.stderr.write(`bench: ${error instanceof Error ? (error.stack ?? error.message) : String(error)}\n`);
+  process.exitCode = 1;
+}
+// After Ctrl-C a scenario may still wait for a clock.
+process.exit();

@@ -1,0 +1,114 @@
+/** Sessions that type: how fast the screen is there, how fast keys come back, what a session costs. */
+import { setTimeout as delay } from "node:timers/promises";
+import type { Scope } from "../../src/base/scope.ts";
+import { Fleet } from "../clients/fleet.ts";
+import type { BenchOptions } from "../options.ts";
+import type { Row, ScenarioReport } from "../report.ts";
+import { startClassh } from "../servers/classh.ts";
+import { startSshdNano } from "../servers/sshd-nano.ts";
+import type { BenchServer } from "../servers/target.ts";
+import { percentile } from "../statistics.ts";
+
+const keysPerSecond = 5;
+/** Between two logins, milliseconds: on two cores a Python and its jail take most of that to start. */
+const pace = 80;
+/** After the last login the spare jails are still starting, which is no part of typing. */
+const settleMilliseconds = 2000;
+
+export interface EchoFigures {
+  readonly firstPaintP50: number;
+  readonly firstPaintP99: number;
+  readonly echoP50: number;
+  readonly echoP99: number;
+  readonly firstByteP50: number;
+  readonly firstByteP99: number;
+  readonly echoMax: number;
+  /** Bytes of the server's own processes for each session. */
+  readonly memoryPerSession: number;
+  readonly memoryWithout: number;
+  /** Percent of one core while everybody types. */
+  readonly cpuPercent: number;
+  readonly jailMemoryPerSession: number;
+  readonly jails: number;
+  readonly keys: number;
+  readonly unanswered: number;
+  readonly preceded: number;
+  readonly bytesPerKey: number;
+}
+
+export async function echo(parent: Scope, options: BenchOptions, sessions: number): Promise<ScenarioReport> {
+  const seconds = options.quick ? 3 : 10;
+  await using scope = parent.child("echo");
+  const classh = await withServer(
+    // Logins by key, and only here cheap hashes: passwords are the scenario `login`.
+    () => startClassh(scope, { accounts: sessions, login: "key", settings: { CLASSH_ACCOUNTS_BCRYPT_COST: "4" }, profile: options.profile }),
+    (server) => measure(scope, server, seconds),
+  );
+  const peer = options.vsSshdNano ? await withServer(() => startSshdNano(scope, sessions), (server) => measure(scope, server, seconds)) : undefined;
+  return {
+    scenario: "echo",
+    title: `echo: ${sessions} sessions, each typing ${keysPerSecond} keys a second for ${seconds} s`,
+    peer: peer && "sshd + nano",
+    rows: rows(classh, peer),
+    details: { sessions, seconds, classh, sshdNano: peer },
+  };
+}
+
+async function withServer(start: () => Promise<BenchServer>, use: (server: BenchServer) => Promise<EchoFigures>): Promise<EchoFigures> {
+  await using server = await start();
+  return await use(server);
+}
+
+async function measure(parent: Scope, server: BenchServer, seconds: number): Promise<EchoFigures> {
+  const sessions = server.targets.length;
+  await using fleet = await Fleet.start(parent, server.targets);
+  const without = await server.usage();
+  const { firstPaints } = await fleet.logIn(pace, 75_000 + sessions * pace);
+  await delay(settleMilliseconds);
+  const before = await server.usage();
+  const begin = performance.now();
+  const echoes = await fleet.type(seconds, keysPerSecond);
+  const took = (performance.now() - begin) / 1000;
+  const after = await server.usage();
+  await fleet.leave();
+  const milliseconds = echoes.flatMap((echo) => echo.milliseconds);
+  const firstBytes = echoes.flatMap((echo) => echo.firstBytes);
+  const sum = (pick: (echo: (typeof echoes)[number]) => number): number => echoes.reduce((total, echo) => total + pick(echo), 0);
+  return {
+    firstPaintP50: percentile(firstPaints, 50),
+    firstPaintP99: percentile(firstPaints, 99),
+    echoP50: percentile(milliseconds, 50),
+    echoP99: percentile(milliseconds, 99),
+    firstByteP50: percentile(firstBytes, 50),
+    firstByteP99: percentile(firstBytes, 99),
+    echoMax: percentile(milliseconds, 100),
+    memoryPerSession: (after.memory - without.memory) / sessions,
+    memoryWithout: without.memory,
+    cpuPercent: (100 * (after.cpuSeconds - before.cpuSeconds)) / took,
+    jailMemoryPerSession: (after.jailMemory - without.jailMemory) / sessions,
+    jails: after.jails,
+    keys: sum((echo) => echo.keys),
+    unanswered: sum((echo) => echo.unanswered),
+    preceded: sum((echo) => echo.preceded),
+    bytesPerKey: sum((echo) => echo.bytes) / sum((echo) => echo.keys),
+  };
+}
+
+function rows(classh: EchoFigures, peer: EchoFigures | undefined): readonly Row[] {
+  const row = (what: string, unit: string, pick: (figures: EchoFigures) => number): Row => ({
+    what, unit, classh: pick(classh), peer: peer && pick(peer),
+  });
+  return [
+    row("first paint, p50", "ms", (figures) => figures.firstPaintP50),
+    row("first paint, p99", "ms", (figures) => figures.firstPaintP99),
+    row("echo, p50", "ms", (figures) => figures.echoP50),
+    row("echo, p99", "ms", (figures) => figures.echoP99),
+    row("first byte after a key, p50", "ms", (figures) => figures.firstByteP50),
+    row("first byte after a key, p99", "ms", (figures) => figures.firstByteP99),
+    row("memory a session", "MB", (figures) => figures.memoryPerSession / 1e6),
+    row("CPU while typing", "% of a core", (figures) => figures.cpuPercent),
+    row("bytes a key", "", (figures) => figures.bytesPerKey),
+    row("keys without an echo", "", (figures) => figures.unanswered),
+    { what: "Python and jail a session", unit: "MB", classh: classh.jailMemoryPerSession / 1e6 },
+  ];
+}

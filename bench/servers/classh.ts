@@ -1,0 +1,114 @@
+/** The built classh server in a process of its own, with its own data directory, database and accounts. */
+import { randomBytes } from "node:crypto";
+import { mkdir, readFile, writeFile } from "node:fs/promises";
+import { join } from "node:path";
+import ssh2 from "ssh2";
+import type { Scope } from "../../src/base/scope.ts";
+import { ServerProcess } from "../base/child.ts";
+import { cpuSeconds, descendants, processTree, proportionalMemory } from "../base/proc.ts";
+import { temporaryDirectory } from "../base/temporary.ts";
+import { serviceAccount } from "./account.ts";
+import { ensureBuilt, root } from "./build.ts";
+import { control } from "./control.ts";
+import { benchFile, type BenchServer, type Target, type Usage } from "./target.ts";
+
+export interface ClasshOptions {
+  /** How many accounts, named s0, s1, ... */
+  readonly accounts: number;
+  readonly login: "key" | "password";
+  /** Settings as environment variables, over the defaults. */
+  readonly settings?: Readonly<Record<string, string>>;
+  /** What every account finds in its welcome.py, which the IDE opens by itself. */
+  readonly file?: string;
+  readonly profile?: string | undefined;
+}
+
+/** A server promises to end within 30 s. */
+const patience = 35_000;
+const startLimit = 30_000;
+/** Accounts made at once. */
+const lanes = 8;
+
+export async function startClassh(parent: Scope, options: ClasshOptions): Promise<BenchServer> {
+  const scope = parent.child("classh");
+  try {
+    await ensureBuilt();
+    const account = await serviceAccount();
+    const directory = await temporaryDirectory(scope, "classh", account);
+    const data = join(directory, "d");
+    scope.defer(() => endLeftDatabase(data));
+    const server = scope.own(
+      new ServerProcess({
+        name: "classh",
+        file: process.execPath,
+        args: [...profiling(options.profile), join(root, "dist/cli.js"), "serve", "--data", data, "--listen", "127.0.0.1:0", "--no-demo"],
+        env: { PATH: "/usr/local/bin:/usr/bin:/bin", HOME: directory, TMPDIR: directory, LANG: "C.UTF-8", ...options.settings },
+        directory,
+        account,
+        patience,
+      }),
+    );
+    const [, port = ""] = await server.output(/listening on \S+:(\d+),/, startLimit);
+    return {
+      name: "classh",
+      targets: await addAccounts(data, Number(port), options),
+      usage: () => usage(server.pid),
+      [Symbol.asyncDispose]: () => scope.close(),
+    };
+  } catch (error) {
+    await scope.close();
+    throw error;
+  }
+}
+
+function profiling(directory: string | undefined): readonly string[] {
+  return directory === undefined ? [] : ["--cpu-prof", `--cpu-prof-dir=${directory}`];
+}
+
+async function addAccounts(data: string, port: number, options: ClasshOptions): Promise<readonly Target[]> {
+  const key = ssh2.utils.generateKeyPairSync("ed25519");
+  const ask = (line: string, as?: string, stdin?: string): Promise<string> => control(join(data, "control.sock"), { line, as, stdin });
+  const names = Array.from({ length: options.accounts }, (_, index) => `s${index}`);
+  const targets = new Map<string, Target>();
+  const left = [...names];
+  const lane = async (): Promise<void> => {
+    for (let name = left.shift(); name !== undefined; name = left.shift()) {
+      const { password: initial } = JSON.parse(await ask(`user add ${name} --json`)) as { password: string };
+      const password = randomBytes(12).toString("hex");
+      // This also makes the home: every command that an account gives does.
+      await ask("passwd", name, `${initial}\n${password}\n${password}\n`);
+      if (options.login === "key") await ask("key add", name, `${key.public}\n`);
+      await writeFile(join(data, "files", "Local", name, "welcome.py"), options.file ?? benchFile);
+      const login: Target["login"] = options.login === "key" ? { kind: "key", privateKey: key.private } : { kind: "password", password };
+      targets.set(name, { port, username: name, login });
+    }
+  };
+  await Promise.all(Array.from({ length: lanes }, lane));
+  return names.map((name) => targets.get(name)).filter((target) => target !== undefined);
+}
+
+/** The server's own processes are the server and its broker; below the broker are jails, and Postgres is a program apart. */
+async function usage(pid: number): Promise<Usage> {
+  const tree = await processTree(pid);
+  const broker = tree.find(({ parent, command }) => parent === pid && /broker\.js/.test(command));
+  const jails = broker ? descendants(tree, broker.pid).filter((process) => process !== broker) : [];
+  const own = tree.filter((process) => process.pid === pid || process === broker);
+  return {
+    memory: await proportionalMemory(own),
+    cpuSeconds: cpuSeconds(own),
+    jailMemory: await proportionalMemory(jails),
+    jails: jails.filter(({ command }) => /^\S*python/.test(command)).length,
+  };
+}
+
+/** A server that was killed leaves its database running, on purpose; here nobody will come back to it. */
+async function endLeftDatabase(data: string): Promise<void> {
+  const text = await readFile(join(data, "postgres", "postmaster.pid"), "utf8").catch(() => "");
+  const [pid = ""] = text.split("\n");
+  if (Number(pid) > 1) process.kill(Number(pid), "SIGINT");
+}
+
+/** Where profiles go must exist and be writable for the server's account. */
+export async function prepareProfileDirectory(directory: string | undefined): Promise<void> {
+  if (directory !== undefined) await mkdir(directory, { recursive: true, mode: 0o777 });
+}

@@ -1,0 +1,43 @@
+/** What clients need to log in somewhere. Plain data, since it goes to other processes. */
+export interface Target {
+  readonly port: number;
+  readonly username: string;
+  readonly login: { readonly kind: "key"; readonly privateKey: string } | { readonly kind: "password"; readonly password: string };
+}
+
+/** A server under measurement. */
+export interface BenchServer extends AsyncDisposable {
+  readonly name: string;
+  /** One for each session. */
+  readonly targets: readonly Target[];
+  usage(): Promise<Usage>;
+}
+
+/** What the processes of a server use at one moment. */
+export interface Usage {
+  /** Proportional set size of the server's own processes, bytes. */
+  readonly memory: number;
+  /** User and system time of the server's own processes so far, seconds. */
+  readonly cpuSeconds: number;
+  /** Proportional set size of the Pythons and their jails, bytes. */
+  readonly jailMemory: number;
+  readonly jails: number;
+}
+
+/** The file that everybody has open. Its first line is empty: keys are typed there, so that no screen has to shift text. */
+export const benchFile = `
+# measurement: this word tells that the file is on the screen
+def fibonacci(count):
+    """The first numbers of the sequence."""
+    numbers = [0, 1]
+    while len(numbers) < count:
+        numbers.append(numbers[-1] + numbers[-2])
+    return numbers[:count]
+
+
+for index, number in enumerate(fibonacci(20)):
+    print(f"{index:3} {number:6}")
+${Array.from({ length: 20 }, (_, index) => `print("line ${index}", ${index} * 2)\n`).join("")}`;
+
+/** A word of that file that a screen shows nowhere else. */
+export const benchWord = "measurement";
