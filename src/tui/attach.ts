@@ -13,6 +13,11 @@ export interface AttachOptions {
   readonly mustChangePassword: boolean;
   /** Throws a UserError that says what is wrong with the new password. */
   readonly changePassword: (old: string, fresh: string) => Promise<void>;
+  /**
+   * The same for the first login, which has just proved that the person knows the initial password; without this the form
+   * asks for it again.
+   */
+  readonly setFirstPassword?: (fresh: string) => Promise<void>;
   readonly clock: Clock;
   readonly log: Log;
 }
@@ -54,6 +59,7 @@ async function live(scope: Scope, terminal: Terminal, workbench: Workbench, opti
     clock: options.clock,
     log: options.log,
     changePassword: options.changePassword,
+    setFirstPassword: options.setFirstPassword,
     leave: () => ending.resolve({ reason: "quit", farewell: `Goodbye, ${workbench.person.username}. See you soon!` }),
   });
   const shown = client;
@@ -70,7 +76,7 @@ async function live(scope: Scope, terminal: Terminal, workbench: Workbench, opti
 async function begin(client: Client, workbench: Workbench, options: AttachOptions, end: (ending: Ending) => void): Promise<void> {
   if (options.mustChangePassword) {
     const reason = "You logged in with an initial password. Before you begin, choose your own: at least 10 characters, or a few words that only you would put together.";
-    const done = await client.askNewPassword(`Welcome, ${workbench.person.username}`, reason);
+    const done = await client.askFirstPassword(`Welcome, ${workbench.person.username}`, reason);
     if (!done) return end({ reason: "password-not-changed", farewell: "Your password was not changed. Log in again when you are ready." });
   }
   await client.holding(() => workbench.begin(client.consoleSize));

@@ -38,6 +38,8 @@ export interface ClientOptions {
   readonly log: Log;
   /** Throws a UserError that says what is wrong with the new password. */
   readonly changePassword: (old: string, fresh: string) => Promise<void>;
+  /** The same for the first login, which has just proved that the person knows the old one. */
+  readonly setFirstPassword?: ((fresh: string) => Promise<void>) | undefined;
   /** The person leaves, and may. */
   readonly leave: () => void;
 }
@@ -86,7 +88,7 @@ export class Client implements Ide {
       changed: () => this.#showCursor(),
       show: (message) => this.#notices.show(message),
     });
-    this.#passwords = new Passwords({ dialogs: this.#dialogs, guard: this.guard, change: options.changePassword });
+    this.#passwords = new Passwords({ dialogs: this.#dialogs, guard: this.guard, change: options.changePassword, setFirst: options.setFirstPassword });
     this.#saving = new Saving(workbench, this.#dialogs);
     this.#files = new Files({
       workbench,
@@ -232,9 +234,11 @@ export class Client implements Ide {
     return this.#saving.saveAll();
   }
 
-  /** The console gets the focus: the program may ask for input at once. */
-  async run(): Promise<void> {
-    if (await this.#saving.run()) this.focus("console");
+  /** The console gets the focus, and what is typed from now on: the program may ask for input at once. */
+  run(): Promise<void> {
+    return this.holding(async () => {
+      if (await this.#saving.run()) this.focus("console");
+    });
   }
 
   closeTab(): Promise<void> {
@@ -269,13 +273,13 @@ export class Client implements Ide {
   }
 
   async #changePassword(): Promise<void> {
-    const done = await this.askNewPassword("Change your password", "Choose a new password: at least 10 characters, or a few words.");
+    const done = await this.#passwords.ask("Change your password", "Choose a new password: at least 10 characters, or a few words.");
     if (done) this.#notices.show({ kind: "success", text: "Your password is changed." });
   }
 
-  /** True when the person has a new password; false when they gave up. */
-  askNewPassword(title: string, reason: string): Promise<boolean> {
-    return this.#passwords.ask(title, reason);
+  /** The form of the first login: true when the person has a new password, false when they gave up. */
+  askFirstPassword(title: string, reason: string): Promise<boolean> {
+    return this.#passwords.askFirst(title, reason);
   }
 
   /** Keeps what is typed until `work` has ended. */

@@ -16,6 +16,7 @@ export class HeldInput {
 
   /** Holds everything until `work` has ended, then gives it to `replay`. */
   async during(work: () => Promise<void>, replay: (event: InputEvent) => void): Promise<void> {
+    if (this.#events) return work(); // whoever began to hold will replay
     this.#events = [];
     try {
       await work();

@@ -1,5 +1,5 @@
 /** The form for a new password: for the first login, and when a person wants another one. */
-import { PasswordForm } from "../views/password-form.ts";
+import { PasswordForm, type PasswordFormOptions } from "../views/password-form.ts";
 import type { Dialogs } from "./dialogs.ts";
 import type { Guard } from "./guard.ts";
 
@@ -8,7 +8,11 @@ export interface PasswordsOptions {
   readonly guard: Guard;
   /** Throws a UserError that says what is wrong with the new password. */
   readonly change: (old: string, fresh: string) => Promise<void>;
+  /** The same without the old one. */
+  readonly setFirst: ((fresh: string) => Promise<void>) | undefined;
 }
+
+type Typed = Parameters<PasswordFormOptions["submit"]>[0];
 
 export class Passwords {
   readonly #options: PasswordsOptions;
@@ -19,13 +23,24 @@ export class Passwords {
 
   /** True when the person has a new password; false when they gave up. */
   ask(title: string, reason: string): Promise<boolean> {
-    const submit = (passwords: { current: string; next: string }): Promise<string | undefined> => this.#submit(passwords);
-    return this.#options.dialogs.show(false, (onClose, redraw) => new PasswordForm({ title, reason, askCurrent: true, submit, redraw, onClose }));
+    return this.#show({ title, reason, askCurrent: true }, ({ current, next }) => this.#options.change(current, next));
   }
 
-  async #submit({ current, next }: { current: string; next: string }): Promise<string | undefined> {
+  /** The same for a person who has logged in with an initial password a moment ago. */
+  askFirst(title: string, reason: string): Promise<boolean> {
+    const { setFirst } = this.#options;
+    if (!setFirst) return this.ask(title, reason);
+    return this.#show({ title, reason, askCurrent: false }, ({ next }) => setFirst(next));
+  }
+
+  #show(words: Pick<PasswordFormOptions, "title" | "reason" | "askCurrent">, set: (passwords: Typed) => Promise<void>): Promise<boolean> {
+    const submit = (passwords: Typed): Promise<string | undefined> => this.#submit(() => set(passwords));
+    return this.#options.dialogs.show(false, (onClose, redraw) => new PasswordForm({ ...words, submit, redraw, onClose }));
+  }
+
+  async #submit(set: () => Promise<void>): Promise<string | undefined> {
     try {
-      await this.#options.change(current, next);
+      await set();
       return undefined;
     } catch (error) {
       return this.#options.guard.sentence(error);

@@ -70,6 +70,13 @@ describe("the IDE on a terminal", () => {
     assert.equal(stage.python.typed.join(""), "Ada\r\x1b[A\x03\x13\t");
   });
 
+  it("gives Python what is typed right after F5, while the file is still being saved", async () => {
+    await using stage = await openStage();
+    type(stage, "'a F5 'Ada Enter");
+    await stage.python.hasRead("Ada\r");
+    assert.match(await saved(stage, "welcome.py"), /^a# Welcome/);
+  });
+
   it("paints what Python prints in its colours, and scrolls back with the wheel", async () => {
     await using stage = await openStage();
     stage.python.print(`\x1b[31mred\x1b[0m 日本\r\n${Array.from({ length: 40 }, (_, line) => `line ${line}\r\n`).join("")}`);
@@ -383,6 +390,21 @@ describe("the first login", () => {
     }
     await terminal.wait(/1 {2}# Welcome, Ada!/);
     assert.deepEqual(asked, ["initial>short", `initial>${good}`]);
+  });
+
+  it("asks for the new one only, twice, when the server knows the old one", async () => {
+    const asked: string[] = [];
+    await using stage = await openStage({
+      mustChangePassword: true,
+      setFirstPassword: (fresh) => {
+        asked.push(fresh);
+        return Promise.resolve();
+      },
+    });
+    assert.doesNotMatch(stage.terminal.screen().join("\n"), /Password now/);
+    stage.terminal.input(`${good}\t${good}\r`);
+    await stage.terminal.wait(/1 {2}# Welcome, Ada!/);
+    assert.deepEqual(asked, [good]);
   });
 
   it("ends when the person gives up", async () => {

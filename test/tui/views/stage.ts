@@ -126,6 +126,7 @@ async function build(scope: Scope, options: FakeTerminalOptions & Partial<Attach
   const left = attach(terminal, workbench, {
     mustChangePassword: options.mustChangePassword ?? false,
     changePassword: options.changePassword ?? (() => Promise.reject(new UserError("bad-password", "not in this test"))),
+    ...(options.setFirstPassword ? { setFirstPassword: options.setFirstPassword } : {}),
     clock: options.clock ?? systemClock,
     log: silentLog,
   });
