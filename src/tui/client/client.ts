@@ -378,7 +378,7 @@ export class Client implements Ide {
   #message() {
     const { chord } = this.#keyboard;
     if (chord !== undefined) return { kind: "info" as const, text: `${chord} … press the next key, Esc to cancel` };
-    return this.#notices.current;
+    return this.#dialogs.isOpen ? this.#notices.notice : this.#notices.current;
   }
 
   #toClipboard(text: string): void {

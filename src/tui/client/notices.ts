@@ -17,6 +17,11 @@ export class Notices implements Disposable {
     this.#changed = changed;
   }
 
+  /** Without what is under way: while a question is open, it is the person that we wait for. */
+  get notice(): Message | undefined {
+    return this.#current;
+  }
+
   get current(): Message | undefined {
     return this.#current ?? (this.#progress === undefined ? undefined : { kind: "info", text: this.#progress });
   }

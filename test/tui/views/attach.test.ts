@@ -384,6 +384,7 @@ describe("the first login", () => {
     assert.doesNotMatch(terminal.screen().join("\n"), /# Welcome, Ada!/);
     type(stage, "'initial Enter 'short Enter 'short Enter");
     await terminal.wait("✗ That password is too short. Use at least 10 characters.");
+    assert.doesNotMatch(terminal.screen().join("\n"), /Working/, "it is the person that we wait for");
     for (const word of [good, good]) {
       terminal.input(word);
       terminal.press("Enter");
