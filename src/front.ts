@@ -39,13 +39,16 @@ export class Front implements SshHandlers<Account> {
     if (!allowed.allowed) {
       return { kind: "refused", message: `Too many wrong passwords. Try again in ${Math.ceil(allowed.retryAfterSeconds)} seconds.` };
     }
+    const earliest = this.#services.clock.monotonic() + allowed.delaySeconds * 1000;
     let account: Account | undefined;
     try {
       account = await this.#services.accounts.verifyPassword(username, password);
     } catch (error) {
       // A disabled account (after the right password), a database that is down or a queue that is full is no wrong password.
+      this.#throttle.abandoned(username, address);
       return { kind: "refused", message: sentence(report(error, this.#log, { username })) };
     }
+    await this.#until(earliest);
     if (!account) {
       this.#throttle.failed(username, address);
       return { kind: "refused" };
@@ -101,6 +104,7 @@ export class Front implements SshHandlers<Account> {
       await attach(terminal, workbench, {
         mustChangePassword: account.mustChangePassword,
         changePassword: (old, fresh) => this.#setPassword(account, old, fresh, address),
+        setFirstPassword: (fresh) => this.#setPassword(account, undefined, fresh, address),
         clock: services.clock,
         log: this.#log,
       });
@@ -129,6 +133,12 @@ export class Front implements SshHandlers<Account> {
     else request.exit(status);
   }
 
+  /** An account that is being guessed from many addresses answers strangers late. */
+  async #until(moment: number): Promise<void> {
+    const wait = moment - this.#services.clock.monotonic();
+    if (wait > 0) await new Promise<void>((resolve) => void this.#services.clock.after(wait, resolve));
+  }
+
   /** Tests and CI may skip the forced change of initial passwords. */
   #withPolicy(account: Account): Account {
     return this.#services.settings.initialPasswordChange ? account : { ...account, mustChangePassword: false };
@@ -154,7 +164,7 @@ export class Front implements SshHandlers<Account> {
     }
   }
 
-  async #setPassword(account: Account, old: string, fresh: string, address: string): Promise<void> {
+  async #setPassword(account: Account, old: string | undefined, fresh: string, address: string): Promise<void> {
     await this.#services.accounts.setPassword(account.username, fresh, { old });
     this.#record("password.change", { username: account.username, address }, "ok", {});
   }

@@ -65,8 +65,9 @@ export async function buildServices(scope: Scope, { settings, demo, log }: Start
   const data = await openDataDirectory(scope, settings.data);
 
   const url = settings.database.url || (await embedded(scope, settings, data, log));
-  await migrate(url, log);
+  // The pool first: it waits for a server that is still starting, and refuses one that is too old.
   const database = scope.own(await Database.connect({ ...settings.database, url, log }));
+  await migrate(url, log);
 
   const audit = new Audit(database, log);
   const hasher = new PasswordHasher({ cost: settings.accounts.bcryptCost });

@@ -1,5 +1,3 @@
-import { z } from "zod";
-
 /** What runner.py says about a script that has ended. The program could have written it: for display only. */
 export interface ScriptResult {
   readonly status: number;
@@ -9,14 +7,6 @@ export interface ScriptResult {
   readonly outOfMemory: boolean;
 }
 
-const shape = z.object({
-  status: z.number().int().min(0).max(255).default(0),
-  line: z.number().int().min(1).optional(),
-  syntax: z.boolean().optional(),
-  interrupted: z.boolean().default(false),
-  memory: z.boolean().default(false),
-});
-
 /** Undefined for anything that runner.py does not write. */
 export function parseResult(text: string): ScriptResult | undefined {
   let value: unknown;
@@ -25,8 +15,18 @@ export function parseResult(text: string): ScriptResult | undefined {
   } catch {
     return undefined; // a forged mark
   }
-  const parsed = shape.safeParse(value);
-  if (!parsed.success) return undefined;
-  const { status, line, syntax, interrupted, memory } = parsed.data;
-  return { status, errorLine: line, syntaxError: syntax, interrupted, outOfMemory: memory };
+  if (typeof value !== "object" || value === null) return undefined;
+  const { status = 0, line, syntax, interrupted, memory } = value as Record<string, unknown>;
+  if (!isWhole(status, 0, 255)) return undefined;
+  return {
+    status,
+    ...(isWhole(line, 1, Number.MAX_SAFE_INTEGER) ? { errorLine: line } : {}),
+    ...(typeof syntax === "boolean" ? { syntaxError: syntax } : {}),
+    interrupted: interrupted === true,
+    outOfMemory: memory === true,
+  };
+}
+
+function isWhole(value: unknown, least: number, most: number): value is number {
+  return typeof value === "number" && Number.isInteger(value) && value >= least && value <= most;
 }

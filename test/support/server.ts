@@ -8,6 +8,7 @@ import { Scope } from "../../src/base/scope.ts";
 import { loadSettings } from "../../src/config/load.ts";
 import { start, type Server } from "../../src/main.ts";
 import { testDatabase } from "./database.ts";
+import { runSshClient, type SshClient, type SshResult } from "./ssh-clients.ts";
 import { openTerminalClient, type TerminalClient, type TerminalClientOptions } from "./terminal-client.ts";
 
 export interface TestServer extends AsyncDisposable {
@@ -21,6 +22,8 @@ export interface TestServer extends AsyncDisposable {
   add(username: string, role?: Role, section?: string): Promise<void>;
   /** OpenSSH in a terminal, logged in; `command` runs without the IDE. */
   connect(username: string, options?: TerminalClientOptions & { command?: string; password?: string }): Promise<TerminalClient>;
+  /** `ssh USER@host COMMAND` without a terminal, by any of the four clients. */
+  run(username: string, command: string, stdin?: string | Buffer, client?: SshClient): Promise<SshResult>;
   /** The words of an ssh command line for a user, with the password in SSH_ASKPASS's environment. */
   ssh(username: string, password?: string): Promise<{ readonly args: readonly string[]; readonly env: Readonly<Record<string, string>> }>;
 }
@@ -65,6 +68,10 @@ export async function testServer(settings: Readonly<Record<string, unknown>> = {
         const how = await ssh(username, password);
         const args = command === undefined ? ["-t", ...how.args] : [...how.args, command];
         return openTerminalClient("ssh", args, { ...rest, env: { TERM: "xterm-256color", LANG: "C.UTF-8", ...how.env, ...env } });
+      },
+      run(username, command, stdin, client = "openssh") {
+        const { port, fingerprint } = server;
+        return runSshClient(client, { host: "127.0.0.1", port, fingerprint, user: username, password: passwordOf(username), command }, stdin);
       },
       [Symbol.asyncDispose]: () => scope.close(),
     };
