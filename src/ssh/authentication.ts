@@ -150,15 +150,17 @@ export class Authentication<P> {
     this.#tries += 1;
     const begun = clock.monotonic();
     const principal = await check();
-    if (closed.aborted) return;
     const { username } = context;
     if (principal !== undefined) {
+      if (closed.aborted) return;
       this.#accepted = { principal, username, method };
       context.accept(); // "ready" comes at once, or not at all
       this.#accepted = undefined;
       return;
     }
+    // Also of those who left before the answer: hanging up early must not hide a guess.
     handlers.authenticationFailed?.({ username, address, method });
+    if (closed.aborted) return;
     const spent = clock.monotonic() - begun;
     await this.#delay(Math.ceil((spent + 1) / failureStep) * failureStep - spent);
     if (this.#tries >= maxTries) this.#options.exhausted();

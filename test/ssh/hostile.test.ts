@@ -3,7 +3,7 @@ import { once } from "node:events";
 import { PassThrough } from "node:stream";
 import type { Socket } from "node:net";
 import type ssh2 from "ssh2";
-import type { PasswordAnswer } from "../../src/ssh/handlers.ts";
+import type { ExecRequest, PasswordAnswer } from "../../src/ssh/handlers.ts";
 import { guardPackets } from "../../src/ssh/packet-guard.ts";
 import { Wire } from "../../src/ssh/wire.ts";
 import { clientHome, startSshClient } from "../support/ssh-clients.ts";
@@ -46,6 +46,8 @@ describe("a hostile student", () => {
     await until(() => outgoing.window === 0, "the window used up");
     assert.equal(await textOf(await exec(attacker.client, "echo a round trip")), "a round trip\n");
     assert.equal(outgoing.window, 0);
+    const { _chunk } = channel as unknown as { _chunk: Buffer };
+    assert.equal(_chunk.length, 6 << 20, "2 MiB of 8 were sent");
     assert.equal(attacker.errors.length, 0);
   });
 
@@ -54,22 +56,29 @@ describe("a hostile student", () => {
     using attacker = await login(under);
     const channel = await exec(attacker.client, "hang");
     const request = under.commands[0] ?? assert.fail();
-    const { outgoing } = channel as unknown as { outgoing: { id: number } };
-    sendPayload(attacker.client, wire(93, outgoing.id, 0xff_ff_ff_ff));
+    openWindow(attacker.client, channel);
     insides(attacker.client)._sock.pause();
-    let written = 0;
-    const piece = Buffer.alloc(256 << 10);
-    const more = (): void => {
-      while (!request.closed.aborted && written < 64 << 20) {
-        written += piece.length;
-        if (!request.stdout.write(piece)) return void request.stdout.once("drain", more);
-      }
-    };
-    more();
+    const written = writeOn(request);
     // Meanwhile another student does this and that, which gives the flood all the time it needs.
     using other = await login(under);
     for (let turn = 0; turn < 100; turn += 1) assert.equal(await textOf(await exec(other.client, "echo fine")), "fine\n");
-    assert.ok(written < 32 << 20, `${written} bytes taken`);
+    assert.ok(written() < 32 << 20, `${written()} bytes taken`);
+    assert.ok(request.stdout.writableNeedDrain);
+  });
+
+  it("can't fill the memory by beginning a key exchange and not finishing it", async () => {
+    await using under = await startServer({ settings: { rekeyMebibytes: 1 } });
+    using attacker = await login(under);
+    const channel = await exec(attacker.client, "hang");
+    const request = under.commands[0] ?? assert.fail();
+    openWindow(attacker.client, channel);
+    channel.resume();
+    const begun = replies(attacker.client, 20); // our side's KEXINIT, which the client is not told of
+    const written = writeOn(request);
+    await begun;
+    using other = await login(under);
+    for (let turn = 0; turn < 100; turn += 1) assert.equal(await textOf(await exec(other.client, "echo fine")), "fine\n");
+    assert.ok(written() < 4 << 20, `${written()} bytes taken`);
     assert.ok(request.stdout.writableNeedDrain);
   });
 
@@ -212,8 +221,34 @@ describe("a client that is gone", () => {
   it("and half-closes its connection is gone", async () => {
     await using under = await startServer();
     using ada = await login(under);
-    await exec(ada.client, "hang");
+    const channel = await exec(ada.client, "hang");
+    openWindow(ada.client, channel);
+    insides(ada.client)._sock.pause();
+    writeOn(under.commands[0] ?? assert.fail()); // which keeps the other half busy: nobody reads it
     insides(ada.client)._sock.end();
     await untilEmpty(under);
   });
 });
+
+/** Lets the server send as much as SSH can express. */
+function openWindow(client: ssh2.Client, channel: ssh2.ClientChannel): void {
+  const { outgoing } = channel as unknown as { outgoing: { id: number } };
+  sendPayload(client, wire(93, outgoing.id, 0xff_ff_ff_ff));
+}
+
+/** Writes 64 MiB as a well-behaved command does, waiting when it is told to; how much was taken so far. */
+function writeOn(request: ExecRequest<string>): () => number {
+  let written = 0;
+  const piece = Buffer.alloc(256 << 10);
+  const more = (): void => {
+    while (!request.closed.aborted && written < 64 << 20) {
+      written += piece.length;
+      if (!request.stdout.write(piece)) {
+        request.stdout.once("drain", more);
+        return;
+      }
+    }
+  };
+  more();
+  return () => written;
+}
