@@ -2,7 +2,7 @@
 import { UserError } from "../base/errors.ts";
 
 /** Longest command line that is looked at, in UTF-16 units. */
-const longest = 64 * 1024;
+const longest = 16 * 1024;
 
 /**
  * Words are separated by blanks; '...' is literal, "..." takes \" \\ \$ \`, a backslash outside quotes takes the next character

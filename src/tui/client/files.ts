@@ -19,6 +19,8 @@ export interface FilesOptions {
 /** The list for "open by name" ends here: more would take long and help nobody. */
 const mostListed = 1000;
 const mostFolders = 200;
+/** Stands for what was typed, as the id of a choice; no path is empty. */
+const typedPath = "";
 
 export type FileQuestion = "open" | "new-file" | "new-folder" | "rename" | "delete";
 
@@ -71,13 +73,20 @@ export class Files {
   async #askOpen(): Promise<void> {
     let abandoned = false;
     let listed: Promise<void> | undefined;
-    const picked = this.#options.dialogs.pick({ title: "Open a file", items: [], empty: "Looking for files…" }, (palette, redraw) => {
+    const question = {
+      title: "Open a file",
+      items: [],
+      empty: "Looking for files…",
+      typed: (text: string) => ({ id: typedPath, label: text }),
+      typedHint: "Enter opens it by its path.",
+    };
+    const picked = this.#options.dialogs.pick(question, (palette, redraw) => {
       listed = this.#list(palette, redraw, () => abandoned);
     });
     const item = await picked;
     abandoned = true;
     await listed;
-    if (item) await this.open(item.id);
+    if (item) await this.open(item.id === typedPath ? this.#options.workbench.workspace.normalise(item.label) : item.id);
   }
 
   async #askNewFile(): Promise<void> {

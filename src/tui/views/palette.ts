@@ -25,6 +25,10 @@ export interface PaletteOptions {
   readonly items: readonly PaletteItem[];
   /** Shown while there is nothing to choose from. */
   readonly empty: string;
+  /** Makes an item of what was typed, for Enter when nothing in the list matches. */
+  readonly typed?: (text: string) => PaletteItem;
+  /** Says so in the list: "Enter opens it by its path." */
+  readonly typedHint?: string;
   /** The chosen item, or undefined when the person changed their mind. */
   readonly onClose: (item: PaletteItem | undefined) => void;
 }
@@ -68,7 +72,7 @@ export class Palette implements Layer {
     this.#list.clampTop(this.#matches.length, this.#height);
     for (let line = 0; line < this.#height; line++) this.#drawItem(inside, line + 2, this.#list.top + line);
     if (this.#matches.length === 0) {
-      inside.put(2, 0, this.#items.length === 0 ? this.#options.empty : "Nothing matches. Backspace widens the search.", dialogDim);
+      inside.put(2, 0, this.#nothing(), dialogDim);
     }
   }
 
@@ -118,9 +122,16 @@ export class Palette implements Layer {
     this.#list.fit(this.#matches.length, this.#height);
   }
 
-  /** Enter without a match stays: the person sees that nothing was chosen. */
+  #nothing(): string {
+    const typed = this.#options.typed && this.#field.value.trim() !== "";
+    if (typed) return `Nothing in the list matches. ${this.#options.typedHint ?? ""}`;
+    return this.#items.length === 0 ? this.#options.empty : "Nothing matches. Backspace widens the search.";
+  }
+
+  /** Enter without a match takes what was typed, if that can mean something; otherwise the person sees that nothing was chosen. */
   #choose(index: number): void {
-    const item = this.#matches[index];
+    const text = this.#field.value.trim();
+    const item = this.#matches[index] ?? (text === "" ? undefined : this.#options.typed?.(text));
     if (item) this.#options.onClose(item);
   }
 }
