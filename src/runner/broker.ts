@@ -8,6 +8,7 @@
  */
 import { Socket } from "node:net";
 import { BrokerJail, removeLeftovers, type JailEvents } from "./broker/jail.ts";
+import { endOrphans } from "./broker/ending.ts";
 import { encodeFrame, encodeMessage, FrameReader, type Frame } from "./frames.ts";
 import { frameKind, type Request } from "./protocol.ts";
 
@@ -16,13 +17,19 @@ if (directory === undefined) throw new Error("usage: broker DIRECTORY, with a so
 
 const server = new Socket({ fd: 3, readable: true, writable: true });
 const jails = new Map<number, BrokerJail>();
+/** Each jail's story, until its files and cgroups are removed. */
+const stories = new Set<Promise<void>>();
 const frames = new FrameReader();
+
+/** How long the last jails may take to end; what is left then, the next broker removes. */
+const leaveMs = 2000;
 
 server.on("data", (chunk: Buffer) => {
   for (const frame of frames.read(chunk)) accept(frame, directory);
 });
 // What a broker before this one left, when it was killed.
 void removeLeftovers(directory);
+endOrphans();
 server.on("error", leave);
 server.on("close", leave);
 // The server's terminal sends Ctrl-C to everyone; the server decides what happens then.
@@ -41,7 +48,11 @@ function accept(frame: Frame, directory: string): void {
 
 function start(id: number, jail: BrokerJail): void {
   jails.set(id, jail);
-  void jail.run().finally(() => jails.delete(id));
+  const story = jail.run().finally(() => {
+    jails.delete(id);
+    stories.delete(story);
+  });
+  stories.add(story);
 }
 
 function eventsOf(id: number): JailEvents {
@@ -51,8 +62,9 @@ function eventsOf(id: number): JailEvents {
   };
 }
 
-/** The server is gone. The kernel would end the jails after us; this way bwrap's monitors are not left for init to reap. */
+/** The server is gone, or has no more use for us. */
 function leave(): void {
   for (const jail of jails.values()) jail.kill();
-  process.exit(0);
+  setTimeout(() => process.exit(1), leaveMs);
+  void Promise.allSettled(stories).then(() => process.exit(0));
 }

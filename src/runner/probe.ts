@@ -38,7 +38,7 @@ export async function probeJail(options: ProbeOptions): Promise<ProbeResult> {
   const notes: string[] = [];
   try {
     const host = await findHost(options);
-    notes.push(...(await kernelNotes()));
+    await checkKernel();
     const candidates = [...(options.cgroupsWanted ? await findCgroups(options.limits) : []), noCgroups];
     let failure: unknown;
     for (const cgroups of candidates) {
@@ -89,13 +89,13 @@ async function exists(path: string): Promise<boolean> {
   return await access(path).then(() => true, () => false);
 }
 
-/** What the limits read from the kernel, and what is lost without it. */
-async function kernelNotes(): Promise<string[]> {
+/** What the limits read from the kernel. */
+async function checkKernel(): Promise<void> {
   if (!(await exists(`/proc/self/task/${process.pid}/children`))) {
     throw new NoJail("this kernel does not list the children of processes (CONFIG_PROC_CHILDREN), so programs can't be limited");
   }
   const call = await readFile("/proc/self/syscall", "utf8").catch(() => "");
-  return call === "" ? ["Waiting for input counts as running: this kernel does not show what a process waits for."] : [];
+  if (call === "") throw new NoJail("this kernel does not show what processes wait for (/proc/PID/syscall), so programs can't be limited");
 }
 
 function modeNotes(cgroups: CgroupSupport): string[] {

@@ -55,7 +55,7 @@ export const missing: Numbers = { clone3: [435, 435] };
 /** Allowed with some arguments only, and what the run clock recognises. */
 export const named = {
   clone: [56, 220], socket: [41, 198], socketpair: [53, 199], ioctl: [16, 29], fcntl: [72, 25],
-  read: [0, 63], write: [1, 64], select: [23, none], pselect6: [270, 72],
+  read: [0, 63], write: [1, 64], select: [23, none], pselect6: [270, 72], wait4: [61, 260], rt_sigtimedwait: [128, 137],
 } as const satisfies Numbers;
 
 /** The newest call that this list has judged (mseal, Linux 6.10). Newer ones do not exist in a jail until someone looks. */

@@ -3,62 +3,84 @@ import { rm } from "node:fs/promises";
 import { join } from "node:path";
 import { Lab } from "./support.ts";
 
-/** All that must hold with control groups and without. */
+describe("the time limit", () => {
+  let lab: Lab;
+  before(async () => {
+    lab = await Lab.open({ limits: { runSeconds: 1 } });
+  });
+  after(() => lab[Symbol.asyncDispose]());
+
+  for (const program of ["forever.py", "sleeps.py", "raw-terminal.py"]) {
+    it(`interrupts ${program} after its time, says so, and keeps its variables`, async () => {
+      await using console = lab.console();
+      const end = await console.runToEnd(program);
+      assert.deepEqual(end.outcome, { kind: "timed-out", seconds: 1 });
+      assert.match(console.text, /KeyboardInterrupt\r\n[^]*Stopped: it ran for 1 second without finishing.\r\n/);
+      assert.match(await console.type("__name__"), /'__main__'/);
+    });
+  }
+
+  for (const program of ["ignores-signals.py", "catches-interrupt.py", "forges-marks.py", "child-works-while-asking.py", "polls-terminal.py", "forks-on.py"]) {
+    it(`ends ${program}, which does not stop`, async () => {
+      await using console = lab.console();
+      console.console.runFile(`/home/ada/${program}`);
+      await console.until("its end", () => console.ends.length > 0);
+      assert.deepEqual(console.ends[0]?.outcome, { kind: "timed-out", seconds: 1 });
+    });
+  }
+
+  it("does not count the time a script waits for input", async () => {
+    await using console = lab.console();
+    console.console.runFile("/home/ada/asks-twice.py");
+    await console.prints("First? ");
+    // Another console's script runs into its time meanwhile.
+    await using other = lab.console();
+    await other.runToEnd("forever.py");
+    console.console.write("a\r");
+    await console.prints("Second? ");
+    await other.runToEnd("forever.py");
+    console.console.write("b\r");
+    await console.prints("got a b");
+    await console.reaches("prompt");
+    assert.deepEqual(console.ends.map((end) => end.outcome), [{ kind: "exited", status: 0 }]);
+  });
+
+  it("counts the time of a thread that works while another waits for input", async () => {
+    await using console = lab.console();
+    const end = await console.runToEnd("sleeps-in-thread-while-asking.py");
+    assert.deepEqual(end.outcome, { kind: "timed-out", seconds: 1 });
+  });
+
+  it("stops an endless line at the prompt, and lets the next one run", async () => {
+    await using console = lab.console();
+    await console.type("import time");
+    assert.match(await console.type("time.sleep(600)"), /KeyboardInterrupt[^]*Stopped: it ran for 1 second/);
+    assert.match(await console.type("'next'"), /'next'/);
+  });
+
+  it("slows an endless printer down, and Ctrl-C stops it", async () => {
+    await using console = lab.console();
+    await console.reaches("prompt");
+    const started = performance.now();
+    console.console.runFile("/home/ada/prints-forever.py");
+    await console.until("100 kB", () => console.bytes > 100_000);
+    console.console.write("\x03");
+    await console.reaches("prompt");
+    const rate = console.bytes / ((performance.now() - started) / 1000 + 0.5);
+    assert.ok(rate < 600_000, `${rate} bytes a second`);
+    assert.deepEqual(console.ends[0]?.outcome, { kind: "stopped" });
+  });
+
+});
+
+/** What must hold with control groups and without. */
 for (const cgroups of ["auto", "off"] as const) {
-  describe(`limits, control groups ${cgroups}`, () => {
+  describe(`limits of memory, processes and files, control groups ${cgroups}`, () => {
     let lab: Lab;
     before(async () => {
-      lab = await Lab.open({ runner: { cgroups }, limits: { runSeconds: 1 } });
+      lab = await Lab.open({ runner: { cgroups } });
     });
     after(() => lab[Symbol.asyncDispose]());
-
-    for (const program of ["forever.py", "sleeps.py", "raw-terminal.py"]) {
-      it(`interrupts ${program} after its time, says so, and keeps its variables`, async () => {
-        await using console = lab.console();
-        const end = await console.runToEnd(program);
-        assert.deepEqual(end.outcome, { kind: "timed-out", seconds: 1 });
-        assert.match(console.text, /KeyboardInterrupt\r\n[^]*Stopped: it ran for 1 second without finishing.\r\n/);
-        assert.match(await console.type("__name__"), /'__main__'/);
-      });
-    }
-
-    for (const program of ["ignores-signals.py", "catches-interrupt.py", "forges-marks.py"]) {
-      it(`ends ${program}, which does not stop`, async () => {
-        await using console = lab.console();
-        console.console.runFile(`/home/ada/${program}`);
-        await console.until("its end", () => console.ends.length > 0);
-        assert.deepEqual(console.ends[0]?.outcome, { kind: "timed-out", seconds: 1 });
-      });
-    }
-
-    it("does not count the time a script waits for input", async () => {
-      await using console = lab.console();
-      console.console.runFile("/home/ada/asks-twice.py");
-      await console.prints("First? ");
-      // Another console's script runs into its time meanwhile.
-      await using other = lab.console();
-      await other.runToEnd("forever.py");
-      console.console.write("a\r");
-      await console.prints("Second? ");
-      await other.runToEnd("forever.py");
-      console.console.write("b\r");
-      await console.prints("got a b");
-      await console.reaches("prompt");
-      assert.deepEqual(console.ends.map((end) => end.outcome), [{ kind: "exited", status: 0 }]);
-    });
-
-    it("counts the time of a thread that works while another waits for input", async () => {
-      await using console = lab.console();
-      const end = await console.runToEnd("sleeps-in-thread-while-asking.py");
-      assert.deepEqual(end.outcome, { kind: "timed-out", seconds: 1 });
-    });
-
-    it("stops an endless line at the prompt, and lets the next one run", async () => {
-      await using console = lab.console();
-      await console.type("import time");
-      assert.match(await console.type("time.sleep(600)"), /KeyboardInterrupt[^]*Stopped: it ran for 1 second/);
-      assert.match(await console.type("'next'"), /'next'/);
-    });
 
     it("gives a MemoryError to a program that wants too much", async () => {
       await using console = lab.console();
@@ -97,19 +119,6 @@ for (const cgroups of ["auto", "off"] as const) {
       const remove = "import os; [os.remove(n) for n in os.listdir() if n.startswith('part-')] and 'tidy'";
       console.console.restart();
       assert.match(await console.type(remove), /'tidy'/);
-    });
-
-    it("slows an endless printer down, and Ctrl-C stops it", async () => {
-      await using console = lab.console();
-      await console.reaches("prompt");
-      const started = performance.now();
-      console.console.runFile("/home/ada/prints-forever.py");
-      await console.until("100 kB", () => console.bytes > 100_000);
-      console.console.write("\x03");
-      await console.reaches("prompt");
-      const rate = console.bytes / ((performance.now() - started) / 1000 + 0.5);
-      assert.ok(rate < 600_000, `${rate} bytes a second`);
-      assert.deepEqual(console.ends[0]?.outcome, { kind: "stopped" });
     });
 
     it("leaves no process behind when a script ends", async () => {

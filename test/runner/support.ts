@@ -75,7 +75,7 @@ export class Lab implements AsyncDisposable {
   }
 
   /** Runs a script on pipes to its end. */
-  async run(program: string, options: { args?: readonly string[]; stdin?: string; place?: JailPlace } = {}): Promise<ScriptEnd> {
+  async run(program: string, options: { args?: readonly string[]; stdin?: string; place?: JailPlace; signal?: AbortSignal } = {}): Promise<ScriptEnd> {
     const stdin = new PassThrough();
     stdin.end(options.stdin ?? "");
     const stdout = collector();
@@ -83,7 +83,7 @@ export class Lab implements AsyncDisposable {
     const outcome = await this.runner.runScript(
       options.place ?? this.place,
       { file: `/home/ada/${program}`, args: options.args ?? [] },
-      { stdin, stdout: stdout.stream, stderr: stderr.stream, signal: new AbortController().signal },
+      { stdin, stdout: stdout.stream, stderr: stderr.stream, signal: options.signal ?? new AbortController().signal },
     );
     return { outcome, stdout: stdout.text(), stderr: stderr.text() };
   }

@@ -4,6 +4,7 @@ import { setTimeout as sleep } from "node:timers/promises";
 import { join } from "node:path";
 import { systemCode } from "../../base/errors.ts";
 import type { CgroupPlan } from "../protocol.ts";
+import { sendSignal } from "./ending.ts";
 
 /** Directories whose leftovers have been removed. */
 const swept = new Set<string>();
@@ -15,15 +16,18 @@ async function sweepOnce(directory: string): Promise<void> {
   for (const name of await readdir(directory)) {
     const pid = /^(\d+)-\d+$/.exec(name)?.[1];
     const alive = pid === undefined || (await access(`/proc/${pid}`).then(() => true, () => false));
-    // Where something still ends, the next broker gets it.
-    if (!alive) await rmdir(join(directory, name)).catch(() => undefined);
+    if (alive) continue;
+    for (const left of (await readFile(join(directory, name, "cgroup.procs"), "latin1").catch(() => "")).split("\n")) {
+      if (left !== "") sendSignal(Number(left), "SIGKILL");
+    }
+    void new JailCgroup([join(directory, name)]).remove();
   }
 }
 
 export class JailCgroup {
   readonly #directories: readonly string[];
 
-  private constructor(directories: readonly string[]) {
+  constructor(directories: readonly string[]) {
     this.#directories = directories;
   }
 

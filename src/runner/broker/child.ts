@@ -1,5 +1,6 @@
 /** A started launcher with its standard streams: on a terminal (terminal.ts) or on pipes (pipes.ts). */
 export interface Child {
+  /** The launcher, which becomes bwrap's monitor. */
   readonly pid: number;
   /** Which file the child's standard input is, to recognise a process that waits for it. */
   readonly input: InputIdentity;
@@ -13,7 +14,7 @@ export interface Child {
   pause(): void;
   resume(): void;
   resize(columns: number, rows: number): void;
-  /** SIGKILL for the launcher, that is bwrap's monitor: the kernel then ends all of the jail. Safe at any time. */
+  /** Ends the jail and all in it, at any stage of its life. */
   kill(): void;
 }
 

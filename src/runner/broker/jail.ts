@@ -10,6 +10,7 @@ import { launchCommand, launchEnvironment, launcherFailed } from "../jail-comman
 import { passwdPlaceholder, temporaryPlaceholder, windowBytes, type JailExit, type LimitKind, type Notice, type Request, type StartJail } from "../protocol.ts";
 import { JailCgroup } from "./cgroup.ts";
 import type { Child, ChildEvents } from "./child.ts";
+import { chainHolds, programWaiting, sendSignal } from "./ending.ts";
 import { startOnPipes } from "./pipes.ts";
 import { startOnTerminal } from "./terminal.ts";
 import { Throttle } from "./throttle.ts";
@@ -21,6 +22,10 @@ export interface JailEvents {
 }
 
 const runTool = promisify(execFile);
+
+/** How often to look whether a program can begin, and how long: a machine under heavy load takes its time. */
+const lookMs = 3;
+const beginMs = 30_000;
 
 /**
  * Removes what a program left in its /tmp. Everyone who could swap a folder for a link has ended; rm copes with folders
@@ -46,8 +51,13 @@ export class BrokerJail {
   readonly #throttle: Throttle;
   #child: Child | undefined;
   #watch: Watch | undefined;
-  /** Input and requests that came before the child was there. */
+  /** What came for the program before it began; bounded by the window of input. */
   #early: (() => void)[] = [];
+  /** A program waits for its command, which it gets when the chain of deaths holds. */
+  #beginning: NodeJS.Timeout | undefined;
+  #begun = false;
+  #failure: string | undefined;
+  #size: { readonly columns: number; readonly rows: number } | undefined;
   #unacknowledged = 0;
   #killed = false;
   #limit: LimitKind | undefined;
@@ -56,12 +66,13 @@ export class BrokerJail {
   constructor(name: string, plan: StartJail, directory: string, events: JailEvents) {
     this.#name = name;
     this.#plan = plan;
+    this.#size = plan.terminal;
     this.#directory = join(directory, name);
     this.#events = events;
     this.#throttle = new Throttle(plan.limits.outputBytesPerSecond, () => this.#flow());
   }
 
-  /** Runs the jail to its end. The exit notice is the last thing that happens. */
+  /** Runs the jail to its end, and removes what was made for it. */
   async run(): Promise<void> {
     let exit: JailExit;
     let cgroup: JailCgroup | undefined;
@@ -74,13 +85,14 @@ export class BrokerJail {
       exit = { started: false, status: launcherFailed, killed: this.#killed, failure: String(error) };
     }
     this.#throttle[Symbol.dispose]();
+    // All its processes are gone. Nobody has to wait for the rest.
+    this.#events.notice({ type: "exit", ...exit });
     await cgroup?.remove();
     await this.#removeFiles();
-    this.#events.notice({ type: "exit", ...exit });
   }
 
   input(data: Buffer): void {
-    this.#whenStarted((child) => {
+    this.#whenBegun((child) => {
       // Enter gives a new start to a program that waits for it, as the kernel sees it.
       if (data.includes(13) || data.includes(10)) this.#watch?.enter();
       // Behind input that nobody reads, Ctrl-C would never arrive.
@@ -95,19 +107,22 @@ export class BrokerJail {
       case "start":
         throw new Error("a jail starts once");
       case "begin":
-        this.#whenStarted((child) => {
+        this.#begin((child) => {
+          if (!chainHolds(child.pid)) return false;
           this.#watch?.begin();
           child.write(Buffer.from(request.line));
+          return true;
         });
         return;
       case "end-input":
-        this.#whenStarted((child) => child.endInput());
+        this.#whenBegun((child) => child.endInput());
         return;
       case "resize":
-        this.#whenStarted((child) => child.resize(request.columns, request.rows));
+        this.#size = { columns: request.columns, rows: request.rows };
+        this.#child?.resize(request.columns, request.rows);
         return;
       case "signal":
-        this.#whenStarted((child) => this.#signal(child, request.signal));
+        this.#whenBegun((child) => this.#signal(child, request.signal));
         return;
       case "kill":
         this.kill();
@@ -164,11 +179,12 @@ export class BrokerJail {
         inputTaken: (bytes) => this.#events.notice({ type: "ack", bytes }),
         exit: (status) => {
           this.#watch?.[Symbol.dispose]();
+          if (this.#beginning) clearTimeout(this.#beginning);
           this.#child = undefined;
           resolve(status);
         },
       };
-      const child = plan.terminal ? startOnTerminal(command, plan.terminal, events) : startOnPipes(command, events);
+      const child = this.#size ? startOnTerminal(command, this.#size, events) : startOnPipes(command, events);
       this.#child = child;
       this.#watch = new Watch(child, plan.limits, plan.temporaryOnDisk ? [join(this.#directory, "tmp")] : [], {
         limit: (limit) => {
@@ -177,9 +193,32 @@ export class BrokerJail {
         },
         outputHeldBack: () => this.#unacknowledged >= windowBytes,
       });
-      if (plan.running) this.#watch.begin();
-      for (const action of this.#early.splice(0)) action();
+      if (plan.running) this.#begin((started) => this.#beginScript(started));
     });
+  }
+
+  /** A script has its command already and waits for the signal. */
+  #beginScript(child: Child): boolean {
+    const program = chainHolds(child.pid) ? programWaiting(child.pid) : undefined;
+    if (program === undefined) return false;
+    this.#watch?.begin();
+    sendSignal(program, "SIGURG");
+    return true;
+  }
+
+  /** Tries until the program can begin, or gives up. */
+  #begin(attempt: (child: Child) => boolean, since = performance.now()): void {
+    const child = this.#child;
+    if (!child || this.#begun || this.#killed) return;
+    if (attempt(child)) {
+      this.#begun = true;
+      for (const action of this.#early.splice(0)) action();
+    } else if (performance.now() - since > beginMs) {
+      this.#failure = `it was not ready after ${beginMs / 1000} seconds`;
+      child.kill();
+    } else {
+      this.#beginning = setTimeout(() => this.#begin(attempt, since), lookMs);
+    }
   }
 
   async #exitOf(status: number, cgroup: JailCgroup): Promise<JailExit> {
@@ -187,6 +226,7 @@ export class BrokerJail {
     // bwrap writes this line before the program starts.
     const started = lines.includes('"child-pid"');
     const hungry = status !== 0 && !this.#killed && this.#limit === undefined && (await cgroup.outOfMemory());
+    if (this.#failure) return { started: false, status: launcherFailed, killed: this.#killed, failure: this.#failure };
     return { started, status, limit: hungry ? "memory" : this.#limit, killed: this.#killed };
   }
 
@@ -209,8 +249,8 @@ export class BrokerJail {
     this.#watch?.signal(signal);
   }
 
-  #whenStarted(action: (child: Child) => void): void {
-    if (this.#child) action(this.#child);
+  #whenBegun(action: (child: Child) => void): void {
+    if (this.#child && this.#begun) action(this.#child);
     else this.#early.push(() => this.#child && action(this.#child));
   }
 }

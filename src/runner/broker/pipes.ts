@@ -3,6 +3,7 @@ import { spawn } from "node:child_process";
 import { statSync } from "node:fs";
 import type { Readable } from "node:stream";
 import { signalNumbers } from "../outcome.ts";
+import { endJail } from "./ending.ts";
 import type { Child, ChildCommand, ChildEvents } from "./child.ts";
 
 export function startOnPipes(command: ChildCommand, events: ChildEvents): Child {
@@ -61,7 +62,7 @@ export function startOnPipes(command: ChildCommand, events: ChildEvents): Child 
       // Pipes have no size.
     },
     kill() {
-      if (alive) process.kill(pid, "SIGKILL");
+      endJail(pid, () => alive);
     },
   };
 }

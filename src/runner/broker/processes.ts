@@ -68,12 +68,18 @@ export function sampleJail(monitor: number, input: InputIdentity, withMemory: bo
   };
 }
 
-/** Whether this machine shows what a process waits for; without it, waiting for input counts as running. */
-export function canSeeCalls(pid: number): boolean {
-  return readText(`/proc/${pid}/task/${pid}/syscall`) !== "";
+/** The system call in which the first thread of a process waits; undefined when it does not. */
+export function callNumberOf(pid: number): number | undefined {
+  const number = Number.parseInt(readText(`/proc/${pid}/syscall`), 10);
+  return Number.isNaN(number) ? undefined : number;
 }
 
-function childrenOf(pid: number): number[] {
+/** "R", "S", "D", "T", "Z" of proc(5); undefined when it is gone. */
+export function stateOf(pid: number): string | undefined {
+  return statFields(`/proc/${pid}/stat`)[0] || undefined;
+}
+
+export function childrenOf(pid: number): number[] {
   return threadsOf(pid).flatMap((thread) => numbers(readText(`/proc/${pid}/task/${thread}/children`)));
 }
 
@@ -91,7 +97,7 @@ function statFields(path: string): string[] {
   return text.slice(text.lastIndexOf(")") + 2).split(" ");
 }
 
-function parentOf(pid: number): number {
+export function parentOf(pid: number): number {
   return Number(statFields(`/proc/${pid}/stat`)[1]);
 }
 

@@ -9,6 +9,7 @@ import { closeSync, constants, fstatSync, openSync, writeSync } from "node:fs";
 import { ReadStream } from "node:tty";
 import * as nodePty from "node-pty";
 import { systemCode } from "../../base/errors.ts";
+import { endJail } from "./ending.ts";
 import type { Child, ChildCommand, ChildEvents, InputIdentity } from "./child.ts";
 
 /** node-pty's native part; "not public API", so its version is pinned and test/runner/console.test.ts covers it. */
@@ -100,7 +101,7 @@ class TerminalChild implements Child {
   }
 
   kill(): void {
-    if (this.#alive) process.kill(this.pid, "SIGKILL");
+    endJail(this.pid, () => this.#alive);
   }
 
   #writeOn(): void {

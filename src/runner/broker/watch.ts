@@ -1,6 +1,7 @@
 /** Looks at a jail's processes from time to time and holds it to its limits. */
 import type { JailLimits, LimitKind } from "../protocol.ts";
 import type { Child } from "./child.ts";
+import { sendSignal } from "./ending.ts";
 import { sampleJail, type JailSample } from "./processes.ts";
 import { RunClock } from "./run-clock.ts";
 import { usedBytes } from "./usage.ts";
@@ -149,13 +150,5 @@ export class Watch implements Disposable {
     if (this.#ended) return;
     this.#events.limit(limit);
     this.#child.kill();
-  }
-}
-
-function sendSignal(pid: number, signal: string): void {
-  try {
-    process.kill(pid, signal as NodeJS.Signals);
-  } catch {
-    // It has ended since we looked.
   }
 }

@@ -1,0 +1,75 @@
+/**
+ * Theory of operation: who ends a jail, and how nothing is left of it.
+ *
+ * Each process of the chain server - broker - bwrap's monitor - bwrap's init - program asks the kernel to kill it when the
+ * one above dies. But init asks late, after it has mounted everything: a monitor that is killed before leaves an init
+ * that nobody ends, and in it a program that nobody watches. (Seen on a busy machine: a script that ran for ever.) So:
+ * 1. No student's code runs before the chain holds, which the kernel shows: init then waits for its children.
+ * 2. Whoever ends a jail stops the monitor first, so that it can have no child that we do not see, and kills both.
+ * 3. A broker that starts ends what brokers that were killed in such a moment have left.
+ */
+import { lstatSync, readdirSync, readFileSync } from "node:fs";
+import { programPath } from "../jail-command.ts";
+import { callNumberOf, childrenOf, parentOf, stateOf } from "./processes.ts";
+import { architectureOf, named, numberOf } from "../system-calls.ts";
+
+const architecture = architectureOf(process.arch) ?? "x64";
+const waitCall = numberOf(named.wait4, architecture);
+const signalWaitCall = numberOf(named.rt_sigtimedwait, architecture);
+
+const firstLookMs = 1;
+const lastLookMs = 50;
+
+/** Ends the jail of a monitor for which `alive` still holds (afterwards its pid may be somebody else's). */
+export function endJail(monitor: number, alive: () => boolean, lookMs = firstLookMs): void {
+  if (!alive()) return;
+  sendSignal(monitor, "SIGSTOP");
+  const state = stateOf(monitor);
+  if (state === "R" || state === "S" || state === "D") {
+    // It stops when it next comes out of the kernel; it may be in the midst of a fork there.
+    setTimeout(() => endJail(monitor, alive, Math.min(lookMs * 2, lastLookMs)), lookMs);
+    return;
+  }
+  // Killing the init of a jail ends all of it.
+  for (const init of childrenOf(monitor)) sendSignal(init, "SIGKILL");
+  sendSignal(monitor, "SIGKILL");
+}
+
+/** Whether everything in the jail dies with us: then its program may begin. */
+export function chainHolds(monitor: number): boolean {
+  const [init] = childrenOf(monitor);
+  if (init === undefined || parentOf(init) !== monitor) return false;
+  return callNumberOf(init) === waitCall;
+}
+
+/** The program of a jail when it waits for the signal to begin (see runner.py), else undefined. */
+export function programWaiting(monitor: number): number | undefined {
+  const [program] = childrenOf(monitor).flatMap(childrenOf);
+  return program !== undefined && callNumberOf(program) === signalWaitCall ? program : undefined;
+}
+
+export function sendSignal(pid: number, signal: string): void {
+  try {
+    process.kill(pid, signal as NodeJS.Signals);
+  } catch {
+    // It has ended since we looked.
+  }
+}
+
+/** Ends jails of this account whose monitor is gone. */
+export function endOrphans(): void {
+  for (const name of readdirSync("/proc")) {
+    const pid = Number(name);
+    if (Number.isInteger(pid) && isOrphan(pid)) sendSignal(pid, "SIGKILL");
+  }
+}
+
+function isOrphan(pid: number): boolean {
+  try {
+    if (parentOf(pid) !== 1 || lstatSync(`/proc/${pid}`).uid !== process.getuid?.()) return false;
+    const words = readFileSync(`/proc/${pid}/cmdline`, "latin1").split("\0");
+    return words.includes("--json-status-fd") && words.includes(programPath);
+  } catch {
+    return false; // it has ended since we looked
+  }
+}
