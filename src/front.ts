@@ -5,19 +5,29 @@
 import type { Account } from "./auth/account.ts";
 import { report, UserError } from "./base/errors.ts";
 import type { Log } from "./base/log.ts";
+import type { Terminal } from "./base/terminal.ts";
 import { execute } from "./commands/registry.ts";
 import type { Services } from "./commands/services.ts";
 import type { LoginThrottle } from "./limits/login-throttle.ts";
 import { placeFor } from "./session/place.ts";
 import type { Recovery } from "./session/recovery.ts";
 import type { ExecRequest, PasswordAnswer, ShellRequest, SshHandlers } from "./ssh/handlers.ts";
-import { attach } from "./tui/attach.ts";
+import type { Workbench } from "./session/workbench.ts";
+import { attach, type ExitReason } from "./tui/attach.ts";
+import { choosePlace } from "./tui/choose-place.ts";
 
 export interface FrontOptions {
   readonly services: Services;
   readonly recovery: Recovery;
   readonly throttle: LoginThrottle;
   readonly log: Log;
+}
+
+interface Arrival {
+  readonly workbench: Workbench;
+  /** The person's other terminals are to close. */
+  readonly alone: boolean;
+  readonly greeting?: string;
 }
 
 export class Front implements SshHandlers<Account> {
@@ -82,35 +92,75 @@ export class Front implements SshHandlers<Account> {
   async shell(request: ShellRequest<Account>): Promise<void> {
     const { terminal, address } = request;
     const account = await this.#fresh(request.principal);
-    const services = this.#services;
     if (account.state === "disabled") {
-      terminal.write("classh: This account is disabled. Ask your teacher to enable it.\r\n");
-      return terminal.close(3);
+      throw new UserError("account-disabled", "this account is disabled", "Ask your teacher to enable it.");
     }
-    await services.workspaces.ensureHome(account.username);
-    const workbench = services.sessions.open({
-      person: account,
-      workspace: services.workspaces.for(account),
-      place: placeFor(services.workspaces, services.settings.limits, account),
-      runner: services.runner,
-      runs: services.runs,
-      recovery: this.#recovery,
-      courseName: services.settings.courseName,
-      openFiles: services.settings.limits.openFiles,
-      clock: services.clock,
+    const { sessions, workspaces, clock } = this.#services;
+    await workspaces.ensureHome(account.username);
+    await sessions.settled(account.username);
+    const arrival = await this.#arrive(account, terminal);
+    if (!arrival) return terminal.close(0);
+    const { workbench, greeting } = arrival;
+    using visit = workbench.attendance.visit(address);
+    if (arrival.alone) workbench.attendance.dismiss("You went on in another terminal. This one is closed.", visit);
+    const last = (): boolean => workbench.attendance.visitors.length <= 1;
+    const showing = attach(terminal, workbench, {
+      mustChangePassword: account.mustChangePassword,
+      changePassword: (old, fresh) => this.#setPassword(account, old, fresh, address),
+      setFirstPassword: (fresh) => this.#setPassword(account, undefined, fresh, address),
+      visit,
+      ...(greeting === undefined ? {} : { greeting }),
+      clock,
       log: this.#log,
     });
+    let reason: ExitReason;
     try {
-      await attach(terminal, workbench, {
-        mustChangePassword: account.mustChangePassword,
-        changePassword: (old, fresh) => this.#setPassword(account, old, fresh, address),
-        setFirstPassword: (fresh) => this.#setPassword(account, undefined, fresh, address),
-        clock: services.clock,
-        log: this.#log,
-      });
-    } finally {
-      await services.sessions.end(workbench);
+      reason = await showing;
+    } catch (error) {
+      // A terminal that can't show a screen, or a bug of ours: nobody is to come back to this.
+      if (last()) await sessions.end(workbench, "");
+      throw error;
     }
+    // Whoever quits one of two windows goes on in the other.
+    if (reason === "password-not-changed" || (reason === "quit" && last())) await sessions.end(workbench, "");
+  }
+
+  /** The session to show: a new one, the one that the person left, or after a question the one that is open elsewhere. */
+  async #arrive(account: Account, terminal: Terminal): Promise<Arrival | undefined> {
+    const { sessions, clock } = this.#services;
+    const [known] = sessions.of(account.username);
+    if (!known) return { workbench: this.#open(account), alone: false };
+    const { awaySince, visitors } = known.attendance;
+    if (awaySince !== undefined) {
+      return { workbench: known, alone: false, greeting: `Resumed: you were away for ${duration(clock.now() - awaySince)}.` };
+    }
+    const [visitor] = visitors;
+    const place = await choosePlace(terminal, {
+      elsewhere: visitor?.address ?? "another terminal",
+      since: visitor ? `${duration(clock.now() - visitor.since)} ago` : "a moment ago",
+      clock,
+      log: this.#log,
+    });
+    if (place === "cancel") return undefined;
+    // While the question stood the session can have ended.
+    const [still] = sessions.of(account.username);
+    return { workbench: still ?? this.#open(account), alone: place === "here" };
+  }
+
+  #open(account: Account): Workbench {
+    const { sessions, workspaces, settings, runner, runs, clock } = this.#services;
+    return sessions.open({
+      person: account,
+      workspace: workspaces.for(account),
+      place: placeFor(workspaces, settings.limits, account),
+      runner,
+      runs,
+      recovery: this.#recovery,
+      courseName: settings.courseName,
+      openFiles: settings.limits.openFiles,
+      clock,
+      log: this.#log,
+    });
   }
 
   /** One command line. */
@@ -172,6 +222,18 @@ export class Front implements SshHandlers<Account> {
   #record(action: string, who: { username: string; address: string }, result: "ok" | "failed", detail: Record<string, string>): void {
     void this.#services.audit.record({ actor: who.username, address: who.address, action, result, detail });
   }
+}
+
+/** "4 minutes", "2 hours", "30 seconds". */
+function duration(milliseconds: number): string {
+  const seconds = Math.max(1, Math.round(milliseconds / 1000));
+  if (seconds < 60) return count(seconds, "second");
+  if (seconds < 3600) return count(Math.round(seconds / 60), "minute");
+  return count(Math.round(seconds / 3600), "hour");
+}
+
+function count(number: number, unit: string): string {
+  return `${number} ${unit}${number === 1 ? "" : "s"}`;
 }
 
 /** One paragraph for places that have no second line. */

@@ -81,7 +81,7 @@ export async function buildServices(scope: Scope, { settings, demo, log }: Start
     await Runner.start({ settings: settings.runner, limits: settings.limits, directory: join(data, "run"), log, clock }),
   );
   const recovery = new Recovery(join(data, "recovery"), log);
-  const sessions = scope.own(new SessionRegistry({ limit: settings.limits.sessions }));
+  const sessions = scope.own(new SessionRegistry({ limit: settings.limits.sessions, settings: settings.session, clock, log }));
   const runs = new RateLimiter({ perMinute: settings.limits.runsPerMinute, burst: settings.limits.runsPerMinute, clock });
 
   const services: Services = {
@@ -130,11 +130,7 @@ async function build(scope: Scope, options: StartOptions): Promise<Server> {
     async drain() {
       edge.stopAccepting();
       services.sessions.drain();
-      await Promise.all(services.sessions.sessions.map((session) => session.keepUnsaved()));
-      for (const session of services.sessions.sessions) {
-        session.end("The server is restarting. Your work is kept: log in again in a minute.");
-      }
-      await services.sessions.ended(5000);
+      await services.sessions.endAll("The server is restarting. Your work is kept: log in again in a minute.");
       log.info("drained");
     },
     [Symbol.asyncDispose]: () => scope.close(),

@@ -9,12 +9,13 @@ import { help } from "./nouns/help.ts";
 import { key } from "./nouns/key.ts";
 import { passwd } from "./nouns/passwd.ts";
 import { run } from "./nouns/run.ts";
+import { session } from "./nouns/session.ts";
 import { user } from "./nouns/user.ts";
 import { helpFor, usage } from "./usage.ts";
 import { splitWords } from "./words.ts";
 
 /** In the order of `help`. */
-export const commands: readonly Command[] = [help(() => commands), ...general, passwd, ...key, run, ...user];
+export const commands: readonly Command[] = [help(() => commands), ...general, passwd, ...key, run, ...user, ...session];
 
 /** Runs one command line; never throws: errors are printed to stderr as every classh command prints them. */
 export async function execute(line: string, context: CommandContext): Promise<Exit> {

@@ -47,6 +47,11 @@ export const settingsSchema = z.strictObject({
     sessions: count,
     openFiles: count.max(200),
   }),
+  session: z.strictObject({
+    keepMinutes: z.number().min(0).max(10_080),
+    idleMinutes: z.number().min(0).max(10_080),
+    mostAway: z.number().int().min(0).max(10_000),
+  }),
   runner: z.strictObject({
     python: z.string().startsWith("/", "an absolute path"),
     bubblewrap: z.string().startsWith("/", "an absolute path"),

@@ -1,52 +1,105 @@
-/** Who is in the IDE right now. Owns every session; closing it ends them all with their unsaved work kept. */
+/**
+ * Theory of operation: the registry owns every session. A session lives from the first login until its person quits, has been away
+ * for `keepMinutes`, has been idle for `idleMinutes`, or the server ends; connections come and go meanwhile. Of sessions whose
+ * person is away at most `mostAway` are kept: the longest absent go first. Whatever ends a session, its unsaved text is kept, and a
+ * person's next session begins only after the old one has put it away.
+ */
 import { randomBytes } from "node:crypto";
-import { setTimeout as delay } from "node:timers/promises";
 import { UserError } from "../base/errors.ts";
+import type { Clock } from "../base/clock.ts";
+import type { Log } from "../base/log.ts";
 import { Scope } from "../base/scope.ts";
+import type { Settings } from "../config/schema.ts";
 import { Workbench, type WorkbenchOptions } from "./workbench.ts";
 
 export interface SessionRegistryOptions {
   /** Most sessions at once. */
   readonly limit: number;
+  readonly settings: Settings["session"];
+  readonly clock: Clock;
+  readonly log: Log;
+}
+
+const sweepMilliseconds = 5_000;
+/** Idle people are warned this long before their session ends. */
+const warningMinutes = 5;
+
+interface Leaving {
+  readonly username: string;
+  readonly done: Promise<void>;
 }
 
 export class SessionRegistry implements AsyncDisposable {
   readonly #options: SessionRegistryOptions;
   readonly #scope = new Scope("sessions");
   readonly #sessions = new Map<string, Workbench>();
-  readonly #leaving = new Map<string, Promise<void>>();
+  readonly #leaving = new Map<string, Leaving>();
   #draining = false;
 
   constructor(options: SessionRegistryOptions) {
     this.#options = options;
+    this.#scope.own(options.clock.every(sweepMilliseconds, () => this.sweep()));
   }
 
   get sessions(): readonly Workbench[] {
     return [...this.#sessions.values()];
   }
 
+  /** A person's sessions, the newest first. */
+  of(username: string): readonly Workbench[] {
+    return this.sessions.filter(({ person }) => person.username === username).toReversed();
+  }
+
   readonly isLive = (id: string): boolean => this.#sessions.has(id) || this.#leaving.has(id);
 
-  /** Opens a workbench. Throws `too-many-sessions` or `draining`. Release it with `end`. */
+  /** Resolves when sessions of this person that are ending have put their unsaved text away. */
+  async settled(username: string): Promise<void> {
+    await Promise.all([...this.#leaving.values()].filter((leaving) => leaving.username === username).map(({ done }) => done));
+  }
+
+  /** Opens a workbench. Throws `too-many-sessions` or `draining`. The registry ends it. */
   open(options: Omit<WorkbenchOptions, "id" | "isLive">): Workbench {
-    if (this.#draining) throw new UserError("draining", "the server is restarting", "Log in again in a minute.");
-    if (this.#sessions.size >= this.#options.limit) {
-      throw new UserError("too-many-sessions", "the server is full right now", "Try again in a few minutes, or tell your teacher.");
-    }
+    this.admit();
     const id = randomBytes(6).toString("hex");
     const workbench = new Workbench({ ...options, id, isLive: this.isLive });
     this.#sessions.set(id, workbench);
     return workbench;
   }
 
-  /** Ends a session; idempotent. */
-  end(workbench: Workbench): Promise<void> {
+  /** Throws what `open` would. */
+  admit(): void {
+    if (this.#draining) throw new UserError("draining", "the server is restarting", "Log in again in a minute.");
+    if (this.#sessions.size < this.#options.limit) return;
+    // Somebody who is here comes before somebody who has left.
+    if (this.#endLongestAway("the server is full")) return;
+    throw new UserError("too-many-sessions", "the server is full right now", "Try again in a few minutes, or tell your teacher.");
+  }
+
+  /** Ends a session; its clients leave and show `reason`. Idempotent; resolves when everything of it is released. */
+  end(workbench: Workbench, reason: string): Promise<void> {
     const leaving = this.#leaving.get(workbench.id);
-    if (leaving) return leaving;
+    if (leaving) return leaving.done;
     if (!this.#sessions.delete(workbench.id)) return Promise.resolve();
-    const done = workbench[Symbol.asyncDispose]().finally(() => this.#leaving.delete(workbench.id));
-    this.#leaving.set(workbench.id, done);
+    workbench.end(reason);
+    const { log } = this.#options;
+    const done = workbench[Symbol.asyncDispose]()
+      .catch((error: unknown) => log.error("session did not end cleanly", { session: workbench.id, error }))
+      .finally(() => this.#leaving.delete(workbench.id));
+    this.#leaving.set(workbench.id, { username: workbench.person.username, done });
     return done;
+  }
+
+  /** Ends what has been away or idle too long, and warns who has been idle for long. */
+  sweep(): void {
+    const { settings, clock } = this.#options;
+    const now = clock.now();
+    for (const workbench of this.#sessions.values()) {
+      const { awaySince } = workbench.attendance;
+      if (awaySince !== undefined && now - awaySince >= settings.keepMinutes * 60_000) void this.end(workbench, "");
+      else if (awaySince === undefined) this.#sweepIdle(workbench);
+    }
+    let surplus = this.#away().length - settings.mostAway;
+    while (surplus-- > 0) this.#endLongestAway("many people are away");
   }
 
   /** No new sessions from now on; the ones that are open are told. */
@@ -57,18 +110,40 @@ export class SessionRegistry implements AsyncDisposable {
     }
   }
 
-  /** Resolves when all sessions have ended, or after `ms`. */
-  async ended(ms: number): Promise<void> {
-    const until = performance.now() + ms;
-    while (this.#sessions.size + this.#leaving.size > 0 && performance.now() < until) {
-      await Promise.race([...this.#leaving.values(), delay(50, undefined, { ref: true })]);
-    }
+  /** Ends all sessions; resolves when everything of them is released. */
+  async endAll(reason: string): Promise<void> {
+    await Promise.all(this.sessions.map((workbench) => this.end(workbench, reason)));
+    await Promise.all([...this.#leaving.values()].map(({ done }) => done));
   }
 
   async [Symbol.asyncDispose](): Promise<void> {
     this.#draining = true;
-    await Promise.all(this.sessions.map((workbench) => this.end(workbench)));
-    await Promise.all(this.#leaving.values());
+    await this.endAll("The server has ended. Your work is kept.");
     await this.#scope.close();
+  }
+
+  #sweepIdle(workbench: Workbench): void {
+    const { idleMinutes } = this.#options.settings;
+    if (idleMinutes === 0) return;
+    const minutes = workbench.attendance.idleMilliseconds / 60_000;
+    if (minutes >= idleMinutes) {
+      void this.end(workbench, `You did nothing for ${idleMinutes} minutes, so classh logged you out. Your work is kept.`);
+    } else if (minutes >= idleMinutes - warningMinutes && workbench.attendance.takeWarning()) {
+      workbench.notify("warning", `Are you still there? In ${warningMinutes} minutes classh logs you out; your work is kept. Press any key to stay.`);
+    }
+  }
+
+  /** Sessions whose person is away, the longest absent first. */
+  #away(): readonly Workbench[] {
+    const since = (workbench: Workbench): number => workbench.attendance.awaySince ?? Infinity;
+    return this.sessions.filter((workbench) => workbench.attendance.awaySince !== undefined).toSorted((a, b) => since(a) - since(b));
+  }
+
+  #endLongestAway(why: string): boolean {
+    const [longest] = this.#away();
+    if (!longest) return false;
+    this.#options.log.info("session of an absent person ended", { session: longest.id, why });
+    void this.end(longest, "");
+    return true;
   }
 }

@@ -1,8 +1,8 @@
 /**
- * A person's workbench: open documents, file tree, console, the last notice. It knows no screen and no connection; clients draw
- * from it and call it. Methods that a person starts throw UserErrors; the client shows them.
+ * A person's workbench: open documents, file tree, console, who is looking at it. It knows no screen and no connection, and outlives
+ * both: clients come and go, draw from it and call it. Methods that a person starts throw UserErrors; the client shows them.
  */
-import { UserError, report } from "../base/errors.ts";
+import { UserError } from "../base/errors.ts";
 import { Emitter } from "../base/events.ts";
 import type { Clock } from "../base/clock.ts";
 import type { Log } from "../base/log.ts";
@@ -14,11 +14,14 @@ import type { RateLimiter } from "../limits/rate.ts";
 import type { Runner } from "../runner/runner.ts";
 import type { JailPlace } from "../runner/place.ts";
 import { describe as describeOutcome } from "../runner/outcome.ts";
-import type { Stamp, Workspace } from "../workspace/workspace.ts";
+import type { Workspace } from "../workspace/workspace.ts";
+import { Attendance } from "./attendance.ts";
 import { Console } from "./console.ts";
 import { FileTree } from "./file-tree.ts";
-import { OpenDocument } from "./open-document.ts";
-import type { Recovery, SessionRecovery } from "./recovery.ts";
+import type { OpenDocument } from "./open-document.ts";
+import { OpenDocuments } from "./open-documents.ts";
+import type { Recovery } from "./recovery.ts";
+import { Unsaved } from "./unsaved.ts";
 
 export interface Person {
   readonly username: string;
@@ -57,43 +60,54 @@ export class Workbench implements AsyncDisposable {
   readonly id: string;
   readonly person: Person;
   readonly courseName: string;
+  /** Milliseconds since the epoch. */
   readonly startedAt: number;
   readonly workspace: Workspace;
   readonly tree: FileTree;
   readonly console: Console;
+  /** Who is looking at this session, and since when nobody is. */
+  readonly attendance: Attendance;
   readonly #options: WorkbenchOptions;
   readonly #scope: Scope;
-  readonly #recovery: SessionRecovery;
+  readonly #documents: OpenDocuments;
+  readonly #unsaved: Unsaved;
   readonly #changed = new Emitter<Change>();
   readonly #noticed = new Emitter<Notice>();
   readonly #ended = new Emitter<string>();
-  readonly #documents: OpenDocument[] = [];
-  readonly #documentScopes = new Map<OpenDocument, Scope>();
-  readonly #kept = new Map<OpenDocument, number>();
-  #active: OpenDocument | undefined;
   #clipboard: Clip = { text: "", wholeLine: false };
+  #begun: Promise<void> | undefined;
 
   constructor(options: WorkbenchOptions) {
+    const { id, person, workspace, clock, log } = options;
     this.#options = options;
-    this.id = options.id;
-    this.person = options.person;
+    this.id = id;
+    this.person = person;
     this.courseName = options.courseName;
-    this.workspace = options.workspace;
-    this.startedAt = options.clock.now();
-    this.#scope = new Scope(`session ${options.id}`);
-    this.#recovery = options.recovery.forSession(options.person.username, options.id);
-    this.tree = new FileTree(options.workspace, options.log);
+    this.workspace = workspace;
+    this.startedAt = clock.now();
+    this.attendance = new Attendance(clock);
+    this.#scope = new Scope(`session ${id}`);
+    const notify = (kind: Notice["kind"], text: string): void => this.notify(kind, text);
+    this.#documents = new OpenDocuments({ scope: this.#scope, workspace, limit: options.openFiles, notify, clock, log });
+    this.#unsaved = new Unsaved({
+      session: id, username: person.username, documents: this.#documents, recovery: options.recovery, isLive: options.isLive, notify, clock, log,
+    });
+    this.tree = new FileTree(workspace, log);
     this.console = this.#scope.own(
       new Console({ runner: options.runner, place: options.place, size: { columns: 80, rows: 10 } }),
     );
+    this.#scope.own(this.#documents.onEdit(() => this.#changed.emit("document")));
+    this.#scope.own(this.#documents.onArrange(() => this.#changed.emit("documents")));
     this.#scope.own(this.tree.onChange(() => this.#changed.emit("tree")));
     this.#scope.own(this.console.onChange(() => this.#changed.emit("console")));
     this.#scope.own(
       this.console.onFinished((result) => {
         if (result.outcome.kind !== "exited") this.notify("warning", describeOutcome(result.outcome));
+        // The program may have made files.
+        void this.tree.refresh();
       }),
     );
-    this.#scope.own(options.clock.every(recoveryMilliseconds, () => void this.keepUnsaved()));
+    this.#scope.own(clock.every(recoveryMilliseconds, () => void this.keepUnsaved()));
   }
 
   get onChange() {
@@ -104,21 +118,21 @@ export class Workbench implements AsyncDisposable {
     return this.#noticed.on;
   }
 
-  /** The session is to end for a reason the person should read; clients leave. */
+  /** The session ends for a reason that the person should read; clients leave. */
   get onEnd() {
     return this.#ended.on;
   }
 
   get documents(): readonly OpenDocument[] {
-    return this.#documents;
+    return this.#documents.list;
   }
 
   get active(): OpenDocument | undefined {
-    return this.#active;
+    return this.#documents.active;
   }
 
   get unsaved(): readonly OpenDocument[] {
-    return this.#documents.filter((document) => document.modified);
+    return this.documents.filter((document) => document.modified);
   }
 
   /** What was cut or copied last; shared by all documents of the session. */
@@ -130,21 +144,18 @@ export class Workbench implements AsyncDisposable {
     this.#clipboard = clip;
   }
 
-  /** Opens what a person sees first: their files, and unsaved work of a session that broke off, or welcome.py. */
-  async begin(size: TerminalSize): Promise<void> {
-    this.console.resize(size);
-    this.console.start();
-    for (const root of this.workspace.roots()) {
-      if (root.path === this.home || root.path === "/course") await this.tree.expand(root.path);
-    }
-    await this.#recover();
-    if (this.#documents.length > 0) return;
-    const welcome = `${this.home}/welcome.py`;
-    if (this.tree.rows.some((row) => row.path === welcome)) await this.open(welcome);
-  }
-
   get home(): string {
     return `/home/${this.person.username}`;
+  }
+
+  /**
+   * Opens what a person sees first: their files, and unsaved work of a session that broke off, or welcome.py. Later clients of the
+   * same session find it as it is, with the console in their size.
+   */
+  begin(size: TerminalSize): Promise<void> {
+    this.console.resize(size);
+    this.#begun ??= this.#begin();
+    return this.#begun;
   }
 
   /** Asks every client to leave and show `reason`; unsaved text is kept. */
@@ -158,72 +169,34 @@ export class Workbench implements AsyncDisposable {
   }
 
   /** Opens a file, or shows it when it is open already. */
-  async open(path: string): Promise<OpenDocument> {
-    const known = this.#documents.find((document) => document.path === path);
-    if (known) {
-      this.activate(known);
-      return known;
-    }
-    if (this.#documents.length >= this.#options.openFiles) {
-      throw new UserError("too-many-entries", `${this.#documents.length} files are open already`, "Close one first (Ctrl-W).");
-    }
-    const file = await this.workspace.readText(path);
-    // Two quick Enters on one file read it twice: only the first becomes a document.
-    const raced = this.#documents.find((document) => document.path === path);
-    if (raced) {
-      this.activate(raced);
-      return raced;
-    }
-    const document = new OpenDocument(path, file);
-    this.#add(document);
-    if (!file.writable) this.notify("info", `${document.name} is read-only. F10 copies it to your own files.`);
-    return document;
+  open(path: string): Promise<OpenDocument> {
+    return this.#documents.open(path);
   }
 
   activate(document: OpenDocument): void {
-    this.#active = document;
-    this.#changed.emit("documents");
+    this.#documents.activate(document);
   }
 
   /** Shows the next (1) or previous (-1) open document. */
   step(direction: 1 | -1): void {
-    const count = this.#documents.length;
-    if (count === 0 || !this.#active) return;
-    const next = this.#documents[(this.#documents.indexOf(this.#active) + direction + count) % count];
-    if (next) this.activate(next);
+    this.#documents.step(direction);
   }
 
   /** Closes a document; the caller has asked about unsaved changes: they are given up. */
   async close(document: OpenDocument): Promise<void> {
-    const index = this.#documents.indexOf(document);
-    if (index < 0) return;
-    this.#documents.splice(index, 1);
-    this.#kept.delete(document);
-    const scope = this.#documentScopes.get(document);
-    this.#documentScopes.delete(document);
-    if (this.#active === document) this.#active = this.#documents[Math.min(index, this.#documents.length - 1)];
-    this.#changed.emit("documents");
-    await scope?.close();
-    await this.#recovery.forget(document.path);
+    if (await this.#documents.close(document)) await this.#unsaved.forget(document);
   }
 
-  /**
-   * Saves a document. Throws `changed-on-disk` when the file is not what was read, unless `overwrite` is set; whatever goes
-   * wrong, the text stays in the document and the old file stays whole.
-   */
+  /** See `OpenDocuments.save`. */
   async save(document: OpenDocument, options: { overwrite?: boolean } = {}): Promise<void> {
-    while (document.saving) await document.saving;
-    if (document.readOnly) {
-      throw new UserError("read-only", `${document.name} can't be changed here`, "F10 copies it to your own files.");
-    }
-    const saving = this.#write(document, document.path, options.overwrite ?? false);
-    document.saving = saving;
-    try {
-      await saving;
-    } finally {
-      document.saving = undefined;
-      this.#changed.emit("documents");
-    }
+    const isNew = await this.#documents.save(document, options.overwrite ?? false);
+    if (!document.editor.modified) await this.#unsaved.forget(document);
+    if (isNew) await this.#refreshParent(document.path);
+  }
+
+  /** Takes the file's text from disk; undo brings the person's own text back. */
+  reload(document: OpenDocument): Promise<void> {
+    return this.#documents.reload(document);
   }
 
   /** Copies a read-only file into the person's own files and opens the copy; returns its path. */
@@ -236,18 +209,9 @@ export class Workbench implements AsyncDisposable {
     return path;
   }
 
-  /** Takes the file's text from disk; undo brings the person's own text back. */
-  async reload(document: OpenDocument): Promise<void> {
-    const file = await this.workspace.readText(document.path);
-    document.editor.reload(file.text);
-    document.stamp = file.stamp;
-    document.disk = "same";
-    this.#changed.emit("documents");
-  }
-
   /** Saves the active document and runs it in a fresh jail. */
   async run(): Promise<void> {
-    const document = this.#active;
+    const document = this.active;
     if (!document) throw new UserError("file-not-found", "no file is open", "Open a Python file first: F2 shows your files.");
     if (!document.path.endsWith(".py")) {
       throw new UserError("not-a-file", `${document.name} is not a Python file`, "Only files that end in .py can be run.");
@@ -255,11 +219,7 @@ export class Workbench implements AsyncDisposable {
     if (document.modified && !document.readOnly) await this.save(document);
     const taken = this.#options.runs.take(this.person.username);
     if (!taken.allowed) {
-      throw new UserError(
-        "too-many-runs",
-        "that was many runs in a short time",
-        `Try again in ${Math.ceil(taken.retryAfterSeconds)} seconds.`,
-      );
+      throw new UserError("too-many-runs", "that was many runs in a short time", `Try again in ${Math.ceil(taken.retryAfterSeconds)} seconds.`);
     }
     this.console.run(document.path);
     this.#options.log.info("run started", { session: this.id, user: this.person.username });
@@ -280,56 +240,21 @@ export class Workbench implements AsyncDisposable {
   /** Renames a file or folder; open documents follow. */
   async rename(from: string, to: string): Promise<void> {
     await this.workspace.rename(from, to);
-    for (const document of this.#documents) {
-      if (document.path !== from && !document.path.startsWith(`${from}/`)) continue;
-      const old = document.path;
-      // While the rename was under way the file seemed to be gone.
-      if (document.disk === "removed") document.disk = "same";
-      document.path = to + document.path.slice(from.length);
-      this.#watch(document);
-      this.#kept.delete(document);
-      await this.#recovery.forget(old);
-    }
+    for (const [document, old] of this.#documents.moved(from, to)) await this.#unsaved.forget(document, old);
     await this.#refreshParent(from);
     await this.#refreshParent(to);
-    this.#changed.emit("documents");
   }
 
   /** Deletes a file or a whole folder. Open documents keep their text, and say that the file is gone. */
   async remove(path: string): Promise<void> {
     await this.workspace.remove(path, { recursive: true });
-    for (const document of this.#documents) {
-      if (document.path === path || document.path.startsWith(`${path}/`)) document.disk = "removed";
-    }
+    this.#documents.removed(path);
     await this.#refreshParent(path);
-    this.#changed.emit("documents");
   }
 
-  /** Writes unsaved texts to the recovery directory; a failure is told once per text, and tried again with the next. */
-  async keepUnsaved(): Promise<void> {
-    for (const document of this.#documents) {
-      const revision = document.editor.revision;
-      if (!document.modified || this.#kept.get(document) === revision) continue;
-      this.#kept.set(document, revision);
-      try {
-        await this.#recovery.keep({
-          path: document.path,
-          text: document.editor.text(),
-          stamp: document.stamp,
-          at: new Date(this.#options.clock.now()).toISOString(),
-        });
-      } catch (error) {
-        const told = report(error, this.#options.log, { session: this.id });
-        this.notify("error", `Unsaved changes can't be kept safe (${told.message}). Save now: Ctrl-S.`);
-      }
-    }
-  }
-
-  /** Ends the session: unsaved text is kept for the next one, the console and its programs end. */
-  async [Symbol.asyncDispose](): Promise<void> {
-    if (this.#scope.closed) return this.#scope.close();
-    await this.keepUnsaved();
-    return this.#scope.close();
+  /** Makes unsaved texts safe. */
+  keepUnsaved(): Promise<void> {
+    return this.#unsaved.keep();
   }
 
   /** Gives up all unsaved changes: the person chose to. */
@@ -337,75 +262,21 @@ export class Workbench implements AsyncDisposable {
     for (const document of this.unsaved) await this.close(document);
   }
 
-  async #write(document: OpenDocument, path: string, overwrite: boolean): Promise<void> {
-    const text = document.editor.text();
-    const written = document.editor.state;
-    const expected = document.disk === "removed" ? undefined : document.stamp;
-    const stamp = await this.workspace.writeText(path, text, { expected, overwrite, ...document.format });
-    const added = document.disk !== "same";
-    document.stamp = stamp;
-    document.disk = "same";
-    document.savedAt = this.#options.clock.now();
-    // What was typed while the file was being written is not saved yet.
-    document.editor.markSaved(written);
-    this.#kept.delete(document);
-    if (!document.editor.modified) await this.#recovery.forget(path);
-    if (added) await this.#refreshParent(path);
+  /** Ends the session: unsaved text is kept for the next one, the console and its programs end. */
+  async [Symbol.asyncDispose](): Promise<void> {
+    if (!this.#scope.closed) await this.keepUnsaved();
+    return this.#scope.close();
   }
 
-  #add(document: OpenDocument): void {
-    const scope = this.#scope.child(`document ${document.name}`);
-    this.#documentScopes.set(document, scope);
-    this.#documents.push(document);
-    scope.defer(document.editor.onChange(() => this.#changed.emit("document")));
-    this.#watch(document);
-    this.activate(document);
-  }
-
-  #watch(document: OpenDocument): void {
-    const scope = this.#documentScopes.get(document);
-    const path = document.path;
-    const look = (): void => {
-      if (document.path === path) void this.#lookAtDisk(document);
-    };
-    const watch = this.workspace.watch([path], look);
-    scope?.own(watch);
-    // Between reading the file and watching it, it can have changed.
-    void watch.ready.then(look);
-  }
-
-  /** The file behind a document changed: an unmodified document follows it, a modified one says so and keeps its text. */
-  async #lookAtDisk(document: OpenDocument): Promise<void> {
-    try {
-      while (document.saving) await document.saving;
-      const path = document.path;
-      const found = await this.#stampOf(path);
-      if (document.path !== path || !this.#documents.includes(document)) return;
-      if (found === document.stamp) {
-        if (document.disk === "removed" && found !== undefined) document.disk = "same";
-      } else if (found === undefined) {
-        document.disk = "removed";
-        this.notify("warning", `${document.name} was deleted. Its text is still here: Ctrl-S saves it again.`);
-      } else if (document.editor.modified) {
-        document.disk = "changed";
-        this.notify("warning", `${document.name} was changed by another program. Saving will ask which to keep.`);
-      } else {
-        await this.reload(document);
-        this.notify("info", `${document.name} was changed by another program; this is the new text.`);
-      }
-      this.#changed.emit("documents");
-    } catch (error) {
-      this.notify("error", report(error, this.#options.log, { session: this.id }).message);
+  async #begin(): Promise<void> {
+    this.console.start();
+    for (const root of this.workspace.roots()) {
+      if (root.path === this.home || root.path === "/course") await this.tree.expand(root.path);
     }
-  }
-
-  async #stampOf(path: string): Promise<Stamp | undefined> {
-    try {
-      return (await this.workspace.stat(path)).stamp;
-    } catch (error) {
-      if (error instanceof UserError && error.code === "file-not-found") return undefined;
-      throw error;
-    }
+    await this.#unsaved.recover();
+    if (this.documents.length > 0) return;
+    const welcome = `${this.home}/welcome.py`;
+    if (this.tree.rows.some((row) => row.path === welcome)) await this.open(welcome);
   }
 
   async #refreshParent(path: string): Promise<void> {
@@ -418,44 +289,8 @@ export class Workbench implements AsyncDisposable {
     const ending = dot > 0 ? name.slice(dot) : "";
     for (let count = 1; count <= 100; count++) {
       const path = `${this.home}/${count === 1 ? name : `${stem}-${count}${ending}`}`;
-      if ((await this.#stampOf(path)) === undefined) return path;
+      if ((await this.#documents.stampOf(path)) === undefined) return path;
     }
     throw new UserError("exists", `there are many copies of ${name} already`, "Delete some of them first.");
-  }
-
-  async #recover(): Promise<void> {
-    const { person, recovery, isLive, id } = this.#options;
-    const claim = await recovery.claim(person.username, isLive, id);
-    const restored: string[] = [];
-    for (const entry of claim.entries) {
-      try {
-        restored.push(await this.#restore(entry.path, entry.text, entry.stamp));
-      } catch (error) {
-        const told = report(error, this.#options.log, { session: this.id });
-        this.notify("error", `Unsaved changes of ${entry.path} can't be shown: ${told.message}`);
-      }
-    }
-    await this.keepUnsaved();
-    await claim.release();
-    if (restored.length > 0) this.notify("warning", `Unsaved changes are back: ${restored.join(", ")}. Ctrl-S saves them.`);
-  }
-
-  async #restore(path: string, text: string, stamp: string | undefined): Promise<string> {
-    const found = await this.#stampOf(path);
-    if (found === undefined) {
-      const document = new OpenDocument(path, undefined);
-      document.replaceText(text);
-      this.#add(document);
-      return document.name;
-    }
-    const document = await this.open(path);
-    if (document.readOnly) return document.name;
-    document.replaceText(text);
-    if (found !== stamp && document.editor.modified) {
-      // The text was based on an older file: saving it must ask, as if the file had changed under an open document.
-      document.stamp = stamp as Stamp | undefined;
-      document.disk = "changed";
-    }
-    return document.name;
   }
 }

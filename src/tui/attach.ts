@@ -3,6 +3,7 @@ import { systemClock, type Clock } from "../base/clock.ts";
 import { silentLog, type Log } from "../base/log.ts";
 import { Scope } from "../base/scope.ts";
 import type { Terminal } from "../base/terminal.ts";
+import type { Visit } from "../session/attendance.ts";
 import type { Workbench } from "../session/workbench.ts";
 import { Client } from "./client/client.ts";
 import { RehearsalTerminal, rehearsalWorkbench } from "./client/rehearsal.ts";
@@ -18,12 +19,16 @@ export interface AttachOptions {
    * asks for it again.
    */
   readonly setFirstPassword?: (fresh: string) => Promise<void>;
+  /** This client among the session's visitors; without it nobody can ask it to leave. */
+  readonly visit?: Visit;
+  /** Shown when the session is there: "Resumed: you were away for 4 minutes." */
+  readonly greeting?: string;
   readonly clock: Clock;
   readonly log: Log;
 }
 
-/** Why a screen ended. */
-export type ExitReason = "quit" | "disconnected" | "ended" | "password-not-changed";
+/** Why a screen ended. "moved": the person goes on in another terminal. */
+export type ExitReason = "quit" | "disconnected" | "ended" | "moved" | "password-not-changed";
 
 interface Ending {
   readonly reason: ExitReason;
@@ -66,6 +71,11 @@ async function live(scope: Scope, terminal: Terminal, workbench: Workbench, opti
   scope.own(screen.onResize(() => shown.resized()));
   scope.own(terminal.onClose(() => ending.resolve({ reason: "disconnected", farewell: "" })));
   scope.own(workbench.onEnd((reason) => ending.resolve({ reason: "ended", farewell: reason })));
+  const { visit } = options;
+  if (visit) {
+    scope.own(terminal.onInput(() => visit.touch()));
+    scope.own(visit.onLeave((reason) => ending.resolve({ reason: "moved", farewell: reason })));
+  }
   if (terminal.closed) ending.resolve({ reason: "disconnected", farewell: "" });
   shown.guard.run("begin", () => begin(shown, workbench, options, (end) => ending.resolve(end)));
   const { reason, farewell } = await ending.promise;
@@ -80,6 +90,7 @@ async function begin(client: Client, workbench: Workbench, options: AttachOption
     if (!done) return end({ reason: "password-not-changed", farewell: "Your password was not changed. Log in again when you are ready." });
   }
   await client.holding(() => workbench.begin(client.consoleSize));
+  if (options.greeting) workbench.notify("info", options.greeting);
 }
 
 function deferred<T>(): { readonly promise: Promise<T>; readonly resolve: (value: T) => void } {

@@ -29,7 +29,7 @@ describe("workbench", () => {
   beforeEach(async () => {
     scope = new Scope("workbench test");
     files = await makeFiles(scope);
-    sessions = scope.own(new SessionRegistry({ limit: 3 }));
+    sessions = scope.own(new SessionRegistry({ limit: 3, settings: { keepMinutes: 30, idleMinutes: 60, mostAway: 2 }, clock: systemClock, log: silentLog }));
     notices = [];
   });
   afterEach(() => scope.close());
@@ -135,21 +135,21 @@ describe("workbench", () => {
     const first = await openSession();
     const document = await first.open("/home/ada/welcome.py");
     document.editor.paste("# unsaved\n");
-    await sessions.end(first);
+    await sessions.end(first, "");
 
     const second = await openSession();
     assert.match(second.active?.editor.text() ?? "", /# unsaved/);
     assert.equal(second.active?.modified, true);
     assert.equal(second.active?.disk, "same");
     assert.ok(notices.some(({ text }) => /Unsaved changes are back: welcome\.py/.test(text)));
-    await sessions.end(second);
+    await sessions.end(second, "");
 
     await writeFile(join(files.home, "welcome.py"), "theirs\n");
     const third = await openSession();
     assert.match(third.active?.editor.text() ?? "", /# unsaved/);
     assert.equal(third.active?.disk, "changed");
     if (third.active) await refuses("changed-on-disk", third.save(third.active));
-    await sessions.end(third);
+    await sessions.end(third, "");
 
     await rm(join(files.home, "welcome.py"));
     const fourth = await openSession();
@@ -166,7 +166,7 @@ describe("workbench", () => {
     document.editor.paste("# given up\n");
     await first.keepUnsaved();
     await first.discardUnsaved();
-    await sessions.end(first);
+    await sessions.end(first, "");
     const second = await openSession();
     assert.deepEqual(second.unsaved, []);
     assert.doesNotMatch(second.active?.editor.text() ?? "", /given up/);
@@ -228,7 +228,7 @@ describe("workbench", () => {
   it("admits no more sessions than it may, and none while draining", async () => {
     const open = [await openSession(), await openSession(), await openSession()];
     await assert.rejects(openSession(), (error: unknown) => error instanceof UserError && error.code === "too-many-sessions");
-    if (open[0]) await sessions.end(open[0]);
+    if (open[0]) await sessions.end(open[0], "");
     sessions.drain();
     assert.ok(notices.some(({ text }) => /Your work is kept/.test(text)));
     await assert.rejects(openSession(), (error: unknown) => error instanceof UserError && error.code === "draining");

@@ -124,8 +124,9 @@ async function setState(context: CommandContext, person: Account, state: Account
   const changed = await context.services.accounts.setState(person.username, state);
   await record(context, state === "active" ? "user.enable" : "user.disable", person);
   if (state === "disabled") {
-    for (const session of context.services.sessions.sessions) {
-      if (session.person.username === person.username) session.end("Your account was disabled. Your work is kept. Ask your teacher.");
+    const { sessions } = context.services;
+    for (const session of sessions.of(person.username)) {
+      void sessions.end(session, "Your account was disabled. Your work is kept. Ask your teacher.");
     }
   }
   return answer(publicView(changed), `${person.username} is ${state}${person.state === state ? " (it was already)" : ""}.\n`);

@@ -1,0 +1,78 @@
+/** Who is looking at a session. A session without clients waits for its person; the registry ends it when that takes too long. */
+import type { Clock } from "../base/clock.ts";
+import { Emitter } from "../base/events.ts";
+
+/** One terminal on the session. */
+export interface Visit extends Disposable {
+  /** The person did something here. */
+  touch(): void;
+  /** Asks this client to leave and show `reason`. */
+  readonly onLeave: Emitter<string>["on"];
+}
+
+export interface Visitor {
+  /** Where from. */
+  readonly address: string;
+  /** Milliseconds since the epoch. */
+  readonly since: number;
+}
+
+export class Attendance {
+  readonly #clock: Clock;
+  readonly #visits = new Map<Visit, { readonly visitor: Visitor; readonly leave: Emitter<string> }>();
+  #awaySince: number | undefined;
+  #lastActive: number;
+  #warned = false;
+
+  constructor(clock: Clock) {
+    this.#clock = clock;
+    this.#lastActive = clock.now();
+  }
+
+  get visitors(): readonly Visitor[] {
+    return [...this.#visits.values()].map(({ visitor }) => visitor);
+  }
+
+  /** Milliseconds since the epoch; undefined while somebody is there, or before anybody was. */
+  get awaySince(): number | undefined {
+    return this.#awaySince;
+  }
+
+  /** Milliseconds since the person did something. */
+  get idleMilliseconds(): number {
+    return this.#clock.now() - this.#lastActive;
+  }
+
+  /** True once for each stretch of idleness: the person is to be warned now. */
+  takeWarning(): boolean {
+    const first = !this.#warned;
+    this.#warned = true;
+    return first;
+  }
+
+  /** A client comes; disposing is its leaving. */
+  visit(address: string): Visit {
+    const leave = new Emitter<string>();
+    const visit: Visit = {
+      onLeave: leave.on,
+      touch: () => this.#touch(),
+      [Symbol.dispose]: () => {
+        if (this.#visits.delete(visit) && this.#visits.size === 0) this.#awaySince = this.#clock.now();
+      },
+    };
+    this.#visits.set(visit, { visitor: { address, since: this.#clock.now() }, leave });
+    this.#awaySince = undefined;
+    this.#touch();
+    return visit;
+  }
+
+  /** Asks all clients to leave, except `keep`. */
+  dismiss(reason: string, keep?: Visit): void {
+    for (const [visit, { leave }] of this.#visits) if (visit !== keep) leave.emit(reason);
+  }
+
+  #touch(): void {
+    this.#lastActive = this.#clock.now();
+    this.#warned = false;
+  }
+}

@@ -1,0 +1,226 @@
+/** The documents of a session: opening, saving, following what happens to their files. Text is never lost to a change on disk. */
+import { UserError, report } from "../base/errors.ts";
+import type { Clock } from "../base/clock.ts";
+import { Emitter } from "../base/events.ts";
+import type { Log } from "../base/log.ts";
+import { Scope } from "../base/scope.ts";
+import type { Stamp, Workspace } from "../workspace/workspace.ts";
+import { OpenDocument } from "./open-document.ts";
+import type { Notice } from "./workbench.ts";
+
+export interface OpenDocumentsOptions {
+  readonly scope: Scope;
+  readonly workspace: Workspace;
+  /** Most documents at once. */
+  readonly limit: number;
+  readonly notify: (kind: Notice["kind"], text: string) => void;
+  readonly clock: Clock;
+  readonly log: Log;
+}
+
+export class OpenDocuments {
+  readonly #options: OpenDocumentsOptions;
+  readonly #list: OpenDocument[] = [];
+  readonly #scopes = new Map<OpenDocument, Scope>();
+  readonly #edited = new Emitter<OpenDocument>();
+  readonly #arranged = new Emitter<void>();
+  #active: OpenDocument | undefined;
+
+  constructor(options: OpenDocumentsOptions) {
+    this.#options = options;
+  }
+
+  /** Text or selection of a document changed. */
+  get onEdit() {
+    return this.#edited.on;
+  }
+
+  /** Which documents there are, which one is active, or what is known of their files changed. */
+  get onArrange() {
+    return this.#arranged.on;
+  }
+
+  get list(): readonly OpenDocument[] {
+    return this.#list;
+  }
+
+  get active(): OpenDocument | undefined {
+    return this.#active;
+  }
+
+  /** Opens a file, or shows it when it is open already. */
+  async open(path: string): Promise<OpenDocument> {
+    const known = this.#find(path);
+    if (known) return this.activate(known);
+    const { limit, workspace, notify } = this.#options;
+    if (this.#list.length >= limit) {
+      throw new UserError("too-many-entries", `${this.#list.length} files are open already`, "Close one first (Ctrl-W).");
+    }
+    const file = await workspace.readText(path);
+    // Two quick Enters on one file read it twice: only the first becomes a document.
+    const raced = this.#find(path);
+    if (raced) return this.activate(raced);
+    const document = new OpenDocument(path, file);
+    this.add(document);
+    if (!file.writable) notify("info", `${document.name} is read-only. F10 copies it to your own files.`);
+    return document;
+  }
+
+  /** Takes a document in and shows it. */
+  add(document: OpenDocument): void {
+    const scope = this.#options.scope.child(`document ${document.name}`);
+    this.#scopes.set(document, scope);
+    this.#list.push(document);
+    scope.defer(document.editor.onChange(() => this.#edited.emit(document)));
+    this.#watch(document);
+    this.activate(document);
+  }
+
+  activate(document: OpenDocument): OpenDocument {
+    this.#active = document;
+    this.#arranged.emit();
+    return document;
+  }
+
+  /** Shows the next (1) or previous (-1) document. */
+  step(direction: 1 | -1): void {
+    const count = this.#list.length;
+    if (count === 0 || !this.#active) return;
+    const next = this.#list[(this.#list.indexOf(this.#active) + direction + count) % count];
+    if (next) this.activate(next);
+  }
+
+  /** Closes a document, with whatever is not saved. False when it was closed already. */
+  async close(document: OpenDocument): Promise<boolean> {
+    const index = this.#list.indexOf(document);
+    if (index < 0) return false;
+    this.#list.splice(index, 1);
+    const scope = this.#scopes.get(document);
+    this.#scopes.delete(document);
+    if (this.#active === document) this.#active = this.#list[Math.min(index, this.#list.length - 1)];
+    this.#arranged.emit();
+    await scope?.close();
+    return true;
+  }
+
+  /**
+   * Saves a document. Throws `changed-on-disk` when the file is not what was read, unless `overwrite` is set; whatever goes
+   * wrong, the text stays in the document and the old file stays whole. Resolves with whether the file is new.
+   */
+  async save(document: OpenDocument, overwrite: boolean): Promise<boolean> {
+    while (document.saving) await document.saving;
+    if (document.readOnly) {
+      throw new UserError("read-only", `${document.name} can't be changed here`, "F10 copies it to your own files.");
+    }
+    const writing = this.#write(document, overwrite);
+    // A failure is the caller's; who waits for the end of this save only starts its own.
+    const settled = writing.then(nothing, nothing);
+    document.saving = settled;
+    try {
+      return await writing;
+    } finally {
+      if (document.saving === settled) document.saving = undefined;
+      this.#arranged.emit();
+    }
+  }
+
+  /** Takes the file's text from disk; undo brings the person's own text back. */
+  async reload(document: OpenDocument): Promise<void> {
+    const file = await this.#options.workspace.readText(document.path);
+    document.editor.reload(file.text);
+    document.stamp = file.stamp;
+    document.disk = "same";
+    this.#arranged.emit();
+  }
+
+  /** Documents follow a renamed file or folder. Returns those that did, with their old paths. */
+  moved(from: string, to: string): readonly (readonly [OpenDocument, string])[] {
+    const moved = this.#below(from).map((document) => [document, document.path] as const);
+    for (const [document] of moved) {
+      // While the rename was under way the file seemed to be gone.
+      if (document.disk === "removed") document.disk = "same";
+      document.path = to + document.path.slice(from.length);
+      this.#watch(document);
+    }
+    this.#arranged.emit();
+    return moved;
+  }
+
+  /** The files are gone: documents keep their text, and say so. */
+  removed(path: string): void {
+    for (const document of this.#below(path)) document.disk = "removed";
+    this.#arranged.emit();
+  }
+
+  /** The stamp of what is at a path now; undefined for nothing. */
+  async stampOf(path: string): Promise<Stamp | undefined> {
+    try {
+      return (await this.#options.workspace.stat(path)).stamp;
+    } catch (error) {
+      if (error instanceof UserError && error.code === "file-not-found") return undefined;
+      throw error;
+    }
+  }
+
+  #find(path: string): OpenDocument | undefined {
+    return this.#list.find((document) => document.path === path);
+  }
+
+  #below(path: string): readonly OpenDocument[] {
+    return this.#list.filter((document) => document.path === path || document.path.startsWith(`${path}/`));
+  }
+
+  async #write(document: OpenDocument, overwrite: boolean): Promise<boolean> {
+    const written = document.editor.state;
+    const isNew = document.disk === "removed";
+    const expected = isNew ? undefined : document.stamp;
+    const { workspace, clock } = this.#options;
+    document.stamp = await workspace.writeText(document.path, document.editor.text(), { expected, overwrite, ...document.format });
+    document.disk = "same";
+    document.savedAt = clock.now();
+    // What was typed while the file was being written is not saved yet.
+    document.editor.markSaved(written);
+    return isNew;
+  }
+
+  #watch(document: OpenDocument): void {
+    const path = document.path;
+    const look = (): void => {
+      if (document.path === path) void this.#lookAtDisk(document);
+    };
+    const watch = this.#options.workspace.watch([path], look);
+    this.#scopes.get(document)?.own(watch);
+    // Between reading the file and watching it, it can have changed.
+    void watch.ready.then(look);
+  }
+
+  /** The file behind a document changed: an unmodified document follows it, a modified one says so and keeps its text. */
+  async #lookAtDisk(document: OpenDocument): Promise<void> {
+    const { notify, log } = this.#options;
+    try {
+      while (document.saving) await document.saving;
+      const path = document.path;
+      const found = await this.stampOf(path);
+      if (document.path !== path || document.saving || !this.#list.includes(document)) return;
+      if (found === document.stamp) {
+        if (document.disk === "removed" && found !== undefined) document.disk = "same";
+      } else if (found === undefined) {
+        if (document.disk === "removed") return;
+        document.disk = "removed";
+        notify("warning", `${document.name} was deleted. Its text is still here: Ctrl-S saves it again.`);
+      } else if (document.editor.modified) {
+        if (document.disk === "changed") return;
+        document.disk = "changed";
+        notify("warning", `${document.name} was changed by another program. Saving will ask which to keep.`);
+      } else {
+        await this.reload(document);
+        notify("info", `${document.name} was changed by another program; this is the new text.`);
+      }
+      this.#arranged.emit();
+    } catch (error) {
+      notify("error", report(error, log, { path: document.path }).message);
+    }
+  }
+}
+
+function nothing(): void {}

@@ -1,0 +1,41 @@
+/** Asks a person whose session is open in another terminal where to go on. */
+import type { Clock } from "../base/clock.ts";
+import type { Log } from "../base/log.ts";
+import { report } from "../base/errors.ts";
+import { Scope } from "../base/scope.ts";
+import type { Terminal } from "../base/terminal.ts";
+import { Dialogs } from "./client/dialogs.ts";
+import { openScreen } from "./screen.ts";
+
+/** "here": the other place ends. "both": a second window of the same session. */
+export type Place = "here" | "both" | "cancel";
+
+export interface ChoosePlaceOptions {
+  /** Where the session is open: an address. */
+  readonly elsewhere: string;
+  /** For how long, as people say it. */
+  readonly since: string;
+  readonly clock: Clock;
+  readonly log: Log;
+}
+
+/** Resolves with the answer; "cancel" also when the terminal goes away. Rejects with `no-terminal` for one that has no screen. */
+export async function choosePlace(terminal: Terminal, options: ChoosePlaceOptions): Promise<Place> {
+  await using scope = new Scope("choose place");
+  const screen = scope.own(openScreen(terminal, { clock: options.clock, onError: (error) => void report(error, options.log) }));
+  const dialogs = scope.own(new Dialogs(screen, () => screen.invalidate()));
+  scope.own(terminal.onClose(() => dialogs[Symbol.dispose]()));
+  const place = await dialogs.confirm<Place>({
+    title: "You are logged in already",
+    text: `Your session is open in another terminal (from ${options.elsewhere}, since ${options.since}). Continue here? The other terminal is then told and closed. Or open a second window of the same session: both show the same files and console.`,
+    buttons: [
+      { label: "Continue here", letter: "C", value: "here" },
+      { label: "Second window", letter: "S", value: "both" },
+      { label: "Log out", letter: "L", value: "cancel" },
+    ],
+    initial: 0,
+    cancel: "cancel",
+  });
+  screen.leave();
+  return place;
+}
