@@ -90,7 +90,14 @@ export class BrokerClient implements AsyncDisposable {
     this.#socket = socket;
     const frames = new FrameReader();
     socket.on("data", (chunk: Buffer) => {
-      for (const frame of frames.read(chunk)) this.#accept(frame);
+      for (const frame of readOrKill(frames, chunk, child, log)) {
+        try {
+          this.#accept(frame);
+        } catch (error) {
+          // A bug in one console's listeners; everyone else's frames must still be read.
+          log.error("a jail's listener failed", { error });
+        }
+      }
     });
     socket.on("error", (error) => log.warn("broker connection failed", { error }));
     child.stderr.on("data", (text: Buffer) => log.error("broker complained", { text: text.toString("utf8").slice(0, 4000) }));
@@ -138,6 +145,17 @@ export class BrokerClient implements AsyncDisposable {
 
   #write(frame: Buffer): void {
     if (this.#socket?.writable) this.#socket.write(frame);
+  }
+}
+
+/** A broker that does not speak our language any more is replaced. */
+function readOrKill(frames: FrameReader, chunk: Buffer, broker: ChildProcess, log: Log): Frame[] {
+  try {
+    return frames.read(chunk);
+  } catch (error) {
+    log.error("broker talks nonsense", { error });
+    broker.kill("SIGKILL");
+    return [];
   }
 }
 
