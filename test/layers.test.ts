@@ -14,11 +14,12 @@ const layers: Readonly<Record<string, readonly string[]>> = {
   db: ["base", "config"],
   auth: ["base", "config", "db"],
   limits: ["base", "config", "db"],
+  locks: ["base", "config", "db"],
   workspace: ["base", "config", "db"],
   runner: ["base", "config", "db"],
-  session: ["base", "config", "editor", "auth", "limits", "workspace", "runner"],
-  commands: ["base", "config", "db", "editor", "auth", "limits", "workspace", "runner", "session"],
-  tui: ["base", "config", "editor", "auth", "limits", "workspace", "runner", "session", "commands"],
+  session: ["base", "config", "editor", "auth", "limits", "locks", "workspace", "runner"],
+  commands: ["base", "config", "db", "editor", "auth", "limits", "locks", "workspace", "runner", "session"],
+  tui: ["base", "config", "editor", "auth", "limits", "locks", "workspace", "runner", "session", "commands"],
   ssh: ["base", "config", "auth", "limits"],
 };
 

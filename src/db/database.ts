@@ -5,11 +5,12 @@
  * fails is `database-unavailable`, so that an outage is never mistaken for a wrong password or an empty class.
  */
 import { setTimeout as sleep } from "node:timers/promises";
-import { Pool, TypeOverrides, types as postgresTypes, type PoolClient, type QueryResultRow } from "pg";
+import { Pool, type PoolClient, type QueryResultRow } from "pg";
 import { UserError } from "../base/errors.ts";
 import type { Log } from "../base/log.ts";
 import { isConnectionFailure, translate, unavailable } from "./failures.ts";
 import type { Queryable } from "./queryable.ts";
+import { valueTypes } from "./value-types.ts";
 
 export interface DatabaseOptions {
   /** postgresql://USER@HOST/NAME, or with ?host=/directory for a socket. */
@@ -76,7 +77,12 @@ export class Database implements Queryable, AsyncDisposable {
     return await this.#use(({ client }) => run<T>(client, text, values), false);
   }
 
-  /** Like `query`, for statements that change nothing: they are sent again when the connection breaks. */
+  /** Like `query`, but a server that can't be reached is an error at once: for callers that have a plan without it. */
+  async queryAtOnce<T extends object>(text: string, values: readonly unknown[] = []): Promise<T[]> {
+    return await this.#use(({ client }) => run<T>(client, text, values), false, { retryMs: 0 });
+  }
+
+  /** Like `query`, for statements that do no harm when repeated: they are sent again when the connection breaks. */
   async read<T extends object>(text: string, values: readonly unknown[] = []): Promise<T[]> {
     return await this.#use(({ client }) => run<T>(client, text, values), true);
   }
@@ -96,7 +102,7 @@ export class Database implements Queryable, AsyncDisposable {
         throw error;
       }
     };
-    return await this.#use(inTransaction, false, "BEGIN");
+    return await this.#use(inTransaction, false, { first: "BEGIN" });
   }
 
   /** Asks the server once, without retries. */
@@ -136,11 +142,15 @@ export class Database implements Queryable, AsyncDisposable {
   }
 
   /** Gives `work` a connection and takes it back; retries as the theory of operation says. */
-  async #use<T>(work: (lease: Lease) => Promise<T>, repeatable: boolean, first?: string): Promise<T> {
+  async #use<T>(
+    work: (lease: Lease) => Promise<T>,
+    repeatable: boolean,
+    { first, retryMs = this.#retryMs }: { first?: string; retryMs?: number } = {},
+  ): Promise<T> {
     if (this.#pending >= mostPending) throw unavailable(new Error("too many statements are waiting"));
     this.#pending += 1;
     try {
-      const deadline = performance.now() + this.#retryMs;
+      const deadline = performance.now() + retryMs;
       for (let pause = firstPauseMs; ; pause = Math.min(pause * 2, longestPauseMs)) {
         let started = false;
         try {
@@ -204,8 +214,6 @@ async function run<T extends object>(client: PoolClient, text: string, values: r
 
 function createPool(options: DatabaseOptions): Pool {
   const statementMs = Math.round(options.statementTimeoutSeconds * 1000);
-  const types = new TypeOverrides();
-  types.setTypeParser(postgresTypes.builtins.INT8, Number); // ids and counts; none comes near 2^53
   const pool = new Pool({
     connectionString: options.url,
     max: options.poolSize,
@@ -217,7 +225,7 @@ function createPool(options: DatabaseOptions): Pool {
     // A server that fell silent (a lost network) never sends its own time-out.
     query_timeout: statementMs + 2000,
     idle_in_transaction_session_timeout: statementMs,
-    types,
+    types: valueTypes(),
   });
   pool.on("error", (error) => options.log.debug("an idle database connection ended", { error }));
   return pool;

@@ -13,8 +13,8 @@ export function isDuplicate(error: unknown, constraint?: string): boolean {
   return constraint === undefined || (error instanceof Error && "constraint" in error && error.constraint === constraint);
 }
 
-/** The server is going away, starting, full, or (25006) no longer the primary; asking again later helps. */
-const passing = new Set(["57P01", "57P02", "57P03", "53300", "25006", "08000", "08001", "08003", "08004", "08006"]);
+/** The server is going away, starting, full, (25006) no longer the primary, or (25P03) tired of us; asking again later helps. */
+const passing = new Set(["25P03", "57P01", "57P02", "57P03", "53300", "25006", "08000", "08001", "08003", "08004", "08006"]);
 
 const unreachable = new Set([
   "ECONNREFUSED", "ECONNRESET", "ECONNABORTED", "EPIPE", "ENOENT", "ENOTFOUND", "EAI_AGAIN", "ETIMEDOUT", "EHOSTUNREACH",

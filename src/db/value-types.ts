@@ -1,0 +1,8 @@
+import { TypeOverrides, types as postgresTypes } from "pg";
+
+/** How columns become JavaScript values: as pg does it, but 64-bit integers are numbers (ids and counts; none comes near 2^53). */
+export function valueTypes(): TypeOverrides {
+  const types = new TypeOverrides();
+  types.setTypeParser(postgresTypes.builtins.INT8, Number);
+  return types;
+}

@@ -1,0 +1,465 @@
+/**
+ * Theory of operation: locks are rows in the database (migrations/0002_coordination.sql), held by nodes, which live by a
+ * lease. A waiter is a row too, and a promise here; it holds no connection. Whoever releases a lock hands it to the first
+ * waiter whose node lives, and tells that waiter: by its own answer when both are in one process, by NOTIFY otherwise.
+ *
+ * Answers and notifications can get lost with their connection. So every operation is safe to repeat, and the manager
+ * compares what it knows with the tables after each reconnect, after each doubt, and every few beats: a grant that was missed
+ * is taken up, a waiter whose row is gone queues again, a lock taken from us is reported as lost, and a row that nobody here
+ * knows is given up. Nothing can leak for longer than that, and no waiter hangs.
+ *
+ * A lease alone can't keep a process that was stopped for a minute from finishing its write. `fenced` can.
+ */
+import { createHash } from "node:crypto";
+import type { Clock } from "../base/clock.ts";
+import { report, UserError } from "../base/errors.ts";
+import { Emitter, type Event } from "../base/events.ts";
+import type { Log } from "../base/log.ts";
+import { Scope } from "../base/scope.ts";
+import type { Database } from "../db/database.ts";
+import { runFenced } from "./fence.ts";
+import { HeldLock, type Lock, type LockHome } from "./lock.ts";
+import { LockRequest } from "./lock-request.ts";
+import { LockTable, type Grant, type Holder, type LockInfo, type NodeInfo, type OwnRow } from "./lock-table.ts";
+import { NodeLease, type Beat } from "./node-lease.ts";
+import { parseNotification, type Notification } from "./notification.ts";
+import { PeerWatch } from "./peer-watch.ts";
+
+export interface LockManagerOptions {
+  readonly database: Database;
+  /** For the heartbeat's own connection. */
+  readonly url: string;
+  /** What people call this process in lists. */
+  readonly name: string;
+  readonly leaseSeconds: number;
+  readonly clock: Clock;
+  readonly log: Log;
+}
+
+export interface AcquireOptions {
+  /** Who asks, for others to read: any text, at most 1000 bytes. */
+  readonly owner: string;
+  /** Give up after this time with a UserError `in-use`; without it, wait as long as it takes. */
+  readonly deadlineMs?: number | undefined;
+  /** Give up when aborted, with its reason. */
+  readonly signal?: AbortSignal | undefined;
+}
+
+/** Either the lock or who has it. */
+export type Attempt = { readonly lock: Lock; readonly holder?: undefined } | { readonly lock?: undefined; readonly holder: Holder };
+
+/** Requests at once of one process; more mean that something asks in a loop. */
+const mostRequests = 10_000;
+/** Without any doubt, every so many beats the tables are compared. */
+const beatsBetweenComparisons = 4;
+
+export class LockManager implements LockHome, AsyncDisposable {
+  readonly #options: LockManagerOptions;
+  readonly #table: LockTable;
+  readonly #lease: NodeLease;
+  readonly #peers: PeerWatch;
+  readonly #scope = new Scope("locks");
+  readonly #requests = new Map<number, LockRequest>();
+  readonly #held = new Map<number, HeldLock>();
+  /** Requests whose rows are just being removed. */
+  readonly #leaving = new Set<number>();
+  readonly #background = new Set<Promise<void>>();
+  readonly #restored = new Emitter<void>();
+  readonly #lost = new Emitter<void>();
+  #lastRequest = 0;
+  #beats = 0;
+  #comparing = false;
+  #compareAgain = false;
+  #sweeping = false;
+  #sweepAgain = false;
+  #closing: Promise<void> | undefined;
+
+  private constructor(options: LockManagerOptions, lease: NodeLease) {
+    this.#options = options;
+    this.#table = new LockTable(options.database);
+    this.#lease = lease;
+    this.#peers = this.#scope.own(new PeerWatch(options));
+    this.#scope.own(this.#peers.onDied(({ node }) => this.#inBackground(() => this.nodeDied(node))));
+    this.#scope.own(lease.onBegan(() => this.#begin()));
+    this.#scope.own(lease.onEnded(() => this.#loseAll()));
+    this.#scope.own(lease.onBeat((beat) => this.#afterBeat(beat)));
+    this.#scope.own(lease.onConnected(() => this.#compareSoon()));
+    this.#scope.own(lease.onNotification((payload) => this.#notified(parseNotification(payload))));
+    lease.beat(); // its first one passed before we listened
+  }
+
+  /** Takes a lease. Throws `database-unavailable`. */
+  static async start(options: LockManagerOptions): Promise<LockManager> {
+    return new LockManager(options, await NodeLease.start(options));
+  }
+
+  /** The id of this process's lease; undefined while it has none. */
+  get node(): string | undefined {
+    return this.#lease.node;
+  }
+
+  /** Whether this process may count on its locks. */
+  get live(): boolean {
+    return this.#lease.node !== undefined;
+  }
+
+  /** The lease ended: all locks of this process were lost (each says so itself, before this). */
+  get onLost(): Event<void> {
+    return this.#lost.on;
+  }
+
+  /** There is a lease again: what was lost can be acquired anew. Requests that wait need no help. */
+  get onRestored(): Event<void> {
+    return this.#restored.on;
+  }
+
+  /**
+   * Waits for the lock `name`, first come, first served; once in the queue, also through an outage of the database. Throws
+   * `in-use` when the deadline has passed, the signal's reason, `draining` when the manager is closed meanwhile,
+   * `too-many-waiters`, or `database-unavailable` when the queue could not even be reached.
+   */
+  async acquire(name: string, options: AcquireOptions): Promise<Lock> {
+    options.signal?.throwIfAborted();
+    const request = this.#newRequest(name, options.owner);
+    const late = (): void => this.#fail(request, inUse(request.holder));
+    using _deadline = options.deadlineMs === undefined ? undefined : this.#options.clock.after(options.deadlineMs, late);
+    const abort = (): void => this.#fail(request, options.signal?.reason);
+    options.signal?.addEventListener("abort", abort, { once: true });
+    this.#send(request);
+    try {
+      return await request.answered;
+    } finally {
+      options.signal?.removeEventListener("abort", abort);
+    }
+  }
+
+  /** Takes the lock if it is free; otherwise tells who has it. Throws `database-unavailable`, also while there is no lease. */
+  async tryAcquire(name: string, { owner }: { readonly owner: string }): Promise<Attempt> {
+    const node = this.#lease.node;
+    if (!node) throw withoutLease();
+    const request = this.#newRequest(name, owner);
+    request.statements += 1; // never ends: a comparison must not queue it
+    try {
+      const answer = await this.#table.acquire(request.key, node, request.id, owner, false);
+      this.#deliver(answer.next);
+      if (answer.status === "granted") this.#granted({ node, request: request.id, token: answer.token ?? 0 });
+      if (answer.status === "held" && answer.holder) return { holder: answer.holder };
+      // Still there: the lease ended while we asked.
+      if (this.#requests.has(request.id)) throw withoutLease();
+      return { lock: await request.answered };
+    } catch (error) {
+      this.#doubt(error);
+      throw error;
+    } finally {
+      this.#requests.delete(request.id);
+    }
+  }
+
+  /** All locks of all processes, or only this one. */
+  async list(name?: string): Promise<LockInfo[]> {
+    return await this.#table.list(name === undefined ? undefined : keyOf(name));
+  }
+
+  /** All processes that hold a lease. */
+  async nodes(): Promise<NodeInfo[]> {
+    return await this.#table.nodes();
+  }
+
+  /**
+   * Takes the lock from whoever holds it, for the first in the queue; the loser is told. With `token` only if it is still that
+   * acquisition: what a person saw a minute ago may be over. Returns whether something was released.
+   */
+  async forceRelease(name: string, token?: number): Promise<boolean> {
+    const wanted = token ?? (await this.list(name))[0]?.token;
+    if (wanted === undefined) return false;
+    const answer = await this.#table.release(keyOf(name), wanted, this.#lease.node ?? "");
+    const { held } = answer;
+    if (held && held.node === this.#lease.node) this.#revoked(held.request);
+    this.#deliver(answer.next);
+    return answer.released;
+  }
+
+  /** Another process has certainly ended (its parent saw it): its locks go on at once. */
+  async nodeDied(node: string): Promise<void> {
+    await this.#table.forget(node);
+    this.#sweepSoon();
+  }
+
+  /**
+   * Does a write that only the lock's holder may do, and keeps the lock from changing hands meanwhile. Keep `write` short
+   * (a rename, after the file was written beside): it holds a database connection. See fence.ts for what is promised.
+   */
+  async fenced<T>(lock: Lock, write: (fence: { check(): void }) => Promise<T>): Promise<T> {
+    if (!(lock instanceof HeldLock)) throw new TypeError("not a lock of this manager");
+    return await runFenced(this.#options.database, this.#lease, lock, write, this.#options.clock);
+  }
+
+  /** Gives everything up at once; requests that wait fail with `draining`. */
+  close(): Promise<void> {
+    this.#closing ??= this.#close();
+    return this.#closing;
+  }
+
+  [Symbol.asyncDispose](): Promise<void> {
+    return this.close();
+  }
+
+  /** For the handles. */
+  async release(lock: HeldLock): Promise<void> {
+    this.#held.delete(lock.request);
+    if (lock.node !== this.#lease.node) return; // the sweep of its lease frees it
+    this.#leaving.add(lock.request);
+    try {
+      const answer = await this.#table.release(lock.key, lock.token, lock.node);
+      this.#deliver(answer.next);
+      // Perhaps an earlier, broken try released it, and the answer with the next grant was lost.
+      if (!answer.released) this.#compareSoon();
+    } catch (error) {
+      this.#doubt(error);
+    } finally {
+      this.#leaving.delete(lock.request);
+    }
+  }
+
+  #newRequest(name: string, owner: string): LockRequest {
+    if (this.#closing) throw draining();
+    if (this.#requests.size >= mostRequests) {
+      throw new UserError("too-many-waiters", "too much is being waited for on this server", "Try again in a minute.");
+    }
+    const request = new LockRequest({ id: (this.#lastRequest += 1), name, key: keyOf(name), owner });
+    this.#requests.set(request.id, request);
+    return request;
+  }
+
+  /** Asks for the lock under the present lease; without one, `#begin` will. */
+  #send(request: LockRequest): void {
+    const send = async (): Promise<void> => {
+      try {
+        const node = this.#lease.node;
+        if (!node || !this.#requests.has(request.id)) return;
+        const answer = await this.#table.acquire(request.key, node, request.id, request.owner, true);
+        this.#deliver(answer.next);
+        if (answer.status === "granted") this.#granted({ node, request: request.id, token: answer.token ?? 0 });
+        if (answer.status === "queued") this.#queued(request, node, answer.holder);
+        if (answer.status === "no-lease") this.#lease.beat();
+      } catch (error) {
+        // A reconnect, or the next comparison, asks again for those who were in the queue before.
+        if (!(error instanceof UserError) || !request.wasQueued) this.#fail(request, error);
+        this.#doubt(error);
+      } finally {
+        request.statements -= 1;
+      }
+    };
+    request.statements += 1;
+    request.sending = request.sending.then(send);
+  }
+
+  #queued(request: LockRequest, node: string, holder: Holder | undefined): void {
+    request.holder = holder;
+    request.wasQueued = true;
+    if (holder?.node !== this.#lease.node || !this.#requests.has(request.id)) return;
+    this.#held.get(holder?.request ?? 0)?.addWaiter({ id: waiterId(node, request.id), owner: request.owner });
+  }
+
+  #deliver(grant: Grant | undefined): void {
+    if (grant) this.#granted(grant);
+  }
+
+  /** A lock is ours. It goes to its request; if that gave up in the meantime, the comparison frees it. */
+  #granted({ node, request: id, token }: Grant): void {
+    if (node !== this.#lease.node || this.#held.has(id)) return;
+    const request = this.#requests.get(id);
+    if (!request) {
+      if (!this.#leaving.has(id)) this.#compareSoon();
+      return;
+    }
+    this.#requests.delete(id);
+    const lock = new HeldLock(this, { name: request.name, key: request.key, request: id, node, token });
+    this.#held.set(id, lock);
+    request.grant(lock);
+    // It was in a queue: there may be others behind it, who are of interest to its holder now.
+    if (request.wasQueued) this.#inBackground(() => this.#lookForWaiters(lock));
+  }
+
+  async #lookForWaiters(lock: HeldLock): Promise<void> {
+    const [info] = await this.#table.list(lock.key);
+    if (info?.token === lock.token && this.#held.get(lock.request) === lock) lock.setWaiters(info.waiters);
+  }
+
+  /** The request is over without a lock. Its row goes once no statement can bring it back. */
+  #fail(request: LockRequest, error: unknown): void {
+    if (!this.#requests.delete(request.id)) return;
+    request.fail(error);
+    this.#leaving.add(request.id);
+    this.#inBackground(async () => {
+      try {
+        await request.sending;
+        const node = this.#lease.node;
+        if (!node) return;
+        const { held, next } = await this.#table.withdraw(request.key, node, request.id);
+        this.#deliver(next);
+        if (held?.node === node) this.#held.get(held.request)?.removeWaiter(waiterId(node, request.id));
+      } finally {
+        this.#leaving.delete(request.id);
+      }
+    });
+  }
+
+  #revoked(request: number): void {
+    const lock = this.#held.get(request);
+    if (!lock || this.#leaving.has(request)) return;
+    this.#held.delete(request);
+    lock.lose("taken");
+  }
+
+  #notified(notification: Notification | undefined): void {
+    if (!notification || notification.node !== this.#lease.node) return;
+    switch (notification.kind) {
+      case "granted":
+        return this.#granted(notification);
+      case "revoked":
+        return this.#revoked(notification.request);
+      case "wanted":
+        return this.#held.get(notification.request)?.addWaiter({ id: notification.waiter, owner: notification.owner });
+      case "unwanted":
+        return this.#held.get(notification.request)?.removeWaiter(notification.waiter);
+      default:
+        return notification satisfies never;
+    }
+  }
+
+  /** A lease began: those who wait queue under it. */
+  #begin(): void {
+    for (const request of this.#requests.values()) this.#send(request);
+    this.#restored.emit();
+  }
+
+  #loseAll(): void {
+    const locks = [...this.#held.values()];
+    this.#held.clear();
+    for (const lock of locks) lock.lose("lease");
+    this.#lost.emit();
+  }
+
+  #afterBeat({ orphans, peers }: Beat): void {
+    this.#peers.peers = peers;
+    if (orphans) this.#sweepSoon();
+    this.#beats += 1;
+    if (this.#beats % beatsBetweenComparisons === 0) this.#compareSoon();
+  }
+
+  #sweepSoon(): void {
+    this.#sweepAgain = true;
+    if (this.#sweeping) return;
+    this.#sweeping = true;
+    this.#inBackground(async () => {
+      try {
+        while (this.#sweepAgain && !this.#closing) {
+          this.#sweepAgain = false;
+          const { names, next } = await this.#table.sweep(this.#lease.node ?? "");
+          for (const grant of next) this.#deliver(grant);
+          if (names.length > 0) this.#options.log.info("locks of dead processes freed", { count: names.length });
+          if (names.length >= 500) this.#sweepAgain = true;
+        }
+      } finally {
+        this.#sweeping = false;
+      }
+    });
+  }
+
+  #compareSoon(): void {
+    this.#compareAgain = true;
+    if (this.#comparing) return;
+    this.#comparing = true;
+    this.#inBackground(async () => {
+      try {
+        while (this.#compareAgain && !this.#closing) {
+          this.#compareAgain = false;
+          await this.#compare();
+        }
+      } finally {
+        this.#comparing = false;
+      }
+    });
+  }
+
+  /** Makes what we know and what the tables say agree. Only what was settled before we asked can be judged by the answer. */
+  async #compare(): Promise<void> {
+    const node = this.#lease.node;
+    if (!node) return;
+    const held = new Set(this.#held.keys());
+    const waiting = [...this.#requests.values()].filter(({ statements }) => statements === 0);
+    const newest = this.#lastRequest;
+    const rows = await this.#table.rowsOf(node);
+    if (this.#lease.node !== node) return;
+    const found = new Set(rows.map(({ request }) => request));
+    for (const row of rows) if (row.request <= newest) await this.#adopt(row, node);
+    for (const id of held) if (!found.has(id)) this.#revoked(id);
+    for (const request of waiting) if (this.#requests.has(request.id) && !found.has(request.id)) this.#send(request);
+  }
+
+  async #adopt({ name, request, token }: OwnRow, node: string): Promise<void> {
+    if (this.#held.has(request) || this.#leaving.has(request)) return;
+    if (this.#requests.has(request)) {
+      if (token !== undefined) this.#granted({ node, request, token });
+      return;
+    }
+    // A release or a withdrawal that the database never heard of.
+    this.#deliver((await this.#table.withdraw(name, node, request)).next);
+  }
+
+  /** The outcome of a statement is unknown: a comparison follows, the next one that can be made. */
+  #doubt(error: unknown): void {
+    if (!(error instanceof UserError)) report(error, this.#options.log);
+    this.#beats = -1;
+  }
+
+  /** Work that nobody waits for. What fails is made good by a comparison. */
+  #inBackground(work: () => Promise<void>): void {
+    const running = work()
+      .catch((error: unknown) => this.#doubt(error))
+      .finally(() => this.#background.delete(running));
+    this.#background.add(running);
+  }
+
+  async #close(): Promise<void> {
+    for (const request of this.#requests.values()) request.fail(draining());
+    this.#requests.clear();
+    await this.#scope.close();
+    const node = await this.#lease.close();
+    this.#loseAll();
+    await Promise.all(this.#background);
+    if (!node) return;
+    try {
+      await this.#table.forget(node);
+      await this.#table.sweep("");
+    } catch (error) {
+      this.#doubt(error); // the lease will end by itself
+    }
+  }
+}
+
+/** Names longer than the tables take keep their beginning, for people, and a hash. */
+function keyOf(name: string): string {
+  if (Buffer.byteLength(name) <= 1000) return name;
+  const hash = createHash("sha256").update(name).digest("hex");
+  return `${Buffer.from(name).subarray(0, 900).toString("utf8").replace(/\uFFFD$/, "")}…${hash}`;
+}
+
+/** As lock-table's lists and the notifications write it. */
+function waiterId(node: string, request: number): string {
+  return `${node}/${request}`;
+}
+
+function inUse(holder: Holder | undefined): UserError {
+  const hint = holder ? `It has been in use since ${holder.since.toISOString().slice(11, 16)} UTC.` : "Try again in a minute.";
+  return new UserError("in-use", "this is in use elsewhere", hint);
+}
+
+function withoutLease(): UserError {
+  return new UserError("database-unavailable", "the database can't be reached right now", "Your open files are kept. Try again in a minute.");
+}
+
+function draining(): UserError {
+  return new UserError("draining", "the server is being stopped", "Try again in a minute.");
+}

@@ -1,0 +1,44 @@
+/** One call of `acquire` until it is answered. */
+import type { Lock } from "./lock.ts";
+import type { Holder } from "./lock-table.ts";
+
+export class LockRequest {
+  /** This process's number for it; never used twice. */
+  readonly id: number;
+  readonly name: string;
+  /** The name in the tables. */
+  readonly key: string;
+  readonly owner: string;
+  /** Who is in the way, as of the last answer. */
+  holder: Holder | undefined;
+  /** It has been in a queue: others may be behind it. */
+  wasQueued = false;
+  /** Settles, never rejects, when no statement about this request is under way. */
+  sending: Promise<void> = Promise.resolve();
+  /** Statements about this request that are under way. */
+  statements = 0;
+  readonly answered: Promise<Lock>;
+  #resolve: (lock: Lock) => void = () => undefined;
+  #reject: (error: unknown) => void = () => undefined;
+
+  constructor(what: { readonly id: number; readonly name: string; readonly key: string; readonly owner: string }) {
+    this.id = what.id;
+    this.name = what.name;
+    this.key = what.key;
+    this.owner = what.owner;
+    this.answered = new Promise<Lock>((resolve, reject) => {
+      this.#resolve = resolve;
+      this.#reject = reject;
+    });
+    // A request can fail before anybody waits for it.
+    this.answered.catch(() => undefined);
+  }
+
+  grant(lock: Lock): void {
+    this.#resolve(lock);
+  }
+
+  fail(error: unknown): void {
+    this.#reject(error);
+  }
+}

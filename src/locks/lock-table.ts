@@ -1,0 +1,158 @@
+/**
+ * The SQL of locks: one function of migrations/0002_coordination.sql per operation, with types. All are safe to repeat, so a
+ * connection that breaks in the middle only means asking again.
+ */
+import type { Database } from "../db/database.ts";
+
+/** A lock that passed to a request, with its new token. */
+export interface Grant {
+  readonly node: string;
+  readonly request: number;
+  readonly token: number;
+}
+
+/** Who has a lock that somebody else wants. */
+export interface Holder {
+  readonly node: string;
+  readonly request: number;
+  /** As its holder gave it to `acquire`. */
+  readonly owner: string;
+  readonly since: Date;
+  readonly token: number;
+}
+
+export interface AcquireAnswer {
+  readonly status: "granted" | "queued" | "held" | "no-lease";
+  readonly token: number | undefined;
+  readonly holder: Holder | undefined;
+  readonly next: Grant | undefined;
+}
+
+export interface LockInfo {
+  readonly name: string;
+  readonly owner: string;
+  /** The process's name for people, or its id when it is dead and not yet swept. */
+  readonly node: string;
+  readonly since: Date;
+  readonly token: number;
+  /** First come, first served. */
+  readonly waiters: readonly { readonly id: string; readonly owner: string; readonly since: Date }[];
+}
+
+export interface NodeInfo {
+  readonly node: string;
+  readonly name: string;
+  readonly pid: number;
+  readonly startedAt: Date;
+  readonly locks: number;
+}
+
+/** A row of ours in the tables. `token` is undefined while the request waits. */
+export interface OwnRow {
+  readonly name: string;
+  readonly request: number;
+  readonly token: number | undefined;
+}
+
+interface NextRow {
+  readonly next_node: string | null;
+  readonly next_request: number | null;
+  readonly next_token: number | null;
+}
+
+interface HeldRow {
+  readonly held_node: string | null;
+  readonly held_request: number | null;
+}
+
+export class LockTable {
+  readonly #database: Database;
+
+  constructor(database: Database) {
+    this.#database = database;
+  }
+
+  async acquire(name: string, node: string, request: number, owner: string, wait: boolean): Promise<AcquireAnswer> {
+    type Row = NextRow & HeldRow & { status: AcquireAnswer["status"]; token: number | null; held_owner: string; held_since: Date; held_token: number };
+    const row = await this.#one<Row>("SELECT * FROM lock_acquire($1, $2, $3, $4, $5)", [name, node, request, owner, wait]);
+    const holder = heldBy(row);
+    return {
+      status: row.status,
+      token: row.token ?? undefined,
+      holder: holder && { ...holder, owner: row.held_owner, since: row.held_since, token: row.held_token },
+      next: nextOf(row),
+    };
+  }
+
+  /** Frees the lock if it still has this token, whoever holds it. */
+  async release(name: string, token: number, caller: string): Promise<{ released: boolean; held: HeldBy | undefined; next: Grant | undefined }> {
+    const row = await this.#one<NextRow & HeldRow & { released: boolean }>("SELECT * FROM lock_release($1, $2, $3)", [name, token, caller]);
+    return { released: row.released, held: heldBy(row), next: nextOf(row) };
+  }
+
+  async withdraw(name: string, node: string, request: number): Promise<{ held: HeldBy | undefined; next: Grant | undefined }> {
+    const row = await this.#one<NextRow & HeldRow>("SELECT * FROM lock_withdraw($1, $2, $3)", [name, node, request]);
+    return { held: heldBy(row), next: nextOf(row) };
+  }
+
+  /** Frees what dead nodes held and returns the names and the grants to `caller`. */
+  async sweep(caller: string): Promise<{ names: readonly string[]; next: readonly Grant[] }> {
+    const rows = await this.#database.read<NextRow & { swept: string }>("SELECT * FROM lock_sweep($1)", [caller]);
+    return { names: rows.map(({ swept }) => swept), next: rows.map(nextOf).filter((grant) => grant !== undefined) };
+  }
+
+  /** Ends a node's lease: it has ended, or its end is certain. */
+  async forget(node: string): Promise<void> {
+    await this.#database.read("DELETE FROM node_lease WHERE node = $1", [node]);
+  }
+
+  async rowsOf(node: string): Promise<OwnRow[]> {
+    const rows = await this.#database.read<{ name: string; request: number; token: number | null }>(
+      "SELECT name, request, token FROM locks WHERE node = $1 UNION ALL SELECT name, request, NULL FROM lock_waiters WHERE node = $1",
+      [node],
+    );
+    return rows.map((row) => ({ ...row, token: row.token ?? undefined }));
+  }
+
+  /** All locks by name, or the one of this name. */
+  async list(name?: string): Promise<LockInfo[]> {
+    type Row = Omit<LockInfo, "waiters"> & { waiters: readonly { id: string; owner: string; since: string }[] };
+    const rows = await this.#database.read<Row>(
+      `SELECT l.name, l.owner, coalesce(n.name, l.node) AS node, l.since, l.token,
+         (SELECT coalesce(jsonb_agg(jsonb_build_object('id', w.node || '/' || w.request, 'owner', w.owner, 'since', w.since) ORDER BY w.position), '[]')
+          FROM lock_waiters w WHERE w.name = l.name) AS waiters
+       FROM locks l LEFT JOIN node_lease n USING (node) WHERE $1::text IS NULL OR l.name = $1 ORDER BY l.name`,
+      [name ?? null],
+    );
+    return rows.map((row) => ({ ...row, waiters: row.waiters.map((waiter) => ({ ...waiter, since: new Date(waiter.since) })) }));
+  }
+
+  async nodes(): Promise<NodeInfo[]> {
+    return await this.#database.read<NodeInfo>(
+      `SELECT n.node, n.name, n.pid, n.started_at AS "startedAt", (SELECT count(*) FROM locks l WHERE l.node = n.node) AS locks
+       FROM node_lease n ORDER BY n.started_at, n.node`,
+    );
+  }
+
+  async #one<T extends object>(text: string, values: readonly unknown[]): Promise<T> {
+    const [row] = await this.#database.read<T>(text, values);
+    if (!row) throw new Error(`no answer to ${text}`);
+    return row;
+  }
+}
+
+/** The request that has the lock which an operation was about. */
+export interface HeldBy {
+  readonly node: string;
+  readonly request: number;
+}
+
+function heldBy(row: HeldRow): HeldBy | undefined {
+  if (row.held_node === null || row.held_request === null) return undefined;
+  return { node: row.held_node, request: row.held_request };
+}
+
+function nextOf(row: NextRow): Grant | undefined {
+  if (row.next_node === null || row.next_request === null || row.next_token === null) return undefined;
+  return { node: row.next_node, request: row.next_request, token: row.next_token };
+}

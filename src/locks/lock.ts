@@ -1,0 +1,137 @@
+/** What `acquire` returns: a lock that is held until it is released or lost. */
+import { UserError } from "../base/errors.ts";
+import { Emitter, type Event } from "../base/events.ts";
+
+/** Somebody who waits for a lock. */
+export interface Waiter {
+  /** Unique among all processes. */
+  readonly id: string;
+  /** As given to its `acquire`. */
+  readonly owner: string;
+}
+
+/**
+ * Why a lock was lost: its lease ended (the process or the database was out of reach for too long), or it was `taken` from
+ * its holder by `forceRelease`.
+ */
+export type Loss = "lease" | "taken";
+
+export interface Lock extends AsyncDisposable {
+  readonly name: string;
+  /** Grows with every acquisition of the same name, whoever acquires. */
+  readonly token: number;
+  /** True while nobody else can have the lock, by this process's clock: right also just after the process was stopped. */
+  readonly held: boolean;
+  /** Aborted, with a UserError `lock-lost` as its reason, when the lock was lost; not when it was released. */
+  readonly lost: AbortSignal;
+  readonly lostBecause: Loss | undefined;
+  /** Those who wait for it, as far as is known here. */
+  readonly waiters: readonly Waiter[];
+  /** Somebody began to wait: the holder may be asked to hand over. */
+  readonly onWanted: Event<Waiter>;
+  /** Somebody gave up waiting (or died). */
+  readonly onUnwanted: Event<Waiter>;
+  /**
+   * Gives the lock to whoever is next; safe to call more than once and after a loss. Never throws: while the database is out
+   * of reach the lock is given up as soon as it is back.
+   */
+  release(): Promise<void>;
+}
+
+/** How a handle reaches its manager. */
+export interface LockHome {
+  readonly live: boolean;
+  release(lock: HeldLock): Promise<void>;
+}
+
+export class HeldLock implements Lock {
+  readonly name: string;
+  /** The name in the tables. */
+  readonly key: string;
+  readonly request: number;
+  readonly node: string;
+  readonly token: number;
+  readonly #home: LockHome;
+  readonly #lost = new AbortController();
+  readonly #wanted = new Emitter<Waiter>();
+  readonly #unwanted = new Emitter<Waiter>();
+  readonly #waiters = new Map<string, Waiter>();
+  #lostBecause: Loss | undefined;
+  #released: Promise<void> | undefined;
+
+  constructor(home: LockHome, what: { readonly name: string; readonly key: string; readonly request: number; readonly node: string; readonly token: number }) {
+    this.#home = home;
+    this.name = what.name;
+    this.key = what.key;
+    this.request = what.request;
+    this.node = what.node;
+    this.token = what.token;
+  }
+
+  get held(): boolean {
+    return !this.#released && !this.#lostBecause && this.#home.live;
+  }
+
+  get lost(): AbortSignal {
+    return this.#lost.signal;
+  }
+
+  get lostBecause(): Loss | undefined {
+    return this.#lostBecause;
+  }
+
+  get waiters(): readonly Waiter[] {
+    return [...this.#waiters.values()];
+  }
+
+  get onWanted(): Event<Waiter> {
+    return this.#wanted.on;
+  }
+
+  get onUnwanted(): Event<Waiter> {
+    return this.#unwanted.on;
+  }
+
+  release(): Promise<void> {
+    this.#released ??= this.#lostBecause ? Promise.resolve() : this.#home.release(this);
+    return this.#released;
+  }
+
+  [Symbol.asyncDispose](): Promise<void> {
+    return this.release();
+  }
+
+  /** For the manager: the lock is somebody else's, or may be. */
+  lose(because: Loss): void {
+    if (this.#lostBecause || this.#released) return;
+    this.#lostBecause = because;
+    this.#lost.abort(lockLost(because));
+  }
+
+  /** For the manager: these and no others wait. */
+  setWaiters(waiters: readonly Waiter[]): void {
+    const ids = new Set(waiters.map(({ id }) => id));
+    for (const id of this.#waiters.keys()) if (!ids.has(id)) this.removeWaiter(id);
+    for (const waiter of waiters) this.addWaiter(waiter);
+  }
+
+  addWaiter(waiter: Waiter): void {
+    if (this.#released || this.#lostBecause || this.#waiters.has(waiter.id)) return;
+    this.#waiters.set(waiter.id, waiter);
+    this.#wanted.emit(waiter);
+  }
+
+  removeWaiter(id: string): void {
+    const waiter = this.#waiters.get(id);
+    if (!waiter) return;
+    this.#waiters.delete(id);
+    this.#unwanted.emit(waiter);
+  }
+}
+
+/** What the loser reads when nobody shows it better. */
+export function lockLost(because: Loss, cause?: unknown): UserError {
+  const hint = "Your text is kept. Look at what is there now before you save over it.";
+  const message = because === "taken" ? "somebody else took this over" : "the connection to the database was lost for too long, and others may have taken this over";
+  return new UserError("lock-lost", message, hint, { cause });
+}

@@ -1,0 +1,212 @@
+/**
+ * Theory of operation: a process holds one lease for all its locks, prolonged by one heartbeat on a connection of its own, so
+ * that a full pool can't delay it. The lease ends in the database's time; this process counts it as ended a little earlier,
+ * from the moment it SENT the last successful beat, on its own monotonic clock. So it never believes in a lease that others
+ * may already have broken, as long as the two clocks run at about the same speed. A lease that ended never comes back: the
+ * process gets a new one under a new id (a new "life"), and whatever it held under the old one is lost.
+ */
+import { randomBytes } from "node:crypto";
+import type { Clock } from "../base/clock.ts";
+import { UserError } from "../base/errors.ts";
+import { Emitter } from "../base/events.ts";
+import type { Log } from "../base/log.ts";
+import { Scope } from "../base/scope.ts";
+import { Listener } from "../db/listener.ts";
+import type { Peer } from "./peer-watch.ts";
+import { identifyProcess, type ProcessIdentity } from "./process-identity.ts";
+
+export interface NodeLeaseOptions {
+  readonly url: string;
+  /** What people call this process; need not be unique. */
+  readonly name: string;
+  /** How long the locks of a process that fell silent stay taken. */
+  readonly leaseSeconds: number;
+  readonly clock: Clock;
+  readonly log: Log;
+}
+
+/** What a beat found out besides. */
+export interface Beat {
+  /** Dead processes left locks behind. */
+  readonly orphans: boolean;
+  /** Other processes of this machine. */
+  readonly peers: readonly Peer[];
+}
+
+/** The part of a lease's time that we count on; the rest is for clocks that run at slightly different speeds. */
+const trust = 0.95;
+const beatsInLease = 4;
+
+export class NodeLease implements AsyncDisposable {
+  readonly #options: NodeLeaseOptions;
+  readonly #identity: ProcessIdentity;
+  readonly #listener: Listener;
+  readonly #scope = new Scope("lease");
+  readonly #base = randomBytes(8).toString("hex");
+  readonly #began = new Emitter<string>();
+  readonly #ended = new Emitter<void>();
+  readonly #beaten = new Emitter<Beat>();
+  #lives = 0;
+  /** The lease we hold: its node id, and until when we count on it (monotonic milliseconds). */
+  #current: { readonly node: string; until: number } | undefined;
+  #expiry: Disposable | undefined;
+  #previous: string | undefined;
+  #beating: Promise<void> | undefined;
+  #beatAgain = false;
+
+  private constructor(options: NodeLeaseOptions, identity: ProcessIdentity) {
+    this.#options = options;
+    this.#identity = identity;
+    this.#listener = this.#scope.own(
+      new Listener({ ...options, channel: `classh_locks_${this.#base}`, timeoutSeconds: options.leaseSeconds / beatsInLease }),
+    );
+    this.#scope.own(this.#listener.onConnected(() => this.beat()));
+    this.#scope.own(options.clock.every((options.leaseSeconds * 1000) / beatsInLease, () => this.beat()));
+  }
+
+  /** Waits for the first lease. Throws `database-unavailable` when there is none within a lease's time. */
+  static async start(options: NodeLeaseOptions): Promise<NodeLease> {
+    const lease = new NodeLease(options, await identifyProcess());
+    if (await lease.#firstLife()) return lease;
+    await lease.#scope.close();
+    throw new UserError("database-unavailable", "the database can't be reached", "Check that it runs and that DATABASE_URL is right.");
+  }
+
+  /** The id of the lease that we hold; undefined while we hold none. */
+  get node(): string | undefined {
+    return this.remainingMs > 0 ? this.#current?.node : undefined;
+  }
+
+  /** How long the lease lasts from now if no further beat succeeds; 0 without one. True also just after the process was stopped. */
+  get remainingMs(): number {
+    return Math.max(0, (this.#current?.until ?? 0) - this.#options.clock.monotonic());
+  }
+
+  /** A new lease is held, under this node id. */
+  get onBegan() {
+    return this.#began.on;
+  }
+
+  /** The lease is over: everything held under it is lost. */
+  get onEnded() {
+    return this.#ended.on;
+  }
+
+  get onBeat() {
+    return this.#beaten.on;
+  }
+
+  /** (Re)connected: notifications may have been missed. Fires before the beat that follows. */
+  get onConnected() {
+    return this.#listener.onConnected;
+  }
+
+  get onNotification() {
+    return this.#listener.onNotification;
+  }
+
+  /** Beats now: somebody has reason to doubt the lease, or just wants to know about orphans. Never throws. */
+  beat(): void {
+    if (this.#scope.closed) return;
+    this.#beatAgain = true;
+    this.#beating ??= this.#beatWhileAsked().finally(() => (this.#beating = undefined));
+  }
+
+  /** Stops beating and returns the node id that was held, so that its owner can end it in the database. */
+  async close(): Promise<string | undefined> {
+    const node = this.#current?.node;
+    this.#end();
+    await this.#scope.close();
+    await this.#beating;
+    return node;
+  }
+
+  async [Symbol.asyncDispose](): Promise<void> {
+    await this.close();
+  }
+
+  async #beatWhileAsked(): Promise<void> {
+    while (this.#beatAgain && !this.#scope.closed) {
+      this.#beatAgain = false;
+      try {
+        if (this.#current) await this.#prolong(this.#current);
+        else await this.#begin();
+      } catch (error) {
+        if (!(error instanceof UserError)) this.#options.log.error("unexpected error", { error });
+        else this.#options.log.debug("no heartbeat", { error });
+      }
+    }
+  }
+
+  async #begin(): Promise<void> {
+    if (!this.#listener.connected) return;
+    const { host, pid, start } = this.#identity;
+    const { name, leaseSeconds } = this.#options;
+    const node = `${this.#base}_${(this.#lives += 1)}`;
+    const sent = this.#options.clock.monotonic();
+    // Only one statement: what it ends and what it begins must not be seen apart.
+    await this.#listener.query(
+      `WITH gone AS (DELETE FROM node_lease WHERE node = $7)
+       INSERT INTO node_lease (node, name, channel, host, pid, process_start, expires_at)
+       VALUES ($1, $2, $3, $4, $5, $6, clock_timestamp() + $8 * interval '1 second')`,
+      [node, name, `classh_locks_${this.#base}`, host, pid, start, this.#previous ?? "", leaseSeconds],
+    );
+    this.#previous = node;
+    if (this.#scope.closed) return;
+    this.#current = { node, until: 0 };
+    this.#extend(this.#current, sent);
+    this.#options.log.info("lease began", { node, leaseSeconds });
+    this.#began.emit(node);
+    this.#beatAgain = true; // tells about orphans and peers
+  }
+
+  async #prolong(current: { readonly node: string; until: number }): Promise<void> {
+    const sent = this.#options.clock.monotonic();
+    const [row] = await this.#listener.query<{ alive: boolean } & Beat>("SELECT * FROM lock_beat($1, $2)", [
+      current.node, this.#options.leaseSeconds,
+    ]);
+    if (this.#current !== current || !row) return;
+    if (row.alive) {
+      this.#extend(current, sent);
+      this.#beaten.emit(row);
+    } else {
+      this.#end();
+      this.#beatAgain = true;
+    }
+  }
+
+  #extend(current: { until: number }, sent: number): void {
+    current.until = Math.max(current.until, sent + this.#options.leaseSeconds * 1000 * trust);
+    this.#watch(current);
+  }
+
+  /** One timer per beat; each looks whether the lease was prolonged since. */
+  #watch(current: { readonly until: number }): void {
+    const remaining = current.until - this.#options.clock.monotonic();
+    this.#expiry?.[Symbol.dispose]();
+    this.#expiry = this.#options.clock.after(Math.max(0, remaining), () => {
+      if (this.#current !== current) return;
+      if (this.remainingMs > 0) this.#watch(current);
+      else this.#end();
+    });
+  }
+
+  #end(): void {
+    if (!this.#current) return;
+    this.#expiry?.[Symbol.dispose]();
+    if (!this.#scope.closed) this.#options.log.warn("lease ended", { node: this.#current.node });
+    this.#current = undefined;
+    this.#ended.emit();
+  }
+
+  /** True when the first lease came in time. */
+  async #firstLife(): Promise<boolean> {
+    const releases: Disposable[] = [];
+    const came = await new Promise<boolean>((resolve) => {
+      releases.push(this.#began.on(() => resolve(true)));
+      releases.push(this.#options.clock.after(this.#options.leaseSeconds * 1000, () => resolve(false)));
+    });
+    for (const release of releases) release[Symbol.dispose]();
+    return came;
+  }
+}

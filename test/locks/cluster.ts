@@ -1,0 +1,56 @@
+/** Several lock managers on one database, each behind a network of its own: what several servers are to each other. */
+import { systemClock } from "../../src/base/clock.ts";
+import { silentLog } from "../../src/base/log.ts";
+import { Scope } from "../../src/base/scope.ts";
+import { Database } from "../../src/db/database.ts";
+import { LockManager } from "../../src/locks/lock-manager.ts";
+import { poolOptions, testDatabase, type TestDatabase } from "../support/database.ts";
+import { DatabaseProxy } from "../support/database-proxy.ts";
+
+export interface Node {
+  readonly locks: LockManager;
+  readonly network: DatabaseProxy;
+}
+
+export class Cluster implements AsyncDisposable {
+  readonly fixture: TestDatabase;
+  readonly #scope: Scope;
+
+  private constructor(fixture: TestDatabase, scope: Scope) {
+    this.fixture = fixture;
+    this.#scope = scope;
+  }
+
+  static async start(): Promise<Cluster> {
+    const scope = new Scope("cluster");
+    return new Cluster(scope.own(await testDatabase()), scope);
+  }
+
+  /** One more node. Its statements are not repeated for long, so that tests of outages are quick. */
+  async node(name: string, { leaseSeconds = 10 }: { leaseSeconds?: number } = {}): Promise<Node> {
+    const network = this.#scope.own(await DatabaseProxy.start(this.fixture.url));
+    const options = { ...poolOptions(network.url), statementTimeoutSeconds: 3, retrySeconds: 0.3 };
+    const database = this.#scope.own(await Database.connect(options));
+    const start = { database, url: network.url, name, leaseSeconds, clock: systemClock, log: silentLog };
+    const locks = this.#scope.own(await LockManager.start(start));
+    return { locks, network };
+  }
+
+  /** Rows of all lock tables together. */
+  async rows(): Promise<number> {
+    const [row] = await this.fixture.database.query<{ count: number }>(
+      "SELECT (SELECT count(*) FROM locks) + (SELECT count(*) FROM lock_waiters) AS count",
+    );
+    return row?.count ?? -1;
+  }
+
+  [Symbol.asyncDispose](): Promise<void> {
+    return this.#scope.close();
+  }
+}
+
+/** Resolves when a promise is known to wait: whoever is in the queue has a row. */
+export async function waiting(cluster: Cluster, count: number): Promise<boolean> {
+  const [row] = await cluster.fixture.database.query<{ count: number }>("SELECT count(*) AS count FROM lock_waiters");
+  return row?.count === count;
+}
