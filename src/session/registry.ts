@@ -135,8 +135,10 @@ export class SessionRegistry implements AsyncDisposable {
 
   /** Sessions whose person is away, the longest absent first. */
   #away(): readonly Workbench[] {
-    const since = (workbench: Workbench): number => workbench.attendance.awaySince ?? Infinity;
-    return this.sessions.filter((workbench) => workbench.attendance.awaySince !== undefined).toSorted((a, b) => since(a) - since(b));
+    return this.sessions
+      .flatMap((workbench) => (workbench.attendance.awaySince === undefined ? [] : [{ workbench, since: workbench.attendance.awaySince }]))
+      .toSorted((a, b) => a.since - b.since)
+      .map(({ workbench }) => workbench);
   }
 
   #endLongestAway(why: string): boolean {
