@@ -32,14 +32,17 @@ function commandsPage(): string {
 
 function keysPage(): string {
   const sections = [...new Set(actions.map((action) => action.section))];
-  const row = (action: Action): string =>
-    `| ${action.keys.join(", ") || "(palette)"} | ${action.title} | ${[...action.where, ...(action.inConsole ? [`console: ${action.inConsole.join(", ")}`] : [])].join(", ")} |`;
   const tables = sections.map((section) => {
-    const rows = actions.filter((action) => action.section === section).map(row);
+    const rows = actions.filter((action) => action.section === section).map(keyRow);
     return `## ${section}\n\n| keys | what they do | where |\n| --- | --- | --- |\n${rows.join("\n")}\n`;
   });
   const moving = "Arrows, Home, End, Page Up and Page Down move; with Shift they select; Ctrl-Left and Ctrl-Right go by words. Tab and Shift-Tab indent.\n";
   return `# Keys\n\n${note}Every action is also in the palette: Ctrl-P. ${moving}\n${tables.join("\n")}`;
+}
+
+function keyRow(action: Action): string {
+  const where = [...action.where, ...(action.inConsole ? [`console: ${action.inConsole.join(", ")}`] : [])];
+  return `| ${action.keys.join(", ") || "(palette)"} | ${action.title} | ${where.join(", ")} |`;
 }
 
 /** The comment above each setting is its documentation. */

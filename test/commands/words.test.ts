@@ -1,5 +1,5 @@
 import assert from "node:assert/strict";
-import fc from "fast-check";
+import * as fc from "fast-check";
 import { UserError } from "../../src/base/errors.ts";
 import { splitWords } from "../../src/commands/words.ts";
 
