@@ -156,6 +156,7 @@ export class Front implements SshHandlers<Account> {
       runner,
       runs,
       recovery: this.#recovery,
+      courseChanges: this.#services.course.onChange,
       courseName: settings.courseName,
       openFiles: settings.limits.openFiles,
       clock,

@@ -25,6 +25,7 @@ import { Recovery } from "./session/recovery.ts";
 import { SessionRegistry } from "./session/registry.ts";
 import { SshServer } from "./ssh/server.ts";
 import { warmUp } from "./tui/attach.ts";
+import { CourseWatch } from "./workspace/course-watch.ts";
 import { Workspaces } from "./workspace/workspaces.ts";
 
 export interface StartOptions {
@@ -77,6 +78,7 @@ export async function buildServices(scope: Scope, { settings, demo, log }: Start
 
   const workspaces = new Workspaces({ directory: join(data, "files"), limits: settings.limits, log, clock });
   await workspaces.prepare();
+  const course = scope.own(new CourseWatch({ directory: join(data, "files"), clock, log }));
   const runner = scope.own(
     await Runner.start({ settings: settings.runner, limits: settings.limits, directory: join(data, "run"), log, clock }),
   );
@@ -85,7 +87,7 @@ export async function buildServices(scope: Scope, { settings, demo, log }: Start
   const runs = new RateLimiter({ perMinute: settings.limits.runsPerMinute, burst: settings.limits.runsPerMinute, clock });
 
   const services: Services = {
-    settings, accounts, audit, database, workspaces, runner, sessions, runs, clock,
+    settings, accounts, audit, database, workspaces, course, runner, sessions, runs, clock,
     startedAt: clock.now(),
     version: await packageVersion(),
     connections: () => ({ open: 0, loggedIn: 0 }),

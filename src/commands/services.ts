@@ -7,6 +7,7 @@ import type { Database } from "../db/database.ts";
 import type { RateLimiter } from "../limits/rate.ts";
 import type { Runner } from "../runner/runner.ts";
 import type { SessionRegistry } from "../session/registry.ts";
+import type { CourseWatch } from "../workspace/course-watch.ts";
 import type { Workspaces } from "../workspace/workspaces.ts";
 
 export interface Services {
@@ -15,6 +16,8 @@ export interface Services {
   readonly audit: Audit;
   readonly database: Database;
   readonly workspaces: Workspaces;
+  /** Tells all sessions of changes in the course's folders. */
+  readonly course: CourseWatch;
   readonly runner: Runner;
   readonly sessions: SessionRegistry;
   /** Runs a minute, by username. */

@@ -3,7 +3,7 @@
  * both: clients come and go, draw from it and call it. Methods that a person starts throw UserErrors; the client shows them.
  */
 import { UserError } from "../base/errors.ts";
-import { Emitter } from "../base/events.ts";
+import { Emitter, type Event } from "../base/events.ts";
 import type { Clock } from "../base/clock.ts";
 import type { Log } from "../base/log.ts";
 import { Scope } from "../base/scope.ts";
@@ -21,6 +21,7 @@ import { FileTree } from "./file-tree.ts";
 import type { OpenDocument } from "./open-document.ts";
 import { OpenDocuments } from "./open-documents.ts";
 import type { Recovery } from "./recovery.ts";
+import { TreeWatch } from "./tree-watch.ts";
 import { Unsaved } from "./unsaved.ts";
 
 export interface Person {
@@ -47,6 +48,8 @@ export interface WorkbenchOptions {
   readonly runs: RateLimiter;
   readonly recovery: Recovery;
   readonly isLive: (session: string) => boolean;
+  /** Folders of the course in which something changed. */
+  readonly courseChanges: Event<readonly string[]>;
   readonly courseName: string;
   readonly openFiles: number;
   readonly clock: Clock;
@@ -100,11 +103,10 @@ export class Workbench implements AsyncDisposable {
     this.#scope.own(this.#documents.onArrange(() => this.#changed.emit("documents")));
     this.#scope.own(this.tree.onChange(() => this.#changed.emit("tree")));
     this.#scope.own(this.console.onChange(() => this.#changed.emit("console")));
+    this.#scope.own(new TreeWatch({ tree: this.tree, workspace, courseChanges: options.courseChanges }));
     this.#scope.own(
       this.console.onFinished((result) => {
         if (result.outcome.kind !== "exited") this.notify("warning", describeOutcome(result.outcome));
-        // The program may have made files.
-        void this.tree.refresh();
       }),
     );
     this.#scope.own(clock.every(recoveryMilliseconds, () => void this.keepUnsaved()));

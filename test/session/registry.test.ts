@@ -1,4 +1,5 @@
 import assert from "node:assert/strict";
+import { Emitter } from "../../src/base/events.ts";
 import { silentLog } from "../../src/base/log.ts";
 import { Scope } from "../../src/base/scope.ts";
 import { RateLimiter } from "../../src/limits/rate.ts";
@@ -11,6 +12,8 @@ import { FakeClock } from "../support/fake-clock.ts";
 import { limits, makeFiles, type Files } from "../workspace/fixture.ts";
 
 const minute = 60_000;
+
+const courseChanges = new Emitter<readonly string[]>();
 
 describe("session registry", () => {
   let scope: Scope;
@@ -36,6 +39,7 @@ describe("session registry", () => {
       runner: {} as unknown as Runner,
       runs: new RateLimiter({ perMinute: 10, burst: 10, clock }),
       recovery: new Recovery(files.outside, silentLog),
+      courseChanges: courseChanges.on,
       courseName: "CS101",
       openFiles: 3,
       clock,

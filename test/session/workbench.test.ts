@@ -3,6 +3,7 @@ import { mkdir, readFile, rm, symlink, writeFile } from "node:fs/promises";
 import { join } from "node:path";
 import { systemClock } from "../../src/base/clock.ts";
 import { UserError } from "../../src/base/errors.ts";
+import { Emitter } from "../../src/base/events.ts";
 import { silentLog } from "../../src/base/log.ts";
 import { Scope } from "../../src/base/scope.ts";
 import { RateLimiter } from "../../src/limits/rate.ts";
@@ -19,6 +20,8 @@ const runnerWithoutJail = {
     throw new UserError("no-jail", "programs can't be run on this server", "Tell your teacher.");
   },
 } as unknown as Runner;
+
+const courseChanges = new Emitter<readonly string[]>();
 
 describe("workbench", () => {
   let scope: Scope;
@@ -42,6 +45,7 @@ describe("workbench", () => {
       runner: runnerWithoutJail,
       runs: new RateLimiter({ perMinute: 10, burst: 10, clock: systemClock }),
       recovery: new Recovery(join(files.outside, "recovery"), silentLog),
+      courseChanges: courseChanges.on,
       courseName: "CS101",
       openFiles: 3,
       clock: systemClock,
@@ -118,6 +122,17 @@ describe("workbench", () => {
     await writeFile(join(files.home, "welcome.py"), "theirs again\n");
     await until(workbench, () => document.disk === "changed");
     assert.match(document.editor.text(), /# mine/);
+  });
+
+  it("shows files that a program makes, and what a professor changes in the course", async () => {
+    const workbench = await openSession();
+    const shown = (path: string): boolean => workbench.tree.rows.some((row) => row.path === path);
+    await writeFile(join(files.home, "made.txt"), "by a program");
+    await until(workbench, () => shown("/home/ada/made.txt"));
+    await workbench.tree.expand("/course/Tests");
+    await writeFile(join(files.directory, "Tests", "exam.py"), "");
+    courseChanges.emit(["/course/Tests"]);
+    await until(workbench, () => shown("/course/Tests/exam.py"));
   });
 
   it("keeps the text of a file that is deleted, and saves it again", async () => {

@@ -41,6 +41,7 @@ export function rehearsalWorkbench(): Workbench {
     runs: { take: () => ({ allowed: true, retryAfterSeconds: 0 }) } as unknown as WorkbenchOptions["runs"],
     recovery,
     isLive: () => false,
+    courseChanges: new Emitter<readonly string[]>().on,
     courseName: "",
     openFiles: 1,
     clock: systemClock,

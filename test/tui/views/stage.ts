@@ -116,6 +116,7 @@ async function build(scope: Scope, options: FakeTerminalOptions & Partial<Attach
       runs: new RateLimiter({ perMinute: 100, clock: systemClock }),
       recovery: new Recovery(join(directory, "recovery"), silentLog),
       isLive: () => false,
+      courseChanges: new Emitter<readonly string[]>().on,
       courseName: "CS101",
       openFiles: 20,
       clock: systemClock,

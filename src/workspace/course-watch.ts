@@ -1,0 +1,70 @@
+/**
+ * One watcher for the whole course, for all sessions: when a professor changes a file, every student's browser shows it. The course's
+ * folders are the teachers' own, so a watcher by path (chokidar) is right here; students' homes, where a hostile program can swap
+ * folders for links at any moment, are watched through descriptors (watch.ts). Neither follows links.
+ */
+import { join } from "node:path";
+import { watch, type FSWatcher } from "chokidar";
+import type { Clock } from "../base/clock.ts";
+import { Emitter } from "../base/events.ts";
+import type { Log } from "../base/log.ts";
+import { courseFolders } from "./paths.ts";
+
+export interface CourseWatchOptions {
+  /** DIR/files. */
+  readonly directory: string;
+  readonly clock: Clock;
+  readonly log: Log;
+}
+
+/** Folders below this depth are read when they are opened, not watched: each watched file costs the kernel an inotify watch. */
+const depth = 6;
+/** A professor who unpacks an archive makes many events: they are told together, in milliseconds. */
+const pause = 100;
+/** Of one burst; beyond, the folders at the top are named. */
+const mostFolders = 200;
+
+export class CourseWatch implements AsyncDisposable {
+  /** Resolves when changes from now on are seen. */
+  readonly ready: Promise<void>;
+  readonly #directory: string;
+  readonly #clock: Clock;
+  readonly #watcher: FSWatcher;
+  readonly #changed = new Emitter<readonly string[]>();
+  readonly #pending = new Set<string>();
+  #timer: Disposable | undefined;
+
+  constructor({ directory, clock, log }: CourseWatchOptions) {
+    this.#directory = directory;
+    this.#clock = clock;
+    const folders = courseFolders.map((name) => join(directory, name));
+    this.#watcher = watch(folders, { followSymlinks: false, ignoreInitial: true, depth, ignorePermissionErrors: true });
+    this.#watcher.on("error", (error) => log.warn("the course is not watched completely", { error }));
+    this.#watcher.on("all", (_event, path) => this.#note(path));
+    this.ready = new Promise((resolve) => this.#watcher.on("ready", () => resolve()));
+  }
+
+  /** Folders, in the path language, in which something changed. */
+  get onChange() {
+    return this.#changed.on;
+  }
+
+  async [Symbol.asyncDispose](): Promise<void> {
+    this.#timer?.[Symbol.dispose]();
+    await this.#watcher.close();
+  }
+
+  #note(path: string): void {
+    const names = path.slice(this.#directory.length + 1).split("/");
+    const folder = this.#pending.size < mostFolders ? names.slice(0, -1) : names.slice(0, 1);
+    this.#pending.add(["/course", ...folder].join("/"));
+    this.#timer ??= this.#clock.after(pause, () => this.#tell());
+  }
+
+  #tell(): void {
+    this.#timer = undefined;
+    const folders = [...this.#pending];
+    this.#pending.clear();
+    this.#changed.emit(folders);
+  }
+}
