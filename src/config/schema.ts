@@ -3,6 +3,7 @@ import { z } from "zod";
 
 const count = z.number().int().min(1);
 const seconds = z.number().min(0.1);
+const factor = z.number().min(0.01).max(1000);
 
 export const settingsSchema = z.strictObject({
   listen: z.string().regex(/^(\[[0-9a-fA-F:.]+\]|[^:\s]+):\d{1,5}$/, "HOST:PORT, for example 127.0.0.1:2222"),
@@ -40,6 +41,10 @@ export const settingsSchema = z.strictObject({
     runProcesses: z.number().int().min(2).max(1000),
     outputKibibytesPerSecond: z.number().int().min(16),
     runsPerMinute: count,
+    commandsPerMinute: count,
+    fileOperationsPerMinute: count,
+    connectionsPerMinute: count,
+    roleFactors: z.strictObject({ student: factor, ta: factor, professor: factor, admin: factor }),
     fileMebibytes: z.number().min(0.01).max(1024),
     workspaceMebibytes: count,
     folderDepth: count.max(100),
@@ -51,6 +56,10 @@ export const settingsSchema = z.strictObject({
     keepMinutes: z.number().min(0).max(10_080),
     idleMinutes: z.number().min(0).max(10_080),
     mostAway: z.number().int().min(0).max(10_000),
+  }),
+  locks: z.strictObject({
+    leaseSeconds: seconds.min(2).max(300),
+    takeOverSeconds: seconds.max(600),
   }),
   runner: z.strictObject({
     python: z.string().startsWith("/", "an absolute path"),

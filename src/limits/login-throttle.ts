@@ -21,6 +21,31 @@ export type LoginPermission =
   | { readonly allowed: true; readonly delaySeconds: number }
   | { readonly allowed: false; readonly retryAfterSeconds: number };
 
+/** What is known about the failures of an account, from one address and from everywhere. */
+export interface FailureCounts {
+  /** Of this pair of account and address. */
+  readonly pairFailures: number;
+  readonly secondsSincePairFailed: number;
+  /** Whether this address logged in to this account before. */
+  readonly known: boolean;
+  /** Of the account, from everywhere. */
+  readonly accountFailures: number;
+}
+
+/** The rule of the theory of operation: what follows from the failures so far. */
+export function permissionFor(counts: FailureCounts, options: Omit<ThrottleOptions, "clock">): LoginPermission {
+  const wait = waitSeconds(counts.pairFailures, options) - counts.secondsSincePairFailed;
+  if (wait > 0) return { allowed: false, retryAfterSeconds: wait };
+  const beyond = counts.accountFailures - targetFactor * options.freeFailures;
+  const slow = !counts.known && beyond > 0;
+  return { allowed: true, delaySeconds: slow ? Math.min(beyond / 10, mostDelaySeconds, options.maxDelaySeconds) : 0 };
+}
+
+function waitSeconds(failures: number, options: Omit<ThrottleOptions, "clock">): number {
+  const beyond = failures - options.freeFailures;
+  return beyond < 0 ? 0 : Math.min(2 ** Math.min(beyond, 30), options.maxDelaySeconds);
+}
+
 interface Pair {
   failures: number;
   /** On the monotonic clock, in milliseconds. */
@@ -38,23 +63,23 @@ interface Target {
   lastFailure: number;
 }
 
-const forgetMs = 15 * 60_000;
+export const forgetMs = 15 * 60_000;
 /** An address that logged in is known for a day. */
-const knownMs = 24 * 3600_000;
+export const knownMs = 24 * 3600_000;
 const mostPairs = 20_000;
 const mostTargets = 5_000;
 /**
  * Tries at once that wait for their password check: more would be guesses that outrun their own failures. A class that
  * shares one account (a demonstration, a benchmark) still gets in.
  */
-const mostPending = 64;
+export const mostPending = 64;
 /** A try that was never decided (its client went away) stops counting after this time. */
-const pendingMs = 30_000;
+export const pendingMs = 30_000;
 /** Failures of an account from everywhere, in multiples of the free ones, before unknown addresses are slowed down. */
 const targetFactor = 10;
 const mostDelaySeconds = 2;
 /** Strangers type what they like as a name; no account's is longer. */
-const longestName = 64;
+export const longestName = 64;
 
 export class LoginThrottle {
   readonly #options: ThrottleOptions;
@@ -74,13 +99,21 @@ export class LoginThrottle {
   check(username: string, address: string): LoginPermission {
     const now = this.#options.clock.monotonic();
     const pair = this.#pair(username, address, now);
-    const wait = pair.lastFailure + this.#waitMs(pair.failures) - now;
-    if (wait > 0) return { allowed: false, retryAfterSeconds: wait / 1000 };
+    const permission = permissionFor(
+      {
+        pairFailures: pair.failures,
+        secondsSincePairFailed: (now - pair.lastFailure) / 1000,
+        known: pair.known,
+        accountFailures: this.#target(username, now).failures,
+      },
+      this.#options,
+    );
+    if (!permission.allowed) return permission;
     if (now - pair.lastCheck > pendingMs) pair.pending = 0;
     if (pair.pending >= mostPending) return { allowed: false, retryAfterSeconds: 1 };
     pair.pending += 1;
     pair.lastCheck = now;
-    return { allowed: true, delaySeconds: pair.known ? 0 : this.#targetDelay(username, now) };
+    return permission;
   }
 
   /** The password was wrong (or there is no such account: strangers must not see a difference). */
@@ -112,17 +145,6 @@ export class LoginThrottle {
   reset(username: string): void {
     this.#targets.delete(username);
     for (const key of this.#pairs.keys()) if (key.startsWith(`${username}\0`)) this.#pairs.delete(key);
-  }
-
-  #waitMs(failures: number): number {
-    const beyond = failures - this.#options.freeFailures;
-    if (beyond < 0) return 0;
-    return 1000 * Math.min(2 ** Math.min(beyond, 30), this.#options.maxDelaySeconds);
-  }
-
-  #targetDelay(username: string, now: number): number {
-    const beyond = this.#target(username, now).failures - targetFactor * this.#options.freeFailures;
-    return beyond <= 0 ? 0 : Math.min(beyond / 10, mostDelaySeconds, this.#options.maxDelaySeconds);
   }
 
   #pair(username: string, address: string, now: number): Pair {

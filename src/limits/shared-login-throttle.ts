@@ -1,0 +1,147 @@
+/**
+ * The login throttle of login-throttle.ts, with its failures in the database: whoever guesses at several servers, or comes
+ * back after a restart, is known. The rule is the same. Tries that are under way are counted by each process for itself, and
+ * so is everything while the database is away: the local throttle hears of all failures, to be ready for that.
+ */
+import { addressKey } from "./address.ts";
+import {
+  forgetMs, knownMs, longestName, LoginThrottle, mostPending, pendingMs, permissionFor, type LoginPermission, type ThrottleOptions,
+} from "./login-throttle.ts";
+import type { SharedState } from "./shared-state.ts";
+
+export interface SharedThrottleOptions extends Omit<ThrottleOptions, "clock"> {
+  readonly state: SharedState;
+}
+
+interface CountsRow {
+  readonly pair_failures: number | null;
+  readonly since: number | null;
+  readonly known: boolean | null;
+  readonly account_failures: number | null;
+}
+
+export class SharedLoginThrottle {
+  readonly #options: SharedThrottleOptions;
+  readonly #state: SharedState;
+  readonly #local: LoginThrottle;
+  readonly #pending = new Map<string, { count: number; last: number }>();
+
+  constructor(options: SharedThrottleOptions) {
+    this.#options = options;
+    this.#state = options.state;
+    this.#local = new LoginThrottle({ ...options, clock: options.state.clock });
+  }
+
+  /** Asks before a password is checked. What is allowed must be followed by `failed`, `succeeded` or `abandoned`. */
+  async check(username: string, address: string): Promise<LoginPermission> {
+    const [name, from] = keyOf(username, address);
+    const rows = await this.#state.ask<CountsRow>(countsStatement, [name, from, forgetMs / 1000]);
+    const [row] = rows ?? [];
+    if (!row) return this.#local.check(username, address);
+    const permission = permissionFor(
+      {
+        pairFailures: row.pair_failures ?? 0,
+        secondsSincePairFailed: row.since ?? Number.POSITIVE_INFINITY,
+        known: row.known ?? false,
+        accountFailures: row.account_failures ?? 0,
+      },
+      this.#options,
+    );
+    if (!permission.allowed || this.#begin(`${name}\0${from}`)) return permission;
+    return { allowed: false, retryAfterSeconds: 1 };
+  }
+
+  /** The password was wrong (or there is no such account: strangers must not see a difference). */
+  async failed(username: string, address: string): Promise<void> {
+    const [name, from] = this.#end(username, address);
+    this.#local.failed(username, address);
+    await this.#state.ask(failedStatement, [name, from, forgetMs / 1000]);
+  }
+
+  /** The password was right: the pair starts afresh. */
+  async succeeded(username: string, address: string): Promise<void> {
+    const [name, from] = this.#end(username, address);
+    this.#local.succeeded(username, address);
+    await this.#state.ask(succeededStatement, [name, from, knownMs / 1000]);
+  }
+
+  /** The check could not be made (the database is down, the client left): neither right nor wrong. */
+  abandoned(username: string, address: string): void {
+    this.#end(username, address);
+    this.#local.abandoned(username, address);
+  }
+
+  /** Forgets the failures of an account from everywhere: an admin's help for someone who waits. Throws `database-unavailable`. */
+  async reset(username: string): Promise<boolean> {
+    this.#local.reset(username);
+    const rows = await this.#state.database.read<{ failures: number }>(
+      "DELETE FROM login_failures WHERE username = $1 RETURNING failures",
+      [clean(username)],
+    );
+    return rows.some(({ failures }) => failures > 0);
+  }
+
+  /** Counts a try that begins; false when too many are under way. */
+  #begin(key: string): boolean {
+    const now = this.#state.clock.monotonic();
+    const pending = this.#pending.get(key) ?? { count: 0, last: now };
+    // Those that were never decided: their clients went away.
+    if (now - pending.last > pendingMs) pending.count = 0;
+    if (pending.count >= mostPending) return false;
+    this.#pending.delete(key);
+    this.#pending.set(key, { count: pending.count + 1, last: now });
+    this.#forgetOldest(now);
+    return true;
+  }
+
+  #end(username: string, address: string): readonly [string, string] {
+    const pair = keyOf(username, address);
+    const key = pair.join("\0");
+    const pending = this.#pending.get(key);
+    if (pending && pending.count > 1) pending.count -= 1;
+    else this.#pending.delete(key);
+    return pair;
+  }
+
+  /** The table is in the order of the last try, so the undecided ones gather at its front. */
+  #forgetOldest(now: number): void {
+    for (const [key, { last }] of this.#pending) {
+      if (now - last <= pendingMs && this.#pending.size <= mostPairsPending) return;
+      this.#pending.delete(key);
+    }
+  }
+}
+
+const mostPairsPending = 20_000;
+
+function keyOf(username: string, address: string): readonly [string, string] {
+  // "" is the row of the whole account.
+  return [clean(username), addressKey(address).slice(0, 64) || "unknown"];
+}
+
+/** PostgreSQL's text has no NUL. */
+function clean(username: string): string {
+  return username.slice(0, longestName).replaceAll("\0", "\ufffd");
+}
+
+/** One row, always. $3: seconds after which failures are forgotten. */
+const countsStatement = `
+  SELECT p.failures AS pair_failures, extract(epoch FROM clock_timestamp() - p.failed_at)::float8 AS since,
+    (SELECT k.known_until > clock_timestamp() FROM login_failures k WHERE k.username = $1 AND k.address = $2) AS known,
+    (SELECT a.failures FROM login_failures a WHERE a.username = $1 AND a.address = ''
+       AND a.failed_at > clock_timestamp() - $3 * interval '1 second') AS account_failures
+  FROM (SELECT) AS one LEFT JOIN login_failures p ON p.username = $1 AND p.address = $2
+    AND p.failed_at > clock_timestamp() - $3 * interval '1 second'`;
+
+/** Both rows in the same order everywhere, or two failures at once would wait for each other. */
+const failedStatement = `
+  INSERT INTO login_failures AS f (username, address, failures, failed_at)
+    VALUES ($1, '', 1, clock_timestamp()), ($1, $2, 1, clock_timestamp())
+  ON CONFLICT (username, address) DO UPDATE SET
+    failures = CASE WHEN f.failed_at > clock_timestamp() - $3 * interval '1 second' THEN least(f.failures, 1000000) + 1 ELSE 1 END,
+    failed_at = clock_timestamp()`;
+
+const succeededStatement = `
+  INSERT INTO login_failures AS f (username, address, failures, failed_at, known_until)
+    VALUES ($1, $2, 0, '-infinity', clock_timestamp() + $3 * interval '1 second')
+  ON CONFLICT (username, address) DO UPDATE SET failures = 0, known_until = excluded.known_until`;

@@ -1,0 +1,84 @@
+/**
+ * Theory of operation: the same GCRA as rate.ts, with each key's number in the database, so that all processes count together.
+ * One statement takes: PostgreSQL locks the key's row for it, and the answer comes back with it. A database that is down,
+ * or too slow to be waited for, must not keep people from their work, nor let them do without any limit: then the
+ * process's own limiter decides, at the same rate. It also hears of every take that was allowed, so that an outage is no
+ * fresh start.
+ */
+import { RateLimiter, type Take } from "./rate.ts";
+import type { SharedState } from "./shared-state.ts";
+
+export interface SharedRateOptions {
+  /** Keeps the keys of several limiters apart: "runs", "commands". */
+  readonly name: string;
+  readonly perMinute: number;
+  /** Takes at once after a rest; by default a minute's worth. */
+  readonly burst?: number | undefined;
+  /** Roles (or other kinds of callers) that may take more, or less: a multiple of both numbers. */
+  readonly factors?: Readonly<Record<string, number>> | undefined;
+  readonly state: SharedState;
+}
+
+/** How long keys may be; longer ones would be somebody's trick. */
+const longestSubject = 200;
+
+export class SharedRateLimiter {
+  readonly name: string;
+  readonly #options: SharedRateOptions;
+  /** One for each factor, made when first needed. */
+  readonly #local = new Map<number, RateLimiter>();
+
+  constructor(options: SharedRateOptions) {
+    this.name = options.name;
+    this.#options = options;
+  }
+
+  /** Takes one for `key`, or says after how many seconds (at least) one will be free. A refused take costs nothing. Never throws for an outage. */
+  async take(key: string, kind?: string): Promise<Take> {
+    const factor = (kind === undefined ? undefined : this.#options.factors?.[kind]) ?? 1;
+    const interval = 60 / (this.#options.perMinute * factor);
+    const burst = Math.max(1, (this.#options.burst ?? this.#options.perMinute) * factor);
+    const tolerance = interval * (burst - 1);
+    const subject = key.slice(0, longestSubject);
+    const rows = await this.#options.state.ask<{ allowed: boolean; wait: number }>(takeStatement, [this.name, subject, interval, tolerance]);
+    const local = this.#localLimiter(factor, burst);
+    const [row] = rows ?? [];
+    if (!row) return local.take(subject);
+    if (!row.allowed) return { allowed: false, retryAfterSeconds: Math.max(row.wait, 0.001) };
+    local.take(subject);
+    return { allowed: true, retryAfterSeconds: 0 };
+  }
+
+  /** Forgets what this key took, everywhere. Returns whether there was something. Throws `database-unavailable`. */
+  async reset(key: string): Promise<boolean> {
+    const subject = key.slice(0, longestSubject);
+    for (const local of this.#local.values()) local.reset(subject);
+    const rows = await this.#options.state.database.read("DELETE FROM rate_limits WHERE limit_name = $1 AND subject = $2 RETURNING true", [
+      this.name, subject,
+    ]);
+    return rows.length > 0;
+  }
+
+  #localLimiter(factor: number, burst: number): RateLimiter {
+    const known = this.#local.get(factor);
+    if (known) return known;
+    const made = new RateLimiter({ perMinute: this.#options.perMinute * factor, burst, clock: this.#options.state.clock });
+    this.#local.set(factor, made);
+    return made;
+  }
+}
+
+/**
+ * $3 is what one take costs and $4 how far ahead a key may be, in seconds. `excluded.full_at` is what a fresh key would get, so
+ * that minus the cost is the time now, the same one in all places. A millionth of a second for the rounding of times.
+ */
+const takeStatement = `
+  INSERT INTO rate_limits AS r (limit_name, subject, full_at, allowed)
+    VALUES ($1, $2, clock_timestamp() + $3 * interval '1 second', true)
+  ON CONFLICT (limit_name, subject) DO UPDATE SET
+    allowed = r.full_at <= excluded.full_at + ($4::float8 - $3::float8 + 1e-6) * interval '1 second',
+    full_at = CASE
+      WHEN r.full_at <= excluded.full_at + ($4::float8 - $3::float8 + 1e-6) * interval '1 second'
+      THEN greatest(r.full_at + $3 * interval '1 second', excluded.full_at)
+      ELSE r.full_at END
+  RETURNING allowed, (extract(epoch FROM full_at - clock_timestamp()) - $4)::float8 AS wait`;
