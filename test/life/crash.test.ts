@@ -1,0 +1,120 @@
+/** What survives: kill -9 of the server, SIGTERM, a database that goes and comes back, a second start. */
+import assert from "node:assert/strict";
+import { mkdtemp, readdir, readFile, rm } from "node:fs/promises";
+import { tmpdir } from "node:os";
+import { join } from "node:path";
+import { eventually } from "../support/eventually.ts";
+import { firstPassword, runCommandLine, startServerProcess, type ServerProcess } from "../support/server-process.ts";
+import { clientHome, commandLine, runSshClient, type ClientHome, type SshResult } from "../support/ssh-clients.ts";
+import { openTerminalClient, type TerminalClient } from "../support/terminal-client.ts";
+
+const env = { CLASSH_INITIAL_PASSWORD_CHANGE: "off", CLASSH_ACCOUNTS_BCRYPT_COST: "4", CLASSH_DATABASE_RETRY_SECONDS: "0.5" };
+
+describe("a server process", () => {
+  let data: string;
+  let home: ClientHome;
+  beforeEach(async () => {
+    data = join(await mkdtemp(join(tmpdir(), "classh-crash-")), "data");
+    home = await clientHome();
+  });
+  afterEach(async () => {
+    await home[Symbol.asyncDispose]();
+    await rm(join(data, ".."), { recursive: true, force: true, maxRetries: 5 });
+  });
+
+  const start = (): Promise<ServerProcess> => startServerProcess(data, { env });
+  const target = async (server: ServerProcess, user: string, command?: string) => ({
+    host: "127.0.0.1", port: server.port, fingerprint: server.fingerprint, user, password: await firstPassword(data, user), command,
+  });
+  const run = async (server: ServerProcess, user: string, command: string): Promise<SshResult> => runSshClient("openssh", await target(server, user, command));
+
+  async function connect(server: ServerProcess, user: string): Promise<TerminalClient> {
+    const line = commandLine("openssh", { ...(await target(server, user)), options: ["-t"] }, home.directory);
+    return openTerminalClient(line.file, line.args, { env: line.env });
+  }
+
+  it("killed with -9 loses no unsaved line but the last second's, and starts again on what it left", async () => {
+    const first = await start();
+    const ada = await connect(first, "ada");
+    await ada.wait("Welcome, Ada!");
+    ada.press("F3");
+    ada.type("# unsaved ");
+    await ada.wait("# unsaved");
+    const kept = join(data, "recovery", "ada");
+    await eventually(async () => {
+      const names = await readdir(kept).catch(() => []);
+      const texts = await Promise.all(names.filter((name) => name.endsWith(".json")).map((name) => readFile(join(kept, name), "utf8")));
+      return texts.some((text) => text.includes("# unsaved"));
+    });
+    first.child.kill("SIGKILL");
+    assert.equal(await first.exited, "SIGKILL");
+    await ada.close();
+
+    await using second = await start();
+    assert.equal(second.fingerprint, first.fingerprint);
+    await using again = await connect(second, "ada");
+    await again.wait("# unsaved");
+    again.press("Ctrl-S");
+    await again.wait("Saved welcome.py");
+  });
+
+  it("ends with status 0 at SIGTERM, after telling everybody", async () => {
+    const server = await start();
+    await using ada = await connect(server, "ada");
+    await ada.wait("Welcome, Ada!");
+    server.child.kill("SIGTERM");
+    assert.equal(await ada.exited, 0);
+    assert.match(ada.screen().join("\n"), /The server is restarting\. Your work is kept/);
+    assert.equal(await server.exited, 0);
+    assert.match(server.output(), /stopping/);
+  });
+
+  it("refuses a second start on the same data, in words", async () => {
+    await using server = await start();
+    const second = await runCommandLine(["serve", "--listen", "127.0.0.1:0", "--data", data], env);
+    assert.equal(second.status, 1);
+    assert.match(second.output, /another classh is running on .*\n.*--data DIR/);
+    assert.equal((await run(server, "ada", "whoami")).status, 0);
+  });
+
+  it("answers the same commands on the server itself, as an admin or as somebody else", async () => {
+    await using server = await start();
+    const listed = await runCommandLine(["--data", data, "user", "list", "--json"], env);
+    assert.equal(listed.status, 0, listed.output);
+    assert.ok((JSON.parse(listed.output) as { username: string }[]).some(({ username }) => username === "ada"));
+    const whoami = await runCommandLine(["--data", data, "--as", "ada", "whoami"], env);
+    assert.match(whoami.output, /role: +student/);
+    assert.equal((await runCommandLine(["--data", data, "--as", "ada", "user", "list"], env)).status, 3);
+    assert.equal((await runCommandLine(["--data", data, "user", "show", "no body"], env)).status, 4);
+    assert.equal(server.child.exitCode, null);
+  });
+
+  it("says in words that nothing runs, and what is wrong with a setting", async () => {
+    const none = await runCommandLine(["--data", data, "status"], env);
+    assert.equal(none.status, 4);
+    assert.match(none.output, /no classh server is running/);
+    const bad = await runCommandLine(["serve", "--data", data], { ...env, CLASSH_LIMITS_RUN_SECONDS: "soon" });
+    assert.equal(bad.status, 2);
+    assert.match(bad.output, /limits\.runSeconds = "soon" \(environment variable CLASSH_LIMITS_RUN_SECONDS\)/);
+  });
+
+  it("survives its database: people go on editing and running, commands say so, and all is well when it is back", async () => {
+    await using server = await start();
+    await using ada = await connect(server, "ada");
+    await ada.wait("Welcome, Ada!");
+    const pid = Number((await readFile(join(data, "postgres", "postmaster.pid"), "utf8")).split("\n")[0]);
+    // Stopped, not killed: the supervisor would start a dead one again at once.
+    process.kill(pid, "SIGSTOP");
+    try {
+      ada.press("F3");
+      ada.type("print(6*7)  #");
+      await ada.wait("print(6*7)");
+      ada.press("F5");
+      await ada.wait("42");
+    } finally {
+      process.kill(pid, "SIGCONT");
+    }
+    process.kill(pid, "SIGKILL");
+    await eventually(async () => (await run(server, "ada", "whoami")).status === 0, 20);
+  });
+});
