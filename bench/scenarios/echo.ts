@@ -12,8 +12,11 @@ import { percentile } from "../statistics.ts";
 const keysPerSecond = 5;
 /** Between two logins, milliseconds: on two cores a Python and its jail take most of that to start. */
 const pace = 80;
-/** After the last login the spare jails are still starting, which is no part of typing. */
-const settleMilliseconds = 2000;
+/** Typing is measured once everybody's Python has started: then the server is at rest for this long, or this limit is over. */
+const restMilliseconds = 1000;
+const restLimit = 40_000;
+/** At rest, all that the server has started uses less than this share of one core. */
+const restShare = 0.15;
 
 export interface EchoFigures {
   readonly firstPaintP50: number;
@@ -28,6 +31,9 @@ export interface EchoFigures {
   readonly memoryWithout: number;
   /** Percent of one core while everybody types. */
   readonly cpuPercent: number;
+  readonly cpuPercentByPart: Readonly<Record<string, number>>;
+  /** Milliseconds from the last first paint until the server was at rest. */
+  readonly settled: number;
   readonly jailMemoryPerSession: number;
   readonly jails: number;
   readonly keys: number;
@@ -64,7 +70,7 @@ async function measure(parent: Scope, server: BenchServer, seconds: number): Pro
   await using fleet = await Fleet.start(parent, server.targets);
   const without = await server.usage();
   const { firstPaints } = await fleet.logIn(pace, 75_000 + sessions * pace);
-  await delay(settleMilliseconds);
+  const settled = await rest(server);
   const before = await server.usage();
   const begin = performance.now();
   const echoes = await fleet.type(seconds, keysPerSecond);
@@ -84,6 +90,10 @@ async function measure(parent: Scope, server: BenchServer, seconds: number): Pro
     echoMax: percentile(milliseconds, 100),
     memoryPerSession: (after.memory - without.memory) / sessions,
     memoryWithout: without.memory,
+    settled,
+    cpuPercentByPart: Object.fromEntries(
+      Object.entries(after.cpuSecondsByPart).map(([part, seconds]) => [part, (100 * (seconds - (before.cpuSecondsByPart[part] ?? 0))) / took]),
+    ),
     cpuPercent: (100 * (after.cpuSeconds - before.cpuSeconds)) / took,
     jailMemoryPerSession: (after.jailMemory - without.jailMemory) / sessions,
     jails: after.jails,
@@ -92,6 +102,21 @@ async function measure(parent: Scope, server: BenchServer, seconds: number): Pro
     preceded: sum((echo) => echo.preceded),
     bytesPerKey: sum((echo) => echo.bytes) / sum((echo) => echo.keys),
   };
+}
+
+/** Milliseconds until the server was at rest. */
+async function rest(server: BenchServer): Promise<number> {
+  const begin = performance.now();
+  let last = await server.usage();
+  for (;;) {
+    await delay(restMilliseconds);
+    const now = await server.usage();
+    // Jails that started meanwhile count too, and ended ones can only make the difference smaller.
+    const share = (now.treeCpuSeconds - last.treeCpuSeconds) / (restMilliseconds / 1000);
+    const took = performance.now() - begin;
+    if ((share < restShare && now.jails === last.jails) || took > restLimit) return took;
+    last = now;
+  }
 }
 
 function rows(classh: EchoFigures, peer: EchoFigures | undefined): readonly Row[] {

@@ -96,6 +96,13 @@ async function usage(pid: number): Promise<Usage> {
   return {
     memory: await proportionalMemory(own),
     cpuSeconds: cpuSeconds(own),
+    treeCpuSeconds: cpuSeconds(tree),
+    cpuSecondsByPart: {
+      server: cpuSeconds(own.filter((process) => process !== broker)),
+      broker: broker?.cpuSeconds ?? 0,
+      postgres: cpuSeconds(tree.filter(({ command }) => /postgres/.test(command))),
+      jails: cpuSeconds(jails),
+    },
     jailMemory: await proportionalMemory(jails),
     jails: jails.filter(({ command }) => /^\S*python/.test(command)).length,
   };
