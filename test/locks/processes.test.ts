@@ -1,0 +1,80 @@
+import assert from "node:assert/strict";
+import { mkdtemp, readFile, rm } from "node:fs/promises";
+import { tmpdir } from "node:os";
+import { join } from "node:path";
+import { eventually } from "../support/eventually.ts";
+import { Cluster, type Node } from "./cluster.ts";
+import { WorkerProcess } from "./worker-process.ts";
+
+describe("locks of processes that do not end in order", () => {
+  let cluster: Cluster;
+  let here: Node;
+  let directory: string;
+
+  beforeEach(async () => {
+    cluster = await Cluster.start();
+    here = await cluster.node("here", { leaseSeconds: 10 });
+    directory = await mkdtemp(join(tmpdir(), "classh-locks-"));
+  });
+  afterEach(async () => {
+    await cluster[Symbol.asyncDispose]();
+    await rm(directory, { recursive: true, force: true });
+  });
+
+  /** A process that holds lock-0 and writes to its file, again and again. */
+  async function holder(leaseSeconds: number): Promise<WorkerProcess> {
+    const worker = new WorkerProcess({ url: cluster.fixture.url, name: "holder", leaseSeconds, sessions: 1, locks: 1, directory, sectionMs: 20 });
+    await worker.ready();
+    await eventually(async () => (await lines()) > 0);
+    return worker;
+  }
+
+  async function lines(): Promise<number> {
+    const text = await readFile(join(directory, "lock-0"), "utf8").catch(() => "");
+    return text.split("\n").length - 1;
+  }
+
+  it("are free within a second or two after kill -9 on the same machine, long before the lease ends", async () => {
+    await using worker = await holder(10);
+    await eventually(async () => (await here.locks.nodes()).length === 2);
+    // Neighbours are known from the next beat on: up to a quarter of the lease, and then half a second.
+    const began = performance.now();
+    await worker.kill();
+    const lock = await here.locks.acquire("lock-0", { owner: "here", deadlineMs: 9000 });
+    assert.ok(performance.now() - began < 5000, `${performance.now() - began} ms`);
+    await lock.release();
+    await eventually(async () => (await cluster.rows()) === 0);
+    assert.equal((await here.locks.nodes()).length, 1);
+  });
+
+  it("are free at once when the parent reports the exit, many of them too", async () => {
+    const doomed = await cluster.node("doomed");
+    const names = Array.from({ length: 300 }, (_, index) => `edit:/${index}`);
+    await Promise.all(names.map((name) => doomed.locks.acquire(name, { owner: "doomed" })));
+    const node = doomed.locks.node ?? assert.fail();
+    const taken = names.map((name) => here.locks.acquire(name, { owner: "here" }));
+    await eventually(async () => (await cluster.rows()) === 600);
+    doomed.network.cut(); // as dead as can be in one process
+    const began = performance.now();
+    await here.locks.nodeDied(node);
+    const locks = await Promise.all(taken);
+    const took = performance.now() - began;
+    assert.ok(took < 2000, `${took} ms`);
+    await Promise.all(locks.map((lock) => lock.release()));
+    doomed.network.restore();
+  });
+
+  it("go to others when a process is stopped, and what it does when it wakes up is refused", async () => {
+    await using worker = await holder(2);
+    worker.signal("SIGSTOP");
+    const lock = await here.locks.acquire("lock-0", { owner: "here", deadlineMs: 15_000 });
+    const before = await lines();
+    worker.signal("SIGCONT");
+    await eventually(async () => (await here.locks.nodes()).length === 2);
+    await eventually(async () => (await here.locks.list("lock-0"))[0]?.waiters.length === 1);
+    assert.equal(await lines(), before, "it wrote while another had the lock");
+    await lock.release();
+    await eventually(async () => (await lines()) > before);
+    await worker.finish();
+  });
+});
