@@ -2,8 +2,7 @@
  * The console of a session: a Python process behind a terminal emulator. It is part of the model, not of a screen, so that
  * it lives on when a connection breaks and any number of clients draw from the same cells.
  */
-import xterm from "@xterm/headless";
-import { Unicode11Addon } from "@xterm/addon-unicode11";
+import type { Clock } from "../base/clock.ts";
 import { UserError } from "../base/errors.ts";
 import { Emitter } from "../base/events.ts";
 import { Scope } from "../base/scope.ts";
@@ -12,9 +11,9 @@ import { describe as describeOutcome, type Outcome } from "../runner/outcome.ts"
 import type { JailPlace } from "../runner/place.ts";
 import type { ConsoleState, PythonConsole, RunEnd } from "../runner/console.ts";
 import type { Runner } from "../runner/runner.ts";
+import { createEmulator, type Emulator } from "./emulator.ts";
+import { EmulatorFeed } from "./emulator-feed.ts";
 
-/** Lines kept above the visible part; 500 full lines cost under 1 MB. */
-const scrollback = 500;
 /** Output that the emulator has not parsed yet: above this the program is paused (its pty fills, its writes wait). */
 const highWater = 64 * 1024;
 const lowWater = 16 * 1024;
@@ -23,13 +22,15 @@ export interface ConsoleOptions {
   readonly runner: Runner;
   readonly place: JailPlace;
   readonly size: TerminalSize;
+  readonly clock: Clock;
 }
 
 /** What the console is doing. "off": there is no jail. */
 export type ConsoleActivity = ConsoleState | "off";
 
 export class Console implements AsyncDisposable {
-  readonly emulator: xterm.Terminal;
+  readonly emulator: Emulator;
+  readonly #feed: EmulatorFeed;
   readonly #options: ConsoleOptions;
   readonly #scope = new Scope("console");
   readonly #changed = new Emitter<void>();
@@ -43,16 +44,9 @@ export class Console implements AsyncDisposable {
   constructor(options: ConsoleOptions) {
     this.#options = options;
     this.#size = options.size;
-    this.emulator = new xterm.Terminal({
-      cols: options.size.columns,
-      rows: options.size.rows,
-      scrollback,
-      allowProposedApi: true,
-      convertEol: false,
-    });
-    this.emulator.loadAddon(new Unicode11Addon());
-    this.emulator.unicode.activeVersion = "11";
+    this.emulator = createEmulator(options.size);
     this.#scope.defer(() => this.emulator.dispose());
+    this.#feed = this.#scope.own(new EmulatorFeed(this.emulator, options.clock));
     // A program may ask its terminal for the cursor's position and the like; the emulator is that terminal.
     const answers = this.emulator.onData((data) => this.#python?.write(data));
     this.#scope.defer(() => answers.dispose());
@@ -145,9 +139,7 @@ export class Console implements AsyncDisposable {
 
   /** Shows a line of ours among the program's output. */
   print(text: string): void {
-    this.emulator.write(text, () => {
-      if (!this.#scope.closed) this.#changed.emit();
-    });
+    this.#feed.write(Buffer.from(text), () => this.#changed.emit());
   }
 
   [Symbol.asyncDispose](): Promise<void> {
@@ -177,9 +169,8 @@ export class Console implements AsyncDisposable {
       this.#paused = true;
       python.pause();
     }
-    this.emulator.write(data, () => {
+    this.#feed.write(data, () => {
       this.#unparsed -= data.length;
-      if (this.#scope.closed) return;
       if (this.#paused && this.#unparsed < lowWater) {
         this.#paused = false;
         python.resume();

@@ -97,7 +97,7 @@ export class Workbench implements AsyncDisposable {
     });
     this.tree = new FileTree(workspace, log);
     this.console = this.#scope.own(
-      new Console({ runner: options.runner, place: options.place, size: { columns: 80, rows: 10 } }),
+      new Console({ runner: options.runner, place: options.place, size: { columns: 80, rows: 10 }, clock }),
     );
     this.#scope.own(this.#documents.onEdit(() => this.#changed.emit("document")));
     this.#scope.own(this.#documents.onArrange(() => this.#changed.emit("documents")));
