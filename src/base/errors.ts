@@ -52,6 +52,8 @@ export const errorCodes = {
   "no-jail": exitStatus.failed,
   "runner-failed": exitStatus.failed,
   "lock-not-found": exitStatus.notFound,
+  "node-not-found": exitStatus.notFound,
+  "node-unreachable": exitStatus.tryAgain,
   "too-many-runs": exitStatus.tryAgain,
   "too-many-commands": exitStatus.tryAgain,
   "too-many-waiters": exitStatus.tryAgain,

@@ -1,0 +1,203 @@
+/**
+ * Theory of operation: a person has one session, on one node. The table live_sessions says where; its unique username makes two
+ * logins at the same moment on two nodes agree. A row exists exactly as long as the lease of its node (foreign key), so a
+ * killed node's sessions vanish with it. Each node writes what is new about its own sessions once a second, all in one
+ * statement, which also puts back rows that went with an earlier lease.
+ *
+ * Without a database sessions go on, and new ones begin by what this process knows itself. When the database is back they are
+ * entered; should a person have begun another session elsewhere meanwhile, `onDisplaced` tells about the one here.
+ */
+import { UserError } from "../base/errors.ts";
+import type { Clock } from "../base/clock.ts";
+import { Emitter } from "../base/events.ts";
+import type { Log } from "../base/log.ts";
+import { Scope } from "../base/scope.ts";
+import type { NodeAddress, SessionDetail, SessionRow, SessionState, SessionTable } from "./session-table.ts";
+
+/** A session of this process, as the directory sees it. */
+export interface LocalSession {
+  readonly id: string;
+  readonly username: string;
+  /** Milliseconds since the epoch. */
+  readonly since: number;
+  /** How it is right now; asked about once a second. */
+  describe(): { readonly state: SessionState; readonly detail: SessionDetail };
+}
+
+export interface SessionDirectoryOptions {
+  readonly table: SessionTable;
+  /** This process's lease, while it has one. */
+  readonly node: () => string | undefined;
+  readonly clock: Clock;
+  readonly log: Log;
+}
+
+/** Whether a person's session may begin here. */
+export type Claim =
+  /** Here: `track` the session under this id, or `abandon` it. */
+  | { readonly kind: "here" }
+  | { readonly kind: "elsewhere"; readonly session: string; readonly at: NodeAddress }
+  /** Here it begins or ends at this very moment: look again. */
+  | { readonly kind: "soon" };
+
+const flushMilliseconds = 1000;
+/** Sessions in one statement. */
+const mostAtOnce = 500;
+/** Paths of unsaved files that are told, and characters of each: a row has room for them whatever they hold. */
+const mostUnsaved = 10;
+const longestPath = 200;
+
+interface Tracked {
+  readonly session: LocalSession;
+  /** What was written last; "" for nothing yet, or under an earlier lease. */
+  written: string;
+}
+
+export class SessionDirectory implements AsyncDisposable {
+  readonly #options: SessionDirectoryOptions;
+  readonly #scope = new Scope("session directory");
+  readonly #sessions = new Map<string, Tracked>();
+  /** Claimed, not tracked yet. */
+  readonly #beginning = new Set<string>();
+  /** Ended here, and their rows may still be there. */
+  readonly #leaving = new Set<string>();
+  readonly #displaced = new Emitter<string>();
+  #flushing: Promise<void> | undefined;
+
+  constructor(options: SessionDirectoryOptions) {
+    this.#options = options;
+    this.#scope.own(options.clock.every(flushMilliseconds, () => void this.flush()));
+  }
+
+  /** The person has another session elsewhere: this one here (by its id) has to end. */
+  get onDisplaced() {
+    return this.#displaced.on;
+  }
+
+  /** Asks for a person's one place, for a session with this id. Without a database or a lease: what this process knows. */
+  async claim(session: string, username: string): Promise<Claim> {
+    this.#beginning.add(session);
+    const claim = await this.#ask(session, username);
+    if (claim.kind !== "here") this.#beginning.delete(session);
+    return claim;
+  }
+
+  /** A claimed session has not begun after all. */
+  async abandon(session: string): Promise<void> {
+    this.#beginning.delete(session);
+    await this.#remove(session);
+  }
+
+  track(session: LocalSession): void {
+    this.#beginning.delete(session.id);
+    this.#sessions.set(session.id, { session, written: "" });
+  }
+
+  /** A tracked session has ended, and has put everything away. */
+  async ended(session: string): Promise<void> {
+    if (!this.#sessions.has(session)) return;
+    this.#leaving.add(session);
+    this.#sessions.delete(session);
+    // What is just being written would bring its row back.
+    await this.#flushing;
+    await this.#remove(session);
+  }
+
+  /** A new lease: nothing of what was written is there any more. */
+  renew(): void {
+    for (const tracked of this.#sessions.values()) tracked.written = "";
+    void this.flush();
+  }
+
+  /** All sessions of all nodes, or one person's. Throws `database-unavailable`. */
+  async list(username?: string): Promise<readonly SessionRow[]> {
+    return await this.#options.table.list(username);
+  }
+
+  /** Writes what is new. Never throws: what could not be written is written next time. */
+  flush(): Promise<void> {
+    this.#flushing ??= this.#flush()
+      .catch((error: unknown) => {
+        if (!(error instanceof UserError)) this.#options.log.error("unexpected error", { error });
+      })
+      .finally(() => (this.#flushing = undefined));
+    return this.#flushing;
+  }
+
+  async [Symbol.asyncDispose](): Promise<void> {
+    await this.#scope.close();
+    await this.#flushing;
+  }
+
+  async #ask(session: string, username: string): Promise<Claim> {
+    const node = this.#options.node();
+    if (node === undefined) return { kind: "here" };
+    try {
+      const answer = await this.#options.table.claim(session, username, node);
+      if (answer.kind !== "elsewhere") return { kind: "here" };
+      if (answer.at.node !== node) return answer;
+      // It is ours. If nobody here knows it any more, its removal failed.
+      const known = this.#sessions.has(answer.session) || this.#beginning.has(answer.session) || this.#leaving.has(answer.session);
+      if (!known) await this.#remove(answer.session);
+      return { kind: "soon" };
+    } catch (error) {
+      if (error instanceof UserError && error.code === "database-unavailable") return { kind: "here" };
+      this.#beginning.delete(session);
+      throw error;
+    }
+  }
+
+  async #remove(session: string): Promise<void> {
+    this.#leaving.add(session);
+    try {
+      await this.#options.table.remove([session]);
+      this.#leaving.delete(session);
+    } catch (error) {
+      // The next flush tries again.
+      if (!(error instanceof UserError)) throw error;
+    }
+  }
+
+  async #flush(): Promise<void> {
+    const { table, node: leased } = this.#options;
+    const node = leased();
+    if (node === undefined) return;
+    const leaving = [...this.#leaving];
+    if (leaving.length > 0) {
+      await table.remove(leaving);
+      for (const session of leaving) this.#leaving.delete(session);
+    }
+    const changed = this.#changed();
+    for (let at = 0; at < changed.length; at += mostAtOnce) {
+      const part = changed.slice(at, at + mostAtOnce);
+      const displaced = await table.update(node, part.map(({ update }) => update));
+      for (const { tracked, text } of part) tracked.written = text;
+      for (const session of displaced) this.#tellDisplaced(session);
+    }
+  }
+
+  #changed() {
+    return [...this.#sessions.values()].flatMap((tracked) => {
+      const { session } = tracked;
+      const { state, detail } = session.describe();
+      const small = { ...detail, file: detail.file === null ? null : shorten(detail.file), unsaved: detail.unsaved.slice(0, mostUnsaved).map(shorten) };
+      const update = { session: session.id, username: session.username, since: new Date(session.since).toISOString(), state, detail: small };
+      const text = JSON.stringify(update);
+      return text === tracked.written ? [] : [{ tracked, update, text }];
+    });
+  }
+
+  #tellDisplaced(session: string): void {
+    const tracked = this.#sessions.get(session);
+    if (!tracked) return;
+    // Its row is another session's by now; nothing is to be removed.
+    this.#sessions.delete(session);
+    this.#options.log.warn("session displaced by another one elsewhere", { session, user: tracked.session.username });
+    this.#displaced.emit(session);
+  }
+}
+
+/** PostgreSQL takes no half characters. */
+function shorten(path: string): string {
+  return Buffer.from(path.slice(0, longestPath)).toString();
+}

@@ -1,0 +1,138 @@
+/** The SQL of migrations/0003_cluster.sql, with types. All of it is safe to repeat. */
+import type { Database } from "../db/database.ts";
+
+/** How a node is reached. */
+export interface NodeAddress {
+  readonly node: string;
+  /** What people call it. */
+  readonly name: string;
+  /** Equal for processes of one machine. */
+  readonly host: string;
+  /** A unix socket, for the same machine; undefined until the node has told. */
+  readonly socket: string | undefined;
+  /** HOST:PORT, for other machines. */
+  readonly address: string | undefined;
+}
+
+export type SessionState = "here" | "running" | "away";
+
+/** What lists show of a session beside the columns; kept small, it is written about once a second while it changes. */
+export interface SessionDetail {
+  readonly role: string;
+  readonly from: readonly string[];
+  /** Milliseconds since the epoch, like all times here. */
+  readonly awaySince: number | null;
+  /** The last key, a quarter of a minute exact. */
+  readonly activeAt: number;
+  readonly file: string | null;
+  readonly unsaved: readonly string[];
+  readonly console: string;
+}
+
+export interface SessionRow {
+  readonly session: string;
+  readonly username: string;
+  readonly node: NodeAddress;
+  readonly state: SessionState;
+  readonly since: Date;
+  readonly updatedAt: Date;
+  readonly detail: SessionDetail;
+}
+
+export interface SessionUpdate {
+  readonly session: string;
+  readonly username: string;
+  /** ISO 8601. */
+  readonly since: string;
+  readonly state: SessionState;
+  readonly detail: SessionDetail;
+}
+
+export interface NodeRow extends NodeAddress {
+  readonly pid: number;
+  readonly startedAt: Date;
+  readonly draining: boolean;
+  readonly sessions: number;
+}
+
+/** What became of asking for a person's one place. */
+export type ClaimAnswer =
+  | { readonly kind: "claimed" }
+  | { readonly kind: "elsewhere"; readonly session: string; readonly at: NodeAddress }
+  /** This process has no lease right now. */
+  | { readonly kind: "no-lease" };
+
+interface AddressColumns {
+  readonly node: string;
+  readonly name: string;
+  readonly host: string;
+  readonly socket: string | null;
+  readonly address: string | null;
+}
+
+const addressColumns = "n.node, n.name, n.host, e.socket, e.address";
+
+export class SessionTable {
+  readonly #database: Database;
+
+  constructor(database: Database) {
+    this.#database = database;
+  }
+
+  async claim(session: string, username: string, node: string): Promise<ClaimAnswer> {
+    type Row = AddressColumns & { status: ClaimAnswer["kind"]; session: string };
+    const [row] = await this.#database.read<Row>("SELECT * FROM session_claim($1, $2, $3)", [session, username, node]);
+    if (!row) throw new Error("no answer to session_claim");
+    // The statement may have been sent twice: then we find ourselves.
+    if (row.status === "elsewhere" && row.session !== session) return { kind: "elsewhere", session: row.session, at: addressOf(row) };
+    return { kind: row.status === "no-lease" ? "no-lease" : "claimed" };
+  }
+
+  /** Returns the sessions whose persons have another one elsewhere. */
+  async update(node: string, sessions: readonly SessionUpdate[]): Promise<readonly string[]> {
+    const rows = await this.#database.read<{ displaced: string }>("SELECT displaced FROM session_update($1, $2)", [node, JSON.stringify(sessions)]);
+    return rows.map(({ displaced }) => displaced);
+  }
+
+  async remove(sessions: readonly string[]): Promise<void> {
+    await this.#database.read("DELETE FROM live_sessions WHERE session = ANY ($1)", [sessions]);
+  }
+
+  /** All sessions by name, or one person's. */
+  async list(username?: string): Promise<SessionRow[]> {
+    type Row = AddressColumns & Omit<SessionRow, "node" | "updatedAt"> & { updated_at: Date };
+    const rows = await this.#database.read<Row>(
+      `SELECT s.session, s.username, s.state, s.since, s.updated_at, s.detail, ${addressColumns}
+       FROM live_sessions s JOIN node_lease n USING (node) LEFT JOIN node_endpoints e USING (node)
+       WHERE $1::text IS NULL OR s.username = $1 ORDER BY s.username`,
+      [username ?? null],
+    );
+    return rows.map(({ session, username: user, state, since, updated_at, detail, ...at }) => ({
+      session, username: user, state, since, updatedAt: updated_at, detail, node: addressOf(at),
+    }));
+  }
+
+  /** Tells others how to reach this node. */
+  async announce(node: string, endpoint: { readonly socket: string; readonly address: string | undefined; readonly draining: boolean }): Promise<void> {
+    await this.#database.read(
+      `INSERT INTO node_endpoints (node, socket, address, draining) SELECT n.node, $2, $3, $4 FROM node_lease n WHERE n.node = $1
+       ON CONFLICT (node) DO UPDATE SET socket = excluded.socket, address = excluded.address, draining = excluded.draining`,
+      [node, endpoint.socket, endpoint.address ?? null, endpoint.draining],
+    );
+  }
+
+  async nodes(): Promise<NodeRow[]> {
+    type Row = AddressColumns & { pid: number; started_at: Date; draining: boolean | null; sessions: number };
+    const rows = await this.#database.read<Row>(
+      `SELECT ${addressColumns}, n.pid, n.started_at, e.draining, (SELECT count(*) FROM live_sessions s WHERE s.node = n.node) AS sessions
+       FROM node_lease n LEFT JOIN node_endpoints e USING (node) ORDER BY n.name, n.started_at, n.node`,
+    );
+    return rows.map(({ pid, started_at, draining, sessions, ...at }) => ({
+      ...addressOf(at), pid, startedAt: started_at, draining: draining ?? false, sessions,
+    }));
+  }
+}
+
+function addressOf({ node, name, host, socket, address }: AddressColumns): NodeAddress {
+  return { node, name, host, socket: socket ?? undefined, address: address ?? undefined };
+}

@@ -1,0 +1,138 @@
+/**
+ * How the processes and machines of one class reach each other: SSH with the cluster's own key, on a socket of its own. No
+ * person's login leads here and no person's key opens it; the cluster's key in turn opens nothing but this. A caller opens a
+ * subsystem and gets a stream of bytes; what travels on it is the business of cluster/.
+ */
+import { chmod, unlink } from "node:fs/promises";
+import { createServer, type Server as TcpServer, type Socket } from "node:net";
+import type { Duplex } from "node:stream";
+import ssh2 from "ssh2";
+import type { AuthContext, Connection as Ssh2Connection } from "ssh2";
+import type { Clock } from "../base/clock.ts";
+import { report, systemCode } from "../base/errors.ts";
+import type { Log } from "../base/log.ts";
+import { algorithms } from "./algorithms.ts";
+import { verifySignature } from "./user-keys.ts";
+
+/** Who nodes log in as. */
+export const nodeUser = "classh-node";
+
+export interface NodeServerOptions {
+  /** The cluster's private key, in OpenSSH's format. */
+  readonly key: string;
+  /** A stream that a node opened, and what for. It is the receiver's to end. */
+  readonly onStream: (subsystem: string, stream: Duplex) => void;
+  readonly log: Log;
+  readonly clock: Clock;
+}
+
+/** A path, or an address of this machine; port 0 takes a free one. */
+export type NodeListen = { readonly path: string } | { readonly host: string; readonly port: number };
+
+/** Nodes that have not logged in after this time are no nodes. Milliseconds. */
+const loginGrace = 10_000;
+/** Connections at once: each carries one relayed terminal or one request. */
+const mostConnections = 4096;
+/** Bytes that wait on one stream for its reader. */
+const unreadLimit = 256 << 10;
+
+export class NodeServer implements AsyncDisposable {
+  readonly #options: NodeServerOptions;
+  readonly #blob: Buffer;
+  readonly #ssh: ssh2.Server;
+  readonly #servers: TcpServer[] = [];
+  readonly #sockets = new Set<Socket>();
+
+  constructor(options: NodeServerOptions) {
+    this.#options = options;
+    this.#blob = publicBlob(options.key);
+    this.#ssh = new ssh2.Server({ hostKeys: [options.key], ident: "classh-node", algorithms });
+    this.#ssh.on("connection", (client) => this.#serve(client));
+  }
+
+  /** Listens there too. A socket file that is in the way was left by a process that died. Resolves with the port (0 for a path). */
+  async listen(where: NodeListen): Promise<number> {
+    if ("path" in where) await removeSocket(where.path);
+    const server = createServer({ noDelay: true }, (socket) => this.#accept(socket));
+    server.maxConnections = mostConnections;
+    await new Promise<void>((resolve, reject) => {
+      server.once("error", reject);
+      server.listen(where, resolve);
+    });
+    server.on("error", (error) => this.#options.log.error("listening for nodes failed", { error }));
+    this.#servers.push(server);
+    if ("path" in where) await chmod(where.path, 0o600);
+    const address = server.address();
+    return typeof address === "object" && address !== null ? address.port : 0;
+  }
+
+  /** Closes everything at once. */
+  async [Symbol.asyncDispose](): Promise<void> {
+    const closed = this.#servers.map((server) => new Promise<void>((resolve) => void server.close(() => resolve())));
+    for (const socket of this.#sockets) socket.destroy();
+    await Promise.all(closed);
+  }
+
+  #accept(socket: Socket): void {
+    this.#sockets.add(socket);
+    socket.on("error", (error) => this.#options.log.debug("node connection broke", { error }));
+    socket.once("close", () => this.#sockets.delete(socket));
+    const grace = this.#options.clock.after(loginGrace, () => socket.destroy());
+    socket.once("close", () => grace[Symbol.dispose]());
+    socket.once("node ready", () => grace[Symbol.dispose]());
+    this.#ssh.injectSocket(socket);
+  }
+
+  #serve(client: Ssh2Connection): void {
+    const { log } = this.#options;
+    client.on("error", (error) => log.debug("node connection failed", { error }));
+    client.on("authentication", (context) => {
+      if (this.#isNode(context)) context.accept();
+      else context.reject(["publickey"]);
+    });
+    client.once("ready", () => {
+      (client as unknown as { _sock: Socket })._sock.emit("node ready");
+      client.on("session", (accept) => {
+        const session = accept();
+        session.on("subsystem", (acceptStream, _reject, { name }) => {
+          const stream: Duplex & { close?: () => void } = acceptStream();
+          (stream as unknown as { _readableState: { highWaterMark: number } })._readableState.highWaterMark = unreadLimit;
+          stream.on("error", (error) => log.debug("node stream broke", { error }));
+          // One stream for each connection: whoever ends the one ends the other.
+          stream.once("close", () => client.end());
+          try {
+            this.#options.onStream(name, stream);
+          } catch (error) {
+            report(error, log);
+            client.end();
+          }
+        });
+      });
+    });
+  }
+
+  /** The unsigned question, too, is answered with yes for the one key; it logs nobody in. */
+  #isNode(context: AuthContext): boolean {
+    if (context.method !== "publickey" || context.username !== nodeUser) return false;
+    const { algo: type, data: blob } = context.key;
+    if (!blob.equals(this.#blob)) return false;
+    const { blob: message, signature } = context;
+    if (!signature || !message) return true;
+    return verifySignature({ type, blob, hash: context.hashAlgo, message, signature });
+  }
+}
+
+/** The public half of a private key, in wire format. */
+export function publicBlob(key: string): Buffer {
+  const parsed = ssh2.utils.parseKey(key);
+  if (parsed instanceof Error) throw parsed;
+  return parsed.getPublicSSH();
+}
+
+async function removeSocket(path: string): Promise<void> {
+  try {
+    await unlink(path);
+  } catch (error) {
+    if (systemCode(error) !== "ENOENT") throw error;
+  }
+}
