@@ -150,8 +150,13 @@ export class Listener implements Queryable, AsyncDisposable {
   async #rest(ms: number): Promise<void> {
     const closed = this.#closing.signal;
     await new Promise<void>((resolve) => {
-      const timer = this.#options.clock.after(ms, resolve);
-      closed.addEventListener("abort", () => (timer[Symbol.dispose](), resolve()), { once: true });
+      const wake = (): void => {
+        timer[Symbol.dispose]();
+        closed.removeEventListener("abort", wake);
+        resolve();
+      };
+      const timer = this.#options.clock.after(ms, wake);
+      closed.addEventListener("abort", wake);
     });
   }
 }
