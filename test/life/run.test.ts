@@ -13,7 +13,7 @@ describe("the life of a run", () => {
   });
   after(() => server[Symbol.asyncDispose]());
 
-  const write = (name: string, text: string): Promise<void> => writeFile(join(server.home("ada"), name), text);
+  const write = (name: string, text: string, user = "ada"): Promise<void> => writeFile(join(server.home(user), name), text);
 
   it("saves what was typed, runs it, answers input(), and keeps the variables at the prompt", async () => {
     await using ada = await server.connect("ada");
@@ -33,8 +33,9 @@ describe("the life of a run", () => {
   });
 
   it("stops an endless loop at Ctrl-C", async () => {
-    await write("loop.py", "import time\nprint('looping')\nwhile True:\n    time.sleep(0.01)\n");
-    await using ada = await server.connect("ada");
+    await server.add("grace");
+    await write("loop.py", "import time\nprint('looping')\nwhile True:\n    time.sleep(0.01)\n", "grace");
+    await using ada = await server.connect("grace");
     await ada.wait(/ready/);
     ada.press("Ctrl-O");
     await ada.wait(/open/i);
@@ -47,8 +48,9 @@ describe("the life of a run", () => {
   });
 
   it("says in one sentence that a program ran too long", async () => {
-    await write("spin.py", "while True:\n    pass\n");
-    await using ada = await server.connect("ada");
+    await server.add("alan");
+    await write("spin.py", "while True:\n    pass\n", "alan");
+    await using ada = await server.connect("alan");
     await ada.wait(/ready/);
     ada.press("Ctrl-O");
     await ada.wait(/open/i);
