@@ -12,8 +12,9 @@ import type { Clock } from "../base/clock.ts";
 import { UserError } from "../base/errors.ts";
 import type { Database } from "../db/database.ts";
 import type { Queryable } from "../db/queryable.ts";
-import { lockLost, type HeldLock } from "./lock.ts";
+import type { HeldLock } from "./lock.ts";
 import type { NodeLease } from "./node-lease.ts";
+import { lockLost } from "./refusals.ts";
 
 export interface Fence {
   /** Throws `lock-lost` when the write must not happen any more. Call it right before the system call that makes it visible. */

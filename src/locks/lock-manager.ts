@@ -10,7 +10,6 @@
  *
  * A lease alone can't keep a process that was stopped for a minute from finishing its write. `fenced` can.
  */
-import { createHash } from "node:crypto";
 import type { Clock } from "../base/clock.ts";
 import { report, UserError } from "../base/errors.ts";
 import { Emitter, type Event } from "../base/events.ts";
@@ -18,12 +17,15 @@ import type { Log } from "../base/log.ts";
 import { Scope } from "../base/scope.ts";
 import type { Database } from "../db/database.ts";
 import { runFenced } from "./fence.ts";
-import { HeldLock, type Lock, type LockHome } from "./lock.ts";
+import { HeldLock, type AcquireOptions, type Attempt, type Lock, type LockHome } from "./lock.ts";
 import { LockRequest } from "./lock-request.ts";
 import { LockTable, type Grant, type Holder, type LockInfo, type NodeInfo, type OwnRow } from "./lock-table.ts";
+import { keyOf, waiterId } from "./names.ts";
 import { NodeLease, type Beat } from "./node-lease.ts";
 import { parseNotification, type Notification } from "./notification.ts";
 import { PeerWatch } from "./peer-watch.ts";
+import { draining, inUse, tooManyWaiters, withoutLease } from "./refusals.ts";
+import { Repeatable } from "./repeatable.ts";
 
 export interface LockManagerOptions {
   readonly database: Database;
@@ -35,18 +37,6 @@ export interface LockManagerOptions {
   readonly clock: Clock;
   readonly log: Log;
 }
-
-export interface AcquireOptions {
-  /** Who asks, for others to read: any text, at most 1000 bytes. */
-  readonly owner: string;
-  /** Give up after this time with a UserError `in-use`; without it, wait as long as it takes. */
-  readonly deadlineMs?: number | undefined;
-  /** Give up when aborted, with its reason. */
-  readonly signal?: AbortSignal | undefined;
-}
-
-/** Either the lock or who has it. */
-export type Attempt = { readonly lock: Lock; readonly holder?: undefined } | { readonly lock?: undefined; readonly holder: Holder };
 
 /** Requests at once of one process; more mean that something asks in a loop. */
 const mostRequests = 10_000;
@@ -64,26 +54,26 @@ export class LockManager implements LockHome, AsyncDisposable {
   /** Requests whose rows are just being removed. */
   readonly #leaving = new Set<number>();
   readonly #background = new Set<Promise<void>>();
+  readonly #comparison: Repeatable;
+  readonly #sweep: Repeatable;
   readonly #restored = new Emitter<void>();
   readonly #lost = new Emitter<void>();
   #lastRequest = 0;
   #beats = 0;
-  #comparing = false;
-  #compareAgain = false;
-  #sweeping = false;
-  #sweepAgain = false;
   #closing: Promise<void> | undefined;
 
   private constructor(options: LockManagerOptions, lease: NodeLease) {
     this.#options = options;
     this.#table = new LockTable(options.database);
     this.#lease = lease;
+    this.#comparison = new Repeatable(() => this.#compare(), (error) => this.#doubt(error));
+    this.#sweep = new Repeatable(() => this.#sweepOnce(), (error) => this.#doubt(error));
     this.#peers = this.#scope.own(new PeerWatch(options));
     this.#scope.own(this.#peers.onDied(({ node }) => this.#inBackground(() => this.nodeDied(node))));
     this.#scope.own(lease.onBegan(() => this.#begin()));
     this.#scope.own(lease.onEnded(() => this.#loseAll()));
     this.#scope.own(lease.onBeat((beat) => this.#afterBeat(beat)));
-    this.#scope.own(lease.onConnected(() => this.#compareSoon()));
+    this.#scope.own(lease.onConnected(() => this.#comparison.ask()));
     this.#scope.own(lease.onNotification((payload) => this.#notified(parseNotification(payload))));
     lease.beat(); // its first one passed before we listened
   }
@@ -182,7 +172,7 @@ export class LockManager implements LockHome, AsyncDisposable {
   /** Another process has certainly ended (its parent saw it): its locks go on at once. */
   async nodeDied(node: string): Promise<void> {
     await this.#table.forget(node);
-    this.#sweepSoon();
+    this.#sweep.ask();
   }
 
   /**
@@ -213,7 +203,7 @@ export class LockManager implements LockHome, AsyncDisposable {
       const answer = await this.#table.release(lock.key, lock.token, lock.node);
       this.#deliver(answer.next);
       // Perhaps an earlier, broken try released it, and the answer with the next grant was lost.
-      if (!answer.released) this.#compareSoon();
+      if (!answer.released) this.#comparison.ask();
     } catch (error) {
       this.#doubt(error);
     } finally {
@@ -223,9 +213,7 @@ export class LockManager implements LockHome, AsyncDisposable {
 
   #newRequest(name: string, owner: string): LockRequest {
     if (this.#closing) throw draining();
-    if (this.#requests.size >= mostRequests) {
-      throw new UserError("too-many-waiters", "too much is being waited for on this server", "Try again in a minute.");
-    }
+    if (this.#requests.size >= mostRequests) throw tooManyWaiters();
     const request = new LockRequest({ id: (this.#lastRequest += 1), name, key: keyOf(name), owner });
     this.#requests.set(request.id, request);
     return request;
@@ -270,7 +258,7 @@ export class LockManager implements LockHome, AsyncDisposable {
     if (node !== this.#lease.node || this.#held.has(id)) return;
     const request = this.#requests.get(id);
     if (!request) {
-      if (!this.#leaving.has(id)) this.#compareSoon();
+      if (!this.#leaving.has(id)) this.#comparison.ask();
       return;
     }
     this.#requests.delete(id);
@@ -343,44 +331,17 @@ export class LockManager implements LockHome, AsyncDisposable {
 
   #afterBeat({ orphans, peers }: Beat): void {
     this.#peers.peers = peers;
-    if (orphans) this.#sweepSoon();
+    if (orphans) this.#sweep.ask();
     this.#beats += 1;
-    if (this.#beats % beatsBetweenComparisons === 0) this.#compareSoon();
+    if (this.#beats % beatsBetweenComparisons === 0) this.#comparison.ask();
   }
 
-  #sweepSoon(): void {
-    this.#sweepAgain = true;
-    if (this.#sweeping) return;
-    this.#sweeping = true;
-    this.#inBackground(async () => {
-      try {
-        while (this.#sweepAgain && !this.#closing) {
-          this.#sweepAgain = false;
-          const { names, next } = await this.#table.sweep(this.#lease.node ?? "");
-          for (const grant of next) this.#deliver(grant);
-          if (names.length > 0) this.#options.log.info("locks of dead processes freed", { count: names.length });
-          if (names.length >= 500) this.#sweepAgain = true;
-        }
-      } finally {
-        this.#sweeping = false;
-      }
-    });
-  }
-
-  #compareSoon(): void {
-    this.#compareAgain = true;
-    if (this.#comparing) return;
-    this.#comparing = true;
-    this.#inBackground(async () => {
-      try {
-        while (this.#compareAgain && !this.#closing) {
-          this.#compareAgain = false;
-          await this.#compare();
-        }
-      } finally {
-        this.#comparing = false;
-      }
-    });
+  async #sweepOnce(): Promise<void> {
+    const { names, next } = await this.#table.sweep(this.#lease.node ?? "");
+    for (const grant of next) this.#deliver(grant);
+    if (names.length === 0) return;
+    this.#options.log.info("locks of dead processes freed", { count: names.length });
+    this.#sweep.ask(); // there may be more than one sweep takes
   }
 
   /** Makes what we know and what the tables say agree. Only what was settled before we asked can be judged by the answer. */
@@ -426,6 +387,7 @@ export class LockManager implements LockHome, AsyncDisposable {
     for (const request of this.#requests.values()) request.fail(draining());
     this.#requests.clear();
     await this.#scope.close();
+    await Promise.all([this.#comparison.close(), this.#sweep.close()]);
     const node = await this.#lease.close();
     this.#loseAll();
     await Promise.all(this.#background);
@@ -437,29 +399,4 @@ export class LockManager implements LockHome, AsyncDisposable {
       this.#doubt(error); // the lease will end by itself
     }
   }
-}
-
-/** Names longer than the tables take keep their beginning, for people, and a hash. */
-function keyOf(name: string): string {
-  if (Buffer.byteLength(name) <= 1000) return name;
-  const hash = createHash("sha256").update(name).digest("hex");
-  return `${Buffer.from(name).subarray(0, 900).toString("utf8").replace(/\uFFFD$/, "")}…${hash}`;
-}
-
-/** As lock-table's lists and the notifications write it. */
-function waiterId(node: string, request: number): string {
-  return `${node}/${request}`;
-}
-
-function inUse(holder: Holder | undefined): UserError {
-  const hint = holder ? `It has been in use since ${holder.since.toISOString().slice(11, 16)} UTC.` : "Try again in a minute.";
-  return new UserError("in-use", "this is in use elsewhere", hint);
-}
-
-function withoutLease(): UserError {
-  return new UserError("database-unavailable", "the database can't be reached right now", "Your open files are kept. Try again in a minute.");
-}
-
-function draining(): UserError {
-  return new UserError("draining", "the server is being stopped", "Try again in a minute.");
 }

@@ -1,6 +1,7 @@
 /** What `acquire` returns: a lock that is held until it is released or lost. */
-import { UserError } from "../base/errors.ts";
 import { Emitter, type Event } from "../base/events.ts";
+import type { Holder } from "./lock-table.ts";
+import { lockLost } from "./refusals.ts";
 
 /** Somebody who waits for a lock. */
 export interface Waiter {
@@ -37,6 +38,18 @@ export interface Lock extends AsyncDisposable {
    */
   release(): Promise<void>;
 }
+
+export interface AcquireOptions {
+  /** Who asks, for others to read: any text, at most 1000 bytes. */
+  readonly owner: string;
+  /** Give up after this time with a UserError `in-use`; without it, wait as long as it takes. */
+  readonly deadlineMs?: number | undefined;
+  /** Give up when aborted, with its reason. */
+  readonly signal?: AbortSignal | undefined;
+}
+
+/** Either the lock or who has it. */
+export type Attempt = { readonly lock: Lock; readonly holder?: undefined } | { readonly lock?: undefined; readonly holder: Holder };
 
 /** How a handle reaches its manager. */
 export interface LockHome {
@@ -127,11 +140,4 @@ export class HeldLock implements Lock {
     this.#waiters.delete(id);
     this.#unwanted.emit(waiter);
   }
-}
-
-/** What the loser reads when nobody shows it better. */
-export function lockLost(because: Loss, cause?: unknown): UserError {
-  const hint = "Your text is kept. Look at what is there now before you save over it.";
-  const message = because === "taken" ? "somebody else took this over" : "the connection to the database was lost for too long, and others may have taken this over";
-  return new UserError("lock-lost", message, hint, { cause });
 }

@@ -14,6 +14,7 @@ import { Scope } from "../base/scope.ts";
 import { Listener } from "../db/listener.ts";
 import type { Peer } from "./peer-watch.ts";
 import { identifyProcess, type ProcessIdentity } from "./process-identity.ts";
+import { Repeatable } from "./repeatable.ts";
 
 export interface NodeLeaseOptions {
   readonly url: string;
@@ -51,12 +52,15 @@ export class NodeLease implements AsyncDisposable {
   #current: { readonly node: string; until: number } | undefined;
   #expiry: Disposable | undefined;
   #previous: string | undefined;
-  #beating: Promise<void> | undefined;
-  #beatAgain = false;
+  readonly #beating: Repeatable;
 
   private constructor(options: NodeLeaseOptions, identity: ProcessIdentity) {
     this.#options = options;
     this.#identity = identity;
+    this.#beating = new Repeatable(() => (this.#current ? this.#prolong(this.#current) : this.#begin()), (error) => {
+      if (error instanceof UserError) options.log.debug("no heartbeat", { error });
+      else options.log.error("unexpected error", { error });
+    });
     this.#listener = this.#scope.own(
       new Listener({ ...options, channel: `classh_locks_${this.#base}`, timeoutSeconds: options.leaseSeconds / beatsInLease }),
     );
@@ -107,9 +111,7 @@ export class NodeLease implements AsyncDisposable {
 
   /** Beats now: somebody has reason to doubt the lease, or just wants to know about orphans. Never throws. */
   beat(): void {
-    if (this.#scope.closed) return;
-    this.#beatAgain = true;
-    this.#beating ??= this.#beatWhileAsked().finally(() => (this.#beating = undefined));
+    this.#beating.ask();
   }
 
   /** Stops beating and returns the node id that was held, so that its owner can end it in the database. */
@@ -117,25 +119,12 @@ export class NodeLease implements AsyncDisposable {
     const node = this.#current?.node;
     this.#end();
     await this.#scope.close();
-    await this.#beating;
+    await this.#beating.close();
     return node;
   }
 
   async [Symbol.asyncDispose](): Promise<void> {
     await this.close();
-  }
-
-  async #beatWhileAsked(): Promise<void> {
-    while (this.#beatAgain && !this.#scope.closed) {
-      this.#beatAgain = false;
-      try {
-        if (this.#current) await this.#prolong(this.#current);
-        else await this.#begin();
-      } catch (error) {
-        if (!(error instanceof UserError)) this.#options.log.error("unexpected error", { error });
-        else this.#options.log.debug("no heartbeat", { error });
-      }
-    }
   }
 
   async #begin(): Promise<void> {
@@ -157,7 +146,7 @@ export class NodeLease implements AsyncDisposable {
     this.#extend(this.#current, sent);
     this.#options.log.info("lease began", { node, leaseSeconds });
     this.#began.emit(node);
-    this.#beatAgain = true; // tells about orphans and peers
+    this.beat(); // tells about orphans and peers
   }
 
   async #prolong(current: { readonly node: string; until: number }): Promise<void> {
@@ -171,7 +160,7 @@ export class NodeLease implements AsyncDisposable {
       this.#beaten.emit(row);
     } else {
       this.#end();
-      this.#beatAgain = true;
+      this.beat();
     }
   }
 

@@ -1,0 +1,37 @@
+/** Work that may be asked for at any moment, runs once at a time, and once more when it was asked for while it ran. */
+export class Repeatable {
+  readonly #work: () => Promise<void>;
+  readonly #onError: (error: unknown) => void;
+  #asked = false;
+  #running: Promise<void> | undefined;
+  #closed = false;
+
+  /** What `work` throws goes to `onError`, and the rest goes on. */
+  constructor(work: () => Promise<void>, onError: (error: unknown) => void) {
+    this.#work = work;
+    this.#onError = onError;
+  }
+
+  ask(): void {
+    if (this.#closed) return;
+    this.#asked = true;
+    this.#running ??= this.#run().finally(() => (this.#running = undefined));
+  }
+
+  /** Nothing begins any more; resolves when what runs has ended. */
+  async close(): Promise<void> {
+    this.#closed = true;
+    await this.#running;
+  }
+
+  async #run(): Promise<void> {
+    while (this.#asked && !this.#closed) {
+      this.#asked = false;
+      try {
+        await this.#work();
+      } catch (error) {
+        this.#onError(error);
+      }
+    }
+  }
+}
