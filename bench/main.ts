@@ -5,6 +5,8 @@ import { Scope } from "../src/base/scope.ts";
 import { parseOptions, usage, type BenchOptions, type ScenarioName } from "./options.ts";
 import { describeMachine, reportText, type ScenarioReport } from "./report.ts";
 import { echo } from "./scenarios/echo.ts";
+import { limits } from "./scenarios/limits.ts";
+import { locks } from "./scenarios/locks.ts";
 import { login } from "./scenarios/login.ts";
 import { runStart } from "./scenarios/run-start.ts";
 import { prepareProfileDirectory } from "./servers/classh.ts";
@@ -20,6 +22,10 @@ async function measure(name: ScenarioName, scope: Scope, options: BenchOptions):
       return [told(await runStart(scope, options))];
     case "login":
       return [told(await login(scope, options))];
+    case "locks":
+      return [told(await locks(scope, options))];
+    case "limits":
+      return [told(await limits(scope, options))];
     default:
       return name satisfies never;
   }

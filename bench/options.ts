@@ -1,7 +1,7 @@
 /** What can be asked for on the command line. */
 import { parseArgs } from "node:util";
 
-export const scenarioNames = ["echo", "run-start", "login"] as const;
+export const scenarioNames = ["echo", "run-start", "login", "locks", "limits"] as const;
 export type ScenarioName = (typeof scenarioNames)[number];
 
 export interface BenchOptions {
