@@ -1,0 +1,60 @@
+/** limit list|reset */
+import { UserError } from "../../base/errors.ts";
+import type { SharedLoginThrottle } from "../../limits/shared-login-throttle.ts";
+import type { SharedRateLimiter } from "../../limits/shared-rate.ts";
+import type { LimitInfo, SharedState } from "../../limits/shared-state.ts";
+import { answer, type Command } from "../command.ts";
+import type { Services } from "../services.ts";
+import { table } from "../table.ts";
+
+/** The shared limits of a server. */
+export interface SharedLimits {
+  readonly state: SharedState;
+  readonly limiters: readonly SharedRateLimiter[];
+  readonly throttle: SharedLoginThrottle;
+}
+
+/** `limitsOf` tells where the limits of a server are. */
+export function limit(limitsOf: (services: Services) => SharedLimits): readonly Command[] {
+  const list: Command = {
+    name: "limit list",
+    summary: "List who has used up something of a limit, and failed logins",
+    permission: "user.read",
+    json: true,
+    details: "Accounts that did nothing lately are not shown. ALL FREE says when everything is available again.",
+    async run({ services }) {
+      const found = await limitsOf(services).state.list();
+      const rows = found.map((info) => [info.limit, info.subject, detail(info), `in ${Math.ceil(info.secondsLeft)} s`]);
+      return answer(found.map(view), table(["LIMIT", "USER", "DETAIL", "ALL FREE"], rows, "Nobody is near a limit."));
+    },
+  };
+  const reset: Command = {
+    name: "limit reset",
+    summary: "Forget what an account used up, and its failed logins",
+    arguments: "USER",
+    permission: "user.reset-password",
+    json: true,
+    async run({ services, account, address }, input) {
+      const [username = ""] = input.arguments;
+      if (!(await services.accounts.find(username))) {
+        throw new UserError("user-not-found", `there is no user ${JSON.stringify(username.slice(0, 40))}`, '"user list" shows all.');
+      }
+      const { limiters, throttle } = limitsOf(services);
+      const results = await Promise.all([throttle.reset(username), ...limiters.map((limiter) => limiter.reset(username))]);
+      const done = results.includes(true);
+      await services.audit.record({ actor: account.username, address, action: "limit.reset", subject: username, result: "ok" });
+      return answer({ username, reset: done }, done ? `${username} can go on at once.\n` : `There was nothing to forget about ${username}.\n`);
+    },
+  };
+  return [list, reset];
+}
+
+function detail({ failures, address, allowed }: LimitInfo): string {
+  if (failures === undefined) return allowed ? "" : "refused the last time";
+  return `${failures} failed from ${address || "everywhere"}`;
+}
+
+function view({ limit: name, subject, address, failures, secondsLeft, allowed }: LimitInfo): object {
+  const login = failures === undefined ? {} : { address: address || null, failures };
+  return { limit: name, username: subject, ...login, lastAllowed: allowed, secondsLeft: Math.ceil(secondsLeft) };
+}

@@ -1,0 +1,76 @@
+/** lock list|release */
+import { UserError } from "../../base/errors.ts";
+import type { LockInfo } from "../../locks/lock-table.ts";
+import type { LockManager } from "../../locks/lock-manager.ts";
+import { answer, type Command } from "../command.ts";
+import type { Services } from "../services.ts";
+import { printable, table } from "../table.ts";
+
+/** `locksOf` tells where the locks of a server are. */
+export function lock(locksOf: (services: Services) => LockManager): readonly Command[] {
+  const list: Command = {
+    name: "lock list",
+    summary: "List the files that are being edited or run, by whom, and who waits for them",
+    permission: "user.read",
+    json: true,
+    async run({ services }) {
+      const found = await locksOf(services).list();
+      const rows = found.map((info) => [info.name, person(info.owner), info.node, time(info.since), info.waiters.map(({ owner }) => person(owner)).join(", ")]);
+      return answer(found.map(view), table(["LOCK", "OWNER", "PROCESS", "SINCE", "WAITING"], rows, "No file is being edited or run."));
+    },
+  };
+  const release: Command = {
+    name: "lock release",
+    summary: "Take a lock from its owner, for whoever waits first; the owner's text is kept",
+    arguments: "LOCK",
+    permission: "user.write",
+    json: true,
+    details: 'The names are those of "lock list": edit:PATH or run:PATH.',
+    async run({ services, account, address }, input) {
+      const [name = ""] = input.arguments;
+      const [found] = await locksOf(services).list(name);
+      const released = found !== undefined && (await locksOf(services).forceRelease(name, found.token));
+      if (!released) throw new UserError("lock-not-found", `nobody has the lock ${JSON.stringify(printable(name).slice(0, 80))}`, '"lock list" shows all.');
+      const subject = userOf(found.owner);
+      await services.audit.record({ actor: account.username, address, action: "lock.release", ...(subject ? { subject } : {}), result: "ok", detail: { lock: found.name } });
+      const [next] = found.waiters;
+      const to = next ? ` It goes to ${person(next.owner)}.` : "";
+      return answer(view(found), `Took ${printable(found.name)} from ${person(found.owner)}.${to}\n`);
+    },
+  };
+  return [list, release];
+}
+
+/** An owner's text is JSON with at least the user where a session asked; anything else is shown as it is. */
+function person(owner: string): string {
+  return userOf(owner) ?? printable(owner).slice(0, 40);
+}
+
+function userOf(owner: string): string | undefined {
+  const value = ownerDocument(owner);
+  return typeof value === "object" && value !== null && "user" in value && typeof value.user === "string" ? value.user : undefined;
+}
+
+function ownerDocument(owner: string): unknown {
+  try {
+    return JSON.parse(owner);
+  } catch (error) {
+    if (error instanceof SyntaxError) return owner;
+    throw error;
+  }
+}
+
+function view(info: LockInfo): object {
+  return {
+    name: info.name,
+    owner: ownerDocument(info.owner),
+    process: info.node,
+    since: info.since.toISOString(),
+    token: info.token,
+    waiters: info.waiters.map(({ owner, since }) => ({ owner: ownerDocument(owner), since: since.toISOString() })),
+  };
+}
+
+function time(at: Date): string {
+  return at.toISOString().replace(/\.\d+Z$/, "Z");
+}
