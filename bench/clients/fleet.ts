@@ -51,6 +51,11 @@ export class Fleet implements AsyncDisposable {
     return answers.flat();
   }
 
+  /** Everybody, having typed nothing, ends their session with Ctrl-Q. */
+  async quit(): Promise<void> {
+    await Promise.all(this.#workers.map(({ worker }) => worker.call("quit", undefined, 60_000)));
+  }
+
   /** Everybody closes the connection. */
   async leave(): Promise<void> {
     await Promise.all(this.#workers.map(({ worker }) => worker.call("leave", undefined, 10_000)));

@@ -14,12 +14,19 @@ export class Shell implements Disposable {
   readonly #connection: ssh2.Client;
   readonly #channel: ssh2.ClientChannel;
   #failure: Error | undefined;
+  /** Resolved when the server has closed the shell. */
+  readonly closed: Promise<void>;
 
   constructor(connection: ssh2.Client, channel: ssh2.ClientChannel, receive: (received: Received) => void) {
     this.#connection = connection;
     this.#channel = channel;
     channel.on("data", (data: Buffer) => receive({ data, at: performance.now() }));
-    channel.on("close", () => (this.#failure ??= new Error("the server closed the shell")));
+    this.closed = new Promise((resolve) => {
+      channel.on("close", () => {
+        this.#failure ??= new Error("the server closed the shell");
+        resolve();
+      });
+    });
     connection.on("error", (error) => (this.#failure ??= error));
   }
 

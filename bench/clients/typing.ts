@@ -82,6 +82,13 @@ export class Typing implements Disposable {
     this.#shell.write(letter);
   }
 
+  /** Ends the session; to close the connection would only leave it, since sessions outlive connections. */
+  async quit(): Promise<void> {
+    this.#shell.write("\x11");
+    await inTime(this.#shell.closed, () => "Ctrl-Q did not end the session");
+    this.#shell[Symbol.dispose]();
+  }
+
   echoes(): Echoes {
     return {
       milliseconds: this.#milliseconds,

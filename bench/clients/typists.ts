@@ -51,6 +51,11 @@ const calls = {
     return people.map((person) => person.echoes());
   },
 
+  /** Everybody ends the session; for those who have typed nothing. */
+  async quit(): Promise<void> {
+    await Promise.all(people.splice(0).map((person) => person.quit()));
+  },
+
   async leave(): Promise<void> {
     for (const person of people.splice(0)) person[Symbol.dispose]();
   },

@@ -38,7 +38,7 @@ export async function login(parent: Scope, options: BenchOptions): Promise<Scena
 async function round(scope: Scope, server: BenchServer): Promise<Round> {
   await using fleet = await Fleet.start(scope, server.targets);
   const { last, firstPaints } = await fleet.logIn(0, 60_000);
-  await fleet.leave();
+  await fleet.quit();
   await quiet(server);
   return { last, firstPaints };
 }

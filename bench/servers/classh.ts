@@ -2,7 +2,7 @@
 import { randomBytes } from "node:crypto";
 import { mkdir, readFile, writeFile } from "node:fs/promises";
 import { join } from "node:path";
-import ssh2 from "ssh2";
+import { newKey } from "./keys.ts";
 import type { Scope } from "../../src/base/scope.ts";
 import { ServerProcess } from "../base/child.ts";
 import { cpuSeconds, descendants, processTree, proportionalMemory } from "../base/proc.ts";
@@ -66,7 +66,7 @@ function profiling(directory: string | undefined): readonly string[] {
 }
 
 async function addAccounts(data: string, port: number, options: ClasshOptions): Promise<readonly Target[]> {
-  const key = ssh2.utils.generateKeyPairSync("ed25519");
+  const key = newKey();
   const ask = (line: string, as?: string, stdin?: string): Promise<string> => control(join(data, "control.sock"), { line, as, stdin });
   const names = Array.from({ length: options.accounts }, (_, index) => `s${index}`);
   const targets = new Map<string, Target>();

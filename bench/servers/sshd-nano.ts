@@ -4,7 +4,7 @@ import { createServer, type AddressInfo } from "node:net";
 import { once } from "node:events";
 import { userInfo } from "node:os";
 import { join } from "node:path";
-import ssh2 from "ssh2";
+import { newKey } from "./keys.ts";
 import type { Scope } from "../../src/base/scope.ts";
 import { ServerProcess } from "../base/child.ts";
 import { cpuSeconds, processTree, proportionalMemory } from "../base/proc.ts";
@@ -22,7 +22,7 @@ export async function startSshdNano(parent: Scope, sessions: number): Promise<Be
     if (userInfo().uid === 0) await providePrivilegeDirectory(scope);
     const directory = await temporaryDirectory(scope, "sshd");
     const port = await freePort();
-    const keys = Array.from({ length: sessions }, () => ssh2.utils.generateKeyPairSync("ed25519"));
+    const keys = Array.from({ length: sessions }, () => newKey());
     const config = await writeFiles(directory, port, keys.map((key) => key.public));
     const server = scope.own(
       new ServerProcess({
@@ -61,7 +61,7 @@ async function providePrivilegeDirectory(scope: Scope): Promise<void> {
 /** Returns the path of sshd's configuration. */
 async function writeFiles(directory: string, port: number, publicKeys: readonly string[]): Promise<string> {
   const file = (name: string): string => join(directory, name);
-  const hostKey = ssh2.utils.generateKeyPairSync("ed25519");
+  const hostKey = newKey();
   await writeFile(file("host-key"), hostKey.private, { mode: 0o600 });
   // nano locks what it edits (Debian's nanorc), so each login has a file of its own, which its key leads to.
   const keys = publicKeys.map((key, index) => `command="/usr/bin/nano ${file(`${index}.py`)}" ${key}\n`);
