@@ -5,6 +5,15 @@ import type { Stamp, TextFile } from "../workspace/workspace.ts";
 /** How the file on disk compares with what this document was read from or saved as. */
 export type DiskState = "same" | "changed" | "removed";
 
+/**
+ * Who may type into this document. "open": we may. "theirs": somebody else edits the file. "suspended": the server can't tell
+ * whether somebody else does.
+ */
+export type Editing =
+  | { readonly kind: "open" }
+  | { readonly kind: "theirs"; readonly user: string; readonly name: string; readonly since: number }
+  | { readonly kind: "suspended" };
+
 /** A file open in a session: its editor model and what is known of the file behind it. */
 export class OpenDocument {
   readonly editor: EditorDocument;
@@ -15,6 +24,9 @@ export class OpenDocument {
   savedAt: number | undefined;
   /** How the file ends its lines and whether it begins with a byte order mark: kept when it is saved. */
   readonly format: TextFormat;
+  /** The file can't be written by this person at all. */
+  readonly fileReadOnly: boolean;
+  #editing: Editing = { kind: "open" };
   /** A save is under way: a second one waits for it. */
   saving: Promise<void> | undefined;
 
@@ -24,16 +36,29 @@ export class OpenDocument {
     this.stamp = file?.stamp;
     this.disk = file ? "same" : "removed";
     this.format = { lineEnding: file?.lineEnding, byteOrderMark: file?.byteOrderMark };
+    this.fileReadOnly = file ? !file.writable : false;
     this.editor = new EditorDocument({
       text: file?.text ?? "",
       language: path.endsWith(".py") ? "python" : "plain",
-      readOnly: file ? !file.writable : false,
+      readOnly: this.fileReadOnly,
     });
   }
 
-  /** Puts another text in, as an edit: it is not saved, and undo brings the old one back. */
+  get editing(): Editing {
+    return this.#editing;
+  }
+
+  set editing(editing: Editing) {
+    this.#editing = editing;
+    this.editor.setReadOnly(this.fileReadOnly || editing.kind !== "open");
+  }
+
+  /** Puts another text in, as an edit, also while the person may not type: it is not saved, and undo brings the old one back. */
   replaceText(text: string): void {
+    const { readOnly } = this.editor;
+    this.editor.setReadOnly(false);
     this.editor.dispatch({ changes: { from: 0, to: this.editor.length, insert: text } });
+    this.editor.setReadOnly(readOnly);
   }
 
   get name(): string {

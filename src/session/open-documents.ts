@@ -4,6 +4,7 @@ import type { Clock } from "../base/clock.ts";
 import { Emitter } from "../base/events.ts";
 import type { Log } from "../base/log.ts";
 import { Scope } from "../base/scope.ts";
+import type { Guard } from "../workspace/save.ts";
 import type { Stamp, Workspace } from "../workspace/workspace.ts";
 import { OpenDocument } from "./open-document.ts";
 import type { Notice } from "./workbench.ts";
@@ -14,6 +15,8 @@ export interface OpenDocumentsOptions {
   /** Most documents at once. */
   readonly limit: number;
   readonly notify: (kind: Notice["kind"], text: string) => void;
+  /** What stands around the step that makes a save visible: the fence of the document's lock. */
+  readonly guardOf: (document: OpenDocument) => Guard | undefined;
   readonly clock: Clock;
   readonly log: Log;
 }
@@ -109,9 +112,7 @@ export class OpenDocuments {
    */
   async save(document: OpenDocument, overwrite: boolean): Promise<boolean> {
     while (document.saving) await document.saving;
-    if (document.readOnly) {
-      throw new UserError("read-only", `${document.name} can't be changed here`, "F10 copies it to your own files.");
-    }
+    refuseReadOnly(document);
     const writing = this.#write(document, overwrite);
     // A failure is the caller's; who waits for the end of this save only starts its own.
     const settled = writing.then(nothing, nothing);
@@ -131,6 +132,34 @@ export class OpenDocuments {
     document.stamp = file.stamp;
     document.disk = "same";
     this.#arranged.emit();
+  }
+
+  /** The file behind a document changed: an unmodified document follows it, a modified one says so and keeps its text. */
+  async look(document: OpenDocument): Promise<void> {
+    const { notify, log } = this.#options;
+    try {
+      while (document.saving) await document.saving;
+      const path = document.path;
+      const found = await this.stampOf(path);
+      if (document.path !== path || document.saving || !this.#list.includes(document)) return;
+      if (found === document.stamp) {
+        if (document.disk === "removed" && found !== undefined) document.disk = "same";
+      } else if (found === undefined) {
+        if (document.disk === "removed") return;
+        document.disk = "removed";
+        notify("warning", `${document.name} was deleted. Its text is still here: Ctrl-S saves it again.`);
+      } else if (document.editor.modified) {
+        if (document.disk === "changed") return;
+        document.disk = "changed";
+        notify("warning", `${document.name} was changed by another program. Saving will ask which to keep.`);
+      } else {
+        await this.reload(document);
+        notify("info", `${document.name} was changed by another program; this is the new text.`);
+      }
+      this.#arranged.emit();
+    } catch (error) {
+      notify("error", report(error, log, { path: document.path }).message);
+    }
   }
 
   /** Documents follow a renamed file or folder. Returns those that did, with their old paths. */
@@ -175,7 +204,8 @@ export class OpenDocuments {
     const isNew = document.disk === "removed";
     const expected = isNew ? undefined : document.stamp;
     const { workspace, clock } = this.#options;
-    document.stamp = await workspace.writeText(document.path, document.editor.text(), { expected, overwrite, ...document.format });
+    const guard = this.#options.guardOf(document);
+    document.stamp = await workspace.writeText(document.path, document.editor.text(), { expected, overwrite, guard, ...document.format });
     document.disk = "same";
     document.savedAt = clock.now();
     // What was typed while the file was being written is not saved yet.
@@ -186,41 +216,19 @@ export class OpenDocuments {
   #watch(document: OpenDocument): void {
     const path = document.path;
     const look = (): void => {
-      if (document.path === path) void this.#lookAtDisk(document);
+      if (document.path === path) void this.look(document);
     };
     const watch = this.#options.workspace.watch([path], look);
     this.#scopes.get(document)?.own(watch);
     // Between reading the file and watching it, it can have changed.
     void watch.ready.then(look);
   }
+}
 
-  /** The file behind a document changed: an unmodified document follows it, a modified one says so and keeps its text. */
-  async #lookAtDisk(document: OpenDocument): Promise<void> {
-    const { notify, log } = this.#options;
-    try {
-      while (document.saving) await document.saving;
-      const path = document.path;
-      const found = await this.stampOf(path);
-      if (document.path !== path || document.saving || !this.#list.includes(document)) return;
-      if (found === document.stamp) {
-        if (document.disk === "removed" && found !== undefined) document.disk = "same";
-      } else if (found === undefined) {
-        if (document.disk === "removed") return;
-        document.disk = "removed";
-        notify("warning", `${document.name} was deleted. Its text is still here: Ctrl-S saves it again.`);
-      } else if (document.editor.modified) {
-        if (document.disk === "changed") return;
-        document.disk = "changed";
-        notify("warning", `${document.name} was changed by another program. Saving will ask which to keep.`);
-      } else {
-        await this.reload(document);
-        notify("info", `${document.name} was changed by another program; this is the new text.`);
-      }
-      this.#arranged.emit();
-    } catch (error) {
-      notify("error", report(error, log, { path: document.path }).message);
-    }
-  }
+function refuseReadOnly({ name, fileReadOnly, editing }: OpenDocument): void {
+  if (fileReadOnly) throw new UserError("read-only", `${name} can't be changed here`, "F10 copies it to your own files.");
+  if (editing.kind === "theirs") throw new UserError("in-use", `${editing.name} edits ${name} now`, "Enter asks to take over; F10 keeps a copy of your own.");
+  if (editing.kind === "suspended") throw new UserError("in-use", `${name} can't be saved for a moment`, "Your text is kept. Try again in a minute, or keep a copy with F10.");
 }
 
 function nothing(): void {}

@@ -14,6 +14,8 @@ export interface UnsavedOptions {
   readonly documents: OpenDocuments;
   readonly recovery: Recovery;
   readonly isLive: (session: string) => boolean;
+  /** Opens a file as a person would. */
+  readonly open: (path: string) => Promise<OpenDocument>;
   readonly notify: (kind: Notice["kind"], text: string) => void;
   readonly clock: Clock;
   readonly log: Log;
@@ -63,7 +65,8 @@ export class Unsaved {
         restored.push(await this.#restore(entry));
       } catch (error) {
         const told = report(error, log, { session });
-        notify("error", `Unsaved changes of ${entry.path} can't be shown: ${told.message}`);
+        notify("error", `Unsaved changes of ${entry.path} can't be shown: ${told.message}. They are kept.`);
+        await this.#recovery.keep(entry);
       }
     }
     // Safe under this session's name before the old files go.
@@ -81,8 +84,8 @@ export class Unsaved {
       documents.add(document);
       return document.name;
     }
-    const document = await documents.open(path);
-    if (document.readOnly) throw new UserError("read-only", "the file can't be changed any more");
+    const document = await this.#options.open(path);
+    if (document.fileReadOnly) throw new UserError("read-only", "the file can't be changed any more");
     document.replaceText(text);
     if (found !== stamp && document.editor.modified) {
       // The text was based on an older file: saving it must ask, as if the file had changed under an open document.

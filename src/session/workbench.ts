@@ -16,7 +16,9 @@ import type { JailPlace } from "../runner/place.ts";
 import { describe as describeOutcome } from "../runner/outcome.ts";
 import type { Workspace } from "../workspace/workspace.ts";
 import { Attendance } from "./attendance.ts";
+import type { LockManager } from "../locks/lock-manager.ts";
 import { Console } from "./console.ts";
+import { EditLocks } from "./edit-locks.ts";
 import { FileTree } from "./file-tree.ts";
 import type { OpenDocument } from "./open-document.ts";
 import { OpenDocuments } from "./open-documents.ts";
@@ -47,6 +49,7 @@ export interface WorkbenchOptions {
   readonly runner: Runner;
   readonly runs: RateLimiter;
   readonly recovery: Recovery;
+  readonly locks: LockManager;
   readonly isLive: (session: string) => boolean;
   /** Folders of the course in which something changed. */
   readonly courseChanges: Event<readonly string[]>;
@@ -73,6 +76,7 @@ export class Workbench implements AsyncDisposable {
   readonly #options: WorkbenchOptions;
   readonly #scope: Scope;
   readonly #documents: OpenDocuments;
+  readonly #locks: EditLocks;
   readonly #unsaved: Unsaved;
   readonly #changed = new Emitter<Change>();
   readonly #noticed = new Emitter<Notice>();
@@ -91,9 +95,24 @@ export class Workbench implements AsyncDisposable {
     this.attendance = new Attendance(clock);
     this.#scope = new Scope(`session ${id}`);
     const notify = (kind: Notice["kind"], text: string): void => this.notify(kind, text);
-    this.#documents = new OpenDocuments({ scope: this.#scope, workspace, limit: options.openFiles, notify, clock, log });
+    const guardOf = (document: OpenDocument) => this.#locks.guardOf(document);
+    this.#documents = new OpenDocuments({ scope: this.#scope, workspace, limit: options.openFiles, notify, guardOf, clock, log });
+    this.#locks = this.#scope.own(
+      new EditLocks({
+        session: id,
+        person,
+        locks: options.locks,
+        documents: () => this.documents,
+        notify,
+        look: (document) => this.#documents.look(document),
+        changed: () => this.#changed.emit("documents"),
+        clock,
+        log,
+      }),
+    );
     this.#unsaved = new Unsaved({
-      session: id, username: person.username, documents: this.#documents, recovery: options.recovery, isLive: options.isLive, notify, clock, log,
+      session: id, username: person.username, documents: this.#documents, recovery: options.recovery, isLive: options.isLive,
+      open: (path) => this.open(path), notify, clock, log,
     });
     this.tree = new FileTree(workspace, log);
     this.console = this.#scope.own(
@@ -171,8 +190,11 @@ export class Workbench implements AsyncDisposable {
   }
 
   /** Opens a file, or shows it when it is open already. */
-  open(path: string): Promise<OpenDocument> {
-    return this.#documents.open(path);
+  async open(path: string): Promise<OpenDocument> {
+    const before = this.documents.length;
+    const document = await this.#documents.open(path);
+    if (this.documents.length > before) await this.#locks.claim(document);
+    return document;
   }
 
   activate(document: OpenDocument): void {
@@ -186,7 +208,9 @@ export class Workbench implements AsyncDisposable {
 
   /** Closes a document; the caller has asked about unsaved changes: they are given up. */
   async close(document: OpenDocument): Promise<void> {
-    if (await this.#documents.close(document)) await this.#unsaved.forget(document);
+    if (!(await this.#documents.close(document))) return;
+    await this.#unsaved.forget(document);
+    await this.#locks.release(document);
   }
 
   /** See `OpenDocuments.save`. */
@@ -199,6 +223,16 @@ export class Workbench implements AsyncDisposable {
   /** Takes the file's text from disk; undo brings the person's own text back. */
   reload(document: OpenDocument): Promise<void> {
     return this.#documents.reload(document);
+  }
+
+  /** Somebody asks for a file that is edited here. */
+  get onAsked() {
+    return this.#locks.onAsked;
+  }
+
+  /** Asks whoever edits a file to hand it over; see EditLocks. */
+  takeOver(document: OpenDocument): Promise<void> {
+    return this.#locks.takeOver(document);
   }
 
   /** Copies a read-only file into the person's own files and opens the copy; returns its path. */
@@ -218,7 +252,7 @@ export class Workbench implements AsyncDisposable {
     if (!document.path.endsWith(".py")) {
       throw new UserError("not-a-file", `${document.name} is not a Python file`, "Only files that end in .py can be run.");
     }
-    if (document.modified && !document.readOnly) await this.save(document);
+    if (document.modified && !document.fileReadOnly) await this.save(document);
     const taken = this.#options.runs.take(this.person.username);
     if (!taken.allowed) {
       throw new UserError("too-many-runs", "that was many runs in a short time", `Try again in ${Math.ceil(taken.retryAfterSeconds)} seconds.`);
@@ -242,7 +276,11 @@ export class Workbench implements AsyncDisposable {
   /** Renames a file or folder; open documents follow. */
   async rename(from: string, to: string): Promise<void> {
     await this.workspace.rename(from, to);
-    for (const [document, old] of this.#documents.moved(from, to)) await this.#unsaved.forget(document, old);
+    for (const [document, old] of this.#documents.moved(from, to)) {
+      await this.#unsaved.forget(document, old);
+      await this.#locks.release(document);
+      await this.#locks.claim(document);
+    }
     await this.#refreshParent(from);
     await this.#refreshParent(to);
   }

@@ -19,22 +19,33 @@ export interface FileContent {
   readonly fill: (fd: number) => Promise<void>;
   /** Permission bits. */
   readonly mode: number;
+  readonly guard?: Guard | undefined;
 }
+
+/**
+ * Lets the one step happen that makes a save visible, or throws. It calls `place` once, with a check that runs right before that
+ * step: a lock's fence puts its transaction around it. The content is on the disk by then, so the guard is held shortly.
+ */
+export type Guard = (place: (atLast: () => void) => Promise<void>) => Promise<void>;
 
 /** Puts a file where there is none. Rejects with EEXIST when there is something by then; nothing is ever replaced. */
 export function saveNew(parent: Descriptor, name: Buffer, content: FileContent): Promise<Stamp> {
-  return save(parent, content, (temporary) => moveWithoutReplacing(parent, temporary, parent, name));
+  return save(parent, content, async (temporary, atLast) => {
+    atLast();
+    await moveWithoutReplacing(parent, temporary, parent, name);
+  });
 }
 
 /** Replaces a file. `check` runs at the last moment, and keeps the old file by throwing. */
 export function saveOver(parent: Descriptor, name: Buffer, content: FileContent, check: () => Promise<void>): Promise<Stamp> {
-  return save(parent, content, async (temporary) => {
+  return save(parent, content, async (temporary, atLast) => {
     await check();
+    atLast();
     await calls.rename(parent.at(temporary), parent.at(name));
   });
 }
 
-async function save(parent: Descriptor, content: FileContent, place: (temporary: Buffer) => Promise<void>): Promise<Stamp> {
+async function save(parent: Descriptor, content: FileContent, place: (temporary: Buffer, atLast: () => void) => Promise<void>): Promise<Stamp> {
   const temporary = temporaryName();
   using file = await Descriptor.open(parent.at(temporary), newFile, 0o600);
   try {
@@ -42,7 +53,8 @@ async function save(parent: Descriptor, content: FileContent, place: (temporary:
     await calls.fchmod(file.fd, content.mode);
     await calls.fsync(file.fd);
     const stamp = stampOf(await fstat(file));
-    await place(temporary);
+    if (content.guard) await content.guard((atLast) => place(temporary, atLast));
+    else await place(temporary, unguarded);
     await syncDirectory(parent);
     return stamp;
   } catch (error) {
@@ -50,6 +62,8 @@ async function save(parent: Descriptor, content: FileContent, place: (temporary:
     throw error;
   }
 }
+
+function unguarded(): void {}
 
 /** Writes all bytes: one call may write fewer. */
 export async function writeAll(fd: number, bytes: Buffer): Promise<void> {

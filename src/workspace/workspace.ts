@@ -15,7 +15,7 @@ import { keptBytes, type Quota, type Usage } from "./quota.ts";
 import { readWhole } from "./read.ts";
 import { removeOne, removeTree } from "./remove.ts";
 import { requireFileSize, requireFree, requireVersion, type VersionRule } from "./rules.ts";
-import { saveNew, saveOver, writeAll } from "./save.ts";
+import { saveNew, saveOver, writeAll, type Guard } from "./save.ts";
 import { stampOf, type Stamp } from "./stamp.ts";
 import { decodeText, encodeText, type DecodedText, type TextFormat } from "./text.ts";
 import type { Turns } from "./turns.ts";
@@ -43,7 +43,9 @@ export interface TextFile extends DecodedText {
   readonly size: number;
 }
 
-export interface WriteOptions extends TextFormat, VersionRule {}
+export interface WriteOptions extends TextFormat, VersionRule {
+  readonly guard?: Guard | undefined;
+}
 
 /** What all workspaces of a server share. */
 export interface Shared {
@@ -131,8 +133,8 @@ export class Workspace {
       await this.#shared.quota.admit(place.owner, growth);
       const fill = (fd: number): Promise<void> => writeAll(fd, bytes);
       const stamp = before
-        ? await saveOver(parent, place.name, { fill, mode: Number(before.mode & 0o777n) }, async () => void (await requireVersion(parent, place, options)))
-        : await saveNew(parent, place.name, { fill, mode: 0o644 });
+        ? await saveOver(parent, place.name, { fill, mode: Number(before.mode & 0o777n), guard: options.guard }, async () => void (await requireVersion(parent, place, options)))
+        : await saveNew(parent, place.name, { fill, mode: 0o644, guard: options.guard });
       this.#shared.quota.add(place.owner, growth);
       return stamp;
     });

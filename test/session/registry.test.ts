@@ -8,6 +8,7 @@ import { placeFor } from "../../src/session/place.ts";
 import { Recovery } from "../../src/session/recovery.ts";
 import { SessionRegistry } from "../../src/session/registry.ts";
 import type { Workbench } from "../../src/session/workbench.ts";
+import { freeLocks } from "../support/free-locks.ts";
 import { FakeClock } from "../support/fake-clock.ts";
 import { limits, makeFiles, type Files } from "../workspace/fixture.ts";
 
@@ -39,6 +40,7 @@ describe("session registry", () => {
       runner: {} as unknown as Runner,
       runs: new RateLimiter({ perMinute: 10, burst: 10, clock }),
       recovery: new Recovery(files.outside, silentLog),
+      locks: freeLocks,
       courseChanges: courseChanges.on,
       courseName: "CS101",
       openFiles: 3,

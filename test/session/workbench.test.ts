@@ -6,12 +6,15 @@ import { UserError } from "../../src/base/errors.ts";
 import { Emitter } from "../../src/base/events.ts";
 import { silentLog } from "../../src/base/log.ts";
 import { Scope } from "../../src/base/scope.ts";
+import { LockManager } from "../../src/locks/lock-manager.ts";
 import { RateLimiter } from "../../src/limits/rate.ts";
 import type { Runner } from "../../src/runner/runner.ts";
 import { placeFor } from "../../src/session/place.ts";
 import { Recovery } from "../../src/session/recovery.ts";
 import { SessionRegistry } from "../../src/session/registry.ts";
-import type { Notice, Workbench } from "../../src/session/workbench.ts";
+import type { HandOverRequest } from "../../src/session/edit-locks.ts";
+import type { Notice, Person, Workbench } from "../../src/session/workbench.ts";
+import { testDatabase, type TestDatabase } from "../support/database.ts";
 import { limits, makeFiles, refuses, type Files } from "../workspace/fixture.ts";
 
 /** A machine without bubblewrap. */
@@ -21,6 +24,9 @@ const runnerWithoutJail = {
   },
 } as unknown as Runner;
 
+const ada: Person = { username: "ada", role: "student", name: "Ada" };
+const prof: Person = { username: "prof", role: "professor", name: "Prof" };
+
 const courseChanges = new Emitter<readonly string[]>();
 
 describe("workbench", () => {
@@ -28,6 +34,17 @@ describe("workbench", () => {
   let files: Files;
   let sessions: SessionRegistry;
   let notices: Notice[];
+  let database: TestDatabase;
+  let locks: LockManager;
+
+  before(async () => {
+    database = await testDatabase();
+    locks = await LockManager.start({ database: database.database, url: database.url, name: "test", leaseSeconds: 10, clock: systemClock, log: silentLog });
+  });
+  after(async () => {
+    await locks.close();
+    await database[Symbol.asyncDispose]();
+  });
 
   beforeEach(async () => {
     scope = new Scope("workbench test");
@@ -37,11 +54,12 @@ describe("workbench", () => {
   });
   afterEach(() => scope.close());
 
-  async function openSession(): Promise<Workbench> {
+  async function openSession(person: Person = ada): Promise<Workbench> {
     const workbench = sessions.open({
-      person: { username: "ada", role: "student", name: "Ada" },
-      workspace: files.ada,
-      place: placeFor(files.workspaces, limits, { username: "ada", role: "student" }),
+      person,
+      workspace: files.workspaces.for(person),
+      place: placeFor(files.workspaces, limits, person),
+      locks,
       runner: runnerWithoutJail,
       runs: new RateLimiter({ perMinute: 10, burst: 10, clock: systemClock }),
       recovery: new Recovery(join(files.outside, "recovery"), silentLog),
@@ -144,6 +162,60 @@ describe("workbench", () => {
     assert.equal(document.modified, true);
     await workbench.save(document);
     assert.equal(await onDisk("welcome.py"), text);
+  });
+
+  it("lets one place edit a file: the other is read-only, says who edits, and gets it when it is handed over", async () => {
+    const adas = await openSession();
+    const mine = await adas.open("/home/ada/welcome.py");
+    assert.equal(mine.editing.kind, "open");
+    const profs = await openSession(prof);
+    const theirs = await profs.open("/students/ada/welcome.py");
+    assert.deepEqual(theirs.editing.kind === "theirs" && [theirs.editing.user, theirs.editing.name], ["ada", "Ada"]);
+    assert.equal(theirs.editor.type("x"), false);
+    await refuses("in-use", profs.save(theirs), /Ada edits welcome\.py/);
+
+    const asked = new Promise<HandOverRequest>((resolve) => void adas.onAsked(resolve));
+    const taking = profs.takeOver(theirs);
+    const request = await asked;
+    assert.equal(request.from.name, "Prof");
+    mine.editor.paste("# from ada\n");
+    await adas.save(mine);
+    await request.handOver();
+    await taking;
+    assert.equal(request.settled.aborted, true);
+    assert.equal(mine.editing.kind, "theirs");
+    assert.equal(theirs.editing.kind, "open");
+    await until(profs, () => theirs.editor.text().startsWith("# from ada\n"));
+    theirs.editor.paste("# from prof\n");
+    await profs.save(theirs);
+    await until(adas, () => mine.editor.text().startsWith("# from prof"));
+  });
+
+  it("gives a file free when its document closes or its session ends", async () => {
+    const adas = await openSession();
+    await adas.close(await adas.open("/home/ada/welcome.py"));
+    const profs = await openSession(prof);
+    assert.equal((await profs.open("/students/ada/welcome.py")).editing.kind, "open");
+    await sessions.end(profs, "");
+    assert.equal((await adas.open("/home/ada/welcome.py")).editing.kind, "open");
+  });
+
+  it("keeps the text of somebody whose lock was taken, and saves nothing under it", async () => {
+    const workbench = await openSession();
+    const document = await workbench.open("/home/ada/welcome.py");
+    document.editor.paste("# unsaved\n");
+    const asked = new Promise((resolve) => void workbench.onAsked(resolve));
+    const taker = locks.acquire("edit:/home/ada/welcome.py", { owner: '{"user":"prof","name":"Prof","session":"x"}' });
+    await asked;
+    assert.equal(await locks.forceRelease("edit:/home/ada/welcome.py"), true);
+    await using _taken = await taker;
+    await until(workbench, () => document.editing.kind === "theirs");
+    assert.match(document.editor.text(), /# unsaved/);
+    await refuses("in-use", workbench.save(document));
+    assert.doesNotMatch(await onDisk("welcome.py"), /# unsaved/);
+    await sessions.end(workbench, "");
+    const next = await openSession();
+    assert.match(next.active?.editor.text() ?? "", /# unsaved/);
   });
 
   it("brings unsaved text back in the next session, and in one whose file has changed says so", async () => {

@@ -20,6 +20,7 @@ import { Editing } from "./editing.ts";
 import { Files } from "./files.ts";
 import { Finding } from "./finding.ts";
 import { Guard } from "./guard.ts";
+import { Handing } from "./handing.ts";
 import { HeldInput } from "./held-input.ts";
 import { Keyboard } from "./keyboard.ts";
 import { actionOf, helpSections, paletteItems } from "./menus.ts";
@@ -59,6 +60,7 @@ export class Client implements Ide {
   readonly #finding: Finding;
   readonly #files: Files;
   readonly #saving: Saving;
+  readonly #handing: Handing;
   readonly #passwords: Passwords;
   readonly #keyboard: Keyboard;
   readonly #panes: Panes;
@@ -90,6 +92,7 @@ export class Client implements Ide {
     });
     this.#passwords = new Passwords({ dialogs: this.#dialogs, guard: this.guard, change: options.changePassword, setFirst: options.setFirstPassword });
     this.#saving = new Saving(workbench, this.#dialogs);
+    this.#handing = new Handing(workbench, this.#dialogs, this.#saving);
     this.#files = new Files({
       workbench,
       dialogs: this.#dialogs,
@@ -126,10 +129,12 @@ export class Client implements Ide {
       onTree: (intent) => this.#onTree(intent),
       edited: () => this.#cursorMoved(),
       show: (message) => this.#notices.show(message),
+      takeOver: () => this.guard.run("take-over", () => this.#handing.askForIt()),
     });
     for (const sheet of this.#panes.sheets) scope.own(screen.push(sheet));
     screen.focus(this.#panes.main);
     scope.own(workbench.onChange((change) => this.#changed(change)));
+    scope.own(workbench.onAsked((request) => this.guard.run("hand-over", () => this.#handing.asked(request))));
     scope.own(workbench.onNotice((notice) => this.#notices.show(notice)));
     scope.own(clock.every(1000, () => this.#tick()));
     scope.defer(() => this.#statusTimer?.[Symbol.dispose]());

@@ -29,8 +29,12 @@ export class Dialogs implements Disposable {
     return this.#open.size > 0;
   }
 
-  confirm<T>(options: Without<ConfirmOptions<T>>): Promise<T> {
-    return this.show(options.cancel, (onClose) => new ConfirmDialog({ ...options, onClose }));
+  /** `settled` closes the dialog with its `cancel`: the question has become pointless. */
+  confirm<T>(options: Without<ConfirmOptions<T>> & { readonly settled?: AbortSignal }): Promise<T> {
+    return this.show(options.cancel, (onClose) => {
+      options.settled?.addEventListener("abort", () => onClose(options.cancel), { once: true });
+      return new ConfirmDialog({ ...options, onClose });
+    });
   }
 
   prompt(options: Without<PromptOptions>): Promise<string | undefined> {

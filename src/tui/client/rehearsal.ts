@@ -31,6 +31,11 @@ export function rehearsalWorkbench(): Workbench {
     forSession: () => ({ keep: () => Promise.resolve(), forget: () => Promise.resolve() }),
     claim: () => Promise.resolve({ entries: [], release: () => Promise.resolve() }),
   } as unknown as WorkbenchOptions["recovery"];
+  // Nobody contends in a rehearsal; a database would have to be there for real locks.
+  const locks = {
+    onRestored: new Emitter<void>().on,
+    tryAcquire: () => Promise.reject(new UserError("database-unavailable", "this is a rehearsal")),
+  } as unknown as WorkbenchOptions["locks"];
   const place = { owner: "nobody", mounts: [], directory: "/home/nobody", home: "/home/nobody", workspaceDirectory: "", workspaceBytes: 0 };
   return new Workbench({
     id: "rehearsal",
@@ -40,6 +45,7 @@ export function rehearsalWorkbench(): Workbench {
     runner,
     runs: { take: () => ({ allowed: true, retryAfterSeconds: 0 }) } as unknown as WorkbenchOptions["runs"],
     recovery,
+    locks,
     isLive: () => false,
     courseChanges: new Emitter<readonly string[]>().on,
     courseName: "",

@@ -46,7 +46,7 @@ export class Saving {
   /** Saves what is to be run, and runs it. True when it runs. */
   async run(): Promise<boolean> {
     const document = this.#workbench.active;
-    if (document?.modified && !document.readOnly && !(await this.save(document))) return false;
+    if (document?.modified && !document.fileReadOnly && !(await this.save(document))) return false;
     await this.#workbench.run();
     return true;
   }
@@ -54,7 +54,7 @@ export class Saving {
   async closeActive(): Promise<void> {
     const document = this.#workbench.active;
     if (!document) return;
-    if (document.modified && !document.readOnly) {
+    if (document.modified && !document.fileReadOnly) {
       const answer = await this.#ask("Close file", `${document.name} has changes that are not saved.`);
       if (answer === "cancel") return;
       if (answer === "save" && !(await this.save(document))) return;
@@ -64,7 +64,7 @@ export class Saving {
 
   /** True when the person may go: everything is saved, or given up on purpose. */
   async mayLeave(): Promise<boolean> {
-    const unsaved = this.#workbench.unsaved.filter((document) => !document.readOnly);
+    const unsaved = this.#workbench.unsaved.filter((document) => !document.fileReadOnly);
     if (unsaved.length === 0) return true;
     const names = unsaved.map((document) => document.name).join(", ");
     const answer = await this.#ask("Quit", `Not saved yet: ${names}.`);

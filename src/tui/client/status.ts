@@ -44,7 +44,10 @@ export function clockText(clock: Clock): string {
 
 function savedFact(document: OpenDocument | undefined): string {
   if (!document) return "";
-  if (document.readOnly) return "read-only · F10 copies it to your files";
+  const { editing } = document;
+  if (document.fileReadOnly) return "read-only · F10 copies it to your files";
+  if (editing.kind === "theirs") return `${editing.name} edits this since ${timeOfDay(editing.since)} · Enter asks to take over`;
+  if (editing.kind === "suspended") return "! read-only for a moment; your text is kept";
   if (document.disk === "removed") return "! deleted on disk · Ctrl-S saves it again";
   if (document.disk === "changed") return "! changed on disk";
   if (document.modified) return "● not saved";

@@ -1,6 +1,7 @@
 /** What is typed into a pane, after chords, actions and the find bar had their turn. */
 import type { Pane } from "../../commands/ide.ts";
 import { editorKeys } from "../../editor/keymap.ts";
+import type { OpenDocument } from "../../session/open-document.ts";
 import type { Workbench } from "../../session/workbench.ts";
 import type { InputEvent, KeyEvent } from "../input/event.ts";
 import type { FileTreeView, TreeIntent } from "../views/file-tree.ts";
@@ -16,6 +17,14 @@ export interface TypingOptions {
   /** The cursor may have moved without a change of text, which the workbench does not tell. */
   readonly edited: () => void;
   readonly show: (message: Message) => void;
+  /** Somebody else edits this file, and the person wants to. */
+  readonly takeOver: () => void;
+}
+
+function readOnlyReason({ name, editing }: OpenDocument): string {
+  if (editing.kind === "theirs") return `${editing.name} edits ${name} now. Enter asks to take over.`;
+  if (editing.kind === "suspended") return `${name} is read-only for a moment; your text is kept.`;
+  return `${name} is read-only. F10 copies it to your own files.`;
 }
 
 export class Typing {
@@ -39,9 +48,8 @@ export class Typing {
   }
 
   tellReadOnly(): void {
-    const name = this.#options.workbench.active?.name;
-    if (name === undefined) return;
-    this.#options.show({ kind: "warning", text: `${name} is read-only. F10 copies it to your own files.` });
+    const document = this.#options.workbench.active;
+    if (document) this.#options.show({ kind: "warning", text: readOnlyReason(document) });
   }
 
   #toFiles(event: InputEvent): void {
@@ -50,7 +58,8 @@ export class Typing {
   }
 
   #toEditor(event: InputEvent): void {
-    const { editing, show, edited } = this.#options;
+    const { editing, show, edited, takeOver } = this.#options;
+    if (event.kind === "key" && event.name === "Enter" && this.#options.workbench.active?.editing.kind === "theirs") return takeOver();
     if (event.kind === "text" && !editing.type(event.text)) this.tellReadOnly();
     if (event.kind === "paste") {
       if (!editing.insert(event.text)) this.tellReadOnly();

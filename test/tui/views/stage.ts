@@ -16,6 +16,7 @@ import { Recovery } from "../../../src/session/recovery.ts";
 import { Workbench } from "../../../src/session/workbench.ts";
 import { attach, type AttachOptions, type ExitReason } from "../../../src/tui/attach.ts";
 import { Workspaces } from "../../../src/workspace/workspaces.ts";
+import { freeLocks } from "../../support/free-locks.ts";
 import { createFakeTerminal, type FakeTerminal, type FakeTerminalOptions } from "../../support/fake-terminal.ts";
 
 /** Python as the test plays it: what was asked of it, and a way to print. */
@@ -115,6 +116,7 @@ async function build(scope: Scope, options: FakeTerminalOptions & Partial<Attach
       runner,
       runs: new RateLimiter({ perMinute: 100, clock: systemClock }),
       recovery: new Recovery(join(directory, "recovery"), silentLog),
+      locks: freeLocks,
       isLive: () => false,
       courseChanges: new Emitter<readonly string[]>().on,
       courseName: "CS101",

@@ -1,0 +1,215 @@
+/**
+ * Theory of operation: one place at a time edits a file. A document that can be written asks for the lock `edit:<path>` when it is
+ * opened; where somebody else has it, the document is read-only and says who edits. Taking over is a question to the holder, and
+ * after a time-out no question any more. Whoever loses the lock keeps the text; it is kept safe like all unsaved text. Saves are made
+ * under the lock's fencing token, so a process that was stopped and wakes up late can't write over newer work. Without the database
+ * nobody is kept from writing: the stamps of files still keep everybody from overwriting what they have not seen.
+ */
+import { UserError } from "../base/errors.ts";
+import type { Clock } from "../base/clock.ts";
+import { Emitter } from "../base/events.ts";
+import type { Log } from "../base/log.ts";
+import { Scope } from "../base/scope.ts";
+import type { Lock, Waiter } from "../locks/lock.ts";
+import type { LockManager } from "../locks/lock-manager.ts";
+import type { Guard } from "../workspace/save.ts";
+import type { Editing, OpenDocument } from "./open-document.ts";
+import type { Notice, Person } from "./workbench.ts";
+
+export interface EditLocksOptions {
+  readonly session: string;
+  readonly person: Person;
+  readonly locks: LockManager;
+  readonly documents: () => readonly OpenDocument[];
+  readonly notify: (kind: Notice["kind"], text: string) => void;
+  /** Looks at the file: the lock is ours now, and somebody else may have saved. */
+  readonly look: (document: OpenDocument) => Promise<void>;
+  readonly changed: () => void;
+  readonly clock: Clock;
+  readonly log: Log;
+}
+
+/** Who edits a file, as it stands in the lock's row. */
+export interface Editor {
+  readonly user: string;
+  readonly name: string;
+  readonly session: string;
+}
+
+/** Somebody asks for a file that is edited here. */
+export interface HandOverRequest {
+  readonly document: OpenDocument;
+  readonly from: Editor;
+  /** Aborted when the question is settled: the asker has the file, or gave up. */
+  readonly settled: AbortSignal;
+  /** Gives the file to the asker. */
+  readonly handOver: () => Promise<void>;
+}
+
+interface Held {
+  readonly lock: Lock;
+  readonly scope: Scope;
+}
+
+/** Opening a file waits this long for the lock's answer, in milliseconds; then it goes on without. */
+const patience = 500;
+/** The holder has this long to answer. */
+const askSeconds = 20;
+/** And the database this long to pass the lock on. */
+const passSeconds = 5;
+
+export class EditLocks implements AsyncDisposable {
+  readonly #options: EditLocksOptions;
+  readonly #scope = new Scope("edit locks");
+  readonly #held = new Map<OpenDocument, Held>();
+  readonly #asked = new Emitter<HandOverRequest>();
+
+  constructor(options: EditLocksOptions) {
+    this.#options = options;
+    this.#scope.own(options.locks.onRestored(() => void this.#claimAll()));
+  }
+
+  get onAsked() {
+    return this.#asked.on;
+  }
+
+  /** Makes a save under the document's lock, or without one where none could be had. */
+  guardOf(document: OpenDocument): Guard | undefined {
+    const held = this.#held.get(document);
+    if (!held) return undefined;
+    return (place) => this.#options.locks.fenced(held.lock, ({ check }) => place(check));
+  }
+
+  /** Asks for the lock of a document that was opened. Resolves when it is clear who edits, at the latest after half a second. */
+  async claim(document: OpenDocument): Promise<void> {
+    if (document.fileReadOnly) return;
+    let stop: Disposable | undefined;
+    const late = new Promise<void>((resolve) => (stop = this.#options.clock.after(patience, resolve)));
+    await Promise.race([this.#claim(document), late]);
+    stop?.[Symbol.dispose]();
+  }
+
+  /** Gives the lock of a document back. */
+  async release(document: OpenDocument): Promise<void> {
+    const held = this.#held.get(document);
+    this.#held.delete(document);
+    await held?.scope.close();
+  }
+
+  /** Asks the holder to hand over, and takes the lock when there is no answer. Throws `in-use` when even that fails. */
+  async takeOver(document: OpenDocument): Promise<void> {
+    const { locks, notify, clock } = this.#options;
+    if (document.editing.kind !== "theirs") return this.claim(document);
+    notify("info", `Asked ${document.editing.name} to hand over ${document.name}. In ${askSeconds} seconds at the latest you can edit it.`);
+    const name = lockName(document.path);
+    const [holder] = await locks.list(name);
+    // By token: whoever has it by then after the holder of now is not robbed.
+    const force = (): void => {
+      if (holder) void locks.forceRelease(name, holder.token).catch((error: unknown) => this.#without(document, error));
+    };
+    using _late = clock.after(askSeconds * 1000, force);
+    const lock = await locks.acquire(name, { owner: this.#owner(), deadlineMs: (askSeconds + passSeconds) * 1000 });
+    if (!this.#options.documents().includes(document)) return lock.release();
+    this.#adopt(document, lock);
+    await this.#options.look(document);
+    notify("success", `You edit ${document.name} now.`);
+  }
+
+  [Symbol.asyncDispose](): Promise<void> {
+    return this.#scope.close();
+  }
+
+  async #claim(document: OpenDocument): Promise<void> {
+    try {
+      const attempt = await this.#options.locks.tryAcquire(lockName(document.path), { owner: this.#owner() });
+      if (!attempt.lock) return this.#theirs(document, attempt.holder.owner, attempt.holder.since);
+      // Closed, or asked for twice, while the database answered.
+      const wanted = this.#options.documents().includes(document) && !this.#held.has(document) && !this.#scope.closed;
+      if (!wanted) return await attempt.lock.release();
+      this.#adopt(document, attempt.lock);
+    } catch (error) {
+      this.#without(document, error);
+    }
+  }
+
+  async #claimAll(): Promise<void> {
+    for (const document of this.#options.documents()) {
+      if (document.fileReadOnly || this.#held.has(document)) continue;
+      await this.#claim(document);
+      if (document.editing.kind === "open") await this.#options.look(document);
+    }
+  }
+
+  #adopt(document: OpenDocument, lock: Lock): void {
+    const scope = this.#scope.child(`lock of ${document.name}`);
+    scope.defer(() => lock.release());
+    this.#held.set(document, { lock, scope });
+    const lost = (): void => void this.#lost(document, lock);
+    lock.lost.addEventListener("abort", lost, { once: true });
+    scope.defer(() => lock.lost.removeEventListener("abort", lost));
+    scope.own(lock.onWanted((waiter) => this.#wanted(document, scope, lock, waiter)));
+    this.#show(document, { kind: "open" });
+  }
+
+  #wanted(document: OpenDocument, scope: Scope, lock: Lock, waiter: Waiter): void {
+    const settled = new AbortController();
+    const withdrawn = lock.onUnwanted(({ id }) => {
+      if (id === waiter.id) settled.abort();
+    });
+    scope.own(withdrawn);
+    scope.defer(() => settled.abort());
+    const handOver = async (): Promise<void> => {
+      await this.release(document);
+      this.#theirs(document, waiter.owner, new Date(this.#options.clock.now()));
+    };
+    this.#asked.emit({ document, from: parseOwner(waiter.owner), settled: settled.signal, handOver });
+  }
+
+  async #lost(document: OpenDocument, lock: Lock): Promise<void> {
+    const { notify } = this.#options;
+    await this.release(document);
+    this.#show(document, { kind: "suspended" });
+    if (lock.lostBecause === "taken") {
+      await this.#claim(document);
+      notify("warning", `Somebody else edits ${document.name} now. Your text is kept here; Enter asks for it back.`);
+    } else {
+      notify("warning", `The server can't tell whether somebody else edits ${document.name}: it is read-only for a moment. Your text is kept.`);
+    }
+  }
+
+  #theirs(document: OpenDocument, owner: string, since: Date): void {
+    const { user, name } = parseOwner(owner);
+    this.#show(document, { kind: "theirs", user, name, since: since.getTime() });
+  }
+
+  /** Without the database everybody may write: the stamps of files keep people from overwriting what they have not seen. */
+  #without(document: OpenDocument, error: unknown): void {
+    if (!(error instanceof UserError)) this.#options.log.error("no edit lock", { error });
+    if (document.editing.kind !== "suspended") this.#show(document, { kind: "open" });
+  }
+
+  #show(document: OpenDocument, editing: Editing): void {
+    document.editing = editing;
+    this.#options.changed();
+  }
+
+  #owner(): string {
+    const { person, session } = this.#options;
+    return JSON.stringify({ user: person.username, name: person.name || person.username, session });
+  }
+}
+
+/** One file has one lock, under whichever path it is opened: a professor sees Ada's home as /students/ada. */
+export function lockName(path: string): string {
+  return `edit:${path.replace(/^\/students\/([^/]+)/, "/home/$1")}`;
+}
+
+function parseOwner(text: string): Editor {
+  try {
+    const { user, name, session } = JSON.parse(text) as Partial<Editor>;
+    return { user: user ?? "", name: name ?? "Somebody else", session: session ?? "" };
+  } catch (error) {
+    if (error instanceof SyntaxError) return { user: "", name: "Somebody else", session: "" };
+    throw error;
+  }
+}

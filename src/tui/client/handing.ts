@@ -1,0 +1,55 @@
+/** Handing a file over from one place to another: asking for it, and being asked. */
+import type { HandOverRequest } from "../../session/edit-locks.ts";
+import type { Workbench } from "../../session/workbench.ts";
+import type { Dialogs } from "./dialogs.ts";
+import type { Saving } from "./saving.ts";
+
+export class Handing {
+  readonly #workbench: Workbench;
+  readonly #dialogs: Dialogs;
+  readonly #saving: Saving;
+
+  constructor(workbench: Workbench, dialogs: Dialogs, saving: Saving) {
+    this.#workbench = workbench;
+    this.#dialogs = dialogs;
+    this.#saving = saving;
+  }
+
+  /** The person wants to edit the file that somebody else edits. */
+  async askForIt(): Promise<void> {
+    const document = this.#workbench.active;
+    if (document?.editing.kind !== "theirs") return;
+    const { name } = document.editing;
+    const sure = await this.#dialogs.confirm({
+      title: "Take over",
+      text: `${name} edits ${document.name}. Ask to hand it over? Without an answer you can edit it after 20 seconds; what ${name} has not saved is kept there.`,
+      buttons: [
+        { label: "Ask", letter: "A", value: true },
+        { label: "Cancel", letter: "C", value: false },
+      ],
+      initial: 1,
+      cancel: false,
+    });
+    if (sure) await this.#workbench.takeOver(document);
+  }
+
+  /** Somebody else wants to edit a file that is edited here. The question goes away when it is settled without an answer. */
+  async asked({ document, from, settled, handOver }: HandOverRequest): Promise<void> {
+    if (settled.aborted) return;
+    const yes = await this.#dialogs.confirm({
+      title: `${from.name} asks for ${document.name}`,
+      text: `${from.name} wants to edit ${document.name}. Hand it over now? Unsaved changes are saved first. In 20 seconds it is handed over without an answer; what you have not saved is kept here.`,
+      buttons: [
+        { label: "Hand over", letter: "H", value: true },
+        { label: "Not yet", letter: "N", value: false },
+      ],
+      initial: 1,
+      cancel: false,
+      settled,
+    });
+    if (!yes || settled.aborted) return;
+    if (document.modified && !(await this.#saving.save(document))) return;
+    await handOver();
+    this.#workbench.notify("info", `${from.name} edits ${document.name} now.`);
+  }
+}
