@@ -77,7 +77,7 @@ export class EditLocks implements AsyncDisposable {
   guardOf(document: OpenDocument): Guard | undefined {
     const held = this.#held.get(document);
     if (!held) return undefined;
-    return (place) => this.#options.locks.fenced(held.lock, ({ check }) => place(check));
+    return (place) => this.#options.locks.fenced(held.lock, (fence) => place(() => fence.check()));
   }
 
   /** Asks for the lock of a document that was opened. Resolves when it is clear who edits, at the latest after half a second. */
