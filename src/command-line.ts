@@ -8,7 +8,7 @@ import { errorText } from "./commands/registry.ts";
 import { cleanEnvironment, processEnvironment } from "./config/environment.ts";
 import { loadSettings } from "./config/load.ts";
 import type { Settings } from "./config/schema.ts";
-import { migrateDatabase } from "./main.ts";
+import { migrateDatabase } from "./foundation.ts";
 import { serve } from "./serve.ts";
 
 interface Flags {

@@ -4,13 +4,19 @@
  */
 import type { Account } from "./auth/account.ts";
 import { report, UserError } from "./base/errors.ts";
+import { Emitter } from "./base/events.ts";
 import type { Log } from "./base/log.ts";
+import { Scope } from "./base/scope.ts";
 import type { Terminal } from "./base/terminal.ts";
+import type { RelayedArrival } from "./cluster/cluster.ts";
+import type { NodeAddress } from "./cluster/session-table.ts";
+import { viewOf } from "./commands/nouns/session.ts";
 import { execute } from "./commands/registry.ts";
 import type { Services } from "./commands/services.ts";
 import type { LoginThrottle } from "./limits/login-throttle.ts";
 import { placeFor } from "./session/place.ts";
 import type { Recovery } from "./session/recovery.ts";
+import { SessionRegistry } from "./session/registry.ts";
 import type { ExecRequest, PasswordAnswer, ShellRequest, SshHandlers } from "./ssh/handlers.ts";
 import type { Workbench } from "./session/workbench.ts";
 import { attach, type ExitReason } from "./tui/attach.ts";
@@ -23,24 +29,74 @@ export interface FrontOptions {
   readonly log: Log;
 }
 
-interface Arrival {
-  readonly workbench: Workbench;
-  /** The person's other terminals are to close. */
-  readonly alone: boolean;
-  readonly greeting?: string;
+/** Where somebody who has logged in goes. */
+type Arrival =
+  | {
+      readonly kind: "here";
+      readonly workbench: Workbench;
+      /** The person's other terminals are to close. */
+      readonly alone: boolean;
+      readonly greeting?: string;
+    }
+  /** The session is at another node. */
+  | { readonly kind: "elsewhere"; readonly session: string; readonly at: NodeAddress }
+  /** It begins or ends at this moment: ask again. */
+  | { readonly kind: "soon" }
+  | { readonly kind: "cancelled" };
+
+/** A person on a terminal, before anybody knows where the session is. */
+interface Guest {
+  readonly account: Account;
+  readonly terminal: Terminal;
+  readonly address: string;
+  /** Of a terminal that another node passes on: asks it to leave. */
+  onDismiss?(leave: (reason: string) => void): Disposable;
 }
 
-export class Front implements SshHandlers<Account> {
+/** A session that is between two nodes is asked for again after this time ... */
+const askAgainMilliseconds = 40;
+/** ... until its node counts as lost. A dead node's lease has ended by then. */
+const patienceMilliseconds = 20_000;
+const restarting = "The server is restarting. Your work is kept: log in again in a minute.";
+
+export class Front implements SshHandlers<Account>, AsyncDisposable {
   readonly #services: Services;
   readonly #recovery: Recovery;
   readonly #throttle: LoginThrottle;
   readonly #log: Log;
+  readonly #scope = new Scope("front");
+  readonly #drainAsked = new Emitter<void>();
 
   constructor(options: FrontOptions) {
     this.#services = options.services;
     this.#recovery = options.recovery;
     this.#throttle = options.throttle;
     this.#log = options.log;
+    const { sessions, cluster } = options.services;
+    this.#scope.own(sessions.onEnded((id) => void cluster.directory.ended(id).catch((error: unknown) => report(error, this.#log))));
+    this.#scope.own(cluster.directory.onDisplaced((id) => this.#kick(id, "You have another session in another place. Your work is kept; log in again to go on there.")));
+    cluster.serve({
+      attach: (arrival) => this.#relayed(arrival),
+      kick: async (id, reason) => this.#kick(id, reason),
+      drain: () => this.#drainAsked.emit(),
+    });
+  }
+
+  /** An admin wants this process to end. */
+  get onDrainAsked() {
+    return this.#drainAsked.on;
+  }
+
+  /** Lets nobody in, and everybody out with a sentence; resolves when all have left and their work is put away. */
+  async drain(): Promise<void> {
+    const { sessions, cluster } = this.#services;
+    sessions.drain();
+    await cluster.setDraining();
+    await Promise.all([sessions.endAll(restarting), cluster.dismissAll(restarting)]);
+  }
+
+  [Symbol.asyncDispose](): Promise<void> {
+    return this.#scope.close();
   }
 
   async password(attempt: { username: string; password: string; address: string }): Promise<PasswordAnswer<Account>> {
@@ -95,13 +151,75 @@ export class Front implements SshHandlers<Account> {
     if (account.state === "disabled") {
       throw new UserError("account-disabled", "this account is disabled", "Ask your teacher to enable it.");
     }
-    const { sessions, workspaces, clock } = this.#services;
-    await workspaces.ensureHome(account.username);
-    await sessions.settled(account.username);
-    const arrival = await this.#arrive(account, terminal);
-    if (!arrival) return terminal.close(0);
+    await this.#services.workspaces.ensureHome(account.username);
+    await this.#receive({ account, terminal, address });
+  }
+
+  /** Somebody whose connection is at another node, and whose session is here, as that node believes. */
+  async #relayed({ session, username, address, accept, gone }: RelayedArrival): Promise<void> {
+    const { sessions, accounts } = this.#services;
+    await sessions.settled(username);
+    if (!sessions.find(session)) return gone();
+    const account = await accounts.find(username);
+    if (!account || !sessions.find(session)) return gone();
+    const terminal = accept();
+    await this.#receive({ account: this.#withPolicy(account), terminal, address, onDismiss: terminal.onDismiss });
+  }
+
+  /** From arrival to goodbye, wherever the session is. */
+  async #receive(guest: Guest): Promise<void> {
+    const { sessions, clock } = this.#services;
+    const { terminal, account } = guest;
+    let givingUp = clock.monotonic() + patienceMilliseconds;
+    let failure: unknown;
+    while (!terminal.closed) {
+      await sessions.settled(account.username);
+      const arrival = await this.#arrive(account, terminal);
+      if (arrival.kind === "cancelled") return terminal.close(0);
+      if (arrival.kind === "here") return await this.#show(guest, arrival);
+      if (arrival.kind === "elsewhere") {
+        const end = await this.#relay(guest, arrival);
+        if (end === "over") return;
+        // Whoever was there a moment ago gets the whole time again.
+        if (end === "lost") givingUp = clock.monotonic() + patienceMilliseconds;
+        else if (end !== "gone") failure = end;
+      }
+      if (clock.monotonic() > givingUp) {
+        throw failure ?? new UserError("node-unreachable", "your session can't be reached right now", "Your work is kept. Try again in a minute.");
+      }
+      await this.#until(clock.monotonic() + askAgainMilliseconds);
+    }
+  }
+
+  /** Passes a terminal on to the session's node. An error says that the node could not be reached. */
+  async #relay({ account, terminal, address }: Guest, { session, at }: { session: string; at: NodeAddress }): Promise<"over" | "gone" | "lost" | UserError> {
+    try {
+      const end = await this.#services.cluster.relay(at, terminal, { session, username: account.username, address });
+      switch (end.kind) {
+        case "closed":
+          terminal.close(end.status);
+          return "over";
+        case "left":
+          return "over";
+        case "gone":
+        case "lost":
+          return end.kind;
+        default:
+          return end satisfies never;
+      }
+    } catch (error) {
+      if (error instanceof UserError) return error;
+      throw error;
+    }
+  }
+
+  /** Shows a session of this node until its person leaves. */
+  async #show(guest: Guest, arrival: Arrival & { kind: "here" }): Promise<void> {
+    const { account, terminal, address } = guest;
+    const { sessions, clock } = this.#services;
     const { workbench, greeting } = arrival;
     using visit = workbench.attendance.visit(address);
+    using _dismissal = guest.onDismiss?.((reason) => visit.leave(reason));
     if (arrival.alone) workbench.attendance.dismiss("You went on in another terminal. This one is closed.", visit);
     const last = (): boolean => workbench.attendance.visitors.length <= 1;
     const showing = attach(terminal, workbench, {
@@ -126,13 +244,13 @@ export class Front implements SshHandlers<Account> {
   }
 
   /** The session to show: a new one, the one that the person left, or after a question the one that is open elsewhere. */
-  async #arrive(account: Account, terminal: Terminal): Promise<Arrival | undefined> {
+  async #arrive(account: Account, terminal: Terminal): Promise<Arrival> {
     const { sessions, clock } = this.#services;
     const [known] = sessions.of(account.username);
-    if (!known) return { workbench: this.#open(account), alone: false };
+    if (!known) return await this.#begin(account);
     const { awaySince, visitors } = known.attendance;
     if (awaySince !== undefined) {
-      return { workbench: known, alone: false, greeting: `Resumed: you were away for ${duration(clock.now() - awaySince)}.` };
+      return { kind: "here", workbench: known, alone: false, greeting: `Resumed: you were away for ${duration(clock.now() - awaySince)}.` };
     }
     const [visitor] = visitors;
     const place = await choosePlace(terminal, {
@@ -141,21 +259,58 @@ export class Front implements SshHandlers<Account> {
       clock,
       log: this.#log,
     });
-    if (place === "cancel") return undefined;
+    if (place === "cancel") return { kind: "cancelled" };
     // While the question stood the session can have ended.
     const [still] = sessions.of(account.username);
-    return { workbench: still ?? this.#open(account), alone: place === "here" };
+    return still ? { kind: "here", workbench: still, alone: place === "here" } : await this.#begin(account);
   }
 
-  #open(account: Account): Workbench {
+  /** A new session here, unless there is one at another node. */
+  async #begin(account: Account): Promise<Arrival> {
+    const { sessions, cluster } = this.#services;
+    sessions.admit();
+    const id = SessionRegistry.newId();
+    const claim = await cluster.directory.claim(id, account.username);
+    if (claim.kind !== "here") return claim;
+    try {
+      // Without a database two logins at the same moment may both come to here.
+      if (sessions.of(account.username).length === 0) {
+        const workbench = this.#open(account, id);
+        this.#enter(workbench);
+        return { kind: "here", workbench, alone: false };
+      }
+    } catch (error) {
+      await cluster.directory.abandon(id);
+      throw error;
+    }
+    await cluster.directory.abandon(id);
+    return { kind: "soon" };
+  }
+
+  /** From now on the other nodes know about it. */
+  #enter(workbench: Workbench): void {
+    const { id, person, startedAt } = workbench;
+    this.#services.cluster.directory.track({ id, username: person.username, since: startedAt, describe: () => viewOf(workbench) });
+  }
+
+  #kick(id: string, reason: string): boolean {
+    const { sessions } = this.#services;
+    const workbench = sessions.find(id);
+    if (workbench) void sessions.end(workbench, reason);
+    return workbench !== undefined;
+  }
+
+  #open(account: Account, id: string): Workbench {
     const { sessions, workspaces, settings, runner, runs, clock } = this.#services;
     return sessions.open({
+      id,
       person: account,
       workspace: workspaces.for(account),
       place: placeFor(workspaces, settings.limits, account),
       runner,
       runs,
       recovery: this.#recovery,
+      locks: this.#services.locks,
       courseChanges: this.#services.course.onChange,
       courseName: settings.courseName,
       openFiles: settings.limits.openFiles,

@@ -1,173 +1,191 @@
-/** The wiring diagram: every part of a server is made here, once, into one scope. Read it from top to bottom. */
-import { access, chmod, mkdir, readFile } from "node:fs/promises";
-import { join, resolve } from "node:path";
+/** The wiring diagram: every part of a process is made here, once, into one scope. Read it from top to bottom. */
+import { access, readFile, rm } from "node:fs/promises";
+import type { Socket } from "node:net";
+import { hostname } from "node:os";
+import { join } from "node:path";
 import { Accounts } from "./auth/accounts.ts";
 import type { Account } from "./auth/account.ts";
 import { Audit } from "./auth/audit.ts";
-import { createDemoClass } from "./auth/demo-class.ts";
 import { PasswordHasher } from "./auth/password-hasher.ts";
 import { systemClock } from "./base/clock.ts";
-import { UserError } from "./base/errors.ts";
-import { lockFile } from "./base/lock-file.ts";
-import type { Log } from "./base/log.ts";
+import type { Event } from "./base/events.ts";
 import { Scope } from "./base/scope.ts";
+import { Cluster } from "./cluster/cluster.ts";
 import { ControlSocket } from "./commands/control-socket.ts";
 import type { Services } from "./commands/services.ts";
-import type { Settings } from "./config/schema.ts";
 import { Database } from "./db/database.ts";
-import { startEmbeddedPostgres } from "./db/embedded.ts";
-import { migrate } from "./db/migrate.ts";
+import { layFoundation, type Foundation, type StartOptions } from "./foundation.ts";
 import { LoginThrottle } from "./limits/login-throttle.ts";
 import { RateLimiter } from "./limits/rate.ts";
+import { LockManager } from "./locks/lock-manager.ts";
 import { Front } from "./front.ts";
 import { Runner } from "./runner/runner.ts";
 import { Recovery } from "./session/recovery.ts";
 import { SessionRegistry } from "./session/registry.ts";
-import { SshServer } from "./ssh/server.ts";
+import { loadHostKey } from "./ssh/host-keys.ts";
+import { parseListen } from "./ssh/listen.ts";
+import { SshServer, type ConnectionCounts } from "./ssh/server.ts";
 import { warmUp } from "./tui/attach.ts";
 import { CourseWatch } from "./workspace/course-watch.ts";
 import { Workspaces } from "./workspace/workspaces.ts";
 
-export interface StartOptions {
-  readonly settings: Settings;
-  /** Create the demo class on an empty database; otherwise only `admin`. */
-  readonly demo: boolean;
-  readonly log: Log;
-}
+export type { StartOptions } from "./foundation.ts";
 
-/** A running server. Disposing ends it at once; `drain` first gives people their work back. */
-export interface Server extends AsyncDisposable {
+/** A running server in one process. Disposing ends it at once; `drain` first gives people their work back. */
+export interface Server extends Node {
   readonly host: string;
   readonly port: number;
-  readonly fingerprint: string;
-  readonly services: Services;
   /** Where the initial passwords are; undefined when an admin has deleted the file. */
   readonly firstLoginFile: string | undefined;
   /** There is a demo class to try. */
   readonly demo: boolean;
+}
+
+/** One process that has people's sessions: all of a server, or one of its workers. */
+export interface Node extends AsyncDisposable {
+  readonly fingerprint: string;
+  readonly services: Services;
+  readonly connections: ConnectionCounts;
+  /** `connections` is different now. */
+  readonly onConnections: Event<void>;
+  /** Somebody asked for the end of this process: `node drain`. */
+  readonly onDrainAsked: Event<void>;
+  /** Takes a connection that another process has accepted, paused. */
+  accept(socket: Socket): void;
+  /** The same for a connection to the control socket. */
+  acceptControl(socket: Socket): void;
   /** Stops new logins, tells everyone, keeps unsaved work; then dispose. */
   drain(): Promise<void>;
 }
 
-/** Starts everything. Rejects with a UserError for what an admin can mend; then nothing is left running. */
+/** What a process is among the others of its server. */
+export interface NodePlace {
+  /** Undefined for a server in one process. */
+  readonly worker: number | undefined;
+}
+
+/** Starts a whole server in this process. Rejects with a UserError for what an admin can mend; then nothing is left running. */
 export async function start(options: StartOptions): Promise<Server> {
   const scope = new Scope("server");
   try {
-    return await build(scope, options);
+    const { settings, log } = options;
+    const foundation = await layFoundation(scope, options);
+    const { node, edge, control } = await build(scope, options, foundation, { worker: undefined });
+    await control.listen(join(foundation.data, "control.sock"));
+    await edge.listen(settings.listen);
+    const { host, port } = edge.address;
+    log.info("listening", { host, port });
+    return {
+      ...node,
+      // A spread would copy its value of this moment.
+      get connections() {
+        return edge.connections;
+      },
+      host,
+      port,
+      firstLoginFile: (await exists(foundation.firstLoginFile)) ? foundation.firstLoginFile : undefined,
+      demo: (await node.services.accounts.find("ada")) !== undefined,
+      [Symbol.asyncDispose]: () => scope.close(),
+    };
   } catch (error) {
     await scope.close();
     throw error;
   }
 }
 
-/** The part that `serve` and `local` share: everything but the ssh edge. */
-export async function buildServices(scope: Scope, { settings, demo, log }: StartOptions): Promise<{ services: Services; recovery: Recovery; firstLoginFile: string }> {
-  const clock = systemClock;
-  const data = await openDataDirectory(scope, settings.data);
+/** Starts one of several processes of a server; the foundation is laid. It listens for nobody: `accept` gives it its connections. */
+export async function startWorker(options: StartOptions, foundation: Foundation, worker: number): Promise<Node> {
+  const scope = new Scope(`worker ${worker}`);
+  try {
+    return (await build(scope, options, foundation, { worker })).node;
+  } catch (error) {
+    await scope.close();
+    throw error;
+  }
+}
 
-  const url = settings.database.url || (await embedded(scope, settings, data, log));
-  // The pool first: it waits for a server that is still starting, and refuses one that is too old.
+async function buildServices(scope: Scope, { settings, log }: StartOptions, { data, url, sockets }: Foundation, { worker }: NodePlace) {
+  const clock = systemClock;
   const database = scope.own(await Database.connect({ ...settings.database, url, log }));
-  await migrate(url, log);
+  const name = (settings.cluster.name || hostname()) + (worker === undefined ? "" : `/${worker}`);
+  const locks = scope.own(await LockManager.start({ database, url, name, leaseSeconds: settings.locks.leaseSeconds, clock, log }));
+  const { privateKey } = await loadHostKey(settings.cluster.keyFile || join(data, "cluster-key"), "cluster key");
+  const socket = join(sockets, `${process.pid}.sock`);
+  scope.defer(() => rm(socket, { force: true }));
+  const cluster = scope.own(
+    await Cluster.start({
+      name,
+      database,
+      lease: locks,
+      key: privateKey,
+      socket,
+      listen: nodeListen(settings.cluster.listen, worker ?? 0),
+      advertise: settings.cluster.advertise,
+      clock,
+      log,
+    }),
+  );
 
   const audit = new Audit(database, log);
   const hasher = new PasswordHasher({ cost: settings.accounts.bcryptCost });
   const accounts = new Accounts({ database, hasher, passwordLength: settings.accounts.passwordLength });
-  const firstLogin = join(data, "first-login.txt");
-  await createDemoClass(accounts, firstLogin, { demo });
-
   const workspaces = new Workspaces({ directory: join(data, "files"), limits: settings.limits, log, clock });
   await workspaces.prepare();
   const course = scope.own(new CourseWatch({ directory: join(data, "files"), clock, log }));
-  const runner = scope.own(
-    await Runner.start({ settings: settings.runner, limits: settings.limits, directory: join(data, "run"), log, clock }),
-  );
+  const run = worker === undefined ? join(data, "run") : join(data, "run", String(process.pid));
+  const runner = scope.own(await Runner.start({ settings: settings.runner, limits: settings.limits, directory: run, log, clock }));
   const recovery = new Recovery(join(data, "recovery"), log);
   const sessions = scope.own(new SessionRegistry({ limit: settings.limits.sessions, settings: settings.session, clock, log }));
   const runs = new RateLimiter({ perMinute: settings.limits.runsPerMinute, burst: settings.limits.runsPerMinute, clock });
-
-  const services: Services = {
-    settings, accounts, audit, database, workspaces, course, runner, sessions, runs, clock,
-    startedAt: clock.now(),
-    version: await packageVersion(),
-    connections: () => ({ open: 0, loggedIn: 0 }),
-  };
-  return { services, recovery, firstLoginFile: firstLogin };
+  const version = await packageVersion();
+  const services = { settings, accounts, audit, database, workspaces, course, runner, sessions, locks, cluster, runs, clock, startedAt: clock.now(), version };
+  return { services, recovery };
 }
 
-async function build(scope: Scope, options: StartOptions): Promise<Server> {
+async function build(scope: Scope, options: StartOptions, foundation: Foundation, place: NodePlace) {
   const { settings, log } = options;
-  const built = await buildServices(scope, options);
+  const built = await buildServices(scope, options, foundation, place);
   const throttle = new LoginThrottle({ ...settings.accounts, clock: systemClock });
-  let ssh: SshServer<Account> | undefined;
+  let edge: SshServer<Account> | undefined;
   const services: Services = {
     ...built.services,
     connections: () => {
-      const { authenticated = 0, waiting = 0 } = ssh?.connections ?? {};
+      const { authenticated = 0, waiting = 0 } = edge?.connections ?? {};
       return { open: authenticated + waiting, loggedIn: authenticated };
     },
   };
   const front = new Front({ services, recovery: built.recovery, throttle, log });
-  scope.own(await ControlSocket.listen(join(resolve(settings.data), "control.sock"), services, log));
+  scope.own(front);
+  const control = scope.own(new ControlSocket(services, log));
   await warmUp();
-  ssh = scope.own(
-    await SshServer.start({
-      listen: settings.listen,
-      hostKeyFile: join(resolve(settings.data), "host-key"),
-      settings: settings.ssh,
-      handlers: front,
-      log,
-      clock: systemClock,
-    }),
-  );
-  const edge = ssh;
-  log.info("listening", { host: edge.address.host, port: edge.address.port });
-  return {
-    host: edge.address.host,
-    port: edge.address.port,
-    fingerprint: edge.fingerprint,
+  const hostKeyFile = join(foundation.data, "host-key");
+  const server = scope.own(await SshServer.create({ hostKeyFile, settings: settings.ssh, handlers: front, log, clock: systemClock }));
+  edge = server;
+  const node: Node = {
+    fingerprint: server.fingerprint,
     services,
-    firstLoginFile: await exists(built.firstLoginFile) ? built.firstLoginFile : undefined,
-    demo: (await services.accounts.find("ada")) !== undefined,
+    get connections() {
+      return server.connections;
+    },
+    onConnections: server.onConnections,
+    onDrainAsked: front.onDrainAsked,
+    accept: (socket) => server.accept(socket),
+    acceptControl: (socket) => control.accept(socket),
     async drain() {
-      edge.stopAccepting();
-      services.sessions.drain();
-      await services.sessions.endAll("The server is restarting. Your work is kept: log in again in a minute.");
+      server.stopAccepting();
+      await front.drain();
       log.info("drained");
     },
     [Symbol.asyncDispose]: () => scope.close(),
   };
+  return { node, edge: server, control };
 }
 
-/** DIR with its lock: a second server on the same directory would fight over the database and the host key. */
-async function openDataDirectory(scope: Scope, name: string): Promise<string> {
-  const data = resolve(name);
-  try {
-    await mkdir(data, { recursive: true, mode: 0o700 });
-    await chmod(data, 0o700);
-  } catch (cause) {
-    throw new UserError("data-in-use", `the data directory ${data} can't be used`, "Give another one with --data DIR.", { cause });
-  }
-  const lock = await lockFile(join(data, "lock"));
-  if (!lock) {
-    throw new UserError("data-in-use", `another classh is running on ${data}`, "Stop it first, or give another directory with --data DIR.");
-  }
-  scope.own(lock);
-  return data;
-}
-
-async function embedded(scope: Scope, settings: Settings, data: string, log: Log): Promise<string> {
-  const binaries = settings.database.binaries || undefined;
-  const postgres = await startEmbeddedPostgres({ directory: join(data, "postgres"), binaries, log });
-  return scope.own(postgres).url;
-}
-
-/** Brings the database up to date without serving. */
-export async function migrateDatabase(options: { settings: Settings; log: Log }): Promise<void> {
-  await using scope = new Scope("migrate");
-  const data = await openDataDirectory(scope, options.settings.data);
-  const url = options.settings.database.url || (await embedded(scope, options.settings, data, options.log));
-  await migrate(url, options.log);
+/** Each worker takes a port of its own, from the one in the settings on. */
+function nodeListen(listen: string, offset: number): { readonly host: string; readonly port: number } | undefined {
+  if (listen === "") return undefined;
+  const { host, port } = parseListen(listen);
+  return { host, port: port === 0 ? 0 : port + offset };
 }
 
 async function exists(file: string): Promise<boolean> {

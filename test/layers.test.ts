@@ -17,8 +17,9 @@ const layers: Readonly<Record<string, readonly string[]>> = {
   locks: ["base", "config", "db"],
   workspace: ["base", "config", "db"],
   runner: ["base", "config", "db"],
+  cluster: ["base", "config", "db", "locks", "ssh"],
   session: ["base", "config", "editor", "auth", "limits", "locks", "workspace", "runner"],
-  commands: ["base", "config", "db", "editor", "auth", "limits", "locks", "workspace", "runner", "session"],
+  commands: ["base", "config", "db", "editor", "auth", "limits", "locks", "cluster", "workspace", "runner", "session"],
   tui: ["base", "config", "editor", "auth", "limits", "locks", "workspace", "runner", "session", "commands"],
   ssh: ["base", "config", "auth", "limits"],
 };

@@ -41,42 +41,55 @@ interface ClientMessage {
   readonly signal?: string;
 }
 
-/** Listens on DIR/control.sock until disposed. */
+/**
+ * Listens on a socket file. The data directory's lock is held, so a file that is there was left by a server that died. With
+ * `paused`, connections come unread, to be handed to another process.
+ */
+export async function listenForControl(path: string, options: { readonly paused: boolean; readonly log: Log; accept(socket: Socket): void }): Promise<Server> {
+  try {
+    await unlink(path);
+  } catch (error) {
+    if (systemCode(error) !== "ENOENT") throw error;
+  }
+  const server = createServer({ pauseOnConnect: options.paused }, (socket) => options.accept(socket));
+  server.maxConnections = mostConnections;
+  await new Promise<void>((resolve, reject) => {
+    server.once("error", reject);
+    server.listen(path, resolve);
+  });
+  server.on("error", (error) => options.log.error("control socket failed", { error }));
+  await chmod(path, 0o600);
+  return server;
+}
+
+/** Runs the commands that come over control sockets, until disposed. */
 export class ControlSocket implements AsyncDisposable {
-  readonly #server: Server;
+  readonly #services: Services;
+  readonly #log: Log;
   readonly #scope = new Scope("control socket");
 
-  constructor(server: Server) {
-    this.#server = server;
+  constructor(services: Services, log: Log) {
+    this.#services = services;
+    this.#log = log;
   }
 
-  /** The data directory's lock is held, so a socket file that is there was left by a server that died. */
-  static async listen(path: string, services: Services, log: Log): Promise<ControlSocket> {
-    try {
-      await unlink(path);
-    } catch (error) {
-      if (systemCode(error) !== "ENOENT") throw error;
-    }
-    const server = createServer();
-    server.maxConnections = mostConnections;
-    const control = new ControlSocket(server);
-    server.on("connection", (socket) => control.#serve(socket, services, log));
-    await new Promise<void>((resolve, reject) => {
-      server.once("error", reject);
-      server.listen(path, resolve);
+  async listen(path: string): Promise<void> {
+    const server = await listenForControl(path, { paused: false, log: this.#log, accept: (socket) => this.accept(socket) });
+    this.#scope.defer(async () => {
+      // The scopes of connections are newer than this, so they are closed already.
+      await new Promise<void>((resolve) => void server.close(() => resolve()));
     });
-    server.on("error", (error) => log.error("control socket failed", { error }));
-    await chmod(path, 0o600);
-    return control;
   }
 
-  async [Symbol.asyncDispose](): Promise<void> {
-    const closed = new Promise<void>((resolve) => this.#server.close(() => resolve()));
-    await this.#scope.close();
-    await closed;
+  [Symbol.asyncDispose](): Promise<void> {
+    return this.#scope.close();
   }
 
-  #serve(socket: Socket, services: Services, log: Log): void {
+  /** Serves a connection, whoever accepted it. */
+  accept(socket: Socket): void {
+    if (this.#scope.closed) return void socket.destroy();
+    const services = this.#services;
+    const log = this.#log;
     const scope = this.#scope.child("connection");
     const gone = new AbortController();
     const stdin = new PassThrough();

@@ -7,6 +7,7 @@ import type { Command, CommandContext, Exit, Input } from "./command.ts";
 import { general } from "./nouns/general.ts";
 import { help } from "./nouns/help.ts";
 import { key } from "./nouns/key.ts";
+import { node } from "./nouns/node.ts";
 import { passwd } from "./nouns/passwd.ts";
 import { run } from "./nouns/run.ts";
 import { session } from "./nouns/session.ts";
@@ -15,7 +16,7 @@ import { helpFor, usage } from "./usage.ts";
 import { splitWords } from "./words.ts";
 
 /** In the order of `help`. */
-export const commands: readonly Command[] = [help(() => commands), ...general, passwd, ...key, run, ...user, ...session];
+export const commands: readonly Command[] = [help(() => commands), ...general, passwd, ...key, run, ...user, ...session, ...node];
 
 /** Runs one command line; never throws: errors are printed to stderr as every classh command prints them. */
 export async function execute(line: string, context: CommandContext): Promise<Exit> {

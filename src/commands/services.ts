@@ -2,8 +2,10 @@
 import type { Accounts } from "../auth/accounts.ts";
 import type { Audit } from "../auth/audit.ts";
 import type { Clock } from "../base/clock.ts";
+import type { Cluster } from "../cluster/cluster.ts";
 import type { Settings } from "../config/schema.ts";
 import type { Database } from "../db/database.ts";
+import type { LockManager } from "../locks/lock-manager.ts";
 import type { RateLimiter } from "../limits/rate.ts";
 import type { Runner } from "../runner/runner.ts";
 import type { SessionRegistry } from "../session/registry.ts";
@@ -19,7 +21,11 @@ export interface Services {
   /** Tells all sessions of changes in the course's folders. */
   readonly course: CourseWatch;
   readonly runner: Runner;
+  /** The sessions of this process. */
   readonly sessions: SessionRegistry;
+  readonly locks: LockManager;
+  /** The other processes, and everybody's sessions. */
+  readonly cluster: Cluster;
   /** Runs a minute, by username. */
   readonly runs: RateLimiter;
   readonly clock: Clock;

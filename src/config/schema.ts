@@ -61,6 +61,13 @@ export const settingsSchema = z.strictObject({
     leaseSeconds: seconds.min(2).max(300),
     takeOverSeconds: seconds.max(600),
   }),
+  cluster: z.strictObject({
+    workers: z.number().int().min(0).max(64),
+    name: z.string().max(60).regex(/^[^\s\u0000-\u001f\u007f]*$/, "a name without blanks"),
+    listen: z.string().regex(/^((\[[0-9a-fA-F:.]+\]|[^:\s]+):\d{1,5})?$/, "HOST:PORT, or empty"),
+    advertise: z.string().max(255),
+    keyFile: z.string(),
+  }),
   runner: z.strictObject({
     python: z.string().startsWith("/", "an absolute path"),
     bubblewrap: z.string().startsWith("/", "an absolute path"),

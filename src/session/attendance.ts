@@ -7,6 +7,7 @@ export interface Visit extends Disposable {
   /** The person did something here. */
   touch(): void;
   /** Asks this client to leave and show `reason`. */
+  leave(reason: string): void;
   readonly onLeave: Emitter<string>["on"];
 }
 
@@ -38,6 +39,11 @@ export class Attendance {
     return this.#awaySince;
   }
 
+  /** When the person last did something, to a quarter of a minute: lists are not written at every key. Milliseconds since the epoch. */
+  get activeAt(): number {
+    return Math.floor(this.#lastActive / 15_000) * 15_000;
+  }
+
   /** Milliseconds since the person did something. */
   get idleMilliseconds(): number {
     return this.#clock.now() - this.#lastActive;
@@ -55,6 +61,7 @@ export class Attendance {
     const leave = new Emitter<string>();
     const visit: Visit = {
       onLeave: leave.on,
+      leave: (reason) => leave.emit(reason),
       touch: () => this.#touch(),
       [Symbol.dispose]: () => {
         if (this.#visits.delete(visit) && this.#visits.size === 0) this.#awaySince = this.#clock.now();

@@ -7,6 +7,7 @@
 import { randomBytes } from "node:crypto";
 import { UserError } from "../base/errors.ts";
 import type { Clock } from "../base/clock.ts";
+import { Emitter } from "../base/events.ts";
 import type { Log } from "../base/log.ts";
 import { Scope } from "../base/scope.ts";
 import type { Settings } from "../config/schema.ts";
@@ -34,6 +35,7 @@ export class SessionRegistry implements AsyncDisposable {
   readonly #scope = new Scope("sessions");
   readonly #sessions = new Map<string, Workbench>();
   readonly #leaving = new Map<string, Leaving>();
+  readonly #ended = new Emitter<string>();
   #draining = false;
 
   constructor(options: SessionRegistryOptions) {
@@ -43,6 +45,15 @@ export class SessionRegistry implements AsyncDisposable {
 
   get sessions(): readonly Workbench[] {
     return [...this.#sessions.values()];
+  }
+
+  /** A session (its id) has ended, and everything of it is put away. */
+  get onEnded() {
+    return this.#ended.on;
+  }
+
+  find(id: string): Workbench | undefined {
+    return this.#sessions.get(id);
   }
 
   /** A person's sessions, the newest first. */
@@ -57,10 +68,15 @@ export class SessionRegistry implements AsyncDisposable {
     await Promise.all([...this.#leaving.values()].filter((leaving) => leaving.username === username).map(({ done }) => done));
   }
 
+  /** An id for a session that is about to begin. */
+  static newId(): string {
+    return randomBytes(6).toString("hex");
+  }
+
   /** Opens a workbench. Throws `too-many-sessions` or `draining`. The registry ends it. */
-  open(options: Omit<WorkbenchOptions, "id" | "isLive">): Workbench {
+  open(options: Omit<WorkbenchOptions, "id" | "isLive"> & { readonly id?: string }): Workbench {
     this.admit();
-    const id = randomBytes(6).toString("hex");
+    const { id = SessionRegistry.newId() } = options;
     const workbench = new Workbench({ ...options, id, isLive: this.isLive });
     this.#sessions.set(id, workbench);
     return workbench;
@@ -84,7 +100,10 @@ export class SessionRegistry implements AsyncDisposable {
     const { log } = this.#options;
     const done = workbench[Symbol.asyncDispose]()
       .catch((error: unknown) => log.error("session did not end cleanly", { session: workbench.id, error }))
-      .finally(() => this.#leaving.delete(workbench.id));
+      .finally(() => {
+        this.#leaving.delete(workbench.id);
+        this.#ended.emit(workbench.id);
+      });
     this.#leaving.set(workbench.id, { username: workbench.person.username, done });
     return done;
   }

@@ -1,4 +1,4 @@
-/** The server's own key: made once, kept in a file that only the server reads, in the format that ssh-keygen reads too. */
+/** The server's own key (and the one that nodes share): made once, kept in a file that only the server reads, in the format that ssh-keygen reads too. */
 import { createHash, generateKeyPair, randomBytes } from "node:crypto";
 import { link, mkdir, open, readFile, stat, unlink } from "node:fs/promises";
 import { dirname } from "node:path";
@@ -13,17 +13,17 @@ export interface HostKey {
   readonly fingerprint: string;
 }
 
-/** Reads the host key; makes an Ed25519 key first if there is none. Throws a UserError that says what is wrong with it. */
-export async function loadHostKey(file: string): Promise<HostKey> {
-  if (!(await exists(file))) await createHostKey(file);
-  await refuseOpenFile(file);
-  const privateKey = await readText(file);
+/** Reads a key; makes an Ed25519 key first if there is none. Throws a UserError that says what is wrong with `what`. */
+export async function loadHostKey(file: string, what = "host key"): Promise<HostKey> {
+  if (!(await exists(file, what))) await createHostKey(file, what);
+  await refuseOpenFile(file, what);
+  const privateKey = await readText(file, what);
   const parsed = ssh2.utils.parseKey(privateKey);
   if (parsed instanceof Error || !parsed.isPrivateKey()) {
-    throw new UserError("bad-key", `the host key ${file} is not an unencrypted private key`, `Restore it from a backup. ${newKeyHint}`);
+    throw new UserError("bad-key", `the ${what} ${file} is not an unencrypted private key`, `Restore it from a backup. ${newKeyHint}`);
   }
   if (parsed.type === "ssh-rsa") {
-    throw new UserError("bad-key", `the host key ${file} is an RSA key; Ed25519 or ECDSA is needed`, newKeyHint);
+    throw new UserError("bad-key", `the ${what} ${file} is an RSA key; Ed25519 or ECDSA is needed`, newKeyHint);
   }
   const digest = createHash("sha256").update(parsed.getPublicSSH()).digest("base64");
   return { privateKey, fingerprint: `SHA256:${digest.replace(/=+$/, "")}` };
@@ -31,37 +31,37 @@ export async function loadHostKey(file: string): Promise<HostKey> {
 
 const newKeyHint = "If you move the file away, a new key is made at the next start; clients will then warn about it.";
 
-async function exists(file: string): Promise<boolean> {
+async function exists(file: string, what: string): Promise<boolean> {
   try {
     await stat(file);
     return true;
   } catch (cause) {
     if (systemCode(cause) === "ENOENT") return false;
-    throw unreadable(file, cause);
+    throw unreadable(file, what, cause);
   }
 }
 
-async function refuseOpenFile(file: string): Promise<void> {
+async function refuseOpenFile(file: string, what: string): Promise<void> {
   const { mode } = await stat(file);
   if ((mode & 0o077) === 0) return;
   const shown = (mode & 0o777).toString(8).padStart(4, "0");
-  throw new UserError("bad-key", `the host key ${file} is open to other accounts (mode ${shown})`, `Close it: chmod 600 ${file}`);
+  throw new UserError("bad-key", `the ${what} ${file} is open to other accounts (mode ${shown})`, `Close it: chmod 600 ${file}`);
 }
 
-async function readText(file: string): Promise<string> {
+async function readText(file: string, what: string): Promise<string> {
   try {
     return await readFile(file, "utf8");
   } catch (cause) {
-    throw unreadable(file, cause);
+    throw unreadable(file, what, cause);
   }
 }
 
-function unreadable(file: string, cause: unknown): UserError {
-  return new UserError("unreadable", `the host key ${file} can't be read (${systemCode(cause) ?? String(cause)})`, "Check who owns the file and its folder.", { cause });
+function unreadable(file: string, what: string, cause: unknown): UserError {
+  return new UserError("unreadable", `the ${what} ${file} can't be read (${systemCode(cause) ?? String(cause)})`, "Check who owns the file and its folder.", { cause });
 }
 
 /** Writes the key beside its place and links it in: nobody ever sees half a key, and of two starts at once one key wins. */
-async function createHostKey(file: string): Promise<void> {
+async function createHostKey(file: string, what: string): Promise<void> {
   const { privateKey } = await promisify(generateKeyPair)("ed25519");
   const text = formatPrivateKey(privateKey.export({ format: "jwk" }));
   const draft = `${file}.${randomBytes(6).toString("hex")}.new`;
@@ -82,7 +82,7 @@ async function createHostKey(file: string): Promise<void> {
       await unlink(draft);
     }
   } catch (cause) {
-    throw new UserError("unreadable", `the host key ${file} can't be made (${systemCode(cause) ?? String(cause)})`, "Check who owns the folder and whether the disk is full.", { cause });
+    throw new UserError("unreadable", `the ${what} ${file} can't be made (${systemCode(cause) ?? String(cause)})`, "Check who owns the folder and whether the disk is full.", { cause });
   }
 }
 

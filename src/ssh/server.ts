@@ -5,10 +5,11 @@
  * byte; ssh2 gets the socket once the client has introduced itself. A Connection owns the socket; its packets pass the guard,
  * its login is Authentication's, and each of its session channels is a SessionChannel.
  */
-import { createServer, isIP, type AddressInfo, type Server as TcpServer, type Socket } from "node:net";
+import { createServer, type AddressInfo, type Server as TcpServer, type Socket } from "node:net";
 import ssh2 from "ssh2";
 import type { Clock } from "../base/clock.ts";
-import { report, systemCode, UserError } from "../base/errors.ts";
+import { report } from "../base/errors.ts";
+import { Emitter } from "../base/events.ts";
 import type { Log } from "../base/log.ts";
 import { Scope } from "../base/scope.ts";
 import type { Settings } from "../config/schema.ts";
@@ -17,12 +18,11 @@ import { Connection, type ConnectionContext } from "./connection.ts";
 import type { SshHandlers } from "./handlers.ts";
 import { loadHostKey, type HostKey } from "./host-keys.ts";
 import { plainAddress, trustedAddresses } from "./proxy-protocol.ts";
+import { listenError, parseListen } from "./listen.ts";
 import { disconnectReason, socketOf } from "./ssh2-internals.ts";
-import { refuseStartup } from "./startups.ts";
+import { refuse, refuseStartup, tooMany } from "./startups.ts";
 
 export interface SshServerOptions<P> {
-  /** HOST:PORT; port 0 takes a free one. */
-  readonly listen: string;
   readonly hostKeyFile: string;
   readonly settings: Settings["ssh"];
   readonly handlers: SshHandlers<P>;
@@ -50,20 +50,27 @@ export class SshServer<P> implements AsyncDisposable {
   readonly #tcp: TcpServer;
   readonly #ssh: ssh2.Server;
   readonly #isTrusted: (address: string) => boolean;
+  readonly #changed = new Emitter<void>();
   #accepting = true;
+  #changeTold = true;
 
-  /** Starts to listen. Throws a UserError for a port in use, a bad address, or a host key that can't be used. */
-  static async start<P>(options: SshServerOptions<P>): Promise<SshServer<P>> {
-    const isTrusted = trustedAddresses(options.settings.trustedProxies);
-    const hostKey = await loadHostKey(options.hostKeyFile);
-    const server = new SshServer(options, hostKey, isTrusted);
+  /** Starts to listen on HOST:PORT; port 0 takes a free one. Throws a UserError for a port in use, a bad address, or what `create` throws. */
+  static async start<P>(options: SshServerOptions<P> & { readonly listen: string }): Promise<SshServer<P>> {
+    const server = await SshServer.create(options);
     try {
-      await server.#listen();
+      await server.listen(options.listen);
     } catch (error) {
-      await server.#scope.close();
+      await server[Symbol.asyncDispose]();
       throw error;
     }
     return server;
+  }
+
+  /** A server that gets its connections by `accept`, until it listens. Throws a UserError for a host key that can't be used. */
+  static async create<P>(options: SshServerOptions<P>): Promise<SshServer<P>> {
+    const isTrusted = trustedAddresses(options.settings.trustedProxies);
+    const hostKey = await loadHostKey(options.hostKeyFile);
+    return new SshServer(options, hostKey, isTrusted);
   }
 
   private constructor(options: SshServerOptions<P>, hostKey: HostKey, isTrusted: (address: string) => boolean) {
@@ -84,7 +91,7 @@ export class SshServer<P> implements AsyncDisposable {
       else client.on("error", () => client.end());
     });
     // ssh2 leaves Nagle's algorithm on: a handshake then takes 88 ms, and 6 ms without it.
-    this.#tcp = createServer({ noDelay: true }, (socket) => this.#accept(socket));
+    this.#tcp = createServer({ noDelay: true }, (socket) => this.accept(socket));
     this.#tcp.on("error", (error) => options.log.error("listening failed", { error }));
     this.#scope.defer(() => this.#closeTcp());
   }
@@ -99,6 +106,11 @@ export class SshServer<P> implements AsyncDisposable {
     let authenticated = 0;
     for (const connection of this.#connections.values()) if (connection.identity) authenticated += 1;
     return { authenticated, waiting: this.#connections.size - authenticated };
+  }
+
+  /** `connections` is different now; many changes at once are told once. */
+  get onConnections() {
+    return this.#changed.on;
   }
 
   /** From now on newcomers are told that the server is going down; who is there may stay. */
@@ -116,10 +128,11 @@ export class SshServer<P> implements AsyncDisposable {
     await this.#scope.close();
   }
 
-  #listen(): Promise<void> {
-    const { host, port } = parseListen(this.#options.listen);
+  /** Throws a UserError. */
+  listen(where: string): Promise<void> {
+    const { host, port } = parseListen(where);
     return new Promise((resolve, reject) => {
-      const failed = (error: Error): void => reject(listenError(error, this.#options.listen));
+      const failed = (error: Error): void => reject(listenError(error, where));
       this.#tcp.once("error", failed);
       this.#tcp.listen({ host, port, backlog: 511 }, () => {
         this.#tcp.off("error", failed);
@@ -128,13 +141,18 @@ export class SshServer<P> implements AsyncDisposable {
     });
   }
 
-  #accept(socket: Socket): void {
+  /** Takes a connection, whoever accepted it. */
+  accept(socket: Socket): void {
     const refusal = this.#refusal();
     if (refusal) return refuse(socket, refusal, this.#options.clock);
     const scope = this.#scope.child("connection");
     const connection = new Connection(socket, scope, this.#contextFor(socket));
     this.#connections.set(socket, connection);
-    scope.defer(() => void this.#connections.delete(socket));
+    this.#change();
+    scope.defer(() => {
+      this.#connections.delete(socket);
+      this.#change();
+    });
     connection.start().catch((error: unknown) => {
       report(error, this.#options.log);
       connection.destroy();
@@ -144,7 +162,7 @@ export class SshServer<P> implements AsyncDisposable {
   #refusal(): string | undefined {
     if (!this.#accepting) return "classh is restarting. Try again in a minute.";
     const { waiting } = this.connections;
-    return refuseStartup(this.#options.settings.maxStartups, waiting, Math.random()) ? "Too many people are logging in. Try again in a moment." : undefined;
+    return refuseStartup(this.#options.settings.maxStartups, waiting, Math.random()) ? tooMany : undefined;
   }
 
   #contextFor(socket: Socket): ConnectionContext<P> {
@@ -157,7 +175,10 @@ export class SshServer<P> implements AsyncDisposable {
       ident: `SSH-2.0-${software}\r\n`,
       expectsProxy: this.#isTrusted(plainAddress(socket.remoteAddress)),
       inject: (injected) => this.#ssh.injectSocket(injected),
-      admit: (username) => this.#countOf(username) < mostConnectionsOfOneName,
+      admit: (username) => {
+        this.#change(); // told when the connection has its name
+        return this.#countOf(username) < mostConnectionsOfOneName;
+      },
     };
   }
 
@@ -167,41 +188,19 @@ export class SshServer<P> implements AsyncDisposable {
     return count;
   }
 
+  #change(): void {
+    if (!this.#changeTold) return;
+    this.#changeTold = false;
+    setImmediate(() => {
+      this.#changeTold = true;
+      this.#changed.emit();
+    });
+  }
+
   #closeTcp(): Promise<void> {
     return new Promise((resolve) => {
       if (this.#tcp.listening) this.#tcp.close(() => resolve());
       else resolve();
     });
-  }
-}
-
-/** As sshd does it: a line before the protocol begins; OpenSSH shows it with -v. */
-function refuse(socket: Socket, text: string, clock: Clock): void {
-  socket.on("error", () => socket.destroy());
-  socket.resume();
-  socket.end(`${text}\r\n`);
-  const timer = clock.after(1000, () => socket.destroy());
-  socket.once("close", () => timer[Symbol.dispose]());
-}
-
-function parseListen(listen: string): { host: string; port: number } {
-  const at = listen.lastIndexOf(":");
-  const host = listen.slice(0, at).replace(/^\[(.*)\]$/, "$1");
-  const port = Number(listen.slice(at + 1));
-  if (at < 1 || !Number.isInteger(port) || port > 65_535 || (host.includes(":") && isIP(host) !== 6)) {
-    throw new UserError("bad-setting", `can't listen on ${listen}`, "Write HOST:PORT, for example 127.0.0.1:2222.");
-  }
-  return { host, port };
-}
-
-function listenError(error: Error, listen: string): UserError {
-  const options = { cause: error };
-  switch (systemCode(error)) {
-    case "EADDRINUSE":
-      return new UserError("port-in-use", `${listen} is already in use`, "Is classh running already? Otherwise choose another port with --listen HOST:PORT.", options);
-    case "EACCES":
-      return new UserError("bad-setting", `this account may not listen on ${listen}`, "Choose a port above 1023 with --listen HOST:PORT.", options);
-    default:
-      return new UserError("bad-setting", `can't listen on ${listen} (${error.message})`, "Choose an address of this machine with --listen HOST:PORT.", options);
   }
 }

@@ -1,24 +1,38 @@
-/** session list|show|kick|message */
+/** session list|show|kick: of all nodes. */
 import { may } from "../../auth/roles.ts";
 import { UserError } from "../../base/errors.ts";
+import type { NodeAddress, SessionDetail, SessionState } from "../../cluster/session-table.ts";
 import type { Workbench } from "../../session/workbench.ts";
 import { answer, type Command, type CommandContext, type Input } from "../command.ts";
 import { fields, table } from "../table.ts";
+
+/** A session anywhere. */
+interface Found {
+  readonly id: string;
+  readonly user: string;
+  readonly state: SessionState;
+  /** Milliseconds since the epoch. */
+  readonly since: number;
+  readonly detail: SessionDetail;
+  /** Undefined: this process's own. */
+  readonly at: NodeAddress | undefined;
+}
 
 const list: Command = {
   name: "session list",
   summary: "List who is in the IDE, and who left a session open",
   permission: "session.read",
   json: true,
-  details: "Teaching assistants see the people of their own section.",
+  details: "Teaching assistants see the people of their own section. With several processes or machines: everybody, wherever their session is.",
   async run(context) {
-    const visible: Workbench[] = [];
-    for (const session of context.services.sessions.sessions) if (await maySee(context, session)) visible.push(session);
+    const visible: Found[] = [];
+    for (const session of await everywhere(context)) if (await maySee(context, session)) visible.push(session);
     const rows = visible.map((session) => {
-      const { user, state, from, file, since } = view(context, session);
-      return [user, state, from.join(" "), file ?? "", since];
+      const { user, state, from, file, since, node } = view(context, session);
+      return [user, state, from.join(" "), file ?? "", since, node ?? ""];
     });
-    return answer(visible.map((session) => view(context, session)), table(["USER", "STATE", "FROM", "FILE", "SINCE"], rows, "Nobody is in the IDE."));
+    const text = table(["USER", "STATE", "FROM", "FILE", "SINCE", "NODE"], rows, "Nobody is in the IDE.");
+    return answer(visible.map((session) => view(context, session)), text);
   },
 };
 
@@ -30,7 +44,7 @@ const show: Command = {
   json: true,
   async run(context, input) {
     const session = await find(context, input);
-    const { id, user, state, from, file, since, idle, unsaved, console } = view(context, session);
+    const { id, user, state, from, file, since, idle, unsaved, console, node } = view(context, session);
     const text = fields([
       ["session", id],
       ["user", user],
@@ -41,6 +55,7 @@ const show: Command = {
       ["file", file ?? "none"],
       ["not saved", unsaved.join(", ") || "nothing"],
       ["console", console],
+      ["node", node ?? "none (no database)"],
     ]);
     return answer(view(context, session), text);
   },
@@ -56,41 +71,96 @@ const kick: Command = {
     const { services, account, address } = context;
     const session = await find(context, input);
     const found = view(context, session);
-    await services.sessions.end(session, "An admin ended your session. Your work is kept; you can log in again.");
-    await services.audit.record({ actor: account.username, address, action: "session.kick", subject: session.person.username, result: "ok" });
-    return answer(found, `Ended the session of ${session.person.username}.\n`);
+    await end(context, session, "An admin ended your session. Your work is kept; you can log in again.");
+    await services.audit.record({ actor: account.username, address, action: "session.kick", subject: session.user, result: "ok" });
+    return answer(found, `Ended the session of ${session.user}.\n`);
   },
 };
 
-async function find(context: CommandContext, input: Input): Promise<Workbench> {
-  const [username = ""] = input.arguments;
-  const [session] = context.services.sessions.of(username);
-  if (session && (await maySee(context, session))) return session;
-  throw new UserError("user-not-found", `${JSON.stringify(username.slice(0, 40))} has no session`, '"session list" shows who has.');
+/** Resolves when it has ended. */
+async function end({ services }: CommandContext, { id, at, user }: Found, reason: string): Promise<void> {
+  const { sessions, cluster } = services;
+  const workbench = sessions.find(id);
+  if (workbench) return await sessions.end(workbench, reason);
+  if (at && (await cluster.request(at, { kind: "kick", session: id, reason }))) return;
+  throw noSession(user);
 }
 
-async function maySee({ account, services }: CommandContext, session: Workbench): Promise<boolean> {
+/** Everybody's sessions by name. Of this process's own we know more than the table, and without a database they are all we know. */
+async function everywhere(context: CommandContext, username?: string): Promise<readonly Found[]> {
+  const { sessions, cluster } = context.services;
+  const own = (username === undefined ? sessions.sessions : sessions.of(username)).map(local);
+  const known = new Set(own.map(({ id }) => id));
+  const others: Found[] = [];
+  try {
+    for (const { session, username: user, node, state, since, detail } of await cluster.directory.list(username)) {
+      if (!known.has(session) && node.node !== cluster.node) others.push({ id: session, user, state, since: since.getTime(), detail, at: node });
+    }
+  } catch (error) {
+    if (!(error instanceof UserError) || error.code !== "database-unavailable") throw error;
+    context.stderr.write("classh: the database can't be reached: only sessions of this process are known\n");
+  }
+  return [...own, ...others].toSorted((a, b) => (a.user < b.user ? -1 : 1));
+}
+
+function local(workbench: Workbench): Found {
+  const { id, person, startedAt } = workbench;
+  return { id, user: person.username, since: startedAt, at: undefined, ...viewOf(workbench) };
+}
+
+async function find(context: CommandContext, input: Input): Promise<Found> {
+  const [username = ""] = input.arguments;
+  const [session] = await everywhere(context, username);
+  if (session && (await maySee(context, session))) return session;
+  throw noSession(username);
+}
+
+function noSession(username: string): UserError {
+  return new UserError("user-not-found", `${JSON.stringify(username.slice(0, 40))} has no session`, '"session list" shows who has.');
+}
+
+async function maySee({ account, services }: CommandContext, session: Found): Promise<boolean> {
   if (may(account.role, "user.read")) return true;
-  const person = await services.accounts.find(session.person.username);
+  const person = await services.accounts.find(session.user);
   return account.section !== undefined && person?.section === account.section;
 }
 
-function view({ services }: CommandContext, session: Workbench) {
-  const { attendance } = session;
-  const away = attendance.awaySince;
+function view({ services }: CommandContext, { id, user, state, since, detail, at }: Found) {
+  const { role, from, awaySince, activeAt, file, unsaved, console } = detail;
+  const now = services.clock.now();
   return {
-    id: session.id,
-    user: session.person.username,
-    role: session.person.role,
-    state: away === undefined ? (session.console.activity === "running" ? "running" : "here") : "away",
-    from: attendance.visitors.map(({ address }) => address),
-    since: new Date(session.startedAt).toISOString(),
-    awaySince: away === undefined ? null : new Date(away).toISOString(),
-    idle: Math.round(attendance.idleMilliseconds / 1000),
-    file: session.active?.path ?? null,
-    unsaved: session.unsaved.map(({ path }) => path),
-    console: session.console.activity,
-    now: new Date(services.clock.now()).toISOString(),
+    id,
+    user,
+    role,
+    state,
+    from,
+    since: new Date(since).toISOString(),
+    awaySince: awaySince === null ? null : new Date(awaySince).toISOString(),
+    idle: Math.max(0, Math.round((now - activeAt) / 1000)),
+    file,
+    unsaved,
+    console,
+    node: at?.name ?? services.cluster.name,
+    now: new Date(now).toISOString(),
+  };
+}
+
+/** What lists tell about a session. */
+export function viewOf(session: Workbench): { readonly state: SessionState; readonly detail: SessionDetail } {
+  const { attendance, console } = session;
+  const away = attendance.awaySince;
+  const state = away !== undefined ? "away" : console.activity === "running" ? "running" : "here";
+  return {
+    state,
+    detail: {
+      role: session.person.role,
+      from: attendance.visitors.map(({ address }) => address),
+      awaySince: away ?? null,
+      activeAt: attendance.activeAt,
+      file: session.active?.path ?? null,
+      unsaved: session.unsaved.map(({ path }) => path),
+      console: console.activity,
+    },
   };
 }
 

@@ -1,0 +1,282 @@
+/**
+ * What a process is to the other processes of its class: a node. It has a lease (locks/), tells how it is reached, knows where
+ * every person's session is, passes a terminal on to the node that has the session, and takes terminals that others pass on.
+ * A server alone is a cluster of one: the same code, nobody to talk to.
+ */
+import type { Duplex } from "node:stream";
+import type { Clock } from "../base/clock.ts";
+import { report, UserError } from "../base/errors.ts";
+import { Emitter, type Event } from "../base/events.ts";
+import type { Log } from "../base/log.ts";
+import { Scope } from "../base/scope.ts";
+import type { Terminal } from "../base/terminal.ts";
+import type { Database } from "../db/database.ts";
+import { identifyProcess } from "../locks/process-identity.ts";
+import { callNode } from "../ssh/node-client.ts";
+import { NodeServer, type NodeListen } from "../ssh/node-server.ts";
+import { frameKind, FrameReader, sendFrame, type Frame } from "./frames.ts";
+import { parseHello, type Hello } from "./hello.ts";
+import { relay, type RelayEnd } from "./relay.ts";
+import { RelayedTerminal } from "./relayed-terminal.ts";
+import { ask, reply, type NodeRequest } from "./requests.ts";
+import { SessionDirectory } from "./session-directory.ts";
+import { SessionTable, type NodeAddress, type NodeRow } from "./session-table.ts";
+
+export interface ClusterOptions {
+  /** What people call this node. */
+  readonly name: string;
+  readonly database: Database;
+  /** This process's lease, as the lock manager has it. */
+  readonly lease: { readonly node: string | undefined; readonly onRestored: Event<void> };
+  /** The cluster's private key, in OpenSSH's format. */
+  readonly key: string;
+  /** Where other processes of this machine reach us: a path for a unix socket. */
+  readonly socket: string;
+  /** Where other machines do; undefined: they don't. Port 0 takes a free one. */
+  readonly listen: { readonly host: string; readonly port: number } | undefined;
+  /** The name or address under which other machines see this one; empty: that of `listen`. */
+  readonly advertise: string;
+  readonly clock: Clock;
+  readonly log: Log;
+}
+
+/** A person whose connection is at another node. */
+export interface RelayedArrival {
+  readonly session: string;
+  readonly username: string;
+  /** The person's own. */
+  readonly address: string;
+  /** Takes the terminal; its `close` gives it back. */
+  readonly accept: () => RelayedTerminal;
+  /** There is no such session here. */
+  readonly gone: () => void;
+}
+
+/** What other nodes ask of this one. */
+export interface ClusterHandlers {
+  attach(arrival: RelayedArrival): Promise<void>;
+  /** Ends a session; false when it is not here. */
+  kick(session: string, reason: string): Promise<boolean>;
+  /** Ends this node, in order; returns at once. */
+  drain(): void;
+}
+
+const attachSubsystem = "classh-attach";
+const controlSubsystem = "classh-control";
+
+export class Cluster implements AsyncDisposable {
+  readonly directory: SessionDirectory;
+  readonly #options: ClusterOptions;
+  readonly #host: string;
+  readonly #table: SessionTable;
+  readonly #scope = new Scope("cluster");
+  readonly #arrivals = new Set<Promise<void>>();
+  readonly #relays = new Set<Promise<RelayEnd>>();
+  readonly #dismissed = new Emitter<string>();
+  #address: string | undefined;
+  #draining = false;
+  #handlers: ClusterHandlers | undefined;
+
+  /** Listens for other nodes and tells them where. Throws a UserError for an address that can't be used. */
+  static async start(options: ClusterOptions): Promise<Cluster> {
+    const { host } = await identifyProcess();
+    const cluster = new Cluster(options, host);
+    try {
+      await cluster.#start();
+      return cluster;
+    } catch (error) {
+      await cluster.#scope.close();
+      throw error;
+    }
+  }
+
+  private constructor(options: ClusterOptions, host: string) {
+    const { database, lease, clock, log } = options;
+    this.#options = options;
+    this.#host = host;
+    this.#table = new SessionTable(database);
+    this.directory = this.#scope.own(new SessionDirectory({ table: this.#table, node: () => lease.node, clock, log }));
+    this.#scope.own(lease.onRestored(() => this.#renewed()));
+  }
+
+  /** The id of this process's lease, while it has one. */
+  get node(): string | undefined {
+    return this.#options.lease.node;
+  }
+
+  get name(): string {
+    return this.#options.name;
+  }
+
+  /** From now on other nodes are answered. */
+  serve(handlers: ClusterHandlers): void {
+    this.#handlers = handlers;
+  }
+
+  /** Passes a terminal on. Throws `node-unreachable`; then the terminal is untouched. */
+  async relay(at: NodeAddress, terminal: Terminal, who: Omit<Hello, "term" | "env" | "size">): Promise<RelayEnd> {
+    const stream = await this.#call(at, attachSubsystem);
+    const running = relay({ stream, terminal, who, onDismiss: this.#dismissed.on, log: this.#options.log });
+    this.#relays.add(running);
+    try {
+      return await running;
+    } finally {
+      this.#relays.delete(running);
+    }
+  }
+
+  /** Whether somebody's terminal is passed on right now. */
+  get relays(): number {
+    return this.#relays.size;
+  }
+
+  /** The screens of everybody who is passed on say `reason` and leave; resolves when they have. */
+  async dismissAll(reason: string): Promise<void> {
+    this.#dismissed.emit(reason);
+    await Promise.all(this.#relays);
+  }
+
+  /** Asks another node (or this one) for something; false when there was nothing to do. Throws `node-unreachable`. */
+  async request(at: NodeAddress, request: NodeRequest): Promise<boolean> {
+    if (at.node === this.node) return await this.#answer(request);
+    const { done } = await ask(await this.#call(at, controlSubsystem), request, this.#options.clock);
+    return done;
+  }
+
+  /** All nodes that live. Throws `database-unavailable`. */
+  async nodes(): Promise<readonly NodeRow[]> {
+    return await this.#table.nodes();
+  }
+
+  /** Tells the others that nothing new is to come here. Never throws. */
+  async setDraining(): Promise<void> {
+    this.#draining = true;
+    await this.#announce();
+  }
+
+  async [Symbol.asyncDispose](): Promise<void> {
+    await this.#scope.close();
+    await Promise.all(this.#arrivals);
+  }
+
+  async #start(): Promise<void> {
+    const { key, log, clock, socket, listen, advertise } = this.#options;
+    const server = this.#scope.own(new NodeServer({ key, onStream: (subsystem, stream) => this.#accept(subsystem, stream), log, clock }));
+    await server.listen({ path: socket });
+    if (listen) {
+      try {
+        const port = await server.listen(listen);
+        const host = advertise || listen.host;
+        this.#address = `${host.includes(":") ? `[${host}]` : host}:${port}`;
+      } catch (cause) {
+        throw new UserError("bad-setting", `can't listen for other servers on ${listen.host}:${listen.port}`, "Check the setting cluster.listen.", { cause });
+      }
+    }
+    await this.#announce();
+  }
+
+  #renewed(): void {
+    this.directory.renew();
+    void this.#announce();
+  }
+
+  async #announce(): Promise<void> {
+    const { node } = this;
+    if (node === undefined) return;
+    try {
+      await this.#table.announce(node, { socket: this.#options.socket, address: this.#address, draining: this.#draining });
+    } catch (error) {
+      report(error, this.#options.log); // the next lease tells again
+    }
+  }
+
+  async #call(at: NodeAddress, subsystem: string): Promise<Duplex> {
+    const where = this.#wayTo(at);
+    if (where) return await callNode({ where, key: this.#options.key, subsystem });
+    throw new UserError("node-unreachable", `the server ${at.name} can't be reached from here`, "Its setting cluster.listen has to name an address.");
+  }
+
+  #wayTo({ host, socket, address }: NodeAddress): NodeListen | undefined {
+    if (host === this.#host && socket !== undefined) return { path: socket };
+    const match = /^(?:\[(.+)\]|([^:]+)):(\d+)$/.exec(address ?? "");
+    return match ? { host: match[1] ?? match[2] ?? "", port: Number(match[3]) } : undefined;
+  }
+
+  #accept(subsystem: string, stream: Duplex): void {
+    const work = this.#serve(subsystem, stream)
+      .catch((error: unknown) => {
+        report(error, this.#options.log);
+        stream.destroy();
+      })
+      .finally(() => this.#arrivals.delete(work));
+    this.#arrivals.add(work);
+  }
+
+  async #serve(subsystem: string, stream: Duplex): Promise<void> {
+    if (subsystem === controlSubsystem) return await reply(stream, async (request) => ({ done: await this.#answer(request) }));
+    if (subsystem !== attachSubsystem) return void stream.destroy();
+    const reader = new FrameReader();
+    const hello = await readHello(stream, reader);
+    if (!hello) return void stream.destroy();
+    const gone = (): void => {
+      sendFrame(stream, frameKind.gone);
+      stream.end();
+    };
+    if (!this.#handlers) return gone();
+    const { session, username, address } = hello;
+    let taken: RelayedTerminal | undefined;
+    const accept = (): RelayedTerminal => {
+      sendFrame(stream, frameKind.accepted);
+      taken = new RelayedTerminal(stream, reader, hello, this.#options.log);
+      return taken;
+    };
+    try {
+      await this.#handlers.attach({ session, username, address, accept, gone });
+    } catch (error) {
+      // As the ssh edge does it for a terminal of its own.
+      const { message, hint, exitStatus } = report(error, this.#options.log, { user: username });
+      const terminal = taken ?? accept();
+      terminal.write([`classh: ${message}`, ...(hint ? [hint] : []), ""].join("\r\n"));
+      terminal.close(exitStatus);
+    }
+  }
+
+  async #answer(request: NodeRequest): Promise<boolean> {
+    switch (request.kind) {
+      case "kick":
+        return (await this.#handlers?.kick(request.session, request.reason)) ?? false;
+      case "drain":
+        this.#handlers?.drain();
+        return this.#handlers !== undefined;
+      default:
+        return request satisfies never;
+    }
+  }
+}
+
+/** A stream without frames counts as one that begins with another one than hello. */
+function firstFrame(reader: FrameReader, chunk: Buffer): Frame | undefined {
+  try {
+    return reader.read(chunk)[0];
+  } catch {
+    return { kind: 0, payload: chunk }; // said by its answer: it is refused
+  }
+}
+
+/** Who comes; undefined when the stream ends before it has said so. */
+function readHello(stream: Duplex, reader: FrameReader): Promise<Hello | undefined> {
+  return new Promise((resolve) => {
+    const done = (hello: Hello | undefined): void => {
+      stream.off("data", take);
+      stream.pause();
+      resolve(hello);
+    };
+    const take = (chunk: Buffer): void => {
+      // The other node sends nothing more before it was accepted.
+      const frame = firstFrame(reader, chunk);
+      if (frame) done(frame.kind === frameKind.hello ? parseHello(frame.payload) : undefined);
+    };
+    stream.on("data", take);
+    stream.once("close", () => done(undefined));
+  });
+}

@@ -1,0 +1,77 @@
+/** What two nodes say on a stream: frames of one byte for the kind, four for the length, then the payload. */
+import type { Duplex } from "node:stream";
+
+export const frameKind = {
+  /** Of the node that has the person's connection: who comes, a JSON document. Always the first. */
+  hello: 1,
+  input: 2,
+  /** The terminal's size: a JSON document. */
+  resize: 3,
+  /** So many bytes of output have arrived at the person's side: four bytes. */
+  arrived: 4,
+  /** The node with the person's connection ends: the screen is to say this, and goodbye. */
+  dismiss: 5,
+  /** Of the node that has the session: it takes the terminal, or "gone" because it has no such session. */
+  accepted: 16,
+  gone: 17,
+  output: 18,
+  pause: 19,
+  resume: 20,
+  /** The terminal is to be closed with this status: four bytes. Always the last. */
+  close: 21,
+} as const;
+
+export type FrameKind = (typeof frameKind)[keyof typeof frameKind];
+
+export interface Frame {
+  readonly kind: number;
+  readonly payload: Buffer;
+}
+
+const headBytes = 5;
+/** A terminal never sends more at once; more is no frame, but a fault. */
+const largestPayload = 1 << 20;
+
+/** Writes a frame; false when the stream has enough for now. */
+export function sendFrame(stream: Duplex, kind: FrameKind, payload: Buffer = Buffer.alloc(0)): boolean {
+  if (stream.destroyed || stream.writableEnded) return true;
+  let room = true;
+  for (let at = 0; at === 0 || at < payload.length; at += largestPayload) {
+    const part = payload.subarray(at, at + largestPayload);
+    const head = Buffer.alloc(headBytes);
+    head.writeUInt8(kind, 0);
+    head.writeUInt32BE(part.length, 1);
+    room = stream.write(Buffer.concat([head, part]));
+  }
+  return room;
+}
+
+export function sendNumber(stream: Duplex, kind: FrameKind, number: number): void {
+  const payload = Buffer.alloc(4);
+  payload.writeUInt32BE(number);
+  sendFrame(stream, kind, payload);
+}
+
+export function numberIn({ payload }: Frame): number {
+  return payload.length === 4 ? payload.readUInt32BE(0) : 0;
+}
+
+/** Cuts what arrives into frames. */
+export class FrameReader {
+  #rest: Buffer = Buffer.alloc(0);
+
+  /** Throws for what can't be a frame: the stream is of no use any more. */
+  read(chunk: Buffer): Frame[] {
+    const frames: Frame[] = [];
+    let bytes = this.#rest.length === 0 ? chunk : Buffer.concat([this.#rest, chunk]);
+    while (bytes.length >= headBytes) {
+      const length = bytes.readUInt32BE(1);
+      if (length > largestPayload) throw new Error("a frame is too long");
+      if (bytes.length < headBytes + length) break;
+      frames.push({ kind: bytes.readUInt8(0), payload: bytes.subarray(headBytes, headBytes + length) });
+      bytes = bytes.subarray(headBytes + length);
+    }
+    this.#rest = bytes;
+    return frames;
+  }
+}

@@ -1,0 +1,138 @@
+/**
+ * The node that has a person's connection passes it on to the node that has the session. It only carries bytes: nothing is
+ * drawn or understood here. Both ways hold back: what the person's line does not take is not acknowledged to the session's
+ * node, which then skips frames; what that node does not take is not read from the person.
+ */
+import type { Duplex } from "node:stream";
+import type { Event } from "../base/events.ts";
+import type { Log } from "../base/log.ts";
+import { Scope } from "../base/scope.ts";
+import type { Terminal } from "../base/terminal.ts";
+import { frameKind, FrameReader, numberIn, sendFrame, sendNumber, type Frame } from "./frames.ts";
+import type { Hello } from "./hello.ts";
+
+/** How a relay ended. The terminal is left open, but for "left". */
+export type RelayEnd =
+  /** The session's screen said goodbye and wants the terminal closed. */
+  | { readonly kind: "closed"; readonly status: number }
+  /** That node has no such session any more. */
+  | { readonly kind: "gone" }
+  /** The node, or the way to it, broke while the session was shown. */
+  | { readonly kind: "lost" }
+  /** The person's own connection ended. */
+  | { readonly kind: "left" };
+
+/** Output that the terminal has not taken: from here on nothing more counts as arrived. The level of Terminal.onDrain. */
+const fullLevel = 64 << 10;
+
+export interface RelayOptions {
+  readonly stream: Duplex;
+  readonly terminal: Terminal;
+  readonly who: Omit<Hello, "term" | "env" | "size">;
+  /** This node is about to end: the screen is to say why, and leave. */
+  readonly onDismiss: Event<string>;
+  readonly log: Log;
+}
+
+/** Carries a terminal over a stream to another node until one of the three ends. */
+export async function relay({ stream, terminal, who, onDismiss, log }: RelayOptions): Promise<RelayEnd> {
+  await using scope = new Scope("relay");
+  scope.defer(() => void stream.destroy());
+  const hello: Hello = { ...who, term: terminal.term, env: [...terminal.env], size: terminal.size };
+  sendFrame(stream, frameKind.hello, Buffer.from(JSON.stringify(hello)));
+  return await new Promise<RelayEnd>((resolve) => {
+    const pump = new Pump(stream, terminal, scope, resolve);
+    const reader = new FrameReader();
+    stream.on("data", (chunk: Buffer) => {
+      try {
+        for (const frame of reader.read(chunk)) pump.take(frame);
+      } catch (error) {
+        log.error("a node talks nonsense", { error });
+        resolve({ kind: "lost" });
+      }
+    });
+    stream.once("close", () => resolve({ kind: "lost" }));
+    stream.once("end", () => resolve({ kind: "lost" }));
+    scope.own(terminal.onClose(() => resolve({ kind: "left" })));
+    scope.own(onDismiss((reason) => void sendFrame(stream, frameKind.dismiss, Buffer.from(reason))));
+    if (terminal.closed) resolve({ kind: "left" });
+  });
+}
+
+class Pump {
+  readonly #stream: Duplex;
+  readonly #terminal: Terminal;
+  readonly #scope: Scope;
+  readonly #end: (end: RelayEnd) => void;
+  /** Written to the terminal, not told as arrived. */
+  #untold = 0;
+  #pausedByPeer = false;
+  #pausedByStream = false;
+
+  constructor(stream: Duplex, terminal: Terminal, scope: Scope, end: (end: RelayEnd) => void) {
+    this.#stream = stream;
+    this.#terminal = terminal;
+    this.#scope = scope;
+    this.#end = end;
+  }
+
+  take(frame: Frame): void {
+    if (this.#scope.closed) return;
+    switch (frame.kind) {
+      case frameKind.accepted:
+        return this.#connect();
+      case frameKind.gone:
+        return this.#end({ kind: "gone" });
+      case frameKind.output:
+        this.#terminal.write(frame.payload);
+        this.#untold += frame.payload.length;
+        return this.#tell();
+      case frameKind.pause:
+        this.#pausedByPeer = true;
+        return this.#hold();
+      case frameKind.resume:
+        this.#pausedByPeer = false;
+        return this.#hold();
+      case frameKind.close:
+        return this.#end({ kind: "closed", status: numberIn(frame) });
+      default:
+        return undefined;
+    }
+  }
+
+  /** Only now: keys of somebody whose session is gone are for the next one. */
+  #connect(): void {
+    const { columns, rows } = this.#terminal.size;
+    this.#resize({ columns, rows });
+    this.#scope.own(this.#terminal.onResize((size) => this.#resize(size)));
+    this.#scope.own(this.#terminal.onDrain(() => this.#tell()));
+    this.#stream.on("drain", () => {
+      this.#pausedByStream = false;
+      this.#hold();
+    });
+    this.#scope.defer(() => this.#terminal.resumeInput());
+    this.#scope.own(
+      this.#terminal.onInput((bytes) => {
+        if (sendFrame(this.#stream, frameKind.input, bytes)) return;
+        this.#pausedByStream = true;
+        this.#hold();
+      }),
+    );
+  }
+
+  #resize({ columns, rows }: { readonly columns: number; readonly rows: number }): void {
+    sendFrame(this.#stream, frameKind.resize, Buffer.from(JSON.stringify({ columns, rows })));
+  }
+
+  #tell(): void {
+    if (this.#untold === 0 || this.#terminal.unacknowledged >= fullLevel) return;
+    sendNumber(this.#stream, frameKind.arrived, this.#untold);
+    this.#untold = 0;
+  }
+
+  #hold(): void {
+    if (this.#scope.closed) return;
+    if (this.#pausedByPeer || this.#pausedByStream) this.#terminal.pauseInput();
+    else this.#terminal.resumeInput();
+  }
+}

@@ -1,0 +1,76 @@
+/** Short questions between nodes: one JSON line each way on a stream of its own. */
+import type { Duplex } from "node:stream";
+import { UserError } from "../base/errors.ts";
+import type { Clock } from "../base/clock.ts";
+
+export type NodeRequest =
+  /** End this session; its person reads the reason. */
+  | { readonly kind: "kick"; readonly session: string; readonly reason: string }
+  /** Take no more sessions, end those that are there, then the process. */
+  | { readonly kind: "drain" };
+
+/** Whether there was something to do. */
+export interface NodeAnswer {
+  readonly done: boolean;
+}
+
+const longestLine = 64 << 10;
+/** Milliseconds; ending a session puts its text away first. */
+const patience = 10_000;
+
+/** Asks over a stream, and closes it. Throws `node-unreachable`. */
+export async function ask(stream: Duplex, request: NodeRequest, clock: Clock): Promise<NodeAnswer> {
+  using _timer = clock.after(patience, () => stream.destroy());
+  try {
+    stream.write(`${JSON.stringify(request)}\n`);
+    const answer = parse(await readLine(stream));
+    if (answer && typeof answer.done === "boolean") return { done: answer.done };
+    throw new UserError("node-unreachable", "the other server gave no answer", "Try again in a few seconds.");
+  } finally {
+    stream.destroy();
+  }
+}
+
+/** Reads the question and sends what `answer` says. */
+export async function reply(stream: Duplex, answer: (request: NodeRequest) => Promise<NodeAnswer>): Promise<void> {
+  const request = requestIn(parse(await readLine(stream)));
+  if (!request) {
+    stream.destroy();
+    return;
+  }
+  stream.end(`${JSON.stringify(await answer(request))}\n`);
+}
+
+function requestIn(value: Record<string, unknown> | undefined): NodeRequest | undefined {
+  if (value?.kind === "drain") return { kind: "drain" };
+  if (value?.kind !== "kick" || typeof value.session !== "string" || typeof value.reason !== "string") return undefined;
+  return { kind: "kick", session: value.session, reason: value.reason };
+}
+
+/** The first line; "" when the stream ends before it. */
+function readLine(stream: Duplex): Promise<string> {
+  return new Promise((resolve) => {
+    let text = "";
+    const done = (): void => {
+      stream.off("data", more);
+      resolve(text.slice(0, Math.max(0, text.indexOf("\n"))));
+    };
+    const more = (chunk: Buffer): void => {
+      text += chunk.toString();
+      if (text.includes("\n") || text.length > longestLine) done();
+    };
+    stream.on("data", more);
+    stream.once("end", done);
+    stream.once("close", done);
+  });
+}
+
+function parse(line: string): Record<string, unknown> | undefined {
+  try {
+    const value: unknown = JSON.parse(line);
+    return typeof value === "object" && value !== null ? (value as Record<string, unknown>) : undefined;
+  } catch (error) {
+    if (error instanceof SyntaxError) return undefined;
+    throw error;
+  }
+}

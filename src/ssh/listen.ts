@@ -1,0 +1,27 @@
+/** The setting `listen`, and what can be wrong with it. */
+import { isIP } from "node:net";
+import { systemCode, UserError } from "../base/errors.ts";
+
+/** HOST:PORT, or [ADDRESS]:PORT for IPv6. Throws a UserError. */
+export function parseListen(listen: string): { host: string; port: number } {
+  const at = listen.lastIndexOf(":");
+  const host = listen.slice(0, at).replace(/^\[(.*)\]$/, "$1");
+  const port = Number(listen.slice(at + 1));
+  if (at < 1 || !Number.isInteger(port) || port > 65_535 || (host.includes(":") && isIP(host) !== 6)) {
+    throw new UserError("bad-setting", `can't listen on ${listen}`, "Write HOST:PORT, for example 127.0.0.1:2222.");
+  }
+  return { host, port };
+}
+
+/** What a person reads when a server could not listen. */
+export function listenError(error: Error, listen: string): UserError {
+  const options = { cause: error };
+  switch (systemCode(error)) {
+    case "EADDRINUSE":
+      return new UserError("port-in-use", `${listen} is already in use`, "Is classh running already? Otherwise choose another port with --listen HOST:PORT.", options);
+    case "EACCES":
+      return new UserError("bad-setting", `this account may not listen on ${listen}`, "Choose a port above 1023 with --listen HOST:PORT.", options);
+    default:
+      return new UserError("bad-setting", `can't listen on ${listen} (${error.message})`, "Choose an address of this machine with --listen HOST:PORT.", options);
+  }
+}
