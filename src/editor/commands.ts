@@ -2,6 +2,7 @@
 
 import * as codemirror from "@codemirror/commands";
 import { selectNextOccurrence } from "@codemirror/search";
+import type { EditorState } from "@codemirror/state";
 import { backspace, byPage, duplicate, indent, newline, toMatchingBracket } from "./edits.ts";
 import type { CommandTarget } from "./edits.ts";
 
@@ -46,8 +47,8 @@ export const editorCommands = {
   singleCursor: command("Drop the selection and all cursors but one", codemirror.simplifySelection),
 
   newline: { doc: "Start a new line, indented as the code asks", run: newline },
-  indent: { doc: "Indent the line or the selected lines", run: indent },
-  dedent: command("Take the indentation of the line or the selected lines back", codemirror.indentLess),
+  indent: bounded({ doc: "Indent the line or the selected lines", run: indent }),
+  dedent: bounded(command("Take the indentation of the line or the selected lines back", codemirror.indentLess)),
   backspace: { doc: "Delete to the left", run: backspace },
   delete: command("Delete to the right", codemirror.deleteCharForward),
   deleteWordBackward: command("Delete to the start of the word", codemirror.deleteGroupBackward),
@@ -60,7 +61,7 @@ export const editorCommands = {
   moveLineDown: command("Move the line down", codemirror.moveLineDown),
   copyLineUp: command("Copy the line upwards", codemirror.copyLineUp),
   copyLineDown: command("Copy the line downwards", codemirror.copyLineDown),
-  toggleComment: command("Turn the lines into comments, or back", codemirror.toggleLineComment),
+  toggleComment: bounded(command("Turn the lines into comments, or back", codemirror.toggleLineComment)),
   undo: command("Undo", codemirror.undo),
   redo: command("Redo", codemirror.redo),
 } as const satisfies Readonly<Record<string, EditorCommand>>;
@@ -70,4 +71,15 @@ export type EditorCommandName = keyof typeof editorCommands;
 /** A command of CodeMirror's: those for a view and those for a state take the same object. */
 function command(doc: string, run: (view: CommandTarget["view"]["forCodeMirror"]) => boolean): EditorCommand {
   return { doc, run: ({ view }) => run(view.forCodeMirror) };
+}
+
+/** CodeMirror makes a change for each line: 370,000 of them keep everybody waiting for two seconds. */
+const MOST_LINES_AT_ONCE = 20_000;
+
+function bounded({ doc, run }: EditorCommand): EditorCommand {
+  return { doc, run: (target) => selectedLines(target.view.state) <= MOST_LINES_AT_ONCE && run(target) };
+}
+
+function selectedLines({ doc, selection }: EditorState): number {
+  return selection.ranges.reduce((sum, { from, to }) => sum + doc.lineAt(to).number - doc.lineAt(from).number + 1, 0);
 }

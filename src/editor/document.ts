@@ -3,7 +3,7 @@
  * one needs to release nothing.
  */
 
-import { history, isolateHistory } from "@codemirror/commands";
+import { isolateHistory } from "@codemirror/commands";
 import { indentUnit } from "@codemirror/language";
 import { Annotation, Compartment, EditorSelection, EditorState, Text, Transaction } from "@codemirror/state";
 import type { ChangeSet, Extension, SelectionRange, TransactionSpec } from "@codemirror/state";
@@ -16,8 +16,10 @@ import { replacement } from "./edits.ts";
 import { HeadlessView } from "./headless-view.ts";
 import { Highlighter } from "./highlight.ts";
 import { clauseIndent, detectIndentUnit, leadingBlanks } from "./indent.ts";
+import { lineEndingOf, textOf } from "./line-ending.ts";
 import { pairCharacters, typePair } from "./pairs.ts";
-import type { Clip, CommandContext, CursorPosition, Language, LineEnding, TextRange } from "./types.ts";
+import type { Clip, CommandContext, CursorPosition, DocumentSize, Language, LineEnding, TextRange } from "./types.ts";
+import { UndoHistory } from "./undo-history.ts";
 
 export interface DocumentOptions {
   readonly text: string;
@@ -27,6 +29,8 @@ export interface DocumentOptions {
   readonly lineEnding?: LineEnding;
   /** The time in milliseconds; decides which keystrokes are undone together. */
   readonly now?: () => number;
+  /** Asked before an edit makes the text larger; throws to refuse it, and whoever edits gets what it throws. */
+  readonly admit?: (size: DocumentSize) => void;
 }
 
 /** One step of a document: text, selection or both. */
@@ -39,18 +43,12 @@ export interface DocumentChange {
   readonly transaction: Transaction;
 }
 
-/** Steps of undo that are kept at least. */
-const UNDO_STEPS = 300;
-/** Keystrokes closer together than this are undone together, up to a space. */
-const UNDO_PAUSE_MS = 700;
 /** A longer run of typed text is a paste from a terminal that doesn't mark pastes: taken literally. */
 const LONGEST_TYPED = 200;
 /** Typed text cut so that each character with a meaning of its own stands alone. */
 const TYPED_PARTS = /[()[\]{}"':]|[^()[\]{}"':]+/g;
 /** A page when nobody says how tall the screen is. */
 const DEFAULT_PAGE = 20;
-/** Line ends that tell which kind a file uses. */
-const LINE_END_SAMPLE = 200;
 
 /** A change that comes from the file, not from the person: allowed though the document is read-only. */
 const fromFile = Annotation.define<boolean>();
@@ -60,8 +58,10 @@ export class EditorDocument {
   readonly highlighter: Highlighter;
   readonly #view = new HeadlessView(() => this.#state, (transaction) => this.#apply(transaction));
   readonly #readOnlySetting = new Compartment();
+  readonly #undo = new UndoHistory();
   readonly #listeners = new Set<(change: DocumentChange) => void>();
   readonly #now: () => number;
+  readonly #admit: (size: DocumentSize) => void;
   #state: EditorState;
   #lineEnding: LineEnding;
   #revision = 0;
@@ -73,11 +73,12 @@ export class EditorDocument {
   #position: CursorPosition = { line: 1, column: 1 };
   #positionOf: EditorState | undefined;
 
-  constructor({ text, language, readOnly = false, lineEnding = lineEndingOf(text), now = Date.now }: DocumentOptions) {
+  constructor({ text, language, readOnly = false, lineEnding = lineEndingOf(text), now = Date.now, admit = () => undefined }: DocumentOptions) {
     this.language = language;
     this.#lineEnding = lineEnding;
     this.highlighter = new Highlighter(language);
     this.#now = now;
+    this.#admit = admit;
     const doc = textOf(text);
     this.#state = EditorState.create({ doc, extensions: this.#extensions(doc, readOnly) });
     this.#saved = this.#state.doc;
@@ -269,7 +270,7 @@ export class EditorDocument {
 
   #extensions(doc: Text, readOnly: boolean): Extension {
     return [
-      history({ minDepth: UNDO_STEPS, newGroupDelay: UNDO_PAUSE_MS }),
+      this.#undo.extension,
       EditorState.allowMultipleSelections.of(true),
       EditorState.tabSize.of(TAB_CELLS),
       indentUnit.of(detectIndentUnit(doc, this.language)),
@@ -307,7 +308,9 @@ export class EditorDocument {
   #apply(transaction: Transaction): void {
     if (transaction.docChanged && this.readOnly && !transaction.annotation(fromFile)) return;
     const before = this.#state;
-    this.#state = transaction.state;
+    const { length, lines } = transaction.newDoc;
+    if (length > before.doc.length && !transaction.annotation(fromFile)) this.#admit({ characters: length, lines });
+    this.#state = this.#undo.after(transaction);
     if (transaction.docChanged) {
       this.#revision++;
       this.highlighter.changed(this.#state.doc.lineAt(firstChange(transaction.changes)).number);
@@ -360,11 +363,6 @@ export class EditorDocument {
   }
 }
 
-/** Lines of a text, whichever way they end. */
-function textOf(text: string): Text {
-  return Text.of(text.includes("\r") ? text.split(/\r\n?|\n/) : text.split("\n"));
-}
-
 /** The start of every line that has a cursor or a selection's head, each once. */
 function lineStarts(state: EditorState): readonly number[] {
   return [...new Set(state.selection.ranges.map((range) => state.doc.lineAt(range.head).from))];
@@ -382,14 +380,4 @@ function firstChange(changes: ChangeSet): number {
     first ??= fromB;
   });
   return first ?? 0;
-}
-
-function lineEndingOf(text: string): LineEnding {
-  let windows = 0;
-  let total = 0;
-  for (let at = text.indexOf("\n"); at >= 0 && total < LINE_END_SAMPLE; at = text.indexOf("\n", at + 1)) {
-    total++;
-    if (text.charAt(at - 1) === "\r") windows++;
-  }
-  return windows * 2 > total ? "\r\n" : "\n";
 }

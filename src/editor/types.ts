@@ -41,3 +41,8 @@ export interface CommandContext {
   /** How many lines a page has: the height of the viewport. */
   readonly pageLines: number;
 }
+
+export interface DocumentSize {
+  readonly characters: number;
+  readonly lines: number;
+}

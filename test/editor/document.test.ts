@@ -349,3 +349,48 @@ describe("editor: random edits", () => {
     }), { numRuns: 100 });
   });
 });
+
+describe("editor: bounds", () => {
+  it("refuses what would make the text too large, and stays as it was", () => {
+    const refused = new Error("too large");
+    const document = new EditorDocument({
+      text: "ab\n",
+      language: "plain",
+      admit: ({ characters, lines }) => {
+        if (characters > 12 || lines > 4) throw refused;
+      },
+    });
+    document.run("selectAll");
+    const clip = document.copy().text;
+    assert.equal(document.paste(clip.repeat(3)), true);
+    assert.throws(() => document.paste(clip.repeat(3)), refused);
+    assert.throws(() => document.type("\n"), refused);
+    assert.equal(document.text(), "ab\nab\nab\n");
+    document.reload("x".repeat(20)); // the file's own text is not the person's doing
+    document.run("backspace");
+    assert.equal(document.length, 19);
+  });
+
+  it("begins its steps of undo anew when they hold too much", () => {
+    const document = new EditorDocument({ text: "", language: "plain" });
+    const much = `${"x".repeat(999)}\n`.repeat(8000);
+    document.type("first");
+    for (let round = 0; round < 9; round++) {
+      document.run("selectAll");
+      document.paste(much);
+    }
+    let undone = 0;
+    while (document.run("undo")) undone++;
+    assert.ok(undone < 9, `${undone} steps`);
+    document.type("x");
+    assert.equal(document.run("undo"), true);
+  });
+
+  it("changes no more lines at once than nobody has to wait for", () => {
+    const document = new EditorDocument({ text: "x\n".repeat(30_000), language: "python" });
+    document.run("selectAll");
+    assert.equal(document.run("toggleComment"), false);
+    document.setCursor(0);
+    assert.equal(document.run("toggleComment"), true);
+  });
+});

@@ -1,0 +1,23 @@
+/** How a text ends its lines, and its lines. */
+
+import { Text } from "@codemirror/state";
+import type { LineEnding } from "./types.ts";
+
+/** Line ends that tell which kind a file uses. */
+const LINE_END_SAMPLE = 200;
+
+/** Lines of a text, whichever way they end. */
+export function textOf(text: string): Text {
+  return Text.of(text.includes("\r") ? text.split(/\r\n?|\n/) : text.split("\n"));
+}
+
+/** The more frequent way to end a line at the beginning of a text. */
+export function lineEndingOf(text: string): LineEnding {
+  let windows = 0;
+  let total = 0;
+  for (let at = text.indexOf("\n"); at >= 0 && total < LINE_END_SAMPLE; at = text.indexOf("\n", at + 1)) {
+    total++;
+    if (text.charAt(at - 1) === "\r") windows++;
+  }
+  return windows * 2 > total ? "\r\n" : "\n";
+}
