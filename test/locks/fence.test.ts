@@ -38,6 +38,20 @@ describe("a fenced write", () => {
     assert.deepEqual(order, ["written", "taken"]);
   });
 
+  it("that takes far too long loses the lock in the middle, and says so", async () => {
+    const late = async (checks: boolean): Promise<void> => {
+      const name = `edit:/${checks}`;
+      const lock = await one.locks.acquire(name, { owner: "one" });
+      const write = one.locks.fenced(lock, async (fence) => {
+        // As if the process had been stopped: the database waits 5 s, and throws it out. The taker may have to ask twice.
+        await eventually(() => two.locks.forceRelease(name).catch(() => false));
+        if (checks) fence.check();
+      });
+      await assert.rejects(write, isLost);
+    };
+    await Promise.all([late(true), late(false)]);
+  });
+
   it("is refused when the lock is somebody else's, also to a holder who has not heard of it", async () => {
     const lock = await one.locks.acquire(file, { owner: "one" });
     one.network.delayMs = 150; // the news travels slowly
