@@ -108,7 +108,7 @@ export class SessionTable {
       [username ?? null],
     );
     return rows.map(({ session, username: user, state, since, updated_at, detail, ...at }) => ({
-      session, username: user, state, since, updatedAt: updated_at, detail, node: addressOf(at),
+      session, username: user, state, since, updatedAt: updated_at, detail: { ...untold(since), ...detail }, node: addressOf(at),
     }));
   }
 
@@ -131,6 +131,11 @@ export class SessionTable {
       ...addressOf(at), pid, startedAt: started_at, draining: draining ?? false, sessions,
     }));
   }
+}
+
+/** Of a session that has only just begun, or whose node is older and tells less. */
+function untold(since: Date): SessionDetail {
+  return { role: "", from: [], awaySince: null, activeAt: since.getTime(), file: null, unsaved: [], console: "" };
 }
 
 function addressOf({ node, name, host, socket, address }: AddressColumns): NodeAddress {
