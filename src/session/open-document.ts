@@ -1,5 +1,7 @@
+import { UserError } from "../base/errors.ts";
 import { EditorDocument } from "../editor/document.ts";
-import type { TextFormat } from "../workspace/text.ts";
+import type { DocumentSize } from "../editor/types.ts";
+import { mostLines, type TextFormat } from "../workspace/text.ts";
 import type { Stamp, TextFile } from "../workspace/workspace.ts";
 
 /** How the file on disk compares with what this document was read from or saved as. */
@@ -30,8 +32,8 @@ export class OpenDocument {
   /** A save is under way: a second one waits for it. */
   saving: Promise<void> | undefined;
 
-  /** Without `file` the document is one whose file is gone. */
-  constructor(path: string, file: TextFile | undefined) {
+  /** Without `file` the document is one whose file is gone. It grows no larger than `fileBytes`, which is what can be saved. */
+  constructor(path: string, file: TextFile | undefined, fileBytes: number) {
     this.path = path;
     this.stamp = file?.stamp;
     this.disk = file ? "same" : "removed";
@@ -41,6 +43,7 @@ export class OpenDocument {
       text: file?.text ?? "",
       language: path.endsWith(".py") ? "python" : "plain",
       readOnly: this.fileReadOnly,
+      admit: (size) => this.#admit(size, fileBytes),
     });
   }
 
@@ -71,6 +74,12 @@ export class OpenDocument {
 
   /** There is text here that is not in the file. */
   get modified(): boolean {
-    return this.editor.modified || (this.disk === "removed" && this.editor.text().length > 0);
+    return this.editor.modified || (this.disk === "removed" && this.editor.length > 0);
+  }
+
+  #admit({ characters, lines }: DocumentSize, fileBytes: number): void {
+    if (characters <= fileBytes && lines <= mostLines) return;
+    const most = `${Math.floor(fileBytes / 2 ** 20)} MiB or ${mostLines.toLocaleString("en")} lines`;
+    throw new UserError("too-large", `${this.name} would become too large: a file has at most ${most}`, "A Python program can write it piece by piece.");
   }
 }

@@ -5,7 +5,7 @@ import { Emitter } from "../base/events.ts";
 import type { Log } from "../base/log.ts";
 import { Scope } from "../base/scope.ts";
 import type { Guard } from "../workspace/save.ts";
-import type { Stamp, Workspace } from "../workspace/workspace.ts";
+import type { Stamp, TextFile, Workspace } from "../workspace/workspace.ts";
 import { OpenDocument } from "./open-document.ts";
 import type { Notice } from "./workbench.ts";
 
@@ -21,12 +21,22 @@ export interface OpenDocumentsOptions {
   readonly log: Log;
 }
 
+/** All open texts together, as a multiple of the largest file: opening twenty such files would cost the memory of a whole class. */
+const mostLargeFiles = 4;
+/** A larger text, in characters, does not follow its file by itself: a program that writes it again and again would keep everybody waiting. */
+const mostFollowed = 256 * 1024;
+/** Milliseconds after a text followed its file before the next one of the session does. */
+const pauseAfterFollowing = 50;
+
 export class OpenDocuments {
   readonly #options: OpenDocumentsOptions;
   readonly #list: OpenDocument[] = [];
   readonly #scopes = new Map<OpenDocument, Scope>();
   readonly #edited = new Emitter<OpenDocument>();
   readonly #arranged = new Emitter<void>();
+  /** Documents whose files are to be looked at, one after the other. */
+  readonly #toLookAt = new Set<OpenDocument>();
+  #looking: Promise<void> = Promise.resolve();
   #active: OpenDocument | undefined;
 
   constructor(options: OpenDocumentsOptions) {
@@ -63,7 +73,11 @@ export class OpenDocuments {
     // Two quick Enters on one file read it twice: only the first becomes a document.
     const raced = this.#find(path);
     if (raced) return this.activate(raced);
-    const document = new OpenDocument(path, file);
+    const characters = this.#list.reduce((sum, { editor }) => sum + editor.length, file.text.length);
+    if (characters > mostLargeFiles * workspace.fileBytes) {
+      throw new UserError("too-large", `${path.slice(path.lastIndexOf("/") + 1)} and the files that are open already are too large together`, "Close one first (Ctrl-W).");
+    }
+    const document = new OpenDocument(path, file, workspace.fileBytes);
     this.add(document);
     if (!file.writable) notify("info", `${document.name} is read-only. F10 copies it to your own files.`);
     return document;
@@ -125,9 +139,20 @@ export class OpenDocuments {
     }
   }
 
+  /** A document whose file is gone, with what is left of its text. */
+  addLost(path: string, text: string): OpenDocument {
+    const document = new OpenDocument(path, undefined, this.#options.workspace.fileBytes);
+    document.replaceText(text);
+    this.add(document);
+    return document;
+  }
+
   /** Takes the file's text from disk; undo brings the person's own text back. */
   async reload(document: OpenDocument): Promise<void> {
-    const file = await this.#options.workspace.readText(document.path);
+    this.#take(document, await this.#options.workspace.readText(document.path));
+  }
+
+  #take(document: OpenDocument, file: TextFile): void {
     document.editor.reload(file.text);
     document.stamp = file.stamp;
     document.disk = "same";
@@ -148,13 +173,17 @@ export class OpenDocuments {
         if (document.disk === "removed") return;
         document.disk = "removed";
         notify("warning", `${document.name} was deleted. Its text is still here: Ctrl-S saves it again.`);
-      } else if (document.editor.modified) {
+      } else if (document.editor.modified || document.editor.length > mostFollowed) {
         if (document.disk === "changed") return;
         document.disk = "changed";
         notify("warning", `${document.name} was changed by another program. Saving will ask which to keep.`);
       } else {
-        await this.reload(document);
+        const file = await this.#options.workspace.readText(path);
+        // Typed in, saved, renamed or closed while we read: begin again.
+        if (document.editor.modified || document.saving || document.path !== path || !this.#list.includes(document)) return this.look(document);
+        this.#take(document, file);
         notify("info", `${document.name} was changed by another program; this is the new text.`);
+        await new Promise<void>((resolve) => void this.#options.clock.after(pauseAfterFollowing, resolve));
       }
       this.#arranged.emit();
     } catch (error) {
@@ -216,12 +245,21 @@ export class OpenDocuments {
   #watch(document: OpenDocument): void {
     const path = document.path;
     const look = (): void => {
-      if (document.path === path) void this.look(document);
+      if (document.path === path) this.#lookSoon(document);
     };
     const watch = this.#options.workspace.watch([path], look);
     this.#scopes.get(document)?.own(watch);
     // Between reading the file and watching it, it can have changed.
     void watch.ready.then(look);
+  }
+
+  #lookSoon(document: OpenDocument): void {
+    if (this.#toLookAt.has(document)) return;
+    this.#toLookAt.add(document);
+    this.#looking = this.#looking.then(() => {
+      this.#toLookAt.delete(document);
+      return this.look(document);
+    });
   }
 }
 

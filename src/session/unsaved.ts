@@ -3,7 +3,7 @@ import { report, UserError } from "../base/errors.ts";
 import type { Clock } from "../base/clock.ts";
 import type { Log } from "../base/log.ts";
 import type { Stamp } from "../workspace/workspace.ts";
-import { OpenDocument } from "./open-document.ts";
+import type { OpenDocument } from "./open-document.ts";
 import type { OpenDocuments } from "./open-documents.ts";
 import type { Recovery, RecoveryEntry, SessionRecovery } from "./recovery.ts";
 import type { Notice } from "./workbench.ts";
@@ -21,32 +21,56 @@ export interface UnsavedOptions {
   readonly log: Log;
 }
 
+/** See `isDue`. */
+const charactersPerMillisecond = 1000;
+
 export class Unsaved {
   readonly #options: UnsavedOptions;
   readonly #recovery: SessionRecovery;
-  /** The revision of each document that is safe. */
-  readonly #kept = new WeakMap<OpenDocument, number>();
+  /** The revision of each document that is safe, and since when, on the monotonic clock. */
+  readonly #kept = new WeakMap<OpenDocument, { readonly revision: number; readonly at: number }>();
+  #keeping: Promise<boolean> | undefined;
 
   constructor(options: UnsavedOptions) {
     this.#options = options;
     this.#recovery = options.recovery.forSession(options.username, options.session);
   }
 
-  /** Writes texts that are not safe yet; a failure is told once for each text, and tried again with the next. */
-  async keep(): Promise<void> {
+  /** Called every second: keeps what is due. On a slow disk it waits for the last round instead of piling up texts. */
+  keepSoon(): void {
+    if (this.#keeping) return;
+    this.#keeping = this.#write((document) => this.#isDue(document)).finally(() => (this.#keeping = undefined));
+  }
+
+  /** Writes all texts that are not safe yet; a failure is told once for each text. Resolves with whether all are safe. */
+  async keep(): Promise<boolean> {
+    await this.#keeping;
+    return await this.#write(() => true);
+  }
+
+  /** A large text takes everybody's time to write: one of 10 MiB is kept every ten seconds. */
+  #isDue(document: OpenDocument): boolean {
+    const last = this.#kept.get(document);
+    return !last || this.#options.clock.monotonic() - last.at >= document.editor.length / charactersPerMillisecond;
+  }
+
+  async #write(isDue: (document: OpenDocument) => boolean): Promise<boolean> {
     const { documents, clock, notify, log, session } = this.#options;
+    let safe = true;
     for (const document of documents.list) {
       const { revision } = document.editor;
-      if (!document.modified || this.#kept.get(document) === revision) continue;
-      this.#kept.set(document, revision);
+      if (!document.modified || this.#kept.get(document)?.revision === revision || !isDue(document)) continue;
+      this.#kept.set(document, { revision, at: clock.monotonic() });
       const at = new Date(clock.now()).toISOString();
       try {
         await this.#recovery.keep({ path: document.path, text: document.editor.text(), stamp: document.stamp, at });
       } catch (error) {
+        safe = false;
         const told = report(error, log, { session });
         notify("error", `Unsaved changes can't be kept safe (${told.message}). Save now: Ctrl-S.`);
       }
     }
+    return safe;
   }
 
   /** The text of a document was saved, given up, or is now kept under another path. */
@@ -70,8 +94,7 @@ export class Unsaved {
       }
     }
     // Safe under this session's name before the old files go.
-    await this.keep();
-    await claim.release();
+    if (await this.keep()) await claim.release();
     if (restored.length > 0) notify("warning", `Unsaved changes are back: ${restored.join(", ")}. Ctrl-S saves them.`);
   }
 
@@ -79,10 +102,7 @@ export class Unsaved {
     const { documents } = this.#options;
     const found = await documents.stampOf(path);
     if (found === undefined) {
-      const document = new OpenDocument(path, undefined);
-      document.replaceText(text);
-      documents.add(document);
-      return document.name;
+      return documents.addLost(path, text).name;
     }
     const document = await this.#options.open(path);
     if (document.fileReadOnly) throw new UserError("read-only", "the file can't be changed any more");

@@ -128,7 +128,7 @@ export class Workbench implements AsyncDisposable {
         if (result.outcome.kind !== "exited") this.notify("warning", describeOutcome(result.outcome));
       }),
     );
-    this.#scope.own(clock.every(recoveryMilliseconds, () => void this.keepUnsaved()));
+    this.#scope.own(clock.every(recoveryMilliseconds, () => this.#unsaved.keepSoon()));
   }
 
   get onChange() {
@@ -293,8 +293,8 @@ export class Workbench implements AsyncDisposable {
   }
 
   /** Makes unsaved texts safe. */
-  keepUnsaved(): Promise<void> {
-    return this.#unsaved.keep();
+  async keepUnsaved(): Promise<void> {
+    await this.#unsaved.keep();
   }
 
   /** Gives up all unsaved changes: the person chose to. */

@@ -19,16 +19,22 @@ export interface TextFormat {
   readonly byteOrderMark?: boolean | undefined;
 }
 
+/** A text with more lines is data rather than a program: an editor needs memory and time for each of them. */
+export const mostLines = 200_000;
+
 const byteOrderMark = Buffer.of(0xef, 0xbb, 0xbf);
 
-/** Decodes a file's bytes; `name` is for the message. Throws `not-text` for binary data and for other encodings. */
+/** Decodes a file's bytes; `name` is for the message. Throws `not-text` for binary data and for other encodings, `too-large` for too many lines. */
 export function decodeText(bytes: Buffer, name: string): DecodedText {
   const marked = bytes.subarray(0, 3).equals(byteOrderMark);
   const content = marked ? bytes.subarray(3) : bytes;
   const problem = textProblem(content);
   if (problem) throw new UserError("not-text", `${name} can't be shown as text: ${problem.what}`, problem.hint);
+  const breaks = lineBreaks(content);
+  if (breaks >= mostLines) {
+    throw new UserError("too-large", `${name} has more than ${mostLines.toLocaleString("en")} lines, too many to be shown`, "A Python program can read it line by line.");
+  }
   const text = content.toString("utf8");
-  const breaks = countOf(text, "\n");
   const windows = countOf(text, "\r\n");
   return {
     text: windows > 0 ? text.replaceAll("\r\n", "\n") : text,
@@ -67,6 +73,12 @@ function firstBadLine(bytes: Buffer): number {
     start = end + 1;
   }
   return line;
+}
+
+function lineBreaks(bytes: Buffer): number {
+  let count = 0;
+  for (const byte of bytes) if (byte === 10) count++;
+  return count;
 }
 
 function countOf(text: string, part: string): number {

@@ -76,6 +76,11 @@ export class Workspace {
     return rootsOf(this.person);
   }
 
+  /** Bytes of the largest file that may be written. */
+  get fileBytes(): number {
+    return this.#shared.fileBytes;
+  }
+
   /** The absolute path that a person means: relative to their home, without `.`, `..` and `~`. */
   normalise(path: string): string {
     return formatPath(parsePath(path, this.person.username));

@@ -1,0 +1,92 @@
+import assert from "node:assert/strict";
+import { mkdir, readdir, rm, writeFile } from "node:fs/promises";
+import { join } from "node:path";
+import { systemClock } from "../../src/base/clock.ts";
+import { silentLog } from "../../src/base/log.ts";
+import { Scope } from "../../src/base/scope.ts";
+import { OpenDocuments } from "../../src/session/open-documents.ts";
+import { Recovery } from "../../src/session/recovery.ts";
+import { Unsaved } from "../../src/session/unsaved.ts";
+import { eventually } from "../support/eventually.ts";
+import { limits, makeFiles, refuses, type Files } from "../workspace/fixture.ts";
+
+describe("open documents", () => {
+  let scope: Scope;
+  let files: Files;
+  let documents: OpenDocuments;
+
+  beforeEach(async () => {
+    scope = new Scope("open documents test");
+    files = await makeFiles(scope);
+    documents = new OpenDocuments({
+      scope, workspace: files.ada, limit: 20, notify: () => undefined, guardOf: () => undefined, clock: systemClock, log: silentLog,
+    });
+  });
+  afterEach(() => scope.close());
+
+  const put = (name: string, text: string): Promise<void> => writeFile(join(files.home, name), text);
+  const fileBytes = limits.fileMebibytes * 2 ** 20;
+
+  it("refuse to grow beyond what can be saved, and say so", async () => {
+    await put("big.txt", "x".repeat(fileBytes - 10));
+    const { editor } = await documents.open("/home/ada/big.txt");
+    editor.run("selectAll");
+    const { text } = editor.copy();
+    editor.run("cursorDocumentEnd");
+    assert.throws(() => editor.paste(text), /big\.txt would become too large/);
+    assert.equal(editor.type("0123456789"), true);
+    assert.throws(() => editor.type("x"), /too large/);
+  });
+
+  it("are not too large all together", async () => {
+    for (const name of ["1", "2", "3", "4", "5"]) await put(name, "x".repeat(fileBytes - 10));
+    for (const name of ["1", "2", "3", "4"]) await documents.open(`/home/ada/${name}`);
+    await refuses("too-large", documents.open("/home/ada/5"), /Close one/);
+  });
+
+  it("have a bounded number of lines", async () => {
+    await put("lines.txt", "\n".repeat(200_000));
+    await refuses("too-large", documents.open("/home/ada/lines.txt"), /more than 200,000 lines/);
+  });
+
+  it("follow a small file, and ask about a large one that a program writes again and again", async () => {
+    await put("small.txt", "1");
+    await put("large.txt", "1".repeat(300_000));
+    const small = await documents.open("/home/ada/small.txt");
+    const large = await documents.open("/home/ada/large.txt");
+    await put("large.txt", "2".repeat(300_000));
+    await put("small.txt", "2");
+    await eventually(() => small.editor.text() === "2" && large.disk === "changed");
+    assert.equal(large.editor.text().charAt(0), "1");
+  });
+
+  it("keep what is typed while the new text of the file is read", async () => {
+    await put("small.txt", "1");
+    const document = await documents.open("/home/ada/small.txt");
+    await put("small.txt", "2");
+    const looking = documents.look(document);
+    // The file has another stamp and is read now or soon; whichever it is, this is not to be replaced.
+    while (document.disk === "same" && !document.editor.modified && document.editor.text() === "1") {
+      document.editor.type("x");
+      await new Promise((resolve) => setImmediate(resolve));
+    }
+    await looking;
+    assert.match(document.editor.text(), /x/);
+  });
+
+  it("lose no unsaved text when it can't be made safe in the new session", async () => {
+    const directory = join(files.outside, "recovery");
+    const recovery = new Recovery(directory, silentLog);
+    const options = { username: "ada", documents, isLive: (session: string) => session === "new", open: (path: string) => documents.open(path), notify: () => undefined, clock: systemClock, log: silentLog };
+    await recovery.forSession("ada", "dead").keep({ path: "/home/ada/gone.py", text: "precious", stamp: undefined, at: "2026-01-01T00:00:00Z" });
+    // The file of the new session's own name is a folder: it can't be written.
+    const [name = ""] = await readdir(join(directory, "ada"));
+    const blocked = join(directory, "ada", name.replace("dead", "new"));
+    await mkdir(blocked);
+    await new Unsaved({ ...options, session: "new", recovery }).recover();
+    assert.equal(documents.list[0]?.editor.text(), "precious");
+    await rm(blocked, { recursive: true });
+    const { entries } = await recovery.claim("ada", () => false, "third");
+    assert.deepEqual(entries.map(({ text }) => text), ["precious"]);
+  });
+});
