@@ -16,10 +16,11 @@ import { Emitter, type Event } from "../base/events.ts";
 import type { Log } from "../base/log.ts";
 import { Scope } from "../base/scope.ts";
 import type { Database } from "../db/database.ts";
+import { compare } from "./comparison.ts";
 import { runFenced } from "./fence.ts";
-import { HeldLock, type AcquireOptions, type Attempt, type Lock, type LockHome } from "./lock.ts";
+import { HeldLock, type AcquireOptions, type Attempt, type Lock, type LockHome, type Waiter } from "./lock.ts";
 import { LockRequest } from "./lock-request.ts";
-import { LockTable, type Grant, type Holder, type LockInfo, type NodeInfo, type OwnRow } from "./lock-table.ts";
+import { LockTable, type Grant, type Holder, type LockInfo, type NodeInfo } from "./lock-table.ts";
 import { keyOf, waiterId } from "./names.ts";
 import { NodeLease, type Beat } from "./node-lease.ts";
 import { parseNotification, type Notification } from "./notification.ts";
@@ -245,8 +246,15 @@ export class LockManager implements LockHome, AsyncDisposable {
   #queued(request: LockRequest, node: string, holder: Holder | undefined): void {
     request.holder = holder;
     request.wasQueued = true;
-    if (holder?.node !== this.#lease.node || !this.#requests.has(request.id)) return;
-    this.#held.get(holder?.request ?? 0)?.addWaiter({ id: waiterId(node, request.id), owner: request.owner });
+    if (!holder || holder.node !== this.#lease.node || !this.#requests.has(request.id)) return;
+    this.#wanted(holder.request, { id: waiterId(node, request.id), owner: request.owner });
+  }
+
+  /** Somebody waits for the lock of this request; the news may come before our own answer. */
+  #wanted(id: number, waiter: Waiter): void {
+    const request = this.#requests.get(id);
+    if (request) request.wasQueued = true;
+    this.#held.get(id)?.addWaiter(waiter);
   }
 
   #deliver(grant: Grant | undefined): void {
@@ -270,8 +278,9 @@ export class LockManager implements LockHome, AsyncDisposable {
   }
 
   async #lookForWaiters(lock: HeldLock): Promise<void> {
+    const changes = lock.waiterChanges;
     const [info] = await this.#table.list(lock.key);
-    if (info?.token === lock.token && this.#held.get(lock.request) === lock) lock.setWaiters(info.waiters);
+    if (info?.token === lock.token && lock.waiterChanges === changes) lock.setWaiters(info.waiters);
   }
 
   /** The request is over without a lock. Its row goes once no statement can bring it back. */
@@ -308,7 +317,7 @@ export class LockManager implements LockHome, AsyncDisposable {
       case "revoked":
         return this.#revoked(notification.request);
       case "wanted":
-        return this.#held.get(notification.request)?.addWaiter({ id: notification.waiter, owner: notification.owner });
+        return this.#wanted(notification.request, { id: notification.waiter, owner: notification.owner });
       case "unwanted":
         return this.#held.get(notification.request)?.removeWaiter(notification.waiter);
       default:
@@ -344,29 +353,16 @@ export class LockManager implements LockHome, AsyncDisposable {
     this.#sweep.ask(); // there may be more than one sweep takes
   }
 
-  /** Makes what we know and what the tables say agree. Only what was settled before we asked can be judged by the answer. */
   async #compare(): Promise<void> {
     const node = this.#lease.node;
     if (!node) return;
-    const held = new Set(this.#held.keys());
-    const waiting = [...this.#requests.values()].filter(({ statements }) => statements === 0);
-    const newest = this.#lastRequest;
-    const rows = await this.#table.rowsOf(node);
-    if (this.#lease.node !== node) return;
-    const found = new Set(rows.map(({ request }) => request));
-    for (const row of rows) if (row.request <= newest) await this.#adopt(row, node);
-    for (const id of held) if (!found.has(id)) this.#revoked(id);
-    for (const request of waiting) if (this.#requests.has(request.id) && !found.has(request.id)) this.#send(request);
-  }
-
-  async #adopt({ name, request, token }: OwnRow, node: string): Promise<void> {
-    if (this.#held.has(request) || this.#leaving.has(request)) return;
-    if (this.#requests.has(request)) {
-      if (token !== undefined) this.#granted({ node, request, token });
-      return;
-    }
-    // A release or a withdrawal that the database never heard of.
-    this.#deliver((await this.#table.withdraw(name, node, request)).next);
+    const books = { requests: this.#requests, held: this.#held, leaving: this.#leaving, lastRequest: this.#lastRequest };
+    await compare(this.#table, node, books, {
+      granted: (grant) => this.#granted(grant),
+      revoked: (request) => this.#revoked(request),
+      send: (request) => this.#send(request),
+      current: (id) => id === this.#lease.node,
+    });
   }
 
   /** The outcome of a statement is unknown: a comparison follows, the next one that can be made. */

@@ -11,7 +11,7 @@ export class LockRequest {
   readonly owner: string;
   /** Who is in the way, as of the last answer. */
   holder: Holder | undefined;
-  /** It has been in a queue: others may be behind it. */
+  /** It has been in a queue, or others were seen behind it: there may be waiters that nobody will announce again. */
   wasQueued = false;
   /** Settles, never rejects, when no statement about this request is under way. */
   sending: Promise<void> = Promise.resolve();

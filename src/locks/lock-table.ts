@@ -114,6 +114,18 @@ export class LockTable {
     return rows.map((row) => ({ ...row, token: row.token ?? undefined }));
   }
 
+  /** Who waits for the locks of a node, by the request that holds each. */
+  async waitersFor(node: string): Promise<Map<number, { id: string; owner: string }[]>> {
+    const rows = await this.#database.read<{ request: number; id: string; owner: string }>(
+      `SELECT l.request, w.node || '/' || w.request AS id, w.owner FROM locks l JOIN lock_waiters w USING (name)
+       WHERE l.node = $1 ORDER BY w.position`,
+      [node],
+    );
+    const waiters = new Map<number, { id: string; owner: string }[]>();
+    for (const { request, id, owner } of rows) waiters.set(request, [...(waiters.get(request) ?? []), { id, owner }]);
+    return waiters;
+  }
+
   /** All locks by name, or the one of this name. */
   async list(name?: string): Promise<LockInfo[]> {
     type Row = Omit<LockInfo, "waiters"> & { waiters: readonly { id: string; owner: string; since: string }[] };

@@ -69,6 +69,7 @@ export class HeldLock implements Lock {
   readonly #wanted = new Emitter<Waiter>();
   readonly #unwanted = new Emitter<Waiter>();
   readonly #waiters = new Map<string, Waiter>();
+  #waiterChanges = 0;
   #lostBecause: Loss | undefined;
   #released: Promise<void> | undefined;
 
@@ -95,6 +96,11 @@ export class HeldLock implements Lock {
 
   get waiters(): readonly Waiter[] {
     return [...this.#waiters.values()];
+  }
+
+  /** For the manager: grows with every change of `waiters`, so that an old answer does not undo newer news. */
+  get waiterChanges(): number {
+    return this.#waiterChanges;
   }
 
   get onWanted(): Event<Waiter> {
@@ -131,10 +137,13 @@ export class HeldLock implements Lock {
   addWaiter(waiter: Waiter): void {
     if (this.#released || this.#lostBecause || this.#waiters.has(waiter.id)) return;
     this.#waiters.set(waiter.id, waiter);
+    this.#waiterChanges += 1;
     this.#wanted.emit(waiter);
   }
 
   removeWaiter(id: string): void {
+    // Counts also when it is not known: an answer that is on its way may still name it.
+    this.#waiterChanges += 1;
     const waiter = this.#waiters.get(id);
     if (!waiter) return;
     this.#waiters.delete(id);

@@ -72,6 +72,22 @@ describe("locks and the network to the database", () => {
     await got.release();
   });
 
+  it("tell their holder after a cut who began and who ceased to wait meanwhile", async () => {
+    const holder = await one.locks.acquire(file, { owner: "one" });
+    const stop = new AbortController();
+    two.locks.acquire(file, { owner: "impatient", signal: stop.signal }).catch(() => undefined);
+    await eventually(() => holder.waiters.length === 1);
+    one.network.cut();
+    const patient = two.locks.acquire(file, { owner: "patient" });
+    await eventually(() => waiting(cluster, 2));
+    stop.abort();
+    await eventually(() => waiting(cluster, 1));
+    one.network.restore();
+    await eventually(() => holder.waiters.map(({ owner }) => owner).join() === "patient");
+    await holder.release();
+    await (await patient).release();
+  });
+
   it("that were released during a cut are free afterwards", async () => {
     const lock = await one.locks.acquire(file, { owner: "one" });
     one.network.cut();
