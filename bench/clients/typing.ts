@@ -61,7 +61,12 @@ export class Typing implements Disposable {
     };
     const begin = performance.now();
     const shell = await openShell(target, (received) => receive(received));
-    const firstPaint = (await inTime(end, () => `${target.username} waited in vain for ${word} in: ${text}`)) - begin;
+    const closed = shell.closed.then(() => {
+      throw new Error(`the server closed the shell of ${target.username} after: ${text}`);
+    });
+    // It closes in the end, when nobody is interested any more.
+    closed.catch(() => undefined);
+    const firstPaint = (await inTime(Promise.race([end, closed]), () => `${target.username} waited in vain for ${word} in: ${text}`)) - begin;
     const typing = new Typing(shell, plain, firstPaint);
     receive = (received) => typing.#look(received);
     return typing;
