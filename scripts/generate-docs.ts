@@ -7,6 +7,8 @@ import { fileURLToPath } from "node:url";
 import { permissions, roles, may } from "../src/auth/roles.ts";
 import { errorCodes } from "../src/base/errors.ts";
 import { actions, type Action } from "../src/commands/actions.ts";
+import { editorCommands } from "../src/editor/commands.ts";
+import { editorKeys } from "../src/editor/keymap.ts";
 import { commands } from "../src/commands/registry.ts";
 import { helpFor } from "../src/commands/usage.ts";
 import { defaultSettingsFile, environmentName } from "../src/config/load.ts";
@@ -37,6 +39,8 @@ function keysPage(): string {
     return `## ${section}\n\n| keys | what they do | where |\n| --- | --- | --- |\n${rows.join("\n")}\n`;
   });
   const moving = "Arrows, Home, End, Page Up and Page Down move; with Shift they select; Ctrl-Left and Ctrl-Right go by words. Tab and Shift-Tab indent.\n";
+  const editing = [...editorKeys].map(([key, command]) => `| ${key} | ${editorCommands[command].doc} |`);
+  tables.push(`## Moving and editing in the editor\n\n| key | what it does |\n| --- | --- |\n${editing.join("\n")}\n`);
   return `# Keys\n\n${note}Every action is also in the palette: Ctrl-P. ${moving}\n${tables.join("\n")}`;
 }
 

@@ -3,6 +3,7 @@
  * to the first screen; the edge knows no IDE and the IDE knows no ssh.
  */
 import type { Account } from "./auth/account.ts";
+import { checkNewPassword } from "./auth/passwords.ts";
 import { report, UserError } from "./base/errors.ts";
 import { Emitter } from "./base/events.ts";
 import type { Log } from "./base/log.ts";
@@ -57,7 +58,7 @@ interface Guest {
 const askAgainMilliseconds = 40;
 /** ... until its node counts as lost. A dead node's lease has ended by then. */
 const patienceMilliseconds = 20_000;
-const restarting = "The server is restarting. Your work is kept: log in again in a minute.";
+const restarting = "The server is going down. Your work is kept: log in again when it is back.";
 
 export class Front implements SshHandlers<Account>, AsyncDisposable {
   readonly #services: Services;
@@ -122,7 +123,7 @@ export class Front implements SshHandlers<Account>, AsyncDisposable {
     this.#throttle.succeeded(username, address);
     const known = this.#withPolicy(account);
     if (!known.mustChangePassword) return { kind: "accepted", principal: known };
-    return { kind: "change-required", principal: known, change: (fresh) => this.#changePassword(known, password, fresh, address) };
+    return { kind: "change-required", principal: known, check: (fresh) => this.#checkPassword(known, fresh), change: (fresh) => this.#changePassword(known, password, fresh, address) };
   }
 
   async publicKey(attempt: { username: string; algorithm: string; blob: Buffer; address: string }): Promise<Account | undefined> {
@@ -255,7 +256,7 @@ export class Front implements SshHandlers<Account>, AsyncDisposable {
     const [visitor] = visitors;
     const place = await choosePlace(terminal, {
       elsewhere: visitor?.address ?? "another terminal",
-      since: visitor ? `${duration(clock.now() - visitor.since)} ago` : "a moment ago",
+      since: visitor ? duration(clock.now() - visitor.since) : "a moment ago",
       clock,
       log: this.#log,
     });
@@ -358,6 +359,15 @@ export class Front implements SshHandlers<Account>, AsyncDisposable {
     } catch (error) {
       if (error instanceof UserError && error.code === "database-unavailable") return account;
       throw error;
+    }
+  }
+
+  #checkPassword({ username, name }: Account, fresh: string): string | undefined {
+    try {
+      checkNewPassword(fresh, { minimumLength: this.#services.settings.accounts.passwordLength, username, name });
+      return undefined;
+    } catch (error) {
+      return sentence(report(error, this.#log, { username }));
     }
   }
 

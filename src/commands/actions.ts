@@ -29,7 +29,7 @@ const files = ["files"] as const;
 /** In the order of the help screen. Within a pane the hint line shows them in this order too. */
 export const actions: readonly Action[] = [
   { id: "run", title: "Save and run this program", hint: "Run", keys: ["F5", "Ctrl-R"], where: both, inConsole: ["F5"], section: "Run", run: (ide) => ide.run() },
-  { id: "save", title: "Save", hint: "Save", keys: ["Ctrl-S"], where: both, section: "Files", run: (ide) => ide.save() },
+  { id: "save", title: "Save", hint: "Save", keys: ["Ctrl-S"], where: both, inConsole: ["Ctrl-S"], section: "Files", run: (ide) => ide.save() },
   { id: "find", title: "Find", hint: "Find", keys: ["Ctrl-F"], where: editor, section: "Find", run: (ide) => ide.find() },
   { id: "palette", title: "All commands", hint: "Commands", keys: ["Ctrl-P"], where: both, inConsole: ["Ctrl-P"], section: "Essentials", run: (ide) => ide.showPalette() },
   { id: "focus-files", title: "Files: go there, or hide them", hint: "Files", keys: ["F2", "Ctrl-E"], where: both, inConsole: ["F2", "Ctrl-E"], section: "Screen", run: (ide) => ide.toggleFiles() },
@@ -42,8 +42,8 @@ export const actions: readonly Action[] = [
   { id: "console-restart", title: "Stop and restart the console", keys: ["Shift-F5", "Ctrl-K Ctrl-R"], where: both, inConsole: ["Shift-F5"], section: "Run", run: (ide) => ide.workbench.console.restart() },
   { id: "console-interrupt", title: "Interrupt the program (in the console: Ctrl-C)", keys: ["Ctrl-K Ctrl-C"], where: both, section: "Run", run: (ide) => ide.workbench.console.interrupt() },
 
-  { id: "open", title: "Open a file by name", keys: ["Ctrl-O"], where: both, section: "Files", run: (ide) => ide.askOpen() },
-  { id: "new-file", title: "New file", hint: "New", keys: ["Ctrl-N"], where: both, section: "Files", run: (ide) => ide.askNewFile() },
+  { id: "open", title: "Open a file by name", keys: ["Ctrl-O"], where: both, inConsole: ["Ctrl-O"], section: "Files", run: (ide) => ide.askOpen() },
+  { id: "new-file", title: "New file", hint: "New", keys: ["Ctrl-N"], where: both, inConsole: ["Ctrl-N"], section: "Files", run: (ide) => ide.askNewFile() },
   { id: "new-folder", title: "New folder", keys: ["Ctrl-K Ctrl-N"], where: both, section: "Files", run: (ide) => ide.askNewFolder() },
   { id: "rename", title: "Rename the selected file", keys: ["F7", "Ctrl-K Ctrl-E"], where: both, section: "Files", run: (ide) => ide.askRename() },
   { id: "delete", title: "Delete the selected file (asks first)", keys: ["Delete", "F8"], where: files, section: "Files", run: (ide) => ide.askDelete() },

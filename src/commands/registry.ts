@@ -63,7 +63,7 @@ function find(words: readonly string[]): { command: Command; rest: readonly stri
   }
   const typed = words[0] ?? "";
   const near = commands.toSorted((a, b) => distance(a.name, two) - distance(b.name, two))[0];
-  const guess = near && distance(near.name, two) <= 3 ? `Did you mean "${near.name}"? ` : "";
+  const guess = near && distance(near.name, two) <= Math.min(3, two.length / 2) ? `Did you mean "${near.name}"? ` : "";
   throw new UserError("unknown-command", typed ? `there is no command "${shorten(typed)}"` : "no command was given", `${guess}"help" lists all commands.`);
 }
 
@@ -104,8 +104,10 @@ function checked(command: Command, positionals: readonly string[], values: Reado
   const required = shape.filter((name) => !name.startsWith("[")).length;
   const unlimited = shape.some((name) => name.includes("..."));
   if (positionals.length < required || (!unlimited && positionals.length > shape.length)) {
-    const problem = positionals.length < required ? "something is missing" : `"${shorten(positionals[shape.length] ?? "")}" is too much`;
-    throw new UserError("usage", problem, `Usage: ${usage(command)}`);
+    const few = positionals.length < required;
+    const problem = few ? `${shape[positionals.length]} is missing` : `"${shorten(positionals[shape.length] ?? "")}" is too much`;
+    const quotes = few ? "" : ` Text with blanks needs quotes that reach classh: '"Grace H."'.`;
+    throw new UserError("usage", problem, `Usage: ${usage(command)}.${quotes}`);
   }
   return {
     arguments: positionals,

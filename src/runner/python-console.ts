@@ -251,7 +251,7 @@ export class JailedConsole implements PythonConsole {
   #ended(exit: JailExit): void {
     this.#current = undefined;
     const outcome = this.#options.factory.outcomeOf(exit, this.#options.place);
-    const quiet = outcome.kind === "exited" && (outcome.status === 0 || !this.#run);
+    const quiet = (outcome.kind === "exited" && (outcome.status === 0 || !this.#run)) || (outcome.kind === "timed-out" && this.#limitSaid);
     if (!quiet) this.#say(`${describe(outcome)}\r\n`);
     this.#finishRun(outcome, {});
     this.#say("Python has ended. Press Enter for a new prompt.\r\n");

@@ -7,7 +7,6 @@ import { UserError } from "../base/errors.ts";
 import { Emitter } from "../base/events.ts";
 import { Scope } from "../base/scope.ts";
 import type { TerminalSize } from "../base/terminal.ts";
-import { describe as describeOutcome, type Outcome } from "../runner/outcome.ts";
 import type { JailPlace } from "../runner/place.ts";
 import type { ConsoleState, PythonConsole, RunEnd } from "../runner/console.ts";
 import type { Runner } from "../runner/runner.ts";
@@ -35,6 +34,8 @@ export class Console implements AsyncDisposable {
   readonly #scope = new Scope("console");
   readonly #changed = new Emitter<void>();
   readonly #finished = new Emitter<RunEnd>();
+  /** The size that each client has room for. */
+  readonly #rooms = new Map<object, TerminalSize>();
   #python: PythonConsole | undefined;
   #size: TerminalSize;
   #unparsed = 0;
@@ -118,7 +119,16 @@ export class Console implements AsyncDisposable {
     this.type(this.emulator.modes.bracketedPasteMode ? `\x1b[200~${lines}\x1b[201~` : lines);
   }
 
-  resize(size: TerminalSize): void {
+  /** A client has room for this size, or is gone (undefined). The smallest wins, so that nobody's lines are cut. */
+  fit(client: object, size: TerminalSize | undefined): void {
+    if (size) this.#rooms.set(client, size);
+    else this.#rooms.delete(client);
+    const rooms = [...this.#rooms.values()];
+    if (rooms.length === 0) return;
+    this.#resize({ columns: Math.min(...rooms.map(({ columns }) => columns)), rows: Math.min(...rooms.map(({ rows }) => rows)) });
+  }
+
+  #resize(size: TerminalSize): void {
     if (size.columns === this.#size.columns && size.rows === this.#size.rows) return;
     this.#size = size;
     this.emulator.resize(size.columns, size.rows);
@@ -153,8 +163,6 @@ export class Console implements AsyncDisposable {
     this.#scope.own(python.onState(() => this.#changed.emit()));
     this.#scope.own(
       python.onOutcome((result) => {
-        const sentence = outcomeLine(result.outcome);
-        if (sentence) this.print(`\r\n\x1b[2m${sentence}\x1b[22m\r\n`);
         this.#finished.emit(result);
         this.#changed.emit();
       }),
@@ -178,9 +186,4 @@ export class Console implements AsyncDisposable {
       this.#changed.emit();
     });
   }
-}
-
-/** Python's own traceback says enough about an exception; what the jail did to the program needs a sentence. */
-function outcomeLine(outcome: Outcome): string {
-  return outcome.kind === "exited" ? "" : describeOutcome(outcome);
 }

@@ -64,8 +64,15 @@ export class OpenDocument {
     this.editor.setReadOnly(readOnly);
   }
 
-  get name(): string {
+  /** What the file is called. */
+  get fileName(): string {
     return this.path.slice(this.path.lastIndexOf("/") + 1);
+  }
+
+  /** What people are told: a teacher sees whose file it is. */
+  get name(): string {
+    const student = /^\/students\/([^/]+)\//.exec(this.path)?.[1];
+    return student === undefined ? this.fileName : `${student}/${this.fileName}`;
   }
 
   get readOnly(): boolean {

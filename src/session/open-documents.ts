@@ -176,13 +176,13 @@ export class OpenDocuments {
       } else if (document.editor.modified || document.editor.length > mostFollowed) {
         if (document.disk === "changed") return;
         document.disk = "changed";
-        notify("warning", `${document.name} was changed by another program. Saving will ask which to keep.`);
+        notify("warning", `${document.name} was changed outside this editor. Saving will ask which to keep.`);
       } else {
         const file = await this.#options.workspace.readText(path);
         // Typed in, saved, renamed or closed while we read: begin again.
         if (document.editor.modified || document.saving || document.path !== path || !this.#list.includes(document)) return this.look(document);
         this.#take(document, file);
-        notify("info", `${document.name} was changed by another program; this is the new text.`);
+        notify("info", `${document.name} was changed outside this editor; this is the new text.`);
         await new Promise<void>((resolve) => void this.#options.clock.after(pauseAfterFollowing, resolve));
       }
       this.#arranged.emit();

@@ -84,7 +84,7 @@ export class SessionRegistry implements AsyncDisposable {
 
   /** Throws what `open` would. */
   admit(): void {
-    if (this.#draining) throw new UserError("draining", "the server is restarting", "Log in again in a minute.");
+    if (this.#draining) throw new UserError("draining", "the server is going down", "Log in again when it is back.");
     if (this.#sessions.size < this.#options.limit) return;
     // Somebody who is here comes before somebody who has left.
     if (this.#endLongestAway("the server is full")) return;
@@ -125,7 +125,7 @@ export class SessionRegistry implements AsyncDisposable {
   drain(): void {
     this.#draining = true;
     for (const workbench of this.#sessions.values()) {
-      workbench.notify("warning", "The server is restarting. Your work is kept: log in again in a minute.");
+      workbench.notify("warning", "The server is going down. Your work is kept: log in again when it is back.");
     }
   }
 

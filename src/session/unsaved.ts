@@ -95,7 +95,7 @@ export class Unsaved {
     }
     // Safe under this session's name before the old files go.
     if (await this.keep()) await claim.release();
-    if (restored.length > 0) notify("warning", `Unsaved changes are back: ${restored.join(", ")}. Ctrl-S saves them.`);
+    if (restored.length > 0) notify("warning", `Unsaved changes are back: ${restored.join(", ")}. Save with Ctrl-S, all of them with Ctrl-K Ctrl-S.`);
   }
 
   async #restore({ path, text, stamp }: RecoveryEntry): Promise<string> {

@@ -7,7 +7,6 @@ import { Emitter, type Event } from "../base/events.ts";
 import type { Clock } from "../base/clock.ts";
 import type { Log } from "../base/log.ts";
 import { Scope } from "../base/scope.ts";
-import type { TerminalSize } from "../base/terminal.ts";
 import type { Clip } from "../editor/types.ts";
 import type { Role } from "../auth/roles.ts";
 import type { RateLimiter } from "../limits/rate.ts";
@@ -135,6 +134,11 @@ export class Workbench implements AsyncDisposable {
     return this.#changed.on;
   }
 
+  /** A program that was started from here has ended. */
+  get onRunEnd() {
+    return this.console.onFinished;
+  }
+
   get onNotice() {
     return this.#noticed.on;
   }
@@ -171,10 +175,9 @@ export class Workbench implements AsyncDisposable {
 
   /**
    * Opens what a person sees first: their files, and unsaved work of a session that broke off, or welcome.py. Later clients of the
-   * same session find it as it is, with the console in their size.
+   * same session find it as it is.
    */
-  begin(size: TerminalSize): Promise<void> {
-    this.console.resize(size);
+  begin(): Promise<void> {
     this.#begun ??= this.#begin();
     return this.#begun;
   }
@@ -237,7 +240,7 @@ export class Workbench implements AsyncDisposable {
 
   /** Copies a read-only file into the person's own files and opens the copy; returns its path. */
   async copyHome(document: OpenDocument): Promise<string> {
-    const path = await this.#freeName(document.name);
+    const path = await this.#freeName(document.fileName);
     await this.workspace.writeText(path, document.editor.text(), document.format);
     await this.tree.refresh(this.home);
     await this.open(path);

@@ -32,6 +32,8 @@ export type PasswordAnswer<P> =
       readonly principal: P;
       /** Shown above the two prompts for the new password. */
       readonly instruction?: string;
+      /** What is wrong with a new password, before it is asked for again; undefined when nothing is. */
+      check?(newPassword: string): string | undefined;
       change(newPassword: string): Promise<PasswordChange<P>>;
     }
   /** `message` is shown where the client can show it: "Too many tries. Wait 8 seconds." */

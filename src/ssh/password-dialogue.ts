@@ -32,9 +32,12 @@ export async function chooseNewPassword<P>(ask: Ask, required: ChangeRequired<P>
   const instruction = required.instruction ?? defaultInstruction;
   let reason = "";
   for (let attempt = 0; attempt < mostChanges; attempt += 1) {
-    const answers = await ask(["New password: ", "New password again: "], reason ? `${reason}\n${instruction}` : instruction);
-    if (!answers) return undefined;
-    const [first = "", second] = answers;
+    const first = (await ask(["New password: "], reason ? `${reason}\n${instruction}` : instruction))?.[0];
+    if (first === undefined) return undefined;
+    reason = required.check?.(first) ?? "";
+    if (reason !== "") continue;
+    const second = (await ask(["New password again: "]))?.[0];
+    if (second === undefined) return undefined;
     if (first !== second) {
       reason = "The two passwords are not the same.";
       continue;
@@ -43,6 +46,6 @@ export async function chooseNewPassword<P>(ask: Ask, required: ChangeRequired<P>
     if (changed.ok) return changed.principal;
     reason = changed.reason;
   }
-  await ask([], reason);
+  await ask([], `${reason}\nYour password was not changed. Log in again with the password that you were given.`);
   return undefined;
 }

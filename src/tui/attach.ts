@@ -89,7 +89,7 @@ async function begin(client: Client, workbench: Workbench, options: AttachOption
     const done = await client.askFirstPassword(`Welcome, ${workbench.person.username}`, reason);
     if (!done) return end({ reason: "password-not-changed", farewell: "Your password was not changed. Log in again when you are ready." });
   }
-  await client.holding(() => workbench.begin(client.consoleSize));
+  await client.holding(() => workbench.begin());
   if (options.greeting) workbench.notify("info", options.greeting);
 }
 

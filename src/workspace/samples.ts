@@ -4,13 +4,13 @@ import type { courseFolders } from "./paths.ts";
 /** The first program of an account; F5 runs it. */
 export function welcomeProgram(username: string): string {
   const name = username.slice(0, 1).toUpperCase() + username.slice(1);
-  return `# Welcome, ${name}! Press F5 (or Ctrl-R) to run this program.
+  return `# Welcome, ${name}! Press F5 to run this program.
 name = input("What is your name? ")
 
 for i in range(3):
     print("Hello,", name)
 
-# Try it: change the 3 above to another number, and run it again.
+# Change the 3 above, and run it again.
 `;
 }
 

@@ -167,7 +167,7 @@ describe("two servers on one database", () => {
     await client.wait("# from the east");
     await north.server.drain();
     assert.equal(await client.exited, 0);
-    assert.match(client.screen().join("\n"), /The server is restarting\. Your work is kept/);
+    assert.match(client.screen().join("\n"), /The server is going down\. Your work is kept/);
     await client.close();
     await eventually(() => here(east, name)[0]?.attendance.awaySince !== undefined);
     await using again = await west.connect(name);

@@ -113,7 +113,7 @@ describe("bad input over ssh", () => {
     ada.type("mine ");
     await ada.wait("mine old");
     await writeFile(file("both.py"), "theirs\n");
-    await ada.wait(/changed by another program/);
+    await ada.wait(/changed outside this editor/);
     ada.press("Ctrl-S");
     await ada.wait(/keep|overwrite|theirs|yours/i);
     assert.equal(await readFile(file("both.py"), "utf8"), "theirs\n");

@@ -64,7 +64,7 @@ describe("a server process", () => {
     await ada.wait("Welcome, Ada!");
     server.child.kill("SIGTERM");
     assert.equal(await ada.exited, 0);
-    assert.match(ada.screen().join("\n"), /The server is restarting\. Your work is kept/);
+    assert.match(ada.screen().join("\n"), /The server is going down\. Your work is kept/);
     assert.equal(await server.exited, 0);
     assert.match(server.output(), /stopping/);
   });

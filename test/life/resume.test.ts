@@ -119,7 +119,7 @@ describe("sessions that outlive connections", () => {
     await client.wait("# unsaved");
     await other.server.drain();
     assert.equal(await client.exited, 0);
-    assert.match(client.screen().join("\n"), /The server is restarting\. Your work is kept/);
+    assert.match(client.screen().join("\n"), /The server is going down\. Your work is kept/);
     await client.close();
   });
 });

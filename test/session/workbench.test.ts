@@ -70,7 +70,7 @@ describe("workbench", () => {
       log: silentLog,
     });
     workbench.onNotice((notice) => void notices.push(notice));
-    await workbench.begin({ columns: 40, rows: 5 });
+    await workbench.begin();
     return workbench;
   }
 
@@ -172,7 +172,7 @@ describe("workbench", () => {
     const theirs = await profs.open("/students/ada/welcome.py");
     assert.deepEqual(theirs.editing.kind === "theirs" && [theirs.editing.user, theirs.editing.name], ["ada", "Ada"]);
     assert.equal(theirs.editor.type("x"), false);
-    await refuses("in-use", profs.save(theirs), /Ada edits welcome\.py/);
+    await refuses("in-use", profs.save(theirs), /Ada edits ada\/welcome\.py/);
 
     const asked = new Promise<HandOverRequest>((resolve) => void adas.onAsked(resolve));
     const taking = profs.takeOver(theirs);

@@ -186,10 +186,10 @@ describe("passwords", () => {
   it("that are not good enough, or mistyped, are asked for again with the reason", async () => {
     const chosen: string[] = [];
     await using under = await startServer({ handlers: { password: changing(chosen) } });
-    const rounds = [[password], ["short", "short"], ["battery staple", "battery stable"], ["battery staple", "battery staple"]];
+    const rounds = [password, "short", "short", "battery staple", "battery stable", "battery staple", "battery staple"].map((answer) => [answer]);
     const shown = await converse(under, () => rounds.shift() ?? []);
     const instruction = "This is your first login: choose a new password (at least 10 characters).";
-    assert.deepEqual(shown, ["", instruction, `It is too short.\n${instruction}`, `The two passwords are not the same.\n${instruction}`]);
+    assert.deepEqual(shown, ["", instruction, "", `It is too short.\n${instruction}`, "", `The two passwords are not the same.\n${instruction}`, ""]);
     assert.deepEqual(chosen, ["short", "battery staple"]);
     assert.ok(under.heard.includes("authenticated Ada, changed keyboard-interactive 127.0.0.1"));
   });
@@ -197,9 +197,20 @@ describe("passwords", () => {
   it("that are not good enough three times end the try", async () => {
     const chosen: string[] = [];
     await using under = await startServer({ handlers: { password: changing(chosen) } });
-    await converse(under, (prompts) => (prompts.length === 1 ? [password] : prompts.map(() => "short")));
+    const rounds = [password];
+    await converse(under, (prompts) => prompts.map(() => rounds.shift() ?? "short"));
     assert.equal(chosen.length, 3);
     assert.deepEqual(under.heard, ["failed ada keyboard-interactive"]);
+  });
+
+  it("that break a rule are refused before they are asked for again", async () => {
+    const chosen: string[] = [];
+    const check = (fresh: string): string | undefined => (fresh === "short" ? "Too short." : undefined);
+    await using under = await startServer({ handlers: { password: changing(chosen, check) } });
+    const rounds = [password, "short", "battery staple", "battery staple"];
+    const shown = await converse(under, (prompts) => prompts.map(() => rounds.shift() ?? ""));
+    assert.match(shown[2] ?? "", /^Too short\./);
+    assert.deepEqual(chosen, ["battery staple"]);
   });
 
   it("that are due for a change let in by the plain method, and leave the asking to the screen", async () => {
@@ -316,12 +327,13 @@ async function tryThenPassword(under: UnderTest, requests: readonly Buffer[]): P
 }
 
 /** "correct horse" is right, and due for a change to something of ten characters. */
-function changing(chosen: string[]) {
+function changing(chosen: string[], check?: (newPassword: string) => string | undefined) {
   return async (attempt: { password: string }): Promise<PasswordAnswer<string>> => {
     if (attempt.password !== password) return { kind: "refused" };
     return {
       kind: "change-required",
       principal: "Ada, unchanged",
+      ...(check ? { check } : {}),
       async change(newPassword): Promise<PasswordChange<string>> {
         chosen.push(newPassword);
         return newPassword.length < 10 ? { ok: false, reason: "It is too short." } : { ok: true, principal: "Ada, changed" };

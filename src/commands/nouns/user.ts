@@ -66,7 +66,7 @@ const show: Command = {
   json: true,
   async run(context, input) {
     const person = await findUser(context, input);
-    if (!maySee(context.account, person)) throw new UserError("not-permitted", `${person.username} is not in your section`);
+    if (!maySee(context.account, person)) throw new UserError("not-permitted", `${person.username} is not in your section`, '"user list" shows who is.');
     const text = fields([
       ["user", person.username],
       ["name", person.name],

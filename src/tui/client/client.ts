@@ -7,6 +7,7 @@ import type { Log } from "../../base/log.ts";
 import type { Scope } from "../../base/scope.ts";
 import type { Action } from "../../commands/actions.ts";
 import type { Ide, Pane } from "../../commands/ide.ts";
+import type { RunEnd } from "../../runner/console.ts";
 import type { EditorCommandName } from "../../editor/commands.ts";
 import type { Change, Workbench } from "../../session/workbench.ts";
 import type { InputEvent } from "../input/event.ts";
@@ -138,6 +139,9 @@ export class Client implements Ide {
     scope.own(workbench.onNotice((notice) => this.#notices.show(notice)));
     scope.own(clock.every(1000, () => this.#tick()));
     scope.defer(() => this.#statusTimer?.[Symbol.dispose]());
+    scope.defer(() => workbench.console.fit(this, undefined));
+    scope.own(workbench.onRunEnd((end) => this.#runEnded(end)));
+    this.resized();
     this.#changed("documents");
   }
 
@@ -153,7 +157,7 @@ export class Client implements Ide {
 
   /** The terminal has another size now. */
   resized(): void {
-    if (!isTooSmall(this.#screen.size)) this.workbench.console.resize(this.consoleSize);
+    if (!isTooSmall(this.#screen.size)) this.workbench.console.fit(this, this.consoleSize);
     this.#screen.invalidate();
   }
 
@@ -372,6 +376,15 @@ export class Client implements Ide {
       this.#panes.invalidate("header");
     }
     if (this.#panes.followConsole()) this.#panes.invalidate("console");
+  }
+
+  /** The cursor goes to the line that Python names, and F3 or a click to the cursor. */
+  #runEnded({ file, errorLine }: RunEnd): void {
+    const document = this.workbench.active;
+    if (errorLine === undefined || document?.path !== file) return;
+    this.#editing.goToLine(errorLine);
+    this.#panes.invalidate("editor", "status");
+    this.#notices.show({ kind: "warning", text: `Look at line ${errorLine} of ${document.name}: F3 goes there.` });
   }
 
   #rearrange(change: () => void): void {

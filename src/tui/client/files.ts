@@ -1,4 +1,5 @@
 /** Questions about files: new, open, rename, delete. The workbench does the work and checks names. */
+import { UserError } from "../../base/errors.ts";
 import type { Workbench } from "../../session/workbench.ts";
 import type { Palette, PaletteItem } from "../views/palette.ts";
 import type { FileTreeRow, TreeIntent } from "../views/file-tree.ts";
@@ -123,6 +124,7 @@ export class Files {
     const { workbench, dialogs } = this.#options;
     const row = this.#options.selectedRow();
     if (!row || row.kind === "root" || row.kind === "more") return;
+    if (!row.writable) throw new UserError("read-only", `${row.name} can't be deleted`, "It belongs to the course.");
     const folder = row.kind === "directory";
     const sure = await dialogs.confirm({
       title: folder ? "Delete folder" : "Delete file",

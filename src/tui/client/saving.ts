@@ -82,7 +82,7 @@ export class Saving {
   async #resolveConflict(document: OpenDocument): Promise<boolean> {
     const answer = await this.#dialogs.confirm<"mine" | "theirs" | "cancel">({
       title: "The file has changed",
-      text: `${document.name} was changed by another program since you opened it. Which text should be kept? (If you take the file's text, Ctrl-Z brings yours back.)`,
+      text: `${document.name} was changed outside this editor since you opened it. Which text should be kept? (If you take the file's text, Ctrl-Z brings yours back.)`,
       buttons: [
         { label: "Keep mine", letter: "K", value: "mine" },
         { label: "Take the file's", letter: "T", value: "theirs" },

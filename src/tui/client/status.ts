@@ -10,7 +10,7 @@ import type { Tab } from "../views/tab-bar.ts";
 export function statusFacts(workbench: Workbench, pane: Pane): Pick<StatusProps, "left" | "right"> {
   const document = workbench.active;
   if (pane === "files") return { left: [`${workbench.documents.length} open`, savedFact(document)].filter(nonEmpty), right: [] };
-  if (pane === "console") return { left: [consoleFact(workbench)], right: [`${workbench.console.size.columns}x${workbench.console.size.rows}`] };
+  if (pane === "console") return { left: [consoleFact(workbench)], right: [] };
   if (!document) return { left: ["No file is open"], right: [] };
   const { line, column } = document.editor.cursor;
   const language = document.editor.language === "python" ? "Python" : "Text";

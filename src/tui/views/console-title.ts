@@ -45,7 +45,7 @@ function stateOf(props: ConsoleTitleProps): { readonly text: string; readonly st
   }
 }
 
-/** A short run needs no numbers; a longer one says how to end it. */
+/** A longer run says how to end it. No numbers: time spent waiting for the person does not count towards the limit. */
 function running(seconds: number): string {
-  return seconds < 2 ? "▶ running" : `▶ running ${Math.floor(seconds)} s · Ctrl-C stops`;
+  return seconds < 2 ? "▶ running" : "▶ running · Ctrl-C stops";
 }

@@ -26,7 +26,7 @@ export interface HelpOptions {
 type Line = { readonly kind: "title"; readonly text: string } | { readonly kind: "entry"; readonly entry: HelpEntry } | { readonly kind: "blank" };
 
 /** Keys longer than this push their own line's text to the right. */
-const widestKeys = 24;
+const widestKeys = 27;
 const columnWidth = 76;
 /** A screen of this width shows two columns without cutting anything. */
 const twoColumnsFrom = 2 * columnWidth + 6;

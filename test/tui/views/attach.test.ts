@@ -63,11 +63,11 @@ describe("the IDE on a terminal", () => {
     assert.match(await saved(stage, "welcome.py"), /^a = 2\n/);
     stage.python.print("What is your name? ");
     await stage.terminal.wait("What is your name?");
-    type(stage, "'Ada Enter Up Ctrl-C Ctrl-S Tab");
-    await stage.python.hasRead("Ada\r\x1b[A\x03\x13\t");
+    type(stage, "'Ada Enter Up Ctrl-C Ctrl-A Tab");
+    await stage.python.hasRead("Ada\r\x1b[A\x03\x01\t");
     type(stage, "F3 'y");
     await stage.terminal.wait(/2 {2}y# Welcome/);
-    assert.equal(stage.python.typed.join(""), "Ada\r\x1b[A\x03\x13\t");
+    assert.equal(stage.python.typed.join(""), "Ada\r\x1b[A\x03\x01\t");
   });
 
   it("gives Python what is typed right after F5, while the file is still being saved", async () => {
@@ -193,7 +193,7 @@ describe("the IDE on a terminal", () => {
     await stage.terminal.wait("mine # Welcome");
     await writeFile(join(stage.home, "welcome.py"), "theirs\n");
     type(stage, "Ctrl-S");
-    await stage.terminal.wait("was changed by another program since you opened it");
+    await stage.terminal.wait("was changed outside this editor since you opened it");
     assert.equal(await saved(stage, "welcome.py"), "theirs\n");
     type(stage, "'k");
     await stage.terminal.wait("✓ Saved welcome.py.");

@@ -132,7 +132,7 @@ describe("console title", () => {
   it("says how to stop a program that runs for more than 2 s", () => {
     const running = { ...props, activity: "running" as const };
     assert.match(line(60, (s) => drawConsoleTitle(s, { ...running, runningSeconds: 1 })), / ▶ running ─/);
-    assert.match(line(60, (s) => drawConsoleTitle(s, { ...running, runningSeconds: 3.4 })), / ▶ running 3 s · Ctrl-C stops ─/);
+    assert.match(line(60, (s) => drawConsoleTitle(s, { ...running, runningSeconds: 3.4 })), / ▶ running · Ctrl-C stops ─/);
   });
 
   it("says so when older output is in sight, and when Python has ended", () => {

@@ -1,0 +1,62 @@
+/** A whole server as processes of its own, started as people start it. */
+import { spawn, type ChildProcess } from "node:child_process";
+import { once } from "node:events";
+import { readFile } from "node:fs/promises";
+import { fileURLToPath } from "node:url";
+import { createInterface } from "node:readline";
+
+const program = fileURLToPath(new URL("../../src/cli.ts", import.meta.url));
+
+export interface ServerProcess extends AsyncDisposable {
+  readonly port: number;
+  readonly pid: number;
+  readonly exited: Promise<number | null>;
+  /** The pids of its worker processes, now. */
+  workers(): Promise<readonly number[]>;
+  signal(name: NodeJS.Signals): void;
+}
+
+/** `classh serve` with these settings in its environment. Resolves when it listens. */
+export async function startServerProcess(data: string, args: readonly string[], environment: Readonly<Record<string, string>>): Promise<ServerProcess> {
+  const child = spawn(process.execPath, ["--import", import.meta.resolve("tsx"), program, "serve", "--data", data, "--listen", "127.0.0.1:0", "--no-demo", ...args], {
+    env: { PATH: "/usr/local/bin:/usr/bin:/bin", HOME: data, LANG: "C.UTF-8", ...environment },
+    stdio: ["ignore", "pipe", "pipe"],
+  });
+  const exited = once(child, "exit").then(([status]) => status as number | null);
+  const errors: string[] = [];
+  child.stderr.on("data", (text: Buffer) => errors.push(text.toString()));
+  const port = await Promise.race([portOf(child), exited.then((status) => Promise.reject(new Error(`the server ended with ${status}: ${errors.join("")}`)))]);
+  const pid = child.pid ?? 0;
+  return {
+    port,
+    pid,
+    exited,
+    workers: () => childrenOf(pid, "worker"),
+    signal: (name) => void child.kill(name),
+    async [Symbol.asyncDispose]() {
+      child.kill("SIGTERM");
+      await exited;
+    },
+  };
+}
+
+async function portOf(child: ChildProcess): Promise<number> {
+  if (!child.stdout) throw new Error("no output");
+  for await (const line of createInterface({ input: child.stdout })) {
+    const match = /listening on .*:(\d+),/.exec(line);
+    child.stdout.resume();
+    if (match) return Number(match[1]);
+  }
+  throw new Error("it never listened");
+}
+
+/** Children of a process whose command line names `word`. */
+async function childrenOf(pid: number, word: string): Promise<readonly number[]> {
+  const text = await readFile(`/proc/${pid}/task/${pid}/children`, "utf8").catch(() => "");
+  const found: number[] = [];
+  for (const child of text.split(" ").filter(Boolean).map(Number)) {
+    const command = await readFile(`/proc/${child}/cmdline`, "utf8").catch(() => "");
+    if (command.includes(`/src/${word}.ts`)) found.push(child);
+  }
+  return found;
+}

@@ -1,0 +1,231 @@
+/** A server of several processes, some of which are killed. */
+import assert from "node:assert/strict";
+import { mkdtemp, rm, writeFile } from "node:fs/promises";
+import { tmpdir } from "node:os";
+import { join } from "node:path";
+import { Accounts } from "../../src/auth/accounts.ts";
+import { PasswordHasher } from "../../src/auth/password-hasher.ts";
+import { Scope } from "../../src/base/scope.ts";
+import { SessionTable } from "../../src/cluster/session-table.ts";
+import { clientHome, commandLine, runSshClient, type ClientHome, type SshResult } from "../support/ssh-clients.ts";
+import { testDatabase, type TestDatabase } from "../support/database.ts";
+import { eventually } from "../support/eventually.ts";
+import { openTerminalClient, type TerminalClient } from "../support/terminal-client.ts";
+import { startServerProcess, type ServerProcess } from "./server-process.ts";
+
+const password = "correct horse battery";
+
+describe("a server with workers", function () {
+  this.timeout(60_000);
+  let scope: Scope;
+  let data: string;
+  let home: ClientHome;
+  let database: TestDatabase;
+  let accounts: Accounts;
+  let table: SessionTable;
+  let server: ServerProcess;
+  let people = 0;
+
+  const start = (...args: readonly string[]): Promise<ServerProcess> =>
+    startServerProcess(data, ["--workers", "2", ...args], {
+      DATABASE_URL: database.url,
+      CLASSH_DATABASE_POOL_SIZE: "4",
+      CLASSH_ACCOUNTS_BCRYPT_COST: "4",
+      CLASSH_INITIAL_PASSWORD_CHANGE: "off",
+    });
+
+  before(async () => {
+    scope = new Scope("workers test");
+    data = await mkdtemp(join(tmpdir(), "classh-workers-"));
+    scope.defer(() => rm(data, { recursive: true, force: true, maxRetries: 5 }));
+    home = scope.own(await clientHome());
+    database = scope.own(await testDatabase());
+    accounts = new Accounts({ database: database.database, hasher: new PasswordHasher({ cost: 4 }), passwordLength: 10 });
+    table = new SessionTable(database.database);
+    server = await start();
+  });
+  after(async () => {
+    await server[Symbol.asyncDispose]();
+    await scope.close();
+  });
+
+  async function newPerson(role: "student" | "admin" = "student"): Promise<string> {
+    const username = `person${(people += 1)}`;
+    await accounts.add({ username, role });
+    await accounts.setPassword(username, password);
+    return username;
+  }
+
+  const target = (user: string) => ({ host: "127.0.0.1", port: server.port, user, fingerprint: "", password });
+
+  function connect(user: string): TerminalClient {
+    const { file, args, env } = commandLine("openssh", { ...target(user), options: ["-t"] }, home.directory);
+    return openTerminalClient(file, args, { env: { ...env, TERM: "xterm-256color" }, timeLimit: 20_000 });
+  }
+
+  const run = (user: string, command: string): Promise<SshResult> => runSshClient("openssh", { ...target(user), command });
+
+  async function sessionOf(user: string) {
+    const [row] = await table.list(user);
+    return row;
+  }
+
+  /** The process that has somebody's session. */
+  async function workerOf(user: string): Promise<number> {
+    const row = await sessionOf(user);
+    const node = (await table.nodes()).find((each) => each.node === row?.node.node);
+    assert.ok(node, `no session of ${user}`);
+    return node.pid;
+  }
+
+  async function typed(client: TerminalClient, text: string): Promise<void> {
+    client.press("F3");
+    client.type(text);
+    await client.wait(text.trim());
+  }
+
+  it("shares people out among them", async () => {
+    const [ada, bob] = [await newPerson(), await newPerson()];
+    await using one = connect(ada);
+    await one.wait("Welcome");
+    await using two = connect(bob);
+    await two.wait("Welcome");
+    assert.notEqual(await workerOf(ada), await workerOf(bob));
+    assert.equal((await server.workers()).length, 2);
+  });
+
+  it("brings whoever comes back to the session, whichever worker answers", async () => {
+    const [ada, bob] = [await newPerson(), await newPerson()];
+    const first = connect(ada);
+    await first.wait("Welcome");
+    await typed(first, "# mine ");
+    const owner = await workerOf(ada);
+    process.kill(first.pid, "SIGKILL");
+    await first.close();
+    await eventually(async () => (await sessionOf(ada))?.state === "away");
+    // Two connections in a row end up on two workers: one of them is relayed.
+    await using other = connect(bob);
+    await other.wait("Welcome");
+    for (let round = 0; round < 2; round++) {
+      const again = connect(ada);
+      await again.wait(/Resumed/);
+      await again.wait("# mine");
+      assert.equal(await workerOf(ada), owner);
+      process.kill(again.pid, "SIGKILL");
+      await again.close();
+      await eventually(async () => (await sessionOf(ada))?.state === "away");
+    }
+  });
+
+  it("loses only the sessions of a worker that is killed, and their people find their text in the next one", async () => {
+    const [ada, bob] = [await newPerson(), await newPerson()];
+    const unlucky = connect(ada);
+    await unlucky.wait("Welcome");
+    await using lucky = connect(bob);
+    await lucky.wait("Welcome");
+    assert.notEqual(await workerOf(ada), await workerOf(bob));
+    await typed(unlucky, "# not saved ");
+    await eventually(async () => ((await sessionOf(ada))?.detail.unsaved.length ?? 0) > 0);
+    // What was typed is safe within a second.
+    await new Promise((resolve) => void setTimeout(resolve, 1100));
+    const killed = await workerOf(ada);
+    process.kill(killed, "SIGKILL");
+    const begun = performance.now();
+    await unlucky.exited;
+    await eventually(async () => (await sessionOf(ada)) === undefined);
+    assert.ok(performance.now() - begun < 2000, "its sessions are swept at once");
+    await unlucky.close();
+    await using again = connect(ada);
+    await again.wait("# not saved");
+    await again.wait("Unsaved changes are back");
+    assert.ok(performance.now() - begun < 10_000);
+    await typed(lucky, "# undisturbed ");
+    await eventually(async () => (await server.workers()).length === 2 && !(await server.workers()).includes(killed));
+    await eventually(async () => (await table.nodes()).length === 2);
+  });
+
+  it("takes a person whose relayed session is killed with its worker to a new session, on the same connection", async () => {
+    const ada = await newPerson();
+    const first = connect(ada);
+    await first.wait("Welcome");
+    const owner = await workerOf(ada);
+    // Windows until one is relayed: connections are shared out.
+    const windows: TerminalClient[] = [];
+    try {
+      for (let round = 0; round < 2; round++) {
+        const client = connect(ada);
+        windows.push(client);
+        await client.wait("You are logged in already");
+        client.type("s");
+        await client.wait("F1 Help");
+      }
+      process.kill(owner, "SIGKILL");
+      const ends = await Promise.all(windows.map((client) => Promise.race([client.exited.then(() => "ended"), client.wait(/Resumed|in already|F1 Help/).then(() => "shown")])));
+      assert.ok(ends.includes("shown"), "the relayed window goes on");
+      await eventually(async () => (await sessionOf(ada)) !== undefined && (await workerOf(ada)) !== owner);
+    } finally {
+      for (const client of [first, ...windows]) await client.close();
+    }
+    await eventually(async () => (await server.workers()).length === 2);
+    await eventually(async () => (await table.nodes()).length === 2);
+  });
+
+  it("answers bin/classh and node drain; a drained worker's people are told, and it is replaced", async () => {
+    const [boss, ada] = [await newPerson("admin"), await newPerson()];
+    const client = connect(ada);
+    await client.wait("Welcome");
+    const owner = await workerOf(ada);
+    const nodes = JSON.parse((await run(boss, "node list --json")).stdout) as { name: string; pid: number; state: string }[];
+    assert.equal(nodes.length, 2);
+    const name = nodes.find(({ pid }) => pid === owner)?.name ?? "";
+    assert.equal((await run(boss, `node drain ${name}`)).status, 0);
+    assert.equal(await client.exited, 0);
+    assert.match(client.screen().join("\n"), /The server is restarting\. Your work is kept/);
+    await client.close();
+    await eventually(async () => !(await server.workers()).includes(owner) && (await table.nodes()).length === 2);
+    await using again = connect(ada);
+    await again.wait("Welcome");
+  });
+
+  it("ends in order at SIGTERM: everybody is told, status 0, nothing is left", async () => {
+    const ada = await newPerson();
+    const client = connect(ada);
+    await client.wait("Welcome");
+    await typed(client, "# kept over the end ");
+    server.signal("SIGTERM");
+    assert.equal(await client.exited, 0);
+    assert.match(client.screen().join("\n"), /The server is restarting\. Your work is kept/);
+    await client.close();
+    assert.equal(await server.exited, 0);
+    assert.deepEqual(await table.nodes(), []);
+    server = await start();
+    await using again = connect(ada);
+    await again.wait("# kept over the end");
+  });
+
+  it("survives a kill of the primary: the workers go, and a new server starts at once", async () => {
+    const ada = await newPerson();
+    const client = connect(ada);
+    await client.wait("Welcome");
+    await typed(client, "# outlives it ");
+    const workers = await server.workers();
+    server.signal("SIGKILL");
+    await client.exited;
+    await client.close();
+    await server.exited;
+    server = await start();
+    await eventually(() => workers.every((pid) => !alive(pid)));
+    await using again = connect(ada);
+    await again.wait("# outlives it");
+    await writeFile(join(data, "ok"), "");
+  });
+});
+
+function alive(pid: number): boolean {
+  try {
+    process.kill(pid, 0);
+    return true;
+  } catch {
+    return false;
+  }
+}
