@@ -7,7 +7,7 @@ import type { Log } from "../base/log.ts";
 import type { Settings } from "../config/schema.ts";
 import { homesFolder, isAccountName, isTeacher, type Person } from "./access.ts";
 import { openDirectory, syncDirectory } from "./confined.ts";
-import { calls, type Descriptor } from "./descriptor.ts";
+import { calls, fstat, type Descriptor } from "./descriptor.ts";
 import { sweepLeftovers } from "./leftovers.ts";
 import { courseFolders, homePath } from "./paths.ts";
 import { Quota } from "./quota.ts";
@@ -55,13 +55,14 @@ export class Workspaces {
     }
   }
 
-  /** Makes an account's home with a first program, the first time; later removes what a crash left in it. */
+  /** Makes an account's home with a first program, the first time; later makes it usable and removes what a crash left in it. */
   async ensureHome(username: string): Promise<void> {
     if (!isAccountName(username)) throw new UserError("bad-name", `${username} can't be the name of an account`);
     await this.#shared.turns.run(`home of ${username}`, async () => {
       using homes = await openDirectory(this.#shared.directory, [Buffer.from(homesFolder)]);
       const made = await makeFolder(homes, username);
       using home = await this.#openHome(username);
+      await giveBack(home);
       if (made) await putSample(home, "welcome.py", welcomeProgram(username));
       else await this.#sweep(username, home);
     });
@@ -96,6 +97,12 @@ export class Workspaces {
   #openHome(username: string): Promise<Descriptor> {
     return openDirectory(this.#shared.directory, [Buffer.from(homesFolder), Buffer.from(username)]);
   }
+}
+
+/** A program may take the rights to its own home away (os.chmod): without them its person could never log in again. */
+async function giveBack(home: Descriptor): Promise<void> {
+  const mode = Number((await fstat(home)).mode & 0o777n);
+  if ((mode & 0o700) !== 0o700) await calls.chmod(home.self, mode | 0o700);
 }
 
 /** True when the folder is new. */

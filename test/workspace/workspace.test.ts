@@ -227,6 +227,12 @@ describe("workspace", () => {
     assert.deepEqual(await names(ada.list("~")), ["data", "welcome.py"]);
   }));
 
+  it("gives a home back to a person whose program took all rights to it away", withFiles(async ({ ada, home, workspaces }) => {
+    await chmod(home, 0);
+    await workspaces.ensureHome("ada");
+    assert.deepEqual(await names(ada.list("~")), ["welcome.py"]);
+  }));
+
   it("gives jails the same paths, and only teachers the course to write", withFiles(async ({ workspaces, directory }) => {
     const mounts = (role: "student" | "professor") =>
       workspaces.hostMounts({ username: "ada", role }).map(({ source, target, writable }) => `${source.slice(directory.length)} ${target} ${writable ? "rw" : "ro"}`);
