@@ -182,7 +182,8 @@ export class OpenDocuments {
         // Typed in, saved, renamed or closed while we read: begin again.
         if (document.editor.modified || document.saving || document.path !== path || !this.#list.includes(document)) return this.look(document);
         this.#take(document, file);
-        notify("info", `${document.name} was changed outside this editor; this is the new text.`);
+        const { editing } = document;
+        notify("info", editing.kind === "theirs" ? `${editing.name} saved ${document.name}.` : `${document.name} was changed outside this editor; this is the new text.`);
         await new Promise<void>((resolve) => void this.#options.clock.after(pauseAfterFollowing, resolve));
       }
       this.#arranged.emit();

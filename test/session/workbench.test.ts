@@ -189,6 +189,7 @@ describe("workbench", () => {
     theirs.editor.paste("# from prof\n");
     await profs.save(theirs);
     await until(adas, () => mine.editor.text().startsWith("# from prof"));
+    await until(adas, () => notices.some(({ text }) => text === "Prof saved welcome.py."));
   });
 
   it("gives a file free when its document closes or its session ends", async () => {
