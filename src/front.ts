@@ -50,6 +50,11 @@ interface Guest {
   readonly account: Account;
   readonly terminal: Terminal;
   readonly address: string;
+  /**
+   * The login itself found an initial password. A connection from before a teacher's reset has proved no such thing: whoever the
+   * reset is to keep out may sit there.
+   */
+  readonly knowsInitialPassword?: boolean;
   /** Of a terminal that another node passes on: asks it to leave. */
   onDismiss?(leave: (reason: string) => void): Disposable;
 }
@@ -148,12 +153,9 @@ export class Front implements SshHandlers<Account>, AsyncDisposable {
   /** A person's screen, from login to goodbye. */
   async shell(request: ShellRequest<Account>): Promise<void> {
     const { terminal, address } = request;
-    const account = await this.#fresh(request.principal);
-    if (account.state === "disabled") {
-      throw new UserError("account-disabled", "this account is disabled", "Ask your teacher to enable it.");
-    }
+    const account = await this.#admitted(request.principal);
     await this.#services.workspaces.ensureHome(account.username);
-    await this.#receive({ account, terminal, address });
+    await this.#receive({ account, terminal, address, knowsInitialPassword: request.principal.mustChangePassword });
   }
 
   /** Somebody whose connection is at another node, and whose session is here, as that node believes. */
@@ -226,7 +228,7 @@ export class Front implements SshHandlers<Account>, AsyncDisposable {
     const showing = attach(terminal, workbench, {
       mustChangePassword: account.mustChangePassword,
       changePassword: (old, fresh) => this.#setPassword(account, old, fresh, address),
-      setFirstPassword: (fresh) => this.#setPassword(account, undefined, fresh, address),
+      ...(guest.knowsInitialPassword ? { setFirstPassword: (fresh: string) => this.#setPassword(account, undefined, fresh, address) } : {}),
       visit,
       ...(greeting === undefined ? {} : { greeting }),
       clock,
@@ -261,9 +263,11 @@ export class Front implements SshHandlers<Account>, AsyncDisposable {
       log: this.#log,
     });
     if (place === "cancel") return { kind: "cancelled" };
-    // While the question stood the session can have ended.
     const [still] = sessions.of(account.username);
-    return still ? { kind: "here", workbench: still, alone: place === "here" } : await this.#begin(account);
+    if (still) return { kind: "here", workbench: still, alone: place === "here" };
+    // While the question stood the session ended: perhaps since the account was disabled, perhaps its text is still being put away.
+    await sessions.settled(account.username);
+    return await this.#begin(await this.#admitted(account));
   }
 
   /** A new session here, unless there is one at another node. */
@@ -349,6 +353,13 @@ export class Front implements SshHandlers<Account>, AsyncDisposable {
   /** Tests and CI may skip the forced change of initial passwords. */
   #withPolicy(account: Account): Account {
     return this.#services.settings.initialPasswordChange ? account : { ...account, mustChangePassword: false };
+  }
+
+  /** The account as it is now. Throws `account-disabled`. */
+  async #admitted(account: Account): Promise<Account> {
+    const fresh = await this.#fresh(account);
+    if (fresh.state === "active") return fresh;
+    throw new UserError("account-disabled", "this account is disabled", "Ask your teacher to enable it.");
   }
 
   /** The account as it is now: one connection can last for hours. Without a database what the login found must do. */
