@@ -15,6 +15,7 @@ interface Flags {
   readonly config?: string | undefined;
   readonly data?: string | undefined;
   readonly listen?: string | undefined;
+  readonly workers?: number | undefined;
   readonly demo?: boolean;
   readonly as?: string | undefined;
 }
@@ -61,6 +62,7 @@ async function parse(words: readonly string[]): Promise<Flags | undefined> {
     .command("serve", "Run the server", (command) =>
       command
         .option("listen", { type: "string", describe: "HOST:PORT to accept SSH connections on" })
+        .option("workers", { type: "number", describe: "processes that share the work; 0: all in one" })
         .option("demo", { type: "boolean", default: true, describe: "create a demo class on an empty database" }),
     )
     .command("migrate", "Bring the database up to date and stop")
@@ -86,11 +88,12 @@ async function parse(words: readonly string[]): Promise<Flags | undefined> {
 
 function pick(parsed: Record<string, unknown>): Flags {
   const text = (name: string): string | undefined => (typeof parsed[name] === "string" ? parsed[name] : undefined);
-  return { config: text("config"), data: text("data"), listen: text("listen"), as: text("as"), demo: parsed.demo !== false };
+  const workers = typeof parsed.workers === "number" ? parsed.workers : undefined;
+  return { workers, config: text("config"), data: text("data"), listen: text("listen"), as: text("as"), demo: parsed.demo !== false };
 }
 
 function settingsOf(flags: Flags): Settings {
-  return loadSettings({ file: flags.config, environment: processEnvironment(), flags: { listen: flags.listen, data: flags.data } });
+  return loadSettings({ file: flags.config, environment: processEnvironment(), flags: { listen: flags.listen, data: flags.data, "cluster.workers": flags.workers } });
 }
 
 function logOf(settings: Settings): Log {

@@ -20,6 +20,7 @@ import { RateLimiter } from "./limits/rate.ts";
 import { LockManager } from "./locks/lock-manager.ts";
 import { Front } from "./front.ts";
 import { Runner } from "./runner/runner.ts";
+import type { Served } from "./served.ts";
 import { Recovery } from "./session/recovery.ts";
 import { SessionRegistry } from "./session/registry.ts";
 import { loadHostKey } from "./ssh/host-keys.ts";
@@ -32,14 +33,7 @@ import { Workspaces } from "./workspace/workspaces.ts";
 export type { StartOptions } from "./foundation.ts";
 
 /** A running server in one process. Disposing ends it at once; `drain` first gives people their work back. */
-export interface Server extends Node {
-  readonly host: string;
-  readonly port: number;
-  /** Where the initial passwords are; undefined when an admin has deleted the file. */
-  readonly firstLoginFile: string | undefined;
-  /** There is a demo class to try. */
-  readonly demo: boolean;
-}
+export interface Server extends Node, Served {}
 
 /** One process that has people's sessions: all of a server, or one of its workers. */
 export interface Node extends AsyncDisposable {
@@ -83,6 +77,7 @@ export async function start(options: StartOptions): Promise<Server> {
       },
       host,
       port,
+      jail: node.services.runner.jail,
       firstLoginFile: (await exists(foundation.firstLoginFile)) ? foundation.firstLoginFile : undefined,
       demo: (await node.services.accounts.find("ada")) !== undefined,
       [Symbol.asyncDispose]: () => scope.close(),

@@ -4,7 +4,9 @@ import { relative } from "node:path";
 import { setTimeout as delay } from "node:timers/promises";
 import { report } from "./base/errors.ts";
 import type { Log } from "./base/log.ts";
-import { start, type StartOptions, type Server } from "./main.ts";
+import { start, type StartOptions } from "./main.ts";
+import { startPrimary } from "./primary.ts";
+import type { Served } from "./served.ts";
 
 /** SIGTERM promises an end within 30 s; what has not ended by then is cut off. */
 const drainMilliseconds = 25_000;
@@ -12,32 +14,33 @@ const drainMilliseconds = 25_000;
 /** Resolves with the exit status after the server has ended. */
 export async function serve(options: StartOptions): Promise<number> {
   guardProcess(options.log);
-  const server = await start(options);
+  const server = options.settings.cluster.workers > 0 ? await startPrimary(options) : await start(options);
   process.stdout.write(greeting(server));
   const stop = new AbortController();
-  const signal = await Promise.race([once(process, "SIGTERM", stop), once(process, "SIGINT", stop)]);
+  const asked = new Promise<readonly string[]>((resolve) => server.onDrainAsked(() => resolve(["node drain"])));
+  const [why] = await Promise.race([once(process, "SIGTERM", stop), once(process, "SIGINT", stop), asked]);
   stop.abort();
-  options.log.info("stopping", { signal: String(signal[0] ?? "") });
+  options.log.info("stopping", { signal: String(why) });
   process.stdout.write("classh: stopping; unsaved work is kept\n");
   const ended = await Promise.race([end(server).then(() => true), delay(drainMilliseconds, false)]);
   if (!ended) options.log.error("did not end in time");
   return 0;
 }
 
-async function end(server: Server): Promise<void> {
+async function end(server: Served): Promise<void> {
   await server.drain();
   await server[Symbol.asyncDispose]();
 }
 
 /** What the person who started the server reads. */
-export function greeting(server: Server): string {
+export function greeting(server: Served): string {
   const address = server.host.includes(":") ? `[${server.host}]` : server.host;
   const host = ["0.0.0.0", "::"].includes(server.host) ? "localhost" : server.host;
   const port = server.port === 22 ? "" : `-p ${server.port} `;
   const user = server.demo ? "ada" : "admin";
   const file = server.firstLoginFile;
   const passwords = file ? `        (initial passwords: ${near(file)})` : "";
-  const jail = server.services.runner.jail;
+  const { jail } = server;
   const warning = jail.available ? "" : `classh: programs can't be run: ${jail.reason ?? "no jail"}\n${jail.install ? `        to mend it: ${jail.install}\n` : ""}`;
   return (
     `classh: listening on ${address}:${server.port}, host key ${server.fingerprint}\n` +

@@ -1,0 +1,34 @@
+/** What the primary and its workers say to each other over Node's channel between parent and child. All of it is plain data. */
+import type { Settings } from "../config/schema.ts";
+
+/** What a worker needs to begin; it may hold the database's password, so it is no command-line argument. */
+export interface WorkerStart {
+  readonly type: "start";
+  readonly worker: number;
+  readonly settings: Settings;
+  readonly foundation: { readonly data: string; readonly url: string; readonly firstLoginFile: string; readonly sockets: string };
+}
+
+export type ToWorker =
+  | WorkerStart
+  /** With a socket: a connection of somebody, or one to the control socket. */
+  | { readonly type: "connection" }
+  | { readonly type: "control" }
+  /** Let nobody in, everybody out with a sentence, then end. */
+  | { readonly type: "drain" };
+
+/** How the machine lets programs run, for the greeting. */
+export interface JailFindings {
+  readonly available: boolean;
+  readonly reason?: string | undefined;
+  readonly install?: string | undefined;
+}
+
+export type FromWorker =
+  | { readonly type: "ready"; readonly jail: JailFindings; readonly demo: boolean }
+  /** It can't begin, and this is what an admin should read. */
+  | { readonly type: "failed"; readonly code: string; readonly message: string; readonly hint: string | undefined }
+  /** Sent at every change, and every few seconds as a sign of life. */
+  | { readonly type: "load"; readonly received: number; readonly open: number; readonly waiting: number }
+  /** It takes nobody any more and will end. */
+  | { readonly type: "draining" };

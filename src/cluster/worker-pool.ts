@@ -1,0 +1,140 @@
+/**
+ * Theory of operation: a fixed number of places, each with one worker. A connection goes to the worker that has the fewest. A
+ * worker that ends, for whatever reason, is forgotten in the database at once (`onGone`), and replaced: immediately when it
+ * had lived for a while, with growing pauses when it had not.
+ */
+import type { Socket } from "node:net";
+import type { Clock } from "../base/clock.ts";
+import type { Log } from "../base/log.ts";
+import { Scope } from "../base/scope.ts";
+import { WorkerProcess, type WorkerReady } from "./worker-process.ts";
+import type { WorkerStart } from "./worker-messages.ts";
+
+export interface WorkerPoolOptions {
+  readonly count: number;
+  readonly file: string;
+  readonly execArgv: readonly string[];
+  readonly startOf: (worker: number) => WorkerStart;
+  /** A worker's process is gone: what it held is to be freed. */
+  readonly onGone: (pid: number) => Promise<void>;
+  readonly clock: Clock;
+  readonly log: Log;
+}
+
+/** A worker that lived for less did not live long. */
+const longLifeMs = 10_000;
+const firstPauseMs = 250;
+const longestPauseMs = 10_000;
+
+export class WorkerPool implements AsyncDisposable {
+  readonly #options: WorkerPoolOptions;
+  readonly #scope = new Scope("workers");
+  readonly #workers = new Map<number, WorkerProcess>();
+  readonly #leaving = new Set<WorkerProcess>();
+  readonly #pauses = new Map<number, number>();
+  readonly #background = new Set<Promise<void>>();
+  #closing = false;
+
+  constructor(options: WorkerPoolOptions) {
+    this.#options = options;
+  }
+
+  /** Starts all; rejects with the first one's reason when one can't start. */
+  async start(): Promise<WorkerReady> {
+    const places = Array.from({ length: this.#options.count }, (_, place) => place + 1);
+    const [first] = await Promise.all(places.map((place) => this.#begin(place).ready));
+    if (!first) throw new Error("no workers");
+    return first;
+  }
+
+  /** Connections that have not logged in, of all workers. */
+  get waiting(): number {
+    return this.#sum((worker) => worker.waiting);
+  }
+
+  get open(): number {
+    return this.#sum((worker) => worker.open);
+  }
+
+  /** Gives a connection to the worker with the fewest; false when there is none that serves. */
+  give(type: "connection" | "control", socket: Socket): boolean {
+    const serving = [...this.#workers.values()].filter((worker) => worker.serving);
+    const [least] = serving.toSorted((a, b) => a.open - b.open);
+    least?.give(type, socket);
+    return least !== undefined;
+  }
+
+  /** Ends all in order; resolves when they are gone. What has not ended after `milliseconds` is killed. */
+  async drain(milliseconds: number): Promise<void> {
+    this.#closing = true;
+    const all = [...this.#workers.values(), ...this.#leaving];
+    for (const worker of all) worker.drain();
+    using _deadline = this.#options.clock.after(milliseconds, () => {
+      this.#options.log.error("workers did not end in time");
+      for (const worker of all) worker.kill();
+    });
+    await Promise.all(all.map((worker) => worker.exited));
+    await Promise.all(this.#background);
+  }
+
+  /** Ends all at once. */
+  async [Symbol.asyncDispose](): Promise<void> {
+    this.#closing = true;
+    await this.#scope.close();
+    const all = [...this.#workers.values(), ...this.#leaving];
+    for (const worker of all) worker.kill();
+    await Promise.all(all.map((worker) => worker.exited));
+    await Promise.all(this.#background);
+  }
+
+  #begin(place: number): WorkerProcess {
+    const { startOf, clock, log, file, execArgv } = this.#options;
+    const began = clock.monotonic();
+    const worker = new WorkerProcess({ file, execArgv, start: startOf(place), clock, log });
+    this.#workers.set(place, worker);
+    log.info("worker started", { worker: place, pid: worker.pid });
+    const leave = worker.onDraining(() => this.#leave(place, worker));
+    this.#inBackground(async () => {
+      await worker.exited;
+      leave[Symbol.dispose]();
+      log[this.#closing || this.#leaving.has(worker) ? "info" : "error"]("worker ended", { worker: place, pid: worker.pid });
+      const replaced = this.#leaving.delete(worker);
+      if (!replaced) this.#workers.delete(place);
+      if (worker.pid !== undefined) await this.#options.onGone(worker.pid);
+      if (!replaced) this.#replace(place, clock.monotonic() - began);
+    });
+    return worker;
+  }
+
+  /** A worker that drains has its place taken at once. */
+  #leave(place: number, worker: WorkerProcess): void {
+    if (this.#closing || this.#workers.get(place) !== worker) return;
+    this.#leaving.add(worker);
+    this.#begin(place);
+  }
+
+  #replace(place: number, lived: number): void {
+    if (this.#closing) return;
+    const pause = lived > longLifeMs ? 0 : (this.#pauses.get(place) ?? 0);
+    this.#pauses.set(place, pause === 0 ? firstPauseMs : Math.min(pause * 2, longestPauseMs));
+    const timer = this.#options.clock.after(pause, () => {
+      forget();
+      if (!this.#closing) this.#begin(place);
+    });
+    const forget = this.#scope.defer(() => timer[Symbol.dispose]());
+  }
+
+  #sum(count: (worker: WorkerProcess) => number): number {
+    let sum = 0;
+    for (const worker of this.#workers.values()) sum += count(worker);
+    for (const worker of this.#leaving) sum += count(worker);
+    return sum;
+  }
+
+  #inBackground(work: () => Promise<void>): void {
+    const running = work()
+      .catch((error: unknown) => this.#options.log.error("unexpected error", { error }))
+      .finally(() => this.#background.delete(running));
+    this.#background.add(running);
+  }
+}

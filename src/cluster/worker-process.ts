@@ -1,0 +1,165 @@
+/** The primary's side of one worker: starts it, hands it connections, knows how busy it is, sees it end. */
+import { fork, type ChildProcess } from "node:child_process";
+import type { Socket } from "node:net";
+import { errorCodes, UserError, type ErrorCode } from "../base/errors.ts";
+import type { Clock } from "../base/clock.ts";
+import { Emitter } from "../base/events.ts";
+import type { Log } from "../base/log.ts";
+import type { FromWorker, JailFindings, ToWorker, WorkerStart } from "./worker-messages.ts";
+
+export interface WorkerProcessOptions {
+  /** The program's file, and what Node.js needs to run it. */
+  readonly file: string;
+  readonly execArgv: readonly string[];
+  readonly start: WorkerStart;
+  readonly clock: Clock;
+  readonly log: Log;
+}
+
+export interface WorkerReady {
+  readonly jail: JailFindings;
+  readonly demo: boolean;
+}
+
+/** A worker that gives no sign of life for this long hangs; its lease is long over. */
+const silenceMs = 30_000;
+const lookMs = 5_000;
+
+export class WorkerProcess {
+  /** Resolves when it serves; rejects with what kept it from that. */
+  readonly ready: Promise<WorkerReady>;
+  /** Resolves when the process is gone. */
+  readonly exited: Promise<void>;
+  readonly #child: ChildProcess;
+  readonly #options: WorkerProcessOptions;
+  readonly #watch: Disposable;
+  readonly #drained = new Emitter<void>();
+  #serving = false;
+  #begun = false;
+  #sent = 0;
+  #load = { received: 0, open: 0, waiting: 0 };
+  #heard: number;
+  #looked: number;
+
+  constructor(options: WorkerProcessOptions) {
+    const { file, execArgv, start, clock, log } = options;
+    this.#options = options;
+    this.#heard = clock.monotonic();
+    this.#looked = this.#heard;
+    const child = fork(file, [], { execArgv: [...execArgv], stdio: ["ignore", "inherit", "inherit", "ipc"], cwd: process.cwd() });
+    this.#child = child;
+    child.on("error", (error) => log.error("a worker's channel failed", { worker: start.worker, error }));
+    this.exited = new Promise((resolve) => {
+      child.once("exit", () => resolve());
+      child.once("error", () => child.pid === undefined && resolve());
+    });
+    this.ready = new Promise((resolve, reject) => {
+      child.on("message", (message: FromWorker) => this.#hear(message, resolve, reject));
+      child.once("exit", (status, signal) => reject(new Error(`worker ${start.worker} ended while it started (${signal ?? status})`)));
+    });
+    this.ready.catch(() => undefined); // the pool asks for it only at the start
+    this.#watch = clock.every(lookMs, () => this.#look());
+    void this.exited.then(() => {
+      this.#serving = false;
+      this.#watch[Symbol.dispose]();
+    });
+    this.#send(start);
+  }
+
+  get pid(): number | undefined {
+    return this.#child.pid;
+  }
+
+  /** It takes connections. */
+  get serving(): boolean {
+    return this.#serving && this.#child.connected;
+  }
+
+  /** Connections it has, counting those on their way to it. */
+  get open(): number {
+    return this.#load.open + this.#onTheirWay;
+  }
+
+  /** Of these, those that have not logged in. */
+  get waiting(): number {
+    return this.#load.waiting + this.#onTheirWay;
+  }
+
+  /** It takes nobody any more; it ends soon. */
+  get onDraining() {
+    return this.#drained.on;
+  }
+
+  /** Hands a connection over; this process must not have read from it. */
+  give(type: "connection" | "control", socket: Socket): void {
+    if (type === "connection") this.#sent += 1;
+    // Node.js would go on counting it here, by asking the worker; after a worker's death the server could then never be closed.
+    Reflect.set(socket, "server", undefined);
+    this.#child.send({ type } satisfies ToWorker, socket, { keepOpen: false }, (error) => {
+      if (error) {
+        this.#options.log.warn("a connection could not be handed over", { error });
+        if (type === "connection") this.#sent -= 1;
+      }
+      socket.destroy(); // what is left of it on this side
+    });
+  }
+
+  /** Asks it to end in order. */
+  drain(): void {
+    this.#serving = false;
+    // While it starts it listens to nothing, and nobody is there.
+    if (this.#begun) this.#send({ type: "drain" });
+    else this.kill();
+  }
+
+  kill(): void {
+    this.#child.kill("SIGKILL");
+  }
+
+  get #onTheirWay(): number {
+    return Math.max(0, this.#sent - this.#load.received);
+  }
+
+  #hear(message: FromWorker, ready: (ready: WorkerReady) => void, failed: (error: Error) => void): void {
+    this.#heard = this.#options.clock.monotonic();
+    switch (message.type) {
+      case "ready":
+        this.#serving = true;
+        this.#begun = true;
+        this.#options.log.info("worker serves", { worker: this.#options.start.worker, pid: this.pid });
+        return ready({ jail: message.jail, demo: message.demo });
+      case "failed":
+        return failed(new UserError(isCode(message.code) ? message.code : "internal", message.message, message.hint));
+      case "load":
+        this.#load = message;
+        return undefined;
+      case "draining":
+        this.#serving = false;
+        return this.#drained.emit();
+      default:
+        return message satisfies never;
+    }
+  }
+
+  #send(message: ToWorker): void {
+    if (!this.#child.connected) return;
+    this.#child.send(message, (error) => {
+      if (error) this.#options.log.debug("a worker can't be told", { error });
+    });
+  }
+
+  /** Kills a worker that hangs. When this process itself was stopped meanwhile, everybody gets a new chance. */
+  #look(): void {
+    const now = this.#options.clock.monotonic();
+    const late = now - this.#looked > 2 * lookMs;
+    this.#looked = now;
+    if (late) this.#heard = now;
+    if (now - this.#heard < silenceMs) return;
+    this.#options.log.error("a worker hangs and is killed", { worker: this.#options.start.worker, pid: this.pid });
+    this.kill();
+  }
+}
+
+function isCode(code: string): code is ErrorCode {
+  return code in errorCodes;
+}

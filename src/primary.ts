@@ -1,0 +1,140 @@
+/**
+ * A server of several processes. This one lays the foundation, listens, turns away who is too many before any cryptography is
+ * done for them, and hands everybody else's connection, unread, to a worker. It has no sessions itself: what a worker can
+ * bring down is only its own people's.
+ */
+import { access, rm, unlink } from "node:fs/promises";
+import { createServer, type AddressInfo, type Server as TcpServer, type Socket } from "node:net";
+import { extname, join } from "node:path";
+import { fileURLToPath } from "node:url";
+import { systemClock } from "./base/clock.ts";
+import { systemCode } from "./base/errors.ts";
+import { Emitter } from "./base/events.ts";
+import type { Log } from "./base/log.ts";
+import { Scope } from "./base/scope.ts";
+import { WorkerPool } from "./cluster/worker-pool.ts";
+import { listenForControl } from "./commands/control-socket.ts";
+import type { Settings } from "./config/schema.ts";
+import { Database } from "./db/database.ts";
+import { layFoundation, type Foundation, type StartOptions } from "./foundation.ts";
+import { identifyProcess } from "./locks/process-identity.ts";
+import type { Served } from "./served.ts";
+import { loadHostKey } from "./ssh/host-keys.ts";
+import { listenError, parseListen } from "./ssh/listen.ts";
+import { refuse, refuseStartup, tooMany } from "./ssh/startups.ts";
+
+/** Within the 30 s that SIGTERM promises. */
+const drainMilliseconds = 20_000;
+/** The embedded database takes 60 connections, and some are for the primary and for people who look at it. */
+const embeddedConnections = 50;
+const restarting = "classh is restarting. Try again in a minute.";
+
+/** Starts a server with `settings.cluster.workers` workers. Rejects with a UserError for what an admin can mend. */
+export async function startPrimary(options: StartOptions): Promise<Served> {
+  const scope = new Scope("primary");
+  try {
+    return await build(scope, options);
+  } catch (error) {
+    await scope.close();
+    throw error;
+  }
+}
+
+async function build(scope: Scope, options: StartOptions): Promise<Served> {
+  const { settings, log } = options;
+  const clock = systemClock;
+  const foundation = await layFoundation(scope, options);
+  const { data, url } = foundation;
+  const database = scope.own(await Database.connect({ ...settings.database, url, poolSize: 2, log }));
+  await clearOldRuns(foundation);
+  const { fingerprint } = await loadHostKey(join(data, "host-key"));
+  const { host: machine } = await identifyProcess();
+  const forWorkers = workerSettings(settings);
+  const extension = extname(fileURLToPath(import.meta.url));
+  const pool = scope.own(
+    new WorkerPool({
+      count: settings.cluster.workers,
+      file: fileURLToPath(new URL(`./worker${extension}`, import.meta.url)),
+      execArgv: extension === ".ts" ? ["--import", import.meta.resolve("tsx")] : [],
+      startOf: (worker) => ({ type: "start", worker, settings: forWorkers, foundation }),
+      onGone: (pid) => forget(database, machine, pid, foundation),
+      clock,
+      log,
+    }),
+  );
+  const { jail, demo } = await pool.start();
+
+  let accepting = true;
+  const control = await listenForControl(join(data, "control.sock"), {
+    paused: true, log, accept: (socket) => void (pool.give("control", keep(socket, log)) || socket.destroy()),
+  });
+  scope.defer(() => closed(control));
+  const server = createServer({ noDelay: true, pauseOnConnect: true }, (socket) => {
+    keep(socket, log);
+    const full = refuseStartup(settings.ssh.maxStartups, pool.waiting, Math.random());
+    if (full && accepting) refuse(socket, tooMany, clock);
+    else if (!accepting || !pool.give("connection", socket)) refuse(socket, restarting, clock);
+  });
+  await listen(server, settings.listen);
+  scope.defer(() => closed(server));
+  const { address: host, port } = server.address() as AddressInfo;
+  log.info("listening", { host, port, workers: settings.cluster.workers });
+  return {
+    host,
+    port,
+    fingerprint,
+    jail,
+    demo,
+    firstLoginFile: await access(foundation.firstLoginFile).then(() => foundation.firstLoginFile, () => undefined),
+    onDrainAsked: new Emitter<void>().on, // it is the workers that are asked
+    async drain() {
+      accepting = false;
+      await pool.drain(drainMilliseconds);
+      log.info("drained");
+    },
+    [Symbol.asyncDispose]: () => scope.close(),
+  };
+}
+
+/** What a process that is gone had: its lease with its sessions, its locks, its files. */
+async function forget(database: Database, machine: string, pid: number, { data, sockets }: Foundation): Promise<void> {
+  await database.read("DELETE FROM node_lease WHERE host = $1 AND pid = $2", [machine, pid]);
+  await database.read("SELECT * FROM lock_sweep('')");
+  await rm(join(data, "run", String(pid)), { recursive: true, force: true });
+  await unlink(join(sockets, `${pid}.sock`)).catch((error: unknown) => {
+    if (systemCode(error) !== "ENOENT") throw error;
+  });
+}
+
+/** Of a server that was killed. Its workers, if they are still about, are on their way out. */
+async function clearOldRuns({ data }: Foundation): Promise<void> {
+  await rm(join(data, "run"), { recursive: true, force: true });
+}
+
+function workerSettings(settings: Settings): Settings {
+  if (settings.database.url !== "") return settings;
+  const share = Math.floor(embeddedConnections / settings.cluster.workers) - 1; // one is the lease's
+  return { ...settings, database: { ...settings.database, poolSize: Math.max(2, Math.min(settings.database.poolSize, share)) } };
+}
+
+/** A client that goes before it was handed over is no error. */
+function keep(socket: Socket, log: Log): Socket {
+  socket.on("error", (error) => log.debug("connection error", { error }));
+  return socket;
+}
+
+function listen(server: TcpServer, where: string): Promise<void> {
+  const { host, port } = parseListen(where);
+  return new Promise((resolve, reject) => {
+    const failed = (error: Error): void => reject(listenError(error, where));
+    server.once("error", failed);
+    server.listen({ host, port, backlog: 511 }, () => {
+      server.off("error", failed);
+      resolve();
+    });
+  });
+}
+
+function closed(server: TcpServer): Promise<void> {
+  return new Promise((resolve) => void server.close(() => resolve()));
+}

@@ -1,0 +1,113 @@
+/** The entry of a worker process, forked by primary.ts. It gets its settings and its connections over Node's channel. */
+import type { Socket } from "node:net";
+import { join, resolve } from "node:path";
+import { setTimeout as delay } from "node:timers/promises";
+import { report, UserError } from "./base/errors.ts";
+import { createLog, type Log } from "./base/log.ts";
+import type { FromWorker, ToWorker, WorkerStart } from "./cluster/worker-messages.ts";
+import { startWorker, type Node } from "./main.ts";
+
+/** A sign of life; the primary waits for several. */
+const loadMilliseconds = 5_000;
+/** The primary has 20 s for all; on its own, as when the primary was killed, a worker takes no longer. */
+const drainMilliseconds = 15_000;
+
+class Worker {
+  readonly #log: Log;
+  readonly #node: Node;
+  #received = 0;
+  #ending = false;
+
+  constructor(node: Node, log: Log) {
+    this.#node = node;
+    this.#log = log;
+  }
+
+  /** Serves until it is told to end; then the process ends. */
+  run(): void {
+    process.on("message", (message: ToWorker, socket: unknown) => this.#hear(message, socket as Socket | undefined));
+    process.on("disconnect", () => this.#end("the primary is gone"));
+    process.on("SIGTERM", () => this.#end("SIGTERM"));
+    this.#node.onConnections(() => this.#tellLoad());
+    this.#node.onDrainAsked(() => this.#end("an admin asked"));
+    setInterval(() => this.#tellLoad(), loadMilliseconds).unref();
+    // It may have gone while we started.
+    if (!process.connected) this.#end("the primary is gone");
+  }
+
+  #hear(message: ToWorker, socket: Socket | undefined): void {
+    switch (message.type) {
+      case "connection":
+        this.#received += 1;
+        // A client that was gone before it came here leaves no socket.
+        if (socket) this.#node.accept(socket.setNoDelay(true));
+        return this.#tellLoad();
+      case "control":
+        if (socket) this.#node.acceptControl(socket);
+        return;
+      case "drain":
+        return this.#end("the server ends");
+      case "start":
+        return;
+      default:
+        message satisfies never;
+    }
+  }
+
+  #tellLoad(): void {
+    const { authenticated, waiting } = this.#node.connections;
+    tell({ type: "load", received: this.#received, open: authenticated + waiting, waiting });
+  }
+
+  #end(why: string): void {
+    this.#log.info("stopping", { why });
+    if (!this.#ending) void this.#drain();
+    this.#ending = true;
+  }
+
+  async #drain(): Promise<void> {
+    tell({ type: "draining" });
+    const end = async (): Promise<void> => {
+      await this.#node.drain();
+      await this.#node[Symbol.asyncDispose]();
+    };
+    const ended = await Promise.race([end().then(() => true), delay(drainMilliseconds, false)]).catch((error: unknown) => {
+      report(error, this.#log);
+      return true;
+    });
+    if (!ended) this.#log.error("did not end in time");
+    process.exit(0);
+  }
+}
+
+async function begin({ settings, foundation, worker }: WorkerStart): Promise<void> {
+  const { level, file } = settings.log;
+  // A file of its own: two processes can't rotate one.
+  const name = file === "" ? join(resolve(settings.data), "log", `worker-${worker}.log`) : `${file}.worker-${worker}`;
+  const log = (file === "-" ? createLog({ level }) : createLog({ level, file: name })).child({ worker });
+  // A bug must end one session, not everybody's.
+  process.on("uncaughtException", (error) => void report(error, log, { where: "uncaught exception" }));
+  process.on("unhandledRejection", (error) => void report(error, log, { where: "unhandled rejection" }));
+  try {
+    const node = await startWorker({ settings, demo: false, log }, foundation, worker);
+    new Worker(node, log).run();
+    const { available, reason, install } = node.services.runner.jail;
+    tell({ type: "ready", jail: { available, reason, install }, demo: (await node.services.accounts.find("ada")) !== undefined });
+  } catch (error) {
+    const { code, message, hint } = error instanceof UserError ? error : report(error, log);
+    tell({ type: "failed", code, message, hint });
+    process.disconnect();
+    process.exitCode = 1;
+  }
+}
+
+function tell(message: FromWorker): void {
+  // The primary's end ends this process, too; there is nobody to tell then.
+  if (process.connected) process.send?.(message, () => undefined);
+}
+
+// Ctrl-C reaches every process of the terminal; the primary ends us in order.
+process.on("SIGINT", () => undefined);
+process.once("message", (message: ToWorker) => {
+  if (message.type === "start") void begin(message);
+});
