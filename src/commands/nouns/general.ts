@@ -37,11 +37,13 @@ const status: Command = {
   async run({ services }) {
     const { open, loggedIn } = services.connections();
     const memory = process.memoryUsage();
+    const nodes = await services.cluster.nodes().catch(() => []); // without a database: what this process knows
     const state = {
       version: services.version,
       startedAt: new Date(services.startedAt).toISOString(),
       uptime: Math.round((services.clock.now() - services.startedAt) / 1000),
-      sessions: services.sessions.sessions.length,
+      sessions: Math.max(services.sessions.sessions.length, nodes.reduce((sum, node) => sum + node.sessions, 0)),
+      nodes: Math.max(1, nodes.length),
       connections: open,
       loggedIn,
       database: (await services.database.ping()) ? "up" : "down",
@@ -52,10 +54,11 @@ const status: Command = {
       ["version", state.version],
       ["up since", `${state.startedAt} (${duration(state.uptime)})`],
       ["people in the IDE", String(state.sessions)],
-      ["connections", `${open} (${loggedIn} logged in)`],
+      ["processes", String(state.nodes)],
+      ["connections", `${open} (${loggedIn} logged in)${state.nodes > 1 ? " of this process" : ""}`],
       ["database", state.database],
       ["jail", state.jail ? "ready" : "missing: programs can't be run (see doctor)"],
-      ["memory", `${Math.round(memory.rss / 2 ** 20)} MiB`],
+      ["memory", `${Math.round(memory.rss / 2 ** 20)} MiB${state.nodes > 1 ? " of this process" : ""}`],
     ]);
     return answer(state, text);
   },

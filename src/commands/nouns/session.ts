@@ -1,6 +1,6 @@
 /** session list|show|kick: of all nodes. */
 import { may } from "../../auth/roles.ts";
-import { UserError } from "../../base/errors.ts";
+import { report, UserError } from "../../base/errors.ts";
 import type { NodeAddress, SessionDetail, SessionState } from "../../cluster/session-table.ts";
 import type { Workbench } from "../../session/workbench.ts";
 import { answer, type Command, type CommandContext, type Input } from "../command.ts";
@@ -76,6 +76,13 @@ const kick: Command = {
     return answer(found, `Ended the session of ${session.user}.\n`);
   },
 };
+
+/** Ends what a person has open, wherever that is. A node that can't be reached keeps it; that is logged. */
+export async function endSessionsOf(context: CommandContext, username: string, reason: string): Promise<void> {
+  for (const session of await everywhere(context, username)) {
+    await end(context, session, reason).catch((error: unknown) => report(error, context.log, { user: username }));
+  }
+}
 
 /** Resolves when it has ended. */
 async function end({ services }: CommandContext, { id, at, user }: Found, reason: string): Promise<void> {

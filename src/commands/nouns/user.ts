@@ -4,6 +4,7 @@ import { isRole, may, mayActOn, roles } from "../../auth/roles.ts";
 import { UserError } from "../../base/errors.ts";
 import { answer, type Command, type CommandContext, type Input } from "../command.ts";
 import { fields, table } from "../table.ts";
+import { endSessionsOf } from "./session.ts";
 
 const add: Command = {
   name: "user add",
@@ -123,12 +124,7 @@ const enable: Command = {
 async function setState(context: CommandContext, person: Account, state: Account["state"]) {
   const changed = await context.services.accounts.setState(person.username, state);
   await record(context, state === "active" ? "user.enable" : "user.disable", person);
-  if (state === "disabled") {
-    const { sessions } = context.services;
-    for (const session of sessions.of(person.username)) {
-      void sessions.end(session, "Your account was disabled. Your work is kept. Ask your teacher.");
-    }
-  }
+  if (state === "disabled") await endSessionsOf(context, person.username, "Your account was disabled. Your work is kept. Ask your teacher.");
   return answer(publicView(changed), `${person.username} is ${state}${person.state === state ? " (it was already)" : ""}.\n`);
 }
 
