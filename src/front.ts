@@ -3,7 +3,6 @@
  * to the first screen; the edge knows no IDE and the IDE knows no ssh.
  */
 import type { Account } from "./auth/account.ts";
-import { checkNewPassword } from "./auth/passwords.ts";
 import { report, UserError } from "./base/errors.ts";
 import { Emitter } from "./base/events.ts";
 import type { Log } from "./base/log.ts";
@@ -14,11 +13,11 @@ import type { NodeAddress } from "./cluster/session-table.ts";
 import { viewOf } from "./commands/nouns/session.ts";
 import { execute } from "./commands/registry.ts";
 import type { Services } from "./commands/services.ts";
-import type { LoginThrottle } from "./limits/login-throttle.ts";
+import { Login } from "./login.ts";
 import { placeFor } from "./session/place.ts";
 import type { Recovery } from "./session/recovery.ts";
 import { SessionRegistry } from "./session/registry.ts";
-import type { ExecRequest, PasswordAnswer, ShellRequest, SshHandlers } from "./ssh/handlers.ts";
+import type { ExecRequest, PasswordAnswer, PasswordAttempt, PublicKeyAttempt, ShellRequest, SshHandlers } from "./ssh/handlers.ts";
 import type { Workbench } from "./session/workbench.ts";
 import { attach, type ExitReason } from "./tui/attach.ts";
 import { choosePlace } from "./tui/choose-place.ts";
@@ -26,7 +25,6 @@ import { choosePlace } from "./tui/choose-place.ts";
 export interface FrontOptions {
   readonly services: Services;
   readonly recovery: Recovery;
-  readonly throttle: LoginThrottle;
   readonly log: Log;
 }
 
@@ -38,6 +36,8 @@ type Arrival =
       /** The person's other terminals are to close. */
       readonly alone: boolean;
       readonly greeting?: string;
+      /** It was opened for this arrival. */
+      readonly isNew?: boolean;
     }
   /** The session is at another node. */
   | { readonly kind: "elsewhere"; readonly session: string; readonly at: NodeAddress }
@@ -68,22 +68,22 @@ const restarting = "The server is going down. Your work is kept: log in again wh
 export class Front implements SshHandlers<Account>, AsyncDisposable {
   readonly #services: Services;
   readonly #recovery: Recovery;
-  readonly #throttle: LoginThrottle;
   readonly #log: Log;
+  readonly #login: Login;
   readonly #scope = new Scope("front");
   readonly #drainAsked = new Emitter<void>();
 
   constructor(options: FrontOptions) {
     this.#services = options.services;
     this.#recovery = options.recovery;
-    this.#throttle = options.throttle;
+    this.#login = new Login(options.services, options.log);
     this.#log = options.log;
     const { sessions, cluster } = options.services;
     this.#scope.own(sessions.onEnded((id) => void cluster.directory.ended(id).catch((error: unknown) => report(error, this.#log))));
-    this.#scope.own(cluster.directory.onDisplaced((id) => this.#kick(id, "You have another session in another place. Your work is kept; log in again to go on there.")));
+    this.#scope.own(cluster.directory.onDisplaced((id) => void this.#kick(id, "You have another session in another place. Your work is kept; log in again to go on there.")));
     cluster.serve({
       attach: (arrival) => this.#relayed(arrival),
-      kick: async (id, reason) => this.#kick(id, reason),
+      kick: (id, reason) => this.#kick(id, reason),
       drain: () => this.#drainAsked.emit(),
     });
   }
@@ -97,65 +97,35 @@ export class Front implements SshHandlers<Account>, AsyncDisposable {
   async drain(): Promise<void> {
     const { sessions, cluster } = this.#services;
     sessions.drain();
-    await cluster.setDraining();
-    await Promise.all([sessions.endAll(restarting), cluster.dismissAll(restarting)]);
+    await Promise.all([cluster.setDraining(), sessions.endAll(restarting), cluster.dismissAll(restarting)]);
   }
 
   [Symbol.asyncDispose](): Promise<void> {
     return this.#scope.close();
   }
 
-  async password(attempt: { username: string; password: string; address: string }): Promise<PasswordAnswer<Account>> {
-    const { username, password, address } = attempt;
-    const allowed = this.#throttle.check(username, address);
-    if (!allowed.allowed) {
-      return { kind: "refused", message: `Too many wrong passwords. Try again in ${Math.ceil(allowed.retryAfterSeconds)} seconds.` };
-    }
-    const earliest = this.#services.clock.monotonic() + allowed.delaySeconds * 1000;
-    let account: Account | undefined;
-    try {
-      account = await this.#services.accounts.verifyPassword(username, password);
-    } catch (error) {
-      // A disabled account (after the right password), a database that is down or a queue that is full is no wrong password.
-      this.#throttle.abandoned(username, address);
-      return { kind: "refused", message: sentence(report(error, this.#log, { username })) };
-    }
-    await this.#until(earliest);
-    if (!account) {
-      this.#throttle.failed(username, address);
-      return { kind: "refused" };
-    }
-    this.#throttle.succeeded(username, address);
-    const known = this.#withPolicy(account);
-    if (!known.mustChangePassword) return { kind: "accepted", principal: known };
-    return { kind: "change-required", principal: known, check: (fresh) => this.#checkPassword(known, fresh), change: (fresh) => this.#changePassword(known, password, fresh, address) };
+  password(attempt: PasswordAttempt): Promise<PasswordAnswer<Account>> {
+    return this.#login.password(attempt);
   }
 
-  async publicKey(attempt: { username: string; algorithm: string; blob: Buffer; address: string }): Promise<Account | undefined> {
-    try {
-      return await this.#services.accounts.findKey(attempt.username, attempt.algorithm, attempt.blob);
-    } catch (error) {
-      // The client goes on with its password, and is told there.
-      report(error, this.#log, { username: attempt.username });
-      return undefined;
-    }
+  publicKey(attempt: PublicKeyAttempt): Promise<Account | undefined> {
+    return this.#login.publicKey(attempt);
   }
 
   authenticated(account: Account, info: { address: string; method: string; username: string }): void {
-    this.#record("login", info, "ok", { method: info.method });
-    void this.#services.accounts.recordLogin(account.username).catch((error: unknown) => report(error, this.#log));
+    this.#login.authenticated(account, info);
   }
 
   authenticationFailed(info: { username: string; address: string; method: string }): void {
-    this.#record("login", info, "failed", { method: info.method });
+    this.#login.authenticationFailed(info);
   }
 
   /** A person's screen, from login to goodbye. */
   async shell(request: ShellRequest<Account>): Promise<void> {
     const { terminal, address } = request;
-    const account = await this.#admitted(request.principal);
+    const account = await this.#login.admitted(request.principal);
     await this.#services.workspaces.ensureHome(account.username);
-    await this.#receive({ account, terminal, address, knowsInitialPassword: request.principal.mustChangePassword });
+    await this.#receive({ account, terminal, address, knowsInitialPassword: this.#login.knowsInitialPassword(request.principal) });
   }
 
   /** Somebody whose connection is at another node, and whose session is here, as that node believes. */
@@ -163,10 +133,13 @@ export class Front implements SshHandlers<Account>, AsyncDisposable {
     const { sessions, accounts } = this.#services;
     await sessions.settled(username);
     if (!sessions.find(session)) return gone();
-    const account = await accounts.find(username);
-    if (!account || !sessions.find(session)) return gone();
+    const found = await accounts.find(username);
+    if (!found) return gone();
+    const account = await this.#login.admitted(found);
+    // Now, or never: nothing may be waited for in between.
+    if (!sessions.find(session)) return gone();
     const terminal = accept();
-    await this.#receive({ account: this.#withPolicy(account), terminal, address, onDismiss: terminal.onDismiss });
+    await this.#receive({ account, terminal, address, onDismiss: terminal.onDismiss });
   }
 
   /** From arrival to goodbye, wherever the session is. */
@@ -227,8 +200,8 @@ export class Front implements SshHandlers<Account>, AsyncDisposable {
     const last = (): boolean => workbench.attendance.visitors.length <= 1;
     const showing = attach(terminal, workbench, {
       mustChangePassword: account.mustChangePassword,
-      changePassword: (old, fresh) => this.#setPassword(account, old, fresh, address),
-      ...(guest.knowsInitialPassword ? { setFirstPassword: (fresh: string) => this.#setPassword(account, undefined, fresh, address) } : {}),
+      changePassword: (old, fresh) => this.#login.setPassword(account, old, fresh, address),
+      ...(guest.knowsInitialPassword ? { setFirstPassword: (fresh: string) => this.#login.setPassword(account, undefined, fresh, address) } : {}),
       visit,
       ...(greeting === undefined ? {} : { greeting }),
       clock,
@@ -238,8 +211,8 @@ export class Front implements SshHandlers<Account>, AsyncDisposable {
     try {
       reason = await showing;
     } catch (error) {
-      // A terminal that can't show a screen, or a bug of ours: nobody is to come back to this.
-      if (last()) await sessions.end(workbench, "");
+      // A terminal that can't show a screen, or a bug of ours: nobody is to come back to what was opened for it.
+      if (last() && arrival.isNew) await sessions.end(workbench, "");
       throw error;
     }
     // Whoever quits one of two windows goes on in the other.
@@ -267,7 +240,7 @@ export class Front implements SshHandlers<Account>, AsyncDisposable {
     if (still) return { kind: "here", workbench: still, alone: place === "here" };
     // While the question stood the session ended: perhaps since the account was disabled, perhaps its text is still being put away.
     await sessions.settled(account.username);
-    return await this.#begin(await this.#admitted(account));
+    return await this.#begin(await this.#login.admitted(account));
   }
 
   /** A new session here, unless there is one at another node. */
@@ -282,7 +255,7 @@ export class Front implements SshHandlers<Account>, AsyncDisposable {
       if (sessions.of(account.username).length === 0) {
         const workbench = this.#open(account, id);
         this.#enter(workbench);
-        return { kind: "here", workbench, alone: false };
+        return { kind: "here", workbench, alone: false, isNew: true };
       }
     } catch (error) {
       await cluster.directory.abandon(id);
@@ -298,15 +271,16 @@ export class Front implements SshHandlers<Account>, AsyncDisposable {
     this.#services.cluster.directory.track({ id, username: person.username, since: startedAt, describe: () => viewOf(workbench) });
   }
 
-  #kick(id: string, reason: string): boolean {
+  /** Ends a session of this node; false when it is not here. */
+  async #kick(id: string, reason: string): Promise<boolean> {
     const { sessions } = this.#services;
     const workbench = sessions.find(id);
-    if (workbench) void sessions.end(workbench, reason);
+    if (workbench) await sessions.end(workbench, reason);
     return workbench !== undefined;
   }
 
   #open(account: Account, id: string): Workbench {
-    const { sessions, workspaces, settings, runner, runs, clock } = this.#services;
+    const { sessions, workspaces, settings, runner, runs, fileOperations, clock } = this.#services;
     return sessions.open({
       id,
       person: account,
@@ -314,8 +288,10 @@ export class Front implements SshHandlers<Account>, AsyncDisposable {
       place: placeFor(workspaces, settings.limits, account),
       runner,
       runs,
+      fileOperations,
       recovery: this.#recovery,
       locks: this.#services.locks,
+      takeOverSeconds: settings.locks.takeOverSeconds,
       courseChanges: this.#services.course.onChange,
       courseName: settings.courseName,
       openFiles: settings.limits.openFiles,
@@ -326,8 +302,13 @@ export class Front implements SshHandlers<Account>, AsyncDisposable {
 
   /** One command line. */
   async exec(request: ExecRequest<Account>): Promise<void> {
-    const account = await this.#fresh(request.principal);
+    const account = await this.#login.fresh(request.principal);
     if (account.state === "active") await this.#services.workspaces.ensureHome(account.username);
+    const taken = await this.#services.commands.take(account.username, account.role);
+    if (!taken.allowed) {
+      const wait = Math.ceil(taken.retryAfterSeconds);
+      throw new UserError("too-many-commands", "those were many commands in a short time", `Try again in ${wait} s.`);
+    }
     const { status, signal } = await execute(request.command, {
       account,
       address: request.address,
@@ -349,56 +330,6 @@ export class Front implements SshHandlers<Account>, AsyncDisposable {
     const wait = moment - this.#services.clock.monotonic();
     if (wait > 0) await new Promise<void>((resolve) => void this.#services.clock.after(wait, resolve));
   }
-
-  /** Tests and CI may skip the forced change of initial passwords. */
-  #withPolicy(account: Account): Account {
-    return this.#services.settings.initialPasswordChange ? account : { ...account, mustChangePassword: false };
-  }
-
-  /** The account as it is now. Throws `account-disabled`. */
-  async #admitted(account: Account): Promise<Account> {
-    const fresh = await this.#fresh(account);
-    if (fresh.state === "active") return fresh;
-    throw new UserError("account-disabled", "this account is disabled", "Ask your teacher to enable it.");
-  }
-
-  /** The account as it is now: one connection can last for hours. Without a database what the login found must do. */
-  async #fresh(account: Account): Promise<Account> {
-    try {
-      const found = await this.#services.accounts.find(account.username);
-      return this.#withPolicy(found ?? { ...account, state: "disabled" });
-    } catch (error) {
-      if (error instanceof UserError && error.code === "database-unavailable") return account;
-      throw error;
-    }
-  }
-
-  #checkPassword({ username, name }: Account, fresh: string): string | undefined {
-    try {
-      checkNewPassword(fresh, { minimumLength: this.#services.settings.accounts.passwordLength, username, name });
-      return undefined;
-    } catch (error) {
-      return sentence(report(error, this.#log, { username }));
-    }
-  }
-
-  async #changePassword(account: Account, old: string, fresh: string, address: string) {
-    try {
-      await this.#setPassword(account, old, fresh, address);
-      return { ok: true as const, principal: { ...account, mustChangePassword: false } };
-    } catch (error) {
-      return { ok: false as const, reason: sentence(report(error, this.#log, { username: account.username })) };
-    }
-  }
-
-  async #setPassword(account: Account, old: string | undefined, fresh: string, address: string): Promise<void> {
-    await this.#services.accounts.setPassword(account.username, fresh, { old });
-    this.#record("password.change", { username: account.username, address }, "ok", {});
-  }
-
-  #record(action: string, who: { username: string; address: string }, result: "ok" | "failed", detail: Record<string, string>): void {
-    void this.#services.audit.record({ actor: who.username, address: who.address, action, result, detail });
-  }
 }
 
 /** "4 minutes", "2 hours", "30 seconds". */
@@ -412,10 +343,3 @@ function duration(milliseconds: number): string {
 function count(number: number, unit: string): string {
   return `${number} ${unit}${number === 1 ? "" : "s"}`;
 }
-
-/** One paragraph for places that have no second line. */
-function sentence(told: { message: string; hint: string | undefined }): string {
-  const message = told.message.charAt(0).toUpperCase() + told.message.slice(1);
-  return told.hint ? `${message}. ${told.hint}` : `${message}.`;
-}
-

@@ -15,8 +15,10 @@ import { ControlSocket } from "./commands/control-socket.ts";
 import type { Services } from "./commands/services.ts";
 import { Database } from "./db/database.ts";
 import { layFoundation, type Foundation, type StartOptions } from "./foundation.ts";
-import { LoginThrottle } from "./limits/login-throttle.ts";
 import { RateLimiter } from "./limits/rate.ts";
+import { SharedLoginThrottle } from "./limits/shared-login-throttle.ts";
+import { SharedRateLimiter } from "./limits/shared-rate.ts";
+import { SharedState } from "./limits/shared-state.ts";
 import { LockManager } from "./locks/lock-manager.ts";
 import { Front } from "./front.ts";
 import { Runner } from "./runner/runner.ts";
@@ -131,16 +133,20 @@ async function buildServices(scope: Scope, { settings, log }: StartOptions, { da
   const runner = scope.own(await Runner.start({ settings: settings.runner, limits: settings.limits, directory: run, log, clock }));
   const recovery = new Recovery(join(data, "recovery"), log);
   const sessions = scope.own(new SessionRegistry({ limit: settings.limits.sessions, settings: settings.session, clock, log }));
-  const runs = new RateLimiter({ perMinute: settings.limits.runsPerMinute, burst: settings.limits.runsPerMinute, clock });
+  const limits = scope.own(new SharedState({ database, clock, log }));
+  const { runsPerMinute, commandsPerMinute, fileOperationsPerMinute, roleFactors: factors } = settings.limits;
+  const runs = new SharedRateLimiter({ name: "runs", perMinute: runsPerMinute, factors, state: limits });
+  const commands = new SharedRateLimiter({ name: "commands", perMinute: commandsPerMinute, factors, state: limits });
+  const fileOperations = new RateLimiter({ perMinute: fileOperationsPerMinute, clock });
+  const throttle = new SharedLoginThrottle({ ...settings.accounts, state: limits });
   const version = await packageVersion();
-  const services = { settings, accounts, audit, database, workspaces, course, runner, sessions, locks, cluster, runs, clock, startedAt: clock.now(), version };
+  const services = { settings, accounts, audit, database, workspaces, course, runner, sessions, locks, cluster, limits, runs, commands, fileOperations, throttle, clock, startedAt: clock.now(), version };
   return { services, recovery };
 }
 
 async function build(scope: Scope, options: StartOptions, foundation: Foundation, place: NodePlace) {
   const { settings, log } = options;
   const built = await buildServices(scope, options, foundation, place);
-  const throttle = new LoginThrottle({ ...settings.accounts, clock: systemClock });
   let edge: SshServer<Account> | undefined;
   const services: Services = {
     ...built.services,
@@ -149,7 +155,7 @@ async function build(scope: Scope, options: StartOptions, foundation: Foundation
       return { open: authenticated + waiting, loggedIn: authenticated };
     },
   };
-  const front = new Front({ services, recovery: built.recovery, throttle, log });
+  const front = new Front({ services, recovery: built.recovery, log });
   scope.own(front);
   const control = scope.own(new ControlSocket(services, log));
   await warmUp();

@@ -21,7 +21,8 @@ import { identifyProcess } from "./locks/process-identity.ts";
 import type { Served } from "./served.ts";
 import { loadHostKey } from "./ssh/host-keys.ts";
 import { listenError, parseListen } from "./ssh/listen.ts";
-import { refuse, refuseStartup, tooMany } from "./ssh/startups.ts";
+import { trustedAddresses } from "./ssh/proxy-protocol.ts";
+import { refuse, StartupGate } from "./ssh/startups.ts";
 
 /** Within the 30 s that SIGTERM promises. */
 const drainMilliseconds = 20_000;
@@ -65,15 +66,16 @@ async function build(scope: Scope, options: StartOptions): Promise<Served> {
   const { jail, demo } = await pool.start();
 
   let accepting = true;
+  const gate = new StartupGate({ settings: settings.ssh, isTrusted: trustedAddresses(settings.ssh.trustedProxies), clock });
   const control = await listenForControl(join(data, "control.sock"), {
     paused: true, log, accept: (socket) => void (pool.give("control", keep(socket, log)) || socket.destroy()),
   });
   scope.defer(() => closed(control));
   const server = createServer({ noDelay: true, pauseOnConnect: true }, (socket) => {
     keep(socket, log);
-    const full = refuseStartup(settings.ssh.maxStartups, pool.waiting, Math.random());
-    if (full && accepting) refuse(socket, tooMany, clock);
-    else if (!accepting || !pool.give("connection", socket)) refuse(socket, restarting, clock);
+    const refusal = accepting ? gate.refusal(socket.remoteAddress ?? "", pool.waiting) : restarting;
+    if (refusal !== undefined) refuse(socket, refusal, clock);
+    else if (!pool.give("connection", socket)) refuse(socket, restarting, clock);
   });
   await listen(server, settings.listen);
   scope.defer(() => closed(server));

@@ -55,6 +55,7 @@ export const errorCodes = {
   "node-not-found": exitStatus.notFound,
   "node-unreachable": exitStatus.tryAgain,
   "too-many-runs": exitStatus.tryAgain,
+  "too-many-operations": exitStatus.tryAgain,
   "too-many-commands": exitStatus.tryAgain,
   "too-many-waiters": exitStatus.tryAgain,
   "too-many-logins": exitStatus.tryAgain,

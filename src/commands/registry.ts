@@ -6,6 +6,8 @@ import { exitStatus, report, UserError, type Report } from "../base/errors.ts";
 import type { Command, CommandContext, Exit, Input } from "./command.ts";
 import { general } from "./nouns/general.ts";
 import { help } from "./nouns/help.ts";
+import { limit, type SharedLimits } from "./nouns/limit.ts";
+import { lock } from "./nouns/lock.ts";
 import { key } from "./nouns/key.ts";
 import { node } from "./nouns/node.ts";
 import { passwd } from "./nouns/passwd.ts";
@@ -13,10 +15,15 @@ import { run } from "./nouns/run.ts";
 import { session } from "./nouns/session.ts";
 import { user } from "./nouns/user.ts";
 import { helpFor, usage } from "./usage.ts";
+import type { Services } from "./services.ts";
 import { splitWords } from "./words.ts";
 
 /** In the order of `help`. */
-export const commands: readonly Command[] = [help(() => commands), ...general, passwd, ...key, run, ...user, ...session, ...node];
+export const commands: readonly Command[] = [help(() => commands), ...general, passwd, ...key, run, ...user, ...session, ...node, ...lock((services) => services.locks), ...limit(limitsOf)];
+
+function limitsOf({ limits, runs, commands, throttle }: Services): SharedLimits {
+  return { state: limits, limiters: [runs, commands], throttle };
+}
 
 /** Runs one command line; never throws: errors are printed to stderr as every classh command prints them. */
 export async function execute(line: string, context: CommandContext): Promise<Exit> {

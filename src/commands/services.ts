@@ -7,6 +7,9 @@ import type { Settings } from "../config/schema.ts";
 import type { Database } from "../db/database.ts";
 import type { LockManager } from "../locks/lock-manager.ts";
 import type { RateLimiter } from "../limits/rate.ts";
+import type { SharedLoginThrottle } from "../limits/shared-login-throttle.ts";
+import type { SharedRateLimiter } from "../limits/shared-rate.ts";
+import type { SharedState } from "../limits/shared-state.ts";
 import type { Runner } from "../runner/runner.ts";
 import type { SessionRegistry } from "../session/registry.ts";
 import type { CourseWatch } from "../workspace/course-watch.ts";
@@ -26,8 +29,16 @@ export interface Services {
   readonly locks: LockManager;
   /** The other processes, and everybody's sessions. */
   readonly cluster: Cluster;
-  /** Runs a minute, by username. */
-  readonly runs: RateLimiter;
+  /** Runs a minute, by username and role. */
+  readonly runs: SharedRateLimiter;
+  /** Commands a minute, by username and role. */
+  readonly commands: SharedRateLimiter;
+  /** File operations a minute, by username: of this process, since each costs it little. */
+  readonly fileOperations: RateLimiter;
+  /** Failed logins. */
+  readonly throttle: SharedLoginThrottle;
+  /** Where the shared limits are kept. */
+  readonly limits: SharedState;
   readonly clock: Clock;
   /** Milliseconds since the epoch. */
   readonly startedAt: number;

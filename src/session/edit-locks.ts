@@ -20,6 +20,8 @@ export interface EditLocksOptions {
   readonly session: string;
   readonly person: Person;
   readonly locks: LockManager;
+  /** The holder has this long to answer. */
+  readonly takeOverSeconds: number;
   readonly documents: () => readonly OpenDocument[];
   readonly notify: (kind: Notice["kind"], text: string) => void;
   /** Looks at the file: the lock is ours now, and somebody else may have saved. */
@@ -53,8 +55,6 @@ interface Held {
 
 /** Opening a file waits this long for the lock's answer, in milliseconds; then it goes on without. */
 const patience = 500;
-/** The holder has this long to answer. */
-const askSeconds = 20;
 /** And the database this long to pass the lock on. */
 const passSeconds = 5;
 
@@ -100,15 +100,15 @@ export class EditLocks implements AsyncDisposable {
   async takeOver(document: OpenDocument): Promise<void> {
     const { locks, notify, clock } = this.#options;
     if (document.editing.kind !== "theirs") return this.claim(document);
-    notify("info", `Asked ${document.editing.name} to hand over ${document.name}. In ${askSeconds} seconds at the latest you can edit it.`);
+    notify("info", `Asked ${document.editing.name} to hand over ${document.name}. In ${this.#options.takeOverSeconds} seconds at the latest you can edit it.`);
     const name = lockName(document.path);
     const [holder] = await locks.list(name);
     // By token: whoever has it by then after the holder of now is not robbed.
     const force = (): void => {
       if (holder) void locks.forceRelease(name, holder.token).catch((error: unknown) => this.#without(document, error));
     };
-    using _late = clock.after(askSeconds * 1000, force);
-    const lock = await locks.acquire(name, { owner: this.#owner(), deadlineMs: (askSeconds + passSeconds) * 1000 });
+    using _late = clock.after(this.#options.takeOverSeconds * 1000, force);
+    const lock = await locks.acquire(name, { owner: this.#owner(), deadlineMs: (this.#options.takeOverSeconds + passSeconds) * 1000 });
     if (!this.#options.documents().includes(document)) return lock.release();
     this.#adopt(document, lock);
     await this.#options.look(document);

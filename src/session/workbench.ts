@@ -9,7 +9,7 @@ import type { Log } from "../base/log.ts";
 import { Scope } from "../base/scope.ts";
 import type { Clip } from "../editor/types.ts";
 import type { Role } from "../auth/roles.ts";
-import type { RateLimiter } from "../limits/rate.ts";
+import type { RateLimiter, Take } from "../limits/rate.ts";
 import type { Runner } from "../runner/runner.ts";
 import type { JailPlace } from "../runner/place.ts";
 import { describe as describeOutcome } from "../runner/outcome.ts";
@@ -46,9 +46,14 @@ export interface WorkbenchOptions {
   readonly workspace: Workspace;
   readonly place: JailPlace;
   readonly runner: Runner;
-  readonly runs: RateLimiter;
+  /** Programs a minute, by username and role. */
+  readonly runs: { take(key: string, kind?: string): Take | Promise<Take> };
+  /** Saves and other file operations a minute, by username. */
+  readonly fileOperations: RateLimiter;
   readonly recovery: Recovery;
   readonly locks: LockManager;
+  /** Who is asked to hand a file over has this long to answer. */
+  readonly takeOverSeconds: number;
   readonly isLive: (session: string) => boolean;
   /** Folders of the course in which something changed. */
   readonly courseChanges: Event<readonly string[]>;
@@ -101,6 +106,7 @@ export class Workbench implements AsyncDisposable {
         session: id,
         person,
         locks: options.locks,
+        takeOverSeconds: options.takeOverSeconds,
         documents: () => this.documents,
         notify,
         look: (document) => this.#documents.look(document),
@@ -218,6 +224,7 @@ export class Workbench implements AsyncDisposable {
 
   /** See `OpenDocuments.save`. */
   async save(document: OpenDocument, options: { overwrite?: boolean } = {}): Promise<void> {
+    this.#takeFileOperation();
     const isNew = await this.#documents.save(document, options.overwrite ?? false);
     if (!document.editor.modified) await this.#unsaved.forget(document);
     if (isNew) await this.#refreshParent(document.path);
@@ -256,7 +263,7 @@ export class Workbench implements AsyncDisposable {
       throw new UserError("not-a-file", `${document.name} is not a Python file`, "Only files that end in .py can be run.");
     }
     if (document.modified && !document.fileReadOnly) await this.save(document);
-    const taken = this.#options.runs.take(this.person.username);
+    const taken = await this.#options.runs.take(this.person.username, this.person.role);
     if (!taken.allowed) {
       throw new UserError("too-many-runs", "that was many runs in a short time", `Try again in ${Math.ceil(taken.retryAfterSeconds)} seconds.`);
     }
@@ -266,18 +273,21 @@ export class Workbench implements AsyncDisposable {
 
   /** Creates an empty file and opens it. */
   async createFile(path: string): Promise<void> {
+    this.#takeFileOperation();
     await this.workspace.createFile(path);
     await this.#refreshParent(path);
     await this.open(path);
   }
 
   async createDirectory(path: string): Promise<void> {
+    this.#takeFileOperation();
     await this.workspace.createDirectory(path);
     await this.#refreshParent(path);
   }
 
   /** Renames a file or folder; open documents follow. */
   async rename(from: string, to: string): Promise<void> {
+    this.#takeFileOperation();
     await this.workspace.rename(from, to);
     for (const [document, old] of this.#documents.moved(from, to)) {
       await this.#unsaved.forget(document, old);
@@ -290,6 +300,7 @@ export class Workbench implements AsyncDisposable {
 
   /** Deletes a file or a whole folder. Open documents keep their text, and say that the file is gone. */
   async remove(path: string): Promise<void> {
+    this.#takeFileOperation();
     await this.workspace.remove(path, { recursive: true });
     this.#documents.removed(path);
     await this.#refreshParent(path);
@@ -320,6 +331,13 @@ export class Workbench implements AsyncDisposable {
     if (this.documents.length > 0) return;
     const welcome = `${this.home}/welcome.py`;
     if (this.tree.rows.some((row) => row.path === welcome)) await this.open(welcome);
+  }
+
+  #takeFileOperation(): void {
+    const taken = this.#options.fileOperations.take(this.person.username);
+    if (taken.allowed) return;
+    const wait = Math.ceil(taken.retryAfterSeconds);
+    throw new UserError("too-many-operations", "those were many file operations in a short time", `Your text is kept. Try again in ${wait} s.`);
   }
 
   async #refreshParent(path: string): Promise<void> {

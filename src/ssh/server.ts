@@ -20,7 +20,7 @@ import { loadHostKey, type HostKey } from "./host-keys.ts";
 import { plainAddress, trustedAddresses } from "./proxy-protocol.ts";
 import { listenError, parseListen } from "./listen.ts";
 import { disconnectReason, socketOf } from "./ssh2-internals.ts";
-import { refuse, refuseStartup, tooMany } from "./startups.ts";
+import { refuse, StartupGate } from "./startups.ts";
 
 export interface SshServerOptions<P> {
   readonly hostKeyFile: string;
@@ -50,6 +50,7 @@ export class SshServer<P> implements AsyncDisposable {
   readonly #tcp: TcpServer;
   readonly #ssh: ssh2.Server;
   readonly #isTrusted: (address: string) => boolean;
+  readonly #gate: StartupGate;
   readonly #changed = new Emitter<void>();
   #accepting = true;
   #changeTold = true;
@@ -76,6 +77,7 @@ export class SshServer<P> implements AsyncDisposable {
   private constructor(options: SshServerOptions<P>, hostKey: HostKey, isTrusted: (address: string) => boolean) {
     this.#options = options;
     this.#isTrusted = isTrusted;
+    this.#gate = new StartupGate({ settings: options.settings, isTrusted, clock: options.clock });
     this.fingerprint = hostKey.fingerprint;
     this.#ssh = new ssh2.Server({
       hostKeys: [hostKey.privateKey],
@@ -143,7 +145,7 @@ export class SshServer<P> implements AsyncDisposable {
 
   /** Takes a connection, whoever accepted it. */
   accept(socket: Socket): void {
-    const refusal = this.#refusal();
+    const refusal = this.#refusal(socket);
     if (refusal) return refuse(socket, refusal, this.#options.clock);
     const scope = this.#scope.child("connection");
     const connection = new Connection(socket, scope, this.#contextFor(socket));
@@ -159,10 +161,9 @@ export class SshServer<P> implements AsyncDisposable {
     });
   }
 
-  #refusal(): string | undefined {
+  #refusal(socket: Socket): string | undefined {
     if (!this.#accepting) return "classh is restarting. Try again in a minute.";
-    const { waiting } = this.connections;
-    return refuseStartup(this.#options.settings.maxStartups, waiting, Math.random()) ? tooMany : undefined;
+    return this.#gate.refusal(socket.remoteAddress ?? "", this.connections.waiting);
   }
 
   #contextFor(socket: Socket): ConnectionContext<P> {

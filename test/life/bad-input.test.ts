@@ -122,7 +122,8 @@ describe("bad input over ssh", () => {
   });
 
   it("TERM=dumb and a shell without a pty get a sentence and a way out", async () => {
-    const { args, env } = await server.ssh("ada");
+    await server.add("mary");
+    const { args, env } = await server.ssh("mary");
     for (const client of [
       openTerminalClient("ssh", ["-t", ...args], { env: { ...env, TERM: "dumb" } }),
       openTerminalClient("ssh", ["-T", ...args], { env }),
@@ -132,12 +133,12 @@ describe("bad input over ssh", () => {
       assert.notEqual(status, 0);
       await client.close();
     }
-    await eventually(() => sessions().length === 0);
+    await eventually(() => server.server.services.sessions.of("mary").length === 0);
   });
 
   it("a terminal of 1x1 gets no garbage and recovers when it grows", async () => {
     await using ada = await server.connect("ada", { columns: 1, rows: 1 });
-    await eventually(() => sessions().length === 1);
+    await eventually(() => server.server.services.sessions.of("ada").length === 1);
     ada.resize(80, 24);
     await ada.wait("F1 Help");
     ada.resize(50, 10);

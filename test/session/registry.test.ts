@@ -39,6 +39,8 @@ describe("session registry", () => {
       place: placeFor(files.workspaces, limits, { username, role: "student" }),
       runner: {} as unknown as Runner,
       runs: new RateLimiter({ perMinute: 10, burst: 10, clock }),
+      fileOperations: new RateLimiter({ perMinute: 600, clock: clock }),
+      takeOverSeconds: 20,
       recovery: new Recovery(files.outside, silentLog),
       locks: freeLocks,
       courseChanges: courseChanges.on,

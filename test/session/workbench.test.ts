@@ -62,6 +62,8 @@ describe("workbench", () => {
       locks,
       runner: runnerWithoutJail,
       runs: new RateLimiter({ perMinute: 10, burst: 10, clock: systemClock }),
+      fileOperations: new RateLimiter({ perMinute: 600, clock: systemClock }),
+      takeOverSeconds: 20,
       recovery: new Recovery(join(files.outside, "recovery"), silentLog),
       courseChanges: courseChanges.on,
       courseName: "CS101",

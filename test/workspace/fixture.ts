@@ -21,7 +21,6 @@ export const limits: Limits = {
   runsPerMinute: 10,
   commandsPerMinute: 120,
   fileOperationsPerMinute: 600,
-  connectionsPerMinute: 600,
   roleFactors: { student: 1, ta: 2, professor: 10, admin: 10 },
   fileMebibytes: 1,
   workspaceMebibytes: 8,

@@ -20,7 +20,7 @@ A program that classh stopped (time, memory) gives the status 124 (time) or 137 
     const path = workspace.normalise(file);
     const entry = await workspace.stat(path);
     if (entry.kind !== "file") throw new UserError("not-a-file", `${file} is not a file`, "Give the path of a Python file.");
-    const taken = services.runs.take(account.username);
+    const taken = await services.runs.take(account.username, account.role);
     if (!taken.allowed) {
       throw new UserError("too-many-runs", "that was many runs in a short time", `Try again in ${Math.ceil(taken.retryAfterSeconds)} seconds.`);
     }

@@ -22,7 +22,7 @@ export class Handing {
     const { name } = document.editing;
     const sure = await this.#dialogs.confirm({
       title: "Take over",
-      text: `${name} edits ${document.name}. Ask to hand it over? Without an answer you can edit it after 20 seconds; what ${name} has not saved is kept there.`,
+      text: `${name} edits ${document.name}. Ask to hand it over? Without an answer you get it a little later; what ${name} has not saved is kept there.`,
       buttons: [
         { label: "Ask", letter: "A", value: true },
         { label: "Cancel", letter: "C", value: false },
@@ -38,7 +38,7 @@ export class Handing {
     if (settled.aborted) return;
     const yes = await this.#dialogs.confirm({
       title: `${from.name} asks for ${document.name}`,
-      text: `${from.name} wants to edit ${document.name}. Hand it over now? Unsaved changes are saved first. In 20 seconds it is handed over without an answer; what you have not saved is kept here.`,
+      text: `${from.name} wants to edit ${document.name}. Hand it over now? Unsaved changes are saved first. Without an answer it is handed over a little later; what you have not saved is kept here.`,
       buttons: [
         { label: "Hand over", letter: "H", value: true },
         { label: "Not yet", letter: "N", value: false },

@@ -44,6 +44,8 @@ export function rehearsalWorkbench(): Workbench {
     place,
     runner,
     runs: { take: () => ({ allowed: true, retryAfterSeconds: 0 }) } as unknown as WorkbenchOptions["runs"],
+    fileOperations: { take: () => ({ allowed: true, retryAfterSeconds: 0 }) } as unknown as WorkbenchOptions["fileOperations"],
+    takeOverSeconds: 0,
     recovery,
     locks,
     isLive: () => false,

@@ -115,6 +115,8 @@ async function build(scope: Scope, options: FakeTerminalOptions & Partial<Attach
       place: placeFor(workspaces, settings.limits, person),
       runner,
       runs: new RateLimiter({ perMinute: 100, clock: systemClock }),
+      fileOperations: new RateLimiter({ perMinute: 600, clock: systemClock }),
+      takeOverSeconds: 20,
       recovery: new Recovery(join(directory, "recovery"), silentLog),
       locks: freeLocks,
       isLive: () => false,

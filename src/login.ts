@@ -1,0 +1,134 @@
+/**
+ * Who may log in, and as what. The edge asks for passwords and keys; the front asks again whenever somebody who is in wants
+ * something, since a connection can outlast an account's good standing.
+ */
+import type { Account } from "./auth/account.ts";
+import { checkNewPassword } from "./auth/passwords.ts";
+import { report, UserError } from "./base/errors.ts";
+import type { Log } from "./base/log.ts";
+import type { Services } from "./commands/services.ts";
+import type { PasswordAnswer, PasswordAttempt, PublicKeyAttempt } from "./ssh/handlers.ts";
+
+export class Login {
+  readonly #services: Services;
+  readonly #log: Log;
+  /** Those whom a key let in: they have not shown that they know their password. */
+  readonly #byKey = new WeakSet<Account>();
+
+  constructor(services: Services, log: Log) {
+    this.#services = services;
+    this.#log = log;
+  }
+
+  async password(attempt: PasswordAttempt): Promise<PasswordAnswer<Account>> {
+    const { username, password, address } = attempt;
+    const { throttle, clock, accounts } = this.#services;
+    const allowed = await throttle.check(username, address);
+    if (!allowed.allowed) {
+      return { kind: "refused", message: `Too many wrong passwords. Try again in ${Math.ceil(allowed.retryAfterSeconds)} seconds.` };
+    }
+    const earliest = clock.monotonic() + allowed.delaySeconds * 1000;
+    let account: Account | undefined;
+    try {
+      account = await accounts.verifyPassword(username, password);
+    } catch (error) {
+      // A disabled account (after the right password), a database that is down or a queue that is full is no wrong password.
+      throttle.abandoned(username, address);
+      return { kind: "refused", message: sentence(report(error, this.#log, { username })) };
+    }
+    const wait = earliest - clock.monotonic();
+    // An account that is being guessed from many addresses answers strangers late.
+    if (wait > 0) await new Promise<void>((resolve) => void clock.after(wait, resolve));
+    if (!account) {
+      await throttle.failed(username, address);
+      return { kind: "refused" };
+    }
+    await throttle.succeeded(username, address);
+    const known = this.withPolicy(account);
+    if (!known.mustChangePassword) return { kind: "accepted", principal: known };
+    return { kind: "change-required", principal: known, check: (fresh) => this.#checkPassword(known, fresh), change: (fresh) => this.#changePassword(known, password, fresh, address) };
+  }
+
+  async publicKey(attempt: PublicKeyAttempt): Promise<Account | undefined> {
+    try {
+      const account = await this.#services.accounts.findKey(attempt.username, attempt.algorithm, attempt.blob);
+      if (account) this.#byKey.add(account);
+      return account;
+    } catch (error) {
+      // The client goes on with its password, and is told there.
+      report(error, this.#log, { username: attempt.username });
+      return undefined;
+    }
+  }
+
+  /** Whether somebody has just logged in with an initial password, and so need not type it again to change it. */
+  knowsInitialPassword(principal: Account): boolean {
+    return principal.mustChangePassword && !this.#byKey.has(principal);
+  }
+
+  authenticated(account: Account, info: { address: string; method: string; username: string }): void {
+    this.#record("login", info, "ok", { method: info.method });
+    void this.#services.accounts.recordLogin(account.username).catch((error: unknown) => report(error, this.#log));
+  }
+
+  authenticationFailed(info: { username: string; address: string; method: string }): void {
+    this.#record("login", info, "failed", { method: info.method });
+  }
+
+  /** Tests and CI may skip the forced change of initial passwords. */
+  withPolicy(account: Account): Account {
+    return this.#services.settings.initialPasswordChange ? account : { ...account, mustChangePassword: false };
+  }
+
+  /** The account as it is now. Throws `account-disabled`. */
+  async admitted(account: Account): Promise<Account> {
+    const fresh = await this.fresh(account);
+    if (fresh.state === "active") return fresh;
+    throw new UserError("account-disabled", "this account is disabled", "Ask your teacher to enable it.");
+  }
+
+  /** The account as it is now: one connection can last for hours. Without a database what the login found must do. */
+  async fresh(account: Account): Promise<Account> {
+    try {
+      const found = await this.#services.accounts.find(account.username);
+      return this.withPolicy(found ?? { ...account, state: "disabled" });
+    } catch (error) {
+      if (error instanceof UserError && error.code === "database-unavailable") return account;
+      throw error;
+    }
+  }
+
+  #checkPassword({ username, name }: Account, fresh: string): string | undefined {
+    try {
+      checkNewPassword(fresh, { minimumLength: this.#services.settings.accounts.passwordLength, username, name });
+      return undefined;
+    } catch (error) {
+      return sentence(report(error, this.#log, { username }));
+    }
+  }
+
+  async #changePassword(account: Account, old: string, fresh: string, address: string) {
+    try {
+      await this.setPassword(account, old, fresh, address);
+      return { ok: true as const, principal: { ...account, mustChangePassword: false } };
+    } catch (error) {
+      return { ok: false as const, reason: sentence(report(error, this.#log, { username: account.username })) };
+    }
+  }
+
+  async setPassword(account: Account, old: string | undefined, fresh: string, address: string): Promise<void> {
+    await this.#services.accounts.setPassword(account.username, fresh, { old });
+    this.#record("password.change", { username: account.username, address }, "ok", {});
+  }
+
+  #record(action: string, who: { username: string; address: string }, result: "ok" | "failed", detail: Record<string, string>): void {
+    void this.#services.audit.record({ actor: who.username, address: who.address, action, result, detail });
+  }
+}
+
+/** One paragraph for places that have no second line. */
+function sentence(told: { message: string; hint: string | undefined }): string {
+  const message = told.message.charAt(0).toUpperCase() + told.message.slice(1);
+  return told.hint ? `${message}. ${told.hint}` : `${message}.`;
+}
+
