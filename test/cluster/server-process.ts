@@ -4,6 +4,7 @@ import { once } from "node:events";
 import { readFile } from "node:fs/promises";
 import { fileURLToPath } from "node:url";
 import { createInterface } from "node:readline";
+import { finish, type SshResult } from "../support/ssh-clients.ts";
 
 const program = fileURLToPath(new URL("../../src/cli.ts", import.meta.url));
 
@@ -38,6 +39,12 @@ export async function startServerProcess(data: string, args: readonly string[], 
       await exited;
     },
   };
+}
+
+/** `classh COMMAND` on the server's own machine. */
+export async function runOnServer(data: string, command: readonly string[]): Promise<SshResult> {
+  const args = ["--import", import.meta.resolve("tsx"), program, "--data", data, ...command];
+  return await finish(spawn(process.execPath, args, { env: { PATH: "/usr/bin:/bin", HOME: data }, stdio: "pipe" }));
 }
 
 async function portOf(child: ChildProcess): Promise<number> {

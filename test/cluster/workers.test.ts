@@ -11,7 +11,7 @@ import { clientHome, commandLine, runSshClient, type ClientHome, type SshResult 
 import { testDatabase, type TestDatabase } from "../support/database.ts";
 import { eventually } from "../support/eventually.ts";
 import { openTerminalClient, type TerminalClient } from "../support/terminal-client.ts";
-import { startServerProcess, type ServerProcess } from "./server-process.ts";
+import { runOnServer, startServerProcess, type ServerProcess } from "./server-process.ts";
 
 const password = "correct horse battery";
 
@@ -187,8 +187,12 @@ describe("a server with workers", function () {
     const client = connect(ada);
     await client.wait("Welcome");
     const owner = await workerOf(ada);
-    const nodes = JSON.parse((await run(boss, "node list --json")).stdout) as { name: string; pid: number; state: string }[];
+    const local = await runOnServer(data, ["node", "list", "--json"]);
+    assert.equal(local.status, 0, local.stderr);
+    const nodes = JSON.parse(local.stdout) as { name: string; pid: number; state: string; sessions: number }[];
     assert.equal(nodes.length, 2);
+    assert.deepEqual(nodes.map(({ pid }) => pid).toSorted(), [...(await server.workers())].toSorted());
+    assert.ok((JSON.parse((await runOnServer(data, ["status", "--json"])).stdout) as { sessions: number }).sessions >= 1);
     const name = nodes.find(({ pid }) => pid === owner)?.name ?? "";
     assert.equal((await run(boss, `node drain ${name}`)).status, 0);
     assert.equal(await client.exited, 0);
