@@ -15,8 +15,8 @@ const pace = 80;
 /** Typing is measured once everybody's Python has started: then the server is at rest for this long, or this limit is over. */
 const restMilliseconds = 1000;
 const restLimit = 40_000;
-/** At rest, all that the server has started uses less than this share of one core. */
-const restShare = 0.15;
+/** At rest, what the server has started beside itself uses less than this share of one core. */
+const restShare = 0.1;
 
 export interface EchoFigures {
   readonly firstPaintP50: number;
@@ -112,7 +112,7 @@ async function rest(server: BenchServer): Promise<number> {
     await delay(restMilliseconds);
     const now = await server.usage();
     // Jails that started meanwhile count too, and ended ones can only make the difference smaller.
-    const share = (now.treeCpuSeconds - last.treeCpuSeconds) / (restMilliseconds / 1000);
+    const share = (now.startedCpuSeconds - last.startedCpuSeconds) / (restMilliseconds / 1000);
     const took = performance.now() - begin;
     if ((share < restShare && now.jails === last.jails) || took > restLimit) return took;
     last = now;

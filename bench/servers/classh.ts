@@ -96,7 +96,7 @@ async function usage(pid: number): Promise<Usage> {
   return {
     memory: await proportionalMemory(own),
     cpuSeconds: cpuSeconds(own),
-    treeCpuSeconds: cpuSeconds(tree),
+    startedCpuSeconds: cpuSeconds(jails),
     cpuSecondsByPart: {
       server: cpuSeconds(own.filter((process) => process !== broker)),
       broker: broker?.cpuSeconds ?? 0,

@@ -40,8 +40,7 @@ export async function startSshdNano(parent: Scope, sessions: number): Promise<Be
       targets: keys.map((key): Target => ({ port, username, login: { kind: "key", privateKey: key.private } })),
       async usage() {
         const tree = await processTree(server.pid);
-        const all = cpuSeconds(tree);
-        return { memory: await proportionalMemory(tree), cpuSeconds: all, treeCpuSeconds: all, cpuSecondsByPart: {}, jailMemory: 0, jails: 0 };
+        return { memory: await proportionalMemory(tree), cpuSeconds: cpuSeconds(tree), startedCpuSeconds: 0, cpuSecondsByPart: {}, jailMemory: 0, jails: 0 };
       },
       [Symbol.asyncDispose]: () => scope.close(),
     };

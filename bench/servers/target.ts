@@ -19,8 +19,8 @@ export interface Usage {
   readonly memory: number;
   /** User and system time of the server's own processes so far, seconds. */
   readonly cpuSeconds: number;
-  /** User and system time of everything that the server has started and that still runs, seconds. */
-  readonly treeCpuSeconds: number;
+  /** User and system time of what the server has started and that still runs, its own processes apart, seconds. */
+  readonly startedCpuSeconds: number;
   /** Of the processes that the server's own consist of, for the details: seconds. */
   readonly cpuSecondsByPart: Readonly<Record<string, number>>;
   /** Proportional set size of the Pythons and their jails, bytes. */
