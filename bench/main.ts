@@ -62,7 +62,9 @@ async function main(words: readonly string[]): Promise<number> {
   }
   const scope = new Scope("bench");
   const stop = new AbortController();
-  const interrupted = Promise.race([once(process, "SIGINT", stop), once(process, "SIGTERM", stop)]).then(() => "interrupted" as const);
+  // Without a reader (| head) nobody wants the rest, and what was started must end all the same.
+  const unread = once(process.stdout, "error", stop);
+  const interrupted = Promise.race([once(process, "SIGINT", stop), once(process, "SIGTERM", stop), unread]).then(() => "interrupted" as const);
   const work = bench(scope, options).then(() => "done" as const);
   try {
     return (await Promise.race([work, interrupted])) === "done" ? 0 : 130;
