@@ -63,7 +63,8 @@ interface Guest {
 const askAgainMilliseconds = 40;
 /** ... until its node counts as lost. A dead node's lease has ended by then. */
 const patienceMilliseconds = 20_000;
-const restarting = "The server is going down. Your work is kept: log in again when it is back.";
+const goingDown = "The server is going down. Your work is kept: log in again when it is back.";
+const movingOn = "A part of the server is restarting. Your work is kept: log in again now.";
 
 export class Front implements SshHandlers<Account>, AsyncDisposable {
   readonly #services: Services;
@@ -93,11 +94,12 @@ export class Front implements SshHandlers<Account>, AsyncDisposable {
     return this.#drainAsked.on;
   }
 
-  /** Lets nobody in, and everybody out with a sentence; resolves when all have left and their work is put away. */
-  async drain(): Promise<void> {
+  /** Lets nobody in, and everybody out with a sentence (`alone`: other processes of this server go on); resolves when all have left and their work is put away. */
+  async drain({ alone }: { readonly alone: boolean }): Promise<void> {
     const { sessions, cluster } = this.#services;
-    sessions.drain();
-    await Promise.all([cluster.setDraining(), sessions.endAll(restarting), cluster.dismissAll(restarting)]);
+    const sentence = alone ? movingOn : goingDown;
+    sessions.drain(sentence);
+    await Promise.all([cluster.setDraining(), sessions.endAll(sentence), cluster.dismissAll(sentence)]);
   }
 
   [Symbol.asyncDispose](): Promise<void> {

@@ -35,7 +35,7 @@ import { Workspaces } from "./workspace/workspaces.ts";
 export type { StartOptions } from "./foundation.ts";
 
 /** A running server in one process. Disposing ends it at once; `drain` first gives people their work back. */
-export interface Server extends Node, Served {}
+export interface Server extends Node, Omit<Served, "drain"> {}
 
 /** One process that has people's sessions: all of a server, or one of its workers. */
 export interface Node extends AsyncDisposable {
@@ -50,8 +50,8 @@ export interface Node extends AsyncDisposable {
   accept(socket: Socket): void;
   /** The same for a connection to the control socket. */
   acceptControl(socket: Socket): void;
-  /** Stops new logins, tells everyone, keeps unsaved work; then dispose. */
-  drain(): Promise<void>;
+  /** Stops new logins, tells everyone, keeps unsaved work; then dispose. `alone`: other processes of this server go on. */
+  drain(options?: { readonly alone: boolean }): Promise<void>;
 }
 
 /** What a process is among the others of its server. */
@@ -172,9 +172,9 @@ async function build(scope: Scope, options: StartOptions, foundation: Foundation
     onDrainAsked: front.onDrainAsked,
     accept: (socket) => server.accept(socket),
     acceptControl: (socket) => control.accept(socket),
-    async drain() {
+    async drain({ alone } = { alone: false }) {
       server.stopAccepting();
-      await front.drain();
+      await front.drain({ alone });
       log.info("drained");
     },
     [Symbol.asyncDispose]: () => scope.close(),

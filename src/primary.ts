@@ -3,12 +3,11 @@
  * done for them, and hands everybody else's connection, unread, to a worker. It has no sessions itself: what a worker can
  * bring down is only its own people's.
  */
-import { access, rm, unlink } from "node:fs/promises";
+import { access, rm } from "node:fs/promises";
 import { createServer, type AddressInfo, type Server as TcpServer, type Socket } from "node:net";
 import { extname, join } from "node:path";
 import { fileURLToPath } from "node:url";
 import { systemClock } from "./base/clock.ts";
-import { systemCode } from "./base/errors.ts";
 import { Emitter } from "./base/events.ts";
 import type { Log } from "./base/log.ts";
 import { Scope } from "./base/scope.ts";
@@ -100,12 +99,12 @@ async function build(scope: Scope, options: StartOptions): Promise<Served> {
 
 /** What a process that is gone had: its lease with its sessions, its locks, its files. */
 async function forget(database: Database, machine: string, pid: number, { data, sockets }: Foundation): Promise<void> {
-  await database.read("DELETE FROM node_lease WHERE host = $1 AND pid = $2", [machine, pid]);
-  await database.read("SELECT * FROM lock_sweep('')");
-  await rm(join(data, "run", String(pid)), { recursive: true, force: true });
-  await unlink(join(sockets, `${pid}.sock`)).catch((error: unknown) => {
-    if (systemCode(error) !== "ENOENT") throw error;
-  });
+  await Promise.all([
+    rm(join(data, "run", String(pid)), { recursive: true, force: true }),
+    rm(join(sockets, `${pid}.sock`), { force: true }),
+    // Without a database its lease ends by itself.
+    database.read("DELETE FROM node_lease WHERE host = $1 AND pid = $2", [machine, pid]).then(() => database.read("SELECT * FROM lock_sweep('')")),
+  ]);
 }
 
 /** Of a server that was killed. Its workers, if they are still about, are on their way out. */

@@ -26,13 +26,13 @@ class Worker {
   /** Serves until it is told to end; then the process ends. */
   run(): void {
     process.on("message", (message: ToWorker, socket: unknown) => this.#hear(message, socket as Socket | undefined));
-    process.on("disconnect", () => this.#end("the primary is gone"));
-    process.on("SIGTERM", () => this.#end("SIGTERM"));
+    process.on("disconnect", () => this.#end("the primary is gone", false));
+    process.on("SIGTERM", () => this.#end("SIGTERM", true));
     this.#node.onConnections(() => this.#tellLoad());
-    this.#node.onDrainAsked(() => this.#end("an admin asked"));
+    this.#node.onDrainAsked(() => this.#end("an admin asked", true));
     setInterval(() => this.#tellLoad(), loadMilliseconds).unref();
     // It may have gone while we started.
-    if (!process.connected) this.#end("the primary is gone");
+    if (!process.connected) this.#end("the primary is gone", false);
   }
 
   #hear(message: ToWorker, socket: Socket | undefined): void {
@@ -46,7 +46,7 @@ class Worker {
         if (socket) this.#node.acceptControl(socket);
         return;
       case "drain":
-        return this.#end("the server ends");
+        return this.#end("the server ends", false);
       case "start":
         return;
       default:
@@ -59,16 +59,17 @@ class Worker {
     tell({ type: "load", received: this.#received, open: authenticated + waiting, waiting });
   }
 
-  #end(why: string): void {
+  /** `alone`: the other workers go on. */
+  #end(why: string, alone: boolean): void {
     this.#log.info("stopping", { why });
-    if (!this.#ending) void this.#drain();
+    if (!this.#ending) void this.#drain(alone);
     this.#ending = true;
   }
 
-  async #drain(): Promise<void> {
+  async #drain(alone: boolean): Promise<void> {
     tell({ type: "draining" });
     const end = async (): Promise<void> => {
-      await this.#node.drain();
+      await this.#node.drain({ alone });
       await this.#node[Symbol.asyncDispose]();
     };
     const ended = await Promise.race([end().then(() => true), delay(drainMilliseconds, false)]).catch((error: unknown) => {

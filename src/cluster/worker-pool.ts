@@ -5,6 +5,7 @@
  */
 import type { Socket } from "node:net";
 import type { Clock } from "../base/clock.ts";
+import { report } from "../base/errors.ts";
 import type { Log } from "../base/log.ts";
 import { Scope } from "../base/scope.ts";
 import { WorkerProcess, type WorkerReady } from "./worker-process.ts";
@@ -100,8 +101,8 @@ export class WorkerPool implements AsyncDisposable {
       log[this.#closing || this.#leaving.has(worker) ? "info" : "error"]("worker ended", { worker: place, pid: worker.pid });
       const replaced = this.#leaving.delete(worker);
       if (!replaced) this.#workers.delete(place);
-      if (worker.pid !== undefined) await this.#options.onGone(worker.pid);
       if (!replaced) this.#replace(place, clock.monotonic() - began);
+      if (worker.pid !== undefined) await this.#options.onGone(worker.pid);
     });
     return worker;
   }
@@ -133,7 +134,7 @@ export class WorkerPool implements AsyncDisposable {
 
   #inBackground(work: () => Promise<void>): void {
     const running = work()
-      .catch((error: unknown) => this.#options.log.error("unexpected error", { error }))
+      .catch((error: unknown) => void report(error, this.#options.log))
       .finally(() => this.#background.delete(running));
     this.#background.add(running);
   }

@@ -122,10 +122,10 @@ export class SessionRegistry implements AsyncDisposable {
   }
 
   /** No new sessions from now on; the ones that are open are told. */
-  drain(): void {
+  drain(sentence = "The server is going down. Your work is kept: log in again when it is back."): void {
     this.#draining = true;
     for (const workbench of this.#sessions.values()) {
-      workbench.notify("warning", "The server is going down. Your work is kept: log in again when it is back.");
+      workbench.notify("warning", sentence);
     }
   }
 
