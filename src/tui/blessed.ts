@@ -118,6 +118,7 @@ export interface SheetNode {
 export class SheetTree<T extends object> implements Disposable {
   readonly #screen: BlessedScreen;
   readonly #values = new WeakMap<BlessedElement, T>();
+  #ordered: readonly T[] | undefined;
 
   constructor(size: TerminalSize) {
     this.#screen = createScreen(size);
@@ -136,6 +137,7 @@ export class SheetTree<T extends object> implements Disposable {
     const element = new library.Element({ screen, parent: screen, position });
     screen.history = history; // blessed focuses the first element by itself
     this.#values.set(element, value);
+    this.#ordered = undefined;
     return {
       place: ({ row, column, width, height }) => {
         element.position = { left: column, top: row, width, height };
@@ -145,6 +147,7 @@ export class SheetTree<T extends object> implements Disposable {
       },
       focus: () => element.focus(),
       remove: () => {
+        this.#ordered = undefined;
         screen.remove(element);
         element.destroy();
         screen.history = screen.history.filter((other) => other !== element);
@@ -152,9 +155,10 @@ export class SheetTree<T extends object> implements Disposable {
     };
   }
 
-  /** The sheets' values, back to front. */
+  /** The sheets' values, back to front. Asked for in every frame, so it is worked out once for each change. */
   values(): readonly T[] {
-    return this.#screen.children.flatMap((element) => this.#values.get(element) ?? []);
+    this.#ordered ??= this.#screen.children.flatMap((element) => this.#values.get(element) ?? []);
+    return this.#ordered;
   }
 
   get focused(): T | undefined {

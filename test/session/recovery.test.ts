@@ -28,6 +28,16 @@ describe("recovery of unsaved text", () => {
     assert.deepEqual((await recovery.claim("ada", nobody, "s3")).entries, []);
   });
 
+  it("gives the newest text that is whole, also when the newest file is not", async () => {
+    const dead = recovery.forSession("ada", "s1");
+    for (const text of ["safe", "recent"]) await dead.keep(entry(text, text === "safe" ? undefined : "2026-01-01T00:00:01.000Z"));
+    const names = await readdir(join(directory, "ada"));
+    assert.equal(names.length, 2);
+    const [recent] = names.filter((name) => name.endsWith("-recent.json"));
+    await writeFile(join(directory, "ada", recent ?? ""), "");
+    assert.equal((await recovery.claim("ada", nobody, "s2")).entries[0]?.text, "safe");
+  });
+
   it("leaves a live session's text alone", async () => {
     await recovery.forSession("ada", "s1").keep(entry("mine"));
     const claim = await recovery.claim("ada", (session) => session === "s1", "s2");

@@ -47,7 +47,8 @@ export interface ClientOptions {
 }
 
 /** A column counter that follows every key would double what a keystroke sends. */
-const statusMilliseconds = 120;
+const statusMilliseconds = 250;
+const statusLatestMilliseconds = 1000;
 
 export class Client implements Ide {
   readonly workbench: Workbench;
@@ -68,6 +69,7 @@ export class Client implements Ide {
   readonly #typing: Typing;
   readonly #held = new HeldInput();
   #statusTimer: Disposable | undefined;
+  #statusDue: number | undefined;
   #shownClock = "";
   #shownModified = false;
 
@@ -362,9 +364,15 @@ export class Client implements Ide {
     this.#panes.invalidate("editor", "find", "status", "hints");
   }
 
+  /** When typing pauses, at the latest after a second: a frame of its own for each key would double what a key costs. */
   #statusSoon(): void {
-    this.#statusTimer ??= this.#options.clock.after(statusMilliseconds, () => {
+    const { clock } = this.#options;
+    const now = clock.monotonic();
+    this.#statusDue ??= now + statusLatestMilliseconds;
+    this.#statusTimer?.[Symbol.dispose]();
+    this.#statusTimer = clock.after(Math.max(0, Math.min(statusMilliseconds, this.#statusDue - now)), () => {
       this.#statusTimer = undefined;
+      this.#statusDue = undefined;
       this.#panes.invalidate("status");
     });
   }
