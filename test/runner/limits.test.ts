@@ -1,7 +1,11 @@
 import assert from "node:assert/strict";
+import { execFile } from "node:child_process";
 import { rm } from "node:fs/promises";
 import { join } from "node:path";
+import { promisify } from "node:util";
 import { Lab } from "./support.ts";
+
+const run = promisify(execFile);
 
 describe("the time limit", () => {
   let lab: Lab;
@@ -70,6 +74,33 @@ describe("the time limit", () => {
     assert.ok(rate < 600_000, `${rate} bytes a second`);
     assert.deepEqual(console.ends[0]?.outcome, { kind: "stopped" });
   });
+
+});
+
+describe("the disk limit", () => {
+  let lab: Lab;
+  before(async () => {
+    lab = await Lab.open();
+  });
+  after(() => lab[Symbol.asyncDispose]());
+  afterEach(async () => {
+    // Node's rm knows neither closed folders nor paths longer than a path may be.
+    const home = lab.place.workspaceDirectory;
+    await run("/bin/chmod", ["-R", "u+rwX", home]);
+    await run("/usr/bin/find", [home, "-mindepth", "1", "-maxdepth", "1", "!", "-name", "*.py", "-exec", "/bin/rm", "-rf", "{}", "+"]);
+  });
+
+  for (const [how, where] of [
+    ["closed", "a folder that it closed to readers"],
+    ["closed-again", "a folder that it closes as often as it is opened"],
+    ["odd-name", "a folder whose name is no text"],
+    ["deep", "folders deeper than a path can be"],
+  ] as const) {
+    it(`stops a program that fills ${where}`, async () => {
+      const end = await lab.run("hides-files.py", { args: [how], place: { ...lab.place, workspaceBytes: 4 << 20 } });
+      assert.deepEqual(end.outcome, { kind: "out-of-disk", mebibytes: 4 }, end.stderr);
+    });
+  }
 
 });
 

@@ -4,7 +4,7 @@ import type { Child } from "./child.ts";
 import { sendSignal } from "./ending.ts";
 import { sampleJail, type JailSample } from "./processes.ts";
 import { RunClock } from "./run-clock.ts";
-import { usedBytes } from "./usage.ts";
+import { measureUsage, type Usage } from "./usage.ts";
 
 export interface WatchEvents {
   limit(limit: LimitKind): void;
@@ -36,6 +36,8 @@ export class Watch implements Disposable {
   #measuring: NodeJS.Timeout | undefined;
   #nudging: NodeJS.Timeout | undefined;
   #usedAtStart: number | undefined;
+  /** When files were last looked at, or the program began; on the clock of their times, which is why not the monotonic one. */
+  #measuredAt = 0;
   #active = true;
   #ended = false;
 
@@ -52,6 +54,7 @@ export class Watch implements Disposable {
     this.#clock.restart(performance.now(), this.#sample().cpuSeconds);
     this.#active = true;
     this.#next(workingMs);
+    this.#measuredAt = Date.now();
     this.#measuring ??= setTimeout(() => this.#measure(), firstUsageMs);
   }
 
@@ -124,14 +127,15 @@ export class Watch implements Disposable {
     this.#measuring = undefined;
     const started = performance.now();
     if (!this.#active) {
+      this.#measuredAt = Date.now();
       this.#measureLater(usageMs);
       return;
     }
     this.#active = false;
-    void this.#used().then((bytes) => {
-      const before = (this.#usedAtStart ??= bytes);
-      const grown = before <= this.#limits.workspaceBytes || bytes > before + growthBytes;
-      if (bytes > this.#limits.workspaceBytes && grown) this.#end("disk");
+    const since = this.#measuredAt;
+    this.#measuredAt = Date.now();
+    void measureUsage(this.#directories, since, (found) => this.#ended || this.#evades(found)).then((found) => {
+      if (this.#evades(found) || this.#fills(found)) this.#end("disk");
       this.#measureLater(Math.max(usageMs, (performance.now() - started) * usageShare));
     });
   }
@@ -140,10 +144,14 @@ export class Watch implements Disposable {
     if (!this.#ended) this.#measuring = setTimeout(() => this.#measure(), ms);
   }
 
-  async #used(): Promise<number> {
-    let sum = 0;
-    for (const directory of this.#directories) sum += await usedBytes(directory);
-    return sum;
+  /** Whether a program keeps things from being counted, or adds to what can't be. */
+  #evades(found: Usage): boolean {
+    return found.evaded || (found.unread && found.newEntries > 0);
+  }
+
+  #fills({ bytes, newBytes }: Usage): boolean {
+    const before = (this.#usedAtStart ??= bytes - newBytes);
+    return bytes > this.#limits.workspaceBytes && (before <= this.#limits.workspaceBytes || bytes > before + growthBytes);
   }
 
   #end(limit: LimitKind): void {
