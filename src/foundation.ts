@@ -1,5 +1,5 @@
 /** What a server stands on, made once whatever number of processes it has: DIR with its lock, the database, the first accounts. */
-import { chmod, mkdir } from "node:fs/promises";
+import { chmod, mkdir, readdir, rm } from "node:fs/promises";
 import { join, resolve } from "node:path";
 import { Accounts } from "./auth/accounts.ts";
 import { createDemoClass } from "./auth/demo-class.ts";
@@ -12,6 +12,7 @@ import type { Settings } from "./config/schema.ts";
 import { Database } from "./db/database.ts";
 import { startEmbeddedPostgres } from "./db/embedded.ts";
 import { migrate } from "./db/migrate.ts";
+import { isAlive } from "./db/postmaster.ts";
 import { makeSocketDirectory } from "./db/socket-directory.ts";
 
 export interface StartOptions {
@@ -43,7 +44,16 @@ export async function layFoundation(scope: Scope, { settings, demo, log }: Start
   const accounts = new Accounts({ database, hasher, passwordLength: settings.accounts.passwordLength });
   const firstLoginFile = join(data, "first-login.txt");
   await createDemoClass(accounts, firstLoginFile, { demo });
-  return { data, url, firstLoginFile, sockets: await makeSocketDirectory(join(data, "nodes")) };
+  const sockets = await makeSocketDirectory(join(data, "nodes"));
+  await removeDeadSockets(sockets);
+  return { data, url, firstLoginFile, sockets };
+}
+
+/** Processes that were killed left theirs behind; they are named by their pid. */
+async function removeDeadSockets(directory: string): Promise<void> {
+  for (const name of await readdir(directory)) {
+    if (/^\d+\.sock$/.test(name) && !isAlive(Number.parseInt(name, 10))) await rm(join(directory, name), { force: true });
+  }
 }
 
 /** Brings the database up to date without serving. */

@@ -160,7 +160,10 @@ export class Front implements SshHandlers<Account>, AsyncDisposable {
         if (end === "over") return;
         // Whoever was there a moment ago gets the whole time again.
         if (end === "lost") givingUp = clock.monotonic() + patienceMilliseconds;
-        else if (end !== "gone") failure = end;
+        else if (end !== "gone") {
+          if (!failure) terminal.write("Your session is on a part of the server that does not answer. One moment, please ...\r\n");
+          failure = end;
+        }
       }
       if (clock.monotonic() > givingUp) {
         throw failure ?? new UserError("node-unreachable", "your session can't be reached right now", "Your work is kept. Try again in a minute.");

@@ -21,7 +21,9 @@ export interface WorkerReady {
   readonly demo: boolean;
 }
 
-/** A worker that gives no sign of life for this long hangs; its lease is long over. */
+/** A worker gives a sign of life every 5 s. Without two of them nobody new is sent there ... */
+const doubtMs = 12_000;
+/** ... and after this time it hangs for good; its lease is long over. */
 const silenceMs = 30_000;
 const lookMs = 5_000;
 
@@ -72,7 +74,7 @@ export class WorkerProcess {
 
   /** It takes connections. */
   get serving(): boolean {
-    return this.#serving && this.#child.connected;
+    return this.#serving && this.#child.connected && this.#options.clock.monotonic() - this.#heard < doubtMs;
   }
 
   /** Connections it has, counting those on their way to it. */

@@ -1,6 +1,6 @@
 /** A server of several processes, some of which are killed. */
 import assert from "node:assert/strict";
-import { mkdtemp, readdir, readFile, rm } from "node:fs/promises";
+import { mkdtemp, readdir, readFile, rm, writeFile } from "node:fs/promises";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { Accounts } from "../../src/auth/accounts.ts";
@@ -214,7 +214,11 @@ describe("a server with workers", function () {
     await client.close();
     assert.equal(await server.exited, 0);
     assert.deepEqual(await table.nodes(), []);
+    assert.deepEqual(await readdir(join(data, "nodes.socket")), []);
+    assert.deepEqual(await readdir(join(data, "run")), []);
+    await writeFile(join(data, "nodes.socket", "4194305.sock"), "of a process that was killed");
     server = await start();
+    assert.deepEqual((await readdir(join(data, "nodes.socket"))).toSorted(), (await server.workers()).map((pid) => `${pid}.sock`).toSorted());
     await using again = connect(ada);
     await again.wait("# kept over the end");
   });
