@@ -17,6 +17,10 @@ describe("a script without a screen", () => {
     assert.equal(end.stderr, "to stderr\n");
   });
 
+  it("runs behind the server, with all that it starts", async () => {
+    assert.equal((await lab.run("shows-niceness.py")).stdout, "10 10\n");
+  });
+
   it("passes megabytes of input on", async () => {
     const end = await lab.run("copies-input.py", { stdin: "0123456789\n".repeat(200_000) });
     assert.match(end.stdout, /^lines 200000 /);

@@ -4,6 +4,7 @@ import { statSync } from "node:fs";
 import type { Readable } from "node:stream";
 import { signalNumbers } from "../outcome.ts";
 import { endJail } from "./ending.ts";
+import { yieldToServer } from "./priority.ts";
 import type { Child, ChildCommand, ChildEvents } from "./child.ts";
 
 export function startOnPipes(command: ChildCommand, events: ChildEvents): Child {
@@ -13,6 +14,7 @@ export function startOnPipes(command: ChildCommand, events: ChildEvents): Child 
     throw new Error(`${command.file} can't be started`);
   }
   const pid = child.pid;
+  yieldToServer(pid);
   let alive = true;
   let queued = 0;
   let paused = false;

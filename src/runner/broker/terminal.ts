@@ -11,6 +11,7 @@ import * as nodePty from "node-pty";
 import { systemCode } from "../../base/errors.ts";
 import { endJail } from "./ending.ts";
 import type { Child, ChildCommand, ChildEvents, InputIdentity } from "./child.ts";
+import { yieldToServer } from "./priority.ts";
 
 /** node-pty's native part; "not public API", so its version is pinned and test/runner/console.test.ts covers it. */
 interface NativePty {
@@ -57,6 +58,7 @@ class TerminalChild implements Child {
     const onExit = (status: number, signal: number): void => this.#exited(signal > 0 ? 128 + signal : status);
     const forked = pty.fork(command.file, command.args, environment, "/", size.columns, size.rows, -1, -1, true, "", onExit);
     this.pid = forked.pid;
+    yieldToServer(forked.pid);
     this.#master = forked.fd;
     this.#slave = openSync(forked.pty, constants.O_RDWR | constants.O_NOCTTY | constants.O_NONBLOCK);
     const file = fstatSync(this.#slave);
