@@ -53,6 +53,11 @@ describe("layers", () => {
     assert.deepEqual([...folders].filter((folder) => !(folder in layers)), [], "folders that the table does not know");
   });
 
+  it("is told in ARCHITECTURE.md, which names every folder", () => {
+    const map = readFileSync(new URL("../ARCHITECTURE.md", import.meta.url), "utf8");
+    assert.deepEqual(Object.keys(layers).filter((folder) => !map.includes(`| \`src/${folder}/\` |`)), []);
+  });
+
   it("lets each folder import only the folders below it", () => {
     const wrong = imports.filter(({ file, folder, target }) => {
       if (!folder || !target.startsWith(".")) return false;
