@@ -15,6 +15,9 @@ import type { Architecture } from "./system-calls.ts";
 
 const mebibyte = 1 << 20;
 
+/** More files and folders than this take minutes to count. */
+const mostEntries = 200_000;
+
 export interface RunLimits {
   readonly runSeconds: number;
   readonly runMemoryMebibytes: number;
@@ -123,6 +126,7 @@ function jailLimits(limits: RunLimits, place: JailPlace, cgroups: CgroupSupport)
     residentBytes: cgroups.mode === "none" ? (limits.runMemoryMebibytes + 64) * mebibyte : 0,
     workspaceDirectory: place.workspaceDirectory,
     workspaceBytes: place.workspaceBytes,
+    workspaceEntries: place.workspaceEntries ?? mostEntries,
     outputBytesPerSecond: limits.outputKibibytesPerSecond * 1024,
   };
 }

@@ -18,9 +18,10 @@ export interface JailLimits {
   readonly runSeconds: number;
   /** Bytes that all processes of the jail may have resident, watched where no cgroup limits them; 0: not watched. */
   readonly residentBytes: number;
-  /** Its workspace on the host and the bytes that may be kept there. */
+  /** Its workspace on the host, and the bytes and entries that may be kept there. */
   readonly workspaceDirectory: string;
   readonly workspaceBytes: number;
+  readonly workspaceEntries: number;
   readonly outputBytesPerSecond: number;
 }
 

@@ -1,6 +1,6 @@
 import assert from "node:assert/strict";
 import { execFile } from "node:child_process";
-import { rm } from "node:fs/promises";
+import { mkdir, rm, writeFile } from "node:fs/promises";
 import { join } from "node:path";
 import { promisify } from "node:util";
 import { Lab } from "./support.ts";
@@ -102,6 +102,38 @@ describe("the disk limit", () => {
     });
   }
 
+  const crowded = { workspaceEntries: 400 };
+
+  it("stops a program that makes too many files", async () => {
+    const end = await lab.run("many-files.py", { args: ["make", "600"], place: { ...lab.place, ...crowded } });
+    assert.equal(end.outcome.kind, "out-of-disk", end.stdout);
+  });
+
+  describe("of a person who keeps too many files already", () => {
+    beforeEach(async () => {
+      const many = join(lab.place.workspaceDirectory, "many");
+      await mkdir(many);
+      for (let number = 0; number < 600; number++) await writeFile(join(many, `old-${number}`), "");
+    });
+
+    it("stops a program that adds to them", async () => {
+      const end = await lab.run("many-files.py", { args: ["make", "20"], place: { ...lab.place, ...crowded } });
+      assert.equal(end.outcome.kind, "out-of-disk", end.stdout);
+    });
+
+    it("lets a program read and delete", async () => {
+      const end = await lab.run("many-files.py", { args: ["delete", "100"], place: { ...lab.place, ...crowded } });
+      assert.deepEqual(end, { outcome: { kind: "exited", status: 0 }, stdout: "done 500\n", stderr: "" });
+    });
+
+    it("lets a person delete, but not add, at the prompt", async () => {
+      await using console = lab.console({ ...lab.place, ...crowded });
+      assert.match(await console.type("import os; os.remove('many/old-0'); 'deleted'"), /'deleted'/);
+      console.console.write("open('many/new', 'w').close()\r");
+      await console.reaches("ended");
+      await console.prints("Delete some, then try again.");
+    });
+  });
 });
 
 /** What must hold with control groups and without. */

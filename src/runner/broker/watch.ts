@@ -61,6 +61,8 @@ export class Watch implements Disposable {
   /** The person pressed Enter. */
   enter(): void {
     if (!this.#clock.running) return;
+    // A short line at the prompt has ended before anyone looks, but may have written.
+    this.#active = true;
     const sample = this.#sample();
     if (sample.waiting) this.#clock.restart(performance.now(), sample.cpuSeconds);
     this.#next(workingMs);
@@ -134,8 +136,8 @@ export class Watch implements Disposable {
     this.#active = false;
     const since = this.#measuredAt;
     this.#measuredAt = Date.now();
-    void measureUsage(this.#directories, since, (found) => this.#ended || this.#evades(found)).then((found) => {
-      if (this.#evades(found) || this.#fills(found)) this.#end("disk");
+    void measureUsage(this.#directories, since, (found) => this.#ended || this.#overflows(found)).then((found) => {
+      if (this.#overflows(found) || this.#fills(found)) this.#end("disk");
       this.#measureLater(Math.max(usageMs, (performance.now() - started) * usageShare));
     });
   }
@@ -144,9 +146,10 @@ export class Watch implements Disposable {
     if (!this.#ended) this.#measuring = setTimeout(() => this.#measure(), ms);
   }
 
-  /** Whether a program keeps things from being counted, or adds to what can't be. */
-  #evades(found: Usage): boolean {
-    return found.evaded || (found.unread && found.newEntries > 0);
+  /** Whether a program adds to what is too much to keep or can't be counted, or keeps things from being counted. */
+  #overflows(found: Usage): boolean {
+    const full = found.unread || found.entries > this.#limits.workspaceEntries;
+    return found.evaded || (full && found.newEntries > 0);
   }
 
   #fills({ bytes, newBytes }: Usage): boolean {
