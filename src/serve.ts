@@ -1,4 +1,4 @@
-/** `classh serve`: starts a server, says how to connect, and ends it in order at SIGTERM or SIGINT. */
+/** `classh serve`: starts a server, says how to connect, and ends it in order at SIGTERM, SIGINT, or when its terminal closes. */
 import { once } from "node:events";
 import { relative } from "node:path";
 import { setTimeout as delay } from "node:timers/promises";
@@ -14,11 +14,13 @@ const drainMilliseconds = 25_000;
 /** Resolves with the exit status after the server has ended. */
 export async function serve(options: StartOptions): Promise<number> {
   guardProcess(options.log);
+  // Whoever read our lines may be gone; that is no reason to stop, nor to stop badly.
+  process.stdout.on("error", (error) => options.log.warn("nobody reads standard output", { error }));
   const server = options.settings.cluster.workers > 0 ? await startPrimary(options) : await start(options);
   process.stdout.write(greeting(server));
   const stop = new AbortController();
   const asked = new Promise<readonly string[]>((resolve) => server.onDrainAsked(() => resolve(["node drain"])));
-  const [why] = await Promise.race([once(process, "SIGTERM", stop), once(process, "SIGINT", stop), asked]);
+  const [why] = await Promise.race([once(process, "SIGTERM", stop), once(process, "SIGINT", stop), once(process, "SIGHUP", stop), asked]);
   stop.abort();
   options.log.info("stopping", { signal: String(why) });
   process.stdout.write("classh: stopping; unsaved work is kept\n");

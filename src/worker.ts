@@ -107,8 +107,9 @@ function tell(message: FromWorker): void {
   if (process.connected) process.send?.(message, () => undefined);
 }
 
-// Ctrl-C reaches every process of the terminal; the primary ends us in order.
+// Ctrl-C and the closing of the terminal reach every process of it; the primary ends us in order.
 process.on("SIGINT", () => undefined);
+process.on("SIGHUP", () => undefined);
 process.once("message", (message: ToWorker) => {
   if (message.type === "start") void begin(message);
 });

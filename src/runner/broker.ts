@@ -32,8 +32,9 @@ void removeLeftovers(directory);
 endOrphans();
 server.on("error", leave);
 server.on("close", leave);
-// The server's terminal sends Ctrl-C to everyone; the server decides what happens then.
+// The server's terminal sends Ctrl-C, and its closing, to everyone; the server decides what happens then.
 process.on("SIGINT", () => undefined);
+process.on("SIGHUP", () => undefined);
 
 function accept(frame: Frame, directory: string): void {
   const jail = jails.get(frame.jail);

@@ -69,6 +69,18 @@ describe("a server process", () => {
     assert.match(server.output(), /stopping/);
   });
 
+  for (const signal of ["SIGTERM", "SIGHUP"] as const) {
+    it(`ends in order at ${signal} also when nobody reads its lines any more`, async () => {
+      const server = await start();
+      server.child.stdout?.destroy();
+      server.child.stderr?.destroy();
+      server.child.kill(signal);
+      assert.equal(await server.exited, 0);
+      const again = await start();
+      await again[Symbol.asyncDispose]();
+    });
+  }
+
   it("refuses a second start on the same data, in words", async () => {
     await using server = await start();
     const second = await runCommandLine(["serve", "--listen", "127.0.0.1:0", "--data", data], env);
