@@ -115,7 +115,10 @@ async function clearOldRuns({ data }: Foundation): Promise<void> {
 function workerSettings(settings: Settings): Settings {
   if (settings.database.url !== "") return settings;
   const share = Math.floor(embeddedConnections / settings.cluster.workers) - 1; // one is the lease's
-  return { ...settings, database: { ...settings.database, poolSize: Math.max(2, Math.min(settings.database.poolSize, share)) } };
+  if (share < 2) {
+    throw new UserError("bad-setting", `the embedded database can't serve ${settings.cluster.workers} workers`, "Use at most 16, or a database server of your own (DATABASE_URL).");
+  }
+  return { ...settings, database: { ...settings.database, poolSize: Math.min(settings.database.poolSize, share) } };
 }
 
 /** A client that goes before it was handed over is no error. */
