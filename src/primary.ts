@@ -8,6 +8,7 @@ import { createServer, type AddressInfo, type Server as TcpServer, type Socket }
 import { extname, join } from "node:path";
 import { fileURLToPath } from "node:url";
 import { systemClock } from "./base/clock.ts";
+import { UserError } from "./base/errors.ts";
 import { Emitter } from "./base/events.ts";
 import type { Log } from "./base/log.ts";
 import { Scope } from "./base/scope.ts";
