@@ -42,6 +42,7 @@ export const settingsSchema = z.strictObject({
     runProcesses: z.number().int().min(2).max(1000),
     outputKibibytesPerSecond: z.number().int().min(16),
     runsPerMinute: count,
+    runsAtOnce: count.max(1000),
     commandsPerMinute: count,
     fileOperationsPerMinute: count,
     roleFactors: z.strictObject({ student: factor, ta: factor, professor: factor, admin: factor }),

@@ -12,6 +12,7 @@ import type { JailPlace } from "./place.ts";
 import { probeJail, type ProbeResult } from "./probe.ts";
 import { JailedConsole } from "./python-console.ts";
 import type { JailReport } from "./report.ts";
+import { RunSlots } from "./run-slots.ts";
 import { runScript } from "./script-run.ts";
 import type { ScriptCommand, ScriptStreams } from "./script.ts";
 import { architectureOf } from "./system-calls.ts";
@@ -35,12 +36,14 @@ export class Runner implements AsyncDisposable {
   readonly #scope: Scope;
   readonly #broker: BrokerClient;
   readonly #factory: JailFactory | undefined;
+  readonly #slots: RunSlots;
 
   private constructor(options: RunnerOptions, scope: Scope, broker: BrokerClient, probe: ProbeResult) {
     this.#options = options;
     this.#scope = scope;
     this.#broker = broker;
     this.#factory = probe.factory;
+    this.#slots = new RunSlots(options.limits.runsAtOnce);
     this.jail = probe.report;
   }
 
@@ -91,9 +94,15 @@ export class Runner implements AsyncDisposable {
     return new JailedConsole({ factory, place, size, clock, spareJails: settings.spareJails });
   }
 
-  /** Runs a script without a screen. Rejects with UserError "no-jail" where no jail can be made. */
+  /**
+   * Runs a script without a screen. Rejects with UserError "no-jail" where no jail can be made, and "too-many-runs" while
+   * the owner has too many of them.
+   */
   async runScript(place: JailPlace, command: ScriptCommand, io: ScriptStreams): Promise<Outcome> {
-    return await runScript(this.#mustHaveJail(), place, command, io);
+    const factory = this.#mustHaveJail();
+    using slot = this.#slots.take(place.owner);
+    void slot;
+    return await runScript(factory, place, command, io);
   }
 
   /** Ends everything that runs. */

@@ -1,8 +1,12 @@
 import assert from "node:assert/strict";
 import { execFile } from "node:child_process";
+import { once } from "node:events";
 import { mkdir, rm, writeFile } from "node:fs/promises";
 import { join } from "node:path";
+import { PassThrough } from "node:stream";
 import { promisify } from "node:util";
+import { UserError } from "../../src/base/errors.ts";
+import type { JailPlace } from "../../src/runner/place.ts";
 import { Lab } from "./support.ts";
 
 const run = promisify(execFile);
@@ -133,6 +137,44 @@ describe("the disk limit", () => {
       await console.reaches("ended");
       await console.prints("Delete some, then try again.");
     });
+  });
+});
+
+describe("the limit of runs at once", () => {
+  let lab: Lab;
+  before(async () => {
+    lab = await Lab.open({ limits: { runsAtOnce: 2 } });
+  });
+  after(() => lab[Symbol.asyncDispose]());
+
+  const ended = { kind: "exited", status: 0 };
+  const hint = /programs running already/;
+
+  it("refuses one more run of the same person, and nobody else's", async () => {
+    const inputs = [new PassThrough(), new PassThrough()];
+    const running = inputs.map((input) => lab.start("waits-for-line.py", input));
+    for (const each of running) await once(each.stdout, "data");
+    await assert.rejects(lab.run("hello.py"), (error) => error instanceof UserError && error.code === "too-many-runs" && hint.test(error.message));
+    assert.deepEqual((await lab.run("hello.py", { place: { ...lab.place, owner: "alan" } })).outcome, ended);
+    assert.equal(lab.runner.jailCount, 2);
+    inputs[0]?.end("\n");
+    assert.deepEqual((await running[0]?.end)?.outcome, ended);
+    assert.deepEqual((await lab.run("hello.py")).outcome, ended);
+    inputs[1]?.end("\n");
+    await running[1]?.end;
+  });
+
+  it("forgets a run however it ends", async () => {
+    for (let time = 0; time < 3; time++) {
+      const gone = new AbortController();
+      gone.abort();
+      assert.deepEqual((await lab.run("hello.py", { signal: gone.signal })).outcome, { kind: "stopped" });
+      assert.equal((await lab.run("no-such-file.py")).outcome.kind, "exited");
+      // Whatever goes wrong before there is a jail.
+      const broken: JailPlace = { ...lab.place, mounts: [{ target: "/", writable: false, get source(): never { throw new Error("no mount"); } }] };
+      await assert.rejects(lab.run("hello.py", { place: broken }), /no mount/);
+    }
+    assert.deepEqual((await lab.run("hello.py")).outcome, ended);
   });
 });
 

@@ -75,22 +75,34 @@ export class Lab implements AsyncDisposable {
   }
 
   /** Runs a script on pipes to its end. */
-  async run(program: string, options: { args?: readonly string[]; stdin?: string; place?: JailPlace; signal?: AbortSignal } = {}): Promise<ScriptEnd> {
+  async run(program: string, options: RunOptions = {}): Promise<ScriptEnd> {
     const stdin = new PassThrough();
     stdin.end(options.stdin ?? "");
+    return await this.start(program, stdin, options).end;
+  }
+
+  /** Starts a script whose input is still to come. */
+  start(program: string, stdin: PassThrough, options: Omit<RunOptions, "stdin"> = {}): { readonly end: Promise<ScriptEnd>; readonly stdout: PassThrough } {
     const stdout = collector();
     const stderr = collector();
-    const outcome = await this.runner.runScript(
+    const outcome = this.runner.runScript(
       options.place ?? this.place,
       { file: `/home/ada/${program}`, args: options.args ?? [] },
       { stdin, stdout: stdout.stream, stderr: stderr.stream, signal: options.signal ?? new AbortController().signal },
     );
-    return { outcome, stdout: stdout.text(), stderr: stderr.text() };
+    return { end: outcome.then((each) => ({ outcome: each, stdout: stdout.text(), stderr: stderr.text() })), stdout: stdout.stream };
   }
 
   async [Symbol.asyncDispose](): Promise<void> {
     await this.#scope.close();
   }
+}
+
+export interface RunOptions {
+  readonly args?: readonly string[];
+  readonly stdin?: string;
+  readonly place?: JailPlace;
+  readonly signal?: AbortSignal;
 }
 
 export interface ScriptEnd {

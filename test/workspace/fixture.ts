@@ -19,6 +19,7 @@ export const limits: Limits = {
   runProcesses: 32,
   outputKibibytesPerSecond: 256,
   runsPerMinute: 10,
+  runsAtOnce: 4,
   commandsPerMinute: 120,
   fileOperationsPerMinute: 600,
   roleFactors: { student: 1, ta: 2, professor: 10, admin: 10 },

@@ -1,0 +1,31 @@
+import { UserError } from "../base/errors.ts";
+
+/** Counts each person's runs, so that nobody fills the machine with programs that wait. */
+export class RunSlots {
+  readonly #most: number;
+  readonly #taken = new Map<string, number>();
+
+  constructor(most: number) {
+    this.#most = most;
+  }
+
+  /** One run, until it is disposed of. Throws UserError "too-many-runs" when the owner has as many as allowed. */
+  take(owner: string): Disposable {
+    const taken = this.#taken.get(owner) ?? 0;
+    if (taken >= this.#most) {
+      const programs = taken === 1 ? "1 program" : `${taken} programs`;
+      throw new UserError("too-many-runs", `you have ${programs} running already`, "Wait for one to end, or stop one with Ctrl-C, then try again.");
+    }
+    this.#taken.set(owner, taken + 1);
+    let released = false;
+    return {
+      [Symbol.dispose]: () => {
+        if (released) return;
+        released = true;
+        const left = (this.#taken.get(owner) ?? 1) - 1;
+        if (left > 0) this.#taken.set(owner, left);
+        else this.#taken.delete(owner);
+      },
+    };
+  }
+}
