@@ -153,7 +153,7 @@ describe("the limit of runs at once", () => {
   it("refuses one more run of the same person, and nobody else's", async () => {
     const inputs = [new PassThrough(), new PassThrough()];
     const running = inputs.map((input) => lab.start("waits-for-line.py", input));
-    for (const each of running) await once(each.stdout, "data");
+    await Promise.all(running.map((each) => once(each.stdout, "data")));
     await assert.rejects(lab.run("hello.py"), (error) => error instanceof UserError && error.code === "too-many-runs" && hint.test(error.message));
     assert.deepEqual((await lab.run("hello.py", { place: { ...lab.place, owner: "alan" } })).outcome, ended);
     assert.equal(lab.runner.jailCount, 2);
