@@ -47,7 +47,7 @@ describe("the broker", () => {
     assert.deepEqual(console.ends.map((end) => end.outcome), [{ kind: "lost" }]);
     assert.match(console.text, /Stopped by a problem on our side. Your files are safe; run it again.\r\n/);
     await allGone([broker, ...jailed]);
-    await console.until("a new broker", () => lab.runner.brokerPid !== undefined && lab.runner.brokerPid !== broker);
+    await eventually(() => lab.runner.brokerPid !== undefined && lab.runner.brokerPid !== broker);
     const end = await console.runToEnd("hello.py");
     assert.deepEqual(end.outcome, { kind: "exited", status: 0 });
   });

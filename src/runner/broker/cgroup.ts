@@ -1,4 +1,5 @@
 /** One jail's cgroups: made before it starts, asked after it ended, removed. */
+import { readlinkSync } from "node:fs";
 import { access, mkdir, readdir, readFile, rmdir, writeFile } from "node:fs/promises";
 import { setTimeout as sleep } from "node:timers/promises";
 import { join } from "node:path";
@@ -9,16 +10,23 @@ import { sendSignal } from "./ending.ts";
 /** Directories whose leftovers have been removed. */
 const swept = new Set<string>();
 
-/** Removes the groups of brokers that are gone: one that was killed could not. Names are PID-NUMBER. */
+/**
+ * Our pid namespace: containers can share one tree of control groups, and a pid of another one says nothing here. The number is
+ * the namespace's inode (namespaces(7)).
+ */
+const namespace = /\d+/.exec(readlinkSync("/proc/self/ns/pid"))?.[0] ?? "0";
+
+/** Removes the groups of brokers of this namespace that are gone: one that was killed could not. Names are NAMESPACE-PID-NUMBER. */
 async function sweepOnce(directory: string): Promise<void> {
   if (swept.has(directory)) return;
   swept.add(directory);
   for (const name of await readdir(directory)) {
-    const pid = /^(\d+)-\d+$/.exec(name)?.[1];
-    const alive = pid === undefined || (await access(`/proc/${pid}`).then(() => true, () => false));
+    const [, home, pid] = /^(\d+)-(\d+)-\d+$/.exec(name) ?? [];
+    const alive = pid === undefined || home !== namespace || (await access(`/proc/${pid}`).then(() => true, () => false));
     if (alive) continue;
     for (const left of (await readFile(join(directory, name, "cgroup.procs"), "latin1").catch(() => "")).split("\n")) {
-      if (left !== "") sendSignal(Number(left), "SIGKILL");
+      // A process outside our namespace shows as 0, which kill(2) would take for our own process group.
+      if (Number(left) > 0) sendSignal(Number(left), "SIGKILL");
     }
     void new JailCgroup([join(directory, name)]).remove();
   }
@@ -37,7 +45,7 @@ export class JailCgroup {
     try {
       for (const plan of plans) {
         await sweepOnce(plan.directory);
-        const directory = join(plan.directory, name);
+        const directory = join(plan.directory, `${namespace}-${name}`);
         await mkdir(directory);
         made.push(directory);
         for (const { file, value, optional } of plan.limits) {
