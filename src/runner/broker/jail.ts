@@ -29,7 +29,7 @@ const beginMs = 30_000;
 
 /**
  * Removes what a program left in its /tmp. Everyone who could swap a folder for a link has ended; rm copes with folders
- * deeper than a path can be, chmod with closed ones.
+ * deeper than a path can be, chmod with closed ones. What resists is tried again when the next broker starts (removeLeftovers).
  */
 async function removeTree(directory: string): Promise<void> {
   await runTool("/bin/chmod", ["-R", "u+rwX", directory]).catch(() => undefined);
