@@ -8,7 +8,10 @@ import { echo } from "./scenarios/echo.ts";
 import { limits } from "./scenarios/limits.ts";
 import { locks } from "./scenarios/locks.ts";
 import { login } from "./scenarios/login.ts";
+import { resume } from "./scenarios/resume.ts";
 import { runStart } from "./scenarios/run-start.ts";
+import { scale } from "./scenarios/scale.ts";
+import { soak } from "./scenarios/soak.ts";
 import { prepareProfileDirectory } from "./servers/classh.ts";
 
 async function measure(name: ScenarioName, scope: Scope, options: BenchOptions): Promise<readonly ScenarioReport[]> {
@@ -22,6 +25,12 @@ async function measure(name: ScenarioName, scope: Scope, options: BenchOptions):
       return [told(await runStart(scope, options))];
     case "login":
       return [told(await login(scope, options))];
+    case "resume":
+      return [told(await resume(scope, options))];
+    case "scale":
+      return [told(await scale(scope, options))];
+    case "soak":
+      return [told(await soak(scope, options))];
     case "locks":
       return [told(await locks(scope, options))];
     case "limits":

@@ -1,7 +1,10 @@
 /** What can be asked for on the command line. */
 import { parseArgs } from "node:util";
 
-export const scenarioNames = ["echo", "run-start", "login", "locks", "limits"] as const;
+/** What is measured when nothing is asked for by name. */
+export const usualScenarios = ["echo", "run-start", "login", "resume", "locks", "limits"] as const;
+/** These take long or much: only by name. */
+export const scenarioNames = [...usualScenarios, "scale", "soak"] as const;
 export type ScenarioName = (typeof scenarioNames)[number];
 
 export interface BenchOptions {
@@ -15,13 +18,20 @@ export interface BenchOptions {
   readonly json: string | undefined;
   /** The server writes V8 CPU profiles there. */
   readonly profile: string | undefined;
+  /** Worker processes of the server; undefined: as it is by default. */
+  readonly workers: number | undefined;
+  /** How long `soak` takes. */
+  readonly seconds: number;
 }
 
 export const usage = `usage: npm run bench -- [SCENARIO...] [--vs sshd-nano] [--sessions N] [--json FILE] [--quick] [--profile DIR]
 
-  SCENARIO          ${scenarioNames.join(", ")}; all of them without one
+  SCENARIO          ${usualScenarios.join(", ")}; all of these without one.
+                    scale: 1000 sessions, 250 of them typing (needs 20 GB); soak: 100 sessions for an hour
   --vs sshd-nano    measure OpenSSH's sshd with nano too, with the same clients in the same run (echo)
   --sessions N      sessions of echo, once or more; without it 60 and then 250
+  --workers N       worker processes of the server
+  --seconds N       how long soak takes; 3600 without it
   --json FILE       write the figures there as well
   --quick           a short run that shows that the bench works
   --profile DIR     have the server write V8 CPU profiles to DIR
@@ -41,18 +51,22 @@ export function parseOptions(words: readonly string[]): BenchOptions | undefined
       json: { type: "string" },
       quick: { type: "boolean", default: false },
       profile: { type: "string" },
+      workers: { type: "string" },
+      seconds: { type: "string" },
       help: { type: "boolean", default: false },
     },
   });
   if (values.help) return undefined;
   if (values.vs !== undefined && values.vs !== "sshd-nano") throw new Error(`--vs knows sshd-nano, not ${JSON.stringify(values.vs)}`);
   return {
-    scenarios: positionals.length > 0 ? positionals.map(scenarioName) : scenarioNames,
+    scenarios: positionals.length > 0 ? positionals.map(scenarioName) : usualScenarios,
     vsSshdNano: values.vs === "sshd-nano",
-    sessions: values.sessions?.map(sessionCount) ?? (values.quick ? [10] : [60, 250]),
+    sessions: values.sessions?.map((word) => wholeNumber("--sessions", word, 1, mostSessions)) ?? (values.quick ? [10] : [60, 250]),
     quick: values.quick,
     json: values.json,
     profile: values.profile,
+    workers: values.workers === undefined ? undefined : wholeNumber("--workers", values.workers, 0, 16),
+    seconds: values.seconds === undefined ? (values.quick ? 20 : 3600) : wholeNumber("--seconds", values.seconds, 10, 24 * 3600),
   };
 }
 
@@ -62,8 +76,8 @@ function scenarioName(word: string): ScenarioName {
   return name;
 }
 
-function sessionCount(word: string): number {
+function wholeNumber(option: string, word: string, least: number, most: number): number {
   const count = Number(word);
-  if (!Number.isInteger(count) || count < 1 || count > mostSessions) throw new Error(`--sessions takes 1 to ${mostSessions}, not ${JSON.stringify(word)}`);
+  if (!Number.isInteger(count) || count < least || count > most) throw new Error(`${option} takes ${least} to ${most}, not ${JSON.stringify(word)}`);
   return count;
 }

@@ -13,3 +13,11 @@ export function median(values: readonly number[]): number {
   return percentile(values, 50);
 }
 
+
+/** Slope of the least-squares line through points [x, y]; 0 for fewer than two different x. */
+export function slope(points: readonly (readonly [number, number])[]): number {
+  const mean = (pick: 0 | 1): number => points.reduce((sum, point) => sum + point[pick], 0) / points.length;
+  const [meanX, meanY] = [mean(0), mean(1)];
+  const spread = points.reduce((sum, [x]) => sum + (x - meanX) ** 2, 0);
+  return spread === 0 ? 0 : points.reduce((sum, [x, y]) => sum + (x - meanX) * (y - meanY), 0) / spread;
+}

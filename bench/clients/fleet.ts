@@ -44,10 +44,12 @@ export class Fleet implements AsyncDisposable {
     return { firstPaints: answers.flatMap(({ firstPaints }) => firstPaints), last: Math.max(...answers.map(({ last }) => last)) };
   }
 
-  /** Everybody types; resolves a second after the last key. */
-  async type(seconds: number, keysPerSecond: number): Promise<readonly Echoes[]> {
+  /** `share` of the people type, everybody by default; resolves a second after the last key. */
+  async type(seconds: number, keysPerSecond: number, share = 1): Promise<readonly Echoes[]> {
     const timeLimit = (seconds + 30) * 1000;
-    const answers = await Promise.all(this.#workers.map(({ worker }) => worker.call("type", { seconds, keysPerSecond }, timeLimit)));
+    const answers = await Promise.all(
+      this.#workers.map(({ worker, targets }) => worker.call("type", { seconds, keysPerSecond, typists: Math.round(targets.length * share) }, timeLimit)),
+    );
     return answers.flat();
   }
 

@@ -15,6 +15,8 @@ export interface LoginRequest {
 export interface TypeRequest {
   readonly seconds: number;
   readonly keysPerSecond: number;
+  /** The first so many of this process's people type; the others look. */
+  readonly typists: number;
 }
 
 const people: Typing[] = [];
@@ -34,12 +36,13 @@ const calls = {
     return { firstPaints: people.map(({ firstPaint }) => firstPaint), last: performance.now() - begin };
   },
 
-  /** Everybody types at the same rate, each from a moment of their own. */
-  async type({ seconds, keysPerSecond }: TypeRequest): Promise<readonly Echoes[]> {
+  /** They type at the same rate, each from a moment of their own. */
+  async type({ seconds, keysPerSecond, typists }: TypeRequest): Promise<readonly Echoes[]> {
     const period = 1000 / keysPerSecond;
     const end = performance.now() + seconds * 1000;
+    const busy = people.slice(0, typists);
     await Promise.all(
-      people.map(async (person) => {
+      busy.map(async (person) => {
         let next = performance.now() + period * Math.random();
         for (; next < end; next += period) {
           await delay(Math.max(0, next - performance.now()));
@@ -48,7 +51,7 @@ const calls = {
       }),
     );
     await delay(1000); // for the last echoes
-    return people.map((person) => person.echoes());
+    return busy.map((person) => person.echoes());
   },
 
   /** Everybody ends the session; for those who have typed nothing. */

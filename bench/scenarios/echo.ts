@@ -18,6 +18,9 @@ const restLimit = 40_000;
 /** At rest, what the server has started beside itself uses less than this share of one core. */
 const restShare = 0.1;
 
+/** For accounts that log in by key. */
+export const cheapHashes = { CLASSH_ACCOUNTS_BCRYPT_COST: "4" };
+
 export interface EchoFigures {
   readonly firstPaintP50: number;
   readonly firstPaintP99: number;
@@ -47,10 +50,10 @@ export async function echo(parent: Scope, options: BenchOptions, sessions: numbe
   await using scope = parent.child("echo");
   const classh = await withServer(
     // Logins by key, and only here cheap hashes: passwords are the scenario `login`.
-    () => startClassh(scope, { accounts: sessions, login: "key", settings: { CLASSH_ACCOUNTS_BCRYPT_COST: "4" }, profile: options.profile }),
-    (server) => measure(scope, server, seconds),
+    () => startClassh(scope, { accounts: sessions, login: "key", settings: cheapHashes, profile: options.profile, workers: options.workers }),
+    (server) => measureTyping(scope, server, { seconds }),
   );
-  const peer = options.vsSshdNano ? await withServer(() => startSshdNano(scope, sessions), (server) => measure(scope, server, seconds)) : undefined;
+  const peer = options.vsSshdNano ? await withServer(() => startSshdNano(scope, sessions), (server) => measureTyping(scope, server, { seconds })) : undefined;
   return {
     scenario: "echo",
     title: `echo: ${sessions} sessions, each typing ${keysPerSecond} keys a second for ${seconds} s`,
@@ -65,7 +68,8 @@ async function withServer(start: () => Promise<BenchServer>, use: (server: Bench
   return await use(server);
 }
 
-async function measure(parent: Scope, server: BenchServer, seconds: number): Promise<EchoFigures> {
+/** Everybody logs in, `share` of them type. */
+export async function measureTyping(parent: Scope, server: BenchServer, { seconds, share = 1 }: { readonly seconds: number; readonly share?: number }): Promise<EchoFigures> {
   const sessions = server.targets.length;
   await using fleet = await Fleet.start(parent, server.targets);
   const without = await server.usage();
@@ -73,7 +77,7 @@ async function measure(parent: Scope, server: BenchServer, seconds: number): Pro
   const settled = await rest(server);
   const before = await server.usage();
   const begin = performance.now();
-  const echoes = await fleet.type(seconds, keysPerSecond);
+  const echoes = await fleet.type(seconds, keysPerSecond, share);
   const took = (performance.now() - begin) / 1000;
   const after = await server.usage();
   await fleet.leave();
@@ -119,7 +123,8 @@ async function rest(server: BenchServer): Promise<number> {
   }
 }
 
-function rows(classh: EchoFigures, peer: EchoFigures | undefined): readonly Row[] {
+/** The figures that people compare. */
+export function rows(classh: EchoFigures, peer: EchoFigures | undefined): readonly Row[] {
   const row = (what: string, unit: string, pick: (figures: EchoFigures) => number): Row => ({
     what, unit, classh: pick(classh), peer: peer && pick(peer),
   });

@@ -21,6 +21,8 @@ export interface ClasshOptions {
   /** What every account finds in its welcome.py, which the IDE opens by itself. */
   readonly file?: string;
   readonly profile?: string | undefined;
+  /** Undefined: the server's own default. */
+  readonly workers?: number | undefined;
 }
 
 /** A server promises to end within 30 s. */
@@ -41,7 +43,7 @@ export async function startClassh(parent: Scope, options: ClasshOptions): Promis
       new ServerProcess({
         name: "classh",
         file: process.execPath,
-        args: [...profiling(options.profile), join(root, "dist/cli.js"), "serve", "--data", data, "--listen", "127.0.0.1:0", "--no-demo"],
+        args: [...profiling(options.profile), join(root, "dist/cli.js"), "serve", "--data", data, "--listen", "127.0.0.1:0", "--no-demo", ...(options.workers === undefined ? [] : ["--workers", String(options.workers)])],
         env: { PATH: "/usr/local/bin:/usr/bin:/bin", HOME: directory, TMPDIR: directory, LANG: "C.UTF-8", ...options.settings },
         directory,
         account,
@@ -87,19 +89,19 @@ async function addAccounts(data: string, port: number, options: ClasshOptions): 
   return names.map((name) => targets.get(name)).filter((target) => target !== undefined);
 }
 
-/** The server's own processes are the server and its broker; below the broker are jails, and Postgres is a program apart. */
+/** The server's own processes are the server, its workers and brokers; below a broker are jails, and Postgres is a program apart. */
 async function usage(pid: number): Promise<Usage> {
   const tree = await processTree(pid);
-  const broker = tree.find(({ parent, command }) => parent === pid && /broker\.js/.test(command));
-  const jails = broker ? descendants(tree, broker.pid).filter((process) => process !== broker) : [];
-  const own = tree.filter((process) => process.pid === pid || process === broker);
+  const brokers = tree.filter(({ command }) => /^\S*node\S* .*broker\.js/.test(command));
+  const jails = brokers.flatMap((broker) => descendants(tree, broker.pid)).filter((process) => !brokers.includes(process));
+  const servers = tree.filter((process) => process.pid === pid || (process.parent === pid && /worker\.js/.test(process.command)));
   return {
-    memory: await proportionalMemory(own),
-    cpuSeconds: cpuSeconds(own),
+    memory: await proportionalMemory([...servers, ...brokers]),
+    cpuSeconds: cpuSeconds([...servers, ...brokers]),
     startedCpuSeconds: cpuSeconds(jails),
     cpuSecondsByPart: {
-      server: cpuSeconds(own.filter((process) => process !== broker)),
-      broker: broker?.cpuSeconds ?? 0,
+      server: cpuSeconds(servers),
+      broker: cpuSeconds(brokers),
       postgres: cpuSeconds(tree.filter(({ command }) => /postgres/.test(command))),
       jails: cpuSeconds(jails),
     },
