@@ -11,7 +11,10 @@ export interface Account {
   /** The person's full name; empty when nobody entered one. */
   readonly name: string;
   readonly email: string | undefined;
+  /** The section that the person is in. */
   readonly section: string | undefined;
+  /** The sections that the person teaches, one's own among them, by name; of a student always none. */
+  readonly sections: readonly string[];
   readonly state: AccountState;
   /** True until an initial password was replaced. */
   readonly mustChangePassword: boolean;
@@ -29,8 +32,8 @@ export interface NewAccount {
 }
 
 /** The columns of `users` that make an Account. */
-export const accountColumns =
-  "id, username, role, name, email, section, state, must_change_password, created_at, last_login_at";
+export const accountColumns = `id, username, role, name, email, section, state, must_change_password, created_at, last_login_at,
+  ARRAY(SELECT s.section FROM section_staff s WHERE s.user_id = users.id) AS taught`;
 
 export interface AccountRow {
   readonly id: number;
@@ -43,6 +46,7 @@ export interface AccountRow {
   readonly must_change_password: boolean;
   readonly created_at: Date;
   readonly last_login_at: Date | null;
+  readonly taught: readonly string[];
 }
 
 export function accountFromRow(row: AccountRow): Account {
@@ -53,11 +57,17 @@ export function accountFromRow(row: AccountRow): Account {
     name: row.name,
     email: row.email ?? undefined,
     section: row.section ?? undefined,
+    sections: sectionsOf(row),
     state: row.state,
     mustChangePassword: row.must_change_password,
     createdAt: row.created_at,
     lastLoginAt: row.last_login_at ?? undefined,
   };
+}
+
+function sectionsOf({ role, section, taught }: AccountRow): readonly string[] {
+  if (role === "student") return [];
+  return [...new Set(section === null ? taught : [section, ...taught])].toSorted();
 }
 
 const usernamePattern = /^[a-z][a-z0-9_-]{0,31}$/;
@@ -77,14 +87,21 @@ export function checkNewAccount(account: NewAccount): void {
     throw new UserError("usage", `there is no role ${JSON.stringify(account.role)}`, `The roles are ${roles.join(", ")}.`);
   }
   checkText("name", account.name, 100);
-  checkText("section", account.section, 50);
+  if (account.section !== undefined) checkSectionName(account.section);
   checkText("email", account.email, 254);
   if (account.email !== undefined && !/^[^\s@]+@[^\s@]+$/.test(account.email)) {
     throw new UserError("usage", `${JSON.stringify(account.email)} is not an email address`, "It looks like name@example.edu.");
   }
 }
 
-function checkText(field: string, text: string | undefined, longest: number): void {
+/** Checks the name of a section. Throws `bad-name` or `usage`; `sections.name` has the same rule. */
+export function checkSectionName(name: string): void {
+  checkText("section", name, 50);
+  if (name !== "" && name === name.trim()) return;
+  throw new UserError("bad-name", `${JSON.stringify(name)} can't be the name of a section`, "Use 1 to 50 characters without blanks around them: A, or Monday 10am.");
+}
+
+export function checkText(field: string, text: string | undefined, longest: number): void {
   if (text === undefined) return;
   // A control character in a name would reach every terminal that lists the class.
   if (/[\p{Cc}\p{Cf}\p{Zl}\p{Zp}\p{Cs}]/u.test(text)) {

@@ -213,7 +213,9 @@ export class Accounts {
 async function insert(queryable: Queryable, account: NewAccount, hash: string): Promise<Account> {
   try {
     const rows = await queryable.query<AccountRow>(
-      `INSERT INTO users (username, role, name, email, section, password_hash) VALUES ($1, $2, $3, $4, $5, $6)
+      // A section that nobody has named yet is made with its first member; the reference is checked after the statement.
+      `WITH known AS (INSERT INTO sections (name) SELECT $5::text WHERE $5::text IS NOT NULL ON CONFLICT DO NOTHING)
+       INSERT INTO users (username, role, name, email, section, password_hash) VALUES ($1, $2, $3, $4, $5::text, $6)
        RETURNING ${accountColumns}`,
       [account.username, account.role, account.name ?? "", account.email, account.section, hash],
     );

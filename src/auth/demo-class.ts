@@ -13,7 +13,7 @@ const demoClass: readonly NewAccount[] = [
   { username: "tia", role: "ta", name: "Tia Assistant", section: "A" },
   { username: "ada", role: "student", name: "Ada Lovelace", section: "A" },
   { username: "alan", role: "student", name: "Alan Turing", section: "A" },
-  { username: "grace", role: "student", name: "Grace Hopper", section: "A" },
+  { username: "grace", role: "student", name: "Grace Hopper", section: "B" },
 ];
 
 /**

@@ -13,7 +13,7 @@ const leastRole = {
   "run": "student",
   /** Read /course. */
   "course.read": "student",
-  /** See the accounts of one's own section. */
+  /** See the students of one's own sections. */
   "user.read-section": "ta",
   /** See what the server is doing: load, sessions, versions. */
   "status": "ta",
@@ -50,7 +50,12 @@ export function may(role: Role, permission: Permission): boolean {
  * professor who could reset an admin's password would be an admin.
  */
 export function mayActOn(actor: Role, subject: Role): boolean {
-  return actor === "admin" || rank(actor) > rank(subject);
+  return actor === "admin" || isAbove(actor, subject);
+}
+
+/** Whether the first role is higher than the second. */
+export function isAbove(role: Role, other: Role): boolean {
+  return rank(role) > rank(other);
 }
 
 export function isRole(text: string): text is Role {

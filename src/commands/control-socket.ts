@@ -28,6 +28,7 @@ const localAdmin: Account = {
   name: "the server's own account",
   email: undefined,
   section: undefined,
+  sections: [],
   state: "active",
   mustChangePassword: false,
   createdAt: new Date(0),

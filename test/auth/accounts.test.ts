@@ -41,7 +41,7 @@ describe("accounts", () => {
     const { account, password } = await accounts.add({ username: "ada", role: "student", name: "Ada Lovelace", email: "ada@x.edu", section: "A" });
     assert.deepEqual(await accounts.find("ada"), account);
     assert.deepEqual({ ...account, id: 0, createdAt: 0 }, {
-      id: 0, createdAt: 0, username: "ada", role: "student", name: "Ada Lovelace", email: "ada@x.edu", section: "A",
+      id: 0, createdAt: 0, username: "ada", role: "student", name: "Ada Lovelace", email: "ada@x.edu", section: "A", sections: [],
       state: "active", mustChangePassword: true, lastLoginAt: undefined,
     });
     assert.deepEqual(await accounts.verifyPassword("ada", password), account);
@@ -75,6 +75,18 @@ describe("accounts", () => {
     assert.deepEqual(await names({ section: "Z", role: "ta" }), ["zoe"]);
     assert.deepEqual(await names({ state: "disabled" }), []);
     assert.deepEqual(await names({}), (await names({})).toSorted());
+  });
+
+  it("of staff know the sections that they teach, their own among them; students teach none", async () => {
+    const teacher = await accounts.add({ username: "yan", role: "ta", section: "Y" });
+    await accounts.add({ username: "yara", role: "student", section: "Q" });
+    await fixture.database.query("INSERT INTO section_staff SELECT s.name, u.id FROM sections s, users u WHERE s.name IN ('Q', 'Y') AND u.username IN ('yan', 'yara')");
+    assert.deepEqual(teacher.account.sections, ["Y"]);
+    assert.deepEqual((await accounts.get("yan")).sections, ["Q", "Y"]);
+    assert.deepEqual((await accounts.get("yara")).sections, []);
+    await fixture.database.query("UPDATE sections SET name = 'R' WHERE name = 'Q'");
+    assert.deepEqual((await accounts.get("yan")).sections, ["R", "Y"]);
+    assert.equal((await accounts.get("yara")).section, "R");
   });
 
   it("make the same bcrypt work for names that do not exist", async () => {

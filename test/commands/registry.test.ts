@@ -18,7 +18,7 @@ const services = new Proxy({}, {
 
 function account(role: Role, more: Partial<Account> = {}): Account {
   return {
-    id: 1, username: "someone", role, name: "Some One", email: undefined, section: undefined, state: "active",
+    id: 1, username: "someone", role, name: "Some One", email: undefined, section: undefined, sections: [], state: "active",
     mustChangePassword: false, createdAt: new Date(0), lastLoginAt: undefined, ...more,
   };
 }

@@ -1,5 +1,6 @@
 /** session list|show|kick: of all nodes. */
 import { may } from "../../auth/roles.ts";
+import { teaches } from "../../auth/teaching.ts";
 import { report, UserError } from "../../base/errors.ts";
 import type { NodeAddress, SessionDetail, SessionState } from "../../cluster/session-table.ts";
 import type { Workbench } from "../../session/workbench.ts";
@@ -23,7 +24,7 @@ const list: Command = {
   summary: "List who is in the IDE, and who left a session open",
   permission: "session.read",
   json: true,
-  details: "Teaching assistants see the people of their own section. With several processes or machines: everybody, wherever their session is.",
+  details: "Teaching assistants see the students of their own sections. With several processes or machines: all of them.",
   async run(context) {
     const visible: Found[] = [];
     for (const session of await everywhere(context)) if (await maySee(context, session)) visible.push(session);
@@ -127,9 +128,9 @@ function noSession(username: string): UserError {
 }
 
 async function maySee({ account, services }: CommandContext, session: Found): Promise<boolean> {
-  if (may(account.role, "user.read")) return true;
+  if (account.username === session.user || may(account.role, "user.read")) return true;
   const person = await services.accounts.find(session.user);
-  return account.section !== undefined && person?.section === account.section;
+  return person !== undefined && teaches(account, person);
 }
 
 function view({ services }: CommandContext, { id, user, state, since, detail, at }: Found) {

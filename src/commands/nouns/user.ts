@@ -1,6 +1,7 @@
 /** user add|list|show|reset-password|disable|enable */
 import type { Account } from "../../auth/account.ts";
-import { isRole, may, mayActOn, roles } from "../../auth/roles.ts";
+import { isRole, mayActOn, roles } from "../../auth/roles.ts";
+import { maySee } from "../../auth/teaching.ts";
 import { UserError } from "../../base/errors.ts";
 import { answer, type Command, type CommandContext, type Input } from "../command.ts";
 import { fields, table } from "../table.ts";
@@ -44,7 +45,7 @@ const list: Command = {
   },
   permission: "user.read-section",
   json: true,
-  details: "Teaching assistants see the people of their own section.",
+  details: "Teaching assistants see the students of their own sections.",
   async run({ account, services }, input) {
     const role = input.text("role");
     const state = input.text("state");
@@ -67,13 +68,14 @@ const show: Command = {
   json: true,
   async run(context, input) {
     const person = await findUser(context, input);
-    if (!maySee(context.account, person)) throw new UserError("not-permitted", `${person.username} is not in your section`, '"user list" shows who is.');
+    if (!maySee(context.account, person)) throw new UserError("not-permitted", `${person.username} is not in a section of yours`, '"user list" shows who is.');
     const text = fields([
       ["user", person.username],
       ["name", person.name],
       ["email", person.email ?? ""],
       ["role", person.role],
       ["section", person.section ?? "none"],
+      ...(person.role === "student" ? [] : [["teaches", person.sections.join(", ") || "none"] as const]),
       ["state", person.state],
       ["password", person.mustChangePassword ? "initial: has to be changed at the next login" : "chosen by the person"],
       ["created", person.createdAt.toISOString()],
@@ -143,11 +145,6 @@ async function findToChange(context: CommandContext, input: Input): Promise<Acco
   return person;
 }
 
-function maySee(viewer: Account, person: Account): boolean {
-  if (may(viewer.role, "user.read")) return true;
-  return person.username === viewer.username || (viewer.section !== undefined && person.section === viewer.section);
-}
-
 async function record(context: CommandContext, action: string, subject: Account, detail?: Record<string, string>): Promise<void> {
   const { account, address, services } = context;
   await services.audit.record({ actor: account.username, address, action, subject: subject.username, result: "ok", ...(detail ? { detail } : {}) });
@@ -160,6 +157,7 @@ function publicView(account: Account): object {
     name: account.name,
     email: account.email ?? null,
     section: account.section ?? null,
+    sections: account.sections,
     state: account.state,
     mustChangePassword: account.mustChangePassword,
     createdAt: account.createdAt.toISOString(),
