@@ -19,6 +19,8 @@ const leastRole = {
   "status": "ta",
   /** See who is online. */
   "session.read": "ta",
+  /** Attach to the session of somebody whom one teaches. */
+  "attach": "ta",
   /** See every account. */
   "user.read": "professor",
   /** Change /course. */

@@ -2,6 +2,7 @@
  * Every action of the screen in one table: its id, what the help screen and the palette say, its keys, and where the keys work.
  * The help screen, the palette, the hint line and docs/keys.md are made from it.
  */
+import { may, type Permission, type Role } from "../auth/roles.ts";
 import type { Ide, Pane } from "./ide.ts";
 
 export interface Action {
@@ -18,7 +19,9 @@ export interface Action {
   /** The keys that also work in the console, where all others belong to Python. */
   readonly inConsole?: readonly string[];
   /** The section of the help screen. */
-  readonly section: "Essentials" | "Files" | "Run" | "Edit" | "Find" | "Screen";
+  readonly section: "Essentials" | "Files" | "Run" | "Edit" | "Find" | "Screen" | "Class";
+  /** What the person must be allowed; others neither see the action nor can run it. */
+  readonly permission?: Permission;
   run(ide: Ide): void | Promise<void>;
 }
 
@@ -73,7 +76,15 @@ export const actions: readonly Action[] = [
   { id: "go-to-line", title: "Go to a line", keys: ["Ctrl-K Ctrl-L"], where: editor, section: "Find", run: (ide) => ide.askGoToLine() },
 
   { id: "password", title: "Change your password", keys: [], where: both, section: "Screen", run: (ide) => ide.askPassword() },
+
+  { id: "attach", title: "Attach to a student: watch, look around, help, drive", keys: ["Ctrl-K Ctrl-W"], where: both, section: "Class", permission: "attach", run: (ide) => ide.askWhom() },
+  { id: "viewers", title: "Who is here? Everybody who sees this session", keys: [], where: both, section: "Class", run: (ide) => ide.showViewers() },
 ];
+
+/** Whether a person with this role has the action at all. */
+export function isFor(action: Action, role: Role): boolean {
+  return action.permission === undefined || may(role, action.permission);
+}
 
 async function copyHome(ide: Ide): Promise<void> {
   const document = ide.workbench.active;

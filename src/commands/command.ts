@@ -5,6 +5,7 @@ import type { Permission } from "../auth/roles.ts";
 import type { Event } from "../base/events.ts";
 import type { Log } from "../base/log.ts";
 import type { TerminalSize } from "../base/terminal.ts";
+import type { Destination } from "./ide.ts";
 import type { Services } from "./services.ts";
 
 export interface Option {
@@ -71,6 +72,8 @@ export interface CommandContext {
   readonly stderr: Writable;
   /** A pty was asked for: its size. */
   readonly terminal?: { readonly size: TerminalSize; readonly onResize: Event<TerminalSize>; readonly term: string } | undefined;
+  /** Shows a place on the pty that was asked for, until the person leaves it; undefined where there is none. */
+  readonly show?: ((place: Destination) => Promise<Exit>) | undefined;
   /** Signals that the client sent: "INT", "TERM" ... */
   readonly onSignal: Event<string>;
   /** The client is gone. */

@@ -4,6 +4,22 @@ import type { Workbench } from "../session/workbench.ts";
 
 export type Pane = "files" | "editor" | "console";
 
+/** How somebody who attaches takes part: sees her screen, looks around on a screen of one's own, edits with her, types for her. */
+export const viewModes = ["watch", "look", "help", "drive"] as const;
+
+export type ViewMode = (typeof viewModes)[number];
+
+export function isViewMode(text: string): text is ViewMode {
+  return (viewModes as readonly string[]).includes(text);
+}
+
+/** Where a terminal can go besides the person's own session; leaving it leads back. */
+export type Destination =
+  /** The class view. */
+  | { readonly kind: "class" }
+  /** Somebody else's session. */
+  | { readonly kind: "watch"; readonly username: string; readonly mode?: ViewMode | undefined };
+
 export interface Ide {
   readonly workbench: Workbench;
   readonly focused: Pane;
@@ -41,4 +57,10 @@ export interface Ide {
   paste(): void;
   /** A new password for the person's own account. */
   askPassword(): void;
+  /** Takes this terminal somewhere else; the session goes on, and the terminal comes back to it. */
+  go(to: Destination): void;
+  /** Asks whom to attach to. */
+  askWhom(): void;
+  /** Shows everybody who sees this session. */
+  showViewers(): void;
 }

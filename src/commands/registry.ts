@@ -4,6 +4,7 @@ import { distance } from "fastest-levenshtein";
 import { may } from "../auth/roles.ts";
 import { exitStatus, report, UserError, type Report } from "../base/errors.ts";
 import type { Command, CommandContext, Exit, Input } from "./command.ts";
+import { attach } from "./nouns/attach.ts";
 import { general } from "./nouns/general.ts";
 import { help } from "./nouns/help.ts";
 import { limit, type SharedLimits } from "./nouns/limit.ts";
@@ -19,7 +20,7 @@ import type { Services } from "./services.ts";
 import { splitWords } from "./words.ts";
 
 /** In the order of `help`. */
-export const commands: readonly Command[] = [help(() => commands), ...general, passwd, ...key, run, ...user, ...session, ...node, ...lock((services) => services.locks), ...limit(limitsOf)];
+export const commands: readonly Command[] = [help(() => commands), ...general, passwd, ...key, run, ...user, ...session, attach, ...node, ...lock((services) => services.locks), ...limit(limitsOf)];
 
 function limitsOf({ limits, runs, commands, throttle }: Services): SharedLimits {
   return { state: limits, limiters: [runs, commands], throttle };

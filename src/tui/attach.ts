@@ -3,9 +3,11 @@ import { systemClock, type Clock } from "../base/clock.ts";
 import { silentLog, type Log } from "../base/log.ts";
 import { Scope } from "../base/scope.ts";
 import type { Terminal } from "../base/terminal.ts";
+import type { Destination } from "../commands/ide.ts";
 import type { Visit } from "../session/attendance.ts";
 import type { Workbench } from "../session/workbench.ts";
 import { Client } from "./client/client.ts";
+import type { Dialogs } from "./client/dialogs.ts";
 import { RehearsalTerminal, rehearsalWorkbench } from "./client/rehearsal.ts";
 import { openScreen } from "./screen.ts";
 
@@ -23,6 +25,8 @@ export interface AttachOptions {
   readonly visit?: Visit;
   /** Shown when the session is there: "Resumed: you were away for 4 minutes." */
   readonly greeting?: string;
+  /** Lets the person choose a student to attach to; undefined when they gave up. */
+  readonly whom?: ((dialogs: Dialogs) => Promise<string | undefined>) | undefined;
   readonly clock: Clock;
   readonly log: Log;
 }
@@ -30,31 +34,35 @@ export interface AttachOptions {
 /** Why a screen ended. "moved": the person goes on in another terminal. */
 export type ExitReason = "quit" | "disconnected" | "ended" | "moved" | "password-not-changed";
 
+/** How a screen ended: the terminal is closed, or it is open and the person wants to go somewhere with it. */
+export type ScreenEnd = { readonly kind: "closed"; readonly reason: ExitReason } | { readonly kind: "go"; readonly to: Destination };
+
 interface Ending {
-  readonly reason: ExitReason;
+  readonly end: ScreenEnd;
   /** The line that stays on the person's own terminal. */
   readonly farewell: string;
 }
 
 /**
  * Shows a session on a terminal. Resolves when the person has left, the terminal is gone or the session was ended; then the
- * terminal is restored and closed with status 0. Rejects with UserError `no-terminal` for a terminal that can't show a screen; the
+ * terminal is restored and closed with status 0. Whoever only goes somewhere else has the terminal restored and open. Rejects with UserError `no-terminal` for a terminal that can't show a screen; the
  * caller tells the person and closes.
  */
-export async function attach(terminal: Terminal, workbench: Workbench, options: AttachOptions): Promise<ExitReason> {
+export async function attach(terminal: Terminal, workbench: Workbench, options: AttachOptions): Promise<ScreenEnd> {
   const scope = new Scope(`client of ${workbench.id}`);
   try {
-    const reason = await live(scope, terminal, workbench, options);
+    const end = await live(scope, terminal, workbench, options);
     await scope.close();
-    terminal.close(0);
-    return reason;
+    if (end.kind === "closed") terminal.close(0);
+    return end;
   } finally {
     await scope.close();
   }
 }
 
-async function live(scope: Scope, terminal: Terminal, workbench: Workbench, options: AttachOptions): Promise<ExitReason> {
+async function live(scope: Scope, terminal: Terminal, workbench: Workbench, options: AttachOptions): Promise<ScreenEnd> {
   const ending = deferred<Ending>();
+  const close = (reason: ExitReason, farewell: string): void => ending.resolve({ end: { kind: "closed", reason }, farewell });
   let client: Client | undefined;
   const screen = scope.own(openScreen(terminal, { clock: options.clock, onError: (error) => client?.guard.tell(error) }));
   client = new Client({
@@ -65,29 +73,31 @@ async function live(scope: Scope, terminal: Terminal, workbench: Workbench, opti
     log: options.log,
     changePassword: options.changePassword,
     setFirstPassword: options.setFirstPassword,
-    leave: () => ending.resolve({ reason: "quit", farewell: `Goodbye, ${workbench.person.username}. See you soon!` }),
+    leave: () => close("quit", `Goodbye, ${workbench.person.username}. See you soon!`),
+    go: (to) => ending.resolve({ end: { kind: "go", to }, farewell: "" }),
+    whom: options.whom,
   });
   const shown = client;
   scope.own(screen.onResize(() => shown.resized()));
-  scope.own(terminal.onClose(() => ending.resolve({ reason: "disconnected", farewell: "" })));
-  scope.own(workbench.onEnd((reason) => ending.resolve({ reason: "ended", farewell: reason })));
+  scope.own(terminal.onClose(() => close("disconnected", "")));
+  scope.own(workbench.onEnd((reason) => close("ended", reason)));
   const { visit } = options;
   if (visit) {
     scope.own(terminal.onInput(() => visit.touch()));
-    scope.own(visit.onLeave((reason) => ending.resolve({ reason: "moved", farewell: reason })));
+    scope.own(visit.onLeave((reason) => close("moved", reason)));
   }
-  if (terminal.closed) ending.resolve({ reason: "disconnected", farewell: "" });
-  shown.guard.run("begin", () => begin(shown, workbench, options, (end) => ending.resolve(end)));
-  const { reason, farewell } = await ending.promise;
+  if (terminal.closed) close("disconnected", "");
+  shown.guard.run("begin", () => begin(shown, workbench, options, close));
+  const { end, farewell } = await ending.promise;
   screen.leave(farewell === "" ? undefined : farewell);
-  return reason;
+  return end;
 }
 
-async function begin(client: Client, workbench: Workbench, options: AttachOptions, end: (ending: Ending) => void): Promise<void> {
+async function begin(client: Client, workbench: Workbench, options: AttachOptions, close: (reason: ExitReason, farewell: string) => void): Promise<void> {
   if (options.mustChangePassword) {
     const reason = "You logged in with an initial password. Before you begin, choose your own: at least 10 characters, or a few words that only you would put together.";
     const done = await client.askFirstPassword(`Welcome, ${workbench.person.username}`, reason);
-    if (!done) return end({ reason: "password-not-changed", farewell: "Your password was not changed. Log in again when you are ready." });
+    if (!done) return close("password-not-changed", "Your password was not changed. Log in again when you are ready.");
   }
   await client.holding(() => workbench.begin());
   if (options.greeting) workbench.notify("info", options.greeting);

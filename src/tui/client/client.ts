@@ -5,8 +5,8 @@
 import type { Clock } from "../../base/clock.ts";
 import type { Log } from "../../base/log.ts";
 import type { Scope } from "../../base/scope.ts";
-import type { Action } from "../../commands/actions.ts";
-import type { Ide, Pane } from "../../commands/ide.ts";
+import { isFor, type Action } from "../../commands/actions.ts";
+import type { Destination, Ide, Pane } from "../../commands/ide.ts";
 import type { RunEnd } from "../../runner/console.ts";
 import type { EditorCommandName } from "../../editor/commands.ts";
 import type { Change, Workbench } from "../../session/workbench.ts";
@@ -44,6 +44,10 @@ export interface ClientOptions {
   readonly setFirstPassword?: ((fresh: string) => Promise<void>) | undefined;
   /** The person leaves, and may. */
   readonly leave: () => void;
+  /** The person goes somewhere else for a while; without this there is nowhere to go. */
+  readonly go?: ((to: Destination) => void) | undefined;
+  /** Asks whom to attach to; undefined when the person gave up. */
+  readonly whom?: ((dialogs: Dialogs) => Promise<string | undefined>) | undefined;
 }
 
 /** A column counter that follows every key would double what a keystroke sends. */
@@ -177,11 +181,11 @@ export class Client implements Ide {
   }
 
   showHelp(): void {
-    void this.#dialogs.show<void>(undefined, (close) => new HelpScreen({ sections: helpSections(), onClose: () => close() }));
+    void this.#dialogs.show<void>(undefined, (close) => new HelpScreen({ sections: helpSections(this.workbench.person.role), onClose: () => close() }));
   }
 
   showPalette(): void {
-    void this.#dialogs.pick({ title: "All commands", items: paletteItems, empty: "" }).then((item) => {
+    void this.#dialogs.pick({ title: "All commands", items: paletteItems(this.workbench.person.role), empty: "" }).then((item) => {
       const action = item ? actionOf(item.id) : undefined;
       if (action) this.#run(action);
     });
@@ -279,6 +283,23 @@ export class Client implements Ide {
     this.#cursorMoved();
   }
 
+  go(to: Destination): void {
+    this.#options.go?.(to);
+  }
+
+  askWhom(): void {
+    this.guard.run("ask-whom", () => this.#attach());
+  }
+
+  async #attach(): Promise<void> {
+    const username = await this.#options.whom?.(this.#dialogs);
+    if (username !== undefined) this.go({ kind: "watch", username });
+  }
+
+  showViewers(): void {
+    this.#notices.show({ kind: "info", text: "Nobody else sees this session." });
+  }
+
   askPassword(): void {
     this.guard.run("ask-password", () => this.#changePassword());
   }
@@ -307,6 +328,7 @@ export class Client implements Ide {
   }
 
   #run(action: Action): void {
+    if (!isFor(action, this.workbench.person.role)) return;
     this.guard.run(action.id, () => action.run(this));
   }
 

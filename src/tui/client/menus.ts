@@ -1,6 +1,7 @@
 /** The hint line, the palette and the help screen, all made from the table of actions. */
-import { actionFor, actions, keysOf } from "../../commands/actions.ts";
+import { actionFor, actions, isFor, keysOf } from "../../commands/actions.ts";
 import type { Action } from "../../commands/actions.ts";
+import type { Role } from "../../auth/roles.ts";
 import type { Pane } from "../../commands/ide.ts";
 import { editorCommands } from "../../editor/commands.ts";
 import { editorKeys } from "../../editor/keymap.ts";
@@ -56,17 +57,21 @@ export function actionOf(id: string): Action | undefined {
   return actions.find((action) => action.id === id);
 }
 
-/** Every action but the palette itself. */
-export const paletteItems: readonly PaletteItem[] = actions
-  .filter(({ id }) => id !== "palette")
-  .map(({ id, title, section, keys }) => ({ id, label: title, detail: section, keys: keys[0] ?? "" }));
+/** Every action that this role has, but the palette itself. */
+export function paletteItems(role: Role): readonly PaletteItem[] {
+  return actions
+    .filter((action) => action.id !== "palette" && isFor(action, role))
+    .map(({ id, title, section, keys }) => ({ id, label: title, detail: section, keys: keys[0] ?? "" }));
+}
 
-const sectionOrder: readonly Action["section"][] = ["Essentials", "Run", "Files", "Screen", "Edit", "Find"];
+const sectionOrder: readonly Action["section"][] = ["Essentials", "Run", "Files", "Screen", "Edit", "Find", "Class"];
 
 /** The whole help: actions by section, the keys of each pane, and those of the editor. */
-export function helpSections(): readonly HelpSection[] {
+export function helpSections(role: Role): readonly HelpSection[] {
+  const mine = actions.filter((action) => action.keys.length > 0 && isFor(action, role));
+  const sections = sectionOrder.map((title) => ({ title, entries: mine.filter(({ section }) => section === title).map(helpEntry) }));
   return [
-    ...sectionOrder.map((title) => ({ title, entries: actions.filter((action) => action.section === title && action.keys.length > 0).map(helpEntry) })),
+    ...sections.filter(({ entries }) => entries.length > 0),
     { title: "In the list of files", entries: filesEntries },
     { title: "In the console: Python's own keys", entries: consoleEntries },
     { title: "In the editor", entries: editorEntries() },

@@ -83,7 +83,7 @@ export interface Stage extends AsyncDisposable {
   /** Ada's home on disk. */
   readonly home: string;
   /** Resolves when `attach` has ended. */
-  readonly left: Promise<ExitReason>;
+  readonly left: Promise<ExitReason | "go">;
 }
 
 /** Opens the IDE for ada and waits for her welcome.py, unless a password comes first. */
@@ -134,7 +134,7 @@ async function build(scope: Scope, options: FakeTerminalOptions & Partial<Attach
     ...(options.setFirstPassword ? { setFirstPassword: options.setFirstPassword } : {}),
     clock: options.clock ?? systemClock,
     log: silentLog,
-  });
+  }).then((end) => (end.kind === "closed" ? end.reason : end.kind));
   scope.defer(async () => {
     terminal.disconnect();
     await left.catch(() => undefined); // who opened the stage was told

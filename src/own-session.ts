@@ -1,0 +1,292 @@
+/**
+ * A person's own session, wherever it is: begun, found again, or shared with another terminal after a question; shown here, or the
+ * terminal passed on to the node that has it.
+ */
+import type { Account } from "./auth/account.ts";
+import { UserError } from "./base/errors.ts";
+import type { Log } from "./base/log.ts";
+import type { Terminal } from "./base/terminal.ts";
+import type { NodeAddress } from "./cluster/session-table.ts";
+import type { Destination } from "./commands/ide.ts";
+import { viewOf } from "./commands/nouns/session.ts";
+import type { Services } from "./commands/services.ts";
+import type { Login } from "./login.ts";
+import type { Visit } from "./session/attendance.ts";
+import { placeFor } from "./session/place.ts";
+import type { Recovery } from "./session/recovery.ts";
+import { SessionRegistry } from "./session/registry.ts";
+import type { Workbench } from "./session/workbench.ts";
+import { attach, type ScreenEnd } from "./tui/attach.ts";
+import type { Dialogs } from "./tui/client/dialogs.ts";
+import { choosePlace } from "./tui/choose-place.ts";
+
+export interface OwnSessionOptions {
+  readonly services: Services;
+  readonly recovery: Recovery;
+  readonly login: Login;
+  readonly log: Log;
+}
+
+/** Somebody who went somewhere else for a while: the session counts as attended meanwhile. Disposing is leaving it. */
+export interface Stay extends Disposable {
+  readonly workbench: Workbench;
+  readonly visit: Visit;
+}
+
+/** How the own session's place was left. */
+export type OwnEnd =
+  /** The terminal is closed, or about to be. */
+  | { readonly kind: "over" }
+  /** The terminal is open, and the session kept. */
+  | { readonly kind: "go"; readonly to: Destination; readonly stay: Stay };
+
+/** Where somebody who has logged in goes. */
+type Arrival =
+  | {
+      readonly kind: "here";
+      readonly workbench: Workbench;
+      /** The person's other terminals are to close. */
+      readonly alone: boolean;
+      readonly greeting?: string;
+      /** It was opened for this arrival. */
+      readonly isNew?: boolean;
+    }
+  /** The session is at another node. */
+  | { readonly kind: "elsewhere"; readonly session: string; readonly at: NodeAddress }
+  /** It begins or ends at this moment: ask again. */
+  | { readonly kind: "soon" }
+  | { readonly kind: "cancelled" };
+
+/** A person on a terminal, before anybody knows where the session is. */
+export interface Guest {
+  readonly account: Account;
+  readonly terminal: Terminal;
+  readonly address: string;
+  /**
+   * The login itself found an initial password. A connection from before a teacher's reset has proved no such thing: whoever the
+   * reset is to keep out may sit there.
+   */
+  readonly knowsInitialPassword?: boolean;
+  /** Of a terminal that another node passes on: asks it to leave. */
+  onDismiss?(leave: (reason: string) => void): Disposable;
+  /** Lets the person choose whom to attach to. */
+  readonly whom?: (dialogs: Dialogs) => Promise<string | undefined>;
+}
+
+/** A session that is between two nodes is asked for again after this time ... */
+const askAgainMilliseconds = 40;
+/** ... until its node counts as lost. A dead node's lease has ended by then. */
+const patienceMilliseconds = 20_000;
+const over: OwnEnd = { kind: "over" };
+
+export class OwnSession {
+  readonly #options: OwnSessionOptions;
+  readonly #services: Services;
+  readonly #log: Log;
+  readonly #login: Login;
+
+  constructor(options: OwnSessionOptions) {
+    this.#options = options;
+    this.#services = options.services;
+    this.#log = options.log;
+    this.#login = options.login;
+  }
+
+  /** Shows the session to somebody who comes back from elsewhere, if it is still there. */
+  async comeBack(guest: Guest, stay: Stay, notice: string | undefined): Promise<OwnEnd> {
+    const { workbench, visit } = stay;
+    if (this.#services.sessions.find(workbench.id) !== workbench) {
+      stay[Symbol.dispose]();
+      return await this.receive(guest);
+    }
+    return await this.#show(guest, { kind: "here", workbench, alone: false, ...(notice === undefined ? {} : { greeting: notice }) }, visit);
+  }
+
+  /** From arrival to goodbye, wherever the session is. */
+  async receive(guest: Guest): Promise<OwnEnd> {
+    const { sessions, clock } = this.#services;
+    const { terminal, account } = guest;
+    let givingUp = clock.monotonic() + patienceMilliseconds;
+    let failure: unknown;
+    while (!terminal.closed) {
+      await sessions.settled(account.username);
+      const arrival = await this.#arrive(account, terminal);
+      if (arrival.kind === "cancelled") {
+        terminal.close(0);
+        return over;
+      }
+      if (arrival.kind === "here") return await this.#show(guest, arrival);
+      if (arrival.kind === "elsewhere") {
+        const end = await this.#relay(guest, arrival);
+        if (end === "over") return over;
+        // Whoever was there a moment ago gets the whole time again.
+        if (end === "lost") givingUp = clock.monotonic() + patienceMilliseconds;
+        else if (end !== "gone") {
+          if (!failure) terminal.write("Your session is on a part of the server that does not answer. One moment, please ...\r\n");
+          failure = end;
+        }
+      }
+      if (clock.monotonic() > givingUp) {
+        throw failure ?? new UserError("node-unreachable", "your session can't be reached right now", "Your work is kept. Try again in a minute.");
+      }
+      await this.#until(clock.monotonic() + askAgainMilliseconds);
+    }
+    return over;
+  }
+
+  /** Passes a terminal on to the session's node. An error says that the node could not be reached. */
+  async #relay({ account, terminal, address }: Guest, { session, at }: { session: string; at: NodeAddress }): Promise<"over" | "gone" | "lost" | UserError> {
+    try {
+      const end = await this.#services.cluster.relay(at, terminal, { session, username: account.username, address });
+      switch (end.kind) {
+        case "closed":
+          terminal.close(end.status);
+          return "over";
+        case "left":
+          return "over";
+        case "gone":
+        case "lost":
+          return end.kind;
+        default:
+          return end satisfies never;
+      }
+    } catch (error) {
+      if (error instanceof UserError) return error;
+      throw error;
+    }
+  }
+
+  /** Shows a session of this node until its person leaves. */
+  async #show(guest: Guest, arrival: Arrival & { kind: "here" }, known?: Visit): Promise<OwnEnd> {
+    const visit = known ?? arrival.workbench.attendance.visit(guest.address);
+    let end: OwnEnd | undefined;
+    try {
+      end = await this.#shown(guest, arrival, visit);
+      return end;
+    } finally {
+      if (end?.kind !== "go") visit[Symbol.dispose]();
+    }
+  }
+
+  async #shown(guest: Guest, arrival: Arrival & { kind: "here" }, visit: Visit): Promise<OwnEnd> {
+    const { account, terminal, address } = guest;
+    const { sessions, clock } = this.#services;
+    const { workbench, greeting } = arrival;
+    using _dismissal = guest.onDismiss?.((reason) => visit.leave(reason));
+    if (arrival.alone) workbench.attendance.dismiss("You went on in another terminal. This one is closed.", visit);
+    const last = (): boolean => workbench.attendance.visitors.length <= 1;
+    const showing = attach(terminal, workbench, {
+      mustChangePassword: account.mustChangePassword,
+      changePassword: (old, fresh) => this.#login.setPassword(account, old, fresh, address),
+      ...(guest.knowsInitialPassword ? { setFirstPassword: (fresh: string) => this.#login.setPassword(account, undefined, fresh, address) } : {}),
+      visit,
+      ...(guest.whom ? { whom: guest.whom } : {}),
+      ...(greeting === undefined ? {} : { greeting }),
+      clock,
+      log: this.#log,
+    });
+    let end: ScreenEnd;
+    try {
+      end = await showing;
+    } catch (error) {
+      // A terminal that can't show a screen, or a bug of ours: nobody is to come back to what was opened for it.
+      if (last() && arrival.isNew) await sessions.end(workbench, "");
+      throw error;
+    }
+    if (end.kind === "go") return { kind: "go", to: end.to, stay: { workbench, visit, [Symbol.dispose]: () => visit[Symbol.dispose]() } };
+    // Whoever quits one of two windows goes on in the other.
+    if (end.reason === "password-not-changed" || (end.reason === "quit" && last())) await sessions.end(workbench, "");
+    return over;
+  }
+
+  /** The session to show: a new one, the one that the person left, or after a question the one that is open elsewhere. */
+  async #arrive(account: Account, terminal: Terminal): Promise<Arrival> {
+    const { sessions, clock } = this.#services;
+    const [known] = sessions.of(account.username);
+    if (!known) return await this.#begin(account);
+    const { awaySince, visitors } = known.attendance;
+    if (awaySince !== undefined) {
+      return { kind: "here", workbench: known, alone: false, greeting: `Resumed: you were away for ${duration(clock.now() - awaySince)}.` };
+    }
+    const [visitor] = visitors;
+    const place = await choosePlace(terminal, {
+      elsewhere: visitor?.address ?? "another terminal",
+      since: visitor ? duration(clock.now() - visitor.since) : "a moment ago",
+      clock,
+      log: this.#log,
+    });
+    if (place === "cancel") return { kind: "cancelled" };
+    const [still] = sessions.of(account.username);
+    if (still) return { kind: "here", workbench: still, alone: place === "here" };
+    // While the question stood the session ended: perhaps since the account was disabled, perhaps its text is still being put away.
+    await sessions.settled(account.username);
+    return await this.#begin(await this.#login.admitted(account));
+  }
+
+  /** A new session here, unless there is one at another node. */
+  async #begin(account: Account): Promise<Arrival> {
+    const { sessions, cluster } = this.#services;
+    sessions.admit();
+    const id = SessionRegistry.newId();
+    const claim = await cluster.directory.claim(id, account.username);
+    if (claim.kind !== "here") return claim;
+    try {
+      // Without a database two logins at the same moment may both come to here.
+      if (sessions.of(account.username).length === 0) {
+        const workbench = this.#open(account, id);
+        this.#enter(workbench);
+        return { kind: "here", workbench, alone: false, isNew: true };
+      }
+    } catch (error) {
+      await cluster.directory.abandon(id);
+      throw error;
+    }
+    await cluster.directory.abandon(id);
+    return { kind: "soon" };
+  }
+
+  /** From now on the other nodes know about it. */
+  #enter(workbench: Workbench): void {
+    const { id, person, startedAt } = workbench;
+    this.#services.cluster.directory.track({ id, username: person.username, since: startedAt, describe: () => viewOf(workbench) });
+  }
+
+  #open(account: Account, id: string): Workbench {
+    const { sessions, workspaces, settings, runner, runs, fileOperations, clock } = this.#services;
+    return sessions.open({
+      id,
+      person: account,
+      workspace: workspaces.for(account),
+      place: placeFor(workspaces, settings.limits, account),
+      runner,
+      runs,
+      fileOperations,
+      recovery: this.#options.recovery,
+      locks: this.#services.locks,
+      takeOverSeconds: settings.locks.takeOverSeconds,
+      courseChanges: this.#services.course.onChange,
+      courseName: settings.courseName,
+      openFiles: settings.limits.openFiles,
+      clock,
+      log: this.#log,
+    });
+  }
+
+  /** Waits for a moment on the monotonic clock. */
+  async #until(moment: number): Promise<void> {
+    const wait = moment - this.#services.clock.monotonic();
+    if (wait > 0) await new Promise<void>((resolve) => void this.#services.clock.after(wait, resolve));
+  }
+}
+
+/** "4 minutes", "2 hours", "30 seconds". */
+function duration(milliseconds: number): string {
+  const seconds = Math.max(1, Math.round(milliseconds / 1000));
+  if (seconds < 60) return count(seconds, "second");
+  if (seconds < 3600) return count(Math.round(seconds / 60), "minute");
+  return count(Math.round(seconds / 3600), "hour");
+}
+
+function count(number: number, unit: string): string {
+  return `${number} ${unit}${number === 1 ? "" : "s"}`;
+}
