@@ -6,6 +6,7 @@ import { join } from "node:path";
 import { Accounts } from "./auth/accounts.ts";
 import type { Account } from "./auth/account.ts";
 import { Audit } from "./auth/audit.ts";
+import { keepAuditShort } from "./auth/audit-retention.ts";
 import { PasswordHasher } from "./auth/password-hasher.ts";
 import { systemClock } from "./base/clock.ts";
 import type { Event } from "./base/events.ts";
@@ -124,6 +125,7 @@ async function buildServices(scope: Scope, { settings, log }: StartOptions, { da
   );
 
   const audit = new Audit(database, log);
+  scope.own(keepAuditShort({ database, audit, keepDays: settings.audit.keepDays, clock, log }));
   const hasher = new PasswordHasher({ cost: settings.accounts.bcryptCost });
   const accounts = new Accounts({ database, hasher, passwordLength: settings.accounts.passwordLength });
   const workspaces = new Workspaces({ directory: join(data, "files"), limits: settings.limits, log, clock });

@@ -1,5 +1,5 @@
 /**
- * The audit trail: who logged in, and what was done to accounts. It is a table, since it must be complete and
+ * The audit trail: who logged in, what was changed, and what was refused. It is a table, since it must be complete and
  * searchable; the log is for the server's health. It never holds a password, a key or the content of a file.
  */
 import { UserError } from "../base/errors.ts";
@@ -36,12 +36,41 @@ interface AuditRow {
   readonly detail: Record<string, string | number | boolean>;
 }
 
+/** What `list` looks for; everything that is given must hold. */
+export interface AuditFilter {
+  /** Who did it, or whom it was done to. */
+  readonly user?: string | undefined;
+  /** An action ("user.add"), or all of a noun ("user"). */
+  readonly action?: string | undefined;
+  readonly since?: Date | undefined;
+  /** Not including this moment. */
+  readonly until?: Date | undefined;
+  /** At most 1000; 100 when not given. */
+  readonly limit?: number | undefined;
+}
+
 const longestText = 200;
 const mostListed = 1000;
+/** Entries that wait for the database; it takes thousands a second. More mean that it is stuck, and go to the log. */
+const mostWaiting = 5000;
+const batchSize = 100;
 
+interface Waiting {
+  readonly entry: AuditEntry;
+  readonly done: () => void;
+  readonly failed: (error: unknown) => void;
+}
+
+/**
+ * Theory of operation: writers of the trail stand in a line, since each entry's hash covers the one before it. So a process
+ * writes with one connection only, all entries that came meanwhile in one statement: a storm of logins keeps neither the other
+ * connections nor the other processes waiting.
+ */
 export class Audit {
   readonly #database: Database;
   readonly #log: Log;
+  #waiting: Waiting[] = [];
+  #writing = false;
 
   constructor(database: Database, log: Log) {
     this.#database = database;
@@ -49,30 +78,74 @@ export class Audit {
   }
 
   /**
-   * Writes one entry. While the database is down the entry goes to the server's log instead, so that it is not lost,
-   * and nothing is thrown: what it is about has already happened.
+   * Writes one entry; resolves when it is stored. While the database is down the entry goes to the server's log instead, so that
+   * it is not lost, and nothing is thrown: what it is about has already happened.
    */
-  async record(entry: AuditEntry): Promise<void> {
-    try {
-      await this.#database.query(
-        "INSERT INTO audit_log (actor, address, action, subject, result, detail) VALUES ($1, $2, $3, $4, $5, $6)",
-        [short(entry.actor), short(entry.address), entry.action, short(entry.subject), entry.result, detailOf(entry)],
-      );
-    } catch (error) {
-      if (!(error instanceof UserError)) throw error;
-      this.#log.error("audit entry not stored", { ...entry, detail: detailOf(entry), why: error.message });
+  record(entry: AuditEntry): Promise<void> {
+    if (this.#waiting.length >= mostWaiting) {
+      this.#notStored(entry, "too many entries are waiting");
+      return Promise.resolve();
     }
+    return new Promise((done, failed) => {
+      this.#waiting.push({ entry, done, failed });
+      if (!this.#writing) void this.#write();
+    });
   }
 
   /** The newest entries first. */
-  async list(filter: { readonly subject?: string | undefined; readonly action?: string | undefined; readonly limit?: number | undefined } = {}): Promise<AuditRecord[]> {
+  async list({ user, action, since, until, limit = 100 }: AuditFilter = {}): Promise<AuditRecord[]> {
     const rows = await this.#database.read<AuditRow>(
       `SELECT id, at, actor, address, action, subject, result, detail FROM audit_log
-       WHERE ($1::text IS NULL OR subject = $1 OR actor = $1) AND ($2::text IS NULL OR action = $2)
-       ORDER BY id DESC LIMIT $3`,
-      [filter.subject, filter.action, Math.min(filter.limit ?? 100, mostListed)],
+       WHERE ($1::text IS NULL OR subject = $1 OR actor = $1) AND ($2::text IS NULL OR action = $2 OR starts_with(action, $2 || '.'))
+         AND ($3::timestamptz IS NULL OR at >= $3) AND ($4::timestamptz IS NULL OR at < $4)
+       ORDER BY id DESC LIMIT $5`,
+      [user, action, since, until, Math.min(limit, mostListed)],
     );
     return rows.map((row) => ({ ...row, address: row.address ?? undefined, subject: row.subject ?? undefined }));
+  }
+
+  /** Never rejects: what goes wrong is told to those who wait. */
+  async #write(): Promise<void> {
+    this.#writing = true;
+    while (this.#waiting.length > 0) {
+      const batch = this.#waiting.splice(0, batchSize);
+      try {
+        await this.#insert(batch.map(({ entry }) => entry));
+        for (const { done } of batch) done();
+      } catch (error) {
+        for (const { entry, done, failed } of batch) {
+          if (!(error instanceof UserError)) failed(error);
+          else {
+            this.#notStored(entry, error.message);
+            done();
+          }
+        }
+      }
+    }
+    this.#writing = false;
+  }
+
+  async #insert(entries: readonly AuditEntry[]): Promise<void> {
+    const column = (value: (entry: AuditEntry) => string | undefined): (string | null)[] => entries.map((entry) => value(entry) ?? null);
+    await this.#database.query(
+      `INSERT INTO audit_log (actor, address, action, subject, result, detail)
+       SELECT actor, address, action, subject, result, detail
+       FROM unnest($1::text[], $2::text[], $3::text[], $4::text[], $5::text[], $6::jsonb[])
+         WITH ORDINALITY AS entry (actor, address, action, subject, result, detail, place)
+       ORDER BY place`,
+      [
+        column(({ actor }) => short(actor)),
+        column(({ address }) => short(address)),
+        column(({ action }) => action),
+        column(({ subject }) => short(subject)),
+        column(({ result }) => result),
+        column(detailOf),
+      ],
+    );
+  }
+
+  #notStored(entry: AuditEntry, why: string): void {
+    this.#log.error("audit entry not stored", { ...entry, detail: detailOf(entry), why });
   }
 }
 

@@ -1,10 +1,12 @@
 /** All commands, and the one way in: a line becomes words, words a command, its permission is asked, its answer printed. */
 import { parseArgs } from "node:util";
 import { distance } from "fastest-levenshtein";
+import { isUsername } from "../auth/account.ts";
 import { may } from "../auth/roles.ts";
 import { exitStatus, report, UserError, type Report } from "../base/errors.ts";
 import type { Command, CommandContext, Exit, Input } from "./command.ts";
 import { attach } from "./nouns/attach.ts";
+import { audit } from "./nouns/audit.ts";
 import { general } from "./nouns/general.ts";
 import { help } from "./nouns/help.ts";
 import { limit, type SharedLimits } from "./nouns/limit.ts";
@@ -20,7 +22,20 @@ import type { Services } from "./services.ts";
 import { splitWords } from "./words.ts";
 
 /** In the order of `help`. */
-export const commands: readonly Command[] = [help(() => commands), ...general, passwd, ...key, run, ...user, ...session, attach, ...node, ...lock((services) => services.locks), ...limit(limitsOf)];
+export const commands: readonly Command[] = [
+  help(() => commands),
+  ...general,
+  passwd,
+  ...key,
+  run,
+  ...user,
+  ...session,
+  attach,
+  ...node,
+  ...lock((services) => services.locks),
+  ...limit(limitsOf),
+  ...audit,
+];
 
 function limitsOf({ limits, runs, commands, throttle }: Services): SharedLimits {
   return { state: limits, limiters: [runs, commands], throttle };
@@ -29,9 +44,10 @@ function limitsOf({ limits, runs, commands, throttle }: Services): SharedLimits 
 /** Runs one command line; never throws: errors are printed to stderr as every classh command prints them. */
 export async function execute(line: string, context: CommandContext): Promise<Exit> {
   let json = false;
+  let found: Found | undefined;
   try {
-    const words = splitWords(line);
-    const { command, rest } = find(words);
+    found = find(splitWords(line));
+    const { command, rest } = found;
     const wantsHelp = command.rawArguments ? rest[0] === "--help" : rest.includes("--help") || rest.includes("-h");
     if (wantsHelp) {
       await write(context, helpFor(command));
@@ -46,6 +62,7 @@ export async function execute(line: string, context: CommandContext): Promise<Ex
   } catch (error) {
     const told = report(error, context.log, { user: context.account.username });
     context.stderr.write(errorText(told, json || /(^|\s)--json(\s|$)/.test(line)));
+    if (found && told.exitStatus === exitStatus.notPermitted) await recordRefusal(found, told, context);
     return { kind: "exit", status: told.exitStatus };
   }
 }
@@ -57,8 +74,25 @@ export function errorText(told: Report, json: boolean): string {
   return `${lines.join("\n")}\n`;
 }
 
+/** What was tried in vain is in the audit trail, but not the words: somebody may have typed a password there. */
+async function recordRefusal({ command, rest }: Found, told: Report, { account, address, services, log }: CommandContext): Promise<void> {
+  try {
+    const [first = ""] = rest;
+    const subject = command.arguments?.startsWith("USER") && isUsername(first) ? first : undefined;
+    await services.audit.record({ actor: account.username, address, action: "command.refused", subject, result: "refused", detail: { command: command.name, reason: told.code } });
+  } catch (error) {
+    report(error, log, { user: account.username });
+  }
+}
+
+interface Found {
+  readonly command: Command;
+  /** The words after its name. */
+  readonly rest: readonly string[];
+}
+
 /** The longest command name that the words begin with. */
-function find(words: readonly string[]): { command: Command; rest: readonly string[] } {
+function find(words: readonly string[]): Found {
   const two = words.slice(0, 2).join(" ");
   const exact = commands.find((command) => command.name === two && words.length >= 2);
   if (exact) return { command: exact, rest: words.slice(2) };

@@ -36,6 +36,9 @@ export const settingsSchema = z.strictObject({
     freeFailures: count.max(100),
     maxDelaySeconds: seconds.max(3600),
   }),
+  audit: z.strictObject({
+    keepDays: z.number().int().min(0).max(36_500),
+  }),
   limits: z.strictObject({
     runSeconds: seconds.max(3600),
     runMemoryMebibytes: z.number().int().min(32).max(65536),

@@ -17,7 +17,7 @@ describe("the audit trail", () => {
     await audit.record({ actor: "admin", action: "user.disable", subject: "ada", result: "ok" });
     await audit.record({ actor: "alan", action: "login", result: "failed" });
     assert.deepEqual((await audit.list()).map(({ actor }) => actor), ["alan", "admin", "ada"]);
-    assert.deepEqual((await audit.list({ subject: "ada" })).map(({ action }) => action), ["user.disable", "login"]);
+    assert.deepEqual((await audit.list({ user: "ada" })).map(({ action }) => action), ["user.disable", "login"]);
     assert.deepEqual((await audit.list({ action: "login", limit: 1 })).map(({ actor }) => actor), ["alan"]);
     const [, , entry] = await audit.list();
     assert.deepEqual({ ...entry, id: 0, at: 0 }, {

@@ -1,0 +1,100 @@
+/**
+ * Checks the chain of the audit trail: each entry's hash is SHA-256 over the hash before it and the entry itself. The hashes are
+ * computed here and not by the database, so that one whose functions were changed does not vouch for itself.
+ */
+import { createHash } from "node:crypto";
+import type { Database } from "../db/database.ts";
+
+/** A place in the chain: an entry's number and its hash in hexadecimal. */
+export interface ChainLink {
+  readonly id: number;
+  readonly hash: string;
+}
+
+/** Where the chain is broken first. */
+export interface Break {
+  readonly id: number;
+  /** changed: also moved to another place. removed: from `id` on. added: it was not written as entries are. noted: not the entry that was noted. */
+  readonly what: "changed" | "removed" | "added" | "noted";
+}
+
+export interface Verdict {
+  /** Entries that hang together, up to the break if there is one. */
+  readonly entries: number;
+  /** The time of the oldest of them. */
+  readonly since: Date | undefined;
+  /** The newest of them: whoever notes it elsewhere can prove later that nothing before it was rewritten. */
+  readonly head: ChainLink;
+  /** Entries that retention removed before the oldest. */
+  readonly removed: number;
+  readonly break: Break | undefined;
+}
+
+interface Row {
+  readonly id: number;
+  readonly at: Date;
+  readonly hash: string;
+  readonly canonical: string;
+}
+
+interface Ends {
+  readonly head: ChainLink | undefined;
+  readonly anchor: ChainLink | undefined;
+  /** The largest number in the table. */
+  readonly last: number;
+}
+
+const batchSize = 2000;
+/** Retention may remove what is being read; it does so seldom. */
+const mostRestarts = 3;
+
+/** The same text as `audit_hash` of the migration takes. */
+const canonical = `jsonb_build_array(id, (extract(epoch FROM at) * 1000000)::bigint, actor, address, action, subject, result, detail)::text`;
+
+/** Walks the whole chain in batches; entries that are written meanwhile are not looked at. `noted` must be a part of it. */
+export async function verifyChain(database: Database, noted?: ChainLink): Promise<Verdict> {
+  for (let tries = 1; ; tries++) {
+    const ends = await readEnds(database);
+    const verdict = await walk(database, ends, noted);
+    const pruned = verdict.break?.what === "removed" && (await readEnds(database)).anchor?.id !== ends.anchor?.id;
+    if (!pruned || tries > mostRestarts) return verdict;
+  }
+}
+
+async function walk(database: Database, { head, anchor, last }: Ends, noted: ChainLink | undefined): Promise<Verdict> {
+  const start = anchor ?? { id: 0, hash: "" };
+  let link = start;
+  let since: Date | undefined;
+  const verdict = (broken?: Break): Verdict => ({ entries: link.id - start.id, since, head: link, removed: start.id, break: broken });
+  if (!anchor || !head) return verdict({ id: start.id, what: "removed" });
+  if (noted && noted.id === start.id && noted.hash !== start.hash) return verdict({ id: start.id, what: "noted" });
+  while (link.id < head.id) {
+    const rows = await database.read<Row>(
+      `SELECT id, at, encode(hash, 'hex') AS hash, ${canonical} AS canonical FROM audit_log WHERE id > $1 AND id <= $2 ORDER BY id LIMIT $3`,
+      [link.id, head.id, batchSize],
+    );
+    if (rows.length === 0) return verdict({ id: link.id + 1, what: "removed" });
+    for (const row of rows) {
+      if (row.id !== link.id + 1) return verdict({ id: link.id + 1, what: "removed" });
+      const hash = createHash("sha256").update(Buffer.from(link.hash, "hex")).update(row.canonical).digest("hex");
+      if (hash !== row.hash) return verdict({ id: row.id, what: "changed" });
+      if (noted?.id === row.id && noted.hash !== hash) return verdict({ id: row.id, what: "noted" });
+      since ??= row.at;
+      link = { id: row.id, hash };
+    }
+  }
+  if (link.hash !== head.hash) return verdict({ id: link.id, what: "changed" });
+  if (last > head.id) return verdict({ id: head.id + 1, what: "added" });
+  if (noted && noted.id > head.id) return verdict({ id: head.id + 1, what: "removed" });
+  return verdict();
+}
+
+/** In one statement, so that they belong together. */
+async function readEnds(database: Database): Promise<Ends> {
+  const [row] = await database.read<{ head: ChainLink | null; anchor: ChainLink | null; last: number }>(
+    `SELECT (SELECT jsonb_build_object('id', id, 'hash', encode(hash, 'hex')) FROM audit_head) AS head,
+       (SELECT jsonb_build_object('id', id, 'hash', encode(hash, 'hex')) FROM audit_anchor) AS anchor,
+       (SELECT coalesce(max(id), 0) FROM audit_log) AS last`,
+  );
+  return { head: row?.head ?? undefined, anchor: row?.anchor ?? undefined, last: row?.last ?? 0 };
+}

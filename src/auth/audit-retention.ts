@@ -1,0 +1,53 @@
+/** Removes audit entries that are older than the setting `audit.keepDays`, a few times a day. */
+import { report, UserError } from "../base/errors.ts";
+import type { Clock } from "../base/clock.ts";
+import type { Log } from "../base/log.ts";
+import { disposable } from "../base/scope.ts";
+import type { Database } from "../db/database.ts";
+import type { Audit } from "./audit.ts";
+
+/** Small enough that no statement comes near its time limit. */
+const batchSize = 5000;
+const firstMilliseconds = 60_000;
+const everyMilliseconds = 6 * 3600_000;
+const dayMilliseconds = 86_400_000;
+
+export interface RetentionOptions {
+  readonly database: Database;
+  readonly audit: Audit;
+  /** Days; 0 keeps everything. */
+  readonly keepDays: number;
+  readonly clock: Clock;
+  readonly log: Log;
+}
+
+/** Removes what is too old once, and says in the trail how much that was. Returns the number of entries. */
+export async function pruneAudit({ database, audit, keepDays, clock }: RetentionOptions): Promise<number> {
+  if (keepDays === 0) return 0;
+  const before = new Date(clock.now() - keepDays * dayMilliseconds);
+  let removed = 0;
+  for (let found = batchSize; found === batchSize; removed += found) {
+    const [row] = await database.query<{ removed: number }>("SELECT audit_prune($1, $2) AS removed", [before, batchSize]);
+    found = row?.removed ?? 0;
+  }
+  if (removed > 0) await audit.record({ actor: "system", action: "audit.prune", result: "ok", detail: { removed, before: before.toISOString() } });
+  return removed;
+}
+
+/** Does that from a minute after the start on, until disposed. Several processes may: each entry is removed once. */
+export function keepAuditShort(options: RetentionOptions): Disposable {
+  const { clock, log } = options;
+  const prune = (): void => {
+    pruneAudit(options).then(
+      (removed) => removed > 0 && log.info("old audit entries removed", { removed }),
+      // Without a database the next time will do.
+      (error: unknown) => (error instanceof UserError ? log.warn("old audit entries not removed", { why: error.message }) : report(error, log)),
+    );
+  };
+  const first = clock.after(firstMilliseconds, prune);
+  const later = clock.every(everyMilliseconds, prune);
+  return disposable(() => {
+    first[Symbol.dispose]();
+    later[Symbol.dispose]();
+  });
+}

@@ -1,0 +1,96 @@
+/** audit list|verify */
+import type { AuditRecord } from "../../auth/audit.ts";
+import { verifyChain, type Break, type ChainLink, type Verdict } from "../../auth/audit-chain.ts";
+import { exitStatus, UserError } from "../../base/errors.ts";
+import { answer, type Command, type Input } from "../command.ts";
+import { momentOf, wholeNumber } from "../option-values.ts";
+import { table } from "../table.ts";
+
+const list: Command = {
+  name: "audit list",
+  summary: "Show what was done, by whom and to whom; the newest last",
+  options: {
+    user: { type: "string", value: "USER", doc: "what this user did, or what was done to the user" },
+    action: { type: "string", value: "ACTION", doc: "user.add, login ..., or all of a noun: user" },
+    since: { type: "string", value: "TIME", doc: "2h, 7d (so long ago) or a date: 2026-09-01, 2026-09-01T10:00Z" },
+    until: { type: "string", value: "TIME", doc: "up to this time" },
+    limit: { type: "string", value: "N", doc: "at most so many, the newest (50; up to 1000)" },
+  },
+  permission: "audit.read",
+  json: true,
+  async run({ services }, input) {
+    const now = services.clock.now();
+    const found = await services.audit.list({
+      user: input.text("user"),
+      action: input.text("action"),
+      since: momentOf(input, "since", now),
+      until: momentOf(input, "until", now),
+      limit: wholeNumber(input, "limit", { least: 1, most: 1000, otherwise: 50 }),
+    });
+    const entries = found.toReversed();
+    const rows = entries.map((entry) => [time(entry.at), entry.actor, entry.address ?? "", entry.action, entry.subject ?? "", entry.result, facts(entry)]);
+    return answer(entries.map(view), table(["TIME", "WHO", "FROM", "ACTION", "WHOM", "RESULT", "DETAIL"], rows, "No entries match."));
+  },
+};
+
+const verify: Command = {
+  name: "audit verify",
+  summary: "Check that no entry of the audit trail was changed, removed or added",
+  options: { noted: { type: "string", value: "HEAD", doc: "a head that an earlier check printed: it must still be a part of the trail" } },
+  permission: "audit.read",
+  json: true,
+  details: `Exit status 0 when the trail is unbroken, 1 when it is not. Every entry's hash covers the entry before it.
+Whoever owns the database could write the whole trail anew; who notes the head elsewhere, and gives it with --noted, finds out.`,
+  async run({ services }, input) {
+    const noted = notedHead(input);
+    const verdict = await verifyChain(services.database, noted);
+    const forgotten = noted !== undefined && noted.id < verdict.removed;
+    const sentence = verdict.break ? broken(verdict.break, verdict) : unbroken(verdict);
+    const remark = forgotten ? "The noted entry is older than what is kept, so it could not be compared.\n" : "";
+    return answer(documentOf(verdict), `${sentence}\n${remark}`, verdict.break ? exitStatus.failed : exitStatus.done);
+  },
+};
+
+function unbroken({ entries, since, head, removed }: Verdict): string {
+  const from = since ? ` from ${time(since)}` : "";
+  const before = removed > 0 ? ` (${removed} older ones were removed as the setting audit.keepDays says)` : "";
+  return `${entries} entries, unbroken${from}${before}.\nhead: ${head.id}:${head.hash}`;
+}
+
+function broken({ id, what }: Break, { entries }: Verdict): string {
+  const sentences = {
+    changed: `entry ${id} was changed or moved`,
+    removed: `entry ${id} is missing`,
+    added: `entry ${id} was added past the trail`,
+    noted: `entry ${id} is not the one that was noted: the trail was written anew`,
+  } as const satisfies Record<Break["what"], string>;
+  return `The audit trail is BROKEN: ${sentences[what]}. ${entries} entries before it are as they were written.`;
+}
+
+function documentOf(verdict: Verdict): object {
+  const { entries, since, head, removed } = verdict;
+  return { unbroken: verdict.break === undefined, entries, since: since?.toISOString() ?? null, head, removed, break: verdict.break ?? null };
+}
+
+function notedHead(input: Input): ChainLink | undefined {
+  const text = input.text("noted");
+  if (text === undefined) return undefined;
+  const [, id, hash] = /^(\d{1,15}):([0-9a-f]{64})$/.exec(text) ?? [];
+  if (id !== undefined && hash !== undefined) return { id: Number(id), hash };
+  throw new UserError("usage", "this is not a head of the audit trail", 'Give what "audit verify" printed after "head:", NUMBER:HASH.');
+}
+
+function view(entry: AuditRecord): object {
+  const { id, at, actor, address, action, subject, result, detail } = entry;
+  return { id, at: at.toISOString(), actor, address: address ?? null, action, subject: subject ?? null, result, detail: detail ?? {} };
+}
+
+function facts({ detail }: AuditRecord): string {
+  return Object.entries(detail ?? {}).map(([name, value]) => `${name}=${value}`).join(" ");
+}
+
+function time(at: Date): string {
+  return at.toISOString().replace(/\.\d+Z$/, "Z");
+}
+
+export const audit: readonly Command[] = [list, verify];

@@ -1,0 +1,33 @@
+/** What people write after an option, as values: numbers, and moments like "2h" ago. */
+import { UserError } from "../base/errors.ts";
+import type { Input } from "./command.ts";
+
+/** A whole number within bounds; `otherwise` when the option is not given. Throws `usage`. */
+export function wholeNumber(input: Input, option: string, { least, most, otherwise }: { least: number; most: number; otherwise: number }): number {
+  const text = input.text(option);
+  if (text === undefined) return otherwise;
+  const value = /^\d{1,15}$/.test(text) ? Number(text) : Number.NaN;
+  if (value >= least && value <= most) return value;
+  throw new UserError("usage", `--${option} ${shown(text)} is not a whole number from ${least} to ${most}`, `For example --${option} ${otherwise}.`);
+}
+
+const units = { s: 1000, m: 60_000, h: 3_600_000, d: 86_400_000, w: 604_800_000 } as const;
+const ago = /^(\d{1,6})([smhdw])$/;
+/** A day, or a moment; without a time zone it is UTC, as all our times are. */
+const moment = /^\d{4}-\d\d-\d\d([T ]\d\d:\d\d(:\d\d(\.\d{1,6})?)?(Z|[+-]\d\d:?\d\d)?)?$/;
+
+/** The moment that an option names: "2h" or "7d" before `now` (milliseconds since the epoch), or ISO 8601. Throws `usage`. */
+export function momentOf(input: Input, option: string, now: number): Date | undefined {
+  const text = input.text(option);
+  if (text === undefined) return undefined;
+  const [, count, unit] = ago.exec(text) ?? [];
+  if (count !== undefined) return new Date(now - Number(count) * units[unit as keyof typeof units]);
+  const zone = /(Z|[+-]\d\d:?\d\d)$/.test(text.slice(10)) || text.length <= 10 ? "" : "Z";
+  const at = moment.test(text) ? new Date(text.replace(" ", "T") + zone) : new Date(Number.NaN);
+  if (!Number.isNaN(at.getTime())) return at;
+  throw new UserError("usage", `--${option} ${shown(text)} is not a time`, "Write 30m, 2h, 7d or 4w for so long ago, or a date: 2026-09-01, 2026-09-01T10:00Z.");
+}
+
+function shown(text: string): string {
+  return JSON.stringify(text.slice(0, 40));
+}
