@@ -71,6 +71,8 @@ function settingsPage(): string {
 
 interface Schema {
   readonly type?: string;
+  readonly const?: string;
+  readonly anyOf?: readonly Schema[];
   readonly enum?: readonly string[];
   readonly minimum?: number;
   readonly maximum?: number;
@@ -80,7 +82,12 @@ interface Schema {
 function allowed(path: readonly string[]): string {
   let schema: Schema | undefined = settingsSchema.toJSONSchema() as Schema;
   for (const key of path) schema = schema?.properties?.[key];
-  if (!schema) return "";
+  return schema ? allowedBy(schema) : "";
+}
+
+function allowedBy(schema: Schema): string {
+  if (schema.anyOf) return schema.anyOf.map(allowedBy).join(", or ");
+  if (schema.const !== undefined) return schema.const;
   if (schema.enum) return schema.enum.join(", ");
   const most = schema.maximum !== undefined && schema.maximum < 2 ** 53 - 1 ? ` to ${schema.maximum}` : "";
   const least = schema.minimum !== undefined && schema.minimum > -(2 ** 53) ? ` ${schema.minimum}${most || " or more"}` : most;

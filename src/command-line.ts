@@ -15,7 +15,7 @@ interface Flags {
   readonly config?: string | undefined;
   readonly data?: string | undefined;
   readonly listen?: string | undefined;
-  readonly workers?: number | undefined;
+  readonly workers?: number | string | undefined;
   readonly demo?: boolean;
   readonly as?: string | undefined;
 }
@@ -62,7 +62,7 @@ async function parse(words: readonly string[]): Promise<Flags | undefined> {
     .command("serve", "Run the server", (command) =>
       command
         .option("listen", { type: "string", describe: "HOST:PORT to accept SSH connections on" })
-        .option("workers", { type: "number", describe: "processes that share the work; 0: all in one" })
+        .option("workers", { type: "string", describe: "processes that share the work; auto: one for each core; 1: all in one" })
         .option("demo", { type: "boolean", default: true, describe: "create a demo class on an empty database" }),
     )
     .command("migrate", "Bring the database up to date and stop")
@@ -88,8 +88,8 @@ async function parse(words: readonly string[]): Promise<Flags | undefined> {
 
 function pick(parsed: Record<string, unknown>): Flags {
   const text = (name: string): string | undefined => (typeof parsed[name] === "string" ? parsed[name] : undefined);
-  const workers = typeof parsed.workers === "number" ? parsed.workers : undefined;
-  return { workers, config: text("config"), data: text("data"), listen: text("listen"), as: text("as"), demo: parsed.demo !== false };
+  const workers = text("workers");
+  return { workers: workers !== undefined && /^\d+$/.test(workers) ? Number(workers) : workers, config: text("config"), data: text("data"), listen: text("listen"), as: text("as"), demo: parsed.demo !== false };
 }
 
 function settingsOf(flags: Flags): Settings {

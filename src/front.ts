@@ -99,7 +99,7 @@ export class Front implements SshHandlers<Account>, AsyncDisposable {
   }
 
   /** Somebody whose connection is at another node, and whose session is here, as that node believes. */
-  async #relayed({ session, username, address, accept, gone }: RelayedArrival): Promise<void> {
+  async #relayed({ session, username, address, knowsInitialPassword, accept, gone }: RelayedArrival): Promise<void> {
     const { sessions, accounts } = this.#services;
     await sessions.settled(username);
     if (!sessions.find(session)) return gone();
@@ -109,7 +109,7 @@ export class Front implements SshHandlers<Account>, AsyncDisposable {
     // Now, or never: nothing may be waited for in between.
     if (!sessions.find(session)) return gone();
     const terminal = accept();
-    await this.#travel({ account, terminal, address, onDismiss: terminal.onDismiss });
+    await this.#travel({ account, terminal, address, knowsInitialPassword, onDismiss: terminal.onDismiss });
   }
 
   /** From arrival to goodbye; `first` is a place to show instead of the person's own session. */

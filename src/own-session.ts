@@ -135,9 +135,9 @@ export class OwnSession {
   }
 
   /** Passes a terminal on to the session's node. An error says that the node could not be reached. */
-  async #relay({ account, terminal, address }: Guest, { session, at }: { session: string; at: NodeAddress }): Promise<"over" | "gone" | "lost" | UserError> {
+  async #relay({ account, terminal, address, knowsInitialPassword = false }: Guest, { session, at }: { session: string; at: NodeAddress }): Promise<"over" | "gone" | "lost" | UserError> {
     try {
-      const end = await this.#services.cluster.relay(at, terminal, { session, username: account.username, address });
+      const end = await this.#services.cluster.relay(at, terminal, { session, username: account.username, address, knowsInitialPassword });
       switch (end.kind) {
         case "closed":
           terminal.close(end.status);

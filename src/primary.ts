@@ -8,13 +8,12 @@ import { createServer, type AddressInfo, type Server as TcpServer, type Socket }
 import { extname, join } from "node:path";
 import { fileURLToPath } from "node:url";
 import { systemClock } from "./base/clock.ts";
-import { UserError } from "./base/errors.ts";
 import { Emitter } from "./base/events.ts";
 import type { Log } from "./base/log.ts";
 import { Scope } from "./base/scope.ts";
+import { workerSettings } from "./cluster/worker-count.ts";
 import { WorkerPool } from "./cluster/worker-pool.ts";
 import { listenForControl } from "./commands/control-socket.ts";
-import type { Settings } from "./config/schema.ts";
 import { Database } from "./db/database.ts";
 import { layFoundation, type Foundation, type StartOptions } from "./foundation.ts";
 import { identifyProcess } from "./locks/process-identity.ts";
@@ -26,22 +25,20 @@ import { refuse, StartupGate } from "./ssh/startups.ts";
 
 /** Within the 30 s that SIGTERM promises. */
 const drainMilliseconds = 20_000;
-/** The embedded database takes 60 connections, and some are for the primary and for people who look at it. */
-const embeddedConnections = 50;
 const restarting = "classh is restarting. Try again in a minute.";
 
-/** Starts a server with `settings.cluster.workers` workers. Rejects with a UserError for what an admin can mend. */
-export async function startPrimary(options: StartOptions): Promise<Served> {
+/** Starts a server with so many workers, two at least. Rejects with a UserError for what an admin can mend. */
+export async function startPrimary(options: StartOptions, workers: number): Promise<Served> {
   const scope = new Scope("primary");
   try {
-    return await build(scope, options);
+    return await build(scope, options, workers);
   } catch (error) {
     await scope.close();
     throw error;
   }
 }
 
-async function build(scope: Scope, options: StartOptions): Promise<Served> {
+async function build(scope: Scope, options: StartOptions, workers: number): Promise<Served> {
   const { settings, log } = options;
   const clock = systemClock;
   const foundation = await layFoundation(scope, options);
@@ -50,11 +47,11 @@ async function build(scope: Scope, options: StartOptions): Promise<Served> {
   await clearOldRuns(foundation);
   const { fingerprint } = await loadHostKey(join(data, "host-key"));
   const { host: machine } = await identifyProcess();
-  const forWorkers = workerSettings(settings);
+  const forWorkers = workerSettings(settings, workers);
   const extension = extname(fileURLToPath(import.meta.url));
   const pool = scope.own(
     new WorkerPool({
-      count: settings.cluster.workers,
+      count: workers,
       file: fileURLToPath(new URL(`./worker${extension}`, import.meta.url)),
       execArgv: extension === ".ts" ? ["--import", import.meta.resolve("tsx")] : [],
       startOf: (worker) => ({ type: "start", worker, settings: forWorkers, foundation }),
@@ -80,7 +77,7 @@ async function build(scope: Scope, options: StartOptions): Promise<Served> {
   await listen(server, settings.listen);
   scope.defer(() => closed(server));
   const { address: host, port } = server.address() as AddressInfo;
-  log.info("listening", { host, port, workers: settings.cluster.workers });
+  log.info("listening", { host, port, workers });
   return {
     host,
     port,
@@ -111,15 +108,6 @@ async function forget(database: Database, machine: string, pid: number, { data, 
 /** Of a server that was killed. Its workers, if they are still about, are on their way out. */
 async function clearOldRuns({ data }: Foundation): Promise<void> {
   await rm(join(data, "run"), { recursive: true, force: true });
-}
-
-function workerSettings(settings: Settings): Settings {
-  if (settings.database.url !== "") return settings;
-  const share = Math.floor(embeddedConnections / settings.cluster.workers) - 1; // one is the lease's
-  if (share < 2) {
-    throw new UserError("bad-setting", `the embedded database can't serve ${settings.cluster.workers} workers`, "Use at most 16, or a database server of your own (DATABASE_URL).");
-  }
-  return { ...settings, database: { ...settings.database, poolSize: Math.min(settings.database.poolSize, share) } };
 }
 
 /** A client that goes before it was handed over is no error. */

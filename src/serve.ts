@@ -4,6 +4,7 @@ import { relative } from "node:path";
 import { setTimeout as delay } from "node:timers/promises";
 import { report } from "./base/errors.ts";
 import type { Log } from "./base/log.ts";
+import { workerCount } from "./cluster/worker-count.ts";
 import { start, type StartOptions } from "./main.ts";
 import { startPrimary } from "./primary.ts";
 import type { Served } from "./served.ts";
@@ -16,7 +17,8 @@ export async function serve(options: StartOptions): Promise<number> {
   guardProcess(options.log);
   // Whoever read our lines may be gone; that is no reason to stop, nor to stop badly.
   process.stdout.on("error", (error) => options.log.warn("nobody reads standard output", { error }));
-  const server = options.settings.cluster.workers > 0 ? await startPrimary(options) : await start(options);
+  const workers = workerCount(options.settings);
+  const server = workers > 0 ? await startPrimary(options, workers) : await start(options);
   process.stdout.write(greeting(server));
   const stop = new AbortController();
   const asked = new Promise<readonly string[]>((resolve) => server.onDrainAsked(() => resolve(["node drain"])));

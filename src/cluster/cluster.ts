@@ -46,6 +46,8 @@ export interface RelayedArrival {
   readonly username: string;
   /** The person's own. */
   readonly address: string;
+  /** Found by the login at the other node. */
+  readonly knowsInitialPassword: boolean;
   /** Takes the terminal; its `close` gives it back. */
   readonly accept: () => RelayedTerminal;
   /** There is no such session here. */
@@ -223,7 +225,7 @@ export class Cluster implements AsyncDisposable {
       stream.end();
     };
     if (!this.#handlers) return gone();
-    const { session, username, address } = hello;
+    const { session, username, address, knowsInitialPassword } = hello;
     let taken: RelayedTerminal | undefined;
     const accept = (): RelayedTerminal => {
       sendFrame(stream, frameKind.accepted);
@@ -231,7 +233,7 @@ export class Cluster implements AsyncDisposable {
       return taken;
     };
     try {
-      await this.#handlers.attach({ session, username, address, accept, gone });
+      await this.#handlers.attach({ session, username, address, knowsInitialPassword, accept, gone });
     } catch (error) {
       // As the ssh edge does it for a terminal of its own.
       const { message, hint, exitStatus } = report(error, this.#options.log, { user: username });

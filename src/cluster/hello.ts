@@ -6,6 +6,8 @@ export interface Hello {
   readonly username: string;
   /** The person's own address, not the node's. */
   readonly address: string;
+  /** The login at the other node found an initial password: to change it, the person need not type it again. */
+  readonly knowsInitialPassword: boolean;
   readonly term: string;
   readonly env: readonly (readonly [string, string])[];
   readonly size: TerminalSize;
@@ -15,12 +17,13 @@ export interface Hello {
 export function parseHello(payload: Buffer): Hello | undefined {
   const value = parseObject(payload);
   if (!value) return undefined;
-  const { session, username, address, term, env, size } = value;
+  const { session, username, address, knowsInitialPassword, term, env, size } = value;
   const shown = sizeOf(size);
   const texts = [session, username, address, term];
   if (!shown || !texts.every((text) => typeof text === "string") || !Array.isArray(env)) return undefined;
   const pairs = env.filter((pair): pair is [string, string] => Array.isArray(pair) && pair.length === 2 && pair.every((part) => typeof part === "string"));
-  return { session: String(session), username: String(username), address: String(address), term: String(term), env: pairs, size: shown };
+  // An older node says nothing about the password: then it is asked for.
+  return { session: String(session), username: String(username), address: String(address), knowsInitialPassword: knowsInitialPassword === true, term: String(term), env: pairs, size: shown };
 }
 
 export function parseSize(payload: Buffer): TerminalSize | undefined {

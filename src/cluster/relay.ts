@@ -4,6 +4,7 @@
  * node, which then skips frames; what that node does not take is not read from the person.
  */
 import type { Duplex } from "node:stream";
+import { drainLevel } from "../base/acknowledgements.ts";
 import type { Event } from "../base/events.ts";
 import type { Log } from "../base/log.ts";
 import { Scope } from "../base/scope.ts";
@@ -21,9 +22,6 @@ export type RelayEnd =
   | { readonly kind: "lost" }
   /** The person's own connection ended. */
   | { readonly kind: "left" };
-
-/** Output that the terminal has not taken: from here on nothing more counts as arrived. The level of Terminal.onDrain. */
-const fullLevel = 64 << 10;
 
 export interface RelayOptions {
   readonly stream: Duplex;
@@ -124,8 +122,9 @@ class Pump {
     sendFrame(this.#stream, frameKind.resize, Buffer.from(JSON.stringify({ columns, rows })));
   }
 
+  /** What a slow line has not taken does not count as arrived, so that the session's node skips frames. */
   #tell(): void {
-    if (this.#untold === 0 || this.#terminal.unacknowledged >= fullLevel) return;
+    if (this.#untold === 0 || this.#terminal.unacknowledged >= drainLevel) return;
     sendNumber(this.#stream, frameKind.arrived, this.#untold);
     this.#untold = 0;
   }

@@ -3,6 +3,7 @@
  * the person's own side: the other node tells what has arrived there, so a slow line is as visible here as it is there.
  */
 import type { Duplex } from "node:stream";
+import { Acknowledgements } from "../base/acknowledgements.ts";
 import { report } from "../base/errors.ts";
 import { Emitter, type Event } from "../base/events.ts";
 import type { Log } from "../base/log.ts";
@@ -10,8 +11,6 @@ import type { Terminal, TerminalSize } from "../base/terminal.ts";
 import { frameKind, FrameReader, numberIn, sendFrame, sendNumber, type Frame } from "./frames.ts";
 import { parseSize, type Hello } from "./hello.ts";
 
-/** As for a terminal of our own: `onDrain` fires when fewer bytes than this are on their way. */
-const drainLevel = 64 << 10;
 /** A screen that writes on to somebody who does not read is a bug of ours; memory must survive it. */
 const mostQueued = 8 << 20;
 /** Typed while nobody listens or the input is paused: the other node is told to pause, this much may be on its way. */
@@ -27,6 +26,7 @@ export class RelayedTerminal implements Terminal {
   readonly #gone = new Emitter<void>();
   readonly #drained = new Emitter<void>();
   readonly #dismissed = new Emitter<string>();
+  readonly #output = new Acknowledgements();
   /** Typed, and not delivered yet. */
   #waiting: Buffer[] = [];
   #waitingBytes = 0;
@@ -34,8 +34,6 @@ export class RelayedTerminal implements Terminal {
   #paused = false;
   #size: TerminalSize;
   #closed = false;
-  #travelling = 0;
-  #full = false;
 
   constructor(stream: Duplex, reader: FrameReader, hello: Hello, log: Log) {
     this.#stream = stream;
@@ -83,7 +81,7 @@ export class RelayedTerminal implements Terminal {
   }
 
   get unacknowledged(): number {
-    return this.#travelling;
+    return this.#output.unacknowledged;
   }
 
   pauseInput(): void {
@@ -103,8 +101,7 @@ export class RelayedTerminal implements Terminal {
     if (this.#closed) return;
     const bytes = typeof data === "string" ? Buffer.from(data) : data;
     if (bytes.length === 0) return;
-    this.#travelling += bytes.length;
-    if (this.#travelling >= drainLevel) this.#full = true;
+    this.#output.sent(bytes.length);
     sendFrame(this.#stream, frameKind.output, bytes);
     if (this.#stream.writableLength > mostQueued) this.#abandon("a terminal's queue is full");
   }
@@ -136,7 +133,7 @@ export class RelayedTerminal implements Terminal {
       case frameKind.resize:
         return this.#resize(parseSize(frame.payload));
       case frameKind.arrived:
-        return this.#arrived(numberIn(frame));
+        return void (this.#output.arrived(numberIn(frame)) && this.#drained.emit());
       case frameKind.dismiss:
         return this.#dismissed.emit(frame.payload.toString());
       default:
@@ -157,13 +154,6 @@ export class RelayedTerminal implements Terminal {
     if (!size || (size.columns === this.#size.columns && size.rows === this.#size.rows)) return;
     this.#size = size;
     this.#resized.emit(size);
-  }
-
-  #arrived(bytes: number): void {
-    this.#travelling = Math.max(0, this.#travelling - bytes);
-    if (!this.#full || this.#travelling >= drainLevel) return;
-    this.#full = false;
-    this.#drained.emit();
   }
 
   #abandon(reason: string): void {

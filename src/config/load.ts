@@ -115,6 +115,7 @@ function lookUp(tree: Tree, path: string): unknown {
 
 /** An environment variable is text: read it as the type of the default. What does not fit is left for the schema to name. */
 function fromText(text: string, like: unknown): unknown {
+  if (like === "auto" && /^\d+$/.test(text)) return Number(text);
   if (typeof like === "number") return text.trim() === "" || Number.isNaN(Number(text)) ? text : Number(text);
   if (typeof like === "boolean") {
     if (/^(on|true|yes|1)$/i.test(text)) return true;

@@ -3,6 +3,7 @@
  * output: a stopped client takes 3 MB without one sign. So each 8 KiB are followed by a ping, and only its answer, which the
  * client gives after it has read everything before, counts as arrival.
  */
+import { Acknowledgements } from "../base/acknowledgements.ts";
 import { Emitter, type Event } from "../base/events.ts";
 import type { Terminal, TerminalSize } from "../base/terminal.ts";
 import type { ChannelInput } from "./channel-input.ts";
@@ -11,8 +12,6 @@ import type { Wire } from "./wire.ts";
 
 /** Bytes between two pings; also the largest packet, so that a ping can follow each. */
 export const pingInterval = 8 << 10;
-/** `onDrain` fires when fewer bytes than this are on their way. */
-export const drainLevel = 64 << 10;
 /** A screen that goes on writing to a client that does not read is a bug of ours; memory must survive it. */
 const mostQueued = 8 << 20;
 
@@ -38,13 +37,11 @@ export class TerminalChannel implements Terminal {
   readonly #typed = new Emitter<Buffer>();
   readonly #gone = new Emitter<void>();
   readonly #drained = new Emitter<void>();
+  readonly #acknowledgements = new Acknowledgements(() => this.#output?.queued ?? 0);
   #output: ChannelOutput | undefined;
   #size: TerminalSize;
   #closed = false;
   #sinceLastPing = 0;
-  /** Bytes sent and not acknowledged. */
-  #travelling = 0;
-  #full = false;
 
   constructor(options: TerminalChannelOptions) {
     this.#options = options;
@@ -88,7 +85,7 @@ export class TerminalChannel implements Terminal {
   }
 
   get unacknowledged(): number {
-    return this.#travelling + (this.#output?.queued ?? 0);
+    return this.#acknowledgements.unacknowledged;
   }
 
   pauseInput(): void {
@@ -102,7 +99,7 @@ export class TerminalChannel implements Terminal {
   write(data: string | Buffer): void {
     if (this.#closed || !this.#output) return;
     this.#output.send("output", typeof data === "string" ? Buffer.from(data) : data);
-    if (this.unacknowledged >= drainLevel) this.#full = true;
+    this.#acknowledgements.look();
     if (this.#output.queued > mostQueued) this.#options.overflow();
   }
 
@@ -121,7 +118,7 @@ export class TerminalChannel implements Terminal {
 
   /** A packet went to the socket. */
   packetSent(bytes: number): void {
-    this.#travelling += bytes;
+    this.#acknowledgements.sent(bytes);
     this.#sinceLastPing += bytes;
     if (this.#sinceLastPing < pingInterval) return;
     const covered = this.#sinceLastPing;
@@ -137,9 +134,7 @@ export class TerminalChannel implements Terminal {
   }
 
   #acknowledge(bytes: number): void {
-    this.#travelling -= bytes;
-    if (!this.#full || this.#closed || this.unacknowledged >= drainLevel) return;
-    this.#full = false;
-    this.#options.protect(() => this.#drained.emit());
+    const caughtUp = this.#acknowledgements.arrived(bytes);
+    if (caughtUp && !this.#closed) this.#options.protect(() => this.#drained.emit());
   }
 }

@@ -122,7 +122,7 @@ describe("between nodes", () => {
       }
     });
 
-    const who = { session: "abc", username: "ada", address: "10.0.0.9" };
+    const who = { session: "abc", username: "ada", address: "10.0.0.9", knowsInitialPassword: true };
 
     /** The other node has taken the terminal. */
     const reading = (person: FakeTerminal): boolean => person.listenerCount >= 4;
@@ -140,7 +140,8 @@ describe("between nodes", () => {
       assert.equal(frame?.kind, frameKind.hello);
       const hello = parseHello(frame?.payload ?? Buffer.alloc(0));
       assert.ok(hello);
-      assert.deepEqual({ session: hello.session, username: hello.username, address: hello.address }, who);
+      const { session, username, address, knowsInitialPassword } = hello;
+      assert.deepEqual({ session, username, address, knowsInitialPassword }, who);
       far.pause();
       sendFrame(far, frameKind.accepted);
       return { person, screen: new RelayedTerminal(far, reader, hello, silentLog), end, far, dismiss };

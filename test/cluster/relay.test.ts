@@ -5,7 +5,7 @@ import { Scope } from "../../src/base/scope.ts";
 import { testDatabase, type TestDatabase } from "../support/database.ts";
 import { eventually } from "../support/eventually.ts";
 import { testServer, type TestServer } from "../support/server.ts";
-import type { TerminalClient } from "../support/terminal-client.ts";
+import { openTerminalClient, type TerminalClient } from "../support/terminal-client.ts";
 
 describe("two servers on one database", () => {
   let scope: Scope;
@@ -17,7 +17,7 @@ describe("two servers on one database", () => {
   before(async () => {
     scope = new Scope("two servers");
     database = scope.own(await testDatabase());
-    const shared = { "database.url": database.url, "database.poolSize": 5 };
+    const shared = { "database.url": database.url, "database.poolSize": 5, initialPasswordChange: true };
     east = scope.own(await testServer({ ...shared, "cluster.name": "east" }));
     west = scope.own(await testServer({ ...shared, "cluster.name": "west", "cluster.keyFile": join(east.data, "cluster-key") }));
   });
@@ -100,6 +100,30 @@ describe("two servers on one database", () => {
     assert.match(first.screen().join("\n"), /You went on in another terminal/);
     await first.close();
     await quit(third);
+  });
+
+  it("do not ask a second time for the initial password that the login has just taken", async () => {
+    const name = `student${(people += 1)}`;
+    const { password } = await east.server.services.accounts.add({ username: name, role: "student" });
+    await west.server.services.workspaces.ensureHome(name);
+    // A client that can't be asked in its own words gets a form as its first screen.
+    const login = async (server: TestServer): Promise<TerminalClient> => {
+      const { args, env } = await server.ssh(name, password);
+      return openTerminalClient("ssh", ["-t", "-o", "PreferredAuthentications=password", ...args], { env: { TERM: "xterm-256color", ...env } });
+    };
+    const first = await login(east);
+    await first.wait("New password");
+    process.kill(first.pid, "SIGKILL");
+    await first.close();
+    await eventually(() => here(east, name)[0]?.attendance.awaySince !== undefined);
+    await using second = await login(west);
+    await second.wait("New password");
+    assert.equal(west.server.services.cluster.relays, 1);
+    second.type("four words make it good\t");
+    second.type("four words make it good\r");
+    await second.wait("welcome.py");
+    assert.equal((await east.server.services.accounts.find(name))?.mustChangePassword, false);
+    await quit(second);
   });
 
   it("make one session of two logins at the same moment", async () => {

@@ -57,6 +57,14 @@ describe("settings", () => {
     assert.equal(settings.initialPasswordChange, false);
   });
 
+  it("take a number of workers, or auto, from everywhere", () => {
+    assert.equal(load({}).cluster.workers, "auto");
+    assert.equal(load({ environment: { CLASSH_CLUSTER_WORKERS: "3" } }).cluster.workers, 3);
+    assert.equal(load({ flags: { "cluster.workers": 0 } }).cluster.workers, 0);
+    refuses({ environment: { CLASSH_CLUSTER_WORKERS: "many" } }, undefined, /cluster\.workers = "many"/, /auto, or a whole number 0 to 64/);
+    refuses({ flags: { "cluster.workers": 65 } }, undefined, /cluster\.workers = 65/, /<=64/);
+  });
+
   it("have one environment name each", () => {
     const names = [...leaves(parse(readFileSync(defaultSettingsFile, "utf8"))).keys()].map(environmentName);
     assert.equal(new Set(names).size, names.length);

@@ -22,7 +22,7 @@ describe("a server process", () => {
     await rm(join(data, ".."), { recursive: true, force: true, maxRetries: 5 });
   });
 
-  const start = (): Promise<ServerProcess> => startServerProcess(data, { env });
+  const start = (workers = 1): Promise<ServerProcess> => startServerProcess(data, { env: { ...env, CLASSH_CLUSTER_WORKERS: String(workers) } });
   const target = async (server: ServerProcess, user: string, command?: string) => ({
     host: "127.0.0.1", port: server.port, fingerprint: server.fingerprint, user, password: await firstPassword(data, user), command,
   });
@@ -33,8 +33,13 @@ describe("a server process", () => {
     return openTerminalClient(line.file, line.args, { env: line.env });
   }
 
-  it("killed with -9 loses no unsaved line but the last second's, and starts again on what it left", async () => {
-    const first = await start();
+  for (const workers of [1, 2]) {
+    const how = workers === 1 ? "in one process" : "with its workers";
+    it(`killed with -9 ${how} loses no unsaved line but the last second's, and starts again on what it left`, () => isKilled(workers));
+  }
+
+  async function isKilled(workers: number): Promise<void> {
+    const first = await start(workers);
     const ada = await connect(first, "ada");
     await ada.wait("Welcome, Ada!");
     ada.press("F3");
@@ -50,13 +55,13 @@ describe("a server process", () => {
     assert.equal(await first.exited, "SIGKILL");
     await ada.close();
 
-    await using second = await start();
+    await using second = await start(workers);
     assert.equal(second.fingerprint, first.fingerprint);
     await using again = await connect(second, "ada");
     await again.wait("# unsaved");
     again.press("Ctrl-S");
     await again.wait("Saved welcome.py");
-  });
+  }
 
   it("ends with status 0 at SIGTERM, after telling everybody", async () => {
     const server = await start();

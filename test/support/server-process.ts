@@ -18,9 +18,9 @@ export interface ServerProcess extends AsyncDisposable {
   readonly exited: Promise<number | NodeJS.Signals>;
 }
 
-/** Starts `classh serve`; rejects with what it printed when it ends before it listens. */
+/** Starts `classh serve`, all in one process unless it is told otherwise; rejects with what it printed when it ends before it listens. */
 export async function startServerProcess(data: string, options: { args?: readonly string[]; env?: Readonly<Record<string, string>> } = {}): Promise<ServerProcess> {
-  const { child, output, exited } = launch(["serve", "--listen", "127.0.0.1:0", "--data", data, ...(options.args ?? [])], options.env);
+  const { child, output, exited } = launch(["serve", "--listen", "127.0.0.1:0", "--data", data, ...(options.args ?? [])], { CLASSH_CLUSTER_WORKERS: "1", ...options.env });
   const listening = /listening on .*:(\d+), host key (SHA256:\S+)/;
   const found = new Promise<RegExpExecArray>((resolve) => {
     const look = (): void => {
