@@ -48,7 +48,7 @@ export class Screen implements Disposable {
     this.#pacer = new FramePacer(terminal, clock, () => this.#draw());
     this.#pump = new InputPump(terminal, {
       clock,
-      onEvent: (event) => this.#handle(event),
+      onEvent: (event) => this.dispatch(event),
       onReply: (reply) => this.#learn(reply),
     });
     this.#resizeListener = terminal.onResize((size) => {
@@ -88,6 +88,11 @@ export class Screen implements Disposable {
 
   get focused(): Layer | undefined {
     return this.#compositor.focused;
+  }
+
+  /** Offers an event to the layers as if it had just been typed: for input that was held back. */
+  dispatch(event: InputEvent): void {
+    if (!this.#left && this.#compositor.dispatch(event)) this.#pacer.request();
   }
 
   /** Draws the layer again in the next frame; without one, all layers. */
@@ -136,9 +141,6 @@ export class Screen implements Disposable {
     this.leave();
   }
 
-  #handle(event: InputEvent): void {
-    if (this.#compositor.dispatch(event)) this.#pacer.request();
-  }
 
   #draw(): void {
     const { columns, rows } = this.#compositor.size;

@@ -71,7 +71,7 @@ export class Client implements Ide {
   readonly #keyboard: Keyboard;
   readonly #panes: Panes;
   readonly #typing: Typing;
-  readonly #held = new HeldInput();
+  readonly #held: HeldInput;
   #statusTimer: Disposable | undefined;
   #statusDue: number | undefined;
   #shownClock = "";
@@ -89,7 +89,8 @@ export class Client implements Ide {
       show: (message) => this.#notices.show(message),
       setProgress: (text) => this.#notices.setProgress(text),
     });
-    this.#dialogs = scope.own(new Dialogs(screen, () => screen.invalidate()));
+    this.#dialogs = scope.own(new Dialogs(screen, () => this.#dialogChanged()));
+    this.#held = new HeldInput({ isAsking: () => this.#dialogs.isOpen, replay: (event) => screen.dispatch(event) });
     this.#editing = new Editing(workbench);
     this.#finding = new Finding({
       workbench,
@@ -103,7 +104,7 @@ export class Client implements Ide {
     this.#files = new Files({
       workbench,
       dialogs: this.#dialogs,
-      guard: this.guard,
+      run: (name, work) => this.guard.run(name, () => this.holding(work)),
       selectedRow: () => (this.focused === "files" ? this.#panes.tree.selected(workbench.tree.rows) : undefined),
       select: (path) => this.#panes.tree.select(path),
       focusEditor: () => this.focus("editor"),
@@ -185,10 +186,13 @@ export class Client implements Ide {
   }
 
   showPalette(): void {
-    void this.#dialogs.pick({ title: "All commands", items: paletteItems(this.workbench.person.role), empty: "" }).then((item) => {
+    const items = paletteItems(this.workbench.person.role);
+    const choose = async (): Promise<void> => {
+      const item = await this.#dialogs.pick({ title: "All commands", items, empty: "" });
       const action = item ? actionOf(item.id) : undefined;
       if (action) this.#run(action);
-    });
+    };
+    this.guard.run("palette", () => this.holding(choose));
   }
 
   askOpen(): void {
@@ -212,7 +216,7 @@ export class Client implements Ide {
   }
 
   askGoToLine(): void {
-    this.guard.run("ask-go-to-line", () => this.#goToLine());
+    this.guard.run("ask-go-to-line", () => this.holding(() => this.#goToLine()));
   }
 
   async #goToLine(): Promise<void> {
@@ -314,9 +318,12 @@ export class Client implements Ide {
     return this.#passwords.askFirst(title, reason);
   }
 
-  /** Keeps what is typed until `work` has ended. */
+  /**
+   * Keeps what is typed, past the dialogs that `work` shows, until it has ended: what follows the Enter of a question belongs to
+   * what the answer leads to.
+   */
   holding(work: () => Promise<void>): Promise<void> {
-    return this.#held.during(work, (event) => this.#input(event));
+    return this.#held.during(work);
   }
 
   #input(event: InputEvent): void {
@@ -325,6 +332,11 @@ export class Client implements Ide {
     if (event.kind === "key" || event.kind === "text") this.#notices.keyPressed();
     if (isTooSmall(this.#screen.size) && !leaves) return;
     this.guard.run("key", () => this.#keyboard.handle(event));
+  }
+
+  #dialogChanged(): void {
+    this.#screen.invalidate();
+    this.#held.release();
   }
 
   #run(action: Action): void {

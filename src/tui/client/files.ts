@@ -4,12 +4,12 @@ import type { Workbench } from "../../session/workbench.ts";
 import type { Palette, PaletteItem } from "../views/palette.ts";
 import type { FileTreeRow, TreeIntent } from "../views/file-tree.ts";
 import type { Dialogs } from "./dialogs.ts";
-import type { Guard } from "./guard.ts";
 
 export interface FilesOptions {
   readonly workbench: Workbench;
   readonly dialogs: Dialogs;
-  readonly guard: Guard;
+  /** Runs work of a person who goes on typing: errors are told, and what is typed meanwhile waits for the end. */
+  readonly run: (name: string, work: () => Promise<void>) => void;
   /** The selected row while the tree has the focus. */
   readonly selectedRow: () => FileTreeRow | undefined;
   /** Selects a path in the tree. */
@@ -41,16 +41,16 @@ export class Files {
 
   /** Does what was asked for in the tree. */
   handle(intent: Exclude<TreeIntent, { readonly kind: "leave" }>): void {
-    const { workbench, guard } = this.#options;
+    const { workbench, run } = this.#options;
     switch (intent.kind) {
       case "moved":
         return;
       case "refresh":
-        return guard.run("refresh", () => workbench.tree.refresh());
+        return run("refresh", () => workbench.tree.refresh());
       case "toggle":
-        return guard.run("toggle", () => workbench.tree.toggle(intent.row.path));
+        return run("toggle", () => workbench.tree.toggle(intent.row.path));
       case "open":
-        return guard.run("open-row", () => this.open(intent.row.path));
+        return run("open-row", () => this.open(intent.row.path));
       case "new-file":
       case "new-folder":
       case "rename":
@@ -63,7 +63,7 @@ export class Files {
 
   /** Asks one of the questions and does what is answered. */
   ask(question: FileQuestion): void {
-    this.#options.guard.run(`ask ${question}`, () => this.#questions[question]());
+    this.#options.run(`ask ${question}`, () => this.#questions[question]());
   }
 
   async open(path: string): Promise<void> {

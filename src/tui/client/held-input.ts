@@ -1,29 +1,64 @@
 import type { InputEvent } from "../input/event.ts";
 
-/** More than a person can type before the session is open; what goes beyond is dropped. */
+/** More than a person can type meanwhile; what goes beyond is dropped. */
 const mostHeld = 200;
 
-/** Keeps what is typed while the session opens: a person who begins to type at once loses no letter. */
+export interface HeldInputOptions {
+  /** A question is on the screen: it gets what is typed, also what was typed before it was there. */
+  readonly isAsking: () => boolean;
+  /** Takes an event as if it had just been typed. */
+  readonly replay: (event: InputEvent) => void;
+}
+
+/**
+ * Keeps what is typed while something is under way that it belongs to: the session opens, a file is made, a program starts. A
+ * person who types at once loses no letter, and none goes to where it does not belong. Works may overlap; questions that they
+ * ask are answered by what was typed ahead.
+ */
 export class HeldInput {
-  #events: InputEvent[] | undefined;
+  readonly #options: HeldInputOptions;
+  readonly #events: InputEvent[] = [];
+  #works = 0;
+  #replaying = false;
+
+  constructor(options: HeldInputOptions) {
+    this.#options = options;
+  }
 
   /** True when the event is kept for later. */
   take(event: InputEvent): boolean {
-    if (!this.#events) return false;
+    if (this.#replaying || !this.#holds) return false;
     if (this.#events.length < mostHeld) this.#events.push(event);
     return true;
   }
 
-  /** Holds everything until `work` has ended, then gives it to `replay`. */
-  async during(work: () => Promise<void>, replay: (event: InputEvent) => void): Promise<void> {
-    if (this.#events) return work(); // whoever began to hold will replay
-    this.#events = [];
+  /** Holds everything until `work` has ended. */
+  async during(work: () => Promise<void>): Promise<void> {
+    this.#works++;
     try {
       await work();
     } finally {
-      const held = this.#events;
-      this.#events = undefined;
-      for (const event of held) replay(event);
+      this.#works--;
+      this.release();
     }
+  }
+
+  /** A question came or went. */
+  release(): void {
+    if (this.#replaying) return; // the loop below goes on
+    while (!this.#holds) {
+      const event = this.#events.shift();
+      if (!event) return;
+      this.#replaying = true;
+      try {
+        this.#options.replay(event);
+      } finally {
+        this.#replaying = false;
+      }
+    }
+  }
+
+  get #holds(): boolean {
+    return this.#works > 0 && !this.#options.isAsking();
   }
 }

@@ -151,15 +151,12 @@ describe("the guard of actions", () => {
 
 describe("what is typed while the session opens", () => {
   it("is kept in order, up to a bound, and replayed also when opening fails", async () => {
-    const held = new HeldInput();
     const replayed: InputEvent[] = [];
-    const failing = held.during(
-      () => {
-        for (let count = 0; count < 1000; count++) assert.ok(held.take({ kind: "text", text: String(count) }));
-        return Promise.reject(new Error("no"));
-      },
-      (event) => void replayed.push(event),
-    );
+    const held = new HeldInput({ isAsking: () => false, replay: (event) => void replayed.push(event) });
+    const failing = held.during(() => {
+      for (let count = 0; count < 1000; count++) assert.ok(held.take({ kind: "text", text: String(count) }));
+      return Promise.reject(new Error("no"));
+    });
     await assert.rejects(failing, /no/);
     assert.equal(replayed.length, 200);
     assert.deepEqual(replayed[1], { kind: "text", text: "1" });
