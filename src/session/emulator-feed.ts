@@ -61,11 +61,13 @@ export class EmulatorFeed implements Disposable {
     this.#emulator.write(first.data.subarray(this.#offset, end), () => {
       if (this.#disposed) return;
       this.#offset = end;
+      const whole = end === first.data.length;
+      if (whole) {
+        this.#offset = 0;
+        this.#waiting.shift();
+      }
       this.#account(this.#clock.monotonic() - began);
-      if (end < first.data.length) return;
-      this.#offset = 0;
-      this.#waiting.shift();
-      first.done();
+      if (whole) first.done();
     });
   }
 
@@ -74,11 +76,14 @@ export class EmulatorFeed implements Disposable {
     if (took > longSlice) this.#slice = Math.max(smallestSlice, this.#slice >> 2);
     else if (took < longSlice / 4) this.#slice = Math.min(largestSlice, this.#slice << 1);
     this.#due += took * rests;
-    const rest = this.#due < 1 ? 0 : this.#due;
-    if (rest > 0) this.#due = 0;
-    this.#timer = this.#clock.after(rest, () => {
-      this.#busy = false;
-      this.#next();
-    });
+    if (this.#due < 1) return this.#goOn(); // a timer takes a millisecond itself, which the first output of a run would wait
+    const rest = this.#due;
+    this.#due = 0;
+    this.#timer = this.#clock.after(rest, () => this.#goOn());
+  }
+
+  #goOn(): void {
+    this.#busy = false;
+    this.#next();
   }
 }

@@ -4,10 +4,11 @@ import type { Terminal } from "../base/terminal.ts";
 /** Milliseconds between frames of something that goes on changing. */
 const frameTime = 16;
 /**
- * Frames that may follow each other at once after a rest. One key leads to several: F5 shows that Python starts, then that it
- * runs, then the first output, all within 8 ms; with a single frame the output would wait for 16 ms (measured: npm run bench run-start).
+ * Frames that may follow each other at once after a rest. One key leads to several: F5 shows that the file is saved, that Python
+ * starts, that it runs, and the first output, all within 10 ms. With too few the output waits for 16 ms: with 5 half of all runs
+ * did (npm run bench -- run-start: 20 ms instead of 10).
  */
-const burst = 5;
+const burst = 12;
 /** Bytes on their way to the terminal above which frames are skipped (measured: a stopped client else takes megabytes). */
 const mostUnacknowledged = 64 << 10;
 

@@ -41,29 +41,29 @@ describe("a screen", () => {
     assert.deepEqual(on.terminal.cursor(), { row: 0, column: 5, visible: true });
   });
 
-  it("draws the first five keys at once, later ones every 16 ms, each frame in one write", async () => {
+  it("draws the first twelve keys at once, later ones every 16 ms, each frame in one write", async () => {
     using on = await stage();
     on.clock.advance(100);
     on.terminal.takeOutput();
-    for (const character of "abcde") {
+    for (const character of "abcdefghijkl") {
       on.terminal.input(character);
       await on.terminal.settled();
     }
-    assert.equal(on.terminal.screen()[0], "abcde");
-    assert.equal(on.terminal.writes, 5);
-    on.terminal.input("f");
-    on.terminal.input("g");
+    assert.equal(on.terminal.screen()[0], "abcdefghijkl");
+    assert.equal(on.terminal.writes, 12);
+    on.terminal.input("m");
+    on.terminal.input("n");
     await on.terminal.settled();
     on.clock.advance(15);
     await on.terminal.settled();
-    assert.equal(on.terminal.screen()[0], "abcde");
+    assert.equal(on.terminal.screen()[0], "abcdefghijkl");
     on.clock.advance(1);
     await on.terminal.settled();
-    assert.equal(on.terminal.screen()[0], "abcdefg");
-    assert.equal(on.terminal.writes, 6);
-    on.terminal.input("h");
+    assert.equal(on.terminal.screen()[0], "abcdefghijklmn");
+    assert.equal(on.terminal.writes, 13);
+    on.terminal.input("o");
     await on.terminal.settled();
-    assert.equal(on.terminal.screen()[0], "abcdefg");
+    assert.equal(on.terminal.screen()[0], "abcdefghijklmn");
   });
 
   it("spends few bytes on a key", async () => {
