@@ -13,6 +13,7 @@ import { Scope } from "../base/scope.ts";
 import type { Lock, Waiter } from "../locks/lock.ts";
 import type { LockManager } from "../locks/lock-manager.ts";
 import type { Guard } from "../workspace/save.ts";
+import { canonicalPath, ownerText, parseOwner, type LockOwner } from "./lock-owner.ts";
 import type { Editing, OpenDocument } from "./open-document.ts";
 import type { Notice, Person } from "./workbench.ts";
 
@@ -31,17 +32,10 @@ export interface EditLocksOptions {
   readonly log: Log;
 }
 
-/** Who edits a file, as it stands in the lock's row. */
-export interface Editor {
-  readonly user: string;
-  readonly name: string;
-  readonly session: string;
-}
-
 /** Somebody asks for a file that is edited here. */
 export interface HandOverRequest {
   readonly document: OpenDocument;
-  readonly from: Editor;
+  readonly from: LockOwner;
   /** Aborted when the question is settled: the asker has the file, or gave up. */
   readonly settled: AbortSignal;
   /** Gives the file to the asker. */
@@ -194,22 +188,11 @@ export class EditLocks implements AsyncDisposable {
   }
 
   #owner(): string {
-    const { person, session } = this.#options;
-    return JSON.stringify({ user: person.username, name: person.name || person.username, session });
+    return ownerText(this.#options.person, this.#options.session);
   }
 }
 
-/** One file has one lock, under whichever path it is opened: a professor sees Ada's home as /students/ada. */
+/** One file has one lock, under whichever path it is opened. */
 export function lockName(path: string): string {
-  return `edit:${path.replace(/^\/students\/([^/]+)/, "/home/$1")}`;
-}
-
-function parseOwner(text: string): Editor {
-  try {
-    const { user, name, session } = JSON.parse(text) as Partial<Editor>;
-    return { user: user ?? "", name: name ?? "Somebody else", session: session ?? "" };
-  } catch (error) {
-    if (error instanceof SyntaxError) return { user: "", name: "Somebody else", session: "" };
-    throw error;
-  }
+  return `edit:${canonicalPath(path)}`;
 }

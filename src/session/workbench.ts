@@ -17,11 +17,13 @@ import type { Workspace } from "../workspace/workspace.ts";
 import { Attendance } from "./attendance.ts";
 import type { LockManager } from "../locks/lock-manager.ts";
 import { Console } from "./console.ts";
+import { ConsoleRuns, type BusyRun, type RunPermit } from "./console-runs.ts";
 import { EditLocks } from "./edit-locks.ts";
 import { FileTree } from "./file-tree.ts";
 import type { OpenDocument } from "./open-document.ts";
 import { OpenDocuments } from "./open-documents.ts";
 import type { Recovery } from "./recovery.ts";
+import { RunLocks } from "./run-locks.ts";
 import { TreeWatch } from "./tree-watch.ts";
 import { Unsaved } from "./unsaved.ts";
 
@@ -81,6 +83,7 @@ export class Workbench implements AsyncDisposable {
   readonly #scope: Scope;
   readonly #documents: OpenDocuments;
   readonly #locks: EditLocks;
+  readonly #runs: ConsoleRuns;
   readonly #unsaved: Unsaved;
   readonly #changed = new Emitter<Change>();
   readonly #noticed = new Emitter<Notice>();
@@ -120,6 +123,16 @@ export class Workbench implements AsyncDisposable {
       open: (path) => this.open(path), notify, clock, log,
     });
     this.tree = new FileTree(workspace, log);
+    // Before the console: a program has ended before its lock is given back.
+    this.#runs = this.#scope.own(
+      new ConsoleRuns({
+        locks: new RunLocks({ locks: options.locks, person, session: id, clock, log }),
+        console: () => this.console,
+        onRestored: options.locks.onRestored,
+        notify,
+        clock,
+      }),
+    );
     this.console = this.#scope.own(
       new Console({ runner: options.runner, place: options.place, size: { columns: 80, rows: 10 }, clock }),
     );
@@ -130,7 +143,9 @@ export class Workbench implements AsyncDisposable {
     this.#scope.own(new TreeWatch({ tree: this.tree, workspace, courseChanges: options.courseChanges }));
     this.#scope.own(
       this.console.onFinished((result) => {
-        if (result.outcome.kind !== "exited") this.notify("warning", describeOutcome(result.outcome));
+        const stopped = this.#runs.ended();
+        if (stopped !== undefined) this.notify("warning", stopped);
+        else if (result.outcome.kind !== "exited") this.notify("warning", describeOutcome(result.outcome));
       }),
     );
     this.#scope.own(clock.every(recoveryMilliseconds, () => this.#unsaved.keepSoon()));
@@ -255,20 +270,31 @@ export class Workbench implements AsyncDisposable {
     return path;
   }
 
-  /** Saves the active document and runs it in a fresh jail. */
-  async run(): Promise<void> {
+  /** Saves the active document and runs it in a fresh jail. Where somebody else runs it, nothing starts and the answer is who. */
+  async run(): Promise<BusyRun | undefined> {
     const document = this.active;
     if (!document) throw new UserError("file-not-found", "no file is open", "Open a Python file first: F2 shows your files.");
     if (!document.path.endsWith(".py")) {
       throw new UserError("not-a-file", `${document.name} is not a Python file`, "Only files that end in .py can be run.");
     }
-    if (document.modified && !document.fileReadOnly) await this.save(document);
-    const taken = await this.#options.runs.take(this.person.username, this.person.role);
-    if (!taken.allowed) {
-      throw new UserError("too-many-runs", "that was many runs in a short time", `Try again in ${Math.ceil(taken.retryAfterSeconds)} seconds.`);
+    // Asked for while the file is being saved: nobody waits for the answer alone.
+    const claiming = this.#runs.claim(document.path);
+    try {
+      if (document.modified && !document.fileReadOnly) await this.save(document);
+      await this.#takeRun();
+    } catch (error) {
+      void claiming.then((claim) => claim.release());
+      throw error;
     }
-    this.console.run(document.path);
-    this.#options.log.info("run started", { session: this.id, user: this.person.username });
+    const claim = await claiming;
+    if (claim.holder) return claim;
+    this.#start(claim);
+    return undefined;
+  }
+
+  /** Runs a file as soon as nobody else does; with `stop` the run of whoever does is stopped. Rejects with the signal's reason. */
+  async runWhenFree(busy: BusyRun, how: { readonly stop: boolean; readonly signal: AbortSignal }): Promise<void> {
+    this.#start(await this.#runs.wait(busy, how));
   }
 
   /** Creates an empty file and opens it. */
@@ -331,6 +357,17 @@ export class Workbench implements AsyncDisposable {
     if (this.documents.length > 0) return;
     const welcome = `${this.home}/welcome.py`;
     if (this.tree.rows.some((row) => row.path === welcome)) await this.open(welcome);
+  }
+
+  #start(permit: RunPermit): void {
+    this.#runs.start(permit);
+    this.#options.log.info("run started", { session: this.id, user: this.person.username });
+  }
+
+  async #takeRun(): Promise<void> {
+    const taken = await this.#options.runs.take(this.person.username, this.person.role);
+    if (taken.allowed) return;
+    throw new UserError("too-many-runs", "that was many runs in a short time", `Try again in ${Math.ceil(taken.retryAfterSeconds)} seconds.`);
   }
 
   #takeFileOperation(): void {

@@ -21,7 +21,7 @@ describe("the life of a run", () => {
     ada.press("Ctrl-N");
     await ada.wait(/name/i);
     ada.type("greet.py\r");
-    await ada.wait("greet.py");
+    await ada.wait(/welcome\.py +greet\.py/);
     ada.type('who = input("Who? ")\rfor i in range(2):\rprint("Hi", who, i)\r');
     ada.press("F5");
     await ada.wait("Who? ");

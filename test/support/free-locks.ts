@@ -16,6 +16,9 @@ export const freeLocks = {
 function freeLock(name: string): Partial<Lock> {
   return {
     name,
+    held: true,
+    lostBecause: undefined,
+    waiters: [],
     lost: new AbortController().signal,
     onWanted: new Emitter<never>().on,
     onUnwanted: new Emitter<never>().on,

@@ -21,7 +21,7 @@ export function lock(locksOf: (services: Services) => LockManager): readonly Com
   };
   const release: Command = {
     name: "lock release",
-    summary: "Take a lock from its owner, for whoever waits first; the owner's text is kept",
+    summary: "Take a lock from its owner, for whoever waits first; the owner's text is kept, a run is ended",
     arguments: "LOCK",
     permission: "user.write",
     json: true,

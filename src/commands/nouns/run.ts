@@ -3,6 +3,9 @@ import { UserError } from "../../base/errors.ts";
 import { describe, exitStatusOf, type Outcome } from "../../runner/outcome.ts";
 import type { Command, Exit } from "../command.ts";
 import { placeFor } from "../../session/place.ts";
+import { RunLocks } from "../../session/run-locks.ts";
+import { SessionRegistry } from "../../session/registry.ts";
+import { alreadyRunning, StoppableRun } from "../stoppable-run.ts";
 
 export const run: Command = {
   name: "run",
@@ -20,14 +23,18 @@ A program that classh stopped (time, memory) gives the status 124 (time) or 137 
     const path = workspace.normalise(file);
     const entry = await workspace.stat(path);
     if (entry.kind !== "file") throw new UserError("not-a-file", `${file} is not a file`, "Give the path of a Python file.");
+    const runs = new RunLocks({ locks: services.locks, person: account, session: SessionRegistry.newId(), clock: services.clock, log: context.log });
+    const claim = await runs.claim(path);
+    if (claim.holder) throw alreadyRunning(claim.holder, account.username, file);
+    await using shared = new StoppableRun(context, claim.lock);
     const taken = await services.runs.take(account.username, account.role);
     if (!taken.allowed) {
       throw new UserError("too-many-runs", "that was many runs in a short time", `Try again in ${Math.ceil(taken.retryAfterSeconds)} seconds.`);
     }
-    const { stdin, stdout, stderr, closed, onSignal, terminal } = context;
+    const { stdin, stdout, stderr, terminal } = context;
     const place = placeFor(services.workspaces, services.settings.limits, account);
     const screen = terminal ? { terminal: { ...terminal.size, onResize: terminal.onResize } } : {};
-    const io = { stdin, stdout, stderr, signal: closed, onSignal, ...screen };
+    const io = { stdin, stdout, stderr, signal: shared.signal, onSignal: shared.onSignal, ...screen };
     const outcome = await services.runner.runScript(place, { file: path, args }, io);
     return exitOf(outcome, context.stderr);
   },

@@ -28,6 +28,7 @@ import { actionOf, helpSections, paletteItems } from "./menus.ts";
 import { Notices } from "./notices.ts";
 import { Panes } from "./panes.ts";
 import { Passwords } from "./passwords.ts";
+import { Running } from "./running.ts";
 import { Saving } from "./saving.ts";
 import { clockText, windowTitle } from "./status.ts";
 import { Typing } from "./typing.ts";
@@ -66,6 +67,7 @@ export class Client implements Ide {
   readonly #finding: Finding;
   readonly #files: Files;
   readonly #saving: Saving;
+  readonly #running: Running;
   readonly #handing: Handing;
   readonly #passwords: Passwords;
   readonly #keyboard: Keyboard;
@@ -100,6 +102,7 @@ export class Client implements Ide {
     });
     this.#passwords = new Passwords({ dialogs: this.#dialogs, guard: this.guard, change: options.changePassword, setFirst: options.setFirstPassword });
     this.#saving = new Saving(workbench, this.#dialogs);
+    this.#running = new Running(workbench, this.#dialogs, this.#saving);
     this.#handing = new Handing(workbench, this.#dialogs, this.#saving);
     this.#files = new Files({
       workbench,
@@ -256,7 +259,7 @@ export class Client implements Ide {
   /** The console gets the focus, and what is typed from now on: the program may ask for input at once. */
   run(): Promise<void> {
     return this.holding(async () => {
-      if (await this.#saving.run()) this.focus("console");
+      if (await this.#running.run()) this.focus("console");
     });
   }
 

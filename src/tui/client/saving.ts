@@ -40,15 +40,7 @@ export class Saving {
     } catch (error) {
       if (!(error instanceof UserError) || error.code !== "changed-on-disk") throw error;
     }
-    return this.#resolveConflict(document);
-  }
-
-  /** Saves what is to be run, and runs it. True when it runs. */
-  async run(): Promise<boolean> {
-    const document = this.#workbench.active;
-    if (document?.modified && !document.fileReadOnly && !(await this.save(document))) return false;
-    await this.#workbench.run();
-    return true;
+    return this.resolveConflict(document);
   }
 
   async closeActive(): Promise<void> {
@@ -79,7 +71,8 @@ export class Saving {
     return true;
   }
 
-  async #resolveConflict(document: OpenDocument): Promise<boolean> {
+  /** Asks which text to keep of a file that has changed, and keeps it. False when the person chose neither. */
+  async resolveConflict(document: OpenDocument): Promise<boolean> {
     const answer = await this.#dialogs.confirm<"mine" | "theirs" | "cancel">({
       title: "The file has changed",
       text: `${document.name} was changed outside this editor since you opened it. Which text should be kept? (If you take the file's text, Ctrl-Z brings yours back.)`,

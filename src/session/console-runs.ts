@@ -1,0 +1,191 @@
+/**
+ * The locks of what a session's console runs. A lock has users: the run itself, and whoever is about to start one; the last one gives
+ * it back. So F5 in a second window of the same session replaces the session's own run without letting anybody in between.
+ */
+import type { Clock } from "../base/clock.ts";
+import { Scope } from "../base/scope.ts";
+import type { Lock } from "../locks/lock.ts";
+import type { Console } from "./console.ts";
+import { canonicalPath } from "./lock-owner.ts";
+import { attendRun, stopGraceMilliseconds, type RunClaim, type RunHolder, type RunLocks } from "./run-locks.ts";
+import type { Notice } from "./workbench.ts";
+
+export interface ConsoleRunsOptions {
+  readonly locks: RunLocks;
+  readonly console: () => Console;
+  /** The database is back: locks can be had again. */
+  readonly onRestored: (listener: () => void) => Disposable;
+  readonly notify: (kind: Notice["kind"], text: string) => void;
+  readonly clock: Clock;
+}
+
+/** A file whose lock this session has, or runs without. */
+interface Entry {
+  readonly path: string;
+  readonly asked: Promise<RunClaim>;
+  readonly scope: Scope;
+  lock: Lock | undefined;
+  users: number;
+}
+
+/** The right to start one run: `start` uses it, `release` gives it back. */
+export interface RunPermit {
+  readonly path: string;
+  readonly holder?: undefined;
+  readonly release: () => void;
+}
+
+/** Somebody else runs the file. */
+export interface BusyRun {
+  readonly path: string;
+  readonly holder: RunHolder;
+  readonly release: () => void;
+}
+
+export class ConsoleRuns implements AsyncDisposable {
+  readonly #options: ConsoleRunsOptions;
+  readonly #scope = new Scope("runs");
+  readonly #entries = new Map<string, Entry>();
+  #running: { readonly entry: Entry; readonly release: () => void } | undefined;
+  /** Locks that are being given back: asking for one of them again waits for that. */
+  #releasing: Promise<unknown> = Promise.resolve();
+  #stopped: string | undefined;
+
+  constructor(options: ConsoleRunsOptions) {
+    this.#options = options;
+    this.#scope.own(options.onRestored(() => void this.#claimAgain()));
+  }
+
+  /** Asks whether a file may be run now. Never rejects. What it returns must be started or released. */
+  async claim(path: string): Promise<RunPermit | BusyRun> {
+    const entry = this.#entries.get(canonicalPath(path)) ?? this.#enter(path, this.#releasing.then(() => this.#options.locks.claim(path)));
+    entry.users += 1;
+    const { holder } = await entry.asked;
+    if (!holder) return this.#permit(entry, path);
+    this.#leave(entry);
+    return { path, holder, release: () => undefined };
+  }
+
+  /** Waits until a busy file is free, see RunLocks.wait. */
+  async wait({ path, holder }: BusyRun, how: { readonly stop: boolean; readonly signal: AbortSignal }): Promise<RunPermit> {
+    const lock = await this.#options.locks.wait(path, holder, how);
+    if (this.#scope.closed || this.#entries.has(canonicalPath(path))) {
+      // The session ended, or another window of it got there first: then the file is this session's already.
+      await lock.release();
+      const claim = await this.claim(path);
+      if (!claim.holder) return claim;
+      return await this.wait(claim, { ...how, stop: false });
+    }
+    const entry = this.#enter(path, Promise.resolve({ lock }));
+    entry.users += 1;
+    this.#adopt(entry, lock);
+    return this.#permit(entry, path);
+  }
+
+  /** Runs the file in the console; what ran before is ended. Throws what the console throws. */
+  start(permit: RunPermit): void {
+    if (this.#scope.closed) return permit.release();
+    const entry = this.#entries.get(canonicalPath(permit.path));
+    const before = this.#running;
+    this.#running = undefined;
+    this.#stopped = undefined;
+    try {
+      this.#options.console().run(permit.path);
+      if (entry) this.#running = { entry, release: permit.release };
+    } catch (error) {
+      permit.release();
+      throw error;
+    } finally {
+      before?.release();
+    }
+  }
+
+  /** The console's run has ended. Returns who stopped it, in a sentence, when it was somebody else. */
+  ended(): string | undefined {
+    const stopped = this.#stopped;
+    this.#stopped = undefined;
+    const run = this.#running;
+    this.#running = undefined;
+    run?.release();
+    return stopped;
+  }
+
+  async [Symbol.asyncDispose](): Promise<void> {
+    this.#running = undefined;
+    const entries = [...this.#entries.values()];
+    this.#entries.clear();
+    for (const entry of entries) this.#giveBack(entry);
+    await this.#releasing;
+    await this.#scope.close();
+  }
+
+  #enter(path: string, asked: Promise<RunClaim>): Entry {
+    const key = canonicalPath(path);
+    const entry: Entry = { path: key, asked, scope: new Scope(`run of ${key}`), lock: undefined, users: 0 };
+    this.#entries.set(key, entry);
+    void asked.then(({ lock }) => lock && this.#adopt(entry, lock));
+    return entry;
+  }
+
+  #adopt(entry: Entry, lock: Lock): void {
+    if (entry.lock === lock) return;
+    if (entry.scope.closed) return void lock.release();
+    entry.lock = lock;
+    entry.scope.own(
+      attendRun(lock, {
+        waiting: ({ name }) => this.#options.notify("info", `${name} waits to run ${fileName(entry)}: that begins when your run ends.`),
+        stop: ({ name }) => this.#stop(entry, `${name} stopped your run of ${fileName(entry)}.`),
+        taken: () => this.#end(entry, `Your run of ${fileName(entry)} was stopped: somebody took over.`),
+      }),
+    );
+  }
+
+  /** Like Ctrl-C; a program that goes on after that is ended. */
+  #stop(entry: Entry, sentence: string): void {
+    if (this.#running?.entry !== entry) return;
+    this.#stopped = sentence;
+    // It stays to be read: the notice is gone after five seconds.
+    this.#options.console().print(`\r\n${sentence}\r\n`);
+    this.#options.console().interrupt();
+    entry.scope.own(this.#options.clock.after(stopGraceMilliseconds, () => this.#end(entry, sentence)));
+  }
+
+  #end(entry: Entry, sentence: string): void {
+    if (this.#running?.entry !== entry) return;
+    this.#stopped ??= sentence;
+    this.#options.console().restart();
+  }
+
+  #permit(entry: Entry, path: string): RunPermit {
+    let used = false;
+    const release = (): void => {
+      if (!used) this.#leave(entry);
+      used = true;
+    };
+    return { path, release };
+  }
+
+  #leave(entry: Entry): void {
+    entry.users -= 1;
+    if (entry.users > 0 || this.#entries.get(entry.path) !== entry) return;
+    this.#entries.delete(entry.path);
+    this.#giveBack(entry);
+  }
+
+  #giveBack(entry: Entry): void {
+    const { lock } = entry;
+    this.#releasing = Promise.all([this.#releasing, entry.scope.close(), lock?.release()]);
+  }
+
+  /** After an outage: what still runs gets its lock back, unless somebody else was faster; then both run on. */
+  async #claimAgain(): Promise<void> {
+    const run = this.#running;
+    if (!run || run.entry.lock?.held) return;
+    const { lock } = await this.#options.locks.claim(run.entry.path);
+    if (lock) this.#adopt(run.entry, lock);
+  }
+}
+
+function fileName({ path }: Entry): string {
+  return path.slice(path.lastIndexOf("/") + 1);
+}

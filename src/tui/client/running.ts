@@ -1,0 +1,80 @@
+/** F5, with its questions: the file changed meanwhile, or somebody else runs it. */
+import { UserError } from "../../base/errors.ts";
+import type { BusyRun } from "../../session/console-runs.ts";
+import type { Workbench } from "../../session/workbench.ts";
+import type { Dialogs } from "./dialogs.ts";
+import type { Saving } from "./saving.ts";
+import { timeOfDay } from "./status.ts";
+
+export class Running {
+  readonly #workbench: Workbench;
+  readonly #dialogs: Dialogs;
+  readonly #saving: Saving;
+
+  constructor(workbench: Workbench, dialogs: Dialogs, saving: Saving) {
+    this.#workbench = workbench;
+    this.#dialogs = dialogs;
+    this.#saving = saving;
+  }
+
+  /** Saves the active document and runs it. True when it runs, false when the person chose not to. */
+  async run(): Promise<boolean> {
+    const document = this.#workbench.active;
+    try {
+      return await this.#follow(await this.#workbench.run());
+    } catch (error) {
+      if (!document || !(error instanceof UserError) || error.code !== "changed-on-disk") throw error;
+    }
+    if (!(await this.#saving.resolveConflict(document))) return false;
+    return await this.#follow(await this.#workbench.run());
+  }
+
+  async #follow(busy: BusyRun | undefined): Promise<boolean> {
+    if (!busy) return true;
+    const answer = await this.#dialogs.confirm<"wait" | "stop" | "cancel">({
+      title: "Already running",
+      text: `${this.#who(busy)} ${fileName(busy)} since ${timeOfDay(busy.holder.since.getTime())}. Wait until that run has ended, or stop it? Yours begins by itself then.`,
+      buttons: [
+        { label: "Wait", letter: "W", value: "wait" },
+        { label: "Stop it", letter: "S", value: "stop" },
+        { label: "Cancel", letter: "C", value: "cancel" },
+      ],
+      initial: 0,
+      cancel: "cancel",
+    });
+    return answer === "cancel" ? false : await this.#runWhenFree(busy, answer === "stop");
+  }
+
+  /** A dialog tells that we wait, until the run begins or the person has had enough. */
+  async #runWhenFree(busy: BusyRun, stop: boolean): Promise<boolean> {
+    const cancelled = new AbortController();
+    const begun = new AbortController();
+    const name = fileName(busy);
+    const shown = this.#dialogs.confirm<void>({
+      title: stop ? `Stopping ${name}` : `Waiting to run ${name}`,
+      text: `${name} begins by itself as soon as the other run has ended.`,
+      buttons: [{ label: "Cancel", letter: "C", value: undefined }],
+      initial: 0,
+      cancel: undefined,
+      settled: begun.signal,
+    });
+    void shown.then(() => cancelled.abort());
+    try {
+      await this.#workbench.runWhenFree(busy, { stop, signal: cancelled.signal });
+      return true;
+    } catch (error) {
+      if (cancelled.signal.aborted) return false;
+      throw error;
+    } finally {
+      begun.abort();
+    }
+  }
+
+  #who({ holder }: BusyRun): string {
+    return holder.user === this.#workbench.person.username ? "You run" : `${holder.name} runs`;
+  }
+}
+
+function fileName({ path }: BusyRun): string {
+  return path.slice(path.lastIndexOf("/") + 1);
+}
