@@ -53,8 +53,8 @@ export const actions: readonly Action[] = [
   { id: "copy-home", title: "Copy a read-only file to your own files", keys: ["F10", "Ctrl-K Ctrl-H"], where: both, section: "Files", run: copyHome },
   { id: "save-all", title: "Save all open files", keys: ["Ctrl-K Ctrl-S"], where: both, section: "Files", run: (ide) => ide.saveAll() },
   { id: "close-tab", title: "Close this file", keys: ["Ctrl-W"], where: both, section: "Files", run: (ide) => ide.closeTab() },
-  { id: "next-tab", title: "Next open file", keys: ["Ctrl-PageDown", "Alt-Right"], where: both, section: "Files", run: (ide) => ide.workbench.step(1) },
-  { id: "previous-tab", title: "Previous open file", keys: ["Ctrl-PageUp", "Alt-Left"], where: both, section: "Files", run: (ide) => ide.workbench.step(-1) },
+  { id: "next-tab", title: "Next open file", keys: ["Ctrl-PageDown", "Alt-Right"], where: both, section: "Files", run: (ide) => ide.view.step(1) },
+  { id: "previous-tab", title: "Previous open file", keys: ["Ctrl-PageUp", "Alt-Left"], where: both, section: "Files", run: (ide) => ide.view.step(-1) },
   { id: "refresh", title: "Read the folders again", keys: ["Ctrl-K Ctrl-F"], where: both, section: "Files", run: (ide) => ide.workbench.tree.refresh() },
 
   { id: "undo", title: "Undo", keys: ["Ctrl-Z"], where: editor, section: "Edit", run: (ide) => ide.edit("undo") },
@@ -87,8 +87,8 @@ export function isFor(action: Action, role: Role): boolean {
 }
 
 async function copyHome(ide: Ide): Promise<void> {
-  const document = ide.workbench.active;
-  if (document) await ide.workbench.copyHome(document);
+  const document = ide.view.active;
+  if (document) await ide.view.copyHome(document);
 }
 
 /** The keys of an action in a pane; the first is the one to show. */

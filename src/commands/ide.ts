@@ -1,6 +1,7 @@
 /** What actions act on: one person's screen. tui's client implements it; actions stay free of drawing. */
 import type { EditorCommandName } from "../editor/commands.ts";
 import type { Workbench } from "../session/workbench.ts";
+import type { WorkbenchView } from "../session/workbench-view.ts";
 
 export type Pane = "files" | "editor" | "console";
 
@@ -22,6 +23,8 @@ export type Destination =
 
 export interface Ide {
   readonly workbench: Workbench;
+  /** What this client sees of it. */
+  readonly view: WorkbenchView;
   readonly focused: Pane;
   focus(pane: Pane): void;
   /** Shows and focuses the file tree, or hides it when it has the focus. */

@@ -1,25 +1,21 @@
 /**
- * One open text: CodeMirror's state, its history, its colours. Pure: it reads and writes no file and sets no timer; whoever holds
- * one needs to release nothing.
+ * One open text and everybody who is in it: its authors with their steps of undo, the windows it is seen through, its colours. A
+ * change by one is in the text of all when the call returns. Pure: it reads and writes no file and sets no timer.
  */
 
 import { isolateHistory } from "@codemirror/commands";
 import { indentUnit } from "@codemirror/language";
-import { Annotation, Compartment, EditorSelection, EditorState, Text, Transaction } from "@codemirror/state";
-import type { ChangeSet, Extension, SelectionRange, TransactionSpec } from "@codemirror/state";
-import { pairAt } from "./brackets.ts";
-import type { BracketPair } from "./brackets.ts";
-import { columnAt, offsetAtColumn, snap, TAB_CELLS } from "./columns.ts";
-import { editorCommands } from "./commands.ts";
-import type { EditorCommandName } from "./commands.ts";
+import { Annotation, ChangeSet, Compartment, EditorState } from "@codemirror/state";
+import type { EditorSelection, Extension, Text, Transaction } from "@codemirror/state";
+import { Author } from "./author.ts";
+import { TAB_CELLS } from "./columns.ts";
+import { DocumentView } from "./document-view.ts";
 import { replacement } from "./edits.ts";
-import { HeadlessView } from "./headless-view.ts";
 import { Highlighter } from "./highlight.ts";
-import { clauseIndent, detectIndentUnit, leadingBlanks } from "./indent.ts";
+import { detectIndentUnit } from "./indent.ts";
 import { lineEndingOf, textOf } from "./line-ending.ts";
-import { pairCharacters, typePair } from "./pairs.ts";
-import type { Clip, CommandContext, CursorPosition, DocumentSize, Language, LineEnding, TextRange } from "./types.ts";
-import { UndoHistory } from "./undo-history.ts";
+import { Participant } from "./participant.ts";
+import type { DocumentSize, Language, LineEnding } from "./types.ts";
 
 export interface DocumentOptions {
   readonly text: string;
@@ -27,6 +23,8 @@ export interface DocumentOptions {
   readonly readOnly?: boolean;
   /** Without it the text's own line ending is kept: the more frequent one at its beginning. */
   readonly lineEnding?: LineEnding;
+  /** Whose document it is; without it that of somebody who needs no name. */
+  readonly owner?: Participant;
   /** The time in milliseconds; decides which keystrokes are undone together. */
   readonly now?: () => number;
   /** Asked before an edit makes the text larger; throws to refuse it, and whoever edits gets what it throws. */
@@ -36,58 +34,72 @@ export interface DocumentOptions {
 /** One step of a document: text, selection or both. */
 export interface DocumentChange {
   readonly document: EditorDocument;
+  /** Through which window it was made. */
+  readonly view: DocumentView;
   readonly textChanged: boolean;
   readonly selectionChanged: boolean;
   /** What happened to the text; empty when only the selection moved. */
   readonly changes: ChangeSet;
-  readonly transaction: Transaction;
 }
 
-/** A longer run of typed text is a paste from a terminal that doesn't mark pastes: taken literally. */
-const LONGEST_TYPED = 200;
-/** Typed text cut so that each character with a meaning of its own stands alone. */
-const TYPED_PARTS = /[()[\]{}"':]|[^()[\]{}"':]+/g;
-/** A page when nobody says how tall the screen is. */
-const DEFAULT_PAGE = 20;
+/** Where somebody else is in the text. */
+export interface Peer {
+  readonly participant: Participant;
+  readonly selection: EditorSelection;
+}
 
-/** A change that comes from the file, not from the person: allowed though the document is read-only. */
+/** A change that comes from the file, not from a person: allowed though the document is read-only. */
 const fromFile = Annotation.define<boolean>();
+
+const nobody: readonly Peer[] = [];
 
 export class EditorDocument {
   readonly language: Language;
   readonly highlighter: Highlighter;
-  readonly #view = new HeadlessView(() => this.#state, (transaction) => this.#apply(transaction));
+  readonly owner: Participant;
+  readonly now: () => number;
   readonly #readOnlySetting = new Compartment();
-  readonly #undo = new UndoHistory();
+  readonly #common: Extension;
+  /** The owner's comes first and stays. */
+  readonly #authors: [Author, ...Author[]];
+  readonly #views = new Set<DocumentView>();
   readonly #listeners = new Set<(change: DocumentChange) => void>();
-  readonly #now: () => number;
   readonly #admit: (size: DocumentSize) => void;
-  #state: EditorState;
+  #readOnly: boolean;
   #lineEnding: LineEnding;
   #revision = 0;
   #saved: Text;
   /** The last text that was compared with the saved one, and the answer. */
   #compared: Text;
   #modified = false;
-  /** Asked for several times a frame. */
-  #position: CursorPosition = { line: 1, column: 1 };
-  #positionOf: EditorState | undefined;
+  #lastView: DocumentView;
 
-  constructor({ text, language, readOnly = false, lineEnding = lineEndingOf(text), now = Date.now, admit = () => undefined }: DocumentOptions) {
+  constructor(options: DocumentOptions) {
+    const { text, language, readOnly = false, lineEnding = lineEndingOf(text), owner = new Participant({ name: "" }) } = options;
     this.language = language;
-    this.#lineEnding = lineEnding;
+    this.owner = owner;
+    this.now = options.now ?? Date.now;
     this.highlighter = new Highlighter(language);
-    this.#now = now;
-    this.#admit = admit;
+    this.#lineEnding = lineEnding;
+    this.#readOnly = readOnly;
+    this.#admit = options.admit ?? (() => undefined);
     const doc = textOf(text);
-    this.#state = EditorState.create({ doc, extensions: this.#extensions(doc, readOnly) });
-    this.#saved = this.#state.doc;
-    this.#compared = this.#state.doc;
+    this.#common = [
+      EditorState.allowMultipleSelections.of(true),
+      EditorState.tabSize.of(TAB_CELLS),
+      indentUnit.of(detectIndentUnit(doc, language)),
+      language === "python" ? EditorState.languageData.of(() => [{ commentTokens: { line: "#" } }]) : [],
+    ];
+    this.#authors = [this.#newAuthor(owner, doc)];
+    this.#saved = this.doc;
+    this.#compared = this.doc;
+    this.#lastView = new DocumentView(this, owner);
+    this.#authors[0].enter(this.#lastView, this.#lastView.selections);
   }
 
-  /** CodeMirror's immutable state. */
-  get state(): EditorState {
-    return this.#state;
+  /** The text of now, immutable. */
+  get doc(): Text {
+    return this.#authors[0].state.doc;
   }
 
   /** How the file ends its lines. */
@@ -100,13 +112,14 @@ export class EditorDocument {
     return this.#revision;
   }
 
+  /** Nobody may edit. */
   get readOnly(): boolean {
-    return this.#state.readOnly;
+    return this.#readOnly;
   }
 
   /** Whether the text differs from what was last saved; undoing all changes makes it unmodified again. */
   get modified(): boolean {
-    const { doc } = this.#state;
+    const { doc } = this;
     if (doc !== this.#compared) {
       this.#compared = doc;
       this.#modified = !doc.eq(this.#saved); // cheap: both share what is the same, and mostly differ in length
@@ -115,11 +128,16 @@ export class EditorDocument {
   }
 
   get length(): number {
-    return this.#state.doc.length;
+    return this.doc.length;
   }
 
   get lineCount(): number {
-    return this.#state.doc.lines;
+    return this.doc.lines;
+  }
+
+  /** The owner's window that was used last, also after it was closed: where the owner goes on. */
+  get view(): DocumentView {
+    return this.#lastView;
   }
 
   /** Registers a listener; the returned function takes it out again. */
@@ -132,215 +150,112 @@ export class EditorDocument {
 
   /** The text as it is to be saved: with the file's own line endings. */
   text(): string {
-    return this.#state.doc.sliceString(0, undefined, this.lineEnding);
+    return this.doc.sliceString(0, undefined, this.lineEnding);
   }
 
-  /** What was saved: the text of now, or of a state that was held while the file was written. */
-  markSaved(savedState: EditorState = this.#state): void {
-    this.#saved = savedState.doc;
-    this.#compared = savedState.doc;
+  /** What was saved: the text of now, or one that was held while the file was written. */
+  markSaved(saved: Text = this.doc): void {
+    this.#saved = saved;
+    this.#compared = saved;
     this.#modified = false;
   }
 
   setReadOnly(readOnly: boolean): void {
-    if (readOnly !== this.readOnly) this.dispatch({ effects: this.#readOnlySetting.reconfigure(EditorState.readOnly.of(readOnly)) });
+    if (readOnly === this.#readOnly) return;
+    this.#readOnly = readOnly;
+    const effects = this.#readOnlySetting.reconfigure(EditorState.readOnly.of(readOnly));
+    for (const author of this.#authors) author.reconfigure(effects);
+    this.#emit({ document: this, view: this.#lastView, textChanged: false, selectionChanged: false, changes: ChangeSet.empty(this.length) });
   }
 
-  /** The file's text again: one step of undo that touches only what differs, so that the cursor stays. Counts as saved. */
+  /** The file's text again: one step of undo of the owner's that touches only what differs, so that cursors stay. Counts as saved. */
   reload(text: string): void {
-    const changes = replacement(this.#state.doc.toString(), text.includes("\r") ? textOf(text).toString() : text);
-    const { head, cursor } = this;
+    const changes = replacement(this.doc.toString(), text.includes("\r") ? textOf(text).toString() : text);
     this.#lineEnding = text.includes("\n") ? lineEndingOf(text) : this.#lineEnding;
-    if (changes) this.dispatch({ changes, annotations: [isolateHistory.of("full"), fromFile.of(true)], userEvent: "reload" });
-    if (changes && head > changes.from && head < changes.to) this.setCursor(this.offsetAt(cursor.line, cursor.column));
+    if (changes) {
+      const inside = [...this.#views, this.#lastView].filter(({ head }) => head > changes.from && head < changes.to).map((view) => ({ view, ...view.cursor }));
+      this.#lastView.dispatch({ changes, annotations: [isolateHistory.of("full"), fromFile.of(true)], userEvent: "reload" });
+      for (const { view, line, column } of inside) view.setCursor(view.offsetAt(line, column));
+    }
     this.markSaved();
   }
 
   /**
-   * Typed characters: closes brackets and quotes, steps over closers, takes `else:` back to its `if`. False when the document is
-   * read-only.
+   * A window on the document with a cursor of its own, at first where this person was last. Windows of one person share that
+   * person's steps of undo. Close it when nobody looks through it any more.
    */
-  type(text: string): boolean {
-    if (this.readOnly) return false;
-    if (this.language === "plain" || text.length > LONGEST_TYPED || text.includes("\n")) this.#typePlain(text);
-    else for (const part of text.match(TYPED_PARTS) ?? []) this.#typePart(part);
+  open(participant: Participant = this.owner): DocumentView {
+    const before = [...this.#views].findLast((view) => view.participant === participant) ?? this.#lastView;
+    const view = new DocumentView(this, participant, this.#authorOf(participant)?.current ?? before);
+    this.#views.add(view);
+    return view;
+  }
+
+  /** Where the others are who may write here and have the document before them; one place for each. */
+  peers(of: DocumentView): readonly Peer[] {
+    if (this.#views.size < 2) return nobody;
+    const found = new Map<Participant, DocumentView>();
+    for (const view of this.#views) {
+      const { participant } = view;
+      if (!view.shown || !participant.mayEdit || participant === of.participant) continue;
+      if (!found.has(participant) || this.#authorOf(participant)?.current === view) found.set(participant, view);
+    }
+    return [...found.values()].map(({ participant, selections }) => ({ participant, selection: selections }));
+  }
+
+  /** For DocumentView: where this person's steps of undo are, or the owner's for one who may not write. */
+  authorFor(participant: Participant): Author {
+    const known = this.#authorOf(participant);
+    if (known || !participant.mayEdit) return known ?? this.#authors[0];
+    const author = this.#newAuthor(participant, this.doc);
+    this.#authors.push(author);
+    return author;
+  }
+
+  /** For DocumentView: this window is used now. */
+  used(view: DocumentView): void {
+    if (view.participant === this.owner) this.#lastView = view;
+  }
+
+  /** For DocumentView: nobody looks through it any more. The steps of undo of a helper who has left are forgotten. */
+  closed(view: DocumentView): void {
+    this.#views.delete(view);
+    if ([...this.#views].some(({ participant }) => participant === view.participant)) return;
+    if (view.participant === this.owner) return this.#lastView.viewport.scrollAs(view.viewport);
+    const index = this.#authors.findIndex(({ participant }) => participant === view.participant);
+    if (index > 0) this.#authors.splice(index, 1);
+  }
+
+  /** For DocumentView: one step of somebody, who is an author when it changes the text. False when it is refused. */
+  apply(view: DocumentView, author: Author, transaction: Transaction): boolean {
+    const { docChanged, changes, newDoc } = transaction;
+    if (docChanged && !transaction.annotation(fromFile)) {
+      if (this.#readOnly || !view.participant.mayEdit || author.participant !== view.participant) return false;
+      if (newDoc.length > this.length) this.#admit({ characters: newDoc.length, lines: newDoc.lines });
+    }
+    const before = transaction.startState.selection;
+    if (docChanged || author.current === view) author.did(transaction);
+    else view.moveTo(transaction.newSelection);
+    if (docChanged) this.#follow(view, author, changes);
+    this.#emit({ document: this, view, textChanged: docChanged, selectionChanged: !before.eq(view.selections), changes });
     return true;
   }
 
-  /** Pasted text, literally, as one step of undo. A clip of whole lines goes above the cursor's line. False when read-only. */
-  paste(text: string, wholeLine = false): boolean {
-    if (this.readOnly) return false;
-    const { state } = this.#view;
-    const above = wholeLine && state.selection.ranges.every((range) => range.empty);
-    const insert = state.toText(above && !text.endsWith("\n") ? `${text}\n` : text);
-    const spec = above ? aboveLines(state, insert) : state.replaceSelection(insert);
-    this.dispatch(spec, { annotations: isolateHistory.of("full"), userEvent: "input.paste", scrollIntoView: true });
-    return true;
+  /** Everybody else and every other window has the change as well. */
+  #follow(view: DocumentView, author: Author, changes: ChangeSet): void {
+    this.#revision++;
+    this.highlighter.changed(author.state.doc.lineAt(firstChange(changes)).number);
+    for (const other of this.#authors) if (other !== author) other.follow(changes);
+    for (const other of this.#views) if (other !== view) other.follow(changes);
   }
 
-  /** Runs a command; false when there was nothing to do. */
-  run(name: EditorCommandName, context: Partial<CommandContext> = {}): boolean {
-    return editorCommands[name].run({ view: this.#view, highlighter: this.highlighter, context: { pageLines: context.pageLines ?? DEFAULT_PAGE } });
+  #authorOf(participant: Participant): Author | undefined {
+    return this.#authors.find((author) => author.participant === participant);
   }
 
-  /** The cursor's offset. */
-  get head(): number {
-    return this.#state.selection.main.head;
-  }
-
-  /** The ends of the main selection, or undefined when it is empty. */
-  get selection(): TextRange | undefined {
-    const { empty, from, to } = this.#state.selection.main;
-    return empty ? undefined : { from, to };
-  }
-
-  get cursor(): CursorPosition {
-    if (this.#positionOf !== this.#state) {
-      const line = this.#state.doc.lineAt(this.head);
-      this.#position = { line: line.number, column: columnAt(line.text, this.head - line.from) + 1 };
-      this.#positionOf = this.#state;
-    }
-    return this.#position;
-  }
-
-  selectedText(): string {
-    const { from, to } = this.#state.selection.main;
-    return this.#state.sliceDoc(from, to);
-  }
-
-  setCursor(offset: number): void {
-    this.select(offset, offset);
-  }
-
-  /** Keeps the anchor and moves the cursor: a mouse drag, Shift-click. */
-  selectTo(offset: number): void {
-    this.select(this.#state.selection.main.anchor, offset);
-  }
-
-  /** Selects between two offsets; both are clamped to the text and to where a cursor may stand. */
-  select(anchor: number, head: number): void {
-    const selection = EditorSelection.range(this.#clamp(anchor), this.#clamp(head));
-    this.dispatch({ selection: EditorSelection.create([selection]), userEvent: "select.pointer" });
-  }
-
-  /** A double click: the word at an offset, or one character when there is no word. */
-  selectWord(offset: number): void {
-    const at = this.#clamp(offset);
-    const word = this.#state.wordAt(at);
-    this.select(word?.from ?? at, word?.to ?? at);
-  }
-
-  /** A triple click: the line at an offset with its line end. */
-  selectLine(offset: number): void {
-    const line = this.#state.doc.lineAt(this.#clamp(offset));
-    this.select(line.from, Math.min(line.to + 1, this.length));
-  }
-
-  /** The offset of a line and a column of cells (both from 1, both clamped). */
-  offsetAt(line: number, column: number): number {
-    const { from, text } = this.#state.doc.line(Math.max(1, Math.min(Math.trunc(line) || 1, this.lineCount)));
-    return from + offsetAtColumn(text, Math.max(0, column - 1));
-  }
-
-  /** The brackets at the cursor that belong together. */
-  bracketPair(): BracketPair | undefined {
-    return this.#state.selection.main.empty ? pairAt(this.#state.doc, this.highlighter, this.head) : undefined;
-  }
-
-  /** What is selected, or the cursor's whole lines. */
-  copy(): Clip {
-    const { doc, selection } = this.#state;
-    const selected = selection.ranges.filter((range) => !range.empty);
-    if (selected.length > 0) return { text: selected.map((range) => doc.sliceString(range.from, range.to)).join("\n"), wholeLine: false };
-    const lines = lineStarts(this.#state).map((from) => `${doc.lineAt(from).text}\n`);
-    return { text: lines.join(""), wholeLine: true };
-  }
-
-  /** Like copy, and takes it out of the text unless that is read-only. */
-  cut(): Clip {
-    const clip = this.copy();
-    if (this.readOnly) return clip;
-    if (clip.wholeLine) this.run("deleteLine");
-    else this.dispatch(this.#state.replaceSelection(""), { userEvent: "delete.cut", annotations: isolateHistory.of("full"), scrollIntoView: true });
-    return clip;
-  }
-
-  /** Changes by CodeMirror's own words; for search and co-editing. */
-  readonly dispatch = (...specs: readonly TransactionSpec[]): void => this.#view.dispatch(...specs);
-
-  #extensions(doc: Text, readOnly: boolean): Extension {
-    return [
-      this.#undo.extension,
-      EditorState.allowMultipleSelections.of(true),
-      EditorState.tabSize.of(TAB_CELLS),
-      indentUnit.of(detectIndentUnit(doc, this.language)),
-      this.language === "python" ? EditorState.languageData.of(() => [{ commentTokens: { line: "#" } }]) : [],
-      this.#readOnlySetting.of(EditorState.readOnly.of(readOnly)),
-    ];
-  }
-
-  #typePart(part: string): void {
-    if (pairCharacters.test(part)) this.dispatch(typePair(this.#state, this.highlighter, part), this.#typedAs(part));
-    else this.#typePlain(part);
-    if (part === ":") this.#settleClause();
-  }
-
-  #typePlain(text: string): void {
-    this.dispatch(this.#state.replaceSelection(text), this.#typedAs(text));
-  }
-
-  /** A space begins a new step of undo, so that a line typed in one go comes back word by word. */
-  #typedAs(text: string): TransactionSpec {
-    const time = Transaction.time.of(this.#now());
-    return { userEvent: "input.type", scrollIntoView: true, annotations: text.startsWith(" ") ? [time, isolateHistory.of("before")] : time };
-  }
-
-  /** After the colon of `else:` and its like: back to the depth of what it belongs to, as a step of undo of its own. */
-  #settleClause(): void {
-    const { doc, selection } = this.#state;
-    const line = doc.lineAt(selection.main.head);
-    if (selection.ranges.length > 1 || selection.main.head !== line.to) return;
-    const insert = clauseIndent(doc, this.highlighter, line);
-    if (insert === undefined) return;
-    this.dispatch({ changes: { from: line.from, to: line.from + leadingBlanks(line.text).length, insert }, userEvent: "input.indent" });
-  }
-
-  #apply(transaction: Transaction): void {
-    if (transaction.docChanged && this.readOnly && !transaction.annotation(fromFile)) return;
-    const before = this.#state;
-    const { length, lines } = transaction.newDoc;
-    if (length > before.doc.length && !transaction.annotation(fromFile)) this.#admit({ characters: length, lines });
-    this.#state = this.#undo.after(transaction);
-    if (transaction.docChanged) {
-      this.#revision++;
-      this.highlighter.changed(this.#state.doc.lineAt(firstChange(transaction.changes)).number);
-    }
-    this.#settleCursors();
-    this.#emit({
-      document: this,
-      textChanged: transaction.docChanged,
-      selectionChanged: !before.selection.eq(this.#state.selection),
-      changes: transaction.changes,
-      transaction,
-    });
-  }
-
-  /** An edit can leave a cursor before a combining character, which then joins what is left of it. */
-  #settleCursors(): void {
-    const { doc, selection } = this.#state;
-    const settle = (offset: number): number => {
-      const line = doc.lineAt(offset);
-      return line.from + snap(line.text, offset - line.from);
-    };
-    const move = (range: SelectionRange): SelectionRange => {
-      const anchor = settle(range.anchor);
-      const head = range.empty ? anchor : settle(range.head);
-      return anchor === range.anchor && head === range.head ? range : EditorSelection.range(anchor, head);
-    };
-    const ranges = selection.ranges.map(move);
-    if (ranges.every((range, index) => range === selection.ranges[index])) return;
-    const settled = EditorSelection.create(ranges, selection.mainIndex);
-    this.#state = this.#state.update({ selection: settled, annotations: Transaction.addToHistory.of(false) }).state;
+  #newAuthor(participant: Participant, doc: Text): Author {
+    const extensions = [this.#common, this.#readOnlySetting.of(EditorState.readOnly.of(this.#readOnly))];
+    return new Author({ participant, doc, extensions });
   }
 
   /** Every listener is called though one throws; what they threw comes after. */
@@ -357,21 +272,6 @@ export class EditorDocument {
     if (errors.length === 1) throw errors[0];
     if (errors.length > 1) throw new AggregateError(errors, "several listeners failed");
   }
-
-  #clamp(offset: number): number {
-    return Math.max(0, Math.min(Math.trunc(offset) || 0, this.length));
-  }
-}
-
-/** The start of every line that has a cursor or a selection's head, each once. */
-function lineStarts(state: EditorState): readonly number[] {
-  return [...new Set(state.selection.ranges.map((range) => state.doc.lineAt(range.head).from))];
-}
-
-/** Whole lines above the cursor's; the cursor stays in its own line. */
-function aboveLines(state: EditorState, insert: Text): TransactionSpec {
-  const changes = state.changes(lineStarts(state).map((from) => ({ from, insert })));
-  return { changes, selection: state.selection.map(changes, 1) };
 }
 
 function firstChange(changes: ChangeSet): number {

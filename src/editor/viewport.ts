@@ -2,7 +2,7 @@
 
 import type { EditorState } from "@codemirror/state";
 import { columnAt, offsetAtColumn } from "./columns.ts";
-import type { EditorDocument } from "./document.ts";
+import type { DocumentView } from "./document-view.ts";
 import { LONGEST_LEXED } from "./lexer.ts";
 import type { LexedLine } from "./lexer.ts";
 import type { Search } from "./search.ts";
@@ -63,7 +63,7 @@ export class Viewport {
   }
 
   /** Cells that line numbers need. */
-  static numberWidth(document: EditorDocument): number {
+  static numberWidth(document: DocumentView): number {
     return Math.max(LEAST_DIGITS, String(document.lineCount).length);
   }
 
@@ -98,8 +98,14 @@ export class Viewport {
     this.#forget();
   }
 
+  /** Shows what another viewport shows, in its size. */
+  scrollAs({ width, height, top, left }: Viewport): void {
+    this.resize(width, height);
+    this.reset(top, left);
+  }
+
   /** Scrolls as little as possible so that the cursor is visible; after a jump the cursor is in the middle. True when it scrolled. */
-  reveal(document: EditorDocument): boolean {
+  reveal(document: DocumentView): boolean {
     const { line, column } = document.cursor;
     const top = this.#topFor(line - 1, document.lineCount);
     const left = this.#leftFor(column - 1);
@@ -107,13 +113,13 @@ export class Viewport {
   }
 
   /** Scrolls by lines, as the wheel does; the cursor stays where it is. True when it scrolled. */
-  scrollBy(document: EditorDocument, lines: number): boolean {
+  scrollBy(document: DocumentView, lines: number): boolean {
     const last = Math.max(0, document.lineCount - this.#height);
     return this.#scrollTo(Math.max(0, Math.min(this.#top + lines, Math.max(last, Math.min(this.#top, document.lineCount - 1)))), this.#left);
   }
 
   /** Scrolls sideways by columns, up to the longest visible line. */
-  scrollColumns(document: EditorDocument, columns: number): boolean {
+  scrollColumns(document: DocumentView, columns: number): boolean {
     const { doc } = document.state;
     let longest = 0;
     for (const text of doc.iterLines(Math.min(this.#top, doc.lines - 1) + 1, Math.min(doc.lines, this.#top + this.#height) + 1)) {
@@ -123,7 +129,7 @@ export class Viewport {
   }
 
   /** The rows, `height` of them. */
-  lines(document: EditorDocument, search?: Search): readonly DrawnLine[] {
+  lines(document: DocumentView, search?: Search): readonly DrawnLine[] {
     const { state } = document;
     this.#top = Math.min(this.#top, state.doc.lines - 1);
     const first = this.#top + 1;
@@ -145,7 +151,7 @@ export class Viewport {
   }
 
   /** The offset that a click on a cell means. Cells outside are taken as the nearest inside. */
-  positionAt(document: EditorDocument, row: number, column: number): number {
+  positionAt(document: DocumentView, row: number, column: number): number {
     const { doc } = document.state;
     const number = this.#top + Math.max(0, Math.min(row, this.#height - 1)) + 1;
     if (number > doc.lines) return doc.length;
@@ -154,7 +160,7 @@ export class Viewport {
   }
 
   /** The cell of the cursor, or undefined when it is scrolled away. */
-  cursorCell(document: EditorDocument): Cell | undefined {
+  cursorCell(document: DocumentView): Cell | undefined {
     const { cursor } = document;
     const row = cursor.line - 1 - this.#top;
     const column = cursor.column - 1 - this.#left;
@@ -209,7 +215,7 @@ export class Viewport {
 }
 
 /** Finds what lies over a line. */
-function decorator(document: EditorDocument, search: Search | undefined, window: Window): (text: string, from: number) => readonly Decoration[] {
+function decorator(document: DocumentView, search: Search | undefined, window: Window): (text: string, from: number) => readonly Decoration[] {
   const { state } = document;
   const { main } = state.selection;
   const pair = document.bracketPair();

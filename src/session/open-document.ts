@@ -1,5 +1,7 @@
 import { UserError } from "../base/errors.ts";
 import { EditorDocument } from "../editor/document.ts";
+import type { DocumentView } from "../editor/document-view.ts";
+import type { Participant } from "../editor/participant.ts";
 import type { DocumentSize } from "../editor/types.ts";
 import { mostLines, type TextFormat } from "../workspace/text.ts";
 import type { Stamp, TextFile } from "../workspace/workspace.ts";
@@ -16,9 +18,18 @@ export type Editing =
   | { readonly kind: "theirs"; readonly user: string; readonly name: string; readonly since: number }
   | { readonly kind: "suspended" };
 
+export interface OpenDocumentOptions {
+  readonly path: string;
+  readonly file: TextFile | undefined;
+  readonly fileBytes: number;
+  /** Whose session it is. */
+  readonly owner: Participant;
+}
+
 /** A file open in a session: its editor model and what is known of the file behind it. */
 export class OpenDocument {
-  readonly editor: EditorDocument;
+  /** The text, and everybody who is in it. */
+  readonly content: EditorDocument;
   path: string;
   stamp: Stamp | undefined;
   disk: DiskState;
@@ -33,18 +44,24 @@ export class OpenDocument {
   saving: Promise<void> | undefined;
 
   /** Without `file` the document is one whose file is gone. It grows no larger than `fileBytes`, which is what can be saved. */
-  constructor(path: string, file: TextFile | undefined, fileBytes: number) {
+  constructor({ path, file, fileBytes, owner }: OpenDocumentOptions) {
     this.path = path;
     this.stamp = file?.stamp;
     this.disk = file ? "same" : "removed";
     this.format = { lineEnding: file?.lineEnding, byteOrderMark: file?.byteOrderMark };
     this.fileReadOnly = file ? !file.writable : false;
-    this.editor = new EditorDocument({
+    this.content = new EditorDocument({
+      owner,
       text: file?.text ?? "",
       language: path.endsWith(".py") ? "python" : "plain",
       readOnly: this.fileReadOnly,
       admit: (size) => this.#admit(size, fileBytes),
     });
+  }
+
+  /** Where the person whose session it is was last; a client has a window of its own, see WorkbenchView. */
+  get editor(): DocumentView {
+    return this.content.view;
   }
 
   get editing(): Editing {
@@ -53,15 +70,15 @@ export class OpenDocument {
 
   set editing(editing: Editing) {
     this.#editing = editing;
-    this.editor.setReadOnly(this.fileReadOnly || editing.kind !== "open");
+    this.content.setReadOnly(this.fileReadOnly || editing.kind !== "open");
   }
 
   /** Puts another text in, as an edit, also while the person may not type: it is not saved, and undo brings the old one back. */
   replaceText(text: string): void {
-    const { readOnly } = this.editor;
-    this.editor.setReadOnly(false);
+    const { readOnly } = this.content;
+    this.content.setReadOnly(false);
     this.editor.dispatch({ changes: { from: 0, to: this.editor.length, insert: text } });
-    this.editor.setReadOnly(readOnly);
+    this.content.setReadOnly(readOnly);
   }
 
   /** What the file is called. */
@@ -76,12 +93,12 @@ export class OpenDocument {
   }
 
   get readOnly(): boolean {
-    return this.editor.readOnly;
+    return this.content.readOnly;
   }
 
   /** There is text here that is not in the file. */
   get modified(): boolean {
-    return this.editor.modified || (this.disk === "removed" && this.editor.length > 0);
+    return this.content.modified || (this.disk === "removed" && this.content.length > 0);
   }
 
   #admit({ characters, lines }: DocumentSize, fileBytes: number): void {

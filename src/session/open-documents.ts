@@ -4,6 +4,7 @@ import type { Clock } from "../base/clock.ts";
 import { Emitter } from "../base/events.ts";
 import type { Log } from "../base/log.ts";
 import { Scope } from "../base/scope.ts";
+import type { Participant } from "../editor/participant.ts";
 import type { Guard } from "../workspace/save.ts";
 import type { Stamp, TextFile, Workspace } from "../workspace/workspace.ts";
 import { OpenDocument } from "./open-document.ts";
@@ -12,6 +13,8 @@ import type { Notice } from "./workbench.ts";
 export interface OpenDocumentsOptions {
   readonly scope: Scope;
   readonly workspace: Workspace;
+  /** Whose session it is. */
+  readonly owner: Participant;
   /** Most documents at once. */
   readonly limit: number;
   readonly notify: (kind: Notice["kind"], text: string) => void;
@@ -19,6 +22,12 @@ export interface OpenDocumentsOptions {
   readonly guardOf: (document: OpenDocument) => Guard | undefined;
   readonly clock: Clock;
   readonly log: Log;
+}
+
+/** A document that was closed, and its neighbour. */
+export interface Closed {
+  readonly document: OpenDocument;
+  readonly next: OpenDocument | undefined;
 }
 
 /** All open texts together, as a multiple of the largest file: opening twenty such files would cost the memory of a whole class. */
@@ -34,6 +43,7 @@ export class OpenDocuments {
   readonly #scopes = new Map<OpenDocument, Scope>();
   readonly #edited = new Emitter<OpenDocument>();
   readonly #arranged = new Emitter<void>();
+  readonly #closed = new Emitter<Closed>();
   /** Documents whose files are to be looked at, one after the other. */
   readonly #toLookAt = new Set<OpenDocument>();
   #looking: Promise<void> = Promise.resolve();
@@ -53,6 +63,11 @@ export class OpenDocuments {
     return this.#arranged.on;
   }
 
+  /** A document is closed; `next` takes its place where it was shown. */
+  get onClosed() {
+    return this.#closed.on;
+  }
+
   get list(): readonly OpenDocument[] {
     return this.#list;
   }
@@ -61,10 +76,10 @@ export class OpenDocuments {
     return this.#active;
   }
 
-  /** Opens a file, or shows it when it is open already. */
-  async open(path: string): Promise<OpenDocument> {
+  /** Opens a file, and makes it the active one unless `show` is false. */
+  async open(path: string, show = true): Promise<OpenDocument> {
     const known = this.#find(path);
-    if (known) return this.activate(known);
+    if (known) return show ? this.activate(known) : known;
     const { limit, workspace, notify } = this.#options;
     if (this.#list.length >= limit) {
       throw new UserError("too-many-entries", `${this.#list.length} files are open already`, "Close one first (Ctrl-W).");
@@ -72,39 +87,32 @@ export class OpenDocuments {
     const file = await workspace.readText(path);
     // Two quick Enters on one file read it twice: only the first becomes a document.
     const raced = this.#find(path);
-    if (raced) return this.activate(raced);
-    const characters = this.#list.reduce((sum, { editor }) => sum + editor.length, file.text.length);
+    if (raced) return show ? this.activate(raced) : raced;
+    const characters = this.#list.reduce((sum, { content }) => sum + content.length, file.text.length);
     if (characters > mostLargeFiles * workspace.fileBytes) {
       throw new UserError("too-large", `${path.slice(path.lastIndexOf("/") + 1)} and the files that are open already are too large together`, "Close one first (Ctrl-W).");
     }
-    const document = new OpenDocument(path, file, workspace.fileBytes);
-    this.add(document);
+    const document = new OpenDocument({ path, file, fileBytes: workspace.fileBytes, owner: this.#options.owner });
+    this.add(document, show);
     if (!file.writable) notify("info", `${document.name} is read-only. F10 copies it to your own files.`);
     return document;
   }
 
-  /** Takes a document in and shows it. */
-  add(document: OpenDocument): void {
+  /** Takes a document in. */
+  add(document: OpenDocument, show = true): void {
     const scope = this.#options.scope.child(`document ${document.name}`);
     this.#scopes.set(document, scope);
     this.#list.push(document);
-    scope.defer(document.editor.onChange(() => this.#edited.emit(document)));
+    scope.defer(document.content.onChange(() => this.#edited.emit(document)));
     this.#watch(document);
-    this.activate(document);
+    if (show || !this.#active) this.activate(document);
+    else this.#arranged.emit();
   }
 
   activate(document: OpenDocument): OpenDocument {
     this.#active = document;
     this.#arranged.emit();
     return document;
-  }
-
-  /** Shows the next (1) or previous (-1) document. */
-  step(direction: 1 | -1): void {
-    const count = this.#list.length;
-    if (count === 0 || !this.#active) return;
-    const next = this.#list[(this.#list.indexOf(this.#active) + direction + count) % count];
-    if (next) this.activate(next);
   }
 
   /** Closes a document, with whatever is not saved. False when it was closed already. */
@@ -114,7 +122,9 @@ export class OpenDocuments {
     this.#list.splice(index, 1);
     const scope = this.#scopes.get(document);
     this.#scopes.delete(document);
-    if (this.#active === document) this.#active = this.#list[Math.min(index, this.#list.length - 1)];
+    const next = this.#list[Math.min(index, this.#list.length - 1)];
+    if (this.#active === document) this.#active = next;
+    this.#closed.emit({ document, next });
     this.#arranged.emit();
     await scope?.close();
     return true;
@@ -141,7 +151,7 @@ export class OpenDocuments {
 
   /** A document whose file is gone, with what is left of its text. */
   addLost(path: string, text: string): OpenDocument {
-    const document = new OpenDocument(path, undefined, this.#options.workspace.fileBytes);
+    const document = new OpenDocument({ path, file: undefined, fileBytes: this.#options.workspace.fileBytes, owner: this.#options.owner });
     document.replaceText(text);
     this.add(document);
     return document;
@@ -153,7 +163,7 @@ export class OpenDocuments {
   }
 
   #take(document: OpenDocument, file: TextFile): void {
-    document.editor.reload(file.text);
+    document.content.reload(file.text);
     document.stamp = file.stamp;
     document.disk = "same";
     this.#arranged.emit();
@@ -173,14 +183,14 @@ export class OpenDocuments {
         if (document.disk === "removed") return;
         document.disk = "removed";
         notify("warning", `${document.name} was deleted. Its text is still here: Ctrl-S saves it again.`);
-      } else if (document.editor.modified || document.editor.length > mostFollowed) {
+      } else if (document.content.modified || document.content.length > mostFollowed) {
         if (document.disk === "changed") return;
         document.disk = "changed";
         notify("warning", `${document.name} was changed outside this editor. Saving will ask which to keep.`);
       } else {
         const file = await this.#options.workspace.readText(path);
         // Typed in, saved, renamed or closed while we read: begin again.
-        if (document.editor.modified || document.saving || document.path !== path || !this.#list.includes(document)) return this.look(document);
+        if (document.content.modified || document.saving || document.path !== path || !this.#list.includes(document)) return this.look(document);
         this.#take(document, file);
         const { editing } = document;
         notify("info", editing.kind === "theirs" ? `${editing.name} saved ${document.name}.` : `${document.name} was changed outside this editor; this is the new text.`);
@@ -230,16 +240,16 @@ export class OpenDocuments {
   }
 
   async #write(document: OpenDocument, overwrite: boolean): Promise<boolean> {
-    const written = document.editor.state;
+    const written = document.content.doc;
     const isNew = document.disk === "removed";
     const expected = isNew ? undefined : document.stamp;
     const { workspace, clock } = this.#options;
     const guard = this.#options.guardOf(document);
-    document.stamp = await workspace.writeText(document.path, document.editor.text(), { expected, overwrite, guard, ...document.format });
+    document.stamp = await workspace.writeText(document.path, document.content.text(), { expected, overwrite, guard, ...document.format });
     document.disk = "same";
     document.savedAt = clock.now();
     // What was typed while the file was being written is not saved yet.
-    document.editor.markSaved(written);
+    document.content.markSaved(written);
     return isNew;
   }
 

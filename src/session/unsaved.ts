@@ -51,19 +51,19 @@ export class Unsaved {
   /** A large text takes everybody's time to write: one of 10 MiB is kept every ten seconds. */
   #isDue(document: OpenDocument): boolean {
     const last = this.#kept.get(document);
-    return !last || this.#options.clock.monotonic() - last.at >= document.editor.length / charactersPerMillisecond;
+    return !last || this.#options.clock.monotonic() - last.at >= document.content.length / charactersPerMillisecond;
   }
 
   async #write(isDue: (document: OpenDocument) => boolean): Promise<boolean> {
     const { documents, clock, notify, log, session } = this.#options;
     let safe = true;
     for (const document of documents.list) {
-      const { revision } = document.editor;
+      const { revision } = document.content;
       if (!document.modified || this.#kept.get(document)?.revision === revision || !isDue(document)) continue;
       this.#kept.set(document, { revision, at: clock.monotonic() });
       const at = new Date(clock.now()).toISOString();
       try {
-        await this.#recovery.keep({ path: document.path, text: document.editor.text(), stamp: document.stamp, at });
+        await this.#recovery.keep({ path: document.path, text: document.content.text(), stamp: document.stamp, at });
       } catch (error) {
         safe = false;
         const told = report(error, log, { session });
@@ -107,7 +107,7 @@ export class Unsaved {
     const document = await this.#options.open(path);
     if (document.fileReadOnly) throw new UserError("read-only", "the file can't be changed any more");
     document.replaceText(text);
-    if (found !== stamp && document.editor.modified) {
+    if (found !== stamp && document.content.modified) {
       // The text was based on an older file: saving it must ask, as if the file had changed under an open document.
       document.stamp = stamp as Stamp | undefined;
       document.disk = "changed";

@@ -7,6 +7,7 @@ import { Emitter, type Event } from "../base/events.ts";
 import type { Clock } from "../base/clock.ts";
 import type { Log } from "../base/log.ts";
 import { Scope } from "../base/scope.ts";
+import { Participant } from "../editor/participant.ts";
 import type { Clip } from "../editor/types.ts";
 import type { Role } from "../auth/roles.ts";
 import type { RateLimiter, Take } from "../limits/rate.ts";
@@ -26,6 +27,7 @@ import type { Recovery } from "./recovery.ts";
 import { RunLocks } from "./run-locks.ts";
 import { TreeWatch } from "./tree-watch.ts";
 import { Unsaved } from "./unsaved.ts";
+import { WorkbenchView } from "./workbench-view.ts";
 
 export interface Person {
   readonly username: string;
@@ -71,6 +73,8 @@ const recoveryMilliseconds = 1000;
 export class Workbench implements AsyncDisposable {
   readonly id: string;
   readonly person: Person;
+  /** The person among those who are at its documents. */
+  readonly owner: Participant;
   readonly courseName: string;
   /** Milliseconds since the epoch. */
   readonly startedAt: number;
@@ -90,12 +94,14 @@ export class Workbench implements AsyncDisposable {
   readonly #ended = new Emitter<string>();
   #clipboard: Clip = { text: "", wholeLine: false };
   #begun: Promise<void> | undefined;
+  #settled = false;
 
   constructor(options: WorkbenchOptions) {
     const { id, person, workspace, clock, log } = options;
     this.#options = options;
     this.id = id;
     this.person = person;
+    this.owner = new Participant({ name: person.name ?? person.username });
     this.courseName = options.courseName;
     this.workspace = workspace;
     this.startedAt = clock.now();
@@ -103,7 +109,7 @@ export class Workbench implements AsyncDisposable {
     this.#scope = new Scope(`session ${id}`);
     const notify = (kind: Notice["kind"], text: string): void => this.notify(kind, text);
     const guardOf = (document: OpenDocument) => this.#locks.guardOf(document);
-    this.#documents = new OpenDocuments({ scope: this.#scope, workspace, limit: options.openFiles, notify, guardOf, clock, log });
+    this.#documents = new OpenDocuments({ scope: this.#scope, workspace, owner: this.owner, limit: options.openFiles, notify, guardOf, clock, log });
     this.#locks = this.#scope.own(
       new EditLocks({
         session: id,
@@ -169,10 +175,21 @@ export class Workbench implements AsyncDisposable {
     return this.#ended.on;
   }
 
+  /** A document is closed; `next` takes its place where it was shown. */
+  get onClosed() {
+    return this.#documents.onClosed;
+  }
+
+  /** The session has opened what was left of the last one. */
+  get settled(): boolean {
+    return this.#settled;
+  }
+
   get documents(): readonly OpenDocument[] {
     return this.#documents.list;
   }
 
+  /** What the person had before them last, in whichever window. */
   get active(): OpenDocument | undefined {
     return this.#documents.active;
   }
@@ -199,7 +216,7 @@ export class Workbench implements AsyncDisposable {
    * same session find it as it is.
    */
   begin(): Promise<void> {
-    this.#begun ??= this.#begin();
+    this.#begun ??= this.#begin().finally(() => (this.#settled = true));
     return this.#begun;
   }
 
@@ -213,21 +230,22 @@ export class Workbench implements AsyncDisposable {
     this.#changed.emit("notice");
   }
 
-  /** Opens a file, or shows it when it is open already. */
-  async open(path: string): Promise<OpenDocument> {
+  /** A client's own view of the session, of the person whose it is or of a guest; the client disposes of it. */
+  openView(participant: Participant = this.owner): WorkbenchView {
+    return new WorkbenchView(this, participant, () => this.#changed.emit("document"));
+  }
+
+  /** Opens a file; unless `show` is false, the next client begins with it. */
+  async open(path: string, { show = true }: { readonly show?: boolean } = {}): Promise<OpenDocument> {
     const before = this.documents.length;
-    const document = await this.#documents.open(path);
+    const document = await this.#documents.open(path, show);
     if (this.documents.length > before) await this.#locks.claim(document);
     return document;
   }
 
+  /** The next client begins with this document. */
   activate(document: OpenDocument): void {
     this.#documents.activate(document);
-  }
-
-  /** Shows the next (1) or previous (-1) open document. */
-  step(direction: 1 | -1): void {
-    this.#documents.step(direction);
   }
 
   /** Closes a document; the caller has asked about unsaved changes: they are given up. */
@@ -241,7 +259,7 @@ export class Workbench implements AsyncDisposable {
   async save(document: OpenDocument, options: { overwrite?: boolean } = {}): Promise<void> {
     this.#takeFileOperation();
     const isNew = await this.#documents.save(document, options.overwrite ?? false);
-    if (!document.editor.modified) await this.#unsaved.forget(document);
+    if (!document.content.modified) await this.#unsaved.forget(document);
     if (isNew) await this.#refreshParent(document.path);
   }
 
@@ -263,16 +281,15 @@ export class Workbench implements AsyncDisposable {
   /** Copies a read-only file into the person's own files and opens the copy; returns its path. */
   async copyHome(document: OpenDocument): Promise<string> {
     const path = await this.#freeName(document.fileName);
-    await this.workspace.writeText(path, document.editor.text(), document.format);
+    await this.workspace.writeText(path, document.content.text(), document.format);
     await this.tree.refresh(this.home);
     await this.open(path);
     this.notify("success", `Copied to your files as ${path.slice(path.lastIndexOf("/") + 1)}.`);
     return path;
   }
 
-  /** Saves the active document and runs it in a fresh jail. Where somebody else runs it, nothing starts and the answer is who. */
-  async run(): Promise<BusyRun | undefined> {
-    const document = this.active;
+  /** Saves a document and runs it in a fresh jail. Where somebody else runs it, nothing starts and the answer is who. */
+  async run(document: OpenDocument | undefined = this.active): Promise<BusyRun | undefined> {
     if (!document) throw new UserError("file-not-found", "no file is open", "Open a Python file first: F2 shows your files.");
     if (!document.path.endsWith(".py")) {
       throw new UserError("not-a-file", `${document.name} is not a Python file`, "Only files that end in .py can be run.");

@@ -4,13 +4,14 @@ import { editorCommands } from "../../src/editor/commands.ts";
 import type { EditorCommandName } from "../../src/editor/commands.ts";
 import { snap } from "../../src/editor/columns.ts";
 import { EditorDocument } from "../../src/editor/document.ts";
+import type { DocumentView } from "../../src/editor/document-view.ts";
 import type { DocumentChange } from "../../src/editor/document.ts";
 import { check, marked, open } from "./marked.ts";
 
 const type = (before: string, text: string, after: string): void => check(before, (document) => document.type(text), after);
 
 /** A document with a clock that the test moves. */
-function withClock(text = ""): { document: EditorDocument; wait: (ms: number) => void } {
+function withClock(text = ""): { document: DocumentView; wait: (ms: number) => void } {
   let time = Date.now();
   return { document: open(text, { now: () => time }), wait: (ms) => void (time += ms) };
 }
@@ -133,7 +134,7 @@ describe("editor: what is modified", () => {
     assert.equal(document.modified, false);
     document.type("b");
     assert.equal(document.modified, true);
-    document.markSaved();
+    document.document.markSaved();
     assert.equal(document.modified, false);
     document.type("c");
     document.run("undo");
@@ -156,9 +157,9 @@ describe("editor: what is modified", () => {
   it("counts what was typed while the file was being written as modified", () => {
     const document = open("a|");
     document.type("b");
-    const written = document.state;
+    const written = document.state.doc;
     document.type("c");
-    document.markSaved(written);
+    document.document.markSaved(written);
     assert.equal(document.modified, true);
     document.run("undo");
     document.dispatch({ changes: { from: 0, to: document.length, insert: "ab" } });
@@ -168,26 +169,26 @@ describe("editor: what is modified", () => {
   it("counts only changes of the text as revisions", () => {
     const document = open("a|b");
     document.run("cursorRight");
-    assert.equal(document.revision, 0);
+    assert.equal(document.document.revision, 0);
     document.type("x");
-    assert.equal(document.revision, 1);
+    assert.equal(document.document.revision, 1);
   });
 });
 
 describe("editor: the file's text", () => {
   it("keeps the file's line endings", () => {
-    const document = new EditorDocument({ text: "a\r\nb\r\n", language: "python" });
+    const document = new EditorDocument({ text: "a\r\nb\r\n", language: "python" }).view;
     assert.equal(document.lineCount, 3);
     document.paste("x\n");
     assert.equal(document.text(), "x\r\na\r\nb\r\n");
-    assert.equal(new EditorDocument({ text: "a\nb\r\nc\n", language: "python" }).text(), "a\nb\nc\n");
+    assert.equal(new EditorDocument({ text: "a\nb\r\nc\n", language: "python" }).view.text(), "a\nb\nc\n");
     assert.equal(new EditorDocument({ text: "a", language: "plain", lineEnding: "\r\n" }).lineEnding, "\r\n");
   });
 
   it("takes the text from the file again, keeping the cursor and what can be undone", () => {
     const document = open("one\ntwo|\nthree\n");
     document.type("!");
-    document.reload("zero\none\ntwo!\nthree\n");
+    document.document.reload("zero\none\ntwo!\nthree\n");
     assert.equal(marked(document), "zero\none\ntwo!|\nthree\n");
     assert.equal(document.modified, false);
     document.run("undo");
@@ -199,7 +200,7 @@ describe("editor: the file's text", () => {
 
   it("keeps the cursor in its line and column where the text around it is new, and takes over the file's line endings", () => {
     const document = open("a = 1\nb = |2\nc = 3\n");
-    document.reload("A = 1\r\nB = 2\r\nC = 3\r\n");
+    document.document.reload("A = 1\r\nB = 2\r\nC = 3\r\n");
     assert.equal(marked(document), "A = 1\nB = |2\nC = 3\n");
     assert.equal(document.text(), "A = 1\r\nB = 2\r\nC = 3\r\n");
   });
@@ -211,9 +212,9 @@ describe("editor: the file's text", () => {
     document.dispatch({ changes: { from: 0, insert: "b" } });
     assert.deepEqual(document.copy(), document.cut());
     assert.equal(document.text(), "a");
-    document.reload("ab");
+    document.document.reload("ab");
     assert.equal(document.text(), "ab");
-    document.setReadOnly(false);
+    document.document.setReadOnly(false);
     document.run("cursorDocumentEnd");
     document.type("c");
     assert.equal(document.text(), "abc");
@@ -276,7 +277,7 @@ describe("editor: selection and clips", () => {
     const document = open("a|b");
     const seen: string[] = [];
     const listen = (change: DocumentChange): void => void seen.push(`${change.textChanged ? "text" : ""}${change.selectionChanged ? " selection" : ""}`);
-    const stop = document.onChange(listen);
+    const stop = document.document.onChange(listen);
     document.run("cursorRight");
     document.type("x");
     stop();
@@ -287,10 +288,10 @@ describe("editor: selection and clips", () => {
   it("calls every listener though one throws", () => {
     const document = open("|");
     let called = 0;
-    document.onChange(() => {
+    document.document.onChange(() => {
       throw new Error("broken");
     });
-    document.onChange(() => void called++);
+    document.document.onChange(() => void called++);
     assert.throws(() => document.type("a"), /broken/);
     assert.equal(called, 1);
     assert.equal(document.text(), "a");
@@ -303,7 +304,7 @@ describe("editor: random edits", () => {
 
   it("gives the text that the same edits give on a plain string, and undoing all gives the text at first", () => {
     fc.assert(fc.property(fc.array(pieces, { maxLength: 40 }), edits, (start, list) => {
-      const document = new EditorDocument({ text: start.join(""), language: "python", lineEnding: "\n" });
+      const document = new EditorDocument({ text: start.join(""), language: "python", lineEnding: "\n" }).view;
       let plain = document.text();
       const first = plain;
       for (const { at, size, insert } of list) {
@@ -324,7 +325,7 @@ describe("editor: random edits", () => {
     const names = Object.keys(editorCommands) as EditorCommandName[];
     const steps = fc.array(fc.oneof(fc.constantFrom(...names).map((run) => ({ run })), pieces.map((typed) => ({ typed }))), { maxLength: 40 });
     fc.assert(fc.property(fc.array(pieces, { maxLength: 30 }), steps, (start, list) => {
-      const document = new EditorDocument({ text: start.join(""), language: "python" });
+      const document = new EditorDocument({ text: start.join(""), language: "python" }).view;
       for (const step of list) {
         if ("run" in step) document.run(step.run);
         else document.type(step.typed);
@@ -340,9 +341,9 @@ describe("editor: random edits", () => {
 
   it("takes any text again by one step", () => {
     fc.assert(fc.property(fc.array(pieces), fc.array(pieces), (before, after) => {
-      const document = new EditorDocument({ text: before.join(""), language: "python", lineEnding: "\n" });
+      const document = new EditorDocument({ text: before.join(""), language: "python", lineEnding: "\n" }).view;
       const first = document.state.doc.toString();
-      document.reload(after.join(""));
+      document.document.reload(after.join(""));
       assert.equal(document.state.doc.toString(), after.join("").replaceAll("\r\n", "\n"));
       document.run("undo");
       assert.equal(document.state.doc.toString(), first);
@@ -359,20 +360,20 @@ describe("editor: bounds", () => {
       admit: ({ characters, lines }) => {
         if (characters > 12 || lines > 4) throw refused;
       },
-    });
+    }).view;
     document.run("selectAll");
     const clip = document.copy().text;
     assert.equal(document.paste(clip.repeat(3)), true);
     assert.throws(() => document.paste(clip.repeat(3)), refused);
     assert.throws(() => document.type("\n"), refused);
     assert.equal(document.text(), "ab\nab\nab\n");
-    document.reload("x".repeat(20)); // the file's own text is not the person's doing
+    document.document.reload("x".repeat(20)); // the file's own text is not the person's doing
     document.run("backspace");
     assert.equal(document.length, 19);
   });
 
   it("begins its steps of undo anew when they hold too much", () => {
-    const document = new EditorDocument({ text: "", language: "plain" });
+    const document = new EditorDocument({ text: "", language: "plain" }).view;
     const much = `${"x".repeat(999)}\n`.repeat(8000);
     document.type("first");
     for (let round = 0; round < 9; round++) {
@@ -387,7 +388,7 @@ describe("editor: bounds", () => {
   });
 
   it("changes no more lines at once than nobody has to wait for", () => {
-    const document = new EditorDocument({ text: "x\n".repeat(30_000), language: "python" });
+    const document = new EditorDocument({ text: "x\n".repeat(30_000), language: "python" }).view;
     document.run("selectAll");
     assert.equal(document.run("toggleComment"), false);
     document.setCursor(0);

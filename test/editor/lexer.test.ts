@@ -88,7 +88,7 @@ describe("editor: remembered lines", () => {
     const pieces = fc.constantFrom("a = 1\n", "'''\n", '"""', "'", "\n", "x\\\n", "# c\n", "f'{", "def f():\n");
     const edits = fc.array(fc.record({ at: fc.nat(500), size: fc.nat(30), insert: pieces, look: fc.nat(200) }), { maxLength: 20 });
     fc.assert(fc.property(fc.array(pieces, { maxLength: 150 }), edits, (start, list) => {
-      const document = new EditorDocument({ text: start.join(""), language: "python" });
+      const document = new EditorDocument({ text: start.join(""), language: "python" }).view;
       for (const { at, size, insert, look } of list) {
         const from = at % (document.length + 1);
         document.dispatch({ changes: { from, to: Math.min(document.length, from + size), insert } });

@@ -7,9 +7,10 @@ import assert from "node:assert/strict";
 import { EditorSelection } from "@codemirror/state";
 import { EditorDocument } from "../../src/editor/document.ts";
 import type { DocumentOptions } from "../../src/editor/document.ts";
+import type { DocumentView } from "../../src/editor/document-view.ts";
 
-/** A document as the marked text says. */
-export function open(marked: string, options: Partial<DocumentOptions> = {}): EditorDocument {
+/** A window on a document as the marked text says. */
+export function open(marked: string, options: Partial<DocumentOptions> = {}): DocumentView {
   let text = "";
   const ranges: ReturnType<typeof EditorSelection.range>[] = [];
   let anchor = 0;
@@ -19,13 +20,13 @@ export function open(marked: string, options: Partial<DocumentOptions> = {}): Ed
     else if (character === ">") ranges.push(EditorSelection.range(anchor, text.length));
     else text += character;
   }
-  const document = new EditorDocument({ text, language: "python", ...options });
+  const document = new EditorDocument({ text, language: "python", ...options }).view;
   if (ranges.length > 0) document.dispatch({ selection: EditorSelection.create(ranges) });
   return document;
 }
 
 /** The marked text of a document. */
-export function marked(document: EditorDocument): string {
+export function marked(document: DocumentView): string {
   const { doc, selection } = document.state;
   const marks = selection.ranges.flatMap((range) =>
     range.empty ? [{ at: range.head, mark: "|" }] : [{ at: range.from, mark: "<" }, { at: range.to, mark: ">" }],
@@ -36,7 +37,7 @@ export function marked(document: EditorDocument): string {
 }
 
 /** Does something to a document given as marked text and compares what it becomes. */
-export function check(before: string, act: (document: EditorDocument) => unknown, after: string, options: Partial<DocumentOptions> = {}): void {
+export function check(before: string, act: (document: DocumentView) => unknown, after: string, options: Partial<DocumentOptions> = {}): void {
   const document = open(before, options);
   act(document);
   assert.equal(marked(document), after);

@@ -2,6 +2,7 @@ import assert from "node:assert/strict";
 import * as fc from "fast-check";
 import { columnAt, drawCluster, clusterEnd, clusterWidth, offsetAtColumn } from "../../src/editor/columns.ts";
 import { EditorDocument } from "../../src/editor/document.ts";
+import type { DocumentView } from "../../src/editor/document-view.ts";
 import { Search } from "../../src/editor/search.ts";
 import { Viewport } from "../../src/editor/viewport.ts";
 import type { DrawnLine, Segment } from "../../src/editor/viewport.ts";
@@ -9,7 +10,7 @@ import { stringWidth } from "../../src/editor/width.ts";
 import { open } from "./marked.ts";
 
 const text = (line: DrawnLine | undefined): string => (line?.segments ?? []).map((segment) => segment.text).join("");
-const rows = (viewport: Viewport, document: EditorDocument): readonly string[] => viewport.lines(document).map(text);
+const rows = (viewport: Viewport, document: DocumentView): readonly string[] => viewport.lines(document).map(text);
 const numbered = (count: number): string => Array.from({ length: count }, (_, i) => `line ${i + 1}`).join("\n");
 
 /** The text of all segments that have a look. */
@@ -178,7 +179,7 @@ describe("editor: scrolling", () => {
 
   it("always shows the cursor after reveal, at any size", () => {
     const step = fc.record({ line: fc.integer({ min: 1, max: 80 }), column: fc.nat(80) });
-    const document = new EditorDocument({ text: Array.from({ length: 60 }, (_, i) => "日x\t".repeat(i % 17)).join("\n"), language: "plain" });
+    const document = new EditorDocument({ text: Array.from({ length: 60 }, (_, i) => "日x\t".repeat(i % 17)).join("\n"), language: "plain" }).view;
     fc.assert(fc.property(fc.integer({ min: 1, max: 30 }), fc.integer({ min: 1, max: 20 }), fc.array(step, { maxLength: 10 }), (width, height, steps) => {
       const viewport = new Viewport({ width, height });
       for (const { line, column } of steps) {

@@ -4,6 +4,7 @@ import { join } from "node:path";
 import { systemClock } from "../../src/base/clock.ts";
 import { silentLog } from "../../src/base/log.ts";
 import { Scope } from "../../src/base/scope.ts";
+import { Participant } from "../../src/editor/participant.ts";
 import { OpenDocuments } from "../../src/session/open-documents.ts";
 import { Recovery } from "../../src/session/recovery.ts";
 import { Unsaved } from "../../src/session/unsaved.ts";
@@ -19,7 +20,7 @@ describe("open documents", () => {
     scope = new Scope("open documents test");
     files = await makeFiles(scope);
     documents = new OpenDocuments({
-      scope, workspace: files.ada, limit: 20, notify: () => undefined, guardOf: () => undefined, clock: systemClock, log: silentLog,
+      scope, workspace: files.ada, owner: new Participant({ name: "Ada" }), limit: 20, notify: () => undefined, guardOf: () => undefined, clock: systemClock, log: silentLog,
     });
   });
   afterEach(() => scope.close());

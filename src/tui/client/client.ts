@@ -9,7 +9,9 @@ import { isFor, type Action } from "../../commands/actions.ts";
 import type { Destination, Ide, Pane } from "../../commands/ide.ts";
 import type { RunEnd } from "../../runner/console.ts";
 import type { EditorCommandName } from "../../editor/commands.ts";
+import type { Participant } from "../../editor/participant.ts";
 import type { Change, Workbench } from "../../session/workbench.ts";
+import type { WorkbenchView } from "../../session/workbench-view.ts";
 import type { InputEvent } from "../input/event.ts";
 import type { Screen } from "../screen.ts";
 import type { TreeIntent } from "../views/file-tree.ts";
@@ -37,6 +39,8 @@ export interface ClientOptions {
   readonly scope: Scope;
   readonly screen: Screen;
   readonly workbench: Workbench;
+  /** Who looks; without it the person whose session it is. A guest has a view of their own, and writes only while `mayEdit`. */
+  readonly participant?: Participant | undefined;
   readonly clock: Clock;
   readonly log: Log;
   /** Throws a UserError that says what is wrong with the new password. */
@@ -57,6 +61,7 @@ const statusLatestMilliseconds = 1000;
 
 export class Client implements Ide {
   readonly workbench: Workbench;
+  readonly view: WorkbenchView;
   readonly guard: Guard;
   readonly #options: ClientOptions;
   readonly #screen: Screen;
@@ -84,6 +89,8 @@ export class Client implements Ide {
     this.#options = options;
     this.#screen = screen;
     this.workbench = workbench;
+    this.view = scope.own(workbench.openView(options.participant));
+    const { view } = this;
     this.#notices = scope.own(new Notices(clock, () => this.#panes.invalidate("status")));
     this.guard = new Guard({
       clock,
@@ -93,19 +100,19 @@ export class Client implements Ide {
     });
     this.#dialogs = scope.own(new Dialogs(screen, () => this.#dialogChanged()));
     this.#held = new HeldInput({ isAsking: () => this.#dialogs.isOpen, replay: (event) => screen.dispatch(event) });
-    this.#editing = new Editing(workbench);
+    this.#editing = new Editing(view);
     this.#finding = new Finding({
-      workbench,
+      view,
       resized: (rows) => this.#rearrange(() => this.#arrangement.setFindRows(rows)),
       changed: () => this.#showCursor(),
       show: (message) => this.#notices.show(message),
     });
     this.#passwords = new Passwords({ dialogs: this.#dialogs, guard: this.guard, change: options.changePassword, setFirst: options.setFirstPassword });
-    this.#saving = new Saving(workbench, this.#dialogs);
-    this.#running = new Running(workbench, this.#dialogs, this.#saving);
-    this.#handing = new Handing(workbench, this.#dialogs, this.#saving);
+    this.#saving = new Saving(view, this.#dialogs);
+    this.#running = new Running(view, this.#dialogs, this.#saving);
+    this.#handing = new Handing(view, this.#dialogs, this.#saving);
     this.#files = new Files({
-      workbench,
+      view,
       dialogs: this.#dialogs,
       run: (name, work) => this.guard.run(name, () => this.holding(work)),
       selectedRow: () => (this.focused === "files" ? this.#panes.tree.selected(workbench.tree.rows) : undefined),
@@ -122,7 +129,7 @@ export class Client implements Ide {
     });
     this.#panes = new Panes({
       screen,
-      workbench,
+      view,
       clock,
       arrangement: this.#arrangement,
       editing: this.#editing,
@@ -134,7 +141,7 @@ export class Client implements Ide {
       onTree: (intent) => this.#onTree(intent),
     });
     this.#typing = new Typing({
-      workbench,
+      view,
       editing: this.#editing,
       tree: this.#panes.tree,
       onTree: (intent) => this.#onTree(intent),
@@ -144,7 +151,7 @@ export class Client implements Ide {
     });
     for (const sheet of this.#panes.sheets) scope.own(screen.push(sheet));
     screen.focus(this.#panes.main);
-    scope.own(workbench.onChange((change) => this.#changed(change)));
+    scope.own(view.onChange((change) => this.#changed(change)));
     scope.own(workbench.onAsked((request) => this.guard.run("hand-over", () => this.#handing.asked(request))));
     scope.own(workbench.onNotice((notice) => this.#notices.show(notice)));
     scope.own(clock.every(1000, () => this.#tick()));
@@ -223,9 +230,9 @@ export class Client implements Ide {
   }
 
   async #goToLine(): Promise<void> {
-    const document = this.workbench.active;
-    if (!document) return;
-    const last = document.editor.lineCount;
+    const { editor } = this.view;
+    if (!editor) return;
+    const last = editor.lineCount;
     const answer = await this.#dialogs.prompt({
       title: "Go to line",
       label: `Which line? 1 to ${last}`,
@@ -356,7 +363,7 @@ export class Client implements Ide {
   #changed(change: Change): void {
     switch (change) {
       case "documents":
-        this.#screen.setTitle(windowTitle(this.workbench));
+        this.#screen.setTitle(windowTitle(this.view));
         this.#followActive();
         this.#panes.invalidate("tabs", "editor", "tree", "status", "find");
         return;
@@ -380,14 +387,14 @@ export class Client implements Ide {
 
   /** The tree shows which file is open, unless the person is at work in it. */
   #followActive(): void {
-    const path = this.workbench.active?.path;
+    const path = this.view.active?.path;
     if (path !== undefined && this.focused !== "files") this.#panes.tree.select(path);
     if (path === undefined) this.#finding.close();
   }
 
   #cursorMoved(): void {
     this.#panes.invalidate("editor");
-    const modified = this.workbench.active?.modified ?? false;
+    const modified = this.view.active?.modified ?? false;
     if (modified !== this.#shownModified) {
       this.#shownModified = modified;
       this.#panes.invalidate("tabs", "tree");
@@ -425,8 +432,8 @@ export class Client implements Ide {
 
   /** The cursor goes to the line that Python names, and F3 or a click to the cursor. */
   #runEnded({ file, errorLine }: RunEnd): void {
-    const document = this.workbench.active;
-    if (errorLine === undefined || document?.path !== file) return;
+    const document = this.view.active;
+    if (!this.view.isOwn || errorLine === undefined || document?.path !== file) return;
     this.#editing.goToLine(errorLine);
     this.#panes.invalidate("editor", "status");
     this.#notices.show({ kind: "warning", text: `Look at line ${errorLine} of ${document.name}: F3 goes there.` });

@@ -1,12 +1,12 @@
 /** Questions about files: new, open, rename, delete. The workbench does the work and checks names. */
 import { UserError } from "../../base/errors.ts";
-import type { Workbench } from "../../session/workbench.ts";
+import type { WorkbenchView } from "../../session/workbench-view.ts";
 import type { Palette, PaletteItem } from "../views/palette.ts";
 import type { FileTreeRow, TreeIntent } from "../views/file-tree.ts";
 import type { Dialogs } from "./dialogs.ts";
 
 export interface FilesOptions {
-  readonly workbench: Workbench;
+  readonly view: WorkbenchView;
   readonly dialogs: Dialogs;
   /** Runs work of a person who goes on typing: errors are told, and what is typed meanwhile waits for the end. */
   readonly run: (name: string, work: () => Promise<void>) => void;
@@ -41,7 +41,8 @@ export class Files {
 
   /** Does what was asked for in the tree. */
   handle(intent: Exclude<TreeIntent, { readonly kind: "leave" }>): void {
-    const { workbench, run } = this.#options;
+    const { run } = this.#options;
+    const { workbench } = this.#options.view;
     switch (intent.kind) {
       case "moved":
         return;
@@ -67,7 +68,7 @@ export class Files {
   }
 
   async open(path: string): Promise<void> {
-    await this.#options.workbench.open(path);
+    await this.#options.view.open(path);
     this.#options.focusEditor();
   }
 
@@ -87,14 +88,14 @@ export class Files {
     const item = await picked;
     abandoned = true;
     await listed;
-    if (item) await this.open(item.id === typedPath ? this.#options.workbench.workspace.normalise(item.label) : item.id);
+    if (item) await this.open(item.id === typedPath ? this.#options.view.workbench.workspace.normalise(item.label) : item.id);
   }
 
   async #askNewFile(): Promise<void> {
     const folder = this.#folder();
     const name = await this.#askName({ title: "New file", label: `What should the new file in ${folder} be called? For example: area.py` });
     if (name === undefined) return;
-    await this.#options.workbench.createFile(`${folder}/${name}`);
+    await this.#options.view.createFile(`${folder}/${name}`);
     this.#options.select(`${folder}/${name}`);
     this.#options.focusEditor();
   }
@@ -103,7 +104,7 @@ export class Files {
     const folder = this.#folder();
     const name = await this.#askName({ title: "New folder", label: `What should the new folder in ${folder} be called?` });
     if (name === undefined) return;
-    await this.#options.workbench.createDirectory(`${folder}/${name}`);
+    await this.#options.view.workbench.createDirectory(`${folder}/${name}`);
     this.#options.select(`${folder}/${name}`);
   }
 
@@ -116,12 +117,13 @@ export class Files {
     const name = await this.#askName({ title: "Rename", label: `What should ${old} be called?`, value: old, cursor: dot > 0 ? dot : old.length });
     if (name === undefined || name === old) return;
     const next = `${parentOf(path)}/${name}`;
-    await this.#options.workbench.rename(path, next);
+    await this.#options.view.workbench.rename(path, next);
     this.#options.select(next);
   }
 
   async #askDelete(): Promise<void> {
-    const { workbench, dialogs } = this.#options;
+    const { dialogs } = this.#options;
+    const { workbench } = this.#options.view;
     const row = this.#options.selectedRow();
     if (!row || row.kind === "root" || row.kind === "more") return;
     if (!row.writable) throw new UserError("read-only", `${row.name} can't be deleted`, "It belongs to the course.");
@@ -147,10 +149,11 @@ export class Files {
 
   /** Where a new file goes: the folder in question when it can be written, else the person's own. */
   #folder(): string {
-    const { workbench } = this.#options;
+    const { view } = this.#options;
+    const { workbench } = view;
     const row = this.#options.selectedRow();
     if (!row) {
-      const active = workbench.active;
+      const active = view.active;
       return active && !active.readOnly ? parentOf(active.path) : workbench.home;
     }
     if (!row.writable) return workbench.home;
@@ -160,13 +163,13 @@ export class Files {
 
   #subject(): string | undefined {
     const row = this.#options.selectedRow();
-    if (!row) return this.#options.workbench.active?.path;
+    if (!row) return this.#options.view.active?.path;
     return row.kind === "root" || row.kind === "more" ? undefined : row.path;
   }
 
   /** Fills the palette folder by folder, nearest first, so that it can be used while it grows. */
   async #list(palette: Palette, redraw: () => void, abandoned: () => boolean): Promise<void> {
-    const { workspace, home } = this.#options.workbench;
+    const { workspace, home } = this.#options.view.workbench;
     const items: PaletteItem[] = [];
     const roots = workspace.roots().map(({ path }) => path);
     const waiting = roots.filter((path) => !path.startsWith("/students"));

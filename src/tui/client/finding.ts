@@ -1,14 +1,14 @@
 /** Find and replace of one client: its bar, its query, and what the keys in the bar do. */
 import { Search } from "../../editor/search.ts";
-import type { EditorDocument } from "../../editor/document.ts";
-import type { Workbench } from "../../session/workbench.ts";
+import type { DocumentView } from "../../editor/document-view.ts";
+import type { WorkbenchView } from "../../session/workbench-view.ts";
 import type { Surface } from "../draw/surface.ts";
 import type { InputEvent } from "../input/event.ts";
 import { FindBar, type FindIntent } from "../views/find-bar.ts";
 import type { Message } from "../views/status-line.ts";
 
 export interface FindingOptions {
-  readonly workbench: Workbench;
+  readonly view: WorkbenchView;
   /** Rows that the bar takes now; 0 when it is closed. */
   readonly resized: (rows: number) => void;
   /** The cursor may have moved, matches may be marked differently. */
@@ -121,14 +121,14 @@ export class Finding {
     this.#options.changed();
   }
 
-  #replaceAll(editor: EditorDocument, replacement: string): void {
+  #replaceAll(editor: DocumentView, replacement: string): void {
     if (this.#search.query.text === "") return;
     const count = this.#search.replaceAll(editor, replacement);
     const text = count === 0 ? "Nothing to replace." : `Replaced ${count === 1 ? "1 place" : `${count} places`}. Ctrl-Z takes it back.`;
     this.#options.show({ kind: count === 0 ? "warning" : "success", text });
   }
 
-  get #editor(): EditorDocument | undefined {
-    return this.#options.workbench.active?.editor;
+  get #editor(): DocumentView | undefined {
+    return this.#options.view.editor;
   }
 }

@@ -1,23 +1,26 @@
 /** Handing a file over from one place to another: asking for it, and being asked. */
 import type { HandOverRequest } from "../../session/edit-locks.ts";
 import type { Workbench } from "../../session/workbench.ts";
+import type { WorkbenchView } from "../../session/workbench-view.ts";
 import type { Dialogs } from "./dialogs.ts";
 import type { Saving } from "./saving.ts";
 
 export class Handing {
+  readonly #view: WorkbenchView;
   readonly #workbench: Workbench;
   readonly #dialogs: Dialogs;
   readonly #saving: Saving;
 
-  constructor(workbench: Workbench, dialogs: Dialogs, saving: Saving) {
-    this.#workbench = workbench;
+  constructor(view: WorkbenchView, dialogs: Dialogs, saving: Saving) {
+    this.#view = view;
+    this.#workbench = view.workbench;
     this.#dialogs = dialogs;
     this.#saving = saving;
   }
 
   /** The person wants to edit the file that somebody else edits. */
   async askForIt(): Promise<void> {
-    const document = this.#workbench.active;
+    const document = this.#view.active;
     if (document?.editing.kind !== "theirs") return;
     const { name } = document.editing;
     const sure = await this.#dialogs.confirm({

@@ -2,7 +2,7 @@
 import type { Clock } from "../../base/clock.ts";
 import type { Action } from "../../commands/actions.ts";
 import type { Pane } from "../../commands/ide.ts";
-import type { Workbench } from "../../session/workbench.ts";
+import type { WorkbenchView } from "../../session/workbench-view.ts";
 import type { Region, Surface } from "../draw/surface.ts";
 import type { InputEvent, MouseEvent } from "../input/event.ts";
 import type { Screen } from "../screen.ts";
@@ -25,7 +25,7 @@ import { clockText, statusFacts, tabOf } from "./status.ts";
 
 export interface PanesOptions {
   readonly screen: Screen;
-  readonly workbench: Workbench;
+  readonly view: WorkbenchView;
   readonly clock: Clock;
   readonly arrangement: Arrangement;
   readonly editing: Editing;
@@ -88,7 +88,7 @@ export class Panes {
 
   /** Looks at what the console does; true when that changed, or a running program's seconds did. */
   followConsole(): boolean {
-    const running = this.#options.workbench.console.activity === "running";
+    const running = this.#options.view.workbench.console.activity === "running";
     if (running === (this.#runningSince !== undefined)) return running;
     this.#runningSince = running ? this.#options.clock.monotonic() : undefined;
     return true;
@@ -104,18 +104,21 @@ export class Panes {
   }
 
   #drawHeader(surface: Surface): void {
-    const { workbench, clock } = this.#options;
+    const { clock } = this.#options;
+    const { workbench } = this.#options.view;
     drawHeader(surface, { course: workbench.courseName, user: workbench.person.username, viewers: 0, clock: clockText(clock) });
   }
 
   #tabs(): TabBarProps {
-    const { workbench, arrangement } = this.#options;
-    const active = workbench.active ? workbench.documents.indexOf(workbench.active) : -1;
+    const { view, arrangement } = this.#options;
+    const { workbench } = view;
+    const active = view.active ? workbench.documents.indexOf(view.active) : -1;
     return { tabs: workbench.documents.map(tabOf), active, focused: arrangement.focus === "editor" };
   }
 
   #drawConsole(surface: Surface): void {
-    const { workbench, arrangement, clock } = this.#options;
+    const { arrangement, clock } = this.#options;
+    const { workbench } = this.#options.view;
     const { emulator, activity, program } = workbench.console;
     const focused = arrangement.focus === "console";
     const buffer = emulator.buffer.active;
@@ -132,13 +135,14 @@ export class Panes {
   }
 
   #drawTree(surface: Surface): void {
-    const { workbench, arrangement, screen } = this.#options;
+    const { view, arrangement, screen } = this.#options;
+    const { workbench } = view;
     const layout = arrangement.layout(screen.size);
     const unsaved = new Set(workbench.unsaved.map((document) => document.path));
     this.tree.draw(surface, {
       rows: workbench.tree.rows,
       focused: arrangement.focus === "files",
-      openPath: workbench.active?.path,
+      openPath: view.active?.path,
       isModified: (path) => unsaved.has(path),
       junction: layout.console && !layout.treeOverlay ? layout.console.row - (layout.tree?.row ?? 0) : undefined,
     });
@@ -151,16 +155,16 @@ export class Panes {
   }
 
   #drawStatus(surface: Surface): void {
-    const { workbench, arrangement, message } = this.#options;
-    drawStatusLine(surface, { ...statusFacts(workbench, arrangement.focus), message: message() });
+    const { view, arrangement, message } = this.#options;
+    drawStatusLine(surface, { ...statusFacts(view, arrangement.focus), message: message() });
   }
 
   #mouseTabs(event: MouseEvent): void {
-    const { workbench, focus, screen, arrangement } = this.#options;
+    const { view, focus, screen, arrangement } = this.#options;
     if (event.action !== "press") return;
     const width = arrangement.layout(screen.size).tabs?.width ?? 0;
-    const document = workbench.documents[tabAt(this.#tabs(), width, event.column) ?? -1];
-    if (document) workbench.activate(document);
+    const document = view.workbench.documents[tabAt(this.#tabs(), width, event.column) ?? -1];
+    if (document) view.activate(document);
     focus("editor");
   }
 
@@ -181,7 +185,8 @@ export class Panes {
   }
 
   #mouseConsole(event: MouseEvent): void {
-    const { workbench, focus } = this.#options;
+    const { focus } = this.#options;
+    const { workbench } = this.#options.view;
     if (event.action === "wheel-up") workbench.console.scroll(-3);
     else if (event.action === "wheel-down") workbench.console.scroll(3);
     else if (event.action === "press") focus("console");
@@ -189,7 +194,7 @@ export class Panes {
 
   #mouseTree(event: MouseEvent): void {
     if (event.action === "press") this.#options.focus("files");
-    const intent = this.tree.handle(event, this.#options.workbench.tree.rows);
+    const intent = this.tree.handle(event, this.#options.view.workbench.tree.rows);
     if (intent) this.#options.onTree(intent);
   }
 

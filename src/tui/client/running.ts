@@ -2,31 +2,34 @@
 import { UserError } from "../../base/errors.ts";
 import type { BusyRun } from "../../session/console-runs.ts";
 import type { Workbench } from "../../session/workbench.ts";
+import type { WorkbenchView } from "../../session/workbench-view.ts";
 import type { Dialogs } from "./dialogs.ts";
 import type { Saving } from "./saving.ts";
 import { timeOfDay } from "./status.ts";
 
 export class Running {
+  readonly #view: WorkbenchView;
   readonly #workbench: Workbench;
   readonly #dialogs: Dialogs;
   readonly #saving: Saving;
 
-  constructor(workbench: Workbench, dialogs: Dialogs, saving: Saving) {
-    this.#workbench = workbench;
+  constructor(view: WorkbenchView, dialogs: Dialogs, saving: Saving) {
+    this.#view = view;
+    this.#workbench = view.workbench;
     this.#dialogs = dialogs;
     this.#saving = saving;
   }
 
   /** Saves the active document and runs it. True when it runs, false when the person chose not to. */
   async run(): Promise<boolean> {
-    const document = this.#workbench.active;
+    const document = this.#view.active;
     try {
-      return await this.#follow(await this.#workbench.run());
+      return await this.#follow(await this.#view.run());
     } catch (error) {
       if (!document || !(error instanceof UserError) || error.code !== "changed-on-disk") throw error;
     }
     if (!(await this.#saving.resolveConflict(document))) return false;
-    return await this.#follow(await this.#workbench.run());
+    return await this.#follow(await this.#view.run());
   }
 
   async #follow(busy: BusyRun | undefined): Promise<boolean> {

@@ -2,22 +2,25 @@
 import { UserError } from "../../base/errors.ts";
 import type { OpenDocument } from "../../session/open-document.ts";
 import type { Workbench } from "../../session/workbench.ts";
+import type { WorkbenchView } from "../../session/workbench-view.ts";
 import type { Dialogs } from "./dialogs.ts";
 
 type LeaveAnswer = "save" | "discard" | "cancel";
 
 export class Saving {
+  readonly #view: WorkbenchView;
   readonly #workbench: Workbench;
   readonly #dialogs: Dialogs;
 
-  constructor(workbench: Workbench, dialogs: Dialogs) {
-    this.#workbench = workbench;
+  constructor(view: WorkbenchView, dialogs: Dialogs) {
+    this.#view = view;
+    this.#workbench = view.workbench;
     this.#dialogs = dialogs;
   }
 
   /** Saves the active document and says so. */
   async saveActive(): Promise<void> {
-    const document = this.#workbench.active;
+    const document = this.#view.active;
     if (!document) throw new UserError("file-not-found", "no file is open", "Ctrl-N begins a new file.");
     if (await this.save(document)) this.#workbench.notify("success", `Saved ${document.name}.`);
   }
@@ -44,7 +47,7 @@ export class Saving {
   }
 
   async closeActive(): Promise<void> {
-    const document = this.#workbench.active;
+    const document = this.#view.active;
     if (!document) return;
     if (document.modified && !document.fileReadOnly) {
       const answer = await this.#ask("Close file", `${document.name} has changes that are not saved.`);

@@ -1,30 +1,32 @@
 /** What the status line and the header say. */
 import type { Clock } from "../../base/clock.ts";
 import type { Pane } from "../../commands/ide.ts";
+import type { DocumentView } from "../../editor/document-view.ts";
 import type { OpenDocument } from "../../session/open-document.ts";
 import type { Workbench } from "../../session/workbench.ts";
+import type { WorkbenchView } from "../../session/workbench-view.ts";
 import type { StatusProps } from "../views/status-line.ts";
 import type { Tab } from "../views/tab-bar.ts";
 
 /** Facts about what has the focus. */
-export function statusFacts(workbench: Workbench, pane: Pane): Pick<StatusProps, "left" | "right"> {
-  const document = workbench.active;
+export function statusFacts(view: WorkbenchView, pane: Pane): Pick<StatusProps, "left" | "right"> {
+  const { workbench, active: document, editor } = view;
   if (pane === "files") return { left: [`${workbench.documents.length} open`, savedFact(document)].filter(nonEmpty), right: [] };
   if (pane === "console") return { left: [consoleFact(workbench)], right: [] };
-  if (!document) return { left: ["No file is open"], right: [] };
-  const { line, column } = document.editor.cursor;
-  const language = document.editor.language === "python" ? "Python" : "Text";
-  const ending = document.editor.lineEnding === "\r\n" ? "CRLF" : "";
+  if (!document || !editor) return { left: ["No file is open"], right: [] };
+  const { line, column } = editor.cursor;
+  const language = editor.language === "python" ? "Python" : "Text";
+  const ending = document.content.lineEnding === "\r\n" ? "CRLF" : "";
   return {
-    left: [`Ln ${line}, Col ${column}`, selectionFact(document), savedFact(document), language].filter(nonEmpty),
+    left: [`Ln ${line}, Col ${column}`, selectionFact(editor), savedFact(document), language].filter(nonEmpty),
     right: [ending, "UTF-8"].filter(nonEmpty),
   };
 }
 
 /** "ada@classh: welcome.py". */
-export function windowTitle(workbench: Workbench): string {
+export function windowTitle({ workbench, active }: WorkbenchView): string {
   const who = `${workbench.person.username}@classh`;
-  return workbench.active ? `${who}: ${workbench.active.name}` : who;
+  return active ? `${who}: ${active.name}` : who;
 }
 
 export function tabOf(document: OpenDocument): Tab {
@@ -54,8 +56,7 @@ function savedFact(document: OpenDocument | undefined): string {
   return document.savedAt === undefined ? "" : `saved ${timeOfDay(document.savedAt)}`;
 }
 
-function selectionFact(document: OpenDocument): string {
-  const selection = document.editor.selection;
+function selectionFact({ selection }: DocumentView): string {
   return selection ? `${selection.to - selection.from} selected` : "";
 }
 

@@ -2,7 +2,7 @@
 import type { Pane } from "../../commands/ide.ts";
 import { editorKeys } from "../../editor/keymap.ts";
 import type { OpenDocument } from "../../session/open-document.ts";
-import type { Workbench } from "../../session/workbench.ts";
+import type { WorkbenchView } from "../../session/workbench-view.ts";
 import type { InputEvent, KeyEvent } from "../input/event.ts";
 import type { FileTreeView, TreeIntent } from "../views/file-tree.ts";
 import type { Message } from "../views/status-line.ts";
@@ -10,7 +10,7 @@ import { consoleBytes } from "./console-keys.ts";
 import type { Editing } from "./editing.ts";
 
 export interface TypingOptions {
-  readonly workbench: Workbench;
+  readonly view: WorkbenchView;
   readonly editing: Editing;
   readonly tree: FileTreeView;
   readonly onTree: (intent: TreeIntent) => void;
@@ -48,18 +48,18 @@ export class Typing {
   }
 
   tellReadOnly(): void {
-    const document = this.#options.workbench.active;
+    const document = this.#options.view.active;
     if (document) this.#options.show({ kind: "warning", text: readOnlyReason(document) });
   }
 
   #toFiles(event: InputEvent): void {
-    const intent = this.#options.tree.handle(event, this.#options.workbench.tree.rows);
+    const intent = this.#options.tree.handle(event, this.#options.view.workbench.tree.rows);
     if (intent) this.#options.onTree(intent);
   }
 
   #toEditor(event: InputEvent): void {
     const { editing, show, edited, takeOver } = this.#options;
-    if (event.kind === "key" && event.name === "Enter" && this.#options.workbench.active?.editing.kind === "theirs") return takeOver();
+    if (event.kind === "key" && event.name === "Enter" && this.#options.view.active?.editing.kind === "theirs") return takeOver();
     if (event.kind === "text" && !editing.type(event.text)) this.tellReadOnly();
     if (event.kind === "paste") {
       if (!editing.insert(event.text)) this.tellReadOnly();
@@ -71,7 +71,7 @@ export class Typing {
   }
 
   #toConsole(event: InputEvent): void {
-    const { console } = this.#options.workbench;
+    const { console } = this.#options.view.workbench;
     if (event.kind === "text") console.type(event.text);
     else if (event.kind === "paste") console.paste(event.text);
     else if (event.kind === "key" && !this.#scrollConsole(event)) {
@@ -81,7 +81,7 @@ export class Typing {
 
   /** Paging looks back through the output, except in a program that draws its own screen. */
   #scrollConsole(event: KeyEvent): boolean {
-    const { console } = this.#options.workbench;
+    const { console } = this.#options.view.workbench;
     const direction = event.name.endsWith("PageUp") ? -1 : event.name.endsWith("PageDown") ? 1 : 0;
     if (direction === 0 || console.emulator.buffer.active.type === "alternate") return false;
     console.scroll(direction * Math.max(1, console.size.rows - 1));

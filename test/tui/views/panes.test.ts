@@ -2,6 +2,7 @@ import assert from "node:assert/strict";
 import xterm from "@xterm/headless";
 import { Unicode11Addon } from "@xterm/addon-unicode11";
 import { EditorDocument } from "../../../src/editor/document.ts";
+import type { DocumentView } from "../../../src/editor/document-view.ts";
 import { Search } from "../../../src/editor/search.ts";
 import { Viewport } from "../../../src/editor/viewport.ts";
 import { drawConsoleCells } from "../../../src/tui/views/console-cells.ts";
@@ -27,8 +28,8 @@ async function paint(output: string, size: { columns: number; rows: number; widt
   return surface;
 }
 
-function edit(text: string, size: { width: number; height: number }, prepare: (document: EditorDocument, search: Search) => void = () => undefined): GridSurface {
-  const document = new EditorDocument({ text, language: "python" });
+function edit(text: string, size: { width: number; height: number }, prepare: (document: DocumentView, search: Search) => void = () => undefined): GridSurface {
+  const document = new EditorDocument({ text, language: "python" }).view;
   const search = new Search();
   prepare(document, search);
   const numberWidth = Viewport.numberWidth(document);

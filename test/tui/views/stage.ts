@@ -82,6 +82,8 @@ export interface Stage extends AsyncDisposable {
   readonly python: ScriptedPython;
   /** Ada's home on disk. */
   readonly home: string;
+  /** Another terminal of ada's on the same session. */
+  window(options?: FakeTerminalOptions): { readonly terminal: FakeTerminal; readonly left: Promise<ExitReason | "go"> };
   /** Resolves when `attach` has ended. */
   readonly left: Promise<ExitReason | "go">;
 }
@@ -127,19 +129,23 @@ async function build(scope: Scope, options: FakeTerminalOptions & Partial<Attach
       log: silentLog,
     }),
   );
-  const terminal = scope.own(createFakeTerminal(options));
-  const left = attach(terminal, workbench, {
-    mustChangePassword: options.mustChangePassword ?? false,
-    changePassword: options.changePassword ?? (() => Promise.reject(new UserError("bad-password", "not in this test"))),
-    ...(options.setFirstPassword ? { setFirstPassword: options.setFirstPassword } : {}),
-    clock: options.clock ?? systemClock,
-    log: silentLog,
-  }).then((end) => (end.kind === "closed" ? end.reason : end.kind));
-  scope.defer(async () => {
-    terminal.disconnect();
-    await left.catch(() => undefined); // who opened the stage was told
-  });
+  const window = (size: FakeTerminalOptions = {}) => {
+    const terminal = scope.own(createFakeTerminal(size));
+    const left = attach(terminal, workbench, {
+      mustChangePassword: options.mustChangePassword ?? false,
+      changePassword: options.changePassword ?? (() => Promise.reject(new UserError("bad-password", "not in this test"))),
+      ...(options.setFirstPassword ? { setFirstPassword: options.setFirstPassword } : {}),
+      clock: options.clock ?? systemClock,
+      log: silentLog,
+    }).then((end) => (end.kind === "closed" ? end.reason : end.kind));
+    scope.defer(async () => {
+      terminal.disconnect();
+      await left.catch(() => undefined); // who opened the stage was told
+    });
+    return { terminal, left };
+  };
+  const { terminal, left } = window(options);
   const ready = options.mustChangePassword ? terminal.wait("Welcome, ada") : terminal.wait(/1 {2}# Welcome/);
   await Promise.race([ready, left]);
-  return { terminal, workbench, python, home: join(directory, "files", "Local", "ada"), left, [Symbol.asyncDispose]: () => scope.close() };
+  return { terminal, workbench, python, window, home: join(directory, "files", "Local", "ada"), left, [Symbol.asyncDispose]: () => scope.close() };
 }

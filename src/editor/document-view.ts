@@ -1,0 +1,310 @@
+/**
+ * A window on a document: one cursor (or several), one place it has scrolled to, one person who looks and maybe types. What is typed
+ * here goes to the document and from there to all its windows. Close it when nobody looks through it any more.
+ */
+
+import { isolateHistory } from "@codemirror/commands";
+import { EditorSelection, Transaction } from "@codemirror/state";
+import type { ChangeSet, EditorState, Text, TransactionSpec } from "@codemirror/state";
+import type { Author } from "./author.ts";
+import { pairAt } from "./brackets.ts";
+import type { BracketPair } from "./brackets.ts";
+import { columnAt, offsetAtColumn } from "./columns.ts";
+import { editorCommands } from "./commands.ts";
+import type { EditorCommandName } from "./commands.ts";
+import { settled } from "./cursors.ts";
+import type { EditorDocument, Peer } from "./document.ts";
+import { HeadlessView } from "./headless-view.ts";
+import type { Highlighter } from "./highlight.ts";
+import { clauseIndent, leadingBlanks } from "./indent.ts";
+import { pairCharacters, typePair } from "./pairs.ts";
+import type { Participant } from "./participant.ts";
+import type { Clip, CommandContext, CursorPosition, Language, TextRange } from "./types.ts";
+import { Viewport } from "./viewport.ts";
+
+/** A longer run of typed text is a paste from a terminal that doesn't mark pastes: taken literally. */
+const LONGEST_TYPED = 200;
+/** Typed text cut so that each character with a meaning of its own stands alone. */
+const TYPED_PARTS = /[()[\]{}"':]|[^()[\]{}"':]+/g;
+/** A page when nobody says how tall the screen is. */
+const DEFAULT_PAGE = 20;
+/** Until a screen says how large it is. */
+const DEFAULT_SIZE = { width: 80, height: 10 };
+
+export class DocumentView {
+  readonly document: EditorDocument;
+  /** Who looks through this window. */
+  readonly participant: Participant;
+  /** What of the text this window shows. */
+  readonly viewport: Viewport;
+  /** The person has this document before them, rather than behind another one: others see this person's cursor. */
+  shown = false;
+  readonly #headless = new HeadlessView(() => this.#enter(), (transaction) => this.#apply(transaction));
+  /** Whose state this window reads: this person's own, or the owner's while this person has not written. */
+  #author: Author;
+  /** Counts while the author's state has the selection of another window. */
+  #selection: EditorSelection;
+  /** The author's state with this window's selection. */
+  #derived: EditorState | undefined;
+  #derivedFrom: EditorState | undefined;
+  /** Asked for several times a frame. */
+  #position: CursorPosition = { line: 1, column: 1 };
+  #positionOf: EditorState | undefined;
+
+  /** EditorDocument makes these: see `open`. A new window begins where `before` is. */
+  constructor(document: EditorDocument, participant: Participant, before?: DocumentView) {
+    this.document = document;
+    this.participant = participant;
+    this.#author = document.authorFor(participant);
+    this.#selection = before?.selections ?? EditorSelection.single(0);
+    this.viewport = new Viewport(DEFAULT_SIZE);
+    if (before) this.viewport.scrollAs(before.viewport);
+  }
+
+  /** CodeMirror's immutable state: the text, and the selection of this window. */
+  get state(): EditorState {
+    const { current, state } = this.#author;
+    if (current === this) return state;
+    if (this.#derivedFrom !== state || !this.#derived) {
+      this.#derived = this.#author.with(this.#selection);
+      this.#derivedFrom = state;
+    }
+    return this.#derived;
+  }
+
+  /** All cursors and selections. */
+  get selections(): EditorSelection {
+    return this.#author.current === this ? this.#author.state.selection : this.#selection;
+  }
+
+  get language(): Language {
+    return this.document.language;
+  }
+
+  get highlighter(): Highlighter {
+    return this.document.highlighter;
+  }
+
+  /** Nothing can be typed here: nobody may edit the document, or this person may not. */
+  get readOnly(): boolean {
+    return this.document.readOnly || !this.participant.mayEdit;
+  }
+
+  /** See EditorDocument. */
+  get modified(): boolean {
+    return this.document.modified;
+  }
+
+  get length(): number {
+    return this.document.length;
+  }
+
+  get lineCount(): number {
+    return this.document.lineCount;
+  }
+
+  /** The text as it is to be saved. */
+  text(): string {
+    return this.document.text();
+  }
+
+  /** The others who may write here, where they are. */
+  peers(): readonly Peer[] {
+    return this.document.peers(this);
+  }
+
+  /** Nobody looks through this window any more. */
+  close(): void {
+    this.shown = false;
+    this.document.closed(this);
+  }
+
+  /**
+   * Typed characters: closes brackets and quotes, steps over closers, takes `else:` back to its `if`. False when the document is
+   * read-only.
+   */
+  type(text: string): boolean {
+    if (this.readOnly) return false;
+    if (this.language === "plain" || text.length > LONGEST_TYPED || text.includes("\n")) this.#typePlain(text);
+    else for (const part of text.match(TYPED_PARTS) ?? []) this.#typePart(part);
+    return true;
+  }
+
+  /** Pasted text, literally, as one step of undo. A clip of whole lines goes above the cursor's line. False when read-only. */
+  paste(text: string, wholeLine = false): boolean {
+    if (this.readOnly) return false;
+    const state = this.#enter();
+    const above = wholeLine && state.selection.ranges.every((range) => range.empty);
+    const insert = state.toText(above && !text.endsWith("\n") ? `${text}\n` : text);
+    const spec = above ? aboveLines(state, insert) : state.replaceSelection(insert);
+    this.dispatch(spec, { annotations: isolateHistory.of("full"), userEvent: "input.paste", scrollIntoView: true });
+    return true;
+  }
+
+  /** Runs a command; false when there was nothing to do. */
+  run(name: EditorCommandName, context: Partial<CommandContext> = {}): boolean {
+    return editorCommands[name].run({ view: this.#headless, highlighter: this.highlighter, context: { pageLines: context.pageLines ?? DEFAULT_PAGE } });
+  }
+
+  /** The cursor's offset. */
+  get head(): number {
+    return this.selections.main.head;
+  }
+
+  /** The ends of the main selection, or undefined when it is empty. */
+  get selection(): TextRange | undefined {
+    const { empty, from, to } = this.selections.main;
+    return empty ? undefined : { from, to };
+  }
+
+  get cursor(): CursorPosition {
+    const { state } = this;
+    if (this.#positionOf !== state) {
+      const line = state.doc.lineAt(this.head);
+      this.#position = { line: line.number, column: columnAt(line.text, this.head - line.from) + 1 };
+      this.#positionOf = state;
+    }
+    return this.#position;
+  }
+
+  selectedText(): string {
+    const { from, to } = this.selections.main;
+    return this.state.sliceDoc(from, to);
+  }
+
+  setCursor(offset: number): void {
+    this.select(offset, offset);
+  }
+
+  /** Keeps the anchor and moves the cursor: a mouse drag, Shift-click. */
+  selectTo(offset: number): void {
+    this.select(this.selections.main.anchor, offset);
+  }
+
+  /** Selects between two offsets; both are clamped to the text and to where a cursor may stand. */
+  select(anchor: number, head: number): void {
+    const selection = EditorSelection.range(this.#clamp(anchor), this.#clamp(head));
+    this.dispatch({ selection: EditorSelection.create([selection]), userEvent: "select.pointer" });
+  }
+
+  /** A double click: the word at an offset, or one character when there is no word. */
+  selectWord(offset: number): void {
+    const at = this.#clamp(offset);
+    const word = this.state.wordAt(at);
+    this.select(word?.from ?? at, word?.to ?? at);
+  }
+
+  /** A triple click: the line at an offset with its line end. */
+  selectLine(offset: number): void {
+    const line = this.state.doc.lineAt(this.#clamp(offset));
+    this.select(line.from, Math.min(line.to + 1, this.length));
+  }
+
+  /** The offset of a line and a column of cells (both from 1, both clamped). */
+  offsetAt(line: number, column: number): number {
+    const { from, text } = this.state.doc.line(Math.max(1, Math.min(Math.trunc(line) || 1, this.lineCount)));
+    return from + offsetAtColumn(text, Math.max(0, column - 1));
+  }
+
+  /** The brackets at the cursor that belong together. */
+  bracketPair(): BracketPair | undefined {
+    return this.selections.main.empty ? pairAt(this.state.doc, this.highlighter, this.head) : undefined;
+  }
+
+  /** What is selected, or the cursor's whole lines. */
+  copy(): Clip {
+    const { doc, selection } = this.state;
+    const selected = selection.ranges.filter((range) => !range.empty);
+    if (selected.length > 0) return { text: selected.map((range) => doc.sliceString(range.from, range.to)).join("\n"), wholeLine: false };
+    const lines = lineStarts(this.state).map((from) => `${doc.lineAt(from).text}\n`);
+    return { text: lines.join(""), wholeLine: true };
+  }
+
+  /** Like copy, and takes it out of the text unless that is read-only. */
+  cut(): Clip {
+    const clip = this.copy();
+    if (this.readOnly) return clip;
+    if (clip.wholeLine) this.run("deleteLine");
+    else this.dispatch(this.state.replaceSelection(""), { userEvent: "delete.cut", annotations: isolateHistory.of("full"), scrollIntoView: true });
+    return clip;
+  }
+
+  /** Changes by CodeMirror's own words; for search and co-editing. */
+  readonly dispatch = (...specs: readonly TransactionSpec[]): void => this.#headless.dispatch(...specs);
+
+  #typePart(part: string): void {
+    if (pairCharacters.test(part)) this.dispatch(typePair(this.#enter(), this.highlighter, part), this.#typedAs(part));
+    else this.#typePlain(part);
+    if (part === ":") this.#settleClause();
+  }
+
+  #typePlain(text: string): void {
+    this.dispatch(this.#enter().replaceSelection(text), this.#typedAs(text));
+  }
+
+  /** A space begins a new step of undo, so that a line typed in one go comes back word by word. */
+  #typedAs(text: string): TransactionSpec {
+    const time = Transaction.time.of(this.document.now());
+    return { userEvent: "input.type", scrollIntoView: true, annotations: text.startsWith(" ") ? [time, isolateHistory.of("before")] : time };
+  }
+
+  /** After the colon of `else:` and its like: back to the depth of what it belongs to, as a step of undo of its own. */
+  #settleClause(): void {
+    const { doc, selection } = this.state;
+    const line = doc.lineAt(selection.main.head);
+    if (selection.ranges.length > 1 || selection.main.head !== line.to) return;
+    const insert = clauseIndent(doc, this.highlighter, line);
+    if (insert === undefined) return;
+    this.dispatch({ changes: { from: line.from, to: line.from + leadingBlanks(line.text).length, insert }, userEvent: "input.indent" });
+  }
+
+  /** For the document: somebody else, or another window, changed the text. */
+  follow(changes: ChangeSet): void {
+    if (this.#author.current !== this) this.#selection = settled(this.document.doc, this.#selection.map(changes));
+  }
+
+  /** For the document: the cursor of a window that is not its author's current one goes elsewhere. */
+  moveTo(selection: EditorSelection): void {
+    this.#selection = settled(this.document.doc, selection);
+    this.#derivedFrom = undefined;
+  }
+
+  /** The state to work on: of those who write it is their author's, which takes on this window's selection. */
+  #enter(): EditorState {
+    const { participant } = this;
+    if (participant.mayEdit && this.#author.participant !== participant) this.#author = this.document.authorFor(participant);
+    if (this.#author.participant !== participant) return this.state;
+    const { current } = this.#author;
+    if (current !== this) {
+      current?.leave();
+      this.#author.enter(this, this.#selection);
+      this.document.used(this);
+    }
+    return this.#author.state;
+  }
+
+  /** For windows of the same person: another one is used now, this one keeps its place. */
+  leave(): void {
+    this.#selection = this.#author.state.selection;
+    this.#derivedFrom = undefined;
+  }
+
+  #apply(transaction: Transaction): void {
+    this.document.apply(this, this.#author, transaction);
+  }
+
+  #clamp(offset: number): number {
+    return Math.max(0, Math.min(Math.trunc(offset) || 0, this.length));
+  }
+}
+
+/** The start of every line that has a cursor or a selection's head, each once. */
+function lineStarts(state: EditorState): readonly number[] {
+  return [...new Set(state.selection.ranges.map((range) => state.doc.lineAt(range.head).from))];
+}
+
+/** Whole lines above the cursor's; the cursor stays in its own line. */
+function aboveLines(state: EditorState, insert: Text): TransactionSpec {
+  const changes = state.changes(lineStarts(state).map((from) => ({ from, insert })));
+  return { changes, selection: state.selection.map(changes, 1) };
+}

@@ -1,0 +1,146 @@
+/**
+ * What one client sees of a workbench: which of its open documents is before the person, where the cursors are, how far it is scrolled.
+ * Two windows of a student, or a student and a teacher who looks around, each have their own; text, tabs and files are the workbench's.
+ * A client owns its view and disposes of it when it leaves. Where the student's own last view was, the next one begins.
+ */
+import { Emitter } from "../base/events.ts";
+import { Scope } from "../base/scope.ts";
+import type { DocumentView } from "../editor/document-view.ts";
+import type { Clip } from "../editor/types.ts";
+import type { Participant } from "../editor/participant.ts";
+import type { BusyRun } from "./console-runs.ts";
+import type { OpenDocument } from "./open-document.ts";
+import type { Change, Workbench } from "./workbench.ts";
+
+export class WorkbenchView implements Disposable {
+  readonly workbench: Workbench;
+  /** Who looks; whether edits are taken is `participant.mayEdit`, which may change at any time. */
+  readonly participant: Participant;
+  readonly #scope = new Scope("workbench view");
+  readonly #changed = new Emitter<Change>();
+  /** Tells everybody at the workbench that a cursor is somewhere else now. */
+  readonly #moved: () => void;
+  readonly #editors = new Map<OpenDocument, DocumentView>();
+  #active: OpenDocument | undefined;
+  #clipboard: Clip = { text: "", wholeLine: false };
+
+  /** Made by `Workbench.openView`. */
+  constructor(workbench: Workbench, participant: Participant, moved: () => void) {
+    this.workbench = workbench;
+    this.participant = participant;
+    this.#moved = moved;
+    this.#scope.own(workbench.onClosed(({ document, next }) => this.#closed(document, next)));
+    this.#scope.own(
+      workbench.onChange((change) => {
+        if (change === "documents") this.#follow();
+        this.#changed.emit(change);
+      }),
+    );
+    this.#follow();
+  }
+
+  /** What this client should draw again: changes of the workbench, and of this view alone. */
+  get onChange() {
+    return this.#changed.on;
+  }
+
+  /** The person whose session it is looks through this view. */
+  get isOwn(): boolean {
+    return this.participant === this.workbench.owner;
+  }
+
+  /** The document before the person. */
+  get active(): OpenDocument | undefined {
+    return this.#active;
+  }
+
+  /** Its text through this client's window. */
+  get editor(): DocumentView | undefined {
+    return this.#active && this.editorOf(this.#active);
+  }
+
+  /** What was cut or copied last: of the person in all windows, of a guest in this view alone. */
+  get clipboard(): Clip {
+    return this.isOwn ? this.workbench.clipboard : this.#clipboard;
+  }
+
+  set clipboard(clip: Clip) {
+    if (this.isOwn) this.workbench.clipboard = clip;
+    else this.#clipboard = clip;
+  }
+
+  /** This client's window on one of the open documents. */
+  editorOf(document: OpenDocument): DocumentView {
+    const known = this.#editors.get(document);
+    if (known) return known;
+    const editor = document.content.open(this.participant);
+    this.#editors.set(document, editor);
+    return editor;
+  }
+
+  activate(document: OpenDocument): void {
+    this.#show(document);
+    // The next client begins with what the person had before them last. A guest's choice is nobody else's.
+    if (this.isOwn) this.workbench.activate(document);
+    else this.#changed.emit("documents");
+  }
+
+  /** Shows the next (1) or previous (-1) open document. */
+  step(direction: 1 | -1): void {
+    const { documents } = this.workbench;
+    if (!this.#active) return;
+    const next = documents[(documents.indexOf(this.#active) + direction + documents.length) % documents.length];
+    if (next) this.activate(next);
+  }
+
+  /** Opens a file, or shows it when it is open already. */
+  async open(path: string): Promise<OpenDocument> {
+    const document = await this.workbench.open(path, { show: this.isOwn });
+    if (!this.#scope.closed) this.activate(document);
+    return document;
+  }
+
+  /** Creates an empty file and shows it. */
+  async createFile(path: string): Promise<void> {
+    await this.workbench.createFile(path);
+    await this.open(path);
+  }
+
+  /** Copies a read-only file into the person's own files and shows the copy. */
+  async copyHome(document: OpenDocument): Promise<void> {
+    await this.open(await this.workbench.copyHome(document));
+  }
+
+  /** Runs the document before the person: see Workbench. */
+  run(): Promise<BusyRun | undefined> {
+    return this.workbench.run(this.#active);
+  }
+
+  [Symbol.dispose](): void {
+    for (const editor of this.#editors.values()) editor.close();
+    this.#editors.clear();
+    this.#active = undefined;
+    void this.#scope.close();
+    this.#moved();
+  }
+
+  /** Until the session has opened what was left of the last one, and while nothing is shown, what the workbench shows last. */
+  #follow(): void {
+    const { active, settled } = this.workbench;
+    if (active && active !== this.#active && (!this.#active || !settled)) this.#show(active);
+  }
+
+  #show(document: OpenDocument | undefined): void {
+    if (document === this.#active || this.#scope.closed) return;
+    if (this.#active) this.editorOf(this.#active).shown = false;
+    this.#active = document;
+    if (document) this.editorOf(document).shown = true;
+    this.#moved();
+  }
+
+  #closed(document: OpenDocument, next: OpenDocument | undefined): void {
+    if (this.#active === document) this.#show(next);
+    this.#editors.get(document)?.close();
+    this.#editors.delete(document);
+  }
+}
