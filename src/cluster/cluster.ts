@@ -14,6 +14,8 @@ import type { Database } from "../db/database.ts";
 import { identifyProcess } from "../locks/process-identity.ts";
 import { callNode } from "../ssh/node-client.ts";
 import { NodeServer, type NodeListen } from "../ssh/node-server.ts";
+import { formatAddress, parseAddress } from "./addresses.ts";
+import { FarNodes } from "./far-nodes.ts";
 import { frameKind, FrameReader, sendFrame, type Frame } from "./frames.ts";
 import { parseHello, type Hello } from "./hello.ts";
 import { relay, type RelayEnd } from "./relay.ts";
@@ -27,7 +29,7 @@ export interface ClusterOptions {
   readonly name: string;
   readonly database: Database;
   /** This process's lease, as the lock manager has it. */
-  readonly lease: { readonly node: string | undefined; readonly onRestored: Event<void> };
+  readonly lease: { readonly node: string | undefined; readonly onRestored: Event<void>; nodeDied(node: string): Promise<void> };
   /** The cluster's private key, in OpenSSH's format. */
   readonly key: string;
   /** Where other processes of this machine reach us: a path for a unix socket. */
@@ -168,13 +170,19 @@ export class Cluster implements AsyncDisposable {
     if (listen) {
       try {
         const port = await server.listen(listen);
-        const host = advertise || listen.host;
-        this.#address = `${host.includes(":") ? `[${host}]` : host}:${port}`;
+        this.#address = formatAddress({ host: advertise || listen.host, port });
       } catch (cause) {
         throw new UserError("bad-setting", `can't listen for other servers on ${listen.host}:${listen.port}`, "Check the setting cluster.listen.", { cause });
       }
     }
+    // Only now: whoever is announced and refuses connections counts as dead.
     await this.#announce();
+    if (listen) this.#watchOthers();
+  }
+
+  #watchOthers(): void {
+    const { database, lease, clock, log } = this.#options;
+    this.#scope.own(new FarNodes({ database, host: this.#host, onDead: (node) => lease.nodeDied(node), clock, log }));
   }
 
   #renewed(): void {
@@ -200,8 +208,7 @@ export class Cluster implements AsyncDisposable {
 
   #wayTo({ host, socket, address }: NodeAddress): NodeListen | undefined {
     if (host === this.#host && socket !== undefined) return { path: socket };
-    const match = /^(?:\[(.+)\]|([^:]+)):(\d+)$/.exec(address ?? "");
-    return match ? { host: match[1] ?? match[2] ?? "", port: Number(match[3]) } : undefined;
+    return address === undefined ? undefined : parseAddress(address);
   }
 
   #accept(subsystem: string, stream: Duplex): void {

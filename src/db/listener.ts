@@ -94,7 +94,8 @@ export class Listener implements Queryable, AsyncDisposable {
       const ended = new Promise<void>((resolve) => void client.once("end", resolve));
       try {
         await client.connect();
-        await client.query(`LISTEN ${this.#options.channel}`);
+        // By the name others see whether this connection lives. Not an option of the client: a URL's own would win.
+        await client.query(`SET application_name = ${this.#options.channel}; LISTEN ${this.#options.channel}`);
         if (closed.aborted) break;
         pause = firstPauseMs;
         this.#current = connection;
@@ -116,7 +117,6 @@ export class Listener implements Queryable, AsyncDisposable {
     const client = new Client({
       connectionString: url,
       stream: () => socket,
-      application_name: "classh listener",
       connectionTimeoutMillis: milliseconds,
       query_timeout: milliseconds,
       statement_timeout: milliseconds,

@@ -6,7 +6,8 @@
  * time right before the one system call that matters. What remains open is a stop of more than 5 s between that check and
  * the system call: microseconds, which only a file system that knows tokens could close.
  *
- * With the database out of reach the lease decides alone: while it lasts, no living process may take the lock.
+ * With the database out of reach the lease decides alone: while it lasts, no living process may take the lock. Where other machines
+ * may end a lease early, nobody writes under a lock without the database.
  */
 import type { Clock } from "../base/clock.ts";
 import { UserError } from "../base/errors.ts";
@@ -21,19 +22,22 @@ export interface Fence {
   check(): void;
 }
 
+export interface Fencing {
+  readonly database: Database;
+  readonly lease: NodeLease;
+  readonly lock: HeldLock;
+  /** Whether a lease that lasts is enough while the database is out of reach. */
+  readonly trustsLease: boolean;
+  readonly clock: Clock;
+}
+
 /** Less than lock_fence's 5 s by more than a write takes. */
 const longestWriteMs = 2500;
 /** A lease that ends sooner is not trusted without the database. */
 const leastLeaseMs = 1000;
 
 /** Runs `write` while the lock can't change hands. Throws `lock-lost` (nothing was written then), or what `write` throws. */
-export async function runFenced<T>(
-  database: Database,
-  lease: NodeLease,
-  lock: HeldLock,
-  write: (fence: Fence) => Promise<T>,
-  clock: Clock,
-): Promise<T> {
+export async function runFenced<T>({ database, lease, lock, trustsLease, clock }: Fencing, write: (fence: Fence) => Promise<T>): Promise<T> {
   assertHeld(lock);
   let done: { readonly result: T } | undefined;
   let asked: number | undefined;
@@ -53,7 +57,7 @@ export async function runFenced<T>(
       assertRecent(asked, clock);
       return done.result;
     }
-    if (asked !== undefined || lease.remainingMs < leastLeaseMs) throw error;
+    if (asked !== undefined || !trustsLease || lease.remainingMs < leastLeaseMs) throw error;
     return await write({ check: () => assertLease(lease, lock) });
   }
 }

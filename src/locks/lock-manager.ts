@@ -35,6 +35,11 @@ export interface LockManagerOptions {
   /** What people call this process in lists. */
   readonly name: string;
   readonly leaseSeconds: number;
+  /**
+   * Other machines may end this process's lease before its time when they have reason to think that it is dead (cluster/far-nodes):
+   * then the lease alone is not enough to write.
+   */
+  readonly watchedFromAfar?: boolean;
   readonly clock: Clock;
   readonly log: Log;
 }
@@ -182,7 +187,8 @@ export class LockManager implements LockHome, AsyncDisposable {
    */
   async fenced<T>(lock: Lock, write: (fence: { check(): void }) => Promise<T>): Promise<T> {
     if (!(lock instanceof HeldLock)) throw new TypeError("not a lock of this manager");
-    return await runFenced(this.#options.database, this.#lease, lock, write, this.#options.clock);
+    const { database, clock, watchedFromAfar } = this.#options;
+    return await runFenced({ database, lease: this.#lease, lock, trustsLease: watchedFromAfar !== true, clock }, write);
   }
 
   /** Gives everything up at once; requests that wait fail with `draining`. */

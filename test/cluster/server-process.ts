@@ -17,9 +17,15 @@ export interface ServerProcess extends AsyncDisposable {
   signal(name: NodeJS.Signals): void;
 }
 
-/** `classh serve` with these settings in its environment. Resolves when it listens. */
-export async function startServerProcess(data: string, args: readonly string[], environment: Readonly<Record<string, string>>): Promise<ServerProcess> {
-  const child = spawn(process.execPath, ["--import", import.meta.resolve("tsx"), program, "serve", "--data", data, "--listen", "127.0.0.1:0", "--no-demo", ...args], {
+/** `classh serve` with these settings in its environment, run by `launcher` if there is one. Resolves when it listens. */
+export async function startServerProcess(
+  data: string,
+  args: readonly string[],
+  environment: Readonly<Record<string, string>>,
+  launcher: readonly string[] = [],
+): Promise<ServerProcess> {
+  const [file = process.execPath, ...words] = [...launcher, process.execPath];
+  const child = spawn(file, [...words, "--import", import.meta.resolve("tsx"), program, "serve", "--data", data, "--listen", "127.0.0.1:0", "--no-demo", ...args], {
     env: { PATH: "/usr/local/bin:/usr/bin:/bin", HOME: data, LANG: "C.UTF-8", ...environment },
     stdio: ["ignore", "pipe", "pipe"],
   });

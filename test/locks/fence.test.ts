@@ -73,6 +73,16 @@ describe("a fenced write", () => {
     one.network.restore();
   });
 
+  it("needs the database where other machines may end the lease early", async () => {
+    const far = await cluster.node("far", { watchedFromAfar: true });
+    const lock = await far.locks.acquire(file, { owner: "far" });
+    far.network.cut();
+    assert.equal(lock.held, true);
+    await assert.rejects(far.locks.fenced(lock, async () => assert.fail("written")), (error: unknown) => error instanceof UserError && error.code === "database-unavailable");
+    far.network.restore();
+    assert.equal(await far.locks.fenced(lock, async () => "written"), "written");
+  });
+
   it("counts as done when only the end of its transaction was lost", async () => {
     const lock = await one.locks.acquire(file, { owner: "one" });
     const written = await one.locks.fenced(lock, async () => {

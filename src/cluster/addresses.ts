@@ -1,0 +1,16 @@
+/** HOST:PORT, as nodes tell each other where they listen. */
+
+export interface HostPort {
+  readonly host: string;
+  readonly port: number;
+}
+
+export function formatAddress({ host, port }: HostPort): string {
+  return `${host.includes(":") ? `[${host}]` : host}:${port}`;
+}
+
+/** Undefined for what is no address. */
+export function parseAddress(address: string): HostPort | undefined {
+  const match = /^(?:\[(.+)\]|([^:]+)):(\d+)$/.exec(address);
+  return match ? { host: match[1] ?? match[2] ?? "", port: Number(match[3]) } : undefined;
+}

@@ -1,0 +1,132 @@
+/**
+ * Theory of operation: a lease of 10 s is long for people who wait for their files while a server on another machine is dead.
+ * Silence proves nothing, so this looks for two signs together: nobody listens any more where the node listened (that
+ * machine's kernel refuses the connection; a process that is only stopped, or busy, still accepts), and the connection of its
+ * heartbeat is gone from the database. Both have to be found twice, a second apart, without a beat in between; then the lease
+ * is ended early. What does not answer in time is never taken for dead.
+ *
+ * A firewall that answers in a machine's name can forge the first sign, and cutting its connections the second. That is why
+ * nodes that others watch like this write nothing under a lock without asking the database (locks/fence): should such a node
+ * be alive after all, it is as if its lease had ended, and its late writes are refused.
+ */
+import { createConnection } from "node:net";
+import { systemCode, UserError } from "../base/errors.ts";
+import type { Clock } from "../base/clock.ts";
+import type { Log } from "../base/log.ts";
+import type { Database } from "../db/database.ts";
+import { parseAddress } from "./addresses.ts";
+
+export interface FarNodesOptions {
+  readonly database: Database;
+  /** This machine, as process-identity names it: its own processes are watched by looking at them. */
+  readonly host: string;
+  /** A node's lease was ended: what it held is to be handed on. */
+  readonly onDead: (node: string) => Promise<void>;
+  readonly clock: Clock;
+  readonly log: Log;
+}
+
+/** A node without a heartbeat's connection. */
+interface Mute {
+  readonly node: string;
+  /** When its lease ends, exactly: it is a different moment after every beat. */
+  readonly expires: string;
+  readonly address: string;
+}
+
+interface Suspect {
+  readonly expires: string;
+  /** Monotonic milliseconds. */
+  readonly since: number;
+}
+
+const lookMilliseconds = 400;
+/** Both signs have to last for this long: a node that lost its connection for a moment has a new one by then, and beats. */
+const certainMilliseconds = 1000;
+/** A connection that is neither accepted nor refused by then says nothing. */
+const patience = 350;
+/** Nodes asked at once. */
+const mostAtOnce = 64;
+
+const hasNoConnection =
+  "NOT EXISTS (SELECT FROM pg_stat_activity a WHERE a.datname = current_database() AND a.application_name = n.channel)";
+
+export class FarNodes implements AsyncDisposable {
+  readonly #options: FarNodesOptions;
+  readonly #timer: Disposable;
+  #suspects = new Map<string, Suspect>();
+  #looking: Promise<void> | undefined;
+
+  constructor(options: FarNodesOptions) {
+    this.#options = options;
+    this.#timer = options.clock.every(lookMilliseconds, () => void this.look());
+  }
+
+  /** Looks now, unless it is looking. Never throws. */
+  look(): Promise<void> {
+    this.#looking ??= this.#look()
+      .catch((error: unknown) => {
+        // Without a database nobody can be declared dead, and what was seen before is too old to count.
+        this.#suspects = new Map();
+        if (!(error instanceof UserError)) this.#options.log.error("unexpected error", { error });
+      })
+      .finally(() => (this.#looking = undefined));
+    return this.#looking;
+  }
+
+  async [Symbol.asyncDispose](): Promise<void> {
+    this.#timer[Symbol.dispose]();
+    await this.#looking;
+  }
+
+  async #look(): Promise<void> {
+    const { clock } = this.#options;
+    const mute = await this.#mute();
+    const refusing = (await Promise.all(mute.map(async (node) => ((await refuses(node.address)) ? [node] : [])))).flat();
+    const now = clock.monotonic();
+    const suspects = new Map<string, Suspect>();
+    for (const { node, expires } of refusing) {
+      const before = this.#suspects.get(node);
+      suspects.set(node, before?.expires === expires ? before : { expires, since: now });
+    }
+    this.#suspects = suspects;
+    for (const [node, { expires, since }] of suspects) if (now - since >= certainMilliseconds) await this.#bury(node, expires);
+  }
+
+  async #mute(): Promise<readonly Mute[]> {
+    return await this.#options.database.read<Mute>(
+      `SELECT n.node, n.expires_at::text AS expires, e.address FROM node_lease n JOIN node_endpoints e USING (node)
+       WHERE n.host <> $1 AND e.address IS NOT NULL AND ${hasNoConnection} ORDER BY n.node LIMIT ${mostAtOnce}`,
+      [this.#options.host],
+    );
+  }
+
+  /** Ends the lease if it is still the one that was seen. */
+  async #bury(node: string, expires: string): Promise<void> {
+    const { database, log, onDead } = this.#options;
+    const gone = await database.read(
+      `DELETE FROM node_lease n WHERE n.node = $1 AND n.expires_at::text = $2 AND ${hasNoConnection} RETURNING n.node`,
+      [node, expires],
+    );
+    this.#suspects.delete(node);
+    if (gone.length === 0) return;
+    log.warn("a node on another machine is dead", { node });
+    await onDead(node);
+  }
+}
+
+/** Whether that machine says that nobody listens there. */
+function refuses(address: string): Promise<boolean> {
+  const where = parseAddress(address);
+  if (!where) return Promise.resolve(false);
+  return new Promise((resolve) => {
+    const socket = createConnection(where);
+    const done = (refused: boolean): void => {
+      socket.destroy();
+      resolve(refused);
+    };
+    socket.setTimeout(patience, () => done(false));
+    socket.once("connect", () => done(false));
+    socket.on("error", (error) => done(systemCode(error) === "ECONNREFUSED"));
+  });
+}
