@@ -24,8 +24,8 @@ export async function startServerProcess(
   environment: Readonly<Record<string, string>>,
   launcher: readonly string[] = [],
 ): Promise<ServerProcess> {
-  const [file = process.execPath, ...words] = [...launcher, process.execPath];
-  const child = spawn(file, [...words, "--import", import.meta.resolve("tsx"), program, "serve", "--data", data, "--listen", "127.0.0.1:0", "--no-demo", ...args], {
+  const [file, ...words] = [...launcher, process.execPath];
+  const child = spawn(file ?? process.execPath, [...words, "--import", import.meta.resolve("tsx"), program, "serve", "--data", data, "--listen", "127.0.0.1:0", "--no-demo", ...args], {
     env: { PATH: "/usr/local/bin:/usr/bin:/bin", HOME: data, LANG: "C.UTF-8", ...environment },
     stdio: ["ignore", "pipe", "pipe"],
   });
