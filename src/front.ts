@@ -11,6 +11,7 @@ import type { Terminal } from "./base/terminal.ts";
 import type { RelayedArrival } from "./cluster/cluster.ts";
 import type { Exit } from "./commands/command.ts";
 import type { Destination } from "./commands/ide.ts";
+import { ownFigures } from "./commands/own-figures.ts";
 import { execute } from "./commands/registry.ts";
 import type { Services } from "./commands/services.ts";
 import { Journey } from "./journey.ts";
@@ -53,6 +54,7 @@ export class Front implements SshHandlers<Account>, AsyncDisposable {
       attach: (arrival) => this.#relayed(arrival),
       kick: (id, reason) => this.#kick(id, reason),
       drain: () => this.#drainAsked.emit(),
+      figures: () => ownFigures(options.services),
     });
   }
 

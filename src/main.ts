@@ -9,6 +9,7 @@ import { Audit } from "./auth/audit.ts";
 import { keepAuditShort } from "./auth/audit-retention.ts";
 import { PasswordHasher } from "./auth/password-hasher.ts";
 import { systemClock } from "./base/clock.ts";
+import { EventLoopDelay } from "./base/event-loop.ts";
 import type { Event } from "./base/events.ts";
 import { Scope } from "./base/scope.ts";
 import { Cluster } from "./cluster/cluster.ts";
@@ -141,8 +142,9 @@ async function buildServices(scope: Scope, { settings, log }: StartOptions, { da
   const commands = new SharedRateLimiter({ name: "commands", perMinute: commandsPerMinute, factors, state: limits });
   const fileOperations = new RateLimiter({ perMinute: fileOperationsPerMinute, clock });
   const throttle = new SharedLoginThrottle({ ...settings.accounts, state: limits });
+  const eventLoop = scope.own(new EventLoopDelay(clock));
   const version = await packageVersion();
-  const services = { settings, accounts, audit, database, workspaces, course, runner, sessions, locks, cluster, limits, runs, commands, fileOperations, throttle, clock, startedAt: clock.now(), version };
+  const services = { settings, accounts, audit, database, workspaces, course, runner, sessions, locks, cluster, limits, runs, commands, fileOperations, throttle, eventLoop, clock, startedAt: clock.now(), version };
   return { services, recovery };
 }
 

@@ -18,9 +18,10 @@ import { formatAddress, parseAddress } from "./addresses.ts";
 import { FarNodes } from "./far-nodes.ts";
 import { frameKind, FrameReader, sendFrame, type Frame } from "./frames.ts";
 import { parseHello, type Hello } from "./hello.ts";
+import type { NodeFigures } from "./node-figures.ts";
 import { relay, type RelayEnd } from "./relay.ts";
 import { RelayedTerminal } from "./relayed-terminal.ts";
-import { ask, reply, type NodeRequest } from "./requests.ts";
+import { ask, reply, type NodeAnswer, type NodeRequest } from "./requests.ts";
 import { SessionDirectory } from "./session-directory.ts";
 import { SessionTable, type NodeAddress, type NodeRow } from "./session-table.ts";
 
@@ -63,6 +64,7 @@ export interface ClusterHandlers {
   kick(session: string, reason: string): Promise<boolean>;
   /** Ends this node, in order; returns at once. */
   drain(): void;
+  figures(): NodeFigures;
 }
 
 const attachSubsystem = "classh-attach";
@@ -142,9 +144,15 @@ export class Cluster implements AsyncDisposable {
 
   /** Asks another node (or this one) for something; false when there was nothing to do. Throws `node-unreachable`. */
   async request(at: NodeAddress, request: NodeRequest): Promise<boolean> {
-    if (at.node === this.node) return await this.#answer(request);
+    if (at.node === this.node) return (await this.#answer(request)).done;
     const { done } = await ask(await this.#call(at, controlSubsystem), request, this.#options.clock);
     return done;
+  }
+
+  /** What another node (or this one) counts; undefined when it does not tell. Throws `node-unreachable`. */
+  async figures(at: NodeAddress): Promise<NodeFigures | undefined> {
+    if (at.node === this.node) return this.#handlers?.figures();
+    return (await ask(await this.#call(at, controlSubsystem), { kind: "figures" }, this.#options.clock)).figures;
   }
 
   /** All nodes that live. Throws `database-unavailable`. */
@@ -222,7 +230,7 @@ export class Cluster implements AsyncDisposable {
   }
 
   async #serve(subsystem: string, stream: Duplex): Promise<void> {
-    if (subsystem === controlSubsystem) return await reply(stream, async (request) => ({ done: await this.#answer(request) }));
+    if (subsystem === controlSubsystem) return await reply(stream, (request) => this.#answer(request));
     if (subsystem !== attachSubsystem) return void stream.destroy();
     const reader = new FrameReader();
     const hello = await readHello(stream, reader);
@@ -250,13 +258,15 @@ export class Cluster implements AsyncDisposable {
     }
   }
 
-  async #answer(request: NodeRequest): Promise<boolean> {
+  async #answer(request: NodeRequest): Promise<NodeAnswer> {
     switch (request.kind) {
       case "kick":
-        return (await this.#handlers?.kick(request.session, request.reason)) ?? false;
+        return { done: (await this.#handlers?.kick(request.session, request.reason)) ?? false };
       case "drain":
         this.#handlers?.drain();
-        return this.#handlers !== undefined;
+        return { done: this.#handlers !== undefined };
+      case "figures":
+        return { done: this.#handlers !== undefined, figures: this.#handlers?.figures() };
       default:
         return request satisfies never;
     }

@@ -2,16 +2,20 @@
 import type { Duplex } from "node:stream";
 import { UserError } from "../base/errors.ts";
 import type { Clock } from "../base/clock.ts";
+import { parseFigures, type NodeFigures } from "./node-figures.ts";
 
 export type NodeRequest =
   /** End this session; its person reads the reason. */
   | { readonly kind: "kick"; readonly session: string; readonly reason: string }
   /** Take no more sessions, end those that are there, then the process. */
-  | { readonly kind: "drain" };
+  | { readonly kind: "drain" }
+  /** How many sessions, how much memory ... */
+  | { readonly kind: "figures" };
 
 /** Whether there was something to do. */
 export interface NodeAnswer {
   readonly done: boolean;
+  readonly figures?: NodeFigures | undefined;
 }
 
 const longestLine = 64 << 10;
@@ -24,7 +28,7 @@ export async function ask(stream: Duplex, request: NodeRequest, clock: Clock): P
   try {
     stream.write(`${JSON.stringify(request)}\n`);
     const answer = parse(await readLine(stream));
-    if (answer && typeof answer.done === "boolean") return { done: answer.done };
+    if (answer && typeof answer.done === "boolean") return { done: answer.done, figures: parseFigures(answer.figures) };
     throw new UserError("node-unreachable", "the other server gave no answer", "Try again in a few seconds.");
   } finally {
     stream.destroy();
@@ -42,7 +46,7 @@ export async function reply(stream: Duplex, answer: (request: NodeRequest) => Pr
 }
 
 function requestIn(value: Record<string, unknown> | undefined): NodeRequest | undefined {
-  if (value?.kind === "drain") return { kind: "drain" };
+  if (value?.kind === "drain" || value?.kind === "figures") return { kind: value.kind };
   if (value?.kind !== "kick" || typeof value.session !== "string" || typeof value.reason !== "string") return undefined;
   return { kind: "kick", session: value.session, reason: value.reason };
 }

@@ -13,6 +13,8 @@ export interface Option {
   /** `ROLE` in `--role ROLE`. */
   readonly value?: string;
   readonly doc: string;
+  /** All values there are, for completion. */
+  readonly choices?: readonly string[];
 }
 
 /** Parsed words of a command line. */
@@ -38,6 +40,11 @@ export interface Command {
   readonly beforePasswordChange?: boolean;
   /** Has `--json`: the result of `run` as one document. */
   readonly json?: boolean;
+  /**
+   * What that document looks like, in the manner of a TypeScript type: `{ username: text, section: text | null }[]`. Besides text,
+   * number and boolean there are time (ISO 8601 UTC), bytes and seconds (numbers), any, and words in quotes. Tests hold it.
+   */
+  readonly shape?: string;
   /** All words after the name are arguments, flags too: they are the script's. */
   readonly rawArguments?: boolean;
   run(context: CommandContext, input: Input): Promise<Result>;

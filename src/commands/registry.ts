@@ -7,11 +7,13 @@ import { exitStatus, report, UserError, type Report } from "../base/errors.ts";
 import type { Command, CommandContext, Exit, Input } from "./command.ts";
 import { attach } from "./nouns/attach.ts";
 import { audit } from "./nouns/audit.ts";
+import { completion } from "./nouns/completion.ts";
 import { general } from "./nouns/general.ts";
 import { help } from "./nouns/help.ts";
 import { limit, type SharedLimits } from "./nouns/limit.ts";
 import { lock } from "./nouns/lock.ts";
 import { key } from "./nouns/key.ts";
+import { metrics } from "./nouns/metrics.ts";
 import { node } from "./nouns/node.ts";
 import { passwd } from "./nouns/passwd.ts";
 import { run } from "./nouns/run.ts";
@@ -25,6 +27,7 @@ import { splitWords } from "./words.ts";
 export const commands: readonly Command[] = [
   help(() => commands),
   ...general,
+  metrics,
   passwd,
   ...key,
   run,
@@ -35,6 +38,7 @@ export const commands: readonly Command[] = [
   ...lock((services) => services.locks),
   ...limit(limitsOf),
   ...audit,
+  completion(() => commands),
 ];
 
 function limitsOf({ limits, runs, commands, throttle }: Services): SharedLimits {

@@ -2,6 +2,7 @@
 import type { Accounts } from "../auth/accounts.ts";
 import type { Audit } from "../auth/audit.ts";
 import type { Clock } from "../base/clock.ts";
+import type { EventLoopDelay } from "../base/event-loop.ts";
 import type { Cluster } from "../cluster/cluster.ts";
 import type { Settings } from "../config/schema.ts";
 import type { Database } from "../db/database.ts";
@@ -39,6 +40,8 @@ export interface Services {
   readonly throttle: SharedLoginThrottle;
   /** Where the shared limits are kept. */
   readonly limits: SharedState;
+  /** By how much this process makes people's keys wait. */
+  readonly eventLoop: EventLoopDelay;
   readonly clock: Clock;
   /** Milliseconds since the epoch. */
   readonly startedAt: number;

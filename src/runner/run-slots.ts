@@ -9,6 +9,11 @@ export class RunSlots {
     this.#most = most;
   }
 
+  /** Of everybody together. */
+  get total(): number {
+    return [...this.#taken.values()].reduce((sum, taken) => sum + taken, 0);
+  }
+
   /** One run, until it is disposed of. Throws UserError "too-many-runs" when the owner has as many as allowed. */
   take(owner: string): Disposable {
     const taken = this.#taken.get(owner) ?? 0;

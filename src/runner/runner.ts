@@ -87,6 +87,11 @@ export class Runner implements AsyncDisposable {
     return this.#broker.count;
   }
 
+  /** Scripts that run without a screen right now. */
+  get scriptCount(): number {
+    return this.#slots.total;
+  }
+
   /** Throws UserError "no-jail" where no jail can be made. The console must be released by its owner. */
   openConsole(place: JailPlace, size: ConsoleSize): PythonConsole {
     const factory = this.#mustHaveJail();

@@ -81,7 +81,7 @@ describe("commands", () => {
       const { stderr } = await run(lineOf(command.name), account("admin", { mustChangePassword: true }));
       if (!/initial password has to be changed/.test(stderr)) open.push(command.name);
     }
-    assert.deepEqual(open, ["help", "whoami", "version", "passwd"]);
+    assert.deepEqual(open, ["help", "whoami", "version", "passwd", "completion"]);
   });
 
   it("explain themselves: help, help COMMAND and COMMAND --help", async () => {

@@ -18,6 +18,9 @@ const list: Command = {
   },
   permission: "audit.read",
   json: true,
+  shape: `{
+  id: number, at: time, actor: text, address: text | null, action: text, subject: text | null, result: "ok" | "failed" | "refused", detail: any
+}[]`,
   async run({ services }, input) {
     const now = services.clock.now();
     const found = await services.audit.list({
@@ -39,6 +42,10 @@ const verify: Command = {
   options: { noted: { type: "string", value: "HEAD", doc: "a head that an earlier check printed: it must still be a part of the trail" } },
   permission: "audit.read",
   json: true,
+  shape: `{
+  unbroken: boolean, entries: number, since: time | null, head: { id: number, hash: text }, removed: number,
+  break: { id: number, what: "changed" | "removed" | "added" | "noted" } | null
+}`,
   details: `Exit status 0 when the trail is unbroken, 1 when it is not. Every entry's hash covers the entry before it.
 Whoever owns the database could write the whole trail anew; who notes the head elsewhere, and gives it with --noted, finds out.`,
   async run({ services }, input) {

@@ -6,6 +6,7 @@ const whoami: Command = {
   name: "whoami",
   summary: "Show who you are logged in as",
   json: true,
+  shape: "{ username: text, role: text, name: text, section: text | null, address: text }",
   beforePasswordChange: true,
   run: async ({ account, address }) =>
     answer(
@@ -24,6 +25,7 @@ const version: Command = {
   name: "version",
   summary: "Show the version of classh",
   json: true,
+  shape: "{ version: text, node: text }",
   beforePasswordChange: true,
   run: async ({ services }) =>
     answer({ version: services.version, node: process.versions.node }, `classh ${services.version} (Node.js ${process.versions.node})\n`),
@@ -34,6 +36,10 @@ const status: Command = {
   summary: "Show how the server is doing",
   permission: "status",
   json: true,
+  shape: `{
+  version: text, startedAt: time, uptime: seconds, sessions: number, nodes: number, connections: number, loggedIn: number,
+  database: "up" | "down", jail: boolean, memory: bytes
+}`,
   async run({ services }) {
     const { open, loggedIn } = services.connections();
     const memory = process.memoryUsage();
@@ -69,6 +75,7 @@ const doctor: Command = {
   summary: "Check that everything classh needs is there and works",
   permission: "doctor",
   json: true,
+  shape: "{ healthy: boolean, checks: { name: text, ok: boolean, detail: text }[], notes: text[], install: text | null }",
   details: "Exit status 0 when everything that classh promises holds, 1 otherwise. Notes are worth knowing, but not errors.",
   async run({ services }) {
     const { jail } = services.runner;

@@ -2,10 +2,13 @@ import { answer, type Command } from "../command.ts";
 import { readText } from "../stdin.ts";
 import { table } from "../table.ts";
 
+const keyShape = "{ algorithm: text, fingerprint: text, comment: text, addedAt: time }";
+
 const add: Command = {
   name: "key add",
   summary: "Add a public key from standard input, to log in without a password",
   json: true,
+  shape: keyShape,
   details: `Takes the line of a public key file:
   ssh -p 2222 ada@host key add < ~/.ssh/id_ed25519.pub
 ssh-ed25519, ecdsa and rsa (2048 bits and more) are taken.`,
@@ -20,6 +23,7 @@ const list: Command = {
   name: "key list",
   summary: "List your public keys",
   json: true,
+  shape: `${keyShape}[]`,
   async run({ account, services }) {
     const keys = await services.accounts.keys(account.username);
     const rows = keys.map((key) => [key.algorithm, key.fingerprint, key.comment, key.addedAt.toISOString()]);
@@ -32,6 +36,7 @@ const remove: Command = {
   summary: "Remove one of your public keys",
   arguments: "FINGERPRINT",
   json: true,
+  shape: keyShape,
   async run({ account, services, address }, input) {
     const [fingerprint = ""] = input.arguments;
     const key = await services.accounts.removeKey(account.username, fingerprint);

@@ -21,6 +21,7 @@ export function limit(limitsOf: (services: Services) => SharedLimits): readonly 
     summary: "List who has used up something of a limit, and failed logins",
     permission: "user.read",
     json: true,
+    shape: "{ limit: text, username: text, address?: text | null, failures?: number, lastAllowed: boolean, secondsLeft: seconds }[]",
     details: "Accounts that did nothing lately are not shown. ALL FREE says when everything is available again.",
     async run({ services }) {
       const found = await limitsOf(services).state.list();
@@ -34,6 +35,7 @@ export function limit(limitsOf: (services: Services) => SharedLimits): readonly 
     arguments: "USER",
     permission: "user.reset-password",
     json: true,
+    shape: "{ username: text, reset: boolean }",
     async run({ services, account, address }, input) {
       const [username = ""] = input.arguments;
       if (!(await services.accounts.find(username))) {

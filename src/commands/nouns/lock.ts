@@ -6,6 +6,9 @@ import { answer, type Command } from "../command.ts";
 import type { Services } from "../services.ts";
 import { printable, table } from "../table.ts";
 
+/** An owner is a document with at least the user, or whatever text another program put there. */
+const lockShape = "{ name: text, owner: any, process: text, since: time, token: number, waiters: { owner: any, since: time }[] }";
+
 /** `locksOf` tells where the locks of a server are. */
 export function lock(locksOf: (services: Services) => LockManager): readonly Command[] {
   const list: Command = {
@@ -13,6 +16,7 @@ export function lock(locksOf: (services: Services) => LockManager): readonly Com
     summary: "List the files that are being edited or run, by whom, and who waits for them",
     permission: "user.read",
     json: true,
+    shape: `${lockShape}[]`,
     async run({ services }) {
       const found = await locksOf(services).list();
       const rows = found.map((info) => [info.name, person(info.owner), info.node, time(info.since), info.waiters.map(({ owner }) => person(owner)).join(", ")]);
@@ -25,6 +29,7 @@ export function lock(locksOf: (services: Services) => LockManager): readonly Com
     arguments: "LOCK",
     permission: "user.write",
     json: true,
+    shape: lockShape,
     details: 'The names are those of "lock list": edit:PATH or run:PATH.',
     async run({ services, account, address }, input) {
       const [name = ""] = input.arguments;

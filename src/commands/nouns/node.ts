@@ -4,11 +4,16 @@ import type { NodeRow } from "../../cluster/session-table.ts";
 import { answer, type Command, type CommandContext } from "../command.ts";
 import { fields, table } from "../table.ts";
 
+const nodeShape = `{
+  id: text, name: text, pid: number, state: "serving" | "draining", sessions: number, since: time, address: text | null, here: boolean
+}`;
+
 const list: Command = {
   name: "node list",
   summary: "List the processes that serve this class",
   permission: "status",
   json: true,
+  shape: `${nodeShape}[]`,
   async run({ services }) {
     const nodes = await services.cluster.nodes();
     const own = services.cluster.node;
@@ -26,6 +31,7 @@ const drain: Command = {
   arguments: "NODE",
   permission: "user.write",
   json: true,
+  shape: nodeShape,
   details: "Its people can log in again at once and are served by the others. A worker is replaced by a new one; a server on its own ends.",
   async run(context, input) {
     const { services, account, address } = context;

@@ -1,0 +1,96 @@
+# Completion of classh commands for bash. Generated from the table of commands; `classh completion bash` prints it.
+# Put it where bash-completion looks: ~/.local/share/bash-completion/completions/classh
+# From afar, name a function classh and everything completes: classh() { ssh -p 2222 admin@host "$@"; }
+_classh() {
+  local current=${COMP_WORDS[COMP_CWORD]} previous=${COMP_WORDS[COMP_CWORD - 1]} words=() word command at
+  local -A verbs=(
+    ['key']='add list remove'
+    ['user']='add list show reset-password disable enable'
+    ['session']='list show kick'
+    ['node']='list drain'
+    ['lock']='list release'
+    ['limit']='list reset'
+    ['audit']='list verify'
+  )
+  local -A options=(
+    ['help']='--json --help'
+    ['whoami']='--json --help'
+    ['version']='--json --help'
+    ['status']='--json --help'
+    ['doctor']='--json --help'
+    ['metrics']='--openmetrics --json --help'
+    ['passwd']='--help'
+    ['key add']='--json --help'
+    ['key list']='--json --help'
+    ['key remove']='--json --help'
+    ['run']='--help'
+    ['user add']='--role --section --name --email --json --help'
+    ['user list']='--role --section --state --json --help'
+    ['user show']='--json --help'
+    ['user reset-password']='--json --help'
+    ['user disable']='--json --help'
+    ['user enable']='--json --help'
+    ['session list']='--json --help'
+    ['session show']='--json --help'
+    ['session kick']='--json --help'
+    ['attach']='--mode --write --help'
+    ['node list']='--json --help'
+    ['node drain']='--json --help'
+    ['lock list']='--json --help'
+    ['lock release']='--json --help'
+    ['limit list']='--json --help'
+    ['limit reset']='--json --help'
+    ['audit list']='--user --action --since --until --limit --json --help'
+    ['audit verify']='--noted --json --help'
+    ['completion']='--help'
+  )
+  # Options that take a value, with the values there are.
+  local -A values=(
+    ['user add --role']=''
+    ['user add --section']=''
+    ['user add --name']=''
+    ['user add --email']=''
+    ['user list --role']=''
+    ['user list --section']=''
+    ['user list --state']=''
+    ['attach --mode']=''
+    ['audit list --user']=''
+    ['audit list --action']=''
+    ['audit list --since']=''
+    ['audit list --until']=''
+    ['audit list --limit']=''
+    ['audit verify --noted']=''
+  )
+  COMPREPLY=()
+  for ((at = 1; at < COMP_CWORD; at++)); do
+    word=${COMP_WORDS[at]}
+    if [ ${#words[@]} -eq 0 ]; then
+      case $word in
+        --data | --config | --as) at=$((at + 1)); continue ;;
+        -*) continue ;;
+      esac
+    fi
+    words+=("$word")
+  done
+  if [ ${#words[@]} -eq 0 ]; then
+    case $previous in
+      --data) mapfile -t COMPREPLY < <(compgen -d -- "$current"); return ;;
+      --config) mapfile -t COMPREPLY < <(compgen -f -- "$current"); return ;;
+      --as) return ;;
+    esac
+    mapfile -t COMPREPLY < <(compgen -W 'help whoami version status doctor metrics passwd key run user session attach node lock limit audit completion --data --config --as' -- "$current")
+    return
+  fi
+  if [ ${#words[@]} -eq 1 ] && [ -n "${verbs[${words[0]}]-}" ]; then
+    mapfile -t COMPREPLY < <(compgen -W "${verbs[${words[0]}]}" -- "$current")
+    return
+  fi
+  command=${words[0]}
+  [ -z "${verbs[$command]-}" ] || command+=" ${words[1]}"
+  if [ -n "${values["$command $previous"]+set}" ]; then
+    mapfile -t COMPREPLY < <(compgen -W "${values["$command $previous"]}" -- "$current")
+  elif [[ $current == -* ]]; then
+    mapfile -t COMPREPLY < <(compgen -W "${options[$command]-}" -- "$current")
+  fi
+}
+complete -F _classh classh

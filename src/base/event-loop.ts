@@ -1,0 +1,52 @@
+/** How late timers are: the time that everybody's keys wait because something else is being computed. */
+import { monitorEventLoopDelay } from "node:perf_hooks";
+import type { Clock } from "./clock.ts";
+import { disposable } from "./scope.ts";
+
+/** Seconds. */
+export interface Delays {
+  readonly p50: number;
+  readonly p99: number;
+  readonly max: number;
+}
+
+/** Milliseconds between two looks: fine enough for people's keys, and 50 timers a second cost nothing to speak of. */
+const resolution = 20;
+const windowMilliseconds = 60_000;
+
+/** Measures until disposed. What it tells is about the last one to two minutes. */
+export class EventLoopDelay implements Disposable {
+  readonly #histogram = monitorEventLoopDelay({ resolution });
+  readonly #stop: Disposable;
+  #before: Delays = { p50: 0, p99: 0, max: 0 };
+
+  constructor(clock: Clock) {
+    this.#histogram.enable();
+    const timer = clock.every(windowMilliseconds, () => {
+      this.#before = this.#window();
+      this.#histogram.reset();
+    });
+    this.#stop = disposable(() => {
+      timer[Symbol.dispose]();
+      this.#histogram.disable();
+    });
+  }
+
+  get delays(): Delays {
+    const now = this.#window();
+    const worse = (name: keyof Delays): number => Math.max(now[name], this.#before[name]);
+    return { p50: worse("p50"), p99: worse("p99"), max: worse("max") };
+  }
+
+  [Symbol.dispose](): void {
+    this.#stop[Symbol.dispose]();
+  }
+
+  #window(): Delays {
+    const histogram = this.#histogram;
+    if (histogram.count === 0) return { p50: 0, p99: 0, max: 0 };
+    // What is recorded is the time between two looks.
+    const late = (nanoseconds: number): number => Math.max(0, Math.round(nanoseconds / 1e3 - resolution * 1e3) / 1e6);
+    return { p50: late(histogram.percentile(50)), p99: late(histogram.percentile(99)), max: late(histogram.max) };
+  }
+}

@@ -1,0 +1,22 @@
+import { UserError } from "../../base/errors.ts";
+import { answer, type Command } from "../command.ts";
+import { completionFor, shells } from "../completion.ts";
+
+/** `completion` needs the table that it is itself in, hence the function. */
+export function completion(commands: () => readonly Command[]): Command {
+  return {
+    name: "completion",
+    summary: "Print a file that completes classh commands in bash or zsh",
+    arguments: "SHELL",
+    beforePasswordChange: true,
+    details: `For bash:  classh completion bash > ~/.local/share/bash-completion/completions/classh
+For zsh:   classh completion zsh > DIRECTORY/_classh    (a directory of $fpath)
+Over ssh the same, with: classh() { ssh -p 2222 admin@host "$@"; }`,
+    async run(_context, input) {
+      const shell = shells.find((each) => each === input.arguments[0]);
+      if (!shell) throw new UserError("usage", `there is no completion for ${JSON.stringify((input.arguments[0] ?? "").slice(0, 40))}`, `Give one of: ${shells.join(", ")}.`);
+      const text = completionFor(shell, commands());
+      return answer(text, text);
+    },
+  };
+}
