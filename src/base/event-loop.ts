@@ -45,8 +45,11 @@ export class EventLoopDelay implements Disposable {
   #window(): Delays {
     const histogram = this.#histogram;
     if (histogram.count === 0) return { p50: 0, p99: 0, max: 0 };
-    // What is recorded is the time between two looks.
-    const late = (nanoseconds: number): number => Math.max(0, Math.round(nanoseconds / 1e3 - resolution * 1e3) / 1e6);
     return { p50: late(histogram.percentile(50)), p99: late(histogram.percentile(99)), max: late(histogram.max) };
   }
+}
+
+/** What is recorded, in nanoseconds, is the time between two looks. */
+function late(nanoseconds: number): number {
+  return Math.max(0, Math.round(nanoseconds / 1e3 - resolution * 1e3) / 1e6);
 }

@@ -202,6 +202,9 @@ describe("a server with workers", function () {
     assert.equal(nodes.length, 2);
     assert.deepEqual(new Set(nodes.map(({ pid }) => pid)), new Set(await server.workers()));
     assert.ok((JSON.parse((await runOnServer(data, ["status", "--json"])).stdout) as { sessions: number }).sessions >= 1);
+    const { nodes: figures, total } = JSON.parse((await runOnServer(data, ["metrics", "--json"])).stdout) as { nodes: { node: string; answers: boolean; memory: number; sessions: number }[]; total: { sessions: number } };
+    assert.deepEqual(figures.map(({ node, answers }) => `${node} ${answers}`).sort(), nodes.map(({ name }) => `${name} true`).sort());
+    assert.ok(total.sessions >= 1 && figures.every(({ memory }) => memory > 2 ** 24));
     const name = nodes.find(({ pid }) => pid === owner)?.name ?? "";
     assert.equal((await run(boss, `node drain ${name}`)).status, 0);
     assert.equal(await client.exited, 0);

@@ -89,13 +89,19 @@ const exposed = {
 } as const satisfies Record<keyof NodeFigures, readonly [string, "gauge" | "counter", string]>;
 
 function openMetrics(measured: readonly Measured[]): string {
-  const label = ({ node }: Measured): string => `{node="${node.replaceAll(/["\\\n]/g, "_")}"}`;
-  const family = (name: string, kind: string, help: string, samples: readonly string[]): string =>
-    `# TYPE classh_${name} ${kind}\n# HELP classh_${name} ${help}\n${samples.map((sample) => `classh_${name}${kind === "counter" ? "_total" : ""}${sample}\n`).join("")}`;
   const up = family("up", "gauge", "Whether the process answers.", measured.map((each) => `${label(each)} ${each.figures ? 1 : 0}`));
   const families = figureNames.map((figure) => {
     const [name, kind, help] = exposed[figure];
     return family(name, kind, help, measured.flatMap((each) => (each.figures ? [`${label(each)} ${each.figures[figure]}`] : [])));
   });
   return `${up}${families.join("")}# EOF\n`;
+}
+
+function family(name: string, kind: "gauge" | "counter", help: string, samples: readonly string[]): string {
+  const suffix = kind === "counter" ? "_total" : "";
+  return `# TYPE classh_${name} ${kind}\n# HELP classh_${name} ${help}\n${samples.map((sample) => `classh_${name}${suffix}${sample}\n`).join("")}`;
+}
+
+function label({ node }: Measured): string {
+  return `{node="${node.replaceAll(/["\\\n]/g, "_")}"}`;
 }
