@@ -22,7 +22,10 @@ describe("the run clock", () => {
   it("interrupts at the limit, and ends what goes on after the grace", () =>
     checkClock([[5, "work", 5, "go-on"], [10, "work", 10, "interrupt"], [11, "work", 11, "go-on"], [12, "work", 12, "end"]]));
   it("counts sleep as running", () => checkClock([[9, "work", 0, "go-on"], [10, "work", 0, "interrupt"]]));
-  it("does not count waiting", () => checkClock([[100, "wait", 0, "go-on"], [105, "work", 0, "go-on"], [200, "wait", 0, "go-on"], [205, "work", 0, "interrupt"]]));
+  it("does not count waiting", () =>
+    checkClock([[100, "wait", 0, "go-on"], [101, "work", 0, "go-on"], [105, "work", 0, "go-on"], [200, "wait", 0, "go-on"], [201, "work", 0, "go-on"], [205, "work", 0, "interrupt"]]));
+  it("counts a second at most between a look at waiting and a late one", () =>
+    checkClock([[10, "wait", 0, "go-on"], [19, "work", 0, "go-on"], [27, "work", 0, "go-on"], [28, "work", 0, "interrupt"]]));
   it("counts the CPU time of a program that seems to wait", () => checkClock([[5, "wait", 6, "go-on"], [9, "wait", 10, "interrupt"]]));
   it("keeps CPU time that has gone with its process", () => checkClock([[5, "wait", 9, "go-on"], [6, "wait", 1, "go-on"], [7, "work", 11, "interrupt"]]));
   it("starts anew at Enter", () => checkClock([[9, "work", 9, "go-on"], [9, "enter", 9], [18, "work", 18, "go-on"], [19, "work", 19, "interrupt"]]));

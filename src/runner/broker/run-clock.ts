@@ -17,6 +17,9 @@ export interface ClockSample {
 
 export type Verdict = "go-on" | "interrupt" | "end";
 
+/** Seconds that count at most between a look at a program that waits and the next: that one may be late, and the work have begun just now. */
+const mostAfterWaiting = 1;
+
 /** Time to stop after the interruption. */
 export const graceSeconds = 2;
 
@@ -24,6 +27,8 @@ export class RunClock {
   readonly #limit: number;
   #phase: "stopped" | "running" | "grace" | "interrupted" = "stopped";
   #last = 0;
+  /** It did when looked at last. */
+  #waited = false;
   #wall = 0;
   #cpuAtStart = 0;
   #cpu = 0;
@@ -46,6 +51,7 @@ export class RunClock {
   /** The person gave a command or pressed Enter. */
   restart(now: number, cpuSeconds: number): void {
     this.#phase = "running";
+    this.#waited = false;
     this.#last = now;
     this.#wall = 0;
     this.#cpuAtStart = cpuSeconds;
@@ -54,7 +60,9 @@ export class RunClock {
 
   sample({ now, cpuSeconds, waiting }: ClockSample): Verdict {
     if (this.#phase === "stopped") return "go-on";
-    if (!waiting) this.#wall += (now - this.#last) / 1000;
+    const since = (now - this.#last) / 1000;
+    if (!waiting) this.#wall += this.#waited ? Math.min(since, mostAfterWaiting) : since;
+    this.#waited = waiting;
     this.#last = now;
     // Processes that nobody waited for take their CPU time with them: what was once seen stays counted.
     this.#cpu = Math.max(this.#cpu, cpuSeconds - this.#cpuAtStart);

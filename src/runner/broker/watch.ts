@@ -12,9 +12,13 @@ export interface WatchEvents {
   outputHeldBack(): boolean;
 }
 
-/** How often a working program is looked at, and one that waits for its person. */
+/**
+ * How often a working program is looked at, and one that waits for its person: less and less often, since most of a class's
+ * consoles wait for most of the hour (at once a second, 500 of them took a tenth of a core).
+ */
 const workingMs = 200;
 const waitingMs = 1000;
+const longWaitingMs = 4000;
 
 const nudgeMs = 50;
 
@@ -39,7 +43,10 @@ export class Watch implements Disposable {
   /** When files were last looked at, or the program began; on the clock of their times, which is why not the monotonic one. */
   #measuredAt = 0;
   #active = true;
+  #inMeasure = false;
   #ended = false;
+  /** Until the next look, while it goes on waiting. */
+  #patience = waitingMs;
 
   constructor(child: Child, limits: JailLimits, furtherDirectories: readonly string[], events: WatchEvents) {
     this.#child = child;
@@ -52,17 +59,16 @@ export class Watch implements Disposable {
   /** The jail has been given something to do. */
   begin(): void {
     this.#clock.restart(performance.now(), this.#sample().cpuSeconds);
-    this.#active = true;
-    this.#next(workingMs);
     this.#measuredAt = Date.now();
-    this.#measuring ??= setTimeout(() => this.#measure(), firstUsageMs);
+    this.#works();
+    this.#next(workingMs);
   }
 
   /** The person pressed Enter. */
   enter(): void {
     if (!this.#clock.running) return;
     // A short line at the prompt has ended before anyone looks, but may have written.
-    this.#active = true;
+    this.#works();
     const sample = this.#sample();
     if (sample.waiting) this.#clock.restart(performance.now(), sample.cpuSeconds);
     this.#next(workingMs);
@@ -104,7 +110,9 @@ export class Watch implements Disposable {
   #look(): void {
     const sample = this.#sample();
     const waiting = sample.waiting || (sample.writing && this.#events.outputHeldBack());
-    this.#active ||= !waiting;
+    // Also what it did right before it began to wait is measured.
+    if (!waiting || this.#patience === waitingMs) this.#measureSoon();
+    if (!waiting) this.#patience = waitingMs;
     if (this.#limits.residentBytes > 0 && sample.residentBytes > this.#limits.residentBytes) {
       this.#end("memory");
       return;
@@ -122,28 +130,39 @@ export class Watch implements Disposable {
       case "go-on":
         break;
     }
-    this.#next(waiting ? waitingMs : workingMs);
+    this.#next(waiting ? this.#patience : workingMs);
+    if (waiting) this.#patience = Math.min(2 * this.#patience, longWaitingMs);
+  }
+
+  /** It does something, and may write. */
+  #works(): void {
+    this.#patience = waitingMs;
+    this.#measureSoon();
+  }
+
+  #measureSoon(): void {
+    this.#active = true;
+    if (!this.#inMeasure) this.#measureLater(firstUsageMs);
   }
 
   #measure(): void {
     this.#measuring = undefined;
+    // It has waited since, and written nothing: what happens from now on is measured when it works again.
+    if (!this.#active) return;
     const started = performance.now();
-    if (!this.#active) {
-      this.#measuredAt = Date.now();
-      this.#measureLater(usageMs);
-      return;
-    }
     this.#active = false;
+    this.#inMeasure = true;
     const since = this.#measuredAt;
     this.#measuredAt = Date.now();
     void measureUsage(this.#directories, since, (found) => this.#ended || this.#overflows(found)).then((found) => {
+      this.#inMeasure = false;
       if (this.#overflows(found) || this.#fills(found)) this.#end("disk");
       this.#measureLater(Math.max(usageMs, (performance.now() - started) * usageShare));
     });
   }
 
   #measureLater(ms: number): void {
-    if (!this.#ended) this.#measuring = setTimeout(() => this.#measure(), ms);
+    if (!this.#ended) this.#measuring ??= setTimeout(() => this.#measure(), ms);
   }
 
   /** Whether a program adds to what is too much to keep or can't be counted, or keeps things from being counted. */
