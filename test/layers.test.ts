@@ -32,6 +32,7 @@ const homes: Readonly<Record<string, string>> = {
   "node-pg-migrate": "db",
   "node-pty": "runner",
   bcrypt: "auth",
+  diff: "session",
   chokidar: "workspace",
   winston: "base",
   zod: "config",

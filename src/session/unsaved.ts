@@ -29,6 +29,8 @@ export class Unsaved {
   readonly #recovery: SessionRecovery;
   /** The revision of each document that is safe, and since when, on the monotonic clock. */
   readonly #kept = new WeakMap<OpenDocument, { readonly revision: number; readonly at: number }>();
+  /** Restored over a file that had changed; the person has not been asked yet. */
+  readonly #conflicts: OpenDocument[] = [];
   #keeping: Promise<boolean> | undefined;
 
   constructor(options: UnsavedOptions) {
@@ -98,6 +100,11 @@ export class Unsaved {
     if (restored.length > 0) notify("warning", `Unsaved changes are back: ${restored.join(", ")}. Save with Ctrl-S, all of them with Ctrl-K Ctrl-S.`);
   }
 
+  /** Documents that were restored over changed files, once. */
+  takeConflicts(): readonly OpenDocument[] {
+    return this.#conflicts.splice(0);
+  }
+
   async #restore({ path, text, stamp }: RecoveryEntry): Promise<string> {
     const { documents } = this.#options;
     const found = await documents.stampOf(path);
@@ -111,6 +118,7 @@ export class Unsaved {
       // The text was based on an older file: saving it must ask, as if the file had changed under an open document.
       document.stamp = stamp as Stamp | undefined;
       document.disk = "changed";
+      this.#conflicts.push(document);
     }
     return document.name;
   }

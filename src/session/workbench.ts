@@ -268,6 +268,11 @@ export class Workbench implements AsyncDisposable {
     return this.#documents.reload(document);
   }
 
+  /** Documents whose text came back from an earlier session, though their files have changed meanwhile. Each is told once. */
+  takeConflicts(): readonly OpenDocument[] {
+    return this.#unsaved.takeConflicts().filter((document) => this.documents.includes(document));
+  }
+
   /** Somebody asks for a file that is edited here. */
   get onAsked() {
     return this.#locks.onAsked;

@@ -101,6 +101,7 @@ async function begin(client: Client, workbench: Workbench, options: AttachOption
   }
   await client.holding(() => workbench.begin());
   if (options.greeting) workbench.notify("info", options.greeting);
+  await client.settleRecovered();
 }
 
 function deferred<T>(): { readonly promise: Promise<T>; readonly resolve: (value: T) => void } {

@@ -52,7 +52,7 @@ describe("the theme", () => {
             const contrast = contrastOn(text, background);
             assert.ok(contrast >= 4, `own text on ${under}: ${contrast.toFixed(2)}`);
           }
-          const written: readonly ThemeColor[] = ["accent", "keyword", "string", "function", "error", "bar-text", "dialog-text"];
+          const written: readonly ThemeColor[] = ["accent", "keyword", "string", "function", "error", "success", "bar-text", "dialog-text"];
           for (const name of written) {
             const color = rgbOf(foregroundOf(theme, name)) ?? terminals[backdrop][0]?.text ?? [0, 0, 0];
             const contrast = contrastOn(color, background);

@@ -328,6 +328,11 @@ export class Client implements Ide {
     return this.#passwords.askFirst(title, reason);
   }
 
+  /** Asks about unsaved texts of an earlier session whose files have changed. */
+  settleRecovered(): Promise<void> {
+    return this.#saving.resolveRecovered();
+  }
+
   /**
    * Keeps what is typed, past the dialogs that `work` shows, until it has ended: what follows the Enter of a question belongs to
    * what the answer leads to.

@@ -1,8 +1,10 @@
 /** Saving, with its questions: the file changed meanwhile, a tab closes, the person leaves. Nothing is lost without a "yes". */
 import { UserError } from "../../base/errors.ts";
+import { differenceOf } from "../../session/difference.ts";
 import type { OpenDocument } from "../../session/open-document.ts";
 import type { Workbench } from "../../session/workbench.ts";
 import type { WorkbenchView } from "../../session/workbench-view.ts";
+import { DifferenceView } from "../views/difference-view.ts";
 import type { Dialogs } from "./dialogs.ts";
 
 type LeaveAnswer = "save" | "discard" | "cancel";
@@ -75,22 +77,42 @@ export class Saving {
   }
 
   /** Asks which text to keep of a file that has changed, and keeps it. False when the person chose neither. */
-  async resolveConflict(document: OpenDocument): Promise<boolean> {
-    const answer = await this.#dialogs.confirm<"mine" | "theirs" | "cancel">({
-      title: "The file has changed",
-      text: `${document.name} was changed outside this editor since you opened it. Which text should be kept? (If you take the file's text, Ctrl-Z brings yours back.)`,
-      buttons: [
-        { label: "Keep mine", letter: "K", value: "mine" },
-        { label: "Take the file's", letter: "T", value: "theirs" },
-        { label: "Cancel", letter: "C", value: "cancel" },
-      ],
-      initial: 2,
-      cancel: "cancel",
-    });
-    if (answer === "cancel") return false;
-    if (answer === "mine") await this.#workbench.save(document, { overwrite: true });
-    else await this.#workbench.reload(document);
-    return true;
+  async resolveConflict(document: OpenDocument, story = `${document.name} was changed outside this editor since you opened it.`): Promise<boolean> {
+    for (;;) {
+      const answer = await this.#dialogs.confirm<"mine" | "theirs" | "difference" | "cancel">({
+        title: "The file has changed",
+        text: `${story} Which text should be kept? (If you take the file's text, Ctrl-Z brings yours back.)`,
+        buttons: [
+          { label: "Keep mine", letter: "K", value: "mine" },
+          { label: "Take the file's", letter: "T", value: "theirs" },
+          { label: "See the difference", letter: "S", value: "difference" },
+          { label: "Cancel", letter: "C", value: "cancel" },
+        ],
+        initial: 2,
+        cancel: "cancel",
+      });
+      if (answer === "cancel") return false;
+      if (answer !== "difference") {
+        await (answer === "mine" ? this.#workbench.save(document, { overwrite: true }) : this.#workbench.reload(document));
+        return true;
+      }
+      await this.#showDifference(document);
+    }
+  }
+
+  async #showDifference(document: OpenDocument): Promise<void> {
+    const file = await this.#workbench.workspace.readText(document.path);
+    const difference = differenceOf(file.text, document.editor.text());
+    await this.#dialogs.show<void>(undefined, (close) => new DifferenceView({ name: document.name, difference, onClose: () => close() }));
+  }
+
+  /** Asks about texts that came back from an earlier session, though their files have changed meanwhile. */
+  async resolveRecovered(): Promise<void> {
+    for (const document of this.#workbench.takeConflicts()) {
+      this.#view.activate(document);
+      const story = `Your unsaved changes of ${document.name} are back, but the file was changed meanwhile.`;
+      if (await this.resolveConflict(document, story)) this.#workbench.notify("success", `Saved ${document.name}.`);
+    }
   }
 
   #ask(title: string, text: string): Promise<LeaveAnswer> {

@@ -43,17 +43,21 @@ export class ConfirmDialog<T> implements Layer {
   region(size: TerminalSize): Region {
     const { title, text, buttons } = this.#options;
     const limit = Math.min(widestText, size.columns - frameColumns - 2);
-    const width = Math.min(limit, Math.max(widest(wrap(text, limit)), buttonsWidth(buttons), stringWidth(title) + 4, 30));
-    const lines = wrap(text, width).length;
-    return centred(size, width + frameColumns, lines + 3 + frameRows);
+    const room = size.columns - frameColumns - 2;
+    const width = Math.min(room, Math.max(widest(wrap(text, limit)), buttonsWidth(buttons), stringWidth(title) + 4, 30));
+    const lines = wrap(text, width).length + inRows(buttons, width).length;
+    return centred(size, width + frameColumns, lines + 2 + frameRows);
   }
 
   draw(surface: Surface): void {
     const inside = drawFrame(surface, this.#options.title);
-    const lines = wrap(this.#options.text, inside.width).slice(0, Math.max(1, inside.height - 3));
+    const rows = inRows(this.#options.buttons, inside.width);
+    const lines = wrap(this.#options.text, inside.width).slice(0, Math.max(1, inside.height - 2 - rows.length));
     for (const [index, line] of lines.entries()) inside.put(index + 1, 0, line, dialog);
-    const width = buttonsWidth(this.#options.buttons);
-    this.#drawButtons(surface, inside.height, 2 + Math.max(0, inside.width - width));
+    this.#placed = rows.flatMap((buttons, index) => {
+      const left = 2 + Math.max(0, inside.width - buttonsWidth(buttons));
+      return this.#drawButtons(surface, inside.height - rows.length + 1 + index, left, buttons);
+    });
   }
 
   handle(event: InputEvent): boolean {
@@ -63,10 +67,12 @@ export class ConfirmDialog<T> implements Layer {
     return event.kind !== "focus";
   }
 
-  #drawButtons(surface: Surface, row: number, left: number): void {
+  #drawButtons(surface: Surface, row: number, left: number, buttons: readonly DialogButton<T>[]): readonly Region[] {
     let column = left;
     const placed: Region[] = [];
-    for (const [index, { label, letter }] of this.#options.buttons.entries()) {
+    for (const each of buttons) {
+      const { label, letter } = each;
+      const index = this.#options.buttons.indexOf(each);
       const style = index === this.#focus ? buttonFocused : button;
       const start = column;
       // Brackets as well as colour: the button in focus shows on a screen without colours too.
@@ -80,7 +86,7 @@ export class ConfirmDialog<T> implements Layer {
       if (index === this.#focus) surface.cursor(row, start + 2);
       column += 2;
     }
-    this.#placed = placed;
+    return placed;
   }
 
   #key(name: string): void {
@@ -108,6 +114,17 @@ export class ConfirmDialog<T> implements Layer {
     const chosen = this.#options.buttons[index];
     if (chosen) this.#options.onClose(chosen.value);
   }
+}
+
+/** Buttons that don't fit beside each other go below each other. */
+function inRows<B extends { readonly label: string }>(buttons: readonly B[], width: number): readonly (readonly B[])[] {
+  const rows: B[][] = [];
+  for (const each of buttons) {
+    const row = rows.at(-1);
+    if (row && buttonsWidth([...row, each]) <= width) row.push(each);
+    else rows.push([each]);
+  }
+  return rows;
 }
 
 function buttonsWidth(buttons: readonly { readonly label: string }[]): number {

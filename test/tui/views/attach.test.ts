@@ -195,6 +195,10 @@ describe("the IDE on a terminal", () => {
     type(stage, "Ctrl-S");
     await stage.terminal.wait("was changed outside this editor since you opened it");
     assert.equal(await saved(stage, "welcome.py"), "theirs\n");
+    type(stage, "'s");
+    await stage.terminal.wait(/welcome\.py: what differs[^]*- theirs[^]*\+ mine # Welcome/);
+    type(stage, "Escape");
+    await stage.terminal.wait("The file has changed");
     type(stage, "'k");
     await stage.terminal.wait("✓ Saved welcome.py.");
     assert.match(await saved(stage, "welcome.py"), /^mine # Welcome/);

@@ -3,6 +3,8 @@ import { GridSurface } from "../../support/grid-surface.ts";
 import type { InputEvent, MouseEvent } from "../../../src/tui/input/event.ts";
 import type { Layer } from "../../../src/tui/layer.ts";
 import { ConfirmDialog, messageDialog } from "../../../src/tui/views/confirm-dialog.ts";
+import { differenceOf } from "../../../src/session/difference.ts";
+import { DifferenceView } from "../../../src/tui/views/difference-view.ts";
 import { HelpScreen } from "../../../src/tui/views/help-screen.ts";
 import { Palette, type PaletteItem } from "../../../src/tui/views/palette.ts";
 import { PasswordForm } from "../../../src/tui/views/password-form.ts";
@@ -92,6 +94,65 @@ describe("confirm dialog", () => {
   it("fits the smallest screen with a long text", () => {
     const dialog = messageDialog({ title: "A long story", text: "word ".repeat(300), onClose: () => undefined });
     assert.match(draw(dialog, 60, 16).text(), /\[ OK \]/);
+  });
+});
+
+describe("confirm dialog with more buttons than fit", () => {
+  it("puts them below each other, where they can be clicked", () => {
+    const answers: string[] = [];
+    const labels = ["Keep mine", "Take the file's", "See the difference", "Cancel"];
+    const dialog = new ConfirmDialog<string>({
+      title: "The file has changed",
+      text: "area.py was changed outside this editor since you opened it. Which text should be kept?",
+      buttons: labels.map((label) => ({ label, letter: label.charAt(0), value: label })),
+      initial: 2,
+      cancel: "",
+      onClose: (value) => void answers.push(value),
+    });
+    const wide = draw(dialog);
+    assert.equal(new Set(labels.map((label) => wide.find(label).row)).size, 1);
+    const narrow = draw(dialog, 60, 16);
+    const rows = new Set(labels.map((label) => narrow.find(label).row));
+    assert.equal(rows.size, 2);
+    for (const label of labels) dialog.handle(click(narrow.find(label).row, narrow.find(label).column));
+    assert.deepEqual(answers, labels);
+  });
+});
+
+describe("difference view", () => {
+  let closed = 0;
+  const make = (theirs: string, mine: string): DifferenceView =>
+    new DifferenceView({ name: "area.py", difference: differenceOf(theirs, mine), onClose: () => void (closed += 1) });
+
+  it("shows what each text has alone, by sign, colour and line number", () => {
+    const surface = draw(make("a = 1\nb = 2\nc = 3", "a = 1\nb = 20\nc = 3"));
+    assert.match(surface.text(), /area\.py: what differs/);
+    for (const line of ["- only in the file   + only in yours", "1 1   a = 1", "2   - b = 2", "  2 + b = 20", "3 3   c = 3"]) {
+      assert.ok(surface.text().includes(line), `${line} in\n${surface.text()}`);
+    }
+    const theirs = surface.find("- b = 2");
+    const mine = surface.find("+ b = 20");
+    assert.equal(surface.styleAt(theirs.row, theirs.column).foreground, "error");
+    assert.equal(surface.styleAt(mine.row, mine.column).foreground, "success");
+  });
+
+  it("scrolls through many and long lines, and goes back at Escape", () => {
+    const lines = Array.from({ length: 60 }, (_, index) => `line ${index} ${".".repeat(100)} end ${index}`);
+    const view = make(lines.join("\n"), lines.map((line) => `${line}!`).join("\n"));
+    assert.match(draw(view).text(), /- line 0 [^]*↑ ↓ scroll {3}← → sideways {3}Esc back/);
+    view.handle(key("End"));
+    for (let step = 0; step < 20; step++) view.handle(key("Right"));
+    assert.match(draw(view).text(), /\+ .*end 59!/);
+    view.handle(key("Home"));
+    assert.match(draw(view, 60, 16).text(), /- line 0 /);
+    closed = 0;
+    view.handle(key("Escape"));
+    assert.equal(closed, 1);
+  });
+
+  it("says so when there is nothing to show", () => {
+    assert.match(draw(make("same", "same")).text(), /Both texts are the same/);
+    assert.match(draw(new DifferenceView({ name: "a.py", difference: undefined, onClose: () => undefined })).text(), /too large, or too different/);
   });
 });
 

@@ -1,0 +1,130 @@
+import { stringWidth } from "../../editor/width.ts";
+import type { TerminalSize } from "../../base/terminal.ts";
+import type { Difference, DifferenceLine } from "../../session/difference.ts";
+import type { CellStyle, Region, Surface } from "../draw/surface.ts";
+import type { InputEvent } from "../input/event.ts";
+import type { Layer } from "../layer.ts";
+import { fitEnd, takeColumns, wrap } from "./fit.ts";
+import { centred, drawFrame, frameColumns, frameRows } from "./frame.ts";
+import { dialog, dialogAdded, dialogDim, dialogRemoved } from "./styles.ts";
+
+export interface DifferenceOptions {
+  /** The file's name. */
+  readonly name: string;
+  /** Undefined: the texts are too large or too different to be compared. */
+  readonly difference: Difference | undefined;
+  readonly onClose: () => void;
+}
+
+const columnsPerStep = 8;
+const nothingToShow = { same: "Both texts are the same.", incomparable: "The two texts are too large, or too different, to show line by line." };
+
+/** Two versions of a text, one above the other: what only the file has, and what only the person has. Scrolls both ways. */
+export class DifferenceView implements Layer {
+  readonly modal = true;
+  readonly #options: DifferenceOptions;
+  readonly #lines: Difference;
+  readonly #numberWidth: number;
+  readonly #textWidth: number;
+  #top = 0;
+  #left = 0;
+  #height = 1;
+  #width = 1;
+
+  constructor(options: DifferenceOptions) {
+    this.#options = options;
+    this.#lines = options.difference ?? [];
+    let last = 1;
+    let widest = 0;
+    for (const line of this.#lines) {
+      if (line.kind === "gap") continue;
+      last = Math.max(last, line.theirs ?? 0, line.mine ?? 0);
+      widest = Math.max(widest, stringWidth(shown(line)));
+    }
+    this.#numberWidth = String(last).length;
+    this.#textWidth = widest;
+  }
+
+  region(size: TerminalSize): Region {
+    const width = Math.max(60, Math.min(size.columns - 2, this.#textWidth + this.#gutter + frameColumns));
+    return centred(size, width, Math.min(size.rows - 2, Math.max(1, this.#lines.length) + 4 + frameRows));
+  }
+
+  draw(surface: Surface): void {
+    const inside = drawFrame(surface, `${this.#options.name}: what differs`);
+    this.#height = Math.max(1, inside.height - 4);
+    this.#width = Math.max(1, inside.width - this.#gutter);
+    this.#scroll(0, 0);
+    const used = inside.put(0, 0, "- only in the file", dialogRemoved);
+    inside.put(0, used + 3, "+ only in yours", dialogAdded);
+    if (this.#lines.length === 0) {
+      const text = this.#options.difference ? nothingToShow.same : nothingToShow.incomparable;
+      for (const [row, line] of wrap(text, inside.width).entries()) inside.put(2 + row, 0, line, dialog);
+    }
+    for (let row = 0; row < this.#height; row++) this.#drawLine(inside, 2 + row, this.#lines[this.#top + row]);
+    inside.put(inside.height - 1, 0, fitEnd(`${this.#hint()}Esc back`, inside.width), dialogDim);
+  }
+
+  handle(event: InputEvent): boolean {
+    if (event.kind === "key") this.#key(event.name);
+    else if (event.kind === "text" && event.text === "q") this.#options.onClose();
+    else if (event.kind === "mouse" && event.action === "wheel-up") this.#scroll(-3, 0);
+    else if (event.kind === "mouse" && event.action === "wheel-down") this.#scroll(3, 0);
+    return event.kind !== "focus";
+  }
+
+  /** Two columns of numbers and one of signs. */
+  get #gutter(): number {
+    return 2 * this.#numberWidth + 4;
+  }
+
+  #drawLine(surface: Surface, row: number, line: Difference[number] | undefined): void {
+    if (!line) return;
+    if (line.kind === "gap") {
+      surface.put(row, 0, "⋯", dialogDim);
+      return;
+    }
+    const number = (value: number | undefined): string => String(value ?? "").padStart(this.#numberWidth);
+    surface.put(row, 0, `${number(line.theirs)} ${number(line.mine)}`, dialogDim);
+    const { sign, style } = looks[line.kind];
+    const text = shown(line);
+    const rest = text.slice(takeColumns(text, this.#left).length);
+    surface.put(row, this.#gutter - 2, `${sign} ${fitEnd(rest, this.#width)}`, style);
+  }
+
+  #hint(): string {
+    const down = this.#lines.length > this.#height ? "↑ ↓ scroll   " : "";
+    return this.#textWidth > this.#width ? `${down}← → sideways   ` : down;
+  }
+
+  #key(name: string): void {
+    const page = Math.max(1, this.#height - 1);
+    if (closing.has(name)) this.#options.onClose();
+    else if (name === "Up") this.#scroll(-1, 0);
+    else if (name === "Down") this.#scroll(1, 0);
+    else if (name === "PageUp") this.#scroll(-page, 0);
+    else if (name === "PageDown") this.#scroll(page, 0);
+    else if (name === "Home") this.#scroll(-this.#lines.length, -this.#textWidth);
+    else if (name === "End") this.#scroll(this.#lines.length, 0);
+    else if (name === "Left") this.#scroll(0, -columnsPerStep);
+    else if (name === "Right") this.#scroll(0, columnsPerStep);
+  }
+
+  #scroll(lines: number, columns: number): void {
+    this.#top = Math.max(0, Math.min(this.#top + lines, this.#lines.length - this.#height));
+    this.#left = Math.max(0, Math.min(this.#left + columns, this.#textWidth - this.#width));
+  }
+}
+
+const closing = new Set(["Escape", "Enter", "Ctrl-C"]);
+
+/** A sign beside each colour. */
+const looks: Readonly<Record<DifferenceLine["kind"], { readonly sign: string; readonly style: CellStyle }>> = {
+  same: { sign: " ", style: dialog },
+  theirs: { sign: "-", style: dialogRemoved },
+  mine: { sign: "+", style: dialogAdded },
+};
+
+function shown({ text }: DifferenceLine): string {
+  return text.replaceAll("\t", "    ");
+}

@@ -1,0 +1,40 @@
+import assert from "node:assert/strict";
+import { differenceOf } from "../../src/session/difference.ts";
+
+const numbered = (count: number): string[] => Array.from({ length: count }, (_, index) => `line ${index + 1}`);
+
+/** As one reads it: number in the file, number in the editor, sign, text. */
+function read(theirs: string, mine: string): readonly string[] | undefined {
+  return differenceOf(theirs, mine)?.map((line) => {
+    if (line.kind === "gap") return "...";
+    const sign = { same: " ", theirs: "-", mine: "+" }[line.kind];
+    return `${line.theirs ?? ""}/${line.mine ?? ""} ${sign}${line.text}`;
+  });
+}
+
+describe("the difference of two texts", () => {
+  it("names what only one of them has, with the numbers of both, and leaves out what is far from it", () => {
+    const theirs = numbered(12);
+    const mine = theirs.toSpliced(5, 1, "changed", "added");
+    assert.deepEqual(read(theirs.join("\n"), mine.join("\n")), [
+      "...", "3/3  line 3", "4/4  line 4", "5/5  line 5", "6/ -line 6", "/6 +changed", "/7 +added",
+      "7/8  line 7", "8/9  line 8", "9/10  line 9", "...",
+    ]);
+  });
+
+  it("is empty for equal texts", () => {
+    assert.deepEqual(differenceOf("a\nb\n", "a\nb\n"), []);
+  });
+
+  it("shows a text that is gone as a whole", () => {
+    assert.deepEqual(read("a\nb", ""), ["1/ -a", "2/ -b", "/1 +"]);
+  });
+
+  it("gives up soon on texts that have nothing in common, and at once on huge ones", () => {
+    const words = (seed: string): string => Array.from({ length: 20_000 }, (_, index) => `${seed}${index}`).join("\n");
+    const begun = performance.now();
+    assert.equal(differenceOf(words("a"), words("b")), undefined);
+    assert.equal(differenceOf("a\n".repeat(2 ** 20), "b"), undefined);
+    assert.ok(performance.now() - begun < 1000, "nobody else waits for long");
+  });
+});
