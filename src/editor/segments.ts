@@ -17,11 +17,17 @@ export interface Segment {
   readonly match: boolean;
   readonly currentMatch: boolean;
   readonly bracket: boolean;
+  /** Somebody else has selected this. */
+  readonly peerSelected: boolean;
+  /** Somebody else's cursor is here: that participant's colour. */
+  readonly peerCursor: number | undefined;
 }
 
 /** What lies over a part of a line, in offsets of the line. */
 export interface Decoration extends TextRange {
-  readonly kind: "selected" | "match" | "currentMatch" | "bracket";
+  readonly kind: "selected" | "match" | "currentMatch" | "bracket" | "peerSelected" | "peerCursor";
+  /** Of a participant's cursor. */
+  readonly color?: number;
 }
 
 /** Columns that are shown: `left` is the first. */
@@ -37,13 +43,7 @@ export interface WindowedLine {
   readonly cutRight: boolean;
 }
 
-interface Look {
-  readonly style: Style;
-  readonly selected: boolean;
-  readonly match: boolean;
-  readonly currentMatch: boolean;
-  readonly bracket: boolean;
-}
+type Look = Omit<Segment, "text" | "width">;
 
 const PLAIN = /^[\x20-\x7e]*$/;
 
@@ -133,12 +133,13 @@ class SegmentBuilder {
     const width = Math.min(end, this.#end) - left;
     this.#offset = next;
     this.#column = left;
-    this.#push(" ".repeat(width), width, { style: "text", selected: false, match: false, currentMatch: false, bracket: false });
+    this.#push(" ".repeat(width), width, undecorated("text"));
   }
 
-  #push(text: string, width: number, { style, selected, match, currentMatch, bracket }: Look): void {
+  #push(text: string, width: number, look: Look): void {
     if (width === 0) return;
-    this.segments.push({ text, width, style, selected, match, currentMatch, bracket });
+    const { style, selected, match, currentMatch, bracket, peerSelected, peerCursor } = look;
+    this.segments.push({ text, width, style, selected, match, currentMatch, bracket, peerSelected, peerCursor });
     this.#column += width;
   }
 }
@@ -161,7 +162,20 @@ function nextEdge(decorations: readonly Decoration[], offset: number): number {
 }
 
 function lookAt(decorations: readonly Decoration[], offset: number, style: Style): Look {
-  const has = (kind: Decoration["kind"]): boolean => decorations.some((each) => each.kind === kind && each.from <= offset && offset < each.to);
-  if (decorations.length === 0) return { style, selected: false, match: false, currentMatch: false, bracket: false };
-  return { style, selected: has("selected"), match: has("match"), currentMatch: has("currentMatch"), bracket: has("bracket") };
+  if (decorations.length === 0) return undecorated(style);
+  const at = (kind: Decoration["kind"]): Decoration | undefined => decorations.find((each) => each.kind === kind && each.from <= offset && offset < each.to);
+  const has = (kind: Decoration["kind"]): boolean => at(kind) !== undefined;
+  return {
+    style,
+    selected: has("selected"),
+    match: has("match"),
+    currentMatch: has("currentMatch"),
+    bracket: has("bracket"),
+    peerSelected: has("peerSelected"),
+    peerCursor: at("peerCursor")?.color,
+  };
+}
+
+function undecorated(style: Style): Look {
+  return { style, selected: false, match: false, currentMatch: false, bracket: false, peerSelected: false, peerCursor: undefined };
 }

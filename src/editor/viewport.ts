@@ -2,9 +2,11 @@
 
 import type { EditorState } from "@codemirror/state";
 import { columnAt, offsetAtColumn } from "./columns.ts";
+import type { Peer } from "./document.ts";
 import type { DocumentView } from "./document-view.ts";
 import { LONGEST_LEXED } from "./lexer.ts";
 import type { LexedLine } from "./lexer.ts";
+import type { Participant } from "./participant.ts";
 import type { Search } from "./search.ts";
 import { windowOf } from "./segments.ts";
 import type { Decoration, Segment, Window, WindowedLine } from "./segments.ts";
@@ -23,6 +25,8 @@ export interface DrawnLine {
   /** Text goes on left or right of what is shown. */
   readonly cutLeft: boolean;
   readonly cutRight: boolean;
+  /** Whose cursors are on this line, besides the person's own. */
+  readonly peers: readonly Participant[];
 }
 
 /** Rows and columns of cells, without the line numbers. */
@@ -46,7 +50,8 @@ const LEAST_DIGITS = 3;
 /** Units of text that one cell may stand for, nearly always. */
 const MOST_UNITS_PER_CELL = 4;
 const NO_DECORATIONS: readonly Decoration[] = [];
-const BELOW: DrawnLine = { number: 0, current: false, segments: [], cutLeft: false, cutRight: false };
+const NOBODY: readonly Participant[] = [];
+const BELOW: DrawnLine = { number: 0, current: false, segments: [], cutLeft: false, cutRight: false, peers: NOBODY };
 
 /** Belongs to one client, which may show one document after another: see `reset`. */
 export class Viewport {
@@ -134,14 +139,16 @@ export class Viewport {
     this.#top = Math.min(this.#top, state.doc.lines - 1);
     const first = this.#top + 1;
     const last = Math.min(state.doc.lines, this.#top + this.#height);
-    const decorate = decorator(document, search, { left: this.#left, width: this.#width });
+    const peers = document.peers();
+    const decorate = decorator(document, { search, peers }, { left: this.#left, width: this.#width });
     const current = document.cursor.line;
     const windows = new Map<LexedLine, WindowedLine>();
     const rows: DrawnLine[] = [];
     let { from } = state.doc.line(first);
     for (const line of document.highlighter.lines(state.doc, first, last)) {
       const number = first + rows.length;
-      rows.push(this.#row(rows.length, number, number === current, this.#window(line, decorate(line.text, from), windows)));
+      const here = peers.length === 0 ? NOBODY : whoseCursor(peers, from, from + line.text.length);
+      rows.push(this.#row(rows.length, { number, current: number === current, peers: here, ...this.#window(line, decorate(line.text, from), windows) }));
       from += line.text.length + 1;
     }
     while (rows.length < this.#height) rows.push(BELOW);
@@ -168,11 +175,12 @@ export class Viewport {
     return column < 0 || column >= this.#width ? undefined : { row, column };
   }
 
-  #row(index: number, number: number, current: boolean, { segments, cutRight }: WindowedLine): DrawnLine {
+  #row(index: number, row: Omit<DrawnLine, "cutLeft">): DrawnLine {
+    const { number, current, segments, cutRight, peers } = row;
     const before = this.#drawn[index];
     const cutLeft = this.#left > 0;
-    if (before && before.segments === segments && before.number === number && before.current === current && before.cutLeft === cutLeft) return before;
-    return { number, current, segments, cutLeft, cutRight };
+    const same = before && before.segments === segments && before.number === number && before.current === current && before.cutLeft === cutLeft;
+    return same && before.peers === peers ? before : { number, current, segments, cutLeft, cutRight, peers };
   }
 
   /** An undecorated line that was drawn before is the same object again. */
@@ -214,13 +222,19 @@ export class Viewport {
   }
 }
 
+/** What lies over the text besides the person's own selection. */
+interface Overlay {
+  readonly search: Search | undefined;
+  readonly peers: readonly Peer[];
+}
+
 /** Finds what lies over a line. */
-function decorator(document: DocumentView, search: Search | undefined, window: Window): (text: string, from: number) => readonly Decoration[] {
+function decorator(document: DocumentView, { search, peers }: Overlay, window: Window): (text: string, from: number) => readonly Decoration[] {
   const { state } = document;
   const { main } = state.selection;
   const pair = document.bracketPair();
   const selections = selectionRanges(state);
-  if (!pair && selections.length === 0 && !search) return () => NO_DECORATIONS;
+  if (!pair && selections.length === 0 && peers.length === 0 && !search) return () => NO_DECORATIONS;
   return (text, from) => {
     const found: Decoration[] = [];
     const end = from + text.length;
@@ -228,12 +242,30 @@ function decorator(document: DocumentView, search: Search | undefined, window: W
       if (range.from <= end && range.to > from) found.push({ from: range.from - from, to: Math.min(range.to - from, text.length + 1), kind: "selected" });
     }
     if (pair) for (const at of [pair.open, pair.close]) if (at >= from && at < end) found.push({ from: at - from, to: at - from + 1, kind: "bracket" });
+    for (const peer of peers) found.push(...peerIn(peer, text, from));
     for (const match of search ? matchesIn(search, text, window) : []) {
       const isCurrent = from + match.from === main.from && from + match.to === main.to;
       found.push({ ...match, kind: isCurrent ? "currentMatch" : "match" });
     }
     return found.length > 0 ? found : NO_DECORATIONS;
   };
+}
+
+/** What of somebody else's selections lies in a line that begins at `from`: the cursors over what is selected. */
+function peerIn({ participant: { color }, selection }: Peer, text: string, from: number): readonly Decoration[] {
+  const end = from + text.length;
+  return selection.ranges.flatMap((range): readonly Decoration[] => {
+    const found: Decoration[] = [];
+    const at = range.head - from;
+    if (range.head >= from && range.head <= end) found.push({ from: at, to: at + 1, kind: "peerCursor", color });
+    if (!range.empty && range.from <= end && range.to > from) found.push({ from: range.from - from, to: Math.min(range.to - from, text.length + 1), kind: "peerSelected" });
+    return found;
+  });
+}
+
+function whoseCursor(peers: readonly Peer[], from: number, to: number): readonly Participant[] {
+  const here = peers.filter(({ selection }) => selection.ranges.some(({ head }) => head >= from && head <= to));
+  return here.length === 0 ? NOBODY : here.map(({ participant }) => participant);
 }
 
 /** A long line is searched only where it is seen, else a line of megabytes would be searched for every frame. */

@@ -10,7 +10,7 @@ import type { Clip } from "../editor/types.ts";
 import type { Participant } from "../editor/participant.ts";
 import type { BusyRun } from "./console-runs.ts";
 import type { OpenDocument } from "./open-document.ts";
-import type { Change, Workbench } from "./workbench.ts";
+import type { Change, Showing, Workbench } from "./workbench.ts";
 
 export class WorkbenchView implements Disposable {
   readonly workbench: Workbench;
@@ -95,20 +95,20 @@ export class WorkbenchView implements Disposable {
 
   /** Opens a file, or shows it when it is open already. */
   async open(path: string): Promise<OpenDocument> {
-    const document = await this.workbench.open(path, { show: this.isOwn });
+    const document = await this.workbench.open(path, this.#showing);
     if (!this.#scope.closed) this.activate(document);
     return document;
   }
 
   /** Creates an empty file and shows it. */
   async createFile(path: string): Promise<void> {
-    await this.workbench.createFile(path);
+    await this.workbench.createFile(path, this.#showing);
     await this.open(path);
   }
 
   /** Copies a read-only file into the person's own files and shows the copy. */
   async copyHome(document: OpenDocument): Promise<void> {
-    await this.open(await this.workbench.copyHome(document));
+    await this.open(await this.workbench.copyHome(document, this.#showing));
   }
 
   /** Runs the document before the person: see Workbench. */
@@ -122,6 +122,10 @@ export class WorkbenchView implements Disposable {
     this.#active = undefined;
     void this.#scope.close();
     this.#moved();
+  }
+
+  get #showing(): Showing {
+    return { show: this.isOwn };
   }
 
   /** Until the session has opened what was left of the last one, and while nothing is shown, what the workbench shows last. */

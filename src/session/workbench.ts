@@ -3,69 +3,27 @@
  * both: clients come and go, draw from it and call it. Methods that a person starts throw UserErrors; the client shows them.
  */
 import { UserError } from "../base/errors.ts";
-import { Emitter, type Event } from "../base/events.ts";
-import type { Clock } from "../base/clock.ts";
-import type { Log } from "../base/log.ts";
+import { Emitter } from "../base/events.ts";
 import { Scope } from "../base/scope.ts";
 import { Participant } from "../editor/participant.ts";
 import type { Clip } from "../editor/types.ts";
-import type { Role } from "../auth/roles.ts";
-import type { RateLimiter, Take } from "../limits/rate.ts";
-import type { Runner } from "../runner/runner.ts";
-import type { JailPlace } from "../runner/place.ts";
 import { describe as describeOutcome } from "../runner/outcome.ts";
 import type { Workspace } from "../workspace/workspace.ts";
 import { Attendance } from "./attendance.ts";
-import type { LockManager } from "../locks/lock-manager.ts";
 import { Console } from "./console.ts";
 import { ConsoleRuns, type BusyRun, type RunPermit } from "./console-runs.ts";
 import { EditLocks } from "./edit-locks.ts";
+import { freeName } from "./free-name.ts";
 import { FileTree } from "./file-tree.ts";
 import type { OpenDocument } from "./open-document.ts";
 import { OpenDocuments } from "./open-documents.ts";
-import type { Recovery } from "./recovery.ts";
 import { RunLocks } from "./run-locks.ts";
 import { TreeWatch } from "./tree-watch.ts";
 import { Unsaved } from "./unsaved.ts";
+import type { Change, Notice, Person, Showing, WorkbenchOptions } from "./workbench-options.ts";
 import { WorkbenchView } from "./workbench-view.ts";
 
-export interface Person {
-  readonly username: string;
-  readonly role: Role;
-  readonly name: string | undefined;
-}
-
-/** What one line in the status bar tells: it stays for 5 s, an error until the next key. */
-export interface Notice {
-  readonly kind: "info" | "success" | "warning" | "error";
-  readonly text: string;
-}
-
-/** What a client should draw again. */
-export type Change = "documents" | "document" | "tree" | "console" | "notice";
-
-export interface WorkbenchOptions {
-  readonly id: string;
-  readonly person: Person;
-  readonly workspace: Workspace;
-  readonly place: JailPlace;
-  readonly runner: Runner;
-  /** Programs a minute, by username and role. */
-  readonly runs: { take(key: string, kind?: string): Take | Promise<Take> };
-  /** Saves and other file operations a minute, by username. */
-  readonly fileOperations: RateLimiter;
-  readonly recovery: Recovery;
-  readonly locks: LockManager;
-  /** Who is asked to hand a file over has this long to answer. */
-  readonly takeOverSeconds: number;
-  readonly isLive: (session: string) => boolean;
-  /** Folders of the course in which something changed. */
-  readonly courseChanges: Event<readonly string[]>;
-  readonly courseName: string;
-  readonly openFiles: number;
-  readonly clock: Clock;
-  readonly log: Log;
-}
+export type { Change, Notice, Person, Showing, WorkbenchOptions };
 
 /** Unsaved text goes to the recovery directory this often at most. */
 const recoveryMilliseconds = 1000;
@@ -95,6 +53,7 @@ export class Workbench implements AsyncDisposable {
   #clipboard: Clip = { text: "", wholeLine: false };
   #begun: Promise<void> | undefined;
   #settled = false;
+  #guests = 0;
 
   constructor(options: WorkbenchOptions) {
     const { id, person, workspace, clock, log } = options;
@@ -235,8 +194,14 @@ export class Workbench implements AsyncDisposable {
     return new WorkbenchView(this, participant, () => this.#changed.emit("document"));
   }
 
-  /** Opens a file; unless `show` is false, the next client begins with it. */
-  async open(path: string, { show = true }: { readonly show?: boolean } = {}): Promise<OpenDocument> {
+  /** Somebody else who is to look at this session, in a colour of their own, and who writes only while `mayEdit`. One for all of a person's views. */
+  guest(name: string, { mayEdit = false }: { readonly mayEdit?: boolean } = {}): Participant {
+    this.#guests++;
+    return new Participant({ name, color: this.#guests, mayEdit });
+  }
+
+  /** Opens a file. */
+  async open(path: string, { show = true }: Showing = {}): Promise<OpenDocument> {
     const before = this.documents.length;
     const document = await this.#documents.open(path, show);
     if (this.documents.length > before) await this.#locks.claim(document);
@@ -284,11 +249,11 @@ export class Workbench implements AsyncDisposable {
   }
 
   /** Copies a read-only file into the person's own files and opens the copy; returns its path. */
-  async copyHome(document: OpenDocument): Promise<string> {
-    const path = await this.#freeName(document.fileName);
+  async copyHome(document: OpenDocument, how: Showing = {}): Promise<string> {
+    const path = await freeName(this.home, document.fileName, async (taken) => (await this.#documents.stampOf(taken)) !== undefined);
     await this.workspace.writeText(path, document.content.text(), document.format);
     await this.tree.refresh(this.home);
-    await this.open(path);
+    await this.open(path, how);
     this.notify("success", `Copied to your files as ${path.slice(path.lastIndexOf("/") + 1)}.`);
     return path;
   }
@@ -320,11 +285,11 @@ export class Workbench implements AsyncDisposable {
   }
 
   /** Creates an empty file and opens it. */
-  async createFile(path: string): Promise<void> {
+  async createFile(path: string, how: Showing = {}): Promise<void> {
     this.#takeFileOperation();
     await this.workspace.createFile(path);
     await this.#refreshParent(path);
-    await this.open(path);
+    await this.open(path, how);
   }
 
   async createDirectory(path: string): Promise<void> {
@@ -401,16 +366,5 @@ export class Workbench implements AsyncDisposable {
 
   async #refreshParent(path: string): Promise<void> {
     await this.tree.refresh(path.slice(0, path.lastIndexOf("/")));
-  }
-
-  async #freeName(name: string): Promise<string> {
-    const dot = name.lastIndexOf(".");
-    const stem = dot > 0 ? name.slice(0, dot) : name;
-    const ending = dot > 0 ? name.slice(dot) : "";
-    for (let count = 1; count <= 100; count++) {
-      const path = `${this.home}/${count === 1 ? name : `${stem}-${count}${ending}`}`;
-      if ((await this.#documents.stampOf(path)) === undefined) return path;
-    }
-    throw new UserError("exists", `there are many copies of ${name} already`, "Delete some of them first.");
   }
 }

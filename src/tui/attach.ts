@@ -4,6 +4,7 @@ import { silentLog, type Log } from "../base/log.ts";
 import { Scope } from "../base/scope.ts";
 import type { Terminal } from "../base/terminal.ts";
 import type { Destination } from "../commands/ide.ts";
+import type { Participant } from "../editor/participant.ts";
 import type { Visit } from "../session/attendance.ts";
 import type { Workbench } from "../session/workbench.ts";
 import { Client } from "./client/client.ts";
@@ -27,6 +28,8 @@ export interface AttachOptions {
   readonly greeting?: string;
   /** Lets the person choose a student to attach to; undefined when they gave up. */
   readonly whom?: ((dialogs: Dialogs) => Promise<string | undefined>) | undefined;
+  /** Who looks, when it is not the person whose session it is: a guest of the workbench. */
+  readonly participant?: Participant | undefined;
   readonly clock: Clock;
   readonly log: Log;
 }
@@ -69,6 +72,7 @@ async function live(scope: Scope, terminal: Terminal, workbench: Workbench, opti
     scope,
     screen,
     workbench,
+    participant: options.participant,
     clock: options.clock,
     log: options.log,
     changePassword: options.changePassword,

@@ -140,6 +140,22 @@ describe("editor: several people in one document", () => {
     assert.equal(document.open().viewport.top, 30);
   });
 
+  it("can't take back what lies below thousands of edits of others, so that everybody's keys stay quick", () => {
+    const { document, hers, helper } = together("x\n".repeat(5000));
+    hers.type("mine");
+    for (let line = 5000; line > 1; line -= 1) {
+      helper.setCursor(helper.offsetAt(line, 1));
+      helper.type("y");
+    }
+    const before = document.text();
+    assert.equal(hers.run("undo"), false);
+    assert.equal(document.text(), before);
+    hers.type("!");
+    for (let count = 0; count < 5000; count++) helper.type("z"); // in one place: that is little to remember
+    assert.equal(hers.run("undo"), true);
+    assert.match(document.text(), /^mine/);
+  }).timeout(10_000);
+
   it("see that the text is saved or not, whoever changed it", () => {
     const { document, helper } = together("a");
     helper.type("x");

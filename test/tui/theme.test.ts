@@ -5,7 +5,7 @@ import type { ConsoleColor, ThemeColor } from "../../src/tui/draw/surface.ts";
 import { backdropOf, createTheme, detectColors, type Backdrop, type ColorDepth, type Theme } from "../../src/tui/theme.ts";
 
 /** Theme colours that are laid behind text, and what is written on them. */
-const backgrounds = ["selection", "match", "current-match", "current-line", "bracket", "bar", "dialog", "button"] as const;
+const backgrounds = ["selection", "match", "current-match", "current-line", "bracket", "peer-selection", "bar", "dialog", "button"] as const;
 const decoration: readonly ThemeColor[] = ["rule", ...backgrounds];
 const foregrounds = themeColors.filter((name) => !decoration.includes(name));
 

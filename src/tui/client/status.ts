@@ -19,7 +19,7 @@ export function statusFacts(view: WorkbenchView, pane: Pane): Pick<StatusProps, 
   const ending = document.content.lineEnding === "\r\n" ? "CRLF" : "";
   return {
     left: [`Ln ${line}, Col ${column}`, selectionFact(editor), savedFact(document), language].filter(nonEmpty),
-    right: [ending, "UTF-8"].filter(nonEmpty),
+    right: [peersFact(editor), ending, "UTF-8"].filter(nonEmpty),
   };
 }
 
@@ -59,6 +59,16 @@ function savedFact(document: OpenDocument | undefined): string {
 function selectionFact({ selection }: DocumentView): string {
   return selection ? `${selection.to - selection.from} selected` : "";
 }
+
+/** Who else is where: their cursors may be out of sight. */
+function peersFact(editor: DocumentView): string {
+  const peers = editor.peers();
+  const { doc } = editor.document;
+  const told = peers.slice(0, mostPeersTold).map(({ participant, selection }) => `${participant.name} at line ${doc.lineAt(selection.main.head).number}`);
+  return [...told, peers.length > mostPeersTold ? `${peers.length - mostPeersTold} more` : ""].filter(nonEmpty).join(", ");
+}
+
+const mostPeersTold = 2;
 
 function consoleFact(workbench: Workbench): string {
   switch (workbench.console.activity) {

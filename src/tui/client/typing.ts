@@ -48,8 +48,10 @@ export class Typing {
   }
 
   tellReadOnly(): void {
-    const document = this.#options.view.active;
-    if (document) this.#options.show({ kind: "warning", text: readOnlyReason(document) });
+    const { active, participant, workbench } = this.#options.view;
+    if (!active) return;
+    const text = participant.mayEdit ? readOnlyReason(active) : `You look on. Only in help mode can you type in ${workbench.owner.name}'s files.`;
+    this.#options.show({ kind: "warning", text });
   }
 
   #toFiles(event: InputEvent): void {

@@ -7,6 +7,7 @@ export const themeColors = [
   "selection", "match", "current-match", "current-line", "bracket",
   "keyword", "string", "number", "comment", "function", "type", "builtin", "operator", "decorator", "variable",
   "error", "warning", "success",
+  "peer-0", "peer-1", "peer-2", "peer-3", "peer-selection",
   "bar", "bar-text", "dialog", "dialog-text", "button",
 ] as const satisfies readonly ThemeColor[];
 

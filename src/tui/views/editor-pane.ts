@@ -1,4 +1,5 @@
 import type { DrawnLine } from "../../editor/viewport.ts";
+import { stringWidth } from "../../editor/width.ts";
 import type { CellStyle, Surface } from "../draw/surface.ts";
 import { bold, dim } from "./styles.ts";
 
@@ -27,19 +28,50 @@ export function drawEditorPane(surface: Surface, props: EditorPaneProps): void {
       const style = line.current && props.focused ? bold : dim;
       surface.put(row, 0, String(line.number).padStart(gutter - 2), style);
     }
-    drawText(text, row, line);
+    drawPeers(text, { row, column: drawText(text, row, line) + 2, peers: line.peers });
     if (line.cutLeft) surface.put(row, gutter - 1, "‹", dim);
     if (line.cutRight) surface.put(row, surface.width - 1, "›", dim);
   }
   if (props.focused && props.cursor) text.cursor(props.cursor.row, props.cursor.column);
 }
 
-function drawText(surface: Surface, row: number, line: DrawnLine): void {
+/** Returns the column after the text. */
+function drawText(surface: Surface, row: number, line: DrawnLine): number {
   let column = 0;
   for (const segment of line.segments) {
     surface.put(row, column, segment.text, styleOf(segment));
     column += segment.width;
   }
+  return column;
+}
+
+interface Labels {
+  readonly row: number;
+  readonly column: number;
+  readonly peers: DrawnLine["peers"];
+}
+
+/** Behind a line says whose cursors are on it, by name or by initials as there is room; without any the status line still does. */
+function drawPeers(surface: Surface, { row, column, peers }: Labels): void {
+  const room = surface.width - column;
+  const byName = peers.map((peer) => ({ peer, label: `${peerSign}${peer.name}` }));
+  const labels = widthOf(byName) <= room ? byName : peers.map((peer) => ({ peer, label: `${peerSign}${peer.initials}` }));
+  if (widthOf(labels) > room) return;
+  let at = column;
+  for (const { peer, label } of labels) at += surface.put(row, at, label, { foreground: peerColor(peer.color) }) + 1;
+}
+
+const peerSign = "◂ ";
+
+function widthOf(labels: readonly { readonly label: string }[]): number {
+  return labels.reduce((sum, { label }) => sum + stringWidth(label) + 1, -1);
+}
+
+const peerColors = ["peer-0", "peer-1", "peer-2", "peer-3"] as const;
+
+/** The colour of a participant on the screen. */
+export function peerColor(color: number): (typeof peerColors)[number] {
+  return peerColors[color % peerColors.length] ?? "peer-0";
 }
 
 const styles = new Map<string, CellStyle>();
@@ -47,10 +79,14 @@ const styles = new Map<string, CellStyle>();
 /** Styles are made once for each of the few dozen looks, not for each segment of each frame. */
 function styleOf(segment: Segment): CellStyle {
   const background = backgroundOf(segment);
-  const key = `${segment.style} ${background ?? ""}`;
+  const { peerCursor } = segment;
+  const key = `${segment.style} ${background ?? ""} ${peerCursor ?? ""}`;
   const known = styles.get(key);
   if (known) return known;
-  const style: CellStyle = { foreground: segment.style, background, bold: segment.bracket, underline: segment.style === "error" };
+  const style: CellStyle =
+    peerCursor === undefined
+      ? { foreground: segment.style, background, bold: segment.bracket, underline: segment.style === "error" }
+      : { foreground: peerColor(peerCursor), inverse: true };
   styles.set(key, style);
   return style;
 }
@@ -59,5 +95,6 @@ function backgroundOf(segment: Segment): CellStyle["background"] {
   if (segment.currentMatch) return "current-match";
   if (segment.selected) return "selection";
   if (segment.match) return "match";
+  if (segment.peerSelected) return "peer-selection";
   return segment.bracket ? "bracket" : undefined;
 }

@@ -3,6 +3,7 @@ import xterm from "@xterm/headless";
 import { Unicode11Addon } from "@xterm/addon-unicode11";
 import { EditorDocument } from "../../../src/editor/document.ts";
 import type { DocumentView } from "../../../src/editor/document-view.ts";
+import { Participant } from "../../../src/editor/participant.ts";
 import { Search } from "../../../src/editor/search.ts";
 import { Viewport } from "../../../src/editor/viewport.ts";
 import { drawConsoleCells } from "../../../src/tui/views/console-cells.ts";
@@ -98,6 +99,24 @@ describe("editor pane", () => {
     assert.deepEqual(backgrounds.filter((background) => background === "match").length, 2);
     const selected = edit("one two", { width: 40, height: 1 }, (document) => document.select(4, 7));
     assert.equal(selected.styleOf("two").background, "selection");
+  });
+
+  it("shows where others are: a coloured cell, what they have selected, and who it is behind the line", () => {
+    const grace = new Participant({ name: "Grace Hopper", color: 1 });
+    const withGrace = (width: number, anchor: number, head: number): GridSurface =>
+      edit("one two\nthree", { width, height: 2 }, ({ document }) => {
+        const view = document.open(grace);
+        document.open().shown = true;
+        view.shown = true;
+        view.select(anchor, head);
+      });
+    const wide = withGrace(40, 0, 4);
+    assert.deepEqual(wide.rows(), ["  1  one two  ◂ Grace Hopper", "  2  three"]);
+    assert.deepEqual([wide.styleAt(0, 9).foreground, wide.styleAt(0, 9).inverse], ["peer-1", true]);
+    assert.equal(wide.styleOf("one ").background, "peer-selection");
+    assert.equal(wide.styleOf("◂ Grace").foreground, "peer-1");
+    assert.deepEqual(withGrace(20, 13, 13).rows(), ["  1  one two", "  2  three   ◂ GH"]);
+    assert.deepEqual(withGrace(14, 7, 7).rows(), ["  1  one two", "  2  three"]);
   });
 
   it("tells by arrows that a line goes on", () => {

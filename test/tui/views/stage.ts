@@ -8,6 +8,7 @@ import { Emitter } from "../../../src/base/events.ts";
 import { silentLog } from "../../../src/base/log.ts";
 import { Scope } from "../../../src/base/scope.ts";
 import { loadSettings } from "../../../src/config/load.ts";
+import type { Participant } from "../../../src/editor/participant.ts";
 import { RateLimiter } from "../../../src/limits/rate.ts";
 import type { PythonConsole } from "../../../src/runner/console.ts";
 import type { Runner } from "../../../src/runner/runner.ts";
@@ -76,14 +77,18 @@ export class ScriptedPython {
   }
 }
 
+export interface WindowOptions extends FakeTerminalOptions {
+  readonly participant?: Participant;
+}
+
 export interface Stage extends AsyncDisposable {
   readonly terminal: FakeTerminal;
   readonly workbench: Workbench;
   readonly python: ScriptedPython;
   /** Ada's home on disk. */
   readonly home: string;
-  /** Another terminal of ada's on the same session. */
-  window(options?: FakeTerminalOptions): { readonly terminal: FakeTerminal; readonly left: Promise<ExitReason | "go"> };
+  /** Another terminal on the same session, ada's or a guest's. */
+  window(options?: WindowOptions): { readonly terminal: FakeTerminal; readonly left: Promise<ExitReason | "go"> };
   /** Resolves when `attach` has ended. */
   readonly left: Promise<ExitReason | "go">;
 }
@@ -129,12 +134,13 @@ async function build(scope: Scope, options: FakeTerminalOptions & Partial<Attach
       log: silentLog,
     }),
   );
-  const window = (size: FakeTerminalOptions = {}) => {
+  const window = ({ participant, ...size }: WindowOptions = {}) => {
     const terminal = scope.own(createFakeTerminal(size));
     const left = attach(terminal, workbench, {
       mustChangePassword: options.mustChangePassword ?? false,
       changePassword: options.changePassword ?? (() => Promise.reject(new UserError("bad-password", "not in this test"))),
       ...(options.setFirstPassword ? { setFirstPassword: options.setFirstPassword } : {}),
+      participant,
       clock: options.clock ?? systemClock,
       log: silentLog,
     }).then((end) => (end.kind === "closed" ? end.reason : end.kind));

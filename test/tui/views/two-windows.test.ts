@@ -1,6 +1,7 @@
 import assert from "node:assert/strict";
 import { writeFile } from "node:fs/promises";
 import { join } from "node:path";
+import { eventually } from "../../support/eventually.ts";
 import type { FakeTerminal } from "../../support/fake-terminal.ts";
 import { openStage, type Stage } from "./stage.ts";
 
@@ -88,5 +89,42 @@ describe("two windows of one student", () => {
     await terminal.wait(/Ln 118, Col 3/);
     assert.deepEqual(terminal.screen().slice(2, 14), before);
     assert.deepEqual(terminal.cursor(), cursor);
+  });
+});
+
+describe("a student and a helper in one file", () => {
+  it("type side by side; each sees the other's cursor by name, and takes back only what is theirs", async () => {
+    await using stage = await openStage();
+    const ada = stage.terminal;
+    const guest = stage.workbench.guest("Grace Hopper", { mayEdit: true });
+    const { terminal: grace, left } = stage.window({ columns: 110, rows: 30, participant: guest });
+    await grace.wait(/Ada at line 1/);
+    await ada.wait(/Grace Hopper at line 1/);
+    type(grace, "Down Down 'help_");
+    await ada.wait(/3 {2}help +◂ Grace Hopper/);
+    type(ada, "'hers_");
+    await grace.wait(/1 {2}hers # Welcome/);
+    type(grace, "Ctrl-Z");
+    await ada.wait(/3 +◂ Grace Hopper/);
+    assert.match(ada.screen()[2] ?? "", /1 {2}hers # Welcome/);
+    type(ada, "Ctrl-Z");
+    await grace.wait(/1 {2}# Welcome/);
+    grace.disconnect();
+    await left;
+    await ada.wait(/3 *$/m);
+    assert.doesNotMatch(ada.screen().slice(2, 22).join("\n"), /Grace/);
+  });
+
+  it("are not disturbed by somebody who looks around: other file, other place, not a letter", async () => {
+    await using stage = await openStage();
+    const before = stage.terminal.screen();
+    const { terminal: looker } = stage.window({ participant: stage.workbench.guest("Tom") });
+    await looker.wait(/1 {2}# Welcome/);
+    type(looker, "'xyz Enter");
+    await looker.wait(/You look on/);
+    type(looker, "Ctrl-End 'x Ctrl-K Ctrl-K");
+    await eventually(() => looker.cursor().row === 9);
+    assert.equal(stage.workbench.active?.modified, false);
+    assert.deepEqual(stage.terminal.screen().slice(1), before.slice(1));
   });
 });

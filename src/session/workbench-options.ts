@@ -1,0 +1,54 @@
+/** What a workbench is made of, and the words in which it tells what happens. */
+import type { Role } from "../auth/roles.ts";
+import type { Clock } from "../base/clock.ts";
+import type { Event } from "../base/events.ts";
+import type { Log } from "../base/log.ts";
+import type { RateLimiter, Take } from "../limits/rate.ts";
+import type { LockManager } from "../locks/lock-manager.ts";
+import type { JailPlace } from "../runner/place.ts";
+import type { Runner } from "../runner/runner.ts";
+import type { Workspace } from "../workspace/workspace.ts";
+import type { Recovery } from "./recovery.ts";
+
+export interface Person {
+  readonly username: string;
+  readonly role: Role;
+  readonly name: string | undefined;
+}
+
+/** What one line in the status bar tells: it stays for 5 s, an error until the next key. */
+export interface Notice {
+  readonly kind: "info" | "success" | "warning" | "error";
+  readonly text: string;
+}
+
+/** Unless `show` is false, the next client begins with the file that is opened. */
+export interface Showing {
+  readonly show?: boolean;
+}
+
+/** What a client should draw again. */
+export type Change = "documents" | "document" | "tree" | "console" | "notice";
+
+export interface WorkbenchOptions {
+  readonly id: string;
+  readonly person: Person;
+  readonly workspace: Workspace;
+  readonly place: JailPlace;
+  readonly runner: Runner;
+  /** Programs a minute, by username and role. */
+  readonly runs: { take(key: string, kind?: string): Take | Promise<Take> };
+  /** Saves and other file operations a minute, by username. */
+  readonly fileOperations: RateLimiter;
+  readonly recovery: Recovery;
+  readonly locks: LockManager;
+  /** Who is asked to hand a file over has this long to answer. */
+  readonly takeOverSeconds: number;
+  readonly isLive: (session: string) => boolean;
+  /** Folders of the course in which something changed. */
+  readonly courseChanges: Event<readonly string[]>;
+  readonly courseName: string;
+  readonly openFiles: number;
+  readonly clock: Clock;
+  readonly log: Log;
+}
