@@ -5,7 +5,8 @@ _classh() {
   local current=${COMP_WORDS[COMP_CWORD]} previous=${COMP_WORDS[COMP_CWORD - 1]} words=() word command at
   local -A verbs=(
     ['key']='add list remove'
-    ['user']='add list show reset-password disable enable'
+    ['user']='add list show set reset-password disable enable remove import export'
+    ['section']='list add set remove'
     ['session']='list show kick'
     ['node']='list drain'
     ['lock']='list release'
@@ -27,9 +28,17 @@ _classh() {
     ['user add']='--role --section --name --email --json --help'
     ['user list']='--role --section --state --json --help'
     ['user show']='--json --help'
-    ['user reset-password']='--json --help'
-    ['user disable']='--json --help'
-    ['user enable']='--json --help'
+    ['user set']='--role --section --name --email --json --help'
+    ['user reset-password']='--section --csv --dry-run --json --help'
+    ['user disable']='--section --dry-run --json --help'
+    ['user enable']='--section --dry-run --json --help'
+    ['user remove']='--no-archive --yes --dry-run --json --help'
+    ['user import']='--dry-run --skip-bad --json --help'
+    ['user export']='--role --section --json --help'
+    ['section list']='--json --help'
+    ['section add']='--title --staff --json --help'
+    ['section set']='--rename --title --staff --json --help'
+    ['section remove']='--json --help'
     ['session list']='--json --help'
     ['session show']='--json --help'
     ['session kick']='--json --help'
@@ -46,13 +55,27 @@ _classh() {
   )
   # Options that take a value, with the values there are.
   local -A values=(
-    ['user add --role']=''
+    ['user add --role']='student ta professor admin'
     ['user add --section']=''
     ['user add --name']=''
     ['user add --email']=''
-    ['user list --role']=''
+    ['user list --role']='student ta professor admin'
     ['user list --section']=''
-    ['user list --state']=''
+    ['user list --state']='active disabled'
+    ['user set --role']='student ta professor admin'
+    ['user set --section']=''
+    ['user set --name']=''
+    ['user set --email']=''
+    ['user reset-password --section']=''
+    ['user disable --section']=''
+    ['user enable --section']=''
+    ['user export --role']='student ta professor admin'
+    ['user export --section']=''
+    ['section add --title']=''
+    ['section add --staff']=''
+    ['section set --rename']=''
+    ['section set --title']=''
+    ['section set --staff']=''
     ['attach --mode']=''
     ['audit list --user']=''
     ['audit list --action']=''
@@ -78,7 +101,7 @@ _classh() {
       --config) mapfile -t COMPREPLY < <(compgen -f -- "$current"); return ;;
       --as) return ;;
     esac
-    mapfile -t COMPREPLY < <(compgen -W 'help whoami version status doctor metrics passwd key run user session attach node lock limit audit completion --data --config --as' -- "$current")
+    mapfile -t COMPREPLY < <(compgen -W 'help whoami version status doctor metrics passwd key run user section session attach node lock limit audit completion --data --config --as' -- "$current")
     return
   fi
   if [ ${#words[@]} -eq 1 ] && [ -n "${verbs[${words[0]}]-}" ]; then

@@ -91,7 +91,8 @@ export class Login {
   async fresh(account: Account): Promise<Account> {
     try {
       const found = await this.#services.accounts.find(account.username);
-      return this.withPolicy(found ?? { ...account, state: "disabled" });
+      // Another id: the account was removed, and the name was given to somebody else.
+      return this.withPolicy(found?.id === account.id ? found : { ...account, state: "disabled" });
     } catch (error) {
       if (error instanceof UserError && error.code === "database-unavailable") return account;
       throw error;

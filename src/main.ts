@@ -31,6 +31,7 @@ import { loadHostKey } from "./ssh/host-keys.ts";
 import { parseListen } from "./ssh/listen.ts";
 import { SshServer, type ConnectionCounts } from "./ssh/server.ts";
 import { warmUp } from "./tui/attach.ts";
+import { Archives } from "./workspace/archives.ts";
 import { CourseWatch } from "./workspace/course-watch.ts";
 import { Workspaces } from "./workspace/workspaces.ts";
 
@@ -135,6 +136,12 @@ async function buildServices(scope: Scope, { settings, log }: StartOptions, { da
   const run = worker === undefined ? join(data, "run") : join(data, "run", String(process.pid));
   const runner = scope.own(await Runner.start({ settings: settings.runner, limits: settings.limits, directory: run, log, clock }));
   const recovery = new Recovery(join(data, "recovery"), log);
+  const archives = new Archives({
+    directory: join(data, "archive"),
+    sources: { home: (username) => workspaces.homeDirectory(username), unsaved: (username) => recovery.directoryOf(username) },
+    clock,
+    log,
+  });
   const sessions = scope.own(new SessionRegistry({ limit: settings.limits.sessions, settings: settings.session, clock, log }));
   const limits = scope.own(new SharedState({ database, clock, log }));
   const { runsPerMinute, commandsPerMinute, fileOperationsPerMinute, roleFactors: factors } = settings.limits;
@@ -144,7 +151,7 @@ async function buildServices(scope: Scope, { settings, log }: StartOptions, { da
   const throttle = new SharedLoginThrottle({ ...settings.accounts, state: limits });
   const eventLoop = scope.own(new EventLoopDelay(clock));
   const version = await packageVersion();
-  const services = { settings, accounts, audit, database, workspaces, course, runner, sessions, locks, cluster, limits, runs, commands, fileOperations, throttle, eventLoop, clock, startedAt: clock.now(), version };
+  const services = { settings, accounts, audit, database, workspaces, archives, course, runner, sessions, locks, cluster, limits, runs, commands, fileOperations, throttle, eventLoop, clock, startedAt: clock.now(), version };
   return { services, recovery };
 }
 

@@ -36,6 +36,8 @@ const homes: Readonly<Record<string, string>> = {
   chokidar: "workspace",
   winston: "base",
   zod: "config",
+  "csv-parse": "commands",
+  "csv-stringify": "commands",
   yaml: "config",
 };
 

@@ -31,6 +31,12 @@ export interface NewAccount {
   readonly section?: string | undefined;
 }
 
+/** An account with the initial password that it was just given, which is shown once and stored nowhere. */
+export interface CreatedAccount {
+  readonly account: Account;
+  readonly password: string;
+}
+
 /** The columns of `users` that make an Account. */
 export const accountColumns = `id, username, role, name, email, section, state, must_change_password, created_at, last_login_at,
   ARRAY(SELECT s.section FROM section_staff s WHERE s.user_id = users.id) AS taught`;
@@ -77,6 +83,12 @@ export function isUsername(text: string): boolean {
   return usernamePattern.test(text);
 }
 
+/** Throws `user-not-found`. */
+export function missingAccount(username: string): never {
+  const shown = isUsername(username) ? username : JSON.stringify(username.slice(0, 40));
+  throw new UserError("user-not-found", `there is no account ${shown}`, "user list shows all accounts.");
+}
+
 /** Checks what was typed for a new account. Throws `bad-name` or `usage` naming the value and the rule. */
 export function checkNewAccount(account: NewAccount): void {
   if (!isUsername(account.username)) {
@@ -94,11 +106,11 @@ export function checkNewAccount(account: NewAccount): void {
   }
 }
 
-/** Checks the name of a section. Throws `bad-name` or `usage`; `sections.name` has the same rule. */
+/** Checks the name of a section. Throws `bad-name` or `usage`. In lists | stands between sections. */
 export function checkSectionName(name: string): void {
   checkText("section", name, 50);
-  if (name !== "" && name === name.trim()) return;
-  throw new UserError("bad-name", `${JSON.stringify(name)} can't be the name of a section`, "Use 1 to 50 characters without blanks around them: A, or Monday 10am.");
+  if (name !== "" && name === name.trim() && !name.includes("|")) return;
+  throw new UserError("bad-name", `${JSON.stringify(name)} can't be the name of a section`, "Use 1 to 50 characters, without | and without blanks around them: A, or Monday 10am.");
 }
 
 export function checkText(field: string, text: string | undefined, longest: number): void {

@@ -9,12 +9,15 @@ import { isDuplicate } from "../db/failures.ts";
 import type { Queryable } from "../db/queryable.ts";
 import {
   accountColumns, accountFromRow, checkNewAccount, isUsername,
-  type Account, type AccountRow, type AccountState, type NewAccount,
+  missingAccount, type Account, type AccountRow, type AccountState, type CreatedAccount, type NewAccount,
 } from "./account.ts";
+import { AccountChanges } from "./account-changes.ts";
 import { AccountKeys, type AccountKey } from "./account-keys.ts";
 import type { PasswordHasher } from "./password-hasher.ts";
 import { checkNewPassword, generatePassword, samePassword } from "./passwords.ts";
 import type { Role } from "./roles.ts";
+import { Roster } from "./roster.ts";
+import { Sections } from "./sections.ts";
 
 export interface AccountsOptions {
   readonly database: Database;
@@ -29,23 +32,27 @@ export interface AccountFilter {
   readonly state?: AccountState | undefined;
 }
 
-/** A new account with the initial password, which is shown once and stored nowhere. */
-export interface CreatedAccount {
-  readonly account: Account;
-  readonly password: string;
-}
+export type { CreatedAccount } from "./account.ts";
 
 export class Accounts {
   readonly #database: Database;
   readonly #hasher: PasswordHasher;
   readonly #passwordLength: number;
   readonly #keys: AccountKeys;
+  /** What admins change about accounts. */
+  readonly changes: AccountChanges;
+  /** Many accounts from a list. */
+  readonly roster: Roster;
+  readonly sections: Sections;
 
   constructor(options: AccountsOptions) {
     this.#database = options.database;
     this.#hasher = options.hasher;
     this.#passwordLength = options.passwordLength;
     this.#keys = new AccountKeys(options.database);
+    this.changes = new AccountChanges(options);
+    this.roster = new Roster(options);
+    this.sections = new Sections(options.database);
   }
 
   async find(username: string): Promise<Account | undefined> {
@@ -54,7 +61,7 @@ export class Accounts {
 
   /** Like `find`; throws `user-not-found`. */
   async get(username: string): Promise<Account> {
-    return (await this.find(username)) ?? missing(username);
+    return (await this.find(username)) ?? missingAccount(username);
   }
 
   /** All accounts that fit the filter, by user name. */
@@ -72,7 +79,7 @@ export class Accounts {
   async add(account: NewAccount): Promise<CreatedAccount> {
     checkNewAccount(account);
     const password = generatePassword();
-    return { account: await insert(this.#database, account, await this.#hasher.hash(password)), password };
+    return { account: await insert(this.#database, account, await this.#hasher.hashInitial(password)), password };
   }
 
   /**
@@ -83,7 +90,7 @@ export class Accounts {
     if (await this.#hasAny(this.#database)) return false;
     for (const account of wanted) checkNewAccount(account);
     const passwords = wanted.map(() => generatePassword());
-    const hashes = await Promise.all(passwords.map((password) => this.#hasher.hash(password)));
+    const hashes = await Promise.all(passwords.map((password) => this.#hasher.hashInitial(password)));
     return await this.#database.transaction(async (transaction) => {
       await transaction.query("LOCK TABLE users IN SHARE ROW EXCLUSIVE MODE");
       if (await this.#hasAny(transaction)) return false;
@@ -96,25 +103,12 @@ export class Accounts {
     });
   }
 
-  /** Throws `user-not-found`. */
-  async setState(username: string, state: AccountState): Promise<Account> {
-    return await this.#change(username, "state = $2", [state]);
-  }
-
-  /** A new initial password, to be changed at the next login. Throws `user-not-found`. */
-  async resetPassword(username: string): Promise<string> {
-    await this.get(username);
-    const password = generatePassword();
-    await this.#change(username, "password_hash = $2, must_change_password = true", [await this.#hasher.hash(password)]);
-    return password;
-  }
-
   /**
    * Sets a password that a person chose. With `old` given, that must be the current one (`wrong-password`). Throws
    * `bad-password` with the reason when the rules refuse it, `user-not-found`, or `account-disabled`.
    */
   async setPassword(username: string, password: string, options: { readonly old?: string | undefined } = {}): Promise<Account> {
-    const { account, hash } = (await this.#row(username)) ?? missing(username);
+    const { account, hash } = (await this.#row(username)) ?? missingAccount(username);
     if (options.old !== undefined && !(await this.#hasher.matches(options.old, hash))) {
       throw new UserError("wrong-password", "the old password is not right", "Type the password that you log in with.");
     }
@@ -142,7 +136,8 @@ export class Accounts {
     const right = await this.#hasher.matches(password, row?.hash);
     if (!row || !right) return undefined;
     refuseDisabled(row.account);
-    if (this.#hasher.isOutdated(row.hash)) await this.#rehash(row.account, row.hash, password);
+    // A random initial password has a cheap hash, and needs no better one.
+    if (!row.account.mustChangePassword && this.#hasher.isOutdated(row.hash)) await this.#rehash(row.account, row.hash, password);
     return row.account;
   }
 
@@ -187,7 +182,7 @@ export class Accounts {
   }
 
   async #change(username: string, assignments: string, values: readonly unknown[]): Promise<Account> {
-    return (await this.#tryChange(username, assignments, values)) ?? missing(username);
+    return (await this.#tryChange(username, assignments, values)) ?? missingAccount(username);
   }
 
   async #tryChange(username: string, assignments: string, values: readonly unknown[], condition = "true"): Promise<Account | undefined> {
@@ -231,9 +226,4 @@ async function insert(queryable: Queryable, account: NewAccount, hash: string): 
 function refuseDisabled(account: Account): void {
   if (account.state === "active") return;
   throw new UserError("account-disabled", `the account ${account.username} is disabled`, "Ask your teacher to enable it.");
-}
-
-function missing(username: string): never {
-  const shown = isUsername(username) ? username : JSON.stringify(username.slice(0, 40));
-  throw new UserError("user-not-found", `there is no account ${shown}`, "user list shows all accounts.");
 }

@@ -15,11 +15,18 @@ export interface HasherOptions {
   readonly longestQueue?: number;
 }
 
+/**
+ * The cost for initial passwords. A slow hash protects what people choose; a random password of 79 bits can't be guessed
+ * however cheap a guess is (at a million million guesses a second: ten thousand years), and a term starts with hundreds of them.
+ */
+const initialCost = 5;
+
 /** bcrypt ignores what comes after this many bytes, so nothing longer is ever accepted. */
 export const longestPasswordBytes = 72;
 
 export class PasswordHasher {
   readonly #cost: number;
+  readonly #initialCost: number;
   readonly #inFlight: number;
   readonly #longestQueue: number;
   readonly #waiting: (() => void)[] = [];
@@ -28,6 +35,7 @@ export class PasswordHasher {
 
   constructor(options: HasherOptions) {
     this.#cost = options.cost;
+    this.#initialCost = Math.min(options.cost, initialCost);
     this.#inFlight = options.inFlight ?? 2;
     this.#longestQueue = options.longestQueue ?? 500;
   }
@@ -47,13 +55,25 @@ export class PasswordHasher {
     return await this.#inTurn(() => bcrypt.hash(normal(password), this.#cost));
   }
 
+  /** The same for a random password of `generatePassword`, and for no other: it is fast. */
+  async hashInitial(password: string): Promise<string> {
+    return await this.#inTurn(() => bcrypt.hash(normal(password), this.#initialCost));
+  }
+
   /**
    * Whether the password belongs to the hash. Without a hash (there is no such account) it does the same work and
    * answers false. Throws `too-many-logins` when the queue is full.
    */
   async matches(password: string, hash: string | undefined): Promise<boolean> {
     this.#comparisons += 1;
-    const equal = await this.#inTurn(() => bcrypt.compare(normal(password), hash ?? this.#dummy()));
+    const known = hash ?? dummy(this.#cost);
+    // One comparison of each cost, whichever the hash has: otherwise the time would tell who has never logged in.
+    const other = dummy(bcrypt.getRounds(known) === this.#initialCost ? this.#cost : this.#initialCost);
+    const equal = await this.#inTurn(async () => {
+      const result = await bcrypt.compare(normal(password), known);
+      await bcrypt.compare(normal(password), other);
+      return result;
+    });
     // bcrypt would take a right beginning of 72 bytes for the whole.
     return equal && hash !== undefined && Buffer.byteLength(normal(password)) <= longestPasswordBytes;
   }
@@ -61,11 +81,6 @@ export class PasswordHasher {
   /** Whether the hash was made with another cost than is set now. */
   isOutdated(hash: string): boolean {
     return bcrypt.getRounds(hash) !== this.#cost;
-  }
-
-  /** A well-formed hash that no password is known for: comparing with it costs what any comparison costs. */
-  #dummy(): string {
-    return `$2b$${String(this.#cost).padStart(2, "0")}$${"classhNoSuchAccount".padEnd(22, "x")}${"y".repeat(31)}`;
   }
 
   async #inTurn<T>(work: () => Promise<T>): Promise<T> {
@@ -86,6 +101,11 @@ export class PasswordHasher {
       else this.#running -= 1;
     }
   }
+}
+
+/** A well-formed hash that no password is known for: comparing with it costs what any comparison of that cost does. */
+function dummy(cost: number): string {
+  return `$2b$${String(cost).padStart(2, "0")}$${"classhNoSuchAccount".padEnd(22, "x")}${"y".repeat(31)}`;
 }
 
 /** The same letters are typed as one character or as two, depending on the system; NFC makes them equal. */

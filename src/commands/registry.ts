@@ -16,9 +16,12 @@ import { key } from "./nouns/key.ts";
 import { metrics } from "./nouns/metrics.ts";
 import { node } from "./nouns/node.ts";
 import { passwd } from "./nouns/passwd.ts";
+import { roster } from "./nouns/roster.ts";
 import { run } from "./nouns/run.ts";
+import { section } from "./nouns/section.ts";
 import { session } from "./nouns/session.ts";
 import { user } from "./nouns/user.ts";
+import { userState } from "./nouns/user-state.ts";
 import { helpFor, usage } from "./usage.ts";
 import type { Services } from "./services.ts";
 import { splitWords } from "./words.ts";
@@ -32,6 +35,9 @@ export const commands: readonly Command[] = [
   ...key,
   run,
   ...user,
+  ...userState,
+  ...roster,
+  ...section,
   ...session,
   attach,
   ...node,

@@ -13,6 +13,7 @@ import type { SharedRateLimiter } from "../limits/shared-rate.ts";
 import type { SharedState } from "../limits/shared-state.ts";
 import type { Runner } from "../runner/runner.ts";
 import type { SessionRegistry } from "../session/registry.ts";
+import type { Archives } from "../workspace/archives.ts";
 import type { CourseWatch } from "../workspace/course-watch.ts";
 import type { Workspaces } from "../workspace/workspaces.ts";
 
@@ -22,6 +23,8 @@ export interface Services {
   readonly audit: Audit;
   readonly database: Database;
   readonly workspaces: Workspaces;
+  /** Where the files of removed accounts go. */
+  readonly archives: Archives;
   /** Tells all sessions of changes in the course's folders. */
   readonly course: CourseWatch;
   readonly runner: Runner;

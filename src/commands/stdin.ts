@@ -3,6 +3,11 @@ import { UserError } from "../base/errors.ts";
 
 /** Reads at most `most` bytes of text to the end of the stream. Throws `too-large` beyond. */
 export async function readText(stdin: Readable, most: number): Promise<string> {
+  return (await readBytes(stdin, most)).toString("utf8");
+}
+
+/** The same as bytes. */
+export async function readBytes(stdin: Readable, most: number): Promise<Buffer> {
   const chunks: Buffer[] = [];
   let size = 0;
   for await (const chunk of stdin) {
@@ -11,7 +16,7 @@ export async function readText(stdin: Readable, most: number): Promise<string> {
     if (size > most) throw new UserError("too-large", "there is too much on standard input", `At most ${most} bytes are read.`);
     chunks.push(bytes);
   }
-  return Buffer.concat(chunks).toString("utf8");
+  return Buffer.concat(chunks);
 }
 
 /** Reads up to `count` lines (without their line ends: LF, CR or CRLF), and no further. A line of over 4096 bytes is refused. */

@@ -96,7 +96,12 @@ export class Recovery {
   }
 
   forSession(username: string, session: string): SessionRecovery {
-    return new SessionRecovery(join(this.#directory, username), session);
+    return new SessionRecovery(this.directoryOf(username), session);
+  }
+
+  /** Where an account's unsaved texts are. */
+  directoryOf(username: string): string {
+    return join(this.#directory, username);
   }
 
   /**
@@ -105,7 +110,7 @@ export class Recovery {
    * caller has made the texts safe elsewhere.
    */
   async claim(username: string, isLive: (session: string) => boolean, claimer: string): Promise<Claim> {
-    const directory = join(this.#directory, username);
+    const directory = this.directoryOf(username);
     const entries = new Map<string, RecoveryEntry>();
     const files: string[] = [];
     for (const name of await listIfThere(directory)) {

@@ -31,6 +31,8 @@ describe("the password hasher", () => {
     const real = await hasher.hash("some other password");
     const withHash = await took(real);
     const without = await took(undefined);
+    const initial = await took(await hasher.hashInitial("k7mp-x2wd-h4qz-9tbc"));
+    assert.ok(initial > withHash / 4, "the time would tell who has never logged in");
     // A malformed dummy would be refused at once: a thousandth of the work, not a few per cent less.
     assert.ok(without > withHash / 4, `${without} µs of CPU instead of ${withHash}`);
   });
@@ -58,6 +60,14 @@ describe("the password hasher", () => {
     await Promise.all(logins);
     // Four pool threads: unbounded, the file would wait behind 56 hashes.
     assert.ok(finishedBeforeTheFile < 10, `${finishedBeforeTheFile} logins went before the file`);
+  });
+
+  it("hashes initial passwords fast, and they work like any other", async () => {
+    const hasher = new PasswordHasher({ cost: 12 });
+    const hash = await hasher.hashInitial("k7mp-x2wd-h4qz-9tbc");
+    assert.match(hash, /^\$2b\$05\$/);
+    assert.ok(await hasher.matches("k7mp-x2wd-h4qz-9tbc", hash));
+    assert.ok(!(await hasher.matches("k7mp-x2wd-h4qz-9tbd", hash)));
   });
 
   it("knows a hash made with another cost", async () => {

@@ -21,7 +21,7 @@ describe("somebody who is shut out", () => {
     const shared = ["-tt", "-o", `ControlPath=${join(home.directory, "mux")}`, ...args];
     await using first = openTerminalClient("ssh", ["-o", "ControlMaster=yes", ...shared], { env: { TERM: "xterm-256color", ...env } });
     await first.wait("F1 Help");
-    await server.server.services.accounts.resetPassword("grace");
+    await server.server.services.accounts.changes.resetPasswords(["grace"]);
     await using second = openTerminalClient("ssh", ["-o", "BatchMode=yes", ...shared], { env: { TERM: "xterm-256color" } });
     await second.wait("You are logged in already");
     second.type("s");

@@ -1,37 +1,34 @@
-/** user add|list|show|reset-password|disable|enable */
-import type { Account } from "../../auth/account.ts";
-import { isRole, mayActOn, roles } from "../../auth/roles.ts";
+/** user add|list|show|set: one account. */
+import { roles } from "../../auth/roles.ts";
 import { maySee } from "../../auth/teaching.ts";
 import { UserError } from "../../base/errors.ts";
-import { answer, type Command, type CommandContext, type Input } from "../command.ts";
+import { answer, type Command, type CommandContext, type Option } from "../command.ts";
+import { accountShape, createdShape, findToChange, findUser, publicView, recordFor, refuseSelf, requireMaySee, roleOption } from "../people.ts";
 import { fields, table } from "../table.ts";
 import { endSessionsOf } from "./session.ts";
+
+const personOptions: Readonly<Record<string, Option>> = {
+  section: { type: "string", value: "SECTION", doc: "the section (group) of the class; made when there is none of this name" },
+  name: { type: "string", value: "NAME", doc: "the person's full name" },
+  email: { type: "string", value: "EMAIL", doc: "the person's address" },
+};
 
 const add: Command = {
   name: "user add",
   summary: "Add an account and print its initial password",
   arguments: "USER",
-  options: {
-    role: { type: "string", value: "ROLE", doc: `${roles.join(", ")}; student when not given` },
-    section: { type: "string", value: "SECTION", doc: "the section (group) of the class" },
-    name: { type: "string", value: "NAME", doc: "the person's full name" },
-    email: { type: "string", value: "EMAIL", doc: "the person's address" },
-  },
+  options: { role: { type: "string", value: "ROLE", choices: roles, doc: `${roles.join(", ")}; student when not given` }, ...personOptions },
   permission: "user.write",
   json: true,
+  shape: createdShape,
   async run(context, input) {
-    const role = input.text("role") ?? "student";
-    if (!isRole(role)) throw new UserError("usage", `there is no role "${role}"`, `The roles are ${roles.join(", ")}.`);
+    const role = roleOption(input) ?? "student";
     const [username = ""] = input.arguments;
-    const { account, password } = await context.services.accounts.add({
-      username,
-      role,
-      name: input.text("name"),
-      section: input.text("section"),
-      email: input.text("email"),
-    });
-    await record(context, "user.add", account, { role });
-    return answer({ ...publicView(account), password }, `Added ${account.username} (${account.role}). Initial password: ${password}\n`);
+    const section = input.text("section");
+    const note = await noteOnSection(context, section);
+    const { account, password } = await context.services.accounts.add({ username, role, name: input.text("name"), section, email: input.text("email") });
+    await recordFor(context, "user.add", account.username, { role });
+    return answer({ ...publicView(account), password }, `Added ${account.username} (${account.role}). Initial password: ${password}\n${note}`);
   },
 };
 
@@ -39,21 +36,20 @@ const list: Command = {
   name: "user list",
   summary: "List the accounts",
   options: {
-    role: { type: "string", value: "ROLE", doc: "only this role" },
+    role: { type: "string", value: "ROLE", choices: roles, doc: "only this role" },
     section: { type: "string", value: "SECTION", doc: "only this section" },
-    state: { type: "string", value: "STATE", doc: "active or disabled" },
+    state: { type: "string", value: "STATE", choices: ["active", "disabled"], doc: "active or disabled" },
   },
   permission: "user.read-section",
   json: true,
+  shape: `${accountShape}[]`,
   details: "Teaching assistants see the students of their own sections.",
   async run({ account, services }, input) {
-    const role = input.text("role");
     const state = input.text("state");
-    if (role !== undefined && !isRole(role)) throw new UserError("usage", `there is no role "${role}"`, `The roles are ${roles.join(", ")}.`);
     if (state !== undefined && state !== "active" && state !== "disabled") {
       throw new UserError("usage", `there is no state "${state}"`, "The states are active and disabled.");
     }
-    const found = await services.accounts.list({ role, state, section: input.text("section") });
+    const found = await services.accounts.list({ role: roleOption(input), state, section: input.text("section") });
     const visible = found.filter((person) => maySee(account, person));
     const rows = visible.map((person) => [person.username, person.role, person.section ?? "", person.state, person.name, time(person.lastLoginAt)]);
     return answer(visible.map(publicView), table(["USER", "ROLE", "SECTION", "STATE", "NAME", "LAST LOGIN"], rows, "No accounts match."));
@@ -66,9 +62,10 @@ const show: Command = {
   arguments: "USER",
   permission: "user.read-section",
   json: true,
+  shape: accountShape,
   async run(context, input) {
     const person = await findUser(context, input);
-    if (!maySee(context.account, person)) throw new UserError("not-permitted", `${person.username} is not in a section of yours`, '"user list" shows who is.');
+    requireMaySee(context, person);
     const text = fields([
       ["user", person.username],
       ["name", person.name],
@@ -85,88 +82,43 @@ const show: Command = {
   },
 };
 
-const resetPassword: Command = {
-  name: "user reset-password",
-  summary: "Give an account a new initial password and print it",
+const set: Command = {
+  name: "user set",
+  summary: "Change an account: what is not named stays",
   arguments: "USER",
-  permission: "user.reset-password",
-  json: true,
-  async run(context, input) {
-    const person = await findToChange(context, input);
-    const password = await context.services.accounts.resetPassword(person.username);
-    await record(context, "user.reset-password", person);
-    return answer({ username: person.username, password }, `New initial password of ${person.username}: ${password}\n`);
-  },
-};
-
-const disable: Command = {
-  name: "user disable",
-  summary: "Keep an account from logging in; its files stay",
-  arguments: "USER",
+  options: { role: { type: "string", value: "ROLE", choices: roles, doc: roles.join(", ") }, ...personOptions },
   permission: "user.write",
   json: true,
+  shape: accountShape,
+  details: `An empty text takes away: user set ada --section ''. A new role ends the person's session; unsaved work is kept.
+A user name stays for ever, since files and the audit trail go by it.`,
   async run(context, input) {
+    const role = roleOption(input);
+    const { services } = context;
     const person = await findToChange(context, input);
-    if (person.username === context.account.username) {
-      throw new UserError("not-permitted", "you can't disable your own account", "Ask another admin.");
+    const wanted = { role, name: input.text("name"), email: input.text("email"), section: input.text("section") };
+    if (Object.values(wanted).every((value) => value === undefined)) {
+      throw new UserError("usage", "nothing was named that should change", "Give at least one of --role, --name, --email, --section.");
     }
-    return setState(context, person, "disabled");
+    if (role !== undefined && role !== person.role) refuseSelf(context, [person], "change the role of");
+    const note = await noteOnSection(context, wanted.section);
+    const { before, account } = await services.accounts.changes.set(person.username, wanted);
+    const changed = (["name", "email", "role", "section"] as const).filter((field) => before[field] !== account[field]);
+    if (changed.length > 0) await recordFor(context, "user.set", account.username, { fields: changed.join(" "), ...(changed.includes("role") ? { role: account.role } : {}) });
+    if (changed.includes("role")) await endSessionsOf(context, account.username, `Your role is now ${account.role}. Your work is kept: log in again.`);
+    const text = changed.map((field) => `${field} of ${account.username}: ${account[field] ?? "none"} (was ${before[field] || "none"})\n`).join("");
+    return answer(publicView(account), (text || `${account.username} was like that already.\n`) + note);
   },
 };
 
-const enable: Command = {
-  name: "user enable",
-  summary: "Let a disabled account log in again",
-  arguments: "USER",
-  permission: "user.write",
-  json: true,
-  run: async (context, input) => setState(context, await findToChange(context, input), "active"),
-};
-
-async function setState(context: CommandContext, person: Account, state: Account["state"]) {
-  const changed = await context.services.accounts.setState(person.username, state);
-  await record(context, state === "active" ? "user.enable" : "user.disable", person);
-  if (state === "disabled") await endSessionsOf(context, person.username, "Your account was disabled. Your work is kept. Ask your teacher.");
-  return answer(publicView(changed), `${person.username} is ${state}${person.state === state ? " (it was already)" : ""}.\n`);
-}
-
-async function findUser({ services }: CommandContext, input: Input): Promise<Account> {
-  const [username = ""] = input.arguments;
-  const account = await services.accounts.find(username);
-  if (account) return account;
-  throw new UserError("user-not-found", `there is no user ${JSON.stringify(username.slice(0, 40))}`, '"user list" shows all.');
-}
-
-async function findToChange(context: CommandContext, input: Input): Promise<Account> {
-  const person = await findUser(context, input);
-  if (!mayActOn(context.account.role, person.role)) {
-    throw new UserError("not-permitted", `you may not change the account of ${person.username} (${person.role})`);
-  }
-  return person;
-}
-
-async function record(context: CommandContext, action: string, subject: Account, detail?: Record<string, string>): Promise<void> {
-  const { account, address, services } = context;
-  await services.audit.record({ actor: account.username, address, action, subject: subject.username, result: "ok", ...(detail ? { detail } : {}) });
-}
-
-function publicView(account: Account): object {
-  return {
-    username: account.username,
-    role: account.role,
-    name: account.name,
-    email: account.email ?? null,
-    section: account.section ?? null,
-    sections: account.sections,
-    state: account.state,
-    mustChangePassword: account.mustChangePassword,
-    createdAt: account.createdAt.toISOString(),
-    lastLoginAt: account.lastLoginAt?.toISOString() ?? null,
-  };
+/** A mistyped section makes a new one: that must not go unseen. */
+async function noteOnSection({ services }: CommandContext, section: string | undefined): Promise<string> {
+  if (!section || (await services.accounts.sections.find(section))) return "";
+  return `The section ${section} is new.\n`;
 }
 
 function time(at: Date | undefined): string {
   return at ? at.toISOString().replace(/\.\d+Z$/, "Z") : "never";
 }
 
-export const user: readonly Command[] = [add, list, show, resetPassword, disable, enable];
+export const user: readonly Command[] = [add, list, show, set];

@@ -1,0 +1,114 @@
+/**
+ * Changes that an admin makes to accounts. Each names the columns that it changes and no others, so that two admins who change
+ * different things of one account at once both get what they wanted. No change leaves a class without an active admin.
+ */
+import { UserError } from "../base/errors.ts";
+import type { Database } from "../db/database.ts";
+import type { Queryable } from "../db/queryable.ts";
+import {
+  accountColumns, accountFromRow, checkNewAccount, missingAccount,
+  type Account, type AccountRow, type AccountState, type CreatedAccount, type NewAccount,
+} from "./account.ts";
+import { hashInitial } from "./initial-passwords.ts";
+import type { PasswordHasher } from "./password-hasher.ts";
+
+/** What may be changed; what is not named stays. An empty email or section means none. */
+export type AccountFields = Partial<Omit<NewAccount, "username">>;
+
+/** An account before and after a change. */
+export interface AccountChange {
+  readonly before: Account;
+  readonly account: Account;
+}
+
+/** Columns that `set` may name: SQL is made from this list only. */
+const settable = ["name", "email", "role", "section"] as const;
+
+export class AccountChanges {
+  readonly #database: Database;
+  readonly #hasher: PasswordHasher;
+
+  constructor(options: { readonly database: Database; readonly hasher: PasswordHasher }) {
+    this.#database = options.database;
+    this.#hasher = options.hasher;
+  }
+
+  /** Throws `user-not-found`, `usage` or `bad-name` for a value that can't be, `not-permitted` for the last admin. */
+  async set(username: string, fields: AccountFields): Promise<AccountChange> {
+    const named = settable.filter((column) => fields[column] !== undefined);
+    const values = named.map((column) => (fields[column] === "" && column !== "name" ? null : fields[column]));
+    const section = fields.section || undefined;
+    checkNewAccount({ username, role: fields.role ?? "student", name: fields.name, email: fields.email || undefined, section });
+    return await this.#change([username], async (transaction) => {
+      if (section !== undefined) await transaction.query("INSERT INTO sections (name) VALUES ($1) ON CONFLICT DO NOTHING", [section]);
+      const assignments = named.map((column, index) => `${column} = $${index + 2}`);
+      if (assignments.length > 0) await transaction.query(`UPDATE users SET ${assignments.join(", ")} WHERE username = $1`, [username, ...values]);
+      if (fields.role === "student") await transaction.query("DELETE FROM section_staff USING users WHERE user_id = id AND username = $1", [username]);
+    }).then(([change]) => change ?? missingAccount(username));
+  }
+
+  /** All or none. Throws `user-not-found`, or `not-permitted` where no active admin would be left. */
+  async setState(usernames: readonly string[], state: AccountState): Promise<readonly AccountChange[]> {
+    return await this.#change(usernames, async (transaction) => {
+      await transaction.query("UPDATE users SET state = $2 WHERE username = ANY ($1)", [usernames, state]);
+    });
+  }
+
+  /** Deletes the account with its keys. What it did stays in the audit trail. Throws as `setState`. */
+  async remove(username: string): Promise<Account> {
+    return await this.#database.transaction(async (transaction) => {
+      const [before] = await lockAccounts(transaction, [username]);
+      await transaction.query("DELETE FROM users WHERE username = $1", [username]);
+      await requireAdmin(transaction, before ? [before] : []);
+      return before ?? missingAccount(username);
+    });
+  }
+
+  /** New initial passwords, all or none, by user name. Throws `user-not-found`. */
+  async resetPasswords(usernames: readonly string[], onProgress?: (done: number) => void): Promise<readonly CreatedAccount[]> {
+    const initial = await hashInitial(this.#hasher, usernames, onProgress);
+    const changes = await this.#change(usernames, async (transaction) => {
+      await transaction.query(
+        `UPDATE users SET password_hash = r.hash, must_change_password = true
+         FROM unnest($1::text[], $2::text[]) AS r (username, hash) WHERE users.username = r.username`,
+        [[...initial.keys()], [...initial.values()].map(({ hash }) => hash)],
+      );
+    });
+    return changes.map(({ account }) => ({ account, password: initial.get(account.username)?.password ?? "" }));
+  }
+
+  async #change(usernames: readonly string[], work: (transaction: Queryable) => Promise<void>): Promise<readonly AccountChange[]> {
+    return await this.#database.transaction(async (transaction) => {
+      const before = await lockAccounts(transaction, usernames);
+      await work(transaction);
+      await requireAdmin(transaction, before);
+      const rows = await transaction.query<AccountRow>(`SELECT ${accountColumns} FROM users WHERE username = ANY ($1)`, [usernames]);
+      const after = new Map(rows.map((row) => [row.id, accountFromRow(row)]));
+      return before.map((account) => ({ before: account, account: after.get(account.id) ?? missingAccount(account.username) }));
+    });
+  }
+}
+
+/** The accounts by user name, locked until the end of the transaction. Throws `user-not-found` for the first that is missing. */
+async function lockAccounts(transaction: Queryable, usernames: readonly string[]): Promise<readonly Account[]> {
+  // Before any row: an import, which locks the table, would wait for our rows while we wait for its table.
+  await transaction.query("LOCK TABLE users IN ROW EXCLUSIVE MODE");
+  // All admins first, and everybody in the same order: two admins who demote each other wait for one another, and none deadlocks.
+  await transaction.query("SELECT FROM users WHERE role = 'admin' OR username = ANY ($1) ORDER BY id FOR UPDATE", [usernames]);
+  const rows = await transaction.query<AccountRow>(`SELECT ${accountColumns} FROM users WHERE username = ANY ($1) ORDER BY username`, [usernames]);
+  const found = new Set(rows.map(({ username }) => username));
+  for (const username of usernames) if (!found.has(username)) missingAccount(username);
+  return rows.map(accountFromRow);
+}
+
+/** Throws `not-permitted` when no active admin is left, and one of these was one. */
+export async function requireAdmin(transaction: Queryable, before: readonly Account[]): Promise<void> {
+  if (!before.some(isActiveAdmin)) return;
+  const rows = await transaction.query("SELECT FROM users WHERE role = 'admin' AND state = 'active' LIMIT 1");
+  if (rows.length > 0) return;
+  throw new UserError("not-permitted", "this would leave the class without an admin", "Make somebody else an admin first: user set USER --role admin.");
+}
+
+function isActiveAdmin(account: Account): boolean {
+  return account.role === "admin" && account.state === "active";
+}

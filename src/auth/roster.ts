@@ -1,0 +1,172 @@
+/**
+ * A list of accounts, as a spreadsheet has them, brought into the database: what is new is added, what differs is changed, and
+ * doing it again changes nothing. `plan` says what would happen; `apply` does it in one transaction, and plans again in there,
+ * since somebody else may have changed accounts meanwhile.
+ */
+import { UserError } from "../base/errors.ts";
+import type { Database } from "../db/database.ts";
+import type { Queryable } from "../db/queryable.ts";
+import { accountColumns, accountFromRow, type Account, type AccountRow, type CreatedAccount } from "./account.ts";
+import { requireAdmin } from "./account-changes.ts";
+import { hashInitial } from "./initial-passwords.ts";
+import type { PasswordHasher } from "./password-hasher.ts";
+import type { Role } from "./roles.ts";
+
+/** One person of a list. What is undefined stays as it is; of a new account it is empty, and the role student. */
+export interface RosterRow {
+  /** Where it stands in the list: the line, from 1. */
+  readonly number: number;
+  readonly username: string;
+  readonly name: string | undefined;
+  readonly email: string | undefined;
+  readonly role: Role | undefined;
+  readonly section: string | undefined;
+  /** The sections that a member of the staff teaches besides their own. */
+  readonly teaches: readonly string[] | undefined;
+}
+
+/** Why a row can't be used. */
+export interface RosterProblem {
+  readonly number: number;
+  readonly problem: string;
+}
+
+export interface RosterUpdate {
+  readonly row: RosterRow;
+  readonly before: Account;
+  /** The names of the fields that become different. */
+  readonly fields: readonly string[];
+}
+
+export interface RosterPlan {
+  readonly added: readonly RosterRow[];
+  readonly updated: readonly RosterUpdate[];
+  readonly unchanged: readonly Account[];
+  /** Sections that the list names and that there are not yet. */
+  readonly newSections: readonly string[];
+  readonly problems: readonly RosterProblem[];
+}
+
+export interface AppliedRoster {
+  readonly plan: RosterPlan;
+  /** The new accounts by user name, with their passwords. */
+  readonly created: readonly CreatedAccount[];
+}
+
+export class Roster {
+  readonly #database: Database;
+  readonly #hasher: PasswordHasher;
+
+  constructor(options: { readonly database: Database; readonly hasher: PasswordHasher }) {
+    this.#database = options.database;
+    this.#hasher = options.hasher;
+  }
+
+  /** What `apply` would do. `actor` is who asks: nobody takes their own role away. The user names are all different. */
+  async plan(rows: readonly RosterRow[], actor: string): Promise<RosterPlan> {
+    return await plan(this.#database, rows, actor);
+  }
+
+  /**
+   * Adds and changes all of them or none. Throws `in-use` when accounts were changed meanwhile so that the rows can't be used any
+   * more, `not-permitted` when no admin would be left, `too-many-logins` while many people log in.
+   */
+  async apply(rows: readonly RosterRow[], actor: string, onProgress?: (done: number, of: number) => void): Promise<AppliedRoster> {
+    const { added } = await this.plan(rows, actor);
+    const initial = await hashInitial(this.#hasher, added.map(({ username }) => username), (done) => onProgress?.(done, added.length));
+    return await this.#database.transaction(async (transaction) => {
+      await transaction.query("LOCK TABLE users IN SHARE ROW EXCLUSIVE MODE");
+      const now = await plan(transaction, rows, actor);
+      if (now.problems.length > 0 || now.added.some(({ username }) => !initial.has(username))) {
+        throw new UserError("in-use", "accounts were changed at the same moment; nothing was imported", "Do it again.");
+      }
+      await transaction.query("INSERT INTO sections (name) SELECT unnest($1::text[]) ON CONFLICT DO NOTHING", [now.newSections]);
+      await insert(transaction, now.added, (username) => initial.get(username)?.hash ?? "");
+      await update(transaction, now.updated.map(({ row }) => row));
+      await setTaught(transaction, [...now.added, ...now.updated.map(({ row }) => row)]);
+      await requireAdmin(transaction, now.updated.map(({ before }) => before));
+      const accounts = await find(transaction, now.added.map(({ username }) => username));
+      return { plan: now, created: accounts.map((account) => ({ account, password: initial.get(account.username)?.password ?? "" })) };
+    });
+  }
+}
+
+async function plan(queryable: Queryable, rows: readonly RosterRow[], actor: string): Promise<RosterPlan> {
+  const existing = new Map((await find(queryable, rows.map(({ username }) => username))).map((account) => [account.username, account]));
+  const sections = new Set((await queryable.query<{ name: string }>("SELECT name FROM sections")).map(({ name }) => name));
+  const added: RosterRow[] = [];
+  const updated: RosterUpdate[] = [];
+  const unchanged: Account[] = [];
+  const problems: RosterProblem[] = [];
+  for (const row of rows) {
+    const before = existing.get(row.username);
+    const problem = problemOf(row, before, actor);
+    const fields = before ? differences(row, before) : [];
+    if (problem !== undefined) problems.push({ number: row.number, problem });
+    else if (!before) added.push(row);
+    else if (fields.length > 0) updated.push({ row, before, fields });
+    else unchanged.push(before);
+  }
+  const named = [...added, ...updated.map(({ row }) => row)].flatMap(({ section, teaches }) => [...(section === undefined ? [] : [section]), ...(teaches ?? [])]);
+  const newSections = [...new Set(named.filter((name) => !sections.has(name)))].toSorted();
+  return { added, updated, unchanged, newSections, problems };
+}
+
+function problemOf(row: RosterRow, before: Account | undefined, actor: string): string | undefined {
+  const role = row.role ?? before?.role ?? "student";
+  if (row.username === actor && before && role !== before.role) return "you can't change your own role";
+  if (role === "student" && (row.teaches ?? []).length > 0) return `${row.username} is a student, and students teach no section`;
+  return undefined;
+}
+
+function differences(row: RosterRow, before: Account): readonly string[] {
+  const fields: string[] = (["name", "email", "role", "section"] as const).filter((field) => row[field] !== undefined && row[field] !== before[field]);
+  const section = row.section ?? before.section;
+  const taught = row.teaches && new Set(section === undefined ? row.teaches : [...row.teaches, section]);
+  const same = !taught || (taught.size === before.sections.length && before.sections.every((name) => taught.has(name)));
+  return same || (before.role === "student" && row.role === undefined) ? fields : [...fields, "teaches"];
+}
+
+async function find(queryable: Queryable, usernames: readonly string[]): Promise<readonly Account[]> {
+  const rows = await queryable.query<AccountRow>(`SELECT ${accountColumns} FROM users WHERE username = ANY ($1) ORDER BY username`, [usernames]);
+  return rows.map(accountFromRow);
+}
+
+async function insert(transaction: Queryable, rows: readonly RosterRow[], hashOf: (username: string) => string): Promise<void> {
+  await transaction.query(
+    `INSERT INTO users (username, name, email, role, section, password_hash)
+     SELECT username, coalesce(name, ''), email, coalesce(role, 'student'), section, hash
+     FROM unnest($1::text[], $2::text[], $3::text[], $4::text[], $5::text[], $6::text[]) AS r (username, name, email, role, section, hash)`,
+    [...columnsOf(rows), rows.map(({ username }) => hashOf(username))],
+  );
+}
+
+async function update(transaction: Queryable, rows: readonly RosterRow[]): Promise<void> {
+  await transaction.query(
+    `UPDATE users u SET name = coalesce(r.name, u.name), email = coalesce(r.email, u.email),
+       role = coalesce(r.role, u.role), section = coalesce(r.section, u.section)
+     FROM unnest($1::text[], $2::text[], $3::text[], $4::text[], $5::text[]) AS r (username, name, email, role, section)
+     WHERE u.username = r.username`,
+    columnsOf(rows),
+  );
+}
+
+/** Who has become a student teaches no more; who has a list of sections teaches those. */
+async function setTaught(transaction: Queryable, rows: readonly RosterRow[]): Promise<void> {
+  const listed = rows.filter(({ teaches }) => teaches !== undefined);
+  await transaction.query(
+    `DELETE FROM section_staff USING users
+     WHERE user_id = id AND (username = ANY ($1) OR (username = ANY ($2) AND role = 'student'))`,
+    [listed.map(({ username }) => username), rows.map(({ username }) => username)],
+  );
+  const pairs = listed.flatMap(({ username, teaches = [] }) => teaches.map((section) => [username, section] as const));
+  await transaction.query(
+    `INSERT INTO section_staff SELECT DISTINCT r.section, id
+     FROM unnest($1::text[], $2::text[]) AS r (username, section) JOIN users u ON u.username = r.username`,
+    [pairs.map(([username]) => username), pairs.map(([, section]) => section)],
+  );
+}
+
+function columnsOf(rows: readonly RosterRow[]): unknown[] {
+  return (["username", "name", "email", "role", "section"] as const).map((column) => rows.map((row) => row[column] ?? null));
+}

@@ -1,0 +1,136 @@
+/** The sections (groups) of the class, and who teaches them. */
+import { UserError } from "../base/errors.ts";
+import type { Database } from "../db/database.ts";
+import { isDuplicate } from "../db/failures.ts";
+import type { Queryable } from "../db/queryable.ts";
+import { checkSectionName, checkText, missingAccount } from "./account.ts";
+import type { Role } from "./roles.ts";
+
+export interface Section {
+  readonly name: string;
+  /** Empty when nobody gave one. */
+  readonly title: string;
+  readonly createdAt: Date;
+  /** How many students are in it, and how many of these accounts are active. */
+  readonly students: number;
+  readonly active: number;
+  /** User names of those who teach it. */
+  readonly staff: readonly string[];
+}
+
+export interface SectionFields {
+  readonly title?: string | undefined;
+  /** The new name. */
+  readonly rename?: string | undefined;
+  /** User names: these teach the section from now on, and nobody else but staff who are in it themselves. */
+  readonly staff?: readonly string[] | undefined;
+}
+
+interface SectionRow {
+  readonly name: string;
+  readonly title: string;
+  readonly created_at: Date;
+  readonly students: number;
+  readonly active: number;
+  readonly staff: readonly string[];
+}
+
+const select = `SELECT name, title, created_at,
+    (SELECT count(*) FROM users u WHERE u.section = s.name AND u.role = 'student') AS students,
+    (SELECT count(*) FROM users u WHERE u.section = s.name AND u.role = 'student' AND u.state = 'active') AS active,
+    ARRAY(SELECT u.username FROM users u WHERE u.role <> 'student' AND (u.section = s.name
+      OR EXISTS (SELECT FROM section_staff t WHERE t.section = s.name AND t.user_id = u.id)) ORDER BY u.username) AS staff
+  FROM sections s`;
+
+export class Sections {
+  readonly #database: Database;
+
+  constructor(database: Database) {
+    this.#database = database;
+  }
+
+  /** All sections, by name. */
+  async list(): Promise<readonly Section[]> {
+    return (await this.#database.read<SectionRow>(`${select} ORDER BY name`)).map(fromRow);
+  }
+
+  async find(name: string): Promise<Section | undefined> {
+    return await find(this.#database, name);
+  }
+
+  /** Throws `exists`, `bad-name` or `usage`. */
+  async add(name: string, fields: Omit<SectionFields, "rename">): Promise<Section> {
+    checkSectionName(name);
+    return await this.#changed(name, fields, async (transaction) => {
+      await transaction.query("INSERT INTO sections (name) VALUES ($1)", [name]);
+    });
+  }
+
+  /** Throws `section-not-found`, `user-not-found`, `exists`, `bad-name` or `usage`. */
+  async set(name: string, fields: SectionFields): Promise<Section> {
+    return await this.#changed(name, fields, async (transaction) => {
+      // Renaming changes accounts; an import locks accounts first and sections then, and so do we.
+      if (fields.rename !== undefined) await transaction.query("LOCK TABLE users IN SHARE ROW EXCLUSIVE MODE");
+      if ((await transaction.query("SELECT FROM sections WHERE name = $1 FOR UPDATE", [name])).length === 0) missingSection(name);
+    });
+  }
+
+  /** Removes a section that nobody is in. Throws `section-not-found`, or `in-use`. */
+  async remove(name: string): Promise<void> {
+    await this.#database.transaction(async (transaction) => {
+      await transaction.query("LOCK TABLE users IN SHARE ROW EXCLUSIVE MODE");
+      const [found] = await transaction.query<{ members: number }>(
+        "SELECT (SELECT count(*) FROM users u WHERE u.section = s.name) AS members FROM sections s WHERE s.name = $1", [name],
+      );
+      if (!found) missingSection(name);
+      if (found.members > 0) {
+        const hint = "Move them first: user set USER --section OTHER; or rename it: section set NAME --rename NEW.";
+        throw new UserError("in-use", `${found.members} ${found.members === 1 ? "person is" : "people are"} in the section ${name}`, hint);
+      }
+      await transaction.query("DELETE FROM sections WHERE name = $1", [name]);
+    });
+  }
+
+  async #changed(name: string, fields: SectionFields, before: (transaction: Queryable) => Promise<void>): Promise<Section> {
+    checkText("title", fields.title, 100);
+    if (fields.rename !== undefined) checkSectionName(fields.rename);
+    try {
+      return await this.#database.transaction(async (transaction) => {
+        await before(transaction);
+        if (fields.title !== undefined) await transaction.query("UPDATE sections SET title = $2 WHERE name = $1", [name, fields.title]);
+        if (fields.staff !== undefined) await setStaff(transaction, name, fields.staff);
+        if (fields.rename !== undefined) await transaction.query("UPDATE sections SET name = $2 WHERE name = $1", [name, fields.rename]);
+        return (await find(transaction, fields.rename ?? name)) ?? missingSection(name);
+      });
+    } catch (cause) {
+      if (!isDuplicate(cause, "sections_pkey")) throw cause;
+      throw new UserError("exists", `there is a section ${fields.rename ?? name} already`, '"section list" shows all.', { cause });
+    }
+  }
+}
+
+async function setStaff(transaction: Queryable, name: string, staff: readonly string[]): Promise<void> {
+  const rows = await transaction.query<{ username: string; role: Role }>("SELECT username, role FROM users WHERE username = ANY ($1) FOR KEY SHARE", [staff]);
+  const roles = new Map(rows.map(({ username, role }) => [username, role]));
+  for (const username of staff) {
+    if (!roles.has(username)) missingAccount(username);
+    if (roles.get(username) !== "student") continue;
+    throw new UserError("usage", `${username} is a student, and students teach no section`, `Give another role first: user set ${username} --role ta.`);
+  }
+  await transaction.query("DELETE FROM section_staff WHERE section = $1", [name]);
+  await transaction.query("INSERT INTO section_staff SELECT $1::text, id FROM users WHERE username = ANY ($2)", [name, staff]);
+}
+
+async function find(queryable: Queryable, name: string): Promise<Section | undefined> {
+  const [row] = await queryable.query<SectionRow>(`${select} WHERE name = $1`, [name]);
+  return row && fromRow(row);
+}
+
+function fromRow({ name, title, created_at, students, active, staff }: SectionRow): Section {
+  return { name, title, createdAt: created_at, students, active, staff };
+}
+
+/** Throws `section-not-found`. */
+export function missingSection(name: string): never {
+  throw new UserError("section-not-found", `there is no section ${JSON.stringify(name.slice(0, 50))}`, '"section list" shows all.');
+}

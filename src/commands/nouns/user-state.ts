@@ -1,0 +1,141 @@
+/** user reset-password|disable|enable|remove: what begins and ends the use of accounts, of one, several, or a section. */
+import { basename } from "node:path";
+import type { Account, AccountState } from "../../auth/account.ts";
+import { report, UserError } from "../../base/errors.ts";
+import type { Taken } from "../../workspace/archives.ts";
+import { answer, type Answer, type Command, type CommandContext, type Input } from "../command.ts";
+import { accountShape, count, dryRunOption, findAllToChange, findToChange, publicView, recordFor, recordForAll, refuseSelf, sectionOption } from "../people.ts";
+import { withProgress } from "../progress.ts";
+import { writePasswords } from "../roster-csv.ts";
+import { endSessionsOf } from "./session.ts";
+
+/** What `planned` makes. */
+const plannedShape = "{ dryRun: boolean, users: text[] }";
+/** One document where one person is named, otherwise a list. */
+const changedShape = `${accountShape} | ${accountShape}[] | ${plannedShape}`;
+
+const resetPassword: Command = {
+  name: "user reset-password",
+  summary: "Give accounts new initial passwords and print them",
+  arguments: "[USER...]",
+  options: {
+    section: sectionOption,
+    csv: { type: "boolean", doc: "print the passwords as CSV: username,password,name,section" },
+    "dry-run": dryRunOption,
+  },
+  permission: "user.reset-password",
+  json: true,
+  shape: `{ username: text, password: text } | { username: text, password: text }[] | ${plannedShape}`,
+  details: "All of them or none. The passwords are shown once and stored nowhere: ... user reset-password --section A --csv > passwords.csv",
+  async run(context, input) {
+    const people = await findAllToChange(context, input);
+    if (input.flag("dry-run")) return planned(people, "Would give a new initial password");
+    const usernames = people.map(({ username }) => username);
+    const made = await withProgress(context, "passwords", usernames.length, (onProgress) => context.services.accounts.changes.resetPasswords(usernames, onProgress));
+    await recordForAll(context, usernames.map((username) => ({ action: "user.reset-password", username })));
+    const views = made.map(({ account: { username }, password }) => ({ username, password }));
+    const single = input.text("section") === undefined && input.arguments.length === 1;
+    const text = views.map(({ username, password }) => `New initial password of ${username}: ${password}\n`).join("") || "Nobody is in this section.\n";
+    return answer(single ? views[0] : views, input.flag("csv") ? writePasswords(made) : text);
+  },
+};
+
+const disable: Command = {
+  name: "user disable",
+  summary: "Keep accounts from logging in; their files stay",
+  arguments: "[USER...]",
+  options: { section: sectionOption, "dry-run": dryRunOption },
+  permission: "user.write",
+  json: true,
+  shape: changedShape,
+  details: "All of them or none. Sessions end; unsaved work is kept. At a term's end: user disable --section A",
+  async run(context, input) {
+    const people = await findAllToChange(context, input);
+    refuseSelf(context, people, "disable");
+    return await setState(context, input, people, "disabled");
+  },
+};
+
+const enable: Command = {
+  name: "user enable",
+  summary: "Let disabled accounts log in again",
+  arguments: "[USER...]",
+  options: { section: sectionOption, "dry-run": dryRunOption },
+  permission: "user.write",
+  json: true,
+  shape: changedShape,
+  run: async (context, input) => setState(context, input, await findAllToChange(context, input), "active"),
+};
+
+async function setState(context: CommandContext, input: Input, people: readonly Account[], state: AccountState): Promise<Answer> {
+  if (input.flag("dry-run")) return planned(people.filter((person) => person.state !== state), state === "active" ? "Would enable" : "Would disable");
+  const changes = await context.services.accounts.changes.setState(people.map(({ username }) => username), state);
+  const action = state === "active" ? "user.enable" : "user.disable";
+  await recordForAll(context, changes.filter(({ before }) => before.state !== state).map(({ account }) => ({ action, username: account.username })));
+  // Also of those who were disabled already: a session may have been left over.
+  if (state === "disabled") for (const { account } of changes) await endSessionsOf(context, account.username, "Your account was disabled. Your work is kept. Ask your teacher.");
+  const lines = changes.map(({ before, account }) => `${account.username} is ${state}${before.state === state ? " (it was already)" : ""}.\n`);
+  const single = input.text("section") === undefined && input.arguments.length === 1;
+  const views = changes.map(({ account }) => publicView(account));
+  return answer(single ? views[0] : views, lines.join("") || "Nobody is in this section.\n");
+}
+
+function planned(people: readonly Account[], what: string): Answer {
+  const names = people.map(({ username }) => username);
+  return answer({ dryRun: true, users: names }, names.length === 0 ? "Nothing would change.\n" : `${what}: ${names.join(", ")} (${count(names.length, "account")}). Nothing was changed.\n`);
+}
+
+const remove: Command = {
+  name: "user remove",
+  summary: "Remove an account; its files go to an archive on the server",
+  arguments: "USER",
+  options: {
+    "no-archive": { type: "boolean", doc: "delete the files for good, without an archive" },
+    yes: { type: "boolean", doc: "really, with --no-archive" },
+    "dry-run": dryRunOption,
+  },
+  permission: "user.write",
+  json: true,
+  shape: `{ username: text, archive: text | null } | ${plannedShape}`,
+  details: `The archive is DIR/archive/USER-TIME.tar.gz, with the files and any unsaved text. Sessions end. The audit trail stays.
+The name can be given to somebody else, who starts with an empty home.`,
+  async run(context, input) {
+    const person = await findToChange(context, input);
+    refuseSelf(context, [person], "remove");
+    const archived = !input.flag("no-archive");
+    if (input.flag("dry-run")) return planned([person], archived ? "Would archive the files and remove" : "Would delete the files and remove");
+    if (!archived && !input.flag("yes")) {
+      throw new UserError("usage", `without an archive the files of ${person.username} are gone for good`, "Add --yes if you mean it, or leave --no-archive out.");
+    }
+    const archive = await removeAccount(context, person, archived);
+    const files = archive === undefined ? (archived ? "There were no files." : "The files are deleted.") : `The files are in archive/${archive} in the server's data directory.`;
+    return answer({ username: person.username, archive: archive ?? null }, `Removed ${person.username}. ${files}\n`);
+  },
+};
+
+/** Resolves with the archive's name. What fails on the way puts everything back. */
+async function removeAccount(context: CommandContext, person: Account, archived: boolean): Promise<string | undefined> {
+  const { accounts, archives } = context.services;
+  const { username } = person;
+  // From here on nobody logs in, so nobody opens files that are being put away.
+  await accounts.changes.setState([username], "disabled");
+  await endSessionsOf(context, username, "Your account was removed. Ask your teacher.");
+  let taken: Taken | undefined;
+  let archive: string | undefined;
+  try {
+    taken = await archives.take(username);
+    if (archived && taken.any) archive = basename(await archives.pack(taken));
+    await accounts.changes.remove(username);
+  } catch (error) {
+    if (taken) await archives.giveBack(username, taken);
+    await accounts.changes.setState([username], person.state);
+    throw error;
+  }
+  await recordFor(context, "user.remove", username, { role: person.role, archive: archive ?? "none" });
+  // The account is gone: what is left over on the disk is the admin's to delete, and no reason to say that it failed.
+  const { folder, any } = taken;
+  if (any) await archives.discard(taken).catch((error: unknown) => report(error, context.log, { user: username, left: folder }));
+  return archive;
+}
+
+export const userState: readonly Command[] = [resetPassword, disable, enable, remove];

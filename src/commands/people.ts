@@ -1,0 +1,120 @@
+/** What commands about accounts share: whom they are about, and how an account is shown. */
+import { missingAccount, type Account } from "../auth/account.ts";
+import { isRole, mayActOn, roles, type Role } from "../auth/roles.ts";
+import { maySee } from "../auth/teaching.ts";
+import { UserError } from "../base/errors.ts";
+import type { CommandContext, Input, Option } from "./command.ts";
+
+/** For commands that can be about a whole section. */
+export const sectionOption: Option = { type: "string", value: "SECTION", doc: "all students of this section" };
+
+/** For commands that change many things. */
+export const dryRunOption: Option = { type: "boolean", doc: "only say what would be done" };
+
+/** Throws `user-not-found`. */
+export async function findUser({ services }: CommandContext, input: Input): Promise<Account> {
+  const [username = ""] = input.arguments;
+  return (await services.accounts.find(username)) ?? missingAccount(username);
+}
+
+/** An account that the caller may change. Throws `user-not-found` or `not-permitted`. */
+export async function findToChange(context: CommandContext, input: Input): Promise<Account> {
+  const person = await findUser(context, input);
+  requireMayChange(context, person);
+  return person;
+}
+
+/** The accounts that are named, or the students of `--section`: by user name, each once, all to be changed by the caller. */
+export async function findAllToChange(context: CommandContext, input: Input): Promise<readonly Account[]> {
+  const section = input.text("section");
+  if ((section === undefined) === (input.arguments.length === 0)) {
+    throw new UserError("usage", section === undefined ? "nobody is named" : "name people or a section, not both", "Give user names, or --section SECTION for all its students.");
+  }
+  const people = section === undefined ? await named(context, input.arguments) : await studentsOf(context, section);
+  for (const person of people) requireMayChange(context, person);
+  return people;
+}
+
+async function named({ services }: CommandContext, usernames: readonly string[]): Promise<readonly Account[]> {
+  const wanted = [...new Set(usernames)].toSorted();
+  const found = new Map((await services.accounts.list()).map((account) => [account.username, account]));
+  return wanted.map((username) => found.get(username) ?? missingAccount(username));
+}
+
+async function studentsOf({ services }: CommandContext, section: string): Promise<readonly Account[]> {
+  await requireSection(services, section);
+  return await services.accounts.list({ section, role: "student" });
+}
+
+/** Throws `section-not-found`: a mistyped name must not look like an empty section. */
+export async function requireSection({ accounts }: CommandContext["services"], name: string): Promise<void> {
+  if ((await accounts.sections.find(name)) !== undefined) return;
+  throw new UserError("section-not-found", `there is no section ${JSON.stringify(name.slice(0, 50))}`, '"section list" shows all.');
+}
+
+function requireMayChange({ account }: CommandContext, person: Account): void {
+  if (mayActOn(account.role, person.role)) return;
+  throw new UserError("not-permitted", `you may not change the account of ${person.username} (${person.role})`);
+}
+
+/** Nobody shuts themselves out by mistake. */
+export function refuseSelf({ account }: CommandContext, people: readonly Account[], what: string): void {
+  if (!people.some(({ username }) => username === account.username)) return;
+  throw new UserError("not-permitted", `you can't ${what} your own account`, "Ask another admin.");
+}
+
+/** Throws `not-permitted` for an account that the caller may not even see. */
+export function requireMaySee({ account }: CommandContext, person: Account): void {
+  if (!maySee(account, person)) throw new UserError("not-permitted", `${person.username} is not in a section of yours`, '"user list" shows who is.');
+}
+
+/** Throws `usage`. */
+export function roleOption(input: Input): Role | undefined {
+  const role = input.text("role");
+  if (role === undefined || isRole(role)) return role;
+  throw new UserError("usage", `there is no role "${role}"`, `The roles are ${roles.join(", ")}.`);
+}
+
+/** Notes for the audit trail that the caller did `action` to an account. */
+export async function recordFor(context: CommandContext, action: string, username: string, detail?: Record<string, string>): Promise<void> {
+  const { account, address, services } = context;
+  await services.audit.record({ actor: account.username, address, action, subject: username, result: "ok", ...(detail ? { detail } : {}) });
+}
+
+/** At once: the trail stores so many with one statement. */
+const recordedAtOnce = 100;
+
+/** The same about many accounts. */
+export async function recordForAll(context: CommandContext, entries: readonly { readonly action: string; readonly username: string; readonly detail?: Record<string, string> }[]): Promise<void> {
+  for (let at = 0; at < entries.length; at += recordedAtOnce) {
+    await Promise.all(entries.slice(at, at + recordedAtOnce).map(({ action, username, detail }) => recordFor(context, action, username, detail)));
+  }
+}
+
+const accountFields = `username: text, role: ${roles.map((role) => `"${role}"`).join(" | ")}, name: text, email: text | null, section: text | null, sections: text[],
+  state: "active" | "disabled", mustChangePassword: boolean, createdAt: time, lastLoginAt: time | null`;
+
+/** What `publicView` makes, and the same with a password. */
+export const accountShape = `{ ${accountFields} }`;
+export const createdShape = `{ ${accountFields}, password: text }`;
+
+/** An account as `--json` shows it. */
+export function publicView(account: Account): object {
+  return {
+    username: account.username,
+    role: account.role,
+    name: account.name,
+    email: account.email ?? null,
+    section: account.section ?? null,
+    sections: account.sections,
+    state: account.state,
+    mustChangePassword: account.mustChangePassword,
+    createdAt: account.createdAt.toISOString(),
+    lastLoginAt: account.lastLoginAt?.toISOString() ?? null,
+  };
+}
+
+/** "1 account", "3 accounts". */
+export function count(number: number, noun: string): string {
+  return `${number} ${noun}${number === 1 ? "" : "s"}`;
+}

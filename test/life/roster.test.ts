@@ -1,0 +1,250 @@
+/** A term: sections, the list of the class, first logins, changes by several admins, the end, removal. Over real ssh. */
+import assert from "node:assert/strict";
+import { execFile } from "node:child_process";
+import { chmod, mkdir, readdir, readFile, writeFile } from "node:fs/promises";
+import { join } from "node:path";
+import { promisify } from "node:util";
+import { commands } from "../../src/commands/registry.ts";
+import { eventually } from "../support/eventually.ts";
+import { passwordOf, testServer, type TestServer } from "../support/server.ts";
+import { differences, parseShape } from "../support/shape.ts";
+import { openTerminalClient } from "../support/terminal-client.ts";
+
+const run = promisify(execFile);
+
+describe("the life of a term", () => {
+  let server: TestServer;
+  before(async () => {
+    server = await testServer({ initialPasswordChange: true, "limits.commandsPerMinute": 1000 });
+    await server.add("boss", "admin");
+    await server.add("chief", "admin");
+    await server.add("prof", "professor");
+  });
+  after(() => server[Symbol.asyncDispose]());
+
+  /** Runs a command that has to succeed. */
+  async function done(username: string, command: string, stdin = ""): Promise<{ readonly stdout: string; readonly stderr: string }> {
+    const { status, stdout, stderr } = await server.run(username, command, stdin);
+    assert.equal(status, 0, `${command}: ${stderr}`);
+    return { stdout, stderr };
+  }
+
+  /** The document of a command, which is as the command says. */
+  async function json(username: string, command: string, stdin = "") {
+    const { stdout } = await done(username, `${command} --json`, stdin);
+    const { shape } = commands.find(({ name }) => command.startsWith(name)) ?? {};
+    assert.ok(shape, command);
+    const document = JSON.parse(stdout);
+    assert.deepEqual(differences(parseShape(shape), document), [], command);
+    return document;
+  }
+
+  /** Whether somebody can log in with a password: a wrong one is refused. */
+  async function knows(username: string, password: string): Promise<boolean> {
+    return (await server.server.services.accounts.verifyPassword(username, password)) !== undefined;
+  }
+
+  it("begins with sections and a list, and everybody logs in with the password of the answer", async () => {
+    await json("boss", "section add A --title 'Monday 10am'");
+    const list = "\ufeffusername;name;email;role;section\r\nada;\"Lovelace; Ada\";ada@x.edu;student;A\r\nada2;Ada Two;;;B\r\ntia;Tia T.;;ta;A\r\n";
+    const dry = await done("boss", "user import --dry-run -", list);
+    assert.equal(dry.stdout, "");
+    assert.match(dry.stderr, /New sections: B\nNothing was changed. It would be: 3 added, 0 changed, 0 as they were/);
+    assert.deepEqual((await json("boss", "user import --dry-run -", list)).newSections, ["B"]);
+    const { stdout, stderr } = await done("boss", "user import -", list);
+    assert.match(stderr, /New sections: B\n3 added/);
+    const [header, ...rows] = stdout.trimEnd().split("\n");
+    assert.equal(header, "username,password,name,section");
+    assert.deepEqual(rows.map((row) => row.split(",")[0]), ["ada", "ada2", "tia"]);
+    const [, password = ""] = rows[0]?.split(",") ?? [];
+    await using ada = openTerminalClient("ssh", ["-t", ...(await server.ssh("ada")).args]);
+    await ada.wait("Password:");
+    ada.type(`${password}\r`);
+    await ada.wait("New password:");
+    ada.type(`${passwordOf("ada")}\r`);
+    await ada.wait(/again:/);
+    ada.type(`${passwordOf("ada")}\r`);
+    await ada.wait("F1 Help");
+    const again = await done("boss", "user import -", list);
+    assert.equal(again.stdout, "username,password,name,section\n");
+    assert.match(again.stderr, /^0 added, 0 changed, 3 as they were/);
+    assert.ok(await knows("ada", passwordOf("ada")), "the same list again leaves passwords alone");
+    const audit = await server.server.services.audit.list({ user: "ada", action: "user.add" });
+    assert.deepEqual(audit.map(({ actor, detail }) => [actor, detail]), [["boss", { role: "student", by: "import" }]]);
+  });
+
+  it("refuses a list with bad lines as a whole, naming each, and takes the rest when asked to", async () => {
+    const list = "username,name,role\nemmy,Emmy,\nEmil,Emil,\nboss,,student\nfred,Fred\n";
+    const { status, stdout, stderr } = await server.run("boss", "user import - --json", list);
+    assert.deepEqual([status, stdout], [2, ""]);
+    assert.match(stderr, /^line 3: "Emil" can't be a user name\nline 4: you can't change your own role\nline 5: it has 2 cells.*\nclassh: 3 of 4 lines can't be used; nothing was changed/);
+    assert.equal(JSON.parse(stderr.trimEnd().split("\n").at(-1) ?? "").error.code, "bad-roster");
+    assert.equal(await server.server.services.accounts.find("emmy"), undefined);
+    const report = (await json("boss", "user import --skip-bad -", list));
+    assert.deepEqual([report.added.length, report.added[0].username, report.skipped.map(({ line }: { line: number }) => line)], [1, "emmy", [3, 4, 5]]);
+    assert.ok(await knows("emmy", report.added[0].password));
+  });
+
+  it("reads a list from the admin's own files, and exports what it reads", async () => {
+    const exported = (await done("prof", "user export --section A")).stdout;
+    assert.match(exported, /^username,name,email,role,section,teaches\nada,Lovelace; Ada,ada@x.edu,student,A,\ntia,Tia T.,,ta,A,\n$/);
+    await writeFile(join(server.home("boss"), "class.csv"), exported);
+    assert.match((await done("boss", "user import class.csv")).stderr, /0 added, 0 changed, 2 as they were/);
+    assert.equal((await server.run("boss", "user import missing.csv")).status, 4);
+    assert.equal((await server.run("boss", "user export --section none")).status, 4);
+    assert.equal((await server.run("prof", "user import -", exported)).status, 3);
+  });
+
+  it("shows progress only to a terminal", async () => {
+    await writeFile(join(server.home("boss"), "more.csv"), `username,section\n${Array.from({ length: 30 }, (_, index) => `m${index},M\n`).join("")}`);
+    const { args, env } = await server.ssh("boss");
+    await using client = openTerminalClient("ssh", ["-tt", ...args, "user", "import", "more.csv"], { env, rows: 50 });
+    assert.equal(await client.exited, 0);
+    const screen = client.screen().join("\n");
+    assert.match(screen, /m29,/);
+    assert.match(screen, /30 added/);
+    assert.doesNotMatch(screen, /passwords: \d/, "the line is wiped away");
+  });
+
+  it("lets a teaching assistant see the students of their own sections only", async () => {
+    await done("boss", "user set tia --section A");
+    await server.server.services.accounts.setPassword("tia", passwordOf("tia"));
+    const seen = async (): Promise<string[]> => (await json("tia", "user list")).map(({ username }: { username: string }) => username);
+    assert.deepEqual(await seen(), ["ada", "tia"]);
+    assert.equal((await server.run("tia", "user show ada2")).status, 3);
+    await json("boss", "section set B --staff tia");
+    assert.deepEqual(await seen(), ["ada", "ada2", "tia"]);
+    const sections = (await json("tia", "section list"));
+    assert.deepEqual(sections.map(({ name, staff }: { name: string; staff: string[] }) => [name, staff]), [["A", ["tia"]], ["B", ["tia"]]]);
+    assert.equal((await server.run("tia", "section add C")).status, 3);
+  });
+
+  it("has two admins who change one account at once: neither loses what the other did", async () => {
+    await Promise.all([
+      done("boss", "user set ada2 --name 'Ada the Second'"),
+      done("chief", "user set ada2 --email second@x.edu"),
+      done("chief", "user import -", "username,section\nada2,A\n"),
+    ]);
+    const ada2 = (await json("boss", "user show ada2"));
+    assert.deepEqual([ada2.name, ada2.email, ada2.section], ["Ada the Second", "second@x.edu", "A"]);
+  });
+
+  it("has no admin shut out by mistake", async () => {
+    for (const command of ["user set boss --role ta", "user disable boss", "user remove boss", "user disable boss prof"]) {
+      const { status, stderr } = await server.run("boss", command);
+      assert.equal(status, 3, command);
+      assert.match(stderr, /your own account/);
+    }
+    assert.match((await server.run("boss", "user set boss")).stderr, /nothing was named/);
+  });
+
+  it("ends a session whose person gets another role, since what a session may do is decided at its start", async () => {
+    await using ada = await server.connect("ada");
+    await ada.wait("F1 Help");
+    await done("boss", "user set ada --role ta");
+    await ada.exited;
+    assert.match(ada.screen().join("\n"), /Your role is now ta/);
+    await done("boss", "user set ada --role student");
+  });
+
+  it("gives a section new passwords as CSV, all or none", async () => {
+    assert.deepEqual(await json("prof", "user reset-password --section B --dry-run"), { dryRun: true, users: [] });
+    await done("boss", "user set ada2 --section B");
+    const { stdout } = await done("prof", "user reset-password --section B --csv");
+    const [, row = ""] = stdout.split("\n");
+    const [username = "", password = ""] = row.split(",");
+    assert.equal(username, "ada2");
+    assert.ok(await knows("ada2", password));
+    assert.equal((await server.run("prof", "user reset-password ada2 boss")).status, 3, "a professor never gets an admin's password");
+    assert.ok(await knows("ada2", password), "and nothing was reset");
+    assert.equal((await server.run("prof", "user reset-password --section b")).status, 4);
+    assert.equal((await server.run("prof", "user reset-password")).status, 2);
+    assert.equal((await server.run("prof", "user reset-password ada --section A")).status, 2);
+  });
+
+  it("ends for a section with one command, and sessions with it", async () => {
+    await using ada = await server.connect("ada");
+    await ada.wait("F1 Help");
+    const dry = await done("boss", "user disable --section A --dry-run");
+    assert.match(dry.stdout, /^Would disable: ada \(1 account\)/, "tia is in the section, but no student");
+    await done("boss", "user disable --section A");
+    await ada.exited;
+    assert.match(ada.screen().join("\n"), /Your account was disabled/);
+    const { stderr } = await done("boss", "user import -", "username,name\nada,Ada L.\n");
+    assert.match(stderr, /Disabled, and still so: 1 account/);
+    assert.deepEqual((await json("boss", "user enable --section A")).map(({ username, state }: { username: string; state: string }) => [username, state]), [["ada", "active"]]);
+    assert.equal((await json("boss", "user enable ada")).username, "ada");
+  });
+
+  describe("and of an account that is removed", () => {
+    it("puts its files and unsaved text into an archive, and leaves people with longer names alone", async () => {
+      const home = server.home("ada");
+      await mkdir(join(home, "locked"));
+      await writeFile(join(home, "locked", "secret.py"), "x = 1\n");
+      await chmod(join(home, "locked"), 0o000);
+      await run("mkfifo", [join(home, "pipe")]);
+      await run("ln", ["-s", "/etc/passwd", join(home, "link")]);
+      await server.server.services.workspaces.ensureHome("ada2");
+      await using ada = await server.connect("ada");
+      await ada.wait("F1 Help");
+      ada.type("unsaved words ");
+      await ada.wait("unsaved words");
+      await done("boss", "user remove ada");
+      await ada.exited;
+      assert.equal((await server.run("boss", "user show ada")).status, 4);
+      await done("boss", "user show ada2");
+      assert.ok((await readdir(join(server.data, "files", "Local"))).includes("ada2"));
+      assert.ok(!(await readdir(join(server.data, "files", "Local"))).includes("ada"));
+      const kept = await readdir(join(server.data, "archive"));
+      assert.equal(kept.length, 1, kept.join());
+      assert.match(kept[0] ?? "", /^ada-\d{4}-\d\d-\d\dT[\d-]+Z\.tar\.gz$/);
+      const { stdout } = await run("tar", ["-tvzf", join(server.data, "archive", kept[0] ?? "")]);
+      for (const part of ["home/locked/secret.py", "home/welcome.py", "home/pipe", "home/link -> /etc/passwd", "unsaved/"]) assert.ok(stdout.includes(part), `${part} in ${stdout}`);
+      const audit = await server.server.services.audit.list({ user: "ada", action: "user.remove" });
+      assert.deepEqual(audit.map(({ actor, detail }) => [actor, detail?.archive]), [["boss", kept[0]]]);
+      assert.ok((await server.server.services.audit.list({ user: "ada", action: "user.add" })).length > 0, "the trail stays");
+    });
+
+    it("gives the name to somebody else with an empty home, whom an old connection does not become", async () => {
+      await server.add("hedy");
+      await writeFile(join(server.home("hedy"), "old.py"), "old\n");
+      const { args, env } = await server.ssh("hedy");
+      const socket = join(server.data, "mux");
+      await using master = openTerminalClient("ssh", ["-M", "-S", socket, "-N", ...args], { env });
+      const over = (command: string) => run("ssh", ["-S", socket, "-o", "ControlMaster=no", ...args, command], { env: { ...env, SSH_ASKPASS: "/bin/false" } });
+      await eventually(() => over("whoami").then(({ stdout }) => stdout.includes("hedy"), () => false));
+      assert.match((await json("boss", "user remove hedy")).archive, /^hedy-/);
+      await server.add("hedy");
+      await assert.rejects(over("whoami"), /account is disabled/);
+      const files = await readdir(server.home("hedy"));
+      assert.deepEqual(files, ["welcome.py"]);
+      await master.close();
+    });
+
+    it("deletes files without an archive only when it is said twice", async () => {
+      await server.add("ivy");
+      assert.equal((await server.run("boss", "user remove ivy --no-archive")).status, 2);
+      const before = await readdir(join(server.data, "archive"));
+      assert.match((await done("boss", "user remove ivy --dry-run")).stdout, /^Would archive the files and remove: ivy/);
+      await done("boss", "user remove ivy --no-archive --yes");
+      assert.deepEqual(await readdir(join(server.data, "archive")), before);
+      assert.equal((await server.run("boss", "user remove ivy")).status, 4);
+    });
+
+    it("changes nothing when the archive can't be made", async () => {
+      await server.add("joan");
+      const file = join(server.home("joan"), "kept.py");
+      await writeFile(file, "kept\n");
+      const archive = join(server.data, "archive");
+      await chmod(archive, 0o500);
+      try {
+        const { status } = await server.run("boss", "user remove joan");
+        assert.notEqual(status, 0);
+      } finally {
+        await chmod(archive, 0o700);
+      }
+      assert.equal(await readFile(file, "utf8"), "kept\n");
+      assert.equal((await server.server.services.accounts.get("joan")).state, "active");
+    });
+  });
+});
