@@ -4,16 +4,18 @@
  * workspace (a student's program cannot reach it). Each write replaces one of two files: "recent" every second, which survives
  * whatever happens to the server, and "safe" every 5 seconds, which is brought to the disk: doing that every second for everybody
  * who types cost a tenth of the server's time. Saving or discarding the changes deletes both. The next session of the same
- * student, whose id no live session has, takes over the newest text that is whole.
+ * student, whose id no live session has, takes over the newest text that is whole, and removes what a kill left of a write.
  */
 import { createHash, randomBytes } from "node:crypto";
-import { mkdir, open, readdir, readFile, rename, unlink, type FileHandle } from "node:fs/promises";
+import { mkdir, open, readdir, readFile, rename, stat, unlink, type FileHandle } from "node:fs/promises";
 import { join } from "node:path";
 import { systemCode } from "../base/errors.ts";
 import type { Log } from "../base/log.ts";
 
 /** Texts are brought to the disk this often. */
 const safeMilliseconds = 5000;
+/** A write takes milliseconds; a temporary file that is older, milliseconds, was left by a process that was killed. */
+const leftoverAge = 60_000;
 
 /** One document's unsaved text, and what is needed to tell whether the file has changed meanwhile. */
 export interface RecoveryEntry {
@@ -115,7 +117,9 @@ export class Recovery {
     const files: string[] = [];
     for (const name of await listIfThere(directory)) {
       const owner = name.slice(0, name.indexOf("-"));
-      if (!name.endsWith(".json") || isLive(owner)) continue;
+      if (isLive(owner)) continue;
+      if (name.endsWith(".tmp")) await removeIfOld(join(directory, name));
+      if (!name.endsWith(".json")) continue;
       const claimed = join(directory, `${claimer}-${name.slice(name.indexOf("-") + 1)}.${randomBytes(4).toString("hex")}.json`);
       try {
         await rename(join(directory, name), claimed);
@@ -166,6 +170,15 @@ async function listIfThere(directory: string): Promise<readonly string[]> {
   } catch (error) {
     if (systemCode(error) === "ENOENT") return [];
     throw error;
+  }
+}
+
+async function removeIfOld(file: string): Promise<void> {
+  try {
+    const { mtimeMs } = await stat(file);
+    if (Date.now() - mtimeMs > leftoverAge) await unlink(file);
+  } catch (error) {
+    if (systemCode(error) !== "ENOENT") throw error;
   }
 }
 

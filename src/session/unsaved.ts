@@ -44,7 +44,7 @@ export class Unsaved {
     this.#keeping = this.#write((document) => this.#isDue(document)).finally(() => (this.#keeping = undefined));
   }
 
-  /** Writes all texts that are not safe yet; a failure is told once for each text. Resolves with whether all are safe. */
+  /** Writes all texts that are not safe yet, and forgets those that nobody needs any more; a failure is told once for each text. Resolves with whether all are safe. */
   async keep(): Promise<boolean> {
     await this.#keeping;
     return await this.#write(() => true);
@@ -61,7 +61,12 @@ export class Unsaved {
     let safe = true;
     for (const document of documents.list) {
       const { revision } = document.content;
-      if (!document.modified || this.#kept.get(document)?.revision === revision || !isDue(document)) continue;
+      if (!document.modified) {
+        // Undone, or the file's text was taken: it must not come back at the next login.
+        if (this.#kept.has(document)) await this.forget(document);
+        continue;
+      }
+      if (this.#kept.get(document)?.revision === revision || !isDue(document)) continue;
       this.#kept.set(document, { revision, at: clock.monotonic() });
       const at = new Date(clock.now()).toISOString();
       try {

@@ -1,7 +1,7 @@
 import assert from "node:assert/strict";
-import { mkdtemp, readdir, rm, writeFile } from "node:fs/promises";
+import { mkdtemp, readdir, rm, utimes, writeFile } from "node:fs/promises";
 import { tmpdir } from "node:os";
-import { join } from "node:path";
+import { basename, join } from "node:path";
 import { silentLog } from "../../src/base/log.ts";
 import { Recovery } from "../../src/session/recovery.ts";
 
@@ -64,6 +64,15 @@ describe("recovery of unsaved text", () => {
     await recovery.forSession("ada", "s1").keep(entry("x"));
     await recovery.claim("ada", nobody, "s2");
     assert.deepEqual((await recovery.claim("ada", nobody, "s3")).entries, [entry("x")]);
+  });
+
+  it("removes what a killed server left of a write, once nobody can be at it any more", async () => {
+    await recovery.forSession("ada", "s1").keep(entry("x"));
+    const [young, old] = ["s1-0-recent.json.00.tmp", "s1-0-recent.json.01.tmp"].map((name) => join(directory, "ada", name)) as [string, string];
+    for (const file of [young, old]) await writeFile(file, "{");
+    await utimes(old, Date.now() / 1000 - 90, Date.now() / 1000 - 90);
+    await (await recovery.claim("ada", nobody, "s2")).release();
+    assert.deepEqual(await readdir(join(directory, "ada")), [basename(young)]);
   });
 
   it("passes over a file that a crash left half written", async () => {

@@ -1,5 +1,5 @@
 import assert from "node:assert/strict";
-import { mkdir, readFile, rm, symlink, writeFile } from "node:fs/promises";
+import { mkdir, readdir, readFile, rm, symlink, writeFile } from "node:fs/promises";
 import { join } from "node:path";
 import { systemClock } from "../../src/base/clock.ts";
 import { UserError } from "../../src/base/errors.ts";
@@ -260,6 +260,24 @@ describe("workbench", () => {
     const second = await openSession();
     assert.deepEqual(second.unsaved, []);
     assert.doesNotMatch(second.active?.editor.text() ?? "", /given up/);
+  });
+
+  it("does not bring back what was undone, or given up for the file's text", async () => {
+    const first = await openSession();
+    const document = await first.open("/home/ada/welcome.py");
+    document.editor.paste("# undone\n");
+    await first.keepUnsaved();
+    document.editor.run("undo");
+    assert.equal(document.modified, false);
+    await sessions.end(first, "");
+    const second = await openSession();
+    assert.deepEqual(second.unsaved, []);
+    second.active?.editor.paste("# given up\n");
+    await second.keepUnsaved();
+    if (second.active) await second.reload(second.active);
+    await sessions.end(second, "");
+    assert.deepEqual((await openSession()).unsaved, []);
+    assert.deepEqual(await readdir(join(files.outside, "recovery", "ada")), []);
   });
 
   it("opens a file once, however often and fast it is asked for, and not too many", async () => {
