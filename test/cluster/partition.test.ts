@@ -103,4 +103,22 @@ describe("a server that is cut off from the database", () => {
     assert.ok(workbench);
     await outside.server.services.sessions.end(workbench, "over");
   });
+
+  it("lists nobody twice who went on elsewhere, also where the old session is and does not know yet", async () => {
+    await inside.add("eve");
+    await inside.add("boss", "admin");
+    const client = await inside.connect("eve");
+    await client.wait("Welcome");
+    await eventually(async () => (await directory().list("eve")).length === 1);
+    await database.database.query(
+      "INSERT INTO node_lease (node, name, channel, host, pid, process_start, expires_at) VALUES ('other', 'other', 'other', 'far', 1, '1', clock_timestamp() + interval '1 hour')",
+    );
+    await database.database.query("UPDATE live_sessions SET node = 'other', session = 'fresh' WHERE username = 'eve'");
+    const { stdout } = await inside.run("boss", "session list --json");
+    const listed = (JSON.parse(stdout) as { id: string; user: string }[]).filter(({ user }) => user === "eve");
+    assert.deepEqual(listed.map(({ id }) => id), ["fresh"]);
+    await database.database.query("DELETE FROM node_lease WHERE node = 'other'");
+    await client.close();
+    for (const workbench of inside.server.services.sessions.of("eve")) await inside.server.services.sessions.end(workbench, "over");
+  });
 });

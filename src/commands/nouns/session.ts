@@ -94,21 +94,23 @@ async function end({ services }: CommandContext, { id, at, user }: Found, reason
   throw noSession(user);
 }
 
-/** Everybody's sessions by name. Of this process's own we know more than the table, and without a database they are all we know. */
+/**
+ * Everybody's sessions by name. Of this process's own we know more than the table, and without a database they are all we know.
+ * But a process that was cut off, or stood still, may not have noticed yet that somebody went on elsewhere: then the table is right.
+ */
 async function everywhere(context: CommandContext, username?: string): Promise<readonly Found[]> {
   const { sessions, cluster } = context.services;
   const own = (username === undefined ? sessions.sessions : sessions.of(username)).map(local);
-  const known = new Set(own.map(({ id }) => id));
-  const others: Found[] = [];
+  const others = new Map<string, Found>();
   try {
     for (const { session, username: user, node, state, since, detail } of await cluster.directory.list(username)) {
-      if (!known.has(session) && node.node !== cluster.node) others.push({ id: session, user, state, since: since.getTime(), detail, at: node });
+      if (node.node !== cluster.node) others.set(user, { id: session, user, state, since: since.getTime(), detail, at: node });
     }
   } catch (error) {
     if (!(error instanceof UserError) || error.code !== "database-unavailable") throw error;
     context.stderr.write("classh: the database can't be reached: only sessions of this process are known\n");
   }
-  return [...own, ...others].toSorted((a, b) => (a.user < b.user ? -1 : 1));
+  return [...own.filter(({ user }) => !others.has(user)), ...others.values()].toSorted((a, b) => (a.user < b.user ? -1 : 1));
 }
 
 function local(workbench: Workbench): Found {
