@@ -1,0 +1,150 @@
+/** A server is killed while twenty people type: at their next login each finds everything but the last second. */
+import assert from "node:assert/strict";
+import { mkdir, mkdtemp, readFile, rm, writeFile } from "node:fs/promises";
+import { tmpdir } from "node:os";
+import { join } from "node:path";
+import { setTimeout as delay } from "node:timers/promises";
+import { Accounts } from "../../src/auth/accounts.ts";
+import { PasswordHasher } from "../../src/auth/password-hasher.ts";
+import { Scope } from "../../src/base/scope.ts";
+import { startServerProcess, type ServerProcess } from "../cluster/server-process.ts";
+import { testDatabase, type TestDatabase } from "../support/database.ts";
+import { eventually } from "../support/eventually.ts";
+import { newKeyPair } from "../support/key-pair.ts";
+import { clientHome, commandLine, type ClientHome } from "../support/ssh-clients.ts";
+import { openTerminalClient, type TerminalClient } from "../support/terminal-client.ts";
+
+const people = Array.from({ length: 20 }, (_, index) => `student${index + 1}`);
+/** What a kill may cost. */
+const secondMs = 1000;
+/** The writer looks once a second; the key's way to it and its own write take a moment on a busy machine. */
+const marginMs = 500;
+const lineEveryMs = 150;
+const typingMs = 3500;
+
+interface Typist {
+  readonly name: string;
+  readonly client: TerminalClient;
+  /** When each line was typed, on performance.now(); the first line is number 0. */
+  readonly typed: number[];
+}
+
+describe("twenty people who type while the server is killed with -9", function () {
+  this.timeout(60_000);
+  let scope: Scope;
+  let data: string;
+  let home: ClientHome;
+  let keyFile: string;
+  let database: TestDatabase;
+  let server: ServerProcess;
+
+  beforeEach(async () => {
+    scope = new Scope("crash test");
+    const directory = await mkdtemp(join(tmpdir(), "classh-typing-"));
+    scope.defer(() => rm(directory, { recursive: true, force: true, maxRetries: 5 }));
+    data = join(directory, "data");
+    home = scope.own(await clientHome());
+    database = scope.own(await testDatabase());
+    const keys = newKeyPair();
+    keyFile = join(home.directory, "key");
+    await writeFile(keyFile, keys.private, { mode: 0o600 });
+    const accounts = new Accounts({ database: database.database, hasher: new PasswordHasher({ cost: 4 }), passwordLength: 10 });
+    for (const username of people) {
+      await accounts.add({ username, role: "student" });
+      await accounts.addKey(username, keys.public);
+      await mkdir(join(data, "files", "Local", username), { recursive: true });
+      await writeFile(join(data, "files", "Local", username, "welcome.py"), "#start.\n");
+    }
+  });
+  afterEach(() => scope.close());
+
+  const start = (...args: readonly string[]): Promise<ServerProcess> =>
+    startServerProcess(data, args, {
+      DATABASE_URL: database.url, CLASSH_DATABASE_POOL_SIZE: "4", CLASSH_INITIAL_PASSWORD_CHANGE: "off", CLASSH_RUNNER_SPARE_JAILS: "off",
+    });
+
+  /** The workers that take connections, those of before as well. */
+  async function serving(): Promise<readonly number[]> {
+    const log = await readFile(join(data, "log", "classh.log"), "utf8");
+    return [...log.matchAll(/"worker serves".*"pid":(\d+)/g)].map(([, pid]) => Number(pid));
+  }
+
+  async function connect(user: string): Promise<TerminalClient> {
+    const { file, args, env } = commandLine("openssh", { host: "127.0.0.1", port: server.port, user, fingerprint: "", keyFile, options: ["-t"] }, home.directory);
+    const client = openTerminalClient(file, args, { env: { ...env, TERM: "xterm-256color" }, timeLimit: 20_000 });
+    await client.wait("#start.");
+    return client;
+  }
+
+  async function typist(name: string): Promise<Typist> {
+    const client = await connect(name);
+    client.press("F3", "Ctrl-End");
+    return { name, client, typed: [] };
+  }
+
+  /** Types a numbered line now and then until `done`; each is a packet of its own. */
+  async function type({ client, typed }: Typist, done: () => boolean): Promise<void> {
+    while (!done()) {
+      client.type(`#${typed.length}.\r`);
+      typed.push(performance.now());
+      await delay(lineEveryMs);
+    }
+  }
+
+  /** Logs in again, saves what is there, and gives the lines of the file. */
+  async function recovered({ name }: Typist): Promise<readonly string[]> {
+    await using client = await connect(name);
+    await client.wait("Unsaved changes are back");
+    client.press("Ctrl-S");
+    await client.wait("Saved welcome.py.");
+    const text = await readFile(join(data, "files", "Local", name, "welcome.py"), "utf8");
+    return text.split("\n").filter(Boolean).slice(1);
+  }
+
+  /** Everybody types, `kill` kills, `back` brings the server back; then everybody's losses are counted. */
+  async function lose(kill: () => void, back: () => Promise<void>): Promise<void> {
+    const typists: Typist[] = [];
+    // Not all at once: twenty handshakes keep every core busy, and nobody's typing is measured.
+    for (let at = 0; at < people.length; at += 5) typists.push(...(await Promise.all(people.slice(at, at + 5).map(typist))));
+    const until = performance.now() + typingMs;
+    await Promise.all(typists.map((each) => type(each, () => performance.now() > until)));
+    kill();
+    const killed = performance.now();
+    for (const { client } of typists) await client.close();
+    await back();
+    for (let at = 0; at < typists.length; at += 5) await Promise.all(typists.slice(at, at + 5).map((each) => check(each, killed)));
+  }
+
+  async function check(each: Typist, killed: number): Promise<void> {
+    const { name, typed } = each;
+    assert.ok(typed.length > 10, `${name} typed ${typed.length} lines only`);
+    const lines = await recovered(each);
+    // The last one may have been under way.
+    const complete = lines.slice(0, -1);
+    assert.deepEqual(complete, complete.map((_, number) => `#${number}.`), `${name}'s lines are whole, in order, without a gap`);
+    const due = typed.filter((at) => at < killed - secondMs - marginMs).length;
+    assert.ok(lines.length >= due, `${name} typed ${due} lines more than ${secondMs + marginMs} ms before the kill and has ${lines.length}`);
+  }
+
+  it("lose at most their last second, in one process", async () => {
+    server = await start();
+    scope.defer(async () => await server[Symbol.asyncDispose]());
+    await lose(
+      () => server.signal("SIGKILL"),
+      async () => {
+        await server.exited;
+        server = await start();
+      },
+    );
+  });
+
+  it("lose at most their last second, when it is all its workers that are killed", async () => {
+    server = await start("--workers", "2");
+    scope.defer(async () => await server[Symbol.asyncDispose]());
+    const workers = await server.workers();
+    await lose(
+      () => workers.forEach((pid) => process.kill(pid, "SIGKILL")),
+      () => eventually(async () => (await serving()).filter((pid) => !workers.includes(pid)).length === workers.length, 20),
+    );
+  });
+});
