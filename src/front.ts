@@ -17,6 +17,7 @@ import type { Services } from "./commands/services.ts";
 import { Journey } from "./journey.ts";
 import { Login } from "./login.ts";
 import { OwnSession, type Guest } from "./own-session.ts";
+import { Room } from "./room.ts";
 import type { Recovery } from "./session/recovery.ts";
 import type { ExecRequest, PasswordAnswer, PasswordAttempt, PublicKeyAttempt, ShellRequest, SshHandlers } from "./ssh/handlers.ts";
 import { Watching } from "./watching.ts";
@@ -37,6 +38,7 @@ export class Front implements SshHandlers<Account>, AsyncDisposable {
   readonly #scope = new Scope("front");
   readonly #drainAsked = new Emitter<void>();
   readonly #own: OwnSession;
+  readonly #room: Room;
   readonly #watching: Watching;
   /** Terminals that are here. */
   readonly #journeys = new Set<Journey>();
@@ -45,7 +47,8 @@ export class Front implements SshHandlers<Account>, AsyncDisposable {
     this.#services = options.services;
     this.#login = new Login(options.services, options.log);
     this.#log = options.log;
-    this.#own = new OwnSession({ ...options, login: this.#login });
+    this.#room = this.#scope.own(new Room(options.services, options.log));
+    this.#own = new OwnSession({ ...options, login: this.#login, room: this.#room });
     this.#watching = new Watching(options.services, options.log);
     const { sessions, cluster } = options.services;
     this.#scope.own(sessions.onEnded((id) => void cluster.directory.ended(id).catch((error: unknown) => report(error, this.#log))));
@@ -53,6 +56,7 @@ export class Front implements SshHandlers<Account>, AsyncDisposable {
     cluster.serve({
       attach: (arrival) => this.#relayed(arrival),
       kick: (id, reason) => this.#kick(id, reason),
+      retire: (id) => this.#room.retire(id, "the server is full"),
       drain: () => this.#drainAsked.emit(),
       figures: () => ownFigures(options.services),
     });

@@ -22,6 +22,7 @@ import { SharedLoginThrottle } from "./limits/shared-login-throttle.ts";
 import { SharedRateLimiter } from "./limits/shared-rate.ts";
 import { SharedState } from "./limits/shared-state.ts";
 import { LockManager } from "./locks/lock-manager.ts";
+import { Slots } from "./locks/slots.ts";
 import { Front } from "./front.ts";
 import { Runner } from "./runner/runner.ts";
 import type { Served } from "./served.ts";
@@ -121,6 +122,7 @@ async function buildServices(scope: Scope, { settings, log }: StartOptions, { da
       socket,
       listen: nodeListen(settings.cluster.listen, worker ?? 0),
       advertise: settings.cluster.advertise,
+      mostSessions: settings.limits.sessions,
       clock,
       log,
     }),
@@ -134,7 +136,7 @@ async function buildServices(scope: Scope, { settings, log }: StartOptions, { da
   await workspaces.prepare();
   const course = scope.own(new CourseWatch({ directory: join(data, "files"), clock, log }));
   const run = worker === undefined ? join(data, "run") : join(data, "run", String(process.pid));
-  const runner = scope.own(await Runner.start({ settings: settings.runner, limits: settings.limits, directory: run, log, clock }));
+  const runner = scope.own(await Runner.start({ settings: settings.runner, limits: settings.limits, directory: run, places: new Slots(locks, settings.limits.runsAtOnce), log, clock }));
   const recovery = new Recovery(join(data, "recovery"), log);
   const archives = new Archives({
     directory: join(data, "archive"),

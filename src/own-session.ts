@@ -12,6 +12,7 @@ import { viewOf } from "./commands/nouns/session.ts";
 import type { Services } from "./commands/services.ts";
 import type { Login } from "./login.ts";
 import type { Visit } from "./session/attendance.ts";
+import type { Room } from "./room.ts";
 import { placeFor } from "./session/place.ts";
 import type { Recovery } from "./session/recovery.ts";
 import { SessionRegistry } from "./session/registry.ts";
@@ -24,6 +25,7 @@ export interface OwnSessionOptions {
   readonly services: Services;
   readonly recovery: Recovery;
   readonly login: Login;
+  readonly room: Room;
   readonly log: Log;
 }
 
@@ -53,7 +55,7 @@ type Arrival =
     }
   /** The session is at another node. */
   | { readonly kind: "elsewhere"; readonly session: string; readonly at: NodeAddress }
-  /** It begins or ends at this moment: ask again. */
+  /** It begins or ends at this moment, or somebody makes room for it: ask again. */
   | { readonly kind: "soon" }
   | { readonly kind: "cancelled" };
 
@@ -226,9 +228,13 @@ export class OwnSession {
   /** A new session here, unless there is one at another node. */
   async #begin(account: Account): Promise<Arrival> {
     const { sessions, cluster } = this.#services;
-    sessions.admit();
+    sessions.assertServing();
     const id = SessionRegistry.newId();
     const claim = await cluster.directory.claim(id, account.username);
+    if (claim.kind === "full") {
+      await this.#options.room.make(claim.absent);
+      return { kind: "soon" };
+    }
     if (claim.kind !== "here") return claim;
     try {
       // Without a database two logins at the same moment may both come to here.

@@ -39,6 +39,8 @@ export interface ClusterOptions {
   readonly listen: { readonly host: string; readonly port: number } | undefined;
   /** The name or address under which other machines see this one; empty: that of `listen`. */
   readonly advertise: string;
+  /** Most sessions of all nodes together. */
+  readonly mostSessions: number;
   readonly clock: Clock;
   readonly log: Log;
 }
@@ -62,6 +64,8 @@ export interface ClusterHandlers {
   attach(arrival: RelayedArrival): Promise<void>;
   /** Ends a session; false when it is not here. */
   kick(session: string, reason: string): Promise<boolean>;
+  /** Ends a session whose person is away; false when there is none such here. */
+  retire(session: string): Promise<boolean>;
   /** Ends this node, in order; returns at once. */
   drain(): void;
   figures(): NodeFigures;
@@ -97,11 +101,11 @@ export class Cluster implements AsyncDisposable {
   }
 
   private constructor(options: ClusterOptions, host: string) {
-    const { database, lease, clock, log } = options;
+    const { database, lease, mostSessions, clock, log } = options;
     this.#options = options;
     this.#host = host;
     this.#table = new SessionTable(database);
-    this.directory = this.#scope.own(new SessionDirectory({ table: this.#table, node: () => lease.node, clock, log }));
+    this.directory = this.#scope.own(new SessionDirectory({ table: this.#table, node: () => lease.node, mostSessions, clock, log }));
     this.#scope.own(lease.onRestored(() => this.#renewed()));
   }
 
@@ -262,6 +266,8 @@ export class Cluster implements AsyncDisposable {
     switch (request.kind) {
       case "kick":
         return { done: (await this.#handlers?.kick(request.session, request.reason)) ?? false };
+      case "retire":
+        return { done: (await this.#handlers?.retire(request.session)) ?? false };
       case "drain":
         this.#handlers?.drain();
         return { done: this.#handlers !== undefined };

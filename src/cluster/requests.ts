@@ -7,6 +7,8 @@ import { parseFigures, type NodeFigures } from "./node-figures.ts";
 export type NodeRequest =
   /** End this session; its person reads the reason. */
   | { readonly kind: "kick"; readonly session: string; readonly reason: string }
+  /** End this session if its person is away: somebody who is here wants its room. */
+  | { readonly kind: "retire"; readonly session: string }
   /** Take no more sessions, end those that are there, then the process. */
   | { readonly kind: "drain" }
   /** How many sessions, how much memory ... */
@@ -47,6 +49,7 @@ export async function reply(stream: Duplex, answer: (request: NodeRequest) => Pr
 
 function requestIn(value: Record<string, unknown> | undefined): NodeRequest | undefined {
   if (value?.kind === "drain" || value?.kind === "figures") return { kind: value.kind };
+  if (value?.kind === "retire" && typeof value.session === "string") return { kind: "retire", session: value.session };
   if (value?.kind !== "kick" || typeof value.session !== "string" || typeof value.reason !== "string") return undefined;
   return { kind: "kick", session: value.session, reason: value.reason };
 }

@@ -28,6 +28,8 @@ export interface SessionDirectoryOptions {
   readonly table: SessionTable;
   /** This process's lease, while it has one. */
   readonly node: () => string | undefined;
+  /** Of all nodes together. */
+  readonly mostSessions: number;
   readonly clock: Clock;
   readonly log: Log;
 }
@@ -38,7 +40,9 @@ export type Claim =
   | { readonly kind: "here" }
   | { readonly kind: "elsewhere"; readonly session: string; readonly at: NodeAddress }
   /** Here it begins or ends at this very moment: look again. */
-  | { readonly kind: "soon" };
+  | { readonly kind: "soon" }
+  /** All nodes together have as many as they may; `absent` is the one whose person has been away for the longest time. */
+  | { readonly kind: "full"; readonly absent: { readonly session: string; readonly at: NodeAddress } | undefined };
 
 const flushMilliseconds = 1000;
 /** Sessions in one statement. */
@@ -109,6 +113,12 @@ export class SessionDirectory implements AsyncDisposable {
     void this.flush();
   }
 
+  /** Sessions of this node that have to end, since more than `most` persons are away in all. Throws `database-unavailable`. */
+  async surplus(most: number): Promise<readonly string[]> {
+    const node = this.#options.node();
+    return node === undefined ? [] : await this.#options.table.surplus(node, most);
+  }
+
   /** All sessions of all nodes, or one person's. Throws `database-unavailable`. */
   async list(username?: string): Promise<readonly SessionRow[]> {
     return await this.#options.table.list(username);
@@ -133,7 +143,8 @@ export class SessionDirectory implements AsyncDisposable {
     const node = this.#options.node();
     if (node === undefined) return { kind: "here" };
     try {
-      const answer = await this.#options.table.claim(session, username, node);
+      const answer = await this.#options.table.claim(session, username, node, this.#options.mostSessions);
+      if (answer.kind === "full" || answer.kind === "soon") return answer;
       if (answer.kind !== "elsewhere") return { kind: "here" };
       if (answer.at.node !== node) return answer;
       // It is ours. If nobody here knows it any more, its removal failed.

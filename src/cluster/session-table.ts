@@ -1,4 +1,4 @@
-/** The SQL of migrations/0003_cluster.sql, with types. All of it is safe to repeat. */
+/** The SQL of migrations/0003_cluster.sql and 0008_server_limits.sql, with types. All of it is safe to repeat. */
 import type { Database } from "../db/database.ts";
 
 /** How a node is reached. */
@@ -60,7 +60,11 @@ export type ClaimAnswer =
   | { readonly kind: "claimed" }
   | { readonly kind: "elsewhere"; readonly session: string; readonly at: NodeAddress }
   /** This process has no lease right now. */
-  | { readonly kind: "no-lease" };
+  | { readonly kind: "no-lease" }
+  /** There are as many as there may be; perhaps somebody is away. */
+  | { readonly kind: "full"; readonly absent: { readonly session: string; readonly at: NodeAddress } | undefined }
+  /** Ask again. */
+  | { readonly kind: "soon" };
 
 interface AddressColumns {
   readonly node: string;
@@ -79,19 +83,37 @@ export class SessionTable {
     this.#database = database;
   }
 
-  async claim(session: string, username: string, node: string): Promise<ClaimAnswer> {
-    type Row = AddressColumns & { status: ClaimAnswer["kind"]; session: string };
-    const [row] = await this.#database.read<Row>("SELECT * FROM session_claim($1, $2, $3)", [session, username, node]);
+  /** `most`: sessions of all nodes together. */
+  async claim(session: string, username: string, node: string, most: number): Promise<ClaimAnswer> {
+    type Row = AddressColumns & { status: ClaimAnswer["kind"]; session: string | null };
+    const [row] = await this.#database.read<Row>("SELECT * FROM session_claim($1, $2, $3, $4)", [session, username, node, most]);
     if (!row) throw new Error("no answer to session_claim");
-    // The statement may have been sent twice: then we find ourselves.
-    if (row.status === "elsewhere" && row.session !== session) return { kind: "elsewhere", session: row.session, at: addressOf(row) };
-    return { kind: row.status === "no-lease" ? "no-lease" : "claimed" };
+    const found = row.session === null ? undefined : { session: row.session, at: addressOf(row) };
+    switch (row.status) {
+      case "elsewhere":
+        // The statement may have been sent twice: then we find ourselves.
+        return found && found.session !== session ? { kind: "elsewhere", ...found } : { kind: "claimed" };
+      case "full":
+        return { kind: "full", absent: found };
+      case "claimed":
+      case "no-lease":
+      case "soon":
+        return { kind: row.status };
+      default:
+        return row.status satisfies never;
+    }
   }
 
   /** Returns the sessions whose persons have another one elsewhere. */
   async update(node: string, sessions: readonly SessionUpdate[]): Promise<readonly string[]> {
     const rows = await this.#database.read<{ displaced: string }>("SELECT displaced FROM session_update($1, $2)", [node, JSON.stringify(sessions)]);
     return rows.map(({ displaced }) => displaced);
+  }
+
+  /** Sessions of this node that are too many: more than `most` persons are away in all. */
+  async surplus(node: string, most: number): Promise<readonly string[]> {
+    const rows = await this.#database.read<{ surplus: string }>("SELECT surplus FROM session_surplus($1, $2)", [node, most]);
+    return rows.map(({ surplus }) => surplus);
   }
 
   async remove(sessions: readonly string[]): Promise<void> {

@@ -1,6 +1,16 @@
 import { UserError } from "../base/errors.ts";
 
-/** Counts each person's runs, so that nobody fills the machine with programs that wait. */
+/** Places for each person's runs in all processes of a class; undefined when somebody has as many as allowed. */
+export interface SharedPlaces {
+  take(owner: string): Promise<AsyncDisposable | undefined>;
+}
+
+export function tooManyRuns(count: number): UserError {
+  const programs = count === 1 ? "1 program" : `${count} programs`;
+  return new UserError("too-many-runs", `you have ${programs} running already`, "Wait for one to end, or stop one with Ctrl-C, then try again.");
+}
+
+/** Counts each person's runs in this process, so that nobody fills the machine with programs that wait. */
 export class RunSlots {
   readonly #most: number;
   readonly #taken = new Map<string, number>();
@@ -17,10 +27,7 @@ export class RunSlots {
   /** One run, until it is disposed of. Throws UserError "too-many-runs" when the owner has as many as allowed. */
   take(owner: string): Disposable {
     const taken = this.#taken.get(owner) ?? 0;
-    if (taken >= this.#most) {
-      const programs = taken === 1 ? "1 program" : `${taken} programs`;
-      throw new UserError("too-many-runs", `you have ${programs} running already`, "Wait for one to end, or stop one with Ctrl-C, then try again.");
-    }
+    if (taken >= this.#most) throw tooManyRuns(taken);
     this.#taken.set(owner, taken + 1);
     let released = false;
     return {

@@ -12,7 +12,7 @@ import type { JailPlace } from "./place.ts";
 import { probeJail, type ProbeResult } from "./probe.ts";
 import { JailedConsole } from "./python-console.ts";
 import type { JailReport } from "./report.ts";
-import { RunSlots } from "./run-slots.ts";
+import { RunSlots, tooManyRuns, type SharedPlaces } from "./run-slots.ts";
 import { runScript } from "./script-run.ts";
 import type { ScriptCommand, ScriptStreams } from "./script.ts";
 import { architectureOf } from "./system-calls.ts";
@@ -24,6 +24,8 @@ export interface RunnerOptions {
   readonly limits: Settings["limits"];
   /** A directory for temporary things, ours alone; created if it is missing, emptied at start and end. */
   readonly directory: string;
+  /** Counts runs outside the IDE in all processes; without it this process counts its own. */
+  readonly places?: SharedPlaces;
   readonly log: Log;
   readonly clock: Clock;
 }
@@ -107,12 +109,20 @@ export class Runner implements AsyncDisposable {
     const factory = this.#mustHaveJail();
     using slot = this.#slots.take(place.owner);
     void slot;
+    await using _place = await this.#takePlace(place.owner);
     return await runScript(factory, place, command, io);
   }
 
   /** Ends everything that runs. */
   async [Symbol.asyncDispose](): Promise<void> {
     await this.#scope.close();
+  }
+
+  async #takePlace(owner: string): Promise<AsyncDisposable | undefined> {
+    const { places, limits } = this.#options;
+    const taken = await places?.take(owner);
+    if (places && !taken) throw tooManyRuns(limits.runsAtOnce);
+    return taken;
   }
 
   #mustHaveJail(): JailFactory {

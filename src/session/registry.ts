@@ -14,7 +14,7 @@ import type { Settings } from "../config/schema.ts";
 import { Workbench, type WorkbenchOptions } from "./workbench.ts";
 
 export interface SessionRegistryOptions {
-  /** Most sessions at once. */
+  /** Most sessions at once, of this process. */
   readonly limit: number;
   readonly settings: Settings["session"];
   readonly clock: Clock;
@@ -75,20 +75,34 @@ export class SessionRegistry implements AsyncDisposable {
 
   /** Opens a workbench. Throws `too-many-sessions` or `draining`. The registry ends it. */
   open(options: Omit<WorkbenchOptions, "id" | "isLive"> & { readonly id?: string }): Workbench {
-    this.admit();
+    this.#admit();
     const { id = SessionRegistry.newId() } = options;
     const workbench = new Workbench({ ...options, id, isLive: this.isLive });
     this.#sessions.set(id, workbench);
     return workbench;
   }
 
-  /** Throws what `open` would. */
-  admit(): void {
+  /** Throws `draining`. */
+  assertServing(): void {
     if (this.#draining) throw new UserError("draining", "the server is going down", "Log in again when it is back.");
+  }
+
+  /** Ends a session if its person is away; false when there is none such. Resolves when everything of it is released. */
+  async retire(id: string, why: string): Promise<boolean> {
+    const workbench = this.#sessions.get(id);
+    if (workbench?.attendance.awaySince === undefined) return false;
+    this.#options.log.info("session of an absent person ended", { session: id, why });
+    await this.end(workbench, "");
+    return true;
+  }
+
+  /** Makes room in this process. */
+  #admit(): void {
+    this.assertServing();
     if (this.#sessions.size < this.#options.limit) return;
     // Somebody who is here comes before somebody who has left.
     if (this.#endLongestAway("the server is full")) return;
-    throw new UserError("too-many-sessions", "the server is full right now", "Try again in a few minutes, or tell your teacher.");
+    throw serverFull();
   }
 
   /** Ends a session; its clients leave and show `reason`. Idempotent; resolves when everything of it is released. */
@@ -163,8 +177,11 @@ export class SessionRegistry implements AsyncDisposable {
   #endLongestAway(why: string): boolean {
     const [longest] = this.#away();
     if (!longest) return false;
-    this.#options.log.info("session of an absent person ended", { session: longest.id, why });
-    void this.end(longest, "");
+    void this.retire(longest.id, why);
     return true;
   }
+}
+
+export function serverFull(): UserError {
+  return new UserError("too-many-sessions", "the server is full right now", "Try again in a few minutes, or tell your teacher.");
 }
