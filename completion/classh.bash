@@ -7,7 +7,9 @@ _classh() {
     ['key']='add list remove'
     ['user']='add list show set reset-password disable enable remove import export'
     ['section']='list add set remove'
-    ['session']='list show kick'
+    ['session']='list show kick message'
+    ['class']='list'
+    ['hand']='raise lower list claim close'
     ['node']='list drain'
     ['lock']='list release'
     ['limit']='list reset'
@@ -43,6 +45,17 @@ _classh() {
     ['session show']='--json --help'
     ['session kick']='--json --help'
     ['attach']='--mode --write --help'
+    ['class']='--help'
+    ['class list']='--section --offline --json --help'
+    ['hand raise']='--json --help'
+    ['hand lower']='--json --help'
+    ['hand list']='--json --help'
+    ['hand claim']='--json --help'
+    ['hand close']='--json --help'
+    ['message']='--json --help'
+    ['session message']='--json --help'
+    ['broadcast']='--section --json --help'
+    ['inbox']='--json --help'
     ['node list']='--json --help'
     ['node drain']='--json --help'
     ['lock list']='--json --help'
@@ -77,6 +90,8 @@ _classh() {
     ['section set --title']=''
     ['section set --staff']=''
     ['attach --mode']=''
+    ['class list --section']=''
+    ['broadcast --section']=''
     ['audit list --user']=''
     ['audit list --action']=''
     ['audit list --since']=''
@@ -101,7 +116,7 @@ _classh() {
       --config) mapfile -t COMPREPLY < <(compgen -f -- "$current"); return ;;
       --as) return ;;
     esac
-    mapfile -t COMPREPLY < <(compgen -W 'help whoami version status doctor metrics passwd key run user section session attach node lock limit audit completion --data --config --as' -- "$current")
+    mapfile -t COMPREPLY < <(compgen -W 'help whoami version status doctor metrics passwd key run user section session attach class hand message broadcast inbox node lock limit audit completion --data --config --as' -- "$current")
     return
   fi
   if [ ${#words[@]} -eq 1 ] && [ -n "${verbs[${words[0]}]-}" ]; then

@@ -9,6 +9,7 @@ import type { Log } from "./base/log.ts";
 import { Scope } from "./base/scope.ts";
 import type { Terminal } from "./base/terminal.ts";
 import type { RelayedArrival } from "./cluster/cluster.ts";
+import { ClassPlace } from "./class-place.ts";
 import type { Exit } from "./commands/command.ts";
 import type { Destination } from "./commands/ide.ts";
 import { ownFigures } from "./commands/own-figures.ts";
@@ -40,6 +41,7 @@ export class Front implements SshHandlers<Account>, AsyncDisposable {
   readonly #own: OwnSession;
   readonly #room: Room;
   readonly #watching: Watching;
+  readonly #classPlace: ClassPlace;
   /** Terminals that are here. */
   readonly #journeys = new Set<Journey>();
 
@@ -50,6 +52,7 @@ export class Front implements SshHandlers<Account>, AsyncDisposable {
     this.#room = this.#scope.own(new Room(options.services, options.log));
     this.#own = new OwnSession({ ...options, login: this.#login, room: this.#room });
     this.#watching = new Watching(options.services, options.log);
+    this.#classPlace = new ClassPlace(options.services, options.log);
     const { sessions, cluster } = options.services;
     this.#scope.own(sessions.onEnded((id) => void cluster.directory.ended(id).catch((error: unknown) => report(error, this.#log))));
     this.#scope.own(cluster.directory.onDisplaced((id) => void this.#kick(id, "You have another session in another place. Your work is kept; log in again to go on there.")));
@@ -120,7 +123,7 @@ export class Front implements SshHandlers<Account>, AsyncDisposable {
 
   /** From arrival to goodbye; `first` is a place to show instead of the person's own session. */
   async #travel(guest: Guest, first?: Destination): Promise<void> {
-    const journey = new Journey({ guest, own: first ? undefined : this.#own, watching: this.#watching, log: this.#log }, first);
+    const journey = new Journey({ guest, own: first ? undefined : this.#own, watching: this.#watching, classPlace: this.#classPlace, log: this.#log }, first);
     this.#journeys.add(journey);
     try {
       await journey.run();

@@ -3,11 +3,13 @@
  * back to the one before; leaving the first closes the terminal. A terminal that drops ends them all. While somebody is elsewhere the own
  * session counts as attended, and what ends it there (a kick, "continue here" in another terminal) also ends the journey.
  */
-import { report, UserError } from "./base/errors.ts";
+import { report } from "./base/errors.ts";
 import type { Log } from "./base/log.ts";
 import { Scope } from "./base/scope.ts";
 import type { Destination } from "./commands/ide.ts";
+import type { ClassPlace } from "./class-place.ts";
 import type { Guest, OwnSession, Stay } from "./own-session.ts";
+import { ClassList } from "./tui/class/class-list.ts";
 import type { Watching } from "./watching.ts";
 
 export interface JourneyOptions {
@@ -15,6 +17,7 @@ export interface JourneyOptions {
   /** Undefined for a command: then the first destination is the bottom of it. */
   readonly own: OwnSession | undefined;
   readonly watching: Watching;
+  readonly classPlace: ClassPlace;
   readonly log: Log;
 }
 
@@ -27,6 +30,8 @@ export class Journey {
   readonly #dismissal = new AbortController();
   #visiting: Promise<void> | undefined;
   #stay: Stay | undefined;
+  /** What was selected in the class view, for whoever comes back to it. */
+  readonly #list = new ClassList();
   /** What the next place is to say first. */
   #notice: string | undefined;
 
@@ -101,7 +106,7 @@ export class Journey {
       case "watch":
         return await watching.watch({ guest, username: place.username, mode: place.mode ?? "watch", leaving });
       case "class":
-        throw new UserError("unknown-command", "there is no class view yet"); // part "class": showClass(guest.terminal, { leaving, notice: this.#takeNotice(), ... })
+return await this.#options.classPlace.show({ guest, list: this.#list, notice: this.#takeNotice(), leaving });
       default:
         return place satisfies never;
     }

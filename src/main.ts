@@ -12,6 +12,7 @@ import { systemClock } from "./base/clock.ts";
 import { EventLoopDelay } from "./base/event-loop.ts";
 import type { Event } from "./base/events.ts";
 import { Scope } from "./base/scope.ts";
+import { Classroom } from "./classroom/classroom.ts";
 import { Cluster } from "./cluster/cluster.ts";
 import { ControlSocket } from "./commands/control-socket.ts";
 import type { Services } from "./commands/services.ts";
@@ -146,14 +147,16 @@ async function buildServices(scope: Scope, { settings, log }: StartOptions, { da
   });
   const sessions = scope.own(new SessionRegistry({ limit: settings.limits.sessions, settings: settings.session, clock, log }));
   const limits = scope.own(new SharedState({ database, clock, log }));
-  const { runsPerMinute, commandsPerMinute, fileOperationsPerMinute, roleFactors: factors } = settings.limits;
+  const { runsPerMinute, commandsPerMinute, fileOperationsPerMinute, messagesPerMinute, roleFactors: factors } = settings.limits;
   const runs = new SharedRateLimiter({ name: "runs", perMinute: runsPerMinute, factors, state: limits });
   const commands = new SharedRateLimiter({ name: "commands", perMinute: commandsPerMinute, factors, state: limits });
   const fileOperations = new RateLimiter({ perMinute: fileOperationsPerMinute, clock });
+  const messages = new SharedRateLimiter({ name: "messages", perMinute: messagesPerMinute, factors, state: limits });
+  const classroom = scope.own(new Classroom({ database, url, accounts, audit, settings: settings.classroom, limiter: messages, clock, log }));
   const throttle = new SharedLoginThrottle({ ...settings.accounts, state: limits });
   const eventLoop = scope.own(new EventLoopDelay(clock));
   const version = await packageVersion();
-  const services = { settings, accounts, audit, database, workspaces, archives, course, runner, sessions, locks, cluster, limits, runs, commands, fileOperations, throttle, eventLoop, clock, startedAt: clock.now(), version };
+  const services = { settings, accounts, audit, database, workspaces, archives, course, runner, sessions, locks, cluster, limits, runs, commands, fileOperations, messages, classroom, throttle, eventLoop, clock, startedAt: clock.now(), version };
   return { services, recovery };
 }
 

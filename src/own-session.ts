@@ -176,12 +176,14 @@ export class OwnSession {
     const { workbench, greeting } = arrival;
     using _dismissal = guest.onDismiss?.((reason) => visit.leave(reason));
     if (arrival.alone) workbench.attendance.dismiss("You went on in another terminal. This one is closed.", visit);
+    using seat = this.#services.classroom.sit({ account, address });
     const last = (): boolean => workbench.attendance.visitors.length <= 1;
     const showing = attach(terminal, workbench, {
       mustChangePassword: account.mustChangePassword,
       changePassword: (old, fresh) => this.#login.setPassword(account, old, fresh, address),
       ...(guest.knowsInitialPassword ? { setFirstPassword: (fresh: string) => this.#login.setPassword(account, undefined, fresh, address) } : {}),
       visit,
+      seat,
       ...(guest.whom ? { whom: guest.whom } : {}),
       ...(greeting === undefined ? {} : { greeting }),
       clock,
@@ -254,7 +256,7 @@ export class OwnSession {
   /** From now on the other nodes know about it. */
   #enter(workbench: Workbench): void {
     const { id, person, startedAt } = workbench;
-    this.#services.cluster.directory.track({ id, username: person.username, since: startedAt, describe: () => viewOf(workbench) });
+    this.#services.cluster.directory.track({ id, username: person.username, since: startedAt, describe: () => viewOf(workbench), onMove: workbench.progress.onMove });
   }
 
   #open(account: Account, id: string): Workbench {

@@ -17,10 +17,11 @@ const layers: Readonly<Record<string, readonly string[]>> = {
   locks: ["base", "config", "db"],
   workspace: ["base", "config", "db"],
   runner: ["base", "config", "db"],
-  cluster: ["base", "config", "db", "locks", "ssh"],
-  session: ["base", "config", "editor", "auth", "limits", "locks", "workspace", "runner"],
-  commands: ["base", "config", "db", "editor", "auth", "limits", "locks", "cluster", "workspace", "runner", "session"],
-  tui: ["base", "config", "editor", "auth", "limits", "locks", "workspace", "runner", "session", "commands"],
+  classroom: ["base", "config", "db", "auth"],
+  cluster: ["base", "config", "db", "locks", "classroom", "ssh"],
+  session: ["base", "config", "editor", "auth", "limits", "locks", "workspace", "runner", "classroom"],
+  commands: ["base", "config", "db", "editor", "auth", "limits", "locks", "cluster", "workspace", "runner", "classroom", "session"],
+  tui: ["base", "config", "editor", "auth", "limits", "locks", "workspace", "runner", "classroom", "session", "commands"],
   ssh: ["base", "config", "auth", "limits"],
 };
 

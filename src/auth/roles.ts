@@ -13,12 +13,20 @@ const leastRole = {
   "run": "student",
   /** Read /course. */
   "course.read": "student",
+  /** Write to one's teachers; for staff: to one's students and to each other. */
+  "message.send": "student",
   /** See the students of one's own sections. */
   "user.read-section": "ta",
   /** See what the server is doing: load, sessions, versions. */
   "status": "ta",
   /** See who is online. */
   "session.read": "ta",
+  /** See how the students of one's own sections get on. */
+  "class.read": "ta",
+  /** Answer raised hands of one's own sections. */
+  "hand.manage": "ta",
+  /** Write to all students of one's own sections at once. */
+  "broadcast": "ta",
   /** Attach to the session of somebody whom one teaches. */
   "attach": "ta",
   /** See every account. */

@@ -9,7 +9,7 @@
  */
 import { UserError } from "../base/errors.ts";
 import type { Clock } from "../base/clock.ts";
-import { Emitter } from "../base/events.ts";
+import { Emitter, type Event } from "../base/events.ts";
 import type { Log } from "../base/log.ts";
 import { Scope } from "../base/scope.ts";
 import type { NodeAddress, SessionDetail, SessionRow, SessionState, SessionTable } from "./session-table.ts";
@@ -22,6 +22,8 @@ export interface LocalSession {
   readonly since: number;
   /** How it is right now; asked about once a second. */
   describe(): { readonly state: SessionState; readonly detail: SessionDetail };
+  /** Something changed that others should see sooner than in a second. */
+  readonly onMove?: Event<void>;
 }
 
 export interface SessionDirectoryOptions {
@@ -45,6 +47,8 @@ export type Claim =
   | { readonly kind: "full"; readonly absent: { readonly session: string; readonly at: NodeAddress } | undefined };
 
 const flushMilliseconds = 1000;
+/** What others wait for is written sooner, but not more often than this. */
+const soonMilliseconds = 300;
 /** Sessions in one statement. */
 const mostAtOnce = 500;
 /** Paths of unsaved files that are told, and characters of each: a row has room for them whatever they hold. */
@@ -55,6 +59,7 @@ interface Tracked {
   readonly session: LocalSession;
   /** What was written last; "" for nothing yet, or under an earlier lease. */
   written: string;
+  readonly listening: Disposable | undefined;
 }
 
 export class SessionDirectory implements AsyncDisposable {
@@ -67,6 +72,7 @@ export class SessionDirectory implements AsyncDisposable {
   readonly #leaving = new Set<string>();
   readonly #displaced = new Emitter<string>();
   #flushing: Promise<void> | undefined;
+  #soonTimer: Disposable | undefined;
 
   constructor(options: SessionDirectoryOptions) {
     this.#options = options;
@@ -94,14 +100,14 @@ export class SessionDirectory implements AsyncDisposable {
 
   track(session: LocalSession): void {
     this.#beginning.delete(session.id);
-    this.#sessions.set(session.id, { session, written: "" });
+    this.#sessions.set(session.id, { session, written: "", listening: session.onMove?.(() => this.#soon()) });
   }
 
   /** A tracked session has ended, and has put everything away. */
   async ended(session: string): Promise<void> {
     if (!this.#sessions.has(session)) return;
     this.#leaving.add(session);
-    this.#sessions.delete(session);
+    this.#forget(session);
     // What is just being written would bring its row back.
     await this.#flushing;
     await this.#remove(session);
@@ -136,7 +142,23 @@ export class SessionDirectory implements AsyncDisposable {
 
   async [Symbol.asyncDispose](): Promise<void> {
     await this.#scope.close();
+    this.#soonTimer?.[Symbol.dispose]();
+    for (const { listening } of this.#sessions.values()) listening?.[Symbol.dispose]();
     await this.#flushing;
+  }
+
+  #forget(session: string): void {
+    this.#sessions.get(session)?.listening?.[Symbol.dispose]();
+    this.#sessions.delete(session);
+  }
+
+  /** What happens within the pause goes into the same statement. */
+  #soon(): void {
+    if (this.#scope.closed) return;
+    this.#soonTimer ??= this.#options.clock.after(soonMilliseconds, () => {
+      this.#soonTimer = undefined;
+      void this.flush();
+    });
   }
 
   async #ask(session: string, username: string): Promise<Claim> {
@@ -202,7 +224,7 @@ export class SessionDirectory implements AsyncDisposable {
     const tracked = this.#sessions.get(session);
     if (!tracked) return;
     // Its row is another session's by now; nothing is to be removed.
-    this.#sessions.delete(session);
+    this.#forget(session);
     this.#options.log.warn("session displaced by another one elsewhere", { session, user: tracked.session.username });
     this.#displaced.emit(session);
   }

@@ -1,4 +1,5 @@
 /** The SQL of migrations/0003_cluster.sql and 0008_server_limits.sql, with types. All of it is safe to repeat. */
+import type { StudentWork } from "../classroom/work.ts";
 import type { Database } from "../db/database.ts";
 
 /** How a node is reached. */
@@ -27,6 +28,8 @@ export interface SessionDetail {
   readonly file: string | null;
   readonly unsaved: readonly string[];
   readonly console: string;
+  /** How the person gets on; null from a node that does not tell. */
+  readonly work: StudentWork | null;
 }
 
 export interface SessionRow {
@@ -157,7 +160,7 @@ export class SessionTable {
 
 /** Of a session that has only just begun, or whose node is older and tells less. */
 function untold(since: Date): SessionDetail {
-  return { role: "", from: [], awaySince: null, activeAt: since.getTime(), file: null, unsaved: [], console: "" };
+  return { role: "", from: [], awaySince: null, activeAt: since.getTime(), file: null, unsaved: [], console: "", work: null };
 }
 
 function addressOf({ node, name, host, socket, address }: AddressColumns): NodeAddress {

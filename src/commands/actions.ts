@@ -77,6 +77,11 @@ export const actions: readonly Action[] = [
 
   { id: "password", title: "Change your password", keys: [], where: both, section: "Screen", run: (ide) => ide.askPassword() },
 
+  { id: "class", title: "Class: everybody at a glance", keys: ["F9", "Ctrl-K Ctrl-A"], where: both, inConsole: ["F9"], section: "Class", permission: "class.read", run: (ide) => ide.go({ kind: "class" }) },
+  { id: "hand", title: "Raise your hand, or lower it", keys: ["Ctrl-K Ctrl-Q", "F11"], where: both, inConsole: ["F11"], section: "Class", run: (ide) => ide.inClass.toggleHand() },
+  { id: "inbox", title: "Messages", keys: ["Ctrl-K Ctrl-B"], where: both, section: "Class", run: (ide) => ide.inClass.openInbox() },
+  { id: "write", title: "Write a message", keys: ["Ctrl-K Ctrl-T"], where: both, section: "Class", run: (ide) => ide.inClass.write() },
+  { id: "broadcast", title: "Write to all of your students", keys: [], where: both, section: "Class", permission: "broadcast", run: (ide) => ide.inClass.broadcast() },
   { id: "attach", title: "Attach to a student: watch, look around, help, drive", keys: ["Ctrl-K Ctrl-W"], where: both, section: "Class", permission: "attach", run: (ide) => ide.askWhom() },
   { id: "viewers", title: "Who is here? Everybody who sees this session", keys: [], where: both, section: "Class", run: (ide) => ide.showViewers() },
 ];

@@ -21,10 +21,22 @@ export type Destination =
   /** Somebody else's session. */
   | { readonly kind: "watch"; readonly username: string; readonly mode?: ViewMode | undefined };
 
+/** Hands and messages of the person on this screen. */
+export interface ClassActions {
+  /** Raises the hand, asking what it is about, or lowers it. */
+  toggleHand(): void;
+  openInbox(): void;
+  /** Asks to whom, and for the text. */
+  write(): void;
+  /** Asks for a text to all students. */
+  broadcast(): void;
+}
+
 export interface Ide {
   readonly workbench: Workbench;
   /** What this client sees of it. */
   readonly view: WorkbenchView;
+  readonly inClass: ClassActions;
   readonly focused: Pane;
   focus(pane: Pane): void;
   /** Shows and focuses the file tree, or hides it when it has the focus. */

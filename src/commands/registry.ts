@@ -8,12 +8,15 @@ import type { Command, CommandContext, Exit, Input } from "./command.ts";
 import { attach } from "./nouns/attach.ts";
 import { audit } from "./nouns/audit.ts";
 import { completion } from "./nouns/completion.ts";
+import { classView } from "./nouns/class.ts";
 import { general } from "./nouns/general.ts";
+import { hand } from "./nouns/hand.ts";
 import { help } from "./nouns/help.ts";
 import { limit, type SharedLimits } from "./nouns/limit.ts";
 import { lock } from "./nouns/lock.ts";
 import { key } from "./nouns/key.ts";
 import { metrics } from "./nouns/metrics.ts";
+import { message } from "./nouns/message.ts";
 import { node } from "./nouns/node.ts";
 import { passwd } from "./nouns/passwd.ts";
 import { roster } from "./nouns/roster.ts";
@@ -40,6 +43,9 @@ export const commands: readonly Command[] = [
   ...section,
   ...session,
   attach,
+  ...classView,
+  ...hand,
+  ...message,
   ...node,
   ...lock((services) => services.locks),
   ...limit(limitsOf),
@@ -47,8 +53,8 @@ export const commands: readonly Command[] = [
   completion(() => commands),
 ];
 
-function limitsOf({ limits, runs, commands, throttle }: Services): SharedLimits {
-  return { state: limits, limiters: [runs, commands], throttle };
+function limitsOf({ limits, runs, commands, messages, throttle }: Services): SharedLimits {
+  return { state: limits, limiters: [runs, commands, messages], throttle };
 }
 
 /** Runs one command line; never throws: errors are printed to stderr as every classh command prints them. */

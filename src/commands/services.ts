@@ -3,6 +3,7 @@ import type { Accounts } from "../auth/accounts.ts";
 import type { Audit } from "../auth/audit.ts";
 import type { Clock } from "../base/clock.ts";
 import type { EventLoopDelay } from "../base/event-loop.ts";
+import type { Classroom } from "../classroom/classroom.ts";
 import type { Cluster } from "../cluster/cluster.ts";
 import type { Settings } from "../config/schema.ts";
 import type { Database } from "../db/database.ts";
@@ -33,6 +34,10 @@ export interface Services {
   readonly locks: LockManager;
   /** The other processes, and everybody's sessions. */
   readonly cluster: Cluster;
+  /** Raised hands, messages, and how everybody gets on. */
+  readonly classroom: Classroom;
+  /** Messages and raised hands a minute, by username and role. */
+  readonly messages: SharedRateLimiter;
   /** Runs a minute, by username and role. */
   readonly runs: SharedRateLimiter;
   /** Commands a minute, by username and role. */

@@ -50,6 +50,7 @@ export const settingsSchema = z.strictObject({
     runsAtOnce: count.max(1000),
     commandsPerMinute: count,
     fileOperationsPerMinute: count,
+    messagesPerMinute: count,
     roleFactors: z.strictObject({ student: factor, ta: factor, professor: factor, admin: factor }),
     fileMebibytes: z.number().min(0.01).max(1024),
     workspaceMebibytes: count,
@@ -62,6 +63,11 @@ export const settingsSchema = z.strictObject({
     keepMinutes: z.number().min(0).max(10_080),
     idleMinutes: z.number().min(0).max(10_080),
     mostAway: z.number().int().min(0).max(10_000),
+  }),
+  classroom: z.strictObject({
+    messageDays: z.number().min(0.01).max(3650),
+    messagesKept: count.max(10_000),
+    handHours: z.number().min(0.01).max(168),
   }),
   locks: z.strictObject({
     leaseSeconds: seconds.min(2).max(300),

@@ -232,7 +232,7 @@ function serverSettings(socketDirectory: string, major: number, durable: boolean
     listen_addresses: "",
     unix_socket_directories: socketDirectory,
     unix_socket_permissions: "0700",
-    max_connections: "60",
+    max_connections: "100",
     shared_buffers: "32MB",
     dynamic_shared_memory_type: "mmap", // containers often have a tiny /dev/shm
     max_worker_processes: "2",

@@ -21,6 +21,8 @@ export interface RunEnd {
   /** The line of `file` where the error happened, counted from 1. */
   readonly errorLine?: number;
   readonly syntaxError?: boolean;
+  /** What Python says of it in one line of at most 200 characters: "NameError: name 'x' is not defined". */
+  readonly error?: string;
 }
 
 /** A person's Python: a terminal in which scripts run and the prompt follows. */

@@ -225,7 +225,7 @@ export class JailedConsole implements PythonConsole {
   #scriptEnded(result: ScriptResult | undefined): void {
     if (!result) return;
     const outcome = this.#outcomeOf(result);
-    this.#finishRun(outcome, { errorLine: result.errorLine, syntaxError: result.syntaxError });
+    this.#finishRun(outcome, { errorLine: result.errorLine, syntaxError: result.syntaxError, error: result.error });
     this.#sayLimit();
   }
 
@@ -258,7 +258,7 @@ export class JailedConsole implements PythonConsole {
     this.#setState("ended");
   }
 
-  #finishRun(outcome: Outcome, details: Pick<RunEnd, "errorLine" | "syntaxError">): void {
+  #finishRun(outcome: Outcome, details: Pick<RunEnd, "errorLine" | "syntaxError" | "error">): void {
     const run = this.#run;
     this.#run = undefined;
     if (!run) return;

@@ -31,6 +31,7 @@ import types
 HERE = __file__
 HISTORY_LINES = 50
 HISTORY_WIDTH = 300
+ERROR_WIDTH = 200
 
 
 def limit(options):
@@ -89,6 +90,7 @@ class Ended:
         self.interrupted = False
         self.memory = False
         self.by_exit = False
+        self.error = None
 
     def as_json(self):
         return json.dumps({k: v for k, v in vars(self).items() if v}, separators=(",", ":"))
@@ -157,6 +159,7 @@ def explain(error, file, ended):
     ended.status = 1
     ended.interrupted = isinstance(error, KeyboardInterrupt)
     ended.memory = isinstance(error, MemoryError)
+    ended.error = in_one_line(error)
     if isinstance(error, SyntaxError) and not foreign_frames(error.__traceback__):
         ended.syntax = True
         if error.filename == file:
@@ -174,6 +177,16 @@ def explain(error, file, ended):
         sys.stdout.flush()
     finally:
         sys.excepthook(type(error), error, error.__traceback__)
+
+
+def in_one_line(error):
+    """What the class view shows: `NameError: name 'x' is not defined`."""
+    try:
+        text = error.msg if isinstance(error, SyntaxError) else str(error)
+        name = type(error).__name__
+        return f"{name}: {text}"[:ERROR_WIDTH] if text else name
+    except Exception:
+        return None  # a student's own __str__ may fail; Python says so where it prints the error
 
 
 def foreign_frames(frame):

@@ -5,7 +5,11 @@ export interface ScriptResult {
   readonly syntaxError?: boolean;
   readonly interrupted: boolean;
   readonly outOfMemory: boolean;
+  /** "NameError: name 'x' is not defined": one printable line of at most 200 characters. */
+  readonly error?: string;
 }
+
+const longestError = 200;
 
 /** Undefined for anything that runner.py does not write. */
 export function parseResult(text: string): ScriptResult | undefined {
@@ -16,7 +20,7 @@ export function parseResult(text: string): ScriptResult | undefined {
     return undefined; // a forged mark
   }
   if (typeof value !== "object" || value === null) return undefined;
-  const { status = 0, line, syntax, interrupted, memory } = value as Record<string, unknown>;
+  const { status = 0, line, syntax, interrupted, memory, error } = value as Record<string, unknown>;
   if (!isWhole(status, 0, 255)) return undefined;
   return {
     status,
@@ -24,7 +28,13 @@ export function parseResult(text: string): ScriptResult | undefined {
     ...(typeof syntax === "boolean" ? { syntaxError: syntax } : {}),
     interrupted: interrupted === true,
     outOfMemory: memory === true,
+    ...(typeof error === "string" && error !== "" ? { error: oneLine(error) } : {}),
   };
+}
+
+/** The text of an error is the program's: it may hold escapes, many lines, halves of characters. */
+function oneLine(text: string): string {
+  return Buffer.from(text.replace(/[\p{Cc}\p{Cf}\p{Zl}\p{Zp}\s]+/gu, " ").trim().slice(0, longestError)).toString();
 }
 
 function isWhole(value: unknown, least: number, most: number): value is number {

@@ -18,8 +18,12 @@ export interface Visitor {
   readonly since: number;
 }
 
+/** Who pressed no key for this long does not type any more. */
+export const pauseMilliseconds = 10_000;
+
 export class Attendance {
   readonly #clock: Clock;
+  readonly #moved = new Emitter<void>();
   readonly #visits = new Map<Visit, { readonly visitor: Visitor; readonly leave: Emitter<string> }>();
   #awaySince: number | undefined;
   #lastActive: number;
@@ -28,6 +32,11 @@ export class Attendance {
   constructor(clock: Clock) {
     this.#clock = clock;
     this.#lastActive = clock.now();
+  }
+
+  /** The person came, went, or does something again after a pause. */
+  get onMove() {
+    return this.#moved.on;
   }
 
   get visitors(): readonly Visitor[] {
@@ -64,12 +73,16 @@ export class Attendance {
       leave: (reason) => leave.emit(reason),
       touch: () => this.#touch(),
       [Symbol.dispose]: () => {
-        if (this.#visits.delete(visit) && this.#visits.size === 0) this.#awaySince = this.#clock.now();
+        if (this.#visits.delete(visit) && this.#visits.size === 0) {
+          this.#awaySince = this.#clock.now();
+          this.#moved.emit();
+        }
       },
     };
     this.#visits.set(visit, { visitor: { address, since: this.#clock.now() }, leave });
     this.#awaySince = undefined;
     this.#touch();
+    this.#moved.emit();
     return visit;
   }
 
@@ -79,7 +92,9 @@ export class Attendance {
   }
 
   #touch(): void {
+    const paused = this.idleMilliseconds >= pauseMilliseconds;
     this.#lastActive = this.#clock.now();
     this.#warned = false;
+    if (paused) this.#moved.emit();
   }
 }

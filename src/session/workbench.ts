@@ -17,6 +17,7 @@ import { freeName } from "./free-name.ts";
 import { FileTree } from "./file-tree.ts";
 import type { OpenDocument } from "./open-document.ts";
 import { OpenDocuments } from "./open-documents.ts";
+import { Progress } from "./progress.ts";
 import { RunLocks } from "./run-locks.ts";
 import { TreeWatch } from "./tree-watch.ts";
 import { Unsaved } from "./unsaved.ts";
@@ -41,6 +42,8 @@ export class Workbench implements AsyncDisposable {
   readonly console: Console;
   /** Who is looking at this session, and since when nobody is. */
   readonly attendance: Attendance;
+  /** How the person gets on: for teachers. */
+  readonly progress: Progress;
   readonly #options: WorkbenchOptions;
   readonly #scope: Scope;
   readonly #documents: OpenDocuments;
@@ -101,6 +104,7 @@ export class Workbench implements AsyncDisposable {
     this.console = this.#scope.own(
       new Console({ runner: options.runner, place: options.place, size: { columns: 80, rows: 10 }, clock }),
     );
+    this.progress = this.#scope.own(new Progress({ attendance: this.attendance, console: this.console, clock }));
     this.#scope.own(this.#documents.onEdit(() => this.#changed.emit("document")));
     this.#scope.own(this.#documents.onArrange(() => this.#changed.emit("documents")));
     this.#scope.own(this.tree.onChange(() => this.#changed.emit("tree")));

@@ -3,6 +3,7 @@ import { systemClock, type Clock } from "../base/clock.ts";
 import { silentLog, type Log } from "../base/log.ts";
 import { Scope } from "../base/scope.ts";
 import type { Terminal } from "../base/terminal.ts";
+import type { Seat } from "../classroom/seat.ts";
 import type { Destination } from "../commands/ide.ts";
 import type { Participant } from "../editor/participant.ts";
 import type { Visit } from "../session/attendance.ts";
@@ -30,6 +31,8 @@ export interface AttachOptions {
   readonly whom?: ((dialogs: Dialogs) => Promise<string | undefined>) | undefined;
   /** Who looks, when it is not the person whose session it is: a guest of the workbench. */
   readonly participant?: Participant | undefined;
+  /** The person's place in the class. */
+  readonly seat?: Seat | undefined;
   readonly clock: Clock;
   readonly log: Log;
 }
@@ -80,6 +83,7 @@ async function live(scope: Scope, terminal: Terminal, workbench: Workbench, opti
     leave: () => close("quit", `Goodbye, ${workbench.person.username}. See you soon!`),
     go: (to) => ending.resolve({ end: { kind: "go", to }, farewell: "" }),
     whom: options.whom,
+    seat: options.seat,
   });
   const shown = client;
   scope.own(screen.onResize(() => shown.resized()));

@@ -3,8 +3,8 @@ import { may, mayActOn, permissions, roles, type Permission } from "../../src/au
 
 /** What each role adds to the one below it. */
 const added: Record<(typeof roles)[number], Permission[]> = {
-  student: ["session", "run", "course.read"],
-  ta: ["user.read-section", "status", "session.read"],
+  student: ["session", "run", "course.read", "message.send"],
+  ta: ["user.read-section", "status", "session.read", "attach", "class.read", "hand.manage", "broadcast"],
   professor: ["user.read", "course.write", "students.files", "user.reset-password"],
   admin: ["user.write", "audit.read", "doctor"],
 };

@@ -21,6 +21,7 @@ export const limits: Limits = {
   runsPerMinute: 10,
   runsAtOnce: 4,
   commandsPerMinute: 120,
+  messagesPerMinute: 20,
   fileOperationsPerMinute: 600,
   roleFactors: { student: 1, ta: 2, professor: 10, admin: 10 },
   fileMebibytes: 1,

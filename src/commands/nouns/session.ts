@@ -170,6 +170,7 @@ export function viewOf(session: Workbench): { readonly state: SessionState; read
       file: session.active?.path ?? null,
       unsaved: session.unsaved.map(({ path }) => path),
       console: console.activity,
+      work: session.progress.work,
     },
   };
 }

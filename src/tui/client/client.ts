@@ -4,6 +4,7 @@
  */
 import type { Clock } from "../../base/clock.ts";
 import type { Log } from "../../base/log.ts";
+import type { Seat } from "../../classroom/seat.ts";
 import type { Scope } from "../../base/scope.ts";
 import { isFor, type Action } from "../../commands/actions.ts";
 import type { Destination, Ide, Pane } from "../../commands/ide.ts";
@@ -17,6 +18,7 @@ import type { Screen } from "../screen.ts";
 import type { TreeIntent } from "../views/file-tree.ts";
 import { HelpScreen } from "../views/help-screen.ts";
 import { isTooSmall } from "../views/layout.ts";
+import type { Message } from "../views/status-line.ts";
 import { Arrangement } from "./arrangement.ts";
 import { Dialogs } from "./dialogs.ts";
 import { Editing } from "./editing.ts";
@@ -25,6 +27,7 @@ import { Finding } from "./finding.ts";
 import { Guard } from "./guard.ts";
 import { Handing } from "./handing.ts";
 import { HeldInput } from "./held-input.ts";
+import { InClass } from "./in-class.ts";
 import { Keyboard } from "./keyboard.ts";
 import { actionOf, helpSections, paletteItems } from "./menus.ts";
 import { Notices } from "./notices.ts";
@@ -47,6 +50,8 @@ export interface ClientOptions {
   readonly changePassword: (old: string, fresh: string) => Promise<void>;
   /** The same for the first login, which has just proved that the person knows the old one. */
   readonly setFirstPassword?: ((fresh: string) => Promise<void>) | undefined;
+  /** The person's place in the class; without it nobody raises a hand or gets messages here. */
+  readonly seat?: Seat | undefined;
   /** The person leaves, and may. */
   readonly leave: () => void;
   /** The person goes somewhere else for a while; without this there is nowhere to go. */
@@ -63,6 +68,7 @@ export class Client implements Ide {
   readonly workbench: Workbench;
   readonly view: WorkbenchView;
   readonly guard: Guard;
+  readonly inClass: InClass;
   readonly #options: ClientOptions;
   readonly #screen: Screen;
   readonly #arrangement = new Arrangement();
@@ -127,6 +133,8 @@ export class Client implements Ide {
       unknownChord: (keys) => this.#notices.show({ kind: "warning", text: `${keys} does nothing. F1 shows all keys.` }),
       chordChanged: () => this.#panes.invalidate("status"),
     });
+    const show = (message: Message): void => this.#notices.show(message);
+    this.inClass = new InClass({ seat: options.seat, scope, screen, dialogs: this.#dialogs, guard: this.guard, show, changed: () => screen.invalidate(), clock });
     this.#panes = new Panes({
       screen,
       view,
@@ -135,6 +143,7 @@ export class Client implements Ide {
       editing: this.#editing,
       finding: this.#finding,
       message: () => this.#message(),
+      facts: () => this.inClass.facts,
       input: (event) => this.#input(event),
       focus: (pane) => this.focus(pane),
       run: (action) => this.#run(action),
@@ -150,6 +159,7 @@ export class Client implements Ide {
       takeOver: () => this.guard.run("take-over", () => this.#handing.askForIt()),
     });
     for (const sheet of this.#panes.sheets) scope.own(screen.push(sheet));
+    scope.own(screen.push(this.inClass.bar));
     screen.focus(this.#panes.main);
     scope.own(view.onChange((change) => this.#changed(change)));
     scope.own(workbench.onAsked((request) => this.guard.run("hand-over", () => this.#handing.asked(request))));
@@ -345,6 +355,7 @@ export class Client implements Ide {
     const leaves = event.kind === "key" && event.name === "Ctrl-Q";
     if (!leaves && this.#held.take(event)) return;
     if (event.kind === "key" || event.kind === "text") this.#notices.keyPressed();
+    if (event.kind === "key" && event.name === "Escape") this.inClass.escaped();
     if (isTooSmall(this.#screen.size) && !leaves) return;
     this.guard.run("key", () => this.#keyboard.handle(event));
   }

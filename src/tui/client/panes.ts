@@ -32,6 +32,8 @@ export interface PanesOptions {
   readonly finding: Finding;
   /** What the status line says instead of facts. */
   readonly message: () => Message | undefined;
+  /** For the header: a raised hand, unread messages. */
+  readonly facts: () => readonly string[];
   readonly input: (event: InputEvent) => void;
   readonly focus: (pane: Pane) => void;
   readonly run: (action: Action) => void;
@@ -104,9 +106,9 @@ export class Panes {
   }
 
   #drawHeader(surface: Surface): void {
-    const { clock } = this.#options;
+    const { clock, facts } = this.#options;
     const { workbench } = this.#options.view;
-    drawHeader(surface, { course: workbench.courseName, user: workbench.person.username, viewers: 0, clock: clockText(clock) });
+    drawHeader(surface, { facts: facts(), course: workbench.courseName, user: workbench.person.username, viewers: 0, clock: clockText(clock) });
   }
 
   #tabs(): TabBarProps {

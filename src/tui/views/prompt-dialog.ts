@@ -15,6 +15,8 @@ export interface PromptOptions {
   readonly value?: string;
   /** Where the cursor starts in `value`; at its end by default. */
   readonly cursor?: number;
+  /** In UTF-16 units; 255 by default. */
+  readonly maxLength?: number;
   /** Why a value can't be taken, or undefined. Shown under the field after Enter, until the next change. */
   readonly check?: (value: string) => string | undefined;
   /** The value, or undefined when the person changed their mind. */
@@ -30,7 +32,7 @@ export class PromptDialog implements Layer {
 
   constructor(options: PromptOptions) {
     this.#options = options;
-    this.#field = new TextField({ value: options.value ?? "", maxLength: 255 });
+    this.#field = new TextField({ value: options.value ?? "", maxLength: options.maxLength ?? 255 });
     if (options.cursor !== undefined) this.#field.moveTo(options.cursor);
   }
 

@@ -1,0 +1,35 @@
+/** The class view as a place of a terminal. */
+import type { Log } from "./base/log.ts";
+import type { Services } from "./commands/services.ts";
+import type { PlaceEnd } from "./journey.ts";
+import type { Guest } from "./own-session.ts";
+import type { ClassList } from "./tui/class/class-list.ts";
+import { showClass } from "./tui/class/show-class.ts";
+
+export interface ClassVisit {
+  readonly guest: Guest;
+  /** What was selected and filtered the last time. */
+  readonly list: ClassList;
+  readonly notice: string | undefined;
+  /** Aborted with a sentence when the person has to leave. */
+  readonly leaving: AbortSignal;
+}
+
+export class ClassPlace {
+  readonly #services: Services;
+  readonly #log: Log;
+
+  constructor(services: Services, log: Log) {
+    this.#services = services;
+    this.#log = log;
+  }
+
+  /** Shows the class until the person leaves or goes to a student. Throws `not-permitted`, `account-disabled` or `no-terminal`. */
+  async show({ guest, list, notice, leaving }: ClassVisit): Promise<PlaceEnd> {
+    const { classroom, settings, clock } = this.#services;
+    const { account, address, terminal } = guest;
+    using seat = classroom.sit({ account, address });
+    const end = await showClass(terminal, { seat, course: settings.courseName, list, notice, leaving, clock, log: this.#log });
+    return end.kind === "watch" ? { kind: "go", to: { kind: "watch", username: end.username } } : end;
+  }
+}

@@ -1,0 +1,150 @@
+/** Raised hands: one a student, answered in the order in which they went up. They live in the database, so they survive a disconnect and a restart. */
+import type { Account } from "../auth/account.ts";
+import type { Accounts } from "../auth/accounts.ts";
+import { teaches } from "../auth/teaching.ts";
+import { UserError } from "../base/errors.ts";
+import type { Database } from "../db/database.ts";
+import { noteText } from "./text.ts";
+
+export interface Hand {
+  readonly username: string;
+  /** The student's full name; may be empty. */
+  readonly name: string;
+  readonly section: string | undefined;
+  /** What it is about; may be empty. */
+  readonly note: string;
+  readonly raisedAt: Date;
+  /** Who comes: user name and full name. */
+  readonly claimedBy: { readonly username: string; readonly name: string } | undefined;
+  /** From 1, among those of the section for whom nobody comes yet; a claimed hand has none. */
+  readonly place: number | undefined;
+}
+
+export interface HandsOptions {
+  readonly database: Database;
+  readonly accounts: Accounts;
+  /** A hand that nobody answered in this time goes down by itself. */
+  readonly hours: number;
+}
+
+/** Notifies nodes that hands are different now; see migrations/0006_classroom.sql. */
+const told = "pg_notify('classh_classroom', 'hands')";
+const mostListed = 1000;
+
+interface Row {
+  readonly username: string;
+  readonly name: string;
+  readonly section: string | null;
+  readonly note: string;
+  readonly raised_at: Date;
+  readonly claimed_by: string | null;
+  readonly claimer: string | null;
+  readonly place: number;
+}
+
+export class Hands {
+  readonly #options: HandsOptions;
+
+  constructor(options: HandsOptions) {
+    this.#options = options;
+  }
+
+  /** All raised hands, the one that waits longest first. Throws `database-unavailable`. */
+  async list(): Promise<readonly Hand[]> {
+    const { database, hours } = this.#options;
+    const rows = await database.read<Row>(
+      `SELECT h.username, u.name, u.section, h.note, h.raised_at, h.claimed_by, c.name AS claimer,
+         row_number() OVER (PARTITION BY u.section, h.claimed_by IS NULL ORDER BY h.raised_at, h.username) AS place
+       FROM hands h JOIN users u USING (username) LEFT JOIN users c ON c.username = h.claimed_by
+       WHERE h.raised_at > clock_timestamp() - $1 * interval '1 hour' ORDER BY h.raised_at, h.username LIMIT ${mostListed}`,
+      [hours],
+    );
+    return rows.map(handOf);
+  }
+
+  /** Raises a student's hand, or changes what it is about; the place in the queue stays. Throws `not-permitted` for teachers, `too-large`. */
+  async raise(account: Account, note: string): Promise<Hand> {
+    if (account.role !== "student") throw new UserError("not-permitted", "raising a hand is for students", "message USER TEXT writes to somebody.");
+    const { database, hours } = this.#options;
+    await database.query(
+      `WITH raised AS (
+         INSERT INTO hands AS h (username, note) VALUES ($1, $2)
+         ON CONFLICT (username) DO UPDATE SET
+           note = CASE WHEN excluded.note = '' AND h.raised_at > clock_timestamp() - $3 * interval '1 hour' THEN h.note ELSE excluded.note END,
+           raised_at = CASE WHEN h.raised_at > clock_timestamp() - $3 * interval '1 hour' THEN h.raised_at ELSE excluded.raised_at END,
+           claimed_by = CASE WHEN h.raised_at > clock_timestamp() - $3 * interval '1 hour' THEN h.claimed_by END
+         RETURNING 1)
+       SELECT ${told} FROM raised`,
+      [account.username, noteText(note), hours],
+    );
+    return (await this.#find(account.username)) ?? gone(account.username);
+  }
+
+  /** Takes one's own hand down. Throws `hand-not-found`. */
+  async lower(account: Account): Promise<void> {
+    if (!(await this.#remove(account.username))) throw new UserError("hand-not-found", "your hand is not up", "hand raise raises it.");
+  }
+
+  /** Says that this teacher comes. Throws `hand-not-found`, `not-permitted`, or `in-use` when another one does. */
+  async claim(teacher: Account, username: string): Promise<Hand> {
+    await this.#permit(teacher, username);
+    const { database, hours } = this.#options;
+    const rows = await database.query(
+      `WITH claimed AS (
+         UPDATE hands SET claimed_by = $2, claimed_at = clock_timestamp()
+         WHERE username = $1 AND raised_at > clock_timestamp() - $3 * interval '1 hour' AND (claimed_by IS NULL OR claimed_by = $2)
+         RETURNING 1)
+       SELECT ${told} FROM claimed`,
+      [username, teacher.username, hours],
+    );
+    const hand = (await this.#find(username)) ?? gone(username);
+    if (rows.length > 0) return hand;
+    const who = hand.claimedBy?.name || hand.claimedBy?.username || "somebody";
+    throw new UserError("in-use", `${who} goes to ${username} already`, "The next hand may be yours; hand list shows all.");
+  }
+
+  /** The question is answered. Throws `hand-not-found` or `not-permitted`. */
+  async close(teacher: Account, username: string): Promise<void> {
+    await this.#permit(teacher, username);
+    if (!(await this.#remove(username))) gone(username);
+  }
+
+  /** Forgets hands that nobody answered. */
+  async prune(): Promise<void> {
+    const { database, hours } = this.#options;
+    await database.query("DELETE FROM hands WHERE raised_at <= clock_timestamp() - $1 * interval '1 hour'", [hours]);
+  }
+
+  async #find(username: string): Promise<Hand | undefined> {
+    return (await this.list()).find((hand) => hand.username === username);
+  }
+
+  async #remove(username: string): Promise<boolean> {
+    const rows = await this.#options.database.query(
+      `WITH gone AS (DELETE FROM hands WHERE username = $1 RETURNING 1) SELECT ${told} FROM gone`,
+      [username],
+    );
+    return rows.length > 0;
+  }
+
+  async #permit(teacher: Account, username: string): Promise<void> {
+    const student = await this.#options.accounts.get(username);
+    if (teaches(teacher, student)) return;
+    throw new UserError("not-permitted", `${username} is not one of your students`, "hand list shows the hands of yours.");
+  }
+}
+
+function handOf(row: Row): Hand {
+  const { username, name, section, note, raised_at, claimed_by, claimer, place } = row;
+  return {
+    username, name, note,
+    section: section ?? undefined,
+    raisedAt: raised_at,
+    claimedBy: claimed_by === null ? undefined : { username: claimed_by, name: claimer ?? "" },
+    place: claimed_by === null ? place : undefined,
+  };
+}
+
+function gone(username: string): never {
+  throw new UserError("hand-not-found", `${username} has no hand up`, "Perhaps it was answered meanwhile; hand list shows all.");
+}

@@ -1,0 +1,215 @@
+/**
+ * Messages between teachers and students: stored, so that who is not here finds them at the next login; bounded in length, count and
+ * time. Who may write to whom is decided here, whichever way it is asked.
+ */
+import type { Account } from "../auth/account.ts";
+import type { Accounts } from "../auth/accounts.ts";
+import { teaches } from "../auth/teaching.ts";
+import { UserError } from "../base/errors.ts";
+import type { Database } from "../db/database.ts";
+import { messageText } from "./text.ts";
+
+export interface Message {
+  readonly id: number;
+  readonly recipient: string;
+  readonly sender: string;
+  /** The sender's full name; empty when unknown. */
+  readonly senderName: string;
+  readonly kind: "message" | "broadcast";
+  readonly text: string;
+  readonly sentAt: Date;
+  readonly readAt: Date | undefined;
+}
+
+export interface MessagesOptions {
+  readonly database: Database;
+  readonly accounts: Accounts;
+  readonly days: number;
+  /** Most messages that one person keeps. */
+  readonly kept: number;
+}
+
+/** What became of a broadcast. */
+export interface BroadcastResult {
+  /** To how many students. */
+  readonly people: number;
+  /** How many of them are in the IDE. */
+  readonly here: number;
+}
+
+/** Somebody to whom one may write. */
+export interface Recipient {
+  readonly username: string;
+  readonly name: string;
+  readonly section: string | undefined;
+}
+
+export const mostListed = 100;
+const mostDelivered = 2000;
+const columns = "m.id, m.recipient, m.sender, s.name AS sender_name, m.kind, m.text, m.sent_at, m.read_at";
+const source = "messages m LEFT JOIN users s ON s.username = m.sender";
+
+interface Row {
+  readonly id: number;
+  readonly recipient: string;
+  readonly sender: string;
+  readonly sender_name: string | null;
+  readonly kind: Message["kind"];
+  readonly text: string;
+  readonly sent_at: Date;
+  readonly read_at: Date | null;
+}
+
+export class Messages {
+  readonly #options: MessagesOptions;
+
+  constructor(options: MessagesOptions) {
+    this.#options = options;
+  }
+
+  /**
+   * Writes to one person. Teachers write to their students and to each other; students to their teachers, and to whoever of the staff
+   * wrote to them. Throws `user-not-found`, `account-disabled`, `not-permitted`, `usage` (empty) or `too-large`.
+   */
+  async send(sender: Account, username: string, text: string): Promise<void> {
+    const clean = messageText(text);
+    const recipient = await this.#recipient(sender, username);
+    const { database, kept } = this.#options;
+    await database.query(
+      `WITH pruned AS (
+         DELETE FROM messages WHERE recipient = $1 AND id <= (SELECT id FROM messages WHERE recipient = $1 ORDER BY id DESC OFFSET $4 LIMIT 1)),
+       sent AS (INSERT INTO messages (recipient, sender, kind, text) VALUES ($1, $2, 'message', $3) RETURNING id)
+       SELECT pg_notify('classh_classroom', 'messages:' || id || ':' || id) FROM sent`,
+      [recipient.username, sender.username, clean, kept - 1],
+    );
+  }
+
+  /** Writes to every active student whom the sender teaches, or of one section. Throws `not-permitted`, `user-not-found` when that is nobody. */
+  async broadcast(sender: Account, section: string | undefined, text: string): Promise<BroadcastResult> {
+    const clean = messageText(text);
+    const sections = this.#sections(sender, section);
+    const [row] = await this.#options.database.query<{ people: number; here: number }>(
+      `WITH sent AS (
+         INSERT INTO messages (recipient, sender, kind, text)
+         SELECT u.username, $1, 'broadcast', $2 FROM users u
+         WHERE u.role = 'student' AND u.state = 'active' AND ($3::text[] IS NULL OR u.section = ANY ($3)) ORDER BY u.username
+         RETURNING id, recipient),
+       counted AS (
+         SELECT count(*) AS people, min(id) AS first, max(id) AS last, count(l.session) FILTER (WHERE l.state <> 'away') AS here
+         FROM sent LEFT JOIN live_sessions l ON l.username = sent.recipient)
+       SELECT people, here, CASE WHEN people > 0 THEN pg_notify('classh_classroom', 'messages:' || first || ':' || last)::text END FROM counted`,
+      [sender.username, clean, sections ?? null],
+    );
+    if (!row || row.people === 0) {
+      throw new UserError("user-not-found", section === undefined ? "you have no students" : `there are no students in section ${JSON.stringify(section)}`, "class list --offline shows everybody.");
+    }
+    return { people: row.people, here: row.here };
+  }
+
+  /** The newest first, at most 100. */
+  async inbox(username: string): Promise<readonly Message[]> {
+    const { database, days } = this.#options;
+    const rows = await database.read<Row>(
+      `SELECT ${columns} FROM ${source} WHERE m.recipient = $1 AND m.sent_at > clock_timestamp() - $2 * interval '1 day' ORDER BY m.id DESC LIMIT ${mostListed}`,
+      [username, days],
+    );
+    return rows.map(messageOf);
+  }
+
+  /** The ids of messages that were not read yet, the oldest first. */
+  async unread(username: string): Promise<readonly number[]> {
+    const { database, days } = this.#options;
+    const rows = await database.read<{ id: number }>(
+      `SELECT id FROM messages WHERE recipient = $1 AND read_at IS NULL AND sent_at > clock_timestamp() - $2 * interval '1 day'
+       ORDER BY id DESC LIMIT ${mostDelivered}`,
+      [username, days],
+    );
+    return rows.map(({ id }) => id).toReversed();
+  }
+
+  /** Everything up to a message has been seen. */
+  async markRead(username: string, upTo: number): Promise<void> {
+    await this.#options.database.query("UPDATE messages SET read_at = clock_timestamp() WHERE recipient = $1 AND id <= $2 AND read_at IS NULL", [username, upTo]);
+  }
+
+  /** Messages of a range of ids that are for these people, the oldest first. */
+  async arrived(first: number, last: number, usernames: readonly string[]): Promise<readonly Message[]> {
+    const rows = await this.#options.database.read<Row>(
+      `SELECT ${columns} FROM ${source} WHERE m.id BETWEEN $1 AND $2 AND m.recipient = ANY ($3) ORDER BY m.id LIMIT ${mostDelivered}`,
+      [first, last, usernames],
+    );
+    return rows.map(messageOf);
+  }
+
+  /** Those to whom a person may write, by name. */
+  async recipients(sender: Account): Promise<readonly Recipient[]> {
+    const accounts = (await this.#options.accounts.list({ state: "active" })).filter(({ username }) => username !== sender.username);
+    const wrote = sender.role === "student" ? await this.#correspondents(sender.username) : new Set<string>();
+    return accounts
+      .filter((account) => mayWrite(sender, account) || (account.role !== "student" && wrote.has(account.username)))
+      .map(({ username, name, section }) => ({ username, name, section }));
+  }
+
+  /** Forgets what is old, and what one person has too much of. */
+  async prune(): Promise<void> {
+    const { database, days, kept } = this.#options;
+    await database.query("DELETE FROM messages WHERE sent_at <= clock_timestamp() - $1 * interval '1 day'", [days]);
+    await database.query(
+      `DELETE FROM messages m USING (SELECT id, row_number() OVER (PARTITION BY recipient ORDER BY id DESC) AS number FROM messages) n
+       WHERE m.id = n.id AND n.number > $1`,
+      [kept],
+    );
+  }
+
+  async #recipient(sender: Account, username: string): Promise<Account> {
+    const found = await this.#options.accounts.find(username);
+    if (sender.role === "student") return await this.#teacherOf(sender, found);
+    if (!found) throw new UserError("user-not-found", `there is no account ${JSON.stringify(username.slice(0, 40))}`, "class list shows your students.");
+    if (found.username === sender.username) throw new UserError("usage", "that would be a message to yourself", "Name somebody else.");
+    if (!mayWrite(sender, found)) throw new UserError("not-permitted", `${found.username} is not one of your students`, "class list shows your students.");
+    refuseDisabled(found);
+    return found;
+  }
+
+  /** A student learns nothing about other names: whoever is no teacher of theirs gets one answer. */
+  async #teacherOf(student: Account, found: Account | undefined): Promise<Account> {
+    const known = found && found.role !== "student" && (mayWrite(student, found) || (await this.#correspondents(student.username)).has(found.username));
+    if (!found || !known) {
+      throw new UserError("not-permitted", "you can write to your teachers only", "hand raise asks for help; in the IDE, Ctrl-P and Message shows your teachers.");
+    }
+    refuseDisabled(found);
+    return found;
+  }
+
+  async #correspondents(username: string): Promise<ReadonlySet<string>> {
+    const { database, days } = this.#options;
+    const rows = await database.read<{ sender: string }>(
+      "SELECT DISTINCT sender FROM messages WHERE recipient = $1 AND sent_at > clock_timestamp() - $2 * interval '1 day'",
+      [username, days],
+    );
+    return new Set(rows.map(({ sender }) => sender));
+  }
+
+  /** Undefined: all. */
+  #sections({ role, sections }: Account, section: string | undefined): readonly string[] | undefined {
+    if (role !== "ta") return section === undefined ? undefined : [section];
+    if (section === undefined) return sections;
+    if (sections.includes(section)) return [section];
+    throw new UserError("not-permitted", `section ${JSON.stringify(section.slice(0, 40))} is not one of yours`, `You teach: ${sections.join(", ") || "no section"}.`);
+  }
+}
+
+/** Students write to the TAs and professors who teach them; staff to those they teach and to staff. */
+function mayWrite(sender: Account, recipient: Account): boolean {
+  if (sender.role === "student") return recipient.role !== "admin" && teaches(recipient, sender);
+  return recipient.role !== "student" || teaches(sender, recipient);
+}
+
+function refuseDisabled({ username, state }: Account): void {
+  if (state === "active") return;
+  throw new UserError("account-disabled", `the account ${username} is disabled: nobody would read it`, "user enable enables it.");
+}
+
+function messageOf({ sender_name, sent_at, read_at, ...row }: Row): Message {
+  return { ...row, senderName: sender_name ?? "", sentAt: sent_at, readAt: read_at ?? undefined };
+}

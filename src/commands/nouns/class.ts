@@ -1,0 +1,81 @@
+/** class, class list: how everybody gets on. */
+import { needOf, type Student } from "../../classroom/need.ts";
+import { UserError } from "../../base/errors.ts";
+import { answer, type Command } from "../command.ts";
+import { table } from "../table.ts";
+
+const show: Command = {
+  name: "class",
+  summary: "See everybody at a glance: who types, who is stuck, who has a hand up",
+  permission: "class.read",
+  details: `It needs a terminal:  ssh -t -p 2222 prof@host class
+Whoever needs help is at the top. Enter attaches, c answers a raised hand, m writes a message, F1 shows all keys.
+Teaching assistants see the students of their own sections.`,
+  async run({ show: go }) {
+    if (!go) throw new UserError("no-terminal", "the class view needs a terminal", 'Connect with a terminal: ssh -t ... class. For scripts there is "class list".');
+    return await go({ kind: "class" });
+  },
+};
+
+const list: Command = {
+  name: "class list",
+  summary: "List how everybody gets on, those who need help first",
+  permission: "class.read",
+  json: true,
+  shape: `{
+  username: text, name: text, section: text | null, state: "typing" | "running" | "error" | "idle" | "away" | "offline",
+  need: "hand" | "same-error" | "idle-after-error" | "long-run" | "none", since: time | null, seconds: seconds | null,
+  file: text | null, error: text | null, errorTimes: number,
+  lastRun: { file: text, outcome: text, ok: boolean, at: time } | null,
+  hand: { note: text, raisedAt: time, claimedBy: text | null } | null
+}[]`,
+  options: {
+    section: { type: "string", value: "SECTION", doc: "only this section" },
+    offline: { type: "boolean", doc: "also students who are not in the IDE" },
+  },
+  details: `The order is that of the class view: raised hands by waiting time, the same error again and again, long idle after an error,
+long runs, and the rest by name. Teaching assistants see the students of their own sections.`,
+  async run({ account, services }, input) {
+    const { classroom, clock } = services;
+    const students = await classroom.roll.list(account, { section: input.text("section"), offline: input.flag("offline") });
+    const now = clock.now();
+    const rows = students.map((student) => {
+      const { username, section, error, run } = student;
+      const times = error && error.times > 1 ? `${error.times}x ` : "";
+      const what = student.hand ? student.hand.note : error && run?.ok === false ? `${times}${error.text}` : "";
+      return [username, section ?? "", student.hand ? "hand" : student.state, since(student, now), fileName(student.file), run?.outcome ?? "", what];
+    });
+    const text = table(["USER", "SECTION", "STATE", "FOR", "FILE", "LAST RUN", "ERROR OR QUESTION"], rows, "Nobody is in the IDE.");
+    return answer(students.map((student) => view(student, now)), text);
+  },
+};
+
+/** "4 min", as long as the state (or the raised hand) lasts. */
+function since({ hand, since: from }: Student, now: number): string {
+  const start = hand?.raisedAt ?? from;
+  if (start === undefined) return "";
+  const seconds = Math.max(0, Math.round((now - start) / 1000));
+  if (seconds < 60) return `${seconds} s`;
+  return seconds < 3600 ? `${Math.floor(seconds / 60)} min` : `${Math.floor(seconds / 3600)} h`;
+}
+
+function fileName(path: string | undefined): string {
+  return path?.slice(path.lastIndexOf("/") + 1) ?? "";
+}
+
+/** Part of the documented interface: docs/admin.md. */
+function view(student: Student, now: number): object {
+  const { username, name, section, state, since: from, file, error, run, hand } = student;
+  return {
+    username, name, section: section ?? null, state, need: needOf(student, now),
+    since: from === undefined ? null : new Date(from).toISOString(),
+    seconds: from === undefined ? null : Math.max(0, Math.round((now - from) / 1000)),
+    file: file ?? null,
+    error: error?.text ?? null,
+    errorTimes: error?.times ?? 0,
+    lastRun: run ? { file: run.file, outcome: run.outcome, ok: run.ok, at: new Date(run.at).toISOString() } : null,
+    hand: hand ? { note: hand.note, raisedAt: new Date(hand.raisedAt).toISOString(), claimedBy: hand.claimedBy?.username ?? null } : null,
+  };
+}
+
+export const classView: readonly Command[] = [show, list];

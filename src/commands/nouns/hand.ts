@@ -1,0 +1,87 @@
+/** hand raise|lower|list|claim|close */
+import { teaches } from "../../auth/teaching.ts";
+import type { Hand } from "../../classroom/hands.ts";
+import { ordinal } from "../../classroom/text.ts";
+import { answer, type Command } from "../command.ts";
+import { table } from "../table.ts";
+
+/** A raised hand as a document. */
+const shape = "{ username: text, name: text, section: text | null, note: text, raisedAt: time, claimedBy: text | null, place: number | null }";
+const lowered = "{ username: text, raised: boolean }";
+
+const raise: Command = {
+  name: "hand raise",
+  summary: "Ask for a teacher: raise your hand, with a line that says what it is about if you like",
+  arguments: "[TEXT...]",
+  permission: "session",
+  json: true,
+  shape,
+  details: `For students. Your hand stays up until it is answered, you lower it, or some hours have passed.
+Raising it again changes the line, not your place.`,
+  async run({ services, account, address }, input) {
+    const hand = await services.classroom.raise({ account, address }, input.arguments.join(" "));
+    return answer(view(hand), `Your hand is up${hand.place === undefined ? "" : `: ${ordinal(hand.place)} in the queue`}.\n`);
+  },
+};
+
+const lower: Command = {
+  name: "hand lower",
+  summary: "Take your hand down",
+  permission: "session",
+  json: true,
+  shape: lowered,
+  async run({ services, account }) {
+    await services.classroom.hands.lower(account);
+    return answer({ username: account.username, raised: false }, "Your hand is down.\n");
+  },
+};
+
+const list: Command = {
+  name: "hand list",
+  summary: "List raised hands, the one that waits longest first",
+  permission: "hand.manage",
+  json: true,
+  shape: `${shape}[]`,
+  async run({ services, account }) {
+    const all = await services.classroom.hands.list();
+    const hands = all.filter(({ username, section }) => teaches(account, { username, section, role: "student" }));
+    const now = services.clock.now();
+    const rows = hands.map(({ username, section, raisedAt, claimedBy, note }) => [
+      username, section ?? "", `${Math.max(0, Math.floor((now - raisedAt.getTime()) / 60_000))} min`, claimedBy?.username ?? "", note,
+    ]);
+    return answer(hands.map(view), table(["USER", "SECTION", "FOR", "CLAIMED BY", "QUESTION"], rows, "No hand is up."));
+  },
+};
+
+const claim: Command = {
+  name: "hand claim",
+  summary: "Say that you go to a student; the student and the other teachers see it",
+  arguments: "USER",
+  permission: "hand.manage",
+  json: true,
+  shape,
+  async run({ services, account, address }, input) {
+    const hand = await services.classroom.claim({ account, address }, input.arguments[0] ?? "");
+    return answer(view(hand), `You go to ${hand.username}${hand.note ? `: ${hand.note}` : "."}\n`);
+  },
+};
+
+const close: Command = {
+  name: "hand close",
+  summary: "Take a student's hand down: the question is answered",
+  arguments: "USER",
+  permission: "hand.manage",
+  json: true,
+  shape: lowered,
+  async run({ services, account, address }, input) {
+    const [username = ""] = input.arguments;
+    await services.classroom.close({ account, address }, username);
+    return answer({ username, raised: false }, `The hand of ${username} is down.\n`);
+  },
+};
+
+function view({ username, name, section, note, raisedAt, claimedBy, place }: Hand): object {
+  return { username, name, section: section ?? null, note, raisedAt: raisedAt.toISOString(), claimedBy: claimedBy?.username ?? null, place: place ?? null };
+}
+
+export const hand: readonly Command[] = [raise, lower, list, claim, close];

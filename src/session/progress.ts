@@ -1,0 +1,129 @@
+/** How a person gets on: types, runs, is stuck on an error. Made from what session parts know anyway; costs nothing between two looks. */
+import type { Clock } from "../base/clock.ts";
+import { Emitter } from "../base/events.ts";
+import { Scope } from "../base/scope.ts";
+import type { Activity, StudentWork } from "../classroom/work.ts";
+import type { RunEnd } from "../runner/console.ts";
+import { describe, type Outcome } from "../runner/outcome.ts";
+import { pauseMilliseconds, type Attendance } from "./attendance.ts";
+import type { Console } from "./console.ts";
+
+export interface ProgressOptions {
+  readonly attendance: Attendance;
+  readonly console: Console;
+  readonly clock: Clock;
+}
+
+/** Counting on tells nobody more. */
+const mostTimes = 99;
+const longestFile = 200;
+
+export class Progress implements AsyncDisposable {
+  readonly #options: ProgressOptions;
+  readonly #scope = new Scope("progress");
+  readonly #moved = new Emitter<void>();
+  #activity: Activity = "idle";
+  #since: number;
+  #running = false;
+  #error: { readonly text: string; readonly same: string; readonly times: number } | undefined;
+  #run: StudentWork["run"] = null;
+
+  constructor(options: ProgressOptions) {
+    this.#options = options;
+    this.#since = options.clock.now();
+    const { console, attendance } = options;
+    this.#scope.own(console.onFinished((end) => this.#finished(end)));
+    this.#scope.own(console.onChange(() => this.#noteRunning(console.activity === "running")));
+    this.#scope.own(attendance.onMove(() => this.#moved.emit()));
+  }
+
+  /** Something that others should see soon: a run began or ended, the person came back to the keys. */
+  get onMove() {
+    return this.#moved.on;
+  }
+
+  /** How it is now; pauses in typing are noticed by looking. */
+  get work(): StudentWork {
+    const activity = this.#now();
+    if (activity !== this.#activity) {
+      this.#activity = activity;
+      this.#since = this.#begin(activity);
+    }
+    const error = this.#error;
+    return { activity, since: this.#since, error: error ? { text: error.text, times: error.times } : null, run: this.#run };
+  }
+
+  [Symbol.asyncDispose](): Promise<void> {
+    return this.#scope.close();
+  }
+
+  #now(): Activity {
+    const { attendance, console } = this.#options;
+    if (attendance.awaySince !== undefined) return "away";
+    if (console.activity === "running") return "running";
+    if (attendance.idleMilliseconds < pauseMilliseconds) return "typing";
+    return this.#run?.ok === false ? "error" : "idle";
+  }
+
+  #begin(activity: Activity): number {
+    const { attendance, clock } = this.#options;
+    if (activity === "away") return attendance.awaySince ?? clock.now();
+    if (activity !== "idle" && activity !== "error") return clock.now();
+    // Since the last key, or since a program ended that ran on without one.
+    return Math.max(clock.now() - attendance.idleMilliseconds, activity === "error" ? (this.#run?.at ?? 0) : 0);
+  }
+
+  /** The console tells of every piece of output; only the state matters here. */
+  #noteRunning(running: boolean): void {
+    if (running === this.#running) return;
+    this.#running = running;
+    this.#moved.emit();
+  }
+
+  #finished(end: RunEnd): void {
+    const { file, outcome } = end;
+    const ok = outcome.kind === "exited" && outcome.status === 0;
+    // PostgreSQL takes no half characters.
+    this.#run = { file: Buffer.from(file.slice(0, longestFile)).toString(), outcome: shortly(end), ok: ok || outcome.kind === "stopped", at: this.#options.clock.now() };
+    // Stopping a program is no answer to the error before it.
+    if (outcome.kind !== "stopped") this.#error = ok ? undefined : this.#again(end);
+    this.#moved.emit();
+  }
+
+  /** The line may move while the person works on it; the error is still the same. */
+  #again({ file, outcome, error, errorLine }: RunEnd) {
+    const what = error ?? describe(outcome);
+    const same = `${file}\n${what}`;
+    const times = this.#error?.same === same ? Math.min(this.#error.times + 1, mostTimes) : 1;
+    return { text: errorLine === undefined ? what : `${what} (line ${errorLine})`, same, times };
+  }
+}
+
+/** The outcome in a word or two. */
+function shortly({ outcome, error }: RunEnd): string {
+  if (outcome.kind === "exited" && outcome.status !== 0 && error !== undefined) return "error";
+  return outcomeWord(outcome);
+}
+
+function outcomeWord(outcome: Outcome): string {
+  switch (outcome.kind) {
+    case "exited":
+      return outcome.status === 0 ? "ok" : `exit ${outcome.status}`;
+    case "signalled":
+      return outcome.signal;
+    case "timed-out":
+      return "timed out";
+    case "out-of-memory":
+      return "out of memory";
+    case "out-of-disk":
+      return "disk full";
+    case "stopped":
+      return "stopped";
+    case "failed-to-start":
+      return "did not start";
+    case "lost":
+      return "lost";
+    default:
+      return outcome satisfies never;
+  }
+}

@@ -1,0 +1,35 @@
+/** Asks for the text of a message and sends it; what the person is told afterwards, or undefined when they gave up. */
+import type { Account } from "../../auth/account.ts";
+import { longestMessage } from "../../classroom/text.ts";
+import type { Seat } from "../../classroom/seat.ts";
+import type { Dialogs } from "../client/dialogs.ts";
+
+/** One message to one person. */
+export async function askMessage(dialogs: Dialogs, seat: Seat, username: string): Promise<string | undefined> {
+  const text = await prompt(dialogs, `Message to ${username}`, "It appears on their screen, and stays in their inbox.");
+  if (text === undefined) return undefined;
+  await seat.send(username, text);
+  return `Sent to ${username}.`;
+}
+
+/** One message to everybody whom the person teaches; where there are several sections, to one of them if so chosen. */
+export async function askBroadcast(dialogs: Dialogs, seat: Seat, account: Account): Promise<string | undefined> {
+  const choice = await chooseSection(dialogs, account);
+  if (!choice) return undefined;
+  const { section } = choice;
+  const text = await prompt(dialogs, section === undefined ? "To all of your students" : `To section ${section}`, "It appears on every screen, and stays in the inboxes.");
+  if (text === undefined) return undefined;
+  const { people, here } = await seat.broadcast(section, text);
+  return `Sent to ${people} ${people === 1 ? "student" : "students"}, ${here} of them here now.`;
+}
+
+async function chooseSection(dialogs: Dialogs, { sections }: Account): Promise<{ readonly section: string | undefined } | undefined> {
+  if (sections.length === 0) return { section: undefined };
+  const items = [{ id: "", label: "All of my students" }, ...sections.map((name) => ({ id: name, label: `Section ${name}` }))];
+  const item = await dialogs.pick({ title: "Broadcast to whom?", items, empty: "" });
+  return item && { section: item.id === "" ? undefined : item.id };
+}
+
+function prompt(dialogs: Dialogs, title: string, label: string): Promise<string | undefined> {
+  return dialogs.prompt({ title, label, maxLength: longestMessage, check: (value) => (value.trim() === "" ? "write something, or press Esc" : undefined) });
+}

@@ -1,0 +1,83 @@
+/**
+ * What the class view shows and which student is selected: the model behind the screen. Rows sort themselves anew all the time; the
+ * selection belongs to the person, not to the row. It outlives the screen, so that whoever comes back from a student finds it again.
+ */
+import type { Viewer } from "../../auth/teaching.ts";
+import { byNeed, matches, needOf, type Student } from "../../classroom/need.ts";
+import { visibleTo, type RollState } from "../../classroom/roll.ts";
+
+export class ClassList {
+  #rows: readonly Student[] = [];
+  #all: readonly Student[] = [];
+  #filter = "";
+  #selected: string | undefined;
+  /** Where the selected row was: when the person is gone, whoever is there now is next. */
+  #index = 0;
+  offline = false;
+  fresh = true;
+  /** When the rows were true, in milliseconds since the epoch; undefined before anything was read. */
+  at: number | undefined;
+
+  get rows(): readonly Student[] {
+    return this.#rows;
+  }
+
+  /** Everybody whom the viewer teaches and who is here, whatever the filter. */
+  get all(): readonly Student[] {
+    return this.#all;
+  }
+
+  get filter(): string {
+    return this.#filter;
+  }
+
+  get index(): number {
+    return this.#index;
+  }
+
+  get selected(): Student | undefined {
+    return this.#rows[this.#index];
+  }
+
+  /** New facts about the class. */
+  update(state: RollState, viewer: Viewer): void {
+    this.fresh = state.fresh;
+    this.at = state.at;
+    // While the offline rows were just switched off they may still come once.
+    this.#all = visibleTo(viewer, state.students).filter(({ state: doing, hand }) => this.offline || doing !== "offline" || hand !== undefined);
+    this.#arrange();
+  }
+
+  setFilter(filter: string): void {
+    this.#filter = filter.trim();
+    this.#arrange();
+  }
+
+  select(index: number): void {
+    this.#index = Math.max(0, Math.min(index, this.#rows.length - 1));
+    this.#selected = this.#rows[this.#index]?.username;
+  }
+
+  /** Goes to the next (1) or previous (-1) one who needs help, around the end; false when nobody does. */
+  step(direction: 1 | -1, now: number): boolean {
+    const count = this.#rows.length;
+    for (let distance = 1; distance <= count; distance++) {
+      const index = (((this.#index + direction * distance) % count) + count) % count;
+      const student = this.#rows[index];
+      if (!student || needOf(student, now) === "none") continue;
+      this.select(index);
+      return true;
+    }
+    return false;
+  }
+
+  /** Sorts by need, as of now: waiting makes more urgent. */
+  #arrange(): void {
+    const seen = this.#filter === "" ? this.#all : this.#all.filter((student) => matches(student, this.#filter));
+    this.#rows = byNeed(seen, this.at ?? 0);
+    const found = this.#rows.findIndex(({ username }) => username === this.#selected);
+    this.#index = found >= 0 ? found : Math.max(0, Math.min(this.#index, this.#rows.length - 1));
+    // The first one who appears is not anybody's choice: the top stays selected until somebody chooses.
+    if (found < 0 && this.#selected !== undefined) this.#selected = this.#rows[this.#index]?.username;
+  }
+}

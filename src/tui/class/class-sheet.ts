@@ -1,0 +1,202 @@
+/** Draws the class and takes keys and the mouse; what they mean is the owner's. */
+import { needOf, type Student } from "../../classroom/need.ts";
+import { stringWidth } from "../../editor/width.ts";
+import type { Surface } from "../draw/surface.ts";
+import type { InputEvent, MouseEvent } from "../input/event.ts";
+import type { Layer } from "../layer.ts";
+import { area } from "../views/area.ts";
+import { fitEnd } from "../views/fit.ts";
+import { drawHeader } from "../views/header.ts";
+import { drawHintLine, hintAt, type Hint } from "../views/hint-line.ts";
+import { isTooSmall } from "../views/layout.ts";
+import { ScrollList } from "../views/scroll-list.ts";
+import { drawStatusLine, type Message } from "../views/status-line.ts";
+import { dim, rule, selected } from "../views/styles.ts";
+import { TextField } from "../views/text-field.ts";
+import { drawTooSmall } from "../views/too-small.ts";
+import type { ClassList } from "./class-list.ts";
+import { drawStudent, drawTitles, placeColumns } from "./columns.ts";
+
+export interface ClassSheetOptions {
+  readonly list: ClassList;
+  readonly course: string;
+  readonly user: string;
+  /** "10:41". */
+  readonly clock: () => string;
+  /** Milliseconds since the epoch. */
+  readonly now: () => number;
+  readonly message: () => Message | undefined;
+  /** A key or letter that is not about moving: "Enter", "c". */
+  readonly command: (key: string) => void;
+}
+
+/** The header, the titles, the status line and the hints. */
+const otherRows = 4;
+const firstRow = 2;
+
+const hints: readonly Hint[] = [
+  { key: "Enter", label: "Watch" },
+  { key: "Tab", label: "Who needs help" },
+  { key: "c", label: "Go there" },
+  { key: "m", label: "Message" },
+  { key: "/", label: "Find" },
+  { key: "?", label: "Help" },
+  { key: "q", label: "Back" },
+  { key: "x", label: "Done" },
+  { key: "b", label: "Broadcast" },
+  { key: "o", label: "Offline" },
+];
+
+const findHints: readonly Hint[] = [
+  { key: "Enter", label: "Keep" },
+  { key: "↑ ↓", label: "Choose" },
+  { key: "Esc", label: "Everybody" },
+];
+
+export class ClassSheet implements Layer {
+  readonly #options: ClassSheetOptions;
+  readonly #scroll = new ScrollList();
+  /** Open while the person types what to look for. */
+  #field: TextField | undefined;
+  #height = 1;
+  #width = 0;
+
+  constructor(options: ClassSheetOptions) {
+    this.#options = options;
+  }
+
+  draw(surface: Surface): void {
+    const { width, height } = surface;
+    this.#width = width;
+    if (isTooSmall({ columns: width, rows: height })) return drawTooSmall(surface);
+    const { list, course, user, clock, now } = this.#options;
+    drawHeader(surface.part(area(0, 0, width)), { course, user, viewers: 0, clock: clock(), mode: this.#summary() });
+    this.#height = height - otherRows;
+    this.#scroll.select(list.index);
+    this.#scroll.fit(list.rows.length, this.#height);
+    const placed = placeColumns(width);
+    drawTitles(surface, 1, placed);
+    for (let line = 0; line < this.#height; line++) {
+      const index = this.#scroll.top + line;
+      const student = list.rows[index];
+      if (student) drawStudent(surface, firstRow + line, placed, student, now(), index === list.index ? selected : undefined);
+    }
+    if (list.rows.length === 0) surface.put(firstRow + 1, 2, this.#nobody(), dim);
+    this.#drawStatus(surface.part(area(height - 2, 0, width)));
+    drawHintLine(surface.part(area(height - 1, 0, width)), this.#field ? findHints : hints);
+  }
+
+  handle(event: InputEvent): boolean {
+    switch (event.kind) {
+      case "key":
+        this.#key(event);
+        return true;
+      case "text":
+      case "paste":
+        this.#text(event);
+        return true;
+      case "mouse":
+        this.#mouse(event);
+        return true;
+      case "focus":
+        return false;
+      default:
+        return event satisfies never;
+    }
+  }
+
+  #key(event: InputEvent & { kind: "key" }): void {
+    const { list, command } = this.#options;
+    const { name } = event;
+    if (this.#field && (name === "Escape" || name === "Ctrl-C")) return this.#endFind("");
+    if (this.#field && name === "Enter") return this.#endFind(this.#field.value);
+    const moves = !this.#field || (name !== "Home" && name !== "End");
+    this.#scroll.select(list.index);
+    if (moves && this.#scroll.move(name, list.rows.length, this.#height)) return list.select(this.#scroll.selected);
+    if (this.#field?.handle(event)) return list.setFilter(this.#field.value);
+    if (name === "Escape" && list.filter !== "") return list.setFilter("");
+    if (name === "Ctrl-F") return this.#startFind();
+    command(name);
+  }
+
+  #text(event: InputEvent & { kind: "text" | "paste" }): void {
+    const { list, command } = this.#options;
+    if (this.#field) {
+      this.#field.handle(event);
+      return list.setFilter(this.#field.value);
+    }
+    if (event.kind === "paste") return;
+    // Keys that came together are still several keys.
+    for (const letter of event.text) {
+      if (this.#field) (this.#field as TextField).handle({ kind: "text", text: letter });
+      else if (letter === "/") this.#startFind();
+      else command(letter);
+    }
+    if (this.#field) list.setFilter((this.#field as TextField).value);
+  }
+
+  #mouse(event: MouseEvent): void {
+    const { list, command } = this.#options;
+    if (event.action === "wheel-up" || event.action === "wheel-down") return list.select(list.index + (event.action === "wheel-up" ? -3 : 3));
+    if (event.action !== "press") return;
+    const index = this.#scroll.top + event.row - firstRow;
+    if (event.row >= firstRow && event.row < firstRow + this.#height && index < list.rows.length) {
+      list.select(index);
+      if (event.clicks === 2) command("Enter");
+    } else if (event.row === firstRow + this.#height + 1 && !this.#field) {
+      const hint = hints[hintAt(hints, this.#width, event.column) ?? -1];
+      if (hint?.key === "/") this.#startFind();
+      else if (hint) command(hint.key);
+    }
+  }
+
+  #startFind(): void {
+    this.#field = new TextField({ value: this.#options.list.filter, maxLength: 100 });
+  }
+
+  #endFind(filter: string): void {
+    this.#field = undefined;
+    this.#options.list.setFilter(filter);
+  }
+
+  #summary(): string {
+    const { list, now } = this.#options;
+    const here = list.all.filter(({ state }) => state !== "offline" && state !== "away").length;
+    const hands = list.all.filter(({ hand }) => hand).length;
+    const stuck = list.all.filter((student) => !student.hand && needOf(student, now()) !== "none").length;
+    const parts = [`${here} here`, hands > 0 ? `▲ ${hands} ${hands === 1 ? "hand" : "hands"}` : "", stuck > 0 ? `! ${stuck} stuck` : ""];
+    return parts.filter((part) => part !== "").join(" · ");
+  }
+
+  #nobody(): string {
+    const { list } = this.#options;
+    if (list.at === undefined) return "One moment …";
+    if (list.filter !== "") return "Nobody matches. Esc shows everybody.";
+    return list.offline ? "There are no students yet." : "Nobody is in the IDE. o shows also those who are not here.";
+  }
+
+  #drawStatus(surface: Surface): void {
+    const { list, message } = this.#options;
+    const told = message();
+    if (this.#field) {
+      const label = "Find: name, section or state ";
+      surface.put(0, 1, label, dim);
+      const column = 1 + stringWidth(label);
+      this.#field.draw(surface, { row: 0, column, width: Math.max(1, Math.min(40, surface.width - column - 1)), focused: true });
+      return;
+    }
+    if (told) return drawStatusLine(surface, { left: [], right: [], message: told });
+    const count = `${list.rows.length === 0 ? 0 : list.index + 1} of ${list.rows.length}${list.filter === "" ? "" : ` · found by “${fitEnd(list.filter, 20)}”`}`;
+    const facts = list.fresh ? about(list.selected) : "! the database can't be reached; this is how it was";
+    surface.put(0, 1, fitEnd(facts, surface.width - stringWidth(count) - 4), list.fresh ? {} : { foreground: "warning" });
+    surface.put(0, surface.width - stringWidth(count) - 1, count, rule);
+  }
+}
+
+/** What a narrow screen has no columns for. */
+function about(student: Student | undefined): string {
+  if (!student) return "";
+  const { username, name, section, file, error, run, hand } = student;
+  const failed = error && run?.ok === false ? error.text + (error.times > 1 ? ` ×${error.times}` : "") : "";
+  return [name || username, section ?? "", file ?? "", hand?.note ?? "", failed].filter((part) => part !== "").join(" · ");
+}

@@ -1,0 +1,152 @@
+/** The columns of the class view: which of them fit a width, and what they say of a student. */
+import { needOf, type Student } from "../../classroom/need.ts";
+import type { CellStyle, Surface } from "../draw/surface.ts";
+import { area } from "../views/area.ts";
+import { fitEnd } from "../views/fit.ts";
+import { accent, bold, dim, error, plain, success, warning } from "../views/styles.ts";
+
+interface Cell {
+  readonly text: string;
+  readonly style: CellStyle;
+}
+
+interface Column {
+  readonly title: string;
+  readonly least: number;
+  readonly most: number;
+  /** The smallest number stays longest when the screen is narrow. */
+  readonly rank: number;
+  /** Whether the cell's end is what matters. */
+  readonly right?: boolean;
+  readonly cell: (student: Student, now: number) => Cell;
+}
+
+/** A column with its place on the screen. */
+export interface PlacedColumn {
+  readonly column: Column;
+  readonly at: number;
+  readonly width: number;
+}
+
+const gap = 2;
+const margin = 1;
+
+/** From left to right. */
+const columns: readonly Column[] = [
+  { title: "STUDENT", least: 12, most: 30, rank: 1, cell: ({ username, name }) => ({ text: name === "" ? username : `${username}  ${name}`, style: bold }) },
+  { title: "SECTION", least: 7, most: 14, rank: 6, cell: ({ section }) => ({ text: section ?? "", style: dim }) },
+  { title: "STATE", least: 11, most: 11, rank: 2, cell: stateCell },
+  { title: "FOR", least: 6, most: 6, rank: 3, right: true, cell: (student, now) => ({ text: lasts(student, now), style: plain }) },
+  { title: "FILE", least: 12, most: 24, rank: 7, cell: ({ file }) => ({ text: nameOf(file), style: plain }) },
+  { title: "ERROR OR QUESTION", least: 20, most: 200, rank: 4, cell: whatCell },
+  { title: "TIMES", least: 5, most: 5, rank: 5, right: true, cell: timesCell },
+  { title: "LAST RUN", least: 16, most: 34, rank: 8, cell: runCell },
+];
+
+/** Fits as many columns as the width has room for; what is left over goes to those that can use it, the error first. */
+export function placeColumns(width: number): readonly PlacedColumn[] {
+  const room = width - 2 * margin;
+  let used = -gap;
+  const chosen = new Set<Column>();
+  for (const column of columns.toSorted((a, b) => a.rank - b.rank)) {
+    if (used + gap + column.least > room) break;
+    used += gap + column.least;
+    chosen.add(column);
+  }
+  const widths = new Map([...chosen].map((column) => [column, column.least]));
+  let rest = room - used;
+  // A readable error, then names, then all the others, and what is left to the error again.
+  for (const [title, up] of [["STUDENT", 20], ["ERROR OR QUESTION", 44], ["STUDENT", 30], ["FILE", 24], ["SECTION", 14], ["LAST RUN", 34], ["ERROR OR QUESTION", 200]] as const) {
+    const column = [...chosen].find((one) => one.title === title);
+    if (!column) continue;
+    const more = Math.max(0, Math.min(rest, Math.min(up, column.most) - (widths.get(column) ?? 0)));
+    widths.set(column, (widths.get(column) ?? 0) + more);
+    rest -= more;
+  }
+  let at = margin;
+  return columns.flatMap((column) => {
+    const wide = widths.get(column);
+    if (wide === undefined) return [];
+    const placed = { column, at, width: wide };
+    at += wide + gap;
+    return [placed];
+  });
+}
+
+export function drawTitles(surface: Surface, row: number, placed: readonly PlacedColumn[]): void {
+  for (const { column, at, width } of placed) put(surface, row, at, width, { text: column.title, style: dim }, column.right);
+}
+
+export function drawStudent(surface: Surface, row: number, placed: readonly PlacedColumn[], student: Student, now: number, background: CellStyle | undefined): void {
+  if (background) surface.fill(area(row, 0, surface.width), background);
+  for (const { column, at, width } of placed) {
+    const { text, style } = column.cell(student, now);
+    put(surface, row, at, width, { text, style: background ? { ...style, background: background.background } : style }, column.right);
+  }
+}
+
+function put(surface: Surface, row: number, at: number, width: number, { text, style }: Cell, right = false): void {
+  const fitted = fitEnd(text, width);
+  surface.put(row, right ? at + Math.max(0, width - fitted.length) : at, fitted, style);
+}
+
+/** A sign and a word for each state, so that nobody needs the colour. */
+function stateCell(student: Student, now: number): Cell {
+  const { hand, state } = student;
+  if (hand) return hand.claimedBy ? { text: "▲ claimed", style: accent } : { text: "▲ hand", style: { ...warning, bold: true } };
+  switch (state) {
+    case "typing":
+      return { text: "● typing", style: success };
+    case "running":
+      return { text: "▶ running", style: needOf(student, now) === "long-run" ? warning : accent };
+    case "error":
+      return { text: "✗ error", style: error };
+    case "idle":
+      return { text: "· idle", style: dim };
+    case "away":
+      return { text: "○ away", style: dim };
+    case "offline":
+      return { text: "- offline", style: dim };
+    default:
+      return state satisfies never;
+  }
+}
+
+function whatCell({ hand, error: failed, run }: Student): Cell {
+  if (hand) {
+    const who = hand.claimedBy ? `${hand.claimedBy.name || hand.claimedBy.username} goes there` : "";
+    const question = hand.note === "" ? "" : `“${hand.note}”`;
+    return { text: [who, question].filter((part) => part !== "").join(": ") || "asks for help", style: plain };
+  }
+  // Of an error that the last run did not have any more, nobody needs to hear.
+  return failed && run?.ok === false ? { text: failed.text, style: plain } : { text: "", style: plain };
+}
+
+function timesCell({ error: failed, run }: Student): Cell {
+  const times = run?.ok === false ? (failed?.times ?? 0) : 0;
+  return times > 1 ? { text: `×${times}`, style: times > 2 ? { ...warning, bold: true } : plain } : { text: "", style: plain };
+}
+
+function runCell({ run }: Student, now: number): Cell {
+  if (!run) return { text: "", style: dim };
+  const sign = run.ok ? "✓" : "✗";
+  return { text: `${sign} ${run.outcome} · ${age(now - run.at)} ago · ${nameOf(run.file)}`, style: run.ok ? plain : error };
+}
+
+/** How long the state lasts, or the hand is up. */
+export function lasts({ hand, since }: Student, now: number): string {
+  const from = hand?.raisedAt ?? since;
+  return from === undefined ? "" : age(now - from);
+}
+
+/** "5 s", "4 min", "2 h": at most 6 columns. */
+export function age(milliseconds: number): string {
+  const seconds = Math.max(0, Math.floor(milliseconds / 1000));
+  if (seconds < 60) return `${seconds} s`;
+  if (seconds < 3600) return `${Math.floor(seconds / 60)} min`;
+  return seconds < 360_000 ? `${Math.floor(seconds / 3600)} h` : "long";
+}
+
+function nameOf(path: string | undefined): string {
+  return path?.slice(path.lastIndexOf("/") + 1) ?? "";
+}

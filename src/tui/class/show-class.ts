@@ -1,0 +1,209 @@
+/** The class at a glance, for teachers: a screen of its own on a terminal. */
+import type { Account } from "../../auth/account.ts";
+import type { Seat } from "../../classroom/seat.ts";
+import type { Clock } from "../../base/clock.ts";
+import type { Log } from "../../base/log.ts";
+import { report, UserError } from "../../base/errors.ts";
+import { Scope } from "../../base/scope.ts";
+import type { Terminal } from "../../base/terminal.ts";
+import { Dialogs } from "../client/dialogs.ts";
+import { Guard } from "../client/guard.ts";
+import { Notices } from "../client/notices.ts";
+import { clockText } from "../client/status.ts";
+import { openScreen, type Screen } from "../screen.ts";
+import { HelpScreen } from "../views/help-screen.ts";
+import { askBroadcast, askMessage } from "./ask.ts";
+import { classHelp } from "./class-keys.ts";
+import { ClassList } from "./class-list.ts";
+import { ClassSheet } from "./class-sheet.ts";
+
+export interface ShowClassOptions {
+  /** The teacher's place in the class; its owner disposes it. */
+  readonly seat: Seat;
+  readonly course: string;
+  /** The view's memory: give the same one again to come back to what was selected and filtered. */
+  readonly list?: ClassList | undefined;
+  /** Shown first. */
+  readonly notice?: string | undefined;
+  /** Aborted when the person has to leave. */
+  readonly leaving?: AbortSignal | undefined;
+  readonly clock: Clock;
+  readonly log: Log;
+}
+
+/** Where to go from the class view. */
+export type ClassEnd = { readonly kind: "watch"; readonly username: string } | { readonly kind: "back" } | { readonly kind: "quit" };
+
+/** Whoever is not a teacher any more is out after this time at the latest. */
+const checkMilliseconds = 5000;
+
+/**
+ * Shows the class until the person leaves, goes to a student, or the terminal is gone ("quit"); the terminal stays open. Rejects with
+ * `no-terminal` for one that has no screen, and with `not-permitted` or `account-disabled` when the person is no teacher (any more).
+ */
+export async function showClass(terminal: Terminal, options: ShowClassOptions): Promise<ClassEnd> {
+  await using scope = new Scope("class view");
+  const account = await options.seat.fresh("class.read");
+  return await new Promise<ClassEnd>((resolve, reject) => {
+    const view = new ClassView(scope, terminal, account, options, resolve, reject);
+    view.start();
+  });
+}
+
+class ClassView {
+  readonly #scope: Scope;
+  readonly #terminal: Terminal;
+  readonly #options: ShowClassOptions;
+  readonly #resolve: (end: ClassEnd) => void;
+  readonly #reject: (error: unknown) => void;
+  readonly #screen: Screen;
+  readonly #sheet: ClassSheet;
+  readonly #list: ClassList;
+  readonly #notices: Notices;
+  readonly #dialogs: Dialogs;
+  readonly #guard: Guard;
+  #account: Account;
+  #look: { offline: boolean } | undefined;
+
+  constructor(scope: Scope, terminal: Terminal, account: Account, options: ShowClassOptions, resolve: (end: ClassEnd) => void, reject: (error: unknown) => void) {
+    const { clock, log, seat, course } = options;
+    this.#scope = scope;
+    this.#terminal = terminal;
+    this.#account = account;
+    this.#options = options;
+    this.#resolve = resolve;
+    this.#reject = reject;
+    this.#list = options.list ?? new ClassList();
+    this.#screen = scope.own(openScreen(terminal, { clock, onError: (error) => void report(error, log) }));
+    this.#notices = scope.own(new Notices(clock, () => this.#screen.invalidate(this.#sheet)));
+    this.#dialogs = scope.own(new Dialogs(this.#screen, () => this.#screen.invalidate()));
+    this.#guard = new Guard({ clock, log, show: (message) => this.#notices.show(message), setProgress: (text) => this.#notices.setProgress(text) });
+    this.#sheet = new ClassSheet({
+      list: this.#list,
+      course,
+      user: seat.username,
+      clock: () => clockText(clock),
+      now: () => clock.now(),
+      message: () => (this.#dialogs.isOpen ? this.#notices.notice : this.#notices.current),
+      command: (key) => this.#command(key),
+    });
+  }
+
+  start(): void {
+    const { clock, seat, leaving, notice } = this.#options;
+    this.#scope.own(this.#screen.push(this.#sheet));
+    this.#screen.focus(this.#sheet);
+    this.#screen.setTitle(`${seat.username}@classh: class`);
+    this.#scope.own(this.#terminal.onClose(() => this.#end({ kind: "quit" })));
+    const left = (): void => this.#end({ kind: "quit" });
+    leaving?.addEventListener("abort", left, { once: true });
+    this.#scope.defer(() => leaving?.removeEventListener("abort", left));
+    const look = this.#scope.own(
+      seat.roll.look((state) => {
+        this.#list.update(state, this.#account);
+        this.#screen.invalidate(this.#sheet);
+      }),
+    );
+    this.#look = look;
+    look.offline = this.#list.offline;
+    this.#scope.own(clock.every(1000, () => this.#screen.invalidate(this.#sheet)));
+    this.#scope.own(clock.every(checkMilliseconds, () => void this.#check()));
+    this.#scope.own(seat.onMessage((message) => this.#notices.show({ kind: "info", text: `${message.senderName || message.sender}: ${message.text}` })));
+    if (notice !== undefined) this.#notices.show({ kind: "info", text: notice });
+    if (this.#terminal.closed || leaving?.aborted === true) this.#end({ kind: "quit" });
+  }
+
+  #command(key: string): void {
+    this.#notices.keyPressed();
+    switch (key) {
+      case "Enter":
+        return this.#watch();
+      case "Tab":
+      case "Shift-Tab":
+        if (!this.#list.step(key === "Tab" ? 1 : -1, this.#options.clock.now())) this.#notices.show({ kind: "info", text: "Nobody needs help right now." });
+        return;
+      case "c":
+        return this.#claim();
+      case "x":
+        return this.#close();
+      case "m":
+        return this.#guard.run("message", () => this.#message());
+      case "b":
+        return this.#guard.run("broadcast", async () => this.#tell(await askBroadcast(this.#dialogs, this.#options.seat, this.#account)));
+      case "o":
+        return this.#toggleOffline();
+      case "?":
+      case "F1":
+      case "Ctrl-G":
+        return this.#help();
+      case "q":
+      case "Escape":
+        return this.#end({ kind: "back" });
+      case "Ctrl-Q":
+        return this.#end({ kind: "quit" });
+      default:
+        return; // other keys do nothing here
+    }
+  }
+
+  #watch(): void {
+    const { selected } = this.#list;
+    if (!selected) return;
+    if (selected.state === "offline") this.#notices.show({ kind: "warning", text: `${selected.username} is not logged in. m writes a message for later.` });
+    else this.#end({ kind: "watch", username: selected.username });
+  }
+
+  #claim(): void {
+    const { selected } = this.#list;
+    if (!selected) return;
+    this.#guard.run("claim", async () => {
+      await this.#options.seat.claim(selected.username);
+      this.#tell(`${selected.username} sees that you come. Enter watches; x when it is done.`);
+    });
+  }
+
+  #close(): void {
+    const { selected } = this.#list;
+    if (!selected) return;
+    this.#guard.run("close", async () => {
+      await this.#options.seat.closeHand(selected.username);
+      this.#tell(`The hand of ${selected.username} is down.`);
+    });
+  }
+
+  async #message(): Promise<void> {
+    const { selected } = this.#list;
+    if (selected) this.#tell(await askMessage(this.#dialogs, this.#options.seat, selected.username));
+  }
+
+  #toggleOffline(): void {
+    const { seat } = this.#options;
+    this.#list.offline = !this.#list.offline;
+    if (this.#look) this.#look.offline = this.#list.offline;
+    seat.roll.refresh();
+  }
+
+  #help(): void {
+    void this.#dialogs.show<void>(undefined, (close) => new HelpScreen({ sections: classHelp, onClose: () => close() }));
+  }
+
+  #tell(text: string | undefined): void {
+    if (text !== undefined) this.#notices.show({ kind: "success", text });
+  }
+
+  /** A role that was taken away, or sections: at once for what is shown, and out when nothing may be. */
+  async #check(): Promise<void> {
+    try {
+      this.#account = await this.#options.seat.fresh("class.read");
+    } catch (error) {
+      if (error instanceof UserError && error.code === "database-unavailable") return;
+      this.#screen.leave();
+      this.#reject(error);
+    }
+  }
+
+  #end(end: ClassEnd): void {
+    this.#screen.leave();
+    this.#resolve(end);
+  }
+}

@@ -1,0 +1,151 @@
+/** What hands and messages are on a person's screen: the bar, the facts in the header, the inbox, the questions. */
+import type { Clock } from "../../base/clock.ts";
+import { UserError } from "../../base/errors.ts";
+import type { Scope } from "../../base/scope.ts";
+import type { Hand } from "../../classroom/hands.ts";
+import type { Message } from "../../classroom/messages.ts";
+import type { Seat } from "../../classroom/seat.ts";
+import { longestNote, ordinal } from "../../classroom/text.ts";
+import type { ClassActions } from "../../commands/ide.ts";
+import { askBroadcast, askMessage } from "../class/ask.ts";
+import { Inbox, type InboxEntry } from "../views/inbox.ts";
+import type { Screen } from "../screen.ts";
+import type { Message as Notice } from "../views/status-line.ts";
+import type { Dialogs } from "./dialogs.ts";
+import type { Guard } from "./guard.ts";
+import { MessageBar } from "./message-bar.ts";
+import { timeOfDay } from "./status.ts";
+
+export interface InClassOptions {
+  /** Undefined where nobody sits: in a rehearsal, on somebody else's session. */
+  readonly seat: Seat | undefined;
+  readonly scope: Scope;
+  readonly screen: Screen;
+  readonly dialogs: Dialogs;
+  readonly guard: Guard;
+  readonly show: (notice: Notice) => void;
+  /** The facts for the header are different now. */
+  readonly changed: () => void;
+  readonly clock: Clock;
+}
+
+export class InClass implements ClassActions {
+  readonly #options: InClassOptions;
+  readonly #bar: MessageBar;
+  #hand: Hand | undefined;
+  #unread = 0;
+
+  constructor(options: InClassOptions) {
+    const { seat, scope, screen, clock } = options;
+    this.#options = options;
+    this.#bar = scope.own(new MessageBar({ clock, redraw: () => screen.invalidate(), open: () => this.openInbox() }));
+    if (!seat) return;
+    this.#hand = seat.hand;
+    scope.own(seat.onChange(() => this.#changed(seat)));
+    scope.own(seat.onMessage((message) => this.#bar.show(`${nameOf(message)}: ${message.text}`)));
+    this.#changed(seat);
+  }
+
+  /** Over the panes, under the dialogs. */
+  get bar(): MessageBar {
+    return this.#bar;
+  }
+
+  /** For the header: "▲ hand up, 2nd", "✉ 3". */
+  get facts(): readonly string[] {
+    const hand = this.#hand;
+    const unread = this.#unread > 0 ? [`✉ ${this.#unread}`] : [];
+    if (!hand) return unread;
+    return [hand.claimedBy ? `▲ ${hand.claimedBy.name || hand.claimedBy.username} is coming` : `▲ hand up${hand.place === undefined ? "" : `, ${ordinal(hand.place)}`}`, ...unread];
+  }
+
+  /** Escape was pressed somewhere: the bar goes; the key goes on. */
+  escaped(): void {
+    this.#bar.hide();
+  }
+
+  toggleHand(): void {
+    this.#run("hand", async (seat) => {
+      if (seat.hand) return await this.#lower(seat);
+      const note = await this.#options.dialogs.prompt({ title: "Raise your hand", label: "What is it about? (One line, or nothing.)", maxLength: longestNote });
+      if (note === undefined) return;
+      const { place } = await seat.raise(note);
+      this.#options.show({ kind: "success", text: `Your hand is up${place === undefined ? "" : `: you are ${ordinal(place)} in the queue`}. The same key lowers it.` });
+    });
+  }
+
+  openInbox(): void {
+    this.#run("inbox", async (seat) => {
+      this.#bar.hide();
+      const { dialogs, show, clock } = this.#options;
+      const entries = (await seat.openInbox()).map((message) => entryOf(message, clock.now()));
+      const reply = await dialogs.show<Entry | undefined>(undefined, (onClose) => new Inbox<Entry>({ entries, onClose }));
+      const told = reply && (await askMessage(dialogs, seat, reply.sender));
+      if (told !== undefined) show({ kind: "success", text: told });
+    });
+  }
+
+  write(): void {
+    this.#run("write", async (seat) => {
+      const { dialogs, show } = this.#options;
+      const items = (await seat.recipients()).map(({ username, name, section }) => ({ id: username, label: username, detail: [name, section ?? ""].filter((part) => part !== "").join(" · ") }));
+      const item = await dialogs.pick({ title: "Message to whom?", items, empty: "There is nobody to write to." });
+      const told = item && (await askMessage(dialogs, seat, item.id));
+      if (told !== undefined) show({ kind: "success", text: told });
+    });
+  }
+
+  broadcast(): void {
+    this.#run("broadcast", async (seat) => {
+      const told = await askBroadcast(this.#options.dialogs, seat, await seat.fresh("broadcast"));
+      if (told !== undefined) this.#options.show({ kind: "success", text: told });
+    });
+  }
+
+  async #lower(seat: Seat): Promise<void> {
+    // Before the others hear of it: the notice is about what this person did, not a teacher.
+    this.#hand = undefined;
+    await seat.lower();
+    this.#options.show({ kind: "info", text: "Your hand is down." });
+  }
+
+  #changed(seat: Seat): void {
+    const before = this.#hand;
+    this.#hand = seat.hand;
+    const { claimedBy } = seat.hand ?? {};
+    if (claimedBy && before?.claimedBy?.username !== claimedBy.username) this.#options.show({ kind: "success", text: `${claimedBy.name || claimedBy.username} is coming to you.` });
+    if (before && !seat.hand) this.#options.show({ kind: "info", text: "Your hand is down: a teacher has answered it." });
+    if (this.#unread === 0 && seat.unread > 0 && !this.#bar.shown) this.#bar.show(seat.unread === 1 ? "You have 1 new message." : `You have ${seat.unread} new messages.`);
+    this.#unread = seat.unread;
+    this.#options.changed();
+  }
+
+  #run(name: string, work: (seat: Seat) => Promise<void>): void {
+    const { seat, guard } = this.#options;
+    guard.run(name, async () => {
+      if (!seat) throw new UserError("not-permitted", "that works in your own session only", "Go back to it first.");
+      await work(seat);
+    });
+  }
+}
+
+interface Entry extends InboxEntry {
+  readonly sender: string;
+}
+
+function entryOf({ id, sender, sentAt, readAt, text, ...message }: Message, now: number): Entry {
+  const sent = sentAt.getTime();
+  const time = timeOfDay(sent);
+  const today = new Date(now).toDateString() === sentAt.toDateString();
+  const from = nameOf({ sender, senderName: message.senderName });
+  return { id, sender, from: message.kind === "broadcast" ? `${from} (to all)` : from, time: today ? time : `${monthDay(sentAt)} ${time}`, text, isNew: readAt === undefined };
+}
+
+/** "11-21", in the server's time zone. */
+function monthDay(date: Date): string {
+  return `${String(date.getMonth() + 1).padStart(2, "0")}-${String(date.getDate()).padStart(2, "0")}`;
+}
+
+function nameOf({ senderName, sender }: Pick<Message, "senderName" | "sender">): string {
+  return senderName || sender;
+}

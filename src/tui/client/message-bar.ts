@@ -1,0 +1,83 @@
+/** A message that has just come, under the header: it takes neither the focus nor a key, and goes by itself. */
+import type { Clock } from "../../base/clock.ts";
+import type { TerminalSize } from "../../base/terminal.ts";
+import { stringWidth } from "../../editor/width.ts";
+import type { Region, Surface } from "../draw/surface.ts";
+import type { InputEvent } from "../input/event.ts";
+import type { Layer } from "../layer.ts";
+import { area } from "../views/area.ts";
+import { fitEnd, wrap } from "../views/fit.ts";
+import { isTooSmall } from "../views/layout.ts";
+
+export interface MessageBarOptions {
+  readonly clock: Clock;
+  readonly redraw: () => void;
+  /** The person clicked on it. */
+  readonly open: () => void;
+}
+
+const shownMilliseconds = 10_000;
+const mostRows = 3;
+const hint = "  Ctrl-K Ctrl-B opens, Esc hides";
+const style = { foreground: "bar-text", background: "bar" } as const;
+
+export class MessageBar implements Layer, Disposable {
+  readonly #options: MessageBarOptions;
+  #text: string | undefined;
+  #timer: Disposable | undefined;
+
+  constructor(options: MessageBarOptions) {
+    this.#options = options;
+  }
+
+  get shown(): boolean {
+    return this.#text !== undefined;
+  }
+
+  show(text: string): void {
+    this.#timer?.[Symbol.dispose]();
+    this.#text = text;
+    this.#timer = this.#options.clock.after(shownMilliseconds, () => this.hide());
+    this.#options.redraw();
+  }
+
+  hide(): void {
+    this.#timer?.[Symbol.dispose]();
+    this.#timer = undefined;
+    if (this.#text === undefined) return;
+    this.#text = undefined;
+    this.#options.redraw();
+  }
+
+  region(size: TerminalSize): Region {
+    if (this.#text === undefined || isTooSmall(size)) return area(0, 0, 0, 0);
+    return area(1, 0, size.columns, this.#lines(size.columns).length);
+  }
+
+  draw(surface: Surface): void {
+    const { width, height } = surface;
+    surface.fill(area(0, 0, width, height), style);
+    for (const [row, line] of this.#lines(width).entries()) surface.put(row, 1, line, row === 0 ? { ...style, bold: true } : style);
+    surface.put(height - 1, Math.max(0, width - stringWidth(hint) - 1), hint, style);
+  }
+
+  handle(event: InputEvent): boolean {
+    if (event.kind !== "mouse") return false;
+    if (event.action === "press") this.#options.open();
+    return true;
+  }
+
+  [Symbol.dispose](): void {
+    this.#timer?.[Symbol.dispose]();
+  }
+
+  /** The last line has room for the hint. */
+  #lines(width: number): readonly string[] {
+    const room = width - 2;
+    const lines = wrap(`✉ ${this.#text ?? ""}`, room);
+    const short = lines.length > mostRows ? [...lines.slice(0, mostRows - 1), fitEnd(lines.slice(mostRows - 1).join(" "), room - stringWidth(hint))] : lines;
+    const last = short.at(-1) ?? "";
+    if (stringWidth(last) + stringWidth(hint) <= room) return short;
+    return short.length < mostRows ? [...short, ""] : [...short.slice(0, -1), fitEnd(last, room - stringWidth(hint))];
+  }
+}
