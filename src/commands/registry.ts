@@ -112,7 +112,7 @@ function find(words: readonly string[]): Found {
   const two = words.slice(0, 2).join(" ");
   const exact = commands.find((command) => command.name === two && words.length >= 2);
   if (exact) return { command: exact, rest: words.slice(2) };
-  const one = commands.find((command) => command.name === words[0]);
+  const one = commands.find((command) => command.name === words[0] && !command.name.includes(" "));
   if (one) return { command: one, rest: words.slice(1) };
   const verbs = commands.filter((command) => command.name.startsWith(`${words[0]} `));
   if (verbs.length > 0) {
