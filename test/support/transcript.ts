@@ -152,7 +152,8 @@ class Play implements AsyncDisposable {
     for (const [number, pattern] of expected.entries()) {
       if (pattern === "...") {
         const after = expected[number + 1];
-        while (at < lines.length && (after === undefined || !this.#fits(after, lines[at] ?? ""))) at++;
+        const found = after === undefined ? -1 : lines.findIndex((line, place) => place >= at && this.#fits(after, line));
+        at = found < 0 ? lines.length : found;
         continue;
       }
       assert.ok(at < lines.length && this.#fits(pattern, lines[at] ?? ""), `${what} has not the line\n${this.#filled(pattern)}\n${told}`);
