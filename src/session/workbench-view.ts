@@ -3,6 +3,7 @@
  * Two windows of a student, or a student and a teacher who looks around, each have their own; text, tabs and files are the workbench's.
  * A client owns its view and disposes of it when it leaves. Where the student's own last view was, the next one begins.
  */
+import { UserError } from "../base/errors.ts";
 import { Emitter } from "../base/events.ts";
 import { Scope } from "../base/scope.ts";
 import type { DocumentView } from "../editor/document-view.ts";
@@ -109,6 +110,11 @@ export class WorkbenchView implements Disposable {
   /** Copies a read-only file into the person's own files and shows the copy. */
   async copyHome(document: OpenDocument): Promise<void> {
     await this.open(await this.workbench.copyHome(document, this.#showing));
+  }
+
+  /** Refuses a guest what is the owner's alone, also in help mode. `what` completes "only Ada can". */
+  refuseGuest(what: string): void {
+    if (!this.isOwn) throw new UserError("not-permitted", `only ${this.workbench.owner.name} can ${what}`, "You are a guest here.");
   }
 
   /** Runs the document before the person: see Workbench. */

@@ -132,6 +132,19 @@ describe("editor: several people in one document", () => {
     assert.equal(marked(document.open(grace())), "> one| two");
   });
 
+  it("leave nothing behind when they go: a helper who comes back takes nothing back", () => {
+    const document = new EditorDocument({ text: "", language: "plain", owner: ada });
+    const helper = grace();
+    const [view, other] = [document.open(helper), document.open(helper)];
+    view.type("x");
+    view.close();
+    assert.equal(other.run("undo"), true, "another window of theirs is open");
+    other.run("redo");
+    other.close();
+    assert.equal(document.open(helper).run("undo"), false);
+    assert.equal(document.text(), "x");
+  });
+
   it("leave the place they had scrolled to, though they did nothing else there", () => {
     const document = new EditorDocument({ text: "x\n".repeat(100), language: "plain" });
     const view = document.open();

@@ -162,7 +162,7 @@ export class Client implements Ide {
     scope.own(screen.push(this.inClass.bar));
     screen.focus(this.#panes.main);
     scope.own(view.onChange((change) => this.#changed(change)));
-    scope.own(workbench.onAsked((request) => this.guard.run("hand-over", () => this.#handing.asked(request))));
+    if (view.isOwn) scope.own(workbench.onAsked((request) => this.guard.run("hand-over", () => this.#handing.asked(request))));
     scope.own(workbench.onNotice((notice) => this.#notices.show(notice)));
     scope.own(clock.every(1000, () => this.#tick()));
     scope.defer(() => this.#statusTimer?.[Symbol.dispose]());
@@ -184,7 +184,8 @@ export class Client implements Ide {
 
   /** The terminal has another size now. */
   resized(): void {
-    if (!isTooSmall(this.#screen.size)) this.workbench.console.fit(this, this.consoleSize);
+    // A guest never resizes what the student sees.
+    if (this.view.isOwn && !isTooSmall(this.#screen.size)) this.workbench.console.fit(this, this.consoleSize);
     this.#screen.invalidate();
   }
 

@@ -22,6 +22,7 @@ export class Handing {
   async askForIt(): Promise<void> {
     const document = this.#view.active;
     if (document?.editing.kind !== "theirs") return;
+    this.#view.refuseGuest("ask for this file");
     const { name } = document.editing;
     const sure = await this.#dialogs.confirm({
       title: "Take over",

@@ -51,6 +51,7 @@ export class Saving {
   async closeActive(): Promise<void> {
     const document = this.#view.active;
     if (!document) return;
+    this.#view.refuseGuest("close these files");
     if (document.modified && !document.fileReadOnly) {
       const answer = await this.#ask("Close file", `${document.name} has changes that are not saved.`);
       if (answer === "cancel") return;
@@ -61,6 +62,7 @@ export class Saving {
 
   /** True when the person may go: everything is saved, or given up on purpose. */
   async mayLeave(): Promise<boolean> {
+    if (!this.#view.isOwn) return true; // the session goes on with whatever is not saved
     const unsaved = this.#workbench.unsaved.filter((document) => !document.fileReadOnly);
     if (unsaved.length === 0) return true;
     const names = unsaved.map((document) => document.name).join(", ");

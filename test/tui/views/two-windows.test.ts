@@ -115,10 +115,25 @@ describe("a student and a helper in one file", () => {
     assert.doesNotMatch(ada.screen().slice(2, 22).join("\n"), /Grace/);
   });
 
+  it("part without a question: a helper leaves, and can't close the student's files or lose what she has not saved", async () => {
+    await using stage = await openStage();
+    const { terminal: grace, left } = stage.window({ participant: stage.workbench.guest("Grace", { mayEdit: true }) });
+    await grace.wait(/1 {2}# Welcome/);
+    type(grace, "'help_");
+    await stage.terminal.wait(/1 {2}help # Welcome/);
+    type(grace, "Ctrl-W");
+    await grace.wait(/[Oo]nly Ada can close these files/);
+    type(grace, "Ctrl-Q");
+    assert.equal(await left, "quit");
+    assert.equal(stage.workbench.active?.modified, true);
+    assert.deepEqual(stage.workbench.documents.map(({ name }) => name), ["welcome.py"]);
+  });
+
   it("are not disturbed by somebody who looks around: other file, other place, not a letter", async () => {
     await using stage = await openStage();
     const before = stage.terminal.screen();
-    const { terminal: looker } = stage.window({ participant: stage.workbench.guest("Tom") });
+    const { size } = stage.workbench.console;
+    const { terminal: looker } = stage.window({ columns: 70, rows: 20, participant: stage.workbench.guest("Tom") });
     await looker.wait(/1 {2}# Welcome/);
     type(looker, "'xyz Enter");
     await looker.wait(/You look on/);
@@ -126,5 +141,6 @@ describe("a student and a helper in one file", () => {
     await eventually(() => looker.cursor().row === 9);
     assert.equal(stage.workbench.active?.modified, false);
     assert.deepEqual(stage.terminal.screen().slice(1), before.slice(1));
+    assert.deepEqual(stage.workbench.console.size, size);
   });
 });
