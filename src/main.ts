@@ -28,6 +28,7 @@ import { Front } from "./front.ts";
 import { Runner } from "./runner/runner.ts";
 import type { Served } from "./served.ts";
 import { Recovery } from "./session/recovery.ts";
+import { keepRecoveryShort } from "./session/recovery-retention.ts";
 import { SessionRegistry } from "./session/registry.ts";
 import { loadHostKey } from "./ssh/host-keys.ts";
 import { parseListen } from "./ssh/listen.ts";
@@ -139,6 +140,7 @@ async function buildServices(scope: Scope, { settings, log }: StartOptions, { da
   const run = worker === undefined ? join(data, "run") : join(data, "run", String(process.pid));
   const runner = scope.own(await Runner.start({ settings: settings.runner, limits: settings.limits, directory: run, places: new Slots(locks, settings.limits.runsAtOnce), log, clock }));
   const recovery = new Recovery(join(data, "recovery"), log);
+  scope.own(keepRecoveryShort({ directory: join(data, "recovery"), clock, log }));
   const archives = new Archives({
     directory: join(data, "archive"),
     sources: { home: (username) => workspaces.homeDirectory(username), unsaved: (username) => recovery.directoryOf(username) },

@@ -9,6 +9,7 @@ import { Participant } from "../editor/participant.ts";
 import type { Clip } from "../editor/types.ts";
 import { describe as describeOutcome } from "../runner/outcome.ts";
 import type { Workspace } from "../workspace/workspace.ts";
+import { Allowances } from "./allowances.ts";
 import { Attendance } from "./attendance.ts";
 import { Console } from "./console.ts";
 import { ConsoleRuns, type BusyRun, type RunPermit } from "./console-runs.ts";
@@ -49,6 +50,7 @@ export class Workbench implements AsyncDisposable {
   readonly #documents: OpenDocuments;
   readonly #locks: EditLocks;
   readonly #runs: ConsoleRuns;
+  readonly #allowances: Allowances;
   readonly #unsaved: Unsaved;
   readonly #changed = new Emitter<Change>();
   readonly #noticed = new Emitter<Notice>();
@@ -68,6 +70,7 @@ export class Workbench implements AsyncDisposable {
     this.workspace = workspace;
     this.startedAt = clock.now();
     this.attendance = new Attendance(clock);
+    this.#allowances = new Allowances(options);
     this.#scope = new Scope(`session ${id}`);
     const notify = (kind: Notice["kind"], text: string): void => this.notify(kind, text);
     const guardOf = (document: OpenDocument) => this.#locks.guardOf(document);
@@ -226,7 +229,7 @@ export class Workbench implements AsyncDisposable {
 
   /** See `OpenDocuments.save`. */
   async save(document: OpenDocument, options: { overwrite?: boolean } = {}): Promise<void> {
-    this.#takeFileOperation();
+    this.#allowances.takeFileOperation();
     const isNew = await this.#documents.save(document, options.overwrite ?? false);
     if (!document.content.modified) await this.#unsaved.forget(document);
     if (isNew) await this.#refreshParent(document.path);
@@ -272,7 +275,7 @@ export class Workbench implements AsyncDisposable {
     const claiming = this.#runs.claim(document.path);
     try {
       if (document.modified && !document.fileReadOnly) await this.save(document);
-      await this.#takeRun();
+      await this.#allowances.takeRun();
     } catch (error) {
       void claiming.then((claim) => claim.release());
       throw error;
@@ -290,21 +293,21 @@ export class Workbench implements AsyncDisposable {
 
   /** Creates an empty file and opens it. */
   async createFile(path: string, how: Showing = {}): Promise<void> {
-    this.#takeFileOperation();
+    this.#allowances.takeFileOperation();
     await this.workspace.createFile(path);
     await this.#refreshParent(path);
     await this.open(path, how);
   }
 
   async createDirectory(path: string): Promise<void> {
-    this.#takeFileOperation();
+    this.#allowances.takeFileOperation();
     await this.workspace.createDirectory(path);
     await this.#refreshParent(path);
   }
 
   /** Renames a file or folder; open documents follow. */
   async rename(from: string, to: string): Promise<void> {
-    this.#takeFileOperation();
+    this.#allowances.takeFileOperation();
     await this.workspace.rename(from, to);
     for (const [document, old] of this.#documents.moved(from, to)) {
       await this.#unsaved.forget(document, old);
@@ -317,7 +320,7 @@ export class Workbench implements AsyncDisposable {
 
   /** Deletes a file or a whole folder. Open documents keep their text, and say that the file is gone. */
   async remove(path: string): Promise<void> {
-    this.#takeFileOperation();
+    this.#allowances.takeFileOperation();
     await this.workspace.remove(path, { recursive: true });
     this.#documents.removed(path);
     await this.#refreshParent(path);
@@ -353,19 +356,6 @@ export class Workbench implements AsyncDisposable {
   #start(permit: RunPermit): void {
     this.#runs.start(permit);
     this.#options.log.info("run started", { session: this.id, user: this.person.username });
-  }
-
-  async #takeRun(): Promise<void> {
-    const taken = await this.#options.runs.take(this.person.username, this.person.role);
-    if (taken.allowed) return;
-    throw new UserError("too-many-runs", "that was many runs in a short time", `Try again in ${Math.ceil(taken.retryAfterSeconds)} seconds.`);
-  }
-
-  #takeFileOperation(): void {
-    const taken = this.#options.fileOperations.take(this.person.username);
-    if (taken.allowed) return;
-    const wait = Math.ceil(taken.retryAfterSeconds);
-    throw new UserError("too-many-operations", "those were many file operations in a short time", `Your text is kept. Try again in ${wait} s.`);
   }
 
   async #refreshParent(path: string): Promise<void> {

@@ -2,8 +2,12 @@ import assert from "node:assert/strict";
 import { mkdtemp, readdir, rm, utimes, writeFile } from "node:fs/promises";
 import { tmpdir } from "node:os";
 import { basename, join } from "node:path";
+import { isDeepStrictEqual } from "node:util";
 import { silentLog } from "../../src/base/log.ts";
 import { Recovery } from "../../src/session/recovery.ts";
+import { keepRecoveryShort } from "../../src/session/recovery-retention.ts";
+import { eventually } from "../support/eventually.ts";
+import { FakeClock } from "../support/fake-clock.ts";
 
 describe("recovery of unsaved text", () => {
   let directory: string;
@@ -73,6 +77,27 @@ describe("recovery of unsaved text", () => {
     await utimes(old, Date.now() / 1000 - 90, Date.now() / 1000 - 90);
     await (await recovery.claim("ada", nobody, "s2")).release();
     assert.deepEqual(await readdir(join(directory, "ada")), [basename(young)]);
+  });
+
+  it("is tidied up daily: temporary files after a day, texts after half a year", async () => {
+    const session = recovery.forSession("ada", "s1");
+    await session.keep(entry("x"));
+    await session.keep({ ...entry("y"), path: "/home/ada/b.py" });
+    await writeFile(join(directory, "ada", "s1-0000-recent.json.abcd.tmp"), "half");
+    const clock = new FakeClock();
+    using sweeping = keepRecoveryShort({ directory, clock, log: silentLog });
+    void sweeping;
+    const names = await readdir(join(directory, "ada"));
+    const age = async (name: string, days: number): Promise<void> => utimes(join(directory, "ada", name), 0, clock.now() / 1000 - days * 86_400);
+    const [old = "", recent = ""] = names.filter((name) => name.endsWith(".json"));
+    await age(old, 181);
+    await age(recent, 179);
+    for (const name of names) if (name.endsWith(".tmp")) await age(name, 2);
+    clock.advance(60_000);
+    await eventually(async () => isDeepStrictEqual(await readdir(join(directory, "ada")), [recent]));
+    await age(recent, 181);
+    clock.advance(86_400_000);
+    await eventually(async () => (await left()) === 0);
   });
 
   it("passes over a file that a crash left half written", async () => {

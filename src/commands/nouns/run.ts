@@ -2,6 +2,7 @@
 import { UserError } from "../../base/errors.ts";
 import { describe, exitStatusOf, type Outcome } from "../../runner/outcome.ts";
 import type { Command, Exit } from "../command.ts";
+import { assertRunAllowed } from "../../session/allowances.ts";
 import { placeFor } from "../../session/place.ts";
 import { RunLocks } from "../../session/run-locks.ts";
 import { SessionRegistry } from "../../session/registry.ts";
@@ -15,7 +16,8 @@ export const run: Command = {
   rawArguments: true,
   details: `FILE is a path as in the IDE, from your own files: area.py, /course/Assignments/one.py.
   ssh -p 2222 ada@host run area.py < in.txt > out.txt
-A program that classh stopped (time, memory) gives the status 124 (time) or 137 (memory, disk), and a sentence on standard error.`,
+A program that classh stopped (time, memory) gives the status 124 (time) or 137 (memory, disk), and a sentence on standard error.
+A file of yours runs once at a time: while it runs already, in the IDE or elsewhere, the status is 5. Files of the course run for everybody at once.`,
   async run(context, input) {
     const { account, services } = context;
     const [file = "", ...args] = input.arguments;
@@ -27,10 +29,7 @@ A program that classh stopped (time, memory) gives the status 124 (time) or 137 
     const claim = await runs.claim(path);
     if (claim.holder) throw alreadyRunning(claim.holder, account.username, file);
     await using shared = new StoppableRun(context, claim.lock);
-    const taken = await services.runs.take(account.username, account.role);
-    if (!taken.allowed) {
-      throw new UserError("too-many-runs", "that was many runs in a short time", `Try again in ${Math.ceil(taken.retryAfterSeconds)} seconds.`);
-    }
+    assertRunAllowed(await services.runs.take(account.username, account.role));
     const { stdin, stdout, stderr, terminal } = context;
     const place = placeFor(services.workspaces, services.settings.limits, account);
     const screen = terminal ? { terminal: { ...terminal.size, onResize: terminal.onResize } } : {};

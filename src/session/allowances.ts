@@ -1,0 +1,40 @@
+/** What a person may do how often, and what they read when it was too often. */
+import type { Role } from "../auth/roles.ts";
+import { UserError } from "../base/errors.ts";
+import type { RateLimiter, Take } from "../limits/rate.ts";
+
+export interface AllowancesOptions {
+  readonly person: { readonly username: string; readonly role: Role };
+  /** Programs a minute, by username and role. */
+  readonly runs: { take(key: string, kind?: string): Take | Promise<Take> };
+  /** Saves and other file operations a minute, by username. */
+  readonly fileOperations: RateLimiter;
+}
+
+export class Allowances {
+  readonly #options: AllowancesOptions;
+
+  constructor(options: AllowancesOptions) {
+    this.#options = options;
+  }
+
+  /** Counts one run. Throws `too-many-runs`. */
+  async takeRun(): Promise<void> {
+    const { person, runs } = this.#options;
+    assertRunAllowed(await runs.take(person.username, person.role));
+  }
+
+  /** Counts one file operation. Throws `too-many-operations`. */
+  takeFileOperation(): void {
+    const taken = this.#options.fileOperations.take(this.#options.person.username);
+    if (taken.allowed) return;
+    const wait = Math.ceil(taken.retryAfterSeconds);
+    throw new UserError("too-many-operations", "those were many file operations in a short time", `Your text is kept. Try again in ${wait} s.`);
+  }
+}
+
+/** Throws `too-many-runs` where the limiter said no. */
+export function assertRunAllowed(taken: Take): void {
+  if (taken.allowed) return;
+  throw new UserError("too-many-runs", "that was many runs in a short time", `Try again in ${Math.ceil(taken.retryAfterSeconds)} seconds.`);
+}
