@@ -12,6 +12,7 @@ import { resume } from "./scenarios/resume.ts";
 import { runStart } from "./scenarios/run-start.ts";
 import { scale } from "./scenarios/scale.ts";
 import { soak } from "./scenarios/soak.ts";
+import { takeover } from "./scenarios/takeover.ts";
 import { prepareProfileDirectory } from "./servers/classh.ts";
 
 async function measure(name: ScenarioName, scope: Scope, options: BenchOptions): Promise<readonly ScenarioReport[]> {
@@ -31,6 +32,8 @@ async function measure(name: ScenarioName, scope: Scope, options: BenchOptions):
       return [told(await scale(scope, options))];
     case "soak":
       return [told(await soak(scope, options))];
+    case "takeover":
+      return [told(await takeover(scope, options))];
     case "locks":
       return [told(await locks(scope, options))];
     case "limits":

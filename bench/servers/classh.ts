@@ -23,6 +23,15 @@ export interface ClasshOptions {
   readonly profile?: string | undefined;
   /** Undefined: the server's own default. */
   readonly workers?: number | undefined;
+  /** Words before the server's own, for its data directory: what runs it somewhere else. */
+  readonly launcher?: (data: string) => readonly string[];
+}
+
+export interface ClasshServer extends BenchServer {
+  /** Of its first process, or its launcher's. */
+  readonly pid: number;
+  readonly port: number;
+  readonly data: string;
 }
 
 /** A server promises to end within 30 s. */
@@ -31,7 +40,7 @@ const startLimit = 30_000;
 /** Accounts made at once. */
 const lanes = 8;
 
-export async function startClassh(parent: Scope, options: ClasshOptions): Promise<BenchServer> {
+export async function startClassh(parent: Scope, options: ClasshOptions): Promise<ClasshServer> {
   const scope = parent.child("classh");
   try {
     await ensureBuilt();
@@ -39,11 +48,12 @@ export async function startClassh(parent: Scope, options: ClasshOptions): Promis
     const directory = await temporaryDirectory(scope, "classh", account);
     const data = join(directory, "d");
     scope.defer(() => endLeftDatabase(data));
+    const [file = process.execPath, ...words] = options.launcher ? [...options.launcher(data), process.execPath] : [];
     const server = scope.own(
       new ServerProcess({
         name: "classh",
-        file: process.execPath,
-        args: [...profiling(options.profile), join(root, "dist/cli.js"), "serve", "--data", data, "--listen", "127.0.0.1:0", "--no-demo", ...(options.workers === undefined ? [] : ["--workers", String(options.workers)])],
+        file,
+        args: [...words, ...profiling(options.profile), join(root, "dist/cli.js"), "serve", "--data", data, "--listen", "127.0.0.1:0", "--no-demo", ...(options.workers === undefined ? [] : ["--workers", String(options.workers)])],
         env: { PATH: "/usr/local/bin:/usr/bin:/bin", HOME: directory, TMPDIR: directory, LANG: "C.UTF-8", ...options.settings },
         directory,
         account,
@@ -53,6 +63,9 @@ export async function startClassh(parent: Scope, options: ClasshOptions): Promis
     const [, port = ""] = await server.output(/listening on \S+:(\d+),/, startLimit);
     return {
       name: "classh",
+      pid: server.pid,
+      port: Number(port),
+      data,
       targets: await addAccounts(data, Number(port), options),
       usage: () => usage(server.pid),
       [Symbol.asyncDispose]: () => scope.close(),

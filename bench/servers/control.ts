@@ -19,6 +19,7 @@ interface ControlAnswer {
 /** Runs a command and resolves with its standard output. Rejects unless it ends with status 0. */
 export async function control(socketPath: string, { line, as, stdin = "" }: ControlCommand): Promise<string> {
   const socket = createConnection(socketPath);
+  socket.on("error", () => undefined); // a server that is killed: said by the answer that does not come
   await once(socket, "connect");
   const messages = [{ line, ...(as === undefined ? {} : { as }) }, { stdin: Buffer.from(stdin).toString("base64") }, { stdin: null }];
   socket.write(messages.map((message) => `${JSON.stringify(message)}\n`).join(""));
