@@ -21,6 +21,8 @@ import { OwnSession, type Guest } from "./own-session.ts";
 import { Room } from "./room.ts";
 import type { Recovery } from "./session/recovery.ts";
 import type { ExecRequest, PasswordAnswer, PasswordAttempt, PublicKeyAttempt, ShellRequest, SshHandlers } from "./ssh/handlers.ts";
+import type { Dialogs } from "./tui/client/dialogs.ts";
+import { Windows } from "./tui/watch/windows.ts";
 import { Watching } from "./watching.ts";
 
 export interface FrontOptions {
@@ -50,8 +52,9 @@ export class Front implements SshHandlers<Account>, AsyncDisposable {
     this.#login = new Login(options.services, options.log);
     this.#log = options.log;
     this.#room = this.#scope.own(new Room(options.services, options.log));
-    this.#own = new OwnSession({ ...options, login: this.#login, room: this.#room });
-    this.#watching = new Watching(options.services, options.log);
+    const windows = new Windows();
+    this.#own = new OwnSession({ ...options, login: this.#login, room: this.#room, windows });
+    this.#watching = new Watching({ ...options, windows });
     this.#classPlace = new ClassPlace(options.services, options.log);
     const { sessions, cluster } = options.services;
     this.#scope.own(sessions.onEnded((id) => void cluster.directory.ended(id).catch((error: unknown) => report(error, this.#log))));
@@ -108,7 +111,9 @@ export class Front implements SshHandlers<Account>, AsyncDisposable {
   }
 
   /** Somebody whose connection is at another node, and whose session is here, as that node believes. */
-  async #relayed({ session, username, address, knowsInitialPassword, accept, gone }: RelayedArrival): Promise<void> {
+  async #relayed(arrival: RelayedArrival): Promise<void> {
+    if (arrival.watch !== undefined) return await this.#watching.serve(arrival);
+    const { session, username, address, knowsInitialPassword, accept, gone } = arrival;
     const { sessions, accounts } = this.#services;
     await sessions.settled(username);
     if (!sessions.find(session)) return gone();
@@ -123,7 +128,8 @@ export class Front implements SshHandlers<Account>, AsyncDisposable {
 
   /** From arrival to goodbye; `first` is a place to show instead of the person's own session. */
   async #travel(guest: Guest, first?: Destination): Promise<void> {
-    const journey = new Journey({ guest, own: first ? undefined : this.#own, watching: this.#watching, classPlace: this.#classPlace, log: this.#log }, first);
+    const whom = (dialogs: Dialogs): Promise<string | undefined> => this.#watching.ask(guest.account, dialogs);
+    const journey = new Journey({ guest: { ...guest, whom }, own: first ? undefined : this.#own, watching: this.#watching, classPlace: this.#classPlace, log: this.#log }, first);
     this.#journeys.add(journey);
     try {
       await journey.run();

@@ -3,6 +3,7 @@
  * terminal passed on to the node that has it.
  */
 import type { Account } from "./auth/account.ts";
+import { may } from "./auth/roles.ts";
 import { UserError } from "./base/errors.ts";
 import type { Log } from "./base/log.ts";
 import type { Terminal } from "./base/terminal.ts";
@@ -20,12 +21,14 @@ import type { Workbench } from "./session/workbench.ts";
 import { attach, type ScreenEnd } from "./tui/attach.ts";
 import type { Dialogs } from "./tui/client/dialogs.ts";
 import { choosePlace } from "./tui/choose-place.ts";
+import type { Windows } from "./tui/watch/windows.ts";
 
 export interface OwnSessionOptions {
   readonly services: Services;
   readonly recovery: Recovery;
   readonly login: Login;
   readonly room: Room;
+  readonly windows: Windows;
   readonly log: Log;
 }
 
@@ -79,6 +82,7 @@ export interface Guest {
 const askAgainMilliseconds = 40;
 /** ... until its node counts as lost. A dead node's lease has ended by then. */
 const patienceMilliseconds = 20_000;
+const silentExam = "This is an exam. Your teachers may see your screen at any time without being shown here.";
 const over: OwnEnd = { kind: "over" };
 
 export class OwnSession {
@@ -163,14 +167,14 @@ export class OwnSession {
     const visit = known ?? arrival.workbench.attendance.visit(guest.address);
     let end: OwnEnd | undefined;
     try {
-      end = await this.#shown(guest, arrival, visit);
+      end = await this.#shown(guest, arrival, visit, known !== undefined);
       return end;
     } finally {
       if (end?.kind !== "go") visit[Symbol.dispose]();
     }
   }
 
-  async #shown(guest: Guest, arrival: Arrival & { kind: "here" }, visit: Visit): Promise<OwnEnd> {
+  async #shown(guest: Guest, arrival: Arrival & { kind: "here" }, visit: Visit, isBack: boolean): Promise<OwnEnd> {
     const { account, terminal, address } = guest;
     const { sessions, clock } = this.#services;
     const { workbench, greeting } = arrival;
@@ -184,6 +188,8 @@ export class OwnSession {
       ...(guest.knowsInitialPassword ? { setFirstPassword: (fresh: string) => this.#login.setPassword(account, undefined, fresh, address) } : {}),
       visit,
       seat,
+      windows: this.#options.windows,
+      ...(this.#isSilentExam(account) && !isBack ? { announcement: silentExam } : {}),
       ...(guest.whom ? { whom: guest.whom } : {}),
       ...(greeting === undefined ? {} : { greeting }),
       clock,
@@ -201,6 +207,10 @@ export class OwnSession {
     // Whoever quits one of two windows goes on in the other.
     if (end.reason === "password-not-changed" || (end.reason === "quit" && last())) await sessions.end(workbench, "");
     return over;
+  }
+
+  #isSilentExam({ role }: Account): boolean {
+    return this.#services.settings.exam.silentWatching && !may(role, "attach");
   }
 
   /** The session to show: a new one, the one that the person left, or after a question the one that is open elsewhere. */

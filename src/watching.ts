@@ -1,12 +1,28 @@
-/** Attaching to somebody's session: who may, where the session is, and what happens when it moves or ends. */
+/**
+ * Attaching to somebody's session. Who may is asked where the viewer's connection is, again at the node that has the session, and every
+ * few seconds while it lasts. The view follows the person: to a new session, to another node, through being away.
+ */
 import type { Account } from "./auth/account.ts";
-import { mayAttach } from "./auth/attaching.ts";
-import { UserError } from "./base/errors.ts";
+import { isViewMode, mayAttach, type ViewMode } from "./auth/attaching.ts";
+import { report, UserError } from "./base/errors.ts";
 import type { Log } from "./base/log.ts";
-import type { ViewMode } from "./commands/ide.ts";
+import { Scope } from "./base/scope.ts";
+import type { RelayedArrival } from "./cluster/cluster.ts";
+import type { NodeAddress } from "./cluster/session-table.ts";
 import type { Services } from "./commands/services.ts";
 import type { PlaceEnd } from "./journey.ts";
 import type { Guest } from "./own-session.ts";
+import type { Workbench } from "./session/workbench.ts";
+import type { Dialogs } from "./tui/client/dialogs.ts";
+import { view, type ViewEnd } from "./tui/watch/view.ts";
+import { waitOn } from "./tui/watch/waiting.ts";
+import type { Windows } from "./tui/watch/windows.ts";
+
+export interface WatchingOptions {
+  readonly services: Services;
+  readonly windows: Windows;
+  readonly log: Log;
+}
 
 export interface WatchRequest {
   readonly guest: Guest;
@@ -16,28 +32,192 @@ export interface WatchRequest {
   readonly leaving: AbortSignal;
 }
 
+/** Where somebody's session is. */
+type Whereabouts =
+  | { readonly kind: "here"; readonly workbench: Workbench }
+  | { readonly kind: "elsewhere"; readonly session: string; readonly at: NodeAddress }
+  | { readonly kind: "nowhere" };
+
+/** How a view ended: as the viewer's node hears it. "refused": the viewer may not, or may not any more. "lost": the way there broke. */
+type End = ViewEnd | "refused" | "lost";
+
+/** The exit statuses with which the session's node tells how a view ended. */
+const statusOf: Readonly<Record<ViewEnd | "refused", number>> = { left: 0, ended: 201, refused: 202 };
+
+/** How often it is asked whether the viewer still may. */
+const recheckMilliseconds = 3000;
+
 export class Watching {
+  readonly #options: WatchingOptions;
   readonly #services: Services;
 
-  constructor(services: Services, _log: Log) {
-    this.#services = services;
+  constructor(options: WatchingOptions) {
+    this.#options = options;
+    this.#services = options.services;
   }
 
-  /** Shows somebody's session until the viewer leaves. Throws `user-not-found` or `not-permitted`. */
-  async watch({ guest, username, mode }: WatchRequest): Promise<PlaceEnd> {
-    await this.#permitted(guest.account, username, mode);
-    throw new UserError("unknown-command", "attach is not here yet");
+  /** Lets somebody choose among those who are in the IDE and whom they teach. Throws `database-unavailable`. */
+  async ask(viewer: Account, dialogs: Dialogs): Promise<string | undefined> {
+    const { accounts, cluster } = this.#services;
+    const [now, people, sessions] = await Promise.all([accounts.find(viewer.username), accounts.list(), cluster.directory.list()]);
+    const states = new Map(sessions.map(({ username, state }) => [username, state]));
+    const items = people
+      .filter((person) => now && mayAttach(now, person, "watch") && states.has(person.username))
+      .map(({ username, name, section }) => ({ id: username, label: name ? `${username}  ${name}` : username, detail: section ?? "", keys: states.get(username) ?? "" }));
+    const item = await dialogs.pick({ title: "Attach to whom?", items, empty: "None of your students is in the IDE." });
+    return item?.id;
   }
 
-  /** The person to watch, as both accounts are now. Throws `user-not-found` or `not-permitted`. */
-  async #permitted(viewer: Account, username: string, mode: ViewMode): Promise<Account> {
+  /** Shows somebody's session until the viewer leaves. Throws `user-not-found`, `not-permitted` or `no-terminal`. */
+  async watch({ guest, username, mode: wanted, leaving }: WatchRequest): Promise<PlaceEnd> {
+    const { terminal } = guest;
+    let mode = wanted;
+    let was = "is not in the IDE";
+    for (;;) {
+      const { person } = await this.#permitted(guest.account, username, mode);
+      if (terminal.closed || leaving.aborted) return { kind: "back" };
+      const found = await this.#find(username);
+      const end = await this.#show(found, { guest, username, mode, leaving });
+      if (end === "left") return { kind: "back" };
+      if (end === "refused") continue; // asking again tells why
+      if (found.kind !== "nowhere") {
+        was = end === "lost" ? "can't be reached" : "has left";
+        // A session that begins anew begins with looking on.
+        mode = wanted === "drive" || wanted === "help" ? "watch" : wanted;
+      }
+      const came = await waitOn(terminal, {
+        sentence: `${nameOf(person)} ${was}; waiting.`,
+        over: async () => (await this.#find(username)).kind !== "nowhere",
+        leaving,
+        clock: this.#services.clock,
+        log: this.#options.log,
+      });
+      if (!came) return { kind: "back" };
+    }
+  }
+
+  /** Somebody whose connection is at another node attaches to a session of this one. */
+  async serve(arrival: RelayedArrival): Promise<void> {
+    const { session, username, address, watch = "", accept, gone } = arrival;
+    const { sessions, accounts } = this.#services;
+    const account = await accounts.find(username);
+    const workbench = sessions.find(session);
+    if (!workbench) return gone();
+    const terminal = accept();
+    if (!account || !isViewMode(watch)) return terminal.close(statusOf.refused);
+    const leaving = new AbortController();
+    using _dismissal = terminal.onDismiss((reason) => leaving.abort(reason));
+    const end = await this.#view(workbench, { guest: { account, terminal, address }, username: workbench.person.username, mode: watch, leaving: leaving.signal });
+    terminal.close(statusOf[end]);
+  }
+
+  async #show(found: Whereabouts, request: WatchRequest): Promise<End> {
+    switch (found.kind) {
+      case "here":
+        return await this.#view(found.workbench, request);
+      case "elsewhere":
+        return await this.#relay(found, request);
+      case "nowhere":
+        return "ended";
+      default:
+        return found satisfies never;
+    }
+  }
+
+  async #find(username: string): Promise<Whereabouts> {
+    const { sessions, cluster } = this.#services;
+    const [workbench] = sessions.of(username);
+    if (workbench) return { kind: "here", workbench };
+    try {
+      const [row] = await cluster.directory.list(username);
+      return row && row.node.node !== cluster.node ? { kind: "elsewhere", session: row.session, at: row.node } : { kind: "nowhere" };
+    } catch (error) {
+      if (error instanceof UserError && error.code === "database-unavailable") return { kind: "nowhere" };
+      throw error;
+    }
+  }
+
+  async #relay({ session, at }: Whereabouts & { kind: "elsewhere" }, { guest, mode }: WatchRequest): Promise<End> {
+    const { account, terminal, address } = guest;
+    try {
+      const end = await this.#services.cluster.relay(at, terminal, { session, username: account.username, address, knowsInitialPassword: false, watch: mode });
+      if (end.kind === "closed") return end.status === statusOf.left ? "left" : end.status === statusOf.ended ? "ended" : end.status === statusOf.refused ? "refused" : "left";
+      return end.kind === "left" ? "left" : "lost";
+    } catch (error) {
+      if (error instanceof UserError && error.code === "node-unreachable") return "lost";
+      throw error;
+    }
+  }
+
+  /** A view of a session of this node, for as long as the viewer may. */
+  async #view(workbench: Workbench, { guest, mode, leaving }: WatchRequest): Promise<ViewEnd | "refused"> {
+    const { clock, settings } = this.#services;
+    let allowed = await this.#permission(guest.account, workbench.person.username);
+    if (!allowed || !mayAttach(allowed.viewer, allowed.person, mode)) return "refused";
+    const { viewer, person } = allowed;
+    await using scope = new Scope(`viewer of ${workbench.id}`);
+    const revoked = new AbortController();
+    const recheck = async (): Promise<void> => {
+      try {
+        allowed = await this.#permission(guest.account, workbench.person.username);
+        if (!allowed) revoked.abort();
+      } catch (error) {
+        // Without a database what was allowed stays allowed.
+        if (report(error, this.#options.log).code !== "database-unavailable") revoked.abort();
+      }
+    };
+    scope.own(clock.every(recheckMilliseconds, () => void recheck()));
+    let now: ViewMode | undefined;
+    const record = (action: string, detail: { mode: ViewMode }): void => {
+      void this.#services.audit.record({ actor: viewer.username, address: guest.address, action, subject: person.username, result: "ok", detail });
+    };
+    scope.defer(() => now && record("session.detach", { mode: now }));
+    const end = await view(guest.terminal, workbench, {
+      viewer: { username: viewer.username, title: titleOf(viewer) },
+      person: nameOf(person),
+      mode,
+      silent: settings.exam.silentWatching,
+      windows: this.#options.windows,
+      // Part "look" and "help" come with documents that several people have open.
+      admits: (wanted) => wanted !== "look" && wanted !== "help" && allowed !== undefined && mayAttach(allowed.viewer, allowed.person, wanted),
+      onMode: (next) => {
+        record(now ? "session.attach-mode" : "session.attach", { mode: next });
+        now = next;
+      },
+      leaving: AbortSignal.any([leaving, revoked.signal]),
+      clock,
+      log: this.#options.log,
+    });
+    return revoked.signal.aborted && !leaving.aborted ? "refused" : end;
+  }
+
+  /** Both accounts as they are now, if the one may still see the other. Throws `database-unavailable`. */
+  async #permission(viewer: Account, username: string): Promise<{ readonly viewer: Account; readonly person: Account } | undefined> {
+    const { accounts } = this.#services;
+    const [now, person] = await Promise.all([accounts.find(viewer.username), accounts.find(username)]);
+    return now?.state === "active" && person && mayAttach(now, person, "watch") ? { viewer: now, person } : undefined;
+  }
+
+  /** The same for somebody who is to be told. Throws `user-not-found`, `not-permitted` or `account-disabled`. */
+  async #permitted(viewer: Account, username: string, mode: ViewMode): Promise<{ readonly person: Account }> {
     const { accounts } = this.#services;
     const [now, person] = await Promise.all([accounts.find(viewer.username), accounts.find(username)]);
     if (!now || now.state !== "active") throw new UserError("account-disabled", "this account is disabled", "Ask an admin to enable it.");
     if (username === viewer.username) throw new UserError("not-permitted", "you can't attach to yourself", "Log in a second time for a second window of your own session.");
-    if (person && mayAttach(now, person, mode)) return person;
-    // Who may not see an account is not to learn whether it exists, either.
-    if (person && mayAttach(now, person, "watch")) throw new UserError("not-permitted", `you may watch ${username}, but not ${mode}`, "Use --mode watch or --mode look.");
-    throw new UserError(person ? "not-permitted" : "user-not-found", person ? `${username} is not one of your students` : `there is no user ${JSON.stringify(username.slice(0, 40))}`, '"user list" shows all whom you teach.');
+    if (!person) throw new UserError("user-not-found", `there is no user ${JSON.stringify(username.slice(0, 40))}`, '"user list" shows all whom you teach.');
+    if (mayAttach(now, person, mode)) return { person };
+    if (mayAttach(now, person, "watch")) throw new UserError("not-permitted", `you may watch ${username}, but not ${mode}`, "Use --mode watch or --mode look.");
+    throw new UserError("not-permitted", `${username} is not one of your students`, '"user list" shows all whom you teach.');
   }
+}
+
+/** What students call a teacher: "Prof. Hopper", "Tia". */
+function titleOf({ username, name, role }: Account): string {
+  const last = name.trim().split(/\s+/).at(-1);
+  if (role !== "professor" || !last) return name.trim() || username;
+  return name.startsWith("Prof") ? name.trim() : `Prof. ${last}`;
+}
+
+function nameOf({ username, name }: Account): string {
+  return name.trim() || username;
 }

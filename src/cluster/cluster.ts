@@ -53,6 +53,8 @@ export interface RelayedArrival {
   readonly address: string;
   /** Found by the login at the other node. */
   readonly knowsInitialPassword: boolean;
+  /** The mode in which `username` attaches to somebody else's session; undefined: the session is this person's own. */
+  readonly watch: string | undefined;
   /** Takes the terminal; its `close` gives it back. */
   readonly accept: () => RelayedTerminal;
   /** There is no such session here. */
@@ -244,7 +246,7 @@ export class Cluster implements AsyncDisposable {
       stream.end();
     };
     if (!this.#handlers) return gone();
-    const { session, username, address, knowsInitialPassword } = hello;
+    const { session, username, address, knowsInitialPassword, watch } = hello;
     let taken: RelayedTerminal | undefined;
     const accept = (): RelayedTerminal => {
       sendFrame(stream, frameKind.accepted);
@@ -252,7 +254,7 @@ export class Cluster implements AsyncDisposable {
       return taken;
     };
     try {
-      await this.#handlers.attach({ session, username, address, knowsInitialPassword, accept, gone });
+      await this.#handlers.attach({ session, username, address, knowsInitialPassword, watch, accept, gone });
     } catch (error) {
       // As the ssh edge does it for a terminal of its own.
       const { message, hint, exitStatus } = report(error, this.#options.log, { user: username });

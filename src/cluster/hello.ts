@@ -11,19 +11,22 @@ export interface Hello {
   readonly term: string;
   readonly env: readonly (readonly [string, string])[];
   readonly size: TerminalSize;
+  /** `username` attaches to somebody else's session, in this mode; undefined: it is the person's own. */
+  readonly watch?: string | undefined;
 }
 
 /** Undefined for what is none: other versions of classh may say other things. */
 export function parseHello(payload: Buffer): Hello | undefined {
   const value = parseObject(payload);
   if (!value) return undefined;
-  const { session, username, address, knowsInitialPassword, term, env, size } = value;
+  const { session, username, address, knowsInitialPassword, term, env, size, watch } = value;
   const shown = sizeOf(size);
   const texts = [session, username, address, term];
   if (!shown || !texts.every((text) => typeof text === "string") || !Array.isArray(env)) return undefined;
   const pairs = env.filter((pair): pair is [string, string] => Array.isArray(pair) && pair.length === 2 && pair.every((part) => typeof part === "string"));
   // An older node says nothing about the password: then it is asked for.
-  return { session: String(session), username: String(username), address: String(address), knowsInitialPassword: knowsInitialPassword === true, term: String(term), env: pairs, size: shown };
+  const person = { session: String(session), username: String(username), address: String(address), knowsInitialPassword: knowsInitialPassword === true };
+  return { ...person, term: String(term), env: pairs, size: shown, ...(typeof watch === "string" ? { watch } : {}) };
 }
 
 export function parseSize(payload: Buffer): TerminalSize | undefined {

@@ -22,6 +22,8 @@ export interface Action {
   readonly section: "Essentials" | "Files" | "Run" | "Edit" | "Find" | "Screen" | "Class";
   /** What the person must be allowed; others neither see the action nor can run it. */
   readonly permission?: Permission;
+  /** Only the person's own hands may do it, not those of somebody who drives. */
+  readonly personal?: true;
   run(ide: Ide): void | Promise<void>;
 }
 
@@ -39,7 +41,7 @@ export const actions: readonly Action[] = [
   { id: "focus-editor", title: "Editor: go there", hint: "Editor", keys: ["F3", "Ctrl-T"], where: both, inConsole: ["F3", "Ctrl-T"], section: "Screen", run: (ide) => ide.focus("editor") },
   { id: "focus-console", title: "Console: go there", hint: "Console", keys: ["F4", "Ctrl-L"], where: both, inConsole: ["F4", "Ctrl-L"], section: "Screen", run: (ide) => ide.focus("console") },
   { id: "help", title: "Help: all keys", hint: "Help", keys: ["F1", "Ctrl-G"], where: both, inConsole: ["F1"], section: "Essentials", run: (ide) => ide.showHelp() },
-  { id: "quit", title: "Quit (asks if something is not saved)", hint: "Quit", keys: ["Ctrl-Q"], where: both, inConsole: ["Ctrl-Q"], section: "Essentials", run: (ide) => ide.quit() },
+  { id: "quit", title: "Quit (asks if something is not saved)", hint: "Quit", keys: ["Ctrl-Q"], where: both, inConsole: ["Ctrl-Q"], section: "Essentials", personal: true, run: (ide) => ide.quit() },
   { id: "next-pane", title: "Next pane", keys: ["F6"], where: both, inConsole: ["F6"], section: "Screen", run: (ide) => ide.nextPane() },
 
   { id: "console-restart", title: "Stop and restart the console", keys: ["Shift-F5", "Ctrl-K Ctrl-R"], where: both, inConsole: ["Shift-F5"], section: "Run", run: (ide) => ide.workbench.console.restart() },
@@ -75,14 +77,14 @@ export const actions: readonly Action[] = [
   { id: "find-previous", title: "Find the previous one", keys: ["Ctrl-K Ctrl-U"], where: editor, section: "Find", run: (ide) => ide.findStep(-1) },
   { id: "go-to-line", title: "Go to a line", keys: ["Ctrl-K Ctrl-L"], where: editor, section: "Find", run: (ide) => ide.askGoToLine() },
 
-  { id: "password", title: "Change your password", keys: [], where: both, section: "Screen", run: (ide) => ide.askPassword() },
+  { id: "password", title: "Change your password", keys: [], where: both, section: "Screen", personal: true, run: (ide) => ide.askPassword() },
 
-  { id: "class", title: "Class: everybody at a glance", keys: ["F9", "Ctrl-K Ctrl-A"], where: both, inConsole: ["F9"], section: "Class", permission: "class.read", run: (ide) => ide.go({ kind: "class" }) },
-  { id: "hand", title: "Raise your hand, or lower it", keys: ["Ctrl-K Ctrl-Q", "F11"], where: both, inConsole: ["F11"], section: "Class", run: (ide) => ide.inClass.toggleHand() },
-  { id: "inbox", title: "Messages", keys: ["Ctrl-K Ctrl-B"], where: both, section: "Class", run: (ide) => ide.inClass.openInbox() },
-  { id: "write", title: "Write a message", keys: ["Ctrl-K Ctrl-T"], where: both, section: "Class", run: (ide) => ide.inClass.write() },
-  { id: "broadcast", title: "Write to all of your students", keys: [], where: both, section: "Class", permission: "broadcast", run: (ide) => ide.inClass.broadcast() },
-  { id: "attach", title: "Attach to a student: watch, look around, help, drive", keys: ["Ctrl-K Ctrl-W"], where: both, section: "Class", permission: "attach", run: (ide) => ide.askWhom() },
+  { id: "class", title: "Class: everybody at a glance", keys: ["F9", "Ctrl-K Ctrl-A"], where: both, inConsole: ["F9"], section: "Class", permission: "class.read", personal: true, run: (ide) => ide.go({ kind: "class" }) },
+  { id: "hand", title: "Raise your hand, or lower it", keys: ["Ctrl-K Ctrl-Q", "F11"], where: both, inConsole: ["F11"], section: "Class", personal: true, run: (ide) => ide.inClass.toggleHand() },
+  { id: "inbox", title: "Messages", keys: ["Ctrl-K Ctrl-B"], where: both, section: "Class", personal: true, run: (ide) => ide.inClass.openInbox() },
+  { id: "write", title: "Write a message", keys: ["Ctrl-K Ctrl-T"], where: both, section: "Class", personal: true, run: (ide) => ide.inClass.write() },
+  { id: "broadcast", title: "Write to all of your students", keys: [], where: both, section: "Class", permission: "broadcast", personal: true, run: (ide) => ide.inClass.broadcast() },
+  { id: "attach", title: "Attach to a student: watch, look around, help, drive", keys: ["Ctrl-K Ctrl-W"], where: both, section: "Class", permission: "attach", personal: true, run: (ide) => ide.askWhom() },
   { id: "viewers", title: "Who is here? Everybody who sees this session", keys: [], where: both, section: "Class", run: (ide) => ide.showViewers() },
 ];
 

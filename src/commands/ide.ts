@@ -1,18 +1,10 @@
 /** What actions act on: one person's screen. tui's client implements it; actions stay free of drawing. */
+import type { ViewMode } from "../auth/attaching.ts";
 import type { EditorCommandName } from "../editor/commands.ts";
 import type { Workbench } from "../session/workbench.ts";
 import type { WorkbenchView } from "../session/workbench-view.ts";
 
 export type Pane = "files" | "editor" | "console";
-
-/** How somebody who attaches takes part: sees her screen, looks around on a screen of one's own, edits with her, types for her. */
-export const viewModes = ["watch", "look", "help", "drive"] as const;
-
-export type ViewMode = (typeof viewModes)[number];
-
-export function isViewMode(text: string): text is ViewMode {
-  return (viewModes as readonly string[]).includes(text);
-}
 
 /** Where a terminal can go besides the person's own session; leaving it leads back. */
 export type Destination =

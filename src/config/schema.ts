@@ -69,6 +69,9 @@ export const settingsSchema = z.strictObject({
     messagesKept: count.max(10_000),
     handHours: z.number().min(0.01).max(168),
   }),
+  exam: z.strictObject({
+    silentWatching: z.boolean(),
+  }),
   locks: z.strictObject({
     leaseSeconds: seconds.min(2).max(300),
     takeOverSeconds: seconds.max(600),

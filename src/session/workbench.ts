@@ -22,6 +22,7 @@ import { Progress } from "./progress.ts";
 import { RunLocks } from "./run-locks.ts";
 import { TreeWatch } from "./tree-watch.ts";
 import { Unsaved } from "./unsaved.ts";
+import { Viewers } from "./viewers.ts";
 import type { Change, Notice, Person, Showing, WorkbenchOptions } from "./workbench-options.ts";
 import { WorkbenchView } from "./workbench-view.ts";
 
@@ -45,6 +46,8 @@ export class Workbench implements AsyncDisposable {
   readonly attendance: Attendance;
   /** How the person gets on: for teachers. */
   readonly progress: Progress;
+  /** Who else sees it. */
+  readonly viewers: Viewers;
   readonly #options: WorkbenchOptions;
   readonly #scope: Scope;
   readonly #documents: OpenDocuments;
@@ -70,6 +73,7 @@ export class Workbench implements AsyncDisposable {
     this.workspace = workspace;
     this.startedAt = clock.now();
     this.attendance = new Attendance(clock);
+    this.viewers = new Viewers({ clock, notify: (text) => this.notify("info", text) });
     this.#allowances = new Allowances(options);
     this.#scope = new Scope(`session ${id}`);
     const notify = (kind: Notice["kind"], text: string): void => this.notify(kind, text);

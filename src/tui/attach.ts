@@ -12,6 +12,8 @@ import { Client } from "./client/client.ts";
 import type { Dialogs } from "./client/dialogs.ts";
 import { RehearsalTerminal, rehearsalWorkbench } from "./client/rehearsal.ts";
 import { openScreen } from "./screen.ts";
+import { yieldToDriver } from "./watch/drive-bar.ts";
+import type { OpenWindow, Windows } from "./watch/windows.ts";
 
 export interface AttachOptions {
   /** The person has an initial password and must choose another one before anything else. */
@@ -33,6 +35,10 @@ export interface AttachOptions {
   readonly participant?: Participant | undefined;
   /** The person's place in the class. */
   readonly seat?: Seat | undefined;
+  /** Told to the person first, and answered with Enter: that this is an exam. */
+  readonly announcement?: string | undefined;
+  /** Where watchers find this screen; without it nobody does. */
+  readonly windows?: Windows | undefined;
   readonly clock: Clock;
   readonly log: Log;
 }
@@ -89,24 +95,39 @@ async function live(scope: Scope, terminal: Terminal, workbench: Workbench, opti
   scope.own(screen.onResize(() => shown.resized()));
   scope.own(terminal.onClose(() => close("disconnected", "")));
   scope.own(workbench.onEnd((reason) => close("ended", reason)));
-  const { visit } = options;
+  const { visit, windows } = options;
+  let window: OpenWindow | undefined;
+  scope.own(yieldToDriver(screen, workbench, () => window?.touch()));
+  scope.defer(() => window?.[Symbol.dispose]());
+  // Not before a first password is chosen: nobody watches that, or chooses it.
+  const open = (): void => {
+    if (!scope.closed) window = windows?.open(workbench, screen);
+  };
   if (visit) {
     scope.own(terminal.onInput(() => visit.touch()));
     scope.own(visit.onLeave((reason) => close("moved", reason)));
   }
   if (terminal.closed) close("disconnected", "");
-  shown.guard.run("begin", () => begin(shown, workbench, options, close));
+  shown.guard.run("begin", () => begin(shown, workbench, options, { open, close }));
   const { end, farewell } = await ending.promise;
   screen.leave(farewell === "" ? undefined : farewell);
   return end;
 }
 
-async function begin(client: Client, workbench: Workbench, options: AttachOptions, close: (reason: ExitReason, farewell: string) => void): Promise<void> {
+interface BeginSteps {
+  /** From here on the screen may be watched. */
+  readonly open: () => void;
+  readonly close: (reason: ExitReason, farewell: string) => void;
+}
+
+async function begin(client: Client, workbench: Workbench, options: AttachOptions, { open, close }: BeginSteps): Promise<void> {
   if (options.mustChangePassword) {
     const reason = "You logged in with an initial password. Before you begin, choose your own: at least 10 characters, or a few words that only you would put together.";
     const done = await client.askFirstPassword(`Welcome, ${workbench.person.username}`, reason);
     if (!done) return close("password-not-changed", "Your password was not changed. Log in again when you are ready.");
   }
+  open();
+  if (options.announcement) await client.tell("Before you begin", options.announcement);
   await client.holding(() => workbench.begin());
   if (options.greeting) workbench.notify("info", options.greeting);
   await client.settleRecovered();

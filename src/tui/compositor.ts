@@ -2,16 +2,25 @@
  * The sheets of one screen: draws them back to front, offers events front to back until one takes them. A sheet that
  * alone has changed is drawn alone, with what lies over it: that, and comparing cells, is what makes a keystroke cheap.
  */
+import { Emitter } from "../base/events.ts";
 import type { TerminalSize } from "../base/terminal.ts";
 import { SheetTree, type SheetNode } from "./blessed.ts";
 import { GridSurface, intersection } from "./draw/grid-surface.ts";
+import type { Grid } from "./draw/grid.ts";
 import { Renderer, type CursorPlace } from "./draw/renderer.ts";
-import type { Region } from "./draw/surface.ts";
+import type { Region, Surface } from "./draw/surface.ts";
 import type { InputEvent, MouseEvent } from "./input/event.ts";
 import type { Layer } from "./layer.ts";
 import type { Theme } from "./theme.ts";
 
 export type { Layer } from "./layer.ts";
+
+/** What a screen shows: its cells, and where the cursor is. */
+export interface Picture {
+  /** Its `dirty` marks the rows that were drawn since the last picture. Whoever gets it only reads it, and until the next one. */
+  readonly grid: Grid;
+  readonly cursor: CursorPlace;
+}
 
 export interface CompositorOptions {
   readonly size: TerminalSize;
@@ -36,6 +45,7 @@ export class Compositor implements Disposable {
   #theme: Theme;
   #renderer: Renderer;
   #allDirty = true;
+  readonly #composed = new Emitter<Picture>();
   /** The sheet where the mouse button went down gets the drag and the release too. */
   #pressed: Sheet | undefined;
 
@@ -49,6 +59,16 @@ export class Compositor implements Disposable {
 
   get size(): TerminalSize {
     return this.#size;
+  }
+
+  /** What was drawn last. */
+  get picture(): Picture {
+    return { grid: this.#renderer.back, cursor: cursorOf(this.#tree.values()) };
+  }
+
+  /** A frame was composed, and is about to become bytes. */
+  get onComposed() {
+    return this.#composed.on;
   }
 
   /** Puts a layer before all others. Disposing takes it away. */
@@ -103,7 +123,9 @@ export class Compositor implements Disposable {
     if (this.#allDirty) this.#drawAll(sheets);
     else this.#drawDirty(sheets);
     this.#allDirty = false;
-    return this.#renderer.frame(cursorOf(sheets));
+    const cursor = cursorOf(sheets);
+    this.#composed.emit({ grid: this.#renderer.back, cursor });
+    return this.#renderer.frame(cursor);
   }
 
   /** Offers an event to the layers; true when one consumed it, which is drawn again in the next frame. */
@@ -183,8 +205,10 @@ export class Compositor implements Disposable {
   #drawDirty(sheets: readonly Sheet[]): void {
     const drawn: Region[] = [];
     for (const sheet of sheets) {
-      if (!sheet.dirty && !drawn.some((region) => overlaps(region, sheet.region))) continue;
-      this.#draw(sheet);
+      const isUncovered = drawn.some((region) => overlaps(region, sheet.region));
+      if (!sheet.dirty && !isUncovered) continue;
+      if (!isUncovered && sheet.layer.drawChanges) this.#paint(sheet, sheet.layer.drawChanges.bind(sheet.layer));
+      else this.#draw(sheet);
       drawn.push(sheet.region);
     }
   }
@@ -193,13 +217,17 @@ export class Compositor implements Disposable {
     const { row, column, width, height } = sheet.region;
     const { back } = this.#renderer;
     for (let y = row; y < row + height; y++) back.clear(y, column, width);
+    this.#paint(sheet, (surface) => sheet.layer.draw(surface));
+  }
+
+  #paint(sheet: Sheet, draw: (surface: Surface) => void): void {
     sheet.dirty = false;
     sheet.cursor = undefined;
-    const surface = new GridSurface(back, sheet.region, (y, x) => {
+    const surface = new GridSurface(this.#renderer.back, sheet.region, (y, x) => {
       sheet.cursor = { row: y, column: x };
     });
     try {
-      sheet.layer.draw(surface);
+      draw(surface);
       sheet.failed = false;
     } catch (error) {
       this.#failed(sheet, error);

@@ -14,6 +14,11 @@ export interface Layer {
   /** Paints its whole region; the region is blank when this is called. */
   draw(surface: Surface): void;
   /**
+   * Instead of `draw`, when this layer was drawn before, still lies where it lay and nothing below it has changed: its region
+   * still shows what it drew last, and it paints only what is new. The cursor has to be put again.
+   */
+  drawChanges?(surface: Surface): void;
+  /**
    * Returns true when the event is consumed; the layer is then drawn again (others are when invalidated). Mouse rows and
    * columns count from the layer's own top left (they can be negative or beyond while dragging); a mouse event is
    * offered to layers under the pointer, to modal ones always.

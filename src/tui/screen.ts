@@ -1,7 +1,7 @@
 import type { Clock } from "../base/clock.ts";
 import { Emitter, type Event } from "../base/events.ts";
 import type { Terminal, TerminalSize } from "../base/terminal.ts";
-import { Compositor } from "./compositor.ts";
+import { Compositor, type Picture } from "./compositor.ts";
 import { FramePacer } from "./frame-pacer.ts";
 import type { InputEvent } from "./input/event.ts";
 import { InputPump } from "./input/pump.ts";
@@ -26,8 +26,22 @@ export function openScreen(terminal: Terminal, options: ScreenOptions): Screen {
   return new Screen(terminal, options);
 }
 
+/** Decides about what the person types before any layer sees it: true lets it through. */
+export type Gate = (event: InputEvent) => boolean;
+
+/** What layers are put on: a whole screen, or a part of one. */
+export interface Canvas {
+  readonly size: TerminalSize;
+  push(layer: Layer): Disposable;
+  focus(layer: Layer): void;
+  invalidate(layer?: Layer): void;
+  setTitle(title: string): void;
+  copy(text: string): boolean;
+  dispatch(event: InputEvent): void;
+}
+
 /** One person's screen. */
-export class Screen implements Disposable {
+export class Screen implements Canvas, Disposable {
   readonly #terminal: Terminal;
   readonly #modes: TerminalModes;
   readonly #depth: ColorDepth;
@@ -36,19 +50,22 @@ export class Screen implements Disposable {
   readonly #pump: InputPump;
   readonly #resizeListener: Disposable;
   readonly #resized = new Emitter<TerminalSize>();
+  readonly #onError: (error: unknown) => void;
+  #gate: Gate | undefined;
   #title: string | undefined;
   #left = false;
 
   constructor(terminal: Terminal, options: ScreenOptions) {
     const { clock, onError } = options;
     this.#terminal = terminal;
+    this.#onError = onError;
     this.#modes = terminalModes(terminal.term);
     this.#depth = options.colors ?? detectColors(terminal.term, terminal.env);
     this.#compositor = new Compositor({ size: terminal.size, theme: createTheme(this.#depth), onError });
     this.#pacer = new FramePacer(terminal, clock, () => this.#draw());
     this.#pump = new InputPump(terminal, {
       clock,
-      onEvent: (event) => this.dispatch(event),
+      onEvent: (event) => this.#handle(event),
       onReply: (reply) => this.#learn(reply),
     });
     this.#resizeListener = terminal.onResize((size) => {
@@ -66,6 +83,21 @@ export class Screen implements Disposable {
   /** The terminal has a new size; layers are placed and drawn anew without being told. */
   get onResize(): Event<TerminalSize> {
     return this.#resized.on;
+  }
+
+  /** What the person sees, as of the last frame. */
+  get picture(): Picture {
+    return this.#compositor.picture;
+  }
+
+  /** A frame was composed; the listener reads it at once and must not throw. */
+  get onPicture(): Event<Picture> {
+    return this.#compositor.onComposed;
+  }
+
+  /** Has all that is typed here decided about first; undefined lets everything through. */
+  set gate(gate: Gate | undefined) {
+    this.#gate = gate;
   }
 
   /** Puts a layer on top and returns what takes it away again. */
@@ -90,7 +122,7 @@ export class Screen implements Disposable {
     return this.#compositor.focused;
   }
 
-  /** Offers an event to the layers as if it had just been typed: for input that was held back. */
+  /** Offers an event to the layers as if it had just been typed, without asking the gate: for input that was held back, and that of whoever drives. */
   dispatch(event: InputEvent): void {
     if (!this.#left && this.#compositor.dispatch(event)) this.#pacer.request();
   }
@@ -141,6 +173,20 @@ export class Screen implements Disposable {
     this.leave();
   }
 
+  #handle(event: InputEvent): void {
+    if (this.#admits(event)) this.dispatch(event);
+  }
+
+  /** A gate that fails lets nothing through. */
+  #admits(event: InputEvent): boolean {
+    if (!this.#gate) return true;
+    try {
+      return this.#gate(event);
+    } catch (error) {
+      this.#onError(error);
+      return false;
+    }
+  }
 
   #draw(): void {
     const { columns, rows } = this.#compositor.size;

@@ -1,5 +1,6 @@
 /** A surface that keeps what was drawn as text and styles, for fast tests of views. */
 import type { CellStyle, Region, Surface } from "../../src/tui/draw/surface.ts";
+import type { Grid as CellGrid } from "../../src/tui/draw/grid.ts";
 import { charWidth } from "../../src/editor/width.ts";
 
 interface Cell {
@@ -46,6 +47,13 @@ export class GridSurface implements Surface {
 
   cursor(row: number, column: number): void {
     if (this.#inside(row, column)) this.#grid.cursor = { row: row + this.#row, column: column + this.#column };
+  }
+
+  mirror(row: number, from: CellGrid, fromRow: number, fromColumn: number): void {
+    for (let column = 0; column < this.width; column++) {
+      const isInside = fromRow < from.height && fromColumn + column < from.width;
+      this.#set(row, column, isInside ? from.text(fromRow * from.width + fromColumn + column) || " " : " ", 1, {});
+    }
   }
 
   part(region: Region): GridSurface {

@@ -20,8 +20,8 @@ export interface TestServer extends AsyncDisposable {
   home(username: string): string;
   /** Adds an account whose password is its name and "-password-1"; its initial password needs no change. */
   add(username: string, role?: Role, section?: string): Promise<void>;
-  /** OpenSSH in a terminal, logged in; `command` runs without the IDE. */
-  connect(username: string, options?: TerminalClientOptions & { command?: string; password?: string }): Promise<TerminalClient>;
+  /** OpenSSH in a terminal, logged in; `command` runs without the IDE, with `pty` as `ssh -t` does. */
+  connect(username: string, options?: TerminalClientOptions & { command?: string; pty?: boolean; password?: string }): Promise<TerminalClient>;
   /** `ssh USER@host COMMAND` without a terminal, by any of the four clients. */
   run(username: string, command: string, stdin?: string | Buffer, client?: SshClient): Promise<SshResult>;
   /** The words of an ssh command line for a user, with the password in SSH_ASKPASS's environment. */
@@ -64,9 +64,9 @@ export async function testServer(settings: Readonly<Record<string, unknown>> = {
         await workspaces.ensureHome(username);
       },
       async connect(username, options = {}) {
-        const { command, password, env, ...rest } = options;
+        const { command, pty = false, password, env, ...rest } = options;
         const how = await ssh(username, password);
-        const args = command === undefined ? ["-t", ...how.args] : [...how.args, command];
+        const args = command === undefined ? ["-t", ...how.args] : [...(pty ? ["-t"] : []), ...how.args, command];
         return openTerminalClient("ssh", args, { ...rest, env: { TERM: "xterm-256color", LANG: "C.UTF-8", ...how.env, ...env } });
       },
       run(username, command, stdin, client = "openssh") {

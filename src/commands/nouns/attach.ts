@@ -1,7 +1,7 @@
 /** `attach USER`: somebody's session on this terminal. */
+import { isViewMode, viewModes } from "../../auth/attaching.ts";
 import { UserError } from "../../base/errors.ts";
 import type { Command } from "../command.ts";
-import { isViewMode, viewModes } from "../ide.ts";
 
 export const attach: Command = {
   name: "attach",

@@ -14,7 +14,7 @@ import type { Participant } from "../../editor/participant.ts";
 import type { Change, Workbench } from "../../session/workbench.ts";
 import type { WorkbenchView } from "../../session/workbench-view.ts";
 import type { InputEvent } from "../input/event.ts";
-import type { Screen } from "../screen.ts";
+import type { Canvas } from "../screen.ts";
 import type { TreeIntent } from "../views/file-tree.ts";
 import { HelpScreen } from "../views/help-screen.ts";
 import { isTooSmall } from "../views/layout.ts";
@@ -35,12 +35,12 @@ import { Panes } from "./panes.ts";
 import { Passwords } from "./passwords.ts";
 import { Running } from "./running.ts";
 import { Saving } from "./saving.ts";
-import { clockText, windowTitle } from "./status.ts";
+import { clockText, timeOfDay, windowTitle } from "./status.ts";
 import { Typing } from "./typing.ts";
 
 export interface ClientOptions {
   readonly scope: Scope;
-  readonly screen: Screen;
+  readonly screen: Canvas;
   readonly workbench: Workbench;
   /** Who looks; without it the person whose session it is. A guest has a view of their own, and writes only while `mayEdit`. */
   readonly participant?: Participant | undefined;
@@ -70,7 +70,7 @@ export class Client implements Ide {
   readonly guard: Guard;
   readonly inClass: InClass;
   readonly #options: ClientOptions;
-  readonly #screen: Screen;
+  readonly #screen: Canvas;
   readonly #arrangement = new Arrangement();
   readonly #notices: Notices;
   readonly #dialogs: Dialogs;
@@ -163,6 +163,7 @@ export class Client implements Ide {
     screen.focus(this.#panes.main);
     scope.own(view.onChange((change) => this.#changed(change)));
     if (view.isOwn) scope.own(workbench.onAsked((request) => this.guard.run("hand-over", () => this.#handing.asked(request))));
+    scope.own(workbench.viewers.onChange(() => this.#panes.invalidate("header")));
     scope.own(workbench.onNotice((notice) => this.#notices.show(notice)));
     scope.own(clock.every(1000, () => this.#tick()));
     scope.defer(() => this.#statusTimer?.[Symbol.dispose]());
@@ -322,7 +323,9 @@ export class Client implements Ide {
   }
 
   showViewers(): void {
-    this.#notices.show({ kind: "info", text: "Nobody else sees this session." });
+    const items = this.workbench.viewers.shown.map(({ username, title, mode, since }) => ({ id: username, label: title, detail: mode, keys: `since ${timeOfDay(since)}` }));
+    if (items.length === 0) this.#notices.show({ kind: "info", text: "Nobody else sees this session." });
+    else void this.#dialogs.pick({ title: "Who sees this session", items, empty: "Nobody." });
   }
 
   askPassword(): void {
@@ -342,6 +345,11 @@ export class Client implements Ide {
   /** Asks about unsaved texts of an earlier session whose files have changed. */
   settleRecovered(): Promise<void> {
     return this.#saving.resolveRecovered();
+  }
+
+  /** Tells something that has to be read. */
+  async tell(title: string, text: string): Promise<void> {
+    await this.#dialogs.confirm<void>({ title, text, buttons: [{ label: "Understood", letter: "U", value: undefined }], initial: 0, cancel: undefined });
   }
 
   /**
@@ -368,6 +376,7 @@ export class Client implements Ide {
 
   #run(action: Action): void {
     if (!isFor(action, this.workbench.person.role)) return;
+    if (action.personal && this.workbench.viewers.driver) return this.#notices.show({ kind: "warning", text: "Only the person whose session it is can do that." });
     this.guard.run(action.id, () => action.run(this));
   }
 

@@ -3,7 +3,7 @@ import type { TerminalSize } from "../../base/terminal.ts";
 import type { Region, Surface } from "../draw/surface.ts";
 import type { InputEvent } from "../input/event.ts";
 import type { Layer } from "../layer.ts";
-import type { Screen } from "../screen.ts";
+import type { Canvas } from "../screen.ts";
 import { area } from "../views/area.ts";
 import { ConfirmDialog, type ConfirmOptions } from "../views/confirm-dialog.ts";
 import { isTooSmall } from "../views/layout.ts";
@@ -14,13 +14,13 @@ import { drawTooSmall } from "../views/too-small.ts";
 type Without<T> = Omit<T, "onClose">;
 
 export class Dialogs implements Disposable {
-  readonly #screen: Screen;
+  readonly #screen: Canvas;
   readonly #changed: () => void;
   readonly #open = new Set<() => void>();
   #closed = false;
 
   /** `changed` is called when a dialog opens or closes. */
-  constructor(screen: Screen, changed: () => void) {
+  constructor(screen: Canvas, changed: () => void) {
     this.#screen = screen;
     this.#changed = changed;
   }
@@ -80,10 +80,10 @@ export class Dialogs implements Disposable {
 class DialogLayer implements Layer {
   readonly modal = true;
   readonly #dialog: Layer;
-  readonly #screen: Screen;
+  readonly #screen: Canvas;
   readonly #giveUp: () => void;
 
-  constructor(dialog: Layer, screen: Screen, giveUp: () => void) {
+  constructor(dialog: Layer, screen: Canvas, giveUp: () => void) {
     this.#dialog = dialog;
     this.#screen = screen;
     this.#giveUp = giveUp;

@@ -9,7 +9,7 @@ import { longestNote, ordinal } from "../../classroom/text.ts";
 import type { ClassActions } from "../../commands/ide.ts";
 import { askBroadcast, askMessage } from "../class/ask.ts";
 import { Inbox, type InboxEntry } from "../views/inbox.ts";
-import type { Screen } from "../screen.ts";
+import type { Canvas } from "../screen.ts";
 import type { Message as Notice } from "../views/status-line.ts";
 import type { Dialogs } from "./dialogs.ts";
 import type { Guard } from "./guard.ts";
@@ -20,7 +20,7 @@ export interface InClassOptions {
   /** Undefined where nobody sits: in a rehearsal, on somebody else's session. */
   readonly seat: Seat | undefined;
   readonly scope: Scope;
-  readonly screen: Screen;
+  readonly screen: Canvas;
   readonly dialogs: Dialogs;
   readonly guard: Guard;
   readonly show: (notice: Notice) => void;

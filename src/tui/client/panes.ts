@@ -5,7 +5,7 @@ import type { Pane } from "../../commands/ide.ts";
 import type { WorkbenchView } from "../../session/workbench-view.ts";
 import type { Region, Surface } from "../draw/surface.ts";
 import type { InputEvent, MouseEvent } from "../input/event.ts";
-import type { Screen } from "../screen.ts";
+import type { Canvas } from "../screen.ts";
 import { drawConsoleCells } from "../views/console-cells.ts";
 import { drawConsoleTitle } from "../views/console-title.ts";
 import { FileTreeView, type TreeIntent } from "../views/file-tree.ts";
@@ -24,7 +24,7 @@ import { Sheet, type SheetName } from "./sheets.ts";
 import { clockText, statusFacts, tabOf } from "./status.ts";
 
 export interface PanesOptions {
-  readonly screen: Screen;
+  readonly screen: Canvas;
   readonly view: WorkbenchView;
   readonly clock: Clock;
   readonly arrangement: Arrangement;
@@ -108,7 +108,7 @@ export class Panes {
   #drawHeader(surface: Surface): void {
     const { clock, facts } = this.#options;
     const { workbench } = this.#options.view;
-    drawHeader(surface, { facts: facts(), course: workbench.courseName, user: workbench.person.username, viewers: 0, clock: clockText(clock) });
+    drawHeader(surface, { facts: facts(), course: workbench.courseName, user: workbench.person.username, viewers: workbench.viewers.shown.length, clock: clockText(clock) });
   }
 
   #tabs(): TabBarProps {

@@ -77,6 +77,13 @@ export class GridSurface implements Surface {
     if (isInside) this.#placeCursor(gridRow, gridColumn);
   }
 
+  mirror(row: number, from: Grid, fromRow: number, fromColumn: number): void {
+    const { row: top, column, width, height } = this.#clip;
+    const gridRow = this.#top + row;
+    if (gridRow < top || gridRow >= top + height || width === 0) return;
+    this.#grid.copyRow(from, fromRow, fromColumn + column - this.#left, gridRow, column, width);
+  }
+
   part(region: Region): Surface {
     const moved = { ...region, row: region.row + this.#top, column: region.column + this.#left };
     return new GridSurface(this.#grid, moved, this.#placeCursor, this.#clip);

@@ -120,6 +120,28 @@ export class Grid {
     }
   }
 
+  /**
+   * Copies `width` cells of a row of another grid, from a column on; beyond that grid there are blanks. Of a wide character that is
+   * cut, a blank is seen.
+   */
+  copyRow(from: Grid, fromRow: number, fromColumn: number, row: number, column: number, width: number): void {
+    this.clear(row, column, width);
+    if (fromRow < 0 || fromRow >= from.height) return;
+    const start = fromRow * from.width + fromColumn;
+    const count = Math.max(0, Math.min(width, from.width - fromColumn));
+    const target = row * this.width + column;
+    for (let at = 0; at < count; at++) {
+      const index = start + at;
+      const isCutLead = at === count - 1 && fromColumn + count < from.width && from.characters[index + 1] === continuation;
+      const isCut = isCutLead || (at === 0 && from.characters[index] === continuation);
+      this.characters[target + at] = isCut ? blank : (from.characters[index] ?? blank);
+      this.foregrounds[target + at] = isCut ? defaultColor : (from.foregrounds[index] ?? defaultColor);
+      this.backgrounds[target + at] = isCut ? defaultColor : (from.backgrounds[index] ?? defaultColor);
+      this.attributes[target + at] = isCut ? 0 : (from.attributes[index] ?? 0);
+      if (!isCut && from.isCluster(index)) this.#clusters.set(target + at, from.text(index));
+    }
+  }
+
   /** True for a blank whose background is the terminal's own, which an erasing sequence can make. */
   isErased(index: number): boolean {
     return (

@@ -1,5 +1,7 @@
 /** What views draw on: a rectangle of cells, in theme names; the renderer turns it into bytes for a terminal. */
 
+import type { Grid } from "./grid.ts";
+
 /** Colours by meaning. The theme maps each to true colour, 256, 16 or no colours. */
 export type ThemeColor =
   | "text" | "dim" | "accent" | "rule" | "title"
@@ -39,6 +41,8 @@ export interface Surface {
   fill(region: Region, style?: CellStyle, character?: string): void;
   /** Where the person types: the real terminal cursor goes there. The last call of a frame wins; none hides it. */
   cursor(row: number, column: number): void;
+  /** Shows a row of another screen's cells across the whole width, from one of its columns on; beyond its edges blanks. */
+  mirror(row: number, from: Grid, fromRow: number, fromColumn: number): void;
   /** A part of this surface with its own origin. */
   part(region: Region): Surface;
 }

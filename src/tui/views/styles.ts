@@ -29,3 +29,7 @@ export const dialogSelected: CellStyle = { foreground: "dialog-text", background
 export const field: CellStyle = { foreground: "text", background: "selection" };
 export const button: CellStyle = { foreground: "dialog-text", background: "dialog" };
 export const buttonFocused: CellStyle = { foreground: "accent", background: "button", bold: true };
+
+export const bar: CellStyle = { foreground: "bar-text", background: "bar" };
+export const barBold: CellStyle = { ...bar, bold: true };
+export const barWarning: CellStyle = { foreground: "warning", background: "bar", bold: true };

@@ -1,3 +1,4 @@
+import type { TerminalSize } from "../../base/terminal.ts";
 import type { Surface } from "../draw/surface.ts";
 import { fitEnd, wrap } from "./fit.ts";
 import { stringWidth } from "../../editor/width.ts";
@@ -5,11 +6,11 @@ import { smallest } from "./layout.ts";
 import { bold, plain } from "./styles.ts";
 
 /** Draws one sentence that fits in any size, down to a single cell. */
-export function drawTooSmall(surface: Surface): void {
+export function drawTooSmall(surface: Surface, needs: TerminalSize = smallest): void {
   const have = `${surface.width}x${surface.height}`;
-  const sentence = `This window is too small: classh needs ${smallest.columns}x${smallest.rows}, it has ${have}. Make it larger, or press Ctrl-Q to leave.`;
+  const sentence = `This window is too small: classh needs ${needs.columns}x${needs.rows}, it has ${have}. Make it larger, or press Ctrl-Q to leave.`;
   const lines = wrap(sentence, surface.width);
-  const shown = lines.length <= surface.height ? lines : [fitEnd(`classh needs ${smallest.columns}x${smallest.rows}`, surface.width)];
+  const shown = lines.length <= surface.height ? lines : [fitEnd(`classh needs ${needs.columns}x${needs.rows}`, surface.width)];
   const top = Math.max(0, Math.floor((surface.height - shown.length) / 2));
   for (const [index, line] of shown.entries()) {
     const column = Math.max(0, Math.floor((surface.width - stringWidth(line)) / 2));

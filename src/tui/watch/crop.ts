@@ -1,0 +1,32 @@
+/** Which part of somebody's screen is seen on a smaller one. */
+import type { TerminalSize } from "../../base/terminal.ts";
+import type { CursorPlace } from "../draw/renderer.ts";
+
+/** The place of the part's top left on the whole screen. */
+export interface Corner {
+  readonly row: number;
+  readonly column: number;
+}
+
+/** Rows and columns that stay between the cursor and the part's edge, where there is room. */
+const margin = { rows: 2, columns: 8 };
+
+/**
+ * Moves the part as little as needed for the cursor to be in it; without a cursor it stays where it was. What fits is seen whole.
+ */
+export function follow(before: Corner, cursor: CursorPlace, whole: TerminalSize, part: TerminalSize): Corner {
+  return {
+    row: along(before.row, cursor?.row, whole.rows, part.rows, margin.rows),
+    column: along(before.column, cursor?.column, whole.columns, part.columns, margin.columns),
+  };
+}
+
+function along(before: number, cursor: number | undefined, whole: number, part: number, wanted: number): number {
+  const last = Math.max(0, whole - part);
+  const start = Math.min(before, last);
+  if (cursor === undefined) return start;
+  const air = Math.min(wanted, Math.max(0, Math.floor((part - 1) / 2)));
+  if (cursor < start + air) return Math.max(0, Math.min(last, cursor - air));
+  if (cursor > start + part - 1 - air) return Math.max(0, Math.min(last, cursor - part + 1 + air));
+  return start;
+}

@@ -1,0 +1,60 @@
+/** What the person sees while somebody else types for them: who, and the key that takes back. Their own keys do nothing else meanwhile. */
+import type { TerminalSize } from "../../base/terminal.ts";
+import type { Workbench } from "../../session/workbench.ts";
+import type { Region, Surface } from "../draw/surface.ts";
+import type { Layer } from "../layer.ts";
+import type { Screen } from "../screen.ts";
+import { area } from "../views/area.ts";
+import { fitEnd } from "../views/fit.ts";
+import { bar, barWarning } from "../views/styles.ts";
+import { takeBackKeys, takesBack } from "./viewer-keys.ts";
+
+/** Watches over one of the person's own screens: shows the bar and holds the person's keys while somebody drives. */
+export function yieldToDriver(screen: Screen, workbench: Workbench, touched: () => void): Disposable {
+  const { viewers } = workbench;
+  let shown: Disposable | undefined;
+  const update = (): void => {
+    const { driver } = viewers;
+    shown?.[Symbol.dispose]();
+    shown = driver && screen.push(new DriveBar(driver.title));
+  };
+  screen.gate = (event) => {
+    touched();
+    if (!viewers.driver) return true;
+    if (takesBack(event)) viewers.takeBack();
+    return false;
+  };
+  const listener = viewers.onChange(update);
+  update();
+  return {
+    [Symbol.dispose]() {
+      listener[Symbol.dispose]();
+      screen.gate = undefined;
+      shown?.[Symbol.dispose]();
+    },
+  };
+}
+
+class DriveBar implements Layer {
+  readonly #title: string;
+
+  constructor(title: string) {
+    this.#title = title;
+  }
+
+  region({ columns }: TerminalSize): Region {
+    return area(0, 0, columns);
+  }
+
+  draw(surface: Surface): void {
+    surface.fill(area(0, 0, surface.width), bar);
+    // The key first: on a narrow screen the rest may be cut.
+    const keys = `${takeBackKeys.join(" or ")} takes back`;
+    const used = 1 + surface.put(0, 1, `! ${keys}`, barWarning);
+    surface.put(0, used + 2, fitEnd(`${this.#title} types for you now`, surface.width - used - 3), bar);
+  }
+
+  handle(): boolean {
+    return false;
+  }
+}

@@ -1,0 +1,224 @@
+/**
+ * Somebody's session on a viewer's terminal. A viewer has a screen of one's own, of any size; the person's is never touched by it. What is
+ * typed goes to the viewer's own key table first (viewer-keys.ts), and from there nowhere while watching, to a read-only or editing
+ * client while looking around or helping, and to the person's screen only while driving. That is decided in one place: `#gate`.
+ */
+import { viewModes, type ViewMode } from "../../auth/attaching.ts";
+import type { Clock } from "../../base/clock.ts";
+import { report, UserError } from "../../base/errors.ts";
+import type { Log } from "../../base/log.ts";
+import { disposable, Scope } from "../../base/scope.ts";
+import type { Terminal } from "../../base/terminal.ts";
+import type { Seat } from "../../session/viewers.ts";
+import type { Workbench } from "../../session/workbench.ts";
+import { Notices } from "../client/notices.ts";
+import type { Surface } from "../draw/surface.ts";
+import type { InputEvent } from "../input/event.ts";
+import type { Layer } from "../layer.ts";
+import { openScreen, type Screen } from "../screen.ts";
+import { area } from "../views/area.ts";
+import { isTooSmall, Mirror } from "./mirror.ts";
+import { Sentence } from "./waiting.ts";
+import { viewerAction, type ViewerAction } from "./viewer-keys.ts";
+import { drawViewerLine } from "./viewer-line.ts";
+import type { OpenWindow, Windows } from "./windows.ts";
+
+export interface ViewOptions {
+  readonly viewer: { readonly username: string; readonly title: string };
+  /** Whose session it is, as people call her or him. */
+  readonly person: string;
+  readonly mode: ViewMode;
+  readonly silent: boolean;
+  readonly windows: Windows;
+  /** Whether the viewer may have this mode. */
+  readonly admits: (mode: ViewMode) => boolean;
+  /** The viewer is here in this mode now. */
+  readonly onMode: (mode: ViewMode) => void;
+  /** Aborted when the viewer has to leave. */
+  readonly leaving: AbortSignal;
+  readonly clock: Clock;
+  readonly log: Log;
+}
+
+/** "left": the viewer wants to, has to, or is gone. "ended": the session is over. */
+export type ViewEnd = "left" | "ended";
+
+/** Shows the session until one of them ends it. The terminal is restored and left open. */
+export async function view(terminal: Terminal, workbench: Workbench, options: ViewOptions): Promise<ViewEnd> {
+  await using scope = new Scope(`view of ${workbench.id}`);
+  return await new Promise<ViewEnd>((resolve) => {
+    const { leaving } = options;
+    const leave = (): void => resolve("left");
+    scope.own(terminal.onClose(leave));
+    scope.own(workbench.onEnd(() => resolve("ended")));
+    leaving.addEventListener("abort", leave);
+    scope.defer(() => leaving.removeEventListener("abort", leave));
+    if (terminal.closed || leaving.aborted) return leave();
+    const shown = new View(scope, terminal, workbench, options, leave);
+    shown.begin();
+  });
+}
+
+/** What takes the screen but the viewer's line. */
+type Content =
+  | { readonly kind: "mirror"; readonly window: OpenWindow; readonly mirror: Mirror; readonly pushed: Disposable }
+  | { readonly kind: "away"; readonly pushed: Disposable };
+
+class View {
+  readonly #workbench: Workbench;
+  readonly #options: ViewOptions;
+  readonly #leave: () => void;
+  readonly #screen: Screen;
+  readonly #seat: Seat;
+  readonly #notices: Notices;
+  readonly #line: Layer;
+  #mode: ViewMode;
+  #content: Content | undefined;
+  #shownFacts = "";
+
+  constructor(scope: Scope, terminal: Terminal, workbench: Workbench, options: ViewOptions, leave: () => void) {
+    const { clock, windows } = options;
+    this.#workbench = workbench;
+    this.#options = options;
+    this.#leave = leave;
+    this.#screen = scope.own(openScreen(terminal, { clock, onError: (error) => this.#tell(error) }));
+    this.#notices = scope.own(new Notices(clock, () => this.#screen.invalidate(this.#line)));
+    this.#line = { region: ({ columns, rows }) => area(Math.max(0, rows - 1), 0, columns), draw: (surface) => this.#drawLine(surface), handle: () => false };
+    const { driver } = workbench.viewers;
+    this.#mode = options.mode === "drive" && driver ? "watch" : options.mode;
+    this.#seat = scope.own(workbench.viewers.join({ ...options.viewer, mode: this.#mode, silent: options.silent }));
+    if (this.#mode !== options.mode) this.#notices.show({ kind: "warning", text: `${driver?.title ?? "Somebody"} types here already.` });
+    this.#screen.gate = (event) => this.#gate(event);
+    this.#screen.setTitle(`${workbench.person.username}@classh, seen by ${options.viewer.username}`);
+    scope.own(this.#screen.push(this.#line));
+    scope.defer(() => this.#content?.pushed[Symbol.dispose]());
+    scope.own(windows.onChange((changed) => changed === workbench && this.#arrange()));
+    scope.own(workbench.viewers.onTakenBack(() => this.#takenBack()));
+    scope.own(workbench.onChange(() => this.#factsChanged()));
+  }
+
+  begin(): void {
+    this.#arrange();
+    this.#options.onMode(this.#mode);
+  }
+
+  /** The one place that decides how far what a viewer types may go. */
+  #gate(event: InputEvent): boolean {
+    if (event.kind !== "focus") this.#notices.keyPressed();
+    const action = viewerAction(event, this.#mode);
+    if (action !== undefined) {
+      this.#run(action);
+      return false;
+    }
+    if (event.kind === "focus" || isTooSmall(this.#screen.size)) return false;
+    switch (this.#mode) {
+      case "watch":
+        return false;
+      case "look":
+      case "help":
+        return true;
+      case "drive":
+        this.#drive(event);
+        return false;
+      default:
+        return this.#mode satisfies never;
+    }
+  }
+
+  #run(action: ViewerAction): void {
+    if (action === "leave") return this.#leave();
+    try {
+      this.#setMode(action === "next-mode" ? this.#nextMode() : action);
+    } catch (error) {
+      this.#tell(error);
+    }
+  }
+
+  /** Throws a UserError when somebody else drives. */
+  #setMode(mode: ViewMode): void {
+    if (mode === this.#mode) return;
+    if (!this.#options.admits(mode)) throw new UserError("not-permitted", `you may not ${mode} here`);
+    if (mode === "drive" && !this.#options.windows.last(this.#workbench)) throw new UserError("in-use", `${this.#options.person} is away: nobody can type there`);
+    this.#seat.setMode(mode);
+    this.#mode = mode;
+    this.#arrange();
+    this.#options.onMode(mode);
+  }
+
+  /** The next one that this viewer may have. */
+  #nextMode(): ViewMode {
+    const at = viewModes.indexOf(this.#mode);
+    const order = [...viewModes.slice(at + 1), ...viewModes.slice(0, at)];
+    return order.find((mode) => this.#options.admits(mode)) ?? this.#mode;
+  }
+
+  #takenBack(): void {
+    if (this.#mode !== "drive") return;
+    this.#setMode("watch");
+    this.#notices.show({ kind: "warning", text: `${this.#options.person} took back.` });
+  }
+
+  /** The person's screen acts on the event as if it had been typed there; the mouse points at what is seen here. */
+  #drive(event: InputEvent): void {
+    if (this.#content?.kind !== "mirror") return;
+    const { window, mirror } = this.#content;
+    const { row, column } = mirror.corner;
+    window.screen.dispatch(event.kind === "mouse" ? { ...event, row: event.row + row, column: event.column + column } : event);
+  }
+
+  /** Shows what belongs to the mode and to where the person is now. */
+  #arrange(): void {
+    const window = this.#options.windows.last(this.#workbench);
+    if (!window && this.#mode === "drive") return this.#setMode("watch");
+    if (window && this.#content?.kind === "mirror" && this.#content.window === window) return this.#factsChanged();
+    this.#content?.pushed[Symbol.dispose]();
+    this.#content = window ? this.#mirror(window) : this.#away();
+    this.#screen.invalidate();
+  }
+
+  #mirror(window: OpenWindow): Content {
+    const mirror = new Mirror({ source: window.screen, changed: () => this.#screen.invalidate(mirror) });
+    const pushed = this.#screen.push(mirror);
+    return {
+      kind: "mirror", window, mirror,
+      pushed: disposable(() => {
+        mirror[Symbol.dispose]();
+        pushed[Symbol.dispose]();
+      }),
+    };
+  }
+
+  #away(): Content {
+    const sentence = new Sentence(`${this.#options.person} is away; waiting.`);
+    return { kind: "away", pushed: this.#screen.push(sentence) };
+  }
+
+  /** The line is drawn again only when it says something else: the workbench changes with every key. */
+  #factsChanged(): void {
+    const facts = JSON.stringify(this.#facts);
+    if (facts === this.#shownFacts) return;
+    this.#shownFacts = facts;
+    this.#screen.invalidate(this.#line);
+  }
+
+  get #facts() {
+    const { active } = this.#workbench;
+    return { mode: this.#mode, file: active && `${active.name}${active.modified ? " ●" : ""}`, away: this.#options.windows.last(this.#workbench) === undefined };
+  }
+
+  #drawLine(surface: Surface): void {
+    const hints = [
+      { key: "F9", label: modeLabels[this.#nextMode()] },
+      { key: this.#mode === "watch" ? "Esc" : "^Q", label: "Leave" },
+    ];
+    drawViewerLine(surface, { ...this.#facts, person: this.#options.person, message: this.#notices.current?.text, hints });
+  }
+
+  #tell(error: unknown): void {
+    const { message, hint } = report(error, this.#options.log);
+    const text = message.charAt(0).toUpperCase() + message.slice(1);
+    this.#notices.show({ kind: "error", text: hint ? `${text}. ${hint}` : `${text}.` });
+  }
+}
+
+const modeLabels: Readonly<Record<ViewMode, string>> = { watch: "Only watch", look: "Look around", help: "Help", drive: "Drive" };

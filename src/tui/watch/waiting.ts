@@ -1,0 +1,72 @@
+/** What a viewer sees where there is no session to show: a sentence, and the way out. */
+import type { Clock } from "../../base/clock.ts";
+import { report } from "../../base/errors.ts";
+import type { Log } from "../../base/log.ts";
+import { Scope } from "../../base/scope.ts";
+import type { Terminal } from "../../base/terminal.ts";
+import type { Surface } from "../draw/surface.ts";
+import type { Layer } from "../layer.ts";
+import { openScreen } from "../screen.ts";
+import { wrap } from "../views/fit.ts";
+import { bold, dim } from "../views/styles.ts";
+import { viewerAction } from "./viewer-keys.ts";
+
+export interface WaitingOptions {
+  /** "Ada is not here; waiting." */
+  readonly sentence: string;
+  /** Resolves with true when the wait is over; asked again after each answer. What it throws ends the wait. */
+  readonly over: () => Promise<boolean>;
+  /** Aborted when the viewer has to leave. */
+  readonly leaving: AbortSignal;
+  readonly clock: Clock;
+  readonly log: Log;
+}
+
+/** How often it is asked whether the wait is over. */
+const askMilliseconds = 300;
+
+/** Resolves with true when the wait is over, with false when the viewer left or the terminal is gone. */
+export async function waitOn(terminal: Terminal, options: WaitingOptions): Promise<boolean> {
+  await using scope = new Scope("waiting viewer");
+  const { clock, log, leaving } = options;
+  const screen = scope.own(openScreen(terminal, { clock, onError: (error) => void report(error, log) }));
+  scope.own(screen.push(new Sentence(options.sentence)));
+  return await new Promise<boolean>((resolve, reject) => {
+    screen.gate = (event) => {
+      if (viewerAction(event, "watch") === "leave") resolve(false);
+      return false;
+    };
+    const leave = (): void => resolve(false);
+    scope.own(terminal.onClose(leave));
+    leaving.addEventListener("abort", leave);
+    scope.defer(() => leaving.removeEventListener("abort", leave));
+    if (terminal.closed || leaving.aborted) leave();
+    const ask = async (): Promise<void> => {
+      if (await options.over()) resolve(true);
+      else if (!scope.closed) timer = clock.after(askMilliseconds, again);
+    };
+    const again = (): void => void ask().catch(reject);
+    // Not at once: what has just failed would fail again, as fast as it can.
+    let timer = clock.after(askMilliseconds, again);
+    scope.defer(() => timer[Symbol.dispose]());
+  });
+}
+
+/** A sentence in the middle of whatever room there is. */
+export class Sentence implements Layer {
+  readonly #text: string;
+
+  constructor(text: string) {
+    this.#text = text;
+  }
+
+  draw(surface: Surface): void {
+    const lines = [...wrap(this.#text, surface.width - 2), "", ...wrap("Esc leaves.", surface.width - 2)].slice(0, surface.height);
+    const top = Math.max(0, Math.floor((surface.height - lines.length) / 2));
+    for (const [index, line] of lines.entries()) surface.put(top + index, 1, line, index === 0 ? bold : dim);
+  }
+
+  handle(): boolean {
+    return false;
+  }
+}

@@ -1,0 +1,213 @@
+/** A teacher attaches to a student's session: what both see, what the teacher may do, and who may not. */
+import assert from "node:assert/strict";
+import { eventually } from "../support/eventually.ts";
+import { testServer, type TestServer } from "../support/server.ts";
+import type { TerminalClient } from "../support/terminal-client.ts";
+
+/** What is seen of a cell: of a blank its colour is not. */
+function look(client: TerminalClient, row: number, column: number): string {
+  const { text, foreground, ...rest } = client.cell(row, column);
+  const isBlank = text.trim() === "" && !rest.underline && !rest.inverse;
+  return JSON.stringify(isBlank ? { width: rest.width, background: rest.background } : { text, foreground, ...rest });
+}
+
+/** Every cell of the person's screen that the viewer's has room for, and is not under the viewer's own line. */
+function differences(person: TerminalClient, viewer: TerminalClient, rows: number, columns: number): string[] {
+  const found: string[] = [];
+  for (let row = 0; row < rows; row++) {
+    for (let column = 0; column < columns; column++) {
+      const [theirs, seen] = [look(person, row, column), look(viewer, row, column)];
+      if (theirs !== seen) found.push(`${row},${column}: ${theirs} is seen as ${seen}`);
+    }
+  }
+  return found.slice(0, 5);
+}
+
+describe("attaching", () => {
+  let server: TestServer;
+  let ada: TerminalClient;
+  before(async () => {
+    server = await testServer();
+    await server.add("ada");
+    await server.add("alan");
+    await server.add("liskov", "professor");
+    await server.add("tia", "ta");
+    ada = await server.connect("ada", { columns: 100, rows: 30 });
+    await ada.wait("Welcome, Ada!");
+  });
+  after(async () => {
+    await ada.close();
+    await server[Symbol.asyncDispose]();
+  });
+
+  const attach = (username: string, command = "attach ada", size = { columns: 80, rows: 24 }) => server.connect(username, { ...size, command, pty: true });
+
+  describe("watching", () => {
+    let prof: TerminalClient;
+    before(async () => {
+      prof = await attach("liskov", "attach ada", { columns: 100, rows: 31 });
+      await prof.wait("Watching ada");
+    });
+    after(() => prof.close());
+
+    it("tells the student who watches, and counts", async () => {
+      await ada.wait(/1 viewer/);
+    });
+
+    it("shows every cell of her screen, also while she types and a program scrolls", async () => {
+      ada.press("F3");
+      ada.type("for i in range(300): print(i, 'é漢', '=' * 20)\r");
+      await ada.wait("'='");
+      ada.press("F5");
+      await ada.wait(/299 é/, { timeLimit: 20_000 });
+      ada.press("F3");
+      ada.type("# typed meanwhile");
+      await prof.wait("# typed meanwhile");
+      await eventually(() => differences(ada, prof, 30, 100).length === 0).catch(() => assert.deepEqual(differences(ada, prof, 30, 100), []));
+      assert.deepEqual({ ...prof.cursor() }, { ...ada.cursor() });
+    });
+
+    it("lets nothing through that is typed, pasted or clicked", async () => {
+      const before = ada.screen();
+      prof.type("print('from prof')xyz");
+      prof.paste("pasted\nby prof\n");
+      prof.press("F5", "Ctrl-S", "Ctrl-W", "Ctrl-K", "F1", "Enter", "Delete", "Ctrl-C", "Ctrl-D");
+      prof.mouse("press", 3, 3);
+      prof.mouse("release", 3, 3);
+      // What she types herself comes after all that on her screen.
+      ada.type(" end");
+      await ada.wait("meanwhile end");
+      await prof.wait("meanwhile end");
+      assert.ok(!ada.screen().some((row) => row.includes("prof")), ada.dump());
+      assert.equal(ada.screen().length, before.length);
+      assert.deepEqual(differences(ada, prof, 30, 100), []);
+    });
+
+    it("leaves with Escape, the terminal as it was, status 0, and she is told", async () => {
+      prof.press("Escape");
+      assert.equal(await prof.exited, 0);
+      await ada.wait((screen) => !screen[0]?.includes("viewer"));
+      const { audit } = server.server.services;
+      const trail = async (): Promise<string[]> => (await audit.list({ user: "ada" })).map(({ action, actor }) => `${actor} ${action}`);
+      await eventually(async () => (await trail()).includes("liskov session.detach"));
+      assert.ok((await trail()).includes("liskov session.attach"));
+    });
+  });
+
+  describe("driving", () => {
+    let prof: TerminalClient;
+    before(async () => {
+      prof = await attach("liskov", "attach ada --mode drive");
+      await prof.wait("You type for ada");
+    });
+    after(() => prof.close());
+
+    it("types into her editor and her console, on a smaller screen too, and hers is not resized", async () => {
+      await ada.wait("F9 or Ctrl-B takes back");
+      prof.press("F3", "Ctrl-End", "Enter");
+      prof.type("driven = 6 * 7");
+      await ada.wait("driven = 6 * 7");
+      prof.press("F4");
+      // Her program has been asking for her name since she started it.
+      prof.type("typed by liskov\r");
+      await ada.wait("Hello, typed by liskov");
+      await prof.wait("Hello, typed by liskov");
+      prof.resize(60, 20);
+      await prof.wait("You type for ada");
+      assert.ok(ada.screen()[29]?.includes("F1"), "her screen has all its rows");
+    });
+
+    it("does not quit for her, nor change her password", async () => {
+      prof.press("Ctrl-P");
+      await ada.wait("All commands");
+      prof.type("Quit\r");
+      await ada.wait("Only the person whose session it is can do that.");
+    });
+
+    it("holds her keys until she takes back, and then lets nothing of the teacher's through", async () => {
+      ada.press("F3");
+      ada.type("hers too early");
+      ada.press("F9");
+      await ada.wait((screen) => !screen[0]?.includes("takes back"));
+      await prof.wait("ada took back.");
+      prof.type("his too late");
+      ada.press("F3");
+      ada.type(" # mine");
+      await ada.wait("# mine");
+      assert.ok(!ada.screen().some((row) => /too (early|late)/.test(row)), ada.dump());
+    });
+  });
+
+  it("refuses whoever may not, and what makes no sense, with a status for scripts", async () => {
+    const answers = async (username: string, command: string): Promise<[number | null, string]> => {
+      const { status, stderr } = await server.run(username, command);
+      return [status, stderr.split("\n")[0] ?? ""];
+    };
+    assert.deepEqual(await answers("alan", "attach ada"), [3, 'classh: "attach" is not for the role student']);
+    assert.deepEqual(await answers("liskov", "attach ada"), [2, "classh: attach needs a terminal"]);
+    assert.deepEqual(await answers("liskov", "attach"), [2, "classh: USER is missing"]);
+    assert.deepEqual(await answers("liskov", "attach ada --mode rule"), [2, 'classh: there is no mode "rule"']);
+    for (const [username, command, status, sentence] of [
+      ["alan", "attach ada", 3, "not for the role student"],
+      ["liskov", "attach nobody", 4, "there is no user"],
+      ["liskov", "attach liskov", 3, "you can't attach to yourself"],
+      ["tia", "attach ada", 3, "ada is not one of your students"],
+    ] as const) {
+      await using client = await attach(username, command);
+      await client.wait(sentence);
+      assert.equal(await client.exited, status, `${username}: ${command}`);
+    }
+  });
+
+  it("asks for a larger window at 20x5, and leaves from there", async () => {
+    await using prof = await attach("liskov", "attach ada", { columns: 20, rows: 5 });
+    await prof.wait(/too small|needs/);
+    prof.press("Ctrl-Q");
+    assert.equal(await prof.exited, 0);
+  });
+
+  it("goes there from one's own session and back, and the session is kept", async () => {
+    await using prof = await server.connect("liskov");
+    await prof.wait("Welcome, Liskov!");
+    prof.press("Ctrl-K", "Ctrl-W");
+    await prof.wait("Attach to whom?");
+    prof.type("ada\r");
+    await prof.wait("Watching ada");
+    assert.equal((await server.run("liskov", "session list")).stdout.match(/liskov +here/)?.length, 1);
+    prof.press("Escape");
+    await prof.wait("Welcome, Liskov!");
+    await prof.wait((screen) => !screen.some((row) => row.includes("Watching")));
+    prof.press("Ctrl-Q");
+    assert.equal(await prof.exited, 0);
+  });
+
+  it("ends a viewer's view when the viewer may not any more", async () => {
+    await server.add("curie", "professor");
+    await using prof = await attach("curie");
+    await prof.wait("Watching ada");
+    await server.add("ida", "admin");
+    assert.equal((await server.run("ida", "user disable curie")).status, 0);
+    await prof.wait("this account is disabled");
+    assert.equal(await prof.exited, 3);
+  });
+
+  it("waits while she is away, goes on when she resumes, and follows her to a new session", async () => {
+    await using prof = await attach("liskov");
+    await prof.wait("Watching ada");
+    await ada.close();
+    await prof.wait("away; waiting");
+    ada = await server.connect("ada", { columns: 100, rows: 30 });
+    await ada.wait("Resumed");
+    await prof.wait((screen) => screen.some((row) => row.includes("Watching ada · welcome.py")) && !screen.some((row) => row.includes("away; waiting")));
+    ada.press("Ctrl-Q");
+    await ada.wait("Quit");
+    ada.type("d");
+    assert.equal(await ada.exited, 0);
+    await prof.wait("ada has left; waiting.");
+    ada = await server.connect("ada", { columns: 100, rows: 30 });
+    await ada.wait("1 viewer");
+    await prof.wait("Watching ada");
+    prof.press("q");
+    assert.equal(await prof.exited, 0);
+  });
+});
