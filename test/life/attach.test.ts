@@ -207,7 +207,7 @@ describe("attaching", () => {
     ada = await server.connect("ada", { columns: 100, rows: 30 });
     await ada.wait("1 viewer");
     await prof.wait("Watching ada");
-    prof.press("q");
+    prof.type("q");
     assert.equal(await prof.exited, 0);
   });
 });
