@@ -200,8 +200,6 @@ describe("attaching", () => {
     await ada.wait("Resumed");
     await prof.wait((screen) => screen.some((row) => row.includes("Watching ada · welcome.py")) && !screen.some((row) => row.includes("away; waiting")));
     ada.press("Ctrl-Q");
-    await ada.wait("Quit");
-    ada.type("d");
     assert.equal(await ada.exited, 0);
     await prof.wait("ada has left; waiting.");
     ada = await server.connect("ada", { columns: 100, rows: 30 });
