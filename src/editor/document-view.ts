@@ -259,7 +259,8 @@ export class DocumentView {
   }
 
   /** For the document: somebody else, or another window, changed the text. */
-  follow(changes: ChangeSet): void {
+  follow(changes: ChangeSet, before: Text): void {
+    this.viewport.follow(changes, before, this.document.doc);
     if (this.#author.current !== this) this.#selection = settled(this.document.doc, this.#selection.map(changes));
   }
 

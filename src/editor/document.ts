@@ -236,17 +236,18 @@ export class EditorDocument {
     const before = transaction.startState.selection;
     if (docChanged || author.current === view) author.did(transaction);
     else view.moveTo(transaction.newSelection);
-    if (docChanged) this.#follow(view, author, changes);
+    if (docChanged) this.#follow(view, author, transaction);
     this.#emit({ document: this, view, textChanged: docChanged, selectionChanged: !before.eq(view.selections), changes });
     return true;
   }
 
   /** Everybody else and every other window has the change as well. */
-  #follow(view: DocumentView, author: Author, changes: ChangeSet): void {
+  #follow(view: DocumentView, author: Author, { changes, startState }: Transaction): void {
     this.#revision++;
     this.highlighter.changed(author.state.doc.lineAt(firstChange(changes)).number);
     for (const other of this.#authors) if (other !== author) other.follow(changes);
-    for (const other of this.#views) if (other !== view) other.follow(changes);
+    for (const other of this.#views) if (other !== view) other.follow(changes, startState.doc);
+    if (this.#lastView !== view && !this.#views.has(this.#lastView)) this.#lastView.follow(changes, startState.doc);
   }
 
   #authorOf(participant: Participant): Author | undefined {

@@ -1,6 +1,6 @@
 /** What one screen shows of a document: which lines and columns, and how they are drawn. Only visible lines are touched. */
 
-import type { EditorState } from "@codemirror/state";
+import type { ChangeSet, EditorState, Text } from "@codemirror/state";
 import { columnAt, offsetAtColumn } from "./columns.ts";
 import type { Peer } from "./document.ts";
 import type { DocumentView } from "./document-view.ts";
@@ -107,6 +107,13 @@ export class Viewport {
   scrollAs({ width, height, top, left }: Viewport): void {
     this.resize(width, height);
     this.reset(top, left);
+  }
+
+  /** Somebody else's change: where lines came or went above, what is shown stays where it is on the screen. */
+  follow(changes: ChangeSet, before: Text, after: Text): void {
+    if (this.#top === 0 || before.lines === after.lines) return;
+    const first = before.line(Math.min(this.#top + 1, before.lines)).from;
+    this.#top = after.lineAt(changes.mapPos(first, 1)).number - 1;
   }
 
   /** Scrolls as little as possible so that the cursor is visible; after a jump the cursor is in the middle. True when it scrolled. */

@@ -132,6 +132,22 @@ describe("editor: several people in one document", () => {
     assert.equal(marked(document.open(grace())), "> one| two");
   });
 
+  it("see the same lines when others put lines in or take them out above", () => {
+    const { hers, helper } = together("x\n".repeat(100));
+    hers.viewport.resize(40, 10);
+    hers.setCursor(hers.offsetAt(60, 1));
+    hers.viewport.reveal(hers);
+    const top = hers.viewport.top;
+    const cell = hers.viewport.cursorCell(hers);
+    helper.paste("1\n2\n3\n");
+    assert.deepEqual([hers.viewport.top, hers.viewport.cursorCell(hers)], [top + 3, cell]);
+    helper.run("undo");
+    assert.deepEqual([hers.viewport.top, hers.viewport.cursorCell(hers)], [top, cell]);
+    helper.setCursor(helper.offsetAt(90, 1));
+    helper.paste("below\n");
+    assert.equal(hers.viewport.top, top);
+  });
+
   it("leave nothing behind when they go: a helper who comes back takes nothing back", () => {
     const document = new EditorDocument({ text: "", language: "plain", owner: ada });
     const helper = grace();
