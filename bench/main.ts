@@ -9,6 +9,7 @@ import { limits } from "./scenarios/limits.ts";
 import { locks } from "./scenarios/locks.ts";
 import { login } from "./scenarios/login.ts";
 import { resume } from "./scenarios/resume.ts";
+import { roster } from "./scenarios/roster.ts";
 import { runStart } from "./scenarios/run-start.ts";
 import { scale } from "./scenarios/scale.ts";
 import { soak } from "./scenarios/soak.ts";
@@ -38,6 +39,8 @@ async function measure(name: ScenarioName, scope: Scope, options: BenchOptions):
       return [told(await locks(scope, options))];
     case "limits":
       return [told(await limits(scope, options))];
+    case "roster":
+      return [told(await roster(scope, options))];
     default:
       return name satisfies never;
   }

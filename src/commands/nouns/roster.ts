@@ -64,7 +64,7 @@ async function apply(context: CommandContext, { rows }: ReadRoster, plan: Roster
     ...updated.map(({ username, fields, role }) => ({ action: "user.set", username, detail: { fields: fields.join(" "), by: "import", ...(role ? { role } : {}) } })),
   ]);
   for (const { username, role } of updated) {
-    if (role) await endSessionsOf(context, username, `Your role is now ${role}. Your work is kept: log in again.`);
+    if (role) await endSessionsOf(context, [username], `Your role is now ${role}. Your work is kept: log in again.`);
   }
   return applied;
 }

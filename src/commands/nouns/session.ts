@@ -78,10 +78,13 @@ const kick: Command = {
   },
 };
 
-/** Ends what a person has open, wherever that is. A node that can't be reached keeps it; that is logged. */
-export async function endSessionsOf(context: CommandContext, username: string, reason: string): Promise<void> {
-  for (const session of await everywhere(context, username)) {
-    await end(context, session, reason).catch((error: unknown) => report(error, context.log, { user: username }));
+/** Ends what these people have open, wherever that is. A node that can't be reached keeps it; that is logged. */
+export async function endSessionsOf(context: CommandContext, usernames: readonly string[], reason: string): Promise<void> {
+  if (usernames.length === 0) return;
+  const whose = new Set(usernames);
+  for (const session of await everywhere(context, usernames.length === 1 ? usernames[0] : undefined)) {
+    if (!whose.has(session.user)) continue;
+    await end(context, session, reason).catch((error: unknown) => report(error, context.log, { user: session.user }));
   }
 }
 

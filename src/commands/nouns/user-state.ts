@@ -73,7 +73,7 @@ async function setState(context: CommandContext, input: Input, people: readonly 
   const action = state === "active" ? "user.enable" : "user.disable";
   await recordForAll(context, changes.filter(({ before }) => before.state !== state).map(({ account }) => ({ action, username: account.username })));
   // Also of those who were disabled already: a session may have been left over.
-  if (state === "disabled") for (const { account } of changes) await endSessionsOf(context, account.username, "Your account was disabled. Your work is kept. Ask your teacher.");
+  if (state === "disabled") await endSessionsOf(context, changes.map(({ account }) => account.username), "Your account was disabled. Your work is kept. Ask your teacher.");
   const lines = changes.map(({ before, account }) => `${account.username} is ${state}${before.state === state ? " (it was already)" : ""}.\n`);
   const single = input.text("section") === undefined && input.arguments.length === 1;
   const views = changes.map(({ account }) => publicView(account));
@@ -119,7 +119,7 @@ async function removeAccount(context: CommandContext, person: Account, archived:
   const { username } = person;
   // From here on nobody logs in, so nobody opens files that are being put away.
   await accounts.changes.setState([username], "disabled");
-  await endSessionsOf(context, username, "Your account was removed. Ask your teacher.");
+  await endSessionsOf(context, [username], "Your account was removed. Ask your teacher.");
   let taken: Taken | undefined;
   let archive: string | undefined;
   try {

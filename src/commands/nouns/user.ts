@@ -105,7 +105,7 @@ A user name stays for ever, since files and the audit trail go by it.`,
     const { before, account } = await services.accounts.changes.set(person.username, wanted);
     const changed = (["name", "email", "role", "section"] as const).filter((field) => before[field] !== account[field]);
     if (changed.length > 0) await recordFor(context, "user.set", account.username, { fields: changed.join(" "), ...(changed.includes("role") ? { role: account.role } : {}) });
-    if (changed.includes("role")) await endSessionsOf(context, account.username, `Your role is now ${account.role}. Your work is kept: log in again.`);
+    if (changed.includes("role")) await endSessionsOf(context, [account.username], `Your role is now ${account.role}. Your work is kept: log in again.`);
     const text = changed.map((field) => `${field} of ${account.username}: ${account[field] ?? "none"} (was ${before[field] || "none"})\n`).join("");
     return answer(publicView(account), (text || `${account.username} was like that already.\n`) + note);
   },
