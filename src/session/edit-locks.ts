@@ -56,6 +56,7 @@ export class EditLocks implements AsyncDisposable {
   readonly #options: EditLocksOptions;
   readonly #scope = new Scope("edit locks");
   readonly #held = new Map<OpenDocument, Held>();
+  readonly #asking = new Map<OpenDocument, Promise<void>>();
   readonly #asked = new Emitter<HandOverRequest>();
 
   constructor(options: EditLocksOptions) {
@@ -91,10 +92,19 @@ export class EditLocks implements AsyncDisposable {
   }
 
   /** Asks the holder to hand over, and takes the lock when there is no answer. Throws `in-use` when even that fails. */
-  async takeOver(document: OpenDocument): Promise<void> {
-    const { locks, notify, clock } = this.#options;
+  takeOver(document: OpenDocument): Promise<void> {
     if (document.editing.kind !== "theirs") return this.claim(document);
-    notify("info", `Asked ${document.editing.name} to hand over ${document.name}. In ${this.#options.takeOverSeconds} seconds at the latest you can edit it.`);
+    // Who asks again waits for the same answer: a second request would, once the first is granted, be a question to oneself.
+    const known = this.#asking.get(document);
+    if (known) return known;
+    const asking = this.#takeOver(document, document.editing.name).finally(() => this.#asking.delete(document));
+    this.#asking.set(document, asking);
+    return asking;
+  }
+
+  async #takeOver(document: OpenDocument, holderName: string): Promise<void> {
+    const { locks, notify, clock } = this.#options;
+    notify("info", `Asked ${holderName} to hand over ${document.name}. In ${this.#options.takeOverSeconds} seconds at the latest you can edit it.`);
     const name = lockName(document.path);
     const [holder] = await locks.list(name);
     // By token: whoever has it by then after the holder of now is not robbed.

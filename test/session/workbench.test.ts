@@ -194,6 +194,24 @@ describe("workbench", () => {
     await until(adas, () => notices.some(({ text }) => text === "Prof saved welcome.py."));
   });
 
+  it("asks once for a file, however often a person does, and never oneself", async () => {
+    const adas = await openSession();
+    const mine = await adas.open("/home/ada/welcome.py");
+    const profs = await openSession(prof);
+    const theirs = await profs.open("/students/ada/welcome.py");
+    let asked = 0;
+    profs.onAsked(() => (asked += 1));
+    const request = new Promise<HandOverRequest>((resolve) => void adas.onAsked(resolve));
+    const taking = [profs.takeOver(theirs), profs.takeOver(theirs)];
+    await (await request).handOver();
+    await Promise.all(taking);
+    assert.equal(mine.editing.kind, "theirs");
+    assert.equal(theirs.editing.kind, "open");
+    const [lock] = await locks.list("edit:/home/ada/welcome.py");
+    assert.equal(lock?.waiters.length, 0);
+    assert.equal(asked, 0);
+  });
+
   it("gives a file free when its document closes or its session ends", async () => {
     const adas = await openSession();
     await adas.close(await adas.open("/home/ada/welcome.py"));
