@@ -37,7 +37,7 @@ export interface TortureSummary {
 }
 
 /** Every row that ever was in the lock tables, in the order of the database. */
-const logging = `
+export const logging = `
   CREATE TABLE torture_queue (name text, node text, request bigint, position bigint);
   CREATE TABLE torture_grants (name text, node text, request bigint, token bigint);
   CREATE FUNCTION torture_queued() RETURNS trigger LANGUAGE plpgsql AS $$
@@ -135,7 +135,7 @@ async function checkRecords(directory: string): Promise<string[]> {
 }
 
 /** Of those who had to queue for a lock, who came first got it first, and no request got it twice. */
-async function checkOrder(database: Database): Promise<string[]> {
+export async function checkOrder(database: Database): Promise<string[]> {
   const overtaken = await database.query<{ name: string; token: number }>(
     `SELECT name, token FROM (
        SELECT g.name, g.token, q.position, lag(q.position) OVER (PARTITION BY g.name ORDER BY g.token) AS before

@@ -1,0 +1,13 @@
+/** The torture of the sessions as CI runs it; 10 minutes on demand: see test/torture/sessions.ts. */
+import assert from "node:assert/strict";
+import { tortureSessions, usual } from "../torture/sessions.ts";
+
+describe("the torture of the sessions", () => {
+  it("shows no violation in two minutes of kill -9, SIGSTOP and restarts of the database, with 200 people", async () => {
+    const summary = await tortureSessions({ ...usual, seconds: 120, seed: Date.now() });
+    const words = JSON.stringify(summary, undefined, 2);
+    assert.deepEqual(summary.violations, [], words);
+    const { people, chaos } = summary;
+    assert.ok(people.saves > 300 && chaos.kills + chaos.stops + chaos.databaseRestarts + chaos.databaseOutages > 5, words);
+  }).timeout(400_000);
+});
