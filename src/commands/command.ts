@@ -6,6 +6,7 @@ import type { Event } from "../base/events.ts";
 import type { Log } from "../base/log.ts";
 import type { TerminalSize } from "../base/terminal.ts";
 import type { Destination } from "./ide.ts";
+import type { Reach } from "./reach.ts";
 import type { Services } from "./services.ts";
 
 export interface Option {
@@ -36,6 +37,8 @@ export interface Command {
   readonly details?: string;
   /** What the person must be allowed; undefined: everyone who is logged in. */
   readonly permission?: Permission;
+  /** Whom it may be about, for roles whose permission does not reach everybody. */
+  readonly reach?: Reach;
   /** Works before an initial password was changed. */
   readonly beforePasswordChange?: boolean;
   /** Has `--json`: the result of `run` as one document. */

@@ -2,12 +2,14 @@
 import { isViewMode, viewModes } from "../../auth/attaching.ts";
 import { UserError } from "../../base/errors.ts";
 import type { Command } from "../command.ts";
+import { taught } from "../reach.ts";
 
 export const attach: Command = {
   name: "attach",
   summary: "See the session of somebody whom you teach, help there, or type there",
   arguments: "USER",
   permission: "attach",
+  reach: taught,
   options: {
     mode: { type: "string", value: "MODE", doc: "watch (the default), look, help or drive" },
     write: { type: "boolean", doc: "the same as --mode help" },

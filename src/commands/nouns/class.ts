@@ -2,12 +2,14 @@
 import { needOf, type Student } from "../../classroom/need.ts";
 import { UserError } from "../../base/errors.ts";
 import { answer, type Command } from "../command.ts";
+import { seen } from "../reach.ts";
 import { table } from "../table.ts";
 
 const show: Command = {
   name: "class",
   summary: "See everybody at a glance: who types, who is stuck, who has a hand up",
   permission: "class.read",
+  reach: seen,
   details: `It needs a terminal:  ssh -t -p 2222 prof@host class
 Whoever needs help is at the top. Enter attaches, c answers a raised hand, m writes a message, F1 shows all keys.
 Teaching assistants see the students of their own sections.`,
@@ -21,6 +23,7 @@ const list: Command = {
   name: "class list",
   summary: "List how everybody gets on, those who need help first",
   permission: "class.read",
+  reach: seen,
   json: true,
   shape: `{
   username: text, name: text, section: text | null, state: "typing" | "running" | "error" | "idle" | "away" | "offline",

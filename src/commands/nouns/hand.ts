@@ -3,6 +3,7 @@ import { teaches } from "../../auth/teaching.ts";
 import type { Hand } from "../../classroom/hands.ts";
 import { ordinal } from "../../classroom/text.ts";
 import { answer, type Command } from "../command.ts";
+import { seen } from "../reach.ts";
 import { table } from "../table.ts";
 
 /** A raised hand as a document. */
@@ -14,6 +15,7 @@ const raise: Command = {
   summary: "Ask for a teacher: raise your hand, with a line that says what it is about if you like",
   arguments: "[TEXT...]",
   permission: "session",
+  reach: { ta: "no", professor: "no", admin: "no" },
   json: true,
   shape,
   details: `For students. Your hand stays up until it is answered, you lower it, or some hours have passed.
@@ -40,6 +42,7 @@ const list: Command = {
   name: "hand list",
   summary: "List raised hands, the one that waits longest first",
   permission: "hand.manage",
+  reach: seen,
   json: true,
   shape: `${shape}[]`,
   async run({ services, account }) {
@@ -58,6 +61,7 @@ const claim: Command = {
   summary: "Say that you go to a student; the student and the other teachers see it",
   arguments: "USER",
   permission: "hand.manage",
+  reach: seen,
   json: true,
   shape,
   async run({ services, account, address }, input) {
@@ -71,6 +75,7 @@ const close: Command = {
   summary: "Take a student's hand down: the question is answered",
   arguments: "USER",
   permission: "hand.manage",
+  reach: seen,
   json: true,
   shape: lowered,
   async run({ services, account, address }, input) {

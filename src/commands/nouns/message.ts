@@ -1,6 +1,7 @@
 /** message, session message, broadcast, inbox */
 import type { Message } from "../../classroom/messages.ts";
 import { answer, type Command, type CommandContext, type Input, type Result } from "../command.ts";
+import { seen } from "../reach.ts";
 import { readText } from "../stdin.ts";
 import { table } from "../table.ts";
 
@@ -15,6 +16,7 @@ const send: Command = {
   summary: "Write to somebody: a bar on their screen, kept in their inbox",
   arguments: "USER TEXT...",
   permission: "message.send",
+  reach: { student: "own teachers", ta: "own sections" },
   json: true,
   shape: "{ username: text, sent: boolean }",
   details: rules,
@@ -28,6 +30,7 @@ const broadcast: Command = {
   summary: "Write to all of your students at once, or to a section",
   arguments: "TEXT...",
   permission: "broadcast",
+  reach: seen,
   json: true,
   shape: "{ section: text | null, people: number, here: number }",
   options: { section: { type: "string", value: "SECTION", doc: "only this section" } },

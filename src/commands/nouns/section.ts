@@ -3,6 +3,7 @@ import type { Section } from "../../auth/sections.ts";
 import { may } from "../../auth/roles.ts";
 import { UserError } from "../../base/errors.ts";
 import { answer, type Command, type CommandContext, type Input, type Option } from "../command.ts";
+import { seen } from "../reach.ts";
 import { table } from "../table.ts";
 
 const titleOption: Option = { type: "string", value: "TITLE", doc: "a longer name, for people" };
@@ -14,6 +15,7 @@ const list: Command = {
   name: "section list",
   summary: "List the sections with their students and who teaches them",
   permission: "user.read-section",
+  reach: seen,
   json: true,
   shape: `${sectionShape}[]`,
   details: "Teaching assistants see their own sections.",

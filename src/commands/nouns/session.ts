@@ -5,6 +5,7 @@ import { report, UserError } from "../../base/errors.ts";
 import type { NodeAddress, SessionDetail, SessionState } from "../../cluster/session-table.ts";
 import type { Workbench } from "../../session/workbench.ts";
 import { answer, type Command, type CommandContext, type Input } from "../command.ts";
+import { seen } from "../reach.ts";
 import { fields, table } from "../table.ts";
 
 /** A session anywhere. */
@@ -19,11 +20,18 @@ interface Found {
   readonly at: NodeAddress | undefined;
 }
 
+const sessionShape = `{
+  id: text, user: text, role: text, state: "here" | "running" | "away", from: text[], since: time, awaySince: time | null, idle: seconds,
+  file: text | null, unsaved: text[], console: text, node: text | null, now: time
+}`;
+
 const list: Command = {
   name: "session list",
   summary: "List who is in the IDE, and who left a session open",
   permission: "session.read",
+  reach: seen,
   json: true,
+  shape: `${sessionShape}[]`,
   details: "Teaching assistants see the students of their own sections. With several processes or machines: all of them.",
   async run(context) {
     const visible: Found[] = [];
@@ -42,7 +50,9 @@ const show: Command = {
   summary: "Show a person's session",
   arguments: "USER",
   permission: "session.read",
+  reach: seen,
   json: true,
+  shape: sessionShape,
   async run(context, input) {
     const session = await find(context, input);
     const { id, user, state, from, file, since, idle, unsaved, console, node } = view(context, session);
@@ -68,6 +78,7 @@ const kick: Command = {
   arguments: "USER",
   permission: "user.write",
   json: true,
+  shape: sessionShape,
   async run(context, input) {
     const { services, account, address } = context;
     const session = await find(context, input);

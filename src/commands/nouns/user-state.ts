@@ -6,6 +6,7 @@ import type { Taken } from "../../workspace/archives.ts";
 import { answer, type Answer, type Command, type CommandContext, type Input } from "../command.ts";
 import { accountShape, count, dryRunOption, findAllToChange, findToChange, publicView, recordFor, recordForAll, refuseSelf, sectionOption } from "../people.ts";
 import { withProgress } from "../progress.ts";
+import { below } from "../reach.ts";
 import { writePasswords } from "../roster-csv.ts";
 import { endSessionsOf } from "./session.ts";
 
@@ -24,6 +25,7 @@ const resetPassword: Command = {
     "dry-run": dryRunOption,
   },
   permission: "user.reset-password",
+  reach: below,
   json: true,
   shape: `{ username: text, password: text } | { username: text, password: text }[] | ${plannedShape}`,
   details: "All of them or none. The passwords are shown once and stored nowhere: ... user reset-password --section A --csv > passwords.csv",
@@ -46,6 +48,7 @@ const disable: Command = {
   arguments: "[USER...]",
   options: { section: sectionOption, "dry-run": dryRunOption },
   permission: "user.write",
+  reach: below,
   json: true,
   shape: changedShape,
   details: "All of them or none. Sessions end; unsaved work is kept. At a term's end: user disable --section A",
@@ -62,6 +65,7 @@ const enable: Command = {
   arguments: "[USER...]",
   options: { section: sectionOption, "dry-run": dryRunOption },
   permission: "user.write",
+  reach: below,
   json: true,
   shape: changedShape,
   run: async (context, input) => setState(context, input, await findAllToChange(context, input), "active"),
@@ -95,6 +99,7 @@ const remove: Command = {
     "dry-run": dryRunOption,
   },
   permission: "user.write",
+  reach: below,
   json: true,
   shape: `{ username: text, archive: text | null } | ${plannedShape}`,
   details: `The archive is DIR/archive/USER-TIME.tar.gz, with the files and any unsaved text. Sessions end. The audit trail stays.

@@ -4,6 +4,7 @@ import { maySee } from "../../auth/teaching.ts";
 import { UserError } from "../../base/errors.ts";
 import { answer, type Command, type CommandContext, type Option } from "../command.ts";
 import { accountShape, createdShape, findToChange, findUser, publicView, recordFor, refuseSelf, requireMaySee, roleOption } from "../people.ts";
+import { seen } from "../reach.ts";
 import { fields, table } from "../table.ts";
 import { endSessionsOf } from "./session.ts";
 
@@ -41,6 +42,7 @@ const list: Command = {
     state: { type: "string", value: "STATE", choices: ["active", "disabled"], doc: "active or disabled" },
   },
   permission: "user.read-section",
+  reach: seen,
   json: true,
   shape: `${accountShape}[]`,
   details: "Teaching assistants see the students of their own sections.",
@@ -61,6 +63,7 @@ const show: Command = {
   summary: "Show one account",
   arguments: "USER",
   permission: "user.read-section",
+  reach: seen,
   json: true,
   shape: accountShape,
   async run(context, input) {

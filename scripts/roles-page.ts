@@ -1,0 +1,52 @@
+/** docs/roles.md: who may do what, from the tables that decide it. */
+import { may, permissions, roles, type Role } from "../src/auth/roles.ts";
+import { UserError } from "../src/base/errors.ts";
+import type { Command } from "../src/commands/command.ts";
+import { locate } from "../src/workspace/access.ts";
+import { courseFolders } from "../src/workspace/paths.ts";
+
+/** Of everybody's view ada is the person, and alan another student. */
+const places: readonly (readonly [string, string])[] = [
+  ["/", "the top"],
+  ["/home/ada", "one's own files"],
+  ["/home/alan", "another's files, by the home's path"],
+  ["/course", "the course"],
+  ...courseFolders.map((name) => [`/course/${name}`, "a folder of the course"] as const),
+  ["/students", "the list of students"],
+  ["/students/alan", "a student's files"],
+  ["/etc", "the server's own files"],
+];
+
+export function rolesPage(note: string, commands: readonly Command[]): string {
+  return [
+    `# Roles\n\n${note}Roles form a ladder: student, ta (teaching assistant), professor, admin. A test tries every command and every file operation as each of them and compares with this page.\n`,
+    "A disabled account can do nothing at all. Before an initial password is changed only these work: " +
+      `${commands.filter(({ beforePasswordChange }) => beforePasswordChange).map(({ name }) => `\`${name}\``).join(", ")}.\n`,
+    `## Commands\n\n"own sections": people of the sections that one teaches. "lower roles": people with a lower role. "own teachers": the staff of one's section, and who of the staff wrote first.\n\n${header("command")}${lines(commands.map((command) => [`\`${command.name}\``, ...roles.map((role) => commandCell(command, role))]))}`,
+    `## Files\n\nSeen by a student \`ada\`, or by somebody of the staff with that name; \`alan\` is a student. "read": names are seen, files are read and run. "write": files and folders are made, changed, renamed and deleted.\n\n${header("place")}${lines(places.map(([path, what]) => [`\`${path}\` (${what})`, ...roles.map((role) => fileCell(path, role))]))}`,
+    `## Permissions\n\n${header("permission")}${lines(permissions.map((permission) => [permission, ...roles.map((role) => (may(role, permission) ? "yes" : "no"))]))}`,
+  ].join("\n");
+}
+
+function header(first: string): string {
+  return `| ${first} | ${roles.join(" | ")} |\n| --- |${" --- |".repeat(roles.length)}\n`;
+}
+
+function lines(rows: readonly (readonly string[])[]): string {
+  return rows.map((row) => `| ${row.join(" | ")} |\n`).join("");
+}
+
+function commandCell({ permission, reach }: Command, role: Role): string {
+  if (permission && !may(role, permission)) return "no";
+  return reach?.[role] ?? "yes";
+}
+
+function fileCell(path: string, role: Role): string {
+  try {
+    const place = locate(path, { username: "ada", role }, 64);
+    return place.kind === "disk" && place.writable ? "read, write" : "read";
+  } catch (error) {
+    if (error instanceof UserError) return "no";
+    throw error;
+  }
+}
