@@ -9,7 +9,7 @@ import {
   accountColumns, accountFromRow, checkNewAccount, missingAccount,
   type Account, type AccountRow, type AccountState, type CreatedAccount, type NewAccount,
 } from "./account.ts";
-import { hashInitial } from "./initial-passwords.ts";
+import { hashInitial, type InitialOptions } from "./initial-passwords.ts";
 import type { PasswordHasher } from "./password-hasher.ts";
 
 /** What may be changed; what is not named stays. An empty email or section means none. */
@@ -64,9 +64,9 @@ export class AccountChanges {
     });
   }
 
-  /** New initial passwords, all or none, by user name. Throws `user-not-found`. */
-  async resetPasswords(usernames: readonly string[], onProgress?: (done: number) => void): Promise<readonly CreatedAccount[]> {
-    const initial = await hashInitial(this.#hasher, usernames, onProgress);
+  /** New initial passwords, all or none, by user name. Throws `user-not-found`, and what `hashInitial` throws. */
+  async resetPasswords(usernames: readonly string[], options?: InitialOptions): Promise<readonly CreatedAccount[]> {
+    const initial = await hashInitial(this.#hasher, usernames, options);
     const changes = await this.#change(usernames, async (transaction) => {
       await transaction.query(
         `UPDATE users SET password_hash = r.hash, must_change_password = true

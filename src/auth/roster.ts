@@ -8,7 +8,7 @@ import type { Database } from "../db/database.ts";
 import type { Queryable } from "../db/queryable.ts";
 import { accountColumns, accountFromRow, type Account, type AccountRow, type CreatedAccount } from "./account.ts";
 import { requireAdmin } from "./account-changes.ts";
-import { hashInitial } from "./initial-passwords.ts";
+import { hashInitial, type InitialOptions } from "./initial-passwords.ts";
 import type { PasswordHasher } from "./password-hasher.ts";
 import type { Role } from "./roles.ts";
 
@@ -69,11 +69,11 @@ export class Roster {
 
   /**
    * Adds and changes all of them or none. Throws `in-use` when accounts were changed meanwhile so that the rows can't be used any
-   * more, `not-permitted` when no admin would be left, `too-many-logins` while many people log in.
+   * more, `not-permitted` when no admin would be left, and what `hashInitial` throws.
    */
-  async apply(rows: readonly RosterRow[], actor: string, onProgress?: (done: number, of: number) => void): Promise<AppliedRoster> {
+  async apply(rows: readonly RosterRow[], actor: string, options?: InitialOptions): Promise<AppliedRoster> {
     const { added } = await this.plan(rows, actor);
-    const initial = await hashInitial(this.#hasher, added.map(({ username }) => username), (done) => onProgress?.(done, added.length));
+    const initial = await hashInitial(this.#hasher, added.map(({ username }) => username), options);
     return await this.#database.transaction(async (transaction) => {
       await transaction.query("LOCK TABLE users IN SHARE ROW EXCLUSIVE MODE");
       const now = await plan(transaction, rows, actor);

@@ -29,6 +29,8 @@ export interface ReadRoster {
   readonly rows: readonly RosterRow[];
   /** By line. */
   readonly problems: readonly RosterProblem[];
+  /** The last line has no line end. Many programs write none; but a list that broke off in a name looks like that too. */
+  readonly open: boolean;
 }
 
 interface Line {
@@ -57,7 +59,7 @@ export async function readRoster(bytes: Buffer): Promise<ReadRoster> {
       problems.push({ number: line.number, problem: error.message });
     }
   }
-  return { rows, problems: problems.toSorted((a, b) => a.number - b.number) };
+  return { rows, problems: problems.toSorted((a, b) => a.number - b.number), open: ![10, 13].includes(bytes.at(-1) ?? 10) };
 }
 
 function textOf(bytes: Buffer): string {

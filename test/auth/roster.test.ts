@@ -71,14 +71,32 @@ describe("a roster", () => {
   it("notices that an account went away while passwords were made", async () => {
     await accounts.add({ username: "gone", role: "student" });
     let removed: Promise<unknown> | undefined;
-    const apply = accounts.roster.apply([row("gone", { name: "Gone" }), row("fresh1")], "root", () => {
-      removed ??= accounts.changes.remove("gone");
+    const apply = accounts.roster.apply([row("gone", { name: "Gone" }), row("fresh1")], "root", {
+      onProgress: () => {
+        removed ??= accounts.changes.remove("gone");
+      },
     });
     // Either it was still there when the list was applied, or the list is refused as a whole.
     const outcome = await apply.then(() => "applied", (error: unknown) => (code("in-use")(error) ? "refused" : String(error)));
     await removed;
     assert.ok(["applied", "refused"].includes(outcome), outcome);
     assert.equal((await accounts.find("fresh1")) !== undefined, outcome === "applied");
+  });
+
+  it("is not applied when who asked for it is gone: nobody would read the passwords", async () => {
+    const gone = new AbortController();
+    const rows = Array.from({ length: 10 }, (_, index) => row(`late${index}`));
+    let most = 0;
+    const onProgress = (done: number): void => {
+      most = done;
+      if (done === 3) gone.abort();
+    };
+    await assert.rejects(accounts.roster.apply(rows, "root", { signal: gone.signal, onProgress }), code("in-use"));
+    assert.ok(most < 6, `${most} hashes were made`);
+    assert.equal(await accounts.find("late0"), undefined);
+    const { password } = await accounts.add({ username: "kept", role: "student" });
+    await assert.rejects(accounts.changes.resetPasswords(["kept"], { signal: gone.signal }), code("in-use"));
+    assert.ok(await accounts.verifyPassword("kept", password));
   });
 
   describe("and single changes", () => {

@@ -95,6 +95,16 @@ describe("the life of a term", () => {
     assert.equal((await server.run("prof", "user import -", exported)).status, 3);
   });
 
+  it("refuses a list of 50,000 people and one that breaks off, and changes nothing", async () => {
+    const accounts = async (): Promise<number> => (await server.server.services.accounts.list()).length;
+    const before = await accounts();
+    const long = `username,name\n${Array.from({ length: 50_000 }, (_, index) => `p${index},Person ${index}\n`).join("")}`;
+    assert.match((await server.run("boss", "user import -", long)).stderr, /^classh: there are more than 10000 people/);
+    assert.match((await server.run("boss", "user import -", long.slice(0, 30_001))).stderr, /is the list whole/);
+    assert.match((await server.run("boss", "user import --dry-run -", long.slice(0, 30_005))).stderr, /^The last line \(p1789\) has no line end/);
+    assert.equal(await accounts(), before);
+  });
+
   it("shows progress only to a terminal", async () => {
     await writeFile(join(server.home("boss"), "more.csv"), `username,section\n${Array.from({ length: 30 }, (_, index) => `m${index},M\n`).join("")}`);
     const { args, env } = await server.ssh("boss");

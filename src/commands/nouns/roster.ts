@@ -35,6 +35,7 @@ All lines or none, in one step; the same list again changes nothing. The report 
     const problems = [...list.problems, ...plan.problems].toSorted((a, b) => a.number - b.number);
     const skip = input.flag("skip-bad");
     if (problems.length > 0) tellProblems(context, problems);
+    if (list.open) context.stderr.write(`The last line (${list.rows.at(-1)?.username ?? "the header"}) has no line end: see that the list is whole.\n`);
     if (problems.length > 0 && !skip) {
       const total = list.rows.length + list.problems.length;
       throw new UserError("bad-roster", `${problems.length} of ${count(total, "line")} can't be used; nothing was changed`, "Mend the list, or leave these lines out with --skip-bad.");
@@ -57,7 +58,8 @@ async function apply(context: CommandContext, { rows }: ReadRoster, plan: Roster
   const { accounts } = context.services;
   const bad = new Set(plan.problems.map(({ number }) => number));
   const good = rows.filter(({ number }) => !bad.has(number));
-  const applied = await withProgress(context, "passwords", plan.added.length, (onProgress) => accounts.roster.apply(good, context.account.username, onProgress));
+  const applied = await withProgress(context, "passwords", plan.added.length, (onProgress) =>
+    accounts.roster.apply(good, context.account.username, { onProgress, signal: context.closed }));
   const updated = applied.plan.updated.map(({ row, before, fields }) => ({ username: before.username, fields, role: row.role === before.role ? undefined : row.role }));
   await recordForAll(context, [
     ...applied.created.map(({ account: { username, role } }) => ({ action: "user.add", username, detail: { role, by: "import" } })),

@@ -33,7 +33,8 @@ const resetPassword: Command = {
     const people = await findAllToChange(context, input);
     if (input.flag("dry-run")) return planned(people, "Would give a new initial password");
     const usernames = people.map(({ username }) => username);
-    const made = await withProgress(context, "passwords", usernames.length, (onProgress) => context.services.accounts.changes.resetPasswords(usernames, onProgress));
+    const made = await withProgress(context, "passwords", usernames.length, (onProgress) =>
+      context.services.accounts.changes.resetPasswords(usernames, { onProgress, signal: context.closed }));
     await recordForAll(context, usernames.map((username) => ({ action: "user.reset-password", username })));
     const views = made.map(({ account: { username }, password }) => ({ username, password }));
     const single = input.text("section") === undefined && input.arguments.length === 1;
