@@ -46,7 +46,7 @@ export const tries: Readonly<Record<string, Try>> = {
   "session list": { line: "session list" },
   "session show": { line: "session show @" },
   "session kick": { line: "session kick nobody", sample: "session kick grace" },
-  "attach": { line: "attach @", reachHeldBy: "test/auth/teaching.test.ts" },
+  "attach": { line: "attach @", reachHeldBy: "test/life/attach.test.ts" },
   "class": { line: "class", reachHeldBy: "test/auth/teaching.test.ts" },
   "class list": { line: "class list --offline", before: handsUp },
   "hand raise": { line: "hand raise help", sample: "hand raise help", by: "ada" },

@@ -17,7 +17,8 @@ export const run: Command = {
   details: `FILE is a path as in the IDE, from your own files: area.py, /course/Assignments/one.py.
   ssh -p 2222 ada@host run area.py < in.txt > out.txt
 A program that classh stopped (time, memory) gives the status 124 (time) or 137 (memory, disk), and a sentence on standard error.
-A file of yours runs once at a time: while it runs already, in the IDE or elsewhere, the status is 5. Files of the course run for everybody at once.`,
+A file of yours runs once at a time: while it runs already, in the IDE or elsewhere, the status is 5.
+Files of the course run for everybody at once.`,
   async run(context, input) {
     const { account, services } = context;
     const [file = "", ...args] = input.arguments;
