@@ -150,6 +150,14 @@ export class Messages {
       .map(({ username, name, section }) => ({ username, name, section }));
   }
 
+  /** Every section that has students, by name. */
+  async sections(): Promise<readonly string[]> {
+    const rows = await this.#options.database.read<{ section: string }>(
+      "SELECT DISTINCT section FROM users WHERE role = 'student' AND state = 'active' AND section IS NOT NULL ORDER BY section LIMIT 200",
+    );
+    return rows.map(({ section }) => section);
+  }
+
   /** Forgets what is old, and what one person has too much of. */
   async prune(): Promise<void> {
     const { database, days, kept } = this.#options;

@@ -107,6 +107,12 @@ export class Seat implements Disposable {
     return await this.#options.classroom.messages.recipients(await this.fresh("message.send"));
   }
 
+  /** The sections that the person teaches, by name. */
+  async sections(): Promise<readonly string[]> {
+    const account = await this.fresh("broadcast");
+    return account.role === "ta" ? account.sections : await this.#options.classroom.messages.sections();
+  }
+
   /** The newest messages first; they count as read from now on. */
   async openInbox(): Promise<readonly Message[]> {
     const { messages } = this.#options.classroom;

@@ -81,7 +81,7 @@ export const actions: readonly Action[] = [
 
   { id: "class", title: "Class: everybody at a glance", keys: ["F9", "Ctrl-K Ctrl-A"], where: both, inConsole: ["F9"], section: "Class", permission: "class.read", personal: true, run: (ide) => ide.go({ kind: "class" }) },
   { id: "hand", title: "Raise your hand, or lower it", keys: ["Ctrl-K Ctrl-Q", "F11"], where: both, inConsole: ["F11"], section: "Class", personal: true, run: (ide) => ide.inClass.toggleHand() },
-  { id: "inbox", title: "Messages", keys: ["Ctrl-K Ctrl-B"], where: both, section: "Class", personal: true, run: (ide) => ide.inClass.openInbox() },
+  { id: "inbox", title: "Messages", keys: ["F12", "Ctrl-K Ctrl-B"], where: both, inConsole: ["F12"], section: "Class", personal: true, run: (ide) => ide.inClass.openInbox() },
   { id: "write", title: "Write a message", keys: ["Ctrl-K Ctrl-T"], where: both, section: "Class", personal: true, run: (ide) => ide.inClass.write() },
   { id: "broadcast", title: "Write to all of your students", keys: [], where: both, section: "Class", permission: "broadcast", personal: true, run: (ide) => ide.inClass.broadcast() },
   { id: "attach", title: "Attach to a student: watch, look around, help, drive", keys: ["Ctrl-K Ctrl-W"], where: both, section: "Class", permission: "attach", personal: true, run: (ide) => ide.askWhom() },

@@ -1,5 +1,4 @@
 /** Asks for the text of a message and sends it; what the person is told afterwards, or undefined when they gave up. */
-import type { Account } from "../../auth/account.ts";
 import { longestMessage } from "../../classroom/text.ts";
 import type { Seat } from "../../classroom/seat.ts";
 import type { Dialogs } from "../client/dialogs.ts";
@@ -13,8 +12,8 @@ export async function askMessage(dialogs: Dialogs, seat: Seat, username: string)
 }
 
 /** One message to everybody whom the person teaches; where there are several sections, to one of them if so chosen. */
-export async function askBroadcast(dialogs: Dialogs, seat: Seat, account: Account): Promise<string | undefined> {
-  const choice = await chooseSection(dialogs, account);
+export async function askBroadcast(dialogs: Dialogs, seat: Seat): Promise<string | undefined> {
+  const choice = await chooseSection(dialogs, await seat.sections());
   if (!choice) return undefined;
   const { section } = choice;
   const text = await prompt(dialogs, section === undefined ? "To all of your students" : `To section ${section}`, "It appears on every screen, and stays in the inboxes.");
@@ -23,8 +22,8 @@ export async function askBroadcast(dialogs: Dialogs, seat: Seat, account: Accoun
   return `Sent to ${people} ${people === 1 ? "student" : "students"}, ${here} of them here now.`;
 }
 
-async function chooseSection(dialogs: Dialogs, { sections }: Account): Promise<{ readonly section: string | undefined } | undefined> {
-  if (sections.length === 0) return { section: undefined };
+async function chooseSection(dialogs: Dialogs, sections: readonly string[]): Promise<{ readonly section: string | undefined } | undefined> {
+  if (sections.length < 2) return { section: undefined };
   const items = [{ id: "", label: "All of my students" }, ...sections.map((name) => ({ id: name, label: `Section ${name}` }))];
   const item = await dialogs.pick({ title: "Broadcast to whom?", items, empty: "" });
   return item && { section: item.id === "" ? undefined : item.id };

@@ -197,6 +197,6 @@ export class ClassSheet implements Layer {
 function about(student: Student | undefined): string {
   if (!student) return "";
   const { username, name, section, file, error, run, hand } = student;
-  const failed = error && run?.ok === false ? error.text + (error.times > 1 ? ` ×${error.times}` : "") : "";
-  return [name || username, section ?? "", file ?? "", hand?.note ?? "", failed].filter((part) => part !== "").join(" · ");
+  const failed = error && run?.ok === false ? (error.times > 1 ? `×${error.times} ` : "") + error.text : "";
+  return [name || username, section ?? "", file?.slice(file.lastIndexOf("/") + 1) ?? "", hand?.note ?? "", failed].filter((part) => part !== "").join(" · ");
 }

@@ -129,7 +129,7 @@ class ClassView {
       case "m":
         return this.#guard.run("message", () => this.#message());
       case "b":
-        return this.#guard.run("broadcast", async () => this.#tell(await askBroadcast(this.#dialogs, this.#options.seat, this.#account)));
+        return this.#guard.run("broadcast", async () => this.#tell(await askBroadcast(this.#dialogs, this.#options.seat)));
       case "o":
         return this.#toggleOffline();
       case "?":

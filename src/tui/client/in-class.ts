@@ -97,7 +97,7 @@ export class InClass implements ClassActions {
 
   broadcast(): void {
     this.#run("broadcast", async (seat) => {
-      const told = await askBroadcast(this.#options.dialogs, seat, await seat.fresh("broadcast"));
+      const told = await askBroadcast(this.#options.dialogs, seat);
       if (told !== undefined) this.#options.show({ kind: "success", text: told });
     });
   }

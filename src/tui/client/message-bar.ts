@@ -18,7 +18,7 @@ export interface MessageBarOptions {
 
 const shownMilliseconds = 10_000;
 const mostRows = 3;
-const hint = "  Ctrl-K Ctrl-B opens, Esc hides";
+const hint = "  F12 or Ctrl-K Ctrl-B opens";
 const style = { foreground: "bar-text", background: "bar" } as const;
 
 export class MessageBar implements Layer, Disposable {

@@ -1,0 +1,208 @@
+/** The class view on a terminal in memory, with a class that the test plays. */
+import assert from "node:assert/strict";
+import type { Account } from "../../../src/auth/account.ts";
+import { systemClock, type Clock } from "../../../src/base/clock.ts";
+import { UserError } from "../../../src/base/errors.ts";
+import { Emitter } from "../../../src/base/events.ts";
+import { silentLog } from "../../../src/base/log.ts";
+import type { Message } from "../../../src/classroom/messages.ts";
+import type { Student } from "../../../src/classroom/need.ts";
+import type { RollState } from "../../../src/classroom/roll.ts";
+import type { Seat } from "../../../src/classroom/seat.ts";
+import { ClassList } from "../../../src/tui/class/class-list.ts";
+import { showClass, type ClassEnd } from "../../../src/tui/class/show-class.ts";
+import { eventually } from "../../support/eventually.ts";
+import { FakeClock } from "../../support/fake-clock.ts";
+import { createFakeTerminal, type FakeTerminal } from "../../support/fake-terminal.ts";
+
+const teacher: Account = {
+  id: 1, username: "prof", role: "professor", name: "", email: undefined, section: undefined, sections: [], state: "active",
+  mustChangePassword: false, createdAt: new Date(0), lastLoginAt: undefined,
+};
+
+interface Stage extends Disposable {
+  readonly terminal: FakeTerminal;
+  readonly clock: FakeClock;
+  readonly calls: string[];
+  readonly end: Promise<ClassEnd>;
+  readonly list: ClassList;
+  account: Account | UserError;
+  show(students: readonly Student[], fresh?: boolean): void;
+}
+
+function open(size: { columns: number; rows: number } = { columns: 80, rows: 24 }, viewer: Account = teacher): Stage {
+  const clock = new FakeClock();
+  const terminal = createFakeTerminal(size);
+  const changed = new Emitter<RollState>();
+  let last: RollState | undefined;
+  const calls: string[] = [];
+  const list = new ClassList();
+  const call = (...words: readonly string[]): Promise<void> => Promise.resolve(void calls.push(words.join(" ")));
+  const look = (listener: (state: RollState) => void) => {
+    if (last) listener(last);
+    return Object.assign(changed.on(listener), { offline: false });
+  };
+  const stage = {
+    terminal, clock, calls, list, account: viewer as Account | UserError,
+    show: (students: readonly Student[], fresh = true) => {
+      last = { students, at: clock.now(), fresh };
+      changed.emit(last);
+    },
+    [Symbol.dispose]: () => terminal[Symbol.dispose](),
+  };
+  const seat = {
+    username: viewer.username,
+    fresh: () => (stage.account instanceof UserError ? Promise.reject(stage.account) : Promise.resolve(stage.account)),
+    roll: { look, refresh: () => calls.push("refresh") },
+    onMessage: new Emitter<Message>().on,
+    claim: (username: string) => call("claim", username),
+    closeHand: (username: string) => call("close", username),
+    send: (username: string, text: string) => call("send", username, text),
+    sections: () => Promise.resolve(["A", "B"]),
+    broadcast: async (section: string | undefined, text: string) => {
+      await call("broadcast", section ?? "all", text);
+      return { people: 2, here: 1 };
+    },
+  } as unknown as Seat;
+  return Object.assign(stage, { end: showClass(terminal, { seat, course: "CS101", list, clock: ticking(clock), log: silentLog }) });
+}
+
+/** Frames are drawn in real time; the time that rows show, and what happens every few seconds, is the test's. */
+function ticking(clock: FakeClock): Clock {
+  return { now: () => clock.now(), monotonic: () => systemClock.monotonic(), after: (ms, callback) => systemClock.after(ms, callback), every: (ms, callback) => clock.every(ms, callback) };
+}
+
+function student(username: string, more: Partial<Student> = {}): Student {
+  const since = Date.UTC(2026, 0, 1) - 5000;
+  return { username, name: "", section: "A", state: "typing", since, file: `/home/${username}/area.py`, error: undefined, run: undefined, hand: undefined, ...more };
+}
+
+const many = (count: number): readonly Student[] => Array.from({ length: count }, (_, index) => student(`student${String(index + 1).padStart(2, "0")}`));
+const failed = { file: "/home/x/area.py", outcome: "error", ok: false, at: Date.UTC(2026, 0, 1) - 120_000 };
+const stuck = { run: failed, error: { text: "NameError: name 'x' is not defined (line 3)", times: 4 }, state: "error" as const };
+
+
+describe("the class view", () => {
+  it("shows everybody with a sign and a word, those who need help on top, and what a narrow screen has no room for at the bottom", async () => {
+    using stage = open();
+    stage.show([student("zoe"), student("ada", stuck), student("bob", { hand: { note: "why?", raisedAt: stage.clock.now() - 61_000, claimedBy: undefined } })]);
+    await stage.terminal.wait(/▲ hand +1 min +“why\?”/);
+    const [, , first, second, third] = stage.terminal.screen();
+    assert.match(first ?? "", /^ bob/);
+    assert.match(second ?? "", /^ ada .*✗ error .*NameError.*×4/);
+    assert.match(third ?? "", /^ zoe .*● typing/);
+    assert.match(stage.terminal.screen()[0] ?? "", /3 here · ▲ 1 hand · ! 1 stuck/);
+    stage.terminal.press("Down");
+    await stage.terminal.wait("ada · A · area.py · ×4 NameError: name 'x' is not defined (line 3)");
+    stage.terminal.input("q");
+    assert.deepEqual(await stage.end, { kind: "back" });
+    assert.equal(stage.terminal.listenerCount, 0);
+  });
+
+  it("has room for sixty on a large screen with every column, and pages on a small one", async () => {
+    using large = open({ columns: 200, rows: 64 });
+    large.show(many(60));
+    await large.terminal.wait("student60");
+    assert.match(large.terminal.screen()[1] ?? "", /STUDENT.*SECTION.*STATE.*FOR.*FILE.*ERROR OR QUESTION.*TIMES.*LAST RUN/);
+    using small = open();
+    small.show(many(60));
+    await small.terminal.wait("student20");
+    assert.ok(!small.terminal.screen().join("\n").includes("student21"));
+    small.terminal.press("PageDown", "PageDown");
+    await small.terminal.wait("39 of 60");
+    small.terminal.press("End");
+    await small.terminal.wait("student60");
+    small.terminal.press("Home");
+    await small.terminal.wait("student01");
+    small.terminal.resizeTo(20, 5);
+    await small.terminal.wait("classh needs");
+    small.terminal.press("Ctrl-Q");
+    large.terminal.disconnect();
+    assert.deepEqual(await Promise.all([small.end, large.end]), [{ kind: "quit" }, { kind: "quit" }]);
+  });
+
+  it("keeps the selection on the person while rows sort themselves anew, and steps through those who need help", async () => {
+    using stage = open();
+    stage.show([student("ada"), student("bob"), student("cleo")]);
+    await stage.terminal.wait("cleo");
+    stage.terminal.press("Down");
+    await stage.terminal.wait("2 of 3");
+    stage.show([student("ada"), student("bob"), student("cleo", stuck), student("dan", stuck)]);
+    await stage.terminal.wait("4 of 4");
+    assert.equal(stage.list.selected?.username, "bob");
+    stage.terminal.press("Tab");
+    await stage.terminal.wait("1 of 4");
+    stage.terminal.press("Tab");
+    await stage.terminal.wait("2 of 4");
+    assert.equal(stage.list.selected?.username, "dan");
+    stage.terminal.press("Tab");
+    await stage.terminal.wait("1 of 4");
+    stage.terminal.press("Enter");
+    assert.deepEqual(await stage.end, { kind: "watch", username: "cleo" });
+  });
+
+  it("finds by name, section and state while one types; Escape shows everybody again before it leaves", async () => {
+    using stage = open();
+    stage.show([student("ada", stuck), student("bob", { section: "B" }), student("quinn", { section: "B", ...stuck })]);
+    await stage.terminal.wait("quinn");
+    stage.terminal.input("/b err");
+    await stage.terminal.wait((screen) => screen[2]?.startsWith(" quinn") === true && screen[3] === "");
+    stage.terminal.press("Enter");
+    await stage.terminal.wait("found by “b err”");
+    stage.terminal.press("Escape");
+    await stage.terminal.wait(/^ ada/m);
+    stage.terminal.press("Escape");
+    assert.deepEqual(await stage.end, { kind: "back" });
+  });
+
+  it("claims and closes hands, writes to one and to a section, shows who is not here, and helps", async () => {
+    using stage = open();
+    stage.show([student("ada", { hand: { note: "", raisedAt: stage.clock.now(), claimedBy: undefined } })]);
+    await stage.terminal.wait("asks for help");
+    stage.terminal.input("c");
+    await stage.terminal.wait("ada sees that you come");
+    stage.terminal.input("x");
+    await stage.terminal.wait("The hand of ada is down.");
+    stage.terminal.input("m");
+    await stage.terminal.wait("Message to ada");
+    stage.terminal.input("hello\r");
+    await stage.terminal.wait("Sent to ada.");
+    stage.terminal.input("b");
+    await stage.terminal.wait("Broadcast to whom?");
+    stage.terminal.input("section b\r");
+    await stage.terminal.wait("To section B");
+    stage.terminal.input("stop\r");
+    await stage.terminal.wait("Sent to 2 students, 1 of them here now.");
+    stage.terminal.input("o");
+    await eventually(() => stage.calls.includes("refresh"));
+    stage.show([student("ada"), student("zoe", { state: "offline", since: undefined })]);
+    await stage.terminal.wait("- offline");
+    stage.terminal.press("End", "Enter");
+    await stage.terminal.wait("zoe is not logged in");
+    stage.terminal.input("?");
+    await stage.terminal.wait("Who is at the top");
+    assert.deepEqual(stage.calls, ["claim ada", "close ada", "send ada hello", "broadcast B stop", "refresh"]);
+  });
+
+  it("shows a teaching assistant the own sections only, and nothing any more when that role is taken away", async () => {
+    using stage = open(undefined, { ...teacher, role: "ta", section: "B", sections: ["B"] });
+    stage.show([student("ada"), student("bob", { section: "B" })]);
+    await stage.terminal.wait("bob");
+    assert.ok(!stage.terminal.screen().join("\n").includes("ada"));
+    stage.account = new UserError("not-permitted", "that is not for the role student");
+    const refused = assert.rejects(stage.end, { code: "not-permitted" });
+    stage.clock.advance(6000);
+    await refused;
+    await stage.terminal.settled();
+    assert.equal(stage.terminal.alternate(), false);
+  });
+
+  it("says so when the database is away, and shows how it was", async () => {
+    using stage = open();
+    stage.show([student("ada")]);
+    await stage.terminal.wait("ada");
+    stage.show([student("ada")], false);
+    await stage.terminal.wait("the database can't be reached; this is how it was");
+    assert.match(stage.terminal.screen()[2] ?? "", /^ ada/);
+  });
+});
