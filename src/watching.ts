@@ -178,8 +178,7 @@ export class Watching {
       mode,
       silent: settings.exam.silentWatching,
       windows: this.#options.windows,
-      // Part "look" and "help" come with documents that several people have open.
-      admits: (wanted) => wanted !== "look" && wanted !== "help" && allowed !== undefined && mayAttach(allowed.viewer, allowed.person, wanted),
+      admits: (wanted) => allowed !== undefined && mayAttach(allowed.viewer, allowed.person, wanted),
       onMode: (next) => {
         record(now ? "session.attach-mode" : "session.attach", { mode: next });
         now = next;

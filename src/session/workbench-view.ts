@@ -10,6 +10,8 @@ import type { DocumentView } from "../editor/document-view.ts";
 import type { Clip } from "../editor/types.ts";
 import type { Participant } from "../editor/participant.ts";
 import type { BusyRun } from "./console-runs.ts";
+import type { FileTree } from "./file-tree.ts";
+import { GuestTree } from "./guest-tree.ts";
 import type { OpenDocument } from "./open-document.ts";
 import type { Change, Showing, Workbench } from "./workbench.ts";
 
@@ -17,12 +19,16 @@ export class WorkbenchView implements Disposable {
   readonly workbench: Workbench;
   /** Who looks; whether edits are taken is `participant.mayEdit`, which may change at any time. */
   readonly participant: Participant;
+  /** The files as this client has them unfolded: the person's windows share one tree, a guest has one of her or his own. */
+  readonly tree: FileTree;
   readonly #scope = new Scope("workbench view");
   readonly #changed = new Emitter<Change>();
   /** Tells everybody at the workbench that a cursor is somewhere else now. */
   readonly #moved: () => void;
   readonly #editors = new Map<OpenDocument, DocumentView>();
   #active: OpenDocument | undefined;
+  /** A file that a guest looks at and that is not open in the session: it does not appear there, and nobody edits it. */
+  #peeked: OpenDocument | undefined;
   #clipboard: Clip = { text: "", wholeLine: false };
 
   /** Made by `Workbench.openView`. */
@@ -30,6 +36,7 @@ export class WorkbenchView implements Disposable {
     this.workbench = workbench;
     this.participant = participant;
     this.#moved = moved;
+    this.tree = this.isOwn ? workbench.tree : this.#scope.own(new GuestTree(workbench, () => this.#changed.emit("tree"))).tree;
     this.#scope.own(workbench.onClosed(({ document, next }) => this.#closed(document, next)));
     this.#scope.own(
       workbench.onChange((change) => {
@@ -79,6 +86,12 @@ export class WorkbenchView implements Disposable {
     return editor;
   }
 
+  /** The open documents, and the one that only this guest looks at. */
+  get documents(): readonly OpenDocument[] {
+    const { documents } = this.workbench;
+    return this.#peeked ? [...documents, this.#peeked] : documents;
+  }
+
   activate(document: OpenDocument): void {
     this.#show(document);
     // The next client begins with what the person had before them last. A guest's choice is nobody else's.
@@ -88,7 +101,7 @@ export class WorkbenchView implements Disposable {
 
   /** Shows the next (1) or previous (-1) open document. */
   step(direction: 1 | -1): void {
-    const { documents } = this.workbench;
+    const { documents } = this;
     if (!this.#active) return;
     const next = documents[(documents.indexOf(this.#active) + direction + documents.length) % documents.length];
     if (next) this.activate(next);
@@ -96,6 +109,8 @@ export class WorkbenchView implements Disposable {
 
   /** Opens a file, or shows it when it is open already. */
   async open(path: string): Promise<OpenDocument> {
+    const known = this.documents.find((document) => document.path === path);
+    if (!known && !this.isOwn) return await this.#peek(path);
     const document = await this.workbench.open(path, this.#showing);
     if (!this.#scope.closed) this.activate(document);
     return document;
@@ -126,8 +141,20 @@ export class WorkbenchView implements Disposable {
     for (const editor of this.#editors.values()) editor.close();
     this.#editors.clear();
     this.#active = undefined;
+    this.#peeked = undefined;
     void this.#scope.close();
     this.#moved();
+  }
+
+  /** Reads a file for this guest alone; the one that was looked at before is let go. */
+  async #peek(path: string): Promise<OpenDocument> {
+    const document = await this.workbench.peek(path);
+    if (this.#scope.closed) return document;
+    const before = this.#peeked;
+    this.#peeked = document;
+    this.activate(document);
+    if (before) this.#closed(before, document);
+    return document;
   }
 
   get #showing(): Showing {

@@ -6,6 +6,7 @@ import { UserError } from "../base/errors.ts";
 import { Emitter } from "../base/events.ts";
 import { Scope } from "../base/scope.ts";
 import { Participant } from "../editor/participant.ts";
+import type { Log } from "../base/log.ts";
 import type { Clip } from "../editor/types.ts";
 import { describe as describeOutcome } from "../runner/outcome.ts";
 import type { Workspace } from "../workspace/workspace.ts";
@@ -16,7 +17,7 @@ import { ConsoleRuns, type BusyRun, type RunPermit } from "./console-runs.ts";
 import { EditLocks } from "./edit-locks.ts";
 import { freeName } from "./free-name.ts";
 import { FileTree } from "./file-tree.ts";
-import type { OpenDocument } from "./open-document.ts";
+import { OpenDocument } from "./open-document.ts";
 import { OpenDocuments } from "./open-documents.ts";
 import { Progress } from "./progress.ts";
 import { RunLocks } from "./run-locks.ts";
@@ -68,7 +69,7 @@ export class Workbench implements AsyncDisposable {
     this.#options = options;
     this.id = id;
     this.person = person;
-    this.owner = new Participant({ name: person.name ?? person.username });
+    this.owner = new Participant({ name: person.name?.trim() || person.username });
     this.courseName = options.courseName;
     this.workspace = workspace;
     this.startedAt = clock.now();
@@ -209,6 +210,21 @@ export class Workbench implements AsyncDisposable {
   guest(name: string, { mayEdit = false }: { readonly mayEdit?: boolean } = {}): Participant {
     this.#guests++;
     return new Participant({ name, color: this.#guests, mayEdit });
+  }
+
+  /** The files once more, with nothing unfolded: for a guest. */
+  newTree(): FileTree {
+    return new FileTree(this.workspace, this.#options.log);
+  }
+
+  get log(): Log {
+    return this.#options.log;
+  }
+
+  /** A file as it is now, which nobody can edit and which is not among the open ones: for a guest. */
+  async peek(path: string): Promise<OpenDocument> {
+    const file = await this.workspace.readText(path);
+    return new OpenDocument({ path, file: { ...file, writable: false }, fileBytes: this.workspace.fileBytes, owner: this.owner });
   }
 
   /** Opens a file. */

@@ -1,5 +1,7 @@
 /** A teacher attaches to a student's session: what both see, what the teacher may do, and who may not. */
 import assert from "node:assert/strict";
+import { writeFile } from "node:fs/promises";
+import { join } from "node:path";
 import { eventually } from "../support/eventually.ts";
 import { testServer, type TestServer } from "../support/server.ts";
 import type { TerminalClient } from "../support/terminal-client.ts";
@@ -135,6 +137,70 @@ describe("attaching", () => {
       ada.type(" # mine");
       await ada.wait("# mine");
       assert.ok(!ada.screen().some((row) => /too (early|late)/.test(row)), ada.dump());
+    });
+  });
+
+  describe("looking around and helping", () => {
+    let prof: TerminalClient;
+    before(async () => {
+      await writeFile(join(server.home("ada"), "secret.py"), "# only on disk\n");
+      prof = await attach("liskov", "attach ada --mode look");
+      await prof.wait("Looking around at ada");
+      await prof.wait("secret.py");
+    });
+    after(() => prof.close());
+
+    it("has a cursor and a scroll position of one's own, and types nothing", async () => {
+      ada.press("F3", "Ctrl-Home");
+      prof.press("F3", "Ctrl-End");
+      prof.type("typed while looking");
+      await prof.wait("You look on.");
+      prof.press("F5");
+      await prof.wait("Only ada can do that.");
+      prof.press("F4");
+      prof.type("in the console");
+      await prof.wait(/Only ada types in this console/);
+      ada.type("# still hers ");
+      await ada.wait("# still hers");
+      await prof.wait("# still hers");
+      assert.ok(!ada.screen().some((row) => /typed while|in the console/.test(row)), ada.dump());
+    });
+
+    it("looks at a file that is not open there without opening it for her", async () => {
+      prof.press("Ctrl-O");
+      await prof.wait("Open a file");
+      prof.type("secret.py\r");
+      await prof.wait("# only on disk");
+      assert.ok(!ada.screen()[1]?.includes("secret.py"), "a tab for it");
+      prof.press("Alt-Left");
+      await prof.wait("still hers");
+      assert.ok(!ada.screen().some((row) => row.includes("only on disk")), ada.dump());
+    });
+
+    it("types together with her when it helps, and each undoes one's own", async () => {
+      prof.press("F9");
+      await prof.wait("Helping ada");
+      await ada.wait("liskov helps: you both can type.");
+      prof.press("F3", "Ctrl-End", "Enter");
+      prof.type("# from liskov");
+      await ada.wait("# from liskov");
+      ada.press("Ctrl-Home");
+      ada.type("# from ada ");
+      await prof.wait("# from ada");
+      prof.press("Ctrl-Z", "Ctrl-Z", "Ctrl-Z");
+      await ada.wait((screen) => !screen.some((row) => row.includes("from liskov")));
+      await prof.wait("# from ada");
+    });
+
+    it("closes nothing of hers, and goes back to watching", async () => {
+      prof.press("Ctrl-W");
+      await prof.wait("Only ada can do that.");
+      prof.press("F9");
+      await prof.wait("You type for ada");
+      prof.press("Ctrl-B");
+      await prof.wait("Watching ada");
+      prof.press("Ctrl-Q");
+      assert.equal(await prof.exited, 0);
     });
   });
 

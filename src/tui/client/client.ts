@@ -25,6 +25,7 @@ import { Editing } from "./editing.ts";
 import { Files } from "./files.ts";
 import { Finding } from "./finding.ts";
 import { Guard } from "./guard.ts";
+import { mayDo, mayRun } from "./guest-access.ts";
 import { Handing } from "./handing.ts";
 import { HeldInput } from "./held-input.ts";
 import { InClass } from "./in-class.ts";
@@ -121,7 +122,7 @@ export class Client implements Ide {
       view,
       dialogs: this.#dialogs,
       run: (name, work) => this.guard.run(name, () => this.holding(work)),
-      selectedRow: () => (this.focused === "files" ? this.#panes.tree.selected(workbench.tree.rows) : undefined),
+      selectedRow: () => (this.focused === "files" ? this.#panes.tree.selected(view.tree.rows) : undefined),
       select: (path) => this.#panes.tree.select(path),
       focusEditor: () => this.focus("editor"),
     });
@@ -147,6 +148,7 @@ export class Client implements Ide {
       input: (event) => this.#input(event),
       focus: (pane) => this.focus(pane),
       run: (action) => this.#run(action),
+      has: (action) => this.#has(action),
       onTree: (intent) => this.#onTree(intent),
     });
     this.#typing = new Typing({
@@ -204,11 +206,11 @@ export class Client implements Ide {
   }
 
   showHelp(): void {
-    void this.#dialogs.show<void>(undefined, (close) => new HelpScreen({ sections: helpSections(this.workbench.person.role), onClose: () => close() }));
+    void this.#dialogs.show<void>(undefined, (close) => new HelpScreen({ sections: helpSections((action) => this.#has(action)), onClose: () => close() }));
   }
 
   showPalette(): void {
-    const items = paletteItems(this.workbench.person.role);
+    const items = paletteItems((action) => this.#has(action));
     const choose = async (): Promise<void> => {
       const item = await this.#dialogs.pick({ title: "All commands", items, empty: "" });
       const action = item ? actionOf(item.id) : undefined;
@@ -374,14 +376,24 @@ export class Client implements Ide {
     this.#held.release();
   }
 
+  #has(action: Action): boolean {
+    return isFor(action, this.workbench.person.role) && mayRun(action, this.view);
+  }
+
   #run(action: Action): void {
     if (!isFor(action, this.workbench.person.role)) return;
+    if (!mayRun(action, this.view)) return this.#tellGuest();
     if (action.personal && this.workbench.viewers.driver) return this.#notices.show({ kind: "warning", text: "Only the person whose session it is can do that." });
     this.guard.run(action.id, () => action.run(this));
   }
 
+  #tellGuest(): void {
+    this.#notices.show({ kind: "warning", text: `Only ${this.workbench.owner.name} can do that.` });
+  }
+
   #onTree(intent: TreeIntent): void {
     this.#panes.invalidate("tree");
+    if (!mayDo(intent, this.view)) return this.#tellGuest();
     if (intent.kind === "leave") this.focus("editor");
     else this.#files.handle(intent);
   }

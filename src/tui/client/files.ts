@@ -42,14 +42,14 @@ export class Files {
   /** Does what was asked for in the tree. */
   handle(intent: Exclude<TreeIntent, { readonly kind: "leave" }>): void {
     const { run } = this.#options;
-    const { workbench } = this.#options.view;
+    const { tree } = this.#options.view;
     switch (intent.kind) {
       case "moved":
         return;
       case "refresh":
-        return run("refresh", () => workbench.tree.refresh());
+        return run("refresh", () => tree.refresh());
       case "toggle":
-        return run("toggle", () => workbench.tree.toggle(intent.row.path));
+        return run("toggle", () => tree.toggle(intent.row.path));
       case "open":
         return run("open-row", () => this.open(intent.row.path));
       case "new-file":

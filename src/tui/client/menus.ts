@@ -1,7 +1,6 @@
 /** The hint line, the palette and the help screen, all made from the table of actions. */
-import { actionFor, actions, isFor, keysOf } from "../../commands/actions.ts";
+import { actionFor, actions, keysOf } from "../../commands/actions.ts";
 import type { Action } from "../../commands/actions.ts";
-import type { Role } from "../../auth/roles.ts";
 import type { Pane } from "../../commands/ide.ts";
 import { editorCommands } from "../../editor/commands.ts";
 import { editorKeys } from "../../editor/keymap.ts";
@@ -57,18 +56,18 @@ export function actionOf(id: string): Action | undefined {
   return actions.find((action) => action.id === id);
 }
 
-/** Every action that this role has, but the palette itself. */
-export function paletteItems(role: Role): readonly PaletteItem[] {
+/** Every action that the person has, but the palette itself. */
+export function paletteItems(has: (action: Action) => boolean): readonly PaletteItem[] {
   return actions
-    .filter((action) => action.id !== "palette" && isFor(action, role))
+    .filter((action) => action.id !== "palette" && has(action))
     .map(({ id, title, section, keys }) => ({ id, label: title, detail: section, keys: keys[0] ?? "" }));
 }
 
 const sectionOrder: readonly Action["section"][] = ["Essentials", "Run", "Files", "Screen", "Edit", "Find", "Class"];
 
 /** The whole help: actions by section, the keys of each pane, and those of the editor. */
-export function helpSections(role: Role): readonly HelpSection[] {
-  const mine = actions.filter((action) => action.keys.length > 0 && isFor(action, role));
+export function helpSections(has: (action: Action) => boolean): readonly HelpSection[] {
+  const mine = actions.filter((action) => action.keys.length > 0 && has(action));
   const sections = sectionOrder.map((title) => ({ title, entries: mine.filter(({ section }) => section === title).map(helpEntry) }));
   return [
     ...sections.filter(({ entries }) => entries.length > 0),

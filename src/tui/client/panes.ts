@@ -37,6 +37,8 @@ export interface PanesOptions {
   readonly input: (event: InputEvent) => void;
   readonly focus: (pane: Pane) => void;
   readonly run: (action: Action) => void;
+  /** Whether the person has an action. */
+  readonly has: (action: Action) => boolean;
   readonly onTree: (intent: TreeIntent) => void;
 }
 
@@ -101,8 +103,11 @@ export class Panes {
   }
 
   get #hints() {
-    const { arrangement, finding } = this.#options;
-    return hints[arrangement.focus === "editor" && finding.focused ? "find" : arrangement.focus];
+    const { arrangement, finding, view, has } = this.#options;
+    const isFinding = arrangement.focus === "editor" && finding.focused;
+    const all = hints[isFinding ? "find" : arrangement.focus];
+    if (view.isOwn) return all;
+    return all.filter(({ key, action }) => (action ? has(action) : isFinding || key === "Enter"));
   }
 
   #drawHeader(surface: Surface): void {
@@ -113,9 +118,8 @@ export class Panes {
 
   #tabs(): TabBarProps {
     const { view, arrangement } = this.#options;
-    const { workbench } = view;
-    const active = view.active ? workbench.documents.indexOf(view.active) : -1;
-    return { tabs: workbench.documents.map(tabOf), active, focused: arrangement.focus === "editor" };
+    const active = view.active ? view.documents.indexOf(view.active) : -1;
+    return { tabs: view.documents.map(tabOf), active, focused: arrangement.focus === "editor" };
   }
 
   #drawConsole(surface: Surface): void {
@@ -142,7 +146,7 @@ export class Panes {
     const layout = arrangement.layout(screen.size);
     const unsaved = new Set(workbench.unsaved.map((document) => document.path));
     this.tree.draw(surface, {
-      rows: workbench.tree.rows,
+      rows: view.tree.rows,
       focused: arrangement.focus === "files",
       openPath: view.active?.path,
       isModified: (path) => unsaved.has(path),
@@ -165,7 +169,7 @@ export class Panes {
     const { view, focus, screen, arrangement } = this.#options;
     if (event.action !== "press") return;
     const width = arrangement.layout(screen.size).tabs?.width ?? 0;
-    const document = view.workbench.documents[tabAt(this.#tabs(), width, event.column) ?? -1];
+    const document = view.documents[tabAt(this.#tabs(), width, event.column) ?? -1];
     if (document) view.activate(document);
     focus("editor");
   }
@@ -189,14 +193,16 @@ export class Panes {
   #mouseConsole(event: MouseEvent): void {
     const { focus } = this.#options;
     const { workbench } = this.#options.view;
-    if (event.action === "wheel-up") workbench.console.scroll(-3);
-    else if (event.action === "wheel-down") workbench.console.scroll(3);
+    // Where the console is scrolled to is seen by everybody: that is the person's to say.
+    const mayScroll = this.#options.view.isOwn;
+    if (event.action === "wheel-up" && mayScroll) workbench.console.scroll(-3);
+    else if (event.action === "wheel-down" && mayScroll) workbench.console.scroll(3);
     else if (event.action === "press") focus("console");
   }
 
   #mouseTree(event: MouseEvent): void {
     if (event.action === "press") this.#options.focus("files");
-    const intent = this.tree.handle(event, this.#options.view.workbench.tree.rows);
+    const intent = this.tree.handle(event, this.#options.view.tree.rows);
     if (intent) this.#options.onTree(intent);
   }
 

@@ -48,14 +48,15 @@ export class Typing {
   }
 
   tellReadOnly(): void {
-    const { active, participant, workbench } = this.#options.view;
+    const { active, participant, workbench, isOwn } = this.#options.view;
     if (!active) return;
+    if (!isOwn && participant.mayEdit && active.fileReadOnly) return this.#options.show({ kind: "warning", text: `${active.name} is not open at ${workbench.owner.name}'s: you can only look at it.` });
     const text = participant.mayEdit ? readOnlyReason(active) : `You look on. Only in help mode can you type in ${workbench.owner.name}'s files.`;
     this.#options.show({ kind: "warning", text });
   }
 
   #toFiles(event: InputEvent): void {
-    const intent = this.#options.tree.handle(event, this.#options.view.workbench.tree.rows);
+    const intent = this.#options.tree.handle(event, this.#options.view.tree.rows);
     if (intent) this.#options.onTree(intent);
   }
 
@@ -73,7 +74,9 @@ export class Typing {
   }
 
   #toConsole(event: InputEvent): void {
-    const { console } = this.#options.view.workbench;
+    const { workbench, isOwn } = this.#options.view;
+    const { console } = workbench;
+    if (!isOwn) return this.#options.show({ kind: "warning", text: `Only ${workbench.owner.name} types in this console, or who drives.` });
     if (event.kind === "text") console.type(event.text);
     else if (event.kind === "paste") console.paste(event.text);
     else if (event.kind === "key" && !this.#scrollConsole(event)) {

@@ -9,8 +9,10 @@ import { report, UserError } from "../../base/errors.ts";
 import type { Log } from "../../base/log.ts";
 import { disposable, Scope } from "../../base/scope.ts";
 import type { Terminal } from "../../base/terminal.ts";
+import type { Participant } from "../../editor/participant.ts";
 import type { Seat } from "../../session/viewers.ts";
 import type { Workbench } from "../../session/workbench.ts";
+import { Client } from "../client/client.ts";
 import { Notices } from "../client/notices.ts";
 import type { Surface } from "../draw/surface.ts";
 import type { InputEvent } from "../input/event.ts";
@@ -18,7 +20,7 @@ import type { Layer } from "../layer.ts";
 import { openScreen, type Screen } from "../screen.ts";
 import { area } from "../views/area.ts";
 import { isTooSmall, Mirror } from "./mirror.ts";
-import { Sentence } from "./waiting.ts";
+import { PartScreen } from "./part-screen.ts";
 import { viewerAction, type ViewerAction } from "./viewer-keys.ts";
 import { drawViewerLine } from "./viewer-line.ts";
 import type { OpenWindow, Windows } from "./windows.ts";
@@ -62,7 +64,8 @@ export async function view(terminal: Terminal, workbench: Workbench, options: Vi
 /** What takes the screen but the viewer's line. */
 type Content =
   | { readonly kind: "mirror"; readonly window: OpenWindow; readonly mirror: Mirror; readonly pushed: Disposable }
-  | { readonly kind: "away"; readonly pushed: Disposable };
+  /** A client of the viewer's own. */
+  | { readonly kind: "client"; readonly pushed: Disposable };
 
 class View {
   readonly #workbench: Workbench;
@@ -72,6 +75,7 @@ class View {
   readonly #seat: Seat;
   readonly #notices: Notices;
   readonly #line: Layer;
+  readonly #guest: Participant;
   #mode: ViewMode;
   #content: Content | undefined;
   #shownFacts = "";
@@ -84,6 +88,7 @@ class View {
     this.#screen = scope.own(openScreen(terminal, { clock, onError: (error) => this.#tell(error) }));
     this.#notices = scope.own(new Notices(clock, () => this.#screen.invalidate(this.#line)));
     this.#line = { region: ({ columns, rows }) => area(Math.max(0, rows - 1), 0, columns), draw: (surface) => this.#drawLine(surface), handle: () => false };
+    this.#guest = workbench.guest(options.viewer.title);
     const { driver } = workbench.viewers;
     this.#mode = options.mode === "drive" && driver ? "watch" : options.mode;
     this.#seat = scope.own(workbench.viewers.join({ ...options.viewer, mode: this.#mode, silent: options.silent }));
@@ -170,9 +175,12 @@ class View {
   #arrange(): void {
     const window = this.#options.windows.last(this.#workbench);
     if (!window && this.#mode === "drive") return this.#setMode("watch");
-    if (window && this.#content?.kind === "mirror" && this.#content.window === window) return this.#factsChanged();
+    const shown = this.#mode === "look" || this.#mode === "help" ? undefined : window;
+    this.#guest.mayEdit = this.#mode === "help";
+    const fits = shown ? this.#content?.kind === "mirror" && this.#content.window === shown : this.#content?.kind === "client";
+    if (fits) return this.#factsChanged();
     this.#content?.pushed[Symbol.dispose]();
-    this.#content = window ? this.#mirror(window) : this.#away();
+    this.#content = shown ? this.#mirror(shown) : this.#client();
     this.#screen.invalidate();
   }
 
@@ -188,9 +196,14 @@ class View {
     };
   }
 
-  #away(): Content {
-    const sentence = new Sentence(`${this.#options.person} is away; waiting.`);
-    return { kind: "away", pushed: this.#screen.push(sentence) };
+  /** The session on a screen of the viewer's own; while the person is away also what a watcher sees, who can't do anything there. */
+  #client(): Content {
+    const { clock, log } = this.#options;
+    const scope = new Scope(`guest of ${this.#workbench.id}`);
+    const screen = new PartScreen(this.#screen);
+    const client = new Client({ scope, screen, workbench: this.#workbench, participant: this.#guest, clock, log, changePassword: refusePassword, leave: this.#leave });
+    scope.own(this.#screen.onResize(() => client.resized()));
+    return { kind: "client", pushed: disposable(() => void scope.close().catch((error: unknown) => report(error, log))) };
   }
 
   /** The line is drawn again only when it says something else: the workbench changes with every key. */
@@ -222,3 +235,8 @@ class View {
 }
 
 const modeLabels: Readonly<Record<ViewMode, string>> = { watch: "Only watch", look: "Look around", help: "Help", drive: "Drive" };
+
+/** A guest's client has no such action; should one come by anyway, this is the end of it. */
+function refusePassword(): Promise<void> {
+  return Promise.reject(new UserError("not-permitted", "this is not your account"));
+}
