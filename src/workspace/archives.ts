@@ -1,7 +1,7 @@
 /**
  * Putting away what an account kept: DIR/archive/USER-TIME.tar.gz with `home` and, where there was some, `unsaved`. First both are
- * moved to DIR/archive/USER-TIME, in one step each, so that nobody can find them half packed under the old name; they are deleted
- * when the archive is whole and on the disk. A server that is killed meanwhile leaves that folder, with everything in it.
+ * moved to DIR/archive/USER-TIME, so that nobody can find them half packed under the old name; they are deleted when the archive
+ * is whole and on the disk. A server that is killed meanwhile leaves that folder, with everything in it.
  */
 import { spawn } from "node:child_process";
 import { chmod, mkdir, open, rename, rm, rmdir } from "node:fs/promises";
@@ -53,7 +53,7 @@ export class Archives {
     await mkdir(folder, { mode: 0o700 });
     let any = false;
     try {
-      for (const [name, at] of Object.entries(sources)) any = (await renameIfThere(at(username), join(folder, name))) || any;
+      for (const [name, at] of Object.entries(sources)) any = (await this.#move(at(username), join(folder, name))) || any;
     } catch (error) {
       await this.giveBack(username, { folder, any: true });
       throw error;
@@ -65,7 +65,7 @@ export class Archives {
   /** Puts everything back where it was. */
   async giveBack(username: string, { folder, any }: Taken): Promise<void> {
     if (!any) return;
-    for (const [name, at] of Object.entries(this.#options.sources)) await renameIfThere(join(folder, name), at(username));
+    for (const [name, at] of Object.entries(this.#options.sources)) await this.#move(join(folder, name), at(username));
     await rmdir(folder);
   }
 
@@ -106,6 +106,22 @@ export class Archives {
     }
   }
 
+  /** Whether it was there. */
+  async #move(from: string, to: string): Promise<boolean> {
+    try {
+      // A folder without write permission can't be moved, and a program may have taken it away.
+      await chmod(from, 0o700);
+      await rename(from, to);
+    } catch (error) {
+      if (systemCode(error) === "ENOENT") return false;
+      // Files on a file system of their own, as several machines have them: mv copies, and deletes when all is copied.
+      if (systemCode(error) !== "EXDEV") throw error;
+      await this.#run("chmod", ["-R", "u+rwX", "--", from]);
+      await this.#run("mv", ["--no-target-directory", "--", from, to]);
+    }
+    return true;
+  }
+
   async #run(program: string, args: readonly string[]): Promise<void> {
     const child = spawn("nice", ["-n", "10", program, ...args], { stdio: ["ignore", "ignore", "pipe"], timeout: longestMs, killSignal: "SIGKILL", env: { PATH: "/usr/bin:/bin", LC_ALL: "C" } });
     let complaints = "";
@@ -118,18 +134,5 @@ export class Archives {
     // tar's 1: a file changed while it was read; a program may still have been running.
     if (status === 0 || (program === "tar" && status === 1)) return;
     throw new UserError("archive-failed", "the files could not be put into an archive", "The server's log says why; perhaps the disk is full. Nothing was removed.");
-  }
-}
-
-/** Whether it was there. */
-async function renameIfThere(from: string, to: string): Promise<boolean> {
-  try {
-    // A folder without write permission can't be moved, and a program may have taken it away.
-    await chmod(from, 0o700);
-    await rename(from, to);
-    return true;
-  } catch (error) {
-    if (systemCode(error) === "ENOENT") return false;
-    throw error;
   }
 }
