@@ -4,7 +4,7 @@ import yargs from "yargs";
 import { createLog, type Log } from "./base/log.ts";
 import { report, UserError } from "./base/errors.ts";
 import { runOnServer } from "./commands/control-client.ts";
-import { errorText } from "./commands/registry.ts";
+import { errorText } from "./commands/error-text.ts";
 import { cleanEnvironment, processEnvironment } from "./config/environment.ts";
 import { loadSettings } from "./config/load.ts";
 import type { Settings } from "./config/schema.ts";

@@ -13,7 +13,7 @@ import type { Log } from "./base/log.ts";
 import { Scope } from "./base/scope.ts";
 import { workerSettings } from "./cluster/worker-count.ts";
 import { WorkerPool } from "./cluster/worker-pool.ts";
-import { listenForControl } from "./commands/control-socket.ts";
+import { listenForControl } from "./commands/control-listener.ts";
 import { Database } from "./db/database.ts";
 import { layFoundation, type Foundation, type StartOptions } from "./foundation.ts";
 import { identifyProcess } from "./locks/process-identity.ts";

@@ -5,8 +5,7 @@ import { setTimeout as delay } from "node:timers/promises";
 import { report } from "./base/errors.ts";
 import type { Log } from "./base/log.ts";
 import { workerCount } from "./cluster/worker-count.ts";
-import { start, type StartOptions } from "./main.ts";
-import { startPrimary } from "./primary.ts";
+import type { StartOptions } from "./foundation.ts";
 import type { Served } from "./served.ts";
 
 /** SIGTERM promises an end within 30 s; what has not ended by then is cut off. */
@@ -18,11 +17,14 @@ export async function serve(options: StartOptions): Promise<number> {
   // Whoever read our lines may be gone; that is no reason to stop, nor to stop badly.
   process.stdout.on("error", (error) => options.log.warn("nobody reads standard output", { error }));
   const workers = workerCount(options.settings);
-  const server = workers > 0 ? await startPrimary(options, workers) : await start(options);
-  process.stdout.write(greeting(server));
+  // Only what is needed is loaded: a primary has no screens, no editor and no commands.
+  const server = workers > 0 ? await (await import("./primary.ts")).startPrimary(options, workers) : await (await import("./main.ts")).start(options);
   const stop = new AbortController();
   const asked = new Promise<readonly string[]>((resolve) => server.onDrainAsked(() => resolve(["node drain"])));
-  const [why] = await Promise.race([once(process, "SIGTERM", stop), once(process, "SIGINT", stop), once(process, "SIGHUP", stop), asked]);
+  const told = Promise.race([once(process, "SIGTERM", stop), once(process, "SIGINT", stop), once(process, "SIGHUP", stop), asked]);
+  // Only now: whoever reads it may send a signal at once.
+  process.stdout.write(greeting(server));
+  const [why] = await told;
   stop.abort();
   options.log.info("stopping", { signal: String(why) });
   process.stdout.write("classh: stopping; unsaved work is kept\n");

@@ -5,20 +5,18 @@
  *   client: {"line": "user list --json", "as": "ada"} once, then {"stdin": BASE64} ..., {"stdin": null} at the end, {"signal": "INT"}
  *   server: {"stdout": BASE64} | {"stderr": BASE64} ..., then {"status": N}
  */
-import { chmod, unlink } from "node:fs/promises";
-import { createServer, type Server, type Socket } from "node:net";
+import type { Socket } from "node:net";
 import { PassThrough, Writable } from "node:stream";
 import { createInterface } from "node:readline";
 import type { Account } from "../auth/account.ts";
 import { Emitter } from "../base/events.ts";
-import { report, systemCode, UserError } from "../base/errors.ts";
+import { report, UserError } from "../base/errors.ts";
 import type { Log } from "../base/log.ts";
 import { Scope } from "../base/scope.ts";
-import { errorText, execute } from "./registry.ts";
+import { listenForControl } from "./control-listener.ts";
+import { errorText } from "./error-text.ts";
+import { execute } from "./registry.ts";
 import type { Services } from "./services.ts";
-
-/** At once; each runs one command. */
-const mostConnections = 32;
 
 /** Who acts where no account is named: not in the database, so commands about one's own account do not work for it. */
 const localAdmin: Account = {
@@ -40,27 +38,6 @@ interface ClientMessage {
   readonly as?: string;
   readonly stdin?: string | null;
   readonly signal?: string;
-}
-
-/**
- * Listens on a socket file. The data directory's lock is held, so a file that is there was left by a server that died. With
- * `paused`, connections come unread, to be handed to another process.
- */
-export async function listenForControl(path: string, options: { readonly paused: boolean; readonly log: Log; accept(socket: Socket): void }): Promise<Server> {
-  try {
-    await unlink(path);
-  } catch (error) {
-    if (systemCode(error) !== "ENOENT") throw error;
-  }
-  const server = createServer({ pauseOnConnect: options.paused }, (socket) => options.accept(socket));
-  server.maxConnections = mostConnections;
-  await new Promise<void>((resolve, reject) => {
-    server.once("error", reject);
-    server.listen(path, resolve);
-  });
-  server.on("error", (error) => options.log.error("control socket failed", { error }));
-  await chmod(path, 0o600);
-  return server;
 }
 
 /** Runs the commands that come over control sockets, until disposed. */

@@ -25,6 +25,7 @@ import { section } from "./nouns/section.ts";
 import { session } from "./nouns/session.ts";
 import { user } from "./nouns/user.ts";
 import { userState } from "./nouns/user-state.ts";
+import { errorText } from "./error-text.ts";
 import { helpFor, usage } from "./usage.ts";
 import type { Services } from "./services.ts";
 import { splitWords } from "./words.ts";
@@ -81,13 +82,6 @@ export async function execute(line: string, context: CommandContext): Promise<Ex
     if (found && told.exitStatus === exitStatus.notPermitted) await recordRefusal(found, told, context);
     return { kind: "exit", status: told.exitStatus };
   }
-}
-
-/** What an error looks like on stderr: a line for the message, one for the hint; with `json` the same as a document. */
-export function errorText(told: Report, json: boolean): string {
-  const lines = [`classh: ${told.message}`, ...(told.hint ? [told.hint] : [])];
-  if (json) lines.push(JSON.stringify({ error: { code: told.code, message: told.message, hint: told.hint ?? null } }));
-  return `${lines.join("\n")}\n`;
 }
 
 /** What was tried in vain is in the audit trail, but not the words: somebody may have typed a password there. */

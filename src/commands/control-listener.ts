@@ -1,0 +1,29 @@
+/** Where DIR/control.sock is listened on: in the process that accepts for all, which runs no commands itself. */
+import { chmod, unlink } from "node:fs/promises";
+import { createServer, type Server, type Socket } from "node:net";
+import { systemCode } from "../base/errors.ts";
+import type { Log } from "../base/log.ts";
+
+/** At once; each runs one command. */
+const mostConnections = 32;
+
+/**
+ * Listens on a socket file. The data directory's lock is held, so a file that is there was left by a server that died. With
+ * `paused`, connections come unread, to be handed to another process.
+ */
+export async function listenForControl(path: string, options: { readonly paused: boolean; readonly log: Log; accept(socket: Socket): void }): Promise<Server> {
+  try {
+    await unlink(path);
+  } catch (error) {
+    if (systemCode(error) !== "ENOENT") throw error;
+  }
+  const server = createServer({ pauseOnConnect: options.paused }, (socket) => options.accept(socket));
+  server.maxConnections = mostConnections;
+  await new Promise<void>((resolve, reject) => {
+    server.once("error", reject);
+    server.listen(path, resolve);
+  });
+  server.on("error", (error) => options.log.error("control socket failed", { error }));
+  await chmod(path, 0o600);
+  return server;
+}
