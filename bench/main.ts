@@ -4,6 +4,7 @@ import { writeFile } from "node:fs/promises";
 import { Scope } from "../src/base/scope.ts";
 import { parseOptions, usage, type BenchOptions, type ScenarioName } from "./options.ts";
 import { describeMachine, reportText, type ScenarioReport } from "./report.ts";
+import { classView } from "./scenarios/class.ts";
 import { echo } from "./scenarios/echo.ts";
 import { limits } from "./scenarios/limits.ts";
 import { locks } from "./scenarios/locks.ts";
@@ -41,6 +42,8 @@ async function measure(name: ScenarioName, scope: Scope, options: BenchOptions):
       return [told(await limits(scope, options))];
     case "roster":
       return [told(await roster(scope, options))];
+    case "class":
+      return [told(await classView(scope, options))];
     default:
       return name satisfies never;
   }

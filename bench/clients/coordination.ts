@@ -1,6 +1,6 @@
 /**
  * Locks and limits on a database of their own, measured in a process that is like a server: PostgreSQL does not run as root.
- * Arguments: `locks`, `limits` or `roster`, the directory for the database, `quick` or `full`. Prints one line: RESULT and JSON.
+ * Arguments: `locks`, `limits`, `roster` or `class`, the directory for the database, `quick` or `full`. Prints one line: RESULT and JSON.
  * `hold URL` is the process that gets killed.
  */
 import { spawn } from "node:child_process";
@@ -18,6 +18,7 @@ import { SharedRateLimiter } from "../../src/limits/shared-rate.ts";
 import { SharedState } from "../../src/limits/shared-state.ts";
 import { LockManager } from "../../src/locks/lock-manager.ts";
 import { median, percentile } from "../statistics.ts";
+import { measureClass } from "./class.ts";
 import { measureRoster } from "./roster.ts";
 
 /** Of times in milliseconds. */
@@ -201,5 +202,6 @@ const quick = length === "quick";
 const figures =
   what === "locks" ? await measureLocks(scope, postgres.url, quick)
   : what === "roster" ? await measureRoster(await connect(scope, postgres.url), quick)
+  : what === "class" ? await measureClass(scope, await connect(scope, postgres.url), postgres.url, quick)
   : await measureLimits(scope, postgres.url, quick);
 process.stdout.write(`RESULT ${JSON.stringify(figures)}\n`);

@@ -106,7 +106,6 @@ class ClassView {
     );
     this.#look = look;
     look.offline = this.#list.offline;
-    this.#scope.own(clock.every(1000, () => this.#screen.invalidate(this.#sheet)));
     this.#scope.own(clock.every(checkMilliseconds, () => void this.#check()));
     this.#scope.own(seat.onMessage((message) => this.#notices.show({ kind: "info", text: `${message.senderName || message.sender}: ${message.text}` })));
     if (notice !== undefined) this.#notices.show({ kind: "info", text: notice });

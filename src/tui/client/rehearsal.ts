@@ -61,7 +61,7 @@ export function rehearsalWorkbench(): Workbench {
 export class RehearsalTerminal implements Terminal {
   readonly term = "xterm-256color";
   readonly env: ReadonlyMap<string, string> = new Map([["LANG", "C.UTF-8"]]);
-  readonly size: TerminalSize = { columns: 80, rows: 24 };
+  readonly size: TerminalSize;
   readonly #typed = new Emitter<Buffer>();
   readonly #closing = new Emitter<void>();
   readonly onInput = this.#typed.on;
@@ -70,6 +70,10 @@ export class RehearsalTerminal implements Terminal {
   readonly onDrain = new Emitter<void>().on;
   readonly unacknowledged = 0;
   closed = false;
+
+  constructor(size: TerminalSize = { columns: 80, rows: 24 }) {
+    this.size = size;
+  }
 
   type(bytes: string): void {
     this.#typed.emit(Buffer.from(bytes));
