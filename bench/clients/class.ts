@@ -87,14 +87,16 @@ export async function measureClass(scope: Scope, database: Database, url: string
 
 /** Percent of a core over some time. */
 async function cost(seconds: number): Promise<Cost> {
-  const parts = async () => {
-    const tree = await processTree(process.pid);
-    return { process: cpuSeconds(tree.filter(({ pid }) => pid === process.pid)), postgres: cpuSeconds(tree.filter(({ command }) => /postgres/.test(command))) };
-  };
-  const before = await parts();
+  const before = await spent();
   await delay(seconds * 1000);
-  const after = await parts();
+  const after = await spent();
   return { process: ((after.process - before.process) / seconds) * 100, postgres: ((after.postgres - before.postgres) / seconds) * 100 };
+}
+
+/** CPU seconds so far. */
+async function spent(): Promise<Cost> {
+  const tree = await processTree(process.pid);
+  return { process: cpuSeconds(tree.filter(({ pid }) => pid === process.pid)), postgres: cpuSeconds(tree.filter(({ command }) => /postgres/.test(command))) };
 }
 
 /** A session's facts, moved by a dice: types, pauses, runs for a moment, fails often. */
