@@ -124,7 +124,7 @@ export class Compositor implements Disposable {
     else this.#drawDirty(sheets);
     this.#allDirty = false;
     const cursor = cursorOf(sheets);
-    this.#composed.emit({ grid: this.#renderer.back, cursor });
+    this.#show({ grid: this.#renderer.back, cursor });
     return this.#renderer.frame(cursor);
   }
 
@@ -172,6 +172,15 @@ export class Compositor implements Disposable {
     } catch (error) {
       this.#onError(error);
       return true; // nobody else should act on what was meant for this layer
+    }
+  }
+
+  /** Whoever watches must not keep the person's own screen from being drawn. */
+  #show(picture: Picture): void {
+    try {
+      this.#composed.emit(picture);
+    } catch (error) {
+      this.#onError(error);
     }
   }
 

@@ -141,6 +141,8 @@ async function build(scope: Scope, options: FakeTerminalOptions & Partial<Attach
       changePassword: options.changePassword ?? (() => Promise.reject(new UserError("bad-password", "not in this test"))),
       ...(options.setFirstPassword ? { setFirstPassword: options.setFirstPassword } : {}),
       participant,
+      windows: options.windows,
+      announcement: options.announcement,
       clock: options.clock ?? systemClock,
       log: silentLog,
     }).then((end) => (end.kind === "closed" ? end.reason : end.kind));
@@ -151,7 +153,7 @@ async function build(scope: Scope, options: FakeTerminalOptions & Partial<Attach
     return { terminal, left };
   };
   const { terminal, left } = window(options);
-  const ready = options.mustChangePassword ? terminal.wait("Welcome, ada") : terminal.wait(/1 {2}# Welcome/);
+  const ready = options.mustChangePassword ? terminal.wait("Welcome, ada") : options.announcement ? terminal.wait(options.announcement) : terminal.wait(/1 {2}# Welcome/);
   await Promise.race([ready, left]);
   return { terminal, workbench, python, window, home: join(directory, "files", "Local", "ada"), left, [Symbol.asyncDispose]: () => scope.close() };
 }
