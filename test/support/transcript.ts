@@ -7,11 +7,11 @@
  *     < text                               a line of standard input (after the command)
  *     Added ada (student). Initial password: <ada>
  *     ! classh: ...                        a line of standard error
- *     ? 3                                  the exit status, when it is not 0
+ *     ? 3                                  the exit status, when it is not 0; * for any
  *     = ada ada-secret-1                   from now on `<ada>` stands for this
  *     ada> open                            ada opens the IDE (with words: ssh -t ... WORDS); then:
  *     ada> see Hello                       waits until the screen shows it
- *     ada> type text | press Ctrl-S Enter | close
+ *     ada> type text | press Ctrl-S Enter | left (waits until ssh has ended)
  *
  * In expected lines `*` stands for any text, `<name>` for a word that is remembered (or, the second time, for that word again), and a
  * line `...` for any lines. In commands and input `<name>` is the remembered word, and `{text*1000}` is the text a thousand times.
@@ -33,7 +33,8 @@ interface Step {
   readonly input: string[];
   readonly output: string[];
   readonly errors: string[];
-  status: number;
+  /** Undefined: any. */
+  status: number | undefined;
 }
 
 /** The steps of a file. Throws for a line that belongs to none. */
@@ -50,6 +51,7 @@ export function parseTranscript(text: string): readonly Step[] {
     else if (step?.kind !== "command") throw new Error(`line ${at + 1} belongs to no command: ${line}`);
     else if (/^< ?/.test(line) && !/^<[a-z]/.test(line)) step.input.push(line.replace(/^< ?/, ""));
     else if (/^! ?/.test(line)) step.errors.push(line.replace(/^! ?/, ""));
+    else if (line === "? *") step.status = undefined;
     else if (/^\? \d+$/.test(line)) step.status = Number(line.slice(2));
     else step.output.push(line);
   }
@@ -135,15 +137,17 @@ class Play implements AsyncDisposable {
     if (verb === "see") await screen.wait(rest);
     else if (verb === "type") screen.type(rest);
     else if (verb === "press") screen.press(...words);
-    else if (verb === "close") await screen.close();
-    else assert.fail(`"${verb}" is none of open, see, type, press, close`);
+    else if (verb === "left") {
+      await screen.exited;
+      await screen.close();
+    } else assert.fail(`"${verb}" is none of open, see, type, press, left`);
   }
 
   #compare(step: Step, { status, stdout, stderr }: SshResult): void {
     const told = `standard output:\n${stdout.slice(0, 4000)}\nstandard error:\n${stderr.slice(0, 4000)}\nexit status ${status}`;
     this.#match("standard output", step.output, stdout, told);
     this.#match("standard error", step.errors, stderr, told);
-    assert.equal(status, step.status, `the exit status is ${status}\n${told}`);
+    if (step.status !== undefined) assert.equal(status, step.status, `the exit status is ${status}\n${told}`);
   }
 
   #match(what: string, expected: readonly string[], text: string, told: string): void {
