@@ -85,9 +85,17 @@ export class Classroom implements AsyncDisposable {
   }
 
   /** Raises a student's hand. Throws what `Hands.raise` does, and `too-many-messages`. */
-  async raise({ account }: Actor, note: string): Promise<Hand> {
+  async raise({ account, address }: Actor, note: string): Promise<Hand> {
     await this.#take(account);
-    return await this.hands.raise(account, note);
+    const hand = await this.hands.raise(account, note);
+    await this.#record(account, address, "hand.raise", account.username);
+    return hand;
+  }
+
+  /** Takes one's own hand down. Throws `hand-not-found`. */
+  async lower({ account, address }: Actor): Promise<void> {
+    await this.hands.lower(account);
+    await this.#record(account, address, "hand.lower", account.username);
   }
 
   async claim({ account, address }: Actor, username: string): Promise<Hand> {

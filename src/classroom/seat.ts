@@ -81,7 +81,7 @@ export class Seat implements Disposable {
   }
 
   async lower(): Promise<void> {
-    await this.#options.classroom.hands.lower(await this.fresh("session"));
+    await this.#options.classroom.lower(await this.#actor("session"));
     this.showHand(undefined);
   }
 

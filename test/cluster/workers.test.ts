@@ -207,6 +207,7 @@ describe("a server with workers", function () {
     assert.ok(total.sessions >= 1 && figures.every(({ memory }) => memory > 2 ** 24));
     const name = nodes.find(({ pid }) => pid === owner)?.name ?? "";
     assert.equal((await run(boss, `node drain ${name}`)).status, 0);
+    assert.match((await runOnServer(data, ["audit", "list", "--action", "node.drain"])).stdout, new RegExp(`${boss} .*node\\.drain +${name} +ok`));
     assert.equal(await client.exited, 0);
     assert.match(client.screen().join("\n"), /Your work is kept: log in again now/);
     await client.close();

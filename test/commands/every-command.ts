@@ -11,6 +11,8 @@ export interface Try {
   readonly sample?: string;
   /** Who asks for that document; boss, an admin, when not given. */
   readonly by?: string;
+  /** The action that stands in the audit trail after `sample`, for a command that changes something. */
+  readonly writes?: string;
   /** Something else in `line`'s place holds whom the command may be about: it needs a terminal. */
   readonly reachHeldBy?: string;
 }
@@ -25,45 +27,45 @@ export const tries: Readonly<Record<string, Try>> = {
   "doctor": { line: "doctor" },
   "metrics": { line: "metrics" },
   "passwd": { line: "passwd" },
-  "key add": { line: "key add", stdin: "none", sample: "key add" },
+  "key add": { line: "key add", stdin: "none", sample: "key add", writes: "key.add" },
   "key list": { line: "key list" },
-  "key remove": { line: "key remove SHA256:none" },
+  "key remove": { line: "key remove SHA256:none", sample: "key remove SHA256:+DiY3wvvV6TuJJhbpZisF/zLDA0zPMSvHdkr4UvCOqU", writes: "key.remove" },
   "run": { line: "run none.py" },
-  "user add": { line: "user add Bad!", sample: "user add fresh --section A" },
+  "user add": { line: "user add Bad!", sample: "user add fresh --section A", writes: "user.add" },
   "user list": { line: "user list" },
   "user show": { line: "user show @" },
-  "user set": { line: "user set nobody --name X", sample: "user set alan --name Alan" },
-  "user reset-password": { line: "user reset-password @ --dry-run", sample: "user reset-password alan" },
-  "user disable": { line: "user disable @ --dry-run", sample: "user disable alan" },
-  "user enable": { line: "user enable @ --dry-run", sample: "user enable alan" },
-  "user remove": { line: "user remove @ --dry-run", sample: "user remove leaver" },
-  "user import": { line: "user import - --dry-run", stdin: "username,name\nnewone,New One\nalan,Alan T.\nBad!,Bad\n", sample: "user import - --skip-bad" },
+  "user set": { line: "user set nobody --name X", sample: "user set alan --name Alan", writes: "user.set" },
+  "user reset-password": { line: "user reset-password @ --dry-run", sample: "user reset-password alan", writes: "user.reset-password" },
+  "user disable": { line: "user disable @ --dry-run", sample: "user disable alan", writes: "user.disable" },
+  "user enable": { line: "user enable @ --dry-run", sample: "user enable alan", writes: "user.enable" },
+  "user remove": { line: "user remove @ --dry-run", sample: "user remove leaver", writes: "user.remove" },
+  "user import": { line: "user import - --dry-run", stdin: "username,name\nnewone,New One\nalan,Alan T.\nBad!,Bad\n", sample: "user import - --skip-bad", writes: "user.add" },
   "user export": { line: "user export" },
   "section list": { line: "section list" },
-  "section add": { line: "section add A", sample: "section add C --title Third" },
-  "section set": { line: "section set nothing --title X", sample: "section set A --title First" },
-  "section remove": { line: "section remove nothing", sample: "section remove D" },
+  "section add": { line: "section add A", sample: "section add C --title Third", writes: "section.add" },
+  "section set": { line: "section set nothing --title X", sample: "section set A --title First", writes: "section.set" },
+  "section remove": { line: "section remove nothing", sample: "section remove D", writes: "section.remove" },
   "session list": { line: "session list" },
   "session show": { line: "session show @" },
-  "session kick": { line: "session kick nobody", sample: "session kick grace" },
+  "session kick": { line: "session kick nobody", sample: "session kick grace", writes: "session.kick" },
   "attach": { line: "attach @", reachHeldBy: "test/life/attach.test.ts" },
   "class": { line: "class", reachHeldBy: "test/auth/teaching.test.ts" },
   "class list": { line: "class list --offline", before: handsUp },
-  "hand raise": { line: "hand raise help", sample: "hand raise help", by: "ada" },
-  "hand lower": { line: "hand lower", before: handsUp, by: "ada" },
+  "hand raise": { line: "hand raise help", sample: "hand raise help", by: "ada", writes: "hand.raise" },
+  "hand lower": { line: "hand lower", before: handsUp, by: "ada", writes: "hand.lower" },
   "hand list": { line: "hand list", before: handsUp },
-  "hand claim": { line: "hand claim @", before: handsUp },
-  "hand close": { line: "hand close @", before: handsUp },
-  "message": { line: "message @ hello" },
-  "session message": { line: "session message @ hello" },
-  "broadcast": { line: "broadcast hello", sample: "broadcast hello" },
+  "hand claim": { line: "hand claim @", before: handsUp, writes: "hand.claim" },
+  "hand close": { line: "hand close @", before: handsUp, writes: "hand.close" },
+  "message": { line: "message @ hello", writes: "message.send" },
+  "session message": { line: "session message @ hello", writes: "message.send" },
+  "broadcast": { line: "broadcast hello", sample: "broadcast hello", writes: "broadcast" },
   "inbox": { line: "inbox", before: [["boss", "message ada hello"]], by: "ada" },
   "node list": { line: "node list" },
   "node drain": { line: "node drain nothing" },
   "lock list": { line: "lock list" },
   "lock release": { line: "lock release edit:/nothing" },
   "limit list": { line: "limit list" },
-  "limit reset": { line: "limit reset @" },
+  "limit reset": { line: "limit reset @", writes: "limit.reset" },
   "audit list": { line: "audit list --limit 20" },
   "audit verify": { line: "audit verify" },
   "completion": { line: "completion bash" },
@@ -73,5 +75,19 @@ export const tries: Readonly<Record<string, Try>> = {
 export const withoutSample: Readonly<Record<string, string>> = {
   "node drain": "it ends the server; its document is a row of node list",
   "lock release": "test/locks/commands.test.ts has its document, a row of lock list",
-  "key remove": "the same document as that of key add",
+};
+
+/** Commands that change nothing that anybody else could ask about later. */
+export const readsOnly = new Set([
+  "help", "whoami", "version", "status", "doctor", "metrics", "key list", "user list", "user show", "user export", "section list", "session list",
+  "session show", "class", "class list", "hand list", "inbox", "node list", "lock list", "limit list", "audit list", "audit verify", "completion",
+]);
+
+/** Commands that change something, whose entry another test looks for. */
+export const auditedElsewhere: Readonly<Record<string, string>> = {
+  "passwd": "below: leaves no word of a secret",
+  "run": "a run changes only what the person's own programs change",
+  "attach": "test/scripts/a-term.txt",
+  "node drain": "test/cluster/workers.test.ts: at the drain of a worker",
+  "lock release": "test/locks/commands.test.ts",
 };

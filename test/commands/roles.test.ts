@@ -10,7 +10,7 @@ import { silentLog } from "../../src/base/log.ts";
 import { commands, execute } from "../../src/commands/registry.ts";
 import { passwordOf, testServer, type TestServer } from "../support/server.ts";
 import type { TerminalClient } from "../support/terminal-client.ts";
-import { tries, withoutSample } from "./every-command.ts";
+import { auditedElsewhere, readsOnly, tries, withoutSample } from "./every-command.ts";
 import { differences, parseShape } from "../support/shape.ts";
 
 const page = readFileSync(new URL("../../docs/roles.md", import.meta.url), "utf8");
@@ -95,6 +95,8 @@ describe("every command", () => {
     const untried = names.filter((name) => !(name in tries));
     assert.deepEqual(untried, [], "Say in test/commands/every-command.ts how these commands are tried.");
     assert.deepEqual(Object.keys(tries).filter((name) => !names.includes(name)), [], "These commands are gone: take them out of test/commands/every-command.ts.");
+    const silent = names.filter((name) => tries[name]?.writes === undefined && !readsOnly.has(name) && !(name in auditedElsewhere));
+    assert.deepEqual(silent, [], "Say in test/commands/every-command.ts what these commands write to the audit trail (writes), or that they only read.");
     assert.deepEqual([...table("Commands").keys()], names, "docs/roles.md is not up to date: npm run docs");
     for (const { reachHeldBy } of Object.values(tries)) if (reachHeldBy) assert.ok(existsSync(new URL(`../../${reachHeldBy}`, import.meta.url)), reachHeldBy);
   });
@@ -146,7 +148,7 @@ describe("every command", () => {
     assert.deepEqual(open, [...list.matchAll(/`([^`]+)`/g)].map(([, name]) => name));
   });
 
-  it("with --json prints a document of the shape that its page shows", async () => {
+  it("with --json prints a document of the shape that its page shows, and leaves an audit entry when it changes something", async () => {
     const wrong: string[] = [];
     for (const { name, json, shape } of commands) {
       if (!json) continue;
@@ -159,9 +161,14 @@ describe("every command", () => {
       const { line, sample = line, stdin, before: first = [], by = "boss" } = tries[name] ?? assert.fail(name);
       for (const [who, what] of first) await run(who, what);
       const input = name === "key add" ? publicKey : stdin;
+      const { writes } = tries[name] ?? {};
       const { status, stdout, stderr } = await run(by, `${sample.replace("@", "ada")} --json`, input);
       if (status !== 0) wrong.push(`${name}: status ${status}, ${stderr}`);
       else wrong.push(...differences(type, JSON.parse(stdout)).map((difference) => `${name}: ${difference}`));
+      if (writes !== undefined) {
+        const [entry] = await server.server.services.audit.list({ user: by, action: writes, limit: 1 });
+        if (entry?.actor !== by || entry.result !== "ok" || entry.address !== "198.51.100.7") wrong.push(`${name} left no entry ${writes} of ${by} in the audit trail`);
+      }
     }
     assert.deepEqual(wrong, []);
   });

@@ -32,8 +32,8 @@ const lower: Command = {
   permission: "session",
   json: true,
   shape: lowered,
-  async run({ services, account }) {
-    await services.classroom.hands.lower(account);
+  async run({ services, account, address }) {
+    await services.classroom.lower({ account, address });
     return answer({ username: account.username, raised: false }, "Your hand is down.\n");
   },
 };
