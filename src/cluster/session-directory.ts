@@ -157,7 +157,8 @@ export class SessionDirectory implements AsyncDisposable {
     if (this.#scope.closed) return;
     this.#soonTimer ??= this.#options.clock.after(soonMilliseconds, () => {
       this.#soonTimer = undefined;
-      void this.flush();
+      // What is being written just now may have been looked at before this change.
+      void (this.#flushing ?? Promise.resolve()).then(() => this.flush());
     });
   }
 

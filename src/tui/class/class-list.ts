@@ -11,6 +11,7 @@ export class ClassList {
   #all: readonly Student[] = [];
   #filter = "";
   #selected: string | undefined;
+  #viewer = "";
   /** Where the selected row was: when the person is gone, whoever is there now is next. */
   #index = 0;
   offline = false;
@@ -41,6 +42,7 @@ export class ClassList {
 
   /** New facts about the class. */
   update(state: RollState, viewer: Viewer): void {
+    this.#viewer = viewer.username;
     this.fresh = state.fresh;
     this.at = state.at;
     // While the offline rows were just switched off they may still come once.
@@ -64,11 +66,16 @@ export class ClassList {
     for (let distance = 1; distance <= count; distance++) {
       const index = (((this.#index + direction * distance) % count) + count) % count;
       const student = this.#rows[index];
-      if (!student || needOf(student, now) === "none") continue;
+      if (!student || needOf(student, now) === "none" || this.#isAnothers(student)) continue;
       this.select(index);
       return true;
     }
     return false;
+  }
+
+  /** Somebody else goes there already. */
+  #isAnothers({ hand }: Student): boolean {
+    return hand?.claimedBy !== undefined && hand.claimedBy.username !== this.#viewer;
   }
 
   /** Sorts by need, as of now: waiting makes more urgent. */

@@ -33,6 +33,7 @@ export interface ClassSheetOptions {
 /** The header, the titles, the status line and the hints. */
 const otherRows = 4;
 const firstRow = 2;
+const twoPanelsFrom = 160;
 
 const hints: readonly Hint[] = [
   { key: "Enter", label: "Watch" },
@@ -59,6 +60,8 @@ export class ClassSheet implements Layer {
   /** Open while the person types what to look for. */
   #field: TextField | undefined;
   #height = 1;
+  /** Side by side, when there are more students than rows and the screen is wide. */
+  #panels = 1;
   #width = 0;
 
   constructor(options: ClassSheetOptions) {
@@ -69,21 +72,39 @@ export class ClassSheet implements Layer {
     const { width, height } = surface;
     this.#width = width;
     if (isTooSmall({ columns: width, rows: height })) return drawTooSmall(surface);
-    const { list, course, user, clock, now } = this.#options;
+    const { list, course, user, clock } = this.#options;
     drawHeader(surface.part(area(0, 0, width)), { course, user, viewers: 0, clock: clock(), mode: this.#summary() });
     this.#height = height - otherRows;
+    this.#panels = list.rows.length > this.#height && width >= twoPanelsFrom ? 2 : 1;
     this.#scroll.select(list.index);
-    this.#scroll.fit(list.rows.length, this.#height);
-    const placed = placeColumns(width);
-    drawTitles(surface, 1, placed);
-    for (let line = 0; line < this.#height; line++) {
-      const index = this.#scroll.top + line;
-      const student = list.rows[index];
-      if (student) drawStudent(surface, firstRow + line, placed, student, now(), index === list.index ? selected : undefined);
-    }
+    this.#scroll.fit(list.rows.length, this.#capacity);
+    for (let panel = 0; panel < this.#panels; panel++) this.#drawPanel(surface, panel);
     if (list.rows.length === 0) surface.put(firstRow + 1, 2, this.#nobody(), dim);
     this.#drawStatus(surface.part(area(height - 2, 0, width)));
     drawHintLine(surface.part(area(height - 1, 0, width)), this.#field ? findHints : hints);
+  }
+
+  /** Students that are in sight at once. */
+  get #capacity(): number {
+    return this.#height * this.#panels;
+  }
+
+  get #panelWidth(): number {
+    return Math.floor(this.#width / this.#panels);
+  }
+
+  #drawPanel(surface: Surface, panel: number): void {
+    const { list, now } = this.#options;
+    const width = this.#panelWidth;
+    const part = surface.part({ row: 0, column: panel * width, width: width - (this.#panels - 1), height: surface.height });
+    const placed = placeColumns(part.width);
+    drawTitles(part, 1, placed);
+    for (let line = 0; line < this.#height; line++) {
+      const index = this.#scroll.top + panel * this.#height + line;
+      const student = list.rows[index];
+      if (student) drawStudent(part, firstRow + line, placed, student, now(), index === list.index ? selected : undefined);
+      if (panel > 0) surface.put(firstRow + line, panel * width - 1, "│", rule);
+    }
   }
 
   handle(event: InputEvent): boolean {
@@ -112,7 +133,8 @@ export class ClassSheet implements Layer {
     if (this.#field && name === "Enter") return this.#endFind(this.#field.value);
     const moves = !this.#field || (name !== "Home" && name !== "End");
     this.#scroll.select(list.index);
-    if (moves && this.#scroll.move(name, list.rows.length, this.#height)) return list.select(this.#scroll.selected);
+    if (!this.#field && this.#panels > 1 && (name === "Left" || name === "Right")) return list.select(list.index + (name === "Left" ? -this.#height : this.#height));
+    if (moves && this.#scroll.move(name, list.rows.length, this.#capacity)) return list.select(this.#scroll.selected);
     if (this.#field?.handle(event)) return list.setFilter(this.#field.value);
     if (name === "Escape" && list.filter !== "") return list.setFilter("");
     if (name === "Ctrl-F") return this.#startFind();
@@ -139,7 +161,8 @@ export class ClassSheet implements Layer {
     const { list, command } = this.#options;
     if (event.action === "wheel-up" || event.action === "wheel-down") return list.select(list.index + (event.action === "wheel-up" ? -3 : 3));
     if (event.action !== "press") return;
-    const index = this.#scroll.top + event.row - firstRow;
+    const panel = Math.min(this.#panels - 1, Math.floor(event.column / this.#panelWidth));
+    const index = this.#scroll.top + panel * this.#height + event.row - firstRow;
     if (event.row >= firstRow && event.row < firstRow + this.#height && index < list.rows.length) {
       list.select(index);
       if (event.clicks === 2) command("Enter");

@@ -100,10 +100,16 @@ describe("the class view", () => {
   });
 
   it("has room for sixty on a large screen with every column, and pages on a small one", async () => {
-    using large = open({ columns: 200, rows: 64 });
-    large.show(many(60));
-    await large.terminal.wait("student60");
+    using large = open({ columns: 200, rows: 50 });
+    large.show(many(40));
+    await large.terminal.wait("student40");
     assert.match(large.terminal.screen()[1] ?? "", /STUDENT.*SECTION.*STATE.*FOR.*FILE.*ERROR OR QUESTION.*TIMES.*LAST RUN/);
+    large.show(many(60));
+    await large.terminal.wait((screen) => many(60).every(({ username }) => screen.join("\n").includes(username)));
+    large.terminal.press("Right");
+    await large.terminal.wait("47 of 60");
+    large.terminal.mouse("press", 3, 120);
+    await large.terminal.wait("48 of 60");
     using small = open();
     small.show(many(60));
     await small.terminal.wait("student20");
