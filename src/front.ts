@@ -49,7 +49,7 @@ export class Front implements SshHandlers<Account>, AsyncDisposable {
 
   constructor(options: FrontOptions) {
     this.#services = options.services;
-    this.#login = new Login(options.services, options.log);
+    this.#login = this.#scope.own(new Login(options.services, options.log));
     this.#log = options.log;
     this.#room = this.#scope.own(new Room(options.services, options.log));
     const windows = new Windows();

@@ -3,21 +3,28 @@
  * something, since a connection can outlast an account's good standing.
  */
 import type { Account } from "./auth/account.ts";
+import { FailedLogins } from "./auth/failed-logins.ts";
 import { checkNewPassword } from "./auth/passwords.ts";
 import { report, UserError } from "./base/errors.ts";
 import type { Log } from "./base/log.ts";
 import type { Services } from "./commands/services.ts";
 import type { PasswordAnswer, PasswordAttempt, PublicKeyAttempt } from "./ssh/handlers.ts";
 
-export class Login {
+export class Login implements Disposable {
   readonly #services: Services;
   readonly #log: Log;
   /** Those whom a key let in: they have not shown that they know their password. */
   readonly #byKey = new WeakSet<Account>();
+  readonly #failures: FailedLogins;
 
   constructor(services: Services, log: Log) {
     this.#services = services;
     this.#log = log;
+    this.#failures = new FailedLogins(services.audit, services.clock);
+  }
+
+  [Symbol.dispose](): void {
+    this.#failures[Symbol.dispose]();
   }
 
   async password(attempt: PasswordAttempt): Promise<PasswordAnswer<Account>> {
@@ -72,7 +79,7 @@ export class Login {
   }
 
   authenticationFailed(info: { username: string; address: string; method: string }): void {
-    this.#record("login", info, "failed", { method: info.method });
+    this.#failures.record({ actor: info.username, address: info.address, action: "login", result: "failed", detail: { method: info.method } });
   }
 
   /** Tests and CI may skip the forced change of initial passwords. */
@@ -122,7 +129,7 @@ export class Login {
     this.#record("password.change", { username: account.username, address }, "ok", {});
   }
 
-  #record(action: string, who: { username: string; address: string }, result: "ok" | "failed", detail: Record<string, string>): void {
+  #record(action: string, who: { username: string; address: string }, result: "ok", detail: Record<string, string>): void {
     void this.#services.audit.record({ actor: who.username, address: who.address, action, result, detail });
   }
 }

@@ -192,12 +192,18 @@ async function build(scope: Scope, options: StartOptions, foundation: Foundation
     acceptControl: (socket) => control.accept(socket),
     async drain({ alone } = { alone: false }) {
       server.stopAccepting();
-      await front.drain({ alone });
+      await Promise.all([front.drain({ alone }), recordNode(services, "node.stop")]);
       log.info("drained");
     },
     [Symbol.asyncDispose]: () => scope.close(),
   };
+  await recordNode(services, "node.start");
   return { node, edge: server, control };
+}
+
+/** Starts and ends are in the audit trail: a time without a server is a time without entries. */
+async function recordNode({ audit, cluster, version }: Services, action: "node.start" | "node.stop"): Promise<void> {
+  await audit.record({ actor: "system", action, subject: cluster.name, result: "ok", detail: { version, pid: process.pid } });
 }
 
 /** Each worker takes a port of its own, from the one in the settings on. */
