@@ -13,11 +13,16 @@ export interface Destination {
 /** Longer than any part of the server may be silent: a lease, and a worker that is being replaced. */
 const loginMs = 30_000;
 
+const alternateScreen = "\x1b[?1049h";
+
 export class Connection implements Disposable {
   readonly #client: ssh2.Client;
   readonly #emulator = new Emulator(80, 24);
   #channel: ssh2.ClientChannel | undefined;
   #over = false;
+  #screens = 0;
+  /** The end of what came in: a sequence may come in two pieces. */
+  #tail = "";
   /** Resolves when the server has ended it, or the line is broken. */
   readonly ended: Promise<void>;
 
@@ -46,6 +51,11 @@ export class Connection implements Disposable {
 
   get over(): boolean {
     return this.#over;
+  }
+
+  /** How many screens were opened on it: the last one may be another session's than the one before. */
+  get screens(): number {
+    return this.#screens;
   }
 
   screen(): readonly string[] {
@@ -88,7 +98,7 @@ export class Connection implements Disposable {
           clearTimeout(timer);
           this.#channel = channel;
           channel.on("data", (data: Buffer) => {
-            if (!this.#over) this.#emulator.write(data);
+            if (!this.#over) this.#take(data);
           });
           channel.on("close", () => this.#client.end());
           resolve();
@@ -96,6 +106,13 @@ export class Connection implements Disposable {
       });
       connect();
     });
+  }
+
+  #take(data: Buffer): void {
+    const text = this.#tail + data.toString("latin1");
+    this.#screens += text.split(alternateScreen).length - 1;
+    this.#tail = text.slice(1 - alternateScreen.length);
+    this.#emulator.write(data);
   }
 
   #end(reason: string): void {

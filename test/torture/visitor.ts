@@ -59,6 +59,8 @@ export class Visitor implements Disposable {
   readonly #options: VisitorOptions;
   readonly counts = noCounts();
   #connection: Connection | undefined;
+  /** Screens of this connection up to the one that this person works on; undefined before it is there. */
+  #screens: number | undefined;
   #number = 0;
   /** On the screen in this session, and not saved as far as this person knows. */
   #pending: Line[] = [];
@@ -152,6 +154,7 @@ export class Visitor implements Disposable {
   #cut(): void {
     this.#connection?.[Symbol.dispose]();
     this.#connection = undefined;
+    this.#screens = undefined;
     // Of a session that ends with its worker the last second may be lost.
     this.#pending = [];
   }
@@ -173,6 +176,7 @@ export class Visitor implements Disposable {
       this.#here.type(`${path}\r`);
     }
     await this.#until((screen) => signOf(screen, name) !== undefined);
+    this.#screens = this.#here.screens;
     this.counts.logins += 1;
   }
 
@@ -189,7 +193,8 @@ export class Visitor implements Disposable {
     const { conflicts } = this.counts;
     const line = { author, number: (this.#number += 1) };
     const text = lineText(line);
-    this.#here.press("F3", "Ctrl-End", "Enter");
+    // A question that comes up at this moment may take the Enter for its answer.
+    this.#here.press("F3", "Ctrl-End", "Enter", "Ctrl-End");
     this.#here.type(text);
     const shown = (screen: readonly string[]): boolean => screen.some((row) => row.includes(text)) && isDirty(signOf(screen, file.name));
     await this.#until((screen) => shown(screen) || this.#asked > asked || this.counts.conflicts > conflicts || isRefused(screen));
@@ -241,6 +246,8 @@ export class Visitor implements Disposable {
     const connection = this.#here;
     for (;;) {
       await connection.wait((screen) => questionOn(screen) !== undefined || isMet(screen), deadline - performance.now());
+      // Its worker was killed, and ours took us to a new one: what was not saved may be a second older.
+      if (connection.screens !== (this.#screens ?? connection.screens)) throw new Error("taken to another session");
       const question = questionOn(connection.screen());
       if (!question) return;
       this.#answer(question);
