@@ -358,6 +358,8 @@ export class Workbench implements AsyncDisposable {
 
   /** Ends the session: unsaved text is kept for the next one, the console and its programs end. */
   async [Symbol.asyncDispose](): Promise<void> {
+    // What is just coming back from an earlier session must be there first, or it would have no place. A failure is told by who began.
+    await this.#begun?.catch(() => undefined);
     if (!this.#scope.closed) await this.keepUnsaved();
     return this.#scope.close();
   }

@@ -54,7 +54,7 @@ describe("workbench", () => {
   });
   afterEach(() => scope.close());
 
-  async function openSession(person: Person = ada): Promise<Workbench> {
+  function beginSession(person: Person = ada): Workbench {
     const workbench = sessions.open({
       person,
       workspace: files.workspaces.for(person),
@@ -72,6 +72,11 @@ describe("workbench", () => {
       log: silentLog,
     });
     workbench.onNotice((notice) => void notices.push(notice));
+    return workbench;
+  }
+
+  async function openSession(person: Person = ada): Promise<Workbench> {
+    const workbench = beginSession(person);
     await workbench.begin();
     return workbench;
   }
@@ -263,6 +268,19 @@ describe("workbench", () => {
     const fourth = await openSession();
     assert.match(fourth.active?.editor.text() ?? "", /# unsaved/);
     assert.equal(fourth.active?.disk, "removed");
+  });
+
+  it("keeps what was just coming back when a session ends while it begins", async () => {
+    const first = await openSession();
+    first.active?.editor.paste("# unsaved\n");
+    await sessions.end(first, "");
+    const second = beginSession();
+    const begun = second.begin();
+    await sessions.end(second, "");
+    await begun;
+    assert.deepEqual(notices.filter(({ kind }) => kind === "error"), []);
+    const third = await openSession();
+    assert.match(third.active?.editor.text() ?? "", /# unsaved/);
   });
 
   it("does not bring back what was saved or given up", async () => {
