@@ -26,6 +26,8 @@ export interface Action {
   readonly guests?: "look" | "help";
   /** Only the person's own hands may do it, not those of somebody who drives. */
   readonly personal?: true;
+  /** Teachers have no use for it. */
+  readonly forStudents?: boolean;
   run(ide: Ide): void | Promise<void>;
 }
 
@@ -81,8 +83,8 @@ export const actions: readonly Action[] = [
 
   { id: "password", title: "Change your password", keys: [], where: both, section: "Screen", personal: true, run: (ide) => ide.askPassword() },
 
-  { id: "class", title: "Class: everybody at a glance", keys: ["F9", "Ctrl-K Ctrl-A"], where: both, inConsole: ["F9"], section: "Class", permission: "class.read", personal: true, run: (ide) => ide.go({ kind: "class" }) },
-  { id: "hand", title: "Raise your hand, or lower it", keys: ["Ctrl-K Ctrl-Q", "F11"], where: both, inConsole: ["F11"], section: "Class", personal: true, run: (ide) => ide.inClass.toggleHand() },
+  { id: "class", title: "Class: everybody at a glance", hint: "Class", keys: ["F9", "Ctrl-K Ctrl-A"], where: both, inConsole: ["F9"], section: "Class", permission: "class.read", personal: true, run: (ide) => ide.go({ kind: "class" }) },
+  { id: "hand", title: "Raise your hand, or lower it", hint: "Hand", keys: ["Ctrl-K Ctrl-Q", "F11"], where: both, inConsole: ["F11"], section: "Class", forStudents: true, personal: true, run: (ide) => ide.inClass.toggleHand() },
   { id: "inbox", title: "Messages", keys: ["F12", "Ctrl-K Ctrl-B"], where: both, inConsole: ["F12"], section: "Class", personal: true, run: (ide) => ide.inClass.openInbox() },
   { id: "write", title: "Write a message", keys: ["Ctrl-K Ctrl-T"], where: both, section: "Class", personal: true, run: (ide) => ide.inClass.write() },
   { id: "broadcast", title: "Write to all of your students", keys: [], where: both, section: "Class", permission: "broadcast", personal: true, run: (ide) => ide.inClass.broadcast() },
@@ -92,6 +94,7 @@ export const actions: readonly Action[] = [
 
 /** Whether a person with this role has the action at all. */
 export function isFor(action: Action, role: Role): boolean {
+  if (action.forStudents === true && role !== "student") return false;
   return action.permission === undefined || may(role, action.permission);
 }
 

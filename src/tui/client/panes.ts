@@ -106,7 +106,7 @@ export class Panes {
     const { arrangement, finding, view, has } = this.#options;
     const isFinding = arrangement.focus === "editor" && finding.focused;
     const all = hints[isFinding ? "find" : arrangement.focus];
-    if (view.isOwn) return all;
+    if (view.isOwn) return all.filter(({ action }) => !action || has(action));
     return all.filter(({ key, action }) => (action ? has(action) : isFinding || key === "Enter"));
   }
 

@@ -39,7 +39,7 @@ describe("the IDE on a terminal", () => {
     assert.match(screen[0] ?? "", /ada · \d\d:\d\d$/);
     assert.equal(screen[0]?.length, 199);
     assert.match(screen[2] ?? "", /│ {2}1 {2}# Welcome, Ada! Press F5/);
-    assert.match(screen[49] ?? "", /\^Q Quit$/);
+    assert.match(screen[49] ?? "", /\^Q Quit  \^K \^Q Hand$/);
     assert.deepEqual(stage.workbench.console.size, { columns: 164, rows: 18 });
   });
 
