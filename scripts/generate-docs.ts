@@ -15,6 +15,7 @@ import { commands } from "../src/commands/registry.ts";
 import { helpFor } from "../src/commands/usage.ts";
 import { defaultSettingsFile, environmentName } from "../src/config/load.ts";
 import { settingsSchema } from "../src/config/schema.ts";
+import { classHelp } from "../src/tui/class/class-keys.ts";
 import { manPage } from "./man-page.ts";
 import { rolesPage } from "./roles-page.ts";
 
@@ -45,6 +46,7 @@ function keysPage(): string {
   const moving = "Arrows, Home, End, Page Up and Page Down move; with Shift they select; Ctrl-Left and Ctrl-Right go by words. Tab and Shift-Tab indent.\n";
   const editing = [...editorKeys].map(([key, command]) => `| ${key} | ${editorCommands[command].doc} |`);
   tables.push(`## Moving and editing in the editor\n\n| key | what it does |\n| --- | --- |\n${editing.join("\n")}\n`);
+  tables.push(...classHelp.map(({ title, entries }) => `## In the class view: ${title.toLowerCase()}\n\n| key | what it does |\n| --- | --- |\n${entries.map(({ keys, doc }) => `| ${keys} | ${doc} |`).join("\n")}\n`));
   return `# Keys\n\n${note}Every action is also in the palette: Ctrl-P. ${moving}\n${tables.join("\n")}`;
 }
 

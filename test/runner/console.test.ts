@@ -98,6 +98,7 @@ describe("the console", () => {
     assert.deepEqual(end.outcome, { kind: "exited", status: 1 });
     assert.equal(end.errorLine, 4);
     assert.match(console.text, /ZeroDivisionError: division by zero/);
+    assert.equal(end.error, "ZeroDivisionError: division by zero");
     assert.match(console.text, /File "\/home\/ada\/helper_module.py", line 2/);
     assert.doesNotMatch(console.text, /runner\.py/);
     await console.reaches("prompt");
@@ -118,6 +119,7 @@ describe("the console", () => {
     const end = await console.runToEnd("unclosed.py");
     assert.equal(end.syntaxError, true);
     assert.equal(end.errorLine, 2);
+    assert.equal(end.error, "SyntaxError: '(' was never closed");
     assert.match(console.text, /unclosed.py", line 2\r\n[^]*SyntaxError: '\(' was never closed/);
     assert.doesNotMatch(console.text, /Traceback|runner\.py/);
   });

@@ -87,6 +87,12 @@ describe("what a script says of its end", () => {
   it("is taken when it is well-formed", () => {
     assert.deepEqual(parseResult('{"status":1,"line":4}'), { status: 1, errorLine: 4, interrupted: false, outOfMemory: false });
   });
+  it("tells the error as one printable line of at most 200 characters, whatever the program put there", () => {
+    const { error = "" } = parseResult(JSON.stringify({ status: 1, error: `E: a\x1b[31m\n\tb\u202ec\0\ud800${"x".repeat(4000)}` })) ?? {};
+    assert.match(error, /^E: a \[31m b c \ufffdx+$/);
+    assert.equal(error.length, 200);
+    for (const value of ["", 3, null, ["x"]]) assert.equal(parseResult(JSON.stringify({ status: 1, error: value }))?.error, undefined);
+  });
   it("has no line that can't be one", () => {
     assert.deepEqual(parseResult('{"line":-1}'), { status: 0, interrupted: false, outOfMemory: false });
   });
