@@ -5,6 +5,7 @@ import { Scope } from "../src/base/scope.ts";
 import { parseOptions, usage, type BenchOptions, type ScenarioName } from "./options.ts";
 import { describeMachine, reportText, type ScenarioReport } from "./report.ts";
 import { classView } from "./scenarios/class.ts";
+import { attach } from "./scenarios/attach.ts";
 import { echo } from "./scenarios/echo.ts";
 import { limits } from "./scenarios/limits.ts";
 import { locks } from "./scenarios/locks.ts";
@@ -24,6 +25,8 @@ async function measure(name: ScenarioName, scope: Scope, options: BenchOptions):
       for (const sessions of options.sessions) reports.push(told(await echo(scope, options, sessions)));
       return reports;
     }
+    case "attach":
+      return [told(await attach(scope, options))];
     case "run-start":
       return [told(await runStart(scope, options))];
     case "login":

@@ -9,6 +9,14 @@ export interface Received {
   readonly at: number;
 }
 
+export interface ShellOptions {
+  readonly command?: string;
+  /** Told when the login is done and the shell is asked for, on the performance clock. */
+  readonly loggedIn?: (at: number) => void;
+}
+
+const terminal = { term: "xterm-256color", cols: 80, rows: 24 };
+
 /** An open shell. It ends when its process does, or when it is disposed. */
 export class Shell implements Disposable {
   readonly #connection: ssh2.Client;
@@ -42,8 +50,11 @@ export class Shell implements Disposable {
   }
 }
 
-/** Connects, logs in and asks for a shell, whose output goes to `receive` from its first byte on. Rejects when any of it fails. */
-export async function openShell(target: Target, receive: (received: Received) => void): Promise<Shell> {
+/**
+ * Connects, logs in and asks for a shell, or for a command on a terminal, whose output goes to `receive` from its first byte on. Rejects
+ * when any of it fails. `loggedIn` is called in between.
+ */
+export async function openShell(target: Target, receive: (received: Received) => void, { command, loggedIn }: ShellOptions = {}): Promise<Shell> {
   const { port, username, login } = target;
   // ssh2 leaves Nagle's algorithm on; every interactive client turns it off.
   const socket: Socket = createConnection({ host: "127.0.0.1", port, noDelay: true });
@@ -57,12 +68,15 @@ export async function openShell(target: Target, receive: (received: Received) =>
     connection.once("close", () => fail(new Error("the connection was closed")));
     socket.once("error", fail);
     connection.once("ready", () => {
-      connection.shell({ term: "xterm-256color", cols: 80, rows: 24 }, (error, channel) => {
+      loggedIn?.(performance.now());
+      const opened = (error: Error | undefined, channel: ssh2.ClientChannel): void => {
         if (error) return fail(error);
         connection.off("error", fail);
         socket.off("error", fail);
         resolve(new Shell(connection, channel, receive));
-      });
+      };
+      if (command === undefined) connection.shell(terminal, opened);
+      else connection.exec(command, { pty: terminal }, opened);
     });
     const secret = login.kind === "key" ? { privateKey: login.privateKey } : { password: login.password };
     connection.connect({ sock: socket, username, ...secret, readyTimeout: 60_000 });

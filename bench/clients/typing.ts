@@ -72,12 +72,12 @@ export class Typing implements Disposable {
     return typing;
   }
 
-  /** Types one key. */
-  type(): void {
+  /** Types one key; the letter, unless it began a new line. */
+  type(): Pick<Key, "letter"> | undefined {
     if (this.#inLine === lettersInLine) {
       this.#shell.write("\r");
       this.#inLine = 0;
-      return;
+      return undefined;
     }
     const letter = letters.charAt(this.#keys % letters.length);
     this.#keys++;
@@ -85,6 +85,7 @@ export class Typing implements Disposable {
     this.#chunksSinceKey = 0;
     this.#waiting.push({ letter, at: performance.now() });
     this.#shell.write(letter);
+    return { letter };
   }
 
   /** Ends the session; to close the connection would only leave it, since sessions outlive connections. */

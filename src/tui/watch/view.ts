@@ -150,11 +150,12 @@ class View {
     this.#options.onMode(mode);
   }
 
-  /** The next one that this viewer may have. */
+  /** The next one that this viewer may have now. */
   #nextMode(): ViewMode {
     const at = viewModes.indexOf(this.#mode);
     const order = [...viewModes.slice(at + 1), ...viewModes.slice(0, at)];
-    return order.find((mode) => this.#options.admits(mode)) ?? this.#mode;
+    const canDrive = !this.#workbench.viewers.driver && this.#options.windows.last(this.#workbench) !== undefined;
+    return order.find((mode) => this.#options.admits(mode) && (mode !== "drive" || canDrive)) ?? this.#mode;
   }
 
   #takenBack(): void {
