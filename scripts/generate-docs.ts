@@ -14,6 +14,7 @@ import { completionFor } from "../src/commands/completion.ts";
 import { commands } from "../src/commands/registry.ts";
 import { helpFor } from "../src/commands/usage.ts";
 import { defaultSettingsFile, environmentName } from "../src/config/load.ts";
+import { takeBackKeys, viewerKeys } from "../src/tui/watch/viewer-keys.ts";
 import { settingsSchema } from "../src/config/schema.ts";
 import { classHelp } from "../src/tui/class/class-keys.ts";
 import { manPage } from "./man-page.ts";
@@ -47,6 +48,8 @@ function keysPage(): string {
   const editing = [...editorKeys].map(([key, command]) => `| ${key} | ${editorCommands[command].doc} |`);
   tables.push(`## Moving and editing in the editor\n\n| key | what it does |\n| --- | --- |\n${editing.join("\n")}\n`);
   tables.push(...classHelp.map(({ title, entries }) => `## In the class view: ${title.toLowerCase()}\n\n| key | what it does |\n| --- | --- |\n${entries.map(({ keys, doc }) => `| ${keys} | ${doc} |`).join("\n")}\n`));
+  const viewing = viewerKeys.map(({ keys, title, modes }) => `| ${keys.join(", ")} | ${title} | ${modes.join(", ")} |`);
+  tables.push(`## While you see somebody else's session\n\n| keys | what they do | in the modes |\n| --- | --- | --- |\n${viewing.join("\n")}\n\nWhile somebody types for you: ${takeBackKeys.join(" or ")} takes back.\n`);
   return `# Keys\n\n${note}Every action is also in the palette: Ctrl-P. ${moving}\n${tables.join("\n")}`;
 }
 
