@@ -45,7 +45,7 @@ export const actions: readonly Action[] = [
   { id: "focus-editor", title: "Editor: go there", hint: "Editor", keys: ["F3", "Ctrl-T"], where: both, inConsole: ["F3", "Ctrl-T"], section: "Screen", guests: "look", run: (ide) => ide.focus("editor") },
   { id: "focus-console", title: "Console: go there", hint: "Console", keys: ["F4", "Ctrl-L"], where: both, inConsole: ["F4", "Ctrl-L"], section: "Screen", guests: "look", run: (ide) => ide.focus("console") },
   { id: "help", title: "Help: all keys", hint: "Help", keys: ["F1", "Ctrl-G"], where: both, inConsole: ["F1"], section: "Essentials", guests: "look", run: (ide) => ide.showHelp() },
-  { id: "quit", title: "Quit (asks if something is not saved)", hint: "Quit", keys: ["Ctrl-Q"], where: both, inConsole: ["Ctrl-Q"], section: "Essentials", personal: true, run: (ide) => ide.quit() },
+  { id: "quit", title: "Quit (asks if something is not saved)", hint: "Quit", keys: ["Ctrl-Q"], where: both, inConsole: ["Ctrl-Q"], section: "Essentials", personal: true, guests: "look", run: (ide) => ide.quit() },
   { id: "next-pane", title: "Next pane", keys: ["F6"], where: both, inConsole: ["F6"], section: "Screen", guests: "look", run: (ide) => ide.nextPane() },
 
   { id: "console-restart", title: "Stop and restart the console", keys: ["Shift-F5", "Ctrl-K Ctrl-R"], where: both, inConsole: ["Shift-F5"], section: "Run", run: (ide) => ide.workbench.console.restart() },

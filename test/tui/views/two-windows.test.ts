@@ -122,7 +122,7 @@ describe("a student and a helper in one file", () => {
     type(grace, "'help_");
     await stage.terminal.wait(/1 {2}help # Welcome/);
     type(grace, "Ctrl-W");
-    await grace.wait(/[Oo]nly Ada can close these files/);
+    await grace.wait(/Only Ada can do that/);
     type(grace, "Ctrl-Q");
     assert.equal(await left, "quit");
     assert.equal(stage.workbench.active?.modified, true);
