@@ -383,7 +383,7 @@ export class Client implements Ide {
   #run(action: Action): void {
     if (!isFor(action, this.workbench.person.role)) return;
     if (!mayRun(action, this.view)) return this.#tellGuest();
-    if (action.personal && this.workbench.viewers.driver) return this.#notices.show({ kind: "warning", text: "Only the person whose session it is can do that." });
+    if (action.personal && this.view.isOwn && this.workbench.viewers.driver) return this.#notices.show({ kind: "warning", text: "Only the person whose session it is can do that." });
     this.guard.run(action.id, () => action.run(this));
   }
 
