@@ -8,10 +8,9 @@ import type { Seat } from "../../classroom/seat.ts";
 import type { Scope } from "../../base/scope.ts";
 import { isFor, type Action } from "../../commands/actions.ts";
 import type { Destination, Ide, Pane } from "../../commands/ide.ts";
-import type { RunEnd } from "../../runner/console.ts";
 import type { EditorCommandName } from "../../editor/commands.ts";
 import type { Participant } from "../../editor/participant.ts";
-import type { Change, Workbench } from "../../session/workbench.ts";
+import type { Workbench } from "../../session/workbench.ts";
 import type { WorkbenchView } from "../../session/workbench-view.ts";
 import type { InputEvent } from "../input/event.ts";
 import type { Canvas } from "../screen.ts";
@@ -22,6 +21,7 @@ import type { Message } from "../views/status-line.ts";
 import { Arrangement } from "./arrangement.ts";
 import { Dialogs } from "./dialogs.ts";
 import { Editing } from "./editing.ts";
+import { Following } from "./following.ts";
 import { Files } from "./files.ts";
 import { Finding } from "./finding.ts";
 import { Guard } from "./guard.ts";
@@ -36,7 +36,7 @@ import { Panes } from "./panes.ts";
 import { Passwords } from "./passwords.ts";
 import { Running } from "./running.ts";
 import { Saving } from "./saving.ts";
-import { clockText, timeOfDay, windowTitle } from "./status.ts";
+import { timeOfDay } from "./status.ts";
 import { Typing } from "./typing.ts";
 
 export interface ClientOptions {
@@ -61,10 +61,6 @@ export interface ClientOptions {
   readonly whom?: ((dialogs: Dialogs) => Promise<string | undefined>) | undefined;
 }
 
-/** A column counter that follows every key would double what a keystroke sends. */
-const statusMilliseconds = 250;
-const statusLatestMilliseconds = 1000;
-
 export class Client implements Ide {
   readonly workbench: Workbench;
   readonly view: WorkbenchView;
@@ -86,10 +82,7 @@ export class Client implements Ide {
   readonly #panes: Panes;
   readonly #typing: Typing;
   readonly #held: HeldInput;
-  #statusTimer: Disposable | undefined;
-  #statusDue: number | undefined;
-  #shownClock = "";
-  #shownModified = false;
+  readonly #following: Following;
 
   constructor(options: ClientOptions) {
     const { scope, screen, workbench, clock, log } = options;
@@ -99,20 +92,16 @@ export class Client implements Ide {
     this.view = scope.own(workbench.openView(options.participant));
     const { view } = this;
     this.#notices = scope.own(new Notices(clock, () => this.#panes.invalidate("status")));
-    this.guard = new Guard({
-      clock,
-      log,
-      show: (message) => this.#notices.show(message),
-      setProgress: (text) => this.#notices.setProgress(text),
-    });
+    const show = (message: Message): void => this.#notices.show(message);
+    this.guard = new Guard({ clock, log, show, setProgress: (text) => this.#notices.setProgress(text) });
     this.#dialogs = scope.own(new Dialogs(screen, () => this.#dialogChanged()));
     this.#held = new HeldInput({ isAsking: () => this.#dialogs.isOpen, replay: (event) => screen.dispatch(event) });
     this.#editing = new Editing(view);
     this.#finding = new Finding({
       view,
       resized: (rows) => this.#rearrange(() => this.#arrangement.setFindRows(rows)),
-      changed: () => this.#showCursor(),
-      show: (message) => this.#notices.show(message),
+      changed: () => this.#following.showCursor(),
+      show,
     });
     this.#passwords = new Passwords({ dialogs: this.#dialogs, guard: this.guard, change: options.changePassword, setFirst: options.setFirstPassword });
     this.#saving = new Saving(view, this.#dialogs);
@@ -134,7 +123,6 @@ export class Client implements Ide {
       unknownChord: (keys) => this.#notices.show({ kind: "warning", text: `${keys} does nothing. F1 shows all keys.` }),
       chordChanged: () => this.#panes.invalidate("status"),
     });
-    const show = (message: Message): void => this.#notices.show(message);
     this.inClass = new InClass({ seat: options.seat, scope, screen, dialogs: this.#dialogs, guard: this.guard, show, changed: () => screen.invalidate(), clock });
     this.#panes = new Panes({
       screen,
@@ -156,23 +144,21 @@ export class Client implements Ide {
       editing: this.#editing,
       tree: this.#panes.tree,
       onTree: (intent) => this.#onTree(intent),
-      edited: () => this.#cursorMoved(),
-      show: (message) => this.#notices.show(message),
+      edited: () => this.#following.cursorMoved(),
+      show,
       takeOver: () => this.guard.run("take-over", () => this.#handing.askForIt()),
     });
+    this.#following = scope.own(
+      new Following({ view, screen, panes: this.#panes, editing: this.#editing, finding: this.#finding, notices: this.#notices, focused: () => this.focused, clock }),
+    );
     for (const sheet of this.#panes.sheets) scope.own(screen.push(sheet));
     scope.own(screen.push(this.inClass.bar));
     screen.focus(this.#panes.main);
-    scope.own(view.onChange((change) => this.#changed(change)));
     if (view.isOwn) scope.own(workbench.onAsked((request) => this.guard.run("hand-over", () => this.#handing.asked(request))));
-    scope.own(workbench.viewers.onChange(() => this.#panes.invalidate("header")));
     scope.own(workbench.onNotice((notice) => this.#notices.show(notice)));
-    scope.own(clock.every(1000, () => this.#tick()));
-    scope.defer(() => this.#statusTimer?.[Symbol.dispose]());
     scope.defer(() => workbench.console.fit(this, undefined));
-    scope.own(workbench.onRunEnd((end) => this.#runEnded(end)));
     this.resized();
-    this.#changed("documents");
+    this.#following.changed("documents");
   }
 
   get focused(): Pane {
@@ -295,7 +281,7 @@ export class Client implements Ide {
 
   edit(command: EditorCommandName): void {
     this.#editing.run(command);
-    this.#cursorMoved();
+    this.#following.cursorMoved();
   }
 
   copy(): void {
@@ -308,7 +294,7 @@ export class Client implements Ide {
 
   paste(): void {
     if (!this.#editing.paste()) this.#typing.tellReadOnly();
-    this.#cursorMoved();
+    this.#following.cursorMoved();
   }
 
   go(to: Destination): void {
@@ -316,12 +302,10 @@ export class Client implements Ide {
   }
 
   askWhom(): void {
-    this.guard.run("ask-whom", () => this.#attach());
-  }
-
-  async #attach(): Promise<void> {
-    const username = await this.#options.whom?.(this.#dialogs);
-    if (username !== undefined) this.go({ kind: "watch", username });
+    this.guard.run("ask-whom", async () => {
+      const username = await this.#options.whom?.(this.#dialogs);
+      if (username !== undefined) this.go({ kind: "watch", username });
+    });
   }
 
   showViewers(): void {
@@ -331,12 +315,10 @@ export class Client implements Ide {
   }
 
   askPassword(): void {
-    this.guard.run("ask-password", () => this.#changePassword());
-  }
-
-  async #changePassword(): Promise<void> {
-    const done = await this.#passwords.ask("Change your password", "Choose a new password: at least 10 characters, or a few words.");
-    if (done) this.#notices.show({ kind: "success", text: "Your password is changed." });
+    this.guard.run("ask-password", async () => {
+      const done = await this.#passwords.ask("Change your password", "Choose a new password: at least 10 characters, or a few words.");
+      if (done) this.#notices.show({ kind: "success", text: "Your password is changed." });
+    });
   }
 
   /** The form of the first login: true when the person has a new password, false when they gave up. */
@@ -398,85 +380,6 @@ export class Client implements Ide {
     else this.#files.handle(intent);
   }
 
-  #changed(change: Change): void {
-    switch (change) {
-      case "documents":
-        this.#screen.setTitle(windowTitle(this.view));
-        this.#followActive();
-        this.#panes.invalidate("tabs", "editor", "tree", "status", "find");
-        return;
-      case "document":
-        this.#cursorMoved();
-        return;
-      case "tree":
-        this.#panes.invalidate("tree");
-        return;
-      case "console":
-        this.#panes.followConsole();
-        this.#panes.invalidate("console");
-        if (this.focused === "console") this.#statusSoon();
-        return;
-      case "notice":
-        return; // the notice itself comes through onNotice
-      default:
-        change satisfies never;
-    }
-  }
-
-  /** The tree shows which file is open, unless the person is at work in it. */
-  #followActive(): void {
-    const path = this.view.active?.path;
-    if (path !== undefined && this.focused !== "files") this.#panes.tree.select(path);
-    if (path === undefined) this.#finding.close();
-  }
-
-  #cursorMoved(): void {
-    this.#panes.invalidate("editor");
-    const modified = this.view.active?.modified ?? false;
-    if (modified !== this.#shownModified) {
-      this.#shownModified = modified;
-      this.#panes.invalidate("tabs", "tree");
-    }
-    if (this.#finding.search) this.#panes.invalidate("find");
-    this.#statusSoon();
-  }
-
-  #showCursor(): void {
-    this.#editing.reveal();
-    this.#panes.invalidate("editor", "find", "status", "hints");
-  }
-
-  /** When typing pauses, at the latest after a second: a frame of its own for each key would double what a key costs. */
-  #statusSoon(): void {
-    const { clock } = this.#options;
-    const now = clock.monotonic();
-    this.#statusDue ??= now + statusLatestMilliseconds;
-    this.#statusTimer?.[Symbol.dispose]();
-    this.#statusTimer = clock.after(Math.max(0, Math.min(statusMilliseconds, this.#statusDue - now)), () => {
-      this.#statusTimer = undefined;
-      this.#statusDue = undefined;
-      this.#panes.invalidate("status");
-    });
-  }
-
-  #tick(): void {
-    const now = clockText(this.#options.clock);
-    if (now !== this.#shownClock) {
-      this.#shownClock = now;
-      this.#panes.invalidate("header");
-    }
-    if (this.#panes.followConsole()) this.#panes.invalidate("console");
-  }
-
-  /** The cursor goes to the line that Python names, and F3 or a click to the cursor. */
-  #runEnded({ file, errorLine }: RunEnd): void {
-    const document = this.view.active;
-    if (!this.view.isOwn || errorLine === undefined || document?.path !== file) return;
-    this.#editing.goToLine(errorLine);
-    this.#panes.invalidate("editor", "status");
-    this.#notices.show({ kind: "warning", text: `Look at line ${errorLine} of ${document.name}: F3 goes there.` });
-  }
-
   #rearrange(change: () => void): void {
     change();
     if (this.focused !== "editor") this.#finding.blur();
@@ -491,6 +394,6 @@ export class Client implements Ide {
 
   #toClipboard(text: string): void {
     if (text !== "") this.#screen.copy(text);
-    this.#cursorMoved();
+    this.#following.cursorMoved();
   }
 }

@@ -1,0 +1,133 @@
+/** What of a client's screen is drawn again, and when, as the session goes on. */
+import type { Clock } from "../../base/clock.ts";
+import { Scope } from "../../base/scope.ts";
+import type { Pane } from "../../commands/ide.ts";
+import type { RunEnd } from "../../runner/console.ts";
+import type { Change } from "../../session/workbench.ts";
+import type { WorkbenchView } from "../../session/workbench-view.ts";
+import type { Canvas } from "../screen.ts";
+import type { Editing } from "./editing.ts";
+import type { Finding } from "./finding.ts";
+import type { Notices } from "./notices.ts";
+import type { Panes } from "./panes.ts";
+import { clockText, windowTitle } from "./status.ts";
+
+export interface FollowingOptions {
+  readonly view: WorkbenchView;
+  readonly screen: Canvas;
+  readonly panes: Panes;
+  readonly editing: Editing;
+  readonly finding: Finding;
+  readonly notices: Notices;
+  readonly focused: () => Pane;
+  readonly clock: Clock;
+}
+
+/** A column counter that follows every key would double what a keystroke sends. */
+const statusMilliseconds = 250;
+const statusLatestMilliseconds = 1000;
+
+export class Following implements AsyncDisposable {
+  readonly #options: FollowingOptions;
+  readonly #scope = new Scope("following");
+  #statusTimer: Disposable | undefined;
+  #statusDue: number | undefined;
+  #shownClock = "";
+  #shownModified = false;
+
+  constructor(options: FollowingOptions) {
+    this.#options = options;
+    const { view, panes, clock } = options;
+    this.#scope.own(view.onChange((change) => this.changed(change)));
+    this.#scope.own(view.workbench.viewers.onChange(() => panes.invalidate("header")));
+    this.#scope.own(view.workbench.onRunEnd((end) => this.#runEnded(end)));
+    this.#scope.own(clock.every(1000, () => this.#tick()));
+    this.#scope.defer(() => this.#statusTimer?.[Symbol.dispose]());
+  }
+
+  [Symbol.asyncDispose](): Promise<void> {
+    return this.#scope.close();
+  }
+
+  /** Draws again what a change of the session concerns. */
+  changed(change: Change): void {
+    switch (change) {
+      case "documents":
+        this.#options.screen.setTitle(windowTitle(this.#options.view));
+        this.#followActive();
+        this.#options.panes.invalidate("tabs", "editor", "tree", "status", "find");
+        return;
+      case "document":
+        this.cursorMoved();
+        return;
+      case "tree":
+        this.#options.panes.invalidate("tree");
+        return;
+      case "console":
+        this.#options.panes.followConsole();
+        this.#options.panes.invalidate("console");
+        if (this.#options.focused() === "console") this.#statusSoon();
+        return;
+      case "notice":
+        return; // the notice itself comes through onNotice
+      default:
+        change satisfies never;
+    }
+  }
+
+  /** The tree shows which file is open, unless the person is at work in it. */
+  #followActive(): void {
+    const path = this.#options.view.active?.path;
+    if (path !== undefined && this.#options.focused() !== "files") this.#options.panes.tree.select(path);
+    if (path === undefined) this.#options.finding.close();
+  }
+
+  /** The cursor, or the text at it, is another one now. */
+  cursorMoved(): void {
+    this.#options.panes.invalidate("editor");
+    const modified = this.#options.view.active?.modified ?? false;
+    if (modified !== this.#shownModified) {
+      this.#shownModified = modified;
+      this.#options.panes.invalidate("tabs", "tree");
+    }
+    if (this.#options.finding.search) this.#options.panes.invalidate("find");
+    this.#statusSoon();
+  }
+
+  /** Brings the cursor into sight. */
+  showCursor(): void {
+    this.#options.editing.reveal();
+    this.#options.panes.invalidate("editor", "find", "status", "hints");
+  }
+
+  /** When typing pauses, at the latest after a second: a frame of its own for each key would double what a key costs. */
+  #statusSoon(): void {
+    const { clock } = this.#options;
+    const now = clock.monotonic();
+    this.#statusDue ??= now + statusLatestMilliseconds;
+    this.#statusTimer?.[Symbol.dispose]();
+    this.#statusTimer = clock.after(Math.max(0, Math.min(statusMilliseconds, this.#statusDue - now)), () => {
+      this.#statusTimer = undefined;
+      this.#statusDue = undefined;
+      this.#options.panes.invalidate("status");
+    });
+  }
+
+  #tick(): void {
+    const now = clockText(this.#options.clock);
+    if (now !== this.#shownClock) {
+      this.#shownClock = now;
+      this.#options.panes.invalidate("header");
+    }
+    if (this.#options.panes.followConsole()) this.#options.panes.invalidate("console");
+  }
+
+  /** The cursor goes to the line that Python names, and F3 or a click to the cursor. */
+  #runEnded({ file, errorLine }: RunEnd): void {
+    const document = this.#options.view.active;
+    if (!this.#options.view.isOwn || errorLine === undefined || document?.path !== file) return;
+    this.#options.editing.goToLine(errorLine);
+    this.#options.panes.invalidate("editor", "status");
+    this.#options.notices.show({ kind: "warning", text: `Look at line ${errorLine} of ${document.name}: F3 goes there.` });
+  }
+}
