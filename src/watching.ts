@@ -44,6 +44,8 @@ type End = ViewEnd | "refused" | "lost";
 /** The exit statuses with which the session's node tells how a view ended. */
 const statusOf: Readonly<Record<ViewEnd | "refused", number>> = { left: 0, ended: 201, refused: 202 };
 
+/** A session that could not be reached is tried again after this time, unless it is another one by then. */
+const retryMilliseconds = 3000;
 /** How often it is asked whether the viewer still may. */
 const recheckMilliseconds = 3000;
 
@@ -79,15 +81,21 @@ export class Watching {
       const found = await this.#find(username);
       const end = await this.#show(found, { guest, username, mode, leaving });
       if (end === "left") return { kind: "back" };
-      if (end === "refused") continue; // asking again tells why
+      if (end === "refused") await this.#permitted(guest.account, username, mode); // tells why
       if (found.kind !== "nowhere") {
-        was = end === "lost" ? "can't be reached" : "has left";
+        was = end === "ended" ? "has left" : "can't be reached";
         // A session that begins anew begins with looking on.
         mode = wanted === "drive" || wanted === "help" ? "watch" : wanted;
       }
+      const again = this.#services.clock.monotonic() + retryMilliseconds;
       const came = await waitOn(terminal, {
         sentence: `${nameOf(person)} ${was}; waiting.`,
-        over: async () => (await this.#find(username)).kind !== "nowhere",
+        over: async () => {
+          const now = await this.#find(username);
+          // What could not be reached a moment ago is not asked for at every look.
+          const isSame = found.kind === "elsewhere" && now.kind === "elsewhere" && now.session === found.session;
+          return now.kind !== "nowhere" && (!isSame || this.#services.clock.monotonic() >= again);
+        },
         leaving,
         clock: this.#services.clock,
         log: this.#options.log,
@@ -142,7 +150,8 @@ export class Watching {
     try {
       const end = await this.#services.cluster.relay(at, terminal, { session, username: account.username, address, knowsInitialPassword: false, watch: mode });
       if (end.kind === "closed") return end.status === statusOf.left ? "left" : end.status === statusOf.ended ? "ended" : end.status === statusOf.refused ? "refused" : "left";
-      return end.kind === "left" ? "left" : "lost";
+      // A session that has just ended is still in the list for a moment.
+      return end.kind === "gone" ? "ended" : end.kind;
     } catch (error) {
       if (error instanceof UserError && error.code === "node-unreachable") return "lost";
       throw error;

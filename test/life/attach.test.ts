@@ -225,6 +225,50 @@ describe("attaching", () => {
     }
   });
 
+  it("offers a student no way in the IDE either", async () => {
+    await using alan = await server.connect("alan");
+    await alan.wait("Welcome, Alan!");
+    alan.press("Ctrl-K", "Ctrl-W", "F9", "Ctrl-P");
+    await alan.wait("All commands");
+    alan.type("Attach");
+    await alan.wait((screen) => !screen.some((row) => row.includes("Save and run")));
+    assert.doesNotMatch(alan.dump(), /Attach to a student|Attach to whom|Class: everybody/);
+    alan.press("Escape");
+    await alan.wait((screen) => !screen.some((row) => row.includes("All commands")));
+    alan.press("Ctrl-Q");
+    assert.equal(await alan.exited, 0);
+  });
+
+  it("lets two professors see each other's sessions, which is no circle, and not type there", async () => {
+    await server.add("curie", "professor");
+    await using first = await server.connect("curie");
+    await using second = await server.connect("liskov");
+    await second.wait("Welcome, Liskov!");
+    await first.wait("Welcome, Curie!");
+    await using there = await attach("liskov", "attach curie");
+    await using back = await attach("curie", "attach liskov");
+    await there.wait("Watching curie");
+    await back.wait("Watching liskov");
+    first.press("F3");
+    first.type("# curie's");
+    await there.wait("# curie's");
+    second.press("F3");
+    second.type("# liskov's");
+    await back.wait("# liskov's");
+    there.press("F9", "F9");
+    await there.wait("Watching curie");
+    await using driving = await attach("liskov", "attach curie --mode drive");
+    await driving.wait("you may watch curie, but not drive");
+    assert.equal(await driving.exited, 3);
+    for (const client of [there, back]) client.press("Ctrl-Q");
+    for (const client of [first, second]) {
+      client.press("Ctrl-Q");
+      await client.wait("not saved");
+      client.type("d");
+      assert.equal(await client.exited, 0);
+    }
+  });
+
   it("asks for a larger window at 20x5, and leaves from there", async () => {
     await using prof = await attach("liskov", "attach ada", { columns: 20, rows: 5 });
     await prof.wait(/too small|needs/);
@@ -248,7 +292,6 @@ describe("attaching", () => {
   });
 
   it("ends a viewer's view when the viewer may not any more", async () => {
-    await server.add("curie", "professor");
     await using prof = await attach("curie");
     await prof.wait("Watching ada");
     await server.add("ida", "admin");
