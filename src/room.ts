@@ -1,7 +1,9 @@
 /**
  * Room for sessions in all processes and machines together. Somebody who is here comes before somebody who has left: when the server
- * is full, or very many are away, the longest absent go first, wherever they are. Their text is kept.
+ * is full, or very many are away, the longest absent go first, wherever they are; when a machine's memory is short, those on it. Their
+ * text is kept.
  */
+import { availableMemory } from "./base/memory.ts";
 import { report, UserError } from "./base/errors.ts";
 import type { Log } from "./base/log.ts";
 import { Scope } from "./base/scope.ts";
@@ -10,16 +12,24 @@ import type { Services } from "./commands/services.ts";
 import { serverFull } from "./session/registry.ts";
 
 const sweepMilliseconds = 5_000;
+/** About what the end of a session gives back: its two Pythons. */
+const bytesOfSession = 16 << 20;
+/** Ended at once for want of memory; after that it is looked at anew. */
+const mostForMemory = 50;
 
 export class Room implements AsyncDisposable {
   readonly #services: Services;
   readonly #log: Log;
   readonly #scope = new Scope("room");
+  readonly #memory: () => Promise<number | undefined>;
   #sweeping: Promise<void> | undefined;
+  #memoryIsShort = false;
 
-  constructor(services: Services, log: Log) {
+  /** `memory` tells how many bytes this machine has left. */
+  constructor(services: Services, log: Log, memory: () => Promise<number | undefined> = availableMemory) {
     this.#services = services;
     this.#log = log;
+    this.#memory = memory;
     this.#scope.own(services.clock.every(sweepMilliseconds, () => void this.sweep()));
   }
 
@@ -42,7 +52,7 @@ export class Room implements AsyncDisposable {
     return retired;
   }
 
-  /** Ends those of this node who are more than may be away in all. Never throws. */
+  /** Ends those of this node who are more than may be away in all, or who take memory that others need. Never throws. */
   sweep(): Promise<void> {
     this.#sweeping ??= this.#sweep()
       .catch((error: unknown) => {
@@ -59,8 +69,38 @@ export class Room implements AsyncDisposable {
   }
 
   async #sweep(): Promise<void> {
-    const { sessions, cluster, settings } = this.#services;
-    if (sessions.sessions.every(({ attendance }) => attendance.awaySince === undefined)) return;
+    const { cluster, settings } = this.#services;
+    if (this.#away().length === 0) return;
+    await this.#easeMemory();
     for (const id of await cluster.directory.surplus(settings.session.mostAway)) await this.retire(id, "many people are away");
+  }
+  /** Before the kernel ends a process of its own choice: of somebody who is here, or of the server. */
+  async #easeMemory(): Promise<void> {
+    const free = await this.#memory();
+    const missing = this.#services.settings.session.leastMemoryMebibytes * 2 ** 20 - (free ?? Number.POSITIVE_INFINITY);
+    const isShort = missing > 0;
+    if (isShort && !this.#memoryIsShort) this.#log.warn("memory is short", { freeMebibytes: Math.round((free ?? 0) / 2 ** 20) });
+    this.#memoryIsShort = isShort;
+    if (!isShort) return;
+    for (const id of await this.#longestAway(Math.min(mostForMemory, Math.ceil(missing / bytesOfSession)))) await this.retire(id, "memory is short");
+  }
+
+  /** Of this node's sessions those that are among the longest absent ones of the machine. */
+  async #longestAway(most: number): Promise<readonly string[]> {
+    try {
+      return await this.#services.cluster.directory.longestAway(most);
+    } catch (error) {
+      if (!(error instanceof UserError)) throw error;
+      // Without the database each process frees what it can itself: memory does not wait.
+      return this.#away().slice(0, most);
+    }
+  }
+
+  /** Absent people's sessions of this node, the longest absent first. */
+  #away(): readonly string[] {
+    return this.#services.sessions.sessions
+      .flatMap(({ id, attendance: { awaySince } }) => (awaySince === undefined ? [] : [{ id, awaySince }]))
+      .toSorted((a, b) => a.awaySince - b.awaySince)
+      .map(({ id }) => id);
   }
 }

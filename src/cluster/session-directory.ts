@@ -125,6 +125,12 @@ export class SessionDirectory implements AsyncDisposable {
     return node === undefined ? [] : await this.#options.table.surplus(node, most);
   }
 
+  /** Sessions of this node that are among the `most` longest absent ones of its machine. Throws `database-unavailable`. */
+  async longestAway(most: number): Promise<readonly string[]> {
+    const node = this.#options.node();
+    return node === undefined ? [] : await this.#options.table.longestAway(node, most);
+  }
+
   /** All sessions of all nodes, or one person's. Throws `database-unavailable`. */
   async list(username?: string): Promise<readonly SessionRow[]> {
     return await this.#options.table.list(username);

@@ -119,6 +119,19 @@ export class SessionTable {
     return rows.map(({ surplus }) => surplus);
   }
 
+  /** Of this node: which are among the `most` longest absent ones of its machine. */
+  async longestAway(node: string, most: number): Promise<readonly string[]> {
+    const rows = await this.#database.read<{ session: string }>(
+      `SELECT r.session FROM (
+         SELECT s.session, s.node FROM live_sessions s JOIN node_lease n USING (node)
+         WHERE s.detail ->> 'awaySince' IS NOT NULL AND n.host = (SELECT host FROM node_lease WHERE node = $1)
+         ORDER BY (s.detail ->> 'awaySince')::numeric, s.session LIMIT $2) r
+       WHERE r.node = $1`,
+      [node, most],
+    );
+    return rows.map(({ session }) => session);
+  }
+
   async remove(sessions: readonly string[]): Promise<void> {
     await this.#database.read("DELETE FROM live_sessions WHERE session = ANY ($1)", [sessions]);
   }

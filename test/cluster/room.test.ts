@@ -3,6 +3,8 @@ import assert from "node:assert/strict";
 import { writeFile } from "node:fs/promises";
 import { join } from "node:path";
 import { Scope } from "../../src/base/scope.ts";
+import { silentLog } from "../../src/base/log.ts";
+import { Room } from "../../src/room.ts";
 import { SessionTable } from "../../src/cluster/session-table.ts";
 import { testDatabase, type TestDatabase } from "../support/database.ts";
 import { eventually } from "../support/eventually.ts";
@@ -89,6 +91,36 @@ describe("two servers that share their limits", () => {
     await eventually(async () => (await listed()).length === 2, 20);
     assert.deepEqual(new Set(await listed()), new Set([second, third]));
     assert.equal(awaySince(east, first), undefined);
+  });
+
+  it("end the longest absent of a machine whose memory is short, no more of them than that takes, and keep their text", async () => {
+    const mebibytes = (count: number) => async (): Promise<number> => count * 2 ** 20;
+    const least = east.server.services.settings.session.leastMemoryMebibytes;
+    const stay = await here(east);
+    const first = await newPerson();
+    const client = await west.connect(first);
+    await client.wait("Welcome");
+    client.press("F3");
+    client.type("# unsaved ");
+    await client.wait("# unsaved");
+    process.kill(client.pid, "SIGKILL");
+    await client.close();
+    await eventually(async () => (await listed()).includes(first) && (await west.server.services.cluster.directory.list(first))[0]?.state === "away");
+    const second = await away(east);
+    const sweep = async (free: number): Promise<void> => {
+      for (const { server } of [east, west]) {
+        await using room = new Room(server.services, silentLog, mebibytes(free));
+        await room.sweep();
+      }
+    };
+    await sweep(least);
+    assert.deepEqual(new Set(await listed()), new Set([stay, first, second]), "that is enough");
+    await sweep(least - 1);
+    assert.deepEqual(new Set(await listed()), new Set([stay, second]), "the one who had been away for longer, though in the other process");
+    await sweep(0);
+    assert.deepEqual(await listed(), [stay], "whoever is here stays");
+    const again = await connect(west, first);
+    await again.wait("# unsaved");
   });
 
   it("count somebody's runs together, and a run that has ended no more", async () => {
