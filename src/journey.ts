@@ -71,7 +71,7 @@ export class Journey {
     const { guest } = this.#options;
     const stay = this.#stay;
     this.#stay = undefined;
-    const end = stay ? await own.comeBack(guest, stay, this.#takeNotice()) : await own.receive(guest);
+    const end = stay ? await own.comeBack({ ...guest, ending: this.#dismissal.signal }, stay, this.#takeNotice()) : await own.receive({ ...guest, ending: this.#dismissal.signal });
     if (end.kind === "over") return guest.terminal.close(0);
     this.#stay = end.stay;
     this.#places.push(end.to);

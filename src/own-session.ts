@@ -72,6 +72,8 @@ export interface Guest {
    * reset is to keep out may sit there.
    */
   readonly knowsInitialPassword?: boolean;
+  /** Aborted with a sentence for the person when this node ends. */
+  readonly ending?: AbortSignal;
   /** Of a terminal that another node passes on: asks it to leave. */
   onDismiss?(leave: (reason: string) => void): Disposable;
   /** Lets the person choose whom to attach to. */
@@ -116,7 +118,7 @@ export class OwnSession {
     let failure: unknown;
     while (!terminal.closed) {
       await sessions.settled(account.username);
-      const arrival = await this.#arrive(account, terminal);
+      const arrival = await this.#arrive(guest);
       if (arrival.kind === "cancelled") {
         terminal.close(0);
         return over;
@@ -214,7 +216,8 @@ export class OwnSession {
   }
 
   /** The session to show: a new one, the one that the person left, or after a question the one that is open elsewhere. */
-  async #arrive(account: Account, terminal: Terminal): Promise<Arrival> {
+  async #arrive(guest: Guest): Promise<Arrival> {
+    const { account, terminal } = guest;
     const { sessions, clock } = this.#services;
     const [known] = sessions.of(account.username);
     if (!known) return await this.#begin(account);
@@ -223,9 +226,12 @@ export class OwnSession {
       return { kind: "here", workbench: known, alone: false, greeting: `Resumed: you were away for ${duration(clock.now() - awaySince)}.` };
     }
     const [visitor] = visitors;
+    const dismissed = new AbortController();
+    using _dismissal = guest.onDismiss?.((reason) => dismissed.abort(reason));
     const place = await choosePlace(terminal, {
       elsewhere: visitor?.address ?? "another terminal",
       since: visitor ? duration(clock.now() - visitor.since) : "a moment ago",
+      leaving: guest.ending ? AbortSignal.any([guest.ending, dismissed.signal]) : dismissed.signal,
       clock,
       log: this.#log,
     });

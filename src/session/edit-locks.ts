@@ -175,6 +175,11 @@ export class EditLocks implements AsyncDisposable {
     this.#show(document, { kind: "suspended" });
     if (lock.lostBecause === "taken") {
       await this.#claim(document);
+      if (this.#held.has(document)) {
+        // `lock release`, and nobody waited: it is ours again.
+        await this.#options.look(document);
+        return notify("info", `An admin released ${document.name}. Nobody else asked for it, so you go on editing it.`);
+      }
       notify("warning", `Somebody else edits ${document.name} now. Your text is kept here; Enter asks for it back.`);
     } else {
       notify("warning", `The server can't tell whether somebody else edits ${document.name}: it is read-only for a moment. Your text is kept.`);

@@ -27,8 +27,10 @@ const charactersPerMillisecond = 1000;
 export class Unsaved {
   readonly #options: UnsavedOptions;
   readonly #recovery: SessionRecovery;
-  /** The revision of each document that is safe, and since when, on the monotonic clock. */
-  readonly #kept = new WeakMap<OpenDocument, { readonly revision: number; readonly at: number }>();
+  /** The revision of each document that is safe (undefined: it was tried in vain), and since when, on the monotonic clock. */
+  readonly #kept = new WeakMap<OpenDocument, { readonly revision: number | undefined; readonly at: number }>();
+  /** The revision of each document that could not be kept safe, which its person knows. */
+  readonly #told = new WeakMap<OpenDocument, number>();
   /** Restored over a file that had changed; the person has not been asked yet. */
   readonly #conflicts: OpenDocument[] = [];
   #keeping: Promise<boolean> | undefined;
@@ -73,6 +75,10 @@ export class Unsaved {
         await this.#recovery.keep({ path: document.path, text: document.content.text(), stamp: document.stamp, at });
       } catch (error) {
         safe = false;
+        // Once more in a second, typed on or not: the disk may have room by then.
+        this.#kept.set(document, { revision: undefined, at: clock.monotonic() });
+        if (this.#told.get(document) === revision) continue;
+        this.#told.set(document, revision);
         const told = report(error, log, { session });
         notify("error", `Unsaved changes can't be kept safe (${told.message}). Save now: Ctrl-S.`);
       }

@@ -15,6 +15,8 @@ export interface ChoosePlaceOptions {
   readonly elsewhere: string;
   /** For how long, as people say it. */
   readonly since: string;
+  /** Aborted with a sentence for the person when the question can't be answered any more: the server ends. */
+  readonly leaving: AbortSignal;
   readonly clock: Clock;
   readonly log: Log;
 }
@@ -35,7 +37,8 @@ export async function choosePlace(terminal: Terminal, options: ChoosePlaceOption
     ],
     initial: 0,
     cancel: "cancel",
+    settled: options.leaving,
   });
-  screen.leave();
+  screen.leave(options.leaving.aborted ? String(options.leaving.reason) : undefined);
   return place;
 }

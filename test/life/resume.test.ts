@@ -117,9 +117,14 @@ describe("sessions that outlive connections", () => {
     client.press("F3");
     client.type("# unsaved ");
     await client.wait("# unsaved");
+    const asked = await other.connect("ada");
+    await asked.wait("You are logged in already");
     await other.server.drain();
-    assert.equal(await client.exited, 0);
-    assert.match(client.screen().join("\n"), /The server is going down\. Your work is kept/);
-    await client.close();
+    for (const each of [client, asked]) {
+      assert.equal(await each.exited, 0);
+      assert.match(each.screen().join("\n"), /The server is going down\. Your work is kept/);
+      assert.equal(each.alternate(), false);
+      await each.close();
+    }
   });
 });

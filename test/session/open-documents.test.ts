@@ -90,4 +90,25 @@ describe("open documents", () => {
     const { entries } = await recovery.claim("ada", () => false, "third");
     assert.deepEqual(entries.map(({ text }) => text), ["precious"]);
   });
+
+  it("make a text safe as soon as there is room again, though nobody types, and tell once that there was none", async () => {
+    const directory = join(files.outside, "recovery");
+    const recovery = new Recovery(directory, silentLog);
+    const told: string[] = [];
+    const notify = (_kind: string, text: string): void => void told.push(text);
+    const unsaved = new Unsaved({ session: "new", username: "ada", recovery, documents, isLive: () => true, open: (path) => documents.open(path), notify, clock: systemClock, log: silentLog });
+    await put("small.txt", "1");
+    const document = await documents.open("/home/ada/small.txt");
+    document.editor.type("precious");
+    // A file in the place of the folder: nothing can be written below it.
+    await mkdir(directory, { recursive: true });
+    await writeFile(join(directory, "ada"), "");
+    assert.equal(await unsaved.keep(), false);
+    assert.equal(await unsaved.keep(), false);
+    assert.equal(told.length, 1);
+    await rm(join(directory, "ada"));
+    assert.equal(await unsaved.keep(), true);
+    const { entries } = await recovery.claim("ada", () => false, "next");
+    assert.deepEqual(entries.map(({ text }) => text), ["precious1"]);
+  });
 });

@@ -15,6 +15,7 @@ import { SessionRegistry } from "../../src/session/registry.ts";
 import type { HandOverRequest } from "../../src/session/edit-locks.ts";
 import type { Notice, Person, Workbench } from "../../src/session/workbench.ts";
 import { testDatabase, type TestDatabase } from "../support/database.ts";
+import { eventually } from "../support/eventually.ts";
 import { limits, makeFiles, refuses, type Files } from "../workspace/fixture.ts";
 
 /** A machine without bubblewrap. */
@@ -242,6 +243,18 @@ describe("workbench", () => {
     await sessions.end(workbench, "");
     const next = await openSession();
     assert.match(next.active?.editor.text() ?? "", /# unsaved/);
+  });
+
+  it("goes on editing when an admin releases a lock that nobody waits for, and says so", async () => {
+    const workbench = await openSession();
+    const document = await workbench.open("/home/ada/welcome.py");
+    document.editor.paste("# unsaved\n");
+    assert.equal(await locks.forceRelease("edit:/home/ada/welcome.py"), true);
+    await eventually(() => notices.some(({ text }) => text === "An admin released welcome.py. Nobody else asked for it, so you go on editing it."));
+    assert.equal(document.editing.kind, "open");
+    assert.ok(!notices.some(({ text }) => text.includes("Somebody else edits")));
+    await workbench.save(document);
+    assert.match(await onDisk("welcome.py"), /# unsaved/);
   });
 
   it("brings unsaved text back in the next session, and in one whose file has changed says so", async () => {
