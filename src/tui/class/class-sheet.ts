@@ -21,6 +21,8 @@ export interface ClassSheetOptions {
   readonly list: ClassList;
   readonly course: string;
   readonly user: string;
+  /** For the header: unread messages. */
+  readonly facts: () => readonly string[];
   /** "10:41". */
   readonly clock: () => string;
   /** Milliseconds since the epoch. */
@@ -35,18 +37,24 @@ const otherRows = 4;
 const firstRow = 2;
 const twoPanelsFrom = 160;
 
-const hints: readonly Hint[] = [
-  { key: "Enter", label: "Watch" },
-  { key: "Tab", label: "Who needs help" },
-  { key: "c", label: "Go there" },
+const watchHint: Hint = { key: "Enter", label: "Watch" };
+const otherHints: readonly Hint[] = [
   { key: "m", label: "Message" },
   { key: "/", label: "Find" },
   { key: "?", label: "Help" },
   { key: "q", label: "Back" },
-  { key: "x", label: "Done" },
+  { key: "i", label: "Inbox" },
   { key: "b", label: "Broadcast" },
   { key: "o", label: "Offline" },
 ];
+
+/** The keys that do something for this student: what is about hands shows only where one is up, and "I come" only until somebody does. */
+function hintsFor(student: Student | undefined): readonly Hint[] {
+  const watch = student && student.state !== "offline" ? [watchHint] : [];
+  if (!student?.hand) return [...watch, { key: "Tab", label: "Who needs help" }, ...otherHints];
+  const come = student.hand.claimedBy ? [] : [{ key: "c", label: "I'm coming" }];
+  return [...watch, { key: "Tab", label: "Next" }, ...come, { key: "x", label: "Answered" }, ...otherHints];
+}
 
 const findHints: readonly Hint[] = [
   { key: "Enter", label: "Keep" },
@@ -72,8 +80,8 @@ export class ClassSheet implements Layer {
     const { width, height } = surface;
     this.#width = width;
     if (isTooSmall({ columns: width, rows: height })) return drawTooSmall(surface);
-    const { list, course, user, clock } = this.#options;
-    drawHeader(surface.part(area(0, 0, width)), { course, user, viewers: 0, clock: clock(), mode: this.#summary() });
+    const { list, course, user, clock, facts } = this.#options;
+    drawHeader(surface.part(area(0, 0, width)), { course, user, facts: facts(), viewers: 0, clock: clock(), mode: this.#summary() });
     this.#height = height - otherRows;
     this.#panels = list.rows.length > this.#height && width >= twoPanelsFrom ? 2 : 1;
     this.#scroll.select(list.index);
@@ -81,7 +89,7 @@ export class ClassSheet implements Layer {
     for (let panel = 0; panel < this.#panels; panel++) this.#drawPanel(surface, panel);
     if (list.rows.length === 0) surface.put(firstRow + 1, 2, this.#nobody(), dim);
     this.#drawStatus(surface.part(area(height - 2, 0, width)));
-    drawHintLine(surface.part(area(height - 1, 0, width)), this.#field ? findHints : hints);
+    drawHintLine(surface.part(area(height - 1, 0, width)), this.#field ? findHints : hintsFor(list.selected));
   }
 
   /** Students that are in sight at once. */
@@ -167,6 +175,7 @@ export class ClassSheet implements Layer {
       list.select(index);
       if (event.clicks === 2) command("Enter");
     } else if (event.row === firstRow + this.#height + 1 && !this.#field) {
+      const hints = hintsFor(list.selected);
       const hint = hints[hintAt(hints, this.#width, event.column) ?? -1];
       if (hint?.key === "/") this.#startFind();
       else if (hint) command(hint.key);

@@ -8,6 +8,7 @@ import { Scope } from "../../base/scope.ts";
 import type { Terminal } from "../../base/terminal.ts";
 import { Dialogs } from "../client/dialogs.ts";
 import { Guard } from "../client/guard.ts";
+import { MessageBar } from "../client/message-bar.ts";
 import { Notices } from "../client/notices.ts";
 import { clockText } from "../client/status.ts";
 import { openScreen, type Screen } from "../screen.ts";
@@ -16,6 +17,7 @@ import { askBroadcast, askMessage } from "./ask.ts";
 import { classHelp } from "./class-keys.ts";
 import { ClassList } from "./class-list.ts";
 import { ClassSheet } from "./class-sheet.ts";
+import { nameOf, readInbox, unreadFact } from "./read-inbox.ts";
 
 export interface ShowClassOptions {
   /** The teacher's place in the class; its owner disposes it. */
@@ -60,6 +62,7 @@ class ClassView {
   readonly #sheet: ClassSheet;
   readonly #list: ClassList;
   readonly #notices: Notices;
+  readonly #bar: MessageBar;
   readonly #dialogs: Dialogs;
   readonly #guard: Guard;
   #account: Account;
@@ -77,11 +80,13 @@ class ClassView {
     this.#screen = scope.own(openScreen(terminal, { clock, onError: (error) => void report(error, log) }));
     this.#notices = scope.own(new Notices(clock, () => this.#screen.invalidate(this.#sheet)));
     this.#dialogs = scope.own(new Dialogs(this.#screen, () => this.#screen.invalidate()));
+    this.#bar = scope.own(new MessageBar({ clock, hint: "F12 opens", redraw: () => this.#screen.invalidate(), open: () => this.#inbox() }));
     this.#guard = new Guard({ clock, log, show: (message) => this.#notices.show(message), setProgress: (text) => this.#notices.setProgress(text) });
     this.#sheet = new ClassSheet({
       list: this.#list,
       course,
       user: seat.username,
+      facts: () => unreadFact(seat.unread),
       clock: () => clockText(clock),
       now: () => clock.now(),
       message: () => (this.#dialogs.isOpen ? this.#notices.notice : this.#notices.current),
@@ -92,6 +97,7 @@ class ClassView {
   start(): void {
     const { clock, seat, leaving, notice } = this.#options;
     this.#scope.own(this.#screen.push(this.#sheet));
+    this.#scope.own(this.#screen.push(this.#bar));
     this.#screen.focus(this.#sheet);
     this.#screen.setTitle(`${seat.username}@classh: class`);
     this.#scope.own(this.#terminal.onClose(() => this.#end({ kind: "quit" })));
@@ -107,7 +113,8 @@ class ClassView {
     this.#look = look;
     look.offline = this.#list.offline;
     this.#scope.own(clock.every(checkMilliseconds, () => void this.#check()));
-    this.#scope.own(seat.onMessage((message) => this.#notices.show({ kind: "info", text: `${message.senderName || message.sender}: ${message.text}` })));
+    this.#scope.own(seat.onMessage((message) => this.#bar.show(`${nameOf(message)}: ${message.text}`)));
+    this.#scope.own(seat.onChange(() => this.#screen.invalidate(this.#sheet)));
     if (notice !== undefined) this.#notices.show({ kind: "info", text: notice });
     if (this.#terminal.closed || leaving?.aborted === true) this.#end({ kind: "quit" });
   }
@@ -129,14 +136,18 @@ class ClassView {
         return this.#guard.run("message", () => this.#message());
       case "b":
         return this.#guard.run("broadcast", async () => this.#tell(await askBroadcast(this.#dialogs, this.#options.seat)));
+      case "i":
+      case "F12":
+        return this.#inbox();
       case "o":
         return this.#toggleOffline();
       case "?":
       case "F1":
       case "Ctrl-G":
         return this.#help();
-      case "q":
       case "Escape":
+        return this.#bar.shown ? this.#bar.hide() : this.#end({ kind: "back" });
+      case "q":
         return this.#end({ kind: "back" });
       case "Ctrl-Q":
         return this.#end({ kind: "quit" });
@@ -173,6 +184,13 @@ class ClassView {
   async #message(): Promise<void> {
     const { selected } = this.#list;
     if (selected) this.#tell(await askMessage(this.#dialogs, this.#options.seat, selected.username));
+  }
+
+  #inbox(): void {
+    this.#guard.run("inbox", async () => {
+      this.#bar.hide();
+      this.#tell(await readInbox(this.#dialogs, this.#options.seat, this.#options.clock.now()));
+    });
   }
 
   #toggleOffline(): void {

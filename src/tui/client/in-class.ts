@@ -3,18 +3,16 @@ import type { Clock } from "../../base/clock.ts";
 import { UserError } from "../../base/errors.ts";
 import type { Scope } from "../../base/scope.ts";
 import type { Hand } from "../../classroom/hands.ts";
-import type { Message } from "../../classroom/messages.ts";
 import type { Seat } from "../../classroom/seat.ts";
 import { longestNote, ordinal } from "../../classroom/text.ts";
 import type { ClassActions } from "../../commands/ide.ts";
 import { askBroadcast, askMessage } from "../class/ask.ts";
-import { Inbox, type InboxEntry } from "../views/inbox.ts";
+import { nameOf, readInbox, unreadFact } from "../class/read-inbox.ts";
 import type { Canvas } from "../screen.ts";
 import type { Message as Notice } from "../views/status-line.ts";
 import type { Dialogs } from "./dialogs.ts";
 import type { Guard } from "./guard.ts";
 import { MessageBar } from "./message-bar.ts";
-import { timeOfDay } from "./status.ts";
 
 export interface InClassOptions {
   /** Undefined where nobody sits: in a rehearsal, on somebody else's session. */
@@ -54,7 +52,7 @@ export class InClass implements ClassActions {
   /** For the header: "▲ hand up, 2nd", "✉ 3". */
   get facts(): readonly string[] {
     const hand = this.#hand;
-    const unread = this.#unread > 0 ? [`✉ ${this.#unread}`] : [];
+    const unread = unreadFact(this.#unread);
     if (!hand) return unread;
     return [hand.claimedBy ? `▲ ${hand.claimedBy.name || hand.claimedBy.username} is coming` : `▲ hand up${hand.place === undefined ? "" : `, ${ordinal(hand.place)}`}`, ...unread];
   }
@@ -78,9 +76,7 @@ export class InClass implements ClassActions {
     this.#run("inbox", async (seat) => {
       this.#bar.hide();
       const { dialogs, show, clock } = this.#options;
-      const entries = (await seat.openInbox()).map((message) => entryOf(message, clock.now()));
-      const reply = await dialogs.show<Entry | undefined>(undefined, (onClose) => new Inbox<Entry>({ entries, onClose }));
-      const told = reply && (await askMessage(dialogs, seat, reply.sender));
+      const told = await readInbox(dialogs, seat, clock.now());
       if (told !== undefined) show({ kind: "success", text: told });
     });
   }
@@ -127,25 +123,4 @@ export class InClass implements ClassActions {
       await work(seat);
     });
   }
-}
-
-interface Entry extends InboxEntry {
-  readonly sender: string;
-}
-
-function entryOf({ id, sender, sentAt, readAt, text, ...message }: Message, now: number): Entry {
-  const sent = sentAt.getTime();
-  const time = timeOfDay(sent);
-  const today = new Date(now).toDateString() === sentAt.toDateString();
-  const from = nameOf({ sender, senderName: message.senderName });
-  return { id, sender, from: message.kind === "broadcast" ? `${from} (to all)` : from, time: today ? time : `${monthDay(sentAt)} ${time}`, text, isNew: readAt === undefined };
-}
-
-/** "11-21", in the server's time zone. */
-function monthDay(date: Date): string {
-  return `${String(date.getMonth() + 1).padStart(2, "0")}-${String(date.getDate()).padStart(2, "0")}`;
-}
-
-function nameOf({ senderName, sender }: Pick<Message, "senderName" | "sender">): string {
-  return senderName || sender;
 }

@@ -11,6 +11,8 @@ import { isTooSmall } from "../views/layout.ts";
 
 export interface MessageBarOptions {
   readonly clock: Clock;
+  /** Which keys open the inbox: "F12 opens". */
+  readonly hint?: string;
   readonly redraw: () => void;
   /** The person clicked on it. */
   readonly open: () => void;
@@ -18,16 +20,18 @@ export interface MessageBarOptions {
 
 const shownMilliseconds = 10_000;
 const mostRows = 3;
-const hint = "  F12 or Ctrl-K Ctrl-B opens";
+const usualHint = "F12 or Ctrl-K Ctrl-B opens";
 const style = { foreground: "bar-text", background: "bar" } as const;
 
 export class MessageBar implements Layer, Disposable {
   readonly #options: MessageBarOptions;
+  readonly #hint: string;
   #text: string | undefined;
   #timer: Disposable | undefined;
 
   constructor(options: MessageBarOptions) {
     this.#options = options;
+    this.#hint = `  ${options.hint ?? usualHint}`;
   }
 
   get shown(): boolean {
@@ -58,7 +62,7 @@ export class MessageBar implements Layer, Disposable {
     const { width, height } = surface;
     surface.fill(area(0, 0, width, height), style);
     for (const [row, line] of this.#lines(width).entries()) surface.put(row, 1, line, row === 0 ? { ...style, bold: true } : style);
-    surface.put(height - 1, Math.max(0, width - stringWidth(hint) - 1), hint, style);
+    surface.put(height - 1, Math.max(0, width - stringWidth(this.#hint) - 1), this.#hint, style);
   }
 
   handle(event: InputEvent): boolean {
@@ -75,9 +79,9 @@ export class MessageBar implements Layer, Disposable {
   #lines(width: number): readonly string[] {
     const room = width - 2;
     const lines = wrap(`✉ ${this.#text ?? ""}`, room);
-    const short = lines.length > mostRows ? [...lines.slice(0, mostRows - 1), fitEnd(lines.slice(mostRows - 1).join(" "), room - stringWidth(hint))] : lines;
+    const short = lines.length > mostRows ? [...lines.slice(0, mostRows - 1), fitEnd(lines.slice(mostRows - 1).join(" "), room - stringWidth(this.#hint))] : lines;
     const last = short.at(-1) ?? "";
-    if (stringWidth(last) + stringWidth(hint) <= room) return short;
-    return short.length < mostRows ? [...short, ""] : [...short.slice(0, -1), fitEnd(last, room - stringWidth(hint))];
+    if (stringWidth(last) + stringWidth(this.#hint) <= room) return short;
+    return short.length < mostRows ? [...short, ""] : [...short.slice(0, -1), fitEnd(last, room - stringWidth(this.#hint))];
   }
 }

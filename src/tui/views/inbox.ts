@@ -11,6 +11,8 @@ import { dialog, dialogBorder, dialogDim, dialogSelected, dialogTitle } from "./
 export interface InboxEntry {
   readonly id: number;
   readonly from: string;
+  /** It went to many. */
+  readonly toAll: boolean;
   /** "10:41", or with the day for older ones. */
   readonly time: string;
   readonly text: string;
@@ -70,14 +72,14 @@ export class Inbox<T extends InboxEntry> implements Layer {
     if (index === this.#list.selected) inside.fill(area(row, 0, inside.width), style);
     const start = `${entry.isNew ? "●" : " "} ${entry.time.padStart(11)}  ${padTo(entry.from, 16)}  `;
     const used = inside.put(row, 0, start, style);
-    inside.put(row, used, fitEnd(entry.text, inside.width - used), style);
+    inside.put(row, used, fitEnd(`${entry.toAll ? "(to all) " : ""}${entry.text}`, inside.width - used), style);
   }
 
   #drawText(inside: Surface, row: number, height: number): void {
     const entry = this.#options.entries[this.#list.selected];
     if (!entry || height < 1) return;
     inside.put(row, 0, "─".repeat(inside.width), dialogBorder);
-    const lines = [`${entry.from}, ${entry.time}`, ...wrap(entry.text, inside.width)];
+    const lines = [`${entry.from}${entry.toAll ? " to all" : ""}, ${entry.time}`, ...wrap(entry.text, inside.width)];
     this.#top = Math.max(0, Math.min(this.#top, lines.length - height));
     for (const [index, line] of lines.slice(this.#top, this.#top + height).entries()) {
       inside.put(row + 1 + index, 0, line, this.#top + index === 0 ? dialogTitle : dialog);

@@ -27,6 +27,8 @@ interface Stage extends Disposable {
   readonly end: Promise<ClassEnd>;
   readonly list: ClassList;
   account: Account | UserError;
+  /** A message comes. */
+  receive(message: Message): void;
   show(students: readonly Student[], fresh?: boolean): void;
 }
 
@@ -36,6 +38,9 @@ function open(size: { columns: number; rows: number } = { columns: 80, rows: 24 
   const changed = new Emitter<RollState>();
   let last: RollState | undefined;
   const calls: string[] = [];
+  const received: Message[] = [];
+  const arrived = new Emitter<Message>();
+  const news = new Emitter<void>();
   const list = new ClassList();
   const call = (...words: readonly string[]): Promise<void> => Promise.resolve(void calls.push(words.join(" ")));
   const look = (listener: (state: RollState) => void) => {
@@ -48,13 +53,23 @@ function open(size: { columns: number; rows: number } = { columns: 80, rows: 24 
       last = { students, at: clock.now(), fresh };
       changed.emit(last);
     },
+    receive: (message: Message) => {
+      received.push(message);
+      news.emit();
+      arrived.emit(message);
+    },
     [Symbol.dispose]: () => terminal[Symbol.dispose](),
   };
   const seat = {
     username: viewer.username,
     fresh: () => (stage.account instanceof UserError ? Promise.reject(stage.account) : Promise.resolve(stage.account)),
     roll: { look, refresh: () => calls.push("refresh") },
-    onMessage: new Emitter<Message>().on,
+    onMessage: arrived.on,
+    onChange: news.on,
+    get unread() {
+      return received.length;
+    },
+    openInbox: () => Promise.resolve(received),
     claim: (username: string) => call("claim", username),
     closeHand: (username: string) => call("close", username),
     send: (username: string, text: string) => call("send", username, text),
@@ -188,6 +203,57 @@ describe("the class view", () => {
     stage.terminal.input("?");
     await stage.terminal.wait("Who is at the top");
     assert.deepEqual(stage.calls, ["claim ada", "close ada", "send ada hello", "broadcast B stop", "refresh"]);
+  });
+
+  it("names only keys that do something for the selected student", async () => {
+    using stage = open();
+    const hand = { note: "", raisedAt: stage.clock.now(), claimedBy: undefined };
+    stage.show([student("ada", { hand }), student("bob", { hand: { ...hand, claimedBy: { username: "tia", name: "Tia" } } }), student("cleo")]);
+    await stage.terminal.wait(/^ Enter Watch {2}Tab Next {2}c I'm coming {2}x Answered {2}m Message/m);
+    stage.terminal.input("\x1b[B");
+    await stage.terminal.wait(/^ Enter Watch {2}Tab Next {2}x Answered {2}m Message/m);
+    stage.terminal.input("\x1b[B");
+    await stage.terminal.wait(/^ Enter Watch {2}Tab Who needs help {2}m Message/m);
+    stage.show([]);
+    await stage.terminal.wait(/^ Tab Who needs help/m);
+    stage.terminal.input("q");
+    assert.deepEqual(await stage.end, { kind: "back" });
+  });
+
+  it("has no line of its help cut at 80 columns", async () => {
+    using stage = open();
+    stage.show([]);
+    await stage.terminal.wait("Nobody is in the IDE");
+    stage.terminal.input("?");
+    await stage.terminal.wait("Who is at the top");
+    assert.doesNotMatch(stage.terminal.screen().join("\n"), /…/);
+    stage.terminal.input("\x1b");
+    await stage.terminal.wait("Nobody is in the IDE");
+    stage.terminal.input("q");
+    await stage.end;
+  });
+
+  it("shows messages as a bar that takes no key, counts them, and answers from the inbox", async () => {
+    using stage = open();
+    stage.show([student("ada"), student("bob")]);
+    await stage.terminal.wait("bob");
+    stage.receive({ id: 1, recipient: "prof", sender: "ada", senderName: "Ada", kind: "message", text: "where is the exam?", sentAt: new Date(0), readAt: undefined });
+    await stage.terminal.wait(/✉ Ada: where is the exam\? +F12 opens/);
+    assert.match(stage.terminal.screen()[0] ?? "", /prof · ✉ 1/);
+    stage.terminal.input("\x1b[B");
+    await stage.terminal.wait("2 of 2");
+    assert.match(stage.terminal.screen()[1] ?? "", /where is the exam/);
+    stage.terminal.input("\x1b");
+    await stage.terminal.wait((screen) => /STUDENT/.test(screen[1] ?? ""));
+    stage.terminal.input("\x1b[24~");
+    await stage.terminal.wait("r Reply");
+    stage.terminal.input("r");
+    await stage.terminal.wait("Message to ada");
+    stage.terminal.input("room 3\r");
+    await stage.terminal.wait("Sent to ada.");
+    assert.deepEqual(stage.calls, ["send ada room 3"]);
+    stage.terminal.input("q");
+    await stage.end;
   });
 
   it("shows a teaching assistant the own sections only, and nothing any more when that role is taken away", async () => {
