@@ -1,12 +1,15 @@
 /** A run without a screen as the others see it: it holds its file's lock, and can be stopped from elsewhere. */
-import { UserError } from "../base/errors.ts";
+import { report, UserError } from "../base/errors.ts";
 import { Emitter, type Event } from "../base/events.ts";
 import { Scope } from "../base/scope.ts";
 import type { Lock } from "../locks/lock.ts";
 import { attendRun, stopGraceMilliseconds, type RunHolder } from "../session/run-locks.ts";
 import type { CommandContext } from "./command.ts";
 
-/** What stops the run: the person (closing, signals), or somebody else through the lock. Disposing gives the lock back. */
+/** Somebody whose account was disabled, or removed, runs nothing any more after this time and the grace that every stopped program gets. */
+const checkMilliseconds = 2000;
+
+/** What stops the run: the person (closing, signals), somebody else through the lock, or that the person may run nothing any more. Disposing gives the lock back. */
 export class StoppableRun implements AsyncDisposable {
   /** Aborted when the run must end. */
   readonly signal: AbortSignal;
@@ -14,19 +17,26 @@ export class StoppableRun implements AsyncDisposable {
   readonly #signals = new Emitter<string>();
   readonly #ending = new AbortController();
 
-  constructor({ closed, onSignal, stderr, services: { clock } }: CommandContext, lock: Lock | undefined) {
+  constructor(context: CommandContext, lock: Lock | undefined) {
+    const { closed, onSignal, stderr, services: { clock } } = context;
+    const stop = (why: string): void => {
+      stderr.write(`classh: ${why}.\n`);
+      this.#signals.emit("INT");
+      this.#scope.own(clock.after(stopGraceMilliseconds, () => this.#ending.abort()));
+    };
     this.signal = AbortSignal.any([closed, this.#ending.signal]);
     if (lock) this.#scope.own(lock);
     this.#scope.own(onSignal((name) => this.#signals.emit(name)));
+    let shutOut = false;
+    this.#scope.own(clock.every(checkMilliseconds, () => void isShutOut(context).then((now) => {
+      if (now && !shutOut) stop("this account is disabled");
+      shutOut ||= now;
+    })));
     if (!lock) return;
     const attending = attendRun(lock, {
       // Standard error is the program's; there is no other place to say it.
       waiting: () => undefined,
-      stop: ({ name }) => {
-        stderr.write(`classh: ${name} stopped this run.\n`);
-        this.#signals.emit("INT");
-        this.#scope.own(clock.after(stopGraceMilliseconds, () => this.#ending.abort()));
-      },
+      stop: ({ name }) => stop(`${name} stopped this run`),
       taken: () => this.#ending.abort(),
     });
     this.#scope.own(attending);
@@ -39,6 +49,17 @@ export class StoppableRun implements AsyncDisposable {
 
   [Symbol.asyncDispose](): Promise<void> {
     return this.#scope.close();
+  }
+}
+
+/** Never throws; while the database is away nobody is shut out. */
+async function isShutOut({ account, log, services }: CommandContext): Promise<boolean> {
+  try {
+    const found = await services.accounts.find(account.username);
+    return found?.id !== account.id || found.state === "disabled";
+  } catch (error) {
+    if (!(error instanceof UserError)) report(error, log, { user: account.username });
+    return false;
   }
 }
 

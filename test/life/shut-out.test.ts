@@ -1,5 +1,6 @@
 /** People who are to be kept out, but have a connection already. */
 import assert from "node:assert/strict";
+import { writeFile } from "node:fs/promises";
 import { join } from "node:path";
 import { clientHome } from "../support/ssh-clients.ts";
 import { passwordOf, testServer, type TestServer } from "../support/server.ts";
@@ -11,6 +12,7 @@ describe("somebody who is shut out", () => {
     server = await testServer({ initialPasswordChange: true });
     await server.add("ada");
     await server.add("grace");
+    await server.add("lin");
     await server.add("root", "admin");
   });
   after(() => server[Symbol.asyncDispose]());
@@ -42,5 +44,14 @@ describe("somebody who is shut out", () => {
     there.type("\r");
     await there.wait("this account is disabled");
     assert.deepEqual(server.server.services.sessions.of("ada"), []);
+  });
+
+  it("has a program ended that runs without a screen", async () => {
+    await writeFile(join(server.home("lin"), "long.py"), "import time\nprint('working', flush=True)\ntime.sleep(25)\n");
+    await using exec = await server.connect("lin", { command: "run long.py" });
+    await exec.wait("working");
+    assert.equal((await server.run("root", "user disable lin")).status, 0);
+    await exec.wait("classh: this account is disabled");
+    assert.notEqual(await exec.exited, 0);
   });
 });
