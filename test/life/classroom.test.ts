@@ -9,6 +9,7 @@ import { Scope } from "../../src/base/scope.ts";
 import { SessionTable } from "../../src/cluster/session-table.ts";
 import { startServerProcess, type ServerProcess } from "../cluster/server-process.ts";
 import { testDatabase } from "../support/database.ts";
+import { eventually } from "../support/eventually.ts";
 import { clientHome, commandLine, runSshClient, type SshResult } from "../support/ssh-clients.ts";
 import { openTerminalClient, type TerminalClient } from "../support/terminal-client.ts";
 
@@ -64,8 +65,9 @@ describe("a lesson", function () {
   };
 
   it("the students are at different processes, and the professor sees all of them, the assistant her own", async () => {
-    const rows = (await table.list()).filter(({ detail }) => detail.role === "student");
-    assert.equal(rows.length, 3);
+    const students = async () => (await table.list()).filter(({ detail }) => detail.role === "student");
+    await eventually(async () => (await students()).length === 3); // a row tells its role within a second
+    const rows = await students();
     assert.equal(new Set(rows.map(({ node }) => node.node)).size, 2);
     for (const student of ["ada", "alan", "grace"]) await on("liskov").wait(new RegExp(`^ ${student} `, "m"));
     await on("tia").wait(/^ alan /m);

@@ -48,6 +48,9 @@ export const logging = `
   CREATE TRIGGER torture AFTER INSERT ON locks FOR EACH ROW EXECUTE FUNCTION torture_granted()`;
 
 const leaseSeconds = 2;
+/** A dice of 0 to 1 decides what happens next: a worker is killed, one is stopped for a while, or the database restarts. */
+const killBelow = 0.5;
+const stopBelow = 0.85;
 
 export async function torture(options: TortureOptions): Promise<TortureSummary> {
   await using scope = new Scope("torture");
@@ -77,16 +80,19 @@ export async function torture(options: TortureOptions): Promise<TortureSummary> 
   const end = performance.now() + options.seconds * 1000;
   const oneOf = (): number => Math.floor(Math.random() * workers.length);
 
+  const certain = [killBelow - 0.1, stopBelow - 0.1, 1];
+
   const disturb = async (): Promise<void> => {
-    const dice = Math.random();
+    // A short torture has one of each for certain.
+    const dice = certain.shift() ?? Math.random();
     const index = oneOf();
     const worker = workers[index];
     if (!worker) return;
-    if (dice < 0.5) {
+    if (dice < killBelow) {
       counts.kills += 1;
       await worker.kill();
       workers[index] = await spawn();
-    } else if (dice < 0.85) {
+    } else if (dice < stopBelow) {
       counts.stops += 1;
       worker.signal("SIGSTOP");
       await delay(Math.random() * leaseSeconds * 2000);
