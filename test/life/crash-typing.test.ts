@@ -17,7 +17,7 @@ import { openTerminalClient, type TerminalClient } from "../support/terminal-cli
 const people = Array.from({ length: 20 }, (_, index) => `student${index + 1}`);
 /** What a kill may cost. */
 const secondMs = 1000;
-/** The writer looks once a second; the key's way to it and its own write take a moment on a busy machine. */
+/** The writer looks once a second; the key's way to it and its own write take a moment. A machine that is late itself gets that on top. */
 const marginMs = 500;
 const lineEveryMs = 150;
 const typingMs = 3500;
@@ -27,10 +27,12 @@ interface Typist {
   readonly client: TerminalClient;
   /** When each line was typed, on performance.now(); the first line is number 0. */
   readonly typed: number[];
+  /** How late this process itself was at worst, milliseconds: the server, on the same machine, was hardly better off. */
+  late: number;
 }
 
 describe("twenty people who type while the server is killed with -9", function () {
-  this.timeout(60_000);
+  this.timeout(180_000);
   let scope: Scope;
   let data: string;
   let home: ClientHome;
@@ -79,15 +81,18 @@ describe("twenty people who type while the server is killed with -9", function (
   async function typist(name: string): Promise<Typist> {
     const client = await connect(name);
     client.press("F3", "Ctrl-End");
-    return { name, client, typed: [] };
+    return { name, client, typed: [], late: 0 };
   }
 
   /** Types a numbered line now and then until `done`; each is a packet of its own. */
-  async function type({ client, typed }: Typist, done: () => boolean): Promise<void> {
+  async function type(typist: Typist, done: () => boolean): Promise<void> {
+    const { client, typed } = typist;
     while (!done()) {
       client.type(`#${typed.length}.\r`);
-      typed.push(performance.now());
+      const now = performance.now();
+      typed.push(now);
       await delay(lineEveryMs);
+      typist.late = Math.max(typist.late, performance.now() - now - lineEveryMs);
     }
   }
 
@@ -116,24 +121,25 @@ describe("twenty people who type while the server is killed with -9", function (
   }
 
   async function check(each: Typist, killed: number): Promise<void> {
-    const { name, typed } = each;
+    const { name, typed, late } = each;
     assert.ok(typed.length > 10, `${name} typed ${typed.length} lines only`);
     const lines = await recovered(each);
     // The last one may have been under way.
     const complete = lines.slice(0, -1);
     assert.deepEqual(complete, complete.map((_, number) => `#${number}.`), `${name}'s lines are whole, in order, without a gap`);
-    const due = typed.filter((at) => at < killed - secondMs - marginMs).length;
-    assert.ok(lines.length >= due, `${name} typed ${due} lines more than ${secondMs + marginMs} ms before the kill and has ${lines.length}`);
+    const may = secondMs + marginMs + late;
+    const due = typed.filter((at) => at < killed - may).length;
+    assert.ok(lines.length >= due, `${name} typed ${due} lines more than ${Math.round(may)} ms before the kill and has ${lines.length}`);
   }
 
   it("lose at most their last second, in one process", async () => {
-    server = await start();
+    server = await start("--workers", "1");
     scope.defer(async () => await server[Symbol.asyncDispose]());
     await lose(
       () => server.signal("SIGKILL"),
       async () => {
         await server.exited;
-        server = await start();
+        server = await start("--workers", "1");
       },
     );
   });

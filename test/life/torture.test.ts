@@ -9,5 +9,5 @@ describe("the torture of the sessions", () => {
     assert.deepEqual(summary.violations, [], words);
     const { people, chaos } = summary;
     assert.ok(people.saves > 300 && chaos.kills + chaos.stops + chaos.databaseRestarts + chaos.databaseOutages > 5, words);
-  }).timeout(400_000);
+  }).timeout(600_000);
 });

@@ -66,7 +66,7 @@ const takeOverSeconds = 4;
 /** Logins at the start: one of these times after the other. */
 const rampMs = 150;
 /** For the last save of everybody, and for the last logout. */
-const settleMs = 60_000;
+const settleMs = 120_000;
 const admin = "boss";
 
 export const usual = { people: 200, pairs: 10, workers: 4, personPauseMs: 4000, chaosPauseMs: 5000 };
