@@ -8,7 +8,7 @@ import type { Clock } from "../base/clock.ts";
 import { report } from "../base/errors.ts";
 import type { Log } from "../base/log.ts";
 import { Scope } from "../base/scope.ts";
-import { WorkerProcess, type WorkerReady } from "./worker-process.ts";
+import { WorkerProcess, type ConnectionType, type WorkerReady } from "./worker-process.ts";
 import type { WorkerStart } from "./worker-messages.ts";
 
 export interface WorkerPoolOptions {
@@ -58,7 +58,7 @@ export class WorkerPool implements AsyncDisposable {
   }
 
   /** Gives a connection to the worker with the fewest; false when there is none that serves. */
-  give(type: "connection" | "control", socket: Socket): boolean {
+  give(type: ConnectionType, socket: Socket): boolean {
     const serving = [...this.#workers.values()].filter((worker) => worker.serving);
     const [least] = serving.toSorted((a, b) => a.open - b.open);
     least?.give(type, socket);
@@ -102,6 +102,7 @@ export class WorkerPool implements AsyncDisposable {
       const replaced = this.#leaving.delete(worker);
       if (!replaced) this.#workers.delete(place);
       if (!replaced) this.#replace(place, clock.monotonic() - began);
+      for (const [socket, type] of worker.takeBack()) if (!this.give(type, socket)) socket.destroy();
       if (worker.pid !== undefined) await this.#options.onGone(worker.pid);
     });
     return worker;

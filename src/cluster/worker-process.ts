@@ -27,6 +27,9 @@ const doubtMs = 12_000;
 const silenceMs = 30_000;
 const lookMs = 5_000;
 
+/** What a person's client, or a command on the server's own machine, has opened. */
+export type ConnectionType = "connection" | "control";
+
 export class WorkerProcess {
   /** Resolves when it serves; rejects with what kept it from that. */
   readonly ready: Promise<WorkerReady>;
@@ -36,6 +39,8 @@ export class WorkerProcess {
   readonly #options: WorkerProcessOptions;
   readonly #watch: Disposable;
   readonly #drained = new Emitter<void>();
+  /** On their way, and not sent yet. */
+  readonly #handing = new Map<Socket, ConnectionType>();
   #serving = false;
   #begun = false;
   #sent = 0;
@@ -93,17 +98,34 @@ export class WorkerProcess {
   }
 
   /** Hands a connection over; this process must not have read from it. */
-  give(type: "connection" | "control", socket: Socket): void {
+  give(type: ConnectionType, socket: Socket): void {
     if (type === "connection") this.#sent += 1;
+    this.#handing.set(socket, type);
     // Node.js would go on counting it here, by asking the worker; after a worker's death the server could then never be closed.
     Reflect.set(socket, "server", undefined);
     this.#child.send({ type } satisfies ToWorker, socket, { keepOpen: false }, (error) => {
+      // Taken back meanwhile: it is another worker's.
+      if (!this.#handing.delete(socket)) return;
       if (error) {
         this.#options.log.warn("a connection could not be handed over", { error });
         if (type === "connection") this.#sent -= 1;
       }
       socket.destroy(); // what is left of it on this side
     });
+  }
+
+  /**
+   * The connections that it never got, once it is gone. Node.js sends them one after the other, each when the one before was
+   * taken; those of a worker that stood still until it was killed it would keep for ever, without a word to anybody.
+   */
+  takeBack(): ReadonlyMap<Socket, ConnectionType> {
+    // The one in between is lost: it may have been read. With others behind it Node.js 20 forgets to close it, and has no public name for it.
+    const sending = Reflect.get(this.#child, "_pendingMessage") as { readonly handle: { close(): void } } | null | undefined;
+    Reflect.set(this.#child, "_pendingMessage", null);
+    sending?.handle.close();
+    const left = new Map(this.#handing);
+    this.#handing.clear();
+    return left;
   }
 
   /** Asks it to end in order. */

@@ -1,6 +1,8 @@
 /** A server of several processes, some of which are killed. */
 import assert from "node:assert/strict";
+import { once } from "node:events";
 import { mkdtemp, readdir, readFile, rm, writeFile } from "node:fs/promises";
+import { connect as connectSocket } from "node:net";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { Accounts } from "../../src/auth/accounts.ts";
@@ -189,6 +191,23 @@ describe("a server with workers", function () {
       for (const client of [first, ...windows]) await client.close();
     }
     await whole(owner);
+  });
+
+  it("gives connections that a worker had not taken yet, when it was killed, to another one", async () => {
+    const [stopped = 0] = await server.workers();
+    process.kill(stopped, "SIGSTOP");
+    // Half of them are the stopped worker's. One is on its way to it, and goes with it; the others are in a queue.
+    const sockets = Array.from({ length: 12 }, () => connectSocket({ host: "127.0.0.1", port: server.port }));
+    const greeted = sockets.map((socket) => new Promise<boolean>((resolve) => void socket.once("data", () => resolve(true)).once("close", () => resolve(false)).on("error", () => resolve(false))));
+    await Promise.all(sockets.map((socket) => once(socket, "connect")));
+    for (const socket of sockets) socket.write("SSH-2.0-test\r\n"); // the server lets the client speak first
+    // Whatever was handed over before them has been handed over now.
+    assert.equal((await Promise.race(greeted)), true);
+    process.kill(stopped, "SIGKILL");
+    const answers = await Promise.all(greeted);
+    assert.ok(answers.filter(Boolean).length >= 11, `${answers.filter(Boolean).length} of 12 were greeted`);
+    for (const socket of sockets) socket.destroy();
+    await whole(stopped);
   });
 
   it("answers bin/classh and node drain; a drained worker's people are told, and it is replaced", async () => {

@@ -14,8 +14,8 @@ export interface Line {
 export type Entry =
   /** A save was acknowledged: these lines were on the person's screen when the key was pressed. */
   | { readonly kind: "saved"; readonly file: string; readonly at: number; readonly by: string; readonly lines: readonly Line[] }
-  /** The file on the disk, read in this time. */
-  | { readonly kind: "read"; readonly file: string; readonly from: number; readonly until: number; readonly text: string };
+  /** The file on the disk, read in this time. With what its reader had done, when it missed something at once. */
+  | { readonly kind: "read"; readonly file: string; readonly from: number; readonly until: number; readonly text: string; readonly story?: readonly string[] };
 
 /** No letters, which dialogs would take for answers, and nothing that the editor completes. */
 export function lineText({ author, number }: Line): string {
@@ -26,13 +26,16 @@ const whole = /#(\d+):(\d{6})\./g;
 /** What a broken connection leaves of a line, which its person goes on after. */
 const parts = /^(#(\d+(:\d{0,6})?)?)*$/;
 
+/** Letters that answer questions: a question may be settled, and gone, the moment before its answer comes. */
+const answers = /[acdhst]/g;
+
 /** A file's lines. Two may share a row: an Enter may be an answer to a question. What nobody typed is "torn". */
 export function readLines(text: string): { readonly lines: readonly Line[]; readonly torn: readonly string[] } {
   const lines: Line[] = [];
   const torn: string[] = [];
   for (const row of text.split("\n")) {
     for (const [, author, number] of row.matchAll(whole)) lines.push({ author: Number(author), number: Number(number) });
-    if (!parts.test(row.replaceAll(whole, ""))) torn.push(row);
+    if (!parts.test(row.replaceAll(whole, "").replaceAll(answers, ""))) torn.push(row);
   }
   return { lines, torn };
 }

@@ -67,6 +67,8 @@ export class Visitor implements Disposable {
   /** When the file was asked for last. */
   #asked = -Infinity;
   #givesUp = false;
+  /** What this person did last. */
+  readonly #steps: string[] = [];
   /** Why the last action failed, with the screen. */
   #trouble = "";
 
@@ -145,6 +147,7 @@ export class Visitor implements Disposable {
     } catch (error) {
       this.#trouble = error instanceof Error ? error.message : String(error);
       this.counts.broken += 1;
+      this.#note(`failed: ${this.#trouble.split("\n")[0]}`);
       this.#cut();
       await delay(200 + this.#options.random() * 800);
       return false;
@@ -178,6 +181,7 @@ export class Visitor implements Disposable {
     }
     await this.#until((screen) => signOf(screen, name) !== undefined);
     this.#screens = this.#here.screens;
+    this.#note("arrived");
     this.counts.logins += 1;
   }
 
@@ -200,7 +204,9 @@ export class Visitor implements Disposable {
     const shown = (screen: readonly string[]): boolean => screen.some((row) => row.includes(text)) && isDirty(signOf(screen, file.name));
     await this.#until((screen) => shown(screen) || this.#asked > asked || this.counts.conflicts > conflicts || isRefused(screen));
     // A question from before may have been answered meanwhile, and the line is gone with what was given up.
-    if (!shown(this.#here.screen()) || this.counts.conflicts > conflicts) return false;
+    const isShown = shown(this.#here.screen()) && this.counts.conflicts === conflicts;
+    this.#note(`${isShown ? "typed" : "could not type"} ${text}`);
+    if (!isShown) return false;
     this.#pending.push(line);
     this.counts.typed += 1;
     return true;
@@ -222,7 +228,9 @@ export class Visitor implements Disposable {
     this.counts.saves += 1;
     const from = performance.now();
     const text = await readFile(file.disk, "utf8");
-    history.push({ kind: "read", file: file.disk, from, until: performance.now(), text });
+    const isMissing = promised.some((line) => !text.includes(lineText(line)));
+    history.push({ kind: "read", file: file.disk, from, until: performance.now(), text, ...(isMissing ? { story: [...this.#steps] } : {}) });
+    this.#note("saved");
   }
 
   async #takeOver(): Promise<void> {
@@ -230,6 +238,7 @@ export class Visitor implements Disposable {
     // The question may have come up while typing.
     if (performance.now() - this.#asked > patienceMs) this.#here.press("F3", "Enter");
     await this.#until((screen) => signOf(screen, name) === "" || screen.join(" ").includes(`You edit ${name} now`));
+    this.#note("took over");
     this.counts.takeOvers += 1;
   }
 
@@ -251,10 +260,18 @@ export class Visitor implements Disposable {
       if (connection.screens !== (this.#screens ?? connection.screens)) throw new Error("taken to another session");
       const question = questionOn(connection.screen());
       if (!question) return;
+      this.#note(`answers ${question}`);
       this.#answer(question);
       await connection.wait((screen) => questionOn(screen) !== question, Math.max(1000, deadline - performance.now()));
       if (question === "conflict") await connection.wait((screen) => !isDirty(signOf(screen, this.#options.file.name)), patienceMs);
     }
+  }
+
+  /** Of the last two minutes or so, with what the top and the bottom of the screen say. */
+  #note(step: string): void {
+    const screen = this.#connection?.screen() ?? [];
+    this.#steps.push(`${Math.round(performance.now())} ${step} | ${screen[1]?.trim() ?? ""} | ${screen.slice(-4, -1).join(" ").replaceAll(/\s+/g, " ").slice(-120)}`);
+    if (this.#steps.length > 60) this.#steps.shift();
   }
 
   #answer(question: Question): void {
