@@ -18,7 +18,7 @@ import { ControlSocket } from "./commands/control-socket.ts";
 import type { Services } from "./commands/services.ts";
 import { Database } from "./db/database.ts";
 import { layFoundation, type Foundation, type StartOptions } from "./foundation.ts";
-import { RateLimiter } from "./limits/rate.ts";
+import { RoleRateLimiter } from "./limits/role-rate.ts";
 import { SharedLoginThrottle } from "./limits/shared-login-throttle.ts";
 import { SharedRateLimiter } from "./limits/shared-rate.ts";
 import { SharedState } from "./limits/shared-state.ts";
@@ -152,7 +152,7 @@ async function buildServices(scope: Scope, { settings, log }: StartOptions, { da
   const { runsPerMinute, commandsPerMinute, fileOperationsPerMinute, messagesPerMinute, roleFactors: factors } = settings.limits;
   const runs = new SharedRateLimiter({ name: "runs", perMinute: runsPerMinute, factors, state: limits });
   const commands = new SharedRateLimiter({ name: "commands", perMinute: commandsPerMinute, factors, state: limits });
-  const fileOperations = new RateLimiter({ perMinute: fileOperationsPerMinute, clock });
+  const fileOperations = new RoleRateLimiter({ perMinute: fileOperationsPerMinute, factors, clock });
   const messages = new SharedRateLimiter({ name: "messages", perMinute: messagesPerMinute, factors, state: limits });
   const classroom = scope.own(new Classroom({ database, url, accounts, audit, settings: settings.classroom, limiter: messages, clock, log }));
   const throttle = new SharedLoginThrottle({ ...settings.accounts, state: limits });

@@ -8,7 +8,7 @@ import type { Cluster } from "../cluster/cluster.ts";
 import type { Settings } from "../config/schema.ts";
 import type { Database } from "../db/database.ts";
 import type { LockManager } from "../locks/lock-manager.ts";
-import type { RateLimiter } from "../limits/rate.ts";
+import type { RoleRateLimiter } from "../limits/role-rate.ts";
 import type { SharedLoginThrottle } from "../limits/shared-login-throttle.ts";
 import type { SharedRateLimiter } from "../limits/shared-rate.ts";
 import type { SharedState } from "../limits/shared-state.ts";
@@ -42,8 +42,8 @@ export interface Services {
   readonly runs: SharedRateLimiter;
   /** Commands a minute, by username and role. */
   readonly commands: SharedRateLimiter;
-  /** File operations a minute, by username: of this process, since each costs it little. */
-  readonly fileOperations: RateLimiter;
+  /** File operations a minute, by username and role: of this process, since each costs it little. */
+  readonly fileOperations: RoleRateLimiter;
   /** Failed logins. */
   readonly throttle: SharedLoginThrottle;
   /** Where the shared limits are kept. */

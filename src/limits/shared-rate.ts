@@ -5,17 +5,13 @@
  * process's own limiter decides, at the same rate. It also hears of every take that was allowed, so that an outage is no
  * fresh start.
  */
-import { RateLimiter, type Take } from "./rate.ts";
+import type { Take } from "./rate.ts";
+import { RoleRateLimiter, type RoleRateOptions } from "./role-rate.ts";
 import type { SharedState } from "./shared-state.ts";
 
-export interface SharedRateOptions {
+export interface SharedRateOptions extends Omit<RoleRateOptions, "clock"> {
   /** Keeps the keys of several limiters apart: "runs", "commands". */
   readonly name: string;
-  readonly perMinute: number;
-  /** Takes at once after a rest; by default a minute's worth. */
-  readonly burst?: number | undefined;
-  /** Roles (or other kinds of callers) that may take more, or less: a multiple of both numbers. */
-  readonly factors?: Readonly<Record<string, number>> | undefined;
   readonly state: SharedState;
 }
 
@@ -25,46 +21,36 @@ const longestSubject = 200;
 export class SharedRateLimiter {
   readonly name: string;
   readonly #options: SharedRateOptions;
-  /** One for each factor, made when first needed. */
-  readonly #local = new Map<number, RateLimiter>();
+  readonly #local: RoleRateLimiter;
 
   constructor(options: SharedRateOptions) {
     this.name = options.name;
     this.#options = options;
+    this.#local = new RoleRateLimiter({ ...options, clock: options.state.clock });
   }
 
   /** Takes one for `key`, or says after how many seconds (at least) one will be free. A refused take costs nothing. Never throws for an outage. */
   async take(key: string, kind?: string): Promise<Take> {
-    const factor = (kind === undefined ? undefined : this.#options.factors?.[kind]) ?? 1;
-    const interval = 60 / (this.#options.perMinute * factor);
-    const burst = Math.max(1, (this.#options.burst ?? this.#options.perMinute) * factor);
+    const { perMinute, burst } = this.#local.allowanceOf(kind);
+    const interval = 60 / perMinute;
     const tolerance = interval * (burst - 1);
     const subject = key.slice(0, longestSubject);
     const rows = await this.#options.state.ask<{ allowed: boolean; wait: number }>(takeStatement, [this.name, subject, interval, tolerance]);
-    const local = this.#localLimiter(factor, burst);
     const [row] = rows ?? [];
-    if (!row) return local.take(subject);
+    if (!row) return this.#local.take(subject, kind);
     if (!row.allowed) return { allowed: false, retryAfterSeconds: Math.max(row.wait, 0.001) };
-    local.take(subject);
+    this.#local.take(subject, kind);
     return { allowed: true, retryAfterSeconds: 0 };
   }
 
   /** Forgets what this key took, everywhere. Returns whether there was something. Throws `database-unavailable`. */
   async reset(key: string): Promise<boolean> {
     const subject = key.slice(0, longestSubject);
-    for (const local of this.#local.values()) local.reset(subject);
+    this.#local.reset(subject);
     const rows = await this.#options.state.database.read("DELETE FROM rate_limits WHERE limit_name = $1 AND subject = $2 RETURNING true", [
       this.name, subject,
     ]);
     return rows.length > 0;
-  }
-
-  #localLimiter(factor: number, burst: number): RateLimiter {
-    const known = this.#local.get(factor);
-    if (known) return known;
-    const made = new RateLimiter({ perMinute: this.#options.perMinute * factor, burst, clock: this.#options.state.clock });
-    this.#local.set(factor, made);
-    return made;
   }
 }
 

@@ -1,14 +1,14 @@
 /** What a person may do how often, and what they read when it was too often. */
 import type { Role } from "../auth/roles.ts";
 import { UserError } from "../base/errors.ts";
-import type { RateLimiter, Take } from "../limits/rate.ts";
+import type { Take } from "../limits/rate.ts";
 
 export interface AllowancesOptions {
   readonly person: { readonly username: string; readonly role: Role };
   /** Programs a minute, by username and role. */
   readonly runs: { take(key: string, kind?: string): Take | Promise<Take> };
-  /** Saves and other file operations a minute, by username. */
-  readonly fileOperations: RateLimiter;
+  /** Saves and other file operations a minute, by username and role. */
+  readonly fileOperations: { take(key: string, kind?: string): Take };
 }
 
 export class Allowances {
@@ -26,7 +26,8 @@ export class Allowances {
 
   /** Counts one file operation. Throws `too-many-operations`. */
   takeFileOperation(): void {
-    const taken = this.#options.fileOperations.take(this.#options.person.username);
+    const { person, fileOperations } = this.#options;
+    const taken = fileOperations.take(person.username, person.role);
     if (taken.allowed) return;
     const wait = Math.ceil(taken.retryAfterSeconds);
     throw new UserError("too-many-operations", "those were many file operations in a short time", `Your text is kept. Try again in ${wait} s.`);

@@ -3,7 +3,7 @@ import type { Role } from "../auth/roles.ts";
 import type { Clock } from "../base/clock.ts";
 import type { Event } from "../base/events.ts";
 import type { Log } from "../base/log.ts";
-import type { RateLimiter, Take } from "../limits/rate.ts";
+import type { Take } from "../limits/rate.ts";
 import type { LockManager } from "../locks/lock-manager.ts";
 import type { JailPlace } from "../runner/place.ts";
 import type { Runner } from "../runner/runner.ts";
@@ -38,8 +38,8 @@ export interface WorkbenchOptions {
   readonly runner: Runner;
   /** Programs a minute, by username and role. */
   readonly runs: { take(key: string, kind?: string): Take | Promise<Take> };
-  /** Saves and other file operations a minute, by username. */
-  readonly fileOperations: RateLimiter;
+  /** Saves and other file operations a minute, by username and role. */
+  readonly fileOperations: { take(key: string, kind?: string): Take };
   readonly recovery: Recovery;
   readonly locks: LockManager;
   /** Who is asked to hand a file over has this long to answer. */
