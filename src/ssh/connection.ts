@@ -37,6 +37,9 @@ export interface ConnectionContext<P> {
 const farewell = 1000;
 /** Time for choosing a new password, from when the old one was right. */
 const passwordChangeGrace = 180_000;
+/** What ssh2 (protocol/crypto.js) says of a packet of more than 35,000 bytes. */
+const tooLongPacket = "Bad packet length";
+const tooLongText = "This command is too long: at most 16384 characters. Send longer input through stdin.";
 /** RFC 4253 asks for 32768; below this a packet is mostly header, and ssh2 loops for ever on 0. */
 const smallestPacket = 256;
 
@@ -95,7 +98,8 @@ export class Connection<P> {
     // First of all: without this listener, an error of one client ends the process.
     client.on("error", (error) => {
       log.debug("ssh error", { address: this.#address, error });
-      this.#endSocket();
+      if (this.#identity && error.message === tooLongPacket) this.#refuseTooLong();
+      else this.#endSocket();
     });
     if (this.#closed.signal.aborted) return;
     const wire = new Wire(client, this.socket);
@@ -210,6 +214,13 @@ export class Connection<P> {
     if (!(outgoing.packetSize >= smallestPacket)) this.#abandon("packet size too small");
   }
 
+  /** Somebody has pasted a file into a command. ssh2 reads no packet of that size, so nothing less than the connection can end; but the reason is told. */
+  #refuseTooLong(): void {
+    if (this.#leaving) return;
+    this.#wire?.disconnect(disconnectReason.protocolError, tooLongText);
+    this.#endSocket(undefined, true);
+  }
+
   /** Ends a connection whose client breaks the protocol on purpose. */
   #abandon(reason: string): void {
     this.#context.log.warn("connection abandoned", { address: this.#address, user: this.#identity?.username, reason });
@@ -222,13 +233,17 @@ export class Connection<P> {
     this.#grace = this.#closed.signal.aborted ? undefined : this.#context.clock.after(milliseconds, () => this.destroy());
   }
 
-  /** Lets the last bytes out, then closes; a client that does not read them is not waited for. */
-  #endSocket(last?: string): void {
+  /**
+   * Lets the last bytes out, then closes; a client that does not read them is not waited for. With `reading`, what the client is
+   * still sending is taken and thrown away meanwhile: closed with bytes unread, a socket resets, and the client loses our last ones.
+   */
+  #endSocket(last?: string, reading = false): void {
     if (this.#leaving) return;
     this.#leaving = true;
     if (last !== undefined) this.socket.write(last);
     this.#detach();
-    this.socket.destroySoon();
+    if (reading) this.socket.end();
+    else this.socket.destroySoon();
     const timer = this.#context.clock.after(farewell, () => this.socket.destroy());
     this.socket.once("close", () => timer[Symbol.dispose]());
   }

@@ -66,6 +66,13 @@ describe("bad input over ssh", () => {
     assert.match(result.stderr, /too long/);
   });
 
+  it("a command of more than one packet: the connection ends, but not without a word", async () => {
+    const result = await server.run("ada", `message liskov ${"x".repeat(120_000)}`);
+    assert.equal(result.status, 255);
+    assert.match(result.stderr, /This command is too long: at most 16384 characters\. Send longer input through stdin\./);
+    assert.equal((await server.run("ada", "whoami")).status, 0);
+  });
+
   it("a missing file, a binary, one that is not UTF-8, one of 11 MiB, a link that leads out: each in the IDE", async () => {
     await writeFile(file("binary.py"), Buffer.from([1, 0, 2]));
     await writeFile(file("latin.py"), Buffer.from([0x23, 0xe4, 0x0a]));
