@@ -56,7 +56,8 @@ export async function readRoster(bytes: Buffer): Promise<ReadRoster> {
       rows.push(row);
     } catch (error) {
       if (!(error instanceof UserError)) throw error;
-      problems.push({ number: line.number, problem: error.message });
+      // A list from abroad has many such names: one rule beside each is more use than "can't".
+      problems.push({ number: line.number, problem: error.code === "bad-name" ? `${error.message}: ${nameRule}` : error.message });
     }
   }
   return { rows, problems: problems.toSorted((a, b) => a.number - b.number), open: ![10, 13].includes(bytes.at(-1) ?? 10) };
@@ -162,6 +163,8 @@ export function writePasswords(created: readonly CreatedAccount[]): string {
 function writeCsv(header: readonly string[], rows: readonly (readonly string[])[]): string {
   return stringify([header, ...rows].map((row) => [...row]));
 }
+
+const nameRule = "only a to z, 0 to 9, - and _, beginning with a letter";
 
 function bad(message: string, hint?: string): UserError {
   return new UserError("bad-roster", message, hint);

@@ -67,7 +67,7 @@ describe("a list of accounts", () => {
     ].join("\n");
     const told = await problems(text);
     assert.deepEqual(told.map((line) => line.split(":")[0]), ["3", "4", "5", "7", "8", "9", "11", "12"]);
-    assert.match(told[0] ?? "", /"Ada2" can't be a user name/);
+    assert.match(told[0] ?? "", /"Ada2" can't be a user name: only a to z/);
     assert.match(told[1] ?? "", /no username/);
     assert.match(told[2] ?? "", /not an email address/);
     assert.match(told[3] ?? "", /no role "dean"/);
