@@ -51,6 +51,8 @@ const flushMilliseconds = 1000;
 const soonMilliseconds = 300;
 /** Sessions in one statement. */
 const mostAtOnce = 500;
+/** When somebody last did something is told in steps: told exactly, a class that types would have all of its rows written every second. */
+const activeStepMilliseconds = 5000;
 /** Paths of unsaved files that are told, and characters of each: a row has room for them whatever they hold. */
 const mostUnsaved = 10;
 const longestPath = 200;
@@ -220,7 +222,8 @@ export class SessionDirectory implements AsyncDisposable {
     return [...this.#sessions.values()].flatMap((tracked) => {
       const { session } = tracked;
       const { state, detail } = session.describe();
-      const small = { ...detail, file: detail.file === null ? null : shorten(detail.file), unsaved: detail.unsaved.slice(0, mostUnsaved).map(shorten) };
+      const activeAt = detail.activeAt - (detail.activeAt % activeStepMilliseconds);
+      const small = { ...detail, activeAt, file: detail.file === null ? null : shorten(detail.file), unsaved: detail.unsaved.slice(0, mostUnsaved).map(shorten) };
       const update = { session: session.id, username: session.username, since: new Date(session.since).toISOString(), state, detail: small };
       const text = JSON.stringify(update);
       return text === tracked.written ? [] : [{ tracked, update, text }];
