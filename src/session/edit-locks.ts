@@ -1,11 +1,12 @@
 /**
  * Theory of operation: one place at a time edits a file. A document that can be written asks for the lock `edit:<path>` when it is
  * opened; where somebody else has it, the document is read-only and says who edits. Taking over is a question to the holder, and
- * after a time-out no question any more. Whoever loses the lock keeps the text; it is kept safe like all unsaved text. Saves are made
- * under the lock's fencing token, so a process that was stopped and wakes up late can't write over newer work. Without the database
- * nobody is kept from writing: the stamps of files still keep everybody from overwriting what they have not seen.
+ * after a time-out no question any more; for whoever is away there is none at all. Whoever loses the lock keeps the text; it is kept
+ * safe like all unsaved text. Saves are made under the lock's fencing token, so a process that was stopped and wakes up late can't
+ * write over newer work. Without the database nobody is kept from writing: the stamps of files still keep everybody from
+ * overwriting what they have not seen.
  */
-import { UserError } from "../base/errors.ts";
+import { report, UserError } from "../base/errors.ts";
 import type { Clock } from "../base/clock.ts";
 import { Emitter } from "../base/events.ts";
 import type { Log } from "../base/log.ts";
@@ -24,6 +25,8 @@ export interface EditLocksOptions {
   /** The holder has this long to answer. */
   readonly takeOverSeconds: number;
   readonly documents: () => readonly OpenDocument[];
+  /** Nobody is there who could answer. */
+  readonly isAway: () => boolean;
   readonly notify: (kind: Notice["kind"], text: string) => void;
   /** Looks at the file: the lock is ours now, and somebody else may have saved. */
   readonly look: (document: OpenDocument) => Promise<void>;
@@ -166,6 +169,7 @@ export class EditLocks implements AsyncDisposable {
       await this.release(document);
       this.#theirs(document, waiter.owner, new Date(this.#options.clock.now()));
     };
+    if (this.#options.isAway()) return void handOver().catch((error: unknown) => report(error, this.#options.log));
     this.#asked.emit({ document, from: parseOwner(waiter.owner), settled: settled.signal, handOver });
   }
 

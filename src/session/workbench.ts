@@ -87,6 +87,7 @@ export class Workbench implements AsyncDisposable {
         locks: options.locks,
         takeOverSeconds: options.takeOverSeconds,
         documents: () => this.documents,
+        isAway: () => this.attendance.awaySince !== undefined,
         notify,
         look: (document) => this.#documents.look(document),
         changed: () => this.#changed.emit("documents"),

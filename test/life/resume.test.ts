@@ -56,6 +56,27 @@ describe("sessions that outlive connections", () => {
     await again.wait("STILL HERE");
   });
 
+  it("are resumed where the person was reading, with the cursor where it was", async () => {
+    const { name, client } = await arrive();
+    await writeFile(join(server.home(name), "long.txt"), Array.from({ length: 200 }, (_, index) => `line number ${index + 1}\n`).join(""));
+    client.press("Ctrl-O");
+    await client.wait("Open a file");
+    client.type("long.txt\r");
+    await client.wait("line number 1");
+    client.press("Ctrl-End");
+    await client.wait("Ln 201,");
+    for (let up = 0; up < 30; up += 1) client.press("Up");
+    await client.wait("Ln 171,");
+    const seen = (terminal: TerminalClient) => ({ first: /line number \d+/.exec(terminal.screen().join("\n"))?.[0], cursor: terminal.cursor() });
+    const [workbench] = sessionsOf(name);
+    const before = seen(client);
+    await drop(name, client);
+    await using again = await server.connect(name);
+    await again.wait("Resumed");
+    assert.equal(sessionsOf(name)[0], workbench);
+    assert.deepEqual(seen(again), before);
+  });
+
   it("ask when the session is open elsewhere; continuing closes the other terminal with a sentence", async () => {
     const { name, client } = await arrive();
     await using second = await server.connect(name);

@@ -218,6 +218,20 @@ describe("workbench", () => {
     assert.equal(asked, 0);
   });
 
+  it("hands a file over at once while its person is away, and keeps the text", async () => {
+    const adas = await openSession();
+    const [document] = adas.documents;
+    assert.ok(document);
+    document.editor.paste("# unsaved\n");
+    adas.attendance.visit("here")[Symbol.dispose]();
+    const profs = await openSession(prof);
+    const theirs = await profs.open("/students/ada/welcome.py");
+    assert.equal(theirs.editing.kind, "theirs");
+    await profs.takeOver(theirs);
+    assert.equal(theirs.editing.kind, "open");
+    assert.deepEqual([document.editing.kind, document.modified], ["theirs", true]);
+  });
+
   it("gives a file free when its document closes or its session ends", async () => {
     const adas = await openSession();
     await adas.close(await adas.open("/home/ada/welcome.py"));
