@@ -201,7 +201,7 @@ export class Visitor implements Disposable {
     // A question that comes up at this moment may take the Enter for its answer.
     this.#here.press("F3", "Ctrl-End", "Enter", "Ctrl-End");
     this.#here.type(text);
-    const shown = (screen: readonly string[]): boolean => screen.some((row) => row.includes(text)) && isDirty(signOf(screen, file.name));
+    const shown = (screen: readonly string[]): boolean => screen.some((row) => isInEditor(row, text)) && isDirty(signOf(screen, file.name));
     await this.#until((screen) => shown(screen) || this.#asked > asked || this.counts.conflicts > conflicts || isRefused(screen));
     // A question from before may have been answered meanwhile, and the line is gone with what was given up.
     const isShown = shown(this.#here.screen()) && this.counts.conflicts === conflicts;
@@ -313,6 +313,11 @@ function questionOn(screen: readonly string[]): Question | undefined {
 function signOf(screen: readonly string[], name: string): string | undefined {
   const tab = ` ${screen[1] ?? ""} `.split(` ${name} `)[1];
   return tab === undefined ? undefined : (/^(●|!|read)/.exec(tab)?.[1] ?? "");
+}
+
+/** After a line's number: not in a field of a dialog, where a question that came up in between may have sent it. */
+function isInEditor(row: string, text: string): boolean {
+  return new RegExp(`\\d {2}\\S*${text.replaceAll(".", "\\.")}`).test(row);
 }
 
 function isDirty(sign: string | undefined): boolean {
