@@ -48,11 +48,11 @@ const otherHints: readonly Hint[] = [
   { key: "o", label: "Offline" },
 ];
 
-/** The keys that do something for this student: what is about hands shows only where one is up, and "I come" only until somebody does. */
+/** The keys that do something for this student: what is about hands shows only where one is up, and "Coming" only until somebody does. */
 function hintsFor(student: Student | undefined): readonly Hint[] {
   const watch = student && student.state !== "offline" ? [watchHint] : [];
   if (!student?.hand) return [...watch, { key: "Tab", label: "Who needs help" }, ...otherHints];
-  const come = student.hand.claimedBy ? [] : [{ key: "c", label: "I'm coming" }];
+  const come = student.hand.claimedBy ? [] : [{ key: "c", label: "Coming" }];
   return [...watch, { key: "Tab", label: "Next" }, ...come, { key: "x", label: "Answered" }, ...otherHints];
 }
 

@@ -209,7 +209,7 @@ describe("the class view", () => {
     using stage = open();
     const hand = { note: "", raisedAt: stage.clock.now(), claimedBy: undefined };
     stage.show([student("ada", { hand }), student("bob", { hand: { ...hand, claimedBy: { username: "tia", name: "Tia" } } }), student("cleo")]);
-    await stage.terminal.wait(/^ Enter Watch {2}Tab Next {2}c I'm coming {2}x Answered {2}m Message/m);
+    await stage.terminal.wait(/^ Enter Watch {2}Tab Next {2}c Coming {2}x Answered {2}m Message {2}\/ Find {2}\? Help {2}q Back/m);
     stage.terminal.input("\x1b[B");
     await stage.terminal.wait(/^ Enter Watch {2}Tab Next {2}x Answered {2}m Message/m);
     stage.terminal.input("\x1b[B");
