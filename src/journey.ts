@@ -106,7 +106,7 @@ export class Journey {
       case "watch":
         return await watching.watch({ guest, username: place.username, mode: place.mode ?? "watch", leaving });
       case "class":
-return await this.#options.classPlace.show({ guest, list: this.#list, notice: this.#takeNotice(), leaving });
+        return await this.#options.classPlace.show({ guest, list: this.#list, notice: this.#takeNotice(), leaving });
       default:
         return place satisfies never;
     }

@@ -160,7 +160,7 @@ export class Watching {
 
   /** A view of a session of this node, for as long as the viewer may. */
   async #view(workbench: Workbench, { guest, mode, leaving }: WatchRequest): Promise<ViewEnd | "refused"> {
-    const { clock, settings } = this.#services;
+    const { clock, settings, classroom } = this.#services;
     let allowed = await this.#permission(guest.account, workbench.person.username);
     if (!allowed || !mayAttach(allowed.viewer, allowed.person, mode)) return "refused";
     const { viewer, person } = allowed;
@@ -169,14 +169,16 @@ export class Watching {
     const recheck = async (): Promise<void> => {
       try {
         allowed = await this.#permission(guest.account, workbench.person.username);
-        if (!allowed) revoked.abort();
+        // Whoever may still watch, but not what is done just now, begins again.
+        if (!allowed || (now && !mayAttach(allowed.viewer, allowed.person, now))) revoked.abort();
       } catch (error) {
         // Without a database what was allowed stays allowed.
         if (report(error, this.#options.log).code !== "database-unavailable") revoked.abort();
       }
     };
-    scope.own(clock.every(recheckMilliseconds, () => void recheck()));
     let now: ViewMode | undefined;
+    scope.own(clock.every(recheckMilliseconds, () => void recheck()));
+    const classSeat = scope.own(classroom.sit({ account: viewer, address: guest.address }));
     const record = (action: string, detail: { mode: ViewMode }): void => {
       void this.#services.audit.record({ actor: viewer.username, address: guest.address, action, subject: person.username, result: "ok", detail });
     };
@@ -186,6 +188,7 @@ export class Watching {
       person: nameOf(person),
       mode,
       silent: settings.exam.silentWatching,
+      classSeat,
       windows: this.#options.windows,
       admits: (wanted) => allowed !== undefined && mayAttach(allowed.viewer, allowed.person, wanted),
       onMode: (next) => {

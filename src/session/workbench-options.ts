@@ -20,6 +20,8 @@ export interface Person {
 export interface Notice {
   readonly kind: "info" | "success" | "warning" | "error";
   readonly text: string;
+  /** It speaks to the person whose session it is: a guest does not read it on a screen of the guest's own. */
+  readonly to?: "owner";
 }
 
 /** Unless `show` is false, the next client begins with the file that is opened. */

@@ -57,6 +57,11 @@ export class WorkbenchView implements Disposable {
     return this.participant === this.workbench.owner;
   }
 
+  /** The person looks through this view, and somebody else types on the person's screens. */
+  get isDriven(): boolean {
+    return this.isOwn && this.workbench.viewers.driver !== undefined;
+  }
+
   /** The document before the person. */
   get active(): OpenDocument | undefined {
     return this.#active;

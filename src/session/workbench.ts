@@ -74,7 +74,7 @@ export class Workbench implements AsyncDisposable {
     this.workspace = workspace;
     this.startedAt = clock.now();
     this.attendance = new Attendance(clock);
-    this.viewers = new Viewers({ clock, notify: (text) => this.notify("info", text) });
+    this.viewers = new Viewers({ clock, notify: (text) => this.#tell({ kind: "info", text, to: "owner" }) });
     this.#allowances = new Allowances(options);
     this.#scope = new Scope(`session ${id}`);
     const notify = (kind: Notice["kind"], text: string): void => this.notify(kind, text);
@@ -198,8 +198,7 @@ export class Workbench implements AsyncDisposable {
   }
 
   notify(kind: Notice["kind"], text: string): void {
-    this.#noticed.emit({ kind, text });
-    this.#changed.emit("notice");
+    this.#tell({ kind, text });
   }
 
   /** A client's own view of the session, of the person whose it is or of a guest; the client disposes of it. */
@@ -374,6 +373,11 @@ export class Workbench implements AsyncDisposable {
     if (this.documents.length > 0) return;
     const welcome = `${this.home}/welcome.py`;
     if (this.tree.rows.some((row) => row.path === welcome)) await this.open(welcome);
+  }
+
+  #tell(notice: Notice): void {
+    this.#noticed.emit(notice);
+    this.#changed.emit("notice");
   }
 
   #start(permit: RunPermit): void {

@@ -99,7 +99,7 @@ async function live(scope: Scope, terminal: Terminal, workbench: Workbench, opti
   let window: OpenWindow | undefined;
   scope.own(yieldToDriver(screen, workbench, () => window?.touch()));
   scope.defer(() => window?.[Symbol.dispose]());
-  // Not before a first password is chosen: nobody watches that, or chooses it.
+  // Not before a first password is chosen: nobody watches that, or chooses it. Nor before the person has read that this is an exam.
   const open = (): void => {
     if (!scope.closed) window = windows?.open(workbench, screen);
   };
@@ -126,8 +126,8 @@ async function begin(client: Client, workbench: Workbench, options: AttachOption
     const done = await client.askFirstPassword(`Welcome, ${workbench.person.username}`, reason);
     if (!done) return close("password-not-changed", "Your password was not changed. Log in again when you are ready.");
   }
-  open();
   if (options.announcement) await client.tell("Before you begin", options.announcement);
+  open();
   await client.holding(() => workbench.begin());
   if (options.greeting) workbench.notify("info", options.greeting);
   await client.settleRecovered();

@@ -2,28 +2,10 @@
 import assert from "node:assert/strict";
 import { writeFile } from "node:fs/promises";
 import { join } from "node:path";
+import { differences, showsTheSame } from "../support/cells.ts";
 import { eventually } from "../support/eventually.ts";
 import { testServer, type TestServer } from "../support/server.ts";
-import type { TerminalClient } from "../support/terminal-client.ts";
-
-/** What is seen of a cell: of a blank its colour is not. */
-function look(client: TerminalClient, row: number, column: number): string {
-  const { text, foreground, ...rest } = client.cell(row, column);
-  const isBlank = text.trim() === "" && !rest.underline && !rest.inverse;
-  return JSON.stringify(isBlank ? { width: rest.width, background: rest.background } : { text, foreground, ...rest });
-}
-
-/** Every cell of the person's screen that the viewer's has room for, and is not under the viewer's own line. */
-function differences(person: TerminalClient, viewer: TerminalClient, rows: number, columns: number): string[] {
-  const found: string[] = [];
-  for (let row = 0; row < rows; row++) {
-    for (let column = 0; column < columns; column++) {
-      const [theirs, seen] = [look(person, row, column), look(viewer, row, column)];
-      if (theirs !== seen) found.push(`${row},${column}: ${theirs} is seen as ${seen}`);
-    }
-  }
-  return found.slice(0, 5);
-}
+import { openTerminalClient, type TerminalClient } from "../support/terminal-client.ts";
 
 describe("attaching", () => {
   let server: TestServer;
@@ -65,7 +47,7 @@ describe("attaching", () => {
       ada.press("F3");
       ada.type("# typed meanwhile");
       await prof.wait("# typed meanwhile");
-      await eventually(() => differences(ada, prof, 30, 100).length === 0).catch(() => assert.deepEqual(differences(ada, prof, 30, 100), []));
+      await showsTheSame(ada, prof, { rows: 30, columns: 100 });
       assert.deepEqual({ ...prof.cursor() }, { ...ada.cursor() });
     });
 
@@ -82,7 +64,7 @@ describe("attaching", () => {
       await prof.wait("meanwhile end");
       assert.ok(!ada.screen().some((row) => row.includes("prof")), ada.dump());
       assert.equal(ada.screen().length, before.length);
-      assert.deepEqual(differences(ada, prof, 30, 100), []);
+      assert.deepEqual(differences(ada, prof, { rows: 30, columns: 100 }), []);
     });
 
     it("leaves with Escape, the terminal as it was, status 0, and she is told", async () => {
@@ -276,7 +258,7 @@ describe("attaching", () => {
     assert.equal(await prof.exited, 0);
   });
 
-  it("goes there from one's own session and back, and the session is kept", async () => {
+  it("goes there from one's own session and back, the session is kept, and a message is read on the way", async () => {
     await using prof = await server.connect("liskov");
     await prof.wait("Welcome, Liskov!");
     prof.press("Ctrl-K", "Ctrl-W");
@@ -284,20 +266,64 @@ describe("attaching", () => {
     prof.type("ada\r");
     await prof.wait("Watching ada");
     assert.equal((await server.run("liskov", "session list")).stdout.match(/liskov +here/)?.length, 1);
+    await using colleague = await attach("curie", "attach liskov");
+    await colleague.wait("Watching liskov · elsewhere; waiting");
+    assert.equal((await server.run("ada", "message liskov 'I am stuck'")).status, 0);
+    await prof.wait("ada: I am stuck");
+    await prof.wait("it is in your inbox");
     prof.press("Escape");
     await prof.wait("Welcome, Liskov!");
     await prof.wait((screen) => !screen.some((row) => row.includes("Watching")));
+    await prof.wait("✉ 1");
+    await colleague.wait("Watching liskov · welcome.py");
+    colleague.press("Ctrl-Q");
+    assert.equal(await colleague.exited, 0);
     prof.press("Ctrl-Q");
     assert.equal(await prof.exited, 0);
   });
 
-  it("ends a viewer's view when the viewer may not any more", async () => {
-    await using prof = await attach("curie");
-    await prof.wait("Watching ada");
+  it("ends a viewer's view when the viewer may not any more: disabled while driving, another section, another role", async () => {
     await server.add("ida", "admin");
-    assert.equal((await server.run("ida", "user disable curie")).status, 0);
+    await server.add("noether", "professor");
+    await server.add("dan", "student", "d");
+    for (const command of ["section set d --staff tia", "user set noether --role admin"]) assert.equal((await server.run("ida", command)).status, 0, command);
+    await using dan = await server.connect("dan");
+    await dan.wait("Welcome, Dan!");
+    await using prof = await attach("curie", "attach ada --mode drive");
+    await prof.wait("You type for ada");
+    await using assistant = await attach("tia", "attach dan");
+    await assistant.wait("Watching dan");
+    // An admin drives a professor; as a professor he is a colleague, who may only look.
+    await using hopper = await server.connect("liskov");
+    await hopper.wait("Welcome, Liskov!");
+    await using admin = await attach("noether", "attach liskov --mode drive");
+    await admin.wait("You type for liskov");
+    for (const command of ["user disable curie", "section set d --staff ''", "user set noether --role professor"]) assert.equal((await server.run("ida", command)).status, 0, command);
     await prof.wait("this account is disabled");
-    assert.equal(await prof.exited, 3);
+    await assistant.wait("dan is not one of your students");
+    await admin.wait("you may watch liskov, but not drive");
+    assert.deepEqual(await Promise.all([prof.exited, assistant.exited, admin.exited]), [3, 3, 3]);
+    await ada.wait((screen) => !screen[0]?.includes("takes back"));
+    for (const client of [dan, hopper]) {
+      client.press("Ctrl-Q");
+      assert.equal(await client.exited, 0);
+    }
+  });
+
+  it("is not for a student, however it is spelled", async () => {
+    const spellings = ["ATTACH ada", "  attach   'ada'", "attach -- ada", "attach --mode=drive ada", "'attach ada'", "attach ada; attach ada"];
+    for (const command of spellings) {
+      await using client = await attach("alan", command);
+      await client.wait("classh: ");
+      assert.notEqual(await client.exited, 0, command);
+      assert.ok(!client.alternate(), command);
+    }
+    for (const subsystem of ["classh-attach"]) {
+      const { args, env } = await server.ssh("alan");
+      await using client = openTerminalClient("ssh", ["-s", ...args, subsystem], { env });
+      assert.equal(await client.exited, 255, subsystem);
+    }
+    assert.ok(!ada.screen()[0]?.includes("viewer"), ada.dump());
   });
 
   it("waits while she is away, goes on when she resumes, and follows her to a new session", async () => {

@@ -19,6 +19,7 @@ import { HelpScreen } from "../views/help-screen.ts";
 import { isTooSmall } from "../views/layout.ts";
 import type { Message } from "../views/status-line.ts";
 import { Arrangement } from "./arrangement.ts";
+import { askLine } from "./ask-line.ts";
 import { Dialogs } from "./dialogs.ts";
 import { Editing } from "./editing.ts";
 import { Following } from "./following.ts";
@@ -71,6 +72,8 @@ export class Client implements Ide {
   readonly #arrangement = new Arrangement();
   readonly #notices: Notices;
   readonly #dialogs: Dialogs;
+  /** Questions that only the person's own hands answer: whoever drives finds them closed. */
+  readonly #personal: Dialogs;
   readonly #editing: Editing;
   readonly #finding: Finding;
   readonly #files: Files;
@@ -95,7 +98,9 @@ export class Client implements Ide {
     const show = (message: Message): void => this.#notices.show(message);
     this.guard = new Guard({ clock, log, show, setProgress: (text) => this.#notices.setProgress(text) });
     this.#dialogs = scope.own(new Dialogs(screen, () => this.#dialogChanged()));
-    this.#held = new HeldInput({ isAsking: () => this.#dialogs.isOpen, replay: (event) => screen.dispatch(event) });
+    this.#personal = scope.own(new Dialogs(screen, () => this.#dialogChanged(), () => view.isDriven));
+    scope.own(workbench.viewers.onChange(() => view.isDriven && this.#personal.giveUp()));
+    this.#held = new HeldInput({ isAsking: () => this.#isAsking, replay: (event) => screen.dispatch(event) });
     this.#editing = new Editing(view);
     this.#finding = new Finding({
       view,
@@ -103,7 +108,7 @@ export class Client implements Ide {
       changed: () => this.#following.showCursor(),
       show,
     });
-    this.#passwords = new Passwords({ dialogs: this.#dialogs, guard: this.guard, change: options.changePassword, setFirst: options.setFirstPassword });
+    this.#passwords = new Passwords({ dialogs: this.#personal, firstDialogs: this.#dialogs, guard: this.guard, change: options.changePassword, setFirst: options.setFirstPassword });
     this.#saving = new Saving(view, this.#dialogs);
     this.#running = new Running(view, this.#dialogs, this.#saving);
     this.#handing = new Handing(view, this.#dialogs, this.#saving);
@@ -123,11 +128,9 @@ export class Client implements Ide {
       unknownChord: (keys) => this.#notices.show({ kind: "warning", text: `${keys} does nothing. F1 shows all keys.` }),
       chordChanged: () => this.#panes.invalidate("status"),
     });
-    this.inClass = new InClass({ seat: options.seat, scope, screen, dialogs: this.#dialogs, guard: this.guard, show, changed: () => screen.invalidate(), clock });
+    this.inClass = new InClass({ seat: options.seat, scope, screen, dialogs: this.#personal, guard: this.guard, show, changed: () => screen.invalidate(), clock });
     this.#panes = new Panes({
-      screen,
-      view,
-      clock,
+      screen, view, clock,
       arrangement: this.#arrangement,
       editing: this.#editing,
       finding: this.#finding,
@@ -155,7 +158,7 @@ export class Client implements Ide {
     scope.own(screen.push(this.inClass.bar));
     screen.focus(this.#panes.main);
     if (view.isOwn) scope.own(workbench.onAsked((request) => this.guard.run("hand-over", () => this.#handing.asked(request))));
-    scope.own(workbench.onNotice((notice) => this.#notices.show(notice)));
+    scope.own(workbench.onNotice((notice) => (view.isOwn || notice.to !== "owner") && this.#notices.show(notice)));
     scope.defer(() => workbench.console.fit(this, undefined));
     this.resized();
     this.#following.changed("documents");
@@ -226,21 +229,14 @@ export class Client implements Ide {
   }
 
   askGoToLine(): void {
-    this.guard.run("ask-go-to-line", () => this.holding(() => this.#goToLine()));
-  }
-
-  async #goToLine(): Promise<void> {
-    const { editor } = this.view;
-    if (!editor) return;
-    const last = editor.lineCount;
-    const answer = await this.#dialogs.prompt({
-      title: "Go to line",
-      label: `Which line? 1 to ${last}`,
-      check: (value) => (/^\s*\d+\s*$/.test(value) ? undefined : "type a number"),
-    });
-    if (answer === undefined) return;
-    this.#editing.goToLine(Number(answer));
-    this.#panes.invalidate("editor", "status");
+    const ask = async (): Promise<void> => {
+      const { editor } = this.view;
+      const line = editor && (await askLine(this.#dialogs, editor.lineCount));
+      if (line === undefined) return;
+      this.#editing.goToLine(line);
+      this.#panes.invalidate("editor", "status");
+    };
+    this.guard.run("ask-go-to-line", () => this.holding(ask));
   }
 
   find(): void {
@@ -276,7 +272,7 @@ export class Client implements Ide {
 
   async quit(): Promise<void> {
     // There is no room for a question: unsaved work is kept and comes back at the next login.
-    if (isTooSmall(this.#screen.size) || (await this.#saving.mayLeave())) this.#options.leave();
+    if (isTooSmall(this.#screen.size) || (await this.#saving.mayLeave(this.#personal))) this.#options.leave();
   }
 
   edit(command: EditorCommandName): void {
@@ -303,7 +299,7 @@ export class Client implements Ide {
 
   askWhom(): void {
     this.guard.run("ask-whom", async () => {
-      const username = await this.#options.whom?.(this.#dialogs);
+      const username = await this.#options.whom?.(this.#personal);
       if (username !== undefined) this.go({ kind: "watch", username });
     });
   }
@@ -358,6 +354,10 @@ export class Client implements Ide {
     this.#held.release();
   }
 
+  get #isAsking(): boolean {
+    return this.#dialogs.isOpen || this.#personal.isOpen;
+  }
+
   #has(action: Action): boolean {
     return isFor(action, this.workbench.person.role) && mayRun(action, this.view);
   }
@@ -365,7 +365,7 @@ export class Client implements Ide {
   #run(action: Action): void {
     if (!isFor(action, this.workbench.person.role)) return;
     if (!mayRun(action, this.view)) return this.#tellGuest();
-    if (action.personal && this.view.isOwn && this.workbench.viewers.driver) return this.#notices.show({ kind: "warning", text: "Only the person whose session it is can do that." });
+    if (action.personal && this.view.isDriven) return this.#notices.show({ kind: "warning", text: "Only the person whose session it is can do that." });
     this.guard.run(action.id, () => action.run(this));
   }
 
@@ -389,7 +389,7 @@ export class Client implements Ide {
   #message() {
     const { chord } = this.#keyboard;
     if (chord !== undefined) return { kind: "info" as const, text: `${chord} … press the next key, Esc to cancel` };
-    return this.#dialogs.isOpen ? this.#notices.notice : this.#notices.current;
+    return this.#isAsking ? this.#notices.notice : this.#notices.current;
   }
 
   #toClipboard(text: string): void {

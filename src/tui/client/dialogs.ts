@@ -16,13 +16,15 @@ type Without<T> = Omit<T, "onClose">;
 export class Dialogs implements Disposable {
   readonly #screen: Canvas;
   readonly #changed: () => void;
+  readonly #refused: () => boolean;
   readonly #open = new Set<() => void>();
   #closed = false;
 
-  /** `changed` is called when a dialog opens or closes. */
-  constructor(screen: Canvas, changed: () => void) {
+  /** `changed` is called when a dialog opens or closes. While `refused` says so none opens: each is answered with "cancel". */
+  constructor(screen: Canvas, changed: () => void, refused: () => boolean = () => false) {
     this.#screen = screen;
     this.#changed = changed;
+    this.#refused = refused;
   }
 
   get isOpen(): boolean {
@@ -52,7 +54,7 @@ export class Dialogs implements Disposable {
 
   /** Shows any dialog and resolves with what it was closed with; with `cancel` when the client ends first. */
   show<T>(cancel: T, create: (close: (value: T) => void, redraw: () => void) => Layer): Promise<T> {
-    if (this.#closed) return Promise.resolve(cancel);
+    if (this.#closed || this.#refused()) return Promise.resolve(cancel);
     return new Promise((resolve) => {
       const release = (value: T): void => {
         if (!this.#open.delete(giveUp)) return;
@@ -70,9 +72,14 @@ export class Dialogs implements Disposable {
     });
   }
 
+  /** Answers all that are open with "cancel". */
+  giveUp(): void {
+    for (const giveUp of this.#open) giveUp();
+  }
+
   [Symbol.dispose](): void {
     this.#closed = true;
-    for (const giveUp of this.#open) giveUp();
+    this.giveUp();
   }
 }
 

@@ -54,6 +54,7 @@ export class Following implements AsyncDisposable {
     switch (change) {
       case "documents":
         this.#options.screen.setTitle(windowTitle(this.#options.view));
+        this.#shownModified = this.#options.view.active?.modified ?? false;
         this.#followActive();
         this.#options.panes.invalidate("tabs", "editor", "tree", "status", "find");
         return;

@@ -5,6 +5,8 @@ import type { Guard } from "./guard.ts";
 
 export interface PasswordsOptions {
   readonly dialogs: Dialogs;
+  /** For the form of the first login, which nobody can watch yet. */
+  readonly firstDialogs: Dialogs;
   readonly guard: Guard;
   /** Throws a UserError that says what is wrong with the new password. */
   readonly change: (old: string, fresh: string) => Promise<void>;
@@ -23,19 +25,19 @@ export class Passwords {
 
   /** True when the person has a new password; false when they gave up. */
   ask(title: string, reason: string): Promise<boolean> {
-    return this.#show({ title, reason, askCurrent: true }, ({ current, next }) => this.#options.change(current, next));
+    return this.#showIn(this.#options.dialogs, { title, reason, askCurrent: true }, ({ current, next }) => this.#options.change(current, next));
   }
 
   /** The same for a person who has logged in with an initial password a moment ago. */
   askFirst(title: string, reason: string): Promise<boolean> {
-    const { setFirst } = this.#options;
-    if (!setFirst) return this.ask(title, reason);
-    return this.#show({ title, reason, askCurrent: false }, ({ next }) => setFirst(next));
+    const { firstDialogs, setFirst, change } = this.#options;
+    const set = ({ current, next }: Typed): Promise<void> => (setFirst ? setFirst(next) : change(current, next));
+    return this.#showIn(firstDialogs, { title, reason, askCurrent: setFirst === undefined }, set);
   }
 
-  #show(words: Pick<PasswordFormOptions, "title" | "reason" | "askCurrent">, set: (passwords: Typed) => Promise<void>): Promise<boolean> {
+  #showIn(dialogs: Dialogs, words: Pick<PasswordFormOptions, "title" | "reason" | "askCurrent">, set: (passwords: Typed) => Promise<void>): Promise<boolean> {
     const submit = (passwords: Typed): Promise<string | undefined> => this.#submit(() => set(passwords));
-    return this.#options.dialogs.show(false, (onClose, redraw) => new PasswordForm({ ...words, submit, redraw, onClose }));
+    return dialogs.show(false, (onClose, redraw) => new PasswordForm({ ...words, submit, redraw, onClose }));
   }
 
   async #submit(set: () => Promise<void>): Promise<string | undefined> {

@@ -53,20 +53,20 @@ export class Saving {
     if (!document) return;
     this.#view.refuseGuest("close these files");
     if (document.modified && !document.fileReadOnly) {
-      const answer = await this.#ask("Close file", `${document.name} has changes that are not saved.`);
+      const answer = await this.#ask(this.#dialogs, "Close file", `${document.name} has changes that are not saved.`);
       if (answer === "cancel") return;
       if (answer === "save" && !(await this.save(document))) return;
     }
     await this.#workbench.close(document);
   }
 
-  /** True when the person may go: everything is saved, or given up on purpose. */
-  async mayLeave(): Promise<boolean> {
+  /** True when the person may go: everything is saved, or given up on purpose, which is asked with `dialogs`. */
+  async mayLeave(dialogs: Dialogs): Promise<boolean> {
     if (!this.#view.isOwn) return true; // the session goes on with whatever is not saved
     const unsaved = this.#workbench.unsaved.filter((document) => !document.fileReadOnly);
     if (unsaved.length === 0) return true;
     const names = unsaved.map((document) => document.name).join(", ");
-    const answer = await this.#ask("Quit", `Not saved yet: ${names}.`);
+    const answer = await this.#ask(dialogs, "Quit", `Not saved yet: ${names}.`);
     if (answer === "cancel") return false;
     if (answer === "discard") {
       await this.#workbench.discardUnsaved();
@@ -117,8 +117,8 @@ export class Saving {
     }
   }
 
-  #ask(title: string, text: string): Promise<LeaveAnswer> {
-    return this.#dialogs.confirm<LeaveAnswer>({
+  #ask(dialogs: Dialogs, title: string, text: string): Promise<LeaveAnswer> {
+    return dialogs.confirm<LeaveAnswer>({
       title,
       text,
       buttons: [

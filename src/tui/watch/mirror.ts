@@ -25,12 +25,16 @@ export interface MirrorOptions {
   readonly source: Screen;
   /** There is something to draw. */
   readonly changed: (mirror: Mirror) => void;
+  /** Takes what went wrong while the person's own frame was made: that is none of the person's business. */
+  readonly broken: (error: unknown) => void;
 }
 
 export class Mirror implements Layer, Disposable {
   readonly #options: MirrorOptions;
   readonly #listener: Disposable;
   #corner: Corner = { row: 0, column: 0 };
+  /** Of the viewer's terminal, as of the last frame. */
+  #rows = 0;
   /** Rows of the source that were drawn since we copied them. */
   #pending: Uint8Array;
   /** Everything has to be copied: the part moved, or the source has another size. */
@@ -39,12 +43,24 @@ export class Mirror implements Layer, Disposable {
   constructor(options: MirrorOptions) {
     this.#options = options;
     this.#pending = new Uint8Array(options.source.picture.grid.height);
-    this.#listener = options.source.onPicture((picture) => this.#follow(picture));
+    this.#listener = options.source.onPicture((picture) => {
+      try {
+        this.#follow(picture);
+      } catch (error) {
+        options.broken(error);
+      }
+    });
   }
 
   /** Where the viewer's part begins on the source, as it was drawn last. */
   get corner(): Corner {
     return this.#corner;
+  }
+
+  /** Whether a place of the viewer's terminal shows one of the source. */
+  shows({ row, column }: { readonly row: number; readonly column: number }): boolean {
+    const { grid } = this.#options.source.picture;
+    return row < this.#rows && row + this.#corner.row < grid.height && column + this.#corner.column < grid.width;
   }
 
   [Symbol.dispose](): void {
@@ -53,6 +69,7 @@ export class Mirror implements Layer, Disposable {
 
   region(size: TerminalSize): Region {
     const { columns, rows } = partOf(size);
+    this.#rows = rows;
     return area(0, 0, columns, rows);
   }
 

@@ -9,10 +9,12 @@ import { report, UserError } from "../../base/errors.ts";
 import type { Log } from "../../base/log.ts";
 import { disposable, Scope } from "../../base/scope.ts";
 import type { Terminal } from "../../base/terminal.ts";
+import type { Seat as ClassSeat } from "../../classroom/seat.ts";
 import type { Participant } from "../../editor/participant.ts";
 import type { Seat } from "../../session/viewers.ts";
 import type { Workbench } from "../../session/workbench.ts";
 import { Client } from "../client/client.ts";
+import { MessageBar } from "../client/message-bar.ts";
 import { Notices } from "../client/notices.ts";
 import type { Surface } from "../draw/surface.ts";
 import type { InputEvent } from "../input/event.ts";
@@ -31,6 +33,8 @@ export interface ViewOptions {
   readonly person: string;
   readonly mode: ViewMode;
   readonly silent: boolean;
+  /** The viewer's place in the class: what is written to the viewer appears here too. */
+  readonly classSeat?: ClassSeat | undefined;
   readonly windows: Windows;
   /** Whether the viewer may have this mode. */
   readonly admits: (mode: ViewMode) => boolean;
@@ -45,10 +49,10 @@ export interface ViewOptions {
 /** "left": the viewer wants to, has to, or is gone. "ended": the session is over. */
 export type ViewEnd = "left" | "ended";
 
-/** Shows the session until one of them ends it. The terminal is restored and left open. */
+/** Shows the session until one of them ends it. The terminal is restored and left open. Rejects when the view breaks, which nobody else notices. */
 export async function view(terminal: Terminal, workbench: Workbench, options: ViewOptions): Promise<ViewEnd> {
   await using scope = new Scope(`view of ${workbench.id}`);
-  return await new Promise<ViewEnd>((resolve) => {
+  return await new Promise<ViewEnd>((resolve, reject) => {
     const { leaving } = options;
     const leave = (): void => resolve("left");
     scope.own(terminal.onClose(leave));
@@ -56,9 +60,15 @@ export async function view(terminal: Terminal, workbench: Workbench, options: Vi
     leaving.addEventListener("abort", leave);
     scope.defer(() => leaving.removeEventListener("abort", leave));
     if (terminal.closed || leaving.aborted) return leave();
-    const shown = new View(scope, terminal, workbench, options, leave);
+    const shown = new View(scope, terminal, workbench, options, { leave, broken: reject });
     shown.begin();
   });
+}
+
+/** How a view ends itself. */
+interface Exits {
+  readonly leave: () => void;
+  readonly broken: (error: unknown) => void;
 }
 
 /** What takes the screen but the viewer's line. */
@@ -70,24 +80,27 @@ type Content =
 class View {
   readonly #workbench: Workbench;
   readonly #options: ViewOptions;
-  readonly #leave: () => void;
+  readonly #exits: Exits;
   readonly #screen: Screen;
   readonly #seat: Seat;
   readonly #notices: Notices;
   readonly #line: Layer;
+  readonly #bar: MessageBar;
+  #barPushed: Disposable | undefined;
   readonly #guest: Participant;
   #mode: ViewMode;
   #content: Content | undefined;
   #shownFacts = "";
 
-  constructor(scope: Scope, terminal: Terminal, workbench: Workbench, options: ViewOptions, leave: () => void) {
-    const { clock, windows } = options;
+  constructor(scope: Scope, terminal: Terminal, workbench: Workbench, options: ViewOptions, exits: Exits) {
+    const { clock, windows, classSeat } = options;
     this.#workbench = workbench;
     this.#options = options;
-    this.#leave = leave;
+    this.#exits = exits;
     this.#screen = scope.own(openScreen(terminal, { clock, onError: (error) => this.#tell(error) }));
     this.#notices = scope.own(new Notices(clock, () => this.#screen.invalidate(this.#line)));
     this.#line = { region: ({ columns, rows }) => area(Math.max(0, rows - 1), 0, columns), draw: (surface) => this.#drawLine(surface), handle: () => false };
+    this.#bar = scope.own(new MessageBar({ clock, redraw: () => this.#screen.invalidate(), open: () => this.#bar.hide(), hint: "it is in your inbox" }));
     this.#guest = workbench.guest(options.viewer.title);
     const { driver } = workbench.viewers;
     this.#mode = options.mode === "drive" && driver ? "watch" : options.mode;
@@ -96,10 +109,22 @@ class View {
     this.#screen.gate = (event) => this.#gate(event);
     this.#screen.setTitle(`${workbench.person.username}@classh, seen by ${options.viewer.username}`);
     scope.own(this.#screen.push(this.#line));
+    scope.defer(() => this.#barPushed?.[Symbol.dispose]());
     scope.defer(() => this.#content?.pushed[Symbol.dispose]());
-    scope.own(windows.onChange((changed) => changed === workbench && this.#arrange()));
-    scope.own(workbench.viewers.onTakenBack(() => this.#takenBack()));
-    scope.own(workbench.onChange(() => this.#factsChanged()));
+    scope.own(windows.onChange((changed) => changed === workbench && this.#safely(() => this.#arrange())));
+    scope.own(workbench.viewers.onTakenBack(() => this.#safely(() => this.#takenBack())));
+    scope.own(workbench.onChange(() => this.#safely(() => this.#factsChanged())));
+    scope.own(workbench.attendance.onMove(() => this.#safely(() => this.#factsChanged())));
+    if (classSeat) scope.own(classSeat.onMessage(({ senderName, sender, text }) => this.#bar.show(`${senderName || sender}: ${text}`)));
+  }
+
+  /** For what the person's own doing sets off here: a fault of this view must not become one of theirs. It ends the view. */
+  #safely(work: () => void): void {
+    try {
+      work();
+    } catch (error) {
+      this.#exits.broken(error);
+    }
   }
 
   begin(): void {
@@ -131,7 +156,7 @@ class View {
   }
 
   #run(action: ViewerAction): void {
-    if (action === "leave") return this.#leave();
+    if (action === "leave") return this.#exits.leave();
     try {
       this.#setMode(action === "next-mode" ? this.#nextMode() : action);
     } catch (error) {
@@ -143,7 +168,7 @@ class View {
   #setMode(mode: ViewMode): void {
     if (mode === this.#mode) return;
     if (!this.#options.admits(mode)) throw new UserError("not-permitted", `you may not ${mode} here`);
-    if (mode === "drive" && !this.#options.windows.last(this.#workbench)) throw new UserError("in-use", `${this.#options.person} is away: nobody can type there`);
+    if (mode === "drive" && !this.#options.windows.last(this.#workbench)) throw new UserError("in-use", `${this.#options.person} is not at the screen: nobody can type there`);
     this.#seat.setMode(mode);
     this.#mode = mode;
     this.#arrange();
@@ -168,8 +193,11 @@ class View {
   #drive(event: InputEvent): void {
     if (this.#content?.kind !== "mirror") return;
     const { window, mirror } = this.#content;
+    if (event.kind !== "mouse") return window.screen.dispatch(event);
+    // A button that went down there comes up there, wherever; but none goes down under the viewer's own line, or beside her screen.
+    if (event.action !== "release" && !mirror.shows(event)) return;
     const { row, column } = mirror.corner;
-    window.screen.dispatch(event.kind === "mouse" ? { ...event, row: event.row + row, column: event.column + column } : event);
+    window.screen.dispatch({ ...event, row: event.row + row, column: event.column + column });
   }
 
   /** Shows what belongs to the mode and to where the person is now. */
@@ -182,11 +210,14 @@ class View {
     if (fits) return this.#factsChanged();
     this.#content?.pushed[Symbol.dispose]();
     this.#content = shown ? this.#mirror(shown) : this.#client();
+    this.#barPushed?.[Symbol.dispose]();
+    this.#barPushed = this.#screen.push(this.#bar); // over what is shown now
     this.#screen.invalidate();
   }
 
   #mirror(window: OpenWindow): Content {
-    const mirror = new Mirror({ source: window.screen, changed: () => this.#screen.invalidate(mirror) });
+    const { broken } = this.#exits;
+    const mirror = new Mirror({ source: window.screen, changed: () => this.#screen.invalidate(mirror), broken });
     const pushed = this.#screen.push(mirror);
     return {
       kind: "mirror", window, mirror,
@@ -202,7 +233,7 @@ class View {
     const { clock, log } = this.#options;
     const scope = new Scope(`guest of ${this.#workbench.id}`);
     const screen = new PartScreen(this.#screen);
-    const client = new Client({ scope, screen, workbench: this.#workbench, participant: this.#guest, clock, log, changePassword: refusePassword, leave: this.#leave });
+    const client = new Client({ scope, screen, workbench: this.#workbench, participant: this.#guest, clock, log, changePassword: refusePassword, leave: this.#exits.leave });
     scope.own(this.#screen.onResize(() => client.resized()));
     return { kind: "client", pushed: disposable(() => void scope.close().catch((error: unknown) => report(error, log))) };
   }
@@ -216,8 +247,10 @@ class View {
   }
 
   get #facts() {
-    const { active } = this.#workbench;
-    return { mode: this.#mode, file: active && `${active.name}${active.modified ? " ●" : ""}`, away: this.#options.windows.last(this.#workbench) === undefined };
+    const { active, attendance } = this.#workbench;
+    const isThere = this.#options.windows.last(this.#workbench) !== undefined;
+    const absence = isThere ? undefined : attendance.visitors.length > 0 ? ("elsewhere" as const) : ("away" as const);
+    return { mode: this.#mode, file: active && `${active.name}${active.modified ? " ●" : ""}`, absence };
   }
 
   #drawLine(surface: Surface): void {

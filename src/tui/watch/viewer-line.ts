@@ -13,8 +13,8 @@ export interface ViewerLineProps {
   readonly person: string;
   /** What is open there; undefined: nothing. */
   readonly file: string | undefined;
-  /** The person is not there right now. */
-  readonly away: boolean;
+  /** The person is not there right now: has no terminal here, or is at another place with it (a teacher at the class view, or at a student). */
+  readonly absence: "away" | "elsewhere" | undefined;
   /** Takes the place of the facts while it is there. */
   readonly message: string | undefined;
   readonly hints: readonly Hint[];
@@ -41,8 +41,8 @@ export function drawViewerLine(surface: Surface, props: ViewerLineProps): void {
   }
 }
 
-function factsOf({ mode, person, file, away }: ViewerLineProps): string {
-  const where = away ? " · away; waiting" : file === undefined ? "" : ` · ${file}`;
+function factsOf({ mode, person, file, absence }: ViewerLineProps): string {
+  const where = absence ? ` · ${absence}; waiting` : file === undefined ? "" : ` · ${file}`;
   return `${modeWords[mode]} ${person}${where}`;
 }
 

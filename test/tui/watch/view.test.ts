@@ -1,50 +1,11 @@
 /** Viewers of ada's screen on terminals in memory. */
 import assert from "node:assert/strict";
-import type { ViewMode } from "../../../src/auth/attaching.ts";
-import { systemClock } from "../../../src/base/clock.ts";
-import { silentLog } from "../../../src/base/log.ts";
 import { follow, type Corner } from "../../../src/tui/watch/crop.ts";
-import { view, type ViewEnd } from "../../../src/tui/watch/view.ts";
 import { Windows } from "../../../src/tui/watch/windows.ts";
 import { eventually } from "../../support/eventually.ts";
-import { createFakeTerminal, type FakeTerminal, type FakeTerminalOptions } from "../../support/fake-terminal.ts";
-import { openStage, type Stage } from "../views/stage.ts";
-
-interface Scene {
-  readonly stage: Stage;
-  readonly windows: Windows;
-}
-
-async function withScene(work: (scene: Scene) => Promise<void>, options: FakeTerminalOptions & { announcement?: string } = {}): Promise<void> {
-  const windows = new Windows();
-  await using stage = await openStage({ columns: 100, rows: 30, ...options, windows });
-  await work({ stage, windows });
-}
-
-interface Viewing extends AsyncDisposable {
-  readonly terminal: FakeTerminal;
-  readonly modes: readonly ViewMode[];
-  readonly end: Promise<ViewEnd>;
-}
-
-function attachTo({ stage, windows }: Scene, options: FakeTerminalOptions & { mode?: ViewMode; name?: string; silent?: boolean; admits?: (mode: ViewMode) => boolean } = {}): Viewing {
-  const { mode = "watch", name = "hopper", silent = false, admits = () => true } = options;
-  const terminal = createFakeTerminal(options);
-  const leaving = new AbortController();
-  const modes: ViewMode[] = [];
-  const end = view(terminal, stage.workbench, {
-    viewer: { username: name, title: `Prof. ${name}` }, person: "Ada", mode, silent, windows, admits,
-    onMode: (next) => void modes.push(next), leaving: leaving.signal, clock: systemClock, log: silentLog,
-  });
-  return {
-    terminal, modes, end,
-    async [Symbol.asyncDispose]() {
-      leaving.abort();
-      await end;
-      terminal[Symbol.dispose]();
-    },
-  };
-}
+import type { FakeTerminal } from "../../support/fake-terminal.ts";
+import { openStage } from "../views/stage.ts";
+import { attachTo, withScene } from "./scene.ts";
 
 /** What a viewer should see of ada's screen, as text; of a wide character that is cut only a blank. */
 function expected(ada: FakeTerminal, { columns, rows }: FakeTerminal["size"], corner: Corner): string[] {

@@ -1,0 +1,12 @@
+/** The question for "Go to a line". */
+import type { Dialogs } from "./dialogs.ts";
+
+/** The number of a line, perhaps beyond the last; undefined when the person gave up. */
+export async function askLine(dialogs: Dialogs, last: number): Promise<number | undefined> {
+  const answer = await dialogs.prompt({
+    title: "Go to line",
+    label: `Which line? 1 to ${last}`,
+    check: (value) => (/^\s*\d+\s*$/.test(value) ? undefined : "type a number"),
+  });
+  return answer === undefined ? undefined : Number(answer);
+}

@@ -1,0 +1,174 @@
+/** What a viewer might do to the person, on purpose or by a fault of ours, and what the person reads of it. */
+import assert from "node:assert/strict";
+import { Emitter } from "../../../src/base/events.ts";
+import type { Message } from "../../../src/classroom/messages.ts";
+import type { Seat } from "../../../src/classroom/seat.ts";
+import type { Picture } from "../../../src/tui/compositor.ts";
+import type { Screen } from "../../../src/tui/screen.ts";
+import { Windows } from "../../../src/tui/watch/windows.ts";
+import { attachTo, withScene, type Scene } from "./scene.ts";
+
+describe("a viewer", () => {
+  it("finds her half-done personal questions closed when it begins to drive, and can open none", async () => {
+    const changed: string[] = [];
+    const changePassword = (old: string): Promise<void> => Promise.resolve(void changed.push(old));
+    await withScene(
+      async (scene) => {
+        const ada = scene.stage.terminal;
+        await using viewer = attachTo(scene, { columns: 100, rows: 31 });
+        await viewer.terminal.wait("Watching Ada");
+        ada.press("Ctrl-P");
+        await ada.wait("All commands");
+        ada.input("Change your password\r");
+        await ada.wait("Choose a new password");
+        ada.input("her old password");
+        viewer.terminal.input("d");
+        await viewer.terminal.wait("You type for Ada");
+        await ada.wait((screen) => !screen.some((row) => row.includes("Choose a new password")));
+        viewer.terminal.press("Tab");
+        viewer.terminal.input("a new one of his\ra new one of his\r");
+        viewer.terminal.press("Ctrl-P");
+        await ada.wait("All commands");
+        viewer.terminal.input("Change your password\r");
+        await ada.wait("Only the person whose session it is can do that.");
+        ada.press("F9");
+        await viewer.terminal.wait("Ada took back.");
+        // Something is not saved now, and she was about to leave.
+        ada.press("F3");
+        ada.input("# hers");
+        await ada.wait("# hers");
+        ada.press("Ctrl-Q");
+        await ada.wait("Not saved yet");
+        viewer.terminal.input("d");
+        await ada.wait((screen) => !screen.some((row) => row.includes("Not saved yet")));
+        viewer.terminal.input("d");
+        await ada.wait("# hersd");
+        assert.deepEqual(changed, []);
+      },
+      { changePassword },
+    );
+  });
+
+  it("clicks nothing of hers under its own line", () =>
+    withScene(async (scene) => {
+      const ada = scene.stage.terminal;
+      await using viewer = attachTo(scene, { mode: "drive" });
+      await viewer.terminal.wait("You type for Ada");
+      viewer.terminal.press("F3");
+      viewer.terminal.mouse("press", 23, 50); // her console is there, further up than on her screen
+      viewer.terminal.mouse("release", 23, 50);
+      viewer.terminal.input("# in the editor ");
+      await ada.wait("# in the editor");
+      viewer.terminal.mouse("press", 20, 50);
+      viewer.terminal.mouse("release", 20, 50);
+      viewer.terminal.input("in the console");
+      await scene.stage.python.hasRead("in the console");
+    }));
+
+  it("reads on its own screen what is written to it, over what it sees, and it takes no key", () =>
+    withScene(async (scene) => {
+      const arrived = new Emitter<Message>();
+      const classSeat = { onMessage: arrived.on } as Seat;
+      await using viewer = attachTo(scene, { classSeat });
+      await viewer.terminal.wait("Watching Ada");
+      const message = { senderName: "Grace", sender: "grace", text: "please come \u001B[31mhere" } as Message;
+      arrived.emit(message);
+      await viewer.terminal.wait("Grace: please come");
+      assert.doesNotMatch(scene.stage.terminal.dump(), /please come/);
+      viewer.terminal.input("h");
+      await viewer.terminal.wait("Helping Ada");
+      await viewer.terminal.wait("Grace: please come");
+      viewer.terminal.press("F3");
+      viewer.terminal.input("# typed under the message");
+      await scene.stage.terminal.wait("# typed under the message");
+    }));
+
+  it("sees a teacher who is at another place as elsewhere, and as away only without a terminal", () =>
+    withScene(async (scene) => {
+      const { workbench, terminal: ada } = scene.stage;
+      const visit = workbench.attendance.visit("127.0.0.1");
+      await using viewer = attachTo(scene);
+      await viewer.terminal.wait("Watching Ada · welcome.py");
+      ada.disconnect();
+      await viewer.terminal.wait("Watching Ada · elsewhere; waiting");
+      viewer.terminal.input("d");
+      await viewer.terminal.wait("Ada is not at the screen");
+      visit[Symbol.dispose]();
+      viewer.terminal.input("x"); // the sentence was read
+      await viewer.terminal.wait("away; waiting");
+    }));
+
+  it("that helps reads whether a file is saved, whoever types, and nothing that is said to her", () =>
+    withScene(async (scene) => {
+      const ada = scene.stage.terminal;
+      await using viewer = attachTo(scene, { columns: 100, rows: 31, mode: "help" });
+      await ada.wait("Prof. hopper helps: you both can type.");
+      await viewer.terminal.wait("Helping Ada");
+      const isMarked = (screen: readonly string[]): boolean => screen[1]?.includes("welcome.py ●") === true;
+      ada.press("F3");
+      ada.input("x");
+      await ada.wait(isMarked);
+      await viewer.terminal.wait(isMarked);
+      ada.press("Ctrl-S");
+      await viewer.terminal.wait((screen) => !isMarked(screen));
+      ada.input("y");
+      for (const terminal of [ada, viewer.terminal]) {
+        await terminal.wait("xy# Welcome");
+        assert.ok(isMarked(terminal.screen()), terminal.dump());
+      }
+      assert.doesNotMatch(viewer.terminal.dump(), /you both can type/);
+    }));
+
+  /** Her window as a viewer finds it, with a picture that breaks when `isBroken` says so. */
+  function brokenWindows({ stage, windows }: Scene, isBroken: { told: boolean; drawn: boolean }): Windows {
+    const screen = windows.last(stage.workbench)?.screen;
+    assert.ok(screen);
+    const fail = (): never => {
+      throw new Error("a fault of ours");
+    };
+    const broken = {
+      get picture() {
+        return isBroken.drawn ? fail() : screen.picture;
+      },
+      onPicture: (listener: (picture: Picture) => void) => screen.onPicture((picture) => listener(isBroken.told ? ({ cursor: undefined } as Picture) : picture)),
+    };
+    const others = new Windows();
+    others.open(stage.workbench, broken as Screen);
+    return others;
+  }
+
+  it("whose view breaks while it draws breaks alone", () =>
+    withScene(async (scene) => {
+      const ada = scene.stage.terminal;
+      const isBroken = { told: false, drawn: false };
+      await using viewer = attachTo({ ...scene, windows: brokenWindows(scene, isBroken) });
+      await using other = attachTo(scene, { columns: 100, rows: 31, name: "other" });
+      await ada.wait("2 viewers");
+      isBroken.drawn = true;
+      ada.press("F3");
+      ada.input("# she types on");
+      await ada.wait("# she types on");
+      await other.terminal.wait("# she types on");
+      await viewer.terminal.wait(/went wrong|error/i);
+      assert.doesNotMatch(ada.dump(), /went wrong|error/i);
+      viewer.terminal.press("Escape");
+      assert.equal(await viewer.end, "left");
+      await ada.wait("1 viewer");
+    }));
+
+  it("whose view breaks at what she does is out, and she reads nothing of it", () =>
+    withScene(async (scene) => {
+      const ada = scene.stage.terminal;
+      const isBroken = { told: false, drawn: false };
+      await using viewer = attachTo({ ...scene, windows: brokenWindows(scene, isBroken) });
+      await ada.wait("1 viewer");
+      isBroken.told = true;
+      const broken = assert.rejects(viewer.end, TypeError);
+      ada.press("F3");
+      ada.input("# she types on");
+      await broken;
+      await ada.wait("# she types on");
+      await ada.wait((screen) => !screen[0]?.includes("viewer"));
+      assert.doesNotMatch(ada.dump(), /went wrong|error/i);
+    }));
+});
