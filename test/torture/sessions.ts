@@ -128,7 +128,10 @@ export async function tortureSessions(options: SessionTortureOptions): Promise<S
     }
   };
   await quit(visitors);
-  const returned = await clearUp(data, visitors, quit);
+  const returned = await clearUp(data, visitors, async (who) => {
+    await finish(who);
+    await quit(who);
+  });
   tell(`everybody has left; ${returned} came back for what was kept for them`);
 
   violations.push(...judge(history), ...(await checkOrder(database)));
@@ -157,20 +160,15 @@ export async function tortureSessions(options: SessionTortureOptions): Promise<S
 
 /**
  * Sessions that stood still in a stopped worker may have put text away after their person had gone on elsewhere, and killed ones left
- * temporary files: whoever has some logs in and out once more. Gives the number of these logins.
+ * temporary files: whoever has some comes back, decides, saves and leaves. Gives the number of these people.
  */
-async function clearUp(data: string, visitors: readonly Visitor[], quit: (who: readonly Visitor[]) => Promise<void>): Promise<number> {
-  let returned = 0;
-  // Somebody who is very quick to log out again leaves before the text is there, and it stays kept.
-  for (let round = 0; round < 3; round++) {
-    const kept = await leftFiles(data);
-    await makeOld(kept);
-    const concerned = new Set(kept.map(({ owner }) => owner));
-    const back = visitors.filter(({ name }) => concerned.has(name));
-    returned += back.length;
-    await quit(back);
-  }
-  return returned;
+async function clearUp(data: string, visitors: readonly Visitor[], visit: (who: readonly Visitor[]) => Promise<void>): Promise<number> {
+  const kept = await leftFiles(data);
+  await makeOld(kept);
+  const concerned = new Set(kept.map(({ owner }) => owner));
+  const back = visitors.filter(({ name }) => concerned.has(name));
+  await visit(back);
+  return back.length;
 }
 
 function start(data: string, url: string, workers: number): Promise<ServerProcess> {
