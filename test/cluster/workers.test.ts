@@ -10,6 +10,7 @@ import { PasswordHasher } from "../../src/auth/password-hasher.ts";
 import { Scope } from "../../src/base/scope.ts";
 import { SessionTable } from "../../src/cluster/session-table.ts";
 import { clientHome, commandLine, runSshClient, type ClientHome, type SshResult } from "../support/ssh-clients.ts";
+import { showsTheSame } from "../support/cells.ts";
 import { testDatabase, type TestDatabase } from "../support/database.ts";
 import { eventually } from "../support/eventually.ts";
 import { openTerminalClient, type TerminalClient } from "../support/terminal-client.ts";
@@ -51,7 +52,7 @@ describe("a server with workers", function () {
     await scope.close();
   });
 
-  async function newPerson(role: "student" | "admin" = "student"): Promise<string> {
+  async function newPerson(role: "student" | "professor" | "admin" = "student"): Promise<string> {
     const username = `person${(people += 1)}`;
     await accounts.add({ username, role });
     await accounts.setPassword(username, password);
@@ -60,8 +61,8 @@ describe("a server with workers", function () {
 
   const target = (user: string) => ({ host: "127.0.0.1", port: server.port, user, fingerprint: "", password });
 
-  function connect(user: string): TerminalClient {
-    const { file, args, env } = commandLine("openssh", { ...target(user), options: ["-t"] }, home.directory);
+  function connect(user: string, command?: string): TerminalClient {
+    const { file, args, env } = commandLine("openssh", { ...target(user), options: ["-t"], ...(command === undefined ? {} : { command }) }, home.directory);
     return openTerminalClient(file, args, { env: { ...env, TERM: "xterm-256color" }, timeLimit: 20_000 });
   }
 
@@ -191,6 +192,39 @@ describe("a server with workers", function () {
       for (const client of [first, ...windows]) await client.close();
     }
     await whole(owner);
+  });
+
+  it("shows viewers on both workers the student's cells, and the one that is left her next session when hers is killed", async () => {
+    const [ada, prof] = [await newPerson(), await newPerson("professor")];
+    await using student = connect(ada);
+    await student.wait("Welcome");
+    const owner = await workerOf(ada);
+    // Two connections in a row end up on two workers.
+    const viewers = [connect(prof, `attach ${ada}`), connect(prof, `attach ${ada}`)] as const;
+    try {
+      await student.wait("2 viewers");
+      await typed(student, "# for both ");
+      student.press("F5");
+      await student.wait("What is your name");
+      student.press("F3");
+      const part = { columns: 80, rows: 23 };
+      for (const word of ["one ", "two ", "three "]) {
+        student.type(word);
+        await student.wait(word.trim());
+        for (const viewer of viewers) await showsTheSame(student, viewer, part);
+      }
+      await eventually(async () => (await kept(ada)).includes("three"));
+      process.kill(owner, "SIGKILL");
+      const left = await Promise.race(viewers.map((viewer) => viewer.wait("can't be reached; waiting.").then(() => viewer)));
+      await whole(owner);
+      await using again = connect(ada);
+      await again.wait("for both one two three");
+      await again.wait("1 viewer");
+      await left.wait("Watching");
+      await showsTheSame(again, left, part);
+    } finally {
+      for (const viewer of viewers) await viewer.close();
+    }
   });
 
   it("gives connections that a worker had not taken yet, when it was killed, to another one", async () => {

@@ -22,7 +22,8 @@ function look(client: TerminalClient, row: number, column: number): string {
 export function differences(student: TerminalClient, viewer: TerminalClient, part: Part): readonly string[] {
   const [there, here] = [student.cursor(), viewer.cursor()];
   const [top, left] = [there.row - here.row, there.column - here.column];
-  if (top < 0 || left < 0 || here.row >= part.rows) return [`the cursors are at ${there.row},${there.column} and at ${here.row},${here.column}`];
+  const isInside = top >= 0 && left >= 0 && top + part.rows <= student.size.rows && left + part.columns <= student.size.columns;
+  if (!isInside || here.row >= part.rows) return [`the cursors are at ${there.row},${there.column} and at ${here.row},${here.column}`];
   const found: string[] = [];
   for (let row = 0; row < part.rows; row++) {
     for (let column = 0; column < part.columns; column++) {

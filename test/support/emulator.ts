@@ -90,6 +90,11 @@ export class Emulator implements Disposable {
     return Array.from({ length: rows }, (_, row) => active.getLine(active.baseY + row)?.translateToString(true) ?? "");
   }
 
+  get size(): { readonly columns: number; readonly rows: number } {
+    const { cols, rows } = this.#terminal;
+    return { columns: cols, rows };
+  }
+
   cell(row: number, column: number): CellView {
     const { active } = this.#terminal.buffer;
     const cell = active.getLine(active.baseY + row)?.getCell(column);

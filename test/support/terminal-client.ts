@@ -66,6 +66,10 @@ export class TerminalClient implements AsyncDisposable {
     return this.#emulator.screen();
   }
 
+  get size(): { readonly columns: number; readonly rows: number } {
+    return this.#emulator.size;
+  }
+
   cell(row: number, column: number): CellView {
     return this.#emulator.cell(row, column);
   }

@@ -1,11 +1,13 @@
 /** What a viewer might do to the person, on purpose or by a fault of ours, and what the person reads of it. */
 import assert from "node:assert/strict";
+import { readdir } from "node:fs/promises";
 import { Emitter } from "../../../src/base/events.ts";
 import type { Message } from "../../../src/classroom/messages.ts";
 import type { Seat } from "../../../src/classroom/seat.ts";
 import type { Picture } from "../../../src/tui/compositor.ts";
 import type { Screen } from "../../../src/tui/screen.ts";
 import { Windows } from "../../../src/tui/watch/windows.ts";
+import type { FakeTerminal } from "../../support/fake-terminal.ts";
 import { attachTo, withScene, type Scene } from "./scene.ts";
 
 describe("a viewer", () => {
@@ -171,4 +173,57 @@ describe("a viewer", () => {
       await ada.wait((screen) => !screen[0]?.includes("viewer"));
       assert.doesNotMatch(ada.dump(), /went wrong|error/i);
     }));
+
+  const keys = [
+    "Enter", "Tab", "Shift-Tab", "Escape", "Backspace", "Delete", "Up", "Down", "Left", "Right", "Home", "End", "PageUp", "PageDown",
+    ..."ACDEFGHIJKLMNOPRSTUVWXYZ".split("").map((letter) => `Ctrl-${letter}`),
+    ..."12345678".split("").map((digit) => `F${digit}`), "F10", "F11", "F12", "Shift-F5", "Alt-Up", "Alt-Down", "Alt-Shift-Down",
+  ];
+
+  /** Whatever a keyboard, a mouse or a paste can do, but for the viewer's own keys that change the mode or leave. The same each time. */
+  async function rage(viewer: FakeTerminal, seed: number): Promise<void> {
+    let state = seed;
+    const random = (below: number): number => {
+      state = (state * 1_103_515_245 + 12_345) % 2_147_483_648;
+      return Math.floor((state / 2_147_483_648) * below);
+    };
+    for (let count = 0; count < 600; count++) {
+      const kind = random(10);
+      if (kind < 6) viewer.press(keys[random(keys.length)] ?? "Enter");
+      else if (kind < 7) viewer.input("stolen ");
+      else if (kind < 8) viewer.paste("pasted\nlines\n");
+      else if (kind < 9) viewer.mouse("click", random(30), random(100));
+      else viewer.input(["\u001B[I", "\u001B[O", "\u001B[?1;2c", "\u001B[24;80R", "\u001B]52;c;c3RvbGVu\u0007", "\u001BP1$r0m\u001B\\"][random(6)] ?? "");
+      if (count % 20 === 0) await viewer.settled();
+    }
+    for (let count = 0; count < 5; count++) viewer.press("Escape");
+    await viewer.settled();
+  }
+
+  for (const mode of ["look", "help"] as const) {
+    it(`that rages at the keys in the mode "${mode}" runs, opens, makes, renames and deletes nothing of hers`, () =>
+      withScene(async ({ stage, windows }) => {
+        const { terminal: ada, workbench, python, home } = stage;
+        const before = { text: workbench.active?.content.text(), names: (await readdir(home)).toSorted(), panes: ada.screen().slice(2, 14) };
+        await using viewer = attachTo({ stage, windows }, { columns: 100, rows: 31, mode, admits: (wanted) => wanted === mode });
+        await ada.wait("1 viewer");
+        for (const seed of [1, 2, 3]) await rage(viewer.terminal, seed);
+        await viewer.terminal.wait(/Looking around at Ada|Helping Ada/);
+        assert.deepEqual((await readdir(home)).toSorted(), before.names);
+        assert.deepEqual([python.typed, python.runs], [[], []]);
+        assert.deepEqual(workbench.documents.map(({ path }) => path), ["/home/ada/welcome.py"]);
+        if (mode === "look") {
+          assert.equal(workbench.active?.content.text(), before.text);
+          assert.deepEqual(ada.screen().slice(2, 14), before.panes);
+        }
+        ada.press("F3", "Ctrl-Home");
+        ada.input("hers ");
+        await ada.wait(/1 {2}hers /);
+        if (mode === "look") return;
+        assert.notEqual(workbench.active?.content.text(), before.text, "a helper types");
+        // All that was typed by a helper is hers to throw away: what she typed alone goes with her own undo.
+        ada.press("Ctrl-Z");
+        await ada.wait((screen) => !screen.some((row) => row.includes("1  hers ")));
+      }));
+  }
 });
