@@ -198,6 +198,7 @@ describe("attaching", () => {
     for (const [username, command, status, sentence] of [
       ["alan", "attach ada", 3, "not for the role student"],
       ["liskov", "attach nobody", 4, "there is no user"],
+      ["liskov", "attach ad", 4, "there is no user"],
       ["liskov", "attach liskov", 3, "you can't attach to yourself"],
       ["tia", "attach ada", 3, "ada is not one of your students"],
     ] as const) {
