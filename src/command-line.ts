@@ -2,7 +2,7 @@
 import { join, resolve } from "node:path";
 import yargs from "yargs";
 import { createLog, type Log } from "./base/log.ts";
-import { report, UserError } from "./base/errors.ts";
+import { report, systemCode, UserError } from "./base/errors.ts";
 import { runOnServer } from "./commands/control-client.ts";
 import { errorText } from "./commands/error-text.ts";
 import { cleanEnvironment, processEnvironment } from "./config/environment.ts";
@@ -99,7 +99,14 @@ function settingsOf(flags: Flags): Settings {
 function logOf(settings: Settings): Log {
   const { level, file } = settings.log;
   if (file === "-") return createLog({ level });
-  return createLog({ level, file: file || join(resolve(settings.data), "log", "classh.log") });
+  const where = file || join(resolve(settings.data), "log", "classh.log");
+  try {
+    return createLog({ level, file: where });
+  } catch (error) {
+    // The log is the first thing that is written: a data directory of somebody else shows here.
+    if (!["EACCES", "EPERM", "EROFS", "ENOTDIR", "EEXIST"].includes(systemCode(error) ?? "")) throw error;
+    throw new UserError("bad-setting", `${where} can't be written`, "Give another directory with --data, or make this one the account's own: chown classh.", { cause: error });
+  }
 }
 
 /** Sends a command to the server that runs on the data directory. Words are quoted again: the server splits them. */

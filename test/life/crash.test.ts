@@ -124,6 +124,11 @@ describe("a server process", () => {
     const bad = await runCommandLine(["serve", "--data", data], { ...env, CLASSH_LIMITS_RUN_SECONDS: "soon" });
     assert.equal(bad.status, 2);
     assert.match(bad.output, /limits\.runSeconds = "soon" \(environment variable CLASSH_LIMITS_RUN_SECONDS\)/);
+    const file = join(data, "..", "a-file");
+    await writeFile(file, "");
+    const unwritable = await runCommandLine(["serve", "--data", file], env);
+    assert.equal(unwritable.status, 2);
+    assert.match(unwritable.output, /a-file\/log\/classh\.log can't be written/);
   });
 
   it("survives its database: people go on editing and running, commands say so, and all is well when it is back", async () => {
