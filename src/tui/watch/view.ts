@@ -21,6 +21,7 @@ import type { InputEvent } from "../input/event.ts";
 import type { Layer } from "../layer.ts";
 import { openScreen, type Screen } from "../screen.ts";
 import { area } from "../views/area.ts";
+import type { Hint } from "../views/hint-line.ts";
 import { isTooSmall, Mirror } from "./mirror.ts";
 import { PartScreen } from "./part-screen.ts";
 import { viewerAction, type ViewerAction } from "./viewer-keys.ts";
@@ -179,8 +180,13 @@ class View {
   #nextMode(): ViewMode {
     const at = viewModes.indexOf(this.#mode);
     const order = [...viewModes.slice(at + 1), ...viewModes.slice(0, at)];
+    return order.find((mode) => this.#mayHave(mode)) ?? this.#mode;
+  }
+
+  /** Nobody drives beside another driver, nor where the person has no screen. */
+  #mayHave(mode: ViewMode): boolean {
     const canDrive = !this.#workbench.viewers.driver && this.#options.windows.last(this.#workbench) !== undefined;
-    return order.find((mode) => this.#options.admits(mode) && (mode !== "drive" || canDrive)) ?? this.#mode;
+    return this.#options.admits(mode) && (mode !== "drive" || canDrive);
   }
 
   #takenBack(): void {
@@ -240,7 +246,7 @@ class View {
 
   /** The line is drawn again only when it says something else: the workbench changes with every key. */
   #factsChanged(): void {
-    const facts = JSON.stringify(this.#facts);
+    const facts = JSON.stringify([this.#facts, this.#hints]);
     if (facts === this.#shownFacts) return;
     this.#shownFacts = facts;
     this.#screen.invalidate(this.#line);
@@ -254,11 +260,17 @@ class View {
   }
 
   #drawLine(surface: Surface): void {
-    const hints = [
-      { key: "F9", label: modeLabels[this.#nextMode()] },
+    drawViewerLine(surface, { ...this.#facts, person: this.#options.person, message: this.#notices.current?.text, hints: this.#hints });
+  }
+
+  /** The keys that lead somewhere now. */
+  get #hints(): readonly Hint[] {
+    const next = this.#nextMode();
+    return [
+      ...shortcuts.filter(({ mode }) => this.#mode === "watch" && mode !== next && this.#mayHave(mode)).map(({ key, label }) => ({ key, label })),
+      ...(next === this.#mode ? [] : [{ key: "F9", label: modeLabels[next] }]),
       { key: this.#mode === "watch" ? "Esc" : "^Q", label: "Leave" },
     ];
-    drawViewerLine(surface, { ...this.#facts, person: this.#options.person, message: this.#notices.current?.text, hints });
   }
 
   #tell(error: unknown): void {
@@ -269,6 +281,9 @@ class View {
 }
 
 const modeLabels: Readonly<Record<ViewMode, string>> = { watch: "Only watch", look: "Look around", help: "Help", drive: "Drive" };
+
+/** Straight from watching, where the line has room to say so. */
+const shortcuts = (["look", "help", "drive"] as const).map((mode) => ({ mode, key: mode.charAt(0), label: modeLabels[mode] }));
 
 /** A guest's client has no such action; should one come by anyway, this is the end of it. */
 function refusePassword(): Promise<void> {

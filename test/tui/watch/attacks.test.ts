@@ -205,10 +205,14 @@ describe("a viewer", () => {
       withScene(async ({ stage, windows }) => {
         const { terminal: ada, workbench, python, home } = stage;
         const before = { text: workbench.active?.content.text(), names: (await readdir(home)).toSorted(), panes: ada.screen().slice(2, 14) };
-        await using viewer = attachTo({ stage, windows }, { columns: 100, rows: 31, mode, admits: (wanted) => wanted === mode });
-        await ada.wait("1 viewer");
-        for (const seed of [1, 2, 3]) await rage(viewer.terminal, seed);
-        await viewer.terminal.wait(/Looking around at Ada|Helping Ada/);
+        for (const seed of [1, 2, 3]) {
+          // One of them may find "Quit" among the commands, and leave.
+          await using viewer = attachTo({ stage, windows }, { columns: 100, rows: 31, mode, admits: (wanted) => wanted === mode });
+          await viewer.terminal.wait(/Looking around at Ada|Helping Ada/);
+          viewer.terminal.press("F3");
+          viewer.terminal.input("typed by a helper ");
+          await rage(viewer.terminal, seed);
+        }
         assert.deepEqual((await readdir(home)).toSorted(), before.names);
         assert.deepEqual([python.typed, python.runs], [[], []]);
         assert.deepEqual(workbench.documents.map(({ path }) => path), ["/home/ada/welcome.py"]);

@@ -123,10 +123,14 @@ describe("a view of somebody's screen", () => {
       await second.terminal.wait("Watching Ada");
       second.terminal.input("d");
       await second.terminal.wait("Prof. first types here already");
+      second.terminal.input(" "); // the sentence was read
+      await second.terminal.wait("h Help");
+      assert.doesNotMatch(second.terminal.dump(), /d Drive/);
       await using third = attachTo(scene, { mode: "drive", name: "third" });
       await third.terminal.wait("Prof. first types here already");
       ada.press("Ctrl-B");
       await first.terminal.wait("Ada took back.");
+      await second.terminal.wait("d Drive");
       assert.deepEqual([first.modes, second.modes, third.modes], [["drive", "watch"], ["watch"], ["watch"]]);
       await using colleague = attachTo(scene, { name: "colleague", admits: (mode) => mode === "watch" || mode === "look" });
       await colleague.terminal.wait("Watching Ada");
