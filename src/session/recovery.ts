@@ -1,8 +1,8 @@
 /**
  * Theory of operation: unsaved text must survive a broken connection, a drained server, a killed one and a power cut. While a
- * document is modified its text is written to DIR/recovery/<user>/<session>-<hash of path>-*.json, at most once a second, outside the
- * workspace (a student's program cannot reach it). Each write replaces one of two files: "recent" every second, which survives
- * whatever happens to the server, and "safe" every 5 seconds, which is brought to the disk: doing that every second for everybody
+ * document is modified its text is written to DIR/recovery/<user>/<session>-<hash of path>-*.json, every 0.75 s at most, outside the
+ * workspace (a student's program cannot reach it). Each write replaces one of two files: mostly "recent", which survives
+ * whatever happens to the server, and "safe" every 5 seconds, which is brought to the disk: doing that each time for everybody
  * who types cost a tenth of the server's time. Saving or discarding the changes deletes both. The next session of the same
  * student, whose id no live session has, takes over the newest text that is whole, and removes what a kill left of a write.
  */

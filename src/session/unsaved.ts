@@ -40,7 +40,7 @@ export class Unsaved {
     this.#recovery = options.recovery.forSession(options.username, options.session);
   }
 
-  /** Called every second: keeps what is due. On a slow disk it waits for the last round instead of piling up texts. */
+  /** Called again and again: keeps what is due. On a slow disk it waits for the last round instead of piling up texts. */
   keepSoon(): void {
     if (this.#keeping) return;
     this.#keeping = this.#write((document) => this.#isDue(document)).finally(() => (this.#keeping = undefined));

@@ -29,8 +29,8 @@ import { WorkbenchView } from "./workbench-view.ts";
 
 export type { Change, Notice, Person, Showing, WorkbenchOptions };
 
-/** Unsaved text goes to the recovery directory this often at most. */
-const recoveryMilliseconds = 1000;
+/** Unsaved text goes to the recovery directory this often at most: with the way there, a killed server then costs no more than the last second. */
+const recoveryMilliseconds = 750;
 
 export class Workbench implements AsyncDisposable {
   readonly id: string;
