@@ -3,7 +3,7 @@
  * Two windows of a student, or a student and a teacher who looks around, each have their own; text, tabs and files are the workbench's.
  * A client owns its view and disposes of it when it leaves. Where the student's own last view was, the next one begins.
  */
-import { UserError } from "../base/errors.ts";
+import { report, UserError } from "../base/errors.ts";
 import { Emitter } from "../base/events.ts";
 import { Scope } from "../base/scope.ts";
 import type { DocumentView } from "../editor/document-view.ts";
@@ -37,14 +37,26 @@ export class WorkbenchView implements Disposable {
     this.participant = participant;
     this.#moved = moved;
     this.tree = this.isOwn ? workbench.tree : this.#scope.own(new GuestTree(workbench, () => this.#changed.emit("tree"))).tree;
-    this.#scope.own(workbench.onClosed(({ document, next }) => this.#closed(document, next)));
+    this.#scope.own(workbench.onClosed(({ document, next }) => this.#safely(() => this.#closed(document, next))));
     this.#scope.own(
-      workbench.onChange((change) => {
-        if (change === "documents") this.#follow();
-        this.#changed.emit(change);
-      }),
+      workbench.onChange((change) =>
+        this.#safely(() => {
+          if (change === "documents") this.#follow();
+          this.#changed.emit(change);
+        }),
+      ),
     );
     this.#follow();
+  }
+
+  /** A fault in what a guest sees is logged: it must not become one of what the person has just done. */
+  #safely(work: () => void): void {
+    if (this.isOwn) return work();
+    try {
+      work();
+    } catch (error) {
+      report(error, this.workbench.log, { session: this.workbench.id });
+    }
   }
 
   /** What this client should draw again: changes of the workbench, and of this view alone. */

@@ -176,6 +176,21 @@ describe("a viewer", () => {
       assert.doesNotMatch(ada.dump(), /went wrong|error/i);
     }));
 
+  it("whose own client breaks at what she does costs her nothing", () =>
+    withScene(async ({ stage }) => {
+      using guest = stage.workbench.openView(stage.workbench.guest("Grace"));
+      let calls = 0;
+      using _listener = guest.onChange(() => {
+        calls++;
+        throw new Error("a fault of ours");
+      });
+      stage.terminal.press("F3");
+      stage.terminal.input("# she types on");
+      await stage.terminal.wait("# she types on");
+      assert.ok(calls > 0);
+      assert.doesNotMatch(stage.terminal.dump(), /went wrong|error/i);
+    }));
+
   const keys = [
     "Enter", "Tab", "Shift-Tab", "Escape", "Backspace", "Delete", "Up", "Down", "Left", "Right", "Home", "End", "PageUp", "PageDown",
     ..."ACDEFGHIJKLMNOPRSTUVWXYZ".split("").map((letter) => `Ctrl-${letter}`),
