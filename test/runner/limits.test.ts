@@ -113,6 +113,14 @@ describe("the disk limit", () => {
     assert.equal(end.outcome.kind, "out-of-disk", end.stdout);
   });
 
+  it("stops a program that makes too many files while it waits for its person", async () => {
+    await using console = lab.console({ ...lab.place, ...crowded });
+    await console.reaches("prompt");
+    console.console.runFile("/home/ada/makes-files-while-asking.py");
+    await console.until("its end", () => console.console.state === "ended", 12); // by chance it is seen at work, but later
+    assert.equal(console.ends[0]?.outcome.kind, "out-of-disk");
+  });
+
   describe("of a person who keeps too many files already", () => {
     beforeEach(async () => {
       const many = join(lab.place.workspaceDirectory, "many");

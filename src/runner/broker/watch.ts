@@ -45,6 +45,9 @@ export class Watch implements Disposable {
   #active = true;
   #inMeasure = false;
   #ended = false;
+  /** CPU time at the last look, and at the last look before files were measured, seconds. */
+  #cpuSeen = 0;
+  #cpuMeasured = 0;
   /** Until the next look, while it goes on waiting. */
   #patience = waitingMs;
 
@@ -110,8 +113,9 @@ export class Watch implements Disposable {
   #look(): void {
     const sample = this.#sample();
     const waiting = sample.waiting || (sample.writing && this.#events.outputHeldBack());
-    // Also what it did right before it began to wait is measured.
-    if (!waiting || this.#patience === waitingMs) this.#measureSoon();
+    // Also what it did right before it began to wait is measured, and what it does between looks: short work is seldom seen, but takes time.
+    if (!waiting || this.#patience <= 2 * waitingMs || sample.cpuSeconds > this.#cpuMeasured) this.#measureSoon();
+    this.#cpuSeen = sample.cpuSeconds;
     if (!waiting) this.#patience = waitingMs;
     if (this.#limits.residentBytes > 0 && sample.residentBytes > this.#limits.residentBytes) {
       this.#end("memory");
@@ -152,6 +156,7 @@ export class Watch implements Disposable {
     const started = performance.now();
     this.#active = false;
     this.#inMeasure = true;
+    this.#cpuMeasured = this.#cpuSeen;
     const since = this.#measuredAt;
     this.#measuredAt = Date.now();
     void measureUsage(this.#directories, since, (found) => this.#ended || this.#overflows(found)).then((found) => {
