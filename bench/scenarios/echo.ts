@@ -6,7 +6,7 @@ import type { BenchOptions } from "../options.ts";
 import type { Row, ScenarioReport } from "../report.ts";
 import { startClassh } from "../servers/classh.ts";
 import { startSshdNano } from "../servers/sshd-nano.ts";
-import type { BenchServer } from "../servers/target.ts";
+import type { BenchServer, Delay } from "../servers/target.ts";
 import { percentile } from "../statistics.ts";
 
 const keysPerSecond = 5;
@@ -39,6 +39,7 @@ export interface EchoFigures {
   readonly cpuPercentByPart: Readonly<Record<string, number>>;
   /** Milliseconds from the last first paint until the server was at rest. */
   readonly settled: number;
+  readonly delays: readonly Delay[];
   readonly jailMemoryPerSession: number;
   readonly jails: number;
   readonly keys: number;
@@ -82,6 +83,7 @@ export async function measureTyping(parent: Scope, server: BenchServer, { second
   const echoes = await fleet.type(seconds, keysPerSecond, share);
   const took = (performance.now() - begin) / 1000;
   const after = await server.usage();
+  const delays = (await server.delays?.()) ?? [];
   await fleet.leave();
   const milliseconds = echoes.flatMap((echo) => echo.milliseconds);
   const firstBytes = echoes.flatMap((echo) => echo.firstBytes);
@@ -97,6 +99,7 @@ export async function measureTyping(parent: Scope, server: BenchServer, { second
     memoryPerSession: (after.memory - without.memory) / sessions,
     memoryWithout: without.memory,
     settled,
+    delays,
     cpuPercentByPart: Object.fromEntries(
       Object.entries(after.cpuSecondsByPart).map(([part, seconds]) => [part, (100 * (seconds - (before.cpuSecondsByPart[part] ?? 0))) / took]),
     ),

@@ -10,7 +10,7 @@ import { temporaryDirectory } from "../base/temporary.ts";
 import { serviceAccount } from "./account.ts";
 import { ensureBuilt, root } from "./build.ts";
 import { control } from "./control.ts";
-import { benchFile, type BenchServer, type Target, type Usage } from "./target.ts";
+import { benchFile, type BenchServer, type Delay, type Target, type Usage } from "./target.ts";
 
 export interface ClasshOptions {
   /** How many accounts, named s0, s1, ... */
@@ -68,6 +68,7 @@ export async function startClassh(parent: Scope, options: ClasshOptions): Promis
       data,
       targets: await addAccounts(data, Number(port), options),
       usage: () => usage(server.pid),
+      delays: () => delays(data),
       [Symbol.asyncDispose]: () => scope.close(),
     };
   } catch (error) {
@@ -121,6 +122,12 @@ async function usage(pid: number): Promise<Usage> {
     jailMemory: await proportionalMemory(jails),
     jails: jails.filter(({ command }) => /^\S*python/.test(command)).length,
   };
+}
+
+async function delays(data: string): Promise<readonly Delay[]> {
+  const answer = await control(join(data, "control.sock"), { line: "metrics --json" });
+  const { nodes } = JSON.parse(answer) as { nodes: readonly Delay[] };
+  return nodes.map(({ node, delayP50, delayP99, delayMax }) => ({ node, delayP50, delayP99, delayMax }));
 }
 
 /** A server that was killed leaves its database running, on purpose; here nobody will come back to it. */

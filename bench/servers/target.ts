@@ -11,6 +11,16 @@ export interface BenchServer extends AsyncDisposable {
   /** One for each session. */
   readonly targets: readonly Target[];
   usage(): Promise<Usage>;
+  /** By how much the server's own processes were late in the last minute or two; undefined where nobody tells. */
+  delays?(): Promise<readonly Delay[]>;
+}
+
+/** Delays of one process's event loop, seconds: what a key waits for because of the server itself, not of the machine or the clients. */
+export interface Delay {
+  readonly node: string;
+  readonly delayP50: number;
+  readonly delayP99: number;
+  readonly delayMax: number;
 }
 
 /** What the processes of a server use at one moment. */
