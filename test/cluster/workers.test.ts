@@ -92,7 +92,8 @@ describe("a server with workers", function () {
   /** Unsaved text that is safe on disk. */
   async function kept(user: string): Promise<string> {
     const directory = join(data, "recovery", user);
-    const names = await readdir(directory).catch(() => []);
+    // A file without its name yet is lost with its process.
+    const names = (await readdir(directory).catch(() => [])).filter((name) => name.endsWith(".json"));
     const texts = await Promise.all(names.map((name) => readFile(join(directory, name), "utf8").catch(() => "")));
     return texts.join("");
   }
