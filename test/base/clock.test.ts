@@ -1,0 +1,61 @@
+import assert from "node:assert/strict";
+import { systemClock, untilNext } from "../../src/base/clock.ts";
+
+describe("the clock", () => {
+  const cases: readonly (readonly [when: string, elapsed: number, next: number])[] = [
+    ["at the beginning", 0, 750],
+    ["on time", 750, 750],
+    ["a moment early", 749.4, 750.6],
+    ["a moment late", 751, 749],
+    ["after a stall, where it left its place", 1150, 350],
+    ["after a stall of several rounds", 4000, 500],
+  ];
+  for (const [when, elapsed, next] of cases) {
+    it(`keeps its beat ${when}`, () => assert.ok(Math.abs(untilNext(elapsed, 750) - next) < 1e-6, String(untilNext(elapsed, 750))));
+  }
+
+  it("goes on until it is disposed, also from within", async () => {
+    let beats = 0;
+    await new Promise<void>((resolve) => {
+      const timer = systemClock.every(1, () => {
+        if (++beats < 3) return;
+        timer[Symbol.dispose]();
+        // Longer than a beat: another one would be counted by then.
+        setTimeout(resolve, 10);
+      });
+      setTimeout(() => undefined, 5); // keeps the process alive
+    });
+    assert.equal(beats, 3);
+  });
+
+  it("leaves the beats of many timers apart after a stall", async () => {
+    const beats: number[] = [];
+    const period = 60;
+    const timers: Disposable[] = [];
+    try {
+      for (let place = 0; place < 6; place++) {
+        timers.push(systemClock.every(period, () => beats.push(place)));
+        const end = performance.now() + period / 6;
+        while (performance.now() < end);
+      }
+      const stalled = performance.now() + 2 * period;
+      while (performance.now() < stalled);
+      beats.length = 0;
+      let turns = 0;
+      const seen = new Map<number, number>();
+      await new Promise<void>((resolve) => {
+        const look = (): void => {
+          turns++;
+          for (const place of beats.splice(0)) seen.set(place, turns);
+          if (turns < 3 || seen.size < 6 || performance.now() < stalled + 3 * period) setImmediate(look);
+          else resolve();
+        };
+        look();
+      });
+      // With setInterval all would have come in one turn of the event loop, round after round.
+      assert.ok(new Set(seen.values()).size > 1, JSON.stringify([...seen]));
+    } finally {
+      for (const timer of timers) timer[Symbol.dispose]();
+    }
+  });
+});
