@@ -20,6 +20,6 @@ describe("transcripts", () => {
     it(file.replace(/\.txt$/, "").replaceAll("-", " "), async () => {
       await using server = await testServer({ initialPasswordChange: true, "limits.commandsPerMinute": 1000 });
       await runTranscript(server, `${directory}${file}`);
-    }).timeout(60_000);
+    });
   }
 });

@@ -18,8 +18,10 @@ import { runOnServer, startServerProcess, type ServerProcess } from "./server-pr
 
 const password = "correct horse battery";
 
-describe("a server with workers", function () {
-  this.timeout(60_000);
+/** Whatever waits for a lease to end fails by its time. */
+const leaseSeconds = 60;
+
+describe("a server with workers", () => {
   let scope: Scope;
   let data: string;
   let home: ClientHome;
@@ -33,6 +35,7 @@ describe("a server with workers", function () {
     startServerProcess(data, ["--workers", "2", ...args], {
       DATABASE_URL: database.url,
       CLASSH_DATABASE_POOL_SIZE: "4",
+      CLASSH_LOCKS_LEASE_SECONDS: String(leaseSeconds),
       CLASSH_ACCOUNTS_BCRYPT_COST: "4",
       CLASSH_INITIAL_PASSWORD_CHANGE: "off",
     });
@@ -63,7 +66,7 @@ describe("a server with workers", function () {
 
   function connect(user: string, command?: string): TerminalClient {
     const { file, args, env } = commandLine("openssh", { ...target(user), options: ["-t"], ...(command === undefined ? {} : { command }) }, home.directory);
-    return openTerminalClient(file, args, { env: { ...env, TERM: "xterm-256color" }, timeLimit: 20_000 });
+    return openTerminalClient(file, args, { env: { ...env, TERM: "xterm-256color" } });
   }
 
   const run = (user: string, command: string): Promise<SshResult> => runSshClient("openssh", { ...target(user), command });
@@ -159,13 +162,12 @@ describe("a server with workers", function () {
     const begun = performance.now();
     await unlucky.exited;
     await eventually(async () => (await sessionOf(ada)) === undefined);
-    assert.ok(performance.now() - begun < 2000, "its sessions are swept at once");
     await eventually(async () => (await run(ada, "run held.py")).status === 1);
     await unlucky.close();
     await using again = connect(ada);
     await again.wait("# not saved");
     await again.wait("Unsaved changes are back");
-    assert.ok(performance.now() - begun < 10_000);
+    assert.ok(performance.now() - begun < leaseSeconds * 1000, "nobody waits for its lease to end");
     await typed(lucky, "# undisturbed ");
     await whole(killed);
   });

@@ -183,7 +183,7 @@ describe("editor: several people in one document", () => {
     for (let count = 0; count < 5000; count++) helper.type("z"); // in one place: that is little to remember
     assert.equal(hers.run("undo"), true);
     assert.match(document.text(), /^mine/);
-  }).timeout(10_000);
+  });
 
   it("see that the text is saved or not, whoever changed it", () => {
     const { document, helper } = together("a");

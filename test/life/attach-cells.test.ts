@@ -77,7 +77,7 @@ describe("a viewer's cells", () => {
       ada.press("F3", "Ctrl-Home", "End");
       for (let count = 1; count <= 5; count++) {
         ada.type(` still here ${count}`);
-        await ada.wait(`still here ${count}`, { timeLimit: 1000 });
+        await ada.wait(`still here ${count}`);
       }
       await writeFile(stop(), "");
       await ada.wait(isOver);

@@ -16,7 +16,6 @@ import { openTerminalClient, type TerminalClient } from "../support/terminal-cli
 const password = "correct horse battery";
 
 describe("a lesson", function () {
-  this.timeout(60_000);
   let scope: Scope;
   let server: ServerProcess;
   let home: string;
@@ -53,7 +52,7 @@ describe("a lesson", function () {
 
   async function connect(user: string, size: { columns?: number; rows?: number } = {}, command?: string): Promise<void> {
     const { file, args, env } = commandLine("openssh", { ...target(user), options: ["-t"], ...(command === undefined ? {} : { command }) }, home);
-    const screen = openTerminalClient(file, args, { ...size, env, timeLimit: 20_000 });
+    const screen = openTerminalClient(file, args, { ...size, env });
     screens.set(user, screen);
     await screen.wait(command === undefined ? "F1 Help" : "STUDENT");
   }

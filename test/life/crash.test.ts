@@ -148,6 +148,6 @@ describe("a server process", () => {
       process.kill(pid, "SIGCONT");
     }
     process.kill(pid, "SIGKILL");
-    await eventually(async () => (await run(server, "ada", "whoami")).status === 0, 20);
+    await eventually(async () => (await run(server, "ada", "whoami")).status === 0);
   });
 });

@@ -28,7 +28,7 @@ export class SharedLimits implements AsyncDisposable {
 
   async process(): Promise<Process> {
     const network = this.#scope.own(await DatabaseProxy.start(this.fixture.url));
-    const database = this.#scope.own(await Database.connect({ ...poolOptions(network.url), statementTimeoutSeconds: 2 }));
+    const database = this.#scope.own(await Database.connect({ ...poolOptions(network.url), statementTimeoutSeconds: 6 }));
     return { network, state: this.#scope.own(new SharedState({ database, clock: systemClock, log: silentLog })) };
   }
 

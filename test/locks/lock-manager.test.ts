@@ -94,7 +94,7 @@ describe("locks", () => {
     assert.equal(await code(one.locks.acquire(file, { owner: "x", signal: stop.signal })), "usage");
     await eventually(() => waiting(cluster, 0));
     await holder.release();
-    const next = await two.locks.acquire(file, { owner: "next", deadlineMs: 5000 });
+    const next = await two.locks.acquire(file, { owner: "next", deadlineMs: 60_000 });
     await next.release();
   });
 
@@ -103,7 +103,7 @@ describe("locks", () => {
       const holder = await one.locks.acquire(file, { owner: "holder" });
       const stop = new AbortController();
       const { lock } = await queue(two, "stopped", 0, { signal: stop.signal });
-      const patient = one.locks.acquire(file, { owner: "patient", deadlineMs: 5000 });
+      const patient = one.locks.acquire(file, { owner: "patient", deadlineMs: 60_000 });
       const released = holder.release();
       if (round % 2 === 0) await Promise.resolve();
       stop.abort(new Error("stop"));
@@ -185,7 +185,7 @@ describe("locks", () => {
       assert.equal(lock.held, true);
       throw new Error("in the block");
     }, /in the block/);
-    const lock = await one.locks.acquire(file, { owner: "ada", deadlineMs: 5000 });
+    const lock = await one.locks.acquire(file, { owner: "ada", deadlineMs: 60_000 });
     await Promise.all([lock.release(), lock.release()]);
     assert.equal(lock.held, false);
     assert.equal(lock.lost.aborted, false, "released is not lost");

@@ -94,7 +94,7 @@ describe("locks and the network to the database", () => {
     await lock.release(); // says nothing: there is nothing that anybody could do
     assert.equal((await two.locks.list(file)).length, 1);
     one.network.restore();
-    await (await two.locks.acquire(file, { owner: "two", deadlineMs: 5000 })).release();
+    await (await two.locks.acquire(file, { owner: "two", deadlineMs: 60_000 })).release();
   });
 
   it("that were taken during a cut are known to be lost afterwards", async () => {
@@ -143,17 +143,17 @@ describe("locks and the network to the database", () => {
     await database.query("INSERT INTO locks (name, node, request, owner, token) VALUES ('edit:/dead', 'gone_1', 1, 'nobody', 0)");
     await database.query("INSERT INTO lock_waiters (name, node, request, owner) VALUES ('edit:/dead', 'gone_2', 1, 'nobody')");
     await eventually(() => waiting(cluster, 1));
-    await (await two.locks.acquire("edit:/dead", { owner: "two", deadlineMs: 5000 })).release();
+    await (await two.locks.acquire("edit:/dead", { owner: "two", deadlineMs: 60_000 })).release();
     await holder.release();
     await (await lock).release();
-    await (await two.locks.acquire("edit:/leak", { owner: "two", deadlineMs: 5000 })).release();
+    await (await two.locks.acquire("edit:/leak", { owner: "two", deadlineMs: 60_000 })).release();
   });
 
   it("notice that their lease was ended by others, and get a new one", async () => {
     const holder = await one.locks.acquire(file, { owner: "one" });
     const before = one.locks.node;
     await two.locks.nodeDied(before ?? assert.fail());
-    const taken = await two.locks.acquire(file, { owner: "two", deadlineMs: 5000 });
+    const taken = await two.locks.acquire(file, { owner: "two", deadlineMs: 60_000 });
     await lost(holder);
     await eventually(() => one.locks.live);
     assert.notEqual(one.locks.node, before);

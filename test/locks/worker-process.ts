@@ -33,7 +33,7 @@ export class WorkerProcess implements AsyncDisposable {
   }
 
   async ready(): Promise<void> {
-    await eventually(() => this.#output.includes("ready\n") || !this.running, 30);
+    await eventually(() => this.#output.includes("ready\n") || !this.running);
     if (!this.running) throw new Error(`the worker ended: ${this.#errors}`);
   }
 

@@ -14,6 +14,7 @@ import type { ConsoleState, PythonConsole, RunEnd } from "../../src/runner/conso
 import type { Outcome } from "../../src/runner/outcome.ts";
 import type { JailPlace } from "../../src/runner/place.ts";
 import { Runner } from "../../src/runner/runner.ts";
+import { patience } from "../support/patience.ts";
 
 const programs = fileURLToPath(new URL("./programs/", import.meta.url));
 
@@ -147,7 +148,7 @@ export class Transcript implements AsyncDisposable {
     this.text = "";
   }
 
-  async until(what: string, condition: () => boolean, seconds = 20): Promise<void> {
+  async until(what: string, condition: () => boolean, seconds = patience): Promise<void> {
     if (condition()) return;
     await new Promise<void>((resolve, reject) => {
       const timer = setTimeout(() => {

@@ -221,14 +221,14 @@ describe("passwords", () => {
   });
 
   it("may take longer to choose than to log in", async () => {
-    await using under = await startServer({ settings: { loginGraceSeconds: 1.5 }, handlers: { password: changing([]) } });
+    await using under = await startServer({ settings: { loginGraceSeconds: 4 }, handlers: { password: changing([]) } });
     const begun = performance.now();
     using attacker = attack(under, { password: undefined, tryKeyboard: true });
     const patience = new Promise<void>((resolve) => {
       attacker.client.on("keyboard-interactive", (_name: string, _instruction: string, _lang: string, prompts: ssh2.Prompt[], answer: ssh2.KeyboardInteractiveCallback) => {
         if (prompts.length === 1) return answer([password]);
         // The clock is the subject here: the person thinks until the login grace time is over.
-        setTimeout(() => answer(["battery staple", "battery staple"]), 1700 - (performance.now() - begun));
+        setTimeout(() => answer(["battery staple", "battery staple"]), 4200 - (performance.now() - begun));
       });
       attacker.client.once("ready", resolve);
     });

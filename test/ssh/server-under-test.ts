@@ -13,6 +13,7 @@ import { loadSettings } from "../../src/config/load.ts";
 import type { Settings } from "../../src/config/schema.ts";
 import type { ExecRequest, PasswordAnswer, SshHandlers } from "../../src/ssh/handlers.ts";
 import { SshServer } from "../../src/ssh/server.ts";
+import { eventually } from "../support/eventually.ts";
 import type { SshTarget } from "../support/ssh-clients.ts";
 
 export const password = "correct horse";
@@ -127,13 +128,9 @@ async function flood(request: ExecRequest<Person>, bytes: number): Promise<void>
   request.exit(0);
 }
 
-/** Waits until `condition` holds; fails after 10 s. */
+/** Waits until `condition` holds; says what it waited for in vain. */
 export async function until(condition: () => boolean, what: string): Promise<void> {
-  const deadline = performance.now() + 10_000;
-  while (!condition()) {
-    assert.ok(performance.now() < deadline, `in vain: ${what}`);
-    await new Promise((resolve) => setTimeout(resolve, 5));
-  }
+  await eventually(condition).catch(() => assert.fail(`in vain: ${what}`));
 }
 
 /** A promise that the test resolves itself. */

@@ -38,5 +38,5 @@ export function differences(student: TerminalClient, viewer: TerminalClient, par
 
 /** Waits until the viewer shows what the student does; fails with the difference. */
 export async function showsTheSame(student: TerminalClient, viewer: TerminalClient, part: Part): Promise<void> {
-  await eventually(() => differences(student, viewer, part).length === 0, 5).catch(() => assert.deepEqual(differences(student, viewer, part), []));
+  await eventually(() => differences(student, viewer, part).length === 0).catch(() => assert.deepEqual(differences(student, viewer, part), []));
 }

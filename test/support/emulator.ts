@@ -1,6 +1,7 @@
 /** A terminal emulator to look at: what a person would see, and promises that wait for it. */
 import { Unicode11Addon } from "@xterm/addon-unicode11";
 import xterm from "@xterm/headless";
+import { patience } from "./patience.ts";
 
 /** A palette number, "#rrggbb", or the terminal's own. */
 export type CellColor = "default" | number | `#${string}`;
@@ -74,7 +75,7 @@ export class Emulator implements Disposable {
   }
 
   /** Resolves when all that was written is taken in. */
-  settled(timeLimit = 10_000): Promise<void> {
+  settled(timeLimit = patience * 1000): Promise<void> {
     return this.#wait(() => this.#unparsed === 0, "all output", timeLimit);
   }
 

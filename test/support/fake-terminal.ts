@@ -2,6 +2,7 @@ import { Emitter } from "../../src/base/events.ts";
 import type { Terminal, TerminalSize } from "../../src/base/terminal.ts";
 import { Emulator, type CellView, type Condition, type CursorView } from "./emulator.ts";
 import { keyBytes, mouseBytes, pasteBytes, type MouseAction } from "./keys.ts";
+import { patience } from "./patience.ts";
 
 export interface FakeTerminalOptions {
   readonly columns?: number;
@@ -122,7 +123,7 @@ export class FakeTerminal implements Terminal, Disposable {
   }
 
   /** Resolves when the screen shows it; rejects with a dump of the screen. */
-  wait(condition: Condition, { timeLimit = 5000 }: { timeLimit?: number } = {}): Promise<void> {
+  wait(condition: Condition, { timeLimit = patience * 1000 }: { timeLimit?: number } = {}): Promise<void> {
     return this.#emulator.wait(condition, timeLimit);
   }
 

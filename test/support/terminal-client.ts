@@ -3,6 +3,7 @@ import { closeSync, constants, openSync } from "node:fs";
 import { spawn, type IPty } from "node-pty";
 import { Emulator, type CellView, type Condition, type CursorView } from "./emulator.ts";
 import { keyBytes, mouseBytes, pasteBytes, type MouseAction } from "./keys.ts";
+import { patience } from "./patience.ts";
 
 export type { CellView, Condition, CursorView } from "./emulator.ts";
 
@@ -14,7 +15,7 @@ export interface TerminalClientOptions {
   /** Added to PATH, HOME, TERM=xterm-256color and LANG=C.UTF-8; the tests' own environment is not passed on. */
   readonly env?: Readonly<Record<string, string>>;
   readonly directory?: string;
-  /** Default time limit of every wait, milliseconds; 10 s. */
+  /** Default time limit of every wait, milliseconds; see patience.ts. */
   readonly timeLimit?: number;
 }
 
@@ -38,7 +39,7 @@ export class TerminalClient implements AsyncDisposable {
   readonly exited: Promise<number>;
 
   constructor(command: string, args: readonly string[], options: TerminalClientOptions) {
-    const { columns = 80, rows = 24, timeLimit = 10_000 } = options;
+    const { columns = 80, rows = 24, timeLimit = patience * 1000 } = options;
     const defaults = { PATH: "/usr/local/bin:/usr/bin:/bin", HOME: "/nonexistent", TERM: "xterm-256color", LANG: "C.UTF-8" };
     const env = { ...defaults, ...options.env };
     this.#timeLimit = timeLimit;

@@ -232,7 +232,7 @@ describe("a viewer", () => {
         }
         const names = async (): Promise<string[]> => (await readdir(home)).toSorted();
         // A helper may save, and a save that is under way has a temporary file.
-        await eventually(async () => isDeepStrictEqual(await names(), before.names), 5).catch(async () => assert.deepEqual(await names(), before.names));
+        await eventually(async () => isDeepStrictEqual(await names(), before.names)).catch(async () => assert.deepEqual(await names(), before.names));
         assert.deepEqual([python.typed, python.runs], [[], []]);
         assert.deepEqual(workbench.documents.map(({ path }) => path), ["/home/ada/welcome.py"]);
         if (mode === "look") {

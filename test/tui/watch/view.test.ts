@@ -30,7 +30,7 @@ function sameAs(ada: FakeTerminal, viewer: FakeTerminal, corner: Corner): boolea
 
 /** Waits until the viewer sees what it should; fails with the difference. */
 async function sees(viewer: FakeTerminal, ada: FakeTerminal, corner: Corner = start): Promise<void> {
-  await eventually(() => sameAs(ada, viewer, corner), 5).catch(() => assert.deepEqual(viewer.screen().slice(0, viewer.size.rows - 1), expected(ada, viewer.size, corner)));
+  await eventually(() => sameAs(ada, viewer, corner)).catch(() => assert.deepEqual(viewer.screen().slice(0, viewer.size.rows - 1), expected(ada, viewer.size, corner)));
 }
 
 const start: Corner = { row: 0, column: 0 };
