@@ -7,12 +7,13 @@
  * Without a database sessions go on, and new ones begin by what this process knows itself. When the database is back they are
  * entered; should a person have begun another session elsewhere meanwhile, `onDisplaced` tells about the one here.
  */
+import { setImmediate as nextTurn } from "node:timers/promises";
 import { UserError } from "../base/errors.ts";
 import type { Clock } from "../base/clock.ts";
 import { Emitter, type Event } from "../base/events.ts";
 import type { Log } from "../base/log.ts";
 import { Scope } from "../base/scope.ts";
-import type { NodeAddress, SessionDetail, SessionRow, SessionState, SessionTable } from "./session-table.ts";
+import type { NodeAddress, SessionDetail, SessionRow, SessionState, SessionTable, SessionUpdate } from "./session-table.ts";
 
 /** A session of this process, as the directory sees it. */
 export interface LocalSession {
@@ -51,6 +52,8 @@ const flushMilliseconds = 1000;
 const soonMilliseconds = 300;
 /** Sessions in one statement. */
 const mostAtOnce = 500;
+/** Sessions that are looked at in one turn of the event loop, about half a millisecond. */
+const mostInTurn = 32;
 /** When somebody last did something is told in steps: told exactly, a class that types would have all of its rows written every second. */
 const activeStepMilliseconds = 5000;
 /** Paths of unsaved files that are told, and characters of each: a row has room for them whatever they hold. */
@@ -62,6 +65,13 @@ interface Tracked {
   /** What was written last; "" for nothing yet, or under an earlier lease. */
   written: string;
   readonly listening: Disposable | undefined;
+}
+
+/** What is to be written about a session. */
+interface Change {
+  readonly tracked: Tracked;
+  readonly update: SessionUpdate;
+  readonly text: string;
 }
 
 export class SessionDirectory implements AsyncDisposable {
@@ -209,25 +219,28 @@ export class SessionDirectory implements AsyncDisposable {
       await table.remove(leaving);
       for (const session of leaving) this.#leaving.delete(session);
     }
-    const changed = this.#changed();
+    const changed = await this.#changed();
     for (let at = 0; at < changed.length; at += mostAtOnce) {
       const part = changed.slice(at, at + mostAtOnce);
       const displaced = await table.update(node, part.map(({ update }) => update));
+      // Under a lease that began meanwhile nothing is written yet, and `renew` has passed.
+      if (leased() !== node) return;
       for (const { tracked, text } of part) tracked.written = text;
       for (const session of displaced) this.#tellDisplaced(session);
     }
   }
 
-  #changed() {
-    return [...this.#sessions.values()].flatMap((tracked) => {
-      const { session } = tracked;
-      const { state, detail } = session.describe();
-      const activeAt = detail.activeAt - (detail.activeAt % activeStepMilliseconds);
-      const small = { ...detail, activeAt, file: detail.file === null ? null : shorten(detail.file), unsaved: detail.unsaved.slice(0, mostUnsaved).map(shorten) };
-      const update = { session: session.id, username: session.username, since: new Date(session.since).toISOString(), state, detail: small };
+  /** Looks at a few sessions in each turn of the event loop: all of a large class at once would hold back everybody's keys. */
+  async #changed(): Promise<readonly Change[]> {
+    const changed: Change[] = [];
+    let looked = 0;
+    for (const tracked of this.#sessions.values()) {
+      if (++looked % mostInTurn === 0) await nextTurn();
+      const update = updateOf(tracked.session);
       const text = JSON.stringify(update);
-      return text === tracked.written ? [] : [{ tracked, update, text }];
-    });
+      if (text !== tracked.written) changed.push({ tracked, update, text });
+    }
+    return changed;
   }
 
   #tellDisplaced(session: string): void {
@@ -238,6 +251,13 @@ export class SessionDirectory implements AsyncDisposable {
     this.#options.log.warn("session displaced by another one elsewhere", { session, user: tracked.session.username });
     this.#displaced.emit(session);
   }
+}
+
+function updateOf(session: LocalSession): SessionUpdate {
+  const { state, detail } = session.describe();
+  const activeAt = detail.activeAt - (detail.activeAt % activeStepMilliseconds);
+  const small = { ...detail, activeAt, file: detail.file === null ? null : shorten(detail.file), unsaved: detail.unsaved.slice(0, mostUnsaved).map(shorten) };
+  return { session: session.id, username: session.username, since: new Date(session.since).toISOString(), state, detail: small };
 }
 
 /** PostgreSQL takes no half characters. */

@@ -3,6 +3,7 @@ import assert from "node:assert/strict";
 import { silentLog } from "../../src/base/log.ts";
 import { SessionDirectory } from "../../src/cluster/session-directory.ts";
 import type { SessionDetail, SessionTable } from "../../src/cluster/session-table.ts";
+import { eventually } from "../support/eventually.ts";
 import { FakeClock } from "../support/fake-clock.ts";
 
 describe("what a node tells about its sessions", () => {
@@ -32,5 +33,53 @@ describe("what a node tells about its sessions", () => {
     file = "/home/ada/two.py";
     await directory.flush();
     assert.equal(written.at(-1)?.file, file);
+  });
+
+  const idle = (username: string, describe = (): void => undefined) => ({
+    id: `session of ${username}`, username, since: 0,
+    describe() {
+      describe();
+      const detail: SessionDetail = { role: "student", from: [], awaySince: null, activeAt: 0, file: null, unsaved: [], console: "ready", work: null };
+      return { state: "here" as const, detail };
+    },
+  });
+
+  it("is written again under a lease that began while it was written under the old one", async () => {
+    let node = "old";
+    const written: string[] = [];
+    let answer = (): void => undefined;
+    const answered = new Promise<void>((resolve) => (answer = resolve));
+    const table = {
+      update: (under: string, rows: readonly { readonly username: string }[]) => {
+        written.push(...rows.map(({ username }) => `${username} under ${under}`));
+        return answered.then(() => []);
+      },
+    } as unknown as SessionTable;
+    await using directory = new SessionDirectory({ table, mostSessions: 10, node: () => node, clock: new FakeClock(), log: silentLog });
+    directory.track(idle("ada"));
+    const first = directory.flush();
+    await eventually(() => written.length === 1);
+    node = "new";
+    directory.renew();
+    answer();
+    await first;
+    await directory.flush();
+    assert.deepEqual(written, ["ada under old", "ada under new"]);
+  });
+
+  it("is looked at in many turns of the event loop where there are many", async () => {
+    let inThisTurn = 0;
+    let most = 0;
+    let rows = 0;
+    const table = { update: (_node: string, part: readonly unknown[]) => ((rows += part.length), Promise.resolve([])) } as unknown as SessionTable;
+    await using directory = new SessionDirectory({ table, mostSessions: 1000, node: () => "here", clock: new FakeClock(), log: silentLog });
+    const looked = (): void => {
+      if (inThisTurn === 0) setImmediate(() => (inThisTurn = 0));
+      most = Math.max(most, (inThisTurn += 1));
+    };
+    for (let index = 0; index < 1000; index++) directory.track(idle(`ada${index}`, looked));
+    await directory.flush();
+    assert.equal(rows, 1000);
+    assert.ok(most <= 100, `${most} in one turn`);
   });
 });
