@@ -74,6 +74,7 @@ export class Room implements AsyncDisposable {
     await this.#easeMemory();
     for (const id of await cluster.directory.surplus(settings.session.mostAway)) await this.retire(id, "many people are away");
   }
+
   /** Before the kernel ends a process of its own choice: of somebody who is here, or of the server. */
   async #easeMemory(): Promise<void> {
     const free = await this.#memory();

@@ -110,7 +110,7 @@ export async function tortureSessions(options: SessionTortureOptions): Promise<S
   await Promise.all(lives);
   tell(`the chaos is over: ${JSON.stringify(sum(visitors))}`);
 
-  await eventually(async () => (await server.workers()).length === options.workers && (await checkNodes(database)) === options.workers, 60);
+  await eventually(async () => (await server.workers()).length === options.workers && (await checkNodes(database)) === options.workers);
   const finish = async (who: readonly Visitor[]): Promise<void> => {
     for (const [index, saved] of (await Promise.all(who.map((visitor) => visitor.finish(settleMs)))).entries()) {
       if (!saved) violations.push(`${who[index]?.name} can't work any more: ${who[index]?.trouble}`);
