@@ -25,6 +25,8 @@ export interface WorkerReady {
 const doubtMs = 12_000;
 /** ... and after this time it hangs for good; its lease is long over. */
 const silenceMs = 30_000;
+/** While it starts it gives none, and loads its whole program: on a machine that is busy with other work that takes long. */
+const longestStartMs = 180_000;
 const lookMs = 5_000;
 
 /** What a person's client, or a command on the server's own machine, has opened. */
@@ -178,7 +180,7 @@ export class WorkerProcess {
     const late = now - this.#looked > 2 * lookMs;
     this.#looked = now;
     if (late) this.#heard = now;
-    if (now - this.#heard < silenceMs) return;
+    if (now - this.#heard < (this.#begun ? silenceMs : longestStartMs)) return;
     this.#options.log.error("a worker hangs and is killed", { worker: this.#options.start.worker, pid: this.pid });
     this.kill();
   }

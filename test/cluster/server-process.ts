@@ -32,7 +32,8 @@ export async function startServerProcess(
   const exited = once(child, "exit").then(([status]) => status as number | null);
   const errors: string[] = [];
   child.stderr.on("data", (text: Buffer) => errors.push(text.toString()));
-  const port = await Promise.race([portOf(child), exited.then((status) => Promise.reject(new Error(`the server ended with ${status}: ${errors.join("")}`)))]);
+  const port = await portOf(child);
+  if (port === undefined) throw new Error(`the server ended with ${await exited}: ${errors.join("")}`);
   const pid = child.pid ?? 0;
   return {
     port,
@@ -53,14 +54,15 @@ export async function runOnServer(data: string, command: readonly string[]): Pro
   return await finish(spawn(process.execPath, args, { env: { PATH: "/usr/bin:/bin", HOME: data }, stdio: "pipe" }));
 }
 
-async function portOf(child: ChildProcess): Promise<number> {
+/** Undefined when it ended before it listened. */
+async function portOf(child: ChildProcess): Promise<number | undefined> {
   if (!child.stdout) throw new Error("no output");
   for await (const line of createInterface({ input: child.stdout })) {
     const match = /listening on .*:(\d+),/.exec(line);
     child.stdout.resume();
     if (match) return Number(match[1]);
   }
-  throw new Error("it never listened");
+  return undefined;
 }
 
 /** Children of a process whose command line names `word`. */

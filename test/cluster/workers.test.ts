@@ -31,14 +31,17 @@ describe("a server with workers", () => {
   let server: ServerProcess;
   let people = 0;
 
-  const start = (...args: readonly string[]): Promise<ServerProcess> =>
-    startServerProcess(data, ["--workers", "2", ...args], {
-      DATABASE_URL: database.url,
-      CLASSH_DATABASE_POOL_SIZE: "4",
-      CLASSH_LOCKS_LEASE_SECONDS: String(leaseSeconds),
-      CLASSH_ACCOUNTS_BCRYPT_COST: "4",
-      CLASSH_INITIAL_PASSWORD_CHANGE: "off",
-    });
+  async function start(): Promise<void> {
+    server = scope.own(
+      await startServerProcess(data, ["--workers", "2"], {
+        DATABASE_URL: database.url,
+        CLASSH_DATABASE_POOL_SIZE: "4",
+        CLASSH_LOCKS_LEASE_SECONDS: String(leaseSeconds),
+        CLASSH_ACCOUNTS_BCRYPT_COST: "4",
+        CLASSH_INITIAL_PASSWORD_CHANGE: "off",
+      }),
+    );
+  }
 
   before(async () => {
     scope = new Scope("workers test");
@@ -48,12 +51,9 @@ describe("a server with workers", () => {
     database = scope.own(await testDatabase());
     accounts = new Accounts({ database: database.database, hasher: new PasswordHasher({ cost: 4 }), passwordLength: 10 });
     table = new SessionTable(database.database);
-    server = await start();
+    await start();
   });
-  after(async () => {
-    await server[Symbol.asyncDispose]();
-    await scope.close();
-  });
+  after(() => scope.close());
 
   async function newPerson(role: "student" | "professor" | "admin" = "student"): Promise<string> {
     const username = `person${(people += 1)}`;
@@ -286,7 +286,7 @@ describe("a server with workers", () => {
     assert.deepEqual(await readdir(join(data, "nodes.socket")), []);
     assert.deepEqual(await readdir(join(data, "run")), []);
     await writeFile(join(data, "nodes.socket", "4194305.sock"), "of a process that was killed");
-    server = await start();
+    await start();
     assert.deepEqual((await readdir(join(data, "nodes.socket"))).toSorted(), (await server.workers()).map((pid) => `${pid}.sock`).toSorted());
     await using again = connect(ada);
     await again.wait("# kept over the end");
@@ -302,7 +302,7 @@ describe("a server with workers", () => {
     await client.exited;
     await client.close();
     await server.exited;
-    server = await start();
+    await start();
     await eventually(() => workers.every((pid) => !alive(pid)));
     await using again = connect(ada);
     await again.wait("# outlives it");
