@@ -271,7 +271,7 @@ describe("attaching", () => {
     await colleague.wait("Watching liskov · elsewhere; waiting");
     assert.equal((await server.run("ada", "message liskov 'I am stuck'")).status, 0);
     await prof.wait("ada: I am stuck");
-    await prof.wait("it is in your inbox");
+    await prof.wait("kept in your inbox");
     prof.press("Escape");
     await prof.wait("Welcome, Liskov!");
     await prof.wait((screen) => !screen.some((row) => row.includes("Watching")));

@@ -80,7 +80,7 @@ class ClassView {
     this.#screen = scope.own(openScreen(terminal, { clock, onError: (error) => void report(error, log) }));
     this.#notices = scope.own(new Notices(clock, () => this.#screen.invalidate(this.#sheet)));
     this.#dialogs = scope.own(new Dialogs(this.#screen, () => this.#screen.invalidate()));
-    this.#bar = scope.own(new MessageBar({ clock, hint: "F12 opens", redraw: () => this.#screen.invalidate(), open: () => this.#inbox() }));
+    this.#bar = scope.own(new MessageBar({ clock, hint: "F12 opens", unread: () => seat.unread, redraw: () => this.#screen.invalidate(), open: () => this.#inbox() }));
     this.#guard = new Guard({ clock, log, show: (message) => this.#notices.show(message), setProgress: (text) => this.#notices.setProgress(text) });
     this.#sheet = new ClassSheet({
       list: this.#list,

@@ -36,7 +36,7 @@ export class InClass implements ClassActions {
   constructor(options: InClassOptions) {
     const { seat, scope, screen, clock } = options;
     this.#options = options;
-    this.#bar = scope.own(new MessageBar({ clock, redraw: () => screen.invalidate(), open: () => this.openInbox() }));
+    this.#bar = scope.own(new MessageBar({ clock, unread: () => seat?.unread ?? 0, redraw: () => screen.invalidate(), open: () => this.openInbox() }));
     if (!seat) return;
     this.#hand = seat.hand;
     scope.own(seat.onChange(() => this.#changed(seat)));

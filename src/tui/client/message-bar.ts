@@ -13,6 +13,8 @@ export interface MessageBarOptions {
   readonly clock: Clock;
   /** Which keys open the inbox: "F12 opens". */
   readonly hint?: string;
+  /** How many messages the person has not read: the bar shows only the last one. */
+  readonly unread: () => number;
   readonly redraw: () => void;
   /** The person clicked on it. */
   readonly open: () => void;
@@ -25,13 +27,11 @@ const style = { foreground: "bar-text", background: "bar" } as const;
 
 export class MessageBar implements Layer, Disposable {
   readonly #options: MessageBarOptions;
-  readonly #hint: string;
   #text: string | undefined;
   #timer: Disposable | undefined;
 
   constructor(options: MessageBarOptions) {
     this.#options = options;
-    this.#hint = `  ${options.hint ?? usualHint}`;
   }
 
   get shown(): boolean {
@@ -73,6 +73,12 @@ export class MessageBar implements Layer, Disposable {
 
   [Symbol.dispose](): void {
     this.#timer?.[Symbol.dispose]();
+  }
+
+  get #hint(): string {
+    const hint = this.#options.hint ?? usualHint;
+    const unread = this.#options.unread();
+    return unread > 1 ? `  ${unread} unread, ${hint}` : `  ${hint}`;
   }
 
   /** The last line has room for the hint. */

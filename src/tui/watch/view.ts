@@ -101,7 +101,7 @@ class View {
     this.#screen = scope.own(openScreen(terminal, { clock, onError: (error) => this.#tell(error) }));
     this.#notices = scope.own(new Notices(clock, () => this.#screen.invalidate(this.#line)));
     this.#line = { region: ({ columns, rows }) => area(Math.max(0, rows - 1), 0, columns), draw: (surface) => this.#drawLine(surface), handle: () => false };
-    this.#bar = scope.own(new MessageBar({ clock, redraw: () => this.#screen.invalidate(), open: () => this.#bar.hide(), hint: "it is in your inbox" }));
+    this.#bar = scope.own(new MessageBar({ clock, redraw: () => this.#screen.invalidate(), open: () => this.#bar.hide(), hint: "kept in your inbox", unread: () => classSeat?.unread ?? 0 }));
     this.#guest = workbench.guest(options.viewer.title);
     const { driver } = workbench.viewers;
     this.#mode = options.mode === "drive" && driver ? "watch" : options.mode;
