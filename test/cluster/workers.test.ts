@@ -20,6 +20,7 @@ const password = "correct horse battery";
 
 /** Whatever waits for a lease to end fails by its time. */
 const leaseSeconds = 60;
+const connectionsPerMinute = 200;
 
 describe("a server with workers", () => {
   let scope: Scope;
@@ -39,6 +40,7 @@ describe("a server with workers", () => {
         CLASSH_LOCKS_LEASE_SECONDS: String(leaseSeconds),
         CLASSH_ACCOUNTS_BCRYPT_COST: "4",
         CLASSH_INITIAL_PASSWORD_CHANGE: "off",
+        CLASSH_SSH_CONNECTIONS_PER_MINUTE: String(connectionsPerMinute),
       }),
     );
   }
@@ -228,6 +230,31 @@ describe("a server with workers", () => {
     } finally {
       for (const viewer of viewers) await viewer.close();
     }
+  });
+
+  it("counts the connections of an address once for all workers, and refuses the others in words", async () => {
+    // Another address of this machine: the other tests' is not used up.
+    const greeting = async (): Promise<string> => {
+      const socket = connectSocket({ host: "127.0.0.1", port: server.port, localAddress: "127.0.0.9" });
+      try {
+        const [line] = (await once(socket, "data")) as [Buffer];
+        return line.toString();
+      } finally {
+        socket.destroy();
+      }
+    };
+    let taken = 0;
+    let refusal = "";
+    while (refusal === "") {
+      const line = await greeting();
+      if (line.startsWith("SSH-2.0-")) taken += 1;
+      else refusal = line;
+    }
+    assert.match(refusal, /^Too many connections from your address\. Try again in a minute\./);
+    // All at once; some more come free while the others are counted.
+    assert.ok(taken >= connectionsPerMinute && taken < 2 * connectionsPerMinute, `${taken}`);
+    await using other = connect(await newPerson());
+    await other.wait("Welcome");
   });
 
   it("gives connections that a worker had not taken yet, when it was killed, to another one", async () => {
