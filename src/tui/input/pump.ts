@@ -42,9 +42,11 @@ export class InputPump implements Disposable {
     if (this.#closed) return;
     this.#closed = true;
     this.#queue = [];
-    if (this.#turn) clearImmediate(this.#turn);
     this.#listener[Symbol.dispose]();
     this.#decoder[Symbol.dispose]();
+    if (!this.#turn) return;
+    clearImmediate(this.#turn);
+    this.#terminal.resumeInput(); // the next screen on this terminal reads on
   }
 
   #add(event: InputEvent): void {

@@ -88,5 +88,6 @@ describe("the input pump", () => {
     await nextTurn();
     assert.equal(on.events.length, 5);
     assert.equal(on.terminal.listenerCount, 0);
+    assert.equal(on.terminal.inputPaused, false, "the next screen reads on");
   });
 });
