@@ -15,7 +15,7 @@ export class Repeatable {
   ask(): void {
     if (this.#closed) return;
     this.#asked = true;
-    this.#running ??= this.#run().finally(() => (this.#running = undefined));
+    this.#running ??= this.#run();
   }
 
   /** Nothing begins any more; resolves when what runs has ended. */
@@ -33,5 +33,7 @@ export class Repeatable {
         this.#onError(error);
       }
     }
+    // Here, where nothing can be asked for in between; there was an `await`, so that `ask` has set it.
+    this.#running = undefined;
   }
 }

@@ -54,6 +54,8 @@ interface Held {
 const patience = 500;
 /** And the database this long to pass the lock on. */
 const passSeconds = 5;
+/** Milliseconds until a lock that could not be had for no good reason is asked for again. */
+const againMilliseconds = 3000;
 
 export class EditLocks implements AsyncDisposable {
   readonly #options: EditLocksOptions;
@@ -61,9 +63,11 @@ export class EditLocks implements AsyncDisposable {
   readonly #held = new Map<OpenDocument, Held>();
   readonly #asking = new Map<OpenDocument, Promise<void>>();
   readonly #asked = new Emitter<HandOverRequest>();
+  #again: Disposable | undefined;
 
   constructor(options: EditLocksOptions) {
     this.#options = options;
+    this.#scope.defer(() => this.#again?.[Symbol.dispose]());
     this.#scope.own(options.locks.onRestored(() => void this.#claimAll()));
   }
 
@@ -129,7 +133,11 @@ export class EditLocks implements AsyncDisposable {
   async #claim(document: OpenDocument): Promise<void> {
     try {
       const attempt = await this.#options.locks.tryAcquire(lockName(document.path), { owner: this.#owner() });
-      if (!attempt.lock) return this.#theirs(document, attempt.holder.owner, attempt.holder.since);
+      if (!attempt.lock) {
+        // Ours under another request: of the document that was closed a moment ago, or of a claim that was faster.
+        if (parseOwner(attempt.holder.owner).session === this.#options.session) return this.#askAgain();
+        return this.#theirs(document, attempt.holder.owner, attempt.holder.since);
+      }
       // Closed, or asked for twice, while the database answered.
       const wanted = this.#options.documents().includes(document) && !this.#held.has(document) && !this.#scope.closed;
       if (!wanted) return await attempt.lock.release();
@@ -139,9 +147,9 @@ export class EditLocks implements AsyncDisposable {
     }
   }
 
-  async #claimAll(): Promise<void> {
+  async #claimAll(wanted: (document: OpenDocument) => boolean = () => true): Promise<void> {
     for (const document of this.#options.documents()) {
-      if (document.fileReadOnly || this.#held.has(document)) continue;
+      if (document.fileReadOnly || this.#held.has(document) || !wanted(document)) continue;
       await this.#claim(document);
       if (document.editing.kind === "open") await this.#options.look(document);
     }
@@ -199,10 +207,21 @@ export class EditLocks implements AsyncDisposable {
   #without(document: OpenDocument, error: unknown): void {
     if (!(error instanceof UserError)) this.#options.log.error("no edit lock", { error });
     if (document.editing.kind !== "suspended") this.#show(document, { kind: "open" });
+    this.#askAgain();
+  }
+
+  /** Nobody else is going to tell us that the lock can be had now. */
+  #askAgain(): void {
+    if (this.#scope.closed) return;
+    this.#again ??= this.#options.clock.after(againMilliseconds, () => {
+      this.#again = undefined;
+      void this.#claimAll(({ editing }) => editing.kind !== "theirs");
+    });
   }
 
   #show(document: OpenDocument, editing: Editing): void {
     document.editing = editing;
+    this.#options.log.debug("who edits", { session: this.#options.session, path: document.path, editing: editing.kind });
     this.#options.changed();
   }
 

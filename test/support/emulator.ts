@@ -143,6 +143,7 @@ export class Emulator implements Disposable {
     if (isMet()) return Promise.resolve();
     return new Promise((resolve, reject) => {
       const timer = setTimeout(() => {
+        if (isMet()) return waiter.resolve(); // this process stood still
         waiter.reject(new Error(`waited ${timeLimit} ms in vain for ${what}\n${this.dump()}`));
       }, timeLimit);
       const end = (): void => {

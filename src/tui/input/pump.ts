@@ -5,7 +5,7 @@ import type { InputEvent } from "./event.ts";
 
 export interface InputPumpOptions {
   readonly clock: Clock;
-  /** Must not throw: an event's failure is reported where it is handled. */
+  /** An event's failure is reported where it is handled; should it throw all the same, the next events are handled. */
   readonly onEvent: (event: InputEvent) => void;
   readonly onReply?: (content: string) => void;
 }
@@ -69,12 +69,20 @@ export class InputPump implements Disposable {
     const { clock, onEvent } = this.#options;
     const deadline = clock.monotonic() + slice;
     let done = 0;
-    for (const event of this.#queue) {
-      done++;
-      onEvent(event);
-      if (this.#closed) return;
-      if (clock.monotonic() > deadline) break;
+    try {
+      for (const event of this.#queue) {
+        done++;
+        onEvent(event);
+        if (this.#closed) return;
+        if (clock.monotonic() > deadline) break;
+      }
+    } finally {
+      this.#goOn(done);
     }
+  }
+
+  #goOn(done: number): void {
+    if (this.#closed) return;
     this.#queue.splice(0, done);
     if (this.#queue.length > 0) {
       if (!this.#turn) this.#terminal.pauseInput();

@@ -90,4 +90,33 @@ describe("the input pump", () => {
     assert.equal(on.terminal.listenerCount, 0);
     assert.equal(on.terminal.inputPaused, false, "the next screen reads on");
   });
+
+  it("handles what follows an event whose handling threw", async () => {
+    const terminal = createFakeTerminal();
+    const events: InputEvent[] = [];
+    const failed = new Promise<unknown>((resolve) => {
+      // What a microtask throws; the test runner would take it for a test's.
+      const [theirs] = process.listeners("uncaughtException");
+      if (theirs) process.removeListener("uncaughtException", theirs);
+      process.once("uncaughtException", (error) => {
+        if (theirs) process.on("uncaughtException", theirs);
+        resolve(error);
+      });
+    });
+    using pump = new InputPump(terminal, {
+      clock: new ManualClock(),
+      onEvent: (event) => {
+        if (event.kind === "key") throw new Error("a bug");
+        events.push(event);
+      },
+    });
+    terminal.input("\rone");
+    assert.match(String(await failed), /a bug/);
+    await nextTurn();
+    terminal.input("two");
+    await nextTurn();
+    assert.deepEqual(events.map((event) => event.kind === "text" && event.text), ["one", "two"]);
+    assert.ok(pump);
+    terminal[Symbol.dispose]();
+  });
 });

@@ -1,0 +1,126 @@
+/** What a session does about the locks of its files when the database answers late, wrongly or not at all; locks of a real manager. */
+import assert from "node:assert/strict";
+import { UserError } from "../../src/base/errors.ts";
+import { silentLog } from "../../src/base/log.ts";
+import { Participant } from "../../src/editor/participant.ts";
+import type { LockManager } from "../../src/locks/lock-manager.ts";
+import { EditLocks, lockName } from "../../src/session/edit-locks.ts";
+import { ownerText } from "../../src/session/lock-owner.ts";
+import { OpenDocument } from "../../src/session/open-document.ts";
+import { Cluster, type Node } from "../locks/cluster.ts";
+import { eventually } from "../support/eventually.ts";
+import { FakeClock } from "../support/fake-clock.ts";
+
+const ada = { username: "ada", name: "Ada", role: "student" } as const;
+
+describe("the edit locks of a session", () => {
+  let cluster: Cluster;
+  let node: Node;
+  let clock: FakeClock;
+  let documents: OpenDocument[];
+  /** How many of the next tries fail, as when the connection breaks. */
+  let failures: number;
+  let edits: EditLocks;
+
+  beforeEach(async () => {
+    cluster = await Cluster.start();
+    node = await cluster.node("here");
+    clock = new FakeClock();
+    documents = [];
+    failures = 0;
+    edits = new EditLocks({
+      session: "s1", person: ada, locks: failing(node.locks), takeOverSeconds: 20, documents: () => documents, isAway: () => false,
+      notify: () => undefined, look: () => Promise.resolve(), changed: () => undefined, clock, log: silentLog,
+    });
+  });
+  afterEach(async () => {
+    await edits[Symbol.asyncDispose]();
+    assert.equal(clock.timers, 0);
+    await cluster[Symbol.asyncDispose]();
+  });
+
+  function failing(locks: LockManager): LockManager {
+    const tryAcquire: LockManager["tryAcquire"] = (...all) => {
+      if (failures === 0) return locks.tryAcquire(...all);
+      failures -= 1;
+      return Promise.reject(new UserError("database-unavailable", "the database is away"));
+    };
+    return new Proxy(locks, {
+      get: (target, name) => {
+        const value: unknown = name === "tryAcquire" ? tryAcquire : Reflect.get(target, name, target);
+        return typeof value === "function" ? value.bind(target) : value;
+      },
+    });
+  }
+
+  function open(name: string): OpenDocument {
+    const document = new OpenDocument({ path: `/home/ada/${name}`, file: undefined, fileBytes: 1000, owner: new Participant({ name: "Ada" }) });
+    documents.push(document);
+    return document;
+  }
+
+  /** Somebody ends the lease, as it ends when the database is away for too long; a new one begins. */
+  async function loseLease(): Promise<void> {
+    const before = node.locks.node;
+    await cluster.fixture.database.query("DELETE FROM node_lease");
+    await node.locks.nodeDied("nobody"); // looks at the tables
+    node.network.cut();
+    node.network.restore();
+    await eventually(() => node.locks.node !== undefined && node.locks.node !== before);
+  }
+
+  const holders = async (document: OpenDocument): Promise<number> => (await node.locks.list(lockName(document.path))).length;
+
+  it("are asked for again, when the first try after an outage fails", async () => {
+    const document = open("one.py");
+    await edits.claim(document);
+    failures = 2;
+    await loseLease();
+    await eventually(() => failures < 2);
+    assert.deepEqual(document.editing, { kind: "suspended" });
+    await eventually(() => {
+      clock.advance(1000);
+      return document.editing.kind === "open";
+    });
+    assert.equal(failures, 0);
+    assert.equal(await holders(document), 1);
+  });
+
+  it("are asked for again, when they could not be had at the opening", async () => {
+    const document = open("one.py");
+    failures = 1;
+    await edits.claim(document);
+    assert.deepEqual(document.editing, { kind: "open" }, "nobody is kept from writing");
+    assert.equal(await holders(document), 0);
+    await eventually(async () => {
+      clock.advance(1000);
+      return (await holders(document)) === 1;
+    });
+  });
+
+  it("are never somebody else's when it is this session that has them", async () => {
+    const closed = open("one.py");
+    await edits.claim(closed);
+    documents.length = 0;
+    const again = open("one.py");
+    await edits.claim(again); // before the lock of the closed document is given back
+    assert.deepEqual(again.editing, { kind: "open" });
+    await edits.release(closed);
+    await eventually(async () => {
+      clock.advance(1000);
+      return (await holders(again)) === 1;
+    });
+    // Asked for twice at the same moment: by whoever opens the file, and since the database is back.
+    const twice = open("two.py");
+    await Promise.all([edits.claim(twice), edits.claim(twice)]);
+    assert.deepEqual(twice.editing, { kind: "open" });
+  });
+
+  it("are somebody else's when another session of the same person has them", async () => {
+    const elsewhere = await node.locks.acquire(lockName("/home/ada/one.py"), { owner: ownerText(ada, "s2") });
+    const document = open("one.py");
+    await edits.claim(document);
+    assert.equal(document.editing.kind, "theirs");
+    await elsewhere.release();
+  });
+});
