@@ -131,15 +131,18 @@ export class EditLocks implements AsyncDisposable {
   }
 
   async #claim(document: OpenDocument): Promise<void> {
+    if (this.#held.has(document)) return;
     try {
       const attempt = await this.#options.locks.tryAcquire(lockName(document.path), { owner: this.#owner() });
+      // Another claim was faster.
+      if (this.#held.has(document)) return await attempt.lock?.release();
       if (!attempt.lock) {
-        // Ours under another request: of the document that was closed a moment ago, or of a claim that was faster.
+        // Ours under another request: of the document that was closed a moment ago, or of a claim that is being answered.
         if (parseOwner(attempt.holder.owner).session === this.#options.session) return this.#askAgain();
         return this.#theirs(document, attempt.holder.owner, attempt.holder.since);
       }
-      // Closed, or asked for twice, while the database answered.
-      const wanted = this.#options.documents().includes(document) && !this.#held.has(document) && !this.#scope.closed;
+      // Closed while the database answered.
+      const wanted = this.#options.documents().includes(document) && !this.#scope.closed;
       if (!wanted) return await attempt.lock.release();
       this.#adopt(document, attempt.lock);
     } catch (error) {
@@ -164,6 +167,7 @@ export class EditLocks implements AsyncDisposable {
     scope.defer(() => lock.lost.removeEventListener("abort", lost));
     scope.own(lock.onWanted((waiter) => this.#wanted(document, scope, lock, waiter)));
     this.#show(document, { kind: "open" });
+    if (lock.lost.aborted) lost(); // between the answer and now
   }
 
   #wanted(document: OpenDocument, scope: Scope, lock: Lock, waiter: Waiter): void {
@@ -183,8 +187,9 @@ export class EditLocks implements AsyncDisposable {
 
   async #lost(document: OpenDocument, lock: Lock): Promise<void> {
     const { notify } = this.#options;
-    await this.release(document);
+    // First: once it is given back, it may be ours again at any moment.
     this.#show(document, { kind: "suspended" });
+    await this.release(document);
     if (lock.lostBecause === "taken") {
       await this.#claim(document);
       if (this.#held.has(document)) {
@@ -206,6 +211,7 @@ export class EditLocks implements AsyncDisposable {
   /** Without the database everybody may write: the stamps of files keep people from overwriting what they have not seen. */
   #without(document: OpenDocument, error: unknown): void {
     if (!(error instanceof UserError)) this.#options.log.error("no edit lock", { error });
+    if (this.#held.has(document)) return;
     if (document.editing.kind !== "suspended") this.#show(document, { kind: "open" });
     this.#askAgain();
   }

@@ -29,7 +29,7 @@ interface Typist {
   readonly client: TerminalClient;
   /** When each line was typed, on performance.now(); the first line is number 0. */
   readonly typed: number[];
-  /** The longest that a line took to the screen, milliseconds: as late as the server was there it is elsewhere. */
+  /** The longest that a line took to the screen, milliseconds. */
   late: number;
 }
 
@@ -121,11 +121,13 @@ describe("twenty people who type while the server is killed with -9", function (
     const killed = performance.now();
     for (const { client } of typists) await client.close();
     await back();
-    for (let at = 0; at < typists.length; at += 5) await Promise.all(typists.slice(at, at + 5).map((each) => check(each, killed)));
+    // As late as the server was with somebody's screen it may be with anybody's key, and with the writing down.
+    const late = 2 * Math.max(...typists.map((each) => each.late));
+    for (let at = 0; at < typists.length; at += 5) await Promise.all(typists.slice(at, at + 5).map((each) => check(each, killed, late)));
   }
 
-  async function check(each: Typist, killed: number): Promise<void> {
-    const { name, typed, late } = each;
+  async function check(each: Typist, killed: number, late: number): Promise<void> {
+    const { name, typed } = each;
     const lines = await recovered(each);
     // The last one may have been under way.
     const complete = lines.slice(0, -1);

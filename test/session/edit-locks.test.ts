@@ -20,6 +20,11 @@ describe("the edit locks of a session", () => {
   let documents: OpenDocument[];
   /** How many of the next tries fail, as when the connection breaks. */
   let failures: number;
+  /** Locks are given back only after this. */
+  let mayRelease: Promise<void>;
+  let notices: string[];
+  /** A lock is taken away in the moment in which it is had. */
+  let losesAtOnce = false;
   let edits: EditLocks;
 
   beforeEach(async () => {
@@ -28,9 +33,11 @@ describe("the edit locks of a session", () => {
     clock = new FakeClock();
     documents = [];
     failures = 0;
+    mayRelease = Promise.resolve();
+    notices = [];
     edits = new EditLocks({
       session: "s1", person: ada, locks: failing(node.locks), takeOverSeconds: 20, documents: () => documents, isAway: () => false,
-      notify: () => undefined, look: () => Promise.resolve(), changed: () => undefined, clock, log: silentLog,
+      notify: (_kind, text) => notices.push(text), look: () => Promise.resolve(), changed: () => undefined, clock, log: silentLog,
     });
   });
   afterEach(async () => {
@@ -39,16 +46,27 @@ describe("the edit locks of a session", () => {
     await cluster[Symbol.asyncDispose]();
   });
 
-  function failing(locks: LockManager): LockManager {
-    const tryAcquire: LockManager["tryAcquire"] = (...all) => {
-      if (failures === 0) return locks.tryAcquire(...all);
-      failures -= 1;
-      return Promise.reject(new UserError("database-unavailable", "the database is away"));
-    };
-    return new Proxy(locks, {
+  /** The same object with some methods replaced. */
+  function changed<T extends object>(whole: T, methods: Partial<T>): T {
+    return new Proxy(whole, {
       get: (target, name) => {
-        const value: unknown = name === "tryAcquire" ? tryAcquire : Reflect.get(target, name, target);
+        const value: unknown = Reflect.get(methods, name) ?? Reflect.get(target, name, target);
         return typeof value === "function" ? value.bind(target) : value;
+      },
+    });
+  }
+
+  function failing(locks: LockManager): LockManager {
+    return changed(locks, {
+      async tryAcquire(...all) {
+        if (failures > 0) {
+          failures -= 1;
+          throw new UserError("database-unavailable", "the database is away");
+        }
+        const { lock, holder } = await locks.tryAcquire(...all);
+        if (!lock) return { holder };
+        if (losesAtOnce) await locks.forceRelease(lock.name);
+        return { lock: changed(lock, { release: () => mayRelease.then(() => lock.release()) }) };
       },
     });
   }
@@ -122,5 +140,34 @@ describe("the edit locks of a session", () => {
     await edits.claim(document);
     assert.equal(document.editing.kind, "theirs");
     await elsewhere.release();
+  });
+
+  it("can be had again before a lost one is wholly given back", async () => {
+    const document = open("one.py");
+    await edits.claim(document);
+    let release = (): void => undefined;
+    mayRelease = new Promise((resolve) => (release = resolve));
+    assert.equal(await node.locks.forceRelease(lockName(document.path)), true);
+    await eventually(() => document.editing.kind === "suspended");
+    // Another file's failure has all of them asked for again.
+    failures = 1;
+    await edits.claim(open("two.py"));
+    clock.advance(3000);
+    await eventually(async () => (await holders(document)) === 1);
+    await eventually(() => document.editing.kind === "open");
+    release();
+    await eventually(() => notices.length > 0);
+    assert.deepEqual([document.editing.kind, notices.length], ["open", 1]);
+    assert.equal(await holders(document), 1);
+  });
+
+  it("that were lost before anybody looked are asked for again", async () => {
+    const document = open("one.py");
+    losesAtOnce = true;
+    await edits.claim(document);
+    losesAtOnce = false;
+    await eventually(() => notices.length > 0);
+    assert.equal(document.editing.kind, "open");
+    assert.equal(await holders(document), 1);
   });
 });

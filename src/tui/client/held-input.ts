@@ -1,7 +1,7 @@
 import type { InputEvent } from "../input/event.ts";
 
 /** More than a person can type meanwhile; what goes beyond is dropped. */
-const mostHeld = 2000;
+const mostHeld = 200;
 
 export interface HeldInputOptions {
   /** A question is on the screen: it gets what is typed, also what was typed before it was there. */
