@@ -41,6 +41,7 @@ describe("a server on another machine", function () {
         CLASSH_CLUSTER_LISTEN: listen,
         CLASSH_CLUSTER_KEY_FILE: join(near.data, "cluster-key"),
         CLASSH_DATABASE_POOL_SIZE: "4",
+        CLASSH_DATABASE_RETRY_SECONDS: "60",
         CLASSH_LOCKS_LEASE_SECONDS: "60",
         CLASSH_LOG_LEVEL: "debug",
         CLASSH_INITIAL_PASSWORD_CHANGE: "off",

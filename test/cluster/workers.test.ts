@@ -37,6 +37,7 @@ describe("a server with workers", () => {
       await startServerProcess(data, ["--workers", "2"], {
         DATABASE_URL: database.url,
         CLASSH_DATABASE_POOL_SIZE: "4",
+        CLASSH_DATABASE_RETRY_SECONDS: "60",
         CLASSH_LOCKS_LEASE_SECONDS: String(leaseSeconds),
         CLASSH_ACCOUNTS_BCRYPT_COST: "4",
         CLASSH_INITIAL_PASSWORD_CHANGE: "off",

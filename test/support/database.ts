@@ -10,6 +10,7 @@ import { Database } from "../../src/db/database.ts";
 import { startEmbeddedPostgres, type EmbeddedPostgres } from "../../src/db/embedded.ts";
 import { migrate } from "../../src/db/migrate.ts";
 import { findPostmaster, isAlive, stopPostmaster } from "../../src/db/postmaster.ts";
+import { patience } from "./patience.ts";
 
 export interface TestDatabase extends AsyncDisposable {
   /** For a server under test that makes its own pool. */
@@ -62,7 +63,7 @@ async function clone(source: string): Promise<TestDatabase> {
   const name = `test_${(clones += 1)}`;
   await control.query(`CREATE DATABASE ${name} TEMPLATE ${source}`);
   const url = postgres.urlOf(name);
-  const database = await Database.connect(poolOptions(url));
+  const database = await Database.connect({ ...poolOptions(url), retrySeconds: patience });
   return {
     url,
     database,
@@ -77,7 +78,7 @@ async function start(): Promise<Server> {
   await sweep();
   const directory = await mkdtemp(join(tmpdir(), `${prefix}${process.pid}-`));
   const postgres = await startEmbeddedPostgres({ directory: join(directory, "postgres"), log: silentLog, durable: false });
-  const control = await Database.connect({ ...poolOptions(postgres.url), poolSize: 2 });
+  const control = await Database.connect({ ...poolOptions(postgres.url), poolSize: 2, statementTimeoutSeconds: patience, retrySeconds: patience });
   await control.query(`CREATE DATABASE ${template}`);
   await migrate(postgres.urlOf(template), silentLog);
   return { postgres, directory, control };

@@ -39,7 +39,7 @@ export async function testServer(settings: Readonly<Record<string, unknown>> = {
     const data = await mkdtemp(join(tmpdir(), "classh-server-"));
     scope.defer(() => rm(data, { recursive: true, force: true, maxRetries: 3 }));
     const database = scope.own(await testDatabase());
-    const flags = { data, listen: "127.0.0.1:0", "database.url": database.url, "accounts.bcryptCost": 4, initialPasswordChange: false, ...settings };
+    const flags = { data, listen: "127.0.0.1:0", "database.url": database.url, "accounts.bcryptCost": 4, "database.retrySeconds": 30, initialPasswordChange: false, ...settings };
     const server = scope.own(await start({ settings: loadSettings({ environment: {}, flags }), demo: false, log }));
     const askpass = join(data, "askpass");
     await writeFile(askpass, '#!/bin/sh\nprintf "%s\\n" "$TEST_PASSWORD"\n');

@@ -19,6 +19,9 @@ const deepest = 100;
 /** What an entry costs beside its content: an inode and a name. Without it, empty files would be free. */
 const entryBytes = 512;
 
+/** Milliseconds by which the times of files may be behind Date.now(): the kernel takes them from its last tick, 1 to 10 ms ago. */
+const clockLag = 12;
+
 /** How often a closed folder is opened again before somebody is taken to close it on purpose. */
 const mostTries = 5;
 
@@ -72,7 +75,7 @@ class Walk {
 
   constructor(top: FileHandle, since: number, count: Count, enough: (found: Usage) => boolean) {
     this.#top = top;
-    this.#since = since;
+    this.#since = since - clockLag;
     this.#count = count;
     this.#enough = enough;
   }
