@@ -3,7 +3,8 @@ export class Repeatable {
   readonly #work: () => Promise<void>;
   readonly #onError: (error: unknown) => void;
   #asked = false;
-  #running: Promise<void> | undefined;
+  #busy = false;
+  #running: Promise<void> = Promise.resolve();
   #closed = false;
 
   /** What `work` throws goes to `onError`, and the rest goes on. */
@@ -15,7 +16,7 @@ export class Repeatable {
   ask(): void {
     if (this.#closed) return;
     this.#asked = true;
-    this.#running ??= this.#run();
+    if (!this.#busy) this.#running = this.#run();
   }
 
   /** Nothing begins any more; resolves when what runs has ended. */
@@ -25,15 +26,18 @@ export class Repeatable {
   }
 
   async #run(): Promise<void> {
-    while (this.#asked && !this.#closed) {
-      this.#asked = false;
-      try {
-        await this.#work();
-      } catch (error) {
-        this.#onError(error);
+    this.#busy = true;
+    try {
+      while (this.#asked && !this.#closed) {
+        this.#asked = false;
+        try {
+          await this.#work();
+        } catch (error) {
+          this.#onError(error);
+        }
       }
+    } finally {
+      this.#busy = false; // in the same moment in which nothing more was asked for
     }
-    // Here, where nothing can be asked for in between; there was an `await`, so that `ask` has set it.
-    this.#running = undefined;
   }
 }

@@ -42,4 +42,19 @@ describe("repeatable work", () => {
     await new Promise((resolve) => setImmediate(resolve));
     assert.deepEqual([runs, errors.length], [2, 2]);
   });
+
+  it("goes on after work that throws before it returns a promise", async () => {
+    let runs = 0;
+    const work = new Repeatable(
+      () => {
+        runs += 1;
+        throw new Error("no");
+      },
+      () => undefined,
+    );
+    work.ask();
+    work.ask();
+    await work.close();
+    assert.equal(runs, 2);
+  });
 });
