@@ -14,7 +14,7 @@ import { clientHome, commandLine, type ClientHome } from "../support/ssh-clients
 import { openTerminalClient, type TerminalClient } from "../support/terminal-client.ts";
 import { startServerProcess, type ServerProcess } from "./server-process.ts";
 
-describe("a server on another machine", function () {
+describe("a server on another machine", () => {
   let scope: Scope;
   let database: TestDatabase;
   let home: ClientHome;

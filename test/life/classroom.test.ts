@@ -15,7 +15,7 @@ import { openTerminalClient, type TerminalClient } from "../support/terminal-cli
 
 const password = "correct horse battery";
 
-describe("a lesson", function () {
+describe("a lesson", () => {
   let scope: Scope;
   let server: ServerProcess;
   let home: string;

@@ -33,7 +33,7 @@ interface Typist {
   late: number;
 }
 
-describe("twenty people who type while the server is killed with -9", function () {
+describe("twenty people who type while the server is killed with -9", () => {
   let scope: Scope;
   let data: string;
   let home: ClientHome;

@@ -11,8 +11,7 @@ const root = fileURLToPath(new URL("../../", import.meta.url));
 const program = (name: string): readonly string[] => ["--import", "tsx", join(root, "test/workspace/programs", name)];
 
 describe("saving", () => {
-  it("leaves the old file whole on a full disk, and nothing else, and works again when there is room", async function () {
-    this.timeout(30_000);
+  it("leaves the old file whole on a full disk, and nothing else, and works again when there is room", async () => {
     // A real small disk: a tmpfs in a user namespace. Everything else of the machine is read-only there.
     const small = ["--ro-bind", "/", "/", "--dev", "/dev", "--unshare-pid", "--proc", "/proc", "--tmpfs", "/var/tmp", "--size", "2097152", "--tmpfs", "/mnt"];
     const environment = ["--setenv", "TMPDIR", "/var/tmp", "--chdir", root];
