@@ -119,8 +119,10 @@ describe("sessions that outlive connections", () => {
   it("are listed, shown and ended by an admin, with a sentence for the person", async () => {
     await server.add("boss", "admin");
     const { name, client } = await arrive();
-    const listed = JSON.parse((await server.run("boss", "session list --json")).stdout) as { user: string; state: string }[];
-    assert.ok(listed.some(({ user, state }) => user === name && state === "here"));
+    await eventually(async () => {
+      const listed = JSON.parse((await server.run("boss", "session list --json")).stdout) as { user: string; state: string }[];
+      return listed.some(({ user, state }) => user === name && state === "here");
+    });
     assert.equal((await server.run("boss", `session show ${name}`)).status, 0);
     assert.equal((await server.run(name, "session list")).status, 3);
     assert.equal((await server.run("boss", `session kick ${name}`)).status, 0);

@@ -1,8 +1,7 @@
-"""Fills a folder that is not easily counted: hides-files.py HOW [MEBIBYTES]"""
+"""Fills a folder that is not easily counted, until it is stopped: hides-files.py HOW"""
 import os, sys, threading, time
 
 how = sys.argv[1]
-mebibytes = int(sys.argv[2]) if len(sys.argv) > 2 else 24
 
 if how == "deep":
     for _ in range(230):
@@ -24,7 +23,8 @@ if how == "closed-again":
     sys.setswitchinterval(0.0001)
     threading.Thread(target=close, daemon=True).start()
 
-for number in range(mebibytes):
+for number in range(24):
     with open(f"part-{number}", "wb") as file:
         file.write(bytes(1 << 20))
     time.sleep(0.1)
+time.sleep(200)  # by then it has been stopped

@@ -1,4 +1,4 @@
-"""Makes or deletes small files slowly: many-files.py make|delete COUNT"""
+"""Deletes small files slowly, or makes some and is to be stopped: many-files.py make|delete COUNT"""
 import os, sys, time
 
 task, count = sys.argv[1], int(sys.argv[2])
@@ -9,5 +9,5 @@ for number in range(count):
     else:
         os.remove(f"many/old-{number}")
     time.sleep(0.005)
-time.sleep(1)
+time.sleep(200 if task == "make" else 1)
 print("done", len(os.listdir("many")))
