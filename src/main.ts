@@ -139,7 +139,7 @@ async function buildServices(scope: Scope, { settings, log }: StartOptions, { da
   const course = scope.own(new CourseWatch({ directory: join(data, "files"), clock, log }));
   const run = worker === undefined ? join(data, "run") : join(data, "run", String(process.pid));
   const runner = scope.own(await Runner.start({ settings: settings.runner, limits: settings.limits, directory: run, places: new Slots(locks, settings.limits.runsAtOnce), log, clock }));
-  const recovery = new Recovery(join(data, "recovery"), log);
+  const recovery = new Recovery({ directory: join(data, "recovery"), clock, log });
   scope.own(keepRecoveryShort({ directory: join(data, "recovery"), clock, log }));
   const archives = new Archives({
     directory: join(data, "archive"),

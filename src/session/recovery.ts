@@ -1,14 +1,15 @@
 /**
  * Theory of operation: unsaved text must survive a broken connection, a drained server, a killed one and a power cut. While a
- * document is modified its text is written to DIR/recovery/<user>/<session>-<hash of path>-*.json, every 0.75 s at most, outside the
- * workspace (a student's program cannot reach it). Each write replaces one of two files: mostly "recent", which survives
- * whatever happens to the server, and "safe" every 5 seconds, which is brought to the disk: doing that each time for everybody
- * who types cost a tenth of the server's time. Saving or discarding the changes deletes both. The next session of the same
- * student, whose id no live session has, takes over the newest text that is whole, and removes what a kill left of a write.
+ * document is modified its text is added to DIR/recovery/<user>/<session>-<hash of path>.jsonl, every 0.75 s at most, outside the
+ * workspace (a student's program cannot reach it): one write to an open file, since a hundred people who type cause a hundred a second.
+ * Every 5 seconds a new file with the text alone, brought to the disk, replaces it: that bounds its size and what a power cut
+ * costs. The last line that is whole counts. Saving or discarding the changes deletes the file. The next session of the same
+ * student takes over what sessions that are no longer live have left, and removes what a kill left of a write.
  */
 import { createHash, randomBytes } from "node:crypto";
-import { mkdir, open, readdir, readFile, rename, stat, unlink, type FileHandle } from "node:fs/promises";
+import { mkdir, open, readdir, readFile, rename, stat, statfs, unlink, type FileHandle } from "node:fs/promises";
 import { join } from "node:path";
+import type { Clock } from "../base/clock.ts";
 import { systemCode } from "../base/errors.ts";
 import type { Log } from "../base/log.ts";
 
@@ -16,6 +17,14 @@ import type { Log } from "../base/log.ts";
 const safeMilliseconds = 5000;
 /** A write takes milliseconds; a temporary file that is older, milliseconds, was left by a process that was killed. */
 const leftoverAge = 60_000;
+/** Files that one session keeps open: people type in one document, rarely in two at a time. */
+const mostOpen = 2;
+
+/**
+ * Types of file systems (statfs(2), linux/magic.h) where another machine sees what was written only when the file is closed: NFS, Ceph,
+ * SMB and FUSE.
+ */
+const networkTypes: ReadonlySet<number> = new Set([0x6969, 0x00c36400, 0xff534d42, 0xfe534d42, 0x65735546]);
 
 /** One document's unsaved text, and what is needed to tell whether the file has changed meanwhile. */
 export interface RecoveryEntry {
@@ -27,17 +36,40 @@ export interface RecoveryEntry {
   readonly at: string;
 }
 
-/** What one session keeps; files of other sessions are only taken over through `Recovery.claim`. */
-export class SessionRecovery {
+interface OpenFile {
+  readonly handle: FileHandle;
+  /** When it was begun, on the monotonic clock. */
+  readonly since: number;
+}
+
+export interface RecoveryOptions {
+  /** DIR/recovery. */
+  readonly directory: string;
+  readonly clock: Clock;
+  readonly log: Log;
+  /** A directory's type of file system (statfs(2)); without it the real one. */
+  readonly fileSystemType?: (directory: string) => Promise<number>;
+}
+
+const realType = async (directory: string): Promise<number> => (await statfs(directory)).type;
+
+/** What one session keeps; files of other sessions are only taken over through `Recovery.claim`. Disposing closes its files. */
+export class SessionRecovery implements AsyncDisposable {
+  readonly #options: RecoveryOptions;
   readonly #directory: string;
   readonly #session: string;
   /** Writes of one session follow each other, so that an older text never replaces a newer one. */
   #last: Promise<void> = Promise.resolve();
   #created = false;
-  /** When each path's text was brought to the disk last, on the monotonic clock. */
-  readonly #safe = new Map<string, number>();
+  /** Whether files may stay open to be added to. */
+  #adds = false;
+  #closed = false;
+  /** By path, the one that was begun first at the front. */
+  readonly #open = new Map<string, OpenFile>();
 
-  constructor(directory: string, session: string) {
+  /** Keeps texts in `directory`, which need not be there. */
+  constructor(options: RecoveryOptions, directory: string, session: string) {
+    this.#options = options;
     this.#directory = directory;
     this.#session = session;
   }
@@ -45,38 +77,78 @@ export class SessionRecovery {
   /** Keeps a document's text; resolves when the system has it, now and then only when the disk has it. */
   keep(entry: RecoveryEntry): Promise<void> {
     return this.#enqueue(async () => {
-      if (!this.#created) await mkdir(this.#directory, { recursive: true, mode: 0o700 });
-      this.#created = true;
-      const now = performance.now();
-      const safe = now - (this.#safe.get(entry.path) ?? -Infinity) >= safeMilliseconds;
-      const file = this.#file(entry.path, safe ? "safe" : "recent");
-      const temporary = `${file}.${randomBytes(4).toString("hex")}.tmp`;
-      const handle: FileHandle = await open(temporary, "wx", 0o600);
-      try {
-        await handle.writeFile(JSON.stringify(entry));
-        if (safe) await handle.datasync();
-      } finally {
-        await handle.close();
-      }
-      await rename(temporary, file);
-      if (safe) this.#safe.set(entry.path, now);
+      if (!this.#created) await this.#create();
+      const line = `${JSON.stringify(entry)}\n`;
+      const file = this.#open.get(entry.path);
+      if (file && this.#options.clock.monotonic() - file.since < safeMilliseconds) await this.#add(entry.path, file, line);
+      else await this.#begin(entry.path, line);
     });
   }
 
   /** Forgets a document: it was saved, or its changes were given up on purpose. */
   forget(path: string): Promise<void> {
     return this.#enqueue(async () => {
-      this.#safe.delete(path);
-      if (!this.#created) return;
-      // The newer one last: it is what was saved, should we be killed in between.
-      await removeIfThere(this.#file(path, "safe"));
-      await removeIfThere(this.#file(path, "recent"));
+      await this.#close(path);
+      if (this.#created) await removeIfThere(this.#file(path));
     });
   }
 
-  #file(path: string, which: "recent" | "safe"): string {
+  [Symbol.asyncDispose](): Promise<void> {
+    return this.#enqueue(async () => {
+      this.#closed = true;
+      for (const path of this.#open.keys()) await this.#close(path);
+    });
+  }
+
+  async #create(): Promise<void> {
+    await mkdir(this.#directory, { recursive: true, mode: 0o700 });
+    this.#adds = !networkTypes.has(await (this.#options.fileSystemType ?? realType)(this.#directory));
+    this.#created = true;
+  }
+
+  async #add(path: string, { handle }: OpenFile, line: string): Promise<void> {
+    try {
+      await handle.appendFile(line);
+    } catch (error) {
+      // Half a line may be there: the next text begins a new file.
+      await this.#close(path);
+      throw error;
+    }
+  }
+
+  /** Puts a new file in the place of the one before, in one step. */
+  async #begin(path: string, line: string): Promise<void> {
+    const temporary = `${this.#file(path)}.${randomBytes(4).toString("hex")}.tmp`;
+    const since = this.#options.clock.monotonic();
+    const handle = await open(temporary, "wx", 0o600);
+    let keepsOpen = false;
+    try {
+      await handle.appendFile(line);
+      await handle.datasync();
+      await rename(temporary, this.#file(path));
+      keepsOpen = this.#adds && !this.#closed;
+    } catch (error) {
+      await removeIfThere(temporary);
+      throw error;
+    } finally {
+      if (!keepsOpen) await handle.close();
+    }
+    await this.#close(path);
+    if (!keepsOpen) return;
+    this.#open.set(path, { handle, since });
+    const [oldest] = this.#open.keys();
+    if (this.#open.size > mostOpen && oldest !== undefined) await this.#close(oldest);
+  }
+
+  async #close(path: string): Promise<void> {
+    const file = this.#open.get(path);
+    this.#open.delete(path);
+    await file?.handle.close();
+  }
+
+  #file(path: string): string {
     const hash = createHash("sha256").update(path).digest("hex").slice(0, 24);
-    return join(this.#directory, `${this.#session}-${hash}-${which}.json`);
+    return join(this.#directory, `${this.#session}-${hash}.jsonl`);
   }
 
   #enqueue(work: () => Promise<void>): Promise<void> {
@@ -89,21 +161,20 @@ export class SessionRecovery {
 
 /** All recovery files of a server. */
 export class Recovery {
-  readonly #directory: string;
-  readonly #log: Log;
+  readonly #options: RecoveryOptions;
 
-  constructor(directory: string, log: Log) {
-    this.#directory = directory;
-    this.#log = log;
+  constructor(options: RecoveryOptions) {
+    this.#options = options;
   }
 
+  /** The caller disposes it. */
   forSession(username: string, session: string): SessionRecovery {
-    return new SessionRecovery(this.directoryOf(username), session);
+    return new SessionRecovery(this.#options, this.directoryOf(username), session);
   }
 
   /** Where an account's unsaved texts are. */
   directoryOf(username: string): string {
-    return join(this.#directory, username);
+    return join(this.#options.directory, username);
   }
 
   /**
@@ -119,8 +190,8 @@ export class Recovery {
       const owner = name.slice(0, name.indexOf("-"));
       if (isLive(owner)) continue;
       if (name.endsWith(".tmp")) await removeIfOld(join(directory, name));
-      if (!name.endsWith(".json")) continue;
-      const claimed = join(directory, `${claimer}-${name.slice(name.indexOf("-") + 1)}.${randomBytes(4).toString("hex")}.json`);
+      if (!/\.jsonl?$/.test(name)) continue; // earlier versions wrote one line, into .json
+      const claimed = join(directory, `${claimer}-${name.slice(name.indexOf("-") + 1)}.${randomBytes(4).toString("hex")}.jsonl`);
       try {
         await rename(join(directory, name), claimed);
       } catch (error) {
@@ -128,9 +199,9 @@ export class Recovery {
         throw error;
       }
       files.push(claimed);
-      const entry = parse(await readFile(claimed, "utf8"));
+      const entry = newest(await readFile(claimed, "utf8"));
       if (!entry) {
-        this.#log.warn("recovery file is damaged", { user: username, name });
+        this.#options.log.warn("recovery file is damaged", { user: username, name });
         continue;
       }
       const known = entries.get(entry.path);
@@ -148,6 +219,17 @@ export class Recovery {
 export interface Claim {
   readonly entries: readonly RecoveryEntry[];
   release(): Promise<void>;
+}
+
+/** The last line that is whole: a kill, a full disk or a power cut leave half a line, or zeros. */
+function newest(lines: string): RecoveryEntry | undefined {
+  for (let end = lines.length; end > 0; ) {
+    const start = lines.lastIndexOf("\n", end - 1) + 1;
+    const entry = parse(lines.slice(start, end));
+    if (entry) return entry;
+    end = start - 1;
+  }
+  return undefined;
 }
 
 function parse(text: string): RecoveryEntry | undefined {

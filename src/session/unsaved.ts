@@ -24,7 +24,7 @@ export interface UnsavedOptions {
 /** See `isDue`. */
 const charactersPerMillisecond = 1000;
 
-export class Unsaved {
+export class Unsaved implements AsyncDisposable {
   readonly #options: UnsavedOptions;
   readonly #recovery: SessionRecovery;
   /** The revision of each document that is safe (undefined: it was tried in vain), and since when, on the monotonic clock. */
@@ -90,6 +90,12 @@ export class Unsaved {
   async forget(document: OpenDocument, path = document.path): Promise<void> {
     this.#kept.delete(document);
     await this.#recovery.forget(path);
+  }
+
+  /** Closes the files that texts are kept in. */
+  async [Symbol.asyncDispose](): Promise<void> {
+    await this.#keeping;
+    await this.#recovery[Symbol.asyncDispose]();
   }
 
   /** Opens what earlier sessions left, as unsaved text. */

@@ -95,10 +95,12 @@ export class Workbench implements AsyncDisposable {
         log,
       }),
     );
-    this.#unsaved = new Unsaved({
-      session: id, username: person.username, documents: this.#documents, recovery: options.recovery, isLive: options.isLive,
-      open: (path) => this.open(path), notify, clock, log,
-    });
+    this.#unsaved = this.#scope.own(
+      new Unsaved({
+        session: id, username: person.username, documents: this.#documents, recovery: options.recovery, isLive: options.isLive,
+        open: (path) => this.open(path), notify, clock, log,
+      }),
+    );
     this.tree = new FileTree(workspace, log);
     // Before the console: a program has ended before its lock is given back.
     this.#runs = this.#scope.own(

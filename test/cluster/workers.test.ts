@@ -99,7 +99,7 @@ describe("a server with workers", () => {
   async function kept(user: string): Promise<string> {
     const directory = join(data, "recovery", user);
     // A file without its name yet is lost with its process.
-    const names = (await readdir(directory).catch(() => [])).filter((name) => name.endsWith(".json"));
+    const names = (await readdir(directory).catch(() => [])).filter((name) => name.endsWith(".jsonl"));
     const texts = await Promise.all(names.map((name) => readFile(join(directory, name), "utf8").catch(() => "")));
     return texts.join("");
   }

@@ -48,7 +48,7 @@ describe("a server process", () => {
     const kept = join(data, "recovery", "ada");
     await eventually(async () => {
       const names = await readdir(kept).catch(() => []);
-      const texts = await Promise.all(names.filter((name) => name.endsWith(".json")).map((name) => readFile(join(kept, name), "utf8")));
+      const texts = await Promise.all(names.filter((name) => name.endsWith(".jsonl")).map((name) => readFile(join(kept, name), "utf8")));
       return texts.some((text) => text.includes("# unsaved"));
     });
     first.child.kill("SIGKILL");

@@ -51,7 +51,8 @@ export class WorkerProcess implements AsyncDisposable {
     this.#child.stdin.end();
     await this.#closed;
     const line = this.#output.trim().split("\n").at(-1) ?? "";
-    if (this.#child.exitCode !== 0) throw new Error(`the worker failed: ${this.#errors}`);
+    const { exitCode, signalCode } = this.#child;
+    if (exitCode !== 0) throw new Error(`the worker failed (${signalCode ?? exitCode}): ${this.#errors}`);
     return JSON.parse(line) as WorkerSummary;
   }
 

@@ -77,14 +77,16 @@ describe("open documents", () => {
 
   it("lose no unsaved text when it can't be made safe in the new session", async () => {
     const directory = join(files.outside, "recovery");
-    const recovery = new Recovery(directory, silentLog);
+    const recovery = new Recovery({ directory, clock: systemClock, log: silentLog });
     const options = { username: "ada", documents, isLive: (session: string) => session === "new", open: (path: string) => documents.open(path), notify: () => undefined, clock: systemClock, log: silentLog };
-    await recovery.forSession("ada", "dead").keep({ path: "/home/ada/gone.py", text: "precious", stamp: undefined, at: "2026-01-01T00:00:00Z" });
+    await using dead = recovery.forSession("ada", "dead");
+    await dead.keep({ path: "/home/ada/gone.py", text: "precious", stamp: undefined, at: "2026-01-01T00:00:00Z" });
     // The file of the new session's own name is a folder: it can't be written.
     const [name = ""] = await readdir(join(directory, "ada"));
     const blocked = join(directory, "ada", name.replace("dead", "new"));
     await mkdir(blocked);
-    await new Unsaved({ ...options, session: "new", recovery }).recover();
+    await using fresh = new Unsaved({ ...options, session: "new", recovery });
+    await fresh.recover();
     assert.equal(documents.list[0]?.editor.text(), "precious");
     await rm(blocked, { recursive: true });
     const { entries } = await recovery.claim("ada", () => false, "third");
@@ -93,10 +95,10 @@ describe("open documents", () => {
 
   it("make a text safe as soon as there is room again, though nobody types, and tell once that there was none", async () => {
     const directory = join(files.outside, "recovery");
-    const recovery = new Recovery(directory, silentLog);
+    const recovery = new Recovery({ directory, clock: systemClock, log: silentLog });
     const told: string[] = [];
     const notify = (_kind: string, text: string): void => void told.push(text);
-    const unsaved = new Unsaved({ session: "new", username: "ada", recovery, documents, isLive: () => true, open: (path) => documents.open(path), notify, clock: systemClock, log: silentLog });
+    await using unsaved = new Unsaved({ session: "new", username: "ada", recovery, documents, isLive: () => true, open: (path) => documents.open(path), notify, clock: systemClock, log: silentLog });
     await put("small.txt", "1");
     const document = await documents.open("/home/ada/small.txt");
     document.editor.type("precious");

@@ -41,7 +41,7 @@ describe("session registry", () => {
       runs: new RateLimiter({ perMinute: 10, burst: 10, clock }),
       fileOperations: new RateLimiter({ perMinute: 600, clock: clock }),
       takeOverSeconds: 20,
-      recovery: new Recovery(files.outside, silentLog),
+      recovery: new Recovery({ directory: files.outside, clock, log: silentLog }),
       locks: freeLocks,
       courseChanges: courseChanges.on,
       courseName: "CS101",

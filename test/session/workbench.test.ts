@@ -65,7 +65,7 @@ describe("workbench", () => {
       runs: new RateLimiter({ perMinute: 10, burst: 10, clock: systemClock }),
       fileOperations: new RateLimiter({ perMinute: 600, clock: systemClock }),
       takeOverSeconds: 20,
-      recovery: new Recovery(join(files.outside, "recovery"), silentLog),
+      recovery: new Recovery({ directory: join(files.outside, "recovery"), clock: systemClock, log: silentLog }),
       courseChanges: courseChanges.on,
       courseName: "CS101",
       openFiles: 3,

@@ -123,7 +123,8 @@ async function main(): Promise<readonly string[]> {
   const { password } = JSON.parse(await control(join(one.data, "control.sock"), { line: "user add ada --json" })) as { password: string };
   const program = join(directory, "files", "Local", "ada", "welcome.py");
   const kept = async (): Promise<string> => {
-    const names = await readdir(join(directory, "recovery", "ada")).catch(() => []);
+    // A file without its name yet is lost with its process.
+    const names = (await readdir(join(directory, "recovery", "ada")).catch(() => [])).filter((name) => name.endsWith(".jsonl"));
     return (await Promise.all(names.map((name) => readFile(join(directory, "recovery", "ada", name), "utf8").catch(() => "")))).join("");
   };
   const nodesOf = async (at: Machine, machine: Machine): Promise<number> => (await rows<{ name: string }>(at, "node list")).filter(({ name }) => name.startsWith(`${machine.name}/`)).length;

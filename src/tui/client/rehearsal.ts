@@ -28,7 +28,7 @@ export function rehearsalWorkbench(): Workbench {
     },
   } as unknown as WorkbenchOptions["runner"];
   const recovery = {
-    forSession: () => ({ keep: () => Promise.resolve(), forget: () => Promise.resolve() }),
+    forSession: () => ({ keep: () => Promise.resolve(), forget: () => Promise.resolve(), [Symbol.asyncDispose]: () => Promise.resolve() }),
     claim: () => Promise.resolve({ entries: [], release: () => Promise.resolve() }),
   } as unknown as WorkbenchOptions["recovery"];
   // Nobody contends in a rehearsal; a database would have to be there for real locks.

@@ -78,6 +78,8 @@ async function session(): Promise<void> {
   }
 }
 
+// While the database is away nothing else keeps this process alive, once its parent has closed its input: no timer of ours does.
+setInterval(() => {}, 1000);
 const sessions = Array.from({ length: job.sessions }, session);
 process.stdout.write("ready\n");
 process.stdin.resume();

@@ -124,7 +124,7 @@ async function build(scope: Scope, options: FakeTerminalOptions & Partial<Attach
       runs: new RateLimiter({ perMinute: 100, clock: systemClock }),
       fileOperations: new RateLimiter({ perMinute: 600, clock: systemClock }),
       takeOverSeconds: 20,
-      recovery: new Recovery(join(directory, "recovery"), silentLog),
+      recovery: new Recovery({ directory: join(directory, "recovery"), clock: systemClock, log: silentLog }),
       locks: freeLocks,
       isLive: () => false,
       courseChanges: new Emitter<readonly string[]>().on,
