@@ -1,6 +1,7 @@
 /** `npm run bench`: measures the built server, and prints tables and JSON. docs/performance.md says what each figure means. */
 import { once } from "node:events";
 import { writeFile } from "node:fs/promises";
+import { machineAtRest } from "./base/rest.ts";
 import { Scope } from "../src/base/scope.ts";
 import { parseOptions, usage, type BenchOptions, type ScenarioName } from "./options.ts";
 import { describeMachine, reportText, type ScenarioReport } from "./report.ts";
@@ -22,7 +23,10 @@ async function measure(name: ScenarioName, scope: Scope, options: BenchOptions):
   switch (name) {
     case "echo": {
       const reports: ScenarioReport[] = [];
-      for (const sessions of options.sessions) reports.push(told(await echo(scope, options, sessions)));
+      for (const [index, sessions] of options.sessions.entries()) {
+        if (index > 0) await rest(options);
+        reports.push(told(await echo(scope, options, sessions)));
+      }
       return reports;
     }
     case "attach":
@@ -52,6 +56,13 @@ async function measure(name: ScenarioName, scope: Scope, options: BenchOptions):
   }
 }
 
+/** A short run measures nothing, so it waits for nothing. */
+async function rest({ quick }: BenchOptions): Promise<void> {
+  if (quick) return;
+  const isQuiet = await machineAtRest((line) => process.stdout.write(line));
+  if (!isQuiet) process.stdout.write("the machine does not come to rest: the slowest hundredth says little\n");
+}
+
 /** Shows a report as soon as it is there: somebody waits. */
 function told(report: ScenarioReport): ScenarioReport {
   process.stdout.write(reportText(report));
@@ -63,7 +74,10 @@ async function bench(scope: Scope, options: BenchOptions): Promise<void> {
   process.stdout.write(`${machine.cores} cores (${machine.model}), Node.js ${machine.node}, Linux ${machine.kernel}, load ${machine.load}\n`);
   await prepareProfileDirectory(options.profile);
   const reports: ScenarioReport[] = [];
-  for (const name of options.scenarios) reports.push(...(await measure(name, scope, options)));
+  for (const name of options.scenarios) {
+    await rest(options);
+    reports.push(...(await measure(name, scope, options)));
+  }
   const figures = { at: new Date().toISOString(), machine, reports };
   process.stdout.write(`\n${JSON.stringify(figures, shortNumber)}\n`);
   if (options.json !== undefined) await writeFile(options.json, `${JSON.stringify(figures, shortNumber, 2)}\n`);

@@ -33,8 +33,8 @@ export class Typing implements Disposable {
   readonly #shell: Shell;
   readonly #plain: PlainText;
   readonly #waiting: Key[] = [];
-  readonly #milliseconds: number[] = [];
-  readonly #firstBytes: number[] = [];
+  #milliseconds: number[] = [];
+  #firstBytes: number[] = [];
   #keys = 0;
   #inLine = 0;
   #preceded = 0;
@@ -95,8 +95,9 @@ export class Typing implements Disposable {
     this.#shell[Symbol.dispose]();
   }
 
-  echoes(): Echoes {
-    return {
+  /** What happened since the last call. */
+  takeEchoes(): Echoes {
+    const echoes = {
       milliseconds: this.#milliseconds,
       firstBytes: this.#firstBytes,
       keys: this.#keys,
@@ -104,6 +105,13 @@ export class Typing implements Disposable {
       preceded: this.#preceded,
       bytes: this.#bytes,
     };
+    this.#milliseconds = [];
+    this.#firstBytes = [];
+    this.#keys = 0;
+    this.#waiting.length = 0;
+    this.#preceded = 0;
+    this.#bytes = 0;
+    return echoes;
   }
 
   [Symbol.dispose](): void {

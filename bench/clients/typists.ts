@@ -51,7 +51,7 @@ const calls = {
       }),
     );
     await delay(1000); // for the last echoes
-    return busy.map((person) => person.echoes());
+    return busy.map((person) => person.takeEchoes());
   },
 
   /** Everybody ends the session; for those who have typed nothing. */

@@ -38,8 +38,8 @@ export interface RecoveryEntry {
 
 interface OpenFile {
   readonly handle: FileHandle;
-  /** When it was begun, on the monotonic clock. */
-  readonly since: number;
+  /** When the next one is due, on the monotonic clock. */
+  readonly until: number;
 }
 
 export interface RecoveryOptions {
@@ -64,7 +64,7 @@ export class SessionRecovery implements AsyncDisposable {
   /** Whether files may stay open to be added to. */
   #adds = false;
   #closed = false;
-  /** By path, the one that was begun first at the front. */
+  /** By path, the one that was opened first at the front. */
   readonly #open = new Map<string, OpenFile>();
 
   /** Keeps texts in `directory`, which need not be there. */
@@ -80,7 +80,7 @@ export class SessionRecovery implements AsyncDisposable {
       if (!this.#created) await this.#create();
       const line = `${JSON.stringify(entry)}\n`;
       const file = this.#open.get(entry.path);
-      if (file && this.#options.clock.monotonic() - file.since < safeMilliseconds) await this.#add(entry.path, file, line);
+      if (file && this.#options.clock.monotonic() < file.until) await this.#add(entry.path, file, line);
       else await this.#begin(entry.path, line);
     });
   }
@@ -119,7 +119,9 @@ export class SessionRecovery implements AsyncDisposable {
   /** Puts a new file in the place of the one before, in one step. */
   async #begin(path: string, line: string): Promise<void> {
     const temporary = `${this.#file(path)}.${randomBytes(4).toString("hex")}.tmp`;
-    const since = this.#options.clock.monotonic();
+    // A class begins to type at the same time: the first one's life is shorter, so that their files do not follow each other in step.
+    const life = this.#open.has(path) ? safeMilliseconds : safeMilliseconds * Math.random();
+    const until = this.#options.clock.monotonic() + life;
     const handle = await open(temporary, "wx", 0o600);
     let keepsOpen = false;
     try {
@@ -133,9 +135,10 @@ export class SessionRecovery implements AsyncDisposable {
     } finally {
       if (!keepsOpen) await handle.close();
     }
-    await this.#close(path);
-    if (!keepsOpen) return;
-    this.#open.set(path, { handle, since });
+    const before = this.#open.get(path);
+    this.#open.delete(path);
+    if (keepsOpen) this.#open.set(path, { handle, until });
+    await before?.handle.close();
     const [oldest] = this.#open.keys();
     if (this.#open.size > mostOpen && oldest !== undefined) await this.#close(oldest);
   }

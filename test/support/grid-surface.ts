@@ -67,6 +67,11 @@ export class GridSurface implements Surface {
     return this.#grid.cells.map((row) => row.map((cell) => cell.text).join("").trimEnd());
   }
 
+  /** Every cell's text and style. */
+  cells(): unknown {
+    return this.#grid.cells;
+  }
+
   /** The whole screen as one string. */
   text(): string {
     return this.rows().join("\n");

@@ -7,21 +7,49 @@ import { Viewport } from "../../editor/viewport.ts";
 import type { WorkbenchView } from "../../session/workbench-view.ts";
 import type { Surface } from "../draw/surface.ts";
 import type { MouseEvent } from "../input/event.ts";
-import { drawEditorPane, gutterWidth } from "../views/editor-pane.ts";
+import { area } from "../views/area.ts";
+import { drawEditorPane, gutterWidth, type EditorPaneProps } from "../views/editor-pane.ts";
 import { drawEmptyEditor } from "../views/empty-state.ts";
 
 const wheelLines = 3;
 
+function blank(surface: Surface): void {
+  surface.fill(area(0, 0, surface.width, surface.height));
+}
+
+/** What a pane shows. */
+interface Shown extends Pick<EditorPaneProps, "lines" | "numberWidth" | "focused"> {
+  readonly editor: DocumentView;
+  readonly width: number;
+}
+
 export class Editing {
   readonly #view: WorkbenchView;
+  #shown: Shown | undefined;
 
   constructor(view: WorkbenchView) {
     this.#view = view;
   }
 
+  /** Draws the pane onto a blank surface. */
   draw(surface: Surface, focused: boolean, search: Search | undefined): void {
+    this.#shown = undefined;
+    this.#draw(surface, focused, search, true);
+  }
+
+  /** Draws what has changed onto the surface that shows the pane as it was drawn last: a key changes one line. */
+  drawChanges(surface: Surface, focused: boolean, search: Search | undefined): void {
+    this.#draw(surface, focused, search, false);
+  }
+
+  #draw(surface: Surface, focused: boolean, search: Search | undefined, isBlank: boolean): void {
     const { editor } = this.#view;
-    if (!editor) return drawEmptyEditor(surface);
+    const before = this.#shown;
+    this.#shown = undefined;
+    if (!editor) {
+      if (!isBlank) blank(surface);
+      return drawEmptyEditor(surface);
+    }
     const numberWidth = Viewport.numberWidth(editor);
     const { viewport } = editor;
     const width = Math.max(1, surface.width - gutterWidth(numberWidth));
@@ -30,7 +58,10 @@ export class Editing {
       viewport.reveal(editor);
     }
     const lines = viewport.lines(editor, search);
-    drawEditorPane(surface, { lines, numberWidth, cursor: viewport.cursorCell(editor), focused });
+    const isSame = before?.editor === editor && before.numberWidth === numberWidth && before.focused === focused && before.width === surface.width && before.lines.length === lines.length;
+    if (!isBlank && !isSame) blank(surface);
+    drawEditorPane(surface, { lines, numberWidth, cursor: viewport.cursorCell(editor), focused, shown: isSame ? before.lines : undefined });
+    this.#shown = { editor, lines, numberWidth, focused, width: surface.width };
   }
 
   /** Runs a command on the active document and keeps the cursor in sight. */

@@ -52,17 +52,19 @@ export class Panes {
   constructor(options: PanesOptions) {
     this.#options = options;
     const { editing, finding, arrangement } = options;
-    const sheet = (region: (layout: Layout) => Region | undefined, draw: (surface: Surface) => void, mouse?: (event: MouseEvent) => void): Sheet =>
+    const sheet = (region: (layout: Layout) => Region | undefined, draw: (surface: Surface) => void, mouse?: (event: MouseEvent) => void, drawChanges?: (surface: Surface) => void): Sheet =>
       new Sheet({
         region: (size) => (isTooSmall(size) ? undefined : region(arrangement.layout(size))),
         draw,
         input: options.input,
-        ...(mouse ? { mouse } : {}),
+        ...(mouse && { mouse }),
+        ...(drawChanges && { drawChanges }),
       });
     this.#sheets = {
       "header": sheet((layout) => layout.header, (surface) => this.#drawHeader(surface)),
       "tabs": sheet((layout) => layout.tabs, (surface) => drawTabBar(surface, this.#tabs()), (event) => this.#mouseTabs(event)),
-      "editor": sheet((layout) => layout.editor, (surface) => editing.draw(surface, this.#editorFocused, finding.search), (event) => this.#mouseEditor(event)),
+      "editor": sheet((layout) => layout.editor, (surface) => editing.draw(surface, this.#editorFocused, finding.search), (event) => this.#mouseEditor(event),
+        (surface) => editing.drawChanges(surface, this.#editorFocused, finding.search)),
       "find": sheet((layout) => layout.find, (surface) => finding.draw(surface), (event) => this.#mouseFind(event)),
       "console": sheet((layout) => layout.console, (surface) => this.#drawConsole(surface), (event) => this.#mouseConsole(event)),
       "tree": sheet((layout) => layout.tree, (surface) => this.#drawTree(surface), (event) => this.#mouseTree(event)),

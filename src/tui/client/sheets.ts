@@ -11,6 +11,8 @@ export interface SheetOptions {
   /** Undefined while it is not on the screen. */
   readonly region: (size: TerminalSize) => Region | undefined;
   readonly draw: (surface: Surface) => void;
+  /** See Layer; without it everything is drawn. */
+  readonly drawChanges?: (surface: Surface) => void;
   readonly mouse?: (event: MouseEvent) => void;
   /** Keys, text and pastes: the same for every sheet, the client's focus decides where they go. */
   readonly input: (event: InputEvent) => void;
@@ -18,9 +20,12 @@ export interface SheetOptions {
 
 export class Sheet implements Layer {
   readonly #options: SheetOptions;
+  readonly drawChanges: ((surface: Surface) => void) | undefined;
 
   constructor(options: SheetOptions) {
     this.#options = options;
+    const { drawChanges } = options;
+    this.drawChanges = drawChanges && ((surface) => isSomething(surface) && drawChanges(surface));
   }
 
   region(size: TerminalSize): Region {
@@ -28,7 +33,7 @@ export class Sheet implements Layer {
   }
 
   draw(surface: Surface): void {
-    if (surface.width > 0 && surface.height > 0) this.#options.draw(surface);
+    if (isSomething(surface)) this.#options.draw(surface);
   }
 
   handle(event: InputEvent): boolean {
@@ -39,3 +44,7 @@ export class Sheet implements Layer {
 }
 
 const nowhere = area(0, 0, 0, 0);
+
+function isSomething({ width, height }: Surface): boolean {
+  return width > 0 && height > 0;
+}

@@ -1,6 +1,7 @@
 import type { DrawnLine } from "../../editor/viewport.ts";
 import { stringWidth } from "../../editor/width.ts";
 import type { CellStyle, Surface } from "../draw/surface.ts";
+import { area } from "./area.ts";
 import { bold, dim } from "./styles.ts";
 
 type Segment = DrawnLine["segments"][number];
@@ -12,6 +13,8 @@ export interface EditorPaneProps {
   /** In cells of the text, without the gutter; undefined when it is scrolled away. */
   readonly cursor: { readonly row: number; readonly column: number } | undefined;
   readonly focused: boolean;
+  /** What the surface shows already, in the same size, focus and number width: lines that are the same are passed over. */
+  readonly shown?: readonly DrawnLine[] | undefined;
 }
 
 /** Columns left of the text: line numbers, room for three digits at least, and two blanks. */
@@ -24,6 +27,10 @@ export function drawEditorPane(surface: Surface, props: EditorPaneProps): void {
   const gutter = gutterWidth(props.numberWidth);
   const text = surface.part({ row: 0, column: gutter, width: Math.max(0, surface.width - gutter), height: surface.height });
   for (const [row, line] of props.lines.entries()) {
+    if (props.shown) {
+      if (props.shown[row] === line) continue;
+      surface.fill(area(row, 0, surface.width));
+    }
     if (line.number > 0) {
       const style = line.current && props.focused ? bold : dim;
       surface.put(row, 0, String(line.number).padStart(gutter - 2), style);

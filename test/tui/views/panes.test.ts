@@ -1,11 +1,15 @@
 import assert from "node:assert/strict";
+import * as fc from "fast-check";
 import xterm from "@xterm/headless";
 import { Unicode11Addon } from "@xterm/addon-unicode11";
+import type { EditorCommandName } from "../../../src/editor/commands.ts";
 import { EditorDocument } from "../../../src/editor/document.ts";
 import type { DocumentView } from "../../../src/editor/document-view.ts";
 import { Participant } from "../../../src/editor/participant.ts";
 import { Search } from "../../../src/editor/search.ts";
 import { Viewport } from "../../../src/editor/viewport.ts";
+import type { WorkbenchView } from "../../../src/session/workbench-view.ts";
+import { Editing } from "../../../src/tui/client/editing.ts";
 import { drawConsoleCells } from "../../../src/tui/views/console-cells.ts";
 import { drawEditorPane, gutterWidth } from "../../../src/tui/views/editor-pane.ts";
 import { drawEmptyEditor } from "../../../src/tui/views/empty-state.ts";
@@ -40,6 +44,50 @@ function edit(text: string, size: { width: number; height: number }, prepare: (d
   drawEditorPane(surface, { lines: viewport.lines(document, search), numberWidth, cursor: viewport.cursorCell(document), focused: true });
   return surface;
 }
+
+describe("editor pane, drawn again after each change", () => {
+  type Step = (state: { documents: readonly DocumentView[]; shown: number; focused: boolean; search: Search; width: number }, number: number) => void;
+  const command = (name: EditorCommandName): Step => ({ documents, shown }) => void documents[shown]?.run(name, { pageLines: 5 });
+  const steps: Readonly<Record<string, Step>> = {
+    "type": ({ documents, shown }, number) => void documents[shown]?.type("ab (\"'日#".charAt(number % 8)),
+    "enter": command("newline"),
+    "delete": command("backspace"),
+    "up": command("cursorUp"),
+    "down": command("cursorDown"),
+    "page": command("cursorPageDown"),
+    "select": command("selectDown"),
+    "undo": command("undo"),
+    "wheel": ({ documents, shown }, number) => void documents[shown]?.viewport.scrollBy(documents[shown], number - 6),
+    "other document": (state, number) => void (state.shown = number % 3),
+    "focus": (state) => void (state.focused = !state.focused),
+    "search": ({ search }, number) => search.setQuery({ text: ["", "a", "z"][number % 3] ?? "" }),
+    "width": (state, number) => void (state.width = 20 + (number % 3) * 7),
+  };
+
+  it("shows the same as one that is drawn anew", () => {
+    const step = fc.tuple(fc.constantFrom(...Object.keys(steps)), fc.nat(12));
+    fc.assert(
+      fc.property(fc.array(step, { maxLength: 60 }), (list) => {
+        const documents = ["", "def a(x):\n    return (x + 'z')\n".repeat(8)].map((text) => new EditorDocument({ text, language: "python" }).view);
+        const state = { documents, shown: 1, focused: true, search: new Search(), width: 34 };
+        const view = { get editor() { return documents[state.shown]; } } as unknown as WorkbenchView;
+        const pane = new Editing(view);
+        let surface = new GridSurface(state.width, 6);
+        pane.draw(surface, state.focused, state.search);
+        for (const [name, number] of list) {
+          steps[name]?.(state, number);
+          // Whoever is moved or gets another size is drawn whole.
+          if (surface.width !== state.width) pane.draw((surface = new GridSurface(state.width, 6)), state.focused, state.search);
+          else pane.drawChanges(surface, state.focused, state.search);
+          const anew = new GridSurface(state.width, 6);
+          new Editing(view).draw(anew, state.focused, state.search);
+          assert.deepEqual(surface.cells(), anew.cells(), name);
+          if (anew.cursorAt()) assert.deepEqual(surface.cursorAt(), anew.cursorAt(), name);
+        }
+      }),
+    );
+  });
+});
 
 describe("console pane", () => {
   it("paints what the emulator shows, wide characters and accents in place", async () => {
