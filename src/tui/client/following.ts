@@ -23,15 +23,20 @@ export interface FollowingOptions {
   readonly clock: Clock;
 }
 
-/** A column counter that follows every key would double what a keystroke sends. */
+/**
+ * A column counter that follows every key would double what a keystroke sends, and a frame of its own costs as much as a key. So it comes
+ * when typing pauses, and while it does not with the first key after the longer time, in the same frame.
+ */
 const statusMilliseconds = 250;
-const statusLatestMilliseconds = 1000;
+const statusLatestMilliseconds = 800;
 
 export class Following implements AsyncDisposable {
   readonly #options: FollowingOptions;
   readonly #scope = new Scope("following");
   #statusTimer: Disposable | undefined;
   #statusDue: number | undefined;
+  /** When the cursor moved last, on the monotonic clock. */
+  #moved = 0;
   #shownClock = "";
   #shownModified = false;
 
@@ -101,17 +106,29 @@ export class Following implements AsyncDisposable {
     this.#options.panes.invalidate("editor", "find", "status", "hints");
   }
 
-  /** When typing pauses, at the latest after a second: a frame of its own for each key would double what a key costs. */
   #statusSoon(): void {
-    const { clock } = this.#options;
-    const now = clock.monotonic();
+    const now = this.#options.clock.monotonic();
+    this.#moved = now;
     this.#statusDue ??= now + statusLatestMilliseconds;
-    this.#statusTimer?.[Symbol.dispose]();
-    this.#statusTimer = clock.after(Math.max(0, Math.min(statusMilliseconds, this.#statusDue - now)), () => {
-      this.#statusTimer = undefined;
-      this.#statusDue = undefined;
-      this.#options.panes.invalidate("status");
+    if (now >= this.#statusDue) this.#showStatus();
+    else if (!this.#statusTimer) this.#awaitPause(statusMilliseconds);
+  }
+
+  /** One timer for many keys: it looks when the last one was. */
+  #awaitPause(milliseconds: number): void {
+    const { clock } = this.#options;
+    this.#statusTimer = clock.after(milliseconds, () => {
+      const left = this.#moved + statusMilliseconds - clock.monotonic();
+      if (left > 0) this.#awaitPause(left);
+      else this.#showStatus();
     });
+  }
+
+  #showStatus(): void {
+    this.#statusTimer?.[Symbol.dispose]();
+    this.#statusTimer = undefined;
+    this.#statusDue = undefined;
+    this.#options.panes.invalidate("status");
   }
 
   #tick(): void {

@@ -6,12 +6,14 @@ import { disposable } from "../../../src/base/scope.ts";
 import { actions, keysOf } from "../../../src/commands/actions.ts";
 import { Arrangement } from "../../../src/tui/client/arrangement.ts";
 import { consoleBytes } from "../../../src/tui/client/console-keys.ts";
+import { Following, type FollowingOptions } from "../../../src/tui/client/following.ts";
 import { Guard } from "../../../src/tui/client/guard.ts";
 import { HeldInput } from "../../../src/tui/client/held-input.ts";
 import { helpSections, hints, paletteItems } from "../../../src/tui/client/menus.ts";
 import { Notices } from "../../../src/tui/client/notices.ts";
 import type { InputEvent } from "../../../src/tui/input/event.ts";
 import type { Message } from "../../../src/tui/views/status-line.ts";
+import { FakeClock } from "../../support/fake-clock.ts";
 
 /** Time stands still until the test moves it. */
 class HeldClock implements Clock {
@@ -238,5 +240,39 @@ describe("menus", () => {
       for (const { action } of hints[pane]) if (action) assert.ok(keysOf(action, pane).length > 0, `${pane} ${action.id}`);
       assert.ok(hints[pane].some(({ label }) => label === "Help"), pane);
     }
+  });
+});
+
+describe("the status line of somebody who types", () => {
+  it("follows in the frame of a key within a second, and when typing pauses", async () => {
+    const clock = new FakeClock();
+    const nothing = (): Disposable => disposable(() => undefined);
+    const drawn: number[] = [];
+    let now = 0;
+    const options = {
+      clock,
+      focused: () => "editor",
+      finding: {},
+      view: { onChange: nothing, workbench: { viewers: { onChange: nothing }, onRunEnd: nothing } },
+      panes: { invalidate: (...names: readonly string[]) => void (names.includes("status") && drawn.push(clock.monotonic())), followConsole: () => false },
+    } as unknown as FollowingOptions;
+    await using following = new Following(options);
+    const keys: number[] = [];
+    for (; now < 3000; now += 120) {
+      keys.push(clock.monotonic());
+      following.cursorMoved();
+      clock.advance(120);
+    }
+    const last = keys.at(-1) ?? 0;
+    assert.ok(drawn.length >= 3, drawn.join(" "));
+    for (const [index, at] of drawn.entries()) {
+      assert.ok(keys.includes(at), `a frame of its own at ${at}`);
+      assert.ok(at - (drawn[index - 1] ?? 0) <= 1000, drawn.join(" "));
+    }
+    clock.advance(500);
+    assert.equal(drawn.at(-1), last + 250);
+    const count = drawn.length;
+    clock.advance(5000);
+    assert.equal(drawn.length, count);
   });
 });
