@@ -44,11 +44,11 @@ export class Fleet implements AsyncDisposable {
     return { firstPaints: answers.flatMap(({ firstPaints }) => firstPaints), last: Math.max(...answers.map(({ last }) => last)) };
   }
 
-  /** `share` of the people type, everybody by default; resolves a second after the last key. */
-  async type(seconds: number, keysPerSecond: number, share = 1): Promise<readonly Echoes[]> {
-    const timeLimit = (seconds + 30) * 1000;
+  /** `share` of the people type, everybody by default, for `warmUpSeconds` unmeasured and then for `seconds`; resolves a second after the last key. */
+  async type(seconds: number, keysPerSecond: number, { share = 1, warmUpSeconds = 0 } = {}): Promise<readonly Echoes[]> {
+    const timeLimit = (warmUpSeconds + seconds + 30) * 1000;
     const answers = await Promise.all(
-      this.#workers.map(({ worker, targets }) => worker.call("type", { seconds, keysPerSecond, typists: Math.round(targets.length * share) }, timeLimit)),
+      this.#workers.map(({ worker, targets }) => worker.call("type", { warmUpSeconds, seconds, keysPerSecond, typists: Math.round(targets.length * share) }, timeLimit)),
     );
     return answers.flat();
   }

@@ -36,6 +36,9 @@ export class Typing implements Disposable {
   #milliseconds: number[] = [];
   #firstBytes: number[] = [];
   #keys = 0;
+  /** When echoes were taken last, and the keys until then: what comes back late of those is not counted. */
+  #since = 0;
+  #keysBefore = 0;
   #inLine = 0;
   #preceded = 0;
   #chunksSinceKey = 0;
@@ -100,15 +103,15 @@ export class Typing implements Disposable {
     const echoes = {
       milliseconds: this.#milliseconds,
       firstBytes: this.#firstBytes,
-      keys: this.#keys,
+      keys: this.#keys - this.#keysBefore,
       unanswered: this.#waiting.length,
       preceded: this.#preceded,
       bytes: this.#bytes,
     };
     this.#milliseconds = [];
     this.#firstBytes = [];
-    this.#keys = 0;
-    this.#waiting.length = 0;
+    this.#since = performance.now();
+    this.#keysBefore = this.#keys;
     this.#preceded = 0;
     this.#bytes = 0;
     return echoes;
@@ -127,6 +130,7 @@ export class Typing implements Disposable {
       const [key] = this.#waiting;
       if (key?.letter !== character) continue;
       this.#waiting.shift();
+      if (key.at < this.#since) continue;
       this.#milliseconds.push(at - key.at);
       if (this.#chunksSinceKey > 1) this.#preceded++;
     }

@@ -13,6 +13,8 @@ export interface LoginRequest {
 }
 
 export interface TypeRequest {
+  /** What happens in these first seconds is not counted. */
+  readonly warmUpSeconds: number;
   readonly seconds: number;
   readonly keysPerSecond: number;
   /** The first so many of this process's people type; the others look. */
@@ -37,14 +39,19 @@ const calls = {
   },
 
   /** They type at the same rate, each from a moment of their own. */
-  async type({ seconds, keysPerSecond, typists }: TypeRequest): Promise<readonly Echoes[]> {
+  async type({ warmUpSeconds, seconds, keysPerSecond, typists }: TypeRequest): Promise<readonly Echoes[]> {
     const period = 1000 / keysPerSecond;
-    const end = performance.now() + seconds * 1000;
+    const counted = performance.now() + warmUpSeconds * 1000;
+    const end = counted + seconds * 1000;
     const busy = people.slice(0, typists);
     await Promise.all(
       busy.map(async (person) => {
         let next = performance.now() + period * Math.random();
-        for (; next < end; next += period) {
+        for (let isCounted = false; next < end; next += period) {
+          if (!isCounted && next >= counted) {
+            person.takeEchoes();
+            isCounted = true;
+          }
           await delay(Math.max(0, next - performance.now()));
           person.type();
         }

@@ -71,23 +71,24 @@ async function withServer(start: () => Promise<BenchServer>, use: (server: Bench
   return await use(server);
 }
 
-/** The first keys of everybody, which nobody measures: files of unsaved text are made, code is compiled, on both sides. */
+/** The first keys of everybody, which nobody counts: files of unsaved text are made, code is compiled, on both sides. */
 const warmUpSeconds = 5;
 
 /** Everybody logs in, `share` of them type. */
 export async function measureTyping(parent: Scope, server: BenchServer, { seconds, share = 1 }: { readonly seconds: number; readonly share?: number }): Promise<EchoFigures> {
   const sessions = server.targets.length;
   await using fleet = await Fleet.start(parent, server.targets);
-  const without = await server.usage();
+  const without = await server.memory();
   const { firstPaints } = await fleet.logIn(pace, 75_000 + sessions * pace);
   const settled = await rest(server, restLimit + sessions * restLimitPerSession);
-  await fleet.type(warmUpSeconds, keysPerSecond, share);
-  const before = await server.usage();
-  const begin = performance.now();
-  const echoes = await fleet.type(seconds, keysPerSecond, share);
+  const typing = fleet.type(seconds, keysPerSecond, { share, warmUpSeconds });
+  // While they go on: after a pause both sides tidy up their memory, and to look at thousands of processes takes time.
+  const [before, begin] = await delay(warmUpSeconds * 1000).then(async () => [await server.work(), performance.now()] as const);
+  const echoes = await typing;
   const took = (performance.now() - begin) / 1000;
-  const after = await server.usage();
+  const after = await server.work();
   const delays = (await server.delays?.()) ?? [];
+  const memory = await server.memory();
   await fleet.leave();
   const milliseconds = echoes.flatMap((echo) => echo.milliseconds);
   const firstBytes = echoes.flatMap((echo) => echo.firstBytes);
@@ -100,15 +101,15 @@ export async function measureTyping(parent: Scope, server: BenchServer, { second
     firstByteP50: percentile(firstBytes, 50),
     firstByteP99: percentile(firstBytes, 99),
     echoMax: percentile(milliseconds, 100),
-    memoryPerSession: (after.memory - without.memory) / sessions,
-    memoryWithout: without.memory,
+    memoryPerSession: (memory.own - without.own) / sessions,
+    memoryWithout: without.own,
     settled,
     delays,
     cpuPercentByPart: Object.fromEntries(
       Object.entries(after.cpuSecondsByPart).map(([part, seconds]) => [part, (100 * (seconds - (before.cpuSecondsByPart[part] ?? 0))) / took]),
     ),
     cpuPercent: (100 * (after.cpuSeconds - before.cpuSeconds)) / took,
-    jailMemoryPerSession: (after.jailMemory - without.jailMemory) / sessions,
+    jailMemoryPerSession: (memory.jails - without.jails) / sessions,
     jails: after.jails,
     keys: sum((echo) => echo.keys),
     unanswered: sum((echo) => echo.unanswered),
@@ -120,10 +121,10 @@ export async function measureTyping(parent: Scope, server: BenchServer, { second
 /** Milliseconds until the server was at rest. */
 async function rest(server: BenchServer, limit: number): Promise<number> {
   const begin = performance.now();
-  let last = await server.usage();
+  let last = await server.work();
   for (;;) {
     await delay(restMilliseconds);
-    const now = await server.usage();
+    const now = await server.work();
     // Jails that started meanwhile count too, and ended ones can only make the difference smaller.
     const share = (now.startedCpuSeconds - last.startedCpuSeconds) / (restMilliseconds / 1000);
     const took = performance.now() - begin;

@@ -33,7 +33,7 @@ export async function soak(parent: Scope, options: BenchOptions): Promise<Scenar
       await fleet.leave();
       await fleet.logIn(pace, timeLimit);
     }
-    samples.push({ seconds: elapsed(), memory: (await server.usage()).memory });
+    samples.push({ seconds: elapsed(), memory: (await server.memory()).own });
   }
   const counted = samples.slice(Math.floor(samples.length * warmUpShare));
   const perHour = 3600 * slope(counted.map(({ seconds, memory }) => [seconds, memory]));

@@ -5,12 +5,12 @@ import { join } from "node:path";
 import { newKey } from "./keys.ts";
 import type { Scope } from "../../src/base/scope.ts";
 import { ServerProcess } from "../base/child.ts";
-import { cpuSeconds, descendants, processTree, proportionalMemory } from "../base/proc.ts";
+import { cpuSeconds, descendants, processTree, proportionalMemory, type ProcessInfo } from "../base/proc.ts";
 import { temporaryDirectory } from "../base/temporary.ts";
 import { serviceAccount } from "./account.ts";
 import { ensureBuilt, root } from "./build.ts";
 import { control } from "./control.ts";
-import { benchFile, type BenchServer, type Delay, type Target, type Usage } from "./target.ts";
+import { benchFile, type BenchServer, type Delay, type Memory, type Target, type Work } from "./target.ts";
 
 export interface ClasshOptions {
   /** How many accounts, named s0, s1, ... */
@@ -67,7 +67,8 @@ export async function startClassh(parent: Scope, options: ClasshOptions): Promis
       port: Number(port),
       data,
       targets: await addAccounts(data, Number(port), options),
-      usage: () => usage(server.pid),
+      work: async () => workOf(await processesOf(server.pid)),
+      memory: async () => await memoryOf(await processesOf(server.pid)),
       delays: () => delays(data),
       [Symbol.asyncDispose]: () => scope.close(),
     };
@@ -103,25 +104,28 @@ async function addAccounts(data: string, port: number, options: ClasshOptions): 
   return names.map((name) => targets.get(name)).filter((target) => target !== undefined);
 }
 
+type Processes = Readonly<Record<"servers" | "brokers" | "postgres" | "jails", readonly ProcessInfo[]>>;
+
 /** The server's own processes are the server, its workers and brokers; below a broker are jails, and Postgres is a program apart. */
-async function usage(pid: number): Promise<Usage> {
+async function processesOf(pid: number): Promise<Processes> {
   const tree = await processTree(pid);
   const brokers = tree.filter(({ command }) => /^\S*node\S* .*broker\.js/.test(command));
   const jails = brokers.flatMap((broker) => descendants(tree, broker.pid)).filter((process) => !brokers.includes(process));
   const servers = tree.filter((process) => process.pid === pid || (process.parent === pid && /worker\.js/.test(process.command)));
+  return { servers, brokers, postgres: tree.filter(({ command }) => /postgres/.test(command)), jails };
+}
+
+function workOf({ servers, brokers, postgres, jails }: Processes): Work {
   return {
-    memory: await proportionalMemory([...servers, ...brokers]),
     cpuSeconds: cpuSeconds([...servers, ...brokers]),
     startedCpuSeconds: cpuSeconds(jails),
-    cpuSecondsByPart: {
-      server: cpuSeconds(servers),
-      broker: cpuSeconds(brokers),
-      postgres: cpuSeconds(tree.filter(({ command }) => /postgres/.test(command))),
-      jails: cpuSeconds(jails),
-    },
-    jailMemory: await proportionalMemory(jails),
+    cpuSecondsByPart: { server: cpuSeconds(servers), broker: cpuSeconds(brokers), postgres: cpuSeconds(postgres), jails: cpuSeconds(jails) },
     jails: jails.filter(({ command }) => /^\S*python/.test(command)).length,
   };
+}
+
+async function memoryOf({ servers, brokers, jails }: Processes): Promise<Memory> {
+  return { own: await proportionalMemory([...servers, ...brokers]), jails: await proportionalMemory(jails) };
 }
 
 async function delays(data: string): Promise<readonly Delay[]> {

@@ -38,10 +38,8 @@ export async function startSshdNano(parent: Scope, sessions: number): Promise<Be
     return {
       name: "sshd + nano",
       targets: keys.map((key): Target => ({ port, username, login: { kind: "key", privateKey: key.private } })),
-      async usage() {
-        const tree = await processTree(server.pid);
-        return { memory: await proportionalMemory(tree), cpuSeconds: cpuSeconds(tree), startedCpuSeconds: 0, cpuSecondsByPart: {}, jailMemory: 0, jails: 0 };
-      },
+      work: async () => ({ cpuSeconds: cpuSeconds(await processTree(server.pid)), startedCpuSeconds: 0, cpuSecondsByPart: {}, jails: 0 }),
+      memory: async () => ({ own: await proportionalMemory(await processTree(server.pid)), jails: 0 }),
       [Symbol.asyncDispose]: () => scope.close(),
     };
   } catch (error) {

@@ -10,7 +10,9 @@ export interface BenchServer extends AsyncDisposable {
   readonly name: string;
   /** One for each session. */
   readonly targets: readonly Target[];
-  usage(): Promise<Usage>;
+  work(): Promise<Work>;
+  /** Takes seconds and a whole core where thousands of processes run: not while something is measured. */
+  memory(): Promise<Memory>;
   /** By how much the server's own processes were late in the last minute or two; undefined where nobody tells. */
   delays?(): Promise<readonly Delay[]>;
 }
@@ -23,18 +25,22 @@ export interface Delay {
   readonly delayMax: number;
 }
 
-/** What the processes of a server use at one moment. */
-export interface Usage {
-  /** Proportional set size of the server's own processes, bytes. */
-  readonly memory: number;
+/** What the processes of a server have done so far. */
+export interface Work {
   /** User and system time of the server's own processes so far, seconds. */
   readonly cpuSeconds: number;
   /** User and system time of what the server has started and that still runs, its own processes apart, seconds. */
   readonly startedCpuSeconds: number;
   /** Of the processes that the server's own consist of, for the details: seconds. */
   readonly cpuSecondsByPart: Readonly<Record<string, number>>;
-  /** Proportional set size of the Pythons and their jails, bytes. */
-  readonly jailMemory: number;
+  readonly jails: number;
+}
+
+/** Proportional set sizes at one moment, bytes. */
+export interface Memory {
+  /** Of the server's own processes. */
+  readonly own: number;
+  /** Of the Pythons and their jails. */
   readonly jails: number;
 }
 
