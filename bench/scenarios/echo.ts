@@ -13,12 +13,12 @@ const keysPerSecond = 5;
 /** Between two logins, milliseconds: on two cores a Python and its jail take most of that to start. */
 const pace = 80;
 /** Typing is measured once everybody's Python has started: then the server is at rest for this long, or this limit is over. */
-const restMilliseconds = 1000;
+const restMilliseconds = 2000;
 const restLimit = 40_000;
 /** And this for each session: two Pythons take most of it to start. */
 const restLimitPerSession = 250;
 /** At rest, what the server has started beside itself uses less than this share of one core. */
-const restShare = 0.1;
+const restShare = 0.05;
 
 /** For accounts that log in by key. */
 export const cheapHashes = { CLASSH_ACCOUNTS_BCRYPT_COST: "4" };
@@ -81,12 +81,14 @@ export async function measureTyping(parent: Scope, server: BenchServer, { second
   const without = await server.memory();
   const { firstPaints } = await fleet.logIn(pace, 75_000 + sessions * pace);
   const settled = await rest(server, restLimit + sessions * restLimitPerSession);
+  const meter = await server.meter();
   const typing = fleet.type(seconds, keysPerSecond, { share, warmUpSeconds });
-  // While they go on: after a pause both sides tidy up their memory, and to look at thousands of processes takes time.
-  const [before, begin] = await delay(warmUpSeconds * 1000).then(async () => [await server.work(), performance.now()] as const);
+  // While they go on: after a pause both sides tidy up their memory.
+  const [before, begin] = await delay(warmUpSeconds * 1000).then(async () => [await meter(), performance.now()] as const);
   const echoes = await typing;
   const took = (performance.now() - begin) / 1000;
-  const after = await server.work();
+  const after = await meter();
+  const { jails } = await server.started();
   const delays = (await server.delays?.()) ?? [];
   const memory = await server.memory();
   await fleet.leave();
@@ -110,7 +112,7 @@ export async function measureTyping(parent: Scope, server: BenchServer, { second
     ),
     cpuPercent: (100 * (after.cpuSeconds - before.cpuSeconds)) / took,
     jailMemoryPerSession: (memory.jails - without.jails) / sessions,
-    jails: after.jails,
+    jails,
     keys: sum((echo) => echo.keys),
     unanswered: sum((echo) => echo.unanswered),
     preceded: sum((echo) => echo.preceded),
@@ -121,12 +123,12 @@ export async function measureTyping(parent: Scope, server: BenchServer, { second
 /** Milliseconds until the server was at rest. */
 async function rest(server: BenchServer, limit: number): Promise<number> {
   const begin = performance.now();
-  let last = await server.work();
+  let last = { ...(await server.started()), at: performance.now() };
   for (;;) {
     await delay(restMilliseconds);
-    const now = await server.work();
+    const now = { ...(await server.started()), at: performance.now() };
     // Jails that started meanwhile count too, and ended ones can only make the difference smaller.
-    const share = (now.startedCpuSeconds - last.startedCpuSeconds) / (restMilliseconds / 1000);
+    const share = (1000 * (now.cpuSeconds - last.cpuSeconds)) / (now.at - last.at);
     const took = performance.now() - begin;
     if ((share < restShare && now.jails === last.jails) || took > limit) return took;
     last = now;

@@ -46,7 +46,7 @@ async function round(scope: Scope, server: BenchServer): Promise<Round> {
 /** The next round begins when everybody's Python has ended. */
 async function quiet(server: BenchServer): Promise<void> {
   const deadline = performance.now() + 20_000;
-  while ((await server.work()).jails > 0) {
+  while ((await server.started()).jails > 0) {
     if (performance.now() > deadline) throw new Error("jails are left 20 s after everybody has gone");
     await delay(200);
   }

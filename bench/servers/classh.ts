@@ -5,12 +5,12 @@ import { join } from "node:path";
 import { newKey } from "./keys.ts";
 import type { Scope } from "../../src/base/scope.ts";
 import { ServerProcess } from "../base/child.ts";
-import { cpuSeconds, descendants, processTree, proportionalMemory, type ProcessInfo } from "../base/proc.ts";
+import { cpuSeconds, cpuSecondsNow, descendants, processTree, proportionalMemory, type ProcessInfo } from "../base/proc.ts";
 import { temporaryDirectory } from "../base/temporary.ts";
 import { serviceAccount } from "./account.ts";
 import { ensureBuilt, root } from "./build.ts";
 import { control } from "./control.ts";
-import { benchFile, type BenchServer, type Delay, type Memory, type Target, type Work } from "./target.ts";
+import { benchFile, type BenchServer, type Delay, type Memory, type Started, type Target, type Work } from "./target.ts";
 
 export interface ClasshOptions {
   /** How many accounts, named s0, s1, ... */
@@ -67,7 +67,8 @@ export async function startClassh(parent: Scope, options: ClasshOptions): Promis
       port: Number(port),
       data,
       targets: await addAccounts(data, Number(port), options),
-      work: async () => workOf(await processesOf(server.pid)),
+      meter: async () => meterOf(await processesOf(server.pid)),
+      started: async () => startedOf(await processesOf(server.pid)),
       memory: async () => await memoryOf(await processesOf(server.pid)),
       delays: () => delays(data),
       [Symbol.asyncDispose]: () => scope.close(),
@@ -115,13 +116,15 @@ async function processesOf(pid: number): Promise<Processes> {
   return { servers, brokers, postgres: tree.filter(({ command }) => /postgres/.test(command)), jails };
 }
 
-function workOf({ servers, brokers, postgres, jails }: Processes): Work {
-  return {
-    cpuSeconds: cpuSeconds([...servers, ...brokers]),
-    startedCpuSeconds: cpuSeconds(jails),
-    cpuSecondsByPart: { server: cpuSeconds(servers), broker: cpuSeconds(brokers), postgres: cpuSeconds(postgres), jails: cpuSeconds(jails) },
-    jails: jails.filter(({ command }) => /^\S*python/.test(command)).length,
+function meterOf({ servers, brokers, postgres }: Processes): () => Promise<Work> {
+  return async () => {
+    const [server, broker, database] = await Promise.all([servers, brokers, postgres].map(cpuSecondsNow));
+    return { cpuSeconds: (server ?? 0) + (broker ?? 0), cpuSecondsByPart: { server: server ?? 0, broker: broker ?? 0, postgres: database ?? 0 } };
   };
+}
+
+function startedOf({ jails }: Processes): Started {
+  return { cpuSeconds: cpuSeconds(jails), jails: jails.filter(({ command }) => /^\S*python/.test(command)).length };
 }
 
 async function memoryOf({ servers, brokers, jails }: Processes): Promise<Memory> {

@@ -7,7 +7,7 @@ import { join } from "node:path";
 import { newKey } from "./keys.ts";
 import type { Scope } from "../../src/base/scope.ts";
 import { ServerProcess } from "../base/child.ts";
-import { cpuSeconds, processTree, proportionalMemory } from "../base/proc.ts";
+import { cpuSecondsNow, processTree, proportionalMemory } from "../base/proc.ts";
 import { temporaryDirectory } from "../base/temporary.ts";
 import { benchFile, type BenchServer, type Target } from "./target.ts";
 
@@ -38,7 +38,11 @@ export async function startSshdNano(parent: Scope, sessions: number): Promise<Be
     return {
       name: "sshd + nano",
       targets: keys.map((key): Target => ({ port, username, login: { kind: "key", privateKey: key.private } })),
-      work: async () => ({ cpuSeconds: cpuSeconds(await processTree(server.pid)), startedCpuSeconds: 0, cpuSecondsByPart: {}, jails: 0 }),
+      async meter() {
+        const tree = await processTree(server.pid);
+        return async () => ({ cpuSeconds: await cpuSecondsNow(tree), cpuSecondsByPart: {} });
+      },
+      started: () => Promise.resolve({ cpuSeconds: 0, jails: 0 }),
       memory: async () => ({ own: await proportionalMemory(await processTree(server.pid)), jails: 0 }),
       [Symbol.asyncDispose]: () => scope.close(),
     };

@@ -10,8 +10,11 @@ export interface BenchServer extends AsyncDisposable {
   readonly name: string;
   /** One for each session. */
   readonly targets: readonly Target[];
-  work(): Promise<Work>;
-  /** Takes seconds and a whole core where thousands of processes run: not while something is measured. */
+  /** Finds the server's own processes; what it gives back tells what they have done so far, at little cost. */
+  meter(): Promise<() => Promise<Work>>;
+  /** Takes a second and a whole core where thousands of processes run: not while something is measured. */
+  started(): Promise<Started>;
+  /** Takes more seconds and a whole core where thousands of processes run: not while something is measured. */
   memory(): Promise<Memory>;
   /** By how much the server's own processes were late in the last minute or two; undefined where nobody tells. */
   delays?(): Promise<readonly Delay[]>;
@@ -29,10 +32,14 @@ export interface Delay {
 export interface Work {
   /** User and system time of the server's own processes so far, seconds. */
   readonly cpuSeconds: number;
-  /** User and system time of what the server has started and that still runs, its own processes apart, seconds. */
-  readonly startedCpuSeconds: number;
   /** Of the processes that the server's own consist of, for the details: seconds. */
   readonly cpuSecondsByPart: Readonly<Record<string, number>>;
+}
+
+/** What a server has started and that still runs, its own processes apart. */
+export interface Started {
+  /** User and system time, seconds. */
+  readonly cpuSeconds: number;
   readonly jails: number;
 }
 
