@@ -38,6 +38,9 @@ export interface Beat {
 const trust = 0.95;
 const beatsInLease = 4;
 
+/** A server that starts on a busy machine may need longer than a short lease; it asks again with each beat. */
+const firstSeconds = 30;
+
 export class NodeLease implements AsyncDisposable {
   readonly #options: NodeLeaseOptions;
   readonly #identity: ProcessIdentity;
@@ -68,7 +71,7 @@ export class NodeLease implements AsyncDisposable {
     this.#scope.own(options.clock.every((options.leaseSeconds * 1000) / beatsInLease, () => this.beat()));
   }
 
-  /** Waits for the first lease. Throws `database-unavailable` when there is none within a lease's time. */
+  /** Waits for the first lease. Throws `database-unavailable` when there is none within half a minute, or a lease's time if that is longer. */
   static async start(options: NodeLeaseOptions): Promise<NodeLease> {
     const lease = new NodeLease(options, await identifyProcess());
     if (await lease.#firstLife()) return lease;
@@ -193,7 +196,7 @@ export class NodeLease implements AsyncDisposable {
     const releases: Disposable[] = [];
     const came = await new Promise<boolean>((resolve) => {
       releases.push(this.#began.on(() => resolve(true)));
-      releases.push(this.#options.clock.after(this.#options.leaseSeconds * 1000, () => resolve(false)));
+      releases.push(this.#options.clock.after(Math.max(firstSeconds, this.#options.leaseSeconds) * 1000, () => resolve(false)));
     });
     for (const release of releases) release[Symbol.dispose]();
     return came;

@@ -26,11 +26,15 @@ export class Cluster implements AsyncDisposable {
     return new Cluster(scope.own(await testDatabase()), scope);
   }
 
-  /** One more node. Its statements are not repeated for long, so that tests of outages are quick. */
-  async node(name: string, { leaseSeconds = 10, watchedFromAfar = false }: { leaseSeconds?: number; watchedFromAfar?: boolean } = {}): Promise<Node> {
+  /** One more node; `prepare` sees its network before it begins. Its statements are not repeated for long, so that tests of outages are quick. */
+  async node(
+    name: string,
+    { leaseSeconds = 10, watchedFromAfar = false, prepare }: { leaseSeconds?: number; watchedFromAfar?: boolean; prepare?: (network: DatabaseProxy) => void } = {},
+  ): Promise<Node> {
     const network = this.#scope.own(await DatabaseProxy.start(this.fixture.url));
     const options = { ...poolOptions(network.url), statementTimeoutSeconds: 3, retrySeconds: 0.3 };
     const database = this.#scope.own(await Database.connect(options));
+    prepare?.(network);
     const start = { database, url: network.url, name, leaseSeconds, watchedFromAfar, clock: systemClock, log: silentLog };
     const locks = this.#scope.own(await LockManager.start(start));
     return { locks, network };

@@ -1,8 +1,10 @@
 import assert from "node:assert/strict";
 import { once } from "node:events";
+import { setTimeout as delay } from "node:timers/promises";
 import { UserError } from "../../src/base/errors.ts";
 import type { Lock } from "../../src/locks/lock.ts";
 import { eventually } from "../support/eventually.ts";
+import type { DatabaseProxy } from "../support/database-proxy.ts";
 import { Cluster, waiting, type Node } from "./cluster.ts";
 
 const file = "edit:/home/ada/a.py";
@@ -35,6 +37,23 @@ describe("locks and the network to the database", () => {
   async function lost(lock: Lock): Promise<void> {
     if (!lock.lost.aborted) await once(lock.lost, "abort");
   }
+
+  it("can be had after a start in an outage that is longer than a lease", async () => {
+    let network: DatabaseProxy | undefined;
+    const shortLease = 0.5;
+    const starting = cluster.node("three", {
+      leaseSeconds: shortLease,
+      prepare: (its) => {
+        network = its;
+        its.cut();
+      },
+    });
+    await eventually(() => network !== undefined);
+    await Promise.race([starting, delay(shortLease * 1500)]);
+    network?.restore();
+    const { locks } = await starting;
+    await (await locks.acquire(file, { owner: "three" })).release();
+  });
 
   for (const outage of ["cut", "silence"] as const) {
     it(`last until the lease ends when it is gone (${outage}), and go to others only then`, async () => {
