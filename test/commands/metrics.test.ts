@@ -14,6 +14,7 @@ describe("metrics", () => {
   it("are figures of each process, for people, as a document, and as OpenMetrics", async () => {
     await using ada = await server.connect("ada");
     await ada.wait("F1 Help");
+    await ada.wait("ready"); // Python has started
     const [people, json, open] = await Promise.all(["metrics", "metrics --json", "metrics --openmetrics"].map((command) => server.run("tia", command)));
     assert.match(people?.stdout ?? "", /^NODE +UP +SESSIONS .*\n\S+ +\d+ s +1 +0 +\d+ \(\d+ in\) +0 +\d+ +\d+ MiB +[\d.]+ s +[\d.]+ \/ [\d.]+ \/ [\d.]+ ms\n$/);
     const { nodes, total } = JSON.parse(json?.stdout ?? "") as { nodes: Record<string, unknown>[]; total: Record<string, number> };

@@ -106,8 +106,9 @@ describe("the database", () => {
     const slow = "SELECT nextval('sent'), pg_sleep(CASE WHEN currval('sent') = 1 THEN 30 ELSE 0 END)";
     const cut = async (): Promise<void> =>
       eventually(async () => {
+        // It sleeps: before, the sequence would give the same number again, and the next try would sleep too.
         const ended = await admin.query(
-          "SELECT pg_terminate_backend(pid) FROM pg_stat_activity WHERE query LIKE 'SELECT nextval%' AND state = 'active' AND datname = current_database()",
+          "SELECT pg_terminate_backend(pid) FROM pg_stat_activity WHERE query LIKE 'SELECT nextval%' AND wait_event = 'PgSleep' AND datname = current_database()",
         );
         return ended.length > 0;
       });
