@@ -96,7 +96,8 @@ export class SessionRecovery implements AsyncDisposable {
   [Symbol.asyncDispose](): Promise<void> {
     return this.#enqueue(async () => {
       this.#closed = true;
-      for (const path of this.#open.keys()) await this.#close(path);
+      // All at once: one that fails keeps none of the others open.
+      await Promise.all(Array.from(this.#open.keys(), (path) => this.#close(path)));
     });
   }
 

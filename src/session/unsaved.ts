@@ -94,8 +94,11 @@ export class Unsaved implements AsyncDisposable {
 
   /** Closes the files that texts are kept in. */
   async [Symbol.asyncDispose](): Promise<void> {
-    await this.#keeping;
-    await this.#recovery[Symbol.asyncDispose]();
+    try {
+      await this.#keeping;
+    } finally {
+      await this.#recovery[Symbol.asyncDispose]();
+    }
   }
 
   /** Opens what earlier sessions left, as unsaved text. */
