@@ -82,11 +82,13 @@ export async function measureTyping(parent: Scope, server: BenchServer, { second
   const { firstPaints } = await fleet.logIn(pace, 75_000 + sessions * pace);
   const settled = await rest(server, restLimit + sessions * restLimitPerSession);
   const meter = await server.meter();
-  const typing = fleet.type(seconds, keysPerSecond, { share, warmUpSeconds });
-  // While they go on: after a pause both sides tidy up their memory.
-  const [before, begin] = await delay(warmUpSeconds * 1000).then(async () => [await meter(), performance.now()] as const);
-  const echoes = await typing;
-  const took = (performance.now() - begin) / 1000;
+  const [echoes, begin] = await Promise.all([
+    fleet.type(seconds, keysPerSecond, { share, warmUpSeconds }),
+    // While they go on: after a pause both sides tidy up their memory.
+    delay(warmUpSeconds * 1000).then(async () => ({ work: await meter(), at: performance.now() })),
+  ]);
+  const before = begin.work;
+  const took = (performance.now() - begin.at) / 1000;
   const after = await meter();
   const { jails } = await server.started();
   const delays = (await server.delays?.()) ?? [];
