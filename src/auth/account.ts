@@ -1,4 +1,5 @@
 import { UserError } from "../base/errors.ts";
+import { replaceUnseen } from "../base/invisible.ts";
 import { isRole, roles, type Role } from "./roles.ts";
 
 export type AccountState = "active" | "disabled";
@@ -115,8 +116,8 @@ export function checkSectionName(name: string): void {
 
 export function checkText(field: string, text: string | undefined, longest: number): void {
   if (text === undefined) return;
-  // A control character in a name would reach every terminal that lists the class.
-  if (/[\p{Cc}\p{Cf}\p{Zl}\p{Zp}\p{Cs}]/u.test(text)) {
+  // A control character in a name would reach every terminal that lists the class, and two names that look alike would be taken for one.
+  if (replaceUnseen(text, "") !== text) {
     throw new UserError("usage", `the ${field} contains characters that can't be shown`, "Type it again by hand.");
   }
   if (text.length > longest) throw new UserError("usage", `the ${field} is longer than ${longest} characters`);

@@ -3,6 +3,7 @@
  * searchable; the log is for the server's health. It never holds a password, a key or the content of a file.
  */
 import { UserError } from "../base/errors.ts";
+import { replaceUnseen } from "../base/invisible.ts";
 import type { Log } from "../base/log.ts";
 import type { Database } from "../db/database.ts";
 
@@ -151,7 +152,7 @@ export class Audit {
 
 /** What strangers type as a user name ends up here: bounded, and nothing that a terminal would obey. */
 function short(text: string | undefined): string | undefined {
-  return text?.replaceAll(/[\p{Cc}\p{Cf}\p{Cs}\p{Zl}\p{Zp}]/gu, "?").slice(0, longestText);
+  return text === undefined ? undefined : replaceUnseen(text, "?").slice(0, longestText);
 }
 
 /** A second fence against secrets in the trail: a field that is named like one is not stored. */

@@ -5,6 +5,7 @@
  */
 import { createHash, createPublicKey, type JsonWebKey } from "node:crypto";
 import { UserError } from "../base/errors.ts";
+import { replaceUnseen } from "../base/invisible.ts";
 
 export interface PublicKey {
   /** The key's type, for example ssh-ed25519. Signatures of an ssh-rsa key are rsa-sha2-256 or rsa-sha2-512. */
@@ -134,7 +135,7 @@ function withoutZeros(number: Buffer | undefined): Buffer {
 
 /** A comment is shown in tables: no control characters, bounded. */
 function cleanComment(text: string): string {
-  return text.replaceAll(/[\p{Cc}\p{Cf}\p{Cs}\p{Zl}\p{Zp}]/gu, "").slice(0, longestComment).trim();
+  return replaceUnseen(text, "").slice(0, longestComment).trim();
 }
 
 function bad(message: string, hint: string): UserError {

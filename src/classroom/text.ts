@@ -1,15 +1,16 @@
 /** What people write to each other, made fit to be stored and shown. */
 import { UserError } from "../base/errors.ts";
+import { replaceUnseenInText } from "../base/invisible.ts";
 
 export const longestMessage = 2000;
 export const longestNote = 200;
 
 /**
- * Only what can be read: no escapes or other control characters, nothing that turns the direction of writing around. Line ends and
+ * Only what can be read: no escapes or other control characters, nothing that can't be seen or turns the direction of writing around. Line ends and
  * tabs become blanks, since a message is one paragraph wherever it is shown.
  */
 export function readable(text: string): string {
-  const clean = text.replace(/[\s\u2028\u2029]+/g, " ").replace(/\p{Cc}|[\u061c\u200e\u200f\u202a-\u202e\u2066-\u2069\ufeff]/gu, "");
+  const clean = replaceUnseenInText(text.replace(/[\s\u2028\u2029\u2800]+/g, " "), () => "");
   // PostgreSQL takes no half characters.
   return Buffer.from(clean.trim()).toString();
 }

@@ -1,3 +1,4 @@
+import { replaceUnseenInText, spellOut } from "../base/invisible.ts";
 import { stringWidth } from "../editor/width.ts";
 
 /** Rows under a header, columns aligned and two blanks apart, as PostgreSQL's and git's tools print them. No rows: `empty`. */
@@ -17,7 +18,7 @@ export function fields(pairs: readonly (readonly [string, string])[]): string {
   return pairs.map(([name, value]) => `${`${name}:`.padEnd(width + 2)}${printable(value)}\n`).join("");
 }
 
-/** Text from people may hold escape sequences; a terminal must never get them. */
+/** Text from people may hold escape sequences; a terminal must never get them. What else can't be seen is spelt out. */
 export function printable(text: string): string {
-  return text.replace(/[\u0000-\u001f\u007f-\u009f]/g, "\ufffd");
+  return replaceUnseenInText(text.replace(/[\u0000-\u001f\u007f-\u009f\ud800-\udfff]/gu, "\ufffd"), spellOut);
 }

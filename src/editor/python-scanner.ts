@@ -20,6 +20,12 @@ export interface Scanned {
   readonly brackets: readonly number[];
 }
 
+/** f-strings inside the fields of f-strings; CPython takes no more either (MAXFSTRINGLEVEL of its lexer). What is deeper is a plain string. */
+const MOST_NESTED = 150;
+
+/** In place of the count of open brackets: the field's format has begun. */
+const inFormat = -1;
+
 const styleIndex = Object.fromEntries(styles.map((style, index) => [style, index])) as Readonly<Record<Style, number>>;
 
 export class PythonScanner {
@@ -33,6 +39,8 @@ export class PythonScanner {
   /** The word before the current one in this line, and whether a dot stands between. */
   #previousWord = "";
   #afterDot = false;
+  /** Fields that are being read, one in an f-string in another. */
+  #fields = 0;
 
   constructor(text: string, start: LexerState) {
     this.#text = text;
@@ -117,7 +125,7 @@ export class PythonScanner {
     if ((quote === 0x22 || quote === 0x27) && word.length <= 2 && stringPrefixes.has(word.toLowerCase())) {
       const from = this.#at;
       this.#at = end;
-      return this.#quoted(from, word.toLowerCase().includes("f"));
+      return this.#quoted(from, word.toLowerCase().includes("f") && this.#fields < MOST_NESTED);
     }
     const style = this.#wordStyle(word, end);
     this.#mark(end, style);
@@ -185,21 +193,53 @@ export class PythonScanner {
     this.#state = START;
   }
 
-  /** `{expression!r:format}` inside an f-string; the string's own quote ends it, as in Python before 3.12. */
+  /**
+   * `{expression!r:format}` inside an f-string; the string's own quote ends it, as in Python before 3.12. Fields stand in formats of
+   * fields, as deep as somebody likes: so what is open is counted in `depths` (the open brackets of each field; `inFormat` for one whose
+   * format has begun) and not on the stack.
+   */
   #field(quote: string): void {
-    this.#mark(this.#at + 1, "operator");
-    let depth = 0;
-    while (this.#at < this.#text.length) {
-      const character = this.#text.charAt(this.#at);
-      if (character === quote) return;
-      if (depth === 0 && character === "}") return this.#mark(this.#at + 1, "operator");
-      if (depth === 0 && (character === ":" || (character === "!" && this.#text.charAt(this.#at + 1) !== "="))) return this.#formatSpec(quote);
-      if ("([{".includes(character)) depth++;
-      else if (")]}".includes(character)) depth--;
-      if (character === "'" || character === '"') this.#nestedString(character, quote);
-      else if (character === "\\" || character === "#") return; // neither may stand in a field
-      else this.#token(true);
+    const depths: number[] = [];
+    this.#fields++;
+    do {
+      const depth = depths.at(-1);
+      if (depth === undefined || (depth === inFormat && this.#text.charAt(this.#at) === "{")) {
+        this.#mark(this.#at + 1, "operator");
+        depths.push(0);
+      } else if (depth === inFormat ? this.#formatEnds(quote) : this.#expressionEnds(depths, quote)) depths.pop();
+    } while (depths.length > 0);
+    this.#fields--;
+  }
+
+  /** Reads one step of the expression of the innermost field; true when the field is over. */
+  #expressionEnds(depths: number[], quote: string): boolean {
+    const depth = depths.at(-1) ?? 0;
+    const character = this.#text.charAt(this.#at);
+    if (character === "" || character === quote) return true;
+    if (depth === 0 && character === "}") {
+      this.#mark(this.#at + 1, "operator");
+      return true;
     }
+    if (depth === 0 && (character === ":" || (character === "!" && this.#text.charAt(this.#at + 1) !== "="))) {
+      depths[depths.length - 1] = inFormat;
+      return false;
+    }
+    if ("([{".includes(character)) depths[depths.length - 1] = depth + 1;
+    else if (")]}".includes(character)) depths[depths.length - 1] = Math.max(0, depth - 1);
+    if (character === "'" || character === '"') this.#nestedString(character, quote);
+    else if (character === "\\" || character === "#") return true; // neither may stand in a field
+    else this.#token(true);
+    return false;
+  }
+
+  /** Reads what follows the colon or exclamation mark up to a field in it (false) or to the end of the field (true). */
+  #formatEnds(quote: string): boolean {
+    let at = this.#at;
+    while (at < this.#text.length && !"{}".includes(this.#text.charAt(at)) && this.#text.charAt(at) !== quote) at++;
+    this.#mark(at, "string");
+    const character = this.#text.charAt(at);
+    if (character === "}") this.#mark(at + 1, "operator");
+    return character !== "{";
   }
 
   /** A string inside a field, cut off where the outer string's quote comes. */
@@ -207,25 +247,6 @@ export class PythonScanner {
     let at = this.#at + 1;
     while (at < this.#text.length && this.#text.charAt(at) !== inner && this.#text.charAt(at) !== outer) at++;
     this.#mark(this.#text.charAt(at) === inner ? at + 1 : at, "string");
-  }
-
-  /** What follows the colon or exclamation mark, up to the closing brace; a field may stand in it. */
-  #formatSpec(quote: string): void {
-    let at = this.#at;
-    while (at < this.#text.length) {
-      const character = this.#text.charAt(at);
-      if (character === quote) break;
-      if (character === "}") {
-        this.#mark(at, "string");
-        return this.#mark(at + 1, "operator");
-      }
-      if (character === "{") {
-        this.#mark(at, "string");
-        this.#field(quote);
-        at = this.#at;
-      } else at++;
-    }
-    this.#mark(at, "string");
   }
 
   #matches(pattern: RegExp): boolean {

@@ -5,6 +5,7 @@
 import { basename } from "node:path";
 import type { Clock } from "../base/clock.ts";
 import { Emitter } from "../base/events.ts";
+import { replaceUnseen, spellOut } from "../base/invisible.ts";
 import type { ConsoleSize, ConsoleState, PythonConsole, RunEnd } from "./console.ts";
 import { Interpreter, type InterpreterCommand } from "./interpreter.ts";
 import type { JailFactory } from "./jail-factory.ts";
@@ -290,7 +291,7 @@ export class JailedConsole implements PythonConsole {
   }
 }
 
-/** A file's name may hold control characters; the terminal must not obey them. */
+/** A file's name may hold control characters; the terminal must not obey them, and what can't be seen is spelt out. */
 function printable(name: string): string {
-  return name.replace(/\p{Cc}/gu, "?");
+  return replaceUnseen(name, spellOut);
 }

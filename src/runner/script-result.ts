@@ -1,4 +1,6 @@
 /** What runner.py says about a script that has ended. The program could have written it: for display only. */
+import { replaceUnseenInText } from "../base/invisible.ts";
+
 export interface ScriptResult {
   readonly status: number;
   readonly errorLine?: number;
@@ -34,7 +36,7 @@ export function parseResult(text: string): ScriptResult | undefined {
 
 /** The text of an error is the program's: it may hold escapes, many lines, halves of characters. */
 function oneLine(text: string): string {
-  return Buffer.from(text.replace(/[\p{Cc}\p{Cf}\p{Zl}\p{Zp}\s]+/gu, " ").trim().slice(0, longestError)).toString();
+  return Buffer.from(replaceUnseenInText(text.replace(/[\p{Cc}\s]+/gu, " "), () => " ").trim().slice(0, longestError)).toString();
 }
 
 function isWhole(value: unknown, least: number, most: number): value is number {

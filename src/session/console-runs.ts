@@ -5,6 +5,7 @@
 import type { Clock } from "../base/clock.ts";
 import { Scope } from "../base/scope.ts";
 import type { Lock } from "../locks/lock.ts";
+import { shownName } from "../workspace/paths.ts";
 import type { Console } from "./console.ts";
 import { canonicalPath } from "./lock-owner.ts";
 import { attendRun, stopGraceMilliseconds, type RunClaim, type RunHolder, type RunLocks } from "./run-locks.ts";
@@ -187,5 +188,5 @@ export class ConsoleRuns implements AsyncDisposable {
 }
 
 function fileName({ path }: Entry): string {
-  return path.slice(path.lastIndexOf("/") + 1);
+  return shownName(path);
 }

@@ -2,6 +2,7 @@
 import { report, type Report } from "../base/errors.ts";
 import { Emitter } from "../base/events.ts";
 import type { Log } from "../base/log.ts";
+import { shown } from "../workspace/names.ts";
 import type { Entry, Workspace } from "../workspace/workspace.ts";
 
 /** One line of the tree. */
@@ -117,7 +118,7 @@ export class FileTree {
       void rows.push({ path: `${folder}/`, name, depth, kind: "more", expanded: false, writable: false });
     for (const entry of content.entries) {
       const expanded = entry.kind === "directory" && this.#open.has(entry.path);
-      rows.push({ path: entry.path, name: entry.name, depth, kind: entry.kind, expanded, writable: entry.writable });
+      rows.push({ path: entry.path, name: shown(entry.name), depth, kind: entry.kind, expanded, writable: entry.writable });
       if (expanded) this.#append(rows, entry.path, depth + 1, writable);
     }
     if (content.problem) note(content.problem.message);

@@ -3,6 +3,7 @@ import { EditorDocument } from "../editor/document.ts";
 import type { DocumentView } from "../editor/document-view.ts";
 import type { Participant } from "../editor/participant.ts";
 import type { DocumentSize } from "../editor/types.ts";
+import { shown } from "../workspace/names.ts";
 import { mostLines, type TextFormat } from "../workspace/text.ts";
 import type { Stamp, TextFile } from "../workspace/workspace.ts";
 
@@ -89,7 +90,7 @@ export class OpenDocument {
   /** What people are told: a teacher sees whose file it is. */
   get name(): string {
     const student = /^\/students\/([^/]+)\//.exec(this.path)?.[1];
-    return student === undefined ? this.fileName : `${student}/${this.fileName}`;
+    return shown(student === undefined ? this.fileName : `${student}/${this.fileName}`);
   }
 
   get readOnly(): boolean {

@@ -5,6 +5,7 @@
  */
 import { isUtf8 } from "node:buffer";
 import { UserError } from "../base/errors.ts";
+import { hasInvisible, invisibleSource, spellOut } from "../base/invisible.ts";
 
 /** The longest name that Linux file systems take, in bytes. */
 const longestName = 255;
@@ -14,9 +15,8 @@ export const reservedPrefix = ".classh-";
 
 const loneSurrogate = /[\ud800-\udfff]/u;
 
-// Control characters, and the invisible ones that reorder or break a line: a name must look like what it is.
-const invisible = /[\u0000-\u001f\u007f-\u009f\u200b-\u200f\u2028-\u202e\u2060-\u2069\ufeff]/u;
-const unshowable = new RegExp(`${invisible.source}|${loneSurrogate.source}`, "gu");
+/** A name must look like what it is, and like no other. */
+const unshowable = new RegExp(`${invisibleSource}|${loneSurrogate.source}`, "gu");
 
 /** The text of a name's bytes; every byte sequence has one, and `encodeName` gives the bytes back. */
 export function decodeName(bytes: Buffer): string {
@@ -45,16 +45,11 @@ export function encodeName(text: string): Buffer {
 
 /** A name or path as one safe line for people: what can't be seen is spelled out (`\n`, `\xff`, `\u202e`). */
 export function shown(text: string): string {
-  return text.replace(unshowable, spellOut);
-}
-
-function spellOut(character: string): string {
-  const code = character.charCodeAt(0);
-  if (code === 10) return "\\n";
-  if (code === 9) return "\\t";
-  if (code === 13) return "\\r";
-  if (code >= 0xdc80 && code <= 0xdcff) return `\\x${(code - 0xdc00).toString(16)}`;
-  return code < 0x100 ? `\\x${code.toString(16).padStart(2, "0")}` : `\\u${code.toString(16).padStart(4, "0")}`;
+  return text.replace(unshowable, (character) => {
+    const code = character.charCodeAt(0);
+    // A byte that is no text is told as the byte.
+    return character.length === 1 && code >= 0xdc80 && code <= 0xdcff ? `\\x${(code - 0xdc00).toString(16)}` : spellOut(character);
+  });
 }
 
 /** True for names of classh's own temporary files. */
@@ -72,7 +67,7 @@ function newNameProblem(name: string): string | undefined {
   if (name === "") return "it is empty";
   if (name === "." || name === "..") return "it already means a folder";
   if (/[\r\n]/.test(name)) return "it has a line break in it";
-  if (invisible.test(name)) return "it has characters in it that can't be seen";
+  if (hasInvisible(name)) return "it has characters in it that can't be seen";
   if (loneSurrogate.test(name)) return "it is not valid text (UTF-8)";
   if (name.includes("/")) return "it has a / in it";
   if (name.trim() !== name) return "it begins or ends with a space";

@@ -22,6 +22,14 @@ describe("workspace names", () => {
       ["caf\udce9", "caf\\xe9"],
       ["yp.\u202eexe", "yp.\\u202eexe"],
       ["naïve 日本 🙂", "naïve 日本 🙂"],
+      ["ar\u00adea.py", "ar\\xadea.py"],
+      ["\u115f\u1160\u3164\uffa0.py", "\\u115f\\u1160\\u3164\\uffa0.py"],
+      ["\u2800.py", "\\u2800.py"],
+      ["a\u{e0041}\u{e0020}.py", "a\\u{e0041}\\u{e0020}.py"],
+      ["a\ufe0f\u180b\u{e0100}.py", "a\\ufe0f\\u180b\\u{e0100}.py"],
+      ["a\u00a0b\u2003c\u3000d e", "a\\xa0b\\u2003c\\u3000d e"],
+      ["a\u034f\u17b4\u206a", "a\\u034f\\u17b4\\u206a"],
+      ["caf\udce9\u00ad", "caf\\xe9\\xad"],
     ];
     for (const [name, text] of cases) assert.equal(shown(name), text);
   });
@@ -38,6 +46,11 @@ describe("workspace names", () => {
       ["a\nb", /line break/],
       ["a\u0007", /can't be seen/],
       ["a\u202eb", /can't be seen/],
+      ["a\u00adb", /can't be seen/],
+      ["\u3164", /can't be seen/],
+      ["\u2800", /can't be seen/],
+      ["a\u{e0062}", /can't be seen/],
+      ["a\u00a0b", /can't be seen/],
       ["a\udcffb", /UTF-8/],
       ["a/b", /\//],
       [" a", /space/],

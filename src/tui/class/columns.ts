@@ -1,5 +1,6 @@
 /** The columns of the class view: which of them fit a width, and what they say of a student. */
 import { needOf, type Student } from "../../classroom/need.ts";
+import { shown } from "../../workspace/names.ts";
 import type { CellStyle, Surface } from "../draw/surface.ts";
 import { area } from "../views/area.ts";
 import { fitEnd } from "../views/fit.ts";
@@ -148,5 +149,5 @@ export function age(milliseconds: number): string {
 }
 
 function nameOf(path: string | undefined): string {
-  return path?.slice(path.lastIndexOf("/") + 1) ?? "";
+  return shown(path?.slice(path.lastIndexOf("/") + 1) ?? "");
 }

@@ -1,6 +1,7 @@
 /** Questions about files: new, open, rename, delete. The workbench does the work and checks names. */
 import { UserError } from "../../base/errors.ts";
 import type { WorkbenchView } from "../../session/workbench-view.ts";
+import { shown } from "../../workspace/names.ts";
 import type { Palette, PaletteItem } from "../views/palette.ts";
 import type { FileTreeRow, TreeIntent } from "../views/file-tree.ts";
 import type { Dialogs } from "./dialogs.ts";
@@ -189,7 +190,7 @@ export class Files {
 
 function itemFor(path: string, name: string, home: string): PaletteItem {
   const folder = parentOf(path);
-  return { id: path, label: name, detail: folder === home ? "" : folder };
+  return { id: path, label: shown(name), detail: folder === home ? "" : shown(folder) };
 }
 
 function parentOf(path: string): string {

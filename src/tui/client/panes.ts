@@ -3,6 +3,7 @@ import type { Clock } from "../../base/clock.ts";
 import type { Action } from "../../commands/actions.ts";
 import type { Pane } from "../../commands/ide.ts";
 import type { WorkbenchView } from "../../session/workbench-view.ts";
+import { shown } from "../../workspace/names.ts";
 import type { Region, Surface } from "../draw/surface.ts";
 import type { InputEvent, MouseEvent } from "../input/event.ts";
 import type { Canvas } from "../screen.ts";
@@ -132,7 +133,7 @@ export class Panes {
     const buffer = emulator.buffer.active;
     drawConsoleTitle(surface.part(area(0, 0, surface.width)), {
       focused,
-      program: program.slice(program.lastIndexOf("/") + 1),
+      program: shown(program.slice(program.lastIndexOf("/") + 1)),
       activity,
       runningSeconds: this.#runningSince === undefined ? 0 : (clock.monotonic() - this.#runningSince) / 1000,
       scrolledBack: buffer.viewportY < buffer.baseY,

@@ -3,6 +3,7 @@ import { UserError } from "../../base/errors.ts";
 import type { BusyRun } from "../../session/console-runs.ts";
 import type { Workbench } from "../../session/workbench.ts";
 import type { WorkbenchView } from "../../session/workbench-view.ts";
+import { shownName } from "../../workspace/paths.ts";
 import type { Dialogs } from "./dialogs.ts";
 import type { Saving } from "./saving.ts";
 import { timeOfDay } from "./status.ts";
@@ -79,5 +80,5 @@ export class Running {
 }
 
 function fileName({ path }: BusyRun): string {
-  return path.slice(path.lastIndexOf("/") + 1);
+  return shownName(path);
 }

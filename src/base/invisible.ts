@@ -1,0 +1,47 @@
+/**
+ * Characters that leave nothing on a screen, or a blank that is not the blank of the keyboard: what makes two names look alike, or one
+ * look empty. The sets are Unicode's own properties and not a list of ours, so that they grow with it: controls (Cc), formats (Cf), what
+ * fonts pass over (Default_Ignorable_Code_Point: soft hyphen, Hangul fillers, variation selectors, tags), separators of lines and
+ * paragraphs, blanks other than U+0020. One is in no set: the braille pattern without dots, which is drawn as a blank.
+ */
+const unseen = String.raw`[\p{Cc}\p{Cf}\p{Zl}\p{Zp}\p{Default_Ignorable_Code_Point}\u2800]`;
+const otherBlank = String.raw`(?! )\p{Zs}`;
+
+/** Source of a regular expression (flag u) for one such character, half characters (lone surrogates) not among them. */
+export const invisibleSource = `(?:${unseen}|${otherBlank})`;
+/** What nobody can see; blanks of other scripts, which people write with, are not among them. */
+const unseenSource = `(?:${unseen}|\\p{Cs})`;
+
+const invisible = new RegExp(invisibleSource, "u");
+const unseenCharacters = new RegExp(unseenSource, "gu");
+const joining = [
+  String.raw`(?<=[\p{L}\p{M}])[\u200c\u200d](?=[\p{L}\p{M}])`,
+  String.raw`(?<=\p{Emoji})[\ufe0e\ufe0f]`,
+  String.raw`(?<=[\p{Extended_Pictographic}\p{Emoji_Modifier}\ufe0f])\u200d(?=\p{Extended_Pictographic})`,
+].join("|");
+const unseenInText = new RegExp(`(${joining})|${unseen}`, "gu");
+
+/** Whether a text holds a character that can't be seen, or a blank that is not the keyboard's. */
+export function hasInvisible(text: string): boolean {
+  return invisible.test(text);
+}
+
+/** Replaces what nobody can see: for what is an entry or a name of somebody. */
+export function replaceUnseen(text: string, by: string | ((character: string) => string)): string {
+  return text.replace(unseenCharacters, (character) => (typeof by === "string" ? by : by(character)));
+}
+
+/** The same for text that people write: what makes one emoji of several, and joins or parts letters in Persian and Indic scripts, stays. */
+export function replaceUnseenInText(text: string, by: (character: string) => string): string {
+  return text.replace(unseenInText, (character, kept: string | undefined) => (kept === undefined ? by(character) : character));
+}
+
+/** A character as its escape: `\n`, `\x1b`, `\u202e`, `\u{e0041}`. */
+export function spellOut(character: string): string {
+  const named = { "\n": "\\n", "\t": "\\t", "\r": "\\r" }[character];
+  if (named !== undefined) return named;
+  const code = character.codePointAt(0) ?? 0;
+  const digits = code.toString(16);
+  if (code < 0x100) return `\\x${digits.padStart(2, "0")}`;
+  return code > 0xffff ? `\\u{${digits}}` : `\\u${digits.padStart(4, "0")}`;
+}
