@@ -14,14 +14,17 @@ export type Difference = readonly (DifferenceLine | { readonly kind: "gap" })[];
 
 /** Lines that are shown around each change. */
 const context = 3;
-/** Larger texts, in characters together, would keep everybody waiting; so would texts that take longer than this to compare. */
+/**
+ * Larger texts, in characters together, would keep everybody waiting, and so would texts with more lines added and removed than this: the
+ * work grows with the square of that number. A bound by the clock instead called a small file too different on a busy machine.
+ */
 const mostCharacters = 2 ** 20;
-const mostMilliseconds = 50;
+const mostChangedLines = 1200;
 
 /** From their text to mine; empty when both are the same. Undefined when the texts are too large or too different to compare. */
 export function differenceOf(theirs: string, mine: string): Difference | undefined {
   if (theirs.length + mine.length > mostCharacters) return undefined;
-  const changes = diffArrays(theirs.split("\n"), mine.split("\n"), { timeout: mostMilliseconds });
+  const changes = diffArrays(theirs.split("\n"), mine.split("\n"), { maxEditLength: mostChangedLines });
   if (!changes) return undefined;
   const lines: DifferenceLine[] = [];
   const last = { theirs: 0, mine: 0 };

@@ -1,5 +1,6 @@
 import assert from "node:assert/strict";
 import { generateKeyPairSync } from "node:crypto";
+import { EventEmitter, once } from "node:events";
 import { Accounts } from "../../src/auth/accounts.ts";
 import { mostKeys } from "../../src/auth/account-keys.ts";
 import { PasswordHasher } from "../../src/auth/password-hasher.ts";
@@ -24,6 +25,24 @@ function keyLine(): string {
   const x = generateKeyPairSync("ed25519").publicKey.export({ format: "jwk" }).x ?? "";
   const blob = Buffer.concat([...field(Buffer.from("ssh-ed25519")), ...field(Buffer.from(x, "base64url"))]);
   return `ssh-ed25519 ${blob.toString("base64")} laptop`;
+}
+
+/** A hasher whose hashes wait until they are let through. */
+class GatedHasher extends PasswordHasher {
+  readonly #gate = new EventEmitter();
+  /** Resolves when a hash waits. */
+  readonly reached = once(this.#gate, "reached");
+
+  open(): void {
+    this.#gate.emit("open");
+  }
+
+  override async hash(password: string): Promise<string> {
+    const opened = once(this.#gate, "open");
+    this.#gate.emit("reached");
+    await opened;
+    return await super.hash(password);
+  }
 }
 
 describe("accounts", () => {
@@ -118,12 +137,15 @@ describe("accounts", () => {
   });
 
   it("do not let an open form undo a reset that happens meanwhile", async () => {
-    // At cost 11 the form's bcrypt work takes several times as long as the reset.
-    const slow = new Accounts({ database: fixture.database, hasher: new PasswordHasher({ cost: 11 }), passwordLength: 10 });
+    // The form stands still between reading the old password's hash and writing the new one.
+    const form = new GatedHasher({ cost: 4 });
+    const slow = new Accounts({ database: fixture.database, hasher: form, passwordLength: 10 });
     const { password } = await accounts.add({ username: "hedy", role: "student" });
-    const form = assert.rejects(slow.setPassword("hedy", "plum ladder seven fog", { old: password }), code("in-use"));
+    const refused = assert.rejects(slow.setPassword("hedy", "plum ladder seven fog", { old: password }), code("in-use"));
+    await form.reached;
     const reset = (await accounts.changes.resetPasswords(["hedy"]))[0]?.password ?? "";
-    await form;
+    form.open();
+    await refused;
     assert.ok(await accounts.verifyPassword("hedy", reset));
   });
 

@@ -30,11 +30,14 @@ describe("the difference of two texts", () => {
     assert.deepEqual(read("a\nb", ""), ["1/ -a", "2/ -b", "/1 +"]);
   });
 
-  it("gives up soon on texts that have nothing in common, and at once on huge ones", () => {
+  it("is shown for a file of 500 lines that was written anew, however slow the machine is", () => {
+    const words = (seed: string): string => Array.from({ length: 500 }, (_, index) => `${seed}${index}`).join("\n");
+    assert.equal(read(words("a"), words("b"))?.length, 1000);
+  });
+
+  it("gives up on texts with too many changes, and on huge ones", () => {
     const words = (seed: string): string => Array.from({ length: 20_000 }, (_, index) => `${seed}${index}`).join("\n");
-    const begun = performance.now();
     assert.equal(differenceOf(words("a"), words("b")), undefined);
     assert.equal(differenceOf("a\n".repeat(2 ** 20), "b"), undefined);
-    assert.ok(performance.now() - begun < 10_000, "nobody else waits for long");
   });
 });

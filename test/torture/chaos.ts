@@ -36,14 +36,12 @@ export class Chaos {
     this.#options = options;
   }
 
-  /** Disturbs until `until`, a moment of performance.now(); then everything goes on that stood still. */
-  async rage(until: number): Promise<void> {
+  /** Disturbs until it is over; then everything goes on that stood still. */
+  async rage(isOver: () => boolean): Promise<void> {
     const { random, pauseMs } = this.#options;
-    for (;;) {
-      const pause = pauseMs * (0.5 + random());
-      if (performance.now() + pause > until) break;
-      await delay(pause);
+    while (!isOver()) {
       await this.#disturb();
+      await delay(pauseMs * (0.5 + random()));
     }
     await Promise.all(this.#underWay);
   }

@@ -16,22 +16,27 @@ import { startEmbeddedPostgres } from "../../src/db/embedded.ts";
 import { migrate } from "../../src/db/migrate.ts";
 import type { SectionRecord } from "../locks/programs/worker.ts";
 import { WorkerProcess } from "../locks/worker-process.ts";
+import { longEnough, type Length } from "./long-enough.ts";
 
-export interface TortureOptions {
-  readonly seconds: number;
+export interface TortureOptions extends Length {
+  /** Whether enough has happened; asked once the time is up. */
+  readonly enough?: (happened: TortureCounts) => boolean;
   readonly workers: number;
   readonly sessionsPerWorker: number;
   readonly locks: number;
   readonly restarts: boolean;
 }
 
-export interface TortureSummary {
-  readonly sections: number;
+export interface TortureCounts {
   readonly grants: number;
   readonly queued: number;
   readonly kills: number;
   readonly stops: number;
   readonly databaseRestarts: number;
+}
+
+export interface TortureSummary extends TortureCounts {
+  readonly sections: number;
   /** What must not be; empty when all is well. */
   readonly violations: readonly string[];
 }
@@ -77,7 +82,8 @@ export async function torture(options: TortureOptions): Promise<TortureSummary> 
     return worker;
   };
   const workers = await Promise.all(Array.from({ length: options.workers }, spawn));
-  const end = performance.now() + options.seconds * 1000;
+  const happened = { grants: 0, queued: 0 };
+  const isOver = longEnough(options, () => options.enough?.({ ...counts, ...happened }) ?? true);
   const oneOf = (): number => Math.floor(Math.random() * workers.length);
 
   const certain = [killBelow - 0.1, stopBelow - 0.1, 1];
@@ -103,9 +109,10 @@ export async function torture(options: TortureOptions): Promise<TortureSummary> 
       postgres = await start();
     }
   };
-  while (performance.now() < end) {
+  while (!isOver()) {
     await delay(300 + Math.random() * 700);
     await disturb();
+    Object.assign(happened, await countLog(database));
   }
 
   const violations: string[] = [];
@@ -118,10 +125,15 @@ export async function torture(options: TortureOptions): Promise<TortureSummary> 
     }
   }
   violations.push(...(await checkRecords(records)), ...(await checkOrder(database)), ...(await checkLeftovers(database)));
+  return { sections, ...(await countLog(database)), ...counts, violations };
+}
+
+/** How many locks were granted, and how many requests had to wait, so far. */
+export async function countLog(database: Database): Promise<Pick<TortureCounts, "grants" | "queued">> {
   const [total] = await database.query<{ grants: number; queued: number }>(
     "SELECT (SELECT count(*) FROM torture_grants) AS grants, (SELECT count(*) FROM torture_queue) AS queued",
   );
-  return { sections, grants: total?.grants ?? 0, queued: total?.queued ?? 0, ...counts, violations };
+  return { grants: total?.grants ?? 0, queued: total?.queued ?? 0 };
 }
 
 /** In each lock's file the tokens grow, and no two holders were sure of it at the same time. */

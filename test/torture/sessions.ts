@@ -24,14 +24,16 @@ import { Chaos, type ChaosCounts } from "./chaos.ts";
 import { runCommand } from "./connection.ts";
 import { judge, lineText, type Entry } from "./history.ts";
 import { checkFootprint, checkPlaces, checkRows, footprint, leftFiles, makeOld, stillAfter } from "./leftovers.ts";
-import { checkOrder, logging } from "./locks.ts";
+import { checkOrder, countLog, logging } from "./locks.ts";
+import { longEnough, type Length } from "./long-enough.ts";
 import { Descendants } from "./processes.ts";
 import { seededRandom, type Random } from "./random.ts";
 import { noCounts, Visitor, type VisitorCounts } from "./visitor.ts";
 
-export interface SessionTortureOptions {
-  /** From the first login to the last disturbance. */
-  readonly seconds: number;
+/** The length is from the first login to the last disturbance. */
+export interface SessionTortureOptions extends Length {
+  /** Whether enough has happened; asked once the time is up. */
+  readonly enough?: (people: VisitorCounts, chaos: ChaosCounts) => boolean;
   readonly seed: number;
   readonly people: number;
   /** Pairs of a student and a teacher in one file, among these people. */
@@ -96,17 +98,17 @@ export async function tortureSessions(options: SessionTortureOptions): Promise<S
 
   const violations: string[] = [];
   const lists = { count: 0 };
-  const end = performance.now() + options.seconds * 1000;
   const chaos = new Chaos({ server, postgres, leaseSeconds, pauseMs: options.chaosPauseMs, random: seededRandom(options.seed + 1), tell });
+  const isOver = longEnough(options, () => options.enough?.(sum(visitors), chaos.counts) ?? true);
   const watching = new AbortController();
   const watch = inspect({ port: server.port, username: admin, privateKey: keys.private }, family, lists, violations, watching.signal);
   const lives = visitors.map(async (visitor, index) => {
     await delay(index * rampMs);
-    await visitor.live(end);
+    await visitor.live(isOver);
   });
   await delay(visitors.length * rampMs);
   tell("all have come; the chaos begins");
-  await chaos.rage(end);
+  await chaos.rage(isOver);
   await Promise.all(lives);
   tell(`the chaos is over: ${JSON.stringify(sum(visitors))}`);
 
@@ -149,11 +151,8 @@ export async function tortureSessions(options: SessionTortureOptions): Promise<S
   violations.push(...(await checkPlaces(data, [])));
   violations.push(...(await stillAfter(5_000, async () => (await family.orphans()).map(({ pid, command }) => `process ${pid} outlived the server: ${command.slice(0, 120)}`))));
 
-  const [counted] = await database.query<{ grants: number; queued: number }>(
-    "SELECT (SELECT count(*) FROM torture_grants) AS grants, (SELECT count(*) FROM torture_queue) AS queued",
-  );
   return {
-    seed: options.seed, people: sum(visitors), chaos: chaos.counts, judged: history.length, grants: counted?.grants ?? 0, queued: counted?.queued ?? 0,
+    seed: options.seed, people: sum(visitors), chaos: chaos.counts, judged: history.length, ...(await countLog(database)),
     lists: lists.count, seconds: Math.round((performance.now() - began) / 1000), violations: [...new Set(violations)],
   };
 }

@@ -84,10 +84,10 @@ export class Visitor implements Disposable {
     return this.#trouble;
   }
 
-  /** Works until `until`, a moment of performance.now(). Never rejects: what goes wrong is part of the torture. */
-  async live(until: number): Promise<void> {
+  /** Works until it is over. Never rejects: what goes wrong is part of the torture. */
+  async live(isOver: () => boolean): Promise<void> {
     const { random, pauseMs } = this.#options;
-    while (performance.now() < until) {
+    while (!isOver()) {
       await this.#attempt(() => this.#act());
       await delay(pauseMs * (0.5 + random()));
     }
