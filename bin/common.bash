@@ -17,12 +17,58 @@ fail() {
 
 is_root() { [ "$(id -u)" = 0 ]; }
 
-# Node.js 20.11 or newer; its real path, since a version manager's shim may not be readable for the service account.
+# The versions of Node.js that classh is tested with, best first; and of those the ones that get security fixes (src/base/node-release.ts).
+node_releases=(24 22 20)
+supported_releases=(24 22)
+
+# is_usable NODE: Node.js 20.11 or newer.
+is_usable() {
+  "$1" -e 'const [a, b] = process.versions.node.split(".").map(Number); process.exit(a > 20 || (a === 20 && b >= 11) ? 0 : 1)' 2> /dev/null
+}
+
+# Every Node.js on this machine that we know where to look for, those of PATH first.
+all_nodes() {
+  type -ap node nodejs || true
+  local directory release
+  for release in "${node_releases[@]}"; do
+    type -ap "node$release" "node-$release" "nodejs-$release" || true
+  done
+  for directory in /usr/local /usr /usr/local/n/versions/node/* /opt/node* /usr/local/node* /usr/local/lib/nodejs/* "${NVM_DIR:-$HOME/.nvm}"/versions/node/* \
+    "${FNM_DIR:-$HOME/.local/share/fnm}"/node-versions/*/installation "${VOLTA_HOME:-$HOME/.volta}"/tools/image/node/*; do
+    [ ! -x "$directory/bin/node" ] || printf '%s\n' "$directory/bin/node"
+  done
+}
+
+# Sets $node: CLASSH_NODE when that is set; else the one on PATH, or a newer one that is found when that gets no security fixes any more.
+# It is the real path, since a version manager's shim may not be readable for the service account. Programs that we start find the same one.
 find_node() {
-  node=$(command -v node) || fail "Node.js is missing" "Install Node.js 20 (https://nodejs.org), then try again."
-  "$node" -e 'const [a, b] = process.versions.node.split(".").map(Number); process.exit(a > 20 || (a === 20 && b >= 11) ? 0 : 1)' ||
-    fail "Node.js $("$node" --version) is too old" "classh needs Node.js 20.11 or newer."
+  local found candidate release
+  node=
+  if [ -n "${CLASSH_NODE:-}" ]; then
+    node=$(command -v "$CLASSH_NODE") || fail "CLASSH_NODE is not a program: $CLASSH_NODE" "Give the path of a Node.js, or unset it."
+    is_usable "$node" || fail "CLASSH_NODE, $node, is too old, or no Node.js" "classh needs Node.js 20.11 or newer."
+  else
+    mapfile -t found < <(all_nodes)
+    [ ${#found[@]} -gt 0 ] || fail "Node.js is missing" "Install Node.js 24 (https://nodejs.org), then try again."
+    is_usable "${found[0]}" && node=${found[0]}
+    if [ -z "$node" ] || ! is_one_of "$("$node" -p 'process.versions.node.split(".")[0]')" "${supported_releases[@]}"; then
+      for release in "${supported_releases[@]}"; do
+        for candidate in "${found[@]}"; do
+          [ "$("$candidate" -p 'process.versions.node.split(".")[0]' 2> /dev/null)" = "$release" ] && node=$candidate && break 2
+        done
+      done
+    fi
+    [ -n "$node" ] || fail "Node.js $("${found[0]}" --version) is too old" "classh needs Node.js 20.11 or newer."
+  fi
   node=$("$node" -p 'process.execPath')
+  [ "$(command -v node)" -ef "$node" ] || [ "${node##*/}" != node ] || PATH=${node%/*}:$PATH
+}
+
+# is_one_of WORD WORDS...
+is_one_of() {
+  local word=$1
+  shift
+  [[ " $* " == *" $word "* ]]
 }
 
 # need_packages PACKAGE=PROGRAM_OR_FILE ...: installs the Debian packages whose program or file is missing.

@@ -3,6 +3,7 @@ import { once } from "node:events";
 import { relative } from "node:path";
 import { setTimeout as delay } from "node:timers/promises";
 import { report } from "./base/errors.ts";
+import { outOfSupport } from "./base/node-release.ts";
 import type { Log } from "./base/log.ts";
 import { workerCount } from "./cluster/worker-count.ts";
 import type { StartOptions } from "./foundation.ts";
@@ -24,6 +25,11 @@ export async function serve(options: StartOptions): Promise<number> {
   const told = Promise.race([once(process, "SIGTERM", stop), once(process, "SIGINT", stop), once(process, "SIGHUP", stop), asked]);
   // Only now: whoever reads it may send a signal at once.
   process.stdout.write(greeting(server));
+  const outdated = outOfSupport(process.versions.node, Date.now());
+  if (outdated !== undefined) {
+    process.stdout.write(`classh: ${outdated}\n`);
+    options.log.warn("the runtime is out of support", { detail: outdated });
+  }
   const [why] = await told;
   stop.abort();
   options.log.info("stopping", { signal: String(why) });

@@ -8,6 +8,27 @@ import { fileURLToPath } from "node:url";
 
 const root = fileURLToPath(new URL("..", import.meta.url));
 
+/** A directory with the few tools that the scripts need before they look for Node.js. */
+function toolbox(scratch: string): string {
+  const tools = join(scratch, "tools");
+  mkdirSync(tools);
+  for (const tool of ["bash", "readlink", "realpath", "dirname", "sed", "tail", "grep", "ls"]) symlinkSync(`/usr/bin/${tool}`, join(tools, tool));
+  return tools;
+}
+
+/** Puts a program there that answers as a Node.js of that version does; gives its path. */
+function fakeNode(directory: string, version: string): string {
+  mkdirSync(directory, { recursive: true });
+  const file = join(directory, "node");
+  const [major = 0, minor = 0] = version.split(".").map(Number);
+  const isUsable = major > 20 || (major === 20 && minor >= 11);
+  const lines = ["#!/bin/bash", `[ "$1" != --version ] || { echo v${version}; exit 0; }`, `[ "$1" != -e ] || exit ${isUsable ? 0 : 1}`];
+  lines.push(`case $2 in *versions*) echo ${major} ;; *execPath*) echo "$(readlink -f "$0")" ;; esac`);
+  writeFileSync(file, `${lines.join("\n")}\n`);
+  chmodSync(file, 0o755);
+  return file;
+}
+
 describe("the scripts", () => {
   let scratch: string;
   beforeEach(() => {
@@ -16,8 +37,11 @@ describe("the scripts", () => {
   afterEach(() => rmSync(scratch, { recursive: true }));
 
   /** Runs a script of bin/ with a clean environment. */
-  function run(script: string, words: readonly string[], path = `${dirname(process.execPath)}:/usr/bin:/bin`): { status: number | null; text: string } {
-    const { status, stdout, stderr } = spawnSync(join(root, "bin", script), words, { cwd: scratch, env: { PATH: path, HOME: scratch, TMPDIR: tmpdir() }, encoding: "utf8" });
+  function run(
+    script: string, words: readonly string[], path = `${dirname(process.execPath)}:/usr/bin:/bin`, more: Readonly<Record<string, string>> = {},
+  ): { status: number | null; text: string } {
+    const env = { PATH: path, HOME: scratch, TMPDIR: tmpdir(), ...more };
+    const { status, stdout, stderr } = spawnSync(join(root, "bin", script), words, { cwd: scratch, env, encoding: "utf8" });
     return { status, text: stdout + stderr };
   }
 
@@ -46,17 +70,38 @@ describe("the scripts", () => {
   });
 
   it("say which Node.js is needed", () => {
-    const tools = join(scratch, "tools");
-    mkdirSync(tools);
-    for (const tool of ["bash", "readlink", "realpath", "dirname", "sed", "tail", "grep", "ls"]) symlinkSync(`/usr/bin/${tool}`, join(tools, tool));
-    const missing = run("start", ["--data", "data"], tools);
-    assert.equal(missing.status, 1);
-    assert.match(missing.text, /Node\.js is missing\n +Install Node\.js 20/);
-    writeFileSync(join(tools, "node"), `#!/bin/bash\n[ "$1" = --version ] && echo v18.0.0\nexit 1\n`);
-    chmodSync(join(tools, "node"), 0o755);
-    assert.match(run("start", ["--data", "data"], tools).text, /Node\.js v18\.0\.0 is too old/);
+    const tools = toolbox(scratch);
+    assert.match(findNode(tools, {}, "all_nodes() { :; }").text, /Node\.js is missing\n +Install Node\.js 24/);
+    const old = fakeNode(tools, "18.0.0");
+    assert.match(findNode(tools, {}, `all_nodes() { echo ${old}; }`).text, /Node\.js v18\.0\.0 is too old\n +classh needs/);
+    for (const script of ["start", "classh"]) {
+      const { status, text } = run(script, ["--data", "data"], tools, { CLASSH_NODE: "/nowhere/node" });
+      assert.equal(status, 1);
+      assert.match(text, /CLASSH_NODE is not a program: \/nowhere\/node\n +Give the path/);
+      assert.match(run(script, ["--data", "data"], tools, { CLASSH_NODE: old }).text, /CLASSH_NODE, .*, is too old/);
+    }
     assert.deepEqual(readdirSync(scratch), ["tools"], "nothing was made");
   });
+
+  it("take CLASSH_NODE, and else the one on PATH, or a newer one when that gets no fixes any more", () => {
+    const tools = toolbox(scratch);
+    const old = fakeNode(tools, "20.20.2");
+    fakeNode(join(scratch, ".nvm/versions/node/v24.9.0/bin"), "24.9.0");
+    assert.equal(findNode(tools, { CLASSH_NODE: old }).text, old);
+    // It may be one that this machine has in another usual place.
+    const newer = findNode(tools, {}).text;
+    assert.equal(spawnSync(newer, ["-p", `process.versions.node.split(".")[0]`], { encoding: "utf8" }).stdout, "24\n", newer);
+    const good = fakeNode(tools, "22.1.0");
+    assert.equal(findNode(tools, {}).text, good, "the one on PATH is good enough");
+  });
+
+  /** What the scripts' search for Node.js finds, or says; `before` are commands of the shell that change its parts. */
+  function findNode(tools: string, environment: Readonly<Record<string, string>>, before = ":"): { status: number | null; text: string } {
+    const command = `source "$1"; ${before}; find_node; printf %s "$node"`;
+    const env = { PATH: tools, HOME: scratch, ...environment };
+    const { status, stdout, stderr } = spawnSync("/bin/bash", ["-c", command, "find", join(root, "bin/common.bash")], { cwd: scratch, env, encoding: "utf8" });
+    return { status, text: stdout + stderr };
+  }
 
   it("say so when there is no server to talk to", () => {
     const { status, text } = run("classh", ["--data", "nowhere", "user", "list"]);

@@ -1,4 +1,5 @@
 /** whoami, version, status, doctor. */
+import { outOfSupport } from "../../base/node-release.ts";
 import { answer, type Command } from "../command.ts";
 import { fields, table } from "../table.ts";
 
@@ -70,6 +71,9 @@ const status: Command = {
   },
 };
 
+/** Checks without which everything works, but less is promised. */
+const advisory: ReadonlySet<string> = new Set(["control groups", "Node.js"]);
+
 const doctor: Command = {
   name: "doctor",
   summary: "Check that everything classh needs is there and works",
@@ -85,8 +89,10 @@ const doctor: Command = {
       { name: "jail", ok: jail.available, detail: jail.available ? "programs run isolated" : (jail.reason ?? "not available") },
       { name: "control groups", ok: jail.cgroups !== "none", detail: jail.cgroups === "none" ? "not available: memory is limited for each process only" : `version ${jail.cgroups.slice(1)}` },
     ];
+    const outdated = outOfSupport(process.versions.node, Date.now());
+    checks.push({ name: "Node.js", ok: outdated === undefined, detail: outdated ?? `version ${process.versions.node}` });
     const healthy = database && jail.available;
-    const rows = checks.map((check) => [check.ok ? "ok" : check.name === "control groups" ? "note" : "FAILED", check.name, check.detail]);
+    const rows = checks.map((check) => [check.ok ? "ok" : advisory.has(check.name) ? "note" : "FAILED", check.name, check.detail]);
     for (const note of jail.notes) rows.push(["note", "jail", note]);
     const install = jail.install ? `\nTo mend it: ${jail.install}\n` : "";
     return answer({ healthy, checks, notes: jail.notes, install: jail.install ?? null }, table(["STATE", "PART", "DETAIL"], rows, "") + install, healthy ? 0 : 1);

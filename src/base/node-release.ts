@@ -1,0 +1,21 @@
+/** Which releases of Node.js get security fixes. bin/common.bash names the ones that classh looks for. */
+
+/** Major version to the day from which there are no more fixes: https://github.com/nodejs/release#release-schedule */
+const endOfLife: Readonly<Record<number, string>> = { 20: "2026-04-30", 22: "2027-04-30", 24: "2028-04-30" };
+
+/** What to use instead. */
+const recommended = 24;
+
+/**
+ * One sentence when this release of Node.js gets no security fixes (any more) at that moment, in milliseconds since 1970; otherwise undefined.
+ * About releases newer than those that classh is tested with it says nothing.
+ */
+export function outOfSupport(version: string, now: number): string | undefined {
+  const major = Number.parseInt(version, 10);
+  const end = endOfLife[major];
+  const isShortLived = major % 2 === 1;
+  if (end !== undefined && now <= Date.parse(`${end}T23:59:59Z`)) return undefined;
+  if (end === undefined && major > recommended && !isShortLived) return undefined;
+  const since = end === undefined ? "" : ` since ${end}`;
+  return `Node.js ${version} gets no security fixes${since}: install Node.js ${recommended}, and bin/start takes it`;
+}
