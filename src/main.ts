@@ -30,11 +30,13 @@ import type { Served } from "./served.ts";
 import { Recovery } from "./session/recovery.ts";
 import { keepRecoveryShort } from "./session/recovery-retention.ts";
 import { SessionRegistry } from "./session/registry.ts";
+import { StudentPlaces } from "./session/student-places.ts";
 import { loadHostKey } from "./ssh/host-keys.ts";
 import { parseListen } from "./ssh/listen.ts";
 import { SshServer, type ConnectionCounts } from "./ssh/server.ts";
 import { warmUp } from "./tui/attach.ts";
 import { Archives } from "./workspace/archives.ts";
+import { sweepCopies } from "./workspace/home-copy.ts";
 import { CourseWatch } from "./workspace/course-watch.ts";
 import { Workspaces } from "./workspace/workspaces.ts";
 
@@ -134,8 +136,13 @@ async function buildServices(scope: Scope, { settings, log }: StartOptions, { da
   scope.own(keepAuditShort({ database, audit, keepDays: settings.audit.keepDays, clock, log }));
   const hasher = new PasswordHasher({ cost: settings.accounts.bcryptCost });
   const accounts = new Accounts({ database, hasher, passwordLength: settings.accounts.passwordLength });
-  const workspaces = new Workspaces({ directory: join(data, "files"), limits: settings.limits, log, clock });
+  const copies = worker === undefined ? join(data, "copies") : join(data, "copies", String(process.pid));
+  // What a crash left; of several processes the primary clears up.
+  if (worker === undefined) await sweepCopies(copies);
+  scope.defer(() => sweepCopies(copies));
+  const workspaces = new Workspaces({ directory: join(data, "files"), copies, limits: settings.limits, log, clock });
   await workspaces.prepare();
+  const studentPlaces = new StudentPlaces(workspaces, settings.limits);
   const course = scope.own(new CourseWatch({ directory: join(data, "files"), clock, log }));
   const run = worker === undefined ? join(data, "run") : join(data, "run", String(process.pid));
   const runner = scope.own(await Runner.start({ settings: settings.runner, limits: settings.limits, directory: run, places: new Slots(locks, settings.limits.runsAtOnce), log, clock }));
@@ -158,7 +165,7 @@ async function buildServices(scope: Scope, { settings, log }: StartOptions, { da
   const throttle = new SharedLoginThrottle({ ...settings.accounts, state: limits });
   const eventLoop = scope.own(new EventLoopDelay(clock));
   const version = await packageVersion();
-  const services = { settings, accounts, audit, database, workspaces, archives, course, runner, sessions, locks, cluster, limits, runs, commands, fileOperations, messages, classroom, throttle, eventLoop, clock, startedAt: clock.now(), version };
+  const services = { settings, accounts, audit, database, workspaces, studentPlaces, archives, course, runner, sessions, locks, cluster, limits, runs, commands, fileOperations, messages, classroom, throttle, eventLoop, clock, startedAt: clock.now(), version };
   return { services, recovery };
 }
 

@@ -276,13 +276,14 @@ export class OwnSession {
   }
 
   #open(account: Account, id: string): Workbench {
-    const { sessions, workspaces, settings, runner, runs, fileOperations, clock } = this.#services;
+    const { sessions, workspaces, studentPlaces, settings, runner, runs, fileOperations, clock } = this.#services;
     return sessions.open({
       id,
       person: account,
       workspace: workspaces.for(account),
       place: placeFor(workspaces, settings.limits, account),
       runner,
+      studentPlaces,
       runs,
       fileOperations,
       recovery: this.#options.recovery,

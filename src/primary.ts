@@ -22,6 +22,7 @@ import { loadHostKey } from "./ssh/host-keys.ts";
 import { listenError, parseListen } from "./ssh/listen.ts";
 import { trustedAddresses } from "./ssh/proxy-protocol.ts";
 import { refuse, StartupGate } from "./ssh/startups.ts";
+import { sweepCopies } from "./workspace/home-copy.ts";
 
 /** Within the 30 s that SIGTERM promises. */
 const drainMilliseconds = 20_000;
@@ -99,6 +100,7 @@ async function build(scope: Scope, options: StartOptions, workers: number): Prom
 async function forget(database: Database, machine: string, pid: number, { data, sockets }: Foundation): Promise<void> {
   await Promise.all([
     rm(join(data, "run", String(pid)), { recursive: true, force: true }),
+    sweepCopies(join(data, "copies", String(pid))),
     rm(join(sockets, `${pid}.sock`), { force: true }),
     // Without a database its lease ends by itself.
     database.read("DELETE FROM node_lease WHERE host = $1 AND pid = $2", [machine, pid]).then(() => database.read("SELECT * FROM lock_sweep('')")),
@@ -108,6 +110,7 @@ async function forget(database: Database, machine: string, pid: number, { data, 
 /** Of a server that was killed. Its workers, if they are still about, are on their way out. */
 async function clearOldRuns({ data }: Foundation): Promise<void> {
   await rm(join(data, "run"), { recursive: true, force: true });
+  await sweepCopies(join(data, "copies"));
 }
 
 /** A client that goes before it was handed over is no error. */

@@ -14,6 +14,7 @@ import type { SharedRateLimiter } from "../limits/shared-rate.ts";
 import type { SharedState } from "../limits/shared-state.ts";
 import type { Runner } from "../runner/runner.ts";
 import type { SessionRegistry } from "../session/registry.ts";
+import type { StudentPlaces } from "../session/student-places.ts";
 import type { Archives } from "../workspace/archives.ts";
 import type { CourseWatch } from "../workspace/course-watch.ts";
 import type { Workspaces } from "../workspace/workspaces.ts";
@@ -24,6 +25,8 @@ export interface Services {
   readonly audit: Audit;
   readonly database: Database;
   readonly workspaces: Workspaces;
+  /** Where students' programs run that somebody of the staff starts. */
+  readonly studentPlaces: StudentPlaces;
   /** Where the files of removed accounts go. */
   readonly archives: Archives;
   /** Tells all sessions of changes in the course's folders. */

@@ -7,8 +7,10 @@ export interface Mount {
 
 /** Where a person's programs run: what the jail shows of the host, and what may be kept there. */
 export interface JailPlace {
-  /** The account, for logs. */
+  /** The account that the programs run as. */
   readonly owner: string;
+  /** Who starts them, where that is somebody else: runs at once are counted for this account. */
+  readonly startedBy?: string;
   /** The host's sources must lie in directories that only the server can change: they are mounted by path. */
   readonly mounts: readonly Mount[];
   /** Working directory, as a path in the jail. */

@@ -21,6 +21,8 @@ export interface ConsoleOptions {
   readonly size: ConsoleSize;
   readonly clock: Clock;
   readonly spareJails: boolean;
+  /** Starts nothing before the first `runFile`. */
+  readonly idle?: boolean;
 }
 
 /** The next spare starts when a run has got going, so as not to slow its start. */
@@ -64,7 +66,7 @@ export class JailedConsole implements PythonConsole {
   constructor(options: ConsoleOptions) {
     this.#options = options;
     this.#size = options.size;
-    this.#begin({ args: [], history: [] });
+    if (!options.idle) this.#begin({ args: [], history: [] });
   }
 
   get state(): ConsoleState {
@@ -127,6 +129,7 @@ export class JailedConsole implements PythonConsole {
   }
 
   async #close(): Promise<void> {
+    this.#finishRun({ kind: "stopped" }, {});
     this.#refill?.[Symbol.dispose]();
     this.#held = [];
     const living = [...this.#living];

@@ -94,11 +94,14 @@ export class Runner implements AsyncDisposable {
     return this.#slots.total;
   }
 
-  /** Throws UserError "no-jail" where no jail can be made. The console must be released by its owner. */
-  openConsole(place: JailPlace, size: ConsoleSize): PythonConsole {
+  /**
+   * Throws UserError "no-jail" where no jail can be made. The console must be released by its owner. One that is `passing` is there
+   * for one run: it begins with `runFile`, and keeps no spare jail.
+   */
+  openConsole(place: JailPlace, size: ConsoleSize, { passing = false }: { readonly passing?: boolean } = {}): PythonConsole {
     const factory = this.#mustHaveJail();
     const { settings, clock } = this.#options;
-    return new JailedConsole({ factory, place, size, clock, spareJails: settings.spareJails });
+    return new JailedConsole({ factory, place, size, clock, spareJails: settings.spareJails && !passing, idle: passing });
   }
 
   /**
@@ -107,9 +110,10 @@ export class Runner implements AsyncDisposable {
    */
   async runScript(place: JailPlace, command: ScriptCommand, io: ScriptStreams): Promise<Outcome> {
     const factory = this.#mustHaveJail();
-    using slot = this.#slots.take(place.owner);
+    const who = place.startedBy ?? place.owner;
+    using slot = this.#slots.take(who);
     void slot;
-    await using _place = await this.#takePlace(place.owner);
+    await using _place = await this.#takePlace(who);
     return await runScript(factory, place, command, io);
   }
 

@@ -7,7 +7,6 @@ import { Scope } from "../base/scope.ts";
 import type { Lock } from "../locks/lock.ts";
 import { shownName } from "../workspace/paths.ts";
 import type { Console } from "./console.ts";
-import { canonicalPath } from "./lock-owner.ts";
 import { attendRun, stopGraceMilliseconds, type RunClaim, type RunHolder, type RunLocks } from "./run-locks.ts";
 import type { Notice } from "./workbench.ts";
 
@@ -59,7 +58,7 @@ export class ConsoleRuns implements AsyncDisposable {
 
   /** Asks whether a file may be run now. Never rejects. What it returns must be started or released. */
   async claim(path: string): Promise<RunPermit | BusyRun> {
-    const entry = this.#entries.get(canonicalPath(path)) ?? this.#enter(path, this.#releasing.then(() => this.#options.locks.claim(path)));
+    const entry = this.#entries.get(path) ?? this.#enter(path, this.#releasing.then(() => this.#options.locks.claim(path)));
     entry.users += 1;
     const { holder } = await entry.asked;
     if (!holder) return this.#permit(entry, path);
@@ -70,7 +69,7 @@ export class ConsoleRuns implements AsyncDisposable {
   /** Waits until a busy file is free, see RunLocks.wait. */
   async wait({ path, holder }: BusyRun, how: { readonly stop: boolean; readonly signal: AbortSignal }): Promise<RunPermit> {
     const lock = await this.#options.locks.wait(path, holder, how);
-    if (this.#scope.closed || this.#entries.has(canonicalPath(path))) {
+    if (this.#scope.closed || this.#entries.has(path)) {
       // The session ended, or another window of it got there first: then the file is this session's already.
       await lock.release();
       const claim = await this.claim(path);
@@ -83,15 +82,15 @@ export class ConsoleRuns implements AsyncDisposable {
     return this.#permit(entry, path);
   }
 
-  /** Runs the file in the console; what ran before is ended. Throws what the console throws. */
-  start(permit: RunPermit): void {
+  /** Runs the file in the console, by `begin` where that is not simply a run; what ran before is ended. Throws what the console throws. */
+  start(permit: RunPermit, begin = (): void => this.#options.console().run(permit.path)): void {
     if (this.#scope.closed) return permit.release();
-    const entry = this.#entries.get(canonicalPath(permit.path));
+    const entry = this.#entries.get(permit.path);
     const before = this.#running;
     this.#running = undefined;
     this.#stopped = undefined;
     try {
-      this.#options.console().run(permit.path);
+      begin();
       if (entry) this.#running = { entry, release: permit.release };
     } catch (error) {
       permit.release();
@@ -121,9 +120,8 @@ export class ConsoleRuns implements AsyncDisposable {
   }
 
   #enter(path: string, asked: Promise<RunClaim>): Entry {
-    const key = canonicalPath(path);
-    const entry: Entry = { path: key, asked, scope: new Scope(`run of ${key}`), lock: undefined, users: 0 };
-    this.#entries.set(key, entry);
+    const entry: Entry = { path, asked, scope: new Scope(`run of ${path}`), lock: undefined, users: 0 };
+    this.#entries.set(path, entry);
     void asked.then(({ lock }) => lock && this.#adopt(entry, lock));
     return entry;
   }

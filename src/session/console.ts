@@ -3,15 +3,17 @@
  * it lives on when a connection breaks and any number of clients draw from the same cells.
  */
 import type { Clock } from "../base/clock.ts";
-import { UserError } from "../base/errors.ts";
+import { report, UserError } from "../base/errors.ts";
 import { Emitter } from "../base/events.ts";
 import { Scope } from "../base/scope.ts";
+import type { Log } from "../base/log.ts";
 import type { TerminalSize } from "../base/terminal.ts";
 import type { JailPlace } from "../runner/place.ts";
 import type { ConsoleState, PythonConsole, RunEnd } from "../runner/console.ts";
 import type { Runner } from "../runner/runner.ts";
 import { createEmulator, type Emulator } from "./emulator.ts";
 import { EmulatorFeed } from "./emulator-feed.ts";
+import { runsAs, type StudentPlace } from "./student-places.ts";
 
 /** Output that the emulator has not parsed yet: above this the program is paused (its pty fills, its writes wait). */
 const highWater = 64 * 1024;
@@ -22,6 +24,7 @@ export interface ConsoleOptions {
   readonly place: JailPlace;
   readonly size: TerminalSize;
   readonly clock: Clock;
+  readonly log: Log;
 }
 
 /** What the console is doing. "off": there is no jail. */
@@ -37,9 +40,12 @@ export class Console implements AsyncDisposable {
   /** The size that each client has room for. */
   readonly #rooms = new Map<object, TerminalSize>();
   #python: PythonConsole | undefined;
+  #pythonScope: Scope | undefined;
+  /** The student's place that the Python of now is in; undefined in one's own. */
+  #student: StudentPlace | undefined;
   #size: TerminalSize;
   #unparsed = 0;
-  #paused = false;
+  #paused: PythonConsole | undefined;
   #program = "";
 
   constructor(options: ConsoleOptions) {
@@ -72,6 +78,16 @@ export class Console implements AsyncDisposable {
     return this.#program;
   }
 
+  /** "as ada, on a copy": for whom the program runs, where that is not the person whose console it is. */
+  get runsAs(): string | undefined {
+    return this.#student && runsAs(this.#student);
+  }
+
+  /** The student's place that the console is in, and the copy that a program writes on there. */
+  get studentPlace(): StudentPlace | undefined {
+    return this.#student;
+  }
+
   get size(): TerminalSize {
     return this.#size;
   }
@@ -89,9 +105,23 @@ export class Console implements AsyncDisposable {
 
   /** Runs a file in a fresh jail, ending what ran before. Throws a UserError when there is no jail. */
   run(file: string, args: readonly string[] = []): void {
+    if (this.#student) this.#leave();
     const python = this.#python ?? this.#adopt(this.#options.runner.openConsole(this.#options.place, this.#size));
     this.#program = file;
     python.runFile(file, args);
+    this.scrollToBottom();
+  }
+
+  /**
+   * Runs a student's file as hers, in a place that the console owns from now on; what ran before is ended. The prompt that follows
+   * is in that place too, until something else is run, or `restart`. Throws a UserError when there is no jail.
+   */
+  runAsStudent(student: StudentPlace): void {
+    const python = this.#options.runner.openConsole(student.place, this.#size, { passing: true });
+    this.#leave();
+    this.#adopt(python, student);
+    this.#program = student.path;
+    python.runFile(student.file);
     this.scrollToBottom();
   }
 
@@ -99,8 +129,9 @@ export class Console implements AsyncDisposable {
     this.#python?.interrupt();
   }
 
-  /** Ends whatever runs and opens a fresh prompt. */
+  /** Ends whatever runs and opens a fresh prompt, of one's own. */
   restart(): void {
+    if (this.#student) this.#leave();
     if (this.#python) this.#python.restart();
     else this.start();
     this.scrollToBottom();
@@ -156,14 +187,19 @@ export class Console implements AsyncDisposable {
     return this.#scope.close();
   }
 
-  #adopt(python: PythonConsole): PythonConsole {
+  #adopt(python: PythonConsole, student?: StudentPlace): PythonConsole {
+    const scope = this.#scope.child("python");
     this.#python = python;
-    this.#scope.own(python);
-    this.#scope.own(python.onOutput((data) => this.#show(python, data)));
-    this.#scope.own(python.onState(() => this.#changed.emit()));
-    this.#scope.own(
+    this.#pythonScope = scope;
+    this.#student = student;
+    // Released last: the jails of the place have ended by then.
+    if (student) scope.own(student);
+    scope.own(python);
+    scope.own(python.onOutput((data) => this.#show(python, data)));
+    scope.own(python.onState(() => this.#changed.emit()));
+    scope.own(
       python.onOutcome((result) => {
-        this.#finished.emit(result);
+        this.#finished.emit(student?.file === result.file ? { ...result, file: student.path } : result);
         this.#changed.emit();
       }),
     );
@@ -171,17 +207,33 @@ export class Console implements AsyncDisposable {
     return python;
   }
 
+  /** Ends the Python of now with its place; the next one need not wait for that. */
+  #leave(): void {
+    const python = this.#python;
+    const scope = this.#pythonScope;
+    this.#python = undefined;
+    this.#pythonScope = undefined;
+    this.#student = undefined;
+    const ending = async (): Promise<void> => {
+      // First, while its outcome is still listened to: what runs is stopped now.
+      const ended = python?.[Symbol.asyncDispose]();
+      await scope?.close();
+      await ended;
+    };
+    void ending().catch((error: unknown) => report(error, this.#options.log));
+  }
+
   #show(python: PythonConsole, data: Buffer): void {
     this.#unparsed += data.length;
-    if (this.#unparsed > highWater && !this.#paused) {
-      this.#paused = true;
+    if (this.#unparsed > highWater && this.#paused !== python) {
+      this.#paused = python;
       python.pause();
     }
     this.#feed.write(data, () => {
       this.#unparsed -= data.length;
       if (this.#paused && this.#unparsed < lowWater) {
-        this.#paused = false;
-        python.resume();
+        this.#paused.resume();
+        this.#paused = undefined;
       }
       this.#changed.emit();
     });

@@ -3,10 +3,10 @@ import type { JailPlace } from "../runner/place.ts";
 import type { Person } from "../workspace/workspace.ts";
 import type { Workspaces } from "../workspace/workspaces.ts";
 
-/** What a person's programs see of the file system, and how much they may store. */
-export function placeFor(workspaces: Workspaces, limits: Settings["limits"], person: Person): JailPlace {
+/** What a person's programs see of the file system, and how much they may store. `directory` stands in the home's place. */
+export function placeFor(workspaces: Workspaces, limits: Settings["limits"], person: Person, directory?: string): JailPlace {
   const home = `/home/${person.username}`;
-  const mounts = workspaces.hostMounts(person);
+  const mounts = workspaces.hostMounts(person, directory);
   const own = mounts.find((mount) => mount.target === home);
   if (!own) throw new Error(`no home among the mounts of ${person.username}`);
   return {

@@ -4,7 +4,8 @@
  * stopped. The wish travels in the waiter's row and names the run's token, so that it can't hit another run by mistake. The holder
  * interrupts its run, then ends it; a holder that does nothing loses the lock, and ends its run when it learns that.
  *
- * Files of the course are free: a whole class runs the lecture's program at once, each person in a jail of their own. Without the
+ * Files of the course are free: a whole class runs the lecture's program at once, each person in a jail of their own. So are students'
+ * files that a teacher tries (/students/ada/area.py): such a run has a copy of its own, and is in nobody's way. Without the
  * database everybody may run: two runs of one file do less harm than a class that can't run anything.
  */
 import { UserError } from "../base/errors.ts";
@@ -13,7 +14,7 @@ import type { Log } from "../base/log.ts";
 import { disposable } from "../base/scope.ts";
 import type { Lock, Waiter } from "../locks/lock.ts";
 import type { LockManager } from "../locks/lock-manager.ts";
-import { canonicalPath, ownerText, parseOwner, type LockOwner } from "./lock-owner.ts";
+import { ownerText, parseOwner, type LockOwner } from "./lock-owner.ts";
 
 export interface RunLocksOptions {
   readonly locks: LockManager;
@@ -124,6 +125,5 @@ export function attendRun(lock: Lock, manners: RunManners): Disposable {
 
 /** Undefined for files that everybody may run at once. */
 export function runLockName(path: string): string | undefined {
-  const canonical = canonicalPath(path);
-  return canonical.startsWith("/home/") ? `run:${canonical}` : undefined;
+  return path.startsWith("/home/") ? `run:${path}` : undefined;
 }

@@ -9,6 +9,7 @@ import type { JailPlace } from "../runner/place.ts";
 import type { Runner } from "../runner/runner.ts";
 import type { Workspace } from "../workspace/workspace.ts";
 import type { Recovery } from "./recovery.ts";
+import type { StudentPlaces } from "./student-places.ts";
 
 export interface Person {
   readonly username: string;
@@ -38,6 +39,8 @@ export interface WorkbenchOptions {
   readonly workspace: Workspace;
   readonly place: JailPlace;
   readonly runner: Runner;
+  /** Where students' programs run that somebody of the staff starts. */
+  readonly studentPlaces: StudentPlaces;
   /** Programs a minute, by username and role. */
   readonly runs: { take(key: string, kind?: string): Take | Promise<Take> };
   /** Saves and other file operations a minute, by username and role. */

@@ -21,6 +21,7 @@ import { OpenDocument } from "./open-document.ts";
 import { OpenDocuments } from "./open-documents.ts";
 import { Progress } from "./progress.ts";
 import { RunLocks } from "./run-locks.ts";
+import { studentOf, type StudentPlace } from "./student-places.ts";
 import { TreeWatch } from "./tree-watch.ts";
 import { Unsaved } from "./unsaved.ts";
 import { Viewers } from "./viewers.ts";
@@ -63,6 +64,8 @@ export class Workbench implements AsyncDisposable {
   #begun: Promise<void> | undefined;
   #settled = false;
   #guests = 0;
+  /** Counts what was started in the console. */
+  #starts = 0;
 
   constructor(options: WorkbenchOptions) {
     const { id, person, workspace, clock, log } = options;
@@ -113,7 +116,7 @@ export class Workbench implements AsyncDisposable {
       }),
     );
     this.console = this.#scope.own(
-      new Console({ runner: options.runner, place: options.place, size: { columns: 80, rows: 10 }, clock }),
+      new Console({ runner: options.runner, place: options.place, size: { columns: 80, rows: 10 }, clock, log }),
     );
     this.progress = this.#scope.own(new Progress({ attendance: this.attendance, console: this.console, clock }));
     this.#scope.own(this.#documents.onEdit(() => this.#changed.emit("document")));
@@ -283,11 +286,15 @@ export class Workbench implements AsyncDisposable {
     await this.workspace.writeText(path, document.content.text(), document.format);
     await this.tree.refresh(this.home);
     await this.open(path, how);
-    this.notify("success", `Copied to your files as ${path.slice(path.lastIndexOf("/") + 1)}.`);
+    const own = studentOf(document.path) === undefined ? "" : " It is yours now, and runs with all that you may do.";
+    this.notify("success", `Copied to your files as ${path.slice(path.lastIndexOf("/") + 1)}.${own}`);
     return path;
   }
 
-  /** Saves a document and runs it in a fresh jail. Where somebody else runs it, nothing starts and the answer is who. */
+  /**
+   * Saves a document and runs it in a fresh jail; a student's, below /students, as that student and on a copy. Where somebody else runs
+   * it, nothing starts and the answer is who.
+   */
   async run(document: OpenDocument | undefined = this.active): Promise<BusyRun | undefined> {
     if (!document) throw new UserError("file-not-found", "no file is open", "Open a Python file first: F2 shows your files.");
     if (!document.path.endsWith(".py")) {
@@ -304,7 +311,8 @@ export class Workbench implements AsyncDisposable {
     }
     const claim = await claiming;
     if (claim.holder) return claim;
-    this.#start(claim);
+    if (studentOf(document.path) === undefined) this.#start(claim);
+    else await this.#startAsStudent(claim);
     return undefined;
   }
 
@@ -382,9 +390,31 @@ export class Workbench implements AsyncDisposable {
     this.#changed.emit("notice");
   }
 
-  #start(permit: RunPermit): void {
-    this.#runs.start(permit);
+  #start(permit: RunPermit, begin?: () => void): void {
+    this.#starts++;
+    this.#runs.start(permit, begin);
     this.#options.log.info("run started", { session: this.id, user: this.person.username });
+  }
+
+  async #startAsStudent(permit: RunPermit): Promise<void> {
+    const turn = ++this.#starts;
+    let place: StudentPlace | undefined;
+    let owned = false;
+    try {
+      place = await this.#options.studentPlaces.open(this.person, permit.path);
+      const opened = place;
+      // Something else was started while the files were copied: that is what the person wants now.
+      if (turn !== this.#starts) return permit.release();
+      this.#start(permit, () => {
+        this.console.runAsStudent(opened);
+        owned = true;
+      });
+    } catch (error) {
+      permit.release();
+      throw error;
+    } finally {
+      if (!owned) await place?.[Symbol.asyncDispose]();
+    }
   }
 
   async #refreshParent(path: string): Promise<void> {

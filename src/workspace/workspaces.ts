@@ -1,6 +1,6 @@
 /** All files of a server: DIR/files, with the homes in Local and the folders of the course. */
 import { mkdir } from "node:fs/promises";
-import { join } from "node:path";
+import { dirname, join } from "node:path";
 import { systemClock, type Clock } from "../base/clock.ts";
 import { systemCode, UserError } from "../base/errors.ts";
 import type { Log } from "../base/log.ts";
@@ -8,6 +8,7 @@ import type { Settings } from "../config/schema.ts";
 import { homesFolder, isAccountName, isTeacher, type Person } from "./access.ts";
 import { openDirectory, syncDirectory } from "./confined.ts";
 import { calls, fstat, type Descriptor } from "./descriptor.ts";
+import { HomeCopies, type HomeCopy } from "./home-copy.ts";
 import { sweepLeftovers } from "./leftovers.ts";
 import { courseFolders, homePath } from "./paths.ts";
 import { Quota } from "./quota.ts";
@@ -25,18 +26,26 @@ export interface HostMount {
   readonly writable: boolean;
 }
 
+/** A home may be over its quota for the moment in which a running program fills it. */
+const overQuota = 1.25;
+
 export class Workspaces {
   readonly #shared: Shared;
+  readonly #copies: HomeCopies;
+  readonly #homeBytes: number;
 
-  constructor(options: { readonly directory: string; readonly limits: Settings["limits"]; readonly log: Log; readonly clock?: Clock }) {
+  /** `copies`: where this process puts throw-away copies of homes; on the same disk they may cost nothing. */
+  constructor(options: { readonly directory: string; readonly copies?: string; readonly limits: Settings["limits"]; readonly log: Log; readonly clock?: Clock }) {
     const { directory, limits, log, clock = systemClock } = options;
+    this.#copies = new HomeCopies(options.copies ?? join(dirname(directory), "copies"));
+    this.#homeBytes = limits.workspaceMebibytes * 2 ** 20;
     const openHome = (owner: string): Promise<Descriptor> => this.#openHome(owner);
     this.#shared = {
       directory,
       fileBytes: limits.fileMebibytes * 2 ** 20,
       folderDepth: limits.folderDepth,
       folderEntries: limits.folderEntries,
-      quota: new Quota({ limitBytes: limits.workspaceMebibytes * 2 ** 20, depth: limits.folderDepth, clock, openHome }),
+      quota: new Quota({ limitBytes: this.#homeBytes, depth: limits.folderDepth, clock, openHome }),
       turns: new Turns(),
       clock,
       log,
@@ -72,14 +81,21 @@ export class Workspaces {
     return new Workspace(person, this.#shared);
   }
 
-  /** What a person's jail shows, and where: the path language, in the jail. */
-  hostMounts(person: Person): readonly HostMount[] {
+  /**
+   * What a person's jail shows, and where: the path language, in the jail. Never /students: what lies there are other people's
+   * programs, and any of them that a teacher's own program imports or starts would have all that this jail may write.
+   * `home` is another directory in the home's place.
+   */
+  hostMounts(person: Person, home = this.homeDirectory(person.username)): readonly HostMount[] {
     const { directory } = this.#shared;
-    const home: HostMount = { source: this.homeDirectory(person.username), target: homePath(person.username), writable: true };
     const course = courseFolders.map((name): HostMount => ({ source: join(directory, name), target: `/course/${name}`, writable: isTeacher(person) }));
-    // Read-only, though teachers may edit these files: a student's program that a teacher runs must not reach other students' work.
-    const students: HostMount = { source: join(directory, homesFolder), target: "/students", writable: false };
-    return isTeacher(person) ? [home, ...course, students] : [home, ...course];
+    return [{ source: home, target: homePath(person.username), writable: true }, ...course];
+  }
+
+  /** A throw-away copy of an account's home, for a program that is only tried. Throws what HomeCopies.make throws. */
+  async copyHome(username: string): Promise<HomeCopy> {
+    using home = await this.#openHome(username);
+    return await this.#copies.make({ owner: username, home, bytes: this.#homeBytes * overQuota, depth: this.#shared.folderDepth + 1 });
   }
 
   /** Where an account's home is on disk. */

@@ -6,6 +6,7 @@ import { RateLimiter } from "../../src/limits/rate.ts";
 import type { Runner } from "../../src/runner/runner.ts";
 import { placeFor } from "../../src/session/place.ts";
 import { Recovery } from "../../src/session/recovery.ts";
+import { StudentPlaces } from "../../src/session/student-places.ts";
 import { SessionRegistry } from "../../src/session/registry.ts";
 import type { Workbench } from "../../src/session/workbench.ts";
 import { freeLocks } from "../support/free-locks.ts";
@@ -36,6 +37,7 @@ describe("session registry", () => {
     return registry.open({
       person: { username, role: "student", name: undefined },
       workspace: files.ada,
+      studentPlaces: new StudentPlaces(files.workspaces, limits),
       place: placeFor(files.workspaces, limits, { username, role: "student" }),
       runner: {} as unknown as Runner,
       runs: new RateLimiter({ perMinute: 10, burst: 10, clock }),

@@ -14,7 +14,6 @@ import { eventually } from "../support/eventually.ts";
 import { FakeClock } from "../support/fake-clock.ts";
 
 const area = "/home/ada/area.py";
-const areaForStaff = "/students/ada/area.py";
 
 /** The runs of one session, and what its console was told. */
 interface Place {
@@ -85,16 +84,16 @@ describe("runs of one file", () => {
     return { runs, told, notices, run };
   }
 
-  it("tells who runs a file, under both its paths, until the run has ended", async () => {
+  it("tells who runs a file, until the run has ended", async () => {
     const ada = place("ada");
     const prof = place("prof", elsewhere);
     assert.equal(await ada.run(area), undefined);
-    const busy = await prof.run(areaForStaff);
+    const busy = await prof.run(area);
     assert.equal(busy?.holder.name, "Ada");
     assert.ok(Math.abs(busy.holder.since.getTime() - Date.now()) < 60_000);
     assert.deepEqual(prof.told, []);
     ada.runs.ended();
-    await eventually(async () => (await prof.run(areaForStaff))?.holder === undefined);
+    await eventually(async () => (await prof.run(area))?.holder === undefined);
   });
 
   it("lets a whole class run a file of the course at once", async () => {
@@ -102,6 +101,13 @@ describe("runs of one file", () => {
     assert.equal(await ada.run("/course/Lecture Notes/one.py"), undefined);
     assert.equal(await prof.run("/course/Lecture Notes/one.py"), undefined);
     assert.deepEqual(await locks.list(), []);
+  });
+
+  it("lets a teacher try a student's file on a copy while the student runs it", async () => {
+    const [ada, prof] = [place("ada"), place("prof", elsewhere)];
+    assert.equal(await ada.run(area), undefined);
+    assert.equal(await prof.run("/students/ada/area.py"), undefined);
+    assert.deepEqual((await locks.list()).map(({ name }) => name), [`run:${area}`]);
   });
 
   it("replaces the session's own run, from both of its windows at once, and keeps the lock for the last", async () => {
@@ -125,13 +131,13 @@ describe("runs of one file", () => {
     const ada = place("ada");
     const prof = place("prof", elsewhere);
     await ada.run(area);
-    const busy = await prof.run(areaForStaff);
+    const busy = await prof.run(area);
     assert.ok(busy);
     const waiting = prof.runs.wait(busy, { stop: false, signal: new AbortController().signal });
     await eventually(() => isDeepStrictEqual(ada.notices, ["Prof waits to run area.py: that begins when your run ends."]));
     ada.runs.ended();
     prof.runs.start(await waiting);
-    assert.deepEqual(prof.told, [`run ${areaForStaff}`]);
+    assert.deepEqual(prof.told, [`run ${area}`]);
     assert.deepEqual(ada.told, [`run ${area}`]);
     assert.equal((await ada.run(area))?.holder.name, "Prof");
   });
@@ -139,7 +145,7 @@ describe("runs of one file", () => {
   it("forgets whoever gives up waiting", async () => {
     const [ada, prof] = [place("ada"), place("prof")];
     await ada.run(area);
-    const busy = await prof.run(areaForStaff);
+    const busy = await prof.run(area);
     assert.ok(busy);
     const enough = new AbortController();
     const waiting = prof.runs.wait(busy, { stop: false, signal: enough.signal });
@@ -153,7 +159,7 @@ describe("runs of one file", () => {
     const ada = place("ada");
     const prof = place("prof", elsewhere);
     await ada.run(area);
-    const busy = await prof.run(areaForStaff);
+    const busy = await prof.run(area);
     assert.ok(busy);
     const waiting = prof.runs.wait(busy, { stop: true, signal: new AbortController().signal });
     await eventually(() => isDeepStrictEqual(ada.told, [`run ${area}`, "interrupt"]));
@@ -167,7 +173,7 @@ describe("runs of one file", () => {
     const [ada, tia] = [place("ada"), place("tia", elsewhere)];
     const prof = place("prof", elsewhere, "prof-2");
     await ada.run(area);
-    const busy = await tia.run(areaForStaff);
+    const busy = await tia.run(area);
     assert.ok(busy);
     const tias = tia.runs.wait(busy, { stop: false, signal: new AbortController().signal });
     await eventually(() => ada.notices.length === 1);
@@ -177,7 +183,7 @@ describe("runs of one file", () => {
     ada.runs.ended();
     tia.runs.start(await tias);
     await eventually(() => tia.notices.length === 1);
-    assert.deepEqual(tia.told, [`run ${areaForStaff}`]);
+    assert.deepEqual(tia.told, [`run ${area}`]);
     enough.abort(new Error("enough"));
     await assert.rejects(profs, /enough/);
   });
@@ -194,7 +200,7 @@ describe("runs of one file", () => {
     await using deaf = await manager("deaf");
     const lock = await deaf.acquire(`run:${area}`, { owner: '{"user":"ada","name":"Ada","session":"deaf"}' });
     const prof = place("prof");
-    const busy = await prof.run(areaForStaff);
+    const busy = await prof.run(area);
     assert.ok(busy);
     const waiting = prof.runs.wait(busy, { stop: true, signal: new AbortController().signal });
     await eventually(() => lock.waiters.length === 1);

@@ -11,6 +11,7 @@ import { RateLimiter } from "../../src/limits/rate.ts";
 import type { Runner } from "../../src/runner/runner.ts";
 import { placeFor } from "../../src/session/place.ts";
 import { Recovery } from "../../src/session/recovery.ts";
+import { StudentPlaces } from "../../src/session/student-places.ts";
 import { SessionRegistry } from "../../src/session/registry.ts";
 import type { HandOverRequest } from "../../src/session/edit-locks.ts";
 import type { Notice, Person, Workbench } from "../../src/session/workbench.ts";
@@ -59,6 +60,7 @@ describe("workbench", () => {
     const workbench = sessions.open({
       person,
       workspace: files.workspaces.for(person),
+      studentPlaces: new StudentPlaces(files.workspaces, limits),
       place: placeFor(files.workspaces, limits, person),
       locks,
       runner: runnerWithoutJail,

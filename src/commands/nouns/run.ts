@@ -4,6 +4,7 @@ import { describe, exitStatusOf, type Outcome } from "../../runner/outcome.ts";
 import type { Command, Exit } from "../command.ts";
 import { assertRunAllowed } from "../../session/allowances.ts";
 import { placeFor } from "../../session/place.ts";
+import { studentOf } from "../../session/student-places.ts";
 import { RunLocks } from "../../session/run-locks.ts";
 import { SessionRegistry } from "../../session/registry.ts";
 import { alreadyRunning, StoppableRun } from "../stoppable-run.ts";
@@ -31,11 +32,12 @@ Files of the course run for everybody at once.`,
     if (claim.holder) throw alreadyRunning(claim.holder, account.username, file);
     await using shared = new StoppableRun(context, claim.lock);
     assertRunAllowed(await services.runs.take(account.username, account.role));
+    await using student = studentOf(path) === undefined ? undefined : await services.studentPlaces.open(account, path);
     const { stdin, stdout, stderr, terminal } = context;
-    const place = placeFor(services.workspaces, services.settings.limits, account);
+    const place = student?.place ?? placeFor(services.workspaces, services.settings.limits, account);
     const screen = terminal ? { terminal: { ...terminal.size, onResize: terminal.onResize } } : {};
     const io = { stdin, stdout, stderr, signal: shared.signal, onSignal: shared.onSignal, ...screen };
-    const outcome = await services.runner.runScript(place, { file: path, args }, io);
+    const outcome = await services.runner.runScript(place, { file: student?.file ?? path, args }, io);
     return exitOf(outcome, context.stderr);
   },
 };

@@ -128,12 +128,13 @@ export class Panes {
   #drawConsole(surface: Surface): void {
     const { arrangement, clock } = this.#options;
     const { workbench } = this.#options.view;
-    const { emulator, activity, program } = workbench.console;
+    const { emulator, activity, program, runsAs } = workbench.console;
     const focused = arrangement.focus === "console";
     const buffer = emulator.buffer.active;
     drawConsoleTitle(surface.part(area(0, 0, surface.width)), {
       focused,
       program: shown(program.slice(program.lastIndexOf("/") + 1)),
+      runsAs,
       activity,
       runningSeconds: this.#runningSince === undefined ? 0 : (clock.monotonic() - this.#runningSince) / 1000,
       scrolledBack: buffer.viewportY < buffer.baseY,

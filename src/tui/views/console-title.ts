@@ -7,6 +7,8 @@ export interface ConsoleTitleProps {
   readonly focused: boolean;
   /** The file that was run last; empty before the first run. */
   readonly program: string;
+  /** "as ada, on a copy": for whom it runs, where that is somebody else. */
+  readonly runsAs?: string | undefined;
   readonly activity: "starting" | "running" | "prompt" | "ended" | "off";
   /** How long the program has been running. */
   readonly runningSeconds: number;
@@ -23,7 +25,13 @@ export function drawConsoleTitle(surface: Surface, props: ConsoleTitleProps): vo
   const program = props.program === "" ? "Press F5 to run your program" : props.program;
   const room = stateColumn - column - 4;
   if (room > 4) {
-    column += surface.put(0, column, ` ${fitEnd(program, room)} `, props.program === "" || !props.focused ? dim : {});
+    const aside = props.runsAs === undefined ? "" : ` ${props.runsAs}`;
+    const style = props.program === "" || !props.focused ? dim : {};
+    // The name gives way: for whom a program runs is what must not be overlooked.
+    const shown = fitEnd(program, Math.max(4, room - stringWidth(aside)));
+    column += surface.put(0, column, ` ${shown}`, style);
+    if (aside !== "") column += surface.put(0, column, fitEnd(aside, Math.max(0, stateColumn - column - 1)), warning);
+    column += surface.put(0, column, " ", style);
   }
   if (stateColumn > column) surface.put(0, stateColumn, ` ${state.text} `, state.style);
 }

@@ -14,6 +14,7 @@ import type { PythonConsole } from "../../../src/runner/console.ts";
 import type { Runner } from "../../../src/runner/runner.ts";
 import { placeFor } from "../../../src/session/place.ts";
 import { Recovery } from "../../../src/session/recovery.ts";
+import { StudentPlaces } from "../../../src/session/student-places.ts";
 import { Workbench } from "../../../src/session/workbench.ts";
 import { attach, type AttachOptions, type ExitReason } from "../../../src/tui/attach.ts";
 import { Workspaces } from "../../../src/workspace/workspaces.ts";
@@ -119,6 +120,7 @@ async function build(scope: Scope, options: FakeTerminalOptions & Partial<Attach
       id: "stage",
       person,
       workspace: workspaces.for(person),
+      studentPlaces: new StudentPlaces(workspaces, settings.limits),
       place: placeFor(workspaces, settings.limits, person),
       runner,
       runs: new RateLimiter({ perMinute: 100, clock: systemClock }),

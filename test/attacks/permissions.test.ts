@@ -1,0 +1,109 @@
+/** What people of every role could get out of what their role lets them do. */
+import assert from "node:assert/strict";
+import { readdir, writeFile } from "node:fs/promises";
+import { join } from "node:path";
+import type { Role } from "../../src/auth/roles.ts";
+import { testServer, type TestServer } from "../support/server.ts";
+import { eventually } from "../support/eventually.ts";
+import type { TerminalClient } from "../support/terminal-client.ts";
+import { attack } from "./attack.ts";
+
+/** Tries what a teacher could, and prints a line for each: what it reached of the account in its first argument's place. */
+const greedy = `
+import os, pathlib, sys
+def attempt(name, work):
+    try:
+        work()
+        print(name, "reached")
+    except OSError:
+        print(name, "refused")
+staff = "STAFF"
+print("I am", os.environ["USER"], "in", os.getcwd())
+attempt("own-home", lambda: pathlib.Path("/home/ada/out.txt").write_text("written"))
+attempt("staff-home", lambda: os.listdir("/home/" + staff))
+attempt("staff-write", lambda: pathlib.Path("/home/" + staff + "/planted.py").write_text("print(1)"))
+attempt("students", lambda: os.listdir("/students"))
+attempt("classmate", lambda: open("/students/alan/secret.txt").read())
+attempt("classmate-home", lambda: open("/home/alan/secret.txt").read())
+attempt("course-read", lambda: os.listdir("/course/Tests"))
+attempt("course-write", lambda: pathlib.Path("/course/Tests/published.txt").write_text("x"))
+`;
+const asAda = ["I am ada in /home/ada", "own-home reached", "staff-home refused", "staff-write refused", "students refused", "classmate refused", "classmate-home refused", "course-read reached", "course-write refused"];
+
+describe("attacks by way of permissions", () => {
+  let server: TestServer;
+  const staff: readonly (readonly [string, Role])[] = [["prof", "professor"], ["boss", "admin"]];
+  before(async () => {
+    server = await testServer({ "limits.runsPerMinute": 600, "limits.commandsPerMinute": 6000 });
+    await server.server.services.accounts.sections.add("A", {});
+    for (const name of ["ada", "alan"]) await server.add(name, "student", "A");
+    for (const [name, role] of staff) await server.add(name, role);
+    await writeFile(join(server.home("alan"), "secret.txt"), "alan's");
+    for (const [name] of staff) {
+      await writeFile(join(server.home("ada"), `greedy-${name}.py`), greedy.replace("STAFF", name));
+      await writeFile(join(server.home(name), "notes.txt"), "the exam");
+    }
+  });
+  after(() => server[Symbol.asyncDispose]());
+
+  const copies = (): Promise<string[]> => readdir(join(server.data, "copies")).catch(() => []);
+
+  async function unchanged(): Promise<void> {
+    assert.ok(!(await readdir(server.home("ada"))).includes("out.txt"), "looking changed the student's home");
+    assert.deepEqual(await readdir(join(server.data, "files", "Tests")), []);
+    await eventually(async () => (await copies()).length === 0);
+  }
+
+  for (const [name, role] of staff) {
+    attack(
+      { area: "permissions", attack: `a student's program, started by a ${role} with \`run\`, writes to the ${role}'s home, to the course, reads a classmate's files`, outcome: "it runs as the student on a copy of the student's home: it reaches what the student could, and changes nothing" },
+      async () => {
+        const { stdout, stderr, status } = await server.run(name, `run /students/ada/greedy-${name}.py`);
+        assert.equal(status, 0, stderr);
+        assert.deepEqual(stdout.trim().split("\n"), asAda);
+        await unchanged();
+      },
+    );
+
+    attack(
+      { area: "permissions", attack: `the same, started by a ${role} with F5, and from the prompt that follows`, outcome: "the same; the console's title says “as the student, on a copy”" },
+      async () => {
+        const client = await server.connect(name, { columns: 120, rows: 40 });
+        try {
+          await client.wait("F1 Help");
+          await open(client, `/students/ada/greedy-${name}.py`);
+          client.press("F5");
+          await client.wait("course-write refused");
+          await client.wait(`greedy-${name}.py as ada, on a copy`);
+          await client.wait(">>>");
+          client.press("F4");
+          client.type("open('/course/Tests/x', 'w')\r");
+          await client.wait(/Read-only file system|Permission denied/);
+          client.press("Shift-F5");
+          await client.wait((screen) => !screen.join("\n").includes("as ada, on a copy"));
+        } finally {
+          await client.close();
+        }
+        await unchanged();
+      },
+    );
+  }
+
+  attack(
+    { area: "permissions", attack: "a student's module, imported or started by a teacher's own program, does what the teacher could", outcome: "no program of a teacher sees /students: there is nothing to import" },
+    async () => {
+      await writeFile(join(server.home("prof"), "grade.py"), 'import os, sys\nsys.path.insert(0, "/students/ada")\nprint(os.path.exists("/students"))\nimport greedy\n');
+      const { stdout, stderr, status } = await server.run("prof", "run grade.py");
+      assert.equal(status, 1);
+      assert.equal(stdout, "False\n");
+      assert.match(stderr, /ModuleNotFoundError/);
+    },
+  );
+
+  async function open(client: TerminalClient, path: string): Promise<void> {
+    client.press("Ctrl-O");
+    await client.wait("Open a file");
+    client.type(`${path}\r`);
+    await client.wait("import os");
+  }
+});

@@ -1,0 +1,86 @@
+import assert from "node:assert/strict";
+import { execFileSync } from "node:child_process";
+import { chmod, mkdir, readdir, readFile, rename, rm, symlink, truncate, writeFile } from "node:fs/promises";
+import { join } from "node:path";
+import { sweepCopies, type HomeCopy } from "../../src/workspace/home-copy.ts";
+import { refuses, withFiles, type Files } from "./fixture.ts";
+
+/** Everything below a directory, as "a/b.py". */
+const below = async (directory: string): Promise<string[]> => (await readdir(directory, { recursive: true })).toSorted();
+
+async function withCopy({ workspaces }: Files, work: (copy: HomeCopy) => Promise<void>): Promise<void> {
+  await using copy = await workspaces.copyHome("ada");
+  await work(copy);
+}
+
+describe("a copy of a home", () => {
+  it("has the files and folders, and nothing that is a link or special; disposing removes it", withFiles(async (files) => {
+    const { home, outside } = files;
+    await mkdir(join(home, "data"));
+    await writeFile(join(home, "data", "a.txt"), "one");
+    await symlink("/etc/passwd", join(home, "link"));
+    await symlink(home, join(home, "loop"));
+    execFileSync("mkfifo", [join(home, "pipe")]);
+    await withCopy(files, async (copy) => {
+      assert.deepEqual(await below(copy.directory), ["data", "data/a.txt", "welcome.py"]);
+      assert.equal(await readFile(join(copy.directory, "data", "a.txt"), "utf8"), "one");
+      await writeFile(join(copy.directory, "data", "a.txt"), "two");
+      assert.equal(await readFile(join(home, "data", "a.txt"), "utf8"), "one");
+    });
+    assert.deepEqual(await below(join(outside, "copies")), []);
+  }));
+
+  it("keeps what files may do, and leaves out what their owner can't read either", withFiles(async (files) => {
+    const { home } = files;
+    await writeFile(join(home, "run.sh"), "#!/bin/sh\n");
+    await chmod(join(home, "run.sh"), 0o755);
+    await writeFile(join(home, "fixed.txt"), "x");
+    await chmod(join(home, "fixed.txt"), 0o444);
+    await withCopy(files, async (copy) => {
+      const modes = execFileSync("stat", ["-c", "%a", join(copy.directory, "run.sh"), join(copy.directory, "fixed.txt")], { encoding: "utf8" });
+      assert.equal(modes, "755\n444\n");
+    });
+  }));
+
+  it("is not made of more than an account may keep, also where files have holes, and leaves nothing then", withFiles(async (files) => {
+    const { workspaces, home, outside } = files;
+    for (const name of ["a", "b", "c"]) {
+      await writeFile(join(home, name), "");
+      await truncate(join(home, name), 5 << 20);
+    }
+    await refuses("quota-exceeded", workspaces.copyHome("ada"));
+    assert.deepEqual(await below(join(outside, "copies")), []);
+  }, { limits: { workspaceMebibytes: 10 } }));
+
+  it("is removed also where a program has taken every permission off a folder in it, and swept after a crash", withFiles(async (files) => {
+    const { workspaces, outside } = files;
+    const copy = await workspaces.copyHome("ada");
+    await mkdir(join(copy.directory, "shut", "in"), { recursive: true });
+    await writeFile(join(copy.directory, "shut", "in", "x"), "");
+    await chmod(join(copy.directory, "shut", "in"), 0);
+    await chmod(join(copy.directory, "shut"), 0);
+    // The process that had it is killed: nobody disposes of it.
+    await sweepCopies(join(outside, "copies"));
+    assert.ok(!(await readdir(outside)).includes("copies"));
+    await copy[Symbol.asyncDispose]();
+  }));
+
+  it("tells what was written on it, new or changed, and from which version", withFiles(async (files) => {
+    const { home } = files;
+    await mkdir(join(home, "data"));
+    for (const name of ["same.txt", "changed.txt", "gone.txt"]) await writeFile(join(home, "data", name), name);
+    await withCopy(files, async (copy) => {
+      assert.deepEqual(await copy.written(), { files: [], complete: true });
+      const data = join(copy.directory, "data");
+      await writeFile(join(data, "changed.txt"), "other");
+      await rm(join(data, "gone.txt"));
+      await writeFile(join(data, "new.txt"), "1234");
+      await symlink("/etc/passwd", join(data, "planted"));
+      await rename(join(copy.directory, "welcome.py"), join(copy.directory, "moved.py"));
+      const { files: written } = await copy.written();
+      assert.deepEqual(written.map(({ path, from }) => `${path} ${from === undefined ? "new" : "changed"}`).toSorted(), ["data/changed.txt changed", "data/new.txt new", "moved.py new"]);
+      const changed = written.find(({ path }) => path === "data/changed.txt");
+      assert.equal(changed?.from, (await files.ada.stat("data/changed.txt")).stamp);
+    });
+  }));
+});
