@@ -141,7 +141,7 @@ export class HomeCopy implements AsyncDisposable {
     let left = 0;
     const complete = await walk(top, { entries: mostEntries, depth: this.#depth }, async (folder, name, stats) => {
       const path = (paths.get((await fstat(folder)).ino) ?? "") + decodeName(name);
-      if (stats.isDirectory()) return void paths.set(stats.ino, `${path}/`);
+      if (stats.isDirectory()) paths.set(stats.ino, `${path}/`);
       if (!stats.isFile() || isReserved(decodeName(name))) return;
       const version = this.#versions.get(path);
       if (version?.copy === stampOf(stats)) return;
