@@ -78,7 +78,7 @@ export class HomeCopies {
     const copy = new HomeCopy(options.owner, directory, options.depth, () => void this.#count--);
     try {
       await mkdir(directory, { recursive: true, mode: 0o700 });
-      await copy.fill({ ...options, directory });
+      await copy.takeIn({ ...options, directory });
       return copy;
     } catch (error) {
       await copy[Symbol.asyncDispose]();
@@ -127,7 +127,7 @@ export class HomeCopy implements AsyncDisposable {
   }
 
   /** For HomeCopies: copies everything. */
-  async fill({ home, directory, bytes, depth }: HomeCopyOptions): Promise<void> {
+  async takeIn({ home, directory, bytes, depth }: HomeCopyOptions): Promise<void> {
     using target = await openDirectory(directory, []);
     await this.#copyInto(home, target, "", { bytes, entries: mostEntries }, depth);
   }
