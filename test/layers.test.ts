@@ -29,6 +29,7 @@ const layers: Readonly<Record<string, readonly string[]>> = {
 const homes: Readonly<Record<string, string>> = {
   blessed: "tui",
   ssh2: "ssh",
+  "@noble": "ssh",
   pg: "db",
   "node-pg-migrate": "db",
   "node-pty": "runner",

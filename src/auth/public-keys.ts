@@ -3,7 +3,7 @@
  * is a sequence of fields, each with a length of four bytes before it (RFC 4253, RFC 5656, RFC 8709); the first is the
  * algorithm. Only what the server can check later is accepted, each refusal with a sentence that says what to do.
  */
-import { createHash, createPublicKey, type JsonWebKey } from "node:crypto";
+import { createHash, createPublicKey, type JsonWebKey, type KeyObject } from "node:crypto";
 import { UserError } from "../base/errors.ts";
 import { replaceUnseen } from "../base/invisible.ts";
 
@@ -64,10 +64,10 @@ function onlyLine(text: string): string {
 }
 
 function checkAlgorithm(algorithm: string): void {
-  if (algorithm === "ssh-ed25519" || algorithm === "ssh-rsa" || algorithm in curves) return;
+  if (algorithm === "ssh-ed25519" || algorithm === "ssh-rsa" || algorithm in curves || isTokenKey(algorithm)) return;
   if (algorithm === "ssh-dss") throw bad("DSA keys are no longer safe", makeOne);
   if (/-cert-v\d+@/.test(algorithm)) throw bad("that is a certificate, not a plain public key", sendTheLine);
-  if (/^(sk-|webauthn-sk-)/.test(algorithm)) throw bad("keys of security tokens (sk-...) can't be used here", makeOne);
+  if (/^(sk-|webauthn-sk-)/.test(algorithm)) throw bad("that kind of a security token's key can't be used here", makeTokenKey);
   if (/(^|,)(command|from|environment|no-[a-z-]+|permit[a-z]+|restrict|tunnel|cert-authority|principals|expiry-time)([=,]|$)/i.test(algorithm)) {
     throw bad("the line begins with options", "Send only the key itself, from ssh-... or ecdsa-... on.");
   }
@@ -75,6 +75,7 @@ function checkAlgorithm(algorithm: string): void {
 }
 
 const makeOne = "Make another key with: ssh-keygen -t ed25519";
+const makeTokenKey = "Make another key with: ssh-keygen -t ed25519-sk";
 const broken = "the key is damaged: it is not whole";
 
 function decodeBase64(text: string): Buffer {
@@ -85,19 +86,35 @@ function decodeBase64(text: string): Buffer {
 }
 
 function checkFields(algorithm: string, blob: Buffer): void {
-  const fields = readFields(blob);
-  if (fields[0]?.toString("latin1") !== algorithm) throw bad("the key's two parts don't belong together", sendTheLine);
-  let key: JsonWebKey;
-  const curve = curves[algorithm];
-  if (algorithm === "ssh-rsa" && fields.length === 3) key = rsaKey(fields[1], fields[2]);
-  else if (algorithm === "ssh-ed25519" && fields.length === 2) key = { kty: "OKP", crv: "Ed25519", x: fields[1]?.toString("base64url") };
-  else if (curve && fields.length === 3 && fields[1]?.toString("latin1") === curve.curve) key = ecKey(curve, fields[2]);
-  else throw bad(broken, sendTheLine);
   try {
-    createPublicKey({ key, format: "jwk" }); // checks that a point is on its curve, and lengths
+    readKey(algorithm, blob);
   } catch (cause) {
+    if (cause instanceof UserError) throw cause;
     throw new UserError("bad-key", broken, sendTheLine, { cause });
   }
+}
+
+/** The keys that live in a security token (OpenSSH's PROTOCOL.u2f). */
+export function isTokenKey(algorithm: string): boolean {
+  return algorithm === "sk-ssh-ed25519@openssh.com" || algorithm === "sk-ecdsa-sha2-nistp256@openssh.com";
+}
+
+/**
+ * The key in a blob of this algorithm; a token's key comes with its application, which is part of what the token signs. Throws
+ * `bad-key`, or what node:crypto throws for a point that is not on its curve.
+ */
+export function readKey(algorithm: string, blob: Buffer): { readonly key: KeyObject; readonly application: Buffer | undefined } {
+  const fields = readFields(blob);
+  if (fields[0]?.toString("latin1") !== algorithm) throw bad("the key's two parts don't belong together", sendTheLine);
+  const application = isTokenKey(algorithm) ? fields.pop() : undefined;
+  const plain = algorithm.replace(/^sk-|@openssh\.com$/g, "");
+  const curve = curves[plain];
+  let key: JsonWebKey;
+  if (plain === "ssh-rsa" && fields.length === 3) key = rsaKey(fields[1], fields[2]);
+  else if (plain === "ssh-ed25519" && fields.length === 2) key = { kty: "OKP", crv: "Ed25519", x: fields[1]?.toString("base64url") };
+  else if (curve && fields.length === 3 && fields[1]?.toString("latin1") === curve.curve) key = ecKey(curve, fields[2]);
+  else throw bad(broken, sendTheLine);
+  return { key: createPublicKey({ key, format: "jwk" }), application }; // which checks that a point is on its curve, and lengths
 }
 
 function readFields(blob: Buffer): Buffer[] {

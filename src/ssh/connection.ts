@@ -12,6 +12,7 @@ import type { Settings } from "../config/schema.ts";
 import { Authentication, type Identity } from "./authentication.ts";
 import type { SshHandlers } from "./handlers.ts";
 import { readIntroduction } from "./introduction.ts";
+import { extendKeyExchange } from "./key-exchange.ts";
 import { guardPackets } from "./packet-guard.ts";
 import { rekeyRegularly } from "./rekey.ts";
 import { SessionChannel } from "./session-channel.ts";
@@ -102,6 +103,7 @@ export class Connection<P> {
       else this.#endSocket();
     });
     if (this.#closed.signal.aborted) return;
+    extendKeyExchange(client);
     const wire = new Wire(client, this.socket);
     this.#wire = wire;
     const everyChannel = (): void => {

@@ -14,6 +14,9 @@ const windowSlack = 32 << 10;
 /** Packets that may wait for the end of a key exchange; a client that never finishes one must not make them pile up. */
 const mostQueuedPackets = 1000;
 const mostUnansweredPings = 16_384;
+/** As many as requests to log in: paramiko asks for the service again before each of its tries, also after a failed one. */
+const mostServiceRequests = 100;
+const loginService = "ssh-userauth";
 /** Replies waiting in the socket of a client that asks and asks without reading: above this we stop listening to it. */
 const replyBacklog = 512 << 10;
 
@@ -32,10 +35,17 @@ export function guardPackets(options: PacketGuardOptions): void {
   const channels = channelTableOf(client);
   const pass = protocol._onPayload;
   let overrun = 0;
+  let serviceRequests = 0;
 
   protocol._onPayload = (payload) => {
     if (wire.closed) return undefined; // we have said goodbye: what was on its way is not acted upon
     const type = payload[0];
+    if (type === message.serviceRequest && isForLogin(payload) && !client.authenticated) {
+      serviceRequests += 1;
+      if (serviceRequests > mostServiceRequests) throw new Error("too many service requests");
+      // ssh2 takes the first and hangs up at the second one; RFC 4253 section 10 forbids none, and sshd answers each.
+      if (serviceRequests > 1) return protocol.serviceAccept(loginService);
+    }
     if (type === message.informationResponse) checkAnswers(payload);
     else if (type === message.channelData) {
       overrun += beyondWindow(payload, channels.get(payload.readUInt32BE(1)));
@@ -50,6 +60,10 @@ export function guardPackets(options: PacketGuardOptions): void {
     if (socket.writableLength > replyBacklog) pauseUntilDrained(socket);
     return result;
   };
+}
+
+function isForLogin(payload: Buffer): boolean {
+  return payload.length === 5 + loginService.length && payload.toString("latin1", 5) === loginService;
 }
 
 function checkAnswers(payload: Buffer): void {

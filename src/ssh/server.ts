@@ -13,13 +13,14 @@ import { Emitter } from "../base/events.ts";
 import type { Log } from "../base/log.ts";
 import { Scope } from "../base/scope.ts";
 import type { Settings } from "../config/schema.ts";
-import { algorithms } from "./algorithms.ts";
+import { clientAlgorithms, hybridKeyExchange } from "./algorithms.ts";
 import { Connection, type ConnectionContext } from "./connection.ts";
 import type { SshHandlers } from "./handlers.ts";
 import { loadHostKey, type HostKey } from "./host-keys.ts";
 import { plainAddress, trustedAddresses } from "./proxy-protocol.ts";
 import { listenError, parseListen } from "./listen.ts";
-import { disconnectReason, socketOf } from "./ssh2-internals.ts";
+import { warmEncapsulation } from "./ml-kem.ts";
+import { disconnectReason, offerKeyExchange, socketOf } from "./ssh2-internals.ts";
 import { refuse, StartupGate } from "./startups.ts";
 
 export interface SshServerOptions<P> {
@@ -79,10 +80,12 @@ export class SshServer<P> implements AsyncDisposable {
     this.#isTrusted = isTrusted;
     this.#gate = new StartupGate({ settings: options.settings, isTrusted, clock: options.clock });
     this.fingerprint = hostKey.fingerprint;
+    offerKeyExchange(hybridKeyExchange);
+    warmEncapsulation();
     this.#ssh = new ssh2.Server({
       hostKeys: [hostKey.privateKey],
       ident: software,
-      algorithms,
+      algorithms: clientAlgorithms,
       banner: options.settings.banner,
       keepaliveInterval: options.settings.keepaliveSeconds * 1000,
       keepaliveCountMax: options.settings.keepaliveCount,

@@ -2,6 +2,7 @@
  * The private parts of ssh2 1.17.0 that the guards need, typed in one place. The version is pinned; every use has a test that
  * fails when the part changes. Nothing outside this folder knows them.
  */
+import { createRequire } from "node:module";
 import type { Connection as Ssh2Connection, ServerChannel, Session } from "ssh2";
 
 interface Window {
@@ -11,7 +12,30 @@ interface Window {
   state: "open" | "eof" | "closing" | "closed";
 }
 
+/** One exchange of keys, first or later. The methods are called in this order, with what the client sent. */
+export interface KeyExchange {
+  readonly negotiated: { kex: string };
+  /** The client's KEXINIT, for the hash that both sides sign. */
+  _remoteKexinit: Buffer;
+  /** The hash of the first exchange; names the connection. */
+  readonly sessionID: Buffer | undefined;
+  /** Whether the client takes extensions (RFC 8308): ssh2 sends its own list then. */
+  remoteExtInfoEnabled: boolean;
+  generateKeys(): void;
+  convertPublicKey(key: Buffer): Buffer;
+  /** An Error ends the connection. */
+  computeSecret(fromClient: Buffer): Buffer | Error;
+  /** What goes back to the client. */
+  getPublicKey(): Buffer | undefined;
+}
+
 export interface Ssh2Protocol {
+  /** Undefined before the client's first KEXINIT. */
+  readonly _kex: KeyExchange | undefined;
+  /** What we offer. */
+  readonly _offer: { readonly lists: { readonly kex: { readonly array: readonly string[] } } };
+  /** Decrypts, and hands each packet of the first key exchange on. */
+  readonly _decipher: { _onPayload: (payload: Buffer) => unknown };
   /** Our KEXINIT while a key exchange is under way, else undefined. */
   readonly _kexinit: unknown;
   /** Packets that wait for the end of a key exchange. */
@@ -32,6 +56,8 @@ export interface Ssh2Protocol {
   readonly _cipher: { encrypt(packet: Buffer): void };
   ping: () => void;
   rekey(): void;
+  serviceAccept(service: string): void;
+  requestSuccess(data: Buffer): void;
   channelData(id: number, data: Buffer): void;
   channelExtData(id: number, data: Buffer, type: number): void;
   channelClose(id: number): void;
@@ -76,6 +102,9 @@ export function sessionInternals(session: Session): SessionInternals {
 /** Message numbers (RFC 4250 section 4.1.2). */
 export const message = {
   disconnect: 1,
+  serviceRequest: 5,
+  extensionInfo: 7,
+  keyExchangeInit: 20,
   informationResponse: 61,
   requestSuccess: 81,
   requestFailure: 82,
@@ -99,9 +128,23 @@ export function sendDisconnect(protocol: Ssh2Protocol, reason: number, text: str
   body.writeUInt32BE(reason, 1);
   body.writeUInt32BE(words.length, 5);
   body.set(words, 9); // and an empty language tag
+  sendPacket(protocol, body);
+}
+
+/** Sends one message as it is, at once: also in the middle of a key exchange. */
+export function sendPacket(protocol: Ssh2Protocol, body: Buffer): void {
   const writer = protocol._packetRW.write;
   const start = writer.allocStartKEX;
   const packet = writer.alloc(body.length, true);
   packet.set(body, start);
   protocol._cipher.encrypt(writer.finalize(packet, true));
+}
+
+/** A KEXINIT begins with its number and so many random bytes. */
+export const kexInitCookieBytes = 16;
+
+/** Lets ssh2's servers offer a key exchange that ssh2 does not know; key-exchange.ts does it then. */
+export function offerKeyExchange(name: string): void {
+  const { SUPPORTED_KEX: supported } = createRequire(import.meta.url)("ssh2/lib/protocol/constants.js") as { SUPPORTED_KEX: string[] };
+  if (!supported.includes(name)) supported.push(name);
 }

@@ -7,6 +7,7 @@ import { join } from "node:path";
 import { promisify } from "node:util";
 import { parsePublicKey } from "../../src/auth/public-keys.ts";
 import { UserError } from "../../src/base/errors.ts";
+import { SoftwareToken } from "../ssh/software-token.ts";
 
 const run = promisify(execFile);
 
@@ -72,13 +73,21 @@ describe("public keys", () => {
     assert.equal(parsePublicKey(`${bare} red\u001b[31m\u202e paint`).comment, "red[31m paint");
   });
 
+  it("may be those of a security token", () => {
+    for (const type of ["sk-ssh-ed25519@openssh.com", "sk-ecdsa-sha2-nistp256@openssh.com"]) {
+      assert.equal(parsePublicKey(new SoftwareToken(type).line).algorithm, type);
+    }
+  });
+
   const nonsense: [string, string, RegExp][] = [
     ["nothing", "", /no key/],
     ["a shopping list", "milk and bread", /not an SSH public key/],
     ["two keys", `${good}\n${good}`, /2 lines/],
     ["a DSA key", `ssh-dss ${good.split(" ")[1]}`, /DSA/],
     ["a certificate", `ssh-ed25519-cert-v01@openssh.com ${good.split(" ")[1]}`, /certificate/],
-    ["a security token's key", `sk-ssh-ed25519@openssh.com ${good.split(" ")[1]}`, /security tokens/],
+    ["a security token's name on a plain key", `sk-ssh-ed25519@openssh.com ${good.split(" ")[1]}`, /don't belong together/],
+    ["a security token's key without its application", line("sk-ssh-ed25519@openssh.com", point), /damaged/],
+    ["a security token's key of a kind for browsers", `webauthn-sk-ecdsa-sha2-nistp256@openssh.com ${good.split(" ")[1]}`, /security token/],
     ["a line with options", `no-pty,command="id" ${good}`, /options/],
     ["a PuTTY private key", "PuTTY-User-Key-File-3: ssh-ed25519\nEncryption: none", /PRIVATE/],
     ["an RFC 4716 file", "---- BEGIN SSH2 PUBLIC KEY ----\nAAAA\n---- END SSH2 PUBLIC KEY ----", /another format/],

@@ -7,6 +7,7 @@ import { promisify } from "node:util";
 import type ssh2 from "ssh2";
 import type { PasswordAnswer, PasswordChange } from "../../src/ssh/handlers.ts";
 import { runSshClient } from "../support/ssh-clients.ts";
+import { SoftwareToken, type TokenOptions } from "./software-token.ts";
 import { attack, exec, later, login, password, replies, sendPayload, startServer, textOf, until, untilEmpty, wire, type UnderTest } from "./server-under-test.ts";
 
 interface TestKey {
@@ -91,13 +92,13 @@ describe("keys", () => {
     assert.deepEqual(under.heard, ["failed ada publickey", "password ada", "authenticated Ada password 127.0.0.1"]);
   });
 
-  it("of kinds that ssh2 can't check are refused politely, and the connection goes on", async () => {
-    const signature = wire(0, "sk-ssh-ed25519@openssh.com", Buffer.alloc(64, 1)).subarray(1);
-    const hardware = wire(0, "sk-ssh-ed25519@openssh.com", Buffer.alloc(32, 1), "ssh:").subarray(1);
+  it("of kinds that can't be checked are refused politely, and the connection goes on", async () => {
+    const signature = wire(0, "ssh-ed25519-cert-v01@openssh.com", Buffer.alloc(64, 1)).subarray(1);
     const certificate = wire(0, "ssh-ed25519-cert-v01@openssh.com", Buffer.alloc(32, 1), Buffer.alloc(32, 2)).subarray(1);
+    const webauthn = wire(0, "webauthn-sk-ecdsa-sha2-nistp256@openssh.com", "nistp256", Buffer.alloc(65, 4), "ssh:").subarray(1);
     const errors = await tryThenPassword(under, [
-      publicKeyRequest("sk-ssh-ed25519@openssh.com", hardware),
-      publicKeyRequest("sk-ssh-ed25519@openssh.com", hardware, signature),
+      publicKeyRequest("webauthn-sk-ecdsa-sha2-nistp256@openssh.com", webauthn),
+      publicKeyRequest("webauthn-sk-ecdsa-sha2-nistp256@openssh.com", webauthn, signature),
       publicKeyRequest("ssh-ed25519-cert-v01@openssh.com", certificate),
       publicKeyRequest("ssh-ed25519-cert-v01@openssh.com", certificate, signature),
       publicKeyRequest("ssh-dss", wire(0, "ssh-dss", "p", "q", "g", "y").subarray(1)),
@@ -105,6 +106,12 @@ describe("keys", () => {
     assert.deepEqual(errors, []);
     assert.ok(under.heard.includes("authenticated Ada password 127.0.0.1"));
     assert.deepEqual(asked, []);
+  });
+
+  it("of type rsa log in with a client that signs with SHA-512 only", async () => {
+    const options = ["-o", "PubkeyAcceptedAlgorithms=rsa-sha2-512"];
+    const result = await runSshClient("openssh", { ...under.target, keyFile: keyOf("rsa").file, command: "echo hello", options });
+    assert.equal(result.stdout, "hello\n");
   });
 
   it("may be offered in great numbers: a question is no failure", async () => {
@@ -132,6 +139,45 @@ describe("keys", () => {
     sendPayload(attacker.client, publicKeyRequest(type, blob));
     await answer;
   });
+});
+
+describe("keys of security tokens", () => {
+  const tokens = ["sk-ssh-ed25519@openssh.com", "sk-ecdsa-sha2-nistp256@openssh.com"].map((type) => new SoftwareToken(type));
+  let under: UnderTest;
+  before(async () => {
+    under = await startServer({
+      handlers: { publicKey: async ({ algorithm, blob }) => (tokens.some((token) => token.type === algorithm && token.blob.equals(blob)) ? "Ada" : undefined) },
+    });
+  });
+  after(async () => {
+    await under[Symbol.asyncDispose]();
+  });
+
+  for (const token of tokens) {
+    it(`of type ${token.type} log in when they were touched`, async () => {
+      assert.equal(await token.tryToLogIn(under), "in");
+    });
+
+    it(`of type ${token.type} log in also when they asked for a PIN`, async () => {
+      assert.equal(await token.tryToLogIn(under, { flags: 0x05 }), "in");
+    });
+
+    const refused: [string, TokenOptions][] = [
+      ["that signed without being touched", { flags: 0x00 }],
+      ["that signed without being touched, but with a PIN", { flags: 0x04 }],
+      ["that signed for another application", { application: "ssh:another" }],
+      ["whose flags were changed afterwards", { change: (signature) => signature.fill(0x05, -5, -4) }],
+      ["whose counter was changed afterwards", { change: (signature) => signature.fill(0xff, -1) }],
+      ["whose signature was cut", { change: (signature) => signature.subarray(0, -1) }],
+      ["whose signature is nothing", { change: () => Buffer.alloc(0) }],
+      ["that signed something else", { message: Buffer.from("another connection") }],
+    ];
+    for (const [what, options] of refused) {
+      it(`of type ${token.type} are refused ${what}`, async () => {
+        assert.equal(await token.tryToLogIn(under, options), "refused");
+      });
+    }
+  }
 });
 
 describe("passwords", () => {

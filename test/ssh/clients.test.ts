@@ -1,5 +1,6 @@
 import assert from "node:assert/strict";
 import { runSshClient, sshClients } from "../support/ssh-clients.ts";
+import { failOnce } from "./second-try.ts";
 import { startServer, untilEmpty, type UnderTest } from "./server-under-test.ts";
 
 describe("the four clients", () => {
@@ -17,6 +18,13 @@ describe("the four clients", () => {
       assert.equal(result.stdout, "to stdout\n");
       assert.match(result.stderr, /to stderr/);
       assert.equal(result.status, 3);
+    });
+
+    it(`${client} fails once, and logs in with its next try on the same connection`, async () => {
+      under.heard.length = 0;
+      assert.match(await failOnce(client, under), /in at the second try/);
+      assert.equal(under.heard.filter((line) => line.startsWith("failed ada")).length, 1);
+      assert.equal(under.heard.filter((line) => line.startsWith("authenticated")).length, 1);
     });
 
     it(`${client} sends its input through a command`, async () => {

@@ -234,6 +234,7 @@ export function sendPayload(client: ssh2.Client, payload: Buffer): void {
 interface ClientInsides {
   readonly _sock: Socket;
   readonly _protocol: {
+    readonly _kex: { readonly sessionID: Buffer };
     readonly _packetRW: { readonly write: { readonly allocStartKEX: number; alloc(size: number, force: boolean): Buffer; finalize(packet: Buffer, force: boolean): Buffer } };
     readonly _cipher: { encrypt(packet: Buffer): void };
     _onPayload: (payload: Buffer) => unknown;

@@ -1,0 +1,101 @@
+/**
+ * What ssh2 lacks in key exchanges: the post-quantum one, mlkem768x25519-sha256 (draft-ietf-sshm-mlkem-hybrid-kex), and a true
+ * list of the signatures that we accept (RFC 8308).
+ *
+ * Theory of operation: ssh2 makes the object that exchanges keys where nobody can reach in. So a client's KEXINIT that leads to
+ * our exchange is shown to ssh2 under the name of its nearest relation, x25519 with SHA-256; what ssh2 makes of it then gets the
+ * true KEXINIT back, which goes into the hash that both sides sign, and our own computation in place of its own.
+ */
+import { createHash, createPublicKey, diffieHellman, generateKeyPairSync } from "node:crypto";
+import type { Connection as Ssh2Connection } from "ssh2";
+import { acceptedSignatures, hybridKeyExchange } from "./algorithms.ts";
+import { encapsulate, encapsulationKeyBytes } from "./ml-kem.ts";
+import { kexInitCookieBytes, message, protocolOf, sendPacket, type KeyExchange } from "./ssh2-internals.ts";
+
+/** Same family, same hash: ssh2's own, of which only the frame is used. */
+const stand = "curve25519-sha256";
+const x25519KeyBytes = 32;
+/** The head of a SubjectPublicKeyInfo with an X25519 key (RFC 8410). */
+const x25519Head = Buffer.from("302a300506032b656e032100", "hex");
+
+/** To be called when ssh2 has read the client's identification line, and before guards are put in front of its packet handler. */
+export function extendKeyExchange(client: Ssh2Connection): void {
+  const protocol = protocolOf(client);
+  const around = (pass: (payload: Buffer) => unknown) => (payload: Buffer): unknown => {
+    if (payload[0] !== message.keyExchangeInit) return pass(payload);
+    const before = protocol._kex;
+    const shown = isHybrid(payload, protocol._offer.lists.kex.array) ? renamed(payload) : payload;
+    const result = pass(shown);
+    const exchange = protocol._kex;
+    if (!exchange || exchange === before) return result; // malformed: ssh2 has ended it
+    if (shown !== payload) makeHybrid(exchange, payload);
+    if (before === undefined && exchange.remoteExtInfoEnabled) client.once("handshake", () => sendPacket(protocol, signatureList()));
+    exchange.remoteExtInfoEnabled = false; // ssh2's own list promises what we refuse, and lacks a comma
+    return result;
+  };
+  protocol._decipher._onPayload = around(protocol._decipher._onPayload); // the first exchange
+  protocol._onPayload = around(protocol._onPayload); // all later ones
+}
+
+/** Whether both sides agree on our exchange: the first name of the client's that the server knows, too (RFC 4253 section 7.1). */
+function isHybrid(payload: Buffer, offered: readonly string[]): boolean {
+  return namesOf(payload)?.find((name) => offered.includes(name)) === hybridKeyExchange;
+}
+
+/** The client's key exchanges; undefined in a malformed packet. */
+function namesOf(payload: Buffer): readonly string[] | undefined {
+  if (payload.length < kexInitCookieBytes + 5) return undefined;
+  const start = kexInitCookieBytes + 5;
+  const end = start + payload.readUInt32BE(kexInitCookieBytes + 1);
+  return end > payload.length ? undefined : payload.subarray(start, end).toString("latin1").split(",");
+}
+
+/** The same KEXINIT with the stand-in's name in place of ours; also where it comes later, which changes nothing. */
+function renamed(payload: Buffer): Buffer {
+  const start = kexInitCookieBytes + 1;
+  const names = namesOf(payload) ?? [];
+  const list = Buffer.from(names.map((name) => (name === hybridKeyExchange ? stand : name)).join(","), "latin1");
+  const length = Buffer.alloc(4);
+  length.writeUInt32BE(list.length);
+  return Buffer.concat([payload.subarray(0, start), length, list, payload.subarray(start + 4 + payload.readUInt32BE(start))]);
+}
+
+function makeHybrid(exchange: KeyExchange, kexInit: Buffer): void {
+  let reply: Buffer | undefined;
+  exchange.negotiated.kex = hybridKeyExchange;
+  exchange._remoteKexinit = Buffer.from(kexInit); // the packet's buffer is ssh2's to reuse
+  exchange.generateKeys = () => undefined;
+  exchange.convertPublicKey = (key) => key;
+  exchange.computeSecret = (fromClient) => {
+    try {
+      const answer = answerHybrid(fromClient);
+      reply = answer.reply;
+      return answer.secret;
+    } catch (error) {
+      return error instanceof Error ? error : new Error(String(error));
+    }
+  };
+  // ssh2 asks for it after it has asked for the secret.
+  exchange.getPublicKey = () => reply;
+}
+
+/** The server's side of the exchange: what it sends back (S_REPLY), and the secret, which counts as a string and not as a number. */
+export function answerHybrid(fromClient: Buffer): { readonly reply: Buffer; readonly secret: Buffer } {
+  if (fromClient.length !== encapsulationKeyBytes + x25519KeyBytes) throw new Error(`a key of ${fromClient.length} bytes`);
+  const { ciphertext, secret: quantum } = encapsulate(fromClient.subarray(0, encapsulationKeyBytes));
+  const { publicKey, privateKey } = generateKeyPairSync("x25519");
+  const theirs = createPublicKey({ key: Buffer.concat([x25519Head, fromClient.subarray(encapsulationKeyBytes)]), format: "der", type: "spki" });
+  const classic = diffieHellman({ privateKey, publicKey: theirs }); // throws for a point that makes the secret zero
+  const ours = publicKey.export({ format: "der", type: "spki" }).subarray(x25519Head.length);
+  return { reply: Buffer.concat([ciphertext, ours]), secret: createHash("sha256").update(quantum).update(classic).digest() };
+}
+
+/** SSH_MSG_EXT_INFO with server-sig-algs: clients choose by it which key, and which kind of RSA signature, they try. */
+function signatureList(): Buffer {
+  const fields = ["server-sig-algs", acceptedSignatures.join(",")].flatMap((text) => {
+    const length = Buffer.alloc(4);
+    length.writeUInt32BE(Buffer.byteLength(text));
+    return [length, Buffer.from(text)];
+  });
+  return Buffer.concat([Buffer.from([message.extensionInfo, 0, 0, 0, 1]), ...fields]);
+}
