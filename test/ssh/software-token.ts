@@ -9,7 +9,7 @@ export interface TokenOptions {
   /** What is signed, in place of the request. */
   readonly message?: Buffer;
   /** Spoils the signature. */
-  change?(signature: Buffer): Buffer;
+  readonly change?: (signature: Buffer) => Buffer;
 }
 
 export class SoftwareToken {
