@@ -8,6 +8,7 @@
  */
 import { Socket } from "node:net";
 import { BrokerJail, removeLeftovers, type JailEvents } from "./broker/jail.ts";
+import { DiskCounter } from "./broker/counter.ts";
 import { endOrphans } from "./broker/ending.ts";
 import { encodeFrame, encodeMessage, FrameReader, type Frame } from "./frames.ts";
 import { frameKind, type Request } from "./protocol.ts";
@@ -20,6 +21,7 @@ const jails = new Map<number, BrokerJail>();
 /** Each jail's story, until its files and cgroups are removed. */
 const stories = new Set<Promise<void>>();
 const frames = new FrameReader();
+const counter = new DiskCounter();
 
 /** How long the last jails may take to end; what is left then, the next broker removes. */
 const leaveMs = 2000;
@@ -43,7 +45,7 @@ function accept(frame: Frame, directory: string): void {
     return;
   }
   const request = JSON.parse(frame.payload.toString()) as Request;
-  if (request.type === "start") start(frame.jail, new BrokerJail(`${process.pid}-${frame.jail}`, request, directory, eventsOf(frame.jail)));
+  if (request.type === "start") start(frame.jail, new BrokerJail(`${process.pid}-${frame.jail}`, request, { directory, counter }, eventsOf(frame.jail)));
   else jail?.request(request); // what is said to a jail that has just ended is of no use any more
 }
 

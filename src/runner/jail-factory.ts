@@ -15,8 +15,8 @@ import type { Architecture } from "./system-calls.ts";
 
 const mebibyte = 1 << 20;
 
-/** More files and folders than this take minutes to count. */
-const mostEntries = 200_000;
+/** Files and folders that may be kept: as many as the server counts (workspace/quota.ts). */
+const mostEntries = 50_000;
 
 export interface RunLimits {
   readonly runSeconds: number;
@@ -75,7 +75,7 @@ export class JailFactory {
       case "memory":
         return { kind: "out-of-memory", mebibytes: runMemoryMebibytes };
       case "disk":
-        return { kind: "out-of-disk", mebibytes: Math.floor(place.workspaceBytes / mebibyte) };
+        return { kind: "out-of-disk", mebibytes: Math.floor(place.workspaceBytes / mebibyte), ...(exit.removedFiles ? { removedFiles: exit.removedFiles } : {}) };
       case undefined:
         break;
       default:
@@ -103,7 +103,7 @@ export class JailFactory {
         filterFile: filterFile(directory),
         cgroups: cgroups.plans,
         temporaryOnDisk,
-        limits: jailLimits(limits, place, cgroups),
+        limits: jailLimits(limits, place, { cgroups, host }),
         running,
       },
       handlers,
@@ -120,13 +120,14 @@ export class JailFactory {
   }
 }
 
-function jailLimits(limits: RunLimits, place: JailPlace, cgroups: CgroupSupport): JailLimits {
+function jailLimits(limits: RunLimits, place: JailPlace, { cgroups, host }: Pick<FactoryOptions, "cgroups" | "host">): JailLimits {
   return {
     runSeconds: limits.runSeconds,
     residentBytes: cgroups.mode === "none" ? (limits.runMemoryMebibytes + 64) * mebibyte : 0,
     workspaceDirectory: place.workspaceDirectory,
     workspaceBytes: place.workspaceBytes,
     workspaceEntries: place.workspaceEntries ?? mostEntries,
+    fileBytes: host.fileBytes,
     outputBytesPerSecond: limits.outputKibibytesPerSecond * 1024,
   };
 }

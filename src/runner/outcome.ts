@@ -4,7 +4,8 @@ export type Outcome =
   | { readonly kind: "signalled"; readonly signal: string }
   | { readonly kind: "timed-out"; readonly seconds: number }
   | { readonly kind: "out-of-memory"; readonly mebibytes: number }
-  | { readonly kind: "out-of-disk"; readonly mebibytes: number }
+  /** `removedFiles`: so many of the files that it wrote went beyond what could stay, and were removed or cut. */
+  | { readonly kind: "out-of-disk"; readonly mebibytes: number; readonly removedFiles?: number }
   | { readonly kind: "stopped" }
   | { readonly kind: "failed-to-start"; readonly reason: string }
   | { readonly kind: "lost" };
@@ -21,7 +22,7 @@ export function describe(outcome: Outcome): string {
     case "out-of-memory":
       return `Stopped: it needed more than ${outcome.mebibytes} MiB of memory.`;
     case "out-of-disk":
-      return `Stopped: your files would take more than the ${outcome.mebibytes} MiB you have. Delete some, then try again.`;
+      return `Stopped: your files would take more than the ${outcome.mebibytes} MiB you have.${removed(outcome.removedFiles)} Delete some, then try again.`;
     case "stopped":
       return "Stopped.";
     case "failed-to-start":
@@ -31,6 +32,11 @@ export function describe(outcome: Outcome): string {
     default:
       return outcome satisfies never;
   }
+}
+
+function removed(files = 0): string {
+  if (files === 0) return "";
+  return ` What it wrote far beyond that was removed (${files} ${files === 1 ? "file" : "files"}).`;
 }
 
 /** The exit status that a shell would show; 124 for a limit, as timeout(1) does. */

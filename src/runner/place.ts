@@ -22,6 +22,6 @@ export interface JailPlace {
   /** The directory on the host whose size is watched while a program runs, and its limit in bytes. */
   readonly workspaceDirectory: string;
   readonly workspaceBytes: number;
-  /** How many files and folders may be there; 200,000 where nothing is said. */
+  /** How many files and folders may be there; 50,000 where nothing is said. */
   readonly workspaceEntries?: number;
 }

@@ -100,7 +100,7 @@ async function checkKernel(): Promise<void> {
 
 function modeNotes(cgroups: CgroupSupport): string[] {
   const disk =
-    "Disk is not guaranteed: programs that fill the workspace are stopped by looking at it now and then. Put the data directory on a file system of its own.";
+    "Disk: no quota of the kernel. A program can take more than its person may keep for some seconds, until it is seen, ended and what is too much removed. Put the data directory on a file system of its own.";
   if (cgroups.mode !== "none") return [disk];
   return [
     disk,

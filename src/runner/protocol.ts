@@ -22,6 +22,8 @@ export interface JailLimits {
   readonly workspaceDirectory: string;
   readonly workspaceBytes: number;
   readonly workspaceEntries: number;
+  /** The largest file that may be written. */
+  readonly fileBytes: number;
   readonly outputBytesPerSecond: number;
 }
 
@@ -85,6 +87,8 @@ export interface JailExit {
   readonly status: number;
   /** Why the broker ended it; for "memory" it may also have been the kernel. */
   readonly limit?: LimitKind;
+  /** How many of the files that it made or let grow were removed or cut since they were far beyond what may be kept. */
+  readonly removedFiles?: number;
   /** Ended at the server's word. */
   readonly killed: boolean;
   /** The broker itself is gone. */

@@ -10,6 +10,7 @@ import { launchCommand, launchEnvironment, launcherFailed } from "../jail-comman
 import { passwdPlaceholder, temporaryPlaceholder, windowBytes, type JailExit, type LimitKind, type Notice, type Request, type StartJail } from "../protocol.ts";
 import { JailCgroup } from "./cgroup.ts";
 import type { Child, ChildEvents } from "./child.ts";
+import type { DiskCounter } from "./counter.ts";
 import { chainHolds, programWaiting, sendSignal } from "./ending.ts";
 import { startOnPipes } from "./pipes.ts";
 import { startOnTerminal } from "./terminal.ts";
@@ -19,6 +20,13 @@ import { Watch } from "./watch.ts";
 export interface JailEvents {
   notice(notice: Notice): void;
   output(stream: "output" | "errorOutput", data: Buffer): void;
+}
+
+/** What all jails of a broker share. */
+export interface JailSurroundings {
+  /** For the files of running jails. */
+  readonly directory: string;
+  readonly counter: DiskCounter;
 }
 
 const runTool = promisify(execFile);
@@ -48,6 +56,7 @@ export class BrokerJail {
   readonly #plan: StartJail;
   readonly #directory: string;
   readonly #events: JailEvents;
+  readonly #counter: DiskCounter;
   readonly #throttle: Throttle;
   #child: Child | undefined;
   #watch: Watch | undefined;
@@ -63,8 +72,9 @@ export class BrokerJail {
   #limit: LimitKind | undefined;
 
   /** `name` is one that no other jail has, for files and cgroups. */
-  constructor(name: string, plan: StartJail, directory: string, events: JailEvents) {
+  constructor(name: string, plan: StartJail, { directory, counter }: JailSurroundings, events: JailEvents) {
     this.#name = name;
+    this.#counter = counter;
     this.#plan = plan;
     this.#size = plan.terminal;
     this.#directory = join(directory, name);
@@ -186,12 +196,16 @@ export class BrokerJail {
       };
       const child = this.#size ? startOnTerminal(command, this.#size, events) : startOnPipes(command, events);
       this.#child = child;
-      this.#watch = new Watch(child, plan.limits, plan.temporaryOnDisk ? [join(this.#directory, "tmp")] : [], {
-        limit: (limit) => {
-          this.#limit = limit;
-          this.#events.notice({ type: "limit", limit });
+      this.#watch = new Watch(child, plan.limits, {
+        counter: this.#counter,
+        furtherDirectories: plan.temporaryOnDisk ? [join(this.#directory, "tmp")] : [],
+        events: {
+          limit: (limit) => {
+            this.#limit = limit;
+            this.#events.notice({ type: "limit", limit });
+          },
+          outputHeldBack: () => this.#unacknowledged >= windowBytes,
         },
-        outputHeldBack: () => this.#unacknowledged >= windowBytes,
       });
       if (plan.running) this.#begin((started) => this.#beginScript(started));
     });
@@ -227,7 +241,9 @@ export class BrokerJail {
     const started = lines.includes('"child-pid"');
     const hungry = status !== 0 && !this.#killed && this.#limit === undefined && (await cgroup.outOfMemory());
     if (this.#failure) return { started: false, status: launcherFailed, killed: this.#killed, failure: this.#failure };
-    return { started, status, limit: hungry ? "memory" : this.#limit, killed: this.#killed };
+    const disk = await this.#watch?.finish();
+    const limit = hungry ? "memory" : (this.#limit ?? (disk?.exceeded ? "disk" : undefined));
+    return { started, status, limit, killed: this.#killed, ...(disk?.removedFiles ? { removedFiles: disk.removedFiles } : {}) };
   }
 
   #output(stream: "output" | "errorOutput", data: Buffer): void {

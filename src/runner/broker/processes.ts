@@ -50,7 +50,7 @@ export function sampleJail(monitor: number, input: InputIdentity, withMemory: bo
     if (isInit) continue;
     pids.push(pid);
     for (const thread of threadsOf(pid)) {
-      const state = threadState(pid, thread);
+      const state = threadStateOf(pid, thread);
       if (state === "R" || state === "D") working = true;
       else if (state === "S") {
         const doing = callOf(pid, thread, input);
@@ -83,7 +83,8 @@ export function childrenOf(pid: number): number[] {
   return threadsOf(pid).flatMap((thread) => numbers(readText(`/proc/${pid}/task/${thread}/children`)));
 }
 
-function threadsOf(pid: number): readonly string[] {
+/** The numbers of a process's threads; none when it has ended. */
+export function threadsOf(pid: number): readonly string[] {
   try {
     return readdirSync(`/proc/${pid}/task`);
   } catch {
@@ -107,8 +108,9 @@ function cpuTicks(pid: number): number {
   return ticks.reduce((sum, field) => sum + Number(field), 0);
 }
 
-function threadState(pid: number, thread: string): string | undefined {
-  return statFields(`/proc/${pid}/task/${thread}/stat`)[0];
+/** As `stateOf`, for one thread. */
+export function threadStateOf(pid: number, thread: string): string | undefined {
+  return statFields(`/proc/${pid}/task/${thread}/stat`)[0] || undefined;
 }
 
 /** Anonymous and shared memory; files are the system's. */

@@ -3,10 +3,13 @@
  * name for a link, close its folders to readers (chmod) or make them deeper than a path can be. So each folder is opened by
  * its name in the folder before it, not following links, and used through that descriptor; a closed folder is opened again;
  * folders that are too deep are moved to the top. What still can't be counted is reported, so that it counts as too much.
+ *
+ * The calls are synchronous, since they are made in a thread of their own (counting-thread.ts): 76,000 small files took 4.5 s to
+ * count through Node's thread pool, and their program went on writing for so long. A walk is a generator that gives way now and then,
+ * so that one crowded home does not hold the others up.
  */
 import { randomBytes } from "node:crypto";
-import { constants } from "node:fs";
-import { chmod, lstat, open, opendir, rename, type FileHandle } from "node:fs/promises";
+import { chmodSync, closeSync, constants, fstatSync, lstatSync, opendirSync, openSync, renameSync, type Stats } from "node:fs";
 import { systemCode } from "../../base/errors.ts";
 
 /** Linux's O_PATH, which node:fs does not name: a reference to a folder, which needs no rights to it. */
@@ -25,146 +28,225 @@ const clockLag = 12;
 /** How often a closed folder is opened again before somebody is taken to close it on purpose. */
 const mostTries = 5;
 
+/** Entries between two chances for others to go on. */
+const slice = 64;
+
+/** A walk ends at so many times the entries that may be kept, however few of them are new: it must end within seconds. */
+const mostWalked = 10;
+
 export interface Usage {
-  /** Of each entry the larger of its size and what it takes on disk, and something for its name. */
+  /** What all entries take on disk (blocks, whatever their sizes say), and something for their names. A file with several names counts once. */
   readonly bytes: number;
   readonly entries: number;
   /** Those of them that were made since the moment that was given. */
   readonly newBytes: number;
   readonly newEntries: number;
+  /** The bytes of what was made since, and of files that were there before and have changed. */
+  readonly changedBytes: number;
   /** Something could not be counted. */
   readonly unread: boolean;
   /** A folder was closed as often as it was opened. */
   readonly evaded: boolean;
 }
 
-/**
- * Counts what is below some directories, which may be missing. `since` is a time in ms (Date.now). The walk ends early when
- * `enough` says so. A tree that changes meanwhile makes the sums wrong, and nothing else.
- */
-export async function measureUsage(directories: readonly string[], since: number, enough: (found: Usage) => boolean): Promise<Usage> {
-  const count: Count = { bytes: 0, entries: 0, newBytes: 0, newEntries: 0, unread: false, evaded: false };
+export interface UsageQuestion {
+  /** They may be missing. */
+  readonly directories: readonly string[];
+  /** A time in ms (Date.now): what was made since is new. */
+  readonly since: number;
+  /** The entries that may be kept. */
+  readonly mostEntries: number;
+}
+
+/** Called for each entry, an open folder and a name in it. */
+export type VisitEntry = (folder: Folder, name: Buffer, stats: Stats) => void;
+
+/** Counts what is below some directories. A tree that changes meanwhile makes the sums wrong, and nothing else. */
+export function* countUsage(question: UsageQuestion): Generator<void, Usage> {
+  const { since, mostEntries } = question;
+  const count: Count = { bytes: 0, entries: 0, newBytes: 0, newEntries: 0, changedBytes: 0, unread: false, evaded: false };
+  const linked = new Links();
+  const visit: VisitEntry = (_folder, _name, stats) => {
+    count.entries++;
+    const bytes = bytesOf(stats, linked);
+    count.bytes += bytes;
+    if (stats.isDirectory() ? isNew(stats, since) : stats.ctimeMs >= since - clockLag) count.changedBytes += bytes;
+    if (!isNew(stats, since)) return;
+    count.newEntries++;
+    count.newBytes += bytes;
+  };
+  yield* walkAll(question.directories, count, visit, () => overflows(count, mostEntries) || count.entries > mostEntries * mostWalked);
+  if (count.entries > mostEntries * mostWalked) count.unread = true;
+  return count;
+}
+
+/** Whether a program adds to what is too much to keep or can't be counted, or keeps things from being counted. */
+export function overflows(found: Usage, mostEntries: number): boolean {
+  const full = found.unread || found.entries > mostEntries;
+  return found.evaded || (full && found.newEntries > 0);
+}
+
+/** Goes through everything below some directories, until `enough`. What goes wrong is noted in `trouble`. */
+export function* walkAll(directories: readonly string[], trouble: Trouble, visit: VisitEntry, enough: () => boolean): Generator<void> {
   for (const directory of directories) {
     try {
-      await using top = await open(directory, constants.O_DIRECTORY | O_PATH);
-      await new Walk(top, since, count, enough).run();
+      using top = new Folder(directory, constants.O_DIRECTORY | O_PATH);
+      yield* new Walk(top, trouble, visit, enough).run();
     } catch (error) {
-      note(error, count);
+      note(error, trouble);
     }
   }
-  return count;
+}
+
+/** Whether an entry was made since a time. Where the file system does not know when a file was made, a changed one counts as new. */
+export function isNew(stats: Stats, since: number): boolean {
+  const made = stats.birthtimeMs > 0 || stats.isDirectory() ? stats.birthtimeMs : stats.ctimeMs;
+  return made >= since - clockLag;
+}
+
+function bytesOf(stats: Stats, linked: Links): number {
+  const again = stats.nlink > 1 && !stats.isDirectory() && linked.met(stats);
+  return (again ? 0 : stats.blocks * 512) + entryBytes;
+}
+
+/** Files with several names that were met already. */
+class Links {
+  readonly #inodes = new Map<number, Set<number>>();
+
+  met({ dev, ino }: Stats): boolean {
+    const inodes = this.#inodes.get(dev) ?? new Set();
+    this.#inodes.set(dev, inodes);
+    if (inodes.has(ino)) return true;
+    inodes.add(ino);
+    return false;
+  }
 }
 
 type Count = { -readonly [Key in keyof Usage]: Usage[Key] };
 
+interface Trouble {
+  unread: boolean;
+  evaded: boolean;
+}
+
 /** What is gone is not used any more; everything else that goes wrong leaves something uncounted. */
-function note(error: unknown, count: Count): void {
+function note(error: unknown, trouble: Trouble): void {
   const code = systemCode(error);
   if (code === undefined) throw error;
-  if (code !== "ENOENT" && code !== "ENOTDIR" && code !== "ELOOP") count.unread = true;
+  if (code !== "ENOENT" && code !== "ENOTDIR" && code !== "ELOOP") trouble.unread = true;
+}
+
+/** An open folder, used through its descriptor whatever its name leads to by now. */
+export class Folder implements Disposable {
+  readonly #fd: number;
+
+  constructor(path: string | Buffer, flags: number) {
+    this.#fd = openSync(path, flags);
+  }
+
+  /** A path to the very folder that is open. */
+  get self(): string {
+    return `/proc/self/fd/${this.#fd}`;
+  }
+
+  at(name: Buffer): Buffer {
+    return Buffer.concat([Buffer.from(`${this.self}/`), name]);
+  }
+
+  /** Gives its owner all rights to it. False when it is not ours. */
+  giveBack(): boolean {
+    const mode = fstatSync(this.#fd).mode & 0o7777;
+    if ((mode & 0o700) === 0o700) return true;
+    try {
+      chmodSync(this.self, mode | 0o700);
+      return true;
+    } catch {
+      return false;
+    }
+  }
+
+  [Symbol.dispose](): void {
+    closeSync(this.#fd);
+  }
 }
 
 class Walk {
-  readonly #top: FileHandle;
-  readonly #since: number;
-  readonly #count: Count;
-  readonly #enough: (found: Usage) => boolean;
+  readonly #top: Folder;
+  readonly #trouble: Trouble;
+  readonly #visitEntry: VisitEntry;
+  readonly #enough: () => boolean;
   /** Folders that were too deep are now at the top, named this and a number. */
   readonly #movedName = `too-deep-${randomBytes(4).toString("hex")}-`;
   #moved = 0;
+  #steps = 0;
 
-  constructor(top: FileHandle, since: number, count: Count, enough: (found: Usage) => boolean) {
+  constructor(top: Folder, trouble: Trouble, visit: VisitEntry, enough: () => boolean) {
     this.#top = top;
-    this.#since = since - clockLag;
-    this.#count = count;
+    this.#trouble = trouble;
+    this.#visitEntry = visit;
     this.#enough = enough;
   }
 
-  async run(): Promise<void> {
-    await this.#visit(this.#top, 0);
-    for (let number = 0; number < this.#moved && !this.#enough(this.#count); number++) {
-      await this.#entry(this.#top, Buffer.from(this.#movedName + number), 0);
+  *run(): Generator<void> {
+    yield* this.#folder(this.#top, 0);
+    for (let number = 0; number < this.#moved && !this.#enough(); number++) {
+      yield* this.#entry(this.#top, Buffer.from(this.#movedName + number), 0);
     }
   }
 
-  async #visit(folder: FileHandle, depth: number): Promise<void> {
+  *#folder(folder: Folder, depth: number): Generator<void> {
     // The types know only text encodings, but names that are not UTF-8 need bytes.
     const options = { encoding: "buffer" as BufferEncoding, bufferSize: 256 };
-    const entries = await this.#insist(folder, () => opendir(self(folder), options));
+    const entries = this.#insist(folder, () => opendirSync(folder.self, options));
     if (!entries) return;
     try {
-      for await (const entry of entries) {
-        if (this.#enough(this.#count)) return;
+      for (let entry = entries.readSync(); entry; entry = entries.readSync()) {
+        if (this.#enough()) return;
         const name = entry.name as unknown as Buffer;
-        if (depth > 0 || !name.toString("latin1").startsWith(this.#movedName)) await this.#entry(folder, name, depth);
+        if (depth > 0 || !name.toString("latin1").startsWith(this.#movedName)) yield* this.#entry(folder, name, depth);
       }
     } catch (error) {
-      note(error, this.#count);
+      note(error, this.#trouble);
+    } finally {
+      entries.closeSync();
     }
   }
 
-  async #entry(folder: FileHandle, name: Buffer, depth: number): Promise<void> {
-    const stats = await this.#insist(folder, () => lstat(at(folder, name)));
+  *#entry(folder: Folder, name: Buffer, depth: number): Generator<void> {
+    if (++this.#steps % slice === 0) yield;
+    const stats = this.#insist(folder, () => lstatSync(folder.at(name)));
     if (!stats) return;
-    const count = this.#count;
-    const bytes = Math.max(stats.size, stats.blocks * 512) + entryBytes;
-    count.entries++;
-    count.bytes += bytes;
-    // Where the file system does not know when a file was made, a changed one counts as new.
-    const made = stats.birthtimeMs > 0 || stats.isDirectory() ? stats.birthtimeMs : stats.ctimeMs;
-    if (made >= this.#since) {
-      count.newEntries++;
-      count.newBytes += bytes;
-    }
+    this.#visitEntry(folder, name, stats);
     if (!stats.isDirectory()) return;
-    await using child = await this.#insist(folder, () => open(at(folder, name), folderFlags));
+    using child = this.#insist(folder, () => new Folder(folder.at(name), folderFlags));
     if (!child) return;
-    if (depth < deepest) await this.#visit(child, depth + 1);
-    else await this.#moveUp(folder, name, child);
+    if (depth < deepest) yield* this.#folder(child, depth + 1);
+    else this.#moveUp(folder, name, child);
   }
 
-  async #moveUp(folder: FileHandle, name: Buffer, child: FileHandle): Promise<void> {
-    const target = at(this.#top, Buffer.from(this.#movedName + this.#moved));
+  #moveUp(folder: Folder, name: Buffer, child: Folder): void {
+    const target = this.#top.at(Buffer.from(this.#movedName + this.#moved));
     // A folder that moves to another needs to be writable itself, for its "..".
-    await this.#insist(child, async () => {
-      for (const each of [folder, this.#top, child]) await giveBack(each);
-      await rename(at(folder, name), target);
+    this.#insist(child, () => {
+      for (const each of [folder, this.#top, child]) each.giveBack();
+      renameSync(folder.at(name), target);
       this.#moved++;
     });
   }
 
   /** Does something in a folder, which is opened if it is closed to us. Undefined when it can't be done, which is noted. */
-  async #insist<T>(folder: FileHandle, action: () => Promise<T>): Promise<T | undefined> {
+  #insist<T>(folder: Folder, action: () => T): T | undefined {
     for (let tries = 1; ; tries++) {
       try {
-        return await action();
+        return action();
       } catch (error) {
         if (systemCode(error) === "EACCES") {
-          if (tries < mostTries && (await giveBack(folder))) continue;
-          if (tries >= mostTries) this.#count.evaded = true;
+          if (tries < mostTries && folder.giveBack()) continue;
+          if (tries >= mostTries) this.#trouble.evaded = true;
         }
-        note(error, this.#count);
+        note(error, this.#trouble);
         return undefined;
       }
     }
   }
-}
-
-/** Gives a folder's owner all rights to it. False when it is not ours. */
-async function giveBack(folder: FileHandle): Promise<boolean> {
-  const mode = (await folder.stat()).mode & 0o7777;
-  if ((mode & 0o700) === 0o700) return true;
-  return await chmod(self(folder), mode | 0o700).then(
-    () => true,
-    () => false,
-  );
-}
-
-/** A path to the very folder that is open, whatever its name leads to by now. */
-function self(folder: FileHandle): string {
-  return `/proc/self/fd/${folder.fd}`;
-}
-
-function at(folder: FileHandle, name: Buffer): Buffer {
-  return Buffer.concat([Buffer.from(`${self(folder)}/`), name]);
 }

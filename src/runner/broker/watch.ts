@@ -1,10 +1,11 @@
 /** Looks at a jail's processes from time to time and holds it to its limits. */
 import type { JailLimits, LimitKind } from "../protocol.ts";
 import type { Child } from "./child.ts";
+import type { DiskCounter } from "./counter.ts";
+import { DiskWatch, type DiskEnd } from "./disk-watch.ts";
 import { sendSignal } from "./ending.ts";
 import { sampleJail, type JailSample } from "./processes.ts";
 import { RunClock } from "./run-clock.ts";
-import { measureUsage, type Usage } from "./usage.ts";
 
 export interface WatchEvents {
   limit(limit: LimitKind): void;
@@ -22,47 +23,40 @@ const longWaitingMs = 4000;
 
 const nudgeMs = 50;
 
-/** Files grow fast, but walking a large workspace takes its time: at most a tenth of the time is spent on it. */
-const firstUsageMs = 100;
-const usageMs = 500;
-const usageShare = 10;
-
-/** A workspace that was over its limit before may be read and tidied up by a program, but not grow. */
-const growthBytes = 1 << 20;
+export interface WatchOptions {
+  readonly counter: DiskCounter;
+  /** What the jail may write to beside its workspace. */
+  readonly furtherDirectories: readonly string[];
+  readonly events: WatchEvents;
+}
 
 export class Watch implements Disposable {
   readonly #child: Child;
   readonly #limits: JailLimits;
-  readonly #directories: readonly string[];
   readonly #events: WatchEvents;
   readonly #clock: RunClock;
+  readonly #disk: DiskWatch;
   #sampling: NodeJS.Timeout | undefined;
-  #measuring: NodeJS.Timeout | undefined;
   #nudging: NodeJS.Timeout | undefined;
-  #usedAtStart: number | undefined;
-  /** When files were last looked at, or the program began; on the clock of their times, which is why not the monotonic one. */
-  #measuredAt = 0;
-  #active = true;
-  #inMeasure = false;
   #ended = false;
-  /** CPU time at the last look, and at the last look before files were measured, seconds. */
-  #cpuSeen = 0;
+  /** CPU time when it was last taken to write, seconds. */
   #cpuMeasured = 0;
   /** Until the next look, while it goes on waiting. */
   #patience = waitingMs;
 
-  constructor(child: Child, limits: JailLimits, furtherDirectories: readonly string[], events: WatchEvents) {
+  constructor(child: Child, limits: JailLimits, options: WatchOptions) {
     this.#child = child;
     this.#limits = limits;
-    this.#directories = [limits.workspaceDirectory, ...furtherDirectories];
-    this.#events = events;
+    this.#events = options.events;
     this.#clock = new RunClock(limits.runSeconds);
+    const { counter, furtherDirectories } = options;
+    this.#disk = new DiskWatch({ counter, limits, furtherDirectories, monitor: child.pid, exceeded: () => this.#end("disk") });
   }
 
   /** The jail has been given something to do. */
   begin(): void {
     this.#clock.restart(performance.now(), this.#sample().cpuSeconds);
-    this.#measuredAt = Date.now();
+    this.#disk.begin();
     this.#works();
     this.#next(workingMs);
   }
@@ -97,8 +91,13 @@ export class Watch implements Disposable {
   [Symbol.dispose](): void {
     this.#ended = true;
     if (this.#sampling) clearTimeout(this.#sampling);
-    if (this.#measuring) clearTimeout(this.#measuring);
     if (this.#nudging) clearTimeout(this.#nudging);
+    this.#disk[Symbol.dispose]();
+  }
+
+  /** The last look at what a program keeps, after everything in its jail has ended. */
+  async finish(): Promise<DiskEnd> {
+    return await this.#disk.finish();
   }
 
   #sample(): JailSample {
@@ -114,8 +113,10 @@ export class Watch implements Disposable {
     const sample = this.#sample();
     const waiting = sample.waiting || (sample.writing && this.#events.outputHeldBack());
     // Also what it did right before it began to wait is measured, and what it does between looks: short work is seldom seen, but takes time.
-    if (!waiting || this.#patience <= 2 * waitingMs || sample.cpuSeconds > this.#cpuMeasured) this.#measureSoon();
-    this.#cpuSeen = sample.cpuSeconds;
+    if (!waiting || this.#patience <= 2 * waitingMs || sample.cpuSeconds > this.#cpuMeasured) {
+      this.#cpuMeasured = sample.cpuSeconds;
+      this.#disk.mayWrite();
+    }
     if (!waiting) this.#patience = waitingMs;
     if (this.#limits.residentBytes > 0 && sample.residentBytes > this.#limits.residentBytes) {
       this.#end("memory");
@@ -141,44 +142,7 @@ export class Watch implements Disposable {
   /** It does something, and may write. */
   #works(): void {
     this.#patience = waitingMs;
-    this.#measureSoon();
-  }
-
-  #measureSoon(): void {
-    this.#active = true;
-    if (!this.#inMeasure) this.#measureLater(firstUsageMs);
-  }
-
-  #measure(): void {
-    this.#measuring = undefined;
-    // It has waited since, and written nothing: what happens from now on is measured when it works again.
-    if (!this.#active) return;
-    const started = performance.now();
-    this.#active = false;
-    this.#inMeasure = true;
-    this.#cpuMeasured = this.#cpuSeen;
-    const since = this.#measuredAt;
-    this.#measuredAt = Date.now();
-    void measureUsage(this.#directories, since, (found) => this.#ended || this.#overflows(found)).then((found) => {
-      this.#inMeasure = false;
-      if (this.#overflows(found) || this.#fills(found)) this.#end("disk");
-      this.#measureLater(Math.max(usageMs, (performance.now() - started) * usageShare));
-    });
-  }
-
-  #measureLater(ms: number): void {
-    if (!this.#ended) this.#measuring ??= setTimeout(() => this.#measure(), ms);
-  }
-
-  /** Whether a program adds to what is too much to keep or can't be counted, or keeps things from being counted. */
-  #overflows(found: Usage): boolean {
-    const full = found.unread || found.entries > this.#limits.workspaceEntries;
-    return found.evaded || (full && found.newEntries > 0);
-  }
-
-  #fills({ bytes, newBytes }: Usage): boolean {
-    const before = (this.#usedAtStart ??= bytes - newBytes);
-    return bytes > this.#limits.workspaceBytes && (before <= this.#limits.workspaceBytes || bytes > before + growthBytes);
+    this.#disk.mayWrite();
   }
 
   #end(limit: LimitKind): void {

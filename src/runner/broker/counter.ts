@@ -1,0 +1,93 @@
+/** Asks the thread that looks at disks. One thread for all jails of a broker, which takes them in turns. */
+import { extname } from "node:path";
+import { fileURLToPath } from "node:url";
+import { Worker } from "node:worker_threads";
+import type { Answer, FromThread, LookAnswer, LookQuestion, Question, ToThread } from "./counting-thread.ts";
+import type { TrimQuestion, Trimmed } from "./trim.ts";
+
+interface Waiting {
+  readonly resolve: (answer: Answer) => void;
+  readonly reject: (error: Error) => void;
+}
+
+export class DiskCounter {
+  readonly #waiting = new Map<number, Waiting>();
+  #thread: Worker | undefined;
+  #nextId = 1;
+
+  /** Counts what a jail keeps, with a name and without. Rejects when the signal says so. */
+  async look(question: LookQuestion, signal: AbortSignal): Promise<LookAnswer> {
+    const answer = await this.#ask({ look: question }, signal);
+    if (!("look" in answer)) throw new Error("the counting thread answered something else");
+    return answer.look;
+  }
+
+  /** Free bytes of a directory's file system; undefined where that can't be told. */
+  async free(directory: string): Promise<number | undefined> {
+    const answer = await this.#ask({ free: directory });
+    return "free" in answer ? answer.free : undefined;
+  }
+
+  /** Removes what a run wrote beyond what may stay. */
+  async trim(question: TrimQuestion): Promise<Trimmed> {
+    const answer = await this.#ask({ trim: question });
+    if (!("trim" in answer)) throw new Error("the counting thread answered something else");
+    return answer.trim;
+  }
+
+  #ask(question: Question, signal?: AbortSignal): Promise<Answer> {
+    const id = this.#nextId++;
+    return new Promise((resolve, reject) => {
+      this.#waiting.set(id, { resolve, reject });
+      signal?.addEventListener("abort", () => this.#cancel(id), { once: true });
+      this.#tell({ id, question });
+    });
+  }
+
+  #cancel(id: number): void {
+    const waiting = this.#waiting.get(id);
+    if (!waiting) return;
+    this.#waiting.delete(id);
+    this.#tell({ id, cancel: true });
+    waiting.reject(new Error("the jail has ended"));
+  }
+
+  #tell(message: ToThread): void {
+    this.#thread ??= this.#start();
+    this.#thread.postMessage(message); // eslint-disable-line unicorn/require-post-message-target-origin -- a thread has no origin
+  }
+
+  #start(): Worker {
+    const thread = startThread();
+    thread.on("message", (message: FromThread) => {
+      const waiting = this.#waiting.get(message.id);
+      this.#waiting.delete(message.id);
+      if ("answer" in message) waiting?.resolve(message.answer);
+      else waiting?.reject(new Error(message.failure));
+    });
+    thread.on("error", (error: Error) => this.#lost(error));
+    thread.on("exit", () => this.#lost(new Error("the counting thread has ended")));
+    // It holds nothing that would have to be put away.
+    thread.unref();
+    return thread;
+  }
+
+  /** The next question starts another thread. */
+  #lost(error: Error): void {
+    this.#thread = undefined;
+    const waiting = [...this.#waiting.values()];
+    this.#waiting.clear();
+    for (const each of waiting) each.reject(error);
+  }
+}
+
+/** The thread's file lies beside this one, compiled or not; a thread does not inherit tsx from us. */
+function startThread(): Worker {
+  const options = { env: {}, resourceLimits: { maxYoungGenerationSizeMb: 4, maxOldGenerationSizeMb: 64 } };
+  const extension = extname(fileURLToPath(import.meta.url));
+  const file = new URL(`./counting-thread${extension}`, import.meta.url);
+  if (extension !== ".ts") return new Worker(file, options);
+  const tsx = import.meta.resolve("tsx/esm/api");
+  const code = `import(${JSON.stringify(tsx)}).then(({ register }) => { register(); return import(${JSON.stringify(file.href)}); })`;
+  return new Worker(code, { ...options, eval: true });
+}

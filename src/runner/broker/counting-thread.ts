@@ -1,0 +1,89 @@
+/** The thread that looks at disks: calls that wait for one must not hold up the consoles' output. Its other side is counter.ts. */
+import { statfsSync } from "node:fs";
+import { parentPort } from "node:worker_threads";
+import { findHidden, type Hidden, type HiddenQuestion } from "./hidden.ts";
+import { trim, type TrimQuestion, type Trimmed } from "./trim.ts";
+import { countUsage, type Usage, type UsageQuestion } from "./usage.ts";
+
+export interface LookQuestion {
+  readonly usage: UsageQuestion;
+  /** Undefined when the jail is gone, and nothing can be hidden any more. */
+  readonly hidden: HiddenQuestion | undefined;
+}
+
+export interface LookAnswer {
+  readonly usage: Usage;
+  readonly hidden: Hidden | undefined;
+  /** Bytes that the file system of the first directory had free when the look began; undefined where it does not tell. */
+  readonly freeBytes: number | undefined;
+}
+
+export type Question = { readonly look: LookQuestion } | { readonly free: string } | { readonly trim: TrimQuestion };
+export type Answer = { readonly look: LookAnswer } | { readonly free: number | undefined } | { readonly trim: Trimmed };
+
+/** To the thread. */
+export type ToThread = { readonly id: number; readonly question: Question } | { readonly id: number; readonly cancel: true };
+/** From the thread. */
+export type FromThread = { readonly id: number; readonly answer: Answer } | { readonly id: number; readonly failure: string };
+
+/** How long one question is worked on before the next has its turn, milliseconds. */
+const turnMs = 5;
+
+const works = new Map<number, Generator<void, Answer>>();
+let going = false;
+
+parentPort?.on("message", (message: ToThread) => {
+  if ("cancel" in message) {
+    works.get(message.id)?.return({ free: undefined }); // closes what it holds open
+    works.delete(message.id);
+    return;
+  }
+  works.set(message.id, begin(message.question));
+  if (!going) goOn();
+});
+
+/** One turn for each question, then what has come meanwhile is heard. */
+function goOn(): void {
+  for (const [id, work] of works) turn(id, work);
+  going = works.size > 0;
+  if (going) setImmediate(goOn);
+}
+
+function turn(id: number, work: Generator<void, Answer>): void {
+  try {
+    for (const end = performance.now() + turnMs; performance.now() < end; ) {
+      const step = work.next();
+      if (!step.done) continue;
+      works.delete(id);
+      tell({ id, answer: step.value });
+      return;
+    }
+  } catch (error) {
+    works.delete(id);
+    tell({ id, failure: error instanceof Error ? (error.stack ?? error.message) : String(error) });
+  }
+}
+
+function tell(message: FromThread): void {
+  parentPort?.postMessage(message); // eslint-disable-line unicorn/require-post-message-target-origin -- a thread has no origin
+}
+
+function* begin(question: Question): Generator<void, Answer> {
+  if ("free" in question) return { free: freeBytes(question.free) };
+  if ("trim" in question) return { trim: yield* trim(question.trim) };
+  const { usage, hidden } = question.look;
+  const free = freeBytes(usage.directories[0]);
+  // What is nameless first: what gets its name away during the walk is counted twice then, rather than never.
+  const held = hidden && (yield* findHidden(hidden));
+  return { look: { usage: yield* countUsage(usage), hidden: held, freeBytes: free } };
+}
+
+function freeBytes(directory: string | undefined): number | undefined {
+  if (directory === undefined) return undefined;
+  try {
+    const { bfree, bsize } = statfsSync(directory);
+    return bfree * bsize;
+  } catch {
+    return undefined; // a directory that is gone
+  }
+}

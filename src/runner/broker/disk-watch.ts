@@ -1,0 +1,196 @@
+/**
+ * Holds a jail to what its person may keep, where no quota of the kernel does it (and beside one, for the number of entries).
+ *
+ * Theory of operation: a program writes 2 GB and 36,000 files a second; a count takes milliseconds to a second. So:
+ * - while it works, its files are counted at least every few seconds, and at once when the file system has lost much room;
+ * - what has no name counts too (hidden.ts). What can't be named, descriptors in flight, is found by comparing: a jail that has some at
+ *   two looks in a row, and wrote more than shows while the file system lost that room, is taken to hold the difference;
+ * - after its end, when nothing can change any more, it is counted once more, and what it wrote far beyond the limit is removed.
+ * Who keeps too much already may read and delete, but not add.
+ */
+import type { JailLimits } from "../protocol.ts";
+import type { DiskCounter } from "./counter.ts";
+import type { LookAnswer } from "./counting-thread.ts";
+import { overflows } from "./usage.ts";
+
+export interface DiskWatchOptions {
+  readonly counter: DiskCounter;
+  readonly limits: JailLimits;
+  readonly furtherDirectories: readonly string[];
+  readonly monitor: number;
+  /** Too much is kept; told at every look until the jail has ended. */
+  readonly exceeded: () => void;
+}
+
+export interface DiskEnd {
+  readonly exceeded: boolean;
+  readonly removedFiles: number;
+}
+
+/** Files grow fast, but walking a large workspace takes its time: a tenth of the time is spent on it, as long as that is often enough. */
+const firstMs = 100;
+const pauseMs = 500;
+const longestPauseMs = 2500;
+const pauseShare = 10;
+
+/** When the file system has lost this part of the limit since the last look, the next one comes at once. */
+const alarmShare = 1 / 16;
+
+/** What may be taken beyond the limit, for a moment. */
+const grace = 1.25;
+
+/** A workspace that was over its limit before may be read and tidied up by a program, but not grow; beyond the grace not at all. */
+const growthBytes = 1 << 20;
+const leastGrowthBytes = 1 << 16;
+
+/** How long the last look may keep a person from reading that the program has ended: a disk that does not answer. */
+const finishMs = 10_000;
+
+export class DiskWatch implements Disposable {
+  readonly #options: DiskWatchOptions;
+  readonly #directories: readonly string[];
+  readonly #over = new AbortController();
+  #timer: NodeJS.Timeout | undefined;
+  /** When the program began, and when files were last looked at: on the clock of their times, which is why not the monotonic one. */
+  #beganAt: number | undefined;
+  #lookedAt = 0;
+  #usedAtStart: number | undefined;
+  #freeAtStart: number | undefined;
+  #freeAtLook: number | undefined;
+  #writes = true;
+  #looking = false;
+  #exceeded = false;
+  /** Looks in a row that found something which can't be named. */
+  #doubts = 0;
+
+  constructor(options: DiskWatchOptions) {
+    this.#options = options;
+    this.#directories = [options.limits.workspaceDirectory, ...options.furtherDirectories];
+  }
+
+  /** The jail has been given something to do. */
+  begin(): void {
+    this.#beganAt = this.#lookedAt = Date.now();
+    void this.#askFree().then((free) => (this.#freeAtStart = this.#freeAtLook = free));
+  }
+
+  /** It does something, and may write. */
+  mayWrite(): void {
+    this.#writes = true;
+    if (this.#looking || this.#over.signal.aborted) return;
+    this.#later(firstMs);
+    void this.#alarm();
+  }
+
+  /** Looks no more; what is being counted is given up. */
+  [Symbol.dispose](): void {
+    clearTimeout(this.#timer);
+    this.#over.abort();
+  }
+
+  /** The last look, after everything in the jail has ended. Removes what was written far beyond the limit. */
+  async finish(): Promise<DiskEnd> {
+    const from = this.#beganAt;
+    if (from === undefined) return { exceeded: false, removedFiles: 0 };
+    const patience = new Promise<DiskEnd>((resolve) => {
+      setTimeout(() => resolve({ exceeded: this.#exceeded, removedFiles: 0 }), finishMs).unref();
+    });
+    return await Promise.race([patience, this.#settle(from).catch((error: unknown) => this.#failed(error))]);
+  }
+
+  async #settle(from: number): Promise<DiskEnd> {
+    const until = Date.now();
+    const answer = await this.#ask(from, false, new AbortController().signal);
+    const { workspaceBytes, workspaceEntries } = this.#options.limits;
+    const exceeded = this.#exceeded || this.#isTooMuch(answer);
+    const mostBytes = Math.max(workspaceBytes * grace, this.#usedAtStart ?? 0);
+    // A count of too many entries breaks off: then only the removal, which goes through all of them, knows what there is.
+    if (answer.usage.bytes <= mostBytes && !overflows(answer.usage, workspaceEntries)) return { exceeded, removedFiles: 0 };
+    const { files } = await this.#options.counter.trim({ directories: this.#directories, from, until, mostBytes });
+    return { exceeded: exceeded || files > 0, removedFiles: files };
+  }
+
+  #failed(error: unknown): DiskEnd {
+    process.stderr.write(`what a program keeps could not be counted at its end: ${String(error)}\n`);
+    return { exceeded: this.#exceeded, removedFiles: 0 };
+  }
+
+  #later(ms: number): void {
+    if (!this.#over.signal.aborted) this.#timer ??= setTimeout(() => void this.#look(), ms);
+  }
+
+  /** Looks at once when much room has gone since the last look, whoever took it. */
+  async #alarm(): Promise<void> {
+    const before = this.#freeAtLook;
+    if (before === undefined) return;
+    const now = await this.#askFree();
+    if (now === undefined || before - now < this.#options.limits.workspaceBytes * alarmShare || this.#looking || this.#over.signal.aborted) return;
+    clearTimeout(this.#timer);
+    await this.#look();
+  }
+
+  async #look(): Promise<void> {
+    this.#timer = undefined;
+    // It has waited since, and written nothing: what happens from now on is looked at when it works again.
+    if (!this.#writes) return;
+    this.#writes = false;
+    this.#looking = true;
+    const started = performance.now();
+    const since = this.#lookedAt;
+    this.#lookedAt = Date.now();
+    try {
+      const answer = await this.#ask(since, true, this.#over.signal);
+      this.#freeAtLook = answer.freeBytes;
+      this.#doubt(answer);
+      if (this.#isTooMuch(answer)) this.#end();
+    } catch (error) {
+      if (this.#over.signal.aborted) return;
+      // What can't be counted is too much: otherwise whoever breaks the count could write on.
+      process.stderr.write(`what a program keeps could not be counted: ${String(error)}\n`);
+      this.#end();
+    } finally {
+      this.#looking = false;
+    }
+    const took = performance.now() - started;
+    this.#later(Math.min(longestPauseMs, Math.max(pauseMs, took * pauseShare)));
+  }
+
+  #end(): void {
+    this.#exceeded = true;
+    if (!this.#over.signal.aborted) this.#options.exceeded();
+  }
+
+  #ask(since: number, alive: boolean, signal: AbortSignal): Promise<LookAnswer> {
+    const { counter, limits, monitor } = this.#options;
+    const hidden = alive ? { monitor, fileBytes: limits.fileBytes } : undefined;
+    return counter.look({ usage: { directories: this.#directories, since, mostEntries: limits.workspaceEntries }, hidden }, signal);
+  }
+
+  /** Undefined where the file system does not tell. */
+  async #askFree(): Promise<number | undefined> {
+    return await this.#options.counter.free(this.#options.limits.workspaceDirectory).catch(() => undefined);
+  }
+
+  #doubt({ hidden }: LookAnswer): void {
+    this.#doubts = hidden && (hidden.inFlight > 0 || hidden.unsure) ? this.#doubts + 1 : 0;
+    if (this.#doubts > 0) this.#writes = true;
+  }
+
+  #isTooMuch(answer: LookAnswer): boolean {
+    const { usage, hidden } = answer;
+    const { workspaceBytes, workspaceEntries } = this.#options.limits;
+    if (overflows(usage, workspaceEntries) || hidden?.evaded) return true;
+    const before = (this.#usedAtStart ??= usage.bytes - usage.changedBytes);
+    const held = usage.bytes + (hidden?.bytes ?? 0);
+    const allowed = before <= workspaceBytes ? workspaceBytes : Math.max(before + leastGrowthBytes, Math.min(before + growthBytes, workspaceBytes * grace));
+    return held + this.#unnamed(answer, held - before) > allowed;
+  }
+
+  /** What the jail is taken to hold beside what shows: no more than it wrote, and no more than the file system lost. */
+  #unnamed({ hidden, freeBytes }: LookAnswer, shown: number): number {
+    if (this.#doubts < 2 || this.#freeAtStart === undefined || freeBytes === undefined) return 0;
+    const lost = this.#freeAtStart - freeBytes - Math.max(0, shown);
+    const written = (hidden?.writtenBytes ?? Infinity) - Math.max(0, shown);
+    return Math.max(0, Math.min(lost, written));
+  }
+}

@@ -1,0 +1,209 @@
+/**
+ * Theory of operation: a file whose last name is gone takes room until nobody holds it any more, and no walk finds it. A jail's
+ * processes can hold one in three ways, and the kernel tells of each:
+ * 1. by a descriptor (open, unlink; O_TMPFILE): /proc/PID/task/TID/fd. Of each thread, since each can have a table of its own, and
+ *    the first thread of a process can end before the others do;
+ * 2. by a mapping alone: /proc/PID/maps. How large the file is can't be seen there, so it counts as the largest one allowed;
+ * 3. by a descriptor in flight, sent over a socket and not yet received: only the number of them is told (scm_fds in
+ *    /proc/PID/fdinfo). Whoever looks has to compare what the jail wrote with what the file system lost.
+ * Processes that fork and end faster than we look are looked at again; those that never hold still are reported as unsure.
+ */
+import { readdirSync, readFileSync, statSync, type Stats } from "node:fs";
+import { systemCode } from "../../base/errors.ts";
+import { childrenOf, parentOf, stateOf, threadStateOf, threadsOf } from "./processes.ts";
+
+export interface Hidden {
+  /** What nameless files take. */
+  readonly bytes: number;
+  /** Descriptors that wait in sockets. */
+  readonly inFlight: number;
+  /** Processes came and went while they were looked at, so that something may have been missed. */
+  readonly unsure: boolean;
+  /** A process does not let itself be looked at. */
+  readonly evaded: boolean;
+  /** What all processes of the jail have written to disk so far, those included that have ended; undefined where the kernel does not tell. */
+  readonly writtenBytes: number | undefined;
+}
+
+export interface HiddenQuestion {
+  /** The jail's monitor, see processes.ts. */
+  readonly monitor: number;
+  /** The largest file that may be written. */
+  readonly fileBytes: number;
+}
+
+/** What a nameless file takes beside its content. */
+const entryBytes = 512;
+
+/** How often processes that come and go are looked at again. */
+const mostRounds = 5;
+
+/** More than the process limit allows; a bound for the walk. */
+const mostProcesses = 512;
+
+/** The file systems of a jail that are memory, or nothing at all. */
+const notOnDisk: ReadonlySet<string> = new Set(["tmpfs", "proc", "devpts", "devtmpfs", "mqueue", "sysfs", "cgroup", "cgroup2"]);
+
+/** Looks at what a jail's processes hold without a name. */
+export function* findHidden(question: HiddenQuestion): Generator<void, Hidden> {
+  const look = new Look(question);
+  yield* look.run();
+  return look.found();
+}
+
+class Look {
+  readonly #monitor: number;
+  readonly #fileBytes: number;
+  /** By inode; what was found in an earlier round and is gone now counts as well, for this moment. */
+  readonly #files = new Map<number, number>();
+  readonly #sockets = new Map<number, number>();
+  readonly #written = new Map<number, number>();
+  #writtenKnown = true;
+  #unsure = false;
+  #evaded = false;
+  #memory: ReadonlySet<number> = new Set();
+  #writable: readonly string[] = [];
+
+  constructor({ monitor, fileBytes }: HiddenQuestion) {
+    this.#monitor = monitor;
+    this.#fileBytes = fileBytes;
+  }
+
+  *run(): Generator<void> {
+    for (let round = 1; round <= mostRounds; round++) {
+      this.#unsure = false;
+      yield* this.#round();
+      if (!this.#unsure) return;
+    }
+  }
+
+  found(): Hidden {
+    return {
+      bytes: sum(this.#files.values()),
+      inFlight: sum(this.#sockets.values()),
+      unsure: this.#unsure,
+      evaded: this.#evaded,
+      writtenBytes: this.#writtenKnown ? sum(this.#written.values()) : undefined,
+    };
+  }
+
+  *#round(): Generator<void> {
+    const open = childrenOf(this.#monitor);
+    for (let count = 0, pid = open.pop(); pid !== undefined; pid = open.pop()) {
+      if (++count > mostProcesses) this.#unsure = true;
+      if (count > mostProcesses) return;
+      this.#noteWritten(pid);
+      // bwrap's own process holds nothing of the program's.
+      if (parentOf(pid) === this.#monitor) this.#readMounts(pid);
+      else this.#process(pid);
+      open.push(...childrenOf(pid));
+      yield;
+    }
+  }
+
+  #process(pid: number): void {
+    const threads = threadsOf(pid);
+    for (const thread of threads) this.#descriptors(pid, thread);
+    const state = stateOf(pid);
+    if (state === undefined) this.#unsure = true; // it ended meanwhile, and a child may have what it held
+    const living = threads.find((thread) => isAlive(threadStateOf(pid, thread)));
+    if (living !== undefined) this.#mappings(`/proc/${pid}/task/${living}/maps`);
+  }
+
+  #descriptors(pid: number, thread: string): void {
+    const directory = `/proc/${pid}/task/${thread}/fd`;
+    let names: string[];
+    try {
+      names = readdirSync(directory);
+    } catch (error) {
+      // What ends is closed to us as well, and has no memory by then; a living process was closed on purpose (prctl).
+      if (systemCode(error) === "EACCES" && hasMemory(pid, thread)) this.#evaded = true;
+      return;
+    }
+    for (const name of names) this.#descriptor(directory, name);
+  }
+
+  #descriptor(directory: string, name: string): void {
+    const stats = statIfThere(`${directory}/${name}`);
+    if (!stats) return;
+    if (stats.isSocket()) {
+      const [, waiting] = /^scm_fds:\s*(\d+)/m.exec(readText(`${directory.slice(0, -2)}fdinfo/${name}`)) ?? [];
+      if (waiting !== undefined) this.#sockets.set(stats.ino, Math.max(this.#sockets.get(stats.ino) ?? 0, Number(waiting)));
+    } else if (stats.isFile() && stats.nlink === 0 && !this.#memory.has(stats.dev)) {
+      this.#files.set(stats.ino, stats.blocks * 512 + entryBytes);
+    }
+  }
+
+  /** Only what the program could write to: a library of the system that was replaced meanwhile is nameless as well. */
+  #mappings(path: string): void {
+    for (const line of readText(path).split("\n")) {
+      if (!line.endsWith(" (deleted)")) continue;
+      const [, inode, name] = /^\S+ \S+ \S+ \S+ (\d+) +(.*)$/.exec(line) ?? [];
+      if (inode === undefined || name === undefined || !this.#writable.some((mount) => name.startsWith(mount))) continue;
+      if (!this.#files.has(Number(inode))) this.#files.set(Number(inode), this.#fileBytes);
+    }
+  }
+
+  /** A jail's mounts are made before its program begins, and stay. */
+  #readMounts(pid: number): void {
+    if (this.#writable.length > 0) return;
+    const memory = new Set<number>();
+    const writable: string[] = [];
+    for (const line of readText(`/proc/${pid}/mountinfo`).split("\n")) {
+      const [before = "", after = ""] = line.split(" - ");
+      const [, , device = "", , target = "", options = ""] = before.split(" ");
+      const [type = ""] = after.split(" ");
+      if (notOnDisk.has(type)) memory.add(deviceNumber(device));
+      else if (options.split(",").includes("rw")) writable.push(`${unescaped(target)}/`);
+    }
+    this.#memory = memory;
+    this.#writable = writable;
+  }
+
+  /** write_bytes of proc(5): what was made dirty, also through a mapping. That of a child is added to the parent that waited for it. */
+  #noteWritten(pid: number): void {
+    const [, bytes] = /^write_bytes: (\d+)/m.exec(readText(`/proc/${pid}/io`)) ?? [];
+    if (bytes !== undefined) this.#written.set(pid, Number(bytes));
+    else if (hasMemory(pid, String(pid))) this.#writtenKnown = false;
+  }
+}
+
+function sum(values: Iterable<number>): number {
+  return [...values].reduce((total, value) => total + value, 0);
+}
+
+function isAlive(state: string | undefined): boolean {
+  return state !== undefined && state !== "Z" && state !== "X";
+}
+
+/** /proc/PID/task/TID/statm begins with the size of the address space. */
+function hasMemory(pid: number, thread: string): boolean {
+  return Number.parseInt(readText(`/proc/${pid}/task/${thread}/statm`), 10) > 0;
+}
+
+function statIfThere(path: string): Stats | undefined {
+  try {
+    return statSync(path, { throwIfNoEntry: false });
+  } catch {
+    return undefined; // it has ended, or closed the descriptor
+  }
+}
+
+function readText(path: string): string {
+  try {
+    return readFileSync(path, "latin1");
+  } catch {
+    return "";
+  }
+}
+
+/** "254:0" of mountinfo as stat(2) gives it: makedev(3). */
+function deviceNumber(text: string): number {
+  const [major = 0, minor = 0] = text.split(":").map(Number);
+  return ((major & 0xfff) << 8) + (minor & 0xff) + (minor >> 8) * 2 ** 20;
+}
+
+/** mountinfo writes blanks as \040. */
+function unescaped(text: string): string {
+  return text.replace(/\\([0-7]{3})/g, (_, digits: string) => String.fromCharCode(Number.parseInt(digits, 8)));
+}

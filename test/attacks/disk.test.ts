@@ -1,0 +1,90 @@
+import assert from "node:assert/strict";
+import { execFile } from "node:child_process";
+import { copyFile, mkdir, writeFile } from "node:fs/promises";
+import { join } from "node:path";
+import { fileURLToPath } from "node:url";
+import { promisify } from "node:util";
+import { Lab, type ScriptEnd } from "../runner/support.ts";
+import { attack } from "./attack.ts";
+
+const run = promisify(execFile);
+const program = fileURLToPath(new URL("../runner/programs/takes-disk.py", import.meta.url));
+const mebibyte = 1 << 20;
+
+/** What each person may keep here, and what the attacks try to take. */
+const quota = 16 * mebibyte;
+const wanted = 64;
+/** Folders and files that somebody may have. */
+const entries = 3000;
+
+interface DiskAttack {
+  /** The function of takes-disk.py. */
+  readonly how: string;
+  readonly attack: string;
+  readonly mebibytes?: number;
+  /** It ends by itself before anybody looks. */
+  readonly hurried?: boolean;
+}
+
+const attacks: readonly DiskAttack[] = [
+  { how: "hold-open", attack: "open files, delete them and keep them open" },
+  { how: "hold-temporary", attack: "files that never had a name (O_TMPFILE)" },
+  { how: "hold-mapped", attack: "files that only a mapping holds" },
+  { how: "hold-in-flight", attack: "descriptors in flight over a socket" },
+  { how: "hold-in-flight-nested", attack: "descriptors in flight over a socket that is in flight" },
+  { how: "hold-behind-dead-leader", attack: "nameless files held by a thread whose process seems to have ended" },
+  { how: "hold-in-relay", attack: "nameless files handed from child to child, each of which ends at once" },
+  { how: "hide-from-proc", attack: "nameless files of a process that closes itself to /proc" },
+  { how: "small-files", attack: "thousands of small files in nested folders" },
+  { how: "many-writers", attack: "28 writers at once" },
+  { how: "grow-at-the-end", attack: "everything right before the end", hurried: true },
+  { how: "grow-old-files", attack: "grow files that were there before" },
+  { how: "fill-sparse", attack: "sparse files that are filled through a mapping" },
+  { how: "fork-and-rename", attack: "writers forked over and over that move their files between folders" },
+  { how: "closed-folders", attack: "files in folders without any rights" },
+  { how: "many-directories", attack: "ten thousands of folders" },
+  { how: "long-links", attack: "ten thousands of links to very long names" },
+];
+
+describe("the disk, against a program that takes it", () => {
+  let lab: Lab;
+  const ends = new Map<string, { readonly end: ScriptEnd; readonly kept: number }>();
+
+  before(async () => {
+    lab = await Lab.open();
+    // All at once: nobody's look may be held up by the others.
+    await Promise.all(attacks.map(async ({ how, mebibytes = wanted }) => ends.set(how, await attacked(lab, how, mebibytes))));
+  });
+  after(() => lab[Symbol.asyncDispose]());
+
+  for (const { how, attack: title, hurried } of attacks) {
+    const outcome = hurried
+      ? "is told of after the run; what goes beyond 1.25 times the quota is removed"
+      : "is ended within seconds; at most 1.25 times the quota stays";
+    attack({ area: "disk", attack: title, outcome }, () => {
+      const found = ends.get(how);
+      assert.ok(found);
+      assert.equal(found.end.outcome.kind, "out-of-disk", JSON.stringify(found.end));
+      assert.ok(found.kept <= quota * 1.25, `${found.kept} bytes stay`);
+    });
+  }
+
+  it("leaves programs alone that use nameless files, shared memory and descriptors in flight as they are meant", async () => {
+    const { end } = await attacked(lab, "honest", 4);
+    assert.equal(end.stdout, "taken\n", end.stderr);
+    assert.deepEqual(end.outcome, { kind: "exited", status: 0 });
+  });
+});
+
+/** Runs an attack in a home of its own, and measures what stays of it. */
+async function attacked(lab: Lab, how: string, mebibytes: number): Promise<{ end: ScriptEnd; kept: number }> {
+  const home = join(lab.directory, "files/Local", how);
+  await mkdir(home);
+  await copyFile(program, join(home, "takes-disk.py"));
+  if (how === "grow-old-files") for (let number = 0; number < wanted / 8; number++) await writeFile(join(home, `old-${number}`), "old");
+  const place = { ...lab.place, owner: how, mounts: [{ source: home, target: "/home/ada", writable: true }], workspaceDirectory: home, workspaceBytes: quota, workspaceEntries: entries };
+  const end = await lab.run("takes-disk.py", { args: [how, String(mebibytes)], place });
+  await run("/bin/chmod", ["-R", "u+rwX", home]);
+  const { stdout } = await run("/usr/bin/du", ["-s", "--block-size=1", home]);
+  return { end, kept: Number.parseInt(stdout, 10) };
+}
