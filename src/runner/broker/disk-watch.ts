@@ -44,7 +44,7 @@ const growthBytes = 1 << 20;
 const leastGrowthBytes = 1 << 16;
 
 /** How long the last look may keep a person from reading that the program has ended: a disk that does not answer. */
-const finishMs = 10_000;
+const finishMs = 60_000;
 
 export class DiskWatch implements Disposable {
   readonly #options: DiskWatchOptions;

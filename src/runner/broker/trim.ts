@@ -7,7 +7,7 @@
  * No list of files is kept: a first walk counts how many bytes are in files of each size (powers of two), a second one removes.
  */
 import { constants, closeSync, fstatSync, ftruncateSync, openSync, rmdirSync, unlinkSync, type Stats } from "node:fs";
-import { isNew, walkAll } from "./usage.ts";
+import { isNew, topBytes, walkAll } from "./usage.ts";
 
 export interface TrimQuestion {
   readonly directories: readonly string[];
@@ -39,7 +39,7 @@ export function* trim(question: TrimQuestion): Generator<void, Trimmed> {
   const isMade = (stats: Stats): boolean => isNew(stats, question.from) && stats.birthtimeMs <= question.until + killMs;
   const isGrown = (stats: Stats): boolean => stats.isFile() && !isMade(stats) && stats.ctimeMs >= question.from && stats.ctimeMs <= question.until + killMs;
 
-  let all = 0;
+  let all = topBytes(directories);
   const made = new Sizes();
   const grown = new Sizes();
   yield* walkAll(directories, trouble, (_folder, _name, stats) => {

@@ -75,6 +75,7 @@ export function* countUsage(question: UsageQuestion): Generator<void, Usage> {
     count.newEntries++;
     count.newBytes += bytes;
   };
+  count.bytes += topBytes(question.directories);
   yield* walkAll(question.directories, count, visit, () => overflows(count, mostEntries) || count.entries > mostEntries * mostWalked);
   if (count.entries > mostEntries * mostWalked) count.unread = true;
   return count;
@@ -96,6 +97,11 @@ export function* walkAll(directories: readonly string[], trouble: Trouble, visit
       note(error, trouble);
     }
   }
+}
+
+/** What the directories themselves take: a folder keeps the room of all the names that were ever in it. */
+export function topBytes(directories: readonly string[]): number {
+  return directories.reduce((sum, directory) => sum + (lstatSync(directory, { throwIfNoEntry: false })?.blocks ?? 0) * 512, 0);
 }
 
 /** Whether an entry was made since a time. Where the file system does not know when a file was made, a changed one counts as new. */
