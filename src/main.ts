@@ -38,6 +38,7 @@ import { warmUp } from "./tui/attach.ts";
 import { Archives } from "./workspace/archives.ts";
 import { sweepCopies } from "./workspace/home-copy.ts";
 import { CourseWatch } from "./workspace/course-watch.ts";
+import type { ForeignChange } from "./workspace/workspace.ts";
 import { Workspaces } from "./workspace/workspaces.ts";
 
 export type { StartOptions } from "./foundation.ts";
@@ -140,7 +141,7 @@ async function buildServices(scope: Scope, { settings, log }: StartOptions, { da
   // What a crash left; of several processes the primary clears up.
   if (worker === undefined) await sweepCopies(copies);
   scope.defer(() => sweepCopies(copies));
-  const workspaces = new Workspaces({ directory: join(data, "files"), copies, limits: settings.limits, log, clock });
+  const workspaces = new Workspaces({ directory: join(data, "files"), copies, limits: settings.limits, onForeignChange: recordForeignChange(audit), log, clock });
   await workspaces.prepare();
   const studentPlaces = new StudentPlaces(workspaces, settings.limits);
   const course = scope.own(new CourseWatch({ directory: join(data, "files"), clock, log }));
@@ -206,6 +207,18 @@ async function build(scope: Scope, options: StartOptions, foundation: Foundation
   };
   await recordNode(services, "node.start");
   return { node, edge: server, control };
+}
+
+/** Each change of somebody else's files is in the audit trail: who, whose, which, how large; never what. */
+function recordForeignChange(audit: Audit): (change: ForeignChange) => Promise<void> {
+  return ({ by, owner, what, path, before, after, to }) =>
+    audit.record({
+      actor: by.username,
+      action: `file.${what}`,
+      subject: owner,
+      result: "ok",
+      detail: { path, ...(before === undefined ? {} : { before }), ...(after === undefined ? {} : { after }), ...(to === undefined ? {} : { to }) },
+    });
 }
 
 /** Starts and ends are in the audit trail: a time without a server is a time without entries. */

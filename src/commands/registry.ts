@@ -137,18 +137,24 @@ function authorize(command: Command, context: CommandContext): void {
 }
 
 function parse(command: Command, words: readonly string[]): Input {
-  if (command.rawArguments) return checked(command, words, {});
+  const own = command.rawArguments ? ownWords(words) : words.length;
   const options = Object.fromEntries(Object.entries(command.options ?? {}).map(([name, option]) => [name, { type: option.type }]));
   if (command.json) options.json = { type: "boolean" };
   try {
-    const { values, positionals } = parseArgs({ args: [...words], options, allowPositionals: true, strict: true });
-    return checked(command, positionals, values);
+    const { values, positionals } = parseArgs({ args: words.slice(0, own), options, allowPositionals: true, strict: true });
+    return checked(command, [...positionals, ...words.slice(own)], values);
   } catch (cause) {
     if (!(cause instanceof TypeError)) throw cause;
     // node:util speaks of '--' and positionals; people need the usage line.
     const why = cause.message.split(/[.\n]/)[0] ?? "wrong usage";
     throw new UserError("usage", why.charAt(0).toLowerCase() + why.slice(1), `Usage: ${usage(command)}`, { cause });
   }
+}
+
+/** Of words that are a script's: how many come before it, and are the command's own options, which take no value. "--" ends them. */
+function ownWords(words: readonly string[]): number {
+  const script = words.findIndex((word, at) => !word.startsWith("-") || words[at - 1] === "--");
+  return script < 0 ? words.length : script;
 }
 
 function checked(command: Command, positionals: readonly string[], values: Readonly<Record<string, unknown>>): Input {

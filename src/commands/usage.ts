@@ -6,7 +6,10 @@ export function usage(command: Command): string {
   const options = Object.entries(command.options ?? {}).map(([name, option]) =>
     option.type === "boolean" ? `[--${name}]` : `[--${name} ${option.value ?? "VALUE"}]`,
   );
-  return [command.name, command.arguments ?? "", ...options, command.json ? "[--json]" : ""].filter(Boolean).join(" ");
+  if (command.json) options.push("[--json]");
+  const words = command.arguments === undefined ? [] : [command.arguments];
+  // What follows a script's name is the script's.
+  return [command.name, ...(command.rawArguments ? [...options, ...words] : [...words, ...options])].join(" ");
 }
 
 /** What `help COMMAND` prints. */

@@ -9,6 +9,7 @@ import { Participant } from "../editor/participant.ts";
 import type { Log } from "../base/log.ts";
 import type { Clip } from "../editor/types.ts";
 import { describe as describeOutcome } from "../runner/outcome.ts";
+import type { Guard } from "../workspace/save.ts";
 import type { Workspace } from "../workspace/workspace.ts";
 import { Allowances } from "./allowances.ts";
 import { Attendance } from "./attendance.ts";
@@ -17,6 +18,7 @@ import { ConsoleRuns, type BusyRun, type RunPermit } from "./console-runs.ts";
 import { EditLocks } from "./edit-locks.ts";
 import { freeName } from "./free-name.ts";
 import { FileTree } from "./file-tree.ts";
+import { keepWritten, keptSentence, type Kept } from "./keep-written.ts";
 import { OpenDocument } from "./open-document.ts";
 import { OpenDocuments } from "./open-documents.ts";
 import { Progress } from "./progress.ts";
@@ -319,6 +321,21 @@ export class Workbench implements AsyncDisposable {
   /** Runs a file as soon as nobody else does; with `stop` the run of whoever does is stopped. Rejects with the signal's reason. */
   async runWhenFree(busy: BusyRun, how: { readonly stop: boolean; readonly signal: AbortSignal }): Promise<void> {
     this.#start(await this.#runs.wait(busy, how));
+  }
+
+  /** Keeps what the student's program in the console wrote on its copy: see `keepWritten`. */
+  async keepWritten(): Promise<Kept> {
+    const place = this.console.studentPlace;
+    if (!place) throw new UserError("file-not-found", "no student's program was run here", "Run one first: F5 in a file below /students.");
+    this.#allowances.takeFileOperation();
+    const guardOf = (path: string): Guard | undefined => {
+      const document = this.documents.find((each) => each.path === path);
+      return document && this.#locks.guardOf(document);
+    };
+    const kept = await keepWritten(place, { person: this.person, session: this.id, workspace: this.workspace, locks: this.#options.locks, guardOf });
+    this.notify(kept.left.length > 0 || !kept.complete ? "warning" : "success", keptSentence(kept));
+    await this.tree.refresh();
+    return kept;
   }
 
   /** Creates an empty file and opens it. */

@@ -14,8 +14,9 @@ import { systemCode, UserError } from "../base/errors.ts";
 import { openChild, openDirectory, openFile, readNames } from "./confined.ts";
 import { calls, Descriptor, fstat, lstat } from "./descriptor.ts";
 import { kindOf } from "./entry.ts";
-import { decodeName, isReserved } from "./names.ts";
+import { decodeName, encodeName, isReserved } from "./names.ts";
 import { keptBytes } from "./quota.ts";
+import { readWhole } from "./read.ts";
 import { removeTree } from "./remove.ts";
 import { stampOf, type Stamp } from "./stamp.ts";
 import { walk } from "./walk.ts";
@@ -38,6 +39,8 @@ export interface WrittenFile {
   readonly size: number;
   /** The version of the home's file that the copy was made from; undefined for a new one. */
   readonly from: Stamp | undefined;
+  /** The version that the program wrote. */
+  readonly written: Stamp;
 }
 
 /** What a program wrote on a copy, at most so many files; `complete` is false when there is more. */
@@ -144,11 +147,27 @@ export class HomeCopy implements AsyncDisposable {
       if (stats.isDirectory()) paths.set(stats.ino, `${path}/`);
       if (!stats.isFile() || isReserved(decodeName(name))) return;
       const version = this.#versions.get(path);
-      if (version?.copy === stampOf(stats)) return;
+      const written = stampOf(stats);
+      if (version?.copy === written) return;
       if (files.length >= mostWritten) left++;
-      else files.push({ path, size: Number(stats.size), from: version?.home });
+      else files.push({ path, size: Number(stats.size), from: version?.home, written });
     });
     return { files, complete: complete && left === 0 };
+  }
+
+  /** What a program wrote, of at most so many bytes; undefined when it is no regular file any more. */
+  async read({ path }: WrittenFile, bytes: number): Promise<Buffer | undefined> {
+    const names = path.split("/").map(encodeName);
+    using folder = await openDirectory(this.directory, names.slice(0, -1));
+    const opened = await openFile(folder, names.at(-1) ?? Buffer.alloc(0));
+    if (!(opened instanceof Descriptor)) return undefined;
+    using file = opened;
+    return await readWhole(file.fd, Number((await fstat(file)).size), bytes);
+  }
+
+  /** What the program wrote is in the home now, as this version: it is not told again. */
+  kept({ path, written }: WrittenFile, home: Stamp): void {
+    this.#versions.set(path, { home, copy: written });
   }
 
   [Symbol.asyncDispose](): Promise<void> {

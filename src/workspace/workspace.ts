@@ -47,6 +47,20 @@ export interface WriteOptions extends TextFormat, VersionRule {
   readonly guard?: Guard | undefined;
 }
 
+/** What somebody did to somebody else's files. Contents are not in it. */
+export interface ForeignChange {
+  readonly by: Person;
+  /** Whose file it is. */
+  readonly owner: string;
+  readonly what: "write" | "folder" | "rename" | "remove";
+  readonly path: string;
+  /** Of a file that was written, in bytes; undefined where there was none before. */
+  readonly before?: number | undefined;
+  readonly after?: number | undefined;
+  /** The new path of what was renamed or copied. */
+  readonly to?: string | undefined;
+}
+
 /** What all workspaces of a server share. */
 export interface Shared {
   /** DIR/files: trusted, unlike everything in the homes below it. */
@@ -59,6 +73,8 @@ export interface Shared {
   readonly turns: Turns;
   readonly clock: Clock;
   readonly log: Log;
+  /** Told of every change of somebody else's files, once it is made; what it returns is waited for, and a failure is told like one of the change. */
+  readonly onForeignChange?: ((change: ForeignChange) => Promise<void>) | undefined;
 }
 
 /** All methods take paths of the path language; the asynchronous ones never throw but reject with a `UserError` that a beginner can read. */
@@ -141,6 +157,7 @@ export class Workspace {
         ? await saveOver(parent, place.name, { fill, mode: Number(before.mode & 0o777n), guard: options.guard }, async () => void (await requireVersion(parent, place, options)))
         : await saveNew(parent, place.name, { fill, mode: 0o644, guard: options.guard });
       this.#shared.quota.add(place.owner, growth);
+      await this.#tellForeign(place, { what: "write", before: before && Number(before.size), after: bytes.length });
       return stamp;
     });
   }
@@ -159,6 +176,7 @@ export class Workspace {
       await calls.mkdir(parent.at(place.name), 0o755);
       await syncDirectory(parent);
       this.#shared.quota.add(place.owner, keptBytes(0));
+      await this.#tellForeign(place, { what: "folder" });
     });
   }
 
@@ -175,6 +193,9 @@ export class Workspace {
       if (source.owner !== target.owner) await this.#shared.quota.admitTree(target.owner, parent, source.name);
       await move(parent, source.name, newParent, target.name);
       if (source.owner !== target.owner) this.#forgetUsage(source, target);
+      // Moved from one student to another it concerns both.
+      await this.#tellForeign(source, { what: "rename", to: target.path });
+      if (source.owner !== target.owner) await this.#tellForeign(target, { what: "write" });
     });
   }
 
@@ -187,6 +208,8 @@ export class Workspace {
         await (options.recursive ? removeTree : removeOne)(parent, place.name);
       } finally {
         this.#forgetUsage(place);
+        // Also when it failed halfway: some of it is gone.
+        await this.#tellForeign(place, { what: "remove" });
       }
     });
   }
@@ -207,6 +230,7 @@ export class Workspace {
       const kind = await copyTo(parent, source.name, newParent, target.name, bounds);
       if (kind) throw notAFile(source.path, kind);
       this.#forgetUsage(target);
+      await this.#tellForeign(target, { what: "write" });
     });
   }
 
@@ -254,6 +278,11 @@ export class Workspace {
       if (error instanceof UserError) return undefined;
       throw error;
     }
+  }
+
+  async #tellForeign({ owner, path }: DiskPlace, change: Omit<ForeignChange, "by" | "owner" | "path">): Promise<void> {
+    if (owner === undefined || owner === this.person.username) return;
+    await this.#shared.onForeignChange?.({ by: this.person, owner, path, ...change });
   }
 
   #forgetUsage(...places: readonly DiskPlace[]): void {

@@ -35,7 +35,7 @@ export class Workspaces {
   readonly #homeBytes: number;
 
   /** `copies`: where this process puts throw-away copies of homes; on the same disk they may cost nothing. */
-  constructor(options: { readonly directory: string; readonly copies?: string; readonly limits: Settings["limits"]; readonly log: Log; readonly clock?: Clock }) {
+  constructor(options: { readonly directory: string; readonly copies?: string; readonly limits: Settings["limits"]; readonly onForeignChange?: Shared["onForeignChange"]; readonly log: Log; readonly clock?: Clock }) {
     const { directory, limits, log, clock = systemClock } = options;
     this.#copies = new HomeCopies(options.copies ?? join(dirname(directory), "copies"));
     this.#homeBytes = limits.workspaceMebibytes * 2 ** 20;
@@ -49,6 +49,7 @@ export class Workspaces {
       turns: new Turns(),
       clock,
       log,
+      onForeignChange: options.onForeignChange,
     };
   }
 

@@ -1,6 +1,6 @@
 /** What people of every role could get out of what their role lets them do. */
 import assert from "node:assert/strict";
-import { readdir, writeFile } from "node:fs/promises";
+import { readdir, readFile, writeFile } from "node:fs/promises";
 import { join } from "node:path";
 import type { Role } from "../../src/auth/roles.ts";
 import { testServer, type TestServer } from "../support/server.ts";
@@ -99,6 +99,79 @@ describe("attacks by way of permissions", () => {
       assert.match(stderr, /ModuleNotFoundError/);
     },
   );
+
+  /** Changes two files, makes one in a new folder, plants a link, and waits for a line. */
+  const writer = `
+import os, pathlib
+pathlib.Path("results").mkdir()
+pathlib.Path("results/new.txt").write_text("from the program")
+pathlib.Path("mine.txt").write_text("from the program")
+pathlib.Path("open.txt").write_text("from the program")
+os.symlink("/home/prof/notes.txt", "planted.txt")
+input("go?")
+`;
+
+  const onDisk = async (name: string): Promise<string> => await readFile(join(server.home("ada"), name), "utf8");
+
+  attack(
+    {
+      area: "permissions",
+      attack: "what a student's program wrote is kept (`run --keep`) while the student edits one of the files and has saved another, and a link stands in a file's place",
+      outcome: "new files are kept; what the student edits or has changed stays, and is named; links are not followed; the audit trail has each file, without its content",
+    },
+    async () => {
+      for (const name of ["mine.txt", "open.txt"]) await writeFile(join(server.home("ada"), name), "before\n");
+      await writeFile(join(server.home("ada"), "writer.py"), writer);
+      const ada = await server.connect("ada");
+      try {
+        await ada.wait("F1 Help");
+        ada.press("Ctrl-O");
+        await ada.wait("Open a file");
+        ada.type("open.txt\r");
+        await ada.wait("before");
+        await using prof = await server.connect("prof", { command: "run --keep /students/ada/writer.py", columns: 120 });
+        await prof.wait("go?");
+        await writeFile(join(server.home("ada"), "mine.txt"), "saved meanwhile\n");
+        prof.type("\r");
+        await prof.wait(/ kept \/students\/ada\/results\/new\.txt \(16 bytes\)[^]*not kept: \/students\/ada\/mine\.txt: mine\.txt was changed by another program[^]*not kept: \/students\/ada\/open\.txt: ada edits it now/);
+      } finally {
+        await ada.close();
+      }
+      assert.deepEqual(await Promise.all(["results/new.txt", "mine.txt", "open.txt"].map(onDisk)), ["from the program", "saved meanwhile\n", "before\n"]);
+      assert.ok(!(await readdir(server.home("ada"))).includes("planted.txt"));
+      const entries = await server.server.services.audit.list({ user: "ada", action: "file" });
+      assert.deepEqual(entries.map(({ actor, action, subject, detail }) => ({ actor, action, subject, detail })), [
+        { actor: "prof", action: "file.write", subject: "ada", detail: { path: "/students/ada/results/new.txt", after: 16 } },
+        { actor: "prof", action: "file.folder", subject: "ada", detail: { path: "/students/ada/results" } },
+      ]);
+    },
+  );
+
+  it("keeps what a program wrote in the IDE, too, where somebody asks for that", async () => {
+    await writeFile(join(server.home("ada"), "short.py"), 'import os\nopen("short.txt", "w").write("kept" + "!")\nprint("do" + "ne")\n');
+    const client = await server.connect("prof", { columns: 120, rows: 40 });
+    try {
+      await client.wait("F1 Help");
+      await open(client, "/students/ada/short.py");
+      client.press("F5");
+      await client.wait("done");
+      assert.ok(!(await readdir(server.home("ada"))).includes("short.txt"));
+      client.press("F3", "Ctrl-P");
+      client.type("keep what");
+      await client.wait("Keep what the student's program wrote");
+      client.type("\r");
+      await client.wait("Kept: short.txt.");
+    } finally {
+      await client.close();
+    }
+    assert.equal(await onDisk("short.txt"), "kept!");
+  });
+
+  it("refuses --keep for one's own program", async () => {
+    const { status, stderr } = await server.run("prof", "run --keep grade.py");
+    assert.equal(status, 2);
+    assert.match(stderr, /--keep is for students' files/);
+  });
 
   async function open(client: TerminalClient, path: string): Promise<void> {
     client.press("Ctrl-O");

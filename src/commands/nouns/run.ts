@@ -1,10 +1,13 @@
 /** `run FILE [ARG...]`: a script in the jail over exec; streams and exit status are the script's. */
+import { may } from "../../auth/roles.ts";
 import { UserError } from "../../base/errors.ts";
 import { describe, exitStatusOf, type Outcome } from "../../runner/outcome.ts";
-import type { Command, Exit } from "../command.ts";
+import type { Workspace } from "../../workspace/workspace.ts";
+import type { Command, CommandContext, Exit } from "../command.ts";
 import { assertRunAllowed } from "../../session/allowances.ts";
 import { placeFor } from "../../session/place.ts";
-import { studentOf } from "../../session/student-places.ts";
+import { keepWritten } from "../../session/keep-written.ts";
+import { studentOf, type StudentPlace } from "../../session/student-places.ts";
 import { RunLocks } from "../../session/run-locks.ts";
 import { SessionRegistry } from "../../session/registry.ts";
 import { alreadyRunning, StoppableRun } from "../stoppable-run.ts";
@@ -15,11 +18,18 @@ export const run: Command = {
   arguments: "FILE [ARG...]",
   permission: "run",
   rawArguments: true,
+  options: {
+    keep: { type: "boolean", doc: "with a student's file: keep what the program wrote in the student's own files" },
+  },
   details: `FILE is a path as in the IDE, from your own files: area.py, /course/Assignments/one.py.
   ssh -p 2222 ada@host run area.py < in.txt > out.txt
 A program that classh stopped (time, memory) gives the status 124 (time) or 137 (memory, disk), and a sentence on standard error.
 A file of yours runs once at a time: while it runs already, in the IDE or elsewhere, the status is 5.
-Files of the course run for everybody at once.`,
+Files of the course run for everybody at once.
+For teachers: what lies below /students runs as its student, on a throw-away copy of the student's files:
+  ssh -p 2222 prof@host run /students/ada/hw1.py
+--keep, before FILE, saves what it wrote there, but for files that the student is editing or has changed meanwhile,
+and says which.`,
   async run(context, input) {
     const { account, services } = context;
     const [file = "", ...args] = input.arguments;
@@ -27,6 +37,7 @@ Files of the course run for everybody at once.`,
     const path = workspace.normalise(file);
     const entry = await workspace.stat(path);
     if (entry.kind !== "file") throw new UserError("not-a-file", `${file} is not a file`, "Give the path of a Python file.");
+    if (input.flag("keep")) requireMayKeep(context, path);
     const runs = new RunLocks({ locks: services.locks, person: account, session: SessionRegistry.newId(), clock: services.clock, log: context.log });
     const claim = await runs.claim(path);
     if (claim.holder) throw alreadyRunning(claim.holder, account.username, file);
@@ -38,9 +49,24 @@ Files of the course run for everybody at once.`,
     const screen = terminal ? { terminal: { ...terminal.size, onResize: terminal.onResize } } : {};
     const io = { stdin, stdout, stderr, signal: shared.signal, onSignal: shared.onSignal, ...screen };
     const outcome = await services.runner.runScript(place, { file: student?.file ?? path, args }, io);
+    if (student && input.flag("keep")) await keep(context, student, workspace);
     return exitOf(outcome, context.stderr);
   },
 };
+
+function requireMayKeep({ account }: CommandContext, path: string): void {
+  if (studentOf(path) === undefined) throw new UserError("usage", "--keep is for students' files", "Your own programs write to your own files anyway.");
+  if (!may(account.role, "students.files")) throw new UserError("not-permitted", "you may read students' files, and not change them", "Ask a professor.");
+}
+
+/** Standard error is where `run` speaks for itself. */
+async function keep({ account, services, stderr }: CommandContext, student: StudentPlace, workspace: Workspace): Promise<void> {
+  const { kept, left, complete } = await keepWritten(student, { person: account, session: SessionRegistry.newId(), workspace, locks: services.locks });
+  for (const { path, bytes } of kept) stderr.write(`classh: kept ${path} (${bytes} bytes)\n`);
+  for (const { path, why } of left) stderr.write(`classh: not kept: ${path}: ${why}\n`);
+  if (kept.length + left.length === 0) stderr.write("classh: the program has written nothing new\n");
+  if (!complete) stderr.write("classh: not everything was kept: there are too many files\n");
+}
 
 function exitOf(outcome: Outcome, stderr: NodeJS.WritableStream): Exit {
   const status = exitStatusOf(outcome);

@@ -1,0 +1,104 @@
+/**
+ * Keeping what a student's program wrote on its copy: file by file, as whoever asks for it would save it. So the student's own edits
+ * are never undone: a file that she is editing, or has saved since the copy was made, stays as it is and is named. Nothing is deleted.
+ */
+import { may, type Role } from "../auth/roles.ts";
+import { UserError } from "../base/errors.ts";
+import type { LockManager } from "../locks/lock-manager.ts";
+import type { WrittenFile } from "../workspace/home-copy.ts";
+import { shown } from "../workspace/names.ts";
+import type { Guard } from "../workspace/save.ts";
+import type { Workspace } from "../workspace/workspace.ts";
+import { lockName } from "./edit-locks.ts";
+import { ownerText, parseOwner } from "./lock-owner.ts";
+import type { StudentPlace } from "./student-places.ts";
+
+export interface KeepOptions {
+  readonly person: { readonly username: string; readonly name: string | undefined; readonly role: Role };
+  /** The session that asks, or any name that nobody else uses. */
+  readonly session: string;
+  readonly workspace: Workspace;
+  readonly locks: LockManager;
+  /** How this session's own documents are saved: it may have one of the files open. */
+  readonly guardOf?: (path: string) => Guard | undefined;
+}
+
+export interface Kept {
+  /** Paths below /students, as they may be shown. */
+  readonly kept: readonly { readonly path: string; readonly bytes: number }[];
+  readonly left: readonly { readonly path: string; readonly why: string }[];
+  /** False when there was more than is kept at once. */
+  readonly complete: boolean;
+}
+
+/** Throws `not-permitted` for who may not write to students' files, and `database-unavailable` while nobody can tell who edits what. */
+export async function keepWritten(student: StudentPlace, options: KeepOptions): Promise<Kept> {
+  if (!may(options.person.role, "students.files")) throw new UserError("not-permitted", "you may read students' files, and not change them", "Ask a professor.");
+  const { files, complete } = await student.copy.written();
+  const kept: { path: string; bytes: number }[] = [];
+  const left: { path: string; why: string }[] = [];
+  for (const file of files.toSorted((a, b) => (a.path < b.path ? -1 : 1))) {
+    const path = `/students/${student.student}/${file.path}`;
+    try {
+      const bytes = await keepOne(student, file, path, options);
+      if (bytes !== undefined) kept.push({ path: shown(path), bytes });
+    } catch (error) {
+      if (!(error instanceof UserError) || error.code === "database-unavailable") throw error;
+      left.push({ path: shown(path), why: error.message });
+    }
+  }
+  return { kept, left, complete };
+}
+
+/** Resolves with its size; undefined when it only looked different. */
+async function keepOne(student: StudentPlace, file: WrittenFile, path: string, options: KeepOptions): Promise<number | undefined> {
+  const { workspace } = options;
+  if (file.size > workspace.fileBytes) throw new UserError("too-large", "it is larger than a file may be");
+  const bytes = await student.copy.read(file, workspace.fileBytes);
+  if (bytes === undefined) return undefined;
+  if (file.from !== undefined && (await workspace.readBytes(path)).equals(bytes)) return undefined;
+  await makeFolders(workspace, path);
+  const stamp = await underLock(path, options, (guard) => workspace.writeBytes(path, bytes, { expected: file.from, guard }));
+  student.copy.kept(file, stamp);
+  return bytes.length;
+}
+
+/** The folders that the program made on the way to its file. */
+async function makeFolders(workspace: Workspace, path: string): Promise<void> {
+  const names = path.split("/");
+  for (let length = 4; length < names.length; length++) {
+    try {
+      await workspace.createDirectory(names.slice(0, length).join("/"));
+    } catch (error) {
+      if (!(error instanceof UserError) || error.code !== "exists") throw error;
+    }
+  }
+}
+
+/** Saves under the lock of the file's editor, which nobody else may have. */
+async function underLock<T>(path: string, { person, session, locks, guardOf }: KeepOptions, save: (guard: Guard | undefined) => Promise<T>): Promise<T> {
+  const own = guardOf?.(path);
+  if (own) return await save(own);
+  const attempt = await locks.tryAcquire(lockName(path), { owner: ownerText(person, session) });
+  if (!attempt.lock) throw new UserError("in-use", `${parseOwner(attempt.holder.owner).name} edits it now`);
+  const { lock } = attempt;
+  try {
+    return await save((place) => locks.fenced(lock, (fence) => place(() => fence.check())));
+  } finally {
+    await lock.release();
+  }
+}
+
+/** What was kept, in sentences for one line. */
+export function keptSentence({ kept, left, complete }: Kept): string {
+  const names = (paths: readonly { readonly path: string }[]): string => {
+    const shownNames = paths.slice(0, 5).map(({ path }) => path.split("/").slice(3).join("/"));
+    return shownNames.join(", ") + (paths.length > 5 ? ` and ${paths.length - 5} more` : "");
+  };
+  const [first] = left;
+  const parts = [kept.length === 0 ? "Nothing was kept: the program has written nothing new." : `Kept: ${names(kept)}.`];
+  if (first && kept.length === 0) parts.pop();
+  if (first) parts.push(`Not kept: ${names(left)} (${first.why}).`);
+  if (!complete) parts.push("There is more: keep again.");
+  return parts.join(" ");
+}
