@@ -91,14 +91,15 @@ async function underLock<T>(path: string, { person, session, locks, guardOf }: K
 
 /** What was kept, in sentences for one line. */
 export function keptSentence({ kept, left, complete }: Kept): string {
-  const names = (paths: readonly { readonly path: string }[]): string => {
-    const shownNames = paths.slice(0, 5).map(({ path }) => path.split("/").slice(3).join("/"));
-    return shownNames.join(", ") + (paths.length > 5 ? ` and ${paths.length - 5} more` : "");
-  };
   const [first] = left;
   const parts = [kept.length === 0 ? "Nothing was kept: the program has written nothing new." : `Kept: ${names(kept)}.`];
   if (first && kept.length === 0) parts.pop();
   if (first) parts.push(`Not kept: ${names(left)} (${first.why}).`);
   if (!complete) parts.push("There is more: keep again.");
   return parts.join(" ");
+}
+
+function names(paths: readonly { readonly path: string }[]): string {
+  const first = paths.slice(0, 5).map(({ path }) => path.split("/").slice(3).join("/"));
+  return first.join(", ") + (paths.length > 5 ? ` and ${paths.length - 5} more` : "");
 }
