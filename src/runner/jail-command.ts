@@ -1,10 +1,11 @@
 /**
  * Theory of operation: a jail is bubblewrap with every namespace of its own, a root made of /usr read-only and the
- * person's directories, and a seccomp filter. A launcher (bash) comes first: it closes inherited descriptors, joins the
- * cgroups and sets limits, then becomes bwrap. bwrap's arguments travel through a descriptor, because /proc/1/cmdline can
- * be read in the jail and they name the server's directories.
+ * person's directories. A launcher (bash) comes first: it closes inherited descriptors, joins the cgroups and sets limits,
+ * then becomes bwrap. bwrap's arguments travel through a descriptor, because they name the server's directories. What
+ * bwrap can't do is done inside, by enclosure.py: for that the program starts with rights in the jail's own namespaces,
+ * which it gives up, and loads the seccomp filter, before anybody's code runs.
  */
-import { dirname } from "node:path";
+import { dirname, join } from "node:path";
 import type { JailPlace } from "./place.ts";
 import { passwdPlaceholder } from "./protocol.ts";
 
@@ -13,10 +14,14 @@ export interface JailHost {
   /** Real path of the interpreter. */
   readonly python: string;
   readonly bubblewrap: string;
-  /** runner.py on the host. */
-  readonly program: string;
+  /** The directory of runner.py and enclosure.py on the host. */
+  readonly programs: string;
+  /** The system call filter, written by `writeFilter`. */
+  readonly filterFile: string;
   /** Which of bin, lib, lib64, sbin exist in the host's /usr. */
   readonly usrLinks: readonly string[];
+  /** Which files of the host's /etc there are, of those that programs read. */
+  readonly etcFiles: readonly string[];
   /** Largest file in bytes. */
   readonly fileBytes: number;
 }
@@ -27,26 +32,58 @@ const insider = 1000;
 /** Where runner.py lies in the jail. */
 export const programPath = "/classh/runner.py";
 
+/** What enclosure.py needs: to mount, to change its root, to empty its bounding set. All in the jail's own user namespace. */
+const enclosingRights = ["CAP_SYS_ADMIN", "CAP_SYS_CHROOT", "CAP_SETPCAP"];
+
+/** A file of the host that each jail gets a copy of: on one that all of them show, a lock would be seen by all. */
+export interface CopiedFile {
+  readonly source: string;
+  readonly target: string;
+}
+
+/** Small files only: they are memory of the jail. */
+export function copiedFiles(host: JailHost): CopiedFile[] {
+  return [
+    { source: join(host.programs, "runner.py"), target: programPath },
+    { source: join(host.programs, "enclosure.py"), target: "/classh/enclosure.py" },
+    { source: host.filterFile, target: "/classh/filter" },
+    { source: passwdPlaceholder, target: "/etc/passwd" },
+    ...host.etcFiles.map((name) => ({ source: `/etc/${name}`, target: `/etc/${name}` })),
+  ];
+}
+
+/** The launcher opens the copied files as descriptors from here on. */
+const firstFile = 20;
+
+/** Folders that other jails show too; enclosure.py gives each jail inodes of its own. */
+export function commonFolders(place: JailPlace, host: JailHost): string[] {
+  return ["/usr", "/etc/alternatives", ...interpreterOutsideUsr(host), ...place.mounts.filter(({ common }) => common).map(({ target }) => target)];
+}
+
 /**
  * bwrap's arguments up to the program. The order matters: later mounts cover earlier ones, and /dev and / are closed last.
  * `temporary` is a directory to mount as /tmp where no cgroup counts the memory of a tmpfs; undefined mounts a tmpfs.
+ * Not --dev: it would need a second user namespace (for devpts, which a jail has no use for), and there the program had no rights.
  */
 export function bubblewrapArguments(place: JailPlace, host: JailHost, temporary: string | undefined): string[] {
   return [
     ["--unshare-user", "--unshare-ipc", "--unshare-pid", "--unshare-net", "--unshare-uts", "--unshare-cgroup-try"],
     ["--die-with-parent", "--uid", String(insider), "--gid", String(insider), "--hostname", "classh", "--clearenv"],
+    ...enclosingRights.map((right) => ["--cap-add", right]),
     ...Object.entries(environmentOf(place)).map(([name, value]) => ["--setenv", name, value]),
     ["--ro-bind", "/usr", "/usr"],
     ...host.usrLinks.map((name) => ["--symlink", `usr/${name}`, `/${name}`]),
-    ...interpreterOutsideUsr(host),
-    ["--proc", "/proc", "--dev", "/dev"],
+    ...interpreterOutsideUsr(host).map((prefix) => ["--ro-bind", prefix, prefix]),
+    ["--proc", "/proc", "--tmpfs", "/dev"],
+    ...["full", "null", "random", "tty", "urandom", "zero"].map((name) => ["--dev-bind", `/dev/${name}`, `/dev/${name}`]),
+    ...["fd", "fd/0", "fd/1", "fd/2"].map((name, index) => ["--symlink", `/proc/self/${name}`, `/dev/${["fd", "stdin", "stdout", "stderr"][index]}`]),
     // The number of terminals is one for the whole machine: a jail makes none.
-    ["--size", "4096", "--tmpfs", "/dev/pts", "--remount-ro", "/dev/pts"],
+    ["--dir", "/dev/pts", "--dir", "/dev/shm"],
     ...temporaryMounts(temporary),
-    ["--dir", "/etc", "--ro-bind", passwdPlaceholder, "/etc/passwd"],
-    ...["ld.so.cache", "localtime", "alternatives"].map((name) => ["--ro-bind-try", `/etc/${name}`, `/etc/${name}`]),
+    ["--dir", "/etc", "--ro-bind-try", "/etc/alternatives", "/etc/alternatives"],
     ...place.mounts.map((mount) => [mount.writable ? "--bind" : "--ro-bind", mount.source, mount.target]),
-    ["--ro-bind", host.program, programPath],
+    ["--dir", "/classh/empty", "--dir", "/classh/scratch"],
+    ...copiedFiles(host).map(({ target }, index) => ["--perms", "0444", "--file", String(firstFile + index), target]),
     ["--chdir", place.directory],
     // Without these two, / and /dev are writable memory without a bound.
     ["--remount-ro", "/dev", "--remount-ro", "/"],
@@ -75,9 +112,8 @@ function environmentOf(place: JailPlace): Record<string, string> {
   };
 }
 
-function interpreterOutsideUsr(host: JailHost): string[][] {
-  const prefix = dirname(dirname(host.python));
-  return host.python.startsWith("/usr/") ? [] : [["--ro-bind", prefix, prefix]];
+function interpreterOutsideUsr(host: JailHost): string[] {
+  return host.python.startsWith("/usr/") ? [] : [dirname(dirname(host.python))];
 }
 
 /**
@@ -97,7 +133,8 @@ export interface LaunchOptions {
   readonly parent: number;
   readonly argumentsFile: string;
   readonly statusFile: string;
-  readonly filterFile: string;
+  /** The sources of `copiedFiles`, with the paths of this jail. */
+  readonly files: readonly string[];
   /** The cgroup.procs files to join. */
   readonly cgroups: readonly string[];
   readonly fileBytes: number;
@@ -114,9 +151,9 @@ export function launchCommand(options: LaunchOptions): [file: string, ...args: s
   return [
     "/usr/bin/setpriv", "--pdeathsig", "KILL", "--no-new-privs", "--",
     "/bin/bash", "--noprofile", "--norc", "-c", launcher, "classh-launcher",
-    String(options.parent), options.argumentsFile, options.statusFile, options.filterFile,
+    String(options.parent), options.argumentsFile, options.statusFile,
     String(Math.max(1, Math.floor(options.fileBytes / 1024))), options.bubblewrap,
-    String(options.cgroups.length), ...options.cgroups, ...options.command,
+    String(options.cgroups.length), ...options.cgroups, String(options.files.length), ...options.files, ...options.command,
   ];
 }
 
@@ -132,13 +169,19 @@ for path in /proc/self/fd/*; do
   fd=\${path##*/}
   if [ "$fd" -gt 2 ]; then exec {fd}>&-; fi
 done
-arguments=$2 status=$3 filter=$4 blocks=$5 bubblewrap=$6 joins=$7
-shift 7
+arguments=$2 status=$3 blocks=$4 bubblewrap=$5 joins=$6
+shift 6
 while [ "$joins" -gt 0 ]; do
   echo $$ > "$1" || exit ${launcherFailed}
   shift; joins=$((joins - 1))
 done
+files=$1
+shift
+for ((fd = ${firstFile}; fd < ${firstFile} + files; fd++)); do
+  eval "exec $fd< \"\$1\"" || exit ${launcherFailed}
+  shift
+done
 ulimit -c 0 -n 256 -f "$blocks" || exit ${launcherFailed}
-exec 7< "$arguments" 8> "$status" 9< "$filter" || exit ${launcherFailed}
-exec "$bubblewrap" --args 7 --json-status-fd 8 --seccomp 9 -- "$@"
+exec 7< "$arguments" 8> "$status" || exit ${launcherFailed}
+exec "$bubblewrap" --args 7 --json-status-fd 8 -- "$@"
 `;

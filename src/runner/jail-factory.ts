@@ -4,7 +4,7 @@ import { join } from "node:path";
 import type { BrokerClient } from "./broker-client.ts";
 import type { CgroupSupport } from "./cgroups.ts";
 import type { ConsoleSize } from "./console.ts";
-import { bubblewrapArguments, passwdFile, pythonArguments, type JailHost } from "./jail-command.ts";
+import { bubblewrapArguments, commonFolders, copiedFiles, passwdFile, pythonArguments, type JailHost } from "./jail-command.ts";
 import type { Jail, JailHandlers } from "./jail.ts";
 import type { Outcome } from "./outcome.ts";
 import { signalName, signalNumbers } from "./outcome.ts";
@@ -40,7 +40,7 @@ export async function writeFilter(directory: string, architecture: Architecture)
   await writeFile(filterFile(directory), seccompFilter(architecture), { mode: 0o600 });
 }
 
-const filterFile = (directory: string): string => join(directory, "filter.bpf");
+export const filterFile = (directory: string): string => join(directory, "filter.bpf");
 
 export class JailFactory {
   readonly #options: FactoryOptions;
@@ -89,7 +89,7 @@ export class JailFactory {
   }
 
   #launch(place: JailPlace, options: object, size: ConsoleSize | undefined, running: boolean, handlers: JailHandlers): Jail {
-    const { broker, host, cgroups, limits, directory } = this.#options;
+    const { broker, host, cgroups, limits } = this.#options;
     const temporaryOnDisk = cgroups.mode === "none";
     const passwd = passwdFile(place);
     return broker.launch(
@@ -98,9 +98,9 @@ export class JailFactory {
         bubblewrap: host.bubblewrap,
         bubblewrapArguments: bubblewrapArguments(place, host, temporaryOnDisk ? temporaryPlaceholder : undefined),
         passwd,
-        command: pythonArguments(host, { ...options, ...this.#insideLimits() }),
+        command: pythonArguments(host, { ...options, overlays: commonFolders(place, host), ...this.#insideLimits() }),
         fileBytes: host.fileBytes,
-        filterFile: filterFile(directory),
+        files: copiedFiles(host).map(({ source }) => source),
         cgroups: cgroups.plans,
         temporaryOnDisk,
         limits: jailLimits(limits, place, { cgroups, host }),

@@ -3,6 +3,8 @@ export interface Mount {
   readonly source: string;
   readonly target: string;
   readonly writable: boolean;
+  /** Whether other jails show the same files: then each gets inodes of its own, since a lock on a file is seen by everyone who can open it. */
+  readonly common?: boolean;
 }
 
 /** Where a person's programs run: what the jail shows of the host, and what may be kept there. */

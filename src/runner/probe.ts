@@ -1,10 +1,10 @@
 /** Finds out by trying whether and how programs can be jailed on this machine: it starts a real jail with Python in it. */
-import { access, constants, readFile, realpath } from "node:fs/promises";
+import { access, constants, readFile, realpath, stat } from "node:fs/promises";
 import { fileURLToPath } from "node:url";
 import type { BrokerClient } from "./broker-client.ts";
 import { findCgroups, noCgroups, type CgroupSupport } from "./cgroups.ts";
 import type { JailHost } from "./jail-command.ts";
-import { JailFactory, type FactoryOptions } from "./jail-factory.ts";
+import { filterFile, JailFactory, type FactoryOptions } from "./jail-factory.ts";
 import type { JailPlace } from "./place.ts";
 import type { JailExit } from "./protocol.ts";
 import type { JailReport } from "./report.ts";
@@ -22,6 +22,18 @@ export interface ProbeResult {
   readonly report: JailReport;
   /** Undefined when there is no jail. */
   readonly factory: JailFactory | undefined;
+}
+
+/** What runner.py tells of its jail. */
+interface Facts {
+  readonly descriptors: readonly number[];
+  readonly seccomp: string;
+  readonly newPrivileges: string;
+  /** The different values of its five sets of capabilities. */
+  readonly capabilities: readonly string[];
+  /** How many mounts it sees. */
+  readonly mounts: number;
+  readonly shared: readonly string[];
 }
 
 class NoJail extends Error {
@@ -44,8 +56,9 @@ export async function probeJail(options: ProbeOptions): Promise<ProbeResult> {
     for (const cgroups of candidates) {
       const factory = new JailFactory({ ...options, host, cgroups });
       try {
-        await tryJail(factory);
-        return { factory, report: { available: true, cgroups: cgroups.mode, notes: [...notes, ...modeNotes(cgroups)] } };
+        const shared = await tryJail(factory);
+        notes.push(...modeNotes(cgroups), ...sharedNotes(shared));
+        return { factory, report: { available: true, cgroups: cgroups.mode, notes } };
       } catch (error) {
         failure = error;
         if (cgroups.mode !== "none") notes.push(`Control groups ${cgroups.mode} look usable, but are not: ${messageOf(error)}.`);
@@ -70,12 +83,15 @@ async function findHost(options: ProbeOptions): Promise<JailHost> {
   await mustExecute(options.bubblewrap, "apt-get install bubblewrap");
   await mustExecute(options.python, "apt-get install python3");
   const present = await Promise.all(["bin", "lib", "lib64", "sbin"].map(async (name) => ((await exists(`/usr/${name}`)) ? name : undefined)));
+  const files = await Promise.all(["ld.so.cache", "localtime"].map(async (name) => ((await isSmallFile(`/etc/${name}`)) ? name : undefined)));
   return {
     // A version manager's shim would cost 100 ms at each start.
     python: await realpath(options.python),
     bubblewrap: options.bubblewrap,
-    program: fileURLToPath(new URL("./runner.py", import.meta.url)),
+    programs: fileURLToPath(new URL(".", import.meta.url)),
+    filterFile: filterFile(options.directory),
     usrLinks: present.filter((name) => name !== undefined),
+    etcFiles: files.filter((name) => name !== undefined),
     fileBytes: options.fileBytes,
   };
 }
@@ -83,6 +99,11 @@ async function findHost(options: ProbeOptions): Promise<JailHost> {
 async function mustExecute(file: string, install: string): Promise<void> {
   const there = await access(file, constants.X_OK).then(() => true, () => false);
   if (!there) throw new NoJail(`${file} is missing`, install);
+}
+
+/** Small enough to be copied into every jail. */
+async function isSmallFile(path: string): Promise<boolean> {
+  return await stat(path).then((found) => found.isFile() && found.size <= 1 << 20, () => false);
 }
 
 async function exists(path: string): Promise<boolean> {
@@ -108,8 +129,16 @@ function modeNotes(cgroups: CgroupSupport): string[] {
   ];
 }
 
-/** A jail with Python must start and look from inside as it should; throws NoJail with what bwrap said otherwise. */
-async function tryJail(factory: JailFactory): Promise<void> {
+function sharedNotes(shared: readonly string[]): string[] {
+  if (shared.length === 0) return [];
+  return [`Locks on course and system files can be seen by other students' programs: no overlay is possible over ${shared.join(", ")} (Linux 5.11 or newer has it).`];
+}
+
+/**
+ * A jail with Python must start and look from inside as it should; throws NoJail with what bwrap said otherwise. Returns the folders
+ * whose files have the same inodes in all jails.
+ */
+async function tryJail(factory: JailFactory): Promise<readonly string[]> {
   const place: JailPlace = {
     owner: "probe", mounts: [], directory: "/", home: "/", workspaceDirectory: "/nonexistent", workspaceBytes: Number.MAX_SAFE_INTEGER,
   };
@@ -127,10 +156,13 @@ async function tryJail(factory: JailFactory): Promise<void> {
   });
   const exit = await jail.exited;
   if (exit.status !== 0 || exit.lost) throw new NoJail(whyNot(exit, complaint.trim()), installFor(complaint));
-  const facts = JSON.parse(output) as { descriptors: number[]; seccomp: string; newPrivileges: string; uid: number };
+  const facts = JSON.parse(output) as Facts;
   // 3 is the one that the program lists its descriptors with.
   if (facts.descriptors.some((descriptor) => descriptor > 3)) throw new NoJail(`descriptors leak into jails: ${facts.descriptors.join(" ")}`);
   if (facts.seccomp !== "2" || facts.newPrivileges !== "1") throw new NoJail("the system call filter does not hold in jails");
+  if (facts.capabilities.some((set) => Number.parseInt(set, 16) !== 0)) throw new NoJail("programs in jails keep rights");
+  if (facts.mounts > 0) throw new NoJail("jails show the server's directories (/proc/self/mountinfo)");
+  return facts.shared;
 }
 
 function whyNot(exit: JailExit, complaint: string): string {

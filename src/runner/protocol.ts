@@ -35,10 +35,11 @@ export interface StartJail {
   readonly bubblewrap: string;
   readonly bubblewrapArguments: readonly string[];
   readonly command: readonly string[];
-  /** /etc/passwd of the jail; its path stands in the arguments as `passwdPlaceholder`. */
+  /** /etc/passwd of the jail; its path stands among `files` as `passwdPlaceholder`. */
   readonly passwd: string;
   readonly fileBytes: number;
-  readonly filterFile: string;
+  /** Files that the jail gets copies of, in the order in which the arguments expect them. */
+  readonly files: readonly string[];
   /** Existing directories in which the broker makes one cgroup for this jail, and the files to write there. */
   readonly cgroups: readonly CgroupPlan[];
   /** Whether to make a directory on disk for /tmp; its path stands in the arguments as `temporaryPlaceholder`. */
@@ -48,7 +49,7 @@ export interface StartJail {
   readonly running: boolean;
 }
 
-/** Words of the arguments that the broker replaces by the paths of this jail's files. */
+/** Words of the arguments, and of `files`, that the broker replaces by the paths of this jail's files. */
 export const temporaryPlaceholder = "@temporary@";
 export const passwdPlaceholder = "@passwd@";
 

@@ -24,6 +24,8 @@ export interface HostMount {
   readonly source: string;
   readonly target: string;
   readonly writable: boolean;
+  /** Whether the jails of others show it too. */
+  readonly common?: boolean;
 }
 
 /** A home may be over its quota for the moment in which a running program fills it. */
@@ -89,7 +91,8 @@ export class Workspaces {
    */
   hostMounts(person: Person, home = this.homeDirectory(person.username)): readonly HostMount[] {
     const { directory } = this.#shared;
-    const course = courseFolders.map((name): HostMount => ({ source: join(directory, name), target: `/course/${name}`, writable: isTeacher(person) }));
+    const writable = isTeacher(person);
+    const course = courseFolders.map((name): HostMount => ({ source: join(directory, name), target: `/course/${name}`, writable, common: !writable }));
     return [{ source: home, target: homePath(person.username), writable: true }, ...course];
   }
 

@@ -55,12 +55,12 @@ for (const [streams, cgroups] of [["terminal", "auto"], ["pipes", "auto"], ["ter
     });
 
     it("shows no process but its own", () => {
-      assert.match(results.processes ?? "", /^done: \['bwrap', 'python3[.\d]*'\]$/);
+      assert.match(results.processes ?? "", /^done: \['python3[.\d]*'\]$/);
     });
 
     it("shows nothing of the server's environment and directories", () => {
-      assert.match(results["environment of process 1"] ?? "", /^done: '(PATH=\/usr\/bin:\/bin|PWD=\/|SHLVL=\d+|_=\/usr\/bin\/bwrap|OLDPWD=\/|\\x00)*'$/);
-      assert.doesNotMatch(results["command line of process 1"] ?? "", /Local\/ada|--bind/);
+      assert.equal(results["environment of process 1"], "refused: ENOENT");
+      assert.equal(results["command line of process 1"], "refused: ENOENT");
       assert.match(results["own environment"] ?? "", /^done: \['HOME', 'LANG', 'LOGNAME', 'PATH', 'PWD', 'PYTHONDONTWRITEBYTECODE', 'TERM', 'USER'\]$/);
     });
 

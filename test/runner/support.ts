@@ -60,7 +60,7 @@ export class Lab implements AsyncDisposable {
       owner: "ada",
       mounts: [
         { source: home, target: "/home/ada", writable: true },
-        { source: notes, target: "/course/Lecture Notes", writable: false },
+        { source: notes, target: "/course/Lecture Notes", writable: false, common: true },
       ],
       directory: "/home/ada",
       home: "/home/ada",

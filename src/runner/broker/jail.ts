@@ -158,9 +158,8 @@ export class BrokerJail {
       await mkdir(temporary);
       await chmod(temporary, 0o1777);
     }
-    const passwd = join(this.#directory, "passwd");
-    await writeFile(passwd, this.#plan.passwd);
-    const paths: Readonly<Record<string, string>> = { [temporaryPlaceholder]: temporary, [passwdPlaceholder]: passwd };
+    await writeFile(join(this.#directory, "passwd"), this.#plan.passwd);
+    const paths: Readonly<Record<string, string>> = { [temporaryPlaceholder]: temporary };
     const words = this.#plan.bubblewrapArguments.map((word) => paths[word] ?? word);
     await writeFile(join(this.#directory, "arguments"), words.map((word) => `${word}\0`).join(""));
   }
@@ -177,7 +176,7 @@ export class BrokerJail {
         parent: process.pid,
         argumentsFile: join(this.#directory, "arguments"),
         statusFile: join(this.#directory, "status"),
-        filterFile: plan.filterFile,
+        files: plan.files.map((file) => (file === passwdPlaceholder ? join(this.#directory, "passwd") : file)),
         cgroups: cgroup.joins,
         fileBytes: plan.fileBytes,
         bubblewrap: plan.bubblewrap,

@@ -1,0 +1,156 @@
+"""The last walls of a jail, which bubblewrap can't make. They are made inside, by runner.py, before any code of a student runs.
+
+bubblewrap hands the program the right to mount in the jail's own namespaces, and nothing beyond. Here it is used and given up:
+
+1. The course and the system's files are put behind an overlay: the same files, but as inodes of this jail alone. So a lock, a lease
+   or the time of an access is seen by no other jail. (An overlay of folders only reads needs no room.)
+2. Of /proc only processes are left. What programs often read there (/proc/meminfo) tells about the jail; everything else is empty.
+3. /proc/PID/mountinfo would name the server's directories, and no mount can cover a file of each process to come. But the kernel
+   lists only mounts of the process's own namespace that can be reached from its root. So the program's namespace is a copy, while its
+   root stays in the original: nothing of the copy can be reached. The original lives as long as the jail's process 1, whose own
+   /proc/1 is therefore covered.
+4. All rights are dropped and the filter of system calls is loaded, after which none of this can be undone.
+"""
+
+import ctypes
+import os
+import re
+
+MS_RDONLY, MS_NOSUID, MS_NODEV, MS_NOEXEC, MS_REMOUNT, MS_BIND = 1, 2, 4, 8, 32, 4096
+MNT_DETACH = 2
+CLONE_NEWNS = 0x20000
+PR_CAPBSET_READ, PR_CAPBSET_DROP, PR_SET_SECCOMP, PR_CAP_AMBIENT = 23, 24, 22, 47
+PR_CAP_AMBIENT_CLEAR_ALL, SECCOMP_MODE_FILTER = 4, 2
+CAPABILITY_VERSION_3 = 0x20080522
+
+FILTER = "/classh/filter"
+# Made by bubblewrap: an empty folder, and a place to mount on.
+EMPTY, SCRATCH = "/classh/empty", "/classh/scratch"
+
+libc = ctypes.CDLL(None, use_errno=True)
+
+
+def call(name, *arguments):
+    if getattr(libc, name)(*arguments) < 0:
+        number = ctypes.get_errno()
+        raise OSError(number, f"{name}: {os.strerror(number)}")
+
+
+def mount(source, target, kind, flags, options=None):
+    encode = os.fsencode
+    call("mount", encode(source), encode(target), kind and encode(kind), ctypes.c_ulong(flags), options and encode(options))
+
+
+def mount_points():
+    with open("/proc/self/mountinfo") as lines:
+        # The kernel writes blanks, tabs, line ends and backslashes as \\040 and the like.
+        return [re.sub(r"\\([0-7]{3})", lambda code: chr(int(code[1], 8)), line.split(" ")[4]) for line in lines]
+
+
+def own_inodes(folder, mounted):
+    """False where there is no overlay for us, or it would hide what is mounted further down: then the folder stays as it is."""
+    if any(point.startswith(f"{folder}/") for point in mounted):
+        return False
+    try:
+        # By the working directory: a path would need its commas and colons escaped.
+        os.chdir(folder)
+        mount("classh", folder, "overlay", MS_RDONLY | MS_NOSUID | MS_NODEV, f"lowerdir=.:{EMPTY}")
+        return True
+    except FileNotFoundError:
+        return True  # this machine has no such folder: nothing is shared
+    except OSError:
+        return False
+    finally:
+        os.chdir("/")
+
+
+def synthetic_files(memory):
+    """What /proc says of the machine in the jail: as many processors as there are, and the memory that one program may have."""
+    processors = range(len(os.sched_getaffinity(0)))
+    kibibytes = memory >> 10
+    zeros = " 0" * 10
+    return {
+        "cpuinfo": "".join(f"processor\t: {number}\nmodel name\t: classh\ncpu MHz\t\t: 1000.000\n\n" for number in processors),
+        "loadavg": "0.00 0.00 0.00 1/1 1\n",
+        "meminfo": "".join(
+            f"{name + ':':<16}{amount:8} kB\n"
+            for name, amount in [
+                ("MemTotal", kibibytes), ("MemFree", kibibytes), ("MemAvailable", kibibytes), ("Buffers", 0), ("Cached", 0),
+                ("SwapCached", 0), ("Active", 0), ("Inactive", 0), ("SwapTotal", 0), ("SwapFree", 0), ("Shmem", 0), ("Slab", 0),
+            ]
+        ),
+        "stat": f"cpu {zeros}\n" + "".join(f"cpu{number}{zeros}\n" for number in processors)
+        + "intr 0\nctxt 0\nbtime 0\nprocesses 1\nprocs_running 1\nprocs_blocked 0\n",
+        "swaps": "Filename\t\t\t\tType\t\tSize\t\tUsed\t\tPriority\n",
+        "uptime": "0.00 0.00\n",
+    }
+
+
+def cover_proc(memory):
+    """Leaves processes, and what is synthetic. Each jail has its own files here too: even an empty one could be locked."""
+    quiet = MS_NOSUID | MS_NODEV | MS_NOEXEC
+    mount("classh", SCRATCH, "tmpfs", quiet, "size=256k,mode=755")
+    os.mkdir(f"{SCRATCH}/folder")
+    contents = synthetic_files(memory)
+    for name, text in [("file", ""), *contents.items()]:
+        with open(f"{SCRATCH}/{name}", "w") as file:
+            file.write(text)
+    with os.scandir("/proc") as entries:
+        for entry in entries:
+            if entry.is_symlink() or (entry.name.isdigit() and entry.name != "1"):
+                continue
+            cover = "folder" if entry.is_dir() else entry.name if entry.name in contents else "file"
+            mount(f"{SCRATCH}/{cover}", entry.path, None, MS_BIND)
+    # All of them are this file system's, so this closes them all.
+    mount("classh", SCRATCH, None, MS_REMOUNT | MS_RDONLY | quiet)
+    call("umount2", os.fsencode(SCRATCH), MNT_DETACH)
+
+
+def hide_mounts(directory):
+    root = os.open("/", os.O_PATH | os.O_DIRECTORY)
+    call("unshare", CLONE_NEWNS)
+    os.fchdir(root)
+    os.chroot(".")
+    os.close(root)
+    os.chdir(directory)
+
+
+class Header(ctypes.Structure):
+    _fields_ = [("version", ctypes.c_uint32), ("pid", ctypes.c_int)]
+
+
+class Program(ctypes.Structure):
+    _fields_ = [("length", ctypes.c_ushort), ("instructions", ctypes.c_char_p)]
+
+
+def prctl(option, *arguments):
+    values = [ctypes.c_ulong(0 if index >= len(arguments) else arguments[index]) for index in range(4)]
+    call("prctl", option, *values)
+
+
+def drop_rights():
+    capability = 0
+    while libc.prctl(PR_CAPBSET_READ, ctypes.c_ulong(capability), 0, 0, 0) >= 0:
+        prctl(PR_CAPBSET_DROP, capability)
+        capability += 1
+    prctl(PR_CAP_AMBIENT, PR_CAP_AMBIENT_CLEAR_ALL)
+    # Effective, permitted and inheritable, 64 bits in two halves: none.
+    call("capset", ctypes.byref(Header(CAPABILITY_VERSION_3, 0)), ctypes.byref((ctypes.c_uint32 * 6)()))
+
+
+def load_filter():
+    with open(FILTER, "rb") as file:
+        instructions = file.read()
+    program = Program(len(instructions) // 8, instructions)
+    call("prctl", PR_SET_SECCOMP, ctypes.c_ulong(SECCOMP_MODE_FILTER), ctypes.byref(program), ctypes.c_ulong(0), ctypes.c_ulong(0))
+
+
+def enclose(directory, overlays, memory):
+    """Returns the folders whose files are still shared with other jails."""
+    mounted = mount_points()
+    shared = [folder for folder in overlays if not own_inodes(folder, mounted)]
+    cover_proc(memory)
+    hide_mounts(directory)
+    drop_rights()
+    load_filter()
+    return shared
