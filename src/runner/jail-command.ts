@@ -178,7 +178,7 @@ done
 files=$1
 shift
 for ((fd = ${firstFile}; fd < ${firstFile} + files; fd++)); do
-  eval "exec $fd< \"\$1\"" || exit ${launcherFailed}
+  eval "exec $fd< \\"\\$1\\"" || exit ${launcherFailed}
   shift
 done
 ulimit -c 0 -n 256 -f "$blocks" || exit ${launcherFailed}
