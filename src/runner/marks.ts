@@ -25,13 +25,15 @@ export class MarkReader {
     for (;;) {
       const start = data.indexOf(this.#start);
       if (start < 0) break;
-      const stop = data.indexOf(end, start);
+      // Not beyond: a flood of beginnings would be searched to its end for each of them.
+      const length = data.subarray(start, start + longest + 1).indexOf(end);
+      const stop = length < 0 ? -1 : start + length;
       if (stop < 0 && data.length - start <= longest) {
         pushText(pieces, data.subarray(0, start));
         this.#rest = data.subarray(start);
         return pieces;
       }
-      if (stop < 0 || stop - start > longest) {
+      if (stop < 0) {
         const after = start + this.#start.length;
         pushText(pieces, data.subarray(0, after));
         data = data.subarray(after);

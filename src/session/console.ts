@@ -5,9 +5,10 @@
 import type { Clock } from "../base/clock.ts";
 import { report, UserError } from "../base/errors.ts";
 import { Emitter } from "../base/events.ts";
-import { Scope } from "../base/scope.ts";
 import type { Log } from "../base/log.ts";
+import { Scope } from "../base/scope.ts";
 import type { TerminalSize } from "../base/terminal.ts";
+import type { Turns } from "../base/turns.ts";
 import type { JailPlace } from "../runner/place.ts";
 import type { ConsoleState, PythonConsole, RunEnd } from "../runner/console.ts";
 import type { Runner } from "../runner/runner.ts";
@@ -23,6 +24,8 @@ export interface ConsoleOptions {
   readonly runner: Runner;
   readonly place: JailPlace;
   readonly size: TerminalSize;
+  /** Consoles of this process take turns with what their programs print. */
+  readonly turns: Turns;
   readonly clock: Clock;
   readonly log: Log;
 }
@@ -53,7 +56,8 @@ export class Console implements AsyncDisposable {
     this.#size = options.size;
     this.emulator = createEmulator(options.size);
     this.#scope.defer(() => this.emulator.dispose());
-    this.#feed = this.#scope.own(new EmulatorFeed(this.emulator, options.clock));
+    const { turns, log } = options;
+    this.#feed = this.#scope.own(new EmulatorFeed({ emulator: this.emulator, turns, failed: (error) => void report(error, log, { console: options.place.owner }) }));
     // A program may ask its terminal for the cursor's position and the like; the emulator is that terminal.
     const answers = this.emulator.onData((data) => this.#python?.write(data));
     this.#scope.defer(() => answers.dispose());
@@ -162,7 +166,7 @@ export class Console implements AsyncDisposable {
   #resize(size: TerminalSize): void {
     if (size.columns === this.#size.columns && size.rows === this.#size.rows) return;
     this.#size = size;
-    this.emulator.resize(size.columns, size.rows);
+    this.#feed.resize(size);
     this.#python?.resize(size);
     this.#changed.emit();
   }

@@ -1,61 +1,119 @@
 /**
- * The terminal that students' programs write to. xterm.js obeys whatever it reads, on the thread that everybody's keystrokes wait for.
- * Seen with 6.0.0: `ESC [ 2147483647 L`, 13 bytes, keeps it busy for half an hour; a letter with a million accents, or a link for each
- * letter, grows without bound. So what no honest program asks for is passed over here. Sequences that are only slow are a matter of
- * time, not of form: see emulator-feed.ts.
+ * The terminal that students' programs write to: xterm.js without a screen. It is only ever given what output-filter.ts lets in. Here
+ * stands what bounds its memory: how many lines it keeps, how many marks, and what a new size may cost.
  */
 import { Unicode11Addon } from "@xterm/addon-unicode11";
-import xterm, { type IUnicodeVersionProvider } from "@xterm/headless";
+import xterm from "@xterm/headless";
 import type { TerminalSize } from "../base/terminal.ts";
 
-/** Lines kept above the visible part; 500 full lines cost under 1 MB. */
-const scrollback = 500;
-/** A sequence that wants to do something more often than this is passed over: the largest screen has 500 columns. */
-const mostRepeats = 1000;
-/** Sequences that xterm.js obeys in a loop of as many rounds as their number says: tab, insert and delete lines, scroll, repeat. */
-const repeating = ["I", "L", "M", "S", "T", "Z", "b"] as const;
-/** Titles and links are shown nowhere, and xterm.js keeps them. */
-const unusedCommands = [0, 1, 2, 8] as const;
-/** Marks on one letter; the next one gets a cell of its own. Languages need a handful. */
-const mostMarks = 16;
+/** Lines kept above the visible part. */
+const mostScrollback = 500;
+/** On very wide screens a page or so. */
+const leastScrollback = 20;
+/** Cells of the lines that are kept, two screens among them; a cell has 12 bytes. */
+const mostCells = 200_000;
+/** Marks (accents, parts of emoji) that are kept at the same time: each can cost 100 bytes. */
+const mostMarks = 10_000;
+/** Lines that a narrower screen may make of those that are there; beyond this the oldest are let go first (1000 take about 3 ms). */
+const mostReflowed = 5000;
+/** Narrower than this, a program's lines would be taken apart for a pane that shows nothing anyway. */
+const leastColumns = 20;
+const leastRows = 2;
 
 export type Emulator = xterm.Terminal;
 
-export function createEmulator({ columns, rows }: TerminalSize): Emulator {
-  const emulator = new xterm.Terminal({ cols: columns, rows, scrollback, allowProposedApi: true, convertEol: false });
-  for (const final of repeating) {
-    // True: handled, xterm.js does not see it.
-    emulator.parser.registerCsiHandler({ final }, (parameters) => parameters.some((value) => typeof value === "number" && value > mostRepeats));
-  }
-  for (const command of unusedCommands) emulator.parser.registerOscHandler(command, () => true);
-  const widths = boundedMarks(unicode11());
-  emulator.unicode.register(widths);
-  emulator.unicode.activeVersion = widths.version;
+/** What is used of xterm.js beyond its API; its version is pinned, and test/session/emulator.test.ts covers each of these. */
+interface Internals {
+  readonly _core: {
+    readonly buffers: Readonly<Record<"normal" | "alt", { readonly lines: { readonly length: number; get(index: number): Line | undefined } }>>;
+    readonly _inputHandler: {
+      parse(data: Uint8Array): void;
+      readonly _parser: { registerCsiHandler(id: { readonly final: string }, handler: (parameters: { readonly params: Int32Array }) => boolean): unknown };
+    };
+  };
+}
+
+interface Line {
+  /** Letters with marks by their column; also of letters that are gone. */
+  readonly _combined: Record<string, string>;
+  isCombined(column: number): number;
+}
+
+export function createEmulator(wanted: TerminalSize): Emulator {
+  const size = emulatorSize(wanted);
+  const emulator = new xterm.Terminal({
+    cols: size.columns,
+    rows: size.rows,
+    scrollback: scrollbackFor(size),
+    allowProposedApi: true,
+    convertEol: false,
+    logLevel: "off",
+  });
+  emulator.loadAddon(new Unicode11Addon());
+  emulator.unicode.activeVersion = "11";
+  mendErasing(emulator);
   return emulator;
 }
 
-/** The addon hands its table only to a terminal. */
-function unicode11(): IUnicodeVersionProvider {
-  let provider: IUnicodeVersionProvider | undefined;
-  const taker = { unicode: { register: (given: IUnicodeVersionProvider) => void (provider = given) } };
-  new Unicode11Addon().activate(taker as unknown as xterm.Terminal);
-  if (!provider) throw new Error("the Unicode addon registered nothing");
-  return provider;
+/** The size that an emulator has for a pane of this size. */
+export function emulatorSize({ columns, rows }: TerminalSize): TerminalSize {
+  return { columns: Math.max(leastColumns, columns), rows: Math.max(leastRows, rows) };
 }
 
-/** The properties of a character are, from the lowest bit: joins the one before (1), width (2), the provider's own state: here the count of marks. */
-const stateShift = 3;
-const ownCell = 1 << 1;
+/** How many lines above the screen are kept: 500, or fewer on a screen of which two and as much above take too much memory. */
+export function scrollbackFor({ columns, rows }: TerminalSize): number {
+  return Math.min(mostScrollback, Math.max(leastScrollback, Math.floor(mostCells / columns) - 2 * rows));
+}
 
-function boundedMarks(base: IUnicodeVersionProvider): IUnicodeVersionProvider {
-  return {
-    version: `${base.version}-bounded`,
-    wcwidth: (codepoint) => base.wcwidth(codepoint),
-    charProperties(codepoint, preceding) {
-      const properties = base.charProperties(codepoint, preceding);
-      if ((properties & 1) === 0) return properties;
-      const marks = (preceding >> stateShift) + 1;
-      return marks > mostMarks ? ownCell : properties | (marks << stateShift);
-    },
-  };
+/** Reads output at once. What xterm.js offers for that reads later, from a timer, where an error of its own would end the process. */
+export function parseNow(emulator: Emulator, output: Uint8Array): void {
+  if (output.length > 0) internals(emulator)._core._inputHandler.parse(output);
+}
+
+/** Gives the emulator another size; true unless it had it. */
+export function resizeEmulator(emulator: Emulator, wanted: TerminalSize): boolean {
+  const { columns, rows } = emulatorSize(wanted);
+  if (columns === emulator.cols && rows === emulator.rows) return false;
+  const pieces = Math.ceil(emulator.cols / columns);
+  const foldable = Math.max(0, Math.floor(mostReflowed / pieces) - emulator.rows);
+  // Each option is a change of the buffers of its own, which lets lines go.
+  if (pieces > 1 && emulator.buffer.normal.length - emulator.rows > foldable) emulator.options.scrollback = foldable;
+  emulator.resize(columns, rows);
+  emulator.options.scrollback = scrollbackFor({ columns, rows });
+  return true;
+}
+
+/** How many more marks the emulator may keep. Forgets those of letters that are gone, as it does only for whole lines itself. */
+export function roomForMarks(emulator: Emulator): number {
+  const { buffers } = internals(emulator)._core;
+  let kept = 0;
+  for (const { lines } of [buffers.normal, buffers.alt]) {
+    for (let index = 0; index < lines.length; index++) kept += marksIn(lines.get(index));
+  }
+  return Math.max(0, mostMarks - kept);
+}
+
+function marksIn(line: Line | undefined): number {
+  let kept = 0;
+  for (const column in line?._combined) {
+    if (line.isCombined(Number(column))) kept += (line._combined[column]?.length ?? 1) - 1;
+    else Reflect.deleteProperty(line._combined, column);
+  }
+  return kept;
+}
+
+/**
+ * Erasing all up to the cursor (ESC [ 1 J) in the last cell of a screen above which nothing is throws in xterm.js 6.0.0: it looks at a
+ * line behind the last one. All up to the last cell is the whole screen (ESC [ 2 J).
+ */
+function mendErasing(emulator: Emulator): void {
+  internals(emulator)._core._inputHandler._parser.registerCsiHandler({ final: "J" }, ({ params }) => {
+    const { active } = emulator.buffer;
+    if (params[0] === 1 && active.cursorY === emulator.rows - 1 && active.cursorX >= emulator.cols - 1) params[0] = 2;
+    return false; // and now xterm.js
+  });
+}
+
+function internals(emulator: Emulator): Internals {
+  return emulator as unknown as Internals;
 }

@@ -5,11 +5,12 @@
  * person's next session begins only after the old one has put it away.
  */
 import { randomBytes } from "node:crypto";
-import { UserError } from "../base/errors.ts";
+import { report, UserError } from "../base/errors.ts";
 import type { Clock } from "../base/clock.ts";
 import { Emitter } from "../base/events.ts";
 import type { Log } from "../base/log.ts";
 import { Scope } from "../base/scope.ts";
+import { Turns } from "../base/turns.ts";
 import type { Settings } from "../config/schema.ts";
 import { Workbench, type WorkbenchOptions } from "./workbench.ts";
 
@@ -33,6 +34,7 @@ interface Leaving {
 export class SessionRegistry implements AsyncDisposable {
   readonly #options: SessionRegistryOptions;
   readonly #scope = new Scope("sessions");
+  readonly #turns: Turns;
   readonly #sessions = new Map<string, Workbench>();
   readonly #leaving = new Map<string, Leaving>();
   readonly #ended = new Emitter<string>();
@@ -40,6 +42,7 @@ export class SessionRegistry implements AsyncDisposable {
 
   constructor(options: SessionRegistryOptions) {
     this.#options = options;
+    this.#turns = this.#scope.own(new Turns(options.clock, (error) => void report(error, options.log)));
     this.#scope.own(options.clock.every(sweepMilliseconds, () => this.sweep()));
   }
 
@@ -74,10 +77,10 @@ export class SessionRegistry implements AsyncDisposable {
   }
 
   /** Opens a workbench. Throws `too-many-sessions` or `draining`. The registry ends it. */
-  open(options: Omit<WorkbenchOptions, "id" | "isLive"> & { readonly id?: string }): Workbench {
+  open(options: Omit<WorkbenchOptions, "id" | "isLive" | "turns"> & { readonly id?: string }): Workbench {
     this.#admit();
     const { id = SessionRegistry.newId() } = options;
-    const workbench = new Workbench({ ...options, id, isLive: this.isLive });
+    const workbench = new Workbench({ ...options, id, isLive: this.isLive, turns: this.#turns });
     this.#sessions.set(id, workbench);
     return workbench;
   }

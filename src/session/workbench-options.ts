@@ -3,6 +3,7 @@ import type { Role } from "../auth/roles.ts";
 import type { Clock } from "../base/clock.ts";
 import type { Event } from "../base/events.ts";
 import type { Log } from "../base/log.ts";
+import type { Turns } from "../base/turns.ts";
 import type { Take } from "../limits/rate.ts";
 import type { LockManager } from "../locks/lock-manager.ts";
 import type { JailPlace } from "../runner/place.ts";
@@ -54,6 +55,8 @@ export interface WorkbenchOptions {
   readonly courseChanges: Event<readonly string[]>;
   readonly courseName: string;
   readonly openFiles: number;
+  /** In which the consoles of this process show what their programs print. */
+  readonly turns: Turns;
   readonly clock: Clock;
   readonly log: Log;
 }

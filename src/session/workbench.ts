@@ -118,7 +118,7 @@ export class Workbench implements AsyncDisposable {
       }),
     );
     this.console = this.#scope.own(
-      new Console({ runner: options.runner, place: options.place, size: { columns: 80, rows: 10 }, clock, log }),
+      new Console({ runner: options.runner, place: options.place, size: { columns: 80, rows: 10 }, turns: options.turns, clock, log }),
     );
     this.progress = this.#scope.own(new Progress({ attendance: this.attendance, console: this.console, clock }));
     this.#scope.own(this.#documents.onEdit(() => this.#changed.emit("document")));

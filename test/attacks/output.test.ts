@@ -4,6 +4,10 @@ import { checkText } from "../../src/auth/account.ts";
 import { messageText, readable } from "../../src/classroom/text.ts";
 import { printable, table } from "../../src/commands/table.ts";
 import { stringWidth } from "../../src/editor/width.ts";
+import { isUnderlined } from "../../src/session/character-styles.ts";
+import { createEmulator, parseNow, roomForMarks, scrollbackFor, type Emulator } from "../../src/session/emulator.ts";
+import { stepsOfSlice } from "../../src/session/emulator-feed.ts";
+import { OutputFilter } from "../../src/session/output-filter.ts";
 import { checkNewName, shown } from "../../src/workspace/names.ts";
 import { attack } from "./attack.ts";
 
@@ -60,5 +64,109 @@ describe("attack: names that look alike or empty", () => {
     const columns = text.trimEnd().split("\n").map((line) => stringWidth(line.slice(0, line.search(/WHO|ada|bob/))));
     assert.equal(new Set(columns).size, 1);
     assert.equal(printable("\u001b[2J\u0085"), "\ufffd[2J\ufffd");
+  });
+});
+
+/** A console's emulator as a session has it, and what its program would be answered. */
+class Screen implements Disposable {
+  readonly emulator: Emulator;
+  readonly filter: OutputFilter;
+  answered = "";
+  /** Of the most expensive slice, and of all. */
+  mostSteps = 0;
+  steps = 0;
+
+  constructor(size = { columns: 80, rows: 24 }) {
+    this.emulator = createEmulator(size);
+    this.filter = new OutputFilter({ size, scrollback: scrollbackFor(size), roomForMarks: () => roomForMarks(this.emulator) });
+    this.emulator.onData((data) => (this.answered += data));
+  }
+
+  show(output: string): void {
+    const bytes = Buffer.from(output);
+    for (let at = 0; at < bytes.length || this.filter.unfinished; ) {
+      const slice = this.filter.read(bytes, at, stepsOfSlice);
+      parseNow(this.emulator, slice.output);
+      at += slice.read;
+      this.steps += slice.steps;
+      this.mostSteps = Math.max(this.mostSteps, slice.steps);
+    }
+  }
+
+  [Symbol.dispose](): void {
+    this.emulator.dispose();
+  }
+}
+
+describe("attack: what a program prints", () => {
+  const most = "2147483647";
+
+  attack({ area: "output", attack: "sets colours of the palette by a list of 585 KB (OSC 4), which the emulator reads in the square of its length", outcome: "strings are not let in; one step for each byte" }, () => {
+    using screen = new Screen();
+    screen.show(`\x1b]4;${"1;red;".repeat(100_000)}\x07ok`);
+    assert.ok(screen.steps < 12_000_000, `${screen.steps} steps`); // nearly all of it is text by then
+    using short = new Screen();
+    short.show(`\x1b]4;${"1;red;".repeat(600)}\x07ok`);
+    assert.ok(short.steps < 4000);
+    assert.equal(short.emulator.buffer.active.getLine(0)?.translateToString(true), "ok");
+  });
+
+  attack({ area: "output", attack: "prints a title, link, image or message that never ends (OSC, DCS, APC, PM, SOS)", outcome: "ends after 4 KB; nothing of it is kept" }, () => {
+    for (const begin of ["\x1b]0;", "\x1b]8;;", "\x1bPq", "\x1b_G", "\x1b^", "\x1bX", "\u009d2;", "\u0098"]) {
+      using screen = new Screen();
+      screen.show(`${begin}${"x".repeat(4000)}`);
+      assert.equal(screen.emulator.buffer.active.getLine(0)?.translateToString(true), "", JSON.stringify(begin));
+      screen.show(`${"x".repeat(200)}\r\nhere`);
+      assert.match(screen.emulator.buffer.active.getLine(screen.emulator.buffer.active.cursorY)?.translateToString(true) ?? "", /^here/);
+    }
+  });
+
+  attack({ area: "output", attack: "inserts, deletes, scrolls, repeats or tabs two thousand million times in a sequence of 13 bytes", outcome: "counts are cut to the screen; each slice has a bounded number of steps" }, () => {
+    using screen = new Screen({ columns: 500, rows: 200 });
+    for (const final of ["L", "M", "S", "T", "@", "P", "X", "b", "I", "Z", " @", " A", "'}", "'~"]) screen.show(`x\x1b[${most}${final}`.repeat(5));
+    assert.ok(screen.mostSteps < 5 * stepsOfSlice, `${screen.mostSteps} steps at a time`);
+  });
+
+  attack({ area: "output", attack: "clears, resets and switches the largest screen again and again", outcome: "each costs what it takes, and the console waits its turn" }, () => {
+    using screen = new Screen({ columns: 500, rows: 200 });
+    screen.show("\x1bc\x1b[2J\x1b#8\x1b[?1049h\x1b[?1049l".repeat(20));
+    assert.ok(screen.steps > 20 * 4 * 500 * 200, "it is counted");
+    assert.ok(screen.mostSteps < 5 * stepsOfSlice, `${screen.mostSteps} steps at a time`);
+  });
+
+  attack({ area: "output", attack: "has every question answered by its terminal, and echoes the answers as new questions", outcome: "no answer is a question; each answer is shorter than 20 bytes" }, () => {
+    using screen = new Screen();
+    screen.show("\x1b[c\x1b[>c\x1b[5n\x1b[6n\x1b[?6n\x1b[?1$p\x1b[4$p\x1b[18t\x1b[21t\x1bP$qm\x1b\\\x1b]11;?\x07\x05\x1bZ");
+    assert.ok(screen.answered.length < 7 * 20);
+    for (let turn = 0; turn < 3; turn++) {
+      const echoed = screen.answered;
+      screen.answered = "";
+      screen.show(echoed);
+    }
+    assert.equal(screen.answered, "");
+  });
+
+  attack({ area: "output", attack: "erases up to the last cell of a fresh screen, where the emulator throws", outcome: "it is the whole screen; an error of the emulator would clear the console, and nobody else's" }, () => {
+    using screen = new Screen();
+    screen.show("\x1b[999;999Hx\x1b[1J\x1b[999;999Hy\x1b[?1Jz");
+  });
+
+  attack({ area: "output", attack: "hides a control sequence in 8-bit controls, halves of characters or overlong UTF-8", outcome: "is read the same way, or is no character at all" }, () => {
+    for (const bytes of [Buffer.from(`\u009b${most}L`), Buffer.from([0xe2, 0xc2, 0x9b, 0x39, 0x39, 0x39, 0x39, 0x4c]), Buffer.from([0xe0, 0x82, 0x9b, 0x4c]), Buffer.from([0xc2])]) {
+      const filter = new OutputFilter({ size: { columns: 80, rows: 24 }, scrollback: 500, roomForMarks: () => 0 });
+      let passed = "";
+      for (const byte of bytes) passed += Buffer.from(filter.read(Buffer.of(byte), 0, 1).output).toString("latin1");
+      while (filter.unfinished) passed += Buffer.from(filter.read(Buffer.alloc(0), 0, 1).output).toString("latin1");
+      assert.match(passed, /^(?:(?:\x1b\[\d{1,2}L)*|L)$/, bytes.toString("hex"));
+    }
+  });
+
+  attack({ area: "output", attack: "covers the largest screen with accents, underlines and colours, one for each letter", outcome: "keeps under 4 MB; 10,000 accents at a time, no object for an underline" }, () => {
+    using screen = new Screen();
+    for (let turn = 0; turn < 10; turn++) screen.show(`\x1b[H${"\x1b[4;58;5;1ma\u0301\u0302\x1b[24m".repeat(1900)}`);
+    assert.ok(roomForMarks(screen.emulator) >= 0);
+    const cell = screen.emulator.buffer.active.getLine(0)?.getCell(0);
+    assert.equal(cell?.isUnderline(), 0);
+    assert.ok(cell && isUnderlined(cell));
   });
 });

@@ -7,6 +7,7 @@ import { UserError } from "../../base/errors.ts";
 import { Emitter } from "../../base/events.ts";
 import { silentLog } from "../../base/log.ts";
 import type { Terminal, TerminalSize } from "../../base/terminal.ts";
+import { Turns } from "../../base/turns.ts";
 import { Workbench, type WorkbenchOptions } from "../../session/workbench.ts";
 
 const sample = `# Compute areas.\ndef area(width: float, height: float) -> float:\n    """Of a rectangle."""\n    return width * height\n\nfor side in range(1, 11):\n    print(f"{side}: {area(side, 2.5)}")\n`;
@@ -53,6 +54,7 @@ export function rehearsalWorkbench(): Workbench {
     courseChanges: new Emitter<readonly string[]>().on,
     courseName: "",
     openFiles: 1,
+    turns: new Turns(systemClock, () => undefined),
     clock: systemClock,
     log: silentLog,
   });

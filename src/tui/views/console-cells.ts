@@ -1,5 +1,6 @@
 /** Paints the console's emulator into our cells. Its bytes never reach a person's terminal: only characters and colours do. */
 import type { IBufferCell, IBufferLine, Terminal } from "@xterm/headless";
+import { isUnderlined } from "../../session/character-styles.ts";
 import type { CellStyle, ConsoleColor, Surface } from "../draw/surface.ts";
 
 /**
@@ -63,7 +64,7 @@ function styleOf(cell: IBufferCell): CellStyle {
     bold: cell.isBold() !== 0,
     dim: cell.isDim() !== 0,
     italic: cell.isItalic() !== 0,
-    underline: cell.isUnderline() !== 0,
+    underline: isUnderlined(cell),
     inverse: cell.isInverse() !== 0,
   };
 }
@@ -75,7 +76,7 @@ function looksLike(cell: IBufferCell, style: CellStyle): boolean {
     (cell.isBold() !== 0) === style.bold &&
     (cell.isDim() !== 0) === style.dim &&
     (cell.isItalic() !== 0) === style.italic &&
-    (cell.isUnderline() !== 0) === style.underline &&
+    isUnderlined(cell) === style.underline &&
     (cell.isInverse() !== 0) === style.inverse
   );
 }

@@ -1,4 +1,5 @@
 /** A session with real files and a scripted Python, on a terminal in memory: everything of the IDE but ssh and the jail. */
+import assert from "node:assert/strict";
 import { mkdtemp, rm } from "node:fs/promises";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
@@ -7,6 +8,7 @@ import { UserError } from "../../../src/base/errors.ts";
 import { Emitter } from "../../../src/base/events.ts";
 import { silentLog } from "../../../src/base/log.ts";
 import { Scope } from "../../../src/base/scope.ts";
+import { Turns } from "../../../src/base/turns.ts";
 import { loadSettings } from "../../../src/config/load.ts";
 import type { Participant } from "../../../src/editor/participant.ts";
 import { RateLimiter } from "../../../src/limits/rate.ts";
@@ -132,6 +134,7 @@ async function build(scope: Scope, options: FakeTerminalOptions & Partial<Attach
       courseChanges: new Emitter<readonly string[]>().on,
       courseName: "CS101",
       openFiles: 20,
+      turns: scope.own(new Turns(systemClock, (error) => assert.fail(String(error)))),
       clock: systemClock,
       log: silentLog,
     }),

@@ -1,0 +1,285 @@
+/**
+ * Theory of operation: a program's output passes through here before the emulator sees it. xterm.js obeys whatever it reads, on the
+ * thread that everybody's keystrokes wait for, and keeps what it is told to keep: with 6.0.0 `ESC [ 2147483647 L` takes half an hour,
+ * a list of colours is read in the square of its length, a title of 200 MB is kept, `ESC [ 1 J` in the last cell of a fresh screen
+ * throws. So this is a machine of a few states over bytes which lets in text and the sequences that we show something of, each with
+ * numbers that fit the screen (control-sequences.ts), and nothing else: no strings (titles, colours, links, images) at all.
+ *
+ * What is let in has a price in steps, one for about each cell that the emulator touches, never less. Whoever reads says how many steps
+ * may be spent: so the time of a slice is bounded by counting, whatever the clock says. test/session/output-filter.test.ts feeds every
+ * handler of xterm.js its worst, and compares the prices with the work that is done.
+ *
+ * The machine may be cut at any byte. Half a sequence is kept here, never in the emulator, and is at most `longestSequence` long.
+ */
+import type { TerminalSize } from "../base/terminal.ts";
+import { charWidth } from "../editor/width.ts";
+import { acceptControl, acceptEscape, type Priced } from "./control-sequences.ts";
+import { Prices } from "./output-prices.ts";
+
+/** Bytes of a sequence; a longer one is passed over. */
+const longestSequence = 256;
+/** A string that does not end within this many bytes has ended: what follows is text. */
+const longestString = 4096;
+/** Marks on one letter; more are left out. Languages need four, the flag of Scotland six. */
+const mostMarks = 8;
+/** In place of a count of marks: there is no letter that a mark could join. */
+const noLetter = -1;
+/** Marks that were left out for want of room, until somebody looks again whether there is room. */
+const patience = 1000;
+/** Bytes for the emulator that one reading makes at most. */
+const capacity = 16 * 1024;
+/** The most that one step of the machine adds. */
+const reserve = longestSequence + 16;
+
+const escape = 0x1b;
+const bell = 0x07;
+/** Both end whatever has begun (CAN, SUB). */
+const isCancel = (byte: number): boolean => byte === 0x18 || byte === 0x1a;
+
+/** Where the machine stands: in text, after ESC, after ESC [, in a string, in one that a bell ends too. */
+type State = "text" | "escape" | "control" | "string" | "command";
+
+/** What was read of some output. */
+export interface Slice {
+  /** For the emulator; valid until the next reading. */
+  readonly output: Uint8Array;
+  /** So many bytes of the data are read. */
+  readonly read: number;
+  readonly steps: number;
+}
+
+export interface FilterOptions {
+  readonly size: TerminalSize;
+  /** Lines that the emulator keeps above the screen. */
+  readonly scrollback: number;
+  /** How many more marks (accents, parts of emoji) the emulator may keep; asked when those that it allowed are used up. */
+  readonly roomForMarks: () => number;
+}
+
+export class OutputFilter {
+  readonly #roomForMarks: () => number;
+  readonly #output = Buffer.alloc(capacity);
+  #prices: Prices;
+  #length = 0;
+  #steps = 0;
+  #state: State = "text";
+  /** Of a sequence: what came after ESC, or after ESC [. */
+  #collected = "";
+  /** Bytes of the string that is passed over, and the last one. */
+  #stringLength = 0;
+  #previous = 0;
+  /** A character of several bytes that has begun, and how many bytes are to come. */
+  readonly #character: number[] = [];
+  #missing = 0;
+  /** Marks on the last letter. */
+  #marks = noLetter;
+  #allowedMarks = 0;
+  #leftOut = 0;
+  /** Left of sequences that are cut into pieces. */
+  #pieces: Priced[] = [];
+
+  constructor({ size, scrollback, roomForMarks }: FilterOptions) {
+    this.#roomForMarks = roomForMarks;
+    this.#prices = new Prices(size, scrollback);
+  }
+
+  /** Something is left of what was read: `read` goes on with it, also without further data. */
+  get unfinished(): boolean {
+    return this.#pieces.length > 0;
+  }
+
+  /** The screen has a new size. */
+  resize(size: TerminalSize, scrollback: number): void {
+    const { insertMode } = this.#prices;
+    this.#prices = new Prices(size, scrollback);
+    this.#prices.insertMode = insertMode;
+  }
+
+  /** The emulator was set back to its beginning. */
+  reset(): void {
+    this.#begin("text");
+    this.#prices.insertMode = false;
+    this.#pieces = [];
+    this.#missing = 0;
+    this.#marks = noLetter;
+  }
+
+  /** Reads from `data`, beginning at `from`, until all is read or `budget` steps are spent; the last thing that is read may exceed it. */
+  read(data: Uint8Array, from: number, budget: number): Slice {
+    this.#length = 0;
+    this.#steps = 0;
+    const isFull = (): boolean => this.#steps >= budget || this.#length + reserve > capacity;
+    let at = from;
+    for (;;) {
+      while (this.#pieces.length > 0 && !isFull()) this.#write(this.#pieces.shift());
+      if (at >= data.length || isFull()) break;
+      this.#byte(data[at] ?? 0);
+      at++;
+    }
+    return { output: this.#output.subarray(0, this.#length), read: at - from, steps: this.#steps };
+  }
+
+  #byte(byte: number): void {
+    switch (this.#state) {
+      case "text":
+        return byte < 0x80 ? this.#ascii(byte) : this.#partOfCharacter(byte);
+      case "escape":
+      case "control":
+        return this.#inSequence(byte);
+      case "string":
+      case "command":
+        return this.#inString(byte);
+      default:
+        return this.#state satisfies never;
+    }
+  }
+
+  #ascii(byte: number): void {
+    this.#missing = 0; // a character that was not finished is dropped, as the emulator does
+    if (byte < 0x20 || byte > 0x7e) return this.#controlCharacter(byte);
+    this.#marks = 0;
+    this.#put(byte);
+    this.#steps += this.#prices.letter;
+  }
+
+  #controlCharacter(byte: number): void {
+    if (byte === escape) return this.#begin("escape");
+    this.#steps++;
+    const steps = this.#prices.controls.get(byte);
+    if (steps === undefined) return;
+    this.#marks = noLetter;
+    this.#put(byte);
+    this.#steps += steps;
+  }
+
+  /** Bytes of UTF-8; only whole, valid characters go on. */
+  #partOfCharacter(byte: number): void {
+    this.#steps++;
+    if (byte >= 0xc0) {
+      this.#character.length = 0;
+      this.#missing = byte >= 0xf0 ? 4 : byte >= 0xe0 ? 3 : 2;
+    }
+    if (this.#missing === 0) return;
+    this.#character.push(byte);
+    if (--this.#missing > 0) return;
+    const code = codePointOf(this.#character);
+    if (code === undefined) return;
+    if (code < 0xa0) this.#eightBitControl(code);
+    else this.#beyondAscii(code);
+  }
+
+  /** U+0080 to U+009F mean the same as ESC and a letter. */
+  #eightBitControl(code: number): void {
+    const letter = code - 0x40;
+    // Of those that are not the beginning of something, xterm.js knows three.
+    if (!"DEH[]PX^_\\".includes(String.fromCharCode(letter))) return;
+    this.#begin("escape");
+    this.#afterEscape(letter);
+  }
+
+  #beyondAscii(code: number): void {
+    if (charWidth(code) > 0) this.#marks = 0;
+    else if (this.#marks !== noLetter && !this.#takeMark()) return;
+    for (const byte of this.#character) this.#put(byte);
+    this.#steps += this.#prices.letter;
+  }
+
+  /** Counts a mark that joins a letter; false: it is left out. */
+  #takeMark(): boolean {
+    if (this.#marks >= mostMarks) return false;
+    if (this.#allowedMarks === 0 && this.#leftOut % patience === 0) {
+      this.#allowedMarks = this.#roomForMarks();
+      this.#steps += this.#prices.lookAtMarks;
+    }
+    if (this.#allowedMarks === 0) {
+      this.#leftOut++;
+      return false;
+    }
+    this.#leftOut = 0;
+    this.#allowedMarks--;
+    this.#marks++;
+    return true;
+  }
+
+  /** A sequence obeys control characters in its midst before itself, and ends at what can't be part of it. */
+  #inSequence(byte: number): void {
+    this.#steps++;
+    if (byte >= 0x80) {
+      this.#begin("text");
+      this.#partOfCharacter(byte);
+    } else if (isCancel(byte)) this.#begin("text");
+    else if (byte < 0x20) this.#controlCharacter(byte);
+    else if (byte === 0x7f) return;
+    else if (this.#state === "escape") this.#afterEscape(byte);
+    else this.#afterIntroducer(byte);
+  }
+
+  #afterEscape(byte: number): void {
+    const letter = String.fromCharCode(byte);
+    if (this.#collected === "") {
+      if (letter === "[") return this.#begin("control");
+      if (letter === "]") return this.#begin("command");
+      if ("PX^_".includes(letter)) return this.#begin("string");
+    }
+    this.#collect(letter);
+    if (byte < 0x30) return;
+    this.#accept(acceptEscape(this.#collected, this.#prices));
+  }
+
+  #afterIntroducer(byte: number): void {
+    this.#collect(String.fromCharCode(byte));
+    if (byte < 0x40) return;
+    this.#accept(this.#collected.length > longestSequence ? [] : acceptControl(this.#collected, this.#prices));
+  }
+
+  /** One more than may be is collected, which tells that it was too much. */
+  #collect(letter: string): void {
+    if (this.#collected.length <= longestSequence) this.#collected += letter;
+  }
+
+  #inString(byte: number): void {
+    this.#steps++;
+    const afterC2 = this.#previous === 0xc2;
+    this.#previous = byte;
+    if (byte === escape) this.#begin("escape");
+    else if (isCancel(byte) || (byte === bell && this.#state === "command") || ++this.#stringLength >= longestString) this.#begin("text");
+    else if (afterC2 && byte >= 0x80 && byte < 0xa0) {
+      this.#begin("text");
+      this.#eightBitControl(byte);
+    }
+  }
+
+  #begin(state: State): void {
+    this.#state = state;
+    this.#collected = "";
+    this.#stringLength = 0;
+    this.#previous = 0;
+    this.#missing = 0;
+    if (state !== "text") this.#marks = noLetter;
+  }
+
+  #accept(pieces: readonly Priced[]): void {
+    this.#begin("text");
+    if (pieces.length <= 1) this.#write(pieces[0]);
+    else this.#pieces.push(...pieces);
+  }
+
+  #write(piece: Priced | undefined): void {
+    if (!piece) return;
+    this.#length += this.#output.write(piece.text, this.#length, "latin1");
+    this.#steps += piece.steps;
+  }
+
+  #put(byte: number): void {
+    this.#output[this.#length++] = byte;
+  }
+}
+
+/** The code point of two to four bytes; undefined for what is no valid UTF-8. */
+function codePointOf(bytes: readonly number[]): number | undefined {
+  const [first = 0, ...others] = bytes;
+  if (others.some((byte) => byte >= 0xc0)) return undefined;
+  const code = others.reduce((sum, byte) => sum * 64 + (byte & 0x3f), first & (0x7f >> bytes.length));
+  const least = [0, 0, 0x80, 0x800, 0x10000][bytes.length] ?? 0;
+  return code < least || code > 0x10ffff || (code >= 0xd800 && code <= 0xdfff) ? undefined : code;
+}
