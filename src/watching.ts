@@ -4,6 +4,7 @@
  */
 import type { Account } from "./auth/account.ts";
 import { isViewMode, mayAttach, type ViewMode } from "./auth/attaching.ts";
+import { addressed, spokenName } from "./auth/person-name.ts";
 import { report, UserError } from "./base/errors.ts";
 import type { Log } from "./base/log.ts";
 import { Scope } from "./base/scope.ts";
@@ -89,7 +90,7 @@ export class Watching {
       }
       const again = this.#services.clock.monotonic() + retryMilliseconds;
       const came = await waitOn(terminal, {
-        sentence: `${nameOf(person)} ${was}; waiting.`,
+        sentence: `${spokenName(person)} ${was}; waiting.`,
         over: async () => {
           const now = await this.#find(username);
           // What could not be reached a moment ago is not asked for at every look.
@@ -184,8 +185,8 @@ export class Watching {
     };
     scope.defer(() => now && record("session.detach", { mode: now }));
     const end = await view(guest.terminal, workbench, {
-      viewer: { username: viewer.username, title: titleOf(viewer) },
-      person: nameOf(person),
+      viewer: { username: viewer.username, title: addressed(viewer) },
+      person: spokenName(person),
       mode,
       silent: settings.exam.silentWatching,
       classSeat,
@@ -222,13 +223,3 @@ export class Watching {
   }
 }
 
-/** What students call a teacher: "Prof. Hopper", "Tia". */
-function titleOf({ username, name, role }: Account): string {
-  const last = name.trim().split(/\s+/).at(-1);
-  if (role !== "professor" || !last) return name.trim() || username;
-  return name.startsWith("Prof") ? name.trim() : `Prof. ${last}`;
-}
-
-function nameOf({ username, name }: Account): string {
-  return name.trim() || username;
-}

@@ -109,6 +109,17 @@ export class Classroom implements AsyncDisposable {
     await this.#record(account, address, "hand.close", username);
   }
 
+  /** Like `close`; false when the hand is down already. */
+  async closeIfUp(actor: Actor, username: string): Promise<boolean> {
+    try {
+      await this.close(actor, username);
+      return true;
+    } catch (error) {
+      if (error instanceof UserError && error.code === "hand-not-found") return false;
+      throw error;
+    }
+  }
+
   /** Writes to one person. Throws what `Messages.send` does, and `too-many-messages`. */
   async send({ account, address }: Actor, username: string, text: string): Promise<void> {
     await this.#take(account);

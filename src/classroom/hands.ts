@@ -1,6 +1,7 @@
 /** Raised hands: one a student, answered in the order in which they went up. They live in the database, so they survive a disconnect and a restart. */
 import type { Account } from "../auth/account.ts";
 import type { Accounts } from "../auth/accounts.ts";
+import { spokenName } from "../auth/person-name.ts";
 import { teaches } from "../auth/teaching.ts";
 import { UserError } from "../base/errors.ts";
 import type { Database } from "../db/database.ts";
@@ -16,6 +17,8 @@ export interface Hand {
   readonly raisedAt: Date;
   /** Who comes: user name and full name. */
   readonly claimedBy: { readonly username: string; readonly name: string } | undefined;
+  /** Whether the student is still in the IDE: a hand stays up when its owner goes. */
+  readonly state: "here" | "away" | "offline";
   /** From 1, among those of the section for whom nobody comes yet; a claimed hand has none. */
   readonly place: number | undefined;
 }
@@ -39,6 +42,7 @@ interface Row {
   readonly raised_at: Date;
   readonly claimed_by: string | null;
   readonly claimer: string | null;
+  readonly session_state: string | null;
   readonly place: number;
 }
 
@@ -49,14 +53,15 @@ export class Hands {
     this.#options = options;
   }
 
-  /** All raised hands, the one that waits longest first. Throws `database-unavailable`. */
+  /** All raised hands, the one that waits longest first; those to whom somebody goes already after the others. Throws `database-unavailable`. */
   async list(): Promise<readonly Hand[]> {
     const { database, hours } = this.#options;
     const rows = await database.read<Row>(
-      `SELECT h.username, u.name, u.section, h.note, h.raised_at, h.claimed_by, c.name AS claimer,
+      `SELECT h.username, u.name, u.section, h.note, h.raised_at, h.claimed_by, c.name AS claimer, l.state AS session_state,
          row_number() OVER (PARTITION BY u.section, h.claimed_by IS NULL ORDER BY h.raised_at, h.username) AS place
        FROM hands h JOIN users u USING (username) LEFT JOIN users c ON c.username = h.claimed_by
-       WHERE h.raised_at > clock_timestamp() - $1 * interval '1 hour' ORDER BY h.raised_at, h.username LIMIT ${mostListed}`,
+         LEFT JOIN live_sessions l ON l.username = h.username
+       WHERE h.raised_at > clock_timestamp() - $1 * interval '1 hour' ORDER BY h.claimed_by IS NOT NULL, h.raised_at, h.username LIMIT ${mostListed}`,
       [hours],
     );
     return rows.map(handOf);
@@ -99,7 +104,7 @@ export class Hands {
     );
     const hand = (await this.#find(username)) ?? gone(username);
     if (rows.length > 0) return hand;
-    const who = hand.claimedBy?.name || hand.claimedBy?.username || "somebody";
+    const who = hand.claimedBy ? spokenName(hand.claimedBy) : "somebody";
     throw new UserError("in-use", `${who} goes to ${username} already`, "The next hand may be yours; hand list shows all.");
   }
 
@@ -135,11 +140,12 @@ export class Hands {
 }
 
 function handOf(row: Row): Hand {
-  const { username, name, section, note, raised_at, claimed_by, claimer, place } = row;
+  const { username, name, section, note, raised_at, claimed_by, claimer, session_state, place } = row;
   return {
     username, name, note,
     section: section ?? undefined,
     raisedAt: raised_at,
+    state: session_state === null ? "offline" : session_state === "away" ? "away" : "here",
     claimedBy: claimed_by === null ? undefined : { username: claimed_by, name: claimer ?? "" },
     place: claimed_by === null ? place : undefined,
   };

@@ -1,4 +1,5 @@
 /** Who needs help, and in which order: pure. */
+import { folded } from "../base/fold.ts";
 import type { Activity, LastRun } from "./work.ts";
 
 /** "offline": has no session. */
@@ -48,13 +49,17 @@ export function needOf(student: Student, now: number): Need {
   return student.state === "running" && lasts >= longRunMilliseconds ? "long-run" : "none";
 }
 
-/** Sorted for a teacher: raised hands by waiting time, then stuck on one error, then silent after one, then long runs, then by name; who is not here at the end. */
+/**
+ * Sorted for a teacher: raised hands by waiting time, those to whom somebody goes already after those that nobody has; then stuck on one error, then silent after one, then long runs, then by name; who is
+ * not here at the end.
+ */
 export function byNeed(students: readonly Student[], now: number): readonly Student[] {
   const ranked = students.map((student) => {
     const need = needOf(student, now);
-    return { student, rank: student.state === "offline" && need === "none" ? order.length : order.indexOf(need), weight: weightOf(student, need) };
+    const rank = student.state === "offline" && need === "none" ? order.length : order.indexOf(need);
+    return { student, rank, claimed: student.hand?.claimedBy ? 1 : 0, weight: weightOf(student, need) };
   });
-  return ranked.toSorted((a, b) => a.rank - b.rank || a.weight - b.weight || compare(a.student.username, b.student.username)).map(({ student }) => student);
+  return ranked.toSorted((a, b) => a.rank - b.rank || a.claimed - b.claimed || a.weight - b.weight || compare(a.student.username, b.student.username)).map(({ student }) => student);
 }
 
 /** Within one need the smallest comes first. */
@@ -74,10 +79,70 @@ function weightOf({ hand, error, since }: Student, need: Need): number {
   }
 }
 
-/** Whether every word of `query` is part of the name, the section or the state, whatever the capitals. */
-export function matches(student: Student, query: string): boolean {
-  const text = [student.username, student.name, student.section ?? "", student.state, student.hand ? "hand" : ""].join(" ").toLowerCase();
-  return query.toLowerCase().split(/\s+/).every((word) => text.includes(word));
+/** What the last run failed with, whatever the line: students with one key have the same error. Undefined when it did not fail. */
+export function errorKey({ run, error }: Student): string | undefined {
+  return run?.ok === false && error ? error.text.replace(/ \(line \d+\)$/, "") : undefined;
+}
+
+/** How many students have each error, by `errorKey`. */
+export function countErrors(students: readonly Student[]): ReadonlyMap<string, number> {
+  const counts = new Map<string, number>();
+  for (const student of students) {
+    const key = errorKey(student);
+    if (key !== undefined) counts.set(key, (counts.get(key) ?? 0) + 1);
+  }
+  return counts;
+}
+
+/** Students who share an error beside each other, the error that most have first, each group by need; then all others by need. */
+export function bySameError(students: readonly Student[], now: number, counts: ReadonlyMap<string, number> = countErrors(students)): readonly Student[] {
+  const size = (key: string | undefined): number => (key === undefined || (counts.get(key) ?? 0) < 2 ? 0 : (counts.get(key) ?? 0));
+  const keyed = byNeed(students, now).map((student) => ({ student, key: errorKey(student) }));
+  // Equal sizes: the group whose most urgent member comes first, as long as the order by need has it.
+  const first = new Map<string, number>();
+  for (const [index, { key }] of keyed.entries()) if (key !== undefined && !first.has(key)) first.set(key, index);
+  const place = (key: string | undefined): number => (size(key) === 0 ? 0 : (first.get(key ?? "") ?? 0));
+  return keyed.toSorted((a, b) => size(b.key) - size(a.key) || place(a.key) - place(b.key)).map(({ student }) => student);
+}
+
+/**
+ * Finds students by words: parts of the name, beginnings of words of the section and the state, whatever capitals and accents. What names a
+ * section in whole (`sections` are all there are) means that section and nothing else: "A" finds section A, not everybody with an "a".
+ */
+export function finder(query: string, sections: Iterable<string>): (student: Student) => boolean {
+  const words = folded(query).split(/\s+/).filter((word) => word !== "");
+  const known = new Set([...sections].map((name) => folded(name).split(/\s+/).join(" ")));
+  const wanted = new Set<string>();
+  const others: string[] = [];
+  for (let at = 0; at < words.length; ) {
+    const { length, name } = sectionAt(words, at, known);
+    if (name !== undefined) wanted.add(name);
+    else others.push(words[at] ?? "");
+    at += length;
+  }
+  return (student) => {
+    const section = folded(student.section ?? "").split(/\s+/).join(" ");
+    return (wanted.size === 0 || wanted.has(section)) && others.every((word) => hasWord(student, section, word));
+  };
+}
+
+/** The longest section whose name begins at this word, with how many words it takes; "section A" and "section:A" are A. */
+function sectionAt(words: readonly string[], at: number, known: ReadonlySet<string>): { readonly length: number; readonly name: string | undefined } {
+  for (let length = words.length - at; length > 0; length--) {
+    const name = words.slice(at, at + length).join(" ");
+    const bare = name.replace(/^section[ :]/, "");
+    if (known.has(name)) return { length, name };
+    if (known.has(bare)) return { length, name: bare };
+  }
+  return { length: 1, name: undefined };
+}
+
+function hasWord({ username, name, state, hand }: Student, section: string, word: string): boolean {
+  const beginnings = [...section.split(" "), state, ...(hand ? ["hand"] : []), ...(hand?.claimedBy ? ["claimed"] : [])];
+  if (beginnings.some((text) => text.startsWith(word))) return true;
+  const names = folded(`${username} ${name}`);
+  // One letter is in nearly everybody's name: it has to begin a word.
+  return word.length === 1 ? names.split(/[^\p{L}\p{N}]+/u).some((part) => part.startsWith(word)) : names.includes(word);
 }
 
 function compare(a: string, b: string): number {

@@ -4,34 +4,50 @@ import { replaceUnseenInText } from "../base/invisible.ts";
 
 export const longestMessage = 2000;
 export const longestNote = 200;
+/** Lines of a message: enough for a function, and the inbox of a small screen can still be scrolled through. */
+export const mostLines = 100;
 
-/**
- * Only what can be read: no escapes or other control characters, nothing that can't be seen or turns the direction of writing around. Line ends and
- * tabs become blanks, since a message is one paragraph wherever it is shown.
- */
-export function readable(text: string): string {
-  const clean = replaceUnseenInText(text.replace(/[\s\u2028\u2029\u2800]+/g, " "), () => "");
+/** Only what can be read: no escapes or other control characters, nothing that can't be seen or turns the direction of writing around. Line ends stay. */
+function readable(text: string): string {
+  const clean = replaceUnseenInText(text, (character) => (character === "\n" ? character : ""));
   // PostgreSQL takes no half characters.
-  return Buffer.from(clean.trim()).toString();
+  return Buffer.from(clean).toString();
+}
+
+/** Text of one line: line ends and tabs are blanks. */
+function readableLine(text: string): string {
+  return readable(text.replace(/[\s\u2028\u2029\u2800]+/g, " ")).trim();
+}
+
+/** Text with the line ends and the indentation of code; a tab is four blanks. No blanks at ends of lines, no two empty lines on end. */
+function readableLines(text: string): string {
+  const lines = readable(text.replace(/\r\n|[\r\v\f\u0085\u2028\u2029]/g, "\n").replaceAll("\t", "    ").replace(/[^\S\n]|\u2800/g, " "));
+  const clean = lines.split("\n").map((line) => line.trimEnd()).join("\n").replace(/\n{3,}/g, "\n\n").replace(/^\n+/, "").trimEnd();
+  return clean.includes("\n") ? clean : clean.trimStart();
 }
 
 /** A message's text. Throws `usage` for an empty one, `too-large` for one that is too long. */
 export function messageText(text: string): string {
   // Nobody cleans a megabyte only to refuse it.
-  const clean = text.length > 4 * longestMessage ? text : readable(text);
+  const clean = text.length > 4 * longestMessage ? text : readableLines(text);
   if (clean === "") throw new UserError("usage", "the message is empty", "Write what you want to say after the name.");
+  if (clean.split("\n").length > mostLines) throw tooLarge(`the message is too long: at most ${mostLines} lines`);
   return bounded(clean, longestMessage, "the message");
 }
 
 /** The line beside a raised hand; may be empty. Throws `too-large`. */
 export function noteText(text: string): string {
-  return bounded(text.length > 4 * longestNote ? text : readable(text), longestNote, "the line beside your hand");
+  return bounded(text.length > 4 * longestNote ? text : readableLine(text), longestNote, "the line beside your hand");
 }
 
 function bounded(text: string, longest: number, what: string): string {
   // Code points, as PostgreSQL counts them.
   if (Array.from(text.slice(0, 2 * longest + 1)).length <= longest) return text;
-  throw new UserError("too-large", `${what} is too long: at most ${longest} characters`, "Shorten it, or put it in a file of the course.");
+  throw tooLarge(`${what} is too long: at most ${longest} characters`);
+}
+
+function tooLarge(problem: string): UserError {
+  return new UserError("too-large", problem, "Shorten it, or put it in a file of the course.");
 }
 
 /** "1st", "2nd", "11th". */

@@ -1,12 +1,15 @@
 /** What commands about accounts share: whom they are about, and how an account is shown. */
 import { missingAccount, type Account } from "../auth/account.ts";
-import { isRole, mayActOn, roles, type Role } from "../auth/roles.ts";
+import { isRole, may, mayActOn, roles, type Role } from "../auth/roles.ts";
 import { maySee } from "../auth/teaching.ts";
 import { UserError } from "../base/errors.ts";
 import type { CommandContext, Input, Option } from "./command.ts";
 
 /** For commands that can be about a whole section. */
 export const sectionOption: Option = { type: "string", value: "SECTION", doc: "all students of this section" };
+
+/** For commands that list something of people. */
+export const onlySectionOption: Option = { type: "string", value: "SECTION", doc: "only this section" };
 
 /** For commands that change many things. */
 export const dryRunOption: Option = { type: "boolean", doc: "only say what would be done" };
@@ -50,6 +53,28 @@ async function studentsOf({ services }: CommandContext, section: string): Promis
 export async function requireSection({ accounts }: CommandContext["services"], name: string): Promise<void> {
   if ((await accounts.sections.find(name)) !== undefined) return;
   throw new UserError("section-not-found", `there is no section ${JSON.stringify(name.slice(0, 50))}`, '"section list" shows all.');
+}
+
+/**
+ * The section that `--section` names, for lists; undefined without it. Throws `section-not-found`, or `not-permitted` when a teaching
+ * assistant names another's: an empty list would look as if nobody were there.
+ */
+export async function listedSection({ account, services }: CommandContext, input: Input): Promise<string | undefined> {
+  const section = input.text("section");
+  if (section === undefined) return undefined;
+  if (may(account.role, "user.read")) await requireSection(services, section);
+  else if (!account.sections.includes(section)) {
+    throw new UserError("not-permitted", `section ${JSON.stringify(section.slice(0, 50))} is not one of yours`, `You teach: ${account.sections.join(", ") || "no section"}.`);
+  }
+  return section;
+}
+
+/** Whether a user name is of somebody in the section that `--section` names; everybody is without it. Throws what `listedSection` does. */
+export async function inListedSection(context: CommandContext, input: Input): Promise<(username: string) => boolean> {
+  const section = await listedSection(context, input);
+  if (section === undefined) return () => true;
+  const members = new Set((await context.services.accounts.list({ section })).map(({ username }) => username));
+  return (username) => members.has(username);
 }
 
 function requireMayChange({ account }: CommandContext, person: Account): void {

@@ -88,7 +88,7 @@ export async function execute(line: string, context: CommandContext): Promise<Ex
 async function recordRefusal({ command, rest }: Found, told: Report, { account, address, services, log }: CommandContext): Promise<void> {
   try {
     const [first = ""] = rest;
-    const subject = command.arguments?.startsWith("USER") && isUsername(first) ? first : undefined;
+    const subject = /^\[?USER/.test(command.arguments ?? "") && isUsername(first) ? first : undefined;
     await services.audit.record({ actor: account.username, address, action: "command.refused", subject, result: "refused", detail: { command: command.name, reason: told.code } });
   } catch (error) {
     report(error, log, { user: account.username });

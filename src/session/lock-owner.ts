@@ -1,4 +1,5 @@
 /** Who has or wants a lock, as it stands in the lock's row: JSON, for other processes, for lists and for people. */
+import { spokenName } from "../auth/person-name.ts";
 
 export interface LockOwner {
   readonly user: string;
@@ -11,7 +12,7 @@ export interface LockOwner {
 
 /** At most 1000 bytes for the names that accounts may have. */
 export function ownerText(person: { readonly username: string; readonly name: string | undefined }, session: string, stop?: number): string {
-  const owner: LockOwner = { user: person.username, name: person.name || person.username, session, ...(stop === undefined ? {} : { stop }) };
+  const owner: LockOwner = { user: person.username, name: spokenName({ username: person.username, name: person.name ?? "" }), session, ...(stop === undefined ? {} : { stop }) };
   return JSON.stringify(owner);
 }
 

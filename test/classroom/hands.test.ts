@@ -35,7 +35,7 @@ describe("raised hands", () => {
     const [refused] = results.filter((result) => result.status === "rejected");
     assert.equal(results.filter(({ status }) => status === "fulfilled").length, 1);
     assert.equal((refused?.reason as { code: string } | undefined)?.code, "in-use");
-    const [ada, alan] = await school.classroom.hands.list();
+    const [alan, ada] = await school.classroom.hands.list();
     assert.ok(ada?.claimedBy);
     assert.equal(ada.place, undefined);
     assert.equal(alan?.place, 1);

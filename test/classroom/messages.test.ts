@@ -40,11 +40,23 @@ describe("messages", () => {
 
   it("are text: escapes, control characters and what turns the writing around are gone; too long or empty is refused", async () => {
     await send("prof", "ada", " a\x1b[2Jb\u202ec\x07\u0085\n\td\ud800 ");
-    assert.deepEqual(await texts("ada"), ["a[2Jbc d\ufffd"]);
+    assert.deepEqual(await texts("ada"), [" a[2Jbc\n\n    d\ufffd"]);
     await send("prof", "ada", "\u{1f600}".repeat(2000));
     await assert.rejects(send("prof", "ada", "x".repeat(2001)), { code: "too-large", message: /at most 2000 characters/ });
     await assert.rejects(send("prof", "ada", "x".repeat(1024 * 1024)), { code: "too-large" });
     await assert.rejects(send("prof", "ada", "\x1b\n"), { code: "usage" });
+    await assert.rejects(send("prof", "ada", " \u2028 \t\n"), { code: "usage" });
+  });
+
+  it("keep the lines and the indentation of code, of whatever line ends; a hand's line stays one", async () => {
+    await send("prof", "ada", "\n  Try this:\r\nfor x in range(3):  \r\tprint(x)\n\n\n\nprint('done')\u2028# \u00a0end\n\n");
+    assert.deepEqual(await texts("ada"), ["  Try this:\nfor x in range(3):\n    print(x)\n\nprint('done')\n#  end"]);
+    await send("prof", "ada", "   one line\n");
+    assert.equal((await texts("ada"))[0], "one line");
+    await send("prof", "ada", "x\n".repeat(100));
+    await assert.rejects(send("prof", "ada", "x\n".repeat(101)), { code: "too-large", message: /at most 100 lines/ });
+    const hand = await school.classroom.raise({ account: await school.of("ada"), address: "here" }, "why\n  this?");
+    assert.equal(hand.note, "why this?");
   });
 
   it("are kept in a bounded number and for a bounded time", async () => {

@@ -1,7 +1,8 @@
 /** class, class list: how everybody gets on. */
-import { needOf, type Student } from "../../classroom/need.ts";
+import { bySameError, countErrors, errorKey, needOf, type Student } from "../../classroom/need.ts";
 import { UserError } from "../../base/errors.ts";
 import { answer, type Command } from "../command.ts";
+import { listedSection, onlySectionOption } from "../people.ts";
 import { seen } from "../reach.ts";
 import { table } from "../table.ts";
 
@@ -28,30 +29,43 @@ const list: Command = {
   shape: `{
   username: text, name: text, section: text | null, state: "typing" | "running" | "error" | "idle" | "away" | "offline",
   need: "hand" | "same-error" | "idle-after-error" | "long-run" | "none", since: time | null, seconds: seconds | null,
-  file: text | null, error: text | null, errorTimes: number,
+  file: text | null, error: text | null, errorTimes: number, sameError: number,
   lastRun: { file: text, outcome: text, ok: boolean, at: time } | null,
   hand: { note: text, raisedAt: time, claimedBy: text | null } | null
 }[]`,
   options: {
-    section: { type: "string", value: "SECTION", doc: "only this section" },
+    section: onlySectionOption,
+    "by-error": { type: "boolean", doc: "students with the same error together, the error that most have first" },
     offline: { type: "boolean", doc: "also students who are not in the IDE" },
   },
   details: `The order is that of the class view: raised hands by waiting time, the same error again and again, long idle after an error,
-long runs, and the rest by name. Teaching assistants see the students of their own sections.`,
-  async run({ account, services }, input) {
+long runs, and the rest by name; hands to which somebody goes already come after those that nobody has. sameError counts the listed students
+whose last run failed with the same error, whatever the line. Teaching assistants see the students of their own sections.`,
+  async run(context, input) {
+    const { account, services } = context;
     const { classroom, clock } = services;
-    const students = await classroom.roll.list(account, { section: input.text("section"), offline: input.flag("offline") });
+    const found = await classroom.roll.list(account, { section: await listedSection(context, input), offline: input.flag("offline") });
     const now = clock.now();
+    const counts = countErrors(found);
+    const alike = (student: Student): number => counts.get(errorKey(student) ?? "") ?? 0;
+    const students = input.flag("by-error") ? bySameError(found, now, counts) : found;
     const rows = students.map((student) => {
       const { username, section, error, run } = student;
       const times = error && error.times > 1 ? `${error.times}x ` : "";
-      const what = student.hand ? student.hand.note : error && run?.ok === false ? `${times}${error.text}` : "";
-      return [username, section ?? "", student.hand ? "hand" : student.state, since(student, now), fileName(student.file), run?.outcome ?? "", what];
+      const shared = input.flag("by-error") && alike(student) > 1 ? `${alike(student)} students: ` : "";
+      const failed = error && run?.ok === false ? `${shared}${times}${error.text}` : "";
+      const what = student.hand && shared === "" ? student.hand.note : failed;
+      return [username, section ?? "", student.hand ? handState(student) : student.state, since(student, now), fileName(student.file), run?.outcome ?? "", what];
     });
     const text = table(["USER", "SECTION", "STATE", "FOR", "FILE", "LAST RUN", "ERROR OR QUESTION"], rows, "Nobody is in the IDE.");
-    return answer(students.map((student) => view(student, now)), text);
+    return answer(students.map((student) => view(student, now, alike(student))), text);
   },
 };
+
+/** "hand", and that its owner is not here. */
+function handState({ state }: Student): string {
+  return state === "offline" || state === "away" ? `hand, ${state}` : "hand";
+}
 
 /** "4 min", as long as the state (or the raised hand) lasts. */
 function since({ hand, since: from }: Student, now: number): string {
@@ -67,7 +81,7 @@ function fileName(path: string | undefined): string {
 }
 
 /** Part of the documented interface: docs/admin.md. */
-function view(student: Student, now: number): object {
+function view(student: Student, now: number, sameError: number): object {
   const { username, name, section, state, since: from, file, error, run, hand } = student;
   return {
     username, name, section: section ?? null, state, need: needOf(student, now),
@@ -76,6 +90,7 @@ function view(student: Student, now: number): object {
     file: file ?? null,
     error: error?.text ?? null,
     errorTimes: error?.times ?? 0,
+    sameError,
     lastRun: run ? { file: run.file, outcome: run.outcome, ok: run.ok, at: new Date(run.at).toISOString() } : null,
     hand: hand ? { note: hand.note, raisedAt: new Date(hand.raisedAt).toISOString(), claimedBy: hand.claimedBy?.username ?? null } : null,
   };

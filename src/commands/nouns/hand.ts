@@ -1,13 +1,18 @@
 /** hand raise|lower|list|claim|close */
 import { teaches } from "../../auth/teaching.ts";
+import { UserError } from "../../base/errors.ts";
 import type { Hand } from "../../classroom/hands.ts";
 import { ordinal } from "../../classroom/text.ts";
 import { answer, type Command } from "../command.ts";
+import { listedSection, onlySectionOption } from "../people.ts";
 import { seen } from "../reach.ts";
 import { table } from "../table.ts";
 
 /** A raised hand as a document. */
-const shape = "{ username: text, name: text, section: text | null, note: text, raisedAt: time, claimedBy: text | null, place: number | null }";
+const shape = `{
+  username: text, name: text, section: text | null, note: text, raisedAt: time, claimedBy: text | null, place: number | null,
+  state: "here" | "away" | "offline"
+}`;
 const lowered = "{ username: text, raised: boolean }";
 
 const raise: Command = {
@@ -40,19 +45,22 @@ const lower: Command = {
 
 const list: Command = {
   name: "hand list",
-  summary: "List raised hands, the one that waits longest first",
+  summary: "List raised hands, the one that waits longest first, those to whom somebody goes already at the end",
   permission: "hand.manage",
   reach: seen,
   json: true,
   shape: `${shape}[]`,
-  async run({ services, account }) {
+  options: { section: onlySectionOption },
+  async run(context, input) {
+    const { services, account } = context;
+    const only = await listedSection(context, input);
     const all = await services.classroom.hands.list();
-    const hands = all.filter(({ username, section }) => teaches(account, { username, section, role: "student" }));
+    const hands = all.filter(({ username, section }) => teaches(account, { username, section, role: "student" }) && (only === undefined || section === only));
     const now = services.clock.now();
-    const rows = hands.map(({ username, section, raisedAt, claimedBy, note }) => [
-      username, section ?? "", `${Math.max(0, Math.floor((now - raisedAt.getTime()) / 60_000))} min`, claimedBy?.username ?? "", note,
+    const rows = hands.map(({ username, section, state, raisedAt, claimedBy, note }) => [
+      username, section ?? "", state, `${Math.max(0, Math.floor((now - raisedAt.getTime()) / 60_000))} min`, claimedBy?.username ?? "", note,
     ]);
-    return answer(hands.map(view), table(["USER", "SECTION", "FOR", "CLAIMED BY", "QUESTION"], rows, "No hand is up."));
+    return answer(hands.map(view), table(["USER", "SECTION", "STATE", "FOR", "CLAIMED BY", "QUESTION"], rows, "No hand is up."));
   },
 };
 
@@ -72,21 +80,35 @@ const claim: Command = {
 
 const close: Command = {
   name: "hand close",
-  summary: "Take a student's hand down: the question is answered",
-  arguments: "USER",
+  summary: "Take a student's hand down: the question is answered; or all hands of a section",
+  arguments: "[USER]",
   permission: "hand.manage",
   reach: seen,
   json: true,
-  shape: lowered,
-  async run({ services, account, address }, input) {
-    const [username = ""] = input.arguments;
-    await services.classroom.close({ account, address }, username);
-    return answer({ username, raised: false }, `The hand of ${username} is down.\n`);
+  shape: `${lowered} | ${lowered}[]`,
+  options: { section: { type: "string", value: "SECTION", doc: "all hands of this section, as at a lesson's end" } },
+  async run(context, input) {
+    const { services, account, address } = context;
+    const only = await listedSection(context, input);
+    const [username] = input.arguments;
+    if ((username === undefined) === (only === undefined)) throw new UserError("usage", "name one student, or a section", "hand close USER, or hand close --section SECTION.");
+    if (username !== undefined) {
+      await services.classroom.close({ account, address }, username);
+      return answer({ username, raised: false }, `The hand of ${username} is down.\n`);
+    }
+    const closed: string[] = [];
+    for (const hand of await services.classroom.hands.list()) {
+      if (hand.section !== only || !teaches(account, { username: hand.username, section: hand.section, role: "student" })) continue;
+      // Who lowered the own hand meanwhile has no hand to take down.
+      if (await services.classroom.closeIfUp({ account, address }, hand.username)) closed.push(hand.username);
+    }
+    const text = closed.length === 0 ? "No hand is up.\n" : `Down: ${closed.join(", ")}.\n`;
+    return answer(closed.map((name) => ({ username: name, raised: false })), text);
   },
 };
 
-function view({ username, name, section, note, raisedAt, claimedBy, place }: Hand): object {
-  return { username, name, section: section ?? null, note, raisedAt: raisedAt.toISOString(), claimedBy: claimedBy?.username ?? null, place: place ?? null };
+function view({ username, name, section, note, raisedAt, claimedBy, place, state }: Hand): object {
+  return { username, name, section: section ?? null, note, raisedAt: raisedAt.toISOString(), claimedBy: claimedBy?.username ?? null, place: place ?? null, state };
 }
 
 export const hand: readonly Command[] = [raise, lower, list, claim, close];

@@ -4,6 +4,7 @@ import type { SharedLoginThrottle } from "../../limits/shared-login-throttle.ts"
 import type { SharedRateLimiter } from "../../limits/shared-rate.ts";
 import type { LimitInfo, SharedState } from "../../limits/shared-state.ts";
 import { answer, type Command } from "../command.ts";
+import { inListedSection, onlySectionOption } from "../people.ts";
 import type { Services } from "../services.ts";
 import { table } from "../table.ts";
 
@@ -23,8 +24,10 @@ export function limit(limitsOf: (services: Services) => SharedLimits): readonly 
     json: true,
     shape: "{ limit: text, username: text, address?: text | null, failures?: number, lastAllowed: boolean, secondsLeft: seconds }[]",
     details: "Accounts that did nothing lately are not shown. ALL FREE says when everything is available again.",
-    async run({ services }) {
-      const found = await limitsOf(services).state.list();
+    options: { section: onlySectionOption },
+    async run(context, input) {
+      const isIn = await inListedSection(context, input);
+      const found = (await limitsOf(context.services).state.list()).filter(({ subject }) => isIn(subject));
       const rows = found.map((info) => [info.limit, info.subject, detail(info), `in ${Math.ceil(info.secondsLeft)} s`]);
       return answer(found.map(view), table(["LIMIT", "USER", "DETAIL", "ALL FREE"], rows, "Nobody is near a limit."));
     },

@@ -3,6 +3,7 @@ import { UserError } from "../../base/errors.ts";
 import type { LockInfo } from "../../locks/lock-table.ts";
 import type { LockManager } from "../../locks/lock-manager.ts";
 import { answer, type Command } from "../command.ts";
+import { inListedSection, onlySectionOption } from "../people.ts";
 import type { Services } from "../services.ts";
 import { printable, table } from "../table.ts";
 
@@ -17,8 +18,12 @@ export function lock(locksOf: (services: Services) => LockManager): readonly Com
     permission: "user.read",
     json: true,
     shape: `${lockShape}[]`,
-    async run({ services }) {
-      const found = await locksOf(services).list();
+    options: { section: onlySectionOption },
+    details: "With --section: what people of that section have, or wait for.",
+    async run(context, input) {
+      const isIn = await inListedSection(context, input);
+      const concerns = ({ owner, waiters }: LockInfo): boolean => [owner, ...waiters.map((waiter) => waiter.owner)].some((text) => isIn(userOf(text) ?? ""));
+      const found = (await locksOf(context.services).list()).filter(concerns);
       const rows = found.map((info) => [info.name, person(info.owner), info.node, time(info.since), info.waiters.map(({ owner }) => person(owner)).join(", ")]);
       return answer(found.map(view), table(["LOCK", "OWNER", "PROCESS", "SINCE", "WAITING"], rows, "No file is being edited or run."));
     },

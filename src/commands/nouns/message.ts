@@ -1,4 +1,6 @@
 /** message, session message, broadcast, inbox */
+import { may } from "../../auth/roles.ts";
+import { UserError } from "../../base/errors.ts";
 import type { Message } from "../../classroom/messages.ts";
 import { answer, type Command, type CommandContext, type Input, type Result } from "../command.ts";
 import { seen } from "../reach.ts";
@@ -9,16 +11,18 @@ import { table } from "../table.ts";
 const mostBytes = 64 * 1024;
 
 const rules = `Teachers write to their students and to each other; students to their teachers, and to whoever of the staff wrote to them.
-Who is not here finds it at the next login. TEXT of - is read from standard input; at most 2000 characters, shown as text.`;
+Who is not here finds it at the next login. TEXT of - is read from standard input, lines and indentation as they are:  message ada - < hint.py
+At most 2000 characters and 100 lines, shown as text.`;
 
 const send: Command = {
   name: "message",
   summary: "Write to somebody: a bar on their screen, kept in their inbox",
-  arguments: "USER TEXT...",
+  arguments: "[USER] TEXT...",
+  options: { section: { type: "string", value: "SECTION", doc: "in place of USER: to all students of this section, as broadcast does" } },
   permission: "message.send",
   reach: { student: "own teachers", ta: "own sections" },
   json: true,
-  shape: "{ username: text, sent: boolean }",
+  shape: "{ username: text, sent: boolean } | { section: text | null, people: number, here: number }",
   details: rules,
   run: sendIt,
 };
@@ -35,13 +39,15 @@ const broadcast: Command = {
   shape: "{ section: text | null, people: number, here: number }",
   options: { section: { type: "string", value: "SECTION", doc: "only this section" } },
   details: "Teaching assistants write to their own sections. Who is not here finds it at the next login.",
-  async run(context, input) {
-    const { services, account, address } = context;
-    const section = input.text("section");
-    const { people, here } = await services.classroom.broadcast({ account, address }, section, await textOf(context, input.arguments));
-    return answer({ section: section ?? null, people, here }, `Sent to ${people} ${people === 1 ? "student" : "students"}, ${here} of them here now.\n`);
-  },
+  run: (context, input) => sendToMany(context, input.text("section"), input.arguments),
 };
+
+async function sendToMany(context: CommandContext, section: string | undefined, words: readonly string[]): Promise<Result> {
+  const { services, account, address } = context;
+  if (!may(account.role, "broadcast")) throw new UserError("not-permitted", "writing to a section is for teachers", "hand raise asks for help.");
+  const { people, here } = await services.classroom.broadcast({ account, address }, section, await textOf(context, words));
+  return answer({ section: section ?? null, people, here }, `Sent to ${people} ${people === 1 ? "student" : "students"}, ${here} of them here now.\n`);
+}
 
 const inbox: Command = {
   name: "inbox",
@@ -55,14 +61,20 @@ const inbox: Command = {
     const found = await messages.inbox(account.username);
     const [newest] = found;
     if (newest) await messages.markRead(account.username, newest.id);
-    const rows = found.map(({ readAt, sentAt, sender, text }) => [readAt ? "" : "new", sentAt.toISOString().slice(0, 16).replace("T", " "), sender, text]);
+    const rows = found.flatMap(({ readAt, sentAt, sender, text }) => {
+      const [first = "", ...more] = text.split("\n");
+      return [[readAt ? "" : "new", sentAt.toISOString().slice(0, 16).replace("T", " "), sender, first], ...more.map((line) => ["", "", "", line])];
+    });
     return answer(found.map(view), table(["", "SENT (UTC)", "FROM", "TEXT"], rows, "You have no messages."));
   },
 };
 
 async function sendIt(context: CommandContext, input: Input): Promise<Result> {
   const { services, account, address } = context;
+  const section = input.text("section");
+  if (section !== undefined) return await sendToMany(context, section, input.arguments);
   const [username = "", ...words] = input.arguments;
+  if (words.length === 0) throw new UserError("usage", "TEXT... is missing", "Usage: message USER TEXT..., or message --section SECTION TEXT...");
   await services.classroom.send({ account, address }, username, await textOf(context, words));
   return answer({ username, sent: true }, `Sent to ${username}.\n`);
 }

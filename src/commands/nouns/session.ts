@@ -5,6 +5,7 @@ import { report, UserError } from "../../base/errors.ts";
 import type { NodeAddress, SessionDetail, SessionState } from "../../cluster/session-table.ts";
 import type { Workbench } from "../../session/workbench.ts";
 import { answer, type Command, type CommandContext, type Input } from "../command.ts";
+import { inListedSection, listedSection, onlySectionOption } from "../people.ts";
 import { seen } from "../reach.ts";
 import { fields, table } from "../table.ts";
 
@@ -32,10 +33,12 @@ const list: Command = {
   reach: seen,
   json: true,
   shape: `${sessionShape}[]`,
+  options: { section: onlySectionOption },
   details: "Teaching assistants see the students of their own sections. With several processes or machines: all of them.",
-  async run(context) {
+  async run(context, input) {
+    const isIn = await inListedSection(context, input);
     const visible: Found[] = [];
-    for (const session of await everywhere(context)) if (await maySee(context, session)) visible.push(session);
+    for (const session of await everywhere(context)) if (isIn(session.user) && (await maySee(context, session))) visible.push(session);
     const rows = visible.map((session) => {
       const { user, state, from, file, since, node } = view(context, session);
       return [user, state, from.join(" "), file ?? "", since, node ?? ""];
@@ -74,20 +77,35 @@ const show: Command = {
 
 const kick: Command = {
   name: "session kick",
-  summary: "End a person's session; unsaved work is kept",
-  arguments: "USER",
+  summary: "End a person's session, or those of a section; unsaved work is kept",
+  arguments: "[USER]",
   permission: "user.write",
   json: true,
-  shape: sessionShape,
+  shape: `${sessionShape} | ${sessionShape}[]`,
+  options: { section: { type: "string", value: "SECTION", doc: "the sessions of all students of this section" } },
   async run(context, input) {
-    const { services, account, address } = context;
-    const session = await find(context, input);
-    const found = view(context, session);
-    await end(context, session, "An admin ended your session. Your work is kept; you can log in again.");
-    await services.audit.record({ actor: account.username, address, action: "session.kick", subject: session.user, result: "ok" });
-    return answer(found, `Ended the session of ${session.user}.\n`);
+    const section = await listedSection(context, input);
+    if ((section === undefined) === (input.arguments.length === 0)) throw new UserError("usage", "name one person, or a section", "session kick USER, or session kick --section SECTION.");
+    if (section === undefined) {
+      const session = await find(context, input);
+      return answer(await kickOne(context, session), `Ended the session of ${session.user}.\n`);
+    }
+    const students = new Set((await context.services.accounts.list({ section, role: "student" })).map(({ username }) => username));
+    const ended = [];
+    for (const session of await everywhere(context)) if (students.has(session.user)) ended.push(await kickOne(context, session));
+    const text = ended.map(({ user }) => `Ended the session of ${user}.\n`).join("") || "Nobody of this section is in the IDE.\n";
+    return answer(ended, text);
   },
 };
+
+/** The session as it was. */
+async function kickOne(context: CommandContext, session: Found) {
+  const { services, account, address } = context;
+  const found = view(context, session);
+  await end(context, session, "An admin ended your session. Your work is kept; you can log in again.");
+  await services.audit.record({ actor: account.username, address, action: "session.kick", subject: session.user, result: "ok" });
+  return found;
+}
 
 /** Ends what these people have open, wherever that is. A node that can't be reached keeps it; that is logged. */
 export async function endSessionsOf(context: CommandContext, usernames: readonly string[], reason: string): Promise<void> {

@@ -3,7 +3,7 @@ import { roles } from "../../auth/roles.ts";
 import { maySee } from "../../auth/teaching.ts";
 import { UserError } from "../../base/errors.ts";
 import { answer, type Command, type CommandContext, type Option } from "../command.ts";
-import { accountShape, createdShape, findToChange, findUser, publicView, recordFor, refuseSelf, requireMaySee, roleOption } from "../people.ts";
+import { accountShape, createdShape, findToChange, findUser, listedSection, publicView, recordFor, refuseSelf, requireMaySee, roleOption } from "../people.ts";
 import { seen } from "../reach.ts";
 import { fields, table } from "../table.ts";
 import { endSessionsOf } from "./session.ts";
@@ -46,12 +46,13 @@ const list: Command = {
   json: true,
   shape: `${accountShape}[]`,
   details: "Teaching assistants see the students of their own sections.",
-  async run({ account, services }, input) {
+  async run(context, input) {
+    const { account, services } = context;
     const state = input.text("state");
     if (state !== undefined && state !== "active" && state !== "disabled") {
       throw new UserError("usage", `there is no state "${state}"`, "The states are active and disabled.");
     }
-    const found = await services.accounts.list({ role: roleOption(input), state, section: input.text("section") });
+    const found = await services.accounts.list({ role: roleOption(input), state, section: await listedSection(context, input) });
     const visible = found.filter((person) => maySee(account, person));
     const rows = visible.map((person) => [person.username, person.role, person.section ?? "", person.state, person.name, time(person.lastLoginAt)]);
     return answer(visible.map(publicView), table(["USER", "ROLE", "SECTION", "STATE", "NAME", "LAST LOGIN"], rows, "No accounts match."));

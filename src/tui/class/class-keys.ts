@@ -9,6 +9,7 @@ export const classHelp: readonly HelpSection[] = [
       { keys: "Enter", doc: "Watch the screen; also a double click" },
       { keys: "Tab, Shift-Tab", doc: "The next, the previous who needs help" },
       { keys: "/ or Ctrl-F", doc: "Find by name, section, state (hand, error)" },
+      { keys: "g", doc: "Those with the same error together" },
       { keys: "o", doc: "Show also students who are not here" },
     ],
   },

@@ -3,7 +3,7 @@
  * selection belongs to the person, not to the row. It outlives the screen, so that whoever comes back from a student finds it again.
  */
 import type { Viewer } from "../../auth/teaching.ts";
-import { byNeed, matches, needOf, type Student } from "../../classroom/need.ts";
+import { byNeed, bySameError, countErrors, errorKey, finder, needOf, type Student } from "../../classroom/need.ts";
 import { visibleTo, type RollState } from "../../classroom/roll.ts";
 
 export class ClassList {
@@ -15,6 +15,9 @@ export class ClassList {
   /** Where the selected row was: when the person is gone, whoever is there now is next. */
   #index = 0;
   offline = false;
+  /** Students with the same error stand together. */
+  #grouped = false;
+  #errors: ReadonlyMap<string, number> = new Map();
   fresh = true;
   /** When the rows were true, in milliseconds since the epoch; undefined before anything was read. */
   at: number | undefined;
@@ -30,6 +33,21 @@ export class ClassList {
 
   get filter(): string {
     return this.#filter;
+  }
+
+  get grouped(): boolean {
+    return this.#grouped;
+  }
+
+  /** How many of those who are shown have this student's error; 0 for who has none. */
+  alike(student: Student | undefined): number {
+    const key = student && errorKey(student);
+    return key === undefined ? 0 : (this.#errors.get(key) ?? 0);
+  }
+
+  toggleGroups(): void {
+    this.#grouped = !this.#grouped;
+    this.#arrange();
   }
 
   get index(): number {
@@ -80,8 +98,10 @@ export class ClassList {
 
   /** Sorts by need, as of now: waiting makes more urgent. */
   #arrange(): void {
-    const seen = this.#filter === "" ? this.#all : this.#all.filter((student) => matches(student, this.#filter));
-    this.#rows = byNeed(seen, this.at ?? 0);
+    const sections = new Set(this.#all.flatMap(({ section }) => (section === undefined ? [] : [section])));
+    const seen = this.#filter === "" ? this.#all : this.#all.filter(finder(this.#filter, sections));
+    this.#errors = countErrors(seen);
+    this.#rows = this.#grouped ? bySameError(seen, this.at ?? 0, this.#errors) : byNeed(seen, this.at ?? 0);
     const found = this.#rows.findIndex(({ username }) => username === this.#selected);
     this.#index = found >= 0 ? found : Math.max(0, Math.min(this.#index, this.#rows.length - 1));
     // The first one who appears is not anybody's choice: the top stays selected until somebody chooses.

@@ -1,5 +1,5 @@
 /** Draws the class and takes keys and the mouse; what they mean is the owner's. */
-import { needOf, type Student } from "../../classroom/need.ts";
+import { errorKey, needOf, type Student } from "../../classroom/need.ts";
 import { stringWidth } from "../../editor/width.ts";
 import type { Surface } from "../draw/surface.ts";
 import type { InputEvent, MouseEvent } from "../input/event.ts";
@@ -15,7 +15,7 @@ import { dim, rule, selected } from "../views/styles.ts";
 import { TextField } from "../views/text-field.ts";
 import { drawTooSmall } from "../views/too-small.ts";
 import type { ClassList } from "./class-list.ts";
-import { drawStudent, drawTitles, placeColumns } from "./columns.ts";
+import { drawStudent, drawTitles, placeColumns, type Group } from "./columns.ts";
 
 export interface ClassSheetOptions {
   readonly list: ClassList;
@@ -45,6 +45,7 @@ const otherHints: readonly Hint[] = [
   { key: "q", label: "Back" },
   { key: "i", label: "Inbox" },
   { key: "b", label: "Broadcast" },
+  { key: "g", label: "Same errors" },
   { key: "o", label: "Offline" },
 ];
 
@@ -110,9 +111,17 @@ export class ClassSheet implements Layer {
     for (let line = 0; line < this.#height; line++) {
       const index = this.#scroll.top + panel * this.#height + line;
       const student = list.rows[index];
-      if (student) drawStudent(part, firstRow + line, placed, student, now(), index === list.index ? selected : undefined);
+      if (student) drawStudent(part, firstRow + line, placed, student, now(), index === list.index ? selected : undefined, this.#groupOf(student, index));
       if (panel > 0) surface.put(firstRow + line, panel * width - 1, "│", rule);
     }
+  }
+
+  #groupOf(student: Student, index: number): Group | undefined {
+    const { list } = this.#options;
+    const size = list.grouped ? list.alike(student) : 0;
+    if (size < 2) return undefined;
+    const before = list.rows[index - 1];
+    return { size, first: before === undefined || errorKey(before) !== errorKey(student) };
   }
 
   handle(event: InputEvent): boolean {
@@ -218,7 +227,9 @@ export class ClassSheet implements Layer {
       return;
     }
     if (told) return drawStatusLine(surface, { left: [], right: [], message: told });
-    const count = `${list.rows.length === 0 ? 0 : list.index + 1} of ${list.rows.length}${list.filter === "" ? "" : ` · found by “${fitEnd(list.filter, 20)}”`}`;
+    const alike = list.alike(list.selected);
+    const shared = alike > 1 ? ` · ${alike} have this error` : "";
+    const count = `${list.rows.length === 0 ? 0 : list.index + 1} of ${list.rows.length}${list.filter === "" ? "" : ` · found by “${fitEnd(list.filter, 20)}”`}${shared}`;
     const facts = list.fresh ? about(list.selected) : "! the database can't be reached; this is how it was";
     surface.put(0, 1, fitEnd(facts, surface.width - stringWidth(count) - 4), list.fresh ? {} : { foreground: "warning" });
     surface.put(0, surface.width - stringWidth(count) - 1, count, rule);

@@ -1,4 +1,5 @@
 /** The columns of the class view: which of them fit a width, and what they say of a student. */
+import { spokenName } from "../../auth/person-name.ts";
 import { needOf, type Student } from "../../classroom/need.ts";
 import { shown } from "../../workspace/names.ts";
 import type { CellStyle, Surface } from "../draw/surface.ts";
@@ -19,7 +20,14 @@ interface Column {
   readonly rank: number;
   /** Whether the cell's end is what matters. */
   readonly right?: boolean;
-  readonly cell: (student: Student, now: number) => Cell;
+  readonly cell: (student: Student, now: number, group?: Group) => Cell;
+}
+
+/** Several students with the same error, one of them in this row. */
+export interface Group {
+  readonly size: number;
+  /** The row is the group's first. */
+  readonly first: boolean;
 }
 
 /** A column with its place on the screen. */
@@ -78,10 +86,10 @@ export function drawTitles(surface: Surface, row: number, placed: readonly Place
   for (const { column, at, width } of placed) put(surface, row, at, width, { text: column.title, style: dim }, column.right);
 }
 
-export function drawStudent(surface: Surface, row: number, placed: readonly PlacedColumn[], student: Student, now: number, background: CellStyle | undefined): void {
+export function drawStudent(surface: Surface, row: number, placed: readonly PlacedColumn[], student: Student, now: number, background: CellStyle | undefined, group?: Group): void {
   if (background) surface.fill(area(row, 0, surface.width), background);
   for (const { column, at, width } of placed) {
-    const { text, style } = column.cell(student, now);
+    const { text, style } = column.cell(student, now, group);
     put(surface, row, at, width, { text, style: background ? { ...style, background: background.background } : style }, column.right);
   }
 }
@@ -94,6 +102,8 @@ function put(surface: Surface, row: number, at: number, width: number, { text, s
 /** A sign and a word for each state, so that nobody needs the colour. */
 function stateCell(student: Student, now: number): Cell {
   const { hand, state } = student;
+  // A hand stays up when its owner goes: nobody should walk there, or wonder why the screen can't be watched.
+  if (hand && (state === "offline" || state === "away")) return { text: `▲ ${state}`, style: dim };
   if (hand) return hand.claimedBy ? { text: "▲ claimed", style: accent } : { text: "▲ hand", style: { ...warning, bold: true } };
   switch (state) {
     case "typing":
@@ -113,9 +123,10 @@ function stateCell(student: Student, now: number): Cell {
   }
 }
 
-function whatCell({ hand, error: failed, run }: Student): Cell {
+function whatCell({ hand, error: failed, run }: Student, _now: number, group?: Group): Cell {
+  if (group && failed) return group.first ? { text: `${group.size} students: ${failed.text}`, style: bold } : { text: `· ${failed.text}`, style: dim };
   if (hand) {
-    const who = hand.claimedBy ? `${hand.claimedBy.name || hand.claimedBy.username} goes there` : "";
+    const who = hand.claimedBy ? `${spokenName(hand.claimedBy)} goes there` : "";
     const question = hand.note === "" ? "" : `“${hand.note}”`;
     return { text: [who, question].filter((part) => part !== "").join(": ") || "asks for help", style: plain };
   }

@@ -1,4 +1,5 @@
 /** The messages that a person got, on any of their screens: how many are new, the inbox, and an answer from there. */
+import { spokenName } from "../../auth/person-name.ts";
 import type { Message } from "../../classroom/messages.ts";
 import type { Seat } from "../../classroom/seat.ts";
 import type { Dialogs } from "../client/dialogs.ts";
@@ -22,9 +23,14 @@ export function unreadFact(unread: number): readonly string[] {
   return unread > 0 ? [`✉ ${unread}`] : [];
 }
 
+/** A message that has just come, as the bar shows it: code begins on a line of its own, so that its lines stand under each other. */
+export function barText(message: Pick<Message, "senderName" | "sender" | "text">): string {
+  return `${nameOf(message)}:${message.text.includes("\n") ? "\n" : " "}${message.text}`;
+}
+
 /** Whom a message is from, as people say it. */
-export function nameOf({ senderName, sender }: Pick<Message, "senderName" | "sender">): string {
-  return senderName || sender;
+function nameOf({ senderName, sender }: Pick<Message, "senderName" | "sender">): string {
+  return spokenName({ username: sender, name: senderName });
 }
 
 function entryOf({ id, sender, senderName, sentAt, readAt, text, kind }: Message, now: number): Entry {

@@ -17,7 +17,7 @@ import { askBroadcast, askMessage } from "./ask.ts";
 import { classHelp } from "./class-keys.ts";
 import { ClassList } from "./class-list.ts";
 import { ClassSheet } from "./class-sheet.ts";
-import { nameOf, readInbox, unreadFact } from "./read-inbox.ts";
+import { barText, readInbox, unreadFact } from "./read-inbox.ts";
 
 export interface ShowClassOptions {
   /** The teacher's place in the class; its owner disposes it. */
@@ -113,7 +113,7 @@ class ClassView {
     this.#look = look;
     look.offline = this.#list.offline;
     this.#scope.own(clock.every(checkMilliseconds, () => void this.#check()));
-    this.#scope.own(seat.onMessage((message) => this.#bar.show(`${nameOf(message)}: ${message.text}`)));
+    this.#scope.own(seat.onMessage((message) => this.#bar.show(barText(message))));
     this.#scope.own(seat.onChange(() => this.#screen.invalidate(this.#sheet)));
     if (notice !== undefined) this.#notices.show({ kind: "info", text: notice });
     if (this.#terminal.closed || leaving?.aborted === true) this.#end({ kind: "quit" });
@@ -139,6 +139,8 @@ class ClassView {
       case "i":
       case "F12":
         return this.#inbox();
+      case "g":
+        return this.#toggleGroups();
       case "o":
         return this.#toggleOffline();
       case "?":
@@ -191,6 +193,11 @@ class ClassView {
       this.#bar.hide();
       this.#tell(await readInbox(this.#dialogs, this.#options.seat, this.#options.clock.now()));
     });
+  }
+
+  #toggleGroups(): void {
+    this.#list.toggleGroups();
+    this.#notices.show({ kind: "info", text: this.#list.grouped ? "Students with the same error stand together; g again sorts by need." : "Sorted by need." });
   }
 
   #toggleOffline(): void {

@@ -1,4 +1,5 @@
 /** What hands and messages are on a person's screen: the bar, the facts in the header, the inbox, the questions. */
+import { spokenName } from "../../auth/person-name.ts";
 import type { Clock } from "../../base/clock.ts";
 import { UserError } from "../../base/errors.ts";
 import type { Scope } from "../../base/scope.ts";
@@ -7,7 +8,7 @@ import type { Seat } from "../../classroom/seat.ts";
 import { longestNote, ordinal } from "../../classroom/text.ts";
 import type { ClassActions } from "../../commands/ide.ts";
 import { askBroadcast, askMessage } from "../class/ask.ts";
-import { nameOf, readInbox, unreadFact } from "../class/read-inbox.ts";
+import { barText, readInbox, unreadFact } from "../class/read-inbox.ts";
 import type { Canvas } from "../screen.ts";
 import type { Message as Notice } from "../views/status-line.ts";
 import type { Dialogs } from "./dialogs.ts";
@@ -40,7 +41,7 @@ export class InClass implements ClassActions {
     if (!seat) return;
     this.#hand = seat.hand;
     scope.own(seat.onChange(() => this.#changed(seat)));
-    scope.own(seat.onMessage((message) => this.#bar.show(`${nameOf(message)}: ${message.text}`)));
+    scope.own(seat.onMessage((message) => this.#bar.show(barText(message))));
     this.#changed(seat);
   }
 
@@ -54,7 +55,7 @@ export class InClass implements ClassActions {
     const hand = this.#hand;
     const unread = unreadFact(this.#unread);
     if (!hand) return unread;
-    return [hand.claimedBy ? `▲ ${hand.claimedBy.name || hand.claimedBy.username} is coming` : `▲ hand up${hand.place === undefined ? "" : `, ${ordinal(hand.place)}`}`, ...unread];
+    return [hand.claimedBy ? `▲ ${spokenName(hand.claimedBy)} is coming` : `▲ hand up${hand.place === undefined ? "" : `, ${ordinal(hand.place)}`}`, ...unread];
   }
 
   /** Escape was pressed somewhere: the bar goes; the key goes on. */
@@ -109,7 +110,7 @@ export class InClass implements ClassActions {
     const before = this.#hand;
     this.#hand = seat.hand;
     const { claimedBy } = seat.hand ?? {};
-    if (claimedBy && before?.claimedBy?.username !== claimedBy.username) this.#options.show({ kind: "success", text: `${claimedBy.name || claimedBy.username} is coming to you.` });
+    if (claimedBy && before?.claimedBy?.username !== claimedBy.username) this.#options.show({ kind: "success", text: `${spokenName(claimedBy)} is coming to you.` });
     if (before && !seat.hand) this.#options.show({ kind: "info", text: "Your hand is down: a teacher has answered it." });
     if (this.#unread === 0 && seat.unread > 0 && !this.#bar.shown) this.#bar.show(seat.unread === 1 ? "You have 1 new message." : `You have ${seat.unread} new messages.`);
     this.#unread = seat.unread;

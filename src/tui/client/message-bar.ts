@@ -85,7 +85,11 @@ export class MessageBar implements Layer, Disposable {
   #lines(width: number): readonly string[] {
     const room = width - 2;
     const lines = wrap(`✉ ${this.#text ?? ""}`, room);
-    const short = lines.length > mostRows ? [...lines.slice(0, mostRows - 1), fitEnd(lines.slice(mostRows - 1).join(" "), room - stringWidth(this.#hint))] : lines;
+    // Lines of code run into one another would be another program: what has no room is only counted.
+    const isCode = this.#text?.includes("\n") === true;
+    const rest = lines.slice(mostRows - 1);
+    const end = isCode ? `… ${rest.length} more lines` : fitEnd(rest.join(" "), room - stringWidth(this.#hint));
+    const short = lines.length > mostRows ? [...lines.slice(0, mostRows - 1), end] : lines;
     const last = short.at(-1) ?? "";
     if (stringWidth(last) + stringWidth(this.#hint) <= room) return short;
     return short.length < mostRows ? [...short, ""] : [...short.slice(0, -1), fitEnd(last, room - stringWidth(this.#hint))];

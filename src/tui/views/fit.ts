@@ -42,7 +42,7 @@ export function takeColumns(text: string, width: number): string {
   return text.slice(0, index);
 }
 
-/** Breaks a paragraph at spaces into lines of at most `width` columns; longer words are cut apart, newlines are kept. */
+/** Breaks text at spaces into lines of at most `width` columns; longer words are cut apart, newlines and indentation are kept. */
 export function wrap(text: string, width: number): string[] {
   const limit = Math.max(2, width);
   return text.split("\n").flatMap((paragraph) => wrapParagraph(paragraph, limit));
@@ -50,15 +50,18 @@ export function wrap(text: string, width: number): string[] {
 
 function wrapParagraph(paragraph: string, width: number): string[] {
   const lines: string[] = [];
+  const indentation = /^ */.exec(paragraph)?.[0] ?? "";
+  // What is indented so far that nothing would be left of the line begins at its start.
+  const start = indentation.length > width / 2 ? "" : indentation;
   let current = "";
-  for (const word of paragraph.split(" ")) {
-    const joined = current === "" ? word : `${current} ${word}`;
+  for (const word of paragraph.slice(indentation.length).split(" ")) {
+    const joined = current === "" ? start + word : `${current} ${word}`;
     if (stringWidth(joined) <= width) {
       current = joined;
       continue;
     }
     if (current !== "") lines.push(current);
-    current = word;
+    current = current === "" && lines.length === 0 ? joined : word;
     while (stringWidth(current) > width) {
       const head = takeColumns(current, width);
       lines.push(head);

@@ -1,11 +1,12 @@
-/** Fuzzy search over short labels: the letters of the query, in order, anywhere. */
+/** Fuzzy search over short labels: the letters of the query, in order, anywhere; capitals and accents don't matter. */
+import { folded } from "../../base/fold.ts";
 
 /** How well `query` matches; higher is better, undefined when it does not. An empty query matches everything equally. */
 export function fuzzyScore(query: string, label: string): number | undefined {
-  const wanted = query.toLowerCase().replace(/\s+/g, "");
-  const letters = label.toLowerCase();
+  const wanted = folded(query).replace(/\s+/g, "");
+  const letters = folded(label);
   if (wanted === "") return 0;
-  const direct = letters.indexOf(query.trim().toLowerCase());
+  const direct = letters.indexOf(folded(query.trim()));
   if (direct >= 0) return 1000 - direct - letters.length / 100 + (startsWord(letters, direct) ? 500 : 0);
   let score = 0;
   let from = 0;

@@ -72,7 +72,7 @@ export class Inbox<T extends InboxEntry> implements Layer {
     if (index === this.#list.selected) inside.fill(area(row, 0, inside.width), style);
     const start = `${entry.isNew ? "●" : " "} ${entry.time.padStart(11)}  ${padTo(entry.from, 16)}  `;
     const used = inside.put(row, 0, start, style);
-    inside.put(row, used, fitEnd(`${entry.toAll ? "(to all) " : ""}${entry.text}`, inside.width - used), style);
+    inside.put(row, used, fitEnd(`${entry.toAll ? "(to all) " : ""}${entry.text.replace(/\n+ */g, " ⏎ ")}`, inside.width - used), style);
   }
 
   #drawText(inside: Surface, row: number, height: number): void {

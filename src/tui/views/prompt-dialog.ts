@@ -5,6 +5,7 @@ import type { InputEvent } from "../input/event.ts";
 import { fitEnd, wrap } from "./fit.ts";
 import { centred, drawFrame, frameColumns, frameRows } from "./frame.ts";
 import { dialog, dialogDim, dialogError } from "./styles.ts";
+import { TextArea } from "./text-area.ts";
 import { TextField } from "./text-field.ts";
 import type { Layer } from "../layer.ts";
 
@@ -17,28 +18,35 @@ export interface PromptOptions {
   readonly cursor?: number;
   /** In UTF-16 units; 255 by default. */
   readonly maxLength?: number;
+  /** Several lines may be pasted or typed; `value` and `cursor` are for one line only. */
+  readonly multiline?: boolean;
   /** Why a value can't be taken, or undefined. Shown under the field after Enter, until the next change. */
   readonly check?: (value: string) => string | undefined;
   /** The value, or undefined when the person changed their mind. */
   readonly onClose: (value: string | undefined) => void;
 }
 
-/** Asks for one line of text. Takes every event until it is closed. */
+const areaRows = 6;
+
+/** Asks for one line of text, or for a few. Takes every event until it is closed. */
 export class PromptDialog implements Layer {
   readonly modal = true;
   readonly #options: PromptOptions;
-  readonly #field: TextField;
+  readonly #field: TextField | TextArea;
   #problem = "";
 
   constructor(options: PromptOptions) {
     this.#options = options;
-    this.#field = new TextField({ value: options.value ?? "", maxLength: options.maxLength ?? 255 });
-    if (options.cursor !== undefined) this.#field.moveTo(options.cursor);
+    const maxLength = options.maxLength ?? 255;
+    this.#field = options.multiline ? new TextArea({ maxLength }) : new TextField({ value: options.value ?? "", maxLength });
+    if (options.cursor !== undefined && this.#field instanceof TextField) this.#field.moveTo(options.cursor);
   }
 
   region(size: TerminalSize): Region {
     const width = Math.min(size.columns - 2, Math.max(56, stringWidth(this.#options.label) + frameColumns));
-    return centred(size, width, wrap(this.#options.label, width - frameColumns).length + 4 + frameRows);
+    const others = wrap(this.#options.label, width - frameColumns).length + 3 + frameRows;
+    const lines = this.#field instanceof TextArea ? Math.max(1, Math.min(areaRows, size.rows - others)) : 1;
+    return centred(size, width, others + lines);
   }
 
   draw(surface: Surface): void {
@@ -46,9 +54,10 @@ export class PromptDialog implements Layer {
     const label = wrap(this.#options.label, inside.width);
     for (const [index, line] of label.entries()) inside.put(index + 1, 0, line, dialog);
     const row = label.length + 1;
-    this.#field.draw(inside, { row, column: 0, width: inside.width, focused: true });
-    if (this.#problem !== "") inside.put(row + 1, 0, fitEnd(`✗ ${this.#problem}`, inside.width), dialogError);
-    inside.put(row + 2, 0, "Enter OK   Esc Cancel", dialogDim);
+    const height = Math.max(1, inside.height - row - 2);
+    this.#field.draw(inside, { row, column: 0, width: inside.width, height, focused: true });
+    if (this.#problem !== "") inside.put(inside.height - 2, 0, fitEnd(`✗ ${this.#problem}`, inside.width), dialogError);
+    inside.put(inside.height - 1, 0, this.#field instanceof TextArea ? "Enter OK   Alt-Enter New line   Esc Cancel" : "Enter OK   Esc Cancel", dialogDim);
   }
 
   handle(event: InputEvent): boolean {
@@ -57,7 +66,8 @@ export class PromptDialog implements Layer {
     } else if (event.kind === "key" && event.name === "Enter") {
       this.#submit();
     } else if (this.#field.handle(event)) {
-      this.#problem = "";
+      const tooLong = this.#field instanceof TextArea && this.#field.refused;
+      this.#problem = tooLong ? `too long: at most ${this.#options.maxLength ?? 255} characters` : "";
     }
     return event.kind !== "focus";
   }

@@ -6,7 +6,7 @@ import { area } from "./area.ts";
 import { takeColumns } from "./fit.ts";
 import { field } from "./styles.ts";
 
-const segmenter = new Intl.Segmenter(undefined, { granularity: "grapheme" });
+export const segmenter = new Intl.Segmenter(undefined, { granularity: "grapheme" });
 
 export interface TextFieldOptions {
   readonly value?: string;
@@ -83,9 +83,8 @@ export class TextField {
   }
 
   #key(name: string): boolean {
-    const edit = editingKeys[name];
-    if (!edit) return false;
-    const next = edit(this.#value, this.#cursor);
+    const next = editText(name, this.#value, this.#cursor);
+    if (!next) return false;
     this.#value = next.value;
     this.#cursor = next.cursor;
     return true;
@@ -105,7 +104,7 @@ export class TextField {
   }
 }
 
-interface Edited {
+export interface Edited {
   readonly value: string;
   readonly cursor: number;
 }
@@ -139,6 +138,11 @@ const editingKeys: Readonly<Record<string, Edit>> = {
   "Ctrl-Backspace": remove(previousWord),
   "Ctrl-W": remove(previousWord),
 };
+
+/** What an editing key makes of a text; undefined for other keys. */
+export function editText(key: string, value: string, cursor: number): Edited | undefined {
+  return editingKeys[key]?.(value, cursor);
+}
 
 function previousGrapheme(value: string, cursor: number): number {
   let last = 0;

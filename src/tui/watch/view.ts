@@ -13,6 +13,7 @@ import type { Seat as ClassSeat } from "../../classroom/seat.ts";
 import type { Participant } from "../../editor/participant.ts";
 import type { Seat } from "../../session/viewers.ts";
 import type { Workbench } from "../../session/workbench.ts";
+import { barText } from "../class/read-inbox.ts";
 import { Client } from "../client/client.ts";
 import { MessageBar } from "../client/message-bar.ts";
 import { Notices } from "../client/notices.ts";
@@ -116,7 +117,7 @@ class View {
     scope.own(workbench.viewers.onTakenBack(() => this.#safely(() => this.#takenBack())));
     scope.own(workbench.onChange(() => this.#safely(() => this.#factsChanged())));
     scope.own(workbench.attendance.onMove(() => this.#safely(() => this.#factsChanged())));
-    if (classSeat) scope.own(classSeat.onMessage(({ senderName, sender, text }) => this.#bar.show(`${senderName || sender}: ${text}`)));
+    if (classSeat) scope.own(classSeat.onMessage((message) => this.#bar.show(barText(message))));
   }
 
   /** For what the person's own doing sets off here: a fault of this view must not become one of theirs. It ends the view. */

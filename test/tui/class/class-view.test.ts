@@ -176,6 +176,73 @@ describe("the class view", () => {
     assert.deepEqual(await stage.end, { kind: "back" });
   });
 
+  it("means a section by its name, and finds names without their accents", async () => {
+    using stage = open();
+    stage.show([student("ada"), student("bob", { section: "B", name: "Bob A. Ada" }), student("zoe", { section: "B", name: "Zoë" })]);
+    await stage.terminal.wait("1 of 3");
+    stage.terminal.input("/A");
+    await stage.terminal.wait((screen) => screen[2]?.startsWith(" ada") === true && screen[3] === "");
+    stage.terminal.press("Escape");
+    await stage.terminal.wait("1 of 3");
+    stage.terminal.input("/zoe");
+    await stage.terminal.wait((screen) => screen[2]?.startsWith(" zoe  Zoë") === true && screen[3] === "");
+  });
+
+  it("puts students with the same error together and counts them; the same key sorts by need again", async () => {
+    using stage = open({ columns: 120, rows: 24 });
+    const other = { ...stuck, error: { text: "KeyError: 'k' (line 1)", times: 9 } };
+    const same = { ...stuck, error: { text: "NameError: name 'x' is not defined (line 8)", times: 1 }, state: "typing" as const };
+    stage.show([student("ada", stuck), student("bob", other), student("cal", same), student("dan")]);
+    await stage.terminal.wait((screen) => [" bob", " ada", " cal", " dan"].every((name, row) => screen[row + 2]?.startsWith(name)));
+    stage.terminal.input("g");
+    await stage.terminal.wait((screen) => [" ada", " cal", " bob", " dan"].every((name, row) => screen[row + 2]?.startsWith(name)));
+    assert.match(stage.terminal.screen()[2] ?? "", /2 students: NameError/);
+    assert.match(stage.terminal.screen()[3] ?? "", /· NameError/);
+    assert.match(stage.terminal.screen()[4] ?? "", /  KeyError/);
+    stage.terminal.press("Home", "Down");
+    await stage.terminal.wait("2 of 4 · 2 have this error");
+    stage.terminal.input("g");
+    await stage.terminal.wait((screen) => screen[2]?.startsWith(" bob") === true);
+    assert.equal(stage.list.selected?.username, "cal");
+  });
+
+  it("marks who left with a raised hand, and has hands that are claimed after those that nobody has", async () => {
+    using stage = open();
+    const hand = (minutes: number) => ({ note: "", raisedAt: stage.clock.now() - minutes * 60_000, claimedBy: undefined });
+    const claimed = { ...hand(9), claimedBy: { username: "tia", name: "Test, Tia" } };
+    stage.show([student("ada", { hand: claimed }), student("bob", { hand: hand(5), state: "offline", since: undefined }), student("cal", { hand: hand(1) }), student("dan", { hand: hand(2), state: "away" })]);
+    await stage.terminal.wait((screen) => [/^ bob .*▲ offline/, /^ dan .*▲ away/, /^ cal .*▲ hand/, /^ ada .*▲ claimed.*Tia Test goes/].every((line, row) => line.test(screen[row + 2] ?? "")));
+  });
+
+  it("takes a message of several lines, pasted or with Alt-Enter", async () => {
+    using stage = open();
+    stage.show([student("ada")]);
+    await stage.terminal.wait("ada");
+    stage.terminal.input("m");
+    await stage.terminal.wait("Alt-Enter New line");
+    stage.terminal.input("Try:\x1b\r\x1b[200~for x in y:\r\n\tprint(x)\x1b[201~");
+    await stage.terminal.wait(/for x in y: *│\n.*│     print\(x\)/);
+    stage.terminal.press("Enter");
+    await stage.terminal.wait("Sent to ada.");
+    assert.deepEqual(stage.calls, ["send ada Try:\nfor x in y:\n    print(x)"]);
+    stage.terminal.input("m");
+    await stage.terminal.wait("Alt-Enter New line");
+    stage.terminal.input(`\x1b[200~${"x".repeat(2001)}\x1b[201~`);
+    await stage.terminal.wait("too long: at most 2000 characters");
+  });
+
+  it("shows the lines of a message that comes under each other, in the bar and in the inbox", async () => {
+    using stage = open();
+    stage.show([]);
+    await stage.terminal.wait("Nobody is in the IDE");
+    const text = "for x in y:\n    print(x)\n    total += x\nprint(total)";
+    stage.receive({ id: 1, recipient: "prof", sender: "ada", senderName: "Byron, Ada", kind: "message", text, sentAt: new Date(0), readAt: undefined });
+    await stage.terminal.wait(/✉ Ada Byron: *\n {1}for x in y: *\n … 3 more lines +F12 opens/);
+    stage.terminal.press("F12");
+    await stage.terminal.wait(/│ for x in y: *│\n.*│ {5}print\(x\) *│\n.*│ {5}total \+= x *│\n.*│ print\(total\)/);
+    assert.match(stage.terminal.screen().join("\n"), /Ada Byron +for x in y: ⏎ print\(x\)/);
+  });
+
   it("claims and closes hands, writes to one and to a section, shows who is not here, and helps", async () => {
     using stage = open();
     stage.show([student("ada", { hand: { note: "", raisedAt: stage.clock.now(), claimedBy: undefined } })]);

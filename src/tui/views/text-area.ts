@@ -1,0 +1,158 @@
+/** A few lines of text that a person types or pastes: for messages. Alt-Enter begins a new line; Enter is the dialog's. */
+import { charWidth, stringWidth } from "../../editor/width.ts";
+import type { Surface } from "../draw/surface.ts";
+import type { InputEvent } from "../input/event.ts";
+import { area } from "./area.ts";
+import { field } from "./styles.ts";
+import { editText, segmenter } from "./text-field.ts";
+
+export interface TextAreaOptions {
+  /** Longest value in UTF-16 units; what goes beyond is not taken. */
+  readonly maxLength: number;
+}
+
+export interface TextAreaPlace {
+  readonly row: number;
+  readonly column: number;
+  readonly width: number;
+  readonly height: number;
+}
+
+/** A line on the screen: from one offset of the text to another. */
+interface ScreenLine {
+  readonly from: number;
+  readonly to: number;
+}
+
+const newLineKeys: ReadonlySet<string> = new Set(["Alt-Enter", "Shift-Enter", "Ctrl-Enter"]);
+
+export class TextArea {
+  readonly #maxLength: number;
+  #value = "";
+  #cursor = 0;
+  #top = 0;
+  #width = 1;
+  /** Something did not fit the last time. */
+  #refused = false;
+
+  constructor(options: TextAreaOptions) {
+    this.#maxLength = options.maxLength;
+  }
+
+  get value(): string {
+    return this.#value;
+  }
+
+  /** Whether what was typed or pasted last was too long, so that nothing of it was taken. */
+  get refused(): boolean {
+    return this.#refused;
+  }
+
+  draw(surface: Surface, { row, column, width, height }: TextAreaPlace): void {
+    this.#width = width;
+    const lines = this.#lines();
+    const at = lineOf(lines, this.#cursor);
+    this.#top = Math.max(at - height + 1, Math.min(this.#top, at, Math.max(0, lines.length - height)));
+    surface.fill(area(row, column, width, height), field);
+    for (const [index, { from, to }] of lines.slice(this.#top, this.#top + height).entries()) surface.put(row + index, column, this.#value.slice(from, to), field);
+    const before = stringWidth(this.#value.slice(lines[at]?.from ?? 0, this.#cursor));
+    surface.cursor(row + at - this.#top, column + Math.min(before, width - 1));
+  }
+
+  /** Takes editing keys, text and pastes; everything else is the caller's. */
+  handle(event: InputEvent): boolean {
+    switch (event.kind) {
+      case "text":
+      case "paste":
+        this.#insert(event.text);
+        return true;
+      case "key":
+        return this.#key(event.name);
+      case "mouse":
+      case "focus":
+        return false;
+      default:
+        return event satisfies never;
+    }
+  }
+
+  #key(name: string): boolean {
+    if (newLineKeys.has(name)) return this.#insert("\n");
+    if (name === "Tab") return this.#insert("    ");
+    const lines = this.#lines();
+    const at = lineOf(lines, this.#cursor);
+    switch (name) {
+      case "Up":
+      case "Down":
+        return this.#moveTo(lines, at, at + (name === "Up" ? -1 : 1));
+      case "Home":
+      case "Ctrl-A":
+        this.#cursor = lines[at]?.from ?? 0;
+        return true;
+      case "End":
+      case "Ctrl-E":
+        this.#cursor = lines[at]?.to ?? this.#value.length;
+        return true;
+    }
+    const edited = editText(name, this.#value, this.#cursor);
+    if (!edited) return false;
+    this.#value = edited.value;
+    this.#cursor = edited.cursor;
+    this.#refused = false;
+    return true;
+  }
+
+  /** To the same column of another line, or as near as that has one. */
+  #moveTo(lines: readonly ScreenLine[], from: number, to: number): boolean {
+    const here = lines[from];
+    const there = lines[to];
+    if (!here || !there) return true;
+    const wanted = stringWidth(this.#value.slice(here.from, this.#cursor));
+    let column = 0;
+    this.#cursor = there.from;
+    for (const { segment } of segmenter.segment(this.#value.slice(there.from, there.to))) {
+      column += stringWidth(segment);
+      if (column > wanted) break;
+      this.#cursor += segment.length;
+    }
+    return true;
+  }
+
+  #insert(text: string): true {
+    const clean = text.replace(/\r\n|[\r\u0085\u2028\u2029]/g, "\n").replaceAll("\t", "    ").replace(/[^\P{Cc}\n]/gu, "");
+    this.#refused = this.#value.length + clean.length > this.#maxLength;
+    if (this.#refused) return true;
+    this.#value = this.#value.slice(0, this.#cursor) + clean + this.#value.slice(this.#cursor);
+    this.#cursor += clean.length;
+    return true;
+  }
+
+  /** The text in lines of the screen: at line ends, and where a line is full. */
+  #lines(): readonly ScreenLine[] {
+    const lines: ScreenLine[] = [];
+    let from = 0;
+    let used = 0;
+    let offset = 0;
+    for (const character of this.#value) {
+      const wide = charWidth(character.codePointAt(0) ?? 0);
+      if (character === "\n") {
+        lines.push({ from, to: offset });
+        from = offset + 1;
+        used = 0;
+      } else if (used + wide > this.#width) {
+        lines.push({ from, to: offset });
+        from = offset;
+        used = wide;
+      } else {
+        used += wide;
+      }
+      offset += character.length;
+    }
+    return [...lines, { from, to: offset }];
+  }
+}
+
+/** The line that the cursor is in; at the seam of a full line, the one that begins there. */
+function lineOf(lines: readonly ScreenLine[], cursor: number): number {
+  return Math.max(0, lines.findLastIndex(({ from }) => from <= cursor));
+}
