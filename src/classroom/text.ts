@@ -8,20 +8,20 @@ export const longestNote = 200;
 export const mostLines = 100;
 
 /** Only what can be read: no escapes or other control characters, nothing that can't be seen or turns the direction of writing around. Line ends stay. */
-function readable(text: string): string {
+function readableText(text: string): string {
   const clean = replaceUnseenInText(text, (character) => (character === "\n" ? character : ""));
   // PostgreSQL takes no half characters.
   return Buffer.from(clean).toString();
 }
 
 /** Text of one line: line ends and tabs are blanks. */
-function readableLine(text: string): string {
-  return readable(text.replace(/[\s\u2028\u2029\u2800]+/g, " ")).trim();
+export function readable(text: string): string {
+  return readableText(text.replace(/[\s\u2028\u2029\u2800]+/g, " ")).trim();
 }
 
 /** Text with the line ends and the indentation of code; a tab is four blanks. No blanks at ends of lines, no two empty lines on end. */
 function readableLines(text: string): string {
-  const lines = readable(text.replace(/\r\n|[\r\v\f\u0085\u2028\u2029]/g, "\n").replaceAll("\t", "    ").replace(/[^\S\n]|\u2800/g, " "));
+  const lines = readableText(text.replace(/\r\n|[\r\v\f\u0085\u2028\u2029]/g, "\n").replaceAll("\t", "    ").replace(/[^\S\n]|\u2800/g, " "));
   const clean = lines.split("\n").map((line) => line.trimEnd()).join("\n").replace(/\n{3,}/g, "\n\n").replace(/^\n+/, "").trimEnd();
   return clean.includes("\n") ? clean : clean.trimStart();
 }
@@ -37,7 +37,7 @@ export function messageText(text: string): string {
 
 /** The line beside a raised hand; may be empty. Throws `too-large`. */
 export function noteText(text: string): string {
-  return bounded(text.length > 4 * longestNote ? text : readableLine(text), longestNote, "the line beside your hand");
+  return bounded(text.length > 4 * longestNote ? text : readable(text), longestNote, "the line beside your hand");
 }
 
 function bounded(text: string, longest: number, what: string): string {
