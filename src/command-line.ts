@@ -1,4 +1,4 @@
-/** The command line on the server: serve, migrate, and every command of the registry in the running server. */
+/** The command line on the server: serve, migrate, health, and every command of the registry in the running server. */
 import { join, resolve } from "node:path";
 import yargs from "yargs";
 import { createLog, type Log } from "./base/log.ts";
@@ -9,6 +9,7 @@ import { cleanEnvironment, processEnvironment } from "./config/environment.ts";
 import { loadSettings } from "./config/load.ts";
 import type { Settings } from "./config/schema.ts";
 import { migrateDatabase } from "./foundation.ts";
+import { health } from "./health.ts";
 import { serve } from "./serve.ts";
 
 interface Flags {
@@ -21,7 +22,7 @@ interface Flags {
 }
 
 /** Words before these are ours; from the first other word on, the line is a command for the server. */
-const ownCommands = new Set(["serve", "migrate"]);
+const ownCommands = new Set(["serve", "migrate", "health"]);
 const flagsWithValue = new Set(["--config", "--data", "--as"]);
 
 /** Runs the command line; resolves with the exit status. */
@@ -34,6 +35,7 @@ export async function main(words: readonly string[]): Promise<number> {
     if (command.length > 0) return await remote(flags, command);
     if (own.length === 0) throw new UserError("usage", "no command was given", "classh --help shows what there is.");
     const settings = settingsOf(flags);
+    if (own.includes("health")) return await health(settings);
     const log = logOf(settings);
     if (own.includes("migrate")) return await migrateOnly(settings, log);
     return await serve({ settings, demo: flags.demo ?? true, log });
@@ -66,6 +68,7 @@ async function parse(words: readonly string[]): Promise<Flags | undefined> {
         .option("demo", { type: "boolean", default: true, describe: "create a demo class on an empty database" }),
     )
     .command("migrate", "Bring the database up to date and stop")
+    .command("health", "Say whether the running server is well: exit status 0 or 1")
     .option("data", { type: "string", describe: "the directory for everything that lasts" })
     .option("config", { type: "string", describe: "a settings file" })
     .option("as", { type: "string", describe: "run COMMAND as this user" })

@@ -57,6 +57,7 @@ async function build(scope: Scope, options: StartOptions, workers: number): Prom
       execArgv: extension === ".ts" ? ["--import", import.meta.resolve("tsx")] : [],
       startOf: (worker) => ({ type: "start", worker, settings: forWorkers, foundation }),
       onGone: (pid) => forget(database, machine, pid, foundation),
+      giveUp: (socket, type) => (type === "connection" ? refuse(socket, restarting, clock) : socket.destroy()),
       clock,
       log,
     }),

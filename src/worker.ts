@@ -7,8 +7,8 @@ import { createLog, type Log } from "./base/log.ts";
 import type { FromWorker, ToWorker, WorkerStart } from "./cluster/worker-messages.ts";
 import { startWorker, type Node } from "./main.ts";
 
-/** A sign of life; the primary waits for several. */
-const loadMilliseconds = 5_000;
+/** A sign of life; the primary misses it after some (`doubtMs` in cluster/worker-process). */
+const loadMilliseconds = 2_000;
 /** The primary has 20 s for all; on its own, as when the primary was killed, a worker takes no longer. */
 const drainMilliseconds = 15_000;
 

@@ -2,6 +2,7 @@
 import { randomUUID } from "node:crypto";
 import { mkdir, open, rename, rm } from "node:fs/promises";
 import { dirname } from "node:path";
+import { syncDirectory } from "../base/durable.ts";
 import type { NewAccount } from "./account.ts";
 import type { Accounts, CreatedAccount } from "./accounts.ts";
 
@@ -47,15 +48,5 @@ async function writePasswords(file: string, created: readonly CreatedAccount[]):
   } catch (error) {
     await rm(temporary, { force: true });
     throw error;
-  }
-}
-
-/** A rename survives a power loss only when its directory was synced too. */
-async function syncDirectory(directory: string): Promise<void> {
-  const handle = await open(directory, "r");
-  try {
-    await handle.sync();
-  } finally {
-    await handle.close();
   }
 }

@@ -1,13 +1,14 @@
 /**
- * Theory of operation: a fixed number of places, each with one worker. A connection goes to the worker that has the fewest. A
- * worker that ends, for whatever reason, is forgotten in the database at once (`onGone`), and replaced: immediately when it
- * had lived for a while, with growing pauses when it had not.
+ * Theory of operation: a fixed number of places, each with one worker. A connection goes to the worker that has the fewest; while
+ * none serves it waits in line. A worker that ends, for whatever reason, is forgotten in the database at once (`onGone`), and
+ * replaced: immediately when it had lived for a while, with growing pauses when it had not.
  */
 import type { Socket } from "node:net";
 import type { Clock } from "../base/clock.ts";
 import { report } from "../base/errors.ts";
 import type { Log } from "../base/log.ts";
 import { Scope } from "../base/scope.ts";
+import { WaitingLine } from "./waiting-line.ts";
 import { WorkerProcess, type ConnectionType, type WorkerReady } from "./worker-process.ts";
 import type { WorkerStart } from "./worker-messages.ts";
 
@@ -18,6 +19,8 @@ export interface WorkerPoolOptions {
   readonly startOf: (worker: number) => WorkerStart;
   /** A worker's process is gone: what it held is to be freed. */
   readonly onGone: (pid: number) => Promise<void>;
+  /** Who has waited too long for a worker; the connection is theirs who are asked. */
+  readonly giveUp: (socket: Socket, type: ConnectionType) => void;
   readonly clock: Clock;
   readonly log: Log;
 }
@@ -27,6 +30,11 @@ const longLifeMs = 10_000;
 const firstPauseMs = 250;
 const longestPauseMs = 10_000;
 
+/** How long a connection waits for a worker, and how many wait at once. */
+const longestWaitMs = 15_000;
+const mostWaiting = 1_000;
+const waitingGreeting = "classh is replacing a part of itself; this takes a few seconds.";
+
 export class WorkerPool implements AsyncDisposable {
   readonly #options: WorkerPoolOptions;
   readonly #scope = new Scope("workers");
@@ -34,10 +42,13 @@ export class WorkerPool implements AsyncDisposable {
   readonly #leaving = new Set<WorkerProcess>();
   readonly #pauses = new Map<number, number>();
   readonly #background = new Set<Promise<void>>();
+  readonly #line: WaitingLine;
   #closing = false;
 
   constructor(options: WorkerPoolOptions) {
     this.#options = options;
+    const { giveUp, clock } = options;
+    this.#line = this.#scope.own(new WaitingLine({ longestMs: longestWaitMs, most: mostWaiting, greeting: waitingGreeting, giveUp, clock }));
   }
 
   /** Starts all; rejects with the first one's reason when one can't start. */
@@ -48,26 +59,32 @@ export class WorkerPool implements AsyncDisposable {
     return first;
   }
 
-  /** Connections that have not logged in, of all workers. */
+  /** Connections that have not logged in, of all workers and in line. */
   get waiting(): number {
-    return this.#sum((worker) => worker.waiting);
+    return this.#line.length + this.#sum((worker) => worker.waiting);
   }
 
   get open(): number {
     return this.#sum((worker) => worker.open);
   }
 
-  /** Gives a connection to the worker with the fewest; false when there is none that serves. */
+  /**
+   * Gives a connection to the worker with the fewest. While none serves it waits for one, and `giveUp` gets it when that takes too
+   * long. False when it can't even wait: the server ends, or too many wait.
+   */
   give(type: ConnectionType, socket: Socket): boolean {
+    if (this.#closing) return false;
     const serving = [...this.#workers.values()].filter((worker) => worker.serving);
     const [least] = serving.toSorted((a, b) => a.open - b.open);
-    least?.give(type, socket);
-    return least !== undefined;
+    if (!least) return this.#line.add(socket, type);
+    least.give(type, socket);
+    return true;
   }
 
   /** Ends all in order; resolves when they are gone. What has not ended after `milliseconds` is killed. */
   async drain(milliseconds: number): Promise<void> {
     this.#closing = true;
+    for (const [socket, type] of this.#line.takeAll()) this.#options.giveUp(socket, type);
     const all = [...this.#workers.values(), ...this.#leaving];
     for (const worker of all) worker.drain();
     using _deadline = this.#options.clock.after(milliseconds, () => {
@@ -95,17 +112,28 @@ export class WorkerPool implements AsyncDisposable {
     this.#workers.set(place, worker);
     log.info("worker started", { worker: place, pid: worker.pid });
     const leave = worker.onDraining(() => this.#leave(place, worker));
+    const sign = worker.onSign(() => this.#serveLine());
+    worker.ready.catch((error: unknown) => {
+      if (!this.#closing) log.error("a worker could not start", { worker: place, pid: worker.pid, error });
+    });
     this.#inBackground(async () => {
       await worker.exited;
       leave[Symbol.dispose]();
+      sign[Symbol.dispose]();
       log[this.#closing || this.#leaving.has(worker) ? "info" : "error"]("worker ended", { worker: place, pid: worker.pid });
       const replaced = this.#leaving.delete(worker);
       if (!replaced) this.#workers.delete(place);
       if (!replaced) this.#replace(place, clock.monotonic() - began);
-      for (const [socket, type] of worker.takeBack()) if (!this.give(type, socket)) socket.destroy();
+      for (const [socket, type] of worker.takeBack()) if (!this.give(type, socket)) this.#options.giveUp(socket, type);
       if (worker.pid !== undefined) await this.#options.onGone(worker.pid);
     });
     return worker;
+  }
+
+  /** A worker has begun to serve, or is heard of again. */
+  #serveLine(): void {
+    if (this.#line.length === 0) return;
+    for (const [socket, type] of this.#line.takeAll()) if (!this.give(type, socket)) this.#options.giveUp(socket, type);
   }
 
   /** A worker that drains has its place taken at once. */

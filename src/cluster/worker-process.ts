@@ -21,13 +21,15 @@ export interface WorkerReady {
   readonly demo: boolean;
 }
 
-/** A worker gives a sign of life every 5 s. Without two of them nobody new is sent there ... */
-const doubtMs = 12_000;
+/** A worker gives a sign of life every 2 s (`loadMilliseconds`). Without three of them nobody new is sent there ... */
+const doubtMs = 7_000;
 /** ... and after this time it hangs for good; its lease is long over. */
 const silenceMs = 30_000;
 /** While it starts it gives none, and loads its whole program: on a machine that is busy with other work that takes long. */
 const longestStartMs = 180_000;
-const lookMs = 5_000;
+const lookMs = 2_000;
+/** This process itself stood still when it looks so much later than it wanted to. */
+const lateMs = 10_000;
 
 /** What a person's client, or a command on the server's own machine, has opened. */
 export type ConnectionType = "connection" | "control";
@@ -41,6 +43,7 @@ export class WorkerProcess {
   readonly #options: WorkerProcessOptions;
   readonly #watch: Disposable;
   readonly #drained = new Emitter<void>();
+  readonly #signs = new Emitter<void>();
   /** On their way, and not sent yet. */
   readonly #handing = new Map<Socket, ConnectionType>();
   #serving = false;
@@ -49,6 +52,7 @@ export class WorkerProcess {
   #load = { received: 0, open: 0, waiting: 0 };
   #heard: number;
   #looked: number;
+  #doubted = false;
 
   constructor(options: WorkerProcessOptions) {
     const { file, execArgv, start, clock, log } = options;
@@ -92,6 +96,11 @@ export class WorkerProcess {
   /** Of these, those that have not logged in. */
   get waiting(): number {
     return this.#load.waiting + this.#onTheirWay;
+  }
+
+  /** It has said something: it lives, and perhaps serves now. */
+  get onSign() {
+    return this.#signs.on;
   }
 
   /** It takes nobody any more; it ends soon. */
@@ -148,6 +157,13 @@ export class WorkerProcess {
 
   #hear(message: FromWorker, ready: (ready: WorkerReady) => void, failed: (error: Error) => void): void {
     this.#heard = this.#options.clock.monotonic();
+    if (this.#doubted) this.#options.log.info("a worker is heard of again", { worker: this.#options.start.worker, pid: this.pid });
+    this.#doubted = false;
+    this.#take(message, ready, failed);
+    this.#signs.emit();
+  }
+
+  #take(message: FromWorker, ready: (ready: WorkerReady) => void, failed: (error: Error) => void): void {
     switch (message.type) {
       case "ready":
         this.#serving = true;
@@ -177,10 +193,15 @@ export class WorkerProcess {
   /** Kills a worker that hangs. When this process itself was stopped meanwhile, everybody gets a new chance. */
   #look(): void {
     const now = this.#options.clock.monotonic();
-    const late = now - this.#looked > 2 * lookMs;
+    const late = now - this.#looked > lateMs;
     this.#looked = now;
     if (late) this.#heard = now;
-    if (now - this.#heard < (this.#begun ? silenceMs : longestStartMs)) return;
+    const silence = now - this.#heard;
+    if (this.#begun && silence >= doubtMs && !this.#doubted) {
+      this.#doubted = true;
+      this.#options.log.warn("a worker gives no sign of life: nobody new is sent there", { worker: this.#options.start.worker, pid: this.pid, ms: Math.round(silence) });
+    }
+    if (silence < (this.#begun ? silenceMs : longestStartMs)) return;
     this.#options.log.error("a worker hangs and is killed", { worker: this.#options.start.worker, pid: this.pid });
     this.kill();
   }

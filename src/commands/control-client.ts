@@ -1,14 +1,29 @@
 /** The other end of control-socket.ts: runs one command line in the running server with this process's own streams. */
-import { once } from "node:events";
-import { createConnection } from "node:net";
+import { addAbortListener, once } from "node:events";
+import { createConnection, type Socket } from "node:net";
 import { createInterface } from "node:readline";
 import { systemCode, UserError } from "../base/errors.ts";
 
-/** Resolves with the command's exit status. Rejects with a UserError when no server is running on that directory. */
-export async function runOnServer(path: string, line: string, as: string | undefined): Promise<number> {
+/** What a command without input prints, and its exit status. Rejects when no server is running there, or when `signal` comes first. */
+export async function askServer(path: string, line: string, signal: AbortSignal): Promise<{ readonly stdout: string; readonly status: number }> {
+  const socket = await connectToServer(path);
+  using _stop = addAbortListener(signal, () => socket.destroy(new Error("the server does not answer in time")));
+  signal.throwIfAborted();
+  socket.write(`${JSON.stringify({ line })}\n${JSON.stringify({ stdin: null })}\n`);
+  const received: Buffer[] = [];
+  for await (const chunk of socket) received.push(chunk as Buffer);
+  const messages = Buffer.concat(received).toString().split("\n").filter(Boolean).map((text) => JSON.parse(text) as Answer);
+  const status = messages.find((message) => message.status !== undefined)?.status;
+  if (status === undefined) throw new Error("the server closed the connection without an answer");
+  const stdout = Buffer.concat(messages.map((message) => Buffer.from(message.stdout ?? "", "base64"))).toString();
+  return { stdout, status };
+}
+
+async function connectToServer(path: string): Promise<Socket> {
   const socket = createConnection(path);
   try {
     await once(socket, "connect");
+    return socket;
   } catch (cause) {
     const code = systemCode(cause);
     if (code === "EACCES") {
@@ -16,6 +31,17 @@ export async function runOnServer(path: string, line: string, as: string | undef
     }
     throw new UserError("file-not-found", "no classh server is running on this data directory", "Start it with bin/start, or name its directory: --data DIR.", { cause });
   }
+}
+
+interface Answer {
+  readonly stdout?: string;
+  readonly stderr?: string;
+  readonly status?: number;
+}
+
+/** Resolves with the command's exit status. Rejects with a UserError when no server is running on that directory. */
+export async function runOnServer(path: string, line: string, as: string | undefined): Promise<number> {
+  const socket = await connectToServer(path);
   const send = (message: object): boolean => socket.write(`${JSON.stringify(message)}\n`);
   send({ line, ...(as === undefined ? {} : { as }) });
   process.stdin.on("data", (chunk: Buffer) => {
@@ -30,7 +56,7 @@ export async function runOnServer(path: string, line: string, as: string | undef
   let status = 1;
   const lines = createInterface({ input: socket });
   for await (const text of lines) {
-    const message = JSON.parse(text) as { stdout?: string; stderr?: string; status?: number };
+    const message = JSON.parse(text) as Answer;
     if (message.stdout !== undefined) process.stdout.write(Buffer.from(message.stdout, "base64"));
     if (message.stderr !== undefined) process.stderr.write(Buffer.from(message.stderr, "base64"));
     if (message.status !== undefined) status = message.status;

@@ -4,6 +4,7 @@
  * said that this is harmless (`read`), because a lost connection leaves open whether it took effect. What then still
  * fails is `database-unavailable`, so that an outage is never mistaken for a wrong password or an empty class.
  */
+import { once } from "node:events";
 import { setTimeout as sleep } from "node:timers/promises";
 import { Pool, type PoolClient, type QueryResultRow } from "pg";
 import { UserError } from "../base/errors.ts";
@@ -30,6 +31,7 @@ const mostPending = 2000;
 const firstPauseMs = 25;
 const longestPauseMs = 500;
 const connectSeconds = 5;
+const longestPingMs = 3_000;
 
 /** One connection in use. Setting `broken` keeps it from going back to the pool. */
 interface Lease {
@@ -105,13 +107,27 @@ export class Database implements Queryable, AsyncDisposable {
     return await this.#use(inTransaction, false, { first: "BEGIN" });
   }
 
-  /** Asks the server once, without retries. */
-  async ping(): Promise<boolean> {
+  /** Asks the server once, without retries. False also when it accepts the question and is silent for `withinMs` milliseconds. */
+  async ping(withinMs = longestPingMs): Promise<boolean> {
+    const late = new AbortController();
+    const answered = this.#ask(late.signal);
+    const inTime = await Promise.race([answered, sleep(withinMs, false, { signal: late.signal }).catch(() => false)]);
+    late.abort();
+    return inTime;
+  }
+
+  /** One question on a connection of the pool. A connection that has not answered when `late` comes is not used again. */
+  async #ask(late: AbortSignal): Promise<boolean> {
     try {
       const client = await this.#pool.connect();
-      const broken = await client.query("SELECT 1").then(() => undefined, asError);
+      if (late.aborted) {
+        client.release();
+        return false;
+      }
+      const silent = once(late, "abort").then(() => new Error("the server is silent"));
+      const broken = await Promise.race([client.query("SELECT 1").then(() => undefined, asError), silent]);
       client.release(broken);
-      if (!broken) this.#noteAvailable(true);
+      this.#noteAvailable(!broken, broken);
       return !broken;
     } catch (error) {
       this.#noteAvailable(false, error);

@@ -4,6 +4,7 @@ import { link, mkdir, open, readFile, stat, unlink } from "node:fs/promises";
 import { dirname } from "node:path";
 import { promisify } from "node:util";
 import ssh2 from "ssh2";
+import { syncDirectory } from "../base/durable.ts";
 import { systemCode, UserError } from "../base/errors.ts";
 
 export interface HostKey {
@@ -81,6 +82,7 @@ async function createHostKey(file: string, what: string): Promise<void> {
     } finally {
       await unlink(draft);
     }
+    await syncDirectory(dirname(file));
   } catch (cause) {
     throw new UserError("unreadable", `the ${what} ${file} can't be made (${systemCode(cause) ?? String(cause)})`, "Check who owns the folder and whether the disk is full.", { cause });
   }

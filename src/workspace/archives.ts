@@ -7,6 +7,7 @@ import { spawn } from "node:child_process";
 import { chmod, mkdir, open, rename, rm, rmdir } from "node:fs/promises";
 import { basename, dirname, join } from "node:path";
 import type { Clock } from "../base/clock.ts";
+import { syncDirectory as syncPath } from "../base/durable.ts";
 import { systemCode, UserError } from "../base/errors.ts";
 import type { Log } from "../base/log.ts";
 import { isAccountName } from "./access.ts";
@@ -119,6 +120,8 @@ export class Archives {
       await this.#run("chmod", ["-R", "u+rwX", "--", from]);
       await this.#run("mv", ["--no-target-directory", "--", from, to]);
     }
+    await syncPath(dirname(to));
+    await syncPath(dirname(from));
     return true;
   }
 

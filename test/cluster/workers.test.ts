@@ -5,6 +5,7 @@ import { mkdtemp, readdir, readFile, rm, writeFile } from "node:fs/promises";
 import { connect as connectSocket } from "node:net";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
+import { createInterface } from "node:readline";
 import { Accounts } from "../../src/auth/accounts.ts";
 import { PasswordHasher } from "../../src/auth/password-hasher.ts";
 import { Scope } from "../../src/base/scope.ts";
@@ -273,6 +274,24 @@ describe("a server with workers", () => {
     assert.ok(answers.filter(Boolean).length >= 11, `${answers.filter(Boolean).length} of 12 were greeted`);
     for (const socket of sockets) socket.destroy();
     await whole(stopped);
+  });
+
+  it("lets whoever comes while all workers are being replaced wait, and says so", async () => {
+    const before = await server.workers();
+    for (const pid of before) process.kill(pid, "SIGKILL");
+    let successors: readonly number[] = [];
+    await eventually(async () => {
+      successors = await server.workers();
+      return successors.length === 2 && !successors.some((pid) => before.includes(pid));
+    });
+    // They can't serve before we let them.
+    for (const pid of successors) process.kill(pid, "SIGSTOP");
+    const socket = connectSocket({ host: "127.0.0.1", port: server.port });
+    const lines = createInterface({ input: socket })[Symbol.asyncIterator]();
+    assert.deepEqual(await lines.next(), { done: false, value: "classh is replacing a part of itself; this takes a few seconds." });
+    socket.destroy();
+    for (const pid of successors) process.kill(pid, "SIGCONT");
+    await whole();
   });
 
   it("answers bin/classh and node drain; a drained worker's people are told, and it is replaced", async () => {

@@ -8,6 +8,7 @@ import { Database } from "../../src/db/database.ts";
 import { startEmbeddedPostgres, type EmbeddedPostgres } from "../../src/db/embedded.ts";
 import { isDuplicate, sqlState } from "../../src/db/failures.ts";
 import { poolOptions, testDatabase, type TestDatabase } from "../support/database.ts";
+import { DatabaseProxy } from "../support/database-proxy.ts";
 import { eventually } from "../support/eventually.ts";
 import { fakePostgres } from "../support/fake-postgres.ts";
 
@@ -188,6 +189,15 @@ describe("a database that goes away", () => {
     assert.ok(patient.available);
     assert.ok(await hasty.ping());
     assert.ok(hasty.available);
+  });
+
+  it("that accepts a question and says nothing is asked for a bounded time, and its connection is not used again", async () => {
+    await using proxy = await DatabaseProxy.start(server.url);
+    await using database = await Database.connect({ ...poolOptions(proxy.url), poolSize: 1, retrySeconds: 0.1 });
+    proxy.silence();
+    assert.equal(await database.ping(50), false);
+    proxy.restore();
+    await eventually(() => database.ping());
   });
 
   it("refuses more waiting callers than could ever be served, at once", async () => {

@@ -10,6 +10,10 @@ import { openTerminalClient, type TerminalClient } from "../support/terminal-cli
 
 const env = { CLASSH_INITIAL_PASSWORD_CHANGE: "off", CLASSH_ACCOUNTS_BCRYPT_COST: "4", CLASSH_DATABASE_RETRY_SECONDS: "0.5" };
 
+async function childrenOf(pid: number): Promise<readonly number[]> {
+  return (await readFile(`/proc/${pid}/task/${pid}/children`, "utf8")).split(" ").filter(Boolean).map(Number);
+}
+
 describe("a server process", () => {
   let data: string;
   let home: ClientHome;
@@ -115,6 +119,31 @@ describe("a server process", () => {
     assert.equal((await runCommandLine(["--data", data, "--as", "ada", "user", "list"], env)).status, 3);
     assert.equal((await runCommandLine(["--data", data, "user", "show", "no body"], env)).status, 4);
     assert.equal(server.child.exitCode, null);
+  });
+
+  it("tells a health check from outside how it is, within seconds also when its database hangs", async () => {
+    await using server = await start();
+    const health = () => runCommandLine(["health", "--data", data], { ...env, CLASSH_LISTEN: `127.0.0.1:${server.port}` });
+    const well = await health();
+    assert.equal(well.status, 0, well.output);
+    assert.match(well.output, /ok +SSH port.*\n.*ok +database.*\n.*ok +jail/);
+    const pid = Number((await readFile(join(data, "postgres", "postmaster.pid"), "utf8")).split("\n")[0]);
+    // Stopped, with the processes that serve the connections it has.
+    const family = [pid, ...(await childrenOf(pid))];
+    for (const each of family) process.kill(each, "SIGSTOP");
+    try {
+      const ill = await health();
+      assert.equal(ill.status, 1, ill.output);
+      assert.match(ill.output, /FAILED +database +does not answer/);
+      const status = await runCommandLine(["--data", data, "status", "--json"], env);
+      assert.equal(status.status, 1);
+      assert.match(status.output, /"database": "down"/);
+    } finally {
+      for (const each of family) process.kill(each, "SIGCONT");
+    }
+    const elsewhere = await runCommandLine(["health", "--data", data], { ...env, CLASSH_LISTEN: "127.0.0.1:1" });
+    assert.equal(elsewhere.status, 1);
+    assert.match(elsewhere.output, /FAILED +SSH port +port 1 does not answer/);
   });
 
   it("says in words that nothing runs, and what is wrong with a setting", async () => {

@@ -35,6 +35,7 @@ const version: Command = {
 const status: Command = {
   name: "status",
   summary: "Show how the server is doing",
+  details: "Exit status 1 when the database does not answer or programs can't be run. It answers within seconds also then.",
   permission: "status",
   json: true,
   shape: `{
@@ -44,7 +45,8 @@ const status: Command = {
   async run({ services }) {
     const { open, loggedIn } = services.connections();
     const memory = process.memoryUsage();
-    const nodes = await services.cluster.nodes().catch(() => []); // without a database: what this process knows
+    const database = await services.database.ping();
+    const nodes = database ? await services.cluster.nodes().catch(() => []) : []; // without a database: what this process knows
     const state = {
       version: services.version,
       startedAt: new Date(services.startedAt).toISOString(),
@@ -53,7 +55,7 @@ const status: Command = {
       nodes: Math.max(1, nodes.length),
       connections: open,
       loggedIn,
-      database: (await services.database.ping()) ? "up" : "down",
+      database: database ? "up" : "down",
       jail: services.runner.jail.available,
       memory: memory.rss,
     };
@@ -67,7 +69,7 @@ const status: Command = {
       ["jail", state.jail ? "ready" : "missing: programs can't be run (see doctor)"],
       ["memory", `${Math.round(memory.rss / 2 ** 20)} MiB${state.nodes > 1 ? " of this process" : ""}`],
     ]);
-    return answer(state, text);
+    return answer(state, text, database && state.jail ? 0 : 1);
   },
 };
 

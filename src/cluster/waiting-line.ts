@@ -1,0 +1,75 @@
+/**
+ * Connections for which there is no worker at the moment. They wait here, unread, so that people whose workers are just being
+ * replaced need not come again.
+ */
+import type { Socket } from "node:net";
+import type { Clock } from "../base/clock.ts";
+import type { ConnectionType } from "./worker-process.ts";
+
+export interface WaitingLineOptions {
+  /** How long anybody waits, in milliseconds. */
+  readonly longestMs: number;
+  /** How many wait at the same time. */
+  readonly most: number;
+  /** A line of text for people who have to wait. Clients must accept such lines before the server's identification (RFC 4253, 4.2). */
+  readonly greeting: string;
+  /** Who has waited for too long. */
+  readonly giveUp: (socket: Socket, type: ConnectionType) => void;
+  readonly clock: Clock;
+}
+
+interface Entry {
+  readonly socket: Socket;
+  readonly type: ConnectionType;
+  readonly timer: Disposable;
+}
+
+export class WaitingLine implements Disposable {
+  readonly #options: WaitingLineOptions;
+  readonly #entries = new Set<Entry>();
+
+  constructor(options: WaitingLineOptions) {
+    this.#options = options;
+  }
+
+  get length(): number {
+    return this.#entries.size;
+  }
+
+  /** False when too many wait already; the connection is still the caller's then. */
+  add(socket: Socket, type: ConnectionType): boolean {
+    const { longestMs, most, greeting, giveUp, clock } = this.#options;
+    if (this.#entries.size >= most) return false;
+    const timer = clock.after(longestMs, () => {
+      if (this.#entries.delete(entry)) giveUp(socket, type);
+    });
+    const entry: Entry = { socket, type, timer };
+    this.#entries.add(entry);
+    socket.once("close", () => this.#remove(entry));
+    if (type === "connection") socket.write(`${greeting}\r\n`);
+    return true;
+  }
+
+  /** Takes out everybody who is still there, in the order in which they came. */
+  takeAll(): readonly (readonly [Socket, ConnectionType])[] {
+    const all = [...this.#entries];
+    for (const entry of all) this.#remove(entry);
+    // What was written but could not be sent would be lost when the connection moves to another process.
+    const [moving, stuck] = [all.filter(({ socket }) => socket.writableLength === 0), all.filter(({ socket }) => socket.writableLength > 0)];
+    for (const { socket } of stuck) socket.destroy();
+    return moving.filter(({ socket }) => !socket.destroyed).map(({ socket, type }) => [socket, type] as const);
+  }
+
+  /** Lets go of all; the connections are closed. */
+  [Symbol.dispose](): void {
+    for (const entry of [...this.#entries]) {
+      this.#remove(entry);
+      entry.socket.destroy();
+    }
+  }
+
+  #remove(entry: Entry): void {
+    this.#entries.delete(entry);
+    entry.timer[Symbol.dispose]();
+  }
+}
