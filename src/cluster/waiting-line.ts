@@ -62,7 +62,7 @@ export class WaitingLine implements Disposable {
 
   /** Lets go of all; the connections are closed. */
   [Symbol.dispose](): void {
-    for (const entry of [...this.#entries]) {
+    for (const entry of this.#entries) {
       this.#remove(entry);
       entry.socket.destroy();
     }

@@ -43,7 +43,7 @@ describe("the pool of workers", () => {
   const log: Log = {
     ...silentLog,
     info: (message, fields) => void (message === "worker started" && started.push(fields?.pid as number)),
-    error: (message, fields) => void errors.push(`${message}: ${String(fields?.error ?? "")}`),
+    error: (message, fields) => void errors.push(`${message}: ${fields?.error instanceof Error ? fields.error.message : ""}`),
   };
 
   beforeEach(async () => {
