@@ -114,7 +114,7 @@ async function buildServices(scope: Scope, { settings, log }: StartOptions, { da
   const clock = systemClock;
   const database = scope.own(await Database.connect({ ...settings.database, url, log }));
   const name = (settings.cluster.name || hostname()) + (worker === undefined ? "" : `/${worker}`);
-  const locks = scope.own(await LockManager.start({ database, url, name, leaseSeconds: settings.locks.leaseSeconds, watchedFromAfar: settings.cluster.listen !== "", clock, log }));
+  const locks = scope.own(await LockManager.start({ database, url, name, leaseSeconds: settings.locks.leaseSeconds, machines: settings.cluster.listen === "" ? "one" : "several-watched", clock, log }));
   const { privateKey } = await loadHostKey(settings.cluster.keyFile || join(data, "cluster-key"), "cluster key");
   const socket = join(sockets, `${process.pid}.sock`);
   scope.defer(() => rm(socket, { force: true }));

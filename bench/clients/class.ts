@@ -52,7 +52,7 @@ export async function measureClass(scope: Scope, database: Database, url: string
   };
   await Promise.all([0, 1, 2, 3].map(lane));
   await accounts.add({ username: "prof", role: "professor" });
-  const locks = scope.own(await LockManager.start({ database, url, name: "bench", leaseSeconds: 10, clock, log }));
+  const locks = scope.own(await LockManager.start({ database, url, name: "bench", leaseSeconds: 10, machines: "several", clock, log }));
   const people = Array.from({ length: students }, (_, index) => scope.own(new Student(`s${index}`)));
   for (const person of people) person.live();
 

@@ -66,7 +66,7 @@ async function connect(scope: Scope, url: string): Promise<Database> {
 }
 
 async function manager(scope: Scope, url: string, name: string): Promise<LockManager> {
-  return scope.own(await LockManager.start({ database: await connect(scope, url), url, name, leaseSeconds: 10, clock, log }));
+  return scope.own(await LockManager.start({ database: await connect(scope, url), url, name, leaseSeconds: 10, machines: "several", clock, log }));
 }
 
 async function measureLocks(scope: Scope, url: string, quick: boolean): Promise<LockFigures> {

@@ -6,15 +6,17 @@
  * time right before the one system call that matters. What remains open is a stop of more than 5 s between that check and
  * the system call: microseconds, which only a file system that knows tokens could close.
  *
- * With the database out of reach the lease decides alone: while it lasts, no living process may take the lock. Where other machines
- * may end a lease early, nobody writes under a lock without the database.
+ * With the database out of reach the lease decides alone, as outage-policy.ts says: while it lasts, no living process may take the lock. A
+ * process that need not fear for its lease does not wait long for a database that is silent.
  */
 import type { Clock } from "../base/clock.ts";
 import { UserError } from "../base/errors.ts";
 import type { Database } from "../db/database.ts";
+import { unavailable } from "../db/failures.ts";
 import type { Queryable } from "../db/queryable.ts";
 import type { HeldLock } from "./lock.ts";
 import type { NodeLease } from "./node-lease.ts";
+import { mayWriteWithoutDatabase, patienceOfWrites, type Machines } from "./outage-policy.ts";
 import { lockLost } from "./refusals.ts";
 
 export interface Fence {
@@ -26,40 +28,71 @@ export interface Fencing {
   readonly database: Database;
   readonly lease: NodeLease;
   readonly lock: HeldLock;
-  /** Whether a lease that lasts is enough while the database is out of reach. */
-  readonly trustsLease: boolean;
+  readonly machines: Machines;
   readonly clock: Clock;
 }
 
 /** Less than lock_fence's 5 s by more than a write takes. */
 const longestWriteMs = 2500;
-/** A lease that ends sooner is not trusted without the database. */
-const leastLeaseMs = 1000;
-
 /** Runs `write` while the lock can't change hands. Throws `lock-lost` (nothing was written then), or what `write` throws. */
-export async function runFenced<T>({ database, lease, lock, trustsLease, clock }: Fencing, write: (fence: Fence) => Promise<T>): Promise<T> {
+export async function runFenced<T>(fencing: Fencing, write: (fence: Fence) => Promise<T>): Promise<T> {
+  const { lease, lock, machines, clock } = fencing;
   assertHeld(lock);
-  let done: { readonly result: T } | undefined;
-  let asked: number | undefined;
+  const turn = new Turn<T>();
+  const asking = writeAsking(fencing, turn, write);
+  const patience = patienceOfWrites(lease.remainingMs);
+  if (patience !== undefined) {
+    using _late = clock.after(patience, () => turn.giveUp());
+    // Whatever comes first: the answer, or the end of patience before the write has begun.
+    const first = await Promise.race([asking.then(() => "asked", () => "asked"), turn.givenUp]);
+    if (first === "given up") return await write({ check: () => assertLease(fencing) });
+  }
   try {
-    return await database.transaction(async (transaction) => {
-      const now = clock.monotonic();
-      if (!(await holdStill(transaction, lock))) throw lockLost(lock.lostBecause ?? "taken");
-      asked = now;
-      const result = await write({ check: () => assertRecent(now, clock) });
-      done = { result };
-      return result;
-    });
+    return await asking;
   } catch (error) {
     if (!(error instanceof UserError) || error.code !== "database-unavailable") throw error;
-    if (done && asked !== undefined) {
+    if (turn.done && turn.asked !== undefined) {
       // The write was done under the fence if it was quick; then only the goodbye to the database failed.
-      assertRecent(asked, clock);
-      return done.result;
+      assertRecent(turn.asked, clock);
+      return turn.done.result;
     }
-    if (asked !== undefined || !trustsLease || lease.remainingMs < leastLeaseMs) throw error;
-    return await write({ check: () => assertLease(lease, lock) });
+    if (turn.asked !== undefined || !mayWriteWithoutDatabase(machines, lease.remainingMs)) throw error;
+    return await write({ check: () => assertLease(fencing) });
   }
+}
+
+/** How far the way over the database has come: it writes, or whoever lost patience does; never both. */
+class Turn<T> {
+  /** When the database was asked (monotonic milliseconds), once it has said that the lock is ours. */
+  asked: number | undefined;
+  done: { readonly result: T } | undefined;
+  abandoned = false;
+  readonly givenUp: Promise<"given up">;
+  #resolve: (how: "given up") => void = () => undefined;
+
+  constructor() {
+    this.givenUp = new Promise((resolve) => (this.#resolve = resolve));
+  }
+
+  giveUp(): void {
+    if (this.asked !== undefined) return;
+    this.abandoned = true;
+    this.#resolve("given up");
+  }
+}
+
+function writeAsking<T>({ database, lock, clock }: Fencing, turn: Turn<T>, write: (fence: Fence) => Promise<T>): Promise<T> {
+  return database.transaction(async (transaction) => {
+    const now = clock.monotonic();
+    const held = await holdStill(transaction, lock);
+    // Nobody waits for this any more: roll back.
+    if (turn.abandoned) throw unavailable(new Error("the database answered too late"));
+    if (!held) throw lockLost(lock.lostBecause ?? "taken");
+    turn.asked = now;
+    const result = await write({ check: () => assertRecent(now, clock) });
+    turn.done = { result };
+    return result;
+  });
 }
 
 async function holdStill(transaction: Queryable, lock: HeldLock): Promise<boolean> {
@@ -75,7 +108,7 @@ function assertRecent(asked: number, clock: Clock): void {
   if (clock.monotonic() - asked > longestWriteMs) throw lockLost("lease");
 }
 
-function assertLease(lease: NodeLease, lock: HeldLock): void {
+function assertLease({ lease, lock, machines }: Fencing): void {
   assertHeld(lock);
-  if (lease.remainingMs < leastLeaseMs) throw lockLost("lease");
+  if (!mayWriteWithoutDatabase(machines, lease.remainingMs)) throw lockLost("lease");
 }

@@ -24,6 +24,7 @@ import { LockTable, type Grant, type Holder, type LockInfo, type NodeInfo } from
 import { keyOf, waiterId } from "./names.ts";
 import { NodeLease, type Beat } from "./node-lease.ts";
 import { parseNotification, type Notification } from "./notification.ts";
+import type { Machines } from "./outage-policy.ts";
 import { PeerWatch } from "./peer-watch.ts";
 import { draining, inUse, tooManyWaiters, withoutLease } from "./refusals.ts";
 import { Repeatable } from "./repeatable.ts";
@@ -35,11 +36,8 @@ export interface LockManagerOptions {
   /** What people call this process in lists. */
   readonly name: string;
   readonly leaseSeconds: number;
-  /**
-   * Other machines may end this process's lease before its time when they have reason to think that it is dead (cluster/far-nodes):
-   * then the lease alone is not enough to write.
-   */
-  readonly watchedFromAfar?: boolean;
+  /** Whose processes use the database: what holds while it is away, see outage-policy.ts. */
+  readonly machines: Machines;
   readonly clock: Clock;
   readonly log: Log;
 }
@@ -133,6 +131,8 @@ export class LockManager implements LockHome, AsyncDisposable {
   async tryAcquire(name: string, { owner }: { readonly owner: string }): Promise<Attempt> {
     const node = this.#lease.node;
     if (!node) throw withoutLease();
+    const here = this.#options.database.available ? undefined : this.#holderHere(keyOf(name));
+    if (here) return { holder: here };
     const request = this.#newRequest(name, owner);
     request.statements += 1; // never ends: a comparison must not queue it
     try {
@@ -145,6 +145,8 @@ export class LockManager implements LockHome, AsyncDisposable {
       return { lock: await request.answered };
     } catch (error) {
       this.#doubt(error);
+      const holder = error instanceof UserError ? this.#holderHere(request.key) : undefined;
+      if (holder) return { holder };
       throw error;
     } finally {
       this.#requests.delete(request.id);
@@ -187,8 +189,8 @@ export class LockManager implements LockHome, AsyncDisposable {
    */
   async fenced<T>(lock: Lock, write: (fence: { check(): void }) => Promise<T>): Promise<T> {
     if (!(lock instanceof HeldLock)) throw new TypeError("not a lock of this manager");
-    const { database, clock, watchedFromAfar } = this.#options;
-    return await runFenced({ database, lease: this.#lease, lock, trustsLease: watchedFromAfar !== true, clock }, write);
+    const { database, clock, machines } = this.#options;
+    return await runFenced({ database, lease: this.#lease, lock, machines, clock }, write);
   }
 
   /** Gives everything up at once; requests that wait fail with `draining`. */
@@ -216,6 +218,12 @@ export class LockManager implements LockHome, AsyncDisposable {
     } finally {
       this.#leaving.delete(lock.request);
     }
+  }
+
+  /** Without the database: who in this very process has the lock. */
+  #holderHere(key: string): Holder | undefined {
+    const lock = [...this.#held.values()].find((held) => held.key === key && held.held);
+    return lock && { node: lock.node, request: lock.request, owner: lock.owner, since: lock.since, token: lock.token };
   }
 
   #newRequest(name: string, owner: string): LockRequest {
@@ -276,7 +284,9 @@ export class LockManager implements LockHome, AsyncDisposable {
       return;
     }
     this.#requests.delete(id);
-    const lock = new HeldLock(this, { name: request.name, key: request.key, request: id, node, token });
+    const lock = new HeldLock(this, {
+      name: request.name, key: request.key, request: id, node, token, owner: request.owner, since: new Date(this.#options.clock.now()),
+    });
     this.#held.set(id, lock);
     request.grant(lock);
     // It was in a queue: there may be others behind it, who are of interest to its holder now.

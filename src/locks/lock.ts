@@ -64,6 +64,8 @@ export class HeldLock implements Lock {
   readonly request: number;
   readonly node: string;
   readonly token: number;
+  readonly owner: string;
+  readonly since: Date;
   readonly #home: LockHome;
   readonly #lost = new AbortController();
   readonly #wanted = new Emitter<Waiter>();
@@ -73,13 +75,15 @@ export class HeldLock implements Lock {
   #lostBecause: Loss | undefined;
   #released: Promise<void> | undefined;
 
-  constructor(home: LockHome, what: { readonly name: string; readonly key: string; readonly request: number; readonly node: string; readonly token: number }) {
+  constructor(home: LockHome, what: Pick<HeldLock, "name" | "key" | "request" | "node" | "token" | "owner" | "since">) {
     this.#home = home;
     this.name = what.name;
     this.key = what.key;
     this.request = what.request;
     this.node = what.node;
     this.token = what.token;
+    this.owner = what.owner;
+    this.since = what.since;
   }
 
   get held(): boolean {

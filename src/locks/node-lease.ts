@@ -4,6 +4,8 @@
  * from the moment it SENT the last successful beat, on its own monotonic clock. So it never believes in a lease that others
  * may already have broken, as long as the two clocks run at about the same speed. A lease that ended never comes back: the
  * process gets a new one under a new id (a new "life"), and whatever it held under the old one is lost.
+ *
+ * Where no other machine uses the database, no time ends the lease, however long the database is away: see outage-policy.ts.
  */
 import { randomBytes } from "node:crypto";
 import type { Clock } from "../base/clock.ts";
@@ -12,6 +14,7 @@ import { Emitter } from "../base/events.ts";
 import type { Log } from "../base/log.ts";
 import { Scope } from "../base/scope.ts";
 import { Listener } from "../db/listener.ts";
+import { leaseEnd, type Machines } from "./outage-policy.ts";
 import type { Peer } from "./peer-watch.ts";
 import { identifyProcess, type ProcessIdentity } from "./process-identity.ts";
 import { Repeatable } from "./repeatable.ts";
@@ -22,6 +25,7 @@ export interface NodeLeaseOptions {
   readonly name: string;
   /** How long the locks of a process that fell silent stay taken. */
   readonly leaseSeconds: number;
+  readonly machines: Machines;
   readonly clock: Clock;
   readonly log: Log;
 }
@@ -32,10 +36,10 @@ export interface Beat {
   readonly orphans: boolean;
   /** Other processes of this machine. */
   readonly peers: readonly Peer[];
+  /** Processes of other machines use the database. */
+  readonly others: boolean;
 }
 
-/** The part of a lease's time that we count on; the rest is for clocks that run at slightly different speeds. */
-const trust = 0.95;
 const beatsInLease = 4;
 
 /** A server that starts on a busy machine may need longer than a short lease; it asks again with each beat. */
@@ -146,7 +150,7 @@ export class NodeLease implements AsyncDisposable {
     this.#previous = node;
     if (this.#scope.closed) return;
     this.#current = { node, until: 0 };
-    this.#extend(this.#current, sent);
+    this.#extend(this.#current, sent, true); // the beat that follows tells whether anybody else is there
     this.#options.log.info("lease began", { node, leaseSeconds });
     this.#began.emit(node);
     this.beat(); // tells about orphans and peers
@@ -154,12 +158,12 @@ export class NodeLease implements AsyncDisposable {
 
   async #prolong(current: { readonly node: string; until: number }): Promise<void> {
     const sent = this.#options.clock.monotonic();
-    const [row] = await this.#listener.query<{ alive: boolean } & Beat>("SELECT * FROM lock_beat($1, $2)", [
-      current.node, this.#options.leaseSeconds,
+    const [row] = await this.#listener.query<{ alive: boolean } & Beat>("SELECT * FROM lock_beat($1, $2, $3)", [
+      current.node, this.#options.leaseSeconds, this.#options.machines === "one",
     ]);
     if (this.#current !== current || !row) return;
     if (row.alive) {
-      this.#extend(current, sent);
+      this.#extend(current, sent, row.others);
       this.#beaten.emit(row);
     } else {
       this.#end();
@@ -167,8 +171,11 @@ export class NodeLease implements AsyncDisposable {
     }
   }
 
-  #extend(current: { until: number }, sent: number): void {
-    current.until = Math.max(current.until, sent + this.#options.leaseSeconds * 1000 * trust);
+  #extend(current: { until: number }, sent: number, others: boolean): void {
+    const { machines, leaseSeconds } = this.#options;
+    const end = leaseEnd(machines, sent, leaseSeconds, others);
+    // Another machine came: what had no end has one now.
+    current.until = current.until === Number.POSITIVE_INFINITY ? end : Math.max(current.until, end);
     this.#watch(current);
   }
 
@@ -176,6 +183,7 @@ export class NodeLease implements AsyncDisposable {
   #watch(current: { readonly until: number }): void {
     const remaining = current.until - this.#options.clock.monotonic();
     this.#expiry?.[Symbol.dispose]();
+    if (remaining === Number.POSITIVE_INFINITY) return;
     this.#expiry = this.#options.clock.after(Math.max(0, remaining), () => {
       if (this.#current !== current) return;
       if (this.remainingMs > 0) this.#watch(current);

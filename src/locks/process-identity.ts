@@ -22,15 +22,21 @@ export async function identifyProcess(): Promise<ProcessIdentity> {
   return { host: `${boot.trim()} ${namespace}`, pid: process.pid, start: found?.start ?? "unknown" };
 }
 
-/** Whether that process has certainly ended. Whatever can't be found out counts as alive: its lease will tell. */
-export async function hasEnded({ pid, start }: { readonly pid: number; readonly start: string }): Promise<boolean> {
+/** Whether that process has certainly ended. Whatever can't be found out counts as alive. */
+export async function hasEnded(process: { readonly pid: number; readonly start: string }): Promise<boolean> {
+  return (await lookUp(process)) === "ended";
+}
+
+/** What can be said about a process of this machine for certain. */
+export async function lookUp({ pid, start }: { readonly pid: number; readonly start: string }): Promise<"lives" | "ended" | "unknown"> {
   try {
     const found = await readStat(pid);
     // With hidepid (proc(5)) other accounts' processes look absent: only the kernel's "no such process" counts.
-    if (!found) return !exists(pid);
-    return found.state === "Z" || (start !== "unknown" && found.start !== start);
+    if (!found) return exists(pid) ? "unknown" : "ended";
+    if (found.state === "Z" || (start !== "unknown" && found.start !== start)) return "ended";
+    return start === "unknown" ? "unknown" : "lives";
   } catch (error) {
-    if (["EACCES", "EPERM"].includes(systemCode(error) ?? "")) return false;
+    if (["EACCES", "EPERM"].includes(systemCode(error) ?? "")) return "unknown";
     throw error;
   }
 }

@@ -3,8 +3,8 @@
  * opened; where somebody else has it, the document is read-only and says who edits. Taking over is a question to the holder, and
  * after a time-out no question any more; for whoever is away there is none at all. Whoever loses the lock keeps the text; it is kept
  * safe like all unsaved text. Saves are made under the lock's fencing token, so a process that was stopped and wakes up late can't
- * write over newer work. Without the database nobody is kept from writing: the stamps of files still keep everybody from
- * overwriting what they have not seen.
+ * write over newer work. What holds while the database is away is in locks/outage-policy.ts: whoever opens a file then may write, and a
+ * lock whose lease ended leaves its document writable, but not savable until it is clear who edits. No key is lost in either case.
  */
 import { report, UserError } from "../base/errors.ts";
 import type { Clock } from "../base/clock.ts";
@@ -13,6 +13,7 @@ import type { Log } from "../base/log.ts";
 import { Scope } from "../base/scope.ts";
 import type { Lock, Waiter } from "../locks/lock.ts";
 import type { LockManager } from "../locks/lock-manager.ts";
+import { typedAheadMs } from "../locks/outage-policy.ts";
 import type { Guard } from "../workspace/save.ts";
 import { canonicalPath, ownerText, parseOwner, type LockOwner } from "./lock-owner.ts";
 import type { Editing, OpenDocument } from "./open-document.ts";
@@ -63,11 +64,16 @@ export class EditLocks implements AsyncDisposable {
   readonly #held = new Map<OpenDocument, Held>();
   readonly #asking = new Map<OpenDocument, Promise<void>>();
   readonly #asked = new Emitter<HandOverRequest>();
+  /** Documents that somebody else edits by now, and what is still on its way from the keyboard goes into. */
+  readonly #losing = new Map<OpenDocument, Disposable>();
   #again: Disposable | undefined;
 
   constructor(options: EditLocksOptions) {
     this.#options = options;
     this.#scope.defer(() => this.#again?.[Symbol.dispose]());
+    this.#scope.defer(() => {
+      for (const timer of this.#losing.values()) timer[Symbol.dispose]();
+    });
     this.#scope.own(options.locks.onRestored(() => void this.#claimAll()));
   }
 
@@ -93,6 +99,7 @@ export class EditLocks implements AsyncDisposable {
 
   /** Gives the lock of a document back. */
   async release(document: OpenDocument): Promise<void> {
+    this.#stopLosing(document);
     const held = this.#held.get(document);
     this.#held.delete(document);
     await held?.scope.close();
@@ -190,22 +197,30 @@ export class EditLocks implements AsyncDisposable {
     // First: once it is given back, it may be ours again at any moment.
     this.#show(document, { kind: "suspended" });
     await this.release(document);
-    if (lock.lostBecause === "taken") {
-      await this.#claim(document);
-      if (this.#held.has(document)) {
-        // `lock release`, and nobody waited: it is ours again.
-        await this.#options.look(document);
-        return notify("info", `An admin released ${document.name}. Nobody else asked for it, so you go on editing it.`);
-      }
-      notify("warning", `Somebody else edits ${document.name} now. Your text is kept here; Enter asks for it back.`);
-    } else {
-      notify("warning", `The server can't tell whether somebody else edits ${document.name}: it is read-only for a moment. Your text is kept.`);
+    if (lock.lostBecause === "lease") {
+      return notify("warning", `The server can't tell whether somebody else edits ${document.name}: what you type is kept, and it can be saved again in a moment.`);
     }
+    await this.#claim(document);
+    if (!this.#held.has(document)) return;
+    // `lock release`, and nobody waited: it is ours again.
+    await this.#options.look(document);
+    notify("info", `An admin released ${document.name}. Nobody else asked for it, so you go on editing it.`);
   }
 
   #theirs(document: OpenDocument, owner: string, since: Date): void {
     const { user, name } = parseOwner(owner);
-    this.#show(document, { kind: "theirs", user, name, since: since.getTime() });
+    const editing = { kind: "theirs", user, name, since: since.getTime() } as const;
+    if (document.editing.kind !== "suspended") return this.#show(document, editing);
+    // It was ours a moment ago, and its person may be in the middle of a word.
+    this.#stopLosing(document);
+    this.#losing.set(document, document.lose(editing, this.#options.clock, typedAheadMs));
+    this.#told(document);
+    this.#options.notify("warning", `${name} edits ${document.name} now. Your text is kept here: Enter asks for the file back, F10 keeps a copy of your own.`);
+  }
+
+  #stopLosing(document: OpenDocument): void {
+    this.#losing.get(document)?.[Symbol.dispose]();
+    this.#losing.delete(document);
   }
 
   /** Without the database everybody may write: the stamps of files keep people from overwriting what they have not seen. */
@@ -226,8 +241,13 @@ export class EditLocks implements AsyncDisposable {
   }
 
   #show(document: OpenDocument, editing: Editing): void {
+    this.#stopLosing(document);
     document.editing = editing;
-    this.#options.log.debug("who edits", { session: this.#options.session, path: document.path, editing: editing.kind });
+    this.#told(document);
+  }
+
+  #told({ path, editing }: OpenDocument): void {
+    this.#options.log.debug("who edits", { session: this.#options.session, path, editing: editing.kind });
     this.#options.changed();
   }
 

@@ -1,3 +1,4 @@
+import type { Clock } from "../base/clock.ts";
 import { UserError } from "../base/errors.ts";
 import { EditorDocument } from "../editor/document.ts";
 import type { DocumentView } from "../editor/document-view.ts";
@@ -11,8 +12,8 @@ import type { Stamp, TextFile } from "../workspace/workspace.ts";
 export type DiskState = "same" | "changed" | "removed";
 
 /**
- * Who may type into this document. "open": we may. "theirs": somebody else edits the file. "suspended": the server can't tell
- * whether somebody else does.
+ * Who edits this document's file. "open": we do. "theirs": somebody else does, so it is read-only here. "suspended": the server can't tell
+ * whether somebody else does; what is typed goes on into the text, and is saved once that is clear.
  */
 export type Editing =
   | { readonly kind: "open" }
@@ -71,7 +72,18 @@ export class OpenDocument {
 
   set editing(editing: Editing) {
     this.#editing = editing;
-    this.content.setReadOnly(this.fileReadOnly || editing.kind !== "open");
+    this.content.setReadOnly(this.fileReadOnly || editing.kind === "theirs");
+  }
+
+  /**
+   * Somebody else turned out to edit the file, while the person may be typing: what is on its way from the keyboard belongs to the text
+   * that is kept here. Read-only after that, unless it may be edited again; disposing leaves it to whoever says so next.
+   */
+  lose(editing: Editing, clock: Clock, milliseconds: number): Disposable {
+    this.#editing = editing;
+    return clock.after(milliseconds, () => {
+      if (this.#editing === editing) this.editing = editing;
+    });
   }
 
   /** Puts another text in, as an edit, also while the person may not type: it is not saved, and undo brings the old one back. */

@@ -19,7 +19,7 @@ describe("a server that is cut off from the database", () => {
     scope = new Scope("partition");
     database = scope.own(await testDatabase());
     network = scope.own(await DatabaseProxy.start(database.url));
-    const shared = { "database.poolSize": 5, "database.retrySeconds": 0.3, "locks.leaseSeconds": 2 };
+    const shared = { "database.poolSize": 5, "database.retrySeconds": 0.3, "locks.leaseSeconds": 2, "cluster.listen": "127.0.0.1:0" };
     inside = scope.own(await testServer({ ...shared, "database.url": database.url, "cluster.name": "inside" }));
     const keyFile = join(inside.data, "cluster-key");
     outside = scope.own(await testServer({ ...shared, "database.url": network.url, "cluster.name": "outside", "cluster.keyFile": keyFile }));
@@ -39,6 +39,12 @@ describe("a server that is cut off from the database", () => {
     await client.wait("# typed before");
     network.cut();
     await eventually(async () => (await directory().list("ada")).length === 0);
+    // Another machine may edit the file by now: what is typed is kept, and not saved.
+    await client.wait("can't be saved for a moment");
+    client.type("and while nobody could tell ");
+    await client.wait("# typed before and while nobody could tell");
+    client.press("Ctrl-S");
+    await client.wait(/Welcome\.py can't be saved for a moment\. Your text is kept/);
     network.restore();
     await eventually(async () => (await directory().list("ada"))[0]?.node.name === "outside");
     // The row is a new one, and tells everything again.

@@ -4,6 +4,7 @@ import { silentLog } from "../../src/base/log.ts";
 import { Scope } from "../../src/base/scope.ts";
 import { Database } from "../../src/db/database.ts";
 import { LockManager } from "../../src/locks/lock-manager.ts";
+import type { Machines } from "../../src/locks/outage-policy.ts";
 import { poolOptions, testDatabase, type TestDatabase } from "../support/database.ts";
 import { DatabaseProxy } from "../support/database-proxy.ts";
 
@@ -29,13 +30,13 @@ export class Cluster implements AsyncDisposable {
   /** One more node; `prepare` sees its network before it begins. Its statements are not repeated for long, so that tests of outages are quick. */
   async node(
     name: string,
-    { leaseSeconds = 10, watchedFromAfar = false, prepare }: { leaseSeconds?: number; watchedFromAfar?: boolean; prepare?: (network: DatabaseProxy) => void } = {},
+    { leaseSeconds = 10, machines = "several", prepare }: { leaseSeconds?: number; machines?: Machines; prepare?: (network: DatabaseProxy) => void } = {},
   ): Promise<Node> {
     const network = this.#scope.own(await DatabaseProxy.start(this.fixture.url));
     const options = { ...poolOptions(network.url), statementTimeoutSeconds: 3, retrySeconds: 0.3 };
     const database = this.#scope.own(await Database.connect(options));
     prepare?.(network);
-    const start = { database, url: network.url, name, leaseSeconds, watchedFromAfar, clock: systemClock, log: silentLog };
+    const start = { database, url: network.url, name, leaseSeconds, machines, clock: systemClock, log: silentLog };
     const locks = this.#scope.own(await LockManager.start(start));
     return { locks, network };
   }

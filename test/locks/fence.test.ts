@@ -74,7 +74,7 @@ describe("a fenced write", () => {
   });
 
   it("needs the database where other machines may end the lease early", async () => {
-    const far = await cluster.node("far", { watchedFromAfar: true });
+    const far = await cluster.node("far", { machines: "several-watched" });
     const lock = await far.locks.acquire(file, { owner: "far" });
     far.network.cut();
     assert.equal(lock.held, true);

@@ -180,4 +180,65 @@ describe("locks and the network to the database", () => {
     await taken.release();
     await (await one.locks.acquire(file, { owner: "one again" })).release();
   });
+
+  describe("where no other machine uses the database", () => {
+    let alone: Node;
+    let neighbour: Node;
+    const row = async (): Promise<{ late: boolean; until_death: boolean }> => {
+      const text = "SELECT expires_at <= clock_timestamp() AS late, until_death FROM node_lease WHERE name = 'alone'";
+      const [found] = await cluster.fixture.database.query<{ late: boolean; until_death: boolean }>(text);
+      return found ?? assert.fail("its lease is gone");
+    };
+    const isLate = async (): Promise<boolean> => (await row()).late;
+    beforeEach(async () => {
+      alone = await cluster.node("alone", { leaseSeconds: 0.5, machines: "one" });
+      neighbour = await cluster.node("neighbour", { leaseSeconds: 0.5, machines: "one" });
+      await eventually(async () => (await row()).until_death);
+    });
+
+    for (const outage of ["cut", "silence"] as const) {
+      it(`last through an outage (${outage}) that is longer than a lease: written under, and nobody else's`, async () => {
+        const lock = await alone.locks.acquire(file, { owner: "alone" });
+        alone.network[outage]();
+        await eventually(isLate);
+        assert.equal(await alone.locks.fenced(lock, async (fence) => (fence.check(), "written")), "written");
+        await neighbour.locks.nodeDied("nobody"); // sweeps
+        assert.equal((await neighbour.locks.tryAcquire(file, { owner: "neighbour" })).holder?.token, lock.token);
+        // Also without asking the database: who in this process has it is known here.
+        assert.equal((await alone.locks.tryAcquire(file, { owner: "another session" })).holder?.owner, "alone");
+        alone.network.restore();
+        await eventually(async () => !(await isLate()));
+        assert.equal(lock.held, true);
+        assert.equal(await alone.locks.fenced(lock, async () => "written again"), "written again");
+        await lock.release();
+      });
+    }
+
+    it("end with the lease once another machine is there", async () => {
+      await cluster.fixture.database.query(
+        `INSERT INTO node_lease (node, name, channel, host, pid, process_start, expires_at)
+         VALUES ('far', 'far', 'far', 'another machine', 1, '1', clock_timestamp() + interval '1 hour')`,
+      );
+      await eventually(async () => !(await row()).until_death);
+      const lock = await alone.locks.acquire(file, { owner: "alone" });
+      alone.network.cut();
+      await lost(lock);
+      assert.equal(lock.lostBecause, "lease");
+      await (await neighbour.locks.acquire(file, { owner: "neighbour", deadlineMs: 60_000 })).release();
+      alone.network.restore();
+      await eventually(() => alone.locks.live);
+      // And it is alone again when that one is gone.
+      await cluster.fixture.database.query("DELETE FROM node_lease WHERE node = 'far'");
+      await eventually(async () => (await row()).until_death);
+    });
+
+    it("are given up by a process that can't be looked up, when its time is up", async () => {
+      await cluster.fixture.database.query(
+        `INSERT INTO node_lease (node, name, channel, host, pid, process_start, expires_at, until_death)
+         SELECT 'hidden', 'hidden', 'hidden', host, 1, 'unknown', clock_timestamp() - interval '1 second', true FROM node_lease WHERE name = 'alone'`,
+      );
+      await cluster.fixture.database.query("INSERT INTO locks (name, node, request, owner, token) VALUES ('edit:/hidden', 'hidden', 1, 'nobody', 0)");
+      await (await neighbour.locks.acquire("edit:/hidden", { owner: "neighbour", deadlineMs: 60_000 })).release();
+    });
+  });
 });

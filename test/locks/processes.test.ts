@@ -2,6 +2,7 @@ import assert from "node:assert/strict";
 import { mkdtemp, readFile, rm } from "node:fs/promises";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
+import type { Machines } from "../../src/locks/outage-policy.ts";
 import { eventually } from "../support/eventually.ts";
 import { Cluster, type Node } from "./cluster.ts";
 import { WorkerProcess } from "./worker-process.ts";
@@ -22,8 +23,8 @@ describe("locks of processes that do not end in order", () => {
   });
 
   /** A process that takes lock-0, keeps it up to `sectionMs`, writes to its file, and so on. */
-  async function holder(leaseSeconds: number, sectionMs: number): Promise<WorkerProcess> {
-    const worker = new WorkerProcess({ url: cluster.fixture.url, name: "holder", leaseSeconds, sessions: 1, locks: 1, directory, sectionMs });
+  async function holder(leaseSeconds: number, sectionMs: number, machines?: Machines): Promise<WorkerProcess> {
+    const worker = new WorkerProcess({ machines, url: cluster.fixture.url, name: "holder", leaseSeconds, sessions: 1, locks: 1, directory, sectionMs });
     await worker.ready();
     return worker;
   }
@@ -75,5 +76,39 @@ describe("locks of processes that do not end in order", () => {
     await lock.release();
     await eventually(async () => (await lines()) > before);
     await worker.finish();
+  });
+
+  describe("on a machine that serves alone", () => {
+    let neighbour: Node;
+    const late = async (): Promise<boolean> => {
+      const rows = await cluster.fixture.database.query("SELECT FROM node_lease WHERE name = 'holder' AND until_death AND expires_at <= clock_timestamp()");
+      return rows.length === 1;
+    };
+    beforeEach(async () => (neighbour = await cluster.node("neighbour", { leaseSeconds: 0.5, machines: "one" })));
+
+    it("stay with a process that stands still for longer than its lease, and it writes on when it wakes up", async () => {
+      await cluster.fixture.database.query("DELETE FROM node_lease WHERE name = 'here'");
+      await using worker = await holder(0.5, 20, "one");
+      await eventually(async () => (await lines()) > 0);
+      const knowsThatItIsAlone = "SELECT FROM node_lease WHERE name = 'holder' AND until_death";
+      await eventually(async () => (await cluster.fixture.database.query(knowsThatItIsAlone)).length === 1);
+      worker.signal("SIGSTOP");
+      await eventually(late);
+      const { node } = (await neighbour.locks.nodes()).find(({ name }) => name === "holder") ?? assert.fail();
+      const before = await lines();
+      const [held] = await neighbour.locks.list("lock-0");
+      if (held) assert.equal((await neighbour.locks.tryAcquire("lock-0", { owner: "neighbour" })).holder?.node, node);
+      worker.signal("SIGCONT");
+      await eventually(async () => (await lines()) > before);
+      assert.ok((await neighbour.locks.nodes()).some((other) => other.node === node), "its lease is another one");
+      assert.equal((await worker.finish()).refused, 0);
+    });
+
+    it("are free when its process is killed, however late its beats are", async () => {
+      await using worker = await holder(0.5, 1e12, "one");
+      await eventually(async () => (await neighbour.locks.list("lock-0")).length === 1);
+      await worker.kill();
+      await (await neighbour.locks.acquire("lock-0", { owner: "neighbour", deadlineMs: 60_000 })).release();
+    });
   });
 });

@@ -96,12 +96,14 @@ describe("the edit locks of a session", () => {
     await loseLease();
     await eventually(() => failures < 2);
     assert.deepEqual(document.editing, { kind: "suspended" });
+    assert.ok(document.editor.type("typed meanwhile"), "keys are never lost");
     await eventually(() => {
       clock.advance(1000);
       return document.editing.kind === "open";
     });
     assert.equal(failures, 0);
     assert.equal(await holders(document), 1);
+    assert.equal(document.editor.text(), "typed meanwhile");
   });
 
   it("are asked for again, when they could not be had at the opening", async () => {
@@ -169,5 +171,21 @@ describe("the edit locks of a session", () => {
     await eventually(() => notices.length > 0);
     assert.equal(document.editing.kind, "open");
     assert.equal(await holders(document), 1);
+  });
+
+  it("that somebody else took leave what was on its way from the keyboard in the text", async () => {
+    const document = open("one.py");
+    await edits.claim(document);
+    document.editor.type("typed before, ");
+    const taker = node.locks.acquire(lockName(document.path), { owner: ownerText({ username: "eve", name: "Eve" }, "s9") });
+    await eventually(async () => (await node.locks.list(lockName(document.path)))[0]?.waiters.length === 1);
+    assert.equal(await node.locks.forceRelease(lockName(document.path)), true);
+    await eventually(() => document.editing.kind === "theirs");
+    assert.ok(document.editor.type("typed ahead"));
+    clock.advance(60_000);
+    assert.equal(document.editor.type("typed although it says who edits"), false);
+    assert.equal(document.editor.text(), "typed before, typed ahead");
+    assert.match(notices.at(-1) ?? "", /Eve edits one\.py now\. Your text is kept here/);
+    await (await taker).release();
   });
 });

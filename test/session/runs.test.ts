@@ -32,7 +32,7 @@ describe("runs of one file", () => {
   const clock = new FakeClock();
 
   const manager = (name: string): Promise<LockManager> =>
-    LockManager.start({ database: database.database, url: database.url, name, leaseSeconds: 10, clock: systemClock, log: silentLog });
+    LockManager.start({ database: database.database, url: database.url, name, leaseSeconds: 10, machines: "several", clock: systemClock, log: silentLog });
 
   before(async () => {
     database = await testDatabase();

@@ -41,7 +41,7 @@ describe("workbench", () => {
 
   before(async () => {
     database = await testDatabase();
-    locks = await LockManager.start({ database: database.database, url: database.url, name: "test", leaseSeconds: 10, clock: systemClock, log: silentLog });
+    locks = await LockManager.start({ database: database.database, url: database.url, name: "test", leaseSeconds: 10, machines: "several", clock: systemClock, log: silentLog });
   });
   after(async () => {
     await locks.close();

@@ -23,7 +23,6 @@ export interface TypingOptions {
 
 function readOnlyReason({ name, editing }: OpenDocument): string {
   if (editing.kind === "theirs") return `${editing.name} edits ${name} now. Enter asks to take over.`;
-  if (editing.kind === "suspended") return `${name} is read-only for a moment; your text is kept.`;
   return `${name} is read-only. F10 copies it to your own files.`;
 }
 
@@ -62,7 +61,9 @@ export class Typing {
 
   #toEditor(event: InputEvent): void {
     const { editing, show, edited, takeOver } = this.#options;
-    if (event.kind === "key" && event.name === "Enter" && this.#options.view.active?.editing.kind === "theirs") return takeOver();
+    const { active } = this.#options.view;
+    // Just lost, it still takes what was on its way: then Enter is a line break.
+    if (event.kind === "key" && event.name === "Enter" && active?.editing.kind === "theirs" && active.readOnly) return takeOver();
     if (event.kind === "text" && !editing.type(event.text)) this.tellReadOnly();
     if (event.kind === "paste") {
       if (!editing.insert(event.text)) this.tellReadOnly();

@@ -11,11 +11,13 @@ import { silentLog } from "../../../src/base/log.ts";
 import { Database } from "../../../src/db/database.ts";
 import { LockManager } from "../../../src/locks/lock-manager.ts";
 import type { Lock } from "../../../src/locks/lock.ts";
+import type { Machines } from "../../../src/locks/outage-policy.ts";
 
 export interface Job {
   readonly url: string;
   readonly name: string;
   readonly leaseSeconds: number;
+  readonly machines?: Machines;
   readonly sessions: number;
   /** Locks are called lock-0 to lock-(n-1). */
   readonly locks: number;
@@ -35,7 +37,7 @@ export interface SectionRecord {
 
 const job = JSON.parse(process.argv[2] ?? "{}") as Job;
 const database = await Database.connect({ url: job.url, poolSize: 5, statementTimeoutSeconds: 10, retrySeconds: 5, log: silentLog });
-const locks = await LockManager.start({ ...job, database, clock: systemClock, log: silentLog });
+const locks = await LockManager.start({ ...job, machines: job.machines ?? "several", database, clock: systemClock, log: silentLog });
 const stop = new AbortController();
 let sections = 0;
 let refused = 0;
