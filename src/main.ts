@@ -11,6 +11,7 @@ import { PasswordHasher } from "./auth/password-hasher.ts";
 import { systemClock } from "./base/clock.ts";
 import { EventLoopDelay } from "./base/event-loop.ts";
 import type { Event } from "./base/events.ts";
+import { RetentionTime } from "./base/retention-time.ts";
 import { Scope } from "./base/scope.ts";
 import { Classroom } from "./classroom/classroom.ts";
 import { Cluster } from "./cluster/cluster.ts";
@@ -134,7 +135,9 @@ async function buildServices(scope: Scope, { settings, log }: StartOptions, { da
   );
 
   const audit = new Audit(database, log);
-  scope.own(keepAuditShort({ database, audit, keepDays: settings.audit.keepDays, clock, log }));
+  const retention = scope.own(await RetentionTime.start({ file: join(data, "clock.json"), databaseTime: () => timeOf(database), clock, log }));
+  const mayRemove = (): Promise<boolean> => retention.mayRemove();
+  scope.own(keepAuditShort({ database, audit, keepDays: settings.audit.keepDays, mayRemove, clock, log }));
   const hasher = new PasswordHasher({ cost: settings.accounts.bcryptCost });
   const accounts = new Accounts({ database, hasher, passwordLength: settings.accounts.passwordLength });
   const copies = worker === undefined ? join(data, "copies") : join(data, "copies", String(process.pid));
@@ -148,7 +151,7 @@ async function buildServices(scope: Scope, { settings, log }: StartOptions, { da
   const run = worker === undefined ? join(data, "run") : join(data, "run", String(process.pid));
   const runner = scope.own(await Runner.start({ settings: settings.runner, limits: settings.limits, directory: run, places: new Slots(locks, settings.limits.runsAtOnce), log, clock }));
   const recovery = new Recovery({ directory: join(data, "recovery"), clock, log });
-  scope.own(keepRecoveryShort({ directory: join(data, "recovery"), clock, log }));
+  scope.own(keepRecoveryShort({ directory: join(data, "recovery"), mayRemove, clock, log }));
   const archives = new Archives({
     directory: join(data, "archive"),
     sources: { home: (username) => workspaces.homeDirectory(username), unsaved: (username) => recovery.directoryOf(username) },
@@ -162,11 +165,11 @@ async function buildServices(scope: Scope, { settings, log }: StartOptions, { da
   const commands = new SharedRateLimiter({ name: "commands", perMinute: commandsPerMinute, factors, state: limits });
   const fileOperations = new RoleRateLimiter({ perMinute: fileOperationsPerMinute, factors, clock });
   const messages = new SharedRateLimiter({ name: "messages", perMinute: messagesPerMinute, factors, state: limits });
-  const classroom = scope.own(new Classroom({ database, url, accounts, audit, settings: settings.classroom, limiter: messages, clock, log }));
+  const classroom = scope.own(new Classroom({ database, url, accounts, audit, settings: settings.classroom, limiter: messages, mayRemove, clock, log }));
   const throttle = new SharedLoginThrottle({ ...settings.accounts, state: limits });
   const eventLoop = scope.own(new EventLoopDelay(clock));
   const version = await packageVersion();
-  const services = { settings, accounts, audit, database, workspaces, studentPlaces, archives, course, runner, sessions, locks, cluster, limits, runs, commands, fileOperations, messages, classroom, throttle, eventLoop, clock, startedAt: clock.now(), version };
+  const services = { settings, accounts, audit, database, workspaces, studentPlaces, archives, course, runner, sessions, locks, cluster, limits, runs, commands, fileOperations, messages, classroom, throttle, eventLoop, retention, clock, startedAt: clock.now(), version };
   return { services, recovery };
 }
 
@@ -219,6 +222,12 @@ function recordForeignChange(audit: Audit): (change: ForeignChange) => Promise<v
       result: "ok",
       detail: { path, ...(before === undefined ? {} : { before }), ...(after === undefined ? {} : { after }), ...(to === undefined ? {} : { to }) },
     });
+}
+
+/** The database's clock, milliseconds since the epoch. */
+async function timeOf(database: Database): Promise<number> {
+  const [row] = await database.read<{ now: Date }>("SELECT clock_timestamp() AS now");
+  return row?.now.getTime() ?? Number.NaN;
 }
 
 /** Starts and ends are in the audit trail: a time without a server is a time without entries. */

@@ -64,7 +64,7 @@ export async function measureClass(scope: Scope, database: Database, url: string
 
   const settings = { messageDays: 30, messagesKept: 500, handHours: 4 };
   const limiter = { take: () => Promise.resolve({ allowed: true, retryAfterSeconds: 0 }) };
-  const classroom = scope.own(new Classroom({ database, url, accounts, audit: new Audit(database, log), settings, limiter, clock, log }));
+  const classroom = scope.own(new Classroom({ database, url, accounts, audit: new Audit(database, log), settings, limiter, mayRemove: () => Promise.resolve(true), clock, log }));
   using seat = classroom.sit({ account: await accounts.get("prof"), address: "bench" });
   const terminal = new RehearsalTerminal({ columns: 200, rows: 64 });
   const late: number[] = [];

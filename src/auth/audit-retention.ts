@@ -1,4 +1,4 @@
-/** Removes audit entries that are older than the setting `audit.keepDays`, a few times a day. */
+/** Removes audit entries that are older than the setting `audit.keepDays`, a few times a day, while the clock can be trusted (base/retention-time). */
 import { report, UserError } from "../base/errors.ts";
 import type { Clock } from "../base/clock.ts";
 import type { Log } from "../base/log.ts";
@@ -17,13 +17,15 @@ export interface RetentionOptions {
   readonly audit: Audit;
   /** Days; 0 keeps everything. */
   readonly keepDays: number;
+  /** Whether the time may be believed. */
+  readonly mayRemove: () => Promise<boolean>;
   readonly clock: Clock;
   readonly log: Log;
 }
 
 /** Removes what is too old once, and says in the trail how much that was. Returns the number of entries. */
-export async function pruneAudit({ database, audit, keepDays, clock }: RetentionOptions): Promise<number> {
-  if (keepDays === 0) return 0;
+export async function pruneAudit({ database, audit, keepDays, mayRemove, clock }: RetentionOptions): Promise<number> {
+  if (keepDays === 0 || !(await mayRemove())) return 0;
   const before = new Date(clock.now() - keepDays * dayMilliseconds);
   let removed = 0;
   for (let found = batchSize; found === batchSize; removed += found) {

@@ -26,6 +26,8 @@ export interface ClassroomOptions {
   readonly settings: Settings["classroom"];
   /** Messages and raised hands a minute, by username and role. */
   readonly limiter: Limiter;
+  /** Whether the time may be believed: what is too old is removed only then. */
+  readonly mayRemove: () => Promise<boolean>;
   readonly clock: Clock;
   readonly log: Log;
 }
@@ -140,8 +142,10 @@ export class Classroom implements AsyncDisposable {
     for (const seat of this.#seats) if (seat.username === username) seat.setRead();
   }
 
-  /** Forgets what is too old. */
+  /** Forgets what is too old, and what is too much. */
   async prune(): Promise<void> {
+    await this.messages.pruneSurplus();
+    if (!(await this.#options.mayRemove())) return;
     await this.hands.prune();
     await this.messages.prune();
   }

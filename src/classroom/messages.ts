@@ -158,10 +158,15 @@ export class Messages {
     return rows.map(({ section }) => section);
   }
 
-  /** Forgets what is old, and what one person has too much of. */
+  /** Forgets what is old. */
   async prune(): Promise<void> {
-    const { database, days, kept } = this.#options;
+    const { database, days } = this.#options;
     await database.query("DELETE FROM messages WHERE sent_at <= clock_timestamp() - $1 * interval '1 day'", [days]);
+  }
+
+  /** Forgets what one person has too much of. */
+  async pruneSurplus(): Promise<void> {
+    const { database, kept } = this.#options;
     await database.query(
       `DELETE FROM messages m USING (SELECT id, row_number() OVER (PARTITION BY recipient ORDER BY id DESC) AS number FROM messages) n
        WHERE m.id = n.id AND n.number > $1`,

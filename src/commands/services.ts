@@ -3,6 +3,7 @@ import type { Accounts } from "../auth/accounts.ts";
 import type { Audit } from "../auth/audit.ts";
 import type { Clock } from "../base/clock.ts";
 import type { EventLoopDelay } from "../base/event-loop.ts";
+import type { RetentionTime } from "../base/retention-time.ts";
 import type { Classroom } from "../classroom/classroom.ts";
 import type { Cluster } from "../cluster/cluster.ts";
 import type { Settings } from "../config/schema.ts";
@@ -53,6 +54,8 @@ export interface Services {
   readonly limits: SharedState;
   /** By how much this process makes people's keys wait. */
   readonly eventLoop: EventLoopDelay;
+  /** Whether what is old may be removed. */
+  readonly retention: RetentionTime;
   readonly clock: Clock;
   /** Milliseconds since the epoch. */
   readonly startedAt: number;

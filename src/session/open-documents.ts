@@ -80,10 +80,8 @@ export class OpenDocuments {
   async open(path: string, show = true): Promise<OpenDocument> {
     const known = this.#find(path);
     if (known) return show ? this.activate(known) : known;
-    const { limit, workspace, notify } = this.#options;
-    if (this.#list.length >= limit) {
-      throw new UserError("too-many-entries", `${this.#list.length} files are open already`, "Close one first (Ctrl-W).");
-    }
+    const { workspace, notify } = this.#options;
+    this.#refuseMore();
     const file = await workspace.readText(path);
     // Two quick Enters on one file read it twice: only the first becomes a document.
     const raced = this.#find(path);
@@ -151,6 +149,7 @@ export class OpenDocuments {
 
   /** A document whose file is gone, with what is left of its text. */
   addLost(path: string, text: string): OpenDocument {
+    this.#refuseMore();
     const document = new OpenDocument({ path, file: undefined, fileBytes: this.#options.workspace.fileBytes, owner: this.#options.owner });
     document.replaceText(text);
     this.add(document);
@@ -229,6 +228,11 @@ export class OpenDocuments {
       if (error instanceof UserError && error.code === "file-not-found") return undefined;
       throw error;
     }
+  }
+
+  #refuseMore(): void {
+    if (this.#list.length < this.#options.limit) return;
+    throw new UserError("too-many-entries", `${this.#list.length} files are open already`, "Close one first (Ctrl-W).");
   }
 
   #find(path: string): OpenDocument | undefined {

@@ -1,39 +1,61 @@
 /**
- * Removes what nobody will ever take over from DIR/recovery: temporary files of a process that was killed while it wrote, and texts
- * whose person has not been back for so long. Both pile up slowly, but without an end.
+ * Keeps DIR/recovery from growing without an end: texts whose person has not been back for so long, and temporary files of a process that was killed while
+ * it wrote, go to USER/trash, and from there away for good after another while. Nothing happens while the clock is not trusted (base/retention-time).
  */
-import { readdir, stat, unlink } from "node:fs/promises";
+import { mkdir, readdir, rename, stat, unlink, utimes } from "node:fs/promises";
 import { join } from "node:path";
 import type { Clock } from "../base/clock.ts";
 import { report, systemCode } from "../base/errors.ts";
 import type { Log } from "../base/log.ts";
 import { disposable } from "../base/scope.ts";
+import { damagedFolder, trashFolder } from "./recovery.ts";
 
 const dayMilliseconds = 86_400_000;
 /** A write takes seconds at most. */
 const temporaryDays = 1;
 /** Longer than any break between two terms. */
 const textDays = 180;
+/** In the trash. */
+const trashDays = 30;
 const firstMilliseconds = 60_000;
 const everyMilliseconds = dayMilliseconds;
 
 export interface RecoveryRetentionOptions {
   /** DIR/recovery. */
   readonly directory: string;
+  /** Whether the time may be believed. */
+  readonly mayRemove: () => Promise<boolean>;
   readonly clock: Clock;
   readonly log: Log;
 }
 
-/** Removes what is too old, once. Returns the number of files. Several processes may do it at the same time. */
-export async function sweepRecovery({ directory, clock }: Omit<RecoveryRetentionOptions, "log">): Promise<number> {
-  let removed = 0;
+export interface Swept {
+  /** Files moved to the trash. */
+  readonly moved: number;
+  /** Files removed from it. */
+  readonly removed: number;
+}
+
+/** Puts away what is too old, once. Several processes may do it at the same time. */
+export async function sweepRecovery({ directory, clock, mayRemove }: Omit<RecoveryRetentionOptions, "log">): Promise<Swept> {
+  let [moved, removed] = [0, 0];
+  if (!(await mayRemove())) return { moved, removed };
+  const now = clock.now();
+  const before = (days: number): number => now - days * dayMilliseconds;
   for (const user of await entriesOf(directory)) {
-    for (const name of await entriesOf(join(directory, user))) {
-      const days = name.endsWith(".tmp") ? temporaryDays : textDays;
-      if (await removeIfOlder(join(directory, user, name), clock.now() - days * dayMilliseconds)) removed += 1;
+    const own = join(directory, user);
+    // First the trash: what comes there now stays a while, whatever its age.
+    for (const name of await entriesOf(join(own, trashFolder))) {
+      if (await ifOlder(join(own, trashFolder, name), before(trashDays), unlink)) removed += 1;
+    }
+    for (const folder of [own, join(own, damagedFolder)]) {
+      for (const name of await entriesOf(folder)) {
+        const days = name.endsWith(".tmp") ? temporaryDays : textDays;
+        if (await ifOlder(join(folder, name), before(days), (file) => moveToTrash(file, join(own, trashFolder), name, now))) moved += 1;
+      }
     }
   }
-  return removed;
+  return { moved, removed };
 }
 
 /** Does that from a minute after the start on, daily, until disposed. */
@@ -41,7 +63,7 @@ export function keepRecoveryShort(options: RecoveryRetentionOptions): Disposable
   const { clock, log } = options;
   const sweep = (): void => {
     sweepRecovery(options).then(
-      (removed) => removed > 0 && log.info("old unsaved texts removed", { removed }),
+      ({ moved, removed }) => moved + removed > 0 && log.info("old unsaved texts put away", { moved, removed }),
       (error: unknown) => report(error, log),
     );
   };
@@ -51,6 +73,14 @@ export function keepRecoveryShort(options: RecoveryRetentionOptions): Disposable
     first[Symbol.dispose]();
     later[Symbol.dispose]();
   });
+}
+
+async function moveToTrash(file: string, trash: string, name: string, now: number): Promise<void> {
+  await mkdir(trash, { recursive: true, mode: 0o700 });
+  const to = join(trash, name);
+  await rename(file, to);
+  // Its time in the trash begins now.
+  await utimes(to, now / 1000, now / 1000);
 }
 
 /** Empty for what is no directory, or is gone. */
@@ -63,11 +93,11 @@ async function entriesOf(directory: string): Promise<readonly string[]> {
   }
 }
 
-async function removeIfOlder(file: string, time: number): Promise<boolean> {
+async function ifOlder(file: string, time: number, what: (file: string) => Promise<void>): Promise<boolean> {
   try {
     const found = await stat(file);
     if (!found.isFile() || found.mtimeMs >= time) return false;
-    await unlink(file);
+    await what(file);
     return true;
   } catch (error) {
     // Its session was faster: it renamed or removed the file.

@@ -4,7 +4,8 @@
  * workspace (a student's program cannot reach it): one write to an open file, since a hundred people who type cause a hundred a second.
  * Every 5 seconds a new file with the text alone, brought to the disk, replaces it: that bounds its size and what a power cut
  * costs. The last line that is whole counts. Saving or discarding the changes deletes the file. The next session of the same
- * student takes over what sessions that are no longer live have left, and removes what a kill left of a write.
+ * student takes over what sessions that are no longer live have left. What can't be read is never deleted: a file without a whole line
+ * goes to <user>/damaged, half a temporary file to <user>/trash, and one that the disk does not give stays where it is.
  */
 import { createHash, randomBytes } from "node:crypto";
 import { mkdir, open, readdir, readFile, rename, stat, statfs, unlink, type FileHandle } from "node:fs/promises";
@@ -12,6 +13,10 @@ import { join } from "node:path";
 import type { Clock } from "../base/clock.ts";
 import { systemCode } from "../base/errors.ts";
 import type { Log } from "../base/log.ts";
+
+/** In a person's directory: what nobody can read, and what is to go for good in a while. */
+export const damagedFolder = "damaged";
+export const trashFolder = "trash";
 
 /** Texts are brought to the disk this often. */
 const safeMilliseconds = 5000;
@@ -182,47 +187,96 @@ export class Recovery {
   }
 
   /**
-   * Takes what sessions that are no longer live left behind: newest text for each path. Of two sessions that claim at once one
-   * gets each entry, since the rename that takes it can succeed only once. `release` deletes the claimed files, after the
-   * caller has made the texts safe elsewhere.
+   * Takes what sessions that are no longer live left behind. Of two sessions that claim at once one gets each entry, since the rename that takes it can
+   * succeed only once. `release` deletes the claimed files, after the caller has made the texts safe elsewhere.
    */
   async claim(username: string, isLive: (session: string) => boolean, claimer: string): Promise<Claim> {
     const directory = this.directoryOf(username);
-    const entries = new Map<string, RecoveryEntry>();
-    const files: string[] = [];
+    const found: Claimed[] = [];
+    const unreadable: string[] = [];
     for (const name of await listIfThere(directory)) {
-      const owner = name.slice(0, name.indexOf("-"));
-      if (isLive(owner)) continue;
-      if (name.endsWith(".tmp")) await removeIfOld(join(directory, name));
-      if (!/\.jsonl?$/.test(name)) continue; // earlier versions wrote one line, into .json
-      const claimed = join(directory, `${claimer}-${name.slice(name.indexOf("-") + 1)}.${randomBytes(4).toString("hex")}.jsonl`);
+      if (isLive(name.slice(0, name.indexOf("-"))) || !/\.(?:jsonl?|tmp)$/.test(name)) continue; // earlier versions wrote one line, into .json
       try {
-        await rename(join(directory, name), claimed);
+        const claimed = await this.#take(directory, name, claimer);
+        if (claimed === "damaged") unreadable.push(join(username, damagedFolder, name));
+        else if (claimed) found.push(claimed);
       } catch (error) {
-        if (systemCode(error) === "ENOENT") continue; // another session was faster
-        throw error;
+        // One file that the disk does not give must not keep the others from their person.
+        this.#options.log.error("recovery file can't be read", { user: username, name, error });
+        unreadable.push(join(username, name));
       }
-      files.push(claimed);
-      const entry = newest(await readFile(claimed, "utf8"));
-      if (!entry) {
-        this.#options.log.warn("recovery file is damaged", { user: username, name });
-        continue;
-      }
-      const known = entries.get(entry.path);
-      if (!known || known.at < entry.at) entries.set(entry.path, entry);
     }
-    return {
-      entries: [...entries.values()],
-      release: async () => {
-        for (const file of files) await removeIfThere(file);
-      },
-    };
+    return new Claim(found, unreadable);
+  }
+
+  /** Undefined for what another session took, what is too young, and half a temporary file. */
+  async #take(directory: string, name: string, claimer: string): Promise<Claimed | "damaged" | undefined> {
+    const file = join(directory, name);
+    const isTemporary = name.endsWith(".tmp");
+    if (isTemporary && !(await isLeftover(file))) return undefined;
+    const [owner = "", rest = ""] = split(name, "-");
+    const origin = /\.from-([^.]+)\./.exec(rest)?.[1] ?? owner;
+    const stem = rest.replace(/\..*$/, "");
+    const claimed = join(directory, `${claimer}-${stem}.from-${origin}.${randomBytes(4).toString("hex")}.jsonl`);
+    try {
+      await rename(file, claimed);
+    } catch (error) {
+      if (systemCode(error) === "ENOENT") return undefined; // another session was faster
+      throw error;
+    }
+    const text = await readFile(claimed, "utf8");
+    const entry = newest(text);
+    if (entry) return { entry, origin, file: claimed };
+    if (text === "") return await removeIfThere(claimed).then(() => undefined);
+    await setAside(claimed, join(directory, isTemporary ? trashFolder : damagedFolder), name);
+    if (isTemporary) return undefined; // what it was to replace is whole
+    this.#options.log.warn("recovery file is damaged; it is set aside", { user: directory.slice(directory.lastIndexOf("/") + 1), name });
+    return "damaged";
   }
 }
 
-export interface Claim {
+/** A file that was taken over, and whose session wrote it. */
+interface Claimed {
+  readonly entry: RecoveryEntry;
+  readonly origin: string;
+  readonly file: string;
+}
+
+/** What was taken over. */
+export class Claim {
+  /** Each text once; of one path the newest first. Of one session only the newest text of a path: what it typed before is part of it. */
   readonly entries: readonly RecoveryEntry[];
-  release(): Promise<void>;
+  /** Files that can't be read, below DIR/recovery. They are kept. */
+  readonly unreadable: readonly string[];
+  readonly #files: readonly Claimed[];
+
+  constructor(files: readonly Claimed[], unreadable: readonly string[]) {
+    const byAge = files.toSorted((one, other) => (one.entry.at < other.entry.at ? 1 : one.entry.at > other.entry.at ? -1 : 0));
+    const kept: Claimed[] = [];
+    for (const { entry, origin, file } of byAge) {
+      const ofPath = kept.filter((other) => other.entry.path === entry.path);
+      if (!ofPath.some((other) => other.origin === origin || other.entry.text === entry.text)) kept.push({ entry, origin, file });
+    }
+    this.entries = kept.map(({ entry }) => entry);
+    this.unreadable = unreadable;
+    this.#files = files;
+  }
+
+  /** Deletes what was taken over but the texts in `except`, which the next session gets. */
+  async release(except: ReadonlySet<RecoveryEntry> = new Set()): Promise<void> {
+    const paths = new Set([...except].map(({ path }) => path));
+    for (const { entry, file } of this.#files) if (!paths.has(entry.path)) await removeIfThere(file);
+  }
+}
+
+function split(text: string, at: string): readonly [string, string] {
+  const index = text.indexOf(at);
+  return [text.slice(0, index), text.slice(index + 1)];
+}
+
+async function setAside(file: string, folder: string, name: string): Promise<void> {
+  await mkdir(folder, { recursive: true, mode: 0o700 });
+  await rename(file, join(folder, name));
 }
 
 /** The last line that is whole: a kill, a full disk or a power cut leave half a line, or zeros. */
@@ -259,12 +313,14 @@ async function listIfThere(directory: string): Promise<readonly string[]> {
   }
 }
 
-async function removeIfOld(file: string): Promise<void> {
+/** Whether whoever wrote it has certainly given up. */
+async function isLeftover(file: string): Promise<boolean> {
   try {
     const { mtimeMs } = await stat(file);
-    if (Date.now() - mtimeMs > leftoverAge) await unlink(file);
+    return Date.now() - mtimeMs > leftoverAge;
   } catch (error) {
-    if (systemCode(error) !== "ENOENT") throw error;
+    if (systemCode(error) === "ENOENT") return false;
+    throw error;
   }
 }
 

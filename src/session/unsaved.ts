@@ -3,6 +3,7 @@ import { report, UserError } from "../base/errors.ts";
 import type { Clock } from "../base/clock.ts";
 import type { Log } from "../base/log.ts";
 import type { Stamp } from "../workspace/workspace.ts";
+import { freeName } from "./free-name.ts";
 import type { OpenDocument } from "./open-document.ts";
 import type { OpenDocuments } from "./open-documents.ts";
 import type { Recovery, RecoveryEntry, SessionRecovery } from "./recovery.ts";
@@ -106,18 +107,22 @@ export class Unsaved implements AsyncDisposable {
     const { recovery, username, isLive, session, notify, log } = this.#options;
     const claim = await recovery.claim(username, isLive, session);
     const restored: string[] = [];
+    const failed = new Set<RecoveryEntry>();
     for (const entry of claim.entries) {
       try {
         restored.push(await this.#restore(entry));
       } catch (error) {
+        failed.add(entry);
         const told = report(error, log, { session });
         notify("error", `Unsaved changes of ${entry.path} can't be shown: ${told.message}. They are kept.`);
-        await this.#recovery.keep(entry);
       }
     }
     // Safe under this session's name before the old files go.
-    if (await this.keep()) await claim.release();
+    if (await this.keep()) await claim.release(failed);
     if (restored.length > 0) notify("warning", `Unsaved changes are back: ${restored.join(", ")}. Save with Ctrl-S, all of them with Ctrl-K Ctrl-S.`);
+    if (claim.unreadable.length > 0) {
+      notify("error", `Unsaved text of an earlier session can't be read. It is kept for whoever looks after this server: recovery/${claim.unreadable.join(", ")}.`);
+    }
   }
 
   /** Documents that were restored over changed files, once. */
@@ -129,9 +134,12 @@ export class Unsaved implements AsyncDisposable {
     const { documents } = this.#options;
     const found = await documents.stampOf(path);
     if (found === undefined) {
+      if (documents.list.some((document) => document.path === path)) return await this.#restoreBeside(path, text);
       return documents.addLost(path, text).name;
     }
     const document = await this.#options.open(path);
+    // Two sessions left a text each: both are there, and the person decides.
+    if (document.content.modified) return await this.#restoreBeside(path, text);
     if (document.fileReadOnly) throw new UserError("read-only", "the file can't be changed any more");
     document.replaceText(text);
     if (found !== stamp && document.content.modified) {
@@ -141,5 +149,15 @@ export class Unsaved implements AsyncDisposable {
       this.#conflicts.push(document);
     }
     return document.name;
+  }
+
+  /** A second text of one file, under a name that is free. */
+  async #restoreBeside(path: string, text: string): Promise<string> {
+    const { documents } = this.#options;
+    const slash = path.lastIndexOf("/");
+    const isTaken = async (other: string): Promise<boolean> =>
+      documents.list.some((document) => document.path === other) || (await documents.stampOf(other)) !== undefined;
+    const free = await freeName(path.slice(0, slash), path.slice(slash + 1), isTaken);
+    return `${documents.addLost(free, text).name} (an older text of ${path.slice(slash + 1)})`;
   }
 }

@@ -106,8 +106,9 @@ describe("the chain of the audit trail", () => {
     await fill(5);
     const clock = new FakeClock();
     clock.advance(Date.now() + 86_400_000 - clock.now());
-    const options = { database: fixture.database, audit, keepDays: 1, clock, log: silentLog };
+    const options = { database: fixture.database, audit, keepDays: 1, mayRemove: () => Promise.resolve(true), clock, log: silentLog };
     assert.equal(await pruneAudit({ ...options, keepDays: 0 }), 0);
+    assert.equal(await pruneAudit({ ...options, mayRemove: () => Promise.resolve(false) }), 0);
     assert.equal(await pruneAudit({ ...options, keepDays: 2 }), 0);
     const [three] = await fixture.database.query<{ removed: number }>("SELECT audit_prune(now() + interval '1 hour', 3) AS removed");
     assert.equal(three?.removed, 3);
@@ -127,7 +128,7 @@ describe("the chain of the audit trail", () => {
     await fill(2);
     const clock = new FakeClock();
     clock.advance(Date.now() + 3 * 86_400_000 - clock.now());
-    const keeping = keepAuditShort({ database: fixture.database, audit, keepDays: 1, clock, log: silentLog });
+    const keeping = keepAuditShort({ database: fixture.database, audit, keepDays: 1, mayRemove: () => Promise.resolve(true), clock, log: silentLog });
     clock.advance(60_000);
     await eventually(async () => (await audit.list()).some(({ action }) => action === "audit.prune"));
     assert.equal((await audit.list()).length, 1);

@@ -32,7 +32,7 @@ export async function openClass(limiter: ConstructorParameters<typeof Classroom>
     const people = [["prof", "professor"], ["tia", "ta", "A"], ["ada", "student", "A"], ["alan", "student", "A"], ["grace", "student", "B"], ["dora", "student", "A"]] as const;
     for (const [username, role, section] of people) await accounts.add({ username, role, section, name: username === "tia" ? "Tia" : "" });
     await database.query("UPDATE users SET state = 'disabled' WHERE username = 'dora'");
-    const another = (): Classroom => scope.own(new Classroom({ database, url, accounts, audit, settings, limiter, clock: systemClock, log: silentLog }));
+    const another = (): Classroom => scope.own(new Classroom({ database, url, accounts, audit, settings, limiter, mayRemove: () => Promise.resolve(true), clock: systemClock, log: silentLog }));
     const first = another();
     await eventually(() => first.listening);
     return { url, accounts, audit, database, classroom: first, another, of: (username) => accounts.get(username), [Symbol.asyncDispose]: () => scope.close() };

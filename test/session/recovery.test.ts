@@ -1,11 +1,11 @@
 import assert from "node:assert/strict";
-import { appendFile, mkdtemp, readdir, readFile, readlink, rename, rm, utimes, writeFile } from "node:fs/promises";
+import { appendFile, mkdir, mkdtemp, readdir, readFile, readlink, rename, rm, utimes, writeFile } from "node:fs/promises";
 import { tmpdir } from "node:os";
 import { basename, join } from "node:path";
 import { isDeepStrictEqual } from "node:util";
 import { silentLog } from "../../src/base/log.ts";
 import { Recovery, type SessionRecovery } from "../../src/session/recovery.ts";
-import { keepRecoveryShort } from "../../src/session/recovery-retention.ts";
+import { keepRecoveryShort, sweepRecovery } from "../../src/session/recovery-retention.ts";
 import { eventually } from "../support/eventually.ts";
 import { FakeClock } from "../support/fake-clock.ts";
 
@@ -77,7 +77,7 @@ describe("recovery of unsaved text", () => {
     await writeFile(join(directory, "ada", "s1-0-safe.json"), JSON.stringify(entry("safe")));
     await writeFile(join(directory, "ada", "s1-0-recent.json"), JSON.stringify(entry("recent", "2026-01-01T00:00:01.000Z")));
     const claim = await recovery.claim("ada", nobody, "s2");
-    assert.deepEqual(claim.entries.map(({ text }) => text), ["recent"]);
+    assert.deepEqual(claim.entries.map(({ text }) => text), ["recent"], "one session's older text is part of its newer one");
     await claim.release();
     assert.equal(await left(), 0);
   });
@@ -147,38 +147,90 @@ describe("recovery of unsaved text", () => {
     assert.deepEqual((await recovery.claim("ada", nobody, "s3")).entries, [entry("x")]);
   });
 
-  it("removes what a killed server left of a write, once nobody can be at it any more", async () => {
+  it("takes what a killed server left of a write, once nobody can be at it any more: the text if it is whole, and the trash keeps half a text", async () => {
     await session("s1").keep(entry("x"));
-    const [young, old] = ["s1-0.jsonl.00.tmp", "s1-0.jsonl.01.tmp"].map((name) => join(directory, "ada", name)) as [string, string];
-    for (const file of [young, old]) await writeFile(file, "{");
-    await utimes(old, Date.now() / 1000 - 90, Date.now() / 1000 - 90);
-    await (await recovery.claim("ada", nobody, "s2")).release();
-    assert.deepEqual(await readdir(join(directory, "ada")), [basename(young)]);
+    const write = async (name: string, text: string, seconds: number): Promise<string> => {
+      const file = join(directory, "ada", name);
+      await writeFile(file, text);
+      await utimes(file, Date.now() / 1000 - seconds, Date.now() / 1000 - seconds);
+      return file;
+    };
+    const young = await write("s1-0.jsonl.00.tmp", "{", 0);
+    await write("s1-0.jsonl.01.tmp", '{"path":"/home/ada/b.py","text":"ha', 90);
+    await write("s1-0.jsonl.02.tmp", `${JSON.stringify(entry("newest", "2026-01-01T00:00:01.000Z"))}\n`, 90);
+    const claim = await recovery.claim("ada", nobody, "s2");
+    assert.deepEqual(claim.entries.map(({ text }) => text), ["newest"]);
+    assert.deepEqual(claim.unreadable, []);
+    await claim.release();
+    assert.deepEqual((await readdir(join(directory, "ada"))).toSorted(), [basename(young), "trash"]);
+    assert.deepEqual(await readdir(join(directory, "ada", "trash")), ["s1-0.jsonl.01.tmp"]);
   });
 
-  it("is tidied up daily: temporary files after a day, texts after half a year", async () => {
-    const mine = session("s1");
-    await mine.keep(entry("x"));
-    await mine.keep({ ...entry("y"), path: "/home/ada/b.py" });
-    await writeFile(join(directory, "ada", "s1-0000.jsonl.abcd.tmp"), "half");
-    using sweeping = keepRecoveryShort({ directory, clock, log: silentLog });
-    void sweeping;
-    const names = await readdir(join(directory, "ada"));
-    const age = async (name: string, days: number): Promise<void> => utimes(join(directory, "ada", name), 0, clock.now() / 1000 - days * 86_400);
-    const [old = "", recent = ""] = names.filter((name) => name.endsWith(".jsonl"));
-    await age(old, 181);
-    await age(recent, 179);
-    for (const name of names) if (name.endsWith(".tmp")) await age(name, 2);
-    clock.advance(60_000);
-    await eventually(async () => isDeepStrictEqual(await readdir(join(directory, "ada")), [recent]));
-    await age(recent, 181);
-    clock.advance(86_400_000);
-    await eventually(async () => (await left()) === 0);
+  describe("is tidied up daily", () => {
+    let mayRemove: boolean;
+    const folder = (): string => join(directory, "ada");
+    const age = (file: string, days: number): Promise<void> => utimes(file, 0, clock.now() / 1000 - days * 86_400);
+    const files = async (under = ""): Promise<readonly string[]> => (await readdir(join(folder(), under)).catch(() => [])).filter((name) => name.includes(".")).toSorted();
+
+    beforeEach(() => (mayRemove = true));
+
+    it("temporary files after a day, texts after half a year; and for good when they have been in the trash for a month", async () => {
+      const mine = session("s1");
+      await mine.keep(entry("x"));
+      await mine.keep({ ...entry("y"), path: "/home/ada/b.py" });
+      const temporary = "s1-0000.jsonl.abcd.tmp";
+      await writeFile(join(folder(), temporary), "half");
+      using sweeping = keepRecoveryShort({ directory, mayRemove: () => Promise.resolve(mayRemove), clock, log: silentLog });
+      void sweeping;
+      const [old = "", recent = ""] = (await files()).filter((name) => name.endsWith(".jsonl"));
+      await age(join(folder(), old), 181);
+      await age(join(folder(), recent), 179);
+      await age(join(folder(), temporary), 2);
+      clock.advance(60_000);
+      await eventually(async () => isDeepStrictEqual(await files(), [recent]));
+      await eventually(async () => isDeepStrictEqual(await files("trash"), [old, temporary].toSorted()));
+      await age(join(folder(), recent), 181);
+      clock.advance(86_400_000);
+      await eventually(async () => (await files("trash")).length === 3);
+      for (const name of await files("trash")) await age(join(folder(), "trash", name), 31);
+      clock.advance(86_400_000);
+      await eventually(async () => (await files("trash")).length === 0);
+    });
+
+    it("nothing at all while the clock may be wrong", async () => {
+      await session("s1").keep(entry("x"));
+      await age(await onlyFile(), 400);
+      assert.deepEqual(await sweepRecovery({ directory, mayRemove: () => Promise.resolve(false), clock }), { moved: 0, removed: 0 });
+      assert.equal((await files()).length, 1);
+    });
   });
 
-  it("passes over a file that a crash left half written", async () => {
+  it("sets aside what cannot be read, says so, and gives the rest", async () => {
     await session("s1").keep(entry("x"));
     await writeFile(join(directory, "ada", "s1-0000.jsonl"), '{"path": "/ho');
-    assert.deepEqual((await recovery.claim("ada", nobody, "s2")).entries, [entry("x")]);
+    await mkdir(join(directory, "ada", "s1-dead.jsonl"));
+    const claim = await recovery.claim("ada", nobody, "s2");
+    assert.deepEqual(claim.entries, [entry("x")]);
+    assert.deepEqual(claim.unreadable.length, 2);
+    assert.ok(claim.unreadable.includes("ada/damaged/s1-0000.jsonl"));
+    await claim.release();
+    assert.equal(await readFile(join(directory, "ada", "damaged", "s1-0000.jsonl"), "utf8"), '{"path": "/ho');
+    assert.deepEqual((await recovery.claim("ada", nobody, "s3")).entries, []);
+  });
+
+  it("gives both texts of two sessions for one path, the newer one first, and each text once", async () => {
+    await session("s1").keep(entry("of one"));
+    await session("s2").keep(entry("of another", "2026-01-02T00:00:00.000Z"));
+    await session("s3").keep(entry("of one", "2025-12-31T00:00:00.000Z"));
+    const first = await recovery.claim("ada", nobody, "s4");
+    assert.deepEqual(first.entries.map(({ text }) => text), ["of another", "of one"]);
+    // The claimer dies: still two sessions' texts, whoever has taken them over meanwhile.
+    const second = await recovery.claim("ada", nobody, "s5");
+    assert.deepEqual(second.entries, first.entries);
+    await second.release(new Set(second.entries.slice(1)));
+    const third = await recovery.claim("ada", nobody, "s6");
+    assert.deepEqual(third.entries, first.entries, "what could not be shown is there the next time");
+    await third.release();
+    assert.equal(await left(), 0);
   });
 });

@@ -1,6 +1,7 @@
 /** whoami, version, status, doctor. */
 import { outOfSupport } from "../../base/node-release.ts";
 import { answer, type Command } from "../command.ts";
+import type { Services } from "../services.ts";
 import { fields, table } from "../table.ts";
 
 const whoami: Command = {
@@ -85,6 +86,7 @@ const doctor: Command = {
   details: "Exit status 0 when everything that classh promises holds, 1 otherwise. Notes are worth knowing, but not errors.",
   async run({ services }) {
     const { jail } = services.runner;
+    const notes = [...jail.notes, ...waitingRemoval(services)];
     const database = await services.database.ping();
     const checks = [
       { name: "database", ok: database, detail: database ? "answers" : "does not answer" },
@@ -96,10 +98,17 @@ const doctor: Command = {
     const healthy = database && jail.available;
     const rows = checks.map((check) => [check.ok ? "ok" : advisory.has(check.name) ? "note" : "FAILED", check.name, check.detail]);
     for (const note of jail.notes) rows.push(["note", "jail", note]);
+    for (const note of waitingRemoval(services)) rows.push(["note", "clock", note]);
     const install = jail.install ? `\nTo mend it: ${jail.install}\n` : "";
-    return answer({ healthy, checks, notes: jail.notes, install: jail.install ?? null }, table(["STATE", "PART", "DETAIL"], rows, "") + install, healthy ? 0 : 1);
+    return answer({ healthy, checks, notes, install: jail.install ?? null }, table(["STATE", "PART", "DETAIL"], rows, "") + install, healthy ? 0 : 1);
   },
 };
+
+/** What is old is not removed while the clock may be wrong. */
+function waitingRemoval({ retention }: Services): readonly string[] {
+  const why = retention.waitsBecause;
+  return why === undefined ? [] : [`nothing is removed for its age for some days: ${why}`];
+}
 
 function duration(seconds: number): string {
   const hours = Math.floor(seconds / 3600);
