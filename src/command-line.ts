@@ -1,5 +1,6 @@
 /** The command line on the server: serve, migrate, health, and every command of the registry in the running server. */
-import { join, resolve } from "node:path";
+import { mkdir, open } from "node:fs/promises";
+import { dirname, join, resolve } from "node:path";
 import yargs from "yargs";
 import { createLog, type Log } from "./base/log.ts";
 import { report, systemCode, UserError } from "./base/errors.ts";
@@ -29,6 +30,7 @@ const flagsWithValue = new Set(["--config", "--data", "--as"]);
 export async function main(words: readonly string[]): Promise<number> {
   cleanEnvironment();
   const { own, command } = split(words);
+  let log: Log | undefined;
   try {
     const flags = await parse(own);
     if (flags === undefined) return 0;
@@ -36,13 +38,17 @@ export async function main(words: readonly string[]): Promise<number> {
     if (own.length === 0) throw new UserError("usage", "no command was given", "classh --help shows what there is.");
     const settings = settingsOf(flags);
     if (own.includes("health")) return await health(settings);
-    const log = logOf(settings);
+    log = await logOf(settings);
     if (own.includes("migrate")) return await migrateOnly(settings, log);
     return await serve({ settings, demo: flags.demo ?? true, log });
   } catch (error) {
-    const told = report(error, createLog({ level: "error" }));
+    const standardError = createLog({ level: "error" });
+    const told = report(error, standardError);
+    await standardError.flush?.();
     process.stderr.write(errorText(told, false));
     return told.exitStatus;
+  } finally {
+    await log?.flush?.();
   }
 }
 
@@ -99,17 +105,19 @@ function settingsOf(flags: Flags): Settings {
   return loadSettings({ file: flags.config, environment: processEnvironment(), flags: { listen: flags.listen, data: flags.data, "cluster.workers": flags.workers } });
 }
 
-function logOf(settings: Settings): Log {
+async function logOf(settings: Settings): Promise<Log> {
   const { level, file } = settings.log;
   if (file === "-") return createLog({ level });
   const where = file || join(resolve(settings.data), "log", "classh.log");
   try {
-    return createLog({ level, file: where });
-  } catch (error) {
     // The log is the first thing that is written: a data directory of somebody else shows here.
-    if (!["EACCES", "EPERM", "EROFS", "ENOTDIR", "EEXIST"].includes(systemCode(error) ?? "")) throw error;
+    await mkdir(dirname(where), { recursive: true, mode: 0o700 });
+    await (await open(where, "a", 0o600)).close();
+  } catch (error) {
+    if (!["EACCES", "EPERM", "EROFS", "ENOTDIR", "EEXIST", "EISDIR"].includes(systemCode(error) ?? "")) throw error;
     throw new UserError("bad-setting", `${where} can't be written`, "Give another directory with --data, or make this one the account's own: chown classh.", { cause: error });
   }
+  return createLog({ level, file: where });
 }
 
 /** Sends a command to the server that runs on the data directory. Words are quoted again: the server splits them. */

@@ -169,7 +169,7 @@ async function buildServices(scope: Scope, { settings, log }: StartOptions, { da
   const throttle = new SharedLoginThrottle({ ...settings.accounts, state: limits });
   const eventLoop = scope.own(new EventLoopDelay(clock));
   const version = await packageVersion();
-  const services = { settings, accounts, audit, database, workspaces, studentPlaces, archives, course, runner, sessions, locks, cluster, limits, runs, commands, fileOperations, messages, classroom, throttle, eventLoop, retention, clock, startedAt: clock.now(), version };
+  const services = { settings, accounts, audit, database, workspaces, studentPlaces, archives, course, runner, sessions, locks, cluster, limits, runs, commands, fileOperations, messages, classroom, throttle, eventLoop, logHealth: () => log.health?.(), retention, clock, startedAt: clock.now(), version };
   return { services, recovery };
 }
 

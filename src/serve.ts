@@ -17,6 +17,7 @@ export async function serve(options: StartOptions): Promise<number> {
   guardProcess(options.log);
   // Whoever read our lines may be gone; that is no reason to stop, nor to stop badly.
   process.stdout.on("error", (error) => options.log.warn("nobody reads standard output", { error }));
+  process.stderr.on("error", () => undefined);
   const workers = workerCount(options.settings);
   // Only what is needed is loaded: a primary has no screens, no editor and no commands.
   const server = workers > 0 ? await (await import("./primary.ts")).startPrimary(options, workers) : await (await import("./main.ts")).start(options);

@@ -77,6 +77,7 @@ class Worker {
       return true;
     });
     if (!ended) this.#log.error("did not end in time");
+    await this.#log.flush?.();
     process.exit(0);
   }
 }
@@ -87,6 +88,8 @@ async function begin({ settings, foundation, worker }: WorkerStart): Promise<voi
   const name = file === "" ? join(resolve(settings.data), "log", `worker-${worker}.log`) : `${file}.worker-${worker}`;
   const log = (file === "-" ? createLog({ level }) : createLog({ level, file: name })).child({ worker });
   // A bug must end one session, not everybody's.
+  // A reader that is gone is no bug, and to log it would be the next one.
+  for (const stream of [process.stdout, process.stderr]) stream.on("error", () => undefined);
   process.on("uncaughtException", (error) => void report(error, log, { where: "uncaught exception" }));
   process.on("unhandledRejection", (error) => void report(error, log, { where: "unhandled rejection" }));
   try {

@@ -1,5 +1,12 @@
-/** The server's log: a fixed message and fields, as JSON lines. Never keystrokes, file contents or secrets. */
+/**
+ * The server's log: a fixed message and fields, as JSON lines. Never keystrokes, file contents or secrets. A log call never throws and never waits; what becomes of
+ * its line when it can't be written is in log-writer.ts.
+ */
+import { writeSync } from "node:fs";
+import { Writable } from "node:stream";
 import winston from "winston";
+import { systemClock } from "./clock.ts";
+import { LogDescriptor, LogFile, LogWriter, type LogHealth } from "./log-writer.ts";
 
 export type Fields = Record<string, unknown>;
 
@@ -10,17 +17,38 @@ export interface Log {
   error(message: string, fields?: Fields): void;
   /** A log that adds `fields` to every line. */
   child(fields: Fields): Log;
+  /** Whether its lines are kept; a log that writes nowhere has none. */
+  readonly health?: () => LogHealth;
+  /** Resolves when everything so far is written, or can't be. */
+  readonly flush?: () => Promise<void>;
 }
 
 export type LogLevel = "debug" | "info" | "warn" | "error";
 
 /** A log that writes JSON lines to standard error, or to `file` when one is given (rotated at 10 MiB, 5 files kept). */
 export function createLog(options: { level: LogLevel; file?: string }): Log {
-  const transport = options.file
-    ? new winston.transports.File({ filename: options.file, maxsize: 10 << 20, maxFiles: 5, tailable: true })
-    : new winston.transports.Stream({ stream: process.stderr });
+  const { level, file } = options;
+  const standardError = new LogDescriptor(process.stderr.fd);
+  const writer = new LogWriter({
+    target: file ? new LogFile(file) : standardError,
+    clock: systemClock,
+    lossLine: (loss) => JSON.stringify({ level: "warn", message: "log lines were lost", ...loss, timestamp: new Date().toISOString() }),
+    // The one other place where somebody may look.
+    onBroken: endInOrder,
+    onFailing: (why) => file && void standardError.write(`classh: the log ${file} can't be written (${why}); it is tried again\n`).catch(() => undefined),
+  });
+  const stream = new Writable({
+    decodeStrings: false,
+    write(line: string, _encoding, done) {
+      writer.add(line.trimEnd());
+      done();
+    },
+  });
   const format = winston.format.combine(winston.format.timestamp(), winston.format.json());
-  return wrap(winston.createLogger({ level: options.level, format, transports: [transport] }), {});
+  const logger = winston.createLogger({ level, format, transports: [new winston.transports.Stream({ stream })] });
+  const broken = (error: unknown): void => writer.add(JSON.stringify({ level: "error", message: "a line could not be logged", why: String(error) }));
+  logger.on("error", broken);
+  return wrap({ logger, writer, broken }, {});
 }
 
 /** A log that drops everything. */
@@ -34,16 +62,39 @@ export const silentLog: Log = {
 
 function ignore(): void {}
 
-function wrap(logger: winston.Logger, base: Fields): Log {
+/** Without a log nobody would learn of anything any more. SIGTERM ends a server, or one of its workers, with everything put away. */
+function endInOrder(error: unknown): void {
+  try {
+    writeSync(process.stderr.fd, `classh: the log has failed for good, so this process ends in order: ${String(error)}\n`);
+  } catch {
+    // Nobody reads standard error either; the status of the process is all that is left to say it.
+  }
+  process.kill(process.pid, "SIGTERM");
+}
+
+interface Parts {
+  readonly logger: winston.Logger;
+  readonly writer: LogWriter;
+  readonly broken: (error: unknown) => void;
+}
+
+function wrap(parts: Parts, base: Fields): Log {
+  const { logger, writer, broken } = parts;
   const write = (level: LogLevel) => (message: string, fields?: Fields) => {
-    logger.log({ ...base, ...plain(fields ?? {}), level, message });
+    try {
+      logger.log({ ...base, ...plain(fields ?? {}), level, message });
+    } catch (error) {
+      broken(error);
+    }
   };
   return {
     debug: write("debug"),
     info: write("info"),
     warn: write("warn"),
     error: write("error"),
-    child: (fields) => wrap(logger, { ...base, ...fields }),
+    child: (fields) => wrap(parts, { ...base, ...fields }),
+    health: () => writer.health,
+    flush: () => writer.flush(),
   };
 }
 

@@ -25,10 +25,13 @@ export interface NodeFigures {
   readonly delayP99: number;
   /** ... and the worst. */
   readonly delayMax: number;
+  /** Lines of the log that could not be kept since the start. */
+  readonly logLost: number;
 }
 
 export const figureNames = [
   "uptime", "sessions", "away", "connections", "loggedIn", "running", "jails", "memory", "heap", "cpu", "delayP50", "delayP99", "delayMax",
+  "logLost",
 ] as const satisfies readonly (keyof NodeFigures)[];
 
 /** Undefined for what is none; a figure that another version does not know is 0. */

@@ -2,7 +2,7 @@ import type { NodeFigures } from "../cluster/node-figures.ts";
 import type { Services } from "./services.ts";
 
 /** The figures of this process. */
-export function ownFigures({ sessions, runner, connections, clock, startedAt, eventLoop }: Services): NodeFigures {
+export function ownFigures({ sessions, runner, connections, clock, startedAt, eventLoop, logHealth }: Services): NodeFigures {
   const all = sessions.sessions;
   const { open, loggedIn } = connections();
   const { rss, heapUsed } = process.memoryUsage();
@@ -22,5 +22,6 @@ export function ownFigures({ sessions, runner, connections, clock, startedAt, ev
     delayP50: p50,
     delayP99: p99,
     delayMax: max,
+    logLost: logHealth()?.lost ?? 0,
   };
 }

@@ -3,6 +3,7 @@ import type { Accounts } from "../auth/accounts.ts";
 import type { Audit } from "../auth/audit.ts";
 import type { Clock } from "../base/clock.ts";
 import type { EventLoopDelay } from "../base/event-loop.ts";
+import type { LogHealth } from "../base/log-writer.ts";
 import type { RetentionTime } from "../base/retention-time.ts";
 import type { Classroom } from "../classroom/classroom.ts";
 import type { Cluster } from "../cluster/cluster.ts";
@@ -54,6 +55,8 @@ export interface Services {
   readonly limits: SharedState;
   /** By how much this process makes people's keys wait. */
   readonly eventLoop: EventLoopDelay;
+  /** Whether the lines of this process's log are kept; undefined for a log that writes nowhere. */
+  readonly logHealth: () => LogHealth | undefined;
   /** Whether what is old may be removed. */
   readonly retention: RetentionTime;
   readonly clock: Clock;

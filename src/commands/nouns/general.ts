@@ -1,4 +1,5 @@
 /** whoami, version, status, doctor. */
+import type { LogHealth } from "../../base/log-writer.ts";
 import { outOfSupport } from "../../base/node-release.ts";
 import { answer, type Command } from "../command.ts";
 import type { Services } from "../services.ts";
@@ -95,7 +96,9 @@ const doctor: Command = {
     ];
     const outdated = outOfSupport(process.versions.node, Date.now());
     checks.push({ name: "Node.js", ok: outdated === undefined, detail: outdated ?? `version ${process.versions.node}` });
-    const healthy = database && jail.available;
+    const log = services.logHealth();
+    if (log) checks.push({ name: "log", ok: log.failing === undefined, detail: logDetail(log) });
+    const healthy = database && jail.available && log?.failing === undefined;
     const rows = checks.map((check) => [check.ok ? "ok" : advisory.has(check.name) ? "note" : "FAILED", check.name, check.detail]);
     for (const note of jail.notes) rows.push(["note", "jail", note]);
     for (const note of waitingRemoval(services)) rows.push(["note", "clock", note]);
@@ -103,6 +106,11 @@ const doctor: Command = {
     return answer({ healthy, checks, notes, install: jail.install ?? null }, table(["STATE", "PART", "DETAIL"], rows, "") + install, healthy ? 0 : 1);
   },
 };
+
+function logDetail({ lost, failing }: LogHealth): string {
+  const count = lost === 0 ? "" : `; ${lost} lines were lost since the start`;
+  return (failing === undefined ? "is written" : `can't be written (${failing}), and is tried again`) + count;
+}
 
 /** What is old is not removed while the clock may be wrong. */
 function waitingRemoval({ retention }: Services): readonly string[] {

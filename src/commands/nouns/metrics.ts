@@ -20,7 +20,8 @@ export const metrics: Command = {
   shape: `{
   nodes: {
     node: text, answers: boolean, uptime: seconds, sessions: number, away: number, connections: number, loggedIn: number, running: number,
-    jails: number, memory: bytes, heap: bytes, cpu: seconds, delayP50: seconds, delayP99: seconds, delayMax: seconds
+    jails: number, memory: bytes, heap: bytes, cpu: seconds, delayP50: seconds, delayP99: seconds, delayMax: seconds,
+    logLost: number
   }[],
   total: { sessions: number, away: number, connections: number, loggedIn: number, running: number, memory: bytes }
 }`,
@@ -86,6 +87,7 @@ const exposed = {
   delayP50: ["event_loop_delay_p50_seconds", "gauge", "Median delay of timers in the last minutes."],
   delayP99: ["event_loop_delay_p99_seconds", "gauge", "Delay of timers that 99 of 100 do not exceed."],
   delayMax: ["event_loop_delay_max_seconds", "gauge", "Worst delay of timers in the last minutes."],
+  logLost: ["log_lines_lost", "counter", "Lines of the log that could not be written, and had no room to wait."],
 } as const satisfies Record<keyof NodeFigures, readonly [string, "gauge" | "counter", string]>;
 
 function openMetrics(measured: readonly Measured[]): string {
