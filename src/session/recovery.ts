@@ -214,7 +214,7 @@ export class Recovery {
     const file = join(directory, name);
     const isTemporary = name.endsWith(".tmp");
     if (isTemporary && !(await isLeftover(file))) return undefined;
-    const [owner = "", rest = ""] = split(name, "-");
+    const [owner, rest] = split(name, "-");
     const origin = /\.from-([^.]+)\./.exec(rest)?.[1] ?? owner;
     const stem = rest.replace(/\..*$/, "");
     const claimed = join(directory, `${claimer}-${stem}.from-${origin}.${randomBytes(4).toString("hex")}.jsonl`);
