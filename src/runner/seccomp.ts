@@ -1,27 +1,33 @@
 /**
  * The seccomp filter of a jail, assembled as classic BPF (struct sock_filter: code u16, jt u8, jf u8, k u32), so that no
- * library is needed. bwrap installs it from a descriptor. Everything is allowed but what system-calls.ts lists: a list of
- * what is allowed would break with each new C library, and namespaces and limits are the main walls.
+ * library is needed. bwrap installs it from a descriptor. It allows what system-calls.ts lists, with the arguments that
+ * call-arguments.ts lists, and answers everything else with an error.
+ *
+ * The numbers of the calls are cut into ranges with one answer each, and the filter finds a call's range by halving: a call costs
+ * some ten instructions. No instruction jumps back, and each path ends in an answer; so the parts need no labels.
  */
-import { missing, named, newestJudged, numberOf, refused, unsupported, type Architecture } from "./system-calls.ts";
+import { argumentRules, errorNumbers, type Cases, type Check, type ErrorName } from "./call-arguments.ts";
+import { callGroups, newestJudged, numberOf, type Architecture, type CallName } from "./system-calls.ts";
 
 type Instruction = readonly [code: number, ifTrue: number, ifFalse: number, k: number];
 
 // Opcodes from linux/bpf_common.h; actions from linux/seccomp.h.
 const load = 0x20; // BPF_LD | BPF_W | BPF_ABS
+const and = 0x54; // BPF_ALU | BPF_AND | BPF_K
+const jump = 0x05; // BPF_JMP | BPF_JA
 const jumpIfEqual = 0x15; // BPF_JMP | BPF_JEQ | BPF_K
-const jumpIfGreater = 0x25; // BPF_JMP | BPF_JGT | BPF_K
 const jumpIfGreaterOrEqual = 0x35; // BPF_JMP | BPF_JGE | BPF_K
 const jumpIfAnySet = 0x45; // BPF_JMP | BPF_JSET | BPF_K
 const give = 0x06; // BPF_RET | BPF_K
 
 const allow = 0x7fff0000;
 const killProcess = 0x80000000;
-const refuse = (errno: number): number => 0x00050000 | errno;
+const refuse = (error: ErrorName): number => 0x00050000 | errorNumbers[error];
 
-const errno = { EPERM: 1, ENOSYS: 38, EOPNOTSUPP: 95, EAFNOSUPPORT: 97 } as const;
+/** A conditional jump reaches no further. */
+const longestJump = 255;
 
-/** Offsets in struct seccomp_data; of an argument, its low half (both machines are little-endian). */
+/** Offsets in struct seccomp_data; of an argument, its low half (both machines are little-endian), which is all that the kernel reads of these. */
 const numberOffset = 0;
 const architectureOffset = 4;
 const argumentOffset = (index: number): number => 16 + index * 8;
@@ -32,41 +38,18 @@ const auditArchitecture: Readonly<Record<Architecture, number>> = { x64: 0xc0000
 /** On x86-64, numbers from here on are the x32 ABI: other numbers for the same calls. */
 const x32Bit = 0x40000000;
 
-/** CLONE_NEWNS, NEWCGROUP, NEWUTS, NEWIPC, NEWUSER, NEWPID, NEWNET. (NEWTIME can't be given to clone.) */
-const newNamespaces = 0x00020000 | 0x02000000 | 0x04000000 | 0x08000000 | 0x10000000 | 0x20000000 | 0x40000000;
-
-/** AF_UNIX, AF_INET, AF_INET6; not AF_VSOCK (to the hypervisor), AF_ALG, AF_NETLINK and the other rarely tested ones. */
-const socketFamilies = [1, 2, 10];
-
-/** TIOCSTI types into a terminal, TIOCLINUX pastes into one, TIOCCONS takes the system console, TIOCSETD loads line disciplines. */
-const terminalRequests = [0x5412, 0x541c, 0x541d, 0x5423];
-
-/** F_SETPIPE_SZ: pipe memory is counted for the server's whole account. */
-const setPipeSize = 1031;
+/** Calls from a number on, up to the next range's, and what they get. */
+interface Range {
+  readonly from: number;
+  readonly instructions: readonly Instruction[];
+}
 
 /** The filter's bytes for bwrap's --seccomp. */
 export function seccompFilter(architecture: Architecture): Buffer {
-  return encode([
-    ...onlyThisMachine(architecture),
-    ...anyOf(refused, architecture, refuse(errno.EPERM)),
-    ...anyOf(unsupported, architecture, refuse(errno.EOPNOTSUPP)),
-    ...anyOf(missing, architecture, refuse(errno.ENOSYS)),
-    [jumpIfGreater, 0, 1, newestJudged],
-    [give, 0, 0, refuse(errno.ENOSYS)],
-    ...argumentRule(named.clone, architecture, 0, [
-      [jumpIfAnySet, 0, 1, newNamespaces],
-      [give, 0, 0, refuse(errno.EPERM)],
-      [give, 0, 0, allow],
-    ]),
-    ...argumentRule(named.socket, architecture, 0, onlyIn(socketFamilies, errno.EAFNOSUPPORT)),
-    ...argumentRule(named.socketpair, architecture, 0, onlyIn(socketFamilies, errno.EAFNOSUPPORT)),
-    ...argumentRule(named.ioctl, architecture, 1, notIn(terminalRequests, errno.EPERM)),
-    ...argumentRule(named.fcntl, architecture, 1, notIn([setPipeSize], errno.EPERM)),
-    [give, 0, 0, allow],
-  ]);
+  return encode([...onlyThisMachine(architecture), ...choose(rangesOf(architecture))]);
 }
 
-/** A program in another ABI (32-bit, x32) would use other numbers and pass the list: it is killed. Leaves the number loaded. */
+/** A program in another ABI (32-bit, x32) would use other numbers: it is killed. Leaves the number loaded. */
 function onlyThisMachine(architecture: Architecture): Instruction[] {
   const rules: Instruction[] = [
     [load, 0, 0, architectureOffset],
@@ -78,37 +61,75 @@ function onlyThisMachine(architecture: Architecture): Instruction[] {
   return rules;
 }
 
-/** Expects the number loaded. Two instructions a call: jumps reach 255 instructions only, so none goes far. */
-function anyOf(calls: Readonly<Record<string, readonly [number, number]>>, architecture: Architecture, action: number): Instruction[] {
-  return Object.values(calls).flatMap((numbers): Instruction[] => {
-    const number = numberOf(numbers, architecture);
-    if (number === undefined) return [];
-    return [
-      [jumpIfEqual, 0, 1, number],
-      [give, 0, 0, action],
-    ];
-  });
+/** All numbers in order; neighbours with the same answer are one range. */
+function rangesOf(architecture: Architecture): Range[] {
+  const answers = answersOf(architecture);
+  const ranges: Range[] = [];
+  for (let number = 0; number <= newestJudged + 1; number++) {
+    // Numbers that are nobody's, and calls that have come since.
+    const unknown = number > newestJudged ? "ENOSYS" : "EPERM";
+    const instructions = answers.get(number) ?? [[give, 0, 0, refuse(unknown)]];
+    if (!same(ranges.at(-1)?.instructions, instructions)) ranges.push({ from: number, instructions });
+  }
+  return ranges;
 }
 
-/** Runs `rules`, which end in an action on every path, with the argument loaded, when the call is the one given. */
-function argumentRule(numbers: readonly [number, number], architecture: Architecture, index: number, rules: Instruction[]): Instruction[] {
-  const number = numberOf(numbers, architecture);
-  if (number === undefined) return [];
-  return [[jumpIfEqual, 0, rules.length + 1, number], [load, 0, 0, argumentOffset(index)], ...rules];
+function answersOf(architecture: Architecture): Map<number, readonly Instruction[]> {
+  const rules = new Map<string, readonly Instruction[]>(argumentRules.map(({ call, checks }) => [call, [...checks.flatMap(instructionsOf), [give, 0, 0, allow]]]));
+  const answers = new Map<number, readonly Instruction[]>();
+  for (const { answer, calls } of callGroups) {
+    const usual: readonly Instruction[] = [[give, 0, 0, answer === "allowed" ? allow : refuse(answer)]];
+    for (const name of Object.keys(calls)) {
+      const number = numberOf(name as CallName, architecture);
+      if (number !== undefined) answers.set(number, rules.get(name) ?? usual);
+    }
+  }
+  return answers;
 }
 
-function onlyIn(values: readonly number[], error: number): Instruction[] {
-  return [
-    ...values.flatMap((value): Instruction[] => [[jumpIfEqual, 0, 1, value], [give, 0, 0, allow]]),
-    [give, 0, 0, refuse(error)],
-  ];
+function same(one: readonly Instruction[] | undefined, other: readonly Instruction[]): boolean {
+  return one !== undefined && encode(one).equals(encode(other));
 }
 
-function notIn(values: readonly number[], error: number): Instruction[] {
-  return [
-    ...values.flatMap((value): Instruction[] => [[jumpIfEqual, 0, 1, value], [give, 0, 0, refuse(error)]]),
-    [give, 0, 0, allow],
-  ];
+/** Finds the range of the number that is loaded, by halving. */
+function choose(ranges: readonly Range[]): readonly Instruction[] {
+  const [first, ...others] = ranges;
+  if (!first || others.length === 0) return first?.instructions ?? [];
+  const middle = Math.ceil(ranges.length / 2);
+  const below = choose(ranges.slice(0, middle));
+  const above = choose(ranges.slice(middle));
+  const from = ranges[middle]?.from ?? 0;
+  const skip: Instruction[] = below.length > longestJump
+    ? [[jumpIfGreaterOrEqual, 0, 1, from], [jump, 0, 0, below.length]]
+    : [[jumpIfGreaterOrEqual, below.length, 0, from]];
+  return [...skip, ...below, ...above];
+}
+
+/** Goes on behind them when the check holds, and gives the error otherwise. */
+function instructionsOf(check: Check | Cases): Instruction[] {
+  if ("cases" in check) return casesOf(check);
+  const { argument, only, mask, bits, without, error } = check;
+  const refusal: Instruction = [give, 0, 0, refuse(error)];
+  const loaded: Instruction[] = [[load, 0, 0, argumentOffset(argument)], ...(mask === undefined ? [] : [[and, 0, 0, mask] as const])];
+  if (bits) return [...loaded, [jumpIfAnySet, 0, 1, ~sum(bits) >>> 0], refusal];
+  if (without) return [...loaded, [jumpIfAnySet, 0, 1, sum(without)], refusal];
+  const values = Object.values(only ?? {});
+  // Each hit jumps over the comparisons that are left, and over the refusal.
+  return [...loaded, ...values.map((value, index): Instruction => [jumpIfEqual, values.length - index, 0, value]), refusal];
+}
+
+function casesOf({ argument, cases, error }: Cases): Instruction[] {
+  let rest: Instruction[] = [[give, 0, 0, refuse(error)]];
+  for (const { value, check } of cases.toReversed()) {
+    const inside = instructionsOf(check);
+    // When it holds, over the cases that are left.
+    rest = [[jumpIfEqual, 0, inside.length + 1, value], ...inside, [jump, 0, 0, rest.length], ...rest];
+  }
+  return [[load, 0, 0, argumentOffset(argument)], ...rest];
+}
+
+function sum(bits: Readonly<Record<string, number>>): number {
+  return Object.values(bits).reduce((all, bit) => all | bit, 0) >>> 0;
 }
 
 function encode(instructions: readonly Instruction[]): Buffer {

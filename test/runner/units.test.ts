@@ -1,11 +1,14 @@
 import assert from "node:assert/strict";
+import { existsSync, readFileSync } from "node:fs";
 import { RunClock, type Verdict } from "../../src/runner/broker/run-clock.ts";
 import { parseMounts, parseOwn } from "../../src/runner/cgroups.ts";
 import { encodeFrame, FrameReader } from "../../src/runner/frames.ts";
 import { MarkReader } from "../../src/runner/marks.ts";
 import { describe as sentence, exitStatusOf, type Outcome } from "../../src/runner/outcome.ts";
 import { parseResult } from "../../src/runner/script-result.ts";
+import { argumentRules, errorNumbers } from "../../src/runner/call-arguments.ts";
 import { seccompFilter } from "../../src/runner/seccomp.ts";
+import { callGroups, newestJudged, numberOf, type Architecture, type CallName } from "../../src/runner/system-calls.ts";
 
 /** Samples as "SECONDS wait|work CPU", and what the clock of 10 seconds says to each. */
 function checkClock(script: readonly (readonly [seconds: number, doing: "wait" | "work" | "enter", cpu: number, says?: Verdict])[]): void {
@@ -120,7 +123,7 @@ describe("outcomes", () => {
 });
 
 /** Runs the filter as the kernel would. */
-function judge(architecture: "x64" | "arm64", call: number, args: readonly number[] = [], audit?: number): string {
+function judge(architecture: "x64" | "arm64", call: number, args: readonly number[] = [], audit?: number, steps?: number[]): string {
   const filter = seccompFilter(architecture);
   const data = Buffer.alloc(64);
   data.writeUInt32LE(call, 0);
@@ -130,13 +133,31 @@ function judge(architecture: "x64" | "arm64", call: number, args: readonly numbe
   for (let at = 0; ; at++) {
     const [code, yes, no, k] = [filter.readUInt16LE(at * 8), filter.readUInt8(at * 8 + 2), filter.readUInt8(at * 8 + 3), filter.readUInt32LE(at * 8 + 4)];
     const jump = (condition: boolean): number => (condition ? yes : no);
-    if (code === 0x20) loaded = data.readUInt32LE(k);
+    steps?.push(at);
+    if (code === 0x05) at += k;
+    else if (code === 0x54) loaded = (loaded & k) >>> 0;
+    else if (code === 0x20) loaded = data.readUInt32LE(k);
     else if (code === 0x15) at += jump(loaded === k);
     else if (code === 0x25) at += jump(loaded > k);
     else if (code === 0x35) at += jump(loaded >= k);
     else if (code === 0x45) at += jump((loaded & k) !== 0);
     else return k === 0x7fff0000 ? "allow" : k === 0x80000000 ? "kill" : `error ${k & 0xffff}`;
   }
+}
+
+/** From linux-libc-dev, where that is installed. */
+const kernelTables = { x64: "/usr/include/x86_64-linux-gnu/asm/unistd_64.h", arm64: "/usr/include/asm-generic/unistd.h" };
+
+/** Numbers by name. The generic table names some of them by way of __NR3264_, and has calls that 32-bit machines only get, under names of their own. */
+function readCallTable(file: string): Map<string, number> {
+  const defined = new Map([...readFileSync(file, "utf8").matchAll(/^#\s*define __NR(3264)?_(\w+) (\S+)/gm)].map(([, wide = "", name = "", value = ""]) => [wide + name, value]));
+  const table = new Map<string, number>();
+  for (const [name, value] of defined) {
+    const number = Number(/^\d+$/.test(value) ? value : defined.get(value.replace("__NR", "").replace("3264_", "3264")));
+    if (Number.isInteger(number) && !/^3264|64$|llseek|mmap2|^(l?stat|arch_specific_syscall|syscalls|sync_file_range2)$/.test(name)) table.set(name, number);
+    if (["getdents64", "prlimit64"].includes(name)) table.set(name, number);
+  }
+  return table;
 }
 
 describe("the system call filter", () => {
@@ -148,12 +169,42 @@ describe("the system call filter", () => {
       for (let index = 0; index < count; index++) {
         const code = filter.readUInt16LE(index * 8);
         if (code === 0x06) continue;
-        const far = code === 0x20 ? 0 : Math.max(filter.readUInt8(index * 8 + 2), filter.readUInt8(index * 8 + 3));
+        const far = code === 0x20 || code === 0x54 ? 0 : code === 0x05 ? filter.readUInt32LE(index * 8 + 4) : Math.max(filter.readUInt8(index * 8 + 2), filter.readUInt8(index * 8 + 3));
         assert.ok(index + 1 + far < count, `instruction ${index}`);
       }
       assert.equal(filter.readUInt16LE((count - 1) * 8), 0x06);
     });
   }
+
+  it("gives each call what the table says, within 16 instructions when its arguments don't matter", () => {
+    const withArguments = new Set<string>(argumentRules.map(({ call }) => call));
+    for (const architecture of ["x64", "arm64"] as const) {
+      for (const { answer, calls } of callGroups) {
+        for (const name of Object.keys(calls) as CallName[]) {
+          const number = numberOf(name, architecture);
+          if (number === undefined || withArguments.has(name)) continue;
+          const steps: number[] = [];
+          assert.equal(judge(architecture, number, [], undefined, steps), answer === "allowed" ? "allow" : `error ${errorNumbers[answer]}`, `${name} on ${architecture}`);
+          assert.ok(steps.length <= 16, `${name} on ${architecture}: ${steps.length} instructions`);
+        }
+      }
+    }
+  });
+
+  it("has every call of the kernel's tables, once, with its number", function () {
+    const names = callGroups.flatMap(({ calls }) => Object.keys(calls));
+    assert.equal(new Set(names).size, names.length);
+    for (const [architecture, file] of Object.entries(kernelTables) as [Architecture, string][]) {
+      if (!existsSync(file)) continue;
+      const table = readCallTable(file);
+      for (const name of names as CallName[]) {
+        const number = numberOf(name, architecture);
+        if (number !== undefined && table.has(name)) assert.equal(number, table.get(name), `${name} on ${architecture}`);
+      }
+      const judged = new Set(names.map((name) => numberOf(name as CallName, architecture)));
+      for (const [name, number] of table) assert.ok(judged.has(number) || number > newestJudged, `${name} on ${architecture} is judged`);
+    }
+  });
 
   for (const [what, architecture, call, args, expected, audit] of [
     ["read", "x64", 0, [], "allow"],
@@ -165,15 +216,32 @@ describe("the system call filter", () => {
     ["a clone with a user namespace", "arm64", 220, [0x10000011], "error 1"],
     ["a clone with a network namespace", "x64", 56, [0x40000011], "error 1"],
     ["clone3", "arm64", 435, [], "error 38"],
-    ["a UNIX socket", "arm64", 198, [1], "allow"],
+    ["a UNIX socket", "arm64", 198, [1, 1], "allow"],
     ["a vsock", "arm64", 198, [40], "error 97"],
-    ["TIOCSTI", "arm64", 29, [0, 0x5412], "error 1"],
+    ["TIOCSTI", "arm64", 29, [0, 0x5412], "error 25"],
     ["TIOCGWINSZ", "arm64", 29, [0, 0x5413], "allow"],
     ["a call that nobody has judged", "x64", 900, [], "error 38"],
     ["an x32 call", "x64", 0x40000000, [], "kill"],
     ["a 32-bit call", "x64", 0, [], "kill", 0x40000003],
     ["a 32-bit call", "arm64", 0, [], "kill", 0x40000028],
     ["fallocate", "arm64", 47, [], "error 95"],
+    ["the last allowed request of ioctl", "x64", 16, [0, 0x402c542d], "allow"],
+    ["FS_IOC_RESVSP", "x64", 16, [3, 0x40305828], "error 25"],
+    ["F_SETLEASE", "arm64", 25, [3, 1024], "error 1"],
+    ["F_DUPFD_CLOEXEC", "arm64", 25, [3, 1030], "allow"],
+    ["O_TMPFILE", "x64", 257, [0, 0, 0x410002], "error 95"],
+    ["an ordinary openat", "x64", 257, [0, 0, 0o2102], "allow"],
+    ["a socket that does not block", "x64", 41, [1, 0x801, 0], "allow"],
+    ["a raw socket", "x64", 41, [2, 3, 1], "error 1"],
+    ["SCTP", "arm64", 198, [2, 1, 132], "error 93"],
+    ["TCP_NODELAY", "x64", 54, [3, 6, 1], "allow"],
+    ["SO_ATTACH_FILTER", "x64", 54, [3, 1, 26], "error 92"],
+    ["IPV6_V6ONLY, which has the same number", "x64", 54, [3, 41, 26], "allow"],
+    ["an option of Netlink", "arm64", 208, [3, 270, 1], "error 92"],
+    ["another process's limits", "arm64", 261, [7], "error 1"],
+    ["PR_SET_DUMPABLE", "x64", 157, [4], "error 1"],
+    ["inotify_init1", "arm64", 26, [], "error 38"],
+    ["a number that is nobody's", "arm64", 250, [], "error 1"],
   ] as const) {
     it(`answers ${what} on ${architecture} with ${expected}`, () => assert.equal(judge(architecture, call, args, audit), expected));
   }

@@ -11,11 +11,11 @@
 import { lstatSync, readdirSync, readFileSync } from "node:fs";
 import { programPath } from "../jail-command.ts";
 import { callNumberOf, childrenOf, parentOf, stateOf } from "./processes.ts";
-import { architectureOf, named, numberOf } from "../system-calls.ts";
+import { architectureOf, numberOf } from "../system-calls.ts";
 
 const architecture = architectureOf(process.arch) ?? "x64";
-const waitCall = numberOf(named.wait4, architecture);
-const signalWaitCall = numberOf(named.rt_sigtimedwait, architecture);
+const waitCall = numberOf("wait4", architecture);
+const signalWaitCall = numberOf("rt_sigtimedwait", architecture);
 
 const firstLookMs = 1;
 const lastLookMs = 50;

@@ -3,7 +3,7 @@
  * purpose: it never waits for a disk, takes some 40 us a process, and the broker has nothing better to do.
  */
 import { readFileSync, readdirSync, statSync } from "node:fs";
-import { architectureOf, named, numberOf } from "../system-calls.ts";
+import { architectureOf, numberOf } from "../system-calls.ts";
 import type { InputIdentity } from "./child.ts";
 
 export interface JailSample {
@@ -100,6 +100,12 @@ function statFields(path: string): string[] {
 
 export function parentOf(pid: number): number {
   return Number(statFields(`/proc/${pid}/stat`)[1]);
+}
+
+/** The session that a process is in; undefined when it is gone. */
+export function sessionOf(pid: number): number | undefined {
+  const session = Number(statFields(`/proc/${pid}/stat`)[3]);
+  return Number.isInteger(session) && session > 0 ? session : undefined;
 }
 
 function cpuTicks(pid: number): number {
