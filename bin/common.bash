@@ -172,10 +172,10 @@ need_readable_node() {
 need_readable_app() {
   local account=$1
   app=$root
-  readable_by "$account" "$root/dist" "$root/node_modules" "$root/config" "$root/migrations" "$root/package.json" && return 0
+  readable_by "$account" "$root/dist" "$root/node_modules" "$root/config" "$root/migrations" "$root/bin/supervise" "$root/package.json" && return 0
   local copies
   copies=$(app_copies)
-  app=$copies/$(cat "$root/dist/.digest")-$(cd "$root" && find config migrations package.json -type f -print0 | LC_ALL=C sort -z | xargs -0 sha256sum | sha256sum | cut -c1-8)
+  app=$copies/$(cat "$root/dist/.digest")-$(cd "$root" && find config migrations bin/supervise package.json -type f -print0 | LC_ALL=C sort -z | xargs -0 sha256sum | sha256sum | cut -c1-8)
   [ ! -d "$app" ] || return 0
   say "$account can't read $root: copying the program to $app"
   mkdir -p "$copies"
@@ -184,7 +184,7 @@ need_readable_app() {
   find "$copies" -mindepth 1 -maxdepth 1 -type d -printf '%T@ %p\n' | sort -rn | tail -n +2 | cut -d' ' -f2- | xargs -r rm -rf
   rm -rf "$app.new"
   mkdir "$app.new"
-  (cd "$root" && { printf 'dist\0config\0migrations\0package.json\0'; runtime_modules; } | tar -c --null -T - | tar -x -C "$app.new" --no-same-owner)
+  (cd "$root" && { printf 'dist\0config\0migrations\0bin/supervise\0package.json\0'; runtime_modules; } | tar -c --null -T - | tar -x -C "$app.new" --no-same-owner)
   chmod -R a+rX "$app.new"
   mv "$app.new" "$app"
 }

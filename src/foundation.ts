@@ -1,11 +1,14 @@
 /** What a server stands on, made once whatever number of processes it has: DIR with its lock, the database, the first accounts. */
-import { chmod, mkdir, readdir, rm } from "node:fs/promises";
+import { access, chmod, mkdir, readdir, rm, writeFile } from "node:fs/promises";
+import { hostname } from "node:os";
 import { join, resolve } from "node:path";
 import { Accounts } from "./auth/accounts.ts";
+import { Audit } from "./auth/audit.ts";
 import { createDemoClass } from "./auth/demo-class.ts";
 import { PasswordHasher } from "./auth/password-hasher.ts";
 import { UserError } from "./base/errors.ts";
 import { lockFile } from "./base/lock-file.ts";
+import { endedBefore } from "./config/environment.ts";
 import type { Log } from "./base/log.ts";
 import { Scope } from "./base/scope.ts";
 import type { Settings } from "./config/schema.ts";
@@ -46,7 +49,29 @@ export async function layFoundation(scope: Scope, { settings, demo, log }: Start
   await createDemoClass(accounts, firstLoginFile, { demo });
   const sockets = await makeSocketDirectory(join(data, "nodes"));
   await removeDeadSockets(sockets);
+  await noteRestart(scope, { data, name: nodeName(settings), audit: new Audit(database, log), log });
   return { data, url, firstLoginFile, sockets };
+}
+
+/** How a process is called among those of the class: its server's name, and the number of the worker if it is one. */
+export function nodeName(settings: Settings, worker?: number): string {
+  return (settings.cluster.name || hostname()) + (worker === undefined ? "" : `/${worker}`);
+}
+
+/**
+ * A server that was killed says nothing any more, so the next one does. `DIR/running` is there from here on until an orderly end:
+ * found at the start it shows that the one before had none. A start that fails leaves it for the next.
+ */
+async function noteRestart(scope: Scope, { data, name, audit, log }: { data: string; name: string; audit: Audit; log: Log }): Promise<void> {
+  const file = join(data, "running");
+  const broken = await access(file).then(() => true, () => false);
+  if (broken) {
+    const ended = endedBefore() ?? "not in order; nobody saw how";
+    log.warn("the server before this one did not end in order", { ended });
+    await audit.record({ actor: "system", action: "server.restart", subject: name, result: "ok", detail: { ended } });
+  }
+  await writeFile(file, `${process.pid}\n`, { mode: 0o600 });
+  scope.defer(() => rm(file, { force: true }));
 }
 
 /** Processes that were killed left theirs behind; they are named by their pid. */

@@ -1,7 +1,6 @@
 /** The wiring diagram: every part of a process is made here, once, into one scope. Read it from top to bottom. */
 import { access, readFile, rm } from "node:fs/promises";
 import type { Socket } from "node:net";
-import { hostname } from "node:os";
 import { join } from "node:path";
 import { Accounts } from "./auth/accounts.ts";
 import type { Account } from "./auth/account.ts";
@@ -18,7 +17,7 @@ import { Cluster } from "./cluster/cluster.ts";
 import { ControlSocket } from "./commands/control-socket.ts";
 import type { Services } from "./commands/services.ts";
 import { Database } from "./db/database.ts";
-import { layFoundation, type Foundation, type StartOptions } from "./foundation.ts";
+import { layFoundation, nodeName, type Foundation, type StartOptions } from "./foundation.ts";
 import { RoleRateLimiter } from "./limits/role-rate.ts";
 import { SharedLoginThrottle } from "./limits/shared-login-throttle.ts";
 import { SharedRateLimiter } from "./limits/shared-rate.ts";
@@ -114,7 +113,7 @@ export async function startWorker(options: StartOptions, foundation: Foundation,
 async function buildServices(scope: Scope, { settings, log }: StartOptions, { data, url, sockets }: Foundation, { worker }: NodePlace) {
   const clock = systemClock;
   const database = scope.own(await Database.connect({ ...settings.database, url, log }));
-  const name = (settings.cluster.name || hostname()) + (worker === undefined ? "" : `/${worker}`);
+  const name = nodeName(settings, worker);
   const locks = scope.own(await LockManager.start({ database, url, name, leaseSeconds: settings.locks.leaseSeconds, machines: settings.cluster.listen === "" ? "one" : "several-watched", clock, log }));
   const { privateKey } = await loadHostKey(settings.cluster.keyFile || join(data, "cluster-key"), "cluster key");
   const socket = join(sockets, `${process.pid}.sock`);
@@ -149,7 +148,10 @@ async function buildServices(scope: Scope, { settings, log }: StartOptions, { da
   const studentPlaces = new StudentPlaces(workspaces, settings.limits);
   const course = scope.own(new CourseWatch({ directory: join(data, "files"), clock, log }));
   const run = worker === undefined ? join(data, "run") : join(data, "run", String(process.pid));
-  const runner = scope.own(await Runner.start({ settings: settings.runner, limits: settings.limits, directory: run, places: new Slots(locks, settings.limits.runsAtOnce), log, clock }));
+  const onBrokerRestart = (ended: string): void => void audit.record({ actor: "system", action: "broker.restart", subject: name, result: "ok", detail: { ended } });
+  const runner = scope.own(
+    await Runner.start({ settings: settings.runner, limits: settings.limits, directory: run, places: new Slots(locks, settings.limits.runsAtOnce), log, clock, onBrokerRestart }),
+  );
   const recovery = new Recovery({ directory: join(data, "recovery"), clock, log });
   scope.own(keepRecoveryShort({ directory: join(data, "recovery"), mayRemove, clock, log }));
   const archives = new Archives({

@@ -7,6 +7,7 @@ import { access, rm } from "node:fs/promises";
 import { createServer, type AddressInfo, type Server as TcpServer, type Socket } from "node:net";
 import { extname, join } from "node:path";
 import { fileURLToPath } from "node:url";
+import { Audit } from "./auth/audit.ts";
 import { systemClock } from "./base/clock.ts";
 import { Emitter } from "./base/events.ts";
 import type { Log } from "./base/log.ts";
@@ -15,7 +16,7 @@ import { workerSettings } from "./cluster/worker-count.ts";
 import { WorkerPool } from "./cluster/worker-pool.ts";
 import { listenForControl } from "./commands/control-listener.ts";
 import { Database } from "./db/database.ts";
-import { layFoundation, type Foundation, type StartOptions } from "./foundation.ts";
+import { layFoundation, nodeName, type Foundation, type StartOptions } from "./foundation.ts";
 import { identifyProcess } from "./locks/process-identity.ts";
 import type { Served } from "./served.ts";
 import { loadHostKey } from "./ssh/host-keys.ts";
@@ -45,6 +46,7 @@ async function build(scope: Scope, options: StartOptions, workers: number): Prom
   const foundation = await layFoundation(scope, options);
   const { data, url } = foundation;
   const database = scope.own(await Database.connect({ ...settings.database, url, poolSize: 2, log }));
+  const audit = new Audit(database, log);
   await clearOldRuns(foundation);
   const { fingerprint } = await loadHostKey(join(data, "host-key"));
   const { host: machine } = await identifyProcess();
@@ -58,6 +60,7 @@ async function build(scope: Scope, options: StartOptions, workers: number): Prom
       startOf: (worker) => ({ type: "start", worker, settings: forWorkers, foundation }),
       onGone: (pid) => forget(database, machine, pid, foundation),
       giveUp: (socket, type) => (type === "connection" ? refuse(socket, restarting, clock) : socket.destroy()),
+      onRestart: (worker, ended) => void audit.record({ actor: "system", action: "worker.restart", subject: nodeName(settings, worker), result: "ok", detail: { ended } }),
       clock,
       log,
     }),

@@ -5,6 +5,7 @@ import { setTimeout as delay } from "node:timers/promises";
 import { report } from "./base/errors.ts";
 import { outOfSupport } from "./base/node-release.ts";
 import type { Log } from "./base/log.ts";
+import { tellSupervisor } from "./config/environment.ts";
 import { workerCount } from "./cluster/worker-count.ts";
 import type { StartOptions } from "./foundation.ts";
 import type { Served } from "./served.ts";
@@ -24,6 +25,7 @@ export async function serve(options: StartOptions): Promise<number> {
   const stop = new AbortController();
   const asked = new Promise<readonly string[]>((resolve) => server.onDrainAsked(() => resolve(["node drain"])));
   const told = Promise.race([once(process, "SIGTERM", stop), once(process, "SIGINT", stop), once(process, "SIGHUP", stop), asked]);
+  tellSupervisor();
   // Only now: whoever reads it may send a signal at once.
   process.stdout.write(greeting(server));
   const outdated = outOfSupport(process.versions.node, Date.now());

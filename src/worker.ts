@@ -110,7 +110,7 @@ function tell(message: FromWorker): void {
   if (process.connected) process.send?.(message, () => undefined);
 }
 
-// Ctrl-C and the closing of the terminal reach every process of it; the primary ends us in order.
+// Neither comes from a terminal, since we have a session of our own; whoever sends them to all processes means the primary, which ends us in order.
 process.on("SIGINT", () => undefined);
 process.on("SIGHUP", () => undefined);
 process.once("message", (message: ToWorker) => {

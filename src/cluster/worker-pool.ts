@@ -21,6 +21,8 @@ export interface WorkerPoolOptions {
   readonly onGone: (pid: number) => Promise<void>;
   /** Who has waited too long for a worker; the connection is theirs who are asked. */
   readonly giveUp: (socket: Socket, type: ConnectionType) => void;
+  /** A worker ended without being asked to, and another takes its place. */
+  readonly onRestart: (worker: number, ended: string) => void;
   readonly clock: Clock;
   readonly log: Log;
 }
@@ -117,13 +119,13 @@ export class WorkerPool implements AsyncDisposable {
       if (!this.#closing) log.error("a worker could not start", { worker: place, pid: worker.pid, error });
     });
     this.#inBackground(async () => {
-      await worker.exited;
+      const ended = await worker.exited;
       leave[Symbol.dispose]();
       sign[Symbol.dispose]();
-      log[this.#closing || this.#leaving.has(worker) ? "info" : "error"]("worker ended", { worker: place, pid: worker.pid });
+      log[this.#closing || this.#leaving.has(worker) ? "info" : "error"]("worker ended", { worker: place, pid: worker.pid, ended });
       const replaced = this.#leaving.delete(worker);
       if (!replaced) this.#workers.delete(place);
-      if (!replaced) this.#replace(place, clock.monotonic() - began);
+      if (!replaced) this.#replace(place, clock.monotonic() - began, ended);
       for (const [socket, type] of worker.takeBack()) if (!this.give(type, socket)) this.#options.giveUp(socket, type);
       if (worker.pid !== undefined) await this.#options.onGone(worker.pid);
     });
@@ -143,8 +145,9 @@ export class WorkerPool implements AsyncDisposable {
     this.#begin(place);
   }
 
-  #replace(place: number, lived: number): void {
+  #replace(place: number, lived: number, ended: string): void {
     if (this.#closing) return;
+    this.#options.onRestart(place, ended);
     const pause = lived > longLifeMs ? 0 : (this.#pauses.get(place) ?? 0);
     this.#pauses.set(place, pause === 0 ? firstPauseMs : Math.min(pause * 2, longestPauseMs));
     const timer = this.#options.clock.after(pause, () => {

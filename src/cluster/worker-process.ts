@@ -37,8 +37,8 @@ export type ConnectionType = "connection" | "control";
 export class WorkerProcess {
   /** Resolves when it serves; rejects with what kept it from that. */
   readonly ready: Promise<WorkerReady>;
-  /** Resolves when the process is gone. */
-  readonly exited: Promise<void>;
+  /** Resolves when the process is gone, with how it ended: "SIGKILL", "status 1". */
+  readonly exited: Promise<string>;
   readonly #child: ChildProcess;
   readonly #options: WorkerProcessOptions;
   readonly #watch: Disposable;
@@ -59,12 +59,13 @@ export class WorkerProcess {
     this.#options = options;
     this.#heard = clock.monotonic();
     this.#looked = this.#heard;
-    const child = fork(file, [], { execArgv: [...execArgv], stdio: ["ignore", "inherit", "inherit", "ipc"], cwd: process.cwd() });
+    // Detached: what is sent to one process group (Ctrl-C at a terminal, a program's kill(0)) reaches one process of the server.
+    const child = fork(file, [], { execArgv: [...execArgv], stdio: ["ignore", "inherit", "inherit", "ipc"], cwd: process.cwd(), detached: true });
     this.#child = child;
     child.on("error", (error) => log.error("a worker's channel failed", { worker: start.worker, error }));
     this.exited = new Promise((resolve) => {
-      child.once("exit", () => resolve());
-      child.once("error", () => child.pid === undefined && resolve());
+      child.once("exit", (status, signal) => resolve(signal ?? `status ${status}`));
+      child.once("error", (error) => child.pid === undefined && resolve(`not started: ${error.message}`));
     });
     this.ready = new Promise((resolve, reject) => {
       child.on("message", (message: FromWorker) => this.#hear(message, resolve, reject));

@@ -13,6 +13,16 @@ export function cleanEnvironment(): void {
   for (const name of ["TMUX", "TMUX_PANE", "STY", "NODE_OPTIONS", "LD_PRELOAD"]) delete process.env[name];
 }
 
+/** How the server before this one ended, in the words of bin/supervise, which starts us again; undefined for a first start. */
+export function endedBefore(): string | undefined {
+  return process.env.SUPERVISE_ENDED?.slice(0, 200) || undefined;
+}
+
+/** Tells bin/supervise, if that started us, that we serve: from now on an end that is not in order is a reason to start again. */
+export function tellSupervisor(): void {
+  if (process.env.SUPERVISE_PID === String(process.ppid)) process.kill(process.ppid, "SIGUSR1");
+}
+
 /** libuv reads this once, when its thread pool is first used. */
 export function widenThreadPool(): void {
   process.env.UV_THREADPOOL_SIZE ??= "8";

@@ -15,11 +15,14 @@ export interface BrokerOptions {
   readonly directory: string;
   readonly log: Log;
   readonly clock: Clock;
+  /** A broker ended, as the text says ("SIGKILL", "status 1"), and another takes its place. */
+  readonly onRestart?: ((ended: string) => void) | undefined;
 }
 
-/** A broker that lived shorter than this is not started again before `restartMs` have passed. */
-const shortLifeMs = 2000;
-const restartMs = 1000;
+/** A broker that lived longer than this is replaced at once; else after a pause, which doubles as long as none lives longer. */
+const longLifeMs = 10_000;
+const firstPauseMs = 250;
+const longestPauseMs = 10_000;
 const closeMs = 5000;
 /**
  * What the broker reads from /proc is garbage at once. With V8's usual 16 MiB for new objects it lets 20 MB of buffers outside
@@ -37,6 +40,7 @@ export class BrokerClient implements AsyncDisposable {
   #socket: Socket | undefined;
   #closing = false;
   #restart: Disposable | undefined;
+  #pauseMs = 0;
 
   constructor(options: BrokerOptions) {
     this.#options = options;
@@ -88,8 +92,12 @@ export class BrokerClient implements AsyncDisposable {
       cwd: "/",
       env: { PATH: "/usr/bin:/bin" },
       stdio: ["ignore", "ignore", "pipe", "pipe"],
+      // A session of its own: nothing that is sent to the server's process group, or to a jail's, reaches it.
+      detached: true,
     });
-    const socket = child.stdio[3];
+    child.on("error", (error) => log.error("broker can't be started", { error }));
+    // Out of descriptors there are no streams at all, whatever the type says.
+    const socket = (child.stdio as typeof child.stdio | undefined)?.[3];
     if (!(socket instanceof Socket) || !child.stderr) throw new Error("the broker's socket is missing");
     this.#process = child;
     this.#socket = socket;
@@ -106,7 +114,6 @@ export class BrokerClient implements AsyncDisposable {
     });
     socket.on("error", (error) => log.warn("broker connection failed", { error }));
     child.stderr.on("data", (text: Buffer) => log.error("broker complained", { text: text.toString("utf8").slice(0, 4000) }));
-    child.on("error", (error) => log.error("broker can't be started", { error }));
     // "close": after the last frame has been read.
     child.on("close", (status, signal) => {
       this.#process = undefined;
@@ -114,8 +121,23 @@ export class BrokerClient implements AsyncDisposable {
       if (!this.#closing) log.error("broker ended; starting another", { status, signal, jails: this.#jails.size });
       for (const id of this.#jails.keys()) this.#ended(id, lost);
       if (this.#closing) return;
-      if (clock.monotonic() - started > shortLifeMs) this.#start();
-      else this.#restart = clock.after(restartMs, () => this.#start());
+      this.#options.onRestart?.(signal ?? `status ${status}`);
+      this.#startAgain(clock.monotonic() - started);
+    });
+  }
+
+  /** A machine that is out of processes or descriptors for a moment must not leave us without a broker for ever. */
+  #startAgain(livedMs: number): void {
+    const { log, clock } = this.#options;
+    const pauseMs = livedMs > longLifeMs ? 0 : this.#pauseMs;
+    this.#pauseMs = pauseMs === 0 ? firstPauseMs : Math.min(pauseMs * 2, longestPauseMs);
+    this.#restart = clock.after(pauseMs, () => {
+      try {
+        this.#start();
+      } catch (error) {
+        log.error("broker can't be started; trying again", { error });
+        this.#startAgain(0);
+      }
     });
   }
 

@@ -34,7 +34,7 @@ void removeLeftovers(directory);
 endOrphans();
 server.on("error", leave);
 server.on("close", leave);
-// The server's terminal sends Ctrl-C, and its closing, to everyone; the server decides what happens then.
+// Neither comes from a terminal, since we have a session of our own; whoever sends them to all processes means the server.
 process.on("SIGINT", () => undefined);
 process.on("SIGHUP", () => undefined);
 

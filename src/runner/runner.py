@@ -337,6 +337,9 @@ def wait_for_signal():
 def script(options):
     if os.isatty(0):
         take_terminal()
+    else:
+        # kill(0) must reach the program's own processes, and not bwrap's.
+        os.setpgid(0, 0)
     wait_for_signal()
     ended = run_script(options["file"], options["args"], fresh_main(options["file"]))
     if ended.interrupted:

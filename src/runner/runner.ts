@@ -28,6 +28,8 @@ export interface RunnerOptions {
   readonly places?: SharedPlaces;
   readonly log: Log;
   readonly clock: Clock;
+  /** The broker ended, as the text says, and all that ran with it; another takes its place. */
+  readonly onBrokerRestart?: (ended: string) => void;
 }
 
 /** Starts Python in jails. Made once for a server. */
@@ -51,7 +53,7 @@ export class Runner implements AsyncDisposable {
 
   /** Starts the broker and tries a jail. A machine without jails is no error: see `jail`. */
   static async start(options: RunnerOptions): Promise<Runner> {
-    const { settings, limits, directory, log, clock } = options;
+    const { settings, limits, directory, log, clock, onBrokerRestart: onRestart } = options;
     const scope = new Scope("runner");
     try {
       await rm(directory, { recursive: true, force: true });
@@ -59,7 +61,7 @@ export class Runner implements AsyncDisposable {
       scope.defer(() => rm(directory, { recursive: true, force: true }));
       const architecture = architectureOf(process.arch);
       if (architecture) await writeFilter(directory, architecture);
-      const broker = scope.own(new BrokerClient({ directory, log, clock }));
+      const broker = scope.own(new BrokerClient({ directory, log, clock, onRestart }));
       const probe = await probeJail({
         broker,
         limits,

@@ -63,6 +63,9 @@ describe("a server process", () => {
 
     await using second = await start(workers);
     assert.equal(second.fingerprint, first.fingerprint);
+    const trail = await runCommandLine(["--data", data, "audit", "list", "--action", "server", "--json"], env);
+    const entries = JSON.parse(trail.output) as readonly { action: string; detail: { ended: string } }[];
+    assert.deepEqual(entries.map(({ action, detail }) => [action, detail.ended]), [["server.restart", "not in order; nobody saw how"]]);
     await using again = await connect(second, "ada");
     if (changed) {
       await again.wait("Your unsaved changes of welcome.py are back");

@@ -13,6 +13,7 @@ import type { Child, ChildEvents } from "./child.ts";
 import type { DiskCounter } from "./counter.ts";
 import { chainHolds, programWaiting, sendSignal } from "./ending.ts";
 import { startOnPipes } from "./pipes.ts";
+import { sessionYields } from "./priority.ts";
 import { startOnTerminal } from "./terminal.ts";
 import { Throttle } from "./throttle.ts";
 import { Watch } from "./watch.ts";
@@ -34,6 +35,8 @@ const runTool = promisify(execFile);
 /** How often to look whether a program can begin, and how long: a machine under heavy load takes its time. */
 const lookMs = 3;
 const beginMs = 30_000;
+/** The kernel lets one session in ten of a second change its priority. */
+const yieldMs = 150;
 
 /**
  * Removes what a program left in its /tmp. Everyone who could swap a folder for a link has ended; rm copes with folders
@@ -64,6 +67,7 @@ export class BrokerJail {
   #early: (() => void)[] = [];
   /** A program waits for its command, which it gets when the chain of deaths holds. */
   #beginning: NodeJS.Timeout | undefined;
+  #yielding: NodeJS.Timeout | undefined;
   #begun = false;
   #failure: string | undefined;
   #size: { readonly columns: number; readonly rows: number } | undefined;
@@ -189,12 +193,14 @@ export class BrokerJail {
         exit: (status) => {
           this.#watch?.[Symbol.dispose]();
           if (this.#beginning) clearTimeout(this.#beginning);
+          if (this.#yielding) clearTimeout(this.#yielding);
           this.#child = undefined;
           resolve(status);
         },
       };
       const child = this.#size ? startOnTerminal(command, this.#size, events) : startOnPipes(command, events);
       this.#child = child;
+      this.#yieldSession();
       this.#watch = new Watch(child, plan.limits, {
         counter: this.#counter,
         furtherDirectories: plan.temporaryOnDisk ? [join(this.#directory, "tmp")] : [],
@@ -232,6 +238,12 @@ export class BrokerJail {
     } else {
       this.#beginning = setTimeout(() => this.#begin(attempt, since), lookMs);
     }
+  }
+
+  /** A terminal's child may not have left our session yet; and the kernel takes a few of these changes at a time. */
+  #yieldSession(): void {
+    const child = this.#child;
+    if (child && !sessionYields(child.pid)) this.#yielding = setTimeout(() => this.#yieldSession(), yieldMs);
   }
 
   async #exitOf(status: number, cgroup: JailCgroup): Promise<JailExit> {

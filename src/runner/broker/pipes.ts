@@ -8,7 +8,14 @@ import { yieldToServer } from "./priority.ts";
 import type { Child, ChildCommand, ChildEvents } from "./child.ts";
 
 export function startOnPipes(command: ChildCommand, events: ChildEvents): Child {
-  const child = spawn(command.file, command.args, { cwd: "/", env: command.environment, stdio: ["pipe", "pipe", "pipe"] });
+  const child = spawn(command.file, command.args, {
+    cwd: "/",
+    env: command.environment,
+    stdio: ["pipe", "pipe", "pipe"],
+    // A session of its own, as a terminal gives one: kill(0), killpg, setpriority and ioprio_set by group reach whoever has the
+    // same group, also outside of the jail's process numbers.
+    detached: true,
+  });
   if (child.pid === undefined) {
     child.on("error", () => events.exit(127));
     throw new Error(`${command.file} can't be started`);

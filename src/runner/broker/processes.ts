@@ -25,9 +25,9 @@ const ticksPerSecond = 100; // USER_HZ is 100 on every Linux that we support
 const pageBytes = 4096;
 
 const architecture = architectureOf(process.arch) ?? "x64";
-const readCall = numberOf(named.read, architecture);
-const writeCall = numberOf(named.write, architecture);
-const selectCalls = [numberOf(named.select, architecture), numberOf(named.pselect6, architecture)];
+const readCall = numberOf("read", architecture);
+const writeCall = numberOf("write", architecture);
+const selectCalls = [numberOf("select", architecture), numberOf("pselect6", architecture)];
 
 /** Major numbers of terminals' slave sides, and /dev/tty, which getpass reads from. */
 const ownTerminal = 0x0500; // makedev(5, 0)

@@ -183,7 +183,7 @@ def tools():
         opened.write("b\na\nc\n" * 2000)
     script = f"""set -e
         cd {HOME}; ls -la / > listing; cat words | sort | uniq -c | head -1; grep -c a words; sed s/a/A/ words | tail -1; wc -l < words
-        cp words words2; cp -a words words3; mv words3 words4; mkdir -p x/y; touch x/y/z; find x -type f; du -s x; df . > listing; rm -r x
+        cp words words2; cp -a words words3; mv words3 words4; mkdir -p x/y; touch x/y/z; find x -type f; du -s x; df . > listing 2>&1 || true; rm -r x
         date +%s; sleep 0.01; uname -s; id -u; stat -c %s words; tar cf t.tar words; gzip -c words | gunzip | cmp - words; head -c 5 /dev/zero | od
         ln -s words l; readlink l; chmod 600 words; test -r words; awk '{{n++}} END {{print n}}' words; seq 3 | xargs echo; tee t < words > /dev/null
         diff words words2; timeout 5 true; nice true; env -i /bin/echo e; printf '%s' "$(echo nested)"; ps > listing 2>&1 || true; nproc
