@@ -38,6 +38,7 @@ describe("the pool of workers", () => {
   let started: number[];
   let errors: string[];
   let givenUp: string[];
+  let restarts: string[];
   const gate = (): string => join(directory, "GATE");
   const broken = (): string => join(directory, "BROKEN");
   const log: Log = {
@@ -47,7 +48,7 @@ describe("the pool of workers", () => {
   };
 
   beforeEach(async () => {
-    [started, errors, givenUp] = [[], [], []];
+    [started, errors, givenUp, restarts] = [[], [], [], []];
     directory = await mkdtemp(join(tmpdir(), "classh-pool-"));
     const file = join(directory, "worker.mjs");
     await writeFile(file, program.replaceAll('"GATE"', JSON.stringify(gate())).replaceAll('"BROKEN"', JSON.stringify(broken())));
@@ -61,6 +62,7 @@ describe("the pool of workers", () => {
         givenUp.push(type);
         socket.destroy();
       },
+      onRestart: (worker, ended) => restarts.push(`${worker}: ${ended}`),
       clock, log,
     });
     server = createServer({ pauseOnConnect: true }, (socket: Socket) => void (pool.give("connection", socket) || socket.destroy()));
@@ -104,6 +106,7 @@ describe("the pool of workers", () => {
     await writeFile(gate(), "");
     for (const each of all) assert.equal(await line(each), "served");
     assert.deepEqual(givenUp, []);
+    assert.deepEqual(restarts.toSorted(), ["1: SIGKILL", "2: SIGKILL"]);
   });
 
   it("gives up those who have waited for too long, and all when the server ends", async () => {
