@@ -1,10 +1,13 @@
 /**
- * Theory of operation: one place at a time edits a file. A document that can be written asks for the lock `edit:<path>` when it is
- * opened; where somebody else has it, the document is read-only and says who edits. Taking over is a question to the holder, and
- * after a time-out no question any more; for whoever is away there is none at all. Whoever loses the lock keeps the text; it is kept
- * safe like all unsaved text. Saves are made under the lock's fencing token, so a process that was stopped and wakes up late can't
- * write over newer work. What holds while the database is away is in locks/outage-policy.ts: whoever opens a file then may write, and a
- * lock whose lease ended leaves its document writable, but not savable until it is clear who edits. No key is lost in either case.
+ * Theory of operation: one place at a time edits a file. A document of one's own asks for the lock `edit:<path>` when it is opened.
+ * Somebody else's file (a student's, the course's) is only looked at: its lock is asked for at the first edit, and given back a while
+ * after the last one is saved, so that a student whose file a teacher has open is not shut out of it. What is typed while the answer
+ * is on its way is in the text at once, and stays there whatever the answer is. Where somebody else has it, the document is read-only
+ * and says who edits. Taking over is a question to the holder, and after a time-out no question any more; for whoever is away there is
+ * none at all. Whoever loses the lock keeps the text; it is kept safe like all unsaved text. Saves are made under the lock's fencing
+ * token, so a process that was stopped and wakes up late can't write over newer work. What holds while the database is away is in
+ * locks/outage-policy.ts: whoever opens a file then may write, and a lock whose lease ended leaves its document writable, but not
+ * savable until it is clear who edits. No key is lost in either case.
  */
 import { report, UserError } from "../base/errors.ts";
 import type { Clock } from "../base/clock.ts";
@@ -49,20 +52,26 @@ export interface HandOverRequest {
 interface Held {
   readonly lock: Lock;
   readonly scope: Scope;
+  /** Gives the lock back when the file has rested. */
+  rest: Disposable | undefined;
 }
 
 /** Opening a file waits this long for the lock's answer, in milliseconds; then it goes on without. */
 const patience = 500;
 /** And the database this long to pass the lock on. */
 const passSeconds = 5;
-/** Milliseconds until a lock that could not be had for no good reason is asked for again. */
+/** Milliseconds until a lock that could not be had is asked for again, whether for no good reason or since somebody else edits. */
 const againMilliseconds = 3000;
+/** Somebody else's file is given free when it was saved so long ago, and has not been changed since. */
+const restMilliseconds = 60_000;
 
 export class EditLocks implements AsyncDisposable {
   readonly #options: EditLocksOptions;
   readonly #scope = new Scope("edit locks");
   readonly #held = new Map<OpenDocument, Held>();
   readonly #asking = new Map<OpenDocument, Promise<void>>();
+  /** The lock of a document that was only looked at is being asked for, since it was edited. */
+  readonly #editing = new Map<OpenDocument, Promise<void>>();
   readonly #asked = new Emitter<HandOverRequest>();
   /** Documents that somebody else edits by now, and what is still on its way from the keyboard goes into. */
   readonly #losing = new Map<OpenDocument, Disposable>();
@@ -91,10 +100,54 @@ export class EditLocks implements AsyncDisposable {
   /** Asks for the lock of a document that was opened. Resolves when it is clear who edits, at the latest after half a second. */
   async claim(document: OpenDocument): Promise<void> {
     if (document.fileReadOnly) return;
+    await this.#patiently(this.#claim(document));
+  }
+
+  /** The document's text changed, perhaps only since its file did. */
+  edited(document: OpenDocument): void {
+    if (!this.#isLookedAt(document)) return;
+    // A text that follows its file counts as saved once it is in.
+    queueMicrotask(() => {
+      if (document.content.modified) void this.#claimToEdit(document);
+    });
+  }
+
+  /** Before a save: resolves when it is clear who edits, at the latest after half a second; undefined where it is clear already. */
+  settle(document: OpenDocument): Promise<void> | undefined {
+    return this.#isLookedAt(document) ? this.#patiently(this.#claimToEdit(document)) : undefined;
+  }
+
+  /** A save has ended: somebody else's file may be theirs again when nothing more is changed. */
+  saved(document: OpenDocument): void {
+    const held = this.#held.get(document);
+    if (!held || !isForeign(document)) return;
+    held.rest?.[Symbol.dispose]();
+    held.rest = this.#options.clock.after(restMilliseconds, () => {
+      held.rest = undefined;
+      if (this.#held.get(document) !== held || document.content.modified || document.saving) return;
+      void this.release(document).catch((error: unknown) => report(error, this.#options.log));
+    });
+  }
+
+  async #patiently(answer: Promise<void>): Promise<void> {
     let stop: Disposable | undefined;
     const late = new Promise<void>((resolve) => (stop = this.#options.clock.after(patience, resolve)));
-    await Promise.race([this.#claim(document), late]);
+    await Promise.race([answer, late]);
     stop?.[Symbol.dispose]();
+  }
+
+  /** Nobody is known to edit it, and neither do we. */
+  #isLookedAt(document: OpenDocument): boolean {
+    return isForeign(document) && !document.fileReadOnly && document.editing.kind === "open" && !this.#held.has(document);
+  }
+
+  /** Once for all keys that come meanwhile. */
+  #claimToEdit(document: OpenDocument): Promise<void> {
+    const known = this.#editing.get(document);
+    if (known) return known;
+    const claiming = this.#take(document).finally(() => this.#editing.delete(document));
+    this.#editing.set(document, claiming);
+    return claiming;
   }
 
   /** Gives the lock of a document back. */
@@ -137,8 +190,30 @@ export class EditLocks implements AsyncDisposable {
     return this.#scope.close();
   }
 
-  async #claim(document: OpenDocument): Promise<void> {
+  /** The lock of a document that is edited; of one that is only looked at, whose it is. */
+  #claim(document: OpenDocument): Promise<void> {
+    return isForeign(document) && !document.content.modified ? this.#look(document) : this.#take(document);
+  }
+
+  /** Shows who edits somebody else's file, without asking for it. */
+  async #look(document: OpenDocument): Promise<void> {
     if (this.#held.has(document)) return;
+    try {
+      const [holder] = await this.#options.locks.list(lockName(document.path));
+      if (this.#held.has(document) || !this.#options.documents().includes(document)) return;
+      const { session } = parseOwner(holder?.owner ?? "{}");
+      if (holder && session !== this.#options.session) return this.#theirs(document, holder.owner, holder.since);
+      if (document.editing.kind !== "open") this.#show(document, { kind: "open" });
+      // Typed in meanwhile.
+      if (document.content.modified) await this.#claimToEdit(document);
+    } catch (error) {
+      this.#without(document, error);
+    }
+  }
+
+  async #take(document: OpenDocument): Promise<void> {
+    if (this.#held.has(document)) return;
+    const before = document.editing;
     try {
       const attempt = await this.#options.locks.tryAcquire(lockName(document.path), { owner: this.#owner() });
       // Another claim was faster.
@@ -152,14 +227,16 @@ export class EditLocks implements AsyncDisposable {
       const wanted = this.#options.documents().includes(document) && !this.#scope.closed;
       if (!wanted) return await attempt.lock.release();
       this.#adopt(document, attempt.lock);
+      // Whoever edited it has closed it, or let it rest.
+      if (before.kind === "theirs") this.#options.notify("info", `You can edit ${document.name} now: nobody else does any more.`);
     } catch (error) {
       this.#without(document, error);
     }
   }
 
-  async #claimAll(wanted: (document: OpenDocument) => boolean = () => true): Promise<void> {
+  async #claimAll(): Promise<void> {
     for (const document of this.#options.documents()) {
-      if (document.fileReadOnly || this.#held.has(document) || !wanted(document)) continue;
+      if (document.fileReadOnly || this.#held.has(document) || this.#asking.has(document)) continue;
       await this.#claim(document);
       if (document.editing.kind === "open") await this.#options.look(document);
     }
@@ -168,7 +245,9 @@ export class EditLocks implements AsyncDisposable {
   #adopt(document: OpenDocument, lock: Lock): void {
     const scope = this.#scope.child(`lock of ${document.name}`);
     scope.defer(() => lock.release());
-    this.#held.set(document, { lock, scope });
+    const held: Held = { lock, scope, rest: undefined };
+    scope.defer(() => held.rest?.[Symbol.dispose]());
+    this.#held.set(document, held);
     const lost = (): void => void this.#lost(document, lock);
     lock.lost.addEventListener("abort", lost, { once: true });
     scope.defer(() => lock.lost.removeEventListener("abort", lost));
@@ -201,7 +280,7 @@ export class EditLocks implements AsyncDisposable {
       return notify("warning", `The server can't tell whether somebody else edits ${document.name}: what you type is kept, and it can be saved again in a moment.`);
     }
     await this.#claim(document);
-    if (!this.#held.has(document)) return;
+    if (document.editing.kind !== "open") return;
     // `lock release`, and nobody waited: it is ours again.
     await this.#options.look(document);
     notify("info", `An admin released ${document.name}. Nobody else asked for it, so you go on editing it.`);
@@ -210,12 +289,16 @@ export class EditLocks implements AsyncDisposable {
   #theirs(document: OpenDocument, owner: string, since: Date): void {
     const { user, name } = parseOwner(owner);
     const editing = { kind: "theirs", user, name, since: since.getTime() } as const;
-    if (document.editing.kind !== "suspended") return this.#show(document, editing);
-    // It was ours a moment ago, and its person may be in the middle of a word.
+    const before = document.editing;
+    this.#askAgain();
+    if (before.kind === "theirs" && before.user === user && before.since === editing.since) return;
+    // It was ours a moment ago, or seemed free, and its person may be in the middle of a word.
+    const isTyping = before.kind === "suspended" || (before.kind === "open" && isForeign(document) && document.content.modified);
+    if (!isTyping) return this.#show(document, editing);
     this.#stopLosing(document);
     this.#losing.set(document, document.lose(editing, this.#options.clock, typedAheadMs));
     this.#told(document);
-    this.#options.notify("warning", `${name} edits ${document.name} now. Your text is kept here: Enter asks for the file back, F10 keeps a copy of your own.`);
+    this.#options.notify("warning", `${name} edits ${document.name} now. Your text is kept here: Enter asks for the file${before.kind === "suspended" ? " back" : ""}, F10 keeps a copy of your own.`);
   }
 
   #stopLosing(document: OpenDocument): void {
@@ -227,7 +310,7 @@ export class EditLocks implements AsyncDisposable {
   #without(document: OpenDocument, error: unknown): void {
     if (!(error instanceof UserError)) this.#options.log.error("no edit lock", { error });
     if (this.#held.has(document)) return;
-    if (document.editing.kind !== "suspended") this.#show(document, { kind: "open" });
+    // "open" stays so; and who was known to edit the file before the outage still does.
     this.#askAgain();
   }
 
@@ -236,7 +319,7 @@ export class EditLocks implements AsyncDisposable {
     if (this.#scope.closed) return;
     this.#again ??= this.#options.clock.after(againMilliseconds, () => {
       this.#again = undefined;
-      void this.#claimAll(({ editing }) => editing.kind !== "theirs");
+      void this.#claimAll();
     });
   }
 
@@ -254,6 +337,11 @@ export class EditLocks implements AsyncDisposable {
   #owner(): string {
     return ownerText(this.#options.person, this.#options.session);
   }
+}
+
+/** Not one's own: of a student, or of the course. */
+function isForeign({ path }: OpenDocument): boolean {
+  return !path.startsWith("/home/");
 }
 
 /** One file has one lock, under whichever path it is opened. */

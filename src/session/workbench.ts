@@ -121,7 +121,10 @@ export class Workbench implements AsyncDisposable {
       new Console({ runner: options.runner, place: options.place, size: { columns: 80, rows: 10 }, turns: options.turns, clock, log }),
     );
     this.progress = this.#scope.own(new Progress({ attendance: this.attendance, console: this.console, clock }));
-    this.#scope.own(this.#documents.onEdit(() => this.#changed.emit("document")));
+    this.#scope.own(this.#documents.onEdit((document) => {
+      this.#locks.edited(document);
+      this.#changed.emit("document");
+    }));
     this.#scope.own(this.#documents.onArrange(() => this.#changed.emit("documents")));
     this.#scope.own(this.tree.onChange(() => this.#changed.emit("tree")));
     this.#scope.own(this.console.onChange(() => this.#changed.emit("console")));
@@ -257,7 +260,10 @@ export class Workbench implements AsyncDisposable {
   /** See `OpenDocuments.save`. */
   async save(document: OpenDocument, options: { overwrite?: boolean } = {}): Promise<void> {
     this.#allowances.takeFileOperation();
+    const settling = this.#locks.settle(document);
+    if (settling) await settling;
     const isNew = await this.#documents.save(document, options.overwrite ?? false);
+    this.#locks.saved(document);
     if (!document.content.modified) await this.#unsaved.forget(document);
     if (isNew) await this.#refreshParent(document.path);
   }

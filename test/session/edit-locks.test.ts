@@ -71,8 +71,8 @@ describe("the edit locks of a session", () => {
     });
   }
 
-  function open(name: string): OpenDocument {
-    const document = new OpenDocument({ path: `/home/ada/${name}`, file: undefined, fileBytes: 1000, owner: new Participant({ name: "Ada" }) });
+  function open(name: string, folder = "/home/ada"): OpenDocument {
+    const document = new OpenDocument({ path: `${folder}/${name}`, file: undefined, fileBytes: 1000, owner: new Participant({ name: "Ada" }) });
     documents.push(document);
     return document;
   }
@@ -134,6 +134,50 @@ describe("the edit locks of a session", () => {
     const twice = open("two.py");
     await Promise.all([edits.claim(twice), edits.claim(twice)]);
     assert.deepEqual(twice.editing, { kind: "open" });
+  });
+
+  it("are not asked for by looking at somebody else's file, but at the first edit, and given back when it rests", async () => {
+    const document = open("one.py", "/students/alan");
+    document.content.onChange(() => edits.edited(document));
+    await edits.claim(document);
+    assert.equal(await holders(document), 0);
+    const alans = await node.locks.acquire(lockName("/home/alan/one.py"), { owner: ownerText({ username: "alan", name: "Alan" }, "s2") });
+    await alans.release();
+    document.editor.setCursor(0);
+    document.content.reload("as the file is\n");
+    await edits.settle(document); // a save without an edit asks too
+    await eventually(async () => (await holders(document)) === 1);
+    edits.saved(document);
+    clock.advance(60_000);
+    await eventually(async () => (await holders(document)) === 0);
+    assert.equal(document.editor.type("x"), true, "typed at once");
+    await eventually(async () => (await holders(document)) === 1);
+    document.content.markSaved();
+    edits.saved(document);
+    clock.advance(59_000);
+    edits.saved(document);
+    clock.advance(59_000);
+    assert.equal(await holders(document), 1);
+    document.editor.type("y");
+    clock.advance(1000);
+    assert.equal(await holders(document), 1, "never while something is not saved");
+  });
+
+  it("lose no key that was typed while the answer was on its way, whatever it is", async () => {
+    const document = open("one.py", "/students/alan");
+    document.content.onChange(() => edits.edited(document));
+    await edits.claim(document);
+    const alans = await node.locks.acquire(lockName("/home/alan/one.py"), { owner: ownerText({ username: "alan", name: "Alan" }, "s2") });
+    for (const letter of "abc") assert.equal(document.editor.type(letter), true);
+    await eventually(() => document.editing.kind === "theirs");
+    assert.equal(document.content.text(), "abc");
+    assert.deepEqual(notices, ["Alan edits alan/one.py now. Your text is kept here: Enter asks for the file, F10 keeps a copy of your own."]);
+    await alans.release();
+    await eventually(async () => {
+      clock.advance(1000);
+      return (await holders(document)) === 1;
+    });
+    assert.equal(document.editing.kind, "open");
   });
 
   it("are somebody else's when another session of the same person has them", async () => {

@@ -174,6 +174,23 @@ describe("workbench", () => {
     assert.equal(await onDisk("welcome.py"), text);
   });
 
+  it("keeps nobody from a file that a teacher has only opened, and asks for it at the teacher's first key", async () => {
+    const profs = await openSession(prof);
+    const theirs = await profs.open("/students/ada/welcome.py");
+    assert.deepEqual(await locks.list("edit:/home/ada/welcome.py"), []);
+    theirs.editor.paste("# from prof\n");
+    await profs.save(theirs);
+    assert.match(await onDisk("welcome.py"), /^# from prof/);
+    const [lock] = await locks.list("edit:/home/ada/welcome.py");
+    assert.match(lock?.owner ?? "", /"user":"prof"/);
+    await profs.close(theirs);
+    await profs.open("/students/ada/welcome.py");
+    const adas = await openSession();
+    const mine = await adas.open("/home/ada/welcome.py");
+    assert.equal(mine.editing.kind, "open");
+    assert.match((await locks.list("edit:/home/ada/welcome.py"))[0]?.owner ?? "", /"user":"ada"/);
+  });
+
   it("lets one place edit a file: the other is read-only, says who edits, and gets it when it is handed over", async () => {
     const adas = await openSession();
     const mine = await adas.open("/home/ada/welcome.py");
