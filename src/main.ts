@@ -8,6 +8,7 @@ import { Audit } from "./auth/audit.ts";
 import { keepAuditShort } from "./auth/audit-retention.ts";
 import { PasswordHasher } from "./auth/password-hasher.ts";
 import { systemClock } from "./base/clock.ts";
+import { DiskRoom } from "./base/disk-room.ts";
 import { EventLoopDelay } from "./base/event-loop.ts";
 import type { Event } from "./base/events.ts";
 import { RetentionTime } from "./base/retention-time.ts";
@@ -139,20 +140,21 @@ async function buildServices(scope: Scope, { settings, log }: StartOptions, { da
   scope.own(keepAuditShort({ database, audit, keepDays: settings.audit.keepDays, mayRemove, clock, log }));
   const hasher = new PasswordHasher({ cost: settings.accounts.bcryptCost });
   const accounts = new Accounts({ database, hasher, passwordLength: settings.accounts.passwordLength });
+  const room = scope.own(await DiskRoom.open({ directory: data, ...settings.disk, keeps: (worker ?? 1) === 1, clock, log }));
   const copies = worker === undefined ? join(data, "copies") : join(data, "copies", String(process.pid));
   // What a crash left; of several processes the primary clears up.
   if (worker === undefined) await sweepCopies(copies);
   scope.defer(() => sweepCopies(copies));
-  const workspaces = new Workspaces({ directory: join(data, "files"), copies, limits: settings.limits, onForeignChange: recordForeignChange(audit), log, clock });
+  const workspaces = new Workspaces({ directory: join(data, "files"), copies, limits: settings.limits, onForeignChange: recordForeignChange(audit), room, log, clock });
   await workspaces.prepare();
   const studentPlaces = new StudentPlaces(workspaces, settings.limits);
   const course = scope.own(new CourseWatch({ directory: join(data, "files"), clock, log }));
   const run = worker === undefined ? join(data, "run") : join(data, "run", String(process.pid));
   const onBrokerRestart = (ended: string): void => void audit.record({ actor: "system", action: "broker.restart", subject: name, result: "ok", detail: { ended } });
   const runner = scope.own(
-    await Runner.start({ settings: settings.runner, limits: settings.limits, directory: run, places: new Slots(locks, settings.limits.runsAtOnce), log, clock, onBrokerRestart }),
+    await Runner.start({ settings: settings.runner, limits: settings.limits, directory: run, places: new Slots(locks, settings.limits.runsAtOnce), room, log, clock, onBrokerRestart }),
   );
-  const recovery = new Recovery({ directory: join(data, "recovery"), clock, log });
+  const recovery = new Recovery({ directory: join(data, "recovery"), room, clock, log });
   scope.own(keepRecoveryShort({ directory: join(data, "recovery"), mayRemove, clock, log }));
   const archives = new Archives({
     directory: join(data, "archive"),
@@ -171,7 +173,7 @@ async function buildServices(scope: Scope, { settings, log }: StartOptions, { da
   const throttle = new SharedLoginThrottle({ ...settings.accounts, state: limits });
   const eventLoop = scope.own(new EventLoopDelay(clock));
   const version = await packageVersion();
-  const services = { settings, accounts, audit, database, workspaces, studentPlaces, archives, course, runner, sessions, locks, cluster, limits, runs, commands, fileOperations, messages, classroom, throttle, eventLoop, logHealth: () => log.health?.(), retention, clock, startedAt: clock.now(), version };
+  const services = { settings, accounts, audit, database, workspaces, studentPlaces, archives, course, runner, sessions, locks, cluster, limits, runs, commands, fileOperations, messages, classroom, throttle, eventLoop, logHealth: () => log.health?.(), retention, room, clock, startedAt: clock.now(), version };
   return { services, recovery };
 }
 

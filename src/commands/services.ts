@@ -2,6 +2,7 @@
 import type { Accounts } from "../auth/accounts.ts";
 import type { Audit } from "../auth/audit.ts";
 import type { Clock } from "../base/clock.ts";
+import type { DiskRoom } from "../base/disk-room.ts";
 import type { EventLoopDelay } from "../base/event-loop.ts";
 import type { LogHealth } from "../base/log-writer.ts";
 import type { RetentionTime } from "../base/retention-time.ts";
@@ -59,6 +60,8 @@ export interface Services {
   readonly logHealth: () => LogHealth | undefined;
   /** Whether what is old may be removed. */
   readonly retention: RetentionTime;
+  /** Room on the disk for the server itself. */
+  readonly room: DiskRoom;
   readonly clock: Clock;
   /** Milliseconds since the epoch. */
   readonly startedAt: number;

@@ -59,6 +59,10 @@ export const settingsSchema = z.strictObject({
     sessions: count,
     openFiles: count.max(200),
   }),
+  disk: z.strictObject({
+    reserveMebibytes: z.number().int().min(0).max(1_048_576),
+    reserveFileMebibytes: z.number().int().min(0).max(65_536),
+  }),
   session: z.strictObject({
     keepMinutes: z.number().min(0).max(10_080),
     idleMinutes: z.number().min(0).max(10_080),

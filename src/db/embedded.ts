@@ -82,6 +82,8 @@ export class EmbeddedPostgres implements AsyncDisposable {
   #pid: number | undefined;
   #adopted = false;
   #supervision: NodeJS.Timeout | undefined;
+  /** How long its log was when it was last ready: what it says of its end comes after that. */
+  #loggedBefore = 0;
   #busy: Promise<void> = Promise.resolve();
 
   constructor(directory: string, socketDirectory: string, binaries: Binaries, log: Log, durable: boolean) {
@@ -159,7 +161,7 @@ export class EmbeddedPostgres implements AsyncDisposable {
   async #look(pauseMs: number): Promise<number> {
     try {
       if ((await findPostmaster(this.directory)) !== undefined) return superviseMs;
-      this.#log.warn("the database server died; starting it again", { pid: this.#pid });
+      this.#log.warn("the database server died; starting it again", { pid: this.#pid, reason: reasonIn(await tail(this.#logFile, this.#loggedBefore)) });
       await this.#bringUp();
       return superviseMs;
     } catch (error) {
@@ -170,6 +172,7 @@ export class EmbeddedPostgres implements AsyncDisposable {
 
   async #bringUp(): Promise<void> {
     const began = performance.now();
+    const logLength = await sizeOf(this.#logFile);
     let child: ChildProcess | undefined;
     for (let failures = 0; performance.now() - began < startMs; await sleep(pollMs)) {
       const running = await findPostmaster(this.directory);
@@ -179,6 +182,7 @@ export class EmbeddedPostgres implements AsyncDisposable {
         this.#socketDirectory = running.socketDirectory;
         this.#pid = running.pid;
         this.#adopted = child?.pid !== running.pid;
+        this.#loggedBefore = await sizeOf(this.#logFile);
         this.#log.info("database server ready", { pid: running.pid, adopted: this.#adopted, ms: Math.round(performance.now() - began) });
         return;
       }
@@ -192,7 +196,7 @@ export class EmbeddedPostgres implements AsyncDisposable {
     }
     throw new UserError(
       "database-failed",
-      `the database server does not start: ${await lastLine(this.#logFile)}`,
+      `the database server does not start: ${reasonIn(await tail(this.#logFile, logLength))}`,
       `Look at the end of ${this.#logFile}.`,
     );
   }
@@ -279,12 +283,31 @@ async function createDatabase(url: string, directory: string): Promise<boolean> 
 
 /** The server's own words go to a file; it is started over once it is large. */
 async function keepShort(file: string): Promise<void> {
-  const size = await stat(file).then((found) => found.size, () => 0);
-  if (size > 1 << 20) await rename(file, `${file}.old`);
+  if ((await sizeOf(file)) > 1 << 20) await rename(file, `${file}.old`);
 }
 
-async function lastLine(file: string): Promise<string> {
+async function sizeOf(file: string): Promise<number> {
+  return await stat(file).then((found) => found.size, () => 0);
+}
+
+/**
+ * Why a server ended, in its own words. A PANIC says why; after it come the "FATAL: the database system is in recovery mode" that
+ * our own questions got, and what the next start said in vain.
+ */
+export function reasonIn(text: string): string {
+  const lines = text.trim().split("\n").filter(Boolean);
+  const said = (words: RegExp): string | undefined => lines.findLast((line) => words.test(line) && !refusals.test(line));
+  return said(/PANIC: /) ?? said(/FATAL: /) ?? said(/ERROR: /) ?? lines.at(-1) ?? "it says nothing";
+}
+
+/** What a server says to whoever asks while it starts, recovers or ends. */
+const refusals = /FATAL: {2}(the database system is |terminating connection|sorry, too many clients)/;
+
+/** The part of the end of its log in which a server says why it ended. */
+const longestReason = 64 << 10;
+
+async function tail(file: string, from: number): Promise<string> {
   const text = await readFile(file, "utf8").catch(() => "");
-  const lines = text.trim().split("\n");
-  return lines.findLast((line) => /FATAL|PANIC|ERROR/.test(line)) ?? lines.at(-1) ?? "it says nothing";
+  // Where it was begun anew meanwhile, all of it is new.
+  return (from < text.length ? text.slice(from) : text).slice(-longestReason);
 }

@@ -21,6 +21,8 @@ export interface ConsoleOptions {
   readonly size: ConsoleSize;
   readonly clock: Clock;
   readonly spareJails: boolean;
+  /** Throws what the person should read when no program may start just now. */
+  readonly admit?: () => void;
   /** Starts nothing before the first `runFile`. */
   readonly idle?: boolean;
 }
@@ -105,6 +107,7 @@ export class JailedConsole implements PythonConsole {
 
   runFile(file: string, args: readonly string[] = []): void {
     if (this.#closed) return;
+    this.#options.admit?.();
     this.#stopCurrent();
     this.#run = { file, since: this.#options.clock.monotonic() };
     this.#say(`\x1b[1m=== RUN ${printable(basename(file))} ===\x1b[0m\r\n`);

@@ -1,5 +1,6 @@
 import { mkdir, rm } from "node:fs/promises";
 import type { Clock } from "../base/clock.ts";
+import type { DiskRoom } from "../base/disk-room.ts";
 import { UserError } from "../base/errors.ts";
 import type { Log } from "../base/log.ts";
 import { Scope } from "../base/scope.ts";
@@ -26,6 +27,8 @@ export interface RunnerOptions {
   readonly directory: string;
   /** Counts runs outside the IDE in all processes; without it this process counts its own. */
   readonly places?: SharedPlaces;
+  /** No program starts while it is short. */
+  readonly room?: DiskRoom | undefined;
   readonly log: Log;
   readonly clock: Clock;
   /** The broker ended, as the text says, and all that ran with it; another takes its place. */
@@ -103,7 +106,7 @@ export class Runner implements AsyncDisposable {
   openConsole(place: JailPlace, size: ConsoleSize, { passing = false }: { readonly passing?: boolean } = {}): PythonConsole {
     const factory = this.#mustHaveJail();
     const { settings, clock } = this.#options;
-    return new JailedConsole({ factory, place, size, clock, spareJails: settings.spareJails && !passing, idle: passing });
+    return new JailedConsole({ factory, place, size, clock, spareJails: settings.spareJails && !passing, idle: passing, admit: () => this.#requireRoom() });
   }
 
   /**
@@ -112,6 +115,7 @@ export class Runner implements AsyncDisposable {
    */
   async runScript(place: JailPlace, command: ScriptCommand, io: ScriptStreams): Promise<Outcome> {
     const factory = this.#mustHaveJail();
+    this.#requireRoom();
     const who = place.startedBy ?? place.owner;
     using slot = this.#slots.take(who);
     void slot;
@@ -129,6 +133,10 @@ export class Runner implements AsyncDisposable {
     const taken = await places?.take(owner);
     if (places && !taken) throw tooManyRuns(limits.runsAtOnce);
     return taken;
+  }
+
+  #requireRoom(): void {
+    this.#options.room?.require("programs can't be run");
   }
 
   #mustHaveJail(): JailFactory {

@@ -11,6 +11,7 @@ import { createHash, randomBytes } from "node:crypto";
 import { mkdir, open, readdir, readFile, rename, stat, statfs, unlink, type FileHandle } from "node:fs/promises";
 import { join } from "node:path";
 import type { Clock } from "../base/clock.ts";
+import type { DiskRoom } from "../base/disk-room.ts";
 import { systemCode } from "../base/errors.ts";
 import type { Log } from "../base/log.ts";
 
@@ -52,6 +53,8 @@ export interface RecoveryOptions {
   readonly directory: string;
   readonly clock: Clock;
   readonly log: Log;
+  /** Gives up its reserve when a text could not be kept otherwise. */
+  readonly room?: DiskRoom | undefined;
   /** A directory's type of file system (statfs(2)); without it the real one. */
   readonly fileSystemType?: (directory: string) => Promise<number>;
 }
@@ -81,13 +84,8 @@ export class SessionRecovery implements AsyncDisposable {
 
   /** Keeps a document's text; resolves when the system has it, now and then only when the disk has it. */
   keep(entry: RecoveryEntry): Promise<void> {
-    return this.#enqueue(async () => {
-      if (!this.#created) await this.#create();
-      const line = `${JSON.stringify(entry)}\n`;
-      const file = this.#open.get(entry.path);
-      if (file && this.#options.clock.monotonic() < file.until) await this.#add(entry.path, file, line);
-      else await this.#begin(entry.path, line);
-    });
+    const { room } = this.#options;
+    return this.#enqueue(() => (room ? room.withReserve(() => this.#keep(entry)) : this.#keep(entry)));
   }
 
   /** Forgets a document: it was saved, or its changes were given up on purpose. */
@@ -104,6 +102,14 @@ export class SessionRecovery implements AsyncDisposable {
       // All at once: one that fails keeps none of the others open.
       await Promise.all(Array.from(this.#open.keys(), (path) => this.#close(path)));
     });
+  }
+
+  async #keep(entry: RecoveryEntry): Promise<void> {
+    if (!this.#created) await this.#create();
+    const line = `${JSON.stringify(entry)}\n`;
+    const file = this.#open.get(entry.path);
+    if (file && this.#options.clock.monotonic() < file.until) await this.#add(entry.path, file, line);
+    else await this.#begin(entry.path, line);
   }
 
   async #create(): Promise<void> {

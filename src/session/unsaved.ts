@@ -1,5 +1,5 @@
 /** Keeps the unsaved text of one session safe, and brings back what an earlier session of the same person left. */
-import { report, UserError } from "../base/errors.ts";
+import { report, systemCode, UserError } from "../base/errors.ts";
 import type { Clock } from "../base/clock.ts";
 import type { Log } from "../base/log.ts";
 import type { Stamp } from "../workspace/workspace.ts";
@@ -22,6 +22,21 @@ export interface UnsavedOptions {
   readonly log: Log;
 }
 
+/** What a person can understand of a disk that takes nothing; everything else is a bug of ours. */
+function reasonOf(error: unknown): string | undefined {
+  switch (systemCode(error)) {
+    case "ENOSPC":
+    case "EDQUOT":
+      return "the server's disk is full";
+    case "EROFS":
+      return "the server's disk can only be read just now";
+    case "EIO":
+      return "the server's disk has an error";
+    default:
+      return undefined;
+  }
+}
+
 /** See `isDue`. */
 const charactersPerMillisecond = 1000;
 
@@ -30,8 +45,8 @@ export class Unsaved implements AsyncDisposable {
   readonly #recovery: SessionRecovery;
   /** The revision of each document that is safe (undefined: it was tried in vain), and since when, on the monotonic clock. */
   readonly #kept = new WeakMap<OpenDocument, { readonly revision: number | undefined; readonly at: number }>();
-  /** The revision of each document that could not be kept safe, which its person knows. */
-  readonly #told = new WeakMap<OpenDocument, number>();
+  /** Documents whose text could not be kept safe, and what their person was told about it. */
+  readonly #told = new WeakMap<OpenDocument, string>();
   /** Restored over a file that had changed; the person has not been asked yet. */
   readonly #conflicts: OpenDocument[] = [];
   #keeping: Promise<boolean> | undefined;
@@ -74,14 +89,21 @@ export class Unsaved implements AsyncDisposable {
       const at = new Date(clock.now()).toISOString();
       try {
         await this.#recovery.keep({ path: document.path, text: document.content.text(), stamp: document.stamp, at });
+        if (this.#told.delete(document)) notify("success", `Unsaved changes of ${document.name} are kept safe again.`);
       } catch (error) {
         safe = false;
         // Once more in a second, typed on or not: the disk may have room by then.
         this.#kept.set(document, { revision: undefined, at: clock.monotonic() });
-        if (this.#told.get(document) === revision) continue;
-        this.#told.set(document, revision);
-        const told = report(error, log, { session });
-        notify("error", `Unsaved changes can't be kept safe (${told.message}). Save now: Ctrl-S.`);
+        const why = reasonOf(error);
+        // Once for as long as it lasts: whoever types on has read it.
+        if (this.#told.get(document) === (why ?? "")) continue;
+        this.#told.set(document, why ?? "");
+        if (why === undefined) {
+          notify("error", `Unsaved changes can't be kept safe (${report(error, log, { session }).message}). Save now: Ctrl-S.`);
+        } else {
+          log.error("unsaved text can't be kept", { session, error });
+          notify("error", `Unsaved changes can't be kept safe: ${why}. Go on typing, try Ctrl-S, and tell your teacher.`);
+        }
       }
     }
     return safe;

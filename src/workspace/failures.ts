@@ -37,8 +37,9 @@ function translate(error: unknown, path: string): unknown {
     case "EROFS":
       return failure("read-only", `${name} is on a read-only disk`, "Tell your teacher: nothing can be saved there.");
     case "ENOSPC":
-    case "EDQUOT":
       return failure("disk-full", `the disk is full: ${name} was not saved, the old file is unchanged`, "Your text is still here. Delete what you don't need, or tell your teacher, then save again.");
+    case "EDQUOT":
+      return failure("quota-exceeded", `there is no room for ${name} in what your account may keep: it was not saved, the old file is unchanged`, "Your text is still here. Delete files that you don't need, then save again.");
     case "EFBIG":
       return failure("too-large", `${name} is larger than a file may be here`);
     case "EINVAL":
@@ -47,7 +48,7 @@ function translate(error: unknown, path: string): unknown {
       return failure("bad-path", `${name} can't be moved to another disk`, "Copy it instead, then delete the old one.");
     case "EIO":
     case "ESTALE":
-      return failure("unreadable", `the disk can't be read: ${name}`, "Try again. If it happens again, tell your teacher.");
+      return failure("unreadable", `the disk has an error: ${name} can't be read or written`, "Try again. If it happens again, tell your teacher.");
     default:
       return error; // EMFILE and the like are our bugs, not the person's to understand
   }

@@ -1,5 +1,6 @@
 /** A person's view of the files: the path language, their permissions, and every file operation of the IDE. */
 import type { Clock } from "../base/clock.ts";
+import type { DiskRoom } from "../base/disk-room.ts";
 import { UserError } from "../base/errors.ts";
 import type { Log } from "../base/log.ts";
 import { isAccountName, locate, rootsOf, type DiskPlace, type Person, type Place, type Root, type VirtualFolder } from "./access.ts";
@@ -75,6 +76,8 @@ export interface Shared {
   readonly log: Log;
   /** Told of every change of somebody else's files, once it is made; what it returns is waited for, and a failure is told like one of the change. */
   readonly onForeignChange?: ((change: ForeignChange) => Promise<void>) | undefined;
+  /** Without it nobody looks after the room on the disk. */
+  readonly room: DiskRoom | undefined;
 }
 
 /** All methods take paths of the path language; the asynchronous ones never throw but reject with a `UserError` that a beginner can read. */
@@ -153,9 +156,11 @@ export class Workspace {
       const growth = keptBytes(bytes.length) - (before ? keptBytes(Number(before.size)) : 0);
       await this.#shared.quota.admit(place.owner, growth);
       const fill = (fd: number): Promise<void> => writeAll(fd, bytes);
-      const stamp = before
-        ? await saveOver(parent, place.name, { fill, mode: Number(before.mode & 0o777n), guard: options.guard }, async () => void (await requireVersion(parent, place, options)))
-        : await saveNew(parent, place.name, { fill, mode: 0o644, guard: options.guard });
+      const stamp = await this.#withReserve(() =>
+        before
+          ? saveOver(parent, place.name, { fill, mode: Number(before.mode & 0o777n), guard: options.guard }, async () => void (await requireVersion(parent, place, options)))
+          : saveNew(parent, place.name, { fill, mode: 0o644, guard: options.guard }),
+      );
       this.#shared.quota.add(place.owner, growth);
       await this.#tellForeign(place, { what: "write", before: before && Number(before.size), after: bytes.length });
       return stamp;
@@ -164,12 +169,14 @@ export class Workspace {
 
   /** Makes an empty file; `exists` when the name is taken. */
   async createFile(path: string): Promise<Stamp> {
+    this.#requireRoom();
     return this.writeBytes(path, Buffer.alloc(0));
   }
 
   async createDirectory(path: string): Promise<void> {
     const place = this.#writable(path);
     checkNewName(nameOf(place.path));
+    this.#requireRoom();
     return this.#inTurn(place, async () => {
       await this.#shared.quota.admit(place.owner, keptBytes(0));
       using parent = await this.#openParent(place);
@@ -220,6 +227,7 @@ export class Workspace {
     const target = this.#writable(to);
     checkNewName(nameOf(target.path));
     if (`${target.path}/`.startsWith(`${source.path}/`)) throw new UserError("bad-path", `${shownName(source.path)} can't be copied into itself`);
+    this.#requireRoom();
     return this.#inTurn(target, async () => {
       using parent = await this.#openParent(source);
       using newParent = await this.#openParent(target);
@@ -283,6 +291,15 @@ export class Workspace {
   async #tellForeign({ owner, path }: DiskPlace, change: Omit<ForeignChange, "by" | "owner" | "path">): Promise<void> {
     if (owner === undefined || owner === this.person.username) return;
     await this.#shared.onForeignChange?.({ by: this.person, owner, path, ...change });
+  }
+
+  #requireRoom(): void {
+    this.#shared.room?.require("nothing new can be made");
+  }
+
+  /** A save may take the server's reserve when the disk is full. */
+  #withReserve<T>(work: () => Promise<T>): Promise<T> {
+    return this.#shared.room ? this.#shared.room.withReserve(work) : work();
   }
 
   #forgetUsage(...places: readonly DiskPlace[]): void {

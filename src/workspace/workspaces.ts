@@ -2,6 +2,7 @@
 import { mkdir } from "node:fs/promises";
 import { dirname, join } from "node:path";
 import { systemClock, type Clock } from "../base/clock.ts";
+import type { DiskRoom } from "../base/disk-room.ts";
 import { systemCode, UserError } from "../base/errors.ts";
 import type { Log } from "../base/log.ts";
 import type { Settings } from "../config/schema.ts";
@@ -37,8 +38,8 @@ export class Workspaces {
   readonly #homeBytes: number;
 
   /** `copies`: where this process puts throw-away copies of homes; on the same disk they may cost nothing. */
-  constructor(options: { readonly directory: string; readonly copies?: string; readonly limits: Settings["limits"]; readonly onForeignChange?: Shared["onForeignChange"]; readonly log: Log; readonly clock?: Clock }) {
-    const { directory, limits, log, clock = systemClock } = options;
+  constructor(options: { readonly directory: string; readonly copies?: string; readonly limits: Settings["limits"]; readonly onForeignChange?: Shared["onForeignChange"]; readonly log: Log; readonly clock?: Clock; readonly room?: DiskRoom | undefined }) {
+    const { directory, limits, log, clock = systemClock, room } = options;
     this.#copies = new HomeCopies(options.copies ?? join(dirname(directory), "copies"));
     this.#homeBytes = limits.workspaceMebibytes * 2 ** 20;
     const openHome = (owner: string): Promise<Descriptor> => this.#openHome(owner);
@@ -52,6 +53,7 @@ export class Workspaces {
       clock,
       log,
       onForeignChange: options.onForeignChange,
+      room,
     };
   }
 

@@ -6,6 +6,7 @@ import { join } from "node:path";
 import { PassThrough } from "node:stream";
 import { fileURLToPath } from "node:url";
 import { systemClock } from "../../src/base/clock.ts";
+import type { DiskRoom } from "../../src/base/disk-room.ts";
 import { silentLog } from "../../src/base/log.ts";
 import { Scope } from "../../src/base/scope.ts";
 import { loadSettings } from "../../src/config/load.ts";
@@ -21,6 +22,7 @@ const programs = fileURLToPath(new URL("./programs/", import.meta.url));
 export interface LabOptions {
   readonly runner?: Partial<Settings["runner"]>;
   readonly limits?: Partial<Settings["limits"]>;
+  readonly room?: DiskRoom;
 }
 
 /** A runner, and a student Ada with the fixture programs in her directory. */
@@ -52,6 +54,7 @@ export class Lab implements AsyncDisposable {
       settings: { ...settings.runner, promptAfterError: true, ...options.runner },
       limits: { ...settings.limits, ...options.limits },
       directory: join(directory, "runner"),
+      room: options.room,
       log: silentLog,
       clock: systemClock,
     });

@@ -2,6 +2,7 @@ import assert from "node:assert/strict";
 import { mkdir, readdir, readFile, rm, symlink, writeFile } from "node:fs/promises";
 import { join } from "node:path";
 import { systemClock } from "../../src/base/clock.ts";
+import type { DiskRoom } from "../../src/base/disk-room.ts";
 import { UserError } from "../../src/base/errors.ts";
 import { Emitter } from "../../src/base/events.ts";
 import { silentLog } from "../../src/base/log.ts";
@@ -36,6 +37,11 @@ describe("workbench", () => {
   let files: Files;
   let sessions: SessionRegistry;
   let notices: Notice[];
+  /** The disk's answer to whoever keeps unsaved text; undefined while it works. A double: no disk fails with EIO when asked to. */
+  let diskError: "ENOSPC" | "EROFS" | "EIO" | undefined;
+  const room = {
+    withReserve: <T>(work: () => Promise<T>): Promise<T> => (diskError ? Promise.reject(Object.assign(new Error(diskError), { code: diskError })) : work()),
+  } as DiskRoom;
   let database: TestDatabase;
   let locks: LockManager;
 
@@ -53,6 +59,7 @@ describe("workbench", () => {
     files = await makeFiles(scope);
     sessions = scope.own(new SessionRegistry({ limit: 3, settings: { keepMinutes: 30, idleMinutes: 60, mostAway: 2, leastMemoryMebibytes: 0 }, clock: systemClock, log: silentLog }));
     notices = [];
+    diskError = undefined;
   });
   afterEach(() => scope.close());
 
@@ -67,7 +74,7 @@ describe("workbench", () => {
       runs: new RateLimiter({ perMinute: 10, burst: 10, clock: systemClock }),
       fileOperations: new RateLimiter({ perMinute: 600, clock: systemClock }),
       takeOverSeconds: 20,
-      recovery: new Recovery({ directory: join(files.outside, "recovery"), clock: systemClock, log: silentLog }),
+      recovery: new Recovery({ directory: join(files.outside, "recovery"), room, clock: systemClock, log: silentLog }),
       courseChanges: courseChanges.on,
       courseName: "CS101",
       openFiles: 3,
@@ -289,6 +296,27 @@ describe("workbench", () => {
     await workbench.save(document);
     assert.match(await onDisk("welcome.py"), /# unsaved/);
   });
+
+  for (const [code, reason] of [["ENOSPC", "is full"], ["EROFS", "can only be read just now"], ["EIO", "has an error"]] as const) {
+    it(`goes on with typing when unsaved text can't be kept (${code}), says so once, and that it is kept again`, async () => {
+      const workbench = await openSession();
+      const document = workbench.active;
+      assert.ok(document);
+      const told = (): string[] => notices.map(({ text }) => text).filter((text) => text.includes("kept safe"));
+      diskError = code;
+      for (const letter of "abc") {
+        document.editor.paste(letter);
+        await workbench.keepUnsaved();
+      }
+      assert.match(document.editor.text(), /abc/);
+      assert.deepEqual(told(), [`Unsaved changes can't be kept safe: the server's disk ${reason}. Go on typing, try Ctrl-S, and tell your teacher.`]);
+      diskError = undefined;
+      await workbench.keepUnsaved();
+      assert.equal(told().at(-1), "Unsaved changes of welcome.py are kept safe again.");
+      await sessions.end(workbench, "the test is over");
+      assert.match((await openSession()).active?.editor.text() ?? "", /abc/);
+    });
+  }
 
   it("brings unsaved text back in the next session, and in one whose file has changed says so", async () => {
     const first = await openSession();

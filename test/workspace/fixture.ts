@@ -5,6 +5,7 @@ import { mkdtemp, rm } from "node:fs/promises";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import type { Clock } from "../../src/base/clock.ts";
+import type { DiskRoom } from "../../src/base/disk-room.ts";
 import { systemCode, UserError } from "../../src/base/errors.ts";
 import { silentLog } from "../../src/base/log.ts";
 import { Scope } from "../../src/base/scope.ts";
@@ -48,12 +49,12 @@ export interface Files {
 }
 
 /** Homes for ada and prof, removed when the scope closes. */
-export async function makeFiles(scope: Scope, options: { limits?: Partial<Limits>; clock?: Clock; base?: string } = {}): Promise<Files> {
+export async function makeFiles(scope: Scope, options: { limits?: Partial<Limits>; clock?: Clock; base?: string; room?: DiskRoom } = {}): Promise<Files> {
   const outside = await mkdtemp(join(options.base ?? tmpdir(), "classh-workspace-"));
   scope.defer(() => rm(outside, { recursive: true, force: true }));
   const directory = join(outside, "files");
   const clock = options.clock ? { clock: options.clock } : {};
-  const workspaces = new Workspaces({ directory, limits: { ...limits, ...options.limits }, log: silentLog, ...clock });
+  const workspaces = new Workspaces({ directory, limits: { ...limits, ...options.limits }, log: silentLog, room: options.room, ...clock });
   await workspaces.prepare();
   await workspaces.ensureHome("ada");
   await workspaces.ensureHome("prof");

@@ -1,4 +1,5 @@
 /** whoami, version, status, doctor. */
+import type { DiskRoom } from "../../base/disk-room.ts";
 import type { LogHealth } from "../../base/log-writer.ts";
 import { outOfSupport } from "../../base/node-release.ts";
 import { answer, type Command } from "../command.ts";
@@ -98,7 +99,9 @@ const doctor: Command = {
     checks.push({ name: "Node.js", ok: outdated === undefined, detail: outdated ?? `version ${process.versions.node}` });
     const log = services.logHealth();
     if (log) checks.push({ name: "log", ok: log.failing === undefined, detail: logDetail(log) });
-    const healthy = database && jail.available && log?.failing === undefined;
+    const { room } = services;
+    checks.push({ name: "disk", ok: !room.short, detail: diskDetail(room) });
+    const healthy = database && jail.available && log?.failing === undefined && !room.short;
     const rows = checks.map((check) => [check.ok ? "ok" : advisory.has(check.name) ? "note" : "FAILED", check.name, check.detail]);
     for (const note of jail.notes) rows.push(["note", "jail", note]);
     for (const note of waitingRemoval(services)) rows.push(["note", "clock", note]);
@@ -116,6 +119,12 @@ function logDetail({ lost, failing }: LogHealth): string {
 function waitingRemoval({ retention }: Services): readonly string[] {
   const why = retention.waitsBecause;
   return why === undefined ? [] : [`nothing is removed for its age for some days: ${why}`];
+}
+
+function diskDetail({ free, short }: DiskRoom): string {
+  if (!free) return "the system does not tell how much is free";
+  const inodes = free.inodes === undefined ? "" : `, ${free.inodes} inodes`;
+  return `${Math.floor(free.bytes / 2 ** 20)} MiB${inodes} free${short ? ": too little, programs don't start and nothing new is made" : ""}`;
 }
 
 function duration(seconds: number): string {

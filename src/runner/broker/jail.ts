@@ -6,6 +6,7 @@ import { execFile } from "node:child_process";
 import { chmod, mkdir, readdir, readFile, rm, writeFile } from "node:fs/promises";
 import { join } from "node:path";
 import { promisify } from "node:util";
+import { systemCode } from "../../base/errors.ts";
 import { launchCommand, launchEnvironment, launcherFailed } from "../jail-command.ts";
 import { passwdPlaceholder, temporaryPlaceholder, windowBytes, type JailExit, type LimitKind, type Notice, type Request, type StartJail } from "../protocol.ts";
 import { JailCgroup } from "./cgroup.ts";
@@ -54,6 +55,19 @@ export async function removeLeftovers(directory: string): Promise<void> {
   }
 }
 
+/** What a person can understand of a jail that could not be made. */
+function failureOf(error: unknown): string {
+  switch (systemCode(error)) {
+    case "ENOSPC":
+    case "EDQUOT":
+      return "the server's disk is full";
+    case "EROFS":
+      return "the server's disk can only be read just now";
+    default:
+      return String(error);
+  }
+}
+
 export class BrokerJail {
   readonly #name: string;
   readonly #plan: StartJail;
@@ -96,7 +110,7 @@ export class BrokerJail {
       const status = this.#killed ? 137 : await this.#runChild(cgroup);
       exit = await this.#exitOf(status, cgroup);
     } catch (error) {
-      exit = { started: false, status: launcherFailed, killed: this.#killed, failure: String(error) };
+      exit = { started: false, status: launcherFailed, killed: this.#killed, failure: failureOf(error) };
     }
     this.#throttle[Symbol.dispose]();
     // All its processes are gone. Nobody has to wait for the rest.

@@ -1,0 +1,187 @@
+/**
+ * Room on the disk for the server itself.
+ *
+ * Theory of operation: a full disk takes everybody's last minutes, since nothing can be saved any more, and PostgreSQL ends itself. So
+ * the server looks at its file system every two seconds. When less than the reserve is left, programs don't start and nothing
+ * new is made; what is open can be saved. For the last saves there is a reserve on the disk itself: DIR/reserve, a file of real
+ * blocks and some empty ones (inodes can run out as well). Whoever gets ENOSPC has it removed and tries once more. It is made
+ * anew when there is plenty of room again. Several processes of a server may do all this at once: what one removed is gone for all.
+ */
+import { mkdir, open, rename, rm, stat, statfs, writeFile } from "node:fs/promises";
+import { join } from "node:path";
+import type { Clock } from "./clock.ts";
+import { systemCode, UserError } from "./errors.ts";
+import type { Log } from "./log.ts";
+
+export interface DiskRoomOptions {
+  /** DIR. */
+  readonly directory: string;
+  /** With less than this free, programs don't start and nothing new is made. 0: never. */
+  readonly reserveMebibytes: number;
+  /** Size of the file that is removed for the last saves. 0: none. */
+  readonly reserveFileMebibytes: number;
+  /** Whether this process makes the file anew: one of several does. */
+  readonly keeps: boolean;
+  readonly clock: Clock;
+  readonly log: Log;
+  /** What is free; without it what the system says. */
+  readonly measure?: (directory: string) => Promise<FreeRoom>;
+}
+
+export interface FreeRoom {
+  readonly bytes: number;
+  /** Undefined where the file system has no fixed number of them (btrfs). */
+  readonly inodes: number | undefined;
+}
+
+const mebibyte = 1 << 20;
+const lookMs = 2000;
+
+/** Fewer free inodes than this are as bad as no room: a save needs one, and PostgreSQL some. */
+const leastInodes = 2000;
+/** Empty files in the reserve: each gives an inode back. */
+const reservedInodes = 256;
+
+/** Free room that a person may see and that turns into a sentence. */
+export class DiskRoom implements AsyncDisposable {
+  readonly #options: DiskRoomOptions;
+  readonly #timer: Disposable;
+  #free: FreeRoom | undefined;
+  #short = false;
+  #releasing: Promise<boolean> | undefined;
+  #looking: Promise<void> | undefined;
+  #closed = false;
+
+  private constructor(options: DiskRoomOptions) {
+    this.#options = options;
+    this.#timer = options.clock.every(lookMs, () => this.#lookSoon());
+  }
+
+  /** Looks once; the reserve is made soon after. */
+  static async open(options: DiskRoomOptions): Promise<DiskRoom> {
+    const room = new DiskRoom(options);
+    await room.look();
+    return room;
+  }
+
+  /** What was free at the last look; undefined where the system does not tell. */
+  get free(): FreeRoom | undefined {
+    return this.#free;
+  }
+
+  /** Whether too little is left for programs and new files. */
+  get short(): boolean {
+    return this.#short;
+  }
+
+  /** Throws a sentence while there is too little room. `what` can't be done just now: "programs can't be run". */
+  require(what: string): void {
+    if (!this.#short) return;
+    throw new UserError(
+      "disk-full",
+      `the server's disk is almost full: ${what} until there is room again`,
+      "What you have open can still be saved (Ctrl-S). Tell your teacher: whoever looks after the server has to make room.",
+    );
+  }
+
+  /** Makes room for the last saves: true when the reserve was there and is gone now. */
+  release(): Promise<boolean> {
+    this.#releasing ??= this.#release().finally(() => (this.#releasing = undefined));
+    return this.#releasing;
+  }
+
+  /** Does something that needs room; without room once more, after the reserve has been given up for it. */
+  async withReserve<T>(work: () => Promise<T>): Promise<T> {
+    try {
+      return await work();
+    } catch (error) {
+      if (systemCode(error) !== "ENOSPC" || !(await this.release())) throw error;
+      return await work();
+    }
+  }
+
+  /** Looks now; also every two seconds. */
+  async look(): Promise<void> {
+    const { directory, reserveMebibytes, log } = this.#options;
+    const free = await (this.#options.measure ?? measure)(directory).catch(() => undefined);
+    this.#free = free;
+    if (!free) return;
+    const few = free.inodes !== undefined && free.inodes < leastInodes;
+    const short = reserveMebibytes > 0 && (free.bytes < reserveMebibytes * mebibyte || few);
+    const facts = { freeMebibytes: Math.floor(free.bytes / mebibyte), freeInodes: free.inodes, directory };
+    if (short && !this.#short) log.error("the disk is almost full: programs don't start and nothing new is made until there is room", facts);
+    if (!short && this.#short) log.info("there is room on the disk again", facts);
+    this.#short = short;
+  }
+
+  async [Symbol.asyncDispose](): Promise<void> {
+    this.#closed = true;
+    this.#timer[Symbol.dispose]();
+    await this.#looking;
+  }
+
+  #lookSoon(): void {
+    if (this.#closed) return;
+    // A disk that does not answer is not asked once more meanwhile.
+    this.#looking ??= this.look()
+      .then(() => this.#keepReserve())
+      .catch((error: unknown) => this.#options.log.warn("the room on the disk can't be looked at", { error }))
+      .finally(() => (this.#looking = undefined));
+  }
+
+  get #reserve(): string {
+    return join(this.#options.directory, "reserve");
+  }
+
+  async #release(): Promise<boolean> {
+    const aside = `${this.#reserve}.${process.pid}`;
+    try {
+      // In one step: of two processes one has it.
+      await rename(this.#reserve, aside);
+    } catch (error) {
+      if (systemCode(error) === "ENOENT") return false;
+      throw error;
+    }
+    await rm(aside, { recursive: true, force: true });
+    this.#options.log.error("the disk is full: the reserve was given up for the last saves", { directory: this.#options.directory });
+    return true;
+  }
+
+  /** Only where twice as much as both reserves is left: otherwise it would be made and given up in turns. */
+  async #keepReserve(): Promise<void> {
+    const { reserveFileMebibytes, reserveMebibytes, keeps, log } = this.#options;
+    const { bytes = 0, inodes } = this.#free ?? {};
+    if (!keeps || this.#short || reserveFileMebibytes === 0 || bytes < (2 * reserveFileMebibytes + reserveMebibytes) * mebibyte) return;
+    if (inodes !== undefined && inodes < leastInodes + 2 * reservedInodes) return;
+    if (await exists(this.#reserve)) return;
+    const unfinished = `${this.#reserve}.new`;
+    try {
+      await rm(unfinished, { recursive: true, force: true });
+      await mkdir(unfinished, { mode: 0o700 });
+      for (let number = 0; number < reservedInodes; number++) await writeFile(join(unfinished, `inode-${number}`), "");
+      await fill(join(unfinished, "blocks"), reserveFileMebibytes, () => this.#closed);
+      if (this.#closed) return await rm(unfinished, { recursive: true, force: true });
+      await rename(unfinished, this.#reserve);
+    } catch (error) {
+      await rm(unfinished, { recursive: true, force: true });
+      log.warn("the reserve for the last saves could not be made", { error });
+    }
+  }
+}
+
+async function measure(directory: string): Promise<FreeRoom> {
+  const { bavail, bsize, files, ffree } = await statfs(directory);
+  return { bytes: bavail * bsize, inodes: files > 0 ? ffree : undefined };
+}
+
+/** Real blocks: a hole would hold nothing. */
+async function fill(file: string, mebibytes: number, givenUp: () => boolean): Promise<void> {
+  await using handle = await open(file, "wx", 0o600);
+  const block = Buffer.alloc(mebibyte);
+  for (let number = 0; number < mebibytes && !givenUp(); number++) await handle.write(block);
+  if (!givenUp()) await handle.sync();
+}
+
+async function exists(path: string): Promise<boolean> {
+  return await stat(path).then(() => true, () => false);
+}
