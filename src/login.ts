@@ -28,8 +28,9 @@ export class Login implements Disposable {
   }
 
   async password(attempt: PasswordAttempt): Promise<PasswordAnswer<Account>> {
-    const { username, password, address } = attempt;
+    const { password, address } = attempt;
     const { throttle, clock, accounts } = this.#services;
+    const username = await this.#nameOf(attempt.username);
     const allowed = await throttle.check(username, address);
     if (!allowed.allowed) {
       return { kind: "refused", message: `Too many wrong passwords. Try again in ${Math.ceil(allowed.retryAfterSeconds)} seconds.` };
@@ -56,9 +57,19 @@ export class Login implements Disposable {
     return { kind: "change-required", principal: known, check: (fresh) => this.#checkPassword(known, fresh), change: (fresh) => this.#changePassword(known, password, fresh, address) };
   }
 
+  /** Guesses of one account are counted together, by whichever of its names; a database that is down is told by whoever asks it next. */
+  async #nameOf(typed: string): Promise<string> {
+    try {
+      return await this.#services.accounts.loginName(typed);
+    } catch (error) {
+      if (error instanceof UserError && error.code === "database-unavailable") return typed;
+      throw error;
+    }
+  }
+
   async publicKey(attempt: PublicKeyAttempt): Promise<Account | undefined> {
     try {
-      const account = await this.#services.accounts.findKey(attempt.username, attempt.algorithm, attempt.blob);
+      const account = await this.#services.accounts.findKey(await this.#nameOf(attempt.username), attempt.algorithm, attempt.blob);
       if (account) this.#byKey.add(account);
       return account;
     } catch (error) {
@@ -74,7 +85,7 @@ export class Login implements Disposable {
   }
 
   authenticated(account: Account, info: { address: string; method: string; username: string }): void {
-    this.#record("login", info, "ok", { method: info.method });
+    this.#record("login", { ...info, username: account.username }, "ok", { method: info.method });
     void this.#services.accounts.recordLogin(account.username).catch((error: unknown) => report(error, this.#log));
   }
 

@@ -77,7 +77,16 @@ function sectionsOf({ role, section, taught }: AccountRow): readonly string[] {
   return [...new Set(section === null ? taught : [section, ...taught])].toSorted();
 }
 
-const usernamePattern = /^[a-z][a-z0-9_-]{0,31}$/;
+/**
+ * Names become folders, words of commands and the jail's user: a letter or digit first, single dots inside. So no name is "." or "..", hidden, or
+ * looks like an option. `users.username` and workspace/access.ts have the same rule.
+ */
+const usernamePattern = /^(?!.*\.(?:\.|$))[a-z0-9][a-z0-9._-]{0,31}$/;
+
+/** What was typed as a name for an account, in small letters, as all names are. */
+export function asUsername(text: string): string {
+  return text.toLowerCase();
+}
 
 /** Whether this text can be a user name at all; `users.username` has the same rule. */
 export function isUsername(text: string): boolean {
@@ -93,7 +102,7 @@ export function missingAccount(username: string): never {
 /** Checks what was typed for a new account. Throws `bad-name` or `usage` naming the value and the rule. */
 export function checkNewAccount(account: NewAccount): void {
   if (!isUsername(account.username)) {
-    const hint = "Use 1 to 32 small letters, digits, - and _, beginning with a letter: for example ada or smith2.";
+    const hint = "Use 1 to 32 letters, digits, single dots, - and _, beginning with a letter or digit: ada, mary.ann or 1234567.";
     throw new UserError("bad-name", `${JSON.stringify(account.username)} can't be a user name`, hint);
   }
   if (!isRole(account.role)) {

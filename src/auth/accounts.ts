@@ -8,7 +8,7 @@ import type { Database } from "../db/database.ts";
 import { isDuplicate } from "../db/failures.ts";
 import type { Queryable } from "../db/queryable.ts";
 import {
-  accountColumns, accountFromRow, checkNewAccount, isUsername,
+  accountColumns, accountFromRow, asUsername, checkNewAccount, isUsername,
   missingAccount, type Account, type AccountRow, type AccountState, type CreatedAccount, type NewAccount,
 } from "./account.ts";
 import { AccountChanges } from "./account-changes.ts";
@@ -33,6 +33,8 @@ export interface AccountFilter {
 }
 
 export type { CreatedAccount } from "./account.ts";
+
+const longestEmail = 254;
 
 export class Accounts {
   readonly #database: Database;
@@ -76,7 +78,8 @@ export class Accounts {
   }
 
   /** Adds an account with a random initial password, to be changed at the first login. Throws `exists`, `bad-name` or `usage`. */
-  async add(account: NewAccount): Promise<CreatedAccount> {
+  async add(wanted: NewAccount): Promise<CreatedAccount> {
+    const account = { ...wanted, username: asUsername(wanted.username) };
     checkNewAccount(account);
     const password = generatePassword();
     return { account: await insert(this.#database, account, await this.#hasher.hashInitial(password)), password };
@@ -125,6 +128,17 @@ export class Accounts {
     );
     if (changed) return changed;
     throw new UserError("in-use", "the account was changed at the same moment", "Log in again and repeat it.");
+  }
+
+  /**
+   * The user name that is meant by what somebody typed to log in: a user name, or an e-mail address that one account alone has. Anything else
+   * is returned as it is, and no account has that name.
+   */
+  async loginName(typed: string): Promise<string> {
+    const name = asUsername(typed.trim());
+    if (!name.includes("@") || name.length > longestEmail) return isUsername(name) ? name : typed;
+    const rows = await this.#database.read<{ username: string }>("SELECT username FROM users WHERE lower(email) = $1 LIMIT 2", [name]);
+    return rows.length === 1 && rows[0] ? rows[0].username : typed;
   }
 
   /**

@@ -21,6 +21,8 @@ export interface RosterRow {
   readonly email: string | undefined;
   readonly role: Role | undefined;
   readonly section: string | undefined;
+  /** Other sections of the list that the person is in: staff teach them; a student is in one, see `plan`. */
+  readonly more: readonly string[];
   /** The sections that a member of the staff teaches besides their own. */
   readonly teaches: readonly string[] | undefined;
 }
@@ -45,6 +47,10 @@ export interface RosterPlan {
   /** Sections that the list names and that there are not yet. */
   readonly newSections: readonly string[];
   readonly problems: readonly RosterProblem[];
+  /** Active students of the list's sections who are not in the list. */
+  readonly missing: readonly Account[];
+  /** Students of several sections, who are in one of them here. */
+  readonly inSeveral: readonly { readonly username: string; readonly section: string; readonly left: readonly string[] }[];
 }
 
 export interface AppliedRoster {
@@ -71,7 +77,7 @@ export class Roster {
    * Adds and changes all of them or none. Throws `in-use` when accounts were changed meanwhile so that the rows can't be used any
    * more, `not-permitted` when no admin would be left, and what `hashInitial` throws.
    */
-  async apply(rows: readonly RosterRow[], actor: string, options?: InitialOptions): Promise<AppliedRoster> {
+  async apply(rows: readonly RosterRow[], actor: string, options?: InitialOptions & { readonly disableMissing?: boolean }): Promise<AppliedRoster> {
     const { added } = await this.plan(rows, actor);
     const initial = await hashInitial(this.#hasher, added.map(({ username }) => username), options);
     return await this.#database.transaction(async (transaction) => {
@@ -83,6 +89,7 @@ export class Roster {
       await transaction.query("INSERT INTO sections (name) SELECT unnest($1::text[]) ON CONFLICT DO NOTHING", [now.newSections]);
       await insert(transaction, now.added, (username) => initial.get(username)?.hash ?? "");
       await update(transaction, now.updated.map(({ row }) => row));
+      if (options?.disableMissing) await transaction.query("UPDATE users SET state = 'disabled' WHERE username = ANY ($1)", [now.missing.map(({ username }) => username)]);
       await setTaught(transaction, [...now.added, ...now.updated.map(({ row }) => row)]);
       await requireAdmin(transaction, now.updated.map(({ before }) => before));
       const accounts = await find(transaction, now.added.map(({ username }) => username));
@@ -91,9 +98,12 @@ export class Roster {
   }
 }
 
-async function plan(queryable: Queryable, rows: readonly RosterRow[], actor: string): Promise<RosterPlan> {
-  const existing = new Map((await find(queryable, rows.map(({ username }) => username))).map((account) => [account.username, account]));
+async function plan(queryable: Queryable, listed: readonly RosterRow[], actor: string): Promise<RosterPlan> {
+  const existing = new Map((await find(queryable, listed.map(({ username }) => username))).map((account) => [account.username, account]));
   const sections = new Set((await queryable.query<{ name: string }>("SELECT name FROM sections")).map(({ name }) => name));
+  const settled = listed.map((row) => inOneSection(row, existing.get(row.username)));
+  const rows = settled.map(({ row }) => row);
+  const inSeveral = settled.flatMap(({ row, left }) => (left.length > 0 && row.section !== undefined ? [{ username: row.username, section: row.section, left }] : []));
   const added: RosterRow[] = [];
   const updated: RosterUpdate[] = [];
   const unchanged: Account[] = [];
@@ -109,7 +119,30 @@ async function plan(queryable: Queryable, rows: readonly RosterRow[], actor: str
   }
   const named = [...added, ...updated.map(({ row }) => row)].flatMap(({ section, teaches }) => [...(section === undefined ? [] : [section]), ...(teaches ?? [])]);
   const newSections = [...new Set(named.filter((name) => !sections.has(name)))].toSorted();
-  return { added, updated, unchanged, newSections, problems };
+  const missing = await missingFrom(queryable, rows, actor);
+  return { added, updated, unchanged, newSections, problems, missing, inSeveral };
+}
+
+/**
+ * Staff teach all sections that the list has them in. A student is in one: the one that she is in already, if that is among them, so that the same
+ * list again changes nothing; otherwise the first.
+ */
+function inOneSection(row: RosterRow, before: Account | undefined): { readonly row: RosterRow; readonly left: readonly string[] } {
+  if (row.more.length === 0) return { row, left: [] };
+  if ((row.role ?? before?.role ?? "student") !== "student") return { row: { ...row, more: [], teaches: [...new Set([...(row.teaches ?? []), ...row.more])] }, left: [] };
+  const all = [...(row.section === undefined ? [] : [row.section]), ...row.more];
+  const section = all.find((name) => name === before?.section) ?? all[0];
+  return { row: { ...row, section, more: [] }, left: all.filter((name) => name !== section) };
+}
+
+async function missingFrom(queryable: Queryable, rows: readonly RosterRow[], actor: string): Promise<readonly Account[]> {
+  const sections = [...new Set(rows.flatMap(({ section }) => (section === undefined ? [] : [section])))];
+  const found = await queryable.query<AccountRow>(
+    `SELECT ${accountColumns} FROM users
+     WHERE role = 'student' AND state = 'active' AND section = ANY ($1) AND username <> ALL ($2) AND username <> $3 ORDER BY username`,
+    [sections, rows.map(({ username }) => username), actor],
+  );
+  return found.map(accountFromRow);
 }
 
 function problemOf(row: RosterRow, before: Account | undefined, actor: string): string | undefined {

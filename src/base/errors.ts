@@ -82,11 +82,14 @@ export class UserError extends Error {
   override readonly name = "UserError";
   readonly code: ErrorCode;
   readonly hint: string | undefined;
+  /** More for programs, beside the message in the document that `--json` gives. */
+  readonly facts: Readonly<Record<string, unknown>> | undefined;
 
-  constructor(code: ErrorCode, message: string, hint?: string, options?: { cause?: unknown }) {
+  constructor(code: ErrorCode, message: string, hint?: string, options?: { cause?: unknown; facts?: Readonly<Record<string, unknown>> }) {
     super(message, options);
     this.code = code;
     this.hint = hint;
+    this.facts = options?.facts;
   }
 
   get exitStatus(): number {
@@ -100,12 +103,14 @@ export interface Report {
   readonly message: string;
   readonly hint: string | undefined;
   readonly exitStatus: number;
+  /** As `UserError.facts`. */
+  readonly facts?: Readonly<Record<string, unknown>> | undefined;
 }
 
 /** Turns anything thrown into what the person reads; logs bugs with the id that the person is given. */
 export function report(error: unknown, log: Log, fields: Record<string, unknown> = {}): Report {
   if (error instanceof UserError) {
-    return { code: error.code, message: error.message, hint: error.hint, exitStatus: error.exitStatus };
+    return { code: error.code, message: error.message, hint: error.hint, exitStatus: error.exitStatus, facts: error.facts };
   }
   const id = randomBytes(4).toString("hex");
   log.error("unexpected error", { ...fields, id, error });

@@ -1,150 +1,155 @@
 /**
- * Lists of accounts as CSV (RFC 4180), read as spreadsheets and course systems write it: with or without a byte order mark, with
- * commas, semicolons or tabs, any line ends, quotes, blank lines, columns in any order. What can't be read is told by its line.
+ * Lists of accounts as CSV: our own, and those that spreadsheets and course systems export, as they are. `roster-text` reads lines,
+ * `roster-columns` says what columns mean, and here lines become people. What can't be read is told by its line.
  */
-import { Readable } from "node:stream";
-import { setImmediate as turn } from "node:timers/promises";
-import { parse, type CsvError } from "csv-parse";
 import { stringify } from "csv-stringify/sync";
-import { checkNewAccount, checkSectionName, type Account, type CreatedAccount } from "../auth/account.ts";
-import { isRole, roles } from "../auth/roles.ts";
+import { asUsername, checkNewAccount, checkSectionName, type Account, type CreatedAccount } from "../auth/account.ts";
+import { turnedRound } from "../auth/person-name.ts";
+import { isRole, roles, type Role } from "../auth/roles.ts";
 import type { RosterProblem, RosterRow } from "../auth/roster.ts";
+import { folded } from "../base/fold.ts";
 import { UserError } from "../base/errors.ts";
+import { columnsOf, rosterColumns, type Column, type Columns } from "./roster-columns.ts";
+import { readRosterText, type Line } from "./roster-text.ts";
 import { printable } from "./table.ts";
 
-export const rosterColumns = ["username", "name", "email", "role", "section", "teaches"] as const;
+export { mostRosterBytes, mostRosterRows } from "./roster-text.ts";
+export { rosterColumns } from "./roster-columns.ts";
 
-type Column = (typeof rosterColumns)[number];
-
-/** Bytes of a list, and people in it: a class has some hundreds; whoever sends more has taken the wrong file. */
-export const mostRosterBytes = 10 * 2 ** 20;
-export const mostRosterRows = 10_000;
-/** A quote that is never closed would take the rest of the file for one cell. */
-const mostRowBytes = 16 * 1024;
-const piece = 64 * 1024;
-/** Between the sections in the column `teaches`. */
+/** Between the sections in the column `teaches` of our own lists. */
 const separator = "|";
 
 export interface ReadRoster {
   readonly rows: readonly RosterRow[];
   /** By line. */
   readonly problems: readonly RosterProblem[];
+  /** Lines that are about nobody: maximum points, test students. */
+  readonly passedOver: readonly RosterProblem[];
+  /** Columns that say nothing to us. */
+  readonly ignored: readonly string[];
+  /** What the person should know about how it was read. */
+  readonly note: string | undefined;
   /** The last line has no line end. Many programs write none; but a list that broke off in a name looks like that too. */
   readonly open: boolean;
 }
 
-interface Line {
-  readonly number: number;
-  readonly cells: readonly string[];
-}
-
-/** Throws `bad-roster` when it is no such list at all, `too-large` beyond the bounds. */
-export async function readRoster(bytes: Buffer): Promise<ReadRoster> {
-  if (bytes.length > mostRosterBytes) throw new UserError("too-large", `the list is larger than ${mostRosterBytes / 2 ** 20} MiB`, "Is it the right file? Send it in parts.");
-  const { lines, problems } = await readLines(bytes, delimiterOf(textOf(bytes)));
-  const [header, ...rest] = lines;
-  if (!header) throw bad("the list is empty", `The first line names the columns: ${rosterColumns.join(",")}`);
-  const columns = columnsOf(header);
-  const rows: RosterRow[] = [];
-  const seen = new Map<string, number>();
-  for (const line of rest) {
+/** `wanted` is `--columns`. Throws `bad-roster` when it is no such list at all, `too-large` beyond the bounds, `usage` for a bad `--columns`. */
+export async function readRoster(bytes: Buffer, wanted?: string): Promise<ReadRoster> {
+  const { lines, problems, note, open } = await readRosterText(bytes);
+  const [first] = lines;
+  if (!first) throw bad("the list is empty", `The first line names the columns: ${rosterColumns.join(",")}`);
+  const columns = columnsOf(first, wanted);
+  const people = new Map<string, RosterRow>();
+  const passedOver: RosterProblem[] = [];
+  for (const line of columns.hasHeader ? lines.slice(1) : lines) {
     try {
-      const row = rowOf(line, columns);
-      const first = seen.get(row.username);
-      if (first !== undefined) throw bad(`${row.username} is in line ${first} already`);
-      seen.set(row.username, line.number);
-      rows.push(row);
+      const values = valuesOf(line, columns);
+      const nobody = nobodyIn(values);
+      if (nobody !== undefined) {
+        passedOver.push({ number: line.number, problem: nobody });
+        continue;
+      }
+      const row = rowOf(line, values, columns);
+      const before = people.get(row.username);
+      people.set(row.username, before ? merged(before, row) : row);
     } catch (error) {
       if (!(error instanceof UserError)) throw error;
       // A list from abroad has many such names: one rule beside each is more use than "can't".
       problems.push({ number: line.number, problem: error.code === "bad-name" ? `${error.message}: ${nameRule}` : error.message });
     }
   }
-  return { rows, problems: problems.toSorted((a, b) => a.number - b.number), open: ![10, 13].includes(bytes.at(-1) ?? 10) };
+  return { rows: [...people.values()], problems: problems.toSorted((a, b) => a.number - b.number), passedOver, ignored: columns.ignored, note, open };
 }
 
-function textOf(bytes: Buffer): string {
-  const hint = 'Save it as "CSV UTF-8" in the spreadsheet.';
-  if (bytes.includes(0)) throw bad("the list is not plain text: it holds NUL bytes", hint);
-  try {
-    return new TextDecoder("utf-8", { fatal: true }).decode(bytes);
-  } catch (cause) {
-    throw new UserError("bad-roster", "the list is not in UTF-8, so names would be damaged", hint, { cause });
+type Values = ReadonlyMap<Column, string>;
+
+/** Throws when cells are missing that would mean something, or there are more than columns. */
+function valuesOf({ cells }: Line, { meaning }: Columns): Values {
+  const lastNeeded = meaning.findLastIndex((column) => column !== undefined);
+  const tooMany = cells.slice(meaning.length).some((cell) => cell !== "");
+  if (tooMany || cells.length <= lastNeeded) {
+    throw bad(`it has ${cells.length} ${cells.length === 1 ? "cell" : "cells"}, and the list has ${meaning.length} columns; is the list whole?`);
   }
-}
-
-/** The one of which the header has most: a header has no quoted text with others in it. */
-function delimiterOf(text: string): string {
-  const header = /[^\r\n]*\S[^\r\n]*/.exec(text)?.[0] ?? "";
-  const [best = ","] = [",", ";", "\t"].toSorted((a, b) => header.split(b).length - header.split(a).length);
-  return best;
-}
-
-/** All lines that are not blank, and those that are no CSV. */
-async function readLines(bytes: Buffer, delimiter: string): Promise<{ lines: readonly Line[]; problems: RosterProblem[] }> {
-  const problems = new Map<number, string>();
-  const skip = (error: CsvError | undefined): undefined => {
-    if (error) problems.set(Number(error.lines), explained(error));
-  };
-  const parser = parse({
-    bom: true, delimiter, trim: true, info: true, skip_empty_lines: true, relax_quotes: true, relax_column_count: true,
-    record_delimiter: ["\r\n", "\n", "\r"], max_record_size: mostRowBytes, skip_records_with_error: true, on_skip: skip,
-  });
-  const lines: Line[] = [];
-  for await (const { record, info } of Readable.from(pieces(bytes)).pipe(parser) as AsyncIterable<{ record: string[]; info: { lines: number } }>) {
-    if (record.every((cell) => cell === "")) continue;
-    lines.push({ number: info.lines, cells: record });
-    if (lines.length - 1 > mostRosterRows) throw new UserError("too-large", `there are more than ${mostRosterRows} people in the list`, "Is it the right file? Send it in parts.");
+  const values = new Map<Column, string>();
+  for (const [index, column] of meaning.entries()) {
+    const value = harmful(cells[index] ?? "");
+    if (column !== undefined && value !== "") values.set(column, value);
   }
-  return { lines, problems: [...problems].map(([number, problem]) => ({ number, problem })) };
+  return values;
 }
 
-/** Small pieces with turns of the event loop between them: ten megabytes of text must not hold anybody's keys up. */
-async function* pieces(bytes: Buffer): AsyncGenerator<Buffer> {
-  for (let at = 0; at < bytes.length; at += piece) {
-    yield bytes.subarray(at, at + piece);
-    await turn();
-  }
-}
+const headWords: ReadonlySet<string> = new Set(["points possible", "manual posting", "points", "date", "class average", "due date", "max points", "overall average"]);
+const testNames: ReadonlySet<string> = new Set(["student, test", "test student", "testteilnehmer", "test user"]);
 
-function explained(error: CsvError): string {
-  switch (error.code) {
-    case "CSV_QUOTE_NOT_CLOSED":
-      return 'a quote (") is opened and never closed; is the list whole?';
-    case "CSV_MAX_RECORD_SIZE":
-      return 'the line is too long; is a quote (") opened and never closed?';
-    default:
-      return 'a quote (") is in the wrong place';
-  }
-}
-
-function columnsOf({ cells }: Line): readonly Column[] {
-  const columns = cells.map((cell) => {
-    const name = cell.toLowerCase().replaceAll(/[\s_-]/g, "");
-    const column = rosterColumns.find((known) => known === name);
-    if (column) return column;
-    throw bad(`the list has a column ${JSON.stringify(printable(cell).slice(0, 40))} in its first line`, `The columns are: ${rosterColumns.join(", ")}. Only username has to be there.`);
-  });
-  const double = columns.find((column, index) => columns.indexOf(column) !== index);
-  if (double) throw bad(`the list has two columns ${double}`);
-  if (!columns.includes("username")) throw bad("the list has no column username", "Without it nobody knows whom a line is about.");
-  return columns;
+/** Why a line is about nobody: the second line of a gradebook's head, or the student that a course system has for trying. */
+function nobodyIn(values: Values): string | undefined {
+  const name = folded(values.get("name") ?? [values.get("lastname"), values.get("firstname")].filter(Boolean).join(", ")).replace(/\s+/g, " ").trim();
+  const username = folded(values.get("username") ?? "");
+  if (username === "" && headWords.has(name.replace(/[:, ]+$/, ""))) return "a line of the head";
+  if (username.endsWith("_previewuser") || (testNames.has(name) && (username === "" || /^[0-9a-f]{32,}$/.test(username)))) return "the course system's test student";
+  return undefined;
 }
 
 /** Throws a UserError that says what is wrong with the line. */
-function rowOf({ number, cells }: Line, columns: readonly Column[]): RosterRow {
-  if (cells.length !== columns.length) {
-    throw bad(`it has ${cells.length} ${cells.length === 1 ? "cell" : "cells"}, and the first line has ${columns.length}; is the list whole?`);
-  }
-  const values = new Map(columns.map((column, index) => [column, cells[index] || undefined]));
-  const role = values.get("role")?.toLowerCase();
-  if (role !== undefined && !isRole(role)) throw bad(`there is no role ${JSON.stringify(printable(role).slice(0, 40))}; the roles are ${roles.join(", ")}`);
-  const person = { username: values.get("username") ?? "", name: values.get("name"), email: values.get("email"), section: values.get("section") };
+function rowOf({ number }: Line, values: Values, { isOurs, sectionSeparator }: Columns): RosterRow {
+  const role = roleOf(values.get("role"), isOurs);
+  const email = values.get("email") ?? addressIn(values.get("username"));
+  const person = { username: usernameOf(values), name: nameOf(values, isOurs), email };
   if (person.username === "") throw bad("it has no username");
-  checkNewAccount({ ...person, role: role ?? "student" });
-  const teaches = values.get("teaches")?.split(separator).map((name) => name.trim()).filter(Boolean);
-  for (const name of teaches ?? []) checkSectionName(name);
-  return { number, ...person, role, teaches };
+  const sections = (values.get("section") ?? "").split(isOurs ? "\n" : sectionSeparator).map((name) => name.trim()).filter((name) => name !== "");
+  const [section, ...more] = new Set(sections);
+  checkNewAccount({ ...person, section, role: role ?? "student" });
+  for (const name of more) checkSectionName(name);
+  const taught = values.get("teaches")?.split(separator).map((name) => name.trim()).filter(Boolean);
+  for (const name of taught ?? []) checkSectionName(name);
+  return { number, ...person, role, section, more, teaches: taught };
+}
+
+/** A login, or a number, or what stands before the @ of an e-mail address: whichever column there is. */
+function usernameOf(values: Values): string {
+  const text = values.get("username") ?? values.get("id") ?? values.get("email") ?? "";
+  return asUsername(addressIn(text) === undefined ? text : text.slice(0, text.indexOf("@")));
+}
+
+function addressIn(text: string | undefined): string | undefined {
+  return text !== undefined && /^[^\s@]+@[^\s@]+$/.test(text) ? text : undefined;
+}
+
+function nameOf(values: Values, isOurs: boolean): string | undefined {
+  const parts = [values.get("firstname"), values.get("lastname")].filter((part) => part !== undefined);
+  if (parts.length > 0) return parts.join(" ").replace(/\s+/g, " ");
+  const name = values.get("name");
+  return name === undefined || isOurs ? name : turnedRound(name);
+}
+
+/** What course systems call our roles. */
+const otherRoles: Readonly<Record<string, Role>> = {
+  learner: "student", participant: "student", teilnehmer: "student", teilnehmerin: "student", etudiant: "student", estudiante: "student", s: "student",
+  assistant: "ta", teachingassistant: "ta", grader: "ta", tutor: "ta", noneditingteacher: "ta", courseassistant: "ta",
+  teacher: "professor", instructor: "professor", editingteacher: "professor", lecturer: "professor",
+};
+
+function roleOf(text: string | undefined, isOurs: boolean): Role | undefined {
+  if (text === undefined) return undefined;
+  const role = text.toLowerCase();
+  if (isRole(role)) return role;
+  const other = isOurs ? undefined : otherRoles[folded(text).replace(/[^a-z]/g, "")];
+  if (other) return other;
+  throw bad(`there is no role ${JSON.stringify(printable(text).slice(0, 40))}; the roles are ${roles.join(", ")}`);
+}
+
+/** Two lines about one person: both sections, and nothing that contradicts. */
+function merged(before: RosterRow, row: RosterRow): RosterRow {
+  for (const field of ["name", "email", "role"] as const) {
+    if (before[field] === undefined || row[field] === undefined || before[field] === row[field]) continue;
+    throw bad(`${row.username} is in line ${before.number} already, with another ${field}`);
+  }
+  const sections = [...new Set([before.section, ...before.more, row.section, ...row.more].filter((name) => name !== undefined))];
+  const teaches = before.teaches || row.teaches ? [...new Set([...(before.teaches ?? []), ...(row.teaches ?? [])])] : undefined;
+  return {
+    number: before.number, username: before.username, name: before.name ?? row.name, email: before.email ?? row.email, role: before.role ?? row.role,
+    section: sections[0], more: sections.slice(1), teaches,
+  };
 }
 
 /** What `readRoster` reads: the accounts with everything a list can say. */
@@ -161,10 +166,24 @@ export function writePasswords(created: readonly CreatedAccount[]): string {
 }
 
 function writeCsv(header: readonly string[], rows: readonly (readonly string[])[]): string {
-  return stringify([header, ...rows].map((row) => [...row]));
+  return stringify([header, ...rows].map((row) => row.map(harmless)));
 }
 
-const nameRule = "only a to z, 0 to 9, - and _, beginning with a letter";
+/**
+ * A spreadsheet runs a cell that begins like this, whoever wrote it: a student's own name as a formula that sends the class elsewhere. An
+ * apostrophe before it makes it text; `harmful` takes it off again, so that our own lists come back as they were.
+ */
+const formula = /^'*[=+\-@\t\r\uff0b\uff0d\uff1d\uff20]/;
+
+function harmless(cell: string): string {
+  return formula.test(cell) ? `'${cell}` : cell;
+}
+
+function harmful(cell: string): string {
+  return cell.startsWith("'") && formula.test(cell) ? cell.slice(1) : cell;
+}
+
+const nameRule = "only a to z, 0 to 9, single dots, - and _, beginning with a letter or digit";
 
 function bad(message: string, hint?: string): UserError {
   return new UserError("bad-roster", message, hint);

@@ -42,7 +42,8 @@ export type Place = VirtualFolder | DiskPlace;
 /** The directory on disk that holds the homes. */
 export const homesFolder = "Local";
 
-const accountName = /^[a-z][a-z0-9_-]{0,31}$/;
+/** The rule of auth/account.ts, which this room does not know. */
+const accountName = /^(?!.*\.(?:\.|$))[a-z0-9][a-z0-9._-]{0,31}$/;
 
 /** Only names of accounts become directories of homes. */
 export function isAccountName(text: string): boolean {

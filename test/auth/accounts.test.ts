@@ -69,11 +69,14 @@ describe("accounts", () => {
 
   it("are refused when the name is taken or is no name", async () => {
     await assert.rejects(accounts.add({ username: "ada", role: "ta" }), code("exists"));
-    for (const username of ["", "Ada", "1ada", "ada\n", "a".repeat(33), "ada lovelace", "../ada", "ädä", "ada;--"]) {
+    for (const username of ["", "ada\n", ".", "..", ".ada", "ada.", "a..b", "-ada", "_ada", "a/b", "a".repeat(33), "ada lovelace", "../ada", "ädä", "ada;--"]) {
       await assert.rejects(accounts.add({ username, role: "student" }), code("bad-name"), username);
       assert.equal(await accounts.find(username), undefined);
     }
     assert.ok(await accounts.add({ username: `a${"_-9".repeat(10)}z`, role: "student" }));
+    await assert.rejects(accounts.add({ username: "ADA", role: "student" }), code("exists"));
+    for (const username of ["1ada", "1234567", "mary.ann", "a.b.c-d"]) assert.equal((await accounts.add({ username: username.toUpperCase(), role: "student" })).account.username, username);
+    await assert.rejects(fixture.database.query("INSERT INTO users (username, role, password_hash) VALUES ('a..b', 'student', 'x')"), /users_username_form/);
   });
 
   it("are refused with a name that a terminal would obey, an impossible email, or an unknown role", async () => {

@@ -6,8 +6,8 @@ import { testDatabase, type TestDatabase } from "../support/database.ts";
 
 const code = (expected: string) => (error: unknown): boolean => error instanceof Error && "code" in error && error.code === expected;
 
-function row(username: string, more: Partial<RosterRow> = {}): RosterRow {
-  return { number: 2, username, name: undefined, email: undefined, role: undefined, section: undefined, teaches: undefined, ...more };
+function row(username: string, more: Partial<Omit<RosterRow, "more">> & { readonly more?: readonly string[] } = {}): RosterRow {
+  return { number: 2, username, name: undefined, email: undefined, role: undefined, section: undefined, more: [], teaches: undefined, ...more };
 }
 
 describe("a roster", () => {
@@ -58,6 +58,28 @@ describe("a roster", () => {
     await assert.rejects(accounts.roster.apply([row("root", { role: "ta" }), row("zed")], "local"), code("not-permitted"));
     assert.equal((await accounts.get("root")).role, "admin");
     assert.equal(await accounts.find("zed"), undefined, "all or none");
+  });
+
+  it("has staff teach all their sections, and a student in one of hers: the one she is in already", async () => {
+    const rows = [row("sam", { section: "S1", more: ["S2", "S3"] }), row("tess", { role: "ta", section: "S1", more: ["S2"] })];
+    const { plan } = await accounts.roster.apply(rows, "root");
+    assert.deepEqual(plan.inSeveral, [{ username: "sam", section: "S1", left: ["S2", "S3"] }]);
+    assert.deepEqual([(await accounts.get("sam")).section, (await accounts.get("tess")).sections], ["S1", ["S1", "S2"]]);
+    await accounts.changes.set("sam", { section: "S2" });
+    const again = await accounts.roster.plan(rows, "root");
+    assert.deepEqual([again.updated, again.inSeveral.map(({ section }) => section)], [[], ["S2"]]);
+  });
+
+  it("finds who is missing from its sections, and disables them with everything else or not at all", async () => {
+    await accounts.roster.apply([row("mia", { section: "M" }), row("max", { section: "M" }), row("mo", { section: "N" }), row("mta", { role: "ta", section: "M" })], "root");
+    const rows = [row("mia", { section: "M" })];
+    assert.deepEqual(usernames((await accounts.roster.plan(rows, "root")).missing), ["max"]);
+    await accounts.roster.apply(rows, "root");
+    assert.equal((await accounts.get("max")).state, "active", "only when that was asked for");
+    await assert.rejects(accounts.roster.apply([...rows, row("root", { role: "ta" })], "local", { disableMissing: true }), code("not-permitted"));
+    assert.equal((await accounts.get("max")).state, "active", "all or none");
+    await accounts.roster.apply(rows, "root", { disableMissing: true });
+    assert.deepEqual(await Promise.all(["max", "mo", "mta", "mia"].map(async (name) => (await accounts.get(name)).state)), ["disabled", "active", "active", "active"]);
   });
 
   it("is imported by two admins at once without harm: each account once, each password of one of them", async () => {

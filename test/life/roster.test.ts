@@ -1,6 +1,7 @@
 /** A term: sections, the list of the class, first logins, changes by several admins, the end, removal. Over real ssh. */
 import assert from "node:assert/strict";
 import { execFile } from "node:child_process";
+import { readFileSync } from "node:fs";
 import { chmod, mkdir, readdir, readFile, writeFile } from "node:fs/promises";
 import { join } from "node:path";
 import { promisify } from "node:util";
@@ -74,11 +75,13 @@ describe("the life of a term", () => {
   });
 
   it("refuses a list with bad lines as a whole, naming each, and takes the rest when asked to", async () => {
-    const list = "username,name,role\nemmy,Emmy,\nEmil,Emil,\nboss,,student\nfred,Fred\n";
+    const list = "username,name,role\nemmy,Emmy,\nEm il,Emil,\nboss,,student\nfred,Fred\n";
     const { status, stdout, stderr } = await server.run("boss", "user import - --json", list);
     assert.deepEqual([status, stdout], [2, ""]);
-    assert.match(stderr, /^line 3: "Emil" can't be a user name: .*\nline 4: you can't change your own role\nline 5: it has 2 cells.*\nclassh: 3 of 4 lines can't be used; nothing was changed/);
-    assert.equal(JSON.parse(stderr.trimEnd().split("\n").at(-1) ?? "").error.code, "bad-roster");
+    assert.match(stderr, /^line 3: "em il" can't be a user name: .*\nline 4: you can't change your own role\nline 5: it has 2 cells.*\nclassh: 3 of 4 lines can't be used; nothing was changed/);
+    const { error } = JSON.parse(stderr.trimEnd().split("\n").at(-1) ?? "");
+    assert.deepEqual([error.code, error.lines.map(({ line }: { line: number }) => line)], ["bad-roster", [3, 4, 5]]);
+    assert.match(error.lines[1].problem, /your own role/);
     assert.equal(await server.server.services.accounts.find("emmy"), undefined);
     const report = (await json("boss", "user import --skip-bad -", list));
     assert.deepEqual([report.added.length, report.added[0].username, report.skipped.map(({ line }: { line: number }) => line)], [1, "emmy", [3, 4, 5]]);
@@ -103,6 +106,45 @@ describe("the life of a term", () => {
     assert.match((await server.run("boss", "user import -", long.slice(0, 30_001))).stderr, /is the list whole/);
     assert.match((await server.run("boss", "user import --dry-run -", long.slice(0, 30_005))).stderr, /^The last line \(p1789\) has no line end/);
     assert.equal(await accounts(), before);
+  });
+
+  it("reads what a course system exports, tells what it left out, and disables who is not in the list any more", async () => {
+    const canvas = readFileSync(new URL("../commands/rosters/canvas.csv", import.meta.url), "utf8");
+    const { stdout, stderr } = await done("boss", "user import -", canvas);
+    assert.deepEqual(stdout.trimEnd().split("\n").map((line) => line.split(",")[0]), ["username", "alovelace", "guido.r", "zoe.mueller"]);
+    assert.match(stderr, /^Ignored columns: ID, SIS User ID, Homework 1, loops \(101\), Current Score, Final Grade\nline 2: passed over, a line of the head\nline 6: passed over, .*test student\n/);
+    assert.match(stderr, /guido\.r is in several sections; here in CS101-A, not in CS101-B\nNew sections: CS101-A, CS101-B\n3 added/);
+    assert.match((await done("boss", "user import -", canvas)).stderr, /0 added, 0 changed, 3 as they were/);
+    const fewer = canvas.split("\n").filter((line) => !line.includes("Lovelace")).join("\n");
+    assert.deepEqual((await json("boss", "user import --missing report -", fewer)).missing, ["alovelace"]);
+    assert.equal((await json("boss", "user show alovelace")).state, "active");
+    assert.match((await done("boss", "user import --missing disable --dry-run -", fewer)).stderr, /Not in the list, though in its sections: alovelace/);
+    assert.equal((await json("boss", "user show alovelace")).state, "active");
+    const report = await json("boss", "user import --missing disable -", fewer);
+    assert.deepEqual([report.missing, report.disabled], [["alovelace"], ["alovelace"]]);
+    assert.equal((await json("boss", "user show alovelace")).state, "disabled");
+    assert.deepEqual((await json("boss", "user import --missing disable -", fewer)).disabled, [], "again: nothing");
+    assert.equal((await json("boss", "user show tia")).state, "active", "other sections, and staff, are nobody's business");
+    assert.equal((await server.run("boss", "user import --missing maybe -", fewer)).status, 2);
+  });
+
+  it("lets people log in by names of digits and dots, in capitals, and by an e-mail address that is theirs alone", async () => {
+    await server.add("1234567");
+    await server.add("mary.ann");
+    await done("boss", "user set mary.ann --email Mary.Ann@college.edu");
+    for (const [name, username] of [["1234567", "1234567"], ["mary.ann", "mary.ann"], ["Mary.Ann", "mary.ann"], ["mary.ann@college.edu", "mary.ann"]] as const) {
+      const { args, env } = await server.ssh(name, passwordOf(username));
+      const { stdout } = await run("ssh", [...args, "whoami", "--json"], { env });
+      assert.equal(JSON.parse(stdout).username, username, name);
+    }
+    assert.equal(await server.server.services.accounts.loginName("MARY.ANN@college.edu"), "mary.ann");
+    await server.add("mary2");
+    await done("boss", "user set mary2 --email mary.ann@college.edu");
+    assert.equal(await server.server.services.accounts.loginName("mary.ann@college.edu"), "mary.ann@college.edu", "two have it: nobody is meant");
+    const logins = await server.server.services.audit.list({ user: "mary.ann", action: "login" });
+    assert.ok(logins.length >= 3, "the trail has the account, whatever was typed");
+    await writeFile(join(server.home("1234567"), "who.py"), "import getpass, os\nprint(getpass.getuser(), os.path.expanduser('~'), os.getcwd())\n");
+    assert.equal((await done("1234567", "run who.py")).stdout, "1234567 /home/1234567 /home/1234567\n");
   });
 
   it("shows progress only to a terminal", async () => {

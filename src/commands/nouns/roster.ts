@@ -16,33 +16,43 @@ const importUsers: Command = {
   arguments: "FILE",
   options: {
     "dry-run": dryRunOption,
+    columns: { type: "string", value: "MAP", doc: "what columns mean: 'Login=username,Group=section'; or all in order, for a list without a header: username,-,name" },
+    missing: { type: "string", value: "WHAT", choices: ["report", "disable"], doc: "students of the list's sections who are not in it: report or disable them" },
     "skip-bad": { type: "boolean", doc: "leave bad lines out instead of refusing the list" },
   },
   permission: "user.write",
   json: true,
   shape: `{ dryRun: boolean, added: ${createdShape}[] | { username: text }[],
-  updated: { username: text, fields: text[] }[], unchanged: text[], skipped: { line: number, problem: text }[], newSections: text[] }`,
+  updated: { username: text, fields: text[] }[], unchanged: text[], skipped: { line: number, problem: text }[], newSections: text[],
+  passedOver: { line: number, why: text }[], ignoredColumns: text[], missing: text[], disabled: text[],
+  inSeveral: { username: text, section: text, left: text[] }[] }`,
   details: `FILE is a path in your own files, or - for standard input:
   ssh -p 2222 admin@host user import - < class.csv > passwords.csv
 The first line names the columns, in any order: ${rosterColumns.join(",")}. Only username is needed;
 teaches is for staff, sections with | between them. An empty cell leaves what is there; a new account is a student.
+Exports of Canvas, Moodle, Blackboard, Google Classroom, GitHub Classroom, Submitty, Autolab and Excel are read as they are: their usual column
+names are known, other columns are ignored and named, "Last, First" is turned round. Without a column of user names the student's number or
+the part of the e-mail address before the @ is taken. With --json a refused list tells its bad lines in error.lines.
 All lines or none, in one step; the same list again changes nothing. The report goes to standard error.`,
   async run(context, input) {
     const [file = ""] = input.arguments;
     const { account, services } = context;
-    const list = await readRoster(await contentOf(context, file));
+    const missing = input.text("missing");
+    if (missing !== undefined && missing !== "report" && missing !== "disable") throw new UserError("usage", `--missing ${JSON.stringify(missing.slice(0, 40))} is not known`, "It is report or disable.");
+    const list = await readRoster(await contentOf(context, file), input.text("columns"));
     const plan = await services.accounts.roster.plan(list.rows, account.username);
     const problems = [...list.problems, ...plan.problems].toSorted((a, b) => a.number - b.number);
     const skip = input.flag("skip-bad");
     if (problems.length > 0) tellProblems(context, problems);
+    tellReading(context, list);
     if (list.open) context.stderr.write(`The last line (${list.rows.at(-1)?.username ?? "the header"}) has no line end: see that the list is whole.\n`);
     if (problems.length > 0 && !skip) {
       const total = list.rows.length + list.problems.length;
-      throw new UserError("bad-roster", `${problems.length} of ${count(total, "line")} can't be used; nothing was changed`, "Mend the list, or leave these lines out with --skip-bad.");
+      throw new UserError("bad-roster", `${problems.length} of ${count(total, "line")} can't be used; nothing was changed`, "Mend the list, or leave these lines out with --skip-bad.", { facts: { lines: problems.map(({ number, problem }) => ({ line: number, problem })) } });
     }
-    if (input.flag("dry-run")) return told(context, plan, problems, undefined);
-    const applied = await apply(context, list, plan);
-    return told(context, applied.plan, problems, applied);
+    if (input.flag("dry-run")) return told(context, { list, plan, problems, missing });
+    const applied = await apply(context, list, plan, missing === "disable");
+    return told(context, { list, plan: applied.plan, problems, missing, applied });
   },
 };
 
@@ -54,17 +64,20 @@ async function contentOf({ account, services, stdin }: CommandContext, file: str
   return await workspace.readBytes(workspace.normalise(file));
 }
 
-async function apply(context: CommandContext, { rows }: ReadRoster, plan: RosterPlan): Promise<AppliedRoster> {
+async function apply(context: CommandContext, { rows }: ReadRoster, plan: RosterPlan, disableMissing: boolean): Promise<AppliedRoster> {
   const { accounts } = context.services;
   const bad = new Set(plan.problems.map(({ number }) => number));
   const good = rows.filter(({ number }) => !bad.has(number));
   const applied = await withProgress(context, "passwords", plan.added.length, (onProgress) =>
-    accounts.roster.apply(good, context.account.username, { onProgress, signal: context.closed }));
+    accounts.roster.apply(good, context.account.username, { onProgress, signal: context.closed, disableMissing }));
+  const disabled = disableMissing ? applied.plan.missing.map(({ username }) => username) : [];
   const updated = applied.plan.updated.map(({ row, before, fields }) => ({ username: before.username, fields, role: row.role === before.role ? undefined : row.role }));
   await recordForAll(context, [
     ...applied.created.map(({ account: { username, role } }) => ({ action: "user.add", username, detail: { role, by: "import" } })),
     ...updated.map(({ username, fields, role }) => ({ action: "user.set", username, detail: { fields: fields.join(" "), by: "import", ...(role ? { role } : {}) } })),
+    ...disabled.map((username) => ({ action: "user.disable", username, detail: { by: "import" } })),
   ]);
+  await endSessionsOf(context, disabled, "Your account was disabled. Your work is kept; ask your teacher.");
   for (const { username, role } of updated) {
     if (role) await endSessionsOf(context, [username], `Your role is now ${role}. Your work is kept: log in again.`);
   }
@@ -75,16 +88,45 @@ function tellProblems({ stderr }: CommandContext, problems: readonly RosterProbl
   stderr.write(problems.map(({ number, problem }) => `line ${number}: ${printable(problem)}\n`).join(""));
 }
 
+/** Names in a sentence; the rest are counted. */
+const mostNamed = 20;
+
+function named(names: readonly string[]): string {
+  const more = names.length - mostNamed;
+  return names.slice(0, mostNamed).map(printable).join(", ") + (more > 0 ? ` and ${more} more` : "");
+}
+
+/** How the list was understood, so that nothing is left out without a word. */
+function tellReading({ stderr }: CommandContext, { note, ignored, passedOver }: ReadRoster): void {
+  if (note !== undefined) stderr.write(`${note}\n`);
+  if (ignored.length > 0) stderr.write(`Ignored columns: ${named(ignored)}\n`);
+  for (const { number, problem } of passedOver) stderr.write(`line ${number}: passed over, ${problem}\n`);
+}
+
+interface Told {
+  readonly list: ReadRoster;
+  readonly plan: RosterPlan;
+  readonly problems: readonly RosterProblem[];
+  /** `--missing`. */
+  readonly missing: "report" | "disable" | undefined;
+  /** Undefined in a dry run. */
+  readonly applied?: AppliedRoster;
+}
+
 /** The report on standard error, the passwords on standard output. */
-function told({ stderr }: CommandContext, plan: RosterPlan, problems: readonly RosterProblem[], applied: AppliedRoster | undefined): Answer {
-  const { added, updated, unchanged, newSections } = plan;
+function told({ stderr }: CommandContext, { list, plan, problems, missing, applied }: Told): Answer {
+  const { added, updated, unchanged, newSections, inSeveral } = plan;
   const changed = updated.map(({ before, fields }) => `${before.username}: ${fields.join(", ")}\n`);
   const skipped = problems.length > 0 ? `, ${problems.length} left out` : "";
   const disabled = [...updated.map(({ before }) => before), ...unchanged].filter(({ state }) => state === "disabled").length;
+  const absent = missing === undefined ? [] : plan.missing.map(({ username }) => username);
+  const verb = missing === "disable" && applied ? "Disabled, since they are not in the list" : "Not in the list, though in its sections";
   const report = [
     ...changed,
+    ...inSeveral.map(({ username, section, left }) => `${username} is in several sections; here in ${printable(section)}, not in ${named(left)}\n`),
     ...(newSections.length > 0 ? [`New sections: ${newSections.map(printable).join(", ")}\n`] : []),
     ...(disabled > 0 ? [`Disabled, and still so: ${count(disabled, "account")} (user enable)\n`] : []),
+    ...(absent.length > 0 ? [`${verb}: ${named(absent)}\n`] : []),
     `${applied ? "" : "Nothing was changed. It would be: "}${added.length} added, ${updated.length} changed, ${unchanged.length} as they were${skipped}.\n`,
   ];
   stderr.write(report.join(""));
@@ -96,6 +138,11 @@ function told({ stderr }: CommandContext, plan: RosterPlan, problems: readonly R
     unchanged: unchanged.map(({ username }) => username),
     skipped: problems.map(({ number, problem }) => ({ line: number, problem })),
     newSections,
+    passedOver: list.passedOver.map(({ number, problem }) => ({ line: number, why: problem })),
+    ignoredColumns: list.ignored,
+    missing: absent,
+    disabled: missing === "disable" && applied ? absent : [],
+    inSeveral,
   };
   return answer(json, applied ? writePasswords(created) : "");
 }
