@@ -2,7 +2,7 @@
 import { may, permissions, roles, type Role } from "../src/auth/roles.ts";
 import { UserError } from "../src/base/errors.ts";
 import type { Command } from "../src/commands/command.ts";
-import { locate } from "../src/workspace/access.ts";
+import { locate, type Students } from "../src/workspace/access.ts";
 import { courseFolders } from "../src/workspace/paths.ts";
 
 /** Of everybody's view ada is the person, and alan another student. */
@@ -23,7 +23,7 @@ export function rolesPage(note: string, commands: readonly Command[]): string {
     "A disabled account can do nothing at all. Before an initial password is changed only these work: " +
       `${commands.filter(({ beforePasswordChange }) => beforePasswordChange).map(({ name }) => `\`${name}\``).join(", ")}.\n`,
     `## Commands\n\n"own sections": people of the sections that one teaches. "lower roles": people with a lower role. "own teachers": the staff of one's section, and who of the staff wrote first.\n\n${header("command")}${lines(commands.map((command) => [`\`${command.name}\``, ...roles.map((role) => commandCell(command, role))]))}`,
-    `## Files\n\nSeen by a student \`ada\`, or by somebody of the staff with that name; \`alan\` is a student. "read": names are seen, files are read and run. "write": files and folders are made, changed, renamed and deleted.\n\n${header("place")}${lines(places.map(([path, what]) => [`\`${path}\` (${what})`, ...roles.map((role) => fileCell(path, role))]))}`,
+    `## Files\n\nSeen by a student \`ada\`, or by somebody of the staff with that name; \`alan\` is a student whom one teaches (an assistant: of the own sections). "read": names are seen, files are read and run. "write": files and folders are made, changed, renamed and deleted.\n\n${header("place")}${lines(places.map(([path, what]) => [`\`${path}\` (${what})`, ...roles.map((role) => fileCell(path, role))]))}`,
     `## Permissions\n\n${header("permission")}${lines(permissions.map((permission) => [permission, ...roles.map((role) => (may(role, permission) ? "yes" : "no"))]))}`,
   ].join("\n");
 }
@@ -41,9 +41,13 @@ function commandCell({ permission, reach }: Command, role: Role): string {
   return reach?.[role] ?? "yes";
 }
 
+/** Whoever may look at students at all teaches alan. */
+const alan = { username: "alan", name: "", section: undefined };
+const students: Students = { refresh: () => Promise.resolve(), find: (_person, username) => (username === "alan" ? alan : undefined), list: () => [alan] };
+
 function fileCell(path: string, role: Role): string {
   try {
-    const place = locate(path, { username: "ada", role }, 64);
+    const place = locate(path, { username: "ada", role }, 64, students);
     return place.kind === "disk" && place.writable ? "read, write" : "read";
   } catch (error) {
     if (error instanceof UserError) return "no";

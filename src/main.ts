@@ -6,6 +6,7 @@ import { Accounts } from "./auth/accounts.ts";
 import type { Account } from "./auth/account.ts";
 import { Audit } from "./auth/audit.ts";
 import { keepAuditShort } from "./auth/audit-retention.ts";
+import { StudentDirectory } from "./auth/student-directory.ts";
 import { PasswordHasher } from "./auth/password-hasher.ts";
 import { systemClock } from "./base/clock.ts";
 import { DiskRoom } from "./base/disk-room.ts";
@@ -145,7 +146,7 @@ async function buildServices(scope: Scope, { settings, log }: StartOptions, { da
   // What a crash left; of several processes the primary clears up.
   if (worker === undefined) await sweepCopies(copies);
   scope.defer(() => sweepCopies(copies));
-  const workspaces = new Workspaces({ directory: join(data, "files"), copies, limits: settings.limits, onForeignChange: recordForeignChange(audit), room, log, clock });
+  const workspaces = new Workspaces({ directory: join(data, "files"), copies, limits: settings.limits, students: new StudentDirectory({ accounts, clock }), onForeignChange: recordForeignChange(audit), room, log, clock });
   await workspaces.prepare();
   const studentPlaces = new StudentPlaces(workspaces, settings.limits);
   const course = scope.own(new CourseWatch({ directory: join(data, "files"), clock, log }));

@@ -33,7 +33,9 @@ const leastRole = {
   "user.read": "professor",
   /** Change /course. */
   "course.write": "professor",
-  /** Read and write /students: every student's own files. */
+  /** Read /students and try programs there: the files of students whom one teaches. */
+  "students.read": "ta",
+  /** Write to /students. */
   "students.files": "professor",
   /** Give a student a new initial password. */
   "user.reset-password": "professor",

@@ -8,6 +8,22 @@ export interface Person {
   readonly role: "student" | "ta" | "professor" | "admin";
 }
 
+/** A student as the staff's list of files shows one. */
+export interface Student {
+  readonly username: string;
+  /** Empty when nobody entered one. */
+  readonly name: string;
+  readonly section: string | undefined;
+}
+
+/** Whose files are below /students: students, and only those whom the person teaches. Nobody of the staff is among them. */
+export interface Students {
+  /** Brings what is known up to date. Rejects only where nothing is known at all. */
+  refresh(): Promise<void>;
+  find(person: Person, username: string): Student | undefined;
+  list(person: Person): readonly Student[];
+}
+
 /** A top folder of the file browser. */
 export interface Root {
   readonly path: string;
@@ -54,15 +70,20 @@ export function isTeacher(person: Person): boolean {
   return person.role === "professor" || person.role === "admin";
 }
 
+/** Teachers and their assistants. */
+export function isStaff(person: Person): boolean {
+  return person.role !== "student";
+}
+
 /** What the file browser shows at the top. */
 export function rootsOf(person: Person): readonly Root[] {
   const home: Root = { path: homePath(person.username), label: "home", writable: true };
   const course: Root = { path: "/course", label: "course", writable: isTeacher(person) };
-  return isTeacher(person) ? [home, course, { path: "/students", label: "students", writable: true }] : [home, course];
+  return isStaff(person) ? [home, course, { path: "/students", label: "students", writable: isTeacher(person) }] : [home, course];
 }
 
 /** Finds a path's place on disk. Throws what is wrong with the path, or that it is not for this person. */
-export function locate(text: string, person: Person, folderDepth: number): Place {
+export function locate(text: string, person: Person, folderDepth: number, students: Students): Place {
   const names = parsePath(text, person.username);
   const path = formatPath(names);
   const [area, second, ...rest] = names;
@@ -75,22 +96,24 @@ export function locate(text: string, person: Person, folderDepth: number): Place
     case "home":
       if (second === undefined) return { kind: "virtual", path, children: [person.username] };
       if (second !== person.username) throw notYourHome(second, person);
-      return homePlace(path, second, rest);
+      return homePlace(path, second, rest, true);
     case "course":
       if (second === undefined) return { kind: "virtual", path, children: courseFolders };
       return coursePlace(path, second, rest, person);
     case "students":
-      if (!isTeacher(person)) throw new UserError("not-permitted", "only teachers can look at other students' files", `Your own files are in ${homePath(person.username)}.`);
+      if (!isStaff(person)) throw new UserError("not-permitted", "only teachers can look at other students' files", `Your own files are in ${homePath(person.username)}.`);
       if (second === undefined) return diskPlace(path, [homesFolder], { writable: false, fixed: true, owner: undefined });
       if (!isAccountName(second)) throw noSuchPlace(path);
-      return homePlace(path, second, rest);
+      // One answer for colleagues, for students of others, and for names that nobody has.
+      if (!students.find(person, second)) throw new UserError("file-not-found", `/students has no ${second} for you`, "It has the students whom you teach, and nobody of the staff.");
+      return homePlace(path, second, rest, isTeacher(person));
     default:
       throw noSuchPlace(path);
   }
 }
 
-function homePlace(path: string, owner: string, rest: readonly string[]): DiskPlace {
-  return diskPlace(path, [homesFolder, owner, ...rest], { writable: true, fixed: rest.length === 0, owner });
+function homePlace(path: string, owner: string, rest: readonly string[], writable: boolean): DiskPlace {
+  return diskPlace(path, [homesFolder, owner, ...rest], { writable, fixed: rest.length === 0, owner });
 }
 
 function coursePlace(path: string, folder: string, rest: readonly string[], person: Person): DiskPlace {
@@ -105,7 +128,7 @@ function diskPlace(path: string, names: readonly string[], rights: Pick<DiskPlac
 }
 
 function notYourHome(name: string, person: Person): UserError {
-  const hint = isTeacher(person) ? `Students' files are in /students/${shown(name)}.` : `Your own files are in ${homePath(person.username)}.`;
+  const hint = isStaff(person) ? `Students' files are in /students/${shown(name)}.` : `Your own files are in ${homePath(person.username)}.`;
   return new UserError("not-permitted", `/home/${shown(name)} is not your home`, hint);
 }
 

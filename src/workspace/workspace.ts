@@ -3,14 +3,14 @@ import type { Clock } from "../base/clock.ts";
 import type { DiskRoom } from "../base/disk-room.ts";
 import { UserError } from "../base/errors.ts";
 import type { Log } from "../base/log.ts";
-import { isAccountName, locate, rootsOf, type DiskPlace, type Person, type Place, type Root, type VirtualFolder } from "./access.ts";
+import { isStaff, isTeacher, locate, rootsOf, type DiskPlace, type Person, type Place, type Root, type Student, type Students, type VirtualFolder } from "./access.ts";
 import { openDirectory, openFile, readNames, syncDirectory } from "./confined.ts";
 import { copyTo } from "./copy.ts";
 import { calls, Descriptor, fstat, lstat } from "./descriptor.ts";
 import { entryOf, ownerMayWrite, type Entry } from "./entry.ts";
 import { explained, notAFile } from "./failures.ts";
 import { move } from "./move.ts";
-import { byNaturalOrder, checkNewName, decodeName, isReserved } from "./names.ts";
+import { byNaturalOrder, checkNewName, decodeName, encodeName, isReserved, shown } from "./names.ts";
 import { formatPath, nameOf, parsePath, shownName } from "./paths.ts";
 import { keptBytes, type Quota, type Usage } from "./quota.ts";
 import { readWhole } from "./read.ts";
@@ -23,7 +23,7 @@ import type { Turns } from "./turns.ts";
 import { statAll } from "./walk.ts";
 import { PathWatch, type Change, type Watch } from "./watch.ts";
 
-export type { Person, Root } from "./access.ts";
+export type { Person, Root, Student, Students } from "./access.ts";
 export type { Entry, EntryKind } from "./entry.ts";
 export type { Usage } from "./quota.ts";
 export type { Stamp } from "./stamp.ts";
@@ -72,6 +72,7 @@ export interface Shared {
   readonly quota: Quota;
   /** One save, rename or delete at a time for each path. */
   readonly turns: Turns;
+  readonly students: Students;
   readonly clock: Clock;
   readonly log: Log;
   /** Told of every change of somebody else's files, once it is made; what it returns is waited for, and a failure is told like one of the change. */
@@ -106,6 +107,7 @@ export class Workspace {
   }
 
   async stat(path: string): Promise<Entry> {
+    if (this.#isForeign(path)) await this.#shared.students.refresh();
     const place = this.#locate(path);
     if (place.kind === "virtual") return virtualEntry(place.path);
     return explained(place.path, async () => {
@@ -115,16 +117,17 @@ export class Workspace {
   }
 
   async list(path: string): Promise<Listing> {
+    if (this.#isForeign(path)) await this.#shared.students.refresh();
     const place = this.#locate(path);
     if (place.kind === "virtual") return this.#listVirtual(place);
+    if (place.path === "/students") return await this.#listStudents(place);
     return explained(place.path, async () => {
       using folder = await this.#open(place);
       const names = await readNames(folder, this.#shared.folderEntries + 1);
       const entries: Entry[] = [];
       for await (const { name, stats } of statAll(folder, names.slice(0, this.#shared.folderEntries))) {
         const text = decodeName(name);
-        // Below /students each name is a home: who may write there is the same for all of them.
-        if (place.path === "/students" ? isAccountName(text) : !isReserved(text)) entries.push(entryOf(childPath(place.path, text), stats, place.writable || place.path === "/students"));
+        if (!isReserved(text)) entries.push(entryOf(childPath(place.path, text), stats, place.writable));
       }
       const sorted = byNaturalOrder(entries, (entry) => entry.name);
       const folders = sorted.filter((entry) => entry.kind === "directory");
@@ -148,6 +151,7 @@ export class Workspace {
   }
 
   async writeBytes(path: string, bytes: Buffer, options: WriteOptions = {}): Promise<Stamp> {
+    if (this.#isForeign(path)) await this.#shared.students.refresh();
     const place = this.#writable(path);
     return this.#inTurn(place, async () => {
       requireFileSize(place, bytes.length, this.#shared.fileBytes);
@@ -174,6 +178,7 @@ export class Workspace {
   }
 
   async createDirectory(path: string): Promise<void> {
+    if (this.#isForeign(path)) await this.#shared.students.refresh();
     const place = this.#writable(path);
     checkNewName(nameOf(place.path));
     this.#requireRoom();
@@ -189,6 +194,7 @@ export class Workspace {
 
   /** Gives a file or folder another name or place; what has the name already is never replaced. */
   async rename(from: string, to: string): Promise<void> {
+    if (this.#isForeign(from) || this.#isForeign(to)) await this.#shared.students.refresh();
     const source = this.#writable(from);
     const target = this.#writable(to);
     if (source.path === target.path) return;
@@ -208,6 +214,7 @@ export class Workspace {
 
   /** Deletes a file, a link or an empty folder; with `recursive` a folder and everything in it. */
   async remove(path: string, options: { readonly recursive?: boolean } = {}): Promise<void> {
+    if (this.#isForeign(path)) await this.#shared.students.refresh();
     const place = this.#writable(path);
     return this.#inTurn(place, async () => {
       try {
@@ -223,6 +230,7 @@ export class Workspace {
 
   /** Copies a file or a folder to a free name. */
   async copy(from: string, to: string): Promise<void> {
+    if (this.#isForeign(from) || this.#isForeign(to)) await this.#shared.students.refresh();
     const source = this.#onDisk(from);
     const target = this.#writable(to);
     checkNewName(nameOf(target.path));
@@ -264,6 +272,7 @@ export class Workspace {
   }
 
   async #read(path: string): Promise<{ bytes: Buffer; stamp: Stamp; writable: boolean }> {
+    if (this.#isForeign(path)) await this.#shared.students.refresh();
     const place = this.#onDisk(path);
     return explained(place.path, async () => {
       using parent = await this.#openParent(place);
@@ -312,7 +321,26 @@ export class Workspace {
   }
 
   #locate(path: string): Place {
-    return locate(path, this.person, this.#shared.folderDepth);
+    return locate(path, this.person, this.#shared.folderDepth, this.#shared.students);
+  }
+
+  /** Who may go there can change at any moment. */
+  #isForeign(path: string): boolean {
+    return isStaff(this.person) && parsePath(path, this.person.username)[0] === "students";
+  }
+
+  /** By name and section; those who have never been here have no files. */
+  #listStudents(place: DiskPlace): Promise<Listing> {
+    const students = new Map(this.#shared.students.list(this.person).map((student) => [student.username, student]));
+    return explained(place.path, async () => {
+      using folder = await this.#open(place);
+      const entries: Entry[] = [];
+      for await (const { name, stats } of statAll(folder, [...students.keys()].map(encodeName))) {
+        const student = students.get(decodeName(name));
+        if (student && stats.isDirectory()) entries.push({ ...entryOf(childPath(place.path, student.username), stats, isTeacher(this.person)), name: shownStudent(student) });
+      }
+      return { entries: byNaturalOrder(entries, (entry) => entry.name), truncated: false };
+    });
   }
 
   #onDisk(path: string): DiskPlace {
@@ -324,6 +352,9 @@ export class Workspace {
   #writable(path: string): DiskPlace {
     const place = this.#locate(path);
     if (place.kind === "disk" && !place.fixed && place.writable) return place;
+    if (place.kind === "disk" && !place.fixed && place.owner !== undefined) {
+      throw new UserError("read-only", `${shownName(place.path)} is read-only for you: it is a student's`, "Copy it to your own files first, and change the copy.");
+    }
     if (place.kind === "disk" && !place.fixed) {
       throw new UserError("read-only", `${shownName(place.path)} is read-only: it belongs to the course`, `Copy it to your own files first, and change the copy (${this.roots()[0]?.path}/${shownName(place.path)}).`);
     }
@@ -347,6 +378,12 @@ export class Workspace {
 
 function childPath(folder: string, name: string): string {
   return folder === "/" ? `/${name}` : `${folder}/${name}`;
+}
+
+/** "ada (Ada Lovelace, A)". */
+function shownStudent({ username, name, section }: Student): string {
+  const about = [name, section].filter(Boolean).join(", ");
+  return shown(about === "" ? username : `${username} (${about})`);
 }
 
 function virtualEntry(path: string): Entry {

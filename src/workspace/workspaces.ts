@@ -6,7 +6,7 @@ import type { DiskRoom } from "../base/disk-room.ts";
 import { systemCode, UserError } from "../base/errors.ts";
 import type { Log } from "../base/log.ts";
 import type { Settings } from "../config/schema.ts";
-import { homesFolder, isAccountName, isTeacher, type Person } from "./access.ts";
+import { homesFolder, isAccountName, isTeacher, type Person, type Students } from "./access.ts";
 import { openDirectory, syncDirectory } from "./confined.ts";
 import { calls, fstat, type Descriptor } from "./descriptor.ts";
 import { HomeCopies, type HomeCopy } from "./home-copy.ts";
@@ -18,7 +18,7 @@ import { saveNew, writeAll } from "./save.ts";
 import { Turns } from "./turns.ts";
 import { Workspace, type Shared } from "./workspace.ts";
 
-export type { Person } from "./access.ts";
+export type { Person, Students } from "./access.ts";
 
 /** A directory on disk that a jail shows at a path of the path language. */
 export interface HostMount {
@@ -38,7 +38,7 @@ export class Workspaces {
   readonly #homeBytes: number;
 
   /** `copies`: where this process puts throw-away copies of homes; on the same disk they may cost nothing. */
-  constructor(options: { readonly directory: string; readonly copies?: string; readonly limits: Settings["limits"]; readonly onForeignChange?: Shared["onForeignChange"]; readonly log: Log; readonly clock?: Clock; readonly room?: DiskRoom | undefined }) {
+  constructor(options: { readonly directory: string; readonly copies?: string; readonly limits: Settings["limits"]; readonly students: Students; readonly onForeignChange?: Shared["onForeignChange"]; readonly log: Log; readonly clock?: Clock; readonly room?: DiskRoom | undefined }) {
     const { directory, limits, log, clock = systemClock, room } = options;
     this.#copies = new HomeCopies(options.copies ?? join(dirname(directory), "copies"));
     this.#homeBytes = limits.workspaceMebibytes * 2 ** 20;
@@ -50,6 +50,7 @@ export class Workspaces {
       folderEntries: limits.folderEntries,
       quota: new Quota({ limitBytes: this.#homeBytes, depth: limits.folderDepth, clock, openHome }),
       turns: new Turns(),
+      students: options.students,
       clock,
       log,
       onForeignChange: options.onForeignChange,

@@ -6,6 +6,7 @@ import type { Role } from "../../src/auth/roles.ts";
 import { testServer, type TestServer } from "../support/server.ts";
 import { eventually } from "../support/eventually.ts";
 import type { TerminalClient } from "../support/terminal-client.ts";
+import { refuses } from "../workspace/fixture.ts";
 import { attack } from "./attack.ts";
 
 /** Tries what a teacher could, and prints a line for each: what it reached of the account in its first argument's place. */
@@ -32,12 +33,13 @@ const asAda = ["I am ada in /home/ada", "own-home reached", "staff-home refused"
 
 describe("attacks by way of permissions", () => {
   let server: TestServer;
-  const staff: readonly (readonly [string, Role])[] = [["prof", "professor"], ["boss", "admin"]];
+  const staff: readonly (readonly [string, Role])[] = [["tia", "ta"], ["prof", "professor"], ["boss", "admin"]];
   before(async () => {
     server = await testServer({ "limits.runsPerMinute": 600, "limits.commandsPerMinute": 6000 });
     await server.server.services.accounts.sections.add("A", {});
     for (const name of ["ada", "alan"]) await server.add(name, "student", "A");
-    for (const [name, role] of staff) await server.add(name, role);
+    for (const [name, role] of staff) await server.add(name, role, name === "tia" ? "A" : undefined);
+    await server.add("grace", "student");
     await writeFile(join(server.home("alan"), "secret.txt"), "alan's");
     for (const [name] of staff) {
       await writeFile(join(server.home("ada"), `greedy-${name}.py`), greedy.replace("STAFF", name));
@@ -97,6 +99,44 @@ describe("attacks by way of permissions", () => {
       assert.equal(status, 1);
       assert.equal(stdout, "False\n");
       assert.match(stderr, /ModuleNotFoundError/);
+    },
+  );
+
+  attack(
+    {
+      area: "permissions",
+      attack: "somebody of the staff reads or changes a colleague's, an admin's or a stranger's files through /students, an assistant those of another section",
+      outcome: "/students has students only, an assistant's own sections' read-only; all others are not there",
+    },
+    async () => {
+      const { workspaces } = server.server.services;
+      const [tia, prof] = [workspaces.for({ username: "tia", role: "ta" }), workspaces.for({ username: "prof", role: "professor" })];
+      const names = async (workspace: typeof tia): Promise<string[]> => (await workspace.list("/students")).entries.map(({ name }) => name);
+      assert.deepEqual(await names(tia), ["ada (A)", "alan (A)"]);
+      assert.deepEqual(await names(prof), ["ada (A)", "alan (A)", "grace"]);
+      for (const name of ["boss", "tia", "prof", "nobody"]) {
+        await refuses("file-not-found", prof.readText(`/students/${name}/notes.txt`));
+        await refuses("file-not-found", prof.writeText(`/students/${name}/planted.py`, "x"));
+        await refuses("file-not-found", prof.rename("/students/ada/welcome.py", `/students/${name}/welcome.py`));
+      }
+      await refuses("file-not-found", tia.readText("/students/grace/welcome.py"));
+      await refuses("read-only", tia.writeText("/students/ada/planted.py", "x"));
+      await refuses("read-only", tia.rename("/students/ada/welcome.py", "/home/tia/welcome.py"));
+      assert.equal((await server.run("tia", "run /students/grace/welcome.py")).status, 4);
+      assert.equal((await server.run("tia", "run --keep /students/ada/welcome.py")).status, 3);
+    },
+  );
+
+  attack(
+    { area: "permissions", attack: "an assistant who taught a section goes on reading its students' files after the section was given to somebody else", outcome: "within a second they are not there any more, also in a session that is open" },
+    async () => {
+      const { accounts, workspaces } = server.server.services;
+      const tia = workspaces.for({ username: "tia", role: "ta" });
+      await tia.readText("/students/ada/welcome.py");
+      await accounts.changes.set("tia", { section: "" });
+      await eventually(async () => await tia.readText("/students/ada/welcome.py").then(() => false, () => true));
+      await refuses("file-not-found", tia.readText("/students/ada/welcome.py"));
+      await accounts.changes.set("tia", { section: "A" });
     },
   );
 

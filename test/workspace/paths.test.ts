@@ -1,6 +1,7 @@
 import assert from "node:assert/strict";
 import { UserError } from "../../src/base/errors.ts";
 import { locate, type Person, type Place } from "../../src/workspace/access.ts";
+import { students } from "./fixture.ts";
 import { formatPath, parsePath } from "../../src/workspace/paths.ts";
 
 const person = (role: Person["role"]): Person => ({ username: "ada", role });
@@ -9,7 +10,7 @@ const person = (role: Person["role"]): Person => ({ username: "ada", role });
 function leads(path: string, role: Person["role"] = "student"): string {
   let place: Place;
   try {
-    place = locate(path, person(role), 64);
+    place = locate(path, person(role), 64, students(["alan"]));
   } catch (error) {
     assert.ok(error instanceof UserError, String(error));
     return error.code;
@@ -59,8 +60,10 @@ describe("the path language", () => {
     assert.equal(leads("/etc/passwd"), "file-not-found");
   });
 
-  it("gives teaching assistants no more than students", () => {
-    assert.equal(leads("/students/alan/x.py", "ta"), "not-permitted");
+  it("gives teaching assistants the files of their students to read", () => {
+    assert.equal(leads("/", "ta"), "virtual: home, course, students");
+    assert.equal(leads("/students/alan/x.py", "ta"), "Local/alan/x.py ro");
+    assert.equal(leads("/students/grace/x.py", "ta"), "file-not-found");
     assert.equal(leads("/course/Tests/t.py", "ta"), "Tests/t.py ro");
   });
 
@@ -70,6 +73,7 @@ describe("the path language", () => {
       assert.equal(leads("/students", role), "Local ro fixed");
       assert.equal(leads("/students/alan", role), "Local/alan rw fixed");
       assert.equal(leads("/students/alan/x.py", role), "Local/alan/x.py rw");
+      assert.equal(leads("/students/prof/x.py", role), "file-not-found");
       assert.equal(leads("/students/Not An Account/x", role), "file-not-found");
       assert.equal(leads("/course/Tests/t.py", role), "Tests/t.py rw");
       assert.equal(leads("/home/alan", role), "not-permitted");

@@ -20,6 +20,7 @@ import { StudentPlaces } from "../../../src/session/student-places.ts";
 import { Workbench } from "../../../src/session/workbench.ts";
 import { attach, type AttachOptions, type ExitReason } from "../../../src/tui/attach.ts";
 import { Workspaces } from "../../../src/workspace/workspaces.ts";
+import { students } from "../../workspace/fixture.ts";
 import { freeLocks } from "../../support/free-locks.ts";
 import { createFakeTerminal, type FakeTerminal, type FakeTerminalOptions } from "../../support/fake-terminal.ts";
 
@@ -111,7 +112,7 @@ async function build(scope: Scope, options: FakeTerminalOptions & Partial<Attach
   const directory = await mkdtemp(join(tmpdir(), "classh-stage-"));
   scope.defer(() => rm(directory, { recursive: true, force: true, maxRetries: 3 }));
   const settings = loadSettings({ environment: {}, flags: {} });
-  const workspaces = new Workspaces({ directory: join(directory, "files"), limits: settings.limits, log: silentLog, clock: systemClock });
+  const workspaces = new Workspaces({ directory: join(directory, "files"), limits: settings.limits, students: students([]), log: silentLog, clock: systemClock });
   await workspaces.prepare();
   await workspaces.ensureHome("ada");
   const person = { username: "ada", role: "student" as const, name: "Ada" };
