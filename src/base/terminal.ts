@@ -1,4 +1,5 @@
 import type { Event } from "./events.ts";
+import type { Share } from "./shares.ts";
 
 /** Columns and rows of a terminal, already clamped to what we draw (20x5 to 500x200). */
 export interface TerminalSize {
@@ -16,6 +17,8 @@ export interface Terminal {
   /** The environment that the client sent (LANG, LC_*, COLORTERM, NO_COLOR ...). */
   readonly env: ReadonlyMap<string, string>;
   readonly size: TerminalSize;
+  /** The person's part of the thread, for whoever works for this terminal; without one nobody counts. */
+  readonly share?: Share | undefined;
   readonly onResize: Event<TerminalSize>;
   /** Bytes typed. Nothing is read from the client before the first listener. */
   readonly onInput: Event<Buffer>;

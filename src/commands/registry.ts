@@ -101,6 +101,8 @@ interface Found {
   readonly rest: readonly string[];
 }
 
+const longestGuessed = 40;
+
 /** The longest command name that the words begin with. */
 function find(words: readonly string[]): Found {
   const two = words.slice(0, 2).join(" ");
@@ -114,7 +116,8 @@ function find(words: readonly string[]): Found {
     throw new UserError("usage", words[1] ? `there is no command "${two}"` : `"${words[0]}" needs one more word`, `There are: ${names}.`);
   }
   const typed = words[0] ?? "";
-  const near = commands.toSorted((a, b) => distance(a.name, two) - distance(b.name, two))[0];
+  // Nobody means "help" who writes more than the longest command and a slip: 16 KB of nonsense were compared for a fifth of a second.
+  const near = two.length > longestGuessed ? undefined : commands.toSorted((a, b) => distance(a.name, two) - distance(b.name, two))[0];
   const guess = near && distance(near.name, two) <= Math.min(3, two.length / 2) ? `Did you mean "${near.name}"? ` : "";
   throw new UserError("unknown-command", typed ? `there is no command "${shorten(typed)}"` : "no command was given", `${guess}"help" lists all commands.`);
 }

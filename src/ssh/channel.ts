@@ -1,8 +1,10 @@
 /** An accepted shell or exec channel: its input, output and terminal, and the one way to end it. */
 import { finished, type Writable } from "node:stream";
 import type { ServerChannel } from "ssh2";
-import type { Log } from "../base/log.ts";
+import type { Clock } from "../base/clock.ts";
 import { report } from "../base/errors.ts";
+import type { Log } from "../base/log.ts";
+import type { Share } from "../base/shares.ts";
 import type { TerminalSize } from "../base/terminal.ts";
 import { ChannelInput } from "./channel-input.ts";
 import { ChannelOutput, largestPacket } from "./channel-output.ts";
@@ -20,6 +22,8 @@ export interface ChannelOptions {
   readonly channel: ServerChannel;
   readonly wire: Wire;
   readonly log: Log;
+  readonly share: Share;
+  readonly clock: Clock;
   /** A terminal for a shell, and for a command with a pty. */
   readonly terminal: TerminalTraits | undefined;
   /** Ends the whole connection: the channel is in a state that only bugs or attacks lead to. */
@@ -39,13 +43,15 @@ export class Channel {
   #ending = false;
 
   constructor(options: ChannelOptions) {
-    const { channel, wire, log, terminal } = options;
+    const { channel, wire, log, terminal, share, clock } = options;
     this.#channel = channel;
     this.#log = log;
     this.input = new ChannelInput(channel);
     this.terminal = terminal && new TerminalChannel({
       wire,
       input: this.input,
+      share,
+      clock,
       ...terminal,
       protect: (action) => this.protect(action),
       finish: (status) => this.finish({ status }),

@@ -8,15 +8,19 @@ import type { Clock } from "../base/clock.ts";
 import { report } from "../base/errors.ts";
 import type { Log } from "../base/log.ts";
 import type { Scope } from "../base/scope.ts";
+import { Shares, type Share } from "../base/shares.ts";
 import type { Settings } from "../config/schema.ts";
 import { Authentication, type Identity } from "./authentication.ts";
 import type { SshHandlers } from "./handlers.ts";
 import { readIntroduction } from "./introduction.ts";
 import { extendKeyExchange } from "./key-exchange.ts";
 import { guardPackets } from "./packet-guard.ts";
+import { keepToShare } from "./flow.ts";
 import { rekeyRegularly } from "./rekey.ts";
 import { SessionChannel } from "./session-channel.ts";
+import { SocketHold } from "./socket-hold.ts";
 import { channelTableOf, disconnectReason, protocolOf, sessionInternals } from "./ssh2-internals.ts";
+import type { WindowRoom } from "./window-room.ts";
 import { Wire } from "./wire.ts";
 
 /** What all connections of a server have in common. */
@@ -30,6 +34,9 @@ export interface ConnectionContext<P> {
   readonly expectsProxy: boolean;
   /** Hands the socket to ssh2, which answers with `attach`. */
   inject(socket: Socket): void;
+  /** Parts of the thread: a person's, and a connection's of its own before it is anybody's. */
+  readonly shares: Shares;
+  readonly windows: WindowRoom;
   /** Whether one more connection of this name is welcome; called at login, once. */
   admit(username: string): boolean;
 }
@@ -52,6 +59,7 @@ export class Connection<P> {
   readonly #sessions = new Map<number, SessionChannel<P>>();
   #identity: Identity<P> | undefined;
   #address = "";
+  #share: Share;
   #wire: Wire | undefined;
   #grace: Disposable | undefined;
   #leaving = false;
@@ -60,6 +68,7 @@ export class Connection<P> {
     this.socket = socket;
     this.#scope = scope;
     this.#context = context;
+    this.#share = scope.own(new Shares(context.clock).of("nobody yet"));
     socket.on("error", (error) => context.log.debug("connection error", { error }));
     // The client has closed its side. ssh2 can't answer any more then, and Node.js would wait for it to read what is left.
     socket.on("end", () => socket.destroy());
@@ -110,7 +119,9 @@ export class Connection<P> {
       for (const session of this.#sessions.values()) session.pump();
     };
     this.#scope.own(wire.onWritable(everyChannel));
-    guardPackets({ client, socket: this.socket, wire, onWindow: (channel) => this.#sessions.get(channel)?.pump() });
+    const hold = new SocketHold(this.socket);
+    this.#scope.own(keepToShare({ client, socket: this.socket, hold, clock, share: () => this.#share }));
+    guardPackets({ client, socket: this.socket, hold, wire, onWindow: (channel) => this.#sessions.get(channel)?.pump() });
     rekeyRegularly({
       client,
       wire,
@@ -178,6 +189,7 @@ export class Connection<P> {
       return;
     }
     this.#identity = identity;
+    this.#share = this.#scope.own(this.#context.shares.of(identity.username));
     const { principal, username, method } = identity;
     try {
       handlers.authenticated?.(principal, { address: this.#address, method, username });
@@ -200,6 +212,9 @@ export class Connection<P> {
       username: identity.username,
       address: this.#address,
       wire,
+      share: this.#share,
+      windows: this.#context.windows,
+      clock: this.#context.clock,
       handlers: this.#context.handlers,
       log: this.#context.log.child({ user: identity.username, address: this.#address }),
       abandon: (reason) => this.#abandon(reason),

@@ -5,6 +5,7 @@
 import type { Socket } from "node:net";
 import type { Connection as Ssh2Connection } from "ssh2";
 import { channelTableOf, message, protocolOf, type ChannelInternals } from "./ssh2-internals.ts";
+import type { SocketHold } from "./socket-hold.ts";
 import type { Wire } from "./wire.ts";
 
 /** Answers to one round of questions; ours has two. ssh2 allocates as many as the packet claims: 326 MB for one packet. */
@@ -23,6 +24,7 @@ const replyBacklog = 512 << 10;
 export interface PacketGuardOptions {
   readonly client: Ssh2Connection;
   readonly socket: Socket;
+  readonly hold: SocketHold;
   readonly wire: Wire;
   /** The client allows more data on one of our channels (by our number). */
   onWindow(channel: number): void;
@@ -57,7 +59,7 @@ export function guardPackets(options: PacketGuardOptions): void {
     else if (type === message.requestSuccess || type === message.requestFailure) wire.pingAnswered();
     if ((protocol._queue?.length ?? 0) > mostQueuedPackets) throw new Error("key exchange not finished, too much waits for it");
     if (wire.unansweredPings > mostUnansweredPings) throw new Error("too many unanswered pings");
-    if (socket.writableLength > replyBacklog) pauseUntilDrained(socket);
+    if (socket.writableLength > replyBacklog) holdUntilDrained(socket, options.hold);
     return result;
   };
 }
@@ -82,8 +84,8 @@ function incomingOf(entry: unknown): ChannelInternals["incoming"] | undefined {
   return "_channel" in entry ? incomingOf(entry._channel) : undefined;
 }
 
-function pauseUntilDrained(socket: Socket): void {
-  if (socket.isPaused()) return;
-  socket.pause();
-  socket.once("drain", () => socket.resume());
+function holdUntilDrained(socket: Socket, hold: SocketHold): void {
+  if (hold.has("replies")) return;
+  hold.hold("replies");
+  socket.once("drain", () => hold.release("replies"));
 }

@@ -12,6 +12,7 @@ import { report } from "../base/errors.ts";
 import { Emitter } from "../base/events.ts";
 import type { Log } from "../base/log.ts";
 import { Scope } from "../base/scope.ts";
+import { Shares } from "../base/shares.ts";
 import type { Settings } from "../config/schema.ts";
 import { clientAlgorithms, hybridKeyExchange } from "./algorithms.ts";
 import { Connection, type ConnectionContext } from "./connection.ts";
@@ -22,6 +23,7 @@ import { listenError, parseListen } from "./listen.ts";
 import { warmEncapsulation } from "./ml-kem.ts";
 import { disconnectReason, offerKeyExchange, socketOf } from "./ssh2-internals.ts";
 import { refuse, StartupGate } from "./startups.ts";
+import { WindowRoom } from "./window-room.ts";
 
 export interface SshServerOptions<P> {
   readonly hostKeyFile: string;
@@ -52,6 +54,8 @@ export class SshServer<P> implements AsyncDisposable {
   readonly #ssh: ssh2.Server;
   readonly #isTrusted: (address: string) => boolean;
   readonly #gate: StartupGate;
+  readonly #shares: Shares;
+  readonly #windows = new WindowRoom();
   readonly #changed = new Emitter<void>();
   #accepting = true;
   #changeTold = true;
@@ -79,6 +83,7 @@ export class SshServer<P> implements AsyncDisposable {
     this.#options = options;
     this.#isTrusted = isTrusted;
     this.#gate = new StartupGate({ settings: options.settings, isTrusted, clock: options.clock });
+    this.#shares = new Shares(options.clock);
     this.fingerprint = hostKey.fingerprint;
     offerKeyExchange(hybridKeyExchange);
     warmEncapsulation();
@@ -176,6 +181,8 @@ export class SshServer<P> implements AsyncDisposable {
       settings,
       log,
       clock,
+      shares: this.#shares,
+      windows: this.#windows,
       ident: `SSH-2.0-${software}\r\n`,
       expectsProxy: this.#isTrusted(plainAddress(socket.remoteAddress)),
       inject: (injected) => this.#ssh.injectSocket(injected),

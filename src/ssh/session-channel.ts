@@ -1,13 +1,16 @@
 /** One "session" channel of a connection (RFC 4254 section 6): pty, environment, then a shell or a command. */
 import type { ServerChannel, Session } from "ssh2";
+import type { Clock } from "../base/clock.ts";
 import { Emitter } from "../base/events.ts";
 import type { Log } from "../base/log.ts";
+import type { Share } from "../base/shares.ts";
 import type { TerminalSize } from "../base/terminal.ts";
 import { Channel } from "./channel.ts";
 import { inputStream, outputStream } from "./exec-streams.ts";
 import type { ExecRequest, SshHandlers } from "./handlers.ts";
 import { sessionInternals } from "./ssh2-internals.ts";
 import { terminalSize } from "./terminal-size.ts";
+import type { Place, WindowRoom } from "./window-room.ts";
 import type { Wire } from "./wire.ts";
 
 export interface SessionContext<P> {
@@ -15,6 +18,9 @@ export interface SessionContext<P> {
   readonly username: string;
   readonly address: string;
   readonly wire: Wire;
+  readonly share: Share;
+  readonly windows: WindowRoom;
+  readonly clock: Clock;
   readonly handlers: SshHandlers<P>;
   readonly log: Log;
   abandon(reason: string): void;
@@ -24,6 +30,10 @@ export interface SessionContext<P> {
 const acceptedVariable = /^(LANG|LC_[A-Z]{1,20}|COLORTERM|NO_COLOR|TERM_PROGRAM)$/;
 const longestValue = 256;
 const mostVariables = 32;
+/** Those of RFC 4254 section 6.10 and a few that clients send besides. */
+const knownSignal = /^(ABRT|ALRM|FPE|HUP|ILL|INT|KILL|PIPE|QUIT|SEGV|TERM|USR1|USR2|WINCH|CONT|TSTP|STOP)$/;
+/** Milliseconds. The kernel makes one of several signals that a program has not taken yet, too. */
+const signalPause = 50;
 const acceptedTerm = /^[A-Za-z0-9][A-Za-z0-9._+-]{0,63}$/;
 
 export class SessionChannel<P> {
@@ -31,6 +41,9 @@ export class SessionChannel<P> {
   readonly #context: SessionContext<P>;
   readonly #env = new Map<string, string>();
   readonly #signals = new Emitter<string>();
+  readonly #waitingSignals = new Set<string>();
+  #signalPause: Disposable | undefined;
+  readonly #place: Place;
   #pty: { readonly term: string } | undefined;
   #size: TerminalSize = { columns: 80, rows: 24 };
   #channel: Channel | undefined;
@@ -38,12 +51,13 @@ export class SessionChannel<P> {
   constructor(session: Session, context: SessionContext<P>) {
     this.#session = session;
     this.#context = context;
+    this.#place = context.windows.place(context.username);
     // accept and reject are undefined when the client wants no reply; OpenSSH wants none for env and window-change.
     session.on("pty", (accept, reject, info) => {
       if (this.#channel) return reject?.();
       const { term } = info as { term?: unknown }; // missing in @types/ssh2
       this.#pty = { term: typeof term === "string" && acceptedTerm.test(term) ? term : "xterm-256color" };
-      this.#size = terminalSize(info);
+      this.#size = this.#place.fit(terminalSize(info));
       accept?.();
     });
     session.on("env", (accept, reject, info) => {
@@ -53,16 +67,32 @@ export class SessionChannel<P> {
       accept?.();
     });
     session.on("window-change", (accept, _reject, info) => {
-      this.#size = terminalSize(info);
+      if (this.#pty || this.#channel?.terminal) this.#size = this.#place.fit(terminalSize(info));
       this.#channel?.terminal?.resize(this.#size);
       accept?.();
     });
     session.on("signal", (accept, _reject, info) => {
-      this.#channel?.protect(() => this.#signals.emit(info.name));
+      this.#signal(info.name);
       accept?.();
     });
     session.on("shell", (accept, reject) => this.#shell(accept, reject));
     session.on("exec", (accept, reject, info) => this.#exec(accept, reject, info.command));
+  }
+
+  /** A signal comes at once; of many only the newest of each kind do, with a pause between. */
+  #signal(name: string): void {
+    if (!knownSignal.test(name) || !this.#channel) return;
+    this.#waitingSignals.add(name);
+    if (!this.#signalPause) this.#sendSignals();
+  }
+
+  #sendSignals(): void {
+    const names = [...this.#waitingSignals];
+    this.#waitingSignals.clear();
+    this.#signalPause = undefined;
+    if (names.length === 0 || this.#channel?.closed.aborted) return;
+    this.#signalPause = this.#context.clock.after(signalPause, () => this.#sendSignals());
+    for (const name of names) this.#channel?.protect(() => this.#signals.emit(name));
   }
 
   /** The client allows more data. */
@@ -72,6 +102,8 @@ export class SessionChannel<P> {
 
   /** The channel or its connection is gone; idempotent. */
   disconnected(): void {
+    this.#place[Symbol.dispose]();
+    this.#signalPause?.[Symbol.dispose]();
     this.#channel?.disconnected();
   }
 
@@ -121,10 +153,10 @@ export class SessionChannel<P> {
       reject?.();
       return undefined;
     }
-    const { wire, log } = this.#context;
+    const { wire, log, share, clock } = this.#context;
     const term = this.#pty?.term ?? "dumb";
     const terminal = withTerminal ? { term, env: new Map(this.#env), size: this.#size } : undefined;
-    this.#channel = new Channel({ channel: accepted, wire, log, terminal, abandon: (reason) => this.#context.abandon(reason) });
+    this.#channel = new Channel({ channel: accepted, wire, log, share, clock, terminal, abandon: (reason) => this.#context.abandon(reason) });
     return this.#channel;
   }
 

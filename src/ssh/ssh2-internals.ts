@@ -54,6 +54,8 @@ export interface Ssh2Protocol {
     };
   };
   readonly _cipher: { encrypt(packet: Buffer): void };
+  /** Takes what came from the socket, from one offset to another. */
+  parse: (chunk: Buffer, start: number, end: number) => void;
   ping: () => void;
   rekey(): void;
   serviceAccept(service: string): void;

@@ -4,7 +4,9 @@
  * client gives after it has read everything before, counts as arrival.
  */
 import { Acknowledgements } from "../base/acknowledgements.ts";
+import type { Clock } from "../base/clock.ts";
 import { Emitter, type Event } from "../base/events.ts";
+import type { Share } from "../base/shares.ts";
 import type { Terminal, TerminalSize } from "../base/terminal.ts";
 import type { ChannelInput } from "./channel-input.ts";
 import type { ChannelOutput } from "./channel-output.ts";
@@ -12,11 +14,15 @@ import type { Wire } from "./wire.ts";
 
 /** Bytes between two pings; also the largest packet, so that a ping can follow each. */
 export const pingInterval = 8 << 10;
+/** Between two new sizes, milliseconds: a window that is drawn larger with the mouse still follows. */
+const resizePause = 50;
 /** A screen that goes on writing to a client that does not read is a bug of ours; memory must survive it. */
 const mostQueued = 8 << 20;
 
 export interface TerminalChannelOptions {
   readonly wire: Wire;
+  readonly share: Share;
+  readonly clock: Clock;
   readonly input: ChannelInput;
   readonly term: string;
   readonly env: ReadonlyMap<string, string>;
@@ -32,6 +38,7 @@ export interface TerminalChannelOptions {
 export class TerminalChannel implements Terminal {
   readonly term: string;
   readonly env: ReadonlyMap<string, string>;
+  readonly share: Share;
   readonly #options: TerminalChannelOptions;
   readonly #resized = new Emitter<TerminalSize>();
   readonly #typed = new Emitter<Buffer>();
@@ -42,11 +49,14 @@ export class TerminalChannel implements Terminal {
   #size: TerminalSize;
   #closed = false;
   #sinceLastPing = 0;
+  #wantedSize: TerminalSize | undefined;
+  #resizePause: Disposable | undefined;
 
   constructor(options: TerminalChannelOptions) {
     this.#options = options;
     this.term = options.term;
     this.env = options.env;
+    this.share = options.share;
     this.#size = options.size;
   }
 
@@ -109,11 +119,22 @@ export class TerminalChannel implements Terminal {
     this.disconnected();
   }
 
-  /** The client's window has a new size. */
+  /**
+   * The client's window has a new size. The first change comes at once, of those that follow the newest, a few times a second: each has
+   * everything drawn anew, and a client can send thousands.
+   */
   resize(size: TerminalSize): void {
-    if (this.#closed || (size.columns === this.#size.columns && size.rows === this.#size.rows)) return;
+    this.#wantedSize = size;
+    if (!this.#resizePause) this.#resizeNow();
+  }
+
+  #resizeNow(): void {
+    this.#resizePause = undefined;
+    const size = this.#wantedSize;
+    if (this.#closed || !size || (size.columns === this.#size.columns && size.rows === this.#size.rows)) return;
     this.#size = size;
-    this.#options.protect(() => this.#resized.emit(size));
+    this.#options.protect(() => this.share.use(() => this.#resized.emit(size)));
+    this.#resizePause = this.#options.clock.after(Math.max(resizePause, this.share.wait()), () => this.#resizeNow());
   }
 
   /** A packet went to the socket. */
@@ -130,6 +151,7 @@ export class TerminalChannel implements Terminal {
   disconnected(): void {
     if (this.#closed) return;
     this.#closed = true;
+    this.#resizePause?.[Symbol.dispose]();
     this.#options.protect(() => this.#gone.emit());
   }
 

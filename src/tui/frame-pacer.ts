@@ -50,7 +50,8 @@ export class FramePacer implements Disposable {
   }
 
   #schedule(): void {
-    const wait = this.#paid - (burst - 1) * frameTime - this.#clock.monotonic();
+    // Whoever has others wait for large or frequent frames waits too.
+    const wait = Math.max(this.#paid - (burst - 1) * frameTime - this.#clock.monotonic(), this.#terminal.share?.wait() ?? 0);
     this.#timer?.[Symbol.dispose]();
     this.#timer = undefined;
     // A microtask: after all that the present event changes, before anything else happens.
@@ -63,6 +64,8 @@ export class FramePacer implements Disposable {
     if (this.#terminal.unacknowledged > mostUnacknowledged) return; // onDrain comes back to it
     this.#requested = false;
     this.#paid = Math.max(this.#paid, this.#clock.monotonic()) + frameTime;
-    this.#draw();
+    const { share } = this.#terminal;
+    if (share) share.use(this.#draw);
+    else this.#draw();
   }
 }

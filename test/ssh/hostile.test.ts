@@ -5,6 +5,7 @@ import type { Socket } from "node:net";
 import type ssh2 from "ssh2";
 import type { ExecRequest, PasswordAnswer } from "../../src/ssh/handlers.ts";
 import { guardPackets } from "../../src/ssh/packet-guard.ts";
+import { SocketHold } from "../../src/ssh/socket-hold.ts";
 import { Wire } from "../../src/ssh/wire.ts";
 import { clientHome, startSshClient } from "../support/ssh-clients.ts";
 import { reasons, recordingLog } from "./recording-log.ts";
@@ -140,6 +141,7 @@ describe("a hostile student", () => {
     guardPackets({
       client: client as unknown as ssh2.Connection,
       socket: socket as unknown as Socket,
+      hold: new SocketHold(socket as unknown as Socket),
       wire: new Wire(client as unknown as ssh2.Connection, socket as unknown as Socket),
       onWindow: () => {},
     });

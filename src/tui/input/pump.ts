@@ -26,6 +26,7 @@ export class InputPump implements Disposable {
   #queue: InputEvent[] = [];
   #running = false;
   #turn: NodeJS.Immediate | undefined;
+  #pause: Disposable | undefined;
   #closed = false;
 
   constructor(terminal: Terminal, options: InputPumpOptions) {
@@ -44,6 +45,7 @@ export class InputPump implements Disposable {
     this.#queue = [];
     this.#listener[Symbol.dispose]();
     this.#decoder[Symbol.dispose]();
+    this.#pause?.[Symbol.dispose]();
     if (!this.#turn) return;
     clearImmediate(this.#turn);
     this.#terminal.resumeInput(); // the next screen on this terminal reads on
@@ -67,7 +69,8 @@ export class InputPump implements Disposable {
 
   #run(): void {
     const { clock, onEvent } = this.#options;
-    const deadline = clock.monotonic() + slice;
+    const began = clock.monotonic();
+    const deadline = began + slice;
     let done = 0;
     try {
       for (const event of this.#queue) {
@@ -77,8 +80,18 @@ export class InputPump implements Disposable {
         if (clock.monotonic() > deadline) break;
       }
     } finally {
+      this.#terminal.share?.spend(clock.monotonic() - began);
       this.#goOn(done);
     }
+  }
+
+  /** The next turn of the event loop, or when the person may go on. */
+  #next(): void {
+    this.#turn = setImmediate(() => {
+      const wait = this.#terminal.share?.wait() ?? 0;
+      if (wait > 0) this.#pause = this.#options.clock.after(wait, () => this.#run());
+      else this.#run();
+    });
   }
 
   #goOn(done: number): void {
@@ -86,7 +99,7 @@ export class InputPump implements Disposable {
     this.#queue.splice(0, done);
     if (this.#queue.length > 0) {
       if (!this.#turn) this.#terminal.pauseInput();
-      this.#turn = setImmediate(() => this.#run());
+      this.#next();
       return;
     }
     this.#running = false;

@@ -1,0 +1,89 @@
+/**
+ * Keeps a connection to its person's share of the thread. What reading its bytes took is added up, whatever they make us do, and a person in
+ * debt is not read until it is paid: TCP then slows the client down, nothing is dropped, and nothing waits in our memory but what was read
+ * already. 64 KiB can hold thousands of packets, so they are read in slices too, with everybody else in between.
+ */
+import type { Socket } from "node:net";
+import type { Connection as Ssh2Connection } from "ssh2";
+import type { Clock } from "../base/clock.ts";
+import type { Share } from "../base/shares.ts";
+import type { SocketHold } from "./socket-hold.ts";
+import { protocolOf } from "./ssh2-internals.ts";
+
+/** Milliseconds of reading before others have their turn. */
+const longestSlice = 4;
+/** Bytes between two looks at the clock; some 20 of the smallest packets. */
+const pieceBytes = 1024;
+
+export interface FlowOptions {
+  readonly client: Ssh2Connection;
+  readonly socket: Socket;
+  readonly hold: SocketHold;
+  readonly clock: Clock;
+  /** Of whoever the connection belongs to by now. */
+  readonly share: () => Share;
+}
+
+/** Puts itself before ssh2's parser. */
+export function keepToShare({ client, socket, hold, clock, share }: FlowOptions): Disposable {
+  const protocol = protocolOf(client);
+  const parse = protocol.parse.bind(protocol);
+  let waiting: Buffer = Buffer.alloc(0);
+  let pause: Disposable | undefined;
+  let next: NodeJS.Immediate | undefined;
+  let over = false;
+
+  /** Reads for a while; true when nothing is left. */
+  const slice = (): boolean => {
+    const began = clock.monotonic();
+    try {
+      while (waiting.length > 0 && !over && clock.monotonic() - began < longestSlice) {
+        const piece = waiting.subarray(0, pieceBytes);
+        waiting = waiting.subarray(piece.length);
+        parse(piece, 0, piece.length);
+      }
+    } finally {
+      share().spend(clock.monotonic() - began);
+    }
+    return waiting.length === 0 || over;
+  };
+
+  const goOn = (): void => {
+    pause = undefined;
+    next = undefined;
+    if (over) return;
+    const wait = share().wait();
+    if (wait > 0) return rest(wait);
+    try {
+      if (!slice()) return void (next = setImmediate(goOn));
+    } catch (error) {
+      // As ssh2 does when its own parser throws.
+      over = true;
+      client.emit("error", error as Error);
+      return;
+    }
+    const more = share().wait();
+    if (more > 0) rest(more);
+    else hold.release("share");
+  };
+  const rest = (milliseconds: number): void => void (pause = clock.after(milliseconds, goOn));
+
+  protocol.parse = (chunk, start, end) => {
+    const bytes = chunk.subarray(start, end);
+    waiting = waiting.length > 0 ? Buffer.concat([waiting, bytes]) : bytes;
+    if (pause || next) return; // a piece that was on its way when the socket was held
+    const done = slice();
+    const wait = share().wait();
+    if (done && wait === 0) return;
+    hold.hold("share");
+    if (wait > 0) rest(wait);
+    else next = setImmediate(goOn);
+  };
+  const end = (): void => {
+    over = true;
+    pause?.[Symbol.dispose]();
+    if (next) clearImmediate(next);
+  };
+  socket.once("close", end);
+  return { [Symbol.dispose]: end };
+}

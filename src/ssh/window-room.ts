@@ -1,0 +1,43 @@
+import type { TerminalSize } from "../base/terminal.ts";
+
+/** Cells of all of a person's terminals: four of the largest (500x200), or 200 ordinary ones. A screen keeps about 25 bytes for each. */
+const mostCells = 400_000;
+/** What a terminal gets of which there are too many: an ordinary screen, in the corner of the window. */
+const ordinary: TerminalSize = { columns: 80, rows: 24 };
+
+/** The room of one terminal. */
+export interface Place extends Disposable {
+  /** The size that a terminal of this size is drawn with. */
+  fit(size: TerminalSize): TerminalSize;
+}
+
+/** Bounds what the terminals of one person take together. */
+export class WindowRoom {
+  readonly #cells = new Map<string, number>();
+
+  place(name: string): Place {
+    let own = 0;
+    const change = (cells: number): void => {
+      const total = this.#others(name, own) + cells;
+      own = cells;
+      if (total > 0) this.#cells.set(name, total);
+      else this.#cells.delete(name);
+    };
+    return {
+      fit: (size) => {
+        const fitting = this.#others(name, own) + size.columns * size.rows > mostCells ? smaller(size) : size;
+        change(fitting.columns * fitting.rows);
+        return fitting;
+      },
+      [Symbol.dispose]: () => change(0),
+    };
+  }
+
+  #others(name: string, own: number): number {
+    return (this.#cells.get(name) ?? 0) - own;
+  }
+}
+
+function smaller({ columns, rows }: TerminalSize): TerminalSize {
+  return { columns: Math.min(columns, ordinary.columns), rows: Math.min(rows, ordinary.rows) };
+}

@@ -1,0 +1,78 @@
+import assert from "node:assert/strict";
+import { Shares, type Share } from "../../src/base/shares.ts";
+import { FakeClock } from "../support/fake-clock.ts";
+
+describe("shares of the thread", () => {
+  let clock: FakeClock;
+  let shares: Shares;
+
+  beforeEach(() => {
+    clock = new FakeClock();
+    shares = new Shares(clock);
+  });
+
+  /** Each works for `piece` milliseconds whenever it may; the sum of all work in a second of the thread. */
+  function flood(people: readonly (Share & Disposable)[], piece: number, milliseconds: number): number {
+    const end = clock.monotonic() + milliseconds;
+    let busy = 0;
+    while (clock.monotonic() < end) {
+      const ready = people.find((person) => person.wait() === 0);
+      if (!ready) {
+        clock.advance(1);
+        continue;
+      }
+      ready.use(() => clock.advance(piece));
+      busy += piece;
+    }
+    return busy;
+  }
+
+  it("lets one who floods have a quarter, and ten not much more together", () => {
+    for (const [many, most] of [[1, 300], [10, 400]] as const) {
+      const people = Array.from({ length: many }, (_, index) => shares.of(`p${many}.${index}`));
+      flood(people, 4, 3000); // what everybody may use at once
+      const busy = flood(people, 4, 1000);
+      assert.ok(busy >= 150 && busy <= most, `${many} take ${busy} of 1000 ms`);
+      for (const person of people) person[Symbol.dispose]();
+    }
+  });
+
+  it("never lets one wait who types, whoever else floods", () => {
+    const typist = shares.of("typist");
+    const people = Array.from({ length: 10 }, (_, index) => shares.of(String(index)));
+    for (let key = 0; key < 100; key++) {
+      flood(people, 4, 100);
+      assert.equal(typist.wait(), 0);
+      typist.spend(2);
+    }
+  });
+
+  it("counts all that is one person's together", () => {
+    const windows = Array.from({ length: 100 }, () => shares.of("ada"));
+    for (const window of windows) window.spend(5);
+    assert.ok(windows.every((window) => window.wait() > 0));
+    const busy = flood(windows, 4, 1000);
+    assert.ok(busy <= 250, `${busy} of 1000 ms`);
+  });
+
+  it("has nobody wait longer than two seconds, and then goes on", () => {
+    using person = shares.of("ada");
+    person.spend(60_000);
+    assert.equal(person.wait(), 2000);
+    clock.advance(2001);
+    assert.equal(person.wait(), 0);
+  });
+
+  it("keeps a debt over a new connection, and forgets who has left", () => {
+    const first = shares.of("ada");
+    first.spend(200);
+    first[Symbol.dispose]();
+    first[Symbol.dispose]();
+    const second = shares.of("ada");
+    assert.ok(second.wait() > 0);
+    second[Symbol.dispose]();
+    clock.advance(10_000);
+    assert.equal(shares.size, 0);
+    assert.equal(clock.timers, 0);
+  });
+});
