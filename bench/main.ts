@@ -6,6 +6,7 @@ import { Scope } from "../src/base/scope.ts";
 import { parseOptions, usage, type BenchOptions, type ScenarioName } from "./options.ts";
 import { describeMachine, reportText, type ScenarioReport } from "./report.ts";
 import { classView } from "./scenarios/class.ts";
+import { attack } from "./scenarios/attack.ts";
 import { attach } from "./scenarios/attach.ts";
 import { echo } from "./scenarios/echo.ts";
 import { limits } from "./scenarios/limits.ts";
@@ -31,6 +32,8 @@ async function measure(name: ScenarioName, scope: Scope, options: BenchOptions):
     }
     case "attach":
       return [told(await attach(scope, options))];
+    case "attack":
+      return [told(await attack(scope, options))];
     case "run-start":
       return [told(await runStart(scope, options))];
     case "login":

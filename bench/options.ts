@@ -2,7 +2,7 @@
 import { parseArgs } from "node:util";
 
 /** What is measured when nothing is asked for by name. */
-export const usualScenarios = ["echo", "run-start", "login", "resume", "attach", "takeover", "locks", "limits", "roster", "class"] as const;
+export const usualScenarios = ["echo", "run-start", "login", "resume", "attach", "attack", "takeover", "locks", "limits", "roster", "class"] as const;
 /** These take long or much: only by name. */
 export const scenarioNames = [...usualScenarios, "scale", "soak"] as const;
 export type ScenarioName = (typeof scenarioNames)[number];

@@ -1,0 +1,79 @@
+/** Some students type while ten others do what is expensive, as fast as they can: what those who type notice of it. */
+import { setTimeout as delay } from "node:timers/promises";
+import type { Scope } from "../../src/base/scope.ts";
+import { Worker } from "../base/worker.ts";
+import { attackKinds, type AttackerCalls, type AttackKind } from "../clients/attackers.ts";
+import { Fleet } from "../clients/fleet.ts";
+import type { BenchOptions } from "../options.ts";
+import type { ScenarioReport } from "../report.ts";
+import { startClassh } from "../servers/classh.ts";
+import { percentile } from "../statistics.ts";
+import { cheapHashes } from "./echo.ts";
+
+const typists = 10;
+const attackers = 10;
+const keysPerSecond = 5;
+/** Until the typists' Pythons have started, and until those who attacked are gone. */
+const restMilliseconds = 5000;
+/** Until the attack is what it will be. */
+const beginMilliseconds = 6000;
+
+interface Figures {
+  readonly kind: AttackKind;
+  readonly p50: number;
+  readonly p99: number;
+  readonly longest: number;
+  readonly keys: number;
+  readonly unanswered: number;
+  /** How often the attackers did it. */
+  readonly deeds: number;
+  readonly megabytes: number;
+}
+
+export async function attack(parent: Scope, options: BenchOptions): Promise<ScenarioReport> {
+  const seconds = options.quick ? 3 : 20;
+  await using scope = parent.child("attack");
+  // In one process, so that nobody is spared by being elsewhere.
+  const server = await startClassh(scope, { accounts: typists + attackers, login: "key", settings: cheapHashes, profile: options.profile, workers: options.workers ?? 0 });
+  scope.own(server);
+  const fleet = scope.own(await Fleet.start(scope, server.targets.slice(0, typists)));
+  const worker = scope.own(new Worker<AttackerCalls>(new URL("../clients/attackers.ts", import.meta.url)));
+  await worker.call("ready", undefined, 30_000);
+  await fleet.logIn(80, 120_000);
+  await delay(restMilliseconds);
+  const figures: Figures[] = [];
+  for (const kind of [...attackKinds, "nothing"] as const) {
+    await worker.call("begin", { kind, targets: server.targets.slice(typists) }, 120_000);
+    await delay(kind === "nothing" ? 0 : beginMilliseconds);
+    const echoes = await fleet.type(seconds, keysPerSecond);
+    const { own } = await server.memory();
+    const deeds = await worker.call("end", undefined, 30_000);
+    const milliseconds = echoes.flatMap((echo) => echo.milliseconds);
+    figures.push({
+      kind,
+      p50: percentile(milliseconds, 50),
+      p99: percentile(milliseconds, 99),
+      longest: percentile(milliseconds, 100),
+      keys: echoes.reduce((sum, { keys }) => sum + keys, 0),
+      unanswered: echoes.reduce((sum, { unanswered }) => sum + unanswered, 0),
+      deeds,
+      megabytes: own / 1e6,
+    });
+    await delay(restMilliseconds);
+  }
+  await fleet.leave();
+  // The slower one of before and after: a machine that others use is not as quiet at the end as it was.
+  const idle = figures.filter(({ kind }) => kind === "nothing").toSorted((a, b) => b.p99 - a.p99)[0];
+  return {
+    scenario: "attack",
+    title: `attack: ${typists} students who type ${keysPerSecond} keys a second while ${attackers} others do one thing as fast as they can`,
+    peer: "idle",
+    rows: [
+      ...figures.map(({ kind, p99 }) => ({ what: `${kind}, p99`, unit: "ms", classh: p99, peer: idle?.p99 })),
+      ...figures.map(({ kind, p50 }) => ({ what: `${kind}, p50`, unit: "ms", classh: p50, peer: idle?.p50 })),
+      ...figures.map(({ kind, megabytes }) => ({ what: `${kind}, memory`, unit: "MB", classh: megabytes, peer: figures[0]?.megabytes })),
+      { what: "keys without an echo", unit: "", classh: figures.reduce((sum, { unanswered }) => sum + unanswered, 0) },
+    ],
+    details: figures,
+  };
+}
