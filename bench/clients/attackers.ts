@@ -69,14 +69,15 @@ function exec({ client }: Attacker, command: string): Promise<void> {
 }
 
 /** Repeats until the end, as fast as the server reads. */
-async function flood({ client }: Attacker, deed: () => unknown): Promise<void> {
+async function flood({ client, channels }: Attacker, deed: () => unknown): Promise<void> {
   const { _sock: socket } = client as unknown as { readonly _sock: { readonly writableLength: number; readonly destroyed: boolean } };
+  const isFull = (): boolean => socket.writableLength > mostWaiting || channels.some((channel) => channel.writableLength > mostWaiting);
   while (running && !socket.destroyed) {
-    for (let count = 0; count < 50 && socket.writableLength < mostWaiting; count++) {
+    for (let count = 0; count < 50 && running && !isFull(); count++) {
       deeds++;
       await deed();
     }
-    await delay(socket.writableLength < mostWaiting ? 0 : 5);
+    await delay(isFull() ? 5 : 1);
   }
 }
 

@@ -47,7 +47,7 @@ export async function attack(parent: Scope, options: BenchOptions): Promise<Scen
     await delay(kind === "nothing" ? 0 : beginMilliseconds);
     const echoes = await fleet.type(seconds, keysPerSecond);
     const { own } = await server.memory();
-    const deeds = await worker.call("end", undefined, 30_000);
+    const deeds = await worker.call("end", undefined, 60_000);
     const milliseconds = echoes.flatMap((echo) => echo.milliseconds);
     figures.push({
       kind,
