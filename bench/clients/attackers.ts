@@ -30,7 +30,8 @@ interface Attacker {
   readonly channels: ssh2.ClientChannel[];
 }
 
-let running = false;
+/** Aborted when the attack is over. */
+let stop = new AbortController();
 let attackers: Attacker[] = [];
 let deeds = 0;
 
@@ -72,8 +73,9 @@ function exec({ client }: Attacker, command: string): Promise<void> {
 async function flood({ client, channels }: Attacker, deed: () => unknown): Promise<void> {
   const { _sock: socket } = client as unknown as { readonly _sock: { readonly writableLength: number; readonly destroyed: boolean } };
   const isFull = (): boolean => socket.writableLength > mostWaiting || channels.some((channel) => channel.writableLength > mostWaiting);
-  while (running && !socket.destroyed) {
-    for (let count = 0; count < 50 && running && !isFull(); count++) {
+  const { signal } = stop;
+  while (!signal.aborted && !socket.destroyed) {
+    for (let count = 0; count < 50 && !signal.aborted && !isFull(); count++) {
       deeds++;
       await deed();
     }
@@ -126,7 +128,7 @@ const calls = {
 
   /** Everybody begins; what they do goes on afterwards. */
   async begin({ kind, targets }: AttackRequest): Promise<void> {
-    running = true;
+    stop = new AbortController();
     deeds = 0;
     attackers = await Promise.all(targets.map(connect));
     for (const attacker of attackers) void attack(kind, attacker).catch(() => undefined);
@@ -134,7 +136,7 @@ const calls = {
 
   /** Everybody leaves; how often they did it. */
   async end(): Promise<number> {
-    running = false;
+    stop.abort();
     for (const { client } of attackers.splice(0)) client.destroy();
     return deeds;
   },

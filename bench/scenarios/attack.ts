@@ -14,7 +14,7 @@ const typists = 10;
 const attackers = 10;
 const keysPerSecond = 5;
 /** Until the typists' Pythons have started, and until those who attacked are gone. */
-const restMilliseconds = 5000;
+const restMilliseconds = 8000;
 /** Until the attack is what it will be. */
 const beginMilliseconds = 6000;
 

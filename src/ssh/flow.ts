@@ -31,13 +31,14 @@ export function keepToShare({ client, socket, hold, clock, share }: FlowOptions)
   let waiting: Buffer = Buffer.alloc(0);
   let pause: Disposable | undefined;
   let next: NodeJS.Immediate | undefined;
-  let over = false;
+  /** Aborted when the connection is gone, or has failed. */
+  const over = new AbortController();
 
   /** Reads for a while; true when nothing is left. */
   const slice = (): boolean => {
     const began = clock.monotonic();
     try {
-      while (waiting.length > 0 && !over && clock.monotonic() - began < longestSlice) {
+      while (waiting.length > 0 && !over.signal.aborted && clock.monotonic() - began < longestSlice) {
         const piece = waiting.subarray(0, pieceBytes);
         waiting = waiting.subarray(piece.length);
         parse(piece, 0, piece.length);
@@ -45,20 +46,20 @@ export function keepToShare({ client, socket, hold, clock, share }: FlowOptions)
     } finally {
       share().spend(clock.monotonic() - began);
     }
-    return waiting.length === 0 || over;
+    return waiting.length === 0 || over.signal.aborted;
   };
 
   const goOn = (): void => {
     pause = undefined;
     next = undefined;
-    if (over) return;
+    if (over.signal.aborted) return;
     const wait = share().wait();
     if (wait > 0) return rest(wait);
     try {
       if (!slice()) return void (next = setImmediate(goOn));
     } catch (error) {
       // As ssh2 does when its own parser throws.
-      over = true;
+      over.abort();
       client.emit("error", error as Error);
       return;
     }
@@ -80,7 +81,7 @@ export function keepToShare({ client, socket, hold, clock, share }: FlowOptions)
     else next = setImmediate(goOn);
   };
   const end = (): void => {
-    over = true;
+    over.abort();
     pause?.[Symbol.dispose]();
     if (next) clearImmediate(next);
   };
