@@ -6,7 +6,7 @@ import { Accounts } from "./auth/accounts.ts";
 import { Audit } from "./auth/audit.ts";
 import { createDemoClass } from "./auth/demo-class.ts";
 import { PasswordHasher } from "./auth/password-hasher.ts";
-import { UserError } from "./base/errors.ts";
+import { report, UserError } from "./base/errors.ts";
 import { lockFile } from "./base/lock-file.ts";
 import { endedBefore } from "./config/environment.ts";
 import type { Log } from "./base/log.ts";
@@ -108,6 +108,15 @@ async function openDataDirectory(scope: Scope, name: string): Promise<string> {
 
 async function embedded(scope: Scope, settings: Settings, data: string, log: Log): Promise<string> {
   const binaries = settings.database.binaries || undefined;
-  const postgres = await startEmbeddedPostgres({ directory: join(data, "postgres"), binaries, log });
+  const postgres = await startEmbeddedPostgres({
+    directory: join(data, "postgres"), binaries, log,
+    onRestart: (ended) => void noteDatabaseRestart(settings, postgres.url, ended, log).catch((error: unknown) => void report(error, log)),
+  });
   return scope.own(postgres).url;
+}
+
+/** With a connection of its own: nothing else of this process has one for as long as the server lives. */
+async function noteDatabaseRestart(settings: Settings, url: string, ended: string, log: Log): Promise<void> {
+  await using database = await Database.connect({ ...settings.database, url, poolSize: 1, log });
+  await new Audit(database, log).record({ actor: "system", action: "database.restart", subject: nodeName(settings), result: "ok", detail: { ended } });
 }

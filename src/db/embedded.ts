@@ -24,6 +24,8 @@ export interface EmbeddedOptions {
   /** Other PostgreSQL programs than the bundled ones: the directory that holds `postgres` and `initdb`. */
   readonly binaries?: string | undefined;
   readonly log: Log;
+  /** It died, as the text says ("SIGKILL", "status 1"), and runs again. */
+  readonly onRestart?: ((ended: string) => void) | undefined;
   /** False gives up safety against power loss for speed: tests only. */
   readonly durable?: boolean;
 }
@@ -49,7 +51,7 @@ export async function startEmbeddedPostgres(options: EmbeddedOptions): Promise<E
   await ensureCluster(directory, binaries, options.durable ?? true, options.log);
   const real = await realpath(directory);
   const socket = await makeSocketDirectory(real);
-  const server = new EmbeddedPostgres(real, socket, binaries, options.log, options.durable ?? true);
+  const server = new EmbeddedPostgres(real, socket, binaries, options);
   try {
     await server.start();
     return server;
@@ -78,20 +80,24 @@ export class EmbeddedPostgres implements AsyncDisposable {
   readonly #binaries: Binaries;
   readonly #log: Log;
   readonly #durable: boolean;
+  readonly #onRestart: ((ended: string) => void) | undefined;
   #socketDirectory: string;
   #pid: number | undefined;
   #adopted = false;
+  /** How our own child ended last; of an adopted server nobody is told. */
+  #ended: string | undefined;
   #supervision: NodeJS.Timeout | undefined;
   /** How long its log was when it was last ready: what it says of its end comes after that. */
   #loggedBefore = 0;
   #busy: Promise<void> = Promise.resolve();
 
-  constructor(directory: string, socketDirectory: string, binaries: Binaries, log: Log, durable: boolean) {
+  constructor(directory: string, socketDirectory: string, binaries: Binaries, { log, durable, onRestart }: EmbeddedOptions) {
     this.directory = directory;
     this.#socketDirectory = socketDirectory;
     this.#binaries = binaries;
     this.#log = log;
-    this.#durable = durable;
+    this.#durable = durable ?? true;
+    this.#onRestart = onRestart;
   }
 
   /** Where to connect; for the account that started the server only. */
@@ -161,8 +167,12 @@ export class EmbeddedPostgres implements AsyncDisposable {
   async #look(pauseMs: number): Promise<number> {
     try {
       if ((await findPostmaster(this.directory)) !== undefined) return superviseMs;
-      this.#log.warn("the database server died; starting it again", { pid: this.#pid, reason: reasonIn(await tail(this.#logFile, this.#loggedBefore)) });
+      const ended = this.#ended ?? "nobody saw how";
+      const reason = reasonIn(await tail(this.#logFile, this.#loggedBefore));
+      this.#log.warn("the database server died; starting it again", { pid: this.#pid, ended, reason });
       await this.#bringUp();
+      this.#ended = undefined;
+      this.#onRestart?.(ended);
       return superviseMs;
     } catch (error) {
       this.#log.error("the database server does not start", { error });
@@ -218,7 +228,8 @@ export class EmbeddedPostgres implements AsyncDisposable {
         stdio: ["ignore", output.fd, output.fd],
       });
       child.on("error", (error) => this.#log.error("the database server could not be run", { error }));
-      child.once("exit", () => {
+      child.once("exit", (status, signal) => {
+        if (this.#pid === child.pid) this.#ended = signal ?? `status ${status}`;
         // Our own child's end is noticed at once; an adopted server's at the next look.
         if (this.#supervision !== undefined && this.#pid === child.pid) this.#supervise(0);
       });

@@ -128,6 +128,12 @@ export const argumentRules: readonly ArgumentRule[] = [
     checks: [{ argument: 0, only: { ARCH_SET_FS: 0x1002, ARCH_GET_FS: 0x1003, ARCH_SET_GS: 0x1001, ARCH_GET_GS: 0x1004 }, error: "EINVAL" }],
   },
   {
+    call: "mmap",
+    why: "memory that stays in place (which is counted for the whole account) or comes from the machine's store of large pages",
+    // asm-generic/mman.h.
+    checks: [{ argument: 3, without: { MAP_LOCKED: 0x2000, MAP_HUGETLB: 0x40000 }, error: "EPERM" }],
+  },
+  {
     call: "madvise",
     why: "making the kernel compare everybody's memory (MADV_MERGEABLE), or take memory for broken",
     checks: [

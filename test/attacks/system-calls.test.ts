@@ -39,6 +39,8 @@ const refused: readonly (readonly [name: string, attack: string])[] = [
   ["a program for a socket", "runs a program in the kernel (SO_ATTACH_FILTER)"],
   ["memory to compare", "lets the kernel compare memory of all (MADV_MERGEABLE)"],
   ["locked memory", "locks its memory (mlockall)"],
+  ["memory with MAP_LOCKED", "locks memory as it is made (MAP_LOCKED)"],
+  ["memory with MAP_HUGETLB", "takes the machine's large pages (MAP_HUGETLB)"],
   ["timer", "takes the account's places for queued signals (timer_create)"],
   ["queued signal", "takes the account's places for queued signals (rt_sigqueueinfo)"],
   ["splice", "moves pages of files into pipes (splice)"],

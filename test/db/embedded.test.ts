@@ -8,7 +8,7 @@ import { fileURLToPath } from "node:url";
 import { UserError, type ErrorCode } from "../../src/base/errors.ts";
 import { silentLog } from "../../src/base/log.ts";
 import { Database } from "../../src/db/database.ts";
-import { findEmbeddedPostgres, startEmbeddedPostgres, type EmbeddedPostgres } from "../../src/db/embedded.ts";
+import { findEmbeddedPostgres, startEmbeddedPostgres, type EmbeddedOptions, type EmbeddedPostgres } from "../../src/db/embedded.ts";
 import { findPostmaster, stopPostmaster } from "../../src/db/postmaster.ts";
 import { poolOptions } from "../support/database.ts";
 import { eventually } from "../support/eventually.ts";
@@ -67,7 +67,7 @@ describe("the embedded database server", () => {
   });
   after(() => rm(parent, { recursive: true }));
 
-  function start(options: { binaries?: string } = {}): Promise<EmbeddedPostgres> {
+  function start(options: Partial<EmbeddedOptions> = {}): Promise<EmbeddedPostgres> {
     return startEmbeddedPostgres({ directory, log: silentLog, durable: false, ...options });
   }
 
@@ -140,12 +140,15 @@ describe("the embedded database server", () => {
   });
 
   it("is brought back after a kill -9 of its own, with what was committed", async () => {
-    await using server = await start();
+    const restarts: string[] = [];
+    await using server = await start({ onRestart: (ended) => restarts.push(ended) });
     await ask(server.url, "CREATE TABLE survivors AS SELECT 'plum' AS word");
     const old = server.pid ?? 0;
     process.kill(old, "SIGKILL");
     await eventually(() => server.pid !== old);
     assert.deepEqual(await ask(server.url, "SELECT word FROM survivors"), [{ word: "plum" }]);
+    await eventually(() => restarts.length > 0);
+    assert.deepEqual(restarts, ["SIGKILL"]);
   });
 
   it("stays stopped after a stop, and starts again when asked", async () => {

@@ -181,5 +181,6 @@ describe("a server process", () => {
     }
     process.kill(pid, "SIGKILL");
     await eventually(async () => (await run(server, "ada", "whoami")).status === 0);
+    await eventually(async () => (await runCommandLine(["--data", data, "audit", "list", "--action", "database"], env)).output.includes("database.restart"));
   });
 });

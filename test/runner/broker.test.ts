@@ -33,6 +33,19 @@ function isNoJail(error: unknown): boolean {
 }
 
 describe("the broker", () => {
+  it("comes back however often it is killed, which is told each time", async () => {
+    const restarts: string[] = [];
+    await using lab = await Lab.open({ runner: { spareJails: false }, onBrokerRestart: (ended) => restarts.push(ended) });
+    for (const signal of ["SIGKILL", "SIGSEGV", "SIGTERM"] as const) {
+      const broker = lab.runner.brokerPid;
+      assert.ok(broker);
+      process.kill(broker, signal);
+      await eventually(() => lab.runner.brokerPid !== undefined && lab.runner.brokerPid !== broker);
+    }
+    assert.deepEqual(restarts, ["SIGKILL", "SIGSEGV", "SIGTERM"]);
+    assert.equal((await lab.run("hello.py")).stdout, "Hello, Ada!\n");
+  });
+
   it("may die at any moment: consoles say so, nothing survives, and the next run works", async () => {
     await using lab = await Lab.open();
     await using console = lab.console();

@@ -23,6 +23,7 @@ export interface LabOptions {
   readonly runner?: Partial<Settings["runner"]>;
   readonly limits?: Partial<Settings["limits"]>;
   readonly room?: DiskRoom;
+  readonly onBrokerRestart?: (ended: string) => void;
 }
 
 /** A runner, and a student Ada with the fixture programs in her directory. */
@@ -57,6 +58,7 @@ export class Lab implements AsyncDisposable {
       room: options.room,
       log: silentLog,
       clock: systemClock,
+      onBrokerRestart: options.onBrokerRestart ?? (() => undefined),
     });
     scope.own(runner);
     const place: JailPlace = {

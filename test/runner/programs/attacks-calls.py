@@ -116,6 +116,11 @@ def _():
 def _():
     return syscall(151, 230, 1)
 
+for name, flag in (("MAP_LOCKED", 0x2000), ("MAP_HUGETLB", 0x40000)):
+    @attack(f"memory with {name}")
+    def _():
+        return syscall(9, 222, 0, 1 << 16, 3, 0x22 | flag, -1, 0)
+
 @attack("timer")
 def _():
     return syscall(222, 107, 1, 0, ctypes.create_string_buffer(8))
