@@ -41,6 +41,8 @@ import { Archives } from "./workspace/archives.ts";
 import { sweepCopies } from "./workspace/home-copy.ts";
 import { CourseWatch } from "./workspace/course-watch.ts";
 import type { ForeignChange } from "./workspace/workspace.ts";
+import { homesFolder } from "./workspace/access.ts";
+import { ProjectQuotas, projectRange } from "./workspace/project-quotas.ts";
 import { Workspaces } from "./workspace/workspaces.ts";
 
 export type { StartOptions } from "./foundation.ts";
@@ -146,7 +148,18 @@ async function buildServices(scope: Scope, { settings, log }: StartOptions, { da
   // What a crash left; of several processes the primary clears up.
   if (worker === undefined) await sweepCopies(copies);
   scope.defer(() => sweepCopies(copies));
-  const workspaces = new Workspaces({ directory: join(data, "files"), copies, limits: settings.limits, students: new StudentDirectory({ accounts, clock }), onForeignChange: recordForeignChange(audit), room, log, clock });
+  const projects = scope.own(
+    await ProjectQuotas.open({
+      directory: join(data, "projects"),
+      homes: join(data, "files", homesFolder),
+      range: projectRange(settings.disk.projectIds),
+      limitBytes: settings.limits.workspaceMebibytes * 2 ** 20,
+      python: settings.runner.python,
+      sweeps: (worker ?? 1) === 1,
+      log,
+    }),
+  );
+  const workspaces = new Workspaces({ directory: join(data, "files"), copies, limits: settings.limits, students: new StudentDirectory({ accounts, clock }), onForeignChange: recordForeignChange(audit), room, projects, log, clock });
   await workspaces.prepare();
   const studentPlaces = new StudentPlaces(workspaces, settings.limits);
   const course = scope.own(new CourseWatch({ directory: join(data, "files"), clock, log }));
@@ -174,7 +187,7 @@ async function buildServices(scope: Scope, { settings, log }: StartOptions, { da
   const throttle = new SharedLoginThrottle({ ...settings.accounts, state: limits });
   const eventLoop = scope.own(new EventLoopDelay(clock));
   const version = await packageVersion();
-  const services = { settings, accounts, audit, database, workspaces, studentPlaces, archives, course, runner, sessions, locks, cluster, limits, runs, commands, fileOperations, messages, classroom, throttle, eventLoop, logHealth: () => log.health?.(), retention, room, clock, startedAt: clock.now(), version };
+  const services = { settings, accounts, audit, database, workspaces, studentPlaces, archives, course, runner, sessions, locks, cluster, limits, runs, commands, fileOperations, messages, classroom, throttle, eventLoop, logHealth: () => log.health?.(), retention, room, projects, clock, startedAt: clock.now(), version };
   return { services, recovery };
 }
 

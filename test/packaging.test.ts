@@ -50,6 +50,8 @@ describe("the scripts", () => {
       const { status, stderr } = spawnSync("/bin/bash", ["-n", join(root, "bin", script)], { encoding: "utf8" });
       assert.equal(status, 0, `${script}: ${stderr}`);
     }
+    const python = spawnSync("/usr/bin/python3", ["-I", "-c", "import ast, sys; ast.parse(open(sys.argv[1]).read())", join(root, "bin/prepare-quotas")], { encoding: "utf8" });
+    assert.equal(python.status, 0, python.stderr);
     const help = run("start", ["--help"]);
     assert.equal(help.status, 0);
     assert.match(help.text, /bin\/start \[--listen HOST:PORT\] \[--data DIR\] \[--no-demo\]/);

@@ -122,8 +122,12 @@ export function report(error: unknown, log: Log, fields: Record<string, unknown>
   };
 }
 
+/** Linux's EDQUOT, "Disk quota exceeded", for which Node.js has no name: its code is "UNKNOWN" (seen on Node.js 20). */
+const quotaExceeded = -122;
+
 /** The `code` of a Node.js system error ("ENOENT"), or undefined for anything else. */
 export function systemCode(error: unknown): string | undefined {
   if (!(error instanceof Error) || !("code" in error)) return undefined;
+  if (error.code === "UNKNOWN" && "errno" in error && error.errno === quotaExceeded) return "EDQUOT";
   return typeof error.code === "string" ? error.code : undefined;
 }

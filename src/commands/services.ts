@@ -20,6 +20,7 @@ import type { SessionRegistry } from "../session/registry.ts";
 import type { StudentPlaces } from "../session/student-places.ts";
 import type { Archives } from "../workspace/archives.ts";
 import type { CourseWatch } from "../workspace/course-watch.ts";
+import type { ProjectQuotas } from "../workspace/project-quotas.ts";
 import type { Workspaces } from "../workspace/workspaces.ts";
 
 export interface Services {
@@ -62,6 +63,8 @@ export interface Services {
   readonly retention: RetentionTime;
   /** Room on the disk for the server itself. */
   readonly room: DiskRoom;
+  /** Whether the kernel holds people to what they may keep. */
+  readonly projects: ProjectQuotas;
   readonly clock: Clock;
   /** Milliseconds since the epoch. */
   readonly startedAt: number;

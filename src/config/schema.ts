@@ -62,6 +62,7 @@ export const settingsSchema = z.strictObject({
   disk: z.strictObject({
     reserveMebibytes: z.number().int().min(0).max(1_048_576),
     reserveFileMebibytes: z.number().int().min(0).max(65_536),
+    projectIds: z.string().regex(/^(\d{1,10}-\d{1,10})?$/, "FIRST-LAST, or empty"),
   }),
   session: z.strictObject({
     keepMinutes: z.number().min(0).max(10_080),

@@ -15,6 +15,9 @@ import type { Architecture } from "./system-calls.ts";
 
 const mebibyte = 1 << 20;
 
+/** The kernel refuses exactly at the limit; watching comes second there, and counts names as well. */
+const kernelMargin = 1.25;
+
 /** Files and folders that may be kept: as many as the server counts (workspace/quota.ts). */
 const mostEntries = 50_000;
 
@@ -125,7 +128,7 @@ function jailLimits(limits: RunLimits, place: JailPlace, { cgroups, host }: Pick
     runSeconds: limits.runSeconds,
     residentBytes: cgroups.mode === "none" ? (limits.runMemoryMebibytes + 64) * mebibyte : 0,
     workspaceDirectory: place.workspaceDirectory,
-    workspaceBytes: place.workspaceBytes,
+    workspaceBytes: place.workspaceBytes * (place.quotaByKernel ? kernelMargin : 1),
     workspaceEntries: place.workspaceEntries ?? mostEntries,
     fileBytes: host.fileBytes,
     outputBytesPerSecond: limits.outputKibibytesPerSecond * 1024,

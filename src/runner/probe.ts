@@ -120,11 +120,8 @@ async function checkKernel(): Promise<void> {
 }
 
 function modeNotes(cgroups: CgroupSupport): string[] {
-  const disk =
-    "Disk: no quota of the kernel. A program can take more than its person may keep for some seconds, until it is seen, ended and what is too much removed. Put the data directory on a file system of its own.";
-  if (cgroups.mode !== "none") return [disk];
+  if (cgroups.mode !== "none") return [];
   return [
-    disk,
     "Memory of a whole run is not guaranteed and CPU is not shared fairly: no control groups. Start with bin/start as root, or by systemd with Delegate=yes.",
   ];
 }

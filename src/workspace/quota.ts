@@ -26,7 +26,8 @@ interface Count extends Usage {
 }
 
 const block = 4096;
-const countedEntries = 50_000;
+/** So many files and folders an account may have: more take too long to count. */
+export const countedEntries = 50_000;
 const keptCounts = 1000;
 
 /** A count this old is good enough to show, in milliseconds. */

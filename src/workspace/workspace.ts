@@ -79,6 +79,18 @@ export interface Shared {
   readonly onForeignChange?: ((change: ForeignChange) => Promise<void>) | undefined;
   /** Without it nobody looks after the room on the disk. */
   readonly room: DiskRoom | undefined;
+  /** Whether the kernel counts each home as a project: then nothing can be moved from one to another, only copied. */
+  readonly homesAreProjects: boolean;
+}
+
+interface From {
+  readonly parent: Descriptor;
+  readonly source: DiskPlace;
+}
+
+interface To {
+  readonly newParent: Descriptor;
+  readonly target: DiskPlace;
 }
 
 /** All methods take paths of the path language; the asynchronous ones never throw but reject with a `UserError` that a beginner can read. */
@@ -204,7 +216,8 @@ export class Workspace {
       using newParent = await this.#openParent(target);
       await requireFree(newParent, target);
       if (source.owner !== target.owner) await this.#shared.quota.admitTree(target.owner, parent, source.name);
-      await move(parent, source.name, newParent, target.name);
+      if (source.owner !== target.owner && this.#shared.homesAreProjects) await this.#carry({ parent, source }, { newParent, target });
+      else await move(parent, source.name, newParent, target.name);
       if (source.owner !== target.owner) this.#forgetUsage(source, target);
       // Moved from one student to another it concerns both.
       await this.#tellForeign(source, { what: "rename", to: target.path });
@@ -241,10 +254,7 @@ export class Workspace {
       using newParent = await this.#openParent(target);
       await requireFree(newParent, target);
       await this.#shared.quota.admitTree(target.owner, parent, source.name);
-      const { fileBytes, folderDepth, folderEntries } = this.#shared;
-      const bounds = { fileBytes, entries: folderEntries, depth: folderDepth };
-      const kind = await copyTo(parent, source.name, newParent, target.name, bounds);
-      if (kind) throw notAFile(source.path, kind);
+      await this.#copyTo({ parent, source }, { newParent, target });
       this.#forgetUsage(target);
       await this.#tellForeign(target, { what: "write" });
     });
@@ -300,6 +310,19 @@ export class Workspace {
   async #tellForeign({ owner, path }: DiskPlace, change: Omit<ForeignChange, "by" | "owner" | "path">): Promise<void> {
     if (owner === undefined || owner === this.person.username) return;
     await this.#shared.onForeignChange?.({ by: this.person, owner, path, ...change });
+  }
+
+  async #copyTo({ parent, source }: From, { newParent, target }: To): Promise<void> {
+    const { fileBytes, folderDepth, folderEntries } = this.#shared;
+    const bounds = { fileBytes, entries: folderEntries, depth: folderDepth };
+    const kind = await copyTo(parent, source.name, newParent, target.name, bounds);
+    if (kind) throw notAFile(source.path, kind);
+  }
+
+  /** Moves by copying; the source goes only when the copy is whole and on the disk. */
+  async #carry(from: From, to: To): Promise<void> {
+    await this.#copyTo(from, to);
+    await removeTree(from.parent, from.source.name);
   }
 
   #requireRoom(): void {

@@ -12,6 +12,7 @@ import { calls, fstat, type Descriptor } from "./descriptor.ts";
 import { HomeCopies, type HomeCopy } from "./home-copy.ts";
 import { sweepLeftovers } from "./leftovers.ts";
 import { courseFolders, homePath } from "./paths.ts";
+import type { ProjectQuotas } from "./project-quotas.ts";
 import { Quota } from "./quota.ts";
 import { courseSamples, welcomeProgram } from "./samples.ts";
 import { saveNew, writeAll } from "./save.ts";
@@ -36,11 +37,13 @@ export class Workspaces {
   readonly #shared: Shared;
   readonly #copies: HomeCopies;
   readonly #homeBytes: number;
+  readonly #projects: ProjectQuotas | undefined;
 
   /** `copies`: where this process puts throw-away copies of homes; on the same disk they may cost nothing. */
-  constructor(options: { readonly directory: string; readonly copies?: string; readonly limits: Settings["limits"]; readonly students: Students; readonly onForeignChange?: Shared["onForeignChange"]; readonly log: Log; readonly clock?: Clock; readonly room?: DiskRoom | undefined }) {
+  constructor(options: { readonly directory: string; readonly copies?: string; readonly limits: Settings["limits"]; readonly students: Students; readonly onForeignChange?: Shared["onForeignChange"]; readonly log: Log; readonly clock?: Clock; readonly room?: DiskRoom | undefined; readonly projects?: ProjectQuotas | undefined }) {
     const { directory, limits, log, clock = systemClock, room } = options;
     this.#copies = new HomeCopies(options.copies ?? join(dirname(directory), "copies"));
+    this.#projects = options.projects;
     this.#homeBytes = limits.workspaceMebibytes * 2 ** 20;
     const openHome = (owner: string): Promise<Descriptor> => this.#openHome(owner);
     this.#shared = {
@@ -55,6 +58,7 @@ export class Workspaces {
       log,
       onForeignChange: options.onForeignChange,
       room,
+      homesAreProjects: options.projects !== undefined && options.projects.reason === undefined,
     };
   }
 
@@ -78,9 +82,17 @@ export class Workspaces {
       const made = await makeFolder(homes, username);
       using home = await this.#openHome(username);
       await giveBack(home);
+      // Before there is anything in it; files of an older home get their project while people work.
+      const limited = this.#projects?.assign(username);
+      if (made) await limited;
       if (made) await putSample(home, "welcome.py", welcomeProgram(username));
       else await this.#sweep(username, home);
     });
+  }
+
+  /** Whether the kernel refuses what goes beyond the quota of this home. */
+  hasKernelQuota(username: string): boolean {
+    return this.#projects?.holds(username) ?? false;
   }
 
   for(person: Person): Workspace {

@@ -9,6 +9,7 @@ import type { DiskRoom } from "../../src/base/disk-room.ts";
 import { systemCode, UserError } from "../../src/base/errors.ts";
 import { silentLog } from "../../src/base/log.ts";
 import { Scope } from "../../src/base/scope.ts";
+import type { ProjectQuotas } from "../../src/workspace/project-quotas.ts";
 import type { Person, Students, Workspace } from "../../src/workspace/workspace.ts";
 import { Workspaces } from "../../src/workspace/workspaces.ts";
 
@@ -55,12 +56,12 @@ export function students(usernames: readonly string[]): Students {
 }
 
 /** Homes for ada and prof, removed when the scope closes. */
-export async function makeFiles(scope: Scope, options: { limits?: Partial<Limits>; clock?: Clock; base?: string; room?: DiskRoom } = {}): Promise<Files> {
+export async function makeFiles(scope: Scope, options: { limits?: Partial<Limits>; clock?: Clock; base?: string; room?: DiskRoom; projects?: ProjectQuotas } = {}): Promise<Files> {
   const outside = await mkdtemp(join(options.base ?? tmpdir(), "classh-workspace-"));
   scope.defer(() => rm(outside, { recursive: true, force: true }));
   const directory = join(outside, "files");
   const clock = options.clock ? { clock: options.clock } : {};
-  const workspaces = new Workspaces({ directory, limits: { ...limits, ...options.limits }, students: students(["ada", "alan"]), log: silentLog, room: options.room, ...clock });
+  const workspaces = new Workspaces({ directory, limits: { ...limits, ...options.limits }, students: students(["ada", "alan"]), log: silentLog, room: options.room, projects: options.projects, ...clock });
   await workspaces.prepare();
   await workspaces.ensureHome("ada");
   await workspaces.ensureHome("prof");

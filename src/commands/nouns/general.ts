@@ -77,7 +77,7 @@ const status: Command = {
 };
 
 /** Checks without which everything works, but less is promised. */
-const advisory: ReadonlySet<string> = new Set(["control groups", "Node.js"]);
+const advisory: ReadonlySet<string> = new Set(["control groups", "disk quota", "Node.js"]);
 
 const doctor: Command = {
   name: "doctor",
@@ -99,7 +99,8 @@ const doctor: Command = {
     checks.push({ name: "Node.js", ok: outdated === undefined, detail: outdated ?? `version ${process.versions.node}` });
     const log = services.logHealth();
     if (log) checks.push({ name: "log", ok: log.failing === undefined, detail: logDetail(log) });
-    const { room } = services;
+    const { room, projects } = services;
+    checks.push({ name: "disk quota", ok: projects.reason === undefined, detail: projects.reason === undefined ? "held by the kernel" : `held by watching programs: ${projects.reason}` });
     checks.push({ name: "disk", ok: !room.short, detail: diskDetail(room) });
     const healthy = database && jail.available && log?.failing === undefined && !room.short;
     const rows = checks.map((check) => [check.ok ? "ok" : advisory.has(check.name) ? "note" : "FAILED", check.name, check.detail]);
