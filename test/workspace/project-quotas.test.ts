@@ -5,8 +5,10 @@ import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { fileURLToPath } from "node:url";
 import { promisify } from "node:util";
+import { UserError } from "../../src/base/errors.ts";
 import { silentLog } from "../../src/base/log.ts";
 import { Scope } from "../../src/base/scope.ts";
+import { explained } from "../../src/workspace/failures.ts";
 import { ProjectQuotas, projectRange, type ProjectQuotaOptions } from "../../src/workspace/project-quotas.ts";
 import { makeFiles } from "./fixture.ts";
 
@@ -98,6 +100,17 @@ describe("quotas of the kernel for homes", () => {
     await files.prof.rename("/home/prof/given", "/course/Assignments/given");
     assert.equal((await files.prof.readText("/course/Assignments/given/a.py")).text, "print(1)\n");
     await assert.rejects(files.prof.stat("/home/prof/given"));
+  });
+
+  it("tells a person in a sentence that the kernel refused a save", async () => {
+    // As Node.js gives it (seen on Linux 6.1, ext4 with prjquota): the number is right, the code is not.
+    const refused = Object.assign(new Error("UNKNOWN: unknown error, write"), { code: "UNKNOWN", errno: -122, syscall: "write" });
+    await assert.rejects(explained("/home/ada/a.py", () => Promise.reject(refused)), (error) => {
+      assert.ok(error instanceof UserError);
+      assert.equal(error.code, "quota-exceeded");
+      assert.match(`${error.message}. ${error.hint}`, /what your account may keep.*the old file is unchanged\. .*Delete files/);
+      return true;
+    });
   });
 
   it("are set by root only, on a file system that has them", async () => {
