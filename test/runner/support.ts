@@ -148,6 +148,11 @@ export class Transcript implements AsyncDisposable {
     });
   }
 
+  /** The same without colours: Python 3.13 and later colour their tracebacks on a terminal. */
+  get plainText(): string {
+    return this.text.replaceAll(/\x1b\[[\d;]*m/g, "");
+  }
+
   /** Forgets what was printed so far. */
   clear(): void {
     this.text = "";
