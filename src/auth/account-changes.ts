@@ -4,6 +4,7 @@
  */
 import { UserError } from "../base/errors.ts";
 import type { Database } from "../db/database.ts";
+import { isDuplicate } from "../db/failures.ts";
 import type { Queryable } from "../db/queryable.ts";
 import {
   accountColumns, accountFromRow, checkNewAccount, missingAccount,
@@ -64,6 +65,33 @@ export class AccountChanges {
     });
   }
 
+  /** Throws `bad-name`, `usage` when it is the name already, or `exists`. */
+  async requireFree(username: string, wanted: string): Promise<void> {
+    checkNewAccount({ username: wanted, role: "student" });
+    if (wanted === username) throw new UserError("usage", `${username} is called that already`);
+    if ((await this.#database.query("SELECT FROM users WHERE username = $1", [wanted])).length > 0) throw taken(wanted);
+  }
+
+  /**
+   * Another name for the account, and its state. `beforeCommit` moves what stands under the name elsewhere: when it fails nothing is changed. What
+   * other tables say of the name follows (migrations/0016). Throws `user-not-found`, `bad-name` or `exists`.
+   */
+  async rename(username: string, wanted: string, state: AccountState, beforeCommit: () => Promise<void>): Promise<Account> {
+    await this.requireFree(username, wanted);
+    try {
+      return await this.#database.transaction(async (transaction) => {
+        await lockAccounts(transaction, [username]);
+        const rows = await transaction.query<AccountRow>(
+          `UPDATE users SET username = $2, state = $3 WHERE username = $1 RETURNING ${accountColumns}`, [username, wanted, state],
+        );
+        await beforeCommit();
+        return rows[0] ? accountFromRow(rows[0]) : missingAccount(username);
+      });
+    } catch (cause) {
+      throw isDuplicate(cause, "users_username_unique") ? taken(wanted, cause) : cause;
+    }
+  }
+
   /** New initial passwords, all or none, by user name. Throws `user-not-found`, and what `hashInitial` throws. */
   async resetPasswords(usernames: readonly string[], options?: InitialOptions): Promise<readonly CreatedAccount[]> {
     const initial = await hashInitial(this.#hasher, usernames, options);
@@ -87,6 +115,10 @@ export class AccountChanges {
       return before.map((account) => ({ before: account, account: after.get(account.id) ?? missingAccount(account.username) }));
     });
   }
+}
+
+function taken(username: string, cause?: unknown): UserError {
+  return new UserError("exists", `there is an account ${username} already`, "Choose another name.", { cause });
 }
 
 /** The accounts by user name, locked until the end of the transaction. Throws `user-not-found` for the first that is missing. */

@@ -56,6 +56,16 @@ const mostListed = 1000;
 const mostWaiting = 5000;
 const batchSize = 100;
 
+interface FormerName {
+  readonly username: string;
+  readonly since: Date;
+  readonly until: Date;
+}
+
+/** Entries under a name that the account had then. */
+const formerly = `OR EXISTS (SELECT FROM unnest($6::text[], $7::timestamptz[], $8::timestamptz[]) AS f (name, since, until)
+             WHERE f.name IN (actor, subject) AND at >= f.since AND at < f.until)`;
+
 interface Waiting {
   readonly entry: AuditEntry;
   readonly done: () => void;
@@ -95,14 +105,26 @@ export class Audit {
 
   /** The newest entries first. */
   async list({ user, action, since, until, limit = 100 }: AuditFilter = {}): Promise<AuditRecord[]> {
+    const before = user === undefined ? [] : await this.#formerNames(user);
     const rows = await this.#database.read<AuditRow>(
       `SELECT id, at, actor, address, action, subject, result, detail FROM audit_log
-       WHERE ($1::text IS NULL OR subject = $1 OR actor = $1) AND ($2::text IS NULL OR action = $2 OR starts_with(action, $2 || '.'))
+       WHERE ($1::text IS NULL OR subject = $1 OR actor = $1 OR (action = 'user.rename' AND detail->>'from' = $1)
+           ${formerly}) AND ($2::text IS NULL OR action = $2 OR starts_with(action, $2 || '.'))
          AND ($3::timestamptz IS NULL OR at >= $3) AND ($4::timestamptz IS NULL OR at < $4)
        ORDER BY id DESC LIMIT $5`,
-      [user, action, since, until, Math.min(limit, mostListed)],
+      [user, action, since, until, Math.min(limit, mostListed), before.map(({ username }) => username), before.map((name) => name.since), before.map((name) => name.until)],
     );
     return rows.map((row) => ({ ...row, address: row.address ?? undefined, subject: row.subject ?? undefined }));
+  }
+
+  /** What the account of this name was called before, and from when until when: at other times the name was somebody else's. */
+  async #formerNames(user: string): Promise<readonly FormerName[]> {
+    return await this.#database.read<FormerName>(
+      `SELECT f.username, f.until,
+         coalesce((SELECT max(g.until) FROM former_names g WHERE g.user_id = f.user_id AND g.until < f.until), u.created_at) AS since
+       FROM former_names f JOIN users u ON u.id = f.user_id WHERE u.username = $1 ORDER BY f.until DESC LIMIT 100`,
+      [user],
+    );
   }
 
   /** Never rejects: what goes wrong is told to those who wait. */

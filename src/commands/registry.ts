@@ -24,6 +24,7 @@ import { run } from "./nouns/run.ts";
 import { section } from "./nouns/section.ts";
 import { session } from "./nouns/session.ts";
 import { user } from "./nouns/user.ts";
+import { userRename } from "./nouns/user-rename.ts";
 import { userState } from "./nouns/user-state.ts";
 import { errorText } from "./error-text.ts";
 import { helpFor, usage } from "./usage.ts";
@@ -40,6 +41,7 @@ export const commands: readonly Command[] = [
   run,
   ...user,
   ...userState,
+  ...userRename,
   ...roster,
   ...section,
   ...session,

@@ -205,7 +205,7 @@ export class Recovery {
       try {
         const claimed = await this.#take(directory, name, claimer);
         if (claimed === "damaged") unreadable.push(join(username, damagedFolder, name));
-        else if (claimed) found.push(claimed);
+        else if (claimed) found.push({ ...claimed, entry: atHomeOf(username, claimed.entry) });
       } catch (error) {
         // One file that the disk does not give must not keep the others from their person.
         this.#options.log.error("recovery file can't be read", { user: username, name, error });
@@ -239,6 +239,11 @@ export class Recovery {
     this.#options.log.warn("recovery file is damaged; it is set aside", { user: directory.slice(directory.lastIndexOf("/") + 1), name });
     return "damaged";
   }
+}
+
+/** A text in somebody's own home, wherever that was when it was kept: an account may have been renamed since. */
+function atHomeOf(username: string, entry: RecoveryEntry): RecoveryEntry {
+  return { ...entry, path: entry.path.replace(/^\/home\/[^/]+/, `/home/${username}`) };
 }
 
 /** A file that was taken over, and whose session wrote it. */

@@ -4,7 +4,7 @@
  * is whole and on the disk. A server that is killed meanwhile leaves that folder, with everything in it.
  */
 import { spawn } from "node:child_process";
-import { chmod, mkdir, open, rename, rm, rmdir } from "node:fs/promises";
+import { chmod, lstat, mkdir, open, rename, rm, rmdir } from "node:fs/promises";
 import { basename, dirname, join } from "node:path";
 import type { Clock } from "../base/clock.ts";
 import { syncDirectory as syncPath } from "../base/durable.ts";
@@ -63,7 +63,19 @@ export class Archives {
     return { folder, any };
   }
 
-  /** Puts everything back where it was. */
+  /** Whether anything is kept under this name. */
+  async holds(username: string): Promise<boolean> {
+    for (const at of Object.values(this.#options.sources)) {
+      const found = await lstat(at(username)).catch((error: unknown) => {
+        if (systemCode(error) === "ENOENT") return undefined;
+        throw error;
+      });
+      if (found) return true;
+    }
+    return false;
+  }
+
+  /** Puts everything back where it was, or under another name that nothing is kept under. */
   async giveBack(username: string, { folder, any }: Taken): Promise<void> {
     if (!any) return;
     for (const [name, at] of Object.entries(this.#options.sources)) await this.#move(join(folder, name), at(username));

@@ -39,6 +39,7 @@ export const tries: Readonly<Record<string, Try>> = {
   "user disable": { line: "user disable @ --dry-run", sample: "user disable alan", writes: "user.disable" },
   "user enable": { line: "user enable @ --dry-run", sample: "user enable alan", writes: "user.enable" },
   "user remove": { line: "user remove @ --dry-run", sample: "user remove leaver", writes: "user.remove" },
+  "user rename": { line: "user rename @ newname --dry-run", sample: "user rename fresh fresher", writes: "user.rename" },
   "user import": { line: "user import - --dry-run", stdin: "username,name\nnewone,New One\nalan,Alan T.\nBad!,Bad\n", sample: "user import - --skip-bad", writes: "user.add" },
   "user export": { line: "user export" },
   "section list": { line: "section list" },

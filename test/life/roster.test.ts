@@ -228,6 +228,56 @@ describe("the life of a term", () => {
     assert.equal((await json("boss", "user enable ada")).username, "ada");
   });
 
+  describe("and of an account that is renamed", () => {
+    const audited = async (user: string): Promise<string[]> => (await server.server.services.audit.list({ user })).map(({ action }) => action);
+
+    it("keeps its files, its unsaved text, its messages, its password and its trail", async () => {
+      await server.add("lise", "student", "A");
+      await writeFile(join(server.home("lise"), "mine.py"), "x = 1\n");
+      await done("lise", "message prof 'from lise'");
+      await using lise = await server.connect("lise");
+      await lise.wait("F1 Help");
+      lise.type("# unsaved words ");
+      await lise.wait("unsaved words");
+      assert.match((await done("boss", "user rename lise Lise.Meitner --dry-run")).stdout, /Would rename lise to lise\.meitner/);
+      assert.deepEqual(await json("boss", "user rename lise Lise.Meitner"), { dryRun: false, from: "lise", to: "lise.meitner" });
+      await lise.exited;
+      assert.match(lise.screen().join("\n"), /called lise\.meitner now/);
+      assert.equal((await server.run("boss", "user show lise")).status, 4);
+      assert.ok(await knows("lise.meitner", passwordOf("lise")));
+      assert.equal(await readFile(join(server.home("lise.meitner"), "mine.py"), "utf8"), "x = 1\n");
+      assert.ok(!(await readdir(join(server.data, "files", "Local"))).includes("lise"));
+      assert.ok((await json("prof", "inbox")).some(({ sender, text }: { sender: string; text: string }) => sender === "lise.meitner" && text === "from lise"));
+      await using again = await server.connect("lise.meitner", { password: passwordOf("lise") });
+      await again.wait("unsaved words");
+      await again.close();
+      const actions = await audited("lise.meitner");
+      for (const action of ["user.rename", "message.send", "login"]) assert.ok(actions.includes(action), `${action} in ${actions.join()}`);
+      assert.ok((await json("boss", "audit verify")).unbroken);
+    });
+
+    it("gives the old name to somebody else, with an empty home and a trail of her own", async () => {
+      await server.add("lise", "student", "A");
+      await done("lise", "message prof 'the second lise'");
+      assert.deepEqual((await readdir(server.home("lise"))).toSorted(), ["welcome.py"]);
+      const second = (await audited("lise")).filter((action) => action === "message.send").length;
+      assert.equal((await audited("lise.meitner")).filter((action) => action === "message.send").length, second - 1, "what the second one does is not the first one's");
+    });
+
+    it("is refused for a name that is taken or none, for oneself, and while somebody else has a file open; nothing is changed", async () => {
+      const refusals = [["user rename lise lise.meitner", 5], ["user rename lise ../x", 2], ["user rename lise lise", 2], ["user rename boss chief2", 3], ["user rename nobody x", 4]] as const;
+      for (const [line, status] of refusals) assert.equal((await server.run("boss", line)).status, status, line);
+      assert.equal((await server.run("prof", "user rename lise lisa")).status, 3);
+      await mkdir(join(server.data, "files", "Local", "left.over"));
+      assert.match((await server.run("boss", "user rename lise left.over")).stderr, /there are files of an account left\.over/);
+      await using lock = await server.server.services.locks.acquire("edit:/home/lise/welcome.py", { owner: JSON.stringify({ user: "prof", name: "Prof", session: "x" }) });
+      assert.match((await server.run("boss", "user rename lise lisa")).stderr, /edit:\/home\/lise\/welcome\.py is in use/);
+      assert.equal((await json("boss", "user show lise")).state, "active");
+      assert.ok((await readdir(server.home("lise"))).includes("welcome.py"));
+      void lock;
+    });
+  });
+
   describe("and of an account that is removed", () => {
     it("puts its files and unsaved text into an archive, and leaves people with longer names alone", async () => {
       const home = server.home("ada");

@@ -1,0 +1,93 @@
+/** user rename: an account gets another name, and keeps everything. */
+import { asUsername, type Account } from "../../auth/account.ts";
+import { report, UserError } from "../../base/errors.ts";
+import type { Taken } from "../../workspace/archives.ts";
+import { answer, type Command, type CommandContext } from "../command.ts";
+import { dryRunOption, findToChange, recordFor, refuseSelf } from "../people.ts";
+import { below } from "../reach.ts";
+import { endSessionsOf } from "./session.ts";
+
+const patienceMilliseconds = 10_000;
+const lookMilliseconds = 200;
+
+const rename: Command = {
+  name: "user rename",
+  summary: "Give an account another name; files, unsaved text, messages, keys and the password stay",
+  arguments: "USER NEW",
+  options: { "dry-run": dryRunOption },
+  permission: "user.write",
+  reach: below,
+  json: true,
+  shape: "{ dryRun: boolean, from: text, to: text }",
+  details: `The session ends; unsaved text is kept, and offered under the new name. Paths become /home/NEW.
+The audit trail is never changed: it keeps the old name, and "audit list --user NEW" finds those entries as well.
+The old name can be given to somebody else, who starts with an empty home.`,
+  async run(context, input) {
+    const person = await findToChange(context, input);
+    refuseSelf(context, [person], "rename");
+    const to = asUsername(input.arguments[1] ?? "");
+    const from = person.username;
+    const { accounts, archives } = context.services;
+    await accounts.changes.requireFree(from, to);
+    if (await archives.holds(to)) throw new UserError("exists", `there are files of an account ${to} on the server`, "Choose another name, or put these files away first.");
+    await refuseLocked(context, person, false);
+    if (input.flag("dry-run")) return answer({ dryRun: true, from, to }, `Would rename ${from} to ${to}. Nothing was changed.\n`);
+    await renameAccount(context, person, to);
+    return answer({ dryRun: false, from, to }, `${from} is ${to} now. Log in as ${to}; the password and the keys are the same.\n`);
+  },
+};
+
+/** What fails on the way puts everything back. */
+async function renameAccount(context: CommandContext, person: Account, to: string): Promise<void> {
+  const { accounts, archives, throttle } = context.services;
+  const from = person.username;
+  // From here on nobody logs in, so nobody opens files that are being moved.
+  await accounts.changes.setState([from], "disabled");
+  let taken: Taken | undefined;
+  let moved = false;
+  try {
+    await endSessionsOf(context, [from], `Your account is called ${to} now. Your work is kept: log in with that name.`);
+    await untilUnlocked(context, person);
+    taken = await archives.take(from);
+    const files = taken;
+    // The files move within the transaction: it ends only when they are there, and a failure undoes both.
+    await accounts.changes.rename(from, to, person.state, async () => {
+      await archives.giveBack(to, files);
+      moved = true;
+    });
+  } catch (error) {
+    if (moved) taken = await archives.take(to);
+    if (taken) await archives.giveBack(from, taken);
+    await accounts.changes.setState([from], person.state);
+    throw error;
+  }
+  await recordFor(context, "user.rename", to, { from });
+  // What was counted against the old name is nobody's now.
+  await throttle.reset(from).catch((error: unknown) => report(error, context.log, { user: from }));
+}
+
+/** What the sessions held is free a moment after they have ended, on other nodes as well. */
+async function untilUnlocked(context: CommandContext, person: Account): Promise<void> {
+  const { clock } = context.services;
+  const until = clock.monotonic() + patienceMilliseconds;
+  for (;;) {
+    try {
+      return await refuseLocked(context, person, true);
+    } catch (error) {
+      if (!(error instanceof UserError) || error.code !== "in-use" || clock.monotonic() >= until) throw error;
+    }
+    await new Promise<void>((resolve) => void clock.after(lookMilliseconds, resolve));
+  }
+}
+
+/**
+ * Somebody else may have a file of this person open, or run one: a text that is saved under the old path would be lost. `own` also counts what the
+ * person's own sessions hold, which have ended by then.
+ */
+async function refuseLocked({ services }: CommandContext, { username }: Account, own: boolean): Promise<void> {
+  const isTheirs = (owner: string): boolean => owner.includes(`"user":${JSON.stringify(username)}`);
+  const held = (await services.locks.list()).find(({ name, owner }) => /^[a-z]+:\/home\/([^/]+)\//.exec(name)?.[1] === username && (own || !isTheirs(owner)));
+  if (held) throw new UserError("in-use", `${held.name.slice(0, 120)} is in use`, '"lock list" shows by whom. Try again when it is closed, or take it: lock release LOCK.');
+}
+
+export const userRename: readonly Command[] = [rename];
