@@ -5,7 +5,7 @@ _classh() {
   local current=${COMP_WORDS[COMP_CWORD]} previous=${COMP_WORDS[COMP_CWORD - 1]} words=() word command at
   local -A verbs=(
     ['key']='add list remove'
-    ['user']='add list show set reset-password disable enable remove import export'
+    ['user']='add list show set reset-password disable enable remove rename import export'
     ['section']='list add set remove'
     ['session']='list show kick message'
     ['class']='list'
@@ -35,6 +35,7 @@ _classh() {
     ['user disable']='--section --dry-run --json --help'
     ['user enable']='--section --dry-run --json --help'
     ['user remove']='--no-archive --yes --dry-run --json --help'
+    ['user rename']='--dry-run --json --help'
     ['user import']='--dry-run --columns --missing --skip-bad --json --help'
     ['user export']='--role --section --json --help'
     ['section list']='--json --help'
