@@ -1,7 +1,7 @@
 /** The scripts in bin/, as far as they can be run without root and without changing this machine. */
 import assert from "node:assert/strict";
 import { spawnSync } from "node:child_process";
-import { chmodSync, mkdirSync, mkdtempSync, readdirSync, rmSync, statSync, symlinkSync, writeFileSync } from "node:fs";
+import { chmodSync, existsSync, mkdirSync, mkdtempSync, readFileSync, readdirSync, rmSync, statSync, symlinkSync, writeFileSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { dirname, join } from "node:path";
 import { fileURLToPath } from "node:url";
@@ -109,6 +109,19 @@ describe("the scripts", () => {
     const { status, text } = run("classh", ["--data", "nowhere", "user", "list"]);
     assert.equal(status, 1);
     assert.match(text, /no data directory nowhere\n.*bin\/start/);
+  });
+
+  it("come with a unit for systemd that can be enabled, and is started again", () => {
+    const page = readFileSync(join(root, "docs/admin.md"), "utf8");
+    const lines = /^ {4}\[Unit\]\n[^]*?^ {4}WantedBy=.*$/m.exec(page)?.[0] ?? "";
+    const unit = lines.replaceAll(/^ {4}/gm, "").replace("/opt/classh/bin/start", join(root, "bin/start"));
+    for (const line of ["Restart=on-failure", "Delegate=yes", "KillMode=mixed", "[Install]", "WantedBy=multi-user.target"]) assert.ok(unit.includes(`${line}\n`) || unit.endsWith(line), line);
+    writeFileSync(join(scratch, "classh.service"), unit);
+    // Where there is no systemd, the lines above have to do.
+    if (!existsSync("/usr/bin/systemd-analyze")) return;
+    const { status, stderr } = spawnSync("/usr/bin/systemd-analyze", ["verify", join(scratch, "classh.service")], { encoding: "utf8" });
+    assert.equal(status, 0, stderr);
+    assert.doesNotMatch(stderr, /classh\.service:/);
   });
 
   it("copy what is not TypeScript into the build", () => {
