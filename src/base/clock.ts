@@ -6,6 +6,8 @@ export interface Clock {
   now(): number;
   /** Milliseconds on a clock that never jumps. */
   monotonic(): number;
+  /** Milliseconds of the processor that this process has used, all its threads together; without it nobody knows. */
+  cpu?(): number;
   /** Runs `callback` once after `ms`; disposing cancels. Does not keep the process alive. */
   after(ms: number, callback: () => void): Disposable;
   /** Runs `callback` every `ms`, counted from now also after a late one; disposing stops. Does not keep the process alive. */
@@ -15,6 +17,10 @@ export interface Clock {
 export const systemClock: Clock = {
   now: () => Date.now(),
   monotonic: () => performance.now(),
+  cpu: () => {
+    const { user, system } = process.cpuUsage();
+    return (user + system) / 1000;
+  },
   after(ms, callback) {
     const timer = setTimeout(callback, ms);
     timer.unref();
@@ -37,6 +43,19 @@ export const systemClock: Clock = {
     return disposable(() => clearTimeout(timer));
   },
 };
+
+/**
+ * Begins to measure work of this thread; what is returned tells how long it took so far. On a machine with other work a thread stands still in
+ * the midst of its own: that is nobody's doing, so no more is counted than what the process had of the processor.
+ */
+export function startWork(clock: Clock): () => number {
+  const wall = clock.monotonic();
+  const cpu = clock.cpu?.();
+  return () => {
+    const took = clock.monotonic() - wall;
+    return cpu === undefined || clock.cpu === undefined ? took : Math.min(took, clock.cpu() - cpu);
+  };
+}
 
 /** A timer may come this much too early: Node.js counts whole milliseconds, and from the beginning of the turn. */
 const early = 2;

@@ -1,11 +1,11 @@
 /**
- * Theory of operation: what a person's connections have this thread do (packets, keys, window sizes, frames) is added up by the clock,
+ * Theory of operation: what a person's connections have this thread do (packets, keys, window sizes, frames) is measured and added up,
  * for all connections of the person together. Everybody may use `burst` milliseconds at once and a tenth of the thread all the time, far
  * more than anybody needs who types. Who uses more is in debt, and has to wait until it is paid: those in debt share a quarter
  * of the thread between them, however many they are. So whatever somebody finds to do a thousand times a second, it is bounded without being
  * known by name; single deeds have to be short.
  */
-import type { Clock } from "./clock.ts";
+import { startWork, type Clock } from "./clock.ts";
 
 /** Milliseconds. */
 const burst = 50;
@@ -19,6 +19,8 @@ const longestWait = 2000;
 export interface Share {
   /** Adds work that was done. */
   spend(milliseconds: number): void;
+  /** Begins to measure; what is returned adds what was done until then. */
+  measure(): () => void;
   /** Does something and adds the time that it takes. */
   use<T>(work: () => T): T;
   /** Milliseconds until this person may go on; 0 for whoever is not in debt. */
@@ -54,14 +56,19 @@ export class Shares {
     const own = account;
     let used = true;
     const spend = (milliseconds: number): void => this.#spend(own, milliseconds);
+    const measure = (): (() => void) => {
+      const took = startWork(this.#clock);
+      return () => spend(took());
+    };
     return {
       spend,
+      measure,
       use: (work) => {
-        const began = this.#clock.monotonic();
+        const done = measure();
         try {
           return work();
         } finally {
-          spend(this.#clock.monotonic() - began);
+          done();
         }
       },
       wait: () => this.#wait(own),

@@ -4,7 +4,7 @@
  * little is served at once. Who goes on is counted as heavy, rests three times as long as each step took, and after that waits in a
  * line with the other heavy ones, which share a quarter of the thread, however many they are: ten who flood take no more than one.
  */
-import type { Clock } from "./clock.ts";
+import { startWork, type Clock } from "./clock.ts";
 
 /** Rest for each millisecond of work. */
 const rests = 3;
@@ -106,7 +106,7 @@ export class Turns implements Disposable {
   }
 
   #work(member: Member): void {
-    const began = this.#clock.monotonic();
+    const work = startWork(this.#clock);
     let more = false;
     try {
       more = member.step();
@@ -114,7 +114,7 @@ export class Turns implements Disposable {
       this.#failed(error);
     }
     member.last = this.#clock.monotonic();
-    const took = member.last - began;
+    const took = work();
     if (member.heavy) this.#heavyFrom = member.last + took * rests;
     member.due += took * rests;
     member.busy = more && !member.gone;

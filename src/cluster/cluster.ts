@@ -9,6 +9,7 @@ import { report, UserError } from "../base/errors.ts";
 import { Emitter, type Event } from "../base/events.ts";
 import type { Log } from "../base/log.ts";
 import { Scope } from "../base/scope.ts";
+import { Shares } from "../base/shares.ts";
 import type { Terminal } from "../base/terminal.ts";
 import type { Database } from "../db/database.ts";
 import { identifyProcess } from "../locks/process-identity.ts";
@@ -79,6 +80,8 @@ const controlSubsystem = "classh-control";
 export class Cluster implements AsyncDisposable {
   readonly directory: SessionDirectory;
   readonly #options: ClusterOptions;
+  /** Of those whose terminal is at another node; here their screens are drawn. */
+  readonly #shares: Shares;
   readonly #host: string;
   readonly #table: SessionTable;
   readonly #scope = new Scope("cluster");
@@ -105,6 +108,7 @@ export class Cluster implements AsyncDisposable {
   private constructor(options: ClusterOptions, host: string) {
     const { database, lease, mostSessions, clock, log } = options;
     this.#options = options;
+    this.#shares = new Shares(clock);
     this.#host = host;
     this.#table = new SessionTable(database);
     this.directory = this.#scope.own(new SessionDirectory({ table: this.#table, node: () => lease.node, mostSessions, clock, log }));
@@ -250,7 +254,7 @@ export class Cluster implements AsyncDisposable {
     let taken: RelayedTerminal | undefined;
     const accept = (): RelayedTerminal => {
       sendFrame(stream, frameKind.accepted);
-      taken = new RelayedTerminal(stream, reader, hello, this.#options.log);
+      taken = new RelayedTerminal(stream, reader, { hello, share: this.#shares.of(username), log: this.#options.log });
       return taken;
     };
     try {

@@ -7,6 +7,7 @@ import { Acknowledgements } from "../base/acknowledgements.ts";
 import { report } from "../base/errors.ts";
 import { Emitter, type Event } from "../base/events.ts";
 import type { Log } from "../base/log.ts";
+import type { Share } from "../base/shares.ts";
 import type { Terminal, TerminalSize } from "../base/terminal.ts";
 import { frameKind, FrameReader, numberIn, sendFrame, sendNumber, type Frame } from "./frames.ts";
 import { parseSize, type Hello } from "./hello.ts";
@@ -19,6 +20,7 @@ const mostTyped = 4 << 20;
 export class RelayedTerminal implements Terminal {
   readonly term: string;
   readonly env: ReadonlyMap<string, string>;
+  readonly share: Share;
   readonly #stream: Duplex;
   readonly #log: Log;
   readonly #resized = new Emitter<TerminalSize>();
@@ -35,9 +37,13 @@ export class RelayedTerminal implements Terminal {
   #size: TerminalSize;
   #closed = false;
 
-  constructor(stream: Duplex, reader: FrameReader, hello: Hello, log: Log) {
+  /** Gives `share` back when the terminal is gone. */
+  constructor(stream: Duplex, reader: FrameReader, { hello, share, log }: { readonly hello: Hello; readonly share: Share & Disposable; readonly log: Log }) {
     this.#stream = stream;
     this.#log = log;
+    this.share = share;
+    stream.once("close", () => share[Symbol.dispose]());
+    if (stream.destroyed) share[Symbol.dispose]();
     this.term = hello.term;
     this.env = new Map(hello.env);
     this.#size = hello.size;

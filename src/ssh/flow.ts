@@ -37,6 +37,7 @@ export function keepToShare({ client, socket, hold, clock, share }: FlowOptions)
   /** Reads for a while; true when nothing is left. */
   const slice = (): boolean => {
     const began = clock.monotonic();
+    const done = share().measure();
     try {
       while (waiting.length > 0 && !over.signal.aborted && clock.monotonic() - began < longestSlice) {
         const piece = waiting.subarray(0, pieceBytes);
@@ -44,7 +45,7 @@ export function keepToShare({ client, socket, hold, clock, share }: FlowOptions)
         parse(piece, 0, piece.length);
       }
     } finally {
-      share().spend(clock.monotonic() - began);
+      done();
     }
     return waiting.length === 0 || over.signal.aborted;
   };

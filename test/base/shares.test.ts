@@ -63,6 +63,22 @@ describe("shares of the thread", () => {
     assert.equal(person.wait(), 0);
   });
 
+  it("counts no time in which the machine was busy with something else", () => {
+    let cpu = 0;
+    const own = new Shares(Object.assign(clock, { cpu: () => cpu }));
+    using person = own.of("ada");
+    person.use(() => {
+      clock.advance(10_000);
+      cpu += 1;
+    });
+    assert.equal(person.wait(), 0);
+    person.use(() => {
+      clock.advance(100);
+      cpu += 500; // of other threads too: never more than the time that went by
+    });
+    assert.ok(person.wait() > 0 && person.wait() <= 200);
+  });
+
   it("keeps a debt over a new connection, and forgets who has left", () => {
     const first = shares.of("ada");
     first.spend(200);

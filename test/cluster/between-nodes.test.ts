@@ -11,6 +11,7 @@ import { UserError } from "../../src/base/errors.ts";
 import { Emitter } from "../../src/base/events.ts";
 import { silentLog } from "../../src/base/log.ts";
 import { Scope } from "../../src/base/scope.ts";
+import { Shares } from "../../src/base/shares.ts";
 import { frameKind, FrameReader, sendFrame } from "../../src/cluster/frames.ts";
 import { relay, type RelayEnd } from "../../src/cluster/relay.ts";
 import { RelayedTerminal } from "../../src/cluster/relayed-terminal.ts";
@@ -144,7 +145,7 @@ describe("between nodes", () => {
       assert.deepEqual({ session, username, address, knowsInitialPassword }, who);
       far.pause();
       sendFrame(far, frameKind.accepted);
-      return { person, screen: new RelayedTerminal(far, reader, hello, silentLog), end, far, dismiss };
+      return { person, screen: new RelayedTerminal(far, reader, { hello, share: new Shares(systemClock).of(hello.username), log: silentLog }), end, far, dismiss };
     }
 
     it("has the person's TERM, environment and size, and follows the size", async () => {

@@ -69,8 +69,8 @@ export class InputPump implements Disposable {
 
   #run(): void {
     const { clock, onEvent } = this.#options;
-    const began = clock.monotonic();
-    const deadline = began + slice;
+    const measured = this.#terminal.share?.measure();
+    const deadline = clock.monotonic() + slice;
     let done = 0;
     try {
       for (const event of this.#queue) {
@@ -80,7 +80,7 @@ export class InputPump implements Disposable {
         if (clock.monotonic() > deadline) break;
       }
     } finally {
-      this.#terminal.share?.spend(clock.monotonic() - began);
+      measured?.();
       this.#goOn(done);
     }
   }
