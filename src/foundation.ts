@@ -1,28 +1,36 @@
 /** What a server stands on, made once whatever number of processes it has: DIR with its lock, the database, the first accounts. */
+import { once } from "node:events";
 import { access, chmod, mkdir, readdir, rm, writeFile } from "node:fs/promises";
+import { createConnection, createServer } from "node:net";
 import { hostname } from "node:os";
 import { join, resolve } from "node:path";
 import { Accounts } from "./auth/accounts.ts";
 import { Audit } from "./auth/audit.ts";
 import { createDemoClass } from "./auth/demo-class.ts";
 import { PasswordHasher } from "./auth/password-hasher.ts";
+import { systemClock } from "./base/clock.ts";
 import { report, UserError } from "./base/errors.ts";
-import { lockFile } from "./base/lock-file.ts";
+import { lockFile, type FileLock } from "./base/lock-file.ts";
 import { endedBefore } from "./config/environment.ts";
 import type { Log } from "./base/log.ts";
 import { Scope } from "./base/scope.ts";
+import { socketPath } from "./base/socket-path.ts";
+import { checkMachine, refuseFatal } from "./base/start-checks.ts";
 import type { Settings } from "./config/schema.ts";
 import { Database } from "./db/database.ts";
 import { startEmbeddedPostgres } from "./db/embedded.ts";
 import { migrate } from "./db/migrate.ts";
 import { isAlive } from "./db/postmaster.ts";
 import { makeSocketDirectory } from "./db/socket-directory.ts";
+import { listenError, parseListen } from "./ssh/listen.ts";
 
 export interface StartOptions {
   readonly settings: Settings;
   /** Create the demo class on an empty database; otherwise only `admin`. */
   readonly demo: boolean;
   readonly log: Log;
+  /** Aborted when the start is to be given up; what was begun is ended then. */
+  readonly stop?: AbortSignal;
 }
 
 export interface Foundation {
@@ -36,13 +44,19 @@ export interface Foundation {
   readonly sockets: string;
 }
 
-/** Rejects with a UserError for what an admin can mend. */
-export async function layFoundation(scope: Scope, { settings, demo, log }: StartOptions): Promise<Foundation> {
-  const data = await openDataDirectory(scope, settings.data);
-  const url = settings.database.url || (await embedded(scope, settings, data, log));
+/** Rejects with a UserError for what an admin can mend, and with the reason of `stop`. */
+export async function layFoundation(scope: Scope, { settings, demo, log, stop }: StartOptions): Promise<Foundation> {
+  const directory = await openDataDirectory(scope, settings.data, log);
+  const { data } = directory;
+  stop?.throwIfAborted();
+  // Before a database is made for nothing.
+  await tryToListen(settings.listen);
+  const url = settings.database.url || (await embedded(scope, settings, directory, log));
+  stop?.throwIfAborted();
   // It waits for a server that is still starting, and refuses one that is too old.
   await using database = await Database.connect({ ...settings.database, url, poolSize: 2, log });
   await migrate(url, log);
+  stop?.throwIfAborted();
   const hasher = new PasswordHasher({ cost: settings.accounts.bcryptCost });
   const accounts = new Accounts({ database, hasher, passwordLength: settings.accounts.passwordLength });
   const firstLoginFile = join(data, "first-login.txt");
@@ -50,6 +64,7 @@ export async function layFoundation(scope: Scope, { settings, demo, log }: Start
   const sockets = await makeSocketDirectory(join(data, "nodes"));
   await removeDeadSockets(sockets);
   await noteRestart(scope, { data, name: nodeName(settings), audit: new Audit(database, log), log });
+  stop?.throwIfAborted();
   return { data, url, firstLoginFile, sockets };
 }
 
@@ -84,13 +99,19 @@ async function removeDeadSockets(directory: string): Promise<void> {
 /** Brings the database up to date without serving. */
 export async function migrateDatabase(options: { settings: Settings; log: Log }): Promise<void> {
   await using scope = new Scope("migrate");
-  const data = await openDataDirectory(scope, options.settings.data);
-  const url = options.settings.database.url || (await embedded(scope, options.settings, data, options.log));
+  const directory = await openDataDirectory(scope, options.settings.data, options.log);
+  const url = options.settings.database.url || (await embedded(scope, options.settings, directory, options.log));
   await migrate(url, options.log);
 }
 
+interface DataDirectory {
+  /** DIR, absolute. */
+  readonly data: string;
+  readonly lock: FileLock;
+}
+
 /** DIR with its lock: a second server on the same directory would fight over the database and the host key. */
-async function openDataDirectory(scope: Scope, name: string): Promise<string> {
+async function openDataDirectory(scope: Scope, name: string, log: Log): Promise<DataDirectory> {
   const data = resolve(name);
   try {
     await mkdir(data, { recursive: true, mode: 0o700 });
@@ -98,21 +119,65 @@ async function openDataDirectory(scope: Scope, name: string): Promise<string> {
   } catch (cause) {
     throw new UserError("data-in-use", `the data directory ${data} can't be used`, "Give another one with --data DIR.", { cause });
   }
-  const lock = await lockFile(join(data, "lock"));
-  if (!lock) {
+  let findings = await checkMachine(data);
+  if (findings.some(({ fatal }) => fatal)) {
+    // Perhaps there is no room: what is kept for that goes first. It is made anew when there is plenty (base/disk-room).
+    await rm(join(data, "reserve"), { recursive: true, force: true });
+    findings = await checkMachine(data);
+  }
+  for (const { sentence, remedy } of findings) log.warn("the machine lacks something", { sentence, remedy });
+  refuseFatal(findings);
+  const lock = await lockFile(join(data, "lock"), { onLost: () => stopInOrder(data, log), clock: systemClock, log });
+  // The second sign: somebody could have removed the lock's file under a server that runs.
+  if (!lock || (await answers(socketPath(join(data, "control.sock"))))) {
+    await lock?.[Symbol.asyncDispose]();
     throw new UserError("data-in-use", `another classh is running on ${data}`, "Stop it first, or give another directory with --data DIR.");
   }
   scope.own(lock);
-  return data;
+  return { data, lock };
 }
 
-async function embedded(scope: Scope, settings: Settings, data: string, log: Log): Promise<string> {
+/** Two servers on one directory would destroy each other's work; the one that lost its lock is the one to go. */
+function stopInOrder(data: string, log: Log): void {
+  log.error("another classh has taken the data directory; stopping", { data });
+  process.kill(process.pid, "SIGTERM");
+}
+
+/** Whether somebody listens on a socket. */
+async function answers(path: string): Promise<boolean> {
+  const socket = createConnection(path);
+  try {
+    await once(socket, "connect");
+    return true;
+  } catch {
+    return false; // nobody: the usual start
+  } finally {
+    socket.destroy();
+  }
+}
+
+async function tryToListen(listen: string): Promise<void> {
+  const { host, port } = parseListen(listen);
+  const server = createServer();
+  try {
+    server.listen({ host, port });
+    await once(server, "listening");
+  } catch (error) {
+    throw listenError(error instanceof Error ? error : new Error(String(error)), listen);
+  } finally {
+    server.close();
+  }
+}
+
+async function embedded(scope: Scope, settings: Settings, { data, lock }: DataDirectory, log: Log): Promise<string> {
   const binaries = settings.database.binaries || undefined;
   const postgres = await startEmbeddedPostgres({
     directory: join(data, "postgres"), binaries, log,
     onRestart: (ended) => void noteDatabaseRestart(settings, postgres.url, ended, log).catch((error: unknown) => void report(error, log)),
   });
-  return scope.own(postgres).url;
+  // Whoever has the directory by then has the database, too.
+  scope.defer(() => (lock.lost ? postgres.leave() : postgres[Symbol.asyncDispose]()));
+  return postgres.url;
 }
 
 /** With a connection of its own: nothing else of this process has one for as long as the server lives. */

@@ -20,11 +20,12 @@ export async function serve(options: StartOptions): Promise<number> {
   process.stdout.on("error", (error) => options.log.warn("nobody reads standard output", { error }));
   process.stderr.on("error", () => undefined);
   const workers = workerCount(options.settings);
-  // Only what is needed is loaded: a primary has no screens, no editor and no commands.
-  const server = workers > 0 ? await (await import("./primary.ts")).startPrimary(options, workers) : await (await import("./main.ts")).start(options);
   const stop = new AbortController();
+  const signalled = Promise.race([once(process, "SIGTERM", stop), once(process, "SIGINT", stop), once(process, "SIGHUP", stop)]);
+  const server = await startUnlessTold(options, workers, signalled);
+  if (!server) return 0;
   const asked = new Promise<readonly string[]>((resolve) => server.onDrainAsked(() => resolve(["node drain"])));
-  const told = Promise.race([once(process, "SIGTERM", stop), once(process, "SIGINT", stop), once(process, "SIGHUP", stop), asked]);
+  const told = Promise.race([signalled, asked]);
   tellSupervisor();
   // Only now: whoever reads it may send a signal at once.
   process.stdout.write(greeting(server));
@@ -40,6 +41,29 @@ export async function serve(options: StartOptions): Promise<number> {
   const ended = await Promise.race([end(server).then(() => true), delay(drainMilliseconds, false)]);
   if (!ended) options.log.error("did not end in time");
   return 0;
+}
+
+/** Undefined when a signal came first: then what was begun is ended again, and nothing is left running. */
+async function startUnlessTold(options: StartOptions, workers: number, signalled: Promise<readonly unknown[]>): Promise<Served | undefined> {
+  const giveUp = new AbortController();
+  const told = signalled.then(([signal]) => {
+    options.log.info("told to stop while starting", { signal: String(signal) });
+    giveUp.abort();
+  });
+  // It never comes when the start ends first, and is then heard elsewhere.
+  told.catch(() => undefined);
+  const withStop = { ...options, stop: giveUp.signal };
+  try {
+    // Only what is needed is loaded: a primary has no screens, no editor and no commands.
+    const server = workers > 0 ? await (await import("./primary.ts")).startPrimary(withStop, workers) : await (await import("./main.ts")).start(withStop);
+    if (!giveUp.signal.aborted) return server;
+    await end(server);
+  } catch (error) {
+    if (!giveUp.signal.aborted) throw error;
+    // What fails because it was stopped is no failure: a Ctrl-C also ends the children that were at work.
+    options.log.debug("the start was given up", { error });
+  }
+  return undefined;
 }
 
 async function end(server: Served): Promise<void> {

@@ -1,27 +1,119 @@
 /**
- * Theory of operation: Node.js has no flock(2), and pid files can lie after a crash. So a child, util-linux's flock, takes a kernel
- * lock on the file and holds it until its standard input closes: that happens when we release it, and also when we die.
+ * Theory of operation: Node.js has no flock(2), and pid files can lie after a crash. But a kernel lock belongs to an open file, not to the process that asked for
+ * it: util-linux's flock gets the descriptor of our file, locks it and ends, and the lock lasts as long as we keep the file open, which is until we release it or
+ * die, however that happens. No child has to live for it, and none inherits it.
+ *
+ * The lock is on a file, and people know a path: somebody could remove the file, and the next server would lock another one. So the path is looked at again and
+ * again, as PostgreSQL looks at its postmaster.pid; what is there by then is locked as well, and if somebody else has that, the lock is lost.
  */
 import { spawn } from "node:child_process";
 import { once } from "node:events";
+import { open, stat, type FileHandle } from "node:fs/promises";
+import type { Clock } from "./clock.ts";
+import { report, systemCode } from "./errors.ts";
+import type { Log } from "./log.ts";
+import { Scope } from "./scope.ts";
+
+export interface LockFileOptions {
+  /** Somebody else has the lock by now: whoever counts on it must stop. */
+  readonly onLost: () => void;
+  readonly clock: Clock;
+  readonly log: Log;
+}
+
+export interface FileLock extends AsyncDisposable {
+  /** Somebody else has it. */
+  readonly lost: boolean;
+}
+
+const lookMilliseconds = 15_000;
+const conflict = 75;
 
 /** Takes an exclusive lock on a file, or resolves undefined when somebody holds it. Rejects when flock can't be run. */
-export async function lockFile(file: string): Promise<AsyncDisposable | undefined> {
-  const child = spawn("flock", ["--nonblock", "--conflict-exit-code", "75", file, "sh", "-c", "echo held; exec cat >/dev/null"], {
-    stdio: ["pipe", "pipe", "ignore"],
-    // Ctrl-C in the server's terminal reaches its whole process group; the lock must last until we are done.
-    detached: true,
-  });
-  const ended = once(child, "exit");
-  // "exit" may come while nobody waits for it any more.
-  ended.catch(() => undefined);
-  const first = await Promise.race([once(child.stdout, "data").then(() => "held"), ended.then(([status]) => String(status))]);
-  if (first === "75") return undefined;
-  if (first !== "held") throw new Error(`flock ${file} ended with status ${first}`);
-  return {
-    async [Symbol.asyncDispose]() {
-      child.stdin.end();
-      await ended;
-    },
-  };
+export async function lockFile(file: string, options: LockFileOptions): Promise<FileLock | undefined> {
+  const held = await lockPath(file);
+  return held && new HeldFile(file, held, options);
+}
+
+class HeldFile implements FileLock {
+  readonly #file: string;
+  readonly #options: LockFileOptions;
+  readonly #scope = new Scope("lock file");
+  #handle: FileHandle;
+  #lost = false;
+  #looking: Promise<void> | undefined;
+
+  constructor(file: string, handle: FileHandle, options: LockFileOptions) {
+    this.#file = file;
+    this.#handle = handle;
+    this.#options = options;
+    this.#scope.own(options.clock.every(lookMilliseconds, () => this.#look()));
+  }
+
+  get lost(): boolean {
+    return this.#lost;
+  }
+
+  async [Symbol.asyncDispose](): Promise<void> {
+    await this.#scope.close();
+    await this.#looking;
+    await this.#handle.close();
+  }
+
+  #look(): void {
+    this.#looking ??= this.#compare()
+      // A directory that can't be read for a moment is no loss.
+      .catch((error: unknown) => void report(error, this.#options.log, { file: this.#file }))
+      .finally(() => (this.#looking = undefined));
+  }
+
+  async #compare(): Promise<void> {
+    if (this.#lost || (await leadsTo(this.#file, this.#handle))) return;
+    const { log, onLost } = this.#options;
+    log.warn("the lock file was removed or replaced; taking it again", { file: this.#file });
+    const next = await lockPath(this.#file);
+    if (next) {
+      await this.#handle.close();
+      this.#handle = next;
+      return;
+    }
+    this.#lost = true;
+    log.error("somebody else has the lock file", { file: this.#file });
+    onLost();
+  }
+}
+
+async function leadsTo(path: string, handle: FileHandle): Promise<boolean> {
+  const own = await handle.stat();
+  try {
+    const there = await stat(path);
+    return there.ino === own.ino && there.dev === own.dev;
+  } catch (error) {
+    if (systemCode(error) === "ENOENT") return false;
+    throw error;
+  }
+}
+
+/** The file at a path, open and locked. */
+async function lockPath(path: string): Promise<FileHandle | undefined> {
+  for (;;) {
+    const handle = await open(path, "a", 0o600);
+    let keeps = false;
+    try {
+      if (!(await lock(handle, path))) return undefined;
+      // It may have been removed between opening and locking: then the lock is on a file that nobody else will find.
+      keeps = await leadsTo(path, handle);
+      if (keeps) return handle;
+    } finally {
+      if (!keeps) await handle.close();
+    }
+  }
+}
+
+async function lock(handle: FileHandle, path: string): Promise<boolean> {
+  const child = spawn("flock", ["--nonblock", "--conflict-exit-code", String(conflict), "3"], { stdio: ["ignore", "ignore", "ignore", handle.fd] });
+  const [status] = (await once(child, "exit")) as [number | null];
+  if (status === 0) return true;
+  if (status === conflict) return false;
+  throw new Error(`flock ${path} ended with status ${status}`);
 }

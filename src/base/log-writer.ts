@@ -76,12 +76,12 @@ export class LogWriter {
     if (!this.#running) this.#writing = this.#run().catch((error: unknown) => this.#break(error));
   }
 
-  /** Resolves when everything is written, after two seconds at the latest. */
+  /** Resolves when everything is written and the target is closed (it opens again), after two seconds at the latest. */
   async flush(): Promise<void> {
     this.#rest?.wake();
     let timer: Disposable | undefined;
     const late = new Promise<void>((resolve) => (timer = this.#options.clock.after(flushMs, resolve)));
-    await Promise.race([this.#writing, late]);
+    await Promise.race([this.#writing.then(() => (this.#running ? undefined : this.#options.target.close())), late]);
     timer?.[Symbol.dispose]();
   }
 

@@ -3,6 +3,7 @@ import { addAbortListener, once } from "node:events";
 import { createConnection, type Socket } from "node:net";
 import { createInterface } from "node:readline";
 import { systemCode, UserError } from "../base/errors.ts";
+import { socketPath } from "../base/socket-path.ts";
 
 /** What a command without input prints, and its exit status. Rejects when no server is running there, or when `signal` comes first. */
 export async function askServer(path: string, line: string, signal: AbortSignal): Promise<{ readonly stdout: string; readonly status: number }> {
@@ -20,7 +21,7 @@ export async function askServer(path: string, line: string, signal: AbortSignal)
 }
 
 async function connectToServer(path: string): Promise<Socket> {
-  const socket = createConnection(path);
+  const socket = createConnection(socketPath(path));
   try {
     await once(socket, "connect");
     return socket;

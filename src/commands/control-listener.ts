@@ -3,6 +3,7 @@ import { chmod, unlink } from "node:fs/promises";
 import { createServer, type Server, type Socket } from "node:net";
 import { systemCode } from "../base/errors.ts";
 import type { Log } from "../base/log.ts";
+import { prepareSocketPath } from "../base/socket-path.ts";
 
 /** At once; each runs one command. */
 const mostConnections = 32;
@@ -11,7 +12,8 @@ const mostConnections = 32;
  * Listens on a socket file. The data directory's lock is held, so a file that is there was left by a server that died. With
  * `paused`, connections come unread, to be handed to another process.
  */
-export async function listenForControl(path: string, options: { readonly paused: boolean; readonly log: Log; accept(socket: Socket): void }): Promise<Server> {
+export async function listenForControl(file: string, options: { readonly paused: boolean; readonly log: Log; accept(socket: Socket): void }): Promise<Server> {
+  const path = await prepareSocketPath(file);
   try {
     await unlink(path);
   } catch (error) {

@@ -6,11 +6,11 @@
  * mode 0700, and lets in only our own operating system account.
  */
 import { spawn, type ChildProcess } from "node:child_process";
-import { open, readFile, realpath, rename, rm, stat } from "node:fs/promises";
-import { resolve } from "node:path";
+import { mkdir, open, readFile, realpath, rename, rm, stat } from "node:fs/promises";
+import { join, resolve } from "node:path";
 import { setTimeout as sleep } from "node:timers/promises";
 import { Client } from "pg";
-import { UserError } from "../base/errors.ts";
+import { systemCode, UserError } from "../base/errors.ts";
 import type { Log } from "../base/log.ts";
 import { findBinaries, type Binaries } from "./binaries.ts";
 import { databaseName, ensureCluster } from "./cluster.ts";
@@ -35,6 +35,7 @@ const startMs = 60_000;
 const pollMs = 10;
 const mostFailedStarts = 5;
 const superviseMs = 1000;
+const socketName = ".s.PGSQL.5432";
 const longestPauseMs = 30_000;
 
 /** Starts (or adopts) the embedded server. Throws `database-failed` or `database-unsupported` with what to do. */
@@ -140,6 +141,16 @@ export class EmbeddedPostgres implements AsyncDisposable {
     });
   }
 
+  /** Lets it run: somebody else looks after it now. */
+  leave(): Promise<void> {
+    clearTimeout(this.#supervision);
+    return this.#inTurn(() => {
+      clearTimeout(this.#supervision);
+      this.#supervision = undefined;
+      return Promise.resolve();
+    });
+  }
+
   async [Symbol.asyncDispose](): Promise<void> {
     await this.stop();
     await rm(this.#socketDirectory, { recursive: true, force: true });
@@ -166,10 +177,13 @@ export class EmbeddedPostgres implements AsyncDisposable {
   /** Starts the server if it died; returns when to look again. */
   async #look(pauseMs: number): Promise<number> {
     try {
-      if ((await findPostmaster(this.directory)) !== undefined) return superviseMs;
-      const ended = this.#ended ?? "nobody saw how";
+      const running = await findPostmaster(this.directory);
+      if (running && !(await this.#lostSocket(running))) return superviseMs;
+      const ended = running ? "its socket was removed" : (this.#ended ?? "nobody saw how");
       const reason = reasonIn(await tail(this.#logFile, this.#loggedBefore));
       this.#log.warn("the database server died; starting it again", { pid: this.#pid, ended, reason });
+      // It lives, and nobody can come to it any more.
+      if (running) await stopPostmaster(running.pid, this.directory, this.#log);
       await this.#bringUp();
       this.#ended = undefined;
       this.#onRestart?.(ended);
@@ -177,6 +191,17 @@ export class EmbeddedPostgres implements AsyncDisposable {
     } catch (error) {
       this.#log.error("the database server does not start", { error });
       return Math.min(pauseMs * 2, longestPauseMs);
+    }
+  }
+
+  /** Somebody removed its socket, or the directory of it: it lives, and nobody can come to it any more. */
+  async #lostSocket({ socketDirectory }: { readonly socketDirectory: string | undefined }): Promise<boolean> {
+    if (socketDirectory === undefined) return false; // it is still starting
+    try {
+      await stat(join(socketDirectory, socketName));
+      return false;
+    } catch (error) {
+      return systemCode(error) === "ENOENT";
     }
   }
 
@@ -217,6 +242,8 @@ export class EmbeddedPostgres implements AsyncDisposable {
 
   async #spawn(): Promise<ChildProcess> {
     await keepShort(this.#logFile);
+    // Whatever it needs may be gone by now: the processes of this server know the directory by its name.
+    await mkdir(this.#socketDirectory, { recursive: true, mode: 0o700 });
     const output = await open(this.#logFile, "a", 0o600);
     try {
       const settings = serverSettings(this.#socketDirectory, this.#binaries.major, this.#durable);

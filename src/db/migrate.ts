@@ -13,6 +13,7 @@ import { Client } from "pg";
 import { UserError } from "../base/errors.ts";
 import type { Log } from "../base/log.ts";
 import { isConnectionFailure, sqlState, unavailable } from "./failures.ts";
+import { recordSchema, refuseChangedSchema } from "./schema-record.ts";
 
 /** Where the files are; the same from src/ and from dist/. */
 export const migrationsDirectory = fileURLToPath(new URL("../../migrations", import.meta.url));
@@ -38,8 +39,11 @@ export async function migrate(url: string, log: Log, directory: string = migrati
   try {
     await client.connect();
     await client.query("SELECT pg_advisory_lock($1)", [lockNumber]); // released with the connection
+    const asked = { query: async (text: string): Promise<readonly object[]> => (await client.query<object>(text)).rows };
     await compareWithApplied(client, files);
+    await refuseChangedSchema(asked);
     const applied = await apply(client, files, directory);
+    if (applied.length > 0 && (await hasRecord(client))) await recordSchema(asked);
     if (applied.length > 0) log.info("database migrated", { applied });
     return applied;
   } catch (error) {
@@ -48,6 +52,12 @@ export async function migrate(url: string, log: Log, directory: string = migrati
   } finally {
     await client.end().catch((error: unknown) => log.debug("the migration's connection broke", { error }));
   }
+}
+
+/** Tests apply migrations of their own, in which there is none. */
+async function hasRecord(client: Client): Promise<boolean> {
+  const { rows } = await client.query<{ there: boolean }>("SELECT to_regclass('public.schema_record') IS NOT NULL AS there");
+  return rows[0]?.there === true;
 }
 
 async function readMigrations(directory: string): Promise<MigrationFile[]> {

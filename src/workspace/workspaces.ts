@@ -7,7 +7,7 @@ import { systemCode, UserError } from "../base/errors.ts";
 import type { Log } from "../base/log.ts";
 import type { Settings } from "../config/schema.ts";
 import { homesFolder, isAccountName, isTeacher, type Person, type Students } from "./access.ts";
-import { openDirectory, syncDirectory } from "./confined.ts";
+import { openDirectory, readNames, syncDirectory } from "./confined.ts";
 import { calls, fstat, type Descriptor } from "./descriptor.ts";
 import { HomeCopies, type HomeCopy } from "./home-copy.ts";
 import { sweepLeftovers } from "./leftovers.ts";
@@ -74,7 +74,10 @@ export class Workspaces {
     }
   }
 
-  /** Makes an account's home with a first program, the first time; later makes it usable and removes what a crash left in it. */
+  /**
+   * Makes an account's home with a first program, the first time; later makes it usable and removes what a crash left in it. On a full disk nobody is kept from
+   * their home: the program comes at a later login, as long as the home is empty.
+   */
   async ensureHome(username: string): Promise<void> {
     if (!isAccountName(username)) throw new UserError("bad-name", `${username} can't be the name of an account`);
     await this.#shared.turns.run(`home of ${username}`, async () => {
@@ -85,8 +88,8 @@ export class Workspaces {
       // Before there is anything in it; files of an older home get their project while people work.
       const limited = this.#projects?.assign(username);
       if (made) await limited;
-      if (made) await putSample(home, "welcome.py", welcomeProgram(username));
       else await this.#sweep(username, home);
+      if (made || (await readNames(home, 1)).length === 0) await this.#welcome(username, home);
     });
   }
 
@@ -121,6 +124,15 @@ export class Workspaces {
   homeDirectory(username: string): string {
     if (!isAccountName(username)) throw new UserError("bad-name", `${username} can't be the name of an account`);
     return join(this.#shared.directory, homesFolder, username);
+  }
+
+  async #welcome(username: string, home: Descriptor): Promise<void> {
+    try {
+      await putSample(home, "welcome.py", welcomeProgram(username));
+    } catch (error) {
+      if (!["ENOSPC", "EDQUOT"].includes(systemCode(error) ?? "") && !(error instanceof UserError && error.code === "disk-full")) throw error;
+      this.#shared.log.warn("no room for the first program of a home", { user: username });
+    }
   }
 
   async #sweep(username: string, home: Descriptor): Promise<void> {

@@ -122,6 +122,7 @@ describe("a log in a file", () => {
     await eventually(() => log.health?.().failing === "EISDIR");
     await rmdir(file);
     await eventually(async () => (await messages()).join() === "in the way");
+    await wait(log);
     assert.deepEqual(log.health?.(), { lost: 0, failing: undefined });
   });
 
@@ -166,10 +167,12 @@ describe("a log on standard error", () => {
       process.stdout.write("ready");
     `;
     const child = spawn(process.execPath, ["--import", "tsx/esm", "-e", program], { stdio: "pipe" });
-    await once(child.stdout, "data");
+    const ended = once(child, "exit").then(() => assert.fail("the program ended"));
+    ended.catch(() => undefined);
+    await Promise.race([once(child.stdout, "data"), ended]);
     child.stderr.destroy();
     child.stdin.write("go");
-    const [told] = (await once(child.stdout, "data")) as [Buffer];
+    const [told] = (await Promise.race([once(child.stdout, "data"), ended])) as [Buffer];
     const { cpu, health } = JSON.parse(told.toString()) as { cpu: number; health: { failing: string } };
     assert.equal(health.failing, "EPIPE");
     // It used to be 800 of 1000 ms; on a busy machine the second is longer, the work is not.

@@ -151,6 +151,16 @@ describe("the embedded database server", () => {
     assert.deepEqual(restarts, ["SIGKILL"]);
   });
 
+  it("is started again when its socket was removed from under it, also with the directory", async () => {
+    await using server = await start();
+    await ask(server.url, "CREATE TABLE survivors AS SELECT 'plum' AS word");
+    const old = server.pid ?? 0;
+    const [, socket = ""] = /\?host=([^&]+)$/.exec(server.url) ?? [];
+    await rm(decodeURIComponent(socket), { recursive: true });
+    await eventually(() => server.pid !== old);
+    assert.deepEqual(await ask(server.url, "SELECT word FROM survivors"), [{ word: "plum" }]);
+  });
+
   it("stays stopped after a stop, and starts again when asked", async () => {
     await using server = await start();
     assert.equal(await findEmbeddedPostgres(directory), server.url);

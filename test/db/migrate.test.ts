@@ -114,4 +114,26 @@ describe("migrations", () => {
   it("say that the database cannot be reached when it cannot", async () => {
     await assert.rejects(migrate("postgresql://classh@/classh?host=/nowhere", silentLog, directory), { code: "database-unavailable" });
   });
+
+  it("write down what they made; a start notices what is missing or different by then, and nothing that was added", async () => {
+    await migrate(fixture.url, silentLog);
+    await fixture.database.query("CREATE TABLE beside (x integer)");
+    await fixture.database.query("CREATE INDEX beside_index ON users (name)");
+    assert.deepEqual(await migrate(fixture.url, silentLog), []);
+    const damage: readonly (readonly [string, RegExp])[] = [
+      ["DROP TABLE hands", /not as classh made it: table hands is missing$/],
+      ["ALTER TABLE users DROP COLUMN email", /column users\.email is missing/],
+      ["ALTER TABLE users ALTER COLUMN name DROP NOT NULL", /column users\.name is not as it was made/],
+      ["DROP FUNCTION lock_sweep", /function lock_sweep\(text\) is missing/],
+      ["CREATE OR REPLACE FUNCTION lock_enter(p_name text) RETURNS void LANGUAGE sql AS 'SELECT 1'", /function lock_enter\(text\) is not as it was made/],
+      ["ALTER TABLE audit_log DISABLE TRIGGER USER", /trigger audit_log\.\w+ is not as it was made/],
+    ];
+    for (const [statement, words] of damage) {
+      await using copy = await emptyDatabase();
+      await migrate(copy.url, silentLog);
+      await copy.database.query(statement);
+      const refused = (error: unknown): boolean => error instanceof UserError && error.code === "database-failed" && words.test(error.message) && error.hint !== undefined;
+      await assert.rejects(migrate(copy.url, silentLog), refused, statement);
+    }
+  });
 });

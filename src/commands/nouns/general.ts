@@ -2,6 +2,8 @@
 import type { DiskRoom } from "../../base/disk-room.ts";
 import type { LogHealth } from "../../base/log-writer.ts";
 import { outOfSupport } from "../../base/node-release.ts";
+import { checkMachine } from "../../base/start-checks.ts";
+import { compareSchema } from "../../db/schema-record.ts";
 import { answer, type Command } from "../command.ts";
 import type { Services } from "../services.ts";
 import { fields, table } from "../table.ts";
@@ -77,7 +79,7 @@ const status: Command = {
 };
 
 /** Checks without which everything works, but less is promised. */
-const advisory: ReadonlySet<string> = new Set(["control groups", "disk quota", "Node.js"]);
+const advisory: ReadonlySet<string> = new Set(["control groups", "disk quota", "Node.js", "machine (soon)"]);
 
 const doctor: Command = {
   name: "doctor",
@@ -102,7 +104,11 @@ const doctor: Command = {
     const { room, projects } = services;
     checks.push({ name: "disk quota", ok: projects.reason === undefined, detail: projects.reason === undefined ? "held by the kernel" : `held by watching programs: ${projects.reason}` });
     checks.push({ name: "disk", ok: !room.short, detail: diskDetail(room) });
-    const healthy = database && jail.available && log?.failing === undefined && !room.short;
+    const machine = await checkMachine(services.settings.data);
+    for (const { sentence, remedy, fatal } of machine) checks.push({ name: fatal ? "machine" : "machine (soon)", ok: false, detail: `${sentence}. ${remedy}` });
+    const schema = database ? await compareSchema(services.database) : [];
+    if (schema.length > 0) checks.push({ name: "schema", ok: false, detail: `${schema.slice(0, 5).join(", ")}: restore the database from a back-up` });
+    const healthy = database && jail.available && schema.length === 0 && !machine.some(({ fatal }) => fatal) && log?.failing === undefined && !room.short;
     const rows = checks.map((check) => [check.ok ? "ok" : advisory.has(check.name) ? "note" : "FAILED", check.name, check.detail]);
     for (const note of jail.notes) rows.push(["note", "jail", note]);
     for (const note of waitingRemoval(services)) rows.push(["note", "clock", note]);

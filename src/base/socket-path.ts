@@ -1,0 +1,36 @@
+/**
+ * A socket's path may have 107 bytes (sun_path, unix(7)). Node.js cuts a longer one without a word and listens elsewhere, so a socket of a deep data directory is
+ * in the temporary directory, in a folder that only its owner can enter, under a name made from the path: whoever looks for it makes the same name.
+ */
+import { createHash } from "node:crypto";
+import { chmod, lstat, mkdir } from "node:fs/promises";
+import { basename, dirname, join } from "node:path";
+import { systemCode, UserError } from "./errors.ts";
+
+const longestPath = 107;
+
+/** Where the socket that people know as `path` really is. */
+export function socketPath(path: string): string {
+  if (Buffer.byteLength(path) <= longestPath) return path;
+  const name = createHash("sha256").update(path).digest("hex").slice(0, 16);
+  // Not TMPDIR: the server's may be another one than that of whoever looks for its socket.
+  return join(`/tmp/classh-${name}`, basename(path));
+}
+
+/** The same, with its folder made. Throws a UserError when somebody else has taken that. */
+export async function prepareSocketPath(path: string): Promise<string> {
+  const real = socketPath(path);
+  if (real === path) return path;
+  const folder = dirname(real);
+  try {
+    await mkdir(folder, { mode: 0o700 });
+  } catch (error) {
+    if (systemCode(error) !== "EEXIST") throw error;
+  }
+  const found = await lstat(folder);
+  if (!found.isDirectory() || found.uid !== process.getuid?.()) {
+    throw new UserError("bad-setting", `the path ${path} is too long for a socket, and ${folder} is somebody else's`, "Choose a data directory with a shorter path: --data DIR.");
+  }
+  await chmod(folder, 0o700);
+  return real;
+}

@@ -1,0 +1,113 @@
+/**
+ * What a server needs of its machine and of DIR, looked at before anything is made, and by `doctor`: each thing that is missing is one sentence and what mends
+ * it. What classh makes itself it makes with the right owner; what is wrong here was copied, restored or touched as somebody else.
+ */
+import { constants } from "node:fs";
+import { access, lstat, readFile, statfs } from "node:fs/promises";
+import { userInfo } from "node:os";
+import { join } from "node:path";
+import { systemCode, UserError } from "./errors.ts";
+
+/** Something that is missing or wrong. */
+export interface Finding {
+  readonly sentence: string;
+  readonly remedy: string;
+  /** A server would not get far. Otherwise it is worth knowing. */
+  readonly fatal: boolean;
+}
+
+type Kind = "directory" | "file" | "socket";
+
+interface Entry {
+  readonly kind: Kind;
+  /** Others' files are no use, however open they are: PostgreSQL and SSH insist on the owner. */
+  readonly owned?: boolean;
+}
+
+/** What may be in DIR. What is not there yet is made. */
+const entries: Readonly<Record<string, Entry>> = {
+  ".": { kind: "directory", owned: true },
+  "archive": { kind: "directory" },
+  "clock.json": { kind: "file" },
+  "cluster-key": { kind: "file" },
+  "control.sock": { kind: "socket", owned: true },
+  "copies": { kind: "directory" },
+  "files": { kind: "directory" },
+  "first-login.txt": { kind: "file" },
+  "host-key": { kind: "file", owned: true },
+  "lock": { kind: "file" },
+  "log": { kind: "directory" },
+  "nodes.socket": { kind: "directory", owned: true },
+  "postgres": { kind: "directory", owned: true },
+  "postgres.log": { kind: "file" },
+  "postgres.socket": { kind: "directory", owned: true },
+  "recovery": { kind: "directory" },
+  "run": { kind: "directory" },
+};
+
+/** Bytes below which nothing can be started: PostgreSQL alone writes more. */
+const leastBytes = 32 << 20;
+/** Bytes below which somebody should know. */
+const fewBytes = 512 << 20;
+const leastInodes = 200;
+const fewInodes = 5000;
+/** Descriptors: connections to people, the database and jails, open files and watches. A jail's own limit is 256 of them. */
+const leastDescriptors = 1024;
+
+/** Looks at DIR, which is there, and at the limits of this process. Never rejects for what it finds. */
+export async function checkMachine(data: string): Promise<readonly Finding[]> {
+  const found = await Promise.all([...Object.entries(entries).map(([name, entry]) => checkEntry(join(data, name), entry)), checkRoom(data), checkDescriptors()]);
+  return found.flat();
+}
+
+/** Throws the first of what would keep a server from getting far. */
+export function refuseFatal(findings: readonly Finding[]): void {
+  const fatal = findings.find((finding) => finding.fatal);
+  if (fatal) throw new UserError("bad-setting", fatal.sentence, fatal.remedy);
+}
+
+async function checkEntry(path: string, { kind, owned = false }: Entry): Promise<readonly Finding[]> {
+  const fatal = true;
+  try {
+    const found = await lstat(path);
+    const actual: Kind | undefined = found.isDirectory() ? "directory" : found.isSocket() ? "socket" : found.isFile() ? "file" : undefined;
+    // A folder may be a mount of its own, a key a link to where keys are kept.
+    if (actual !== kind && !found.isSymbolicLink()) {
+      return [{ fatal, sentence: `${path} should be a ${kind}, and is ${actual ? `a ${actual}` : "something else"}`, remedy: "Move it away: classh makes what it needs." }];
+    }
+    const owner = process.getuid?.() ?? 0;
+    if (owned && !found.isSymbolicLink() && found.uid !== owner) throw new Error(`it belongs to the account number ${found.uid}`);
+    await access(path, kind === "directory" ? constants.R_OK | constants.W_OK | constants.X_OK : kind === "file" ? constants.R_OK : constants.F_OK);
+    return [];
+  } catch (error) {
+    if (systemCode(error) === "ENOENT") return [];
+    const { username } = userInfo();
+    const why = systemCode(error) ?? (error instanceof Error ? error.message : String(error));
+    return [{ fatal, sentence: `${path} can't be used by the account ${username} (${why})`, remedy: `Make it that account's: chown -R ${username} ${path}` }];
+  }
+}
+
+async function checkRoom(data: string): Promise<readonly Finding[]> {
+  const { bavail, bsize, files, ffree } = await statfs(data);
+  const bytes = bavail * bsize;
+  const found: Finding[] = [];
+  if (bytes < fewBytes) {
+    const remedy = `Make room on the file system of ${data} (df -h ${data}).`;
+    found.push({ fatal: bytes < leastBytes, sentence: `only ${Math.floor(bytes / 2 ** 20)} MiB are free for ${data}`, remedy });
+  }
+  // Some file systems have no number of them.
+  if (files > 0 && ffree < fewInodes) {
+    const remedy = `Remove files from the file system of ${data} (df -i ${data}).`;
+    found.push({ fatal: ffree < leastInodes, sentence: `only ${ffree} more files fit on the file system of ${data} (inodes)`, remedy });
+  }
+  return found;
+}
+
+async function checkDescriptors(): Promise<readonly Finding[]> {
+  // Node.js raises the soft limit to the hard one when it starts.
+  const limits = await readFile("/proc/self/limits", "utf8").catch(() => "");
+  const most = /^Max open files\s+(\d+)/m.exec(limits)?.[1];
+  if (most === undefined || Number(most) >= leastDescriptors) return [];
+  const sentence = `only ${most} files may be open at once, and classh with its jails needs ${leastDescriptors} at least`;
+  return [{ fatal: true, sentence, remedy: "Raise the limit: ulimit -n 65536 before the start, or LimitNOFILE=65536 in the systemd unit." }];
+}
