@@ -40,12 +40,13 @@ describe("starts that go wrong", () => {
   }
 
   /** Starts one more server; `begun` is told its pid. */
-  async function start(directory: string, { args = [], environment = {}, begun }: { args?: readonly string[]; environment?: Readonly<Record<string, string>>; begun?: (pid: number) => Promise<void> } = {}): Promise<Ended> {
-    const words = ["--import", import.meta.resolve("tsx"), program, "serve", "--data", directory, "--listen", "127.0.0.1:0", "--no-demo", "--workers", "1", ...args];
+  async function start(directory: string, { listen = "127.0.0.1:0", environment = {}, begun }: { listen?: string; environment?: Readonly<Record<string, string>>; begun?: (pid: number) => Promise<void> } = {}): Promise<Ended> {
+    const words = ["--import", import.meta.resolve("tsx"), program, "serve", "--data", directory, "--listen", listen, "--no-demo", "--workers", "1"];
     const child = spawn(process.execPath, words, { env: { PATH: "/usr/local/bin:/usr/bin:/bin", HOME: top, LANG: "C.UTF-8", ...environment }, stdio: ["ignore", "ignore", "pipe"] });
     const errors: string[] = [];
     child.stderr.on("data", (text: Buffer) => errors.push(text.toString()));
     const closed = once(child, "close");
+    scope.defer(() => void child.kill("SIGTERM")); // of a test that failed
     await begun?.(child.pid ?? 0);
     const [status] = (await closed) as [number | null];
     return { status, errors: errors.join("") };
@@ -89,7 +90,7 @@ describe("starts that go wrong", () => {
     const taken = createServer().listen(0, "127.0.0.1");
     await once(taken, "listening");
     const fresh = join(top, "port");
-    assertRefused(await start(fresh, { args: ["--listen", `127.0.0.1:${(taken.address() as AddressInfo).port}`] }), /is already in use/);
+    assertRefused(await start(fresh, { listen: `127.0.0.1:${(taken.address() as AddressInfo).port}` }), /is already in use/);
     taken.close();
     assert.ok(!(await readdir(fresh)).includes("postgres"));
   });
