@@ -153,12 +153,12 @@ describe("the embedded database server", () => {
 
   it("is started again when its socket was removed from under it, also with the directory", async () => {
     await using server = await start();
-    await ask(server.url, "CREATE TABLE survivors AS SELECT 'plum' AS word");
+    await ask(server.url, "CREATE TABLE castaways AS SELECT 'plum' AS word");
     const old = server.pid ?? 0;
     const [, socket = ""] = /\?host=([^&]+)$/.exec(server.url) ?? [];
     await rm(decodeURIComponent(socket), { recursive: true });
     await eventually(() => server.pid !== old);
-    assert.deepEqual(await ask(server.url, "SELECT word FROM survivors"), [{ word: "plum" }]);
+    assert.deepEqual(await ask(server.url, "SELECT word FROM castaways"), [{ word: "plum" }]);
   });
 
   it("stays stopped after a stop, and starts again when asked", async () => {
