@@ -144,6 +144,32 @@ describe("a server with workers", () => {
     }
   });
 
+  it("goes on in a worker that stood still for longer than its lease, with the keys that were typed meanwhile", async () => {
+    const ada = await newPerson();
+    await using client = connect(ada);
+    await client.wait("Welcome");
+    await typed(client, "# before ");
+    const worker = await workerOf(ada);
+    const lease = (): Promise<{ node: string; until_death: boolean }[]> => database.database.query("SELECT node, until_death FROM node_lease WHERE pid = $1", [worker]);
+    await eventually(async () => (await lease())[0]?.until_death === true);
+    const before = await lease();
+    process.kill(worker, "SIGSTOP");
+    try {
+      client.type("and typed ahead ");
+      // As if it took longer than the lease; and the other worker looks at it meanwhile.
+      await database.database.query("UPDATE node_lease SET expires_at = clock_timestamp() - interval '1 second' WHERE pid = $1", [worker]);
+      const [other] = await database.database.query<{ node: string }>("SELECT node FROM node_lease WHERE pid <> $1", [worker]);
+      await database.database.query("SELECT lock_beat($1, 60, true)", [other?.node]);
+      await database.database.query("SELECT * FROM lock_sweep('')");
+    } finally {
+      process.kill(worker, "SIGCONT");
+    }
+    await client.wait("# before and typed ahead");
+    client.press("Ctrl-S");
+    await client.wait("Saved welcome.py.");
+    assert.deepEqual(await lease(), before);
+  });
+
   it("loses only the sessions of a worker that is killed, and their people find their text in the next one", async () => {
     const [ada, bob] = [await newPerson(), await newPerson()];
     const unlucky = connect(ada);
