@@ -5,7 +5,7 @@ import { join } from "node:path";
 import { UserError } from "../../src/base/errors.ts";
 import { silentLog } from "../../src/base/log.ts";
 import { migrate, migrationsDirectory } from "../../src/db/migrate.ts";
-import { emptyDatabase, type TestDatabase } from "../support/database.ts";
+import { emptyDatabase, testDatabase, type TestDatabase } from "../support/database.ts";
 
 describe("migrations", () => {
   let fixture: TestDatabase;
@@ -129,8 +129,7 @@ describe("migrations", () => {
       ["ALTER TABLE audit_log DISABLE TRIGGER USER", /trigger audit_log\.\w+ is not as it was made/],
     ];
     for (const [statement, words] of damage) {
-      await using copy = await emptyDatabase();
-      await migrate(copy.url, silentLog);
+      await using copy = await testDatabase(); // migrated already
       await copy.database.query(statement);
       const refused = (error: unknown): boolean => error instanceof UserError && error.code === "database-failed" && words.test(error.message) && error.hint !== undefined;
       await assert.rejects(migrate(copy.url, silentLog), refused, statement);
