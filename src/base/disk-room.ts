@@ -74,6 +74,11 @@ export class DiskRoom implements AsyncDisposable {
     return this.#short;
   }
 
+  /** What the server keeps for itself, in bytes. */
+  get reserveBytes(): number {
+    return this.#options.reserveMebibytes * mebibyte;
+  }
+
   /** Throws a sentence while there is too little room. `what` can't be done just now: "programs can't be run". */
   require(what: string): void {
     if (!this.#short) return;

@@ -34,6 +34,8 @@ export interface FactoryOptions {
   readonly cgroups: CgroupSupport;
   readonly limits: RunLimits;
   readonly promptAfterError: boolean;
+  /** With less than this free, programs that write are ended. */
+  readonly reserveBytes: number;
   /** Our own directory on the host. */
   readonly directory: string;
 }
@@ -79,6 +81,8 @@ export class JailFactory {
         return { kind: "out-of-memory", mebibytes: runMemoryMebibytes };
       case "disk":
         return { kind: "out-of-disk", mebibytes: Math.floor(place.workspaceBytes / mebibyte), ...(exit.removedFiles ? { removedFiles: exit.removedFiles } : {}) };
+      case "room":
+        return { kind: "server-disk-full" };
       case undefined:
         break;
       default:
@@ -106,7 +110,7 @@ export class JailFactory {
         files: copiedFiles(host).map(({ source }) => source),
         cgroups: cgroups.plans,
         temporaryOnDisk,
-        limits: jailLimits(limits, place, { cgroups, host }),
+        limits: jailLimits(limits, place, this.#options),
         running,
       },
       handlers,
@@ -123,13 +127,14 @@ export class JailFactory {
   }
 }
 
-function jailLimits(limits: RunLimits, place: JailPlace, { cgroups, host }: Pick<FactoryOptions, "cgroups" | "host">): JailLimits {
+function jailLimits(limits: RunLimits, place: JailPlace, { cgroups, host, reserveBytes }: FactoryOptions): JailLimits {
   return {
     runSeconds: limits.runSeconds,
     residentBytes: cgroups.mode === "none" ? (limits.runMemoryMebibytes + 64) * mebibyte : 0,
     workspaceDirectory: place.workspaceDirectory,
     workspaceBytes: place.workspaceBytes * (place.quotaByKernel ? kernelMargin : 1),
     workspaceEntries: place.workspaceEntries ?? mostEntries,
+    reserveBytes,
     fileBytes: host.fileBytes,
     outputBytesPerSecond: limits.outputKibibytesPerSecond * 1024,
   };

@@ -6,6 +6,7 @@ export type Outcome =
   | { readonly kind: "out-of-memory"; readonly mebibytes: number }
   /** `removedFiles`: so many of the files that it wrote went beyond what could stay, and were removed or cut. */
   | { readonly kind: "out-of-disk"; readonly mebibytes: number; readonly removedFiles?: number }
+  | { readonly kind: "server-disk-full" }
   | { readonly kind: "stopped" }
   | { readonly kind: "failed-to-start"; readonly reason: string }
   | { readonly kind: "lost" };
@@ -23,6 +24,8 @@ export function describe(outcome: Outcome): string {
       return `Stopped: it needed more than ${outcome.mebibytes} MiB of memory.`;
     case "out-of-disk":
       return `Stopped: your files would take more than the ${outcome.mebibytes} MiB you have.${removed(outcome.removedFiles)} Delete some, then try again.`;
+    case "server-disk-full":
+      return "Stopped: the server's disk is almost full, and it was writing. What you have open can be saved; your teacher can have room made.";
     case "stopped":
       return "Stopped.";
     case "failed-to-start":
@@ -50,6 +53,7 @@ export function exitStatusOf(outcome: Outcome): number {
       return 124;
     case "out-of-memory":
     case "out-of-disk":
+    case "server-disk-full":
       return 137;
     case "stopped":
       return 130;

@@ -22,6 +22,8 @@ export interface JailLimits {
   readonly workspaceDirectory: string;
   readonly workspaceBytes: number;
   readonly workspaceEntries: number;
+  /** With less than this free on the server's disk, nobody's program may write on. 0: never asked. */
+  readonly reserveBytes: number;
   /** The largest file that may be written. */
   readonly fileBytes: number;
   readonly outputBytesPerSecond: number;
@@ -71,7 +73,8 @@ export type Request =
   /** Bytes of output that have found their reader. */
   | { readonly type: "ack"; readonly bytes: number };
 
-export type LimitKind = "time" | "memory" | "disk";
+/** "room": the server's disk is almost full, and the program goes on writing. */
+export type LimitKind = "time" | "memory" | "disk" | "room";
 
 /** From the broker. */
 export type Notice =

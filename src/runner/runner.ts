@@ -73,6 +73,7 @@ export class Runner implements AsyncDisposable {
         bubblewrap: settings.bubblewrap,
         promptAfterError: settings.promptAfterError,
         fileBytes: limits.fileMebibytes * (1 << 20),
+        reserveBytes: options.room?.reserveBytes ?? 0,
         cgroupsWanted: settings.cgroups === "auto",
       });
       if (probe.report.available) log.info("jail works", { cgroups: probe.report.cgroups, notes: probe.report.notes });

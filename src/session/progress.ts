@@ -116,6 +116,7 @@ function outcomeWord(outcome: Outcome): string {
     case "out-of-memory":
       return "out of memory";
     case "out-of-disk":
+    case "server-disk-full":
       return "disk full";
     case "stopped":
       return "stopped";

@@ -7,6 +7,7 @@ import { DiskRoom, type FreeRoom } from "../../src/base/disk-room.ts";
 import { UserError } from "../../src/base/errors.ts";
 import { silentLog, type Fields } from "../../src/base/log.ts";
 import { Scope } from "../../src/base/scope.ts";
+import { describe as sentenceOf } from "../../src/runner/outcome.ts";
 import { Lab } from "../runner/support.ts";
 import { makeFiles } from "../workspace/fixture.ts";
 
@@ -56,6 +57,18 @@ describe("the room on the disk", () => {
   it("does not take a file system without a number of inodes for full", async () => {
     await nowFree({ bytes: 2 ** 40, inodes: undefined });
     assert.equal(room.short, false);
+  });
+
+  it("ends programs that write while the server has too little room for itself, and no others", async () => {
+    // A reserve that is larger than any disk: the broker, which asks the system, finds too little room.
+    const directory = tmpdir();
+    const measure = (): Promise<FreeRoom> => Promise.resolve({ bytes: 2 ** 70, inodes: undefined });
+    const huge = scope.own(await DiskRoom.open({ directory, reserveMebibytes: 2 ** 40, reserveFileMebibytes: 0, keeps: false, clock: systemClock, log: silentLog, measure }));
+    await using lab = await Lab.open({ room: huge });
+    const writing = await lab.run("fills-workspace.py");
+    assert.deepEqual(writing.outcome, { kind: "server-disk-full" });
+    assert.match(sentenceOf(writing.outcome), /server's disk is almost full/);
+    assert.equal((await lab.run("prints-much.py")).outcome.kind, "exited");
   });
 
   it("starts no program while there is too little room, and lets those go on that run", async () => {

@@ -81,8 +81,8 @@ function* begin(question: Question): Generator<void, Answer> {
 function freeBytes(directory: string | undefined): number | undefined {
   if (directory === undefined) return undefined;
   try {
-    const { bfree, bsize } = statfsSync(directory);
-    return bfree * bsize;
+    const { bavail, bsize } = statfsSync(directory);
+    return bavail * bsize;
   } catch {
     return undefined; // a directory that is gone
   }

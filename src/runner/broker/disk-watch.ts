@@ -18,8 +18,8 @@ export interface DiskWatchOptions {
   readonly limits: JailLimits;
   readonly furtherDirectories: readonly string[];
   readonly monitor: number;
-  /** Too much is kept; told at every look until the jail has ended. */
-  readonly exceeded: () => void;
+  /** Too much is kept, or written while there is no room; told at every look until the jail has ended. */
+  readonly exceeded: (limit: "disk" | "room") => void;
 }
 
 export interface DiskEnd {
@@ -143,6 +143,7 @@ export class DiskWatch implements Disposable {
       this.#freeAtLook = answer.freeBytes;
       this.#doubt(answer);
       if (this.#isTooMuch(answer)) this.#end();
+      else if (this.#takesTheLast(answer)) this.#options.exceeded("room");
     } catch (error) {
       if (this.#over.signal.aborted) return;
       // What can't be counted is too much: otherwise whoever breaks the count could write on.
@@ -157,7 +158,7 @@ export class DiskWatch implements Disposable {
 
   #end(): void {
     this.#exceeded = true;
-    if (!this.#over.signal.aborted) this.#options.exceeded();
+    if (!this.#over.signal.aborted) this.#options.exceeded("disk");
   }
 
   #ask(since: number, alive: boolean, signal: AbortSignal): Promise<LookAnswer> {
@@ -174,6 +175,13 @@ export class DiskWatch implements Disposable {
   #doubt({ hidden }: LookAnswer): void {
     this.#doubts = hidden && (hidden.inFlight > 0 || hidden.unsure) ? this.#doubts + 1 : 0;
     if (this.#doubts > 0) this.#writes = true;
+  }
+
+  /** Whether it has written much since it began, and the server has less room than it needs for itself. */
+  #takesTheLast({ usage, hidden, freeBytes }: LookAnswer): boolean {
+    const { reserveBytes } = this.#options.limits;
+    const grown = usage.bytes + (hidden?.bytes ?? 0) - (this.#usedAtStart ?? usage.bytes);
+    return freeBytes !== undefined && freeBytes < reserveBytes && grown > growthBytes;
   }
 
   #isTooMuch(answer: LookAnswer): boolean {

@@ -50,7 +50,7 @@ export class Watch implements Disposable {
     this.#events = options.events;
     this.#clock = new RunClock(limits.runSeconds);
     const { counter, furtherDirectories } = options;
-    this.#disk = new DiskWatch({ counter, limits, furtherDirectories, monitor: child.pid, exceeded: () => this.#end("disk") });
+    this.#disk = new DiskWatch({ counter, limits, furtherDirectories, monitor: child.pid, exceeded: (limit) => this.#end(limit) });
   }
 
   /** The jail has been given something to do. */
