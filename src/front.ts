@@ -94,6 +94,10 @@ export class Front implements SshHandlers<Account>, AsyncDisposable {
     return this.#login.publicKey(attempt);
   }
 
+  nameOf({ username }: Account): string {
+    return username;
+  }
+
   authenticated(account: Account, info: { address: string; method: string; username: string }): void {
     this.#login.authenticated(account, info);
   }

@@ -153,7 +153,8 @@ export class Authentication<P> {
     const { username } = context;
     if (principal !== undefined) {
       if (closed.aborted) return;
-      this.#accepted = { principal, username, method };
+      // Whatever was typed (capitals, an e-mail address): limits for each person count by one name.
+      this.#accepted = { principal, username: handlers.nameOf?.(principal) ?? username, method };
       context.accept(); // "ready" comes at once, or not at all
       this.#accepted = undefined;
       return;

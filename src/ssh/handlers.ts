@@ -79,6 +79,8 @@ export interface SshHandlers<P> {
   password(attempt: PasswordAttempt): Promise<PasswordAnswer<P>>;
   /** Whose key is it? Asked for unsigned probes and signed tries alike; the signature is checked here. */
   publicKey(attempt: PublicKeyAttempt): Promise<P | undefined>;
+  /** The name of who was let in, where it can be another than was typed; everything that is counted for each person goes by it. */
+  nameOf?(principal: P): string;
   /** Called once per connection when authentication is complete. */
   authenticated?(principal: P, info: { address: string; method: AuthenticationMethod; username: string }): void;
   /** Called for each failed try. */

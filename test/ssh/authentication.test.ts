@@ -399,3 +399,24 @@ async function makeKey(directory: string, kind: string, name = kind): Promise<Te
   const [type = "", base64 = ""] = (await readFile(`${file}.pub`, "utf8")).split(" ");
   return { file, type, blob: Buffer.from(base64, "base64") };
 }
+
+describe("a name that was typed in another way", () => {
+  it("is the account's name for all that is counted for each person", async () => {
+    const named: string[] = [];
+    await using under = await startServer({
+      handlers: {
+        password: () => Promise.resolve({ kind: "accepted", principal: "Ada" }),
+        nameOf: () => "ada",
+        authenticated: (_principal, { username }) => void named.push(username),
+      },
+    });
+    for (const username of ["ada", "ADA", "ada@college.edu"]) {
+      using client = await login(under, { username });
+      const channel = await exec(client.client, "echo hello");
+      channel.resume();
+      await until(() => under.commands.length === named.length, "the command arrived");
+    }
+    assert.deepEqual(named, ["ada", "ada", "ada"]);
+    assert.deepEqual(under.commands.map(({ username }) => username), ["ada", "ada", "ada"]);
+  });
+});
