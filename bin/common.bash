@@ -5,6 +5,7 @@
 umask 022
 service_account=classh
 service_home=/var/lib/classh
+jail_account=classh-jail
 
 say() { printf 'classh: %s\n' "$*" >&2; }
 
@@ -136,10 +137,22 @@ need_build() {
   rm -rf "$root/dist.old"
 }
 
+# need_account NAME HOME
 need_account() {
-  getent passwd "$service_account" > /dev/null && return 0
-  say "making the account $service_account"
-  useradd --system --user-group --no-create-home --home-dir "$service_home" --shell /usr/sbin/nologin "$service_account"
+  getent passwd "$1" > /dev/null && return 0
+  say "making the account $1"
+  useradd --system --user-group --no-create-home --home-dir "$2" --shell /usr/sbin/nologin "$1"
+}
+
+# jailed_below DIRECTORY: sets $jailed, a prefix before $drop, which lets programs in jails run as an account of their own when their
+# files are in DIRECTORY. Where that can't be, what follows runs all the same, and says so.
+jailed_below() {
+  jailed=()
+  if need_account "$jail_account" /nonexistent; then
+    jailed=(/usr/bin/python3 -I "$root/bin/prepare-jail-user" "$service_account" "$jail_account" "$1")
+  else
+    say "the account $jail_account can't be made: programs run as $service_account"
+  fi
 }
 
 # drop_to ACCOUNT: sets $drop, a prefix for commands that leaves nothing of root.

@@ -166,7 +166,17 @@ async function buildServices(scope: Scope, { settings, log }: StartOptions, { da
   const run = worker === undefined ? join(data, "run") : join(data, "run", String(process.pid));
   const onBrokerRestart = (ended: string): void => void audit.record({ actor: "system", action: "broker.restart", subject: name, result: "ok", detail: { ended } });
   const runner = scope.own(
-    await Runner.start({ settings: settings.runner, limits: settings.limits, directory: run, places: new Slots(locks, settings.limits.runsAtOnce), room, log, clock, onBrokerRestart }),
+    await Runner.start({
+      settings: settings.runner,
+      limits: settings.limits,
+      directory: run,
+      jailUserDirectory: join(data, "jail-user"),
+      places: new Slots(locks, settings.limits.runsAtOnce),
+      room,
+      log,
+      clock,
+      onBrokerRestart,
+    }),
   );
   const recovery = new Recovery({ directory: join(data, "recovery"), room, clock, log });
   scope.own(keepRecoveryShort({ directory: join(data, "recovery"), mayRemove, clock, log }));

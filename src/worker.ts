@@ -95,8 +95,8 @@ async function begin({ settings, foundation, worker }: WorkerStart): Promise<voi
   try {
     const node = await startWorker({ settings, demo: false, log }, foundation, worker);
     new Worker(node, log).run();
-    const { available, reason, install } = node.services.runner.jail;
-    tell({ type: "ready", jail: { available, reason, install }, demo: (await node.services.accounts.find("ada")) !== undefined });
+    const { available, user, reason, install } = node.services.runner.jail;
+    tell({ type: "ready", jail: { available, user, reason, install }, demo: (await node.services.accounts.find("ada")) !== undefined });
   } catch (error) {
     const { code, message, hint } = error instanceof UserError ? error : report(error, log);
     tell({ type: "failed", code, message, hint });

@@ -20,6 +20,8 @@ export type ToWorker =
 /** How the machine lets programs run, for the greeting. */
 export interface JailFindings {
   readonly available: boolean;
+  /** The account that they run as, where it is not the server's. */
+  readonly user?: string | undefined;
   readonly reason?: string | undefined;
   readonly install?: string | undefined;
 }

@@ -93,6 +93,7 @@ export const settingsSchema = z.strictObject({
     python: z.string().startsWith("/", "an absolute path"),
     bubblewrap: z.string().startsWith("/", "an absolute path"),
     cgroups: z.enum(["auto", "off"]),
+    jailUser: z.enum(["auto", "off"]),
     spareJails: z.boolean(),
     promptAfterError: z.boolean(),
   }),

@@ -13,6 +13,8 @@ import { frameKind, type JailExit, type Notice, type StartJail } from "./protoco
 export interface BrokerOptions {
   /** Where the broker keeps the files of running jails. */
   readonly directory: string;
+  /** The user namespace to be in, see jail-user.ts. */
+  readonly namespace: string | undefined;
   readonly log: Log;
   readonly clock: Clock;
   /** A broker ended, as the text says ("SIGKILL", "status 1"), and another takes its place. */
@@ -86,9 +88,13 @@ export class BrokerClient implements AsyncDisposable {
   }
 
   #start(): void {
-    const { log, clock } = this.#options;
+    const { log, clock, directory, namespace } = this.#options;
     const started = clock.monotonic();
-    const child = spawn("/usr/bin/setpriv", ["--pdeathsig", "KILL", "--", process.execPath, ...leanHeap, ...brokerArguments(this.#options.directory)], {
+    const words = ["/usr/bin/setpriv", "--pdeathsig", "KILL", "--", process.execPath, ...leanHeap, ...brokerArguments(directory)];
+    // The identity is ours, in there too: it is called 0 there.
+    if (namespace !== undefined) words.unshift("/usr/bin/nsenter", `--user=${namespace}`, "--preserve-credentials", "--");
+    const [program = "", ...rest] = words;
+    const child = spawn(program, rest, {
       cwd: "/",
       env: { PATH: "/usr/bin:/bin" },
       stdio: ["ignore", "ignore", "pipe", "pipe"],

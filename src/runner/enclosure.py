@@ -2,6 +2,7 @@
 
 bubblewrap hands the program the right to mount in the jail's own namespaces, and nothing beyond. Here it is used and given up:
 
+0. Where jails have an account of their own the program becomes that.
 1. The course and the system's files are put behind an overlay: the same files, but as inodes of this jail alone. So a lock, a lease
    or the time of an access is seen by no other jail. (An overlay of folders only reads needs no room.)
 2. Of /proc only processes are left. What programs often read there (/proc/meminfo) tells about the jail; everything else is empty.
@@ -12,6 +13,7 @@ bubblewrap hands the program the right to mount in the jail's own namespaces, an
 4. All rights are dropped and the filter of system calls is loaded, after which none of this can be undone.
 """
 
+import contextlib
 import ctypes
 import os
 import re
@@ -19,6 +21,7 @@ import re
 MS_RDONLY, MS_NOSUID, MS_NODEV, MS_NOEXEC, MS_REMOUNT, MS_BIND = 1, 2, 4, 8, 32, 4096
 MNT_DETACH = 2
 CLONE_NEWNS = 0x20000
+PR_SET_DUMPABLE, PR_SET_KEEPCAPS = 4, 8
 PR_CAPBSET_READ, PR_CAPBSET_DROP, PR_SET_SECCOMP, PR_CAP_AMBIENT = 23, 24, 22, 47
 PR_CAP_AMBIENT_CLEAR_ALL, SECCOMP_MODE_FILTER = 4, 2
 CAPABILITY_VERSION_3 = 0x20080522
@@ -106,6 +109,24 @@ def cover_proc(memory):
     call("umount2", os.fsencode(SCRATCH), MNT_DETACH)
 
 
+def become(user):
+    """Changes our account to the jail's, keeping the rights that are needed for what follows."""
+    if os.isatty(0):
+        # It is ours as yet. Not being allowed to (a group that nobody told us about) costs no more than open("/dev/stdin").
+        with contextlib.suppress(OSError):
+            os.fchown(0, user, -1)
+    prctl(PR_SET_KEEPCAPS, 1)
+    os.setgroups([])
+    os.setresgid(user, user, user)
+    os.setresuid(user, user, user)
+    header, sets = Header(CAPABILITY_VERSION_3, 0), (ctypes.c_uint32 * 6)()
+    call("capget", ctypes.byref(header), ctypes.byref(sets))
+    sets[0], sets[3] = sets[1], sets[4]  # effective is what is permitted
+    call("capset", ctypes.byref(header), ctypes.byref(sets))
+    # Whoever changes accounts is closed to itself in /proc otherwise.
+    prctl(PR_SET_DUMPABLE, 1)
+
+
 def hide_mounts(directory):
     root = os.open("/", os.O_PATH | os.O_DIRECTORY)
     call("unshare", CLONE_NEWNS)
@@ -145,8 +166,10 @@ def load_filter():
     call("prctl", PR_SET_SECCOMP, ctypes.c_ulong(SECCOMP_MODE_FILTER), ctypes.byref(program), ctypes.c_ulong(0), ctypes.c_ulong(0))
 
 
-def enclose(directory, overlays, memory):
-    """Returns the folders whose files are still shared with other jails."""
+def enclose(directory, overlays, memory, user):
+    """Returns the folders whose files are still shared with other jails. `user` is the account to become, 0 for none."""
+    if user:
+        become(user)
     mounted = mount_points()
     shared = [folder for folder in overlays if not own_inodes(folder, mounted)]
     cover_proc(memory)

@@ -6,6 +6,7 @@
  * which it gives up, and loads the seccomp filter, before anybody's code runs.
  */
 import { dirname, join } from "node:path";
+import { throughView, type JailUser } from "./jail-user.ts";
 import type { JailPlace } from "./place.ts";
 import { passwdPlaceholder } from "./protocol.ts";
 
@@ -27,13 +28,20 @@ export interface JailHost {
 }
 
 /** The uid and gid of everyone inside. */
-const insider = 1000;
+export const insider = 1000;
 
 /** Where runner.py lies in the jail. */
 export const programPath = "/classh/runner.py";
 
 /** What enclosure.py needs: to mount, to change its root, to empty its bounding set. All in the jail's own user namespace. */
 const enclosingRights = ["CAP_SYS_ADMIN", "CAP_SYS_CHROOT", "CAP_SETPCAP"];
+
+/** To become the jail's account, and to give it its terminal. */
+const becomingRights = ["CAP_SETUID", "CAP_SETGID", "CAP_CHOWN"];
+
+/** The launcher's line to bwrap, when it is the launcher who says which identities there are in the jail. */
+const namesRead = 18;
+const namesWritten = 19;
 
 /** A file of the host that each jail gets a copy of: on one that all of them show, a lock would be seen by all. */
 export interface CopiedFile {
@@ -65,11 +73,12 @@ export function commonFolders(place: JailPlace, host: JailHost): string[] {
  * `temporary` is a directory to mount as /tmp where no cgroup counts the memory of a tmpfs; undefined mounts a tmpfs.
  * Not --dev: it would need a second user namespace (for devpts, which a jail has no use for), and there the program had no rights.
  */
-export function bubblewrapArguments(place: JailPlace, host: JailHost, temporary: string | undefined): string[] {
+export function bubblewrapArguments(place: JailPlace, host: JailHost, temporary: string | undefined, user: JailUser | undefined): string[] {
   return [
     ["--unshare-user", "--unshare-ipc", "--unshare-pid", "--unshare-net", "--unshare-uts", "--unshare-cgroup-try"],
-    ["--die-with-parent", "--uid", String(insider), "--gid", String(insider), "--hostname", "classh", "--clearenv"],
-    ...enclosingRights.map((right) => ["--cap-add", right]),
+    ["--die-with-parent", "--hostname", "classh", "--clearenv", ...identity(user)],
+    ["--cap-drop", "ALL"],
+    ...[...enclosingRights, ...(user ? becomingRights : [])].map((right) => ["--cap-add", right]),
     ...Object.entries(environmentOf(place)).map(([name, value]) => ["--setenv", name, value]),
     ["--ro-bind", "/usr", "/usr"],
     ...host.usrLinks.map((name) => ["--symlink", `usr/${name}`, `/${name}`]),
@@ -81,7 +90,8 @@ export function bubblewrapArguments(place: JailPlace, host: JailHost, temporary:
     ["--dir", "/dev/pts", "--dir", "/dev/shm"],
     ...temporaryMounts(temporary),
     ["--dir", "/etc", "--ro-bind-try", "/etc/alternatives", "/etc/alternatives"],
-    ...place.mounts.map((mount) => [mount.writable ? "--bind" : "--ro-bind", mount.source, mount.target]),
+    ...parentsOf(place).map((path) => ["--perms", "0755", "--dir", path]),
+    ...place.mounts.map((mount) => [mount.writable ? "--bind" : "--ro-bind", throughView(mount.source, user), mount.target]),
     ["--dir", "/classh/empty", "--dir", "/classh/scratch"],
     ...copiedFiles(host).map(({ target }, index) => ["--perms", "0444", "--file", String(firstFile + index), target]),
     ["--chdir", place.directory],
@@ -97,6 +107,24 @@ export function pythonArguments(host: JailHost, options: object): string[] {
 
 export function passwdFile(place: JailPlace): string {
   return `root:x:0:0:root:/:/usr/sbin/nologin\n${place.owner}:x:${insider}:${insider}::${place.home}:/usr/sbin/nologin\n`;
+}
+
+/**
+ * With an account of their own, programs begin as 0, which is ours, and enclosure.py makes them 1000, which is that account: the launcher
+ * tells the kernel so. Otherwise 1000 is our own account.
+ */
+function identity(user: JailUser | undefined): string[] {
+  if (user) return ["--userns-block-fd", String(namesRead), "--info-fd", String(namesWritten)];
+  return ["--uid", String(insider), "--gid", String(insider)];
+}
+
+/** Folders above the mounts: bwrap would make them for their owner alone, and that is not the program. */
+function parentsOf(place: JailPlace): string[] {
+  const parents = new Set<string>();
+  for (const { target } of place.mounts) {
+    for (let path = dirname(target); path !== "/"; path = dirname(path)) parents.add(path);
+  }
+  return [...parents].toSorted();
 }
 
 function environmentOf(place: JailPlace): Record<string, string> {
@@ -139,6 +167,8 @@ export interface LaunchOptions {
   readonly cgroups: readonly string[];
   readonly fileBytes: number;
   readonly bubblewrap: string;
+  /** The account of the jail, when we are in its namespace. */
+  readonly user?: { readonly terminalGroup: boolean } | undefined;
   /** What to run inside. */
   readonly command: readonly string[];
 }
@@ -151,7 +181,7 @@ export function launchCommand(options: LaunchOptions): [file: string, ...args: s
   return [
     "/usr/bin/setpriv", "--pdeathsig", "KILL", "--no-new-privs", "--",
     "/bin/bash", "--noprofile", "--norc", "-c", launcher, "classh-launcher",
-    String(options.parent), options.argumentsFile, options.statusFile,
+    String(options.parent), options.argumentsFile, options.statusFile, options.user ? names : "", options.user?.terminalGroup ? `${names}\n5 5 1` : names,
     String(Math.max(1, Math.floor(options.fileBytes / 1024))), options.bubblewrap,
     String(options.cgroups.length), ...options.cgroups, String(options.files.length), ...options.files, ...options.command,
   ];
@@ -159,6 +189,9 @@ export function launchCommand(options: LaunchOptions): [file: string, ...args: s
 
 /** All that is ever put in the environment of a launcher: /proc/1/environ in the jail shows it, in spite of --clearenv. */
 export const launchEnvironment = { PATH: "/usr/bin:/bin" } as const;
+
+/** Identities in the jail: 0 is 0 of the namespace that we are in, our account; 1000 is its 1, the jail's account. See bin/prepare-jail-user. */
+const names = `0 0 1\n${insider} 1 1`;
 
 /** Exit status of the launcher when it fails before bwrap; bwrap itself fails with 1. */
 export const launcherFailed = 125;
@@ -169,12 +202,26 @@ for path in /proc/self/fd/*; do
   fd=\${path##*/}
   if [ "$fd" -gt 2 ]; then exec {fd}>&-; fi
 done
-arguments=$2 status=$3 blocks=$4 bubblewrap=$5 joins=$6
-shift 6
+arguments=$2 status=$3 users=$4 groups=$5 blocks=$6 bubblewrap=$7 joins=$8
+shift 8
 while [ "$joins" -gt 0 ]; do
   echo $$ > "$1" || exit ${launcherFailed}
   shift; joins=$((joins - 1))
 done
+drop=
+if [ -n "$users" ]; then
+  # bwrap says which process it has made and waits; the kernel takes the names in one write, which bash's own printf does not do.
+  coproc names {
+    while read -r line; do
+      case $line in *child-pid*) pid=\${line//[!0-9]/}; break ;; esac
+    done
+    cat > "/proc/$pid/uid_map" <<< "$users" && cat > "/proc/$pid/gid_map" <<< "$groups" && echo
+  }
+  # Not as copies of the descriptors, which bash would close at the next command.
+  exec ${namesRead}< "/proc/self/fd/\${names[0]}" ${namesWritten}> "/proc/self/fd/\${names[1]}" || exit ${launcherFailed}
+  eval "exec \${names[0]}<&- \${names[1]}>&-"
+  drop="/usr/bin/setpriv --inh-caps=-all --bounding-set=-all --"
+fi
 files=$1
 shift
 for ((fd = ${firstFile}; fd < ${firstFile} + files; fd++)); do
@@ -183,5 +230,5 @@ for ((fd = ${firstFile}; fd < ${firstFile} + files; fd++)); do
 done
 ulimit -c 0 -n 256 -f "$blocks" || exit ${launcherFailed}
 exec 7< "$arguments" 8> "$status" || exit ${launcherFailed}
-exec "$bubblewrap" --args 7 --json-status-fd 8 -- "$@"
+exec $drop "$bubblewrap" --args 7 --json-status-fd 8 -- "$@"
 `;

@@ -4,7 +4,8 @@ import { join } from "node:path";
 import type { BrokerClient } from "./broker-client.ts";
 import type { CgroupSupport } from "./cgroups.ts";
 import type { ConsoleSize } from "./console.ts";
-import { bubblewrapArguments, commonFolders, copiedFiles, passwdFile, pythonArguments, type JailHost } from "./jail-command.ts";
+import { bubblewrapArguments, commonFolders, copiedFiles, insider, passwdFile, pythonArguments, type JailHost } from "./jail-command.ts";
+import type { JailUser } from "./jail-user.ts";
 import type { Jail, JailHandlers } from "./jail.ts";
 import type { Outcome } from "./outcome.ts";
 import { signalName, signalNumbers } from "./outcome.ts";
@@ -32,6 +33,8 @@ export interface FactoryOptions {
   readonly broker: BrokerClient;
   readonly host: JailHost;
   readonly cgroups: CgroupSupport;
+  /** The account that programs run as; undefined where it is our own. */
+  readonly user: JailUser | undefined;
   readonly limits: RunLimits;
   readonly promptAfterError: boolean;
   /** With less than this free, programs that write are ended. */
@@ -96,17 +99,18 @@ export class JailFactory {
   }
 
   #launch(place: JailPlace, options: object, size: ConsoleSize | undefined, running: boolean, handlers: JailHandlers): Jail {
-    const { broker, host, cgroups, limits } = this.#options;
+    const { broker, host, cgroups, user, limits } = this.#options;
     const temporaryOnDisk = cgroups.mode === "none";
     const passwd = passwdFile(place);
     return broker.launch(
       {
         terminal: size && { columns: size.columns, rows: size.rows },
         bubblewrap: host.bubblewrap,
-        bubblewrapArguments: bubblewrapArguments(place, host, temporaryOnDisk ? temporaryPlaceholder : undefined),
+        bubblewrapArguments: bubblewrapArguments(place, host, temporaryOnDisk ? temporaryPlaceholder : undefined, user),
         passwd,
-        command: pythonArguments(host, { ...options, overlays: commonFolders(place, host), ...this.#insideLimits() }),
+        command: pythonArguments(host, { ...options, overlays: commonFolders(place, host), become: user ? insider : 0, ...this.#insideLimits() }),
         fileBytes: host.fileBytes,
+        user: user && { terminalGroup: user.terminalGroup },
         files: copiedFiles(host).map(({ source }) => source),
         cgroups: cgroups.plans,
         temporaryOnDisk,

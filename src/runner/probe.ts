@@ -57,8 +57,8 @@ export async function probeJail(options: ProbeOptions): Promise<ProbeResult> {
       const factory = new JailFactory({ ...options, host, cgroups });
       try {
         const shared = await tryJail(factory);
-        notes.push(...modeNotes(cgroups), ...sharedNotes(shared));
-        return { factory, report: { available: true, cgroups: cgroups.mode, notes } };
+        notes.push(...modeNotes(cgroups), ...userNotes(options), ...sharedNotes(shared));
+        return { factory, report: { available: true, user: options.user?.account, cgroups: cgroups.mode, notes } };
       } catch (error) {
         failure = error;
         if (cgroups.mode !== "none") notes.push(`Control groups ${cgroups.mode} look usable, but are not: ${messageOf(error)}.`);
@@ -123,6 +123,14 @@ function modeNotes(cgroups: CgroupSupport): string[] {
   if (cgroups.mode !== "none") return [];
   return [
     "Memory of a whole run is not guaranteed and CPU is not shared fairly: no control groups. Start with bin/start as root, or by systemd with Delegate=yes.",
+  ];
+}
+
+function userNotes({ user }: ProbeOptions): string[] {
+  if (user) return [];
+  return [
+    "Programs run as the server's own account: what the kernel counts by account (signals that wait, pipes, descriptors in flight) they share with the server. " +
+      "Started as root, with bin/start, they have one of their own (Linux 5.12 or newer; not with runner.jailUser off).",
   ];
 }
 

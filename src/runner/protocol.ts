@@ -40,6 +40,8 @@ export interface StartJail {
   /** /etc/passwd of the jail; its path stands among `files` as `passwdPlaceholder`. */
   readonly passwd: string;
   readonly fileBytes: number;
+  /** Programs run as an account of their own (jail-user.ts). */
+  readonly user?: { readonly terminalGroup: boolean } | undefined;
   /** Files that the jail gets copies of, in the order in which the arguments expect them. */
   readonly files: readonly string[];
   /** Existing directories in which the broker makes one cgroup for this jail, and the files to write there. */

@@ -9,6 +9,7 @@ import { BrokerClient } from "./broker-client.ts";
 import type { ConsoleSize, PythonConsole } from "./console.ts";
 import { writeFilter, type JailFactory } from "./jail-factory.ts";
 import type { Outcome } from "./outcome.ts";
+import { findJailUser, type JailUser } from "./jail-user.ts";
 import type { JailPlace } from "./place.ts";
 import { probeJail, type ProbeResult } from "./probe.ts";
 import { JailedConsole } from "./python-console.ts";
@@ -25,6 +26,8 @@ export interface RunnerOptions {
   readonly limits: Settings["limits"];
   /** A directory for temporary things, ours alone; created if it is missing, emptied at start and end. */
   readonly directory: string;
+  /** Where bin/prepare-jail-user may have prepared an account for programs. */
+  readonly jailUserDirectory?: string;
   /** Counts runs outside the IDE in all processes; without it this process counts its own. */
   readonly places?: SharedPlaces;
   /** No program starts while it is short. */
@@ -56,7 +59,7 @@ export class Runner implements AsyncDisposable {
 
   /** Starts the broker and tries a jail. A machine without jails is no error: see `jail`. */
   static async start(options: RunnerOptions): Promise<Runner> {
-    const { settings, limits, directory, log, clock, onBrokerRestart: onRestart } = options;
+    const { directory, log } = options;
     const scope = new Scope("runner");
     try {
       await rm(directory, { recursive: true, force: true });
@@ -64,19 +67,8 @@ export class Runner implements AsyncDisposable {
       scope.defer(() => rm(directory, { recursive: true, force: true }));
       const architecture = architectureOf(process.arch);
       if (architecture) await writeFilter(directory, architecture);
-      const broker = scope.own(new BrokerClient({ directory, log, clock, onRestart }));
-      const probe = await probeJail({
-        broker,
-        limits,
-        directory,
-        python: settings.python,
-        bubblewrap: settings.bubblewrap,
-        promptAfterError: settings.promptAfterError,
-        fileBytes: limits.fileMebibytes * (1 << 20),
-        reserveBytes: options.room?.reserveBytes ?? 0,
-        cgroupsWanted: settings.cgroups === "auto",
-      });
-      if (probe.report.available) log.info("jail works", { cgroups: probe.report.cgroups, notes: probe.report.notes });
+      const { broker, probe } = await startBroker(options, scope);
+      if (probe.report.available) log.info("jail works", { cgroups: probe.report.cgroups, account: probe.report.user ?? "our own", notes: probe.report.notes });
       else log.error("programs can't be run: no jail", { reason: probe.report.reason, install: probe.report.install });
       return new Runner(options, scope, broker, probe);
     } catch (error) {
@@ -149,4 +141,42 @@ export class Runner implements AsyncDisposable {
       install ? `Whoever looks after this server can help: ${install}` : "Whoever looks after this server can help: classh doctor",
     );
   }
+}
+
+/** With an account of the jails' own where that works; otherwise with ours, and a note that says why. */
+async function startBroker(options: RunnerOptions, scope: Scope): Promise<{ broker: BrokerClient; probe: ProbeResult }> {
+  const { settings, jailUserDirectory } = options;
+  const user = settings.jailUser === "auto" && jailUserDirectory !== undefined ? await findJailUser(jailUserDirectory) : undefined;
+  let note: string | undefined;
+  if (user) {
+    const attempt = await tryBroker(options, user);
+    if (attempt.probe.report.available) {
+      scope.own(attempt.broker);
+      return attempt;
+    }
+    await attempt.broker[Symbol.asyncDispose]();
+    note = `Programs can't run as ${user.account}: ${attempt.probe.report.reason}.`;
+  }
+  const { broker, probe } = await tryBroker(options, undefined);
+  scope.own(broker);
+  const notes = note === undefined ? probe.report.notes : [...probe.report.notes, note];
+  return { broker, probe: { ...probe, report: { ...probe.report, notes } } };
+}
+
+async function tryBroker(options: RunnerOptions, user: JailUser | undefined): Promise<{ broker: BrokerClient; probe: ProbeResult }> {
+  const { settings, limits, directory, log, clock, onBrokerRestart: onRestart } = options;
+  const broker = new BrokerClient({ directory, namespace: user?.namespace, log, clock, onRestart });
+  const probe = await probeJail({
+    broker,
+    limits,
+    directory,
+    user,
+    python: settings.python,
+    bubblewrap: settings.bubblewrap,
+    promptAfterError: settings.promptAfterError,
+    fileBytes: limits.fileMebibytes * (1 << 20),
+    reserveBytes: options.room?.reserveBytes ?? 0,
+    cgroupsWanted: settings.cgroups === "auto",
+  });
+  return { broker, probe };
 }

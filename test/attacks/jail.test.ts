@@ -17,8 +17,8 @@ const refused = [
 ] as const;
 
 /** The same attacks on the two kinds of standard streams that programs get, with and without control groups. */
-for (const [streams, cgroups] of [["terminal", "auto"], ["pipes", "auto"], ["terminal", "off"]] as const) {
-  describe(`the jail, from inside, on ${streams}, control groups ${cgroups}`, () => {
+for (const [streams, cgroups, jailUser] of [["terminal", "auto", "auto"], ["pipes", "auto", "off"], ["terminal", "off", "auto"]] as const) {
+  describe(`the jail, from inside, on ${streams}, control groups ${cgroups}, jail user ${jailUser}`, () => {
     let lab: Lab;
     let server: Server;
     let abstract: Server;
@@ -26,7 +26,7 @@ for (const [streams, cgroups] of [["terminal", "auto"], ["pipes", "auto"], ["ter
     let serverPaths: readonly string[];
 
     before(async () => {
-      lab = await Lab.open({ runner: { cgroups } });
+      lab = await Lab.open({ runner: { cgroups, jailUser } });
       const alan = join(lab.directory, "files/Local/alan");
       await writeFile(join(alan, "secret.txt"), "Alan's secret");
       server = await listening({ host: "127.0.0.1", port: 0 });

@@ -56,6 +56,8 @@ export class Lab implements AsyncDisposable {
       limits: { ...settings.limits, ...options.limits },
       directory: join(directory, "runner"),
       room: options.room,
+      // Where bin/test, as root, has prepared it; an ordinary user's tests have no such thing.
+      jailUserDirectory: join(tmpdir(), "jail-user"),
       log: silentLog,
       clock: systemClock,
       onBrokerRestart: options.onBrokerRestart ?? (() => undefined),

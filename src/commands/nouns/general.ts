@@ -79,7 +79,7 @@ const status: Command = {
 };
 
 /** Checks without which everything works, but less is promised. */
-const advisory: ReadonlySet<string> = new Set(["control groups", "disk quota", "Node.js", "machine (soon)"]);
+const advisory: ReadonlySet<string> = new Set(["control groups", "disk quota", "jail user", "Node.js", "machine (soon)"]);
 
 const doctor: Command = {
   name: "doctor",
@@ -99,6 +99,9 @@ const doctor: Command = {
     ];
     const outdated = outOfSupport(process.versions.node, Date.now());
     checks.push({ name: "Node.js", ok: outdated === undefined, detail: outdated ?? `version ${process.versions.node}` });
+    if (jail.available) {
+      checks.push({ name: "jail user", ok: jail.user !== undefined, detail: jail.user === undefined ? "the server's own account" : `programs run as ${jail.user}` });
+    }
     const log = services.logHealth();
     if (log) checks.push({ name: "log", ok: log.failing === undefined, detail: logDetail(log) });
     const { room, projects } = services;

@@ -198,6 +198,7 @@ export class BrokerJail {
         cgroups: cgroup.joins,
         fileBytes: plan.fileBytes,
         bubblewrap: plan.bubblewrap,
+        user: plan.user,
         command: plan.command,
       });
       const command = { file, args, environment: launchEnvironment };
