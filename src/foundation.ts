@@ -127,10 +127,10 @@ async function openDataDirectory(scope: Scope, name: string, log: Log): Promise<
   }
   for (const { sentence, remedy } of findings) log.warn("the machine lacks something", { sentence, remedy });
   refuseFatal(findings);
-  const lock = await lockFile(join(data, "lock"), { onLost: () => stopInOrder(data, log), clock: systemClock, log });
-  // The second sign: somebody could have removed the lock's file under a server that runs.
-  if (!lock || (await answers(socketPath(join(data, "control.sock"))))) {
-    await lock?.[Symbol.asyncDispose]();
+  // The second sign: somebody could have removed the lock's file under a server that runs. Asked first, so that its lock is not touched at all.
+  const runs = await answers(socketPath(join(data, "control.sock")));
+  const lock = runs ? undefined : await lockFile(join(data, "lock"), { onLost: () => stopInOrder(data, log), clock: systemClock, log });
+  if (!lock) {
     throw new UserError("data-in-use", `another classh is running on ${data}`, "Stop it first, or give another directory with --data DIR.");
   }
   scope.own(lock);

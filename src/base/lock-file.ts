@@ -27,6 +27,8 @@ export interface FileLock extends AsyncDisposable {
 }
 
 const lookMilliseconds = 15_000;
+/** Looks in a row that find the file in somebody else's hands. */
+const conflictsOfLoss = 2;
 const conflict = 75;
 
 /** Takes an exclusive lock on a file, or resolves undefined when somebody holds it. Rejects when flock can't be run. */
@@ -41,6 +43,7 @@ class HeldFile implements FileLock {
   readonly #scope = new Scope("lock file");
   #handle: FileHandle;
   #lost = false;
+  #conflicts = 0;
   #looking: Promise<void> | undefined;
 
   constructor(file: string, handle: FileHandle, options: LockFileOptions) {
@@ -75,8 +78,12 @@ class HeldFile implements FileLock {
     if (next) {
       await this.#handle.close();
       this.#handle = next;
+      this.#conflicts = 0;
       return;
     }
+    // Who only tries, and is refused for another reason, has it for a moment.
+    this.#conflicts += 1;
+    if (this.#conflicts < conflictsOfLoss) return;
     this.#lost = true;
     log.error("somebody else has the lock file", { file: this.#file });
     onLost();

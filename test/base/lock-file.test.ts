@@ -81,8 +81,10 @@ describe("a lock file", () => {
     await rm(file);
     const second = await take();
     assert.ok(second);
-    clock.advance(15_000);
-    await eventually(() => first?.lost === true);
+    await eventually(() => {
+      clock.advance(15_000);
+      return first?.lost === true;
+    });
     clock.advance(60_000);
     assert.equal(lost, 1);
     assert.equal(second.lost, false);
