@@ -24,11 +24,13 @@ interface DiskAttack {
   readonly mebibytes?: number;
   /** It ends by itself before anybody looks. */
   readonly hurried?: boolean;
+  /** The filter of system calls does not even let it begin. */
+  readonly refused?: boolean;
 }
 
 const attacks: readonly DiskAttack[] = [
   { how: "hold-open", attack: "open files, delete them and keep them open" },
-  { how: "hold-temporary", attack: "files that never had a name (O_TMPFILE)" },
+  { how: "hold-temporary", attack: "files that never had a name (O_TMPFILE)", refused: true },
   { how: "hold-mapped", attack: "files that only a mapping holds" },
   { how: "hold-in-flight", attack: "descriptors in flight over a socket" },
   { how: "hold-in-flight-nested", attack: "descriptors in flight over a socket that is in flight" },
@@ -57,7 +59,15 @@ describe("the disk, against a program that takes it", () => {
   });
   after(() => lab[Symbol.asyncDispose]());
 
-  for (const { how, attack: title, hurried } of attacks) {
+  for (const { how, attack: title, hurried, refused } of attacks) {
+    if (refused) {
+      attack({ area: "disk", attack: title, outcome: "is refused" }, () => {
+        const found = ends.get(how);
+        assert.match(found?.end.stderr ?? "", /OSError|PermissionError/);
+        assert.ok(found && found.kept <= quota, `${found?.kept} bytes stay`);
+      });
+      continue;
+    }
     const outcome = hurried
       ? "is told of after the run; what goes beyond 1.25 times the quota is removed"
       : "is ended within seconds; at most 1.25 times the quota stays";
