@@ -15,6 +15,7 @@ import type { Destination } from "./commands/ide.ts";
 import { ownFigures } from "./commands/own-figures.ts";
 import { execute } from "./commands/registry.ts";
 import type { Services } from "./commands/services.ts";
+import { shutOutHere } from "./commands/shut-out.ts";
 import { Journey } from "./journey.ts";
 import { Login } from "./login.ts";
 import { OwnSession, type Guest } from "./own-session.ts";
@@ -31,6 +32,8 @@ export interface FrontOptions {
   readonly log: Log;
 }
 
+/** A terminal that does not read its goodbye by then is cut off. */
+const farewellMilliseconds = 1000;
 const goingDown = "The server is going down. Your work is kept: log in again when it is back.";
 const movingOn = "A part of the server is restarting. Your work is kept: log in again now.";
 
@@ -44,8 +47,8 @@ export class Front implements SshHandlers<Account>, AsyncDisposable {
   readonly #room: Room;
   readonly #watching: Watching;
   readonly #classPlace: ClassPlace;
-  /** Terminals that are here. */
-  readonly #journeys = new Set<Journey>();
+  /** Terminals that are here, and whose. */
+  readonly #journeys = new Map<Journey, { readonly guest: Guest; readonly over: Promise<void> }>();
 
   constructor(options: FrontOptions) {
     this.#services = options.services;
@@ -63,6 +66,7 @@ export class Front implements SshHandlers<Account>, AsyncDisposable {
       attach: (arrival) => this.#relayed(arrival),
       kick: (id, reason) => this.#kick(id, reason),
       retire: (id) => this.#room.retire(id, "the server is full"),
+      leave: (usernames, reason) => shutOutHere({ services: options.services, log: this.#log }, usernames, reason),
       drain: () => this.#drainAsked.emit(),
       figures: () => ownFigures(options.services),
     });
@@ -78,7 +82,7 @@ export class Front implements SshHandlers<Account>, AsyncDisposable {
     const { sessions, cluster } = this.#services;
     const sentence = alone ? movingOn : goingDown;
     sessions.drain(sentence);
-    const elsewhere = [...this.#journeys].map((journey) => journey.dismiss(sentence));
+    const elsewhere = [...this.#journeys.keys()].map((journey) => journey.dismiss(sentence));
     await Promise.all([cluster.setDraining(), sessions.endAll(sentence), cluster.dismissAll(sentence), ...elsewhere]);
   }
 
@@ -111,7 +115,7 @@ export class Front implements SshHandlers<Account>, AsyncDisposable {
     const { terminal, address } = request;
     const account = await this.#login.admitted(request.principal);
     await this.#services.workspaces.ensureHome(account.username);
-    await this.#travel({ account, terminal, address, knowsInitialPassword: this.#login.knowsInitialPassword(request.principal) });
+    await this.#travel({ account, terminal, address, connection: request.principal, knowsInitialPassword: this.#login.knowsInitialPassword(request.principal) });
   }
 
   /** Somebody whose connection is at another node, and whose session is here, as that node believes. */
@@ -134,12 +138,23 @@ export class Front implements SshHandlers<Account>, AsyncDisposable {
   async #travel(guest: Guest, first?: Destination): Promise<void> {
     const whom = (dialogs: Dialogs): Promise<string | undefined> => this.#watching.ask(guest.account, dialogs);
     const journey = new Journey({ guest: { ...guest, whom }, own: first ? undefined : this.#own, watching: this.#watching, classPlace: this.#classPlace, log: this.#log }, first);
-    this.#journeys.add(journey);
+    const running = journey.run();
+    this.#journeys.set(journey, { guest, over: running.catch(() => undefined) });
     try {
-      await journey.run();
+      await running;
     } finally {
       this.#journeys.delete(journey);
     }
+  }
+
+  /** Shows this person's terminals out, with a sentence, but for one connection's; resolves when they are left as they were found, or after a moment. */
+  async dismiss(username: string, reason: string, keep?: object): Promise<void> {
+    const theirs = [...this.#journeys].filter(([, { guest }]) => guest.account.username === username && (keep === undefined || guest.connection !== keep));
+    for (const [journey] of theirs) void journey.dismiss(reason);
+    let stop: Disposable | undefined;
+    const late = new Promise<void>((resolve) => (stop = this.#services.clock.after(farewellMilliseconds, resolve)));
+    await Promise.race([Promise.all(theirs.map(([, { over }]) => over)), late]);
+    stop?.[Symbol.dispose]();
   }
 
   /** Ends a session of this node; false when it is not here. */
@@ -162,6 +177,7 @@ export class Front implements SshHandlers<Account>, AsyncDisposable {
     const { status, signal } = await execute(request.command, {
       account,
       address: request.address,
+      connection: request.principal,
       services: this.#services,
       stdin: request.stdin,
       stdout: request.stdout,

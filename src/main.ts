@@ -205,14 +205,19 @@ async function build(scope: Scope, options: StartOptions, foundation: Foundation
   const { settings, log } = options;
   const built = await buildServices(scope, options, foundation, place);
   let edge: SshServer<Account> | undefined;
+  let front: Front | undefined;
   const services: Services = {
     ...built.services,
+    async disconnect(username, text, keep) {
+      await front?.dismiss(username, text, keep);
+      edge?.disconnect((account) => account.username === username && account !== keep, text);
+    },
     connections: () => {
       const { authenticated = 0, waiting = 0 } = edge?.connections ?? {};
       return { open: authenticated + waiting, loggedIn: authenticated };
     },
   };
-  const front = new Front({ services, recovery: built.recovery, log });
+  front = new Front({ services, recovery: built.recovery, log });
   scope.own(front);
   const control = scope.own(new ControlSocket(services, log));
   await warmUp();

@@ -11,6 +11,7 @@ import type { NodeAddress } from "./cluster/session-table.ts";
 import type { Destination } from "./commands/ide.ts";
 import { viewOf } from "./commands/nouns/session.ts";
 import type { Services } from "./commands/services.ts";
+import { shutOutElsewhere } from "./commands/shut-out.ts";
 import type { Login } from "./login.ts";
 import type { Visit } from "./session/attendance.ts";
 import type { Room } from "./room.ts";
@@ -67,6 +68,8 @@ export interface Guest {
   readonly account: Account;
   readonly terminal: Terminal;
   readonly address: string;
+  /** Stands for the connection, where it is this node's own. */
+  readonly connection?: object;
   /**
    * The login itself found an initial password. A connection from before a teacher's reset has proved no such thing: whoever the
    * reset is to keep out may sit there.
@@ -188,6 +191,7 @@ export class OwnSession {
       mustChangePassword: account.mustChangePassword,
       changePassword: (old, fresh) => this.#login.setPassword(account, old, fresh, address),
       ...(guest.knowsInitialPassword ? { setFirstPassword: (fresh: string) => this.#login.setPassword(account, undefined, fresh, address) } : {}),
+      endOthers: () => this.#endOthers(guest, workbench, visit),
       visit,
       seat,
       windows: this.#options.windows,
@@ -209,6 +213,15 @@ export class OwnSession {
     // Whoever quits one of two windows goes on in the other.
     if (end.reason === "password-not-changed" || (end.reason === "quit" && last())) await sessions.end(workbench, "");
     return over;
+  }
+
+  /** After a change of the password: what somebody else may have opened with the old one. This terminal goes on, unless another node passes it on. */
+  async #endOthers({ account, connection }: Guest, workbench: Workbench, visit: Visit): Promise<void> {
+    const reason = "Your password was changed, and your other sessions were ended.";
+    const services = this.#services;
+    workbench.attendance.dismiss(reason, visit);
+    await services.disconnect(account.username, reason, connection);
+    await shutOutElsewhere({ services, log: this.#log }, [account.username], reason);
   }
 
   #isSilentExam({ role }: Account): boolean {

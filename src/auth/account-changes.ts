@@ -22,6 +22,11 @@ export interface AccountChange {
   readonly account: Account;
 }
 
+/** An account that begins anew, with an initial password. */
+export interface ResetAccount extends CreatedAccount {
+  readonly keysRemoved: number;
+}
+
 /** Columns that `set` may name: SQL is made from this list only. */
 const settable = ["name", "email", "role", "section"] as const;
 
@@ -92,8 +97,12 @@ export class AccountChanges {
     }
   }
 
-  /** New initial passwords, all or none, by user name. Throws `user-not-found`, and what `hashInitial` throws. */
-  async resetPasswords(usernames: readonly string[], options?: InitialOptions): Promise<readonly CreatedAccount[]> {
+  /**
+   * New initial passwords, all or none, by user name; public keys go, unless they are kept: whoever added one would get in again. Throws
+   * `user-not-found`, and what `hashInitial` throws.
+   */
+  async resetPasswords(usernames: readonly string[], options: InitialOptions & { readonly keepKeys?: boolean } = {}): Promise<readonly ResetAccount[]> {
+    const removed = new Map<string, number>();
     const initial = await hashInitial(this.#hasher, usernames, options);
     const changes = await this.#change(usernames, async (transaction) => {
       await transaction.query(
@@ -101,8 +110,11 @@ export class AccountChanges {
          FROM unnest($1::text[], $2::text[]) AS r (username, hash) WHERE users.username = r.username`,
         [[...initial.keys()], [...initial.values()].map(({ hash }) => hash)],
       );
+      if (options.keepKeys) return;
+      const rows = await transaction.query<{ username: string }>("DELETE FROM user_keys USING users WHERE user_id = users.id AND username = ANY ($1) RETURNING username", [usernames]);
+      for (const { username } of rows) removed.set(username, (removed.get(username) ?? 0) + 1);
     });
-    return changes.map(({ account }) => ({ account, password: initial.get(account.username)?.password ?? "" }));
+    return changes.map(({ account }) => ({ account, password: initial.get(account.username)?.password ?? "", keysRemoved: removed.get(account.username) ?? 0 }));
   }
 
   async #change(usernames: readonly string[], work: (transaction: Queryable) => Promise<void>): Promise<readonly AccountChange[]> {

@@ -41,6 +41,8 @@ interface AuditRow {
 export interface AuditFilter {
   /** Who did it, or whom it was done to. */
   readonly user?: string | undefined;
+  /** Only what these users did, or what was done to them; without it what anybody did. */
+  readonly about?: readonly string[] | undefined;
   /** An action ("user.add"), or all of a noun ("user"). */
   readonly action?: string | undefined;
   readonly since?: Date | undefined;
@@ -104,15 +106,16 @@ export class Audit {
   }
 
   /** The newest entries first. */
-  async list({ user, action, since, until, limit = 100 }: AuditFilter = {}): Promise<AuditRecord[]> {
+  async list({ user, about, action, since, until, limit = 100 }: AuditFilter = {}): Promise<AuditRecord[]> {
     const before = user === undefined ? [] : await this.#formerNames(user);
     const rows = await this.#database.read<AuditRow>(
       `SELECT id, at, actor, address, action, subject, result, detail FROM audit_log
        WHERE ($1::text IS NULL OR subject = $1 OR actor = $1 OR (action = 'user.rename' AND detail->>'from' = $1)
            ${formerly}) AND ($2::text IS NULL OR action = $2 OR starts_with(action, $2 || '.'))
          AND ($3::timestamptz IS NULL OR at >= $3) AND ($4::timestamptz IS NULL OR at < $4)
+         AND ($9::text[] IS NULL OR subject = ANY ($9) OR actor = ANY ($9))
        ORDER BY id DESC LIMIT $5`,
-      [user, action, since, until, Math.min(limit, mostListed), before.map(({ username }) => username), before.map((name) => name.since), before.map((name) => name.until)],
+      [user, action, since, until, Math.min(limit, mostListed), before.map(({ username }) => username), before.map((name) => name.since), before.map((name) => name.until), about],
     );
     return rows.map((row) => ({ ...row, address: row.address ?? undefined, subject: row.subject ?? undefined }));
   }

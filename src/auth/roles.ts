@@ -37,8 +37,12 @@ const leastRole = {
   "students.read": "ta",
   /** Write to /students. */
   "students.files": "professor",
-  /** Give a student a new initial password. */
-  "user.reset-password": "professor",
+  /** Give a student a new initial password; an assistant: of the own sections. */
+  "user.reset-password": "ta",
+  /** Do for one's own sections what a term needs: add and move students, end their sessions, release their locks. */
+  "section.manage": "professor",
+  /** Read what the audit trail has of the students of one's own sections. */
+  "audit.read-section": "professor",
   /** Add, disable, enable and remove accounts; any account's role and password. */
   "user.write": "admin",
   /** Read the audit trail. */

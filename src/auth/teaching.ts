@@ -27,6 +27,11 @@ export function teaches(viewer: Viewer, person: Viewed): boolean {
   }
 }
 
+/** Whether `person` is a student in a section that `viewer` teaches by name: what is asked where a role alone is not enough. */
+export function isInOwnSection(viewer: Viewer, person: Viewed): boolean {
+  return viewer.role !== "student" && person.role === "student" && person.section !== undefined && viewer.sections.includes(person.section);
+}
+
 /** Whether `viewer` may read the account: one's own, those that one teaches, and all for whom may read every account. */
 export function maySee(viewer: Viewer, person: Viewed): boolean {
   return viewer.username === person.username || may(viewer.role, "user.read") || teaches(viewer, person);

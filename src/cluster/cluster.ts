@@ -69,6 +69,8 @@ export interface ClusterHandlers {
   kick(session: string, reason: string): Promise<boolean>;
   /** Ends a session whose person is away; false when there is none such here. */
   retire(session: string): Promise<boolean>;
+  /** Ends all that these people have open here. */
+  leave(usernames: readonly string[], reason: string): Promise<void>;
   /** Ends this node, in order; returns at once. */
   drain(): void;
   figures(): NodeFigures;
@@ -274,6 +276,9 @@ export class Cluster implements AsyncDisposable {
         return { done: (await this.#handlers?.kick(request.session, request.reason)) ?? false };
       case "retire":
         return { done: (await this.#handlers?.retire(request.session)) ?? false };
+      case "leave":
+        await this.#handlers?.leave(request.usernames, request.reason);
+        return { done: this.#handlers !== undefined };
       case "drain":
         this.#handlers?.drain();
         return { done: this.#handlers !== undefined };

@@ -9,6 +9,8 @@ export type NodeRequest =
   | { readonly kind: "kick"; readonly session: string; readonly reason: string }
   /** End this session if its person is away: somebody who is here wants its room. */
   | { readonly kind: "retire"; readonly session: string }
+  /** End all that these people have open: sessions, terminals, connections. */
+  | { readonly kind: "leave"; readonly usernames: readonly string[]; readonly reason: string }
   /** Take no more sessions, end those that are there, then the process. */
   | { readonly kind: "drain" }
   /** How many sessions, how much memory ... */
@@ -50,6 +52,11 @@ export async function reply(stream: Duplex, answer: (request: NodeRequest) => Pr
 function requestIn(value: Record<string, unknown> | undefined): NodeRequest | undefined {
   if (value?.kind === "drain" || value?.kind === "figures") return { kind: value.kind };
   if (value?.kind === "retire" && typeof value.session === "string") return { kind: "retire", session: value.session };
+  if (value?.kind === "leave") {
+    const { usernames, reason } = value;
+    if (!Array.isArray(usernames) || !usernames.every((name) => typeof name === "string") || typeof reason !== "string") return undefined;
+    return { kind: "leave", usernames, reason };
+  }
   if (value?.kind !== "kick" || typeof value.session !== "string" || typeof value.reason !== "string") return undefined;
   return { kind: "kick", session: value.session, reason: value.reason };
 }

@@ -1,7 +1,7 @@
 /** What commands about accounts share: whom they are about, and how an account is shown. */
 import { missingAccount, type Account } from "../auth/account.ts";
 import { isRole, may, mayActOn, roles, type Role } from "../auth/roles.ts";
-import { maySee } from "../auth/teaching.ts";
+import { isInOwnSection, maySee, teaches } from "../auth/teaching.ts";
 import { UserError } from "../base/errors.ts";
 import type { CommandContext, Input, Option } from "./command.ts";
 
@@ -78,8 +78,20 @@ export async function inListedSection(context: CommandContext, input: Input): Pr
 }
 
 function requireMayChange({ account }: CommandContext, person: Account): void {
-  if (mayActOn(account.role, person.role)) return;
+  if (mayActOn(account.role, person.role) && (account.role !== "ta" || teaches(account, person))) return;
   throw new UserError("not-permitted", `you may not change the account of ${person.username} (${person.role})`);
+}
+
+/** Throws `not-permitted` unless the caller is an admin, or this is a student of a section that the caller teaches. */
+export function requireManages({ account }: CommandContext, person: Account): void {
+  if (may(account.role, "user.write") || isInOwnSection(account, person)) return;
+  throw new UserError("not-permitted", `${person.username} is not a student of a section of yours`, "Ask an admin.");
+}
+
+/** The same about a section. */
+export function requireManagesSection({ account }: CommandContext, section: string): void {
+  if (may(account.role, "user.write") || account.sections.includes(section)) return;
+  throw new UserError("not-permitted", `the section ${section} is not yours`, "Ask an admin; \"section list\" shows who teaches which.");
 }
 
 /** Nobody shuts themselves out by mistake. */

@@ -69,6 +69,8 @@ export interface Services {
   /** Milliseconds since the epoch. */
   readonly startedAt: number;
   readonly version: string;
+  /** Ends this person's terminals and connections at this process, but for one connection. */
+  readonly disconnect: (username: string, text: string, keep?: object) => Promise<void>;
   /** Connections right now. */
   readonly connections: () => { readonly open: number; readonly loggedIn: number };
 }

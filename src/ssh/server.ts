@@ -193,6 +193,13 @@ export class SshServer<P> implements AsyncDisposable {
     };
   }
 
+  /** Ends the connections of those who are meant, with a sentence that their clients show. */
+  disconnect(isMeant: (principal: P) => boolean, text: string): void {
+    for (const connection of this.#connections.values()) {
+      if (connection.identity && isMeant(connection.identity.principal)) connection.disconnect(disconnectReason.byApplication, text);
+    }
+  }
+
   #countOf(username: string): number {
     let count = 0;
     for (const { identity } of this.#connections.values()) if (identity?.username === username) count += 1;

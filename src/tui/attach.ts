@@ -20,6 +20,8 @@ export interface AttachOptions {
   readonly mustChangePassword: boolean;
   /** Throws a UserError that says what is wrong with the new password. */
   readonly changePassword: (old: string, fresh: string) => Promise<void>;
+  /** Ends the person's other terminals and connections. */
+  readonly endOthers?: () => Promise<void>;
   /**
    * The same for the first login, which has just proved that the person knows the initial password; without this the form
    * asks for it again.
@@ -85,6 +87,7 @@ async function live(scope: Scope, terminal: Terminal, workbench: Workbench, opti
     clock: options.clock,
     log: options.log,
     changePassword: options.changePassword,
+    endOthers: options.endOthers,
     setFirstPassword: options.setFirstPassword,
     leave: () => close("quit", `Goodbye, ${workbench.person.username}. See you soon!`),
     go: (to) => ending.resolve({ end: { kind: "go", to }, farewell: "" }),

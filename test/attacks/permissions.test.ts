@@ -3,7 +3,8 @@ import assert from "node:assert/strict";
 import { readdir, readFile, writeFile } from "node:fs/promises";
 import { join } from "node:path";
 import type { Role } from "../../src/auth/roles.ts";
-import { testServer, type TestServer } from "../support/server.ts";
+import { newKeyPair } from "../support/key-pair.ts";
+import { passwordOf, testServer, type TestServer } from "../support/server.ts";
 import { eventually } from "../support/eventually.ts";
 import type { TerminalClient } from "../support/terminal-client.ts";
 import { refuses } from "../workspace/fixture.ts";
@@ -38,7 +39,7 @@ describe("attacks by way of permissions", () => {
     server = await testServer({ "limits.runsPerMinute": 600, "limits.commandsPerMinute": 6000 });
     await server.server.services.accounts.sections.add("A", {});
     for (const name of ["ada", "alan"]) await server.add(name, "student", "A");
-    for (const [name, role] of staff) await server.add(name, role, name === "tia" ? "A" : undefined);
+    for (const [name, role] of staff) await server.add(name, role, name === "boss" ? undefined : "A");
     await server.add("grace", "student");
     await writeFile(join(server.home("alan"), "secret.txt"), "alan's");
     for (const [name] of staff) {
@@ -137,6 +138,114 @@ describe("attacks by way of permissions", () => {
       await eventually(async () => await tia.readText("/students/ada/welcome.py").then(() => false, () => true));
       await refuses("file-not-found", tia.readText("/students/ada/welcome.py"));
       await accounts.changes.set("tia", { section: "A" });
+    },
+  );
+
+  /** Adds a key to an account, as whoever knows the password once could. */
+  async function addKey(username: string): Promise<string> {
+    return (await server.server.services.accounts.addKey(username, newKeyPair().public)).fingerprint;
+  }
+
+  attack(
+    {
+      area: "permissions",
+      attack: "somebody who has a student's password has added a key, sits in the IDE and runs a program; then the password is reset, by an assistant of her section",
+      outcome: "sessions, programs and connections end at once, on every node, and the keys are gone; unsaved work is kept; assistants of other sections and staff's passwords are out of reach",
+    },
+    async () => {
+      await addKey("alan");
+      await writeFile(join(server.home("alan"), "forever.py"), 'print("run" + "ning", flush=True)\nwhile True: pass\n');
+      const thief = await server.connect("alan");
+      const program = await server.connect("alan", { command: "run forever.py" });
+      try {
+        await thief.wait("F1 Help");
+        await program.wait("running");
+        const { status, stdout, stderr } = await server.run("tia", "user reset-password alan");
+        assert.equal(status, 0, stderr);
+        assert.match(stdout, /New initial password of alan: \S+\nRemoved 1 public key of alan\./);
+        await Promise.all([thief.exited, program.exited]);
+      } finally {
+        await Promise.all([thief.close(), program.close()]);
+      }
+      const { accounts, audit } = server.server.services;
+      assert.deepEqual(await accounts.keys("alan"), []);
+      const [entry] = await audit.list({ user: "alan", action: "user.reset-password" });
+      assert.deepEqual([entry?.actor, entry?.detail], ["tia", { keys: "1 removed" }]);
+      for (const name of ["grace", "prof", "boss", "tia"]) assert.equal((await server.run("tia", `user reset-password ${name}`)).status, 3, name);
+      await accounts.setPassword("alan", passwordOf("alan"));
+    },
+  );
+
+  attack(
+    {
+      area: "permissions",
+      attack: "a professor adds staff, or a student to a section that is not hers, moves a stranger's student to hers, changes roles, ends others' sessions, releases the locks of staff, reads the trail of colleagues",
+      outcome: "what a term needs works for the students of her own sections, and nothing beyond",
+    },
+    async () => {
+      const { accounts, audit } = server.server.services;
+      if (!(await accounts.sections.find("B"))) await accounts.sections.add("B", {});
+      await audit.record({ actor: "boss", action: "user.add", subject: "pia", result: "ok" });
+      for (const line of ["user add late --section A", "user set late --section A", "audit list --user late"]) {
+        const { status, stderr } = await server.run("prof", line);
+        assert.equal(status, 0, `${line}: ${stderr}`);
+      }
+      const refused = [
+        "user add newprof --section A --role professor", "user add new --section B", "user set grace --section A", "user set late --section B", "user set late --role ta",
+        "user set late --section ''", "user set tia --section A", "session kick grace", "session kick tia", "session kick --section B",
+        "lock release edit:/home/grace/x.py", "lock release edit:/home/boss/x.py", "lock release 'edit:/course/Tests/t.py'", "lock release other", "user lock late", "user remove late", "audit verify",
+      ];
+      const { locks } = server.server.services;
+      const held = await Promise.all(["edit:/home/grace/x.py", "edit:/home/boss/x.py", "edit:/course/Tests/t.py", "other"].map((name) => locks.acquire(name, { owner: "somebody" })));
+      const wrong: string[] = [];
+      for (const line of refused) {
+        const { status, stderr } = await server.run("prof", line);
+        if (status !== 3) wrong.push(`${line}: ${status} ${stderr}`);
+      }
+      for (const lock of held) await lock.release();
+      assert.deepEqual(wrong, []);
+      assert.equal((await server.run("prof", "lock release edit:/home/ada/nothing.py")).status, 4, "of an own student it is only not there");
+      const { stdout } = await server.run("prof", "audit list --limit 1000 --json");
+      const entries = JSON.parse(stdout) as { actor: string; subject: string | null }[];
+      const own = new Set(["ada", "alan", "late"]);
+      assert.ok(entries.length > 0);
+      assert.deepEqual(entries.filter(({ actor, subject }) => !own.has(actor) && !own.has(subject ?? "")), []);
+    },
+  );
+
+  attack(
+    { area: "permissions", attack: "somebody goes on in the IDE after the password was changed with `passwd --end-sessions`", outcome: "all else that is open in that name ends; the connection that changed it reads the answer" },
+    async () => {
+      const thief = await server.connect("grace");
+      try {
+        await thief.wait("F1 Help");
+        const fresh = "quite another password 9";
+        const { status, stdout, stderr } = await server.run("grace", "passwd --end-sessions", `${passwordOf("grace")}\n${fresh}\n${fresh}\n`);
+        assert.equal(status, 0, stderr);
+        assert.match(stdout, /your other sessions are ended/);
+        await thief.exited;
+        await server.server.services.accounts.setPassword("grace", passwordOf("grace"));
+      } finally {
+        await thief.close();
+      }
+    },
+  );
+
+  attack(
+    { area: "permissions", attack: "a stolen key is used; a professor looks at others' keys; an admin removes one", outcome: "only admins see and remove others' keys; what is open in that name ends with it" },
+    async () => {
+      const fingerprint = await addKey("grace");
+      for (const line of ["key list grace", `key remove ${fingerprint} grace`]) assert.equal((await server.run("prof", line)).status, 3, line);
+      assert.match((await server.run("boss", "key list grace")).stdout, /SHA256:/);
+      const thief = await server.connect("grace");
+      try {
+        await thief.wait("F1 Help");
+        assert.equal((await server.run("boss", `key remove ${fingerprint} grace`)).status, 0);
+        await thief.exited;
+      } finally {
+        await thief.close();
+      }
+      assert.deepEqual(await server.server.services.accounts.keys("grace"), []);
     },
   );
 

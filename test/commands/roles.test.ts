@@ -55,7 +55,7 @@ describe("every command", () => {
     for (const name of ["A", "B", "D"]) await sections.add(name, {});
     const members: readonly (readonly [string, Role, string?])[] = [
       ["ada", "student", "A"], ["alan", "student", "A"], ["grace", "student", "B"], ["leaver", "student", "B"],
-      ["tia", "ta", "A"], ["tom", "ta", "B"], ["prof", "professor"], ["pia", "professor"], ["boss", "admin"], ["root", "admin"],
+      ["tia", "ta", "A"], ["tom", "ta", "B"], ["prof", "professor", "A"], ["pia", "professor"], ["boss", "admin"], ["root", "admin"],
     ];
     for (const [name, role, section] of members) await server.add(name, role, section);
     for (const name of ["ada", "grace", "leaver"]) windows.push(await server.connect(name));

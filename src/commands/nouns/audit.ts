@@ -1,9 +1,12 @@
 /** audit list|verify */
 import type { AuditRecord } from "../../auth/audit.ts";
 import { verifyChain, type Break, type ChainLink, type Verdict } from "../../auth/audit-chain.ts";
+import { may } from "../../auth/roles.ts";
+import { isInOwnSection } from "../../auth/teaching.ts";
 import { exitStatus, UserError } from "../../base/errors.ts";
 import { answer, type Command, type Input } from "../command.ts";
 import { momentOf, wholeNumber } from "../option-values.ts";
+import { managed } from "../reach.ts";
 import { table } from "../table.ts";
 
 const list: Command = {
@@ -16,15 +19,19 @@ const list: Command = {
     until: { type: "string", value: "TIME", doc: "up to this time" },
     limit: { type: "string", value: "N", doc: "at most so many, the newest (50; up to 1000)" },
   },
-  permission: "audit.read",
+  permission: "audit.read-section",
+  reach: managed,
+  details: "Professors read what the students of their sections did, and what was done to them.",
   json: true,
   shape: `{
   id: number, at: time, actor: text, address: text | null, action: text, subject: text | null, result: "ok" | "failed" | "refused", detail: any
 }[]`,
-  async run({ services }, input) {
+  async run({ services, account }, input) {
     const now = services.clock.now();
+    const about = may(account.role, "audit.read") ? undefined : (await services.accounts.list({ role: "student" })).filter((person) => isInOwnSection(account, person)).map(({ username }) => username);
     const found = await services.audit.list({
       user: input.text("user"),
+      about,
       action: input.text("action"),
       since: momentOf(input, "since", now),
       until: momentOf(input, "until", now),

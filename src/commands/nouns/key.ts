@@ -1,4 +1,7 @@
-import { answer, type Command } from "../command.ts";
+import { may } from "../../auth/roles.ts";
+import { UserError } from "../../base/errors.ts";
+import { answer, type Command, type CommandContext } from "../command.ts";
+import { shutOut } from "../shut-out.ts";
 import { readText } from "../stdin.ts";
 import { table } from "../table.ts";
 
@@ -21,29 +24,43 @@ ssh-ed25519, ecdsa and rsa (2048 bits and more) are taken.`,
 
 const list: Command = {
   name: "key list",
-  summary: "List your public keys",
+  summary: "List your public keys; an admin: those of others, too",
+  arguments: "[USER]",
   json: true,
   shape: `${keyShape}[]`,
-  async run({ account, services }) {
-    const keys = await services.accounts.keys(account.username);
+  async run(context, input) {
+    const { account, services } = context;
+    const username = ownerOf(context, input.arguments[0]);
+    const keys = await services.accounts.keys(username);
     const rows = keys.map((key) => [key.algorithm, key.fingerprint, key.comment, key.addedAt.toISOString()]);
-    return answer(keys.map(describe), table(["TYPE", "FINGERPRINT", "COMMENT", "ADDED"], rows, "You have no keys. Add one with: key add < ~/.ssh/id_ed25519.pub"));
+    return answer(keys.map(describe), table(["TYPE", "FINGERPRINT", "COMMENT", "ADDED"], rows, username === account.username ? "You have no keys. Add one with: key add < ~/.ssh/id_ed25519.pub" : `${username} has no keys.`));
   },
 };
 
 const remove: Command = {
   name: "key remove",
-  summary: "Remove one of your public keys",
-  arguments: "FINGERPRINT",
+  summary: "Remove one of your public keys; an admin: one of others', too",
+  arguments: "FINGERPRINT [USER]",
   json: true,
   shape: keyShape,
-  async run({ account, services, address }, input) {
-    const [fingerprint = ""] = input.arguments;
-    const key = await services.accounts.removeKey(account.username, fingerprint);
-    await services.audit.record({ actor: account.username, address, action: "key.remove", subject: account.username, result: "ok", detail: { fingerprint: key.fingerprint } });
+  details: `FINGERPRINT as "key list" shows it, or the key's number there. When an admin removes somebody's key, all that is open in
+that name ends: whoever has the key may be in. All keys at once: user reset-password USER`,
+  async run(context, input) {
+    const { account, services, address } = context;
+    const [fingerprint = "", other] = input.arguments;
+    const username = ownerOf(context, other);
+    const key = await services.accounts.removeKey(username, fingerprint);
+    if (username !== account.username) await shutOut(context, [username], "An admin removed a public key of yours. Your work is kept; you can log in again.");
+    await services.audit.record({ actor: account.username, address, action: "key.remove", subject: username, result: "ok", detail: { fingerprint: key.fingerprint } });
     return answer(describe(key), `Removed ${key.algorithm} ${key.fingerprint} ${key.comment}\n`);
   },
 };
+
+/** Whose keys are meant. Throws `not-permitted` for another's, unless the caller is an admin. */
+function ownerOf({ account }: CommandContext, username = account.username): string {
+  if (username === account.username || may(account.role, "user.write")) return username;
+  throw new UserError("not-permitted", "only admins see and remove other people's keys", "user reset-password removes a student's.");
+}
 
 interface PublicKey {
   readonly algorithm: string;

@@ -2,7 +2,10 @@
 import { UserError } from "../../base/errors.ts";
 import type { LockInfo } from "../../locks/lock-table.ts";
 import type { LockManager } from "../../locks/lock-manager.ts";
-import { answer, type Command } from "../command.ts";
+import { may } from "../../auth/roles.ts";
+import { answer, type Command, type CommandContext } from "../command.ts";
+import { requireManages } from "../people.ts";
+import { managed } from "../reach.ts";
 import { inListedSection, onlySectionOption } from "../people.ts";
 import type { Services } from "../services.ts";
 import { printable, table } from "../table.ts";
@@ -32,13 +35,16 @@ export function lock(locksOf: (services: Services) => LockManager): readonly Com
     name: "lock release",
     summary: "Take a lock from its owner, for whoever waits first; the owner's text is kept, a run is ended",
     arguments: "LOCK",
-    permission: "user.write",
+    permission: "section.manage",
+    reach: managed,
     json: true,
     shape: lockShape,
     details: 'The names are those of "lock list": edit:PATH or run:PATH.',
-    async run({ services, account, address }, input) {
+    async run(context, input) {
+      const { services, account, address } = context;
       const [name = ""] = input.arguments;
       const [found] = await locksOf(services).list(name);
+      if (found && !may(account.role, "user.write")) await requireOwnStudentsFile(context, name);
       const released = found !== undefined && (await locksOf(services).forceRelease(name, found.token));
       if (!released) throw new UserError("lock-not-found", `nobody has the lock ${JSON.stringify(printable(name).slice(0, 80))}`, '"lock list" shows all.');
       const subject = userOf(found.owner);
@@ -49,6 +55,14 @@ export function lock(locksOf: (services: Services) => LockManager): readonly Com
     },
   };
   return [list, release];
+}
+
+/** A professor may give free the files of students of the own sections, whoever has them. */
+async function requireOwnStudentsFile(context: CommandContext, name: string): Promise<void> {
+  const username = /^(?:edit|run):\/home\/([^/]+)\//.exec(name)?.[1] ?? "";
+  const owner = await context.services.accounts.find(username);
+  if (!owner) throw new UserError("not-permitted", "only admins release what is not a student's file", '"lock list" shows all.');
+  requireManages(context, owner);
 }
 
 /** An owner's text is JSON with at least the user where a session asked; anything else is shown as it is. */

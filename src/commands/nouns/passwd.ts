@@ -1,14 +1,17 @@
 import { UserError } from "../../base/errors.ts";
 import { answer, type Command } from "../command.ts";
+import { shutOut } from "../shut-out.ts";
 import { readLines } from "../stdin.ts";
 
 export const passwd: Command = {
   name: "passwd",
   summary: "Change your password",
+  options: { "end-sessions": { type: "boolean", doc: "end all else that is open in your name, everywhere: sessions and connections" } },
   beforePasswordChange: true,
   details: `Reads three lines from standard input: the old password, the new one, and the new one again.
 In the IDE: Ctrl-P, "Change your password".`,
-  async run({ account, services, stdin, stderr, terminal, address }) {
+  async run(context, input) {
+    const { account, services, stdin, stderr, terminal, address } = context;
     if (terminal) stderr.write("Old password, new password, new password again (a line each; nothing is shown):\r\n");
     const [old, fresh, again] = await readLines(stdin, 3);
     if (old === undefined || fresh === undefined || again === undefined) {
@@ -17,6 +20,8 @@ In the IDE: Ctrl-P, "Change your password".`,
     if (fresh !== again) throw new UserError("bad-password", "the two new passwords differ", "Try again; nothing was changed.");
     await services.accounts.setPassword(account.username, fresh, { old });
     await services.audit.record({ actor: account.username, address, action: "password.change", subject: account.username, result: "ok" });
-    return answer({}, "Your password is changed.\n");
+    if (!input.flag("end-sessions")) return answer({}, "Your password is changed.\n");
+    await shutOut(context, [account.username], "Your password was changed, and your other sessions were ended. Your work is kept.");
+    return answer({}, "Your password is changed, and your other sessions are ended.\n");
   },
 };

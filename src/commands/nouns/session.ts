@@ -1,12 +1,13 @@
 /** session list|show|kick: of all nodes. */
+import { missingAccount } from "../../auth/account.ts";
 import { may } from "../../auth/roles.ts";
 import { teaches } from "../../auth/teaching.ts";
 import { report, UserError } from "../../base/errors.ts";
 import type { NodeAddress, SessionDetail, SessionState } from "../../cluster/session-table.ts";
 import type { Workbench } from "../../session/workbench.ts";
 import { answer, type Command, type CommandContext, type Input } from "../command.ts";
-import { inListedSection, listedSection, onlySectionOption } from "../people.ts";
-import { seen } from "../reach.ts";
+import { inListedSection, listedSection, onlySectionOption, requireManages, requireManagesSection } from "../people.ts";
+import { managed, seen } from "../reach.ts";
 import { fields, table } from "../table.ts";
 
 /** A session anywhere. */
@@ -79,7 +80,8 @@ const kick: Command = {
   name: "session kick",
   summary: "End a person's session, or those of a section; unsaved work is kept",
   arguments: "[USER]",
-  permission: "user.write",
+  permission: "section.manage",
+  reach: managed,
   json: true,
   shape: `${sessionShape} | ${sessionShape}[]`,
   options: { section: { type: "string", value: "SECTION", doc: "the sessions of all students of this section" } },
@@ -87,9 +89,11 @@ const kick: Command = {
     const section = await listedSection(context, input);
     if ((section === undefined) === (input.arguments.length === 0)) throw new UserError("usage", "name one person, or a section", "session kick USER, or session kick --section SECTION.");
     if (section === undefined) {
+      await requireMayEnd(context, input.arguments[0] ?? "");
       const session = await find(context, input);
       return answer(await kickOne(context, session), `Ended the session of ${session.user}.\n`);
     }
+    requireManagesSection(context, section);
     const students = new Set((await context.services.accounts.list({ section, role: "student" })).map(({ username }) => username));
     const ended = [];
     for (const session of await everywhere(context)) if (students.has(session.user)) ended.push(await kickOne(context, session));
@@ -102,9 +106,15 @@ const kick: Command = {
 async function kickOne(context: CommandContext, session: Found) {
   const { services, account, address } = context;
   const found = view(context, session);
-  await end(context, session, "An admin ended your session. Your work is kept; you can log in again.");
+  await end(context, session, `${may(account.role, "user.write") ? "An admin" : "Your teacher"} ended your session. Your work is kept; you can log in again.`);
   await services.audit.record({ actor: account.username, address, action: "session.kick", subject: session.user, result: "ok" });
   return found;
+}
+
+/** An admin ends everybody's, also where the account is gone; others those of their own sections' students. */
+async function requireMayEnd(context: CommandContext, username: string): Promise<void> {
+  if (may(context.account.role, "user.write")) return;
+  requireManages(context, (await context.services.accounts.find(username)) ?? missingAccount(username));
 }
 
 /** Ends what these people have open, wherever that is. A node that can't be reached keeps it; that is logged. */

@@ -6,9 +6,9 @@ import type { Taken } from "../../workspace/archives.ts";
 import { answer, type Answer, type Command, type CommandContext, type Input } from "../command.ts";
 import { accountShape, count, dryRunOption, findAllToChange, findToChange, publicView, recordFor, recordForAll, refuseSelf, sectionOption } from "../people.ts";
 import { withProgress } from "../progress.ts";
-import { below } from "../reach.ts";
+import { below, resettable } from "../reach.ts";
 import { writePasswords } from "../roster-csv.ts";
-import { endSessionsOf } from "./session.ts";
+import { shutOut } from "../shut-out.ts";
 
 /** What `planned` makes. */
 const plannedShape = "{ dryRun: boolean, users: text[] }";
@@ -21,24 +21,27 @@ const resetPassword: Command = {
   arguments: "[USER...]",
   options: {
     section: sectionOption,
+    "keep-keys": { type: "boolean", doc: "leave the public keys: whoever has one logs in without the password" },
     csv: { type: "boolean", doc: "print the passwords as CSV: username,password,name,section" },
     "dry-run": dryRunOption,
   },
   permission: "user.reset-password",
-  reach: below,
+  reach: resettable,
   json: true,
-  shape: `{ username: text, password: text } | { username: text, password: text }[] | ${plannedShape}`,
-  details: "All of them or none. The passwords are shown once and stored nowhere: ... user reset-password --section A --csv > passwords.csv",
+  shape: `{ username: text, password: text, keysRemoved: number } | { username: text, password: text, keysRemoved: number }[] | ${plannedShape}`,
+  details: `All of them or none. Sessions and connections end at once, everywhere; unsaved work is kept. Public keys are removed.
+The passwords are shown once and stored nowhere: ... user reset-password --section A --csv > passwords.csv`,
   async run(context, input) {
     const people = await findAllToChange(context, input);
     if (input.flag("dry-run")) return planned(people, "Would give a new initial password");
     const usernames = people.map(({ username }) => username);
     const made = await withProgress(context, "passwords", usernames.length, (onProgress) =>
-      context.services.accounts.changes.resetPasswords(usernames, { onProgress, signal: context.closed }));
-    await recordForAll(context, usernames.map((username) => ({ action: "user.reset-password", username })));
-    const views = made.map(({ account: { username }, password }) => ({ username, password }));
+      context.services.accounts.changes.resetPasswords(usernames, { onProgress, signal: context.closed, keepKeys: input.flag("keep-keys") }));
+    await recordForAll(context, made.map(({ account: { username }, keysRemoved }) => ({ action: "user.reset-password", username, detail: { keys: input.flag("keep-keys") ? "kept" : `${keysRemoved} removed` } })));
+    await shutOut(context, usernames, "Your password was reset by your teacher. Your work is kept: ask for the new password.");
+    const views = made.map(({ account: { username }, password, keysRemoved }) => ({ username, password, keysRemoved }));
     const single = input.text("section") === undefined && input.arguments.length === 1;
-    const text = views.map(({ username, password }) => `New initial password of ${username}: ${password}\n`).join("") || "Nobody is in this section.\n";
+    const text = views.map(({ username, password, keysRemoved }) => `New initial password of ${username}: ${password}\n${keysRemoved > 0 ? `Removed ${count(keysRemoved, "public key")} of ${username}.\n` : ""}`).join("") || "Nobody is in this section.\n";
     return answer(single ? views[0] : views, input.flag("csv") ? writePasswords(made) : text);
   },
 };
@@ -78,7 +81,7 @@ async function setState(context: CommandContext, input: Input, people: readonly 
   const action = state === "active" ? "user.enable" : "user.disable";
   await recordForAll(context, changes.filter(({ before }) => before.state !== state).map(({ account }) => ({ action, username: account.username })));
   // Also of those who were disabled already: a session may have been left over.
-  if (state === "disabled") await endSessionsOf(context, changes.map(({ account }) => account.username), "Your account was disabled. Your work is kept. Ask your teacher.");
+  if (state === "disabled") await shutOut(context, changes.map(({ account }) => account.username), "Your account was disabled. Your work is kept. Ask your teacher.");
   const lines = changes.map(({ before, account }) => `${account.username} is ${state}${before.state === state ? " (it was already)" : ""}.\n`);
   const single = input.text("section") === undefined && input.arguments.length === 1;
   const views = changes.map(({ account }) => publicView(account));
@@ -125,7 +128,7 @@ async function removeAccount(context: CommandContext, person: Account, archived:
   const { username } = person;
   // From here on nobody logs in, so nobody opens files that are being put away.
   await accounts.changes.setState([username], "disabled");
-  await endSessionsOf(context, [username], "Your account was removed. Ask your teacher.");
+  await shutOut(context, [username], "Your account was removed. Ask your teacher.");
   let taken: Taken | undefined;
   let archive: string | undefined;
   try {
@@ -144,4 +147,8 @@ async function removeAccount(context: CommandContext, person: Account, archived:
   return archive;
 }
 
-export const userState: readonly Command[] = [resetPassword, disable, enable, remove];
+/** Names that people know from passwd(1) and usermod(8). There a lock leaves keys and whoever is in; here it is all that "disable" is. */
+const lock: Command = { ...disable, name: "user lock", summary: "The same as user disable: nobody gets in, by password or key, and whoever is in has to leave" };
+const unlock: Command = { ...enable, name: "user unlock", summary: "The same as user enable" };
+
+export const userState: readonly Command[] = [resetPassword, disable, enable, lock, unlock, remove];

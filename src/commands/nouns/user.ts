@@ -1,10 +1,10 @@
 /** user add|list|show|set: one account. */
-import { roles } from "../../auth/roles.ts";
+import { may, roles, type Role } from "../../auth/roles.ts";
 import { maySee } from "../../auth/teaching.ts";
 import { UserError } from "../../base/errors.ts";
 import { answer, type Command, type CommandContext, type Option } from "../command.ts";
-import { accountShape, createdShape, findToChange, findUser, listedSection, publicView, recordFor, refuseSelf, requireMaySee, roleOption } from "../people.ts";
-import { seen } from "../reach.ts";
+import { accountShape, createdShape, findToChange, findUser, listedSection, publicView, recordFor, refuseSelf, requireManages, requireManagesSection, requireMaySee, roleOption } from "../people.ts";
+import { managed, seen } from "../reach.ts";
 import { fields, table } from "../table.ts";
 import { endSessionsOf } from "./session.ts";
 
@@ -19,13 +19,16 @@ const add: Command = {
   summary: "Add an account and print its initial password",
   arguments: "USER",
   options: { role: { type: "string", value: "ROLE", choices: roles, doc: `${roles.join(", ")}; student when not given` }, ...personOptions },
-  permission: "user.write",
+  permission: "section.manage",
+  reach: managed,
   json: true,
   shape: createdShape,
+  details: "Professors add students to their own sections: user add ada --section A",
   async run(context, input) {
     const role = roleOption(input) ?? "student";
     const [username = ""] = input.arguments;
     const section = input.text("section");
+    if (!may(context.account.role, "user.write")) requireOwnStudent(context, role, section);
     const note = await noteOnSection(context, section);
     const { account, password } = await context.services.accounts.add({ username, role, name: input.text("name"), section, email: input.text("email") });
     await recordFor(context, "user.add", account.username, { role });
@@ -91,10 +94,12 @@ const set: Command = {
   summary: "Change an account: what is not named stays",
   arguments: "USER",
   options: { role: { type: "string", value: "ROLE", choices: roles, doc: roles.join(", ") }, ...personOptions },
-  permission: "user.write",
+  permission: "section.manage",
+  reach: managed,
   json: true,
   shape: accountShape,
-  details: `An empty text takes away: user set ada --section ''. A new role ends the person's session; unsaved work is kept.
+  details: `Professors move students between their own sections: user set ada --section B
+An empty text takes away: user set ada --section ''. A new role ends the person's session; unsaved work is kept.
 A user name stays for ever, since files and the audit trail go by it.`,
   async run(context, input) {
     const role = roleOption(input);
@@ -104,6 +109,8 @@ A user name stays for ever, since files and the audit trail go by it.`,
     if (Object.values(wanted).every((value) => value === undefined)) {
       throw new UserError("usage", "nothing was named that should change", "Give at least one of --role, --name, --email, --section.");
     }
+    requireManages(context, person);
+    if (!may(context.account.role, "user.write")) requireMoveOnly(context, wanted);
     if (role !== undefined && role !== person.role) refuseSelf(context, [person], "change the role of");
     const note = await noteOnSection(context, wanted.section);
     const { before, account } = await services.accounts.changes.set(person.username, wanted);
@@ -114,6 +121,19 @@ A user name stays for ever, since files and the audit trail go by it.`,
     return answer(publicView(account), (text || `${account.username} was like that already.\n`) + note);
   },
 };
+
+/** What a professor may add: a student, in a section of the professor's. */
+function requireOwnStudent(context: CommandContext, role: Role, section: string | undefined): void {
+  if (section === undefined) throw new UserError("usage", "a section of yours has to be named", "user add ada --section A");
+  if (role !== "student") throw new UserError("not-permitted", "only admins add somebody who is not a student", "Ask an admin.");
+  requireManagesSection(context, section);
+}
+
+/** What a professor may change of a student: the section, to another one of the professor's. */
+function requireMoveOnly(context: CommandContext, { section, ...others }: Readonly<Record<string, string | undefined>>): void {
+  if (Object.values(others).some((value) => value !== undefined)) throw new UserError("not-permitted", "only admins change more than the section", "user set ada --section B");
+  requireManagesSection(context, section ?? "");
+}
 
 /** A mistyped section makes a new one: that must not go unseen. */
 async function noteOnSection({ services }: CommandContext, section: string | undefined): Promise<string> {

@@ -50,6 +50,8 @@ export interface ClientOptions {
   readonly log: Log;
   /** Throws a UserError that says what is wrong with the new password. */
   readonly changePassword: (old: string, fresh: string) => Promise<void>;
+  /** Ends the person's other terminals and connections, after a change of the password. */
+  readonly endOthers?: (() => Promise<void>) | undefined;
   /** The same for the first login, which has just proved that the person knows the old one. */
   readonly setFirstPassword?: ((fresh: string) => Promise<void>) | undefined;
   /** The person's place in the class; without it nobody raises a hand or gets messages here. */
@@ -313,8 +315,28 @@ export class Client implements Ide {
   askPassword(): void {
     this.guard.run("ask-password", async () => {
       const done = await this.#passwords.ask("Change your password", "Choose a new password: at least 10 characters, or a few words.");
-      if (done) this.#notices.show({ kind: "success", text: "Your password is changed." });
+      if (!done) return;
+      const ended = await this.#askEndOthers();
+      this.#notices.show({ kind: "success", text: ended ? "Your password is changed, and your other sessions are ended." : "Your password is changed." });
     });
+  }
+
+  /** Whoever knew the old password may still be in. */
+  async #askEndOthers(): Promise<boolean> {
+    const { endOthers } = this.#options;
+    if (!endOthers) return false;
+    const wanted = await this.#personal.confirm<boolean>({
+      title: "Your password is changed",
+      text: "End your other sessions as well? Whoever is logged in as you in another terminal has to leave, and needs the new password.",
+      buttons: [
+        { label: "End them", letter: "E", value: true },
+        { label: "Leave them", letter: "L", value: false },
+      ],
+      initial: 1,
+      cancel: false,
+    });
+    if (wanted) await endOthers();
+    return wanted;
   }
 
   /** The form of the first login: true when the person has a new password, false when they gave up. */

@@ -1,0 +1,47 @@
+/** Taking away works at once: whoever may not go on, or is to begin anew, is shown out of every process, whatever is open. */
+import { report, UserError } from "../base/errors.ts";
+import type { Log } from "../base/log.ts";
+import type { Services } from "./services.ts";
+
+/** Who shows people out: a command, or the person's own screen. */
+export interface ShutOutContext {
+  readonly services: Services;
+  readonly log: Log;
+  /** The caller's own connection, which stays. */
+  readonly connection?: object | undefined;
+  /** Told of processes that do not answer. */
+  readonly stderr?: NodeJS.WritableStream;
+}
+
+/** Ends what these people have in this process: sessions (their work is kept), terminals and connections. */
+export async function shutOutHere({ services, log, connection }: ShutOutContext, usernames: readonly string[], reason: string): Promise<void> {
+  for (const username of usernames) {
+    for (const workbench of services.sessions.of(username)) {
+      await services.sessions.end(workbench, reason).catch((error: unknown) => report(error, log, { user: username }));
+    }
+    await services.disconnect(username, reason, connection);
+  }
+}
+
+/** The same in all other processes. One that can't be reached is named, and in the log. */
+export async function shutOutElsewhere({ services, log, stderr }: ShutOutContext, usernames: readonly string[], reason: string): Promise<void> {
+  const { cluster } = services;
+  const others = (await cluster.nodes()).filter(({ node }) => node !== cluster.node);
+  await Promise.all(others.map(async (node) => {
+    try {
+      await cluster.request(node, { kind: "leave", usernames, reason });
+    } catch (error) {
+      report(error, log, { node: node.name });
+      if (!(error instanceof UserError)) throw error;
+      log.warn("a process did not show people out", { node: node.name, error });
+      stderr?.write(`classh: ${node.name} does not answer: what is open there may go on until it does\n`);
+    }
+  }));
+}
+
+/** Ends all that these people have open, everywhere, but for the caller's own connection. */
+export async function shutOut(context: ShutOutContext, usernames: readonly string[], reason: string): Promise<void> {
+  if (usernames.length === 0) return;
+  await shutOutHere(context, usernames, reason);
+  await shutOutElsewhere(context, usernames, reason);
+}
