@@ -12,6 +12,8 @@ import { Shares, type Share } from "../base/shares.ts";
 import type { Settings } from "../config/schema.ts";
 import { Authentication, type Identity } from "./authentication.ts";
 import type { SshHandlers } from "./handlers.ts";
+import { announceHostKeys, hostKeyProver } from "./host-key-rotation.ts";
+import type { HostKey } from "./host-keys.ts";
 import { readIntroduction } from "./introduction.ts";
 import { extendKeyExchange } from "./key-exchange.ts";
 import { guardPackets } from "./packet-guard.ts";
@@ -32,6 +34,8 @@ export interface ConnectionContext<P> {
   /** The line with which we introduce ourselves, its end included. */
   readonly ident: string;
   readonly expectsProxy: boolean;
+  /** The server's keys, the one in use first. */
+  readonly hostKeys: readonly HostKey[];
   /** Hands the socket to ssh2, which answers with `attach`. */
   inject(socket: Socket): void;
   /** Parts of the thread: a person's, and a connection's of its own before it is anybody's. */
@@ -121,7 +125,8 @@ export class Connection<P> {
     this.#scope.own(wire.onWritable(everyChannel));
     const hold = new SocketHold(this.socket);
     this.#scope.own(keepToShare({ client, socket: this.socket, hold, clock, share: () => this.#share }));
-    guardPackets({ client, socket: this.socket, hold, wire, onWindow: (channel) => this.#sessions.get(channel)?.pump() });
+    const answerForHostKeys = hostKeyProver(protocolOf(client), this.#context.hostKeys);
+    guardPackets({ client, socket: this.socket, hold, wire, answerForHostKeys, onWindow: (channel) => this.#sessions.get(channel)?.pump() });
     rekeyRegularly({
       client,
       wire,
@@ -175,8 +180,9 @@ export class Connection<P> {
     });
     client.once("ready", () => {
       const identity = authentication.accepted;
-      if (identity && !this.#closed.signal.aborted) this.#loggedIn(identity);
-      else this.destroy();
+      if (!identity || this.#closed.signal.aborted) return this.destroy();
+      announceHostKeys(client, this.#context.hostKeys);
+      this.#loggedIn(identity);
     });
   }
 

@@ -1,22 +1,31 @@
 /** The server's own key (and the one that nodes share): made once, kept in a file that only the server reads, in the format that ssh-keygen reads too. */
-import { createHash, generateKeyPair, randomBytes } from "node:crypto";
+import { createPrivateKey, generateKeyPair, randomBytes, sign, type KeyObject } from "node:crypto";
 import { link, mkdir, open, readFile, stat, unlink } from "node:fs/promises";
 import { dirname } from "node:path";
 import { promisify } from "node:util";
 import ssh2 from "ssh2";
+import { fingerprint } from "../auth/public-keys.ts";
 import { syncDirectory } from "../base/durable.ts";
 import { systemCode, UserError } from "../base/errors.ts";
+import { field } from "./wire-format.ts";
 
 export interface HostKey {
   /** The private key as text, as ssh2 takes it. */
   readonly privateKey: string;
   /** What clients show: "SHA256:..." */
   readonly fingerprint: string;
+  /** The public half, in wire format. */
+  readonly blob: Buffer;
+  /** It was made just now: there was none. */
+  readonly made: boolean;
+  /** A signature in wire format. */
+  sign(message: Buffer): Buffer;
 }
 
 /** Reads a key; makes an Ed25519 key first if there is none. Throws a UserError that says what is wrong with `what`. */
 export async function loadHostKey(file: string, what = "host key"): Promise<HostKey> {
-  if (!(await exists(file, what))) await createHostKey(file, what);
+  const made = !(await exists(file, what));
+  if (made) await createHostKey(file, what);
   await refuseOpenFile(file, what);
   const privateKey = await readText(file, what);
   const parsed = ssh2.utils.parseKey(privateKey);
@@ -26,8 +35,33 @@ export async function loadHostKey(file: string, what = "host key"): Promise<Host
   if (parsed.type === "ssh-rsa") {
     throw new UserError("bad-key", `the ${what} ${file} is an RSA key; Ed25519 or ECDSA is needed`, newKeyHint);
   }
-  const digest = createHash("sha256").update(parsed.getPublicSSH()).digest("base64");
-  return { privateKey, fingerprint: `SHA256:${digest.replace(/=+$/, "")}` };
+  const blob = parsed.getPublicSSH();
+  const { type } = parsed;
+  const key = createPrivateKey(parsed.getPrivatePEM());
+  return { privateKey, fingerprint: fingerprint(blob), blob, made, sign: (message) => signature(type, key, message) };
+}
+
+/** The key that is to follow the one in `file`, where an admin has put one: clients hear of it beforehand. Throws as `loadHostKey`. */
+export async function loadNextHostKey(file: string): Promise<HostKey | undefined> {
+  const next = `${file}.next`;
+  return (await exists(next, "next host key")) ? await loadHostKey(next, "next host key") : undefined;
+}
+
+/** Of Ed25519 and ECDSA keys (RFC 8709, RFC 5656). */
+function signature(type: string, key: KeyObject, message: Buffer): Buffer {
+  if (key.asymmetricKeyType === "ed25519") return Buffer.concat([field(type), field(sign(null, message, key))]);
+  const hash = `sha${type.endsWith("521") ? 512 : type.endsWith("384") ? 384 : 256}`;
+  const numbers = sign(hash, message, { key, dsaEncoding: "ieee-p1363" });
+  const half = numbers.length / 2;
+  const inner = Buffer.concat([positive(numbers.subarray(0, half)), positive(numbers.subarray(half))]);
+  return Buffer.concat([field(type), field(inner)]);
+}
+
+/** A positive number as mpint (RFC 4251 section 5). */
+function positive(number: Buffer): Buffer {
+  const first = Math.max(0, number.findIndex((byte) => byte !== 0));
+  const bare = number.subarray(first);
+  return field(((bare[0] ?? 0) & 0x80) === 0 ? bare : Buffer.concat([Buffer.from([0]), bare]));
 }
 
 const newKeyHint = "If you move the file away, a new key is made at the next start; clients will then warn about it.";
@@ -92,10 +126,10 @@ async function createHostKey(file: string, what: string): Promise<void> {
 function formatPrivateKey(key: { x?: string; d?: string }): string {
   const publicPart = Buffer.from(key.x ?? "", "base64url");
   const seed = Buffer.from(key.d ?? "", "base64url");
-  const type = Buffer.from("ssh-ed25519");
+  const type = "ssh-ed25519";
   const check = randomBytes(4); // twice the same: how a reader knows that it decrypted correctly
-  const secret = padded(Buffer.concat([check, check, field(type), field(publicPart), field(Buffer.concat([seed, publicPart])), field(Buffer.from("classh"))]));
-  const none = field(Buffer.from("none"));
+  const secret = padded(Buffer.concat([check, check, field(type), field(publicPart), field(Buffer.concat([seed, publicPart])), field("classh")]));
+  const none = field("none");
   const body = Buffer.concat([
     Buffer.from("openssh-key-v1\0"),
     none, // cipher
@@ -107,13 +141,6 @@ function formatPrivateKey(key: { x?: string; d?: string }): string {
   ]);
   const lines = body.toString("base64").match(/.{1,70}/g) ?? [];
   return `-----BEGIN OPENSSH PRIVATE KEY-----\n${lines.join("\n")}\n-----END OPENSSH PRIVATE KEY-----\n`;
-}
-
-/** A string of the SSH wire format: its length in four bytes, then the bytes. */
-function field(bytes: Buffer): Buffer {
-  const length = Buffer.alloc(4);
-  length.writeUInt32BE(bytes.length);
-  return Buffer.concat([length, bytes]);
 }
 
 /** Fills up to a multiple of 8 with 1, 2, 3 ... */

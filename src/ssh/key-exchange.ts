@@ -11,6 +11,7 @@ import type { Connection as Ssh2Connection } from "ssh2";
 import { acceptedSignatures, hybridKeyExchange } from "./algorithms.ts";
 import { encapsulate, encapsulationKeyBytes } from "./ml-kem.ts";
 import { kexInitCookieBytes, message, protocolOf, sendPacket, type KeyExchange } from "./ssh2-internals.ts";
+import { field } from "./wire-format.ts";
 
 /** Same family, same hash: ssh2's own, of which only the frame is used. */
 const stand = "curve25519-sha256";
@@ -55,9 +56,7 @@ function renamed(payload: Buffer): Buffer {
   const start = kexInitCookieBytes + 1;
   const names = namesOf(payload) ?? [];
   const list = Buffer.from(names.map((name) => (name === hybridKeyExchange ? stand : name)).join(","), "latin1");
-  const length = Buffer.alloc(4);
-  length.writeUInt32BE(list.length);
-  return Buffer.concat([payload.subarray(0, start), length, list, payload.subarray(start + 4 + payload.readUInt32BE(start))]);
+  return Buffer.concat([payload.subarray(0, start), field(list), payload.subarray(start + 4 + payload.readUInt32BE(start))]);
 }
 
 function makeHybrid(exchange: KeyExchange, kexInit: Buffer): void {
@@ -92,10 +91,5 @@ export function answerHybrid(fromClient: Buffer): { readonly reply: Buffer; read
 
 /** SSH_MSG_EXT_INFO with server-sig-algs: clients choose by it which key, and which kind of RSA signature, they try. */
 function signatureList(): Buffer {
-  const fields = ["server-sig-algs", acceptedSignatures.join(",")].flatMap((text) => {
-    const length = Buffer.alloc(4);
-    length.writeUInt32BE(Buffer.byteLength(text));
-    return [length, Buffer.from(text)];
-  });
-  return Buffer.concat([Buffer.from([message.extensionInfo, 0, 0, 0, 1]), ...fields]);
+  return Buffer.concat([Buffer.from([message.extensionInfo, 0, 0, 0, 1]), field("server-sig-algs"), field(acceptedSignatures.join(","))]);
 }

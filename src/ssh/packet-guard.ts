@@ -26,6 +26,8 @@ export interface PacketGuardOptions {
   readonly socket: Socket;
   readonly hold: SocketHold;
   readonly wire: Wire;
+  /** Answers a request that is about the server's own keys; false leaves it to ssh2. */
+  answerForHostKeys(payload: Buffer): boolean;
   /** The client allows more data on one of our channels (by our number). */
   onWindow(channel: number): void;
 }
@@ -53,7 +55,7 @@ export function guardPackets(options: PacketGuardOptions): void {
       overrun += beyondWindow(payload, channels.get(payload.readUInt32BE(1)));
       if (overrun > windowSlack) throw new Error("window exceeded");
     }
-    const result = pass(payload);
+    const result = client.authenticated && options.answerForHostKeys(payload) ? undefined : pass(payload);
     wire.countTraffic(payload.length);
     if (type === message.windowAdjust) options.onWindow(payload.readUInt32BE(1));
     else if (type === message.requestSuccess || type === message.requestFailure) wire.pingAnswered();

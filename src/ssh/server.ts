@@ -17,7 +17,7 @@ import type { Settings } from "../config/schema.ts";
 import { clientAlgorithms, hybridKeyExchange } from "./algorithms.ts";
 import { Connection, type ConnectionContext } from "./connection.ts";
 import type { SshHandlers } from "./handlers.ts";
-import { loadHostKey, type HostKey } from "./host-keys.ts";
+import { loadHostKey, loadNextHostKey, type HostKey } from "./host-keys.ts";
 import { plainAddress, trustedAddresses } from "./proxy-protocol.ts";
 import { listenError, parseListen } from "./listen.ts";
 import { warmEncapsulation } from "./ml-kem.ts";
@@ -48,6 +48,7 @@ export class SshServer<P> implements AsyncDisposable {
   /** What clients show at their first login: "SHA256:..." */
   readonly fingerprint: string;
   readonly #options: SshServerOptions<P>;
+  readonly #hostKeys: readonly HostKey[];
   readonly #scope = new Scope("ssh");
   readonly #connections = new Map<Socket, Connection<P>>();
   readonly #tcp: TcpServer;
@@ -76,14 +77,17 @@ export class SshServer<P> implements AsyncDisposable {
   static async create<P>(options: SshServerOptions<P>): Promise<SshServer<P>> {
     const isTrusted = trustedAddresses(options.settings.trustedProxies);
     const hostKey = await loadHostKey(options.hostKeyFile);
-    return new SshServer(options, hostKey, isTrusted);
+    const next = await loadNextHostKey(options.hostKeyFile);
+    return new SshServer(options, next ? [hostKey, next] : [hostKey], isTrusted);
   }
 
-  private constructor(options: SshServerOptions<P>, hostKey: HostKey, isTrusted: (address: string) => boolean) {
+  private constructor(options: SshServerOptions<P>, hostKeys: readonly [HostKey, ...HostKey[]], isTrusted: (address: string) => boolean) {
     this.#options = options;
     this.#isTrusted = isTrusted;
     this.#gate = new StartupGate({ settings: options.settings, isTrusted, clock: options.clock });
     this.#shares = new Shares(options.clock);
+    const [hostKey] = hostKeys;
+    this.#hostKeys = hostKeys;
     this.fingerprint = hostKey.fingerprint;
     offerKeyExchange(hybridKeyExchange);
     warmEncapsulation();
@@ -185,6 +189,7 @@ export class SshServer<P> implements AsyncDisposable {
       windows: this.#windows,
       ident: `SSH-2.0-${software}\r\n`,
       expectsProxy: this.#isTrusted(plainAddress(socket.remoteAddress)),
+      hostKeys: this.#hostKeys,
       inject: (injected) => this.#ssh.injectSocket(injected),
       admit: (username) => {
         this.#change(); // told when the connection has its name

@@ -108,6 +108,7 @@ export const message = {
   extensionInfo: 7,
   keyExchangeInit: 20,
   informationResponse: 61,
+  globalRequest: 80,
   requestSuccess: 81,
   requestFailure: 82,
   windowAdjust: 93,

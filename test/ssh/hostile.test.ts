@@ -143,7 +143,7 @@ describe("a hostile student", () => {
       socket: socket as unknown as Socket,
       hold: new SocketHold(socket as unknown as Socket),
       wire: new Wire(client as unknown as ssh2.Connection, socket as unknown as Socket),
-      onWindow: () => {},
+      answerForHostKeys: () => false, onWindow: () => {},
     });
     const guarded: { _onPayload: (payload: Buffer) => unknown } = client._protocol;
     const ask = (): unknown => guarded._onPayload(wire(80, "anything", true));

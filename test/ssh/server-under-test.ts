@@ -12,6 +12,7 @@ import type { Terminal } from "../../src/base/terminal.ts";
 import { loadSettings } from "../../src/config/load.ts";
 import type { Settings } from "../../src/config/schema.ts";
 import type { ExecRequest, PasswordAnswer, SshHandlers } from "../../src/ssh/handlers.ts";
+import { loadHostKey } from "../../src/ssh/host-keys.ts";
 import { SshServer } from "../../src/ssh/server.ts";
 import { eventually } from "../support/eventually.ts";
 import type { SshTarget } from "../support/ssh-clients.ts";
@@ -38,6 +39,8 @@ export interface TestOptions {
   readonly clock?: Clock;
   readonly log?: Log;
   readonly listen?: string;
+  /** A key that is to follow the host key lies beside it. */
+  readonly nextHostKey?: boolean;
 }
 
 /** Starts a server that knows "ada" by her password. */
@@ -67,6 +70,7 @@ export async function startServer(options: TestOptions = {}): Promise<UnderTest>
     },
     ...options.handlers,
   };
+  if (options.nextHostKey) await loadHostKey(join(directory, "host-key.next"));
   const starting = SshServer.start({
     listen: options.listen ?? "127.0.0.1:0",
     hostKeyFile: join(directory, "host-key"),
