@@ -8,6 +8,8 @@ import { checkNewPassword } from "./auth/passwords.ts";
 import { report, UserError } from "./base/errors.ts";
 import type { Log } from "./base/log.ts";
 import type { Services } from "./commands/services.ts";
+import { addressKey, networkKey } from "./limits/address.ts";
+import { longestName } from "./limits/login-throttle.ts";
 import type { PasswordAnswer, PasswordAttempt, PublicKeyAttempt } from "./ssh/handlers.ts";
 
 export class Login implements Disposable {
@@ -28,27 +30,30 @@ export class Login implements Disposable {
   }
 
   async password(attempt: PasswordAttempt): Promise<PasswordAnswer<Account>> {
-    const { password, address } = attempt;
+    const { password, address, failures, closed } = attempt;
     const { throttle, clock, accounts } = this.#services;
     const username = await this.#nameOf(attempt.username);
-    const allowed = await throttle.check(username, address);
+    const allowed = await throttle.check(username, address, { first: failures === 0 });
     if (!allowed.allowed) {
-      return { kind: "refused", message: `Too many wrong passwords. Try again in ${Math.ceil(allowed.retryAfterSeconds)} seconds.` };
+      const seconds = Math.ceil(allowed.retryAfterSeconds);
+      return { kind: "refused", message: `Too many wrong passwords. Connect again, or try again in ${seconds} seconds.` };
     }
     const earliest = clock.monotonic() + allowed.delaySeconds * 1000;
     let account: Account | undefined;
     try {
-      account = await accounts.verifyPassword(username, password);
+      const path = [networkKey(address), addressKey(address), username.slice(0, longestName)];
+      const origin = { path, known: allowed.known, failures, abandoned: closed };
+      account = await accounts.verifyPassword(username, password, origin);
     } catch (error) {
       // A disabled account (after the right password), a database that is down or a queue that is full is no wrong password.
       throttle.abandoned(username, address);
       return { kind: "refused", message: sentence(report(error, this.#log, { username })) };
     }
-    const wait = earliest - clock.monotonic();
-    // An account that is being guessed from many addresses answers strangers late.
-    if (wait > 0) await new Promise<void>((resolve) => void clock.after(wait, resolve));
     if (!account) {
       await throttle.failed(username, address);
+      // The right password is never kept waiting: whoever knows it need not suffer for those who guess.
+      const wait = earliest - clock.monotonic();
+      if (wait > 0) await new Promise<void>((resolve) => void clock.after(wait, resolve));
       return { kind: "refused" };
     }
     await throttle.succeeded(username, address);

@@ -36,6 +36,7 @@ import { StudentPlaces } from "./session/student-places.ts";
 import { loadHostKey } from "./ssh/host-keys.ts";
 import { parseListen } from "./ssh/listen.ts";
 import { SshServer, type ConnectionCounts } from "./ssh/server.ts";
+import type { Ticket } from "./ssh/startups.ts";
 import { warmUp } from "./tui/attach.ts";
 import { Archives } from "./workspace/archives.ts";
 import { sweepCopies } from "./workspace/home-copy.ts";
@@ -60,7 +61,9 @@ export interface Node extends AsyncDisposable {
   /** Somebody asked for the end of this process: `node drain`. */
   readonly onDrainAsked: Event<void>;
   /** Takes a connection that another process has accepted, paused. */
-  accept(socket: Socket): void;
+  accept(socket: Socket, ticket?: Ticket): void;
+  /** Ends a connection of this address that keeps us waiting. */
+  makeRoom(source: string): void;
   /** The same for a connection to the control socket. */
   acceptControl(socket: Socket): void;
   /** Stops new logins, tells everyone, keeps unsaved work; then dispose. `alone`: other processes of this server go on. */
@@ -232,7 +235,8 @@ async function build(scope: Scope, options: StartOptions, foundation: Foundation
     },
     onConnections: server.onConnections,
     onDrainAsked: front.onDrainAsked,
-    accept: (socket) => server.accept(socket),
+    accept: (socket, ticket) => server.accept(socket, ticket),
+    makeRoom: (source) => server.makeRoom(source),
     acceptControl: (socket) => control.accept(socket),
     async drain({ alone } = { alone: false }) {
       server.stopAccepting();

@@ -59,7 +59,11 @@ async function build(scope: Scope, options: StartOptions, workers: number): Prom
       execArgv: extension === ".ts" ? ["--import", import.meta.resolve("tsx")] : [],
       startOf: (worker) => ({ type: "start", worker, settings: forWorkers, foundation }),
       onGone: (pid) => forget(database, machine, pid, foundation),
-      giveUp: (socket, type) => (type === "connection" ? refuse(socket, restarting, clock) : socket.destroy()),
+      giveUp(socket, visitor) {
+        if (visitor === "control") return void socket.destroy();
+        visitor.settle("left");
+        refuse(socket, restarting, clock);
+      },
       onRestart: (worker, ended) => void audit.record({ actor: "system", action: "worker.restart", subject: nodeName(settings, worker), result: "ok", detail: { ended } }),
       clock,
       log,
@@ -68,16 +72,19 @@ async function build(scope: Scope, options: StartOptions, workers: number): Prom
   const { jail, demo } = await pool.start();
 
   let accepting = true;
-  const gate = new StartupGate({ settings: settings.ssh, isTrusted: trustedAddresses(settings.ssh.trustedProxies), clock });
+  const isTrusted = trustedAddresses(settings.ssh.trustedProxies);
+  const gate = new StartupGate({ settings: settings.ssh, isTrusted, clock, makeRoom: (source) => pool.makeRoom(source) });
   const control = await listenForControl(join(data, "control.sock"), {
     paused: true, log, accept: (socket) => void (pool.give("control", keep(socket, log)) || socket.destroy()),
   });
   scope.defer(() => closed(control));
   const server = createServer({ noDelay: true, pauseOnConnect: true }, (socket) => {
     keep(socket, log);
-    const refusal = accepting ? gate.refusal(socket.remoteAddress ?? "", pool.waiting) : restarting;
-    if (refusal !== undefined) refuse(socket, refusal, clock);
-    else if (!pool.give("connection", socket)) refuse(socket, restarting, clock);
+    const { ticket, refusal } = accepting ? gate.admit(socket.remoteAddress ?? "") : { refusal: restarting };
+    if (!ticket) return refuse(socket, refusal, clock);
+    if (pool.give(ticket, socket)) return undefined;
+    ticket.settle("left");
+    return refuse(socket, restarting, clock);
   });
   await listen(server, settings.listen);
   scope.defer(() => closed(server));

@@ -6,6 +6,7 @@ import { report, UserError } from "./base/errors.ts";
 import { createLog, type Log } from "./base/log.ts";
 import type { FromWorker, ToWorker, WorkerStart } from "./cluster/worker-messages.ts";
 import { startWorker, type Node } from "./main.ts";
+import type { Ticket } from "./ssh/startups.ts";
 
 /** A sign of life; the primary misses it after some (`doubtMs` in cluster/worker-process). */
 const loadMilliseconds = 2_000;
@@ -40,8 +41,11 @@ class Worker {
       case "connection":
         this.#received += 1;
         // A client that was gone before it came here leaves no socket.
-        if (socket) this.#node.accept(socket.setNoDelay(true));
+        if (socket) this.#node.accept(socket.setNoDelay(true), ticketOf(message));
+        else ticketOf(message).settle("left");
         return this.#tellLoad();
+      case "make-room":
+        return this.#node.makeRoom(message.source);
       case "control":
         if (socket) this.#node.acceptControl(socket);
         return;
@@ -103,6 +107,18 @@ async function begin({ settings, foundation, worker }: WorkerStart): Promise<voi
     process.disconnect();
     process.exitCode = 1;
   }
+}
+
+/** The primary's ticket of a connection, as far as this process needs it. */
+function ticketOf({ ticket, source }: { readonly ticket: number; readonly source: string }): Ticket {
+  let open = true;
+  return {
+    source,
+    settle(outcome) {
+      if (open) tell({ type: "settled", ticket, outcome });
+      open = false;
+    },
+  };
 }
 
 function tell(message: FromWorker): void {

@@ -13,6 +13,7 @@ import {
 } from "./account.ts";
 import { AccountChanges } from "./account-changes.ts";
 import { AccountKeys, type AccountKey } from "./account-keys.ts";
+import type { Origin } from "./fair-queue.ts";
 import type { PasswordHasher } from "./password-hasher.ts";
 import { checkNewPassword, generatePassword, samePassword } from "./passwords.ts";
 import type { Role } from "./roles.ts";
@@ -112,13 +113,15 @@ export class Accounts {
    */
   async setPassword(username: string, password: string, options: { readonly old?: string | undefined } = {}): Promise<Account> {
     const { account, hash } = (await this.#row(username)) ?? missingAccount(username);
-    if (options.old !== undefined && !(await this.#hasher.matches(options.old, hash))) {
+    // Each person's own turn: at ten o'clock a whole class chooses passwords.
+    const origin: Origin = { path: ["", "account", username], known: true, failures: 0 };
+    if (options.old !== undefined && !(await this.#hasher.matches(options.old, hash, origin))) {
       throw new UserError("wrong-password", "the old password is not right", "Type the password that you log in with.");
     }
     refuseDisabled(account);
     checkNewPassword(password, { minimumLength: this.#passwordLength, username, name: account.name });
-    if (await this.#hasher.matches(password, hash)) throw samePassword();
-    const newHash = await this.#hasher.hash(password);
+    if (await this.#hasher.matches(password, hash, origin)) throw samePassword();
+    const newHash = await this.#hasher.hash(password, origin);
     // Only if nobody changed it meanwhile: a reset by the teacher must not be undone by a form that was already open.
     const changed = await this.#tryChange(
       username,
@@ -143,11 +146,11 @@ export class Accounts {
 
   /**
    * The account if the password is right, otherwise undefined; for unknown names after the same work. Only someone who
-   * knows the password learns that an account is disabled: that throws `account-disabled`.
+   * knows the password learns that an account is disabled: that throws `account-disabled`. `origin` says who waits for it.
    */
-  async verifyPassword(username: string, password: string): Promise<Account | undefined> {
+  async verifyPassword(username: string, password: string, origin?: Origin): Promise<Account | undefined> {
     const row = await this.#row(username);
-    const right = await this.#hasher.matches(password, row?.hash);
+    const right = await this.#hasher.matches(password, row?.hash, origin);
     if (!row || !right) return undefined;
     refuseDisabled(row.account);
     // A random initial password has a cheap hash, and needs no better one.

@@ -1,10 +1,10 @@
 /**
  * bcrypt in a bounded queue. Each hash occupies one of Node.js's few pool threads for about 50 ms; unbounded, sixty
  * logins at once stall every file operation of the process for more than a second, so two run at a time (measured:
- * docs/performance.md) and the rest wait here, outside of the pool.
+ * docs/performance.md) and the rest wait here, outside of the pool, in an order that is fair (fair-queue.ts).
  */
 import bcrypt from "bcrypt";
-import { UserError } from "../base/errors.ts";
+import { FairQueue, type Origin } from "./fair-queue.ts";
 
 export interface HasherOptions {
   /** bcrypt's cost: each step doubles the time. 10 is about 50 ms. */
@@ -14,6 +14,14 @@ export interface HasherOptions {
   /** Most callers waiting; at cost 10 the last of 500 waits for 12 seconds. */
   readonly longestQueue?: number;
 }
+
+/**
+ * Tries with one name from one address that may wait: at 50 ms each, two at a time, the last of them waits for less than two
+ * seconds. A class that shares one account (a demonstration, a benchmark) still gets in.
+ */
+const longestOfOne = 64;
+/** Work that nobody outside asked for. */
+const ownWork: Origin = { path: ["", "", ""], known: true, failures: 0 };
 
 /**
  * The cost for initial passwords. A slow hash protects what people choose; a random password of 79 bits can't be guessed
@@ -27,17 +35,13 @@ export const longestPasswordBytes = 72;
 export class PasswordHasher {
   readonly #cost: number;
   readonly #initialCost: number;
-  readonly #inFlight: number;
-  readonly #longestQueue: number;
-  readonly #waiting: (() => void)[] = [];
-  #running = 0;
+  readonly #queue: FairQueue;
   #comparisons = 0;
 
   constructor(options: HasherOptions) {
     this.#cost = options.cost;
     this.#initialCost = Math.min(options.cost, initialCost);
-    this.#inFlight = options.inFlight ?? 2;
-    this.#longestQueue = options.longestQueue ?? 500;
+    this.#queue = new FairQueue({ inFlight: options.inFlight ?? 2, longest: options.longestQueue ?? 500, longestOfOne: options.longestQueue ?? longestOfOne });
   }
 
   /** How many comparisons were made, dummies included: equal work for unknown names is tested by this. */
@@ -47,29 +51,29 @@ export class PasswordHasher {
 
   /** Callers that wait for their turn. */
   get queued(): number {
-    return this.#waiting.length;
+    return this.#queue.length;
   }
 
   /** Throws `too-many-logins` when the queue is full. */
-  async hash(password: string): Promise<string> {
-    return await this.#inTurn(() => bcrypt.hash(normal(password), this.#cost));
+  async hash(password: string, origin = ownWork): Promise<string> {
+    return await this.#queue.run(origin, () => bcrypt.hash(normal(password), this.#cost));
   }
 
   /** The same for a random password of `generatePassword`, and for no other: it is fast. */
   async hashInitial(password: string): Promise<string> {
-    return await this.#inTurn(() => bcrypt.hash(normal(password), this.#initialCost));
+    return await this.#queue.run(ownWork, () => bcrypt.hash(normal(password), this.#initialCost));
   }
 
   /**
    * Whether the password belongs to the hash. Without a hash (there is no such account) it does the same work and
    * answers false. Throws `too-many-logins` when the queue is full.
    */
-  async matches(password: string, hash: string | undefined): Promise<boolean> {
+  async matches(password: string, hash: string | undefined, origin = ownWork): Promise<boolean> {
     this.#comparisons += 1;
     const known = hash ?? dummy(this.#cost);
     // One comparison of each cost, whichever the hash has: otherwise the time would tell who has never logged in.
     const other = dummy(bcrypt.getRounds(known) === this.#initialCost ? this.#cost : this.#initialCost);
-    const equal = await this.#inTurn(async () => {
+    const equal = await this.#queue.run(origin, async () => {
       const result = await bcrypt.compare(normal(password), known);
       await bcrypt.compare(normal(password), other);
       return result;
@@ -81,25 +85,6 @@ export class PasswordHasher {
   /** Whether the hash was made with another cost than is set now. */
   isOutdated(hash: string): boolean {
     return bcrypt.getRounds(hash) !== this.#cost;
-  }
-
-  async #inTurn<T>(work: () => Promise<T>): Promise<T> {
-    if (this.#running >= this.#inFlight) {
-      if (this.#waiting.length >= this.#longestQueue) {
-        throw new UserError("too-many-logins", "too many people are logging in at this moment", "Try again in a minute.");
-      }
-      // Whoever finishes hands its place over, so `#running` does not change here.
-      await new Promise<void>((resolve) => this.#waiting.push(resolve));
-    } else {
-      this.#running += 1;
-    }
-    try {
-      return await work();
-    } finally {
-      const next = this.#waiting.shift();
-      if (next) next();
-      else this.#running -= 1;
-    }
   }
 }
 

@@ -4,7 +4,7 @@
  */
 import type { Socket } from "node:net";
 import type { Clock } from "../base/clock.ts";
-import type { ConnectionType } from "./worker-process.ts";
+import type { Visitor } from "./worker-process.ts";
 
 export interface WaitingLineOptions {
   /** How long anybody waits, in milliseconds. */
@@ -14,14 +14,15 @@ export interface WaitingLineOptions {
   /** A line of text for people who have to wait. Clients must accept such lines before the server's identification (RFC 4253, 4.2). */
   readonly greeting: string;
   /** Who has waited for too long. */
-  readonly giveUp: (socket: Socket, type: ConnectionType) => void;
+  readonly giveUp: (socket: Socket, visitor: Visitor) => void;
   readonly clock: Clock;
 }
 
 interface Entry {
   readonly socket: Socket;
-  readonly type: ConnectionType;
+  readonly visitor: Visitor;
   readonly timer: Disposable;
+  readonly onClose: () => void;
 }
 
 export class WaitingLine implements Disposable {
@@ -37,39 +38,51 @@ export class WaitingLine implements Disposable {
   }
 
   /** False when too many wait already; the connection is still the caller's then. */
-  add(socket: Socket, type: ConnectionType): boolean {
+  add(socket: Socket, visitor: Visitor): boolean {
     const { longestMs, most, greeting, giveUp, clock } = this.#options;
     if (this.#entries.size >= most) return false;
     const timer = clock.after(longestMs, () => {
-      if (this.#entries.delete(entry)) giveUp(socket, type);
+      if (!this.#entries.has(entry)) return;
+      this.#remove(entry);
+      giveUp(socket, visitor);
     });
-    const entry: Entry = { socket, type, timer };
+    const entry: Entry = { socket, visitor, timer, onClose: () => this.#leave(entry) };
     this.#entries.add(entry);
-    socket.once("close", () => this.#remove(entry));
-    if (type === "connection") socket.write(`${greeting}\r\n`);
+    socket.once("close", entry.onClose);
+    if (visitor !== "control") socket.write(`${greeting}\r\n`);
     return true;
   }
 
   /** Takes out everybody who is still there, in the order in which they came. */
-  takeAll(): readonly (readonly [Socket, ConnectionType])[] {
+  takeAll(): readonly (readonly [Socket, Visitor])[] {
     const all = [...this.#entries];
     for (const entry of all) this.#remove(entry);
     // What was written but could not be sent would be lost when the connection moves to another process.
     const [moving, stuck] = [all.filter(({ socket }) => socket.writableLength === 0), all.filter(({ socket }) => socket.writableLength > 0)];
-    for (const { socket } of stuck) socket.destroy();
-    return moving.filter(({ socket }) => !socket.destroyed).map(({ socket, type }) => [socket, type] as const);
+    for (const entry of [...stuck, ...moving.filter(({ socket }) => socket.destroyed)]) {
+      this.#leave(entry);
+      entry.socket.destroy();
+    }
+    return moving.filter(({ socket }) => !socket.destroyed).map(({ socket, visitor }) => [socket, visitor] as const);
   }
 
   /** Lets go of all; the connections are closed. */
   [Symbol.dispose](): void {
     for (const entry of this.#entries) {
-      this.#remove(entry);
+      this.#leave(entry);
       entry.socket.destroy();
     }
   }
 
+  /** A connection that is gone, or will be, takes no room among those who have not logged in. */
+  #leave(entry: Entry): void {
+    this.#remove(entry);
+    if (entry.visitor !== "control") entry.visitor.settle("left");
+  }
+
   #remove(entry: Entry): void {
     this.#entries.delete(entry);
+    entry.socket.off("close", entry.onClose);
     entry.timer[Symbol.dispose]();
   }
 }

@@ -1,5 +1,6 @@
 /** What the primary and its workers say to each other over Node's channel between parent and child. All of it is plain data. */
 import type { Settings } from "../config/schema.ts";
+import type { StartupOutcome } from "../ssh/startups.ts";
 
 /** What a worker needs to begin; it may hold the database's password, so it is no command-line argument. */
 export interface WorkerStart {
@@ -12,8 +13,10 @@ export interface WorkerStart {
 export type ToWorker =
   | WorkerStart
   /** With a socket: a connection of somebody, or one to the control socket. */
-  | { readonly type: "connection" }
+  | { readonly type: "connection"; readonly ticket: number; readonly source: string }
   | { readonly type: "control" }
+  /** One of the connections of this address that keep us waiting is to go. */
+  | { readonly type: "make-room"; readonly source: string }
   /** Let nobody in, everybody out with a sentence, then end. */
   | { readonly type: "drain" };
 
@@ -32,5 +35,7 @@ export type FromWorker =
   | { readonly type: "failed"; readonly code: string; readonly message: string; readonly hint: string | undefined }
   /** Sent at every change, and every few seconds as a sign of life. */
   | { readonly type: "load"; readonly received: number; readonly open: number; readonly waiting: number }
+  /** A connection has logged in, or is gone before it could. */
+  | { readonly type: "settled"; readonly ticket: number; readonly outcome: StartupOutcome }
   /** It takes nobody any more and will end. */
   | { readonly type: "draining" };

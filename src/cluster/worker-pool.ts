@@ -9,7 +9,7 @@ import { report } from "../base/errors.ts";
 import type { Log } from "../base/log.ts";
 import { Scope } from "../base/scope.ts";
 import { WaitingLine } from "./waiting-line.ts";
-import { WorkerProcess, type ConnectionType, type WorkerReady } from "./worker-process.ts";
+import { WorkerProcess, type Visitor, type WorkerReady } from "./worker-process.ts";
 import type { WorkerStart } from "./worker-messages.ts";
 
 export interface WorkerPoolOptions {
@@ -20,7 +20,7 @@ export interface WorkerPoolOptions {
   /** A worker's process is gone: what it held is to be freed. */
   readonly onGone: (pid: number) => Promise<void>;
   /** Who has waited too long for a worker; the connection is theirs who are asked. */
-  readonly giveUp: (socket: Socket, type: ConnectionType) => void;
+  readonly giveUp: (socket: Socket, visitor: Visitor) => void;
   /** A worker ended without being asked to, and another takes its place. */
   readonly onRestart: (worker: number, ended: string) => void;
   readonly clock: Clock;
@@ -74,19 +74,25 @@ export class WorkerPool implements AsyncDisposable {
    * Gives a connection to the worker with the fewest. While none serves it waits for one, and `giveUp` gets it when that takes too
    * long. False when it can't even wait: the server ends, or too many wait.
    */
-  give(type: ConnectionType, socket: Socket): boolean {
+  give(visitor: Visitor, socket: Socket): boolean {
     if (this.#closing) return false;
     const serving = [...this.#workers.values()].filter((worker) => worker.serving);
     const [least] = serving.toSorted((a, b) => a.open - b.open);
-    if (!least) return this.#line.add(socket, type);
-    least.give(type, socket);
+    if (!least) return this.#line.add(socket, visitor);
+    least.give(visitor, socket);
     return true;
+  }
+
+  /** Asks the worker that has the most connections of this address that one that keeps it waiting goes. */
+  makeRoom(source: string): void {
+    const [most] = [...this.#workers.values(), ...this.#leaving].toSorted((a, b) => b.waitingOf(source) - a.waitingOf(source));
+    most?.makeRoom(source);
   }
 
   /** Ends all in order; resolves when they are gone. What has not ended after `milliseconds` is killed. */
   async drain(milliseconds: number): Promise<void> {
     this.#closing = true;
-    for (const [socket, type] of this.#line.takeAll()) this.#options.giveUp(socket, type);
+    for (const [socket, visitor] of this.#line.takeAll()) this.#options.giveUp(socket, visitor);
     const all = [...this.#workers.values(), ...this.#leaving];
     for (const worker of all) worker.drain();
     using _deadline = this.#options.clock.after(milliseconds, () => {
@@ -126,7 +132,7 @@ export class WorkerPool implements AsyncDisposable {
       const replaced = this.#leaving.delete(worker);
       if (!replaced) this.#workers.delete(place);
       if (!replaced) this.#replace(place, clock.monotonic() - began, ended);
-      for (const [socket, type] of worker.takeBack()) if (!this.give(type, socket)) this.#options.giveUp(socket, type);
+      for (const [socket, visitor] of worker.takeBack()) if (!this.give(visitor, socket)) this.#options.giveUp(socket, visitor);
       if (worker.pid !== undefined) await this.#options.onGone(worker.pid);
     });
     return worker;
@@ -135,7 +141,7 @@ export class WorkerPool implements AsyncDisposable {
   /** A worker has begun to serve, or is heard of again. */
   #serveLine(): void {
     if (this.#line.length === 0) return;
-    for (const [socket, type] of this.#line.takeAll()) if (!this.give(type, socket)) this.#options.giveUp(socket, type);
+    for (const [socket, visitor] of this.#line.takeAll()) if (!this.give(visitor, socket)) this.#options.giveUp(socket, visitor);
   }
 
   /** A worker that drains has its place taken at once. */

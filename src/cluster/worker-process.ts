@@ -5,6 +5,7 @@ import { errorCodes, UserError, type ErrorCode } from "../base/errors.ts";
 import type { Clock } from "../base/clock.ts";
 import { Emitter } from "../base/events.ts";
 import type { Log } from "../base/log.ts";
+import type { Ticket } from "../ssh/startups.ts";
 import type { FromWorker, JailFindings, ToWorker, WorkerStart } from "./worker-messages.ts";
 
 export interface WorkerProcessOptions {
@@ -31,8 +32,8 @@ const lookMs = 2_000;
 /** This process itself stood still when it looks so much later than it wanted to. */
 const lateMs = 10_000;
 
-/** What a person's client, or a command on the server's own machine, has opened. */
-export type ConnectionType = "connection" | "control";
+/** What a person's client has opened, with its ticket, or a command on the server's own machine. */
+export type Visitor = Ticket | "control";
 
 export class WorkerProcess {
   /** Resolves when it serves; rejects with what kept it from that. */
@@ -45,10 +46,13 @@ export class WorkerProcess {
   readonly #drained = new Emitter<void>();
   readonly #signs = new Emitter<void>();
   /** On their way, and not sent yet. */
-  readonly #handing = new Map<Socket, ConnectionType>();
+  readonly #handing = new Map<Socket, Visitor>();
+  /** Of connections that have not logged in, by the numbers under which the worker knows them. */
+  readonly #tickets = new Map<number, Ticket>();
   #serving = false;
   #begun = false;
   #sent = 0;
+  #lastTicket = 0;
   #load = { received: 0, open: 0, waiting: 0 };
   #heard: number;
   #looked: number;
@@ -109,34 +113,59 @@ export class WorkerProcess {
     return this.#drained.on;
   }
 
+  /** Connections of this address here that have not logged in. */
+  waitingOf(source: string): number {
+    let count = 0;
+    for (const ticket of this.#tickets.values()) if (ticket.source === source) count += 1;
+    return count;
+  }
+
+  /** Asks that one of this address's connections that keep it waiting goes. */
+  makeRoom(source: string): void {
+    this.#send({ type: "make-room", source });
+  }
+
   /** Hands a connection over; this process must not have read from it. */
-  give(type: ConnectionType, socket: Socket): void {
-    if (type === "connection") this.#sent += 1;
-    this.#handing.set(socket, type);
+  give(visitor: Visitor, socket: Socket): void {
+    this.#handing.set(socket, visitor);
     // Node.js would go on counting it here, by asking the worker; after a worker's death the server could then never be closed.
     Reflect.set(socket, "server", undefined);
-    this.#child.send({ type } satisfies ToWorker, socket, { keepOpen: false }, (error) => {
+    this.#child.send(this.#announcement(visitor), socket, { keepOpen: false }, (error) => {
       // Taken back meanwhile: it is another worker's.
       if (!this.#handing.delete(socket)) return;
       if (error) {
         this.#options.log.warn("a connection could not be handed over", { error });
-        if (type === "connection") this.#sent -= 1;
+        if (visitor !== "control") {
+          this.#sent -= 1;
+          visitor.settle("left");
+        }
       }
       socket.destroy(); // what is left of it on this side
     });
+  }
+
+  #announcement(visitor: Visitor): ToWorker {
+    if (visitor === "control") return { type: "control" };
+    this.#sent += 1;
+    const ticket = (this.#lastTicket += 1);
+    this.#tickets.set(ticket, visitor);
+    return { type: "connection", ticket, source: visitor.source };
   }
 
   /**
    * The connections that it never got, once it is gone. Node.js sends them one after the other, each when the one before was
    * taken; those of a worker that stood still until it was killed it would keep for ever, without a word to anybody.
    */
-  takeBack(): ReadonlyMap<Socket, ConnectionType> {
+  takeBack(): ReadonlyMap<Socket, Visitor> {
     // The one in between is lost: it may have been read. With others behind it Node.js 20 forgets to close it, and has no public name for it.
     const sending = Reflect.get(this.#child, "_pendingMessage") as { readonly handle: { close(): void } } | null | undefined;
     Reflect.set(this.#child, "_pendingMessage", null);
     sending?.handle.close();
     const left = new Map(this.#handing);
     this.#handing.clear();
+    const moving = new Set(left.values());
+    for (const ticket of this.#tickets.values()) if (!moving.has(ticket)) ticket.settle("left");
+    this.#tickets.clear();
     return left;
   }
 
@@ -175,6 +204,10 @@ export class WorkerProcess {
         return failed(new UserError(isCode(message.code) ? message.code : "internal", message.message, message.hint));
       case "load":
         this.#load = message;
+        return undefined;
+      case "settled":
+        this.#tickets.get(message.ticket)?.settle(message.outcome);
+        this.#tickets.delete(message.ticket);
         return undefined;
       case "draining":
         this.#serving = false;

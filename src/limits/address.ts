@@ -1,5 +1,5 @@
 /** Addresses as limits see them: who can have many addresses for nothing must not count as many people. */
-import { isIPv6 } from "node:net";
+import { isIPv4, isIPv6 } from "node:net";
 
 /** An IPv4 address as it is (also when written as ::ffff:a.b.c.d), an IPv6 address as its /64. */
 export function addressKey(address: string): string {
@@ -7,6 +7,13 @@ export function addressKey(address: string): string {
   const mapped = /^::ffff:(\d+\.\d+\.\d+\.\d+)$/i.exec(plain);
   if (mapped?.[1]) return mapped[1];
   return isIPv6(plain) ? `${expand(plain).slice(0, 4).join(":")}::/64` : plain;
+}
+
+/** The network that an address belongs to, as somebody gets one who wants many addresses: an IPv4 /24, an IPv6 /48. */
+export function networkKey(address: string): string {
+  const key = addressKey(address);
+  if (isIPv4(key)) return `${key.slice(0, key.lastIndexOf("."))}.0/24`;
+  return key.endsWith("::/64") ? `${key.split(":").slice(0, 3).join(":")}::/48` : key;
 }
 
 /** The eight groups of an IPv6 address, in hexadecimal without leading zeros. */

@@ -1,9 +1,11 @@
 /**
  * Theory of operation: guessing is slowed down per account AND address, never per address alone (a whole class sits
  * behind one) and never by locking an account (a stranger could then lock Ada out). After a few free failures the pair
- * waits 1, 2, 4 ... seconds from its last failure. Guesses from many addresses at one account make every try from an
- * address that never logged in to it wait a little longer for its answer, which Ada at home can bear. All is forgotten
- * after a quarter of an hour, and the tables are bounded: the least recently used entry goes first.
+ * waits 1, 2, 4 ... seconds from its last failure. That goes for further tries on a connection. The first one is always
+ * checked: nobody can tell Ada from a prankster at the next desk before, and she must get in; how many first tries
+ * there are is limited with the connections of an address (ssh/startups.ts). What a guesser gets late is the answer, if it is
+ * no: by the pair's wait, and a little for guesses from many addresses at one account, where the address never logged in to it.
+ * All is forgotten after a quarter of an hour, and the tables are bounded: the least recently used entry goes first.
  */
 import type { Clock } from "../base/clock.ts";
 import { addressKey } from "./address.ts";
@@ -17,8 +19,8 @@ export interface ThrottleOptions {
 }
 
 export type LoginPermission =
-  /** Go on; answer at the earliest after `delaySeconds` (0 unless the account is being guessed from many addresses). */
-  | { readonly allowed: true; readonly delaySeconds: number }
+  /** Go on; a "no" is answered at the earliest after `delaySeconds`. `known`: this address logged in to this account before. */
+  | { readonly allowed: true; readonly delaySeconds: number; readonly known: boolean }
   | { readonly allowed: false; readonly retryAfterSeconds: number };
 
 /** What is known about the failures of an account, from one address and from everywhere. */
@@ -32,13 +34,21 @@ export interface FailureCounts {
   readonly accountFailures: number;
 }
 
+/** A try at a password. */
+export interface Attempt {
+  /** The first with a password on its connection. */
+  readonly first: boolean;
+}
+
+const further: Attempt = { first: false };
+
 /** The rule of the theory of operation: what follows from the failures so far. */
-export function permissionFor(counts: FailureCounts, options: Omit<ThrottleOptions, "clock">): LoginPermission {
+export function permissionFor(counts: FailureCounts, options: Omit<ThrottleOptions, "clock">, attempt: Attempt): LoginPermission {
   const wait = waitSeconds(counts.pairFailures, options) - counts.secondsSincePairFailed;
-  if (wait > 0) return { allowed: false, retryAfterSeconds: wait };
+  if (wait > 0 && !attempt.first) return { allowed: false, retryAfterSeconds: wait };
   const beyond = counts.accountFailures - targetFactor * options.freeFailures;
-  const slow = !counts.known && beyond > 0;
-  return { allowed: true, delaySeconds: slow ? Math.min(beyond / 10, mostDelaySeconds, options.maxDelaySeconds) : 0 };
+  const slow = !counts.known && beyond > 0 ? Math.min(beyond / 10, mostDelaySeconds, options.maxDelaySeconds) : 0;
+  return { allowed: true, delaySeconds: Math.max(slow, Math.min(wait, mostAnswerSeconds), 0), known: counts.known };
 }
 
 function waitSeconds(failures: number, options: Omit<ThrottleOptions, "clock">): number {
@@ -78,6 +88,8 @@ export const pendingMs = 30_000;
 /** Failures of an account from everywhere, in multiples of the free ones, before unknown addresses are slowed down. */
 const targetFactor = 10;
 const mostDelaySeconds = 2;
+/** Longest wait for a "no": a mistyped password must not look like a server that hangs. */
+const mostAnswerSeconds = 5;
 /** Strangers type what they like as a name; no account's is longer. */
 export const longestName = 64;
 
@@ -96,7 +108,7 @@ export class LoginThrottle {
   }
 
   /** Asks before a password is checked. What is allowed must be followed by `failed`, `succeeded` or `abandoned`. */
-  check(username: string, address: string): LoginPermission {
+  check(username: string, address: string, attempt = further): LoginPermission {
     const now = this.#options.clock.monotonic();
     const pair = this.#pair(username, address, now);
     const permission = permissionFor(
@@ -107,10 +119,11 @@ export class LoginThrottle {
         accountFailures: this.#target(username, now).failures,
       },
       this.#options,
+      attempt,
     );
     if (!permission.allowed) return permission;
     if (now - pair.lastCheck > pendingMs) pair.pending = 0;
-    if (pair.pending >= mostPending) return { allowed: false, retryAfterSeconds: 1 };
+    if (pair.pending >= mostPending && !attempt.first) return { allowed: false, retryAfterSeconds: 1 };
     pair.pending += 1;
     pair.lastCheck = now;
     return permission;

@@ -5,7 +5,7 @@
  */
 import { addressKey } from "./address.ts";
 import {
-  forgetMs, knownMs, longestName, LoginThrottle, mostPending, pendingMs, permissionFor, type LoginPermission, type ThrottleOptions,
+  forgetMs, knownMs, longestName, LoginThrottle, mostPending, pendingMs, permissionFor, type Attempt, type LoginPermission, type ThrottleOptions,
 } from "./login-throttle.ts";
 import type { SharedState } from "./shared-state.ts";
 
@@ -33,11 +33,11 @@ export class SharedLoginThrottle {
   }
 
   /** Asks before a password is checked. What is allowed must be followed by `failed`, `succeeded` or `abandoned`. */
-  async check(username: string, address: string): Promise<LoginPermission> {
+  async check(username: string, address: string, attempt: Attempt = { first: false }): Promise<LoginPermission> {
     const [name, from] = keyOf(username, address);
     const rows = await this.#state.ask<CountsRow>(countsStatement, [name, from, forgetMs / 1000]);
     const [row] = rows ?? [];
-    if (!row) return this.#local.check(username, address);
+    if (!row) return this.#local.check(username, address, attempt);
     const permission = permissionFor(
       {
         pairFailures: row.pair_failures ?? 0,
@@ -46,8 +46,9 @@ export class SharedLoginThrottle {
         accountFailures: row.account_failures ?? 0,
       },
       this.#options,
+      attempt,
     );
-    if (!permission.allowed || this.#begin(`${name}\0${from}`)) return permission;
+    if (!permission.allowed || this.#begin(`${name}\0${from}`) || attempt.first) return permission;
     return { allowed: false, retryAfterSeconds: 1 };
   }
 

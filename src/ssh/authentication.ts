@@ -27,6 +27,10 @@ export interface AuthenticationOptions<P> {
   readonly closed: AbortSignal;
   /** The connection has had its tries. */
   exhausted(): void;
+  /** Whether the client waits for our answer now, or we for what it does next. */
+  waitsForUs(waits: boolean): void;
+  /** A try has failed. */
+  failed(): void;
   /** The person is about to choose a password, which takes longer than the login grace time. */
   needsTime(): void;
 }
@@ -45,6 +49,7 @@ export class Authentication<P> {
   readonly #options: AuthenticationOptions<P>;
   #requests = 0;
   #tries = 0;
+  #wrongPasswords = 0;
   #accepted: Identity<P> | undefined;
 
   constructor(options: AuthenticationOptions<P>) {
@@ -113,6 +118,7 @@ export class Authentication<P> {
 
   async #keyboardInteractive(context: KeyboardAuthContext): Promise<void> {
     const ask = asking(context, this.#options.closed);
+    this.#options.waitsForUs(false);
     const answers = await ask(["Password: "]);
     if (!answers) {
       this.#refuse(context);
@@ -137,7 +143,9 @@ export class Authentication<P> {
     }
     const { handlers, address, log } = this.#options;
     try {
-      return await handlers.password({ username, password, address });
+      const answer = await handlers.password({ username, password, address, failures: this.#wrongPasswords, closed: this.#options.closed });
+      if (answer.kind === "refused") this.#wrongPasswords += 1;
+      return answer;
     } catch (error) {
       return { kind: "refused", message: report(error, log).message };
     }
@@ -149,6 +157,7 @@ export class Authentication<P> {
     if (this.#tries >= maxTries) return this.#options.exhausted();
     this.#tries += 1;
     const begun = clock.monotonic();
+    this.#options.waitsForUs(true);
     const principal = await check();
     const { username } = context;
     if (principal !== undefined) {
@@ -161,6 +170,7 @@ export class Authentication<P> {
     }
     // Also of those who left before the answer: hanging up early must not hide a guess.
     handlers.authenticationFailed?.({ username, address, method });
+    this.#options.failed();
     if (closed.aborted) return;
     const spent = clock.monotonic() - begun;
     await this.#delay(Math.ceil((spent + 1) / failureStep) * failureStep - spent);
@@ -169,6 +179,7 @@ export class Authentication<P> {
   }
 
   #refuse(context: AuthContext): void {
+    this.#options.waitsForUs(false);
     if (!this.#options.closed.aborted) context.reject(methods);
   }
 

@@ -21,7 +21,8 @@ import { keepToShare } from "./flow.ts";
 import { rekeyRegularly } from "./rekey.ts";
 import { SessionChannel } from "./session-channel.ts";
 import { SocketHold } from "./socket-hold.ts";
-import { channelTableOf, disconnectReason, protocolOf, sessionInternals } from "./ssh2-internals.ts";
+import { channelTableOf, disconnectMessage, disconnectReason, protocolOf, sessionInternals } from "./ssh2-internals.ts";
+import type { Admission, StartupOutcome, Ticket } from "./startups.ts";
 import type { WindowRoom } from "./window-room.ts";
 import { Wire } from "./wire.ts";
 
@@ -36,6 +37,8 @@ export interface ConnectionContext<P> {
   readonly expectsProxy: boolean;
   /** The server's keys, the one in use first. */
   readonly hostKeys: readonly HostKey[];
+  /** Asks again for somebody whose address only a proxy could tell. */
+  admitBehindProxy(address: string): Admission;
   /** Hands the socket to ssh2, which answers with `attach`. */
   inject(socket: Socket): void;
   /** Parts of the thread: a person's, and a connection's of its own before it is anybody's. */
@@ -54,6 +57,8 @@ const tooLongPacket = "Bad packet length";
 const tooLongText = "This command is too long: at most 16384 characters. Send longer input through stdin.";
 /** RFC 4253 asks for 32768; below this a packet is mostly header, and ssh2 loops for ever on 0. */
 const smallestPacket = 256;
+/** How long a client may keep us waiting before it has to give way: a person who types a password needs longer than a program. Milliseconds. */
+const patience = { introduction: 2_000, handshake: 5_000, password: 10_000 } as const;
 
 export class Connection<P> {
   readonly socket: Socket;
@@ -67,19 +72,44 @@ export class Connection<P> {
   #wire: Wire | undefined;
   #grace: Disposable | undefined;
   #leaving = false;
+  #ticket: Ticket;
+  #stage: keyof typeof patience = "introduction";
+  /** Since when we wait for the client; undefined while it waits for us. */
+  #waitingSince: number | undefined;
+  #failures = 0;
+  readonly #accepted: number;
 
-  constructor(socket: Socket, scope: Scope, context: ConnectionContext<P>) {
+  constructor(socket: Socket, scope: Scope, context: ConnectionContext<P>, ticket: Ticket) {
     this.socket = socket;
     this.#scope = scope;
     this.#context = context;
     this.#share = scope.own(new Shares(context.clock).of("nobody yet"));
+    this.#ticket = ticket;
+    this.#accepted = context.clock.monotonic();
+    this.#waitingSince = this.#accepted;
     socket.on("error", (error) => context.log.debug("connection error", { error }));
     // The client has closed its side. ssh2 can't answer any more then, and Node.js would wait for it to read what is left.
     socket.on("end", () => socket.destroy());
     socket.on("close", () => this.#close());
     scope.defer(() => this.closed);
     scope.defer(() => this.destroy());
-    this.#allow(context.settings.loginGraceSeconds * 1000);
+    const { introductionSeconds, loginGraceSeconds } = context.settings;
+    this.#allow(Math.min(introductionSeconds, loginGraceSeconds) * 1000, `Your client did not introduce itself within ${introductionSeconds} seconds.`);
+  }
+
+  /** The address, as limits see it. */
+  get source(): string {
+    return this.#ticket.source;
+  }
+
+  /** By how much a client that has not logged in has used up our patience: above 0 it may have to give way. Milliseconds. */
+  get idleness(): number {
+    return this.#identity || this.#leaving ? 0 : this.#overdue;
+  }
+
+  /** Ends a connection that has kept us waiting, for somebody who comes anew. */
+  giveWay(): void {
+    this.#end("Too many connections from your address are waiting to log in, and yours waited the longest. Connect again.");
   }
 
   /** Who logged in; undefined until then. */
@@ -92,6 +122,7 @@ export class Connection<P> {
     const { ident, expectsProxy, log } = this.#context;
     this.socket.write(ident); // some clients wait for ours before they send theirs
     const introduction = await readIntroduction(this.socket, expectsProxy);
+    if (this.#leaving) return;
     switch (introduction.kind) {
       case "gone":
         return;
@@ -101,6 +132,10 @@ export class Connection<P> {
         return;
       case "ssh":
         this.#address = introduction.address;
+        if (expectsProxy && !this.#admitBehindProxy()) return;
+        this.#stage = "handshake";
+        this.#waitingSince = this.#context.clock.monotonic();
+        this.#allow(this.#context.settings.loginGraceSeconds * 1000 - (this.#waitingSince - this.#accepted), this.#tooLate);
         swallowIdent(this.socket, ident);
         this.#context.inject(this.socket);
     }
@@ -171,7 +206,12 @@ export class Connection<P> {
       clock,
       closed: this.#closed.signal,
       exhausted: () => this.disconnect(disconnectReason.noMoreMethods, "Too many authentication failures"),
-      needsTime: () => this.#allow(passwordChangeGrace),
+      needsTime: () => this.#allow(passwordChangeGrace, "You did not choose a new password in time. Log in again."),
+      waitsForUs: (waits) => {
+        this.#stage = "password";
+        this.#waitingSince = waits ? undefined : clock.monotonic();
+      },
+      failed: () => (this.#failures += 1),
     });
     client.on("authentication", (context) => {
       // ssh2 leaves an abandoned conversation in its queue, and then refuses keys for want of a request.
@@ -196,6 +236,7 @@ export class Connection<P> {
     }
     this.#identity = identity;
     this.#share = this.#scope.own(this.#context.shares.of(identity.username));
+    this.#ticket.settle("in");
     const { principal, username, method } = identity;
     try {
       handlers.authenticated?.(principal, { address: this.#address, method, username });
@@ -250,17 +291,50 @@ export class Connection<P> {
     this.disconnect(disconnectReason.protocolError, reason);
   }
 
-  /** (Re)starts the time in which the client must have logged in. */
-  #allow(milliseconds: number): void {
+  /** (Re)starts the time in which the client must have come further; otherwise it reads the text. */
+  #allow(milliseconds: number, text: string): void {
     this.#grace?.[Symbol.dispose]();
-    this.#grace = this.#closed.signal.aborted ? undefined : this.#context.clock.after(milliseconds, () => this.destroy());
+    this.#grace = this.#closed.signal.aborted ? undefined : this.#context.clock.after(Math.max(0, milliseconds), () => this.#end(text));
+  }
+
+  get #tooLate(): string {
+    return `You did not log in within ${this.#context.settings.loginGraceSeconds} seconds. Connect again.`;
+  }
+
+  /** Tells why, by whatever the client understands at this point, and closes. */
+  #end(text: string): void {
+    if (this.#leaving) return;
+    if (this.#wire) this.disconnect(disconnectReason.byApplication, text);
+    else this.#endSocket(disconnectMessage(text));
+  }
+
+  /** Behind a proxy are many addresses, each with its own share. */
+  #admitBehindProxy(): boolean {
+    const admission = this.#context.admitBehindProxy(this.#address);
+    if (!admission.ticket) {
+      this.#endSocket(disconnectMessage(admission.refusal));
+      return false;
+    }
+    this.#ticket.settle("left");
+    this.#ticket = admission.ticket;
+    return true;
+  }
+
+  /** What the connection was, if it ends now. */
+  get #outcome(): StartupOutcome {
+    if (this.#failures > 0) return "failed";
+    return this.#overdue > 0 ? "silent" : "left";
+  }
+
+  get #overdue(): number {
+    return this.#waitingSince === undefined ? 0 : this.#context.clock.monotonic() - this.#waitingSince - patience[this.#stage];
   }
 
   /**
    * Lets the last bytes out, then closes; a client that does not read them is not waited for. With `reading`, what the client is
    * still sending is taken and thrown away meanwhile: closed with bytes unread, a socket resets, and the client loses our last ones.
    */
-  #endSocket(last?: string, reading = false): void {
+  #endSocket(last?: string | Buffer, reading = false): void {
     if (this.#leaving) return;
     this.#leaving = true;
     if (last !== undefined) this.socket.write(last);
@@ -273,6 +347,7 @@ export class Connection<P> {
 
   /** Nothing may be written any more: ssh2 throws when it is asked to after a protocol error. */
   #detach(): void {
+    this.#ticket.settle(this.#outcome);
     this.#wire?.close();
     this.#grace?.[Symbol.dispose]();
     this.#closed.abort();

@@ -10,6 +10,10 @@ export interface PasswordAttempt {
   readonly username: string;
   readonly password: string;
   readonly address: string;
+  /** Wrong passwords on this connection before this one. */
+  readonly failures: number;
+  /** Aborted when the client has left: nobody waits for the answer then. */
+  readonly closed: AbortSignal;
 }
 
 export interface PublicKeyAttempt {

@@ -22,7 +22,7 @@ import { plainAddress, trustedAddresses } from "./proxy-protocol.ts";
 import { listenError, parseListen } from "./listen.ts";
 import { warmEncapsulation } from "./ml-kem.ts";
 import { disconnectReason, offerKeyExchange, socketOf } from "./ssh2-internals.ts";
-import { refuse, StartupGate } from "./startups.ts";
+import { refuse, StartupGate, type Admission, type Ticket } from "./startups.ts";
 import { WindowRoom } from "./window-room.ts";
 
 export interface SshServerOptions<P> {
@@ -84,8 +84,9 @@ export class SshServer<P> implements AsyncDisposable {
   private constructor(options: SshServerOptions<P>, hostKeys: readonly [HostKey, ...HostKey[]], isTrusted: (address: string) => boolean) {
     this.#options = options;
     this.#isTrusted = isTrusted;
-    this.#gate = new StartupGate({ settings: options.settings, isTrusted, clock: options.clock });
     this.#shares = new Shares(options.clock);
+    const { settings, clock } = options;
+    this.#gate = new StartupGate({ settings, isTrusted, clock, makeRoom: (source) => this.makeRoom(source) });
     const [hostKey] = hostKeys;
     this.#hostKeys = hostKeys;
     this.fingerprint = hostKey.fingerprint;
@@ -155,12 +156,12 @@ export class SshServer<P> implements AsyncDisposable {
     });
   }
 
-  /** Takes a connection, whoever accepted it. */
-  accept(socket: Socket): void {
-    const refusal = this.#refusal(socket);
-    if (refusal) return refuse(socket, refusal, this.#options.clock);
+  /** Takes a connection, whoever accepted it; with a ticket it was admitted already. */
+  accept(socket: Socket, ticket?: Ticket): void {
+    const admission = this.#admit(socket, ticket);
+    if (!admission.ticket) return refuse(socket, admission.refusal, this.#options.clock);
     const scope = this.#scope.child("connection");
-    const connection = new Connection(socket, scope, this.#contextFor(socket));
+    const connection = new Connection(socket, scope, this.#contextFor(socket), admission.ticket);
     this.#connections.set(socket, connection);
     this.#change();
     scope.defer(() => {
@@ -173,9 +174,19 @@ export class SshServer<P> implements AsyncDisposable {
     });
   }
 
-  #refusal(socket: Socket): string | undefined {
-    if (!this.#accepting) return "classh is restarting. Try again in a minute.";
-    return this.#gate.refusal(socket.remoteAddress ?? "", this.connections.waiting);
+  /** Ends the connection of this address that has kept us waiting for the longest time, if there is one. */
+  makeRoom(source: string): void {
+    let idlest: Connection<P> | undefined;
+    for (const connection of this.#connections.values()) {
+      if (connection.source === source && connection.idleness > (idlest?.idleness ?? 0)) idlest = connection;
+    }
+    idlest?.giveWay();
+  }
+
+  #admit(socket: Socket, ticket: Ticket | undefined): Admission {
+    if (this.#accepting) return ticket ? { ticket } : this.#gate.admit(socket.remoteAddress ?? "");
+    ticket?.settle("left");
+    return { refusal: "classh is restarting. Try again in a minute." };
   }
 
   #contextFor(socket: Socket): ConnectionContext<P> {
@@ -190,6 +201,7 @@ export class SshServer<P> implements AsyncDisposable {
       ident: `SSH-2.0-${software}\r\n`,
       expectsProxy: this.#isTrusted(plainAddress(socket.remoteAddress)),
       hostKeys: this.#hostKeys,
+      admitBehindProxy: (address) => this.#gate.admit(address),
       inject: (injected) => this.#ssh.injectSocket(injected),
       admit: (username) => {
         this.#change(); // told when the connection has its name

@@ -125,13 +125,27 @@ export const disconnectReason = {
 
 /** Sends SSH_MSG_DISCONNECT with a text for the person; ssh2's own method sends none. */
 export function sendDisconnect(protocol: Ssh2Protocol, reason: number, text: string): void {
+  sendPacket(protocol, disconnectBody(reason, text));
+}
+
+/** The same as a whole packet in clear text (RFC 4253 section 6), for whoever has not exchanged keys. */
+export function disconnectMessage(text: string): Buffer {
+  const body = disconnectBody(disconnectReason.tooManyConnections, text);
+  const padding = 4 + ((8 - ((5 + body.length + 4) % 8)) % 8);
+  const head = Buffer.alloc(5);
+  head.writeUInt32BE(1 + body.length + padding, 0);
+  head.writeUInt8(padding, 4);
+  return Buffer.concat([head, body, Buffer.alloc(padding)]);
+}
+
+function disconnectBody(reason: number, text: string): Buffer {
   const words = Buffer.from(text);
   const body = Buffer.alloc(13 + words.length);
   body.writeUInt8(message.disconnect, 0);
   body.writeUInt32BE(reason, 1);
   body.writeUInt32BE(words.length, 5);
   body.set(words, 9); // and an empty language tag
-  sendPacket(protocol, body);
+  return body;
 }
 
 /** Sends one message as it is, at once: also in the middle of a key exchange. */

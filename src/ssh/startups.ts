@@ -1,13 +1,23 @@
-/** Random early drop of connections that have not logged in, like OpenSSH's MaxStartups `start:rate:full`. */
+/**
+ * Who may begin to log in: decided before anything is read from a newcomer or computed for one.
+ *
+ * Theory of operation: each connection that has not logged in holds a Ticket until it has, or is gone. An address, and a network,
+ * may hold only a share of all tickets, so that one that opens connections and says nothing shuts out itself at most; and not even
+ * itself for long: when a share is used up, a connection that keeps us waiting (`makeRoom`) has to go for a newcomer. When
+ * many wait, newcomers are dropped at random, like OpenSSH's MaxStartups `start:rate:full`, but only those of addresses that have
+ * more than their part. What fails is held against an address (PerSourcePenalties) from which nobody has logged in: its
+ * share becomes a fifth. No address is ever closed altogether, since a class may sit behind it.
+ */
 import type { Socket } from "node:net";
 import type { Clock } from "../base/clock.ts";
 import type { Settings } from "../config/schema.ts";
-import { addressKey } from "../limits/address.ts";
+import { addressKey, networkKey } from "../limits/address.ts";
 import { RateLimiter } from "../limits/rate.ts";
+import { disconnectMessage } from "./ssh2-internals.ts";
 
 /** What those read who are refused. */
 const tooMany = "Too many people are logging in. Try again in a moment.";
-
+const tooManyHere = "Too many connections from your address are waiting to log in. Try again in a moment.";
 const tooOften = "Too many connections from your address. Try again in a minute.";
 
 export interface StartupLimits {
@@ -27,31 +37,200 @@ export function refuseStartup(limits: StartupLimits, waiting: number, chance: nu
   return chance * 100 < percent;
 }
 
-/** Decides about newcomers before anything is read from them or computed for them. */
-export class StartupGate {
-  readonly #settings: Settings["ssh"];
-  readonly #isTrusted: (address: string) => boolean;
-  readonly #rate: RateLimiter;
+/** What became of a connection: it logged in, tried and failed, never tried, or left by itself. */
+export type StartupOutcome = "in" | "failed" | "silent" | "left";
 
-  /** `isTrusted` tells the addresses of proxies: behind one are many people, and who they are is not known yet. */
-  constructor(options: { readonly settings: Settings["ssh"]; readonly isTrusted: (address: string) => boolean; readonly clock: Clock }) {
-    this.#settings = options.settings;
-    this.#isTrusted = options.isTrusted;
+/** One connection that has not logged in. */
+export interface Ticket {
+  /** The address, as limits see it; "" for a proxy, behind which are many. */
+  readonly source: string;
+  /** The connection is no newcomer any more. Idempotent. */
+  settle(outcome: StartupOutcome): void;
+}
+
+export type Admission = { readonly ticket: Ticket; readonly refusal?: undefined } | { readonly ticket?: undefined; readonly refusal: string };
+
+export interface StartupGateOptions {
+  readonly settings: Settings["ssh"];
+  /** The addresses of proxies: who is behind one is not known yet. */
+  readonly isTrusted: (address: string) => boolean;
+  readonly clock: Clock;
+  /** One of this address's connections that keep us waiting is to go; if there is none, nothing happens. */
+  readonly makeRoom: (source: string) => void;
+  readonly random?: () => number;
+}
+
+/** Room asked for may take a moment to be there: until then so many more are let in. */
+const overdraft = 32;
+/** Points that an outcome counts, as OpenSSH's penalties do; one goes each second. */
+const penalties: Readonly<Record<StartupOutcome, number>> = { in: 0, failed: 5, silent: 10, left: 1 };
+/** From this on an address from which nobody has logged in has a fifth of its share. */
+const bad = 120;
+const mostPenalty = 600;
+const badShare = 5;
+/** An address from which somebody has logged in is known for a day. Milliseconds. */
+const knownFor = 24 * 3600_000;
+/** Addresses that are remembered without having a connection. */
+const mostRemembered = 20_000;
+
+interface Source {
+  waiting: number;
+  penalty: number;
+  /** When the penalty was counted last. */
+  counted: number;
+  knownUntil: number;
+}
+
+export class StartupGate {
+  readonly #options: StartupGateOptions;
+  readonly #rate: RateLimiter;
+  /** In the order of the last use. */
+  readonly #sources = new Map<string, Source>();
+  readonly #networks = new Map<string, number>();
+  /** Addresses that have tickets. */
+  #active = 0;
+  #waiting = 0;
+
+  constructor(options: StartupGateOptions) {
+    this.#options = options;
     this.#rate = new RateLimiter({ perMinute: options.settings.connectionsPerMinute, clock: options.clock });
   }
 
-  /** What to tell a newcomer who may not come in; undefined lets them in. `waiting` have not logged in yet. */
-  refusal(address: string, waiting: number): string | undefined {
-    if (!this.#isTrusted(address) && !this.#rate.take(addressKey(address)).allowed) return tooOften;
-    return refuseStartup(this.#settings.maxStartups, waiting, Math.random()) ? tooMany : undefined;
+  /** Connections that have not logged in. */
+  get waiting(): number {
+    return this.#waiting;
+  }
+
+  /** Addresses of which something is known. */
+  get remembered(): number {
+    return this.#sources.size;
+  }
+
+  /** A ticket for a newcomer, or what to tell one who may not come in. */
+  admit(address: string): Admission {
+    const { settings, isTrusted } = this.#options;
+    const source = isTrusted(address) ? "" : addressKey(address);
+    if (source === "") return this.#waiting >= settings.maxStartups.full ? { refusal: tooMany } : { ticket: this.#ticket("", "") };
+    if (!this.#rate.take(source).allowed) return { refusal: tooOften };
+    const network = networkKey(address);
+    const refusal = this.#refusal(source, network);
+    return refusal === undefined ? { ticket: this.#ticket(source, network) } : { refusal };
+  }
+
+  #refusal(source: string, network: string): string | undefined {
+    const { maxStartups, startupsPerAddress, startupsPerNetwork } = this.#options.settings;
+    const held = this.#sources.get(source)?.waiting ?? 0;
+    const share = this.#isBad(source) ? Math.ceil(startupsPerAddress / badShare) : startupsPerAddress;
+    if (held >= share) return this.#takeOver(source, held - share);
+    const ofNetwork = this.#networks.get(network) ?? 0;
+    if (ofNetwork >= startupsPerNetwork) return this.#takeOver(this.#mostCrowded(network), ofNetwork - startupsPerNetwork);
+    if (this.#waiting >= maxStartups.full) {
+      const crowded = this.#giver(network, ofNetwork, held);
+      return crowded === undefined ? tooMany : this.#takeOver(crowded, this.#waiting - maxStartups.full);
+    }
+    // Those who have no more than their part, as an address or as a network, are never dropped by chance.
+    const part = maxStartups.full / Math.max(1, this.#active + (held === 0 ? 1 : 0));
+    const partOfNetwork = maxStartups.full / Math.max(1, this.#networks.size + (ofNetwork === 0 ? 1 : 0));
+    if (held < part || ofNetwork < partOfNetwork) return undefined;
+    return refuseStartup(maxStartups, this.#waiting, (this.#options.random ?? Math.random)()) ? tooMany : undefined;
+  }
+
+  /** Who has many gives way to who has few: networks among each other, then the addresses of one. Among equals: first come, first served. */
+  #giver(network: string, ofNetwork: number, held: number): string | undefined {
+    let crowded = network;
+    for (const [other, count] of this.#networks) if (count > (this.#networks.get(crowded) ?? 0)) crowded = other;
+    const source = this.#mostCrowded(crowded);
+    if (crowded !== network) return (this.#networks.get(crowded) ?? 0) > ofNetwork + 1 ? source : undefined;
+    return (this.#sources.get(source)?.waiting ?? 0) > held + 1 ? source : undefined;
+  }
+
+  /** A newcomer takes the place of a connection of `source`; undefined lets the newcomer in. */
+  #takeOver(source: string, beyond: number): string | undefined {
+    if (beyond >= overdraft) return tooManyHere;
+    this.#options.makeRoom(source);
+    return undefined;
+  }
+
+  /** The address of a network that has the most tickets. */
+  #mostCrowded(network: string): string {
+    let crowded = "";
+    let most = 0;
+    for (const [source, { waiting }] of this.#sources) {
+      if (waiting <= most || networkKey(source.replace("::/64", "::")) !== network) continue;
+      crowded = source;
+      most = waiting;
+    }
+    return crowded;
+  }
+
+  #ticket(source: string, network: string): Ticket {
+    this.#count(source, network, 1);
+    let open = true;
+    return {
+      source,
+      settle: (outcome) => {
+        if (!open) return;
+        open = false;
+        this.#count(source, network, -1);
+        if (source !== "") this.#hold(source, outcome);
+      },
+    };
+  }
+
+  #count(source: string, network: string, change: 1 | -1): void {
+    this.#waiting += change;
+    if (source === "") return;
+    const known = this.#touch(source);
+    if (known.waiting === 0 || (known.waiting === 1 && change === -1)) this.#active += change;
+    known.waiting += change;
+    const ofNetwork = (this.#networks.get(network) ?? 0) + change;
+    if (ofNetwork > 0) this.#networks.set(network, ofNetwork);
+    else this.#networks.delete(network);
+  }
+
+  #hold(source: string, outcome: StartupOutcome): void {
+    const now = this.#options.clock.monotonic();
+    const known = this.#touch(source);
+    if (outcome === "in") known.knownUntil = now + knownFor;
+    known.penalty = outcome === "in" ? 0 : Math.min(mostPenalty, this.#penaltyOf(known) + penalties[outcome]);
+    known.counted = now;
+  }
+
+  #penaltyOf({ penalty, counted }: Source): number {
+    return Math.max(0, penalty - (this.#options.clock.monotonic() - counted) / 1000);
+  }
+
+  #isBad(source: string): boolean {
+    const known = this.#sources.get(source);
+    return known !== undefined && known.knownUntil < this.#options.clock.monotonic() && this.#penaltyOf(known) > bad;
+  }
+
+  #touch(source: string): Source {
+    const known = this.#sources.get(source) ?? { waiting: 0, penalty: 0, counted: this.#options.clock.monotonic(), knownUntil: Number.NEGATIVE_INFINITY };
+    this.#sources.delete(source);
+    this.#sources.set(source, known);
+    if (this.#sources.size > mostRemembered) this.#forget();
+    return known;
+  }
+
+  /** The one that was not used for the longest time, of those without a connection: there are far fewer tickets than that. */
+  #forget(): void {
+    for (const [source, { waiting }] of this.#sources) {
+      if (waiting > 0) continue;
+      this.#sources.delete(source);
+      return;
+    }
   }
 }
 
-/** As sshd does it: a line before the protocol begins; OpenSSH shows it with -v. */
+/**
+ * Turns a newcomer away, with words that every client shows: our identification line, and a disconnect message in clear text,
+ * which costs no cryptography. (A line before the identification, as sshd sends it, is shown by OpenSSH with -v only.)
+ */
 export function refuse(socket: Socket, text: string, clock: Clock): void {
   socket.on("error", () => socket.destroy());
   socket.resume();
-  socket.end(`${text}\r\n`);
+  socket.end(Buffer.concat([Buffer.from("SSH-2.0-classh\r\n"), disconnectMessage(text)]));
   const timer = clock.after(1000, () => socket.destroy());
   socket.once("close", () => timer[Symbol.dispose]());
 }

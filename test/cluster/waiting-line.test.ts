@@ -3,8 +3,13 @@ import assert from "node:assert/strict";
 import { once } from "node:events";
 import { createServer, connect, type AddressInfo, type Server, type Socket } from "node:net";
 import { WaitingLine } from "../../src/cluster/waiting-line.ts";
+import type { Ticket } from "../../src/ssh/startups.ts";
 import { eventually } from "../support/eventually.ts";
 import { FakeClock } from "../support/fake-clock.ts";
+
+/** Somebody who has not logged in; counts how often the place was given back. */
+let settled = 0;
+const visitor: Ticket = { source: "127.0.0.1", settle: () => void (settled += 1) };
 
 describe("the line of connections that wait for a worker", () => {
   let server: Server;
@@ -40,31 +45,34 @@ describe("the line of connections that wait for a worker", () => {
 
   it("says so to people, not to commands of the server's own machine, and gives them back in their order", async () => {
     const [first, second] = [await connection(), await connection()];
-    assert.ok(line.add(first.ours, "connection") && line.add(second.ours, "control"));
+    assert.ok(line.add(first.ours, visitor) && line.add(second.ours, "control"));
     const [text] = (await once(first.theirs, "data")) as [Buffer];
     assert.equal(text.toString(), "one moment\r\n");
-    assert.deepEqual(line.takeAll(), [[first.ours, "connection"], [second.ours, "control"]]);
+    assert.deepEqual(line.takeAll(), [[first.ours, visitor], [second.ours, "control"]]);
     assert.equal(second.ours.bytesWritten, 0);
     assert.equal(line.length, 0);
   });
 
   it("lets nobody wait for more than its time", async () => {
     const [first, second] = [await connection(), await connection()];
-    line.add(first.ours, "connection");
+    line.add(first.ours, visitor);
     clock.advance(10_000);
-    line.add(second.ours, "connection");
+    line.add(second.ours, visitor);
     clock.advance(5_000);
     assert.deepEqual(givenUp, [first.ours]);
-    assert.deepEqual(line.takeAll(), [[second.ours, "connection"]]);
+    assert.deepEqual(line.takeAll(), [[second.ours, visitor]]);
     clock.advance(60_000);
     assert.deepEqual(givenUp, [first.ours]);
   });
 
   it("has an end, and forgets who has gone", async () => {
     const all = [await connection(), await connection(), await connection(), await connection()];
-    assert.deepEqual(all.map(({ ours }) => line.add(ours, "connection")), [true, true, true, false]);
+    assert.deepEqual(all.map(({ ours }) => line.add(ours, visitor)), [true, true, true, false]);
+    settled = 0;
     all[0]?.ours.destroy();
     await eventually(() => line.length === 2);
+    assert.equal(settled, 1, "the place among those who have not logged in is free again");
     assert.deepEqual(line.takeAll().map(([socket]) => socket), [all[1]?.ours, all[2]?.ours]);
+    assert.equal(settled, 1, "who goes on to a worker keeps it");
   });
 });

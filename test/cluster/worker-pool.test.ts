@@ -58,14 +58,14 @@ describe("the pool of workers", () => {
     const settings = loadSettings({ environment: {}, flags: {} });
     pool = new WorkerPool({
       count: 2, file, execArgv: [], startOf: (worker) => ({ type: "start", worker, settings, foundation }), onGone: () => Promise.resolve(),
-      giveUp: (socket, type) => {
-        givenUp.push(type);
+      giveUp: (socket, visitor) => {
+        givenUp.push(visitor === "control" ? "control" : "connection");
         socket.destroy();
       },
       onRestart: (worker, ended) => restarts.push(`${worker}: ${ended}`),
       clock, log,
     });
-    server = createServer({ pauseOnConnect: true }, (socket: Socket) => void (pool.give("connection", socket) || socket.destroy()));
+    server = createServer({ pauseOnConnect: true }, (socket: Socket) => void (pool.give({ source: "127.0.0.1", settle: () => undefined }, socket) || socket.destroy()));
     server.listen(0, "127.0.0.1");
     await Promise.all([once(server, "listening"), pool.start()]);
   });

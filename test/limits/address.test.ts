@@ -1,5 +1,5 @@
 import assert from "node:assert/strict";
-import { addressKey } from "../../src/limits/address.ts";
+import { addressKey, networkKey } from "../../src/limits/address.ts";
 
 describe("an address", () => {
   const cases: [string, string][] = [
@@ -15,4 +15,13 @@ describe("an address", () => {
     ["not an address", "not an address"],
   ];
   for (const [address, key] of cases) it(`${address} counts as ${key}`, () => assert.equal(addressKey(address), key));
+
+  const networks: [string, string][] = [
+    ["10.1.2.3", "10.1.2.0/24"],
+    ["::ffff:10.1.2.3", "10.1.2.0/24"],
+    ["2001:db8:1:2:3:4:5:6", "2001:db8:1::/48"],
+    ["::1", "0:0:0::/48"],
+    ["not an address", "not an address"],
+  ];
+  for (const [address, key] of networks) it(`${address} belongs to ${key}`, () => assert.equal(networkKey(address), key));
 });

@@ -50,17 +50,17 @@ describe("the login throttle", () => {
     const { throttle } = make();
     for (let index = 0; index < 50; index += 1) throttle.failed("ada", home);
     assert.ok(wait(throttle, "ada", home) > 0);
-    assert.deepEqual(throttle.check("alan", home), { allowed: true, delaySeconds: 0 });
+    assert.deepEqual(throttle.check("alan", home), { allowed: true, delaySeconds: 0, known: false });
   });
 
   it("never locks Ada out, however many strangers guess from everywhere", () => {
     const { throttle } = make();
     throttle.succeeded("ada", home);
     for (let index = 0; index < 5000; index += 1) fail(throttle, "ada", `203.0.${index % 250}.${Math.floor(index / 250)}`);
-    assert.deepEqual(throttle.check("ada", home), { allowed: true, delaySeconds: 0 });
-    // From a place where she never was she gets in too, a little later.
-    assert.deepEqual(throttle.check("ada", "198.51.100.1"), { allowed: true, delaySeconds: 2 });
-    assert.deepEqual(throttle.check("alan", "198.51.100.1"), { allowed: true, delaySeconds: 0 });
+    assert.deepEqual(throttle.check("ada", home), { allowed: true, delaySeconds: 0, known: true });
+    // From a place where she never was a wrong password is answered a little later.
+    assert.deepEqual(throttle.check("ada", "198.51.100.1"), { allowed: true, delaySeconds: 2, known: false });
+    assert.deepEqual(throttle.check("alan", "198.51.100.1"), { allowed: true, delaySeconds: 0, known: false });
   });
 
   it("starts afresh after the right password", () => {
@@ -87,6 +87,15 @@ describe("the login throttle", () => {
     assert.equal(volley.filter(Boolean).length, 64);
     clock.advance(30_001); // their clients went away without an answer
     assert.ok(throttle.check("ada", stranger).allowed);
+  });
+
+  it("always lets the first try of a connection be checked, and answers a no late", () => {
+    const { throttle } = make();
+    for (let index = 0; index < 100; index += 1) throttle.failed("ada", home);
+    for (let index = 0; index < 200; index += 1) {
+      assert.deepEqual(throttle.check("ada", home, { first: true }), { allowed: true, delaySeconds: 5, known: false });
+    }
+    assert.ok(wait(throttle, "ada", home) > 0, "further ones have to wait");
   });
 
   it("counts all addresses of one IPv6 network as one", () => {

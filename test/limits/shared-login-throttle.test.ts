@@ -69,9 +69,9 @@ describe("the shared login throttle", () => {
   it("never locks Ada out, however many strangers guess from everywhere", async () => {
     await first.succeeded("ada", home);
     await Promise.all(Array.from({ length: 100 }, (_, index) => second.failed("ada", `203.0.113.${index}`)));
-    assert.deepEqual(await second.check("ada", home), { allowed: true, delaySeconds: 0 });
-    assert.deepEqual(await first.check("ada", "198.51.100.1"), { allowed: true, delaySeconds: 2 });
-    assert.deepEqual(await first.check("alan", "198.51.100.1"), { allowed: true, delaySeconds: 0 });
+    assert.deepEqual(await second.check("ada", home), { allowed: true, delaySeconds: 0, known: true });
+    assert.deepEqual(await first.check("ada", "198.51.100.1"), { allowed: true, delaySeconds: 2, known: false });
+    assert.deepEqual(await first.check("alan", "198.51.100.1"), { allowed: true, delaySeconds: 0, known: false });
     assert.deepEqual((await one.state.list()).slice(0, 1).map(({ limit, subject }) => [limit, subject]), [["login", "ada"]]);
   });
 
@@ -80,6 +80,12 @@ describe("the shared login throttle", () => {
     assert.equal(volley.filter(({ allowed }) => allowed).length, 64);
     for (let index = 0; index < 64; index += 1) first.abandoned("ada", stranger);
     assert.equal(await wait(first, "ada", stranger), 0);
+  });
+
+  it("always lets the first try of a connection be checked, and answers a no late", async () => {
+    for (let index = 0; index < 100; index += 1) await first.failed("ada", home);
+    const answers = await Promise.all(Array.from({ length: 200 }, () => second.check("ada", home, { first: true })));
+    assert.deepEqual(new Set(answers.map((answer) => answer.allowed && answer.delaySeconds)), new Set([5]));
   });
 
   it("goes on by itself while the database is away, with what it saw before", async () => {

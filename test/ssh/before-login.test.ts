@@ -4,6 +4,7 @@ import ssh2 from "ssh2";
 import { UserError } from "../../src/base/errors.ts";
 import { parseProxyHeader, trustedAddresses } from "../../src/ssh/proxy-protocol.ts";
 import { refuseStartup } from "../../src/ssh/startups.ts";
+import { runSshClient } from "../support/ssh-clients.ts";
 import { reasons, recordingLog } from "./recording-log.ts";
 import { attack, exec, login, password, rawPeer, replies, sendPayload, startServer, textOf, until, untilEmpty, wire } from "./server-under-test.ts";
 
@@ -67,7 +68,10 @@ describe("a stranger before login", () => {
     await until(() => under.server.connections.waiting === 2, "two waiting");
     using third = rawPeer(under);
     await third.closed;
-    assert.equal(third.text(), "Too many people are logging in. Try again in a moment.\r\n");
+    assert.match(third.text(), /^SSH-2\.0-classh\r\n[^]*Too many people are logging in\. Try again in a moment\./);
+    const { status, stderr } = await runSshClient("openssh", { ...under.target, command: "echo in", options: ["-o", "LogLevel=INFO"] });
+    assert.equal(status, 255);
+    assert.match(stderr, /^Received disconnect from .*Too many people are logging in\. Try again in a moment\./m, "without -v");
     first.socket.destroy();
     second.socket.destroy();
     await untilEmpty(under);
@@ -94,7 +98,7 @@ describe("a stranger before login", () => {
     under.server.stopAccepting();
     using outside = rawPeer(under);
     await outside.closed;
-    assert.equal(outside.text(), "classh is restarting. Try again in a minute.\r\n");
+    assert.match(outside.text(), /classh is restarting\. Try again in a minute\./);
     assert.equal(await textOf(await exec(inside.client, "echo still here")), "still here\n");
   });
 
