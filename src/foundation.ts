@@ -7,6 +7,7 @@ import { join, resolve } from "node:path";
 import { Accounts } from "./auth/accounts.ts";
 import { Audit } from "./auth/audit.ts";
 import { createDemoClass } from "./auth/demo-class.ts";
+import { hostKeyHint, noteHostKey, type HostKeyChange } from "./auth/host-key-history.ts";
 import { PasswordHasher } from "./auth/password-hasher.ts";
 import { systemClock } from "./base/clock.ts";
 import { report, UserError } from "./base/errors.ts";
@@ -22,6 +23,7 @@ import { startEmbeddedPostgres } from "./db/embedded.ts";
 import { migrate } from "./db/migrate.ts";
 import { isAlive } from "./db/postmaster.ts";
 import { makeSocketDirectory } from "./db/socket-directory.ts";
+import { loadHostKey, loadNextHostKey } from "./ssh/host-keys.ts";
 import { listenError, parseListen } from "./ssh/listen.ts";
 
 export interface StartOptions {
@@ -40,6 +42,8 @@ export interface Foundation {
   readonly url: string;
   /** Where the initial passwords are, or were. */
   readonly firstLoginFile: string;
+  /** The host key came unannounced. */
+  readonly hostKeyChange?: HostKeyChange | undefined;
   /** For the sockets of this server's processes; only the server's account can enter. */
   readonly sockets: string;
 }
@@ -59,13 +63,19 @@ export async function layFoundation(scope: Scope, { settings, demo, log, stop }:
   stop?.throwIfAborted();
   const hasher = new PasswordHasher({ cost: settings.accounts.bcryptCost });
   const accounts = new Accounts({ database, hasher, passwordLength: settings.accounts.passwordLength });
+  const hadAccounts = (await accounts.list()).length > 0;
+  const hostKeyFile = join(data, "host-key");
+  const { fingerprint, made } = await loadHostKey(hostKeyFile);
+  const next = await loadNextHostKey(hostKeyFile);
+  const hostKeyChange = await noteHostKey(database, { fingerprint, made, next: next?.fingerprint, hadAccounts });
+  if (hostKeyChange) log.warn("the host key is new", { ...hostKeyChange, hint: hostKeyHint });
   const firstLoginFile = join(data, "first-login.txt");
   await createDemoClass(accounts, firstLoginFile, { demo });
   const sockets = await makeSocketDirectory(join(data, "nodes"));
   await removeDeadSockets(sockets);
   await noteRestart(scope, { data, name: nodeName(settings), audit: new Audit(database, log), log });
   stop?.throwIfAborted();
-  return { data, url, firstLoginFile, sockets };
+  return { data, url, firstLoginFile, sockets, hostKeyChange };
 }
 
 /** How a process is called among those of the class: its server's name, and the number of the worker if it is one. */

@@ -54,7 +54,8 @@ export class Login implements Disposable {
       // The right password is never kept waiting: whoever knows it need not suffer for those who guess.
       const wait = earliest - clock.monotonic();
       if (wait > 0) await new Promise<void>((resolve) => void clock.after(wait, resolve));
-      return { kind: "refused" };
+      // It says nothing about who exists: nobody can have such a name.
+      return isNoName(attempt.username) ? { kind: "refused", message: noNameHint } : { kind: "refused" };
     }
     await throttle.succeeded(username, address);
     const known = this.withPolicy(account);
@@ -65,7 +66,7 @@ export class Login implements Disposable {
   /** Guesses of one account are counted together, by whichever of its names; a database that is down is told by whoever asks it next. */
   async #nameOf(typed: string): Promise<string> {
     try {
-      return await this.#services.accounts.loginName(typed);
+      return await this.#services.accounts.loginName(typed.trim());
     } catch (error) {
       if (error instanceof UserError && error.code === "database-unavailable") return typed;
       throw error;
@@ -149,6 +150,16 @@ export class Login implements Disposable {
     void this.#services.audit.record({ actor: who.username, address: who.address, action, result, detail });
   }
 }
+
+/** What people take for their user name: a full name, a path, a command. The same work is done for it as for any other. */
+function isNoName(typed: string): boolean {
+  const name = typed.trim();
+  return name === "" || name.length > longestLoginName || /[^\p{L}\p{N}._%+@-]/u.test(name);
+}
+
+/** The longest e-mail address (RFC 5321). */
+const longestLoginName = 254;
+const noNameHint = "No account can have that name: a user name is one word of letters and digits. Ask your teacher for yours.";
 
 /** One paragraph for places that have no second line. */
 function sentence(told: { message: string; hint: string | undefined }): string {

@@ -95,6 +95,7 @@ export async function start(options: StartOptions): Promise<Server> {
       },
       host,
       port,
+      hostKeyChange: foundation.hostKeyChange,
       jail: node.services.runner.jail,
       firstLoginFile: (await exists(foundation.firstLoginFile)) ? foundation.firstLoginFile : undefined,
       demo: (await node.services.accounts.find("ada")) !== undefined,

@@ -94,6 +94,7 @@ async function build(scope: Scope, options: StartOptions, workers: number): Prom
     host,
     port,
     fingerprint,
+    hostKeyChange: foundation.hostKeyChange,
     jail,
     demo,
     firstLoginFile: await access(foundation.firstLoginFile).then(() => foundation.firstLoginFile, () => undefined),

@@ -1,3 +1,4 @@
+import type { HostKeyChange } from "./auth/host-key-history.ts";
 import type { Event } from "./base/events.ts";
 
 /** A running server as the command line sees it, whatever number of processes it has. */
@@ -5,6 +6,8 @@ export interface Served extends AsyncDisposable {
   readonly host: string;
   readonly port: number;
   readonly fingerprint: string;
+  /** The host key came unannounced. */
+  readonly hostKeyChange?: HostKeyChange | undefined;
   /** How programs run on this machine. */
   readonly jail: { readonly available: boolean; readonly user?: string | undefined; readonly reason?: string | undefined; readonly install?: string | undefined };
   /** There is a demo class to try. */

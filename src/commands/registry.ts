@@ -29,6 +29,7 @@ import { userState } from "./nouns/user-state.ts";
 import { errorText } from "./error-text.ts";
 import { helpFor, usage } from "./usage.ts";
 import type { Services } from "./services.ts";
+import { refuseTool } from "./refused-tools.ts";
 import { splitWords } from "./words.ts";
 
 /** In the order of `help`. */
@@ -65,7 +66,7 @@ export async function execute(line: string, context: CommandContext): Promise<Ex
   let json = false;
   let found: Found | undefined;
   try {
-    found = find(splitWords(line));
+    found = find(line);
     const { command, rest } = found;
     const wantsHelp = command.rawArguments ? rest[0] === "--help" : rest.includes("--help") || rest.includes("-h");
     if (wantsHelp) {
@@ -105,8 +106,15 @@ interface Found {
 
 const longestGuessed = 40;
 
-/** The longest command name that the words begin with. */
-function find(words: readonly string[]): Found {
+/** The longest command name that the line begins with. */
+function find(line: string): Found {
+  let words: readonly string[];
+  try {
+    words = splitWords(line);
+  } catch (error) {
+    refuseTool(line); // tools send scripts for a shell, with quotes that are none here
+    throw error;
+  }
   const two = words.slice(0, 2).join(" ");
   const exact = commands.find((command) => command.name === two && words.length >= 2);
   if (exact) return { command: exact, rest: words.slice(2) };
@@ -117,6 +125,7 @@ function find(words: readonly string[]): Found {
     const names = verbs.map((command) => command.name).join(", ");
     throw new UserError("usage", words[1] ? `there is no command "${two}"` : `"${words[0]}" needs one more word`, `There are: ${names}.`);
   }
+  refuseTool(line);
   const typed = words[0] ?? "";
   // Nobody means "help" who writes more than the longest command and a slip: 16 KB of nonsense were compared for a fifth of a second.
   const near = two.length > longestGuessed ? undefined : commands.toSorted((a, b) => distance(a.name, two) - distance(b.name, two))[0];

@@ -174,6 +174,14 @@ export class Connection<P> {
     });
     this.#authenticate(client);
     client.on("session", (accept, reject) => this.#openSession(client, accept, reject));
+    const forwards = "Ports and sockets are not forwarded here.";
+    const refuseForward = (_accept: unknown, reject: (() => void) | undefined): void => {
+      wire.explain(forwards);
+      reject?.();
+    };
+    client.on("request", refuseForward);
+    client.on("tcpip", refuseForward);
+    client.on("openssh.streamlocal", refuseForward);
   }
 
   /** Says goodbye, and closes. Safe at any time. */

@@ -76,6 +76,10 @@ export class SessionChannel<P> {
       accept?.();
     });
     session.on("shell", (accept, reject) => this.#shell(accept, reject));
+    // Accepted, so that the person reads why it can't be used: a refusal has no words.
+    session.on("subsystem", (accept, reject, info) => this.#exec(accept, reject, `subsystem ${info.name}`));
+    session.on("x11", (_accept, reject) => this.#explain("X11 is not forwarded here: programs have no windows.", reject));
+    session.on("auth-agent", (_accept, reject) => this.#explain("Your agent is not forwarded here: nothing here connects to other machines.", reject));
     session.on("exec", (accept, reject, info) => this.#exec(accept, reject, info.command));
   }
 
@@ -105,6 +109,11 @@ export class SessionChannel<P> {
     this.#place[Symbol.dispose]();
     this.#signalPause?.[Symbol.dispose]();
     this.#channel?.disconnected();
+  }
+
+  #explain(text: string, reject: (() => void) | undefined): void {
+    this.#context.wire.explain(text);
+    reject?.();
   }
 
   #shell(accept: (() => ServerChannel) | undefined, reject: (() => void) | undefined): void {

@@ -104,6 +104,7 @@ export function sessionInternals(session: Session): SessionInternals {
 /** Message numbers (RFC 4250 section 4.1.2). */
 export const message = {
   disconnect: 1,
+  debug: 4,
   serviceRequest: 5,
   extensionInfo: 7,
   keyExchangeInit: 20,

@@ -6,10 +6,14 @@
 import type { Socket } from "node:net";
 import type { Connection as Ssh2Connection } from "ssh2";
 import { Emitter, type Event } from "../base/events.ts";
-import { protocolOf, sendDisconnect, type Ssh2Protocol } from "./ssh2-internals.ts";
+import { message, protocolOf, sendDisconnect, sendPacket, type Ssh2Protocol } from "./ssh2-internals.ts";
+import { field } from "./wire-format.ts";
 
 /** Bytes in our socket above which channels wait; what the kernel holds comes on top. */
 const socketBacklog = 128 << 10;
+
+/** Of one connection: a client that asks for the same thing over and over has read it. */
+const mostExplanations = 20;
 
 export class Wire {
   readonly #socket: Socket;
@@ -18,6 +22,7 @@ export class Wire {
   readonly #traffic = new Emitter<number>();
   readonly #replies: (() => void)[] = [];
   #closed = false;
+  #explanations = 0;
 
   constructor(client: Ssh2Connection, socket: Socket) {
     this.#socket = socket;
@@ -96,6 +101,13 @@ export class Wire {
   disconnect(reason: number, text: string): void {
     if (this.#closed || this.#protocol._destruct === undefined) return;
     sendDisconnect(this.#protocol, reason, text);
+  }
+
+  /** Words for a refusal that has none of its own (SSH_MSG_DEBUG): OpenSSH shows them with -v, PuTTY in its event log. */
+  explain(text: string): void {
+    if (this.#closed || this.#protocol._kexinit !== undefined || this.#explanations >= mostExplanations) return;
+    this.#explanations += 1;
+    sendPacket(this.#protocol, Buffer.concat([Buffer.from([message.debug, 1]), field(text), field("")]));
   }
 
   /** From now on nothing is written: ssh2 throws when asked to write after the end. */

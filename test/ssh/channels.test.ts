@@ -260,8 +260,16 @@ describe("everything else that SSH can carry", () => {
   it("is refused: forwarding to a socket", () => refused((client, answer) => void client.openssh_forwardOutStreamLocal("/run/x", answer)));
   it("is refused: forwarding from here", () => refused((client, answer) => void client.forwardIn("127.0.0.1", 0, answer)));
   it("is refused: forwarding from a socket here", () => refused((client, answer) => void client.openssh_forwardInStreamLocal("/run/x", answer)));
-  it("is refused: subsystems", () => refused((client, answer) => void client.subsys("netconf", answer)));
-  it("is refused: sftp", () => refused((client, answer) => void client.sftp(answer)));
+  it("is a command for whoever explains: subsystems", async () => {
+    await new Promise<void>((resolve, reject) => ada.client.subsys("netconf", (error, channel) => (error ? reject(error) : resolve(void channel.destroy()))));
+    assert.equal(under.commands.at(-1)?.command, "subsystem netconf");
+  });
+  it("is explained to who looks: forwarding, X11, the agent", async () => {
+    const options = ["-v", "-A", "-X", "-R", "0:localhost:1", "-o", "LogLevel=DEBUG1", "-o", "ForwardX11=yes"];
+    const result = await runSshClient("openssh", { ...under.target, command: "echo still works", options });
+    assert.equal(result.stdout, "still works\n");
+    assert.match(result.stderr, /Remote: Ports and sockets are not forwarded here\./);
+  });
   it("is refused: X11", () => refused((client, answer) => void client.exec("echo x", { x11: true }, answer)));
   it("is refused: the agent", async () => {
     const result = await runSshClient("openssh", { ...under.target, command: "echo still works", options: ["-A", "-R", "0:localhost:1"] });

@@ -1,4 +1,5 @@
 /** whoami, version, status, doctor. */
+import { hostKeyHint, hostKeyWarning, lastHostKeyChange } from "../../auth/host-key-history.ts";
 import type { DiskRoom } from "../../base/disk-room.ts";
 import type { LogHealth } from "../../base/log-writer.ts";
 import { outOfSupport } from "../../base/node-release.ts";
@@ -79,7 +80,7 @@ const status: Command = {
 };
 
 /** Checks without which everything works, but less is promised. */
-const advisory: ReadonlySet<string> = new Set(["control groups", "disk quota", "jail user", "Node.js", "machine (soon)"]);
+const advisory: ReadonlySet<string> = new Set(["control groups", "disk quota", "jail user", "Node.js", "machine (soon)", "host key"]);
 
 const doctor: Command = {
   name: "doctor",
@@ -111,6 +112,9 @@ const doctor: Command = {
     for (const { sentence, remedy, fatal } of machine) checks.push({ name: fatal ? "machine" : "machine (soon)", ok: false, detail: `${sentence}. ${remedy}` });
     const schema = database ? await compareSchema(services.database) : [];
     if (schema.length > 0) checks.push({ name: "schema", ok: false, detail: `${schema.slice(0, 5).join(", ")}: restore the database from a back-up` });
+    const change = database ? await lastHostKeyChange(services.database) : undefined;
+    const since = change ? ` (since ${change.at.toISOString().slice(0, 10)}). ${hostKeyHint}` : "";
+    checks.push({ name: "host key", ok: change === undefined, detail: change ? hostKeyWarning(change) + since : "as clients know it" });
     const healthy = database && jail.available && schema.length === 0 && !machine.some(({ fatal }) => fatal) && log?.failing === undefined && !room.short;
     const rows = checks.map((check) => [check.ok ? "ok" : advisory.has(check.name) ? "note" : "FAILED", check.name, check.detail]);
     for (const note of jail.notes) rows.push(["note", "jail", note]);

@@ -1,0 +1,33 @@
+/** Programs that people, and tools in their name, ask an SSH server to run: each is told what to do here instead. */
+import { UserError } from "../base/errors.ts";
+
+interface RefusedTool {
+  readonly pattern: RegExp;
+  readonly message: string;
+  readonly hint: string;
+}
+
+const inTheIde = "Your files are in the IDE: log in without a command.";
+
+/** The first that fits counts. The patterns see the whole line as it came. */
+const refusedTools: readonly RefusedTool[] = [
+  {
+    pattern: /authorized_keys/, // ssh-copy-id's line is a script for sh
+    message: "ssh-copy-id does not work here",
+    hint: "Send the key itself: ssh ... key add < ~/.ssh/id_ed25519.pub",
+  },
+  { pattern: /^(exec )?(\S*\/)?(scp|sftp-server|internal-sftp|rsync)\b|^subsystem (sftp|internal-sftp)\b/, message: "files can't be copied with scp, sftp or rsync here", hint: inTheIde },
+  { pattern: /^(\S*\/)?git(-| |$)/, message: "there are no git repositories here", hint: inTheIde },
+  { pattern: /^(\S*\/)?mosh-server\b/, message: "mosh does not work here", hint: "It is not needed: your session waits for you when the connection drops. Use ssh." },
+  { pattern: /^(\S*\/)?(tmux|screen)\b/, message: "there is no tmux or screen here", hint: "They are not needed: your session waits for you when the connection drops. Log in without a command." },
+  { pattern: /^(exec )?(\S*\/)?(ba|da|z|k|c|tc|fi)?sh\b|^(\S*\/)?(sudo|su)\b/, message: "there is no shell here", hint: 'Log in without a command for the IDE, or run a program: "run FILE".' },
+  { pattern: /^(\S*\/)?python[0-9.]*\b/, message: "Python is started by classh here", hint: 'Log in without a command for the IDE, or run a program: "run FILE".' },
+  { pattern: /^(\S*\/)?(vi|vim|nvim|nano|emacs|ed)\b/, message: "the editor here is classh's own", hint: "Log in without a command." },
+  { pattern: /^subsystem /, message: "subsystems can't be used here", hint: '"help" lists the commands that can.' },
+];
+
+/** Throws `unknown-command` with what to do instead, when the line calls one of these tools. */
+export function refuseTool(line: string): void {
+  const refused = refusedTools.find(({ pattern }) => pattern.test(line.trimStart()));
+  if (refused) throw new UserError("unknown-command", refused.message, refused.hint);
+}
