@@ -60,9 +60,12 @@ async function build(scope: Scope, options: StartOptions, workers: number): Prom
       startOf: (worker) => ({ type: "start", worker, settings: forWorkers, foundation }),
       onGone: (pid) => forget(database, machine, pid, foundation),
       giveUp(socket, visitor) {
-        if (visitor === "control") return void socket.destroy();
-        visitor.settle("left");
-        refuse(socket, restarting, clock);
+        if (visitor !== "control") {
+          visitor.settle("left");
+          refuse(socket, restarting, clock);
+        } else {
+          socket.destroy();
+        }
       },
       onRestart: (worker, ended) => void audit.record({ actor: "system", action: "worker.restart", subject: nodeName(settings, worker), result: "ok", detail: { ended } }),
       clock,

@@ -85,7 +85,7 @@ export function greeting(server: Served): string {
   const warning = jail.available ? `classh: programs run as ${account}\n` : `classh: programs can't be run: ${jail.reason ?? "no jail"}\n${jail.install ? `        to mend it: ${jail.install}\n` : ""}`;
   return (
     `classh: listening on ${address}:${server.port}, host key ${server.fingerprint}\n` +
-    `${server.hostKeyChange ? `classh: WARNING: ${hostKeyWarning(server.hostKeyChange)}.\n        ${hostKeyHint}\n` : ""}` +
+    (server.hostKeyChange ? `classh: WARNING: ${hostKeyWarning(server.hostKeyChange)}.\n        ${hostKeyHint}\n` : "") +
     `Try it:  ssh ${port}${user}@${host}${passwords}\n${warning}`
   );
 }

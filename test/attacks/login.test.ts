@@ -128,7 +128,7 @@ describe("attacks on the way in: floods and guesses", () => {
   });
 
   /** Connections that say nothing, or only what is given; what they read is kept. */
-  function crowd(count: number, localAddress: string, words = ""): { readonly sockets: Socket[]; read(): string[] } {
+  function crowd(count: number, localAddress: string, words = ""): { readonly sockets: Socket[]; readonly read: () => string[] } {
     const read: string[] = Array.from({ length: count }, () => "");
     const sockets = read.map((_, index) => {
       const socket = connect({ host: "127.0.0.1", port: server.port, localAddress });

@@ -13,7 +13,7 @@ interface Made {
   /** Addresses of which a connection was to go. */
   readonly rooms: string[];
   /** Lets in so many from there, as many as are let in. */
-  enter(address: string, count?: number): Ticket[];
+  readonly enter: (address: string, count?: number) => Ticket[];
 }
 
 function make(settings: Partial<Settings["ssh"]> = {}, random = 0.999): Made {
