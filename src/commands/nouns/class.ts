@@ -39,8 +39,9 @@ const list: Command = {
     offline: { type: "boolean", doc: "also students who are not in the IDE" },
   },
   details: `The order is that of the class view: raised hands by waiting time, the same error again and again, long idle after an error,
-long runs, and the rest by name; hands to which somebody goes already come after those that nobody has. sameError counts the listed students
-whose last run failed with the same error, whatever the line. Teaching assistants see the students of their own sections.`,
+long runs, and the rest by name; hands to which somebody goes already come after those that nobody has. sameError counts the
+listed students whose last run failed with the same error, whatever the line. Teaching assistants see the students of their own
+sections.`,
   async run(context, input) {
     const { account, services } = context;
     const { classroom, clock } = services;

@@ -11,7 +11,8 @@ import { table } from "../table.ts";
 const mostBytes = 64 * 1024;
 
 const rules = `Teachers write to their students and to each other; students to their teachers, and to whoever of the staff wrote to them.
-Who is not here finds it at the next login. TEXT of - is read from standard input, lines and indentation as they are:  message ada - < hint.py
+Who is not here finds it at the next login. TEXT of - is read from standard input, lines and indentation as they are:
+message ada - < hint.py
 At most 2000 characters and 100 lines, shown as text.`;
 
 const send: Command = {

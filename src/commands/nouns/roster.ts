@@ -30,9 +30,10 @@ const importUsers: Command = {
   ssh -p 2222 admin@host user import - < class.csv > passwords.csv
 The first line names the columns, in any order: ${rosterColumns.join(",")}. Only username is needed;
 teaches is for staff, sections with | between them. An empty cell leaves what is there; a new account is a student.
-Exports of Canvas, Moodle, Blackboard, Google Classroom, GitHub Classroom, Submitty, Autolab and Excel are read as they are: their usual column
-names are known, other columns are ignored and named, "Last, First" is turned round. Without a column of user names the student's number or
-the part of the e-mail address before the @ is taken. With --json a refused list tells its bad lines in error.lines.
+Exports of Canvas, Moodle, Blackboard, Google Classroom, GitHub Classroom, Submitty, Autolab and Excel are read as they are: their
+usual column names are known, other columns are ignored and named, "Last, First" is turned round. Without a column of user names
+the student's number or the part of the e-mail address before the @ is taken. With --json a refused list tells its bad lines in
+error.lines.
 All lines or none, in one step; the same list again changes nothing. The report goes to standard error.`,
   async run(context, input) {
     const [file = ""] = input.arguments;
