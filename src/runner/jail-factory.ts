@@ -138,6 +138,7 @@ function jailLimits(limits: RunLimits, place: JailPlace, { cgroups, host, reserv
     workspaceDirectory: place.workspaceDirectory,
     workspaceBytes: place.workspaceBytes * (place.quotaByKernel ? kernelMargin : 1),
     workspaceEntries: place.workspaceEntries ?? mostEntries,
+    serverWritesFile: place.serverWritesFile,
     reserveBytes,
     fileBytes: host.fileBytes,
     outputBytesPerSecond: limits.outputKibibytesPerSecond * 1024,

@@ -24,6 +24,8 @@ export interface JailPlace {
   /** The directory on the host whose size is watched while a program runs, and its limit in bytes. */
   readonly workspaceDirectory: string;
   readonly workspaceBytes: number;
+  /** Where it is noted what the server itself writes there (base/server-writes.ts): that is never removed as something of a program. */
+  readonly serverWritesFile?: string;
   /** Whether the kernel refuses what goes beyond: then a program reads EDQUOT, and is ended only when that does not hold. */
   readonly quotaByKernel?: boolean;
   /** How many files and folders may be there; 50,000 where nothing is said. */

@@ -22,6 +22,8 @@ export interface JailLimits {
   readonly workspaceDirectory: string;
   readonly workspaceBytes: number;
   readonly workspaceEntries: number;
+  /** The notes of what the server itself writes there. */
+  readonly serverWritesFile?: string | undefined;
   /** With less than this free on the server's disk, nobody's program may write on. 0: never asked. */
   readonly reserveBytes: number;
   /** The largest file that may be written. */

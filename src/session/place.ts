@@ -16,6 +16,7 @@ export function placeFor(workspaces: Workspaces, limits: Settings["limits"], per
     home,
     workspaceDirectory: own.source,
     workspaceBytes: limits.workspaceMebibytes * 2 ** 20,
+    ...(directory === undefined ? { serverWritesFile: workspaces.serverWritesFile(person.username) } : {}),
     // A copy of a home is no home.
     quotaByKernel: directory === undefined && workspaces.hasKernelQuota(person.username),
   };

@@ -1,10 +1,10 @@
 /** Copying a file or a folder to a free name. */
 import { UserError } from "../base/errors.ts";
 import { openChild, openFile, readNames, syncDirectory } from "./confined.ts";
-import { calls, Descriptor, fstat } from "./descriptor.ts";
+import { calls, Descriptor, fstat, lstat } from "./descriptor.ts";
 import type { NotAFile } from "./entry.ts";
 import { removeTree } from "./remove.ts";
-import { saveNew, writeAll } from "./save.ts";
+import { saveNew, writeAll, type Note } from "./save.ts";
 
 export interface CopyBounds {
   /** Bytes of one file. */
@@ -13,6 +13,8 @@ export interface CopyBounds {
   readonly entries: number;
   /** Folders in folders. */
   readonly depth: number;
+  /** Told of each file and folder of the copy. */
+  readonly note?: Note | undefined;
 }
 
 const chunk = 256 << 10;
@@ -27,6 +29,7 @@ export async function copyTo(from: Descriptor, name: Buffer, to: Descriptor, new
   if (kind !== "directory") return kind;
   using source = await openChild(from, name);
   await calls.mkdir(to.at(newName), 0o755);
+  await bounds.note?.(await lstat(to.at(newName)));
   try {
     await copyInto(source, to, newName, bounds, budget, bounds.depth);
   } catch (error) {
@@ -46,6 +49,7 @@ async function copyInto(source: Descriptor, to: Descriptor, newName: Buffer, bou
     if (depth <= 1) throw new UserError("too-deep", `folders can be at most ${bounds.depth} deep`, "Copy a folder further down.");
     using child = await openChild(source, name);
     await calls.mkdir(target.at(name), 0o755);
+    await bounds.note?.(await lstat(target.at(name)));
     await copyInto(child, target, name, bounds, budget, depth - 1);
   }
 }
@@ -57,7 +61,7 @@ async function copyFile(from: Descriptor, name: Buffer, to: Descriptor, newName:
   using source = opened;
   const { mode } = await fstat(source);
   // The copy is its owner's to change, even when the original (of the course) was not.
-  await saveNew(to, newName, { fill: (fd) => pump(source.fd, fd, bounds.fileBytes), mode: (Number(mode) & 0o111) | 0o644 });
+  await saveNew(to, newName, { fill: (fd) => pump(source.fd, fd, bounds.fileBytes), mode: (Number(mode) & 0o111) | 0o644, note: bounds.note });
   return undefined;
 }
 

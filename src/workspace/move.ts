@@ -2,11 +2,12 @@
 import { systemCode } from "../base/errors.ts";
 import { syncDirectory } from "./confined.ts";
 import { calls, lstat, type Descriptor } from "./descriptor.ts";
-import { moveWithoutReplacing } from "./save.ts";
+import { moveWithoutReplacing, type Note } from "./save.ts";
 
-/** Moves a file, link or folder to a free name; rejects with EEXIST when the name is taken. */
-export async function move(from: Descriptor, name: Buffer, to: Descriptor, newName: Buffer): Promise<void> {
+/** Moves a file, link or folder to a free name; rejects with EEXIST when the name is taken. `note` is told of it before. */
+export async function move(from: Descriptor, name: Buffer, to: Descriptor, newName: Buffer, note?: Note): Promise<void> {
   const stats = await lstat(from.at(name));
+  await note?.(stats);
   if (stats.isDirectory()) await moveDirectory(from, name, to, newName);
   else await moveWithoutReplacing(from, name, to, newName);
   await syncDirectory(to);

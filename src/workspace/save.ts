@@ -4,7 +4,7 @@
  * full disk or a power cut, the old file is whole. A crash can leave the temporary file: leftovers.ts removes it later.
  */
 import { randomBytes } from "node:crypto";
-import { constants } from "node:fs";
+import { constants, type BigIntStats } from "node:fs";
 import { systemCode } from "../base/errors.ts";
 import { syncDirectory } from "./confined.ts";
 import { calls, Descriptor, fstat } from "./descriptor.ts";
@@ -20,7 +20,11 @@ export interface FileContent {
   /** Permission bits. */
   readonly mode: number;
   readonly guard?: Guard | undefined;
+  /** Told of the file when its content is whole and nobody can see it yet. */
+  readonly note?: Note | undefined;
 }
+
+export type Note = (stats: BigIntStats) => Promise<void>;
 
 /**
  * Lets the one step happen that makes a save visible, or throws. It calls `place` once, with a check that runs right before that
@@ -52,7 +56,9 @@ async function save(parent: Descriptor, content: FileContent, place: (temporary:
     await content.fill(file.fd);
     await calls.fchmod(file.fd, content.mode);
     await calls.fsync(file.fd);
-    const stamp = stampOf(await fstat(file));
+    const stats = await fstat(file);
+    const stamp = stampOf(stats);
+    await content.note?.(stats);
     if (content.guard) await content.guard((atLast) => place(temporary, atLast));
     else await place(temporary, unguarded);
     await syncDirectory(parent);

@@ -3,6 +3,7 @@ import type { Clock } from "../base/clock.ts";
 import type { DiskRoom } from "../base/disk-room.ts";
 import { UserError } from "../base/errors.ts";
 import type { Log } from "../base/log.ts";
+import type { ServerWrites } from "../base/server-writes.ts";
 import { isStaff, isTeacher, locate, rootsOf, type DiskPlace, type Person, type Place, type Root, type Student, type Students, type VirtualFolder } from "./access.ts";
 import { openDirectory, openFile, readNames, syncDirectory } from "./confined.ts";
 import { copyTo } from "./copy.ts";
@@ -16,7 +17,7 @@ import { keptBytes, type Quota, type Usage } from "./quota.ts";
 import { readWhole } from "./read.ts";
 import { removeOne, removeTree } from "./remove.ts";
 import { requireFileSize, requireFree, requireVersion, type VersionRule } from "./rules.ts";
-import { saveNew, saveOver, writeAll, type Guard } from "./save.ts";
+import { saveNew, saveOver, writeAll, type Guard, type Note } from "./save.ts";
 import { stampOf, type Stamp } from "./stamp.ts";
 import { decodeText, encodeText, type DecodedText, type TextFormat } from "./text.ts";
 import type { Turns } from "./turns.ts";
@@ -81,6 +82,8 @@ export interface Shared {
   readonly room: DiskRoom | undefined;
   /** Whether the kernel counts each home as a project: then nothing can be moved from one to another, only copied. */
   readonly homesAreProjects: boolean;
+  /** What is written into a home is noted here, so that it is not taken for what a program wrote. */
+  readonly writes: ServerWrites;
 }
 
 interface From {
@@ -171,11 +174,12 @@ export class Workspace {
       const before = await requireVersion(parent, place, options);
       const growth = keptBytes(bytes.length) - (before ? keptBytes(Number(before.size)) : 0);
       await this.#shared.quota.admit(place.owner, growth);
+      const note = this.#noteOf(place, "noteWritten");
       const fill = (fd: number): Promise<void> => writeAll(fd, bytes);
       const stamp = await this.#withReserve(() =>
         before
-          ? saveOver(parent, place.name, { fill, mode: Number(before.mode & 0o777n), guard: options.guard }, async () => void (await requireVersion(parent, place, options)))
-          : saveNew(parent, place.name, { fill, mode: 0o644, guard: options.guard }),
+          ? saveOver(parent, place.name, { fill, mode: Number(before.mode & 0o777n), guard: options.guard, note }, async () => void (await requireVersion(parent, place, options)))
+          : saveNew(parent, place.name, { fill, mode: 0o644, guard: options.guard, note }),
       );
       this.#shared.quota.add(place.owner, growth);
       await this.#tellForeign(place, { what: "write", before: before && Number(before.size), after: bytes.length });
@@ -198,6 +202,7 @@ export class Workspace {
       await this.#shared.quota.admit(place.owner, keptBytes(0));
       using parent = await this.#openParent(place);
       await calls.mkdir(parent.at(place.name), 0o755);
+      await this.#noteOf(place, "noteWritten")?.(await lstat(parent.at(place.name)));
       await syncDirectory(parent);
       this.#shared.quota.add(place.owner, keptBytes(0));
       await this.#tellForeign(place, { what: "folder" });
@@ -217,7 +222,7 @@ export class Workspace {
       await requireFree(newParent, target);
       if (source.owner !== target.owner) await this.#shared.quota.admitTree(target.owner, parent, source.name);
       if (source.owner !== target.owner && this.#shared.homesAreProjects) await this.#carry({ parent, source }, { newParent, target });
-      else await move(parent, source.name, newParent, target.name);
+      else await move(parent, source.name, newParent, target.name, this.#noteOf(target, "noteMoved"));
       if (source.owner !== target.owner) this.#forgetUsage(source, target);
       // Moved from one student to another it concerns both.
       await this.#tellForeign(source, { what: "rename", to: target.path });
@@ -314,7 +319,7 @@ export class Workspace {
 
   async #copyTo({ parent, source }: From, { newParent, target }: To): Promise<void> {
     const { fileBytes, folderDepth, folderEntries } = this.#shared;
-    const bounds = { fileBytes, entries: folderEntries, depth: folderDepth };
+    const bounds = { fileBytes, entries: folderEntries, depth: folderDepth, note: this.#noteOf(target, "noteWritten") };
     const kind = await copyTo(parent, source.name, newParent, target.name, bounds);
     if (kind) throw notAFile(source.path, kind);
   }
@@ -323,6 +328,12 @@ export class Workspace {
   async #carry(from: From, to: To): Promise<void> {
     await this.#copyTo(from, to);
     await removeTree(from.parent, from.source.name);
+  }
+
+  /** Undefined outside of the homes, where no program's files are removed. */
+  #noteOf({ owner }: DiskPlace, kind: "noteWritten" | "noteMoved"): Note | undefined {
+    if (owner === undefined) return undefined;
+    return (stats) => this.#shared.writes[kind](owner, stats);
   }
 
   #requireRoom(): void {

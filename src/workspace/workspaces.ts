@@ -5,6 +5,7 @@ import { systemClock, type Clock } from "../base/clock.ts";
 import type { DiskRoom } from "../base/disk-room.ts";
 import { systemCode, UserError } from "../base/errors.ts";
 import type { Log } from "../base/log.ts";
+import { ServerWrites } from "../base/server-writes.ts";
 import type { Settings } from "../config/schema.ts";
 import { homesFolder, isAccountName, isTeacher, type Person, type Students } from "./access.ts";
 import { openDirectory, readNames, syncDirectory } from "./confined.ts";
@@ -15,7 +16,7 @@ import { courseFolders, homePath } from "./paths.ts";
 import type { ProjectQuotas } from "./project-quotas.ts";
 import { Quota } from "./quota.ts";
 import { courseSamples, welcomeProgram } from "./samples.ts";
-import { saveNew, writeAll } from "./save.ts";
+import { saveNew, writeAll, type Note } from "./save.ts";
 import { Turns } from "./turns.ts";
 import { Workspace, type Shared } from "./workspace.ts";
 
@@ -58,6 +59,7 @@ export class Workspaces {
       log,
       onForeignChange: options.onForeignChange,
       room,
+      writes: new ServerWrites(join(dirname(directory), "server-writes"), log),
       homesAreProjects: options.projects !== undefined && options.projects.reason === undefined,
     };
   }
@@ -87,10 +89,18 @@ export class Workspaces {
       await giveBack(home);
       // Before there is anything in it; files of an older home get their project while people work.
       const limited = this.#projects?.assign(username);
-      if (made) await limited;
+      if (made) {
+        await this.#shared.writes.forget(username);
+        await limited;
+      }
       else await this.#sweep(username, home);
       if (made || (await readNames(home, 1)).length === 0) await this.#welcome(username, home);
     });
+  }
+
+  /** Where it is noted what the server writes into an account's home, see base/server-writes.ts. */
+  serverWritesFile(username: string): string {
+    return this.#shared.writes.fileOf(username);
   }
 
   /** Whether the kernel refuses what goes beyond the quota of this home. */
@@ -128,7 +138,7 @@ export class Workspaces {
 
   async #welcome(username: string, home: Descriptor): Promise<void> {
     try {
-      await putSample(home, "welcome.py", welcomeProgram(username));
+      await putSample(home, "welcome.py", welcomeProgram(username), (stats) => this.#shared.writes.noteWritten(username, stats));
     } catch (error) {
       if (!["ENOSPC", "EDQUOT"].includes(systemCode(error) ?? "") && !(error instanceof UserError && error.code === "disk-full")) throw error;
       this.#shared.log.warn("no room for the first program of a home", { user: username });
@@ -165,9 +175,9 @@ async function makeFolder(parent: Descriptor, name: string): Promise<boolean> {
 }
 
 /** Two servers that start at once may both be here: the first one's file stays. */
-async function putSample(folder: Descriptor, name: string, text: string): Promise<void> {
+async function putSample(folder: Descriptor, name: string, text: string, note?: Note): Promise<void> {
   try {
-    await saveNew(folder, Buffer.from(name), { fill: (fd) => writeAll(fd, Buffer.from(text)), mode: 0o644 });
+    await saveNew(folder, Buffer.from(name), { fill: (fd) => writeAll(fd, Buffer.from(text)), mode: 0o644, note });
   } catch (error) {
     if (systemCode(error) !== "EEXIST") throw error;
   }

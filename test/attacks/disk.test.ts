@@ -1,10 +1,16 @@
 import assert from "node:assert/strict";
 import { execFile } from "node:child_process";
-import { copyFile, mkdir, writeFile } from "node:fs/promises";
+import { once } from "node:events";
+import { copyFile, mkdir, readFile, writeFile } from "node:fs/promises";
 import { join } from "node:path";
+import { PassThrough } from "node:stream";
 import { fileURLToPath } from "node:url";
 import { promisify } from "node:util";
+import { silentLog } from "../../src/base/log.ts";
+import { loadSettings } from "../../src/config/load.ts";
+import { Workspaces } from "../../src/workspace/workspaces.ts";
 import { Lab, type ScriptEnd } from "../runner/support.ts";
+import { students } from "../workspace/fixture.ts";
 import { attack } from "./attack.ts";
 
 const run = promisify(execFile);
@@ -83,6 +89,31 @@ describe("the disk, against a program that takes it", () => {
     const { end } = await attacked(lab, "honest", 4);
     assert.equal(end.stdout, "taken\n", end.stderr);
     assert.deepEqual(end.outcome, { kind: "exited", status: 0 });
+  });
+});
+
+describe("the disk, against a program that takes it while its person works", () => {
+  attack({ area: "disk", attack: "files as small as a source file by the thousands, while the person saves", outcome: "is ended within seconds; what was saved stays whole" }, async () => {
+    await using lab = await Lab.open();
+    const owner = "saver";
+    const workspaces = new Workspaces({ directory: join(lab.directory, "files"), limits: loadSettings({ environment: {} }).limits, students: students([]), log: silentLog });
+    const home = workspaces.homeDirectory(owner);
+    await mkdir(home);
+    await copyFile(program, join(home, "takes-disk.py"));
+    const mounts = [{ source: home, target: "/home/ada", writable: true }];
+    // So little that hardly any file can stay, however soon the program is ended.
+    const place = { ...lab.place, owner, mounts, workspaceDirectory: home, workspaceBytes: mebibyte / 4, serverWritesFile: workspaces.serverWritesFile(owner) };
+    const stdin = new PassThrough();
+    const script = lab.start("takes-disk.py", stdin, { args: ["flood-when-told", "64"], place });
+    const first = await Promise.race([once(script.stdout, "data").then(() => "ready"), script.end.then((end) => JSON.stringify(end))]);
+    assert.equal(first, "ready");
+    const saver = workspaces.for({ username: owner, role: "student" });
+    const line = "one_more_line = 1\n";
+    for (let number = 0; number < 5; number++) await saver.writeText(`work-${number}.py`, line.repeat(100));
+    stdin.end("flood\n");
+    const { outcome } = await script.end;
+    assert.ok(outcome.kind === "out-of-disk" && (outcome.removedFiles ?? 0) > 0, JSON.stringify(outcome));
+    for (let number = 0; number < 5; number++) assert.equal(await readFile(join(home, `work-${number}.py`), "utf8"), line.repeat(100));
   });
 });
 

@@ -101,12 +101,12 @@ export class DiskWatch implements Disposable {
   async #settle(from: number): Promise<DiskEnd> {
     const until = Date.now();
     const answer = await this.#ask(from, false, new AbortController().signal);
-    const { workspaceBytes, workspaceEntries } = this.#options.limits;
+    const { workspaceBytes, workspaceEntries, serverWritesFile } = this.#options.limits;
     const exceeded = this.#exceeded || this.#isTooMuch(answer);
     const mostBytes = Math.max(workspaceBytes * grace, this.#usedAtStart ?? 0);
     // A count of too many entries breaks off: then only the removal, which goes through all of them, knows what there is.
     if (answer.usage.bytes <= mostBytes && !overflows(answer.usage, workspaceEntries)) return { exceeded, removedFiles: 0 };
-    const { files } = await this.#options.counter.trim({ directories: this.#directories, from, until, mostBytes });
+    const { files } = await this.#options.counter.trim({ directories: this.#directories, from, until, mostBytes, serverWritesFile });
     return { exceeded: exceeded || files > 0, removedFiles: files };
   }
 

@@ -1,13 +1,15 @@
 /**
  * Theory of operation: a program can write faster than anybody counts, so when it has been ended more may lie there than its person
  * may keep, and would stay. A quota of the kernel would have refused those bytes; here they are removed afterwards. What
- * the run made goes first, the largest files before the smaller ones, until it fits: so the few kilobytes that somebody saved in the
- * editor meanwhile are the last to go. Then go folders that the run made and that are empty. Where that is not enough, files that were
- * there before and grew are cut at their end.
+ * the run made goes first, the largest files before the smaller ones, until it fits. Then go folders that the run made and that are
+ * empty. Where that is not enough, files that were there before and grew are cut at their end.
+ * What the person saved in the editor meanwhile is as new as what the program wrote, and may be as small as its files: it stays, whatever
+ * there is, since the server notes what it writes itself (base/server-writes.ts). What was there before and did not change stays too.
  * No list of files is kept: a first walk counts how many bytes are in files of each size (powers of two), a second one removes.
  */
 import { constants, closeSync, fstatSync, ftruncateSync, openSync, rmdirSync, unlinkSync, type Stats } from "node:fs";
-import { isNew, topBytes, walkAll } from "./usage.ts";
+import { ServerWritesReader } from "../../base/server-writes.ts";
+import { isNew, topBytes, walkAll, type Folder } from "./usage.ts";
 
 export interface TrimQuestion {
   readonly directories: readonly string[];
@@ -16,6 +18,8 @@ export interface TrimQuestion {
   readonly until: number;
   /** What may stay, in bytes on disk. */
   readonly mostBytes: number;
+  /** The notes of what the server itself wrote there. */
+  readonly serverWritesFile?: string | undefined;
 }
 
 export interface Trimmed {
@@ -36,17 +40,24 @@ const killMs = 1000;
 export function* trim(question: TrimQuestion): Generator<void, Trimmed> {
   const trouble = { unread: false, evaded: false };
   const { directories } = question;
-  const isMade = (stats: Stats): boolean => isNew(stats, question.from) && stats.birthtimeMs <= question.until + killMs;
-  const isGrown = (stats: Stats): boolean => stats.isFile() && !isMade(stats) && stats.ctimeMs >= question.from && stats.ctimeMs <= question.until + killMs;
+  const writes = new ServerWritesReader(question.serverWritesFile);
+  const originOf = (folder: Folder, name: Buffer, stats: Stats): "made" | "grown" | "kept" => {
+    const { from, until } = question;
+    const made = isNew(stats, from) && stats.birthtimeMs <= until + killMs;
+    const grown = !made && stats.isFile() && stats.ctimeMs >= from && stats.ctimeMs <= until + killMs;
+    if ((!made && !grown) || writes.holds(folder.at(name), stats, from)) return "kept";
+    return made ? "made" : "grown";
+  };
 
   let all = topBytes(directories);
   const made = new Sizes();
   const grown = new Sizes();
-  yield* walkAll(directories, trouble, (_folder, _name, stats) => {
+  yield* walkAll(directories, trouble, (folder, name, stats) => {
     all += bytesOf(stats);
     if (stats.isDirectory()) return;
-    if (isMade(stats)) made.add(bytesOf(stats));
-    else if (isGrown(stats)) grown.add(bytesOf(stats));
+    const origin = originOf(folder, name, stats);
+    if (origin === "made") made.add(bytesOf(stats));
+    else if (origin === "grown") grown.add(bytesOf(stats));
   }, never);
 
   let tooMuch = all - question.mostBytes;
@@ -61,14 +72,14 @@ export function* trim(question: TrimQuestion): Generator<void, Trimmed> {
   const enough = (): boolean => tooMuch <= 0;
   for (const size of made.downTo(tooMuch)) {
     yield* walkAll(directories, trouble, (folder, name, stats) => {
-      if (stats.isDirectory() || !isMade(stats) || bytesOf(stats) < size || enough()) return;
+      if (stats.isDirectory() || bytesOf(stats) < size || enough() || originOf(folder, name, stats) !== "made") return;
       if (done(() => unlinkSync(folder.at(name)))) took(bytesOf(stats));
     }, enough);
   }
   for (let rounds = 0, before = 0; !enough() && rounds < mostRounds && (rounds === 0 || trimmed.files > before); rounds++) {
     before = trimmed.files;
     yield* walkAll(directories, trouble, (folder, name, stats) => {
-      if (!stats.isDirectory() || !isMade(stats) || enough()) return;
+      if (!stats.isDirectory() || enough() || originOf(folder, name, stats) !== "made") return;
       if (done(() => rmdirSync(folder.at(name)))) took(bytesOf(stats));
     }, enough);
   }
@@ -76,7 +87,7 @@ export function* trim(question: TrimQuestion): Generator<void, Trimmed> {
 
   const limit = Math.max(shortestCut, grown.limitFor(tooMuch));
   yield* walkAll(directories, trouble, (folder, name, stats) => {
-    if (!isGrown(stats) || stats.size <= limit) return;
+    if (stats.size <= limit || originOf(folder, name, stats) !== "grown") return;
     const cut = cutTo(folder.at(name), limit);
     if (cut > 0) took(cut);
   }, enough);

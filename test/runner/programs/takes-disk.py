@@ -99,6 +99,15 @@ def small_files():
             file.write(size)
 
 
+def flood_when_told():
+    """Files as small as a source file, after a line from outside."""
+    print("ready", flush=True)
+    sys.stdin.readline()
+    for number in range(target * 256):
+        with open(f"flood-{number}", "wb") as file:
+            file.write(block[:4096])
+
+
 def many_writers():
     for writer in range(28):
         if os.fork() == 0:
