@@ -50,6 +50,17 @@ export class ServerWrites {
     await this.#note(username, stats, stats.blocks, stats.ctimeNs);
   }
 
+  /** Whether anything was ever written into this home. */
+  async any(username: string): Promise<boolean> {
+    try {
+      await stat(this.fileOf(username));
+      return true;
+    } catch (error) {
+      if (systemCode(error) !== "ENOENT") throw error;
+      return false;
+    }
+  }
+
   /** A new home under an old name has nothing of the old one. */
   async forget(username: string): Promise<void> {
     const file = this.fileOf(username);
@@ -76,7 +87,9 @@ export class ServerWrites {
       await mkdir(this.#directory, { recursive: true, mode: 0o700 });
       await appendFile(file, line, { mode: 0o600 });
     }
-    if ((await stat(file)).size >= notesBytes) await rename(file, file + olderSuffix);
+    if ((await stat(file)).size < notesBytes) return;
+    await rename(file, file + olderSuffix);
+    await appendFile(file, "", { mode: 0o600 });
   }
 }
 

@@ -78,7 +78,7 @@ export class Workspaces {
 
   /**
    * Makes an account's home with a first program, the first time; later makes it usable and removes what a crash left in it. On a full disk nobody is kept from
-   * their home: the program comes at a later login, as long as the home is empty.
+   * their home: the program comes at a later login, as long as nothing was ever written into the home.
    */
   async ensureHome(username: string): Promise<void> {
     if (!isAccountName(username)) throw new UserError("bad-name", `${username} can't be the name of an account`);
@@ -94,7 +94,8 @@ export class Workspaces {
         await limited;
       }
       else await this.#sweep(username, home);
-      if (made || (await readNames(home, 1)).length === 0) await this.#welcome(username, home);
+      // Empty, and it never had anything: there was no room for it. What somebody has deleted does not come back.
+      if (made || ((await readNames(home, 1)).length === 0 && !(await this.#shared.writes.any(username)))) await this.#welcome(username, home);
     });
   }
 
