@@ -214,7 +214,7 @@ async function build(scope: Scope, options: StartOptions, foundation: Foundation
     ...built.services,
     async disconnect(username, text, keep) {
       await front?.dismiss(username, text, keep);
-      edge?.disconnect((account) => account.username === username && account !== keep, text);
+      await edge?.disconnect((account) => account.username === username && account !== keep, text);
     },
     connections: () => {
       const { authenticated = 0, waiting = 0 } = edge?.connections ?? {};

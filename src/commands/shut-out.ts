@@ -42,6 +42,6 @@ export async function shutOutElsewhere({ services, log, stderr }: ShutOutContext
 /** Ends all that these people have open, everywhere, but for the caller's own connection. */
 export async function shutOut(context: ShutOutContext, usernames: readonly string[], reason: string): Promise<void> {
   if (usernames.length === 0) return;
-  await shutOutHere(context, usernames, reason);
-  await shutOutElsewhere(context, usernames, reason);
+  // Together: a session elsewhere says goodbye on a terminal that is connected here.
+  await Promise.all([shutOutHere(context, usernames, reason), shutOutElsewhere(context, usernames, reason)]);
 }

@@ -5,6 +5,7 @@
  * byte; ssh2 gets the socket once the client has introduced itself. A Connection owns the socket; its packets pass the guard,
  * its login is Authentication's, and each of its session channels is a SessionChannel.
  */
+import { once } from "node:events";
 import { createServer, type AddressInfo, type Server as TcpServer, type Socket } from "node:net";
 import ssh2 from "ssh2";
 import type { Clock } from "../base/clock.ts";
@@ -43,6 +44,8 @@ export interface ConnectionCounts {
 const software = "classh";
 /** Connections of one account; a shared account of a whole class fits, somebody who collects sockets does not. */
 const mostConnectionsOfOneName = 300;
+/** How long a client that is shown out may take to end by itself. */
+const ownEndMs = 1000;
 
 export class SshServer<P> implements AsyncDisposable {
   /** What clients show at their first login: "SHA256:..." */
@@ -210,11 +213,18 @@ export class SshServer<P> implements AsyncDisposable {
     };
   }
 
-  /** Ends the connections of those who are meant, with a sentence that their clients show. */
-  disconnect(isMeant: (principal: P) => boolean, text: string): void {
-    for (const connection of this.#connections.values()) {
-      if (connection.identity && isMeant(connection.identity.principal)) connection.disconnect(disconnectReason.byApplication, text);
-    }
+  /**
+   * Ends the connections of those who are meant, with a sentence that their clients show. They get a moment to end by themselves, as a
+   * client does whose terminal was closed: OpenSSH throws away what it has not shown yet when a disconnect comes right behind it,
+   * and would leave its terminal in our screen's modes.
+   */
+  async disconnect(isMeant: (principal: P) => boolean, text: string): Promise<void> {
+    const meant = [...this.#connections.values()].filter(({ identity }) => identity && isMeant(identity.principal));
+    if (meant.length === 0) return;
+    const late = new AbortController();
+    using _timer = this.#options.clock.after(ownEndMs, () => late.abort());
+    await Promise.race([Promise.all(meant.map((connection) => connection.closed)), once(late.signal, "abort")]);
+    for (const connection of meant) connection.disconnect(disconnectReason.byApplication, text);
   }
 
   #countOf(username: string): number {

@@ -59,7 +59,7 @@ describe("the disk, against a program that takes it", () => {
   const ends = new Map<string, { readonly end: ScriptEnd; readonly kept: number }>();
 
   before(async () => {
-    lab = await Lab.open();
+    lab = await Lab.open({ limits: { runSeconds: 600 } });
     // All at once: nobody's look may be held up by the others.
     await Promise.all(attacks.map(async ({ how, mebibytes = wanted }) => ends.set(how, await attacked(lab, how, mebibytes))));
   });

@@ -300,10 +300,12 @@ describe("attaching", () => {
     await using admin = await attach("noether", "attach liskov --mode drive");
     await admin.wait("You type for liskov");
     for (const command of ["user disable curie", "section set d --staff ''", "user set noether --role professor"]) assert.equal((await server.run("ida", command)).status, 0, command);
-    await prof.wait("this account is disabled");
+    // Her connection ends too, and her terminal is left as it was found.
+    await prof.wait("Your account was disabled.");
+    assert.ok(!prof.alternate(), prof.dump());
     await assistant.wait("dan is not one of your students");
     await admin.wait("you may watch liskov, but not drive");
-    assert.deepEqual(await Promise.all([prof.exited, assistant.exited, admin.exited]), [3, 3, 3]);
+    assert.deepEqual(await Promise.all([prof.exited, assistant.exited, admin.exited]), [0, 3, 3]);
     await ada.wait((screen) => !screen[0]?.includes("takes back"));
     for (const client of [dan, hopper]) {
       client.press("Ctrl-Q");
@@ -322,7 +324,7 @@ describe("attaching", () => {
     for (const subsystem of ["classh-attach"]) {
       const { args, env } = await server.ssh("alan");
       await using client = openTerminalClient("ssh", ["-s", ...args, subsystem], { env });
-      assert.equal(await client.exited, 255, subsystem);
+      assert.equal(await client.exited, 2, subsystem); // told in a sentence, as a wrong command
     }
     assert.ok(!ada.screen()[0]?.includes("viewer"), ada.dump());
   });
