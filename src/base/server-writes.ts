@@ -50,17 +50,6 @@ export class ServerWrites {
     await this.#note(username, stats, stats.blocks, stats.ctimeNs);
   }
 
-  /** Whether anything was ever written into this home. */
-  async any(username: string): Promise<boolean> {
-    try {
-      await stat(this.fileOf(username));
-      return true;
-    } catch (error) {
-      if (systemCode(error) !== "ENOENT") throw error;
-      return false;
-    }
-  }
-
   /** A new home under an old name has nothing of the old one. */
   async forget(username: string): Promise<void> {
     const file = this.fileOf(username);

@@ -1,5 +1,5 @@
 /** All files of a server: DIR/files, with the homes in Local and the folders of the course. */
-import { mkdir } from "node:fs/promises";
+import { mkdir, utimes } from "node:fs/promises";
 import { dirname, join } from "node:path";
 import { systemClock, type Clock } from "../base/clock.ts";
 import type { DiskRoom } from "../base/disk-room.ts";
@@ -30,6 +30,9 @@ export interface HostMount {
   /** Whether the jails of others show it too. */
   readonly common?: boolean;
 }
+
+/** The time of a home that could not get its first program. */
+const welcomeDue = new Date(0);
 
 /** A home may be over its quota for the moment in which a running program fills it. */
 const overQuota = 1.25;
@@ -78,7 +81,7 @@ export class Workspaces {
 
   /**
    * Makes an account's home with a first program, the first time; later makes it usable and removes what a crash left in it. On a full disk nobody is kept from
-   * their home: the program comes at a later login, as long as nothing was ever written into the home.
+   * their home: the program comes at a later login, if nothing was put into the home meanwhile.
    */
   async ensureHome(username: string): Promise<void> {
     if (!isAccountName(username)) throw new UserError("bad-name", `${username} can't be the name of an account`);
@@ -94,8 +97,7 @@ export class Workspaces {
         await limited;
       }
       else await this.#sweep(username, home);
-      // Empty, and it never had anything: there was no room for it. What somebody has deleted does not come back.
-      if (made || ((await readNames(home, 1)).length === 0 && !(await this.#shared.writes.any(username)))) await this.#welcome(username, home);
+      if (made || (await this.#awaitsWelcome(home))) await this.#welcome(username, home);
     });
   }
 
@@ -143,7 +145,13 @@ export class Workspaces {
     } catch (error) {
       if (!["ENOSPC", "EDQUOT"].includes(systemCode(error) ?? "") && !(error instanceof UserError && error.code === "disk-full")) throw error;
       this.#shared.log.warn("no room for the first program of a home", { user: username });
+      await utimes(home.self, welcomeDue, welcomeDue);
     }
+  }
+
+  /** Nothing was ever in this home, since there was no room for its first program. Any change of it sets its time anew. */
+  async #awaitsWelcome(home: Descriptor): Promise<boolean> {
+    return (await fstat(home)).mtimeMs === 0n && (await readNames(home, 1)).length === 0;
   }
 
   async #sweep(username: string, home: Descriptor): Promise<void> {

@@ -24,6 +24,19 @@ describe("workspace", () => {
     assert.deepEqual(await names(ada.list("~")), [], "what was deleted does not come back");
   }));
 
+  it("welcomes later whose home could not get its first program, for want of room, and has not been used since", withFiles(async ({ ada, workspaces, home }) => {
+    await ada.remove("welcome.py");
+    await utimes(home, 0, 0);
+    await workspaces.ensureHome("ada");
+    assert.deepEqual(await names(ada.list("~")), ["welcome.py"]);
+    await ada.remove("welcome.py");
+    await utimes(home, 0, 0);
+    await ada.createFile("mine.py");
+    await ada.remove("mine.py");
+    await workspaces.ensureHome("ada");
+    assert.deepEqual(await names(ada.list("~")), []);
+  }));
+
   it("lists folders first, in natural order, with what may be changed", withFiles(async ({ ada, home }) => {
     await ada.createDirectory("zoo");
     await ada.createFile("task10.py");

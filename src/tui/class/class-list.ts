@@ -73,6 +73,12 @@ export class ClassList {
     this.#arrange();
   }
 
+  /** The selected one, about whom something is done now: that person stays selected, wherever they are sorted to. */
+  choose(): Student | undefined {
+    this.#selected = this.selected?.username;
+    return this.selected;
+  }
+
   select(index: number): void {
     this.#index = Math.max(0, Math.min(index, this.#rows.length - 1));
     this.#selected = this.#rows[this.#index]?.username;

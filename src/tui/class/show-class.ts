@@ -159,14 +159,14 @@ class ClassView {
   }
 
   #watch(): void {
-    const { selected } = this.#list;
+    const selected = this.#list.choose();
     if (!selected) return;
     if (selected.state === "offline") this.#notices.show({ kind: "warning", text: `${selected.username} is not logged in. m writes a message for later.` });
     else this.#end({ kind: "watch", username: selected.username });
   }
 
   #claim(): void {
-    const { selected } = this.#list;
+    const selected = this.#list.choose();
     if (!selected) return;
     this.#guard.run("claim", async () => {
       await this.#options.seat.claim(selected.username);
@@ -175,7 +175,7 @@ class ClassView {
   }
 
   #close(): void {
-    const { selected } = this.#list;
+    const selected = this.#list.choose();
     if (!selected) return;
     this.#guard.run("close", async () => {
       await this.#options.seat.closeHand(selected.username);
@@ -184,7 +184,7 @@ class ClassView {
   }
 
   async #message(): Promise<void> {
-    const { selected } = this.#list;
+    const selected = this.#list.choose();
     if (selected) this.#tell(await askMessage(this.#dialogs, this.#options.seat, selected.username));
   }
 

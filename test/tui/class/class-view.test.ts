@@ -162,6 +162,19 @@ describe("the class view", () => {
     assert.deepEqual(await stage.end, { kind: "watch", username: "cleo" });
   });
 
+  it("keeps the selection on the one at the top, once something is done about them, when others come to stand above", async () => {
+    using stage = open();
+    const hand = { note: "why?", raisedAt: stage.clock.now(), claimedBy: undefined };
+    stage.show([student("ada", { hand }), student("bob", { hand: { ...hand, raisedAt: hand.raisedAt + 1000 } })]);
+    await stage.terminal.wait("1 of 2");
+    stage.terminal.input("c");
+    await stage.terminal.wait("ada sees that you come");
+    stage.show([student("ada", { hand: { ...hand, claimedBy: { username: "prof", name: "" } } }), student("bob", { hand })]);
+    await stage.terminal.wait("2 of 2");
+    stage.terminal.input("x");
+    await stage.terminal.wait("The hand of ada is down");
+  });
+
   it("finds by name, section and state while one types; Escape shows everybody again before it leaves", async () => {
     using stage = open();
     stage.show([student("ada", stuck), student("bob", { section: "B" }), student("quinn", { section: "B", ...stuck })]);
