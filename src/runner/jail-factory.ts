@@ -8,7 +8,7 @@ import { bubblewrapArguments, commonFolders, copiedFiles, insider, passwdFile, p
 import type { JailUser } from "./jail-user.ts";
 import type { Jail, JailHandlers } from "./jail.ts";
 import type { Outcome } from "./outcome.ts";
-import { signalName, signalNumbers } from "./outcome.ts";
+import { shownName, signalName, signalNumbers } from "./outcome.ts";
 import type { JailPlace } from "./place.ts";
 import { temporaryPlaceholder, type JailExit, type JailLimits } from "./protocol.ts";
 import { seccompFilter } from "./seccomp.ts";
@@ -83,7 +83,7 @@ export class JailFactory {
       case "memory":
         return { kind: "out-of-memory", mebibytes: runMemoryMebibytes };
       case "disk":
-        return { kind: "out-of-disk", mebibytes: Math.floor(place.workspaceBytes / mebibyte), ...(exit.removedFiles ? { removedFiles: exit.removedFiles } : {}) };
+        return { kind: "out-of-disk", mebibytes: Math.floor(place.workspaceBytes / mebibyte), ...(exit.removedFiles ? { removedFiles: exit.removedFiles, removedNames: (exit.removedNames ?? []).map(shownName) } : {}) };
       case "room":
         return { kind: "server-disk-full" };
       case undefined:

@@ -1,11 +1,13 @@
+import { replaceUnseenInText } from "../base/invisible.ts";
+
 /** How a student's program ended. A failing program is a value, never an exception of ours. */
 export type Outcome =
   | { readonly kind: "exited"; readonly status: number }
   | { readonly kind: "signalled"; readonly signal: string }
   | { readonly kind: "timed-out"; readonly seconds: number }
   | { readonly kind: "out-of-memory"; readonly mebibytes: number }
-  /** `removedFiles`: so many of the files that it wrote went beyond what could stay, and were removed or cut. */
-  | { readonly kind: "out-of-disk"; readonly mebibytes: number; readonly removedFiles?: number }
+  /** `removedFiles`: so many of the files that it wrote went beyond what could stay, and were removed or cut; the first are named. */
+  | { readonly kind: "out-of-disk"; readonly mebibytes: number; readonly removedFiles?: number; readonly removedNames?: readonly string[] }
   | { readonly kind: "server-disk-full" }
   | { readonly kind: "stopped" }
   | { readonly kind: "failed-to-start"; readonly reason: string }
@@ -23,7 +25,7 @@ export function describe(outcome: Outcome): string {
     case "out-of-memory":
       return `Stopped: it needed more than ${outcome.mebibytes} MiB of memory.`;
     case "out-of-disk":
-      return `Stopped: your files would take more than the ${outcome.mebibytes} MiB you have.${removed(outcome.removedFiles)} Delete some, then try again.`;
+      return `Stopped: your files would take more than the ${outcome.mebibytes} MiB you have.${removed(outcome.removedFiles, outcome.removedNames)} Delete some, then try again.`;
     case "server-disk-full":
       return "Stopped: the server's disk is almost full, and it was writing. What you have open can be saved; your teacher can have room made.";
     case "stopped":
@@ -37,9 +39,20 @@ export function describe(outcome: Outcome): string {
   }
 }
 
-function removed(files = 0): string {
+function removed(files = 0, names: readonly string[] = []): string {
   if (files === 0) return "";
-  return ` What it wrote far beyond that was removed (${files} ${files === 1 ? "file" : "files"}).`;
+  const more = files > names.length ? ", ..." : "";
+  const named = names.length > 0 ? `: ${names.join(", ")}${more}` : "";
+  return ` What it wrote far beyond that was removed (${files} ${files === 1 ? "file" : "files"}${named}).`;
+}
+
+const longestName = 30;
+
+/** A name that a program chose, in one line: it may hold anything. */
+export function shownName(name: string): string {
+  const text = replaceUnseenInText(name.replaceAll(/[\p{Cc}\s]+/gu, " "), () => "?");
+  const characters = [...text.slice(0, longestName * 4)];
+  return characters.length > longestName ? `${characters.slice(0, longestName - 3).join("")}...` : text;
 }
 
 /** The exit status that a shell would show; 124 for a limit, as timeout(1) does. */

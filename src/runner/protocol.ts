@@ -97,6 +97,8 @@ export interface JailExit {
   readonly limit?: LimitKind;
   /** How many of the files that it made or let grow were removed or cut since they were far beyond what may be kept. */
   readonly removedFiles?: number;
+  /** The names of the first of them, as the program chose them. */
+  readonly removedNames?: readonly string[] | undefined;
   /** Ended at the server's word. */
   readonly killed: boolean;
   /** The broker itself is gone. */

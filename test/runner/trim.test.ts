@@ -6,6 +6,7 @@ import { join } from "node:path";
 import { promisify } from "node:util";
 import { silentLog } from "../../src/base/log.ts";
 import { ServerWrites, ServerWritesReader } from "../../src/base/server-writes.ts";
+import { describe as describeOutcome, shownName } from "../../src/runner/outcome.ts";
 import { trim, type Trimmed } from "../../src/runner/broker/trim.ts";
 import { withFiles, type Files } from "../workspace/fixture.ts";
 import { eventually } from "../support/eventually.ts";
@@ -26,7 +27,9 @@ describe("the removal of what a run wrote beyond what may stay", () => {
     await files.prof.writeText("/students/ada/remark.py", lines);
     await files.ada.createDirectory("empty");
     await flood(files, 300, "second");
-    assert.ok(trimmed(files, from).files >= 600);
+    const { files: removed, names } = trimmed(files, from);
+    assert.ok(removed >= 600);
+    assert.ok(names.length === 3 && names.every((name) => /^\d+$/.test(name)), names.join(" "));
     assert.deepEqual((await readdir(files.home, { recursive: true })).toSorted(), ["empty", "notes", "notes/copy.py", "notes/empty.txt", "ours.py", "remark.py", "welcome.py"]);
     assert.equal(await readFile(join(files.home, "ours.py"), "utf8"), `${lines}# more\n`);
   }));
@@ -99,6 +102,15 @@ describe("the removal of what a run wrote beyond what may stay", () => {
     await files.ada.writeText("saved.py", lines);
     assert.equal(await readFile(join(files.home, "saved.py"), "utf8"), lines);
   }));
+});
+
+describe("what a person reads of removed files", () => {
+  it("names the first ones, whatever the program called them, in one line", () => {
+    const names = ["data.bin", "a\x1b[2J\nb\u202Ec", "n".repeat(250)].map(shownName);
+    const text = describeOutcome({ kind: "out-of-disk", mebibytes: 200, removedFiles: 7, removedNames: names });
+    assert.ok(text.includes(` (7 files: data.bin, a [2J b?c, ${"n".repeat(27)}..., ...). Delete`), text);
+    assert.ok(describeOutcome({ kind: "out-of-disk", mebibytes: 200, removedFiles: 1, removedNames: ["x"] }).includes("(1 file: x)."));
+  });
 });
 
 const notesOf = (files: Files): string => files.workspaces.serverWritesFile("ada");

@@ -25,6 +25,7 @@ export interface DiskWatchOptions {
 export interface DiskEnd {
   readonly exceeded: boolean;
   readonly removedFiles: number;
+  readonly removedNames?: readonly string[];
 }
 
 /** Files grow fast, but walking a large workspace takes its time: a tenth of the time is spent on it, as long as that is often enough. */
@@ -106,8 +107,8 @@ export class DiskWatch implements Disposable {
     const mostBytes = Math.max(workspaceBytes * grace, this.#usedAtStart ?? 0);
     // A count of too many entries breaks off: then only the removal, which goes through all of them, knows what there is.
     if (answer.usage.bytes <= mostBytes && !overflows(answer.usage, workspaceEntries)) return { exceeded, removedFiles: 0 };
-    const { files } = await this.#options.counter.trim({ directories: this.#directories, from, until, mostBytes, serverWritesFile });
-    return { exceeded: exceeded || files > 0, removedFiles: files };
+    const { files, names } = await this.#options.counter.trim({ directories: this.#directories, from, until, mostBytes, serverWritesFile });
+    return { exceeded: exceeded || files > 0, removedFiles: files, removedNames: names };
   }
 
   #failed(error: unknown): DiskEnd {

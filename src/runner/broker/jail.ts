@@ -269,7 +269,7 @@ export class BrokerJail {
     if (this.#failure) return { started: false, status: launcherFailed, killed: this.#killed, failure: this.#failure };
     const disk = await this.#watch?.finish();
     const limit = hungry ? "memory" : (this.#limit ?? (disk?.exceeded ? "disk" : undefined));
-    return { started, status, limit, killed: this.#killed, ...(disk?.removedFiles ? { removedFiles: disk.removedFiles } : {}) };
+    return { started, status, limit, killed: this.#killed, ...(disk?.removedFiles ? { removedFiles: disk.removedFiles, removedNames: disk.removedNames } : {}) };
   }
 
   #output(stream: "output" | "errorOutput", data: Buffer): void {

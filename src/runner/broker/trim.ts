@@ -25,7 +25,12 @@ export interface TrimQuestion {
 export interface Trimmed {
   readonly files: number;
   readonly bytes: number;
+  /** The names of the first ones, as the program chose them: about the largest. */
+  readonly names: readonly string[];
 }
+
+/** So many are named. */
+const mostNames = 3;
 
 /** No file is cut to less. */
 const shortestCut = 1 << 16;
@@ -61,26 +66,27 @@ export function* trim(question: TrimQuestion): Generator<void, Trimmed> {
   }, never);
 
   let tooMuch = all - question.mostBytes;
-  const trimmed = { files: 0, bytes: 0 };
+  const trimmed = { files: 0, bytes: 0, names: [] as string[] };
   if (tooMuch <= 0) return trimmed;
-  const took = (bytes: number): void => {
+  const took = (name: Buffer, bytes: number): void => {
     tooMuch -= bytes;
     trimmed.files++;
     trimmed.bytes += bytes;
+    if (trimmed.names.length < mostNames) trimmed.names.push(name.toString());
   };
 
   const enough = (): boolean => tooMuch <= 0;
   for (const size of made.downTo(tooMuch)) {
     yield* walkAll(directories, trouble, (folder, name, stats) => {
       if (stats.isDirectory() || bytesOf(stats) < size || enough() || originOf(folder, name, stats) !== "made") return;
-      if (done(() => unlinkSync(folder.at(name)))) took(bytesOf(stats));
+      if (done(() => unlinkSync(folder.at(name)))) took(name, bytesOf(stats));
     }, enough);
   }
   for (let rounds = 0, before = 0; !enough() && rounds < mostRounds && (rounds === 0 || trimmed.files > before); rounds++) {
     before = trimmed.files;
     yield* walkAll(directories, trouble, (folder, name, stats) => {
       if (!stats.isDirectory() || enough() || originOf(folder, name, stats) !== "made") return;
-      if (done(() => rmdirSync(folder.at(name)))) took(bytesOf(stats));
+      if (done(() => rmdirSync(folder.at(name)))) took(name, bytesOf(stats));
     }, enough);
   }
   if (enough()) return trimmed;
@@ -89,7 +95,7 @@ export function* trim(question: TrimQuestion): Generator<void, Trimmed> {
   yield* walkAll(directories, trouble, (folder, name, stats) => {
     if (stats.size <= limit || originOf(folder, name, stats) !== "grown") return;
     const cut = cutTo(folder.at(name), limit);
-    if (cut > 0) took(cut);
+    if (cut > 0) took(name, cut);
   }, enough);
   return trimmed;
 }
