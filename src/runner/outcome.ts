@@ -51,8 +51,8 @@ const longestName = 30;
 /** A name that a program chose, in one line: it may hold anything. */
 export function shownName(name: string): string {
   const text = replaceUnseenInText(name.replaceAll(/[\p{Cc}\s]+/gu, " "), () => "?");
-  const characters = [...text.slice(0, longestName * 4)];
-  return characters.length > longestName ? `${characters.slice(0, longestName - 3).join("")}...` : text;
+  // A half of a character at the cut becomes a whole one.
+  return text.length > longestName ? `${Buffer.from(text.slice(0, longestName - 3)).toString()}...` : text;
 }
 
 /** The exit status that a shell would show; 124 for a limit, as timeout(1) does. */
