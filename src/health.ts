@@ -22,14 +22,15 @@ interface Finding {
 /** Prints what was found; the exit status is 0 when all is well, and 1 otherwise. */
 export async function health(settings: Settings): Promise<number> {
   const signal = AbortSignal.timeout(longestMs);
-  const findings = (await Promise.all([sshPort(settings, signal), insides(settings, signal)])).flat();
+  const { listen = settings.listen, findings: inside } = await insides(settings, signal);
+  const findings = [await sshPort(listen, signal), ...inside];
   const rows = findings.map(({ part, ok, detail }) => [ok ? "ok" : "FAILED", part, detail]);
   process.stdout.write(table(["STATE", "PART", "DETAIL"], rows, ""));
   return findings.every(({ ok }) => ok) ? 0 : 1;
 }
 
 /** Whether an SSH server introduces itself where people connect. */
-async function sshPort({ listen }: Settings, signal: AbortSignal): Promise<Finding> {
+async function sshPort(listen: string, signal: AbortSignal): Promise<Finding> {
   const { host, port } = parseListen(listen);
   const reachable = { "0.0.0.0": "127.0.0.1", "::": "::1" }[host] ?? host;
   const socket = connect({ host: reachable, port, signal });
@@ -56,17 +57,24 @@ async function introduces(socket: Socket): Promise<boolean> {
   return false;
 }
 
-/** What the running server says of its database and its jail. */
-async function insides({ data }: Settings, signal: AbortSignal): Promise<readonly Finding[]> {
+interface Insides {
+  /** Where it listens: it may have been started with other settings than ours. Undefined when it does not say, or says any port. */
+  readonly listen?: string | undefined;
+  readonly findings: readonly Finding[];
+}
+
+/** What the running server says of itself, its database and its jail. */
+async function insides({ data }: Settings, signal: AbortSignal): Promise<Insides> {
   try {
     const { stdout } = await askServer(join(resolve(data), "control.sock"), "status --json", signal);
-    const { database, jail } = JSON.parse(stdout) as { readonly database: string; readonly jail: boolean };
-    return [
+    const { database, jail, listen } = JSON.parse(stdout) as { readonly database: string; readonly jail: boolean; readonly listen: string };
+    const findings = [
       { part: "database", ok: database === "up", detail: database === "up" ? "answers" : "does not answer" },
       { part: "jail", ok: jail, detail: jail ? "programs can be run" : "programs can't be run: classh doctor says why" },
     ];
+    return { listen: parseListen(listen).port === 0 ? undefined : listen, findings };
   } catch (error) {
-    return [{ part: "server", ok: false, detail: reason(error, signal) }];
+    return { findings: [{ part: "server", ok: false, detail: reason(error, signal) }] };
   }
 }
 

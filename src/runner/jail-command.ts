@@ -94,7 +94,8 @@ export function bubblewrapArguments(place: JailPlace, host: JailHost, temporary:
     ...place.mounts.map((mount) => [mount.writable ? "--bind" : "--ro-bind", throughView(mount.source, user), mount.target]),
     ["--dir", "/classh/empty", "--dir", "/classh/scratch"],
     ...copiedFiles(host).map(({ target }, index) => ["--perms", "0444", "--file", String(firstFile + index), target]),
-    ["--chdir", place.directory],
+    // The program goes to its directory itself, once it is who may enter it (enclosure.py).
+    ["--chdir", "/"],
     // Without these two, / and /dev are writable memory without a bound.
     ["--remount-ro", "/dev", "--remount-ro", "/"],
   ].flat();

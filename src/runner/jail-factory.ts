@@ -108,7 +108,7 @@ export class JailFactory {
         bubblewrap: host.bubblewrap,
         bubblewrapArguments: bubblewrapArguments(place, host, temporaryOnDisk ? temporaryPlaceholder : undefined, user),
         passwd,
-        command: pythonArguments(host, { ...options, overlays: commonFolders(place, host), become: user ? insider : 0, ...this.#insideLimits() }),
+        command: pythonArguments(host, { ...options, directory: place.directory, overlays: commonFolders(place, host), become: user ? insider : 0, ...this.#insideLimits() }),
         fileBytes: host.fileBytes,
         user: user && { terminalGroup: user.terminalGroup },
         files: copiedFiles(host).map(({ source }) => source),

@@ -373,7 +373,8 @@ def enclose(options):
     specification = importlib.util.spec_from_file_location("enclosure", os.path.join(os.path.dirname(HERE), "enclosure.py"))
     enclosure = importlib.util.module_from_spec(specification)
     specification.loader.exec_module(enclosure)
-    return enclosure.enclose(os.getcwd(), options["overlays"], options["memory"], options["become"])
+    os.environ["PWD"] = options["directory"]
+    return enclosure.enclose(options["directory"], options["overlays"], options["memory"], options["become"])
 
 
 def start():

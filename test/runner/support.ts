@@ -46,9 +46,8 @@ export class Lab implements AsyncDisposable {
     scope.defer(() => rm(directory, { recursive: true, force: true }));
     const home = join(directory, "files/Local/ada");
     const notes = join(directory, "files/Lecture Notes");
-    await mkdir(home, { recursive: true });
-    await mkdir(join(directory, "files/Local/alan"));
-    await mkdir(notes);
+    // As the server makes them: nobody else may enter.
+    for (const folder of [home, join(directory, "files/Local/alan"), notes]) await mkdir(folder, { recursive: true, mode: 0o700 });
     for (const name of await readdir(programs)) await copyFile(join(programs, name), join(home, name));
     const settings = loadSettings({ environment: {} });
     const runner = await Runner.start({

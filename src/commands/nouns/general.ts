@@ -45,7 +45,7 @@ const status: Command = {
   permission: "status",
   json: true,
   shape: `{
-  version: text, startedAt: time, uptime: seconds, sessions: number, nodes: number, connections: number, loggedIn: number,
+  version: text, listen: text, startedAt: time, uptime: seconds, sessions: number, nodes: number, connections: number, loggedIn: number,
   database: "up" | "down", jail: boolean, memory: bytes
 }`,
   async run({ services }) {
@@ -55,6 +55,7 @@ const status: Command = {
     const nodes = database ? await services.cluster.nodes().catch(() => []) : []; // without a database: what this process knows
     const state = {
       version: services.version,
+      listen: services.settings.listen,
       startedAt: new Date(services.startedAt).toISOString(),
       uptime: Math.round((services.clock.now() - services.startedAt) / 1000),
       sessions: Math.max(services.sessions.sessions.length, nodes.reduce((sum, node) => sum + node.sessions, 0)),
@@ -67,6 +68,7 @@ const status: Command = {
     };
     const text = fields([
       ["version", state.version],
+      ["listens on", state.listen],
       ["up since", `${state.startedAt} (${duration(state.uptime)})`],
       ["people in the IDE", String(state.sessions)],
       ["processes", String(state.nodes)],
