@@ -1,5 +1,6 @@
 /** Finds out by trying whether and how programs can be jailed on this machine: it starts a real jail with Python in it. */
-import { access, constants, readFile, realpath, stat } from "node:fs/promises";
+import { access, constants, mkdir, readFile, realpath, rm, stat } from "node:fs/promises";
+import { join } from "node:path";
 import { fileURLToPath } from "node:url";
 import type { BrokerClient } from "./broker-client.ts";
 import { findCgroups, noCgroups, type CgroupSupport } from "./cgroups.ts";
@@ -48,7 +49,10 @@ class NoJail extends Error {
 /** Never rejects: what goes wrong is the report. */
 export async function probeJail(options: ProbeOptions): Promise<ProbeResult> {
   const notes: string[] = [];
+  // As the server makes people's homes: a program that can't write there is no use.
+  const home = join(options.directory, "probe");
   try {
+    await mkdir(home, { recursive: true, mode: 0o700 });
     const host = await findHost(options);
     await checkKernel();
     const candidates = [...(options.cgroupsWanted ? await findCgroups(options.limits) : []), noCgroups];
@@ -56,7 +60,7 @@ export async function probeJail(options: ProbeOptions): Promise<ProbeResult> {
     for (const cgroups of candidates) {
       const factory = new JailFactory({ ...options, host, cgroups });
       try {
-        const shared = await tryJail(factory);
+        const shared = await tryJail(factory, home);
         notes.push(...modeNotes(cgroups), ...userNotes(options), ...sharedNotes(shared));
         return { factory, report: { available: true, user: options.user?.account, cgroups: cgroups.mode, notes } };
       } catch (error) {
@@ -68,6 +72,8 @@ export async function probeJail(options: ProbeOptions): Promise<ProbeResult> {
   } catch (error) {
     const install = error instanceof NoJail ? error.install : undefined;
     return { factory: undefined, report: { available: false, reason: messageOf(error), install, cgroups: "none", notes } };
+  } finally {
+    await rm(home, { recursive: true, force: true });
   }
 }
 
@@ -143,9 +149,10 @@ function sharedNotes(shared: readonly string[]): string[] {
  * A jail with Python must start and look from inside as it should; throws NoJail with what bwrap said otherwise. Returns the folders
  * whose files have the same inodes in all jails.
  */
-async function tryJail(factory: JailFactory): Promise<readonly string[]> {
+async function tryJail(factory: JailFactory, source: string): Promise<readonly string[]> {
+  const home = "/home/probe";
   const place: JailPlace = {
-    owner: "probe", mounts: [], directory: "/", home: "/", workspaceDirectory: "/nonexistent", workspaceBytes: Number.MAX_SAFE_INTEGER,
+    owner: "probe", mounts: [{ source, target: home, writable: true }], directory: home, home, workspaceDirectory: source, workspaceBytes: Number.MAX_SAFE_INTEGER,
   };
   let output = "";
   let complaint = "";

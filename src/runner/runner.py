@@ -356,6 +356,8 @@ def probe(shared):
         facts = dict(line.rstrip("\n").split(":\t", 1) for line in status if ":\t" in line)
     with open("/proc/self/mountinfo") as mountinfo:
         mounts = mountinfo.readlines()
+    with open("written", "w") as written:
+        written.write("as any program may in its home")
     print(json.dumps({
         "descriptors": sorted(int(name) for name in os.listdir("/proc/self/fd"))[:16],
         "seccomp": facts.get("Seccomp"),

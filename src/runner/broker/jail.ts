@@ -35,7 +35,7 @@ const runTool = promisify(execFile);
 
 /** How often to look whether a program can begin, and how long: a machine under heavy load takes its time. */
 const lookMs = 3;
-const beginMs = 30_000;
+const beginMs = 180_000;
 /** The kernel lets one session in ten of a second change its priority. */
 const yieldMs = 150;
 
