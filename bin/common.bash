@@ -61,6 +61,8 @@ find_node() {
     fi
     [ -n "$node" ] || fail "Node.js $("${found[0]}" --version) is too old" "classh needs Node.js 20.11 or newer."
   fi
+  # It is for us: the server takes every other variable of this kind for a setting.
+  unset CLASSH_NODE
   node=$("$node" -p 'process.execPath')
   [ "$(command -v node)" -ef "$node" ] || [ "${node##*/}" != node ] || PATH=${node%/*}:$PATH
 }

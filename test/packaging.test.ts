@@ -90,6 +90,7 @@ describe("the scripts", () => {
     const old = fakeNode(tools, "20.20.2");
     fakeNode(join(scratch, ".nvm/versions/node/v24.9.0/bin"), "24.9.0");
     assert.equal(findNode(tools, { CLASSH_NODE: old }).text, old);
+    assert.equal(findNode(tools, { CLASSH_NODE: old }, "trap 'printf %s \"${CLASSH_NODE-}\"' EXIT").text, old, "the server would take it for a setting");
     // It may be one that this machine has in another usual place.
     const newer = findNode(tools, {}).text;
     assert.equal(spawnSync(newer, ["-p", `process.versions.node.split(".")[0]`], { encoding: "utf8" }).stdout, "24\n", newer);
