@@ -16,6 +16,7 @@ import { RetentionTime } from "./base/retention-time.ts";
 import { Scope } from "./base/scope.ts";
 import { Classroom } from "./classroom/classroom.ts";
 import { Cluster } from "./cluster/cluster.ts";
+import { startsAtOnce, workerCount } from "./cluster/worker-count.ts";
 import { ControlSocket } from "./commands/control-socket.ts";
 import type { Services } from "./commands/services.ts";
 import { Database } from "./db/database.ts";
@@ -176,6 +177,7 @@ async function buildServices(scope: Scope, { settings, log }: StartOptions, { da
       directory: run,
       jailUserDirectory: join(data, "jail-user"),
       places: new Slots(locks, settings.limits.runsAtOnce),
+      startsAtOnce: startsAtOnce(workerCount(settings)),
       room,
       log,
       clock,

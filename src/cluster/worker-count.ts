@@ -25,6 +25,11 @@ export function workerCount(settings: Settings, cores = availableParallelism()):
   return count > 1 ? count : 0;
 }
 
+/** How many Pythons start at a time in each of so many workers: two for each core of the machine in all, and two at least. */
+export function startsAtOnce(workers: number, cores = availableParallelism()): number {
+  return Math.max(2, Math.ceil((2 * cores) / Math.max(1, workers)));
+}
+
 /** The settings of each of so many workers: of the embedded database's connections everybody has the same share. */
 export function workerSettings(settings: Settings, count: number): Settings {
   if (settings.database.url !== "") return settings;

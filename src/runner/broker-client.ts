@@ -15,6 +15,8 @@ export interface BrokerOptions {
   readonly directory: string;
   /** The user namespace to be in, see jail-user.ts. */
   readonly namespace: string | undefined;
+  /** How many jails start at a time. */
+  readonly startsAtOnce: number;
   readonly log: Log;
   readonly clock: Clock;
   /** A broker ended, as the text says ("SIGKILL", "status 1"), and another takes its place. */
@@ -88,9 +90,9 @@ export class BrokerClient implements AsyncDisposable {
   }
 
   #start(): void {
-    const { log, clock, directory, namespace } = this.#options;
+    const { log, clock, directory, startsAtOnce, namespace } = this.#options;
     const started = clock.monotonic();
-    const words = ["/usr/bin/setpriv", "--pdeathsig", "KILL", "--", process.execPath, ...leanHeap, ...brokerArguments(directory)];
+    const words = ["/usr/bin/setpriv", "--pdeathsig", "KILL", "--", process.execPath, ...leanHeap, ...brokerArguments(directory), String(startsAtOnce)];
     // The identity is ours, in there too: it is called 0 there.
     if (namespace !== undefined) words.unshift("/usr/bin/nsenter", `--user=${namespace}`, "--preserve-credentials", "--");
     const [program = "", ...rest] = words;

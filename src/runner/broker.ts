@@ -4,17 +4,18 @@
  * ends, and the kernel kills it by PR_SET_PDEATHSIG), every jail dies with the broker in the same way, so no program of a
  * student outlives the server, whatever ends it.
  *
- * Started as `node broker.js DIRECTORY` with the socket as descriptor 3 (see broker-client.ts).
+ * Started as `node broker.js DIRECTORY STARTS`, STARTS jails at a time, with the socket as descriptor 3 (see broker-client.ts).
  */
 import { Socket } from "node:net";
 import { BrokerJail, removeLeftovers, type JailEvents } from "./broker/jail.ts";
 import { DiskCounter } from "./broker/counter.ts";
 import { endOrphans } from "./broker/ending.ts";
+import { StartGate } from "./broker/start-gate.ts";
 import { encodeFrame, encodeMessage, FrameReader, type Frame } from "./frames.ts";
 import { frameKind, type Request } from "./protocol.ts";
 
-const directory = process.argv[2];
-if (directory === undefined) throw new Error("usage: broker DIRECTORY, with a socket as descriptor 3");
+const [directory, starts] = process.argv.slice(2);
+if (directory === undefined || starts === undefined) throw new Error("usage: broker DIRECTORY STARTS, with a socket as descriptor 3");
 
 const server = new Socket({ fd: 3, readable: true, writable: true });
 const jails = new Map<number, BrokerJail>();
@@ -22,6 +23,7 @@ const jails = new Map<number, BrokerJail>();
 const stories = new Set<Promise<void>>();
 const frames = new FrameReader();
 const counter = new DiskCounter();
+const gate = new StartGate(Number(starts));
 
 /** How long the last jails may take to end; what is left then, the next broker removes. */
 const leaveMs = 2000;
@@ -45,7 +47,7 @@ function accept(frame: Frame, directory: string): void {
     return;
   }
   const request = JSON.parse(frame.payload.toString()) as Request;
-  if (request.type === "start") start(frame.jail, new BrokerJail(`${process.pid}-${frame.jail}`, request, { directory, counter }, eventsOf(frame.jail)));
+  if (request.type === "start") start(frame.jail, new BrokerJail(`${process.pid}-${frame.jail}`, request, { directory, counter, gate }, eventsOf(frame.jail)));
   else jail?.request(request); // what is said to a jail that has just ended is of no use any more
 }
 

@@ -4,6 +4,7 @@ import type { ConsoleSize } from "./console.ts";
 import type { Jail } from "./jail.ts";
 import type { JailFactory } from "./jail-factory.ts";
 import { MarkReader, type Piece } from "./marks.ts";
+import type { Urgency } from "./broker/start-gate.ts";
 import type { JailPlace } from "./place.ts";
 import type { JailExit, LimitKind } from "./protocol.ts";
 
@@ -31,10 +32,10 @@ export class Interpreter {
   #exit: JailExit | undefined;
   #limit: LimitKind | undefined;
 
-  constructor(factory: JailFactory, place: JailPlace, size: ConsoleSize) {
+  constructor(factory: JailFactory, place: JailPlace, size: ConsoleSize, urgency: Urgency) {
     const word = randomBytes(6).toString("hex");
     this.#marks = new MarkReader(word);
-    this.#jail = factory.openPrompt(place, size, word, {
+    this.#jail = factory.openPrompt(place, size, word, urgency, {
       output: (_stream, data) => this.#output(data),
       limit: (limit) => {
         this.#limit = limit;
@@ -56,6 +57,7 @@ export class Interpreter {
     this.#events = events;
     this.#command = `${JSON.stringify(command)}\n`;
     if (this.#ready) this.#begin();
+    else if (command.file !== undefined) this.#jail.hurry();
     if (this.#limit) events.limit(this.#limit);
     if (this.#exit) events.exit(this.#exit);
   }

@@ -2,6 +2,7 @@
 import { writeFile } from "node:fs/promises";
 import { join } from "node:path";
 import type { BrokerClient } from "./broker-client.ts";
+import type { Urgency } from "./broker/start-gate.ts";
 import type { CgroupSupport } from "./cgroups.ts";
 import type { ConsoleSize } from "./console.ts";
 import { bubblewrapArguments, commonFolders, copiedFiles, insider, passwdFile, pythonArguments, type JailHost } from "./jail-command.ts";
@@ -58,19 +59,19 @@ export class JailFactory {
   }
 
   /** A Python that waits for its command on a terminal. */
-  openPrompt(place: JailPlace, size: ConsoleSize, mark: string, handlers: JailHandlers): Jail {
+  openPrompt(place: JailPlace, size: ConsoleSize, mark: string, urgency: Urgency, handlers: JailHandlers): Jail {
     const options = { mode: "console", mark, promptAfterError: this.#options.promptAfterError };
-    return this.#launch(place, options, size, false, handlers);
+    return this.#launch(place, options, size, urgency, handlers);
   }
 
   /** A script on pipes, or on a terminal when there is a size. */
   runScript(place: JailPlace, script: { file: string; args: readonly string[] }, size: ConsoleSize | undefined, handlers: JailHandlers): Jail {
-    return this.#launch(place, { mode: "script", ...script }, size, true, handlers);
+    return this.#launch(place, { mode: "script", ...script }, size, "run", handlers);
   }
 
   /** A Python that only says what it sees of its jail. */
   probe(place: JailPlace, handlers: JailHandlers): Jail {
-    return this.#launch(place, { mode: "probe" }, undefined, true, handlers);
+    return this.#launch(place, { mode: "probe" }, undefined, "run", handlers);
   }
 
   /** What an exit means to the person. */
@@ -98,7 +99,7 @@ export class JailFactory {
     return { kind: "exited", status: exit.status };
   }
 
-  #launch(place: JailPlace, options: object, size: ConsoleSize | undefined, running: boolean, handlers: JailHandlers): Jail {
+  #launch(place: JailPlace, options: { readonly mode: string }, size: ConsoleSize | undefined, urgency: Urgency, handlers: JailHandlers): Jail {
     const { broker, host, cgroups, user, limits } = this.#options;
     const temporaryOnDisk = cgroups.mode === "none";
     const passwd = passwdFile(place);
@@ -115,7 +116,8 @@ export class JailFactory {
         cgroups: cgroups.plans,
         temporaryOnDisk,
         limits: jailLimits(limits, place, this.#options),
-        running,
+        running: options.mode !== "console",
+        urgency,
       },
       handlers,
     );

@@ -4,6 +4,8 @@
  * `windowBytes` that the other has not yet acknowledged, per jail and direction, so that every queue has a bound.
  */
 
+import type { Urgency } from "./broker/start-gate.ts";
+
 export const windowBytes = 64 * 1024;
 
 /** The longest payload; a longer one is a bug and ends the connection. */
@@ -53,6 +55,8 @@ export interface StartJail {
   readonly limits: JailLimits;
   /** Whether the run clock starts at once; otherwise at `begin`. */
   readonly running: boolean;
+  /** Its place in line when many start at once. */
+  readonly urgency: Urgency;
 }
 
 /** Words of the arguments, and of `files`, that the broker replaces by the paths of this jail's files. */
@@ -69,6 +73,8 @@ export type Request =
   | StartJail
   /** Gives a waiting jail its command and starts the run clock. */
   | { readonly type: "begin"; readonly line: string }
+  /** Somebody waits for a jail that perhaps stands in line yet. */
+  | { readonly type: "hurry" }
   | { readonly type: "end-input" }
   | { readonly type: "resize"; readonly columns: number; readonly rows: number }
   /** Sends a signal to all processes in the jail. */

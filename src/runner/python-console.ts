@@ -6,6 +6,7 @@ import { basename } from "node:path";
 import type { Clock } from "../base/clock.ts";
 import { Emitter } from "../base/events.ts";
 import { replaceUnseen, spellOut } from "../base/invisible.ts";
+import type { Urgency } from "./broker/start-gate.ts";
 import type { ConsoleSize, ConsoleState, PythonConsole, RunEnd } from "./console.ts";
 import { Interpreter, type InterpreterCommand } from "./interpreter.ts";
 import type { JailFactory } from "./jail-factory.ts";
@@ -166,15 +167,15 @@ export class JailedConsole implements PythonConsole {
     const spare = this.#spare;
     this.#spare = undefined;
     if (spare?.fresh) return spare;
-    return this.#startInterpreter();
+    return this.#startInterpreter("prompt");
   }
 
   #refillSpare(): void {
-    if (!this.#closed && !this.#spare?.fresh) this.#spare = this.#startInterpreter();
+    if (!this.#closed && !this.#spare?.fresh) this.#spare = this.#startInterpreter("spare");
   }
 
-  #startInterpreter(): Interpreter {
-    const interpreter = new Interpreter(this.#options.factory, this.#options.place, this.#size);
+  #startInterpreter(urgency: Urgency): Interpreter {
+    const interpreter = new Interpreter(this.#options.factory, this.#options.place, this.#size, urgency);
     this.#living.add(interpreter);
     void interpreter.exited.then(() => this.#living.delete(interpreter));
     return interpreter;

@@ -30,6 +30,8 @@ export interface RunnerOptions {
   readonly jailUserDirectory?: string;
   /** Counts runs outside the IDE in all processes; without it this process counts its own. */
   readonly places?: SharedPlaces;
+  /** How many Pythons start at a time; the others stand in line. */
+  readonly startsAtOnce: number;
   /** No program starts while it is short. */
   readonly room?: DiskRoom | undefined;
   readonly log: Log;
@@ -164,8 +166,8 @@ async function startBroker(options: RunnerOptions, scope: Scope): Promise<{ brok
 }
 
 async function tryBroker(options: RunnerOptions, user: JailUser | undefined): Promise<{ broker: BrokerClient; probe: ProbeResult }> {
-  const { settings, limits, directory, log, clock, onBrokerRestart: onRestart } = options;
-  const broker = new BrokerClient({ directory, namespace: user?.namespace, log, clock, onRestart });
+  const { settings, limits, directory, startsAtOnce, log, clock, onBrokerRestart: onRestart } = options;
+  const broker = new BrokerClient({ directory, startsAtOnce, namespace: user?.namespace, log, clock, onRestart });
   const probe = await probeJail({
     broker,
     limits,

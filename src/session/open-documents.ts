@@ -147,12 +147,12 @@ export class OpenDocuments {
     }
   }
 
-  /** A document whose file is gone, with what is left of its text. */
-  addLost(path: string, text: string): OpenDocument {
+  /** A document whose file is gone, with what is left of its text; the active one unless `show` is false. */
+  addLost(path: string, text: string, show = true): OpenDocument {
     this.#refuseMore();
     const document = new OpenDocument({ path, file: undefined, fileBytes: this.#options.workspace.fileBytes, owner: this.#options.owner });
     document.replaceText(text);
-    this.add(document);
+    this.add(document, show);
     return document;
   }
 

@@ -180,6 +180,6 @@ export class Unsaved implements AsyncDisposable {
     const isTaken = async (other: string): Promise<boolean> =>
       documents.list.some((document) => document.path === other) || (await documents.stampOf(other)) !== undefined;
     const free = await freeName(path.slice(0, slash), path.slice(slash + 1), isTaken);
-    return `${documents.addLost(free, text).name} (an older text of ${path.slice(slash + 1)})`;
+    return `${documents.addLost(free, text, false).name} (an older text of ${path.slice(slash + 1)})`;
   }
 }

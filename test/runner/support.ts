@@ -23,6 +23,7 @@ export interface LabOptions {
   readonly runner?: Partial<Settings["runner"]>;
   readonly limits?: Partial<Settings["limits"]>;
   readonly room?: DiskRoom;
+  readonly startsAtOnce?: number;
   readonly onBrokerRestart?: (ended: string) => void;
 }
 
@@ -55,6 +56,7 @@ export class Lab implements AsyncDisposable {
       limits: { ...settings.limits, ...options.limits },
       directory: join(directory, "runner"),
       room: options.room,
+      startsAtOnce: options.startsAtOnce ?? 4,
       // Where bin/test, as root, has prepared it; an ordinary user's tests have no such thing.
       jailUserDirectory: join(tmpdir(), "jail-user"),
       log: silentLog,

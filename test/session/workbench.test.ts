@@ -344,6 +344,17 @@ describe("workbench", () => {
     assert.equal(fourth.active?.disk, "removed");
   });
 
+  it("shows the newest of two unsaved texts of one file, and the older one beside it", async () => {
+    const recovery = new Recovery({ directory: join(files.outside, "recovery"), room, clock: systemClock, log: silentLog });
+    for (const [session, text, at] of [["gone1", "older\n", "2026-01-01T00:00:00.000Z"], ["gone2", "newer\n", "2026-01-02T00:00:00.000Z"]] as const) {
+      await using kept = recovery.forSession("ada", session);
+      await kept.keep({ path: "/home/ada/welcome.py", text, stamp: undefined, at });
+    }
+    const workbench = await openSession();
+    assert.deepEqual(workbench.documents.map(({ name, editor }) => [name, editor.text()]), [["welcome.py", "newer\n"], ["welcome-2.py", "older\n"]]);
+    assert.equal(workbench.active?.name, "welcome.py");
+  });
+
   it("keeps what was just coming back when a session ends while it begins", async () => {
     const first = await openSession();
     first.active?.editor.paste("# unsaved\n");

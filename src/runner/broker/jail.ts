@@ -16,6 +16,7 @@ import { chainHolds, programWaiting, sendSignal } from "./ending.ts";
 import { startOnPipes } from "./pipes.ts";
 import { sessionYields } from "./priority.ts";
 import { startOnTerminal } from "./terminal.ts";
+import type { StartGate, Turn } from "./start-gate.ts";
 import { Throttle } from "./throttle.ts";
 import { Watch } from "./watch.ts";
 
@@ -29,6 +30,7 @@ export interface JailSurroundings {
   /** For the files of running jails. */
   readonly directory: string;
   readonly counter: DiskCounter;
+  readonly gate: StartGate;
 }
 
 const runTool = promisify(execFile);
@@ -75,6 +77,8 @@ export class BrokerJail {
   readonly #events: JailEvents;
   readonly #counter: DiskCounter;
   readonly #throttle: Throttle;
+  /** Its place in line. */
+  readonly #turn: Turn;
   #child: Child | undefined;
   #watch: Watch | undefined;
   /** What came for the program before it began; bounded by the window of input. */
@@ -90,12 +94,13 @@ export class BrokerJail {
   #limit: LimitKind | undefined;
 
   /** `name` is one that no other jail has, for files and cgroups. */
-  constructor(name: string, plan: StartJail, { directory, counter }: JailSurroundings, events: JailEvents) {
+  constructor(name: string, plan: StartJail, { directory, counter, gate }: JailSurroundings, events: JailEvents) {
     this.#name = name;
     this.#counter = counter;
     this.#plan = plan;
     this.#size = plan.terminal;
     this.#directory = join(directory, name);
+    this.#turn = gate.queue(plan.urgency);
     this.#events = events;
     this.#throttle = new Throttle(plan.limits.outputBytesPerSecond, () => this.#flow());
   }
@@ -105,6 +110,7 @@ export class BrokerJail {
     let exit: JailExit;
     let cgroup: JailCgroup | undefined;
     try {
+      await this.#turn.ready;
       await this.#makeFiles();
       cgroup = await JailCgroup.create(this.#name, this.#plan.cgroups);
       const status = this.#killed ? 137 : await this.#runChild(cgroup);
@@ -113,6 +119,7 @@ export class BrokerJail {
       exit = { started: false, status: launcherFailed, killed: this.#killed, failure: failureOf(error) };
     }
     this.#throttle[Symbol.dispose]();
+    this.#turn[Symbol.dispose]();
     // All its processes are gone. Nobody has to wait for the rest.
     this.#events.notice({ type: "exit", ...exit });
     await cgroup?.remove();
@@ -142,6 +149,9 @@ export class BrokerJail {
           return true;
         });
         return;
+      case "hurry":
+        this.#turn.hurry();
+        return;
       case "end-input":
         this.#whenBegun((child) => child.endInput());
         return;
@@ -166,7 +176,8 @@ export class BrokerJail {
 
   kill(): void {
     this.#killed = true;
-    this.#child?.kill();
+    if (this.#child) this.#child.kill();
+    else this.#turn[Symbol.dispose]();
   }
 
   async #makeFiles(): Promise<void> {
@@ -246,6 +257,7 @@ export class BrokerJail {
     if (!child || this.#begun || this.#killed) return;
     if (attempt(child)) {
       this.#begun = true;
+      this.#turn[Symbol.dispose]();
       for (const action of this.#early.splice(0)) action();
     } else if (performance.now() - since > beginMs) {
       this.#failure = `it was not ready after ${beginMs / 1000} seconds`;
@@ -273,6 +285,8 @@ export class BrokerJail {
   }
 
   #output(stream: "output" | "errorOutput", data: Buffer): void {
+    // A prompt's first output is the mark that it waits for its command.
+    this.#turn[Symbol.dispose]();
     this.#unacknowledged += data.length;
     this.#throttle.take(data.length);
     this.#flow();
