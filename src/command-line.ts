@@ -6,7 +6,7 @@ import { createLog, type Log } from "./base/log.ts";
 import { report, systemCode, UserError } from "./base/errors.ts";
 import { runOnServer } from "./commands/control-client.ts";
 import { errorText } from "./commands/error-text.ts";
-import { cleanEnvironment, processEnvironment } from "./config/environment.ts";
+import { cleanEnvironment, inheritedListener, processEnvironment } from "./config/environment.ts";
 import { loadSettings } from "./config/load.ts";
 import type { Settings } from "./config/schema.ts";
 import { migrateDatabase } from "./foundation.ts";
@@ -40,7 +40,7 @@ export async function main(words: readonly string[]): Promise<number> {
     if (own.includes("health")) return await health(settings);
     log = await logOf(settings);
     if (own.includes("migrate")) return await migrateOnly(settings, log);
-    return await serve({ settings, demo: flags.demo ?? true, log });
+    return await serve({ settings, listener: inheritedListener(), demo: flags.demo ?? true, log });
   } catch (error) {
     const standardError = createLog({ level: "error" });
     const told = report(error, standardError);
@@ -96,6 +96,8 @@ async function parse(words: readonly string[]): Promise<Flags | undefined> {
 }
 
 function pick(parsed: Record<string, unknown>): Flags {
+  const twice = Object.keys(parsed).find((name) => name !== "_" && Array.isArray(parsed[name]));
+  if (twice !== undefined) throw new UserError("usage", `--${twice} is given more than once`, "Give it once.");
   const text = (name: string): string | undefined => (typeof parsed[name] === "string" ? parsed[name] : undefined);
   const workers = text("workers");
   return { workers: workers !== undefined && /^\d+$/.test(workers) ? Number(workers) : workers, config: text("config"), data: text("data"), listen: text("listen"), as: text("as"), demo: parsed.demo !== false };

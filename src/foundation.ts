@@ -24,10 +24,12 @@ import { migrate } from "./db/migrate.ts";
 import { isAlive } from "./db/postmaster.ts";
 import { makeSocketDirectory } from "./db/socket-directory.ts";
 import { loadHostKey, loadNextHostKey } from "./ssh/host-keys.ts";
-import { listenError, parseListen } from "./ssh/listen.ts";
+import { listenOn } from "./ssh/listen.ts";
 
 export interface StartOptions {
   readonly settings: Settings;
+  /** The descriptor of a socket that is bound to where `settings.listen` says, when we were given one. */
+  readonly listener?: number | undefined;
   /** Create the demo class on an empty database; otherwise only `admin`. */
   readonly demo: boolean;
   readonly log: Log;
@@ -49,12 +51,12 @@ export interface Foundation {
 }
 
 /** Rejects with a UserError for what an admin can mend, and with the reason of `stop`. */
-export async function layFoundation(scope: Scope, { settings, demo, log, stop }: StartOptions): Promise<Foundation> {
+export async function layFoundation(scope: Scope, { settings, listener, demo, log, stop }: StartOptions): Promise<Foundation> {
   const directory = await openDataDirectory(scope, settings.data, log);
   const { data } = directory;
   stop?.throwIfAborted();
   // Before a database is made for nothing.
-  await tryToListen(settings.listen);
+  if (listener === undefined) await tryToListen(settings.listen);
   const url = settings.database.url || (await embedded(scope, settings, directory, log));
   stop?.throwIfAborted();
   // It waits for a server that is still starting, and refuses one that is too old.
@@ -167,13 +169,9 @@ async function answers(path: string): Promise<boolean> {
 }
 
 async function tryToListen(listen: string): Promise<void> {
-  const { host, port } = parseListen(listen);
   const server = createServer();
   try {
-    server.listen({ host, port });
-    await once(server, "listening");
-  } catch (error) {
-    throw listenError(error instanceof Error ? error : new Error(String(error)), listen);
+    await listenOn(server, listen);
   } finally {
     server.close();
   }

@@ -85,7 +85,7 @@ export async function start(options: StartOptions): Promise<Server> {
     const foundation = await layFoundation(scope, options);
     const { node, edge, control } = await build(scope, options, foundation, { worker: undefined });
     await control.listen(join(foundation.data, "control.sock"));
-    await edge.listen(settings.listen);
+    await edge.listen(settings.listen, options.listener);
     const { host, port } = edge.address;
     log.info("listening", { host, port });
     return {

@@ -20,7 +20,7 @@ import { layFoundation, nodeName, type Foundation, type StartOptions } from "./f
 import { identifyProcess } from "./locks/process-identity.ts";
 import type { Served } from "./served.ts";
 import { loadHostKey } from "./ssh/host-keys.ts";
-import { listenError, parseListen } from "./ssh/listen.ts";
+import { listenOn } from "./ssh/listen.ts";
 import { trustedAddresses } from "./ssh/proxy-protocol.ts";
 import { refuse, StartupGate } from "./ssh/startups.ts";
 import { sweepCopies } from "./workspace/home-copy.ts";
@@ -89,7 +89,7 @@ async function build(scope: Scope, options: StartOptions, workers: number): Prom
     ticket.settle("left");
     return refuse(socket, restarting, clock);
   });
-  await listen(server, settings.listen);
+  await listenOn(server, settings.listen, options.listener);
   scope.defer(() => closed(server));
   const { address: host, port } = server.address() as AddressInfo;
   log.info("listening", { host, port, workers });
@@ -132,18 +132,6 @@ async function clearOldRuns({ data }: Foundation): Promise<void> {
 function keep(socket: Socket, log: Log): Socket {
   socket.on("error", (error) => log.debug("connection error", { error }));
   return socket;
-}
-
-function listen(server: TcpServer, where: string): Promise<void> {
-  const { host, port } = parseListen(where);
-  return new Promise((resolve, reject) => {
-    const failed = (error: Error): void => reject(listenError(error, where));
-    server.once("error", failed);
-    server.listen({ host, port, backlog: 511 }, () => {
-      server.off("error", failed);
-      resolve();
-    });
-  });
 }
 
 function closed(server: TcpServer): Promise<void> {

@@ -18,6 +18,12 @@ export function endedBefore(): string | undefined {
   return process.env.SUPERVISE_ENDED?.slice(0, 200) || undefined;
 }
 
+/** The descriptor of a bound socket to serve on, which bin/listen has made as root; undefined for none. */
+export function inheritedListener(): number | undefined {
+  const number = process.env.SUPERVISE_LISTENER;
+  return number === undefined ? undefined : Number(number);
+}
+
 /** Tells bin/supervise, if that started us, that we serve: from now on an end that is not in order is a reason to start again. */
 export function tellSupervisor(): void {
   if (process.env.SUPERVISE_PID === String(process.ppid)) process.kill(process.ppid, "SIGUSR1");

@@ -1,5 +1,6 @@
 /** The setting `listen`, and what can be wrong with it. */
-import { isIP } from "node:net";
+import { once } from "node:events";
+import { isIP, type Server } from "node:net";
 import { systemCode, UserError } from "../base/errors.ts";
 
 /** HOST:PORT, or [ADDRESS]:PORT for IPv6. Throws a UserError. */
@@ -13,14 +14,31 @@ export function parseListen(listen: string): { host: string; port: number } {
   return { host, port };
 }
 
+/** Connections that may wait to be accepted. */
+const backlog = 511;
+
+/**
+ * Listens where the setting says; on a socket that we were given already bound where `inherited` is its descriptor (bin/listen).
+ * Rejects with a UserError.
+ */
+export async function listenOn(server: Server, listen: string, inherited?: number): Promise<void> {
+  const { host, port } = parseListen(listen);
+  try {
+    server.listen(inherited === undefined ? { host, port, backlog } : { fd: inherited, backlog });
+    await once(server, "listening");
+  } catch (error) {
+    throw listenError(error instanceof Error ? error : new Error(String(error)), listen);
+  }
+}
+
 /** What a person reads when a server could not listen. */
-export function listenError(error: Error, listen: string): UserError {
+function listenError(error: Error, listen: string): UserError {
   const options = { cause: error };
   switch (systemCode(error)) {
     case "EADDRINUSE":
       return new UserError("port-in-use", `${listen} is already in use`, "Is classh running already? Otherwise choose another port with --listen HOST:PORT.", options);
     case "EACCES":
-      return new UserError("bad-setting", `this account may not listen on ${listen}`, "Choose a port above 1023 with --listen HOST:PORT.", options);
+      return new UserError("bad-setting", `this account may not listen on ${listen}`, "Choose a port above 1023 with --listen HOST:PORT, or start bin/start as root.", options);
     default:
       return new UserError("bad-setting", `can't listen on ${listen} (${error.message})`, "Choose an address of this machine with --listen HOST:PORT.", options);
   }

@@ -20,7 +20,7 @@ import { Connection, type ConnectionContext } from "./connection.ts";
 import type { SshHandlers } from "./handlers.ts";
 import { loadHostKey, loadNextHostKey, type HostKey } from "./host-keys.ts";
 import { plainAddress, trustedAddresses } from "./proxy-protocol.ts";
-import { listenError, parseListen } from "./listen.ts";
+import { listenOn } from "./listen.ts";
 import { warmEncapsulation } from "./ml-kem.ts";
 import { disconnectReason, offerKeyExchange, socketOf } from "./ssh2-internals.ts";
 import { refuse, StartupGate, type Admission, type Ticket } from "./startups.ts";
@@ -146,17 +146,9 @@ export class SshServer<P> implements AsyncDisposable {
     await this.#scope.close();
   }
 
-  /** Throws a UserError. */
-  listen(where: string): Promise<void> {
-    const { host, port } = parseListen(where);
-    return new Promise((resolve, reject) => {
-      const failed = (error: Error): void => reject(listenError(error, where));
-      this.#tcp.once("error", failed);
-      this.#tcp.listen({ host, port, backlog: 511 }, () => {
-        this.#tcp.off("error", failed);
-        resolve();
-      });
-    });
+  /** See `listenOn`. Throws a UserError. */
+  listen(where: string, inherited?: number): Promise<void> {
+    return listenOn(this.#tcp, where, inherited);
   }
 
   /** Takes a connection, whoever accepted it; with a ticket it was admitted already. */
