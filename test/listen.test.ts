@@ -10,6 +10,7 @@ import { fileURLToPath } from "node:url";
 import { Scope } from "../src/base/scope.ts";
 import { startServerProcess } from "./cluster/server-process.ts";
 import { eventually } from "./support/eventually.ts";
+import { programWords } from "./support/program.ts";
 import { runCommandLine } from "./support/server-process.ts";
 
 const path = (name: string): string => fileURLToPath(new URL(`../${name}`, import.meta.url));
@@ -36,10 +37,9 @@ describe("a port that only root may take", () => {
   });
   afterEach(() => scope.close());
 
-  it("is bound before root is given up", function () {
+  it("is bound before root is given up", () => {
     // Root of a network of one's own may take any port of it.
     const network = ["--user", "--map-root-user", "--net", "--"];
-    if (spawnSync("/usr/bin/unshare", [...network, "/bin/true"]).status !== 0) this.skip();
     const serve = `const net = require("net"); net.createServer().listen({ fd: Number(process.env.SUPERVISE_LISTENER) }, function () { console.log(JSON.stringify(this.address())); process.exit(); });`;
     const given = spawnSync("/usr/bin/unshare", [...network, listen, "0.0.0.0", "22", "/usr/bin/setpriv", "--bounding-set=-all", "--inh-caps=-all", "--", process.execPath, "-e", serve], { encoding: "utf8" });
     assert.equal(given.stderr, "");
@@ -80,7 +80,7 @@ describe("a port that only root may take", () => {
 
   it("is found in the flag, the environment and the settings, and only when it is one", () => {
     const asked = (environment: Record<string, string>, flag = ""): string =>
-      spawnSync(process.execPath, ["--import", import.meta.resolve("tsx"), path("src/privileged-port.ts"), "", flag], { env: { PATH: "/usr/bin:/bin", ...environment }, encoding: "utf8" }).stdout;
+      spawnSync(process.execPath, [...programWords("privileged-port"), "", flag], { env: { PATH: "/usr/bin:/bin", ...environment }, encoding: "utf8" }).stdout;
     assert.equal(asked({}, "[::]:1023"), ":: 1023\n");
     assert.equal(asked({ CLASSH_LISTEN: "0.0.0.0:443" }), "0.0.0.0 443\n");
     assert.equal(asked({ CLASSH_LISTEN: "0.0.0.0:443" }, "0.0.0.0:2222"), "");

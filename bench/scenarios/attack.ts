@@ -13,10 +13,9 @@ import { cheapHashes } from "./echo.ts";
 const typists = 10;
 const attackers = 10;
 const keysPerSecond = 5;
-/** Until the typists' Pythons have started, and until those who attacked are gone. */
-const restMilliseconds = 8000;
-/** Until the attack is what it will be. */
-const beginMilliseconds = 6000;
+/** How long a figure is measured; until the typists' Pythons have started, and those who attacked are gone; until the attack is what it will be. */
+const fullTimes = { seconds: 20, restMilliseconds: 8000, beginMilliseconds: 6000 };
+const quickTimes = { seconds: 1, restMilliseconds: 300, beginMilliseconds: 500 };
 
 interface Figures {
   readonly kind: AttackKind;
@@ -31,7 +30,7 @@ interface Figures {
 }
 
 export async function attack(parent: Scope, options: BenchOptions): Promise<ScenarioReport> {
-  const seconds = options.quick ? 3 : 20;
+  const { seconds, restMilliseconds, beginMilliseconds } = options.quick ? quickTimes : fullTimes;
   await using scope = parent.child("attack");
   // In one process, so that nobody is spared by being elsewhere.
   const server = await startClassh(scope, { accounts: typists + attackers, login: "key", settings: cheapHashes, profile: options.profile, workers: options.workers ?? 0 });

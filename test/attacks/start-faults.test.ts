@@ -6,14 +6,12 @@ import { access, mkdir, mkdtemp, readdir, readlink, rm, writeFile } from "node:f
 import { createServer, type AddressInfo } from "node:net";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
-import { fileURLToPath } from "node:url";
 import { Scope } from "../../src/base/scope.ts";
 import { runOnServer, startServerProcess, type ServerProcess } from "../cluster/server-process.ts";
 import { testDatabase, type TestDatabase } from "../support/database.ts";
 import { eventually } from "../support/eventually.ts";
+import { programWords } from "../support/program.ts";
 import { attack } from "./attack.ts";
-
-const program = fileURLToPath(new URL("../../src/cli.ts", import.meta.url));
 
 describe("starts that go wrong", () => {
   let scope: Scope;
@@ -41,7 +39,7 @@ describe("starts that go wrong", () => {
 
   /** Starts one more server; `begun` is told its pid. */
   async function start(directory: string, { listen = "127.0.0.1:0", environment = {}, begun }: { listen?: string; environment?: Readonly<Record<string, string>>; begun?: (pid: number) => Promise<void> } = {}): Promise<Ended> {
-    const words = ["--import", import.meta.resolve("tsx"), program, "serve", "--data", directory, "--listen", listen, "--no-demo", "--workers", "1"];
+    const words = [...programWords("cli"), "serve", "--data", directory, "--listen", listen, "--no-demo", "--workers", "1"];
     const child = spawn(process.execPath, words, { env: { PATH: "/usr/local/bin:/usr/bin:/bin", HOME: top, LANG: "C.UTF-8", ...environment }, stdio: ["ignore", "ignore", "pipe"] });
     const errors: string[] = [];
     child.stderr.on("data", (text: Buffer) => errors.push(text.toString()));

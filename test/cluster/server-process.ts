@@ -2,11 +2,9 @@
 import { spawn, type ChildProcess } from "node:child_process";
 import { once } from "node:events";
 import { readFile } from "node:fs/promises";
-import { fileURLToPath } from "node:url";
 import { createInterface } from "node:readline";
+import { programWords } from "../support/program.ts";
 import { finish, type SshResult } from "../support/ssh-clients.ts";
-
-const program = fileURLToPath(new URL("../../src/cli.ts", import.meta.url));
 
 export interface ServerProcess extends AsyncDisposable {
   readonly port: number;
@@ -25,7 +23,7 @@ export async function startServerProcess(
   launcher: readonly string[] = [],
 ): Promise<ServerProcess> {
   const [file, ...words] = [...launcher, process.execPath];
-  const child = spawn(file ?? process.execPath, [...words, "--import", import.meta.resolve("tsx"), program, "serve", "--data", data, "--listen", "127.0.0.1:0", "--no-demo", ...args], {
+  const child = spawn(file ?? process.execPath, [...words, ...programWords("cli"), "serve", "--data", data, "--listen", "127.0.0.1:0", "--no-demo", ...args], {
     env: { PATH: "/usr/local/bin:/usr/bin:/bin", HOME: data, LANG: "C.UTF-8", ...environment },
     stdio: ["ignore", "pipe", "pipe"],
   });
@@ -50,7 +48,7 @@ export async function startServerProcess(
 
 /** `classh COMMAND` on the server's own machine. */
 export async function runOnServer(data: string, command: readonly string[]): Promise<SshResult> {
-  const args = ["--import", import.meta.resolve("tsx"), program, "--data", data, ...command];
+  const args = [...programWords("cli"), "--data", data, ...command];
   return await finish(spawn(process.execPath, args, { env: { PATH: "/usr/bin:/bin", HOME: data }, stdio: "pipe" }));
 }
 
@@ -71,7 +69,7 @@ async function childrenOf(pid: number, word: string): Promise<readonly number[]>
   const found: number[] = [];
   for (const child of text.split(" ").filter(Boolean).map(Number)) {
     const command = await readFile(`/proc/${child}/cmdline`, "utf8").catch(() => "");
-    if (command.includes(`/src/${word}.ts`)) found.push(child);
+    if (new RegExp(`/${word}\\.[jt]s\\0`).test(command)) found.push(child);
   }
   return found;
 }

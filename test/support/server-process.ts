@@ -4,9 +4,7 @@ import { once } from "node:events";
 import { readFile } from "node:fs/promises";
 import { join } from "node:path";
 import { createInterface } from "node:readline";
-import { fileURLToPath } from "node:url";
-
-const entry = fileURLToPath(new URL("../../src/cli.ts", import.meta.url));
+import { programWords } from "./program.ts";
 
 export interface ServerProcess extends AsyncDisposable {
   readonly child: ChildProcess;
@@ -58,7 +56,7 @@ export async function firstPassword(data: string, username: string): Promise<str
 }
 
 function launch(args: readonly string[], env: Readonly<Record<string, string>> = {}) {
-  const child = spawn(process.execPath, ["--import", "tsx/esm", entry, ...args], {
+  const child = spawn(process.execPath, [...programWords("cli"), ...args], {
     env: { PATH: "/usr/local/bin:/usr/bin:/bin", HOME: "/nonexistent", TMPDIR: "/tmp", ...env },
     stdio: ["pipe", "pipe", "pipe"],
   });

@@ -17,6 +17,7 @@ import { Scope } from "../../src/base/scope.ts";
 import { control } from "../../bench/servers/control.ts";
 import { eventually } from "../support/eventually.ts";
 import { clientHome, commandLine, type ClientHome } from "../support/ssh-clients.ts";
+import { programWords } from "../support/program.ts";
 import { openTerminalClient, type TerminalClient } from "../support/terminal-client.ts";
 
 const leaseSeconds = 5;
@@ -82,7 +83,7 @@ async function startMachine(scope: Scope, directory: string, number: number, url
   };
   const mounts = ["files", "recovery"].flatMap((shared) => ["--bind", join(directory, shared), join(data, shared)]);
   const jail = ["bwrap", "--dev-bind", "/", "/", ...mounts, "--unshare-pid", "--proc", "/proc", "--die-with-parent", "--"];
-  const words = ["netns", "exec", name, ...account, ...jail, process.execPath, ...tsx, path("../../src/cli.ts"), "serve", "--data", data, "--listen", `${address}:2222`, "--no-demo"];
+  const words = ["netns", "exec", name, ...account, ...jail, process.execPath, ...programWords("cli"), "serve", "--data", data, "--listen", `${address}:2222`, "--no-demo"];
   const server = own(scope, spawn("ip", words, { env: environment, stdio: ["ignore", "pipe", "inherit"] }));
   await line(server, /listening on/);
   return { name, address, data, server };
