@@ -33,6 +33,8 @@ const reserve = longestSequence + 16;
 
 const escape = 0x1b;
 const bell = 0x07;
+/** The last letter of REP, which repeats what was printed last. */
+const repeat = 0x62;
 /** Both end whatever has begun (CAN, SUB). */
 const isCancel = (byte: number): boolean => byte === 0x18 || byte === 0x1a;
 
@@ -71,6 +73,8 @@ export class OutputFilter {
   /** A character of several bytes that has begun, and how many bytes are to come. */
   readonly #character: number[] = [];
   #missing = 0;
+  /** Nothing came since the last letter: REP may repeat it. The emulator does not see all that lies between. */
+  #repeatable = false;
   /** Marks on the last letter. */
   #marks = noLetter;
   #allowedMarks = 0;
@@ -138,6 +142,7 @@ export class OutputFilter {
     this.#missing = 0; // a character that was not finished is dropped, as the emulator does
     if (byte < 0x20 || byte > 0x7e) return this.#controlCharacter(byte);
     this.#marks = 0;
+    this.#repeatable = true;
     this.#put(byte);
     this.#steps += this.#prices.letter;
   }
@@ -145,6 +150,7 @@ export class OutputFilter {
   #controlCharacter(byte: number): void {
     if (byte === escape) return this.#begin("escape");
     this.#steps++;
+    if (byte < 0x20) this.#repeatable = false;
     const steps = this.#prices.controls.get(byte);
     if (steps === undefined) return;
     this.#marks = noLetter;
@@ -178,7 +184,10 @@ export class OutputFilter {
   }
 
   #beyondAscii(code: number): void {
-    if (charWidth(code) > 0) this.#marks = 0;
+    if (charWidth(code) > 0) {
+      this.#marks = 0;
+      this.#repeatable = true;
+    }
     else if (this.#marks !== noLetter && !this.#takeMark()) return;
     for (const byte of this.#character) this.#put(byte);
     this.#steps += this.#prices.letter;
@@ -207,7 +216,7 @@ export class OutputFilter {
     if (byte >= 0x80) {
       this.#begin("text");
       this.#partOfCharacter(byte);
-    } else if (isCancel(byte)) this.#begin("text");
+    } else if (isCancel(byte)) this.#accept([]);
     else if (byte < 0x20) this.#controlCharacter(byte);
     else if (byte === 0x7f) return;
     else if (this.#state === "escape") this.#afterEscape(byte);
@@ -229,6 +238,7 @@ export class OutputFilter {
   #afterIntroducer(byte: number): void {
     this.#collect(String.fromCharCode(byte));
     if (byte < 0x40) return;
+    if (byte === repeat && !this.#repeatable) return this.#accept([]);
     this.#accept(this.#collected.length > longestSequence ? [] : acceptControl(this.#collected, this.#prices));
   }
 
@@ -256,10 +266,12 @@ export class OutputFilter {
     this.#previous = 0;
     this.#missing = 0;
     if (state !== "text") this.#marks = noLetter;
+    if (state === "string" || state === "command") this.#repeatable = false;
   }
 
   #accept(pieces: readonly Priced[]): void {
     this.#begin("text");
+    this.#repeatable = false;
     if (pieces.length <= 1) this.#write(pieces[0]);
     else this.#pieces.push(...pieces);
   }

@@ -89,6 +89,8 @@ function text(emulator: Emulator): string {
   return Array.from({ length: active.length }, (_, row) => active.getLine(row)?.translateToString(true) ?? "").join("\n").trimEnd();
 }
 
+const isAscii = (part: string): boolean => /^[\0-\x7f]*$/.test(part);
+
 /** Things that programs print, each whole. */
 const words = fc.oneof(
   { weight: 8, arbitrary: fc.constantFrom("hello ", "x", " ", "日本", "é", "e\u0301", "क्षि", "👍🏽", "👩\u200d💻", "❤\ufe0f", "│", "█▌", "ﷺ", "tab\t", "a very long line that goes on and on ", "🏴󠁧󠁢󠁥󠁮󠁧󠁿") },
@@ -101,7 +103,14 @@ const words = fc.oneof(
   fc.constantFrom("m", "0m", "1;31m", "38;5;208m", "38;2;1;2;3m", "48:2::10:20:30m", "38:5:12m", "4m", "4:3m", "24m", "21m", "7;90m", "22;27m", "39;49m", "58;5;4m", "1;58;2;4;5;6;3m", "38;5;4;4m", "103;2m", "5m", "59;9m").map((sequence) => `\x1b[${sequence}`),
   fc.constantFrom("\x1b]0;title\x07", "\x1b]2;title\x1b\\", "\x1b]4;1;red\x07", "\x1bPq#0;1\x1b\\", "\x1b_apc\x1b\\", "\x1b^pm\x1b\\", "\x1bXsos\x1b\\", "\x1b]133;A\x07"),
 );
-const programs = fc.array(words, { maxLength: 60 }).map((parts) => parts.join(""));
+/**
+ * Without wrapping, xterm.js itself shows a mark behind a wide letter that has no room at the edge in one way when both come in one
+ * write, and in another when they come in two: there such letters are left out.
+ */
+const programs = fc.array(words, { maxLength: 60 }).map((parts) => parts.filter((part) => !parts.includes("\x1b[?7l") || isAscii(part)).join(""));
+
+/** What may stand between a letter and REP; the emulator is not shown all of it. */
+const repeats = ["", "\x1b]0;title\x07", "\x1bPq\x1b\\", "\x1bXsos\x1b\\", "\x1b[5z", "\x1b[3\x18", "\x1b\x18", "\x1b]0\x18", "\x00", "\x7f", "\u0084", "\x1b[1;31m", "\x1b[2b", "\x1b%Z"];
 
 describe("output filter", () => {
   it("lets what ordinary programs print come out the same, in whatever pieces it arrives", () => {
@@ -120,7 +129,7 @@ describe("output filter", () => {
         assert.deepEqual(cells(filtered.emulator), cells(plain));
         plain.dispose();
       }),
-      { numRuns: 150 },
+      { numRuns: Number(process.env.RUNS ?? 150), examples: repeats.map((between) => [`hello${between}\x1b[3b`, [1], 1]) },
     );
   });
 
