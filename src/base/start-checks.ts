@@ -14,6 +14,8 @@ export interface Finding {
   readonly remedy: string;
   /** A server would not get far. Otherwise it is worth knowing. */
   readonly fatal: boolean;
+  /** Room is missing, which may come back by itself: a server that served before is started again until it does. */
+  readonly passing?: boolean;
 }
 
 type Kind = "directory" | "file" | "socket";
@@ -63,7 +65,7 @@ export async function checkMachine(data: string): Promise<readonly Finding[]> {
 /** Throws the first of what would keep a server from getting far. */
 export function refuseFatal(findings: readonly Finding[]): void {
   const fatal = findings.find((finding) => finding.fatal);
-  if (fatal) throw new UserError("bad-setting", fatal.sentence, fatal.remedy);
+  if (fatal) throw new UserError(fatal.passing ? "disk-full" : "bad-setting", fatal.sentence, fatal.remedy);
 }
 
 async function checkEntry(path: string, { kind, owned = false }: Entry): Promise<readonly Finding[]> {
@@ -93,12 +95,12 @@ async function checkRoom(data: string): Promise<readonly Finding[]> {
   const found: Finding[] = [];
   if (bytes < fewBytes) {
     const remedy = `Make room on the file system of ${data} (df -h ${data}).`;
-    found.push({ fatal: bytes < leastBytes, sentence: `only ${Math.floor(bytes / 2 ** 20)} MiB are free for ${data}`, remedy });
+    found.push({ fatal: bytes < leastBytes, passing: true, sentence: `only ${Math.floor(bytes / 2 ** 20)} MiB are free for ${data}`, remedy });
   }
   // Some file systems have no number of them.
   if (files > 0 && ffree < fewInodes) {
     const remedy = `Remove files from the file system of ${data} (df -i ${data}).`;
-    found.push({ fatal: ffree < leastInodes, sentence: `only ${ffree} more files fit on the file system of ${data} (inodes)`, remedy });
+    found.push({ fatal: ffree < leastInodes, passing: true, sentence: `only ${ffree} more files fit on the file system of ${data} (inodes)`, remedy });
   }
   return found;
 }

@@ -5,10 +5,12 @@ import { createServer } from "node:net";
 import { once } from "node:events";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
+import { fileURLToPath } from "node:url";
 import { promisify } from "node:util";
 import { UserError } from "../../src/base/errors.ts";
 import { prepareSocketPath, socketPath } from "../../src/base/socket-path.ts";
 import { checkMachine, refuseFatal } from "../../src/base/start-checks.ts";
+import { onSmallDisk } from "../support/small-disk.ts";
 
 describe("the checks of a start", () => {
   let data: string;
@@ -41,6 +43,16 @@ describe("the checks of a start", () => {
     const words = /^DIR\/files can't be used by the account \S+ \(EACCES\); DIR\/host-key can't be used by the account \S+ \(EACCES\)$/;
     assert.match(found.join("; "), process.getuid?.() === 0 ? /^$/ : words); // root may everything
     await chmod(join(data, "files"), 0o700);
+  });
+
+  it("say that the disk is full, with a status after which a server that served before is started again", async () => {
+    const program = fileURLToPath(new URL("programs/small-room.ts", import.meta.url));
+    assert.deepEqual(await onSmallDisk(program, 16), {
+      code: "disk-full",
+      message: "only 16 MiB are free for /mnt",
+      hint: "Make room on the file system of /mnt (df -h /mnt).",
+      exitStatus: 1, // 2, a bad setting, would end bin/supervise
+    });
   });
 
   it("say that too few files may be open", async () => {
