@@ -49,6 +49,8 @@ const statusOf: Readonly<Record<ViewEnd | "refused", number>> = { left: 0, ended
 const retryMilliseconds = 3000;
 /** How often it is asked whether the viewer still may. */
 const recheckMilliseconds = 3000;
+/** Of the files that a viewer changed, in the audit trail, in characters. */
+const longestList = 2000;
 
 export class Watching {
   readonly #options: WatchingOptions;
@@ -180,10 +182,11 @@ export class Watching {
     let now: ViewMode | undefined;
     scope.own(clock.every(recheckMilliseconds, () => void recheck()));
     const classSeat = scope.own(classroom.sit({ account: viewer, address: guest.address }));
-    const record = (action: string, detail: { mode: ViewMode }): void => {
+    const edited = new Set<string>();
+    const record = (action: string, detail: { mode: ViewMode; edited?: string }): void => {
       void this.#services.audit.record({ actor: viewer.username, address: guest.address, action, subject: person.username, result: "ok", detail });
     };
-    scope.defer(() => now && record("session.detach", { mode: now }));
+    scope.defer(() => now && record("session.detach", { mode: now, ...(edited.size > 0 ? { edited: [...edited].join(", ").slice(0, longestList) } : {}) }));
     const end = await view(guest.terminal, workbench, {
       viewer: { username: viewer.username, title: addressed(viewer) },
       person: spokenName(person),
@@ -196,6 +199,7 @@ export class Watching {
         record(now ? "session.attach-mode" : "session.attach", { mode: next });
         now = next;
       },
+      onEdited: (path) => void edited.add(path),
       leaving: AbortSignal.any([leaving, revoked.signal]),
       clock,
       log: this.#options.log,

@@ -37,11 +37,18 @@ const mostFollowed = 256 * 1024;
 /** Milliseconds after a text followed its file before the next one of the session does. */
 const pauseAfterFollowing = 50;
 
+/** Text or selection of a document changed. */
+export interface Edit {
+  readonly document: OpenDocument;
+  readonly textChanged: boolean;
+  readonly by: Participant;
+}
+
 export class OpenDocuments {
   readonly #options: OpenDocumentsOptions;
   readonly #list: OpenDocument[] = [];
   readonly #scopes = new Map<OpenDocument, Scope>();
-  readonly #edited = new Emitter<OpenDocument>();
+  readonly #edited = new Emitter<Edit>();
   readonly #arranged = new Emitter<void>();
   readonly #closed = new Emitter<Closed>();
   /** Documents whose files are to be looked at, one after the other. */
@@ -101,7 +108,7 @@ export class OpenDocuments {
     const scope = this.#options.scope.child(`document ${document.name}`);
     this.#scopes.set(document, scope);
     this.#list.push(document);
-    scope.defer(document.content.onChange(() => this.#edited.emit(document)));
+    scope.defer(document.content.onChange(({ textChanged, view }) => this.#edited.emit({ document, textChanged, by: view.participant })));
     this.#watch(document);
     if (show || !this.#active) this.activate(document);
     else this.#arranged.emit();

@@ -121,7 +121,7 @@ export class Workbench implements AsyncDisposable {
       new Console({ runner: options.runner, place: options.place, size: { columns: 80, rows: 10 }, turns: options.turns, clock, log }),
     );
     this.progress = this.#scope.own(new Progress({ attendance: this.attendance, console: this.console, clock }));
-    this.#scope.own(this.#documents.onEdit((document) => {
+    this.#scope.own(this.#documents.onEdit(({ document }) => {
       this.#locks.edited(document);
       this.#changed.emit("document");
     }));
@@ -276,6 +276,11 @@ export class Workbench implements AsyncDisposable {
   /** Documents whose text came back from an earlier session, though their files have changed meanwhile. Each is told once. */
   takeConflicts(): readonly OpenDocument[] {
     return this.#unsaved.takeConflicts().filter((document) => this.documents.includes(document));
+  }
+
+  /** Text or selection of a document changed. */
+  get onEdit() {
+    return this.#documents.onEdit;
   }
 
   /** Somebody asks for a file that is edited here. */

@@ -2,6 +2,7 @@
 import assert from "node:assert/strict";
 import { writeFile } from "node:fs/promises";
 import { join } from "node:path";
+import { isDeepStrictEqual } from "node:util";
 import { differences, showsTheSame } from "../support/cells.ts";
 import { eventually } from "../support/eventually.ts";
 import { testServer, type TestServer } from "../support/server.ts";
@@ -183,6 +184,10 @@ describe("attaching", () => {
       await prof.wait("Watching ada");
       prof.press("Ctrl-Q");
       assert.equal(await prof.exited, 0);
+      // Both of them typed into it; what she saves then is in the trail by whose help.
+      const { audit } = server.server.services;
+      const last = async (): Promise<unknown> => (await audit.list({ user: "ada", action: "session.detach" }))[0]?.detail;
+      await eventually(async () => isDeepStrictEqual(await last(), { mode: "watch", edited: "/home/ada/welcome.py" }));
     });
   });
 

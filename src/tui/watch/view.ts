@@ -42,6 +42,8 @@ export interface ViewOptions {
   readonly admits: (mode: ViewMode) => boolean;
   /** The viewer is here in this mode now. */
   readonly onMode: (mode: ViewMode) => void;
+  /** The viewer's own hand changed this file, which the person may save. */
+  readonly onEdited: (path: string) => void;
   /** Aborted when the viewer has to leave. */
   readonly leaving: AbortSignal;
   readonly clock: Clock;
@@ -116,6 +118,7 @@ class View {
     scope.own(windows.onChange((changed) => changed === workbench && this.#safely(() => this.#arrange())));
     scope.own(workbench.viewers.onTakenBack(() => this.#safely(() => this.#takenBack())));
     scope.own(workbench.onChange(() => this.#safely(() => this.#factsChanged())));
+    scope.own(workbench.onEdit(({ document, textChanged, by }) => textChanged && by === this.#guest && options.onEdited(document.path)));
     scope.own(workbench.attendance.onMove(() => this.#safely(() => this.#factsChanged())));
     if (classSeat) scope.own(classSeat.onMessage((message) => this.#bar.show(barText(message))));
   }

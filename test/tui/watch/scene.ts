@@ -34,6 +34,7 @@ export function attachTo({ stage, windows }: Scene, options: FakeTerminalOptions
   const end = view(terminal, stage.workbench, {
     viewer: { username: name, title: `Prof. ${name}` }, person: "Ada", mode, silent, windows, admits, classSeat,
     onMode: (next) => void modes.push(next), leaving: leaving.signal, clock: systemClock, log: silentLog,
+    onEdited: () => undefined,
   });
   return {
     terminal, modes, end,
