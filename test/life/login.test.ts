@@ -38,6 +38,22 @@ describe("the life of a login", () => {
     });
   }
 
+  for (const term of ["dumb", "unknown", "emacs"]) {
+    it(`tells whoever has TERM=${term} that the IDE needs a terminal, and how to get one; commands work`, async () => {
+      const { args, env } = await server.ssh("ada");
+      await using ada = openTerminalClient("ssh", ["-tt", ...args], { env: { ...env, TERM: term } });
+      assert.notEqual(await ada.exited, 0);
+      const said = ada.screen().join("\n");
+      assert.match(said, /needs a full terminal/);
+      assert.match(said, /ssh -t/);
+      assert.equal(ada.alternate(), false);
+      await using whoami = openTerminalClient("ssh", ["-tt", ...args, "whoami"], { env: { ...env, TERM: term } });
+      assert.equal(await whoami.exited, 0);
+      assert.match(whoami.screen().join("\n"), /ada/);
+      assert.ok(!whoami.screen().join("").includes("\u001b"));
+    });
+  }
+
   it("is in the audit trail, also when it failed", async () => {
     const { audit } = server.server.services;
     const wrong = await server.ssh("ada", "not the password");
