@@ -16,6 +16,7 @@ import { resume } from "./scenarios/resume.ts";
 import { roster } from "./scenarios/roster.ts";
 import { runStart } from "./scenarios/run-start.ts";
 import { scale } from "./scenarios/scale.ts";
+import { siege } from "./scenarios/siege.ts";
 import { soak } from "./scenarios/soak.ts";
 import { takeover } from "./scenarios/takeover.ts";
 import { prepareProfileDirectory } from "./servers/classh.ts";
@@ -42,6 +43,8 @@ async function measure(name: ScenarioName, scope: Scope, options: BenchOptions):
       return [told(await resume(scope, options))];
     case "scale":
       return [told(await scale(scope, options))];
+    case "siege":
+      return [told(await siege(scope, options))];
     case "soak":
       return [told(await soak(scope, options))];
     case "takeover":

@@ -4,7 +4,7 @@ import { parseArgs } from "node:util";
 /** What is measured when nothing is asked for by name. */
 export const usualScenarios = ["echo", "run-start", "login", "resume", "attach", "attack", "takeover", "locks", "limits", "roster", "class"] as const;
 /** These take long or much: only by name. */
-export const scenarioNames = [...usualScenarios, "scale", "soak"] as const;
+export const scenarioNames = [...usualScenarios, "scale", "soak", "siege"] as const;
 export type ScenarioName = (typeof scenarioNames)[number];
 
 export interface BenchOptions {
@@ -20,18 +20,19 @@ export interface BenchOptions {
   readonly profile: string | undefined;
   /** Worker processes of the server; undefined: as it is by default. */
   readonly workers: number | undefined;
-  /** How long `soak` takes. */
-  readonly seconds: number;
+  /** How long `soak` takes, or the attack of `siege`. */
+  readonly seconds: number | undefined;
 }
 
 export const usage = `usage: npm run bench -- [SCENARIO...] [--vs sshd-nano] [--sessions N] [--json FILE] [--quick] [--profile DIR]
 
   SCENARIO          ${usualScenarios.join(", ")}; all of these without one.
-                    scale: 1000 sessions, 250 of them typing (needs 20 GB); soak: 100 sessions for an hour
+                    scale: 1000 sessions, 250 of them typing (needs 20 GB); soak: 100 sessions for an hour;
+                    siege: ten attackers at once
   --vs sshd-nano    measure OpenSSH's sshd with nano too, with the same clients in the same run (echo)
   --sessions N      sessions of echo, once or more; without it 60 and then 250
   --workers N       worker processes of the server
-  --seconds N       how long soak takes; 3600 without it
+  --seconds N       how long soak takes, 3600 without it; or siege, 600 without it
   --json FILE       write the figures there as well
   --quick           a short run that shows that the bench works
   --profile DIR     have the server write V8 CPU profiles to DIR
@@ -66,7 +67,7 @@ export function parseOptions(words: readonly string[]): BenchOptions | undefined
     json: values.json,
     profile: values.profile,
     workers: values.workers === undefined ? undefined : wholeNumber("--workers", values.workers, 0, 16),
-    seconds: values.seconds === undefined ? (values.quick ? 20 : 3600) : wholeNumber("--seconds", values.seconds, 10, 24 * 3600),
+    seconds: values.seconds === undefined ? undefined : wholeNumber("--seconds", values.seconds, 10, 24 * 3600),
   };
 }
 

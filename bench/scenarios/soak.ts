@@ -19,6 +19,7 @@ const timeLimit = 120_000;
 
 export async function soak(parent: Scope, options: BenchOptions): Promise<ScenarioReport> {
   const people = options.quick ? 5 : 100;
+  const seconds = options.seconds ?? (options.quick ? 20 : 3600);
   await using scope = parent.child("soak");
   const settings = { ...cheapHashes, CLASSH_SSH_CONNECTIONS_PER_MINUTE: "100000" };
   const server = scope.own(await startClassh(scope, { accounts: people, login: "key", settings, profile: options.profile, workers: options.workers }));
@@ -27,8 +28,8 @@ export async function soak(parent: Scope, options: BenchOptions): Promise<Scenar
   const samples: { readonly seconds: number; readonly memory: number }[] = [];
   const begin = performance.now();
   const elapsed = (): number => (performance.now() - begin) / 1000;
-  for (let count = 1; elapsed() < options.seconds; count++) {
-    await fleet.type(Math.min(stretch, options.seconds), keysPerSecond);
+  for (let count = 1; elapsed() < seconds; count++) {
+    await fleet.type(Math.min(stretch, seconds), keysPerSecond);
     if (count % comeBackEvery === 0) {
       await fleet.leave();
       await fleet.logIn(pace, timeLimit);

@@ -14,6 +14,9 @@ import { clientHome, commandLine, type ClientHome } from "../support/ssh-clients
 import { openTerminalClient, type TerminalClient } from "../support/terminal-client.ts";
 import { startServerProcess, type ServerProcess } from "./server-process.ts";
 
+/** Of the locks, longer than any test waits. */
+const leaseSeconds = 300;
+
 describe("a server on another machine", () => {
   let scope: Scope;
   let database: TestDatabase;
@@ -26,7 +29,7 @@ describe("a server on another machine", () => {
     database = scope.own(await testDatabase());
     home = scope.own(await clientHome());
     const listen = "127.0.0.1:0";
-    near = scope.own(await testServer({ "database.url": database.url, "database.poolSize": 5, "cluster.name": "near", "cluster.listen": listen, "locks.leaseSeconds": 60 }));
+    near = scope.own(await testServer({ "database.url": database.url, "database.poolSize": 5, "cluster.name": "near", "cluster.listen": listen, "locks.leaseSeconds": leaseSeconds }));
     const data = await mkdtemp(join(tmpdir(), "classh-far-"));
     scope.defer(() => rm(data, { recursive: true, force: true, maxRetries: 5 }));
     const shared = ["files", "recovery"];
@@ -40,7 +43,7 @@ describe("a server on another machine", () => {
         CLASSH_CLUSTER_KEY_FILE: join(near.data, "cluster-key"),
         CLASSH_DATABASE_POOL_SIZE: "4",
         CLASSH_DATABASE_RETRY_SECONDS: "60",
-        CLASSH_LOCKS_LEASE_SECONDS: "60",
+        CLASSH_LOCKS_LEASE_SECONDS: String(leaseSeconds),
         CLASSH_INITIAL_PASSWORD_CHANGE: "off",
       }, ["/usr/bin/bwrap", "--dev-bind", "/", "/", ...shared.flatMap((name) => ["--bind", join(near.data, name), join(data, name)]), "--unshare-pid", "--proc", "/proc", "--die-with-parent", "--"]),
     );
@@ -60,7 +63,7 @@ describe("a server on another machine", () => {
     return (await Promise.all(names.map((name) => readFile(join(directory, name), "utf8").catch(() => "")))).join("");
   }
 
-  it("that is killed whole gives up its sessions and files long before their lease of a minute ends", async () => {
+  it("that is killed whole gives up its sessions and files long before their lease ends", async () => {
     await near.add("ada");
     const { cluster, locks } = near.server.services;
     assert.equal((await cluster.nodes()).length, 3);
@@ -73,11 +76,9 @@ describe("a server on another machine", () => {
     assert.match((await cluster.directory.list("ada"))[0]?.node.name ?? "", /^far\//);
     assert.equal((await locks.list()).length, 1);
 
-    const killed = performance.now();
     far.signal("SIGKILL");
+    // Nobody waits that long here: it is the death that frees them.
     await eventually(async () => (await cluster.nodes()).length === 1);
-    const seconds = (performance.now() - killed) / 1000;
-    assert.ok(seconds < 30, `after ${seconds.toFixed(1)} s`);
     await lost.close();
     await eventually(async () => (await locks.list()).length === 0);
     await using again = await near.connect("ada");
