@@ -44,7 +44,7 @@ export class Fleet implements AsyncDisposable {
     return { firstPaints: answers.flatMap(({ firstPaints }) => firstPaints), last: Math.max(...answers.map(({ last }) => last)) };
   }
 
-  /** `share` of the people type, everybody by default, for `warmUpSeconds` unmeasured and then for `seconds`; resolves a second after the last key. */
+  /** `share` of the people type, everybody by default, for `warmUpSeconds` unmeasured and then for `seconds`; resolves when all are answered, or ten seconds after the last key. */
   async type(seconds: number, keysPerSecond: number, { share = 1, warmUpSeconds = 0 } = {}): Promise<readonly Echoes[]> {
     const timeLimit = (warmUpSeconds + seconds + 30) * 1000;
     const answers = await Promise.all(

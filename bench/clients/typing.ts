@@ -91,6 +91,11 @@ export class Typing implements Disposable {
     return { letter };
   }
 
+  /** Keys whose echo has not come yet. */
+  get unanswered(): number {
+    return this.#waiting.length;
+  }
+
   /** Ends the session; to close the connection would only leave it, since sessions outlive connections. */
   async quit(): Promise<void> {
     this.#shell.write("\x11");

@@ -21,6 +21,9 @@ export interface TypeRequest {
   readonly typists: number;
 }
 
+/** Keys that are not answered so long after the last one never will be, in milliseconds. */
+const lastEchoesMs = 10_000;
+
 const people: Typing[] = [];
 
 const calls = {
@@ -57,7 +60,8 @@ const calls = {
         }
       }),
     );
-    await delay(1000); // for the last echoes
+    const tooLate = performance.now() + lastEchoesMs;
+    while (busy.some((person) => person.unanswered > 0) && performance.now() < tooLate) await delay(20);
     return busy.map((person) => person.takeEchoes());
   },
 

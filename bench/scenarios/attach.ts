@@ -89,8 +89,7 @@ async function measureMany(scope: Scope, server: ClasshServer, seconds: number) 
   await delay(restMilliseconds);
   const both = (await fleet.type(seconds, keysPerSecond)).flatMap(({ milliseconds }) => milliseconds);
   for (const watcher of watchers) watcher[Symbol.dispose]();
-  // A typist's figures are all since its login.
-  return { alone, watched: both.slice(alone.length) };
+  return { alone, watched: both };
 }
 
 function teacher(teachers: readonly Target[], index: number): Target {

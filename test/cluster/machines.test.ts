@@ -74,7 +74,7 @@ describe("a server on another machine", () => {
     await lost.wait("# typed on the other machine");
     await eventually(async () => (await kept("ada")).includes("# typed on the other machine"));
     assert.match((await cluster.directory.list("ada"))[0]?.node.name ?? "", /^far\//);
-    assert.equal((await locks.list()).length, 1);
+    await eventually(async () => (await locks.list()).length === 1);
 
     far.signal("SIGKILL");
     // Nobody waits that long here: it is the death that frees them.

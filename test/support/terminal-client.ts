@@ -1,5 +1,6 @@
 /** A real terminal for tests: a command (say `ssh`) under a pty, its output fed to an emulator. */
-import { closeSync, constants, openSync } from "node:fs";
+import { randomBytes } from "node:crypto";
+import { closeSync, constants, openSync, write } from "node:fs";
 import { spawn, type IPty } from "node-pty";
 import { Emulator, type CellView, type Condition, type CursorView } from "./emulator.ts";
 import { keyBytes, mouseBytes, pasteBytes, type MouseAction } from "./keys.ts";
@@ -33,8 +34,8 @@ export class TerminalClient implements AsyncDisposable {
   readonly #emulator: Emulator;
   readonly #timeLimit: number;
   #ended = false;
-  /** Lets go of the terminal's other side. */
-  readonly #release: () => void;
+  readonly #otherSide: OtherSide;
+  #paused = false;
   /** The command's exit status, once all its output is on the screen; 128 and the signal's number if one ended it. */
   readonly exited: Promise<number>;
 
@@ -47,11 +48,14 @@ export class TerminalClient implements AsyncDisposable {
       name: env.TERM, cols: columns, rows, env, cwd: options.directory ?? "/", encoding: null,
     });
     this.#emulator = new Emulator(columns, rows, (reply) => this.#send(reply));
-    this.#release = holdOpen(this.#pty);
-    this.#pty.onData((data) => this.#emulator.write(data));
+    this.#otherSide = new OtherSide(this.#pty, () => !this.#paused);
+    this.#pty.onData((data) => {
+      this.#emulator.write(data);
+      this.#otherSide.read(data as unknown as Buffer);
+    });
     this.exited = new Promise((resolve) => {
       this.#pty.onExit(({ exitCode, signal }) => {
-        this.#release();
+        this.#otherSide.release();
         resolve(this.#end(signal ? 128 + signal : exitCode));
       });
     });
@@ -117,10 +121,12 @@ export class TerminalClient implements AsyncDisposable {
 
   /** Stops and continues reading the command's output, as a stopped terminal does. */
   pause(): void {
+    this.#paused = true;
     this.#pty.pause();
   }
 
   resume(): void {
+    this.#paused = false;
     this.#pty.resume();
   }
 
@@ -131,7 +137,7 @@ export class TerminalClient implements AsyncDisposable {
   /** Ends the command if it still runs, first kindly, and waits for its end. */
   async close(): Promise<void> {
     if (!this.#ended) {
-      this.#release(); // the last output does not matter now, and node-pty waits 200 ms for the terminal's other side
+      this.#otherSide.release(); // the last output does not matter now, and node-pty waits 200 ms for the terminal's other side
       this.#pty.kill("SIGHUP");
       const timer = setTimeout(() => this.#pty.kill("SIGKILL"), 2000);
       await this.exited;
@@ -157,15 +163,48 @@ export class TerminalClient implements AsyncDisposable {
 }
 
 /**
- * Holds the terminal's other side open until the command's exit was seen: the kernel drops output that nobody has read
- * when the last one closes it (13 of 40 runs lost their last lines without this).
+ * The terminal's other side, held open until all output of a command that has ended is read. The kernel drops what nobody has read when
+ * the last one closes it (13 of 40 runs lost their last lines), and node-pty stops reading 200 ms after the end (one of some hundred on
+ * a busy machine). So node-pty's end of reading is put off until a mark has come that is written behind everything.
  */
-function holdOpen(pty: IPty): () => void {
-  const { ptsName } = pty as unknown as { ptsName: string };
-  const descriptor = openSync(ptsName, constants.O_RDWR | constants.O_NOCTTY);
-  let isOpen = true;
-  return () => {
-    if (isOpen) closeSync(descriptor);
-    isOpen = false;
-  };
+class OtherSide {
+  readonly #descriptor: number;
+  readonly #mark = `\x1b_${randomBytes(8).toString("hex")}\x1b\\`;
+  #open = true;
+  #tail: string | undefined;
+  #seen: () => void = () => undefined;
+
+  constructor(pty: IPty, isReading: () => boolean) {
+    const { ptsName, _socket: socket } = pty as unknown as { readonly ptsName: string; readonly _socket: { destroy(): unknown } };
+    this.#descriptor = openSync(ptsName, constants.O_RDWR | constants.O_NOCTTY);
+    const destroy = socket.destroy.bind(socket);
+    socket.destroy = () => {
+      if (isReading()) void this.#allRead().then(destroy);
+      else destroy();
+      return socket;
+    };
+  }
+
+  /** What was read from the terminal. */
+  read(data: Buffer): void {
+    if (this.#tail === undefined) return;
+    this.#tail += data.toString("latin1");
+    if (this.#tail.includes(this.#mark)) this.#seen();
+    this.#tail = this.#tail.slice(-this.#mark.length);
+  }
+
+  release(): void {
+    if (this.#open) closeSync(this.#descriptor);
+    this.#open = false;
+    this.#seen();
+  }
+
+  #allRead(): Promise<void> {
+    return new Promise((resolve) => {
+      if (!this.#open) return resolve();
+      this.#tail = "";
+      this.#seen = resolve;
+      write(this.#descriptor, this.#mark, (error) => error && resolve());
+    });
+  }
 }
