@@ -3,6 +3,7 @@
  * The help screen, the palette, the hint line and docs/keys.md are made from it.
  */
 import { may, type Permission, type Role } from "../auth/roles.ts";
+import { editorKeys } from "../editor/keymap.ts";
 import type { Ide, Pane } from "./ide.ts";
 
 export interface Action {
@@ -133,10 +134,28 @@ const chordStarts: Readonly<Record<Pane, ReadonlySet<string>>> = {
   console: chordStartsOf("console"),
 };
 
+/** Throws for a key that would mean two things in this pane: then the server does not start, and no test passes. */
 function bindingsOf(pane: Pane): ReadonlyMap<string, Action> {
-  return new Map(actions.flatMap((action) => keysOf(action, pane).map((key) => [key, action] as const)));
+  return distinctBindings(pane, actions.map((action) => [action, keysOf(action, pane)] as const), pane === "editor" ? [...editorKeys.keys()] : []);
+}
+
+/** By key, what has it. `taken` are keys that belong to something else already. Throws for a key that is bound twice, or begins a chord as well. */
+export function distinctBindings<T extends { readonly id: string }>(where: string, bound: readonly (readonly [T, readonly string[]])[], taken: readonly string[]): ReadonlyMap<string, T> {
+  const found = new Map<string, T>();
+  const starts = new Set(bound.flatMap(([, keys]) => keys.filter((key) => key.includes(" ")).map((key) => key.slice(0, key.indexOf(" ")))));
+  for (const [what, keys] of bound) {
+    for (const key of keys) {
+      const other = found.get(key)?.id ?? (taken.includes(key) ? "another binding" : undefined);
+      if (other !== undefined) throw new Error(`${key} is bound twice in the ${where}: to ${other} and to ${what.id}`);
+      if (starts.has(key)) throw new Error(`${key} begins a chord in the ${where}, and is bound to ${what.id}`);
+      found.set(key, what);
+    }
+  }
+  const chord = taken.find((key) => starts.has(key));
+  if (chord !== undefined) throw new Error(`${chord} begins a chord in the ${where}, and is bound already`);
+  return found;
 }
 
 function chordStartsOf(pane: Pane): ReadonlySet<string> {
-  return new Set([...bindingsOf(pane).keys()].filter((keys) => keys.includes(" ")).map((keys) => keys.slice(0, keys.indexOf(" "))));
+  return new Set([...bindings[pane].keys()].filter((keys) => keys.includes(" ")).map((keys) => keys.slice(0, keys.indexOf(" "))));
 }

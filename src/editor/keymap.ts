@@ -1,13 +1,13 @@
 /**
- * Which key runs which editor command. Keys by their canonical names. Keys that belong to the whole IDE (save, run, find, copy)
- * are in the command registry; a terminal sends Ctrl-/ as Ctrl-_, and Ctrl-Backspace as Ctrl-H, which is taken.
+ * Which key runs which editor command. Keys by their canonical names. Keys of actions (save, run, find, copy, undo) are in
+ * commands/actions.ts, which refuses a key that is here as well; a terminal sends Ctrl-/ as Ctrl-_, and Ctrl-Backspace as Ctrl-H, which is taken.
  */
 
 import type { EditorCommandName } from "./commands.ts";
 
 const bindings: readonly (readonly [string, EditorCommandName])[] = [
   ["Left", "cursorLeft"], ["Right", "cursorRight"], ["Up", "cursorUp"], ["Down", "cursorDown"],
-  ["Ctrl-Left", "cursorWordLeft"], ["Ctrl-Right", "cursorWordRight"], ["Alt-Left", "cursorWordLeft"], ["Alt-Right", "cursorWordRight"],
+  ["Ctrl-Left", "cursorWordLeft"], ["Ctrl-Right", "cursorWordRight"],
   ["Alt-B", "cursorWordLeft"], ["Alt-F", "cursorWordRight"],
   ["Home", "cursorLineStart"], ["End", "cursorLineEnd"], ["Ctrl-Home", "cursorDocumentStart"], ["Ctrl-End", "cursorDocumentEnd"],
   ["PageUp", "cursorPageUp"], ["PageDown", "cursorPageDown"], ["Alt-]", "cursorMatchingBracket"],
@@ -16,12 +16,12 @@ const bindings: readonly (readonly [string, EditorCommandName])[] = [
   ["Shift-Home", "selectLineStart"], ["Shift-End", "selectLineEnd"],
   ["Ctrl-Shift-Home", "selectDocumentStart"], ["Ctrl-Shift-End", "selectDocumentEnd"],
   ["Shift-PageUp", "selectPageUp"], ["Shift-PageDown", "selectPageDown"],
-  ["Ctrl-A", "selectAll"], ["Ctrl-D", "selectNextOccurrence"], ["Escape", "singleCursor"],
+  ["Escape", "singleCursor"],
   ["Enter", "newline"], ["Tab", "indent"], ["Shift-Tab", "dedent"], ["Backspace", "backspace"], ["Shift-Backspace", "backspace"], ["Delete", "delete"],
   ["Alt-Backspace", "deleteWordBackward"], ["Ctrl-Backspace", "deleteWordBackward"], ["Ctrl-Delete", "deleteWordForward"], ["Alt-Delete", "deleteWordForward"],
   ["Ctrl-U", "deleteToLineStart"], ["Ctrl-Shift-K", "deleteLine"], ["Alt-K", "deleteLine"],
-  ["Alt-Up", "moveLineUp"], ["Alt-Down", "moveLineDown"], ["Alt-Shift-Up", "copyLineUp"], ["Alt-Shift-Down", "copyLineDown"], ["Alt-D", "duplicate"],
-  ["Ctrl-/", "toggleComment"], ["Ctrl-_", "toggleComment"], ["Ctrl-Z", "undo"], ["Ctrl-Y", "redo"], ["Ctrl-Shift-Z", "redo"],
+  ["Alt-Shift-Up", "copyLineUp"], ["Alt-D", "duplicate"], ["Ctrl-_", "toggleComment"],
 ];
 
 export const editorKeys: ReadonlyMap<string, EditorCommandName> = new Map(bindings);
+if (editorKeys.size < bindings.length) throw new Error("a key of the editor is bound twice");

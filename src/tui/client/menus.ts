@@ -1,5 +1,5 @@
 /** The hint line, the palette and the help screen, all made from the table of actions. */
-import { actionFor, actions, keysOf } from "../../commands/actions.ts";
+import { actions, keysOf } from "../../commands/actions.ts";
 import type { Action } from "../../commands/actions.ts";
 import type { Pane } from "../../commands/ide.ts";
 import { editorCommands } from "../../editor/commands.ts";
@@ -102,8 +102,7 @@ const consoleEntries: readonly HelpEntry[] = [
 /** One entry for each command, with all of its keys. */
 function editorEntries(): readonly HelpEntry[] {
   const keys = new Map<string, string[]>();
-  // A key that an action has taken never reaches the editor.
-  for (const [key, command] of editorKeys) if (!actionFor(key, "editor")) keys.set(command, [...(keys.get(command) ?? []), key]);
+  for (const [key, command] of editorKeys) keys.set(command, [...(keys.get(command) ?? []), key]);
   return Object.entries(editorCommands).flatMap(([name, { doc }]) => {
     const bound = keys.get(name);
     return bound === undefined ? [] : [{ keys: bound.slice(0, 2).join(" or "), doc }];
