@@ -24,9 +24,8 @@ import { listenOn } from "./ssh/listen.ts";
 import { trustedAddresses } from "./ssh/proxy-protocol.ts";
 import { refuse, StartupGate } from "./ssh/startups.ts";
 import { sweepCopies } from "./workspace/home-copy.ts";
+import { shutdownTimes } from "./shutdown-times.ts";
 
-/** Within the 30 s that SIGTERM promises. */
-const drainMilliseconds = 20_000;
 const restarting = "classh is restarting. Try again in a minute.";
 
 /** Starts a server with so many workers, two at least. Rejects with a UserError for what an admin can mend. */
@@ -104,7 +103,7 @@ async function build(scope: Scope, options: StartOptions, workers: number): Prom
     onDrainAsked: new Emitter<void>().on, // it is the workers that are asked
     async drain() {
       accepting = false;
-      await pool.drain(drainMilliseconds);
+      await pool.drain(shutdownTimes.workersMs);
       log.info("drained");
     },
     [Symbol.asyncDispose]: () => scope.close(),

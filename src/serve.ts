@@ -10,9 +10,7 @@ import { tellSupervisor } from "./config/environment.ts";
 import { workerCount } from "./cluster/worker-count.ts";
 import type { StartOptions } from "./foundation.ts";
 import type { Served } from "./served.ts";
-
-/** SIGTERM promises an end within 30 s; what has not ended by then is cut off. */
-const drainMilliseconds = 25_000;
+import { shutdownTimes } from "./shutdown-times.ts";
 
 /** Resolves with the exit status after the server has ended. */
 export async function serve(options: StartOptions): Promise<number> {
@@ -39,7 +37,7 @@ export async function serve(options: StartOptions): Promise<number> {
   stop.abort();
   options.log.info("stopping", { signal: String(why) });
   process.stdout.write("classh: stopping; unsaved work is kept\n");
-  const ended = await Promise.race([end(server).then(() => true), delay(drainMilliseconds, false)]);
+  const ended = await Promise.race([end(server).then(() => true), delay(shutdownTimes.processMs, false)]);
   if (!ended) options.log.error("did not end in time");
   return 0;
 }

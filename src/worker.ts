@@ -7,11 +7,10 @@ import { createLog, type Log } from "./base/log.ts";
 import type { FromWorker, ToWorker, WorkerStart } from "./cluster/worker-messages.ts";
 import { startWorker, type Node } from "./main.ts";
 import type { Ticket } from "./ssh/startups.ts";
+import { shutdownTimes } from "./shutdown-times.ts";
 
 /** A sign of life; the primary misses it after some (`doubtMs` in cluster/worker-process). */
 const loadMilliseconds = 2_000;
-/** The primary has 20 s for all; on its own, as when the primary was killed, a worker takes no longer. */
-const drainMilliseconds = 15_000;
 
 class Worker {
   readonly #log: Log;
@@ -76,7 +75,7 @@ class Worker {
       await this.#node.drain({ alone });
       await this.#node[Symbol.asyncDispose]();
     };
-    const ended = await Promise.race([end().then(() => true), delay(drainMilliseconds, false)]).catch((error: unknown) => {
+    const ended = await Promise.race([end().then(() => true), delay(shutdownTimes.workerMs, false)]).catch((error: unknown) => {
       report(error, this.#log);
       return true;
     });
