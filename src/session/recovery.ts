@@ -23,6 +23,8 @@ export const trashFolder = "trash";
 const safeMilliseconds = 5000;
 /** A write takes milliseconds; a temporary file that is older, milliseconds, was left by a process that was killed. */
 const leftoverAge = 60_000;
+/** A file that no new one can replace grows no further than this, in bytes. */
+const mostBytes = 16 << 20;
 /** Files that one session keeps open: people type in one document, rarely in two at a time. */
 const mostOpen = 2;
 
@@ -109,7 +111,14 @@ export class SessionRecovery implements AsyncDisposable {
     const line = `${JSON.stringify(entry)}\n`;
     const file = this.#open.get(entry.path);
     if (file && this.#options.clock.monotonic() < file.until) await this.#add(entry.path, file, line);
-    else await this.#begin(entry.path, line);
+    else await this.#begin(entry.path, line).catch((error: unknown) => this.#addWithoutRoom(entry.path, file, line, error));
+  }
+
+  /** Names can be used up before blocks are: then the file that is open takes one more text. Otherwise rethrows. */
+  async #addWithoutRoom(path: string, file: OpenFile | undefined, line: string, error: unknown): Promise<void> {
+    if (!file || systemCode(error) !== "ENOSPC" || (await file.handle.stat()).size > mostBytes) throw error;
+    await this.#add(path, file, line);
+    await file.handle.datasync();
   }
 
   async #create(): Promise<void> {

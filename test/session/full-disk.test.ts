@@ -1,6 +1,6 @@
 import assert from "node:assert/strict";
 import { fileURLToPath } from "node:url";
-import { onSmallDisk } from "../support/small-disk.ts";
+import { onDiskWithInodes, onSmallDisk } from "../support/small-disk.ts";
 
 const program = fileURLToPath(new URL("programs/full-disk.ts", import.meta.url));
 
@@ -14,6 +14,19 @@ describe("unsaved text on a full disk", () => {
       oldKept: true,
       keptAgain: "done",
       afterwards: "after",
+      leftovers: [],
+    });
+  });
+
+  it("and saves go on where it is names that are used up: by the reserve, else with a sentence, and what is open stays whole", async () => {
+    assert.deepEqual(await onDiskWithInodes(fileURLToPath(new URL("programs/few-inodes.ts", import.meta.url)), 4000), {
+      savedByReserve: "done",
+      reserveGivenUp: true,
+      refused: "the disk is full: a.py was not saved, the old file is unchanged",
+      whole: "saved by the reserve\n",
+      typedOn: "done",
+      kept: "typed on",
+      savedAgain: "done",
       leftovers: [],
     });
   });
