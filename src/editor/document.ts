@@ -231,7 +231,9 @@ export class EditorDocument {
     const { docChanged, changes, newDoc } = transaction;
     if (docChanged && !transaction.annotation(fromFile)) {
       if (this.#readOnly || !view.participant.mayEdit || author.participant !== view.participant) return false;
-      if (newDoc.length > this.length) this.#admit({ characters: newDoc.length, lines: newDoc.lines });
+      const grows = newDoc.length > this.length;
+      // Without a line break two lines are a longer one, though the text is shorter.
+      if (grows || newDoc.lines < this.lineCount) this.#admit({ characters: grows ? newDoc.length : 0, lines: grows ? newDoc.lines : 0, longestLine: longestChanged(changes, newDoc) });
     }
     const before = transaction.startState.selection;
     if (docChanged || author.current === view) author.did(transaction);
@@ -281,4 +283,16 @@ function firstChange(changes: ChangeSet): number {
     first ??= fromB;
   });
   return first ?? 0;
+}
+
+/** The longest of the lines that a change has touched. */
+function longestChanged(changes: ChangeSet, text: Text): number {
+  let longest = 0;
+  changes.iterChangedRanges((_fromBefore, _toBefore, from, to) => {
+    for (let line = text.lineAt(from); ; line = text.lineAt(line.to + 1)) {
+      longest = Math.max(longest, line.length);
+      if (line.to >= to) return;
+    }
+  });
+  return longest;
 }

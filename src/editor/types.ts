@@ -45,4 +45,6 @@ export interface CommandContext {
 export interface DocumentSize {
   readonly characters: number;
   readonly lines: number;
+  /** Of the lines that were changed, the longest one's characters. */
+  readonly longestLine: number;
 }

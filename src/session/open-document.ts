@@ -5,7 +5,7 @@ import type { DocumentView } from "../editor/document-view.ts";
 import type { Participant } from "../editor/participant.ts";
 import type { DocumentSize } from "../editor/types.ts";
 import { shown } from "../workspace/names.ts";
-import { mostLines, type TextFormat } from "../workspace/text.ts";
+import { longestLine as mostInLine, mostLines, type TextFormat } from "../workspace/text.ts";
 import type { Stamp, TextFile } from "../workspace/workspace.ts";
 
 /** How the file on disk compares with what this document was read from or saved as. */
@@ -114,7 +114,10 @@ export class OpenDocument {
     return this.content.modified || (this.disk === "removed" && this.content.length > 0);
   }
 
-  #admit({ characters, lines }: DocumentSize, fileBytes: number): void {
+  #admit({ characters, lines, longestLine }: DocumentSize, fileBytes: number): void {
+    if (longestLine > mostInLine) {
+      throw new UserError("too-large", `a line of ${this.name} would become too long: it has at most ${mostInLine.toLocaleString("en")} characters`, "Break the line first.");
+    }
     if (characters <= fileBytes && lines <= mostLines) return;
     const most = `${Math.floor(fileBytes / 2 ** 20)} MiB or ${mostLines.toLocaleString("en")} lines`;
     throw new UserError("too-large", `${this.name} would become too large: a file has at most ${most}`, "A Python program can write it piece by piece.");

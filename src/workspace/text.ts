@@ -22,6 +22,9 @@ export interface TextFormat {
 /** A text with more lines is data rather than a program: an editor needs memory and time for each of them. */
 export const mostLines = 200_000;
 
+/** A longer line, in UTF-16 units, is data too: it is laid out anew for every key, while others wait. */
+export const longestLine = 20_000;
+
 const byteOrderMark = Buffer.of(0xef, 0xbb, 0xbf);
 
 /** Decodes a file's bytes; `name` is for the message. Throws `not-text` for binary data and for other encodings, `too-large` for too many lines. */
@@ -35,6 +38,11 @@ export function decodeText(bytes: Buffer, name: string): DecodedText {
     throw new UserError("too-large", `${name} has more than ${mostLines.toLocaleString("en")} lines, too many to be shown`, "A Python program can read it line by line.");
   }
   const text = content.toString("utf8");
+  const long = tooLongLine(text);
+  if (long) {
+    const sentence = `${name} can't be shown: line ${long.number.toLocaleString("en")} has ${long.length.toLocaleString("en")} characters, and ${longestLine.toLocaleString("en")} are the most`;
+    throw new UserError("too-large", sentence, "A Python program can read it.");
+  }
   const windows = countOf(text, "\r\n");
   return {
     text: windows > 0 ? text.replaceAll("\r\n", "\n") : text,
@@ -79,6 +87,17 @@ function lineBreaks(bytes: Buffer): number {
   let count = 0;
   for (const byte of bytes) if (byte === 10) count++;
   return count;
+}
+
+/** The first line that is too long. */
+function tooLongLine(text: string): { number: number; length: number } | undefined {
+  for (let number = 1, start = 0; text.length - start > longestLine; number++) {
+    const end = text.indexOf("\n", start);
+    const length = (end < 0 ? text.length : end) - start;
+    if (length > longestLine) return { number, length };
+    start = end + 1;
+  }
+  return undefined;
 }
 
 function countOf(text: string, part: string): number {

@@ -26,10 +26,11 @@ describe("open documents", () => {
   afterEach(() => scope.close());
 
   const put = (name: string, text: string): Promise<void> => writeFile(join(files.home, name), text);
+  const lines = (bytes: number, letter = "x"): string => `${letter.repeat(99)}\n`.repeat(Math.ceil(bytes / 100)).slice(0, bytes - 1) + letter;
   const fileBytes = limits.fileMebibytes * 2 ** 20;
 
   it("refuse to grow beyond what can be saved, and say so", async () => {
-    await put("big.txt", "x".repeat(fileBytes - 10));
+    await put("big.txt", lines(fileBytes - 10));
     const { editor } = await documents.open("/home/ada/big.txt");
     editor.run("selectAll");
     const { text } = editor.copy();
@@ -40,9 +41,35 @@ describe("open documents", () => {
   });
 
   it("are not too large all together", async () => {
-    for (const name of ["1", "2", "3", "4", "5"]) await put(name, "x".repeat(fileBytes - 10));
+    for (const name of ["1", "2", "3", "4", "5"]) await put(name, lines(fileBytes - 10));
     for (const name of ["1", "2", "3", "4"]) await documents.open(`/home/ada/${name}`);
     await refuses("too-large", documents.open("/home/ada/5"), /Close one/);
+  });
+
+  it("have lines of a bounded length, however they would become longer", async () => {
+    await put("long.txt", `short\n${"x".repeat(20_001)}\n`);
+    await refuses("too-large", documents.open("/home/ada/long.txt"), /line 2 has 20,001 characters, and 20,000 are the most/);
+    await put("marks.py", `a${"\u0301".repeat(400_000)}`);
+    await refuses("too-large", documents.open("/home/ada/marks.py"), /line 1 has 400,001 characters/);
+    await put("bytes.txt", "é".repeat(20_000));
+    await put("full.txt", `${"x".repeat(20_000)}\n${"y".repeat(20_000)}\nz`);
+    await documents.open("/home/ada/bytes.txt");
+    const { editor } = await documents.open("/home/ada/full.txt");
+    const before = editor.text();
+    editor.run("cursorDocumentStart");
+    assert.throws(() => editor.type("a"), /a line of full\.txt would become too long: it has at most 20,000 characters/);
+    assert.throws(() => editor.run("delete") && editor.paste("ab"), /too long/);
+    editor.run("undo");
+    editor.run("cursorLineEnd");
+    assert.throws(() => editor.run("delete"), /too long/, "two lines would become one");
+    editor.run("cursorDocumentEnd");
+    assert.throws(() => editor.paste("p".repeat(20_000)), /too long/);
+    assert.equal(editor.text(), before);
+    editor.paste(`${"p".repeat(19_999)}\n${"q".repeat(20_000)}`);
+    assert.equal(editor.text().length, before.length + 40_000);
+    editor.run("selectAll");
+    editor.run("delete");
+    assert.equal(editor.text(), "");
   });
 
   it("have a bounded number of lines", async () => {
@@ -52,10 +79,10 @@ describe("open documents", () => {
 
   it("follow a small file, and ask about a large one that a program writes again and again", async () => {
     await put("small.txt", "1");
-    await put("large.txt", "1".repeat(300_000));
+    await put("large.txt", lines(300_000, "1"));
     const small = await documents.open("/home/ada/small.txt");
     const large = await documents.open("/home/ada/large.txt");
-    await put("large.txt", "2".repeat(300_000));
+    await put("large.txt", lines(300_000, "2"));
     await put("small.txt", "2");
     await eventually(() => small.editor.text() === "2" && large.disk === "changed");
     assert.equal(large.editor.text().charAt(0), "1");
