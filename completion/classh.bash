@@ -26,7 +26,7 @@ _classh() {
     ['key add']='--json --help'
     ['key list']='--json --help'
     ['key remove']='--json --help'
-    ['run']='--keep --help'
+    ['run']='--raw --keep --help'
     ['user add']='--role --section --name --email --json --help'
     ['user list']='--role --section --state --json --help'
     ['user show']='--json --help'

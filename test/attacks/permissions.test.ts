@@ -57,6 +57,34 @@ describe("attacks by way of permissions", () => {
     await eventually(async () => (await copies()).length === 0);
   }
 
+  for (const [what, sequence] of [
+    ["writes to the clipboard (OSC 52)", "\x1b]52;c;cm0gLXJmIH4=\x07"],
+    ["changes the window's title (OSC 0)", "\x1b]0;owned\x07"],
+    ["defines keys and asks for the terminal's settings (DCS)", "\x1bP1;1|17/owned\x1b\\\x1bP$qm\x1b\\"],
+    ["uses controls of eight bits", "\u009d0;owned\u009c\u0090owned\u009c"],
+    ["leaves modes behind: mouse, pastes, the other screen, no cursor", "\x1b[?1003h\x1b[?2004h\x1b[?1049h\x1b[?25l"],
+  ] as const) {
+    attack({ area: "permissions", attack: `a student's program that a teacher runs on a terminal ${what}`, outcome: "passed over, as in the console; the terminal is set back at the end" }, async () => {
+      await writeFile(join(server.home("ada"), "evil.py"), `print("before", ${JSON.stringify(sequence)}, "\x1b[31mred\x1b[m after")\n`);
+      await using prof = await server.connect("prof", { command: "run /students/ada/evil.py", pty: true, columns: 120 });
+      assert.equal(await prof.exited, 0);
+      const raw = prof.received();
+      assert.match(raw, /before[^]*\x1b\[31mred\x1b\[0?m after/);
+      // The test's own terminal ends what it reads with a mark.
+      const shown = raw.replace(/\x1b_[0-9a-f]{16}\x1b\\/, "");
+      assert.doesNotMatch(shown, /owned|\x1b\]|\x1bP|[\u0080-\u009f]|cm0gLXJmIH4/);
+      assert.equal(prof.alternate(), false);
+      const last = (mode: number): string | undefined => [...raw.matchAll(new RegExp(`\\x1b\\[\\?${mode}([hl])`, "g"))].at(-1)?.[1];
+      assert.deepEqual([1003, 2004, 1049, 25].map((mode) => last(mode) ?? "l"), ["l", "l", "l", "h"]);
+      // Without -t the output goes to the teacher's terminal as well, or to a file.
+      await writeFile(join(server.home("ada"), "evil2.py"), `import sys\nfor out in (sys.stdout, sys.stderr):\n    print("before", ${JSON.stringify(sequence)}, "é\\tx after", file=out)\n`);
+      const piped = await server.run("prof", "run /students/ada/evil2.py");
+      assert.deepEqual([piped.status, piped.stdout, piped.stderr], [0, "before  é\tx after\n", "before  é\tx after\n"]);
+      const exact = await server.run("prof", "run --raw /students/ada/evil2.py");
+      assert.ok(exact.stdout.includes(sequence), "byte for byte");
+    });
+  }
+
   for (const [name, role] of staff) {
     attack(
       { area: "permissions", attack: `a student's program, started by a ${role} with \`run\`, writes to the ${role}'s home, to the course, reads a classmate's files`, outcome: "it runs as the student on a copy of the student's home: it reaches what the student could, and changes nothing" },

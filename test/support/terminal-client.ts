@@ -36,6 +36,7 @@ export class TerminalClient implements AsyncDisposable {
   #ended = false;
   readonly #otherSide: OtherSide;
   #paused = false;
+  #received = "";
   /** The command's exit status, once all its output is on the screen; 128 and the signal's number if one ended it. */
   readonly exited: Promise<number>;
 
@@ -51,6 +52,7 @@ export class TerminalClient implements AsyncDisposable {
     this.#otherSide = new OtherSide(this.#pty, () => !this.#paused);
     this.#pty.onData((data) => {
       this.#emulator.write(data);
+      this.#received = (this.#received + String(data)).slice(-(1 << 16));
       this.#otherSide.read(data as unknown as Buffer);
     });
     this.exited = new Promise((resolve) => {
@@ -64,6 +66,11 @@ export class TerminalClient implements AsyncDisposable {
   /** Resolves as soon as the screen shows it; rejects, with a dump of the screen, when the time or the command is over. */
   wait(condition: Condition, { timeLimit = this.#timeLimit }: { timeLimit?: number } = {}): Promise<void> {
     return this.#emulator.wait(condition, this.#ended ? 1 : timeLimit);
+  }
+
+  /** The last 64 KiB that the command wrote, as it wrote them. */
+  received(): string {
+    return this.#received;
   }
 
   /** The rows that are seen, without spaces at their ends. */

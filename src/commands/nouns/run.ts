@@ -9,6 +9,7 @@ import { placeFor } from "../../session/place.ts";
 import { keepWritten } from "../../session/keep-written.ts";
 import { studentOf, type StudentPlace } from "../../session/student-places.ts";
 import { RunLocks } from "../../session/run-locks.ts";
+import { SafeOutput } from "../../session/safe-output.ts";
 import { SessionRegistry } from "../../session/registry.ts";
 import { alreadyRunning, StoppableRun } from "../stoppable-run.ts";
 
@@ -19,6 +20,7 @@ export const run: Command = {
   permission: "run",
   rawArguments: true,
   options: {
+    raw: { type: "boolean", doc: "with a student's file: its output byte for byte, also what a terminal would obey" },
     keep: { type: "boolean", doc: "with a student's file: keep what the program wrote in the student's own files" },
   },
   details: `FILE is a path as in the IDE, from your own files: area.py, /course/Assignments/one.py.
@@ -28,6 +30,7 @@ A file of yours runs once at a time: while it runs already, in the IDE or elsewh
 Files of the course run for everybody at once.
 For teachers: what lies below /students runs as its student, on a throw-away copy of the student's files:
   ssh -p 2222 prof@host run /students/ada/hw1.py
+What a terminal would obey in its output (titles, the clipboard) is left out; --raw, before FILE, leaves it in.
 --keep, before FILE, saves what it wrote there, but for files that the student is editing or has changed meanwhile,
 and says which.`,
   async run(context, input) {
@@ -47,8 +50,12 @@ and says which.`,
     const { stdin, stdout, stderr, terminal } = context;
     const place = student?.place ?? placeFor(services.workspaces, services.settings.limits, account);
     const screen = terminal ? { terminal: { ...terminal.size, onResize: terminal.onResize } } : {};
-    const io = { stdin, stdout, stderr, signal: shared.signal, onSignal: shared.onSignal, ...screen };
+    // What somebody else's program prints is not obeyed by one's own terminal.
+    const isSafe = student !== undefined && !input.flag("raw");
+    const [safe, safeErrors] = isSafe ? [new SafeOutput(stdout, terminal), new SafeOutput(stderr, undefined)] : [];
+    const io = { stdin, stdout: safe ?? stdout, stderr: safeErrors ?? stderr, signal: shared.signal, onSignal: shared.onSignal, ...screen };
     const outcome = await services.runner.runScript(place, { file: student?.file ?? path, args }, io);
+    await Promise.all([safe?.close(), safeErrors?.close()]);
     if (student && input.flag("keep")) await keep(context, student, workspace);
     return exitOf(outcome, context.stderr);
   },
