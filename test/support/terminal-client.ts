@@ -52,7 +52,7 @@ export class TerminalClient implements AsyncDisposable {
     this.#otherSide = new OtherSide(this.#pty, () => !this.#paused);
     this.#pty.onData((data) => {
       this.#emulator.write(data);
-      this.#received = (this.#received + String(data)).slice(-(1 << 16));
+      this.#received = (this.#received + data).slice(-(1 << 16));
       this.#otherSide.read(data as unknown as Buffer);
     });
     this.exited = new Promise((resolve) => {
