@@ -113,8 +113,8 @@ function ticketOf({ ticket, source }: { readonly ticket: number; readonly source
   let open = true;
   return {
     source,
-    settle(outcome) {
-      if (open) tell({ type: "settled", ticket, outcome });
+    settle(outcome, cheap = false) {
+      if (open) tell({ type: "settled", ticket, outcome, cheap });
       open = false;
     },
   };

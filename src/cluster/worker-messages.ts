@@ -36,6 +36,6 @@ export type FromWorker =
   /** Sent at every change, and every few seconds as a sign of life. */
   | { readonly type: "load"; readonly received: number; readonly open: number; readonly waiting: number }
   /** A connection has logged in, or is gone before it could. */
-  | { readonly type: "settled"; readonly ticket: number; readonly outcome: StartupOutcome }
+  | { readonly type: "settled"; readonly ticket: number; readonly outcome: StartupOutcome; readonly cheap: boolean }
   /** It takes nobody any more and will end. */
   | { readonly type: "draining" };

@@ -206,7 +206,7 @@ export class WorkerProcess {
         this.#load = message;
         return undefined;
       case "settled":
-        this.#tickets.get(message.ticket)?.settle(message.outcome);
+        this.#tickets.get(message.ticket)?.settle(message.outcome, message.cheap);
         this.#tickets.delete(message.ticket);
         return undefined;
       case "draining":

@@ -55,6 +55,14 @@ export class RateLimiter {
     return granted;
   }
 
+  /** Gives one back that was taken and not used. */
+  giveBack(key: string): void {
+    for (const seed of this.#seeds) {
+      const cell = cellOf(key, seed);
+      this.#cells[cell] = (this.#cells[cell] ?? 0) - this.#interval;
+    }
+  }
+
   /** Forgets what this key took. */
   reset(key: string): void {
     for (const seed of this.#seeds) this.#cells[cellOf(key, seed)] = Number.NEGATIVE_INFINITY;

@@ -77,6 +77,8 @@ export class Connection<P> {
   /** Since when we wait for the client; undefined while it waits for us. */
   #waitingSince: number | undefined;
   #failures = 0;
+  /** The client has begun a key exchange, for which we compute. */
+  #costly = false;
   readonly #accepted: number;
 
   constructor(socket: Socket, scope: Scope, context: ConnectionContext<P>, ticket: Ticket) {
@@ -151,7 +153,7 @@ export class Connection<P> {
       else this.#endSocket();
     });
     if (this.#closed.signal.aborted) return;
-    extendKeyExchange(client);
+    extendKeyExchange(client, () => (this.#costly = true));
     const wire = new Wire(client, this.socket);
     this.#wire = wire;
     const everyChannel = (): void => {
@@ -335,7 +337,7 @@ export class Connection<P> {
   }
 
   get #overdue(): number {
-    return this.#waitingSince === undefined ? 0 : this.#context.clock.monotonic() - this.#waitingSince - patience[this.#stage];
+    return this.#waitingSince === undefined ? 0 : this.#context.clock.monotonic() - this.#waitingSince - patience[this.#stage === "handshake" && !this.#costly ? "introduction" : this.#stage];
   }
 
   /**
@@ -355,7 +357,7 @@ export class Connection<P> {
 
   /** Nothing may be written any more: ssh2 throws when it is asked to after a protocol error. */
   #detach(): void {
-    this.#ticket.settle(this.#outcome);
+    this.#ticket.settle(this.#outcome, !this.#costly && this.#failures === 0);
     this.#wire?.close();
     this.#grace?.[Symbol.dispose]();
     this.#closed.abort();

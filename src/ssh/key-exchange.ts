@@ -19,11 +19,17 @@ const x25519KeyBytes = 32;
 /** The head of a SubjectPublicKeyInfo with an X25519 key (RFC 8410). */
 const x25519Head = Buffer.from("302a300506032b656e032100", "hex");
 
-/** To be called when ssh2 has read the client's identification line, and before guards are put in front of its packet handler. */
-export function extendKeyExchange(client: Ssh2Connection): void {
+/** Messages of a key exchange method (RFC 4250 section 4.1.2): from the client's first one on we compute. */
+const firstOfMethod = 30;
+const lastOfMethod = 49;
+
+/** `begun` is called for each message of an exchange itself. To be called when ssh2 has read the client's identification line, and before guards are put in front of its packet handler. */
+export function extendKeyExchange(client: Ssh2Connection, begun: () => void): void {
   const protocol = protocolOf(client);
   const around = (pass: (payload: Buffer) => unknown) => (payload: Buffer): unknown => {
-    if (payload[0] !== message.keyExchangeInit) return pass(payload);
+    const type = payload[0] ?? 0;
+    if (type >= firstOfMethod && type <= lastOfMethod) begun();
+    if (type !== message.keyExchangeInit) return pass(payload);
     const before = protocol._kex;
     const shown = isHybrid(payload, protocol._offer.lists.kex.array) ? renamed(payload) : payload;
     const result = pass(shown);

@@ -3,7 +3,8 @@
  *
  * Theory of operation: each connection that has not logged in holds a Ticket until it has, or is gone. An address, and a network,
  * may hold only a share of all tickets, so that one that opens connections and says nothing shuts out itself at most; and not even
- * itself for long: when a share is used up, a connection that keeps us waiting (`makeRoom`) has to go for a newcomer. When
+ * itself for long: when a share is used up, a connection that keeps us waiting (`makeRoom`) has to go for a newcomer. How many begin a key
+ * exchange, which costs us something, is limited by the minute. When
  * many wait, newcomers are dropped at random, like OpenSSH's MaxStartups `start:rate:full`, but only those of addresses that have
  * more than their part. What fails is held against an address (PerSourcePenalties) from which nobody has logged in: its
  * share becomes a fifth. No address is ever closed altogether, since a class may sit behind it.
@@ -44,8 +45,11 @@ export type StartupOutcome = "in" | "failed" | "silent" | "left";
 export interface Ticket {
   /** The address, as limits see it; "" for a proxy, behind which are many. */
   readonly source: string;
-  /** The connection is no newcomer any more. Idempotent. */
-  settle(outcome: StartupOutcome): void;
+  /**
+   * The connection is no newcomer any more. One that never began a key exchange was cheap: it does not count among the connections
+   * of a minute, which nobody's login is to wait for. Idempotent.
+   */
+  settle(outcome: StartupOutcome, cheap?: boolean): void;
 }
 
 export type Admission = { readonly ticket: Ticket; readonly refusal?: undefined } | { readonly ticket?: undefined; readonly refusal: string };
@@ -168,11 +172,13 @@ export class StartupGate {
     let open = true;
     return {
       source,
-      settle: (outcome) => {
+      settle: (outcome, cheap = false) => {
         if (!open) return;
         open = false;
         this.#count(source, network, -1);
-        if (source !== "") this.#hold(source, outcome);
+        if (source === "") return;
+        if (cheap) this.#rate.giveBack(source);
+        this.#hold(source, outcome);
       },
     };
   }

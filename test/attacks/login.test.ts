@@ -1,5 +1,6 @@
 /** What strangers and pranksters do to the way in. */
 import assert from "node:assert/strict";
+import { once } from "node:events";
 import { connect, type Socket } from "node:net";
 import ssh2 from "ssh2";
 import { eventually } from "../support/eventually.ts";
@@ -172,6 +173,27 @@ describe("attacks on the way in: floods and guesses", () => {
   attack({ area: "login", attack: "introduces itself on 100 connections and then says nothing", outcome: "others get in" }, async () => {
     await besideCrowd(crowd(100, elsewhere, "SSH-2.0-silent\r\n"), async () => assert.ok(await logIn("ada", passwordOf("ada"))));
   });
+
+  for (const [what, words] of [["introduces itself and hangs up", "SSH-2.0-silent\r\n"], ["says nothing and hangs up", ""]] as const) {
+    attack({ area: "login", attack: `${what}, a thousand times a minute, from Ada's own address`, outcome: "she gets in: what costs nothing does not count among the connections of a minute" }, async () => {
+      await using narrow = await testServer({ "ssh.connectionsPerMinute": 10 });
+      await narrow.add("ada");
+      for (let count = 0; count < 60; count += 1) {
+        const socket = connect({ host: "127.0.0.1", port: narrow.port });
+        await once(socket, "data");
+        socket.end(words);
+        await once(socket.resume(), "close");
+      }
+      await eventually(() => narrow.server.services.connections().open === 0);
+      assert.equal((await narrow.run("ada", "whoami")).status, 0);
+      // What we compute for does count.
+      const exchanges = await Promise.all(Array.from({ length: 30 }, async () => {
+        using client = new RawClient(narrow.port);
+        return await client.exchange(hybrid).then(() => true, () => false);
+      }));
+      assert.ok(exchanges.filter(Boolean).length <= 12, `${exchanges.filter(Boolean).length}`);
+    });
+  }
 
   attack({ area: "login", attack: "opens connections from every address of a network", outcome: "the network holds its share; others get in" }, async () => {
     const many = Array.from({ length: 60 }, (_, index) => crowd(1, `127.0.9.${index + 10}`));

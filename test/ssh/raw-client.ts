@@ -47,8 +47,8 @@ export class RawClient implements Disposable {
   #ended = false;
   #keys: { readonly send: Buffer; readonly receive: Buffer; readonly sendNonce: Buffer; readonly receiveNonce: Buffer } | undefined;
 
-  constructor(port: number) {
-    this.socket = connect({ host: "127.0.0.1", port });
+  constructor(port: number, localAddress?: string) {
+    this.socket = connect({ host: "127.0.0.1", port, ...(localAddress === undefined ? {} : { localAddress }) });
     this.socket.on("data", (bytes) => {
       this.#received = Buffer.concat([this.#received, bytes]);
       this.#wake?.();

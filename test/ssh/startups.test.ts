@@ -34,6 +34,21 @@ describe("who may begin to log in", () => {
     assert.deepEqual(rooms, []);
   });
 
+  it("are not fewer for connections of their address that cost nothing, and for those that do they are", () => {
+    const { clock, enter } = make({ connectionsPerMinute: 60 });
+    for (let count = 0; count < 1000; count += 1) for (const ticket of enter(classroom)) ticket.settle("left", true);
+    const [here, ...more] = enter(classroom, 60);
+    assert.equal(more.length, 59);
+    assert.equal(enter(classroom).length, 0);
+    here?.settle("left", true);
+    here?.settle("left", true);
+    assert.equal(enter(classroom, 2).length, 1, "once each");
+    for (const ticket of more) ticket.settle("left");
+    assert.equal(enter(classroom).length, 0);
+    clock.advance(1000);
+    assert.equal(enter(classroom, 2).length, 1);
+  });
+
   it("are others, too, when one address has taken all that it can", () => {
     const { rooms, enter } = make({}, 0);
     enter(attacker, 1000);
