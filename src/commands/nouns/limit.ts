@@ -1,10 +1,10 @@
 /** limit list|reset */
-import { UserError } from "../../base/errors.ts";
 import type { SharedLoginThrottle } from "../../limits/shared-login-throttle.ts";
 import type { SharedRateLimiter } from "../../limits/shared-rate.ts";
 import type { LimitInfo, SharedState } from "../../limits/shared-state.ts";
 import { answer, type Command } from "../command.ts";
-import { inListedSection, onlySectionOption } from "../people.ts";
+import { findToChange, inListedSection, onlySectionOption } from "../people.ts";
+import { resettable } from "../reach.ts";
 import type { Services } from "../services.ts";
 import { table } from "../table.ts";
 
@@ -37,13 +37,12 @@ export function limit(limitsOf: (services: Services) => SharedLimits): readonly 
     summary: "Forget what an account used up, and its failed logins",
     arguments: "USER",
     permission: "user.reset-password",
+    reach: resettable,
     json: true,
     shape: "{ username: text, reset: boolean }",
-    async run({ services, account, address }, input) {
-      const [username = ""] = input.arguments;
-      if (!(await services.accounts.find(username))) {
-        throw new UserError("user-not-found", `there is no user ${JSON.stringify(username.slice(0, 40))}`, '"user list" shows all.');
-      }
+    async run(context, input) {
+      const { services, account, address } = context;
+      const { username } = await findToChange(context, input);
       const { limiters, throttle } = limitsOf(services);
       const results = await Promise.all([throttle.reset(username), ...limiters.map((limiter) => limiter.reset(username))]);
       const done = results.includes(true);

@@ -27,6 +27,13 @@ const sessionShape = `{
   file: text | null, unsaved: text[], console: text, node: text | null, now: time
 }`;
 
+/** Each address once, with its number of windows where it has several. */
+function addresses(from: readonly string[]): string {
+  const windows = new Map<string, number>();
+  for (const address of from) windows.set(address, (windows.get(address) ?? 0) + 1);
+  return Array.from(windows, ([address, count]) => (count === 1 ? address : `${address} (${count})`)).join(" ");
+}
+
 const list: Command = {
   name: "session list",
   summary: "List who is in the IDE, and who left a session open",
@@ -42,7 +49,7 @@ const list: Command = {
     for (const session of await everywhere(context)) if (isIn(session.user) && (await maySee(context, session))) visible.push(session);
     const rows = visible.map((session) => {
       const { user, state, from, file, since, node } = view(context, session);
-      return [user, state, from.join(" "), file ?? "", since, node ?? ""];
+      return [user, state, addresses(from), file ?? "", since, node ?? ""];
     });
     const text = table(["USER", "STATE", "FROM", "FILE", "SINCE", "NODE"], rows, "Nobody is in the IDE.");
     return answer(visible.map((session) => view(context, session)), text);
