@@ -91,8 +91,9 @@ function limitsV1(controller: "memory" | "pids" | "cpu", limits: CgroupLimits): 
         // Missing where the kernel does not count swap.
         { file: "memory.memsw.limit_in_bytes", value: memory, optional: true },
         { file: "memory.swappiness", value: "0", optional: true },
-        // What TCP and UDP hold is no memory to a v1 group, but has this limit of its own. Where it is missing, the broker's watch is alone.
-        { file: "memory.kmem.tcp.limit_in_bytes", value: String(socketMebibytes(limits) << 20), optional: true },
+        // What TCP and UDP hold is no memory to a v1 group, but has this limit of its own, where the kernel has it. It bounds what is taken between
+        // two looks of the broker, which ends the program at half of it: at this limit it would only wait, or lose its datagrams.
+        { file: "memory.kmem.tcp.limit_in_bytes", value: String(2 * socketMebibytes(limits) * (1 << 20)), optional: true },
       ];
     case "pids":
       return [{ file: "pids.max", value: String(limits.runProcesses + furtherProcesses) }];

@@ -3,7 +3,7 @@ import { PassThrough } from "node:stream";
 import { Lab } from "../runner/support.ts";
 import { attack } from "./attack.ts";
 
-const mostWaitMs = 30_000;
+const mostWaitMs = 120_000;
 
 /** What to take by (a function of takes-sockets.py), and in how many processes of how many pairs: far more than may be. */
 const attacks = [
