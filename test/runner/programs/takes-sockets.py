@@ -54,7 +54,7 @@ def tcp6():
 def tcp_single_bytes():
     client, server = connected(socket.AF_INET, "127.0.0.1")
     client.setsockopt(socket.IPPROTO_TCP, socket.TCP_NODELAY, 1)
-    return (client, server), pour(client, b"x", 1000)
+    return (client, server), pour(client, b"x", 100)
 
 
 def tcp_closed():
