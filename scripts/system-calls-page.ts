@@ -53,7 +53,8 @@ function lines(check: Check | Cases): [argument: string, values: string, error: 
   return [[String(check.argument + 1), valuesOf(check), check.error]];
 }
 
-function valuesOf({ only, bits, without }: Check): string {
+function valuesOf({ only, bits, without, ignored }: Check): string {
+  if (ignored) return `${names(only ?? {})}; without effect: ${names(ignored)}`;
   if (without) return `anything without ${names(without)}`;
   return bits ? `any of the bits ${names(bits)}` : names(only ?? {});
 }

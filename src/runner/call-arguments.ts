@@ -13,6 +13,8 @@ export interface Check {
   readonly bits?: Readonly<Record<string, number>>;
   /** ... or anything without these bits. */
   readonly without?: Readonly<Record<string, number>>;
+  /** With `only`: these are answered as if they had been done, and are not. */
+  readonly ignored?: Readonly<Record<string, number>>;
   /** What else gets; a number of errno(3). */
   readonly error: ErrorName;
 }
@@ -155,7 +157,7 @@ export const argumentRules: readonly ArgumentRule[] = [
   { call: "socketpair", why: socketReason, checks: socketChecks },
   {
     call: "setsockopt",
-    why: "programs in the kernel (SO_ATTACH_FILTER, SO_ATTACH_BPF) and rarely tested options",
+    why: "programs in the kernel (SO_ATTACH_FILTER, SO_ATTACH_BPF), rarely tested options, and longer queues, which are memory of the kernel (SO_SNDBUF, SO_RCVBUF: a wish that the kernel need not grant)",
     checks: [
       {
         argument: 1,
@@ -167,9 +169,10 @@ export const argumentRules: readonly ArgumentRule[] = [
               argument: 2,
               // asm-generic/socket.h.
               only: {
-                SO_REUSEADDR: 2, SO_BROADCAST: 6, SO_SNDBUF: 7, SO_RCVBUF: 8, SO_KEEPALIVE: 9, SO_OOBINLINE: 10, SO_LINGER: 13, SO_REUSEPORT: 15,
+                SO_REUSEADDR: 2, SO_BROADCAST: 6, SO_KEEPALIVE: 9, SO_OOBINLINE: 10, SO_LINGER: 13, SO_REUSEPORT: 15,
                 SO_PASSCRED: 16, SO_RCVLOWAT: 18, SO_RCVTIMEO: 20, SO_SNDTIMEO: 21, SO_TIMESTAMP: 29, SO_RCVTIMEO_NEW: 66, SO_SNDTIMEO_NEW: 67,
               },
+              ignored: { SO_SNDBUF: 7, SO_RCVBUF: 8 },
               error: "ENOPROTOOPT",
             },
           },

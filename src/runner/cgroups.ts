@@ -22,6 +22,11 @@ export interface CgroupLimits {
 const furtherMebibytes = 64;
 const furtherProcesses = 16;
 
+/** What sockets of a jail may hold in all: a v1 group does not count it as memory, and without a group nobody does. */
+export function socketMebibytes(limits: Pick<CgroupLimits, "runMemoryMebibytes">): number {
+  return Math.ceil(limits.runMemoryMebibytes / 2);
+}
+
 /** One core: 100 ms of 100 ms. */
 const periodMicroseconds = 100_000;
 
@@ -86,6 +91,9 @@ function limitsV1(controller: "memory" | "pids" | "cpu", limits: CgroupLimits): 
         // Missing where the kernel does not count swap.
         { file: "memory.memsw.limit_in_bytes", value: memory, optional: true },
         { file: "memory.swappiness", value: "0", optional: true },
+        // What TCP and UDP hold is no memory to a v1 group, but has this limit of its own, where the kernel has it. It bounds what is taken between
+        // two looks of the broker, which ends the program at half of it: at this limit it would only wait, or lose its datagrams.
+        { file: "memory.kmem.tcp.limit_in_bytes", value: String(2 * socketMebibytes(limits) * (1 << 20)), optional: true },
       ];
     case "pids":
       return [{ file: "pids.max", value: String(limits.runProcesses + furtherProcesses) }];

@@ -5,12 +5,13 @@ bubblewrap hands the program the right to mount in the jail's own namespaces, an
 0. Where jails have an account of their own the program becomes that.
 1. The course and the system's files are put behind an overlay: the same files, but as inodes of this jail alone. So a lock, a lease
    or the time of an access is seen by no other jail. (An overlay of folders only reads needs no room.)
-2. Of /proc only processes are left. What programs often read there (/proc/meminfo) tells about the jail; everything else is empty.
-3. /proc/PID/mountinfo would name the server's directories, and no mount can cover a file of each process to come. But the kernel
+2. Queues of sockets are made short: what waits in them is memory that control groups v1 do not count.
+3. Of /proc only processes are left. What programs often read there (/proc/meminfo) tells about the jail; everything else is empty.
+4. /proc/PID/mountinfo would name the server's directories, and no mount can cover a file of each process to come. But the kernel
    lists only mounts of the process's own namespace that can be reached from its root. So the program's namespace is a copy, while its
    root stays in the original: nothing of the copy can be reached. The original lives as long as the jail's process 1, whose own
    /proc/1 is therefore covered.
-4. All rights are dropped and the filter of system calls is loaded, after which none of this can be undone.
+5. All rights are dropped and the filter of system calls is loaded, after which none of this can be undone.
 """
 
 import contextlib
@@ -87,6 +88,21 @@ def synthetic_files(memory):
         "swaps": "Filename\t\t\t\tType\t\tSize\t\tUsed\t\tPriority\n",
         "uptime": "0.00 0.00\n",
     }
+
+
+# Settings of a jail's own network. broker/sockets.ts has the same numbers. TCP: smallest, usual, largest queue of a socket in bytes.
+SOCKET_SETTINGS = {
+    "ipv4/tcp_rmem": "4096 65536 131072",
+    "ipv4/tcp_wmem": "4096 16384 131072",
+    "unix/max_dgram_qlen": "1",
+}
+
+
+def bound_sockets():
+    for name, value in SOCKET_SETTINGS.items():
+        # Where the kernel has no such setting for a network alone, the broker's watch still counts what waits.
+        with contextlib.suppress(OSError), open(f"/proc/sys/net/{name}", "w") as file:
+            file.write(value)
 
 
 def cover_proc(memory):
@@ -172,6 +188,7 @@ def enclose(directory, overlays, memory, user):
         become(user)
     mounted = mount_points()
     shared = [folder for folder in overlays if not own_inodes(folder, mounted)]
+    bound_sockets()
     cover_proc(memory)
     hide_mounts(directory)
     drop_rights()

@@ -33,8 +33,8 @@ export const insider = 1000;
 /** Where runner.py lies in the jail. */
 export const programPath = "/classh/runner.py";
 
-/** What enclosure.py needs: to mount, to change its root, to empty its bounding set. All in the jail's own user namespace. */
-const enclosingRights = ["CAP_SYS_ADMIN", "CAP_SYS_CHROOT", "CAP_SETPCAP"];
+/** What enclosure.py needs: to mount, to change its root, to empty its bounding set, to bound sockets. All in the jail's own user namespace. */
+const enclosingRights = ["CAP_SYS_ADMIN", "CAP_SYS_CHROOT", "CAP_SETPCAP", "CAP_NET_ADMIN"];
 
 /** To become the jail's account, and to give it its terminal. */
 const becomingRights = ["CAP_SETUID", "CAP_SETGID", "CAP_CHOWN"];

@@ -3,7 +3,7 @@ import { writeFile } from "node:fs/promises";
 import { join } from "node:path";
 import type { BrokerClient } from "./broker-client.ts";
 import type { Urgency } from "./broker/start-gate.ts";
-import type { CgroupSupport } from "./cgroups.ts";
+import { socketMebibytes, type CgroupSupport } from "./cgroups.ts";
 import type { ConsoleSize } from "./console.ts";
 import { bubblewrapArguments, commonFolders, copiedFiles, insider, passwdFile, pythonArguments, type JailHost } from "./jail-command.ts";
 import type { JailUser } from "./jail-user.ts";
@@ -137,6 +137,7 @@ function jailLimits(limits: RunLimits, place: JailPlace, { cgroups, host, reserv
   return {
     runSeconds: limits.runSeconds,
     residentBytes: cgroups.mode === "none" ? (limits.runMemoryMebibytes + 64) * mebibyte : 0,
+    socketBytes: socketMebibytes(limits) * mebibyte,
     workspaceDirectory: place.workspaceDirectory,
     workspaceBytes: place.workspaceBytes * (place.quotaByKernel ? kernelMargin : 1),
     workspaceEntries: place.workspaceEntries ?? mostEntries,

@@ -20,6 +20,8 @@ export interface JailLimits {
   readonly runSeconds: number;
   /** Bytes that all processes of the jail may have resident, watched where no cgroup limits them; 0: not watched. */
   readonly residentBytes: number;
+  /** Bytes that its sockets may hold; where there is no cgroup they count as resident as well. */
+  readonly socketBytes: number;
   /** Its workspace on the host, and the bytes and entries that may be kept there. */
   readonly workspaceDirectory: string;
   readonly workspaceBytes: number;

@@ -22,6 +22,8 @@ const give = 0x06; // BPF_RET | BPF_K
 
 const allow = 0x7fff0000;
 const killProcess = 0x80000000;
+/** As if it had been done: error 0. */
+const pretend = 0x00050000;
 const refuse = (error: ErrorName): number => 0x00050000 | errorNumbers[error];
 
 /** A conditional jump reaches no further. */
@@ -108,14 +110,15 @@ function choose(ranges: readonly Range[]): readonly Instruction[] {
 /** Goes on behind them when the check holds, and gives the error otherwise. */
 function instructionsOf(check: Check | Cases): Instruction[] {
   if ("cases" in check) return casesOf(check);
-  const { argument, only, mask, bits, without, error } = check;
+  const { argument, only, mask, bits, without, ignored, error } = check;
   const refusal: Instruction = [give, 0, 0, refuse(error)];
   const loaded: Instruction[] = [[load, 0, 0, argumentOffset(argument)], ...(mask === undefined ? [] : [[and, 0, 0, mask] as const])];
   if (bits) return [...loaded, [jumpIfAnySet, 0, 1, ~sum(bits) >>> 0], refusal];
   if (without) return [...loaded, [jumpIfAnySet, 0, 1, sum(without)], refusal];
   const values = Object.values(only ?? {});
+  const pretended = Object.values(ignored ?? {}).flatMap((value): Instruction[] => [[jumpIfEqual, 0, 1, value], [give, 0, 0, pretend]]);
   // Each hit jumps over the comparisons that are left, and over the refusal.
-  return [...loaded, ...values.map((value, index): Instruction => [jumpIfEqual, values.length - index, 0, value]), refusal];
+  return [...loaded, ...pretended, ...values.map((value, index): Instruction => [jumpIfEqual, values.length - index, 0, value]), refusal];
 }
 
 function casesOf({ argument, cases, error }: Cases): Instruction[] {

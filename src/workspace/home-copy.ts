@@ -142,7 +142,7 @@ export class HomeCopy implements AsyncDisposable {
     using top = await openDirectory(this.directory, []);
     paths.set((await fstat(top)).ino, "");
     let left = 0;
-    const complete = await walk(top, { entries: mostEntries, depth: this.#depth }, async (folder, name, stats) => {
+    const complete = await walk(top, { entries: mostEntries, depth: this.#depth, opensClosed: true }, async (folder, name, stats) => {
       const path = (paths.get((await fstat(folder)).ino) ?? "") + decodeName(name);
       if (stats.isDirectory()) paths.set(stats.ino, `${path}/`);
       if (!stats.isFile() || isReserved(decodeName(name))) return;

@@ -116,7 +116,7 @@ export class Quota {
 export async function measure(folder: Descriptor, depth: number): Promise<Usage> {
   let bytes = 0;
   let files = 0;
-  const complete = await walk(folder, { entries: countedEntries, depth }, (_folder, _name, stats) => {
+  const complete = await walk(folder, { entries: countedEntries, depth, opensClosed: true }, (_folder, _name, stats) => {
     files++;
     bytes += keptBytes(Number(stats.size), stats);
   });

@@ -2,7 +2,7 @@
 import type { BigIntStats } from "node:fs";
 import { systemCode } from "../base/errors.ts";
 import { openChild, readNames } from "./confined.ts";
-import { lstat, type Descriptor } from "./descriptor.ts";
+import { calls, fstat, lstat, type Descriptor } from "./descriptor.ts";
 
 /** Calls in flight at once: more would keep the thread pool from other people's files. */
 const parallel = 8;
@@ -12,6 +12,8 @@ export interface WalkBounds {
   readonly entries: number;
   /** Folders to go down at most. */
   readonly depth: number;
+  /** Gives folders' owner the rights back that a program took away (chmod 0), where nothing could be counted or kept otherwise. */
+  readonly opensClosed?: boolean;
 }
 
 /** Called for each entry, a folder before what is in it. */
@@ -20,10 +22,15 @@ export type Visit = (folder: Descriptor, name: Buffer, stats: BigIntStats) => vo
 /** False when there was more than the bounds allow, or a folder that can't be read. What vanishes meanwhile is skipped. */
 export async function walk(folder: Descriptor, bounds: WalkBounds, visit: Visit): Promise<boolean> {
   const budget = { left: bounds.entries };
-  return await walkFolder(folder, budget, bounds.depth, visit);
+  return await walkFolder(folder, { ...budget, opensClosed: bounds.opensClosed ?? false }, bounds.depth, visit);
 }
 
-async function walkFolder(folder: Descriptor, budget: { left: number }, depth: number, visit: Visit): Promise<boolean> {
+interface Budget {
+  left: number;
+  readonly opensClosed: boolean;
+}
+
+async function walkFolder(folder: Descriptor, budget: Budget, depth: number, visit: Visit): Promise<boolean> {
   let complete = true;
   const names = await readNames(folder, budget.left + 1);
   if (names.length > budget.left) complete = false;
@@ -37,15 +44,31 @@ async function walkFolder(folder: Descriptor, budget: { left: number }, depth: n
   return complete;
 }
 
-async function walkChild(folder: Descriptor, name: Buffer, budget: { left: number }, depth: number, visit: Visit): Promise<boolean> {
+async function walkChild(folder: Descriptor, name: Buffer, budget: Budget, depth: number, visit: Visit): Promise<boolean> {
   try {
     using child = await openChild(folder, name);
+    if (budget.opensClosed) await giveBack(child);
     return await walkFolder(child, budget, depth, visit);
   } catch (error) {
     const code = systemCode(error) ?? "";
     if (["ENOENT", "not-a-directory"].includes(code)) return true; // gone or replaced meanwhile
     if (code === "EACCES") return false;
     throw error;
+  }
+}
+
+/**
+ * A program may take the rights to a folder away (os.chmod): without them its person could not be let in or counted. Where we may not
+ * change it either, it stays as it is, and whoever reads it is told.
+ */
+export async function giveBack(folder: Descriptor): Promise<void> {
+  const mode = Number((await fstat(folder)).mode & 0o7777n);
+  if ((mode & 0o700) === 0o700) return;
+  try {
+    // By the descriptor: the very folder, whatever its name leads to by now.
+    await calls.chmod(folder.self, mode | 0o700);
+  } catch (error) {
+    if (systemCode(error) !== "EPERM") throw error;
   }
 }
 

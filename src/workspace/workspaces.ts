@@ -18,6 +18,7 @@ import { Quota } from "./quota.ts";
 import { courseSamples, welcomeProgram } from "./samples.ts";
 import { saveNew, writeAll, type Note } from "./save.ts";
 import { Turns } from "./turns.ts";
+import { giveBack } from "./walk.ts";
 import { Workspace, type Shared } from "./workspace.ts";
 
 export type { Person, Students } from "./access.ts";
@@ -163,12 +164,6 @@ export class Workspaces {
   #openHome(username: string): Promise<Descriptor> {
     return openDirectory(this.#shared.directory, [Buffer.from(homesFolder), Buffer.from(username)]);
   }
-}
-
-/** A program may take the rights to its own home away (os.chmod): without them its person could never log in again. */
-async function giveBack(home: Descriptor): Promise<void> {
-  const mode = Number((await fstat(home)).mode & 0o777n);
-  if ((mode & 0o700) !== 0o700) await calls.chmod(home.self, mode | 0o700);
 }
 
 /** True when the folder is new. */

@@ -65,6 +65,27 @@ describe("a copy of a home", () => {
     await copy[Symbol.asyncDispose]();
   }));
 
+  it("tells what was written also in a folder that the program closed", withFiles(async (files) => {
+    await withCopy(files, async (copy) => {
+      await mkdir(join(copy.directory, "shut"));
+      await writeFile(join(copy.directory, "shut", "new.txt"), "x");
+      await chmod(join(copy.directory, "shut"), 0);
+      const { files: written, complete } = await copy.written();
+      assert.deepEqual({ paths: written.map(({ path }) => path), complete }, { paths: ["shut/new.txt"], complete: true });
+    });
+  }));
+
+  it("can be kept in a home with a folder that nobody may enter: it is counted with what is in it", withFiles(async (files) => {
+    const shut = join(files.home, "shut");
+    await mkdir(join(shut, "in"), { recursive: true });
+    await writeFile(join(shut, "in", "x.txt"), "x");
+    await chmod(join(shut, "in"), 0o300);
+    await chmod(shut, 0);
+    await files.ada.writeBytes("new.txt", Buffer.from("kept"));
+    assert.equal(await readFile(join(files.home, "new.txt"), "utf8"), "kept");
+    assert.equal(await readFile(join(shut, "in", "x.txt"), "utf8"), "x");
+  }));
+
   it("tells what was written on it, new or changed, and from which version", withFiles(async (files) => {
     const { home } = files;
     await mkdir(join(home, "data"));

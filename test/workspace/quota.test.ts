@@ -42,11 +42,19 @@ describe("the quota of a workspace", () => {
     }, { clock })();
   });
 
-  it("can't be dodged with folders that nobody may read", withFiles(async ({ ada, home }) => {
-    await mkdir(join(home, "hidden"));
-    await chmod(join(home, "hidden"), 0);
-    await refuses("quota-exceeded", ada.writeText("a.py", "x"), /can't be counted/);
-    await ada.remove("hidden", { recursive: true });
-    await ada.writeText("a.py", "x");
-  }));
+  it("can't be dodged with folders that nobody may read", async () => {
+    let now = 0;
+    const clock = { ...systemClock, monotonic: () => now };
+    await withFiles(async ({ ada, home }) => {
+      await mkdir(join(home, "hidden"));
+      await chmod(join(home, "hidden"), 0);
+      await ada.writeText("a.py", "x");
+      await writeFile(join(home, "hidden", "big"), Buffer.alloc(9 << 20));
+      await chmod(join(home, "hidden"), 0);
+      now += 60_001;
+      await refuses("quota-exceeded", ada.writeText("b.py", "x"), /an account may keep/);
+      await ada.remove("hidden", { recursive: true });
+      await ada.writeText("b.py", "x");
+    }, { clock })();
+  });
 });

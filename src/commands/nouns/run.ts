@@ -13,6 +13,9 @@ import { SafeOutput } from "../../session/safe-output.ts";
 import { SessionRegistry } from "../../session/registry.ts";
 import { alreadyRunning, StoppableRun } from "../stoppable-run.ts";
 
+/** How long whoever starts a student's program waits for the copy without a word. */
+const tellAfterMs = 3000;
+
 export const run: Command = {
   name: "run",
   summary: "Run a Python file: input, output and exit status are the program's",
@@ -46,7 +49,7 @@ and says which.`,
     if (claim.holder) throw alreadyRunning(claim.holder, account.username, file);
     await using shared = new StoppableRun(context, claim.lock);
     assertRunAllowed(await services.runs.take(account.username, account.role));
-    await using student = studentOf(path) === undefined ? undefined : await services.studentPlaces.open(account, path);
+    await using student = studentOf(path) === undefined ? undefined : await opened(context, path);
     const { stdin, stdout, stderr, terminal } = context;
     const place = student?.place ?? placeFor(services.workspaces, services.settings.limits, account);
     const screen = terminal ? { terminal: { ...terminal.size, onResize: terminal.onResize } } : {};
@@ -60,6 +63,16 @@ and says which.`,
     return exitOf(outcome, context.stderr);
   },
 };
+
+/** The copy of a home of ten thousands of files takes a while: whoever waits reads why. */
+async function opened({ account, services, stderr }: CommandContext, path: string): Promise<StudentPlace> {
+  const telling = setTimeout(() => stderr.write("classh: copying the student's home first, which has many files\n"), tellAfterMs);
+  try {
+    return await services.studentPlaces.open(account, path);
+  } finally {
+    clearTimeout(telling);
+  }
+}
 
 function requireMayKeep({ account }: CommandContext, path: string): void {
   if (studentOf(path) === undefined) throw new UserError("usage", "--keep is for students' files", "Your own programs write to your own files anyway.");

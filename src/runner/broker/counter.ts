@@ -37,11 +37,14 @@ export class DiskCounter {
 
   #ask(question: Question, signal?: AbortSignal): Promise<Answer> {
     const id = this.#nextId++;
-    return new Promise((resolve, reject) => {
+    const cancel = (): void => this.#cancel(id);
+    const answer = new Promise<Answer>((resolve, reject) => {
       this.#waiting.set(id, { resolve, reject });
-      signal?.addEventListener("abort", () => this.#cancel(id), { once: true });
+      signal?.addEventListener("abort", cancel, { once: true });
       this.#tell({ id, question });
     });
+    // A jail asks with one signal for as long as it lives.
+    return answer.finally(() => signal?.removeEventListener("abort", cancel));
   }
 
   #cancel(id: number): void {

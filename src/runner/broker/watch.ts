@@ -6,6 +6,7 @@ import { DiskWatch, type DiskEnd } from "./disk-watch.ts";
 import { sendSignal } from "./ending.ts";
 import { sampleJail, type JailSample } from "./processes.ts";
 import { RunClock } from "./run-clock.ts";
+import { socketBytesOf } from "./sockets.ts";
 
 export interface WatchEvents {
   limit(limit: LimitKind): void;
@@ -113,12 +114,13 @@ export class Watch implements Disposable {
     const sample = this.#sample();
     const waiting = sample.waiting || (sample.writing && this.#events.outputHeldBack());
     // Also what it did right before it began to wait is measured, and what it does between looks: short work is seldom seen, but takes time.
-    if (!waiting || this.#patience <= 2 * waitingMs || sample.cpuSeconds > this.#cpuMeasured) {
+    const worked = sample.cpuSeconds > this.#cpuMeasured;
+    if (!waiting || this.#patience <= 2 * waitingMs || worked) {
       this.#cpuMeasured = sample.cpuSeconds;
       this.#disk.mayWrite();
     }
     if (!waiting) this.#patience = waitingMs;
-    if (this.#limits.residentBytes > 0 && sample.residentBytes > this.#limits.residentBytes) {
+    if (this.#tooLarge(sample)) {
       this.#end("memory");
       return;
     }
@@ -135,8 +137,16 @@ export class Watch implements Disposable {
       case "go-on":
         break;
     }
-    this.#next(waiting ? this.#patience : workingMs);
+    // Children may be at work for a moment at a time while their parent waits for the person: whoever works is looked at soon.
+    this.#next(waiting && !worked ? this.#patience : workingMs);
     if (waiting) this.#patience = Math.min(2 * this.#patience, longWaitingMs);
+  }
+
+  /** What no control group counts: sockets' queues, and without one everything. */
+  #tooLarge({ pids, residentBytes }: JailSample): boolean {
+    const { residentBytes: mostResident, socketBytes: mostInSockets } = this.#limits;
+    const inSockets = socketBytesOf(pids, mostResident > 0);
+    return inSockets > mostInSockets || (mostResident > 0 && residentBytes + inSockets > mostResident);
   }
 
   /** It does something, and may write. */
