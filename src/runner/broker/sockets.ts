@@ -2,8 +2,7 @@
  * Theory of operation: what waits in sockets is memory of the kernel, which appears in no process and, in control groups v1 or with
  * none, in no limit. A jail has a network of its own, and /proc/PID/net of any of its processes lists that network's sockets with the
  * bytes that wait in each. But what waits takes more memory than it has bytes: a byte sent alone takes some 2 KiB. So a queue
- * of TCP that is not empty counts as a full one, whose size enclosure.py bounds for the jail, and a longer one as twice its length
- * (measured: 1.0 to 1.3 times for large pieces). The lists of UDP name the memory itself. Those of UNIX sockets name no
+ * of TCP that is not empty counts as a full one, whose size enclosure.py bounds for the jail, and a longer one as twice its length. The lists of UDP name the memory itself. Those of UNIX sockets name no
  * bytes: there each socket counts as full, where no control group counts them (in one, they are counted by the kernel).
  */
 import { readFileSync } from "node:fs";
