@@ -26,6 +26,9 @@ export class FileTree {
   readonly #log: Log;
   readonly #changed = new Emitter<void>();
   readonly #open = new Map<string, Folder>();
+  /** Readings that have not begun, by folder. */
+  readonly #waiting = new Map<string, Promise<Folder>>();
+  #lastReading: Promise<unknown> = Promise.resolve();
   #rows: readonly TreeRow[] | undefined;
 
   constructor(workspace: Workspace, log: Log) {
@@ -80,15 +83,33 @@ export class FileTree {
   /** Reads the open folders again, or only the one that is named. */
   async refresh(folder?: string): Promise<void> {
     const paths = folder === undefined ? [...this.#open.keys()] : this.#open.has(folder) ? [folder] : [];
+    // Of a folder that is not open here only whoever has unfolded it elsewhere wants to know (a guest).
+    let changed = paths.length === 0;
     for (const path of paths) {
       const read = await this.#read(path);
+      const before = this.#open.get(path);
       // Collapsed while we read: leave it closed. Gone: its row goes with its parent's.
-      if (this.#open.has(path)) this.#open.set(path, read);
+      if (!before || looksTheSame(before, read)) continue;
+      this.#open.set(path, read);
+      changed = true;
     }
-    this.#touch();
+    if (changed) this.#touch();
   }
 
-  async #read(path: string): Promise<Folder> {
+  /** Reads one folder after the other; whoever asks for one that is still to be read waits for the same reading. */
+  #read(path: string): Promise<Folder> {
+    const waiting = this.#waiting.get(path);
+    if (waiting) return waiting;
+    const reading = this.#lastReading.then(() => {
+      this.#waiting.delete(path);
+      return this.#readNow(path);
+    });
+    this.#waiting.set(path, reading);
+    this.#lastReading = reading;
+    return reading;
+  }
+
+  async #readNow(path: string): Promise<Folder> {
     try {
       return { ...(await this.#workspace.list(path)), problem: undefined };
     } catch (error) {
@@ -125,4 +146,13 @@ export class FileTree {
     else if (content.truncated) note("… more files than can be shown");
     else if (content.entries.length === 0) note("empty");
   }
+}
+
+/** Whether the rows are the same: a program that only writes to its files has nothing drawn again. */
+function looksTheSame(one: Folder, other: Folder): boolean {
+  if (one.truncated !== other.truncated || one.entries.length !== other.entries.length || one.problem?.message !== other.problem?.message) return false;
+  return one.entries.every((entry, index) => {
+    const beside = other.entries[index];
+    return entry.path === beside?.path && entry.name === beside.name && entry.kind === beside.kind && entry.writable === beside.writable;
+  });
 }

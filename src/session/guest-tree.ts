@@ -1,43 +1,43 @@
 /** A guest's own view of the files: what is unfolded is the guest's, what is there follows the person's tree, which is watched already. */
 import { report } from "../base/errors.ts";
+import { PacedWork } from "../base/paced-work.ts";
 import { FileTree } from "./file-tree.ts";
 import type { Workbench } from "./workbench.ts";
 
+/** Milliseconds between two readings, at least, and while the person's files change without a pause. */
+const restBetweenReadings = 500;
+const stormRest = 4000;
+
 export class GuestTree implements Disposable {
   readonly tree: FileTree;
-  readonly #workbench: Workbench;
+  readonly #readings: PacedWork;
   readonly #listeners: readonly Disposable[];
-  #reading = false;
-  #again = false;
-  #closed = false;
+  #begun = false;
 
   constructor(workbench: Workbench, changed: () => void) {
-    this.#workbench = workbench;
+    const { log, clock } = workbench;
     this.tree = workbench.newTree();
-    this.#listeners = [this.tree.onChange(changed), workbench.tree.onChange(() => this.#follow(() => this.tree.refresh()))];
-    this.#follow(() => this.tree.expand(workbench.home));
+    // However often the files change meanwhile, they are read once more.
+    this.#readings = new PacedWork({
+      work: () => this.#read(workbench.home),
+      failed: (error) => report(error, log),
+      gather: 0,
+      rest: () => restBetweenReadings,
+      stormRest,
+      clock,
+    });
+    this.#listeners = [this.tree.onChange(changed), workbench.tree.onChange(() => this.#readings.ask())];
+    this.#readings.ask();
   }
 
   [Symbol.dispose](): void {
-    this.#closed = true;
     for (const listener of this.#listeners) listener[Symbol.dispose]();
+    this.#readings[Symbol.dispose]();
   }
 
-  /** However often the files change meanwhile, they are read once more. */
-  #follow(read: () => Promise<void>): void {
-    if (this.#closed) return;
-    if (this.#reading) {
-      this.#again = true;
-      return;
-    }
-    this.#reading = true;
-    void read()
-      .catch((error: unknown) => report(error, this.#workbench.log))
-      .finally(() => {
-        this.#reading = false;
-        if (!this.#again) return;
-        this.#again = false;
-        this.#follow(() => this.tree.refresh());
-      });
+  #read(home: string): Promise<void> {
+    if (this.#begun) return this.tree.refresh();
+    this.#begun = true;
+    return this.tree.expand(home);
   }
 }

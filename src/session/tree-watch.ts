@@ -1,27 +1,37 @@
-/** Keeps the file browser true: an open folder that changes is read again. */
+/** Keeps the file browser true: an open folder that changes is read again, at the pace of its watch, and seldom while nobody is there. */
 import { Scope } from "../base/scope.ts";
 import type { Event } from "../base/events.ts";
-import type { Workspace } from "../workspace/workspace.ts";
+import { restBetweenLooks } from "../workspace/watch.ts";
+import type { Change, Watch, Workspace } from "../workspace/workspace.ts";
+import type { Attendance } from "./attendance.ts";
 import type { FileTree } from "./file-tree.ts";
 
 export interface TreeWatchOptions {
   readonly tree: FileTree;
   readonly workspace: Workspace;
+  readonly attendance: Attendance;
   /** Folders of the course in which something changed: one watcher serves all sessions. */
   readonly courseChanges: Event<readonly string[]>;
 }
 
+/** Folders that are watched; more are read when their person asks for it. */
+const mostFolders = 64;
+/** Milliseconds between two readings of a folder while its person is away; whoever comes back sees what is there then. */
+const restWhileAway = 30_000;
+
 export class TreeWatch implements AsyncDisposable {
   readonly #options: TreeWatchOptions;
   readonly #scope = new Scope("tree watch");
-  #watched = "";
-  #watch: Disposable | undefined;
+  readonly #watches = new Map<string, Watch>();
+  #away = false;
 
   constructor(options: TreeWatchOptions) {
     this.#options = options;
-    this.#scope.own(options.tree.onChange(() => this.#follow()));
-    this.#scope.own(options.courseChanges((folders) => folders.forEach((folder) => void options.tree.refresh(folder))));
-    this.#scope.defer(() => this.#watch?.[Symbol.dispose]());
+    const { tree, attendance, courseChanges } = options;
+    this.#scope.own(tree.onChange(() => this.#follow()));
+    this.#scope.own(attendance.onMove(() => this.#attend()));
+    this.#scope.own(courseChanges((folders) => folders.forEach((folder) => void tree.refresh(folder))));
+    this.#scope.defer(() => this.#drop([...this.#watches.keys()]));
   }
 
   [Symbol.asyncDispose](): Promise<void> {
@@ -30,12 +40,39 @@ export class TreeWatch implements AsyncDisposable {
 
   /** Watches the folders that are open now. Course folders have their own watcher. */
   #follow(): void {
+    if (this.#scope.closed) return;
+    const own = this.#options.tree.openFolders.filter((folder) => !folder.startsWith("/course") && folder !== "/students");
+    const wanted = new Set(own.slice(0, mostFolders));
+    this.#drop([...this.#watches.keys()].filter((folder) => !wanted.has(folder)));
+    for (const folder of wanted) if (!this.#watches.has(folder)) this.#watch(folder);
+  }
+
+  #watch(folder: string): void {
     const { tree, workspace } = this.#options;
-    const folders = tree.openFolders.filter((folder) => !folder.startsWith("/course") && folder !== "/students");
-    const key = folders.join("\n");
-    if (key === this.#watched || this.#scope.closed) return;
-    this.#watched = key;
-    this.#watch?.[Symbol.dispose]();
-    this.#watch = workspace.watch(folders, ({ path }) => void tree.refresh(path.slice(0, path.lastIndexOf("/"))));
+    const watch = workspace.watch([folder], (change) => this.#changed(folder, change), { rest: () => (this.#away ? restWhileAway : restBetweenLooks) });
+    this.#watches.set(folder, watch);
+    // Between reading the folder and watching it, it can have changed.
+    void watch.ready.then(() => (this.#watches.get(folder) === watch ? tree.refresh(folder) : undefined));
+  }
+
+  async #changed(folder: string, { kind }: Change): Promise<void> {
+    await this.#options.tree.refresh(folder);
+    if (kind === "removed") return;
+    // An open folder that was deleted can be there again; only its parent's watch tells.
+    for (const [path, watch] of this.#watches) if (path.startsWith(`${folder}/`)) watch.retry();
+  }
+
+  #attend(): void {
+    const away = this.#options.attendance.awaySince !== undefined;
+    const back = this.#away && !away;
+    this.#away = away;
+    if (back) for (const watch of this.#watches.values()) watch.hurry();
+  }
+
+  #drop(folders: readonly string[]): void {
+    for (const folder of folders) {
+      this.#watches.get(folder)?.[Symbol.dispose]();
+      this.#watches.delete(folder);
+    }
   }
 }

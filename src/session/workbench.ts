@@ -2,6 +2,7 @@
  * A person's workbench: open documents, file tree, console, who is looking at it. It knows no screen and no connection, and outlives
  * both: clients come and go, draw from it and call it. Methods that a person starts throw UserErrors; the client shows them.
  */
+import type { Clock } from "../base/clock.ts";
 import { UserError } from "../base/errors.ts";
 import { Emitter } from "../base/events.ts";
 import { Scope } from "../base/scope.ts";
@@ -128,7 +129,7 @@ export class Workbench implements AsyncDisposable {
     this.#scope.own(this.#documents.onArrange(() => this.#changed.emit("documents")));
     this.#scope.own(this.tree.onChange(() => this.#changed.emit("tree")));
     this.#scope.own(this.console.onChange(() => this.#changed.emit("console")));
-    this.#scope.own(new TreeWatch({ tree: this.tree, workspace, courseChanges: options.courseChanges }));
+    this.#scope.own(new TreeWatch({ tree: this.tree, workspace, attendance: this.attendance, courseChanges: options.courseChanges }));
     this.#scope.own(
       this.console.onFinished((result) => {
         const stopped = this.#runs.ended();
@@ -229,6 +230,10 @@ export class Workbench implements AsyncDisposable {
 
   get log(): Log {
     return this.#options.log;
+  }
+
+  get clock(): Clock {
+    return this.#options.clock;
   }
 
   /** A file as it is now, which nobody can edit and which is not among the open ones: for a guest. */

@@ -1,30 +1,42 @@
 /**
  * Theory of operation: one inotify watch for each folder that matters, put on the folder's descriptor after the confined walk, so it
  * can't be led outside by a link swapped in meanwhile, and its cost does not grow with the number of files in the folder (a
- * watcher that opens every path by name, as chokidar does, has both faults in a folder that belongs to a student's program). What
- * the kernel reports is only a hint: after a short pause we look at the named files through the workspace, and tell what changed.
+ * watcher that opens every path by name, as chokidar does, has both faults in a folder that belongs to a student's program).
+ *
+ * What the kernel reports is only a hint that something is to be looked at, at the pace of `base/paced-work`: the watched files by their
+ * stamps, a folder as a whole. No names are kept. Events themselves cost as well: libuv reads them until there are none, which a program
+ * that makes them faster than we take them never lets happen. So a watch takes a few events, then is taken off, and put on again by the
+ * next look, before it looks: whatever a program does, it makes a bounded number of events, and no change is missed.
  */
 import { watch, type FSWatcher } from "node:fs";
 import type { Clock } from "../base/clock.ts";
 import { systemCode, UserError } from "../base/errors.ts";
 import type { Log } from "../base/log.ts";
+import { PacedWork } from "../base/paced-work.ts";
 import { fstat, type Descriptor } from "./descriptor.ts";
 import type { Entry } from "./entry.ts";
 import { decodeName, isReserved } from "./names.ts";
 import type { Stamp } from "./stamp.ts";
 
-/** Something that happened to a watched file, or to an entry of a watched folder. */
+/** Something that happened to a watched file, or in a watched folder, which is told as a whole. */
 export interface Change {
   readonly path: string;
   readonly kind: "added" | "changed" | "removed";
-  /** The new version; compare with the stamp of one's own save. */
+  /** The new version of a file; compare with the stamp of one's own save. */
   readonly stamp?: Stamp | undefined;
 }
 
 /** Watching until disposed. `ready` resolves when changes from now on are seen; it never rejects. */
 export interface Watch extends Disposable {
   readonly ready: Promise<void>;
+  /** Tells without a rest what is to be told: a person waits for it. */
+  hurry(): void;
+  /** Looks whether a folder that was not there is now. */
+  retry(): void;
 }
+
+/** Is told of changes; the next look rests until what it returns is settled, and longer the longer that took. */
+export type WatchListener = (change: Change) => void | Promise<void>;
 
 /** How a watch sees the workspace. */
 export interface WatchedWorkspace {
@@ -34,29 +46,42 @@ export interface WatchedWorkspace {
   openFolder(path: string): Promise<Descriptor>;
 }
 
-/** Folders of one watch; more are not watched. */
-const mostFolders = 64;
-/** Names gathered before a whole folder counts as changed. */
-const mostNames = 256;
-/** Events are gathered this long, in milliseconds: a save makes several. */
-const pause = 100;
-
-interface Options {
+export interface WatchOptions {
   readonly workspace: WatchedWorkspace;
-  readonly listener: (change: Change) => void;
+  readonly listener: WatchListener;
+  /** Milliseconds between two looks, at least. */
+  readonly rest?: (() => number) | undefined;
   readonly clock: Clock;
   readonly log: Log;
 }
 
+/** Folders of one watch; more are not watched. */
+const mostFolders = 64;
+/** Events that a folder's watch takes between two looks. */
+const mostEvents = 64;
+/** Events are gathered this long, in milliseconds: a save makes several. */
+const gather = 100;
+/** Milliseconds between two looks: at least, and where changes come without a pause. */
+export const restBetweenLooks = 500;
+const stormRest = 4000;
+
 export class PathWatch implements Watch {
   readonly ready: Promise<void>;
-  readonly #options: Options;
+  readonly #options: WatchOptions;
   readonly #folders = new Map<string, FolderWatch>();
   #disposed = false;
 
-  constructor(paths: readonly string[], options: Options) {
+  constructor(paths: readonly string[], options: WatchOptions) {
     this.#options = options;
     this.ready = this.#start(paths).catch((error: unknown) => options.log.error("watching failed", { error }));
+  }
+
+  hurry(): void {
+    for (const folder of this.#folders.values()) folder.hurry();
+  }
+
+  retry(): void {
+    for (const folder of this.#folders.values()) folder.retry();
   }
 
   async #start(paths: readonly string[]): Promise<void> {
@@ -85,21 +110,31 @@ export class PathWatch implements Watch {
 /** One folder: whole, or some files of it. */
 class FolderWatch implements Disposable {
   readonly #path: string;
-  readonly #options: Options;
+  readonly #options: WatchOptions;
   readonly #files = new Map<string, Stamp | undefined>();
+  readonly #looks: PacedWork;
   #whole = false;
   #watcher: FSWatcher | undefined;
   #inode: bigint | undefined;
-  /** Names with events, and whether one of them appeared, vanished or was renamed. */
-  #pending = new Map<string, boolean>();
-  #overflow = false;
-  #timer: Disposable | undefined;
-  #checking: Promise<void> = Promise.resolve();
+  /** The name under which libuv tells of the folder itself: the last one of the path that was watched. */
+  #selfName = "";
+  /** Events since the last look. */
+  #events = 0;
+  /** Something in the folder changed since it was last told. */
+  #dirty = false;
   #disposed = false;
 
-  constructor(path: string, options: Options) {
+  constructor(path: string, options: WatchOptions) {
     this.#path = path;
     this.#options = options;
+    this.#looks = new PacedWork({
+      work: () => this.#look(),
+      failed: (error) => options.log.error("a watched change was not handled", { error }),
+      gather,
+      rest: options.rest ?? (() => restBetweenLooks),
+      stormRest,
+      clock: options.clock,
+    });
   }
 
   watchAll(): void {
@@ -110,64 +145,76 @@ class FolderWatch implements Disposable {
     this.#files.set(path, stamp);
   }
 
-  async start(): Promise<void> {
-    let folder: Descriptor;
+  hurry(): void {
+    if (this.#dirty) this.#looks.hurry();
+  }
+
+  retry(): void {
+    if (this.#inode === undefined) this.#looks.ask();
+  }
+
+  /** Watches the folder that has the path now; whether there is one. */
+  async start(): Promise<boolean> {
     try {
-      folder = await this.#options.workspace.openFolder(this.#path);
+      using folder = await this.#options.workspace.openFolder(this.#path);
+      const { ino } = await fstat(folder);
+      if (this.#disposed || (this.#watcher && ino === this.#inode)) return true;
+      this.#stop();
+      this.#inode = ino;
+      this.#watch(folder);
+      return true;
     } catch (error) {
-      if (error instanceof UserError) return; // nothing there to watch
+      if (error instanceof UserError) return false; // nothing there to watch
       throw error;
     }
-    using open = folder;
-    this.#inode = (await fstat(open)).ino;
-    if (this.#disposed) return;
+  }
+
+  #watch(folder: Descriptor): void {
     try {
-      this.#watcher = watch(open.self, { persistent: false, encoding: "buffer" });
+      this.#watcher = watch(folder.self, { persistent: false, encoding: "buffer" });
     } catch (error) {
       // Out of inotify watches: changes are still noticed when saving, by the stamp.
       this.#options.log.warn("folder not watched", { code: systemCode(error) });
       return;
     }
-    this.#watcher.on("change", (kind, name) => this.#note(kind, name));
+    this.#selfName = String(folder.fd);
+    this.#events = 0;
+    this.#watcher.on("change", (_kind, name) => this.#note(name));
     this.#watcher.on("error", (error) => this.#options.log.warn("folder no longer watched", { error }));
   }
 
-  #note(kind: string, name: string | Buffer | null): void {
-    const text = Buffer.isBuffer(name) ? decodeName(name) : (name ?? "");
-    if (isReserved(text)) return;
-    const path = `${this.#path}/${text}`;
-    const renamed = kind === "rename";
-    // Someone's log file growing beside the open document is nothing to us.
-    if (!renamed && !this.#whole && !this.#files.has(path)) return;
-    if (this.#pending.size >= mostNames) this.#overflow = true;
-    else this.#pending.set(path, renamed || (this.#pending.get(path) ?? false));
-    this.#timer ??= this.#options.clock.after(pause, () => this.#check());
+  #note(name: string | Buffer | null): void {
+    if (!this.#watcher) return;
+    // Also of what is nothing to us: they all cost.
+    const flood = ++this.#events >= mostEvents;
+    if (flood) this.#stop();
+    if (!flood && !this.#concerns(Buffer.isBuffer(name) ? decodeName(name) : (name ?? ""))) return;
+    this.#dirty = true;
+    this.#looks.ask();
   }
 
-  #check(): void {
-    this.#timer = undefined;
-    const pending = this.#pending;
-    const overflow = this.#overflow;
-    this.#pending = new Map();
-    this.#overflow = false;
-    this.#checking = this.#checking
-      .then(() => this.#compare(pending, overflow))
-      .catch((error: unknown) => this.#options.log.error("a watched change was not handled", { error }));
+  /** Someone's log file growing beside the open document is nothing to us. */
+  #concerns(name: string): boolean {
+    if (isReserved(name)) return false;
+    return this.#whole || name === this.#selfName || this.#files.has(`${this.#path}/${name}`);
   }
 
-  async #compare(pending: ReadonlyMap<string, boolean>, overflow: boolean): Promise<void> {
+  async #look(): Promise<void> {
     if (this.#disposed) return;
-    // The folder itself may have been moved away or replaced: its events come under a name that means nothing.
-    await this.#follow();
+    const before = this.#inode;
+    // Before anything is looked at: what changes from here on makes another look. The folder may have been replaced, or be gone.
+    const there = await this.start();
+    this.#events = 0;
+    const dirty = this.#dirty || this.#inode !== before;
+    this.#dirty = false;
     for (const path of this.#files.keys()) await this.#compareFile(path);
-    if (!this.#whole) return;
-    if (overflow) return this.#tell({ path: this.#path, kind: "changed" });
-    for (const [path, renamed] of pending) {
-      if (this.#files.has(path)) continue;
-      const entry = await lookQuietly(this.#options.workspace, path);
-      if (entry) this.#tell({ path, kind: renamed ? "added" : "changed", stamp: entry.stamp });
-      else this.#tell({ path, kind: "removed" });
+    if (there) {
+      if (this.#whole && dirty) await this.#tell({ path: this.#path, kind: "changed" });
+      return;
     }
+    this.#stop();
+    this.#inode = undefined;
+    if (this.#whole && before !== undefined) await this.#tell({ path: this.#path, kind: "removed" });
   }
 
   async #compareFile(path: string): Promise<void> {
@@ -175,39 +222,23 @@ class FolderWatch implements Disposable {
     const now = (await lookQuietly(this.#options.workspace, path))?.stamp;
     if (before === now) return;
     this.#files.set(path, now);
-    if (now === undefined) this.#tell({ path, kind: "removed" });
-    else this.#tell({ path, kind: before === undefined ? "added" : "changed", stamp: now });
+    if (now === undefined) await this.#tell({ path, kind: "removed" });
+    else await this.#tell({ path, kind: before === undefined ? "added" : "changed", stamp: now });
   }
 
-  async #follow(): Promise<void> {
-    const entry = await this.#inodeNow();
-    if (entry === this.#inode) return;
+  async #tell(change: Change): Promise<void> {
+    if (!this.#disposed) await this.#options.listener(change);
+  }
+
+  #stop(): void {
     this.#watcher?.close();
     this.#watcher = undefined;
-    this.#inode = undefined;
-    if (entry !== undefined) await this.start();
-    else if (this.#whole) this.#tell({ path: this.#path, kind: "removed" });
-  }
-
-  async #inodeNow(): Promise<bigint | undefined> {
-    try {
-      using folder = await this.#options.workspace.openFolder(this.#path);
-      return (await fstat(folder)).ino;
-    } catch (error) {
-      if (error instanceof UserError) return undefined;
-      throw error;
-    }
-  }
-
-  #tell(change: Change): void {
-    if (!this.#disposed) this.#options.listener(change);
   }
 
   [Symbol.dispose](): void {
     this.#disposed = true;
-    this.#timer?.[Symbol.dispose]();
-    this.#watcher?.close();
-    this.#watcher = undefined;
+    this.#looks[Symbol.dispose]();
+    this.#stop();
   }
 }
 

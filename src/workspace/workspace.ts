@@ -22,7 +22,7 @@ import { stampOf, type Stamp } from "./stamp.ts";
 import { decodeText, encodeText, type DecodedText, type TextFormat } from "./text.ts";
 import type { Turns } from "./turns.ts";
 import { statAll } from "./walk.ts";
-import { PathWatch, type Change, type Watch } from "./watch.ts";
+import { PathWatch, type Watch, type WatchListener, type WatchOptions } from "./watch.ts";
 
 export type { Person, Root, Student, Students } from "./access.ts";
 export type { Entry, EntryKind } from "./entry.ts";
@@ -271,10 +271,10 @@ export class Workspace {
   }
 
   /**
-   * Tells what happens to files, and to the entries of folders, until disposed; at most 64 folders are watched. A person's own
-   * saves are told too: their stamp is the one that saving gave.
+   * Tells what happens to files, and that something in a folder changed, until disposed, at a bounded rate whatever happens there; at most 64
+   * folders are watched. A person's own saves are told too: their stamp is the one that saving gave.
    */
-  watch(paths: readonly string[], listener: (change: Change) => void): Watch {
+  watch(paths: readonly string[], listener: WatchListener, { rest }: Pick<WatchOptions, "rest"> = {}): Watch {
     const workspace = {
       look: (path: string) => this.#look(path),
       openFolder: (path: string) => {
@@ -283,7 +283,7 @@ export class Workspace {
       },
     };
     const real = paths.map((path) => this.#locate(path)).filter((place) => place.kind === "disk");
-    return new PathWatch(real.map((place) => place.path), { workspace, listener, clock: this.#shared.clock, log: this.#shared.log });
+    return new PathWatch(real.map((place) => place.path), { workspace, listener, rest, clock: this.#shared.clock, log: this.#shared.log });
   }
 
   async #read(path: string): Promise<{ bytes: Buffer; stamp: Stamp; writable: boolean }> {

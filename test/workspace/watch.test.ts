@@ -24,6 +24,10 @@ class Changes implements Disposable {
     return changes;
   }
 
+  retry(): void {
+    this.#watch.retry();
+  }
+
   async next(kind: Change["kind"], path: string): Promise<Change> {
     for (;;) {
       for (let change = this.seen[this.#taken++]; change; change = this.seen[this.#taken++]) {
@@ -54,15 +58,21 @@ describe("watching", () => {
     await changes.next("added", path);
   }));
 
-  it("tells what appears and vanishes in an open folder, but not classh's temporary files", withFiles(async ({ ada, home }) => {
+  it("tells of a folder in which something appears, gets another name or vanishes, but not of classh's temporary files", withFiles(async ({ ada, home }) => {
     using changes = await Changes.of(ada, "/home/ada");
     await ada.writeText("new.py", "x");
-    await changes.next("added", "/home/ada/new.py");
+    await changes.next("changed", "/home/ada");
     await rename(join(home, "new.py"), join(home, "caf\u00e9.py"));
-    await changes.next("added", "/home/ada/café.py");
+    await changes.next("changed", "/home/ada");
     await ada.remove("café.py");
-    await changes.next("removed", "/home/ada/café.py");
-    assert.deepEqual(changes.seen.filter((change) => change.path.includes(".classh")), []);
+    await changes.next("changed", "/home/ada");
+    await ada.createDirectory("data");
+    await ada.createFile("moved");
+    using quiet = await Changes.of(ada, "/home/ada/data");
+    using witness = await Changes.of(ada, "/home/ada");
+    await rename(join(home, "moved"), join(home, "data/.classh-1"));
+    await witness.next("changed", "/home/ada");
+    assert.deepEqual(quiet.seen, []);
   }));
 
   it("says nothing of other files beside a watched one", withFiles(async ({ ada, home }) => {
@@ -77,11 +87,16 @@ describe("watching", () => {
   it("follows a folder that is deleted and made again", withFiles(async ({ ada, home }) => {
     await ada.createDirectory("data");
     await ada.createFile("data/a.py");
-    using changes = await Changes.of(ada, "/home/ada/data/a.py", "/home/ada");
+    using changes = await Changes.of(ada, "/home/ada/data/a.py");
+    using folder = await Changes.of(ada, "/home/ada/data");
     await rm(join(home, "data"), { recursive: true });
     await changes.next("removed", "/home/ada/data/a.py");
+    await folder.next("removed", "/home/ada/data");
     await mkdir(join(home, "data"));
-    await changes.next("added", "/home/ada/data");
+    folder.retry();
+    await folder.next("changed", "/home/ada/data");
+    await writeFile(join(home, "data/b.py"), "x");
+    await folder.next("changed", "/home/ada/data");
   }));
 
   it("is not led outside by a link in place of a folder", withFiles(async ({ ada, home, outside }) => {
@@ -99,7 +114,7 @@ describe("watching", () => {
     using witness = await Changes.of(ada, "/home/ada");
     changes[Symbol.dispose]();
     await writeFile(join(home, "a.py"), "x");
-    await witness.next("added", "/home/ada/a.py");
+    await witness.next("changed", "/home/ada");
     assert.deepEqual(changes.seen, []);
   }));
 });

@@ -1,0 +1,73 @@
+import assert from "node:assert/strict";
+import { unlinkSync } from "node:fs";
+import { rm, writeFile } from "node:fs/promises";
+import { join } from "node:path";
+import { systemClock } from "../../src/base/clock.ts";
+import { silentLog } from "../../src/base/log.ts";
+import { loadSettings } from "../../src/config/load.ts";
+import { Workspaces } from "../../src/workspace/workspaces.ts";
+import { Lab, type ScriptEnd } from "../runner/support.ts";
+import { WatchedTree } from "../session/watched-tree.ts";
+import { eventually } from "../support/eventually.ts";
+import { students } from "../workspace/fixture.ts";
+import { attack } from "./attack.ts";
+
+const files = 20_000;
+
+/** What the server did while a program changed the files that are shown. */
+interface Storm {
+  readonly end: ScriptEnd;
+  readonly milliseconds: number;
+  readonly listings: number;
+  readonly stats: number;
+  readonly mostReading: number;
+}
+
+describe("files that are shown, against a program that changes them", () => {
+  let lab: Lab;
+  let watched: WatchedTree;
+  let home: string;
+  let storm: Storm;
+
+  before(async () => {
+    lab = await Lab.open({ limits: { runSeconds: 120 } });
+    home = join(lab.directory, "files/Local/ada");
+    await writeFile(join(home, "a.py"), "before\n");
+    const workspaces = new Workspaces({ directory: join(lab.directory, "files"), limits: loadSettings({ environment: {} }).limits, students: students([]), log: silentLog });
+    watched = new WatchedTree(workspaces.for({ username: "ada", role: "student" }), systemClock);
+    await watched.tree.expand("/home/ada");
+    await watched.documents.open("/home/ada/a.py");
+    await eventually(() => watched.listings >= 2);
+    watched.forgetCounts();
+    const began = performance.now();
+    const end = await lab.run("changes-names.py", { args: [String(files), "3"], place: { ...lab.place, workspaceEntries: 50_000 } });
+    const milliseconds = performance.now() - began;
+    const { listings, stats, mostReading } = watched;
+    storm = { end, milliseconds, listings, stats, mostReading };
+  });
+  after(async () => {
+    await watched[Symbol.asyncDispose]();
+    await lab[Symbol.asyncDispose]();
+  });
+
+  attack({ area: "files", attack: "makes 20,000 files in the folder that is shown, and renames and deletes there without a pause", outcome: "has the folder read twice a second at most, one reading at a time" }, () => {
+    assert.equal(storm.end.stdout, "changed\n", JSON.stringify(storm.end));
+    const looks = 1 + storm.milliseconds / 500;
+    assert.ok(storm.listings >= 1 && storm.listings <= looks, `${storm.listings} readings in ${storm.milliseconds} ms`);
+    assert.equal(storm.mostReading, 1);
+  });
+
+  attack({ area: "files", attack: "has the server look at each of the names that change", outcome: "none is looked at: an open file is, twice a second at most" }, () => {
+    assert.ok(storm.stats <= 2 + (2 * storm.milliseconds) / 500, `${storm.stats} looks in ${storm.milliseconds} ms`);
+  });
+
+  attack({ area: "files", attack: "hides a change of an open file among a hundred thousand others", outcome: "is seen within seconds; afterwards the files are shown as they are" }, async () => {
+    await eventually(() => watched.documents.list[0]?.editor.text() === "after\n");
+    for (let number = 0; number < files; number++) unlinkSync(join(home, `f${number}`));
+    await writeFile(join(home, "made.txt"), "");
+    await eventually(() => watched.tree.rows.some(({ name }) => name === "made.txt"));
+    await eventually(() => watched.isTrue("/home/ada"));
+    await rm(join(home, "made.txt"));
+    await eventually(() => watched.isTrue("/home/ada"));
+  });
+});
