@@ -4,7 +4,7 @@ import { join } from "node:path";
 import { systemClock } from "../../src/base/clock.ts";
 import { refuses, withFiles } from "./fixture.ts";
 
-const mebibyte = "x".repeat(1 << 20);
+const mebibyte = `${"x".repeat(1023)}\n`.repeat(1024);
 
 describe("the quota of a workspace", () => {
   it("refuses what is too much, and admits it after something was deleted", withFiles(async ({ ada, prof }) => {
