@@ -57,8 +57,12 @@ and says which.`,
     const isSafe = student !== undefined && !input.flag("raw");
     const [safe, safeErrors] = isSafe ? [new SafeOutput(stdout, terminal), new SafeOutput(stderr, undefined)] : [];
     const io = { stdin, stdout: safe ?? stdout, stderr: safeErrors ?? stderr, signal: shared.signal, onSignal: shared.onSignal, ...screen };
-    const outcome = await services.runner.runScript(place, { file: student?.file ?? path, args }, io);
-    await Promise.all([safe?.close(), safeErrors?.close()]);
+    let outcome: Outcome;
+    try {
+      outcome = await services.runner.runScript(place, { file: student?.file ?? path, args }, io);
+    } finally {
+      await Promise.all([safe?.close(), safeErrors?.close()]);
+    }
     if (student && input.flag("keep")) await keep(context, student, workspace);
     return exitOf(outcome, context.stderr);
   },
