@@ -1,17 +1,21 @@
 /**
  * Theory of operation: what a person's connections have this thread do (packets, keys, window sizes, frames) is measured and added up,
- * for all connections of the person together. Everybody may use `burst` milliseconds at once and a tenth of the thread all the time, far
- * more than anybody needs who types. Who uses more is in debt, and has to wait until it is paid: those in debt share a quarter
- * of the thread between them, however many they are. So whatever somebody finds to do a thousand times a second, it is bounded without being
- * known by name; single deeds have to be short.
+ * for all connections of the person together. Everybody may use `burst` milliseconds at once and `ordinaryRate` of the thread all the time,
+ * several times what anybody needs who types. Who has used up more than half of the burst is a heavy user, and waits for a turn: all of
+ * them together have a quarter of the thread, one of them at a time with a rest in between, so that a light user waits for one deed at most
+ * and never for a row of them. Who is in debt waits until it is paid besides, which lets the others go first. So whatever somebody finds to
+ * do a thousand times a second, it is bounded without being known by name; single deeds have to be short.
  */
 import { startWork, type Clock } from "./clock.ts";
+import { disposable } from "./scope.ts";
 
 /** Milliseconds. */
 const burst = 50;
-/** Parts of the thread: of one who is not in debt, and of all together who are. */
-const ordinaryRate = 0.1;
-const debtorsRate = 0.25;
+/** Below this somebody is a heavy user. */
+const heavyBelow = 25;
+/** Parts of the thread: of everybody who is not in debt, and of all heavy users together. */
+const ordinaryRate = 0.03;
+const heavyRate = 0.25;
 /** Nobody waits longer, whatever one deed took; milliseconds. */
 const longestWait = 2000;
 
@@ -23,8 +27,10 @@ export interface Share {
   measure(): () => void;
   /** Does something and adds the time that it takes. */
   use<T>(work: () => T): T;
-  /** Milliseconds until this person may go on; 0 for whoever is not in debt. */
+  /** Milliseconds until this person may go on, as far as is known by now; 0 for a light user. */
   wait(): number;
+  /** Calls back, never at once, when the person may go on. */
+  whenFree(callback: () => void): Disposable;
 }
 
 interface Account {
@@ -40,6 +46,8 @@ export class Shares {
   readonly #debtors = new Set<Account>();
   /** How many connections use an account: it goes with the last. */
   readonly #users = new Map<string, number>();
+  /** When the next heavy user may have a turn. */
+  #nextTurn = Number.NEGATIVE_INFINITY;
 
   constructor(clock: Clock) {
     this.#clock = clock;
@@ -72,6 +80,7 @@ export class Shares {
         }
       },
       wait: () => this.#wait(own),
+      whenFree: (callback) => this.#whenFree(own, callback),
       [Symbol.dispose]: () => {
         if (used) this.#leave(name);
         used = false;
@@ -88,15 +97,32 @@ export class Shares {
     this.#settle(account);
     account.left -= milliseconds;
     if (account.left < 0) this.#debtors.add(account);
+    if (account.left >= heavyBelow) return;
+    const now = this.#clock.monotonic();
+    this.#nextTurn = Math.min(Math.max(now, this.#nextTurn) + milliseconds * (1 / heavyRate - 1), now + longestWait);
   }
 
   #wait(account: Account): number {
     this.#settle(account);
-    return account.left >= 0 ? 0 : Math.min(longestWait, Math.ceil(-account.left / this.#rate(account)));
+    if (account.left >= heavyBelow) return 0;
+    const debt = account.left < 0 ? -account.left / this.#rate(account) : 0;
+    return Math.min(longestWait, Math.ceil(Math.max(0, debt, this.#nextTurn - this.#clock.monotonic())));
+  }
+
+  /** Several may wait for the same moment: the first has it, the others look again. */
+  #whenFree(account: Account, callback: () => void): Disposable {
+    let timer: Disposable;
+    const look = (): void => {
+      const wait = this.#wait(account);
+      if (wait > 0) timer = this.#clock.after(wait, look);
+      else callback();
+    };
+    timer = this.#clock.after(Math.max(1, this.#wait(account)), look);
+    return disposable(() => timer[Symbol.dispose]());
   }
 
   #rate(account: Account): number {
-    return account.left >= 0 ? ordinaryRate : debtorsRate / Math.max(1, this.#debtors.size);
+    return account.left >= 0 ? ordinaryRate : heavyRate / Math.max(1, this.#debtors.size);
   }
 
   /** Adds what time has brought since. */
@@ -109,7 +135,7 @@ export class Shares {
     account.left = inDebt ? Math.min(0, account.left + brought) : Math.min(burst, account.left + brought);
     if (account.left >= 0) this.#debtors.delete(account);
     // Nobody pays longer than that for one deed.
-    else account.left = Math.max(account.left, -longestWait * debtorsRate);
+    else account.left = Math.max(account.left, -longestWait * heavyRate);
   }
 
   #leave(name: string): void {

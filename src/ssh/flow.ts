@@ -54,8 +54,7 @@ export function keepToShare({ client, socket, hold, clock, share }: FlowOptions)
     pause = undefined;
     next = undefined;
     if (over.signal.aborted) return;
-    const wait = share().wait();
-    if (wait > 0) return rest(wait);
+    if (share().wait() > 0) return rest();
     try {
       if (!slice()) return void (next = setImmediate(goOn));
     } catch (error) {
@@ -64,21 +63,20 @@ export function keepToShare({ client, socket, hold, clock, share }: FlowOptions)
       client.emit("error", error as Error);
       return;
     }
-    const more = share().wait();
-    if (more > 0) rest(more);
+    if (share().wait() > 0) rest();
     else hold.release("share");
   };
-  const rest = (milliseconds: number): void => void (pause = clock.after(milliseconds, goOn));
+  const rest = (): void => void (pause = share().whenFree(goOn));
 
   protocol.parse = (chunk, start, end) => {
     const bytes = chunk.subarray(start, end);
     waiting = waiting.length > 0 ? Buffer.concat([waiting, bytes]) : bytes;
     if (pause || next) return; // a piece that was on its way when the socket was held
-    const done = slice();
-    const wait = share().wait();
-    if (done && wait === 0) return;
+    const waits = share().wait() > 0;
+    const done = !waits && slice();
+    if (done && share().wait() === 0) return;
     hold.hold("share");
-    if (wait > 0) rest(wait);
+    if (share().wait() > 0) rest();
     else next = setImmediate(goOn);
   };
   const end = (): void => {

@@ -125,7 +125,12 @@ export class TerminalChannel implements Terminal {
    */
   resize(size: TerminalSize): void {
     this.#wantedSize = size;
-    if (!this.#resizePause) this.#resizeNow();
+    if (!this.#resizePause) this.#resizeInTurn();
+  }
+
+  #resizeInTurn(): void {
+    if (this.share.wait() === 0) this.#resizeNow();
+    else this.#resizePause = this.share.whenFree(() => this.#resizeNow());
   }
 
   #resizeNow(): void {
@@ -134,7 +139,7 @@ export class TerminalChannel implements Terminal {
     if (this.#closed || !size || (size.columns === this.#size.columns && size.rows === this.#size.rows)) return;
     this.#size = size;
     this.#options.protect(() => this.share.use(() => this.#resized.emit(size)));
-    this.#resizePause = this.#options.clock.after(Math.max(resizePause, this.share.wait()), () => this.#resizeNow());
+    this.#resizePause = this.#options.clock.after(resizePause, () => this.#resizeInTurn());
   }
 
   /** A packet went to the socket. */

@@ -50,13 +50,21 @@ export class FramePacer implements Disposable {
   }
 
   #schedule(): void {
-    // Whoever has others wait for large or frequent frames waits too.
-    const wait = Math.max(this.#paid - (burst - 1) * frameTime - this.#clock.monotonic(), this.#terminal.share?.wait() ?? 0);
     this.#timer?.[Symbol.dispose]();
     this.#timer = undefined;
+    const wait = this.#paid - (burst - 1) * frameTime - this.#clock.monotonic();
     // A microtask: after all that the present event changes, before anything else happens.
-    if (wait <= 0) queueMicrotask(() => this.#frame());
-    else this.#timer = this.#clock.after(Math.ceil(wait), () => this.#frame());
+    if (wait > 0) this.#timer = this.#clock.after(Math.ceil(wait), () => this.#inTurn());
+    else queueMicrotask(() => this.#inTurn());
+  }
+
+  /** Whoever has others wait for large or frequent frames waits too. */
+  #inTurn(): void {
+    if (this.#closed || !this.#requested) return;
+    const { share } = this.#terminal;
+    if (!share || share.wait() === 0) return this.#frame();
+    this.#timer?.[Symbol.dispose]();
+    this.#timer = share.whenFree(() => this.#frame());
   }
 
   #frame(): void {

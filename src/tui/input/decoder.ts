@@ -78,6 +78,11 @@ export class InputDecoder implements Disposable {
     this.#startTimer();
   }
 
+  /** More has arrived and will be fed in time: what is half done is not given up meanwhile. */
+  awaitMore(): void {
+    this.#stopTimer();
+  }
+
   [Symbol.dispose](): void {
     this.#stopTimer();
   }

@@ -60,6 +60,25 @@ describe("the input pump", () => {
     assert.equal(on.terminal.inputPaused, false);
   });
 
+  it("decodes what there is time for: the rest of a chunk waits as bytes", async () => {
+    using on = stage(1);
+    on.terminal.input("\x1b[A\x1b[<35;10;10M\x7f".repeat(20_000));
+    await Promise.resolve();
+    assert.equal(on.events.length, 5);
+    assert.ok(on.pump.waitingEvents < 2048, `${on.pump.waitingEvents} events wait`);
+    await on.handled(40_000);
+    assert.deepEqual(on.events.at(-1), on.events[1]);
+  });
+
+  it("takes no key apart that it is kept from reading to its end", async () => {
+    using on = stage(600); // longer than a half key is waited for
+    on.terminal.input(`${"x".repeat(2047)}\x1b[A`);
+    on.terminal.input("\x1b");
+    on.terminal.input("[B");
+    await on.handled(3);
+    assert.deepEqual(on.events.map((event) => (event.kind === "key" ? event.name : event.kind)), ["text", "Up", "Down"]);
+  });
+
   it("handles what fits into one turn without pausing", async () => {
     using on = stage(0);
     on.terminal.input("one\rtwo\r");
