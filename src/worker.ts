@@ -38,7 +38,7 @@ class Worker {
   #hear(message: ToWorker, socket: Socket | undefined): void {
     switch (message.type) {
       case "connection":
-        this.#received += 1;
+        this.#tellReceived(message.number);
         // A client that was gone before it came here leaves no socket.
         if (socket) this.#node.accept(socket.setNoDelay(true), ticketOf(message));
         else ticketOf(message).settle("left");
@@ -46,6 +46,7 @@ class Worker {
       case "make-room":
         return this.#node.makeRoom(message.source);
       case "control":
+        this.#tellReceived(message.number);
         if (socket) this.#node.acceptControl(socket);
         return;
       case "drain":
@@ -55,6 +56,12 @@ class Worker {
       default:
         message satisfies never;
     }
+  }
+
+  /** Before it is read from: if we die before this, another worker gets it. */
+  #tellReceived(number: number): void {
+    this.#received = number;
+    this.#tellLoad();
   }
 
   #tellLoad(): void {
@@ -109,12 +116,12 @@ async function begin({ settings, foundation, worker }: WorkerStart): Promise<voi
 }
 
 /** The primary's ticket of a connection, as far as this process needs it. */
-function ticketOf({ ticket, source }: { readonly ticket: number; readonly source: string }): Ticket {
+function ticketOf({ number, source }: { readonly number: number; readonly source: string }): Ticket {
   let open = true;
   return {
     source,
     settle(outcome, cheap = false) {
-      if (open) tell({ type: "settled", ticket, outcome, cheap });
+      if (open) tell({ type: "settled", number, outcome, cheap });
       open = false;
     },
   };

@@ -4,7 +4,7 @@
  */
 import type { Socket } from "node:net";
 import type { Clock } from "../base/clock.ts";
-import type { Visitor } from "./worker-process.ts";
+import type { Visitor } from "./underway.ts";
 
 export interface WaitingLineOptions {
   /** How long anybody waits, in milliseconds. */

@@ -12,9 +12,9 @@ export interface WorkerStart {
 
 export type ToWorker =
   | WorkerStart
-  /** With a socket: a connection of somebody, or one to the control socket. */
-  | { readonly type: "connection"; readonly ticket: number; readonly source: string }
-  | { readonly type: "control" }
+  /** With a socket: a connection of somebody, or one to the control socket. They are numbered together, from 1 on. */
+  | { readonly type: "connection"; readonly number: number; readonly source: string }
+  | { readonly type: "control"; readonly number: number }
   /** One of the connections of this address that keep us waiting is to go. */
   | { readonly type: "make-room"; readonly source: string }
   /** Let nobody in, everybody out with a sentence, then end. */
@@ -33,9 +33,12 @@ export type FromWorker =
   | { readonly type: "ready"; readonly jail: JailFindings; readonly demo: boolean }
   /** It can't begin, and this is what an admin should read. */
   | { readonly type: "failed"; readonly code: string; readonly message: string; readonly hint: string | undefined }
-  /** Sent at every change, and every few seconds as a sign of life. */
+  /**
+   * Sent at every change, and every few seconds as a sign of life. `received` is the number of the connection that came last: it is
+   * told before anything is read from that one, which from then on is nobody else's.
+   */
   | { readonly type: "load"; readonly received: number; readonly open: number; readonly waiting: number }
   /** A connection has logged in, or is gone before it could. */
-  | { readonly type: "settled"; readonly ticket: number; readonly outcome: StartupOutcome; readonly cheap: boolean }
+  | { readonly type: "settled"; readonly number: number; readonly outcome: StartupOutcome; readonly cheap: boolean }
   /** It takes nobody any more and will end. */
   | { readonly type: "draining" };

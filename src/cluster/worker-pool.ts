@@ -9,7 +9,8 @@ import { report } from "../base/errors.ts";
 import type { Log } from "../base/log.ts";
 import { Scope } from "../base/scope.ts";
 import { WaitingLine } from "./waiting-line.ts";
-import { WorkerProcess, type Visitor, type WorkerReady } from "./worker-process.ts";
+import type { Visitor } from "./underway.ts";
+import { WorkerProcess, type WorkerReady } from "./worker-process.ts";
 import type { WorkerStart } from "./worker-messages.ts";
 
 export interface WorkerPoolOptions {
@@ -132,7 +133,8 @@ export class WorkerPool implements AsyncDisposable {
       const replaced = this.#leaving.delete(worker);
       if (!replaced) this.#workers.delete(place);
       if (!replaced) this.#replace(place, clock.monotonic() - began, ended);
-      for (const [socket, visitor] of worker.takeBack()) if (!this.give(visitor, socket)) this.#options.giveUp(socket, visitor);
+      await worker.silent;
+      for (const { socket, visitor } of worker.takeBack()) if (!this.give(visitor, socket)) this.#options.giveUp(socket, visitor);
       if (worker.pid !== undefined) await this.#options.onGone(worker.pid);
     });
     return worker;

@@ -6,6 +6,7 @@ import type { Clock } from "../base/clock.ts";
 import { Emitter } from "../base/events.ts";
 import type { Log } from "../base/log.ts";
 import type { Ticket } from "../ssh/startups.ts";
+import { Underway, type Handed, type Visitor } from "./underway.ts";
 import type { FromWorker, JailFindings, ToWorker, WorkerStart } from "./worker-messages.ts";
 
 export interface WorkerProcessOptions {
@@ -32,28 +33,27 @@ const lookMs = 2_000;
 /** This process itself stood still when it looks so much later than it wanted to. */
 const lateMs = 10_000;
 
-/** What a person's client has opened, with its ticket, or a command on the server's own machine. */
-export type Visitor = Ticket | "control";
+/** So the channel to a process fails that is gone. */
+const goneCodes: readonly unknown[] = ["EPIPE", "ECONNRESET", "ERR_IPC_CHANNEL_CLOSED"];
 
 export class WorkerProcess {
   /** Resolves when it serves; rejects with what kept it from that. */
   readonly ready: Promise<WorkerReady>;
   /** Resolves when the process is gone, with how it ended: "SIGKILL", "status 1". */
   readonly exited: Promise<string>;
+  /** Resolves after that, when everything has been heard that it said before. */
+  readonly silent: Promise<void>;
   readonly #child: ChildProcess;
   readonly #options: WorkerProcessOptions;
   readonly #watch: Disposable;
   readonly #drained = new Emitter<void>();
   readonly #signs = new Emitter<void>();
-  /** On their way, and not sent yet. */
-  readonly #handing = new Map<Socket, Visitor>();
+  readonly #underway = new Underway();
   /** Of connections that have not logged in, by the numbers under which the worker knows them. */
   readonly #tickets = new Map<number, Ticket>();
   #serving = false;
   #begun = false;
-  #sent = 0;
-  #lastTicket = 0;
-  #load = { received: 0, open: 0, waiting: 0 };
+  #load = { open: 0, waiting: 0 };
   #heard: number;
   #looked: number;
   #doubted = false;
@@ -71,6 +71,7 @@ export class WorkerProcess {
       child.once("exit", (status, signal) => resolve(signal ?? `status ${status}`));
       child.once("error", (error) => child.pid === undefined && resolve(`not started: ${error.message}`));
     });
+    this.silent = new Promise((resolve) => void child.once("close", () => resolve()));
     this.ready = new Promise((resolve, reject) => {
       child.on("message", (message: FromWorker) => this.#hear(message, resolve, reject));
       child.once("exit", (status, signal) => reject(new Error(`worker ${start.worker} ended while it started (${signal ?? status})`)));
@@ -95,12 +96,12 @@ export class WorkerProcess {
 
   /** Connections it has, counting those on their way to it. */
   get open(): number {
-    return this.#load.open + this.#onTheirWay;
+    return this.#load.open + this.#underway.people;
   }
 
   /** Of these, those that have not logged in. */
   get waiting(): number {
-    return this.#load.waiting + this.#onTheirWay;
+    return this.#load.waiting + this.#underway.people;
   }
 
   /** It has said something: it lives, and perhaps serves now. */
@@ -127,43 +128,18 @@ export class WorkerProcess {
 
   /** Hands a connection over; this process must not have read from it. */
   give(visitor: Visitor, socket: Socket): void {
-    this.#handing.set(socket, visitor);
+    const number = this.#underway.add({ visitor, socket });
+    if (visitor !== "control") this.#tickets.set(number, visitor);
+    const message: ToWorker = visitor === "control" ? { type: "control", number } : { type: "connection", number, source: visitor.source };
     // Node.js would go on counting it here, by asking the worker; after a worker's death the server could then never be closed.
     Reflect.set(socket, "server", undefined);
-    this.#child.send(this.#announcement(visitor), socket, { keepOpen: false }, (error) => {
-      // Taken back meanwhile: it is another worker's.
-      if (!this.#handing.delete(socket)) return;
-      if (error) {
-        this.#options.log.warn("a connection could not be handed over", { error });
-        if (visitor !== "control") {
-          this.#sent -= 1;
-          visitor.settle("left");
-        }
-      }
-      socket.destroy(); // what is left of it on this side
-    });
+    this.#child.send(message, socket, { keepOpen: true }, (error) => error && this.#notSent(number, error));
   }
 
-  #announcement(visitor: Visitor): ToWorker {
-    if (visitor === "control") return { type: "control" };
-    this.#sent += 1;
-    const ticket = (this.#lastTicket += 1);
-    this.#tickets.set(ticket, visitor);
-    return { type: "connection", ticket, source: visitor.source };
-  }
-
-  /**
-   * The connections that it never got, once it is gone. Node.js sends them one after the other, each when the one before was
-   * taken; those of a worker that stood still until it was killed it would keep for ever, without a word to anybody.
-   */
-  takeBack(): ReadonlyMap<Socket, Visitor> {
-    // The one in between is lost: it may have been read. With others behind it Node.js 20 forgets to close it, and has no public name for it.
-    const sending = Reflect.get(this.#child, "_pendingMessage") as { readonly handle: { close(): void } } | null | undefined;
-    Reflect.set(this.#child, "_pendingMessage", null);
-    sending?.handle.close();
-    const left = new Map(this.#handing);
-    this.#handing.clear();
-    const moving = new Set(left.values());
+  /** The connections that it never got. To be called once it is `silent`: until then it may still say that it got them. */
+  takeBack(): readonly Handed[] {
+    const left = this.#underway.takeAll();
+    const moving = new Set(left.map(({ visitor }) => visitor));
     for (const ticket of this.#tickets.values()) if (!moving.has(ticket)) ticket.settle("left");
     this.#tickets.clear();
     return left;
@@ -181,8 +157,24 @@ export class WorkerProcess {
     this.#child.kill("SIGKILL");
   }
 
-  get #onTheirWay(): number {
-    return Math.max(0, this.#sent - this.#load.received);
+  #notSent(number: number, error: Error): void {
+    // It is taken back with all others; newcomers need not take that way.
+    if ("code" in error && goneCodes.includes(error.code)) return void (this.#serving = false);
+    this.#options.log.warn("a connection could not be handed over", { error });
+    this.#lose(this.#underway.take(number));
+  }
+
+  /** It has all up to this number, but for those that Node.js could not deliver (a worker without free descriptors). */
+  #received(number: number): void {
+    for (const lost of this.#underway.received(number)) {
+      this.#options.log.warn("a connection did not reach its worker", { worker: this.#options.start.worker, pid: this.pid });
+      this.#lose(lost);
+    }
+  }
+
+  #lose(handed: Handed | undefined): void {
+    if (handed && handed.visitor !== "control") handed.visitor.settle("left");
+    handed?.socket.destroy();
   }
 
   #hear(message: FromWorker, ready: (ready: WorkerReady) => void, failed: (error: Error) => void): void {
@@ -203,11 +195,12 @@ export class WorkerProcess {
       case "failed":
         return failed(new UserError(isCode(message.code) ? message.code : "internal", message.message, message.hint));
       case "load":
+        this.#received(message.received);
         this.#load = message;
         return undefined;
       case "settled":
-        this.#tickets.get(message.ticket)?.settle(message.outcome, message.cheap);
-        this.#tickets.delete(message.ticket);
+        this.#tickets.get(message.number)?.settle(message.outcome, message.cheap);
+        this.#tickets.delete(message.number);
         return undefined;
       case "draining":
         this.#serving = false;

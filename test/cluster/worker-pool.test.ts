@@ -12,12 +12,20 @@ import { loadSettings } from "../../src/config/load.ts";
 import { eventually } from "../support/eventually.ts";
 import { FakeClock } from "../support/fake-clock.ts";
 
-/** It is ready once the file GATE is there, and says to each connection that it serves; with the file BROKEN it can't start. */
+/**
+ * It is ready once the file GATE is there, and says to each connection that it serves; with the file BROKEN it can't start, and with
+ * the file CRASH it dies as soon as it has said that it has a connection.
+ */
 const program = `
   import { existsSync } from "node:fs";
+  let received = 0;
   process.on("message", (message, socket) => {
     if (message.type === "drain") process.exit(0);
-    if (message.type === "connection") socket?.end("served\\n");
+    if (message.type !== "connection") return;
+    received = message.number;
+    process.send({ type: "load", received, open: 0, waiting: 0 });
+    if (existsSync("CRASH")) process.kill(process.pid, "SIGKILL");
+    socket?.end("served\\n");
   });
   const look = setInterval(() => {
     if (existsSync("BROKEN")) {
@@ -39,8 +47,11 @@ describe("the pool of workers", () => {
   let errors: string[];
   let givenUp: string[];
   let restarts: string[];
+  let settled: string[];
+  let ours: Socket[];
   const gate = (): string => join(directory, "GATE");
   const broken = (): string => join(directory, "BROKEN");
+  const crash = (): string => join(directory, "CRASH");
   const log: Log = {
     ...silentLog,
     info: (message, fields) => void (message === "worker started" && started.push(fields?.pid as number)),
@@ -48,10 +59,11 @@ describe("the pool of workers", () => {
   };
 
   beforeEach(async () => {
-    [started, errors, givenUp, restarts] = [[], [], [], []];
+    [started, errors, givenUp, restarts, settled, ours] = [[], [], [], [], [], []];
     directory = await mkdtemp(join(tmpdir(), "classh-pool-"));
     const file = join(directory, "worker.mjs");
-    await writeFile(file, program.replaceAll('"GATE"', JSON.stringify(gate())).replaceAll('"BROKEN"', JSON.stringify(broken())));
+    const files = { GATE: gate(), BROKEN: broken(), CRASH: crash() };
+    await writeFile(file, program.replace(/"(GATE|BROKEN|CRASH)"/g, (_, name: keyof typeof files) => JSON.stringify(files[name])));
     await writeFile(gate(), "");
     clock = new FakeClock();
     const foundation = { data: directory, url: "", firstLoginFile: "", sockets: directory };
@@ -65,7 +77,10 @@ describe("the pool of workers", () => {
       onRestart: (worker, ended) => restarts.push(`${worker}: ${ended}`),
       clock, log,
     });
-    server = createServer({ pauseOnConnect: true }, (socket: Socket) => void (pool.give({ source: "127.0.0.1", settle: () => undefined }, socket) || socket.destroy()));
+    server = createServer({ pauseOnConnect: true }, (socket: Socket) => {
+      ours.push(socket);
+      if (!pool.give({ source: "127.0.0.1", settle: (outcome) => void settled.push(outcome) }, socket)) socket.destroy();
+    });
     server.listen(0, "127.0.0.1");
     await Promise.all([once(server, "listening"), pool.start()]);
   });
@@ -78,12 +93,18 @@ describe("the pool of workers", () => {
   /** The lines that somebody reads who connects. */
   function visitor(): { readonly lines: AsyncIterator<string>; readonly closed: Promise<unknown> } {
     const socket = connect((server.address() as AddressInfo).port, "127.0.0.1");
-    const closed = once(socket, "close");
+    const closed = new Promise((resolve) => void socket.once("close", resolve));
+    socket.on("error", () => undefined); // a worker that dies resets what it has
     return { lines: createInterface({ input: socket })[Symbol.asyncIterator](), closed };
   }
 
   async function line({ lines }: { readonly lines: AsyncIterator<string> }): Promise<unknown> {
     return (await lines.next()).value;
+  }
+
+  /** Lets the workers take nothing any more, as if they were about to die. */
+  function stopBoth(): void {
+    for (const pid of started.slice(-2)) process.kill(pid, "SIGSTOP");
   }
 
   /** Kills both workers; their successors do not serve yet. */
@@ -121,6 +142,59 @@ describe("the pool of workers", () => {
     await writeFile(gate(), "");
     await pool.drain(1000);
     await second.closed;
+  });
+
+  it("gives what a worker never took to the next one, unread, however many they are", async () => {
+    stopBoth();
+    const all = Array.from({ length: 7 }, visitor);
+    await eventually(() => ours.length === all.length);
+    assert.equal(pool.open, all.length);
+    assert.ok(ours.every((socket) => !socket.destroyed && socket.bytesRead === 0));
+    await killBoth();
+    for (const each of all) assert.match(String(await line(each)), /replacing a part of itself/);
+    await writeFile(gate(), "");
+    for (const each of all) assert.equal(await line(each), "served");
+    assert.deepEqual([givenUp, settled], [[], []]);
+  });
+
+  it("keeps who comes in the moment after a worker's death, before anybody can know of it", async () => {
+    for (let round = 0; round < 5; round++) {
+      // Our own thread: nothing of the death can be heard between the two.
+      process.kill(started.at(-1) ?? 0, "SIGKILL");
+      const all = Array.from({ length: 4 }, visitor);
+      for (const each of all) {
+        const text = await line(each);
+        if (text !== "served") assert.match(String(text), /replacing/);
+      }
+      await eventually(() => {
+        clock.advance(500);
+        return started.length === 3 + round;
+      });
+    }
+  });
+
+  it("gives nobody out twice: who was taken by a worker that dies at once goes with it", async () => {
+    await writeFile(crash(), "");
+    const all = [visitor(), visitor()];
+    await Promise.all(all.map(({ closed }) => closed));
+    await eventually(() => settled.length === 2);
+    assert.deepEqual([settled, givenUp, ours.length], [["left", "left"], [], 2]);
+    assert.equal(pool.waiting, 0);
+  });
+
+  it("keeps nothing of a connection that a worker has taken, and all goes when the server ends", async () => {
+    const all = Array.from({ length: 5 }, visitor);
+    for (const each of all) assert.equal(await line(each), "served");
+    await eventually(() => ours.every((socket) => socket.destroyed));
+    assert.equal(await new Promise((resolve) => void server.getConnections((_, count) => resolve(count))), 0);
+    assert.equal(pool.open, 0);
+    stopBoth();
+    const late = visitor();
+    await eventually(() => pool.open === 1);
+    const drained = pool.drain(1000);
+    clock.advance(1000);
+    await Promise.all([drained, late.closed]);
+    assert.deepEqual([givenUp, pool.open], [["connection"], 0]);
   });
 
   it("says in the log why a successor can't start", async () => {
