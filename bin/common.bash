@@ -120,7 +120,7 @@ need_modules() {
 
 # A digest of everything that the build is made of.
 source_digest() {
-  (cd "$root" && find src tsconfig.json tsconfig.build.json scripts/copy-assets.mjs package-lock.json -type f -print0 |
+  (cd "$root" && find src scripts/build.mjs package-lock.json -type f -print0 |
     LC_ALL=C sort -z | xargs -0 sha256sum | sha256sum | cut -c1-16)
 }
 
@@ -131,8 +131,7 @@ need_build() {
   [ "$(cat "$root/dist/.digest" 2> /dev/null)" = "$digest" ] && return 0
   say "building"
   rm -rf "$root/dist.new" "$root/dist.old"
-  (cd "$root" && "$node" node_modules/typescript/bin/tsc -p tsconfig.build.json --outDir dist.new >&2 &&
-    "$node" scripts/copy-assets.mjs dist.new) || fail "the build failed" "The lines above say why."
+  (cd "$root" && "$node" scripts/build.mjs dist.new >&2) || fail "the build failed" "The lines above say why."
   printf '%s\n' "$digest" > "$root/dist.new/.digest"
   [ ! -e "$root/dist" ] || mv "$root/dist" "$root/dist.old"
   mv "$root/dist.new" "$root/dist"

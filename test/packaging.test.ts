@@ -125,11 +125,20 @@ describe("the scripts", () => {
     assert.doesNotMatch(stderr, /classh\.service:/);
   });
 
-  it("copy what is not TypeScript into the build", () => {
-    mkdirSync(join(scratch, "src/runner"), { recursive: true });
-    for (const name of ["src/runner/runner.py", "src/runner/runner.ts", "src/main.ts", "src/tsconfig.json"]) writeFileSync(join(scratch, name), "");
-    const { status, stderr } = spawnSync(process.execPath, [join(root, "scripts/copy-assets.mjs"), join(scratch, "build"), scratch], { encoding: "utf8" });
+  it("build what is run, with what is not TypeScript beside it", () => {
+    const build = join(scratch, "build");
+    const { status, stderr } = spawnSync(process.execPath, [join(root, "scripts/build.mjs"), build], { encoding: "utf8" });
     assert.equal(status, 0, stderr);
-    assert.deepEqual(readdirSync(join(scratch, "build"), { recursive: true }).map(String).toSorted(), ["runner", "runner/runner.py"]);
+    const built = readdirSync(build, { recursive: true }).map(String);
+    const source = readdirSync(join(root, "src"), { recursive: true }).map(String);
+    for (const name of source.filter((each) => /\.(?!ts$|json$)\w+$/.test(each))) assert.deepEqual(readFileSync(join(build, name)), readFileSync(join(root, "src", name)));
+    // Whatever bundle a file has come into, it finds what lies beside it in src/.
+    const places = built.filter((each) => each.endsWith(".js")).flatMap((name) =>
+      [...readFileSync(join(build, name), "utf8").matchAll(/new URL\("([^"]+)", new URL\("([^"]+)", import\.meta\.url\)\)/g)].map(([, own = "", up = ""]) => ({ own, base: join(build, dirname(name), up) })));
+    for (const { own, base } of places) {
+      assert.equal(join(base, "/"), join(build, "/"), own);
+      assert.ok(source.includes(own.replace(/\.js$/, ".ts")), own);
+    }
+    assert.ok(places.some(({ own }) => own === "runner/broker-client.js"));
   });
 });

@@ -108,7 +108,7 @@ describe("attack: a client that sends without end", () => {
     assert.equal(read(), 16 << 10);
   });
 
-  attack({ area: "connection", attack: "keeps sending what is expensive (keys, requests, rekeys, signals, sizes) over ten connections", outcome: "a person who has used 50 ms at once is read for a quarter of the time, all connections together; nothing is lost" }, async () => {
+  attack({ area: "connection", attack: "keeps sending what is expensive (keys, requests, rekeys, signals, sizes) over ten connections", outcome: "whoever has used 25 ms at once is read for a quarter of the time, together with all others who have; nothing is lost" }, async () => {
     const shares = new Shares(clock);
     const connections = Array.from({ length: 10 }, () => slowConnection(shares, "ada"));
     const other = slowConnection(shares, "bob");

@@ -14,7 +14,7 @@ export interface InputPumpOptions {
 /** Milliseconds of one turn of the event loop that one person's input may take. */
 const slice = 4;
 
-/** Bytes that are decoded at once: a byte can be an event, which takes a hundred times its room and 1 us. */
+/** Bytes that are decoded at once, about: a byte can be an event, which takes a hundred times its room and 1 us. */
 const pieceBytes = 2048;
 
 /**
@@ -111,8 +111,9 @@ export class InputPump implements Disposable {
       this.#handled = 0;
       const chunk = this.#chunks.shift();
       if (!chunk) return undefined;
-      if (chunk.length > pieceBytes) this.#chunks.unshift(chunk.subarray(pieceBytes));
-      this.#decoder.feed(chunk.subarray(0, pieceBytes));
+      const end = endOfPiece(chunk);
+      if (end < chunk.length) this.#chunks.unshift(chunk.subarray(end));
+      this.#decoder.feed(chunk.subarray(0, end));
       if (this.#chunks.length > 0) this.#decoder.awaitMore();
     }
     return this.#queue[this.#handled++];
@@ -138,6 +139,13 @@ export class InputPump implements Disposable {
     const turn = setImmediate(() => (this.#wait === 0 ? this.#run() : this.#later()));
     this.#turn = disposable(() => clearImmediate(turn));
   }
+}
+
+/** Where a key or a run of text ends: text that came together stays together, and is a single event. */
+function endOfPiece(chunk: Buffer): number {
+  let end = Math.min(pieceBytes, chunk.length);
+  for (let byte = chunk[end]; byte !== undefined && byte >= 0x20 && byte !== 0x7f; byte = chunk[end]) end++;
+  return end;
 }
 
 function isSameDrag(last: InputEvent | undefined, event: InputEvent): boolean {
