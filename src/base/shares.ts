@@ -2,8 +2,8 @@
  * Theory of operation: what a person's connections have this thread do (packets, keys, window sizes, frames) is measured and added up,
  * for all connections of the person together. Everybody may use `burst` milliseconds at once and `ordinaryRate` of the thread all the time,
  * several times what anybody needs who types. Who has used up more than half of the burst is a heavy user, and waits for a turn: all of
- * them together have a quarter of the thread, one of them at a time with a rest in between, so that a light user waits for one deed at most
- * and never for a row of them. Who is in debt waits until it is paid besides, which lets the others go first. So whatever somebody finds to
+ * them together have a quarter of the thread, evenly, one of them at a time with a rest in between, so that a light user waits for one deed at
+ * most and never for a row of them. Who is in debt waits until it is paid besides, which lets the others go first. So whatever somebody finds to
  * do a thousand times a second, it is bounded without being known by name; single deeds have to be short.
  */
 import { startWork, type Clock } from "./clock.ts";
@@ -13,7 +13,7 @@ import { disposable } from "./scope.ts";
 const burst = 50;
 /** Below this somebody is a heavy user. */
 const heavyBelow = 25;
-/** Parts of the thread: of everybody who is not in debt, and of all heavy users together. */
+/** Parts of the thread: of each light user, and of all heavy ones together. */
 const ordinaryRate = 0.03;
 const heavyRate = 0.25;
 /** Nobody waits longer, whatever one deed took; milliseconds. */
@@ -43,7 +43,7 @@ interface Account {
 export class Shares {
   readonly #clock: Clock;
   readonly #accounts = new Map<string, Account>();
-  readonly #debtors = new Set<Account>();
+  readonly #heavy = new Set<Account>();
   /** How many connections use an account: it goes with the last. */
   readonly #users = new Map<string, number>();
   /** When the next heavy user may have a turn. */
@@ -96,8 +96,8 @@ export class Shares {
   #spend(account: Account, milliseconds: number): void {
     this.#settle(account);
     account.left -= milliseconds;
-    if (account.left < 0) this.#debtors.add(account);
     if (account.left >= heavyBelow) return;
+    this.#heavy.add(account);
     const now = this.#clock.monotonic();
     this.#nextTurn = Math.min(Math.max(now, this.#nextTurn) + milliseconds * (1 / heavyRate - 1), now + longestWait);
   }
@@ -122,20 +122,20 @@ export class Shares {
   }
 
   #rate(account: Account): number {
-    return account.left >= 0 ? ordinaryRate : heavyRate / Math.max(1, this.#debtors.size);
+    return account.left >= heavyBelow ? ordinaryRate : heavyRate / Math.max(1, this.#heavy.size);
   }
 
   /** Adds what time has brought since. */
   #settle(account: Account): void {
     const now = this.#clock.monotonic();
-    const inDebt = account.left < 0;
+    const heavy = account.left < heavyBelow;
     const brought = (now - account.at) * this.#rate(account);
     account.at = now;
-    // What is beyond the debt comes at another rate; so little is not worth an equation.
-    account.left = inDebt ? Math.min(0, account.left + brought) : Math.min(burst, account.left + brought);
-    if (account.left >= 0) this.#debtors.delete(account);
+    // What is beyond comes at another rate; so little is not worth an equation.
+    account.left = Math.min(heavy ? heavyBelow : burst, account.left + brought);
+    if (account.left >= heavyBelow) this.#heavy.delete(account);
     // Nobody pays longer than that for one deed.
-    else account.left = Math.max(account.left, -longestWait * heavyRate);
+    account.left = Math.max(account.left, -longestWait * heavyRate);
   }
 
   #leave(name: string): void {
@@ -151,7 +151,7 @@ export class Shares {
   #forget(name: string): void {
     if (this.#users.has(name)) return;
     const account = this.#accounts.get(name);
-    if (account) this.#debtors.delete(account);
+    if (account) this.#heavy.delete(account);
     this.#accounts.delete(name);
   }
 }

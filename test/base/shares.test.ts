@@ -47,6 +47,36 @@ describe("shares of the thread", () => {
     }
   });
 
+  it("lets heavy users go on one at a time, with a rest in between", () => {
+    const people = Array.from({ length: 5 }, (_, index) => shares.of(String(index)));
+    for (const person of people) person.spend(60);
+    const turns: { person: number; at: number }[] = [];
+    for (const [index, person] of people.entries()) {
+      const go = (): void => {
+        turns.push({ person: index, at: clock.monotonic() });
+        person.spend(4);
+        person.whenFree(go);
+      };
+      person.whenFree(go);
+    }
+    for (let time = 0; time < 2000; time++) clock.advance(1);
+    assert.ok(turns.length >= 50, `${turns.length} turns`);
+    turns.splice(0, 5); // after the rest that they owed together nobody was a heavy user
+    for (const [index, { at }] of turns.entries()) assert.ok(index === 0 || at - (turns[index - 1]?.at ?? 0) >= 12, `two within ${at - (turns[index - 1]?.at ?? 0)} ms`);
+    for (const [index] of people.entries()) {
+      const own = turns.filter(({ person }) => person === index).length;
+      assert.ok(own >= turns.length / 10, `one of five had ${own} of ${turns.length} turns`);
+    }
+  });
+
+  it("calls nobody back who has given up", () => {
+    using person = shares.of("ada");
+    person.spend(100);
+    person.whenFree(() => assert.fail("called back"))[Symbol.dispose]();
+    clock.advance(5000);
+    assert.equal(clock.timers, 0);
+  });
+
   it("counts all that is one person's together", () => {
     const windows = Array.from({ length: 100 }, () => shares.of("ada"));
     for (const window of windows) window.spend(5);
