@@ -1,7 +1,7 @@
 /**
  * Theory of operation: what a person's connections have this thread do (packets, keys, window sizes, frames) is measured and added up,
  * for all connections of the person together. Everybody may use `burst` milliseconds at once and `ordinaryRate` of the thread all the time,
- * several times what anybody needs who types. Who has used up more than half of the burst is a heavy user, and waits for a turn: all of
+ * several times what anybody needs who types. Who has used up more than half of the burst is a heavy user until it is whole again, and waits for a turn: all of
  * them together have a quarter of the thread, evenly, one of them at a time with a rest in between, so that a light user waits for one deed at
  * most and never for a row of them. Who is in debt waits until it is paid besides, which lets the others go first. So whatever somebody finds to
  * do a thousand times a second, it is bounded without being known by name; single deeds have to be short.
@@ -11,7 +11,7 @@ import { disposable } from "./scope.ts";
 
 /** Milliseconds. */
 const burst = 50;
-/** Below this somebody is a heavy user. */
+/** Whoever has less left becomes a heavy user. */
 const heavyBelow = 25;
 /** Parts of the thread: of each light user, and of all heavy ones together. */
 const ordinaryRate = 0.03;
@@ -96,15 +96,15 @@ export class Shares {
   #spend(account: Account, milliseconds: number): void {
     this.#settle(account);
     account.left -= milliseconds;
-    if (account.left >= heavyBelow) return;
-    this.#heavy.add(account);
+    if (account.left < heavyBelow) this.#heavy.add(account);
+    if (!this.#heavy.has(account)) return;
     const now = this.#clock.monotonic();
     this.#nextTurn = Math.min(Math.max(now, this.#nextTurn) + milliseconds * (1 / heavyRate - 1), now + longestWait);
   }
 
   #wait(account: Account): number {
     this.#settle(account);
-    if (account.left >= heavyBelow) return 0;
+    if (!this.#heavy.has(account)) return 0;
     const debt = account.left < 0 ? -account.left / this.#rate(account) : 0;
     return Math.min(longestWait, Math.ceil(Math.max(0, debt, this.#nextTurn - this.#clock.monotonic())));
   }
@@ -122,18 +122,15 @@ export class Shares {
   }
 
   #rate(account: Account): number {
-    return account.left >= heavyBelow ? ordinaryRate : heavyRate / Math.max(1, this.#heavy.size);
+    return this.#heavy.has(account) ? heavyRate / this.#heavy.size : ordinaryRate;
   }
 
   /** Adds what time has brought since. */
   #settle(account: Account): void {
     const now = this.#clock.monotonic();
-    const heavy = account.left < heavyBelow;
-    const brought = (now - account.at) * this.#rate(account);
+    account.left = Math.min(burst, account.left + (now - account.at) * this.#rate(account));
     account.at = now;
-    // What is beyond comes at another rate; so little is not worth an equation.
-    account.left = Math.min(heavy ? heavyBelow : burst, account.left + brought);
-    if (account.left >= heavyBelow) this.#heavy.delete(account);
+    if (account.left === burst) this.#heavy.delete(account);
     // Nobody pays longer than that for one deed.
     account.left = Math.max(account.left, -longestWait * heavyRate);
   }
