@@ -6,7 +6,7 @@
 import type { Settings } from "../config/schema.ts";
 import { UserError } from "../base/errors.ts";
 import type { JailPlace } from "../runner/place.ts";
-import type { HomeCopy } from "../workspace/home-copy.ts";
+import type { Copying, HomeCopy } from "../workspace/home-copy.ts";
 import type { Person } from "../workspace/workspace.ts";
 import type { Workspaces } from "../workspace/workspaces.ts";
 import { canonicalPath } from "./lock-owner.ts";
@@ -40,11 +40,11 @@ export class StudentPlaces {
   }
 
   /** Copies the home of the student whose file it is. Throws what `person` may not read, and what HomeCopies.make throws. */
-  async open(person: Person, path: string): Promise<StudentPlace> {
+  async open(person: Person, path: string, copying: Copying = {}): Promise<StudentPlace> {
     const student = studentOf(path);
     const entry = await this.#workspaces.for(person).stat(path);
     if (student === undefined || entry.kind !== "file") throw new UserError("not-a-file", `${entry.name} is not a file`, "Give the path of a Python file.");
-    const copy = await this.#workspaces.copyHome(student);
+    const copy = await this.#workspaces.copyHome(student, copying);
     const place = placeFor(this.#workspaces, this.#limits, { username: student, role: "student" }, copy.directory);
     return {
       student,

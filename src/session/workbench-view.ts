@@ -150,8 +150,8 @@ export class WorkbenchView implements Disposable {
   }
 
   /** Runs the document before the person: see Workbench. */
-  run(): Promise<BusyRun | undefined> {
-    return this.workbench.run(this.#active);
+  run(signal?: AbortSignal): Promise<BusyRun | undefined> {
+    return this.workbench.run(this.#active, signal);
   }
 
   [Symbol.dispose](): void {

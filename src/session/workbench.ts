@@ -24,6 +24,7 @@ import { OpenDocument } from "./open-document.ts";
 import { OpenDocuments } from "./open-documents.ts";
 import { Progress } from "./progress.ts";
 import { RunLocks } from "./run-locks.ts";
+import { StudentCopying } from "./student-copying.ts";
 import { studentOf, type StudentPlace } from "./student-places.ts";
 import { TreeWatch } from "./tree-watch.ts";
 import { Unsaved } from "./unsaved.ts";
@@ -60,6 +61,7 @@ export class Workbench implements AsyncDisposable {
   readonly #runs: ConsoleRuns;
   readonly #allowances: Allowances;
   readonly #unsaved: Unsaved;
+  readonly #copying: StudentCopying;
   readonly #changed = new Emitter<Change>();
   readonly #noticed = new Emitter<Notice>();
   readonly #ended = new Emitter<string>();
@@ -67,8 +69,6 @@ export class Workbench implements AsyncDisposable {
   #begun: Promise<void> | undefined;
   #settled = false;
   #guests = 0;
-  /** Counts what was started in the console. */
-  #starts = 0;
 
   constructor(options: WorkbenchOptions) {
     const { id, person, workspace, clock, log } = options;
@@ -121,6 +121,7 @@ export class Workbench implements AsyncDisposable {
     this.console = this.#scope.own(
       new Console({ runner: options.runner, place: options.place, size: { columns: 80, rows: 10 }, turns: options.turns, clock, log }),
     );
+    this.#copying = this.#scope.own(new StudentCopying({ places: options.studentPlaces, person, notify, clock }));
     this.progress = this.#scope.own(new Progress({ attendance: this.attendance, console: this.console, clock }));
     this.#scope.own(this.#documents.onEdit(({ document }) => {
       this.#locks.edited(document);
@@ -311,9 +312,9 @@ export class Workbench implements AsyncDisposable {
 
   /**
    * Saves a document and runs it in a fresh jail; a student's, below /students, as that student and on a copy. Where somebody else runs
-   * it, nothing starts and the answer is who.
+   * it, nothing starts and the answer is who. Rejects with the signal's reason when it ends the copying.
    */
-  async run(document: OpenDocument | undefined = this.active): Promise<BusyRun | undefined> {
+  async run(document: OpenDocument | undefined = this.active, signal?: AbortSignal): Promise<BusyRun | undefined> {
     if (!document) throw new UserError("file-not-found", "no file is open", "Open a Python file first: F2 shows your files.");
     if (!document.path.endsWith(".py")) {
       throw new UserError("not-a-file", `${document.name} is not a Python file`, "Only files that end in .py can be run.");
@@ -330,7 +331,7 @@ export class Workbench implements AsyncDisposable {
     const claim = await claiming;
     if (claim.holder) return claim;
     if (studentOf(document.path) === undefined) this.#start(claim);
-    else await this.#startAsStudent(claim);
+    else await this.#startAsStudent(claim, signal);
     return undefined;
   }
 
@@ -424,20 +425,18 @@ export class Workbench implements AsyncDisposable {
   }
 
   #start(permit: RunPermit, begin?: () => void): void {
-    this.#starts++;
+    // What is started is what the person wants now, and not what is still being copied.
+    this.#copying.stop();
     this.#runs.start(permit, begin);
     this.#options.log.info("run started", { session: this.id, user: this.person.username });
   }
 
-  async #startAsStudent(permit: RunPermit): Promise<void> {
-    const turn = ++this.#starts;
+  async #startAsStudent(permit: RunPermit, signal?: AbortSignal): Promise<void> {
     let place: StudentPlace | undefined;
     let owned = false;
     try {
-      place = await this.#options.studentPlaces.open(this.person, permit.path);
-      const opened = place;
-      // Something else was started while the files were copied: that is what the person wants now.
-      if (turn !== this.#starts) return permit.release();
+      const opened = (place = await this.#copying.open(permit.path, signal));
+      if (!opened) return permit.release();
       this.#start(permit, () => {
         this.console.runAsStudent(opened);
         owned = true;

@@ -8,12 +8,10 @@
 import { constants, type BigIntStats } from "node:fs";
 import { opendir } from "node:fs/promises";
 import { systemCode, UserError } from "../base/errors.ts";
-import { calls, Descriptor, fstat, lstat } from "./descriptor.ts";
+import { calls, Descriptor, fstat, lstat, O_PATH } from "./descriptor.ts";
 import { kindOf, type EntryKind, type NotAFile } from "./entry.ts";
 import { decodeName, shown } from "./names.ts";
 
-/** Linux's O_PATH, which node:fs does not name; the same number on every architecture that we support. */
-const O_PATH = 0x200000;
 const { O_DIRECTORY, O_NOFOLLOW, O_RDONLY, O_NONBLOCK } = constants;
 
 /** Opens the directory that `names` lead to from `top`, a trusted directory on disk. The caller closes it. */

@@ -2,6 +2,9 @@
 import fs from "node:fs";
 import { promisify } from "node:util";
 
+/** Linux's O_PATH, which node:fs does not name; the same number on every architecture that we support. */
+export const O_PATH = 0x200000;
+
 export const calls = {
   open: promisify(fs.open),
   read: promisify(fs.read),
@@ -43,6 +46,10 @@ export class Descriptor implements Disposable {
 
   static async open(path: Buffer | string, flags: number, mode?: number): Promise<Descriptor> {
     return new Descriptor(await calls.open(path, flags, mode));
+  }
+
+  static openSync(path: Buffer | string, flags: number, mode?: number): Descriptor {
+    return new Descriptor(fs.openSync(path, flags, mode));
   }
 
   /** A path to the very thing that is open, whatever its name leads to by now. */

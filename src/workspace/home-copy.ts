@@ -1,31 +1,36 @@
 /**
  * Theory of operation: a program of a student that somebody else starts runs on a throw-away copy of her home, so that looking at what
  * it does changes nothing. The copy lies outside DIR/files, in a directory of this process, and is removed when the run is over; what
- * a crash leaves is swept at the next start. Copying walks as all of this folder does: through descriptors, links and special files
- * left out, bounded by what an account may keep. Where the file system can share blocks (XFS, Btrfs) a copy costs nearly nothing.
+ * a crash leaves is swept at the next start. Copying (copy-home.ts) walks as all of this folder does: through descriptors, links and special
+ * files left out, bounded by what an account may keep. Where the file system can share blocks (XFS, Btrfs) a copy costs nearly nothing.
  * Which version each file was copied from is remembered: so what the program wrote can be told apart, and kept without undoing
  * what its owner did meanwhile.
  */
 import { randomBytes } from "node:crypto";
-import { constants } from "node:fs";
-import { chmod, copyFile, mkdir } from "node:fs/promises";
-import { basename, dirname, join } from "node:path";
-import { systemCode, UserError } from "../base/errors.ts";
-import { openChild, openDirectory, openFile, readNames } from "./confined.ts";
-import { calls, Descriptor, fstat, lstat } from "./descriptor.ts";
-import { kindOf } from "./entry.ts";
+import { existsSync } from "node:fs";
+import { mkdir } from "node:fs/promises";
+import { join } from "node:path";
+import { UserError } from "../base/errors.ts";
+import { openDirectory, openFile } from "./confined.ts";
+import type { CopiedFile } from "./copy-home.ts";
+import { Descriptor, fstat } from "./descriptor.ts";
 import { decodeName, encodeName, isReserved } from "./names.ts";
-import { keptBytes } from "./quota.ts";
 import { readWhole } from "./read.ts";
-import { removeTree } from "./remove.ts";
 import { stampOf, type Stamp } from "./stamp.ts";
+import { TreeWork } from "./tree-work.ts";
 import { walk } from "./walk.ts";
 
-export interface HomeCopyOptions {
+/** How a copy is made. */
+export interface Copying {
+  /** Ends it. What was copied is removed before the signal's reason is thrown. */
+  readonly signal?: AbortSignal | undefined;
+  /** Hears how many files there are so far. */
+  readonly onProgress?: ((files: number) => void) | undefined;
+}
+
+export interface HomeCopyOptions extends Copying {
   readonly owner: string;
   readonly home: Descriptor;
-  /** Where copies of this process lie; only the server can change it. */
-  readonly directory: string;
   /** Bytes that the files may have in all. */
   readonly bytes: number;
   /** Folders in folders. */
@@ -60,12 +65,11 @@ const mostEntries = 50_000;
 const mostWritten = 500;
 /** Copies that one process has at the same time; each may be as large as an account may be. */
 const mostCopies = 24;
-/** Files of a folder that are copied at the same time: more would keep the thread pool from other people's files. */
-const parallel = 6;
 
 /** The copies of one process. */
 export class HomeCopies {
   readonly #directory: string;
+  readonly #work = new TreeWork();
   #count = 0;
 
   /** `directory` belongs to this process alone. */
@@ -73,15 +77,20 @@ export class HomeCopies {
     this.#directory = directory;
   }
 
-  /** Throws `too-many-runs`, `quota-exceeded`, `too-many-entries` or `too-deep`; nothing is left then. */
-  async make(options: Omit<HomeCopyOptions, "directory">): Promise<HomeCopy> {
+  /** Throws `too-many-runs`, what `copyHome` throws, and the signal's reason; nothing is left then. */
+  async make({ owner, home, bytes, depth, signal, onProgress }: HomeCopyOptions): Promise<HomeCopy> {
     if (this.#count >= mostCopies) throw new UserError("too-many-runs", "too many students' programs are being tried at this moment", "Try again when one of them has ended.");
     this.#count++;
-    const directory = join(this.#directory, `${options.owner}-${randomBytes(6).toString("hex")}`);
-    const copy = new HomeCopy(options.owner, directory, options.depth, () => void this.#count--);
+    const directory = join(this.#directory, `${owner}-${randomBytes(6).toString("hex")}`);
+    const copy = new HomeCopy(owner, directory, depth, () => this.#work.remove(directory).finally(() => this.#count--));
     try {
       await mkdir(directory, { recursive: true, mode: 0o700 });
-      await copy.takeIn({ ...options, directory });
+      const onCopied = (files: readonly CopiedFile[]): void => {
+        const count = copy.add(files);
+        onProgress?.(count);
+      };
+      await this.#work.copy({ home: home.fd, directory, bytes, entries: mostEntries, depth }, { signal, onCopied });
+      signal?.throwIfAborted();
       return copy;
     } catch (error) {
       await copy[Symbol.asyncDispose]();
@@ -92,24 +101,9 @@ export class HomeCopies {
 
 /** Removes a directory of copies with whatever programs made there: they may have taken the permissions off folders. */
 export async function sweepCopies(directory: string): Promise<void> {
-  try {
-    await removeDirectory(directory);
-  } catch (error) {
-    if (systemCode(error) !== "ENOENT") throw error;
-  }
-}
-
-async function removeDirectory(directory: string): Promise<void> {
-  using parent = await openDirectory(dirname(directory), []);
-  const name = Buffer.from(basename(directory));
-  for (;;) {
-    try {
-      return await removeTree(parent, name);
-    } catch (error) {
-      // Each go deletes a bounded number; here nobody waits who could be asked to go on.
-      if (!(error instanceof UserError) || error.code !== "too-many-entries") throw error;
-    }
-  }
+  if (!existsSync(directory)) return; // as nearly always: no thread is needed then
+  await using work = new TreeWork();
+  await work.remove(directory);
 }
 
 /** A throw-away copy of a home. Disposing removes it. */
@@ -118,21 +112,21 @@ export class HomeCopy implements AsyncDisposable {
   /** On disk. */
   readonly directory: string;
   readonly #depth: number;
-  readonly #removed: () => void;
+  readonly #remove: () => Promise<void>;
   readonly #versions = new Map<string, Version>();
   #gone: Promise<void> | undefined;
 
-  constructor(owner: string, directory: string, depth: number, removed: () => void) {
+  constructor(owner: string, directory: string, depth: number, remove: () => Promise<void>) {
     this.owner = owner;
     this.directory = directory;
     this.#depth = depth;
-    this.#removed = removed;
+    this.#remove = remove;
   }
 
-  /** For HomeCopies: copies everything. */
-  async takeIn({ home, directory, bytes, depth }: HomeCopyOptions): Promise<void> {
-    using target = await openDirectory(directory, []);
-    await this.#copyInto(home, target, "", { bytes, entries: mostEntries }, depth);
+  /** For HomeCopies: notes files that are there now; returns how many there are. */
+  add(files: readonly CopiedFile[]): number {
+    for (const { path, home, copy } of files) this.#versions.set(path, { home, copy });
+    return this.#versions.size;
   }
 
   /** What is different from what was copied. What the program deleted is not told: keeping never deletes. */
@@ -171,57 +165,7 @@ export class HomeCopy implements AsyncDisposable {
   }
 
   [Symbol.asyncDispose](): Promise<void> {
-    this.#gone ??= sweepCopies(this.directory).finally(() => this.#removed());
+    this.#gone ??= this.#remove();
     return this.#gone;
   }
-
-  async #copyInto(source: Descriptor, target: Descriptor, path: string, budget: { bytes: number; entries: number }, depth: number): Promise<void> {
-    const names = await readNames(source, budget.entries + 1);
-    budget.entries -= names.length;
-    if (budget.entries < 0) throw new UserError("too-many-entries", `there are more than ${mostEntries} files: too many for a copy`, "Run the program where it is: attach to the session, and drive.");
-    for (let at = 0; at < names.length; at += parallel) {
-      // All settled before a failure is thrown: a descriptor that closes under a copy would lead it elsewhere.
-      const results = await Promise.allSettled(names.slice(at, at + parallel).map((name) => this.#copyOne(source, target, name, path, budget, depth)));
-      for (const result of results) if (result.status === "rejected") throw result.reason;
-    }
-  }
-
-  async #copyOne(source: Descriptor, target: Descriptor, name: Buffer, path: string, budget: { bytes: number; entries: number }, depth: number): Promise<void> {
-    try {
-      const stats = await lstat(source.at(name));
-      const kind = kindOf(stats);
-      if (kind === "directory") {
-        if (depth <= 1) throw new UserError("too-deep", "the folders are too deep for a copy", "Run the program where it is: attach to the session, and drive.");
-        using child = await openChild(source, name);
-        await calls.mkdir(target.at(name), 0o700);
-        using copy = await openChild(target, name);
-        await this.#copyInto(child, copy, `${path}${decodeName(name)}/`, budget, depth - 1);
-        await chmod(copy.self, (Number(stats.mode) & 0o777) | 0o700);
-      } else if (kind === "file") {
-        await this.#copyFile(source, target, name, path + decodeName(name), budget);
-      }
-    } catch (error) {
-      // Gone or replaced meanwhile, or not readable for its owner either.
-      if (!["ENOENT", "ENOTDIR", "ELOOP", "EACCES", "not-a-directory"].includes(systemCode(error) ?? "")) throw error;
-    }
-  }
-
-  async #copyFile(source: Descriptor, target: Descriptor, name: Buffer, path: string, budget: { bytes: number }): Promise<void> {
-    const opened = await openFile(source, name);
-    if (!(opened instanceof Descriptor)) return;
-    using file = opened;
-    const stats = await fstat(file);
-    spend(budget, keptBytes(Number(stats.size)));
-    // By the descriptor: the very file that was looked at, whatever its name leads to by now.
-    await copyFile(file.self, target.at(name), constants.COPYFILE_EXCL | constants.COPYFILE_FICLONE);
-    const copied = await lstat(target.at(name));
-    // It may have grown while it was copied.
-    spend(budget, Math.max(0, keptBytes(Number(copied.size)) - keptBytes(Number(stats.size))));
-    this.#versions.set(path, { home: stampOf(stats), copy: stampOf(copied) });
-  }
-}
-
-function spend(budget: { bytes: number }, bytes: number): void {
-  budget.bytes -= bytes;
-  if (budget.bytes < 0) throw new UserError("quota-exceeded", "the files are too large for a copy: more than an account may keep", "Files that are not needed have to be deleted first.");
 }

@@ -2,11 +2,11 @@
  * How much each account keeps, and whether there is room for more. This counts what goes through classh; what a running
  * program writes is the runner's to watch. Counting walks all folders of an account, so a count is kept for a while.
  */
-import type { BigIntStats } from "node:fs";
 import type { Clock } from "../base/clock.ts";
 import { UserError } from "../base/errors.ts";
 import { openChild } from "./confined.ts";
 import { lstat, type Descriptor } from "./descriptor.ts";
+import { keptBytes } from "./kept-bytes.ts";
 import { shownSize } from "./rules.ts";
 import { walk } from "./walk.ts";
 
@@ -25,7 +25,6 @@ interface Count extends Usage {
   readonly at: number;
 }
 
-const block = 4096;
 /** So many files and folders an account may have: more take too long to count. */
 export const countedEntries = 50_000;
 const keptCounts = 1000;
@@ -128,12 +127,4 @@ async function measureTree(parent: Descriptor, name: Buffer, depth: number): Pro
   if (!stats.isDirectory()) return { bytes: keptBytes(Number(stats.size)), files: 1, complete: true };
   using folder = await openChild(parent, name);
   return await measure(folder, depth);
-}
-
-/**
- * What an entry takes. The allocated size of a new file is zero until the kernel has written it, and a sparse file has a large
- * size: so the size counts, rounded up. Even an empty file takes a block: a million of them is not nothing.
- */
-export function keptBytes(size: number, stats?: BigIntStats): number {
-  return stats?.isDirectory() ? block : Math.max(1, Math.ceil(size / block)) * block;
 }

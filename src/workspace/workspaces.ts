@@ -10,7 +10,7 @@ import type { Settings } from "../config/schema.ts";
 import { homesFolder, isAccountName, isTeacher, type Person, type Students } from "./access.ts";
 import { openDirectory, readNames, syncDirectory } from "./confined.ts";
 import { calls, fstat, type Descriptor } from "./descriptor.ts";
-import { HomeCopies, type HomeCopy } from "./home-copy.ts";
+import { HomeCopies, type Copying, type HomeCopy } from "./home-copy.ts";
 import { sweepLeftovers } from "./leftovers.ts";
 import { courseFolders, homePath } from "./paths.ts";
 import type { ProjectQuotas } from "./project-quotas.ts";
@@ -129,9 +129,9 @@ export class Workspaces {
   }
 
   /** A throw-away copy of an account's home, for a program that is only tried. Throws what HomeCopies.make throws. */
-  async copyHome(username: string): Promise<HomeCopy> {
+  async copyHome(username: string, copying: Copying = {}): Promise<HomeCopy> {
     using home = await this.#openHome(username);
-    return await this.#copies.make({ owner: username, home, bytes: this.#homeBytes * overQuota, depth: this.#shared.folderDepth + 1 });
+    return await this.#copies.make({ owner: username, home, bytes: this.#homeBytes * overQuota, depth: this.#shared.folderDepth + 1, ...copying });
   }
 
   /** Where an account's home is on disk. */

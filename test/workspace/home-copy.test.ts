@@ -1,6 +1,8 @@
 import assert from "node:assert/strict";
-import { execFileSync } from "node:child_process";
-import { chmod, mkdir, readdir, readFile, rename, rm, symlink, truncate, writeFile } from "node:fs/promises";
+import { execFileSync, spawn } from "node:child_process";
+import { once } from "node:events";
+import { writeFileSync } from "node:fs";
+import { chmod, lstat, mkdir, readdir, readFile, rename, rm, symlink, truncate, writeFile } from "node:fs/promises";
 import { join } from "node:path";
 import { sweepCopies, type HomeCopy } from "../../src/workspace/home-copy.ts";
 import { refuses, withFiles, type Files } from "./fixture.ts";
@@ -104,4 +106,108 @@ describe("a copy of a home", () => {
       assert.equal(changed?.from, (await files.ada.stat("data/changed.txt")).stamp);
     });
   }));
+
+  describe("of thousands of files", () => {
+    it("is the same in every byte, mode and name, and holds nobody up meanwhile", withLargeHome(async (files) => {
+      const { home, workspaces } = files;
+      await chmod(join(home, "d1"), 0o750);
+      await chmod(join(home, "d2"), 0o500);
+      await chmod(join(home, "d3", "f3"), 0o754);
+      await writeFile(Buffer.concat([Buffer.from(`${home}/not-`), Buffer.of(0xff), Buffer.from("-text")]), "x");
+      await writeFile(join(home, "large"), Buffer.alloc(300_000, "large"));
+      await writeFile(join(home, "empty"), "");
+      await symlink("/etc/passwd", join(home, "d4", "link"));
+      await using copying = new Busy(home);
+      await using copy = await workspaces.copyHome("ada");
+      assert.ok(copying.answers > 10, `only ${copying.answers} answers`);
+      await rm(join(home, "d4", "link"));
+      assert.equal(listing(copy.directory), listing(home).replace("d2 500", "d2 700"));
+      execFileSync("diff", ["-r", home, copy.directory]);
+      assert.deepEqual(await copy.written(), { files: [], complete: true });
+      await chmod(join(home, "d2"), 0o700);
+    }));
+
+    it("is given up in the middle: nothing of it is left", withLargeHome(async ({ workspaces, outside }) => {
+      const leaving = new AbortController();
+      const counts: number[] = [];
+      const onProgress = (count: number): void => {
+        counts.push(count);
+        leaving.abort();
+      };
+      await assert.rejects(workspaces.copyHome("ada", { signal: leaving.signal, onProgress }), { name: "AbortError" });
+      assert.ok((counts[0] ?? 0) > 0 && (counts.at(-1) ?? 0) < 2000, `copied ${counts.join(", ")}`);
+      assert.deepEqual(await below(join(outside, "copies")), []);
+      await assert.rejects(workspaces.copyHome("ada", { signal: leaving.signal }), { name: "AbortError" });
+      await using copy = await workspaces.copyHome("ada");
+      assert.equal((await below(copy.directory)).length, 2021);
+    }));
+
+    it("is one of several, which take turns", withLargeHome(async ({ workspaces, outside }) => {
+      const copies = await Promise.all(Array.from({ length: 5 }, () => workspaces.copyHome("ada")));
+      for (const copy of copies) assert.equal((await below(copy.directory)).length, 2021);
+      await Promise.all(copies.map((copy) => copy[Symbol.asyncDispose]()));
+      assert.deepEqual(await below(join(outside, "copies")), []);
+    }));
+  });
+
+  it("is refused where a program has shut the home, and says what to do", withFiles(async ({ workspaces, home }) => {
+    await chmod(home, 0);
+    await refuses("unreadable", workspaces.copyHome("ada"), /logs in/);
+    await chmod(home, 0o700);
+  }));
+
+  it("leaves out what a program in the home swaps for links and pipes all the time", withFiles(async (files) => {
+    const { home, workspaces } = files;
+    const swapping = spawn("/bin/sh", ["-c", "while :; do for n in 1 2 3 4 5 6 7 8; do rm -rf s$n; ln -s /etc/passwd s$n; rm -f s$n; mkfifo s$n; rm -f s$n; echo own > s$n; rm -f s$n; ln -s /etc s$n; rm -f s$n; mkdir s$n; done; done"], { cwd: home });
+    try {
+      for (let round = 0; round < 20; round++) {
+        await using copy = await workspaces.copyHome("ada");
+        for (const name of await below(copy.directory)) {
+          const stats = await lstat(join(copy.directory, name));
+          assert.ok(stats.isDirectory() || stats.isFile(), name);
+          if (stats.isFile() && name !== "welcome.py") assert.ok(["own\n", ""].includes(await readFile(join(copy.directory, name), "utf8")), name);
+        }
+      }
+    } finally {
+      swapping.kill("SIGKILL");
+      await once(swapping, "exit");
+    }
+  }));
 });
+
+/** A home of 2000 files in 20 folders. */
+function withLargeHome(test: (files: Files) => Promise<void>): () => Promise<void> {
+  return withFiles(async (files) => {
+    for (let folder = 0; folder < 20; folder++) {
+      await mkdir(join(files.home, `d${folder}`));
+      for (let file = 0; file < 100; file++) writeFileSync(join(files.home, `d${folder}`, `f${file}`), `${folder} ${file}\n`.repeat(file));
+    }
+    await test(files);
+  }, { limits: { workspaceMebibytes: 100 } });
+}
+
+/** Names, modes and sizes of what is below a directory. */
+function listing(directory: string): string {
+  const lines = execFileSync("find", [".", "-mindepth", "1", "(", "-type", "d", "-printf", "%P %m\n", "-o", "-printf", "%P %m %s\n", ")"], { cwd: directory, encoding: "latin1" });
+  return lines.split("\n").toSorted().join("\n");
+}
+
+/** Asks for a file again and again, as others do: counts the answers. */
+class Busy implements AsyncDisposable {
+  answers = 0;
+  #stopped = false;
+  readonly #asking: Promise<void>;
+
+  constructor(path: string) {
+    this.#asking = this.#ask(path);
+  }
+
+  async [Symbol.asyncDispose](): Promise<void> {
+    this.#stopped = true;
+    await this.#asking;
+  }
+
+  async #ask(path: string): Promise<void> {
+    for (; !this.#stopped; this.answers++) await lstat(path);
+  }
+}

@@ -8,13 +8,15 @@ import { assertRunAllowed } from "../../session/allowances.ts";
 import { placeFor } from "../../session/place.ts";
 import { keepWritten } from "../../session/keep-written.ts";
 import { studentOf, type StudentPlace } from "../../session/student-places.ts";
+import { CopyTeller } from "../../session/copy-teller.ts";
 import { RunLocks } from "../../session/run-locks.ts";
 import { SafeOutput } from "../../session/safe-output.ts";
 import { SessionRegistry } from "../../session/registry.ts";
+import { onInterruptKey } from "../interrupt-key.ts";
 import { alreadyRunning, StoppableRun } from "../stoppable-run.ts";
 
-/** How long whoever starts a student's program waits for the copy without a word. */
-const tellAfterMs = 3000;
+/** Milliseconds between two lines that tell how far the copy of a student's files is. */
+const tellEvery = 5000;
 
 export const run: Command = {
   name: "run",
@@ -49,7 +51,9 @@ and says which.`,
     if (claim.holder) throw alreadyRunning(claim.holder, account.username, file);
     await using shared = new StoppableRun(context, claim.lock);
     assertRunAllowed(await services.runs.take(account.username, account.role));
-    await using student = studentOf(path) === undefined ? undefined : await opened(context, path);
+    const isStudents = studentOf(path) !== undefined;
+    await using student = isStudents ? await opened(context, path, shared) : undefined;
+    if (isStudents && !student) return { kind: "exit", status: 130 };
     const { stdin, stdout, stderr, terminal } = context;
     const place = student?.place ?? placeFor(services.workspaces, services.settings.limits, account);
     const screen = terminal ? { terminal: { ...terminal.size, onResize: terminal.onResize } } : {};
@@ -68,13 +72,20 @@ and says which.`,
   },
 };
 
-/** The copy of a home of ten thousands of files takes a while: whoever waits reads why. */
-async function opened({ account, services, stderr }: CommandContext, path: string): Promise<StudentPlace> {
-  const telling = setTimeout(() => stderr.write("classh: copying the student's home first, which has many files\n"), tellAfterMs);
+/** The student's files are copied first. Undefined when whoever waits has stopped that. */
+async function opened({ account, services, stdin, stderr, terminal }: CommandContext, path: string, shared: StoppableRun): Promise<StudentPlace | undefined> {
+  const student = studentOf(path) ?? "";
+  const stopping = new AbortController();
+  using _signals = shared.onSignal(() => stopping.abort());
+  using _keys = terminal && onInterruptKey(stdin, () => stopping.abort());
+  using teller = new CopyTeller({ clock: services.clock, student, every: tellEvery, tell: (words) => stderr.write(`classh: c${words.slice(1)}\n`) });
+  const signal = AbortSignal.any([shared.signal, stopping.signal]);
   try {
-    return await services.studentPlaces.open(account, path);
-  } finally {
-    clearTimeout(telling);
+    return await services.studentPlaces.open(account, path, { signal, onProgress: teller.progress });
+  } catch (error) {
+    if (!signal.aborted) throw error;
+    stderr.write("classh: stopped before the program began\n");
+    return undefined;
   }
 }
 

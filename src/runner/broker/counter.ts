@@ -1,7 +1,8 @@
 /** Asks the thread that looks at disks. One thread for all jails of a broker, which takes them in turns. */
 import { extname } from "node:path";
 import { fileURLToPath } from "node:url";
-import { Worker } from "node:worker_threads";
+import type { Worker } from "node:worker_threads";
+import { startThread } from "../../base/thread.ts";
 import type { Answer, FromThread, LookAnswer, LookQuestion, Question, ToThread } from "./counting-thread.ts";
 import type { TrimQuestion, Trimmed } from "./trim.ts";
 
@@ -61,7 +62,7 @@ export class DiskCounter {
   }
 
   #start(): Worker {
-    const thread = startThread();
+    const thread = startCountingThread();
     thread.on("message", (message: FromThread) => {
       const waiting = this.#waiting.get(message.id);
       this.#waiting.delete(message.id);
@@ -84,13 +85,8 @@ export class DiskCounter {
   }
 }
 
-/** The thread's file lies beside this one, compiled or not; a thread does not inherit tsx from us. */
-function startThread(): Worker {
-  const options = { env: {}, resourceLimits: { maxYoungGenerationSizeMb: 4, maxOldGenerationSizeMb: 64 } };
-  const extension = extname(fileURLToPath(import.meta.url));
-  const file = new URL(`./counting-thread${extension}`, import.meta.url);
-  if (extension !== ".ts") return new Worker(file, options);
-  const tsx = import.meta.resolve("tsx/esm/api");
-  const code = `import(${JSON.stringify(tsx)}).then(({ register }) => { register(); return import(${JSON.stringify(file.href)}); })`;
-  return new Worker(code, { ...options, eval: true });
+/** The thread's file lies beside this one, compiled or not. */
+function startCountingThread(): Worker {
+  const file = new URL(`./counting-thread${extname(fileURLToPath(import.meta.url))}`, import.meta.url);
+  return startThread(file, { resourceLimits: { maxYoungGenerationSizeMb: 4, maxOldGenerationSizeMb: 64 } });
 }

@@ -364,6 +364,7 @@ export class Client implements Ide {
 
   #input(event: InputEvent): void {
     const leaves = event.kind === "key" && event.name === "Ctrl-Q";
+    if (event.kind === "key" && event.name === "Ctrl-C" && !this.#isAsking && this.#running.stopCopying()) return;
     if (!leaves && this.#held.take(event)) return;
     if (event.kind === "key" || event.kind === "text") this.#notices.keyPressed();
     if (event.kind === "key" && event.name === "Escape") this.inClass.escaped();

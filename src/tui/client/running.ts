@@ -1,7 +1,8 @@
-/** F5, with its questions: the file changed meanwhile, or somebody else runs it. */
+/** F5, with its questions: the file changed meanwhile, or somebody else runs it. What it copies first can be stopped. */
 import { UserError } from "../../base/errors.ts";
 import type { BusyRun } from "../../session/console-runs.ts";
 import type { Workbench } from "../../session/workbench.ts";
+import { studentOf } from "../../session/student-places.ts";
 import type { WorkbenchView } from "../../session/workbench-view.ts";
 import { shownName } from "../../workspace/paths.ts";
 import type { Dialogs } from "./dialogs.ts";
@@ -13,6 +14,8 @@ export class Running {
   readonly #workbench: Workbench;
   readonly #dialogs: Dialogs;
   readonly #saving: Saving;
+  /** A student's program is about to run here, on a copy. */
+  #copying: AbortController | undefined;
 
   constructor(view: WorkbenchView, dialogs: Dialogs, saving: Saving) {
     this.#view = view;
@@ -24,13 +27,34 @@ export class Running {
   /** Saves the active document and runs it. True when it runs, false when the person chose not to. */
   async run(): Promise<boolean> {
     const document = this.#view.active;
+    if (!document || studentOf(document.path) === undefined) return await this.#run();
+    const copying = (this.#copying = new AbortController());
     try {
-      return await this.#follow(await this.#view.run());
+      return await this.#run(copying.signal);
+    } catch (error) {
+      if (!copying.signal.aborted) throw error;
+      this.#workbench.notify("info", `Stopped: ${document.fileName} does not run.`);
+      return false;
+    } finally {
+      this.#copying = undefined;
+    }
+  }
+
+  /** Ends the copying that a run waits for. False when none does. */
+  stopCopying(): boolean {
+    this.#copying?.abort();
+    return this.#copying !== undefined;
+  }
+
+  async #run(signal?: AbortSignal): Promise<boolean> {
+    const document = this.#view.active;
+    try {
+      return await this.#follow(await this.#view.run(signal));
     } catch (error) {
       if (!document || !(error instanceof UserError) || error.code !== "changed-on-disk") throw error;
     }
     if (!(await this.#saving.resolveConflict(document))) return false;
-    return await this.#follow(await this.#view.run());
+    return await this.#follow(await this.#view.run(signal));
   }
 
   async #follow(busy: BusyRun | undefined): Promise<boolean> {

@@ -1,0 +1,22 @@
+/** Ctrl-C on a terminal before there is a program to get it. */
+import type { Readable } from "node:stream";
+import { disposable } from "../base/scope.ts";
+
+const interruptKey = 0x03;
+
+/** Calls `interrupted` at Ctrl-C, until it is disposed of. What is typed stays in the stream, for the program that follows. */
+export function onInterruptKey(stdin: Readable, interrupted: () => void): Disposable {
+  let seen = 0;
+  const look = (): void => {
+    // Giving bytes back announces them again.
+    if (stdin.readableLength <= seen) return;
+    const bytes = stdin.read() as Buffer | null;
+    if (bytes === null) return;
+    stdin.unshift(bytes);
+    seen = stdin.readableLength;
+    if (bytes.includes(interruptKey)) interrupted();
+  };
+  stdin.on("readable", look);
+  look();
+  return disposable(() => stdin.off("readable", look));
+}

@@ -1,0 +1,179 @@
+/**
+ * Theory of operation: the copying itself, with calls that wait, since it has a thread of its own (tree-thread.ts). The program whose files
+ * they are may swap any name meanwhile. So each entry is opened by its name in the open folder before it, not following links; what was opened
+ * decides what is done, whatever the name leads to by then. What its folder calls a regular file is opened for reading at once: should it be
+ * a pipe or a folder by then, nothing waits and nothing is done to it. Anything else is first opened as a reference (O_PATH), which touches nothing.
+ */
+import { chmodSync, constants, copyFileSync, fchmodSync, fstatSync, lstatSync, mkdirSync, opendirSync, readSync, writeSync, type BigIntStats, type Dirent } from "node:fs";
+import { systemCode, UserError } from "../base/errors.ts";
+import { Descriptor, O_PATH } from "./descriptor.ts";
+import { keptBytes } from "./kept-bytes.ts";
+import { decodeName } from "./names.ts";
+import { stampOf, type Stamp } from "./stamp.ts";
+
+const { O_CREAT, O_DIRECTORY, O_EXCL, O_NOFOLLOW, O_NONBLOCK, O_RDONLY, O_WRONLY, COPYFILE_EXCL, COPYFILE_FICLONE } = constants;
+
+/** Without waiting for a pipe's other side, or for a program that holds a lease of the file. */
+const forReading = O_RDONLY | O_NONBLOCK;
+
+export interface CopyQuestion {
+  /** The open home: a descriptor of this process, which stays open until the copy is made. */
+  readonly home: number;
+  /** Where the copy goes: an empty directory on disk that only the server can change. */
+  readonly directory: string;
+  /** Bytes that the files may have in all. */
+  readonly bytes: number;
+  /** Files and folders that there may be. */
+  readonly entries: number;
+  /** Folders in folders. */
+  readonly depth: number;
+}
+
+/** A file that was copied. */
+export interface CopiedFile {
+  /** Below the home, with slashes. */
+  readonly path: string;
+  /** The version that was copied, as it was before. */
+  readonly home: Stamp;
+  readonly copy: Stamp;
+}
+
+/** Hears of some files that were copied. */
+export type TellCopied = (files: readonly CopiedFile[]) => void;
+
+/** So many are told at once. */
+const batch = 250;
+
+/** Files of so many bytes are read and written by ourselves, which takes a third of the calls; larger ones may share blocks. */
+const small = 1 << 16;
+
+const elsewhere = "Run the program where it is: attach to the session, and drive.";
+
+/** Throws `quota-exceeded`, `too-many-entries`, `too-deep`, `disk-full` or `unreadable`; what was copied by then stays. */
+export function copyHome(question: CopyQuestion, tell: TellCopied): void {
+  try {
+    using home = Descriptor.openSync(`/proc/self/fd/${question.home}`, O_PATH | O_DIRECTORY);
+    using copy = Descriptor.openSync(question.directory, O_PATH | O_DIRECTORY);
+    const copying = new Copying(question, tell);
+    copying.folder(home, copy, "", question.depth);
+    copying.end();
+  } catch (error) {
+    throw explained(error);
+  }
+}
+
+class Copying {
+  readonly #question: CopyQuestion;
+  readonly #tell: TellCopied;
+  readonly #buffer = Buffer.allocUnsafeSlow(small);
+  #bytes: number;
+  #entries: number;
+  #copied: CopiedFile[] = [];
+
+  constructor(question: CopyQuestion, tell: TellCopied) {
+    this.#question = question;
+    this.#tell = tell;
+    this.#bytes = question.bytes;
+    this.#entries = question.entries;
+  }
+
+  /** Copies what is in a folder; `depth` folders may lie in each other, this one among them. */
+  folder(source: Descriptor, target: Descriptor, path: string, depth: number): void {
+    // The types know only text encodings, but names that are not UTF-8 need bytes.
+    const entries = opendirSync(source.self, { encoding: "buffer" as BufferEncoding, bufferSize: 256 });
+    try {
+      for (let entry = entries.readSync(); entry; entry = entries.readSync()) {
+        if (--this.#entries < 0) throw new UserError("too-many-entries", `there are more than ${this.#question.entries} files: too many for a copy`, elsewhere);
+        this.#entry(source, target, entry, path, depth);
+      }
+    } finally {
+      entries.closeSync();
+    }
+  }
+
+  /** Tells what was not told yet. */
+  end(): void {
+    this.#tell(this.#copied);
+    this.#copied = [];
+  }
+
+  #entry(source: Descriptor, target: Descriptor, entry: Dirent, path: string, depth: number): void {
+    const name = entry.name as unknown as Buffer;
+    try {
+      using opened = Descriptor.openSync(source.at(name), (entry.isFile() ? forReading : O_PATH) | O_NOFOLLOW);
+      const stats = fstatSync(opened.fd, { bigint: true });
+      const to = target.at(name);
+      const toPath = path + decodeName(name);
+      if (stats.isDirectory()) this.#subfolder(opened, stats, to, toPath, depth);
+      else if (!stats.isFile()) return;
+      else if (entry.isFile()) this.#file(opened, stats, to, toPath);
+      else {
+        using file = Descriptor.openSync(opened.self, forReading);
+        this.#file(file, stats, to, toPath);
+      }
+    } catch (error) {
+      // Gone or replaced meanwhile, not readable for its owner either, or held by a program of hers (a lease).
+      if (!["ENOENT", "ELOOP", "ENXIO", "EACCES", "EAGAIN"].includes(systemCode(error) ?? "")) throw error;
+    }
+  }
+
+  #subfolder(source: Descriptor, stats: BigIntStats, to: Buffer, path: string, depth: number): void {
+    if (depth <= 1) throw new UserError("too-deep", "the folders are too deep for a copy", elsewhere);
+    mkdirSync(to, 0o700);
+    using copy = Descriptor.openSync(to, O_PATH | O_DIRECTORY | O_NOFOLLOW);
+    this.folder(source, copy, `${path}/`, depth - 1);
+    const mode = (Number(stats.mode) & 0o777) | 0o700;
+    if (mode !== 0o700) chmodSync(copy.self, mode);
+  }
+
+  /** While the file is open nobody can take a lease of it, which would keep us waiting for as long as a program likes. */
+  #file(file: Descriptor, stats: BigIntStats, to: Buffer, path: string): void {
+    const size = Number(stats.size);
+    this.#spend(keptBytes(size));
+    const copied = size <= small ? this.#write(file, stats, to) : share(file, to);
+    // It may have grown while it was copied.
+    this.#spend(Math.max(0, keptBytes(Number(copied.size)) - keptBytes(size)));
+    this.#copied.push({ path, home: stampOf(stats), copy: stampOf(copied) });
+    if (this.#copied.length >= batch) this.end();
+  }
+
+  /** As many bytes as the file was said to have: it may have fewer by now. */
+  #write(file: Descriptor, stats: BigIntStats, to: Buffer): BigIntStats {
+    const size = Number(stats.size);
+    const mode = Number(stats.mode) & 0o7777;
+    using copy = Descriptor.openSync(to, O_WRONLY | O_CREAT | O_EXCL, mode);
+    let length = 0;
+    for (let read = -1; read !== 0 && length < size; length += read) read = readSync(file.fd, this.#buffer, length, size - length, length);
+    for (let written = 0; written < length; ) written += writeSync(copy.fd, this.#buffer, written, length - written);
+    const copied = fstatSync(copy.fd, { bigint: true });
+    if ((Number(copied.mode) & 0o7777) !== mode) fchmodSync(copy.fd, mode); // the mask of this process
+    return copied;
+  }
+
+  #spend(bytes: number): void {
+    this.#bytes -= bytes;
+    if (this.#bytes < 0) throw new UserError("quota-exceeded", "the files are too large for a copy: more than an account may keep", "Files that are not needed have to be deleted first.");
+  }
+}
+
+/** By the descriptor: the very file that was looked at, whatever its name leads to by now. */
+function share(file: Descriptor, to: Buffer): BigIntStats {
+  copyFileSync(file.self, to, COPYFILE_EXCL | COPYFILE_FICLONE);
+  return lstatSync(to, { bigint: true });
+}
+
+/** What a person can do about what the disk says. */
+function explained(error: unknown): unknown {
+  switch (systemCode(error)) {
+    case "ENOSPC":
+    case "EDQUOT":
+      return new UserError("disk-full", "the disk has no room for a copy of the student's files", "Tell whoever looks after the server, or attach to the student's session, and drive.", { cause: error });
+    case "EACCES":
+      return new UserError("unreadable", "the student's files can't be read: a program has taken the permission off the home", "It is given back when the student logs in.", { cause: error });
+    case "EIO":
+    case "ESTALE":
+      return new UserError("unreadable", "the disk has an error: the student's files can't be copied", "Try again. If it happens again, tell whoever looks after the server.", { cause: error });
+    default:
+      return error;
+  }
+}
