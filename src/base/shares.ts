@@ -40,6 +40,11 @@ interface Account {
   at: number;
 }
 
+interface Waiting {
+  readonly account: Account;
+  readonly callback: () => void;
+}
+
 export class Shares {
   readonly #clock: Clock;
   readonly #accounts = new Map<string, Account>();
@@ -48,6 +53,9 @@ export class Shares {
   readonly #users = new Map<string, number>();
   /** When the next heavy user may have a turn. */
   #nextTurn = Number.NEGATIVE_INFINITY;
+  /** Who waits for that, in the order in which they came. */
+  readonly #line: Waiting[] = [];
+  #timer: Disposable | undefined;
 
   constructor(clock: Clock) {
     this.#clock = clock;
@@ -103,22 +111,47 @@ export class Shares {
   }
 
   #wait(account: Account): number {
+    const ahead = this.#line.length > 0 && this.#heavy.has(account) ? 1 : 0;
+    return Math.min(longestWait, Math.ceil(Math.max(ahead, this.#untilTurn(account))));
+  }
+
+  /** Milliseconds until this one may go on when nobody is ahead; below 1 for now. */
+  #untilTurn(account: Account): number {
     this.#settle(account);
     if (!this.#heavy.has(account)) return 0;
     const debt = account.left < 0 ? -account.left / this.#rate(account) : 0;
-    return Math.min(longestWait, Math.ceil(Math.max(0, debt, this.#nextTurn - this.#clock.monotonic())));
+    return Math.max(0, debt, this.#nextTurn - this.#clock.monotonic());
   }
 
-  /** Several may wait for the same moment: the first has it, the others look again. */
   #whenFree(account: Account, callback: () => void): Disposable {
-    let timer: Disposable;
-    const look = (): void => {
-      const wait = this.#wait(account);
-      if (wait > 0) timer = this.#clock.after(wait, look);
-      else callback();
-    };
-    timer = this.#clock.after(Math.max(1, this.#wait(account)), look);
-    return disposable(() => timer[Symbol.dispose]());
+    const waiting = { account, callback };
+    this.#line.push(waiting);
+    this.#schedule();
+    return disposable(() => {
+      const index = this.#line.indexOf(waiting);
+      if (index < 0) return;
+      this.#line.splice(index, 1);
+      this.#schedule();
+    });
+  }
+
+  #schedule(): void {
+    this.#timer?.[Symbol.dispose]();
+    this.#timer = undefined;
+    if (this.#line.length === 0) return;
+    const wait = Math.min(longestWait, ...this.#line.map(({ account }) => this.#untilTurn(account)));
+    this.#timer = this.#clock.after(Math.max(1, Math.ceil(wait)), () => this.#serve());
+  }
+
+  /** The first whose time has come, then another one only if that was no heavy work. */
+  #serve(): void {
+    const index = this.#line.findIndex(({ account }) => this.#untilTurn(account) < 1);
+    const [next] = index < 0 ? [] : this.#line.splice(index, 1);
+    try {
+      next?.callback();
+    } finally {
+      this.#schedule();
+    }
   }
 
   #rate(account: Account): number {
