@@ -5,12 +5,13 @@
  */
 import { access, rm } from "node:fs/promises";
 import { createServer, type AddressInfo, type Server as TcpServer, type Socket } from "node:net";
-import { extname, join } from "node:path";
+import { join } from "node:path";
 import { fileURLToPath } from "node:url";
 import { Audit } from "./auth/audit.ts";
 import { systemClock } from "./base/clock.ts";
 import { Emitter } from "./base/events.ts";
 import type { Log } from "./base/log.ts";
+import { programFile } from "./base/program-file.ts";
 import { Scope } from "./base/scope.ts";
 import { workerSettings } from "./cluster/worker-count.ts";
 import { WorkerPool } from "./cluster/worker-pool.ts";
@@ -50,12 +51,12 @@ async function build(scope: Scope, options: StartOptions, workers: number): Prom
   const { fingerprint } = await loadHostKey(join(data, "host-key"));
   const { host: machine } = await identifyProcess();
   const forWorkers = workerSettings(settings, workers);
-  const extension = extname(fileURLToPath(import.meta.url));
+  const { file, execArgv } = programFile("worker");
   const pool = scope.own(
     new WorkerPool({
       count: workers,
-      file: fileURLToPath(new URL(`./worker${extension}`, import.meta.url)),
-      execArgv: extension === ".ts" ? ["--import", import.meta.resolve("tsx")] : [],
+      file: fileURLToPath(file),
+      execArgv,
       startOf: (worker) => ({ type: "start", worker, settings: forWorkers, foundation }),
       onGone: (pid) => forget(database, machine, pid, foundation),
       giveUp(socket, visitor) {

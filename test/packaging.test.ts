@@ -139,6 +139,6 @@ describe("the scripts", () => {
       assert.equal(join(base, "/"), join(build, "/"), own);
       assert.ok(source.includes(own.replace(/\.js$/, ".ts")), own);
     }
-    assert.ok(places.some(({ own }) => own === "runner/broker-client.js"));
+    assert.ok(places.some(({ own }) => own === "base/program-file.js"));
   });
 });

@@ -2,10 +2,10 @@
 import { spawn, type ChildProcess } from "node:child_process";
 import { once } from "node:events";
 import { Socket } from "node:net";
-import { extname } from "node:path";
 import { fileURLToPath } from "node:url";
 import type { Clock } from "../base/clock.ts";
 import type { Log } from "../base/log.ts";
+import { programFile } from "../base/program-file.ts";
 import { encodeFrame, encodeMessage, FrameReader, type Frame } from "./frames.ts";
 import { Jail, type JailHandlers } from "./jail.ts";
 import { frameKind, type JailExit, type Notice, type StartJail } from "./protocol.ts";
@@ -194,9 +194,7 @@ function readOrKill(frames: FrameReader, chunk: Buffer, broker: ChildProcess, lo
   }
 }
 
-/** The broker's file lies beside this one, compiled or not; under tsx it needs tsx as well. */
 function brokerArguments(directory: string): string[] {
-  const extension = extname(fileURLToPath(import.meta.url));
-  const file = fileURLToPath(new URL(`./broker${extension}`, import.meta.url));
-  return [...(extension === ".ts" ? ["--import", import.meta.resolve("tsx")] : []), file, directory];
+  const { file, execArgv } = programFile("runner/broker");
+  return [...execArgv, fileURLToPath(file), directory];
 }

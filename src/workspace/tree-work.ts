@@ -1,7 +1,6 @@
 /** Has homes copied and copies removed, each by a thread, and a few at a time: the processors are for those who type. */
-import { extname } from "node:path";
-import { fileURLToPath } from "node:url";
 import { systemClock } from "../base/clock.ts";
+import { programFile } from "../base/program-file.ts";
 import { WorkThread, type Work } from "../base/work-thread.ts";
 import type { CopiedFile, CopyQuestion, TellCopied } from "./copy-home.ts";
 import type { TreeQuestion } from "./tree-thread.ts";
@@ -14,9 +13,6 @@ const memoryMebibytes = 64;
 
 /** One thread without work is kept for so long, in milliseconds: a teacher tries one program after the other. */
 const idleMilliseconds = 60_000;
-
-/** It lies beside this file, compiled or not. */
-const treeThread = new URL(`./tree-thread${extname(fileURLToPath(import.meta.url))}`, import.meta.url);
 
 export class TreeWork implements AsyncDisposable {
   readonly #waiting: (() => void)[] = [];
@@ -41,7 +37,7 @@ export class TreeWork implements AsyncDisposable {
 
   async #ask(question: TreeQuestion, work: Work = {}): Promise<void> {
     using _place = await this.#place(work.signal);
-    const thread = this.#takeIdle() ?? new WorkThread(treeThread, memoryMebibytes);
+    const thread = this.#takeIdle() ?? new WorkThread(programFile("workspace/tree-thread").file, memoryMebibytes);
     try {
       await thread.do(question, work);
     } finally {

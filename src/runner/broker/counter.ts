@@ -1,7 +1,6 @@
 /** Asks the thread that looks at disks. One thread for all jails of a broker, which takes them in turns. */
-import { extname } from "node:path";
-import { fileURLToPath } from "node:url";
 import type { Worker } from "node:worker_threads";
+import { programFile } from "../../base/program-file.ts";
 import { startThread } from "../../base/thread.ts";
 import type { Answer, FromThread, LookAnswer, LookQuestion, Question, ToThread } from "./counting-thread.ts";
 import type { TrimQuestion, Trimmed } from "./trim.ts";
@@ -85,8 +84,6 @@ export class DiskCounter {
   }
 }
 
-/** The thread's file lies beside this one, compiled or not. */
 function startCountingThread(): Worker {
-  const file = new URL(`./counting-thread${extname(fileURLToPath(import.meta.url))}`, import.meta.url);
-  return startThread(file, { resourceLimits: { maxYoungGenerationSizeMb: 4, maxOldGenerationSizeMb: 64 } });
+  return startThread(programFile("runner/broker/counting-thread").file, { resourceLimits: { maxYoungGenerationSizeMb: 4, maxOldGenerationSizeMb: 64 } });
 }
