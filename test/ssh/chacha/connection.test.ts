@@ -4,9 +4,13 @@ import { createHash, randomBytes } from "node:crypto";
 import { mkdir, writeFile } from "node:fs/promises";
 import { join } from "node:path";
 import ssh2 from "ssh2";
+import { systemClock } from "../../../src/base/clock.ts";
+import { silentLog } from "../../../src/base/log.ts";
 import { ChachaCipher } from "../../../src/ssh/chacha/cipher.ts";
 import { ChachaDecipher } from "../../../src/ssh/chacha/decipher.ts";
 import { useOwnChacha } from "../../../src/ssh/chacha/install.ts";
+import { callNode } from "../../../src/ssh/node-client.ts";
+import { NodeServer } from "../../../src/ssh/node-server.ts";
 import { clientHome, finish, startSshClient, type SshClient, type SshResult } from "../../support/ssh-clients.ts";
 import { recordingLog } from "../recording-log.ts";
 import { exec, insides, login, outcomeOf, run, startServer, type Attacker, type UnderTest } from "../server-under-test.ts";
@@ -111,5 +115,23 @@ describe("our chacha20-poly1305@openssh.com", () => {
     await using home = await clientHome();
     const openssh = await counted(() => finish(startSshClient("openssh", { ...under.target, command: "echo in" }, home.directory)));
     assert.ok(openssh.sent > 0 && openssh.received > 0, "the cipher that OpenSSH chooses by itself");
+  });
+
+  it("carries streams between nodes, at both ends", async () => {
+    const key = ssh2.utils.generateKeyPairSync("ed25519").private;
+    await using node = new NodeServer({ key, onStream: (_subsystem, stream) => void stream.pipe(stream), log: silentLog, clock: systemClock });
+    const port = await node.listen({ host: "127.0.0.1", port: 0 });
+    const bytes = randomBytes(100_000);
+    const pieces: Buffer[] = [];
+    const { sent, received } = await counted(async () => {
+      const stream = await callNode({ where: { host: "127.0.0.1", port }, key, subsystem: "echo" });
+      stream.on("data", (piece: Buffer) => pieces.push(piece));
+      const ended = new Promise((resolve) => stream.once("end", resolve));
+      stream.end(bytes);
+      await ended;
+      stream.destroy();
+    });
+    assert.ok(Buffer.concat(pieces).equals(bytes));
+    assert.ok(sent > 8 && received > 8, `${sent} packets sent, ${received} pieces received`);
   });
 });
