@@ -30,6 +30,7 @@ const homes: Readonly<Record<string, string>> = {
   blessed: "tui",
   ssh2: "ssh",
   "@noble": "ssh",
+  tweetnacl: "ssh",
   pg: "db",
   "node-pg-migrate": "db",
   "node-pty": "runner",

@@ -11,6 +11,7 @@ import type { Scope } from "../base/scope.ts";
 import { Shares, type Share } from "../base/shares.ts";
 import type { Settings } from "../config/schema.ts";
 import { Authentication, type Identity } from "./authentication.ts";
+import { useOwnChacha } from "./chacha/install.ts";
 import type { SshHandlers } from "./handlers.ts";
 import { announceHostKeys, hostKeyProver } from "./host-key-rotation.ts";
 import type { HostKey } from "./host-keys.ts";
@@ -153,6 +154,7 @@ export class Connection<P> {
       else this.#endSocket();
     });
     if (this.#closed.signal.aborted) return;
+    useOwnChacha(client);
     extendKeyExchange(client, () => (this.#costly = true));
     const wire = new Wire(client, this.socket);
     this.#wire = wire;

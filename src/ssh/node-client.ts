@@ -4,6 +4,7 @@ import type { Duplex } from "node:stream";
 import ssh2 from "ssh2";
 import { UserError } from "../base/errors.ts";
 import { algorithms } from "./algorithms.ts";
+import { useOwnChacha } from "./chacha/install.ts";
 import { nodeUser, publicBlob, type NodeListen } from "./node-server.ts";
 
 export interface NodeCall {
@@ -41,6 +42,7 @@ export async function callNode({ where, key, subsystem }: NodeCall): Promise<Dup
         algorithms,
         hostVerifier: (offered: Buffer) => offered.equals(ours),
       });
+      useOwnChacha(client);
     });
     return tied(stream, client, socket);
   } catch (cause) {

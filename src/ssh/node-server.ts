@@ -12,6 +12,7 @@ import type { Clock } from "../base/clock.ts";
 import { report, systemCode } from "../base/errors.ts";
 import type { Log } from "../base/log.ts";
 import { algorithms } from "./algorithms.ts";
+import { useOwnChacha } from "./chacha/install.ts";
 import { verifySignature } from "./user-keys.ts";
 
 /** Who nodes log in as. */
@@ -86,6 +87,7 @@ export class NodeServer implements AsyncDisposable {
   #serve(client: Ssh2Connection): void {
     const { log } = this.#options;
     client.on("error", (error) => log.debug("node connection failed", { error }));
+    useOwnChacha(client);
     client.on("authentication", (context) => {
       if (this.#isNode(context)) context.accept();
       else context.reject(["publickey"]);

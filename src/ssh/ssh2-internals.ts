@@ -3,7 +3,7 @@
  * fails when the part changes. Nothing outside this folder knows them.
  */
 import { createRequire } from "node:module";
-import type { Connection as Ssh2Connection, ServerChannel, Session } from "ssh2";
+import type { Client, Connection as Ssh2Connection, ServerChannel, Session } from "ssh2";
 
 interface Window {
   readonly id: number;
@@ -81,7 +81,38 @@ export interface SessionInternals {
   readonly _chanInfo: { readonly incoming: Window; readonly outgoing: Window };
 }
 
-export function protocolOf(client: Ssh2Connection): Ssh2Protocol {
+/** What encrypts with chacha20-poly1305@openssh.com, where ssh2 has no native addon. */
+export interface ChachaCipherInternals {
+  /** Of 32 bytes each: for packets, and for their lengths. */
+  readonly _encKeyMain: Buffer;
+  readonly _encKeyPktLen: Buffer;
+  readonly _onWrite: (bytes: Buffer) => void;
+  outSeqno: number;
+  /** Takes a packet without room for the tag. */
+  encrypt(packet: Buffer): void;
+  free(): void;
+}
+
+/** The same for decrypting. */
+export interface ChachaDecipherInternals {
+  readonly _decKeyMain: Buffer;
+  readonly _decKeyPktLen: Buffer;
+  _onPayload: (payload: Buffer) => unknown;
+  inSeqno: number;
+  decrypt(bytes: Buffer, start: number, end: number): unknown;
+  free(): void;
+}
+
+/** The same object, if it is one of these. */
+export function chachaCipherOf(made: unknown): ChachaCipherInternals | undefined {
+  return typeof made === "object" && made !== null && "_encKeyMain" in made && "_encKeyPktLen" in made ? (made as ChachaCipherInternals) : undefined;
+}
+
+export function chachaDecipherOf(made: unknown): ChachaDecipherInternals | undefined {
+  return typeof made === "object" && made !== null && "_decKeyMain" in made && "_decKeyPktLen" in made ? (made as ChachaDecipherInternals) : undefined;
+}
+
+export function protocolOf(client: Ssh2Connection | Client): Ssh2Protocol {
   return (client as unknown as { _protocol: Ssh2Protocol })._protocol;
 }
 
