@@ -44,6 +44,8 @@ export class Compositor implements Disposable {
   #size: TerminalSize;
   #theme: Theme;
   #renderer: Renderer;
+  /** The one before, of another size: others may show its picture until the next frame. */
+  #shown: Renderer | undefined;
   #allDirty = true;
   readonly #composed = new Emitter<Picture>();
   /** The sheet where the mouse button went down gets the drag and the release too. */
@@ -107,6 +109,8 @@ export class Compositor implements Disposable {
   resize(size: TerminalSize): void {
     this.#size = size;
     this.#tree.resize(size);
+    if (this.#shown) this.#renderer.release();
+    else this.#shown = this.#renderer;
     this.#renderer = new Renderer(size, this.#theme);
     this.#allDirty = true;
   }
@@ -125,6 +129,8 @@ export class Compositor implements Disposable {
     this.#allDirty = false;
     const cursor = cursorOf(sheets);
     this.#show({ grid: this.#renderer.back, cursor });
+    this.#shown?.release();
+    this.#shown = undefined;
     return this.#renderer.frame(cursor);
   }
 

@@ -3,6 +3,7 @@
  * `set` and `combine` alone: a wide character's lead is followed by its continuation in the same style; a continuation
  * follows a lead; a blank carries no colour or attribute that cannot be seen on a blank.
  */
+import { giveCellMemory, takeCellMemory } from "./cell-memory.ts";
 import { attribute, defaultColor, type ColorCode } from "./codes.ts";
 
 /** The right half of a wide character. */
@@ -15,6 +16,9 @@ export const unknown = 0xffffffff;
 const clusterFlag = 0x80000000;
 /** Marks kept on one character; more than a script needs, and few enough to bound the memory. */
 const mostMarks = 6;
+
+/** Character, two colours, attributes. */
+const cellBytes = 13;
 
 const visibleOnBlank = attribute.underline | attribute.inverse;
 
@@ -29,10 +33,10 @@ export const plainPen: Pen = { foreground: defaultColor, background: defaultColo
 export class Grid {
   readonly width: number;
   readonly height: number;
-  readonly characters: Uint32Array;
-  readonly foregrounds: Uint32Array;
-  readonly backgrounds: Uint32Array;
-  readonly attributes: Uint8Array;
+  characters: Uint32Array;
+  foregrounds: Uint32Array;
+  backgrounds: Uint32Array;
+  attributes: Uint8Array;
   /** Rows written to since the renderer last looked. */
   readonly dirty: Uint8Array;
   readonly #clusters = new Map<number, string>();
@@ -41,11 +45,21 @@ export class Grid {
     const cells = width * height;
     this.width = width;
     this.height = height;
-    this.characters = new Uint32Array(cells).fill(blank);
-    this.foregrounds = new Uint32Array(cells).fill(defaultColor);
-    this.backgrounds = new Uint32Array(cells).fill(defaultColor);
-    this.attributes = new Uint8Array(cells);
+    const memory = takeCellMemory(cells * cellBytes);
+    this.characters = new Uint32Array(memory, 0, cells).fill(blank);
+    this.foregrounds = new Uint32Array(memory, cells * 4, cells).fill(defaultColor);
+    this.backgrounds = new Uint32Array(memory, cells * 8, cells).fill(defaultColor);
+    this.attributes = new Uint8Array(memory, cells * 12, cells).fill(0);
     this.dirty = new Uint8Array(height).fill(1);
+  }
+
+  /** Gives its memory to the next grid. Whoever still looks at this one finds no cells: the memory may be somebody else's by then. */
+  release(): void {
+    const memory = this.characters.buffer as ArrayBuffer;
+    this.characters = this.foregrounds = this.backgrounds = new Uint32Array(0);
+    this.attributes = new Uint8Array(0);
+    this.#clusters.clear();
+    if (memory.byteLength > 0) giveCellMemory(memory);
   }
 
   /** Puts a character of 1 or 2 columns into a cell; a wide one must fit into the row. */

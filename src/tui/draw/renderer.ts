@@ -36,6 +36,12 @@ export class Renderer {
     this.#theme = theme;
   }
 
+  /** Nothing is drawn by it any more. */
+  release(): void {
+    this.back.release();
+    this.#front.release();
+  }
+
   /** Colours change: every cell is drawn again, without clearing first. */
   setTheme(theme: Theme): void {
     this.#theme = theme;
