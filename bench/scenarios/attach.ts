@@ -20,9 +20,9 @@ const restMilliseconds = 3000;
 const student = "s0";
 
 export async function attach(parent: Scope, options: BenchOptions): Promise<ScenarioReport> {
-  const seconds = options.quick ? 3 : 15;
-  const near = await withServer(parent, options, 0, (server) => measureOne(server, options.quick ? 5 : 30, seconds));
-  const far = await withServer(parent, options, 2, (server) => measureOne(server, options.quick ? 5 : 30, seconds));
+  const seconds = options.quick ? 1 : 15;
+  const near = await withServer(parent, options, 0, (server) => measureOne(server, options.quick ? 3 : 30, seconds));
+  const far = await withServer(parent, options, 2, (server) => measureOne(server, options.quick ? 3 : 30, seconds));
   const many = await withServer(parent, options, 0, (server, scope) => measureMany(scope, server, seconds));
   return {
     scenario: "attach",

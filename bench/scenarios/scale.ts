@@ -8,8 +8,8 @@ import { cheapHashes, measureTyping, rows } from "./echo.ts";
 const share = 0.25;
 
 export async function scale(parent: Scope, options: BenchOptions): Promise<ScenarioReport> {
-  const sessions = options.quick ? 40 : 1000;
-  const seconds = options.quick ? 3 : 20;
+  const sessions = options.quick ? 10 : 1000;
+  const seconds = options.quick ? 1 : 20;
   await using scope = parent.child("scale");
   const settings = {
     ...cheapHashes,

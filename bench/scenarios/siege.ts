@@ -23,7 +23,7 @@ const stretch = 20;
 const restMilliseconds = 15_000;
 
 export async function siege(parent: Scope, options: BenchOptions): Promise<ScenarioReport> {
-  const seconds = options.seconds ?? (options.quick ? 10 : 600);
+  const seconds = options.seconds ?? (options.quick ? 3 : 600);
   const rest = options.quick ? 1000 : restMilliseconds;
   await using scope = parent.child("siege");
   const kinds = attackKinds.filter((kind) => kind !== "nothing");
