@@ -16,6 +16,8 @@ const heavyBelow = 25;
 /** Parts of the thread: of each light user, and of all heavy ones together. */
 const ordinaryRate = 0.03;
 const heavyRate = 0.25;
+/** Between two looks at all heavy users, milliseconds. */
+const settleAllMs = 50;
 /** Nobody waits longer, whatever one deed took; milliseconds. */
 const longestWait = 2000;
 
@@ -51,6 +53,7 @@ export class Shares {
   readonly #heavy = new Set<Account>();
   /** How many connections use an account: it goes with the last. */
   readonly #users = new Map<string, number>();
+  #settledAll = Number.NEGATIVE_INFINITY;
   /** When the next heavy user may have a turn. */
   #nextTurn = Number.NEGATIVE_INFINITY;
   /** Who waits for that, in the order in which they came. */
@@ -115,7 +118,7 @@ export class Shares {
     return Math.min(longestWait, Math.ceil(Math.max(ahead, this.#untilTurn(account))));
   }
 
-  /** Milliseconds until this one may go on when nobody is ahead; below 1 for now. */
+  /** Milliseconds until this one may go on when nobody is ahead; below 1 for at once. */
   #untilTurn(account: Account): number {
     this.#settle(account);
     if (!this.#heavy.has(account)) return 0;
@@ -158,9 +161,17 @@ export class Shares {
     return this.#heavy.has(account) ? heavyRate / this.#heavy.size : ordinaryRate;
   }
 
-  /** Adds what time has brought since. */
+  /** Adds what time has brought since; from time to time to all heavy users: those who do nothing any more would else count as heavy for ever. */
   #settle(account: Account): void {
     const now = this.#clock.monotonic();
+    if (now - this.#settledAll >= settleAllMs) {
+      this.#settledAll = now;
+      for (const heavy of this.#heavy) this.#bring(heavy, now);
+    }
+    this.#bring(account, now);
+  }
+
+  #bring(account: Account, now: number): void {
     account.left = Math.min(burst, account.left + (now - account.at) * this.#rate(account));
     account.at = now;
     if (account.left === burst) this.#heavy.delete(account);

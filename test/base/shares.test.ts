@@ -68,6 +68,16 @@ describe("shares of the thread", () => {
     }
   });
 
+  it("does not count those among the heavy users who have done nothing for long", () => {
+    const idle = Array.from({ length: 30 }, (_, index) => shares.of(String(index)));
+    for (const person of idle) person.spend(40);
+    clock.advance(20_000);
+    using person = shares.of("ada");
+    flood([person], 4, 1000); // what everybody may use at once
+    const busy = flood([person], 4, 1000);
+    assert.ok(busy >= 150, `${busy} of 1000 ms`);
+  });
+
   it("calls nobody back who has given up", () => {
     using person = shares.of("ada");
     person.spend(100);
