@@ -120,7 +120,7 @@ need_modules() {
 
 # A digest of everything that the build is made of.
 source_digest() {
-  (cd "$root" && find src scripts/build.mjs package-lock.json -type f -print0 |
+  (cd "$root" && find src tsconfig.json scripts/build.mjs package-lock.json -type f -print0 |
     LC_ALL=C sort -z | xargs -0 sha256sum | sha256sum | cut -c1-16)
 }
 
