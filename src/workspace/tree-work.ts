@@ -49,7 +49,7 @@ export class TreeWork implements AsyncDisposable {
     const idle = this.#idle;
     this.#idle = undefined;
     this.#idleEnd?.[Symbol.dispose]();
-    return idle;
+    return idle?.ended ? undefined : idle; // it may have died meanwhile
   }
 
   #keep(thread: WorkThread): void {
