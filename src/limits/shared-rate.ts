@@ -55,16 +55,15 @@ export class SharedRateLimiter {
 }
 
 /**
- * $3 is what one take costs and $4 how far ahead a key may be, in seconds. `excluded.full_at` is what a fresh key would get, so
- * that minus the cost is the time now, the same one in all places. A millionth of a second for the rounding of times.
+ * $3 is what one take costs and $4 how far ahead a key may be, in seconds. `fresh` is what a fresh key would get, so that minus the cost is the
+ * time now, the same one in all places; it is read when the row is ours, since a take that had to wait for another one would else be refused for
+ * having come first. A millionth of a second for the rounding of times.
  */
 const takeStatement = `
   INSERT INTO rate_limits AS r (limit_name, subject, full_at, allowed)
     VALUES ($1, $2, clock_timestamp() + $3 * interval '1 second', true)
-  ON CONFLICT (limit_name, subject) DO UPDATE SET
-    allowed = r.full_at <= excluded.full_at + ($4::float8 - $3::float8 + 1e-6) * interval '1 second',
-    full_at = CASE
-      WHEN r.full_at <= excluded.full_at + ($4::float8 - $3::float8 + 1e-6) * interval '1 second'
-      THEN greatest(r.full_at + $3 * interval '1 second', excluded.full_at)
-      ELSE r.full_at END
+  ON CONFLICT (limit_name, subject) DO UPDATE SET (allowed, full_at) = (
+    SELECT r.full_at <= latest, CASE WHEN r.full_at <= latest THEN greatest(r.full_at + $3 * interval '1 second', fresh) ELSE r.full_at END
+    FROM (SELECT clock_timestamp() + $3 * interval '1 second' AS fresh OFFSET 0) AS now,
+      LATERAL (SELECT fresh + ($4::float8 - $3::float8 + 1e-6) * interval '1 second' AS latest) AS bound)
   RETURNING allowed, (extract(epoch FROM full_at - clock_timestamp()) - $4)::float8 AS wait`;

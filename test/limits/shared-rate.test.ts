@@ -42,6 +42,21 @@ describe("the shared rate limiter", () => {
     assert.equal((await limiter.take("ada")).allowed, false);
   });
 
+  it("goes by the time when it is a take's turn, not when it came: takes of one moment may wait for each other", async () => {
+    const limiter = new SharedRateLimiter({ name: "runs", perMinute: 10, burst: 2, state: one.state });
+    const { database } = shared.fixture;
+    await database.query("INSERT INTO rate_limits (limit_name, subject, full_at, allowed) VALUES ('runs', 'ada', clock_timestamp(), true)");
+    let take: Promise<Take> | undefined;
+    await database.transaction(async (connection) => {
+      await connection.query("SELECT 1 FROM rate_limits WHERE subject = 'ada' FOR UPDATE", []);
+      take = limiter.take("ada");
+      await eventually(async () => (await database.query<{ waits: boolean }>("SELECT count(*) > 0 AS waits FROM pg_stat_activity WHERE wait_event_type = 'Lock' AND datname = current_database()"))[0]?.waits === true);
+      await connection.query("UPDATE rate_limits SET full_at = clock_timestamp() + interval '6 seconds' WHERE subject = 'ada'", []);
+    });
+    assert.deepEqual(await take, { allowed: true, retryAfterSeconds: 0 });
+    assert.equal((await limiter.take("ada")).allowed, false);
+  });
+
   it("multiplies by role", async () => {
     const limiter = new SharedRateLimiter({ ...slow, state: one.state, factors: { student: 1, professor: 3 } });
     const take = (key: string, role?: string) => Array.from({ length: 40 }, () => limiter.take(key, role));
