@@ -4,6 +4,8 @@
  */
 import { fork, type ChildProcess } from "node:child_process";
 import { once } from "node:events";
+import { writeFileSync } from "node:fs";
+import { setPriority } from "node:os";
 import { fileURLToPath } from "node:url";
 
 /** What a child can be asked to do: a name leads to a function. */
@@ -16,13 +18,28 @@ interface Question {
 
 type Answer = { readonly answer: unknown } | { readonly failure: string };
 
+/** Of a process and, where the kernel groups by session (sched(7), autogroup), of its session. */
+function setNiceness(pid: number, niceness: number): void {
+  try {
+    setPriority(pid, niceness);
+    writeFileSync(`/proc/${pid}/autogroup`, String(niceness));
+  } catch {
+    // Not root, or a kernel that does not group.
+  }
+}
+
 /** The parent's side of a child that serves the calls `C`. */
 export class Worker<C extends Calls> implements AsyncDisposable {
   readonly #child: ChildProcess;
 
-  constructor(file: URL) {
+  /**
+   * Clients have machines of their own, but here they share ours with the server and its programs. `niceness` says how much of it: -20 what
+   * they want, 19 what is left. Only root can give less than 0; for others it is 0 then, and what is measured includes that a client waited.
+   */
+  constructor(file: URL, niceness?: number) {
     // IPC keeps NaN and Infinity, and Float64Arrays, with this serialization.
-    this.#child = fork(fileURLToPath(file), { serialization: "advanced", stdio: ["ignore", "inherit", "inherit", "ipc"] });
+    this.#child = fork(fileURLToPath(file), { serialization: "advanced", detached: niceness !== undefined, stdio: ["ignore", "inherit", "inherit", "ipc"] });
+    if (niceness !== undefined && this.#child.pid !== undefined) setNiceness(this.#child.pid, niceness);
   }
 
   /** Rejects with what the child threw, or when it ended or the time was over. */

@@ -1,9 +1,5 @@
-/**
- * A client process: people who each do one thing as fast as they can. What they send is only limited by what the server reads. Real ones have
- * machines of their own: here they get the processor time that nobody else wants, so that what is measured is what the server does for them.
- */
+/** A client process: people who each do one thing as fast as they can. What they send is only limited by what the server reads. */
 import { createConnection } from "node:net";
-import { setPriority } from "node:os";
 import { setImmediate as nextRound, setTimeout as delay } from "node:timers/promises";
 import ssh2 from "ssh2";
 import { serveCalls } from "../base/worker.ts";
@@ -11,6 +7,10 @@ import type { Target } from "../servers/target.ts";
 
 export const attackKinds = ["nothing", "output", "window sizes", "signals", "keys", "large windows", "requests", "nonsense", "disk", "processes", "guesses"] as const;
 export type AttackKind = (typeof attackKinds)[number];
+
+/** Who is measured has a machine of their own; those who attack take what everybody else leaves of this one. */
+export const typistsNiceness = -15;
+export const attackersNiceness = 19;
 
 export interface AttackRequest {
   /** One for each attacker, from the beginning again when there are more of them. */
@@ -201,9 +201,7 @@ async function attack(kind: AttackKind, attacker: Attacker, target: Target): Pro
 }
 
 const calls = {
-  async ready(): Promise<void> {
-    setPriority(19);
-  },
+  async ready(): Promise<void> {},
 
   /** Everybody begins; what they do goes on afterwards. */
   async begin({ kinds, targets }: AttackRequest): Promise<void> {

@@ -12,20 +12,20 @@ export class Fleet implements AsyncDisposable {
   readonly #scope: Scope;
   readonly #workers: readonly { readonly worker: Worker<TypistCalls>; readonly targets: readonly Target[]; readonly first: number }[];
 
-  private constructor(parent: Scope, targets: readonly Target[]) {
+  private constructor(parent: Scope, targets: readonly Target[], niceness?: number) {
     this.#scope = parent.child("fleet");
     const count = Math.ceil(targets.length / mostInProcess);
     const size = Math.ceil(targets.length / count);
     this.#workers = Array.from({ length: count }, (_, index) => ({
-      worker: this.#scope.own(new Worker<TypistCalls>(new URL("./typists.ts", import.meta.url))),
+      worker: this.#scope.own(new Worker<TypistCalls>(new URL("./typists.ts", import.meta.url), niceness)),
       targets: targets.slice(index * size, (index + 1) * size),
       first: index * size,
     }));
   }
 
   /** Starts the processes; nobody has connected yet. */
-  static async start(parent: Scope, targets: readonly Target[]): Promise<Fleet> {
-    const fleet = new Fleet(parent, targets);
+  static async start(parent: Scope, targets: readonly Target[], niceness?: number): Promise<Fleet> {
+    const fleet = new Fleet(parent, targets, niceness);
     await Promise.all(fleet.#workers.map(({ worker }) => worker.call("ready", undefined, 30_000)));
     return fleet;
   }

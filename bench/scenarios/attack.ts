@@ -2,7 +2,7 @@
 import { setTimeout as delay } from "node:timers/promises";
 import type { Scope } from "../../src/base/scope.ts";
 import { Worker } from "../base/worker.ts";
-import { attackKinds, type AttackerCalls, type AttackKind } from "../clients/attackers.ts";
+import { attackersNiceness, attackKinds, typistsNiceness, type AttackerCalls, type AttackKind } from "../clients/attackers.ts";
 import { Fleet } from "../clients/fleet.ts";
 import type { BenchOptions } from "../options.ts";
 import type { ScenarioReport } from "../report.ts";
@@ -35,8 +35,8 @@ export async function attack(parent: Scope, options: BenchOptions): Promise<Scen
   // In one process, so that nobody is spared by being elsewhere.
   const server = await startClassh(scope, { accounts: typists + attackers, login: "key", settings: cheapHashes, profile: options.profile, workers: options.workers ?? 0 });
   scope.own(server);
-  const fleet = scope.own(await Fleet.start(scope, server.targets.slice(0, typists)));
-  const worker = scope.own(new Worker<AttackerCalls>(new URL("../clients/attackers.ts", import.meta.url)));
+  const fleet = scope.own(await Fleet.start(scope, server.targets.slice(0, typists), typistsNiceness));
+  const worker = scope.own(new Worker<AttackerCalls>(new URL("../clients/attackers.ts", import.meta.url), attackersNiceness));
   await worker.call("ready", undefined, 30_000);
   await fleet.logIn(80, 120_000);
   await delay(restMilliseconds);

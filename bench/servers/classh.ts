@@ -1,10 +1,12 @@
 /** The built classh server in a process of its own, with its own data directory, database and accounts. */
+import { execFile } from "node:child_process";
 import { randomBytes } from "node:crypto";
 import { mkdir, readFile, writeFile } from "node:fs/promises";
 import { join } from "node:path";
+import { promisify } from "node:util";
 import { newKey } from "./keys.ts";
 import type { Scope } from "../../src/base/scope.ts";
-import { ServerProcess } from "../base/child.ts";
+import { ServerProcess, type Account } from "../base/child.ts";
 import { cpuSeconds, cpuSecondsNow, descendants, processTree, proportionalMemory, type ProcessInfo } from "../base/proc.ts";
 import { temporaryDirectory } from "../base/temporary.ts";
 import { serviceAccount } from "./account.ts";
@@ -60,6 +62,7 @@ export async function startClassh(parent: Scope, options: ClasshOptions): Promis
         patience,
       }),
     );
+    await groupAsStarted(account, server.pid);
     const [, port = ""] = await server.output(/listening on \S+:(\d+),/, startLimit);
     return {
       name: "classh",
@@ -77,6 +80,11 @@ export async function startClassh(parent: Scope, options: ClasshOptions): Promis
     await scope.close();
     throw error;
   }
+}
+
+/** What bin/start does as root before the server starts, and later than that only by some milliseconds in which no program runs. */
+async function groupAsStarted(account: Account | undefined, pid: number): Promise<void> {
+  if (account) await promisify(execFile)(join(root, "bin/prepare-cgroups"), [String(account.uid), String(pid)]);
 }
 
 function profiling(directory: string | undefined): readonly string[] {

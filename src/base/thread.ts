@@ -1,7 +1,9 @@
 /** Threads that run a file of ours, compiled or not. */
-import { extname } from "node:path";
+import { readlinkSync } from "node:fs";
+import { setPriority } from "node:os";
+import { basename, extname } from "node:path";
 import { fileURLToPath } from "node:url";
-import { Worker, type WorkerOptions } from "node:worker_threads";
+import { isMainThread, Worker, type WorkerOptions } from "node:worker_threads";
 
 /** Starts a thread, which gets nothing of our environment. A file that is not compiled needs tsx, which a thread does not inherit. */
 export function startThread(file: URL, options: WorkerOptions): Worker {
@@ -10,4 +12,15 @@ export function startThread(file: URL, options: WorkerOptions): Worker {
   const tsx = import.meta.resolve("tsx/esm/api");
   const code = `import(${JSON.stringify(tsx)}).then(({ register }) => { register(); return import(${JSON.stringify(file.href)}); })`;
   return new Worker(code, { ...alone, eval: true });
+}
+
+/** The niceness of threads whose work can wait for everybody's keys. */
+const behind = 15;
+
+/**
+ * In a thread: lets it run behind all threads of the process that have people waiting. On Linux a thread has a niceness of its own, which
+ * setpriority(2) sets by the thread's number; /proc/thread-self leads to PID/task/NUMBER (proc(5)).
+ */
+export function runBehind(): void {
+  if (!isMainThread) setPriority(Number(basename(readlinkSync("/proc/thread-self"))), behind);
 }

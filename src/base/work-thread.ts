@@ -6,7 +6,7 @@
  */
 import { parentPort, type Worker } from "node:worker_threads";
 import { UserError, type ErrorCode } from "./errors.ts";
-import { startThread } from "./thread.ts";
+import { runBehind, startThread } from "./thread.ts";
 
 type FromThread = { readonly news: unknown } | { readonly refused: Refusal } | { readonly done: true };
 
@@ -95,6 +95,7 @@ export class WorkThread implements AsyncDisposable {
 
 /** In the thread: does each piece of work, and tells how it ended. */
 export function beWorkThread(work: (question: unknown, tell: (news: unknown) => void) => void): void {
+  runBehind();
   parentPort?.on("message", (question: unknown) => {
     try {
       work(question, (news) => send({ news }));

@@ -70,16 +70,24 @@ export function parseOwn(text: string): Map<string, string> {
   return own;
 }
 
-async function findV1(mounts: readonly CgroupMount[], own: ReadonlyMap<string, string>, limits: CgroupLimits): Promise<CgroupSupport | undefined> {
+/** The groups of version 1 that we may use, from the mounts and our own group by controller; undefined without those that are needed. */
+export async function findV1(mounts: readonly CgroupMount[], own: ReadonlyMap<string, string>, limits: CgroupLimits): Promise<CgroupSupport | undefined> {
   const plans: CgroupPlan[] = [];
   for (const [controller, needed] of [["memory", true], ["pids", true], ["cpu", false]] as const) {
     const mount = mounts.find(({ controllers }) => controllers?.includes(controller));
-    const candidates = mount ? [join(mount.directory, own.get(controller) ?? "/", ours), join(mount.directory, ours)] : [];
-    const directory = await firstWritable(candidates);
+    const directory = mount && (await firstWritable(candidatesV1(mount.directory, controller, own.get(controller) ?? "/")));
     if (directory !== undefined) plans.push({ directory, limits: limitsV1(controller, limits) });
     else if (needed) return undefined;
   }
   return { mode: "v1", plans };
+}
+
+/** Of the processors, the group that has less weight than the server's comes first. */
+function candidatesV1(mount: string, controller: string, own: string): string[] {
+  // Not below the group that the server itself was moved to.
+  const around = basename(own) === "server" ? dirname(dirname(own)) : own;
+  const groups = [join(mount, around, ours), join(mount, ours)];
+  return controller === "cpu" ? [...groups.map((group) => join(group, "jails")), ...groups] : groups;
 }
 
 function limitsV1(controller: "memory" | "pids" | "cpu", limits: CgroupLimits): CgroupPlan["limits"] {
@@ -147,10 +155,16 @@ async function moveToServer(group: string): Promise<string | undefined> {
     await writeFile(join(group, "cgroup.subtree_control"), wanted);
     await mkdir(join(group, "jails"), { recursive: true });
     await writeFile(join(group, "jails", "cgroup.subtree_control"), wanted);
+    await yieldToServer(join(group, "jails"));
     return group;
   } catch {
     return undefined; // not delegated to us: that is what we wanted to know
   }
+}
+
+/** A fifth is for programs when the server wants everything: as bin/prepare-cgroups does it. Without the controller there is no such file. */
+async function yieldToServer(jails: string): Promise<void> {
+  await writeFile(join(jails, "cpu.weight"), "25").catch(() => undefined);
 }
 
 function memoryBytes(limits: CgroupLimits): string {

@@ -1,5 +1,5 @@
 import assert from "node:assert/strict";
-import { systemClock, untilNext } from "../../src/base/clock.ts";
+import { startWork, systemClock, untilNext, type Clock } from "../../src/base/clock.ts";
 
 describe("the clock", () => {
   const cases: readonly (readonly [when: string, elapsed: number, next: number])[] = [
@@ -56,5 +56,64 @@ describe("the clock", () => {
     } finally {
       for (const timer of timers) timer[Symbol.dispose]();
     }
+  });
+});
+
+describe("work that is measured", () => {
+  /** A clock that only the test moves, and how often it was asked for the processor's time. */
+  class Held implements Clock {
+    wall = 100;
+    used = 7;
+    asked = 0;
+    now = (): number => this.wall;
+    monotonic = (): number => this.wall;
+    cpu = (): number => {
+      this.asked++;
+      return this.used;
+    };
+    after = systemClock.after;
+    every = systemClock.every;
+  }
+
+  it("counts no more than the process had of the processor", () => {
+    const clock = new Held();
+    const work = startWork(clock);
+    clock.wall += 50;
+    clock.used += 8;
+    assert.equal(work(), 8);
+  });
+
+  it("counts what it took where nobody knows the processor's time", () => {
+    const clock: Clock = new Held();
+    delete clock.cpu;
+    const work = startWork(clock);
+    (clock as Held).wall += 50;
+    assert.equal(work(), 50);
+  });
+
+  it("does not ask for the processor's time for each of many short pieces", () => {
+    const clock = new Held();
+    let sum = 0;
+    for (let piece = 0; piece < 100; piece++) {
+      const work = startWork(clock);
+      clock.wall += 0.01;
+      clock.used += 0.01;
+      sum += work();
+    }
+    assert.ok(Math.abs(sum - 1) < 1e-6, String(sum));
+    assert.ok(clock.asked <= 2, String(clock.asked));
+  });
+
+  it("is too much by a moment at most after short pieces", () => {
+    const clock = new Held();
+    const first = startWork(clock);
+    clock.wall += 0.9;
+    clock.used += 0.9;
+    first();
+    const work = startWork(clock);
+    clock.wall += 50;
+    clock.used += 8;
+    const took = work();
+    assert.ok(took >= 8 && took <= 9, String(took));
   });
 });

@@ -1,4 +1,6 @@
 import assert from "node:assert/strict";
+import { readdirSync, readFileSync } from "node:fs";
+import { getPriority } from "node:os";
 import { UserError } from "../../src/base/errors.ts";
 import { WorkThread } from "../../src/base/work-thread.ts";
 
@@ -12,6 +14,15 @@ describe("a thread that works", () => {
     await thread.do("first", { onNews });
     await thread.do("second", { onNews });
     assert.deepEqual(told, ["first 1", "first 2", "second 1", "second 2"]);
+  });
+
+  it("runs behind the threads that have people waiting", async () => {
+    await using thread = new WorkThread(program, 64);
+    await thread.do("first");
+    const niceness = readdirSync("/proc/self/task").map((task) => readFileSync(`/proc/self/task/${task}/stat`, "latin1").split(") ").at(-1)?.split(" ")[16]);
+    assert.ok(niceness.includes("15"), niceness.join(" "));
+    assert.equal(getPriority(), Number(niceness[0]));
+    assert.notEqual(niceness[0], "15");
   });
 
   it("hands on what a person can mend, and goes on", async () => {

@@ -1,7 +1,10 @@
 import assert from "node:assert/strict";
 import { existsSync, readFileSync } from "node:fs";
+import { mkdir, mkdtemp, rm } from "node:fs/promises";
+import { tmpdir } from "node:os";
+import { join, relative } from "node:path";
 import { RunClock, type Verdict } from "../../src/runner/broker/run-clock.ts";
-import { parseMounts, parseOwn } from "../../src/runner/cgroups.ts";
+import { findV1, parseMounts, parseOwn } from "../../src/runner/cgroups.ts";
 import { encodeFrame, FrameReader } from "../../src/runner/frames.ts";
 import { MarkReader } from "../../src/runner/marks.ts";
 import { describe as sentence, exitStatusOf, type Outcome } from "../../src/runner/outcome.ts";
@@ -270,5 +273,30 @@ describe("control groups", () => {
     assert.equal(own.get("pids"), "/");
     assert.equal(own.get("cpuacct"), "/a:b");
     assert.equal(own.get(""), "/system.slice/classh.service");
+  });
+
+  const limits = { runMemoryMebibytes: 256, runProcesses: 64 };
+  /** As bin/prepare-cgroups makes them, below a directory for each controller. */
+  async function prepared(groups: readonly string[]): Promise<{ readonly root: string; readonly mounts: ReturnType<typeof parseMounts> } & AsyncDisposable> {
+    const root = await mkdtemp(join(tmpdir(), "classh-cgroups-"));
+    for (const group of groups) await mkdir(join(root, group), { recursive: true });
+    const mounts = ["memory", "pids", "cpu"].map((controller) => ({ directory: join(root, controller), controllers: ["rw", controller] }));
+    return { root, mounts, [Symbol.asyncDispose]: () => rm(root, { recursive: true }) };
+  }
+  for (const [where, own, groups, cpu] of [
+    ["beside the server, which is in a group of its own", "/classh/server", ["memory/classh", "pids/classh", "cpu/classh/jails"], "cpu/classh/jails"],
+    ["where the server is in none", "/", ["memory/classh", "pids/classh", "cpu/classh/jails"], "cpu/classh/jails"],
+    ["below the group of a service", "/a/classh/server", ["memory/classh", "pids/classh", "cpu/a/classh/jails", "cpu/classh/jails"], "cpu/a/classh/jails"],
+    ["as an earlier release left them", "/", ["memory/classh", "pids/classh", "cpu/classh"], "cpu/classh"],
+  ] as const) {
+    it(`give programs what the server leaves: ${where}`, async () => {
+      await using made = await prepared(groups);
+      const found = await findV1(made.mounts, new Map([["memory", "/"], ["pids", "/"], ["cpu", own]]), limits);
+      assert.deepEqual(found?.plans.map(({ directory }) => relative(made.root, directory)), ["memory/classh", "pids/classh", cpu]);
+    });
+  }
+  it("are not used where one is missing that limits memory", async () => {
+    await using made = await prepared(["pids/classh", "cpu/classh/jails"]);
+    assert.equal(await findV1(made.mounts, new Map(), limits), undefined);
   });
 });
