@@ -14,7 +14,7 @@ const source = join(root, "src");
 const output = resolve(root, process.argv[2] ?? "dist");
 
 /** What is started as a process or a thread of its own. */
-const entries = ["cli", "worker", "quota-limits", "privileged-port", "runner/broker", "runner/broker/counting-thread", "workspace/tree-thread"];
+const entries = ["cli", "server/worker", "server/quota-limits", "server/privileged-port", "runner/broker", "runner/broker/counting-thread", "workspace/tree-thread"];
 /** Packages of many ES modules, taken into the bundle; all others stay packages, as many of them look for files beside their own. */
 const inlined = /^(zod|@codemirror\/|@noble\/|@lezer\/)/;
 /** Stands for the way from an output file to the build's directory, which is known only when the files are laid out. */

@@ -5,7 +5,7 @@
 import { widenThreadPool } from "./config/environment.ts";
 
 widenThreadPool();
-const { main } = await import("./command-line.ts");
+const { main } = await import("./server/command-line.ts");
 process.exitCode = await main(process.argv.slice(2));
 // A server that was told to end must end, even if a library holds a timer.
 process.exit();

@@ -6,23 +6,25 @@ import { fileURLToPath } from "node:url";
 
 const source = fileURLToPath(new URL("../src", import.meta.url));
 
-/** Folder -> folders that it may import, besides itself. Files directly in src/ wire everything and may import all. */
+/** Folder -> folders that it may import, besides itself. The one file directly in src/ is where everything begins, and may import all. */
 const layers: Readonly<Record<string, readonly string[]>> = {
-  base: [],
-  editor: [],
+  server: ["front", "tui", "commands", "session", "cluster", "classroom", "ssh", "auth", "locks", "workspace", "runner", "limits", "db", "config", "editor", "base"],
+  front: ["tui", "commands", "session", "cluster", "classroom", "ssh", "auth", "locks", "workspace", "runner", "limits", "config", "editor", "base"],
+  tui: ["commands", "session", "classroom", "auth", "locks", "workspace", "runner", "limits", "config", "editor", "base"],
+  commands: ["session", "cluster", "classroom", "auth", "locks", "workspace", "runner", "limits", "db", "config", "editor", "base"],
+  session: ["classroom", "auth", "locks", "workspace", "runner", "limits", "config", "editor", "base"],
+  cluster: ["classroom", "ssh", "locks", "db", "config", "base"],
+  classroom: ["auth", "db", "config", "base"],
+  ssh: ["auth", "limits", "config", "base"],
+  auth: ["db", "config", "base"],
+  locks: ["db", "config", "base"],
+  workspace: ["db", "config", "base"],
+  runner: ["db", "config", "base"],
+  limits: ["db", "config", "base"],
+  db: ["config", "base"],
   config: ["base"],
-  db: ["base", "config"],
-  auth: ["base", "config", "db"],
-  limits: ["base", "config", "db"],
-  locks: ["base", "config", "db"],
-  workspace: ["base", "config", "db"],
-  runner: ["base", "config", "db"],
-  classroom: ["base", "config", "db", "auth"],
-  cluster: ["base", "config", "db", "locks", "classroom", "ssh"],
-  session: ["base", "config", "editor", "auth", "limits", "locks", "workspace", "runner", "classroom"],
-  commands: ["base", "config", "db", "editor", "auth", "limits", "locks", "cluster", "workspace", "runner", "classroom", "session"],
-  tui: ["base", "config", "editor", "auth", "limits", "locks", "workspace", "runner", "classroom", "session", "commands"],
-  ssh: ["base", "config", "auth", "limits"],
+  editor: [],
+  base: [],
 };
 
 /** Library -> the only folder that may import it. */
@@ -59,9 +61,15 @@ describe("layers", () => {
     assert.deepEqual([...folders].filter((folder) => !(folder in layers)), [], "folders that the table does not know");
   });
 
-  it("is told in ARCHITECTURE.md, which names every folder", () => {
+  it("is told in ARCHITECTURE.md: every folder in this order, with what it may import", () => {
     const map = readFileSync(new URL("../ARCHITECTURE.md", import.meta.url), "utf8");
-    assert.deepEqual(Object.keys(layers).filter((folder) => !map.includes(`| \`src/${folder}/\` |`)), []);
+    const told = [...map.matchAll(/^\| `src\/(\w+)\/` \| .* \| ([^|]*) \|$/gm)].map(([, folder, imports]) => [folder, imports]);
+    assert.deepEqual(told, Object.entries(layers).map(([folder, below]) => [folder, folder === "editor" ? "nothing but `@codemirror/*`" : below.join(", ") || "nothing"]));
+  });
+
+  it("has no arrow back: each folder stands above all that it may import", () => {
+    const order = Object.keys(layers);
+    assert.deepEqual(Object.entries(layers).flatMap(([folder, below]) => below.filter((each) => order.indexOf(each) < order.indexOf(folder)).map((each) => `${folder} -> ${each}`)), []);
   });
 
   it("lets each folder import only the folders below it", () => {

@@ -4,7 +4,7 @@ import { writeFile } from "node:fs/promises";
 import { join } from "node:path";
 import { Scope } from "../../src/base/scope.ts";
 import { silentLog } from "../../src/base/log.ts";
-import { Room } from "../../src/room.ts";
+import { Room } from "../../src/front/admission.ts";
 import { SessionTable } from "../../src/cluster/session-table.ts";
 import { testDatabase, type TestDatabase } from "../support/database.ts";
 import { eventually } from "../support/eventually.ts";

@@ -6,7 +6,7 @@ import { join } from "node:path";
 import { loadSettings } from "../../src/config/load.ts";
 import { UserError } from "../../src/base/errors.ts";
 import { silentLog } from "../../src/base/log.ts";
-import { start } from "../../src/main.ts";
+import { start } from "../../src/server/main.ts";
 import { eventually } from "../support/eventually.ts";
 import { testServer, type TestServer } from "../support/server.ts";
 import { openTerminalClient, type TerminalClient } from "../support/terminal-client.ts";

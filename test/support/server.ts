@@ -6,7 +6,7 @@ import type { Role } from "../../src/auth/roles.ts";
 import { silentLog, type Log } from "../../src/base/log.ts";
 import { Scope } from "../../src/base/scope.ts";
 import { loadSettings } from "../../src/config/load.ts";
-import { start, type Server } from "../../src/main.ts";
+import { start, type Server } from "../../src/server/main.ts";
 import { testDatabase } from "./database.ts";
 import { runSshClient, type SshClient, type SshResult } from "./ssh-clients.ts";
 import { openTerminalClient, type TerminalClient, type TerminalClientOptions } from "./terminal-client.ts";

@@ -2,12 +2,12 @@
 import { once } from "node:events";
 import { relative } from "node:path";
 import { setTimeout as delay } from "node:timers/promises";
-import { hostKeyHint, hostKeyWarning } from "./auth/host-key-history.ts";
-import { report } from "./base/errors.ts";
-import { outOfSupport } from "./base/node-release.ts";
-import type { Log } from "./base/log.ts";
-import { tellSupervisor } from "./config/environment.ts";
-import { workerCount } from "./cluster/worker-count.ts";
+import { hostKeyHint, hostKeyWarning } from "../auth/host-key-history.ts";
+import { report } from "../base/errors.ts";
+import { outOfSupport } from "../base/node-release.ts";
+import type { Log } from "../base/log.ts";
+import { tellSupervisor } from "../config/environment.ts";
+import { workerCount } from "../cluster/worker-count.ts";
 import type { StartOptions } from "./foundation.ts";
 import type { Served } from "./served.ts";
 import { shutdownTimes } from "./shutdown-times.ts";

@@ -3,14 +3,14 @@
  * back to the one before; leaving the first closes the terminal. A terminal that drops ends them all. While somebody is elsewhere the own
  * session counts as attended, and what ends it there (a kick, "continue here" in another terminal) also ends the journey.
  */
-import { report } from "./base/errors.ts";
-import type { Log } from "./base/log.ts";
-import { Scope } from "./base/scope.ts";
-import type { Destination } from "./commands/ide.ts";
-import type { ClassPlace } from "./class-place.ts";
+import { report } from "../base/errors.ts";
+import type { Log } from "../base/log.ts";
+import { Scope } from "../base/scope.ts";
+import type { Destination } from "../commands/ide.ts";
+import type { ClassPlace } from "./class-screen.ts";
 import type { Guest, OwnSession, Stay } from "./own-session.ts";
-import { ClassList } from "./tui/class/class-list.ts";
-import type { Watching } from "./watching.ts";
+import { ClassList } from "../tui/class/class-list.ts";
+import type { Watching } from "./spectating.ts";
 
 export interface JourneyOptions {
   readonly guest: Guest;

@@ -2,11 +2,11 @@
 import type { Socket } from "node:net";
 import { join, resolve } from "node:path";
 import { setTimeout as delay } from "node:timers/promises";
-import { report, UserError } from "./base/errors.ts";
-import { createLog, type Log } from "./base/log.ts";
-import type { FromWorker, ToWorker, WorkerStart } from "./cluster/worker-messages.ts";
+import { report, UserError } from "../base/errors.ts";
+import { createLog, type Log } from "../base/log.ts";
+import type { FromWorker, ToWorker, WorkerStart } from "../cluster/worker-messages.ts";
 import { startWorker, type Node } from "./main.ts";
-import type { Ticket } from "./ssh/startups.ts";
+import type { Ticket } from "../ssh/startups.ts";
 import { shutdownTimes } from "./shutdown-times.ts";
 
 /** A sign of life; the primary misses it after some (`doubtMs` in cluster/worker-process). */

@@ -5,10 +5,10 @@
 import { once } from "node:events";
 import { connect, type Socket } from "node:net";
 import { join, resolve } from "node:path";
-import { askServer } from "./commands/control-client.ts";
-import { table } from "./commands/table.ts";
-import type { Settings } from "./config/schema.ts";
-import { parseListen } from "./ssh/listen.ts";
+import { askServer } from "../commands/control-client.ts";
+import { table } from "../commands/table.ts";
+import type { Settings } from "../config/schema.ts";
+import { parseListen } from "../ssh/listen.ts";
 
 /** A server that takes longer for an answer is not well. Docker's own time-out has to be longer. */
 const longestMs = 8_000;

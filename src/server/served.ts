@@ -1,5 +1,5 @@
-import type { HostKeyChange } from "./auth/host-key-history.ts";
-import type { Event } from "./base/events.ts";
+import type { HostKeyChange } from "../auth/host-key-history.ts";
+import type { Event } from "../base/events.ts";
 
 /** A running server as the command line sees it, whatever number of processes it has. */
 export interface Served extends AsyncDisposable {

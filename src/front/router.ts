@@ -2,29 +2,29 @@
  * What the ssh edge calls: who may log in, and what a shell or a command leads to. The life of a login is here, from a password
  * to the first screen; the edge knows no IDE and the IDE knows no ssh.
  */
-import type { Account } from "./auth/account.ts";
-import { exitStatus, report, UserError } from "./base/errors.ts";
-import { Emitter } from "./base/events.ts";
-import type { Log } from "./base/log.ts";
-import { Scope } from "./base/scope.ts";
-import type { Terminal } from "./base/terminal.ts";
-import type { RelayedArrival } from "./cluster/cluster.ts";
-import { ClassPlace } from "./class-place.ts";
-import type { Exit } from "./commands/command.ts";
-import type { Destination } from "./commands/ide.ts";
-import { ownFigures } from "./commands/own-figures.ts";
-import { execute } from "./commands/registry.ts";
-import type { Services } from "./commands/services.ts";
-import { shutOutHere } from "./commands/shut-out.ts";
-import { Journey } from "./journey.ts";
+import type { Account } from "../auth/account.ts";
+import { exitStatus, report, UserError } from "../base/errors.ts";
+import { Emitter } from "../base/events.ts";
+import type { Log } from "../base/log.ts";
+import { Scope } from "../base/scope.ts";
+import type { Terminal } from "../base/terminal.ts";
+import type { RelayedArrival } from "../cluster/cluster.ts";
+import { ClassPlace } from "./class-screen.ts";
+import type { Exit } from "../commands/command.ts";
+import type { Destination } from "../commands/ide.ts";
+import { ownFigures } from "../commands/own-figures.ts";
+import { execute } from "../commands/registry.ts";
+import type { Services } from "../commands/services.ts";
+import { shutOutHere } from "../commands/shut-out.ts";
+import { Journey } from "./screen-stack.ts";
 import { Login } from "./login.ts";
 import { OwnSession, type Guest } from "./own-session.ts";
-import { Room } from "./room.ts";
-import type { Recovery } from "./session/recovery.ts";
-import type { ExecRequest, PasswordAnswer, PasswordAttempt, PublicKeyAttempt, ShellRequest, SshHandlers } from "./ssh/handlers.ts";
-import type { Dialogs } from "./tui/client/dialogs.ts";
-import { Windows } from "./tui/watch/windows.ts";
-import { Watching } from "./watching.ts";
+import { Room } from "./admission.ts";
+import type { Recovery } from "../session/recovery.ts";
+import type { ExecRequest, PasswordAnswer, PasswordAttempt, PublicKeyAttempt, ShellRequest, SshHandlers } from "../ssh/handlers.ts";
+import type { Dialogs } from "../tui/client/dialogs.ts";
+import { Windows } from "../tui/watch/windows.ts";
+import { Watching } from "./spectating.ts";
 
 export interface FrontOptions {
   readonly services: Services;

@@ -1,8 +1,8 @@
 /** Prints for bin/start what bin/prepare-quotas is to set: FIRST LAST KIBIBYTES ENTRIES; nothing when no quotas of the kernel are wanted. */
-import { processEnvironment } from "./config/environment.ts";
-import { loadSettings } from "./config/load.ts";
-import { projectRange } from "./workspace/project-quotas.ts";
-import { countedEntries } from "./workspace/quota.ts";
+import { processEnvironment } from "../config/environment.ts";
+import { loadSettings } from "../config/load.ts";
+import { projectRange } from "../workspace/project-quotas.ts";
+import { countedEntries } from "../workspace/quota.ts";
 
 const { disk, limits } = loadSettings({ file: process.argv[2] || undefined, environment: processEnvironment(), flags: {} });
 const range = projectRange(disk.projectIds);

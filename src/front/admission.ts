@@ -3,13 +3,13 @@
  * is full, or very many are away, the longest absent go first, wherever they are; when a machine's memory is short, those on it. Their
  * text is kept.
  */
-import { availableMemory } from "./base/memory.ts";
-import { report, UserError } from "./base/errors.ts";
-import type { Log } from "./base/log.ts";
-import { Scope } from "./base/scope.ts";
-import type { NodeAddress } from "./cluster/session-table.ts";
-import type { Services } from "./commands/services.ts";
-import { serverFull } from "./session/registry.ts";
+import { availableMemory } from "../base/memory.ts";
+import { report, UserError } from "../base/errors.ts";
+import type { Log } from "../base/log.ts";
+import { Scope } from "../base/scope.ts";
+import type { NodeAddress } from "../cluster/session-table.ts";
+import type { Services } from "../commands/services.ts";
+import { serverFull } from "../session/registry.ts";
 
 const sweepMilliseconds = 5_000;
 /** About what the end of a session gives back: its two Pythons. */

@@ -2,22 +2,22 @@
  * Attaching to somebody's session. Who may is asked where the viewer's connection is, again at the node that has the session, and every
  * few seconds while it lasts. The view follows the person: to a new session, to another node, through being away.
  */
-import type { Account } from "./auth/account.ts";
-import { isViewMode, mayAttach, type ViewMode } from "./auth/attaching.ts";
-import { addressed, spokenName } from "./auth/person-name.ts";
-import { report, UserError } from "./base/errors.ts";
-import type { Log } from "./base/log.ts";
-import { Scope } from "./base/scope.ts";
-import type { RelayedArrival } from "./cluster/cluster.ts";
-import type { NodeAddress } from "./cluster/session-table.ts";
-import type { Services } from "./commands/services.ts";
-import type { PlaceEnd } from "./journey.ts";
+import type { Account } from "../auth/account.ts";
+import { isViewMode, mayAttach, type ViewMode } from "../auth/attaching.ts";
+import { addressed, spokenName } from "../auth/person-name.ts";
+import { report, UserError } from "../base/errors.ts";
+import type { Log } from "../base/log.ts";
+import { Scope } from "../base/scope.ts";
+import type { RelayedArrival } from "../cluster/cluster.ts";
+import type { NodeAddress } from "../cluster/session-table.ts";
+import type { Services } from "../commands/services.ts";
+import type { PlaceEnd } from "./screen-stack.ts";
 import type { Guest } from "./own-session.ts";
-import type { Workbench } from "./session/workbench.ts";
-import type { Dialogs } from "./tui/client/dialogs.ts";
-import { view, type ViewEnd } from "./tui/watch/view.ts";
-import { waitOn } from "./tui/watch/waiting.ts";
-import type { Windows } from "./tui/watch/windows.ts";
+import type { Workbench } from "../session/workbench.ts";
+import type { Dialogs } from "../tui/client/dialogs.ts";
+import { view, type ViewEnd } from "../tui/watch/view.ts";
+import { waitOn } from "../tui/watch/waiting.ts";
+import type { Windows } from "../tui/watch/windows.ts";
 
 export interface WatchingOptions {
   readonly services: Services;

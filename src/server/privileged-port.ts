@@ -3,9 +3,9 @@
  * nothing for a port that everybody may take.
  *   node privileged-port.js SETTINGS-FILE LISTEN      each may be empty
  */
-import { processEnvironment } from "./config/environment.ts";
-import { loadSettings } from "./config/load.ts";
-import { parseListen } from "./ssh/listen.ts";
+import { processEnvironment } from "../config/environment.ts";
+import { loadSettings } from "../config/load.ts";
+import { parseListen } from "../ssh/listen.ts";
 
 /** Ports from here on are everybody's (ip(7)). */
 const firstUnprivileged = 1024;

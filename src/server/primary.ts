@@ -7,24 +7,24 @@ import { access, rm } from "node:fs/promises";
 import { createServer, type AddressInfo, type Server as TcpServer, type Socket } from "node:net";
 import { join } from "node:path";
 import { fileURLToPath } from "node:url";
-import { Audit } from "./auth/audit.ts";
-import { systemClock } from "./base/clock.ts";
-import { Emitter } from "./base/events.ts";
-import type { Log } from "./base/log.ts";
-import { programFile } from "./base/program-file.ts";
-import { Scope } from "./base/scope.ts";
-import { workerSettings } from "./cluster/worker-count.ts";
-import { WorkerPool } from "./cluster/worker-pool.ts";
-import { listenForControl } from "./commands/control-listener.ts";
-import { Database } from "./db/database.ts";
+import { Audit } from "../auth/audit.ts";
+import { systemClock } from "../base/clock.ts";
+import { Emitter } from "../base/events.ts";
+import type { Log } from "../base/log.ts";
+import { programFile } from "../base/program-file.ts";
+import { Scope } from "../base/scope.ts";
+import { workerSettings } from "../cluster/worker-count.ts";
+import { WorkerPool } from "../cluster/worker-pool.ts";
+import { listenForControl } from "../commands/control-listener.ts";
+import { Database } from "../db/database.ts";
 import { layFoundation, nodeName, type Foundation, type StartOptions } from "./foundation.ts";
-import { identifyProcess } from "./locks/process-identity.ts";
+import { identifyProcess } from "../locks/process-identity.ts";
 import type { Served } from "./served.ts";
-import { loadHostKey } from "./ssh/host-keys.ts";
-import { listenOn } from "./ssh/listen.ts";
-import { trustedAddresses } from "./ssh/proxy-protocol.ts";
-import { refuse, StartupGate } from "./ssh/startups.ts";
-import { sweepCopies } from "./workspace/home-copy.ts";
+import { loadHostKey } from "../ssh/host-keys.ts";
+import { listenOn } from "../ssh/listen.ts";
+import { trustedAddresses } from "../ssh/proxy-protocol.ts";
+import { refuse, StartupGate } from "../ssh/startups.ts";
+import { sweepCopies } from "../workspace/home-copy.ts";
 import { shutdownTimes } from "./shutdown-times.ts";
 
 const restarting = "classh is restarting. Try again in a minute.";
@@ -51,7 +51,7 @@ async function build(scope: Scope, options: StartOptions, workers: number): Prom
   const { fingerprint } = await loadHostKey(join(data, "host-key"));
   const { host: machine } = await identifyProcess();
   const forWorkers = workerSettings(settings, workers);
-  const { file, execArgv } = programFile("worker");
+  const { file, execArgv } = programFile("server/worker");
   const pool = scope.own(
     new WorkerPool({
       count: workers,

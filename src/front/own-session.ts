@@ -2,27 +2,27 @@
  * A person's own session, wherever it is: begun, found again, or shared with another terminal after a question; shown here, or the
  * terminal passed on to the node that has it.
  */
-import type { Account } from "./auth/account.ts";
-import { may } from "./auth/roles.ts";
-import { UserError } from "./base/errors.ts";
-import type { Log } from "./base/log.ts";
-import type { Terminal } from "./base/terminal.ts";
-import type { NodeAddress } from "./cluster/session-table.ts";
-import type { Destination } from "./commands/ide.ts";
-import { viewOf } from "./commands/nouns/session.ts";
-import type { Services } from "./commands/services.ts";
-import { shutOutElsewhere } from "./commands/shut-out.ts";
+import type { Account } from "../auth/account.ts";
+import { may } from "../auth/roles.ts";
+import { UserError } from "../base/errors.ts";
+import type { Log } from "../base/log.ts";
+import type { Terminal } from "../base/terminal.ts";
+import type { NodeAddress } from "../cluster/session-table.ts";
+import type { Destination } from "../commands/ide.ts";
+import { viewOf } from "../commands/nouns/session.ts";
+import type { Services } from "../commands/services.ts";
+import { shutOutElsewhere } from "../commands/shut-out.ts";
 import type { Login } from "./login.ts";
-import type { Visit } from "./session/attendance.ts";
-import type { Room } from "./room.ts";
-import { placeFor } from "./session/place.ts";
-import type { Recovery } from "./session/recovery.ts";
-import { SessionRegistry } from "./session/registry.ts";
-import type { Workbench } from "./session/workbench.ts";
-import { attach, type ScreenEnd } from "./tui/attach.ts";
-import type { Dialogs } from "./tui/client/dialogs.ts";
-import { choosePlace } from "./tui/choose-place.ts";
-import type { Windows } from "./tui/watch/windows.ts";
+import type { Visit } from "../session/attendance.ts";
+import type { Room } from "./admission.ts";
+import { placeFor } from "../session/place.ts";
+import type { Recovery } from "../session/recovery.ts";
+import { SessionRegistry } from "../session/registry.ts";
+import type { Workbench } from "../session/workbench.ts";
+import { attach, type ScreenEnd } from "../tui/attach.ts";
+import type { Dialogs } from "../tui/client/dialogs.ts";
+import { choosePlace } from "../tui/choose-place.ts";
+import type { Windows } from "../tui/watch/windows.ts";
 
 export interface OwnSessionOptions {
   readonly services: Services;

@@ -2,15 +2,15 @@
  * Who may log in, and as what. The edge asks for passwords and keys; the front asks again whenever somebody who is in wants
  * something, since a connection can outlast an account's good standing.
  */
-import type { Account } from "./auth/account.ts";
-import { FailedLogins } from "./auth/failed-logins.ts";
-import { checkNewPassword } from "./auth/passwords.ts";
-import { report, UserError } from "./base/errors.ts";
-import type { Log } from "./base/log.ts";
-import type { Services } from "./commands/services.ts";
-import { addressKey, networkKey } from "./limits/address.ts";
-import { longestName } from "./limits/login-throttle.ts";
-import type { PasswordAnswer, PasswordAttempt, PublicKeyAttempt } from "./ssh/handlers.ts";
+import type { Account } from "../auth/account.ts";
+import { FailedLogins } from "../auth/failed-logins.ts";
+import { checkNewPassword } from "../auth/passwords.ts";
+import { report, UserError } from "../base/errors.ts";
+import type { Log } from "../base/log.ts";
+import type { Services } from "../commands/services.ts";
+import { addressKey, networkKey } from "../limits/address.ts";
+import { longestName } from "../limits/login-throttle.ts";
+import type { PasswordAnswer, PasswordAttempt, PublicKeyAttempt } from "../ssh/handlers.ts";
 
 export class Login implements Disposable {
   readonly #services: Services;

@@ -1,10 +1,10 @@
 /** The class view as a place of a terminal. */
-import type { Log } from "./base/log.ts";
-import type { Services } from "./commands/services.ts";
-import type { PlaceEnd } from "./journey.ts";
+import type { Log } from "../base/log.ts";
+import type { Services } from "../commands/services.ts";
+import type { PlaceEnd } from "./screen-stack.ts";
 import type { Guest } from "./own-session.ts";
-import type { ClassList } from "./tui/class/class-list.ts";
-import { showClass } from "./tui/class/show-class.ts";
+import type { ClassList } from "../tui/class/class-list.ts";
+import { showClass } from "../tui/class/show-class.ts";
 
 export interface ClassVisit {
   readonly guest: Guest;
