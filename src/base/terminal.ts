@@ -8,8 +8,8 @@ export interface TerminalSize {
 }
 
 /**
- * A person's terminal: bytes in, bytes out, a size. The ssh edge makes one from a channel, `classh local` makes one from
- * the process's own tty; the screen code knows nothing else about where its person sits.
+ * A person's terminal: bytes in, bytes out, a size. The ssh edge makes one from a channel, the cluster from a stream of another node;
+ * the screen code knows nothing else about where its person sits.
  */
 export interface Terminal {
   /** The client's TERM; never used as a path. "dumb" when there is no pty. */

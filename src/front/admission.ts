@@ -17,10 +17,10 @@ const bytesOfSession = 16 << 20;
 /** Ended at once for want of memory; after that it is looked at anew. */
 const mostForMemory = 50;
 
-export class Room implements AsyncDisposable {
+export class Admission implements AsyncDisposable {
   readonly #services: Services;
   readonly #log: Log;
-  readonly #scope = new Scope("room");
+  readonly #scope = new Scope("admission");
   readonly #memory: () => Promise<number | undefined>;
   #sweeping: Promise<void> | undefined;
   #memoryIsShort = false;

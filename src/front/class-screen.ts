@@ -1,13 +1,12 @@
-/** The class view as a place of a terminal. */
+/** The class view as a screen of a terminal. */
 import type { Log } from "../base/log.ts";
 import type { Services } from "../commands/services.ts";
-import type { PlaceEnd } from "./screen-stack.ts";
-import type { Guest } from "./own-session.ts";
+import type { Departure, TerminalUser } from "./screen.ts";
 import type { ClassList } from "../tui/class/class-list.ts";
 import { showClass } from "../tui/class/show-class.ts";
 
 export interface ClassVisit {
-  readonly guest: Guest;
+  readonly user: TerminalUser;
   /** What was selected and filtered the last time. */
   readonly list: ClassList;
   readonly notice: string | undefined;
@@ -15,7 +14,7 @@ export interface ClassVisit {
   readonly leaving: AbortSignal;
 }
 
-export class ClassPlace {
+export class ClassScreen {
   readonly #services: Services;
   readonly #log: Log;
 
@@ -25,9 +24,9 @@ export class ClassPlace {
   }
 
   /** Shows the class until the person leaves or goes to a student. Throws `not-permitted`, `account-disabled` or `no-terminal`. */
-  async show({ guest, list, notice, leaving }: ClassVisit): Promise<PlaceEnd> {
+  async show({ user, list, notice, leaving }: ClassVisit): Promise<Departure> {
     const { classroom, settings, clock } = this.#services;
-    const { account, address, terminal } = guest;
+    const { account, address, terminal } = user;
     using seat = classroom.sit({ account, address });
     const end = await showClass(terminal, { seat, course: settings.courseName, list, notice, leaving, clock, log: this.#log });
     return end.kind === "watch" ? { kind: "go", to: { kind: "watch", username: end.username } } : end;

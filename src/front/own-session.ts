@@ -6,21 +6,20 @@ import type { Account } from "../auth/account.ts";
 import { may } from "../auth/roles.ts";
 import { UserError } from "../base/errors.ts";
 import type { Log } from "../base/log.ts";
-import type { Terminal } from "../base/terminal.ts";
 import type { NodeAddress } from "../cluster/session-table.ts";
 import type { Destination } from "../commands/ide.ts";
 import { viewOf } from "../commands/nouns/session.ts";
 import type { Services } from "../commands/services.ts";
 import { shutOutElsewhere } from "../commands/shut-out.ts";
 import type { Login } from "./login.ts";
+import type { TerminalUser } from "./screen.ts";
 import type { Visit } from "../session/attendance.ts";
-import type { Room } from "./admission.ts";
+import type { Admission } from "./admission.ts";
 import { placeFor } from "../session/place.ts";
 import type { Recovery } from "../session/recovery.ts";
 import { SessionRegistry } from "../session/registry.ts";
 import type { Workbench } from "../session/workbench.ts";
 import { attach, type ScreenEnd } from "../tui/attach.ts";
-import type { Dialogs } from "../tui/client/dialogs.ts";
 import { choosePlace } from "../tui/choose-place.ts";
 import type { Windows } from "../tui/watch/windows.ts";
 
@@ -28,7 +27,7 @@ export interface OwnSessionOptions {
   readonly services: Services;
   readonly recovery: Recovery;
   readonly login: Login;
-  readonly room: Room;
+  readonly admission: Admission;
   readonly windows: Windows;
   readonly log: Log;
 }
@@ -63,26 +62,6 @@ type Arrival =
   | { readonly kind: "soon" }
   | { readonly kind: "cancelled" };
 
-/** A person on a terminal, before anybody knows where the session is. */
-export interface Guest {
-  readonly account: Account;
-  readonly terminal: Terminal;
-  readonly address: string;
-  /** Stands for the connection, where it is this node's own. */
-  readonly connection?: object;
-  /**
-   * The login itself found an initial password. A connection from before a teacher's reset has proved no such thing: whoever the
-   * reset is to keep out may sit there.
-   */
-  readonly knowsInitialPassword?: boolean;
-  /** Aborted with a sentence for the person when this node ends. */
-  readonly ending?: AbortSignal;
-  /** Of a terminal that another node passes on: asks it to leave. */
-  onDismiss?(leave: (reason: string) => void): Disposable;
-  /** Lets the person choose whom to attach to. */
-  readonly whom?: (dialogs: Dialogs) => Promise<string | undefined>;
-}
-
 /** A session that is between two nodes is asked for again after this time ... */
 const askAgainMilliseconds = 40;
 /** ... until its node counts as lost. A dead node's lease has ended by then. */
@@ -104,31 +83,31 @@ export class OwnSession {
   }
 
   /** Shows the session to somebody who comes back from elsewhere, if it is still there. */
-  async comeBack(guest: Guest, stay: Stay, notice: string | undefined): Promise<OwnEnd> {
+  async comeBack(user: TerminalUser, stay: Stay, notice: string | undefined): Promise<OwnEnd> {
     const { workbench, visit } = stay;
     if (this.#services.sessions.find(workbench.id) !== workbench) {
       stay[Symbol.dispose]();
-      return await this.receive(guest);
+      return await this.receive(user);
     }
-    return await this.#show(guest, { kind: "here", workbench, alone: false, ...(notice === undefined ? {} : { greeting: notice }) }, visit);
+    return await this.#show(user, { kind: "here", workbench, alone: false, ...(notice === undefined ? {} : { greeting: notice }) }, visit);
   }
 
   /** From arrival to goodbye, wherever the session is. */
-  async receive(guest: Guest): Promise<OwnEnd> {
+  async receive(user: TerminalUser): Promise<OwnEnd> {
     const { sessions, clock } = this.#services;
-    const { terminal, account } = guest;
+    const { terminal, account } = user;
     let givingUp = clock.monotonic() + patienceMilliseconds;
     let failure: unknown;
     while (!terminal.closed) {
       await sessions.settled(account.username);
-      const arrival = await this.#arrive(guest);
+      const arrival = await this.#arrive(user);
       if (arrival.kind === "cancelled") {
         terminal.close(0);
         return over;
       }
-      if (arrival.kind === "here") return await this.#show(guest, arrival);
+      if (arrival.kind === "here") return await this.#show(user, arrival);
       if (arrival.kind === "elsewhere") {
-        const end = await this.#relay(guest, arrival);
+        const end = await this.#relay(user, arrival);
         if (end === "over") return over;
         // Whoever was there a moment ago gets the whole time again.
         if (end === "lost") givingUp = clock.monotonic() + patienceMilliseconds;
@@ -146,7 +125,7 @@ export class OwnSession {
   }
 
   /** Passes a terminal on to the session's node. An error says that the node could not be reached. */
-  async #relay({ account, terminal, address, knowsInitialPassword = false }: Guest, { session, at }: { session: string; at: NodeAddress }): Promise<"over" | "gone" | "lost" | UserError> {
+  async #relay({ account, terminal, address, knowsInitialPassword = false }: TerminalUser, { session, at }: { session: string; at: NodeAddress }): Promise<"over" | "gone" | "lost" | UserError> {
     try {
       const end = await this.#services.cluster.relay(at, terminal, { session, username: account.username, address, knowsInitialPassword });
       switch (end.kind) {
@@ -168,35 +147,35 @@ export class OwnSession {
   }
 
   /** Shows a session of this node until its person leaves. */
-  async #show(guest: Guest, arrival: Arrival & { kind: "here" }, known?: Visit): Promise<OwnEnd> {
-    const visit = known ?? arrival.workbench.attendance.visit(guest.address);
+  async #show(user: TerminalUser, arrival: Arrival & { kind: "here" }, known?: Visit): Promise<OwnEnd> {
+    const visit = known ?? arrival.workbench.attendance.visit(user.address);
     let end: OwnEnd | undefined;
     try {
-      end = await this.#shown(guest, arrival, visit, known !== undefined);
+      end = await this.#shown(user, arrival, visit, known !== undefined);
       return end;
     } finally {
       if (end?.kind !== "go") visit[Symbol.dispose]();
     }
   }
 
-  async #shown(guest: Guest, arrival: Arrival & { kind: "here" }, visit: Visit, isBack: boolean): Promise<OwnEnd> {
-    const { account, terminal, address } = guest;
+  async #shown(user: TerminalUser, arrival: Arrival & { kind: "here" }, visit: Visit, isBack: boolean): Promise<OwnEnd> {
+    const { account, terminal, address } = user;
     const { sessions, clock } = this.#services;
     const { workbench, greeting } = arrival;
-    using _dismissal = guest.onDismiss?.((reason) => visit.leave(reason));
+    using _dismissal = user.onDismiss?.((reason) => visit.leave(reason));
     if (arrival.alone) workbench.attendance.dismiss("You went on in another terminal. This one is closed.", visit);
     using seat = this.#services.classroom.sit({ account, address });
     const last = (): boolean => workbench.attendance.visitors.length <= 1;
     const showing = attach(terminal, workbench, {
       mustChangePassword: account.mustChangePassword,
       changePassword: (old, fresh) => this.#login.setPassword(account, old, fresh, address),
-      ...(guest.knowsInitialPassword ? { setFirstPassword: (fresh: string) => this.#login.setPassword(account, undefined, fresh, address) } : {}),
-      endOthers: () => this.#endOthers(guest, workbench, visit),
+      ...(user.knowsInitialPassword ? { setFirstPassword: (fresh: string) => this.#login.setPassword(account, undefined, fresh, address) } : {}),
+      endOthers: () => this.#endOthers(user, workbench, visit),
       visit,
       seat,
       windows: this.#options.windows,
       ...(this.#isSilentExam(account) && !isBack ? { announcement: silentExam } : {}),
-      ...(guest.whom ? { whom: guest.whom } : {}),
+      ...(user.whom ? { whom: user.whom } : {}),
       ...(greeting === undefined ? {} : { greeting }),
       clock,
       log: this.#log,
@@ -216,7 +195,7 @@ export class OwnSession {
   }
 
   /** After a change of the password: what somebody else may have opened with the old one. This terminal goes on, unless another node passes it on. */
-  async #endOthers({ account, connection }: Guest, workbench: Workbench, visit: Visit): Promise<void> {
+  async #endOthers({ account, connection }: TerminalUser, workbench: Workbench, visit: Visit): Promise<void> {
     const reason = "Your password was changed, and your other sessions were ended.";
     const services = this.#services;
     workbench.attendance.dismiss(reason, visit);
@@ -229,8 +208,8 @@ export class OwnSession {
   }
 
   /** The session to show: a new one, the one that the person left, or after a question the one that is open elsewhere. */
-  async #arrive(guest: Guest): Promise<Arrival> {
-    const { account, terminal } = guest;
+  async #arrive(user: TerminalUser): Promise<Arrival> {
+    const { account, terminal } = user;
     const { sessions, clock } = this.#services;
     const [known] = sessions.of(account.username);
     if (!known) return await this.#begin(account);
@@ -240,11 +219,11 @@ export class OwnSession {
     }
     const [visitor] = visitors;
     const dismissed = new AbortController();
-    using _dismissal = guest.onDismiss?.((reason) => dismissed.abort(reason));
+    using _dismissal = user.onDismiss?.((reason) => dismissed.abort(reason));
     const place = await choosePlace(terminal, {
       elsewhere: visitor?.address ?? "another terminal",
       since: visitor ? duration(clock.now() - visitor.since) : "a moment ago",
-      leaving: guest.ending ? AbortSignal.any([guest.ending, dismissed.signal]) : dismissed.signal,
+      leaving: user.ending ? AbortSignal.any([user.ending, dismissed.signal]) : dismissed.signal,
       clock,
       log: this.#log,
     });
@@ -263,7 +242,7 @@ export class OwnSession {
     const id = SessionRegistry.newId();
     const claim = await cluster.directory.claim(id, account.username);
     if (claim.kind === "full") {
-      await this.#options.room.make(claim.absent);
+      await this.#options.admission.make(claim.absent);
       return { kind: "soon" };
     }
     if (claim.kind !== "here") return claim;

@@ -1,6 +1,12 @@
 /**
- * What the ssh edge calls: who may log in, and what a shell or a command leads to. The life of a login is here, from a password
- * to the first screen; the edge knows no IDE and the IDE knows no ssh.
+ * Theory of operation: what the ssh edge calls, and the way of a terminal from login to goodbye. The edge knows no IDE, and the IDE no ssh.
+ *
+ * A shell leads to `login` (may this person come in, is the password still the initial one?), and then to a `screen-stack`: at its bottom the person's own
+ * session, above it what they went to from there, the class view or somebody else's session. Leaving a screen leads back to the one below.
+ * A command with a pty may ask for a screen, which is then the bottom of its stack. Other commands write text and end.
+ * A session can be at another node: then its terminal is passed on there (`cluster/relay`), where it arrives as `#relayed` and has a stack as well.
+ * Whether there is room for one session more is asked of `admission` by whoever opens one. All stacks are kept here, so that somebody whose
+ * account was closed, or everybody at the end of this node, can be shown out with a sentence.
  */
 import type { Account } from "../auth/account.ts";
 import { exitStatus, report, UserError } from "../base/errors.ts";
@@ -9,24 +15,25 @@ import type { Log } from "../base/log.ts";
 import { Scope } from "../base/scope.ts";
 import type { Terminal } from "../base/terminal.ts";
 import type { RelayedArrival } from "../cluster/cluster.ts";
-import { ClassPlace } from "./class-screen.ts";
+import { ClassScreen } from "./class-screen.ts";
 import type { Exit } from "../commands/command.ts";
 import type { Destination } from "../commands/ide.ts";
 import { ownFigures } from "../commands/own-figures.ts";
 import { execute } from "../commands/registry.ts";
 import type { Services } from "../commands/services.ts";
 import { shutOutHere } from "../commands/shut-out.ts";
-import { Journey } from "./screen-stack.ts";
+import { ScreenStack } from "./screen-stack.ts";
 import { Login } from "./login.ts";
-import { OwnSession, type Guest } from "./own-session.ts";
-import { Room } from "./admission.ts";
+import { OwnSession } from "./own-session.ts";
+import type { TerminalUser } from "./screen.ts";
+import { Admission } from "./admission.ts";
 import type { Recovery } from "../session/recovery.ts";
 import type { ExecRequest, PasswordAnswer, PasswordAttempt, PublicKeyAttempt, ShellRequest, SshHandlers } from "../ssh/handlers.ts";
 import type { Dialogs } from "../tui/client/dialogs.ts";
 import { Windows } from "../tui/watch/windows.ts";
-import { Watching } from "./spectating.ts";
+import { Spectating } from "./spectating.ts";
 
-export interface FrontOptions {
+export interface RouterOptions {
   readonly services: Services;
   readonly recovery: Recovery;
   readonly log: Log;
@@ -37,35 +44,35 @@ const farewellMilliseconds = 1000;
 const goingDown = "The server is going down. Your work is kept: log in again when it is back.";
 const movingOn = "A part of the server is restarting. Your work is kept: log in again now.";
 
-export class Front implements SshHandlers<Account>, AsyncDisposable {
+export class Router implements SshHandlers<Account>, AsyncDisposable {
   readonly #services: Services;
   readonly #log: Log;
   readonly #login: Login;
-  readonly #scope = new Scope("front");
+  readonly #scope = new Scope("router");
   readonly #drainAsked = new Emitter<void>();
   readonly #own: OwnSession;
-  readonly #room: Room;
-  readonly #watching: Watching;
-  readonly #classPlace: ClassPlace;
+  readonly #admission: Admission;
+  readonly #spectating: Spectating;
+  readonly #classScreen: ClassScreen;
   /** Terminals that are here, and whose. */
-  readonly #journeys = new Map<Journey, { readonly guest: Guest; readonly over: Promise<void> }>();
+  readonly #stacks = new Map<ScreenStack, { readonly user: TerminalUser; readonly over: Promise<void> }>();
 
-  constructor(options: FrontOptions) {
+  constructor(options: RouterOptions) {
     this.#services = options.services;
     this.#login = this.#scope.own(new Login(options.services, options.log));
     this.#log = options.log;
-    this.#room = this.#scope.own(new Room(options.services, options.log));
+    this.#admission = this.#scope.own(new Admission(options.services, options.log));
     const windows = new Windows();
-    this.#own = new OwnSession({ ...options, login: this.#login, room: this.#room, windows });
-    this.#watching = new Watching({ ...options, windows });
-    this.#classPlace = new ClassPlace(options.services, options.log);
+    this.#own = new OwnSession({ ...options, login: this.#login, admission: this.#admission, windows });
+    this.#spectating = new Spectating({ ...options, windows });
+    this.#classScreen = new ClassScreen(options.services, options.log);
     const { sessions, cluster } = options.services;
     this.#scope.own(sessions.onEnded((id) => void cluster.directory.ended(id).catch((error: unknown) => report(error, this.#log))));
     this.#scope.own(cluster.directory.onDisplaced((id) => void this.#kick(id, "You have another session in another place. Your work is kept; log in again to go on there.")));
     cluster.serve({
       attach: (arrival) => this.#relayed(arrival),
       kick: (id, reason) => this.#kick(id, reason),
-      retire: (id) => this.#room.retire(id, "the server is full"),
+      retire: (id) => this.#admission.retire(id, "the server is full"),
       leave: (usernames, reason) => shutOutHere({ services: options.services, log: this.#log }, usernames, reason),
       drain: () => this.#drainAsked.emit(),
       figures: () => ownFigures(options.services),
@@ -82,7 +89,7 @@ export class Front implements SshHandlers<Account>, AsyncDisposable {
     const { sessions, cluster } = this.#services;
     const sentence = alone ? movingOn : goingDown;
     sessions.drain(sentence);
-    const elsewhere = [...this.#journeys.keys()].map((journey) => journey.dismiss(sentence));
+    const elsewhere = [...this.#stacks.keys()].map((stack) => stack.dismiss(sentence));
     await Promise.all([cluster.setDraining(), sessions.endAll(sentence), cluster.dismissAll(sentence), ...elsewhere]);
   }
 
@@ -120,7 +127,7 @@ export class Front implements SshHandlers<Account>, AsyncDisposable {
 
   /** Somebody whose connection is at another node, and whose session is here, as that node believes. */
   async #relayed(arrival: RelayedArrival): Promise<void> {
-    if (arrival.watch !== undefined) return await this.#watching.serve(arrival);
+    if (arrival.watch !== undefined) return await this.#spectating.serve(arrival);
     const { session, username, address, knowsInitialPassword, accept, gone } = arrival;
     const { sessions, accounts } = this.#services;
     await sessions.settled(username);
@@ -135,22 +142,22 @@ export class Front implements SshHandlers<Account>, AsyncDisposable {
   }
 
   /** From arrival to goodbye; `first` is a place to show instead of the person's own session. */
-  async #travel(guest: Guest, first?: Destination): Promise<void> {
-    const whom = (dialogs: Dialogs): Promise<string | undefined> => this.#watching.ask(guest.account, dialogs);
-    const journey = new Journey({ guest: { ...guest, whom }, own: first ? undefined : this.#own, watching: this.#watching, classPlace: this.#classPlace, log: this.#log }, first);
-    const running = journey.run();
-    this.#journeys.set(journey, { guest, over: running.catch(() => undefined) });
+  async #travel(user: TerminalUser, first?: Destination): Promise<void> {
+    const whom = (dialogs: Dialogs): Promise<string | undefined> => this.#spectating.ask(user.account, dialogs);
+    const stack = new ScreenStack({ user: { ...user, whom }, own: first ? undefined : this.#own, spectating: this.#spectating, classScreen: this.#classScreen, log: this.#log }, first);
+    const running = stack.run();
+    this.#stacks.set(stack, { user, over: running.catch(() => undefined) });
     try {
       await running;
     } finally {
-      this.#journeys.delete(journey);
+      this.#stacks.delete(stack);
     }
   }
 
   /** Shows this person's terminals out, with a sentence, but for one connection's; resolves when they are left as they were found, or after a moment. */
   async dismiss(username: string, reason: string, keep?: object): Promise<void> {
-    const theirs = [...this.#journeys].filter(([, { guest }]) => guest.account.username === username && (keep === undefined || guest.connection !== keep));
-    for (const [journey] of theirs) void journey.dismiss(reason);
+    const theirs = [...this.#stacks].filter(([, { user }]) => user.account.username === username && (keep === undefined || user.connection !== keep));
+    for (const [stack] of theirs) void stack.dismiss(reason);
     let stop: Disposable | undefined;
     const late = new Promise<void>((resolve) => (stop = this.#services.clock.after(farewellMilliseconds, resolve)));
     await Promise.race([Promise.all(theirs.map(([, { over }]) => over)), late]);

@@ -1,54 +1,52 @@
 /**
- * The places that one terminal goes through: the person's own session, the class view, somebody else's session. Leaving a place leads
+ * The screens that one terminal goes through: the person's own session, the class view, somebody else's session. Leaving a screen leads
  * back to the one before; leaving the first closes the terminal. A terminal that drops ends them all. While somebody is elsewhere the own
- * session counts as attended, and what ends it there (a kick, "continue here" in another terminal) also ends the journey.
+ * session counts as attended, and what ends it there (a kick, "continue here" in another terminal) also ends the stack.
  */
 import { report } from "../base/errors.ts";
 import type { Log } from "../base/log.ts";
 import { Scope } from "../base/scope.ts";
 import type { Destination } from "../commands/ide.ts";
-import type { ClassPlace } from "./class-screen.ts";
-import type { Guest, OwnSession, Stay } from "./own-session.ts";
+import type { ClassScreen } from "./class-screen.ts";
+import type { OwnSession, Stay } from "./own-session.ts";
+import type { Departure, TerminalUser } from "./screen.ts";
 import { ClassList } from "../tui/class/class-list.ts";
-import type { Watching } from "./spectating.ts";
+import type { Spectating } from "./spectating.ts";
 
-export interface JourneyOptions {
-  readonly guest: Guest;
+export interface ScreenStackOptions {
+  readonly user: TerminalUser;
   /** Undefined for a command: then the first destination is the bottom of it. */
-  readonly own: OwnSession | undefined;
-  readonly watching: Watching;
-  readonly classPlace: ClassPlace;
+  readonly own: Pick<OwnSession, "receive" | "comeBack"> | undefined;
+  readonly spectating: Pick<Spectating, "watch">;
+  readonly classScreen: Pick<ClassScreen, "show">;
   readonly log: Log;
 }
 
-/** How a place that is not the own session was left. */
-export type PlaceEnd = { readonly kind: "back"; readonly notice?: string } | { readonly kind: "go"; readonly to: Destination } | { readonly kind: "quit" };
-
-export class Journey {
-  readonly #options: JourneyOptions;
-  readonly #places: Destination[];
+export class ScreenStack {
+  readonly #options: ScreenStackOptions;
+  readonly #screens: Destination[];
   readonly #dismissal = new AbortController();
   #visiting: Promise<void> | undefined;
   #stay: Stay | undefined;
   /** What was selected in the class view, for whoever comes back to it. */
   readonly #list = new ClassList();
-  /** What the next place is to say first. */
+  /** What the next screen is to say first. */
   #notice: string | undefined;
 
-  constructor(options: JourneyOptions, first?: Destination) {
+  constructor(options: ScreenStackOptions, first?: Destination) {
     this.#options = options;
-    this.#places = first ? [first] : [];
+    this.#screens = first ? [first] : [];
   }
 
-  /** Ends a place that is not the own session: that one says goodbye itself. Resolves when the place is left. */
+  /** Ends a screen that is not the own session: that one says goodbye itself. Resolves when the screen is left. */
   async dismiss(reason: string): Promise<void> {
     this.#dismissal.abort(reason);
-    await this.#visiting?.catch(() => undefined); // whoever runs the journey tells
+    await this.#visiting?.catch(() => undefined); // whoever runs the stack tells
   }
 
   /** Resolves when the terminal is closed. Rejects with what the person should be told on a terminal that is still open. */
   async run(): Promise<void> {
-    const { terminal } = this.#options.guest;
+    const { terminal } = this.#options.user;
     try {
       while (!terminal.closed) await this.#next();
     } finally {
@@ -57,37 +55,37 @@ export class Journey {
   }
 
   async #next(): Promise<void> {
-    const { guest, own } = this.#options;
-    const place = this.#places.at(-1);
-    if (place) {
-      this.#visiting = this.#visit(place);
+    const { user, own } = this.#options;
+    const screen = this.#screens.at(-1);
+    if (screen) {
+      this.#visiting = this.#visit(screen);
       await this.#visiting;
       this.#visiting = undefined;
     } else if (own) await this.#ownSession(own);
-    else guest.terminal.close(0);
+    else user.terminal.close(0);
   }
 
-  async #ownSession(own: OwnSession): Promise<void> {
-    const { guest } = this.#options;
+  async #ownSession(own: NonNullable<ScreenStackOptions["own"]>): Promise<void> {
+    const { user } = this.#options;
     const stay = this.#stay;
     this.#stay = undefined;
-    const end = stay ? await own.comeBack({ ...guest, ending: this.#dismissal.signal }, stay, this.#takeNotice()) : await own.receive({ ...guest, ending: this.#dismissal.signal });
-    if (end.kind === "over") return guest.terminal.close(0);
+    const end = stay ? await own.comeBack({ ...user, ending: this.#dismissal.signal }, stay, this.#takeNotice()) : await own.receive({ ...user, ending: this.#dismissal.signal });
+    if (end.kind === "over") return user.terminal.close(0);
     this.#stay = end.stay;
-    this.#places.push(end.to);
+    this.#screens.push(end.to);
   }
 
-  /** Shows a place and learns where to go from there. Only what is at the bottom lets its errors out. */
-  async #visit(place: Destination): Promise<void> {
-    const { terminal } = this.#options.guest;
-    await using scope = new Scope(`visit of ${place.kind}`);
+  /** Shows a screen and learns where to go from there. Only what is at the bottom lets its errors out. */
+  async #visit(screen: Destination): Promise<void> {
+    const { terminal } = this.#options.user;
+    await using scope = new Scope(`visit of ${screen.kind}`);
     const leaving = this.#leaving(scope);
-    let end: PlaceEnd;
+    let end: Departure;
     try {
-      end = await this.#show(place, leaving);
+      end = await this.#show(screen, leaving);
     } catch (error) {
-      if (this.#places.length === 1 && !this.#options.own) throw error;
-      const { message, hint } = report(error, this.#options.log, { place: place.kind });
+      if (this.#screens.length === 1 && !this.#options.own) throw error;
+      const { message, hint } = report(error, this.#options.log, { screen: screen.kind });
       end = { kind: "back", notice: hint ? `${message}. ${hint}` : `${message}.` };
     }
     if (leaving.aborted) {
@@ -95,20 +93,20 @@ export class Journey {
       return terminal.close(0);
     }
     if (end.kind === "quit") return terminal.close(0);
-    if (end.kind === "go") return void this.#places.push(end.to);
-    this.#places.pop();
+    if (end.kind === "go") return void this.#screens.push(end.to);
+    this.#screens.pop();
     this.#notice = end.notice;
   }
 
-  async #show(place: Destination, leaving: AbortSignal): Promise<PlaceEnd> {
-    const { guest, watching } = this.#options;
-    switch (place.kind) {
+  async #show(screen: Destination, leaving: AbortSignal): Promise<Departure> {
+    const { user, spectating } = this.#options;
+    switch (screen.kind) {
       case "watch":
-        return await watching.watch({ guest, username: place.username, mode: place.mode ?? "watch", leaving });
+        return await spectating.watch({ user, username: screen.username, mode: screen.mode ?? "watch", leaving });
       case "class":
-        return await this.#options.classPlace.show({ guest, list: this.#list, notice: this.#takeNotice(), leaving });
+        return await this.#options.classScreen.show({ user, list: this.#list, notice: this.#takeNotice(), leaving });
       default:
-        return place satisfies never;
+        return screen satisfies never;
     }
   }
 
@@ -116,18 +114,18 @@ export class Journey {
   #leaving(scope: Scope): AbortSignal {
     const leaving = new AbortController();
     const leave = (reason: string): void => leaving.abort(reason);
-    const { guest } = this.#options;
+    const { user } = this.#options;
     const dismissed = (): void => leave(String(this.#dismissal.signal.reason));
     this.#dismissal.signal.addEventListener("abort", dismissed);
     scope.defer(() => this.#dismissal.signal.removeEventListener("abort", dismissed));
     if (this.#dismissal.signal.aborted) dismissed();
-    const listener = guest.onDismiss?.(leave);
+    const listener = user.onDismiss?.(leave);
     if (listener) scope.own(listener);
     if (this.#stay) {
       const { visit, workbench } = this.#stay;
       scope.own(visit.onLeave(leave));
       scope.own(workbench.onEnd(leave));
-      scope.own(guest.terminal.onInput(() => visit.touch()));
+      scope.own(user.terminal.onInput(() => visit.touch()));
     }
     return leaving.signal;
   }

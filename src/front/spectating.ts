@@ -11,22 +11,21 @@ import { Scope } from "../base/scope.ts";
 import type { RelayedArrival } from "../cluster/cluster.ts";
 import type { NodeAddress } from "../cluster/session-table.ts";
 import type { Services } from "../commands/services.ts";
-import type { PlaceEnd } from "./screen-stack.ts";
-import type { Guest } from "./own-session.ts";
+import type { Departure, TerminalUser } from "./screen.ts";
 import type { Workbench } from "../session/workbench.ts";
 import type { Dialogs } from "../tui/client/dialogs.ts";
 import { view, type ViewEnd } from "../tui/watch/view.ts";
 import { waitOn } from "../tui/watch/waiting.ts";
 import type { Windows } from "../tui/watch/windows.ts";
 
-export interface WatchingOptions {
+export interface SpectatingOptions {
   readonly services: Services;
   readonly windows: Windows;
   readonly log: Log;
 }
 
 export interface WatchRequest {
-  readonly guest: Guest;
+  readonly user: TerminalUser;
   readonly username: string;
   readonly mode: ViewMode;
   /** Aborted with a sentence when the viewer has to leave. */
@@ -52,11 +51,11 @@ const recheckMilliseconds = 3000;
 /** Of the files that a viewer changed, in the audit trail, in characters. */
 const longestList = 2000;
 
-export class Watching {
-  readonly #options: WatchingOptions;
+export class Spectating {
+  readonly #options: SpectatingOptions;
   readonly #services: Services;
 
-  constructor(options: WatchingOptions) {
+  constructor(options: SpectatingOptions) {
     this.#options = options;
     this.#services = options.services;
   }
@@ -74,17 +73,17 @@ export class Watching {
   }
 
   /** Shows somebody's session until the viewer leaves. Throws `user-not-found`, `not-permitted` or `no-terminal`. */
-  async watch({ guest, username, mode: wanted, leaving }: WatchRequest): Promise<PlaceEnd> {
-    const { terminal } = guest;
+  async watch({ user, username, mode: wanted, leaving }: WatchRequest): Promise<Departure> {
+    const { terminal } = user;
     let mode = wanted;
     let was = "is not in the IDE";
     for (;;) {
-      const { person } = await this.#permitted(guest.account, username, mode);
+      const { person } = await this.#permitted(user.account, username, mode);
       if (terminal.closed || leaving.aborted) return { kind: "back" };
       const found = await this.#find(username);
-      const end = await this.#show(found, { guest, username, mode, leaving });
+      const end = await this.#show(found, { user, username, mode, leaving });
       if (end === "left") return { kind: "back" };
-      if (end === "refused") await this.#permitted(guest.account, username, mode); // tells why
+      if (end === "refused") await this.#permitted(user.account, username, mode); // tells why
       if (found.kind !== "nowhere") {
         was = end === "ended" ? "has left" : "can't be reached";
         // A session that begins anew begins with looking on.
@@ -118,7 +117,7 @@ export class Watching {
     if (!account || !isViewMode(watch)) return terminal.close(statusOf.refused);
     const leaving = new AbortController();
     using _dismissal = terminal.onDismiss((reason) => leaving.abort(reason));
-    const end = await this.#view(workbench, { guest: { account, terminal, address }, username: workbench.person.username, mode: watch, leaving: leaving.signal });
+    const end = await this.#view(workbench, { user: { account, terminal, address }, username: workbench.person.username, mode: watch, leaving: leaving.signal });
     terminal.close(statusOf[end]);
   }
 
@@ -148,8 +147,8 @@ export class Watching {
     }
   }
 
-  async #relay({ session, at }: Whereabouts & { kind: "elsewhere" }, { guest, mode }: WatchRequest): Promise<End> {
-    const { account, terminal, address } = guest;
+  async #relay({ session, at }: Whereabouts & { kind: "elsewhere" }, { user, mode }: WatchRequest): Promise<End> {
+    const { account, terminal, address } = user;
     try {
       const end = await this.#services.cluster.relay(at, terminal, { session, username: account.username, address, knowsInitialPassword: false, watch: mode });
       if (end.kind === "closed") return end.status === statusOf.left ? "left" : end.status === statusOf.ended ? "ended" : end.status === statusOf.refused ? "refused" : "left";
@@ -162,16 +161,16 @@ export class Watching {
   }
 
   /** A view of a session of this node, for as long as the viewer may. */
-  async #view(workbench: Workbench, { guest, mode, leaving }: WatchRequest): Promise<ViewEnd | "refused"> {
+  async #view(workbench: Workbench, { user, mode, leaving }: WatchRequest): Promise<ViewEnd | "refused"> {
     const { clock, settings, classroom } = this.#services;
-    let allowed = await this.#permission(guest.account, workbench.person.username);
+    let allowed = await this.#permission(user.account, workbench.person.username);
     if (!allowed || !mayAttach(allowed.viewer, allowed.person, mode)) return "refused";
     const { viewer, person } = allowed;
     await using scope = new Scope(`viewer of ${workbench.id}`);
     const revoked = new AbortController();
     const recheck = async (): Promise<void> => {
       try {
-        allowed = await this.#permission(guest.account, workbench.person.username);
+        allowed = await this.#permission(user.account, workbench.person.username);
         // Whoever may still watch, but not what is done just now, begins again.
         if (!allowed || (now && !mayAttach(allowed.viewer, allowed.person, now))) revoked.abort();
       } catch (error) {
@@ -181,13 +180,13 @@ export class Watching {
     };
     let now: ViewMode | undefined;
     scope.own(clock.every(recheckMilliseconds, () => void recheck()));
-    const classSeat = scope.own(classroom.sit({ account: viewer, address: guest.address }));
+    const classSeat = scope.own(classroom.sit({ account: viewer, address: user.address }));
     const edited = new Set<string>();
     const record = (action: string, detail: { mode: ViewMode; edited?: string }): void => {
-      void this.#services.audit.record({ actor: viewer.username, address: guest.address, action, subject: person.username, result: "ok", detail });
+      void this.#services.audit.record({ actor: viewer.username, address: user.address, action, subject: person.username, result: "ok", detail });
     };
     scope.defer(() => now && record("session.detach", { mode: now, ...(edited.size > 0 ? { edited: [...edited].join(", ").slice(0, longestList) } : {}) }));
-    const end = await view(guest.terminal, workbench, {
+    const end = await view(user.terminal, workbench, {
       viewer: { username: viewer.username, title: addressed(viewer) },
       person: spokenName(person),
       mode,

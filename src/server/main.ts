@@ -27,7 +27,7 @@ import { SharedRateLimiter } from "../limits/shared-rate.ts";
 import { SharedState } from "../limits/shared-state.ts";
 import { LockManager } from "../locks/lock-manager.ts";
 import { Slots } from "../locks/slots.ts";
-import { Front } from "../front/router.ts";
+import { Router } from "../front/router.ts";
 import { Runner } from "../runner/runner.ts";
 import type { Served } from "./served.ts";
 import { Recovery } from "../session/recovery.ts";
@@ -211,11 +211,11 @@ async function build(scope: Scope, options: StartOptions, foundation: Foundation
   const { settings, log } = options;
   const built = await buildServices(scope, options, foundation, place);
   let edge: SshServer<Account> | undefined;
-  let front: Front | undefined;
+  let router: Router | undefined;
   const services: Services = {
     ...built.services,
     async disconnect(username, text, keep) {
-      await front?.dismiss(username, text, keep);
+      await router?.dismiss(username, text, keep);
       await edge?.disconnect((account) => account.username === username && account !== keep, text);
     },
     connections: () => {
@@ -223,12 +223,12 @@ async function build(scope: Scope, options: StartOptions, foundation: Foundation
       return { open: authenticated + waiting, loggedIn: authenticated };
     },
   };
-  front = new Front({ services, recovery: built.recovery, log });
-  scope.own(front);
+  router = new Router({ services, recovery: built.recovery, log });
+  scope.own(router);
   const control = scope.own(new ControlSocket(services, log));
   await warmUp();
   const hostKeyFile = join(foundation.data, "host-key");
-  const server = scope.own(await SshServer.create({ hostKeyFile, settings: settings.ssh, handlers: front, log, clock: systemClock }));
+  const server = scope.own(await SshServer.create({ hostKeyFile, settings: settings.ssh, handlers: router, log, clock: systemClock }));
   edge = server;
   const node: Node = {
     fingerprint: server.fingerprint,
@@ -237,13 +237,13 @@ async function build(scope: Scope, options: StartOptions, foundation: Foundation
       return server.connections;
     },
     onConnections: server.onConnections,
-    onDrainAsked: front.onDrainAsked,
+    onDrainAsked: router.onDrainAsked,
     accept: (socket, ticket) => server.accept(socket, ticket),
     makeRoom: (source) => server.makeRoom(source),
     acceptControl: (socket) => control.accept(socket),
     async drain({ alone } = { alone: false }) {
       server.stopAccepting();
-      await Promise.all([front.drain({ alone }), recordNode(services, "node.stop")]);
+      await Promise.all([router.drain({ alone }), recordNode(services, "node.stop")]);
       log.info("drained");
     },
     [Symbol.asyncDispose]: () => scope.close(),

@@ -4,7 +4,7 @@ import { writeFile } from "node:fs/promises";
 import { join } from "node:path";
 import { Scope } from "../../src/base/scope.ts";
 import { silentLog } from "../../src/base/log.ts";
-import { Room } from "../../src/front/admission.ts";
+import { Admission } from "../../src/front/admission.ts";
 import { SessionTable } from "../../src/cluster/session-table.ts";
 import { testDatabase, type TestDatabase } from "../support/database.ts";
 import { eventually } from "../support/eventually.ts";
@@ -109,7 +109,7 @@ describe("two servers that share their limits", () => {
     const second = await away(east);
     const sweep = async (free: number): Promise<void> => {
       for (const { server } of [east, west]) {
-        await using room = new Room(server.services, silentLog, mebibytes(free));
+        await using room = new Admission(server.services, silentLog, mebibytes(free));
         await room.sweep();
       }
     };
