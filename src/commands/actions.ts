@@ -13,7 +13,7 @@ export interface Action {
   readonly title: string;
   /** One or two words for the hint line at the bottom; only actions that have one are shown there. */
   readonly hint?: string;
-  /** Canonical key names (tui/input/event.ts); a chord is written with a space: "Ctrl-K Ctrl-R". The first is shown. */
+  /** Canonical key names (terminal/input/event.ts); a chord is written with a space: "Ctrl-K Ctrl-R". The first is shown. */
   readonly keys: readonly string[];
   /** Panes where the keys work, besides the console. */
   readonly where: readonly ("files" | "editor")[];

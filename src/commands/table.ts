@@ -1,5 +1,5 @@
 import { replaceUnseenInText, spellOut } from "../base/invisible.ts";
-import { stringWidth } from "../editor/width.ts";
+import { stringWidth } from "../base/width.ts";
 
 /** Rows under a header, columns aligned and two blanks apart, as PostgreSQL's and git's tools print them. No rows: `empty`. */
 export function table(header: readonly string[], rows: readonly (readonly string[])[], empty: string): string {

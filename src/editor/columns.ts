@@ -6,7 +6,7 @@
  */
 
 import { findClusterBreak } from "@codemirror/state";
-import { charWidth } from "./width.ts";
+import { charWidth } from "../base/width.ts";
 
 /** Cells to which a tab advances; only how it is drawn, a tab stays a tab in the text. */
 export const TAB_CELLS = 4;

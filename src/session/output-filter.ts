@@ -12,7 +12,7 @@
  * The machine may be cut at any byte. Half a sequence is kept here, never in the emulator, and is at most `longestSequence` long.
  */
 import type { TerminalSize } from "../base/terminal.ts";
-import { charWidth } from "../editor/width.ts";
+import { charWidth } from "../base/width.ts";
 import { acceptControl, acceptEscape, type Priced } from "./control-sequences.ts";
 import { Prices } from "./output-prices.ts";
 

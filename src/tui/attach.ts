@@ -11,7 +11,7 @@ import type { Workbench } from "../session/workbench.ts";
 import { Client } from "./client/client.ts";
 import type { Dialogs } from "./client/dialogs.ts";
 import { RehearsalTerminal, rehearsalWorkbench } from "./client/rehearsal.ts";
-import { openScreen } from "./screen.ts";
+import { openScreen } from "../terminal/screen.ts";
 import { yieldToDriver } from "./watch/drive-bar.ts";
 import type { OpenWindow, Windows } from "./watch/windows.ts";
 

@@ -5,7 +5,7 @@ import { report } from "../base/errors.ts";
 import { Scope } from "../base/scope.ts";
 import type { Terminal } from "../base/terminal.ts";
 import { Dialogs } from "./client/dialogs.ts";
-import { openScreen } from "./screen.ts";
+import { openScreen } from "../terminal/screen.ts";
 
 /** "here": the other place ends. "both": a second window of the same session. */
 export type Place = "here" | "both" | "cancel";

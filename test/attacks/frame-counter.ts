@@ -1,7 +1,7 @@
 import { Emitter } from "../../src/base/events.ts";
 import type { Share } from "../../src/base/shares.ts";
 import type { Terminal } from "../../src/base/terminal.ts";
-import { FramePacer } from "../../src/tui/frame-pacer.ts";
+import { FramePacer } from "../../src/terminal/frame-pacer.ts";
 import type { FakeClock } from "../support/fake-clock.ts";
 
 /** A screen whose frames each take some milliseconds. */

@@ -3,7 +3,7 @@ import assert from "node:assert/strict";
 import { checkText } from "../../src/auth/account.ts";
 import { messageText, readable } from "../../src/classroom/text.ts";
 import { printable, table } from "../../src/commands/table.ts";
-import { stringWidth } from "../../src/editor/width.ts";
+import { stringWidth } from "../../src/base/width.ts";
 import { isUnderlined } from "../../src/session/character-styles.ts";
 import { createEmulator, parseNow, roomForMarks, scrollbackFor, type Emulator } from "../../src/session/emulator.ts";
 import { stepsOfSlice } from "../../src/session/emulator-feed.ts";

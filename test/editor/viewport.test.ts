@@ -6,7 +6,7 @@ import type { DocumentView } from "../../src/editor/document-view.ts";
 import { Search } from "../../src/editor/search.ts";
 import { Viewport } from "../../src/editor/viewport.ts";
 import type { DrawnLine, Segment } from "../../src/editor/viewport.ts";
-import { stringWidth } from "../../src/editor/width.ts";
+import { stringWidth } from "../../src/base/width.ts";
 import { open } from "./marked.ts";
 
 const text = (line: DrawnLine | undefined): string => (line?.segments ?? []).map((segment) => segment.text).join("");

@@ -1,7 +1,7 @@
 /** A surface that keeps what was drawn as text and styles, for fast tests of views. */
-import type { CellStyle, Region, Surface } from "../../src/tui/draw/surface.ts";
-import type { Grid as CellGrid } from "../../src/tui/draw/grid.ts";
-import { charWidth } from "../../src/editor/width.ts";
+import type { CellStyle, Region, Surface } from "../../src/terminal/draw/surface.ts";
+import type { Grid as CellGrid } from "../../src/terminal/draw/grid.ts";
+import { charWidth } from "../../src/base/width.ts";
 
 interface Cell {
   text: string;

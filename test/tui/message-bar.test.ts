@@ -1,9 +1,9 @@
 /** The bar of a message that has just come, on a terminal in memory; its ten seconds are the test's. */
 import assert from "node:assert/strict";
 import { systemClock } from "../../src/base/clock.ts";
-import type { InputEvent } from "../../src/tui/input/event.ts";
+import type { InputEvent } from "../../src/terminal/input/event.ts";
 import { MessageBar } from "../../src/tui/client/message-bar.ts";
-import { openScreen } from "../../src/tui/screen.ts";
+import { openScreen } from "../../src/terminal/screen.ts";
 import { createFakeTerminal } from "../support/fake-terminal.ts";
 import { FakeClock } from "../support/fake-clock.ts";
 

@@ -1,6 +1,6 @@
-import type { Surface } from "../../src/tui/draw/surface.ts";
-import type { InputEvent } from "../../src/tui/input/event.ts";
-import type { Layer } from "../../src/tui/layer.ts";
+import type { Surface } from "../../src/terminal/draw/surface.ts";
+import type { InputEvent } from "../../src/terminal/input/event.ts";
+import type { Layer } from "../../src/terminal/layer.ts";
 
 /** A layer that shows what was typed and remembers all events. */
 export class Typewriter implements Layer {

@@ -1,9 +1,9 @@
 /** Draws the class and takes keys and the mouse; what they mean is the owner's. */
 import { errorKey, needOf, type Student } from "../../classroom/need.ts";
-import { stringWidth } from "../../editor/width.ts";
-import type { Surface } from "../draw/surface.ts";
-import type { InputEvent, MouseEvent } from "../input/event.ts";
-import type { Layer } from "../layer.ts";
+import { stringWidth } from "../../base/width.ts";
+import type { Surface } from "../../terminal/draw/surface.ts";
+import type { InputEvent, MouseEvent } from "../../terminal/input/event.ts";
+import type { Layer } from "../../terminal/layer.ts";
 import { area } from "../views/area.ts";
 import { fitEnd } from "../views/fit.ts";
 import { drawHeader } from "../views/header.ts";

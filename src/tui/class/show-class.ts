@@ -11,7 +11,7 @@ import { Guard } from "../client/guard.ts";
 import { MessageBar } from "../client/message-bar.ts";
 import { Notices } from "../client/notices.ts";
 import { clockText } from "../client/status.ts";
-import { openScreen, type Screen } from "../screen.ts";
+import { openScreen, type Screen } from "../../terminal/screen.ts";
 import { HelpScreen } from "../views/help-screen.ts";
 import { askBroadcast, askMessage } from "./ask.ts";
 import { classHelp } from "./class-keys.ts";

@@ -2,7 +2,7 @@
  * What the console's program gets for a key. Terminals differ in how they write keys (CSI-u, modifyOtherKeys, rxvt); Python's
  * line editor knows the old xterm ways only, so keys with a name are written again and only the rest go on as they came.
  */
-import type { KeyEvent } from "../input/event.ts";
+import type { KeyEvent } from "../../terminal/input/event.ts";
 
 const named: Readonly<Record<string, string>> = {
   "Enter": "\r",

@@ -1,9 +1,9 @@
 /** Questions as promises. A dialog lies over everything until it is answered; leaving the IDE answers it with "cancel". */
 import type { TerminalSize } from "../../base/terminal.ts";
-import type { Region, Surface } from "../draw/surface.ts";
-import type { InputEvent } from "../input/event.ts";
-import type { Layer } from "../layer.ts";
-import type { Canvas } from "../screen.ts";
+import type { Region, Surface } from "../../terminal/draw/surface.ts";
+import type { InputEvent } from "../../terminal/input/event.ts";
+import type { Layer } from "../../terminal/layer.ts";
+import type { Canvas } from "../../terminal/screen.ts";
 import { area } from "../views/area.ts";
 import { ConfirmDialog, type ConfirmOptions } from "../views/confirm-dialog.ts";
 import { isTooSmall } from "../views/layout.ts";

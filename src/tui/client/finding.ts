@@ -2,8 +2,8 @@
 import { Search } from "../../editor/search.ts";
 import type { DocumentView } from "../../editor/document-view.ts";
 import type { WorkbenchView } from "../../session/workbench-view.ts";
-import type { Surface } from "../draw/surface.ts";
-import type { InputEvent } from "../input/event.ts";
+import type { Surface } from "../../terminal/draw/surface.ts";
+import type { InputEvent } from "../../terminal/input/event.ts";
 import { FindBar, type FindIntent } from "../views/find-bar.ts";
 import type { Message } from "../views/status-line.ts";
 

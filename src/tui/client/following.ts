@@ -5,7 +5,7 @@ import type { Pane } from "../../commands/ide.ts";
 import type { RunEnd } from "../../runner/console.ts";
 import type { Change } from "../../session/workbench.ts";
 import type { WorkbenchView } from "../../session/workbench-view.ts";
-import type { Canvas } from "../screen.ts";
+import type { Canvas } from "../../terminal/screen.ts";
 import type { Editing } from "./editing.ts";
 import type { Finding } from "./finding.ts";
 import type { Notices } from "./notices.ts";

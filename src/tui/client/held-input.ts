@@ -1,4 +1,4 @@
-import type { InputEvent } from "../input/event.ts";
+import type { InputEvent } from "../../terminal/input/event.ts";
 
 /** More than a person can type meanwhile; what goes beyond is dropped. */
 const mostHeld = 200;

@@ -9,7 +9,7 @@ import { longestNote, ordinal } from "../../classroom/text.ts";
 import type { ClassActions } from "../../commands/ide.ts";
 import { askBroadcast, askMessage } from "../class/ask.ts";
 import { barText, readInbox, unreadFact } from "../class/read-inbox.ts";
-import type { Canvas } from "../screen.ts";
+import type { Canvas } from "../../terminal/screen.ts";
 import type { Message as Notice } from "../views/status-line.ts";
 import type { Dialogs } from "./dialogs.ts";
 import type { Guard } from "./guard.ts";

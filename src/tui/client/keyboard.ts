@@ -1,7 +1,7 @@
 /** Which key does what: chords and actions first, then the pane in focus. The pending chord belongs to this client alone. */
 import { actionFor, beginsChord, type Action } from "../../commands/actions.ts";
 import type { Pane } from "../../commands/ide.ts";
-import type { InputEvent, KeyEvent } from "../input/event.ts";
+import type { InputEvent, KeyEvent } from "../../terminal/input/event.ts";
 
 export interface KeyboardOptions {
   readonly pane: () => Pane;

@@ -1,10 +1,10 @@
 /** A message that has just come, under the header: it takes neither the focus nor a key, and goes by itself. */
 import type { Clock } from "../../base/clock.ts";
 import type { TerminalSize } from "../../base/terminal.ts";
-import { stringWidth } from "../../editor/width.ts";
-import type { Region, Surface } from "../draw/surface.ts";
-import type { InputEvent } from "../input/event.ts";
-import type { Layer } from "../layer.ts";
+import { stringWidth } from "../../base/width.ts";
+import type { Region, Surface } from "../../terminal/draw/surface.ts";
+import type { InputEvent } from "../../terminal/input/event.ts";
+import type { Layer } from "../../terminal/layer.ts";
 import { area } from "../views/area.ts";
 import { fitEnd, wrap } from "../views/fit.ts";
 import { isTooSmall } from "../views/layout.ts";

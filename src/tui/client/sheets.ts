@@ -1,8 +1,8 @@
 /** The fixed layers of the screen: each pane is one, so that a keystroke draws one pane and not the whole screen. */
 import type { TerminalSize } from "../../base/terminal.ts";
-import type { Region, Surface } from "../draw/surface.ts";
-import type { InputEvent, MouseEvent } from "../input/event.ts";
-import type { Layer } from "../layer.ts";
+import type { Region, Surface } from "../../terminal/draw/surface.ts";
+import type { InputEvent, MouseEvent } from "../../terminal/input/event.ts";
+import type { Layer } from "../../terminal/layer.ts";
 import { area } from "../views/area.ts";
 
 export type SheetName = "header" | "tabs" | "editor" | "find" | "console" | "tree" | "status" | "hints" | "too-small";

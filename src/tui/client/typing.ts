@@ -3,7 +3,7 @@ import type { Pane } from "../../commands/ide.ts";
 import { editorKeys } from "../../editor/keymap.ts";
 import type { OpenDocument } from "../../session/open-document.ts";
 import type { WorkbenchView } from "../../session/workbench-view.ts";
-import type { InputEvent, KeyEvent } from "../input/event.ts";
+import type { InputEvent, KeyEvent } from "../../terminal/input/event.ts";
 import type { FileTreeView, TreeIntent } from "../views/file-tree.ts";
 import type { Message } from "../views/status-line.ts";
 import { consoleBytes } from "./console-keys.ts";

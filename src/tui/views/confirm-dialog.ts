@@ -1,11 +1,11 @@
-import { stringWidth } from "../../editor/width.ts";
+import { stringWidth } from "../../base/width.ts";
 import type { TerminalSize } from "../../base/terminal.ts";
-import type { Region, Surface } from "../draw/surface.ts";
-import type { InputEvent, MouseEvent } from "../input/event.ts";
+import type { Region, Surface } from "../../terminal/draw/surface.ts";
+import type { InputEvent, MouseEvent } from "../../terminal/input/event.ts";
 import { wrap } from "./fit.ts";
 import { centred, drawFrame, frameColumns, frameRows, widest } from "./frame.ts";
 import { button, buttonFocused, dialog } from "./styles.ts";
-import type { Layer } from "../layer.ts";
+import type { Layer } from "../../terminal/layer.ts";
 
 /** An answer: its letter, which must occur in the label, is underlined and chooses it. */
 export interface DialogButton<T> {

@@ -1,7 +1,7 @@
 /** Paints the console's emulator into our cells. Its bytes never reach a person's terminal: only characters and colours do. */
 import type { IBufferCell, IBufferLine, Terminal } from "@xterm/headless";
 import { isUnderlined } from "../../session/character-styles.ts";
-import type { CellStyle, ConsoleColor, Surface } from "../draw/surface.ts";
+import type { CellStyle, ConsoleColor, Surface } from "../../terminal/draw/surface.ts";
 
 /**
  * Draws what the emulator shows now. A surface that is smaller than the emulator (another person's terminal) gets the part

@@ -1,5 +1,5 @@
-import { stringWidth } from "../../editor/width.ts";
-import type { CellStyle, Surface } from "../draw/surface.ts";
+import { stringWidth } from "../../base/width.ts";
+import type { CellStyle, Surface } from "../../terminal/draw/surface.ts";
 import { fitEnd } from "./fit.ts";
 import { dim, rule, success, title, titleFocused, warning } from "./styles.ts";
 

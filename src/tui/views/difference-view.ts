@@ -1,9 +1,9 @@
-import { stringWidth } from "../../editor/width.ts";
+import { stringWidth } from "../../base/width.ts";
 import type { TerminalSize } from "../../base/terminal.ts";
 import type { Difference, DifferenceLine } from "../../session/difference.ts";
-import type { CellStyle, Region, Surface } from "../draw/surface.ts";
-import type { InputEvent } from "../input/event.ts";
-import type { Layer } from "../layer.ts";
+import type { CellStyle, Region, Surface } from "../../terminal/draw/surface.ts";
+import type { InputEvent } from "../../terminal/input/event.ts";
+import type { Layer } from "../../terminal/layer.ts";
 import { fitEnd, takeColumns, wrap } from "./fit.ts";
 import { centred, drawFrame, frameColumns, frameRows } from "./frame.ts";
 import { dialog, dialogAdded, dialogDim, dialogRemoved } from "./styles.ts";

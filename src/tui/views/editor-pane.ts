@@ -1,6 +1,6 @@
 import type { DrawnLine } from "../../editor/viewport.ts";
-import { stringWidth } from "../../editor/width.ts";
-import type { CellStyle, Surface } from "../draw/surface.ts";
+import { stringWidth } from "../../base/width.ts";
+import type { CellStyle, Surface } from "../../terminal/draw/surface.ts";
 import { area } from "./area.ts";
 import { bold, dim } from "./styles.ts";
 

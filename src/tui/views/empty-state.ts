@@ -1,5 +1,5 @@
-import { stringWidth } from "../../editor/width.ts";
-import type { Surface } from "../draw/surface.ts";
+import { stringWidth } from "../../base/width.ts";
+import type { Surface } from "../../terminal/draw/surface.ts";
 import { accent, bold, dim, plain } from "./styles.ts";
 
 const steps: readonly (readonly [keys: string, doc: string])[] = [

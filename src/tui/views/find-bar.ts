@@ -1,7 +1,7 @@
 /** The find bar under the editor: one line to find, a second one to replace. */
-import { stringWidth } from "../../editor/width.ts";
-import type { Surface } from "../draw/surface.ts";
-import type { InputEvent, MouseEvent } from "../input/event.ts";
+import { stringWidth } from "../../base/width.ts";
+import type { Surface } from "../../terminal/draw/surface.ts";
+import type { InputEvent, MouseEvent } from "../../terminal/input/event.ts";
 import { fitEnd } from "./fit.ts";
 import { bold, dim, error } from "./styles.ts";
 import { TextField } from "./text-field.ts";

@@ -1,5 +1,5 @@
 /** Makes text fit a number of columns, in whole characters as the terminal counts them. */
-import { charWidth, stringWidth } from "../../editor/width.ts";
+import { charWidth, stringWidth } from "../../base/width.ts";
 
 const ellipsis = "…";
 

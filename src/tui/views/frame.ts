@@ -1,6 +1,6 @@
-import { stringWidth } from "../../editor/width.ts";
+import { stringWidth } from "../../base/width.ts";
 import type { TerminalSize } from "../../base/terminal.ts";
-import type { Region, Surface } from "../draw/surface.ts";
+import type { Region, Surface } from "../../terminal/draw/surface.ts";
 import { area } from "./area.ts";
 import { fitEnd } from "./fit.ts";
 import { dialog, dialogBorder, dialogTitle } from "./styles.ts";

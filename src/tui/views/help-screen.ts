@@ -1,12 +1,12 @@
-import { stringWidth } from "../../editor/width.ts";
+import { stringWidth } from "../../base/width.ts";
 import type { TerminalSize } from "../../base/terminal.ts";
-import type { Region, Surface } from "../draw/surface.ts";
-import type { InputEvent } from "../input/event.ts";
+import type { Region, Surface } from "../../terminal/draw/surface.ts";
+import type { InputEvent } from "../../terminal/input/event.ts";
 import { fitEnd, padTo } from "./fit.ts";
 import { centred, drawFrame, frameColumns, frameRows } from "./frame.ts";
 import { dialog, dialogDim, dialogKeys, dialogTitle } from "./styles.ts";
 import { ScrollList } from "./scroll-list.ts";
-import type { Layer } from "../layer.ts";
+import type { Layer } from "../../terminal/layer.ts";
 
 export interface HelpEntry {
   readonly keys: string;

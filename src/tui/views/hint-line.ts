@@ -1,5 +1,5 @@
-import type { Surface } from "../draw/surface.ts";
-import { stringWidth } from "../../editor/width.ts";
+import type { Surface } from "../../terminal/draw/surface.ts";
+import { stringWidth } from "../../base/width.ts";
 import { bold, dim } from "./styles.ts";
 
 /** A key that works here and now, as people write it ("F5", "^S"), and what it does in a word or two. */

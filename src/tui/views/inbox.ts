@@ -1,7 +1,7 @@
 import type { TerminalSize } from "../../base/terminal.ts";
-import type { Region, Surface } from "../draw/surface.ts";
-import type { InputEvent, MouseEvent } from "../input/event.ts";
-import type { Layer } from "../layer.ts";
+import type { Region, Surface } from "../../terminal/draw/surface.ts";
+import type { InputEvent, MouseEvent } from "../../terminal/input/event.ts";
+import type { Layer } from "../../terminal/layer.ts";
 import { area } from "./area.ts";
 import { fitEnd, padTo, wrap } from "./fit.ts";
 import { centred, drawFrame } from "./frame.ts";

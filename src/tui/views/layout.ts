@@ -5,7 +5,7 @@
  */
 import type { TerminalSize } from "../../base/terminal.ts";
 import type { Pane } from "../../commands/ide.ts";
-import type { Region } from "../draw/surface.ts";
+import type { Region } from "../../terminal/draw/surface.ts";
 
 export interface LayoutState {
   readonly focus: Pane;

@@ -1,7 +1,7 @@
-import { stringWidth } from "../../editor/width.ts";
+import { stringWidth } from "../../base/width.ts";
 import type { TerminalSize } from "../../base/terminal.ts";
-import type { Region, Surface } from "../draw/surface.ts";
-import type { InputEvent, MouseEvent } from "../input/event.ts";
+import type { Region, Surface } from "../../terminal/draw/surface.ts";
+import type { InputEvent, MouseEvent } from "../../terminal/input/event.ts";
 import { area } from "./area.ts";
 import { fitEnd } from "./fit.ts";
 import { centred, drawFrame, frameRows } from "./frame.ts";
@@ -9,7 +9,7 @@ import { fuzzyFilter } from "./fuzzy.ts";
 import { ScrollList } from "./scroll-list.ts";
 import { dialog, dialogDim, dialogSelected } from "./styles.ts";
 import { TextField } from "./text-field.ts";
-import type { Layer } from "../layer.ts";
+import type { Layer } from "../../terminal/layer.ts";
 
 export interface PaletteItem {
   readonly id: string;

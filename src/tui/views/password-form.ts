@@ -1,11 +1,11 @@
 import type { TerminalSize } from "../../base/terminal.ts";
-import type { Region, Surface } from "../draw/surface.ts";
-import type { InputEvent } from "../input/event.ts";
+import type { Region, Surface } from "../../terminal/draw/surface.ts";
+import type { InputEvent } from "../../terminal/input/event.ts";
 import { wrap } from "./fit.ts";
 import { centred, drawFrame, frameColumns, frameRows } from "./frame.ts";
 import { dialog, dialogDim, dialogError } from "./styles.ts";
 import { TextField } from "./text-field.ts";
-import type { Layer } from "../layer.ts";
+import type { Layer } from "../../terminal/layer.ts";
 
 export interface PasswordFormOptions {
   readonly title: string;

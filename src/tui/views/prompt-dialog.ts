@@ -1,13 +1,13 @@
-import { stringWidth } from "../../editor/width.ts";
+import { stringWidth } from "../../base/width.ts";
 import type { TerminalSize } from "../../base/terminal.ts";
-import type { Region, Surface } from "../draw/surface.ts";
-import type { InputEvent } from "../input/event.ts";
+import type { Region, Surface } from "../../terminal/draw/surface.ts";
+import type { InputEvent } from "../../terminal/input/event.ts";
 import { fitEnd, wrap } from "./fit.ts";
 import { centred, drawFrame, frameColumns, frameRows } from "./frame.ts";
 import { dialog, dialogDim, dialogError } from "./styles.ts";
 import { TextArea } from "./text-area.ts";
 import { TextField } from "./text-field.ts";
-import type { Layer } from "../layer.ts";
+import type { Layer } from "../../terminal/layer.ts";
 
 export interface PromptOptions {
   readonly title: string;

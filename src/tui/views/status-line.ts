@@ -1,5 +1,5 @@
-import type { Surface } from "../draw/surface.ts";
-import { stringWidth } from "../../editor/width.ts";
+import type { Surface } from "../../terminal/draw/surface.ts";
+import { stringWidth } from "../../base/width.ts";
 import { fitEnd, wrap } from "./fit.ts";
 import { dim, error, plain, success, warning } from "./styles.ts";
 

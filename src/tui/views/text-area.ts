@@ -1,7 +1,7 @@
 /** A few lines of text that a person types or pastes: for messages. Alt-Enter begins a new line; Enter is the dialog's. */
-import { charWidth, stringWidth } from "../../editor/width.ts";
-import type { Surface } from "../draw/surface.ts";
-import type { InputEvent } from "../input/event.ts";
+import { charWidth, stringWidth } from "../../base/width.ts";
+import type { Surface } from "../../terminal/draw/surface.ts";
+import type { InputEvent } from "../../terminal/input/event.ts";
 import { area } from "./area.ts";
 import { field } from "./styles.ts";
 import { editText, segmenter } from "./text-field.ts";

@@ -1,7 +1,7 @@
 import type { TerminalSize } from "../../base/terminal.ts";
-import type { Surface } from "../draw/surface.ts";
+import type { Surface } from "../../terminal/draw/surface.ts";
 import { fitEnd, wrap } from "./fit.ts";
-import { stringWidth } from "../../editor/width.ts";
+import { stringWidth } from "../../base/width.ts";
 import { smallest } from "./layout.ts";
 import { bold, plain } from "./styles.ts";
 

@@ -1,6 +1,6 @@
 /** Which part of somebody's screen is seen on a smaller one. */
 import type { TerminalSize } from "../../base/terminal.ts";
-import type { CursorPlace } from "../draw/renderer.ts";
+import type { CursorPlace } from "../../terminal/draw/renderer.ts";
 
 /** The place of the part's top left on the whole screen. */
 export interface Corner {

@@ -1,9 +1,9 @@
 /** What the person sees while somebody else types for them: who, and the key that takes back. Their own keys do nothing else meanwhile. */
 import type { TerminalSize } from "../../base/terminal.ts";
 import type { Workbench } from "../../session/workbench.ts";
-import type { Region, Surface } from "../draw/surface.ts";
-import type { Layer } from "../layer.ts";
-import type { Screen } from "../screen.ts";
+import type { Region, Surface } from "../../terminal/draw/surface.ts";
+import type { Layer } from "../../terminal/layer.ts";
+import type { Screen } from "../../terminal/screen.ts";
 import { area } from "../views/area.ts";
 import { fitEnd } from "../views/fit.ts";
 import { bar, barWarning } from "../views/styles.ts";

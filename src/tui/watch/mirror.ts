@@ -3,10 +3,10 @@
  * terminal is asked reaches the other. Only rows that were drawn there since are copied; a slow viewer's are collected meanwhile.
  */
 import type { TerminalSize } from "../../base/terminal.ts";
-import type { Picture } from "../compositor.ts";
-import type { Region, Surface } from "../draw/surface.ts";
-import type { Layer } from "../layer.ts";
-import type { Screen } from "../screen.ts";
+import type { Picture } from "../../terminal/compositor.ts";
+import type { Region, Surface } from "../../terminal/draw/surface.ts";
+import type { Layer } from "../../terminal/layer.ts";
+import type { Screen } from "../../terminal/screen.ts";
 import { area } from "../views/area.ts";
 import { drawTooSmall } from "../views/too-small.ts";
 import { follow, type Corner } from "./crop.ts";

@@ -1,10 +1,10 @@
 /** A screen without its last row: what lies on it never covers the viewer's own line. */
 import type { TerminalSize } from "../../base/terminal.ts";
-import { intersection } from "../draw/grid-surface.ts";
-import type { Region, Surface } from "../draw/surface.ts";
-import type { InputEvent } from "../input/event.ts";
-import type { Layer } from "../layer.ts";
-import type { Canvas } from "../screen.ts";
+import { intersection } from "../../terminal/draw/grid-surface.ts";
+import type { Region, Surface } from "../../terminal/draw/surface.ts";
+import type { InputEvent } from "../../terminal/input/event.ts";
+import type { Layer } from "../../terminal/layer.ts";
+import type { Canvas } from "../../terminal/screen.ts";
 import { area } from "../views/area.ts";
 
 /** The part of a screen of this size that is not the viewer's line. */

@@ -1,6 +1,6 @@
 /** A viewer's own keys, as data: they are looked up before anything else, and nothing of them reaches the session. docs/keys.md lists them. */
 import type { ViewMode } from "../../auth/attaching.ts";
-import type { InputEvent } from "../input/event.ts";
+import type { InputEvent } from "../../terminal/input/event.ts";
 
 /** What a viewer's key does. */
 export type ViewerAction = "next-mode" | ViewMode | "leave";

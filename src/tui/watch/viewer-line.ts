@@ -1,7 +1,7 @@
 /** The viewer's own line at the bottom: as what, whose session, which file, and the viewer's keys. */
 import type { ViewMode } from "../../auth/attaching.ts";
-import { stringWidth } from "../../editor/width.ts";
-import type { Surface } from "../draw/surface.ts";
+import { stringWidth } from "../../base/width.ts";
+import type { Surface } from "../../terminal/draw/surface.ts";
 import { area } from "../views/area.ts";
 import { fitEnd } from "../views/fit.ts";
 import type { Hint } from "../views/hint-line.ts";

@@ -1,7 +1,7 @@
 /** The screens on which people have their own sessions open: what a watcher sees is the one that was used last. */
 import { Emitter } from "../../base/events.ts";
 import type { Workbench } from "../../session/workbench.ts";
-import type { Screen } from "../screen.ts";
+import type { Screen } from "../../terminal/screen.ts";
 
 /** One screen of a session's own person; disposing takes it away. */
 export interface OpenWindow extends Disposable {

@@ -10,7 +10,7 @@ import { Guard } from "../../../src/tui/client/guard.ts";
 import { HeldInput } from "../../../src/tui/client/held-input.ts";
 import { helpSections, hints, paletteItems } from "../../../src/tui/client/menus.ts";
 import { Notices } from "../../../src/tui/client/notices.ts";
-import type { InputEvent } from "../../../src/tui/input/event.ts";
+import type { InputEvent } from "../../../src/terminal/input/event.ts";
 import type { Message } from "../../../src/tui/views/status-line.ts";
 import { FakeClock } from "../../support/fake-clock.ts";
 

@@ -1,7 +1,7 @@
 import assert from "node:assert/strict";
 import { GridSurface } from "../../support/grid-surface.ts";
-import type { InputEvent, MouseEvent } from "../../../src/tui/input/event.ts";
-import type { Layer } from "../../../src/tui/layer.ts";
+import type { InputEvent, MouseEvent } from "../../../src/terminal/input/event.ts";
+import type { Layer } from "../../../src/terminal/layer.ts";
 import { ConfirmDialog, messageDialog } from "../../../src/tui/views/confirm-dialog.ts";
 import { differenceOf } from "../../../src/session/difference.ts";
 import { DifferenceView } from "../../../src/tui/views/difference-view.ts";

@@ -1,6 +1,6 @@
 import assert from "node:assert/strict";
 import { GridSurface } from "../../support/grid-surface.ts";
-import type { InputEvent } from "../../../src/tui/input/event.ts";
+import type { InputEvent } from "../../../src/terminal/input/event.ts";
 import { FileTreeView, type FileTreeRow, type TreeIntent } from "../../../src/tui/views/file-tree.ts";
 
 function row(path: string, kind: FileTreeRow["kind"], depth: number, more: Partial<FileTreeRow> = {}): FileTreeRow {

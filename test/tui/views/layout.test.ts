@@ -1,5 +1,5 @@
 import assert from "node:assert/strict";
-import type { Region } from "../../../src/tui/draw/surface.ts";
+import type { Region } from "../../../src/terminal/draw/surface.ts";
 import { computeLayout, consoleSize, contains, isTooSmall, type Layout, type LayoutState } from "../../../src/tui/views/layout.ts";
 
 const editing: LayoutState = { focus: "editor", treeShown: true, findRows: 0, behind: "editor" };

@@ -1,5 +1,5 @@
 import assert from "node:assert/strict";
-import { blank, Grid, plainPen } from "../../../src/tui/draw/grid.ts";
+import { blank, Grid, plainPen } from "../../../src/terminal/draw/grid.ts";
 
 describe("a grid", () => {
   it("gives the memory of a large screen to the next one, which begins blank", () => {

@@ -1,4 +1,4 @@
-import { charWidth } from "../../editor/width.ts";
+import { charWidth } from "../../base/width.ts";
 import { attributeBits, colorCode } from "./codes.ts";
 import { blank, plainPen, type Grid, type Pen } from "./grid.ts";
 import type { CellStyle, Region, Surface } from "./surface.ts";

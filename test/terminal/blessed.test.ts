@@ -1,6 +1,6 @@
 import assert from "node:assert/strict";
 import blessed from "blessed";
-import { SheetTree } from "../../src/tui/blessed.ts";
+import { SheetTree } from "../../src/terminal/blessed.ts";
 
 /** What blessed remembers of screens, for the whole process. */
 const registries = blessed as unknown as Record<"Screen" | "Program", { instances: unknown[]; total: number }>;

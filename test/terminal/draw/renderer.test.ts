@@ -1,9 +1,9 @@
 import assert from "node:assert/strict";
 import * as fc from "fast-check";
-import { GridSurface } from "../../../src/tui/draw/grid-surface.ts";
-import { Renderer } from "../../../src/tui/draw/renderer.ts";
-import type { CellStyle, Region, Surface } from "../../../src/tui/draw/surface.ts";
-import { createTheme } from "../../../src/tui/theme.ts";
+import { GridSurface } from "../../../src/terminal/draw/grid-surface.ts";
+import { Renderer } from "../../../src/terminal/draw/renderer.ts";
+import type { CellStyle, Region, Surface } from "../../../src/terminal/draw/surface.ts";
+import { createTheme } from "../../../src/terminal/theme.ts";
 import { Emulator } from "../../support/emulator.ts";
 
 const columns = 24;

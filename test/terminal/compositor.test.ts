@@ -1,9 +1,9 @@
 import assert from "node:assert/strict";
-import { Compositor } from "../../src/tui/compositor.ts";
-import type { Region, Surface } from "../../src/tui/draw/surface.ts";
-import type { InputEvent, MouseEvent } from "../../src/tui/input/event.ts";
-import type { Layer } from "../../src/tui/layer.ts";
-import { createTheme } from "../../src/tui/theme.ts";
+import { Compositor } from "../../src/terminal/compositor.ts";
+import type { Region, Surface } from "../../src/terminal/draw/surface.ts";
+import type { InputEvent, MouseEvent } from "../../src/terminal/input/event.ts";
+import type { Layer } from "../../src/terminal/layer.ts";
+import { createTheme } from "../../src/terminal/theme.ts";
 import { Emulator } from "../support/emulator.ts";
 
 /** A layer filled with one letter, which remembers what it was offered and how often it was drawn. */

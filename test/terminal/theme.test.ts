@@ -1,8 +1,8 @@
 import assert from "node:assert/strict";
-import { attribute, colorCode, defaultColor, themeColors } from "../../src/tui/draw/codes.ts";
-import { contrastOn, paletteColor, type Rgb } from "../../src/tui/draw/color.ts";
-import type { ConsoleColor, ThemeColor } from "../../src/tui/draw/surface.ts";
-import { backdropOf, createTheme, detectColors, type Backdrop, type ColorDepth, type Theme } from "../../src/tui/theme.ts";
+import { attribute, colorCode, defaultColor, themeColors } from "../../src/terminal/draw/codes.ts";
+import { contrastOn, paletteColor, type Rgb } from "../../src/terminal/draw/color.ts";
+import type { ConsoleColor, ThemeColor } from "../../src/terminal/draw/surface.ts";
+import { backdropOf, createTheme, detectColors, type Backdrop, type ColorDepth, type Theme } from "../../src/terminal/theme.ts";
 
 /** Theme colours that are laid behind text, and what is written on them. */
 const backgrounds = ["selection", "match", "current-match", "current-line", "bracket", "peer-selection", "bar", "dialog", "button"] as const;

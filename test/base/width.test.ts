@@ -1,6 +1,6 @@
 import assert from "node:assert/strict";
 import { Unicode11Addon } from "@xterm/addon-unicode11";
-import { charWidth, stringWidth } from "../../src/editor/width.ts";
+import { charWidth, stringWidth } from "../../src/base/width.ts";
 
 interface Provider {
   wcwidth(codePoint: number): number;

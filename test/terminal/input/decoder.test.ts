@@ -1,9 +1,9 @@
 import assert from "node:assert/strict";
 import * as fc from "fast-check";
-import { InputDecoder } from "../../../src/tui/input/decoder.ts";
-import type { InputEvent } from "../../../src/tui/input/event.ts";
+import { InputDecoder } from "../../../src/terminal/input/decoder.ts";
+import type { InputEvent } from "../../../src/terminal/input/event.ts";
 import { keyBytes } from "../../support/keys.ts";
-import { ManualClock } from "../manual-clock.ts";
+import { ManualClock } from "../../tui/manual-clock.ts";
 
 interface Ear extends Disposable {
   readonly events: InputEvent[];

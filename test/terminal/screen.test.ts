@@ -1,10 +1,10 @@
 import assert from "node:assert/strict";
 import { systemClock } from "../../src/base/clock.ts";
 import { UserError } from "../../src/base/errors.ts";
-import { openScreen, type Screen } from "../../src/tui/screen.ts";
+import { openScreen, type Screen } from "../../src/terminal/screen.ts";
 import { createFakeTerminal, type FakeTerminal, type FakeTerminalOptions } from "../support/fake-terminal.ts";
-import { ManualClock } from "./manual-clock.ts";
-import { Typewriter } from "./typewriter.ts";
+import { ManualClock } from "../tui/manual-clock.ts";
+import { Typewriter } from "../tui/typewriter.ts";
 
 interface Stage extends Disposable {
   readonly terminal: FakeTerminal;

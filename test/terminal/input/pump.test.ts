@@ -1,8 +1,8 @@
 import assert from "node:assert/strict";
-import type { InputEvent } from "../../../src/tui/input/event.ts";
-import { InputPump } from "../../../src/tui/input/pump.ts";
+import type { InputEvent } from "../../../src/terminal/input/event.ts";
+import { InputPump } from "../../../src/terminal/input/pump.ts";
 import { createFakeTerminal, type FakeTerminal } from "../../support/fake-terminal.ts";
-import { ManualClock } from "../manual-clock.ts";
+import { ManualClock } from "../../tui/manual-clock.ts";
 
 interface Stage extends Disposable {
   readonly terminal: FakeTerminal;
