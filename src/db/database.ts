@@ -186,7 +186,7 @@ export class Database implements Queryable, AsyncDisposable {
 
   async #once<T>(work: (lease: Lease) => Promise<T>, first: string | undefined, start: () => void): Promise<T> {
     const lease: Lease = { client: await this.#pool.connect(), broken: undefined };
-    // Between statements a broken connection is an event; without a listener it would end the process.
+    // Between statements a broken connection is an event.
     const listener = (error: Error): void => {
       lease.broken = error;
     };
@@ -243,7 +243,11 @@ function createPool(options: DatabaseOptions): Pool {
     idle_in_transaction_session_timeout: statementMs,
     types: valueTypes(),
   });
-  pool.on("error", (error) => options.log.debug("an idle database connection ended", { error }));
+  const note = (error: Error): void => options.log.debug("a database connection broke", { error });
+  pool.on("error", note);
+  // The pool listens to idle connections only: from the moment that it hands one out until its taker listens, and after that until it is
+  // back, one that breaks would end the process. Whoever uses it finds it broken by its next statement.
+  pool.on("connect", (client) => client.on("error", note));
   return pool;
 }
 

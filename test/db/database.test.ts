@@ -214,6 +214,12 @@ describe("a database that goes away", () => {
 });
 
 describe("a server that is no good", () => {
+  it("and ends connections as soon as they are ready is asked again", async () => {
+    await using fake = await fakePostgres(150004, "15.4", { broken: 3 });
+    await using database = await Database.connect(poolOptions(fake.url));
+    assert.deepEqual(await database.read("SELECT number, name"), [{ number: 150004, name: "15.4" }]);
+  });
+
   it("and too old is refused with its version", async () => {
     await using fake = await fakePostgres(140009, "14.9");
     await assert.rejects(Database.connect(poolOptions(fake.url)), (error) => {

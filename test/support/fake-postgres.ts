@@ -7,8 +7,8 @@ export interface FakePostgres extends AsyncDisposable {
   readonly url: string;
 }
 
-/** Claims to be version `name`, as `SELECT number, name` would show it. */
-export async function fakePostgres(number: number, name: string): Promise<FakePostgres> {
+/** Claims to be version `name`, as `SELECT number, name` would show it; ends the first `broken` connections with the very bytes that say it is ready. */
+export async function fakePostgres(number: number, name: string, { broken = 0 } = {}): Promise<FakePostgres> {
   const two = Buffer.from([0, 2]);
   const ready = message("Z", Buffer.from("I"));
   const answer = Buffer.concat([
@@ -24,7 +24,9 @@ export async function fakePostgres(number: number, name: string): Promise<FakePo
     sockets.add(socket);
     socket.on("close", () => sockets.delete(socket)).on("error", () => socket.destroy());
     socket.once("data", () => {
-      socket.write(Buffer.concat([message("R", Buffer.alloc(4)), ready]));
+      const greeting = Buffer.concat([message("R", Buffer.alloc(4)), ready]);
+      if (broken-- > 0) return void socket.end(Buffer.concat([greeting, message("E", Buffer.from("SFATAL\0C57P01\0Mterminating connection\0\0"))]));
+      socket.write(greeting);
       socket.on("data", () => socket.write(answer));
     });
   }).listen(0, "127.0.0.1");
