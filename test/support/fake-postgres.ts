@@ -25,9 +25,9 @@ export async function fakePostgres(number: number, name: string, { broken = 0 } 
     socket.on("close", () => sockets.delete(socket)).on("error", () => socket.destroy());
     socket.once("data", () => {
       const greeting = Buffer.concat([message("R", Buffer.alloc(4)), ready]);
-      if (broken-- > 0) return void socket.end(Buffer.concat([greeting, message("E", Buffer.from("SFATAL\0C57P01\0Mterminating connection\0\0"))]));
-      socket.write(greeting);
-      socket.on("data", () => socket.write(answer));
+      if (broken > 0) socket.end(Buffer.concat([greeting, message("E", Buffer.from("SFATAL\0C57P01\0Mterminating connection\0\0"))]));
+      else socket.on("data", () => socket.write(answer)).write(greeting);
+      broken -= 1;
     });
   }).listen(0, "127.0.0.1");
   await once(server, "listening");
