@@ -80,7 +80,7 @@ describe("a port that only root may take", () => {
 
   it("is found in the flag, the environment and the settings, and only when it is one", () => {
     const asked = (environment: Record<string, string>, flag = ""): string =>
-      spawnSync(process.execPath, [...programWords("privileged-port"), "", flag], { env: { PATH: "/usr/bin:/bin", ...environment }, encoding: "utf8" }).stdout;
+      spawnSync(process.execPath, [...programWords("server/privileged-port"), "", flag], { env: { PATH: "/usr/bin:/bin", ...environment }, encoding: "utf8" }).stdout;
     assert.equal(asked({}, "[::]:1023"), ":: 1023\n");
     assert.equal(asked({ CLASSH_LISTEN: "0.0.0.0:443" }), "0.0.0.0 443\n");
     assert.equal(asked({ CLASSH_LISTEN: "0.0.0.0:443" }, "0.0.0.0:2222"), "");

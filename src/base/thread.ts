@@ -14,10 +14,7 @@ export function startThread(file: URL, options: WorkerOptions): Worker {
   return new Worker(code, { ...alone, eval: true });
 }
 
-/**
- * The niceness of threads whose work can wait for everybody's keys: a quarter of a processor against one thread that has people waiting.
- * With 15, a fiftieth, files were not counted on a busy machine within the time that holds programs to their quota.
- */
+/** The niceness of threads whose work can wait for everybody's keys: a quarter of a processor against one thread that has people waiting. */
 const behind = 5;
 
 /**

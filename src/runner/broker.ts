@@ -10,7 +10,6 @@ import { Socket } from "node:net";
 import { BrokerJail, removeLeftovers, type JailEvents } from "./broker/jail.ts";
 import { DiskCounter } from "./broker/counter.ts";
 import { endOrphans } from "./broker/ending.ts";
-import { brokerYields } from "./broker/priority.ts";
 import { StartGate } from "./broker/start-gate.ts";
 import { encodeFrame, encodeMessage, FrameReader, type Frame } from "./frames.ts";
 import { frameKind, type Request } from "./protocol.ts";
@@ -26,9 +25,6 @@ const frames = new FrameReader();
 const counter = new DiskCounter();
 const gate = new StartGate(Number(starts));
 
-/** Between two tries to get behind the server: the kernel takes ten such changes a second of everybody together. */
-const yieldMs = 100;
-
 /** How long the last jails may take to end; what is left then, the next broker removes. */
 const leaveMs = 2000;
 
@@ -40,14 +36,9 @@ void removeLeftovers(directory);
 endOrphans();
 server.on("error", leave);
 server.on("close", leave);
-yieldToServer();
 // Neither comes from a terminal, since we have a session of our own; whoever sends them to all processes means the server.
 process.on("SIGINT", () => undefined);
 process.on("SIGHUP", () => undefined);
-
-function yieldToServer(): void {
-  if (!brokerYields()) setTimeout(yieldToServer, yieldMs);
-}
 
 function accept(frame: Frame, directory: string): void {
   const jail = jails.get(frame.jail);

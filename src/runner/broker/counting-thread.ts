@@ -1,7 +1,6 @@
 /** The thread that looks at disks: calls that wait for one must not hold up the consoles' output. Its other side is counter.ts. */
 import { statfsSync } from "node:fs";
 import { parentPort } from "node:worker_threads";
-import { runBehind } from "../../base/thread.ts";
 import { findHidden, type Hidden, type HiddenQuestion } from "./hidden.ts";
 import { trim, type TrimQuestion, type Trimmed } from "./trim.ts";
 import { countUsage, type Usage, type UsageQuestion } from "./usage.ts";
@@ -33,7 +32,6 @@ const turnMs = 5;
 const works = new Map<number, Generator<void, Answer>>();
 let going = false;
 
-runBehind();
 parentPort?.on("message", (message: ToThread) => {
   if ("cancel" in message) {
     works.get(message.id)?.return({ free: undefined }); // closes what it holds open

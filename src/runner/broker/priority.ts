@@ -9,12 +9,6 @@ import { sessionOf } from "./processes.ts";
  */
 const niceness = 10;
 
-/**
- * A broker has a session of its own, and so as much of the processors as the server where the kernel groups processes by session. What it
- * does at any length, counting files, can wait; a third of the server's share is enough for starting jails and passing on their output.
- */
-const brokerNiceness = 5;
-
 /** Lets a jail that was just started, and all that it starts, run after the server. */
 export function yieldToServer(pid: number): void {
   try {
@@ -30,20 +24,11 @@ export function yieldToServer(pid: number): void {
  * ten such changes a second of everybody together, and the jail must have its session already, else it is ours that would yield.
  */
 export function sessionYields(pid: number): boolean {
-  return groupYields(pid, niceness);
-}
-
-/** As `sessionYields`, for the broker itself, which calls it. */
-export function brokerYields(): boolean {
-  return groupYields(process.pid, brokerNiceness);
-}
-
-function groupYields(pid: number, by: number): boolean {
   const session = sessionOf(pid);
   if (session === undefined) return true; // it has ended already
   if (session !== pid) return false;
   try {
-    writeFileSync(`/proc/${pid}/autogroup`, String(by));
+    writeFileSync(`/proc/${pid}/autogroup`, String(niceness));
     return true;
   } catch (error) {
     return systemCode(error) !== "EAGAIN"; // else: it has ended, or this kernel does not group
