@@ -44,19 +44,21 @@ export class Database implements Queryable, AsyncDisposable {
   readonly #pool: Pool;
   readonly #retryMs: number;
   readonly #log: Log;
+  /** Connections that broke between two statements, and how. */
+  readonly #broken = new WeakMap<object, Error>();
   #pending = 0;
   #available = true;
   #closing: Promise<void> | undefined;
 
-  private constructor(pool: Pool, retryMs: number, log: Log) {
-    this.#pool = pool;
-    this.#retryMs = retryMs;
-    this.#log = log;
+  private constructor(options: DatabaseOptions) {
+    this.#pool = createPool(options, this.#broken);
+    this.#retryMs = options.retrySeconds * 1000;
+    this.#log = options.log;
   }
 
   /** Connects and checks the version. Throws `database-unavailable`, `database-unsupported`, or `database-failed` when it refuses us. */
   static async connect(options: DatabaseOptions): Promise<Database> {
-    const database = new Database(createPool(options), options.retrySeconds * 1000, options.log);
+    const database = new Database(options);
     try {
       await database.#checkVersion();
       return database;
@@ -186,12 +188,10 @@ export class Database implements Queryable, AsyncDisposable {
 
   async #once<T>(work: (lease: Lease) => Promise<T>, first: string | undefined, start: () => void): Promise<T> {
     const lease: Lease = { client: await this.#pool.connect(), broken: undefined };
-    // Between statements a broken connection is an event.
-    const listener = (error: Error): void => {
-      lease.broken = error;
-    };
-    lease.client.on("error", listener);
     try {
+      // Nothing was sent yet, so that another connection may be tried, whatever it is for.
+      const broken = this.#broken.get(lease.client);
+      if (broken) throw broken;
       if (first) await lease.client.query(first);
       start();
       const result = await work(lease);
@@ -201,8 +201,7 @@ export class Database implements Queryable, AsyncDisposable {
       if (isConnectionFailure(error)) lease.broken ??= asError(error);
       throw error;
     } finally {
-      lease.client.off("error", listener);
-      lease.client.release(lease.broken);
+      lease.client.release(lease.broken ?? this.#broken.get(lease.client));
     }
   }
 
@@ -228,7 +227,8 @@ async function run<T extends object>(client: PoolClient, text: string, values: r
   return result.rows;
 }
 
-function createPool(options: DatabaseOptions): Pool {
+/** `broken` hears of connections that break while no statement runs. */
+function createPool(options: DatabaseOptions, broken: WeakMap<object, Error>): Pool {
   const statementMs = Math.round(options.statementTimeoutSeconds * 1000);
   const pool = new Pool({
     connectionString: options.url,
@@ -243,11 +243,9 @@ function createPool(options: DatabaseOptions): Pool {
     idle_in_transaction_session_timeout: statementMs,
     types: valueTypes(),
   });
-  const note = (error: Error): void => options.log.debug("a database connection broke", { error });
-  pool.on("error", note);
-  // The pool listens to idle connections only: from the moment that it hands one out until its taker listens, and after that until it is
-  // back, one that breaks would end the process. Whoever uses it finds it broken by its next statement.
-  pool.on("connect", (client) => client.on("error", note));
+  pool.on("error", (error) => options.log.debug("an idle database connection ended", { error }));
+  // The pool listens to idle connections only; one that breaks while it is handed out or in use, and no statement runs, would end the process.
+  pool.on("connect", (client) => client.on("error", (error) => broken.set(client, error)));
   return pool;
 }
 

@@ -220,6 +220,29 @@ describe("a server that is no good", () => {
     assert.deepEqual(await database.read("SELECT number, name"), [{ number: 150004, name: "15.4" }]);
   });
 
+  for (const [what, use] of [
+    ["a statement that may be sent once", (database: Database) => database.query("SELECT number, name")],
+    ["a transaction", (database: Database) => database.transaction(async (transaction) => await transaction.query("SELECT number, name"))],
+    ["a question without patience, when it is asked once more", async (database: Database) => {
+      await assert.rejects(database.queryAtOnce("SELECT number, name"), isUnavailable);
+      return await database.queryAtOnce("SELECT number, name");
+    }],
+    ["a ping, which is not answered then", async (database: Database) => {
+      assert.equal(await database.ping(), false);
+      return await database.query("SELECT number, name");
+    }],
+  ] as const) {
+    it(`and ends its next connection as soon as that is ready loses nothing of ${what}`, async () => {
+      await using fake = await fakePostgres(150004, "15.4");
+      await using database = await Database.connect(poolOptions(fake.url));
+      // It keeps the one connection that there is.
+      await database.transaction(async () => {
+        fake.breakNext();
+        assert.deepEqual(await use(database), [{ number: 150004, name: "15.4" }]);
+      });
+    });
+  }
+
   it("and too old is refused with its version", async () => {
     await using fake = await fakePostgres(140009, "14.9");
     await assert.rejects(Database.connect(poolOptions(fake.url)), (error) => {

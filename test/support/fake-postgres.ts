@@ -5,6 +5,8 @@ import { createServer, type Socket } from "node:net";
 
 export interface FakePostgres extends AsyncDisposable {
   readonly url: string;
+  /** Ends the next connection with the very bytes that say it is ready. */
+  breakNext(): void;
 }
 
 /** Claims to be version `name`, as `SELECT number, name` would show it; ends the first `broken` connections with the very bytes that say it is ready. */
@@ -35,6 +37,9 @@ export async function fakePostgres(number: number, name: string, { broken = 0 } 
   assert.ok(address !== null && typeof address === "object");
   return {
     url: `postgresql://classh@127.0.0.1:${address.port}/classh`,
+    breakNext() {
+      broken = 1;
+    },
     async [Symbol.asyncDispose]() {
       for (const socket of sockets) socket.destroy();
       server.close();
