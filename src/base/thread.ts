@@ -1,6 +1,6 @@
 /** Threads that run a file of ours, compiled or not. */
 import { readlinkSync } from "node:fs";
-import { setPriority } from "node:os";
+import { getPriority, setPriority } from "node:os";
 import { basename, extname } from "node:path";
 import { fileURLToPath } from "node:url";
 import { isMainThread, Worker, type WorkerOptions } from "node:worker_threads";
@@ -22,5 +22,8 @@ const behind = 5;
  * setpriority(2) sets by the thread's number; /proc/thread-self leads to PID/task/NUMBER (proc(5)).
  */
 export function runBehind(): void {
-  if (!isMainThread) setPriority(Number(basename(readlinkSync("/proc/thread-self"))), behind);
+  if (isMainThread) return;
+  const thread = Number(basename(readlinkSync("/proc/thread-self")));
+  // A process that was started with more niceness (nice, a unit's Nice=) may not take it back.
+  if (getPriority(thread) < behind) setPriority(thread, behind);
 }

@@ -1,6 +1,8 @@
 import assert from "node:assert/strict";
+import { execFile } from "node:child_process";
 import { readdirSync, readFileSync } from "node:fs";
 import { getPriority } from "node:os";
+import { promisify } from "node:util";
 import { UserError } from "../../src/base/errors.ts";
 import { WorkThread } from "../../src/base/work-thread.ts";
 
@@ -23,6 +25,15 @@ describe("a thread that works", () => {
     assert.ok(niceness.includes("5"), niceness.join(" "));
     assert.equal(getPriority(), Number(niceness[0]));
     assert.notEqual(niceness[0], "5");
+  });
+
+  it("keeps the niceness of a process that was started with more", async () => {
+    const code = `import { WorkThread } from ${JSON.stringify(new URL("../../src/base/work-thread.ts", import.meta.url).href)};
+      const thread = new WorkThread(new URL(${JSON.stringify(program.href)}), 64);
+      await thread.do("first");
+      await thread[Symbol.asyncDispose]();`;
+    // Whoever may take niceness back (root) proves nothing here; the suite never runs as root.
+    await promisify(execFile)("nice", ["-n", "15", process.execPath, "--import", import.meta.resolve("tsx"), "--input-type=module", "-e", code]);
   });
 
   it("hands on what a person can mend, and goes on", async () => {
