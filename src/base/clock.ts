@@ -58,19 +58,22 @@ export function startWork(clock: Clock): () => number {
   };
 }
 
-/** Asking for the processor time of a process costs 20 us, and a packet takes less: so short work counts as it is, and what was asked for is used so long. Milliseconds. */
+/**
+ * Work this short counts by the wall clock, and what a clock's `cpu` said is used for so long, milliseconds: to ask costs 3 us and more, a packet
+ * takes less, and asking twice for each was a tenth of all that a worker did under attack.
+ */
 const short = 1;
 
 /** What a clock's `cpu` said last, and when. */
 const lastCpu = new WeakMap<Clock, { at: number; cpu: number }>();
 
-/** The processor time at most `short` ago: what is measured from it on is as much too large. */
+/** The processor time now or at most `short` ago: what is measured from then on is that much too large at most. */
 function cpuLately(clock: Clock, now: number): number {
   const last = lastCpu.get(clock);
   return last !== undefined && now - last.at < short ? last.cpu : cpuAfter(clock, now);
 }
 
-/** The processor time now; 0, and later more than any time that passes, where nobody knows. */
+/** The processor time now; where nobody knows it the wall clock stands for it. */
 function cpuAfter(clock: Clock, now: number): number {
   const cpu = clock.cpu?.() ?? now;
   lastCpu.set(clock, { at: now, cpu });

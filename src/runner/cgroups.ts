@@ -155,7 +155,7 @@ async function moveToServer(group: string): Promise<string | undefined> {
     await writeFile(join(group, "cgroup.subtree_control"), wanted);
     await mkdir(join(group, "jails"), { recursive: true });
     await writeFile(join(group, "jails", "cgroup.subtree_control"), wanted);
-    await yieldToServer(join(group, "jails"));
+    await giveLessWeight(join(group, "jails"));
     return group;
   } catch {
     return undefined; // not delegated to us: that is what we wanted to know
@@ -163,7 +163,7 @@ async function moveToServer(group: string): Promise<string | undefined> {
 }
 
 /** A fifth is for programs when the server wants everything: as bin/prepare-cgroups does it. Without the controller there is no such file. */
-async function yieldToServer(jails: string): Promise<void> {
+async function giveLessWeight(jails: string): Promise<void> {
   await writeFile(join(jails, "cpu.weight"), "25").catch(() => undefined);
 }
 
