@@ -1,6 +1,6 @@
 import assert from "node:assert/strict";
 import { execFile } from "node:child_process";
-import { readdirSync, readFileSync } from "node:fs";
+import { readdirSync } from "node:fs";
 import { getPriority } from "node:os";
 import { promisify } from "node:util";
 import { UserError } from "../../src/base/errors.ts";
@@ -19,12 +19,14 @@ describe("a thread that works", () => {
   });
 
   it("runs behind the threads that have people waiting", async () => {
+    const threads = (): Map<number, number> => new Map(readdirSync("/proc/self/task").map((task) => [Number(task), getPriority(Number(task))]));
+    const before = threads();
     await using thread = new WorkThread(program, 64);
     await thread.do("first");
-    const niceness = readdirSync("/proc/self/task").map((task) => readFileSync(`/proc/self/task/${task}/stat`, "latin1").split(") ").at(-1)?.split(" ")[16]);
-    assert.ok(niceness.includes("5"), niceness.join(" "));
-    assert.equal(getPriority(), Number(niceness[0]));
-    assert.notEqual(niceness[0], "5");
+    // Numbers of threads begin anew some day: the first in the folder need not be the process's own.
+    const own = before.get(process.pid) ?? 5;
+    assert.ok(own < 5, "the tests run with less niceness");
+    assert.deepEqual([...threads()].filter(([task, niceness]) => !before.has(task) && niceness !== own).map(([, niceness]) => niceness), [5]);
   });
 
   it("keeps the niceness of a process that was started with more", async () => {
