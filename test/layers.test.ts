@@ -28,6 +28,16 @@ const layers: Readonly<Record<string, readonly string[]>> = {
   base: [],
 };
 
+/** The same inside src/tui/, whose own files may import all of it. */
+const screens: Readonly<Record<string, readonly string[]>> = {
+  client: ["inbox", "parts", "views"],
+  class: ["inbox", "parts", "views"],
+  watch: ["inbox", "parts", "views"],
+  inbox: ["parts", "views"],
+  parts: ["views"],
+  views: [],
+};
+
 /** Library -> the only folder that may import it. */
 const homes: Readonly<Record<string, string>> = {
   blessed: "terminal",
@@ -80,6 +90,19 @@ describe("layers", () => {
       return to !== folder && !layers[folder]?.includes(to);
     });
     assert.deepEqual(wrong.map(describeImport), []);
+  });
+
+  it("lets what draws a session, a class and somebody else's screen stand side by side", () => {
+    const room = (path: string): string => path.split("/")[1] ?? "";
+    const inside = imports.filter(({ folder, target }) => folder === "tui" && target.startsWith(".")).map((each) => ({ ...each, from: each.file.split("/").length > 2 ? room(each.file) : "" }));
+    const wrong = inside.filter(({ file, from, target }) => {
+      const path = relative(source, resolve(dirname(join(source, file)), target));
+      if (from === "" || !path.startsWith("tui/")) return false;
+      const to = path.split("/").length > 2 ? room(path) : "";
+      return to !== from && !screens[from]?.includes(to);
+    });
+    assert.deepEqual(wrong.map(describeImport), []);
+    assert.deepEqual([...new Set(inside.map(({ from }) => from))].filter((from) => from !== "" && !(from in screens)), [], "rooms that the table does not know");
   });
 
   it("keeps each library in its one folder", () => {

@@ -29,7 +29,7 @@ import type { TerminalUser } from "./screen.ts";
 import { Admission } from "./admission.ts";
 import type { Recovery } from "../session/recovery.ts";
 import type { ExecRequest, PasswordAnswer, PasswordAttempt, PublicKeyAttempt, ShellRequest, SshHandlers } from "../ssh/handlers.ts";
-import type { Dialogs } from "../tui/client/dialogs.ts";
+import type { Dialogs } from "../tui/parts/dialogs.ts";
 import { Windows } from "../tui/watch/windows.ts";
 import { Spectating } from "./spectating.ts";
 

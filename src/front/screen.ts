@@ -2,7 +2,7 @@
 import type { Account } from "../auth/account.ts";
 import type { Terminal } from "../base/terminal.ts";
 import type { Destination } from "../commands/ide.ts";
-import type { Dialogs } from "../tui/client/dialogs.ts";
+import type { Dialogs } from "../tui/parts/dialogs.ts";
 
 /** Somebody who has logged in and sits at a terminal, whatever it shows. */
 export interface TerminalUser {

@@ -13,7 +13,8 @@ import type { NodeAddress } from "../cluster/session-table.ts";
 import type { Services } from "../commands/services.ts";
 import type { Departure, TerminalUser } from "./screen.ts";
 import type { Workbench } from "../session/workbench.ts";
-import type { Dialogs } from "../tui/client/dialogs.ts";
+import type { Dialogs } from "../tui/parts/dialogs.ts";
+import { openGuestClient } from "../tui/attach.ts";
 import { view, type ViewEnd } from "../tui/watch/view.ts";
 import { waitOn } from "../tui/watch/waiting.ts";
 import type { Windows } from "../tui/watch/windows.ts";
@@ -187,6 +188,7 @@ export class Spectating {
     };
     scope.defer(() => now && record("session.detach", { mode: now, ...(edited.size > 0 ? { edited: [...edited].join(", ").slice(0, longestList) } : {}) }));
     const end = await view(user.terminal, workbench, {
+      openClient: openGuestClient,
       viewer: { username: viewer.username, title: addressed(viewer) },
       person: spokenName(person),
       mode,

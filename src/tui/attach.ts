@@ -1,5 +1,6 @@
 /** Where a terminal meets a session: opens the screen, lives until the person leaves, and gives the terminal back as it was. */
 import { systemClock, type Clock } from "../base/clock.ts";
+import { UserError } from "../base/errors.ts";
 import { silentLog, type Log } from "../base/log.ts";
 import { Scope } from "../base/scope.ts";
 import type { Terminal } from "../base/terminal.ts";
@@ -9,10 +10,11 @@ import type { Participant } from "../editor/participant.ts";
 import type { Visit } from "../session/attendance.ts";
 import type { Workbench } from "../session/workbench.ts";
 import { Client } from "./client/client.ts";
-import type { Dialogs } from "./client/dialogs.ts";
+import type { Dialogs } from "./parts/dialogs.ts";
 import { RehearsalTerminal, rehearsalWorkbench } from "./client/rehearsal.ts";
 import { openScreen } from "../terminal/screen.ts";
 import { yieldToDriver } from "./watch/drive-bar.ts";
+import type { GuestClientOptions } from "./watch/view.ts";
 import type { OpenWindow, Windows } from "./watch/windows.ts";
 
 export interface AttachOptions {
@@ -72,6 +74,11 @@ export async function attach(terminal: Terminal, workbench: Workbench, options: 
   } finally {
     await scope.close();
   }
+}
+
+/** A client for somebody who only visits the session. */
+export function openGuestClient(options: GuestClientOptions): Client {
+  return new Client({ ...options, changePassword: () => Promise.reject(new UserError("not-permitted", "this is not your account")) });
 }
 
 async function live(scope: Scope, terminal: Terminal, workbench: Workbench, options: AttachOptions): Promise<ScreenEnd> {

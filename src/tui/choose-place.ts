@@ -4,7 +4,7 @@ import type { Log } from "../base/log.ts";
 import { report } from "../base/errors.ts";
 import { Scope } from "../base/scope.ts";
 import type { Terminal } from "../base/terminal.ts";
-import { Dialogs } from "./client/dialogs.ts";
+import { Dialogs } from "./parts/dialogs.ts";
 import { openScreen } from "../terminal/screen.ts";
 
 /** "here": the other place ends. "both": a second window of the same session. */

@@ -6,18 +6,18 @@ import type { Log } from "../../base/log.ts";
 import { report, UserError } from "../../base/errors.ts";
 import { Scope } from "../../base/scope.ts";
 import type { Terminal } from "../../base/terminal.ts";
-import { Dialogs } from "../client/dialogs.ts";
-import { Guard } from "../client/guard.ts";
-import { MessageBar } from "../client/message-bar.ts";
-import { Notices } from "../client/notices.ts";
-import { clockText } from "../client/status.ts";
+import { Dialogs } from "../parts/dialogs.ts";
+import { Guard } from "../parts/guard.ts";
+import { MessageBar } from "../parts/message-bar.ts";
+import { Notices } from "../parts/notices.ts";
+import { clockText } from "../parts/times.ts";
 import { openScreen, type Screen } from "../../terminal/screen.ts";
 import { HelpScreen } from "../views/help-screen.ts";
-import { askBroadcast, askMessage } from "./ask.ts";
+import { askBroadcast, askMessage } from "../inbox/ask.ts";
 import { classHelp } from "./class-keys.ts";
 import { ClassList } from "./class-list.ts";
 import { ClassSheet } from "./class-sheet.ts";
-import { barText, readInbox, unreadFact } from "./read-inbox.ts";
+import { barText, readInbox, unreadFact } from "../inbox/read-inbox.ts";
 
 export interface ShowClassOptions {
   /** The teacher's place in the class; its owner disposes it. */

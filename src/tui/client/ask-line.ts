@@ -1,5 +1,5 @@
 /** The question for "Go to a line". */
-import type { Dialogs } from "./dialogs.ts";
+import type { Dialogs } from "../parts/dialogs.ts";
 
 /** The number of a line, perhaps beyond the last; undefined when the person gave up. */
 export async function askLine(dialogs: Dialogs, last: number): Promise<number | undefined> {

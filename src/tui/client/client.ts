@@ -20,24 +20,24 @@ import { isTooSmall } from "../views/layout.ts";
 import type { Message } from "../views/status-line.ts";
 import { Arrangement } from "./arrangement.ts";
 import { askLine } from "./ask-line.ts";
-import { Dialogs } from "./dialogs.ts";
+import { Dialogs } from "../parts/dialogs.ts";
 import { Editing } from "./editing.ts";
 import { Following } from "./following.ts";
 import { Files } from "./files.ts";
 import { Finding } from "./finding.ts";
-import { Guard } from "./guard.ts";
+import { Guard } from "../parts/guard.ts";
 import { mayDo, mayRun } from "./guest-access.ts";
 import { Handing } from "./handing.ts";
 import { HeldInput } from "./held-input.ts";
 import { InClass } from "./in-class.ts";
 import { Keyboard } from "./keyboard.ts";
 import { actionOf, helpSections, paletteItems } from "./menus.ts";
-import { Notices } from "./notices.ts";
+import { Notices } from "../parts/notices.ts";
 import { Panes } from "./panes.ts";
 import { Passwords } from "./passwords.ts";
 import { Running } from "./running.ts";
 import { Saving } from "./saving.ts";
-import { timeOfDay } from "./status.ts";
+import { timeOfDay } from "../parts/times.ts";
 import { Typing } from "./typing.ts";
 
 export interface ClientOptions {

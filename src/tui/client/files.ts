@@ -4,7 +4,7 @@ import type { WorkbenchView } from "../../session/workbench-view.ts";
 import { shown } from "../../workspace/names.ts";
 import type { Palette, PaletteItem } from "../views/palette.ts";
 import type { FileTreeRow, TreeIntent } from "../views/file-tree.ts";
-import type { Dialogs } from "./dialogs.ts";
+import type { Dialogs } from "../parts/dialogs.ts";
 
 export interface FilesOptions {
   readonly view: WorkbenchView;

@@ -8,9 +8,10 @@ import type { WorkbenchView } from "../../session/workbench-view.ts";
 import type { Canvas } from "../../terminal/screen.ts";
 import type { Editing } from "./editing.ts";
 import type { Finding } from "./finding.ts";
-import type { Notices } from "./notices.ts";
+import type { Notices } from "../parts/notices.ts";
 import type { Panes } from "./panes.ts";
-import { clockText, windowTitle } from "./status.ts";
+import { clockText } from "../parts/times.ts";
+import { windowTitle } from "./status.ts";
 
 export interface FollowingOptions {
   readonly view: WorkbenchView;

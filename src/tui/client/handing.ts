@@ -2,7 +2,7 @@
 import type { HandOverRequest } from "../../session/edit-locks.ts";
 import type { Workbench } from "../../session/workbench.ts";
 import type { WorkbenchView } from "../../session/workbench-view.ts";
-import type { Dialogs } from "./dialogs.ts";
+import type { Dialogs } from "../parts/dialogs.ts";
 import type { Saving } from "./saving.ts";
 
 export class Handing {

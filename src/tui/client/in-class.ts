@@ -7,13 +7,13 @@ import type { Hand } from "../../classroom/hands.ts";
 import type { Seat } from "../../classroom/seat.ts";
 import { longestNote, ordinal } from "../../classroom/text.ts";
 import type { ClassActions } from "../../commands/ide.ts";
-import { askBroadcast, askMessage } from "../class/ask.ts";
-import { barText, readInbox, unreadFact } from "../class/read-inbox.ts";
+import { askBroadcast, askMessage } from "../inbox/ask.ts";
+import { barText, readInbox, unreadFact } from "../inbox/read-inbox.ts";
 import type { Canvas } from "../../terminal/screen.ts";
 import type { Message as Notice } from "../views/status-line.ts";
-import type { Dialogs } from "./dialogs.ts";
-import type { Guard } from "./guard.ts";
-import { MessageBar } from "./message-bar.ts";
+import type { Dialogs } from "../parts/dialogs.ts";
+import type { Guard } from "../parts/guard.ts";
+import { MessageBar } from "../parts/message-bar.ts";
 
 export interface InClassOptions {
   /** Undefined where nobody sits: in a rehearsal, on somebody else's session. */

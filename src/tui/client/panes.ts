@@ -22,7 +22,8 @@ import type { Editing } from "./editing.ts";
 import type { Finding } from "./finding.ts";
 import { hints } from "./menus.ts";
 import { Sheet, type SheetName } from "./sheets.ts";
-import { clockText, statusFacts, tabOf } from "./status.ts";
+import { clockText } from "../parts/times.ts";
+import { statusFacts, tabOf } from "./status.ts";
 
 export interface PanesOptions {
   readonly screen: Canvas;

@@ -1,7 +1,7 @@
 /** The form for a new password: for the first login, and when a person wants another one. */
 import { PasswordForm, type PasswordFormOptions } from "../views/password-form.ts";
-import type { Dialogs } from "./dialogs.ts";
-import type { Guard } from "./guard.ts";
+import type { Dialogs } from "../parts/dialogs.ts";
+import type { Guard } from "../parts/guard.ts";
 
 export interface PasswordsOptions {
   readonly dialogs: Dialogs;

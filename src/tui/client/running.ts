@@ -5,9 +5,9 @@ import type { Workbench } from "../../session/workbench.ts";
 import { studentOf } from "../../session/student-places.ts";
 import type { WorkbenchView } from "../../session/workbench-view.ts";
 import { shownName } from "../../workspace/paths.ts";
-import type { Dialogs } from "./dialogs.ts";
+import type { Dialogs } from "../parts/dialogs.ts";
 import type { Saving } from "./saving.ts";
-import { timeOfDay } from "./status.ts";
+import { timeOfDay } from "../parts/times.ts";
 
 export class Running {
   readonly #view: WorkbenchView;

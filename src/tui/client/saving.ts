@@ -5,7 +5,7 @@ import type { OpenDocument } from "../../session/open-document.ts";
 import type { Workbench } from "../../session/workbench.ts";
 import type { WorkbenchView } from "../../session/workbench-view.ts";
 import { DifferenceView } from "../views/difference-view.ts";
-import type { Dialogs } from "./dialogs.ts";
+import type { Dialogs } from "../parts/dialogs.ts";
 
 type LeaveAnswer = "save" | "discard" | "cancel";
 

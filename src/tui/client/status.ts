@@ -1,11 +1,11 @@
 /** What the status line and the header say. */
-import type { Clock } from "../../base/clock.ts";
 import type { Pane } from "../../commands/ide.ts";
 import type { DocumentView } from "../../editor/document-view.ts";
 import type { OpenDocument } from "../../session/open-document.ts";
 import type { Workbench } from "../../session/workbench.ts";
 import type { WorkbenchView } from "../../session/workbench-view.ts";
 import type { StatusProps } from "../views/status-line.ts";
+import { timeOfDay } from "../parts/times.ts";
 import type { Tab } from "../views/tab-bar.ts";
 
 /** Facts about what has the focus. */
@@ -32,16 +32,6 @@ export function windowTitle({ workbench, active }: WorkbenchView): string {
 export function tabOf(document: OpenDocument): Tab {
   const { name, modified, readOnly, disk } = document;
   return { name, modified, readOnly, conflict: disk !== "same" };
-}
-
-/** "10:41" in the server's time zone. */
-export function timeOfDay(milliseconds: number): string {
-  const date = new Date(milliseconds);
-  return `${String(date.getHours()).padStart(2, "0")}:${String(date.getMinutes()).padStart(2, "0")}`;
-}
-
-export function clockText(clock: Clock): string {
-  return timeOfDay(clock.now());
 }
 
 function savedFact(document: OpenDocument | undefined): string {

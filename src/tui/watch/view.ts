@@ -13,10 +13,9 @@ import type { Seat as ClassSeat } from "../../classroom/seat.ts";
 import type { Participant } from "../../editor/participant.ts";
 import type { Seat } from "../../session/viewers.ts";
 import type { Workbench } from "../../session/workbench.ts";
-import { barText } from "../class/read-inbox.ts";
-import { Client } from "../client/client.ts";
-import { MessageBar } from "../client/message-bar.ts";
-import { Notices } from "../client/notices.ts";
+import { barText } from "../inbox/read-inbox.ts";
+import { MessageBar } from "../parts/message-bar.ts";
+import { Notices } from "../parts/notices.ts";
 import type { Surface } from "../../terminal/draw/surface.ts";
 import type { InputEvent } from "../../terminal/input/event.ts";
 import type { Layer } from "../../terminal/layer.ts";
@@ -29,7 +28,20 @@ import { viewerAction, type ViewerAction } from "./viewer-keys.ts";
 import { drawViewerLine } from "./viewer-line.ts";
 import type { OpenWindow, Windows } from "./windows.ts";
 
+/** What a guest's client of the session is made of: a part of the viewer's screen, and the viewer as a participant. */
+export interface GuestClientOptions {
+  readonly scope: Scope;
+  readonly screen: PartScreen;
+  readonly workbench: Workbench;
+  readonly participant: Participant;
+  readonly clock: Clock;
+  readonly log: Log;
+  readonly leave: () => void;
+}
+
 export interface ViewOptions {
+  /** Opens a client on a session for somebody who only visits it; it lives as long as its scope. */
+  readonly openClient: (options: GuestClientOptions) => { resized(): void };
   readonly viewer: { readonly username: string; readonly title: string };
   /** Whose session it is, as people call her or him. */
   readonly person: string;
@@ -240,10 +252,10 @@ class View {
 
   /** The session on a screen of the viewer's own; while the person is away also what a watcher sees, who can't do anything there. */
   #client(): Content {
-    const { clock, log } = this.#options;
+    const { clock, log, openClient } = this.#options;
     const scope = new Scope(`guest of ${this.#workbench.id}`);
     const screen = new PartScreen(this.#screen);
-    const client = new Client({ scope, screen, workbench: this.#workbench, participant: this.#guest, clock, log, changePassword: refusePassword, leave: this.#exits.leave });
+    const client = openClient({ scope, screen, workbench: this.#workbench, participant: this.#guest, clock, log, leave: this.#exits.leave });
     scope.own(this.#screen.onResize(() => client.resized()));
     return { kind: "client", pushed: disposable(() => void scope.close().catch((error: unknown) => report(error, log))) };
   }
@@ -290,6 +302,3 @@ const modeLabels: Readonly<Record<ViewMode, string>> = { watch: "Only watch", lo
 const shortcuts = (["look", "help", "drive"] as const).map((mode) => ({ mode, key: mode.charAt(0), label: modeLabels[mode] }));
 
 /** A guest's client has no such action; should one come by anyway, this is the end of it. */
-function refusePassword(): Promise<void> {
-  return Promise.reject(new UserError("not-permitted", "this is not your account"));
-}

@@ -3,7 +3,7 @@ import type { ViewMode } from "../../../src/auth/attaching.ts";
 import { systemClock } from "../../../src/base/clock.ts";
 import { silentLog } from "../../../src/base/log.ts";
 import type { Seat } from "../../../src/classroom/seat.ts";
-import type { AttachOptions } from "../../../src/tui/attach.ts";
+import { openGuestClient, type AttachOptions } from "../../../src/tui/attach.ts";
 import { view, type ViewEnd } from "../../../src/tui/watch/view.ts";
 import { Windows } from "../../../src/tui/watch/windows.ts";
 import { createFakeTerminal, type FakeTerminal, type FakeTerminalOptions } from "../../support/fake-terminal.ts";
@@ -32,6 +32,7 @@ export function attachTo({ stage, windows }: Scene, options: FakeTerminalOptions
   const leaving = new AbortController();
   const modes: ViewMode[] = [];
   const end = view(terminal, stage.workbench, {
+    openClient: openGuestClient,
     viewer: { username: name, title: `Prof. ${name}` }, person: "Ada", mode, silent, windows, admits, classSeat,
     onMode: (next) => void modes.push(next), leaving: leaving.signal, clock: systemClock, log: silentLog,
     onEdited: () => undefined,

@@ -1,11 +1,11 @@
 /** The bar of a message that has just come, on a terminal in memory; its ten seconds are the test's. */
 import assert from "node:assert/strict";
-import { systemClock } from "../../src/base/clock.ts";
-import type { InputEvent } from "../../src/terminal/input/event.ts";
-import { MessageBar } from "../../src/tui/client/message-bar.ts";
-import { openScreen } from "../../src/terminal/screen.ts";
-import { createFakeTerminal } from "../support/fake-terminal.ts";
-import { FakeClock } from "../support/fake-clock.ts";
+import { systemClock } from "../../../src/base/clock.ts";
+import type { InputEvent } from "../../../src/terminal/input/event.ts";
+import { MessageBar } from "../../../src/tui/parts/message-bar.ts";
+import { openScreen } from "../../../src/terminal/screen.ts";
+import { createFakeTerminal } from "../../support/fake-terminal.ts";
+import { FakeClock } from "../../support/fake-clock.ts";
 
 describe("a message's bar", () => {
   it("stays for ten seconds under the top line, from the last message on, and lets every key through", async () => {

@@ -1,7 +1,7 @@
 /** Asks for the text of a message and sends it; what the person is told afterwards, or undefined when they gave up. */
 import { longestMessage } from "../../classroom/text.ts";
 import type { Seat } from "../../classroom/seat.ts";
-import type { Dialogs } from "../client/dialogs.ts";
+import type { Dialogs } from "../parts/dialogs.ts";
 
 /** One message to one person. */
 export async function askMessage(dialogs: Dialogs, seat: Seat, username: string): Promise<string | undefined> {
