@@ -2,7 +2,8 @@
 import { systemCode } from "../base/errors.ts";
 import { syncDirectory } from "./confined.ts";
 import { calls, lstat, type Descriptor } from "./descriptor.ts";
-import { moveWithoutReplacing, type Note } from "./save.ts";
+import { moveWithoutReplacing } from "./place-new.ts";
+import type { Note } from "./save.ts";
 
 /** Moves a file, link or folder to a free name; rejects with EEXIST when the name is taken. `note` is told of it before. */
 export async function move(from: Descriptor, name: Buffer, to: Descriptor, newName: Buffer, note?: Note): Promise<void> {

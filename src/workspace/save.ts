@@ -1,18 +1,16 @@
 /**
  * Theory of operation: a file is never written in place. Its new content goes to a temporary file beside it, is brought to the
- * disk, and takes the old one's name in one step; then the directory is brought to the disk. Whenever this stops, at a
+ * disk, and takes the old one's name in one step (replace.ts); then the directory is brought to the disk. Whenever this stops, at a
  * full disk or a power cut, the old file is whole. A crash can leave the temporary file: leftovers.ts removes it later.
  */
 import { randomBytes } from "node:crypto";
-import { constants, type BigIntStats } from "node:fs";
-import { systemCode } from "../base/errors.ts";
+import type { BigIntStats } from "node:fs";
 import { syncDirectory } from "./confined.ts";
 import { calls, Descriptor, fstat } from "./descriptor.ts";
 import { reservedPrefix } from "./names.ts";
+import { moveWithoutReplacing, newFile, unlinkIfThere } from "./place-new.ts";
+import { replace, type Replacement } from "./replace.ts";
 import { stampOf, type Stamp } from "./stamp.ts";
-
-const { O_CREAT, O_EXCL, O_NOFOLLOW, O_WRONLY } = constants;
-const newFile = O_WRONLY | O_CREAT | O_EXCL | O_NOFOLLOW;
 
 export interface FileContent {
   /** Writes the content to the open file. */
@@ -40,16 +38,14 @@ export function saveNew(parent: Descriptor, name: Buffer, content: FileContent):
   });
 }
 
-/** Replaces a file. `check` runs at the last moment, and keeps the old file by throwing. */
-export function saveOver(parent: Descriptor, name: Buffer, content: FileContent, check: () => Promise<void>): Promise<Stamp> {
-  return save(parent, content, async (temporary, atLast) => {
-    await check();
-    atLast();
-    await calls.rename(parent.at(temporary), parent.at(name));
-  });
+/** Replaces a file: the version that `check` gives, and no other. It keeps the old file by throwing, as replace.ts says. */
+export function saveOver(parent: Descriptor, name: Buffer, content: FileContent, check: Replacement["check"]): Promise<Stamp> {
+  return save(parent, content, (temporary, atLast, file) => replace({ parent, name, temporary, file, check, atLast }));
 }
 
-async function save(parent: Descriptor, content: FileContent, place: (temporary: Buffer, atLast: () => void) => Promise<void>): Promise<Stamp> {
+type Place = (temporary: Buffer, atLast: () => void, file: Descriptor) => Promise<void>;
+
+async function save(parent: Descriptor, content: FileContent, place: Place): Promise<Stamp> {
   const temporary = temporaryName();
   using file = await Descriptor.open(parent.at(temporary), newFile, 0o600);
   try {
@@ -59,8 +55,8 @@ async function save(parent: Descriptor, content: FileContent, place: (temporary:
     const stats = await fstat(file);
     const stamp = stampOf(stats);
     await content.note?.(stats);
-    if (content.guard) await content.guard((atLast) => place(temporary, atLast));
-    else await place(temporary, unguarded);
+    if (content.guard) await content.guard((atLast) => place(temporary, atLast, file));
+    else await place(temporary, unguarded, file);
     await syncDirectory(parent);
     return stamp;
   } catch (error) {
@@ -79,40 +75,6 @@ export async function writeAll(fd: number, bytes: Buffer): Promise<void> {
   }
 }
 
-/**
- * Gives a file another name, and rejects with EEXIST when that is taken. `rename` would replace what is there, and Node.js
- * has no RENAME_NOREPLACE; making a second hard link fails when the name exists, in one step. Crashing between link and
- * unlink leaves both names, never none.
- */
-export async function moveWithoutReplacing(from: Descriptor, name: Buffer, to: Descriptor, newName: Buffer): Promise<void> {
-  try {
-    await calls.link(from.at(name), to.at(newName));
-  } catch (error) {
-    if (!["EPERM", "ENOTSUP", "EOPNOTSUPP", "EMLINK"].includes(systemCode(error) ?? "")) throw error;
-    return await moveOntoReservation(from, name, to, newName);
-  }
-  await calls.unlink(from.at(name));
-}
-
-/** For file systems without hard links, and files of another account: an empty file holds the name until the rename. */
-async function moveOntoReservation(from: Descriptor, name: Buffer, to: Descriptor, newName: Buffer): Promise<void> {
-  using reservation = await Descriptor.open(to.at(newName), newFile, 0o600);
-  try {
-    await calls.rename(from.at(name), to.at(newName));
-  } catch (error) {
-    if ((await fstat(reservation)).size === 0n) await unlinkIfThere(to, newName);
-    throw error;
-  }
-}
-
 export function temporaryName(): Buffer {
   return Buffer.from(`${reservedPrefix}${randomBytes(8).toString("hex")}.tmp`);
-}
-
-async function unlinkIfThere(parent: Descriptor, name: Buffer): Promise<void> {
-  try {
-    await calls.unlink(parent.at(name));
-  } catch (error) {
-    if (systemCode(error) !== "ENOENT") throw error;
-  }
 }

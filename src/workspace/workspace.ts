@@ -179,7 +179,7 @@ export class Workspace {
       const fill = (fd: number): Promise<void> => writeAll(fd, bytes);
       const stamp = await this.#withReserve(() =>
         before
-          ? saveOver(parent, place.name, { fill, mode: Number(before.mode & 0o777n), guard: options.guard, note }, async () => void (await requireVersion(parent, place, options)))
+          ? saveOver(parent, place.name, { fill, mode: Number(before.mode & 0o777n), guard: options.guard, note }, () => requireVersion(parent, place, options))
           : saveNew(parent, place.name, { fill, mode: 0o644, guard: options.guard, note }),
       );
       this.#shared.quota.add(place.owner, growth);

@@ -1,7 +1,7 @@
 import assert from "node:assert/strict";
 import { execFile, spawn } from "node:child_process";
 import { once } from "node:events";
-import { readFile } from "node:fs/promises";
+import { readdir, readFile, writeFile } from "node:fs/promises";
 import { join } from "node:path";
 import { fileURLToPath } from "node:url";
 import { promisify } from "node:util";
@@ -35,5 +35,17 @@ describe("saving", () => {
       assert.equal(child.signalCode, "SIGKILL");
       assert.match(await readFile(join(home, "a.py"), "utf8"), /^(\d)\1{299999}$/);
     }
+  }));
+
+  it("loses no line of several processes that write over one file, each over the version that it read", withFiles(async ({ directory, home }) => {
+    const lines = 100;
+    await writeFile(join(home, "a.py"), "");
+    const writers = ["ada", "bob", "cy"];
+    await Promise.all(writers.map((name) => promisify(execFile)(process.execPath, [...program("append-lines.ts"), directory, name, String(lines)], { cwd: root })));
+    const written = (await readFile(join(home, "a.py"), "utf8")).split("\n");
+    for (const name of writers) {
+      assert.deepEqual(written.filter((line) => line.startsWith(name)), Array.from({ length: lines }, (_, index) => `${name} ${index + 1}`));
+    }
+    assert.deepEqual((await readdir(home)).toSorted(), ["a.py", "welcome.py"]);
   }));
 });

@@ -1,0 +1,125 @@
+/**
+ * Theory of operation: a save replaces the version of a file that its writer had seen, and no other. Locks see to that while the
+ * database can be asked; while it is away, two processes may save one file at the same moment, and between looking at a file and
+ * `rename` somebody else's save would vanish. So a replacement is a compare-and-swap:
+ * - the new content gets a second name that is made from the file's name and the version to be replaced: its **claim**. `link` fails
+ *   when the claim exists, so of all writers that replace one version only one goes on;
+ * - whoever has the claim looks at the file once more, and renames the claim onto it.
+ * A claim that stands for longer is that of a process which was killed, or is stopped. The next writer unlinks it: the other one, should it
+ * wake up, finds nothing to rename, or renames what the next writer has put there, which both see by the inode.
+ */
+import { createHash } from "node:crypto";
+import type { BigIntStats } from "node:fs";
+import { setTimeout as delay } from "node:timers/promises";
+import { systemCode, UserError } from "../base/errors.ts";
+import { calls, fstat, lstat, type Descriptor } from "./descriptor.ts";
+import { decodeName, reservedPrefix, shown } from "./names.ts";
+import { moveWithoutReplacing, unlinkIfThere } from "./place-new.ts";
+import { stampOf } from "./stamp.ts";
+
+export interface Replacement {
+  readonly parent: Descriptor;
+  /** What is replaced, in the parent. */
+  readonly name: Buffer;
+  /** The new content, in the parent, and open. */
+  readonly temporary: Buffer;
+  readonly file: Descriptor;
+  /** Gives the version that may be replaced, undefined for nothing; throws when what is there must stay. */
+  readonly check: () => Promise<BigIntStats | undefined>;
+  /** Runs right before the step that replaces; keeps the old file by throwing. */
+  readonly atLast: () => void;
+}
+
+/** A writer has its claim for the time of three system calls. */
+const claimMs = 1000;
+const againMs = 5;
+const mostTries = 8;
+
+/**
+ * Replaces a file by a temporary one, whose name is gone afterwards. Throws `in-use` when others were faster again and again, and what
+ * `check` and `atLast` throw; nothing is replaced then, and the temporary file is still there.
+ */
+export async function replace(replacement: Replacement): Promise<void> {
+  const { parent, name, temporary, file, check, atLast } = replacement;
+  const { ino } = await fstat(file);
+  for (let tries = 1; tries <= mostTries; tries++) {
+    // Somebody who had lost a claim, and found ours under its name, has put our file in place.
+    if (tries > 1 && (await inodeOf(parent, name)) === ino) return await calls.unlink(parent.at(temporary));
+    const version = await check();
+    if (version === undefined) {
+      atLast();
+      if (await placeAnew(replacement)) return;
+      continue;
+    }
+    const claim = claimOf(name, version);
+    const claimed = await makeClaim(replacement, claim);
+    if (claimed === "no") continue;
+    if (claimed === "impossible") {
+      await check();
+      atLast();
+      return await calls.rename(parent.at(temporary), parent.at(name));
+    }
+    try {
+      const still = await check();
+      if (still === undefined || stampOf(still) !== stampOf(version)) continue;
+      atLast();
+      await calls.rename(parent.at(claim), parent.at(name));
+      if ((await lstat(parent.at(name))).ino !== ino) continue;
+      return await calls.unlink(parent.at(temporary));
+    } catch (error) {
+      if (systemCode(error) !== "ENOENT") throw error;
+    } finally {
+      await unlinkIfThere(parent, claim);
+    }
+  }
+  throw new UserError("in-use", `${shown(decodeName(name))} is being saved elsewhere at this moment`, "Your text is still here: save it again.");
+}
+
+/** False when there is something by now. */
+async function placeAnew({ parent, name, temporary }: Replacement): Promise<boolean> {
+  try {
+    await moveWithoutReplacing(parent, temporary, parent, name);
+    return true;
+  } catch (error) {
+    if (systemCode(error) !== "EEXIST") throw error;
+    return false;
+  }
+}
+
+/** Waits for another writer's claim to go, and in the end takes it away; "no" then. "impossible" on a file system without hard links. */
+async function makeClaim({ parent, temporary }: Replacement, claim: Buffer): Promise<"yes" | "no" | "impossible"> {
+  try {
+    await calls.link(parent.at(temporary), parent.at(claim));
+    return "yes";
+  } catch (error) {
+    if (systemCode(error) !== "EEXIST") {
+      if (["EPERM", "ENOTSUP", "EOPNOTSUPP", "EMLINK"].includes(systemCode(error) ?? "")) return "impossible";
+      throw error;
+    }
+  }
+  const until = performance.now() + claimMs;
+  const standing = await inodeOf(parent, claim);
+  for (let now = standing; now !== undefined; now = await inodeOf(parent, claim)) {
+    if (now !== standing) return "no";
+    if (performance.now() > until) {
+      await unlinkIfThere(parent, claim);
+      return "no";
+    }
+    await delay(againMs);
+  }
+  return "no";
+}
+
+async function inodeOf(parent: Descriptor, name: Buffer): Promise<bigint | undefined> {
+  try {
+    return (await lstat(parent.at(name))).ino;
+  } catch (error) {
+    if (systemCode(error) !== "ENOENT") throw error;
+    return undefined;
+  }
+}
+
+function claimOf(name: Buffer, version: BigIntStats): Buffer {
+  const digest = createHash("sha256").update(name).update("\0").update(stampOf(version)).digest("hex");
+  return Buffer.from(`${reservedPrefix}${digest.slice(0, 32)}.tmp`);
+}
