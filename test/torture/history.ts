@@ -14,8 +14,8 @@ export interface Line {
 export type Entry =
   /** A save was acknowledged: these lines were on the person's screen when the key was pressed. */
   | { readonly kind: "saved"; readonly file: string; readonly at: number; readonly by: string; readonly lines: readonly Line[] }
-  /** The file on the disk, read in this time. With what its reader had done, when it missed something at once. */
-  | { readonly kind: "read"; readonly file: string; readonly from: number; readonly until: number; readonly text: string; readonly story?: readonly string[] };
+  /** The file on the disk, read in this time. */
+  | { readonly kind: "read"; readonly file: string; readonly from: number; readonly until: number; readonly text: string };
 
 /** No letters, which dialogs would take for answers, and nothing that the editor completes. */
 export function lineText({ author, number }: Line): string {

@@ -61,6 +61,8 @@ export interface SessionTortureSummary {
   readonly seconds: number;
   /** What must not be; empty when all is well. */
   readonly violations: readonly string[];
+  /** What the people did whose files are not as they must be. */
+  readonly stories: readonly string[];
 }
 
 const leaseSeconds = 4;
@@ -136,7 +138,8 @@ export async function tortureSessions(options: SessionTortureOptions): Promise<S
   });
   tell(`everybody has left; ${returned} came back for what was kept for them`);
 
-  violations.push(...judge(history), ...(await checkOrder(database)));
+  const lost = judge(history);
+  violations.push(...lost, ...(await checkOrder(database)));
   violations.push(...(await stillAfter(5_000, async () => (await leftFiles(data)).map(({ file }) => `left over: ${file}`))));
   violations.push(...(await stillAfter(leaseSeconds * 3000, () => checkRows(database, server))));
   violations.push(...(await stillAfter(10_000, async () => checkPlaces(data, await server.workers()))));
@@ -153,7 +156,7 @@ export async function tortureSessions(options: SessionTortureOptions): Promise<S
 
   return {
     seed: options.seed, people: sum(visitors), chaos: chaos.counts, judged: history.length, ...(await countLog(database)),
-    lists: lists.count, seconds: Math.round((performance.now() - began) / 1000), violations: [...new Set(violations)],
+    stories: storiesOf(lost, visitors), lists: lists.count, seconds: Math.round((performance.now() - began) / 1000), violations: [...new Set(violations)],
   };
 }
 
@@ -168,6 +171,12 @@ async function clearUp(data: string, visitors: readonly Visitor[], visit: (who: 
   const back = visitors.filter(({ name }) => concerned.has(name));
   await visit(back);
   return back.length;
+}
+
+/** In the order of time: a line of a story begins with a name and the time. */
+function storiesOf(lost: readonly string[], visitors: readonly Visitor[]): readonly string[] {
+  const timeOf = (line: string): number => Number(line.split(" ", 2)[1]);
+  return visitors.filter(({ file }) => lost.some((words) => words.startsWith(`${file}: `))).flatMap(({ story }) => story).toSorted((a, b) => timeOf(a) - timeOf(b));
 }
 
 function start(data: string, url: string, workers: number): Promise<ServerProcess> {

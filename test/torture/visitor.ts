@@ -40,6 +40,9 @@ export function noCounts(): VisitorCounts {
 
 type Question = "difference" | "place" | "asked" | "conflict" | "ask-for-it" | "leave";
 
+/** What is remembered of a person's doings; so many are an hour. */
+const mostSteps = 2000;
+
 /** For an answer, or for a file that somebody is asked for. */
 const patienceMs = 10_000;
 
@@ -67,7 +70,7 @@ export class Visitor implements Disposable {
   /** When the file was asked for last. */
   #asked = -Infinity;
   #givesUp = false;
-  /** What this person did last. */
+  /** What this person did. */
   readonly #steps: string[] = [];
   /** Why the last action failed, with the screen. */
   #trouble = "";
@@ -82,6 +85,16 @@ export class Visitor implements Disposable {
 
   get trouble(): string {
     return this.#trouble;
+  }
+
+  /** The file on the disk. */
+  get file(): string {
+    return this.#options.file.disk;
+  }
+
+  /** What this person did, with the time and what the screen said then; the last hour or so. */
+  get story(): readonly string[] {
+    return this.#steps.map((step) => `${this.name} ${step}`);
   }
 
   /** Works until it is over. Never rejects: what goes wrong is part of the torture. */
@@ -228,9 +241,8 @@ export class Visitor implements Disposable {
     this.counts.saves += 1;
     const from = performance.now();
     const text = await readFile(file.disk, "utf8");
-    const isMissing = promised.some((line) => !text.includes(lineText(line)));
-    history.push({ kind: "read", file: file.disk, from, until: performance.now(), text, ...(isMissing ? { story: [...this.#steps] } : {}) });
-    this.#note("saved");
+    history.push({ kind: "read", file: file.disk, from, until: performance.now(), text });
+    this.#note(promised.every((line) => text.includes(lineText(line))) ? "saved" : "saved, and it is not on the disk");
   }
 
   async #takeOver(): Promise<void> {
@@ -267,11 +279,10 @@ export class Visitor implements Disposable {
     }
   }
 
-  /** Of the last two minutes or so, with what the top and the bottom of the screen say. */
   #note(step: string): void {
     const screen = this.#connection?.screen() ?? [];
     this.#steps.push(`${Math.round(performance.now())} ${step} | ${screen[1]?.trim() ?? ""} | ${screen.slice(-4, -1).join(" ").replaceAll(/\s+/g, " ").slice(-120)}`);
-    if (this.#steps.length > 60) this.#steps.shift();
+    if (this.#steps.length > mostSteps) this.#steps.shift();
   }
 
   #answer(question: Question): void {
