@@ -4,7 +4,87 @@
  */
 import { may, type Permission, type Role } from "../auth/roles.ts";
 import { editorKeys } from "../editor/keymap.ts";
-import type { Ide, Pane } from "./ide.ts";
+import type { EditorCommandName } from "../editor/commands.ts";
+import type { Workbench } from "../session/workbench.ts";
+import type { WorkbenchView } from "../session/workbench-view.ts";
+import type { Destination } from "./destination.ts";
+import type { Pane } from "./pane.ts";
+
+/** One person's screen as actions see it: the parts that do the work. tui's client has them; actions stay free of drawing. */
+export interface Ide {
+  readonly workbench: Workbench;
+  /** What this screen shows of it. */
+  readonly view: WorkbenchView;
+  readonly arrangement: {
+    focusOn(pane: Pane): void;
+    /** Moves the focus to the next pane that is on the screen. */
+    focusNext(): void;
+    /** Shows and focuses the file tree, or hides it when it has the focus. */
+    toggleFiles(): void;
+  };
+  readonly menus: {
+    showHelp(): void;
+    showPalette(): void;
+  };
+  readonly files: {
+    /** Asks for a file by name. */
+    askOpen(): void;
+    askNew(): void;
+    askNewFolder(): void;
+    /** Renames what is selected in the tree, or the open file. */
+    askRename(): void;
+    askDelete(): void;
+  };
+  readonly saving: {
+    /** Saves the active document; asks when the file has changed on disk. */
+    active(): Promise<void>;
+    all(): Promise<void>;
+    /** Closes the active tab; asks about unsaved changes. */
+    closeActive(): Promise<void>;
+  };
+  readonly running: {
+    /** Saves (with the same questions) and runs the active document. */
+    run(): Promise<void>;
+  };
+  readonly editing: {
+    /** Runs an editor command on the active document and keeps the cursor in view. */
+    run(command: EditorCommandName): void;
+    copy(): void;
+    cut(): void;
+    paste(): void;
+    askGoToLine(): void;
+  };
+  readonly finding: {
+    open(replacing: boolean): void;
+    step(direction: 1 | -1): void;
+  };
+  readonly passwords: {
+    /** A new password for the person's own account. */
+    askNew(): void;
+  };
+  readonly leaving: {
+    /** Leaves; asks about unsaved changes. */
+    quit(): Promise<void>;
+    /** Takes this terminal somewhere else; the session goes on, and the terminal comes back to it. */
+    go(to: Destination): void;
+    /** Asks whom to attach to. */
+    askWhom(): void;
+  };
+  readonly viewers: {
+    /** Shows everybody who sees this session. */
+    show(): void;
+  };
+  /** Hands and messages of the person on this screen. */
+  readonly inClass: {
+    /** Raises the hand, asking what it is about, or lowers it. */
+    toggleHand(): void;
+    openInbox(): void;
+    /** Asks to whom, and for the text. */
+    write(): void;
+    /** Asks for a text to all students. */
+    broadcast(): void;
+  };
+}
 
 export interface Action {
   /** Stable, kebab-case. */
@@ -38,61 +118,61 @@ const files = ["files"] as const;
 
 /** In the order of the help screen. Within a pane the hint line shows them in this order too. */
 export const actions: readonly Action[] = [
-  { id: "run", title: "Save and run this program", hint: "Run", keys: ["F5", "Ctrl-R"], where: both, inConsole: ["F5"], section: "Run", run: (ide) => ide.run() },
-  { id: "save", title: "Save", hint: "Save", keys: ["Ctrl-S"], where: both, inConsole: ["Ctrl-S"], section: "Files", guests: "help", run: (ide) => ide.save() },
-  { id: "find", title: "Find", hint: "Find", keys: ["Ctrl-F"], where: editor, section: "Find", guests: "look", run: (ide) => ide.find() },
-  { id: "palette", title: "All commands", hint: "Commands", keys: ["Ctrl-P"], where: both, inConsole: ["Ctrl-P"], section: "Essentials", guests: "look", run: (ide) => ide.showPalette() },
-  { id: "focus-files", title: "Files: go there, or hide them", hint: "Files", keys: ["F2", "Ctrl-E"], where: both, inConsole: ["F2", "Ctrl-E"], section: "Screen", guests: "look", run: (ide) => ide.toggleFiles() },
-  { id: "focus-editor", title: "Editor: go there", hint: "Editor", keys: ["F3", "Ctrl-T"], where: both, inConsole: ["F3", "Ctrl-T"], section: "Screen", guests: "look", run: (ide) => ide.focus("editor") },
-  { id: "focus-console", title: "Console: go there", hint: "Console", keys: ["F4", "Ctrl-L"], where: both, inConsole: ["F4", "Ctrl-L"], section: "Screen", guests: "look", run: (ide) => ide.focus("console") },
-  { id: "help", title: "Help: all keys", hint: "Help", keys: ["F1", "Ctrl-G"], where: both, inConsole: ["F1"], section: "Essentials", guests: "look", run: (ide) => ide.showHelp() },
-  { id: "quit", title: "Quit (asks if something is not saved)", hint: "Quit", keys: ["Ctrl-Q"], where: both, inConsole: ["Ctrl-Q"], section: "Essentials", personal: true, guests: "look", run: (ide) => ide.quit() },
-  { id: "next-pane", title: "Next pane", keys: ["F6"], where: both, inConsole: ["F6"], section: "Screen", guests: "look", run: (ide) => ide.nextPane() },
+  { id: "run", title: "Save and run this program", hint: "Run", keys: ["F5", "Ctrl-R"], where: both, inConsole: ["F5"], section: "Run", run: (ide) => ide.running.run() },
+  { id: "save", title: "Save", hint: "Save", keys: ["Ctrl-S"], where: both, inConsole: ["Ctrl-S"], section: "Files", guests: "help", run: (ide) => ide.saving.active() },
+  { id: "find", title: "Find", hint: "Find", keys: ["Ctrl-F"], where: editor, section: "Find", guests: "look", run: (ide) => ide.finding.open(false) },
+  { id: "palette", title: "All commands", hint: "Commands", keys: ["Ctrl-P"], where: both, inConsole: ["Ctrl-P"], section: "Essentials", guests: "look", run: (ide) => ide.menus.showPalette() },
+  { id: "focus-files", title: "Files: go there, or hide them", hint: "Files", keys: ["F2", "Ctrl-E"], where: both, inConsole: ["F2", "Ctrl-E"], section: "Screen", guests: "look", run: (ide) => ide.arrangement.toggleFiles() },
+  { id: "focus-editor", title: "Editor: go there", hint: "Editor", keys: ["F3", "Ctrl-T"], where: both, inConsole: ["F3", "Ctrl-T"], section: "Screen", guests: "look", run: (ide) => ide.arrangement.focusOn("editor") },
+  { id: "focus-console", title: "Console: go there", hint: "Console", keys: ["F4", "Ctrl-L"], where: both, inConsole: ["F4", "Ctrl-L"], section: "Screen", guests: "look", run: (ide) => ide.arrangement.focusOn("console") },
+  { id: "help", title: "Help: all keys", hint: "Help", keys: ["F1", "Ctrl-G"], where: both, inConsole: ["F1"], section: "Essentials", guests: "look", run: (ide) => ide.menus.showHelp() },
+  { id: "quit", title: "Quit (asks if something is not saved)", hint: "Quit", keys: ["Ctrl-Q"], where: both, inConsole: ["Ctrl-Q"], section: "Essentials", personal: true, guests: "look", run: (ide) => ide.leaving.quit() },
+  { id: "next-pane", title: "Next pane", keys: ["F6"], where: both, inConsole: ["F6"], section: "Screen", guests: "look", run: (ide) => ide.arrangement.focusNext() },
 
   { id: "console-restart", title: "Stop and restart the console", keys: ["Shift-F5", "Ctrl-K Ctrl-R"], where: both, inConsole: ["Shift-F5"], section: "Run", run: (ide) => ide.workbench.console.restart() },
   { id: "console-interrupt", title: "Interrupt the program (in the console: Ctrl-C)", keys: ["Ctrl-K Ctrl-C"], where: both, section: "Run", run: (ide) => ide.workbench.console.interrupt() },
 
   { id: "keep-written", title: "Keep what the student's program wrote", keys: [], where: both, section: "Run", permission: "students.files", run: async (ide) => void (await ide.workbench.keepWritten()) },
 
-  { id: "open", title: "Open a file by name", keys: ["Ctrl-O"], where: both, inConsole: ["Ctrl-O"], section: "Files", guests: "look", run: (ide) => ide.askOpen() },
-  { id: "new-file", title: "New file", hint: "New", keys: ["Ctrl-N"], where: both, inConsole: ["Ctrl-N"], section: "Files", run: (ide) => ide.askNewFile() },
-  { id: "new-folder", title: "New folder", keys: ["Ctrl-K Ctrl-N"], where: both, section: "Files", run: (ide) => ide.askNewFolder() },
-  { id: "rename", title: "Rename the selected file", keys: ["F7", "Ctrl-K Ctrl-E"], where: both, section: "Files", run: (ide) => ide.askRename() },
-  { id: "delete", title: "Delete the selected file (asks first)", keys: ["Delete", "F8"], where: files, section: "Files", run: (ide) => ide.askDelete() },
+  { id: "open", title: "Open a file by name", keys: ["Ctrl-O"], where: both, inConsole: ["Ctrl-O"], section: "Files", guests: "look", run: (ide) => ide.files.askOpen() },
+  { id: "new-file", title: "New file", hint: "New", keys: ["Ctrl-N"], where: both, inConsole: ["Ctrl-N"], section: "Files", run: (ide) => ide.files.askNew() },
+  { id: "new-folder", title: "New folder", keys: ["Ctrl-K Ctrl-N"], where: both, section: "Files", run: (ide) => ide.files.askNewFolder() },
+  { id: "rename", title: "Rename the selected file", keys: ["F7", "Ctrl-K Ctrl-E"], where: both, section: "Files", run: (ide) => ide.files.askRename() },
+  { id: "delete", title: "Delete the selected file (asks first)", keys: ["Delete", "F8"], where: files, section: "Files", run: (ide) => ide.files.askDelete() },
   { id: "copy-home", title: "Copy a read-only file to your own files", keys: ["F10", "Ctrl-K Ctrl-H"], where: both, section: "Files", run: copyHome },
-  { id: "save-all", title: "Save all open files", keys: ["Ctrl-K Ctrl-S"], where: both, section: "Files", guests: "help", run: (ide) => ide.saveAll() },
-  { id: "close-tab", title: "Close this file", keys: ["Ctrl-W"], where: both, section: "Files", run: (ide) => ide.closeTab() },
+  { id: "save-all", title: "Save all open files", keys: ["Ctrl-K Ctrl-S"], where: both, section: "Files", guests: "help", run: (ide) => ide.saving.all() },
+  { id: "close-tab", title: "Close this file", keys: ["Ctrl-W"], where: both, section: "Files", run: (ide) => ide.saving.closeActive() },
   { id: "next-tab", title: "Next open file", keys: ["Ctrl-PageDown", "Alt-Right"], where: both, section: "Files", guests: "look", run: (ide) => ide.view.step(1) },
   { id: "previous-tab", title: "Previous open file", keys: ["Ctrl-PageUp", "Alt-Left"], where: both, section: "Files", guests: "look", run: (ide) => ide.view.step(-1) },
   { id: "refresh", title: "Read the folders again", keys: ["Ctrl-K Ctrl-F"], where: both, section: "Files", guests: "look", run: (ide) => ide.workbench.tree.refresh() },
 
-  { id: "undo", title: "Undo", keys: ["Ctrl-Z"], where: editor, section: "Edit", guests: "help", run: (ide) => ide.edit("undo") },
-  { id: "redo", title: "Redo", keys: ["Ctrl-Y", "Ctrl-Shift-Z"], where: editor, section: "Edit", guests: "help", run: (ide) => ide.edit("redo") },
-  { id: "cut", title: "Cut (the line, when nothing is selected)", keys: ["Ctrl-X"], where: editor, section: "Edit", guests: "help", run: (ide) => ide.cut() },
-  { id: "copy", title: "Copy (the line, when nothing is selected)", keys: ["Ctrl-C"], where: editor, section: "Edit", guests: "look", run: (ide) => ide.copy() },
-  { id: "paste", title: "Paste", keys: ["Ctrl-V"], where: editor, section: "Edit", guests: "help", run: (ide) => ide.paste() },
-  { id: "select-all", title: "Select everything", keys: ["Ctrl-A"], where: editor, section: "Edit", guests: "look", run: (ide) => ide.edit("selectAll") },
-  { id: "comment", title: "Comment lines out, or back in", keys: ["Ctrl-/"], where: editor, section: "Edit", guests: "help", run: (ide) => ide.edit("toggleComment") },
-  { id: "delete-line", title: "Delete the line", keys: ["Ctrl-K Ctrl-K"], where: editor, section: "Edit", guests: "help", run: (ide) => ide.edit("deleteLine") },
-  { id: "move-line-up", title: "Move the line up", keys: ["Alt-Up"], where: editor, section: "Edit", guests: "help", run: (ide) => ide.edit("moveLineUp") },
-  { id: "move-line-down", title: "Move the line down", keys: ["Alt-Down"], where: editor, section: "Edit", guests: "help", run: (ide) => ide.edit("moveLineDown") },
-  { id: "copy-line-down", title: "Copy the line down", keys: ["Alt-Shift-Down"], where: editor, section: "Edit", guests: "help", run: (ide) => ide.edit("copyLineDown") },
-  { id: "select-next-occurrence", title: "Select the next same word", keys: ["Ctrl-D"], where: editor, section: "Edit", guests: "look", run: (ide) => ide.edit("selectNextOccurrence") },
+  { id: "undo", title: "Undo", keys: ["Ctrl-Z"], where: editor, section: "Edit", guests: "help", run: (ide) => ide.editing.run("undo") },
+  { id: "redo", title: "Redo", keys: ["Ctrl-Y", "Ctrl-Shift-Z"], where: editor, section: "Edit", guests: "help", run: (ide) => ide.editing.run("redo") },
+  { id: "cut", title: "Cut (the line, when nothing is selected)", keys: ["Ctrl-X"], where: editor, section: "Edit", guests: "help", run: (ide) => ide.editing.cut() },
+  { id: "copy", title: "Copy (the line, when nothing is selected)", keys: ["Ctrl-C"], where: editor, section: "Edit", guests: "look", run: (ide) => ide.editing.copy() },
+  { id: "paste", title: "Paste", keys: ["Ctrl-V"], where: editor, section: "Edit", guests: "help", run: (ide) => ide.editing.paste() },
+  { id: "select-all", title: "Select everything", keys: ["Ctrl-A"], where: editor, section: "Edit", guests: "look", run: (ide) => ide.editing.run("selectAll") },
+  { id: "comment", title: "Comment lines out, or back in", keys: ["Ctrl-/"], where: editor, section: "Edit", guests: "help", run: (ide) => ide.editing.run("toggleComment") },
+  { id: "delete-line", title: "Delete the line", keys: ["Ctrl-K Ctrl-K"], where: editor, section: "Edit", guests: "help", run: (ide) => ide.editing.run("deleteLine") },
+  { id: "move-line-up", title: "Move the line up", keys: ["Alt-Up"], where: editor, section: "Edit", guests: "help", run: (ide) => ide.editing.run("moveLineUp") },
+  { id: "move-line-down", title: "Move the line down", keys: ["Alt-Down"], where: editor, section: "Edit", guests: "help", run: (ide) => ide.editing.run("moveLineDown") },
+  { id: "copy-line-down", title: "Copy the line down", keys: ["Alt-Shift-Down"], where: editor, section: "Edit", guests: "help", run: (ide) => ide.editing.run("copyLineDown") },
+  { id: "select-next-occurrence", title: "Select the next same word", keys: ["Ctrl-D"], where: editor, section: "Edit", guests: "look", run: (ide) => ide.editing.run("selectNextOccurrence") },
 
-  { id: "replace", title: "Find and replace", keys: ["Ctrl-H", "Ctrl-K Ctrl-G"], where: editor, section: "Find", guests: "help", run: (ide) => ide.replace() },
-  { id: "find-next", title: "Find the next one", keys: ["Ctrl-K Ctrl-D"], where: editor, section: "Find", guests: "look", run: (ide) => ide.findStep(1) },
-  { id: "find-previous", title: "Find the previous one", keys: ["Ctrl-K Ctrl-U"], where: editor, section: "Find", guests: "look", run: (ide) => ide.findStep(-1) },
-  { id: "go-to-line", title: "Go to a line", keys: ["Ctrl-K Ctrl-L"], where: editor, section: "Find", guests: "look", run: (ide) => ide.askGoToLine() },
+  { id: "replace", title: "Find and replace", keys: ["Ctrl-H", "Ctrl-K Ctrl-G"], where: editor, section: "Find", guests: "help", run: (ide) => ide.finding.open(true) },
+  { id: "find-next", title: "Find the next one", keys: ["Ctrl-K Ctrl-D"], where: editor, section: "Find", guests: "look", run: (ide) => ide.finding.step(1) },
+  { id: "find-previous", title: "Find the previous one", keys: ["Ctrl-K Ctrl-U"], where: editor, section: "Find", guests: "look", run: (ide) => ide.finding.step(-1) },
+  { id: "go-to-line", title: "Go to a line", keys: ["Ctrl-K Ctrl-L"], where: editor, section: "Find", guests: "look", run: (ide) => ide.editing.askGoToLine() },
 
-  { id: "password", title: "Change your password", keys: [], where: both, section: "Screen", personal: true, run: (ide) => ide.askPassword() },
+  { id: "password", title: "Change your password", keys: [], where: both, section: "Screen", personal: true, run: (ide) => ide.passwords.askNew() },
 
-  { id: "class", title: "Class: everybody at a glance", hint: "Class", keys: ["F9", "Ctrl-K Ctrl-A"], where: both, inConsole: ["F9"], section: "Class", permission: "class.read", personal: true, run: (ide) => ide.go({ kind: "class" }) },
+  { id: "class", title: "Class: everybody at a glance", hint: "Class", keys: ["F9", "Ctrl-K Ctrl-A"], where: both, inConsole: ["F9"], section: "Class", permission: "class.read", personal: true, run: (ide) => ide.leaving.go({ kind: "class" }) },
   { id: "hand", title: "Raise your hand, or lower it", hint: "Hand", keys: ["Ctrl-K Ctrl-Q", "F11"], where: both, inConsole: ["F11"], section: "Class", forStudents: true, personal: true, run: (ide) => ide.inClass.toggleHand() },
   { id: "inbox", title: "Messages", keys: ["F12", "Ctrl-K Ctrl-B"], where: both, inConsole: ["F12"], section: "Class", personal: true, run: (ide) => ide.inClass.openInbox() },
   { id: "write", title: "Write a message", keys: ["Ctrl-K Ctrl-T"], where: both, section: "Class", personal: true, run: (ide) => ide.inClass.write() },
   { id: "broadcast", title: "Write to all of your students", keys: [], where: both, section: "Class", permission: "broadcast", personal: true, run: (ide) => ide.inClass.broadcast() },
-  { id: "attach", title: "Attach to a student: watch, look around, help, drive", keys: ["Ctrl-K Ctrl-W"], where: both, section: "Class", permission: "attach", personal: true, run: (ide) => ide.askWhom() },
-  { id: "viewers", title: "Who is here? Everybody who sees this session", keys: [], where: both, section: "Class", guests: "look", run: (ide) => ide.showViewers() },
+  { id: "attach", title: "Attach to a student: watch, look around, help, drive", keys: ["Ctrl-K Ctrl-W"], where: both, section: "Class", permission: "attach", personal: true, run: (ide) => ide.leaving.askWhom() },
+  { id: "viewers", title: "Who is here? Everybody who sees this session", keys: [], where: both, section: "Class", guests: "look", run: (ide) => ide.viewers.show() },
 ];
 
 /** Whether a person with this role has the action at all. */

@@ -5,7 +5,7 @@ import type { Permission } from "../auth/roles.ts";
 import type { Event } from "../base/events.ts";
 import type { Log } from "../base/log.ts";
 import type { TerminalSize } from "../base/terminal.ts";
-import type { Destination } from "./ide.ts";
+import type { Destination } from "./destination.ts";
 import type { Reach } from "./reach.ts";
 import type { Services } from "./services.ts";
 

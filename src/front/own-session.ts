@@ -7,7 +7,7 @@ import { may } from "../auth/roles.ts";
 import { UserError } from "../base/errors.ts";
 import type { Log } from "../base/log.ts";
 import type { NodeAddress } from "../cluster/session-table.ts";
-import type { Destination } from "../commands/ide.ts";
+import type { Destination } from "../commands/destination.ts";
 import { viewOf } from "../commands/nouns/session.ts";
 import type { Services } from "../commands/services.ts";
 import { shutOutElsewhere } from "../commands/shut-out.ts";

@@ -17,7 +17,7 @@ import type { Terminal } from "../base/terminal.ts";
 import type { RelayedArrival } from "../cluster/cluster.ts";
 import { ClassScreen } from "./class-screen.ts";
 import type { Exit } from "../commands/command.ts";
-import type { Destination } from "../commands/ide.ts";
+import type { Destination } from "../commands/destination.ts";
 import { ownFigures } from "../commands/own-figures.ts";
 import { execute } from "../commands/registry.ts";
 import type { Services } from "../commands/services.ts";

@@ -6,7 +6,7 @@
 import { report } from "../base/errors.ts";
 import type { Log } from "../base/log.ts";
 import { Scope } from "../base/scope.ts";
-import type { Destination } from "../commands/ide.ts";
+import type { Destination } from "../commands/destination.ts";
 import type { ClassScreen } from "./class-screen.ts";
 import type { OwnSession, Stay } from "./own-session.ts";
 import type { Departure, TerminalUser } from "./screen.ts";

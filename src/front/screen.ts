@@ -1,7 +1,7 @@
 /** What all screens of a terminal share: who sits there, and how a screen is left. */
 import type { Account } from "../auth/account.ts";
 import type { Terminal } from "../base/terminal.ts";
-import type { Destination } from "../commands/ide.ts";
+import type { Destination } from "../commands/destination.ts";
 import type { Dialogs } from "../tui/parts/dialogs.ts";
 
 /** Somebody who has logged in and sits at a terminal, whatever it shows. */

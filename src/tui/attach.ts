@@ -5,7 +5,7 @@ import { silentLog, type Log } from "../base/log.ts";
 import { Scope } from "../base/scope.ts";
 import type { Terminal } from "../base/terminal.ts";
 import type { Seat } from "../classroom/seat.ts";
-import type { Destination } from "../commands/ide.ts";
+import type { Destination } from "../commands/destination.ts";
 import type { Participant } from "../editor/participant.ts";
 import type { Visit } from "../session/attendance.ts";
 import type { Workbench } from "../session/workbench.ts";
@@ -133,14 +133,14 @@ interface BeginSteps {
 async function begin(client: Client, workbench: Workbench, options: AttachOptions, { open, close }: BeginSteps): Promise<void> {
   if (options.mustChangePassword) {
     const reason = "You logged in with an initial password. Before you begin, choose your own: at least 10 characters, or a few words that only you would put together.";
-    const done = await client.askFirstPassword(`Welcome, ${workbench.person.username}`, reason);
+    const done = await client.passwords.askFirst(`Welcome, ${workbench.person.username}`, reason);
     if (!done) return close("password-not-changed", "Your password was not changed. Log in again when you are ready.");
   }
-  if (options.announcement) await client.tell("Before you begin", options.announcement);
+  if (options.announcement) await client.questions.tell("Before you begin", options.announcement);
   open();
-  await client.holding(() => workbench.begin());
+  await client.questions.holding(() => workbench.begin());
   if (options.greeting) workbench.notify("info", options.greeting);
-  await client.settleRecovered();
+  await client.saving.resolveRecovered();
 }
 
 function deferred<T>(): { readonly promise: Promise<T>; readonly resolve: (value: T) => void } {

@@ -2,7 +2,7 @@ import assert from "node:assert/strict";
 import type { Account } from "../../src/auth/account.ts";
 import { UserError } from "../../src/base/errors.ts";
 import { silentLog } from "../../src/base/log.ts";
-import type { Destination } from "../../src/commands/ide.ts";
+import type { Destination } from "../../src/commands/destination.ts";
 import type { OwnEnd } from "../../src/front/own-session.ts";
 import type { Departure } from "../../src/front/screen.ts";
 import { ScreenStack } from "../../src/front/screen-stack.ts";

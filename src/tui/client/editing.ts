@@ -1,67 +1,30 @@
-/** The editor's pane of one client: typing, the clipboard, the mouse, on the document before the person. */
 import type { DocumentView } from "../../editor/document-view.ts";
 import type { EditorCommandName } from "../../editor/commands.ts";
-import type { Search } from "../../editor/search.ts";
 import type { Clip } from "../../editor/types.ts";
-import { Viewport } from "../../editor/viewport.ts";
 import type { WorkbenchView } from "../../session/workbench-view.ts";
-import type { Surface } from "../../terminal/draw/surface.ts";
-import type { MouseEvent } from "../../terminal/input/event.ts";
-import { area } from "../views/area.ts";
-import { drawEditorPane, gutterWidth, type EditorPaneProps } from "../views/editor-pane.ts";
-import { drawEmptyEditor } from "../views/empty-state.ts";
+import type { Canvas } from "../../terminal/screen.ts";
+import type { Guard } from "../parts/guard.ts";
+import type { Notices } from "../parts/notices.ts";
+import { askLine } from "./ask-line.ts";
+import type { ClientEvents, CursorChange } from "./client-events.ts";
+import type { Questions } from "./questions.ts";
+import { readOnlySentence } from "./read-only-sentence.ts";
 
-const wheelLines = 3;
-
-function blank(surface: Surface): void {
-  surface.fill(area(0, 0, surface.width, surface.height));
+export interface EditingOptions {
+  readonly view: WorkbenchView;
+  readonly screen: Canvas;
+  readonly questions: Questions;
+  readonly notices: Notices;
+  readonly guard: Guard;
+  readonly events: ClientEvents;
 }
 
-/** What a pane shows. */
-interface Shown extends Pick<EditorPaneProps, "lines" | "numberWidth" | "focused"> {
-  readonly editor: DocumentView;
-  readonly width: number;
-}
-
+/** What the person does to the document before them: typing, the clipboard, commands. It says so where nothing can be changed. */
 export class Editing {
-  readonly #view: WorkbenchView;
-  #shown: Shown | undefined;
+  readonly #options: EditingOptions;
 
-  constructor(view: WorkbenchView) {
-    this.#view = view;
-  }
-
-  /** Draws the pane onto a blank surface. */
-  draw(surface: Surface, focused: boolean, search: Search | undefined): void {
-    this.#shown = undefined;
-    this.#draw(surface, focused, search, true);
-  }
-
-  /** Draws what has changed onto the surface that shows the pane as it was drawn last: a key changes one line. */
-  drawChanges(surface: Surface, focused: boolean, search: Search | undefined): void {
-    this.#draw(surface, focused, search, false);
-  }
-
-  #draw(surface: Surface, focused: boolean, search: Search | undefined, isBlank: boolean): void {
-    const { editor } = this.#view;
-    const before = this.#shown;
-    this.#shown = undefined;
-    if (!editor) {
-      if (!isBlank) blank(surface);
-      return drawEmptyEditor(surface);
-    }
-    const numberWidth = Viewport.numberWidth(editor);
-    const { viewport } = editor;
-    const width = Math.max(1, surface.width - gutterWidth(numberWidth));
-    if (viewport.width !== width || viewport.height !== surface.height) {
-      viewport.resize(width, surface.height);
-      viewport.reveal(editor);
-    }
-    const lines = viewport.lines(editor, search);
-    const isSame = before?.editor === editor && before.numberWidth === numberWidth && before.focused === focused && before.width === surface.width && before.lines.length === lines.length;
-    if (!isBlank && !isSame) blank(surface);
-    drawEditorPane(surface, { lines, numberWidth, cursor: viewport.cursorCell(editor), focused, shown: isSame ? before.lines : undefined });
-    this.#shown = { editor, lines, numberWidth, focused, width: surface.width };
+  constructor(options: EditingOptions) {
+    this.#options = options;
   }
 
   /** Runs a command on the active document and keeps the cursor in sight. */
@@ -69,88 +32,63 @@ export class Editing {
     this.#change((editor) => editor.run(command, { pageLines: editor.viewport.height }));
   }
 
-  /** False when the document can't be changed. */
-  type(text: string): boolean {
-    return this.#change((editor) => editor.type(text));
+  type(text: string): void {
+    if (!this.#change((editor) => editor.type(text))) this.#tellReadOnly();
   }
 
   /** Text from the person's own machine. */
-  insert(text: string): boolean {
-    return this.#change((editor) => editor.paste(text));
+  insert(text: string): void {
+    if (!this.#change((editor) => editor.paste(text))) this.#tellReadOnly();
   }
 
-  /** Returns what was copied, for the clipboard of the person's own machine. */
-  copy(): string {
-    const clip = this.#view.editor?.copy();
-    return clip ? this.#keep(clip) : "";
+  /** Also onto the clipboard of the person's own machine. */
+  copy(): void {
+    const { view, events } = this.#options;
+    if (view.editor) this.#keep(view.editor.copy());
+    events.cursor.emit("moved");
   }
 
-  cut(): string {
-    let text = "";
-    this.#change((editor) => {
-      text = this.#keep(editor.cut());
-    });
-    return text;
+  cut(): void {
+    this.#change((editor) => this.#keep(editor.cut()));
   }
 
-  paste(): boolean {
-    const { text, wholeLine } = this.#view.clipboard;
-    return text === "" || this.#change((editor) => editor.paste(text, wholeLine));
-  }
-
-  /** Brings the cursor into sight, after something moved it. */
-  reveal(): void {
-    const { editor } = this.#view;
-    editor?.viewport.reveal(editor);
+  paste(): void {
+    const { text, wholeLine } = this.#options.view.clipboard;
+    if (text !== "" && !this.#change((editor) => editor.paste(text, wholeLine))) this.#tellReadOnly();
   }
 
   goToLine(line: number): void {
-    this.#change((editor) => editor.setCursor(editor.offsetAt(line, 1)));
+    this.#change((editor) => editor.setCursor(editor.offsetAt(line, 1)), "set");
   }
 
-  /** Positions count from the pane's own top left; they may lie outside while dragging. */
-  mouse(event: MouseEvent): void {
-    const { editor } = this.#view;
-    if (!editor) return;
-    const { viewport } = editor;
-    if (event.action === "wheel-up" || event.action === "wheel-down") {
-      viewport.scrollBy(editor, event.action === "wheel-up" ? -wheelLines : wheelLines);
-    } else if (event.button === "left" && event.action === "press") {
-      this.#press(editor, event);
-    } else if (event.button === "left" && event.action === "drag") {
-      if (event.row < 0) viewport.scrollBy(editor, -1);
-      if (event.row >= viewport.height) viewport.scrollBy(editor, 1);
-      editor.selectTo(this.#offset(editor, event));
-    }
-  }
-
-  #press(editor: DocumentView, event: MouseEvent): void {
-    const offset = this.#offset(editor, event);
-    const onNumbers = event.column < gutterWidth(Viewport.numberWidth(editor));
-    if (event.shift) editor.selectTo(offset);
-    else if (onNumbers || event.clicks >= 3) editor.selectLine(offset);
-    else if (event.clicks === 2) editor.selectWord(offset);
-    else editor.setCursor(offset);
-  }
-
-  #offset(editor: DocumentView, event: MouseEvent): number {
-    const { viewport } = editor;
-    const row = Math.max(0, Math.min(viewport.height - 1, event.row));
-    const column = Math.max(0, event.column - gutterWidth(Viewport.numberWidth(editor)));
-    return viewport.positionAt(editor, row, column);
+  askGoToLine(): void {
+    const { view, questions, guard } = this.#options;
+    const ask = async (): Promise<void> => {
+      const { editor } = view;
+      const line = editor && (await askLine(questions.dialogs, editor.lineCount));
+      if (line !== undefined) this.goToLine(line);
+    };
+    guard.run("ask-go-to-line", () => questions.holding(ask));
   }
 
   /** The result is what `work` returned, true when that is nothing. */
-  #change(work: (editor: DocumentView) => boolean | void): boolean {
-    const { editor } = this.#view;
+  #change(work: (editor: DocumentView) => boolean | void, change: CursorChange = "moved"): boolean {
+    const { editor } = this.#options.view;
     if (!editor) return true;
     const done = work(editor) ?? true;
     editor.viewport.reveal(editor);
+    this.#options.events.cursor.emit(change);
     return done;
   }
 
-  #keep(clip: Clip): string {
-    if (clip.text !== "") this.#view.clipboard = clip;
-    return clip.text;
+  #keep(clip: Clip): void {
+    if (clip.text === "") return;
+    this.#options.view.clipboard = clip;
+    this.#options.screen.copy(clip.text);
+  }
+
+  #tellReadOnly(): void {
+    const text = readOnlySentence(this.#options.view);
+    if (text !== undefined) this.#options.notices.show({ kind: "warning", text });
   }
 }

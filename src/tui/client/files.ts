@@ -3,19 +3,22 @@ import { UserError } from "../../base/errors.ts";
 import type { WorkbenchView } from "../../session/workbench-view.ts";
 import { shown } from "../../workspace/names.ts";
 import type { Palette, PaletteItem } from "../views/palette.ts";
-import type { FileTreeRow, TreeIntent } from "../views/file-tree.ts";
-import type { Dialogs } from "../parts/dialogs.ts";
+import type { FileTreeRow, FileTreeView, TreeIntent } from "../views/file-tree.ts";
+import type { Guard } from "../parts/guard.ts";
+import type { Notices } from "../parts/notices.ts";
+import type { Arrangement } from "./arrangement.ts";
+import type { ClientEvents } from "./client-events.ts";
+import { mayDo, ownerOnly } from "./guest-access.ts";
+import type { Questions } from "./questions.ts";
 
 export interface FilesOptions {
   readonly view: WorkbenchView;
-  readonly dialogs: Dialogs;
-  /** Runs work of a person who goes on typing: errors are told, and what is typed meanwhile waits for the end. */
-  readonly run: (name: string, work: () => Promise<void>) => void;
-  /** The selected row while the tree has the focus. */
-  readonly selectedRow: () => FileTreeRow | undefined;
-  /** Selects a path in the tree. */
-  readonly select: (path: string) => void;
-  readonly focusEditor: () => void;
+  readonly tree: FileTreeView;
+  readonly arrangement: Arrangement;
+  readonly questions: Questions;
+  readonly notices: Notices;
+  readonly guard: Guard;
+  readonly events: ClientEvents;
 }
 
 /** The list for "open by name" ends here: more would take long and help nobody. */
@@ -24,53 +27,74 @@ const mostFolders = 200;
 /** Stands for what was typed, as the id of a choice; no path is empty. */
 const typedPath = "";
 
-export type FileQuestion = "open" | "new-file" | "new-folder" | "rename" | "delete";
-
 export class Files {
   readonly #options: FilesOptions;
-  readonly #questions: Readonly<Record<FileQuestion, () => Promise<void>>> = {
-    "open": () => this.#askOpen(),
-    "new-file": () => this.#askNewFile(),
-    "new-folder": () => this.#askNewFolder(),
-    "rename": () => this.#askRename(),
-    "delete": () => this.#askDelete(),
-  };
 
   constructor(options: FilesOptions) {
     this.#options = options;
   }
 
   /** Does what was asked for in the tree. */
-  handle(intent: Exclude<TreeIntent, { readonly kind: "leave" }>): void {
-    const { run } = this.#options;
-    const { tree } = this.#options.view;
+  handle(intent: TreeIntent): void {
+    const { view, arrangement, notices, events } = this.#options;
+    events.tree.emit();
+    if (!mayDo(intent, view)) return notices.show(ownerOnly(view));
     switch (intent.kind) {
       case "moved":
         return;
+      case "leave":
+        return arrangement.focusOn("editor");
       case "refresh":
-        return run("refresh", () => tree.refresh());
+        return this.#run("refresh", () => view.tree.refresh());
       case "toggle":
-        return run("toggle", () => tree.toggle(intent.row.path));
+        return this.#run("toggle", () => view.tree.toggle(intent.row.path));
       case "open":
-        return run("open-row", () => this.open(intent.row.path));
+        return this.#run("open-row", () => this.#open(intent.row.path));
       case "new-file":
+        return this.askNew();
       case "new-folder":
+        return this.askNewFolder();
       case "rename":
+        return this.askRename();
       case "delete":
-        return this.ask(intent.kind);
+        return this.askDelete();
       default:
         intent satisfies never;
     }
   }
 
-  /** Asks one of the questions and does what is answered. */
-  ask(question: FileQuestion): void {
-    this.#options.run(`ask ${question}`, () => this.#questions[question]());
+  /** Asks for a file by name, and opens it. */
+  askOpen(): void {
+    this.#run("ask open", () => this.#askOpen());
   }
 
-  async open(path: string): Promise<void> {
-    await this.#options.view.open(path);
-    this.#options.focusEditor();
+  askNew(): void {
+    this.#run("ask new-file", () => this.#askNew());
+  }
+
+  askNewFolder(): void {
+    this.#run("ask new-folder", () => this.#askNewFolder());
+  }
+
+  /** Renames what is selected in the tree, else the open file. */
+  askRename(): void {
+    this.#run("ask rename", () => this.#askRename());
+  }
+
+  askDelete(): void {
+    this.#run("ask delete", () => this.#askDelete());
+  }
+
+  /** Work of a person who goes on typing: errors are told, and what is typed meanwhile waits for the end. */
+  #run(name: string, work: () => Promise<void>): void {
+    const { guard, questions } = this.#options;
+    guard.run(name, () => questions.holding(work));
+  }
+
+  async #open(path: string): Promise<void> {
+    const { view, arrangement } = this.#options;
+    await view.open(path);
+    arrangement.focusOn("editor");
   }
 
   async #askOpen(): Promise<void> {
@@ -83,22 +107,22 @@ export class Files {
       typed: (text: string) => ({ id: typedPath, label: text }),
       typedHint: "Enter opens it by its path.",
     };
-    const picked = this.#options.dialogs.pick(question, (palette, redraw) => {
+    const picked = this.#options.questions.dialogs.pick(question, (palette, redraw) => {
       listed = this.#list(palette, redraw, () => abandoned);
     });
     const item = await picked;
     abandoned = true;
     await listed;
-    if (item) await this.open(item.id === typedPath ? this.#options.view.workbench.workspace.normalise(item.label) : item.id);
+    if (item) await this.#open(item.id === typedPath ? this.#options.view.workbench.workspace.normalise(item.label) : item.id);
   }
 
-  async #askNewFile(): Promise<void> {
+  async #askNew(): Promise<void> {
     const folder = this.#folder();
     const name = await this.#askName({ title: "New file", label: `What should the new file in ${folder} be called? For example: area.py` });
     if (name === undefined) return;
     await this.#options.view.createFile(`${folder}/${name}`);
-    this.#options.select(`${folder}/${name}`);
-    this.#options.focusEditor();
+    this.#options.tree.select(`${folder}/${name}`);
+    this.#options.arrangement.focusOn("editor");
   }
 
   async #askNewFolder(): Promise<void> {
@@ -106,10 +130,9 @@ export class Files {
     const name = await this.#askName({ title: "New folder", label: `What should the new folder in ${folder} be called?` });
     if (name === undefined) return;
     await this.#options.view.workbench.createDirectory(`${folder}/${name}`);
-    this.#options.select(`${folder}/${name}`);
+    this.#options.tree.select(`${folder}/${name}`);
   }
 
-  /** Renames what is selected in the tree, else the open file. */
   async #askRename(): Promise<void> {
     const path = this.#subject();
     if (path === undefined) return;
@@ -119,13 +142,13 @@ export class Files {
     if (name === undefined || name === old) return;
     const next = `${parentOf(path)}/${name}`;
     await this.#options.view.workbench.rename(path, next);
-    this.#options.select(next);
+    this.#options.tree.select(next);
   }
 
   async #askDelete(): Promise<void> {
-    const { dialogs } = this.#options;
+    const { dialogs } = this.#options.questions;
     const { workbench } = this.#options.view;
-    const row = this.#options.selectedRow();
+    const row = this.#selectedRow;
     if (!row || row.kind === "root" || row.kind === "more") return;
     if (!row.writable) throw new UserError("read-only", `${row.name} can't be deleted`, "It belongs to the course.");
     const folder = row.kind === "directory";
@@ -145,14 +168,20 @@ export class Files {
   }
 
   #askName(options: { title: string; label: string; value?: string; cursor?: number }): Promise<string | undefined> {
-    return this.#options.dialogs.prompt({ ...options, check: (name) => (name.trim() === "" ? "type a name first" : undefined) });
+    return this.#options.questions.dialogs.prompt({ ...options, check: (name) => (name.trim() === "" ? "type a name first" : undefined) });
+  }
+
+  /** The selected row while the tree has the focus. */
+  get #selectedRow(): FileTreeRow | undefined {
+    const { view, tree, arrangement } = this.#options;
+    return arrangement.focus === "files" ? tree.selected(view.tree.rows) : undefined;
   }
 
   /** Where a new file goes: the folder in question when it can be written, else the person's own. */
   #folder(): string {
     const { view } = this.#options;
     const { workbench } = view;
-    const row = this.#options.selectedRow();
+    const row = this.#selectedRow;
     if (!row) {
       const active = view.active;
       return active && !active.readOnly ? parentOf(active.path) : workbench.home;
@@ -163,7 +192,7 @@ export class Files {
   }
 
   #subject(): string | undefined {
-    const row = this.#options.selectedRow();
+    const row = this.#selectedRow;
     if (!row) return this.#options.view.active?.path;
     return row.kind === "root" || row.kind === "more" ? undefined : row.path;
   }

@@ -5,15 +5,16 @@ import type { WorkbenchView } from "../../session/workbench-view.ts";
 import type { Surface } from "../../terminal/draw/surface.ts";
 import type { InputEvent } from "../../terminal/input/event.ts";
 import { FindBar, type FindIntent } from "../views/find-bar.ts";
-import type { Message } from "../views/status-line.ts";
+import type { Notices } from "../parts/notices.ts";
+import type { Arrangement } from "./arrangement.ts";
+import type { ClientEvents } from "./client-events.ts";
 
 export interface FindingOptions {
   readonly view: WorkbenchView;
-  /** Rows that the bar takes now; 0 when it is closed. */
-  readonly resized: (rows: number) => void;
-  /** The cursor may have moved, matches may be marked differently. */
-  readonly changed: () => void;
-  readonly show: (message: Message) => void;
+  /** Gives the bar its rows. */
+  readonly arrangement: Arrangement;
+  readonly notices: Notices;
+  readonly events: ClientEvents;
 }
 
 export class Finding {
@@ -50,8 +51,8 @@ export class Finding {
     this.#origin = editor.selection?.from ?? editor.head;
     this.#focused = true;
     this.#search.setQuery({ text: query });
-    this.#options.resized(this.#bar.rows);
-    this.#options.changed();
+    this.#options.arrangement.setFindRows(this.#bar.rows);
+    this.#options.events.cursor.emit("found");
   }
 
   /** Typing goes elsewhere; the bar stays. */
@@ -63,8 +64,8 @@ export class Finding {
     if (!this.#bar) return;
     this.#bar = undefined;
     this.#focused = false;
-    this.#options.resized(0);
-    this.#options.changed();
+    this.#options.arrangement.setFindRows(0);
+    this.#options.events.cursor.emit("found");
   }
 
   /** Goes to the next or previous match, also when the bar is closed. */
@@ -72,9 +73,9 @@ export class Finding {
     const editor = this.#editor;
     if (!editor || this.#search.query.text === "") return this.open(false);
     const found = direction === 1 ? this.#search.next(editor) : this.#search.previous(editor);
-    if (!found) this.#options.show({ kind: "warning", text: `"${this.#search.query.text}" is not in this file.` });
-    else if (found.wrapped) this.#options.show({ kind: "info", text: direction === 1 ? "Went on from the top." : "Went on from the end." });
-    this.#options.changed();
+    if (!found) this.#options.notices.show({ kind: "warning", text: `"${this.#search.query.text}" is not in this file.` });
+    else if (found.wrapped) this.#options.notices.show({ kind: "info", text: direction === 1 ? "Went on from the top." : "Went on from the end." });
+    this.#options.events.cursor.emit("found");
   }
 
   draw(surface: Surface): void {
@@ -118,14 +119,14 @@ export class Finding {
       default:
         intent satisfies never;
     }
-    this.#options.changed();
+    this.#options.events.cursor.emit("found");
   }
 
   #replaceAll(editor: DocumentView, replacement: string): void {
     if (this.#search.query.text === "") return;
     const count = this.#search.replaceAll(editor, replacement);
     const text = count === 0 ? "Nothing to replace." : `Replaced ${count === 1 ? "1 place" : `${count} places`}. Ctrl-Z takes it back.`;
-    this.#options.show({ kind: count === 0 ? "warning" : "success", text });
+    this.#options.notices.show({ kind: count === 0 ? "warning" : "success", text });
   }
 
   get #editor(): DocumentView | undefined {

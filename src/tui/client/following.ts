@@ -1,11 +1,14 @@
 /** What of a client's screen is drawn again, and when, as the session goes on. */
 import type { Clock } from "../../base/clock.ts";
 import { Scope } from "../../base/scope.ts";
-import type { Pane } from "../../commands/ide.ts";
 import type { RunEnd } from "../../runner/console.ts";
 import type { Change } from "../../session/workbench.ts";
 import type { WorkbenchView } from "../../session/workbench-view.ts";
 import type { Canvas } from "../../terminal/screen.ts";
+import type { FileTreeView } from "../views/file-tree.ts";
+import type { Arrangement } from "./arrangement.ts";
+import type { ClientEvents, CursorChange } from "./client-events.ts";
+import type { ConsoleFit } from "./console-fit.ts";
 import type { Editing } from "./editing.ts";
 import type { Finding } from "./finding.ts";
 import type { Notices } from "../parts/notices.ts";
@@ -17,10 +20,13 @@ export interface FollowingOptions {
   readonly view: WorkbenchView;
   readonly screen: Canvas;
   readonly panes: Panes;
+  readonly tree: FileTreeView;
   readonly editing: Editing;
   readonly finding: Finding;
   readonly notices: Notices;
-  readonly focused: () => Pane;
+  readonly arrangement: Arrangement;
+  readonly consoleFit: ConsoleFit;
+  readonly events: ClientEvents;
   readonly clock: Clock;
 }
 
@@ -43,7 +49,11 @@ export class Following implements AsyncDisposable {
 
   constructor(options: FollowingOptions) {
     this.#options = options;
-    const { view, panes, clock } = options;
+    const { view, panes, arrangement, events, clock } = options;
+    this.#scope.own(arrangement.onChange(() => this.#rearranged()));
+    this.#scope.own(events.cursor.on((change) => this.#cursorChanged(change)));
+    this.#scope.own(events.message.on(() => panes.invalidate("status")));
+    this.#scope.own(events.tree.on(() => panes.invalidate("tree")));
     this.#scope.own(view.onChange((change) => this.changed(change)));
     this.#scope.own(view.workbench.viewers.onChange(() => panes.invalidate("header")));
     this.#scope.own(view.workbench.onRunEnd((end) => this.#runEnded(end)));
@@ -73,7 +83,7 @@ export class Following implements AsyncDisposable {
       case "console":
         this.#options.panes.followConsole();
         this.#options.panes.invalidate("console");
-        if (this.#options.focused() === "console") this.#statusSoon();
+        if (this.#options.arrangement.focus === "console") this.#statusSoon();
         return;
       case "notice":
         return; // the notice itself comes through onNotice
@@ -85,7 +95,7 @@ export class Following implements AsyncDisposable {
   /** The tree shows which file is open, unless the person is at work in it. */
   #followActive(): void {
     const path = this.#options.view.active?.path;
-    if (path !== undefined && this.#options.focused() !== "files") this.#options.panes.tree.select(path);
+    if (path !== undefined && this.#options.arrangement.focus !== "files") this.#options.tree.select(path);
     if (path === undefined) this.#options.finding.close();
   }
 
@@ -101,10 +111,30 @@ export class Following implements AsyncDisposable {
     this.#statusSoon();
   }
 
-  /** Brings the cursor into sight. */
-  showCursor(): void {
-    this.#options.editing.reveal();
-    this.#options.panes.invalidate("editor", "find", "status", "hints");
+  #cursorChanged(change: CursorChange): void {
+    const { view, panes } = this.#options;
+    switch (change) {
+      case "moved":
+        return this.cursorMoved();
+      case "set":
+        return panes.invalidate("editor", "status");
+      case "found":
+        view.editor?.viewport.reveal(view.editor);
+        return panes.invalidate("editor", "find", "status", "hints");
+      default:
+        change satisfies never;
+    }
+  }
+
+  /** The terminal has another size, or the panes lie otherwise. */
+  resized(): void {
+    this.#options.consoleFit.fit();
+    this.#options.screen.invalidate();
+  }
+
+  #rearranged(): void {
+    if (this.#options.arrangement.focus !== "editor") this.#options.finding.blur();
+    this.resized();
   }
 
   #statusSoon(): void {
@@ -146,7 +176,6 @@ export class Following implements AsyncDisposable {
     const document = this.#options.view.active;
     if (!this.#options.view.isOwn || errorLine === undefined || document?.path !== file) return;
     this.#options.editing.goToLine(errorLine);
-    this.#options.panes.invalidate("editor", "status");
     this.#options.notices.show({ kind: "warning", text: `Look at line ${errorLine} of ${document.name}: F3 goes there.` });
   }
 }

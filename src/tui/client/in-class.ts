@@ -6,14 +6,13 @@ import type { Scope } from "../../base/scope.ts";
 import type { Hand } from "../../classroom/hands.ts";
 import type { Seat } from "../../classroom/seat.ts";
 import { longestNote, ordinal } from "../../classroom/text.ts";
-import type { ClassActions } from "../../commands/ide.ts";
 import { askBroadcast, askMessage } from "../inbox/ask.ts";
 import { barText, readInbox, unreadFact } from "../inbox/read-inbox.ts";
 import type { Canvas } from "../../terminal/screen.ts";
-import type { Message as Notice } from "../views/status-line.ts";
 import type { Dialogs } from "../parts/dialogs.ts";
 import type { Guard } from "../parts/guard.ts";
 import { MessageBar } from "../parts/message-bar.ts";
+import type { Notices } from "../parts/notices.ts";
 
 export interface InClassOptions {
   /** Undefined where nobody sits: in a rehearsal, on somebody else's session. */
@@ -22,13 +21,11 @@ export interface InClassOptions {
   readonly screen: Canvas;
   readonly dialogs: Dialogs;
   readonly guard: Guard;
-  readonly show: (notice: Notice) => void;
-  /** The facts for the header are different now. */
-  readonly changed: () => void;
+  readonly notices: Notices;
   readonly clock: Clock;
 }
 
-export class InClass implements ClassActions {
+export class InClass {
   readonly #options: InClassOptions;
   readonly #bar: MessageBar;
   #hand: Hand | undefined;
@@ -69,33 +66,33 @@ export class InClass implements ClassActions {
       const note = await this.#options.dialogs.prompt({ title: "Raise your hand", label: "What is it about? (One line, or nothing.)", maxLength: longestNote });
       if (note === undefined) return;
       const { place } = await seat.raise(note);
-      this.#options.show({ kind: "success", text: `Your hand is up${place === undefined ? "" : `: you are ${ordinal(place)} in the queue`}. The same key lowers it.` });
+      this.#options.notices.show({ kind: "success", text: `Your hand is up${place === undefined ? "" : `: you are ${ordinal(place)} in the queue`}. The same key lowers it.` });
     });
   }
 
   openInbox(): void {
     this.#run("inbox", async (seat) => {
       this.#bar.hide();
-      const { dialogs, show, clock } = this.#options;
+      const { dialogs, notices, clock } = this.#options;
       const told = await readInbox(dialogs, seat, clock.now());
-      if (told !== undefined) show({ kind: "success", text: told });
+      if (told !== undefined) notices.show({ kind: "success", text: told });
     });
   }
 
   write(): void {
     this.#run("write", async (seat) => {
-      const { dialogs, show } = this.#options;
+      const { dialogs, notices } = this.#options;
       const items = (await seat.recipients()).map(({ username, name, section }) => ({ id: username, label: username, detail: [name, section ?? ""].filter((part) => part !== "").join(" · ") }));
       const item = await dialogs.pick({ title: "Message to whom?", items, empty: "There is nobody to write to." });
       const told = item && (await askMessage(dialogs, seat, item.id));
-      if (told !== undefined) show({ kind: "success", text: told });
+      if (told !== undefined) notices.show({ kind: "success", text: told });
     });
   }
 
   broadcast(): void {
     this.#run("broadcast", async (seat) => {
       const told = await askBroadcast(this.#options.dialogs, seat);
-      if (told !== undefined) this.#options.show({ kind: "success", text: told });
+      if (told !== undefined) this.#options.notices.show({ kind: "success", text: told });
     });
   }
 
@@ -103,18 +100,19 @@ export class InClass implements ClassActions {
     // Before the others hear of it: the notice is about what this person did, not a teacher.
     this.#hand = undefined;
     await seat.lower();
-    this.#options.show({ kind: "info", text: "Your hand is down." });
+    this.#options.notices.show({ kind: "info", text: "Your hand is down." });
   }
 
   #changed(seat: Seat): void {
     const before = this.#hand;
     this.#hand = seat.hand;
     const { claimedBy } = seat.hand ?? {};
-    if (claimedBy && before?.claimedBy?.username !== claimedBy.username) this.#options.show({ kind: "success", text: `${spokenName(claimedBy)} is coming to you.` });
-    if (before && !seat.hand) this.#options.show({ kind: "info", text: "Your hand is down: a teacher has answered it." });
+    if (claimedBy && before?.claimedBy?.username !== claimedBy.username) this.#options.notices.show({ kind: "success", text: `${spokenName(claimedBy)} is coming to you.` });
+    if (before && !seat.hand) this.#options.notices.show({ kind: "info", text: "Your hand is down: a teacher has answered it." });
     if (this.#unread === 0 && seat.unread > 0 && !this.#bar.shown) this.#bar.show(seat.unread === 1 ? "You have 1 new message." : `You have ${seat.unread} new messages.`);
     this.#unread = seat.unread;
-    this.#options.changed();
+    // The facts for the header are different now.
+    this.#options.screen.invalidate();
   }
 
   #run(name: string, work: (seat: Seat) => Promise<void>): void {

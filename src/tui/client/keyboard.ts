@@ -1,17 +1,21 @@
 /** Which key does what: chords and actions first, then the pane in focus. The pending chord belongs to this client alone. */
-import { actionFor, beginsChord, type Action } from "../../commands/actions.ts";
-import type { Pane } from "../../commands/ide.ts";
+import { actionFor, beginsChord } from "../../commands/actions.ts";
+import type { Pane } from "../../commands/pane.ts";
 import type { InputEvent, KeyEvent } from "../../terminal/input/event.ts";
+import type { Notices } from "../parts/notices.ts";
+import type { Arrangement } from "./arrangement.ts";
+import type { ClientEvents } from "./client-events.ts";
+import type { Finding } from "./finding.ts";
+import type { Typing } from "./typing.ts";
 
 export interface KeyboardOptions {
-  readonly pane: () => Pane;
-  /** Offered before actions: the find bar. True when it took the event. */
-  readonly intercept: (event: InputEvent) => boolean;
-  readonly run: (action: Action) => void;
-  /** The rest: what is typed into the pane in focus. */
-  readonly pass: (event: InputEvent, pane: Pane) => void;
-  readonly unknownChord: (keys: string) => void;
-  readonly chordChanged: () => void;
+  readonly arrangement: Arrangement;
+  /** Offered keys before actions, while it has the focus. */
+  readonly finding: Finding;
+  /** Gets the rest: what is typed into the pane in focus. */
+  readonly typing: Typing;
+  readonly notices: Notices;
+  readonly events: ClientEvents;
 }
 
 export class Keyboard {
@@ -30,17 +34,18 @@ export class Keyboard {
   handle(event: InputEvent): void {
     if (event.kind === "focus" || event.kind === "mouse") return;
     if (this.#chord !== undefined && this.#finishChord(event)) return;
-    if (this.#options.intercept(event)) return;
-    const pane = this.#options.pane();
-    if (event.kind !== "key") return this.#options.pass(event, pane);
+    const { arrangement, finding, typing } = this.#options;
+    const pane = arrangement.focus;
+    if (pane === "editor" && finding.focused && finding.handle(event)) return;
+    if (event.kind !== "key") return typing.pass(event, pane);
     this.#key(event, pane);
   }
 
   #key(event: KeyEvent, pane: Pane): void {
     if (beginsChord(event.name, pane)) return this.#setChord(event.name);
     const action = actionFor(event.name, pane);
-    if (action) this.#options.run(action);
-    else this.#options.pass(event, pane);
+    if (action) this.#options.events.action.emit(action);
+    else this.#options.typing.pass(event, pane);
   }
 
   /** A paste or a run of text ends the chord and is taken as what it is; a single letter counts as its Ctrl key. */
@@ -51,15 +56,16 @@ export class Keyboard {
     if (second === undefined) return false;
     if (second === "Escape") return true;
     const keys = `${first} ${second}`;
-    const action = actionFor(keys, this.#options.pane());
-    if (action) this.#options.run(action);
-    else this.#options.unknownChord(keys);
+    const { arrangement, notices, events } = this.#options;
+    const action = actionFor(keys, arrangement.focus);
+    if (action) events.action.emit(action);
+    else notices.show({ kind: "warning", text: `${keys} does nothing. F1 shows all keys.` });
     return true;
   }
 
   #setChord(chord: string | undefined): void {
     this.#chord = chord;
-    this.#options.chordChanged();
+    this.#options.events.message.emit();
   }
 }
 

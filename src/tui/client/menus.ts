@@ -1,7 +1,7 @@
 /** The hint line, the palette and the help screen, all made from the table of actions. */
 import { actions, keysOf } from "../../commands/actions.ts";
 import type { Action } from "../../commands/actions.ts";
-import type { Pane } from "../../commands/ide.ts";
+import type { Pane } from "../../commands/pane.ts";
 import { editorCommands } from "../../editor/commands.ts";
 import { editorKeys } from "../../editor/keymap.ts";
 import type { HelpEntry, HelpSection } from "../views/help-screen.ts";

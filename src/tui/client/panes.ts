@@ -1,7 +1,5 @@
 /** Draws everything that is always on the screen, and hands mouse events to the pane they hit. */
 import type { Clock } from "../../base/clock.ts";
-import type { Action } from "../../commands/actions.ts";
-import type { Pane } from "../../commands/ide.ts";
 import type { WorkbenchView } from "../../session/workbench-view.ts";
 import { shown } from "../../workspace/names.ts";
 import type { Region, Surface } from "../../terminal/draw/surface.ts";
@@ -9,43 +7,45 @@ import type { InputEvent, MouseEvent } from "../../terminal/input/event.ts";
 import type { Canvas } from "../../terminal/screen.ts";
 import { drawConsoleCells } from "../views/console-cells.ts";
 import { drawConsoleTitle } from "../views/console-title.ts";
-import { FileTreeView, type TreeIntent } from "../views/file-tree.ts";
+import type { FileTreeView } from "../views/file-tree.ts";
 import { drawHeader } from "../views/header.ts";
 import { drawHintLine, hintAt } from "../views/hint-line.ts";
 import { isTooSmall, type Layout } from "../views/layout.ts";
-import { drawStatusLine, messageRows, type Message } from "../views/status-line.ts";
+import { drawStatusLine, messageRows } from "../views/status-line.ts";
 import { drawTabBar, tabAt, type TabBarProps } from "../views/tab-bar.ts";
 import { drawTooSmall } from "../views/too-small.ts";
 import { area } from "../views/area.ts";
 import type { Arrangement } from "./arrangement.ts";
-import type { Editing } from "./editing.ts";
+import type { ClientEvents } from "./client-events.ts";
+import type { Files } from "./files.ts";
 import type { Finding } from "./finding.ts";
+import { hasAction } from "./guest-access.ts";
+import type { InClass } from "./in-class.ts";
+import type { Input } from "./input.ts";
 import { hints } from "./menus.ts";
 import { Sheet, type SheetName } from "./sheets.ts";
 import { clockText } from "../parts/times.ts";
 import { statusFacts, tabOf } from "./status.ts";
+import type { StatusMessage } from "./status-message.ts";
+import type { TextPane } from "./text-pane.ts";
 
 export interface PanesOptions {
   readonly screen: Canvas;
   readonly view: WorkbenchView;
   readonly clock: Clock;
   readonly arrangement: Arrangement;
-  readonly editing: Editing;
+  readonly textPane: TextPane;
   readonly finding: Finding;
-  /** What the status line says instead of facts. */
-  readonly message: () => Message | undefined;
-  /** For the header: a raised hand, unread messages. */
-  readonly facts: () => readonly string[];
-  readonly input: (event: InputEvent) => void;
-  readonly focus: (pane: Pane) => void;
-  readonly run: (action: Action) => void;
-  /** Whether the person has an action. */
-  readonly has: (action: Action) => boolean;
-  readonly onTree: (intent: TreeIntent) => void;
+  readonly tree: FileTreeView;
+  readonly files: Files;
+  /** Has what the header says of a raised hand and unread messages. */
+  readonly inClass: InClass;
+  readonly statusMessage: StatusMessage;
+  readonly input: Input;
+  readonly events: ClientEvents;
 }
 
 export class Panes {
-  readonly tree = new FileTreeView();
   readonly #options: PanesOptions;
   readonly #sheets: Readonly<Record<SheetName, Sheet>>;
   /** When the console's program began to run, on the monotonic clock. */
@@ -53,20 +53,21 @@ export class Panes {
 
   constructor(options: PanesOptions) {
     this.#options = options;
-    const { editing, finding, arrangement } = options;
+    const { textPane, finding, arrangement } = options;
+    const input = (event: InputEvent): void => options.input.take(event);
     const sheet = (region: (layout: Layout) => Region | undefined, draw: (surface: Surface) => void, mouse?: (event: MouseEvent) => void, drawChanges?: (surface: Surface) => void): Sheet =>
       new Sheet({
         region: (size) => (isTooSmall(size) ? undefined : region(arrangement.layout(size))),
         draw,
-        input: options.input,
+        input,
         ...(mouse && { mouse }),
         ...(drawChanges && { drawChanges }),
       });
     this.#sheets = {
       "header": sheet((layout) => layout.header, (surface) => this.#drawHeader(surface)),
       "tabs": sheet((layout) => layout.tabs, (surface) => drawTabBar(surface, this.#tabs()), (event) => this.#mouseTabs(event)),
-      "editor": sheet((layout) => layout.editor, (surface) => editing.draw(surface, this.#editorFocused, finding.search), (event) => this.#mouseEditor(event),
-        (surface) => editing.drawChanges(surface, this.#editorFocused, finding.search)),
+      "editor": sheet((layout) => layout.editor, (surface) => textPane.draw(surface, this.#editorFocused, finding.search), (event) => this.#mouseEditor(event),
+        (surface) => textPane.drawChanges(surface, this.#editorFocused, finding.search)),
       "find": sheet((layout) => layout.find, (surface) => finding.draw(surface), (event) => this.#mouseFind(event)),
       "console": sheet((layout) => layout.console, (surface) => this.#drawConsole(surface), (event) => this.#mouseConsole(event)),
       "tree": sheet((layout) => layout.tree, (surface) => this.#drawTree(surface), (event) => this.#mouseTree(event)),
@@ -75,7 +76,7 @@ export class Panes {
       "too-small": new Sheet({
         region: (size) => (isTooSmall(size) ? area(0, 0, size.columns, size.rows) : undefined),
         draw: drawTooSmall,
-        input: options.input,
+        input,
       }),
     };
   }
@@ -107,17 +108,17 @@ export class Panes {
   }
 
   get #hints() {
-    const { arrangement, finding, view, has } = this.#options;
+    const { arrangement, finding, view } = this.#options;
     const isFinding = arrangement.focus === "editor" && finding.focused;
     const all = hints[isFinding ? "find" : arrangement.focus];
-    if (view.isOwn) return all.filter(({ action }) => !action || has(action));
-    return all.filter(({ key, action }) => (action ? has(action) : isFinding || key === "Enter"));
+    if (view.isOwn) return all.filter(({ action }) => !action || hasAction(action, view));
+    return all.filter(({ key, action }) => (action ? hasAction(action, view) : isFinding || key === "Enter"));
   }
 
   #drawHeader(surface: Surface): void {
-    const { clock, facts } = this.#options;
+    const { clock, inClass } = this.#options;
     const { workbench } = this.#options.view;
-    drawHeader(surface, { facts: facts(), course: workbench.courseName, user: workbench.person.username, viewers: workbench.viewers.shown.length, clock: clockText(clock) });
+    drawHeader(surface, { facts: inClass.facts, course: workbench.courseName, user: workbench.person.username, viewers: workbench.viewers.shown.length, clock: clockText(clock) });
   }
 
   #tabs(): TabBarProps {
@@ -146,11 +147,11 @@ export class Panes {
   }
 
   #drawTree(surface: Surface): void {
-    const { view, arrangement, screen } = this.#options;
+    const { view, arrangement, tree } = this.#options;
     const { workbench } = view;
-    const layout = arrangement.layout(screen.size);
+    const layout = arrangement.layout();
     const unsaved = new Set(workbench.unsaved.map((document) => document.path));
-    this.tree.draw(surface, {
+    tree.draw(surface, {
       rows: view.tree.rows,
       focused: arrangement.focus === "files",
       openPath: view.active?.path,
@@ -161,59 +162,60 @@ export class Panes {
 
   /** A long message lies over the rows above the line. */
   #statusRegion({ status }: Layout): Region {
-    const rows = messageRows(this.#options.message(), status.width);
+    const rows = messageRows(this.#options.statusMessage.current, status.width);
     return { ...status, row: status.row - rows + 1, height: rows };
   }
 
   #drawStatus(surface: Surface): void {
-    const { view, arrangement, message } = this.#options;
-    drawStatusLine(surface, { ...statusFacts(view, arrangement.focus), message: message() });
+    const { view, arrangement, statusMessage } = this.#options;
+    drawStatusLine(surface, { ...statusFacts(view, arrangement.focus), message: statusMessage.current });
   }
 
   #mouseTabs(event: MouseEvent): void {
-    const { view, focus, screen, arrangement } = this.#options;
+    const { view, arrangement } = this.#options;
     if (event.action !== "press") return;
-    const width = arrangement.layout(screen.size).tabs?.width ?? 0;
+    const width = arrangement.layout().tabs?.width ?? 0;
     const document = view.documents[tabAt(this.#tabs(), width, event.column) ?? -1];
     if (document) view.activate(document);
-    focus("editor");
+    arrangement.focusOn("editor");
   }
 
   #mouseEditor(event: MouseEvent): void {
-    const { editing, finding, focus } = this.#options;
+    const { textPane, finding, arrangement } = this.#options;
     if (event.action === "press") {
       finding.blur();
-      focus("editor");
+      arrangement.focusOn("editor");
     }
-    editing.mouse(event);
+    textPane.mouse(event);
     this.invalidate("editor", "status");
   }
 
   #mouseFind(event: MouseEvent): void {
     if (event.action !== "press") return;
-    this.#options.focus("editor");
+    this.#options.arrangement.focusOn("editor");
     this.#options.finding.handle(event);
   }
 
   #mouseConsole(event: MouseEvent): void {
-    const { focus } = this.#options;
+    const { arrangement } = this.#options;
     const { workbench } = this.#options.view;
     // Where the console is scrolled to is seen by everybody: that is the person's to say.
     const mayScroll = this.#options.view.isOwn;
     if (event.action === "wheel-up" && mayScroll) workbench.console.scroll(-3);
     else if (event.action === "wheel-down" && mayScroll) workbench.console.scroll(3);
-    else if (event.action === "press") focus("console");
+    else if (event.action === "press") arrangement.focusOn("console");
   }
 
   #mouseTree(event: MouseEvent): void {
-    if (event.action === "press") this.#options.focus("files");
-    const intent = this.tree.handle(event, this.#options.view.tree.rows);
-    if (intent) this.#options.onTree(intent);
+    const { arrangement, tree, view, files } = this.#options;
+    if (event.action === "press") arrangement.focusOn("files");
+    const intent = tree.handle(event, view.tree.rows);
+    if (intent) files.handle(intent);
   }
 
   #mouseHints(event: MouseEvent): void {
     if (event.action !== "press") return;
     const action = this.#hints[hintAt(this.#hints, this.#options.screen.size.columns, event.column) ?? -1]?.action;
-    if (action) this.#options.run(action);
+    if (action) this.#options.events.action.emit(action);
   }
 }

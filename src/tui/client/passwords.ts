@@ -1,17 +1,20 @@
 /** The form for a new password: for the first login, and when a person wants another one. */
 import { PasswordForm, type PasswordFormOptions } from "../views/password-form.ts";
 import type { Dialogs } from "../parts/dialogs.ts";
+import type { Notices } from "../parts/notices.ts";
+import type { Questions } from "./questions.ts";
 import type { Guard } from "../parts/guard.ts";
 
 export interface PasswordsOptions {
-  readonly dialogs: Dialogs;
-  /** For the form of the first login, which nobody can watch yet. */
-  readonly firstDialogs: Dialogs;
+  readonly questions: Questions;
+  readonly notices: Notices;
   readonly guard: Guard;
   /** Throws a UserError that says what is wrong with the new password. */
   readonly change: (old: string, fresh: string) => Promise<void>;
   /** The same without the old one. */
   readonly setFirst: ((fresh: string) => Promise<void>) | undefined;
+  /** Ends the person's other terminals and connections, after a change of the password. */
+  readonly endOthers: (() => Promise<void>) | undefined;
 }
 
 type Typed = Parameters<PasswordFormOptions["submit"]>[0];
@@ -23,16 +26,41 @@ export class Passwords {
     this.#options = options;
   }
 
-  /** True when the person has a new password; false when they gave up. */
-  ask(title: string, reason: string): Promise<boolean> {
-    return this.#showIn(this.#options.dialogs, { title, reason, askCurrent: true }, ({ current, next }) => this.#options.change(current, next));
+  /** Asks for a new password, for the person's own account. */
+  askNew(): void {
+    const { questions, notices, guard } = this.#options;
+    guard.run("ask-password", async () => {
+      const words = { title: "Change your password", reason: "Choose a new password: at least 10 characters, or a few words.", askCurrent: true };
+      const done = await this.#showIn(questions.personal, words, ({ current, next }) => this.#options.change(current, next));
+      if (!done) return;
+      const ended = await this.#askEndOthers();
+      notices.show({ kind: "success", text: ended ? "Your password is changed, and your other sessions are ended." : "Your password is changed." });
+    });
   }
 
-  /** The same for a person who has logged in with an initial password a moment ago. */
+  /** Whoever knew the old password may still be in. */
+  async #askEndOthers(): Promise<boolean> {
+    const { endOthers, questions } = this.#options;
+    if (!endOthers) return false;
+    const wanted = await questions.personal.confirm<boolean>({
+      title: "Your password is changed",
+      text: "End your other sessions as well? Whoever is logged in as you in another terminal has to leave, and needs the new password.",
+      buttons: [
+        { label: "End them", letter: "E", value: true },
+        { label: "Leave them", letter: "L", value: false },
+      ],
+      initial: 1,
+      cancel: false,
+    });
+    if (wanted) await endOthers();
+    return wanted;
+  }
+
+  /** The form of the first login, which nobody can watch yet: true when the person has a new password, false when they gave up. */
   askFirst(title: string, reason: string): Promise<boolean> {
-    const { firstDialogs, setFirst, change } = this.#options;
+    const { questions, setFirst, change } = this.#options;
     const set = ({ current, next }: Typed): Promise<void> => (setFirst ? setFirst(next) : change(current, next));
-    return this.#showIn(firstDialogs, { title, reason, askCurrent: setFirst === undefined }, set);
+    return this.#showIn(questions.dialogs, { title, reason, askCurrent: setFirst === undefined }, set);
   }
 
   #showIn(dialogs: Dialogs, words: Pick<PasswordFormOptions, "title" | "reason" | "askCurrent">, set: (passwords: Typed) => Promise<void>): Promise<boolean> {

@@ -6,26 +6,49 @@ import { studentOf } from "../../session/student-places.ts";
 import type { WorkbenchView } from "../../session/workbench-view.ts";
 import { shownName } from "../../workspace/paths.ts";
 import type { Dialogs } from "../parts/dialogs.ts";
+import type { Arrangement } from "./arrangement.ts";
+import type { Questions } from "./questions.ts";
 import type { Saving } from "./saving.ts";
 import { timeOfDay } from "../parts/times.ts";
+
+export interface RunningOptions {
+  readonly view: WorkbenchView;
+  readonly questions: Questions;
+  readonly arrangement: Arrangement;
+  readonly saving: Saving;
+}
 
 export class Running {
   readonly #view: WorkbenchView;
   readonly #workbench: Workbench;
+  readonly #questions: Questions;
   readonly #dialogs: Dialogs;
+  readonly #arrangement: Arrangement;
   readonly #saving: Saving;
   /** A student's program is about to run here, on a copy. */
   #copying: AbortController | undefined;
 
-  constructor(view: WorkbenchView, dialogs: Dialogs, saving: Saving) {
+  constructor({ view, questions, arrangement, saving }: RunningOptions) {
     this.#view = view;
     this.#workbench = view.workbench;
-    this.#dialogs = dialogs;
+    this.#questions = questions;
+    this.#dialogs = questions.dialogs;
+    this.#arrangement = arrangement;
     this.#saving = saving;
   }
 
-  /** Saves the active document and runs it. True when it runs, false when the person chose not to. */
-  async run(): Promise<boolean> {
+  /**
+   * Saves the active document and runs it, unless the person chooses not to. The console gets the focus, and what is typed from now on:
+   * the program may ask for input at once.
+   */
+  run(): Promise<void> {
+    return this.#questions.holding(async () => {
+      if (await this.#runStoppably()) this.#arrangement.focusOn("console");
+    });
+  }
+
+  /** True when it runs, false when the person chose not to. */
+  async #runStoppably(): Promise<boolean> {
     const document = this.#view.active;
     if (!document || studentOf(document.path) === undefined) return await this.#run();
     const copying = (this.#copying = new AbortController());

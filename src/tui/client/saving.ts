@@ -21,13 +21,14 @@ export class Saving {
   }
 
   /** Saves the active document and says so. */
-  async saveActive(): Promise<void> {
+  async active(): Promise<void> {
     const document = this.#view.active;
     if (!document) throw new UserError("file-not-found", "no file is open", "Ctrl-N begins a new file.");
     if (await this.save(document)) this.#workbench.notify("success", `Saved ${document.name}.`);
   }
 
-  async saveAll(): Promise<void> {
+  /** Saves everything that is open, and says how much that was. */
+  async all(): Promise<void> {
     const documents = this.#workbench.unsaved;
     let saved = 0;
     for (const document of documents) {

@@ -1,5 +1,5 @@
 /** What the status line and the header say. */
-import type { Pane } from "../../commands/ide.ts";
+import type { Pane } from "../../commands/pane.ts";
 import type { DocumentView } from "../../editor/document-view.ts";
 import type { OpenDocument } from "../../session/open-document.ts";
 import type { Workbench } from "../../session/workbench.ts";

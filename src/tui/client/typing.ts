@@ -1,29 +1,24 @@
 /** What is typed into a pane, after chords, actions and the find bar had their turn. */
-import type { Pane } from "../../commands/ide.ts";
+import type { Pane } from "../../commands/pane.ts";
 import { editorKeys } from "../../editor/keymap.ts";
-import type { OpenDocument } from "../../session/open-document.ts";
 import type { WorkbenchView } from "../../session/workbench-view.ts";
 import type { InputEvent, KeyEvent } from "../../terminal/input/event.ts";
-import type { FileTreeView, TreeIntent } from "../views/file-tree.ts";
-import type { Message } from "../views/status-line.ts";
+import type { Guard } from "../parts/guard.ts";
+import type { Notices } from "../parts/notices.ts";
+import type { FileTreeView } from "../views/file-tree.ts";
 import { consoleBytes } from "./console-keys.ts";
 import type { Editing } from "./editing.ts";
+import type { Files } from "./files.ts";
+import type { Handing } from "./handing.ts";
 
 export interface TypingOptions {
   readonly view: WorkbenchView;
   readonly editing: Editing;
   readonly tree: FileTreeView;
-  readonly onTree: (intent: TreeIntent) => void;
-  /** The cursor may have moved without a change of text, which the workbench does not tell. */
-  readonly edited: () => void;
-  readonly show: (message: Message) => void;
-  /** Somebody else edits this file, and the person wants to. */
-  readonly takeOver: () => void;
-}
-
-function readOnlyReason({ name, editing }: OpenDocument): string {
-  if (editing.kind === "theirs") return `${editing.name} edits ${name} now. Enter asks to take over.`;
-  return `${name} is read-only. F10 copies it to your own files.`;
+  readonly files: Files;
+  readonly handing: Handing;
+  readonly notices: Notices;
+  readonly guard: Guard;
 }
 
 export class Typing {
@@ -46,38 +41,29 @@ export class Typing {
     }
   }
 
-  tellReadOnly(): void {
-    const { active, participant, workbench, isOwn } = this.#options.view;
-    if (!active) return;
-    if (!isOwn && participant.mayEdit && active.fileReadOnly) return this.#options.show({ kind: "warning", text: `${active.name} is not open at ${workbench.owner.name}'s: you can only look at it.` });
-    const text = participant.mayEdit ? readOnlyReason(active) : `You look on. Only in help mode can you type in ${workbench.owner.name}'s files.`;
-    this.#options.show({ kind: "warning", text });
-  }
-
   #toFiles(event: InputEvent): void {
     const intent = this.#options.tree.handle(event, this.#options.view.tree.rows);
-    if (intent) this.#options.onTree(intent);
+    if (intent) this.#options.files.handle(intent);
   }
 
   #toEditor(event: InputEvent): void {
-    const { editing, show, edited, takeOver } = this.#options;
+    const { editing, notices, guard, handing } = this.#options;
     const { active } = this.#options.view;
     // Just lost, it still takes what was on its way: then Enter is a line break.
-    if (event.kind === "key" && event.name === "Enter" && active?.editing.kind === "theirs" && active.readOnly) return takeOver();
-    if (event.kind === "text" && !editing.type(event.text)) this.tellReadOnly();
+    if (event.kind === "key" && event.name === "Enter" && active?.editing.kind === "theirs" && active.readOnly) return guard.run("take-over", () => handing.askForIt());
+    if (event.kind === "text") editing.type(event.text);
     if (event.kind === "paste") {
-      if (!editing.insert(event.text)) this.tellReadOnly();
-      if (event.truncated) show({ kind: "warning", text: "That was too much to paste at once: the end is missing." });
+      editing.insert(event.text);
+      if (event.truncated) notices.show({ kind: "warning", text: "That was too much to paste at once: the end is missing." });
     }
     const command = event.kind === "key" ? editorKeys.get(event.name) : undefined;
     if (command) editing.run(command);
-    edited();
   }
 
   #toConsole(event: InputEvent): void {
     const { workbench, isOwn } = this.#options.view;
     const { console } = workbench;
-    if (!isOwn) return this.#options.show({ kind: "warning", text: `Only ${workbench.owner.name} types in this console, or who drives.` });
+    if (!isOwn) return this.#options.notices.show({ kind: "warning", text: `Only ${workbench.owner.name} types in this console, or who drives.` });
     if (event.kind === "text") console.type(event.text);
     else if (event.kind === "paste") console.paste(event.text);
     else if (event.kind === "key" && !this.#scrollConsole(event)) {

@@ -4,7 +4,7 @@
  * always does so, and editor and console take turns instead of sharing the height.
  */
 import type { TerminalSize } from "../../base/terminal.ts";
-import type { Pane } from "../../commands/ide.ts";
+import type { Pane } from "../../commands/pane.ts";
 import type { Region } from "../../terminal/draw/surface.ts";
 
 export interface LayoutState {

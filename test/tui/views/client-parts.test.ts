@@ -4,6 +4,7 @@ import { silentLog } from "../../../src/base/log.ts";
 import { disposable } from "../../../src/base/scope.ts";
 import { actions, keysOf } from "../../../src/commands/actions.ts";
 import { Arrangement } from "../../../src/tui/client/arrangement.ts";
+import { ClientEvents } from "../../../src/tui/client/client-events.ts";
 import { consoleBytes } from "../../../src/tui/client/console-keys.ts";
 import { Following, type FollowingOptions } from "../../../src/tui/client/following.ts";
 import { Guard } from "../../../src/tui/parts/guard.ts";
@@ -154,34 +155,34 @@ describe("the arrangement of panes", () => {
   const wide = { columns: 120, rows: 40 };
 
   it("walks F2 on 80 columns: files, hidden, over the text, beside it again", () => {
-    const arrangement = new Arrangement();
+    const arrangement = new Arrangement({ size: narrow });
     const steps = Array.from({ length: 4 }, () => {
-      arrangement.toggleFiles(narrow);
-      const { tree, treeOverlay } = arrangement.layout(narrow);
+      arrangement.toggleFiles();
+      const { tree, treeOverlay } = arrangement.layout();
       return `${arrangement.focus} ${tree ? (treeOverlay ? "over" : "beside") : "hidden"}`;
     });
     assert.deepEqual(steps, ["files beside", "editor hidden", "files over", "files beside"]);
   });
 
   it("brings hidden files back beside the text where there is room", () => {
-    const arrangement = new Arrangement();
-    for (let press = 0; press < 3; press++) arrangement.toggleFiles(wide);
-    assert.equal(arrangement.layout(wide).treeOverlay, false);
-    assert.ok(arrangement.layout(wide).tree);
+    const arrangement = new Arrangement({ size: wide });
+    for (let press = 0; press < 3; press++) arrangement.toggleFiles();
+    assert.equal(arrangement.layout().treeOverlay, false);
+    assert.ok(arrangement.layout().tree);
   });
 
   it("goes back to the pane that the person came from", () => {
-    const arrangement = new Arrangement();
+    const arrangement = new Arrangement({ size: wide });
     arrangement.focusOn("console");
-    arrangement.toggleFiles(wide);
-    arrangement.toggleFiles(wide);
+    arrangement.toggleFiles();
+    arrangement.toggleFiles();
     assert.equal(arrangement.focus, "console");
   });
 
   it("visits the panes that are on the screen with F6", () => {
-    const arrangement = new Arrangement();
+    const arrangement = new Arrangement({ size: wide });
     const round = Array.from({ length: 3 }, () => {
-      arrangement.focusOn(arrangement.next(wide));
+      arrangement.focusNext();
       return arrangement.focus;
     });
     assert.deepEqual(round, ["console", "files", "editor"]);
@@ -212,7 +213,8 @@ describe("the status line of somebody who types", () => {
     const drawn: number[] = [];
     const options = {
       clock,
-      focused: () => "editor",
+      arrangement: { focus: "editor", onChange: nothing },
+      events: new ClientEvents(),
       finding: {},
       view: { onChange: nothing, workbench: { viewers: { onChange: nothing }, onRunEnd: nothing } },
       panes: { invalidate: (...names: readonly string[]) => void (names.includes("status") && drawn.push(clock.monotonic())), followConsole: () => false },

@@ -9,7 +9,7 @@ import { Participant } from "../../../src/editor/participant.ts";
 import { Search } from "../../../src/editor/search.ts";
 import { Viewport } from "../../../src/editor/viewport.ts";
 import type { WorkbenchView } from "../../../src/session/workbench-view.ts";
-import { Editing } from "../../../src/tui/client/editing.ts";
+import { TextPane } from "../../../src/tui/client/text-pane.ts";
 import { drawConsoleCells } from "../../../src/tui/views/console-cells.ts";
 import { drawEditorPane, gutterWidth } from "../../../src/tui/views/editor-pane.ts";
 import { drawEmptyEditor } from "../../../src/tui/views/empty-state.ts";
@@ -71,7 +71,7 @@ describe("editor pane, drawn again after each change", () => {
         const documents = ["", "def a(x):\n    return (x + 'z')\n".repeat(8)].map((text) => new EditorDocument({ text, language: "python" }).view);
         const state = { documents, shown: 1, focused: true, search: new Search(), width: 34 };
         const view = { get editor() { return documents[state.shown]; } } as unknown as WorkbenchView;
-        const pane = new Editing(view);
+        const pane = new TextPane(view);
         let surface = new GridSurface(state.width, 6);
         pane.draw(surface, state.focused, state.search);
         for (const [name, number] of list) {
@@ -80,7 +80,7 @@ describe("editor pane, drawn again after each change", () => {
           if (surface.width !== state.width) pane.draw((surface = new GridSurface(state.width, 6)), state.focused, state.search);
           else pane.drawChanges(surface, state.focused, state.search);
           const anew = new GridSurface(state.width, 6);
-          new Editing(view).draw(anew, state.focused, state.search);
+          new TextPane(view).draw(anew, state.focused, state.search);
           assert.deepEqual(surface.cells(), anew.cells(), name);
           if (anew.cursorAt()) assert.deepEqual(surface.cursorAt(), anew.cursorAt(), name);
         }

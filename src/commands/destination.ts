@@ -1,0 +1,8 @@
+import type { ViewMode } from "../auth/attaching.ts";
+
+/** Where a terminal can go besides the person's own session; leaving it leads back. */
+export type Destination =
+  /** The class view. */
+  | { readonly kind: "class" }
+  /** Somebody else's session. */
+  | { readonly kind: "watch"; readonly username: string; readonly mode?: ViewMode | undefined };

@@ -1,0 +1,2 @@
+/** One of the three parts of the screen that can have the focus. */
+export type Pane = "files" | "editor" | "console";

@@ -1,0 +1,32 @@
+import type { WorkbenchView } from "../../session/workbench-view.ts";
+import type { Canvas } from "../../terminal/screen.ts";
+import { isTooSmall } from "../views/layout.ts";
+import type { Arrangement } from "./arrangement.ts";
+
+export interface ConsoleFitOptions {
+  readonly view: WorkbenchView;
+  readonly screen: Canvas;
+  readonly arrangement: Arrangement;
+}
+
+/** Has the person's console fit on this screen too, as long as the screen is there. A guest never resizes what the student sees. */
+export class ConsoleFit implements Disposable {
+  readonly #options: ConsoleFitOptions;
+
+  constructor(options: ConsoleFitOptions) {
+    this.#options = options;
+    this.fit();
+  }
+
+  /** The screen has another size now, or its panes have. */
+  fit(): void {
+    const { view, screen, arrangement } = this.#options;
+    if (!view.isOwn || isTooSmall(screen.size)) return;
+    const { columns, rows } = arrangement.consoleSize;
+    view.workbench.console.fit(this, { columns: Math.max(1, columns - 1), rows });
+  }
+
+  [Symbol.dispose](): void {
+    this.#options.view.workbench.console.fit(this, undefined);
+  }
+}

@@ -1,0 +1,39 @@
+import type { InputEvent } from "../../terminal/input/event.ts";
+import type { Canvas } from "../../terminal/screen.ts";
+import type { Guard } from "../parts/guard.ts";
+import type { Notices } from "../parts/notices.ts";
+import { isTooSmall } from "../views/layout.ts";
+import type { InClass } from "./in-class.ts";
+import type { Keyboard } from "./keyboard.ts";
+import type { Questions } from "./questions.ts";
+import type { Running } from "./running.ts";
+
+export interface InputOptions {
+  readonly screen: Canvas;
+  readonly questions: Questions;
+  readonly notices: Notices;
+  readonly running: Running;
+  readonly inClass: InClass;
+  readonly keyboard: Keyboard;
+  readonly guard: Guard;
+}
+
+/** Where all that is typed at one screen, and not into a dialog, comes in. */
+export class Input {
+  readonly #options: InputOptions;
+
+  constructor(options: InputOptions) {
+    this.#options = options;
+  }
+
+  take(event: InputEvent): void {
+    const { screen, questions, notices, running, inClass, keyboard, guard } = this.#options;
+    const leaves = event.kind === "key" && event.name === "Ctrl-Q";
+    if (event.kind === "key" && event.name === "Ctrl-C" && !questions.isAsking && running.stopCopying()) return;
+    if (!leaves && questions.hold(event)) return;
+    if (event.kind === "key" || event.kind === "text") notices.keyPressed();
+    if (event.kind === "key" && event.name === "Escape") inClass.escaped();
+    if (isTooSmall(screen.size) && !leaves) return;
+    guard.run("key", () => keyboard.handle(event));
+  }
+}

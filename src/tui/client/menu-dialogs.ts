@@ -1,0 +1,39 @@
+import type { WorkbenchView } from "../../session/workbench-view.ts";
+import type { Guard } from "../parts/guard.ts";
+import { HelpScreen } from "../views/help-screen.ts";
+import type { ClientEvents } from "./client-events.ts";
+import { hasAction } from "./guest-access.ts";
+import { actionOf, helpSections, paletteItems } from "./menus.ts";
+import type { Questions } from "./questions.ts";
+
+export interface MenuDialogsOptions {
+  readonly view: WorkbenchView;
+  readonly questions: Questions;
+  readonly guard: Guard;
+  readonly events: ClientEvents;
+}
+
+/** The help screen and the palette, with the actions that whoever looks has. */
+export class MenuDialogs {
+  readonly #options: MenuDialogsOptions;
+
+  constructor(options: MenuDialogsOptions) {
+    this.#options = options;
+  }
+
+  showHelp(): void {
+    const { view, questions } = this.#options;
+    void questions.dialogs.show<void>(undefined, (close) => new HelpScreen({ sections: helpSections((action) => hasAction(action, view)), onClose: () => close() }));
+  }
+
+  showPalette(): void {
+    const { view, questions, guard, events } = this.#options;
+    const items = paletteItems((action) => hasAction(action, view));
+    const choose = async (): Promise<void> => {
+      const item = await questions.dialogs.pick({ title: "All commands", items, empty: "" });
+      const action = item ? actionOf(item.id) : undefined;
+      if (action) events.action.emit(action);
+    };
+    guard.run("palette", () => questions.holding(choose));
+  }
+}

@@ -1,0 +1,96 @@
+/** The editor's pane of one client: how the document before the person is drawn, and where the mouse points in it. */
+import type { DocumentView } from "../../editor/document-view.ts";
+import type { Search } from "../../editor/search.ts";
+import { Viewport } from "../../editor/viewport.ts";
+import type { WorkbenchView } from "../../session/workbench-view.ts";
+import type { Surface } from "../../terminal/draw/surface.ts";
+import type { MouseEvent } from "../../terminal/input/event.ts";
+import { area } from "../views/area.ts";
+import { drawEditorPane, gutterWidth, type EditorPaneProps } from "../views/editor-pane.ts";
+import { drawEmptyEditor } from "../views/empty-state.ts";
+
+const wheelLines = 3;
+
+function blank(surface: Surface): void {
+  surface.fill(area(0, 0, surface.width, surface.height));
+}
+
+/** What a pane shows. */
+interface Shown extends Pick<EditorPaneProps, "lines" | "numberWidth" | "focused"> {
+  readonly editor: DocumentView;
+  readonly width: number;
+}
+
+export class TextPane {
+  readonly #view: WorkbenchView;
+  #shown: Shown | undefined;
+
+  constructor(view: WorkbenchView) {
+    this.#view = view;
+  }
+
+  /** Draws the pane onto a blank surface. */
+  draw(surface: Surface, focused: boolean, search: Search | undefined): void {
+    this.#shown = undefined;
+    this.#draw(surface, focused, search, true);
+  }
+
+  /** Draws what has changed onto the surface that shows the pane as it was drawn last: a key changes one line. */
+  drawChanges(surface: Surface, focused: boolean, search: Search | undefined): void {
+    this.#draw(surface, focused, search, false);
+  }
+
+  #draw(surface: Surface, focused: boolean, search: Search | undefined, isBlank: boolean): void {
+    const { editor } = this.#view;
+    const before = this.#shown;
+    this.#shown = undefined;
+    if (!editor) {
+      if (!isBlank) blank(surface);
+      return drawEmptyEditor(surface);
+    }
+    const numberWidth = Viewport.numberWidth(editor);
+    const { viewport } = editor;
+    const width = Math.max(1, surface.width - gutterWidth(numberWidth));
+    if (viewport.width !== width || viewport.height !== surface.height) {
+      viewport.resize(width, surface.height);
+      viewport.reveal(editor);
+    }
+    const lines = viewport.lines(editor, search);
+    const isSame = before?.editor === editor && before.numberWidth === numberWidth && before.focused === focused && before.width === surface.width && before.lines.length === lines.length;
+    if (!isBlank && !isSame) blank(surface);
+    drawEditorPane(surface, { lines, numberWidth, cursor: viewport.cursorCell(editor), focused, shown: isSame ? before.lines : undefined });
+    this.#shown = { editor, lines, numberWidth, focused, width: surface.width };
+  }
+
+  /** Positions count from the pane's own top left; they may lie outside while dragging. */
+  mouse(event: MouseEvent): void {
+    const { editor } = this.#view;
+    if (!editor) return;
+    const { viewport } = editor;
+    if (event.action === "wheel-up" || event.action === "wheel-down") {
+      viewport.scrollBy(editor, event.action === "wheel-up" ? -wheelLines : wheelLines);
+    } else if (event.button === "left" && event.action === "press") {
+      this.#press(editor, event);
+    } else if (event.button === "left" && event.action === "drag") {
+      if (event.row < 0) viewport.scrollBy(editor, -1);
+      if (event.row >= viewport.height) viewport.scrollBy(editor, 1);
+      editor.selectTo(this.#offset(editor, event));
+    }
+  }
+
+  #press(editor: DocumentView, event: MouseEvent): void {
+    const offset = this.#offset(editor, event);
+    const onNumbers = event.column < gutterWidth(Viewport.numberWidth(editor));
+    if (event.shift) editor.selectTo(offset);
+    else if (onNumbers || event.clicks >= 3) editor.selectLine(offset);
+    else if (event.clicks === 2) editor.selectWord(offset);
+    else editor.setCursor(offset);
+  }
+
+  #offset(editor: DocumentView, event: MouseEvent): number {
+    const { viewport } = editor;
+    const row = Math.max(0, Math.min(viewport.height - 1, event.row));
+    const column = Math.max(0, event.column - gutterWidth(Viewport.numberWidth(editor)));
+    return viewport.positionAt(editor, row, column);
+  }
+}
