@@ -14,6 +14,8 @@ export interface SettingsSources {
   readonly environment: Readonly<Record<string, string | undefined>>;
   /** Settings given as flags, by path: `{"listen": "0.0.0.0:22"}`. */
   readonly flags?: Readonly<Record<string, unknown>>;
+  /** Told, in a sentence, of each setting that is given by a name from before. */
+  readonly warn?: (sentence: string) => void;
 }
 
 /** Where config/default.yaml is; the same from src/ and from dist/. */
@@ -22,12 +24,17 @@ export const defaultSettingsFile = fileURLToPath(new URL("../../config/default.y
 /** Variables that are no settings of their own: a name that users expect, mapped to its path. */
 const aliases: Readonly<Record<string, string>> = { DATABASE_URL: "database.url", CLASSH_PG_BIN: "database.binaries" };
 
+/** Settings by the names that they had before. They are still understood. */
+const renamed: Readonly<Record<string, string>> = { "session.mostAway": "session.maxAway", "session.leastMemoryMebibytes": "session.minMemoryMebibytes" };
+
 /** Loads and checks all settings. Throws a UserError that names key, value, source and what is allowed. */
 export function loadSettings(sources: SettingsSources): Settings {
   const tree = readYaml(defaultSettingsFile);
   const known = leaves(tree);
   const origin = new Map<string, string>();
-  const set = (path: string, value: unknown, source: string): void => {
+  const set = (given: string, value: unknown, source: string): void => {
+    const path = renamed[given] ?? given;
+    if (path !== given) sources.warn?.(`the setting ${given} (${source}) is called ${path} now: please change it`);
     if (!known.has(path)) throw unknown(path, source, known);
     assign(tree, path, value);
     origin.set(path, source);
@@ -38,9 +45,9 @@ export function loadSettings(sources: SettingsSources): Settings {
   }
   for (const [name, text] of Object.entries(sources.environment)) {
     if (text === undefined || (!name.startsWith("CLASSH_") && !(name in aliases))) continue;
-    const path = aliases[name] ?? [...known.keys()].find((key) => environmentName(key) === name);
+    const path = aliases[name] ?? [...known.keys(), ...Object.keys(renamed)].find((key) => environmentName(key) === name);
     if (!path) throw unknown(name, "environment", new Map([...known.keys()].map((key) => [environmentName(key), 0])));
-    set(path, fromText(text, known.get(path)), `environment variable ${name}`);
+    set(path, fromText(text, known.get(renamed[path] ?? path)), `environment variable ${name}`);
   }
   for (const [path, value] of Object.entries(sources.flags ?? {})) {
     if (value !== undefined) set(path, value, `flag --${path}`);

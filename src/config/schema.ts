@@ -70,8 +70,8 @@ export const settingsSchema = z.strictObject({
   session: z.strictObject({
     keepMinutes: z.number().min(0).max(10_080),
     idleMinutes: z.number().min(0).max(10_080),
-    mostAway: z.number().int().min(0).max(10_000),
-    leastMemoryMebibytes: z.number().int().min(0).max(1_048_576),
+    maxAway: z.number().int().min(0).max(10_000),
+    minMemoryMebibytes: z.number().int().min(0).max(1_048_576),
   }),
   classroom: z.strictObject({
     messageDays: z.number().min(0.01).max(3650),

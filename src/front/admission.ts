@@ -72,13 +72,13 @@ export class Admission implements AsyncDisposable {
     const { cluster, settings } = this.#services;
     if (this.#away().length === 0) return;
     await this.#easeMemory();
-    for (const id of await cluster.directory.surplus(settings.session.mostAway)) await this.retire(id, "many people are away");
+    for (const id of await cluster.directory.surplus(settings.session.maxAway)) await this.retire(id, "many people are away");
   }
 
   /** Before the kernel ends a process of its own choice: of somebody who is here, or of the server. */
   async #easeMemory(): Promise<void> {
     const free = await this.#memory();
-    const missing = this.#services.settings.session.leastMemoryMebibytes * 2 ** 20 - (free ?? Number.POSITIVE_INFINITY);
+    const missing = this.#services.settings.session.minMemoryMebibytes * 2 ** 20 - (free ?? Number.POSITIVE_INFINITY);
     const isShort = missing > 0;
     if (isShort && !this.#memoryIsShort) this.#log.warn("memory is short", { freeMebibytes: Math.round((free ?? 0) / 2 ** 20) });
     this.#memoryIsShort = isShort;

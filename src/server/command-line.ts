@@ -36,9 +36,14 @@ export async function main(words: readonly string[]): Promise<number> {
     if (flags === undefined) return 0;
     if (command.length > 0) return await remote(flags, command);
     if (own.length === 0) throw new UserError("usage", "no command was given", "classh --help shows what there is.");
-    const settings = settingsOf(flags);
+    const warnings: string[] = [];
+    const settings = settingsOf(flags, (sentence) => warnings.push(sentence));
     if (own.includes("health")) return await health(settings);
     log = await logOf(settings);
+    for (const sentence of warnings) {
+      log.warn("a setting by an old name", { sentence });
+      process.stderr.write(`classh: ${sentence}\n`);
+    }
     if (own.includes("migrate")) return await migrateOnly(settings, log);
     return await serve({ settings, listener: inheritedListener(), demo: flags.demo ?? true, log });
   } catch (error) {
@@ -103,8 +108,8 @@ function pick(parsed: Record<string, unknown>): Flags {
   return { workers: workers !== undefined && /^\d+$/.test(workers) ? Number(workers) : workers, config: text("config"), data: text("data"), listen: text("listen"), as: text("as"), demo: parsed.demo !== false };
 }
 
-function settingsOf(flags: Flags): Settings {
-  return loadSettings({ file: flags.config, environment: processEnvironment(), flags: { listen: flags.listen, data: flags.data, "cluster.workers": flags.workers } });
+function settingsOf(flags: Flags, warn?: (sentence: string) => void): Settings {
+  return loadSettings({ file: flags.config, environment: processEnvironment(), flags: { listen: flags.listen, data: flags.data, "cluster.workers": flags.workers }, ...(warn ? { warn } : {}) });
 }
 
 async function logOf(settings: Settings): Promise<Log> {

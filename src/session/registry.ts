@@ -1,7 +1,7 @@
 /**
  * Theory of operation: the registry owns every session. A session lives from the first login until its person quits, has been away
  * for `keepMinutes`, has been idle for `idleMinutes`, or the server ends; connections come and go meanwhile. Of sessions whose
- * person is away at most `mostAway` are kept: the longest absent go first. Whatever ends a session, its unsaved text is kept, and a
+ * person is away at most `maxAway` are kept: the longest absent go first. Whatever ends a session, its unsaved text is kept, and a
  * person's next session begins only after the old one has put it away.
  */
 import { randomBytes } from "node:crypto";
@@ -134,7 +134,7 @@ export class SessionRegistry implements AsyncDisposable {
       if (awaySince !== undefined && now - awaySince >= settings.keepMinutes * 60_000) void this.end(workbench, "");
       else if (awaySince === undefined) this.#sweepIdle(workbench);
     }
-    let surplus = this.#away().length - settings.mostAway;
+    let surplus = this.#away().length - settings.maxAway;
     while (surplus-- > 0) this.#endLongestAway("many people are away");
   }
 

@@ -57,6 +57,16 @@ describe("settings", () => {
     assert.equal(settings.initialPasswordChange, false);
   });
 
+  it("are understood by the names that they had before, from everywhere, and each is told of", () => {
+    const told: string[] = [];
+    const settings = load({ environment: { CLASSH_SESSION_LEAST_MEMORY_MEBIBYTES: "100" }, warn: (sentence) => told.push(sentence) }, "session:\n  mostAway: 7\n");
+    assert.deepEqual([settings.session.maxAway, settings.session.minMemoryMebibytes], [7, 100]);
+    assert.equal(told.length, 2);
+    assert.match(told[0] ?? "", /session\.mostAway \(.*settings\.yaml\) is called session\.maxAway now/);
+    assert.match(told[1] ?? "", /leastMemoryMebibytes \(environment variable CLASSH_SESSION_LEAST_MEMORY_MEBIBYTES\)/);
+    refuses({ environment: { CLASSH_SESSION_MOST_AWAY: "many" } }, undefined, /session\.maxAway/, /environment variable CLASSH_SESSION_MOST_AWAY/);
+  });
+
   it("take a number of workers, or auto, from everywhere", () => {
     assert.equal(load({}).cluster.workers, "auto");
     assert.equal(load({ environment: { CLASSH_CLUSTER_WORKERS: "3" } }).cluster.workers, 3);

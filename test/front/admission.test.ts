@@ -22,7 +22,7 @@ describe("two servers that share their limits", () => {
   before(async () => {
     scope = new Scope("room");
     database = scope.own(await testDatabase());
-    const shared = { "database.url": database.url, "database.poolSize": 5, "limits.sessions": 4, "session.mostAway": 2, "limits.runsAtOnce": 2 };
+    const shared = { "database.url": database.url, "database.poolSize": 5, "limits.sessions": 4, "session.maxAway": 2, "limits.runsAtOnce": 2 };
     east = scope.own(await testServer({ ...shared, "cluster.name": "east" }));
     west = scope.own(await testServer({ ...shared, "cluster.name": "west", "cluster.keyFile": join(east.data, "cluster-key") }));
   });
@@ -95,7 +95,7 @@ describe("two servers that share their limits", () => {
 
   it("end the longest absent of a machine whose memory is short, no more of them than that takes, and keep their text", async () => {
     const mebibytes = (count: number) => async (): Promise<number> => count * 2 ** 20;
-    const least = east.server.services.settings.session.leastMemoryMebibytes;
+    const least = east.server.services.settings.session.minMemoryMebibytes;
     const stay = await here(east);
     const first = await newPerson();
     const client = await west.connect(first);

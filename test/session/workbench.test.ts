@@ -57,7 +57,7 @@ describe("workbench", () => {
   beforeEach(async () => {
     scope = new Scope("workbench test");
     files = await makeFiles(scope);
-    sessions = scope.own(new SessionRegistry({ limit: 3, settings: { keepMinutes: 30, idleMinutes: 60, mostAway: 2, leastMemoryMebibytes: 0 }, clock: systemClock, log: silentLog }));
+    sessions = scope.own(new SessionRegistry({ limit: 3, settings: { keepMinutes: 30, idleMinutes: 60, maxAway: 2, minMemoryMebibytes: 0 }, clock: systemClock, log: silentLog }));
     notices = [];
     diskError = undefined;
   });
