@@ -17,6 +17,7 @@ import { defaultSettingsFile, environmentName } from "../src/config/load.ts";
 import { takeBackKeys, viewerKeys } from "../src/tui/watch/viewer-keys.ts";
 import { settingsSchema } from "../src/config/schema.ts";
 import { classHelp } from "../src/tui/class/class-keys.ts";
+import { withImports } from "../test/layers.ts";
 import { manPage } from "./man-page.ts";
 import { rolesPage } from "./roles-page.ts";
 import { securityPage } from "./security-page.ts";
@@ -106,6 +107,7 @@ function allowedBy(schema: Schema): string {
 }
 
 const pages: Readonly<Record<string, string>> = {
+  "ARCHITECTURE.md": withImports(readFileSync(new URL("../ARCHITECTURE.md", import.meta.url), "utf8")),
   "docs/commands.md": commandsPage(),
   "docs/keys.md": keysPage(),
   "docs/roles.md": rolesPage(note, commands),

@@ -3,40 +3,10 @@ import assert from "node:assert/strict";
 import { readdirSync, readFileSync } from "node:fs";
 import { join, relative, resolve, dirname } from "node:path";
 import { fileURLToPath } from "node:url";
+import { layers, screens, withImports } from "./layers.ts";
+import { circles } from "./support/circles.ts";
 
 const source = fileURLToPath(new URL("../src", import.meta.url));
-
-/** Folder -> folders that it may import, besides itself. The one file directly in src/ is where everything begins, and may import all. */
-const layers: Readonly<Record<string, readonly string[]>> = {
-  server: ["front", "tui", "commands", "session", "cluster", "classroom", "ssh", "auth", "locks", "workspace", "runner", "limits", "db", "config", "editor", "terminal", "base"],
-  front: ["tui", "commands", "session", "cluster", "classroom", "ssh", "auth", "locks", "workspace", "runner", "limits", "config", "editor", "terminal", "base"],
-  tui: ["commands", "session", "classroom", "auth", "locks", "workspace", "runner", "limits", "config", "editor", "terminal", "base"],
-  commands: ["session", "cluster", "classroom", "auth", "locks", "workspace", "runner", "limits", "db", "config", "editor", "base"],
-  session: ["classroom", "auth", "locks", "workspace", "runner", "limits", "config", "editor", "base"],
-  cluster: ["classroom", "ssh", "locks", "db", "config", "base"],
-  classroom: ["auth", "db", "config", "base"],
-  ssh: ["auth", "limits", "config", "base"],
-  auth: ["db", "config", "base"],
-  locks: ["db", "config", "base"],
-  workspace: ["db", "config", "base"],
-  runner: ["db", "config", "base"],
-  limits: ["db", "config", "base"],
-  db: ["config", "base"],
-  config: ["base"],
-  editor: ["base"],
-  terminal: ["base"],
-  base: [],
-};
-
-/** The same inside src/tui/, whose own files may import all of it. */
-const screens: Readonly<Record<string, readonly string[]>> = {
-  client: ["inbox", "parts", "views"],
-  class: ["inbox", "parts", "views"],
-  watch: ["inbox", "parts", "views"],
-  inbox: ["parts", "views"],
-  parts: ["views"],
-  views: [],
-};
 
 /** Library -> the only folder that may import it. */
 const homes: Readonly<Record<string, string>> = {
@@ -74,8 +44,9 @@ describe("layers", () => {
 
   it("is told in ARCHITECTURE.md: every folder in this order, with what it may import", () => {
     const map = readFileSync(new URL("../ARCHITECTURE.md", import.meta.url), "utf8");
-    const told = [...map.matchAll(/^\| `src\/(\w+)\/` \| .* \| ([^|]*) \|$/gm)].map(([, folder, imports]) => [folder, imports]);
-    assert.deepEqual(told, Object.entries(layers).map(([folder, below]) => [folder, folder === "editor" ? "base, `@codemirror/*`" : below.join(", ") || "nothing"]));
+    const told = [...map.matchAll(/^\| `src\/(\w+)\/` \|/gm)].map(([, folder]) => folder);
+    assert.deepEqual(told, Object.keys(layers));
+    assert.equal(map, withImports(map), "npm run docs writes the column");
   });
 
   it("has no arrow back: each folder stands above all that it may import", () => {
@@ -103,6 +74,17 @@ describe("layers", () => {
     });
     assert.deepEqual(wrong.map(describeImport), []);
     assert.deepEqual([...new Set(inside.map(({ from }) => from))].filter((from) => from !== "" && !(from in screens)), [], "rooms that the table does not know");
+  });
+
+  it("finds circles of any length", () => {
+    const arrows = new Map([["a", ["b", "d"]], ["b", ["c"]], ["c", ["a"]], ["d", ["e", "d"]], ["e", []]]);
+    assert.deepEqual(new Set(circles(arrows).map((circle) => circle.toSorted().join(" "))), new Set(["a b c", "d"]));
+  });
+
+  it("has no circle of imports between files, of types neither", () => {
+    const arrows = new Map(files(source).map((file): [string, string[]] => [file, []]));
+    for (const { file, target } of imports) if (target.startsWith(".")) arrows.get(file)?.push(relative(source, resolve(dirname(join(source, file)), target)));
+    assert.deepEqual(circles(arrows), []);
   });
 
   it("keeps each library in its one folder", () => {

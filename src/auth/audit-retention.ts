@@ -1,5 +1,6 @@
 /** Removes audit entries that are older than the setting `audit.keepDays`, a few times a day, while the clock can be trusted (base/retention-time). */
-import { report, UserError } from "../base/errors.ts";
+import { logBug } from "../base/error-report.ts";
+import { UserError } from "../base/errors.ts";
 import type { Clock } from "../base/clock.ts";
 import type { Log } from "../base/log.ts";
 import { disposable } from "../base/scope.ts";
@@ -43,7 +44,7 @@ export function keepAuditShort(options: RetentionOptions): Disposable {
     pruneAudit(options).then(
       (removed) => removed > 0 && log.info("old audit entries removed", { removed }),
       // Without a database the next time will do.
-      (error: unknown) => (error instanceof UserError ? log.warn("old audit entries not removed", { why: error.message }) : report(error, log)),
+      (error: unknown) => (error instanceof UserError ? log.warn("old audit entries not removed", { why: error.message }) : logBug(error, log)),
     );
   };
   const first = clock.after(firstMilliseconds, prune);

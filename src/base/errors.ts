@@ -1,9 +1,7 @@
 /**
  * Three kinds of failure. A `UserError` is shown as written. Anything else thrown is a bug: it is logged with an id and
- * the person reads only that id. A student's failing program is neither: it is a value (see runner/outcome.ts).
+ * the person reads only that id (error-report.ts). A student's failing program is neither: it is a value (see runner/outcome.ts).
  */
-import { randomBytes } from "node:crypto";
-import type { Log } from "./log.ts";
 
 /** Exit statuses of commands; scripts rely on them (documented in docs/commands.md). */
 export const exitStatus = {
@@ -95,31 +93,6 @@ export class UserError extends Error {
   get exitStatus(): number {
     return errorCodes[this.code];
   }
-}
-
-/** What a person is told about an error, at one of the three edges: key, exec line, connection. */
-export interface Report {
-  readonly code: ErrorCode;
-  readonly message: string;
-  readonly hint: string | undefined;
-  readonly exitStatus: number;
-  /** As `UserError.facts`. */
-  readonly facts?: Readonly<Record<string, unknown>> | undefined;
-}
-
-/** Turns anything thrown into what the person reads; logs bugs with the id that the person is given. */
-export function report(error: unknown, log: Log, fields: Record<string, unknown> = {}): Report {
-  if (error instanceof UserError) {
-    return { code: error.code, message: error.message, hint: error.hint, exitStatus: error.exitStatus, facts: error.facts };
-  }
-  const id = randomBytes(4).toString("hex");
-  log.error("unexpected error", { ...fields, id, error });
-  return {
-    code: "internal",
-    message: `something went wrong on our side (${id})`,
-    hint: "Your work is kept. Try again; if it happens again, give your teacher this number.",
-    exitStatus: errorCodes.internal,
-  };
 }
 
 /** Linux's EDQUOT, "Disk quota exceeded", for which Node.js has no name: its code is "UNKNOWN" (seen on Node.js 20). */

@@ -10,7 +10,8 @@ import { spawn } from "node:child_process";
 import { once } from "node:events";
 import { open, stat, type FileHandle } from "node:fs/promises";
 import type { Clock } from "./clock.ts";
-import { report, systemCode } from "./errors.ts";
+import { logBug } from "./error-report.ts";
+import { systemCode } from "./errors.ts";
 import type { Log } from "./log.ts";
 import { Scope } from "./scope.ts";
 
@@ -66,7 +67,7 @@ class HeldFile implements FileLock {
   #look(): void {
     this.#looking ??= this.#compare()
       // A directory that can't be read for a moment is no loss.
-      .catch((error: unknown) => void report(error, this.#options.log, { file: this.#file }))
+      .catch((error: unknown) => logBug(error, this.#options.log, { file: this.#file }))
       .finally(() => (this.#looking = undefined));
   }
 

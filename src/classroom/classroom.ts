@@ -7,16 +7,18 @@ import type { Account } from "../auth/account.ts";
 import type { Accounts } from "../auth/accounts.ts";
 import type { Audit } from "../auth/audit.ts";
 import type { Clock } from "../base/clock.ts";
-import { report, UserError } from "../base/errors.ts";
+import { logBug } from "../base/error-report.ts";
+import { UserError } from "../base/errors.ts";
 import type { Log } from "../base/log.ts";
 import { Scope } from "../base/scope.ts";
 import type { Settings } from "../config/schema.ts";
 import type { Database } from "../db/database.ts";
 import { Listener } from "../db/listener.ts";
+import type { Actor } from "./actor.ts";
 import { Hands, type Hand } from "./hands.ts";
-import { Messages } from "./messages.ts";
+import { Messages, type BroadcastResult } from "./messages.ts";
 import { Roll } from "./roll.ts";
-import { Seat } from "./seat.ts";
+import { Seat, type SeatClassroom } from "./seat.ts";
 
 export interface ClassroomOptions {
   readonly database: Database;
@@ -37,17 +39,11 @@ export interface Limiter {
   take(key: string, kind?: string): Promise<{ readonly allowed: boolean; readonly retryAfterSeconds: number }>;
 }
 
-/** Who does something, and from where. */
-export interface Actor {
-  readonly account: Account;
-  readonly address: string;
-}
-
 const channel = "classh_classroom";
 const listenSeconds = 10;
 const pruneMilliseconds = 600_000;
 
-export class Classroom implements AsyncDisposable {
+export class Classroom implements SeatClassroom, AsyncDisposable {
   readonly hands: Hands;
   readonly messages: Messages;
   readonly roll: Roll;
@@ -130,7 +126,7 @@ export class Classroom implements AsyncDisposable {
   }
 
   /** Writes to a section, or to everybody. Throws what `Messages.broadcast` does, and `too-many-messages`. */
-  async broadcast({ account, address }: Actor, section: string | undefined, text: string) {
+  async broadcast({ account, address }: Actor, section: string | undefined, text: string): Promise<BroadcastResult> {
     await this.#take(account);
     const result = await this.messages.broadcast(account, section, text);
     await this.#options.audit.record({ actor: account.username, address, action: "broadcast", subject: section, result: "ok", detail: { people: result.people } });
@@ -207,7 +203,7 @@ export class Classroom implements AsyncDisposable {
     if (this.#scope.closed) return;
     this.#work = this.#work.then(work).catch((error: unknown) => {
       this.#handsDue = false;
-      if (!(error instanceof UserError)) report(error, this.#options.log);
+      logBug(error, this.#options.log);
     });
   }
 }

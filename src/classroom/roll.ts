@@ -5,7 +5,7 @@
  */
 import { teaches, type Viewer } from "../auth/teaching.ts";
 import type { Clock } from "../base/clock.ts";
-import { report, UserError } from "../base/errors.ts";
+import { logBug } from "../base/error-report.ts";
 import { Emitter } from "../base/events.ts";
 import type { Log } from "../base/log.ts";
 import { disposable } from "../base/scope.ts";
@@ -112,7 +112,7 @@ export class Roll implements Disposable {
       const students = await this.#read([...this.#looks].some(({ offline }) => offline));
       this.#tell({ students, at: clock.now(), fresh: true });
     } catch (error) {
-      if (!(error instanceof UserError)) report(error, log);
+      logBug(error, log);
       this.#tell({ students: this.#last?.students ?? [], at: this.#last?.at ?? clock.now(), fresh: false });
     } finally {
       this.#reading = false;

@@ -5,14 +5,28 @@ import { may, type Permission } from "../auth/roles.ts";
 import { UserError } from "../base/errors.ts";
 import { Emitter } from "../base/events.ts";
 import type { Log } from "../base/log.ts";
-import type { Actor, Classroom } from "./classroom.ts";
+import type { Actor } from "./actor.ts";
 import type { Hand } from "./hands.ts";
-import type { Message, Recipient } from "./messages.ts";
+import type { BroadcastResult, Message, Messages, Recipient } from "./messages.ts";
 import type { Roll } from "./roll.ts";
+
+/** What a seat needs of the classroom that it is in. */
+export interface SeatClassroom {
+  readonly messages: Messages;
+  readonly roll: Roll;
+  raise(actor: Actor, note: string): Promise<Hand>;
+  lower(actor: Actor): Promise<void>;
+  claim(actor: Actor, username: string): Promise<Hand>;
+  close(actor: Actor, username: string): Promise<void>;
+  send(actor: Actor, username: string, text: string): Promise<void>;
+  broadcast(actor: Actor, section: string | undefined, text: string): Promise<BroadcastResult>;
+  /** The person has read everything, in whichever window. */
+  seen(username: string): void;
+}
 
 export interface SeatOptions {
   readonly actor: Actor;
-  readonly classroom: Classroom;
+  readonly classroom: SeatClassroom;
   readonly accounts: Accounts;
   readonly log: Log;
   readonly left: () => void;
@@ -99,7 +113,7 @@ export class Seat implements Disposable {
     await this.#options.classroom.send(await this.#actor("message.send"), username, text);
   }
 
-  async broadcast(section: string | undefined, text: string) {
+  async broadcast(section: string | undefined, text: string): Promise<BroadcastResult> {
     return await this.#options.classroom.broadcast(await this.#actor("broadcast"), section, text);
   }
 

@@ -5,7 +5,8 @@
  */
 import type { Duplex } from "node:stream";
 import type { Clock } from "../base/clock.ts";
-import { report, UserError } from "../base/errors.ts";
+import { errorText, explain, logBug } from "../base/error-report.ts";
+import { UserError } from "../base/errors.ts";
 import { Emitter, type Event } from "../base/events.ts";
 import type { Log } from "../base/log.ts";
 import { Scope } from "../base/scope.ts";
@@ -216,7 +217,7 @@ export class Cluster implements AsyncDisposable {
     try {
       await this.#table.announce(node, { socket: this.#options.socket, address: this.#address, draining: this.#draining });
     } catch (error) {
-      report(error, this.#options.log); // the next lease tells again
+      logBug(error, this.#options.log); // the next lease tells again
     }
   }
 
@@ -234,7 +235,7 @@ export class Cluster implements AsyncDisposable {
   #accept(subsystem: string, stream: Duplex): void {
     const work = this.#serve(subsystem, stream)
       .catch((error: unknown) => {
-        report(error, this.#options.log);
+        logBug(error, this.#options.log);
         stream.destroy();
       })
       .finally(() => this.#arrivals.delete(work));
@@ -263,10 +264,10 @@ export class Cluster implements AsyncDisposable {
       await this.#handlers.attach({ session, username, address, knowsInitialPassword, watch, accept, gone });
     } catch (error) {
       // As the ssh edge does it for a terminal of its own.
-      const { message, hint, exitStatus } = report(error, this.#options.log, { user: username });
+      const told = explain(error, this.#options.log, { user: username });
       const terminal = taken ?? accept();
-      terminal.write([`classh: ${message}`, ...(hint ? [hint] : []), ""].join("\r\n"));
-      terminal.close(exitStatus);
+      terminal.write(errorText(told, "\r\n"));
+      terminal.close(told.exitStatus);
     }
   }
 

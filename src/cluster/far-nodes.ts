@@ -10,7 +10,8 @@
  * be alive after all, it is as if its lease had ended, and its late writes are refused.
  */
 import { createConnection } from "node:net";
-import { systemCode, UserError } from "../base/errors.ts";
+import { logBug } from "../base/error-report.ts";
+import { systemCode } from "../base/errors.ts";
 import type { Clock } from "../base/clock.ts";
 import type { Log } from "../base/log.ts";
 import type { Database } from "../db/database.ts";
@@ -68,7 +69,7 @@ export class FarNodes implements AsyncDisposable {
       .catch((error: unknown) => {
         // Without a database nobody can be declared dead, and what was seen before is too old to count.
         this.#suspects = new Map();
-        if (!(error instanceof UserError)) this.#options.log.error("unexpected error", { error });
+        logBug(error, this.#options.log);
       })
       .finally(() => (this.#looking = undefined));
     return this.#looking;

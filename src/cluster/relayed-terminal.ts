@@ -4,7 +4,7 @@
  */
 import type { Duplex } from "node:stream";
 import { Acknowledgements } from "../base/acknowledgements.ts";
-import { report } from "../base/errors.ts";
+import { logBug } from "../base/error-report.ts";
 import { Emitter, type Event } from "../base/events.ts";
 import type { Log } from "../base/log.ts";
 import type { Share } from "../base/shares.ts";
@@ -123,7 +123,7 @@ export class RelayedTerminal implements Terminal {
     try {
       for (const frame of reader.read(chunk)) this.#take(frame);
     } catch (error) {
-      report(error, this.#log);
+      logBug(error, this.#log);
       this.#abandon("a relayed terminal failed");
     }
   }
@@ -175,7 +175,7 @@ export class RelayedTerminal implements Terminal {
     try {
       this.#gone.emit();
     } catch (error) {
-      report(error, this.#log);
+      logBug(error, this.#log);
     }
   }
 }

@@ -8,6 +8,7 @@
  * entered; should a person have begun another session elsewhere meanwhile, `onDisplaced` tells about the one here.
  */
 import { setImmediate as nextTurn } from "node:timers/promises";
+import { logBug } from "../base/error-report.ts";
 import { UserError } from "../base/errors.ts";
 import type { Clock } from "../base/clock.ts";
 import { Emitter, type Event } from "../base/events.ts";
@@ -151,9 +152,7 @@ export class SessionDirectory implements AsyncDisposable {
   /** Writes what is new. Never throws: what could not be written is written next time. */
   flush(): Promise<void> {
     this.#flushing ??= this.#flush()
-      .catch((error: unknown) => {
-        if (!(error instanceof UserError)) this.#options.log.error("unexpected error", { error });
-      })
+      .catch((error: unknown) => logBug(error, this.#options.log))
       .finally(() => (this.#flushing = undefined));
     return this.#flushing;
   }

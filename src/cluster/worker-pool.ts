@@ -5,7 +5,7 @@
  */
 import type { Socket } from "node:net";
 import type { Clock } from "../base/clock.ts";
-import { report } from "../base/errors.ts";
+import { logBug } from "../base/error-report.ts";
 import type { Log } from "../base/log.ts";
 import { Scope } from "../base/scope.ts";
 import { WaitingLine } from "./waiting-line.ts";
@@ -174,7 +174,7 @@ export class WorkerPool implements AsyncDisposable {
 
   #inBackground(work: () => Promise<void>): void {
     const running = work()
-      .catch((error: unknown) => void report(error, this.#options.log))
+      .catch((error: unknown) => logBug(error, this.#options.log))
       .finally(() => this.#background.delete(running));
     this.#background.add(running);
   }

@@ -10,11 +10,11 @@ import { PassThrough, Writable } from "node:stream";
 import { createInterface } from "node:readline";
 import type { Account } from "../auth/account.ts";
 import { Emitter } from "../base/events.ts";
-import { report, UserError } from "../base/errors.ts";
+import { errorText, explain } from "../base/error-report.ts";
+import { UserError } from "../base/errors.ts";
 import type { Log } from "../base/log.ts";
 import { Scope } from "../base/scope.ts";
 import { listenForControl } from "./control-listener.ts";
-import { errorText } from "./error-text.ts";
 import { execute } from "./registry.ts";
 import type { Services } from "./services.ts";
 
@@ -117,8 +117,8 @@ export class ControlSocket implements AsyncDisposable {
       });
       status = exit.status;
     } catch (error) {
-      const told = report(error, log);
-      stderr.write(errorText(told, false));
+      const told = explain(error, log);
+      stderr.write(errorText(told));
       status = told.exitStatus;
     }
     socket.end(`${JSON.stringify({ status })}\n`);

@@ -3,7 +3,8 @@ import { parseArgs } from "node:util";
 import { distance } from "fastest-levenshtein";
 import { isUsername } from "../auth/account.ts";
 import { may } from "../auth/roles.ts";
-import { exitStatus, report, UserError, type Report } from "../base/errors.ts";
+import { errorText, explain, logBug, type Report } from "../base/error-report.ts";
+import { exitStatus, UserError } from "../base/errors.ts";
 import type { Command, CommandContext, Exit, Input } from "./command.ts";
 import { attach } from "./nouns/attach.ts";
 import { audit } from "./nouns/audit.ts";
@@ -26,7 +27,6 @@ import { session } from "./nouns/session.ts";
 import { user } from "./nouns/user.ts";
 import { userRename } from "./nouns/user-rename.ts";
 import { userState } from "./nouns/user-state.ts";
-import { errorText } from "./error-text.ts";
 import { helpFor, usage } from "./usage.ts";
 import type { Services } from "./services.ts";
 import { refuseTool } from "./refused-tools.ts";
@@ -80,11 +80,17 @@ export async function execute(line: string, context: CommandContext): Promise<Ex
     await write(context, json ? `${JSON.stringify(result.json, undefined, 2)}\n` : result.text);
     return { kind: "exit", status: result.status ?? exitStatus.done };
   } catch (error) {
-    const told = report(error, context.log, { user: context.account.username });
-    context.stderr.write(errorText(told, json || /(^|\s)--json(\s|$)/.test(line)));
+    const told = explain(error, context.log, { user: context.account.username });
+    const asked = json || /(^|\s)--json(\s|$)/.test(line);
+    context.stderr.write(`${errorText(told)}${asked ? errorDocument(told) : ""}`);
     if (found && told.exitStatus === exitStatus.notPermitted) await recordRefusal(found, told, context);
     return { kind: "exit", status: told.exitStatus };
   }
+}
+
+/** The line for programs that stands below an error's words. */
+function errorDocument({ code, message, hint, facts }: Report): string {
+  return `${JSON.stringify({ error: { code, message, hint: hint ?? null, ...facts } })}\n`;
 }
 
 /** What was tried in vain is in the audit trail, but not the words: somebody may have typed a password there. */
@@ -94,7 +100,7 @@ async function recordRefusal({ command, rest }: Found, told: Report, { account, 
     const subject = /^\[?USER/.test(command.arguments ?? "") && isUsername(first) ? first : undefined;
     await services.audit.record({ actor: account.username, address, action: "command.refused", subject, result: "refused", detail: { command: command.name, reason: told.code } });
   } catch (error) {
-    report(error, log, { user: account.username });
+    logBug(error, log, { user: account.username });
   }
 }
 

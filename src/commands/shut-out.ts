@@ -1,5 +1,6 @@
 /** Taking away works at once: whoever may not go on, or is to begin anew, is shown out of every process, whatever is open. */
-import { report, UserError } from "../base/errors.ts";
+import { logBug } from "../base/error-report.ts";
+import { UserError } from "../base/errors.ts";
 import type { Log } from "../base/log.ts";
 import type { Services } from "./services.ts";
 
@@ -17,7 +18,7 @@ export interface ShutOutContext {
 export async function shutOutHere({ services, log, connection }: ShutOutContext, usernames: readonly string[], reason: string): Promise<void> {
   for (const username of usernames) {
     for (const workbench of services.sessions.of(username)) {
-      await services.sessions.end(workbench, reason).catch((error: unknown) => report(error, log, { user: username }));
+      await services.sessions.end(workbench, reason).catch((error: unknown) => logBug(error, log, { user: username }));
     }
     await services.disconnect(username, reason, connection);
   }
@@ -31,7 +32,7 @@ export async function shutOutElsewhere({ services, log, stderr }: ShutOutContext
     try {
       await cluster.request(node, { kind: "leave", usernames, reason });
     } catch (error) {
-      report(error, log, { node: node.name });
+      logBug(error, log, { node: node.name });
       if (!(error instanceof UserError)) throw error;
       log.warn("a process did not show people out", { node: node.name, error });
       stderr?.write(`classh: ${node.name} does not answer: what is open there may go on until it does\n`);

@@ -1,5 +1,6 @@
 /** A run without a screen as the others see it: it holds its file's lock, and can be stopped from elsewhere. */
-import { report, UserError } from "../base/errors.ts";
+import { logBug } from "../base/error-report.ts";
+import { UserError } from "../base/errors.ts";
 import { Emitter, type Event } from "../base/events.ts";
 import { Scope } from "../base/scope.ts";
 import type { Lock } from "../locks/lock.ts";
@@ -58,7 +59,7 @@ async function isShutOut({ account, log, services }: CommandContext): Promise<bo
     const found = await services.accounts.find(account.username);
     return found?.id !== account.id || found.state === "disabled";
   } catch (error) {
-    if (!(error instanceof UserError)) report(error, log, { user: account.username });
+    logBug(error, log, { user: account.username });
     return false;
   }
 }

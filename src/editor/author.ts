@@ -6,7 +6,6 @@
 import { EditorState, Transaction } from "@codemirror/state";
 import type { ChangeSet, EditorSelection, Extension, StateEffect, Text } from "@codemirror/state";
 import { settled } from "./cursors.ts";
-import type { DocumentView } from "./document-view.ts";
 import type { Participant } from "./participant.ts";
 import { UndoHistory } from "./undo-history.ts";
 
@@ -20,10 +19,11 @@ export interface AuthorOptions {
   readonly extensions: Extension;
 }
 
-export class Author {
+/** `Window` is whatever this person writes through: one is told from another, and nothing more is asked of it. */
+export class Author<Window> {
   readonly participant: Participant;
   /** The window used last; the state's selection is its selection. Undefined until one was used. */
-  current: DocumentView | undefined;
+  current: Window | undefined;
   readonly #undo = new UndoHistory();
   #state: EditorState;
 
@@ -37,8 +37,8 @@ export class Author {
   }
 
   /** Another window of this person is used now. */
-  enter(view: DocumentView, selection: EditorSelection): void {
-    this.current = view;
+  enter(window: Window, selection: EditorSelection): void {
+    this.current = window;
     this.select(selection);
   }
 

@@ -13,12 +13,12 @@ import { columnAt, offsetAtColumn } from "./columns.ts";
 import { editorCommands } from "./commands.ts";
 import type { EditorCommandName } from "./commands.ts";
 import { settled } from "./cursors.ts";
-import type { EditorDocument, Peer } from "./document.ts";
 import { HeadlessView } from "./headless-view.ts";
 import type { Highlighter } from "./highlight.ts";
 import { clauseIndent, leadingBlanks } from "./indent.ts";
 import { pairCharacters, typePair } from "./pairs.ts";
 import type { Participant } from "./participant.ts";
+import type { Peer, TextWindow } from "./text-window.ts";
 import type { Clip, CommandContext, CursorPosition, Language, TextRange } from "./types.ts";
 import { Viewport } from "./viewport.ts";
 
@@ -31,8 +31,37 @@ const DEFAULT_PAGE = 20;
 /** Until a screen says how large it is. */
 const DEFAULT_SIZE = { width: 80, height: 10 };
 
-export class DocumentView {
-  readonly document: EditorDocument;
+/** One who writes in a document, through windows like these. */
+export type Writer = Author<DocumentView>;
+
+/** What a window needs of the document that it shows. */
+export interface ViewedDocument {
+  readonly language: Language;
+  readonly highlighter: Highlighter;
+  /** The text of now, immutable. */
+  readonly doc: Text;
+  readonly readOnly: boolean;
+  readonly modified: boolean;
+  readonly length: number;
+  readonly lineCount: number;
+  /** The text as it is to be saved. */
+  text(): string;
+  /** The time in milliseconds. */
+  readonly now: () => number;
+  /** Where the others are who may write here and have the document before them; one place for each. */
+  peers(of: DocumentView): readonly Peer[];
+  /** Where this person's steps of undo are, or the owner's for one who may not write. */
+  authorFor(participant: Participant): Writer;
+  /** This window is used now. */
+  used(view: DocumentView): void;
+  /** Nobody looks through it any more. */
+  closed(view: DocumentView): void;
+  /** One step of somebody, who is an author when it changes the text. False when it is refused. */
+  apply(view: DocumentView, author: Writer, transaction: Transaction): boolean;
+}
+
+export class DocumentView implements TextWindow {
+  readonly document: ViewedDocument;
   /** Who looks through this window. */
   readonly participant: Participant;
   /** What of the text this window shows. */
@@ -41,7 +70,7 @@ export class DocumentView {
   shown = false;
   readonly #headless = new HeadlessView(() => this.#enter(), (transaction) => this.#apply(transaction));
   /** Whose state this window reads: this person's own, or the owner's while this person has not written. */
-  #author: Author;
+  #author: Writer;
   /** Counts while the author's state has the selection of another window. */
   #selection: EditorSelection;
   /** The author's state with this window's selection. */
@@ -52,7 +81,7 @@ export class DocumentView {
   #positionOf: EditorState | undefined;
 
   /** EditorDocument makes these: see `open`. A new window begins where `before` is. */
-  constructor(document: EditorDocument, participant: Participant, before?: DocumentView) {
+  constructor(document: ViewedDocument, participant: Participant, before?: DocumentView) {
     this.document = document;
     this.participant = participant;
     this.#author = document.authorFor(participant);

@@ -6,15 +6,16 @@
 import { isolateHistory } from "@codemirror/commands";
 import { indentUnit } from "@codemirror/language";
 import { Annotation, ChangeSet, Compartment, EditorState } from "@codemirror/state";
-import type { EditorSelection, Extension, Text, Transaction } from "@codemirror/state";
+import type { Extension, Text, Transaction } from "@codemirror/state";
 import { Author } from "./author.ts";
 import { TAB_CELLS } from "./columns.ts";
-import { DocumentView } from "./document-view.ts";
+import { DocumentView, type ViewedDocument, type Writer } from "./document-view.ts";
 import { replacement } from "./edits.ts";
 import { Highlighter } from "./highlight.ts";
 import { detectIndentUnit } from "./indent.ts";
 import { lineEndingOf, textOf } from "./line-ending.ts";
 import { Participant } from "./participant.ts";
+import type { Peer } from "./text-window.ts";
 import type { DocumentSize, Language, LineEnding } from "./types.ts";
 
 export interface DocumentOptions {
@@ -42,18 +43,12 @@ export interface DocumentChange {
   readonly changes: ChangeSet;
 }
 
-/** Where somebody else is in the text. */
-export interface Peer {
-  readonly participant: Participant;
-  readonly selection: EditorSelection;
-}
-
 /** A change that comes from the file, not from a person: allowed though the document is read-only. */
 const fromFile = Annotation.define<boolean>();
 
 const nobody: readonly Peer[] = [];
 
-export class EditorDocument {
+export class EditorDocument implements ViewedDocument {
   readonly language: Language;
   readonly highlighter: Highlighter;
   readonly owner: Participant;
@@ -61,7 +56,7 @@ export class EditorDocument {
   readonly #readOnlySetting = new Compartment();
   readonly #common: Extension;
   /** The owner's comes first and stays. */
-  readonly #authors: [Author, ...Author[]];
+  readonly #authors: [Writer, ...Writer[]];
   readonly #views = new Set<DocumentView>();
   readonly #listeners = new Set<(change: DocumentChange) => void>();
   readonly #admit: (size: DocumentSize) => void;
@@ -191,7 +186,6 @@ export class EditorDocument {
     return view;
   }
 
-  /** Where the others are who may write here and have the document before them; one place for each. */
   peers(of: DocumentView): readonly Peer[] {
     if (this.#views.size < 2) return nobody;
     const found = new Map<Participant, DocumentView>();
@@ -203,8 +197,7 @@ export class EditorDocument {
     return [...found.values()].map(({ participant, selections }) => ({ participant, selection: selections }));
   }
 
-  /** For DocumentView: where this person's steps of undo are, or the owner's for one who may not write. */
-  authorFor(participant: Participant): Author {
+  authorFor(participant: Participant): Writer {
     const known = this.#authorOf(participant);
     if (known || !participant.mayEdit) return known ?? this.#authors[0];
     const author = this.#newAuthor(participant, this.doc);
@@ -212,12 +205,11 @@ export class EditorDocument {
     return author;
   }
 
-  /** For DocumentView: this window is used now. */
   used(view: DocumentView): void {
     if (view.participant === this.owner) this.#lastView = view;
   }
 
-  /** For DocumentView: nobody looks through it any more. The steps of undo of a helper who has left are forgotten. */
+  /** The steps of undo of a helper who has left are forgotten. */
   closed(view: DocumentView): void {
     this.#views.delete(view);
     if ([...this.#views].some(({ participant }) => participant === view.participant)) return;
@@ -226,8 +218,7 @@ export class EditorDocument {
     if (index > 0) this.#authors.splice(index, 1);
   }
 
-  /** For DocumentView: one step of somebody, who is an author when it changes the text. False when it is refused. */
-  apply(view: DocumentView, author: Author, transaction: Transaction): boolean {
+  apply(view: DocumentView, author: Writer, transaction: Transaction): boolean {
     const { docChanged, changes, newDoc } = transaction;
     if (docChanged && !transaction.annotation(fromFile)) {
       if (this.#readOnly || !view.participant.mayEdit || author.participant !== view.participant) return false;
@@ -244,7 +235,7 @@ export class EditorDocument {
   }
 
   /** Everybody else and every other window has the change as well. */
-  #follow(view: DocumentView, author: Author, { changes, startState }: Transaction): void {
+  #follow(view: DocumentView, author: Writer, { changes, startState }: Transaction): void {
     this.#revision++;
     this.highlighter.changed(author.state.doc.lineAt(firstChange(changes)).number);
     for (const other of this.#authors) if (other !== author) other.follow(changes);
@@ -252,13 +243,13 @@ export class EditorDocument {
     if (this.#lastView !== view && !this.#views.has(this.#lastView)) this.#lastView.follow(changes, startState.doc);
   }
 
-  #authorOf(participant: Participant): Author | undefined {
+  #authorOf(participant: Participant): Writer | undefined {
     return this.#authors.find((author) => author.participant === participant);
   }
 
-  #newAuthor(participant: Participant, doc: Text): Author {
+  #newAuthor(participant: Participant, doc: Text): Writer {
     const extensions = [this.#common, this.#readOnlySetting.of(EditorState.readOnly.of(this.#readOnly))];
-    return new Author({ participant, doc, extensions });
+    return new Author<DocumentView>({ participant, doc, extensions });
   }
 
   /** Every listener is called though one throws; what they threw comes after. */

@@ -6,7 +6,7 @@
 import { isolateHistory } from "@codemirror/commands";
 import { EditorSelection } from "@codemirror/state";
 import type { ChangeSpec, Text } from "@codemirror/state";
-import type { DocumentView } from "./document-view.ts";
+import type { TextWindow } from "./text-window.ts";
 import type { TextRange } from "./types.ts";
 
 export interface SearchQuery {
@@ -62,23 +62,23 @@ export class Search {
   }
 
   /** Selects the next match after the selection, from the start again after the last. Undefined when there is none. */
-  next(document: DocumentView): Found | undefined {
+  next(document: TextWindow): Found | undefined {
     const { from, to } = document.state.selection.main;
     return this.#select(document, this.#forward(document, this.#isMatch(document, from, to) ? to : document.head));
   }
 
   /** Selects the match before the selection. */
-  previous(document: DocumentView): Found | undefined {
+  previous(document: TextWindow): Found | undefined {
     return this.#select(document, this.#backward(document, document.state.selection.main.from));
   }
 
   /** Selects the match at or after an offset: for searching while the query is typed. */
-  from(document: DocumentView, offset: number): Found | undefined {
+  from(document: TextWindow, offset: number): Found | undefined {
     return this.#select(document, this.#forward(document, offset));
   }
 
   /** Counts the matches, remembered until text or query change. */
-  count(document: DocumentView): MatchCount {
+  count(document: TextWindow): MatchCount {
     const { doc, selection } = document.state;
     const pattern = this.#pattern;
     if (!pattern) return { count: 0, more: false, current: 0 };
@@ -106,7 +106,7 @@ export class Search {
   }
 
   /** Replaces the selected match and goes to the next; when none is selected it only goes there. True when it replaced. */
-  replace(document: DocumentView, replacement: string): boolean {
+  replace(document: TextWindow, replacement: string): boolean {
     const { from, to } = document.state.selection.main;
     const replaces = !document.readOnly && this.#isMatch(document, from, to);
     if (replaces) {
@@ -119,7 +119,7 @@ export class Search {
   }
 
   /** Replaces every match as one step of undo; how many there were. */
-  replaceAll(document: DocumentView, replacement: string): number {
+  replaceAll(document: TextWindow, replacement: string): number {
     const { doc } = document.state;
     if (document.readOnly || !this.#pattern) return 0;
     const insert = document.state.toText(replacement);
@@ -132,7 +132,7 @@ export class Search {
     return changes.length;
   }
 
-  #replaceMany(document: DocumentView, replacement: string): number {
+  #replaceMany(document: TextWindow, replacement: string): number {
     const { doc } = document.state;
     const pattern = this.#pattern;
     if (!pattern) return 0;
@@ -151,12 +151,12 @@ export class Search {
     return count;
   }
 
-  #select(document: DocumentView, found: Found | undefined): Found | undefined {
+  #select(document: TextWindow, found: Found | undefined): Found | undefined {
     if (found) document.dispatch({ selection: EditorSelection.single(found.from, found.to), userEvent: "select.search", scrollIntoView: true });
     return found;
   }
 
-  #isMatch(document: DocumentView, from: number, to: number): boolean {
+  #isMatch(document: TextWindow, from: number, to: number): boolean {
     if (!this.#pattern || from === to) return false;
     const line = document.state.doc.lineAt(from);
     this.#pattern.lastIndex = from - line.from;
@@ -164,7 +164,7 @@ export class Search {
     return match !== null && match.index === from - line.from && match[0].length === to - from;
   }
 
-  #forward(document: DocumentView, offset: number): Found | undefined {
+  #forward(document: TextWindow, offset: number): Found | undefined {
     const { doc } = document.state;
     if (!this.#pattern) return undefined;
     const first = doc.lineAt(Math.max(0, Math.min(offset, doc.length))).number;
@@ -173,7 +173,7 @@ export class Search {
     return undefined;
   }
 
-  #backward(document: DocumentView, offset: number): Found | undefined {
+  #backward(document: TextWindow, offset: number): Found | undefined {
     const { doc } = document.state;
     if (!this.#pattern) return undefined;
     const line = doc.lineAt(offset).number;

@@ -2,14 +2,13 @@
 
 import type { ChangeSet, EditorState, Text } from "@codemirror/state";
 import { columnAt, offsetAtColumn } from "./columns.ts";
-import type { Peer } from "./document.ts";
-import type { DocumentView } from "./document-view.ts";
 import { LONGEST_LEXED } from "./lexer.ts";
 import type { LexedLine } from "./lexer.ts";
 import type { Participant } from "./participant.ts";
 import type { Search } from "./search.ts";
 import { windowOf } from "./segments.ts";
 import type { Decoration, Segment, Window, WindowedLine } from "./segments.ts";
+import type { Peer, TextWindow } from "./text-window.ts";
 import type { TextRange } from "./types.ts";
 
 export type { Segment } from "./segments.ts";
@@ -68,7 +67,7 @@ export class Viewport {
   }
 
   /** Cells that line numbers need. */
-  static numberWidth(document: DocumentView): number {
+  static numberWidth(document: TextWindow): number {
     return Math.max(LEAST_DIGITS, String(document.lineCount).length);
   }
 
@@ -117,7 +116,7 @@ export class Viewport {
   }
 
   /** Scrolls as little as possible so that the cursor is visible; after a jump the cursor is in the middle. True when it scrolled. */
-  reveal(document: DocumentView): boolean {
+  reveal(document: TextWindow): boolean {
     const { line, column } = document.cursor;
     const top = this.#topFor(line - 1, document.lineCount);
     const left = this.#leftFor(column - 1);
@@ -125,13 +124,13 @@ export class Viewport {
   }
 
   /** Scrolls by lines, as the wheel does; the cursor stays where it is. True when it scrolled. */
-  scrollBy(document: DocumentView, lines: number): boolean {
+  scrollBy(document: TextWindow, lines: number): boolean {
     const last = Math.max(0, document.lineCount - this.#height);
     return this.#scrollTo(Math.max(0, Math.min(this.#top + lines, Math.max(last, Math.min(this.#top, document.lineCount - 1)))), this.#left);
   }
 
   /** Scrolls sideways by columns, up to the longest visible line. */
-  scrollColumns(document: DocumentView, columns: number): boolean {
+  scrollColumns(document: TextWindow, columns: number): boolean {
     const { doc } = document.state;
     let longest = 0;
     for (const text of doc.iterLines(Math.min(this.#top, doc.lines - 1) + 1, Math.min(doc.lines, this.#top + this.#height) + 1)) {
@@ -141,7 +140,7 @@ export class Viewport {
   }
 
   /** The rows, `height` of them. */
-  lines(document: DocumentView, search?: Search): readonly DrawnLine[] {
+  lines(document: TextWindow, search?: Search): readonly DrawnLine[] {
     const { state } = document;
     this.#top = Math.min(this.#top, state.doc.lines - 1);
     const first = this.#top + 1;
@@ -165,7 +164,7 @@ export class Viewport {
   }
 
   /** The offset that a click on a cell means. Cells outside are taken as the nearest inside. */
-  positionAt(document: DocumentView, row: number, column: number): number {
+  positionAt(document: TextWindow, row: number, column: number): number {
     const { doc } = document.state;
     const number = this.#top + Math.max(0, Math.min(row, this.#height - 1)) + 1;
     if (number > doc.lines) return doc.length;
@@ -174,7 +173,7 @@ export class Viewport {
   }
 
   /** The cell of the cursor, or undefined when it is scrolled away. */
-  cursorCell(document: DocumentView): Cell | undefined {
+  cursorCell(document: TextWindow): Cell | undefined {
     const { cursor } = document;
     const row = cursor.line - 1 - this.#top;
     const column = cursor.column - 1 - this.#left;
@@ -236,7 +235,7 @@ interface Overlay {
 }
 
 /** Finds what lies over a line. */
-function decorator(document: DocumentView, { search, peers }: Overlay, window: Window): (text: string, from: number) => readonly Decoration[] {
+function decorator(document: TextWindow, { search, peers }: Overlay, window: Window): (text: string, from: number) => readonly Decoration[] {
   const { state } = document;
   const { main } = state.selection;
   const pair = document.bracketPair();

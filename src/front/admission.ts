@@ -4,7 +4,8 @@
  * text is kept.
  */
 import { availableMemory } from "../base/memory.ts";
-import { report, UserError } from "../base/errors.ts";
+import { logBug } from "../base/error-report.ts";
+import { UserError } from "../base/errors.ts";
 import type { Log } from "../base/log.ts";
 import { Scope } from "../base/scope.ts";
 import type { NodeAddress } from "../cluster/session-table.ts";
@@ -57,7 +58,7 @@ export class Admission implements AsyncDisposable {
     this.#sweeping ??= this.#sweep()
       .catch((error: unknown) => {
         // Without the database each process counts its own: the registry does.
-        if (!(error instanceof UserError)) report(error, this.#log);
+        logBug(error, this.#log);
       })
       .finally(() => (this.#sweeping = undefined));
     return this.#sweeping;

@@ -5,7 +5,8 @@
 import type { Account } from "../auth/account.ts";
 import { FailedLogins } from "../auth/failed-logins.ts";
 import { checkNewPassword } from "../auth/passwords.ts";
-import { report, UserError } from "../base/errors.ts";
+import { explain, logBug, sentence } from "../base/error-report.ts";
+import { UserError } from "../base/errors.ts";
 import type { Log } from "../base/log.ts";
 import type { Services } from "../commands/services.ts";
 import { addressKey, networkKey } from "../limits/address.ts";
@@ -47,7 +48,7 @@ export class Login implements Disposable {
     } catch (error) {
       // A disabled account (after the right password), a database that is down or a queue that is full is no wrong password.
       throttle.abandoned(username, address);
-      return { kind: "refused", message: sentence(report(error, this.#log, { username })) };
+      return { kind: "refused", message: sentence(explain(error, this.#log, { username })) };
     }
     if (!account) {
       await throttle.failed(username, address);
@@ -80,7 +81,7 @@ export class Login implements Disposable {
       return account;
     } catch (error) {
       // The client goes on with its password, and is told there.
-      report(error, this.#log, { username: attempt.username });
+      logBug(error, this.#log, { username: attempt.username });
       return undefined;
     }
   }
@@ -92,7 +93,7 @@ export class Login implements Disposable {
 
   authenticated(account: Account, info: { address: string; method: string; username: string }): void {
     this.#record("login", { ...info, username: account.username }, "ok", { method: info.method });
-    void this.#services.accounts.recordLogin(account.username).catch((error: unknown) => report(error, this.#log));
+    void this.#services.accounts.recordLogin(account.username).catch((error: unknown) => logBug(error, this.#log));
   }
 
   authenticationFailed(info: { username: string; address: string; method: string }): void {
@@ -128,7 +129,7 @@ export class Login implements Disposable {
       checkNewPassword(fresh, { minimumLength: this.#services.settings.accounts.passwordLength, username, name });
       return undefined;
     } catch (error) {
-      return sentence(report(error, this.#log, { username }));
+      return sentence(explain(error, this.#log, { username }));
     }
   }
 
@@ -137,7 +138,7 @@ export class Login implements Disposable {
       await this.setPassword(account, old, fresh, address);
       return { ok: true as const, principal: { ...account, mustChangePassword: false } };
     } catch (error) {
-      return { ok: false as const, reason: sentence(report(error, this.#log, { username: account.username })) };
+      return { ok: false as const, reason: sentence(explain(error, this.#log, { username: account.username })) };
     }
   }
 
@@ -160,10 +161,4 @@ function isNoName(typed: string): boolean {
 /** The longest e-mail address (RFC 5321). */
 const longestLoginName = 254;
 const noNameHint = "No account can have that name: a user name is one word of letters and digits. Ask your teacher for yours.";
-
-/** One paragraph for places that have no second line. */
-function sentence(told: { message: string; hint: string | undefined }): string {
-  const message = told.message.charAt(0).toUpperCase() + told.message.slice(1);
-  return told.hint ? `${message}. ${told.hint}` : `${message}.`;
-}
 

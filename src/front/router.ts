@@ -9,7 +9,8 @@
  * account was closed, or everybody at the end of this node, can be shown out with a sentence.
  */
 import type { Account } from "../auth/account.ts";
-import { exitStatus, report, UserError } from "../base/errors.ts";
+import { logBug } from "../base/error-report.ts";
+import { exitStatus, UserError } from "../base/errors.ts";
 import { Emitter } from "../base/events.ts";
 import type { Log } from "../base/log.ts";
 import { Scope } from "../base/scope.ts";
@@ -67,7 +68,7 @@ export class Router implements SshHandlers<Account>, AsyncDisposable {
     this.#spectating = new Spectating({ ...options, windows });
     this.#classScreen = new ClassScreen(options.services, options.log);
     const { sessions, cluster } = options.services;
-    this.#scope.own(sessions.onEnded((id) => void cluster.directory.ended(id).catch((error: unknown) => report(error, this.#log))));
+    this.#scope.own(sessions.onEnded((id) => void cluster.directory.ended(id).catch((error: unknown) => logBug(error, this.#log))));
     this.#scope.own(cluster.directory.onDisplaced((id) => void this.#kick(id, "You have another session in another place. Your work is kept; log in again to go on there.")));
     cluster.serve({
       attach: (arrival) => this.#relayed(arrival),

@@ -3,7 +3,7 @@
  * back to the one before; leaving the first closes the terminal. A terminal that drops ends them all. While somebody is elsewhere the own
  * session counts as attended, and what ends it there (a kick, "continue here" in another terminal) also ends the stack.
  */
-import { report } from "../base/errors.ts";
+import { explain, sentence } from "../base/error-report.ts";
 import type { Log } from "../base/log.ts";
 import { Scope } from "../base/scope.ts";
 import type { Destination } from "../commands/destination.ts";
@@ -85,8 +85,7 @@ export class ScreenStack {
       end = await this.#show(screen, leaving);
     } catch (error) {
       if (this.#screens.length === 1 && !this.#options.own) throw error;
-      const { message, hint } = report(error, this.#options.log, { screen: screen.kind });
-      end = { kind: "back", notice: hint ? `${message}. ${hint}` : `${message}.` };
+      end = { kind: "back", notice: sentence(explain(error, this.#options.log, { screen: screen.kind })) };
     }
     if (leaving.aborted) {
       if (typeof leaving.reason === "string" && leaving.reason !== "") terminal.write(`${leaving.reason}\r\n`);

@@ -5,7 +5,8 @@
 import type { Account } from "../auth/account.ts";
 import { isViewMode, mayAttach, type ViewMode } from "../auth/attaching.ts";
 import { addressed, spokenName } from "../auth/person-name.ts";
-import { report, UserError } from "../base/errors.ts";
+import { explain } from "../base/error-report.ts";
+import { UserError } from "../base/errors.ts";
 import type { Log } from "../base/log.ts";
 import { Scope } from "../base/scope.ts";
 import type { RelayedArrival } from "../cluster/cluster.ts";
@@ -176,7 +177,7 @@ export class Spectating {
         if (!allowed || (now && !mayAttach(allowed.viewer, allowed.person, now))) revoked.abort();
       } catch (error) {
         // Without a database what was allowed stays allowed.
-        if (report(error, this.#options.log).code !== "database-unavailable") revoked.abort();
+        if (explain(error, this.#options.log).code !== "database-unavailable") revoked.abort();
       }
     };
     let now: ViewMode | undefined;

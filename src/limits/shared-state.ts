@@ -3,6 +3,7 @@
  * of what has expired. Questions are never waited for long: a limit is not worth a stuck screen.
  */
 import type { Clock } from "../base/clock.ts";
+import { logBug } from "../base/error-report.ts";
 import { UserError } from "../base/errors.ts";
 import type { Log } from "../base/log.ts";
 import type { Database } from "../db/database.ts";
@@ -118,7 +119,7 @@ export class SharedState implements Disposable {
       return (await this.database.queryAtOnce(text)).length;
     } catch (error) {
       if (error instanceof UserError) this.#log.debug("limits were not swept", { error });
-      else this.#log.error("unexpected error", { error });
+      else logBug(error, this.#log);
       return 0;
     }
   }

@@ -11,7 +11,8 @@
  * A lease alone can't keep a process that was stopped for a minute from finishing its write. `fenced` can.
  */
 import type { Clock } from "../base/clock.ts";
-import { report, UserError } from "../base/errors.ts";
+import { logBug } from "../base/error-report.ts";
+import { UserError } from "../base/errors.ts";
 import { Emitter, type Event } from "../base/events.ts";
 import type { Log } from "../base/log.ts";
 import { Scope } from "../base/scope.ts";
@@ -383,7 +384,7 @@ export class LockManager implements LockHome, AsyncDisposable {
 
   /** The outcome of a statement is unknown: a comparison follows, the next one that can be made. */
   #doubt(error: unknown): void {
-    if (!(error instanceof UserError)) report(error, this.#options.log);
+    logBug(error, this.#options.log);
     this.#beats = -1;
   }
 

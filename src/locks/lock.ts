@@ -1,7 +1,7 @@
 /** What `acquire` returns: a lock that is held until it is released or lost. */
 import { Emitter, type Event } from "../base/events.ts";
 import type { Holder } from "./lock-table.ts";
-import { lockLost } from "./refusals.ts";
+import { lockLost, type Loss } from "./refusals.ts";
 
 /** Somebody who waits for a lock. */
 export interface Waiter {
@@ -10,12 +10,6 @@ export interface Waiter {
   /** As given to its `acquire`. */
   readonly owner: string;
 }
-
-/**
- * Why a lock was lost: its lease ended (the process or the database was out of reach for too long), or it was `taken` from
- * its holder by `forceRelease`.
- */
-export type Loss = "lease" | "taken";
 
 export interface Lock extends AsyncDisposable {
   readonly name: string;

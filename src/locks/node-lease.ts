@@ -9,6 +9,7 @@
  */
 import { randomBytes } from "node:crypto";
 import type { Clock } from "../base/clock.ts";
+import { logBug } from "../base/error-report.ts";
 import { UserError } from "../base/errors.ts";
 import { Emitter } from "../base/events.ts";
 import type { Log } from "../base/log.ts";
@@ -66,7 +67,7 @@ export class NodeLease implements AsyncDisposable {
     this.#identity = identity;
     this.#beating = new Repeatable(() => (this.#current ? this.#prolong(this.#current) : this.#begin()), (error) => {
       if (error instanceof UserError) options.log.debug("no heartbeat", { error });
-      else options.log.error("unexpected error", { error });
+      else logBug(error, options.log);
     });
     this.#listener = this.#scope.own(
       new Listener({ ...options, channel: `classh_locks_${this.#base}`, timeoutSeconds: options.leaseSeconds / beatsInLease }),

@@ -1,7 +1,12 @@
 /** What people read when there is no lock for them. */
 import { UserError } from "../base/errors.ts";
-import type { Loss } from "./lock.ts";
 import type { Holder } from "./lock-table.ts";
+
+/**
+ * Why a lock was lost: its lease ended (the process or the database was out of reach for too long), or it was `taken` from
+ * its holder by `forceRelease`.
+ */
+export type Loss = "lease" | "taken";
 
 export function inUse(holder: Holder | undefined): UserError {
   const hint = holder ? `It has been in use since ${holder.since.toISOString().slice(11, 16)} UTC.` : "Try again in a minute.";

@@ -3,9 +3,9 @@ import { mkdir, open } from "node:fs/promises";
 import { dirname, join, resolve } from "node:path";
 import yargs from "yargs";
 import { createLog, type Log } from "../base/log.ts";
-import { report, systemCode, UserError } from "../base/errors.ts";
+import { errorText, explain } from "../base/error-report.ts";
+import { systemCode, UserError } from "../base/errors.ts";
 import { runOnServer } from "../commands/control-client.ts";
-import { errorText } from "../commands/error-text.ts";
 import { cleanEnvironment, inheritedListener, processEnvironment } from "../config/environment.ts";
 import { loadSettings } from "../config/load.ts";
 import type { Settings } from "../config/schema.ts";
@@ -48,9 +48,9 @@ export async function main(words: readonly string[]): Promise<number> {
     return await serve({ settings, listener: inheritedListener(), demo: flags.demo ?? true, log });
   } catch (error) {
     const standardError = createLog({ level: "error" });
-    const told = report(error, standardError);
+    const told = explain(error, standardError);
     await standardError.flush?.();
-    process.stderr.write(errorText(told, false));
+    process.stderr.write(errorText(told));
     return told.exitStatus;
   } finally {
     await log?.flush?.();

@@ -10,7 +10,8 @@ import { createDemoClass } from "../auth/demo-class.ts";
 import { hostKeyHint, noteHostKey, type HostKeyChange } from "../auth/host-key-history.ts";
 import { PasswordHasher } from "../auth/password-hasher.ts";
 import { systemClock } from "../base/clock.ts";
-import { report, UserError } from "../base/errors.ts";
+import { logBug } from "../base/error-report.ts";
+import { UserError } from "../base/errors.ts";
 import { lockFile, type FileLock } from "../base/lock-file.ts";
 import { endedBefore } from "../config/environment.ts";
 import type { Log } from "../base/log.ts";
@@ -181,7 +182,7 @@ async function embedded(scope: Scope, settings: Settings, { data, lock }: DataDi
   const binaries = settings.database.binaries || undefined;
   const postgres = await startEmbeddedPostgres({
     directory: join(data, "postgres"), binaries, log,
-    onRestart: (ended) => void noteDatabaseRestart(settings, postgres.url, ended, log).catch((error: unknown) => void report(error, log)),
+    onRestart: (ended) => void noteDatabaseRestart(settings, postgres.url, ended, log).catch((error: unknown) => logBug(error, log)),
   });
   // Whoever has the directory by then has the database, too.
   scope.defer(() => (lock.lost ? postgres.leave() : postgres[Symbol.asyncDispose]()));

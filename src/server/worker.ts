@@ -2,7 +2,7 @@
 import type { Socket } from "node:net";
 import { join, resolve } from "node:path";
 import { setTimeout as delay } from "node:timers/promises";
-import { report, UserError } from "../base/errors.ts";
+import { explain, logBug } from "../base/error-report.ts";
 import { createLog, type Log } from "../base/log.ts";
 import type { FromWorker, ToWorker, WorkerStart } from "../cluster/worker-messages.ts";
 import { startWorker, type Node } from "./main.ts";
@@ -83,7 +83,7 @@ class Worker {
       await this.#node[Symbol.asyncDispose]();
     };
     const ended = await Promise.race([end().then(() => true), delay(shutdownTimes.workerMs, false)]).catch((error: unknown) => {
-      report(error, this.#log);
+      logBug(error, this.#log);
       return true;
     });
     if (!ended) this.#log.error("did not end in time");
@@ -100,15 +100,15 @@ async function begin({ settings, foundation, worker }: WorkerStart): Promise<voi
   // A bug must end one session, not everybody's.
   // A reader that is gone is no bug, and to log it would be the next one.
   for (const stream of [process.stdout, process.stderr]) stream.on("error", () => undefined);
-  process.on("uncaughtException", (error) => void report(error, log, { where: "uncaught exception" }));
-  process.on("unhandledRejection", (error) => void report(error, log, { where: "unhandled rejection" }));
+  process.on("uncaughtException", (error) => logBug(error, log, { where: "uncaught exception" }));
+  process.on("unhandledRejection", (error) => logBug(error, log, { where: "unhandled rejection" }));
   try {
     const node = await startWorker({ settings, demo: false, log }, foundation, worker);
     new Worker(node, log).run();
     const { available, user, reason, install } = node.services.runner.jail;
     tell({ type: "ready", jail: { available, user, reason, install }, demo: (await node.services.accounts.find("ada")) !== undefined });
   } catch (error) {
-    const { code, message, hint } = error instanceof UserError ? error : report(error, log);
+    const { code, message, hint } = explain(error, log);
     tell({ type: "failed", code, message, hint });
     process.disconnect();
     process.exitCode = 1;

@@ -4,8 +4,7 @@
  * bit, and we show none: so what a program underlines has that bit instead (`isUnderlined`), and the colour of underlines is left out.
  */
 import type { IBufferCell } from "@xterm/headless";
-import type { Priced } from "./control-sequences.ts";
-import type { Prices } from "./output-prices.ts";
+import type { Priced, Prices } from "./output-prices.ts";
 
 /** As many as xterm.js takes. */
 const mostStyles = 32;

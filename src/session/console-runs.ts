@@ -8,7 +8,7 @@ import type { Lock } from "../locks/lock.ts";
 import { shownName } from "../workspace/paths.ts";
 import type { Console } from "./console.ts";
 import { attendRun, stopGraceMilliseconds, type RunClaim, type RunHolder, type RunLocks } from "./run-locks.ts";
-import type { Notice } from "./workbench.ts";
+import type { Notice } from "./workbench-options.ts";
 
 export interface ConsoleRunsOptions {
   readonly locks: RunLocks;

@@ -3,7 +3,8 @@
  * it lives on when a connection breaks and any number of clients draw from the same cells.
  */
 import type { Clock } from "../base/clock.ts";
-import { report, UserError } from "../base/errors.ts";
+import { logBug } from "../base/error-report.ts";
+import { UserError } from "../base/errors.ts";
 import { Emitter } from "../base/events.ts";
 import type { Log } from "../base/log.ts";
 import { Scope } from "../base/scope.ts";
@@ -57,7 +58,7 @@ export class Console implements AsyncDisposable {
     this.emulator = createEmulator(options.size);
     this.#scope.defer(() => this.emulator.dispose());
     const { turns, log } = options;
-    this.#feed = this.#scope.own(new EmulatorFeed({ emulator: this.emulator, turns, failed: (error) => void report(error, log, { console: options.place.owner }) }));
+    this.#feed = this.#scope.own(new EmulatorFeed({ emulator: this.emulator, turns, failed: (error) => logBug(error, log, { console: options.place.owner }) }));
     // A program may ask its terminal for the cursor's position and the like; the emulator is that terminal.
     const answers = this.emulator.onData((data) => this.#python?.write(data));
     this.#scope.defer(() => answers.dispose());
@@ -224,7 +225,7 @@ export class Console implements AsyncDisposable {
       await scope?.close();
       await ended;
     };
-    void ending().catch((error: unknown) => report(error, this.#options.log));
+    void ending().catch((error: unknown) => logBug(error, this.#options.log));
   }
 
   #show(python: PythonConsole, data: Buffer): void {

@@ -3,13 +3,7 @@
  * is passed over. Numbers are cut to what makes a difference on this screen, so that a count is never more work than the screen is large.
  */
 import { acceptStyles } from "./character-styles.ts";
-import type { Prices } from "./output-prices.ts";
-
-/** Something for the emulator, as Latin-1 text, with its price in steps. */
-export interface Priced {
-  readonly text: string;
-  readonly steps: number;
-}
+import type { Priced, Prices } from "./output-prices.ts";
 
 /** The numbers of a sequence; one that is missing is undefined and means the default. */
 type Numbers = readonly (number | undefined)[];

@@ -9,7 +9,8 @@
  * locks/outage-policy.ts: whoever opens a file then may write, and a lock whose lease ended leaves its document writable, but not
  * savable until it is clear who edits. No key is lost in either case.
  */
-import { report, UserError } from "../base/errors.ts";
+import { logBug } from "../base/error-report.ts";
+import { UserError } from "../base/errors.ts";
 import type { Clock } from "../base/clock.ts";
 import { Emitter } from "../base/events.ts";
 import type { Log } from "../base/log.ts";
@@ -20,7 +21,7 @@ import { typedAheadMs } from "../locks/outage-policy.ts";
 import type { Guard } from "../workspace/save.ts";
 import { canonicalPath, ownerText, parseOwner, type LockOwner } from "./lock-owner.ts";
 import type { Editing, OpenDocument } from "./open-document.ts";
-import type { Notice, Person } from "./workbench.ts";
+import type { Notice, Person } from "./workbench-options.ts";
 
 export interface EditLocksOptions {
   readonly session: string;
@@ -125,7 +126,7 @@ export class EditLocks implements AsyncDisposable {
     held.rest = this.#options.clock.after(restMilliseconds, () => {
       held.rest = undefined;
       if (this.#held.get(document) !== held || document.content.modified || document.saving) return;
-      void this.release(document).catch((error: unknown) => report(error, this.#options.log));
+      void this.release(document).catch((error: unknown) => logBug(error, this.#options.log));
     });
   }
 
@@ -267,7 +268,7 @@ export class EditLocks implements AsyncDisposable {
       await this.release(document);
       this.#theirs(document, waiter.owner, new Date(this.#options.clock.now()));
     };
-    if (this.#options.isAway()) return void handOver().catch((error: unknown) => report(error, this.#options.log));
+    if (this.#options.isAway()) return void handOver().catch((error: unknown) => logBug(error, this.#options.log));
     this.#asked.emit({ document, from: parseOwner(waiter.owner), settled: settled.signal, handOver });
   }
 

@@ -1,5 +1,5 @@
 /** The file browser's model: which folders are open, and the rows to show. Reads folders one at a time, on demand. */
-import { report, type Report } from "../base/errors.ts";
+import { explain, type Report } from "../base/error-report.ts";
 import { Emitter } from "../base/events.ts";
 import type { Log } from "../base/log.ts";
 import { shown } from "../workspace/names.ts";
@@ -113,7 +113,7 @@ export class FileTree {
     try {
       return { ...(await this.#workspace.list(path)), problem: undefined };
     } catch (error) {
-      return { entries: [], truncated: false, problem: report(error, this.#log, { path }) };
+      return { entries: [], truncated: false, problem: explain(error, this.#log, { path }) };
     }
   }
 

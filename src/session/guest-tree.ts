@@ -1,5 +1,5 @@
 /** A guest's own view of the files: what is unfolded is the guest's, what is there follows the person's tree, which is watched already. */
-import { report } from "../base/errors.ts";
+import { logBug } from "../base/error-report.ts";
 import { PacedWork } from "../base/paced-work.ts";
 import { FileTree } from "./file-tree.ts";
 import type { Workbench } from "./workbench.ts";
@@ -20,7 +20,7 @@ export class GuestTree implements Disposable {
     // However often the files change meanwhile, they are read once more.
     this.#readings = new PacedWork({
       work: () => this.#read(workbench.home),
-      failed: (error) => report(error, log),
+      failed: (error) => logBug(error, log),
       gather: 0,
       rest: () => restBetweenReadings,
       stormRest,

@@ -1,5 +1,6 @@
 /** The documents of a session: opening, saving, following what happens to their files. Text is never lost to a change on disk. */
-import { UserError, report } from "../base/errors.ts";
+import { explain } from "../base/error-report.ts";
+import { UserError } from "../base/errors.ts";
 import type { Clock } from "../base/clock.ts";
 import { Emitter } from "../base/events.ts";
 import type { Log } from "../base/log.ts";
@@ -8,7 +9,7 @@ import type { Participant } from "../editor/participant.ts";
 import type { Guard } from "../workspace/save.ts";
 import type { Stamp, TextFile, Workspace } from "../workspace/workspace.ts";
 import { OpenDocument } from "./open-document.ts";
-import type { Notice } from "./workbench.ts";
+import type { Notice } from "./workbench-options.ts";
 
 export interface OpenDocumentsOptions {
   readonly scope: Scope;
@@ -204,7 +205,7 @@ export class OpenDocuments {
       }
       this.#arranged.emit();
     } catch (error) {
-      notify("error", report(error, log, { path: document.path }).message);
+      notify("error", explain(error, log, { path: document.path }).message);
     }
   }
 

@@ -13,8 +13,8 @@
  */
 import type { TerminalSize } from "../base/terminal.ts";
 import { charWidth } from "../base/width.ts";
-import { acceptControl, acceptEscape, type Priced } from "./control-sequences.ts";
-import { Prices } from "./output-prices.ts";
+import { acceptControl, acceptEscape } from "./control-sequences.ts";
+import { Prices, type Priced } from "./output-prices.ts";
 
 /** Bytes of a sequence; a longer one is passed over. */
 const longestSequence = 256;

@@ -4,6 +4,12 @@
  */
 import type { TerminalSize } from "../base/terminal.ts";
 
+/** Something for the emulator, as Latin-1 text, with its price in steps. */
+export interface Priced {
+  readonly text: string;
+  readonly steps: number;
+}
+
 /** A character without what its line costs: decoding, its width, three words of its cell. */
 const character = 3;
 /** A sequence of any kind. */

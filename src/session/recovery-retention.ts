@@ -5,7 +5,8 @@
 import { mkdir, readdir, rename, stat, unlink, utimes } from "node:fs/promises";
 import { join } from "node:path";
 import type { Clock } from "../base/clock.ts";
-import { report, systemCode } from "../base/errors.ts";
+import { logBug } from "../base/error-report.ts";
+import { systemCode } from "../base/errors.ts";
 import type { Log } from "../base/log.ts";
 import { disposable } from "../base/scope.ts";
 import { damagedFolder, trashFolder } from "./recovery.ts";
@@ -64,7 +65,7 @@ export function keepRecoveryShort(options: RecoveryRetentionOptions): Disposable
   const sweep = (): void => {
     sweepRecovery(options).then(
       ({ moved, removed }) => moved + removed > 0 && log.info("old unsaved texts put away", { moved, removed }),
-      (error: unknown) => report(error, log),
+      (error: unknown) => logBug(error, log),
     );
   };
   const first = clock.after(firstMilliseconds, sweep);

@@ -5,7 +5,8 @@
  * person's next session begins only after the old one has put it away.
  */
 import { randomBytes } from "node:crypto";
-import { report, UserError } from "../base/errors.ts";
+import { logBug } from "../base/error-report.ts";
+import { UserError } from "../base/errors.ts";
 import type { Clock } from "../base/clock.ts";
 import { Emitter } from "../base/events.ts";
 import type { Log } from "../base/log.ts";
@@ -42,7 +43,7 @@ export class SessionRegistry implements AsyncDisposable {
 
   constructor(options: SessionRegistryOptions) {
     this.#options = options;
-    this.#turns = this.#scope.own(new Turns(options.clock, (error) => void report(error, options.log)));
+    this.#turns = this.#scope.own(new Turns(options.clock, (error) => logBug(error, options.log)));
     this.#scope.own(options.clock.every(sweepMilliseconds, () => this.sweep()));
   }
 

@@ -1,5 +1,6 @@
 /** Keeps the unsaved text of one session safe, and brings back what an earlier session of the same person left. */
-import { report, systemCode, UserError } from "../base/errors.ts";
+import { explain } from "../base/error-report.ts";
+import { systemCode, UserError } from "../base/errors.ts";
 import type { Clock } from "../base/clock.ts";
 import type { Log } from "../base/log.ts";
 import type { Stamp } from "../workspace/workspace.ts";
@@ -7,7 +8,7 @@ import { freeName } from "./free-name.ts";
 import type { OpenDocument } from "./open-document.ts";
 import type { OpenDocuments } from "./open-documents.ts";
 import type { Recovery, RecoveryEntry, SessionRecovery } from "./recovery.ts";
-import type { Notice } from "./workbench.ts";
+import type { Notice } from "./workbench-options.ts";
 
 export interface UnsavedOptions {
   readonly session: string;
@@ -99,7 +100,7 @@ export class Unsaved implements AsyncDisposable {
         if (this.#told.get(document) === (why ?? "")) continue;
         this.#told.set(document, why ?? "");
         if (why === undefined) {
-          notify("error", `Unsaved changes can't be kept safe (${report(error, log, { session }).message}). Save now: Ctrl-S.`);
+          notify("error", `Unsaved changes can't be kept safe (${explain(error, log, { session }).message}). Save now: Ctrl-S.`);
         } else {
           log.error("unsaved text can't be kept", { session, error });
           notify("error", `Unsaved changes can't be kept safe: ${why}. Go on typing, try Ctrl-S, and tell your teacher.`);
@@ -135,7 +136,7 @@ export class Unsaved implements AsyncDisposable {
         restored.push(await this.#restore(entry));
       } catch (error) {
         failed.add(entry);
-        const told = report(error, log, { session });
+        const told = explain(error, log, { session });
         notify("error", `Unsaved changes of ${entry.path} can't be shown: ${told.message}. They are kept.`);
       }
     }

@@ -3,7 +3,8 @@
  * Two windows of a student, or a student and a teacher who looks around, each have their own; text, tabs and files are the workbench's.
  * A client owns its view and disposes of it when it leaves. Where the student's own last view was, the next one begins.
  */
-import { report, UserError } from "../base/errors.ts";
+import { logBug } from "../base/error-report.ts";
+import { UserError } from "../base/errors.ts";
 import { Emitter } from "../base/events.ts";
 import { Scope } from "../base/scope.ts";
 import type { DocumentView } from "../editor/document-view.ts";
@@ -23,19 +24,16 @@ export class WorkbenchView implements Disposable {
   readonly tree: FileTree;
   readonly #scope = new Scope("workbench view");
   readonly #changed = new Emitter<Change>();
-  /** Tells everybody at the workbench that a cursor is somewhere else now. */
-  readonly #moved: () => void;
   readonly #editors = new Map<OpenDocument, DocumentView>();
   #active: OpenDocument | undefined;
   /** A file that a guest looks at and that is not open in the session: it does not appear there, and nobody edits it. */
   #peeked: OpenDocument | undefined;
   #clipboard: Clip = { text: "", wholeLine: false };
 
-  /** Made by `Workbench.openView`. */
-  constructor(workbench: Workbench, participant: Participant, moved: () => void) {
+  /** The view of the person whose session it is, unless it is a guest's. */
+  constructor(workbench: Workbench, participant: Participant = workbench.owner) {
     this.workbench = workbench;
     this.participant = participant;
-    this.#moved = moved;
     this.tree = this.isOwn ? workbench.tree : this.#scope.own(new GuestTree(workbench, () => this.#changed.emit("tree"))).tree;
     this.#scope.own(workbench.onClosed(({ document, next }) => this.#safely(() => this.#closed(document, next))));
     this.#scope.own(
@@ -55,7 +53,7 @@ export class WorkbenchView implements Disposable {
     try {
       work();
     } catch (error) {
-      report(error, this.workbench.log, { session: this.workbench.id });
+      logBug(error, this.workbench.log, { session: this.workbench.id });
     }
   }
 
@@ -160,7 +158,7 @@ export class WorkbenchView implements Disposable {
     this.#active = undefined;
     this.#peeked = undefined;
     void this.#scope.close();
-    this.#moved();
+    this.workbench.cursorMoved();
   }
 
   /** Reads a file for this guest alone; the one that was looked at before is let go. */
@@ -189,7 +187,7 @@ export class WorkbenchView implements Disposable {
     if (this.#active) this.editorOf(this.#active).shown = false;
     this.#active = document;
     if (document) this.editorOf(document).shown = true;
-    this.#moved();
+    this.workbench.cursorMoved();
   }
 
   #closed(document: OpenDocument, next: OpenDocument | undefined): void {

@@ -30,7 +30,6 @@ import { TreeWatch } from "./tree-watch.ts";
 import { Unsaved } from "./unsaved.ts";
 import { Viewers } from "./viewers.ts";
 import type { Change, Notice, Person, Showing, WorkbenchOptions } from "./workbench-options.ts";
-import { WorkbenchView } from "./workbench-view.ts";
 
 export type { Change, Notice, Person, Showing, WorkbenchOptions };
 
@@ -213,9 +212,9 @@ export class Workbench implements AsyncDisposable {
     this.#tell({ kind, text });
   }
 
-  /** A client's own view of the session, of the person whose it is or of a guest; the client disposes of it. */
-  openView(participant: Participant = this.owner): WorkbenchView {
-    return new WorkbenchView(this, participant, () => this.#changed.emit("document"));
+  /** A cursor is somewhere else now: everybody who looks on sees it. */
+  cursorMoved(): void {
+    this.#changed.emit("document");
   }
 
   /** Somebody else who is to look at this session, in a colour of their own, and who writes only while `mayEdit`. One for all of a person's views. */

@@ -2,7 +2,7 @@
 import { finished, type Writable } from "node:stream";
 import type { ServerChannel } from "ssh2";
 import type { Clock } from "../base/clock.ts";
-import { report } from "../base/errors.ts";
+import { errorText, explain } from "../base/error-report.ts";
 import type { Log } from "../base/log.ts";
 import type { Share } from "../base/shares.ts";
 import type { TerminalSize } from "../base/terminal.ts";
@@ -86,12 +86,10 @@ export class Channel {
 
   /** Tells the person what went wrong, and ends the channel. */
   fail(error: unknown): void {
-    const { message, hint, exitStatus } = report(error, this.#log);
+    const told = explain(error, this.#log);
     const onScreen = this.terminal !== undefined && this.terminal.term !== "dumb";
-    const newline = onScreen ? "\r\n" : "\n";
-    const text = [`classh: ${message}`, ...(hint ? [hint] : []), ""].join(newline);
-    this.output.send(onScreen ? "output" : "error", Buffer.from(text));
-    this.finish({ status: exitStatus });
+    this.output.send(onScreen ? "output" : "error", Buffer.from(errorText(told, onScreen ? "\r\n" : "\n")));
+    this.finish({ status: told.exitStatus });
     this.terminal?.disconnected();
   }
 

@@ -5,7 +5,7 @@
 import type { Socket } from "node:net";
 import type { AcceptConnection, Connection as Ssh2Connection, RejectConnection, Session } from "ssh2";
 import type { Clock } from "../base/clock.ts";
-import { report } from "../base/errors.ts";
+import { logBug } from "../base/error-report.ts";
 import type { Log } from "../base/log.ts";
 import type { Scope } from "../base/scope.ts";
 import { Shares, type Share } from "../base/shares.ts";
@@ -253,7 +253,7 @@ export class Connection<P> {
     try {
       handlers.authenticated?.(principal, { address: this.#address, method, username });
     } catch (error) {
-      report(error, log);
+      logBug(error, log);
     }
   }
 
@@ -370,7 +370,7 @@ export class Connection<P> {
   #close(): void {
     this.#leaving = true;
     this.#detach();
-    this.#scope.close().catch((error: unknown) => report(error, this.#context.log));
+    this.#scope.close().catch((error: unknown) => logBug(error, this.#context.log));
   }
 }
 

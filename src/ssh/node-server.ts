@@ -9,7 +9,8 @@ import type { Duplex } from "node:stream";
 import ssh2 from "ssh2";
 import type { AuthContext, Connection as Ssh2Connection } from "ssh2";
 import type { Clock } from "../base/clock.ts";
-import { report, systemCode } from "../base/errors.ts";
+import { logBug } from "../base/error-report.ts";
+import { systemCode } from "../base/errors.ts";
 import type { Log } from "../base/log.ts";
 import { algorithms } from "./algorithms.ts";
 import { useOwnChacha } from "./chacha/install.ts";
@@ -105,7 +106,7 @@ export class NodeServer implements AsyncDisposable {
           try {
             this.#options.onStream(name, stream);
           } catch (error) {
-            report(error, log);
+            logBug(error, log);
             client.end();
           }
         });

@@ -9,7 +9,7 @@ import { once } from "node:events";
 import { createServer, type AddressInfo, type Server as TcpServer, type Socket } from "node:net";
 import ssh2 from "ssh2";
 import type { Clock } from "../base/clock.ts";
-import { report } from "../base/errors.ts";
+import { logBug } from "../base/error-report.ts";
 import { Emitter } from "../base/events.ts";
 import type { Log } from "../base/log.ts";
 import { Scope } from "../base/scope.ts";
@@ -164,7 +164,7 @@ export class SshServer<P> implements AsyncDisposable {
       this.#change();
     });
     connection.start().catch((error: unknown) => {
-      report(error, this.#options.log);
+      logBug(error, this.#options.log);
       connection.destroy();
     });
   }

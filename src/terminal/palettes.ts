@@ -4,7 +4,7 @@
  */
 import { attribute } from "./draw/codes.ts";
 import type { Rgb } from "./draw/color.ts";
-import type { ThemeColor } from "./draw/surface.ts";
+import type { ThemeColor } from "./draw/cell-style.ts";
 
 /** A colour; "own" is the terminal's own; "inverse" and "underline" mark a background where no colour is safe. */
 export type Palette = Readonly<Record<ThemeColor, Rgb | "own" | "inverse" | "underline">>;

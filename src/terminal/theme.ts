@@ -1,6 +1,6 @@
 /** Colours by meaning, mapped to what a terminal can show. */
 import { attribute, defaultColor, rgbBase, themeColorOf, type ColorCode } from "./draw/codes.ts";
-import type { ThemeColor } from "./draw/surface.ts";
+import type { ThemeColor } from "./draw/cell-style.ts";
 import { contrastOn, distance, paletteColor, type Rgb } from "./draw/color.ts";
 import { darkPalette, lightPalette, neutralPalette, plainStyles, sixteenStyles, type Palette, type PlainStyle } from "./palettes.ts";
 

@@ -1,7 +1,7 @@
 /** Asks a person whose session is open in another terminal where to go on. */
 import type { Clock } from "../base/clock.ts";
 import type { Log } from "../base/log.ts";
-import { report } from "../base/errors.ts";
+import { logBug } from "../base/error-report.ts";
 import { Scope } from "../base/scope.ts";
 import type { Terminal } from "../base/terminal.ts";
 import { Dialogs } from "./parts/dialogs.ts";
@@ -24,7 +24,7 @@ export interface ChoosePlaceOptions {
 /** Resolves with the answer; "cancel" also when the terminal goes away. Rejects with `no-terminal` for one that has no screen. */
 export async function choosePlace(terminal: Terminal, options: ChoosePlaceOptions): Promise<Place> {
   await using scope = new Scope("choose place");
-  const screen = scope.own(openScreen(terminal, { clock: options.clock, onError: (error) => void report(error, options.log) }));
+  const screen = scope.own(openScreen(terminal, { clock: options.clock, onError: (error) => logBug(error, options.log) }));
   const dialogs = scope.own(new Dialogs(screen, () => screen.invalidate()));
   scope.own(terminal.onClose(() => dialogs[Symbol.dispose]()));
   const place = await dialogs.confirm<Place>({

@@ -25,6 +25,12 @@ export function open(marked: string, options: Partial<DocumentOptions> = {}): Do
   return document;
 }
 
+/** The document behind a window. */
+export function documentOf({ document }: DocumentView): EditorDocument {
+  assert.ok(document instanceof EditorDocument);
+  return document;
+}
+
 /** The marked text of a document. */
 export function marked(document: DocumentView): string {
   const { doc, selection } = document.state;

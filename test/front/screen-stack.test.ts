@@ -69,9 +69,9 @@ describe("the screens of a terminal", () => {
   });
 
   it("say what went wrong on the one below", async () => {
-    const { shown, stack } = play([goes(toAda), { kind: "over" }], [new UserError("not-permitted", "ada is not one of your students", "Ask an admin.")]);
+    const { shown, stack } = play([goes(toAda), { kind: "over" }], [new UserError("not-permitted", "you don't teach ada", "Ask an admin.")]);
     await stack.run();
-    assert.deepEqual(shown, ["own", "watch ada", "own again: ada is not one of your students. Ask an admin."]);
+    assert.deepEqual(shown, ["own", "watch ada", "own again: You don't teach ada. Ask an admin."]);
   });
 
   it("say a notice once", async () => {

@@ -1,5 +1,6 @@
 /** A surface that keeps what was drawn as text and styles, for fast tests of views. */
-import type { CellStyle, Region, Surface } from "../../src/terminal/draw/surface.ts";
+import type { CellStyle } from "../../src/terminal/draw/cell-style.ts";
+import type { Region, Surface } from "../../src/terminal/draw/surface.ts";
 import type { Grid as CellGrid } from "../../src/terminal/draw/grid.ts";
 import { charWidth } from "../../src/base/width.ts";
 

@@ -1,7 +1,7 @@
 import assert from "node:assert/strict";
 import { attribute, colorCode, defaultColor, themeColors } from "../../src/terminal/draw/codes.ts";
 import { contrastOn, paletteColor, type Rgb } from "../../src/terminal/draw/color.ts";
-import type { ConsoleColor, ThemeColor } from "../../src/terminal/draw/surface.ts";
+import type { ConsoleColor, ThemeColor } from "../../src/terminal/draw/cell-style.ts";
 import { backdropOf, createTheme, detectColors, type Backdrop, type ColorDepth, type Theme } from "../../src/terminal/theme.ts";
 
 /** Theme colours that are laid behind text, and what is written on them. */

@@ -1,6 +1,7 @@
 /** metrics: the figures of all processes, for people, for scripts and for monitoring. */
 import { figureNames, type NodeFigures } from "../../cluster/node-figures.ts";
-import { report, UserError } from "../../base/errors.ts";
+import { logBug } from "../../base/error-report.ts";
+import { UserError } from "../../base/errors.ts";
 import { answer, type Command, type CommandContext } from "../command.ts";
 import { ownFigures } from "../own-figures.ts";
 import { table } from "../table.ts";
@@ -45,7 +46,10 @@ async function everywhere(context: CommandContext): Promise<readonly Measured[]>
     const nodes = await cluster.nodes();
     const asked = nodes.map(async (node): Promise<Measured> => {
       if (node.node === cluster.node) return own;
-      const figures = await cluster.figures(node).catch((error: unknown) => void report(error, context.log, { node: node.name }));
+      const figures = await cluster.figures(node).catch((error: unknown) => {
+        logBug(error, context.log, { node: node.name });
+        return undefined;
+      });
       return { node: node.name, figures };
     });
     return asked.length === 0 ? [own] : await Promise.all(asked);

@@ -2,7 +2,8 @@
 import { missingAccount } from "../../auth/account.ts";
 import { may } from "../../auth/roles.ts";
 import { teaches } from "../../auth/teaching.ts";
-import { report, UserError } from "../../base/errors.ts";
+import { logBug } from "../../base/error-report.ts";
+import { UserError } from "../../base/errors.ts";
 import type { NodeAddress, SessionDetail, SessionState } from "../../cluster/session-table.ts";
 import type { Workbench } from "../../session/workbench.ts";
 import { answer, type Command, type CommandContext, type Input } from "../command.ts";
@@ -130,7 +131,7 @@ export async function endSessionsOf(context: CommandContext, usernames: readonly
   const whose = new Set(usernames);
   for (const session of await everywhere(context, usernames.length === 1 ? usernames[0] : undefined)) {
     if (!whose.has(session.user)) continue;
-    await end(context, session, reason).catch((error: unknown) => report(error, context.log, { user: session.user }));
+    await end(context, session, reason).catch((error: unknown) => logBug(error, context.log, { user: session.user }));
   }
 }
 

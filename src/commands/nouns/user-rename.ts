@@ -1,6 +1,7 @@
 /** user rename: an account gets another name, and keeps everything. */
 import { asUsername, type Account } from "../../auth/account.ts";
-import { report, UserError } from "../../base/errors.ts";
+import { logBug } from "../../base/error-report.ts";
+import { UserError } from "../../base/errors.ts";
 import type { Taken } from "../../workspace/archives.ts";
 import { answer, type Command, type CommandContext } from "../command.ts";
 import { dryRunOption, findToChange, recordFor, refuseSelf } from "../people.ts";
@@ -63,7 +64,7 @@ async function renameAccount(context: CommandContext, person: Account, to: strin
   }
   await recordFor(context, "user.rename", to, { from });
   // What was counted against the old name is nobody's now.
-  await throttle.reset(from).catch((error: unknown) => report(error, context.log, { user: from }));
+  await throttle.reset(from).catch((error: unknown) => logBug(error, context.log, { user: from }));
 }
 
 /** What the sessions held is free a moment after they have ended, on other nodes as well. */

@@ -1,7 +1,8 @@
 /** user reset-password|disable|enable|remove: what begins and ends the use of accounts, of one, several, or a section. */
 import { basename } from "node:path";
 import type { Account, AccountState } from "../../auth/account.ts";
-import { report, UserError } from "../../base/errors.ts";
+import { logBug } from "../../base/error-report.ts";
+import { UserError } from "../../base/errors.ts";
 import type { Taken } from "../../workspace/archives.ts";
 import { answer, type Answer, type Command, type CommandContext, type Input } from "../command.ts";
 import { accountShape, count, dryRunOption, findAllToChange, findToChange, publicView, recordFor, recordForAll, refuseSelf, sectionOption } from "../people.ts";
@@ -143,7 +144,7 @@ async function removeAccount(context: CommandContext, person: Account, archived:
   await recordFor(context, "user.remove", username, { role: person.role, archive: archive ?? "none" });
   // The account is gone: what is left over on the disk is the admin's to delete, and no reason to say that it failed.
   const { folder, any } = taken;
-  if (any) await archives.discard(taken).catch((error: unknown) => report(error, context.log, { user: username, left: folder }));
+  if (any) await archives.discard(taken).catch((error: unknown) => logBug(error, context.log, { user: username, left: folder }));
   return archive;
 }
 

@@ -1,5 +1,5 @@
 /** How styles are kept in cells: numbers, so that a grid is a few flat arrays. */
-import type { CellStyle, ConsoleColor, ThemeColor } from "./surface.ts";
+import type { CellStyle, ConsoleColor, ThemeColor } from "./cell-style.ts";
 
 /** All theme colours; the position in this list is the colour's number in cells. */
 export const themeColors = [

@@ -1,7 +1,8 @@
 import { charWidth } from "../../base/width.ts";
 import { attributeBits, colorCode } from "./codes.ts";
 import { blank, plainPen, type Grid, type Pen } from "./grid.ts";
-import type { CellStyle, Region, Surface } from "./surface.ts";
+import type { CellStyle } from "./cell-style.ts";
+import type { Region, Surface } from "./surface.ts";
 
 /** Where a surface tells its layer the place of the cursor, in the screen's rows and columns. */
 export type PlaceCursor = (row: number, column: number) => void;

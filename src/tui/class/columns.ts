@@ -2,7 +2,8 @@
 import { spokenName } from "../../auth/person-name.ts";
 import { needOf, type Student } from "../../classroom/need.ts";
 import { shown } from "../../workspace/names.ts";
-import type { CellStyle, Surface } from "../../terminal/draw/surface.ts";
+import type { CellStyle } from "../../terminal/draw/cell-style.ts";
+import type { Surface } from "../../terminal/draw/surface.ts";
 import { area } from "../views/area.ts";
 import { fitEnd } from "../views/fit.ts";
 import { accent, bold, dim, error, plain, success, warning } from "../views/styles.ts";

@@ -3,7 +3,8 @@ import type { Account } from "../../auth/account.ts";
 import type { Seat } from "../../classroom/seat.ts";
 import type { Clock } from "../../base/clock.ts";
 import type { Log } from "../../base/log.ts";
-import { report, UserError } from "../../base/errors.ts";
+import { logBug } from "../../base/error-report.ts";
+import { UserError } from "../../base/errors.ts";
 import { Scope } from "../../base/scope.ts";
 import type { Terminal } from "../../base/terminal.ts";
 import { Dialogs } from "../parts/dialogs.ts";
@@ -77,7 +78,7 @@ class ClassView {
     this.#resolve = resolve;
     this.#reject = reject;
     this.#list = options.list ?? new ClassList();
-    this.#screen = scope.own(openScreen(terminal, { clock, onError: (error) => void report(error, log) }));
+    this.#screen = scope.own(openScreen(terminal, { clock, onError: (error) => logBug(error, log) }));
     this.#notices = scope.own(new Notices(clock, () => this.#screen.invalidate(this.#sheet)));
     this.#dialogs = scope.own(new Dialogs(this.#screen, () => this.#screen.invalidate()));
     this.#bar = scope.own(new MessageBar({ clock, hint: "F12 opens", unread: () => seat.unread, redraw: () => this.#screen.invalidate(), open: () => this.#inbox() }));

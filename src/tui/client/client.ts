@@ -13,7 +13,7 @@ import { isFor, type Action, type Ide } from "../../commands/actions.ts";
 import type { Destination } from "../../commands/destination.ts";
 import type { Participant } from "../../editor/participant.ts";
 import type { Workbench } from "../../session/workbench.ts";
-import type { WorkbenchView } from "../../session/workbench-view.ts";
+import { WorkbenchView } from "../../session/workbench-view.ts";
 import type { Canvas } from "../../terminal/screen.ts";
 import { FileTreeView } from "../views/file-tree.ts";
 import { Arrangement } from "./arrangement.ts";
@@ -89,7 +89,7 @@ export class Client implements Ide {
   constructor(options: ClientOptions) {
     const { scope, screen, workbench, clock, log, leave, go, whom } = options;
     const events = new ClientEvents();
-    const view = scope.own(workbench.openView(options.participant));
+    const view = scope.own(new WorkbenchView(workbench, options.participant));
     const notices = scope.own(new Notices(clock, () => events.message.emit()));
     const guard = new Guard({ clock, log, show: (message) => notices.show(message), setProgress: (text) => notices.setProgress(text) });
     const questions = scope.own(new Questions(view, screen));

@@ -3,7 +3,7 @@
  * them. An action that is still under way is not started again, so that a key held down cannot pile up work.
  */
 import type { Clock } from "../../base/clock.ts";
-import { report } from "../../base/errors.ts";
+import { explain, sentence } from "../../base/error-report.ts";
 import type { Log } from "../../base/log.ts";
 import type { Message } from "../views/status-line.ts";
 
@@ -43,9 +43,7 @@ export class Guard {
 
   /** What a person reads about an error; bugs are logged, and the sentence holds their number. */
   sentence(error: unknown): string {
-    const told = report(error, this.#options.log);
-    const message = withStop(told.message.charAt(0).toUpperCase() + told.message.slice(1));
-    return told.hint === undefined ? message : `${message} ${told.hint}`;
+    return sentence(explain(error, this.#options.log));
   }
 
   #follow(name: string, result: Promise<void>): void {
@@ -60,8 +58,4 @@ export class Guard {
         if (this.#running.size === 0) setProgress(undefined);
       });
   }
-}
-
-function withStop(sentence: string): string {
-  return /[.!?…]$/.test(sentence) ? sentence : `${sentence}.`;
 }

@@ -1,7 +1,8 @@
 /** Paints the console's emulator into our cells. Its bytes never reach a person's terminal: only characters and colours do. */
 import type { IBufferCell, IBufferLine, Terminal } from "@xterm/headless";
 import { isUnderlined } from "../../session/character-styles.ts";
-import type { CellStyle, ConsoleColor, Surface } from "../../terminal/draw/surface.ts";
+import type { CellStyle, ConsoleColor } from "../../terminal/draw/cell-style.ts";
+import type { Surface } from "../../terminal/draw/surface.ts";
 
 /**
  * Draws what the emulator shows now. A surface that is smaller than the emulator (another person's terminal) gets the part
@@ -91,5 +92,5 @@ function backgroundOf(cell: IBufferCell): ConsoleColor | undefined {
   return cell.isBgRGB() ? rgb + cell.getBgColor() : cell.getBgColor();
 }
 
-/** Marks a ConsoleColor as RGB (draw/surface.ts). */
+/** Marks a ConsoleColor as RGB (draw/cell-style.ts). */
 const rgb = 0x1000000;

@@ -1,5 +1,6 @@
 import { stringWidth } from "../../base/width.ts";
-import type { CellStyle, Surface } from "../../terminal/draw/surface.ts";
+import type { CellStyle } from "../../terminal/draw/cell-style.ts";
+import type { Surface } from "../../terminal/draw/surface.ts";
 import { fitEnd } from "./fit.ts";
 import { dim, rule, success, title, titleFocused, warning } from "./styles.ts";
 

@@ -1,7 +1,8 @@
 import { stringWidth } from "../../base/width.ts";
 import type { TerminalSize } from "../../base/terminal.ts";
 import type { Difference, DifferenceLine } from "../../session/difference.ts";
-import type { CellStyle, Region, Surface } from "../../terminal/draw/surface.ts";
+import type { CellStyle } from "../../terminal/draw/cell-style.ts";
+import type { Region, Surface } from "../../terminal/draw/surface.ts";
 import type { InputEvent } from "../../terminal/input/event.ts";
 import type { Layer } from "../../terminal/layer.ts";
 import { fitEnd, takeColumns, wrap } from "./fit.ts";

@@ -1,6 +1,7 @@
 import type { DrawnLine } from "../../editor/viewport.ts";
 import { stringWidth } from "../../base/width.ts";
-import type { CellStyle, Surface } from "../../terminal/draw/surface.ts";
+import type { CellStyle } from "../../terminal/draw/cell-style.ts";
+import type { Surface } from "../../terminal/draw/surface.ts";
 import { area } from "./area.ts";
 import { bold, dim } from "./styles.ts";
 

@@ -1,6 +1,7 @@
 /** The file browser's pane: draws the rows of the model and turns keys and clicks into what the person wants. */
 import { stringWidth } from "../../base/width.ts";
-import type { CellStyle, Surface } from "../../terminal/draw/surface.ts";
+import type { CellStyle } from "../../terminal/draw/cell-style.ts";
+import type { Surface } from "../../terminal/draw/surface.ts";
 import type { InputEvent, MouseEvent } from "../../terminal/input/event.ts";
 import { area } from "./area.ts";
 import { fitEnd } from "./fit.ts";

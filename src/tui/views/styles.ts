@@ -1,5 +1,5 @@
 /** The few styles that views share. One accent colour; red, yellow and green only beside a word or sign. */
-import type { CellStyle } from "../../terminal/draw/surface.ts";
+import type { CellStyle } from "../../terminal/draw/cell-style.ts";
 
 export const plain: CellStyle = {};
 export const text: CellStyle = { foreground: "text" };

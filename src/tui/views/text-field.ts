@@ -1,6 +1,7 @@
 /** One line of text that a person edits: in dialogs, the palette, the find bar, the password form. */
 import { charWidth, stringWidth } from "../../base/width.ts";
-import type { CellStyle, Surface } from "../../terminal/draw/surface.ts";
+import type { CellStyle } from "../../terminal/draw/cell-style.ts";
+import type { Surface } from "../../terminal/draw/surface.ts";
 import type { InputEvent } from "../../terminal/input/event.ts";
 import { area } from "./area.ts";
 import { takeColumns } from "./fit.ts";

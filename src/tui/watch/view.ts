@@ -5,7 +5,8 @@
  */
 import { viewModes, type ViewMode } from "../../auth/attaching.ts";
 import type { Clock } from "../../base/clock.ts";
-import { report, UserError } from "../../base/errors.ts";
+import { explain, logBug, sentence } from "../../base/error-report.ts";
+import { UserError } from "../../base/errors.ts";
 import type { Log } from "../../base/log.ts";
 import { disposable, Scope } from "../../base/scope.ts";
 import type { Terminal } from "../../base/terminal.ts";
@@ -257,7 +258,7 @@ class View {
     const screen = new PartScreen(this.#screen);
     const client = openClient({ scope, screen, workbench: this.#workbench, participant: this.#guest, clock, log, leave: this.#exits.leave });
     scope.own(this.#screen.onResize(() => client.resized()));
-    return { kind: "client", pushed: disposable(() => void scope.close().catch((error: unknown) => report(error, log))) };
+    return { kind: "client", pushed: disposable(() => void scope.close().catch((error: unknown) => logBug(error, log))) };
   }
 
   /** The line is drawn again only when it says something else: the workbench changes with every key. */
@@ -290,9 +291,7 @@ class View {
   }
 
   #tell(error: unknown): void {
-    const { message, hint } = report(error, this.#options.log);
-    const text = message.charAt(0).toUpperCase() + message.slice(1);
-    this.#notices.show({ kind: "error", text: hint ? `${text}. ${hint}` : `${text}.` });
+    this.#notices.show({ kind: "error", text: sentence(explain(error, this.#options.log)) });
   }
 }
 

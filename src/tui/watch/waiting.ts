@@ -1,6 +1,6 @@
 /** What a viewer sees where there is no session to show: a sentence, and the way out. */
 import type { Clock } from "../../base/clock.ts";
-import { report } from "../../base/errors.ts";
+import { logBug } from "../../base/error-report.ts";
 import type { Log } from "../../base/log.ts";
 import { Scope } from "../../base/scope.ts";
 import type { Terminal } from "../../base/terminal.ts";
@@ -29,7 +29,7 @@ const askMilliseconds = 300;
 export async function waitOn(terminal: Terminal, options: WaitingOptions): Promise<boolean> {
   await using scope = new Scope("waiting viewer");
   const { clock, log, leaving } = options;
-  const screen = scope.own(openScreen(terminal, { clock, onError: (error) => void report(error, log) }));
+  const screen = scope.own(openScreen(terminal, { clock, onError: (error) => logBug(error, log) }));
   scope.own(screen.push(new Sentence(options.sentence)));
   return await new Promise<boolean>((resolve, reject) => {
     screen.gate = (event) => {

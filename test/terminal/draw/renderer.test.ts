@@ -2,7 +2,8 @@ import assert from "node:assert/strict";
 import * as fc from "fast-check";
 import { GridSurface } from "../../../src/terminal/draw/grid-surface.ts";
 import { Renderer } from "../../../src/terminal/draw/renderer.ts";
-import type { CellStyle, Region, Surface } from "../../../src/terminal/draw/surface.ts";
+import type { CellStyle } from "../../../src/terminal/draw/cell-style.ts";
+import type { Region, Surface } from "../../../src/terminal/draw/surface.ts";
 import { createTheme } from "../../../src/terminal/theme.ts";
 import { Emulator } from "../../support/emulator.ts";
 

@@ -15,6 +15,7 @@ import { drawEditorPane, gutterWidth } from "../../../src/tui/views/editor-pane.
 import { drawEmptyEditor } from "../../../src/tui/views/empty-state.ts";
 import { fuzzyFilter } from "../../../src/tui/views/fuzzy.ts";
 import { FindBar } from "../../../src/tui/views/find-bar.ts";
+import { documentOf } from "../../editor/marked.ts";
 import { GridSurface } from "../../support/grid-surface.ts";
 
 async function emulate(output: string, columns = 20, rows = 5): Promise<xterm.Terminal> {
@@ -152,7 +153,8 @@ describe("editor pane", () => {
   it("shows where others are: a coloured cell, what they have selected, and who it is behind the line", () => {
     const grace = new Participant({ name: "Grace Hopper", color: 1 });
     const withGrace = (width: number, anchor: number, head: number): GridSurface =>
-      edit("one two\nthree", { width, height: 2 }, ({ document }) => {
+      edit("one two\nthree", { width, height: 2 }, (editor) => {
+        const document = documentOf(editor);
         const view = document.open(grace);
         document.open().shown = true;
         view.shown = true;

@@ -6,6 +6,7 @@ import { Emitter } from "../../../src/base/events.ts";
 import type { Message } from "../../../src/classroom/messages.ts";
 import type { Seat } from "../../../src/classroom/seat.ts";
 import type { Picture } from "../../../src/terminal/compositor.ts";
+import { WorkbenchView } from "../../../src/session/workbench-view.ts";
 import type { Screen } from "../../../src/terminal/screen.ts";
 import { Windows } from "../../../src/tui/watch/windows.ts";
 import { eventually } from "../../support/eventually.ts";
@@ -178,7 +179,7 @@ describe("a viewer", () => {
 
   it("whose own client breaks at what she does costs her nothing", () =>
     withScene(async ({ stage }) => {
-      using guest = stage.workbench.openView(stage.workbench.guest("Grace"));
+      using guest = new WorkbenchView(stage.workbench, stage.workbench.guest("Grace"));
       let calls = 0;
       using _listener = guest.onChange(() => {
         calls++;

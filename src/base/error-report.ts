@@ -1,0 +1,50 @@
+/** What becomes of a thrown error: at an edge somebody is told, where nobody waits a bug is logged. */
+import { randomBytes } from "node:crypto";
+import { errorCodes, UserError, type ErrorCode } from "./errors.ts";
+import type { Log } from "./log.ts";
+
+/** What a person is told about an error. */
+export interface Report {
+  readonly code: ErrorCode;
+  readonly message: string;
+  readonly hint: string | undefined;
+  readonly exitStatus: number;
+  /** As `UserError.facts`. */
+  readonly facts?: Readonly<Record<string, unknown>> | undefined;
+}
+
+/** What the person who waits for the answer reads; a bug is logged, with the id that the person is given. */
+export function explain(error: unknown, log: Log, fields: Record<string, unknown> = {}): Report {
+  if (error instanceof UserError) {
+    return { code: error.code, message: error.message, hint: error.hint, exitStatus: error.exitStatus, facts: error.facts };
+  }
+  return {
+    code: "internal",
+    message: `something went wrong on our side (${write(error, log, fields)})`,
+    hint: "Your work is kept. Try again; if it happens again, give your teacher this number.",
+    exitStatus: errorCodes.internal,
+  };
+}
+
+/** Logs what nobody waits for, with an id. A `UserError` is no bug, and is not logged. */
+export function logBug(error: unknown, log: Log, fields: Record<string, unknown> = {}): void {
+  if (!(error instanceof UserError)) write(error, log, fields);
+}
+
+/** An explanation as one paragraph, for places that have no second line. */
+export function sentence({ message, hint }: Pick<Report, "message" | "hint">): string {
+  const text = message.charAt(0).toUpperCase() + message.slice(1);
+  const stopped = /[.!?…]$/.test(text) ? text : `${text}.`;
+  return hint ? `${stopped} ${hint}` : stopped;
+}
+
+/** An explanation as whole lines of a terminal: the message, then the hint. */
+export function errorText({ message, hint }: Pick<Report, "message" | "hint">, newline: "\n" | "\r\n" = "\n"): string {
+  return [`classh: ${message}`, ...(hint ? [hint] : []), ""].join(newline);
+}
+
+function write(error: unknown, log: Log, fields: Record<string, unknown>): string {
+  const id = randomBytes(4).toString("hex");
+  log.error("unexpected error", { ...fields, id, error });
+  return id;
+}
