@@ -43,7 +43,8 @@ export class Emulator implements Disposable {
   #title = "";
   #cursorVisible = true;
 
-  constructor(columns: number, rows: number, onReply: (data: string) => void = () => undefined) {
+  /** `background`, "#rrggbb", is what it answers to a program that asks; none: no answer, as of many terminals. */
+  constructor(columns: number, rows: number, onReply: (data: string) => void = () => undefined, background?: string) {
     this.#terminal = new xterm.Terminal({ cols: columns, rows, scrollback: 200, allowProposedApi: true });
     this.#terminal.loadAddon(new Unicode11Addon());
     this.#terminal.unicode.activeVersion = "11";
@@ -54,6 +55,7 @@ export class Emulator implements Disposable {
     // The public interface does not tell whether the cursor is shown, so its two sequences are watched.
     this.#watchCursorMode("h", true);
     this.#watchCursorMode("l", false);
+    if (background !== undefined) this.#answerBackground(background, onReply);
   }
 
   write(data: string | Buffer): void {
@@ -175,12 +177,25 @@ export class Emulator implements Disposable {
     }
   }
 
+  #answerBackground(background: string, onReply: (data: string) => void): void {
+    this.#terminal.parser.registerOscHandler(11, (question) => {
+      if (question === "?") onReply(colorReply(background));
+      return true;
+    });
+  }
+
   #watchCursorMode(final: "h" | "l", visible: boolean): void {
     this.#terminal.parser.registerCsiHandler({ prefix: "?", final }, (parameters) => {
       if (parameters.includes(25)) this.#cursorVisible = visible;
       return false; // xterm handles it as well
     });
   }
+}
+
+/** As xterm tells a colour: each channel with four digits. */
+function colorReply(color: string): string {
+  const channels = [1, 3, 5].map((at) => color.slice(at, at + 2).repeat(2));
+  return `\x1b]11;rgb:${channels.join("/")}\x1b\\`;
 }
 
 function attributes(cell: Buffered): Omit<CellView, "text" | "width" | "foreground" | "background"> {

@@ -16,6 +16,8 @@ export interface TerminalClientOptions {
   /** Added to PATH, HOME, TERM=xterm-256color and LANG=C.UTF-8; the tests' own environment is not passed on. */
   readonly env?: Readonly<Record<string, string>>;
   readonly directory?: string;
+  /** "#rrggbb": what the terminal answers when it is asked for its background's colour. It does not answer by default. */
+  readonly background?: string;
   /** Default time limit of every wait, milliseconds; see patience.ts. */
   readonly timeLimit?: number;
 }
@@ -48,7 +50,7 @@ export class TerminalClient implements AsyncDisposable {
     this.#pty = spawn(command, [...args], {
       name: env.TERM, cols: columns, rows, env, cwd: options.directory ?? "/", encoding: null,
     });
-    this.#emulator = new Emulator(columns, rows, (reply) => this.#send(reply));
+    this.#emulator = new Emulator(columns, rows, (reply) => this.#send(reply), options.background);
     this.#otherSide = new OtherSide(this.#pty, () => !this.#paused);
     this.#pty.onData((data) => {
       this.#emulator.write(data);
