@@ -132,7 +132,7 @@ export const actions: readonly Action[] = [
   { id: "console-restart", title: "Stop and restart the console", keys: ["Shift-F5", "Ctrl-K Ctrl-R"], where: both, inConsole: ["Shift-F5"], section: "Run", run: (ide) => ide.workbench.console.restart() },
   { id: "console-interrupt", title: "Interrupt the program (in the console: Ctrl-C)", keys: ["Ctrl-K Ctrl-C"], where: both, section: "Run", run: (ide) => ide.workbench.console.interrupt() },
 
-  { id: "keep-written", title: "Keep what the student's program wrote", keys: [], where: both, section: "Run", permission: "students.files", run: async (ide) => void (await ide.workbench.keepWritten()) },
+  { id: "keep-written", title: "Keep what the student's program wrote", keys: [], where: both, section: "Run", permission: "students.files", run: async (ide) => void (await ide.workbench.runs.keepWritten()) },
 
   { id: "open", title: "Open a file by name", keys: ["Ctrl-O"], where: both, inConsole: ["Ctrl-O"], section: "Files", guests: "look", run: (ide) => ide.files.askOpen() },
   { id: "new-file", title: "New file", hint: "New", keys: ["Ctrl-N"], where: both, inConsole: ["Ctrl-N"], section: "Files", run: (ide) => ide.files.askNew() },

@@ -12,7 +12,7 @@ import type { Notice } from "./workbench-options.ts";
 
 export interface ConsoleRunsOptions {
   readonly locks: RunLocks;
-  readonly console: () => Console;
+  readonly console: Console;
   /** The database is back: locks can be had again. */
   readonly onRestored: (listener: () => void) => Disposable;
   readonly notify: (kind: Notice["kind"], text: string) => void;
@@ -83,7 +83,7 @@ export class ConsoleRuns implements AsyncDisposable {
   }
 
   /** Runs the file in the console, by `begin` where that is not simply a run; what ran before is ended. Throws what the console throws. */
-  start(permit: RunPermit, begin = (): void => this.#options.console().run(permit.path)): void {
+  start(permit: RunPermit, begin = (): void => this.#options.console.run(permit.path)): void {
     if (this.#scope.closed) return permit.release();
     const entry = this.#entries.get(permit.path);
     const before = this.#running;
@@ -144,15 +144,15 @@ export class ConsoleRuns implements AsyncDisposable {
     if (this.#running?.entry !== entry) return;
     this.#stopped = sentence;
     // It stays to be read: the notice is gone after five seconds.
-    this.#options.console().print(`\r\n${sentence}\r\n`);
-    this.#options.console().interrupt();
+    this.#options.console.print(`\r\n${sentence}\r\n`);
+    this.#options.console.interrupt();
     entry.scope.own(this.#options.clock.after(stopGraceMilliseconds, () => this.#end(entry, sentence)));
   }
 
   #end(entry: Entry, sentence: string): void {
     if (this.#running?.entry !== entry) return;
     this.#stopped ??= sentence;
-    this.#options.console().restart();
+    this.#options.console.restart();
   }
 
   #permit(entry: Entry, path: string): RunPermit {

@@ -96,6 +96,11 @@ export class FileTree {
     if (changed) this.#touch();
   }
 
+  /** Reads the folder that holds `path` again, if it is open. */
+  refreshParent(path: string): Promise<void> {
+    return this.refresh(path.slice(0, path.lastIndexOf("/")));
+  }
+
   /** Reads one folder after the other; whoever asks for one that is still to be read waits for the same reading. */
   #read(path: string): Promise<Folder> {
     const waiting = this.#waiting.get(path);

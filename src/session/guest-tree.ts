@@ -15,8 +15,9 @@ export class GuestTree implements Disposable {
   #begun = false;
 
   constructor(workbench: Workbench, changed: () => void) {
-    const { log, clock } = workbench;
-    this.tree = workbench.newTree();
+    const { workspace, log, clock } = workbench;
+    // With nothing unfolded.
+    this.tree = new FileTree(workspace, log);
     // However often the files change meanwhile, they are read once more.
     this.#readings = new PacedWork({
       work: () => this.#read(workbench.home),

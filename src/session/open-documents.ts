@@ -19,10 +19,15 @@ export interface OpenDocumentsOptions {
   /** Most documents at once. */
   readonly limit: number;
   readonly notify: (kind: Notice["kind"], text: string) => void;
-  /** What stands around the step that makes a save visible: the fence of the document's lock. */
-  readonly guardOf: (document: OpenDocument) => Guard | undefined;
   readonly clock: Clock;
   readonly log: Log;
+}
+
+export interface SaveOptions {
+  /** Whatever is in the file by now. */
+  readonly overwrite: boolean;
+  /** What stands around the step that makes the save visible: the fence of the document's lock. */
+  readonly guard: () => Guard | undefined;
 }
 
 /** A document that was closed, and its neighbour. */
@@ -140,10 +145,10 @@ export class OpenDocuments {
    * Saves a document. Throws `changed-on-disk` when the file is not what was read, unless `overwrite` is set; whatever goes
    * wrong, the text stays in the document and the old file stays whole. Resolves with whether the file is new.
    */
-  async save(document: OpenDocument, overwrite: boolean): Promise<boolean> {
+  async save(document: OpenDocument, options: SaveOptions): Promise<boolean> {
     while (document.saving) await document.saving;
     refuseReadOnly(document);
-    const writing = this.#write(document, overwrite);
+    const writing = this.#write(document, options);
     // A failure is the caller's; who waits for the end of this save only starts its own.
     const settled = writing.then(nothing, nothing);
     document.saving = settled;
@@ -251,12 +256,13 @@ export class OpenDocuments {
     return this.#list.filter((document) => document.path === path || document.path.startsWith(`${path}/`));
   }
 
-  async #write(document: OpenDocument, overwrite: boolean): Promise<boolean> {
+  async #write(document: OpenDocument, options: SaveOptions): Promise<boolean> {
     const written = document.content.doc;
     const isNew = document.disk === "removed";
     const expected = isNew ? undefined : document.stamp;
     const { workspace, clock } = this.#options;
-    const guard = this.#options.guardOf(document);
+    const { overwrite } = options;
+    const guard = options.guard();
     document.stamp = await workspace.writeText(document.path, document.content.text(), { expected, overwrite, guard, ...document.format });
     document.disk = "same";
     document.savedAt = clock.now();

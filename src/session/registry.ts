@@ -143,7 +143,7 @@ export class SessionRegistry implements AsyncDisposable {
   drain(sentence = "The server is going down. Your work is kept: log in again when it is back."): void {
     this.#draining = true;
     for (const workbench of this.#sessions.values()) {
-      workbench.notify("warning", sentence);
+      workbench.notices.tell("warning", sentence);
     }
   }
 
@@ -166,7 +166,7 @@ export class SessionRegistry implements AsyncDisposable {
     if (minutes >= idleMinutes) {
       void this.end(workbench, `You did nothing for ${idleMinutes} minutes, so classh logged you out. Your work is kept.`);
     } else if (minutes >= idleMinutes - warningMinutes && workbench.attendance.takeWarning()) {
-      workbench.notify("warning", `Are you still there? In ${warningMinutes} minutes classh logs you out; your work is kept. Press any key to stay.`);
+      workbench.notices.tell("warning", `Are you still there? In ${warningMinutes} minutes classh logs you out; your work is kept. Press any key to stay.`);
     }
   }
 

@@ -16,8 +16,6 @@ export interface UnsavedOptions {
   readonly documents: OpenDocuments;
   readonly recovery: Recovery;
   readonly isLive: (session: string) => boolean;
-  /** Opens a file as a person would. */
-  readonly open: (path: string) => Promise<OpenDocument>;
   readonly notify: (kind: Notice["kind"], text: string) => void;
   readonly clock: Clock;
   readonly log: Log;
@@ -125,15 +123,15 @@ export class Unsaved implements AsyncDisposable {
     }
   }
 
-  /** Opens what earlier sessions left, as unsaved text. */
-  async recover(): Promise<void> {
+  /** Opens what earlier sessions left, as unsaved text; `open` opens a file as a person would. */
+  async recover(open: (path: string) => Promise<OpenDocument>): Promise<void> {
     const { recovery, username, isLive, session, notify, log } = this.#options;
     const claim = await recovery.claim(username, isLive, session);
     const restored: string[] = [];
     const failed = new Set<RecoveryEntry>();
     for (const entry of claim.entries) {
       try {
-        restored.push(await this.#restore(entry));
+        restored.push(await this.#restore(entry, open));
       } catch (error) {
         failed.add(entry);
         const told = explain(error, log, { session });
@@ -148,19 +146,19 @@ export class Unsaved implements AsyncDisposable {
     }
   }
 
-  /** Documents that were restored over changed files, once. */
+  /** Open documents whose text came back from an earlier session, though their files have changed meanwhile. Each is told once. */
   takeConflicts(): readonly OpenDocument[] {
-    return this.#conflicts.splice(0);
+    return this.#conflicts.splice(0).filter((document) => this.#options.documents.list.includes(document));
   }
 
-  async #restore({ path, text, stamp }: RecoveryEntry): Promise<string> {
+  async #restore({ path, text, stamp }: RecoveryEntry, open: (path: string) => Promise<OpenDocument>): Promise<string> {
     const { documents } = this.#options;
     const found = await documents.stampOf(path);
     if (found === undefined) {
       if (documents.list.some((document) => document.path === path)) return await this.#restoreBeside(path, text);
       return documents.addLost(path, text).name;
     }
-    const document = await this.#options.open(path);
+    const document = await open(path);
     // Two sessions left a text each: both are there, and the person decides.
     if (document.content.modified) return await this.#restoreBeside(path, text);
     if (document.fileReadOnly) throw new UserError("read-only", "the file can't be changed any more");

@@ -6,6 +6,7 @@ import type { ViewMode } from "../auth/attaching.ts";
 import type { Clock } from "../base/clock.ts";
 import { UserError } from "../base/errors.ts";
 import { Emitter } from "../base/events.ts";
+import { Participant } from "../editor/participant.ts";
 
 export interface Viewer {
   readonly username: string;
@@ -45,6 +46,7 @@ export class Viewers {
   readonly #seats = new Map<Seat, Viewer>();
   readonly #changed = new Emitter<void>();
   readonly #takenBack = new Emitter<void>();
+  #guests = 0;
 
   constructor(options: ViewersOptions) {
     this.#options = options;
@@ -84,6 +86,12 @@ export class Viewers {
     };
     this.#put(seat, { ...who, since: this.#options.clock.now() }, "");
     return seat;
+  }
+
+  /** Somebody else who is to look at the session, in a colour of their own, and who writes only while `mayEdit`. One for all of a person's views. */
+  guest(name: string, { mayEdit = false }: { readonly mayEdit?: boolean } = {}): Participant {
+    this.#guests++;
+    return new Participant({ name, color: this.#guests, mayEdit });
   }
 
   takeBack(): void {

@@ -13,7 +13,7 @@ import type { Participant } from "../editor/participant.ts";
 import type { BusyRun } from "./console-runs.ts";
 import type { FileTree } from "./file-tree.ts";
 import { GuestTree } from "./guest-tree.ts";
-import type { OpenDocument } from "./open-document.ts";
+import { OpenDocument } from "./open-document.ts";
 import type { Change, Showing, Workbench } from "./workbench.ts";
 
 export class WorkbenchView implements Disposable {
@@ -35,7 +35,7 @@ export class WorkbenchView implements Disposable {
     this.workbench = workbench;
     this.participant = participant;
     this.tree = this.isOwn ? workbench.tree : this.#scope.own(new GuestTree(workbench, () => this.#changed.emit("tree"))).tree;
-    this.#scope.own(workbench.onClosed(({ document, next }) => this.#safely(() => this.#closed(document, next))));
+    this.#scope.own(workbench.documents.onClosed(({ document, next }) => this.#safely(() => this.#closed(document, next))));
     this.#scope.own(
       workbench.onChange((change) =>
         this.#safely(() => {
@@ -103,14 +103,14 @@ export class WorkbenchView implements Disposable {
 
   /** The open documents, and the one that only this guest looks at. */
   get documents(): readonly OpenDocument[] {
-    const { documents } = this.workbench;
-    return this.#peeked ? [...documents, this.#peeked] : documents;
+    const { list } = this.workbench.documents;
+    return this.#peeked ? [...list, this.#peeked] : list;
   }
 
   activate(document: OpenDocument): void {
     this.#show(document);
     // The next client begins with what the person had before them last. A guest's choice is nobody else's.
-    if (this.isOwn) this.workbench.activate(document);
+    if (this.isOwn) this.workbench.documents.activate(document);
     else this.#changed.emit("documents");
   }
 
@@ -126,20 +126,20 @@ export class WorkbenchView implements Disposable {
   async open(path: string): Promise<OpenDocument> {
     const known = this.documents.find((document) => document.path === path);
     if (!known && !this.isOwn) return await this.#peek(path);
-    const document = await this.workbench.open(path, this.#showing);
+    const document = await this.workbench.documents.open(path, this.#showing);
     if (!this.#scope.closed) this.activate(document);
     return document;
   }
 
   /** Creates an empty file and shows it. */
   async createFile(path: string): Promise<void> {
-    await this.workbench.createFile(path, this.#showing);
+    await this.workbench.files.createFile(path, this.#showing);
     await this.open(path);
   }
 
   /** Copies a read-only file into the person's own files and shows the copy. */
   async copyHome(document: OpenDocument): Promise<void> {
-    await this.open(await this.workbench.copyHome(document, this.#showing));
+    await this.open(await this.workbench.files.copyHome(document, this.#showing));
   }
 
   /** Refuses a guest what is the owner's alone, also in help mode. `what` completes "only Ada can". */
@@ -147,9 +147,9 @@ export class WorkbenchView implements Disposable {
     if (!this.isOwn) throw new UserError("not-permitted", `only ${this.workbench.owner.name} can ${what}`, "You are a guest here.");
   }
 
-  /** Runs the document before the person: see Workbench. */
+  /** Runs the document before the person: see `Runs`. */
   run(signal?: AbortSignal): Promise<BusyRun | undefined> {
-    return this.workbench.run(this.#active, signal);
+    return this.workbench.runs.run(this.#active, signal);
   }
 
   [Symbol.dispose](): void {
@@ -163,7 +163,9 @@ export class WorkbenchView implements Disposable {
 
   /** Reads a file for this guest alone; the one that was looked at before is let go. */
   async #peek(path: string): Promise<OpenDocument> {
-    const document = await this.workbench.peek(path);
+    const { workspace, owner } = this.workbench;
+    const file = await workspace.readText(path);
+    const document = new OpenDocument({ path, file: { ...file, writable: false }, fileBytes: workspace.fileBytes, owner });
     if (this.#scope.closed) return document;
     const before = this.#peeked;
     this.#peeked = document;
@@ -178,7 +180,8 @@ export class WorkbenchView implements Disposable {
 
   /** Until the session has opened what was left of the last one, and while nothing is shown, what the workbench shows last. */
   #follow(): void {
-    const { active, settled } = this.workbench;
+    const { settled, documents } = this.workbench;
+    const { active } = documents;
     if (active && active !== this.#active && (!this.#active || !settled)) this.#show(active);
   }
 

@@ -139,7 +139,7 @@ async function begin(client: Client, workbench: Workbench, options: AttachOption
   if (options.announcement) await client.questions.tell("Before you begin", options.announcement);
   open();
   await client.questions.holding(() => workbench.begin());
-  if (options.greeting) workbench.notify("info", options.greeting);
+  if (options.greeting) workbench.notices.tell("info", options.greeting);
   await client.saving.resolveRecovered();
 }
 

@@ -86,7 +86,7 @@ describe("a server that is cut off from the database", () => {
     // Whoever has the file now, the session that was cut off does not believe to have it, too.
     const [holder, ...others] = await inside.server.services.locks.list("edit:/home/bob/welcome.py");
     assert.deepEqual([holder?.node, others], ["inside", []]);
-    assert.equal(outside.server.services.sessions.of("bob")[0]?.active?.editing.kind, "suspended");
+    assert.equal(outside.server.services.sessions.of("bob")[0]?.documents.active?.editing.kind, "suspended");
     network.restore();
     assert.equal(await old.exited, 0);
     assert.match(old.screen().join("\n"), /You have another session in another place\. Your work is kept/);

@@ -177,7 +177,7 @@ describe("two servers on one database", () => {
     client.paste(`${"0123456789".repeat(9)}\n`.repeat(3300));
     client.type("# the end of it ");
     await client.wait("# the end of it");
-    const text = here(east, name)[0]?.active?.editor.text() ?? "";
+    const text = here(east, name)[0]?.documents.active?.editor.text() ?? "";
     assert.equal(text.split("\n").filter((line) => line.includes("0123456789".repeat(9))).length, 3300);
     await quit(client);
   });

@@ -20,7 +20,7 @@ describe("open documents", () => {
     scope = new Scope("open documents test");
     files = await makeFiles(scope);
     documents = new OpenDocuments({
-      scope, workspace: files.ada, owner: new Participant({ name: "Ada" }), limit: 20, notify: () => undefined, guardOf: () => undefined, clock: systemClock, log: silentLog,
+      scope, workspace: files.ada, owner: new Participant({ name: "Ada" }), limit: 20, notify: () => undefined, clock: systemClock, log: silentLog,
     });
   });
   afterEach(() => scope.close());
@@ -105,7 +105,7 @@ describe("open documents", () => {
   it("lose no unsaved text when it can't be made safe in the new session", async () => {
     const directory = join(files.outside, "recovery");
     const recovery = new Recovery({ directory, clock: systemClock, log: silentLog });
-    const options = { username: "ada", documents, isLive: (session: string) => session === "new", open: (path: string) => documents.open(path), notify: () => undefined, clock: systemClock, log: silentLog };
+    const options = { username: "ada", documents, isLive: (session: string) => session === "new", notify: () => undefined, clock: systemClock, log: silentLog };
     await using dead = recovery.forSession("ada", "dead");
     await dead.keep({ path: "/home/ada/gone.py", text: "precious", stamp: undefined, at: "2026-01-01T00:00:00Z" });
     // The file of the new session's own name is a folder: it can't be written.
@@ -113,7 +113,7 @@ describe("open documents", () => {
     const blocked = join(directory, "ada", name.replace("dead", "new"));
     await mkdir(blocked);
     await using fresh = new Unsaved({ ...options, session: "new", recovery });
-    await fresh.recover();
+    await fresh.recover((path) => documents.open(path));
     assert.equal(documents.list[0]?.editor.text(), "precious");
     await rm(blocked, { recursive: true });
     const { entries } = await recovery.claim("ada", () => false, "third");
@@ -125,7 +125,7 @@ describe("open documents", () => {
     const recovery = new Recovery({ directory, clock: systemClock, log: silentLog });
     const told: string[] = [];
     const notify = (_kind: string, text: string): void => void told.push(text);
-    await using unsaved = new Unsaved({ session: "new", username: "ada", recovery, documents, isLive: () => true, open: (path) => documents.open(path), notify, clock: systemClock, log: silentLog });
+    await using unsaved = new Unsaved({ session: "new", username: "ada", recovery, documents, isLive: () => true, notify, clock: systemClock, log: silentLog });
     await put("small.txt", "1");
     const document = await documents.open("/home/ada/small.txt");
     document.editor.type("precious");

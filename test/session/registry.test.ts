@@ -96,7 +96,7 @@ describe("session registry", () => {
   it("warns somebody who does nothing, then ends the session with a sentence", () => {
     const ada = open("ada");
     const heard: string[] = [];
-    ada.onNotice(({ text }) => void heard.push(text));
+    ada.notices.onNotice(({ text }) => void heard.push(text));
     ada.onEnd((reason) => void heard.push(reason));
     const visit = ada.attendance.visit("here");
     clock.advance(56 * minute);

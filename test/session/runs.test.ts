@@ -70,7 +70,7 @@ describe("runs of one file", () => {
     const runs: ConsoleRuns = scope.own(
       new ConsoleRuns({
         locks: new RunLocks({ locks: by, person, session, clock: by === locks ? clock : systemClock, log: silentLog }),
-        console: () => pythonConsole,
+        console: pythonConsole,
         onRestored: new Emitter<void>().on,
         notify: (_kind, text) => void notices.push(text),
         clock,

@@ -29,7 +29,7 @@ export class WatchedTree implements AsyncDisposable {
     this.#scope.own(new TreeWatch({ tree: this.tree, workspace, attendance: this.attendance, courseChanges: new Emitter<readonly string[]>().on }));
     this.#scope.own(this.tree.onChange(() => void this.redraws++));
     const owner = new Participant({ name: "Ada" });
-    this.documents = new OpenDocuments({ scope: this.#scope, workspace, owner, limit: 20, notify: () => undefined, guardOf: () => undefined, clock, log: silentLog });
+    this.documents = new OpenDocuments({ scope: this.#scope, workspace, owner, limit: 20, notify: () => undefined, clock, log: silentLog });
   }
 
   forgetCounts(): void {

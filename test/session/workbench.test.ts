@@ -81,7 +81,7 @@ describe("workbench", () => {
       clock: systemClock,
       log: silentLog,
     });
-    workbench.onNotice((notice) => void notices.push(notice));
+    workbench.notices.onNotice((notice) => void notices.push(notice));
     return workbench;
   }
 
@@ -107,28 +107,28 @@ describe("workbench", () => {
 
   it("begins with welcome.py open and the person's files shown", async () => {
     const workbench = await openSession();
-    assert.equal(workbench.active?.name, "welcome.py");
+    assert.equal(workbench.documents.active?.name, "welcome.py");
     assert.ok(workbench.tree.rows.some((row) => row.path === "/home/ada/welcome.py"));
     assert.ok(workbench.tree.rows.some((row) => row.path === "/course/Lecture Notes"));
   });
 
   it("saves what was typed", async () => {
     const workbench = await openSession();
-    await workbench.createFile("/home/ada/new.py");
-    workbench.active?.editor.paste("print(1)\n");
-    assert.deepEqual(workbench.unsaved.map(({ name }) => name), ["new.py"]);
-    if (workbench.active) await workbench.save(workbench.active);
+    await workbench.files.createFile("/home/ada/new.py");
+    workbench.documents.active?.editor.paste("print(1)\n");
+    assert.deepEqual(workbench.documents.unsaved.map(({ name }) => name), ["new.py"]);
+    if (workbench.documents.active) await workbench.documents.save(workbench.documents.active);
     assert.equal(await onDisk("new.py"), "print(1)\n");
-    assert.deepEqual(workbench.unsaved, []);
+    assert.deepEqual(workbench.documents.unsaved, []);
   });
 
   it("does not call text saved that was typed while the file was being written", async () => {
     const workbench = await openSession();
-    await workbench.createFile("/home/ada/new.py");
-    const document = workbench.active;
+    await workbench.files.createFile("/home/ada/new.py");
+    const document = workbench.documents.active;
     assert.ok(document);
     document.editor.paste("one");
-    const saving = workbench.save(document);
+    const saving = workbench.documents.save(document);
     document.editor.paste(" two");
     await saving;
     assert.equal(await onDisk("new.py"), "one");
@@ -137,19 +137,19 @@ describe("workbench", () => {
 
   it("never overwrites a file that somebody else changed, unless told to", async () => {
     const workbench = await openSession();
-    const document = await workbench.open("/home/ada/welcome.py");
+    const document = await workbench.documents.open("/home/ada/welcome.py");
     document.editor.paste("# mine\n");
     await writeFile(join(files.home, "welcome.py"), "theirs\n");
-    await refuses("changed-on-disk", workbench.save(document));
+    await refuses("changed-on-disk", workbench.documents.save(document));
     assert.equal(await onDisk("welcome.py"), "theirs\n");
     assert.match(document.editor.text(), /# mine/);
-    await workbench.save(document, { overwrite: true });
+    await workbench.documents.save(document, { overwrite: true });
     assert.match(await onDisk("welcome.py"), /# mine/);
   });
 
   it("follows a change on disk in an unmodified document, and tells of it in a modified one", async () => {
     const workbench = await openSession();
-    const document = await workbench.open("/home/ada/welcome.py");
+    const document = await workbench.documents.open("/home/ada/welcome.py");
     await writeFile(join(files.home, "welcome.py"), "theirs\n");
     await until(workbench, () => document.editor.text() === "theirs\n");
     assert.equal(document.modified, false);
@@ -172,48 +172,48 @@ describe("workbench", () => {
 
   it("keeps the text of a file that is deleted, and saves it again", async () => {
     const workbench = await openSession();
-    const document = await workbench.open("/home/ada/welcome.py");
+    const document = await workbench.documents.open("/home/ada/welcome.py");
     const text = document.editor.text();
     await rm(join(files.home, "welcome.py"));
     await until(workbench, () => document.disk === "removed");
     assert.equal(document.modified, true);
-    await workbench.save(document);
+    await workbench.documents.save(document);
     assert.equal(await onDisk("welcome.py"), text);
   });
 
   it("keeps nobody from a file that a teacher has only opened, and asks for it at the teacher's first key", async () => {
     const profs = await openSession(prof);
-    const theirs = await profs.open("/students/ada/welcome.py");
+    const theirs = await profs.documents.open("/students/ada/welcome.py");
     assert.deepEqual(await locks.list("edit:/home/ada/welcome.py"), []);
     theirs.editor.paste("# from prof\n");
-    await profs.save(theirs);
+    await profs.documents.save(theirs);
     assert.match(await onDisk("welcome.py"), /^# from prof/);
     const [lock] = await locks.list("edit:/home/ada/welcome.py");
     assert.match(lock?.owner ?? "", /"user":"prof"/);
-    await profs.close(theirs);
-    await profs.open("/students/ada/welcome.py");
+    await profs.documents.close(theirs);
+    await profs.documents.open("/students/ada/welcome.py");
     const adas = await openSession();
-    const mine = await adas.open("/home/ada/welcome.py");
+    const mine = await adas.documents.open("/home/ada/welcome.py");
     assert.equal(mine.editing.kind, "open");
     assert.match((await locks.list("edit:/home/ada/welcome.py"))[0]?.owner ?? "", /"user":"ada"/);
   });
 
   it("lets one place edit a file: the other is read-only, says who edits, and gets it when it is handed over", async () => {
     const adas = await openSession();
-    const mine = await adas.open("/home/ada/welcome.py");
+    const mine = await adas.documents.open("/home/ada/welcome.py");
     assert.equal(mine.editing.kind, "open");
     const profs = await openSession(prof);
-    const theirs = await profs.open("/students/ada/welcome.py");
+    const theirs = await profs.documents.open("/students/ada/welcome.py");
     assert.deepEqual(theirs.editing.kind === "theirs" && [theirs.editing.user, theirs.editing.name], ["ada", "Ada"]);
     assert.equal(theirs.editor.type("x"), false);
-    await refuses("in-use", profs.save(theirs), /Ada edits ada\/welcome\.py/);
+    await refuses("in-use", profs.documents.save(theirs), /Ada edits ada\/welcome\.py/);
 
-    const asked = new Promise<HandOverRequest>((resolve) => void adas.onAsked(resolve));
-    const taking = profs.takeOver(theirs);
+    const asked = new Promise<HandOverRequest>((resolve) => void adas.editLocks.onAsked(resolve));
+    const taking = profs.editLocks.takeOver(theirs);
     const request = await asked;
     assert.equal(request.from.name, "Prof");
     mine.editor.paste("# from ada\n");
-    await adas.save(mine);
+    await adas.documents.save(mine);
     await request.handOver();
     await taking;
     assert.equal(request.settled.aborted, true);
@@ -221,20 +221,20 @@ describe("workbench", () => {
     assert.equal(theirs.editing.kind, "open");
     await until(profs, () => theirs.editor.text().startsWith("# from ada\n"));
     theirs.editor.paste("# from prof\n");
-    await profs.save(theirs);
+    await profs.documents.save(theirs);
     await until(adas, () => mine.editor.text().startsWith("# from prof"));
     await until(adas, () => notices.some(({ text }) => text === "Prof saved welcome.py."));
   });
 
   it("asks once for a file, however often a person does, and never oneself", async () => {
     const adas = await openSession();
-    const mine = await adas.open("/home/ada/welcome.py");
+    const mine = await adas.documents.open("/home/ada/welcome.py");
     const profs = await openSession(prof);
-    const theirs = await profs.open("/students/ada/welcome.py");
+    const theirs = await profs.documents.open("/students/ada/welcome.py");
     let asked = 0;
-    profs.onAsked(() => (asked += 1));
-    const request = new Promise<HandOverRequest>((resolve) => void adas.onAsked(resolve));
-    const taking = [profs.takeOver(theirs), profs.takeOver(theirs)];
+    profs.editLocks.onAsked(() => (asked += 1));
+    const request = new Promise<HandOverRequest>((resolve) => void adas.editLocks.onAsked(resolve));
+    const taking = [profs.editLocks.takeOver(theirs), profs.editLocks.takeOver(theirs)];
     await (await request).handOver();
     await Promise.all(taking);
     assert.equal(mine.editing.kind, "theirs");
@@ -246,102 +246,102 @@ describe("workbench", () => {
 
   it("hands a file over at once while its person is away, and keeps the text", async () => {
     const adas = await openSession();
-    const [document] = adas.documents;
+    const [document] = adas.documents.list;
     assert.ok(document);
     document.editor.paste("# unsaved\n");
     adas.attendance.visit("here")[Symbol.dispose]();
     const profs = await openSession(prof);
-    const theirs = await profs.open("/students/ada/welcome.py");
+    const theirs = await profs.documents.open("/students/ada/welcome.py");
     assert.equal(theirs.editing.kind, "theirs");
-    await profs.takeOver(theirs);
+    await profs.editLocks.takeOver(theirs);
     assert.equal(theirs.editing.kind, "open");
     assert.deepEqual([document.editing.kind, document.modified], ["theirs", true]);
   });
 
   it("gives a file free when its document closes or its session ends", async () => {
     const adas = await openSession();
-    await adas.close(await adas.open("/home/ada/welcome.py"));
+    await adas.documents.close(await adas.documents.open("/home/ada/welcome.py"));
     const profs = await openSession(prof);
-    assert.equal((await profs.open("/students/ada/welcome.py")).editing.kind, "open");
+    assert.equal((await profs.documents.open("/students/ada/welcome.py")).editing.kind, "open");
     await sessions.end(profs, "");
-    assert.equal((await adas.open("/home/ada/welcome.py")).editing.kind, "open");
+    assert.equal((await adas.documents.open("/home/ada/welcome.py")).editing.kind, "open");
   });
 
   it("keeps the text of somebody whose lock was taken, and saves nothing under it", async () => {
     const workbench = await openSession();
-    const document = await workbench.open("/home/ada/welcome.py");
+    const document = await workbench.documents.open("/home/ada/welcome.py");
     document.editor.paste("# unsaved\n");
-    const asked = new Promise((resolve) => void workbench.onAsked(resolve));
+    const asked = new Promise((resolve) => void workbench.editLocks.onAsked(resolve));
     const taker = locks.acquire("edit:/home/ada/welcome.py", { owner: '{"user":"prof","name":"Prof","session":"x"}' });
     await asked;
     assert.equal(await locks.forceRelease("edit:/home/ada/welcome.py"), true);
     await using _taken = await taker;
     await until(workbench, () => document.editing.kind === "theirs");
     assert.match(document.editor.text(), /# unsaved/);
-    await refuses("in-use", workbench.save(document));
+    await refuses("in-use", workbench.documents.save(document));
     assert.doesNotMatch(await onDisk("welcome.py"), /# unsaved/);
     await sessions.end(workbench, "");
     const next = await openSession();
-    assert.match(next.active?.editor.text() ?? "", /# unsaved/);
+    assert.match(next.documents.active?.editor.text() ?? "", /# unsaved/);
   });
 
   it("goes on editing when an admin releases a lock that nobody waits for, and says so", async () => {
     const workbench = await openSession();
-    const document = await workbench.open("/home/ada/welcome.py");
+    const document = await workbench.documents.open("/home/ada/welcome.py");
     document.editor.paste("# unsaved\n");
     assert.equal(await locks.forceRelease("edit:/home/ada/welcome.py"), true);
     await eventually(() => notices.some(({ text }) => text === "An admin released welcome.py. Nobody else asked for it, so you go on editing it."));
     assert.equal(document.editing.kind, "open");
     assert.ok(!notices.some(({ text }) => text.includes("Somebody else edits")));
-    await workbench.save(document);
+    await workbench.documents.save(document);
     assert.match(await onDisk("welcome.py"), /# unsaved/);
   });
 
   for (const [code, reason] of [["ENOSPC", "is full"], ["EROFS", "can only be read just now"], ["EIO", "has an error"]] as const) {
     it(`goes on with typing when unsaved text can't be kept (${code}), says so once, and that it is kept again`, async () => {
       const workbench = await openSession();
-      const document = workbench.active;
+      const document = workbench.documents.active;
       assert.ok(document);
       const told = (): string[] => notices.map(({ text }) => text).filter((text) => text.includes("kept safe"));
       diskError = code;
       for (const letter of "abc") {
         document.editor.paste(letter);
-        await workbench.keepUnsaved();
+        await workbench.unsavedText.keep();
       }
       assert.match(document.editor.text(), /abc/);
       assert.deepEqual(told(), [`Unsaved changes can't be kept safe: the server's disk ${reason}. Go on typing, try Ctrl-S, and tell your teacher.`]);
       diskError = undefined;
-      await workbench.keepUnsaved();
+      await workbench.unsavedText.keep();
       assert.equal(told().at(-1), "Unsaved changes of welcome.py are kept safe again.");
       await sessions.end(workbench, "the test is over");
-      assert.match((await openSession()).active?.editor.text() ?? "", /abc/);
+      assert.match((await openSession()).documents.active?.editor.text() ?? "", /abc/);
     });
   }
 
   it("brings unsaved text back in the next session, and in one whose file has changed says so", async () => {
     const first = await openSession();
-    const document = await first.open("/home/ada/welcome.py");
+    const document = await first.documents.open("/home/ada/welcome.py");
     document.editor.paste("# unsaved\n");
     await sessions.end(first, "");
 
     const second = await openSession();
-    assert.match(second.active?.editor.text() ?? "", /# unsaved/);
-    assert.equal(second.active?.modified, true);
-    assert.equal(second.active?.disk, "same");
+    assert.match(second.documents.active?.editor.text() ?? "", /# unsaved/);
+    assert.equal(second.documents.active?.modified, true);
+    assert.equal(second.documents.active?.disk, "same");
     assert.ok(notices.some(({ text }) => /Unsaved changes are back: welcome\.py/.test(text)));
     await sessions.end(second, "");
 
     await writeFile(join(files.home, "welcome.py"), "theirs\n");
     const third = await openSession();
-    assert.match(third.active?.editor.text() ?? "", /# unsaved/);
-    assert.equal(third.active?.disk, "changed");
-    if (third.active) await refuses("changed-on-disk", third.save(third.active));
+    assert.match(third.documents.active?.editor.text() ?? "", /# unsaved/);
+    assert.equal(third.documents.active?.disk, "changed");
+    if (third.documents.active) await refuses("changed-on-disk", third.documents.save(third.documents.active));
     await sessions.end(third, "");
 
     await rm(join(files.home, "welcome.py"));
     const fourth = await openSession();
-    assert.match(fourth.active?.editor.text() ?? "", /# unsaved/);
-    assert.equal(fourth.active?.disk, "removed");
+    assert.match(fourth.documents.active?.editor.text() ?? "", /# unsaved/);
+    assert.equal(fourth.documents.active?.disk, "removed");
   });
 
   it("shows the newest of two unsaved texts of one file, and the older one beside it", async () => {
@@ -351,13 +351,13 @@ describe("workbench", () => {
       await kept.keep({ path: "/home/ada/welcome.py", text, stamp: undefined, at });
     }
     const workbench = await openSession();
-    assert.deepEqual(workbench.documents.map(({ name, editor }) => [name, editor.text()]), [["welcome.py", "newer\n"], ["welcome-2.py", "older\n"]]);
-    assert.equal(workbench.active?.name, "welcome.py");
+    assert.deepEqual(workbench.documents.list.map(({ name, editor }) => [name, editor.text()]), [["welcome.py", "newer\n"], ["welcome-2.py", "older\n"]]);
+    assert.equal(workbench.documents.active?.name, "welcome.py");
   });
 
   it("keeps what was just coming back when a session ends while it begins", async () => {
     const first = await openSession();
-    first.active?.editor.paste("# unsaved\n");
+    first.documents.active?.editor.paste("# unsaved\n");
     await sessions.end(first, "");
     const second = beginSession();
     const begun = second.begin();
@@ -365,48 +365,48 @@ describe("workbench", () => {
     await begun;
     assert.deepEqual(notices.filter(({ kind }) => kind === "error"), []);
     const third = await openSession();
-    assert.match(third.active?.editor.text() ?? "", /# unsaved/);
+    assert.match(third.documents.active?.editor.text() ?? "", /# unsaved/);
   });
 
   it("does not bring back what was saved or given up", async () => {
     const first = await openSession();
-    const document = await first.open("/home/ada/welcome.py");
+    const document = await first.documents.open("/home/ada/welcome.py");
     document.editor.paste("# saved\n");
-    await first.keepUnsaved();
-    await first.save(document);
+    await first.unsavedText.keep();
+    await first.documents.save(document);
     document.editor.paste("# given up\n");
-    await first.keepUnsaved();
-    await first.discardUnsaved();
+    await first.unsavedText.keep();
+    await first.documents.discardUnsaved();
     await sessions.end(first, "");
     const second = await openSession();
-    assert.deepEqual(second.unsaved, []);
-    assert.doesNotMatch(second.active?.editor.text() ?? "", /given up/);
+    assert.deepEqual(second.documents.unsaved, []);
+    assert.doesNotMatch(second.documents.active?.editor.text() ?? "", /given up/);
   });
 
   it("does not bring back what was undone, or given up for the file's text", async () => {
     const first = await openSession();
-    const document = await first.open("/home/ada/welcome.py");
+    const document = await first.documents.open("/home/ada/welcome.py");
     document.editor.paste("# undone\n");
-    await first.keepUnsaved();
+    await first.unsavedText.keep();
     document.editor.run("undo");
     assert.equal(document.modified, false);
     await sessions.end(first, "");
     const second = await openSession();
-    assert.deepEqual(second.unsaved, []);
-    second.active?.editor.paste("# given up\n");
-    await second.keepUnsaved();
-    if (second.active) await second.reload(second.active);
+    assert.deepEqual(second.documents.unsaved, []);
+    second.documents.active?.editor.paste("# given up\n");
+    await second.unsavedText.keep();
+    if (second.documents.active) await second.documents.reload(second.documents.active);
     await sessions.end(second, "");
-    assert.deepEqual((await openSession()).unsaved, []);
+    assert.deepEqual((await openSession()).documents.unsaved, []);
     assert.deepEqual(await readdir(join(files.outside, "recovery", "ada")), []);
   });
 
   it("opens a file once, however often and fast it is asked for, and not too many", async () => {
     const workbench = await openSession();
-    await Promise.all([1, 2, 3].map(() => workbench.open("/home/ada/welcome.py")));
-    assert.equal(workbench.documents.length, 1);
-    for (const name of ["b.py", "c.py"]) await workbench.createFile(`/home/ada/${name}`);
-    await refuses("too-many-entries", workbench.createFile("/home/ada/d.py"), /Close one/);
+    await Promise.all([1, 2, 3].map(() => workbench.documents.open("/home/ada/welcome.py")));
+    assert.equal(workbench.documents.list.length, 1);
+    for (const name of ["b.py", "c.py"]) await workbench.files.createFile(`/home/ada/${name}`);
+    await refuses("too-many-entries", workbench.files.createFile("/home/ada/d.py"), /Close one/);
   });
 
   it("says clearly what it can't open, and goes on", async () => {
@@ -416,41 +416,41 @@ describe("workbench", () => {
     await writeFile(join(files.home, "big.py"), Buffer.alloc(1 << 21, 97));
     await symlink("/etc/passwd", join(files.home, "link.py"));
     await mkdir(join(files.home, "folder"));
-    await refuses("not-text", workbench.open("/home/ada/latin.py"), /UTF-8/);
-    await refuses("not-text", workbench.open("/home/ada/binary.py"));
-    await refuses("too-large", workbench.open("/home/ada/big.py"));
-    await refuses("file-not-found", workbench.open("/home/ada/missing.py"));
-    await assert.rejects(workbench.open("/home/ada/link.py"), UserError);
-    await assert.rejects(workbench.open("/home/ada/folder"), UserError);
-    assert.equal(workbench.documents.length, 1);
+    await refuses("not-text", workbench.documents.open("/home/ada/latin.py"), /UTF-8/);
+    await refuses("not-text", workbench.documents.open("/home/ada/binary.py"));
+    await refuses("too-large", workbench.documents.open("/home/ada/big.py"));
+    await refuses("file-not-found", workbench.documents.open("/home/ada/missing.py"));
+    await assert.rejects(workbench.documents.open("/home/ada/link.py"), UserError);
+    await assert.rejects(workbench.documents.open("/home/ada/folder"), UserError);
+    assert.equal(workbench.documents.list.length, 1);
   });
 
   it("opens course files read-only and copies them home under a free name", async () => {
     const workbench = await openSession();
     await writeFile(join(files.directory, "Assignments", "welcome.py"), "# course\n");
-    const document = await workbench.open("/course/Assignments/welcome.py");
+    const document = await workbench.documents.open("/course/Assignments/welcome.py");
     assert.equal(document.readOnly, true);
     assert.equal(document.editor.type("x"), false);
-    await refuses("read-only", workbench.save(document));
-    assert.equal(await workbench.copyHome(document), "/home/ada/welcome-2.py");
+    await refuses("read-only", workbench.documents.save(document));
+    assert.equal(await workbench.files.copyHome(document), "/home/ada/welcome-2.py");
     assert.equal(await onDisk("welcome-2.py"), "# course\n");
-    assert.equal(workbench.active?.readOnly, false);
+    assert.equal(workbench.documents.active?.readOnly, false);
   });
 
   it("lets open documents follow a renamed folder", async () => {
     const workbench = await openSession();
-    await workbench.createDirectory("/home/ada/old");
-    await workbench.createFile("/home/ada/old/a.py");
-    workbench.active?.editor.paste("x = 1\n");
-    await workbench.rename("/home/ada/old", "/home/ada/new");
-    assert.equal(workbench.active?.path, "/home/ada/new/a.py");
-    if (workbench.active) await workbench.save(workbench.active);
+    await workbench.files.createDirectory("/home/ada/old");
+    await workbench.files.createFile("/home/ada/old/a.py");
+    workbench.documents.active?.editor.paste("x = 1\n");
+    await workbench.files.rename("/home/ada/old", "/home/ada/new");
+    assert.equal(workbench.documents.active?.path, "/home/ada/new/a.py");
+    if (workbench.documents.active) await workbench.documents.save(workbench.documents.active);
     assert.equal(await onDisk("new/a.py"), "x = 1\n");
   });
 
   it("says why nothing runs where there is no jail", async () => {
     const workbench = await openSession();
-    await refuses("no-jail", workbench.run(), /Tell your teacher/);
+    await refuses("no-jail", workbench.runs.run(workbench.documents.active), /Tell your teacher/);
     assert.equal(workbench.console.activity, "off");
   });
 

@@ -133,8 +133,8 @@ export class Client implements Ide {
     scope.own(screen.push(inClass.bar));
     screen.focus(panes.main);
     scope.own(events.action.on((action) => this.#run(action)));
-    if (view.isOwn) scope.own(workbench.onAsked((request) => guard.run("hand-over", () => handing.asked(request))));
-    scope.own(workbench.onNotice((notice) => (view.isOwn || notice.to !== "owner") && notices.show(notice)));
+    if (view.isOwn) scope.own(workbench.editLocks.onAsked((request) => guard.run("hand-over", () => handing.asked(request))));
+    scope.own(workbench.notices.onNotice((notice) => (view.isOwn || notice.to !== "owner") && notices.show(notice)));
     this.resized();
     this.#following.changed("documents");
   }

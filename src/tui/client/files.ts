@@ -129,7 +129,7 @@ export class Files {
     const folder = this.#folder();
     const name = await this.#askName({ title: "New folder", label: `What should the new folder in ${folder} be called?` });
     if (name === undefined) return;
-    await this.#options.view.workbench.createDirectory(`${folder}/${name}`);
+    await this.#options.view.workbench.files.createDirectory(`${folder}/${name}`);
     this.#options.tree.select(`${folder}/${name}`);
   }
 
@@ -141,7 +141,7 @@ export class Files {
     const name = await this.#askName({ title: "Rename", label: `What should ${old} be called?`, value: old, cursor: dot > 0 ? dot : old.length });
     if (name === undefined || name === old) return;
     const next = `${parentOf(path)}/${name}`;
-    await this.#options.view.workbench.rename(path, next);
+    await this.#options.view.workbench.files.rename(path, next);
     this.#options.tree.select(next);
   }
 
@@ -163,8 +163,8 @@ export class Files {
       cancel: false,
     });
     if (!sure) return;
-    await workbench.remove(row.path);
-    workbench.notify("success", `Deleted ${row.name}.`);
+    await workbench.files.remove(row.path);
+    workbench.notices.tell("success", `Deleted ${row.name}.`);
   }
 
   #askName(options: { title: string; label: string; value?: string; cursor?: number }): Promise<string | undefined> {

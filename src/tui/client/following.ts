@@ -56,7 +56,7 @@ export class Following implements AsyncDisposable {
     this.#scope.own(events.tree.on(() => panes.invalidate("tree")));
     this.#scope.own(view.onChange((change) => this.changed(change)));
     this.#scope.own(view.workbench.viewers.onChange(() => panes.invalidate("header")));
-    this.#scope.own(view.workbench.onRunEnd((end) => this.#runEnded(end)));
+    this.#scope.own(view.workbench.console.onFinished((end) => this.#runEnded(end)));
     this.#scope.own(clock.every(1000, () => this.#tick()));
     this.#scope.defer(() => this.#statusTimer?.[Symbol.dispose]());
   }

@@ -34,7 +34,7 @@ export class Handing {
       initial: 1,
       cancel: false,
     });
-    if (sure) await this.#workbench.takeOver(document);
+    if (sure) await this.#workbench.editLocks.takeOver(document);
   }
 
   /** Somebody else wants to edit a file that is edited here. The question goes away when it is settled without an answer. */
@@ -54,6 +54,6 @@ export class Handing {
     if (!yes || settled.aborted) return;
     if (document.modified && !(await this.#saving.save(document))) return;
     await handOver();
-    this.#workbench.notify("info", `${from.name} edits ${document.name} now.`);
+    this.#workbench.notices.tell("info", `${from.name} edits ${document.name} now.`);
   }
 }

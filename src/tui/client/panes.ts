@@ -150,7 +150,7 @@ export class Panes {
     const { view, arrangement, tree } = this.#options;
     const { workbench } = view;
     const layout = arrangement.layout();
-    const unsaved = new Set(workbench.unsaved.map((document) => document.path));
+    const unsaved = new Set(workbench.documents.unsaved.map((document) => document.path));
     tree.draw(surface, {
       rows: view.tree.rows,
       focused: arrangement.focus === "files",

@@ -56,7 +56,7 @@ export class Running {
       return await this.#run(copying.signal);
     } catch (error) {
       if (!copying.signal.aborted) throw error;
-      this.#workbench.notify("info", `Stopped: ${document.fileName} does not run.`);
+      this.#workbench.notices.tell("info", `Stopped: ${document.fileName} does not run.`);
       return false;
     } finally {
       this.#copying = undefined;
@@ -111,7 +111,7 @@ export class Running {
     });
     void shown.then(() => cancelled.abort());
     try {
-      await this.#workbench.runWhenFree(busy, { stop, signal: cancelled.signal });
+      await this.#workbench.runs.runWhenFree(busy, { stop, signal: cancelled.signal });
       return true;
     } catch (error) {
       if (cancelled.signal.aborted) return false;

@@ -24,24 +24,24 @@ export class Saving {
   async active(): Promise<void> {
     const document = this.#view.active;
     if (!document) throw new UserError("file-not-found", "no file is open", "Ctrl-N begins a new file.");
-    if (await this.save(document)) this.#workbench.notify("success", `Saved ${document.name}.`);
+    if (await this.save(document)) this.#workbench.notices.tell("success", `Saved ${document.name}.`);
   }
 
   /** Saves everything that is open, and says how much that was. */
   async all(): Promise<void> {
-    const documents = this.#workbench.unsaved;
+    const documents = this.#workbench.documents.unsaved;
     let saved = 0;
     for (const document of documents) {
       if (!(await this.save(document))) return;
       saved++;
     }
-    this.#workbench.notify("success", saved === 0 ? "Everything is saved already." : `Saved ${count(saved)}.`);
+    this.#workbench.notices.tell("success", saved === 0 ? "Everything is saved already." : `Saved ${count(saved)}.`);
   }
 
   /** True when the document's text is in the file now; false when the person chose not to. Other failures throw. */
   async save(document: OpenDocument): Promise<boolean> {
     try {
-      await this.#workbench.save(document);
+      await this.#workbench.documents.save(document);
       return true;
     } catch (error) {
       if (!(error instanceof UserError) || error.code !== "changed-on-disk") throw error;
@@ -58,19 +58,19 @@ export class Saving {
       if (answer === "cancel") return;
       if (answer === "save" && !(await this.save(document))) return;
     }
-    await this.#workbench.close(document);
+    await this.#workbench.documents.close(document);
   }
 
   /** True when the person may go: everything is saved, or given up on purpose, which is asked with `dialogs`. */
   async mayLeave(dialogs: Dialogs): Promise<boolean> {
     if (!this.#view.isOwn) return true; // the session goes on with whatever is not saved
-    const unsaved = this.#workbench.unsaved.filter((document) => !document.fileReadOnly);
+    const unsaved = this.#workbench.documents.unsaved.filter((document) => !document.fileReadOnly);
     if (unsaved.length === 0) return true;
     const names = unsaved.map((document) => document.name).join(", ");
     const answer = await this.#ask(dialogs, "Quit", `Not saved yet: ${names}.`);
     if (answer === "cancel") return false;
     if (answer === "discard") {
-      await this.#workbench.discardUnsaved();
+      await this.#workbench.documents.discardUnsaved();
       return true;
     }
     for (const document of unsaved) {
@@ -96,7 +96,7 @@ export class Saving {
       });
       if (answer === "cancel") return false;
       if (answer !== "difference") {
-        await (answer === "mine" ? this.#workbench.save(document, { overwrite: true }) : this.#workbench.reload(document));
+        await (answer === "mine" ? this.#workbench.documents.save(document, { overwrite: true }) : this.#workbench.documents.reload(document));
         return true;
       }
       await this.#showDifference(document);
@@ -111,10 +111,10 @@ export class Saving {
 
   /** Asks about texts that came back from an earlier session, though their files have changed meanwhile. */
   async resolveRecovered(): Promise<void> {
-    for (const document of this.#workbench.takeConflicts()) {
+    for (const document of this.#workbench.unsavedText.takeConflicts()) {
       this.#view.activate(document);
       const story = `Your unsaved changes of ${document.name} are back, but the file was changed meanwhile.`;
-      if (await this.resolveConflict(document, story)) this.#workbench.notify("success", `Saved ${document.name}.`);
+      if (await this.resolveConflict(document, story)) this.#workbench.notices.tell("success", `Saved ${document.name}.`);
     }
   }
 

@@ -11,7 +11,7 @@ import type { Tab } from "../views/tab-bar.ts";
 /** Facts about what has the focus. */
 export function statusFacts(view: WorkbenchView, pane: Pane): Pick<StatusProps, "left" | "right"> {
   const { workbench, active: document, editor } = view;
-  if (pane === "files") return { left: [`${workbench.documents.length} open`, savedFact(document)].filter(nonEmpty), right: [] };
+  if (pane === "files") return { left: [`${workbench.documents.list.length} open`, savedFact(document)].filter(nonEmpty), right: [] };
   if (pane === "console") return { left: [consoleFact(workbench)], right: [] };
   if (!document || !editor) return { left: ["No file is open"], right: [] };
   const { line, column } = editor.cursor;

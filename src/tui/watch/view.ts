@@ -118,7 +118,7 @@ class View {
     this.#notices = scope.own(new Notices(clock, () => this.#screen.invalidate(this.#line)));
     this.#line = { region: ({ columns, rows }) => area(Math.max(0, rows - 1), 0, columns), draw: (surface) => this.#drawLine(surface), handle: () => false };
     this.#bar = scope.own(new MessageBar({ clock, redraw: () => this.#screen.invalidate(), open: () => this.#bar.hide(), hint: "kept in your inbox", unread: () => classSeat?.unread ?? 0 }));
-    this.#guest = workbench.guest(options.viewer.title);
+    this.#guest = workbench.viewers.guest(options.viewer.title);
     const { driver } = workbench.viewers;
     this.#mode = options.mode === "drive" && driver ? "watch" : options.mode;
     this.#seat = scope.own(workbench.viewers.join({ ...options.viewer, mode: this.#mode, silent: options.silent }));
@@ -131,7 +131,7 @@ class View {
     scope.own(windows.onChange((changed) => changed === workbench && this.#safely(() => this.#arrange())));
     scope.own(workbench.viewers.onTakenBack(() => this.#safely(() => this.#takenBack())));
     scope.own(workbench.onChange(() => this.#safely(() => this.#factsChanged())));
-    scope.own(workbench.onEdit(({ document, textChanged, by }) => textChanged && by === this.#guest && options.onEdited(document.path)));
+    scope.own(workbench.documents.onEdit(({ document, textChanged, by }) => textChanged && by === this.#guest && options.onEdited(document.path)));
     scope.own(workbench.attendance.onMove(() => this.#safely(() => this.#factsChanged())));
     if (classSeat) scope.own(classSeat.onMessage((message) => this.#bar.show(barText(message))));
   }
@@ -270,7 +270,8 @@ class View {
   }
 
   get #facts() {
-    const { active, attendance } = this.#workbench;
+    const { documents, attendance } = this.#workbench;
+    const { active } = documents;
     const isThere = this.#options.windows.last(this.#workbench) !== undefined;
     const absence = isThere ? undefined : attendance.visitors.length > 0 ? ("elsewhere" as const) : ("away" as const);
     return { mode: this.#mode, file: active && `${active.name}${active.modified ? " ●" : ""}`, absence };

@@ -159,7 +159,7 @@ describe("the IDE on a terminal", () => {
     type(stage, "'d");
     assert.equal(await stage.left, "quit");
     assert.match(await saved(stage, "welcome.py"), /^# Welcome/);
-    assert.deepEqual(stage.workbench.unsaved, []);
+    assert.deepEqual(stage.workbench.documents.unsaved, []);
   });
 
   it("gives the terminal back as it was, with one friendly line", async () => {
@@ -267,7 +267,7 @@ describe("the IDE on a terminal", () => {
     await stage.terminal.wait(/2 {6}return \[$/m);
     type(stage, "Ctrl-Z");
     await stage.terminal.wait(/1 {2}# Welcome/);
-    assert.equal(stage.workbench.active?.modified, false);
+    assert.equal(stage.workbench.documents.active?.modified, false);
   });
 
   it("puts the cursor where the mouse clicks, and selects a word at a double click", async () => {
@@ -276,7 +276,7 @@ describe("the IDE on a terminal", () => {
     await stage.terminal.wait(/Ln 2, Col 5/);
     stage.terminal.mouse("double-click", 3, 34);
     await stage.terminal.wait(/5 selected/);
-    assert.equal(stage.workbench.active?.editor.selectedText(), "input");
+    assert.equal(stage.workbench.documents.active?.editor.selectedText(), "input");
     stage.terminal.mouse("click", 20, 40);
     await stage.terminal.wait(/Python is ready/);
     stage.terminal.mouse("click", 23, 2);
@@ -324,7 +324,7 @@ describe("the IDE on a terminal", () => {
     await terminal.wait("classh needs 60x16");
     terminal.resizeTo(80, 24);
     await terminal.wait(/1 {2}# Welcome/);
-    assert.equal(stage.workbench.active?.modified, false, "nothing was typed blindly");
+    assert.equal(stage.workbench.documents.active?.modified, false, "nothing was typed blindly");
   });
 
   it("leaves at Ctrl-Q without a question where no question fits, and keeps the work", async () => {
@@ -335,7 +335,7 @@ describe("the IDE on a terminal", () => {
     await stage.terminal.wait("60x16");
     type(stage, "Ctrl-Q");
     assert.equal(await stage.left, "quit");
-    assert.equal(stage.workbench.unsaved.length, 1);
+    assert.equal(stage.workbench.documents.unsaved.length, 1);
   });
 
   it("ends when the connection breaks, with a question open, and lets go of the terminal", async () => {
@@ -345,7 +345,7 @@ describe("the IDE on a terminal", () => {
     stage.terminal.disconnect();
     assert.equal(await stage.left, "disconnected");
     assert.equal(stage.terminal.listenerCount, 0);
-    assert.equal(stage.workbench.unsaved.length, 1, "unsaved work stays in the session");
+    assert.equal(stage.workbench.documents.unsaved.length, 1, "unsaved work stays in the session");
   });
 
   it("leaves with the reason when the session is ended", async () => {

@@ -216,7 +216,7 @@ describe("the status line of somebody who types", () => {
       arrangement: { focus: "editor", onChange: nothing },
       events: new ClientEvents(),
       finding: {},
-      view: { onChange: nothing, workbench: { viewers: { onChange: nothing }, onRunEnd: nothing } },
+      view: { onChange: nothing, workbench: { viewers: { onChange: nothing }, console: { onFinished: nothing } } },
       panes: { invalidate: (...names: readonly string[]) => void (names.includes("status") && drawn.push(clock.monotonic())), followConsole: () => false },
     } as unknown as FollowingOptions;
     await using following = new Following(options);

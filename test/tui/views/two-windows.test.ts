@@ -96,7 +96,7 @@ describe("a student and a helper in one file", () => {
   it("type side by side; each sees the other's cursor by name, and takes back only what is theirs", async () => {
     await using stage = await openStage();
     const ada = stage.terminal;
-    const guest = stage.workbench.guest("Grace Hopper", { mayEdit: true });
+    const guest = stage.workbench.viewers.guest("Grace Hopper", { mayEdit: true });
     const { terminal: grace, left } = stage.window({ columns: 110, rows: 30, participant: guest });
     await grace.wait(/Ada at line 1/);
     await ada.wait(/Grace Hopper at line 1/);
@@ -116,7 +116,7 @@ describe("a student and a helper in one file", () => {
 
   it("part without a question: a helper leaves, and can't close the student's files or lose what she has not saved", async () => {
     await using stage = await openStage();
-    const { terminal: grace, left } = stage.window({ participant: stage.workbench.guest("Grace", { mayEdit: true }) });
+    const { terminal: grace, left } = stage.window({ participant: stage.workbench.viewers.guest("Grace", { mayEdit: true }) });
     await grace.wait(/1 {2}# Welcome/);
     type(grace, "'help_");
     await stage.terminal.wait(/1 {2}help # Welcome/);
@@ -124,21 +124,21 @@ describe("a student and a helper in one file", () => {
     await grace.wait(/Only Ada can do that/);
     type(grace, "Ctrl-Q");
     assert.equal(await left, "quit");
-    assert.equal(stage.workbench.active?.modified, true);
-    assert.deepEqual(stage.workbench.documents.map(({ name }) => name), ["welcome.py"]);
+    assert.equal(stage.workbench.documents.active?.modified, true);
+    assert.deepEqual(stage.workbench.documents.list.map(({ name }) => name), ["welcome.py"]);
   });
 
   it("are not disturbed by somebody who looks around: other file, other place, not a letter", async () => {
     await using stage = await openStage();
     const before = stage.terminal.screen();
     const { size } = stage.workbench.console;
-    const { terminal: looker } = stage.window({ columns: 70, rows: 20, participant: stage.workbench.guest("Tom") });
+    const { terminal: looker } = stage.window({ columns: 70, rows: 20, participant: stage.workbench.viewers.guest("Tom") });
     await looker.wait(/1 {2}# Welcome/);
     type(looker, "'xyz Enter");
     await looker.wait(/You look on/);
     type(looker, "Ctrl-End 'x Ctrl-K Ctrl-K");
     await eventually(() => looker.cursor().row === 9);
-    assert.equal(stage.workbench.active?.modified, false);
+    assert.equal(stage.workbench.documents.active?.modified, false);
     assert.deepEqual(stage.terminal.screen().slice(1), before.slice(1));
     assert.deepEqual(stage.workbench.console.size, size);
   });

@@ -179,7 +179,7 @@ describe("a viewer", () => {
 
   it("whose own client breaks at what she does costs her nothing", () =>
     withScene(async ({ stage }) => {
-      using guest = new WorkbenchView(stage.workbench, stage.workbench.guest("Grace"));
+      using guest = new WorkbenchView(stage.workbench, stage.workbench.viewers.guest("Grace"));
       let calls = 0;
       using _listener = guest.onChange(() => {
         calls++;
@@ -222,7 +222,7 @@ describe("a viewer", () => {
     it(`that rages at the keys in the mode "${mode}" runs, opens, makes, renames and deletes nothing of hers`, () =>
       withScene(async ({ stage, windows }) => {
         const { terminal: ada, workbench, python, home } = stage;
-        const before = { text: workbench.active?.content.text(), names: (await readdir(home)).toSorted(), panes: ada.screen().slice(2, 14) };
+        const before = { text: workbench.documents.active?.content.text(), names: (await readdir(home)).toSorted(), panes: ada.screen().slice(2, 14) };
         for (const seed of [1, 2, 3]) {
           // One of them may find "Quit" among the commands, and leave.
           await using viewer = attachTo({ stage, windows }, { columns: 100, rows: 31, mode, admits: (wanted) => wanted === mode });
@@ -235,16 +235,16 @@ describe("a viewer", () => {
         // A helper may save, and a save that is under way has a temporary file.
         await eventually(async () => isDeepStrictEqual(await names(), before.names)).catch(async () => assert.deepEqual(await names(), before.names));
         assert.deepEqual([python.typed, python.runs], [[], []]);
-        assert.deepEqual(workbench.documents.map(({ path }) => path), ["/home/ada/welcome.py"]);
+        assert.deepEqual(workbench.documents.list.map(({ path }) => path), ["/home/ada/welcome.py"]);
         if (mode === "look") {
-          assert.equal(workbench.active?.content.text(), before.text);
+          assert.equal(workbench.documents.active?.content.text(), before.text);
           assert.deepEqual(ada.screen().slice(2, 14), before.panes);
         }
         ada.press("F3", "Ctrl-Home");
         ada.input("hers ");
         await ada.wait(/1 {2}hers /);
         if (mode === "look") return;
-        assert.notEqual(workbench.active?.content.text(), before.text, "a helper types");
+        assert.notEqual(workbench.documents.active?.content.text(), before.text, "a helper types");
         // All that was typed by a helper is hers to throw away: what she typed alone goes with her own undo.
         ada.press("Ctrl-Z");
         await ada.wait((screen) => !screen.some((row) => row.includes("1  hers ")));

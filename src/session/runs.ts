@@ -1,0 +1,131 @@
+import { UserError } from "../base/errors.ts";
+import type { Log } from "../base/log.ts";
+import type { LockManager } from "../locks/lock-manager.ts";
+import type { RunEnd } from "../runner/console.ts";
+import { describe as describeOutcome } from "../runner/outcome.ts";
+import type { Guard } from "../workspace/save.ts";
+import type { Workspace } from "../workspace/workspace.ts";
+import type { Allowances } from "./allowances.ts";
+import type { Console } from "./console.ts";
+import type { BusyRun, ConsoleRuns, RunPermit } from "./console-runs.ts";
+import type { Documents } from "./documents.ts";
+import type { EditLocks } from "./edit-locks.ts";
+import type { FileTree } from "./file-tree.ts";
+import { keepWritten, keptSentence, type Kept } from "./keep-written.ts";
+import type { OpenDocument } from "./open-document.ts";
+import type { SessionNotices } from "./session-notices.ts";
+import type { StudentCopying } from "./student-copying.ts";
+import { studentOf, type StudentPlace } from "./student-places.ts";
+import type { Person } from "./workbench-options.ts";
+
+export interface RunsOptions {
+  readonly session: string;
+  readonly person: Person;
+  readonly workspace: Workspace;
+  readonly tree: FileTree;
+  readonly documents: Documents;
+  readonly editLocks: EditLocks;
+  readonly locks: LockManager;
+  readonly console: Console;
+  readonly consoleRuns: ConsoleRuns;
+  readonly studentCopying: StudentCopying;
+  readonly notices: SessionNotices;
+  readonly allowances: Allowances;
+  readonly log: Log;
+}
+
+/** Runs files in the session's console, and says how they ended. */
+export class Runs implements Disposable {
+  readonly #options: RunsOptions;
+  readonly #listener: Disposable;
+
+  constructor(options: RunsOptions) {
+    this.#options = options;
+    this.#listener = options.console.onFinished((end) => this.#finished(end));
+  }
+
+  /**
+   * Saves a document and runs it in a fresh jail; a student's, below /students, as that student and on a copy. Where somebody else runs
+   * it, nothing starts and the answer is who. Rejects with the signal's reason when it ends the copying.
+   */
+  async run(document: OpenDocument | undefined, signal?: AbortSignal): Promise<BusyRun | undefined> {
+    if (!document) throw new UserError("file-not-found", "no file is open", "Open a Python file first: F2 shows your files.");
+    if (!document.path.endsWith(".py")) {
+      throw new UserError("not-a-file", `${document.name} is not a Python file`, "Only files that end in .py can be run.");
+    }
+    const { consoleRuns, documents, allowances } = this.#options;
+    // Asked for while the file is being saved: nobody waits for the answer alone.
+    const claiming = consoleRuns.claim(document.path);
+    try {
+      if (document.modified && !document.fileReadOnly) await documents.save(document);
+      await allowances.takeRun();
+    } catch (error) {
+      void claiming.then((claim) => claim.release());
+      throw error;
+    }
+    const claim = await claiming;
+    if (claim.holder) return claim;
+    if (studentOf(document.path) === undefined) this.#start(claim);
+    else await this.#startAsStudent(claim, signal);
+    return undefined;
+  }
+
+  /** Runs a file as soon as nobody else does; with `stop` the run of whoever does is stopped. Rejects with the signal's reason. */
+  async runWhenFree(busy: BusyRun, how: { readonly stop: boolean; readonly signal: AbortSignal }): Promise<void> {
+    this.#start(await this.#options.consoleRuns.wait(busy, how));
+  }
+
+  /** Keeps what the student's program in the console wrote on its copy: see `keepWritten`. */
+  async keepWritten(): Promise<Kept> {
+    const { session, person, workspace, tree, documents, editLocks, locks, console, notices, allowances } = this.#options;
+    const place = console.studentPlace;
+    if (!place) throw new UserError("file-not-found", "no student's program was run here", "Run one first: F5 in a file below /students.");
+    allowances.takeFileOperation();
+    const guardOf = (path: string): Guard | undefined => {
+      const document = documents.list.find((each) => each.path === path);
+      return document && editLocks.guardOf(document);
+    };
+    const kept = await keepWritten(place, { person, session, workspace, locks, guardOf });
+    notices.tell(kept.left.length > 0 || !kept.complete ? "warning" : "success", keptSentence(kept));
+    await tree.refresh();
+    return kept;
+  }
+
+  [Symbol.dispose](): void {
+    this.#listener[Symbol.dispose]();
+  }
+
+  #start(permit: RunPermit, begin?: () => void): void {
+    const { studentCopying, consoleRuns, session, person, log } = this.#options;
+    // What is started is what the person wants now, and not what is still being copied.
+    studentCopying.stop();
+    consoleRuns.start(permit, begin);
+    log.info("run started", { session, user: person.username });
+  }
+
+  async #startAsStudent(permit: RunPermit, signal?: AbortSignal): Promise<void> {
+    const { studentCopying, console } = this.#options;
+    let place: StudentPlace | undefined;
+    let owned = false;
+    try {
+      const opened = (place = await studentCopying.open(permit.path, signal));
+      if (!opened) return permit.release();
+      this.#start(permit, () => {
+        console.runAsStudent(opened);
+        owned = true;
+      });
+    } catch (error) {
+      permit.release();
+      throw error;
+    } finally {
+      if (!owned) await place?.[Symbol.asyncDispose]();
+    }
+  }
+
+  #finished({ outcome }: RunEnd): void {
+    const { consoleRuns, notices } = this.#options;
+    const stopped = consoleRuns.ended();
+    if (stopped !== undefined) notices.tell("warning", stopped);
+    else if (outcome.kind !== "exited") notices.tell("warning", describeOutcome(outcome));
+  }
+}
