@@ -1,6 +1,6 @@
 /** Holds the table of ARCHITECTURE.md: who may import whom, and which library has one home. */
 import assert from "node:assert/strict";
-import { readdirSync, readFileSync } from "node:fs";
+import { existsSync, readdirSync, readFileSync } from "node:fs";
 import { join, relative, resolve, dirname } from "node:path";
 import { fileURLToPath } from "node:url";
 import { layers, screens, withImports } from "./layers.ts";
@@ -47,6 +47,15 @@ describe("layers", () => {
     const told = [...map.matchAll(/^\| `src\/(\w+)\/` \|/gm)].map(([, folder]) => folder);
     assert.deepEqual(told, Object.keys(layers));
     assert.equal(map, withImports(map), "npm run docs writes the column");
+  });
+
+  it("finds every file and folder that ARCHITECTURE.md names, and every member of a file", () => {
+    const map = readFileSync(new URL("../ARCHITECTURE.md", import.meta.url), "utf8");
+    const root = fileURLToPath(new URL("..", import.meta.url));
+    const named = [...new Set([...map.matchAll(/`([a-z]+\/[\w./-]+)`/g)].map(([, name = ""]) => name))];
+    const ours = named.filter((name) => (name.split("/")[0] ?? "") in layers || existsSync(join(root, name.split("/")[0] ?? "")));
+    assert.ok(ours.length > 150, `only ${ours.length} names found`);
+    assert.deepEqual(ours.filter((name) => !isThere(root, name)), [], "the page names what is not there");
   });
 
   it("has no arrow back: each folder stands above all that it may import", () => {
@@ -117,6 +126,15 @@ function code(file: string): string {
 function importsOf(file: string): Import[] {
   const found = code(file).matchAll(/(?:from|import)\s*\(?\s*"([^"]+)"/g);
   return [...found].map((match) => ({ file, folder: folderOf(join(source, file)), target: match[1] ?? "" }));
+}
+
+/** A path from the root or from src/, with or without its ending, perhaps with a member: "session/registry", "front/login.authenticated". */
+function isThere(root: string, name: string): boolean {
+  const paths = [join(root, name), join(source, name), join(source, `${name}.ts`)];
+  if (paths.some((path) => existsSync(path))) return true;
+  const [, file, member] = /^(.+)\.(\w+)$/.exec(name) ?? [];
+  const path = join(source, `${file}.ts`);
+  return file !== undefined && existsSync(path) && new RegExp(`\\b${member}\\b`).test(readFileSync(path, "utf8"));
 }
 
 /** "" for files directly in src/. */
