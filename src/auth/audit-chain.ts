@@ -61,32 +61,55 @@ export async function verifyChain(database: Database, noted?: ChainLink): Promis
   }
 }
 
-async function walk(database: Database, { head, anchor, last }: Ends, noted: ChainLink | undefined): Promise<Verdict> {
+async function walk(database: Database, ends: Ends, noted: ChainLink | undefined): Promise<Verdict> {
+  const { head, anchor } = ends;
   const start = anchor ?? { id: 0, hash: "" };
   let link = start;
   let since: Date | undefined;
   const verdict = (broken?: Break): Verdict => ({ entries: link.id - start.id, since, head: link, removed: start.id, break: broken });
   if (!anchor || !head) return verdict({ id: start.id, what: "removed" });
-  if (noted && noted.id === start.id && noted.hash !== start.hash) return verdict({ id: start.id, what: "noted" });
+  if (contradicts(noted, start)) return verdict({ id: start.id, what: "noted" });
   while (link.id < head.id) {
-    const rows = await database.read<Row>(
-      `SELECT id, at, encode(hash, 'hex') AS hash, ${canonical} AS canonical FROM audit_log WHERE id > $1 AND id <= $2 ORDER BY id LIMIT $3`,
-      [link.id, head.id, batchSize],
-    );
+    const rows = await readRows(database, link.id, head.id);
     if (rows.length === 0) return verdict({ id: link.id + 1, what: "removed" });
     for (const row of rows) {
-      if (row.id !== link.id + 1) return verdict({ id: link.id + 1, what: "removed" });
-      const hash = createHash("sha256").update(Buffer.from(link.hash, "hex")).update(row.canonical).digest("hex");
-      if (hash !== row.hash) return verdict({ id: row.id, what: "changed" });
-      if (noted?.id === row.id && noted.hash !== hash) return verdict({ id: row.id, what: "noted" });
+      const next = { id: row.id, hash: hashAfter(link, row) };
+      const broken = breakBetween(link, next, row) ?? (contradicts(noted, next) ? { id: row.id, what: "noted" } : undefined);
+      if (broken) return verdict(broken);
       since ??= row.at;
-      link = { id: row.id, hash };
+      link = next;
     }
   }
-  if (link.hash !== head.hash) return verdict({ id: link.id, what: "changed" });
-  if (last > head.id) return verdict({ id: head.id + 1, what: "added" });
-  if (noted && noted.id > head.id) return verdict({ id: head.id + 1, what: "removed" });
-  return verdict();
+  return verdict(breakAtEnd(link, head, ends.last) ?? (noted && noted.id > head.id ? { id: head.id + 1, what: "removed" } : undefined));
+}
+
+/** The hash that an entry has when it follows this link. */
+function hashAfter(link: ChainLink, row: Row): string {
+  return createHash("sha256").update(Buffer.from(link.hash, "hex")).update(row.canonical).digest("hex");
+}
+
+/** Whether the link that was noted has this number, and another hash. */
+function contradicts(noted: ChainLink | undefined, link: ChainLink): boolean {
+  return noted?.id === link.id && noted.hash !== link.hash;
+}
+
+function breakBetween(link: ChainLink, next: ChainLink, row: Row): Break | undefined {
+  if (next.id !== link.id + 1) return { id: link.id + 1, what: "removed" };
+  return next.hash === row.hash ? undefined : { id: row.id, what: "changed" };
+}
+
+/** `last`: the largest number in the table. */
+function breakAtEnd(link: ChainLink, head: ChainLink, last: number): Break | undefined {
+  if (link.hash !== head.hash) return { id: link.id, what: "changed" };
+  return last > head.id ? { id: head.id + 1, what: "added" } : undefined;
+}
+
+/** The next entries after a number, up to another. */
+async function readRows(database: Database, after: number, to: number): Promise<readonly Row[]> {
+  return await database.read<Row>(
+    `SELECT id, at, encode(hash, 'hex') AS hash, ${canonical} AS canonical FROM audit_log WHERE id > $1 AND id <= $2 ORDER BY id LIMIT $3`,
+    [after, to, batchSize],
+  );
 }
 
 /** In one statement, so that they belong together. */

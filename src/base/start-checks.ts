@@ -2,7 +2,7 @@
  * What a server needs of its machine and of DIR, looked at before anything is made, and by `doctor`: each thing that is missing is one sentence and what mends
  * it. What classh makes itself it makes with the right owner; what is wrong here was copied, restored or touched as somebody else.
  */
-import { constants } from "node:fs";
+import { constants, type Stats } from "node:fs";
 import { access, lstat, readFile, statfs } from "node:fs/promises";
 import { userInfo } from "node:os";
 import { join } from "node:path";
@@ -19,6 +19,13 @@ export interface Finding {
 }
 
 type Kind = "directory" | "file" | "socket";
+
+/** What this process must be able to do with each kind. */
+const neededRights: Readonly<Record<Kind, number>> = {
+  directory: constants.R_OK | constants.W_OK | constants.X_OK,
+  file: constants.R_OK,
+  socket: constants.F_OK,
+};
 
 interface Entry {
   readonly kind: Kind;
@@ -72,14 +79,14 @@ async function checkEntry(path: string, { kind, owned = false }: Entry): Promise
   const fatal = true;
   try {
     const found = await lstat(path);
-    const actual: Kind | undefined = found.isDirectory() ? "directory" : found.isSocket() ? "socket" : found.isFile() ? "file" : undefined;
+    const actual = kindOf(found);
     // A folder may be a mount of its own, a key a link to where keys are kept.
     if (actual !== kind && !found.isSymbolicLink()) {
       return [{ fatal, sentence: `${path} should be a ${kind}, and is ${actual ? `a ${actual}` : "something else"}`, remedy: "Move it away: classh makes what it needs." }];
     }
     const owner = process.getuid?.() ?? 0;
     if (owned && !found.isSymbolicLink() && found.uid !== owner) throw new Error(`it belongs to the account number ${found.uid}`);
-    await access(path, kind === "directory" ? constants.R_OK | constants.W_OK | constants.X_OK : kind === "file" ? constants.R_OK : constants.F_OK);
+    await access(path, neededRights[kind]);
     return [];
   } catch (error) {
     if (systemCode(error) === "ENOENT") return [];
@@ -87,6 +94,12 @@ async function checkEntry(path: string, { kind, owned = false }: Entry): Promise
     const why = systemCode(error) ?? (error instanceof Error ? error.message : String(error));
     return [{ fatal, sentence: `${path} can't be used by the account ${username} (${why})`, remedy: `Make it that account's: chown -R ${username} ${path}` }];
   }
+}
+
+function kindOf(stats: Stats): Kind | undefined {
+  if (stats.isDirectory()) return "directory";
+  if (stats.isSocket()) return "socket";
+  return stats.isFile() ? "file" : undefined;
 }
 
 async function checkRoom(data: string): Promise<readonly Finding[]> {

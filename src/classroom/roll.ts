@@ -11,7 +11,7 @@ import type { Log } from "../base/log.ts";
 import { disposable } from "../base/scope.ts";
 import type { Database } from "../db/database.ts";
 import { byNeed, type Student } from "./need.ts";
-import { parseWork } from "./work.ts";
+import { parseWork, type StudentWork } from "./work.ts";
 
 export interface RollOptions {
   readonly database: Database;
@@ -152,13 +152,21 @@ function studentOf(row: Row): Student {
     username: row.username,
     name: row.name,
     section: row.section ?? undefined,
-    state: row.state === null ? "offline" : row.state === "away" ? "away" : (work?.activity ?? "idle"),
-    since: row.state === null ? undefined : (work?.since ?? row.since?.getTime()),
+    ...presenceOf(row, work),
     file: row.file ?? undefined,
     error: work?.error ?? undefined,
     run: work?.run ?? undefined,
-    hand: row.raised_at
-      ? { note: row.note ?? "", raisedAt: row.raised_at.getTime(), claimedBy: row.claimed_by === null ? undefined : { username: row.claimed_by, name: row.claimer ?? "" } }
-      : undefined,
+    hand: handOf(row),
   };
+}
+
+/** What a student's session does, and since when. */
+function presenceOf({ state, since }: Row, work: StudentWork | undefined): Pick<Student, "state" | "since"> {
+  if (state === null) return { state: "offline", since: undefined };
+  return { state: state === "away" ? "away" : (work?.activity ?? "idle"), since: work?.since ?? since?.getTime() };
+}
+
+function handOf({ raised_at: raisedAt, note, claimed_by: username, claimer }: Row): Student["hand"] {
+  if (!raisedAt) return undefined;
+  return { note: note ?? "", raisedAt: raisedAt.getTime(), claimedBy: username === null ? undefined : { username, name: claimer ?? "" } };
 }

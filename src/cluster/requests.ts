@@ -49,16 +49,28 @@ export async function reply(stream: Duplex, answer: (request: NodeRequest) => Pr
   stream.end(`${JSON.stringify(await answer(request))}\n`);
 }
 
-function requestIn(value: Record<string, unknown> | undefined): NodeRequest | undefined {
-  if (value?.kind === "drain" || value?.kind === "figures") return { kind: value.kind };
-  if (value?.kind === "retire" && typeof value.session === "string") return { kind: "retire", session: value.session };
-  if (value?.kind === "leave") {
-    const { usernames, reason } = value;
-    if (!Array.isArray(usernames) || !usernames.every((name) => typeof name === "string") || typeof reason !== "string") return undefined;
-    return { kind: "leave", usernames, reason };
-  }
-  if (value?.kind !== "kick" || typeof value.session !== "string" || typeof value.reason !== "string") return undefined;
-  return { kind: "kick", session: value.session, reason: value.reason };
+type Fields = Readonly<Record<string, unknown>>;
+
+/** How each kind of request is read; undefined for one whose fields are not as they should be. */
+const readers: { readonly [Kind in NodeRequest["kind"]]: (fields: Fields) => NodeRequest | undefined } = {
+  kick: ({ session, reason }) => (isText(session) && isText(reason) ? { kind: "kick", session, reason } : undefined),
+  retire: ({ session }) => (isText(session) ? { kind: "retire", session } : undefined),
+  leave: ({ usernames, reason }) => (Array.isArray(usernames) && usernames.every(isText) && isText(reason) ? { kind: "leave", usernames, reason } : undefined),
+  drain: () => ({ kind: "drain" }),
+  figures: () => ({ kind: "figures" }),
+};
+
+function requestIn(fields: Fields | undefined): NodeRequest | undefined {
+  const kind = fields?.kind;
+  return fields && isKind(kind) ? readers[kind](fields) : undefined;
+}
+
+function isKind(value: unknown): value is NodeRequest["kind"] {
+  return isText(value) && Object.hasOwn(readers, value);
+}
+
+function isText(value: unknown): value is string {
+  return typeof value === "string";
 }
 
 /** The first line; "" when the stream ends before it. */
@@ -79,10 +91,10 @@ function readLine(stream: Duplex): Promise<string> {
   });
 }
 
-function parse(line: string): Record<string, unknown> | undefined {
+function parse(line: string): Fields | undefined {
   try {
     const value: unknown = JSON.parse(line);
-    return typeof value === "object" && value !== null ? (value as Record<string, unknown>) : undefined;
+    return typeof value === "object" && value !== null ? (value as Fields) : undefined;
   } catch (error) {
     if (error instanceof SyntaxError) return undefined;
     throw error;

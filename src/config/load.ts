@@ -32,27 +32,13 @@ export function loadSettings(sources: SettingsSources): Settings {
   const tree = readYaml(defaultSettingsFile);
   const known = leaves(tree);
   const origin = new Map<string, string>();
-  const set = (given: string, value: unknown, source: string): void => {
+  for (const { path: given, value, source } of givenSettings(sources, known)) {
     const path = renamed[given] ?? given;
     if (path !== given) sources.warn?.(`the setting ${given} (${source}) is called ${path} now: please change it`);
     if (!known.has(path)) throw unknown(path, source, known);
     assign(tree, path, value);
     origin.set(path, source);
-  };
-
-  if (sources.file) {
-    for (const [path, value] of leaves(readYaml(sources.file))) set(path, value, sources.file);
   }
-  for (const [name, text] of Object.entries(sources.environment)) {
-    if (text === undefined || (!name.startsWith("CLASSH_") && !(name in aliases))) continue;
-    const path = aliases[name] ?? [...known.keys(), ...Object.keys(renamed)].find((key) => environmentName(key) === name);
-    if (!path) throw unknown(name, "environment", new Map([...known.keys()].map((key) => [environmentName(key), 0])));
-    set(path, fromText(text, known.get(renamed[path] ?? path)), `environment variable ${name}`);
-  }
-  for (const [path, value] of Object.entries(sources.flags ?? {})) {
-    if (value !== undefined) set(path, value, `flag --${path}`);
-  }
-
   const checked = settingsSchema.safeParse(tree);
   if (checked.success) return checked.data;
   const issue = checked.error.issues[0];
@@ -62,6 +48,27 @@ export function loadSettings(sources: SettingsSources): Settings {
     `bad setting ${path} = ${JSON.stringify(lookUp(tree, path))} (${origin.get(path) ?? "default.yaml"}): ${issue?.message}`,
     "docs/settings.md lists every setting and what it allows.",
   );
+}
+
+/** A value that somebody gave, and where; the path may be one from before. */
+interface GivenSetting {
+  readonly path: string;
+  readonly value: unknown;
+  readonly source: string;
+}
+
+/** What the sources give, a later one over an earlier one. Throws for a variable that is no setting's. */
+function* givenSettings({ file, environment, flags = {} }: SettingsSources, known: ReadonlyMap<string, unknown>): Generator<GivenSetting> {
+  if (file) for (const [path, value] of leaves(readYaml(file))) yield { path, value, source: file };
+  for (const [name, text] of Object.entries(environment)) {
+    if (text === undefined || (!name.startsWith("CLASSH_") && !(name in aliases))) continue;
+    const path = aliases[name] ?? [...known.keys(), ...Object.keys(renamed)].find((key) => environmentName(key) === name);
+    if (!path) throw unknown(name, "environment", new Map([...known.keys()].map((key) => [environmentName(key), 0])));
+    yield { path, value: fromText(text, known.get(renamed[path] ?? path)), source: `environment variable ${name}` };
+  }
+  for (const [path, value] of Object.entries(flags)) {
+    if (value !== undefined) yield { path, value, source: `flag --${path}` };
+  }
 }
 
 /** `limits.runSeconds` -> `CLASSH_LIMITS_RUN_SECONDS`. */
