@@ -3,8 +3,10 @@ import type { Account } from "../auth/account.ts";
 import type { Accounts } from "../auth/accounts.ts";
 import { spokenName } from "../auth/person-name.ts";
 import { teaches } from "../auth/teaching.ts";
+import { people } from "../auth/users-table.ts";
 import { UserError } from "../base/errors.ts";
 import type { Database } from "../db/database.ts";
+import { presence } from "./presence.ts";
 import { noteText } from "./text.ts";
 
 export interface Hand {
@@ -34,6 +36,9 @@ export interface HandsOptions {
 const told = "pg_notify('classh_classroom', 'hands')";
 const mostListed = 1000;
 
+/** Raised hands, for joins: username, note, raised_at, claimed_by. */
+export const handsUp = "(SELECT username, note, raised_at, claimed_by FROM hands)";
+
 interface Row {
   readonly username: string;
   readonly name: string;
@@ -59,8 +64,8 @@ export class Hands {
     const rows = await database.read<Row>(
       `SELECT h.username, u.name, u.section, h.note, h.raised_at, h.claimed_by, c.name AS claimer, l.state AS session_state,
          row_number() OVER (PARTITION BY u.section, h.claimed_by IS NULL ORDER BY h.raised_at, h.username) AS place
-       FROM hands h JOIN users u USING (username) LEFT JOIN users c ON c.username = h.claimed_by
-         LEFT JOIN live_sessions l ON l.username = h.username
+       FROM hands h JOIN ${people} u USING (username) LEFT JOIN ${people} c ON c.username = h.claimed_by
+         LEFT JOIN ${presence} l ON l.username = h.username
        WHERE h.raised_at > clock_timestamp() - $1 * interval '1 hour' ORDER BY h.claimed_by IS NOT NULL, h.raised_at, h.username LIMIT ${mostListed}`,
       [hours],
     );

@@ -5,8 +5,10 @@
 import type { Account } from "../auth/account.ts";
 import type { Accounts } from "../auth/accounts.ts";
 import { teaches } from "../auth/teaching.ts";
+import { people } from "../auth/users-table.ts";
 import { UserError } from "../base/errors.ts";
 import type { Database } from "../db/database.ts";
+import { presence } from "./presence.ts";
 import { messageText } from "./text.ts";
 
 export interface Message {
@@ -47,7 +49,7 @@ export interface Recipient {
 export const mostListed = 100;
 const mostDelivered = 2000;
 const columns = "m.id, m.recipient, m.sender, s.name AS sender_name, m.kind, m.text, m.sent_at, m.read_at";
-const source = "messages m LEFT JOIN users s ON s.username = m.sender";
+const source = `messages m LEFT JOIN ${people} s ON s.username = m.sender`;
 
 interface Row {
   readonly id: number;
@@ -91,12 +93,12 @@ export class Messages {
     const [row] = await this.#options.database.query<{ people: number; here: number }>(
       `WITH sent AS (
          INSERT INTO messages (recipient, sender, kind, text)
-         SELECT u.username, $1, 'broadcast', $2 FROM users u
+         SELECT u.username, $1, 'broadcast', $2 FROM ${people} u
          WHERE u.role = 'student' AND u.state = 'active' AND ($3::text[] IS NULL OR u.section = ANY ($3)) ORDER BY u.username
          RETURNING id, recipient),
        counted AS (
          SELECT count(*) AS people, min(id) AS first, max(id) AS last, count(l.session) FILTER (WHERE l.state <> 'away') AS here
-         FROM sent LEFT JOIN live_sessions l ON l.username = sent.recipient)
+         FROM sent LEFT JOIN ${presence} l ON l.username = sent.recipient)
        SELECT people, here, CASE WHEN people > 0 THEN pg_notify('classh_classroom', 'messages:' || first || ':' || last)::text END FROM counted`,
       [sender.username, clean, sections ?? null],
     );
@@ -153,7 +155,7 @@ export class Messages {
   /** Every section that has students, by name. */
   async sections(): Promise<readonly string[]> {
     const rows = await this.#options.database.read<{ section: string }>(
-      "SELECT DISTINCT section FROM users WHERE role = 'student' AND state = 'active' AND section IS NOT NULL ORDER BY section LIMIT 200",
+      `SELECT DISTINCT section FROM ${people} u WHERE role = 'student' AND state = 'active' AND section IS NOT NULL ORDER BY section LIMIT 200`,
     );
     return rows.map(({ section }) => section);
   }

@@ -4,13 +4,16 @@
  * While nobody looks nothing is read. A database that is down leaves what was known, with its age.
  */
 import { teaches, type Viewer } from "../auth/teaching.ts";
+import { people } from "../auth/users-table.ts";
 import type { Clock } from "../base/clock.ts";
 import { logBug } from "../base/error-report.ts";
 import { Emitter } from "../base/events.ts";
 import type { Log } from "../base/log.ts";
 import { disposable } from "../base/scope.ts";
 import type { Database } from "../db/database.ts";
+import { handsUp } from "./hands.ts";
 import { byNeed, type Student } from "./need.ts";
+import { presence } from "./presence.ts";
 import { parseWork, type StudentWork } from "./work.ts";
 
 export interface RollOptions {
@@ -128,11 +131,11 @@ export class Roll implements Disposable {
   async #read(offline: boolean): Promise<readonly Student[]> {
     const { database, handHours } = this.#options;
     const rows = await database.read<Row>(
-      `SELECT u.username, u.name, u.section, s.state, s.since, s.detail->>'file' AS file, s.detail->'work' AS work,
+      `SELECT u.username, u.name, u.section, s.state, s.since, s.file, s.work,
          h.note, h.raised_at, h.claimed_by, c.name AS claimer
-       FROM users u LEFT JOIN live_sessions s ON s.username = u.username
-         LEFT JOIN hands h ON h.username = u.username AND h.raised_at > clock_timestamp() - $1 * interval '1 hour'
-         LEFT JOIN users c ON c.username = h.claimed_by
+       FROM ${people} u LEFT JOIN ${presence} s ON s.username = u.username
+         LEFT JOIN ${handsUp} h ON h.username = u.username AND h.raised_at > clock_timestamp() - $1 * interval '1 hour'
+         LEFT JOIN ${people} c ON c.username = h.claimed_by
        WHERE u.role = 'student' AND u.state = 'active' AND ($2 OR s.session IS NOT NULL OR h.username IS NOT NULL)
        ORDER BY u.username LIMIT ${mostStudents}`,
       [handHours, offline],

@@ -15,7 +15,9 @@ import { systemCode } from "../base/errors.ts";
 import type { Clock } from "../base/clock.ts";
 import type { Log } from "../base/log.ts";
 import type { Database } from "../db/database.ts";
+import { endSilentLease } from "../locks/node-lease-table.ts";
 import { parseAddress } from "./addresses.ts";
+import { SessionTable } from "./session-table.ts";
 
 export interface FarNodesOptions {
   readonly database: Database;
@@ -25,14 +27,6 @@ export interface FarNodesOptions {
   readonly onDead: (node: string) => Promise<void>;
   readonly clock: Clock;
   readonly log: Log;
-}
-
-/** A node without a heartbeat's connection. */
-interface Mute {
-  readonly node: string;
-  /** When its lease ends, exactly: it is a different moment after every beat. */
-  readonly expires: string;
-  readonly address: string;
 }
 
 interface Suspect {
@@ -49,17 +43,16 @@ const patience = 350;
 /** Nodes asked at once. */
 const mostAtOnce = 64;
 
-const hasNoConnection =
-  "NOT EXISTS (SELECT FROM pg_stat_activity a WHERE a.datname = current_database() AND a.application_name = n.channel)";
-
 export class FarNodes implements AsyncDisposable {
   readonly #options: FarNodesOptions;
+  readonly #table: SessionTable;
   readonly #timer: Disposable;
   #suspects = new Map<string, Suspect>();
   #looking: Promise<void> | undefined;
 
   constructor(options: FarNodesOptions) {
     this.#options = options;
+    this.#table = new SessionTable(options.database);
     this.#timer = options.clock.every(lookMilliseconds, () => void this.look());
   }
 
@@ -81,9 +74,9 @@ export class FarNodes implements AsyncDisposable {
   }
 
   async #look(): Promise<void> {
-    const { clock } = this.#options;
-    const mute = await this.#mute();
-    const refusing = (await Promise.all(mute.map(async (node) => ((await refuses(node.address)) ? [node] : [])))).flat();
+    const { clock, host } = this.#options;
+    const silent = await this.#table.silent(host, mostAtOnce);
+    const refusing = (await Promise.all(silent.map(async (node) => ((await refuses(node.address)) ? [node] : [])))).flat();
     const now = clock.monotonic();
     const suspects = new Map<string, Suspect>();
     for (const { node, expires } of refusing) {
@@ -94,23 +87,12 @@ export class FarNodes implements AsyncDisposable {
     for (const [node, { expires, since }] of suspects) if (now - since >= certainMilliseconds) await this.#bury(node, expires);
   }
 
-  async #mute(): Promise<readonly Mute[]> {
-    return await this.#options.database.read<Mute>(
-      `SELECT n.node, n.expires_at::text AS expires, e.address FROM node_lease n JOIN node_endpoints e USING (node)
-       WHERE n.host <> $1 AND e.address IS NOT NULL AND ${hasNoConnection} ORDER BY n.node LIMIT ${mostAtOnce}`,
-      [this.#options.host],
-    );
-  }
-
   /** Ends the lease if it is still the one that was seen. */
   async #bury(node: string, expires: string): Promise<void> {
     const { database, log, onDead } = this.#options;
-    const gone = await database.read(
-      `DELETE FROM node_lease n WHERE n.node = $1 AND n.expires_at::text = $2 AND ${hasNoConnection} RETURNING n.node`,
-      [node, expires],
-    );
+    const ended = await endSilentLease(database, node, expires);
     this.#suspects.delete(node);
-    if (gone.length === 0) return;
+    if (!ended) return;
     log.warn("a node on another machine is dead", { node });
     await onDead(node);
   }

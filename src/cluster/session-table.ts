@@ -1,6 +1,7 @@
-/** The SQL of migrations/0003_cluster.sql and 0008_server_limits.sql, with types. All of it is safe to repeat. */
+/** The tables live_sessions and node_endpoints: the SQL of migrations/0003_cluster.sql and 0008_server_limits.sql, with types. All of it is safe to repeat. */
 import type { StudentWork } from "../classroom/work.ts";
 import type { Database } from "../db/database.ts";
+import { livingNodes, silentNodes } from "../locks/node-lease-table.ts";
 
 /** How a node is reached. */
 export interface NodeAddress {
@@ -56,6 +57,14 @@ export interface NodeRow extends NodeAddress {
   readonly startedAt: Date;
   readonly draining: boolean;
   readonly sessions: number;
+}
+
+/** A node of another machine whose heartbeat has no connection to the database. */
+export interface SilentNode {
+  readonly node: string;
+  /** When its lease ends, exactly: it is a different moment after every beat. */
+  readonly expires: string;
+  readonly address: string;
 }
 
 /** What became of asking for a person's one place. */
@@ -123,8 +132,8 @@ export class SessionTable {
   async longestAway(node: string, most: number): Promise<readonly string[]> {
     const rows = await this.#database.read<{ session: string }>(
       `SELECT r.session FROM (
-         SELECT s.session, s.node FROM live_sessions s JOIN node_lease n USING (node)
-         WHERE s.detail ->> 'awaySince' IS NOT NULL AND n.host = (SELECT host FROM node_lease WHERE node = $1)
+         SELECT s.session, s.node FROM live_sessions s JOIN ${livingNodes} n USING (node)
+         WHERE s.detail ->> 'awaySince' IS NOT NULL AND n.host = (SELECT host FROM ${livingNodes} o WHERE node = $1)
          ORDER BY (s.detail ->> 'awaySince')::numeric, s.session LIMIT $2) r
        WHERE r.node = $1`,
       [node, most],
@@ -141,7 +150,7 @@ export class SessionTable {
     type Row = AddressColumns & Omit<SessionRow, "node" | "updatedAt"> & { updated_at: Date };
     const rows = await this.#database.read<Row>(
       `SELECT s.session, s.username, s.state, s.since, s.updated_at, s.detail, ${addressColumns}
-       FROM live_sessions s JOIN node_lease n USING (node) LEFT JOIN node_endpoints e USING (node)
+       FROM live_sessions s JOIN ${livingNodes} n USING (node) LEFT JOIN node_endpoints e USING (node)
        WHERE $1::text IS NULL OR s.username = $1 ORDER BY s.username`,
       [username ?? null],
     );
@@ -153,7 +162,7 @@ export class SessionTable {
   /** Tells others how to reach this node. */
   async announce(node: string, endpoint: { readonly socket: string; readonly address: string | undefined; readonly draining: boolean }): Promise<void> {
     await this.#database.read(
-      `INSERT INTO node_endpoints (node, socket, address, draining) SELECT n.node, $2, $3, $4 FROM node_lease n WHERE n.node = $1
+      `INSERT INTO node_endpoints (node, socket, address, draining) SELECT n.node, $2, $3, $4 FROM ${livingNodes} n WHERE n.node = $1
        ON CONFLICT (node) DO UPDATE SET socket = excluded.socket, address = excluded.address, draining = excluded.draining`,
       [node, endpoint.socket, endpoint.address ?? null, endpoint.draining],
     );
@@ -163,11 +172,20 @@ export class SessionTable {
     type Row = AddressColumns & { pid: number; started_at: Date; draining: boolean | null; sessions: number };
     const rows = await this.#database.read<Row>(
       `SELECT ${addressColumns}, n.pid, n.started_at, e.draining, (SELECT count(*) FROM live_sessions s WHERE s.node = n.node) AS sessions
-       FROM node_lease n LEFT JOIN node_endpoints e USING (node) ORDER BY n.name, n.started_at, n.node`,
+       FROM ${livingNodes} n LEFT JOIN node_endpoints e USING (node) ORDER BY n.name, n.started_at, n.node`,
     );
     return rows.map(({ pid, started_at, draining, sessions, ...at }) => ({
       ...addressOf(at), pid, startedAt: started_at, draining: draining ?? false, sessions,
     }));
+  }
+
+  /** Silent nodes of other machines that can be called, at most `most`. */
+  async silent(host: string, most: number): Promise<readonly SilentNode[]> {
+    return await this.#database.read<SilentNode>(
+      `SELECT n.node, n.expires, e.address FROM ${silentNodes} n JOIN node_endpoints e USING (node)
+       WHERE n.host <> $1 AND e.address IS NOT NULL ORDER BY n.node LIMIT $2`,
+      [host, most],
+    );
   }
 }
 

@@ -4,6 +4,7 @@
  * so is everything while the database is away: the local throttle hears of all failures, to be ready for that.
  */
 import { addressKey } from "./address.ts";
+import { countsStatement, failedStatement, forgetStatement, succeededStatement } from "./login-failures-table.ts";
 import {
   forgetMs, knownMs, longestName, LoginThrottle, mostPending, pendingMs, permissionFor, type Attempt, type LoginPermission, type ThrottleOptions,
 } from "./login-throttle.ts";
@@ -75,10 +76,7 @@ export class SharedLoginThrottle {
   /** Forgets the failures of an account from everywhere: an admin's help for someone who waits. Throws `database-unavailable`. */
   async reset(username: string): Promise<boolean> {
     this.#local.reset(username);
-    const rows = await this.#state.database.read<{ failures: number }>(
-      "DELETE FROM login_failures WHERE username = $1 RETURNING failures",
-      [clean(username)],
-    );
+    const rows = await this.#state.database.read<{ failures: number }>(forgetStatement, [clean(username)]);
     return rows.some(({ failures }) => failures > 0);
   }
 
@@ -124,25 +122,3 @@ function keyOf(username: string, address: string): readonly [string, string] {
 function clean(username: string): string {
   return username.slice(0, longestName).replaceAll("\0", "\ufffd");
 }
-
-/** One row, always. $3: seconds after which failures are forgotten. */
-const countsStatement = `
-  SELECT p.failures AS pair_failures, extract(epoch FROM clock_timestamp() - p.failed_at)::float8 AS since,
-    (SELECT k.known_until > clock_timestamp() FROM login_failures k WHERE k.username = $1 AND k.address = $2) AS known,
-    (SELECT a.failures FROM login_failures a WHERE a.username = $1 AND a.address = ''
-       AND a.failed_at > clock_timestamp() - $3 * interval '1 second') AS account_failures
-  FROM (SELECT) AS one LEFT JOIN login_failures p ON p.username = $1 AND p.address = $2
-    AND p.failed_at > clock_timestamp() - $3 * interval '1 second'`;
-
-/** Both rows in the same order everywhere, or two failures at once would wait for each other. */
-const failedStatement = `
-  INSERT INTO login_failures AS f (username, address, failures, failed_at)
-    VALUES ($1, '', 1, clock_timestamp()), ($1, $2, 1, clock_timestamp())
-  ON CONFLICT (username, address) DO UPDATE SET
-    failures = CASE WHEN f.failed_at > clock_timestamp() - $3 * interval '1 second' THEN least(f.failures, 1000000) + 1 ELSE 1 END,
-    failed_at = clock_timestamp()`;
-
-const succeededStatement = `
-  INSERT INTO login_failures AS f (username, address, failures, failed_at, known_until)
-    VALUES ($1, $2, 0, '-infinity', clock_timestamp() + $3 * interval '1 second')
-  ON CONFLICT (username, address) DO UPDATE SET failures = 0, known_until = excluded.known_until`;

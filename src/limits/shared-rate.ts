@@ -6,6 +6,7 @@
  * fresh start.
  */
 import type { Take } from "./rate.ts";
+import { resetStatement, takeStatement } from "./rate-limits-table.ts";
 import { RoleRateLimiter, type RoleRateOptions } from "./role-rate.ts";
 import type { SharedState } from "./shared-state.ts";
 
@@ -47,23 +48,7 @@ export class SharedRateLimiter {
   async reset(key: string): Promise<boolean> {
     const subject = key.slice(0, longestSubject);
     this.#local.reset(subject);
-    const rows = await this.#options.state.database.read("DELETE FROM rate_limits WHERE limit_name = $1 AND subject = $2 RETURNING true", [
-      this.name, subject,
-    ]);
+    const rows = await this.#options.state.database.read(resetStatement, [this.name, subject]);
     return rows.length > 0;
   }
 }
-
-/**
- * $3 is what one take costs and $4 how far ahead a key may be, in seconds. `fresh` is what a fresh key would get, so that minus the cost is the
- * time now, the same one in all places; it is read when the row is ours, since a take that had to wait for another one would else be refused for
- * having come first. A millionth of a second for the rounding of times.
- */
-const takeStatement = `
-  INSERT INTO rate_limits AS r (limit_name, subject, full_at, allowed)
-    VALUES ($1, $2, clock_timestamp() + $3 * interval '1 second', true)
-  ON CONFLICT (limit_name, subject) DO UPDATE SET (allowed, full_at) = (
-    SELECT r.full_at <= latest, CASE WHEN r.full_at <= latest THEN greatest(r.full_at + $3 * interval '1 second', fresh) ELSE r.full_at END
-    FROM (SELECT clock_timestamp() + $3 * interval '1 second' AS fresh OFFSET 0) AS now,
-      LATERAL (SELECT fresh + ($4::float8 - $3::float8 + 1e-6) * interval '1 second' AS latest) AS bound)
-  RETURNING allowed, (extract(epoch FROM full_at - clock_timestamp()) - $4)::float8 AS wait`;

@@ -7,6 +7,8 @@ import { logBug } from "../base/error-report.ts";
 import { UserError } from "../base/errors.ts";
 import type { Log } from "../base/log.ts";
 import type { Database } from "../db/database.ts";
+import { recentFailures, sweepFailures, sweepSurplus } from "./login-failures-table.ts";
+import { busyRates, sweepRates } from "./rate-limits-table.ts";
 
 export interface SharedStateOptions {
   readonly database: Database;
@@ -81,31 +83,16 @@ export class SharedState implements Disposable {
 
   /** Removes what is at rest. Never throws. Returns the number of rows. */
   async sweep(): Promise<number> {
-    const rates = await this.#remove(
-      `DELETE FROM rate_limits WHERE ctid = ANY (ARRAY(
-         SELECT ctid FROM rate_limits WHERE full_at < clock_timestamp() LIMIT ${mostSwept} FOR UPDATE SKIP LOCKED)) RETURNING 1`,
-    );
-    const failures = await this.#remove(
-      `DELETE FROM login_failures WHERE ctid = ANY (ARRAY(
-         SELECT ctid FROM login_failures WHERE ${forgotten} LIMIT ${mostSwept} FOR UPDATE SKIP LOCKED)) RETURNING 1`,
-    );
-    const surplus = await this.#remove(
-      `DELETE FROM login_failures WHERE ctid = ANY (ARRAY(
-         SELECT ctid FROM login_failures ORDER BY known_until DESC, failed_at DESC OFFSET ${mostFailureRows} LIMIT ${mostSwept})) RETURNING 1`,
-    );
+    const rates = await this.#remove(sweepRates, [mostSwept]);
+    const failures = await this.#remove(sweepFailures, [mostSwept]);
+    const surplus = await this.#remove(sweepSurplus, [mostSwept, mostFailureRows]);
     return rates + failures + surplus;
   }
 
   /** All keys that are not at rest; the longest first. Throws `database-unavailable`. */
   async list(): Promise<LimitInfo[]> {
     const rows = await this.database.read<Omit<LimitInfo, "failures"> & { failures: number | null }>(
-      `SELECT limit_name AS "limit", subject, '' AS address, NULL::integer AS failures, allowed,
-         extract(epoch FROM full_at - clock_timestamp())::float8 AS "secondsLeft"
-       FROM rate_limits WHERE full_at > clock_timestamp()
-       UNION ALL
-       SELECT 'login', username, address, failures, true, extract(epoch FROM failed_at + interval '15 minutes' - clock_timestamp())::float8
-       FROM login_failures WHERE failures > 0 AND failed_at > clock_timestamp() - interval '15 minutes'
-       ORDER BY "secondsLeft" DESC LIMIT 1000`,
+      `${busyRates} UNION ALL ${recentFailures} ORDER BY "secondsLeft" DESC LIMIT 1000`,
     );
     return rows.map((row) => ({ ...row, failures: row.failures ?? undefined }));
   }
@@ -114,9 +101,9 @@ export class SharedState implements Disposable {
     this.#timer[Symbol.dispose]();
   }
 
-  async #remove(text: string): Promise<number> {
+  async #remove(text: string, values: readonly unknown[]): Promise<number> {
     try {
-      return (await this.database.queryAtOnce(text)).length;
+      return (await this.database.queryAtOnce(text, values)).length;
     } catch (error) {
       if (error instanceof UserError) this.#log.debug("limits were not swept", { error });
       else logBug(error, this.#log);
@@ -132,6 +119,3 @@ export class SharedState implements Disposable {
     else this.#log.info("limits are shared again");
   }
 }
-
-/** Rows of login_failures that say nothing any more; the quarter of an hour is login-throttle.ts's. */
-const forgotten = "failed_at < clock_timestamp() - interval '15 minutes' AND known_until < clock_timestamp()";

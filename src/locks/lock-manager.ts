@@ -23,7 +23,8 @@ import { HeldLock, type AcquireOptions, type Attempt, type Lock, type LockHome, 
 import { LockRequest } from "./lock-request.ts";
 import { LockTable, type Grant, type Holder, type LockInfo, type NodeInfo } from "./lock-table.ts";
 import { keyOf, waiterId } from "./names.ts";
-import { NodeLease, type Beat } from "./node-lease.ts";
+import { NodeLease } from "./node-lease.ts";
+import type { Beat } from "./node-lease-table.ts";
 import { parseNotification, type Notification } from "./notification.ts";
 import type { Machines } from "./outage-policy.ts";
 import { PeerWatch } from "./peer-watch.ts";

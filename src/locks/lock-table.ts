@@ -3,6 +3,8 @@
  * connection that breaks in the middle only means asking again.
  */
 import type { Database } from "../db/database.ts";
+import { endLease, endLeasesOf, livingNodes } from "./node-lease-table.ts";
+import type { ProcessIdentity } from "./process-identity.ts";
 
 /** A lock that passed to a request, with its new token. */
 export interface Grant {
@@ -103,7 +105,7 @@ export class LockTable {
 
   /** Ends a node's lease: it has ended, or its end is certain. */
   async forget(node: string): Promise<void> {
-    await this.#database.read("DELETE FROM node_lease WHERE node = $1", [node]);
+    await endLease(this.#database, node);
   }
 
   async rowsOf(node: string): Promise<OwnRow[]> {
@@ -133,7 +135,7 @@ export class LockTable {
       `SELECT l.name, l.owner, coalesce(n.name, l.node) AS node, l.since, l.token,
          (SELECT coalesce(jsonb_agg(jsonb_build_object('id', w.node || '/' || w.request, 'owner', w.owner, 'since', w.since) ORDER BY w.position), '[]')
           FROM lock_waiters w WHERE w.name = l.name) AS waiters
-       FROM locks l LEFT JOIN node_lease n USING (node) WHERE $1::text IS NULL OR l.name = $1 ORDER BY l.name`,
+       FROM locks l LEFT JOIN ${livingNodes} n USING (node) WHERE $1::text IS NULL OR l.name = $1 ORDER BY l.name`,
       [name ?? null],
     );
     return rows.map((row) => ({ ...row, waiters: row.waiters.map((waiter) => ({ ...waiter, since: new Date(waiter.since) })) }));
@@ -142,7 +144,7 @@ export class LockTable {
   async nodes(): Promise<NodeInfo[]> {
     return await this.#database.read<NodeInfo>(
       `SELECT n.node, n.name, n.pid, n.started_at AS "startedAt", (SELECT count(*) FROM locks l WHERE l.node = n.node) AS locks
-       FROM node_lease n ORDER BY n.started_at, n.node`,
+       FROM ${livingNodes} n ORDER BY n.started_at, n.node`,
     );
   }
 
@@ -167,4 +169,10 @@ function heldBy(row: HeldRow): HeldBy | undefined {
 function nextOf(row: NextRow): Grant | undefined {
   if (row.next_node === null || row.next_request === null || row.next_token === null) return undefined;
   return { node: row.next_node, request: row.next_request, token: row.next_token };
+}
+
+/** What a process of this database that is gone had: its leases with their sessions end, and its locks go to whoever waits. */
+export async function forgetProcess(database: Database, process: Pick<ProcessIdentity, "host" | "pid">): Promise<void> {
+  await endLeasesOf(database, process);
+  await new LockTable(database).sweep("");
 }

@@ -15,8 +15,8 @@ import { Emitter } from "../base/events.ts";
 import type { Log } from "../base/log.ts";
 import { Scope } from "../base/scope.ts";
 import { Listener } from "../db/listener.ts";
+import { beat, beginLease, type Beat } from "./node-lease-table.ts";
 import { leaseEnd, type Machines } from "./outage-policy.ts";
-import type { Peer } from "./peer-watch.ts";
 import { identifyProcess, type ProcessIdentity } from "./process-identity.ts";
 import { Repeatable } from "./repeatable.ts";
 
@@ -29,16 +29,6 @@ export interface NodeLeaseOptions {
   readonly machines: Machines;
   readonly clock: Clock;
   readonly log: Log;
-}
-
-/** What a beat found out besides. */
-export interface Beat {
-  /** Dead processes left locks behind. */
-  readonly orphans: boolean;
-  /** Other processes of this machine. */
-  readonly peers: readonly Peer[];
-  /** Processes of other machines use the database. */
-  readonly others: boolean;
 }
 
 const beatsInLease = 4;
@@ -137,17 +127,12 @@ export class NodeLease implements AsyncDisposable {
 
   async #begin(): Promise<void> {
     if (!this.#listener.connected) return;
-    const { host, pid, start } = this.#identity;
     const { name, leaseSeconds } = this.#options;
     const node = `${this.#base}_${(this.#lives += 1)}`;
     const sent = this.#options.clock.monotonic();
-    // Only one statement: what it ends and what it begins must not be seen apart.
-    await this.#listener.query(
-      `WITH gone AS (DELETE FROM node_lease WHERE node = $7)
-       INSERT INTO node_lease (node, name, channel, host, pid, process_start, expires_at)
-       VALUES ($1, $2, $3, $4, $5, $6, clock_timestamp() + $8 * interval '1 second')`,
-      [node, name, `classh_locks_${this.#base}`, host, pid, start, this.#previous ?? "", leaseSeconds],
-    );
+    await beginLease(this.#listener, {
+      node, name, channel: `classh_locks_${this.#base}`, process: this.#identity, seconds: leaseSeconds, previous: this.#previous,
+    });
     this.#previous = node;
     if (this.#scope.closed) return;
     this.#current = { node, until: 0 };
@@ -159,9 +144,7 @@ export class NodeLease implements AsyncDisposable {
 
   async #prolong(current: { readonly node: string; until: number }): Promise<void> {
     const sent = this.#options.clock.monotonic();
-    const [row] = await this.#listener.query<{ alive: boolean } & Beat>("SELECT * FROM lock_beat($1, $2, $3)", [
-      current.node, this.#options.leaseSeconds, this.#options.machines === "one",
-    ]);
+    const row = await beat(this.#listener, current.node, this.#options.leaseSeconds, this.#options.machines === "one");
     if (this.#current !== current || !row) return;
     if (row.alive) {
       this.#extend(current, sent, row.others);

@@ -18,6 +18,7 @@ import { WorkerPool } from "../cluster/worker-pool.ts";
 import { listenForControl } from "../commands/control-listener.ts";
 import { Database } from "../db/database.ts";
 import { layFoundation, nodeName, type Foundation, type StartOptions } from "./foundation.ts";
+import { forgetProcess } from "../locks/lock-table.ts";
 import { identifyProcess } from "../locks/process-identity.ts";
 import type { Served } from "./served.ts";
 import { loadHostKey } from "../ssh/host-keys.ts";
@@ -118,7 +119,7 @@ async function forget(database: Database, machine: string, pid: number, { data, 
     sweepCopies(join(data, "copies", String(pid))),
     rm(join(sockets, `${pid}.sock`), { force: true }),
     // Without a database its lease ends by itself.
-    database.read("DELETE FROM node_lease WHERE host = $1 AND pid = $2", [machine, pid]).then(() => database.read("SELECT * FROM lock_sweep('')")),
+    forgetProcess(database, { host: machine, pid }),
   ]);
 }
 
