@@ -25,8 +25,9 @@ describe("a thread that works", () => {
     await thread.do("first");
     // Numbers of threads begin anew some day: the first in the folder need not be the process's own.
     const own = before.get(process.pid) ?? 5;
-    assert.ok(own < 5, "the tests run with less niceness");
-    assert.deepEqual([...threads()].filter(([task, niceness]) => !before.has(task) && niceness !== own).map(([, niceness]) => niceness), [5]);
+    // With `nice bin/test` it has more already, and keeps it.
+    const expected = own < 5 ? [5] : [];
+    assert.deepEqual([...threads()].filter(([task, niceness]) => !before.has(task) && niceness !== own).map(([, niceness]) => niceness), expected);
   });
 
   it("keeps the niceness of a process that was started with more", async () => {
