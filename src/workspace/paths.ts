@@ -47,6 +47,11 @@ export function nameOf(path: string): string {
   return path.slice(path.lastIndexOf("/") + 1);
 }
 
+/** The path of what lies in a folder under a name. */
+export function childPath(folder: string, name: string): string {
+  return folder === "/" ? `/${name}` : `${folder}/${name}`;
+}
+
 /** What a message calls the file at a path: safe to show. */
 export function shownName(path: string): string {
   return shown(nameOf(path) || path);

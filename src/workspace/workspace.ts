@@ -4,16 +4,18 @@ import type { DiskRoom } from "../base/disk-room.ts";
 import { UserError } from "../base/errors.ts";
 import type { Log } from "../base/log.ts";
 import type { ServerWrites } from "../base/server-writes.ts";
-import { isStaff, isTeacher, locate, rootsOf, type DiskPlace, type Person, type Place, type Root, type Student, type Students, type VirtualFolder } from "./access.ts";
-import { openDirectory, openFile, readNames, syncDirectory } from "./confined.ts";
+import { isTeacher, type DiskPlace, type Person, type Root, type Students, type VirtualFolder } from "./access.ts";
+import { openFile, syncDirectory } from "./confined.ts";
 import { copyTo } from "./copy.ts";
 import { calls, Descriptor, fstat, lstat } from "./descriptor.ts";
 import { entryOf, ownerMayWrite, type Entry } from "./entry.ts";
 import { explained, notAFile } from "./failures.ts";
 import { keptBytes } from "./kept-bytes.ts";
 import { move } from "./move.ts";
-import { byNaturalOrder, checkNewName, decodeName, encodeName, isReserved, shown } from "./names.ts";
-import { formatPath, nameOf, parsePath, shownName } from "./paths.ts";
+import { listFolder, listStudents, type Listing } from "./listing.ts";
+import { checkNewName } from "./names.ts";
+import { PathAccess } from "./path-access.ts";
+import { childPath, nameOf, shownName } from "./paths.ts";
 import type { Quota, Usage } from "./quota.ts";
 import { readWhole } from "./read.ts";
 import { removeOne, removeTree } from "./remove.ts";
@@ -22,22 +24,15 @@ import { saveNew, saveOver, writeAll, type Guard, type Note } from "./save.ts";
 import { stampOf, type Stamp } from "./stamp.ts";
 import { decodeText, encodeText, type DecodedText, type TextFormat } from "./text.ts";
 import type { Turns } from "./turns.ts";
-import { statAll } from "./walk.ts";
 import { PathWatch, type Watch, type WatchListener, type WatchOptions } from "./watch.ts";
 
 export type { Person, Root, Student, Students } from "./access.ts";
 export type { Entry, EntryKind } from "./entry.ts";
+export type { Listing } from "./listing.ts";
 export type { Usage } from "./quota.ts";
 export type { Stamp } from "./stamp.ts";
 export type { LineEnding } from "./text.ts";
 export type { Change, Watch } from "./watch.ts";
-
-/** What a folder holds: folders first, names in natural order. */
-export interface Listing {
-  readonly entries: readonly Entry[];
-  /** There are more than are listed. */
-  readonly truncated: boolean;
-}
 
 export interface TextFile extends DecodedText {
   readonly stamp: Stamp;
@@ -101,15 +96,17 @@ interface To {
 export class Workspace {
   readonly person: Person;
   readonly #shared: Shared;
+  readonly #access: PathAccess;
 
   constructor(person: Person, shared: Shared) {
     this.person = person;
     this.#shared = shared;
+    this.#access = new PathAccess(person, shared);
   }
 
   /** The top folders that this person sees. */
   roots(): readonly Root[] {
-    return rootsOf(this.person);
+    return this.#access.roots;
   }
 
   /** Bytes of the largest file that may be written. */
@@ -119,36 +116,27 @@ export class Workspace {
 
   /** The absolute path that a person means: relative to their home, without `.`, `..` and `~`. */
   normalise(path: string): string {
-    return formatPath(parsePath(path, this.person.username));
+    return this.#access.normalise(path);
   }
 
   async stat(path: string): Promise<Entry> {
-    if (this.#isForeign(path)) await this.#shared.students.refresh();
-    const place = this.#locate(path);
+    await this.#access.refresh(path);
+    const place = this.#access.locate(path);
     if (place.kind === "virtual") return virtualEntry(place.path);
     return explained(place.path, async () => {
-      using parent = await this.#openParent(place);
+      using parent = await this.#access.openParent(place);
       return entryOf(place.path, await lstat(parent.at(place.name)), place.writable);
     });
   }
 
   async list(path: string): Promise<Listing> {
-    if (this.#isForeign(path)) await this.#shared.students.refresh();
-    const place = this.#locate(path);
+    await this.#access.refresh(path);
+    const place = this.#access.locate(path);
     if (place.kind === "virtual") return this.#listVirtual(place);
-    if (place.path === "/students") return await this.#listStudents(place);
     return explained(place.path, async () => {
-      using folder = await this.#open(place);
-      const names = await readNames(folder, this.#shared.folderEntries + 1);
-      const entries: Entry[] = [];
-      for await (const { name, stats } of statAll(folder, names.slice(0, this.#shared.folderEntries))) {
-        const text = decodeName(name);
-        if (!isReserved(text)) entries.push(entryOf(childPath(place.path, text), stats, place.writable));
-      }
-      const sorted = byNaturalOrder(entries, (entry) => entry.name);
-      const folders = sorted.filter((entry) => entry.kind === "directory");
-      const others = sorted.filter((entry) => entry.kind !== "directory");
-      return { entries: [...folders, ...others], truncated: names.length > this.#shared.folderEntries };
+      using folder = await this.#access.open(place);
+      if (place.path !== "/students") return await listFolder(folder, place, this.#shared.folderEntries);
+      return await listStudents(folder, place, { students: this.#shared.students.list(this.person), writable: isTeacher(this.person) });
     });
   }
 
@@ -167,11 +155,11 @@ export class Workspace {
   }
 
   async writeBytes(path: string, bytes: Buffer, options: WriteOptions = {}): Promise<Stamp> {
-    if (this.#isForeign(path)) await this.#shared.students.refresh();
-    const place = this.#writable(path);
+    await this.#access.refresh(path);
+    const place = this.#access.writable(path);
     return this.#inTurn(place, async () => {
       requireFileSize(place, bytes.length, this.#shared.fileBytes);
-      using parent = await this.#openParent(place);
+      using parent = await this.#access.openParent(place);
       const before = await requireVersion(parent, place, options);
       const growth = keptBytes(bytes.length) - (before ? keptBytes(Number(before.size)) : 0);
       await this.#shared.quota.admit(place.owner, growth);
@@ -195,13 +183,13 @@ export class Workspace {
   }
 
   async createDirectory(path: string): Promise<void> {
-    if (this.#isForeign(path)) await this.#shared.students.refresh();
-    const place = this.#writable(path);
+    await this.#access.refresh(path);
+    const place = this.#access.writable(path);
     checkNewName(nameOf(place.path));
     this.#requireRoom();
     return this.#inTurn(place, async () => {
       await this.#shared.quota.admit(place.owner, keptBytes(0));
-      using parent = await this.#openParent(place);
+      using parent = await this.#access.openParent(place);
       await calls.mkdir(parent.at(place.name), 0o755);
       await this.#noteOf(place, "noteWritten")?.(await lstat(parent.at(place.name)));
       await syncDirectory(parent);
@@ -212,14 +200,14 @@ export class Workspace {
 
   /** Gives a file or folder another name or place; what has the name already is never replaced. */
   async rename(from: string, to: string): Promise<void> {
-    if (this.#isForeign(from) || this.#isForeign(to)) await this.#shared.students.refresh();
-    const source = this.#writable(from);
-    const target = this.#writable(to);
+    await this.#access.refresh(from, to);
+    const source = this.#access.writable(from);
+    const target = this.#access.writable(to);
     if (source.path === target.path) return;
     checkNewName(nameOf(target.path));
     await this.#inTurn(source, async () => {
-      using parent = await this.#openParent(source);
-      using newParent = await this.#openParent(target);
+      using parent = await this.#access.openParent(source);
+      using newParent = await this.#access.openParent(target);
       await requireFree(newParent, target);
       if (source.owner !== target.owner) await this.#shared.quota.admitTree(target.owner, parent, source.name);
       if (source.owner !== target.owner && this.#shared.homesAreProjects) await this.#carry({ parent, source }, { newParent, target });
@@ -233,11 +221,11 @@ export class Workspace {
 
   /** Deletes a file, a link or an empty folder; with `recursive` a folder and everything in it. */
   async remove(path: string, options: { readonly recursive?: boolean } = {}): Promise<void> {
-    if (this.#isForeign(path)) await this.#shared.students.refresh();
-    const place = this.#writable(path);
+    await this.#access.refresh(path);
+    const place = this.#access.writable(path);
     return this.#inTurn(place, async () => {
       try {
-        using parent = await this.#openParent(place);
+        using parent = await this.#access.openParent(place);
         await (options.recursive ? removeTree : removeOne)(parent, place.name);
       } finally {
         this.#forgetUsage(place);
@@ -249,15 +237,15 @@ export class Workspace {
 
   /** Copies a file or a folder to a free name. */
   async copy(from: string, to: string): Promise<void> {
-    if (this.#isForeign(from) || this.#isForeign(to)) await this.#shared.students.refresh();
-    const source = this.#onDisk(from);
-    const target = this.#writable(to);
+    await this.#access.refresh(from, to);
+    const source = this.#access.onDisk(from);
+    const target = this.#access.writable(to);
     checkNewName(nameOf(target.path));
     if (`${target.path}/`.startsWith(`${source.path}/`)) throw new UserError("bad-path", `${shownName(source.path)} can't be copied into itself`);
     this.#requireRoom();
     return this.#inTurn(target, async () => {
-      using parent = await this.#openParent(source);
-      using newParent = await this.#openParent(target);
+      using parent = await this.#access.openParent(source);
+      using newParent = await this.#access.openParent(target);
       await requireFree(newParent, target);
       await this.#shared.quota.admitTree(target.owner, parent, source.name);
       await this.#copyTo({ parent, source }, { newParent, target });
@@ -279,19 +267,19 @@ export class Workspace {
     const workspace = {
       look: (path: string) => this.#look(path),
       openFolder: (path: string) => {
-        const place = this.#onDisk(path);
-        return explained(place.path, () => this.#open(place));
+        const place = this.#access.onDisk(path);
+        return explained(place.path, () => this.#access.open(place));
       },
     };
-    const real = paths.map((path) => this.#locate(path)).filter((place) => place.kind === "disk");
+    const real = paths.map((path) => this.#access.locate(path)).filter((place) => place.kind === "disk");
     return new PathWatch(real.map((place) => place.path), { workspace, listener, rest, clock: this.#shared.clock, log: this.#shared.log });
   }
 
   async #read(path: string): Promise<{ bytes: Buffer; stamp: Stamp; writable: boolean }> {
-    if (this.#isForeign(path)) await this.#shared.students.refresh();
-    const place = this.#onDisk(path);
+    await this.#access.refresh(path);
+    const place = this.#access.onDisk(path);
     return explained(place.path, async () => {
-      using parent = await this.#openParent(place);
+      using parent = await this.#access.openParent(place);
       const opened = await openFile(parent, place.name);
       if (!(opened instanceof Descriptor)) throw notAFile(place.path, opened);
       using file = opened;
@@ -355,70 +343,10 @@ export class Workspace {
     return { entries: await Promise.all(paths.map((path) => this.stat(path))), truncated: false };
   }
 
-  #locate(path: string): Place {
-    return locate(path, this.person, this.#shared.folderDepth, this.#shared.students);
-  }
-
-  /** Who may go there can change at any moment. */
-  #isForeign(path: string): boolean {
-    return isStaff(this.person) && parsePath(path, this.person.username)[0] === "students";
-  }
-
-  /** By name and section; those who have never been here have no files. */
-  #listStudents(place: DiskPlace): Promise<Listing> {
-    const students = new Map(this.#shared.students.list(this.person).map((student) => [student.username, student]));
-    return explained(place.path, async () => {
-      using folder = await this.#open(place);
-      const entries: Entry[] = [];
-      for await (const { name, stats } of statAll(folder, [...students.keys()].map(encodeName))) {
-        const student = students.get(decodeName(name));
-        if (student && stats.isDirectory()) entries.push({ ...entryOf(childPath(place.path, student.username), stats, isTeacher(this.person)), name: shownStudent(student) });
-      }
-      return { entries: byNaturalOrder(entries, (entry) => entry.name), truncated: false };
-    });
-  }
-
-  #onDisk(path: string): DiskPlace {
-    const place = this.#locate(path);
-    if (place.kind === "disk") return place;
-    throw notAFile(place.path, "directory");
-  }
-
-  #writable(path: string): DiskPlace {
-    const place = this.#locate(path);
-    if (place.kind === "disk" && !place.fixed && place.writable) return place;
-    if (place.kind === "disk" && !place.fixed && place.owner !== undefined) {
-      throw new UserError("read-only", `${shownName(place.path)} is read-only for you: it is a student's`, "Copy it to your own files first, and change the copy.");
-    }
-    if (place.kind === "disk" && !place.fixed) {
-      throw new UserError("read-only", `${shownName(place.path)} is read-only: it belongs to the course`, `Copy it to your own files first, and change the copy (${this.roots()[0]?.path}/${shownName(place.path)}).`);
-    }
-    throw new UserError("read-only", `${shownName(place.path)} can't be changed: it is one of the fixed folders`, "Files and folders inside your own home can be.");
-  }
-
-  #open(place: DiskPlace): Promise<Descriptor> {
-    return openDirectory(this.#shared.directory, place.names);
-  }
-
-  #openParent(place: DiskPlace): Promise<Descriptor> {
-    const folder = place.path.slice(0, place.path.lastIndexOf("/"));
-    return explained(folder, () => openDirectory(this.#shared.directory, place.names.slice(0, -1)));
-  }
-
   #inTurn<T>(place: DiskPlace, work: () => Promise<T>): Promise<T> {
     const key = place.names.map((name) => name.toString("latin1")).join("/");
     return this.#shared.turns.run(key, () => explained(place.path, work));
   }
-}
-
-function childPath(folder: string, name: string): string {
-  return folder === "/" ? `/${name}` : `${folder}/${name}`;
-}
-
-/** "ada (Ada Lovelace, A)". */
-function shownStudent({ username, name, section }: Student): string {
-  const about = [name, section].filter(Boolean).join(", ");
-  return shown(about === "" ? username : `${username} (${about})`);
 }
 
 function virtualEntry(path: string): Entry {

@@ -1,0 +1,76 @@
+import { UserError } from "../base/errors.ts";
+import { isStaff, locate, rootsOf, type DiskPlace, type Person, type Place, type Root, type Students } from "./access.ts";
+import { openDirectory } from "./confined.ts";
+import type { Descriptor } from "./descriptor.ts";
+import { explained, notAFile } from "./failures.ts";
+import { formatPath, parsePath, shownName } from "./paths.ts";
+
+export interface PathAccessOptions {
+  /** DIR/files. */
+  readonly directory: string;
+  readonly folderDepth: number;
+  readonly students: Students;
+}
+
+/** What a path means to one person: where it lies on the disk, and whether they may change what is there. */
+export class PathAccess {
+  readonly person: Person;
+  readonly #options: PathAccessOptions;
+
+  constructor(person: Person, options: PathAccessOptions) {
+    this.person = person;
+    this.#options = options;
+  }
+
+  /** The top folders that this person sees. */
+  get roots(): readonly Root[] {
+    return rootsOf(this.person);
+  }
+
+  /** The absolute path that the person means: relative to their home, without `.`, `..` and `~`. */
+  normalise(path: string): string {
+    return formatPath(parsePath(path, this.person.username));
+  }
+
+  /** Before paths are located that may lead to students: who may go there can change at any moment. */
+  async refresh(...paths: readonly string[]): Promise<void> {
+    if (paths.some((path) => this.#isForeign(path))) await this.#options.students.refresh();
+  }
+
+  locate(path: string): Place {
+    return locate(path, this.person, this.#options.folderDepth, this.#options.students);
+  }
+
+  /** Throws `not-a-file` for a folder that is on no disk. */
+  onDisk(path: string): DiskPlace {
+    const place = this.locate(path);
+    if (place.kind === "disk") return place;
+    throw notAFile(place.path, "directory");
+  }
+
+  /** Throws `read-only` where the person can't change anything. */
+  writable(path: string): DiskPlace {
+    const place = this.locate(path);
+    if (place.kind === "disk" && !place.fixed && place.writable) return place;
+    if (place.kind === "disk" && !place.fixed && place.owner !== undefined) {
+      throw new UserError("read-only", `${shownName(place.path)} is read-only for you: it is a student's`, "Copy it to your own files first, and change the copy.");
+    }
+    if (place.kind === "disk" && !place.fixed) {
+      throw new UserError("read-only", `${shownName(place.path)} is read-only: it belongs to the course`, `Copy it to your own files first, and change the copy (${this.roots[0]?.path}/${shownName(place.path)}).`);
+    }
+    throw new UserError("read-only", `${shownName(place.path)} can't be changed: it is one of the fixed folders`, "Files and folders inside your own home can be.");
+  }
+
+  open(place: DiskPlace): Promise<Descriptor> {
+    return openDirectory(this.#options.directory, place.names);
+  }
+
+  openParent(place: DiskPlace): Promise<Descriptor> {
+    const folder = place.path.slice(0, place.path.lastIndexOf("/"));
+    return explained(folder, () => openDirectory(this.#options.directory, place.names.slice(0, -1)));
+  }
+
+  #isForeign(path: string): boolean {
+    return isStaff(this.person) && parsePath(path, this.person.username)[0] === "students";
+  }
+}
