@@ -38,10 +38,18 @@ export async function compare(table: LockTable, node: string, books: Books, reme
     else if (lock.waiterChanges === changes) lock.setWaiters(waiters.get(lock.request) ?? []);
   }
   for (const request of idle) if (books.requests.has(request.id) && !found.has(request.id)) remedies.send(request);
-  for (const row of rows) if (row.request <= newest) await adopt(table, node, row, books, remedies);
+  const comparison = { table, node, books, remedies };
+  for (const row of rows) if (row.request <= newest) await adopt(row, comparison);
 }
 
-async function adopt(table: LockTable, node: string, { name, request, token }: OwnRow, books: Books, remedies: Remedies): Promise<void> {
+interface Comparison {
+  readonly table: LockTable;
+  readonly node: string;
+  readonly books: Books;
+  readonly remedies: Remedies;
+}
+
+async function adopt({ name, request, token }: OwnRow, { table, node, books, remedies }: Comparison): Promise<void> {
   if (books.held.has(request) || books.leaving.has(request)) return;
   if (books.requests.has(request)) {
     if (token !== undefined) remedies.granted({ node, request, token });

@@ -138,7 +138,7 @@ export class LockManager implements LockHome, AsyncDisposable {
     const request = this.#newRequest(name, owner);
     request.statements += 1; // never ends: a comparison must not queue it
     try {
-      const answer = await this.#table.acquire(request.key, node, request.id, owner, false);
+      const answer = await this.#table.acquire(node, request, { wait: false });
       this.#deliver(answer.next);
       if (answer.status === "granted") this.#granted({ node, request: request.id, token: answer.token ?? 0 });
       if (answer.status === "held" && answer.holder) return { holder: answer.holder };
@@ -242,7 +242,7 @@ export class LockManager implements LockHome, AsyncDisposable {
       try {
         const node = this.#lease.node;
         if (!node || !this.#requests.has(request.id)) return;
-        const answer = await this.#table.acquire(request.key, node, request.id, request.owner, true);
+        const answer = await this.#table.acquire(node, request, { wait: true });
         this.#deliver(answer.next);
         if (answer.status === "granted") this.#granted({ node, request: request.id, token: answer.token ?? 0 });
         if (answer.status === "queued") this.#queued(request, node, answer.holder);

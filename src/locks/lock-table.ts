@@ -23,6 +23,16 @@ export interface Holder {
   readonly token: number;
 }
 
+/** A request for a lock, as its node knows it. */
+export interface AcquireRequest {
+  /** Of the lock. */
+  readonly key: string;
+  /** The node's own number for the request. */
+  readonly id: number;
+  /** Shown to whoever wants the lock as well. */
+  readonly owner: string;
+}
+
 export interface AcquireAnswer {
   readonly status: "granted" | "queued" | "held" | "no-lease";
   readonly token: number | undefined;
@@ -74,9 +84,10 @@ export class LockTable {
     this.#database = database;
   }
 
-  async acquire(name: string, node: string, request: number, owner: string, wait: boolean): Promise<AcquireAnswer> {
+  /** Takes the lock if it is free; otherwise the request stands in the queue if it is to wait. */
+  async acquire(node: string, { key, id, owner }: AcquireRequest, { wait }: { readonly wait: boolean }): Promise<AcquireAnswer> {
     type Row = NextRow & HeldRow & { status: AcquireAnswer["status"]; token: number | null; held_owner: string; held_since: Date; held_token: number };
-    const row = await this.#one<Row>("SELECT * FROM lock_acquire($1, $2, $3, $4, $5)", [name, node, request, owner, wait]);
+    const row = await this.#one<Row>("SELECT * FROM lock_acquire($1, $2, $3, $4, $5)", [key, node, id, owner, wait]);
     const holder = heldBy(row);
     return {
       status: row.status,

@@ -35,7 +35,7 @@ export class Interpreter {
   constructor(factory: JailFactory, place: JailPlace, size: ConsoleSize, urgency: Urgency) {
     const word = randomBytes(6).toString("hex");
     this.#marks = new MarkReader(word);
-    this.#jail = factory.openPrompt(place, size, word, urgency, {
+    this.#jail = factory.openPrompt(place, { mark: word, size, urgency }, {
       output: (_stream, data) => this.#output(data),
       limit: (limit) => {
         this.#limit = limit;

@@ -44,6 +44,22 @@ export interface FactoryOptions {
   readonly directory: string;
 }
 
+/** A Python that waits for its command. */
+export interface PromptOptions {
+  /** A secret word, by which the server tells what runner.py says from what a program prints. */
+  readonly mark: string;
+  readonly size: ConsoleSize;
+  readonly urgency: Urgency;
+}
+
+interface LaunchOptions {
+  /** For runner.py: what it is to do. */
+  readonly insideOptions: { readonly mode: string };
+  /** Of the terminal; undefined for pipes. */
+  readonly size: ConsoleSize | undefined;
+  readonly urgency: Urgency;
+}
+
 /** The filter's file, made once for all jails. */
 export async function writeFilter(directory: string, architecture: Architecture): Promise<void> {
   await writeFile(filterFile(directory), seccompFilter(architecture), { mode: 0o600 });
@@ -59,19 +75,19 @@ export class JailFactory {
   }
 
   /** A Python that waits for its command on a terminal. */
-  openPrompt(place: JailPlace, size: ConsoleSize, mark: string, urgency: Urgency, handlers: JailHandlers): Jail {
-    const options = { mode: "console", mark, promptAfterError: this.#options.promptAfterError };
-    return this.#launch(place, options, size, urgency, handlers);
+  openPrompt(place: JailPlace, { mark, size, urgency }: PromptOptions, handlers: JailHandlers): Jail {
+    const insideOptions = { mode: "console", mark, promptAfterError: this.#options.promptAfterError };
+    return this.#launch(place, { insideOptions, size, urgency }, handlers);
   }
 
   /** A script on pipes, or on a terminal when there is a size. */
   runScript(place: JailPlace, script: { file: string; args: readonly string[] }, size: ConsoleSize | undefined, handlers: JailHandlers): Jail {
-    return this.#launch(place, { mode: "script", ...script }, size, "run", handlers);
+    return this.#launch(place, { insideOptions: { mode: "script", ...script }, size, urgency: "run" }, handlers);
   }
 
   /** A Python that only says what it sees of its jail. */
   probe(place: JailPlace, handlers: JailHandlers): Jail {
-    return this.#launch(place, { mode: "probe" }, undefined, "run", handlers);
+    return this.#launch(place, { insideOptions: { mode: "probe" }, size: undefined, urgency: "run" }, handlers);
   }
 
   /** What an exit means to the person. */
@@ -99,7 +115,7 @@ export class JailFactory {
     return { kind: "exited", status: exit.status };
   }
 
-  #launch(place: JailPlace, options: { readonly mode: string }, size: ConsoleSize | undefined, urgency: Urgency, handlers: JailHandlers): Jail {
+  #launch(place: JailPlace, { insideOptions, size, urgency }: LaunchOptions, handlers: JailHandlers): Jail {
     const { broker, host, cgroups, user, limits } = this.#options;
     const temporaryOnDisk = cgroups.mode === "none";
     const passwd = passwdFile(place);
@@ -109,14 +125,14 @@ export class JailFactory {
         bubblewrap: host.bubblewrap,
         bubblewrapArguments: bubblewrapArguments(place, host, temporaryOnDisk ? temporaryPlaceholder : undefined, user),
         passwd,
-        command: pythonArguments(host, { ...options, directory: place.directory, overlays: commonFolders(place, host), become: user ? insider : 0, ...this.#insideLimits() }),
+        command: pythonArguments(host, { ...insideOptions, directory: place.directory, overlays: commonFolders(place, host), become: user ? insider : 0, ...this.#insideLimits() }),
         fileBytes: host.fileBytes,
         user: user && { terminalGroup: user.terminalGroup },
         files: copiedFiles(host).map(({ source }) => source),
         cgroups: cgroups.plans,
         temporaryOnDisk,
         limits: jailLimits(limits, place, this.#options),
-        running: options.mode !== "console",
+        running: insideOptions.mode !== "console",
         urgency,
       },
       handlers,

@@ -55,11 +55,21 @@ export function copyHome(question: CopyQuestion, tell: TellCopied): void {
     using home = Descriptor.openSync(`/proc/self/fd/${question.home}`, O_PATH | O_DIRECTORY);
     using copy = Descriptor.openSync(question.directory, O_PATH | O_DIRECTORY);
     const copying = new Copying(question, tell);
-    copying.folder(home, copy, "", question.depth);
+    copying.folder({ source: home, target: copy, path: "", depth: question.depth });
     copying.end();
   } catch (error) {
     throw explained(error);
   }
+}
+
+/** A folder and its copy, both open. */
+interface FolderPair {
+  readonly source: Descriptor;
+  readonly target: Descriptor;
+  /** Below the home: "" for the home itself, else with a slash at its end. */
+  readonly path: string;
+  /** Folders that may lie in each other from here on, this one among them. */
+  readonly depth: number;
 }
 
 class Copying {
@@ -77,14 +87,14 @@ class Copying {
     this.#entries = question.entries;
   }
 
-  /** Copies what is in a folder; `depth` folders may lie in each other, this one among them. */
-  folder(source: Descriptor, target: Descriptor, path: string, depth: number): void {
+  /** Copies what is in a folder. */
+  folder(pair: FolderPair): void {
     // The types know only text encodings, but names that are not UTF-8 need bytes.
-    const entries = opendirSync(source.self, { encoding: "buffer" as BufferEncoding, bufferSize: 256 });
+    const entries = opendirSync(pair.source.self, { encoding: "buffer" as BufferEncoding, bufferSize: 256 });
     try {
       for (let entry = entries.readSync(); entry; entry = entries.readSync()) {
         if (--this.#entries < 0) throw new UserError("too-many-entries", `there are more than ${this.#question.entries} files: too many for a copy`, elsewhere);
-        this.#entry(source, target, entry, path, depth);
+        this.#entry(pair, entry);
       }
     } finally {
       entries.closeSync();
@@ -97,14 +107,14 @@ class Copying {
     this.#copied = [];
   }
 
-  #entry(source: Descriptor, target: Descriptor, entry: Dirent, path: string, depth: number): void {
+  #entry({ source, target, path, depth }: FolderPair, entry: Dirent): void {
     const name = entry.name as unknown as Buffer;
     try {
       using opened = Descriptor.openSync(source.at(name), (entry.isFile() ? forReading : O_PATH) | O_NOFOLLOW);
       const stats = fstatSync(opened.fd, { bigint: true });
       const to = target.at(name);
       const toPath = path + decodeName(name);
-      if (stats.isDirectory()) this.#subfolder(opened, stats, to, toPath, depth);
+      if (stats.isDirectory()) this.#subfolder({ source: opened, to, path: `${toPath}/`, depth: depth - 1 }, stats);
       else if (!stats.isFile()) return;
       else if (entry.isFile()) this.#file(opened, stats, to, toPath);
       else {
@@ -117,11 +127,12 @@ class Copying {
     }
   }
 
-  #subfolder(source: Descriptor, stats: BigIntStats, to: Buffer, path: string, depth: number): void {
-    if (depth <= 1) throw new UserError("too-deep", "the folders are too deep for a copy", elsewhere);
+  /** Makes the copy of a folder at `to`, and copies what is in it. */
+  #subfolder({ to, ...folder }: Omit<FolderPair, "target"> & { readonly to: Buffer }, stats: BigIntStats): void {
+    if (folder.depth < 1) throw new UserError("too-deep", "the folders are too deep for a copy", elsewhere);
     mkdirSync(to, 0o700);
     using copy = Descriptor.openSync(to, O_PATH | O_DIRECTORY | O_NOFOLLOW);
-    this.folder(source, copy, `${path}/`, depth - 1);
+    this.folder({ ...folder, target: copy });
     const mode = (Number(stats.mode) & 0o777) | 0o700;
     if (mode !== 0o700) chmodSync(copy.self, mode);
   }

@@ -1,7 +1,7 @@
 /** Copying a file or a folder to a free name. */
 import { UserError } from "../base/errors.ts";
 import { openChild, openFile, readNames, syncDirectory } from "./confined.ts";
-import { calls, Descriptor, fstat, lstat } from "./descriptor.ts";
+import { calls, Descriptor, fstat, lstat, type FolderEntry } from "./descriptor.ts";
 import type { NotAFile } from "./entry.ts";
 import { removeTree } from "./remove.ts";
 import { saveNew, writeAll, type Note } from "./save.ts";
@@ -23,45 +23,52 @@ const chunk = 256 << 10;
  * Copies to a free name; rejects with EEXIST when it is taken. Links, pipes and the like inside a folder are left out. A copy that
  * fails halfway is taken away again. Gives the kind of the source when that can't be copied, undefined when all went well.
  */
-export async function copyTo(from: Descriptor, name: Buffer, to: Descriptor, newName: Buffer, bounds: CopyBounds): Promise<NotAFile | undefined> {
-  const budget = { left: bounds.entries };
-  const kind = await copyFile(from, name, to, newName, bounds);
+export async function copyTo(from: FolderEntry, to: FolderEntry, bounds: CopyBounds): Promise<NotAFile | undefined> {
+  const kind = await copyFile(from, to, bounds);
   if (kind !== "directory") return kind;
-  using source = await openChild(from, name);
-  await calls.mkdir(to.at(newName), 0o755);
-  await bounds.note?.(await lstat(to.at(newName)));
+  using source = await openChild(from.folder, from.name);
+  await calls.mkdir(to.folder.at(to.name), 0o755);
+  await bounds.note?.(await lstat(to.folder.at(to.name)));
   try {
-    await copyInto(source, to, newName, bounds, budget, bounds.depth);
+    await copyInto(source, to, { bounds, left: bounds.entries }, bounds.depth);
   } catch (error) {
-    await removeTree(to, newName);
+    await removeTree(to.folder, to.name);
     throw error;
   }
-  await syncDirectory(to);
+  await syncDirectory(to.folder);
   return undefined;
 }
 
-async function copyInto(source: Descriptor, to: Descriptor, newName: Buffer, bounds: CopyBounds, budget: { left: number }, depth: number): Promise<void> {
-  using target = await openChild(to, newName);
+/** What one copy may still take. */
+interface Budget {
+  readonly bounds: CopyBounds;
+  /** Files and folders. */
+  left: number;
+}
+
+async function copyInto(source: Descriptor, to: FolderEntry, budget: Budget, depth: number): Promise<void> {
+  const { bounds } = budget;
+  using target = await openChild(to.folder, to.name);
   for (const name of await readNames(source, budget.left + 1)) {
     if (budget.left-- <= 0) throw new UserError("too-many-entries", `a copy can hold at most ${bounds.entries} files`, "Copy smaller folders, one after another.");
-    const kind = await copyFile(source, name, target, name, bounds);
+    const kind = await copyFile({ folder: source, name }, { folder: target, name }, bounds);
     if (kind !== "directory") continue;
     if (depth <= 1) throw new UserError("too-deep", `folders can be at most ${bounds.depth} deep`, "Copy a folder further down.");
     using child = await openChild(source, name);
     await calls.mkdir(target.at(name), 0o755);
     await bounds.note?.(await lstat(target.at(name)));
-    await copyInto(child, target, name, bounds, budget, depth - 1);
+    await copyInto(child, { folder: target, name }, budget, depth - 1);
   }
 }
 
 /** Copies a regular file; anything else gives its kind. */
-async function copyFile(from: Descriptor, name: Buffer, to: Descriptor, newName: Buffer, bounds: CopyBounds): Promise<NotAFile | undefined> {
-  const opened = await openFile(from, name);
+async function copyFile(from: FolderEntry, to: FolderEntry, bounds: CopyBounds): Promise<NotAFile | undefined> {
+  const opened = await openFile(from.folder, from.name);
   if (!(opened instanceof Descriptor)) return opened;
   using source = opened;
   const { mode } = await fstat(source);
   // The copy is its owner's to change, even when the original (of the course) was not.
-  await saveNew(to, newName, { fill: (fd) => pump(source.fd, fd, bounds.fileBytes), mode: (Number(mode) & 0o111) | 0o644, note: bounds.note });
+  await saveNew(to.folder, to.name, { fill: (fd) => pump(source.fd, fd, bounds.fileBytes), mode: (Number(mode) & 0o111) | 0o644, note: bounds.note });
   return undefined;
 }
 

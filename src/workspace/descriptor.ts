@@ -32,6 +32,12 @@ export function fstat(descriptor: Descriptor): Promise<fs.BigIntStats> {
   return fstatCall(descriptor.fd, { bigint: true });
 }
 
+/** A name in an open folder, whether something has it or not. */
+export interface FolderEntry {
+  readonly folder: Descriptor;
+  readonly name: Buffer;
+}
+
 /**
  * An open descriptor, closed when its block ends. Every call that uses `at` or `self` must be settled by then: once the number is
  * reused, such a path leads into someone else's directory. So parallel calls wait with `Promise.allSettled`, never `all`.

@@ -1,30 +1,30 @@
 /** Renaming without ever replacing anything. */
 import { systemCode } from "../base/errors.ts";
 import { syncDirectory } from "./confined.ts";
-import { calls, lstat, type Descriptor } from "./descriptor.ts";
+import { calls, lstat, type Descriptor, type FolderEntry } from "./descriptor.ts";
 import { moveWithoutReplacing } from "./place-new.ts";
 import type { Note } from "./save.ts";
 
 /** Moves a file, link or folder to a free name; rejects with EEXIST when the name is taken. `note` is told of it before. */
-export async function move(from: Descriptor, name: Buffer, to: Descriptor, newName: Buffer, note?: Note): Promise<void> {
-  const stats = await lstat(from.at(name));
+export async function move(from: FolderEntry, to: FolderEntry, note?: Note): Promise<void> {
+  const stats = await lstat(from.folder.at(from.name));
   await note?.(stats);
-  if (stats.isDirectory()) await moveDirectory(from, name, to, newName);
-  else await moveWithoutReplacing(from, name, to, newName);
-  await syncDirectory(to);
-  await syncDirectory(from);
+  if (stats.isDirectory()) await moveDirectory(from, to);
+  else await moveWithoutReplacing(from.folder, from.name, to.folder, to.name);
+  await syncDirectory(to.folder);
+  await syncDirectory(from.folder);
 }
 
 /**
  * Folders have no hard links, but rename replaces only an empty folder, and never anything else: so we make an empty folder,
  * which fails when the name is taken, and rename onto it. What someone puts there meanwhile makes the rename fail.
  */
-async function moveDirectory(from: Descriptor, name: Buffer, to: Descriptor, newName: Buffer): Promise<void> {
-  await calls.mkdir(to.at(newName), 0o700);
+async function moveDirectory(from: FolderEntry, to: FolderEntry): Promise<void> {
+  await calls.mkdir(to.folder.at(to.name), 0o700);
   try {
-    await calls.rename(from.at(name), to.at(newName));
+    await calls.rename(from.folder.at(from.name), to.folder.at(to.name));
   } catch (error) {
-    await giveUp(to, newName);
+    await giveUp(to.folder, to.name);
     throw error;
   }
 }

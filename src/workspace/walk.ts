@@ -21,34 +21,35 @@ export type Visit = (folder: Descriptor, name: Buffer, stats: BigIntStats) => vo
 
 /** False when there was more than the bounds allow, or a folder that can't be read. What vanishes meanwhile is skipped. */
 export async function walk(folder: Descriptor, bounds: WalkBounds, visit: Visit): Promise<boolean> {
-  const budget = { left: bounds.entries };
-  return await walkFolder(folder, { ...budget, opensClosed: bounds.opensClosed ?? false }, bounds.depth, visit);
+  return await walkFolder(folder, { left: bounds.entries, opensClosed: bounds.opensClosed ?? false, visit }, bounds.depth);
 }
 
-interface Budget {
+interface Walk {
+  /** Entries that may still be visited. */
   left: number;
   readonly opensClosed: boolean;
+  readonly visit: Visit;
 }
 
-async function walkFolder(folder: Descriptor, budget: Budget, depth: number, visit: Visit): Promise<boolean> {
+async function walkFolder(folder: Descriptor, walking: Walk, depth: number): Promise<boolean> {
   let complete = true;
-  const names = await readNames(folder, budget.left + 1);
-  if (names.length > budget.left) complete = false;
-  budget.left -= names.length;
+  const names = await readNames(folder, walking.left + 1);
+  if (names.length > walking.left) complete = false;
+  walking.left -= names.length;
   for await (const { name, stats } of statAll(folder, names)) {
-    await visit(folder, name, stats);
+    await walking.visit(folder, name, stats);
     if (!stats.isDirectory()) continue;
-    if (depth <= 1 || budget.left <= 0) complete = false;
-    else if (!(await walkChild(folder, name, budget, depth - 1, visit))) complete = false;
+    if (depth <= 1 || walking.left <= 0) complete = false;
+    else if (!(await walkChild(folder, name, walking, depth - 1))) complete = false;
   }
   return complete;
 }
 
-async function walkChild(folder: Descriptor, name: Buffer, budget: Budget, depth: number, visit: Visit): Promise<boolean> {
+async function walkChild(folder: Descriptor, name: Buffer, walking: Walk, depth: number): Promise<boolean> {
   try {
     using child = await openChild(folder, name);
-    if (budget.opensClosed) await giveBack(child);
-    return await walkFolder(child, budget, depth, visit);
+    if (walking.opensClosed) await giveBack(child);
+    return await walkFolder(child, walking, depth);
   } catch (error) {
     const code = systemCode(error) ?? "";
     if (["ENOENT", "not-a-directory"].includes(code)) return true; // gone or replaced meanwhile

@@ -211,7 +211,7 @@ export class Workspace {
       await requireFree(newParent, target);
       if (source.owner !== target.owner) await this.#shared.quota.admitTree(target.owner, parent, source.name);
       if (source.owner !== target.owner && this.#shared.homesAreProjects) await this.#carry({ parent, source }, { newParent, target });
-      else await move(parent, source.name, newParent, target.name, this.#noteOf(target, "noteMoved"));
+      else await move({ folder: parent, name: source.name }, { folder: newParent, name: target.name }, this.#noteOf(target, "noteMoved"));
       if (source.owner !== target.owner) this.#forgetUsage(source, target);
       // Moved from one student to another it concerns both.
       await this.#tellForeign(source, { what: "rename", to: target.path });
@@ -309,7 +309,7 @@ export class Workspace {
   async #copyTo({ parent, source }: From, { newParent, target }: To): Promise<void> {
     const { fileBytes, folderDepth, folderEntries } = this.#shared;
     const bounds = { fileBytes, entries: folderEntries, depth: folderDepth, note: this.#noteOf(target, "noteWritten") };
-    const kind = await copyTo(parent, source.name, newParent, target.name, bounds);
+    const kind = await copyTo({ folder: parent, name: source.name }, { folder: newParent, name: target.name }, bounds);
     if (kind) throw notAFile(source.path, kind);
   }
 

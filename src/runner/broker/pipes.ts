@@ -1,5 +1,5 @@
 /** A child on pipes, for scripts that are run without a screen. */
-import { spawn } from "node:child_process";
+import { spawn, type ChildProcessWithoutNullStreams } from "node:child_process";
 import { statSync } from "node:fs";
 import type { Readable } from "node:stream";
 import { signalNumbers } from "../outcome.ts";
@@ -7,15 +7,19 @@ import { endJail } from "./ending.ts";
 import { yieldToServer } from "./priority.ts";
 import type { Child, ChildCommand, ChildEvents } from "./child.ts";
 
-export function startOnPipes(command: ChildCommand, events: ChildEvents): Child {
-  const child = spawn(command.file, command.args, {
+function spawnOnPipes({ file, args, environment }: ChildCommand): ChildProcessWithoutNullStreams {
+  return spawn(file, args, {
     cwd: "/",
-    env: command.environment,
+    env: environment,
     stdio: ["pipe", "pipe", "pipe"],
     // A session of its own, as a terminal gives one: kill(0), killpg, setpriority and ioprio_set by group reach whoever has the
     // same group, also outside of the jail's process numbers.
     detached: true,
   });
+}
+
+export function startOnPipes(command: ChildCommand, events: ChildEvents): Child {
+  const child = spawnOnPipes(command);
   if (child.pid === undefined) {
     child.on("error", () => events.exit(127));
     throw new Error(`${command.file} can't be started`);
