@@ -7,17 +7,13 @@ import { dirname } from "node:path";
 import { fileURLToPath } from "node:url";
 import { roles, may } from "../src/auth/roles.ts";
 import { errorCodes } from "../src/base/errors.ts";
-import { actions, type Action } from "../src/commands/actions.ts";
-import { editorCommands } from "../src/editor/commands.ts";
-import { editorKeys } from "../src/editor/keymap.ts";
 import { completionFor } from "../src/commands/completion.ts";
 import { commands } from "../src/commands/registry.ts";
 import { helpFor } from "../src/commands/usage.ts";
 import { defaultSettingsFile, environmentName } from "../src/config/load.ts";
-import { takeBackKeys, viewerKeys } from "../src/tui/watch/viewer-keys.ts";
 import { settingsSchema } from "../src/config/schema.ts";
-import { classHelp } from "../src/tui/class/class-keys.ts";
 import { withImports } from "../test/layers.ts";
+import { keysPage } from "./keys-page.ts";
 import { manPage } from "./man-page.ts";
 import { rolesPage } from "./roles-page.ts";
 import { securityPage } from "./security-page.ts";
@@ -39,26 +35,6 @@ function commandsPage(): string {
     `## Exit statuses\n\n0 done, 1 failed, 2 usage, 3 not permitted, 4 not found, 5 conflict, 75 try again later. \`run\` gives the program's own.\n\nErrors go to standard error: \`classh: MESSAGE\` and a line that says what to do; with \`--json\` also \`{"error":{"code","message","hint"}}\`.\n\n| code | exit status |\n| --- | --- |\n${codes.join("\n")}\n`,
     "## Roles\n\nWho may use which command: [roles.md](roles.md).\n",
   ].join("\n");
-}
-
-function keysPage(): string {
-  const sections = [...new Set(actions.map((action) => action.section))];
-  const tables = sections.map((section) => {
-    const rows = actions.filter((action) => action.section === section).map(keyRow);
-    return `## ${section}\n\n| keys | what they do | where |\n| --- | --- | --- |\n${rows.join("\n")}\n`;
-  });
-  const moving = "Arrows, Home, End, Page Up and Page Down move; with Shift they select; Ctrl-Left and Ctrl-Right go by words. Tab and Shift-Tab indent.\n";
-  const editing = [...editorKeys].map(([key, command]) => `| ${key} | ${editorCommands[command].doc} |`);
-  tables.push(`## Moving and editing in the editor\n\n| key | what it does |\n| --- | --- |\n${editing.join("\n")}\n`);
-  tables.push(...classHelp.map(({ title, entries }) => `## In the class view: ${title.toLowerCase()}\n\n| key | what it does |\n| --- | --- |\n${entries.map(({ keys, doc }) => `| ${keys} | ${doc} |`).join("\n")}\n`));
-  const viewing = viewerKeys.map(({ keys, title, modes }) => `| ${keys.join(", ")} | ${title} | ${modes.join(", ")} |`);
-  tables.push(`## While you see somebody else's session\n\n| keys | what they do | in the modes |\n| --- | --- | --- |\n${viewing.join("\n")}\n\nWhile somebody types for you: ${takeBackKeys.join(" or ")} takes back.\n`);
-  return `# Keys\n\n${note}Every action is also in the palette: Ctrl-P. ${moving}\n${tables.join("\n")}`;
-}
-
-function keyRow(action: Action): string {
-  const where = [...action.where, ...(action.inConsole ? [`console: ${action.inConsole.join(", ")}`] : [])];
-  return `| ${action.keys.join(", ") || "(palette)"} | ${action.title} | ${where.join(", ")} |`;
 }
 
 /** The comment above each setting is its documentation. */
@@ -109,7 +85,7 @@ function allowedBy(schema: Schema): string {
 const pages: Readonly<Record<string, string>> = {
   "ARCHITECTURE.md": withImports(readFileSync(new URL("../ARCHITECTURE.md", import.meta.url), "utf8")),
   "docs/commands.md": commandsPage(),
-  "docs/keys.md": keysPage(),
+  "docs/keys.md": keysPage(note),
   "docs/roles.md": rolesPage(note, commands),
   "docs/security.md": await securityPage(note),
   "docs/settings.md": settingsPage(),

@@ -1,9 +1,8 @@
 /**
  * Every action of the screen in one table: its id, what the help screen and the palette say, its keys, and where the keys work.
- * The help screen, the palette, the hint line and docs/keys.md are made from it.
+ * The palette is made from it; the help screen, the hint line and docs/keys.md from it and from the other keys (keys/).
  */
 import { may, type Permission, type Role } from "../auth/roles.ts";
-import { editorKeys } from "../editor/keymap.ts";
 import type { EditorCommandName } from "../editor/commands.ts";
 import type { Workbench } from "../session/workbench.ts";
 import type { WorkbenchView } from "../session/workbench-view.ts";
@@ -130,7 +129,7 @@ export const actions: readonly Action[] = [
   { id: "next-pane", title: "Next pane", keys: ["F6"], where: both, inConsole: ["F6"], section: "Screen", guests: "look", run: (ide) => ide.arrangement.focusNext() },
 
   { id: "console-restart", title: "Stop and restart the console", keys: ["Shift-F5", "Ctrl-K Ctrl-R"], where: both, inConsole: ["Shift-F5"], section: "Run", run: (ide) => ide.workbench.console.restart() },
-  { id: "console-interrupt", title: "Interrupt the program (in the console: Ctrl-C)", keys: ["Ctrl-K Ctrl-C"], where: both, section: "Run", run: (ide) => ide.workbench.console.interrupt() },
+  { id: "console-interrupt", title: "Stop the program (in the console: Ctrl-C)", keys: ["Ctrl-K Ctrl-C"], where: both, section: "Run", run: (ide) => ide.workbench.console.interrupt() },
 
   { id: "keep-written", title: "Keep what the student's program wrote", keys: [], where: both, section: "Run", permission: "students.files", run: async (ide) => void (await ide.workbench.runs.keepWritten()) },
 
@@ -152,11 +151,13 @@ export const actions: readonly Action[] = [
   { id: "copy", title: "Copy (the line, when nothing is selected)", keys: ["Ctrl-C"], where: editor, section: "Edit", guests: "look", run: (ide) => ide.editing.copy() },
   { id: "paste", title: "Paste", keys: ["Ctrl-V"], where: editor, section: "Edit", guests: "help", run: (ide) => ide.editing.paste() },
   { id: "select-all", title: "Select everything", keys: ["Ctrl-A"], where: editor, section: "Edit", guests: "look", run: (ide) => ide.editing.run("selectAll") },
-  { id: "comment", title: "Comment lines out, or back in", keys: ["Ctrl-/"], where: editor, section: "Edit", guests: "help", run: (ide) => ide.editing.run("toggleComment") },
-  { id: "delete-line", title: "Delete the line", keys: ["Ctrl-K Ctrl-K"], where: editor, section: "Edit", guests: "help", run: (ide) => ide.editing.run("deleteLine") },
+  { id: "comment", title: "Comment lines out, or back in", keys: ["Ctrl-/", "Ctrl-_"], where: editor, section: "Edit", guests: "help", run: (ide) => ide.editing.run("toggleComment") },
+  { id: "delete-line", title: "Delete the line", keys: ["Ctrl-K Ctrl-K", "Alt-K", "Ctrl-Shift-K"], where: editor, section: "Edit", guests: "help", run: (ide) => ide.editing.run("deleteLine") },
   { id: "move-line-up", title: "Move the line up", keys: ["Alt-Up"], where: editor, section: "Edit", guests: "help", run: (ide) => ide.editing.run("moveLineUp") },
   { id: "move-line-down", title: "Move the line down", keys: ["Alt-Down"], where: editor, section: "Edit", guests: "help", run: (ide) => ide.editing.run("moveLineDown") },
+  { id: "copy-line-up", title: "Copy the line up", keys: ["Alt-Shift-Up"], where: editor, section: "Edit", guests: "help", run: (ide) => ide.editing.run("copyLineUp") },
   { id: "copy-line-down", title: "Copy the line down", keys: ["Alt-Shift-Down"], where: editor, section: "Edit", guests: "help", run: (ide) => ide.editing.run("copyLineDown") },
+  { id: "duplicate", title: "Duplicate the line, or what is selected", keys: ["Alt-D"], where: editor, section: "Edit", guests: "help", run: (ide) => ide.editing.run("duplicate") },
   { id: "select-next-occurrence", title: "Select the next same word", keys: ["Ctrl-D"], where: editor, section: "Edit", guests: "look", run: (ide) => ide.editing.run("selectNextOccurrence") },
 
   { id: "replace", title: "Find and replace", keys: ["Ctrl-H", "Ctrl-K Ctrl-G"], where: editor, section: "Find", guests: "help", run: (ide) => ide.finding.open(true) },
@@ -171,7 +172,7 @@ export const actions: readonly Action[] = [
   { id: "inbox", title: "Messages", keys: ["F12", "Ctrl-K Ctrl-B"], where: both, inConsole: ["F12"], section: "Class", personal: true, run: (ide) => ide.inClass.openInbox() },
   { id: "write", title: "Write a message", keys: ["Ctrl-K Ctrl-T"], where: both, section: "Class", personal: true, run: (ide) => ide.inClass.write() },
   { id: "broadcast", title: "Write to all of your students", keys: [], where: both, section: "Class", permission: "broadcast", personal: true, run: (ide) => ide.inClass.broadcast() },
-  { id: "attach", title: "Attach to a student: watch, look around, help, drive", keys: ["Ctrl-K Ctrl-W"], where: both, section: "Class", permission: "attach", personal: true, run: (ide) => ide.leaving.askWhom() },
+  { id: "attach", title: "Attach to a student: watch, help, drive", keys: ["Ctrl-K Ctrl-W"], where: both, section: "Class", permission: "attach", personal: true, run: (ide) => ide.leaving.askWhom() },
   { id: "viewers", title: "Who is here? Everybody who sees this session", keys: [], where: both, section: "Class", guests: "look", run: (ide) => ide.viewers.show() },
 ];
 
@@ -186,56 +187,15 @@ async function copyHome(ide: Ide): Promise<void> {
   if (document) await ide.view.copyHome(document);
 }
 
+/** The action of this name. */
+export function actionOf(id: string): Action | undefined {
+  return byId.get(id);
+}
+
+const byId: ReadonlyMap<string, Action> = new Map(actions.map((action) => [action.id, action]));
+
 /** The keys of an action in a pane; the first is the one to show. */
 export function keysOf(action: Action, pane: Pane): readonly string[] {
   if (pane === "console") return action.inConsole ?? [];
   return action.where.includes(pane) ? action.keys : [];
-}
-
-/** The action bound to a key (or a whole chord) in a pane. */
-export function actionFor(keys: string, pane: Pane): Action | undefined {
-  return bindings[pane].get(keys);
-}
-
-/** True when `key` begins a chord in this pane: the next key decides. In the console no chord does: Python edits with them. */
-export function beginsChord(key: string, pane: Pane): boolean {
-  return chordStarts[pane].has(key);
-}
-
-const bindings: Readonly<Record<Pane, ReadonlyMap<string, Action>>> = {
-  files: bindingsOf("files"),
-  editor: bindingsOf("editor"),
-  console: bindingsOf("console"),
-};
-
-const chordStarts: Readonly<Record<Pane, ReadonlySet<string>>> = {
-  files: chordStartsOf("files"),
-  editor: chordStartsOf("editor"),
-  console: chordStartsOf("console"),
-};
-
-/** Throws for a key that would mean two things in this pane: then the server does not start, and no test passes. */
-function bindingsOf(pane: Pane): ReadonlyMap<string, Action> {
-  return distinctBindings(pane, actions.map((action) => [action, keysOf(action, pane)] as const), pane === "editor" ? [...editorKeys.keys()] : []);
-}
-
-/** By key, what has it. `taken` are keys that belong to something else already. Throws for a key that is bound twice, or begins a chord as well. */
-export function distinctBindings<T extends { readonly id: string }>(where: string, bound: readonly (readonly [T, readonly string[]])[], taken: readonly string[]): ReadonlyMap<string, T> {
-  const found = new Map<string, T>();
-  const starts = new Set(bound.flatMap(([, keys]) => keys.filter((key) => key.includes(" ")).map((key) => key.slice(0, key.indexOf(" ")))));
-  for (const [what, keys] of bound) {
-    for (const key of keys) {
-      const other = found.get(key)?.id ?? (taken.includes(key) ? "another binding" : undefined);
-      if (other !== undefined) throw new Error(`${key} is bound twice in the ${where}: to ${other} and to ${what.id}`);
-      if (starts.has(key)) throw new Error(`${key} begins a chord in the ${where}, and is bound to ${what.id}`);
-      found.set(key, what);
-    }
-  }
-  const chord = taken.find((key) => starts.has(key));
-  if (chord !== undefined) throw new Error(`${chord} begins a chord in the ${where}, and is bound already`);
-  return found;
-}
-
-function chordStartsOf(pane: Pane): ReadonlySet<string> {
-  return new Set([...bindings[pane].keys()].filter((keys) => keys.includes(" ")).map((keys) => keys.slice(0, keys.indexOf(" "))));
 }

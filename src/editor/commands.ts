@@ -1,4 +1,4 @@
-/** Everything the editor can be told to do, by name, with the words for the help screen. Keys are in keymap.ts. */
+/** Everything the editor can be told to do, by name, with the words for the help screen. Keys are in commands/keys/editor-keys.ts. */
 
 import * as codemirror from "@codemirror/commands";
 import { selectNextOccurrence } from "@codemirror/search";
@@ -20,13 +20,13 @@ export const editorCommands = {
   cursorDown: command("Move down", codemirror.cursorLineDown),
   cursorWordLeft: command("Move to the start of the word", codemirror.cursorGroupLeft),
   cursorWordRight: command("Move to the end of the word", codemirror.cursorGroupRight),
-  cursorLineStart: command("Move to the first character of the line, then to its start", codemirror.cursorLineBoundaryBackward),
+  cursorLineStart: command("Move to the line's text, then to its start", codemirror.cursorLineBoundaryBackward),
   cursorLineEnd: command("Move to the end of the line", codemirror.cursorLineBoundaryForward),
   cursorPageUp: { doc: "Move up one page", run: byPage(false, false) },
   cursorPageDown: { doc: "Move down one page", run: byPage(true, false) },
   cursorDocumentStart: command("Move to the start of the file", codemirror.cursorDocStart),
   cursorDocumentEnd: command("Move to the end of the file", codemirror.cursorDocEnd),
-  cursorMatchingBracket: { doc: "Move to the other bracket of the pair", run: toMatchingBracket(false) },
+  cursorMatchingBracket: { doc: "Move to the other bracket of the pair", run: toMatchingBracket },
 
   selectLeft: command("Select to the left", codemirror.selectCharLeft),
   selectRight: command("Select to the right", codemirror.selectCharRight),
@@ -40,21 +40,18 @@ export const editorCommands = {
   selectPageDown: { doc: "Select one page down", run: byPage(true, true) },
   selectDocumentStart: command("Select to the start of the file", codemirror.selectDocStart),
   selectDocumentEnd: command("Select to the end of the file", codemirror.selectDocEnd),
-  selectMatchingBracket: { doc: "Select to the other bracket of the pair", run: toMatchingBracket(true) },
   selectAll: command("Select everything", codemirror.selectAll),
-  selectLine: command("Select the line", codemirror.selectLine),
   selectNextOccurrence: command("Select the word, then its next occurrence as well", selectNextOccurrence),
   singleCursor: command("Drop the selection and all cursors but one", codemirror.simplifySelection),
 
-  newline: { doc: "Start a new line, indented as the code asks", run: newline },
+  newline: { doc: "Start a new line, indented as needed", run: newline },
   indent: bounded({ doc: "Indent the line or the selected lines", run: indent }),
-  dedent: bounded(command("Take the indentation of the line or the selected lines back", codemirror.indentLess)),
+  dedent: bounded(command("Unindent the line or the selected lines", codemirror.indentLess)),
   backspace: { doc: "Delete to the left", run: backspace },
   delete: command("Delete to the right", codemirror.deleteCharForward),
   deleteWordBackward: command("Delete to the start of the word", codemirror.deleteGroupBackward),
   deleteWordForward: command("Delete to the end of the word", codemirror.deleteGroupForward),
   deleteToLineStart: command("Delete to the start of the line", codemirror.deleteToLineStart),
-  deleteToLineEnd: command("Delete to the end of the line", codemirror.deleteToLineEnd),
   deleteLine: command("Delete the line", codemirror.deleteLine),
   duplicate: { doc: "Duplicate the line or the selection", run: duplicate },
   moveLineUp: command("Move the line up", codemirror.moveLineUp),

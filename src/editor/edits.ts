@@ -87,8 +87,8 @@ export function byPage(forward: boolean, extend: boolean): (target: CommandTarge
 }
 
 /** To the partner of the bracket at the cursor. */
-export function toMatchingBracket(extend: boolean): (target: CommandTarget) => boolean {
-  return ({ view, highlighter }) => select(view, extend, (state, range) => {
+export function toMatchingBracket({ view, highlighter }: CommandTarget): boolean {
+  return select(view, false, (state, range) => {
     const pair = pairAt(state.doc, highlighter, range.head);
     if (!pair) return range;
     const atOpen = range.head === pair.open || range.head === pair.open + 1;

@@ -1,13 +1,16 @@
 /** Draws the class and takes keys and the mouse; what they mean is the owner's. */
+import { classFindKeys, classKeys, type ClassCommand } from "../../commands/keys/class-keys.ts";
+import { endKeys, lineKeys, pageKeys } from "../../commands/keys/list-keys.ts";
 import { errorKey, needOf, type Student } from "../../classroom/need.ts";
 import { stringWidth } from "../../base/width.ts";
 import type { Surface } from "../../terminal/draw/surface.ts";
 import type { InputEvent, MouseEvent } from "../../terminal/input/event.ts";
+import { pressedKey } from "../../terminal/input/pressed-key.ts";
 import type { Layer } from "../../terminal/layer.ts";
 import { area } from "../views/area.ts";
 import { fitEnd } from "../views/fit.ts";
 import { drawHeader } from "../views/header.ts";
-import { drawHintLine, hintAt, type Hint } from "../views/hint-line.ts";
+import { drawHintLine, hintAt, hintOf, shortKey, type Hint } from "../views/hint-line.ts";
 import { isTooSmall } from "../views/layout.ts";
 import { ScrollList } from "../views/scroll-list.ts";
 import { drawStatusLine, type Message } from "../views/status-line.ts";
@@ -16,6 +19,9 @@ import { TextField } from "../views/text-field.ts";
 import { drawTooSmall } from "../views/too-small.ts";
 import type { ClassList } from "./class-list.ts";
 import { drawStudent, drawTitles, placeColumns, type Group } from "./columns.ts";
+
+/** What the sheet leaves to its owner. */
+export type SheetCommand = Exclude<ClassCommand, "left" | "right" | "find">;
 
 export interface ClassSheetOptions {
   readonly list: ClassList;
@@ -28,8 +34,8 @@ export interface ClassSheetOptions {
   /** Milliseconds since the epoch. */
   readonly now: () => number;
   readonly message: () => Message | undefined;
-  /** A key or letter that is not about moving: "Enter", "c". */
-  readonly command: (key: string) => void;
+  /** What a key that is not about moving or finding asks for; a key without a meaning is told too. */
+  readonly command: (command: SheetCommand | undefined) => void;
 }
 
 /** The header, the titles, the status line and the hints. */
@@ -37,31 +43,27 @@ const otherRows = 4;
 const firstRow = 2;
 const twoPanelsFrom = 160;
 
-const watchHint: Hint = { key: "Enter", label: "Watch" };
-const otherHints: readonly Hint[] = [
-  { key: "m", label: "Message" },
-  { key: "/", label: "Find" },
-  { key: "?", label: "Help" },
-  { key: "q", label: "Back" },
-  { key: "i", label: "Inbox" },
-  { key: "b", label: "Broadcast" },
-  { key: "g", label: "Same errors" },
-  { key: "o", label: "Offline" },
-];
-
-/** The keys that do something for this student: what is about hands shows only where one is up, and "Coming" only until somebody does. */
-function hintsFor(student: Student | undefined): readonly Hint[] {
-  const watch = student && student.state !== "offline" ? [watchHint] : [];
-  if (!student?.hand) return [...watch, { key: "Tab", label: "Who needs help" }, ...otherHints];
-  const come = student.hand.claimedBy ? [] : [{ key: "c", label: "Coming" }];
-  return [...watch, { key: "Tab", label: "Next" }, ...come, { key: "x", label: "Answered" }, ...otherHints];
+/** A hint with the command that a click on it runs. */
+interface CommandHint extends Hint {
+  readonly command: ClassCommand;
 }
 
-const findHints: readonly Hint[] = [
-  { key: "Enter", label: "Keep" },
-  { key: "↑ ↓", label: "Choose" },
-  { key: "Esc", label: "Everybody" },
-];
+function classHint(command: ClassCommand, label?: string): CommandHint {
+  return { ...hintOf(classKeys, command, label), command };
+}
+
+const watchHint = classHint("watch");
+const otherHints = (["message", "find", "help", "back", "inbox", "broadcast", "group", "offline"] as const).map((command) => classHint(command));
+
+/** The keys that do something for this student: what is about hands shows only where one is up, and "Coming" only until somebody does. */
+function hintsFor(student: Student | undefined): readonly CommandHint[] {
+  const watch = student && student.state !== "offline" ? [watchHint] : [];
+  if (!student?.hand) return [...watch, classHint("next", "Who needs help"), ...otherHints];
+  const come = student.hand.claimedBy ? [] : [classHint("claim")];
+  return [...watch, classHint("next"), ...come, classHint("answered"), ...otherHints];
+}
+
+const findHints: readonly Hint[] = [hintOf(classFindKeys, "keep"), hintOf(lineKeys, ["up", "down"]), hintOf(classFindKeys, "cancel")];
 
 export class ClassSheet implements Layer {
   readonly #options: ClassSheetOptions;
@@ -144,50 +146,56 @@ export class ClassSheet implements Layer {
   }
 
   #key(event: InputEvent & { kind: "key" }): void {
-    const { list, command } = this.#options;
+    const { list } = this.#options;
     const { name } = event;
-    if (this.#field && (name === "Escape" || name === "Ctrl-C")) return this.#endFind("");
-    if (this.#field && name === "Enter") return this.#endFind(this.#field.value);
-    const moves = !this.#field || (name !== "Home" && name !== "End");
+    const found = this.#field ? classFindKeys.commandFor(name) : undefined;
+    if (found) return this.#endFind(found === "keep" ? (this.#field?.value ?? "") : "");
     this.#scroll.select(list.index);
-    if (!this.#field && this.#panels > 1 && (name === "Left" || name === "Right")) return list.select(list.index + (name === "Left" ? -this.#height : this.#height));
-    if (moves && this.#scroll.move(name, list.rows.length, this.#capacity)) return list.select(this.#scroll.selected);
+    const moved = lineKeys.commandFor(name) ?? pageKeys.commandFor(name) ?? (this.#field ? undefined : endKeys.commandFor(name));
+    if (this.#scroll.move(moved, list.rows.length, this.#capacity)) return list.select(this.#scroll.selected);
     if (this.#field?.handle(event)) return list.setFilter(this.#field.value);
-    if (name === "Escape" && list.filter !== "") return list.setFilter("");
-    if (name === "Ctrl-F") return this.#startFind();
-    command(name);
+    this.#run(classKeys.commandFor(name));
+  }
+
+  #run(command: ClassCommand | undefined): void {
+    const { list } = this.#options;
+    if (command === "find") return this.#startFind();
+    if (command === "escape" && list.filter !== "") return list.setFilter("");
+    const isSideways = command === "left" || command === "right";
+    if (!isSideways) return this.#options.command(command);
+    if (this.#panels === 1) this.#options.command(undefined);
+    else list.select(list.index + (command === "left" ? -this.#height : this.#height));
   }
 
   #text(event: InputEvent & { kind: "text" | "paste" }): void {
-    const { list, command } = this.#options;
+    const { list } = this.#options;
     if (this.#field) {
       this.#field.handle(event);
       return list.setFilter(this.#field.value);
     }
     if (event.kind === "paste") return;
     // Keys that came together are still several keys.
-    for (const letter of event.text) {
-      if (this.#field) (this.#field as TextField).handle({ kind: "text", text: letter });
-      else if (letter === "/") this.#startFind();
-      else command(letter);
+    for (const text of event.text) {
+      const letter = { kind: "text", text } as const;
+      if (this.#field) (this.#field as TextField).handle(letter);
+      else this.#run(classKeys.commandFor(pressedKey(letter)));
     }
     if (this.#field) list.setFilter((this.#field as TextField).value);
   }
 
   #mouse(event: MouseEvent): void {
-    const { list, command } = this.#options;
+    const { list } = this.#options;
     if (event.action === "wheel-up" || event.action === "wheel-down") return list.select(list.index + (event.action === "wheel-up" ? -3 : 3));
     if (event.action !== "press") return;
     const panel = Math.min(this.#panels - 1, Math.floor(event.column / this.#panelWidth));
     const index = this.#scroll.top + panel * this.#height + event.row - firstRow;
     if (event.row >= firstRow && event.row < firstRow + this.#height && index < list.rows.length) {
       list.select(index);
-      if (event.clicks === 2) command("Enter");
+      if (event.clicks === 2) this.#run("watch");
     } else if (event.row === firstRow + this.#height + 1 && !this.#field) {
       const hints = hintsFor(list.selected);
       const hint = hints[hintAt(hints, this.#width, event.column) ?? -1];
-      if (hint?.key === "/") this.#startFind();
-      else if (hint) command(hint.key);
+      if (hint) this.#run(hint.command);
     }
   }
 
@@ -212,8 +220,8 @@ export class ClassSheet implements Layer {
   #nobody(): string {
     const { list } = this.#options;
     if (list.at === undefined) return "One moment …";
-    if (list.filter !== "") return "Nobody matches. Esc shows everybody.";
-    return list.offline ? "There are no students yet." : "Nobody is in the IDE. o shows also those who are not here.";
+    if (list.filter !== "") return `Nobody matches. ${shortKey(classFindKeys.keyFor("cancel"))} shows everybody.`;
+    return list.offline ? "There are no students yet." : `Nobody is in the IDE. ${classKeys.keyFor("offline")} shows also those who are not here.`;
   }
 
   #drawStatus(surface: Surface): void {

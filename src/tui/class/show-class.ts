@@ -1,4 +1,5 @@
 /** The class at a glance, for teachers: a screen of its own on a terminal. */
+import { classKeys } from "../../commands/keys/class-keys.ts";
 import type { Account } from "../../auth/account.ts";
 import type { Seat } from "../../classroom/seat.ts";
 import type { Clock } from "../../base/clock.ts";
@@ -15,9 +16,9 @@ import { clockText } from "../parts/times.ts";
 import { openScreen, type Screen } from "../../terminal/screen.ts";
 import { HelpScreen } from "../views/help-screen.ts";
 import { askBroadcast, askMessage } from "../inbox/ask.ts";
-import { classHelp } from "./class-keys.ts";
+import { classHelp } from "./class-help.ts";
 import { ClassList } from "./class-list.ts";
-import { ClassSheet } from "./class-sheet.ts";
+import { ClassSheet, type SheetCommand } from "./class-sheet.ts";
 import { barText, readInbox, unreadFact } from "../inbox/read-inbox.ts";
 
 export interface ShowClassOptions {
@@ -39,6 +40,9 @@ export type ClassEnd = { readonly kind: "watch"; readonly username: string } | {
 
 /** Whoever is not a teacher any more is out after this time at the latest. */
 const checkMilliseconds = 5000;
+
+/** The last of the keys works also while the person types whom to find. */
+const inboxHint = `${classKeys.binding("inbox").keys.at(-1)} opens`;
 
 /**
  * Shows the class until the person leaves, goes to a student, or the terminal is gone ("quit"); the terminal stays open. Rejects with
@@ -81,7 +85,7 @@ class ClassView {
     this.#screen = scope.own(openScreen(terminal, { clock, onError: (error) => logBug(error, log) }));
     this.#notices = scope.own(new Notices(clock, () => this.#screen.invalidate(this.#sheet)));
     this.#dialogs = scope.own(new Dialogs(this.#screen, () => this.#screen.invalidate()));
-    this.#bar = scope.own(new MessageBar({ clock, hint: "F12 opens", unread: () => seat.unread, redraw: () => this.#screen.invalidate(), open: () => this.#inbox() }));
+    this.#bar = scope.own(new MessageBar({ clock, hint: inboxHint, unread: () => seat.unread, redraw: () => this.#screen.invalidate(), open: () => this.#inbox() }));
     this.#guard = new Guard({ clock, log, show: (message) => this.#notices.show(message), setProgress: (text) => this.#notices.setProgress(text) });
     this.#sheet = new ClassSheet({
       list: this.#list,
@@ -91,7 +95,7 @@ class ClassView {
       clock: () => clockText(clock),
       now: () => clock.now(),
       message: () => (this.#dialogs.isOpen ? this.#notices.notice : this.#notices.current),
-      command: (key) => this.#command(key),
+      command: (command) => this.#command(command),
     });
   }
 
@@ -120,42 +124,41 @@ class ClassView {
     if (this.#terminal.closed || leaving?.aborted === true) this.#end({ kind: "quit" });
   }
 
-  #command(key: string): void {
+  #command(command: SheetCommand | undefined): void {
     this.#notices.keyPressed();
-    switch (key) {
-      case "Enter":
-        return this.#watch();
-      case "Tab":
-      case "Shift-Tab":
-        if (!this.#list.step(key === "Tab" ? 1 : -1, this.#options.clock.now())) this.#notices.show({ kind: "info", text: "Nobody needs help right now." });
+    switch (command) {
+      case undefined:
         return;
-      case "c":
+      case "watch":
+        return this.#watch();
+      case "next":
+      case "previous":
+        if (!this.#list.step(command === "next" ? 1 : -1, this.#options.clock.now())) this.#notices.show({ kind: "info", text: "Nobody needs help right now." });
+        return;
+      case "claim":
         return this.#claim();
-      case "x":
+      case "answered":
         return this.#close();
-      case "m":
+      case "message":
         return this.#guard.run("message", () => this.#message());
-      case "b":
+      case "broadcast":
         return this.#guard.run("broadcast", async () => this.#tell(await askBroadcast(this.#dialogs, this.#options.seat)));
-      case "i":
-      case "F12":
+      case "inbox":
         return this.#inbox();
-      case "g":
+      case "group":
         return this.#toggleGroups();
-      case "o":
+      case "offline":
         return this.#toggleOffline();
-      case "?":
-      case "F1":
-      case "Ctrl-G":
+      case "help":
         return this.#help();
-      case "Escape":
+      case "escape":
         return this.#bar.shown ? this.#bar.hide() : this.#end({ kind: "back" });
-      case "q":
+      case "back":
         return this.#end({ kind: "back" });
-      case "Ctrl-Q":
+      case "log-out":
         return this.#end({ kind: "quit" });
       default:
-        return; // other keys do nothing here
+        return command satisfies never;
     }
   }
 

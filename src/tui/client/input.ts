@@ -1,3 +1,4 @@
+import { copyingKeys, leaveKeys, messageBarKeys } from "../../commands/keys/screen-keys.ts";
 import type { InputEvent } from "../../terminal/input/event.ts";
 import type { Canvas } from "../../terminal/screen.ts";
 import type { Guard } from "../parts/guard.ts";
@@ -28,11 +29,12 @@ export class Input {
 
   take(event: InputEvent): void {
     const { screen, questions, notices, running, inClass, keyboard, guard } = this.#options;
-    const leaves = event.kind === "key" && event.name === "Ctrl-Q";
-    if (event.kind === "key" && event.name === "Ctrl-C" && !questions.isAsking && running.stopCopying()) return;
+    const key = event.kind === "key" ? event.name : undefined;
+    const leaves = leaveKeys.commandFor(key) === "leave";
+    if (copyingKeys.commandFor(key) === "stop" && !questions.isAsking && running.stopCopying()) return;
     if (!leaves && questions.hold(event)) return;
     if (event.kind === "key" || event.kind === "text") notices.keyPressed();
-    if (event.kind === "key" && event.name === "Escape") inClass.escaped();
+    if (messageBarKeys.commandFor(key) === "hide") inClass.escaped();
     if (isTooSmall(screen.size) && !leaves) return;
     guard.run("key", () => keyboard.handle(event));
   }

@@ -1,5 +1,6 @@
 /** Which key does what: chords and actions first, then the pane in focus. The pending chord belongs to this client alone. */
-import { actionFor, beginsChord } from "../../commands/actions.ts";
+import { actionFor, paneKeys } from "../../commands/keys/pane-keys.ts";
+import { chordKeys } from "../../commands/keys/screen-keys.ts";
 import type { Pane } from "../../commands/pane.ts";
 import type { InputEvent, KeyEvent } from "../../terminal/input/event.ts";
 import type { Notices } from "../parts/notices.ts";
@@ -42,7 +43,7 @@ export class Keyboard {
   }
 
   #key(event: KeyEvent, pane: Pane): void {
-    if (beginsChord(event.name, pane)) return this.#setChord(event.name);
+    if (paneKeys[pane].beginsChord(event.name)) return this.#setChord(event.name);
     const action = actionFor(event.name, pane);
     if (action) this.#options.events.action.emit(action);
     else this.#options.typing.pass(event, pane);
@@ -54,7 +55,7 @@ export class Keyboard {
     this.#setChord(undefined);
     const second = secondKey(event);
     if (second === undefined) return false;
-    if (second === "Escape") return true;
+    if (chordKeys.commandFor(second) === "cancel") return true;
     const keys = `${first} ${second}`;
     const { arrangement, notices, events } = this.#options;
     const action = actionFor(keys, arrangement.focus);

@@ -1,9 +1,10 @@
+import { actionOf } from "../../commands/actions.ts";
 import type { WorkbenchView } from "../../session/workbench-view.ts";
 import type { Guard } from "../parts/guard.ts";
 import { HelpScreen } from "../views/help-screen.ts";
 import type { ClientEvents } from "./client-events.ts";
 import { hasAction } from "./guest-access.ts";
-import { actionOf, helpSections, paletteItems } from "./menus.ts";
+import { helpSections, paletteItems } from "./menus.ts";
 import type { Questions } from "./questions.ts";
 
 export interface MenuDialogsOptions {

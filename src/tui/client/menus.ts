@@ -1,59 +1,49 @@
-/** The hint line, the palette and the help screen, all made from the table of actions. */
-import { actions, keysOf } from "../../commands/actions.ts";
-import type { Action } from "../../commands/actions.ts";
+/** The hint line, the palette and the help screen, all made from the tables of actions and keys. */
+import { actions, keysOf, type Action } from "../../commands/actions.ts";
 import type { Pane } from "../../commands/pane.ts";
-import { editorCommands } from "../../editor/commands.ts";
-import { editorKeys } from "../../editor/keymap.ts";
+import { pythonKeys } from "../../commands/keys/console-keys.ts";
+import { fileTreeKeys } from "../../commands/keys/file-tree-keys.ts";
+import { findBarKeys } from "../../commands/keys/find-bar-keys.ts";
+import type { KeyContext } from "../../commands/keys/key-context.ts";
+import { actionSections, dialogSections, paneSections } from "../../commands/keys/key-contexts.ts";
+import { anyOf, keyEntries } from "../../commands/keys/key-entries.ts";
 import type { HelpEntry, HelpSection } from "../views/help-screen.ts";
-import { shortKey, type Hint } from "../views/hint-line.ts";
+import { hintOf, shortKey, type Hint } from "../views/hint-line.ts";
 import type { PaletteItem } from "../views/palette.ts";
 
 /** A hint with the action that a click on it runs, where there is one. */
 export interface ActionHint extends Hint {
   readonly action: Action | undefined;
+  /** Without an action: whether guests of a session have it too. */
+  readonly guests: boolean;
 }
 
-const filesHints: readonly ActionHint[] = [
-  { key: "Enter", label: "Open", action: undefined },
-  { key: "n", label: "New", action: undefined },
-  { key: "f", label: "Folder", action: undefined },
-  { key: "r", label: "Rename", action: undefined },
-  { key: "d", label: "Delete", action: undefined },
-];
+/** Hints that only say which key to press. */
+function keyHints<Command extends string>(context: KeyContext<Command>, commands: readonly Command[], forGuests: readonly Command[] = []): readonly ActionHint[] {
+  return commands.map((command) => ({ ...hintOf(context, command), action: undefined, guests: forGuests.includes(command) }));
+}
 
-const findHints: readonly ActionHint[] = [
-  { key: "Enter", label: "Next", action: undefined },
-  { key: "↑", label: "Previous", action: undefined },
-  { key: "Alt-C", label: "Capitals", action: undefined },
-  { key: "Alt-W", label: "Whole words", action: undefined },
-  { key: "Tab", label: "Other field", action: undefined },
-  { key: "Esc", label: "Close", action: undefined },
-];
+const findCommands = ["enter", "previous", "match-case", "whole-word", "other-field", "close"] as const;
 
-const consoleHints: readonly ActionHint[] = [
-  { key: "^C", label: "Stop", action: undefined },
-  { key: "Tab", label: "Complete", action: undefined },
-];
+const consoleActions = actionHints("console", new Set(["focus-console"]));
 
 /** What works here and now, most useful first. */
 export const hints: Readonly<Record<Pane | "find", readonly ActionHint[]>> = {
-  files: [...filesHints, ...actionHints("files", new Set(["focus-files", "new-file", "save", "find"]))],
+  files: [
+    ...keyHints(fileTreeKeys, ["open", "new-file", "new-folder", "rename", "delete"], ["open"]),
+    ...actionHints("files", new Set(["focus-files", "new-file", "save", "find"])),
+  ],
   editor: actionHints("editor", new Set(["focus-editor", "new-file"])),
-  console: [...actionHints("console", new Set(["focus-console"])).slice(0, 1), ...consoleHints, ...actionHints("console", new Set(["focus-console"])).slice(1)],
-  find: findHints,
+  console: [...consoleActions.slice(0, 1), ...keyHints(pythonKeys, ["interrupt", "complete"]), ...consoleActions.slice(1)],
+  find: keyHints(findBarKeys, findCommands, findCommands),
 };
 
 function actionHints(pane: Pane, without: ReadonlySet<string>): readonly ActionHint[] {
   return actions.flatMap((action) => {
     const key = keysOf(action, pane)[0];
     if (action.hint === undefined || key === undefined || without.has(action.id)) return [];
-    return [{ key: shortKey(key), label: action.hint, action }];
+    return [{ key: shortKey(key), label: action.hint, action, guests: false }];
   });
-}
-
-/** The action behind a palette item. */
-export function actionOf(id: string): Action | undefined {
-  return actions.find((action) => action.id === id);
 }
 
 /** Every action that the person has, but the palette itself. */
@@ -63,48 +53,20 @@ export function paletteItems(has: (action: Action) => boolean): readonly Palette
     .map(({ id, title, section, keys }) => ({ id, label: title, detail: section, keys: keys[0] ?? "" }));
 }
 
-const sectionOrder: readonly Action["section"][] = ["Essentials", "Run", "Files", "Screen", "Edit", "Find", "Class"];
+/** Keys of one command that the help screen has room for. */
+const mostKeysShown = 2;
 
-/** The whole help: actions by section, the keys of each pane, and those of the editor. */
+/** The whole help: actions by section, then the keys of each pane and of what can lie over them. */
 export function helpSections(has: (action: Action) => boolean): readonly HelpSection[] {
   const mine = actions.filter((action) => action.keys.length > 0 && has(action));
-  const sections = sectionOrder.map((title) => ({ title, entries: mine.filter(({ section }) => section === title).map(helpEntry) }));
-  return [
-    ...sections.filter(({ entries }) => entries.length > 0),
-    { title: "In the list of files", entries: filesEntries },
-    { title: "In the console: Python's own keys", entries: consoleEntries },
-    { title: "In the editor", entries: editorEntries() },
-  ];
+  const ofActions = actionSections.map((title) => ({ title, entries: mine.filter(({ section }) => section === title).map(helpEntry) }));
+  const others = [...paneSections, ...dialogSections].map(({ title, contexts }) => ({
+    title,
+    entries: keyEntries(contexts.flatMap(({ bindings }) => bindings), mostKeysShown),
+  }));
+  return [...ofActions, ...others].filter(({ entries }) => entries.length > 0);
 }
 
-function helpEntry(action: Action): HelpEntry {
-  return { keys: action.keys.join(" or "), doc: action.title };
-}
-
-const filesEntries: readonly HelpEntry[] = [
-  { keys: "Up Down", doc: "Choose a file or folder" },
-  { keys: "Enter", doc: "Open the file, or the folder" },
-  { keys: "Left Right", doc: "Close and open a folder" },
-  { keys: "n, f", doc: "New file, new folder" },
-  { keys: "r, d", doc: "Rename, delete" },
-  { keys: "g", doc: "Read the folders again" },
-  { keys: "Escape", doc: "Back to the editor" },
-];
-
-const consoleEntries: readonly HelpEntry[] = [
-  { keys: "Ctrl-C", doc: "Interrupt the program" },
-  { keys: "Ctrl-D", doc: "End Python" },
-  { keys: "Up Down", doc: "Earlier and later lines that you typed" },
-  { keys: "Tab", doc: "Complete a name" },
-  { keys: "PageUp PageDown", doc: "Older and newer output" },
-];
-
-/** One entry for each command, with all of its keys. */
-function editorEntries(): readonly HelpEntry[] {
-  const keys = new Map<string, string[]>();
-  for (const [key, command] of editorKeys) keys.set(command, [...(keys.get(command) ?? []), key]);
-  return Object.entries(editorCommands).flatMap(([name, { doc }]) => {
-    const bound = keys.get(name);
-    return bound === undefined ? [] : [{ keys: bound.slice(0, 2).join(" or "), doc }];
-  });
+function helpEntry({ keys, title }: Action): HelpEntry {
+  return { keys: anyOf(keys.slice(0, mostKeysShown)), does: title };
 }

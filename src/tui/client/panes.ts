@@ -111,8 +111,7 @@ export class Panes {
     const { arrangement, finding, view } = this.#options;
     const isFinding = arrangement.focus === "editor" && finding.focused;
     const all = hints[isFinding ? "find" : arrangement.focus];
-    if (view.isOwn) return all.filter(({ action }) => !action || hasAction(action, view));
-    return all.filter(({ key, action }) => (action ? hasAction(action, view) : isFinding || key === "Enter"));
+    return all.filter(({ action, guests }) => (action ? hasAction(action, view) : view.isOwn || guests));
   }
 
   #drawHeader(surface: Surface): void {

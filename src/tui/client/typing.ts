@@ -1,12 +1,13 @@
 /** What is typed into a pane, after chords, actions and the find bar had their turn. */
+import { consoleKeys } from "../../commands/keys/console-keys.ts";
+import { editorKeys } from "../../commands/keys/editor-keys.ts";
 import type { Pane } from "../../commands/pane.ts";
-import { editorKeys } from "../../editor/keymap.ts";
 import type { WorkbenchView } from "../../session/workbench-view.ts";
 import type { InputEvent, KeyEvent } from "../../terminal/input/event.ts";
 import type { Guard } from "../parts/guard.ts";
 import type { Notices } from "../parts/notices.ts";
 import type { FileTreeView } from "../views/file-tree.ts";
-import { consoleBytes } from "./console-keys.ts";
+import { consoleBytes } from "./console-bytes.ts";
 import type { Editing } from "./editing.ts";
 import type { Files } from "./files.ts";
 import type { Handing } from "./handing.ts";
@@ -49,14 +50,14 @@ export class Typing {
   #toEditor(event: InputEvent): void {
     const { editing, notices, guard, handing } = this.#options;
     const { active } = this.#options.view;
+    const command = event.kind === "key" ? editorKeys.commandFor(event.name) : undefined;
     // Just lost, it still takes what was on its way: then Enter is a line break.
-    if (event.kind === "key" && event.name === "Enter" && active?.editing.kind === "theirs" && active.readOnly) return guard.run("take-over", () => handing.askForIt());
+    if (command === "newline" && active?.editing.kind === "theirs" && active.readOnly) return guard.run("take-over", () => handing.askForIt());
     if (event.kind === "text") editing.type(event.text);
     if (event.kind === "paste") {
       editing.insert(event.text);
       if (event.truncated) notices.show({ kind: "warning", text: "That was too much to paste at once: the end is missing." });
     }
-    const command = event.kind === "key" ? editorKeys.get(event.name) : undefined;
     if (command) editing.run(command);
   }
 
@@ -74,9 +75,9 @@ export class Typing {
   /** Paging looks back through the output, except in a program that draws its own screen. */
   #scrollConsole(event: KeyEvent): boolean {
     const { console } = this.#options.view.workbench;
-    const direction = event.name.endsWith("PageUp") ? -1 : event.name.endsWith("PageDown") ? 1 : 0;
-    if (direction === 0 || console.emulator.buffer.active.type === "alternate") return false;
-    console.scroll(direction * Math.max(1, console.size.rows - 1));
+    const command = consoleKeys.commandFor(event.name);
+    if (command === undefined || console.emulator.buffer.active.type === "alternate") return false;
+    console.scroll((command === "scroll-up" ? -1 : 1) * Math.max(1, console.size.rows - 1));
     return true;
   }
 }

@@ -1,4 +1,5 @@
 /** Questions as promises. A dialog lies over everything until it is answered; leaving the IDE answers it with "cancel". */
+import { leaveKeys } from "../../commands/keys/screen-keys.ts";
 import type { TerminalSize } from "../../base/terminal.ts";
 import type { Region, Surface } from "../../terminal/draw/surface.ts";
 import type { InputEvent } from "../../terminal/input/event.ts";
@@ -109,7 +110,7 @@ class DialogLayer implements Layer {
   handle(event: InputEvent): boolean {
     if (isTooSmall(this.#screen.size)) {
       // Nobody answers what they can't see; leaving is the one thing that the screen offers now.
-      if (event.kind === "key" && event.name === "Ctrl-Q") this.#giveUp();
+      if (event.kind === "key" && leaveKeys.commandFor(event.name) === "leave") this.#giveUp();
       return true;
     }
     const taken = this.#dialog.handle(event);

@@ -1,4 +1,5 @@
 /** A message that has just come, under the header: it takes neither the focus nor a key, and goes by itself. */
+import { paneKeys } from "../../commands/keys/pane-keys.ts";
 import type { Clock } from "../../base/clock.ts";
 import type { TerminalSize } from "../../base/terminal.ts";
 import { stringWidth } from "../../base/width.ts";
@@ -22,7 +23,7 @@ export interface MessageBarOptions {
 
 const shownMilliseconds = 10_000;
 const mostRows = 3;
-const usualHint = "F12 or Ctrl-K Ctrl-B opens";
+const usualHint = `${paneKeys.editor.binding("inbox").keys.join(" or ")} opens`;
 const style = { foreground: "bar-text", background: "bar" } as const;
 
 export class MessageBar implements Layer, Disposable {

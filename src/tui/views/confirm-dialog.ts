@@ -1,5 +1,6 @@
 import { stringWidth } from "../../base/width.ts";
 import type { TerminalSize } from "../../base/terminal.ts";
+import { confirmKeys } from "../../commands/keys/dialog-keys.ts";
 import type { Region, Surface } from "../../terminal/draw/surface.ts";
 import type { InputEvent, MouseEvent } from "../../terminal/input/event.ts";
 import { wrap } from "./fit.ts";
@@ -91,10 +92,11 @@ export class ConfirmDialog<T> implements Layer {
 
   #key(name: string): void {
     const count = this.#options.buttons.length;
-    if (name === "Escape" || name === "Ctrl-C") this.#options.onClose(this.#options.cancel);
-    else if (name === "Enter") this.#choose(this.#focus);
-    else if (name === "Right" || name === "Tab" || name === "Down") this.#focus = (this.#focus + 1) % count;
-    else if (name === "Left" || name === "Shift-Tab" || name === "Up") this.#focus = (this.#focus + count - 1) % count;
+    const command = confirmKeys.commandFor(name);
+    if (command === "cancel") this.#options.onClose(this.#options.cancel);
+    else if (command === "choose") this.#choose(this.#focus);
+    else if (command === "next") this.#focus = (this.#focus + 1) % count;
+    else if (command === "previous") this.#focus = (this.#focus + count - 1) % count;
   }
 
   #letter(text: string): void {

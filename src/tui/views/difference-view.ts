@@ -1,12 +1,17 @@
 import { stringWidth } from "../../base/width.ts";
 import type { TerminalSize } from "../../base/terminal.ts";
+import { differenceKeys } from "../../commands/keys/dialog-keys.ts";
+import { lineKeys, listKeys } from "../../commands/keys/list-keys.ts";
 import type { Difference, DifferenceLine } from "../../session/difference.ts";
 import type { CellStyle } from "../../terminal/draw/cell-style.ts";
 import type { Region, Surface } from "../../terminal/draw/surface.ts";
 import type { InputEvent } from "../../terminal/input/event.ts";
+import { pressedKey } from "../../terminal/input/pressed-key.ts";
 import type { Layer } from "../../terminal/layer.ts";
 import { fitEnd, takeColumns, wrap } from "./fit.ts";
 import { centred, drawFrame, frameColumns, frameRows } from "./frame.ts";
+import { hintOf, hintText } from "./hint-line.ts";
+import { scrolledLines } from "./scroll-list.ts";
 import { dialog, dialogAdded, dialogDim, dialogRemoved } from "./styles.ts";
 
 export interface DifferenceOptions {
@@ -63,12 +68,11 @@ export class DifferenceView implements Layer {
       for (const [row, line] of wrap(text, inside.width).entries()) inside.put(2 + row, 0, line, dialog);
     }
     for (let row = 0; row < this.#height; row++) this.#drawLine(inside, 2 + row, this.#lines[this.#top + row]);
-    inside.put(inside.height - 1, 0, fitEnd(`${this.#hint()}Esc back`, inside.width), dialogDim);
+    inside.put(inside.height - 1, 0, fitEnd(this.#hint(), inside.width), dialogDim);
   }
 
   handle(event: InputEvent): boolean {
-    if (event.kind === "key") this.#key(event.name);
-    else if (event.kind === "text" && event.text === "q") this.#options.onClose();
+    if (event.kind === "key" || event.kind === "text") this.#key(pressedKey(event));
     else if (event.kind === "mouse" && event.action === "wheel-up") this.#scroll(-3, 0);
     else if (event.kind === "mouse" && event.action === "wheel-down") this.#scroll(3, 0);
     return event.kind !== "focus";
@@ -94,21 +98,19 @@ export class DifferenceView implements Layer {
   }
 
   #hint(): string {
-    const down = this.#lines.length > this.#height ? "↑ ↓ scroll   " : "";
-    return this.#textWidth > this.#width ? `${down}← → sideways   ` : down;
+    const down = this.#lines.length > this.#height ? [hintOf(lineKeys, ["up", "down"], "scroll")] : [];
+    const sideways = this.#textWidth > this.#width ? [hintOf(differenceKeys, ["left", "right"])] : [];
+    return hintText([...down, ...sideways, hintOf(differenceKeys, "close")]);
   }
 
-  #key(name: string): void {
-    const page = Math.max(1, this.#height - 1);
-    if (closing.has(name)) this.#options.onClose();
-    else if (name === "Up") this.#scroll(-1, 0);
-    else if (name === "Down") this.#scroll(1, 0);
-    else if (name === "PageUp") this.#scroll(-page, 0);
-    else if (name === "PageDown") this.#scroll(page, 0);
-    else if (name === "Home") this.#scroll(-this.#lines.length, -this.#textWidth);
-    else if (name === "End") this.#scroll(this.#lines.length, 0);
-    else if (name === "Left") this.#scroll(0, -columnsPerStep);
-    else if (name === "Right") this.#scroll(0, columnsPerStep);
+  #key(key: string | undefined): void {
+    const command = differenceKeys.commandFor(key);
+    if (command === "close") return this.#options.onClose();
+    if (command !== undefined) return this.#scroll(0, command === "left" ? -columnsPerStep : columnsPerStep);
+    const moved = listKeys.commandFor(key);
+    if (moved === undefined) return;
+    const lines = scrolledLines(moved, this.#lines.length, this.#height);
+    this.#scroll(lines, moved === "first" ? -this.#textWidth : 0);
   }
 
   #scroll(lines: number, columns: number): void {
@@ -116,8 +118,6 @@ export class DifferenceView implements Layer {
     this.#left = Math.max(0, Math.min(this.#left + columns, this.#textWidth - this.#width));
   }
 }
-
-const closing = new Set(["Escape", "Enter", "Ctrl-C"]);
 
 /** A sign beside each colour. */
 const looks: Readonly<Record<DifferenceLine["kind"], { readonly sign: string; readonly style: CellStyle }>> = {

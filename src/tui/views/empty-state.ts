@@ -1,11 +1,12 @@
+import { paneKeys } from "../../commands/keys/pane-keys.ts";
 import { stringWidth } from "../../base/width.ts";
 import type { Surface } from "../../terminal/draw/surface.ts";
 import { accent, bold, dim, plain } from "./styles.ts";
 
 const steps: readonly (readonly [keys: string, doc: string])[] = [
-  ["F2", "choose a file at the left"],
-  ["Ctrl-N", "begin a new file"],
-  ["Ctrl-P", "find any command by its name"],
+  [paneKeys.editor.keyFor("focus-files"), "choose a file at the left"],
+  [paneKeys.editor.keyFor("new-file"), "begin a new file"],
+  [paneKeys.editor.keyFor("palette"), "find any command by its name"],
 ];
 
 /** Draws what to do next where no file is open. */
@@ -19,5 +20,5 @@ export function drawEmptyEditor(surface: Surface): void {
     surface.put(row, column, keys, accent);
     surface.put(row, column + 9, doc, plain);
   }
-  if (surface.height > top + steps.length + 4) surface.put(top + steps.length + 3, column, "F1 shows every key.", dim);
+  if (surface.height > top + steps.length + 4) surface.put(top + steps.length + 3, column, `${paneKeys.editor.keyFor("help")} shows every key.`, dim);
 }

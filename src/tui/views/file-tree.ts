@@ -1,8 +1,11 @@
 /** The file browser's pane: draws the rows of the model and turns keys and clicks into what the person wants. */
+import { fileTreeKeys } from "../../commands/keys/file-tree-keys.ts";
+import { listKeys } from "../../commands/keys/list-keys.ts";
 import { stringWidth } from "../../base/width.ts";
 import type { CellStyle } from "../../terminal/draw/cell-style.ts";
 import type { Surface } from "../../terminal/draw/surface.ts";
 import type { InputEvent, MouseEvent } from "../../terminal/input/event.ts";
+import { pressedKey } from "../../terminal/input/pressed-key.ts";
 import { area } from "./area.ts";
 import { fitEnd } from "./fit.ts";
 import { ScrollList } from "./scroll-list.ts";
@@ -78,9 +81,8 @@ export class FileTreeView {
   handle(event: InputEvent, rows: readonly FileTreeRow[]): TreeIntent | undefined {
     switch (event.kind) {
       case "key":
-        return this.#key(event.name, rows);
       case "text":
-        return this.#letter(event.text, rows);
+        return this.#key(pressedKey(event), rows);
       case "mouse":
         return this.#mouse(event, rows);
       case "paste":
@@ -91,28 +93,28 @@ export class FileTreeView {
     }
   }
 
-  #key(name: string, rows: readonly FileTreeRow[]): TreeIntent | undefined {
+  #key(key: string | undefined, rows: readonly FileTreeRow[]): TreeIntent | undefined {
     const row = this.selected(rows);
-    if (this.#list.move(name, rows.length, this.#height)) return this.#settle(rows);
-    if (name === "Escape") return { kind: "leave" };
-    if (!row) return undefined;
-    if (name === "Enter") return activate(row);
-    if (name === "Delete") return onEntry("delete", row);
-    if (name === "Right") return isFolder(row) && !row.expanded ? { kind: "toggle", row } : this.#step(rows, 1);
-    if (name === "Left") return isFolder(row) && row.expanded ? { kind: "toggle", row } : this.#toParent(rows, row);
-    return undefined;
-  }
-
-  #letter(text: string, rows: readonly FileTreeRow[]): TreeIntent | undefined {
-    if (text === "g") return { kind: "refresh" };
-    const row = this.selected(rows);
-    if (!row) return undefined;
-    if (text === " ") return activate(row);
-    if (text === "n") return { kind: "new-file", row };
-    if (text === "f") return { kind: "new-folder", row };
-    if (text === "r") return onEntry("rename", row);
-    if (text === "d") return onEntry("delete", row);
-    return undefined;
+    if (this.#list.move(listKeys.commandFor(key), rows.length, this.#height)) return this.#settle(rows);
+    const command = fileTreeKeys.commandFor(key);
+    if (command === "leave" || command === "refresh") return { kind: command };
+    if (!row || command === undefined) return undefined;
+    switch (command) {
+      case "open":
+        return activate(row);
+      case "expand":
+        return isFolder(row) && !row.expanded ? { kind: "toggle", row } : this.#step(rows, 1);
+      case "collapse":
+        return isFolder(row) && row.expanded ? { kind: "toggle", row } : this.#toParent(rows, row);
+      case "new-file":
+      case "new-folder":
+        return { kind: command, row };
+      case "rename":
+      case "delete":
+        return onEntry(command, row);
+      default:
+        return command satisfies never;
+    }
   }
 
   #mouse(event: MouseEvent, rows: readonly FileTreeRow[]): TreeIntent | undefined {

@@ -1,8 +1,10 @@
 /** The find bar under the editor: one line to find, a second one to replace. */
+import { findBarKeys } from "../../commands/keys/find-bar-keys.ts";
 import { stringWidth } from "../../base/width.ts";
 import type { Surface } from "../../terminal/draw/surface.ts";
 import type { InputEvent, MouseEvent } from "../../terminal/input/event.ts";
 import { fitEnd } from "./fit.ts";
+import { shortKey } from "./hint-line.ts";
 import { bold, dim, error } from "./styles.ts";
 import { TextField } from "./text-field.ts";
 
@@ -62,7 +64,7 @@ export class FindBar {
 
   draw(surface: Surface, props: FindBarProps): void {
     const found = resultText(this.query, props.result);
-    const options = `${mark(this.#matchCase)} Alt-C case  ${mark(this.#wholeWord)} Alt-W word`;
+    const options = `${mark(this.#matchCase)} ${key("match-case")} case  ${mark(this.#wholeWord)} ${key("whole-word")} word`;
     const width = this.#fieldWidth(surface.width);
     surface.put(0, 1, "Find", bold);
     this.#query.draw(surface, { row: 0, column: labelWidth, width, focused: props.focused && !this.#onReplacement });
@@ -73,7 +75,7 @@ export class FindBar {
     if (!this.#replacing) return;
     surface.put(1, 1, "Replace", bold);
     this.#replacement.draw(surface, { row: 1, column: labelWidth, width, focused: props.focused && this.#onReplacement });
-    surface.put(1, column, fitEnd("Enter one  Alt-A all", surface.width - column), dim);
+    surface.put(1, column, fitEnd(`${key("enter")} one  ${key("replace-all")} all`, surface.width - column), dim);
   }
 
   /** Undefined: not a key of the bar's. Mouse positions count from the bar's own top left. */
@@ -90,30 +92,29 @@ export class FindBar {
   }
 
   #key(name: string): FindIntent | undefined {
-    switch (name) {
-      case "Escape":
-        return "close";
-      case "Enter":
+    const command = findBarKeys.commandFor(name);
+    switch (command) {
+      case undefined:
+        return undefined;
+      case "enter":
         return this.#onReplacement ? "replace" : "next";
-      case "Down":
-        return "next";
-      case "Up":
-      case "Shift-Enter":
-        return "previous";
-      case "Alt-A":
+      case "replace-all":
         return this.#replacing ? "replace-all" : undefined;
-      case "Alt-C":
+      case "match-case":
         this.#matchCase = !this.#matchCase;
         return "options";
-      case "Alt-W":
+      case "whole-word":
         this.#wholeWord = !this.#wholeWord;
         return "options";
-      case "Tab":
-      case "Shift-Tab":
+      case "other-field":
         this.#onReplacement = this.#replacing && !this.#onReplacement;
         return "moved";
+      case "close":
+      case "next":
+      case "previous":
+        return command;
       default:
-        return undefined;
+        return command satisfies never;
     }
   }
 
@@ -130,8 +131,12 @@ export class FindBar {
 
 const nothing = "not found";
 
+function key(command: (typeof findBarKeys.bindings)[number]["command"]): string {
+  return shortKey(findBarKeys.keyFor(command));
+}
+
 function resultText(query: string, result: FindBarProps["result"]): string {
-  if (query === "" || !result) return "Enter next  Esc close";
+  if (query === "" || !result) return `${key("enter")} next  ${key("close")} close`;
   if (result.count === 0) return nothing;
   const total = `${result.count}${result.more ? "+" : ""}`;
   return result.current > 0 ? `${result.current} of ${total}` : `${total} found`;

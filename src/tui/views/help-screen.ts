@@ -1,17 +1,20 @@
+import { helpKeys } from "../../commands/keys/dialog-keys.ts";
+import { lineKeys, listKeys } from "../../commands/keys/list-keys.ts";
+import type { KeyEntry } from "../../commands/keys/key-entries.ts";
+import { paneKeys } from "../../commands/keys/pane-keys.ts";
 import { stringWidth } from "../../base/width.ts";
 import type { TerminalSize } from "../../base/terminal.ts";
 import type { Region, Surface } from "../../terminal/draw/surface.ts";
 import type { InputEvent } from "../../terminal/input/event.ts";
+import { pressedKey } from "../../terminal/input/pressed-key.ts";
 import { fitEnd, padTo } from "./fit.ts";
 import { centred, drawFrame, frameColumns, frameRows } from "./frame.ts";
 import { dialog, dialogDim, dialogKeys, dialogTitle } from "./styles.ts";
-import { ScrollList } from "./scroll-list.ts";
+import { hintOf, hintText } from "./hint-line.ts";
+import { scrolledLines, ScrollList } from "./scroll-list.ts";
 import type { Layer } from "../../terminal/layer.ts";
 
-export interface HelpEntry {
-  readonly keys: string;
-  readonly doc: string;
-}
+export type HelpEntry = KeyEntry;
 
 export interface HelpSection {
   readonly title: string;
@@ -61,35 +64,28 @@ export class HelpScreen implements Layer {
       const part = inside.part({ row: 0, column: index * share, width: share - 1, height: this.#height });
       for (let row = 0; row < this.#height; row++) drawLine(part, row, page[this.#list.top + row]);
     }
-    const more = this.#lines > this.#height ? "↑ ↓ scroll   " : "";
-    inside.put(inside.height - 1, 0, `${more}Esc close   F1 shows this at any time`, dialogDim);
+    const more = this.#lines > this.#height ? [hintOf(lineKeys, ["up", "down"], "scroll")] : [];
+    const hints = [...more, hintOf(helpKeys, "close"), hintOf(paneKeys.editor, "help", "shows this at any time")];
+    inside.put(inside.height - 1, 0, hintText(hints), dialogDim);
   }
 
   handle(event: InputEvent): boolean {
-    if (event.kind === "key") this.#key(event.name);
-    else if (event.kind === "text" && event.text === "q") this.#options.onClose();
+    if (event.kind === "key" || event.kind === "text") this.#key(pressedKey(event));
     else if (event.kind === "mouse" && event.action === "wheel-up") this.#scroll(-3);
     else if (event.kind === "mouse" && event.action === "wheel-down") this.#scroll(3);
     return event.kind !== "focus";
   }
 
-  #key(name: string): void {
-    const page = Math.max(1, this.#height - 1);
-    if (closing.has(name)) this.#options.onClose();
-    else if (name === "Up") this.#scroll(-1);
-    else if (name === "Down") this.#scroll(1);
-    else if (name === "PageUp") this.#scroll(-page);
-    else if (name === "PageDown") this.#scroll(page);
-    else if (name === "Home") this.#scroll(-this.#lines);
-    else if (name === "End") this.#scroll(this.#lines);
+  #key(key: string | undefined): void {
+    if (helpKeys.commandFor(key) === "close") return this.#options.onClose();
+    const moved = listKeys.commandFor(key);
+    if (moved !== undefined) this.#scroll(scrolledLines(moved, this.#lines, this.#height));
   }
 
   #scroll(lines: number): void {
     this.#list.scroll(lines, this.#lines, this.#height);
   }
 }
-
-const closing = new Set(["Escape", "Enter", "F1", "Ctrl-G", "Ctrl-C"]);
 
 /** Deals the sections out to columns of about the same length; a section is never torn apart. */
 function arrange(sections: readonly HelpSection[], columns: number): Line[][] {
@@ -112,5 +108,5 @@ function drawLine(surface: Surface, row: number, line: Line | undefined): void {
     return;
   }
   const used = surface.put(row, 2, padTo(line.entry.keys, Math.max(widestKeys, stringWidth(line.entry.keys))) + "  ", dialogKeys);
-  surface.put(row, 2 + used, fitEnd(line.entry.doc, surface.width - used - 2), dialog);
+  surface.put(row, 2 + used, fitEnd(line.entry.does, surface.width - used - 2), dialog);
 }

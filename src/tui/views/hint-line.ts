@@ -1,3 +1,4 @@
+import type { KeyContext } from "../../commands/keys/key-context.ts";
 import type { Surface } from "../../terminal/draw/surface.ts";
 import { stringWidth } from "../../base/width.ts";
 import { bold, dim } from "./styles.ts";
@@ -31,10 +32,35 @@ export function hintAt(hints: readonly Hint[], width: number, column: number): n
   return undefined;
 }
 
-/** How a canonical key name is written on the screen: "Ctrl-S" is "^S", "Ctrl-K Ctrl-R" is "^K ^R". */
+/** The hint for one command of a context, or for a few that belong together; the label is the one in the table unless another is given. */
+export function hintOf<Command extends string>(context: KeyContext<Command>, commands: Command | readonly Command[], label?: string): Hint {
+  const all = typeof commands === "string" ? [commands] : commands;
+  const [first] = all;
+  return {
+    key: all.map((command) => shortKey(context.keyFor(command))).join(" "),
+    label: label ?? (first === undefined ? undefined : context.binding(first).hint) ?? "",
+  };
+}
+
+/** Hints as a line of text, for the last line of a dialog. */
+export function hintText(hints: readonly Hint[]): string {
+  return hints.map(({ key, label }) => `${key} ${label}`).join("   ");
+}
+
+const shortNames: Readonly<Record<string, string>> = {
+  Escape: "Esc",
+  Up: "↑",
+  Down: "↓",
+  Left: "←",
+  Right: "→",
+  PageUp: "PgUp",
+  PageDown: "PgDn",
+};
+
+/** How a canonical key name is written on the screen: "Ctrl-S" is "^S", "Ctrl-K Ctrl-R" is "^K ^R", "Escape" is "Esc". */
 export function shortKey(name: string): string {
   return name
     .split(" ")
-    .map((part) => part.replace(/^Ctrl-(.)$/, (_, letter: string) => `^${letter.toUpperCase()}`))
+    .map((part) => shortNames[part] ?? part.replace(/^Ctrl-(.)$/, (_, letter: string) => `^${letter.toUpperCase()}`))
     .join(" ");
 }

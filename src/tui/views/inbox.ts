@@ -1,10 +1,14 @@
+import { inboxKeys } from "../../commands/keys/dialog-keys.ts";
+import { endKeys, lineKeys } from "../../commands/keys/list-keys.ts";
 import type { TerminalSize } from "../../base/terminal.ts";
 import type { Region, Surface } from "../../terminal/draw/surface.ts";
 import type { InputEvent, MouseEvent } from "../../terminal/input/event.ts";
+import { pressedKey } from "../../terminal/input/pressed-key.ts";
 import type { Layer } from "../../terminal/layer.ts";
 import { area } from "./area.ts";
 import { fitEnd, padTo, wrap } from "./fit.ts";
 import { centred, drawFrame } from "./frame.ts";
+import { hintOf, hintText } from "./hint-line.ts";
 import { ScrollList } from "./scroll-list.ts";
 import { dialog, dialogBorder, dialogDim, dialogSelected, dialogTitle } from "./styles.ts";
 
@@ -29,6 +33,9 @@ export interface InboxOptions<T extends InboxEntry> {
 /** Of the list, in the dialog: under the border. */
 const firstRow = 1;
 const widest = 90;
+
+const closeHint = hintOf(inboxKeys, "close");
+const hints = [hintOf(inboxKeys, "reply"), hintOf(lineKeys, ["up", "down"]), hintOf(inboxKeys, ["scroll-up", "scroll-down"]), closeHint];
 
 /** Messages in a list, and the whole text of the selected one under it. Takes every event until it is closed. */
 export class Inbox<T extends InboxEntry> implements Layer {
@@ -55,12 +62,11 @@ export class Inbox<T extends InboxEntry> implements Layer {
     for (let line = 0; line < this.#listHeight; line++) this.#drawEntry(inside, line, this.#list.top + line);
     if (entries.length === 0) inside.put(1, 0, "You have no messages.", dialogDim);
     else this.#drawText(inside, this.#listHeight, inside.height - this.#listHeight - 2);
-    inside.put(inside.height - 1, 0, entries.length === 0 ? "Esc Close" : "r Reply   ↑ ↓ Choose   PgUp PgDn Scroll   Esc Close", dialogDim);
+    inside.put(inside.height - 1, 0, hintText(entries.length === 0 ? [closeHint] : hints), dialogDim);
   }
 
   handle(event: InputEvent): boolean {
-    if (event.kind === "key") this.#key(event.name);
-    else if (event.kind === "text") this.#letter(event.text);
+    if (event.kind === "key" || event.kind === "text") this.#key(pressedKey(event));
     else if (event.kind === "mouse") this.#mouse(event);
     return event.kind !== "focus";
   }
@@ -86,16 +92,13 @@ export class Inbox<T extends InboxEntry> implements Layer {
     }
   }
 
-  #key(name: string): void {
-    if (name === "Escape" || name === "Ctrl-C" || name === "Ctrl-Q") return this.#options.onClose(undefined);
-    if (name === "Enter") return this.#reply();
-    if (name === "PageUp" || name === "PageDown") this.#top = Math.max(0, this.#top + (name === "PageUp" ? -3 : 3));
-    else if (this.#list.move(name, this.#options.entries.length, this.#listHeight)) this.#top = 0;
-  }
-
-  #letter(text: string): void {
-    if (text === "r") this.#reply();
-    else if (text === "q") this.#options.onClose(undefined);
+  #key(key: string | undefined): void {
+    const command = inboxKeys.commandFor(key);
+    if (command === "close") return this.#options.onClose(undefined);
+    if (command === "reply") return this.#reply();
+    if (command !== undefined) this.#top = Math.max(0, this.#top + (command === "scroll-up" ? -3 : 3));
+    const moved = lineKeys.commandFor(key) ?? endKeys.commandFor(key);
+    if (this.#list.move(moved, this.#options.entries.length, this.#listHeight)) this.#top = 0;
   }
 
   #reply(): void {

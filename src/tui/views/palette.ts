@@ -1,3 +1,5 @@
+import { paletteKeys } from "../../commands/keys/dialog-keys.ts";
+import { lineKeys, pageKeys } from "../../commands/keys/list-keys.ts";
 import { stringWidth } from "../../base/width.ts";
 import type { TerminalSize } from "../../base/terminal.ts";
 import type { Region, Surface } from "../../terminal/draw/surface.ts";
@@ -100,10 +102,11 @@ export class Palette implements Layer {
   }
 
   #key(event: InputEvent & { kind: "key" }): void {
-    if (event.name === "Escape" || event.name === "Ctrl-C") return this.#options.onClose(undefined);
-    if (event.name === "Enter") return this.#choose(this.#list.selected);
-    const moved = event.name !== "Home" && event.name !== "End" && this.#list.move(event.name, this.#matches.length, this.#height);
-    if (moved) this.#list.fit(this.#matches.length, this.#height);
+    const command = paletteKeys.commandFor(event.name);
+    if (command === "cancel") return this.#options.onClose(undefined);
+    if (command === "choose") return this.#choose(this.#list.selected);
+    const moved = lineKeys.commandFor(event.name) ?? pageKeys.commandFor(event.name);
+    if (this.#list.move(moved, this.#matches.length, this.#height)) this.#list.fit(this.#matches.length, this.#height);
     else if (this.#field.handle(event)) this.#filter();
   }
 

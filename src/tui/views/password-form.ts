@@ -1,8 +1,10 @@
+import { passwordKeys } from "../../commands/keys/dialog-keys.ts";
 import type { TerminalSize } from "../../base/terminal.ts";
 import type { Region, Surface } from "../../terminal/draw/surface.ts";
 import type { InputEvent } from "../../terminal/input/event.ts";
 import { wrap } from "./fit.ts";
 import { centred, drawFrame, frameColumns, frameRows } from "./frame.ts";
+import { hintOf, hintText } from "./hint-line.ts";
 import { dialog, dialogDim, dialogError } from "./styles.ts";
 import { TextField } from "./text-field.ts";
 import type { Layer } from "../../terminal/layer.ts";
@@ -30,6 +32,8 @@ interface Field {
 const problemRows = 2;
 /** Longest password that is taken; far above what bcrypt sees, so that the rule's own message is what people read. */
 const maxLength = 256;
+
+const hints = hintText([hintOf(passwordKeys, "accept"), hintOf(passwordKeys, "next-field"), hintOf(passwordKeys, "cancel")]);
 
 /** Asks for a new password, twice, unseen. Takes every event until it is closed. */
 export class PasswordForm implements Layer {
@@ -67,7 +71,7 @@ export class PasswordForm implements Layer {
       row += 2;
     }
     for (const [index, line] of problem.entries()) inside.put(row + index, 0, line, dialogError);
-    inside.put(inside.height - 1, 0, this.#busy ? "One moment…" : "Enter next   Tab other field   Esc cancel", dialogDim);
+    inside.put(inside.height - 1, 0, this.#busy ? "One moment…" : hints, dialogDim);
   }
 
   handle(event: InputEvent): boolean {
@@ -80,13 +84,13 @@ export class PasswordForm implements Layer {
 
   #key(name: string): boolean {
     const count = this.#fields.length;
-    if (name === "Escape" || name === "Ctrl-C" || name === "Ctrl-Q") this.#options.onClose(false);
-    else if (name === "Tab" || name === "Down") this.#focus = (this.#focus + 1) % count;
-    else if (name === "Shift-Tab" || name === "Up") this.#focus = (this.#focus + count - 1) % count;
-    else if (name === "Enter" && this.#focus < count - 1) this.#focus++;
-    else if (name === "Enter") void this.#submit();
-    else return false;
-    return true;
+    const command = passwordKeys.commandFor(name);
+    if (command === "cancel") this.#options.onClose(false);
+    else if (command === "next-field") this.#focus = (this.#focus + 1) % count;
+    else if (command === "previous-field") this.#focus = (this.#focus + count - 1) % count;
+    else if (command === "accept" && this.#focus < count - 1) this.#focus++;
+    else if (command === "accept") void this.#submit();
+    return command !== undefined;
   }
 
   async #submit(): Promise<void> {

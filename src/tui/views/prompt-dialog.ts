@@ -1,9 +1,12 @@
+import { messageKeys, promptKeys } from "../../commands/keys/dialog-keys.ts";
+import { textAreaKeys } from "../../commands/keys/field-keys.ts";
 import { stringWidth } from "../../base/width.ts";
 import type { TerminalSize } from "../../base/terminal.ts";
 import type { Region, Surface } from "../../terminal/draw/surface.ts";
 import type { InputEvent } from "../../terminal/input/event.ts";
 import { fitEnd, wrap } from "./fit.ts";
 import { centred, drawFrame, frameColumns, frameRows } from "./frame.ts";
+import { hintOf, hintText } from "./hint-line.ts";
 import { dialog, dialogDim, dialogError } from "./styles.ts";
 import { TextArea } from "./text-area.ts";
 import { TextField } from "./text-field.ts";
@@ -27,6 +30,9 @@ export interface PromptOptions {
 }
 
 const areaRows = 6;
+
+const promptHints = hintText([hintOf(promptKeys, "accept"), hintOf(promptKeys, "cancel")]);
+const messageHints = hintText([hintOf(messageKeys, "accept"), hintOf(textAreaKeys, "new-line"), hintOf(messageKeys, "cancel")]);
 
 /** Asks for one line of text, or for a few. Takes every event until it is closed. */
 export class PromptDialog implements Layer {
@@ -57,19 +63,24 @@ export class PromptDialog implements Layer {
     const height = Math.max(1, inside.height - row - 2);
     this.#field.draw(inside, { row, column: 0, width: inside.width, height, focused: true });
     if (this.#problem !== "") inside.put(inside.height - 2, 0, fitEnd(`✗ ${this.#problem}`, inside.width), dialogError);
-    inside.put(inside.height - 1, 0, this.#field instanceof TextArea ? "Enter OK   Alt-Enter New line   Esc Cancel" : "Enter OK   Esc Cancel", dialogDim);
+    inside.put(inside.height - 1, 0, this.#field instanceof TextArea ? messageHints : promptHints, dialogDim);
   }
 
   handle(event: InputEvent): boolean {
-    if (event.kind === "key" && (event.name === "Escape" || event.name === "Ctrl-C")) {
+    const command = event.kind === "key" ? this.#keys.commandFor(event.name) : undefined;
+    if (command === "cancel") {
       this.#options.onClose(undefined);
-    } else if (event.kind === "key" && event.name === "Enter") {
+    } else if (command === "accept") {
       this.#submit();
     } else if (this.#field.handle(event)) {
       const tooLong = this.#field instanceof TextArea && this.#field.refused;
       this.#problem = tooLong ? `too long: at most ${this.#options.maxLength ?? 255} characters` : "";
     }
     return event.kind !== "focus";
+  }
+
+  get #keys() {
+    return this.#field instanceof TextArea ? messageKeys : promptKeys;
   }
 
   #submit(): void {

@@ -1,3 +1,5 @@
+import type { ListCommand } from "../../commands/keys/list-keys.ts";
+
 /** Which rows of a list are in sight, and which is selected; shared by the tree, the palette and the help screen. */
 export class ScrollList {
   #top = 0;
@@ -34,22 +36,16 @@ export class ScrollList {
     this.#top = Math.max(0, Math.min(this.#top, count - height));
   }
 
-  /** Moves the selection for a motion key; false when `name` is none. */
-  move(name: string, count: number, height: number): boolean {
-    const target = motions[name]?.(this.#selected, count, Math.max(1, height - 1));
-    if (target === undefined) return false;
-    this.#selected = Math.max(0, Math.min(target, count - 1));
+  /** Moves the selection; false when there is no command. */
+  move(command: ListCommand | undefined, count: number, height: number): boolean {
+    if (command === undefined) return false;
+    this.#selected = Math.max(0, Math.min(this.#selected + scrolledLines(command, count, height), count - 1));
     return true;
   }
 }
 
-type Motion = (selected: number, count: number, page: number) => number;
-
-const motions: Readonly<Record<string, Motion>> = {
-  Up: (selected) => selected - 1,
-  Down: (selected) => selected + 1,
-  PageUp: (selected, _, page) => selected - page,
-  PageDown: (selected, _, page) => selected + page,
-  Home: () => 0,
-  End: (_, count) => count - 1,
-};
+/** By how many lines a command moves in a list of `count` seen through `height`; the ends of the list are not looked at. */
+export function scrolledLines(command: ListCommand, count: number, height: number): number {
+  const page = Math.max(1, height - 1);
+  return { "up": -1, "down": 1, "page-up": -page, "page-down": page, "first": -count, "last": count }[command];
+}

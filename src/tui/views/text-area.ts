@@ -1,4 +1,5 @@
 /** A few lines of text that a person types or pastes: for messages. Alt-Enter begins a new line; Enter is the dialog's. */
+import { fieldKeys, textAreaKeys } from "../../commands/keys/field-keys.ts";
 import { charWidth, stringWidth } from "../../base/width.ts";
 import type { Surface } from "../../terminal/draw/surface.ts";
 import type { InputEvent } from "../../terminal/input/event.ts";
@@ -23,8 +24,6 @@ interface ScreenLine {
   readonly from: number;
   readonly to: number;
 }
-
-const newLineKeys: ReadonlySet<string> = new Set(["Alt-Enter", "Shift-Enter", "Ctrl-Enter"]);
 
 export class TextArea {
   readonly #maxLength: number;
@@ -77,25 +76,28 @@ export class TextArea {
   }
 
   #key(name: string): boolean {
-    if (newLineKeys.has(name)) return this.#insert("\n");
-    if (name === "Tab") return this.#insert("    ");
+    const command = textAreaKeys.commandFor(name) ?? fieldKeys.commandFor(name);
     const lines = this.#lines();
     const at = lineOf(lines, this.#cursor);
-    switch (name) {
-      case "Up":
-      case "Down":
-        return this.#moveTo(lines, at, at + (name === "Up" ? -1 : 1));
-      case "Home":
-      case "Ctrl-A":
+    switch (command) {
+      case undefined:
+        return false;
+      case "new-line":
+        return this.#insert("\n");
+      case "indent":
+        return this.#insert("    ");
+      case "line-up":
+        return this.#moveTo(lines, at, at - 1);
+      case "line-down":
+        return this.#moveTo(lines, at, at + 1);
+      case "line-start":
         this.#cursor = lines[at]?.from ?? 0;
         return true;
-      case "End":
-      case "Ctrl-E":
+      case "line-end":
         this.#cursor = lines[at]?.to ?? this.#value.length;
         return true;
     }
-    const edited = editText(name, this.#value, this.#cursor);
-    if (!edited) return false;
+    const edited = editText(command, this.#value, this.#cursor);
     this.#value = edited.value;
     this.#cursor = edited.cursor;
     this.#refused = false;

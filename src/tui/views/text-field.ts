@@ -1,4 +1,5 @@
 /** One line of text that a person edits: in dialogs, the palette, the find bar, the password form. */
+import { fieldKeys, type FieldCommand } from "../../commands/keys/field-keys.ts";
 import { charWidth, stringWidth } from "../../base/width.ts";
 import type { CellStyle } from "../../terminal/draw/cell-style.ts";
 import type { Surface } from "../../terminal/draw/surface.ts";
@@ -84,8 +85,9 @@ export class TextField {
   }
 
   #key(name: string): boolean {
-    const next = editText(name, this.#value, this.#cursor);
-    if (!next) return false;
+    const command = fieldKeys.commandFor(name);
+    if (command === undefined) return false;
+    const next = editText(command, this.#value, this.#cursor);
     this.#value = next.value;
     this.#cursor = next.cursor;
     return true;
@@ -124,25 +126,22 @@ const remove = (to: (value: string, cursor: number) => number): Edit => (value, 
 const toStart = (): number => 0;
 const toEnd = (value: string): number => value.length;
 
-const editingKeys: Readonly<Record<string, Edit>> = {
-  "Left": move(previousGrapheme),
-  "Right": move(nextGrapheme),
-  "Ctrl-Left": move(previousWord),
-  "Ctrl-Right": move(nextWord),
-  "Home": move(toStart),
-  "End": move(toEnd),
-  "Ctrl-A": move(toStart),
-  "Ctrl-E": move(toEnd),
-  "Backspace": remove(previousGrapheme),
-  "Delete": remove(nextGrapheme),
-  "Ctrl-U": remove(toStart),
-  "Ctrl-Backspace": remove(previousWord),
-  "Ctrl-W": remove(previousWord),
+const edits: Readonly<Record<FieldCommand, Edit>> = {
+  "left": move(previousGrapheme),
+  "right": move(nextGrapheme),
+  "word-left": move(previousWord),
+  "word-right": move(nextWord),
+  "line-start": move(toStart),
+  "line-end": move(toEnd),
+  "delete-left": remove(previousGrapheme),
+  "delete-right": remove(nextGrapheme),
+  "delete-word-left": remove(previousWord),
+  "delete-to-start": remove(toStart),
 };
 
-/** What an editing key makes of a text; undefined for other keys. */
-export function editText(key: string, value: string, cursor: number): Edited | undefined {
-  return editingKeys[key]?.(value, cursor);
+/** What a command makes of a text. */
+export function editText(command: FieldCommand, value: string, cursor: number): Edited {
+  return edits[command](value, cursor);
 }
 
 function previousGrapheme(value: string, cursor: number): number {

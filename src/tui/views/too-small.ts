@@ -1,3 +1,4 @@
+import { leaveKeys } from "../../commands/keys/screen-keys.ts";
 import type { TerminalSize } from "../../base/terminal.ts";
 import type { Surface } from "../../terminal/draw/surface.ts";
 import { fitEnd, wrap } from "./fit.ts";
@@ -8,7 +9,7 @@ import { bold, plain } from "./styles.ts";
 /** Draws one sentence that fits in any size, down to a single cell. */
 export function drawTooSmall(surface: Surface, needs: TerminalSize = smallest): void {
   const have = `${surface.width}x${surface.height}`;
-  const sentence = `This window is too small: classh needs ${needs.columns}x${needs.rows}, it has ${have}. Make it larger, or press Ctrl-Q to leave.`;
+  const sentence = `This window is too small: classh needs ${needs.columns}x${needs.rows}, it has ${have}. Make it larger, or press ${leaveKeys.keyFor("leave")} to leave.`;
   const lines = wrap(sentence, surface.width);
   const shown = lines.length <= surface.height ? lines : [fitEnd(`classh needs ${needs.columns}x${needs.rows}`, surface.width)];
   const top = Math.max(0, Math.floor((surface.height - shown.length) / 2));

@@ -1,4 +1,5 @@
 /** What the person sees while somebody else types for them: who, and the key that takes back. Their own keys do nothing else meanwhile. */
+import { drivenKeys } from "../../commands/keys/viewer-keys.ts";
 import type { TerminalSize } from "../../base/terminal.ts";
 import type { Workbench } from "../../session/workbench.ts";
 import type { Region, Surface } from "../../terminal/draw/surface.ts";
@@ -7,7 +8,6 @@ import type { Screen } from "../../terminal/screen.ts";
 import { area } from "../views/area.ts";
 import { fitEnd } from "../views/fit.ts";
 import { bar, barWarning } from "../views/styles.ts";
-import { takeBackKeys, takesBack } from "./viewer-keys.ts";
 
 /** Watches over one of the person's own screens: shows the bar and holds the person's keys while somebody drives. */
 export function yieldToDriver(screen: Screen, workbench: Workbench, touched: () => void): Disposable {
@@ -21,7 +21,7 @@ export function yieldToDriver(screen: Screen, workbench: Workbench, touched: () 
   screen.gate = (event) => {
     touched();
     if (!viewers.driver) return true;
-    if (takesBack(event)) viewers.takeBack();
+    if (event.kind === "key" && drivenKeys.commandFor(event.name) === "take-back") viewers.takeBack();
     return false;
   };
   const listener = viewers.onChange(update);
@@ -49,7 +49,7 @@ class DriveBar implements Layer {
   draw(surface: Surface): void {
     surface.fill(area(0, 0, surface.width), bar);
     // The key first: on a narrow screen the rest may be cut.
-    const keys = `${takeBackKeys.join(" or ")} takes back`;
+    const keys = `${drivenKeys.binding("take-back").keys.join(" or ")} takes back`;
     const used = 1 + surface.put(0, 1, `! ${keys}`, barWarning);
     surface.put(0, used + 2, fitEnd(`${this.#title} types for you now`, surface.width - used - 3), bar);
   }

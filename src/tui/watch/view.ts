@@ -1,9 +1,10 @@
 /**
  * Somebody's session on a viewer's terminal. A viewer has a screen of one's own, of any size; the person's is never touched by it. What is
- * typed goes to the viewer's own key table first (viewer-keys.ts), and from there nowhere while watching, to a read-only or editing
+ * typed goes to the viewer's own keys first (commands/keys/viewer-keys.ts), and from there nowhere while watching, to a read-only or editing
  * client while looking around or helping, and to the person's screen only while driving. That is decided in one place: `#gate`.
  */
 import { viewModes, type ViewMode } from "../../auth/attaching.ts";
+import { viewerKeys, type ViewerCommand } from "../../commands/keys/viewer-keys.ts";
 import type { Clock } from "../../base/clock.ts";
 import { explain, logBug, sentence } from "../../base/error-report.ts";
 import { UserError } from "../../base/errors.ts";
@@ -19,13 +20,13 @@ import { MessageBar } from "../parts/message-bar.ts";
 import { Notices } from "../parts/notices.ts";
 import type { Surface } from "../../terminal/draw/surface.ts";
 import type { InputEvent } from "../../terminal/input/event.ts";
+import { pressedKey } from "../../terminal/input/pressed-key.ts";
 import type { Layer } from "../../terminal/layer.ts";
 import { openScreen, type Screen } from "../../terminal/screen.ts";
 import { area } from "../views/area.ts";
-import type { Hint } from "../views/hint-line.ts";
+import { hintOf, type Hint } from "../views/hint-line.ts";
 import { isTooSmall, Mirror } from "./mirror.ts";
 import { PartScreen } from "./part-screen.ts";
-import { viewerAction, type ViewerAction } from "./viewer-keys.ts";
 import { drawViewerLine } from "./viewer-line.ts";
 import type { OpenWindow, Windows } from "./windows.ts";
 
@@ -153,9 +154,9 @@ class View {
   /** The one place that decides how far what a viewer types may go. */
   #gate(event: InputEvent): boolean {
     if (event.kind !== "focus") this.#notices.keyPressed();
-    const action = viewerAction(event, this.#mode);
-    if (action !== undefined) {
-      this.#run(action);
+    const command = this.#keys.commandFor(pressedKey(event));
+    if (command !== undefined) {
+      this.#run(command);
       return false;
     }
     if (event.kind === "focus" || isTooSmall(this.#screen.size)) return false;
@@ -173,10 +174,10 @@ class View {
     }
   }
 
-  #run(action: ViewerAction): void {
-    if (action === "leave") return this.#exits.leave();
+  #run(command: ViewerCommand): void {
+    if (command === "leave") return this.#exits.leave();
     try {
-      this.#setMode(action === "next-mode" ? this.#nextMode() : action);
+      this.#setMode(command === "next-mode" ? this.#nextMode() : command);
     } catch (error) {
       this.#tell(error);
     }
@@ -284,11 +285,16 @@ class View {
   /** The keys that lead somewhere now. */
   get #hints(): readonly Hint[] {
     const next = this.#nextMode();
+    const straight = this.#mode === "watch" ? shortcuts.filter((mode) => mode !== next && this.#mayHave(mode)) : [];
     return [
-      ...shortcuts.filter(({ mode }) => this.#mode === "watch" && mode !== next && this.#mayHave(mode)).map(({ key, label }) => ({ key, label })),
-      ...(next === this.#mode ? [] : [{ key: "F9", label: modeLabels[next] }]),
-      { key: this.#mode === "watch" ? "Esc" : "^Q", label: "Leave" },
+      ...straight.map((mode) => hintOf(this.#keys, mode)),
+      ...(next === this.#mode ? [] : [hintOf(this.#keys, "next-mode", modeLabels[next])]),
+      hintOf(this.#keys, "leave"),
     ];
+  }
+
+  get #keys() {
+    return viewerKeys[this.#mode];
   }
 
   #tell(error: unknown): void {
@@ -299,6 +305,4 @@ class View {
 const modeLabels: Readonly<Record<ViewMode, string>> = { watch: "Only watch", look: "Look around", help: "Help", drive: "Drive" };
 
 /** Straight from watching, where the line has room to say so. */
-const shortcuts = (["look", "help", "drive"] as const).map((mode) => ({ mode, key: mode.charAt(0), label: modeLabels[mode] }));
-
-/** A guest's client has no such action; should one come by anyway, this is the end of it. */
+const shortcuts = ["look", "help", "drive"] as const;

@@ -1,15 +1,17 @@
 /** What a viewer sees where there is no session to show: a sentence, and the way out. */
+import { viewerKeys } from "../../commands/keys/viewer-keys.ts";
 import type { Clock } from "../../base/clock.ts";
 import { logBug } from "../../base/error-report.ts";
 import type { Log } from "../../base/log.ts";
 import { Scope } from "../../base/scope.ts";
 import type { Terminal } from "../../base/terminal.ts";
 import type { Surface } from "../../terminal/draw/surface.ts";
+import { pressedKey } from "../../terminal/input/pressed-key.ts";
 import type { Layer } from "../../terminal/layer.ts";
 import { openScreen } from "../../terminal/screen.ts";
 import { wrap } from "../views/fit.ts";
 import { bold, dim } from "../views/styles.ts";
-import { viewerAction } from "./viewer-keys.ts";
+import { shortKey } from "../views/hint-line.ts";
 
 export interface WaitingOptions {
   /** "Ada is not here; waiting." */
@@ -33,7 +35,7 @@ export async function waitOn(terminal: Terminal, options: WaitingOptions): Promi
   scope.own(screen.push(new Sentence(options.sentence)));
   return await new Promise<boolean>((resolve, reject) => {
     screen.gate = (event) => {
-      if (viewerAction(event, "watch") === "leave") resolve(false);
+      if (viewerKeys.watch.commandFor(pressedKey(event)) === "leave") resolve(false);
       return false;
     };
     const leave = (): void => resolve(false);
@@ -61,7 +63,7 @@ export class Sentence implements Layer {
   }
 
   draw(surface: Surface): void {
-    const lines = [...wrap(this.#text, surface.width - 2), "", ...wrap("Esc leaves.", surface.width - 2)].slice(0, surface.height);
+    const lines = [...wrap(this.#text, surface.width - 2), "", ...wrap(`${shortKey(viewerKeys.watch.keyFor("leave"))} leaves.`, surface.width - 2)].slice(0, surface.height);
     const top = Math.max(0, Math.floor((surface.height - lines.length) / 2));
     for (const [index, line] of lines.entries()) surface.put(top + index, 1, line, index === 0 ? bold : dim);
   }

@@ -5,7 +5,7 @@ import { disposable } from "../../../src/base/scope.ts";
 import { actions, keysOf } from "../../../src/commands/actions.ts";
 import { Arrangement } from "../../../src/tui/client/arrangement.ts";
 import { ClientEvents } from "../../../src/tui/client/client-events.ts";
-import { consoleBytes } from "../../../src/tui/client/console-keys.ts";
+import { consoleBytes } from "../../../src/tui/client/console-bytes.ts";
 import { Following, type FollowingOptions } from "../../../src/tui/client/following.ts";
 import { Guard } from "../../../src/tui/parts/guard.ts";
 import { HeldInput } from "../../../src/tui/client/held-input.ts";
@@ -191,11 +191,17 @@ describe("the arrangement of panes", () => {
 
 describe("menus", () => {
   it("offer every action in the palette and every bound one in the help", () => {
-    const help = helpSections(() => true).flatMap(({ entries }) => entries.map(({ doc }) => doc));
+    const help = helpSections(() => true).flatMap(({ entries }) => entries.map(({ does }) => does));
     for (const action of actions) {
       if (action.id !== "palette") assert.ok(paletteItems(() => true).some(({ id }) => id === action.id), action.id);
       if (action.keys.length > 0) assert.ok(help.includes(action.title), action.id);
     }
+  });
+
+  it("have help whose every entry fits on a screen of 80 columns", () => {
+    const room = 71;
+    const entries = helpSections(() => true).flatMap((section) => section.entries);
+    assert.deepEqual(entries.filter(({ keys, does }) => Math.max(27, keys.length) + 2 + does.length > room), []);
   });
 
   it("show in the hint line only keys that work in that pane", () => {

@@ -259,7 +259,7 @@ describe("palette", () => {
 describe("help screen", () => {
   const sections = Array.from({ length: 4 }, (_, section) => ({
     title: `Section ${section}`,
-    entries: Array.from({ length: 10 }, (_, entry) => ({ keys: `F${entry + 1}`, doc: `does ${section}.${entry}` })),
+    entries: Array.from({ length: 10 }, (_, entry) => ({ keys: `F${entry + 1}`, does: `does ${section}.${entry}` })),
   }));
 
   it("scrolls to everything in 60x16", () => {
@@ -271,7 +271,7 @@ describe("help screen", () => {
     }
     for (const section of sections) {
       assert.ok(seen.includes(section.title));
-      for (const { doc } of section.entries) assert.ok(seen.includes(doc), doc);
+      for (const { does } of section.entries) assert.ok(seen.includes(does), does);
     }
   });
 

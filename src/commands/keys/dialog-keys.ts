@@ -1,0 +1,75 @@
+/** The keys of questions and of the windows that lie over a screen. */
+import { fieldKeys, textAreaKeys } from "./field-keys.ts";
+import { KeyContext } from "./key-context.ts";
+import { endKeys, lineKeys, listKeys, pageKeys } from "./list-keys.ts";
+
+/** A question with buttons. The underlined letter of a button chooses it as well. */
+export const confirmKeys = new KeyContext({
+  name: "questions",
+  bindings: [
+    { command: "choose", keys: ["Enter"], does: "Choose the marked answer" },
+    { command: "next", keys: ["Right", "Tab", "Down"], does: "Mark the next answer" },
+    { command: "previous", keys: ["Left", "Shift-Tab", "Up"], does: "Mark the previous answer" },
+    { command: "cancel", keys: ["Escape", "Ctrl-C"], does: "Cancel" },
+  ],
+});
+
+const promptBindings = [
+  { command: "accept", keys: ["Enter"], does: "OK", hint: "OK" },
+  { command: "cancel", keys: ["Escape", "Ctrl-C"], does: "Cancel", hint: "Cancel" },
+] as const;
+
+/** A question that is answered with a line of text. */
+export const promptKeys = new KeyContext({ name: "questions for a text", bindings: promptBindings, beside: [fieldKeys] });
+
+/** A question that is answered with a few lines. */
+export const messageKeys = new KeyContext({ name: "messages", bindings: promptBindings, beside: [textAreaKeys] });
+
+/** A list to choose from by typing. */
+export const paletteKeys = new KeyContext({
+  name: "the palette",
+  bindings: [
+    { command: "choose", keys: ["Enter"], does: "Choose the marked line" },
+    { command: "cancel", keys: ["Escape", "Ctrl-C"], does: "Cancel" },
+  ],
+  beside: [lineKeys, pageKeys, fieldKeys],
+});
+
+export const passwordKeys = new KeyContext({
+  name: "the password form",
+  bindings: [
+    { command: "accept", keys: ["Enter"], does: "Go to the next field; in the last one, OK", hint: "next" },
+    { command: "next-field", keys: ["Tab", "Down"], does: "Go to the next field", hint: "other field" },
+    { command: "previous-field", keys: ["Shift-Tab", "Up"], does: "Go to the previous field" },
+    { command: "cancel", keys: ["Escape", "Ctrl-C", "Ctrl-Q"], does: "Cancel", hint: "cancel" },
+  ],
+  beside: [fieldKeys],
+});
+
+export const helpKeys = new KeyContext({
+  name: "the help screen",
+  bindings: [{ command: "close", keys: ["Escape", "q", "Enter", "F1", "Ctrl-G", "Ctrl-C"], does: "Close", hint: "close" }],
+  beside: [listKeys],
+});
+
+/** Where two versions of a file are compared. */
+export const differenceKeys = new KeyContext({
+  name: "the differences",
+  bindings: [
+    { command: "left", keys: ["Left"], does: "Scroll sideways", hint: "sideways" },
+    { command: "right", keys: ["Right"], does: "Scroll sideways", hint: "sideways" },
+    { command: "close", keys: ["Escape", "q", "Enter", "Ctrl-C"], does: "Go back to the question", hint: "back" },
+  ],
+  beside: [listKeys],
+});
+
+export const inboxKeys = new KeyContext({
+  name: "the inbox",
+  bindings: [
+    { command: "reply", keys: ["r", "Enter"], does: "Reply", hint: "Reply" },
+    { command: "scroll-up", keys: ["PageUp"], does: "Scroll the message", hint: "Scroll" },
+    { command: "scroll-down", keys: ["PageDown"], does: "Scroll the message", hint: "Scroll" },
+    { command: "close", keys: ["Escape", "q", "Ctrl-C", "Ctrl-Q"], does: "Close", hint: "Close" },
+  ],
+  beside: [lineKeys, endKeys],
+});

@@ -1,0 +1,19 @@
+/** The keys of the list of files, besides those of actions. */
+import { KeyContext } from "./key-context.ts";
+import { listKeys } from "./list-keys.ts";
+
+export const fileTreeKeys = new KeyContext({
+  name: "the list of files",
+  bindings: [
+    { command: "open", keys: ["Enter", "Space"], does: "Open the file, or open or close the folder", hint: "Open" },
+    { command: "expand", keys: ["Right"], does: "Open the folder, or move down" },
+    { command: "collapse", keys: ["Left"], does: "Close the folder, or go to its parent" },
+    { command: "new-file", keys: ["n"], does: "New file", hint: "New" },
+    { command: "new-folder", keys: ["f"], does: "New folder", hint: "Folder" },
+    { command: "rename", keys: ["r"], does: "Rename", hint: "Rename" },
+    { command: "delete", keys: ["d"], does: "Delete (asks first)", hint: "Delete" },
+    { command: "refresh", keys: ["g"], does: "Read the folders again" },
+    { command: "leave", keys: ["Escape"], does: "Back to the editor" },
+  ],
+  beside: [listKeys],
+});

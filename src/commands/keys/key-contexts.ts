@@ -1,0 +1,71 @@
+/** Every place where a key means something: the whole table of keys, as docs/keys.md shows it and the tests go through it. */
+import type { Action } from "../actions.ts";
+import { classFindKeys, classKeys } from "./class-keys.ts";
+import { consoleKeys, pythonKeys } from "./console-keys.ts";
+import { confirmKeys, differenceKeys, helpKeys, inboxKeys, messageKeys, paletteKeys, passwordKeys, promptKeys } from "./dialog-keys.ts";
+import { editorKeys } from "./editor-keys.ts";
+import { fieldKeys, textAreaKeys } from "./field-keys.ts";
+import { fileTreeKeys } from "./file-tree-keys.ts";
+import { findBarKeys } from "./find-bar-keys.ts";
+import type { KeyContext } from "./key-context.ts";
+import { endKeys, lineKeys, listKeys, pageKeys } from "./list-keys.ts";
+import { paneKeys } from "./pane-keys.ts";
+import { chordKeys, copyingKeys, leaveKeys, messageBarKeys } from "./screen-keys.ts";
+import { drivenKeys, viewerKeys } from "./viewer-keys.ts";
+
+/** The sections of actions, in the order of the help screen. */
+export const actionSections: readonly Action["section"][] = ["Essentials", "Run", "Files", "Screen", "Edit", "Find", "Class"];
+
+/** A part of a page of keys. */
+export interface KeySection {
+  readonly title: string;
+  readonly contexts: readonly KeyContext[];
+}
+
+/** The panes' own keys; the actions' are told by their sections. */
+export const paneSections: readonly KeySection[] = [
+  { title: "In the editor", contexts: [editorKeys] },
+  { title: "In the list of files", contexts: [fileTreeKeys, listKeys] },
+  { title: "In the console", contexts: [pythonKeys, consoleKeys] },
+  { title: "In the find bar", contexts: [findBarKeys] },
+];
+
+/** What can lie over the panes. */
+export const dialogSections: readonly KeySection[] = [
+  { title: "In questions with buttons", contexts: [confirmKeys] },
+  { title: "In questions for a name or a number", contexts: [promptKeys] },
+  { title: "Where you write a message", contexts: [messageKeys] },
+  { title: "Where you type to choose from a list", contexts: [paletteKeys, lineKeys, pageKeys] },
+  { title: "Wherever there is a line of text to edit", contexts: [fieldKeys] },
+  { title: "In a text of several lines", contexts: [textAreaKeys] },
+  { title: "Where you change your password", contexts: [passwordKeys] },
+  { title: "In your messages", contexts: [inboxKeys, lineKeys, endKeys] },
+  { title: "On the help screen", contexts: [helpKeys, listKeys] },
+  { title: "Where two versions of a file are compared", contexts: [differenceKeys, listKeys] },
+];
+
+/** What has a key only while something is going on. */
+export const passingSections: readonly KeySection[] = [
+  { title: "After the first key of two (Ctrl-K ...)", contexts: [chordKeys] },
+  { title: "While a new message is shown at the top", contexts: [messageBarKeys] },
+  { title: "While a student's files are copied for a run", contexts: [copyingKeys] },
+  { title: "While the window is too small", contexts: [leaveKeys] },
+  { title: "While somebody types for you", contexts: [drivenKeys] },
+];
+
+export const classSections: readonly KeySection[] = [
+  { title: "In the class view", contexts: [classKeys, listKeys] },
+  { title: "While you type whom to find", contexts: [classFindKeys, lineKeys, pageKeys] },
+];
+
+export const viewerSections: readonly KeySection[] = [
+  { title: "While you watch", contexts: [viewerKeys.watch] },
+  { title: "While you look around, help or drive", contexts: [viewerKeys.look] },
+];
+
+const sections = [...paneSections, ...dialogSections, ...passingSections, ...classSections, ...viewerSections];
+
+/** All of them. */
+export const keyContexts: readonly KeyContext[] = [
+  ...new Set([...Object.values(paneKeys), ...sections.flatMap(({ contexts }) => contexts), ...Object.values(viewerKeys)]),
+];

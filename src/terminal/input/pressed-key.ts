@@ -1,0 +1,12 @@
+import type { InputEvent } from "./event.ts";
+
+/**
+ * The name under which tables of keys have an event: a key's canonical name, or the one character that was typed, the space bar as
+ * "Space". Undefined for everything else, also for several characters that came together: those are a text.
+ */
+export function pressedKey(event: InputEvent): string | undefined {
+  if (event.kind === "key") return event.name;
+  if (event.kind !== "text") return undefined;
+  if (event.text === " ") return "Space";
+  return /^.$/u.test(event.text) ? event.text : undefined;
+}

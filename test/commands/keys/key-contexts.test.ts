@@ -1,0 +1,141 @@
+/** The whole table of keys: what holds for every context. */
+import assert from "node:assert/strict";
+import { readdirSync, readFileSync } from "node:fs";
+import { join } from "node:path";
+import { fileURLToPath } from "node:url";
+import { actions } from "../../../src/commands/actions.ts";
+import { editorKeys } from "../../../src/commands/keys/editor-keys.ts";
+import { KeyContext } from "../../../src/commands/keys/key-context.ts";
+import { keyContexts } from "../../../src/commands/keys/key-contexts.ts";
+import { actionFor, paneKeys } from "../../../src/commands/keys/pane-keys.ts";
+import { viewerKeys } from "../../../src/commands/keys/viewer-keys.ts";
+import { editorCommands } from "../../../src/editor/commands.ts";
+import { InputDecoder } from "../../../src/terminal/input/decoder.ts";
+import type { InputEvent } from "../../../src/terminal/input/event.ts";
+import { pressedKey } from "../../../src/terminal/input/pressed-key.ts";
+import { consoleBytes } from "../../../src/tui/client/console-bytes.ts";
+import { ManualClock } from "../../tui/manual-clock.ts";
+
+const source = fileURLToPath(new URL("../../../src", import.meta.url));
+
+/** All modules of a folder of src/. */
+function modules(folder: string): readonly string[] {
+  return readdirSync(join(source, folder), { recursive: true, encoding: "utf8" }).filter((file) => file.endsWith(".ts")).map((file) => join(source, folder, file));
+}
+
+/** The names of the keys that these bytes are, one sequence at a time. */
+function namesOf(sequences: readonly string[]): ReadonlySet<string> {
+  const names = new Set<string>();
+  for (const sequence of sequences) {
+    const clock = new ManualClock();
+    const events: InputEvent[] = [];
+    using decoder = new InputDecoder({ clock, emit: (event) => events.push(event) });
+    decoder.feed(Buffer.from(sequence, "latin1"));
+    clock.advance(1000);
+    const [event] = events;
+    const name = events.length === 1 && event ? pressedKey(event) : undefined;
+    if (name !== undefined) names.add(name);
+  }
+  return names;
+}
+
+const modifiers = [2, 3, 4, 5, 6, 7, 8];
+const bytes = Array.from({ length: 128 }, (_, byte) => String.fromCharCode(byte));
+
+/** What xterm, PuTTY and the like send without anything switched on. */
+const plain = namesOf([
+  ...bytes,
+  ...bytes.map((byte) => `\x1b${byte}`),
+  ...["A", "B", "C", "D", "H", "F", "P", "Q", "R", "S"].flatMap((final) => [`\x1b[${final}`, `\x1bO${final}`, ...modifiers.map((modifier) => `\x1b[1;${modifier}${final}`)]),
+  ...Array.from({ length: 24 }, (_, index) => index + 1).flatMap((number) => [`\x1b[${number}~`, ...modifiers.map((modifier) => `\x1b[${number};${modifier}~`)]),
+  "\x1b[Z",
+]);
+
+/** What the newer encodings add (CSI u, modifyOtherKeys). */
+const newer = namesOf(bytes.flatMap((byte) => modifiers.map((modifier) => `\x1b[${byte.charCodeAt(0)};${modifier}u`)));
+
+/** The bindings of all contexts, each once, with the name of its context. */
+const bindings = [...new Map(keyContexts.flatMap((context) => context.bindings.map((binding) => [binding, { ...binding, where: context.name }]))).values()];
+
+describe("the table of keys", () => {
+  for (const [index, context] of keyContexts.entries()) {
+    it(`refuses a key bound twice, or that begins a chord, in ${context.name} (${index + 1} of ${keyContexts.length})`, () => {
+      const { name, bindings: own, beside } = context;
+      const withKey = (key: string) => () => new KeyContext({ name, beside, bindings: [...own, { command: "another", keys: [key], does: "" }] });
+      const taken = context.everything.flatMap(({ keys }) => keys);
+      assert.ok(taken.length > 0);
+      for (const key of taken) {
+        assert.throws(withKey(key), /is bound twice/, key);
+        if (key.includes(" ")) assert.throws(withKey(key.slice(0, key.indexOf(" "))), /begins a chord/, key);
+        else assert.throws(withKey(`${key} F1`), /begins a chord/, key);
+      }
+    });
+  }
+
+  it("holds every context that is made anywhere in src/", () => {
+    const made = modules("").flatMap((file) => [...readFileSync(file, "utf8").matchAll(/^export const (\w+) = new KeyContext/gm)].map((match) => ({ file, name: match[1] ?? "" })));
+    assert.ok(made.length > 15);
+    const list = readFileSync(join(source, "commands/keys/key-contexts.ts"), "utf8");
+    assert.deepEqual(made.filter(({ name }) => !new RegExp(`\\[[^\\]]*\\b${name}\\b`).test(list)), []);
+    assert.deepEqual(modules("").filter((file) => !file.includes("/commands/keys/") && readFileSync(file, "utf8").includes("new KeyContext")), []);
+  });
+
+  it("names only keys that a terminal can send", () => {
+    const wrong = bindings.flatMap(({ keys, where }) => keys.flatMap((key) => key.split(" ")).filter((key) => !plain.has(key) && !newer.has(key)).map((key) => `${key} in ${where}`));
+    assert.deepEqual(wrong, []);
+  });
+
+  it("has for every command a key that a plain terminal sends", () => {
+    const wrong = bindings.filter(({ keys }) => keys.length > 0 && !keys.some((key) => key.split(" ").every((part) => plain.has(part))));
+    assert.deepEqual(wrong.map(({ command, where }) => `${command} in ${where}`), []);
+  });
+
+  it("says of every command what it does, in the same words as nothing else in its context but its neighbours", () => {
+    for (const context of keyContexts) {
+      const words = context.bindings.map(({ does }) => does).filter((does, index, all) => does !== all[index - 1]);
+      assert.ok(words.every((does) => does.trim() !== ""), context.name);
+      assert.equal(new Set(words).size, words.length, context.name);
+    }
+  });
+
+  it("is the only place where keys are told apart", () => {
+    const compared = /(?:[!=]==|\bcase|\.includes\(|\.has\(|new Set\(\[)\s*"(?:(?:Ctrl|Alt|Shift)-[^"]+|F\d+|Escape|Enter|Tab|Backspace|Delete|Insert|Home|End|PageUp|PageDown|Up|Down|Left|Right)"/;
+    const wrong = [...modules("tui"), ...modules("front"), ...modules("session"), ...modules("commands")].filter((file) => compared.test(readFileSync(file, "utf8")));
+    assert.deepEqual(wrong, []);
+  });
+});
+
+describe("keys of the panes", () => {
+  it("lead to their actions", () => {
+    for (const pane of ["files", "editor", "console"] as const) {
+      for (const { command, keys } of paneKeys[pane].bindings) for (const key of keys) assert.equal(actionFor(key, pane)?.id, command, `${key} in the ${pane}`);
+    }
+  });
+
+  it("leave the console everything that Python is written another way for", () => {
+    const taken = paneKeys.console.bindings.flatMap(({ keys }) => keys);
+    assert.deepEqual(taken.filter((key) => !/^Ctrl-[A-Z]$/.test(key) && consoleBytes({ kind: "key", name: key, bytes: "as it came" }, false) !== "as it came"), []);
+  });
+
+  it("reach every command of the editor, or an action does", () => {
+    const written = readFileSync(join(source, "commands/actions.ts"), "utf8");
+    const bound = new Set<string>(editorKeys.bindings.map(({ command }) => command));
+    assert.deepEqual(Object.keys(editorCommands).filter((name) => !bound.has(name) && !written.includes(`"${name}"`)), []);
+  });
+
+  it("belong to actions with names of their own", () => {
+    assert.equal(new Set(actions.map(({ id }) => id)).size, actions.length);
+  });
+});
+
+describe("keys of a viewer", () => {
+  it("take from a guest's own screen only the key that leaves it", () => {
+    const guests = new Set(actions.filter(({ guests: forGuests }) => forGuests !== undefined).map(({ id }) => id));
+    for (const mode of ["look", "help"] as const) {
+      const taken = viewerKeys[mode].bindings.flatMap(({ keys }) => keys);
+      const lost = (["files", "editor"] as const).flatMap((pane) => paneKeys[pane].everything.filter(({ command, keys }) => guests.has(command) && keys.some((key) => taken.includes(key))));
+      assert.deepEqual([...new Set(lost.map(({ command }) => command))], ["quit"], mode);
+      assert.deepEqual(editorKeys.bindings.flatMap(({ keys }) => keys).filter((key) => taken.includes(key)), []);
+    }
+  });
+});
