@@ -17,3 +17,6 @@ export const fileTreeKeys = new KeyContext({
   ],
   beside: [listKeys],
 });
+
+/** What the keys of the list of files do. */
+export type FileTreeCommand = (typeof fileTreeKeys.bindings)[number]["command"];

@@ -1,5 +1,5 @@
 /** The file browser's pane: draws the rows of the model and turns keys and clicks into what the person wants. */
-import { fileTreeKeys } from "../../commands/keys/file-tree-keys.ts";
+import { fileTreeKeys, type FileTreeCommand } from "../../commands/keys/file-tree-keys.ts";
 import { listKeys } from "../../commands/keys/list-keys.ts";
 import { stringWidth } from "../../base/width.ts";
 import type { CellStyle } from "../../terminal/draw/cell-style.ts";
@@ -98,14 +98,18 @@ export class FileTreeView {
     if (this.#list.move(listKeys.commandFor(key), rows.length, this.#height)) return this.#settle(rows);
     const command = fileTreeKeys.commandFor(key);
     if (command === "leave" || command === "refresh") return { kind: command };
-    if (!row || command === undefined) return undefined;
+    return row && command !== undefined ? this.#onRow(command, row, rows) : undefined;
+  }
+
+  #onRow(command: Exclude<FileTreeCommand, "leave" | "refresh">, row: FileTreeRow, rows: readonly FileTreeRow[]): TreeIntent | undefined {
+    const isOpen = isFolder(row) && row.expanded;
     switch (command) {
       case "open":
         return activate(row);
       case "expand":
-        return isFolder(row) && !row.expanded ? { kind: "toggle", row } : this.#step(rows, 1);
+        return isFolder(row) && !isOpen ? { kind: "toggle", row } : this.#step(rows, 1);
       case "collapse":
-        return isFolder(row) && row.expanded ? { kind: "toggle", row } : this.#toParent(rows, row);
+        return isOpen ? { kind: "toggle", row } : this.#toParent(rows, row);
       case "new-file":
       case "new-folder":
         return { kind: command, row };
