@@ -73,6 +73,23 @@ class ClassView {
   #account: Account;
   #look: { offline: boolean } | undefined;
 
+  readonly #commands: Readonly<Record<SheetCommand, () => void>> = {
+    "watch": () => this.#watch(),
+    "next": () => this.#step(1),
+    "previous": () => this.#step(-1),
+    "claim": () => this.#claim(),
+    "answered": () => this.#close(),
+    "message": () => this.#guard.run("message", () => this.#message()),
+    "broadcast": () => this.#broadcast(),
+    "inbox": () => this.#inbox(),
+    "group": () => this.#toggleGroups(),
+    "offline": () => this.#toggleOffline(),
+    "help": () => this.#help(),
+    "escape": () => this.#escape(),
+    "back": () => this.#end({ kind: "back" }),
+    "log-out": () => this.#end({ kind: "quit" }),
+  };
+
   constructor(scope: Scope, terminal: Terminal, account: Account, options: ShowClassOptions, resolve: (end: ClassEnd) => void, reject: (error: unknown) => void) {
     const { clock, log, seat, course } = options;
     this.#scope = scope;
@@ -126,40 +143,20 @@ class ClassView {
 
   #command(command: SheetCommand | undefined): void {
     this.#notices.keyPressed();
-    switch (command) {
-      case undefined:
-        return;
-      case "watch":
-        return this.#watch();
-      case "next":
-      case "previous":
-        if (!this.#list.step(command === "next" ? 1 : -1, this.#options.clock.now())) this.#notices.show({ kind: "info", text: "Nobody needs help right now." });
-        return;
-      case "claim":
-        return this.#claim();
-      case "answered":
-        return this.#close();
-      case "message":
-        return this.#guard.run("message", () => this.#message());
-      case "broadcast":
-        return this.#guard.run("broadcast", async () => this.#tell(await askBroadcast(this.#dialogs, this.#options.seat)));
-      case "inbox":
-        return this.#inbox();
-      case "group":
-        return this.#toggleGroups();
-      case "offline":
-        return this.#toggleOffline();
-      case "help":
-        return this.#help();
-      case "escape":
-        return this.#bar.shown ? this.#bar.hide() : this.#end({ kind: "back" });
-      case "back":
-        return this.#end({ kind: "back" });
-      case "log-out":
-        return this.#end({ kind: "quit" });
-      default:
-        return command satisfies never;
-    }
+    if (command) this.#commands[command]();
+  }
+
+  #step(direction: 1 | -1): void {
+    if (!this.#list.step(direction, this.#options.clock.now())) this.#notices.show({ kind: "info", text: "Nobody needs help right now." });
+  }
+
+  #escape(): void {
+    if (this.#bar.shown) this.#bar.hide();
+    else this.#end({ kind: "back" });
+  }
+
+  #broadcast(): void {
+    this.#guard.run("broadcast", async () => this.#tell(await askBroadcast(this.#dialogs, this.#options.seat)));
   }
 
   #watch(): void {
