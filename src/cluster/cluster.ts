@@ -8,6 +8,7 @@ import type { Clock } from "../base/clock.ts";
 import { errorText, explain, logBug } from "../base/error-report.ts";
 import { UserError } from "../base/errors.ts";
 import { Emitter, type Event } from "../base/events.ts";
+import { FrameReader } from "../base/frame-reader.ts";
 import type { Log } from "../base/log.ts";
 import { Scope } from "../base/scope.ts";
 import { Shares } from "../base/shares.ts";
@@ -18,7 +19,7 @@ import { callNode } from "../ssh/node-client.ts";
 import { NodeServer, type NodeListen } from "../ssh/node-server.ts";
 import { formatAddress, parseAddress } from "./addresses.ts";
 import { FarNodes } from "./far-nodes.ts";
-import { frameKind, FrameReader, sendFrame, type Frame } from "./frames.ts";
+import { frameKind, nodeFrames, sendFrame, type Frame } from "./frames.ts";
 import { parseHello, type Hello } from "./hello.ts";
 import type { NodeFigures } from "./node-figures.ts";
 import { relay, type RelayEnd } from "./relay.ts";
@@ -245,7 +246,7 @@ export class Cluster implements AsyncDisposable {
   async #serve(subsystem: string, stream: Duplex): Promise<void> {
     if (subsystem === controlSubsystem) return await reply(stream, (request) => this.#answer(request));
     if (subsystem !== attachSubsystem) return void stream.destroy();
-    const reader = new FrameReader();
+    const reader = new FrameReader(nodeFrames);
     const hello = await readHello(stream, reader);
     if (!hello) return void stream.destroy();
     const gone = (): void => {
@@ -292,7 +293,7 @@ export class Cluster implements AsyncDisposable {
 }
 
 /** A stream without frames counts as one that begins with another one than hello. */
-function firstFrame(reader: FrameReader, chunk: Buffer): Frame | undefined {
+function firstFrame(reader: FrameReader<Frame>, chunk: Buffer): Frame | undefined {
   try {
     return reader.read(chunk)[0];
   } catch {
@@ -301,7 +302,7 @@ function firstFrame(reader: FrameReader, chunk: Buffer): Frame | undefined {
 }
 
 /** Who comes; undefined when the stream ends before it has said so. */
-function readHello(stream: Duplex, reader: FrameReader): Promise<Hello | undefined> {
+function readHello(stream: Duplex, reader: FrameReader<Frame>): Promise<Hello | undefined> {
   return new Promise((resolve) => {
     const done = (hello: Hello | undefined): void => {
       stream.off("data", take);

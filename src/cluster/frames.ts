@@ -1,5 +1,6 @@
 /** What two nodes say on a stream: frames of one byte for the kind, four for the length, then the payload. */
 import type { Duplex } from "node:stream";
+import type { FrameFormat } from "../base/frame-reader.ts";
 
 export const frameKind = {
   /** Of the node that has the person's connection: who comes, a JSON document. Always the first. */
@@ -56,22 +57,12 @@ export function numberIn({ payload }: Frame): number {
   return payload.length === 4 ? payload.readUInt32BE(0) : 0;
 }
 
-/** Cuts what arrives into frames. */
-export class FrameReader {
-  #rest: Buffer = Buffer.alloc(0);
-
-  /** Throws for what can't be a frame: the stream is of no use any more. */
-  read(chunk: Buffer): Frame[] {
-    const frames: Frame[] = [];
-    let bytes = this.#rest.length === 0 ? chunk : Buffer.concat([this.#rest, chunk]);
-    while (bytes.length >= headBytes) {
-      const length = bytes.readUInt32BE(1);
-      if (length > largestPayload) throw new Error("a frame is too long");
-      if (bytes.length < headBytes + length) break;
-      frames.push({ kind: bytes.readUInt8(0), payload: bytes.subarray(headBytes, headBytes + length) });
-      bytes = bytes.subarray(headBytes + length);
-    }
-    this.#rest = bytes;
-    return frames;
-  }
-}
+export const nodeFrames: FrameFormat<Frame> = {
+  headBytes,
+  readHead(head) {
+    const kind = head.readUInt8(0);
+    const length = head.readUInt32BE(1);
+    if (length > largestPayload) throw new Error("a frame is too long");
+    return { length, frame: (payload) => ({ kind, payload }) };
+  },
+};

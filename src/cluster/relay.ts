@@ -6,10 +6,11 @@
 import type { Duplex } from "node:stream";
 import { drainLevel } from "../base/acknowledgements.ts";
 import type { Event } from "../base/events.ts";
+import { FrameReader } from "../base/frame-reader.ts";
 import type { Log } from "../base/log.ts";
 import { Scope } from "../base/scope.ts";
 import type { Terminal } from "../base/terminal.ts";
-import { frameKind, FrameReader, numberIn, sendFrame, sendNumber, type Frame } from "./frames.ts";
+import { frameKind, nodeFrames, numberIn, sendFrame, sendNumber, type Frame } from "./frames.ts";
 import type { Hello } from "./hello.ts";
 
 /** How a relay ended. The terminal is left open, but for "left". */
@@ -40,7 +41,7 @@ export async function relay({ stream, terminal, who, onDismiss, log }: RelayOpti
   sendFrame(stream, frameKind.hello, Buffer.from(JSON.stringify(hello)));
   return await new Promise<RelayEnd>((resolve) => {
     const pump = new Pump(stream, terminal, scope, resolve);
-    const reader = new FrameReader();
+    const reader = new FrameReader(nodeFrames);
     stream.on("data", (chunk: Buffer) => {
       try {
         for (const frame of reader.read(chunk)) pump.take(frame);

@@ -4,9 +4,10 @@ import { once } from "node:events";
 import { Socket } from "node:net";
 import { fileURLToPath } from "node:url";
 import type { Clock } from "../base/clock.ts";
+import { FrameReader } from "../base/frame-reader.ts";
 import type { Log } from "../base/log.ts";
 import { programFile } from "../base/program-file.ts";
-import { encodeFrame, encodeMessage, FrameReader, type Frame } from "./frames.ts";
+import { brokerFrames, encodeFrame, encodeMessage, type Frame } from "./frames.ts";
 import { Jail, type JailHandlers } from "./jail.ts";
 import { frameKind, type JailExit, type Notice, type StartJail } from "./protocol.ts";
 
@@ -109,7 +110,7 @@ export class BrokerClient implements AsyncDisposable {
     if (!(socket instanceof Socket) || !child.stderr) throw new Error("the broker's socket is missing");
     this.#process = child;
     this.#socket = socket;
-    const frames = new FrameReader();
+    const frames = new FrameReader(brokerFrames);
     socket.on("data", (chunk: Buffer) => {
       for (const frame of readOrKill(frames, chunk, child, log)) {
         try {
@@ -184,7 +185,7 @@ export class BrokerClient implements AsyncDisposable {
 }
 
 /** A broker that does not speak our language any more is replaced. */
-function readOrKill(frames: FrameReader, chunk: Buffer, broker: ChildProcess, log: Log): Frame[] {
+function readOrKill(frames: FrameReader<Frame>, chunk: Buffer, broker: ChildProcess, log: Log): Frame[] {
   try {
     return frames.read(chunk);
   } catch (error) {

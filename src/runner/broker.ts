@@ -7,11 +7,12 @@
  * Started as `node broker.js DIRECTORY STARTS`, STARTS jails at a time, with the socket as descriptor 3 (see broker-client.ts).
  */
 import { Socket } from "node:net";
+import { FrameReader } from "../base/frame-reader.ts";
 import { BrokerJail, removeLeftovers, type JailEvents } from "./broker/jail.ts";
 import { DiskCounter } from "./broker/counter.ts";
 import { endOrphans } from "./broker/ending.ts";
 import { StartGate } from "./broker/start-gate.ts";
-import { encodeFrame, encodeMessage, FrameReader, type Frame } from "./frames.ts";
+import { brokerFrames, encodeFrame, encodeMessage, type Frame } from "./frames.ts";
 import { frameKind, type Request } from "./protocol.ts";
 
 const [directory, starts] = process.argv.slice(2);
@@ -21,7 +22,7 @@ const server = new Socket({ fd: 3, readable: true, writable: true });
 const jails = new Map<number, BrokerJail>();
 /** Each jail's story, until its files and cgroups are removed. */
 const stories = new Set<Promise<void>>();
-const frames = new FrameReader();
+const frames = new FrameReader(brokerFrames);
 const counter = new DiskCounter();
 const gate = new StartGate(Number(starts));
 

@@ -1,3 +1,4 @@
+import type { FrameFormat } from "../base/frame-reader.ts";
 import { frameKind, largestFrame, type FrameKind } from "./protocol.ts";
 
 const headerBytes = 9;
@@ -21,27 +22,16 @@ export function encodeMessage(jail: number, message: object): Buffer {
   return encodeFrame(frameKind.message, jail, Buffer.from(JSON.stringify(message)));
 }
 
-/** Puts frames together again from chunks of any size. Throws on a frame that no honest side sends. */
-export class FrameReader {
-  #rest: Buffer = Buffer.alloc(0);
-
-  read(chunk: Buffer): Frame[] {
-    const data = this.#rest.length > 0 ? Buffer.concat([this.#rest, chunk]) : chunk;
-    const frames: Frame[] = [];
-    let at = 0;
-    while (data.length - at >= headerBytes) {
-      const length = data.readUInt32LE(at);
-      const kind = data.readUInt8(at + 4);
-      if (length > largestFrame || !isKind(kind)) throw new Error(`bad frame: kind ${kind}, ${length} bytes`);
-      if (data.length - at < headerBytes + length) break;
-      const start = at + headerBytes;
-      frames.push({ kind, jail: data.readUInt32LE(at + 5), payload: data.subarray(start, start + length) });
-      at = start + length;
-    }
-    this.#rest = data.subarray(at);
-    return frames;
-  }
-}
+export const brokerFrames: FrameFormat<Frame> = {
+  headBytes: headerBytes,
+  readHead(head) {
+    const length = head.readUInt32LE(0);
+    const kind = head.readUInt8(4);
+    if (length > largestFrame || !isKind(kind)) throw new Error(`bad frame: kind ${kind}, ${length} bytes`);
+    const jail = head.readUInt32LE(5);
+    return { length, frame: (payload) => ({ kind, jail, payload }) };
+  },
+};
 
 function isKind(kind: number): kind is FrameKind {
   return Object.values(frameKind).some((known) => known === kind);

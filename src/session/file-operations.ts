@@ -1,3 +1,4 @@
+import { nameOf } from "../workspace/paths.ts";
 import type { Workspace } from "../workspace/workspace.ts";
 import type { Allowances } from "./allowances.ts";
 import type { Documents } from "./documents.ts";
@@ -71,7 +72,7 @@ export class FileOperations {
     await tree.refresh(home);
     await documents.open(path, how);
     const own = studentOf(document.path) === undefined ? "" : " It is yours now, and runs with all that you may do.";
-    notices.tell("success", `Copied to your files as ${path.slice(path.lastIndexOf("/") + 1)}.${own}`);
+    notices.tell("success", `Copied to your files as ${nameOf(path)}.${own}`);
     return path;
   }
 }

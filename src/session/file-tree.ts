@@ -3,6 +3,7 @@ import { explain, type Report } from "../base/error-report.ts";
 import { Emitter } from "../base/events.ts";
 import type { Log } from "../base/log.ts";
 import { shown } from "../workspace/names.ts";
+import { folderOf } from "../workspace/paths.ts";
 import type { Entry, Workspace } from "../workspace/workspace.ts";
 
 /** One line of the tree. */
@@ -98,7 +99,7 @@ export class FileTree {
 
   /** Reads the folder that holds `path` again, if it is open. */
   refreshParent(path: string): Promise<void> {
-    return this.refresh(path.slice(0, path.lastIndexOf("/")));
+    return this.refresh(folderOf(path));
   }
 
   /** Reads one folder after the other; whoever asks for one that is still to be read waits for the same reading. */

@@ -5,6 +5,7 @@ import type { DocumentView } from "../editor/document-view.ts";
 import type { Participant } from "../editor/participant.ts";
 import type { DocumentSize } from "../editor/types.ts";
 import { shown } from "../workspace/names.ts";
+import { nameOf } from "../workspace/paths.ts";
 import { longestLine as mostInLine, mostLines, type TextFormat } from "../workspace/text.ts";
 import type { Stamp, TextFile } from "../workspace/workspace.ts";
 
@@ -96,7 +97,7 @@ export class OpenDocument {
 
   /** What the file is called. */
   get fileName(): string {
-    return this.path.slice(this.path.lastIndexOf("/") + 1);
+    return nameOf(this.path);
   }
 
   /** What people are told: a teacher sees whose file it is. */

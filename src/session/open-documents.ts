@@ -6,6 +6,7 @@ import { Emitter } from "../base/events.ts";
 import type { Log } from "../base/log.ts";
 import { Scope } from "../base/scope.ts";
 import type { Participant } from "../editor/participant.ts";
+import { nameOf } from "../workspace/paths.ts";
 import type { Guard } from "../workspace/save.ts";
 import type { Stamp, TextFile, Workspace } from "../workspace/workspace.ts";
 import { OpenDocument } from "./open-document.ts";
@@ -101,7 +102,7 @@ export class OpenDocuments {
     if (raced) return show ? this.activate(raced) : raced;
     const characters = this.#list.reduce((sum, { content }) => sum + content.length, file.text.length);
     if (characters > mostLargeFiles * workspace.fileBytes) {
-      throw new UserError("too-large", `${path.slice(path.lastIndexOf("/") + 1)} and the files that are open already are too large together`, "Close one first (Ctrl-W).");
+      throw new UserError("too-large", `${nameOf(path)} and the files that are open already are too large together`, "Close one first (Ctrl-W).");
     }
     const document = new OpenDocument({ path, file, fileBytes: workspace.fileBytes, owner: this.#options.owner });
     this.add(document, show);

@@ -9,7 +9,7 @@
  */
 import { createHash, randomBytes } from "node:crypto";
 import { mkdir, open, readdir, readFile, rename, stat, statfs, unlink, type FileHandle } from "node:fs/promises";
-import { join } from "node:path";
+import { basename, join } from "node:path";
 import type { Clock } from "../base/clock.ts";
 import type { DiskRoom } from "../base/disk-room.ts";
 import { systemCode } from "../base/errors.ts";
@@ -245,7 +245,7 @@ export class Recovery {
     if (text === "") return await removeIfThere(claimed).then(() => undefined);
     await setAside(claimed, join(directory, isTemporary ? trashFolder : damagedFolder), name);
     if (isTemporary) return undefined; // what it was to replace is whole
-    this.#options.log.warn("recovery file is damaged; it is set aside", { user: directory.slice(directory.lastIndexOf("/") + 1), name });
+    this.#options.log.warn("recovery file is damaged; it is set aside", { user: basename(directory), name });
     return "damaged";
   }
 }

@@ -3,6 +3,7 @@ import { explain } from "../base/error-report.ts";
 import { systemCode, UserError } from "../base/errors.ts";
 import type { Clock } from "../base/clock.ts";
 import type { Log } from "../base/log.ts";
+import { folderOf, nameOf } from "../workspace/paths.ts";
 import type { Stamp } from "../workspace/workspace.ts";
 import { freeName } from "./free-name.ts";
 import type { OpenDocument } from "./open-document.ts";
@@ -175,10 +176,9 @@ export class Unsaved implements AsyncDisposable {
   /** A second text of one file, under a name that is free. */
   async #restoreBeside(path: string, text: string): Promise<string> {
     const { documents } = this.#options;
-    const slash = path.lastIndexOf("/");
     const isTaken = async (other: string): Promise<boolean> =>
       documents.list.some((document) => document.path === other) || (await documents.stampOf(other)) !== undefined;
-    const free = await freeName(path.slice(0, slash), path.slice(slash + 1), isTaken);
-    return `${documents.addLost(free, text, false).name} (an older text of ${path.slice(slash + 1)})`;
+    const free = await freeName(folderOf(path), nameOf(path), isTaken);
+    return `${documents.addLost(free, text, false).name} (an older text of ${nameOf(path)})`;
   }
 }

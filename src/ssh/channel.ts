@@ -2,21 +2,15 @@
 import { finished, type Writable } from "node:stream";
 import type { ServerChannel } from "ssh2";
 import type { Clock } from "../base/clock.ts";
+import type { TerminalTraits } from "../base/connected-terminal.ts";
 import { errorText, explain } from "../base/error-report.ts";
 import type { Log } from "../base/log.ts";
 import type { Share } from "../base/shares.ts";
-import type { TerminalSize } from "../base/terminal.ts";
 import { ChannelInput } from "./channel-input.ts";
 import { ChannelOutput, largestPacket } from "./channel-output.ts";
 import { channelInternals } from "./ssh2-internals.ts";
 import { pingInterval, TerminalChannel } from "./terminal-channel.ts";
 import type { Wire } from "./wire.ts";
-
-export interface TerminalTraits {
-  readonly term: string;
-  readonly env: ReadonlyMap<string, string>;
-  readonly size: TerminalSize;
-}
 
 export interface ChannelOptions {
   readonly channel: ServerChannel;

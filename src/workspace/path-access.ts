@@ -3,7 +3,7 @@ import { isStaff, locate, rootsOf, type DiskPlace, type Person, type Place, type
 import { openDirectory } from "./confined.ts";
 import type { Descriptor } from "./descriptor.ts";
 import { explained, notAFile } from "./failures.ts";
-import { formatPath, parsePath, shownName } from "./paths.ts";
+import { folderOf, formatPath, parsePath, shownName } from "./paths.ts";
 
 export interface PathAccessOptions {
   /** DIR/files. */
@@ -66,7 +66,7 @@ export class PathAccess {
   }
 
   openParent(place: DiskPlace): Promise<Descriptor> {
-    const folder = place.path.slice(0, place.path.lastIndexOf("/"));
+    const folder = folderOf(place.path);
     return explained(folder, () => openDirectory(this.#options.directory, place.names.slice(0, -1)));
   }
 

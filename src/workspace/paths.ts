@@ -52,6 +52,11 @@ export function childPath(folder: string, name: string): string {
   return folder === "/" ? `/${name}` : `${folder}/${name}`;
 }
 
+/** The folder that holds what is at a path; empty for what is at the top. */
+export function folderOf(path: string): string {
+  return path.slice(0, path.lastIndexOf("/"));
+}
+
 /** What a message calls the file at a path: safe to show. */
 export function shownName(path: string): string {
   return shown(nameOf(path) || path);

@@ -16,6 +16,7 @@ import { PacedWork } from "../base/paced-work.ts";
 import { fstat, type Descriptor } from "./descriptor.ts";
 import type { Entry } from "./entry.ts";
 import { decodeName, isReserved } from "./names.ts";
+import { folderOf } from "./paths.ts";
 import type { Stamp } from "./stamp.ts";
 
 /** Something that happened to a watched file, or in a watched folder, which is told as a whole. */
@@ -88,7 +89,7 @@ export class PathWatch implements Watch {
     for (const path of paths) {
       const entry = await lookQuietly(this.#options.workspace, path);
       if (entry?.kind === "directory") this.#folder(path)?.watchAll();
-      else this.#folder(path.slice(0, path.lastIndexOf("/")))?.watchFile(path, entry?.stamp);
+      else this.#folder(folderOf(path))?.watchFile(path, entry?.stamp);
     }
     await Promise.all([...this.#folders.values()].map((folder) => folder.start()));
   }

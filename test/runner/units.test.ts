@@ -3,9 +3,10 @@ import { existsSync, readFileSync } from "node:fs";
 import { mkdir, mkdtemp, rm } from "node:fs/promises";
 import { tmpdir } from "node:os";
 import { join, relative } from "node:path";
+import { FrameReader } from "../../src/base/frame-reader.ts";
 import { RunClock, type Verdict } from "../../src/runner/broker/run-clock.ts";
 import { findV1, parseMounts, parseOwn } from "../../src/runner/cgroups.ts";
-import { encodeFrame, FrameReader } from "../../src/runner/frames.ts";
+import { brokerFrames, encodeFrame } from "../../src/runner/frames.ts";
 import { MarkReader } from "../../src/runner/marks.ts";
 import { describe as sentence, exitStatusOf, type Outcome } from "../../src/runner/outcome.ts";
 import { parseResult } from "../../src/runner/script-result.ts";
@@ -71,7 +72,7 @@ describe("frames", () => {
   it("come out as they went in, whatever the chunks", () => {
     const stream = Buffer.concat([encodeFrame(1, 7, Buffer.from("abc")), encodeFrame(2, 8, Buffer.alloc(0)), encodeFrame(0, 9, Buffer.from("{}"))]);
     for (let size = 1; size <= stream.length; size++) {
-      const reader = new FrameReader();
+      const reader = new FrameReader(brokerFrames);
       const out: string[] = [];
       for (let at = 0; at < stream.length; at += size) {
         for (const frame of reader.read(stream.subarray(at, at + size))) out.push(`${frame.kind} ${frame.jail} ${frame.payload.toString()}`);
@@ -82,10 +83,10 @@ describe("frames", () => {
   it("are refused when they are too long or of no known kind", () => {
     const long = encodeFrame(1, 1, Buffer.alloc(0));
     long.writeUInt32LE(1 << 30, 0);
-    assert.throws(() => new FrameReader().read(long), /bad frame/);
+    assert.throws(() => new FrameReader(brokerFrames).read(long), /bad frame/);
     const odd = encodeFrame(1, 1, Buffer.alloc(0));
     odd.writeUInt8(77, 4);
-    assert.throws(() => new FrameReader().read(odd), /bad frame/);
+    assert.throws(() => new FrameReader(brokerFrames).read(odd), /bad frame/);
   });
 });
 

@@ -1,6 +1,7 @@
 /** class, class list: how everybody gets on. */
 import { bySameError, countErrors, errorKey, needOf, type Student } from "../../classroom/need.ts";
 import { UserError } from "../../base/errors.ts";
+import { nameOf } from "../../workspace/paths.ts";
 import { answer, type Command } from "../command.ts";
 import { listedSection, onlySectionOption } from "../people.ts";
 import { seen } from "../reach.ts";
@@ -56,7 +57,7 @@ sections.`,
       const shared = input.flag("by-error") && alike(student) > 1 ? `${alike(student)} students: ` : "";
       const failed = error && run?.ok === false ? `${shared}${times}${error.text}` : "";
       const what = student.hand && shared === "" ? student.hand.note : failed;
-      return [username, section ?? "", student.hand ? handState(student) : student.state, since(student, now), fileName(student.file), run?.outcome ?? "", what];
+      return [username, section ?? "", student.hand ? handState(student) : student.state, since(student, now), nameOf(student.file ?? ""), run?.outcome ?? "", what];
     });
     const text = table(["USER", "SECTION", "STATE", "FOR", "FILE", "LAST RUN", "ERROR OR QUESTION"], rows, "Nobody is in the IDE.");
     return answer(students.map((student) => view(student, now, alike(student))), text);
@@ -75,10 +76,6 @@ function since({ hand, since: from }: Student, now: number): string {
   const seconds = Math.max(0, Math.round((now - start) / 1000));
   if (seconds < 60) return `${seconds} s`;
   return seconds < 3600 ? `${Math.floor(seconds / 60)} min` : `${Math.floor(seconds / 3600)} h`;
-}
-
-function fileName(path: string | undefined): string {
-  return path?.slice(path.lastIndexOf("/") + 1) ?? "";
 }
 
 /** Part of the documented interface: docs/admin.md. */

@@ -7,6 +7,7 @@ import type { Surface } from "../../terminal/draw/surface.ts";
 import type { InputEvent, MouseEvent } from "../../terminal/input/event.ts";
 import { pressedKey } from "../../terminal/input/pressed-key.ts";
 import type { Layer } from "../../terminal/layer.ts";
+import { nameOf } from "../../workspace/paths.ts";
 import { area } from "../views/area.ts";
 import { fitEnd } from "../views/fit.ts";
 import { drawHeader } from "../views/header.ts";
@@ -249,5 +250,5 @@ function about(student: Student | undefined): string {
   if (!student) return "";
   const { username, name, section, file, error, run, hand } = student;
   const failed = error && run?.ok === false ? (error.times > 1 ? `×${error.times} ` : "") + error.text : "";
-  return [name || username, section ?? "", file?.slice(file.lastIndexOf("/") + 1) ?? "", hand?.note ?? "", failed].filter((part) => part !== "").join(" · ");
+  return [name || username, section ?? "", nameOf(file ?? ""), hand?.note ?? "", failed].filter((part) => part !== "").join(" · ");
 }

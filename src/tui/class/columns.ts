@@ -4,6 +4,7 @@ import { needOf, type Student } from "../../classroom/need.ts";
 import { shown } from "../../workspace/names.ts";
 import type { CellStyle } from "../../terminal/draw/cell-style.ts";
 import type { Surface } from "../../terminal/draw/surface.ts";
+import { nameOf } from "../../workspace/paths.ts";
 import { area } from "../views/area.ts";
 import { fitEnd } from "../views/fit.ts";
 import { accent, bold, dim, error, plain, success, warning } from "../views/styles.ts";
@@ -47,7 +48,7 @@ const columns: readonly Column[] = [
   { title: "SECTION", least: 7, most: 14, rank: 6, cell: ({ section }) => ({ text: section ?? "", style: dim }) },
   { title: "STATE", least: 11, most: 11, rank: 2, cell: stateCell },
   { title: "FOR", least: 6, most: 6, rank: 3, right: true, cell: (student, now) => ({ text: lasts(student, now), style: plain }) },
-  { title: "FILE", least: 12, most: 24, rank: 7, cell: ({ file }) => ({ text: nameOf(file), style: plain }) },
+  { title: "FILE", least: 12, most: 24, rank: 7, cell: ({ file }) => ({ text: fileName(file), style: plain }) },
   { title: "ERROR OR QUESTION", least: 20, most: 200, rank: 4, cell: whatCell },
   { title: "TIMES", least: 5, most: 5, rank: 5, right: true, cell: timesCell },
   { title: "LAST RUN", least: 16, most: 34, rank: 8, cell: runCell },
@@ -143,7 +144,7 @@ function timesCell({ error: failed, run }: Student): Cell {
 function runCell({ run }: Student, now: number): Cell {
   if (!run) return { text: "", style: dim };
   const sign = run.ok ? "✓" : "✗";
-  return { text: `${sign} ${run.outcome} · ${age(now - run.at)} ago · ${nameOf(run.file)}`, style: run.ok ? plain : error };
+  return { text: `${sign} ${run.outcome} · ${age(now - run.at)} ago · ${fileName(run.file)}`, style: run.ok ? plain : error };
 }
 
 /** How long the state lasts, or the hand is up. */
@@ -160,6 +161,6 @@ export function age(milliseconds: number): string {
   return seconds < 360_000 ? `${Math.floor(seconds / 3600)} h` : "long";
 }
 
-function nameOf(path: string | undefined): string {
-  return shown(path?.slice(path.lastIndexOf("/") + 1) ?? "");
+function fileName(path = ""): string {
+  return shown(nameOf(path));
 }

@@ -2,6 +2,7 @@
 import { UserError } from "../../base/errors.ts";
 import type { WorkbenchView } from "../../session/workbench-view.ts";
 import { shown } from "../../workspace/names.ts";
+import { folderOf, nameOf } from "../../workspace/paths.ts";
 import type { Palette, PaletteItem } from "../views/palette.ts";
 import type { FileTreeRow, FileTreeView, TreeIntent } from "../views/file-tree.ts";
 import type { Guard } from "../parts/guard.ts";
@@ -140,7 +141,7 @@ export class Files {
     const dot = old.lastIndexOf(".");
     const name = await this.#askName({ title: "Rename", label: `What should ${old} be called?`, value: old, cursor: dot > 0 ? dot : old.length });
     if (name === undefined || name === old) return;
-    const next = `${parentOf(path)}/${name}`;
+    const next = `${folderOf(path)}/${name}`;
     await this.#options.view.workbench.files.rename(path, next);
     this.#options.tree.select(next);
   }
@@ -184,11 +185,11 @@ export class Files {
     const row = this.#selectedRow;
     if (!row) {
       const active = view.active;
-      return active && !active.readOnly ? parentOf(active.path) : workbench.home;
+      return active && !active.readOnly ? folderOf(active.path) : workbench.home;
     }
     if (!row.writable) return workbench.home;
     if (row.kind === "root" || row.kind === "directory") return row.path;
-    return row.kind === "more" ? row.path.replace(/\/$/, "") : parentOf(row.path);
+    return row.kind === "more" ? row.path.replace(/\/$/, "") : folderOf(row.path);
   }
 
   #subject(): string | undefined {
@@ -218,14 +219,6 @@ export class Files {
 }
 
 function itemFor(path: string, name: string, home: string): PaletteItem {
-  const folder = parentOf(path);
+  const folder = folderOf(path);
   return { id: path, label: shown(name), detail: folder === home ? "" : shown(folder) };
-}
-
-function parentOf(path: string): string {
-  return path.slice(0, path.lastIndexOf("/"));
-}
-
-function nameOf(path: string): string {
-  return path.slice(path.lastIndexOf("/") + 1);
 }

@@ -5,6 +5,7 @@ import { shown } from "../../workspace/names.ts";
 import type { Region, Surface } from "../../terminal/draw/surface.ts";
 import type { InputEvent, MouseEvent } from "../../terminal/input/event.ts";
 import type { Canvas } from "../../terminal/screen.ts";
+import { nameOf } from "../../workspace/paths.ts";
 import { drawConsoleCells } from "../views/console-cells.ts";
 import { drawConsoleTitle } from "../views/console-title.ts";
 import type { FileTreeView } from "../views/file-tree.ts";
@@ -134,7 +135,7 @@ export class Panes {
     const buffer = emulator.buffer.active;
     drawConsoleTitle(surface.part(area(0, 0, surface.width)), {
       focused,
-      program: shown(program.slice(program.lastIndexOf("/") + 1)),
+      program: shown(nameOf(program)),
       runsAs,
       activity,
       runningSeconds: this.#runningSince === undefined ? 0 : (clock.monotonic() - this.#runningSince) / 1000,
