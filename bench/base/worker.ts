@@ -28,6 +28,9 @@ function setNiceness(pid: number, niceness: number): void {
   }
 }
 
+/** What ends a bench that hangs, milliseconds: no figure, and far more than a busy machine needs. */
+export const patienceMs = 300_000;
+
 /** The parent's side of a child that serves the calls `C`. */
 export class Worker<C extends Calls> implements AsyncDisposable {
   readonly #child: ChildProcess;
@@ -43,7 +46,7 @@ export class Worker<C extends Calls> implements AsyncDisposable {
   }
 
   /** Rejects with what the child threw, or when it ended or the time was over. */
-  async call<N extends keyof C & string>(name: N, argument: Parameters<C[N]>[0], timeLimit: number): Promise<Awaited<ReturnType<C[N]>>> {
+  async call<N extends keyof C & string>(name: N, argument: Parameters<C[N]>[0], timeLimit = patienceMs): Promise<Awaited<ReturnType<C[N]>>> {
     const stop = new AbortController();
     const timer = setTimeout(() => stop.abort(), timeLimit);
     try {

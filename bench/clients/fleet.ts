@@ -26,7 +26,7 @@ export class Fleet implements AsyncDisposable {
   /** Starts the processes; nobody has connected yet. */
   static async start(parent: Scope, targets: readonly Target[], niceness?: number): Promise<Fleet> {
     const fleet = new Fleet(parent, targets, niceness);
-    await Promise.all(fleet.#workers.map(({ worker }) => worker.call("ready", undefined, 30_000)));
+    await Promise.all(fleet.#workers.map(({ worker }) => worker.call("ready", undefined)));
     return fleet;
   }
 
@@ -55,7 +55,7 @@ export class Fleet implements AsyncDisposable {
 
   /** Everybody, having typed nothing, ends their session with Ctrl-Q. */
   async quit(): Promise<void> {
-    await Promise.all(this.#workers.map(({ worker }) => worker.call("quit", undefined, 60_000)));
+    await Promise.all(this.#workers.map(({ worker }) => worker.call("quit", undefined)));
   }
 
   /** Everybody closes the connection. */

@@ -5,6 +5,7 @@ import type { Scope } from "../../src/base/scope.ts";
 import { Fleet } from "../clients/fleet.ts";
 import { Typing } from "../clients/typing.ts";
 import { Watcher } from "../clients/watcher.ts";
+import { patienceMs } from "../base/worker.ts";
 import type { BenchOptions } from "../options.ts";
 import type { ScenarioReport } from "../report.ts";
 import { startClassh, type ClasshServer } from "../servers/classh.ts";
@@ -13,7 +14,9 @@ import { benchWord, type Target } from "../servers/target.ts";
 import { percentile } from "../statistics.ts";
 import { cheapHashes } from "./echo.ts";
 
-const viewers = 30;
+/** Who watch at once. */
+const fullViewers = 30;
+const quickViewers = 2;
 const keysPerSecond = 10;
 /** Until her Python has started, and until viewers have come to rest. */
 const restMilliseconds = 3000;
@@ -21,6 +24,7 @@ const student = "s0";
 
 export async function attach(parent: Scope, options: BenchOptions): Promise<ScenarioReport> {
   const seconds = options.quick ? 1 : 15;
+  const viewers = viewersOf(options);
   const near = await withServer(parent, options, 0, (server) => measureOne(server, options.quick ? 3 : 30, seconds));
   const far = await withServer(parent, options, 2, (server) => measureOne(server, options.quick ? 3 : 30, seconds));
   const many = await withServer(parent, options, 0, (server, scope) => measureMany(scope, server, seconds));
@@ -44,10 +48,14 @@ export async function attach(parent: Scope, options: BenchOptions): Promise<Scen
   };
 }
 
+function viewersOf({ quick }: BenchOptions): number {
+  return quick ? quickViewers : fullViewers;
+}
+
 async function withServer<T>(parent: Scope, options: BenchOptions, workers: number, use: (server: ClasshServer, scope: Scope) => Promise<T>): Promise<T> {
   await using scope = parent.child("attach");
   const settings = { ...cheapHashes, CLASSH_LIMITS_COMMANDS_PER_MINUTE: "1000" };
-  const server = scope.own(await startClassh(scope, { accounts: viewers + 1, login: "key", settings, profile: options.profile, workers }));
+  const server = scope.own(await startClassh(scope, { accounts: viewersOf(options) + 1, login: "key", settings, profile: options.profile, workers }));
   for (const { username } of server.targets.slice(1)) await control(join(server.data, "control.sock"), { line: `user set ${username} --role professor` });
   return await use(server, scope);
 }
@@ -81,7 +89,7 @@ async function measureMany(scope: Scope, server: ClasshServer, seconds: number) 
   const [her, ...teachers] = server.targets;
   if (!her) throw new Error("nobody to watch");
   await using fleet = await Fleet.start(scope, [her]);
-  await fleet.logIn(0, 60_000);
+  await fleet.logIn(0, patienceMs);
   await delay(restMilliseconds);
   const alone = (await fleet.type(seconds, keysPerSecond)).flatMap(({ milliseconds }) => milliseconds);
   const watchers: Watcher[] = [];

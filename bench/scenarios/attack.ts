@@ -1,7 +1,7 @@
 /** Some students type while ten others do what is expensive, as fast as they can: what those who type notice of it. */
 import { setTimeout as delay } from "node:timers/promises";
 import type { Scope } from "../../src/base/scope.ts";
-import { Worker } from "../base/worker.ts";
+import { patienceMs, Worker } from "../base/worker.ts";
 import { attackersNiceness, attackKinds, typistsNiceness, type AttackerCalls, type AttackKind } from "../clients/attackers.ts";
 import { Fleet } from "../clients/fleet.ts";
 import type { BenchOptions } from "../options.ts";
@@ -10,8 +10,8 @@ import { startClassh } from "../servers/classh.ts";
 import { percentile } from "../statistics.ts";
 import { cheapHashes } from "./echo.ts";
 
-const typists = 10;
-const attackers = 10;
+const fullPeople = { typists: 10, attackers: 10 };
+const quickPeople = { typists: 2, attackers: 2 };
 const keysPerSecond = 5;
 /** How long a figure is measured; until the typists' Pythons have started, and those who attacked are gone; until the attack is what it will be. */
 const fullTimes = { seconds: 20, restMilliseconds: 8000, beginMilliseconds: 6000 };
@@ -31,22 +31,23 @@ interface Figures {
 
 export async function attack(parent: Scope, options: BenchOptions): Promise<ScenarioReport> {
   const { seconds, restMilliseconds, beginMilliseconds } = options.quick ? quickTimes : fullTimes;
+  const { typists, attackers } = options.quick ? quickPeople : fullPeople;
   await using scope = parent.child("attack");
   // In one process, so that nobody is spared by being elsewhere.
   const server = await startClassh(scope, { accounts: typists + attackers, login: "key", settings: cheapHashes, profile: options.profile, workers: options.workers ?? 0 });
   scope.own(server);
-  const fleet = scope.own(await Fleet.start(scope, server.targets.slice(0, typists), typistsNiceness));
-  const worker = scope.own(new Worker<AttackerCalls>(new URL("../clients/attackers.ts", import.meta.url), attackersNiceness));
-  await worker.call("ready", undefined, 30_000);
-  await fleet.logIn(80, 120_000);
+  const fleet = scope.own(await Fleet.start(scope, server.targets.slice(0, typists), options.quick ? undefined : typistsNiceness));
+  const worker = scope.own(new Worker<AttackerCalls>(new URL("../clients/attackers.ts", import.meta.url), options.quick ? undefined : attackersNiceness));
+  await worker.call("ready", undefined);
+  await fleet.logIn(80, patienceMs);
   await delay(restMilliseconds);
   const figures: Figures[] = [];
   for (const kind of [...(options.quick ? (["output", "keys"] as const) : attackKinds), "nothing"] as const) {
-    await worker.call("begin", { kinds: [kind], targets: server.targets.slice(typists) }, 120_000);
+    await worker.call("begin", { kinds: [kind], targets: server.targets.slice(typists) });
     await delay(kind === "nothing" ? 0 : beginMilliseconds);
     const echoes = await fleet.type(seconds, keysPerSecond);
     const { own } = await server.memory();
-    const deeds = await worker.call("end", undefined, 60_000);
+    const deeds = await worker.call("end", undefined);
     const milliseconds = echoes.flatMap((echo) => echo.milliseconds);
     figures.push({
       kind,

@@ -2,6 +2,7 @@
 import { setTimeout as delay } from "node:timers/promises";
 import type { Scope } from "../../src/base/scope.ts";
 import { Fleet } from "../clients/fleet.ts";
+import { patienceMs } from "../base/worker.ts";
 import type { BenchOptions } from "../options.ts";
 import type { ScenarioReport } from "../report.ts";
 import { startClassh } from "../servers/classh.ts";
@@ -37,7 +38,7 @@ export async function login(parent: Scope, options: BenchOptions): Promise<Scena
 
 async function round(scope: Scope, server: BenchServer): Promise<Round> {
   await using fleet = await Fleet.start(scope, server.targets);
-  const { last, firstPaints } = await fleet.logIn(0, 60_000);
+  const { last, firstPaints } = await fleet.logIn(0, patienceMs);
   await fleet.quit();
   await quiet(server);
   return { last, firstPaints };

@@ -4,7 +4,7 @@ import { join } from "node:path";
 import { setTimeout as delay } from "node:timers/promises";
 import { promisify } from "node:util";
 import type { Scope } from "../../src/base/scope.ts";
-import { Worker } from "../base/worker.ts";
+import { patienceMs, Worker } from "../base/worker.ts";
 import { attackersNiceness, attackKinds, typistsNiceness, type AttackerCalls } from "../clients/attackers.ts";
 import { Fleet } from "../clients/fleet.ts";
 import type { Echoes } from "../clients/typing.ts";
@@ -15,7 +15,8 @@ import { control } from "../servers/control.ts";
 import { percentile } from "../statistics.ts";
 import { cheapHashes } from "./echo.ts";
 
-const typists = 10;
+const fullTypists = 10;
+const quickTypists = 2;
 const keysPerSecond = 5;
 /** Of typing, which is measured as one. */
 const stretch = 20;
@@ -24,22 +25,23 @@ const restMilliseconds = 15_000;
 
 export async function siege(parent: Scope, options: BenchOptions): Promise<ScenarioReport> {
   const seconds = options.seconds ?? (options.quick ? 3 : 600);
+  const typists = options.quick ? quickTypists : fullTypists;
   const rest = options.quick ? 1000 : restMilliseconds;
   await using scope = parent.child("siege");
   const kinds = attackKinds.filter((kind) => kind !== "nothing");
   const server = scope.own(await startClassh(scope, { accounts: typists + kinds.length, login: "key", settings: cheapHashes, profile: options.profile, workers: options.workers }));
-  const fleet = scope.own(await Fleet.start(scope, server.targets.slice(0, typists), typistsNiceness));
-  const worker = scope.own(new Worker<AttackerCalls>(new URL("../clients/attackers.ts", import.meta.url), attackersNiceness));
-  await worker.call("ready", undefined, 30_000);
-  await fleet.logIn(80, 120_000);
+  const fleet = scope.own(await Fleet.start(scope, server.targets.slice(0, typists), options.quick ? undefined : typistsNiceness));
+  const worker = scope.own(new Worker<AttackerCalls>(new URL("../clients/attackers.ts", import.meta.url), options.quick ? undefined : attackersNiceness));
+  await worker.call("ready", undefined);
+  await fleet.logIn(80, patienceMs);
   await delay(rest);
   const before = { echoes: await fleet.type(Math.min(stretch, seconds), keysPerSecond), ...(await remains(server)) };
   const attackers = server.targets.slice(typists);
-  await worker.call("begin", { kinds, targets: attackers }, 120_000);
+  await worker.call("begin", { kinds, targets: attackers });
   const during: Echoes[] = [];
   const begin = performance.now();
   while (performance.now() - begin < seconds * 1000) during.push(...(await fleet.type(Math.min(stretch, seconds), keysPerSecond)));
-  const deeds = await worker.call("end", undefined, 60_000);
+  const deeds = await worker.call("end", undefined);
   await endSessions(server, new Set(attackers.map(({ username }) => username)));
   await delay(rest);
   const after = { echoes: await fleet.type(Math.min(stretch, seconds), keysPerSecond), ...(await remains(server)) };

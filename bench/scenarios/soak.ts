@@ -15,7 +15,7 @@ const comeBackEvery = 6;
 /** Caches and compiled code fill up in the first part, which is left out of the slope. */
 const warmUpShare = 0.25;
 const pace = 80;
-const timeLimit = 120_000;
+const timeLimit = 300_000;
 
 export async function soak(parent: Scope, options: BenchOptions): Promise<ScenarioReport> {
   const people = options.quick ? 5 : 100;

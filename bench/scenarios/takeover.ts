@@ -13,7 +13,7 @@ import { control } from "../servers/control.ts";
 import type { Target } from "../servers/target.ts";
 import { median } from "../statistics.ts";
 
-const timeLimit = 60_000;
+const timeLimit = 300_000;
 /** A new worker takes its place; the one that was killed must have lived for a while, or the primary waits before it starts one. */
 const restMilliseconds = 12_000;
 const cheap = { CLASSH_ACCOUNTS_BCRYPT_COST: "4", CLASSH_INITIAL_PASSWORD_CHANGE: "off" };

@@ -38,7 +38,7 @@ export interface ClasshServer extends BenchServer {
 
 /** A server promises to end within 30 s. */
 const patience = 35_000;
-const startLimit = 60_000;
+const startLimit = 300_000;
 /** Accounts made at once. */
 const lanes = 8;
 
