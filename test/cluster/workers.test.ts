@@ -22,7 +22,7 @@ const password = "correct horse battery";
 
 /** Whatever waits for a lease to end fails by its time. */
 const leaseSeconds = 60;
-const connectionsPerMinute = 120;
+const connectionsPerMinute = 60;
 
 describe("a server with workers", () => {
   let scope: Scope;
