@@ -18,17 +18,18 @@ import type { Log } from "../base/log.ts";
 import { Scope } from "../base/scope.ts";
 import type { Database } from "../db/database.ts";
 import { compare } from "./comparison.ts";
+import { DeadNodes } from "./dead-nodes.ts";
 import { runFenced } from "./fence.ts";
-import { HeldLock, type AcquireOptions, type Attempt, type Lock, type LockHome, type Waiter } from "./lock.ts";
-import { LockRequest } from "./lock-request.ts";
+import { HeldLock, type AcquireOptions, type Attempt, type Lock, type LockHome } from "./lock.ts";
+import { LockBooks } from "./lock-books.ts";
+import type { LockRequest } from "./lock-request.ts";
 import { LockTable, type Grant, type Holder, type LockInfo, type NodeInfo } from "./lock-table.ts";
 import { keyOf, waiterId } from "./names.ts";
 import { NodeLease } from "./node-lease.ts";
 import type { Beat } from "./node-lease-table.ts";
 import { parseNotification, type Notification } from "./notification.ts";
 import type { Machines } from "./outage-policy.ts";
-import { PeerWatch } from "./peer-watch.ts";
-import { draining, inUse, tooManyWaiters, withoutLease } from "./refusals.ts";
+import { draining, inUse, withoutLease } from "./refusals.ts";
 import { Repeatable } from "./repeatable.ts";
 
 export interface LockManagerOptions {
@@ -44,8 +45,6 @@ export interface LockManagerOptions {
   readonly log: Log;
 }
 
-/** Requests at once of one process; more mean that something asks in a loop. */
-const mostRequests = 10_000;
 /** Without any doubt, every so many beats the tables are compared. */
 const beatsBetweenComparisons = 4;
 
@@ -53,18 +52,13 @@ export class LockManager implements LockHome, AsyncDisposable {
   readonly #options: LockManagerOptions;
   readonly #table: LockTable;
   readonly #lease: NodeLease;
-  readonly #peers: PeerWatch;
+  readonly #deadNodes: DeadNodes;
   readonly #scope = new Scope("locks");
-  readonly #requests = new Map<number, LockRequest>();
-  readonly #held = new Map<number, HeldLock>();
-  /** Requests whose rows are just being removed. */
-  readonly #leaving = new Set<number>();
+  readonly #books = new LockBooks();
   readonly #background = new Set<Promise<void>>();
   readonly #comparison: Repeatable;
-  readonly #sweep: Repeatable;
   readonly #restored = new Emitter<void>();
   readonly #lost = new Emitter<void>();
-  #lastRequest = 0;
   #beats = 0;
   #closing: Promise<void> | undefined;
 
@@ -73,9 +67,17 @@ export class LockManager implements LockHome, AsyncDisposable {
     this.#table = new LockTable(options.database);
     this.#lease = lease;
     this.#comparison = new Repeatable(() => this.#compare(), (error) => this.#doubt(error));
-    this.#sweep = new Repeatable(() => this.#sweepOnce(), (error) => this.#doubt(error));
-    this.#peers = this.#scope.own(new PeerWatch(options));
-    this.#scope.own(this.#peers.onDied(({ node }) => this.#inBackground(() => this.nodeDied(node))));
+    this.#deadNodes = this.#scope.own(
+      new DeadNodes({
+        table: this.#table,
+        lease,
+        deliver: (grant) => this.#granted(grant),
+        inBackground: (work) => this.#inBackground(work),
+        doubt: (error) => this.#doubt(error),
+        clock: options.clock,
+        log: options.log,
+      }),
+    );
     this.#scope.own(lease.onBegan(() => this.#begin()));
     this.#scope.own(lease.onEnded(() => this.#loseAll()));
     this.#scope.own(lease.onBeat((beat) => this.#afterBeat(beat)));
@@ -133,7 +135,7 @@ export class LockManager implements LockHome, AsyncDisposable {
   async tryAcquire(name: string, { owner }: { readonly owner: string }): Promise<Attempt> {
     const node = this.#lease.node;
     if (!node) throw withoutLease();
-    const here = this.#options.database.available ? undefined : this.#holderHere(keyOf(name));
+    const here = this.#options.database.available ? undefined : this.#books.holderOf(keyOf(name));
     if (here) return { holder: here };
     const request = this.#newRequest(name, owner);
     request.statements += 1; // never ends: a comparison must not queue it
@@ -143,15 +145,15 @@ export class LockManager implements LockHome, AsyncDisposable {
       if (answer.status === "granted") this.#granted({ node, request: request.id, token: answer.token ?? 0 });
       if (answer.status === "held" && answer.holder) return { holder: answer.holder };
       // Still there: the lease ended while we asked.
-      if (this.#requests.has(request.id)) throw withoutLease();
+      if (this.#books.requests.has(request.id)) throw withoutLease();
       return { lock: await request.answered };
     } catch (error) {
       this.#doubt(error);
-      const holder = error instanceof UserError ? this.#holderHere(request.key) : undefined;
+      const holder = error instanceof UserError ? this.#books.holderOf(request.key) : undefined;
       if (holder) return { holder };
       throw error;
     } finally {
-      this.#requests.delete(request.id);
+      this.#books.requests.delete(request.id);
     }
   }
 
@@ -174,15 +176,14 @@ export class LockManager implements LockHome, AsyncDisposable {
     if (wanted === undefined) return false;
     const answer = await this.#table.release(keyOf(name), wanted, this.#lease.node ?? "");
     const { held } = answer;
-    if (held && held.node === this.#lease.node) this.#revoked(held.request);
+    if (held && held.node === this.#lease.node) this.#books.revoked(held.request);
     this.#deliver(answer.next);
     return answer.released;
   }
 
   /** Another process has certainly ended (its parent saw it): its locks go on at once. */
-  async nodeDied(node: string): Promise<void> {
-    await this.#table.forget(node);
-    this.#sweep.ask();
+  nodeDied(node: string): Promise<void> {
+    return this.#deadNodes.free(node);
   }
 
   /**
@@ -207,9 +208,9 @@ export class LockManager implements LockHome, AsyncDisposable {
 
   /** For the handles. */
   async release(lock: HeldLock): Promise<void> {
-    this.#held.delete(lock.request);
+    this.#books.held.delete(lock.request);
     if (lock.node !== this.#lease.node) return; // the sweep of its lease frees it
-    this.#leaving.add(lock.request);
+    this.#books.leaving.add(lock.request);
     try {
       const answer = await this.#table.release(lock.key, lock.token, lock.node);
       this.#deliver(answer.next);
@@ -218,22 +219,13 @@ export class LockManager implements LockHome, AsyncDisposable {
     } catch (error) {
       this.#doubt(error);
     } finally {
-      this.#leaving.delete(lock.request);
+      this.#books.leaving.delete(lock.request);
     }
-  }
-
-  /** Without the database: who in this very process has the lock. */
-  #holderHere(key: string): Holder | undefined {
-    const lock = [...this.#held.values()].find((held) => held.key === key && held.held);
-    return lock && { node: lock.node, request: lock.request, owner: lock.owner, since: lock.since, token: lock.token };
   }
 
   #newRequest(name: string, owner: string): LockRequest {
     if (this.#closing) throw draining();
-    if (this.#requests.size >= mostRequests) throw tooManyWaiters();
-    const request = new LockRequest({ id: (this.#lastRequest += 1), name, key: keyOf(name), owner });
-    this.#requests.set(request.id, request);
-    return request;
+    return this.#books.request(name, owner);
   }
 
   /** Asks for the lock under the present lease; without one, `#begin` will. */
@@ -241,7 +233,7 @@ export class LockManager implements LockHome, AsyncDisposable {
     const send = async (): Promise<void> => {
       try {
         const node = this.#lease.node;
-        if (!node || !this.#requests.has(request.id)) return;
+        if (!node || !this.#books.requests.has(request.id)) return;
         const answer = await this.#table.acquire(node, request, { wait: true });
         this.#deliver(answer.next);
         if (answer.status === "granted") this.#granted({ node, request: request.id, token: answer.token ?? 0 });
@@ -262,15 +254,8 @@ export class LockManager implements LockHome, AsyncDisposable {
   #queued(request: LockRequest, node: string, holder: Holder | undefined): void {
     request.holder = holder;
     request.wasQueued = true;
-    if (!holder || holder.node !== this.#lease.node || !this.#requests.has(request.id)) return;
-    this.#wanted(holder.request, { id: waiterId(node, request.id), owner: request.owner });
-  }
-
-  /** Somebody waits for the lock of this request; the news may come before our own answer. */
-  #wanted(id: number, waiter: Waiter): void {
-    const request = this.#requests.get(id);
-    if (request) request.wasQueued = true;
-    this.#held.get(id)?.addWaiter(waiter);
+    if (!holder || holder.node !== this.#lease.node || !this.#books.requests.has(request.id)) return;
+    this.#books.wanted(holder.request, { id: waiterId(node, request.id), owner: request.owner });
   }
 
   #deliver(grant: Grant | undefined): void {
@@ -279,17 +264,17 @@ export class LockManager implements LockHome, AsyncDisposable {
 
   /** A lock is ours. It goes to its request; if that gave up in the meantime, the comparison frees it. */
   #granted({ node, request: id, token }: Grant): void {
-    if (node !== this.#lease.node || this.#held.has(id)) return;
-    const request = this.#requests.get(id);
+    if (node !== this.#lease.node || this.#books.held.has(id)) return;
+    const request = this.#books.requests.get(id);
     if (!request) {
-      if (!this.#leaving.has(id)) this.#comparison.ask();
+      if (!this.#books.leaving.has(id)) this.#comparison.ask();
       return;
     }
-    this.#requests.delete(id);
+    this.#books.requests.delete(id);
     const lock = new HeldLock(this, {
       name: request.name, key: request.key, request: id, node, token, owner: request.owner, since: new Date(this.#options.clock.now()),
     });
-    this.#held.set(id, lock);
+    this.#books.held.set(id, lock);
     request.grant(lock);
     // It was in a queue: there may be others behind it, who are of interest to its holder now.
     if (request.wasQueued) this.#inBackground(() => this.#lookForWaiters(lock));
@@ -303,9 +288,9 @@ export class LockManager implements LockHome, AsyncDisposable {
 
   /** The request is over without a lock. Its row goes once no statement can bring it back. */
   #fail(request: LockRequest, error: unknown): void {
-    if (!this.#requests.delete(request.id)) return;
+    if (!this.#books.requests.delete(request.id)) return;
     request.fail(error);
-    this.#leaving.add(request.id);
+    this.#books.leaving.add(request.id);
     this.#inBackground(async () => {
       try {
         await request.sending;
@@ -313,18 +298,11 @@ export class LockManager implements LockHome, AsyncDisposable {
         if (!node) return;
         const { held, next } = await this.#table.withdraw(request.key, node, request.id);
         this.#deliver(next);
-        if (held?.node === node) this.#held.get(held.request)?.removeWaiter(waiterId(node, request.id));
+        if (held?.node === node) this.#books.held.get(held.request)?.removeWaiter(waiterId(node, request.id));
       } finally {
-        this.#leaving.delete(request.id);
+        this.#books.leaving.delete(request.id);
       }
     });
-  }
-
-  #revoked(request: number): void {
-    const lock = this.#held.get(request);
-    if (!lock || this.#leaving.has(request)) return;
-    this.#held.delete(request);
-    lock.lose("taken");
   }
 
   #notified(notification: Notification | undefined): void {
@@ -333,11 +311,11 @@ export class LockManager implements LockHome, AsyncDisposable {
       case "granted":
         return this.#granted(notification);
       case "revoked":
-        return this.#revoked(notification.request);
+        return this.#books.revoked(notification.request);
       case "wanted":
-        return this.#wanted(notification.request, { id: notification.waiter, owner: notification.owner });
+        return this.#books.wanted(notification.request, { id: notification.waiter, owner: notification.owner });
       case "unwanted":
-        return this.#held.get(notification.request)?.removeWaiter(notification.waiter);
+        return this.#books.held.get(notification.request)?.removeWaiter(notification.waiter);
       default:
         return notification satisfies never;
     }
@@ -345,39 +323,27 @@ export class LockManager implements LockHome, AsyncDisposable {
 
   /** A lease began: those who wait queue under it. */
   #begin(): void {
-    for (const request of this.#requests.values()) this.#send(request);
+    for (const request of this.#books.requests.values()) this.#send(request);
     this.#restored.emit();
   }
 
   #loseAll(): void {
-    const locks = [...this.#held.values()];
-    this.#held.clear();
-    for (const lock of locks) lock.lose("lease");
+    this.#books.loseAll();
     this.#lost.emit();
   }
 
-  #afterBeat({ orphans, peers }: Beat): void {
-    this.#peers.peers = peers;
-    if (orphans) this.#sweep.ask();
+  #afterBeat(beat: Beat): void {
+    this.#deadNodes.follow(beat);
     this.#beats += 1;
     if (this.#beats % beatsBetweenComparisons === 0) this.#comparison.ask();
-  }
-
-  async #sweepOnce(): Promise<void> {
-    const { names, next } = await this.#table.sweep(this.#lease.node ?? "");
-    for (const grant of next) this.#deliver(grant);
-    if (names.length === 0) return;
-    this.#options.log.info("locks of dead processes freed", { count: names.length });
-    this.#sweep.ask(); // there may be more than one sweep takes
   }
 
   async #compare(): Promise<void> {
     const node = this.#lease.node;
     if (!node) return;
-    const books = { requests: this.#requests, held: this.#held, leaving: this.#leaving, lastRequest: this.#lastRequest };
-    await compare(this.#table, node, books, {
+    await compare(this.#table, node, this.#books, {
       granted: (grant) => this.#granted(grant),
-      revoked: (request) => this.#revoked(request),
+      revoked: (request) => this.#books.revoked(request),
       send: (request) => this.#send(request),
       current: (id) => id === this.#lease.node,
     });
@@ -398,10 +364,9 @@ export class LockManager implements LockHome, AsyncDisposable {
   }
 
   async #close(): Promise<void> {
-    for (const request of this.#requests.values()) request.fail(draining());
-    this.#requests.clear();
+    this.#books.refuseAll(draining());
     await this.#scope.close();
-    await Promise.all([this.#comparison.close(), this.#sweep.close()]);
+    await this.#comparison.close();
     const node = await this.#lease.close();
     this.#loseAll();
     await Promise.all(this.#background);
