@@ -14,16 +14,25 @@ export const confirmKeys = new KeyContext({
   ],
 });
 
-const promptBindings = [
-  { command: "accept", keys: ["Enter"], does: "OK", hint: "OK" },
-  { command: "cancel", keys: ["Escape", "Ctrl-C"], does: "Cancel", hint: "Cancel" },
-] as const;
-
 /** A question that is answered with a line of text. */
-export const promptKeys = new KeyContext({ name: "questions for a text", bindings: promptBindings, beside: [fieldKeys] });
+export const promptKeys = new KeyContext({
+  name: "questions for a text",
+  bindings: [
+    { command: "accept", keys: ["Enter"], does: "OK", hint: "OK" },
+    { command: "cancel", keys: ["Escape", "Ctrl-C"], does: "Cancel", hint: "Cancel" },
+  ],
+  beside: [fieldKeys],
+});
 
-/** A question that is answered with a few lines. */
-export const messageKeys = new KeyContext({ name: "messages", bindings: promptBindings, beside: [textAreaKeys] });
+/** A message of a few lines. */
+export const messageKeys = new KeyContext({
+  name: "messages",
+  bindings: [
+    { command: "accept", keys: ["Enter"], does: "Send", hint: "Send" },
+    { command: "cancel", keys: ["Escape", "Ctrl-C"], does: "Cancel", hint: "Cancel" },
+  ],
+  beside: [textAreaKeys],
+});
 
 /** A list to choose from by typing. */
 export const paletteKeys = new KeyContext({

@@ -46,7 +46,7 @@ export const dialogSections: readonly KeySection[] = [
 
 /** What has a key only while something is going on. */
 export const passingSections: readonly KeySection[] = [
-  { title: "After the first key of two (Ctrl-K ...)", contexts: [chordKeys] },
+  { title: "After the first key of two, as in Ctrl-K Ctrl-S", contexts: [chordKeys] },
   { title: "While a new message is shown at the top", contexts: [messageBarKeys] },
   { title: "While a student's files are copied for a run", contexts: [copyingKeys] },
   { title: "While the window is too small", contexts: [leaveKeys] },

@@ -105,6 +105,40 @@ describe("the table of keys", () => {
   });
 });
 
+/** What a person may read of a module: its strings. */
+function strings(file: string): string {
+  const code = readFileSync(file, "utf8").replace(/\/\*[\s\S]*?\*\/|^\s*\/\/.*$/gm, "");
+  return [...code.matchAll(/"(?:[^"\\\n]|\\.)*"|`(?:[^`\\]|\\.)*`/g)].map(([text]) => text).join("\n");
+}
+
+/** The keys with a modifier, function keys and chords that a text names. */
+function keysNamed(text: string): readonly string[] {
+  const key = /(?<![\w-])(?:(?:(?:Ctrl|Alt|Shift)-)+(?:F\d{1,2}|[A-Z][A-Za-z]+|[^a-z\s"`$]))(?: Ctrl-[A-Z](?![a-z]))?|(?<![\w-])F\d{1,2}\b/g;
+  return [...text.matchAll(key)].map(([name]) => name);
+}
+
+describe("what people read about keys", () => {
+  const bound = new Set(bindings.flatMap(({ keys }) => keys));
+  const docs = fileURLToPath(new URL("../../../docs", import.meta.url));
+
+  it("names no key that does nothing, on the screen or in a page", () => {
+    const spelling = /terminal\/input\/|console-bytes/;
+    const pages = readdirSync(docs).filter((page) => page.endsWith(".md")).map((page) => join(docs, page));
+    const texts = [...modules("").filter((file) => !spelling.test(file)).map((file) => ({ file, text: strings(file) })), ...pages.map((file) => ({ file, text: readFileSync(file, "utf8") }))];
+    const named = texts.flatMap(({ file, text }) => keysNamed(text).map((key) => ({ file, key })));
+    assert.ok(named.length > 200, `${named.length} found`);
+    assert.deepEqual(named.filter(({ key }) => !bound.has(key)), []);
+    assert.deepEqual(keysNamed("Ctrl-J, or Ctrl-K Ctrl-S; Shift-F5: F13 and Alt-]"), ["Ctrl-J", "Ctrl-K Ctrl-S", "Shift-F5", "F13", "Alt-]"]);
+  });
+
+  it("has every key with its words in docs/keys.md", () => {
+    const page = readFileSync(join(docs, "keys.md"), "utf8");
+    const rows = page.split("\n").filter((line) => line.startsWith("|"));
+    const missing = bindings.filter(({ keys, does }) => keys.some((key) => !rows.some((row) => row.includes(does) && row.includes(key))));
+    assert.deepEqual(missing.map(({ command, where }) => `${command} in ${where}`), []);
+  });
+});
+
 describe("keys of the panes", () => {
   it("lead to their actions", () => {
     for (const pane of ["files", "editor", "console"] as const) {
