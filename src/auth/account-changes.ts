@@ -7,11 +7,14 @@ import type { Database } from "../db/database.ts";
 import { isDuplicate } from "../db/failures.ts";
 import type { Queryable } from "../db/queryable.ts";
 import {
-  accountColumns, accountFromRow, checkNewAccount, missingAccount,
-  type Account, type AccountRow, type AccountState, type CreatedAccount, type NewAccount,
+  accountFromRow, checkNewAccount, missingAccount,
+  type Account, type AccountState, type CreatedAccount, type NewAccount,
 } from "./account.ts";
+import { deleteKeysOf } from "./account-keys.ts";
 import { hashInitial, type InitialOptions } from "./initial-passwords.ts";
 import type { PasswordHasher } from "./password-hasher.ts";
+import { ensureSections, stopTeaching } from "./sections-table.ts";
+import { deleteUser, findUsers, lockUsersAndAdmins, people, renameUser, resetHashes, setUserFields, setUserState } from "./users-table.ts";
 
 /** What may be changed; what is not named stays. An empty email or section means none. */
 export type AccountFields = Partial<Omit<NewAccount, "username">>;
@@ -27,9 +30,6 @@ export interface ResetAccount extends CreatedAccount {
   readonly keysRemoved: number;
 }
 
-/** Columns that `set` may name: SQL is made from this list only. */
-const settable = ["name", "email", "role", "section"] as const;
-
 export class AccountChanges {
   readonly #database: Database;
   readonly #hasher: PasswordHasher;
@@ -41,30 +41,26 @@ export class AccountChanges {
 
   /** Throws `user-not-found`, `usage` or `bad-name` for a value that can't be, `not-permitted` for the last admin. */
   async set(username: string, fields: AccountFields): Promise<AccountChange> {
-    const named = settable.filter((column) => fields[column] !== undefined);
-    const values = named.map((column) => (fields[column] === "" && column !== "name" ? null : fields[column]));
     const section = fields.section || undefined;
     checkNewAccount({ username, role: fields.role ?? "student", name: fields.name, email: fields.email || undefined, section });
-    return await this.#change([username], async (transaction) => {
-      if (section !== undefined) await transaction.query("INSERT INTO sections (name) VALUES ($1) ON CONFLICT DO NOTHING", [section]);
-      const assignments = named.map((column, index) => `${column} = $${index + 2}`);
-      if (assignments.length > 0) await transaction.query(`UPDATE users SET ${assignments.join(", ")} WHERE username = $1`, [username, ...values]);
-      if (fields.role === "student") await transaction.query("DELETE FROM section_staff USING users WHERE user_id = id AND username = $1", [username]);
+    return await this.#change([username], async (transaction, before) => {
+      if (section !== undefined) await ensureSections(transaction, [section]);
+      const { name, role } = fields;
+      await setUserFields(transaction, username, { name, role, email: fields.email === "" ? null : fields.email, section: fields.section === "" ? null : fields.section });
+      if (role === "student") await stopTeaching(transaction, before.map(({ id }) => id));
     }).then(([change]) => change ?? missingAccount(username));
   }
 
   /** All or none. Throws `user-not-found`, or `not-permitted` where no active admin would be left. */
   async setState(usernames: readonly string[], state: AccountState): Promise<readonly AccountChange[]> {
-    return await this.#change(usernames, async (transaction) => {
-      await transaction.query("UPDATE users SET state = $2 WHERE username = ANY ($1)", [usernames, state]);
-    });
+    return await this.#change(usernames, async (transaction) => await setUserState(transaction, usernames, state));
   }
 
   /** Deletes the account with its keys. What it did stays in the audit trail. Throws as `setState`. */
   async remove(username: string): Promise<Account> {
     return await this.#database.transaction(async (transaction) => {
       const [before] = await lockAccounts(transaction, [username]);
-      await transaction.query("DELETE FROM users WHERE username = $1", [username]);
+      await deleteUser(transaction, username);
       await requireAdmin(transaction, before ? [before] : []);
       return before ?? missingAccount(username);
     });
@@ -74,7 +70,7 @@ export class AccountChanges {
   async requireFree(username: string, wanted: string): Promise<void> {
     checkNewAccount({ username: wanted, role: "student" });
     if (wanted === username) throw new UserError("usage", `${username} is called that already`);
-    if ((await this.#database.query("SELECT FROM users WHERE username = $1", [wanted])).length > 0) throw taken(wanted);
+    if ((await findUsers(this.#database, [wanted])).length > 0) throw taken(wanted);
   }
 
   /**
@@ -86,11 +82,9 @@ export class AccountChanges {
     try {
       return await this.#database.transaction(async (transaction) => {
         await lockAccounts(transaction, [username]);
-        const rows = await transaction.query<AccountRow>(
-          `UPDATE users SET username = $2, state = $3 WHERE username = $1 RETURNING ${accountColumns}`, [username, wanted, state],
-        );
+        const row = await renameUser(transaction, username, wanted, state);
         await beforeCommit();
-        return rows[0] ? accountFromRow(rows[0]) : missingAccount(username);
+        return row ? accountFromRow(row) : missingAccount(username);
       });
     } catch (cause) {
       throw isDuplicate(cause, "users_username_unique") ? taken(wanted, cause) : cause;
@@ -102,27 +96,22 @@ export class AccountChanges {
    * `user-not-found`, and what `hashInitial` throws.
    */
   async resetPasswords(usernames: readonly string[], options: InitialOptions & { readonly keepKeys?: boolean } = {}): Promise<readonly ResetAccount[]> {
-    const removed = new Map<string, number>();
+    const removed = new Map<number, number>();
     const initial = await hashInitial(this.#hasher, usernames, options);
-    const changes = await this.#change(usernames, async (transaction) => {
-      await transaction.query(
-        `UPDATE users SET password_hash = r.hash, must_change_password = true
-         FROM unnest($1::text[], $2::text[]) AS r (username, hash) WHERE users.username = r.username`,
-        [[...initial.keys()], [...initial.values()].map(({ hash }) => hash)],
-      );
+    const changes = await this.#change(usernames, async (transaction, before) => {
+      await resetHashes(transaction, new Map([...initial].map(([username, { hash }]) => [username, hash])));
       if (options.keepKeys) return;
-      const rows = await transaction.query<{ username: string }>("DELETE FROM user_keys USING users WHERE user_id = users.id AND username = ANY ($1) RETURNING username", [usernames]);
-      for (const { username } of rows) removed.set(username, (removed.get(username) ?? 0) + 1);
+      for (const id of await deleteKeysOf(transaction, before.map((account) => account.id))) removed.set(id, (removed.get(id) ?? 0) + 1);
     });
-    return changes.map(({ account }) => ({ account, password: initial.get(account.username)?.password ?? "", keysRemoved: removed.get(account.username) ?? 0 }));
+    return changes.map(({ account }) => ({ account, password: initial.get(account.username)?.password ?? "", keysRemoved: removed.get(account.id) ?? 0 }));
   }
 
-  async #change(usernames: readonly string[], work: (transaction: Queryable) => Promise<void>): Promise<readonly AccountChange[]> {
+  async #change(usernames: readonly string[], work: (transaction: Queryable, before: readonly Account[]) => Promise<void>): Promise<readonly AccountChange[]> {
     return await this.#database.transaction(async (transaction) => {
       const before = await lockAccounts(transaction, usernames);
-      await work(transaction);
+      await work(transaction, before);
       await requireAdmin(transaction, before);
-      const rows = await transaction.query<AccountRow>(`SELECT ${accountColumns} FROM users WHERE username = ANY ($1)`, [usernames]);
+      const rows = await findUsers(transaction, usernames);
       const after = new Map(rows.map((row) => [row.id, accountFromRow(row)]));
       return before.map((account) => ({ before: account, account: after.get(account.id) ?? missingAccount(account.username) }));
     });
@@ -135,11 +124,8 @@ function taken(username: string, cause?: unknown): UserError {
 
 /** The accounts by user name, locked until the end of the transaction. Throws `user-not-found` for the first that is missing. */
 async function lockAccounts(transaction: Queryable, usernames: readonly string[]): Promise<readonly Account[]> {
-  // Before any row: an import, which locks the table, would wait for our rows while we wait for its table.
-  await transaction.query("LOCK TABLE users IN ROW EXCLUSIVE MODE");
-  // All admins first, and everybody in the same order: two admins who demote each other wait for one another, and none deadlocks.
-  await transaction.query("SELECT FROM users WHERE role = 'admin' OR username = ANY ($1) ORDER BY id FOR UPDATE", [usernames]);
-  const rows = await transaction.query<AccountRow>(`SELECT ${accountColumns} FROM users WHERE username = ANY ($1) ORDER BY username`, [usernames]);
+  await lockUsersAndAdmins(transaction, usernames);
+  const rows = await findUsers(transaction, usernames);
   const found = new Set(rows.map(({ username }) => username));
   for (const username of usernames) if (!found.has(username)) missingAccount(username);
   return rows.map(accountFromRow);
@@ -148,7 +134,7 @@ async function lockAccounts(transaction: Queryable, usernames: readonly string[]
 /** Throws `not-permitted` when no active admin is left, and one of these was one. */
 export async function requireAdmin(transaction: Queryable, before: readonly Account[]): Promise<void> {
   if (!before.some(isActiveAdmin)) return;
-  const rows = await transaction.query("SELECT FROM users WHERE role = 'admin' AND state = 'active' LIMIT 1");
+  const rows = await transaction.query(`SELECT FROM ${people} p WHERE role = 'admin' AND state = 'active' LIMIT 1`);
   if (rows.length > 0) return;
   throw new UserError("not-permitted", "this would leave the class without an admin", "Make somebody else an admin first: user set USER --role admin.");
 }

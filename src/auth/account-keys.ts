@@ -2,8 +2,10 @@
 import { UserError } from "../base/errors.ts";
 import type { Database } from "../db/database.ts";
 import { isDuplicate } from "../db/failures.ts";
-import { accountColumns, type Account, type AccountRow } from "./account.ts";
+import type { Queryable } from "../db/queryable.ts";
+import type { Account, AccountRow } from "./account.ts";
 import { fingerprint, parsePublicKey } from "./public-keys.ts";
+import { lockUser, people } from "./users-table.ts";
 
 export interface AccountKey {
   readonly algorithm: string;
@@ -41,7 +43,7 @@ export class AccountKeys {
     try {
       return await this.#database.transaction(async (transaction) => {
         // The lock keeps two additions at once from both being the twentieth.
-        await transaction.query("SELECT 1 FROM users WHERE id = $1 FOR UPDATE", [account.id]);
+        await lockUser(transaction, account.id);
         const counted = await transaction.query<{ count: number }>("SELECT count(*) FROM user_keys WHERE user_id = $1", [account.id]);
         if ((counted[0]?.count ?? 0) >= mostKeys) {
           throw new UserError("bad-key", `an account can have ${mostKeys} keys`, "Remove one that you don't use: key list, key remove.");
@@ -75,13 +77,19 @@ export class AccountKeys {
   /** The active account of this name that has the key. */
   async owner(username: string, algorithm: string, blob: Buffer): Promise<AccountRow | undefined> {
     const rows = await this.#database.read<AccountRow>(
-      `SELECT ${accountColumns} FROM users
+      `SELECT * FROM ${people} p
        WHERE username = $1 AND state = 'active' AND EXISTS (
-         SELECT FROM user_keys k WHERE k.user_id = users.id AND k.fingerprint = $2 AND k.algorithm = $3 AND k.blob = $4)`,
+         SELECT FROM user_keys k WHERE k.user_id = p.id AND k.fingerprint = $2 AND k.algorithm = $3 AND k.blob = $4)`,
       [username, fingerprint(blob), keyAlgorithm(algorithm), blob],
     );
     return rows[0];
   }
+}
+
+/** Removes all keys of these accounts; returns whose each was. */
+export async function deleteKeysOf(queryable: Queryable, userIds: readonly number[]): Promise<readonly number[]> {
+  const rows = await queryable.query<{ user_id: number }>("DELETE FROM user_keys WHERE user_id = ANY ($1) RETURNING user_id", [userIds]);
+  return rows.map(({ user_id }) => user_id);
 }
 
 /** RSA keys sign under other names than their own (RFC 8332). */

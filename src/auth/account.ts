@@ -38,10 +38,7 @@ export interface CreatedAccount {
   readonly password: string;
 }
 
-/** The columns of `users` that make an Account. */
-export const accountColumns = `id, username, role, name, email, section, state, must_change_password, created_at, last_login_at,
-  ARRAY(SELECT s.section FROM section_staff s WHERE s.user_id = users.id) AS taught`;
-
+/** An account as the database tells it, see `people` in users-table.ts. */
 export interface AccountRow {
   readonly id: number;
   readonly username: string;

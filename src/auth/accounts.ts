@@ -8,7 +8,7 @@ import type { Database } from "../db/database.ts";
 import { isDuplicate } from "../db/failures.ts";
 import type { Queryable } from "../db/queryable.ts";
 import {
-  accountColumns, accountFromRow, asUsername, checkNewAccount, isUsername,
+  accountFromRow, asUsername, checkNewAccount, isUsername,
   missingAccount, type Account, type AccountRow, type AccountState, type CreatedAccount, type NewAccount,
 } from "./account.ts";
 import { AccountChanges } from "./account-changes.ts";
@@ -19,6 +19,7 @@ import { checkNewPassword, generatePassword, samePassword } from "./passwords.ts
 import type { Role } from "./roles.ts";
 import { Roster } from "./roster.ts";
 import { Sections } from "./sections.ts";
+import { changePassword, findWithHash, hasUsers, insertUser, lockUsers, noteLogin, people, replaceHash } from "./users-table.ts";
 
 export interface AccountsOptions {
   readonly database: Database;
@@ -70,7 +71,7 @@ export class Accounts {
   /** All accounts that fit the filter, by user name. */
   async list(filter: AccountFilter = {}): Promise<Account[]> {
     const rows = await this.#database.read<AccountRow>(
-      `SELECT ${accountColumns} FROM users
+      `SELECT * FROM ${people} p
        WHERE ($1::text IS NULL OR section = $1) AND ($2::text IS NULL OR role = $2) AND ($3::text IS NULL OR state = $3)
        ORDER BY username`,
       [filter.section, filter.role, filter.state],
@@ -91,13 +92,13 @@ export class Accounts {
    * `beforeCommit` gets them with their passwords while failing can still undo everything. Returns whether it added.
    */
   async addFirst(wanted: readonly NewAccount[], beforeCommit: (created: readonly CreatedAccount[]) => Promise<void>): Promise<boolean> {
-    if (await this.#hasAny(this.#database)) return false;
+    if (await hasUsers(this.#database)) return false;
     for (const account of wanted) checkNewAccount(account);
     const passwords = wanted.map(() => generatePassword());
     const hashes = await Promise.all(passwords.map((password) => this.#hasher.hashInitial(password)));
     return await this.#database.transaction(async (transaction) => {
-      await transaction.query("LOCK TABLE users IN SHARE ROW EXCLUSIVE MODE");
-      if (await this.#hasAny(transaction)) return false;
+      await lockUsers(transaction);
+      if (await hasUsers(transaction)) return false;
       const created: CreatedAccount[] = [];
       for (const [index, account] of wanted.entries()) {
         created.push({ account: await insert(transaction, account, hashes[index] ?? ""), password: passwords[index] ?? "" });
@@ -123,13 +124,8 @@ export class Accounts {
     if (await this.#hasher.matches(password, hash, origin)) throw samePassword();
     const newHash = await this.#hasher.hash(password, origin);
     // Only if nobody changed it meanwhile: a reset by the teacher must not be undone by a form that was already open.
-    const changed = await this.#tryChange(
-      username,
-      "password_hash = $2, must_change_password = false",
-      [newHash, hash],
-      "password_hash = $3 AND state = 'active'",
-    );
-    if (changed) return changed;
+    const changed = await changePassword(this.#database, username, { hash: newHash, old: hash });
+    if (changed) return accountFromRow(changed);
     throw new UserError("in-use", "the account was changed at the same moment", "Log in again and repeat it.");
   }
 
@@ -140,7 +136,7 @@ export class Accounts {
   async loginName(typed: string): Promise<string> {
     const name = asUsername(typed.trim());
     if (!name.includes("@") || name.length > longestEmail) return isUsername(name) ? name : typed;
-    const rows = await this.#database.read<{ username: string }>("SELECT username FROM users WHERE lower(email) = $1 LIMIT 2", [name]);
+    const rows = await this.#database.read<{ username: string }>(`SELECT username FROM ${people} p WHERE lower(email) = $1 LIMIT 2`, [name]);
     return rows.length === 1 && rows[0] ? rows[0].username : typed;
   }
 
@@ -160,7 +156,8 @@ export class Accounts {
 
   /** Notes a login. Throws `user-not-found`, or `account-disabled` when the account was disabled meanwhile. */
   async recordLogin(username: string): Promise<Account> {
-    const account = await this.#change(username, "last_login_at = now()", []);
+    const row = isUsername(username) ? await noteLogin(this.#database, username) : undefined;
+    const account = row ? accountFromRow(row) : missingAccount(username);
     refuseDisabled(account);
     return account;
   }
@@ -191,49 +188,18 @@ export class Accounts {
   }
 
   async #row(username: string): Promise<{ readonly account: Account; readonly hash: string } | undefined> {
-    const rows = await this.#database.read<AccountRow & { password_hash: string }>(
-      `SELECT ${accountColumns}, password_hash FROM users WHERE username = $1`,
-      [isUsername(username) ? username : ""],
-    );
-    return rows[0] && { account: accountFromRow(rows[0]), hash: rows[0].password_hash };
-  }
-
-  async #change(username: string, assignments: string, values: readonly unknown[]): Promise<Account> {
-    return (await this.#tryChange(username, assignments, values)) ?? missingAccount(username);
-  }
-
-  async #tryChange(username: string, assignments: string, values: readonly unknown[], condition = "true"): Promise<Account | undefined> {
-    if (!isUsername(username)) return undefined;
-    const rows = await this.#database.query<AccountRow>(
-      `UPDATE users SET ${assignments} WHERE username = $1 AND ${condition} RETURNING ${accountColumns}`,
-      [username, ...values],
-    );
-    return rows[0] && accountFromRow(rows[0]);
+    const row = await findWithHash(this.#database, isUsername(username) ? username : "");
+    return row && { account: accountFromRow(row), hash: row.password_hash };
   }
 
   async #rehash(account: Account, hash: string, password: string): Promise<void> {
-    const values = [await this.#hasher.hash(password), hash];
-    await this.#tryChange(account.username, "password_hash = $2", values, "password_hash = $3");
-  }
-
-  async #hasAny(queryable: Queryable): Promise<boolean> {
-    const rows = await queryable.query<{ found: boolean }>("SELECT EXISTS (SELECT FROM users) AS found");
-    return rows[0]?.found === true;
+    await replaceHash(this.#database, account.username, { hash: await this.#hasher.hash(password), old: hash });
   }
 }
 
 async function insert(queryable: Queryable, account: NewAccount, hash: string): Promise<Account> {
   try {
-    const rows = await queryable.query<AccountRow>(
-      // A section that nobody has named yet is made with its first member; the reference is checked after the statement.
-      `WITH known AS (INSERT INTO sections (name) SELECT $5::text WHERE $5::text IS NOT NULL ON CONFLICT DO NOTHING)
-       INSERT INTO users (username, role, name, email, section, password_hash) VALUES ($1, $2, $3, $4, $5::text, $6)
-       RETURNING ${accountColumns}`,
-      [account.username, account.role, account.name ?? "", account.email, account.section, hash],
-    );
-    const [row] = rows;
-    if (!row) throw new Error("an INSERT returned nothing");
-    return accountFromRow(row);
+    return accountFromRow(await insertUser(queryable, account, hash));
   } catch (error) {
     if (!isDuplicate(error)) throw error;
     throw new UserError("exists", `there is an account ${account.username} already`, "Choose another user name.", { cause: error });

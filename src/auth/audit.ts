@@ -6,6 +6,7 @@ import { UserError } from "../base/errors.ts";
 import { replaceUnseen } from "../base/invisible.ts";
 import type { Log } from "../base/log.ts";
 import type { Database } from "../db/database.ts";
+import { people } from "./users-table.ts";
 
 export interface AuditEntry {
   /** Who did it: a user name, as typed for a failed login; "system" for the server itself. */
@@ -125,7 +126,7 @@ export class Audit {
     return await this.#database.read<FormerName>(
       `SELECT f.username, f.until,
          coalesce((SELECT max(g.until) FROM former_names g WHERE g.user_id = f.user_id AND g.until < f.until), u.created_at) AS since
-       FROM former_names f JOIN users u ON u.id = f.user_id WHERE u.username = $1 ORDER BY f.until DESC LIMIT 100`,
+       FROM former_names f JOIN ${people} u ON u.id = f.user_id WHERE u.username = $1 ORDER BY f.until DESC LIMIT 100`,
       [user],
     );
   }

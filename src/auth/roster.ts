@@ -6,11 +6,13 @@
 import { UserError } from "../base/errors.ts";
 import type { Database } from "../db/database.ts";
 import type { Queryable } from "../db/queryable.ts";
-import { accountColumns, accountFromRow, type Account, type AccountRow, type CreatedAccount } from "./account.ts";
+import { accountFromRow, type Account, type AccountRow, type CreatedAccount } from "./account.ts";
 import { requireAdmin } from "./account-changes.ts";
 import { hashInitial, type InitialOptions } from "./initial-passwords.ts";
 import type { PasswordHasher } from "./password-hasher.ts";
 import type { Role } from "./roles.ts";
+import { ensureSections, sectionRows, stopTeaching, teach } from "./sections-table.ts";
+import { findUsers, insertUsers, lockUsers, people, setUserState, updateUsers, type UserColumns } from "./users-table.ts";
 
 /** One person of a list. What is undefined stays as it is; of a new account it is empty, and the role student. */
 export interface RosterRow {
@@ -81,26 +83,26 @@ export class Roster {
     const { added } = await this.plan(rows, actor);
     const initial = await hashInitial(this.#hasher, added.map(({ username }) => username), options);
     return await this.#database.transaction(async (transaction) => {
-      await transaction.query("LOCK TABLE users IN SHARE ROW EXCLUSIVE MODE");
+      await lockUsers(transaction);
       const now = await plan(transaction, rows, actor);
       if (now.problems.length > 0 || now.added.some(({ username }) => !initial.has(username))) {
         throw new UserError("in-use", "accounts were changed at the same moment; nothing was imported", "Do it again.");
       }
-      await transaction.query("INSERT INTO sections (name) SELECT unnest($1::text[]) ON CONFLICT DO NOTHING", [now.newSections]);
-      await insert(transaction, now.added, (username) => initial.get(username)?.hash ?? "");
-      await update(transaction, now.updated.map(({ row }) => row));
-      if (options?.disableMissing) await transaction.query("UPDATE users SET state = 'disabled' WHERE username = ANY ($1)", [now.missing.map(({ username }) => username)]);
+      await ensureSections(transaction, now.newSections);
+      await insertUsers(transaction, columnsOf(now.added), now.added.map(({ username }) => initial.get(username)?.hash ?? ""));
+      await updateUsers(transaction, columnsOf(now.updated.map(({ row }) => row)));
+      if (options?.disableMissing) await setUserState(transaction, now.missing.map(({ username }) => username), "disabled");
       await setTaught(transaction, [...now.added, ...now.updated.map(({ row }) => row)]);
       await requireAdmin(transaction, now.updated.map(({ before }) => before));
-      const accounts = await find(transaction, now.added.map(({ username }) => username));
+      const accounts = (await findUsers(transaction, now.added.map(({ username }) => username))).map(accountFromRow);
       return { plan: now, created: accounts.map((account) => ({ account, password: initial.get(account.username)?.password ?? "" })) };
     });
   }
 }
 
 async function plan(queryable: Queryable, listed: readonly RosterRow[], actor: string): Promise<RosterPlan> {
-  const existing = new Map((await find(queryable, listed.map(({ username }) => username))).map((account) => [account.username, account]));
-  const sections = new Set((await queryable.query<{ name: string }>("SELECT name FROM sections")).map(({ name }) => name));
+  const existing = new Map((await findUsers(queryable, listed.map(({ username }) => username))).map((row) => [row.username, accountFromRow(row)]));
+  const sections = new Set((await queryable.query<{ name: string }>(`SELECT name FROM ${sectionRows} s`)).map(({ name }) => name));
   const settled = listed.map((row) => inOneSection(row, existing.get(row.username)));
   const rows = settled.map(({ row }) => row);
   const inSeveral = settled.flatMap(({ row, left }) => (left.length > 0 && row.section !== undefined ? [{ username: row.username, section: row.section, left }] : []));
@@ -138,7 +140,7 @@ function inOneSection(row: RosterRow, before: Account | undefined): { readonly r
 async function missingFrom(queryable: Queryable, rows: readonly RosterRow[], actor: string): Promise<readonly Account[]> {
   const sections = [...new Set(rows.flatMap(({ section }) => (section === undefined ? [] : [section])))];
   const found = await queryable.query<AccountRow>(
-    `SELECT ${accountColumns} FROM users
+    `SELECT * FROM ${people} p
      WHERE role = 'student' AND state = 'active' AND section = ANY ($1) AND username <> ALL ($2) AND username <> $3 ORDER BY username`,
     [sections, rows.map(({ username }) => username), actor],
   );
@@ -160,46 +162,23 @@ function differences(row: RosterRow, before: Account): readonly string[] {
   return same || (before.role === "student" && row.role === undefined) ? fields : [...fields, "teaches"];
 }
 
-async function find(queryable: Queryable, usernames: readonly string[]): Promise<readonly Account[]> {
-  const rows = await queryable.query<AccountRow>(`SELECT ${accountColumns} FROM users WHERE username = ANY ($1) ORDER BY username`, [usernames]);
-  return rows.map(accountFromRow);
-}
-
-async function insert(transaction: Queryable, rows: readonly RosterRow[], hashOf: (username: string) => string): Promise<void> {
-  await transaction.query(
-    `INSERT INTO users (username, name, email, role, section, password_hash)
-     SELECT username, coalesce(name, ''), email, coalesce(role, 'student'), section, hash
-     FROM unnest($1::text[], $2::text[], $3::text[], $4::text[], $5::text[], $6::text[]) AS r (username, name, email, role, section, hash)`,
-    [...columnsOf(rows), rows.map(({ username }) => hashOf(username))],
-  );
-}
-
-async function update(transaction: Queryable, rows: readonly RosterRow[]): Promise<void> {
-  await transaction.query(
-    `UPDATE users u SET name = coalesce(r.name, u.name), email = coalesce(r.email, u.email),
-       role = coalesce(r.role, u.role), section = coalesce(r.section, u.section)
-     FROM unnest($1::text[], $2::text[], $3::text[], $4::text[], $5::text[]) AS r (username, name, email, role, section)
-     WHERE u.username = r.username`,
-    columnsOf(rows),
-  );
-}
-
 /** Who has become a student teaches no more; who has a list of sections teaches those. */
 async function setTaught(transaction: Queryable, rows: readonly RosterRow[]): Promise<void> {
-  const listed = rows.filter(({ teaches }) => teaches !== undefined);
-  await transaction.query(
-    `DELETE FROM section_staff USING users
-     WHERE user_id = id AND (username = ANY ($1) OR (username = ANY ($2) AND role = 'student'))`,
-    [listed.map(({ username }) => username), rows.map(({ username }) => username)],
-  );
-  const pairs = listed.flatMap(({ username, teaches = [] }) => teaches.map((section) => [username, section] as const));
-  await transaction.query(
-    `INSERT INTO section_staff SELECT DISTINCT r.section, id
-     FROM unnest($1::text[], $2::text[]) AS r (username, section) JOIN users u ON u.username = r.username`,
-    [pairs.map(([username]) => username), pairs.map(([, section]) => section)],
-  );
+  const persons = new Map((await findUsers(transaction, rows.map(({ username }) => username))).map((person) => [person.username, person]));
+  const ended = rows.filter(({ username, teaches }) => teaches !== undefined || persons.get(username)?.role === "student");
+  await stopTeaching(transaction, ended.flatMap(({ username }) => persons.get(username)?.id ?? []));
+  await teach(transaction, rows.flatMap(({ username, teaches = [] }) => {
+    const userId = persons.get(username)?.id;
+    return userId === undefined ? [] : teaches.map((section) => ({ section, userId }));
+  }));
 }
 
-function columnsOf(rows: readonly RosterRow[]): unknown[] {
-  return (["username", "name", "email", "role", "section"] as const).map((column) => rows.map((row) => row[column] ?? null));
+function columnsOf(rows: readonly RosterRow[]): UserColumns {
+  return {
+    usernames: rows.map(({ username }) => username),
+    names: rows.map(({ name }) => name ?? null),
+    emails: rows.map(({ email }) => email ?? null),
+    roles: rows.map(({ role }) => role ?? null),
+    sections: rows.map(({ section }) => section ?? null),
+  };
 }

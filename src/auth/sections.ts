@@ -4,7 +4,8 @@ import type { Database } from "../db/database.ts";
 import { isDuplicate } from "../db/failures.ts";
 import type { Queryable } from "../db/queryable.ts";
 import { checkSectionName, checkText, missingAccount } from "./account.ts";
-import type { Role } from "./roles.ts";
+import { clearStaff, deleteSection, insertSection, lockSection, renameSection, sectionRows, setSectionTitle, taughtSections, teach } from "./sections-table.ts";
+import { lockRoles, lockUsers, people } from "./users-table.ts";
 
 export interface Section {
   readonly name: string;
@@ -36,11 +37,11 @@ interface SectionRow {
 }
 
 const select = `SELECT name, title, created_at,
-    (SELECT count(*) FROM users u WHERE u.section = s.name AND u.role = 'student') AS students,
-    (SELECT count(*) FROM users u WHERE u.section = s.name AND u.role = 'student' AND u.state = 'active') AS active,
-    ARRAY(SELECT u.username FROM users u WHERE u.role <> 'student' AND (u.section = s.name
-      OR EXISTS (SELECT FROM section_staff t WHERE t.section = s.name AND t.user_id = u.id)) ORDER BY u.username) AS staff
-  FROM sections s`;
+    (SELECT count(*) FROM ${people} u WHERE u.section = s.name AND u.role = 'student') AS students,
+    (SELECT count(*) FROM ${people} u WHERE u.section = s.name AND u.role = 'student' AND u.state = 'active') AS active,
+    ARRAY(SELECT u.username FROM ${people} u WHERE u.role <> 'student' AND (u.section = s.name
+      OR EXISTS (SELECT FROM ${taughtSections} t WHERE t.section = s.name AND t.user_id = u.id)) ORDER BY u.username) AS staff
+  FROM ${sectionRows} s`;
 
 export class Sections {
   readonly #database: Database;
@@ -62,7 +63,7 @@ export class Sections {
   async add(name: string, fields: Omit<SectionFields, "rename">): Promise<Section> {
     checkSectionName(name);
     return await this.#changed(name, fields, async (transaction) => {
-      await transaction.query("INSERT INTO sections (name) VALUES ($1)", [name]);
+      await insertSection(transaction, name);
     });
   }
 
@@ -70,24 +71,24 @@ export class Sections {
   async set(name: string, fields: SectionFields): Promise<Section> {
     return await this.#changed(name, fields, async (transaction) => {
       // Renaming changes accounts; an import locks accounts first and sections then, and so do we.
-      if (fields.rename !== undefined) await transaction.query("LOCK TABLE users IN SHARE ROW EXCLUSIVE MODE");
-      if ((await transaction.query("SELECT FROM sections WHERE name = $1 FOR UPDATE", [name])).length === 0) missingSection(name);
+      if (fields.rename !== undefined) await lockUsers(transaction);
+      if (!(await lockSection(transaction, name))) missingSection(name);
     });
   }
 
   /** Removes a section that nobody is in. Throws `section-not-found`, or `in-use`. */
   async remove(name: string): Promise<void> {
     await this.#database.transaction(async (transaction) => {
-      await transaction.query("LOCK TABLE users IN SHARE ROW EXCLUSIVE MODE");
+      await lockUsers(transaction);
       const [found] = await transaction.query<{ members: number }>(
-        "SELECT (SELECT count(*) FROM users u WHERE u.section = s.name) AS members FROM sections s WHERE s.name = $1", [name],
+        `SELECT (SELECT count(*) FROM ${people} u WHERE u.section = s.name) AS members FROM ${sectionRows} s WHERE s.name = $1`, [name],
       );
       if (!found) missingSection(name);
       if (found.members > 0) {
         const hint = "Move them first: user set USER --section OTHER; or rename it: section set NAME --rename NEW.";
         throw new UserError("in-use", `${found.members} ${found.members === 1 ? "person is" : "people are"} in the section ${name}`, hint);
       }
-      await transaction.query("DELETE FROM sections WHERE name = $1", [name]);
+      await deleteSection(transaction, name);
     });
   }
 
@@ -97,9 +98,9 @@ export class Sections {
     try {
       return await this.#database.transaction(async (transaction) => {
         await before(transaction);
-        if (fields.title !== undefined) await transaction.query("UPDATE sections SET title = $2 WHERE name = $1", [name, fields.title]);
+        if (fields.title !== undefined) await setSectionTitle(transaction, name, fields.title);
         if (fields.staff !== undefined) await setStaff(transaction, name, fields.staff);
-        if (fields.rename !== undefined) await transaction.query("UPDATE sections SET name = $2 WHERE name = $1", [name, fields.rename]);
+        if (fields.rename !== undefined) await renameSection(transaction, name, fields.rename);
         return (await find(transaction, fields.rename ?? name)) ?? missingSection(name);
       });
     } catch (cause) {
@@ -110,15 +111,15 @@ export class Sections {
 }
 
 async function setStaff(transaction: Queryable, name: string, staff: readonly string[]): Promise<void> {
-  const rows = await transaction.query<{ username: string; role: Role }>("SELECT username, role FROM users WHERE username = ANY ($1) FOR KEY SHARE", [staff]);
+  const rows = await lockRoles(transaction, staff);
   const roles = new Map(rows.map(({ username, role }) => [username, role]));
   for (const username of staff) {
     if (!roles.has(username)) missingAccount(username);
     if (roles.get(username) !== "student") continue;
     throw new UserError("usage", `${username} is a student, and students teach no section`, `Give another role first: user set ${username} --role ta.`);
   }
-  await transaction.query("DELETE FROM section_staff WHERE section = $1", [name]);
-  await transaction.query("INSERT INTO section_staff SELECT $1::text, id FROM users WHERE username = ANY ($2)", [name, staff]);
+  await clearStaff(transaction, name);
+  await teach(transaction, rows.map(({ id }) => ({ section: name, userId: id })));
 }
 
 async function find(queryable: Queryable, name: string): Promise<Section | undefined> {

@@ -1,4 +1,149 @@
-/** What of the table users other modules join: everything else of it is asked of `Accounts`. */
+/** The table users: who has an account. What is read of it joins `people`; what changes it or locks it stands here. */
+import type { Database } from "../db/database.ts";
+import type { Queryable } from "../db/queryable.ts";
+import type { AccountRow, AccountState, NewAccount } from "./account.ts";
+import type { Role } from "./roles.ts";
+import { ensureSection, taughtSections } from "./sections-table.ts";
 
-/** Who has an account, for joins: username, name, section, role, state. */
-export const people = "(SELECT username, name, section, role, state FROM users)";
+const columns = `id, username, role, name, email, section, state, must_change_password, created_at, last_login_at,
+  ARRAY(SELECT t.section FROM ${taughtSections} t WHERE t.user_id = users.id) AS taught`;
+
+/** All accounts as rows of AccountRow, for joins; no secret is in there. */
+export const people = `(SELECT ${columns} FROM users)`;
+
+/** Accounts as a list has them, column by column. */
+export interface UserColumns {
+  readonly usernames: readonly string[];
+  readonly names: readonly (string | null)[];
+  readonly emails: readonly (string | null)[];
+  readonly roles: readonly (Role | null)[];
+  readonly sections: readonly (string | null)[];
+}
+
+/** The accounts of these names, by name. */
+export async function findUsers(queryable: Queryable, usernames: readonly string[]): Promise<readonly AccountRow[]> {
+  return await queryable.query<AccountRow>(`SELECT * FROM ${people} p WHERE username = ANY ($1) ORDER BY username`, [usernames]);
+}
+
+/** The one place where a password's hash is read. */
+export async function findWithHash(database: Database, username: string): Promise<(AccountRow & { readonly password_hash: string }) | undefined> {
+  const [row] = await database.read<AccountRow & { readonly password_hash: string }>(`SELECT ${columns}, password_hash FROM users WHERE username = $1`, [username]);
+  return row;
+}
+
+export async function hasUsers(queryable: Queryable): Promise<boolean> {
+  const [row] = await queryable.query<{ found: boolean }>("SELECT EXISTS (SELECT FROM users) AS found");
+  return row?.found === true;
+}
+
+/** Adds an account, and its section when nobody has named that yet. Fails when there is one of that name (`isDuplicate`). */
+export async function insertUser(queryable: Queryable, account: NewAccount, hash: string): Promise<AccountRow> {
+  const [row] = await queryable.query<AccountRow>(
+    // The reference is checked after the statement.
+    `WITH known AS (${ensureSection("$5")})
+     INSERT INTO users (username, role, name, email, section, password_hash) VALUES ($1, $2, $3, $4, $5::text, $6)
+     RETURNING ${columns}`,
+    [account.username, account.role, account.name ?? "", account.email, account.section, hash],
+  );
+  if (!row) throw new Error("an INSERT returned nothing");
+  return row;
+}
+
+/** A password that the person chose, if the account is active and has still the hash `old`. */
+export async function changePassword(queryable: Queryable, username: string, { hash, old }: { readonly hash: string; readonly old: string }): Promise<AccountRow | undefined> {
+  const [row] = await queryable.query<AccountRow>(
+    `UPDATE users SET password_hash = $2, must_change_password = false
+     WHERE username = $1 AND password_hash = $3 AND state = 'active' RETURNING ${columns}`,
+    [username, hash, old],
+  );
+  return row;
+}
+
+/** Another hash of the same password, if the account has still the hash `old`. */
+export async function replaceHash(queryable: Queryable, username: string, { hash, old }: { readonly hash: string; readonly old: string }): Promise<void> {
+  await queryable.query("UPDATE users SET password_hash = $2 WHERE username = $1 AND password_hash = $3", [username, hash, old]);
+}
+
+export async function noteLogin(queryable: Queryable, username: string): Promise<AccountRow | undefined> {
+  const [row] = await queryable.query<AccountRow>(`UPDATE users SET last_login_at = now() WHERE username = $1 RETURNING ${columns}`, [username]);
+  return row;
+}
+
+/** Initial passwords, by user name. */
+export async function resetHashes(queryable: Queryable, hashes: ReadonlyMap<string, string>): Promise<void> {
+  await queryable.query(
+    `UPDATE users SET password_hash = r.hash, must_change_password = true
+     FROM unnest($1::text[], $2::text[]) AS r (username, hash) WHERE users.username = r.username`,
+    [[...hashes.keys()], [...hashes.values()]],
+  );
+}
+
+/** Columns that may be set: SQL is made from this list only. */
+const settable = ["name", "email", "role", "section"] as const;
+
+/** Sets what is named; null is none. */
+export async function setUserFields(queryable: Queryable, username: string, fields: Readonly<Partial<Record<(typeof settable)[number], string | null>>>): Promise<void> {
+  const named = settable.filter((column) => fields[column] !== undefined);
+  if (named.length === 0) return;
+  const assignments = named.map((column, index) => `${column} = $${index + 2}`);
+  await queryable.query(`UPDATE users SET ${assignments.join(", ")} WHERE username = $1`, [username, ...named.map((column) => fields[column])]);
+}
+
+export async function setUserState(queryable: Queryable, usernames: readonly string[], state: AccountState): Promise<void> {
+  await queryable.query("UPDATE users SET state = $2 WHERE username = ANY ($1)", [usernames, state]);
+}
+
+/** Another name and state. What other tables say of the name follows (migrations/0016). Fails when there is one of that name (`isDuplicate`). */
+export async function renameUser(queryable: Queryable, username: string, wanted: string, state: AccountState): Promise<AccountRow | undefined> {
+  const [row] = await queryable.query<AccountRow>(`UPDATE users SET username = $2, state = $3 WHERE username = $1 RETURNING ${columns}`, [username, wanted, state]);
+  return row;
+}
+
+/** Its keys and what it teaches go with it. */
+export async function deleteUser(queryable: Queryable, username: string): Promise<void> {
+  await queryable.query("DELETE FROM users WHERE username = $1", [username]);
+}
+
+/** Adds a list of accounts; where the list says nothing the name is empty and the role student. */
+export async function insertUsers(queryable: Queryable, { usernames, names, emails, roles, sections }: UserColumns, hashes: readonly string[]): Promise<void> {
+  await queryable.query(
+    `INSERT INTO users (username, name, email, role, section, password_hash)
+     SELECT username, coalesce(name, ''), email, coalesce(role, 'student'), section, hash
+     FROM unnest($1::text[], $2::text[], $3::text[], $4::text[], $5::text[], $6::text[]) AS r (username, name, email, role, section, hash)`,
+    [usernames, names, emails, roles, sections, hashes],
+  );
+}
+
+/** Changes a list of accounts; where the list says nothing everything stays. */
+export async function updateUsers(queryable: Queryable, { usernames, names, emails, roles, sections }: UserColumns): Promise<void> {
+  await queryable.query(
+    `UPDATE users u SET name = coalesce(r.name, u.name), email = coalesce(r.email, u.email),
+       role = coalesce(r.role, u.role), section = coalesce(r.section, u.section)
+     FROM unnest($1::text[], $2::text[], $3::text[], $4::text[], $5::text[]) AS r (username, name, email, role, section)
+     WHERE u.username = r.username`,
+    [usernames, names, emails, roles, sections],
+  );
+}
+
+/** Until the end of the transaction nobody else adds or changes an account. */
+export async function lockUsers(transaction: Queryable): Promise<void> {
+  await transaction.query("LOCK TABLE users IN SHARE ROW EXCLUSIVE MODE");
+}
+
+/** Locks these accounts and all admins until the end of the transaction. */
+export async function lockUsersAndAdmins(transaction: Queryable, usernames: readonly string[]): Promise<void> {
+  // Before any row: an import, which locks the table, would wait for our rows while we wait for its table.
+  await transaction.query("LOCK TABLE users IN ROW EXCLUSIVE MODE");
+  // All admins first, and everybody in the same order: two admins who demote each other wait for one another, and none deadlocks.
+  await transaction.query("SELECT FROM users WHERE role = 'admin' OR username = ANY ($1) ORDER BY id FOR UPDATE", [usernames]);
+}
+
+/** Locks one account until the end of the transaction. */
+export async function lockUser(transaction: Queryable, id: number): Promise<void> {
+  await transaction.query("SELECT 1 FROM users WHERE id = $1 FOR UPDATE", [id]);
+}
+
+/** Who these are; until the end of the transaction none of them is removed or renamed. */
+export async function lockRoles(transaction: Queryable, usernames: readonly string[]): Promise<readonly { readonly id: number; readonly username: string; readonly role: Role }[]> {
+  return await transaction.query("SELECT id, username, role FROM users WHERE username = ANY ($1) FOR KEY SHARE", [usernames]);
+}
