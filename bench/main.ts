@@ -21,45 +21,36 @@ import { soak } from "./scenarios/soak.ts";
 import { takeover } from "./scenarios/takeover.ts";
 import { prepareProfileDirectory } from "./servers/classh.ts";
 
+type Scenario = (scope: Scope, options: BenchOptions) => Promise<ScenarioReport>;
+
+const scenarios: Readonly<Record<Exclude<ScenarioName, "echo">, Scenario>> = {
+  attach,
+  attack,
+  "run-start": runStart,
+  login,
+  resume,
+  scale,
+  siege,
+  soak,
+  takeover,
+  locks,
+  limits,
+  roster,
+  class: classView,
+};
+
 async function measure(name: ScenarioName, scope: Scope, options: BenchOptions): Promise<readonly ScenarioReport[]> {
-  switch (name) {
-    case "echo": {
-      const reports: ScenarioReport[] = [];
-      for (const [index, sessions] of options.sessions.entries()) {
-        if (index > 0) await rest(options);
-        reports.push(told(await echo(scope, options, sessions)));
-      }
-      return reports;
-    }
-    case "attach":
-      return [told(await attach(scope, options))];
-    case "attack":
-      return [told(await attack(scope, options))];
-    case "run-start":
-      return [told(await runStart(scope, options))];
-    case "login":
-      return [told(await login(scope, options))];
-    case "resume":
-      return [told(await resume(scope, options))];
-    case "scale":
-      return [told(await scale(scope, options))];
-    case "siege":
-      return [told(await siege(scope, options))];
-    case "soak":
-      return [told(await soak(scope, options))];
-    case "takeover":
-      return [told(await takeover(scope, options))];
-    case "locks":
-      return [told(await locks(scope, options))];
-    case "limits":
-      return [told(await limits(scope, options))];
-    case "roster":
-      return [told(await roster(scope, options))];
-    case "class":
-      return [told(await classView(scope, options))];
-    default:
-      return name satisfies never;
+  return name === "echo" ? await measureEcho(scope, options) : [told(await scenarios[name](scope, options))];
+}
+
+/** Once for each number of sessions. */
+async function measureEcho(scope: Scope, options: BenchOptions): Promise<readonly ScenarioReport[]> {
+  const reports: ScenarioReport[] = [];
+  for (const [index, sessions] of options.sessions.entries()) {
+    if (index > 0) await rest(options);
+    reports.push(told(await echo(scope, options, sessions)));
   }
+  return reports;
 }
 
 /** A short run measures nothing, so it waits for nothing. */

@@ -19,9 +19,7 @@ export class PlainText {
       case "text":
         return byte === 0x1b ? "escape" : "text";
       case "escape":
-        if (byte === 0x5b) return "parameters"; // CSI
-        if (byte === 0x5d || byte === 0x50) return "string"; // OSC, DCS
-        return byte >= 0x20 && byte <= 0x2f ? "one-more" : "text";
+        return afterEscape(byte);
       case "parameters":
         return byte >= 0x40 && byte <= 0x7e ? "text" : "parameters";
       case "string":
@@ -34,4 +32,10 @@ export class PlainText {
         return this.#state satisfies never;
     }
   }
+}
+
+function afterEscape(byte: number): State {
+  if (byte === 0x5b) return "parameters"; // CSI
+  if (byte === 0x5d || byte === 0x50) return "string"; // OSC, DCS
+  return byte >= 0x20 && byte <= 0x2f ? "one-more" : "text";
 }

@@ -127,11 +127,14 @@ function isHidden(codePoint: number): boolean {
   if (codePoint < 0xa0) return true;
   if (codePoint < 0x61c) return codePoint === 0xad;
   if (codePoint < 0x200b) return codePoint === 0x61c;
-  if (codePoint <= 0x2069) {
-    if (codePoint === 0x200c || codePoint === 0x200d) return false; // they join the letters of scripts and emoji
-    return codePoint <= 0x200f || (codePoint >= 0x2028 && codePoint <= 0x202e) || codePoint >= 0x2060;
-  }
+  if (codePoint <= 0x2069) return isHiddenPunctuation(codePoint);
   return (codePoint >= 0xd800 && codePoint <= 0xdfff) || codePoint === 0xfeff || (codePoint >= 0xfff9 && codePoint <= 0xfffb);
+}
+
+/** Of the characters from U+200B to U+2069. */
+function isHiddenPunctuation(codePoint: number): boolean {
+  if (codePoint === 0x200c || codePoint === 0x200d) return false; // they join the letters of scripts and emoji
+  return codePoint <= 0x200f || (codePoint >= 0x2028 && codePoint <= 0x202e) || codePoint >= 0x2060;
 }
 
 /** The symbol for a hidden character, always one cell wide. */

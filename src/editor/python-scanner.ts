@@ -26,6 +26,19 @@ const MOST_NESTED = 150;
 /** In place of the count of open brackets: the field's format has begun. */
 const inFormat = -1;
 
+/** What a token is by its first character. */
+const TokenStart = { other: 0, blank: 1, quote: 2, comment: 3, bracket: 4, separator: 5, dot: 6, at: 7, digit: 8 } as const;
+
+const startsByCharacter: Readonly<Record<keyof typeof TokenStart, string>> = {
+  other: "", blank: " \t\f", quote: "\"'", comment: "#", bracket: "()[]{}", separator: ",;", dot: ".", at: "@", digit: "0123456789",
+};
+
+/** `TokenStart` of each character of ASCII. */
+const starts = new Uint8Array(128);
+for (const [start, characters] of Object.entries(startsByCharacter)) {
+  for (const character of characters) starts[character.charCodeAt(0)] = TokenStart[start as keyof typeof TokenStart];
+}
+
 const styleIndex = Object.fromEntries(styles.map((style, index) => [style, index])) as Readonly<Record<Style, number>>;
 
 export class PythonScanner {
@@ -56,26 +69,26 @@ export class PythonScanner {
 
   /** One token of code. Inside the braces of an f-string brackets are not collected: they close within them. */
   #token(inFormat: boolean): void {
-    const code = this.#text.charCodeAt(this.#at);
-    switch (code) {
-      case 0x20: case 0x09: case 0x0c:
+    switch (starts[this.#text.charCodeAt(this.#at)]) {
+      case TokenStart.blank:
         return this.#take(BLANKS, "text");
-      case 0x22: case 0x27:
+      case TokenStart.quote:
         return this.#quoted(this.#at, false);
-      case 0x23:
+      case TokenStart.comment:
         this.#comment = true;
         return this.#mark(this.#text.length, "comment");
-      case 0x28: case 0x29: case 0x5b: case 0x5d: case 0x7b: case 0x7d:
+      case TokenStart.bracket:
         if (!inFormat) this.#brackets.push(this.#at);
         return this.#punctuation();
-      case 0x2c: case 0x3b:
+      case TokenStart.separator:
         return this.#punctuation();
-      case 0x2e:
+      case TokenStart.dot:
         return this.#dot();
-      case 0x40:
+      case TokenStart.at:
         return this.#atSign();
+      case TokenStart.digit:
+        return this.#number();
       default:
-        if (code >= 0x30 && code <= 0x39) return this.#number();
         return this.#nameOrOperator();
     }
   }
@@ -224,8 +237,7 @@ export class PythonScanner {
       depths[depths.length - 1] = inFormat;
       return false;
     }
-    if ("([{".includes(character)) depths[depths.length - 1] = depth + 1;
-    else if (")]}".includes(character)) depths[depths.length - 1] = Math.max(0, depth - 1);
+    depths[depths.length - 1] = depthAfter(depth, character);
     if (character === "'" || character === '"') this.#nestedString(character, quote);
     else if (character === "\\" || character === "#") return true; // neither may stand in a field
     else this.#token(true);
@@ -283,4 +295,10 @@ export class PythonScanner {
     this.#at = from;
     this.#mark(end, style);
   }
+}
+
+/** How many brackets are open after a character. */
+function depthAfter(depth: number, character: string): number {
+  if ("([{".includes(character)) return depth + 1;
+  return ")]}".includes(character) ? Math.max(0, depth - 1) : depth;
 }

@@ -41,27 +41,36 @@ export function guardPackets(options: PacketGuardOptions): void {
   let overrun = 0;
   let serviceRequests = 0;
 
-  protocol._onPayload = (payload) => {
-    if (wire.closed) return undefined; // we have said goodbye: what was on its way is not acted upon
-    const type = payload[0];
-    if (type === message.serviceRequest && isForLogin(payload) && !client.authenticated) {
-      serviceRequests += 1;
-      if (serviceRequests > mostServiceRequests) throw new Error("too many service requests");
-      // ssh2 takes the first and hangs up at the second one; RFC 4253 section 10 forbids none, and sshd answers each.
-      if (serviceRequests > 1) return protocol.serviceAccept(loginService);
-    }
-    if (type === message.informationResponse) checkAnswers(payload);
-    else if (type === message.channelData) {
+  /** ssh2 takes the first request for the login and hangs up at the second; RFC 4253 section 10 forbids none, and sshd answers each. */
+  const asksForLoginAgain = (payload: Buffer): boolean => {
+    if (payload[0] !== message.serviceRequest || !isForLogin(payload) || client.authenticated) return false;
+    serviceRequests += 1;
+    if (serviceRequests > mostServiceRequests) throw new Error("too many service requests");
+    return serviceRequests > 1;
+  };
+  const checkBefore = (payload: Buffer): void => {
+    if (payload[0] === message.informationResponse) checkAnswers(payload);
+    else if (payload[0] === message.channelData) {
       overrun += beyondWindow(payload, channels.get(payload.readUInt32BE(1)));
       if (overrun > windowSlack) throw new Error("window exceeded");
     }
-    const result = client.authenticated && options.answerForHostKeys(payload) ? undefined : pass(payload);
+  };
+  const checkAfter = (payload: Buffer): void => {
     wire.countTraffic(payload.length);
+    const type = payload[0];
     if (type === message.windowAdjust) options.onWindow(payload.readUInt32BE(1));
     else if (type === message.requestSuccess || type === message.requestFailure) wire.pingAnswered();
     if ((protocol._queue?.length ?? 0) > mostQueuedPackets) throw new Error("key exchange not finished, too much waits for it");
     if (wire.unansweredPings > mostUnansweredPings) throw new Error("too many unanswered pings");
     if (socket.writableLength > replyBacklog) holdUntilDrained(socket, options.hold);
+  };
+
+  protocol._onPayload = (payload) => {
+    if (wire.closed) return undefined; // we have said goodbye: what was on its way is not acted upon
+    if (asksForLoginAgain(payload)) return protocol.serviceAccept(loginService);
+    checkBefore(payload);
+    const result = client.authenticated && options.answerForHostKeys(payload) ? undefined : pass(payload);
+    checkAfter(payload);
     return result;
   };
 }

@@ -49,31 +49,27 @@ const ownForeground = "39";
 const ownBackground = "49";
 
 function resolverFor(depth: ColorDepth, backdrop: Backdrop): Resolver {
-  if (depth === "16") return (...codes) => resolvePlain(sixteenStyles, true, ...codes);
-  if (depth === "none") return (...codes) => resolvePlain(plainStyles, false, ...codes);
-  return (...codes) => resolveColored(paletteOf(backdrop), depth, ...codes);
+  if (depth === "16") return plainResolver(sixteenStyles, true);
+  if (depth === "none") return plainResolver(plainStyles, false);
+  return colorResolver(paletteOf(backdrop), depth);
 }
 
 export function paletteOf(backdrop: Backdrop): Palette {
   return backdrop === "dark" ? darkPalette : backdrop === "light" ? lightPalette : neutralPalette;
 }
 
-function resolveColored(
-  palette: Palette,
-  depth: "truecolor" | "256",
-  foreground: ColorCode,
-  background: ColorCode,
-  attributes: number,
-): ResolvedStyle {
-  const back = lookUp(palette, background);
-  const front = lookUp(palette, foreground);
-  const bits = attributes | styleBits(back) | styleBits(front);
-  // Reversed text takes the text's own colour only, or a selected line of code would be a patchwork.
-  const isReversed = back === "inverse";
-  return {
-    foreground: isReversed || typeof front === "string" ? ownForeground : colorSgr(front, depth, 30),
-    background: typeof back === "string" ? ownBackground : colorSgr(back, depth, 40),
-    attributes: bits,
+function colorResolver(palette: Palette, depth: "truecolor" | "256"): Resolver {
+  return (foreground, background, attributes) => {
+    const back = lookUp(palette, background);
+    const front = lookUp(palette, foreground);
+    const bits = attributes | styleBits(back) | styleBits(front);
+    // Reversed text takes the text's own colour only, or a selected line of code would be a patchwork.
+    const isReversed = back === "inverse";
+    return {
+      foreground: isReversed || typeof front === "string" ? ownForeground : colorSgr(front, depth, 30),
+      background: typeof back === "string" ? ownBackground : colorSgr(back, depth, 40),
+      attributes: bits,
+    };
   };
 }
 
@@ -110,23 +106,19 @@ function rgbOf(code: ColorCode): Rgb {
 }
 
 /** With 16 colours or none, what a colour means is shown by attributes as well; console colours become the nearest. */
-function resolvePlain(
-  styles: Readonly<Record<ThemeColor, PlainStyle>>,
-  hasColors: boolean,
-  foreground: ColorCode,
-  background: ColorCode,
-  attributes: number,
-): ResolvedStyle {
-  const front = plainStyleOf(styles, foreground);
-  const back = plainStyleOf(styles, background);
-  const bits = attributes | (front.attributes ?? 0) | (back.attributes ?? 0);
-  const isReversed = ((back.attributes ?? 0) & attribute.inverse) !== 0;
-  const frontColor = hasColors && !isReversed ? front.color : undefined;
-  const backColor = hasColors ? back.color : undefined;
-  return {
-    foreground: frontColor === undefined ? ownForeground : String(frontColor < 8 ? 30 + frontColor : 82 + frontColor),
-    background: backColor === undefined ? ownBackground : String(backColor < 8 ? 40 + backColor : 92 + backColor),
-    attributes: bits,
+function plainResolver(styles: Readonly<Record<ThemeColor, PlainStyle>>, hasColors: boolean): Resolver {
+  return (foreground, background, attributes) => {
+    const front = plainStyleOf(styles, foreground);
+    const back = plainStyleOf(styles, background);
+    const bits = attributes | (front.attributes ?? 0) | (back.attributes ?? 0);
+    const isReversed = ((back.attributes ?? 0) & attribute.inverse) !== 0;
+    const frontColor = hasColors && !isReversed ? front.color : undefined;
+    const backColor = hasColors ? back.color : undefined;
+    return {
+      foreground: frontColor === undefined ? ownForeground : String(frontColor < 8 ? 30 + frontColor : 82 + frontColor),
+      background: backColor === undefined ? ownBackground : String(backColor < 8 ? 40 + backColor : 92 + backColor),
+      attributes: bits,
+    };
   };
 }
 

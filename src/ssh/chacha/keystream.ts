@@ -30,6 +30,7 @@ export function keyWords(key: Buffer): KeyWords {
  * Encrypts or decrypts `length` bytes of `from` into `to`, which may be the same place, with the key stream of a packet from block `counter` on.
  * `sequence` is the packet's number, 32 bits.
  */
+// oxlint-disable-next-line max-params -- every packet passes here: an object of these would be garbage of each
 export function cryptBytes(key: KeyWords, sequence: number, counter: number, from: Uint8Array, fromStart: number, to: Uint8Array, toStart: number, length: number): void {
   for (let done = 0, next = counter; done < length; done += blockBytes, next += 1) {
     makeBlock(key, sequence, next);

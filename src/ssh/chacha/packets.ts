@@ -41,6 +41,7 @@ export function openLength(keys: PacketKeys, sequence: number, head: Uint8Array)
  * Checks the tag of a packet that lies in `bytes` from `start` on, then decrypts its `length` bytes into `to`. False when the packet is forged;
  * `to` is as it was then.
  */
+// oxlint-disable-next-line max-params -- every packet passes here: an object of these would be garbage of each
 export function openPacket(keys: PacketKeys, sequence: number, bytes: Uint8Array, start: number, length: number, to: Uint8Array): boolean {
   const end = start + lengthBytes + length;
   keyStreamBytes(keys.main, sequence, 0, tagKey);

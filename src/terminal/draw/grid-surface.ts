@@ -34,6 +34,8 @@ export class GridSurface implements Surface {
     const isVisible = gridRow >= clipTop && gridRow < clipTop + height;
     const clipRight = clipLeft + width;
     const start = this.#left + column;
+    /** What combines needs a character of ours before it, and in sight. */
+    const first = Math.max(start, clipLeft);
     const pen = penOf(style);
     let at = start;
     for (let i = 0; i < text.length && at < clipRight; i++) {
@@ -46,10 +48,13 @@ export class GridSurface implements Surface {
       if (isControl(code)) code = controlPicture(code);
       const cells = charWidth(code);
       if (cells === 0) {
-        if (isVisible && at > clipLeft && at > start && !isInvisible(code)) this.#grid.combine(gridRow, at - 1, code);
+        if (isVisible && at > first && !isInvisible(code)) this.#grid.combine(gridRow, at - 1, code);
         continue;
       }
-      if (isVisible) this.#place(gridRow, at, code, cells === 2, pen);
+      if (isVisible) {
+        if (cells === 2) this.#placeWide(gridRow, at, code, pen);
+        else this.#place(gridRow, at, code, pen);
+      }
       at += cells;
     }
     return at - start;
@@ -66,7 +71,8 @@ export class GridSurface implements Surface {
         this.#grid.clear(y, column, width);
         continue;
       }
-      for (let x = column; x < column + width; x += isWide ? 2 : 1) this.#place(y, x, code, isWide, pen);
+      if (isWide) for (let x = column; x < column + width; x += 2) this.#placeWide(y, x, code, pen);
+      else for (let x = column; x < column + width; x++) this.#place(y, x, code, pen);
     }
   }
 
@@ -90,17 +96,19 @@ export class GridSurface implements Surface {
     return new GridSurface(this.#grid, moved, this.#placeCursor, this.#clip);
   }
 
-  /** Puts a character into columns that may lie outside; of a wide one that is half outside, a blank is seen. */
-  #place(row: number, column: number, code: number, wide: boolean, pen: Pen): void {
+  /** Puts a character into a column that may lie outside. */
+  #place(row: number, column: number, code: number, pen: Pen): void {
+    const { column: left, width } = this.#clip;
+    if (column >= left && column < left + width) this.#grid.set(row, column, code, pen);
+  }
+
+  /** Puts a character into two columns that may lie outside; of one that is half outside, a blank is seen. */
+  #placeWide(row: number, column: number, code: number, pen: Pen): void {
     const { column: left, width } = this.#clip;
     const right = left + width;
-    if (!wide) {
-      if (column >= left && column < right) this.#grid.set(row, column, code, false, pen);
-      return;
-    }
-    if (column >= left && column + 1 < right) this.#grid.set(row, column, code, true, pen);
-    else if (column >= left && column < right) this.#grid.set(row, column, blank, false, pen);
-    else if (column + 1 >= left && column + 1 < right) this.#grid.set(row, column + 1, blank, false, pen);
+    if (column >= left && column + 1 < right) this.#grid.setWide(row, column, code, pen);
+    else if (column >= left && column < right) this.#grid.set(row, column, blank, pen);
+    else if (column + 1 >= left && column + 1 < right) this.#grid.set(row, column + 1, blank, pen);
   }
 }
 

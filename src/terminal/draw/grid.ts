@@ -1,6 +1,6 @@
 /**
  * The cells of a screen, as flat arrays (13 bytes a cell, where an object a cell took over 100). Invariants, held by
- * `set` and `combine` alone: a wide character's lead is followed by its continuation in the same style; a continuation
+ * `set`, `setWide` and `combine` alone: a wide character's lead is followed by its continuation in the same style; a continuation
  * follows a lead; a blank carries no colour or attribute that cannot be seen on a blank.
  */
 import { giveCellMemory, takeCellMemory } from "./cell-memory.ts";
@@ -62,12 +62,20 @@ export class Grid {
     if (memory.byteLength > 0) giveCellMemory(memory);
   }
 
-  /** Puts a character of 1 or 2 columns into a cell; a wide one must fit into the row. */
-  set(row: number, column: number, codePoint: number, wide: boolean, pen: Pen): void {
+  /** Puts a character of one column into a cell. */
+  set(row: number, column: number, codePoint: number, pen: Pen): void {
     const index = row * this.width + column;
-    this.#clearHalves(index, column, wide);
+    this.#clearHalves(index, column, false);
     this.#write(index, codePoint, pen);
-    if (wide) this.#write(index + 1, continuation, pen);
+    this.dirty[row] = 1;
+  }
+
+  /** Puts a character of two columns into a cell and the one after it, which must be in the row. */
+  setWide(row: number, column: number, codePoint: number, pen: Pen): void {
+    const index = row * this.width + column;
+    this.#clearHalves(index, column, true);
+    this.#write(index, codePoint, pen);
+    this.#write(index + 1, continuation, pen);
     this.dirty[row] = 1;
   }
 
@@ -124,20 +132,14 @@ export class Grid {
 
   /** Takes over a run of cells from a grid of the same size. */
   copy(from: Grid, start: number, end: number): void {
-    for (let index = start; index < end; index++) {
-      this.characters[index] = from.characters[index] ?? blank;
-      this.foregrounds[index] = from.foregrounds[index] ?? defaultColor;
-      this.backgrounds[index] = from.backgrounds[index] ?? defaultColor;
-      this.attributes[index] = from.attributes[index] ?? 0;
-      if (from.isCluster(index)) this.#clusters.set(index, from.text(index));
-      else if (this.#clusters.size > 0) this.#clusters.delete(index);
-    }
+    for (let index = start; index < end; index++) this.#copyCell(from, index, index);
   }
 
   /**
    * Copies `width` cells of a row of another grid, from a column on; beyond that grid there are blanks. Of a wide character that is
    * cut, a blank is seen.
    */
+  // oxlint-disable-next-line max-params -- for each row of a frame that somebody watches
   copyRow(from: Grid, fromRow: number, fromColumn: number, row: number, column: number, width: number): void {
     this.clear(row, column, width);
     if (fromRow < 0 || fromRow >= from.height) return;
@@ -148,11 +150,7 @@ export class Grid {
       const index = start + at;
       const isCutLead = at === count - 1 && fromColumn + count < from.width && from.characters[index + 1] === continuation;
       const isCut = isCutLead || (at === 0 && from.characters[index] === continuation);
-      this.characters[target + at] = isCut ? blank : (from.characters[index] ?? blank);
-      this.foregrounds[target + at] = isCut ? defaultColor : (from.foregrounds[index] ?? defaultColor);
-      this.backgrounds[target + at] = isCut ? defaultColor : (from.backgrounds[index] ?? defaultColor);
-      this.attributes[target + at] = isCut ? 0 : (from.attributes[index] ?? 0);
-      if (!isCut && from.isCluster(index)) this.#clusters.set(target + at, from.text(index));
+      if (!isCut) this.#copyCell(from, index, target + at);
     }
   }
 
@@ -175,6 +173,15 @@ export class Grid {
     const last = wide ? index + 1 : index;
     const lastColumn = wide ? column + 1 : column;
     if (lastColumn + 1 < this.width && this.characters[last + 1] === continuation) this.#write(last + 1, blank, plainPen);
+  }
+
+  #copyCell(from: Grid, fromIndex: number, index: number): void {
+    this.characters[index] = from.characters[fromIndex] ?? blank;
+    this.foregrounds[index] = from.foregrounds[fromIndex] ?? defaultColor;
+    this.backgrounds[index] = from.backgrounds[fromIndex] ?? defaultColor;
+    this.attributes[index] = from.attributes[fromIndex] ?? 0;
+    if (from.isCluster(fromIndex)) this.#clusters.set(index, from.text(fromIndex));
+    else if (this.#clusters.size > 0) this.#clusters.delete(index);
   }
 
   #write(index: number, character: number, pen: Pen): void {

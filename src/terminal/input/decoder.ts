@@ -168,7 +168,7 @@ export class InputDecoder implements Disposable {
       return start - at;
     }
     const length = start - at + (isDigit ? 2 : 1);
-    this.#mean(ss3Meaning(String.fromCharCode(final), isDigit ? first - 0x30 : undefined), data, at, length, alt);
+    this.#mean(ss3Meaning(String.fromCharCode(final), isDigit ? first - 0x30 : undefined), data.subarray(at, at + length), alt);
     return length;
   }
 
@@ -190,7 +190,7 @@ export class InputDecoder implements Disposable {
     if (final < 0x20 || final >= 0x7f) return end - at; // broken off by something else, which is taken next
     if (final === 0x4d && end === start) return this.#takeX10Mouse(data, at, end + 1);
     const body = data.toString("latin1", start, end);
-    this.#mean(csiMeaning(body, String.fromCharCode(final), this.#options.term ?? ""), data, at, end + 1 - at, alt);
+    this.#mean(csiMeaning(body, String.fromCharCode(final), this.#options.term ?? ""), data.subarray(at, end + 1), alt);
     return end + 1 - at;
   }
 
@@ -199,7 +199,7 @@ export class InputDecoder implements Disposable {
     if (final === undefined) return 0;
     const length = start + 2 - at;
     if (final < 0x20 || final >= 0x7f) return length - 1;
-    this.#mean(linuxMeaning(String.fromCharCode(final)), data, at, length, alt);
+    this.#mean(linuxMeaning(String.fromCharCode(final)), data.subarray(at, at + length), alt);
     return length;
   }
 
@@ -210,7 +210,7 @@ export class InputDecoder implements Disposable {
       if (byte < 0x20) return index - at; // not a mouse report
     }
     const [code = 0, column = 0, row = 0] = data.subarray(start, start + 3);
-    this.#mean(x10Meaning(code, column, row), data, at, start + 3 - at, 0);
+    this.#mean(x10Meaning(code, column, row), data.subarray(at, start + 3), 0);
     return start + 3 - at;
   }
 
@@ -269,10 +269,10 @@ export class InputDecoder implements Disposable {
     this.#options.emit({ kind: "paste", ...paste.result() });
   }
 
-  #mean(meaning: Meaning, data: Buffer, at: number, length: number, alt: 0 | 1): void {
+  #mean(meaning: Meaning, sequence: Buffer, alt: 0 | 1): void {
     switch (meaning.kind) {
       case "key": {
-        const bytes = meaning.bytes ?? data.toString("latin1", at, at + length);
+        const bytes = meaning.bytes ?? sequence.toString("latin1");
         if (alt === 1) this.#alt(meaning.name, bytes);
         else this.#key(meaning.name, bytes);
         return;

@@ -72,32 +72,42 @@ export function linuxMeaning(final: string): Meaning {
   return number >= 1 && number <= 5 ? { kind: "key", name: `F${number}` } : nothing;
 }
 
+/** Parameters between semicolons, each with its subparameters between colons. */
+type Groups = readonly (readonly number[])[];
+
+type CsiMeaning = (groups: Groups, term: string) => Meaning;
+
+/** CSI sequences by their finals; the others are keys that a letter names. `groups` is empty when nothing stands before the final. */
+const csiFinals: ReadonlyMap<string, CsiMeaning> = new Map<string, CsiMeaning>([
+  ["I", (groups) => (groups.length === 0 ? { kind: "focus", focused: true } : nothing)],
+  ["O", (groups) => (groups.length === 0 ? { kind: "focus", focused: false } : nothing)],
+  ["Z", (groups) => ({ kind: "key", name: keyName("Tab", { ...modifiersOf(groups[1]?.[0]), shift: true }) })],
+  ["M", urxvtMouse],
+  ["R", (groups) => (isCursorReport(groups) ? nothing : letterMeaning("R", groups))],
+  ["u", characterMeaning],
+  ["~", tildeMeaning],
+  ["^", (groups, term) => numberedMeaning(groups[0]?.[0], { ...noModifiers, ctrl: true }, term)],
+  ["$", (groups, term) => numberedMeaning(groups[0]?.[0], { ...noModifiers, shift: true }, term)],
+  ["@", (groups, term) => numberedMeaning(groups[0]?.[0], { ...noModifiers, ctrl: true, shift: true }, term)],
+]);
+
 /** The meaning of `ESC [`, a body of parameters and intermediates, and a final. `term` tells old tables apart. */
 export function csiMeaning(body: string, final: string, term: string): Meaning {
   if (body.startsWith("<")) return sgrMouse(body.slice(1), final);
   if (/^[?>=]/.test(body) || /[ -/]/.test(body)) return nothing; // answers to queries
   const groups = body === "" ? [] : body.split(";").map((group) => group.split(":").map(Number));
-  const first = groups[0]?.[0];
-  const second = groups[1]?.[0];
-  switch (final) {
-    case "I": return body === "" ? { kind: "focus", focused: true } : nothing;
-    case "O": return body === "" ? { kind: "focus", focused: false } : nothing;
-    case "Z": return { kind: "key", name: keyName("Tab", { ...modifiersOf(second), shift: true }) };
-    case "M": return urxvtMouse(groups);
-    case "u": return characterMeaning(groups);
-    case "~": return tildeMeaning(groups, term);
-    case "^": return numberedMeaning(first, { ...noModifiers, ctrl: true }, term);
-    case "$": return numberedMeaning(first, { ...noModifiers, shift: true }, term);
-    case "@": return numberedMeaning(first, { ...noModifiers, ctrl: true, shift: true }, term);
-    case "R":
-      // A cursor position report looks the same; ours is the key only with "1;modifiers", as terminals send F3.
-      if (body !== "" && !(first === 1 && second !== undefined && second >= 2 && second <= 16)) return nothing;
-      break;
-  }
-  return letterMeaning(final, groups);
+  const meaning = csiFinals.get(final);
+  return meaning ? meaning(groups, term) : letterMeaning(final, groups);
 }
 
-function letterMeaning(final: string, groups: readonly number[][]): Meaning {
+/** A cursor position report looks like the key F3, which terminals send as "1;modifiers". */
+function isCursorReport(groups: Groups): boolean {
+  if (groups.length === 0) return false;
+  const modifier = groups[1]?.[0] ?? 0;
+  return groups[0]?.[0] !== 1 || !(modifier >= 2 && modifier <= 16);
+}
+
+function letterMeaning(final: string, groups: Groups): Meaning {
   const arrow = arrowLetters[final];
   if (arrow) return { kind: "key", name: keyName(arrow, { ...noModifiers, shift: true }) };
   const key = letterKeys[final];
@@ -106,7 +116,7 @@ function letterMeaning(final: string, groups: readonly number[][]): Meaning {
   return { kind: "key", name: keyName(key, modifiersOf(groups[1]?.[0] ?? groups[0]?.[0])) };
 }
 
-function tildeMeaning(groups: readonly number[][], term: string): Meaning {
+function tildeMeaning(groups: Groups, term: string): Meaning {
   const number = groups[0]?.[0];
   if (number === 200) return { kind: "paste-begins" };
   if (number === 27 && groups.length === 3) return characterMeaning([groups[2] ?? [], groups[1] ?? []]);
@@ -125,22 +135,29 @@ function numberedMeaning(number: number | undefined, modifiers: Modifiers, term:
 }
 
 /** A key by its character's number: CSI u, and xterm's modifyOtherKeys brought into the same order. */
-function characterMeaning(groups: readonly number[][]): Meaning {
+function characterMeaning(groups: Groups): Meaning {
   const [code, shifted] = groups[0] ?? [];
   const [modifier, eventType] = groups[1] ?? [];
   if (code === undefined || !Number.isInteger(code) || eventType === 3) return nothing;
   const modifiers = modifiersOf(modifier);
   const special = specialCharacter(code, modifiers);
   if (special) return special;
-  if (code < 0x20 || code > 0x10ffff || (code >= 0xd800 && code <= 0xdfff) || (code >= 0x7f && code < 0xa0)) return nothing;
+  if (!isPrintable(code)) return nothing;
   const character = String.fromCodePoint(code);
-  if (!modifiers.ctrl && !modifiers.alt) {
-    if (!modifiers.shift) return { kind: "text", text: character };
-    const isValid = shifted !== undefined && shifted >= 0x20 && shifted <= 0xffff;
-    return { kind: "text", text: isValid ? String.fromCharCode(shifted) : character.toUpperCase() };
-  }
+  if (!modifiers.ctrl && !modifiers.alt) return { kind: "text", text: modifiers.shift ? withShift(character, shifted) : character };
   const name = characterKeyName(character, modifiers);
   return { kind: "key", name, bytes: plainBytes(name) };
+}
+
+function isPrintable(code: number): boolean {
+  if (code < 0x20 || code > 0x10ffff) return false;
+  return !(code >= 0xd800 && code <= 0xdfff) && !(code >= 0x7f && code < 0xa0);
+}
+
+/** `shifted` is what the terminal says that the key gives with Shift; not all of them do. */
+function withShift(character: string, shifted: number | undefined): string {
+  const isValid = shifted !== undefined && shifted >= 0x20 && shifted <= 0xffff;
+  return isValid ? String.fromCharCode(shifted) : character.toUpperCase();
 }
 
 function specialCharacter(code: number, modifiers: Modifiers): Meaning | undefined {
@@ -162,7 +179,7 @@ function sgrMouse(body: string, final: string): Meaning {
 }
 
 /** rxvt's own numbering (mode 1015): as X10, in decimal. */
-function urxvtMouse(groups: readonly number[][]): Meaning {
+function urxvtMouse(groups: Groups): Meaning {
   const [code, column, row] = groups.map((group) => group[0]);
   if (groups.length !== 3 || code === undefined) return nothing;
   return oldMouse(code, column, row);

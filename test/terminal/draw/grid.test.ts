@@ -4,7 +4,7 @@ import { blank, Grid, plainPen } from "../../../src/terminal/draw/grid.ts";
 describe("a grid", () => {
   it("gives the memory of a large screen to the next one, which begins blank", () => {
     const first = new Grid(500, 200);
-    first.set(199, 499, 0x41, false, { ...plainPen, foreground: 3, attributes: 1 });
+    first.set(199, 499, 0x41, { ...plainPen, foreground: 3, attributes: 1 });
     first.combine(199, 499, 0x301);
     const memory = first.characters.buffer;
     first.release();
@@ -21,7 +21,7 @@ describe("a grid", () => {
     const old = new Grid(500, 200);
     old.release();
     const next = new Grid(500, 200);
-    next.set(0, 0, 0x53, false, plainPen);
+    next.set(0, 0, 0x53, plainPen);
     const viewer = new Grid(80, 24);
     viewer.copyRow(old, 0, 0, 0, 0, 80);
     assert.equal(viewer.text(0), " ");
