@@ -114,7 +114,10 @@ export class ClassSheet implements Layer {
     for (let line = 0; line < this.#height; line++) {
       const index = this.#scroll.top + panel * this.#height + line;
       const student = list.rows[index];
-      if (student) drawStudent(part, firstRow + line, placed, student, now(), index === list.index ? selected : undefined, this.#groupOf(student, index));
+      if (student) {
+        const background = index === list.index ? selected : undefined;
+        drawStudent(part, firstRow + line, placed, { student, now: now(), background, group: this.#groupOf(student, index) });
+      }
       if (panel > 0) surface.put(firstRow + line, panel * width - 1, "│", rule);
     }
   }

@@ -85,20 +85,30 @@ export function placeColumns(width: number): readonly PlacedColumn[] {
 }
 
 export function drawTitles(surface: Surface, row: number, placed: readonly PlacedColumn[]): void {
-  for (const { column, at, width } of placed) put(surface, row, at, width, { text: column.title, style: dim }, column.right);
+  for (const each of placed) put(surface, row, each, { text: each.column.title, style: dim });
 }
 
-export function drawStudent(surface: Surface, row: number, placed: readonly PlacedColumn[], student: Student, now: number, background: CellStyle | undefined, group?: Group): void {
+/** What a row says. */
+export interface StudentRow {
+  readonly student: Student;
+  /** Milliseconds since the epoch. */
+  readonly now: number;
+  /** The background of the selected row. */
+  readonly background: CellStyle | undefined;
+  readonly group: Group | undefined;
+}
+
+export function drawStudent(surface: Surface, row: number, placed: readonly PlacedColumn[], { student, now, background, group }: StudentRow): void {
   if (background) surface.fill(area(row, 0, surface.width), background);
-  for (const { column, at, width } of placed) {
-    const { text, style } = column.cell(student, now, group);
-    put(surface, row, at, width, { text, style: background ? { ...style, background: background.background } : style }, column.right);
+  for (const each of placed) {
+    const { text, style } = each.column.cell(student, now, group);
+    put(surface, row, each, { text, style: background ? { ...style, background: background.background } : style });
   }
 }
 
-function put(surface: Surface, row: number, at: number, width: number, { text, style }: Cell, right = false): void {
+function put(surface: Surface, row: number, { column, at, width }: PlacedColumn, { text, style }: Cell): void {
   const fitted = fitEnd(text, width);
-  surface.put(row, right ? at + Math.max(0, width - fitted.length) : at, fitted, style);
+  surface.put(row, column.right ? at + Math.max(0, width - fitted.length) : at, fitted, style);
 }
 
 /** A sign and a word for each state, so that nobody needs the colour. */

@@ -52,17 +52,27 @@ export async function showClass(terminal: Terminal, options: ShowClassOptions): 
   await using scope = new Scope("class view");
   const account = await options.seat.fresh("class.read");
   return await new Promise<ClassEnd>((resolve, reject) => {
-    const view = new ClassView(scope, terminal, account, options, resolve, reject);
+    const view = new ClassView(scope, terminal, { ...options, account }, { end: resolve, fail: reject });
     view.start();
   });
+}
+
+interface ClassViewOptions extends ShowClassOptions {
+  /** The teacher's, as it is now. */
+  readonly account: Account;
+}
+
+/** How a view ends itself. */
+interface Exits {
+  readonly end: (end: ClassEnd) => void;
+  readonly fail: (error: unknown) => void;
 }
 
 class ClassView {
   readonly #scope: Scope;
   readonly #terminal: Terminal;
   readonly #options: ShowClassOptions;
-  readonly #resolve: (end: ClassEnd) => void;
-  readonly #reject: (error: unknown) => void;
+  readonly #exits: Exits;
   readonly #screen: Screen;
   readonly #sheet: ClassSheet;
   readonly #list: ClassList;
@@ -90,14 +100,13 @@ class ClassView {
     "log-out": () => this.#end({ kind: "quit" }),
   };
 
-  constructor(scope: Scope, terminal: Terminal, account: Account, options: ShowClassOptions, resolve: (end: ClassEnd) => void, reject: (error: unknown) => void) {
+  constructor(scope: Scope, terminal: Terminal, options: ClassViewOptions, exits: Exits) {
     const { clock, log, seat, course } = options;
     this.#scope = scope;
     this.#terminal = terminal;
-    this.#account = account;
+    this.#account = options.account;
     this.#options = options;
-    this.#resolve = resolve;
-    this.#reject = reject;
+    this.#exits = exits;
     this.#list = options.list ?? new ClassList();
     this.#screen = scope.own(openScreen(terminal, { clock, onError: (error) => logBug(error, log) }));
     this.#notices = scope.own(new Notices(clock, () => this.#screen.invalidate(this.#sheet)));
@@ -223,12 +232,12 @@ class ClassView {
     } catch (error) {
       if (error instanceof UserError && error.code === "database-unavailable") return;
       this.#screen.leave();
-      this.#reject(error);
+      this.#exits.fail(error);
     }
   }
 
   #end(end: ClassEnd): void {
     this.#screen.leave();
-    this.#resolve(end);
+    this.#exits.end(end);
   }
 }

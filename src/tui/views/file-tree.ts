@@ -69,7 +69,7 @@ export class FileTreeView {
     for (let line = 0; line < surface.height; line++) {
       const index = this.#list.top + line;
       const row = props.rows[index];
-      if (row) drawRow(surface, line, row, index === this.#list.selected, props);
+      if (row) drawRow(surface, line, row, { props, isSelected: index === this.#list.selected });
     }
     if (props.focused && props.rows.length > 0) {
       const row = props.rows[this.#list.selected];
@@ -184,7 +184,12 @@ function nameColumn(depth: number): number {
   return 3 + 2 * depth;
 }
 
-function drawRow(surface: Surface, line: number, row: FileTreeRow, isSelected: boolean, props: FileTreeProps): void {
+interface RowProps {
+  readonly props: FileTreeProps;
+  readonly isSelected: boolean;
+}
+
+function drawRow(surface: Surface, line: number, row: FileTreeRow, { props, isSelected }: RowProps): void {
   const back: CellStyle = isSelected ? (props.focused ? selected : selectedPlain) : plain;
   if (isSelected) surface.fill(area(line, 0, surface.width), back);
   const style = (own: CellStyle): CellStyle => (isSelected ? { ...own, ...back } : own);

@@ -16,12 +16,19 @@ const margin = { rows: 2, columns: 8 };
  */
 export function follow(before: Corner, cursor: CursorPlace, whole: TerminalSize, part: TerminalSize): Corner {
   return {
-    row: along(before.row, cursor?.row, whole.rows, part.rows, margin.rows),
-    column: along(before.column, cursor?.column, whole.columns, part.columns, margin.columns),
+    row: along(before.row, cursor?.row, { whole: whole.rows, part: part.rows, margin: margin.rows }),
+    column: along(before.column, cursor?.column, { whole: whole.columns, part: part.columns, margin: margin.columns }),
   };
 }
 
-function along(before: number, cursor: number | undefined, whole: number, part: number, wanted: number): number {
+/** Rows, or columns. */
+interface Lengths {
+  readonly whole: number;
+  readonly part: number;
+  readonly margin: number;
+}
+
+function along(before: number, cursor: number | undefined, { whole, part, margin: wanted }: Lengths): number {
   const last = Math.max(0, whole - part);
   const start = Math.min(before, last);
   if (cursor === undefined) return start;

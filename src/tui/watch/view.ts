@@ -78,7 +78,7 @@ export async function view(terminal: Terminal, workbench: Workbench, options: Vi
     leaving.addEventListener("abort", leave);
     scope.defer(() => leaving.removeEventListener("abort", leave));
     if (terminal.closed || leaving.aborted) return leave();
-    const shown = new View(scope, terminal, workbench, options, { leave, broken: reject });
+    const shown = new View(scope, terminal, { ...options, workbench }, { leave, broken: reject });
     shown.begin();
   });
 }
@@ -110,8 +110,8 @@ class View {
   #content: Content | undefined;
   #shownFacts = "";
 
-  constructor(scope: Scope, terminal: Terminal, workbench: Workbench, options: ViewOptions, exits: Exits) {
-    const { clock, windows, classSeat } = options;
+  constructor(scope: Scope, terminal: Terminal, options: ViewOptions & { readonly workbench: Workbench }, exits: Exits) {
+    const { workbench, clock, windows, classSeat } = options;
     this.#workbench = workbench;
     this.#options = options;
     this.#exits = exits;
