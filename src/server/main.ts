@@ -8,7 +8,7 @@ import { Audit } from "../auth/audit.ts";
 import { keepAuditShort } from "../auth/audit-retention.ts";
 import { StudentDirectory } from "../auth/student-directory.ts";
 import { PasswordHasher } from "../auth/password-hasher.ts";
-import { systemClock } from "../base/clock.ts";
+import { systemClock, type Clock } from "../base/clock.ts";
 import { DiskRoom } from "../base/disk-room.ts";
 import { EventLoopDelay } from "../base/event-loop.ts";
 import type { Event } from "../base/events.ts";
@@ -119,8 +119,14 @@ export async function startWorker(options: StartOptions, foundation: Foundation,
   }
 }
 
-async function buildServices(scope: Scope, { settings, log }: StartOptions, { data, url, sockets }: Foundation, { worker }: NodePlace) {
-  const clock = systemClock;
+/** What every part of a process is made with. */
+interface Wiring extends StartOptions, Foundation, NodePlace {
+  readonly scope: Scope;
+  readonly clock: Clock;
+}
+
+/** What this process has in common with the others of its server. */
+async function joinNodes({ scope, settings, data, url, sockets, worker, clock, log }: Wiring) {
   const database = scope.own(await Database.connect({ ...settings.database, url, log }));
   const name = nodeName(settings, worker);
   const locks = scope.own(await LockManager.start({ database, url, name, leaseSeconds: settings.locks.leaseSeconds, machines: settings.cluster.listen === "" ? "one" : "several-watched", clock, log }));
@@ -141,13 +147,11 @@ async function buildServices(scope: Scope, { settings, log }: StartOptions, { da
       log,
     }),
   );
+  return { database, name, locks, cluster };
+}
 
-  const audit = new Audit(database, log);
-  const retention = scope.own(await RetentionTime.start({ file: join(data, "clock.json"), databaseTime: () => timeOf(database), clock, log }));
-  const mayRemove = (): Promise<boolean> => retention.mayRemove();
-  scope.own(keepAuditShort({ database, audit, keepDays: settings.audit.keepDays, mayRemove, clock, log }));
-  const hasher = new PasswordHasher({ cost: settings.accounts.bcryptCost });
-  const accounts = new Accounts({ database, hasher, passwordLength: settings.accounts.passwordLength });
+/** What keeps people's files. */
+async function openFiles({ scope, settings, data, worker, clock, log }: Wiring, { accounts, audit }: { readonly accounts: Accounts; readonly audit: Audit }) {
   const room = scope.own(await DiskRoom.open({ directory: data, ...settings.disk, keeps: (worker ?? 1) === 1, clock, log }));
   const copies = worker === undefined ? join(data, "copies") : join(data, "copies", String(process.pid));
   // What a crash left; of several processes the primary clears up.
@@ -168,6 +172,19 @@ async function buildServices(scope: Scope, { settings, log }: StartOptions, { da
   await workspaces.prepare();
   const studentPlaces = new StudentPlaces(workspaces, settings.limits);
   const course = scope.own(new CourseWatch({ directory: join(data, "files"), clock, log }));
+  return { room, projects, workspaces, studentPlaces, course };
+}
+
+async function buildServices(wiring: Wiring) {
+  const { scope, settings, data, url, worker, clock, log } = wiring;
+  const { database, name, locks, cluster } = await joinNodes(wiring);
+  const audit = new Audit(database, log);
+  const retention = scope.own(await RetentionTime.start({ file: join(data, "clock.json"), databaseTime: () => timeOf(database), clock, log }));
+  const mayRemove = (): Promise<boolean> => retention.mayRemove();
+  scope.own(keepAuditShort({ database, audit, keepDays: settings.audit.keepDays, mayRemove, clock, log }));
+  const hasher = new PasswordHasher({ cost: settings.accounts.bcryptCost });
+  const accounts = new Accounts({ database, hasher, passwordLength: settings.accounts.passwordLength });
+  const { room, projects, workspaces, studentPlaces, course } = await openFiles(wiring, { accounts, audit });
   const run = worker === undefined ? join(data, "run") : join(data, "run", String(process.pid));
   const onBrokerRestart = (ended: string): void => void audit.record({ actor: "system", action: "broker.restart", subject: name, result: "ok", detail: { ended } });
   const runner = scope.own(
@@ -209,7 +226,7 @@ async function buildServices(scope: Scope, { settings, log }: StartOptions, { da
 
 async function build(scope: Scope, options: StartOptions, foundation: Foundation, place: NodePlace) {
   const { settings, log } = options;
-  const built = await buildServices(scope, options, foundation, place);
+  const built = await buildServices({ ...options, ...foundation, ...place, scope, clock: systemClock });
   let edge: SshServer<Account> | undefined;
   let router: Router | undefined;
   const services: Services = {

@@ -41,19 +41,23 @@ export async function startPrimary(options: StartOptions, workers: number): Prom
   }
 }
 
-async function build(scope: Scope, options: StartOptions, workers: number): Promise<Served> {
-  const { settings, log } = options;
+interface PoolOptions extends StartOptions {
+  readonly scope: Scope;
+  readonly foundation: Foundation;
+  readonly workers: number;
+}
+
+/** The workers, which are not started yet. */
+async function makePool({ scope, settings, log, foundation, workers }: PoolOptions): Promise<WorkerPool> {
   const clock = systemClock;
-  const foundation = await layFoundation(scope, options);
-  const { data, url } = foundation;
+  const { url } = foundation;
   const database = scope.own(await Database.connect({ ...settings.database, url, poolSize: 2, log }));
   const audit = new Audit(database, log);
   await clearOldRuns(foundation);
-  const { fingerprint } = await loadHostKey(join(data, "host-key"));
   const { host: machine } = await identifyProcess();
   const forWorkers = workerSettings(settings, workers);
   const { file, execArgv } = programFile("server/worker");
-  const pool = scope.own(
+  return scope.own(
     new WorkerPool({
       count: workers,
       file: fileURLToPath(file),
@@ -73,6 +77,15 @@ async function build(scope: Scope, options: StartOptions, workers: number): Prom
       log,
     }),
   );
+}
+
+async function build(scope: Scope, options: StartOptions, workers: number): Promise<Served> {
+  const { settings, log } = options;
+  const clock = systemClock;
+  const foundation = await layFoundation(scope, options);
+  const { data } = foundation;
+  const pool = await makePool({ ...options, scope, foundation, workers });
+  const { fingerprint } = await loadHostKey(join(data, "host-key"));
   const { jail, demo } = await pool.start();
 
   let accepting = true;
