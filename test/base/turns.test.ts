@@ -9,7 +9,7 @@ class Worker {
   left = 0;
   readonly #turn: { request(): void } & Disposable;
 
-  constructor(turns: Turns, clock: FakeClock, milliseconds: number, names?: string[], name = "") {
+  constructor(turns: Turns, clock: FakeClock, milliseconds: number, { name, names }: { readonly name: string; readonly names?: string[] } = { name: "" }) {
     this.#turn = turns.join(() => {
       this.steps++;
       this.left--;
@@ -53,7 +53,7 @@ describe("turns", () => {
 
   it("does short work at once, in the order in which it is asked for", async () => {
     const names: string[] = [];
-    const workers = ["a", "b", "c"].map((name) => new Worker(turns, clock, 0.01, names, name));
+    const workers = ["a", "b", "c"].map((name) => new Worker(turns, clock, 0.01, { name, names }));
     for (const worker of workers) worker.ask(2);
     for (let round = 0; round < 8; round++) await nextRound();
     assert.deepEqual(names, ["a", "b", "c", "a", "b", "c"]);

@@ -298,7 +298,7 @@ class Tracked {
     const stop = document.onChange(({ changes }) => {
       const next: Character[] = [];
       let at = 0;
-      changes.iterChanges((fromA, toA, _fromB, _toB, inserted) => {
+      changes.iterChanges((...[fromA, toA, , , inserted]) => {
         next.push(...this.#living.slice(at, fromA));
         this.#removed.push(...this.#living.slice(fromA, toA).map((each) => ({ ...each, removedBy: act.who })));
         next.push(...inserted.toString().split("").map((letter) => ({ letter, author: act.who, removedBy: undefined })));

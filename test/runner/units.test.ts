@@ -126,8 +126,24 @@ describe("outcomes", () => {
   }
 });
 
+/** The jumps of a filter, by their codes. */
+const conditions: ReadonlyMap<number, (loaded: number, k: number) => boolean> = new Map([
+  [0x15, (loaded: number, k: number) => loaded === k],
+  [0x25, (loaded: number, k: number) => loaded > k],
+  [0x35, (loaded: number, k: number) => loaded >= k],
+  [0x45, (loaded: number, k: number) => (loaded & k) !== 0],
+]);
+
+interface Judged {
+  readonly args?: readonly number[];
+  /** Another architecture's number than the filter's own. */
+  readonly audit?: number | undefined;
+  /** Gets the places in the filter that are visited. */
+  readonly steps?: number[];
+}
+
 /** Runs the filter as the kernel would. */
-function judge(architecture: "x64" | "arm64", call: number, args: readonly number[] = [], audit?: number, steps?: number[]): string {
+function judge(architecture: "x64" | "arm64", call: number, { args = [], audit, steps }: Judged = {}): string {
   const filter = seccompFilter(architecture);
   const data = Buffer.alloc(64);
   data.writeUInt32LE(call, 0);
@@ -136,15 +152,12 @@ function judge(architecture: "x64" | "arm64", call: number, args: readonly numbe
   let loaded = 0;
   for (let at = 0; ; at++) {
     const [code, yes, no, k] = [filter.readUInt16LE(at * 8), filter.readUInt8(at * 8 + 2), filter.readUInt8(at * 8 + 3), filter.readUInt32LE(at * 8 + 4)];
-    const jump = (condition: boolean): number => (condition ? yes : no);
+    const condition = conditions.get(code);
     steps?.push(at);
     if (code === 0x05) at += k;
     else if (code === 0x54) loaded = (loaded & k) >>> 0;
     else if (code === 0x20) loaded = data.readUInt32LE(k);
-    else if (code === 0x15) at += jump(loaded === k);
-    else if (code === 0x25) at += jump(loaded > k);
-    else if (code === 0x35) at += jump(loaded >= k);
-    else if (code === 0x45) at += jump((loaded & k) !== 0);
+    else if (condition) at += condition(loaded, k) ? yes : no;
     else return k === 0x7fff0000 ? "allow" : k === 0x80000000 ? "kill" : `error ${k & 0xffff}`;
   }
 }
@@ -188,7 +201,7 @@ describe("the system call filter", () => {
           const number = numberOf(name, architecture);
           if (number === undefined || withArguments.has(name)) continue;
           const steps: number[] = [];
-          assert.equal(judge(architecture, number, [], undefined, steps), answer === "allowed" ? "allow" : `error ${errorNumbers[answer]}`, `${name} on ${architecture}`);
+          assert.equal(judge(architecture, number, { steps }), answer === "allowed" ? "allow" : `error ${errorNumbers[answer]}`, `${name} on ${architecture}`);
           assert.ok(steps.length <= 16, `${name} on ${architecture}: ${steps.length} instructions`);
         }
       }
@@ -250,7 +263,7 @@ describe("the system call filter", () => {
     ["inotify_init1", "arm64", 26, [], "error 38"],
     ["a number that is nobody's", "arm64", 250, [], "error 1"],
   ] as const) {
-    it(`answers ${what} on ${architecture} with ${expected}`, () => assert.equal(judge(architecture, call, args, audit), expected));
+    it(`answers ${what} on ${architecture} with ${expected}`, () => assert.equal(judge(architecture, call, { args, audit }), expected));
   }
 });
 

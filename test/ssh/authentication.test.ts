@@ -271,7 +271,7 @@ describe("passwords", () => {
     const begun = performance.now();
     using attacker = attack(under, { password: undefined, tryKeyboard: true });
     const patience = new Promise<void>((resolve) => {
-      attacker.client.on("keyboard-interactive", (_name: string, _instruction: string, _lang: string, prompts: ssh2.Prompt[], answer: ssh2.KeyboardInteractiveCallback) => {
+      attacker.client.on("keyboard-interactive", (...[, , , prompts, answer]: Questions) => {
         if (prompts.length === 1) return answer([password]);
         // The clock is the subject here: the person thinks until the login grace time is over.
         setTimeout(() => answer(["battery staple", "battery staple"]), 4200 - (performance.now() - begun));
@@ -313,7 +313,7 @@ describe("passwords", () => {
       },
     });
     using attacker = attack(under, { password: undefined, tryKeyboard: true });
-    attacker.client.once("keyboard-interactive", (_name: string, _instruction: string, _lang: string, _prompts: ssh2.Prompt[], finish: ssh2.KeyboardInteractiveCallback) => {
+    attacker.client.once("keyboard-interactive", (...[, , , , finish]: Questions) => {
       finish([password]);
       sendPayload(attacker.client, wire(50, "ada", "ssh-connection", "password", false, "other"));
     });
@@ -343,11 +343,14 @@ async function shownByOpenSsh(under: UnderTest): Promise<string> {
   return (await runSshClient("openssh", { ...under.target, command: "echo never", options })).stderr;
 }
 
+/** What ssh2 tells when the server asks. */
+type Questions = [name: string, instruction: string, language: string, prompts: ssh2.Prompt[], finish: ssh2.KeyboardInteractiveCallback];
+
 /** Answers prompts by `answer` until the server lets the client in or sends it away; what was shown above the prompts. */
 async function converse(under: UnderTest, answer: (prompts: readonly ssh2.Prompt[]) => string[]): Promise<string[]> {
   const shown: string[] = [];
   using attacker = attack(under, { password: undefined, tryKeyboard: true });
-  attacker.client.on("keyboard-interactive", (_name: string, instruction: string, _lang: string, prompts: ssh2.Prompt[], finish: ssh2.KeyboardInteractiveCallback) => {
+  attacker.client.on("keyboard-interactive", (...[, instruction, , prompts, finish]: Questions) => {
     shown.push(instruction);
     for (const { echo } of prompts) assert.equal(echo, false);
     finish(answer(prompts));

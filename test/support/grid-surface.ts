@@ -34,7 +34,7 @@ export class GridSurface implements Surface {
     for (const character of text) {
       const code = character.codePointAt(0) ?? 0;
       const width = code < 32 || code === 127 ? 1 : charWidth(code);
-      this.#set(row, column + used, code < 32 ? String.fromCodePoint(0x2400 + code) : character, width, style);
+      this.#set(row, column + used, { text: code < 32 ? String.fromCodePoint(0x2400 + code) : character, style }, width);
       used += width;
     }
     return used;
@@ -42,7 +42,7 @@ export class GridSurface implements Surface {
 
   fill(region: Region, style: CellStyle = {}, character = " "): void {
     for (let row = region.row; row < region.row + region.height; row++) {
-      for (let column = region.column; column < region.column + region.width; column++) this.#set(row, column, character, 1, style);
+      for (let column = region.column; column < region.column + region.width; column++) this.#set(row, column, { text: character, style }, 1);
     }
   }
 
@@ -53,7 +53,7 @@ export class GridSurface implements Surface {
   mirror(row: number, from: CellGrid, fromRow: number, fromColumn: number): void {
     for (let column = 0; column < this.width; column++) {
       const isInside = fromRow < from.height && fromColumn + column < from.width;
-      this.#set(row, column, isInside ? from.text(fromRow * from.width + fromColumn + column) || " " : " ", 1, {});
+      this.#set(row, column, { text: isInside ? from.text(fromRow * from.width + fromColumn + column) || " " : " ", style: {} }, 1);
     }
   }
 
@@ -108,17 +108,17 @@ export class GridSurface implements Surface {
     return row >= 0 && row < this.height && column >= 0 && column < this.width;
   }
 
-  #set(row: number, column: number, character: string, width: number, style: CellStyle): void {
+  #set(row: number, column: number, { text, style }: Readonly<Cell>, width: number): void {
     const line = this.#grid.cells[row + this.#row];
     if (width === 0) {
       const before = line?.[column + this.#column - 1];
-      if (before && this.#inside(row, column - 1)) before.text += character;
+      if (before && this.#inside(row, column - 1)) before.text += text;
       return;
     }
     if (!line || !this.#inside(row, column)) return;
     const fits = width === 1 || this.#inside(row, column + 1);
     const cell = line[column + this.#column];
-    if (cell) Object.assign(cell, { text: fits ? character : " ", style });
+    if (cell) Object.assign(cell, { text: fits ? text : " ", style });
     const next = width === 2 && fits ? line[column + this.#column + 1] : undefined;
     if (next) Object.assign(next, { text: "", style });
   }

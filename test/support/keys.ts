@@ -22,14 +22,8 @@ export function keyBytes(name: string): string {
   const shift = prefixes.includes("Shift-");
   const alt = prefixes.includes("Alt-");
   const ctrl = prefixes.includes("Ctrl-");
-  const modifier = 1 + (shift ? 1 : 0) + (alt ? 2 : 0) + (ctrl ? 4 : 0);
-  const letter = letters[base];
-  if (letter !== undefined) {
-    if (modifier > 1) return `\x1b[1;${modifier}${letter}`;
-    return base.startsWith("F") ? `\x1bO${letter}` : `\x1b[${letter}`;
-  }
-  const number = numbers[base];
-  if (number !== undefined) return modifier > 1 ? `\x1b[${number};${modifier}~` : `\x1b[${number}~`;
+  const sequence = sequenceOf(base, 1 + Number(shift) + 2 * Number(alt) + 4 * Number(ctrl));
+  if (sequence !== undefined) return sequence;
   if (/^[A-Z]$/.test(base)) {
     const character = ctrl ? String.fromCharCode(base.charCodeAt(0) - 64) : shift ? base : base.toLowerCase();
     if (ctrl || alt) return (alt ? "\x1b" : "") + character;
@@ -37,6 +31,18 @@ export function keyBytes(name: string): string {
   const inner = simple[base];
   if (alt && inner !== undefined) return `\x1b${inner}`;
   throw new Error(`xterm has no bytes for the key ${name}`);
+}
+
+/** Of the keys that send an escape sequence. */
+function sequenceOf(base: string, modifier: number): string | undefined {
+  const letter = letters[base];
+  if (letter !== undefined) {
+    if (modifier > 1) return `\x1b[1;${modifier}${letter}`;
+    return base.startsWith("F") ? `\x1bO${letter}` : `\x1b[${letter}`;
+  }
+  const number = numbers[base];
+  if (number === undefined) return undefined;
+  return modifier > 1 ? `\x1b[${number};${modifier}~` : `\x1b[${number}~`;
 }
 
 export type MouseAction = "press" | "release" | "drag" | "click" | "double-click" | "wheel-up" | "wheel-down";

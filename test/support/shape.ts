@@ -7,6 +7,8 @@ type Type =
   | { readonly kind: "one"; readonly of: readonly Type[] }
   | { readonly kind: "fields"; readonly fields: ReadonlyMap<string, { readonly type: Type; readonly optional: boolean }> };
 
+type Fields = Extract<Type, { readonly kind: "fields" }>;
+
 const names: Readonly<Record<string, (value: unknown) => boolean>> = {
   text: (value) => typeof value === "string",
   number: (value) => typeof value === "number" && Number.isFinite(value),
@@ -78,16 +80,19 @@ export function differences(type: Type, value: unknown, path = "it"): readonly s
       const all = type.of.map((each) => differences(each, value, path));
       return all.some((found) => found.length === 0) ? [] : (all.toSorted((a, b) => b.length - a.length)[0] ?? []);
     }
-    case "fields": {
-      if (typeof value !== "object" || value === null || Array.isArray(value)) return [`${path} is no document with fields`];
-      const given = new Map(Object.entries(value));
-      const wrong = [...type.fields].flatMap(([name, { type: field, optional }]) => {
-        if (!given.has(name)) return optional ? [] : [`${path}.${name} is missing`];
-        return differences(field, given.get(name), `${path}.${name}`);
-      });
-      return [...wrong, ...[...given.keys()].filter((name) => !type.fields.has(name)).map((name) => `${path}.${name} is not documented`)];
-    }
+    case "fields":
+      return differencesOfFields(type.fields, value, path);
     default:
       return type satisfies never;
   }
+}
+
+function differencesOfFields(fields: Fields["fields"], value: unknown, path: string): readonly string[] {
+  if (typeof value !== "object" || value === null || Array.isArray(value)) return [`${path} is no document with fields`];
+  const given = new Map(Object.entries(value));
+  const wrong = [...fields].flatMap(([name, { type, optional }]) => {
+    if (!given.has(name)) return optional ? [] : [`${path}.${name} is missing`];
+    return differences(type, given.get(name), `${path}.${name}`);
+  });
+  return [...wrong, ...[...given.keys()].filter((name) => !fields.has(name)).map((name) => `${path}.${name} is not documented`)];
 }

@@ -41,21 +41,33 @@ interface Step {
 export function parseTranscript(text: string): readonly Step[] {
   const steps: Step[] = [];
   for (const [at, line] of text.split("\n").entries()) {
-    const [, user, sign, rest] = /^([a-z][a-z0-9_-]*)([$>])(?: (.*))?$/.exec(line) ?? [];
-    const [, name, value] = /^= ([a-z]\S*) (.+)$/.exec(line) ?? [];
-    const step = steps.at(-1);
     if (line.startsWith("#")) continue;
-    if (user !== undefined) steps.push({ number: at + 1, user, kind: sign === "$" ? "command" : "screen", text: rest ?? "", input: [], output: [], errors: [], status: 0 });
-    else if (name !== undefined && value !== undefined) steps.push({ number: at + 1, user: name, kind: "assign", text: value, input: [], output: [], errors: [], status: 0 });
+    const begun = stepBegunBy(line, at + 1);
+    const step = steps.at(-1);
+    if (begun) steps.push(begun);
     else if (line === "") continue;
     else if (step?.kind !== "command") throw new Error(`line ${at + 1} belongs to no command: ${line}`);
-    else if (/^< ?/.test(line) && !/^<[a-z]/.test(line)) step.input.push(line.replace(/^< ?/, ""));
-    else if (/^! ?/.test(line)) step.errors.push(line.replace(/^! ?/, ""));
-    else if (line === "? *") step.status = undefined;
-    else if (/^\? \d+$/.test(line)) step.status = Number(line.slice(2));
-    else step.output.push(line);
+    else addLine(step, line);
   }
   return steps;
+}
+
+/** `ada$ command`, `ada> keys` or `= name value`. */
+function stepBegunBy(line: string, number: number): Step | undefined {
+  const empty = { number, input: [], output: [], errors: [], status: 0 };
+  const [, user, sign, text = ""] = /^([a-z][a-z0-9_-]*)([$>])(?: (.*))?$/.exec(line) ?? [];
+  if (user !== undefined) return { ...empty, user, kind: sign === "$" ? "command" : "screen", text };
+  const [, name, value] = /^= ([a-z]\S*) (.+)$/.exec(line) ?? [];
+  return name !== undefined && value !== undefined ? { ...empty, user: name, kind: "assign", text: value } : undefined;
+}
+
+/** A line of a command's input, output, errors, or its status. */
+function addLine(step: Step, line: string): void {
+  if (/^< ?/.test(line) && !/^<[a-z]/.test(line)) step.input.push(line.replace(/^< ?/, ""));
+  else if (/^! ?/.test(line)) step.errors.push(line.replace(/^! ?/, ""));
+  else if (line === "? *") step.status = undefined;
+  else if (/^\? \d+$/.test(line)) step.status = Number(line.slice(2));
+  else step.output.push(line);
 }
 
 /** Runs the transcript of a file; rejects at the first line that is not as it says. */

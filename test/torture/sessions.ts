@@ -103,7 +103,7 @@ export async function tortureSessions(options: SessionTortureOptions): Promise<S
   const chaos = new Chaos({ server, postgres, leaseSeconds, pauseMs: options.chaosPauseMs, random: seededRandom(options.seed + 1), tell });
   const isOver = longEnough(options, () => options.enough?.(sum(visitors), chaos.counts) ?? true);
   const watching = new AbortController();
-  const watch = inspect({ port: server.port, username: admin, privateKey: keys.private }, family, lists, violations, watching.signal);
+  const watch = inspect({ boss: { port: server.port, username: admin, privateKey: keys.private }, family, lists, violations, signal: watching.signal });
   const lives = visitors.map(async (visitor, index) => {
     await delay(index * rampMs);
     await visitor.live(isOver);
@@ -232,10 +232,18 @@ async function invite(database: Database, { options, publicKey, data, ...common 
   return visitors;
 }
 
+interface Inspection {
+  /** Who asks. */
+  readonly boss: { readonly port: number; readonly username: string; readonly privateKey: string };
+  readonly family: Descendants;
+  /** Counts the lists that were got. */
+  readonly lists: { count: number };
+  readonly violations: string[];
+  readonly signal: AbortSignal;
+}
+
 /** Lists the sessions again and again, as long as there is a server to ask: nobody is listed twice. Notices every process meanwhile. */
-async function inspect(
-  boss: { readonly port: number; readonly username: string; readonly privateKey: string }, family: Descendants, lists: { count: number }, violations: string[], signal: AbortSignal,
-): Promise<void> {
+async function inspect({ boss, family, lists, violations, signal }: Inspection): Promise<void> {
   for (let round = 0; !signal.aborted; round++) {
     await delay(1000);
     await family.look();
