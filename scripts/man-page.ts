@@ -13,7 +13,7 @@ const statuses: Readonly<Record<keyof typeof exitStatus, string>> = {
   notPermitted: "Not permitted.",
   notFound: "Not found.",
   conflict: "A conflict: it exists already, or somebody has a lock.",
-  tryAgain: "Try again later: a rate limit, or the server is being stopped.",
+  tryAgain: "Try again later: a rate limit, or the server is shutting down.",
 };
 
 export function manPage(commands: readonly Command[]): string {

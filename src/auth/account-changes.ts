@@ -69,7 +69,7 @@ export class AccountChanges {
   /** Throws `bad-name`, `usage` when it is the name already, or `exists`. */
   async requireFree(username: string, wanted: string): Promise<void> {
     checkNewAccount({ username: wanted, role: "student" });
-    if (wanted === username) throw new UserError("usage", `${username} is called that already`);
+    if (wanted === username) throw new UserError("usage", `the account is already called ${username}`);
     if ((await findUsers(this.#database, [wanted])).length > 0) throw taken(wanted);
   }
 
@@ -119,7 +119,7 @@ export class AccountChanges {
 }
 
 function taken(username: string, cause?: unknown): UserError {
-  return new UserError("exists", `there is an account ${username} already`, "Choose another name.", { cause });
+  return new UserError("exists", `there is already an account ${username}`, "Choose another name.", { cause });
 }
 
 /** The accounts by user name, locked until the end of the transaction. Throws `user-not-found` for the first that is missing. */
@@ -136,7 +136,7 @@ export async function requireAdmin(transaction: Queryable, before: readonly Acco
   if (!before.some(isActiveAdmin)) return;
   const rows = await transaction.query(`SELECT FROM ${people} p WHERE role = 'admin' AND state = 'active' LIMIT 1`);
   if (rows.length > 0) return;
-  throw new UserError("not-permitted", "this would leave the class without an admin", "Make somebody else an admin first: user set USER --role admin.");
+  throw new UserError("not-permitted", "that would leave the class without an admin", "Make somebody else an admin first: user set USER --role admin.");
 }
 
 function isActiveAdmin(account: Account): boolean {

@@ -46,7 +46,7 @@ export class AccountKeys {
         await lockUser(transaction, account.id);
         const counted = await transaction.query<{ count: number }>("SELECT count(*) FROM user_keys WHERE user_id = $1", [account.id]);
         if ((counted[0]?.count ?? 0) >= mostKeys) {
-          throw new UserError("bad-key", `an account can have ${mostKeys} keys`, "Remove one that you don't use: key list, key remove.");
+          throw new UserError("bad-key", `too many keys: the limit is ${mostKeys}`, 'Remove one that you don\'t use, with "key list" and "key remove".');
         }
         const rows = await transaction.query<KeyRow>(
           `INSERT INTO user_keys (user_id, algorithm, blob, fingerprint, comment) VALUES ($1, $2, $3, $4, $5) RETURNING ${columns}`,
@@ -56,7 +56,7 @@ export class AccountKeys {
       });
     } catch (error) {
       if (!isDuplicate(error)) throw error;
-      throw new UserError("exists", "this key is in the account already", "key list shows all keys.", { cause: error });
+      throw new UserError("exists", "the account has this key already", '"key list" shows all keys.', { cause: error });
     }
   }
 
@@ -71,7 +71,7 @@ export class AccountKeys {
         )
       : [];
     if (rows[0]) return fromRow(rows[0]);
-    throw new UserError("key-not-found", `there is no key ${String(which).slice(0, 80)}`, "key list shows all keys with their numbers.");
+    throw new UserError("key-not-found", `there is no key ${String(which).slice(0, 80)}`, '"key list" shows all keys with their numbers.');
   }
 
   /** The active account of this name that has the key. */

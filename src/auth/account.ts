@@ -93,7 +93,7 @@ export function isUsername(text: string): boolean {
 /** Throws `user-not-found`. */
 export function missingAccount(username: string): never {
   const shown = isUsername(username) ? username : JSON.stringify(username.slice(0, 40));
-  throw new UserError("user-not-found", `there is no account ${shown}`, "user list shows all accounts.");
+  throw new UserError("user-not-found", `there is no account ${shown}`, '"user list" shows all accounts.');
 }
 
 /** Checks what was typed for a new account. Throws `bad-name` or `usage` naming the value and the rule. */
@@ -109,7 +109,7 @@ export function checkNewAccount(account: NewAccount): void {
   if (account.section !== undefined) checkSectionName(account.section);
   checkText("email", account.email, 254);
   if (account.email !== undefined && !/^[^\s@]+@[^\s@]+$/.test(account.email)) {
-    throw new UserError("usage", `${JSON.stringify(account.email)} is not an email address`, "It looks like name@example.edu.");
+    throw new UserError("usage", `${JSON.stringify(account.email)} is not an email address`, "Write it as name@example.edu.");
   }
 }
 
@@ -117,14 +117,14 @@ export function checkNewAccount(account: NewAccount): void {
 export function checkSectionName(name: string): void {
   checkText("section", name, 50);
   if (name !== "" && name === name.trim() && !name.includes("|")) return;
-  throw new UserError("bad-name", `${JSON.stringify(name)} can't be the name of a section`, "Use 1 to 50 characters, without | and without blanks around them: A, or Monday 10am.");
+  throw new UserError("bad-name", `${JSON.stringify(name)} can't be the name of a section`, "Use 1 to 50 characters, without | and without spaces at the beginning or end: A, or Monday 10am.");
 }
 
 export function checkText(field: string, text: string | undefined, longest: number): void {
   if (text === undefined) return;
   // A control character in a name would reach every terminal that lists the class, and two names that look alike would be taken for one.
   if (replaceUnseen(text, "") !== text) {
-    throw new UserError("usage", `the ${field} contains characters that can't be shown`, "Type it again by hand.");
+    throw new UserError("usage", `the ${field} contains invisible characters`, "Type it by hand.");
   }
   if (text.length > longest) throw new UserError("usage", `the ${field} is longer than ${longest} characters`);
 }

@@ -117,7 +117,7 @@ export class Accounts {
     // Each person's own turn: at ten o'clock a whole class chooses passwords.
     const origin: Origin = { path: ["", "account", username], known: true, failures: 0 };
     if (options.old !== undefined && !(await this.#hasher.matches(options.old, hash, origin))) {
-      throw new UserError("wrong-password", "the old password is not right", "Type the password that you log in with.");
+      throw new UserError("wrong-password", "the old password is wrong", "Type the password that you log in with.");
     }
     refuseDisabled(account);
     checkNewPassword(password, { minimumLength: this.#passwordLength, username, name: account.name });
@@ -126,7 +126,7 @@ export class Accounts {
     // Only if nobody changed it meanwhile: a reset by the teacher must not be undone by a form that was already open.
     const changed = await changePassword(this.#database, username, { hash: newHash, old: hash });
     if (changed) return accountFromRow(changed);
-    throw new UserError("in-use", "the account was changed at the same moment", "Log in again and repeat it.");
+    throw new UserError("in-use", "the account was changed at the same moment", "Log in and try again.");
   }
 
   /**
@@ -202,7 +202,7 @@ async function insert(queryable: Queryable, account: NewAccount, hash: string): 
     return accountFromRow(await insertUser(queryable, account, hash));
   } catch (error) {
     if (!isDuplicate(error)) throw error;
-    throw new UserError("exists", `there is an account ${account.username} already`, "Choose another user name.", { cause: error });
+    throw new UserError("exists", `there is already an account ${account.username}`, "Choose another user name.", { cause: error });
   }
 }
 

@@ -153,7 +153,7 @@ function mostFailures(waiters: readonly Waiter[]): number {
 }
 
 function tooMany(): UserError {
-  return new UserError("too-many-logins", "too many people are logging in at this moment", "Try again in a minute.");
+  return new UserError("too-many-logins", "too many people are logging in right now", "Try again in a minute.");
 }
 
 function gone(): UserError {

@@ -60,8 +60,8 @@ export async function lastHostKeyChange(database: Database): Promise<(HostKeyCha
 
 /** What an admin reads; without a full stop. */
 export function hostKeyWarning({ fingerprint, before }: HostKeyChange): string {
-  return `the host key is new, and clients will refuse to connect: it is ${fingerprint} now, and was ${before ?? "another one that is not known"}`;
+  return `the host key has changed, and clients will refuse to connect: it is now ${fingerprint} and was ${before ?? "another one, which is not known"}`;
 }
 
 /** What to do about it. */
-export const hostKeyHint = "If that was not meant, stop the server, put the old key back into DIR/host-key, and start again.";
+export const hostKeyHint = "If you did not mean to change it, stop the server, put the old key back into DIR/host-key, and start again.";

@@ -47,5 +47,5 @@ export async function hashInitial(
 }
 
 function requirePresent(signal: AbortSignal | undefined): void {
-  if (signal?.aborted) throw new UserError("in-use", "the connection ended before everything was ready; nothing was changed", "Do it again.");
+  if (signal?.aborted) throw new UserError("in-use", "the connection ended before everything was ready; nothing was changed", "Try again.");
 }

@@ -1,5 +1,6 @@
 /** The rules for passwords, all of them, and initial passwords that can be read out in a classroom. */
 import { randomInt } from "node:crypto";
+import { counted } from "../base/counted.ts";
 import { UserError } from "../base/errors.ts";
 import { commonPasswords } from "./common-passwords.ts";
 import { longestPasswordBytes } from "./password-hasher.ts";
@@ -12,7 +13,7 @@ export interface PasswordRules {
   readonly name?: string | undefined;
 }
 
-const advice = "Four or five unrelated words make a good one: easy to remember, hard to guess.";
+const advice = "Four or five unrelated words make a good one: easy to remember and hard to guess.";
 
 /**
  * Checks a password that someone chose. Throws `bad-password` saying what is wrong and what would be better. That it
@@ -21,25 +22,25 @@ const advice = "Four or five unrelated words make a good one: easy to remember, 
 export function checkNewPassword(password: string, rules: PasswordRules): void {
   const length = [...password.normalize("NFC")].length; // eslint-disable-line typescript/no-misused-spread -- code points are what people count here
   if (length < rules.minimumLength) {
-    throw bad(`the password has ${length} characters, and at least ${rules.minimumLength} are needed`, advice);
+    throw bad(`the password is too short: it has ${counted(length, "character")}, and needs at least ${rules.minimumLength}`, advice);
   }
   const bytes = Buffer.byteLength(password.normalize("NFC"));
   if (bytes > longestPasswordBytes) {
     throw bad(
-      `the password is too long: ${bytes} bytes`,
-      `At most ${longestPasswordBytes} bytes count (a letter outside of A to Z takes two or more). Choose a shorter one.`,
+      `the password is too long: ${counted(bytes, "byte")}`,
+      `The limit is ${longestPasswordBytes} bytes (letters other than A to Z take two or more). Choose a shorter one.`,
     );
   }
-  if (/\p{Cc}/u.test(password)) throw bad("the password contains a control character", "Type it with letters, digits, signs and spaces.");
+  if (/\p{Cc}/u.test(password)) throw bad("the password contains a control character", "Use letters, digits, punctuation and spaces.");
   if (isMadeOf(password, [rules.username, ...(rules.name ?? "").split(/[^\p{L}]+/u)])) {
-    throw bad("the password is your name, or little more than it", advice);
+    throw bad("the password is your name, or little more", advice);
   }
-  if (isTooSimple(password)) throw bad("the password is one of the first that anybody would try", advice);
+  if (isTooSimple(password)) throw bad("the password is one of the first that anybody would guess", advice);
 }
 
 /** A password that is refused because it is the current one. */
 export function samePassword(): UserError {
-  return bad("the new password is the old one", "Choose another one.");
+  return bad("the new password is the same as the old one", "Choose a different one.");
 }
 
 /** Whether hardly anything is left when the names, digits and signs are taken away: ada-1815-ada. */

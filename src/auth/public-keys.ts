@@ -4,6 +4,7 @@
  * algorithm. Only what the server can check later is accepted, each refusal with a sentence that says what to do.
  */
 import { createHash, createPublicKey, type JsonWebKey, type KeyObject } from "node:crypto";
+import { counted } from "../base/counted.ts";
 import { UserError } from "../base/errors.ts";
 import { replaceUnseen } from "../base/invisible.ts";
 
@@ -44,13 +45,13 @@ export function fingerprint(blob: Buffer): string {
   return `SHA256:${createHash("sha256").update(blob).digest("base64").replace(/=+$/, "")}`;
 }
 
-const sendTheLine = "Send the one line of the file that ends in .pub: key add < ~/.ssh/id_ed25519.pub";
+const sendTheLine = "Send the one line of the file whose name ends in .pub: key add < ~/.ssh/id_ed25519.pub";
 
 function onlyLine(text: string): string {
   if (/PRIVATE KEY|PuTTY-User-Key-File/.test(text)) {
     throw bad(
-      "that is your PRIVATE key: it must never leave your computer. It was not stored",
-      `Make a new key pair to be safe. ${sendTheLine}`,
+      "that is your PRIVATE key, which must never leave your computer; it was not stored",
+      `To be safe, make a new key pair. ${sendTheLine}`,
     );
   }
   if (/BEGIN SSH2 PUBLIC KEY/.test(text)) {
@@ -59,7 +60,7 @@ function onlyLine(text: string): string {
   const lines = text.split(/\r?\n/).map((line) => line.trim()).filter((line) => line !== "" && !line.startsWith("#"));
   const [line] = lines;
   if (line === undefined) throw bad("there is no key in that", sendTheLine);
-  if (lines.length > 1) throw bad(`there are ${lines.length} lines in that, and a key is one line`, "Add one key at a time.");
+  if (lines.length > 1) throw bad(`a key is one line, and that is ${counted(lines.length, "line")}`, "Add one key at a time.");
   return line;
 }
 
@@ -67,16 +68,16 @@ function checkAlgorithm(algorithm: string): void {
   if (algorithm === "ssh-ed25519" || algorithm === "ssh-rsa" || algorithm in curves || isTokenKey(algorithm)) return;
   if (algorithm === "ssh-dss") throw bad("DSA keys are no longer safe", makeOne);
   if (/-cert-v\d+@/.test(algorithm)) throw bad("that is a certificate, not a plain public key", sendTheLine);
-  if (/^(sk-|webauthn-sk-)/.test(algorithm)) throw bad("that kind of a security token's key can't be used here", makeTokenKey);
+  if (/^(sk-|webauthn-sk-)/.test(algorithm)) throw bad("that kind of security key can't be used here", makeTokenKey);
   if (/(^|,)(command|from|environment|no-[a-z-]+|permit[a-z]+|restrict|tunnel|cert-authority|principals|expiry-time)([=,]|$)/i.test(algorithm)) {
     throw bad("the line begins with options", "Send only the key itself, from ssh-... or ecdsa-... on.");
   }
   throw bad("that is not an SSH public key", sendTheLine);
 }
 
-const makeOne = "Make another key with: ssh-keygen -t ed25519";
-const makeTokenKey = "Make another key with: ssh-keygen -t ed25519-sk";
-const broken = "the key is damaged: it is not whole";
+const makeOne = "Make a new key with: ssh-keygen -t ed25519";
+const makeTokenKey = "Make a new key with: ssh-keygen -t ed25519-sk";
+const broken = "the key is damaged or incomplete";
 
 function decodeBase64(text: string): Buffer {
   const blob = Buffer.from(text, "base64");
@@ -132,7 +133,7 @@ function readFields(blob: Buffer): Buffer[] {
 function rsaKey(exponent: Buffer | undefined, modulus: Buffer | undefined): JsonWebKey {
   const n = withoutZeros(modulus);
   const bits = n.length === 0 ? 0 : n.length * 8 - Math.clz32(n[0] ?? 0) + 24;
-  if (bits < fewestRsaBits) throw bad(`that RSA key has only ${bits} bits, and at least ${fewestRsaBits} are needed`, makeOne);
+  if (bits < fewestRsaBits) throw bad(`that RSA key has only ${bits} bits, and needs at least ${fewestRsaBits}`, makeOne);
   if (bits > mostRsaBits) throw bad(`that RSA key has ${bits} bits, more than any program uses`, makeOne);
   const e = withoutZeros(exponent);
   if (e.length === 0 || e.length > 8 || ((e.at(-1) ?? 0) & 1) === 0 || (e.length === 1 && e[0] === 1)) throw bad(broken, sendTheLine);

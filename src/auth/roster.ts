@@ -86,7 +86,7 @@ export class Roster {
       await lockUsers(transaction);
       const now = await plan(transaction, rows, actor);
       if (now.problems.length > 0 || now.added.some(({ username }) => !initial.has(username))) {
-        throw new UserError("in-use", "accounts were changed at the same moment; nothing was imported", "Do it again.");
+        throw new UserError("in-use", "accounts were changed at the same moment; nothing was imported", "Try again.");
       }
       await ensureSections(transaction, now.newSections);
       await insertUsers(transaction, columnsOf(now.added), now.added.map(({ username }) => initial.get(username)?.hash ?? ""));
@@ -150,7 +150,7 @@ async function missingFrom(queryable: Queryable, rows: readonly RosterRow[], act
 function problemOf(row: RosterRow, before: Account | undefined, actor: string): string | undefined {
   const role = row.role ?? before?.role ?? "student";
   if (row.username === actor && before && role !== before.role) return "you can't change your own role";
-  if (role === "student" && (row.teaches ?? []).length > 0) return `${row.username} is a student, and students teach no section`;
+  if (role === "student" && (row.teaches ?? []).length > 0) return `a student can't teach a section: ${row.username}`;
   return undefined;
 }
 

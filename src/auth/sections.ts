@@ -1,4 +1,5 @@
 /** The sections (groups) of the class, and who teaches them. */
+import { counted } from "../base/counted.ts";
 import { UserError } from "../base/errors.ts";
 import type { Database } from "../db/database.ts";
 import { isDuplicate } from "../db/failures.ts";
@@ -86,7 +87,7 @@ export class Sections {
       if (!found) missingSection(name);
       if (found.members > 0) {
         const hint = "Move them first: user set USER --section OTHER; or rename it: section set NAME --rename NEW.";
-        throw new UserError("in-use", `${found.members} ${found.members === 1 ? "person is" : "people are"} in the section ${name}`, hint);
+        throw new UserError("in-use", `the section ${name} still has ${counted(found.members, "person", "people")} in it`, hint);
       }
       await deleteSection(transaction, name);
     });
@@ -105,7 +106,7 @@ export class Sections {
       });
     } catch (cause) {
       if (!isDuplicate(cause, "sections_pkey")) throw cause;
-      throw new UserError("exists", `there is a section ${fields.rename ?? name} already`, '"section list" shows all.', { cause });
+      throw new UserError("exists", `there is already a section ${fields.rename ?? name}`, '"section list" shows all sections.', { cause });
     }
   }
 }
@@ -116,7 +117,7 @@ async function setStaff(transaction: Queryable, name: string, staff: readonly st
   for (const username of staff) {
     if (!roles.has(username)) missingAccount(username);
     if (roles.get(username) !== "student") continue;
-    throw new UserError("usage", `${username} is a student, and students teach no section`, `Give another role first: user set ${username} --role ta.`);
+    throw new UserError("usage", `a student can't teach a section: ${username}`, `Change their role first: user set ${username} --role ta.`);
   }
   await clearStaff(transaction, name);
   await teach(transaction, rows.map(({ id }) => ({ section: name, userId: id })));
@@ -133,5 +134,5 @@ function fromRow({ name, title, created_at, students, active, staff }: SectionRo
 
 /** Throws `section-not-found`. */
 export function missingSection(name: string): never {
-  throw new UserError("section-not-found", `there is no section ${JSON.stringify(name.slice(0, 50))}`, '"section list" shows all.');
+  throw new UserError("section-not-found", `there is no section ${JSON.stringify(name.slice(0, 50))}`, '"section list" shows all sections.');
 }

@@ -85,7 +85,7 @@ export class DiskRoom implements AsyncDisposable {
     throw new UserError(
       "disk-full",
       `the server's disk is almost full: ${what} until there is room again`,
-      "What you have open can still be saved (Ctrl-S). Tell your teacher: whoever looks after the server has to make room.",
+      "You can still save what you have open (Ctrl-S). Tell your teacher that the server needs more room.",
     );
   }
 

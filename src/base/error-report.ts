@@ -20,8 +20,8 @@ export function explain(error: unknown, log: Log, fields: Record<string, unknown
   }
   return {
     code: "internal",
-    message: `something went wrong on our side (${write(error, log, fields)})`,
-    hint: "Your work is kept. Try again; if it happens again, give your teacher this number.",
+    message: `something went wrong in classh (error ${write(error, log, fields)})`,
+    hint: "Your work is kept. Try again; if it happens again, give your teacher that number.",
     exitStatus: errorCodes.internal,
   };
 }

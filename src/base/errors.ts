@@ -75,7 +75,10 @@ export const errorCodes = {
 
 export type ErrorCode = keyof typeof errorCodes;
 
-/** A failure that is the person's to understand: `message` says what happened, `hint` what to do next. */
+/**
+ * A failure that is the person's to understand: `message` says what happened, `hint` what to do next. A message begins with a lower-case letter and has no
+ * full stop, since it follows "classh: " on a command line. It never begins with a name, which `sentence` would change. A hint is whole sentences.
+ */
 export class UserError extends Error {
   override readonly name = "UserError";
   readonly code: ErrorCode;

@@ -16,6 +16,6 @@ export function outOfSupport(version: string, now: number): string | undefined {
   const isShortLived = major % 2 === 1;
   if (end !== undefined && now <= Date.parse(`${end}T23:59:59Z`)) return undefined;
   if (end === undefined && major > recommended && !isShortLived) return undefined;
-  const since = end === undefined ? "" : ` since ${end}`;
-  return `Node.js ${version} gets no security fixes${since}: install Node.js ${recommended}, and bin/start takes it`;
+  const since = end === undefined ? "" : ` (support ended on ${end})`;
+  return `Node.js ${version} no longer gets security fixes${since}: install Node.js ${recommended}, and bin/start will use it`;
 }

@@ -100,12 +100,12 @@ export class RetentionTime implements AsyncDisposable {
   }
 
   #judge(memory: Memory | undefined): void {
-    if (!memory) return this.#waitFor("it is not known yet when this server ran before");
+    if (!memory) return this.#waitFor("it is not known yet when this server last ran");
     const gap = this.#wall - memory.seen;
     this.#wait = memory.wait;
     if (memory.wait > 0) this.#why = "the clock has not run steadily for long enough";
-    if (gap > longestGapMs) this.#waitFor(`the clock is ${spell(gap)} ahead of when this server ran last`);
-    if (gap < -toleranceMs) this.#waitFor(`the clock is ${spell(-gap)} behind of when this server ran last`);
+    if (gap > longestGapMs) this.#waitFor(`the clock is ${spell(gap)} ahead of when this server last ran`);
+    if (gap < -toleranceMs) this.#waitFor(`the clock is ${spell(-gap)} behind when this server last ran`);
   }
 
   /** Compares the wall clock with the monotonic one. */

@@ -82,17 +82,17 @@ async function checkEntry(path: string, { kind, owned = false }: Entry): Promise
     const actual = kindOf(found);
     // A folder may be a mount of its own, a key a link to where keys are kept.
     if (actual !== kind && !found.isSymbolicLink()) {
-      return [{ fatal, sentence: `${path} should be a ${kind}, and is ${actual ? `a ${actual}` : "something else"}`, remedy: "Move it away: classh makes what it needs." }];
+      return [{ fatal, sentence: `${path} should be a ${kind}, but is ${actual ? `a ${actual}` : "something else"}`, remedy: "Move it away; classh creates what it needs." }];
     }
     const owner = process.getuid?.() ?? 0;
-    if (owned && !found.isSymbolicLink() && found.uid !== owner) throw new Error(`it belongs to the account number ${found.uid}`);
+    if (owned && !found.isSymbolicLink() && found.uid !== owner) throw new Error(`it belongs to account number ${found.uid}`);
     await access(path, neededRights[kind]);
     return [];
   } catch (error) {
     if (systemCode(error) === "ENOENT") return [];
     const { username } = userInfo();
     const why = systemCode(error) ?? (error instanceof Error ? error.message : String(error));
-    return [{ fatal, sentence: `${path} can't be used by the account ${username} (${why})`, remedy: `Make it that account's: chown -R ${username} ${path}` }];
+    return [{ fatal, sentence: `the account ${username} can't use ${path} (${why})`, remedy: `Give it to that account: chown -R ${username} ${path}` }];
   }
 }
 
@@ -123,6 +123,6 @@ async function checkDescriptors(): Promise<readonly Finding[]> {
   const limits = await readFile("/proc/self/limits", "utf8").catch(() => "");
   const most = /^Max open files\s+(\d+)/m.exec(limits)?.[1];
   if (most === undefined || Number(most) >= leastDescriptors) return [];
-  const sentence = `only ${most} files may be open at once, and classh with its jails needs ${leastDescriptors} at least`;
-  return [{ fatal: true, sentence, remedy: "Raise the limit: ulimit -n 65536 before the start, or LimitNOFILE=65536 in the systemd unit." }];
+  const sentence = `only ${most} files may be open at once, and classh with its jails needs at least ${leastDescriptors}`;
+  return [{ fatal: true, sentence, remedy: "Raise the limit: ulimit -n 65536 before starting, or LimitNOFILE=65536 in the systemd unit." }];
 }

@@ -159,7 +159,7 @@ export class Classroom implements SeatClassroom, AsyncDisposable {
   async #take({ username, role }: Account): Promise<void> {
     const taken = await this.#options.limiter.take(username, role);
     if (taken.allowed) return;
-    throw new UserError("too-many-messages", "those were many messages in a short time", `Try again in ${Math.ceil(taken.retryAfterSeconds)} s.`);
+    throw new UserError("too-many-messages", `too many messages; try again in ${Math.ceil(taken.retryAfterSeconds)} s`);
   }
 
   #notified(payload: string): void {

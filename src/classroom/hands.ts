@@ -74,7 +74,7 @@ export class Hands {
 
   /** Raises a student's hand, or changes what it is about; the place in the queue stays. Throws `not-permitted` for teachers, `too-large`. */
   async raise(account: Account, note: string): Promise<Hand> {
-    if (account.role !== "student") throw new UserError("not-permitted", "raising a hand is for students", "message USER TEXT writes to somebody.");
+    if (account.role !== "student") throw new UserError("not-permitted", "only students raise their hands", '"message USER TEXT" writes to somebody.');
     const { database, hours } = this.#options;
     await database.query(
       `WITH raised AS (
@@ -92,7 +92,7 @@ export class Hands {
 
   /** Takes one's own hand down. Throws `hand-not-found`. */
   async lower(account: Account): Promise<void> {
-    if (!(await this.#remove(account.username))) throw new UserError("hand-not-found", "your hand is not up", "hand raise raises it.");
+    if (!(await this.#remove(account.username))) throw new UserError("hand-not-found", "your hand is not up", '"hand raise" raises it.');
   }
 
   /** Says that this teacher comes. Throws `hand-not-found`, `not-permitted`, or `in-use` when another one does. */
@@ -109,8 +109,8 @@ export class Hands {
     );
     const hand = (await this.#find(username)) ?? gone(username);
     if (rows.length > 0) return hand;
-    const who = hand.claimedBy ? spokenName(hand.claimedBy) : "somebody";
-    throw new UserError("in-use", `${who} goes to ${username} already`, "The next hand may be yours; hand list shows all.");
+    const who = hand.claimedBy ? spokenName(hand.claimedBy) : "another teacher";
+    throw new UserError("in-use", `somebody else is helping ${username}: ${who}`, '"hand list" shows all hands.');
   }
 
   /** The question is answered. Throws `hand-not-found` or `not-permitted`. */
@@ -140,7 +140,7 @@ export class Hands {
   async #permit(teacher: Account, username: string): Promise<void> {
     const student = await this.#options.accounts.get(username);
     if (teaches(teacher, student)) return;
-    throw new UserError("not-permitted", `${username} is not one of your students`, "hand list shows the hands of yours.");
+    throw new UserError("not-permitted", `you don't teach ${username}`, '"hand list" shows the hands of your students.');
   }
 }
 
@@ -157,5 +157,5 @@ function handOf(row: Row): Hand {
 }
 
 function gone(username: string): never {
-  throw new UserError("hand-not-found", `${username} has no hand up`, "Perhaps it was answered meanwhile; hand list shows all.");
+  throw new UserError("hand-not-found", `no hand is up for ${username}`, 'Perhaps it has been answered; "hand list" shows all hands.');
 }

@@ -84,7 +84,7 @@ export class Seat implements Disposable {
   async fresh(permission: Permission): Promise<Account> {
     const account = await this.#options.accounts.get(this.username);
     if (account.state === "disabled") throw new UserError("account-disabled", "this account is disabled", "Ask your teacher to enable it.");
-    if (!may(account.role, permission)) throw new UserError("not-permitted", `that is not for the role ${account.role}`, "Help shows what you may do.");
+    if (!may(account.role, permission)) throw new UserError("not-permitted", `your role (${account.role}) does not allow that`, '"help" lists what you may do.');
     return account;
   }
 

@@ -30,20 +30,20 @@ function readableLines(text: string): string {
 export function messageText(text: string): string {
   // Nobody cleans a megabyte only to refuse it.
   const clean = text.length > 4 * longestMessage ? text : readableLines(text);
-  if (clean === "") throw new UserError("usage", "the message is empty", "Write what you want to say after the name.");
-  if (clean.split("\n").length > mostLines) throw tooLarge(`the message is too long: at most ${mostLines} lines`);
+  if (clean === "") throw new UserError("usage", "the message is empty", "Write the text after the name.");
+  if (clean.split("\n").length > mostLines) throw tooLarge(`the message is too long: the limit is ${mostLines} lines`);
   return bounded(clean, longestMessage, "the message");
 }
 
 /** The line beside a raised hand; may be empty. Throws `too-large`. */
 export function noteText(text: string): string {
-  return bounded(text.length > 4 * longestNote ? text : readable(text), longestNote, "the line beside your hand");
+  return bounded(text.length > 4 * longestNote ? text : readable(text), longestNote, "your question");
 }
 
 function bounded(text: string, longest: number, what: string): string {
   // Code points, as PostgreSQL counts them.
   if (Array.from(text.slice(0, 2 * longest + 1)).length <= longest) return text;
-  throw tooLarge(`${what} is too long: at most ${longest} characters`);
+  throw tooLarge(`${what} is too long: the limit is ${longest} characters`);
 }
 
 function tooLarge(problem: string): UserError {

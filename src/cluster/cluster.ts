@@ -225,7 +225,7 @@ export class Cluster implements AsyncDisposable {
   async #call(at: NodeAddress, subsystem: string): Promise<Duplex> {
     const where = this.#wayTo(at);
     if (where) return await callNode({ where, key: this.#options.key, subsystem });
-    throw new UserError("node-unreachable", `the server ${at.name} can't be reached from here`, "Its setting cluster.listen has to name an address.");
+    throw new UserError("node-unreachable", `the server ${at.name} can't be reached from here`, "Its setting cluster.listen must name an address.");
   }
 
   #wayTo({ host, socket, address }: NodeAddress): NodeListen | undefined {

@@ -33,7 +33,7 @@ export async function ask(stream: Duplex, request: NodeRequest, clock: Clock): P
     stream.write(`${JSON.stringify(request)}\n`);
     const answer = parse(await readLine(stream));
     if (answer && typeof answer.done === "boolean") return { done: answer.done, figures: parseFigures(answer.figures) };
-    throw new UserError("node-unreachable", "the other server gave no answer", "Try again in a few seconds.");
+    throw new UserError("node-unreachable", "the other server did not answer", "Try again in a few seconds.");
   } finally {
     stream.destroy();
   }

@@ -36,7 +36,7 @@ const longestPauseMs = 10_000;
 /** How long a connection waits for a worker, and how many wait at once. */
 const longestWaitMs = 15_000;
 const mostWaiting = 1_000;
-const waitingGreeting = "classh is replacing a part of itself; this takes a few seconds.";
+const waitingGreeting = "Part of classh is restarting; this takes a few seconds.";
 
 export class WorkerPool implements AsyncDisposable {
   readonly #options: WorkerPoolOptions;

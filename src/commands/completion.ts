@@ -14,7 +14,7 @@ const howToUse: Readonly<Record<Shell, string>> = {
 # From afar, name a function classh and everything completes: classh() { ssh -p 2222 admin@host "$@"; }`,
   zsh: `#compdef classh
 # Completion of classh commands for zsh. Generated from the table of commands; \`classh completion zsh\` prints it.
-# Put it into a directory of $fpath as _classh.
+# Save it as _classh in a directory of $fpath.
 # From afar, name a function classh and everything completes: classh() { ssh -p 2222 admin@host "$@"; }`,
 };
 

@@ -8,7 +8,7 @@ import { socketPath } from "../base/socket-path.ts";
 /** What a command without input prints, and its exit status. Rejects when no server is running there, or when `signal` comes first. */
 export async function askServer(path: string, line: string, signal: AbortSignal): Promise<{ readonly stdout: string; readonly status: number }> {
   const socket = await connectToServer(path);
-  using _stop = addAbortListener(signal, () => socket.destroy(new Error("the server does not answer in time")));
+  using _stop = addAbortListener(signal, () => socket.destroy(new Error("the server did not answer in time")));
   signal.throwIfAborted();
   socket.write(`${JSON.stringify({ line })}\n${JSON.stringify({ stdin: null })}\n`);
   const received: Buffer[] = [];
@@ -28,9 +28,9 @@ async function connectToServer(path: string): Promise<Socket> {
   } catch (cause) {
     const code = systemCode(cause);
     if (code === "EACCES") {
-      throw new UserError("not-permitted", "you may not talk to this server", "Run bin/classh as root or as the account that runs the server.", { cause });
+      throw new UserError("not-permitted", "you may not talk to this server", "Run bin/classh as root, or as the account that runs the server.", { cause });
     }
-    throw new UserError("file-not-found", "no classh server is running on this data directory", "Start it with bin/start, or name its directory: --data DIR.", { cause });
+    throw new UserError("file-not-found", "no classh server is running on this data directory", "Start one with bin/start, or name the right directory: --data DIR.", { cause });
   }
 }
 

@@ -25,7 +25,7 @@ export function momentOf(input: Input, option: string, now: number): Date | unde
   const zone = /(Z|[+-]\d\d:?\d\d)$/.test(text.slice(10)) || text.length <= 10 ? "" : "Z";
   const at = moment.test(text) ? new Date(text.replace(" ", "T") + zone) : new Date(Number.NaN);
   if (!Number.isNaN(at.getTime())) return at;
-  throw new UserError("usage", `--${option} ${shown(text)} is not a time`, "Write 30m, 2h, 7d or 4w for so long ago, or a date: 2026-09-01, 2026-09-01T10:00Z.");
+  throw new UserError("usage", `--${option} ${shown(text)} is not a time`, "Write how long ago, as 30m, 2h, 7d or 4w, or a date: 2026-09-01, 2026-09-01T10:00Z.");
 }
 
 function shown(text: string): string {

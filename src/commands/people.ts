@@ -12,7 +12,7 @@ export const sectionOption: Option = { type: "string", value: "SECTION", doc: "a
 export const onlySectionOption: Option = { type: "string", value: "SECTION", doc: "only this section" };
 
 /** For commands that change many things. */
-export const dryRunOption: Option = { type: "boolean", doc: "only say what would be done" };
+export const dryRunOption: Option = { type: "boolean", doc: "only show what would be done" };
 
 /** Throws `user-not-found`. */
 export async function findUser({ services }: CommandContext, input: Input): Promise<Account> {
@@ -31,7 +31,7 @@ export async function findToChange(context: CommandContext, input: Input): Promi
 export async function findAllToChange(context: CommandContext, input: Input): Promise<readonly Account[]> {
   const section = input.text("section");
   if ((section === undefined) === (input.arguments.length === 0)) {
-    throw new UserError("usage", section === undefined ? "nobody is named" : "name people or a section, not both", "Give user names, or --section SECTION for all its students.");
+    throw new UserError("usage", section === undefined ? "nobody was named" : "name people or a section, not both", "Give user names, or --section SECTION for all its students.");
   }
   const people = section === undefined ? await named(context, input.arguments) : await studentsOf(context, section);
   for (const person of people) requireMayChange(context, person);
@@ -52,7 +52,7 @@ async function studentsOf({ services }: CommandContext, section: string): Promis
 /** Throws `section-not-found`: a mistyped name must not look like an empty section. */
 export async function requireSection({ accounts }: CommandContext["services"], name: string): Promise<void> {
   if ((await accounts.sections.find(name)) !== undefined) return;
-  throw new UserError("section-not-found", `there is no section ${JSON.stringify(name.slice(0, 50))}`, '"section list" shows all.');
+  throw new UserError("section-not-found", `there is no section ${JSON.stringify(name.slice(0, 50))}`, '"section list" shows all sections.');
 }
 
 /**
@@ -64,7 +64,7 @@ export async function listedSection({ account, services }: CommandContext, input
   if (section === undefined) return undefined;
   if (may(account.role, "user.read")) await requireSection(services, section);
   else if (!account.sections.includes(section)) {
-    throw new UserError("not-permitted", `section ${JSON.stringify(section.slice(0, 50))} is not one of yours`, `You teach: ${account.sections.join(", ") || "no section"}.`);
+    throw new UserError("not-permitted", `you don't teach section ${JSON.stringify(section.slice(0, 50))}`, `You teach: ${account.sections.join(", ") || "no section"}.`);
   }
   return section;
 }
@@ -85,13 +85,13 @@ function requireMayChange({ account }: CommandContext, person: Account): void {
 /** Throws `not-permitted` unless the caller is an admin, or this is a student of a section that the caller teaches. */
 export function requireManages({ account }: CommandContext, person: Account): void {
   if (may(account.role, "user.write") || isInOwnSection(account, person)) return;
-  throw new UserError("not-permitted", `${person.username} is not a student of a section of yours`, "Ask an admin.");
+  throw new UserError("not-permitted", `you don't teach ${person.username}`, "Ask an admin.");
 }
 
 /** The same about a section. */
 export function requireManagesSection({ account }: CommandContext, section: string): void {
   if (may(account.role, "user.write") || account.sections.includes(section)) return;
-  throw new UserError("not-permitted", `the section ${section} is not yours`, "Ask an admin; \"section list\" shows who teaches which.");
+  throw new UserError("not-permitted", `you don't teach the section ${section}`, 'Ask an admin; "section list" shows who teaches each section.');
 }
 
 /** Nobody shuts themselves out by mistake. */
@@ -102,7 +102,7 @@ export function refuseSelf({ account }: CommandContext, people: readonly Account
 
 /** Throws `not-permitted` for an account that the caller may not even see. */
 export function requireMaySee({ account }: CommandContext, person: Account): void {
-  if (!maySee(account, person)) throw new UserError("not-permitted", `${person.username} is not in a section of yours`, '"user list" shows who is.');
+  if (!maySee(account, person)) throw new UserError("not-permitted", `you don't teach ${person.username}`, '"user list" shows everybody you teach.');
 }
 
 /** Throws `usage`. */
@@ -149,9 +149,4 @@ export function publicView(account: Account): object {
     createdAt: account.createdAt.toISOString(),
     lastLoginAt: account.lastLoginAt?.toISOString() ?? null,
   };
-}
-
-/** "1 account", "3 accounts". */
-export function count(number: number, noun: string): string {
-  return `${number} ${noun}${number === 1 ? "" : "s"}`;
 }

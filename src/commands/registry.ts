@@ -129,7 +129,7 @@ function find(line: string): Found {
   const verbs = commands.filter((command) => command.name.startsWith(`${words[0]} `));
   if (verbs.length > 0) {
     const names = verbs.map((command) => command.name).join(", ");
-    throw new UserError("usage", words[1] ? `there is no command "${two}"` : `"${words[0]}" needs one more word`, `There are: ${names}.`);
+    throw new UserError("usage", words[1] ? `there is no command "${two}"` : `"${words[0]}" needs one more word`, `The commands are: ${names}.`);
   }
   refuseTool(line);
   const typed = words[0] ?? "";
@@ -147,12 +147,12 @@ function authorize(command: Command, context: CommandContext): void {
   if (account.mustChangePassword && !command.beforePasswordChange) {
     throw new UserError(
       "password-change-required",
-      "your initial password has to be changed first",
-      "Log in once without a command, or run: passwd",
+      "you have to change your initial password first",
+      'Log in once without a command, or run "passwd".',
     );
   }
   if (command.permission && !may(account.role, command.permission)) {
-    throw new UserError("not-permitted", `"${command.name}" is not for the role ${account.role}`, '"help" lists what you may do.');
+    throw new UserError("not-permitted", `your role (${account.role}) does not allow "${command.name}"`, '"help" lists what you may do.');
   }
 }
 
@@ -183,8 +183,8 @@ function checked(command: Command, positionals: readonly string[], values: Reado
   const unlimited = shape.some((name) => name.includes("..."));
   if (positionals.length < required || (!unlimited && positionals.length > shape.length)) {
     const few = positionals.length < required;
-    const problem = few ? `${shape[positionals.length]} is missing` : `"${shorten(positionals[shape.length] ?? "")}" is too much`;
-    const quotes = few ? "" : ` Text with blanks needs quotes that reach classh: '"Grace H."'.`;
+    const problem = few ? `${shape[positionals.length]} is missing` : `unexpected argument "${shorten(positionals[shape.length] ?? "")}"`;
+    const quotes = few ? "" : ` Text with spaces needs quotes that reach classh: '"Grace H."'.`;
     throw new UserError("usage", problem, `Usage: ${usage(command)}.${quotes}`);
   }
   return {

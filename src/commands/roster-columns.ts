@@ -74,7 +74,7 @@ interface Mapping {
   readonly column: Column | undefined;
 }
 
-const mapHint = `--columns 'Login=username,Full Name=name' names columns of the header; --columns username,-,name is for lists without one. They are: ${columns.join(", ")}.`;
+const mapHint = `--columns 'Login=username,Full Name=name' names columns of the header; --columns username,-,name is for lists without one. The meanings are ${columns.join(", ")}.`;
 
 function parseMap(text: string): readonly Mapping[] {
   const map = text.split(",").map((entry): Mapping => {
@@ -86,7 +86,7 @@ function parseMap(text: string): readonly Mapping[] {
     return { header: at < 0 ? undefined : entry.slice(0, at).trim(), column };
   });
   if (map.some(({ header }) => header === undefined) && map.some(({ header }) => header !== undefined)) {
-    throw new UserError("usage", "--columns names some columns and only counts others", mapHint);
+    throw new UserError("usage", "--columns must either name the list's columns or give them all in order", mapHint);
   }
   return map;
 }
@@ -97,7 +97,7 @@ function meaningOf(cells: readonly string[], map: readonly Mapping[]): readonly 
   const settled = new Set<number>();
   for (const { header = "", column } of map) {
     const at = cells.findIndex((cell, index) => !settled.has(index) && plain(cell) === plain(header));
-    if (at < 0) throw new UserError("usage", `--columns: the list has no column ${JSON.stringify(printable(header).slice(0, 40))}`, `It has: ${cells.map((cell) => printable(cell).slice(0, 40)).slice(0, 20).join(", ")}`);
+    if (at < 0) throw new UserError("usage", `--columns: the list has no column ${JSON.stringify(printable(header).slice(0, 40))}`, `It has: ${cells.map((cell) => printable(cell).slice(0, 40)).slice(0, 20).join(", ")}.`);
     settled.add(at);
     meaning[at] = column;
     if (column) taken.add(column);
@@ -117,7 +117,7 @@ function meaningOf(cells: readonly string[], map: readonly Mapping[]): readonly 
 function bestOf(cells: readonly string[], names: readonly string[], settled: ReadonlySet<number>): number | undefined {
   for (const name of names) {
     const found = cells.flatMap((cell, index) => (!settled.has(index) && plain(cell) === name ? [index] : []));
-    if (found.length > 1) throw new UserError("bad-roster", `the list has two columns ${printable(cells[found[0] ?? 0] ?? "").slice(0, 40)}`, "Say which is meant: --columns HEADER=COLUMN, with another header for one of them.");
+    if (found.length > 1) throw new UserError("bad-roster", `the list has two columns called ${printable(cells[found[0] ?? 0] ?? "").slice(0, 40)}`, "Rename one of them, then say which you mean: --columns HEADER=COLUMN.");
     if (found[0] !== undefined) return found[0];
   }
   return undefined;
@@ -125,7 +125,7 @@ function bestOf(cells: readonly string[], names: readonly string[], settled: Rea
 
 function requireSomebody(meaning: readonly (Column | undefined)[]): void {
   const double = meaning.find((column, index) => column !== undefined && meaning.indexOf(column) !== index);
-  if (double) throw new UserError("usage", `--columns names two columns ${double}`, mapHint);
+  if (double) throw new UserError("usage", `--columns gives the meaning ${double} twice`, mapHint);
   if (meaning.some((column) => column === "username" || column === "id" || column === "email")) return;
-  throw new UserError("bad-roster", "the list has no column with user names, numbers or e-mail addresses", `Nobody knows whom a line is about. Say which it is: --columns HEADER=username. ${mapHint}`);
+  throw new UserError("bad-roster", "the list has no column with user names, numbers or e-mail addresses", `classh can't tell whom a line is about. Say which column it is: --columns HEADER=username. ${mapHint}`);
 }

@@ -7,6 +7,7 @@ import { asUsername, checkNewAccount, checkSectionName, type Account, type Creat
 import { turnedRound } from "../auth/person-name.ts";
 import { isRole, roles, type Role } from "../auth/roles.ts";
 import type { RosterProblem, RosterRow } from "../auth/roster.ts";
+import { counted } from "../base/counted.ts";
 import { folded } from "../base/fold.ts";
 import { UserError } from "../base/errors.ts";
 import { columnsOf, rosterColumns, type Column, type Columns } from "./roster-columns.ts";
@@ -68,7 +69,7 @@ function valuesOf({ cells }: Line, { meaning }: Columns): Values {
   const lastNeeded = meaning.findLastIndex((column) => column !== undefined);
   const tooMany = cells.slice(meaning.length).some((cell) => cell !== "");
   if (tooMany || cells.length <= lastNeeded) {
-    throw bad(`it has ${cells.length} ${cells.length === 1 ? "cell" : "cells"}, and the list has ${meaning.length} columns; is the list whole?`);
+    throw bad(`it has ${counted(cells.length, "cell")}, but the list has ${counted(meaning.length, "column")}; is the list complete?`);
   }
   const values = new Map<Column, string>();
   for (const [index, column] of meaning.entries()) {
@@ -85,7 +86,7 @@ const testNames: ReadonlySet<string> = new Set(["student, test", "test student",
 function nobodyIn(values: Values): string | undefined {
   const name = folded(values.get("name") ?? [values.get("lastname"), values.get("firstname")].filter(Boolean).join(", ")).replace(/\s+/g, " ").trim();
   const username = folded(values.get("username") ?? "");
-  if (username === "" && headWords.has(name.replace(/[:, ]+$/, ""))) return "a line of the head";
+  if (username === "" && headWords.has(name.replace(/[:, ]+$/, ""))) return "a heading";
   if (username.endsWith("_previewuser") || (testNames.has(name) && (username === "" || /^[0-9a-f]{32,}$/.test(username)))) return "the course system's test student";
   return undefined;
 }
@@ -142,7 +143,7 @@ function roleOf(text: string | undefined, isOurs: boolean): Role | undefined {
 function merged(before: RosterRow, row: RosterRow): RosterRow {
   for (const field of ["name", "email", "role"] as const) {
     if (before[field] === undefined || row[field] === undefined || before[field] === row[field]) continue;
-    throw bad(`${row.username} is in line ${before.number} already, with another ${field}`);
+    throw bad(`line ${before.number} has ${row.username} already, with another ${field}`);
   }
   const sections = [...new Set([before.section, ...before.more, row.section, ...row.more].filter((name) => name !== undefined))];
   const teaches = before.teaches || row.teaches ? [...new Set([...(before.teaches ?? []), ...(row.teaches ?? [])])] : undefined;
@@ -183,7 +184,7 @@ function harmful(cell: string): string {
   return cell.startsWith("'") && formula.test(cell) ? cell.slice(1) : cell;
 }
 
-const nameRule = "only a to z, 0 to 9, single dots, - and _, beginning with a letter or digit";
+const nameRule = "only a to z, 0 to 9, single dots, - and _, and a letter or digit at the beginning";
 
 function bad(message: string, hint?: string): UserError {
   return new UserError("bad-roster", message, hint);

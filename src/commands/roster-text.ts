@@ -33,7 +33,7 @@ export interface RosterText {
 
 /** Throws `bad-roster` for what is no text, `too-large` beyond the bounds. */
 export async function readRosterText(bytes: Buffer): Promise<RosterText> {
-  if (bytes.length > mostRosterBytes) throw new UserError("too-large", `the list is larger than ${mostRosterBytes / 2 ** 20} MiB`, "Is it the right file? Send it in parts.");
+  if (bytes.length > mostRosterBytes) throw new UserError("too-large", `the list is larger than ${mostRosterBytes / 2 ** 20} MiB`, "Is it the right file? If so, send it in parts.");
   const { text, note } = decoded(bytes);
   const told = separatorLine.exec(text)?.[1];
   // A blank line in its place: numbers of lines stay those of the file.
@@ -47,13 +47,13 @@ function decoded(bytes: Buffer): { readonly text: string; readonly note: string 
   }
   const wide = wideEncodingOf(bytes);
   if (wide) return { text: decode(bytes, wide), note: undefined };
-  if (bytes.includes(0)) throw new UserError("bad-roster", "the list is not plain text: it holds NUL bytes", 'Save it as "CSV UTF-8" in the spreadsheet.');
+  if (bytes.includes(0)) throw new UserError("bad-roster", "the list is not plain text: it contains NUL bytes", 'Save it as "CSV UTF-8" in the spreadsheet.');
   try {
     return { text: decode(bytes, "utf-8"), note: undefined };
   } catch (error) {
     if (!(error instanceof UserError)) throw error;
     // Windows-1252 has a character for nearly every byte: nothing tells whether it was meant. So the person is told to look.
-    return { text: decode(bytes, "windows-1252"), note: "The list is not in UTF-8. It was read as Windows-1252: see that names with accents are right." };
+    return { text: decode(bytes, "windows-1252"), note: "The list is not in UTF-8, so it was read as Windows-1252. Check that names with accents are right." };
   }
 }
 
@@ -98,7 +98,7 @@ async function readLines(bytes: Buffer, delimiter: string): Promise<Pick<RosterT
   for await (const { record, info } of Readable.from(pieces(bytes)).pipe(parser) as AsyncIterable<{ record: string[]; info: { lines: number } }>) {
     if (record.every((cell) => cell === "")) continue;
     lines.push({ number: info.lines, cells: record });
-    if (lines.length - 1 > mostRosterRows) throw new UserError("too-large", `there are more than ${mostRosterRows} people in the list`, "Is it the right file? Send it in parts.");
+    if (lines.length - 1 > mostRosterRows) throw new UserError("too-large", `there are more than ${mostRosterRows} people in the list`, "Is it the right file? If so, send it in parts.");
   }
   return { lines, problems: [...problems].map(([number, problem]) => ({ number, problem })) };
 }
@@ -114,7 +114,7 @@ async function* pieces(bytes: Buffer): AsyncGenerator<Buffer> {
 function explained(error: CsvError): string {
   switch (error.code) {
     case "CSV_QUOTE_NOT_CLOSED":
-      return 'a quote (") is opened and never closed; is the list whole?';
+      return 'a quote (") is opened and never closed; is the list complete?';
     case "CSV_MAX_RECORD_SIZE":
       return 'the line is too long; is a quote (") opened and never closed?';
     default:

@@ -35,7 +35,7 @@ export async function shutOutElsewhere({ services, log, stderr }: ShutOutContext
       logBug(error, log, { node: node.name });
       if (!(error instanceof UserError)) throw error;
       log.warn("a process did not show people out", { node: node.name, error });
-      stderr?.write(`classh: ${node.name} does not answer: what is open there may go on until it does\n`);
+      stderr?.write(`classh: ${node.name} does not answer; what is open there may stay open until it does\n`);
     }
   }));
 }

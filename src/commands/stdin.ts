@@ -13,7 +13,7 @@ export async function readBytes(stdin: Readable, most: number): Promise<Buffer> 
   for await (const chunk of stdin) {
     const bytes = Buffer.isBuffer(chunk) ? chunk : Buffer.from(String(chunk));
     size += bytes.length;
-    if (size > most) throw new UserError("too-large", "there is too much on standard input", `At most ${most} bytes are read.`);
+    if (size > most) throw new UserError("too-large", "standard input is too long", `The limit is ${most} bytes.`);
     chunks.push(bytes);
   }
   return Buffer.concat(chunks);
@@ -26,7 +26,7 @@ export async function readLines(stdin: Readable, count: number): Promise<readonl
     text += String(chunk);
     const lines = text.split(/\r\n|\r|\n/);
     if (lines.length > count) return lines.slice(0, count);
-    if ((lines.at(-1) ?? "").length > 4096) throw new UserError("too-large", "this line is too long", "At most 4096 bytes.");
+    if ((lines.at(-1) ?? "").length > 4096) throw new UserError("too-large", "this line is too long", "The limit is 4096 bytes.");
   }
   const lines = text.split(/\r\n|\r|\n/);
   if (lines.at(-1) === "") lines.pop();

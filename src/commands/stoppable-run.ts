@@ -66,7 +66,7 @@ async function isShutOut({ account, log, services }: CommandContext): Promise<bo
 
 /** The refusal of `run` for a file that runs already. */
 export function alreadyRunning(holder: RunHolder, username: string, file: string): UserError {
-  const since = `since ${holder.since.toISOString().slice(11, 16)} UTC`;
-  const who = holder.user === username ? "you run" : `${holder.name} runs`;
-  return new UserError("already-running", `${who} ${file} ${since}`, "Try again when that run has ended, or end it where it runs (Ctrl-C).");
+  const since = `at ${holder.since.toISOString().slice(11, 16)} UTC`;
+  const who = holder.user === username ? "you started" : `${holder.name} started`;
+  return new UserError("already-running", `already running: ${who} ${file} ${since}`, "Try again when that run has ended, or stop it where it is running (Ctrl-C).");
 }

@@ -29,5 +29,5 @@ export function helpFor(command: Command): string {
 export function overview(commands: readonly Command[]): string {
   const width = Math.max(...commands.map((command) => command.name.length + (command.arguments?.length ?? 0) + 1));
   const lines = commands.map((command) => `  ${`${command.name} ${command.arguments ?? ""}`.padEnd(width)}  ${command.summary}\n`);
-  return `Commands (help COMMAND tells more):\n\n${lines.join("")}`;
+  return `Commands ("help COMMAND" explains one):\n\n${lines.join("")}`;
 }

@@ -11,7 +11,7 @@ const longest = 16 * 1024;
  */
 export function splitWords(line: string): string[] {
   if (line.length > longest) {
-    throw new UserError("usage", "this command is too long", `At most ${longest} characters; send longer input through stdin.`);
+    throw new UserError("usage", "this command is too long", `The limit is ${longest} characters; send longer input through standard input.`);
   }
   const words: string[] = [];
   let word: string | undefined;
@@ -36,7 +36,7 @@ export function splitWords(line: string): string[] {
       word = (word ?? "") + character;
     }
   }
-  if (quote) throw new UserError("usage", `the ${quote} quote is not closed`, "Put a second one at the end of the text.");
+  if (quote) throw new UserError("usage", `a ${quote} quote is not closed`, "Put a second one at the end of the text.");
   if (word !== undefined) words.push(word);
   return words;
 }

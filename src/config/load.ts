@@ -46,7 +46,7 @@ export function loadSettings(sources: SettingsSources): Settings {
   throw new UserError(
     "bad-setting",
     `bad setting ${path} = ${JSON.stringify(lookUp(tree, path))} (${origin.get(path) ?? "default.yaml"}): ${issue?.message}`,
-    "docs/settings.md lists every setting and what it allows.",
+    "docs/settings.md lists every setting and its allowed values.",
   );
 }
 
@@ -81,7 +81,7 @@ function readYaml(file: string): Tree {
   try {
     text = readFileSync(file, "utf8");
   } catch (cause) {
-    throw new UserError("bad-setting", `the settings file ${file} can't be read`, "Check the name given to --config.", { cause });
+    throw new UserError("bad-setting", `the settings file ${file} can't be read`, "Check the name you gave to --config.", { cause });
   }
   let value: unknown;
   try {

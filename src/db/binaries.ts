@@ -97,13 +97,13 @@ async function checkRunnable(program: string): Promise<void> {
 async function majorVersion(postgres: string, environment: Readonly<Record<string, string>>): Promise<number> {
   const { stdout } = await promisify(execFile)(postgres, ["--version"], { env: environment, timeout: 10_000 }).catch(
     (cause: unknown) => {
-      throw new UserError("database-failed", `${postgres} does not run on this machine`, "Are its libraries installed?", { cause });
+      throw new UserError("database-failed", `the program ${postgres} does not run on this machine`, "Check that its libraries are installed.", { cause });
     },
   );
   const match = /PostgreSQL\) (\d+)/.exec(stdout);
   if (!match) {
     const says = JSON.stringify(stdout.trim().slice(0, 80));
-    throw new UserError("database-failed", `${postgres} is not PostgreSQL: it says ${says}`, "Correct database.binaries.");
+    throw new UserError("database-failed", `the program ${postgres} is not PostgreSQL: it says ${says}`, "Correct the setting database.binaries.");
   }
   return Number(match[1]);
 }

@@ -47,7 +47,7 @@ async function clusterVersion(directory: string): Promise<string | undefined> {
     throw error;
   });
   if (entries.length === 0) return undefined;
-  throw new UserError("database-failed", `${directory} holds files but no database`, "Move it away, or choose another data directory.");
+  throw new UserError("database-failed", `there are files but no database in ${directory}`, "Move it away, or choose another data directory.");
 }
 
 async function initialize(directory: string, binaries: Binaries, durable: boolean, log: Log): Promise<void> {

@@ -232,7 +232,7 @@ export class EmbeddedPostgres implements AsyncDisposable {
     throw new UserError(
       "database-failed",
       `the database server does not start: ${reasonIn(await tail(this.#logFile, logLength))}`,
-      `Look at the end of ${this.#logFile}.`,
+      `See the end of ${this.#logFile}.`,
     );
   }
 

@@ -47,7 +47,7 @@ export function unavailable(cause: unknown): UserError {
 /** Time-outs (57014) and a full disk (53100) get a sentence of their own; what is a bug of ours passes through. */
 export function translate(error: unknown): unknown {
   if (sqlState(error) === "53100") {
-    const hint = "Tell your teacher. Nothing was changed; free space on the server and try again.";
+    const hint = "Nothing was changed. Tell your teacher: the server needs more free space.";
     return new UserError("disk-full", "the server's disk is full", hint, { cause: error });
   }
   if (sqlState(error) === "57014") {

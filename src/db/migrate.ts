@@ -83,8 +83,8 @@ async function compareWithApplied(client: Client, files: readonly MigrationFile[
   const applied = await client.query<{ name: string; sha256: string }>("SELECT name, sha256 FROM migration_checksums ORDER BY name");
   for (const { name, sha256 } of applied.rows) {
     const file = files.find((candidate) => candidate.name === name);
-    if (!file) throw failed(`${name}.sql`, "this database has it already, but the file is not here: a newer classh made this database");
-    if (file.checksum !== sha256) throw failed(`${name}.sql`, "it was changed after it had been applied to this database");
+    if (!file) throw failed(`${name}.sql`, "the database has it already, but the file is not here: this database was made by a newer classh");
+    if (file.checksum !== sha256) throw failed(`${name}.sql`, "it was changed after it was applied to this database");
   }
 }
 
@@ -148,8 +148,8 @@ function describe(error: unknown): string {
 function failed(file: string, why: string, cause?: unknown): UserError {
   return new UserError(
     "migration-failed",
-    `${file} can't be applied to the database: ${why}`,
-    "The database is as it was before. Use the migrations of this classh unchanged, or restore a backup.",
+    `can't apply ${file} to the database: ${why}`,
+    "The database is unchanged. Use the migrations of this classh as they are, or restore a backup.",
     { cause },
   );
 }

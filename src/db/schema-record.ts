@@ -58,5 +58,5 @@ export async function refuseChangedSchema(database: Asked): Promise<void> {
   if (differences.length === 0) return;
   const named = differences.slice(0, mostNamed).join(", ");
   const more = differences.length > mostNamed ? `, and ${differences.length - mostNamed} more` : "";
-  throw new UserError("database-failed", `the database is not as classh made it: ${named}${more}`, "Restore the database from a back-up, or undo what was changed in it by hand.");
+  throw new UserError("database-failed", `the database is not as classh made it: ${named}${more}`, "Restore the database from a backup, or undo what was changed in it by hand.");
 }

@@ -5,6 +5,7 @@
 import type { Account } from "../auth/account.ts";
 import { FailedLogins } from "../auth/failed-logins.ts";
 import { checkNewPassword } from "../auth/passwords.ts";
+import { counted } from "../base/counted.ts";
 import { explain, logBug, sentence } from "../base/error-report.ts";
 import { UserError } from "../base/errors.ts";
 import type { Log } from "../base/log.ts";
@@ -37,7 +38,7 @@ export class Login implements Disposable {
     const allowed = await throttle.check(username, address, { first: failures === 0 });
     if (!allowed.allowed) {
       const seconds = Math.ceil(allowed.retryAfterSeconds);
-      return { kind: "refused", message: `Too many wrong passwords. Connect again, or try again in ${seconds} seconds.` };
+      return { kind: "refused", message: `Too many wrong passwords. Connect again, or wait ${counted(seconds, "second")}.` };
     }
     const earliest = clock.monotonic() + allowed.delaySeconds * 1000;
     let account: Account | undefined;
@@ -160,5 +161,5 @@ function isNoName(typed: string): boolean {
 
 /** The longest e-mail address (RFC 5321). */
 const longestLoginName = 254;
-const noNameHint = "No account can have that name: a user name is one word of letters and digits. Ask your teacher for yours.";
+const noNameHint = "That can't be a user name: a user name is one word of letters and digits. Ask your teacher for yours.";
 

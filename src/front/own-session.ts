@@ -4,6 +4,7 @@
  */
 import type { Account } from "../auth/account.ts";
 import { may } from "../auth/roles.ts";
+import { counted } from "../base/counted.ts";
 import { UserError } from "../base/errors.ts";
 import type { Log } from "../base/log.ts";
 import type { NodeAddress } from "../cluster/session-table.ts";
@@ -66,7 +67,7 @@ type Arrival =
 const askAgainMilliseconds = 40;
 /** ... until its node counts as lost. A dead node's lease has ended by then. */
 const patienceMilliseconds = 20_000;
-const silentExam = "This is an exam. Your teachers may see your screen at any time without being shown here.";
+const silentExam = "This is an exam. Your teachers may watch your screen at any time without being shown here.";
 const over: OwnEnd = { kind: "over" };
 
 export class OwnSession {
@@ -112,7 +113,7 @@ export class OwnSession {
         // Whoever was there a moment ago gets the whole time again.
         if (end === "lost") givingUp = clock.monotonic() + patienceMilliseconds;
         else if (end !== "gone") {
-          if (!failure) terminal.write("Your session is on a part of the server that does not answer. One moment, please ...\r\n");
+          if (!failure) terminal.write("The part of the server that has your session is not answering. One moment, please ...\r\n");
           failure = end;
         }
       }
@@ -163,7 +164,7 @@ export class OwnSession {
     const { sessions, clock } = this.#services;
     const { workbench, greeting } = arrival;
     using _dismissal = user.onDismiss?.((reason) => visit.leave(reason));
-    if (arrival.alone) workbench.attendance.dismiss("You went on in another terminal. This one is closed.", visit);
+    if (arrival.alone) workbench.attendance.dismiss("You continued in another terminal, so this one was closed.", visit);
     using seat = this.#services.classroom.sit({ account, address });
     const last = (): boolean => workbench.attendance.visitors.length <= 1;
     const showing = attach(terminal, workbench, {
@@ -196,7 +197,7 @@ export class OwnSession {
 
   /** After a change of the password: what somebody else may have opened with the old one. This terminal goes on, unless another node passes it on. */
   async #endOthers({ account, connection }: TerminalUser, workbench: Workbench, visit: Visit): Promise<void> {
-    const reason = "Your password was changed, and your other sessions were ended.";
+    const reason = "Your password was changed and your other sessions were ended.";
     const services = this.#services;
     workbench.attendance.dismiss(reason, visit);
     await services.disconnect(account.username, reason, connection);
@@ -299,11 +300,7 @@ export class OwnSession {
 /** "4 minutes", "2 hours", "30 seconds". */
 function duration(milliseconds: number): string {
   const seconds = Math.max(1, Math.round(milliseconds / 1000));
-  if (seconds < 60) return count(seconds, "second");
-  if (seconds < 3600) return count(Math.round(seconds / 60), "minute");
-  return count(Math.round(seconds / 3600), "hour");
-}
-
-function count(number: number, unit: string): string {
-  return `${number} ${unit}${number === 1 ? "" : "s"}`;
+  if (seconds < 60) return counted(seconds, "second");
+  if (seconds < 3600) return counted(Math.round(seconds / 60), "minute");
+  return counted(Math.round(seconds / 3600), "hour");
 }

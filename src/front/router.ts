@@ -42,8 +42,8 @@ export interface RouterOptions {
 
 /** A terminal that does not read its goodbye by then is cut off. */
 const farewellMilliseconds = 1000;
-const goingDown = "The server is going down. Your work is kept: log in again when it is back.";
-const movingOn = "A part of the server is restarting. Your work is kept: log in again now.";
+const goingDown = "The server is shutting down. Your work is kept; log in again when it is back.";
+const movingOn = "Part of the server is restarting. Your work is kept; log in again now.";
 
 export class Router implements SshHandlers<Account>, AsyncDisposable {
   readonly #services: Services;
@@ -69,7 +69,7 @@ export class Router implements SshHandlers<Account>, AsyncDisposable {
     this.#classScreen = new ClassScreen(options.services, options.log);
     const { sessions, cluster } = options.services;
     this.#scope.own(sessions.onEnded((id) => void cluster.directory.ended(id).catch((error: unknown) => logBug(error, this.#log))));
-    this.#scope.own(cluster.directory.onDisplaced((id) => void this.#kick(id, "You have another session in another place. Your work is kept; log in again to go on there.")));
+    this.#scope.own(cluster.directory.onDisplaced((id) => void this.#kick(id, "You have another session elsewhere. Your work is kept; log in again to continue there.")));
     cluster.serve({
       attach: (arrival) => this.#relayed(arrival),
       kick: (id, reason) => this.#kick(id, reason),
@@ -180,7 +180,7 @@ export class Router implements SshHandlers<Account>, AsyncDisposable {
     const taken = await this.#services.commands.take(account.username, account.role);
     if (!taken.allowed) {
       const wait = Math.ceil(taken.retryAfterSeconds);
-      throw new UserError("too-many-commands", "those were many commands in a short time", `Try again in ${wait} s.`);
+      throw new UserError("too-many-commands", `too many commands; try again in ${wait} s`);
     }
     const { status, signal } = await execute(request.command, {
       account,

@@ -221,11 +221,11 @@ export class Spectating {
     const { accounts } = this.#services;
     const [now, person] = await Promise.all([accounts.find(viewer.username), accounts.find(username)]);
     if (!now || now.state !== "active") throw new UserError("account-disabled", "this account is disabled", "Ask an admin to enable it.");
-    if (username === viewer.username) throw new UserError("not-permitted", "you can't attach to yourself", "Log in a second time for a second window of your own session.");
-    if (!person) throw new UserError("user-not-found", `there is no user ${JSON.stringify(username.slice(0, 40))}`, '"user list" shows all whom you teach.');
+    if (username === viewer.username) throw new UserError("not-permitted", "you can't attach to yourself", "To have a second window of your own session, log in a second time.");
+    if (!person) throw new UserError("user-not-found", `there is no user ${JSON.stringify(username.slice(0, 40))}`, '"user list" shows everybody you teach.');
     if (mayAttach(now, person, mode)) return { person };
-    if (mayAttach(now, person, "watch")) throw new UserError("not-permitted", `you may watch ${username}, but not ${mode}`, "Use --mode watch or --mode look.");
-    throw new UserError("not-permitted", `${username} is not one of your students`, '"user list" shows all whom you teach.');
+    if (mayAttach(now, person, "watch")) throw new UserError("not-permitted", `you may only watch ${username} or look around`, "Use --mode watch or --mode look.");
+    throw new UserError("not-permitted", `you don't teach ${username}`, '"user list" shows everybody you teach.');
   }
 }
 

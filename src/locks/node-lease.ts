@@ -71,7 +71,7 @@ export class NodeLease implements AsyncDisposable {
     const lease = new NodeLease(options, await identifyProcess());
     if (await lease.#firstLife()) return lease;
     await lease.#scope.close();
-    throw new UserError("database-unavailable", "the database can't be reached", "Check that it runs and that DATABASE_URL is right.");
+    throw new UserError("database-unavailable", "the database can't be reached", "Check that it is running and that DATABASE_URL is right.");
   }
 
   /** The id of the lease that we hold; undefined while we hold none. */

@@ -9,7 +9,7 @@ import type { Holder } from "./lock-table.ts";
 export type Loss = "lease" | "taken";
 
 export function inUse(holder: Holder | undefined): UserError {
-  const hint = holder ? `It has been in use since ${holder.since.toISOString().slice(11, 16)} UTC.` : "Try again in a minute.";
+  const hint = holder ? `It has been since ${holder.since.toISOString().slice(11, 16)} UTC.` : "Try again in a minute.";
   return new UserError("in-use", "this is in use elsewhere", hint);
 }
 
@@ -18,16 +18,16 @@ export function withoutLease(): UserError {
 }
 
 export function draining(): UserError {
-  return new UserError("draining", "the server is being stopped", "Try again in a minute.");
+  return new UserError("draining", "the server is shutting down", "Try again in a minute.");
 }
 
 export function tooManyWaiters(): UserError {
-  return new UserError("too-many-waiters", "too much is being waited for on this server", "Try again in a minute.");
+  return new UserError("too-many-waiters", "too many people are waiting for files on this server", "Try again in a minute.");
 }
 
 /** What the loser of a lock reads when nobody shows it better. */
 export function lockLost(because: Loss, cause?: unknown): UserError {
   const hint = "Your text is kept. Look at what is there now before you save over it.";
-  const message = because === "taken" ? "somebody else took this over" : "the connection to the database was lost for too long, and others may have taken this over";
+  const message = because === "taken" ? "somebody else has taken this over" : "the connection to the database was lost for too long, and somebody else may have taken this over";
   return new UserError("lock-lost", message, hint, { cause });
 }

@@ -1,3 +1,4 @@
+import { counted } from "../base/counted.ts";
 import { replaceUnseenInText } from "../base/invisible.ts";
 
 /** How a student's program ended. A failing program is a value, never an exception of ours. */
@@ -19,21 +20,21 @@ export function describe(outcome: Outcome): string {
     case "exited":
       return outcome.status === 0 ? "Finished." : `Finished with exit status ${outcome.status}.`;
     case "signalled":
-      return `Ended by the system (signal ${outcome.signal}).`;
+      return `The system ended it (signal ${outcome.signal}).`;
     case "timed-out":
-      return `Stopped: it ran for ${outcome.seconds} ${outcome.seconds === 1 ? "second" : "seconds"} without finishing.`;
+      return `Stopped: it ran for ${counted(outcome.seconds, "second")} without finishing.`;
     case "out-of-memory":
       return `Stopped: it needed more than ${outcome.mebibytes} MiB of memory.`;
     case "out-of-disk":
-      return `Stopped: your files would take more than the ${outcome.mebibytes} MiB you have.${removed(outcome.removedFiles, outcome.removedNames)} Delete some, then try again.`;
+      return `Stopped: your files would take up more than your ${outcome.mebibytes} MiB.${removed(outcome.removedFiles, outcome.removedNames)} Delete some files, then try again.`;
     case "server-disk-full":
-      return "Stopped: the server's disk is almost full, and it was writing. What you have open can be saved; your teacher can have room made.";
+      return "Stopped: it was writing, and the server's disk is almost full. You can still save what you have open. Tell your teacher.";
     case "stopped":
       return "Stopped.";
     case "failed-to-start":
       return `It could not be started: ${outcome.reason}.`;
     case "lost":
-      return "Stopped by a problem on our side. Your files are safe; run it again.";
+      return "Stopped by a problem in classh. Your files are safe; run it again.";
     default:
       return outcome satisfies never;
   }
@@ -43,7 +44,7 @@ function removed(files = 0, names: readonly string[] = []): string {
   if (files === 0) return "";
   const more = files > names.length ? ", ..." : "";
   const named = names.length > 0 ? `: ${names.join(", ")}${more}` : "";
-  return ` What it wrote far beyond that was removed (${files} ${files === 1 ? "file" : "files"}${named}).`;
+  return ` What it wrote far beyond that was removed (${counted(files, "file")}${named}).`;
 }
 
 const longestName = 30;

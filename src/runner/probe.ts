@@ -79,7 +79,7 @@ export async function probeJail(options: ProbeOptions): Promise<ProbeResult> {
 
 async function findHost(options: ProbeOptions): Promise<JailHost> {
   if (process.getuid?.() === 0) {
-    throw new NoJail("the server runs as root, and a jail made by root is none", "start it with bin/start, which changes to an ordinary account");
+    throw new NoJail("the server runs as root, and a jail made by root protects nothing", "start it with bin/start, which switches to an ordinary account");
   }
   if (process.platform !== "linux" || !architectureOf(process.arch)) {
     throw new NoJail(`jails need Linux on x86-64 or arm64, and this is ${process.platform} on ${process.arch}`);
@@ -128,21 +128,21 @@ async function checkKernel(): Promise<void> {
 function modeNotes(cgroups: CgroupSupport): string[] {
   if (cgroups.mode !== "none") return [];
   return [
-    "Memory of a whole run is not guaranteed and CPU is not shared fairly: no control groups. Start with bin/start as root, or by systemd with Delegate=yes.",
+    "There are no control groups, so memory is not limited for a run as a whole and CPU is not shared fairly. Start bin/start as root, or from systemd with Delegate=yes.",
   ];
 }
 
 function userNotes({ user }: ProbeOptions): string[] {
   if (user) return [];
   return [
-    "Programs run as the server's own account: what the kernel counts by account (signals that wait, pipes, descriptors in flight) they share with the server. " +
-      "Started as root, with bin/start, they have one of their own (Linux 5.12 or newer; not with runner.jailUser off).",
+    "Programs run as the server's own account, so they share with the server what the kernel counts per account (pending signals, pipes, descriptors in flight). " +
+      "Started as root with bin/start, they have an account of their own (Linux 5.12 or newer, and not with runner.jailUser off).",
   ];
 }
 
 function sharedNotes(shared: readonly string[]): string[] {
   if (shared.length === 0) return [];
-  return [`Locks on course and system files can be seen by other students' programs: no overlay is possible over ${shared.join(", ")} (Linux 5.11 or newer has it).`];
+  return [`Locks on course and system files are visible to other students' programs: no overlay is possible over ${shared.join(", ")} (this needs Linux 5.11 or newer).`];
 }
 
 /**
@@ -172,7 +172,7 @@ async function tryJail(factory: JailFactory, source: string): Promise<readonly s
   // 3 is the one that the program lists its descriptors with.
   if (facts.descriptors.some((descriptor) => descriptor > 3)) throw new NoJail(`descriptors leak into jails: ${facts.descriptors.join(" ")}`);
   if (facts.seccomp !== "2" || facts.newPrivileges !== "1") throw new NoJail("the system call filter does not hold in jails");
-  if (facts.capabilities.some((set) => Number.parseInt(set, 16) !== 0)) throw new NoJail("programs in jails keep rights");
+  if (facts.capabilities.some((set) => Number.parseInt(set, 16) !== 0)) throw new NoJail("programs in jails keep privileges");
   if (facts.mounts > 0) throw new NoJail("jails show the server's directories (/proc/self/mountinfo)");
   return facts.shared;
 }

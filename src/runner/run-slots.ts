@@ -1,3 +1,4 @@
+import { counted } from "../base/counted.ts";
 import { UserError } from "../base/errors.ts";
 
 /** Places for each person's runs in all processes of a class; undefined when somebody has as many as allowed. */
@@ -6,8 +7,7 @@ export interface SharedPlaces {
 }
 
 export function tooManyRuns(count: number): UserError {
-  const programs = count === 1 ? "1 program" : `${count} programs`;
-  return new UserError("too-many-runs", `you have ${programs} running already`, "Wait for one to end, or stop one with Ctrl-C, then try again.");
+  return new UserError("too-many-runs", `you have ${counted(count, "program")} running already`, "Wait for one to end or stop one with Ctrl-C, then try again.");
 }
 
 /** Counts each person's runs in this process, so that nobody fills the machine with programs that wait. */

@@ -139,8 +139,8 @@ export class Runner implements AsyncDisposable {
     const { reason, install } = this.jail;
     throw new UserError(
       "no-jail",
-      `Programs can't be run here: ${reason}.`,
-      install ? `Whoever looks after this server can help: ${install}` : "Whoever looks after this server can help: classh doctor",
+      `programs can't be run here: ${reason}`,
+      install ? `An admin can fix this: ${install}` : 'An admin can find out more with "classh doctor".',
     );
   }
 }

@@ -35,7 +35,7 @@ export async function main(words: readonly string[]): Promise<number> {
     const flags = await parse(own);
     if (flags === undefined) return 0;
     if (command.length > 0) return await remote(flags, command);
-    if (own.length === 0) throw new UserError("usage", "no command was given", "classh --help shows what there is.");
+    if (own.length === 0) throw new UserError("usage", "no command was given", "classh --help shows how to use it.");
     const warnings: string[] = [];
     const settings = settingsOf(flags, (sentence) => warnings.push(sentence));
     if (own.includes("health")) return await health(settings);
@@ -75,12 +75,12 @@ async function parse(words: readonly string[]): Promise<Flags | undefined> {
     .command("serve", "Run the server", (command) =>
       command
         .option("listen", { type: "string", describe: "HOST:PORT to accept SSH connections on" })
-        .option("workers", { type: "string", describe: "processes that share the work; auto: one for each core; 1: all in one" })
-        .option("demo", { type: "boolean", default: true, describe: "create a demo class on an empty database" }),
+        .option("workers", { type: "string", describe: "number of worker processes; auto: one for each core; 1: everything in one process" })
+        .option("demo", { type: "boolean", default: true, describe: "create a demo class in an empty database" }),
     )
-    .command("migrate", "Bring the database up to date and stop")
-    .command("health", "Say whether the running server is well: exit status 0 or 1")
-    .option("data", { type: "string", describe: "the directory for everything that lasts" })
+    .command("migrate", "Bring the database up to date and exit")
+    .command("health", "Check whether the running server is healthy: exit status 0 or 1")
+    .option("data", { type: "string", describe: "the directory for all data" })
     .option("config", { type: "string", describe: "a settings file" })
     .option("as", { type: "string", describe: "run COMMAND as this user" })
     .demandCommand(0)
@@ -122,7 +122,7 @@ async function logOf(settings: Settings): Promise<Log> {
     await (await open(where, "a", 0o600)).close();
   } catch (error) {
     if (!["EACCES", "EPERM", "EROFS", "ENOTDIR", "EEXIST", "EISDIR"].includes(systemCode(error) ?? "")) throw error;
-    throw new UserError("bad-setting", `${where} can't be written`, "Give another directory with --data, or make this one the account's own: chown classh.", { cause: error });
+    throw new UserError("bad-setting", `can't write to ${where}`, "Give another directory with --data, or give this one to the account: chown classh.", { cause: error });
   }
   return createLog({ level, file: where });
 }

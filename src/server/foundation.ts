@@ -130,7 +130,7 @@ async function openDataDirectory(scope: Scope, name: string, log: Log): Promise<
     await mkdir(data, { recursive: true, mode: 0o700 });
     await chmod(data, 0o700);
   } catch (cause) {
-    throw new UserError("data-in-use", `the data directory ${data} can't be used`, "Give another one with --data DIR.", { cause });
+    throw new UserError("data-in-use", `can't use the data directory ${data}`, "Give another one with --data DIR.", { cause });
   }
   let findings = await checkMachine(data);
   if (findings.some(({ fatal }) => fatal)) {

@@ -79,8 +79,8 @@ export function greeting(server: Served): string {
   const file = server.firstLoginFile;
   const passwords = file ? `        (initial passwords: ${near(file)})` : "";
   const { jail } = server;
-  const account = jail.user === undefined ? "the server's own account (doctor says more)" : jail.user;
-  const warning = jail.available ? `classh: programs run as ${account}\n` : `classh: programs can't be run: ${jail.reason ?? "no jail"}\n${jail.install ? `        to mend it: ${jail.install}\n` : ""}`;
+  const account = jail.user === undefined ? "the server's own account (see classh doctor)" : jail.user;
+  const warning = jail.available ? `classh: programs run as ${account}\n` : `classh: programs can't be run: ${jail.reason ?? "no jail"}\n${jail.install ? `        to fix it: ${jail.install}\n` : ""}`;
   return (
     `classh: listening on ${address}:${server.port}, host key ${server.fingerprint}\n` +
     (server.hostKeyChange ? `classh: WARNING: ${hostKeyWarning(server.hostKeyChange)}.\n        ${hostKeyHint}\n` : "") +

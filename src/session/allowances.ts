@@ -30,12 +30,12 @@ export class Allowances {
     const taken = fileOperations.take(person.username, person.role);
     if (taken.allowed) return;
     const wait = Math.ceil(taken.retryAfterSeconds);
-    throw new UserError("too-many-operations", "those were many file operations in a short time", `Your text is kept. Try again in ${wait} s.`);
+    throw new UserError("too-many-operations", `too many file operations; try again in ${wait} s`, "Your text is kept.");
   }
 }
 
 /** Throws `too-many-runs` where the limiter said no. */
 export function assertRunAllowed(taken: Take): void {
   if (taken.allowed) return;
-  throw new UserError("too-many-runs", "that was many runs in a short time", `Try again in ${Math.ceil(taken.retryAfterSeconds)} seconds.`);
+  throw new UserError("too-many-runs", `too many runs; try again in ${Math.ceil(taken.retryAfterSeconds)} s`);
 }

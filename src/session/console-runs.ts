@@ -132,9 +132,9 @@ export class ConsoleRuns implements AsyncDisposable {
     entry.lock = lock;
     entry.scope.own(
       attendRun(lock, {
-        waiting: ({ name }) => this.#options.notify("info", `${name} waits to run ${fileName(entry)}: that begins when your run ends.`),
+        waiting: ({ name }) => this.#options.notify("info", `${name} is waiting to run ${fileName(entry)}. It starts when your run ends.`),
         stop: ({ name }) => this.#stop(entry, `${name} stopped your run of ${fileName(entry)}.`),
-        taken: () => this.#end(entry, `Your run of ${fileName(entry)} was stopped: somebody took over.`),
+        taken: () => this.#end(entry, `Your run of ${fileName(entry)} was stopped: somebody else took over.`),
       }),
     );
   }

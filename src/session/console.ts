@@ -3,7 +3,7 @@
  * it lives on when a connection breaks and any number of clients draw from the same cells.
  */
 import type { Clock } from "../base/clock.ts";
-import { logBug } from "../base/error-report.ts";
+import { logBug, sentence } from "../base/error-report.ts";
 import { UserError } from "../base/errors.ts";
 import { Emitter } from "../base/events.ts";
 import type { Log } from "../base/log.ts";
@@ -104,7 +104,7 @@ export class Console implements AsyncDisposable {
       this.#adopt(this.#options.runner.openConsole(this.#options.place, this.#size));
     } catch (error) {
       if (!(error instanceof UserError)) throw error;
-      this.print(`${error.message}\r\n${error.hint ?? ""}\r\n`);
+      this.print(`${sentence(error)}\r\n`);
     }
   }
 

@@ -48,7 +48,7 @@ export class CopyTeller implements Disposable {
   #tell(): void {
     this.#told = true;
     const { student, tell } = this.#options;
-    const count = this.#files === 0 ? "" : ` (${this.#files.toLocaleString("en-US")} so far)`;
+    const count = this.#files === 0 ? "" : ` (${this.#files.toLocaleString("en")} so far)`;
     tell(`Copying ${student}'s files${count}`);
   }
 }

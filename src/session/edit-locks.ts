@@ -9,6 +9,7 @@
  * locks/outage-policy.ts: whoever opens a file then may write, and a lock whose lease ended leaves its document writable, but not
  * savable until it is clear who edits. No key is lost in either case.
  */
+import { counted } from "../base/counted.ts";
 import { logBug } from "../base/error-report.ts";
 import { UserError } from "../base/errors.ts";
 import type { Clock } from "../base/clock.ts";
@@ -172,7 +173,7 @@ export class EditLocks implements AsyncDisposable {
 
   async #takeOver(document: OpenDocument, holderName: string): Promise<void> {
     const { locks, notify, clock } = this.#options;
-    notify("info", `Asked ${holderName} to hand over ${document.name}. In ${this.#options.takeOverSeconds} seconds at the latest you can edit it.`);
+    notify("info", `You asked ${holderName} for ${document.name}. You can edit it within ${counted(this.#options.takeOverSeconds, "second")}.`);
     const name = lockName(document.path);
     const [holder] = await locks.list(name);
     // By token: whoever has it by then after the holder of now is not robbed.
@@ -184,7 +185,7 @@ export class EditLocks implements AsyncDisposable {
     if (!this.#options.documents().includes(document)) return lock.release();
     this.#adopt(document, lock);
     await this.#options.look(document);
-    notify("success", `You edit ${document.name} now.`);
+    notify("success", `You can edit ${document.name} now.`);
   }
 
   [Symbol.asyncDispose](): Promise<void> {
@@ -229,7 +230,7 @@ export class EditLocks implements AsyncDisposable {
       if (!wanted) return await attempt.lock.release();
       this.#adopt(document, attempt.lock);
       // Whoever edited it has closed it, or let it rest.
-      if (before.kind === "theirs") this.#options.notify("info", `You can edit ${document.name} now: nobody else does any more.`);
+      if (before.kind === "theirs") this.#options.notify("info", `You can edit ${document.name} now; nobody else is editing it.`);
     } catch (error) {
       this.#without(document, error);
     }
@@ -278,13 +279,13 @@ export class EditLocks implements AsyncDisposable {
     this.#show(document, { kind: "suspended" });
     await this.release(document);
     if (lock.lostBecause === "lease") {
-      return notify("warning", `The server can't tell whether somebody else edits ${document.name}: what you type is kept, and it can be saved again in a moment.`);
+      return notify("warning", `The server can't tell whether somebody else is editing ${document.name}. What you type is kept; you can save again in a moment.`);
     }
     await this.#claim(document);
     if (document.editing.kind !== "open") return;
     // `lock release`, and nobody waited: it is ours again.
     await this.#options.look(document);
-    notify("info", `An admin released ${document.name}. Nobody else asked for it, so you go on editing it.`);
+    notify("info", `An admin released ${document.name}. Nobody else asked for it, so you can keep editing.`);
   }
 
   #theirs(document: OpenDocument, owner: string, since: Date): void {
@@ -299,7 +300,7 @@ export class EditLocks implements AsyncDisposable {
     this.#stopLosing(document);
     this.#losing.set(document, document.lose(editing, this.#options.clock, typedAheadMs));
     this.#told(document);
-    this.#options.notify("warning", `${name} edits ${document.name} now. Your text is kept here: Enter asks for the file${before.kind === "suspended" ? " back" : ""}, F10 keeps a copy of your own.`);
+    this.#options.notify("warning", `${name} is editing ${document.name} now. Your text is kept here: Enter asks for the file${before.kind === "suspended" ? " back" : ""}, F10 keeps a copy of your own.`);
   }
 
   #stopLosing(document: OpenDocument): void {

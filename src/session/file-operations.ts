@@ -71,8 +71,8 @@ export class FileOperations {
     await workspace.writeText(path, document.content.text(), document.format);
     await tree.refresh(home);
     await documents.open(path, how);
-    const own = studentOf(document.path) === undefined ? "" : " It is yours now, and runs with all that you may do.";
-    notices.tell("success", `Copied to your files as ${nameOf(path)}.${own}`);
+    const own = studentOf(document.path) === undefined ? "" : " It is yours now, and runs with your permissions.";
+    notices.tell("success", `Copied to your own files as ${nameOf(path)}.${own}`);
     return path;
   }
 }

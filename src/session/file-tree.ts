@@ -1,5 +1,5 @@
 /** The file browser's model: which folders are open, and the rows to show. Reads folders one at a time, on demand. */
-import { explain, type Report } from "../base/error-report.ts";
+import { explain, sentence, type Report } from "../base/error-report.ts";
 import { Emitter } from "../base/events.ts";
 import type { Log } from "../base/log.ts";
 import { shown } from "../workspace/names.ts";
@@ -148,8 +148,8 @@ export class FileTree {
       rows.push({ path: entry.path, name: shown(entry.name), depth, kind: entry.kind, expanded, writable: entry.writable });
       if (expanded) this.#append(rows, entry.path, depth + 1, writable);
     }
-    if (content.problem) note(content.problem.message);
-    else if (content.truncated) note("… more files than can be shown");
+    if (content.problem) note(sentence({ message: content.problem.message, hint: undefined }));
+    else if (content.truncated) note("… there are too many files to show");
     else if (content.entries.length === 0) note("empty");
   }
 }

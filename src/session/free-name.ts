@@ -10,5 +10,5 @@ export async function freeName(folder: string, name: string, isTaken: (path: str
     const path = `${folder}/${count === 1 ? name : `${stem}-${count}${ending}`}`;
     if (!(await isTaken(path))) return path;
   }
-  throw new UserError("exists", `there are many copies of ${name} already`, "Delete some of them first.");
+  throw new UserError("exists", `there are too many copies of ${name}`, "Delete some of them first.");
 }

@@ -33,7 +33,7 @@ export interface Kept {
 
 /** Throws `not-permitted` for who may not write to students' files, and `database-unavailable` while nobody can tell who edits what. */
 export async function keepWritten(student: StudentPlace, options: KeepOptions): Promise<Kept> {
-  if (!may(options.person.role, "students.files")) throw new UserError("not-permitted", "you may read students' files, and not change them", "Ask a professor.");
+  if (!may(options.person.role, "students.files")) throw new UserError("not-permitted", "you may read students' files, but not change them", "Ask a professor.");
   const { files, complete } = await student.copy.written();
   const kept: { path: string; bytes: number }[] = [];
   const left: { path: string; why: string }[] = [];
@@ -53,7 +53,7 @@ export async function keepWritten(student: StudentPlace, options: KeepOptions): 
 /** Resolves with its size; undefined when it only looked different. */
 async function keepOne(student: StudentPlace, file: WrittenFile, path: string, options: KeepOptions): Promise<number | undefined> {
   const { workspace } = options;
-  if (file.size > workspace.fileBytes) throw new UserError("too-large", "it is larger than a file may be");
+  if (file.size > workspace.fileBytes) throw new UserError("too-large", "it is too large for a file");
   const bytes = await student.copy.read(file, workspace.fileBytes);
   if (bytes === undefined) return undefined;
   if (file.from !== undefined && (await workspace.readBytes(path)).equals(bytes)) return undefined;
@@ -80,7 +80,7 @@ async function underLock<T>(path: string, { person, session, locks, guardOf }: K
   const own = guardOf?.(path);
   if (own) return await save(own);
   const attempt = await locks.tryAcquire(lockName(path), { owner: ownerText(person, session) });
-  if (!attempt.lock) throw new UserError("in-use", `${parseOwner(attempt.holder.owner).name} edits it now`);
+  if (!attempt.lock) throw new UserError("in-use", `it is being edited by ${parseOwner(attempt.holder.owner).name}`);
   const { lock } = attempt;
   try {
     return await save((place) => locks.fenced(lock, (fence) => place(() => fence.check())));
@@ -92,10 +92,10 @@ async function underLock<T>(path: string, { person, session, locks, guardOf }: K
 /** What was kept, in sentences for one line. */
 export function keptSentence({ kept, left, complete }: Kept): string {
   const [first] = left;
-  const parts = [kept.length === 0 ? "Nothing was kept: the program has written nothing new." : `Kept: ${names(kept)}.`];
+  const parts = [kept.length === 0 ? "Nothing was kept: the program wrote nothing new." : `Kept: ${names(kept)}.`];
   if (first && kept.length === 0) parts.pop();
   if (first) parts.push(`Not kept: ${names(left)} (${first.why}).`);
-  if (!complete) parts.push("There is more: keep again.");
+  if (!complete) parts.push("There is more: do it again to keep the rest.");
   return parts.join(" ");
 }
 

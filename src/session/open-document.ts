@@ -117,10 +117,10 @@ export class OpenDocument {
 
   #admit({ characters, lines, longestLine }: DocumentSize, fileBytes: number): void {
     if (longestLine > mostInLine) {
-      throw new UserError("too-large", `a line of ${this.name} would become too long: it has at most ${mostInLine.toLocaleString("en")} characters`, "Break the line first.");
+      throw new UserError("too-large", `a line of ${this.name} would be too long: the limit is ${mostInLine.toLocaleString("en")} characters`, "Break the line first.");
     }
     if (characters <= fileBytes && lines <= mostLines) return;
     const most = `${Math.floor(fileBytes / 2 ** 20)} MiB or ${mostLines.toLocaleString("en")} lines`;
-    throw new UserError("too-large", `${this.name} would become too large: a file has at most ${most}`, "A Python program can write it piece by piece.");
+    throw new UserError("too-large", `the file ${this.name} would be too large: the limit is ${most}`, "A Python program can write it piece by piece.");
   }
 }

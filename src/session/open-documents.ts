@@ -1,5 +1,5 @@
 /** The documents of a session: opening, saving, following what happens to their files. Text is never lost to a change on disk. */
-import { explain } from "../base/error-report.ts";
+import { explain, sentence } from "../base/error-report.ts";
 import { UserError } from "../base/errors.ts";
 import type { Clock } from "../base/clock.ts";
 import { Emitter } from "../base/events.ts";
@@ -102,7 +102,7 @@ export class OpenDocuments {
     if (raced) return show ? this.activate(raced) : raced;
     const characters = this.#list.reduce((sum, { content }) => sum + content.length, file.text.length);
     if (characters > mostLargeFiles * workspace.fileBytes) {
-      throw new UserError("too-large", `${nameOf(path)} and the files that are open already are too large together`, "Close one first (Ctrl-W).");
+      throw new UserError("too-large", `too large together: ${nameOf(path)} and the files that are open`, "Close one of them first (Ctrl-W).");
     }
     const document = new OpenDocument({ path, file, fileBytes: workspace.fileBytes, owner: this.#options.owner });
     this.add(document, show);
@@ -195,23 +195,23 @@ export class OpenDocuments {
       } else if (found === undefined) {
         if (document.disk === "removed") return;
         document.disk = "removed";
-        notify("warning", `${document.name} was deleted. Its text is still here: Ctrl-S saves it again.`);
+        notify("warning", `${document.name} was deleted. Its text is still here; Ctrl-S saves it again.`);
       } else if (document.content.modified || document.content.length > mostFollowed) {
         if (document.disk === "changed") return;
         document.disk = "changed";
-        notify("warning", `${document.name} was changed outside this editor. Saving will ask which to keep.`);
+        notify("warning", `${document.name} was changed outside this editor. When you save, you will be asked which text to keep.`);
       } else {
         const file = await this.#options.workspace.readText(path);
         // Typed in, saved, renamed or closed while we read: begin again.
         if (document.content.modified || document.saving || document.path !== path || !this.#list.includes(document)) return this.look(document);
         this.#take(document, file);
         const { editing } = document;
-        notify("info", editing.kind === "theirs" ? `${editing.name} saved ${document.name}.` : `${document.name} was changed outside this editor; this is the new text.`);
+        notify("info", editing.kind === "theirs" ? `${editing.name} saved ${document.name}.` : `${document.name} was changed outside this editor. You see the new text.`);
         await new Promise<void>((resolve) => void this.#options.clock.after(pauseAfterFollowing, resolve));
       }
       this.#arranged.emit();
     } catch (error) {
-      notify("error", explain(error, log, { path: document.path }).message);
+      notify("error", sentence(explain(error, log, { path: document.path })));
     }
   }
 
@@ -246,7 +246,7 @@ export class OpenDocuments {
 
   #refuseMore(): void {
     if (this.#list.length < this.#options.limit) return;
-    throw new UserError("too-many-entries", `${this.#list.length} files are open already`, "Close one first (Ctrl-W).");
+    throw new UserError("too-many-entries", `too many open files: ${this.#list.length}`, "Close one first (Ctrl-W).");
   }
 
   #find(path: string): OpenDocument | undefined {
@@ -294,9 +294,9 @@ export class OpenDocuments {
 }
 
 function refuseReadOnly({ name, fileReadOnly, editing }: OpenDocument): void {
-  if (fileReadOnly) throw new UserError("read-only", `${name} can't be changed here`, "F10 copies it to your own files.");
-  if (editing.kind === "theirs") throw new UserError("in-use", `${editing.name} edits ${name} now`, "Enter asks to take over; F10 keeps a copy of your own.");
-  if (editing.kind === "suspended") throw new UserError("in-use", `${name} can't be saved for a moment`, "Your text is kept. Try again in a minute, or keep a copy with F10.");
+  if (fileReadOnly) throw new UserError("read-only", `you can't change ${name} here`, "F10 copies it to your own files.");
+  if (editing.kind === "theirs") throw new UserError("in-use", `you can't save ${name}: ${editing.name} is editing it`, "Enter asks for the file; F10 keeps a copy of your own.");
+  if (editing.kind === "suspended") throw new UserError("in-use", `you can't save ${name} right now`, "Your text is kept. Try again in a minute, or keep a copy with F10.");
 }
 
 function nothing(): void {}

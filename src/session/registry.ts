@@ -5,6 +5,7 @@
  * person's next session begins only after the old one has put it away.
  */
 import { randomBytes } from "node:crypto";
+import { counted } from "../base/counted.ts";
 import { logBug } from "../base/error-report.ts";
 import { UserError } from "../base/errors.ts";
 import type { Clock } from "../base/clock.ts";
@@ -88,7 +89,7 @@ export class SessionRegistry implements AsyncDisposable {
 
   /** Throws `draining`. */
   assertServing(): void {
-    if (this.#draining) throw new UserError("draining", "the server is going down", "Log in again when it is back.");
+    if (this.#draining) throw new UserError("draining", "the server is shutting down", "Log in again when it is back.");
   }
 
   /** Ends a session if its person is away; false when there is none such. Resolves when everything of it is released. */
@@ -140,7 +141,7 @@ export class SessionRegistry implements AsyncDisposable {
   }
 
   /** No new sessions from now on; the ones that are open are told. */
-  drain(sentence = "The server is going down. Your work is kept: log in again when it is back."): void {
+  drain(sentence = "The server is shutting down. Your work is kept; log in again when it is back."): void {
     this.#draining = true;
     for (const workbench of this.#sessions.values()) {
       workbench.notices.tell("warning", sentence);
@@ -155,7 +156,7 @@ export class SessionRegistry implements AsyncDisposable {
 
   async [Symbol.asyncDispose](): Promise<void> {
     this.#draining = true;
-    await this.endAll("The server has ended. Your work is kept.");
+    await this.endAll("The server has shut down. Your work is kept.");
     await this.#scope.close();
   }
 
@@ -164,9 +165,9 @@ export class SessionRegistry implements AsyncDisposable {
     if (idleMinutes === 0) return;
     const minutes = workbench.attendance.idleMilliseconds / 60_000;
     if (minutes >= idleMinutes) {
-      void this.end(workbench, `You did nothing for ${idleMinutes} minutes, so classh logged you out. Your work is kept.`);
+      void this.end(workbench, `You were idle for ${counted(idleMinutes, "minute")}, so classh logged you out. Your work is kept.`);
     } else if (minutes >= idleMinutes - warningMinutes && workbench.attendance.takeWarning()) {
-      workbench.notices.tell("warning", `Are you still there? In ${warningMinutes} minutes classh logs you out; your work is kept. Press any key to stay.`);
+      workbench.notices.tell("warning", `Are you still there? classh logs you out in ${counted(warningMinutes, "minute")}; your work is kept. Press any key to stay.`);
     }
   }
 

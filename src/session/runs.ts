@@ -51,7 +51,7 @@ export class Runs implements Disposable {
   async run(document: OpenDocument | undefined, signal?: AbortSignal): Promise<BusyRun | undefined> {
     if (!document) throw new UserError("file-not-found", "no file is open", "Open a Python file first: F2 shows your files.");
     if (!document.path.endsWith(".py")) {
-      throw new UserError("not-a-file", `${document.name} is not a Python file`, "Only files that end in .py can be run.");
+      throw new UserError("not-a-file", `you can't run ${document.name}: it is not a Python file`, "Only files whose names end in .py can be run.");
     }
     const { consoleRuns, documents, allowances } = this.#options;
     // Asked for while the file is being saved: nobody waits for the answer alone.
@@ -79,7 +79,7 @@ export class Runs implements Disposable {
   async keepWritten(): Promise<Kept> {
     const { session, person, workspace, tree, documents, editLocks, locks, console, notices, allowances } = this.#options;
     const place = console.studentPlace;
-    if (!place) throw new UserError("file-not-found", "no student's program was run here", "Run one first: F5 in a file below /students.");
+    if (!place) throw new UserError("file-not-found", "no student's program has been run here", "Run one first: press F5 in a file under /students.");
     allowances.takeFileOperation();
     const guardOf = (path: string): Guard | undefined => {
       const document = documents.list.find((each) => each.path === path);

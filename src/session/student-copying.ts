@@ -54,7 +54,7 @@ export class StudentCopying implements AsyncDisposable {
     const student = studentOf(path) ?? "";
     using teller = new CopyTeller({ clock, student, every: 1000, tell: (words) => notify("info", `${words}… Ctrl-C stops it.`) });
     const place = await places.open(person, path, { signal, onProgress: teller.progress });
-    if (teller.told) notify("success", `${student}'s files are copied.`);
+    if (teller.told) notify("success", `Copied the files of ${student}.`);
     return place;
   }
 }

@@ -43,7 +43,7 @@ export class StudentPlaces {
   async open(person: Person, path: string, copying: Copying = {}): Promise<StudentPlace> {
     const student = studentOf(path);
     const entry = await this.#workspaces.for(person).stat(path);
-    if (student === undefined || entry.kind !== "file") throw new UserError("not-a-file", `${entry.name} is not a file`, "Give the path of a Python file.");
+    if (student === undefined || entry.kind !== "file") throw new UserError("not-a-file", `not a file: ${entry.name}`, "Give the path of a Python file.");
     const copy = await this.#workspaces.copyHome(student, copying);
     const place = placeFor(this.#workspaces, this.#limits, { username: student, role: "student" }, copy.directory);
     return {

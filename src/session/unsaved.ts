@@ -29,7 +29,7 @@ function reasonOf(error: unknown): string | undefined {
     case "EDQUOT":
       return "the server's disk is full";
     case "EROFS":
-      return "the server's disk can only be read just now";
+      return "the server's disk is read-only at the moment";
     case "EIO":
       return "the server's disk has an error";
     default:
@@ -89,7 +89,7 @@ export class Unsaved implements AsyncDisposable {
       const at = new Date(clock.now()).toISOString();
       try {
         await this.#recovery.keep({ path: document.path, text: document.content.text(), stamp: document.stamp, at });
-        if (this.#told.delete(document)) notify("success", `Unsaved changes of ${document.name} are kept safe again.`);
+        if (this.#told.delete(document)) notify("success", `Your unsaved changes in ${document.name} are being kept safe again.`);
       } catch (error) {
         safe = false;
         // Once more in a second, typed on or not: the disk may have room by then.
@@ -99,10 +99,10 @@ export class Unsaved implements AsyncDisposable {
         if (this.#told.get(document) === (why ?? "")) continue;
         this.#told.set(document, why ?? "");
         if (why === undefined) {
-          notify("error", `Unsaved changes can't be kept safe (${explain(error, log, { session }).message}). Save now: Ctrl-S.`);
+          notify("error", `Your unsaved changes can't be kept safe (${explain(error, log, { session }).message}). Save now with Ctrl-S.`);
         } else {
           log.error("unsaved text can't be kept", { session, error });
-          notify("error", `Unsaved changes can't be kept safe: ${why}. Go on typing, try Ctrl-S, and tell your teacher.`);
+          notify("error", `Your unsaved changes can't be kept safe: ${why}. Keep working, try Ctrl-S, and tell your teacher.`);
         }
       }
     }
@@ -136,14 +136,14 @@ export class Unsaved implements AsyncDisposable {
       } catch (error) {
         failed.add(entry);
         const told = explain(error, log, { session });
-        notify("error", `Unsaved changes of ${entry.path} can't be shown: ${told.message}. They are kept.`);
+        notify("error", `Your unsaved changes in ${entry.path} can't be shown: ${told.message}. They are kept.`);
       }
     }
     // Safe under this session's name before the old files go.
     if (await this.keep()) await claim.release(failed);
-    if (restored.length > 0) notify("warning", `Unsaved changes are back: ${restored.join(", ")}. Save with Ctrl-S, all of them with Ctrl-K Ctrl-S.`);
+    if (restored.length > 0) notify("warning", `Your unsaved changes are back: ${restored.join(", ")}. Ctrl-S saves a file, Ctrl-K Ctrl-S all of them.`);
     if (claim.unreadable.length > 0) {
-      notify("error", `Unsaved text of an earlier session can't be read. It is kept for whoever looks after this server: recovery/${claim.unreadable.join(", ")}.`);
+      notify("error", `Some unsaved text of an earlier session can't be read. It is kept on the server; tell your teacher: recovery/${claim.unreadable.join(", ")}.`);
     }
   }
 
@@ -162,7 +162,7 @@ export class Unsaved implements AsyncDisposable {
     const document = await open(path);
     // Two sessions left a text each: both are there, and the person decides.
     if (document.content.modified) return await this.#restoreBeside(path, text);
-    if (document.fileReadOnly) throw new UserError("read-only", "the file can't be changed any more");
+    if (document.fileReadOnly) throw new UserError("read-only", "this file can no longer be changed");
     document.replaceText(text);
     if (found !== stamp && document.content.modified) {
       // The text was based on an older file: saving it must ask, as if the file had changed under an open document.
@@ -179,6 +179,6 @@ export class Unsaved implements AsyncDisposable {
     const isTaken = async (other: string): Promise<boolean> =>
       documents.list.some((document) => document.path === other) || (await documents.stampOf(other)) !== undefined;
     const free = await freeName(folderOf(path), nameOf(path), isTaken);
-    return `${documents.addLost(free, text, false).name} (an older text of ${nameOf(path)})`;
+    return `${documents.addLost(free, text, false).name} (an older version of ${nameOf(path)})`;
   }
 }

@@ -144,7 +144,7 @@ export class WorkbenchView implements Disposable {
 
   /** Refuses a guest what is the owner's alone, also in help mode. `what` completes "only Ada can". */
   refuseGuest(what: string): void {
-    if (!this.isOwn) throw new UserError("not-permitted", `only ${this.workbench.owner.name} can ${what}`, "You are a guest here.");
+    if (!this.isOwn) throw new UserError("not-permitted", `only ${this.workbench.owner.name} can ${what}`, "You are a visitor here.");
   }
 
   /** Runs the document before the person: see `Runs`. */

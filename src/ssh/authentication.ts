@@ -4,7 +4,7 @@
  */
 import type { AuthContext, KeyboardAuthContext, PasswordAuthContext, PublicKeyAuthContext } from "ssh2";
 import type { Clock } from "../base/clock.ts";
-import { explain, logBug } from "../base/error-report.ts";
+import { explain, logBug, sentence } from "../base/error-report.ts";
 import type { Log } from "../base/log.ts";
 import { isUserKeyAllowed } from "./algorithms.ts";
 import type { AuthenticationMethod, PasswordAnswer, SshHandlers } from "./handlers.ts";
@@ -147,7 +147,7 @@ export class Authentication<P> {
       if (answer.kind === "refused") this.#wrongPasswords += 1;
       return answer;
     } catch (error) {
-      return { kind: "refused", message: explain(error, log).message };
+      return { kind: "refused", message: sentence(explain(error, log)) };
     }
   }
 

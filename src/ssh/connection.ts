@@ -4,6 +4,7 @@
  */
 import type { Socket } from "node:net";
 import type { AcceptConnection, Connection as Ssh2Connection, RejectConnection, Session } from "ssh2";
+import { counted } from "../base/counted.ts";
 import type { Clock } from "../base/clock.ts";
 import { logBug } from "../base/error-report.ts";
 import type { Log } from "../base/log.ts";
@@ -55,7 +56,7 @@ const farewell = 1000;
 const passwordChangeGrace = 180_000;
 /** What ssh2 (protocol/crypto.js) says of a packet of more than 35,000 bytes. */
 const tooLongPacket = "Bad packet length";
-const tooLongText = "This command is too long: at most 16384 characters. Send longer input through stdin.";
+const tooLongText = "This command is too long: the limit is 16384 characters. Send longer input through standard input.";
 /** RFC 4253 asks for 32768; below this a packet is mostly header, and ssh2 loops for ever on 0. */
 const smallestPacket = 256;
 /** How long a client may keep us waiting before it has to give way: a person who types a password needs longer than a program. Milliseconds. */
@@ -97,7 +98,7 @@ export class Connection<P> {
     scope.defer(() => this.closed);
     scope.defer(() => this.destroy());
     const { introductionSeconds, loginGraceSeconds } = context.settings;
-    this.#allow(Math.min(introductionSeconds, loginGraceSeconds) * 1000, `Your client did not introduce itself within ${introductionSeconds} seconds.`);
+    this.#allow(Math.min(introductionSeconds, loginGraceSeconds) * 1000, `Your client did not introduce itself within ${counted(introductionSeconds, "second")}.`);
   }
 
   /** The address, as limits see it. */
@@ -112,7 +113,7 @@ export class Connection<P> {
 
   /** Ends a connection that has kept us waiting, for somebody who comes anew. */
   giveWay(): void {
-    this.#end("Too many connections from your address are waiting to log in, and yours waited the longest. Connect again.");
+    this.#end("Too many connections from your address are waiting to log in, and yours has waited the longest. Connect again.");
   }
 
   /** Who logged in; undefined until then. */
@@ -217,7 +218,7 @@ export class Connection<P> {
       log: log.child({ address: this.#address }),
       clock,
       closed: this.#closed.signal,
-      exhausted: () => this.disconnect(disconnectReason.noMoreMethods, "Too many authentication failures"),
+      exhausted: () => this.disconnect(disconnectReason.noMoreMethods, "Too many failed attempts to log in. Connect again."),
       needsTime: () => this.#allow(passwordChangeGrace, "You did not choose a new password in time. Log in again."),
       waitsForUs: (waits) => {
         this.#stage = "password";
@@ -310,7 +311,7 @@ export class Connection<P> {
   }
 
   get #tooLate(): string {
-    return `You did not log in within ${this.#context.settings.loginGraceSeconds} seconds. Connect again.`;
+    return `You did not log in within ${counted(this.#context.settings.loginGraceSeconds, "second")}. Connect again.`;
   }
 
   /** Tells why, by whatever the client understands at this point, and closes. */

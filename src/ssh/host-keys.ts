@@ -64,7 +64,7 @@ function positive(number: Buffer): Buffer {
   return field(((bare[0] ?? 0) & 0x80) === 0 ? bare : Buffer.concat([Buffer.from([0]), bare]));
 }
 
-const newKeyHint = "If you move the file away, a new key is made at the next start; clients will then warn about it.";
+const newKeyHint = "If you move the file away, the next start makes a new key, and clients will warn about it.";
 
 async function exists(file: string, what: string): Promise<boolean> {
   try {

@@ -36,7 +36,7 @@ function listenError(error: Error, listen: string): UserError {
   const options = { cause: error };
   switch (systemCode(error)) {
     case "EADDRINUSE":
-      return new UserError("port-in-use", `${listen} is already in use`, "Is classh running already? Otherwise choose another port with --listen HOST:PORT.", options);
+      return new UserError("port-in-use", `the address ${listen} is already in use`, "Perhaps classh is running already. Otherwise choose another port with --listen HOST:PORT.", options);
     case "EACCES":
       return new UserError("bad-setting", `this account may not listen on ${listen}`, "Choose a port above 1023 with --listen HOST:PORT, or start bin/start as root.", options);
     default:

@@ -46,6 +46,6 @@ export async function chooseNewPassword<P>(ask: Ask, required: ChangeRequired<P>
     if (changed.ok) return changed.principal;
     reason = changed.reason;
   }
-  await ask([], `${reason}\nYour password was not changed. Log in again with the password that you were given.`);
+  await ask([], `${reason}\nYour password was not changed. Log in again with the password you were given.`);
   return undefined;
 }

@@ -141,7 +141,7 @@ export class SshServer<P> implements AsyncDisposable {
     this.#accepting = false;
     // All at once, before the scope closes them one after the other: each may take a second to read the goodbye.
     const connections = [...this.#connections.values()];
-    for (const connection of connections) connection.disconnect(disconnectReason.byApplication, "classh is shutting down. Your work is saved.");
+    for (const connection of connections) connection.disconnect(disconnectReason.byApplication, "classh is shutting down. Your work is kept.");
     await Promise.all(connections.map((connection) => connection.closed));
     await this.#scope.close();
   }

@@ -78,8 +78,8 @@ export class SessionChannel<P> {
     session.on("shell", (accept, reject) => this.#shell(accept, reject));
     // Accepted, so that the person reads why it can't be used: a refusal has no words.
     session.on("subsystem", (accept, reject, info) => this.#exec(accept, reject, `subsystem ${info.name}`));
-    session.on("x11", (_accept, reject) => this.#explain("X11 is not forwarded here: programs have no windows.", reject));
-    session.on("auth-agent", (_accept, reject) => this.#explain("Your agent is not forwarded here: nothing here connects to other machines.", reject));
+    session.on("x11", (_accept, reject) => this.#explain("X11 is not forwarded here: programs can't open windows.", reject));
+    session.on("auth-agent", (_accept, reject) => this.#explain("Your SSH agent is not forwarded here: programs can't connect to other machines.", reject));
     session.on("exec", (accept, reject, info) => this.#exec(accept, reject, info.command));
   }
 

@@ -17,7 +17,7 @@ import { RateLimiter } from "../limits/rate.ts";
 import { disconnectMessage } from "./ssh2-internals.ts";
 
 /** What those read who are refused. */
-const tooMany = "Too many people are logging in. Try again in a moment.";
+const tooMany = "Too many people are logging in right now. Try again in a moment.";
 const tooManyHere = "Too many connections from your address are waiting to log in. Try again in a moment.";
 const tooOften = "Too many connections from your address. Try again in a minute.";
 

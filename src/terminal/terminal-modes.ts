@@ -9,8 +9,8 @@ export function requireScreen(term: string): void {
   if (!withoutScreen.test(term)) return;
   throw new UserError(
     "no-terminal",
-    'the editor needs a full terminal, and this connection has none, or one that says it is "dumb"',
-    'Connect with "ssh -t" (if yours can do more than it says: "TERM=xterm-256color ssh ..."), or run a program without the editor: "ssh ... run FILE".',
+    'the editor needs a full terminal, but this connection has none, or only a "dumb" one',
+    'Connect with "ssh -t" (if your terminal can do more than it says, with "TERM=xterm-256color ssh ..."), or run a program without the editor: "ssh ... run FILE".',
   );
 }
 

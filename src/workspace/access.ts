@@ -88,7 +88,7 @@ export function locate(text: string, person: Person, folderDepth: number, studen
   const path = formatPath(names);
   const [area, second, ...rest] = names;
   if (rest.length > folderDepth) {
-    throw new UserError("too-deep", `folders can be at most ${folderDepth} deep`, "Move the files to a folder further up.");
+    throw new UserError("too-deep", `folders can be at most ${folderDepth} levels deep`, "Move the files to a folder further up.");
   }
   switch (area) {
     case undefined:
@@ -105,7 +105,7 @@ export function locate(text: string, person: Person, folderDepth: number, studen
       if (second === undefined) return diskPlace(path, [homesFolder], { writable: false, fixed: true, owner: undefined });
       if (!isAccountName(second)) throw noSuchPlace(path);
       // One answer for colleagues, for students of others, and for names that nobody has.
-      if (!students.find(person, second)) throw new UserError("file-not-found", `/students has no ${second} for you`, "It has the students whom you teach, and nobody of the staff.");
+      if (!students.find(person, second)) throw new UserError("file-not-found", `there is no ${second} in /students for you`, "It holds the students you teach, and no staff.");
       return homePlace(path, second, rest, isTeacher(person));
     default:
       throw noSuchPlace(path);
@@ -118,7 +118,7 @@ function homePlace(path: string, owner: string, rest: readonly string[], writabl
 
 function coursePlace(path: string, folder: string, rest: readonly string[], person: Person): DiskPlace {
   const known = courseFolders.find((name) => name === folder);
-  if (!known) throw new UserError("file-not-found", `the course has no folder ${shown(folder)}`, `It has ${courseFolders.join(", ")}.`);
+  if (!known) throw new UserError("file-not-found", `the course has no folder ${shown(folder)}`, `Its folders are ${courseFolders.join(", ")}.`);
   return diskPlace(path, [known, ...rest], { writable: isTeacher(person), fixed: rest.length === 0, owner: undefined });
 }
 
@@ -129,9 +129,9 @@ function diskPlace(path: string, names: readonly string[], rights: Pick<DiskPlac
 
 function notYourHome(name: string, person: Person): UserError {
   const hint = isStaff(person) ? `Students' files are in /students/${shown(name)}.` : `Your own files are in ${homePath(person.username)}.`;
-  return new UserError("not-permitted", `/home/${shown(name)} is not your home`, hint);
+  return new UserError("not-permitted", `not your home: /home/${shown(name)}`, hint);
 }
 
 function noSuchPlace(path: string): UserError {
-  return new UserError("file-not-found", `there is no ${shown(path)}`, "Paths begin with /home or /course; a path without / at its beginning is in your home.");
+  return new UserError("file-not-found", `there is no ${shown(path)}`, "Paths begin with /home or /course; without a / at the beginning they start in your home.");
 }

@@ -47,7 +47,7 @@ export class Archives {
 
   /** Moves everything that the account kept out of everybody's way. `giveBack` undoes it. */
   async take(username: string): Promise<Taken> {
-    if (!isAccountName(username)) throw new UserError("bad-name", `${username} can't be the name of an account`);
+    if (!isAccountName(username)) throw new UserError("bad-name", `not the name of an account: ${username}`);
     const { directory, sources, clock } = this.#options;
     await mkdir(directory, { recursive: true, mode: 0o700 });
     const folder = join(directory, `${username}-${new Date(clock.now()).toISOString().replaceAll(/[:.]/g, "-")}`);
@@ -103,7 +103,7 @@ export class Archives {
     } catch (cause) {
       await rm(partial, { force: true });
       if (cause instanceof UserError) throw cause;
-      throw new UserError("archive-failed", "the files could not be put into an archive", "The server's log says why; perhaps the disk is full. Nothing was removed.", { cause });
+      throw new UserError("archive-failed", "the files could not be archived", "The server's log says why; perhaps the disk is full. Nothing was removed.", { cause });
     }
   }
 
@@ -148,6 +148,6 @@ export class Archives {
     if (complaints) this.#options.log.warn(`${program} complained`, { status, complaints });
     // tar's 1: a file changed while it was read; a program may still have been running.
     if (status === 0 || (program === "tar" && status === 1)) return;
-    throw new UserError("archive-failed", "the files could not be put into an archive", "The server's log says why; perhaps the disk is full. Nothing was removed.");
+    throw new UserError("archive-failed", "the files could not be archived", "The server's log says why; perhaps the disk is full. Nothing was removed.");
   }
 }

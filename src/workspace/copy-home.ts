@@ -47,7 +47,7 @@ const batch = 250;
 /** Files of so many bytes are read and written by ourselves, which takes a third of the calls; larger ones may share blocks. */
 const small = 1 << 16;
 
-const elsewhere = "Run the program where it is: attach to the session, and drive.";
+const elsewhere = "Run the program where it is: attach to the session and drive.";
 
 /** Throws `quota-exceeded`, `too-many-entries`, `too-deep`, `disk-full` or `unreadable`; what was copied by then stays. */
 export function copyHome(question: CopyQuestion, tell: TellCopied): void {
@@ -93,7 +93,7 @@ class Copying {
     const entries = opendirSync(pair.source.self, { encoding: "buffer" as BufferEncoding, bufferSize: 256 });
     try {
       for (let entry = entries.readSync(); entry; entry = entries.readSync()) {
-        if (--this.#entries < 0) throw new UserError("too-many-entries", `there are more than ${this.#question.entries} files: too many for a copy`, elsewhere);
+        if (--this.#entries < 0) throw new UserError("too-many-entries", `too many files to copy: more than ${this.#question.entries}`, elsewhere);
         this.#entry(pair, entry);
       }
     } finally {
@@ -129,7 +129,7 @@ class Copying {
 
   /** Makes the copy of a folder at `to`, and copies what is in it. */
   #subfolder({ to, ...folder }: Omit<FolderPair, "target"> & { readonly to: Buffer }, stats: BigIntStats): void {
-    if (folder.depth < 1) throw new UserError("too-deep", "the folders are too deep for a copy", elsewhere);
+    if (folder.depth < 1) throw new UserError("too-deep", "the folders are too deep to copy", elsewhere);
     mkdirSync(to, 0o700);
     using copy = Descriptor.openSync(to, O_PATH | O_DIRECTORY | O_NOFOLLOW);
     this.folder({ ...folder, target: copy });
@@ -163,7 +163,7 @@ class Copying {
 
   #spend(bytes: number): void {
     this.#bytes -= bytes;
-    if (this.#bytes < 0) throw new UserError("quota-exceeded", "the files are too large for a copy: more than an account may keep", "Files that are not needed have to be deleted first.");
+    if (this.#bytes < 0) throw new UserError("quota-exceeded", "the files are too large to copy: more than an account may keep", "Files that are not needed have to be deleted first.");
   }
 }
 
@@ -178,12 +178,12 @@ function explained(error: unknown): unknown {
   switch (systemCode(error)) {
     case "ENOSPC":
     case "EDQUOT":
-      return new UserError("disk-full", "the disk has no room for a copy of the student's files", "Tell whoever looks after the server, or attach to the student's session, and drive.", { cause: error });
+      return new UserError("disk-full", "the disk has no room for a copy of the student's files", "Tell an admin, or attach to the student's session and drive.", { cause: error });
     case "EACCES":
-      return new UserError("unreadable", "the student's files can't be read: a program has taken the permission off the home", "It is given back when the student logs in.", { cause: error });
+      return new UserError("unreadable", "the student's files can't be read: a program has removed the permission to read their home", "It comes back when the student logs in.", { cause: error });
     case "EIO":
     case "ESTALE":
-      return new UserError("unreadable", "the disk has an error: the student's files can't be copied", "Try again. If it happens again, tell whoever looks after the server.", { cause: error });
+      return new UserError("unreadable", "the disk has an error: the student's files can't be copied", "Try again. If it happens again, tell an admin.", { cause: error });
     default:
       return error;
   }

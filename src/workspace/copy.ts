@@ -50,10 +50,10 @@ async function copyInto(source: Descriptor, to: FolderEntry, budget: Budget, dep
   const { bounds } = budget;
   using target = await openChild(to.folder, to.name);
   for (const name of await readNames(source, budget.left + 1)) {
-    if (budget.left-- <= 0) throw new UserError("too-many-entries", `a copy can hold at most ${bounds.entries} files`, "Copy smaller folders, one after another.");
+    if (budget.left-- <= 0) throw new UserError("too-many-entries", `too many files to copy: the limit is ${bounds.entries}`, "Copy smaller folders, one at a time.");
     const kind = await copyFile({ folder: source, name }, { folder: target, name }, bounds);
     if (kind !== "directory") continue;
-    if (depth <= 1) throw new UserError("too-deep", `folders can be at most ${bounds.depth} deep`, "Copy a folder further down.");
+    if (depth <= 1) throw new UserError("too-deep", `folders can be at most ${bounds.depth} levels deep`, "Copy a folder further down.");
     using child = await openChild(source, name);
     await calls.mkdir(target.at(name), 0o755);
     await bounds.note?.(await lstat(target.at(name)));

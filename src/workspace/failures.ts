@@ -22,7 +22,7 @@ function translate(error: unknown, path: string): unknown {
     case "EEXIST":
       return exists(path, error);
     case "ENOTDIR":
-      return failure("not-a-directory", `${name} is not a folder`);
+      return failure("not-a-directory", `not a folder: ${name}`);
     case "EISDIR":
       return notAFile(path, "directory", error);
     case "ELOOP":
@@ -33,19 +33,19 @@ function translate(error: unknown, path: string): unknown {
       return failure("bad-path", `the name ${name} is too long`, "Choose a shorter name.");
     case "EACCES":
     case "EPERM":
-      return failure("unreadable", `${name} doesn't give us the permission to do this`, "A program may have changed its permissions: os.chmod changes them back.");
+      return failure("unreadable", `no permission to do this with ${name}`, "A program may have changed its permissions; os.chmod changes them back.");
     case "EROFS":
-      return failure("read-only", `${name} is on a read-only disk`, "Tell your teacher: nothing can be saved there.");
+      return failure("read-only", `the disk of ${name} is read-only`, "Nothing can be saved there. Tell your teacher.");
     case "ENOSPC":
-      return failure("disk-full", `the disk is full: ${name} was not saved, the old file is unchanged`, "Your text is still here. Delete what you don't need, or tell your teacher, then save again.");
+      return failure("disk-full", `the disk is full: ${name} was not saved, and the old file is unchanged`, "Your text is still here. Delete what you don't need, or tell your teacher, then save again.");
     case "EDQUOT":
-      return failure("quota-exceeded", `there is no room for ${name} in what your account may keep: it was not saved, the old file is unchanged`, "Your text is still here. Delete files that you don't need, then save again.");
+      return failure("quota-exceeded", `your account has no room left: ${name} was not saved, and the old file is unchanged`, "Your text is still here. Delete files that you don't need, then save again.");
     case "EFBIG":
-      return failure("too-large", `${name} is larger than a file may be here`);
+      return failure("too-large", `the file ${name} is too large`);
     case "EINVAL":
-      return failure("bad-path", `that can't be done with ${name}`, "A folder can't be moved into itself.");
+      return failure("bad-path", `you can't do that with ${name}`, "A folder can't be moved into itself.");
     case "EXDEV":
-      return failure("bad-path", `${name} can't be moved to another disk`, "Copy it instead, then delete the old one.");
+      return failure("bad-path", `can't move ${name} to another disk`, "Copy it instead, then delete the old one.");
     case "EIO":
     case "ESTALE":
       return failure("unreadable", `the disk has an error: ${name} can't be read or written`, "Try again. If it happens again, tell your teacher.");
@@ -55,7 +55,7 @@ function translate(error: unknown, path: string): unknown {
 }
 
 export function exists(path: string, cause?: unknown): UserError {
-  return new UserError("exists", `there is already something called ${shownName(path)}`, "Choose another name.", { cause });
+  return new UserError("exists", `there is already a file or folder called ${shownName(path)}`, "Choose another name.", { cause });
 }
 
 /** For something that is there but not a regular file. */
@@ -63,10 +63,10 @@ export function notAFile(path: string, kind: NotAFile, cause?: unknown): UserErr
   const name = shownName(path);
   switch (kind) {
     case "directory":
-      return new UserError("not-a-file", `${name} is a folder, not a file`, undefined, { cause });
+      return new UserError("not-a-file", `not a file: ${name} is a folder`, undefined, { cause });
     case "link":
-      return new UserError("not-a-file", `${name} is a link to another place, and links are not followed`, "Open the file that it leads to.", { cause });
+      return new UserError("not-a-file", `not a file: ${name} is a link, and classh does not follow links`, "Open the file that it points to.", { cause });
     default:
-      return new UserError("not-a-file", `${name} is not a normal file (a pipe, a socket or a device)`, "Only normal files can be opened.", { cause });
+      return new UserError("not-a-file", `not a regular file: ${name} is a pipe, a socket or a device`, "Only regular files can be opened.", { cause });
   }
 }

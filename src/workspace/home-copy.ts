@@ -79,7 +79,7 @@ export class HomeCopies {
 
   /** Throws `too-many-runs`, what `copyHome` throws, and the signal's reason; nothing is left then. */
   async make({ owner, home, bytes, depth, signal, onProgress }: HomeCopyOptions): Promise<HomeCopy> {
-    if (this.#count >= mostCopies) throw new UserError("too-many-runs", "too many students' programs are being tried at this moment", "Try again when one of them has ended.");
+    if (this.#count >= mostCopies) throw new UserError("too-many-runs", "too many students' programs are being tried right now", "Try again when one of them has ended.");
     this.#count++;
     const directory = join(this.#directory, `${owner}-${randomBytes(6).toString("hex")}`);
     const copy = new HomeCopy(owner, directory, depth, () => this.#work.remove(directory).finally(() => this.#count--));

@@ -37,7 +37,7 @@ export function encodeName(text: string): Buffer {
   for (const character of text) {
     const code = character.codePointAt(0) ?? 0;
     if (code >= 0xdc80 && code <= 0xdcff) parts.push(Buffer.of(code - 0xdc00));
-    else if (code >= 0xd800 && code <= 0xdfff) throw new UserError("bad-path", `${shown(text)} can't be a name`);
+    else if (code >= 0xd800 && code <= 0xdfff) throw new UserError("bad-path", `can't use ${shown(text)} as a name`);
     else parts.push(Buffer.from(character, "utf8"));
   }
   return Buffer.concat(parts);
@@ -65,14 +65,14 @@ export function checkNewName(name: string): void {
 
 function newNameProblem(name: string): string | undefined {
   if (name === "") return "it is empty";
-  if (name === "." || name === "..") return "it already means a folder";
-  if (/[\r\n]/.test(name)) return "it has a line break in it";
-  if (hasInvisible(name)) return "it has characters in it that can't be seen";
+  if (name === "." || name === "..") return "it means a folder already";
+  if (/[\r\n]/.test(name)) return "it contains a line break";
+  if (hasInvisible(name)) return "it contains invisible characters";
   if (loneSurrogate.test(name)) return "it is not valid text (UTF-8)";
-  if (name.includes("/")) return "it has a / in it";
+  if (name.includes("/")) return "it contains a /";
   if (name.trim() !== name) return "it begins or ends with a space";
   if (Buffer.byteLength(name) > longestName) return `it is longer than ${longestName} bytes`;
-  if (isReserved(name)) return `names that begin with ${reservedPrefix} are kept for classh itself`;
+  if (isReserved(name)) return `names that begin with ${reservedPrefix} are reserved for classh`;
   return undefined;
 }
 

@@ -53,12 +53,12 @@ export class PathAccess {
     const place = this.locate(path);
     if (place.kind === "disk" && !place.fixed && place.writable) return place;
     if (place.kind === "disk" && !place.fixed && place.owner !== undefined) {
-      throw new UserError("read-only", `${shownName(place.path)} is read-only for you: it is a student's`, "Copy it to your own files first, and change the copy.");
+      throw new UserError("read-only", `you can't change ${shownName(place.path)}: it belongs to a student`, "Copy it to your own files and change the copy.");
     }
     if (place.kind === "disk" && !place.fixed) {
-      throw new UserError("read-only", `${shownName(place.path)} is read-only: it belongs to the course`, `Copy it to your own files first, and change the copy (${this.roots[0]?.path}/${shownName(place.path)}).`);
+      throw new UserError("read-only", `you can't change ${shownName(place.path)}: it belongs to the course`, `Copy it to your own files and change the copy (${this.roots[0]?.path}/${shownName(place.path)}).`);
     }
-    throw new UserError("read-only", `${shownName(place.path)} can't be changed: it is one of the fixed folders`, "Files and folders inside your own home can be.");
+    throw new UserError("read-only", `you can't change ${shownName(place.path)}: it is one of the fixed folders`, "You can change files and folders inside your own home.");
   }
 
   open(place: DiskPlace): Promise<Descriptor> {

@@ -20,8 +20,8 @@ export function homePath(username: string): string {
 /** The names of an absolute path, from the top, without `.` and `..`. Throws `bad-path` for what can't be a path. */
 export function parsePath(text: string, username: string): readonly string[] {
   if (text === "") throw new UserError("bad-path", "the path is empty", "Name a file, for example welcome.py.");
-  if (text.includes("\0")) throw new UserError("bad-path", `${shown(text)} can't be a path: it has a zero character in it`);
-  if (encodeName(text).length >= longestPath) throw new UserError("bad-path", "that path is too long", "Use fewer or shorter folder names.");
+  if (text.includes("\0")) throw new UserError("bad-path", `not a path: ${shown(text)} contains a NUL character`);
+  if (encodeName(text).length >= longestPath) throw new UserError("bad-path", "the path is too long", "Use fewer or shorter folder names.");
   const names: string[] = [];
   for (const name of absolute(text, username).split("/")) {
     if (name === "..") names.pop();

@@ -62,10 +62,10 @@ export class Quota {
     if (known?.complete && known.bytes + bytes < this.#limit * plenty) return;
     const now = await this.#count(owner);
     if (!now.complete) {
-      throw new UserError("quota-exceeded", "this account keeps too many files, or has folders that can't be read: they can't be counted", "Delete files or folders that you don't need, then try again.");
+      throw new UserError("quota-exceeded", "your files can't be counted: there are too many, or some folders can't be read", "Delete files or folders that you don't need, then try again.");
     }
     if (now.bytes + bytes > this.#limit) {
-      throw new UserError("quota-exceeded", `this would be more than the ${shownSize(this.#limit)} that an account may keep (${shownSize(now.bytes)} are used)`, "Delete files that you don't need, then try again.");
+      throw new UserError("quota-exceeded", `your account has no room left for this: ${shownSize(now.bytes)} of ${shownSize(this.#limit)} are used`, "Delete files that you don't need, then try again.");
     }
   }
 

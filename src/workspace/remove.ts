@@ -61,7 +61,7 @@ async function empty(folder: Descriptor, work: Work, depth: number): Promise<voi
 
 async function removeEntry(folder: Descriptor, name: Buffer, work: Work, depth: number): Promise<void> {
   if (work.left-- <= 0) {
-    throw new UserError("too-many-entries", `deleted ${mostRemoved} files, and there are more`, "Delete it again to go on. If a program is still making files, stop it first.");
+    throw new UserError("too-many-entries", `deleted ${mostRemoved} files, and there are more`, "Delete again to continue. If a program is still creating files, stop it first.");
   }
   try {
     if (await unlinked(folder, name)) return;

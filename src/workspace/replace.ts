@@ -72,7 +72,7 @@ export async function replace(replacement: Replacement): Promise<void> {
       await unlinkIfThere(parent, claim);
     }
   }
-  throw new UserError("in-use", `${shown(decodeName(name))} is being saved elsewhere at this moment`, "Your text is still here: save it again.");
+  throw new UserError("in-use", `another window is saving ${shown(decodeName(name))} right now`, "Your text is still here: save again.");
 }
 
 /** False when there is something by now. */

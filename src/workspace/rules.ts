@@ -24,7 +24,7 @@ export async function requireVersion(parent: Descriptor, place: DiskPlace, rule:
   const name = shownName(place.path);
   if (!now) {
     if (rule.expected !== undefined && !rule.overwrite) {
-      throw new UserError("changed-on-disk", `${name} was deleted or renamed meanwhile`, "Your text is still here: save it again to make the file anew, or close it.");
+      throw new UserError("changed-on-disk", `the file ${name} has been deleted or renamed`, "Your text is still here: save again to create the file anew, or close it.");
     }
     checkNewName(nameOf(place.path));
     return undefined;
@@ -32,12 +32,12 @@ export async function requireVersion(parent: Descriptor, place: DiskPlace, rule:
   const kind = kindOf(now);
   if (kind !== "file") throw notAFile(place.path, kind);
   if (!ownerMayWrite(now)) {
-    throw new UserError("read-only", `${name} is write-protected`, "A program can lift that with os.chmod; or save your text under another name.");
+    throw new UserError("read-only", `the file ${name} is write-protected`, "A program can change that with os.chmod; or save your text under another name.");
   }
   if (rule.overwrite) return now;
   if (rule.expected === undefined) throw exists(place.path);
   if (rule.expected !== stampOf(now)) {
-    throw new UserError("changed-on-disk", `${name} was changed by another program or window after you opened it`, "Nothing was overwritten. Choose whether to keep your text or the other one.");
+    throw new UserError("changed-on-disk", `the file ${name} was changed by another program or window after you opened it`, "Nothing was overwritten. Choose which text to keep.");
   }
   return now;
 }
@@ -49,7 +49,7 @@ export async function requireFree(parent: Descriptor, place: DiskPlace): Promise
 export function requireFileSize(place: DiskPlace, bytes: number, most: number): void {
   if (bytes <= most) return;
   const name = shownName(place.path);
-  throw new UserError("too-large", `${name} is too large: ${shownSize(bytes)}, and a file can have at most ${shownSize(most)}`, "A Python program can read and write it piece by piece.");
+  throw new UserError("too-large", `the file ${name} is too large: ${shownSize(bytes)}; the limit is ${shownSize(most)}`, "A Python program can read and write it piece by piece.");
 }
 
 /** Bytes for people: "3.5 MiB". */

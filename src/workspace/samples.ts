@@ -3,8 +3,7 @@ import type { courseFolders } from "./paths.ts";
 
 /** The first program of an account; F5 runs it. */
 export function welcomeProgram(username: string): string {
-  const name = username.slice(0, 1).toUpperCase() + username.slice(1);
-  return `# Welcome, ${name}! Press F5 to run this program.
+  return `# Welcome, ${username}! Press F5 to run this program.
 name = input("What is your name? ")
 
 for i in range(3):

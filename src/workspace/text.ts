@@ -32,15 +32,15 @@ export function decodeText(bytes: Buffer, name: string): DecodedText {
   const marked = bytes.subarray(0, 3).equals(byteOrderMark);
   const content = marked ? bytes.subarray(3) : bytes;
   const problem = textProblem(content);
-  if (problem) throw new UserError("not-text", `${name} can't be shown as text: ${problem.what}`, problem.hint);
+  if (problem) throw new UserError("not-text", `can't show ${name} as text: ${problem.what}`, problem.hint);
   const breaks = lineBreaks(content);
   if (breaks >= mostLines) {
-    throw new UserError("too-large", `${name} has more than ${mostLines.toLocaleString("en")} lines, too many to be shown`, "A Python program can read it line by line.");
+    throw new UserError("too-large", `can't show ${name}: it has more than ${mostLines.toLocaleString("en")} lines`, "A Python program can read it line by line.");
   }
   const text = content.toString("utf8");
   const long = tooLongLine(text);
   if (long) {
-    const sentence = `${name} can't be shown: line ${long.number.toLocaleString("en")} has ${long.length.toLocaleString("en")} characters, and ${longestLine.toLocaleString("en")} are the most`;
+    const sentence = `can't show ${name}: line ${long.number.toLocaleString("en")} has ${long.length.toLocaleString("en")} characters; the limit is ${longestLine.toLocaleString("en")}`;
     throw new UserError("too-large", sentence, "A Python program can read it.");
   }
   const windows = countOf(text, "\r\n");
@@ -63,7 +63,7 @@ function textProblem(bytes: Buffer): { what: string; hint: string } | undefined 
     return { what: "it is saved as UTF-16", hint: "Save it again as UTF-8 in the program that made it." };
   }
   if (bytes.includes(0)) {
-    return { what: "it holds binary data", hint: "A Python program can read it with open(name, 'rb')." };
+    return { what: "it contains binary data", hint: "A Python program can read it with open(name, 'rb')." };
   }
   if (isUtf8(bytes)) return undefined;
   return {

@@ -241,7 +241,7 @@ export class Workspace {
     const source = this.#access.onDisk(from);
     const target = this.#access.writable(to);
     checkNewName(nameOf(target.path));
-    if (`${target.path}/`.startsWith(`${source.path}/`)) throw new UserError("bad-path", `${shownName(source.path)} can't be copied into itself`);
+    if (`${target.path}/`.startsWith(`${source.path}/`)) throw new UserError("bad-path", `can't copy ${shownName(source.path)} into itself`);
     this.#requireRoom();
     return this.#inTurn(target, async () => {
       using parent = await this.#access.openParent(source);

@@ -85,7 +85,7 @@ export class Workspaces {
    * their home: the program comes at a later login, if nothing was put into the home meanwhile.
    */
   async ensureHome(username: string): Promise<void> {
-    if (!isAccountName(username)) throw new UserError("bad-name", `${username} can't be the name of an account`);
+    if (!isAccountName(username)) throw new UserError("bad-name", `not the name of an account: ${username}`);
     await this.#shared.turns.run(`home of ${username}`, async () => {
       using homes = await openDirectory(this.#shared.directory, [Buffer.from(homesFolder)]);
       const made = await makeFolder(homes, username);
@@ -136,7 +136,7 @@ export class Workspaces {
 
   /** Where an account's home is on disk. */
   homeDirectory(username: string): string {
-    if (!isAccountName(username)) throw new UserError("bad-name", `${username} can't be the name of an account`);
+    if (!isAccountName(username)) throw new UserError("bad-name", `not the name of an account: ${username}`);
     return join(this.#shared.directory, homesFolder, username);
   }
 

@@ -165,7 +165,7 @@ describe("attacks on the way in: floods and guesses", () => {
     await besideCrowd(silent, async () => {
       await eventually(async () => {
         assert.ok(await logIn("ada", passwordOf("ada")));
-        return silent.read().some((text) => text.includes("yours waited the longest"));
+        return silent.read().some((text) => text.includes("yours has waited the longest"));
       });
     });
   });

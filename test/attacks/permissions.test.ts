@@ -260,7 +260,7 @@ describe("attacks by way of permissions", () => {
   );
 
   attack(
-    { area: "permissions", attack: "a stolen key is used; a professor looks at others' keys; an admin removes one", outcome: "only admins see and remove others' keys; what is open in that name ends with it" },
+    { area: "permissions", attack: "a stolen key is used; a professor looks at others' keys; an admin removes one", outcome: "only admins can see and remove others' keys; what is open in that name ends with it" },
     async () => {
       const fingerprint = await addKey("grace");
       for (const line of ["key list grace", `key remove ${fingerprint} grace`]) assert.equal((await server.run("prof", line)).status, 3, line);
@@ -310,7 +310,7 @@ input("go?")
         await prof.wait("go?");
         await writeFile(join(server.home("ada"), "mine.txt"), "saved meanwhile\n");
         prof.type("\r");
-        await prof.wait(/ kept \/students\/ada\/results\/new\.txt \(16 bytes\)[^]*not kept: \/students\/ada\/mine\.txt: mine\.txt was changed by another program[^]*not kept: \/students\/ada\/open\.txt: ada edits it now/);
+        await prof.wait(/ kept \/students\/ada\/results\/new\.txt \(16 bytes\)[^]*not kept: \/students\/ada\/mine\.txt: the file mine\.txt was changed by another program[^]*not kept: \/students\/ada\/open\.txt: it is being edited by ada/);
       } finally {
         await ada.close();
       }
@@ -347,7 +347,7 @@ input("go?")
   it("refuses --keep for one's own program", async () => {
     const { status, stderr } = await server.run("prof", "run --keep grade.py");
     assert.equal(status, 2);
-    assert.match(stderr, /--keep is for students' files/);
+    assert.match(stderr, /--keep is only for students' files/);
   });
 
   async function open(client: TerminalClient, path: string): Promise<void> {

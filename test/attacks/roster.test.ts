@@ -42,8 +42,8 @@ describe("attacks on rosters", () => {
 
   attack({ area: "output", attack: "puts escape sequences, a thousand lines or a forged second message into one message", outcome: "only line ends and blanks stay; at most 100 lines and 2,000 characters" }, () => {
     assert.equal(messageText("a\x1b[2J\r\n\x1b]0;x\x07b\x9b1m"), "a[2J\n]0;xb1m");
-    assert.throws(() => messageText("\n.".repeat(1000)), /at most 100 lines/);
-    assert.throws(() => messageText("x".repeat(100_000)), /at most 2000 characters/);
+    assert.throws(() => messageText("\n.".repeat(1000)), /the limit is 100 lines/);
+    assert.throws(() => messageText("x".repeat(100_000)), /the limit is 2000 characters/);
     assert.equal(messageText("a\n\n\n\n\n\nProf: b"), "a\n\nProf: b");
   });
 

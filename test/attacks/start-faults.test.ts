@@ -61,7 +61,7 @@ describe("starts that go wrong", () => {
   function assertRefused({ status, errors }: Ended, words: RegExp): void {
     assert.notEqual(status, 0);
     assert.match(errors, words);
-    assert.doesNotMatch(errors, /something went wrong on our side|    at /);
+    assert.doesNotMatch(errors, /something went wrong in classh|    at /);
   }
 
   attack({ area: "faults", attack: "starts a second server on a data directory in use", outcome: "is refused; the first one serves on" }, async () => {
@@ -96,10 +96,10 @@ describe("starts that go wrong", () => {
   attack({ area: "faults", attack: "puts a directory in the host key's place, a file in recovery's", outcome: "is refused with the path and what to do" }, async () => {
     const fresh = join(top, "kinds");
     await mkdir(join(fresh, "host-key"), { recursive: true });
-    assertRefused(await start(fresh), /host-key should be a file, and is a directory/);
+    assertRefused(await start(fresh), /host-key should be a file, but is a directory/);
     await rm(join(fresh, "host-key"), { recursive: true });
     await writeFile(join(fresh, "recovery"), "");
-    assertRefused(await start(fresh), /recovery should be a directory, and is a file/);
+    assertRefused(await start(fresh), /recovery should be a directory, but is a file/);
   });
 
   for (const signal of ["SIGTERM", "SIGINT"] as const) {

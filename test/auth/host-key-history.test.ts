@@ -29,7 +29,7 @@ describe("the host keys that clients have met", () => {
     const change = await note("SHA256:b", { made: true });
     assert.ok(change);
     assert.deepEqual(change, { fingerprint: "SHA256:b", before: "SHA256:a" });
-    assert.match(hostKeyWarning(change), /SHA256:b now, and was SHA256:a$/);
+    assert.match(hostKeyWarning(change), /it is now SHA256:b and was SHA256:a$/);
     assert.equal(await note("SHA256:b"), undefined, "it is said once at the start ...");
     const later = await lastHostKeyChange(fixture.database);
     assert.deepEqual([later?.fingerprint, later?.before], ["SHA256:b", "SHA256:a"], "... and by doctor for longer");
@@ -46,7 +46,7 @@ describe("the host keys that clients have met", () => {
     const change = await note("SHA256:b", { made: true });
     assert.ok(change);
     assert.deepEqual(change, { fingerprint: "SHA256:b", before: undefined });
-    assert.match(hostKeyWarning(change), /another one that is not known$/);
+    assert.match(hostKeyWarning(change), /another one, which is not known$/);
     assert.ok(await lastHostKeyChange(fixture.database));
   });
 

@@ -23,7 +23,7 @@ describe("password rules", () => {
   }
 
   const refused: [string, RegExp][] = [
-    ["short", /5 characters, and at least 10/],
+    ["short", /5 characters, and needs at least 10/],
     ["", /0 characters/],
     ["ada1234567890", /your name/],
     ["ADA-ada-1815", /your name/],

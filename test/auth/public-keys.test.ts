@@ -57,7 +57,7 @@ describe("public keys", () => {
       assert.equal(key.comment, "ada's laptop");
       assert.equal(key.blob.toString("base64"), text.split(" ")[1]);
 
-      assert.match(refusal(await readFile(file, "utf8")), /PRIVATE key.*It was not stored/);
+      assert.match(refusal(await readFile(file, "utf8")), /PRIVATE key.*it was not stored/);
       for (const cut of [10, 30, 60]) assert.match(refusal(text.slice(0, text.indexOf(" ") + cut)), /damaged|don't belong/);
     });
   }
@@ -87,7 +87,7 @@ describe("public keys", () => {
     ["a certificate", `ssh-ed25519-cert-v01@openssh.com ${good.split(" ")[1]}`, /certificate/],
     ["a security token's name on a plain key", `sk-ssh-ed25519@openssh.com ${good.split(" ")[1]}`, /don't belong together/],
     ["a security token's key without its application", line("sk-ssh-ed25519@openssh.com", point), /damaged/],
-    ["a security token's key of a kind for browsers", `webauthn-sk-ecdsa-sha2-nistp256@openssh.com ${good.split(" ")[1]}`, /security token/],
+    ["a security token's key of a kind for browsers", `webauthn-sk-ecdsa-sha2-nistp256@openssh.com ${good.split(" ")[1]}`, /security key/],
     ["a line with options", `no-pty,command="id" ${good}`, /options/],
     ["a PuTTY private key", "PuTTY-User-Key-File-3: ssh-ed25519\nEncryption: none", /PRIVATE/],
     ["an RFC 4716 file", "---- BEGIN SSH2 PUBLIC KEY ----\nAAAA\n---- END SSH2 PUBLIC KEY ----", /another format/],

@@ -21,7 +21,7 @@ describe("an error report", () => {
     const { code, message } = explain(bug, log, { session: "s1" });
     const [line] = lines;
     assert.equal(code, "internal");
-    assert.equal(message, `something went wrong on our side (${String(line?.id)})`);
+    assert.equal(message, `something went wrong in classh (error ${String(line?.id)})`);
     assert.match(String(line?.id), /^[0-9a-f]{8}$/);
     assert.deepEqual({ ...line, id: "" }, { message: "unexpected error", session: "s1", error: bug, id: "" });
   });

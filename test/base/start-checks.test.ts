@@ -31,7 +31,7 @@ describe("the checks of a start", () => {
   it("say which entry is of another kind, and what to do", async () => {
     await mkdir(join(data, "host-key"));
     await writeFile(join(data, "recovery"), "");
-    assert.deepEqual(await fatal(), ["DIR/host-key should be a file, and is a directory", "DIR/recovery should be a directory, and is a file"]);
+    assert.deepEqual(await fatal(), ["DIR/host-key should be a file, but is a directory", "DIR/recovery should be a directory, but is a file"]);
     const findings = await checkMachine(data);
     assert.throws(() => refuseFatal(findings), (error: unknown) => error instanceof UserError && error.code === "bad-setting" && /Move it away/.test(error.hint ?? ""));
   });
@@ -40,7 +40,7 @@ describe("the checks of a start", () => {
     await mkdir(join(data, "files"), { mode: 0o500 });
     await writeFile(join(data, "host-key"), "", { mode: 0 });
     const found = await fatal();
-    const words = /^DIR\/files can't be used by the account \S+ \(EACCES\); DIR\/host-key can't be used by the account \S+ \(EACCES\)$/;
+    const words = /^the account \S+ can't use DIR\/files \(EACCES\); the account \S+ can't use DIR\/host-key \(EACCES\)$/;
     assert.match(found.join("; "), process.getuid?.() === 0 ? /^$/ : words); // root may everything
     await chmod(join(data, "files"), 0o700);
   });

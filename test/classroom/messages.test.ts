@@ -42,7 +42,7 @@ describe("messages", () => {
     await send("prof", "ada", " a\x1b[2Jb\u202ec\x07\u0085\n\td\ud800 ");
     assert.deepEqual(await texts("ada"), [" a[2Jbc\n\n    d\ufffd"]);
     await send("prof", "ada", "\u{1f600}".repeat(2000));
-    await assert.rejects(send("prof", "ada", "x".repeat(2001)), { code: "too-large", message: /at most 2000 characters/ });
+    await assert.rejects(send("prof", "ada", "x".repeat(2001)), { code: "too-large", message: /the limit is 2000 characters/ });
     await assert.rejects(send("prof", "ada", "x".repeat(1024 * 1024)), { code: "too-large" });
     await assert.rejects(send("prof", "ada", "\x1b\n"), { code: "usage" });
     await assert.rejects(send("prof", "ada", " \u2028 \t\n"), { code: "usage" });
@@ -54,7 +54,7 @@ describe("messages", () => {
     await send("prof", "ada", "   one line\n");
     assert.equal((await texts("ada"))[0], "one line");
     await send("prof", "ada", "x\n".repeat(100));
-    await assert.rejects(send("prof", "ada", "x\n".repeat(101)), { code: "too-large", message: /at most 100 lines/ });
+    await assert.rejects(send("prof", "ada", "x\n".repeat(101)), { code: "too-large", message: /the limit is 100 lines/ });
     const hand = await school.classroom.raise({ account: await school.of("ada"), address: "here" }, "why\n  this?");
     assert.equal(hand.note, "why this?");
   });
@@ -113,7 +113,7 @@ describe("messages", () => {
   it("are held back when one person writes too many", async () => {
     await using strict = await openClass({ take: () => Promise.resolve({ allowed: false, retryAfterSeconds: 3.2 }) });
     const prof = { account: await strict.of("prof"), address: "here" };
-    await assert.rejects(strict.classroom.send(prof, "ada", "x"), { code: "too-many-messages", hint: "Try again in 4 s." });
+    await assert.rejects(strict.classroom.send(prof, "ada", "x"), { code: "too-many-messages", message: "too many messages; try again in 4 s" });
     await assert.rejects(strict.classroom.raise({ account: await strict.of("ada"), address: "here" }, ""), { code: "too-many-messages" });
   });
 });

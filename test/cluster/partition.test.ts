@@ -42,7 +42,7 @@ describe("a server that is cut off from the database", () => {
     client.type("# typed before ");
     await client.wait("# typed before");
     // It is shown for some seconds only: on a busy machine it has come and gone before the list is empty.
-    const told = client.wait("can't be saved for a moment");
+    const told = client.wait("can't be saved right now");
     network.cut();
     await eventually(async () => (await directory().list("ada")).length === 0);
     // Another machine may edit the file by now: what is typed is kept, and not saved.
@@ -50,7 +50,7 @@ describe("a server that is cut off from the database", () => {
     client.type("and while nobody could tell ");
     await client.wait("# typed before and while nobody could tell");
     client.press("Ctrl-S");
-    await client.wait(/Welcome\.py can't be saved for a moment\. Your text is kept/);
+    await client.wait(/You can't save welcome\.py right now\. Your text is kept/);
     network.restore();
     await eventually(async () => (await directory().list("ada"))[0]?.node.name === "outside");
     // The row is a new one, and tells everything again.
@@ -89,7 +89,7 @@ describe("a server that is cut off from the database", () => {
     assert.equal(outside.server.services.sessions.of("bob")[0]?.documents.active?.editing.kind, "suspended");
     network.restore();
     assert.equal(await old.exited, 0);
-    assert.match(old.screen().join("\n"), /You have another session in another place\. Your work is kept/);
+    assert.match(old.screen().join("\n"), /You have another session elsewhere\. Your work is kept/);
     await old.close();
     const rows = (await directory().list()).filter(({ username }) => username === "bob");
     assert.deepEqual(rows.map(({ node }) => node.name), ["inside"]);

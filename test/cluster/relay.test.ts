@@ -97,7 +97,7 @@ describe("two servers on one database", () => {
     third.press("Enter");
     await third.wait("seen by both");
     assert.equal(await first.exited, 0);
-    assert.match(first.screen().join("\n"), /You went on in another terminal/);
+    assert.match(first.screen().join("\n"), /You continued in another terminal/);
     await first.close();
     await quit(third);
   });
@@ -191,7 +191,7 @@ describe("two servers on one database", () => {
     await client.wait("# from the east");
     await north.server.drain();
     assert.equal(await client.exited, 0);
-    assert.match(client.screen().join("\n"), /The server is going down\. Your work is kept/);
+    assert.match(client.screen().join("\n"), /The server is shutting down\. Your work is kept/);
     await client.close();
     await eventually(() => here(east, name)[0]?.attendance.awaySince !== undefined);
     await using again = await west.connect(name);

@@ -122,7 +122,7 @@ describe("the pool of workers", () => {
     assert.equal(await line(visitor()), "served");
     await killBoth();
     const all = [visitor(), visitor(), visitor()];
-    for (const each of all) assert.match(String(await line(each)), /replacing a part of itself/);
+    for (const each of all) assert.match(String(await line(each)), /Part of classh is restarting/);
     assert.equal(pool.waiting >= 3, true);
     await writeFile(gate(), "");
     for (const each of all) assert.equal(await line(each), "served");
@@ -151,7 +151,7 @@ describe("the pool of workers", () => {
     assert.equal(pool.open, all.length);
     assert.ok(ours.every((socket) => !socket.destroyed && socket.bytesRead === 0));
     await killBoth();
-    for (const each of all) assert.match(String(await line(each)), /replacing a part of itself/);
+    for (const each of all) assert.match(String(await line(each)), /Part of classh is restarting/);
     await writeFile(gate(), "");
     for (const each of all) assert.equal(await line(each), "served");
     assert.deepEqual([givenUp, settled], [[], []]);

@@ -311,7 +311,7 @@ describe("a server with workers", () => {
       const sockets = Array.from({ length: 6 }, () => connectSocket({ host: "127.0.0.1", port: server.port }));
       const login = run(ada, "whoami");
       for (const lines of await Promise.all(sockets.map(untilGreeted))) {
-        assert.deepEqual(lines, ["classh is replacing a part of itself; this takes a few seconds.", "SSH-2.0-classh"]);
+        assert.deepEqual(lines, ["Part of classh is restarting; this takes a few seconds.", "SSH-2.0-classh"]);
       }
       for (const socket of sockets) socket.destroy();
       const { status, stdout, stderr } = await login;
@@ -333,7 +333,7 @@ describe("a server with workers", () => {
     });
     const socket = connectSocket({ host: "127.0.0.1", port: server.port });
     const lines = createInterface({ input: socket })[Symbol.asyncIterator]();
-    assert.deepEqual(await lines.next(), { done: false, value: "classh is replacing a part of itself; this takes a few seconds." });
+    assert.deepEqual(await lines.next(), { done: false, value: "Part of classh is restarting; this takes a few seconds." });
     socket.destroy();
     for (const pid of successors) process.kill(pid, "SIGCONT");
     await whole();

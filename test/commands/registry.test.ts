@@ -61,7 +61,7 @@ describe("commands", () => {
     it(`are open to the role ${role} exactly as the table of roles says`, async () => {
       for (const command of commands) {
         const { status, stderr } = await run(lineOf(command.name), account(role));
-        const refused = status === 3 && stderr.includes(`not for the role ${role}`);
+        const refused = status === 3 && stderr.includes(`your role (${role}) does not allow`);
         assert.equal(refused, command.permission !== undefined && !may(role, command.permission), `${command.name}: ${status} ${stderr}`);
       }
     });
@@ -79,7 +79,7 @@ describe("commands", () => {
     const open: string[] = [];
     for (const command of commands) {
       const { stderr } = await run(lineOf(command.name), account("admin", { mustChangePassword: true }));
-      if (!/initial password has to be changed/.test(stderr)) open.push(command.name);
+      if (!/have to change your initial password/.test(stderr)) open.push(command.name);
     }
     assert.deepEqual(open, ["help", "whoami", "version", "passwd", "completion"]);
   });
@@ -103,7 +103,7 @@ describe("commands", () => {
   it("that meet a bug say only its number", async () => {
     const { status, stderr } = await run("user list");
     assert.equal(status, 1);
-    assert.match(stderr, /something went wrong on our side \([0-9a-f]{8}\)/);
+    assert.match(stderr, /something went wrong in classh \(error [0-9a-f]{8}\)/);
     assert.doesNotMatch(stderr, /reached the server/);
   });
 

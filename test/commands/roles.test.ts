@@ -150,7 +150,7 @@ describe("every command", () => {
       assert.deepEqual([disabled.status, disabled.stdout], [3, ""], name);
       const fresh = await attempt("boss", name, "ada", { mustChangePassword: true });
       if (fresh.status !== 3) open.push(name);
-      else assert.match(fresh.stderr, /initial password has to be changed/, name);
+      else assert.match(fresh.stderr, /have to change your initial password/, name);
     }
     const [, list = ""] = /changed only these work: (.*)\./.exec(page) ?? [];
     assert.deepEqual(open, [...list.matchAll(/`([^`]+)`/g)].map(([, name]) => name));

@@ -71,14 +71,14 @@ describe("a list of accounts", () => {
     assert.match(told[1] ?? "", /no username/);
     assert.match(told[2] ?? "", /not an email address/);
     assert.match(told[3] ?? "", /no role "dean"/);
-    assert.match(told[4] ?? "", /7 cells, and the list has 5 columns/);
-    assert.match(told[5] ?? "", /ada is in line 2 already, with another name/);
-    assert.match(told[7] ?? "", /4 cells.*is the list whole/, "a half line");
+    assert.match(told[4] ?? "", /7 cells, but the list has 5 columns/);
+    assert.match(told[5] ?? "", /line 2 has ada already, with another name/);
+    assert.match(told[7] ?? "", /4 cells.*is the list complete/, "a half line");
     assert.deepEqual((await read(text)).rows.map(({ username }) => username), ["ada", "ada2"]);
   });
 
   it("that breaks off in quotes says so, and does not take the rest for one name", async () => {
-    assert.deepEqual(await problems('username,name\nada,Ada\nbob,"Bo'), ['3: a quote (") is opened and never closed; is the list whole?']);
+    assert.deepEqual(await problems('username,name\nada,Ada\nbob,"Bo'), ['3: a quote (") is opened and never closed; is the list complete?']);
     const rest = Array.from({ length: 2000 }, (_, index) => `s${index},Some One\n`).join("");
     const { rows, problems: told } = await read(`username,name\nada,"Ada\n${rest}`);
     assert.equal(rows.length > 0 || told.length > 0, true);
@@ -90,7 +90,7 @@ describe("a list of accounts", () => {
     assert.match(await refusal("\n \n"), /is empty/);
     assert.match(await refusal("name,section\nAda,A\n"), /no column with user names/);
     assert.deepEqual((await read("username,grade\nada,1\n")).ignored, ["grade"]);
-    assert.match(await refusal("username,name,Name\nada,Ada,Ada\n"), /two columns name/);
+    assert.match(await refusal("username,name,Name\nada,Ada,Ada\n"), /two columns called name/);
     assert.match(await refusal(Buffer.from("username,name\nada,A\u0000da\n")), /NUL bytes.*CSV UTF-8/);
     const wide = Buffer.from("\ufeffusername,name\nada,Ada\n", "utf16le");
     assert.equal((await readRoster(wide)).rows.length, 1);

@@ -67,14 +67,14 @@ describe("a list as a course system writes it", () => {
     assert.deepEqual(seen(await read("Kürzel,Wer,Was\nada,\"Byron, Ada\",A\n", "Kürzel=username,wer=name")), [["ada", "Ada Byron", "", ""]]);
     assert.deepEqual(seen(await read("login,name,group\nada,x,A\n", "name=-")), [["ada", undefined, "", "A"]]);
     assert.deepEqual(seen(await read("ada,whatever,Ada\nbob,whatever,Bob\n", "username,-,name")), [["ada", "Ada", "", ""], ["bob", "Bob", "", ""]]);
-    const wrong = { "x=username": /no column "x"/, "a=b": /no column "b"/, "username,name=name": /only counts others/, "username,username": /two columns username/, "name": /no column with user names/ };
+    const wrong = { "x=username": /no column "x"/, "a=b": /no column "b"/, "username,name=name": /must either name/, "username,username": /the meaning username twice/, "name": /no column with user names/ };
     for (const [columns, problem] of Object.entries(wrong)) await assert.rejects(read("a,name\nada,Ada\n", columns), (error) => error instanceof UserError && problem.test(error.message), columns);
   });
 
   it("may name one person in several lines, once for each section, and not in two ways", async () => {
     assert.deepEqual(seen(await read("username,name,section\nada,Ada,A\nbob,Bob,A\nada,Ada,B\nada,,A\n")), [["ada", "Ada", "", "A B"], ["bob", "Bob", "", "A"]]);
     const { problems } = await read("username,name,section\nada,Ada,A\nada,Adam,B\n");
-    assert.deepEqual(problems, [{ number: 3, problem: "ada is in line 2 already, with another name" }]);
+    assert.deepEqual(problems, [{ number: 3, problem: "line 2 has ada already, with another name" }]);
     assert.deepEqual(seen(await read("username,section\nada,A; B\nbob,Arts and Crafts\ncal,\"Monday, 10am\"\n")), [["ada", undefined, "", "A B"], ["bob", undefined, "", "Arts and Crafts"], ["cal", undefined, "", "Monday, 10am"]]);
   });
 

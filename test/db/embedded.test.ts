@@ -198,7 +198,7 @@ describe("the embedded database server", () => {
     const other = join(parent, "holiday-pictures");
     await mkdir(other);
     await writeFile(join(other, "beach.jpg"), "");
-    await assert.rejects(startEmbeddedPostgres({ directory: other, log: silentLog }), code("database-failed", /holds files but no database/));
+    await assert.rejects(startEmbeddedPostgres({ directory: other, log: silentLog }), code("database-failed", /there are files but no database/));
     assert.deepEqual(await readdir(other), ["beach.jpg"]);
   });
 

@@ -104,14 +104,14 @@ describe("the screens of a terminal", () => {
     let left = 0;
     const { terminal, stack } = play([goes(toClass, () => left++)], [
       async (leaving) => {
-        const dismissed = stack.dismiss("The server is going down.");
+        const dismissed = stack.dismiss("The server is shutting down.");
         assert.ok(leaving.aborted);
         void dismissed;
         return await Promise.resolve(back);
       },
     ]);
     await stack.run();
-    assert.match(terminal.takeOutput(), /The server is going down\./);
+    assert.match(terminal.takeOutput(), /The server is shutting down\./);
     assert.ok(terminal.closed);
     assert.equal(left, 1);
   });

@@ -29,7 +29,7 @@ describe("a viewer's cells", () => {
     await server.add("liskov", "professor");
     await writeFile(join(server.home("ada"), "scroll.py"), scrolling);
     ada = await server.connect("ada", { columns: 100, rows: 30 });
-    await ada.wait("Welcome, Ada!");
+    await ada.wait("Welcome, ada!");
     ada.press("Ctrl-O");
     await ada.wait("Open a file");
     ada.type("scroll.py\r");

@@ -49,7 +49,7 @@ describe("bad input over ssh", () => {
     await refused("whoami now", 2, /too much/, /Usage: whoami/);
     await refused("whoami --jsno", 2, /jsno/, /Usage: whoami/);
     await refused("run 'a", 2, /quote is not closed/);
-    await refused("user add x", 3, /not for the role student/);
+    await refused("user add x", 3, /your role \(student\) does not allow/);
   });
 
   it("errors are one document for scripts that ask for JSON", async () => {
@@ -69,7 +69,7 @@ describe("bad input over ssh", () => {
   it("a command of more than one packet: the connection ends, but not without a word", async () => {
     const result = await server.run("ada", `message liskov ${"x".repeat(120_000)}`);
     assert.equal(result.status, 255);
-    assert.match(result.stderr, /This command is too long: at most 16384 characters\. Send longer input through stdin\./);
+    assert.match(result.stderr, /This command is too long: the limit is 16384 characters\. Send longer input through standard input\./);
     assert.equal((await server.run("ada", "whoami")).status, 0);
   });
 
@@ -103,7 +103,7 @@ describe("bad input over ssh", () => {
     ada.type("x");
     await ada.wait(/read-only/);
     ada.press("F10");
-    await ada.wait(/Copied to your files/);
+    await ada.wait(/Copied to your own files/);
     assert.equal(await readFile(file("one.py"), "utf8"), "answer = 42\n");
   });
 

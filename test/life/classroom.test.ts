@@ -133,7 +133,7 @@ describe("a lesson", () => {
     screens.delete("grace");
     await on("liskov").wait(/^ grace .*○ away/m);
     const sent = await run("liskov", "broadcast five minutes left");
-    assert.equal(sent.stdout, "Sent to 3 students, 2 of them here now.\n");
+    assert.equal(sent.stdout, "Sent to 3 students; 2 of them logged in now.\n");
     await Promise.all(["ada", "alan"].map((student) => on(student).wait("✉ liskov: five minutes left")));
     await connect("grace");
     await on("grace").wait(/You have 1 new message|✉ 1/);

@@ -45,7 +45,7 @@ describe("a server process", () => {
   async function isKilled(workers: number): Promise<void> {
     const first = await start(workers);
     const ada = await connect(first, "ada");
-    await ada.wait("Welcome, Ada!");
+    await ada.wait("Welcome, ada!");
     ada.press("F3");
     ada.type("# unsaved ");
     await ada.wait("# unsaved");
@@ -84,10 +84,10 @@ describe("a server process", () => {
   it("ends with status 0 at SIGTERM, after telling everybody", async () => {
     const server = await start();
     await using ada = await connect(server, "ada");
-    await ada.wait("Welcome, Ada!");
+    await ada.wait("Welcome, ada!");
     server.child.kill("SIGTERM");
     assert.equal(await ada.exited, 0);
-    assert.match(ada.screen().join("\n"), /The server is going down\. Your work is kept/);
+    assert.match(ada.screen().join("\n"), /The server is shutting down\. Your work is kept/);
     assert.equal(await server.exited, 0);
     assert.match(server.output(), /stopping/);
   });
@@ -166,7 +166,7 @@ describe("a server process", () => {
   it("survives its database: people go on editing and running, commands say so, and all is well when it is back", async () => {
     await using server = await start();
     await using ada = await connect(server, "ada");
-    await ada.wait("Welcome, Ada!");
+    await ada.wait("Welcome, ada!");
     const pid = Number((await readFile(join(data, "postgres", "postmaster.pid"), "utf8")).split("\n")[0]);
     // Stopped, not killed: the supervisor would start a dead one again at once.
     process.kill(pid, "SIGSTOP");

@@ -14,12 +14,12 @@ describe("an exam with silent watching", () => {
 
   it("tells her at each login, shows watchers nothing before she has read it and nobody to her after, and writes them down", async () => {
     await using ada = await server.connect("ada");
-    await ada.wait("Your teachers may see your screen at any time");
+    await ada.wait("Your teachers may watch your screen at any time");
     await using prof = await server.connect("liskov", { command: "attach ada", pty: true });
     await prof.wait("Watching ada · elsewhere; waiting");
     ada.press("Enter");
-    await ada.wait("Welcome, Ada!");
-    await prof.wait("Welcome, Ada!");
+    await ada.wait("Welcome, ada!");
+    await prof.wait("Welcome, ada!");
     ada.press("F3");
     ada.type("# alone? ");
     await prof.wait("# alone?");
@@ -33,7 +33,7 @@ describe("an exam with silent watching", () => {
 
   it("tells teachers nothing of the kind: they are not watched in silence", async () => {
     await using prof = await server.connect("liskov");
-    await prof.wait("Welcome, Liskov!");
+    await prof.wait("Welcome, liskov!");
     assert.doesNotMatch(prof.dump(), /exam/);
   });
 });

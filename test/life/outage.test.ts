@@ -24,7 +24,7 @@ describe("a database that is away", () => {
     await server.add("ada");
     ada = await server.connect("ada");
     scope.defer(() => ada.close());
-    await ada.wait("Welcome, Ada!");
+    await ada.wait("Welcome, ada!");
     await eventually(async () => (await lease()).until_death && (await token()) !== undefined);
   });
   after(() => scope.close());

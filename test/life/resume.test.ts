@@ -84,7 +84,7 @@ describe("sessions that outlive connections", () => {
     second.press("Enter");
     await second.wait("F1 Help");
     assert.equal(await client.exited, 0);
-    assert.match(client.screen().join("\n"), /You went on in another terminal/);
+    assert.match(client.screen().join("\n"), /You continued in another terminal/);
     assert.equal(sessionsOf(name).length, 1);
     await client.close();
   });
@@ -145,7 +145,7 @@ describe("sessions that outlive connections", () => {
     await other.server.drain();
     for (const each of [client, asked]) {
       assert.equal(await each.exited, 0);
-      assert.match(each.screen().join("\n"), /The server is going down\. Your work is kept/);
+      assert.match(each.screen().join("\n"), /The server is shutting down\. Your work is kept/);
       assert.equal(each.alternate(), false);
       await each.close();
     }

@@ -16,7 +16,7 @@ describe("one program, two places", () => {
     await server.add("liskov", "professor");
     await writeFile(join(server.home("ada"), "area.py"), program);
     ada = await server.connect("ada");
-    await ada.wait("Welcome, Ada!");
+    await ada.wait("Welcome, ada!");
     await open(ada, "area.py");
   });
   after(async () => {
@@ -54,7 +54,7 @@ describe("one program, two places", () => {
   it("lets a teacher try it meanwhile: that run is on a copy, and in nobody's way", async () => {
     const liskov = await server.connect("liskov", { columns: 120, rows: 35 });
     try {
-      await liskov.wait("Welcome, Liskov!");
+      await liskov.wait("Welcome, liskov!");
       await open(liskov, "/students/ada/area.py");
       liskov.press("F5");
       await liskov.wait("go?");

@@ -29,7 +29,7 @@ describe("somebody who is shut out", () => {
     second.type("s");
     await second.wait("Password now");
     second.type(`${passwordOf("grace")}\tattackers own password\tattackers own password\r`);
-    await second.wait("old password is not right");
+    await second.wait("old password is wrong");
     assert.equal((await server.server.services.accounts.find("grace"))?.mustChangePassword, true);
   });
 

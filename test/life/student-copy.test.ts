@@ -31,7 +31,7 @@ describe("a program of a student with very many files", () => {
 
   it("in the IDE tells how far the copy is; Ctrl-C ends it, F5 begins anew", async () => {
     await using liskov = await server.connect("liskov", { columns: 120, rows: 35 });
-    await liskov.wait("Welcome, Liskov!");
+    await liskov.wait("Welcome, liskov!");
     liskov.press("Ctrl-O");
     await liskov.wait("Open a file");
     liskov.type("/students/ada/area.py\r");
@@ -64,7 +64,7 @@ describe("a program of a student with very many files", () => {
     await using exec = await server.connect("liskov", { command: "run /students/ada/area.py", pty: true });
     await exec.wait("copying ada's files");
     exec.press("Ctrl-C");
-    await exec.wait("stopped before the program began");
+    await exec.wait("stopped before the program started");
     assert.equal(await exec.exited, 130);
     const gone = await server.connect("liskov", { command: "run /students/ada/area.py" });
     await gone.wait("copying ada's files");

@@ -58,7 +58,7 @@ describe("the broker", () => {
     process.kill(broker, "SIGKILL");
     await console.reaches("ended");
     assert.deepEqual(console.ends.map((end) => end.outcome), [{ kind: "lost" }]);
-    assert.match(console.text, /Stopped by a problem on our side. Your files are safe; run it again.\r\n/);
+    assert.match(console.text, /Stopped by a problem in classh. Your files are safe; run it again.\r\n/);
     await allGone([broker, ...jailed]);
     await eventually(() => lab.runner.brokerPid !== undefined && lab.runner.brokerPid !== broker);
     const end = await console.runToEnd("hello.py");

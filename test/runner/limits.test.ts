@@ -143,7 +143,7 @@ describe("the disk limit", () => {
       assert.match(await console.type("import os; os.remove('many/old-0'); 'deleted'"), /'deleted'/);
       console.console.write("open('many/new', 'w').close()\r");
       await console.reaches("ended");
-      await console.prints("Delete some, then try again.");
+      await console.prints("Delete some files, then try again.");
     });
   });
 });

@@ -112,7 +112,7 @@ describe("outcomes", () => {
   const cases: readonly (readonly [Outcome, string, number])[] = [
     [{ kind: "exited", status: 0 }, "Finished.", 0],
     [{ kind: "exited", status: 3 }, "Finished with exit status 3.", 3],
-    [{ kind: "signalled", signal: "SIGKILL" }, "Ended by the system (signal SIGKILL).", 137],
+    [{ kind: "signalled", signal: "SIGKILL" }, "The system ended it (signal SIGKILL).", 137],
     [{ kind: "timed-out", seconds: 30 }, "Stopped: it ran for 30 seconds without finishing.", 124],
     [{ kind: "timed-out", seconds: 1 }, "Stopped: it ran for 1 second without finishing.", 124],
     [{ kind: "out-of-memory", mebibytes: 128 }, "Stopped: it needed more than 128 MiB of memory.", 137],

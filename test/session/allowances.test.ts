@@ -17,7 +17,7 @@ describe("allowances", () => {
       } catch (error) {
         assert.ok(error instanceof UserError);
         assert.equal(error.code, "too-many-operations");
-        assert.match(error.hint ?? "", /Your text is kept\. Try again in [26] s\./);
+        assert.match(`${error.message}. ${error.hint}`, /^too many file operations; try again in [26] s\. Your text is kept\.$/);
         return count;
       }
     }

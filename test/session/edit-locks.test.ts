@@ -171,7 +171,7 @@ describe("the edit locks of a session", () => {
     for (const letter of "abc") assert.equal(document.editor.type(letter), true);
     await eventually(() => document.editing.kind === "theirs");
     assert.equal(document.content.text(), "abc");
-    assert.deepEqual(notices, ["Alan edits alan/one.py now. Your text is kept here: Enter asks for the file, F10 keeps a copy of your own."]);
+    assert.deepEqual(notices, ["Alan is editing alan/one.py now. Your text is kept here: Enter asks for the file, F10 keeps a copy of your own."]);
     await alans.release();
     await eventually(async () => {
       clock.advance(1000);
@@ -229,7 +229,7 @@ describe("the edit locks of a session", () => {
     clock.advance(60_000);
     assert.equal(document.editor.type("typed although it says who edits"), false);
     assert.equal(document.editor.text(), "typed before, typed ahead");
-    assert.match(notices.at(-1) ?? "", /Eve edits one\.py now\. Your text is kept here/);
+    assert.match(notices.at(-1) ?? "", /Eve is editing one\.py now\. Your text is kept here/);
     await (await taker).release();
   });
 });

@@ -22,7 +22,7 @@ describe("unsaved text on a full disk", () => {
     assert.deepEqual(await onDiskWithInodes(fileURLToPath(new URL("programs/few-inodes.ts", import.meta.url)), 4000), {
       savedByReserve: "done",
       reserveGivenUp: true,
-      refused: "the disk is full: a.py was not saved, the old file is unchanged",
+      refused: "the disk is full: a.py was not saved, and the old file is unchanged",
       whole: "saved by the reserve\n",
       typedOn: "done",
       kept: "typed on",

@@ -135,7 +135,7 @@ describe("runs of one file", () => {
     const busy = await prof.run(area);
     assert.ok(busy);
     const waiting = prof.runs.wait(busy, { stop: false, signal: new AbortController().signal });
-    await eventually(() => isDeepStrictEqual(ada.notices, ["Prof waits to run area.py: that begins when your run ends."]));
+    await eventually(() => isDeepStrictEqual(ada.notices, ["Prof is waiting to run area.py. It starts when your run ends."]));
     ada.runs.ended();
     prof.runs.start(await waiting);
     assert.deepEqual(prof.told, [`run ${area}`]);
@@ -194,7 +194,7 @@ describe("runs of one file", () => {
     await ada.run(area);
     assert.equal(await elsewhere.forceRelease(`run:${area}`), true);
     await eventually(() => isDeepStrictEqual(ada.told, [`run ${area}`, "restart"]));
-    assert.deepEqual(ada.notices, ["Your run of area.py was stopped: somebody took over."]);
+    assert.deepEqual(ada.notices, ["Your run of area.py was stopped: somebody else took over."]);
   });
 
   it("takes the lock from a process that does not answer", async () => {

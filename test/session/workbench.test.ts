@@ -206,7 +206,7 @@ describe("workbench", () => {
     const theirs = await profs.documents.open("/students/ada/welcome.py");
     assert.deepEqual(theirs.editing.kind === "theirs" && [theirs.editing.user, theirs.editing.name], ["ada", "Ada"]);
     assert.equal(theirs.editor.type("x"), false);
-    await refuses("in-use", profs.documents.save(theirs), /Ada edits ada\/welcome\.py/);
+    await refuses("in-use", profs.documents.save(theirs), /you can't save ada\/welcome\.py: Ada is editing it/);
 
     const asked = new Promise<HandOverRequest>((resolve) => void adas.editLocks.onAsked(resolve));
     const taking = profs.editLocks.takeOver(theirs);
@@ -290,14 +290,14 @@ describe("workbench", () => {
     const document = await workbench.documents.open("/home/ada/welcome.py");
     document.editor.paste("# unsaved\n");
     assert.equal(await locks.forceRelease("edit:/home/ada/welcome.py"), true);
-    await eventually(() => notices.some(({ text }) => text === "An admin released welcome.py. Nobody else asked for it, so you go on editing it."));
+    await eventually(() => notices.some(({ text }) => text === "An admin released welcome.py. Nobody else asked for it, so you can keep editing."));
     assert.equal(document.editing.kind, "open");
     assert.ok(!notices.some(({ text }) => text.includes("Somebody else edits")));
     await workbench.documents.save(document);
     assert.match(await onDisk("welcome.py"), /# unsaved/);
   });
 
-  for (const [code, reason] of [["ENOSPC", "is full"], ["EROFS", "can only be read just now"], ["EIO", "has an error"]] as const) {
+  for (const [code, reason] of [["ENOSPC", "is full"], ["EROFS", "is read-only at the moment"], ["EIO", "has an error"]] as const) {
     it(`goes on with typing when unsaved text can't be kept (${code}), says so once, and that it is kept again`, async () => {
       const workbench = await openSession();
       const document = workbench.documents.active;
@@ -309,10 +309,10 @@ describe("workbench", () => {
         await workbench.unsavedText.keep();
       }
       assert.match(document.editor.text(), /abc/);
-      assert.deepEqual(told(), [`Unsaved changes can't be kept safe: the server's disk ${reason}. Go on typing, try Ctrl-S, and tell your teacher.`]);
+      assert.deepEqual(told(), [`Your unsaved changes can't be kept safe: the server's disk ${reason}. Keep working, try Ctrl-S, and tell your teacher.`]);
       diskError = undefined;
       await workbench.unsavedText.keep();
-      assert.equal(told().at(-1), "Unsaved changes of welcome.py are kept safe again.");
+      assert.equal(told().at(-1), "Your unsaved changes in welcome.py are being kept safe again.");
       await sessions.end(workbench, "the test is over");
       assert.match((await openSession()).documents.active?.editor.text() ?? "", /abc/);
     });
@@ -328,7 +328,7 @@ describe("workbench", () => {
     assert.match(second.documents.active?.editor.text() ?? "", /# unsaved/);
     assert.equal(second.documents.active?.modified, true);
     assert.equal(second.documents.active?.disk, "same");
-    assert.ok(notices.some(({ text }) => /Unsaved changes are back: welcome\.py/.test(text)));
+    assert.ok(notices.some(({ text }) => /Your unsaved changes are back: welcome\.py/.test(text)));
     await sessions.end(second, "");
 
     await writeFile(join(files.home, "welcome.py"), "theirs\n");

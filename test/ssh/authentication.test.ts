@@ -210,7 +210,7 @@ describe("passwords", () => {
 
   it("that can't be checked because of a bug are refused, and the person is told", async () => {
     await using under = await startServer({ handlers: { password: () => Promise.reject(new Error("a bug")) } });
-    assert.match(await shownByOpenSsh(under), /^something went wrong on our side \([0-9a-f]{8}\)\r?$/m);
+    assert.match(await shownByOpenSsh(under), /^Something went wrong in classh \(error [0-9a-f]{8}\)\. Your work is kept\..*$/m);
     await untilEmpty(under);
   });
 

@@ -68,10 +68,10 @@ describe("a stranger before login", () => {
     await until(() => under.server.connections.waiting === 2, "two waiting");
     using third = rawPeer(under);
     await third.closed;
-    assert.match(third.text(), /^SSH-2\.0-classh\r\n[^]*Too many people are logging in\. Try again in a moment\./);
+    assert.match(third.text(), /^SSH-2\.0-classh\r\n[^]*Too many people are logging in right now\. Try again in a moment\./);
     const { status, stderr } = await runSshClient("openssh", { ...under.target, command: "echo in", options: ["-o", "LogLevel=INFO"] });
     assert.equal(status, 255);
-    assert.match(stderr, /^Received disconnect from .*Too many people are logging in\. Try again in a moment\./m, "without -v");
+    assert.match(stderr, /^Received disconnect from .*Too many people are logging in right now\. Try again in a moment\./m, "without -v");
     first.socket.destroy();
     second.socket.destroy();
     await untilEmpty(under);

@@ -89,7 +89,7 @@ describe("a command", () => {
   it("with a bug ends with status 1 and a number, and the connection goes on", async () => {
     const { status, stderr } = await run(ada.client, "crash");
     assert.equal(status, 1);
-    assert.match(stderr, /^classh: something went wrong on our side \([0-9a-f]{8}\)\n.*number\.\n$/);
+    assert.match(stderr, /^classh: something went wrong in classh \(error [0-9a-f]{8}\)\n.*number\.\n$/);
     assert.equal(await textOf(await exec(ada.client, "echo fine")), "fine\n");
   });
 
@@ -236,7 +236,7 @@ describe("a shell", () => {
       throw new Error("a bug");
     });
     channel.write("x");
-    assert.match(await textOf(channel), /something went wrong on our side/);
+    assert.match(await textOf(channel), /something went wrong in classh/);
     assert.equal(await textOf(await exec(ada.client, "echo fine")), "fine\n");
     assert.ok(log.lines.some(({ message }) => message === "unexpected error"));
   });

@@ -56,7 +56,7 @@ const questions: readonly (readonly [Question, RegExp])[] = [
 ];
 
 /** What the lines at the bottom say to somebody who types and may not. */
-const refused = /edits \S+ now|edits this since|read-only for a moment|can't be changed|can't be saved/;
+const refused = /is editing \S+|edits this since|has been editing this|read-only for a moment|can't change|can't save|can't be saved/;
 
 export class Visitor implements Disposable {
   readonly #options: VisitorOptions;
@@ -253,7 +253,7 @@ export class Visitor implements Disposable {
     const { name } = this.#options.file;
     // The question may have come up while typing.
     if (performance.now() - this.#asked > patienceMs) this.#here.press("F3", "Enter");
-    await this.#until((screen) => signOf(screen, name) === "" || screen.join(" ").includes(`You edit ${name} now`));
+    await this.#until((screen) => signOf(screen, name) === "" || screen.join(" ").includes(`You can edit ${name} now`));
     this.#note("took over");
     this.counts.takeOvers += 1;
   }

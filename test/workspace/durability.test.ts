@@ -17,7 +17,7 @@ describe("saving", () => {
     const environment = ["--setenv", "TMPDIR", "/var/tmp", "--chdir", root];
     const { stdout } = await promisify(execFile)("/usr/bin/bwrap", [...small, ...environment, process.execPath, ...program("fill-the-disk.ts"), "/mnt"]);
     const result = JSON.parse(stdout) as { full: string; oldWhole: boolean; left: string[]; afterwards: string };
-    assert.match(result.full, /^disk-full: .*a\.py was not saved, the old file is unchanged.*Delete what you don't need/s);
+    assert.match(result.full, /^disk-full: .*a\.py was not saved, and the old file is unchanged.*Delete what you don't need/s);
     assert.equal(result.oldWhole, true);
     assert.deepEqual(result.left, ["a.py", "filler", "welcome.py"]);
     assert.equal(result.afterwards, "done");

@@ -44,7 +44,7 @@ describe("a copy of a home", () => {
     });
   }));
 
-  it("is not made of more than an account may keep, also where files have holes, and leaves nothing then", withFiles(async (files) => {
+  it("is not made of more than your account has no room left, also where files have holes, and leaves nothing then", withFiles(async (files) => {
     const { workspaces, home, outside } = files;
     for (const name of ["a", "b", "c"]) {
       await writeFile(join(home, name), "");

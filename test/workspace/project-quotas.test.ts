@@ -108,7 +108,7 @@ describe("quotas of the kernel for homes", () => {
     await assert.rejects(explained("/home/ada/a.py", () => Promise.reject(refused)), (error) => {
       assert.ok(error instanceof UserError);
       assert.equal(error.code, "quota-exceeded");
-      assert.match(`${error.message}. ${error.hint}`, /what your account may keep.*the old file is unchanged\. .*Delete files/);
+      assert.match(`${error.message}. ${error.hint}`, /your account has no room left.*the old file is unchanged\. .*Delete files/);
       return true;
     });
   });

@@ -9,7 +9,7 @@ const mebibyte = `${"x".repeat(1023)}\n`.repeat(1024);
 describe("the quota of a workspace", () => {
   it("refuses what is too much, and admits it after something was deleted", withFiles(async ({ ada, prof }) => {
     for (let n = 0; n < 7; n++) await ada.writeText(`${n}.txt`, mebibyte);
-    await refuses("quota-exceeded", ada.writeText("7.txt", mebibyte), /more than the 8 MiB.*Delete files/s);
+    await refuses("quota-exceeded", ada.writeText("7.txt", mebibyte), /of 8 MiB are used.*Delete files/s);
     await refuses("quota-exceeded", ada.copy("0.txt", "7.txt"));
     await refuses("quota-exceeded", prof.writeText("/students/ada/7.txt", mebibyte));
     await prof.writeText("7.txt", mebibyte);
@@ -52,7 +52,7 @@ describe("the quota of a workspace", () => {
       await writeFile(join(home, "hidden", "big"), Buffer.alloc(9 << 20));
       await chmod(join(home, "hidden"), 0);
       now += 60_001;
-      await refuses("quota-exceeded", ada.writeText("b.py", "x"), /an account may keep/);
+      await refuses("quota-exceeded", ada.writeText("b.py", "x"), /your account has no room left/);
       await ada.remove("hidden", { recursive: true });
       await ada.writeText("b.py", "x");
     }, { clock })();

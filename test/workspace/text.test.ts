@@ -23,7 +23,7 @@ describe("text files", () => {
 
   it("are refused in words when they are not text", () => {
     const cases: readonly (readonly [Buffer, RegExp])[] = [
-      [Buffer.from("\x89PNG\0\0", "latin1"), /area.py can't be shown as text: it holds binary data/],
+      [Buffer.from("\x89PNG\0\0", "latin1"), /can't show area.py as text: it contains binary data/],
       [Buffer.from("ok\ncaf\xe9\nok", "latin1"), /not UTF-8 \(line 2\)/],
       [Buffer.from("caf\xc3", "latin1"), /not UTF-8 \(line 1\)/],
       [Buffer.from("\ufeffhello", "utf16le"), /UTF-16/],

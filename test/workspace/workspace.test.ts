@@ -11,7 +11,7 @@ const names = async (listing: Promise<{ entries: readonly { name: string }[] }>)
 describe("workspace", () => {
   it("welcomes a new account with a program, and a new course with something to read", withFiles(async ({ ada, workspaces, home }) => {
     const { text, writable } = await ada.readText("welcome.py");
-    assert.match(text, /^# Welcome, Ada! Press F5/);
+    assert.match(text, /^# Welcome, ada! Press F5/);
     assert.match(text, /input\(/);
     assert.equal(writable, true);
     execFileSync("/usr/bin/python3", ["-I", "-c", `compile(open(${JSON.stringify(join(home, "welcome.py"))}).read(), "welcome.py", "exec")`]);
@@ -109,7 +109,7 @@ describe("workspace", () => {
     await refuses("exists", ada.createDirectory("data/a.py"));
     await refuses("not-a-file", ada.createFile("data"), /folder/);
     await refuses("file-not-found", ada.createFile("nowhere/a.py"), /no nowhere/);
-    await refuses("not-a-directory", ada.createFile("data/a.py/b.py"), /a.py is not a folder/);
+    await refuses("not-a-directory", ada.createFile("data/a.py/b.py"), /not a folder: a.py/);
     await refuses("bad-path", ada.createFile("two\nlines.py"), /line break/);
     await refuses("bad-path", ada.createDirectory(".classh-x"));
   }));
@@ -172,7 +172,7 @@ describe("workspace", () => {
   it("takes a copy that can't be finished away again", withFiles(async ({ ada, home }) => {
     await mkdir(join(home, "many/deep/er"), { recursive: true });
     for (const name of ["1", "2", "3"]) await writeFile(join(home, "many", name), "");
-    await refuses("too-many-entries", ada.copy("many", "more"), /at most 3/);
+    await refuses("too-many-entries", ada.copy("many", "more"), /the limit is 3/);
     await truncate(join(home, "many/1"), (1 << 20) + 1);
     await refuses("too-large", ada.copy("many/1", "big"));
     assert.deepEqual(await names(ada.list("~")), ["many", "welcome.py"]);
@@ -213,11 +213,11 @@ describe("workspace", () => {
       await refuses("not-a-file", ada.readText("socket"), /socket/);
       await refuses("not-a-file", ada.readText("~"), /folder/);
       await refuses("not-a-file", ada.readText("/course"), /folder/);
-      await refuses("not-a-file", ada.readText("link.py"), /link to another place/);
+      await refuses("not-a-file", ada.readText("link.py"), /is a link, and classh does not follow links/);
       await refuses("not-a-file", ada.writeText("link.py", "x", { overwrite: true }), /link/);
       await refuses("not-a-file", ada.writeText("pipe", "x", { overwrite: true }), /pipe/);
-      await refuses("too-large", ada.readText("big.txt"), /at most 1 MiB/);
-      await refuses("too-large", ada.writeText("new.txt", "x".repeat((1 << 20) + 1)), /at most 1 MiB/);
+      await refuses("too-large", ada.readText("big.txt"), /the limit is 1 MiB/);
+      await refuses("too-large", ada.writeText("new.txt", "x".repeat((1 << 20) + 1)), /the limit is 1 MiB/);
       await refuses("not-text", ada.readText("photo.png"), /binary/);
       await refuses("unreadable", ada.readText("secret.py"), /permission/);
       await refuses("file-not-found", ada.readText("missing.py"), /no missing.py/);

@@ -6,7 +6,7 @@ import { taught } from "../reach.ts";
 
 export const attach: Command = {
   name: "attach",
-  summary: "See the session of somebody whom you teach, help there, or type there",
+  summary: "Watch the session of somebody you teach, help there, or type for them",
   arguments: "USER",
   permission: "attach",
   reach: taught,
@@ -15,9 +15,9 @@ export const attach: Command = {
     write: { type: "boolean", doc: "the same as --mode help" },
   },
   details: `It needs a terminal:  ssh -t -p 2222 prof@host attach ada
-watch: her screen as she sees it. look: around in her files, on a screen of your own. help: type in her files, together with her.
-drive: type for her; she takes back with one key. F9 or Ctrl-B goes from one to the next, Ctrl-Q leaves.
-She sees who attaches, and it is written to the audit trail. Teaching assistants attach to students of their own sections.`,
+watch: see their screen as they see it. look: look around in their files, on a screen of your own. help: type in their files,
+together with them. drive: type for them, until they take control back with one key. F9 or Ctrl-B changes the mode, Ctrl-Q leaves.
+They see who attaches, and the audit trail records it. Teaching assistants attach to students of their own sections.`,
   async run({ show }, input) {
     const [username = ""] = input.arguments;
     const mode = input.text("mode") ?? (input.flag("write") ? "help" : "watch");

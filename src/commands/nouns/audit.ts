@@ -3,6 +3,7 @@ import type { AuditRecord } from "../../auth/audit.ts";
 import { verifyChain, type Break, type ChainLink, type Verdict } from "../../auth/audit-chain.ts";
 import { may } from "../../auth/roles.ts";
 import { isInOwnSection } from "../../auth/teaching.ts";
+import { counted } from "../../base/counted.ts";
 import { exitStatus, UserError } from "../../base/errors.ts";
 import { answer, type Command, type Input } from "../command.ts";
 import { momentOf, wholeNumber } from "../option-values.ts";
@@ -11,17 +12,17 @@ import { table } from "../table.ts";
 
 const list: Command = {
   name: "audit list",
-  summary: "Show what was done, by whom and to whom; the newest last",
+  summary: "Show what was done, by whom and to whom, newest last",
   options: {
-    user: { type: "string", value: "USER", doc: "what this user did, or what was done to the user" },
-    action: { type: "string", value: "ACTION", doc: "user.add, login ..., or all of a noun: user" },
-    since: { type: "string", value: "TIME", doc: "2h, 7d (so long ago) or a date: 2026-09-01, 2026-09-01T10:00Z" },
+    user: { type: "string", value: "USER", doc: "what this user did, or what was done to them" },
+    action: { type: "string", value: "ACTION", doc: "an action, such as user.add or login, or all of a noun: user" },
+    since: { type: "string", value: "TIME", doc: "how long ago (2h, 7d) or a date (2026-09-01, 2026-09-01T10:00Z)" },
     until: { type: "string", value: "TIME", doc: "up to this time" },
-    limit: { type: "string", value: "N", doc: "at most so many, the newest (50; up to 1000)" },
+    limit: { type: "string", value: "N", doc: "how many at most, the newest (default 50, up to 1000)" },
   },
   permission: "audit.read-section",
   reach: managed,
-  details: "Professors read what the students of their sections did, and what was done to them.",
+  details: "Professors see what the students of their sections did, and what was done to them.",
   json: true,
   shape: `{
   id: number, at: time, actor: text, address: text | null, action: text, subject: text | null, result: "ok" | "failed" | "refused", detail: any
@@ -45,8 +46,8 @@ const list: Command = {
 
 const verify: Command = {
   name: "audit verify",
-  summary: "Check that no entry of the audit trail was changed, removed or added",
-  options: { noted: { type: "string", value: "HEAD", doc: "a head that an earlier check printed: it must still be a part of the trail" } },
+  summary: "Check that no entry of the audit trail has been changed, removed or added",
+  options: { noted: { type: "string", value: "HEAD", doc: "a head that an earlier check printed; it must still be part of the trail" } },
   permission: "audit.read",
   json: true,
   shape: `{
@@ -60,25 +61,25 @@ Whoever owns the database could write the whole trail anew; who notes the head e
     const verdict = await verifyChain(services.database, noted);
     const forgotten = noted !== undefined && noted.id < verdict.removed;
     const sentence = verdict.break ? broken(verdict.break, verdict) : unbroken(verdict);
-    const remark = forgotten ? "The noted entry is older than what is kept, so it could not be compared.\n" : "";
+    const remark = forgotten ? "The noted entry is older than the entries that are kept, so it could not be checked.\n" : "";
     return answer(documentOf(verdict), `${sentence}\n${remark}`, verdict.break ? exitStatus.failed : exitStatus.done);
   },
 };
 
 function unbroken({ entries, since, head, removed }: Verdict): string {
   const from = since ? ` from ${time(since)}` : "";
-  const before = removed > 0 ? ` (${removed} older ones were removed as the setting audit.keepDays says)` : "";
-  return `${entries} entries, unbroken${from}${before}.\nhead: ${head.id}:${head.hash}`;
+  const before = removed > 0 ? ` (${counted(removed, "older entry", "older entries")} removed, as the setting audit.keepDays says)` : "";
+  return `${counted(entries, "entry", "entries")}, unbroken${from}${before}.\nhead: ${head.id}:${head.hash}`;
 }
 
 function broken({ id, what }: Break, { entries }: Verdict): string {
   const sentences = {
     changed: `entry ${id} was changed or moved`,
     removed: `entry ${id} is missing`,
-    added: `entry ${id} was added past the trail`,
-    noted: `entry ${id} is not the one that was noted: the trail was written anew`,
+    added: `entry ${id} was added outside the trail`,
+    noted: `entry ${id} is not the one that was noted: the trail was rewritten`,
   } as const satisfies Record<Break["what"], string>;
-  return `The audit trail is BROKEN: ${sentences[what]}. ${entries} entries before it are as they were written.`;
+  return `The audit trail is BROKEN: ${sentences[what]}. The ${counted(entries, "entry", "entries")} before it ${entries === 1 ? "is" : "are"} as written.`;
 }
 
 function documentOf(verdict: Verdict): object {
@@ -91,7 +92,7 @@ function notedHead(input: Input): ChainLink | undefined {
   if (text === undefined) return undefined;
   const [, id, hash] = /^(\d{1,15}):([0-9a-f]{64})$/.exec(text) ?? [];
   if (id !== undefined && hash !== undefined) return { id: Number(id), hash };
-  throw new UserError("usage", "this is not a head of the audit trail", 'Give what "audit verify" printed after "head:", NUMBER:HASH.');
+  throw new UserError("usage", "that is not a head of the audit trail", 'Give what "audit verify" printed after "head:", in the form NUMBER:HASH.');
 }
 
 function view(entry: AuditRecord): object {

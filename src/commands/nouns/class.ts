@@ -1,5 +1,6 @@
 /** class, class list: how everybody gets on. */
 import { bySameError, countErrors, errorKey, needOf, type Student } from "../../classroom/need.ts";
+import { counted } from "../../base/counted.ts";
 import { UserError } from "../../base/errors.ts";
 import { nameOf } from "../../workspace/paths.ts";
 import { answer, type Command } from "../command.ts";
@@ -9,21 +10,21 @@ import { table } from "../table.ts";
 
 const show: Command = {
   name: "class",
-  summary: "See everybody at a glance: who types, who is stuck, who has a hand up",
+  summary: "See everybody at a glance: who is typing, who is stuck, who has a hand up",
   permission: "class.read",
   reach: seen,
   details: `It needs a terminal:  ssh -t -p 2222 prof@host class
-Whoever needs help is at the top. Enter attaches, c answers a raised hand, m writes a message, F1 shows all keys.
+Whoever needs help is at the top. Enter watches, c claims a raised hand, m writes a message, F1 shows all keys.
 Teaching assistants see the students of their own sections.`,
   async run({ show: go }) {
-    if (!go) throw new UserError("no-terminal", "the class view needs a terminal", 'Connect with a terminal: ssh -t ... class. For scripts there is "class list".');
+    if (!go) throw new UserError("no-terminal", "the class view needs a terminal", 'Connect with a terminal: ssh -t ... class. In scripts, use "class list".');
     return await go({ kind: "class" });
   },
 };
 
 const list: Command = {
   name: "class list",
-  summary: "List how everybody gets on, those who need help first",
+  summary: "List how everybody is doing, those who need help first",
   permission: "class.read",
   reach: seen,
   json: true,
@@ -36,11 +37,11 @@ const list: Command = {
 }[]`,
   options: {
     section: onlySectionOption,
-    "by-error": { type: "boolean", doc: "students with the same error together, the error that most have first" },
-    offline: { type: "boolean", doc: "also students who are not in the IDE" },
+    "by-error": { type: "boolean", doc: "group students with the same error, the most common error first" },
+    offline: { type: "boolean", doc: "include students who are not in the IDE" },
   },
-  details: `The order is that of the class view: raised hands by waiting time, the same error again and again, long idle after an error,
-long runs, and the rest by name; hands to which somebody goes already come after those that nobody has. sameError counts the
+  details: `The order is that of the class view: raised hands by waiting time, the same error again and again, idle for long after an error,
+long runs, and the rest by name; hands that a teacher has claimed come after the others. sameError counts the
 listed students whose last run failed with the same error, whatever the line. Teaching assistants see the students of their own
 sections.`,
   async run(context, input) {
@@ -54,7 +55,7 @@ sections.`,
     const rows = students.map((student) => {
       const { username, section, error, run } = student;
       const times = error && error.times > 1 ? `${error.times}x ` : "";
-      const shared = input.flag("by-error") && alike(student) > 1 ? `${alike(student)} students: ` : "";
+      const shared = input.flag("by-error") && alike(student) > 1 ? `${counted(alike(student), "student")}: ` : "";
       const failed = error && run?.ok === false ? `${shared}${times}${error.text}` : "";
       const what = student.hand && shared === "" ? student.hand.note : failed;
       return [username, section ?? "", student.hand ? handState(student) : student.state, since(student, now), nameOf(student.file ?? ""), run?.outcome ?? "", what];

@@ -6,7 +6,7 @@ import { completionFor, shells } from "../completion.ts";
 export function completion(commands: () => readonly Command[]): Command {
   return {
     name: "completion",
-    summary: "Print a file that completes classh commands in bash or zsh",
+    summary: "Print a completion script for bash or zsh",
     arguments: "SHELL",
     beforePasswordChange: true,
     details: `For bash:  classh completion bash > ~/.local/share/bash-completion/completions/classh
@@ -14,7 +14,7 @@ For zsh:   classh completion zsh > DIRECTORY/_classh    (a directory of $fpath)
 Over ssh the same, with: classh() { ssh -p 2222 admin@host "$@"; }`,
     async run(_context, input) {
       const shell = shells.find((each) => each === input.arguments[0]);
-      if (!shell) throw new UserError("usage", `there is no completion for ${JSON.stringify((input.arguments[0] ?? "").slice(0, 40))}`, `Give one of: ${shells.join(", ")}.`);
+      if (!shell) throw new UserError("usage", `there is no completion for ${JSON.stringify((input.arguments[0] ?? "").slice(0, 40))}`, `The shells are ${shells.join(" and ")}.`);
       const text = completionFor(shell, commands());
       return answer(text, text);
     },

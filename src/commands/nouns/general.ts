@@ -1,5 +1,6 @@
 /** whoami, version, status, doctor. */
 import { hostKeyHint, hostKeyWarning, lastHostKeyChange } from "../../auth/host-key-history.ts";
+import { counted } from "../../base/counted.ts";
 import type { DiskRoom } from "../../base/disk-room.ts";
 import type { LogHealth } from "../../base/log-writer.ts";
 import { outOfSupport } from "../../base/node-release.ts";
@@ -41,7 +42,7 @@ const version: Command = {
 const status: Command = {
   name: "status",
   summary: "Show how the server is doing",
-  details: "Exit status 1 when the database does not answer or programs can't be run. It answers within seconds also then.",
+  details: "Exit status 1 when the database does not answer or programs can't be run; even then it answers within seconds.",
   permission: "status",
   json: true,
   shape: `{
@@ -74,7 +75,7 @@ const status: Command = {
       ["processes", String(state.nodes)],
       ["connections", `${open} (${loggedIn} logged in)${state.nodes > 1 ? " of this process" : ""}`],
       ["database", state.database],
-      ["jail", state.jail ? "ready" : "missing: programs can't be run (see doctor)"],
+      ["jail", state.jail ? "ready" : "missing: programs can't be run (\"doctor\" says why)"],
       ["memory", `${Math.round(memory.rss / 2 ** 20)} MiB${state.nodes > 1 ? " of this process" : ""}`],
     ]);
     return answer(state, text, database && state.jail ? 0 : 1);
@@ -82,7 +83,7 @@ const status: Command = {
 };
 
 /** Checks without which everything works, but less is promised. */
-const advisory: ReadonlySet<string> = new Set(["control groups", "disk quota", "jail user", "Node.js", "machine (soon)", "host key"]);
+const advisory: ReadonlySet<string> = new Set(["control groups", "disk quota", "jail user", "Node.js", "resources", "host key"]);
 
 const doctor: Command = {
   name: "doctor",
@@ -90,7 +91,7 @@ const doctor: Command = {
   permission: "doctor",
   json: true,
   shape: "{ healthy: boolean, checks: { name: text, ok: boolean, detail: text }[], notes: text[], install: text | null }",
-  details: "Exit status 0 when everything that classh promises holds, 1 otherwise. Notes are worth knowing, but not errors.",
+  details: "Exit status 0 when everything that classh promises holds, 1 otherwise. Notes are worth knowing, but are not errors.",
   async run({ services }) {
     const { jail } = services.runner;
     const notes = [...jail.notes, ...waitingRemoval(services)];
@@ -98,7 +99,7 @@ const doctor: Command = {
     const checks = [
       { name: "database", ok: database, detail: database ? "answers" : "does not answer" },
       { name: "jail", ok: jail.available, detail: jail.available ? "programs run isolated" : (jail.reason ?? "not available") },
-      { name: "control groups", ok: jail.cgroups !== "none", detail: jail.cgroups === "none" ? "not available: memory is limited for each process only" : `version ${jail.cgroups.slice(1)}` },
+      { name: "control groups", ok: jail.cgroups !== "none", detail: jail.cgroups === "none" ? "not available: memory is limited per process only" : `version ${jail.cgroups.slice(1)}` },
     ];
     const outdated = outOfSupport(process.versions.node, Date.now());
     checks.push({ name: "Node.js", ok: outdated === undefined, detail: outdated ?? `version ${process.versions.node}` });
@@ -108,45 +109,45 @@ const doctor: Command = {
     const log = services.logHealth();
     if (log) checks.push({ name: "log", ok: log.failing === undefined, detail: logDetail(log) });
     const { room, projects } = services;
-    checks.push({ name: "disk quota", ok: projects.reason === undefined, detail: projects.reason === undefined ? "held by the kernel" : `held by watching programs: ${projects.reason}` });
+    checks.push({ name: "disk quota", ok: projects.reason === undefined, detail: projects.reason === undefined ? "enforced by the kernel" : `enforced by watching programs: ${projects.reason}` });
     checks.push({ name: "disk", ok: !room.short, detail: diskDetail(room) });
     const machine = await checkMachine(services.settings.data);
-    for (const { sentence, remedy, fatal } of machine) checks.push({ name: fatal ? "machine" : "machine (soon)", ok: false, detail: `${sentence}. ${remedy}` });
+    for (const { sentence, remedy, fatal } of machine) checks.push({ name: fatal ? "machine" : "resources", ok: false, detail: `${sentence}. ${remedy}` });
     const schema = database ? await compareSchema(services.database) : [];
-    if (schema.length > 0) checks.push({ name: "schema", ok: false, detail: `${schema.slice(0, 5).join(", ")}: restore the database from a back-up` });
+    if (schema.length > 0) checks.push({ name: "schema", ok: false, detail: `${schema.slice(0, 5).join(", ")}: restore the database from a backup` });
     const change = database ? await lastHostKeyChange(services.database) : undefined;
     const since = change ? ` (since ${change.at.toISOString().slice(0, 10)}). ${hostKeyHint}` : "";
-    checks.push({ name: "host key", ok: change === undefined, detail: change ? hostKeyWarning(change) + since : "as clients know it" });
+    checks.push({ name: "host key", ok: change === undefined, detail: change ? hostKeyWarning(change) + since : "unchanged" });
     const healthy = database && jail.available && schema.length === 0 && !machine.some(({ fatal }) => fatal) && log?.failing === undefined && !room.short;
     const rows = checks.map((check) => [check.ok ? "ok" : advisory.has(check.name) ? "note" : "FAILED", check.name, check.detail]);
     for (const note of jail.notes) rows.push(["note", "jail", note]);
     for (const note of waitingRemoval(services)) rows.push(["note", "clock", note]);
-    const install = jail.install ? `\nTo mend it: ${jail.install}\n` : "";
+    const install = jail.install ? `\nTo fix it: ${jail.install}\n` : "";
     return answer({ healthy, checks, notes, install: jail.install ?? null }, table(["STATE", "PART", "DETAIL"], rows, "") + install, healthy ? 0 : 1);
   },
 };
 
 function logDetail({ lost, failing }: LogHealth): string {
-  const count = lost === 0 ? "" : `; ${lost} lines were lost since the start`;
-  return (failing === undefined ? "is written" : `can't be written (${failing}), and is tried again`) + count;
+  const count = lost === 0 ? "" : `; ${counted(lost, "line")} lost since the start`;
+  return (failing === undefined ? "being written" : `can't be written (${failing}); still trying`) + count;
 }
 
 /** What is old is not removed while the clock may be wrong. */
 function waitingRemoval({ retention }: Services): readonly string[] {
   const why = retention.waitsBecause;
-  return why === undefined ? [] : [`nothing is removed for its age for some days: ${why}`];
+  return why === undefined ? [] : [`nothing is removed because of its age for some days: ${why}`];
 }
 
 function diskDetail({ free, short }: DiskRoom): string {
-  if (!free) return "the system does not tell how much is free";
+  if (!free) return "the system does not say how much is free";
   const inodes = free.inodes === undefined ? "" : `, ${free.inodes} inodes`;
-  return `${Math.floor(free.bytes / 2 ** 20)} MiB${inodes} free${short ? ": too little, programs don't start and nothing new is made" : ""}`;
+  return `${Math.floor(free.bytes / 2 ** 20)} MiB${inodes} free${short ? ": too little; programs don't start and nothing new can be created" : ""}`;
 }
 
 function duration(seconds: number): string {
   const hours = Math.floor(seconds / 3600);
   const minutes = Math.floor(seconds / 60) % 60;
-  if (hours >= 24) return `${Math.floor(hours / 24)} days`;
+  if (hours >= 24) return counted(Math.floor(hours / 24), "day");
   return hours > 0 ? `${hours} h ${minutes} min` : `${minutes} min`;
 }
 

@@ -17,14 +17,14 @@ const lowered = "{ username: text, raised: boolean }";
 
 const raise: Command = {
   name: "hand raise",
-  summary: "Ask for a teacher: raise your hand, with a line that says what it is about if you like",
+  summary: "Raise your hand to ask for a teacher, with a line about your question if you like",
   arguments: "[TEXT...]",
   permission: "session",
   reach: { ta: "no", professor: "no", admin: "no" },
   json: true,
   shape,
-  details: `For students. Your hand stays up until it is answered, you lower it, or some hours have passed.
-Raising it again changes the line, not your place.`,
+  details: `For students. Your hand stays up until a teacher answers, you lower it, or some hours have passed.
+Raising it again changes the line, not your place in the queue.`,
   async run({ services, account, address }, input) {
     const hand = await services.classroom.raise({ account, address }, input.arguments.join(" "));
     return answer(view(hand), `Your hand is up${hand.place === undefined ? "" : `: ${ordinal(hand.place)} in the queue`}.\n`);
@@ -33,7 +33,7 @@ Raising it again changes the line, not your place.`,
 
 const lower: Command = {
   name: "hand lower",
-  summary: "Take your hand down",
+  summary: "Lower your hand",
   permission: "session",
   json: true,
   shape: lowered,
@@ -45,7 +45,7 @@ const lower: Command = {
 
 const list: Command = {
   name: "hand list",
-  summary: "List raised hands, the one that waits longest first, those to whom somebody goes already at the end",
+  summary: "List raised hands, the longest waiting first; those that somebody has claimed come last",
   permission: "hand.manage",
   reach: seen,
   json: true,
@@ -66,7 +66,7 @@ const list: Command = {
 
 const claim: Command = {
   name: "hand claim",
-  summary: "Say that you go to a student; the student and the other teachers see it",
+  summary: "Say that you are going to a student; the student and the other teachers see it",
   arguments: "USER",
   permission: "hand.manage",
   reach: seen,
@@ -74,24 +74,24 @@ const claim: Command = {
   shape,
   async run({ services, account, address }, input) {
     const hand = await services.classroom.claim({ account, address }, input.arguments[0] ?? "");
-    return answer(view(hand), `You go to ${hand.username}${hand.note ? `: ${hand.note}` : "."}\n`);
+    return answer(view(hand), `You are going to ${hand.username}${hand.note ? `: ${hand.note}` : "."}\n`);
   },
 };
 
 const close: Command = {
   name: "hand close",
-  summary: "Take a student's hand down: the question is answered; or all hands of a section",
+  summary: "Lower a student's hand when the question is answered, or all hands of a section",
   arguments: "[USER]",
   permission: "hand.manage",
   reach: seen,
   json: true,
   shape: `${lowered} | ${lowered}[]`,
-  options: { section: { type: "string", value: "SECTION", doc: "all hands of this section, as at a lesson's end" } },
+  options: { section: { type: "string", value: "SECTION", doc: "all hands of this section, for example at the end of a lesson" } },
   async run(context, input) {
     const { services, account, address } = context;
     const only = await listedSection(context, input);
     const [username] = input.arguments;
-    if ((username === undefined) === (only === undefined)) throw new UserError("usage", "name one student, or a section", "hand close USER, or hand close --section SECTION.");
+    if ((username === undefined) === (only === undefined)) throw new UserError("usage", "name one student or a section", 'Write "hand close USER" or "hand close --section SECTION".');
     if (username !== undefined) {
       await services.classroom.close({ account, address }, username);
       return answer({ username, raised: false }, `The hand of ${username} is down.\n`);
@@ -102,7 +102,7 @@ const close: Command = {
       // Who lowered the own hand meanwhile has no hand to take down.
       if (await services.classroom.closeIfUp({ account, address }, hand.username)) closed.push(hand.username);
     }
-    const text = closed.length === 0 ? "No hand is up.\n" : `Down: ${closed.join(", ")}.\n`;
+    const text = closed.length === 0 ? "No hand is up.\n" : `Lowered: ${closed.join(", ")}.\n`;
     return answer(closed.map((name) => ({ username: name, raised: false })), text);
   },
 };

@@ -9,7 +9,7 @@ const keyShape = "{ algorithm: text, fingerprint: text, comment: text, addedAt: 
 
 const add: Command = {
   name: "key add",
-  summary: "Add a public key from standard input, to log in without a password",
+  summary: "Add a public key, read from standard input, to log in without a password",
   json: true,
   shape: keyShape,
   details: `Takes the line of a public key file:
@@ -24,7 +24,7 @@ ssh-ed25519, ecdsa and rsa (2048 bits and more) are taken.`,
 
 const list: Command = {
   name: "key list",
-  summary: "List your public keys; an admin: those of others, too",
+  summary: "List your public keys; admins can list those of others",
   arguments: "[USER]",
   json: true,
   shape: `${keyShape}[]`,
@@ -33,18 +33,18 @@ const list: Command = {
     const username = ownerOf(context, input.arguments[0]);
     const keys = await services.accounts.keys(username);
     const rows = keys.map((key) => [key.algorithm, key.fingerprint, key.comment, key.addedAt.toISOString()]);
-    return answer(keys.map(describe), table(["TYPE", "FINGERPRINT", "COMMENT", "ADDED"], rows, username === account.username ? "You have no keys. Add one with: key add < ~/.ssh/id_ed25519.pub" : `${username} has no keys.`));
+    return answer(keys.map(describe), table(["TYPE", "FINGERPRINT", "COMMENT", "ADDED"], rows, username === account.username ? "You have no keys. To add one: key add < ~/.ssh/id_ed25519.pub" : `There are no keys of ${username}.`));
   },
 };
 
 const remove: Command = {
   name: "key remove",
-  summary: "Remove one of your public keys; an admin: one of others', too",
+  summary: "Remove one of your public keys; admins can remove those of others",
   arguments: "FINGERPRINT [USER]",
   json: true,
   shape: keyShape,
-  details: `FINGERPRINT as "key list" shows it, or the key's number there. When an admin removes somebody's key, all that is open in
-that name ends: whoever has the key may be in. All keys at once: user reset-password USER`,
+  details: `FINGERPRINT is what "key list" shows, or the key's number there. When an admin removes somebody's key, everything that is open in
+that name ends: whoever has the key may be logged in. To remove all keys at once: user reset-password USER`,
   async run(context, input) {
     const { account, services, address } = context;
     const [fingerprint = "", other] = input.arguments;
@@ -59,7 +59,7 @@ that name ends: whoever has the key may be in. All keys at once: user reset-pass
 /** Whose keys are meant. Throws `not-permitted` for another's, unless the caller is an admin. */
 function ownerOf({ account }: CommandContext, username = account.username): string {
   if (username === account.username || may(account.role, "user.write")) return username;
-  throw new UserError("not-permitted", "only admins see and remove other people's keys", "user reset-password removes a student's.");
+  throw new UserError("not-permitted", "only admins can see and remove other people's keys", '"user reset-password" removes all keys of a student.');
 }
 
 interface PublicKey {

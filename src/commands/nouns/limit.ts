@@ -2,6 +2,7 @@
 import type { SharedLoginThrottle } from "../../limits/shared-login-throttle.ts";
 import type { SharedRateLimiter } from "../../limits/shared-rate.ts";
 import type { LimitInfo, SharedState } from "../../limits/shared-state.ts";
+import { counted } from "../../base/counted.ts";
 import { answer, type Command } from "../command.ts";
 import { findToChange, inListedSection, onlySectionOption } from "../people.ts";
 import { resettable } from "../reach.ts";
@@ -19,11 +20,11 @@ export interface SharedLimits {
 export function limit(limitsOf: (services: Services) => SharedLimits): readonly Command[] {
   const list: Command = {
     name: "limit list",
-    summary: "List who has used up something of a limit, and failed logins",
+    summary: "List who has used up part of a limit, and failed logins",
     permission: "user.read",
     json: true,
     shape: "{ limit: text, username: text, address?: text | null, failures?: number, lastAllowed: boolean, secondsLeft: seconds }[]",
-    details: "Accounts that did nothing lately are not shown. ALL FREE says when everything is available again.",
+    details: "Accounts that have not done anything lately are not shown. ALL FREE says when everything is available again.",
     options: { section: onlySectionOption },
     async run(context, input) {
       const isIn = await inListedSection(context, input);
@@ -34,7 +35,7 @@ export function limit(limitsOf: (services: Services) => SharedLimits): readonly 
   };
   const reset: Command = {
     name: "limit reset",
-    summary: "Forget what an account used up, and its failed logins",
+    summary: "Forget what an account has used up, and its failed logins",
     arguments: "USER",
     permission: "user.reset-password",
     reach: resettable,
@@ -47,15 +48,15 @@ export function limit(limitsOf: (services: Services) => SharedLimits): readonly 
       const results = await Promise.all([throttle.reset(username), ...limiters.map((limiter) => limiter.reset(username))]);
       const done = results.includes(true);
       await services.audit.record({ actor: account.username, address, action: "limit.reset", subject: username, result: "ok" });
-      return answer({ username, reset: done }, done ? `${username} can go on at once.\n` : `There was nothing to forget about ${username}.\n`);
+      return answer({ username, reset: done }, done ? `Reset the limits of ${username}.\n` : `There was nothing to reset for ${username}.\n`);
     },
   };
   return [list, reset];
 }
 
 function detail({ failures, address, allowed }: LimitInfo): string {
-  if (failures === undefined) return allowed ? "" : "refused the last time";
-  return `${failures} failed from ${address || "everywhere"}`;
+  if (failures === undefined) return allowed ? "" : "refused last time";
+  return `${counted(failures, "failed login")} from ${address || "everywhere"}`;
 }
 
 function view({ limit: name, subject, address, failures, secondsLeft, allowed }: LimitInfo): object {

@@ -17,12 +17,12 @@ const lockShape = "{ name: text, owner: any, process: text, since: time, token: 
 export function lock(locksOf: (services: Services) => LockManager): readonly Command[] {
   const list: Command = {
     name: "lock list",
-    summary: "List the files that are being edited or run, by whom, and who waits for them",
+    summary: "List the files that are being edited or run, by whom, and who is waiting for them",
     permission: "user.read",
     json: true,
     shape: `${lockShape}[]`,
     options: { section: onlySectionOption },
-    details: "With --section: what people of that section have, or wait for.",
+    details: "With --section: what people in that section have or are waiting for.",
     async run(context, input) {
       const isIn = await inListedSection(context, input);
       const concerns = ({ owner, waiters }: LockInfo): boolean => [owner, ...waiters.map((waiter) => waiter.owner)].some((text) => isIn(userOf(text) ?? ""));
@@ -33,7 +33,7 @@ export function lock(locksOf: (services: Services) => LockManager): readonly Com
   };
   const release: Command = {
     name: "lock release",
-    summary: "Take a lock from its owner, for whoever waits first; the owner's text is kept, a run is ended",
+    summary: "Take a lock from its owner and give it to whoever waits first; the owner's text is kept, a run is stopped",
     arguments: "LOCK",
     permission: "section.manage",
     reach: managed,
@@ -46,7 +46,7 @@ export function lock(locksOf: (services: Services) => LockManager): readonly Com
       const [found] = await locksOf(services).list(name);
       if (found && !may(account.role, "user.write")) await requireOwnStudentsFile(context, name);
       const released = found !== undefined && (await locksOf(services).forceRelease(name, found.token));
-      if (!released) throw new UserError("lock-not-found", `nobody has the lock ${JSON.stringify(printable(name).slice(0, 80))}`, '"lock list" shows all.');
+      if (!released) throw new UserError("lock-not-found", `nobody has the lock ${JSON.stringify(printable(name).slice(0, 80))}`, '"lock list" shows all locks.');
       const subject = userOf(found.owner);
       await services.audit.record({ actor: account.username, address, action: "lock.release", ...(subject ? { subject } : {}), result: "ok", detail: { lock: found.name } });
       const [next] = found.waiters;
@@ -61,7 +61,7 @@ export function lock(locksOf: (services: Services) => LockManager): readonly Com
 async function requireOwnStudentsFile(context: CommandContext, name: string): Promise<void> {
   const username = /^(?:edit|run):\/home\/([^/]+)\//.exec(name)?.[1] ?? "";
   const owner = await context.services.accounts.find(username);
-  if (!owner) throw new UserError("not-permitted", "only admins release what is not a student's file", '"lock list" shows all.');
+  if (!owner) throw new UserError("not-permitted", "only admins can release locks on files that are not a student's", '"lock list" shows all locks.');
   requireManages(context, owner);
 }
 

@@ -1,5 +1,6 @@
 /** message, session message, broadcast, inbox */
 import { may } from "../../auth/roles.ts";
+import { counted } from "../../base/counted.ts";
 import { UserError } from "../../base/errors.ts";
 import type { Message } from "../../classroom/messages.ts";
 import { answer, type Command, type CommandContext, type Input, type Result } from "../command.ts";
@@ -10,16 +11,17 @@ import { table } from "../table.ts";
 /** Of standard input; a message itself is shorter. */
 const mostBytes = 64 * 1024;
 
-const rules = `Teachers write to their students and to each other; students to their teachers, and to whoever of the staff wrote to them.
-Who is not here finds it at the next login. TEXT of - is read from standard input, lines and indentation as they are:
+const rules = `Teachers write to their students and to each other; students write to their teachers, and to staff who wrote to them.
+Somebody who is not logged in finds the message at the next login. A TEXT of - is read from standard input, lines and indentation
+included:
 message ada - < hint.py
 At most 2000 characters and 100 lines, shown as text.`;
 
 const send: Command = {
   name: "message",
-  summary: "Write to somebody: a bar on their screen, kept in their inbox",
+  summary: "Write to somebody: it appears on their screen and is kept in their inbox",
   arguments: "[USER] TEXT...",
-  options: { section: { type: "string", value: "SECTION", doc: "in place of USER: to all students of this section, as broadcast does" } },
+  options: { section: { type: "string", value: "SECTION", doc: "instead of USER: write to all students of this section, as broadcast does" } },
   permission: "message.send",
   reach: { student: "own teachers", ta: "own sections" },
   json: true,
@@ -32,31 +34,31 @@ const sessionMessage: Command = { ...send, name: "session message", summary: "Th
 
 const broadcast: Command = {
   name: "broadcast",
-  summary: "Write to all of your students at once, or to a section",
+  summary: "Write to all your students at once, or to a section",
   arguments: "TEXT...",
   permission: "broadcast",
   reach: seen,
   json: true,
   shape: "{ section: text | null, people: number, here: number }",
   options: { section: { type: "string", value: "SECTION", doc: "only this section" } },
-  details: "Teaching assistants write to their own sections. Who is not here finds it at the next login.",
+  details: "Teaching assistants write to their own sections. Those who are not logged in find the message at the next login.",
   run: (context, input) => sendToMany(context, input.text("section"), input.arguments),
 };
 
 async function sendToMany(context: CommandContext, section: string | undefined, words: readonly string[]): Promise<Result> {
   const { services, account, address } = context;
-  if (!may(account.role, "broadcast")) throw new UserError("not-permitted", "writing to a section is for teachers", "hand raise asks for help.");
+  if (!may(account.role, "broadcast")) throw new UserError("not-permitted", "only teachers can write to a section", 'To ask for help: "hand raise".');
   const { people, here } = await services.classroom.broadcast({ account, address }, section, await textOf(context, words));
-  return answer({ section: section ?? null, people, here }, `Sent to ${people} ${people === 1 ? "student" : "students"}, ${here} of them here now.\n`);
+  return answer({ section: section ?? null, people, here }, `Sent to ${counted(people, "student")}; ${here} of them logged in now.\n`);
 }
 
 const inbox: Command = {
   name: "inbox",
-  summary: "Show the messages that you got, the newest first",
+  summary: "Show the messages you have received, newest first",
   permission: "message.send",
   json: true,
   shape: `{ id: number, sender: text, senderName: text, kind: "message" | "broadcast", text: text, sentAt: time, readAt: time | null }[]`,
-  details: "At most 100. They count as read from then on.",
+  details: "The newest 100 at most. They then count as read.",
   async run({ services, account }) {
     const { messages } = services.classroom;
     const found = await messages.inbox(account.username);

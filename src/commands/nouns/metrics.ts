@@ -26,15 +26,15 @@ export const metrics: Command = {
   }[],
   total: { sessions: number, away: number, connections: number, loggedIn: number, running: number, memory: bytes }
 }`,
-  details: `A line for each process. RUNNING are students' programs right now, DELAY is by how much keys had to wait for something else in the
-last minutes (median, 99 of 100, worst). For Prometheus, from cron: ssh admin@host metrics --openmetrics > DIR/classh.prom`,
+  details: `A line for each process. RUNNING counts students' programs right now; DELAY is how long keys had to wait for something else in the
+last minutes (median, 99th percentile, worst). For Prometheus, from cron: ssh admin@host metrics --openmetrics > DIR/classh.prom`,
   async run(context, input) {
-    if (input.flag("openmetrics") && input.flag("json")) throw new UserError("usage", "--openmetrics and --json are two formats", "Choose one of them.");
+    if (input.flag("openmetrics") && input.flag("json")) throw new UserError("usage", "--openmetrics and --json can't be combined", "Choose one of them.");
     const measured = await everywhere(context);
     if (input.flag("openmetrics")) return answer(undefined, openMetrics(measured));
     const rows = measured.map(({ node, figures }) => (figures ? row(node, figures) : [node, "does not answer"]));
     const header = ["NODE", "UP", "SESSIONS", "AWAY", "CONNECTIONS", "RUNNING", "JAILS", "MEMORY", "CPU", "DELAY"];
-    return answer(documentOf(measured), table(header, rows, "No node has a lease."));
+    return answer(documentOf(measured), table(header, rows, "No process is serving this class."));
   },
 };
 
@@ -78,20 +78,20 @@ function documentOf(measured: readonly Measured[]): object {
 
 /** Name, kind, unit and meaning of each figure, as OpenMetrics 1.0 wants them: a counter's samples end in _total. */
 const exposed = {
-  uptime: ["uptime_seconds", "gauge", "Time since the start of the process."],
-  sessions: ["sessions", "gauge", "Sessions, those of absent people included."],
+  uptime: ["uptime_seconds", "gauge", "Time since the process started."],
+  sessions: ["sessions", "gauge", "Sessions, including those of absent people."],
   away: ["sessions_away", "gauge", "Sessions whose person is away."],
   connections: ["connections", "gauge", "Open SSH connections."],
   loggedIn: ["connections_logged_in", "gauge", "SSH connections that have logged in."],
-  running: ["programs_running", "gauge", "Programs of students that run."],
-  jails: ["jails", "gauge", "Jails, those in reserve included."],
+  running: ["programs_running", "gauge", "Students' programs that are running."],
+  jails: ["jails", "gauge", "Jails, including those in reserve."],
   memory: ["memory_bytes", "gauge", "Resident memory of the process."],
-  heap: ["heap_bytes", "gauge", "Memory on the heap of JavaScript."],
+  heap: ["heap_bytes", "gauge", "Memory on the JavaScript heap."],
   cpu: ["cpu_seconds", "counter", "Processor time of the process."],
   delayP50: ["event_loop_delay_p50_seconds", "gauge", "Median delay of timers in the last minutes."],
-  delayP99: ["event_loop_delay_p99_seconds", "gauge", "Delay of timers that 99 of 100 do not exceed."],
+  delayP99: ["event_loop_delay_p99_seconds", "gauge", "99th percentile of the delay of timers in the last minutes."],
   delayMax: ["event_loop_delay_max_seconds", "gauge", "Worst delay of timers in the last minutes."],
-  logLost: ["log_lines_lost", "counter", "Lines of the log that could not be written, and had no room to wait."],
+  logLost: ["log_lines_lost", "counter", "Log lines that could be neither written nor kept for later."],
 } as const satisfies Record<keyof NodeFigures, readonly [string, "gauge" | "counter", string]>;
 
 function openMetrics(measured: readonly Measured[]): string {

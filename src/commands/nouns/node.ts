@@ -21,18 +21,18 @@ const list: Command = {
     const rows = views.map(({ name, pid, state, sessions, since, address, here }) => [
       here ? `${name} *` : name, String(pid), state, String(sessions), since, address ?? "this machine only",
     ]);
-    return answer(views, table(["NODE", "PID", "STATE", "SESSIONS", "SINCE", "ADDRESS"], rows, "No node has a lease."));
+    return answer(views, table(["NODE", "PID", "STATE", "SESSIONS", "SINCE", "ADDRESS"], rows, "No process is serving this class."));
   },
 };
 
 const drain: Command = {
   name: "node drain",
-  summary: "End a process in order: people are told, their work is kept",
+  summary: "Shut down a process cleanly: its people are told and their work is kept",
   arguments: "NODE",
   permission: "user.write",
   json: true,
   shape: nodeShape,
-  details: "Its people can log in again at once and are served by the others. A worker is replaced by a new one; a server on its own ends.",
+  details: "Its people can log in again at once, served by the others. A worker is replaced by a new one; a server on its own ends.",
   async run(context, input) {
     const { services, account, address } = context;
     const node = await find(context, input.arguments[0] ?? "");

@@ -1,9 +1,10 @@
 /** user import|export: the accounts as a list. */
 import type { AppliedRoster, RosterPlan, RosterProblem } from "../../auth/roster.ts";
 import { roles } from "../../auth/roles.ts";
+import { counted } from "../../base/counted.ts";
 import { UserError } from "../../base/errors.ts";
 import { answer, type Answer, type Command, type CommandContext } from "../command.ts";
-import { accountShape, count, createdShape, dryRunOption, publicView, recordForAll, requireSection, roleOption } from "../people.ts";
+import { accountShape, createdShape, dryRunOption, publicView, recordForAll, requireSection, roleOption } from "../people.ts";
 import { withProgress } from "../progress.ts";
 import { mostRosterBytes, readRoster, rosterColumns, writePasswords, writeRoster, type ReadRoster } from "../roster-csv.ts";
 import { readBytes } from "../stdin.ts";
@@ -16,9 +17,9 @@ const importUsers: Command = {
   arguments: "FILE",
   options: {
     "dry-run": dryRunOption,
-    columns: { type: "string", value: "MAP", doc: "what columns mean: 'Login=username,Group=section'; or all in order, for a list without a header: username,-,name" },
-    missing: { type: "string", value: "WHAT", choices: ["report", "disable"], doc: "students of the list's sections who are not in it: report or disable them" },
-    "skip-bad": { type: "boolean", doc: "leave bad lines out instead of refusing the list" },
+    columns: { type: "string", value: "MAP", doc: "what columns mean: 'Login=username,Group=section'; without a header, all in order: username,-,name" },
+    missing: { type: "string", value: "WHAT", choices: ["report", "disable"], doc: "what to do with students of the list's sections who are not in it: report or disable them" },
+    "skip-bad": { type: "boolean", doc: "leave out bad lines instead of refusing the list" },
   },
   permission: "user.write",
   json: true,
@@ -29,27 +30,27 @@ const importUsers: Command = {
   details: `FILE is a path in your own files, or - for standard input:
   ssh -p 2222 admin@host user import - < class.csv > passwords.csv
 The first line names the columns, in any order: ${rosterColumns.join(",")}. Only username is needed;
-teaches is for staff, sections with | between them. An empty cell leaves what is there; a new account is a student.
+teaches is for staff: sections separated by |. An empty cell changes nothing; a new account is a student's unless a role is given.
 Exports of Canvas, Moodle, Blackboard, Google Classroom, GitHub Classroom, Submitty, Autolab and Excel are read as they are: their
-usual column names are known, other columns are ignored and named, "Last, First" is turned round. Without a column of user names
-the student's number or the part of the e-mail address before the @ is taken. With --json a refused list tells its bad lines in
+usual column names are known, others are ignored and named, and "Last, First" becomes "First Last". Without user names,
+the student's number or the part of the e-mail address before the @ is taken. With --json a refused list has its bad lines in
 error.lines.
-All lines or none, in one step; the same list again changes nothing. The report goes to standard error.`,
+All lines are imported, or none, in one step; importing the same list again changes nothing. The report goes to standard error.`,
   async run(context, input) {
     const [file = ""] = input.arguments;
     const { account, services } = context;
     const missing = input.text("missing");
-    if (missing !== undefined && missing !== "report" && missing !== "disable") throw new UserError("usage", `--missing ${JSON.stringify(missing.slice(0, 40))} is not known`, "It is report or disable.");
+    if (missing !== undefined && missing !== "report" && missing !== "disable") throw new UserError("usage", `--missing can't be ${JSON.stringify(missing.slice(0, 40))}`, "Choose report or disable.");
     const list = await readRoster(await contentOf(context, file), input.text("columns"));
     const plan = await services.accounts.roster.plan(list.rows, account.username);
     const problems = [...list.problems, ...plan.problems].toSorted((a, b) => a.number - b.number);
     const skip = input.flag("skip-bad");
     if (problems.length > 0) tellProblems(context, problems);
     tellReading(context, list);
-    if (list.open) context.stderr.write(`The last line (${list.rows.at(-1)?.username ?? "the header"}) has no line end: see that the list is whole.\n`);
+    if (list.open) context.stderr.write(`The last line (${list.rows.at(-1)?.username ?? "the header"}) has no line end: check that the list is complete.\n`);
     if (problems.length > 0 && !skip) {
       const total = list.rows.length + list.problems.length;
-      throw new UserError("bad-roster", `${problems.length} of ${count(total, "line")} can't be used; nothing was changed`, "Mend the list, or leave these lines out with --skip-bad.", { facts: { lines: problems.map(({ number, problem }) => ({ line: number, problem })) } });
+      throw new UserError("bad-roster", `${problems.length} of ${counted(total, "line")} can't be used; nothing was changed`, "Correct the list, or leave these lines out with --skip-bad.", { facts: { lines: problems.map(({ number, problem }) => ({ line: number, problem })) } });
     }
     if (input.flag("dry-run")) return told(context, { list, plan, problems, missing });
     const applied = await apply(context, list, plan, missing === "disable");
@@ -60,7 +61,7 @@ All lines or none, in one step; the same list again changes nothing. The report 
 async function contentOf({ account, services, stdin }: CommandContext, file: string): Promise<Buffer> {
   if (file === "-") return await readBytes(stdin, mostRosterBytes);
   // The server's own account has no files here; whoever uses it has a shell.
-  if (account.id === 0) throw new UserError("usage", "a path is one in the files of a classh account", "On the server send the file: bin/classh user import - < class.csv");
+  if (account.id === 0) throw new UserError("usage", "a path means the files of a classh account, and you have none", "On the server, send the file itself: bin/classh user import - < class.csv");
   const workspace = services.workspaces.for(account);
   return await workspace.readBytes(workspace.normalise(file));
 }
@@ -101,7 +102,7 @@ function named(names: readonly string[]): string {
 function tellReading({ stderr }: CommandContext, { note, ignored, passedOver }: ReadRoster): void {
   if (note !== undefined) stderr.write(`${note}\n`);
   if (ignored.length > 0) stderr.write(`Ignored columns: ${named(ignored)}\n`);
-  for (const { number, problem } of passedOver) stderr.write(`line ${number}: passed over, ${problem}\n`);
+  for (const { number, problem } of passedOver) stderr.write(`line ${number}: skipped, ${problem}\n`);
 }
 
 interface Told {
@@ -121,14 +122,14 @@ function told({ stderr }: CommandContext, { list, plan, problems, missing, appli
   const skipped = problems.length > 0 ? `, ${problems.length} left out` : "";
   const disabled = [...updated.map(({ before }) => before), ...unchanged].filter(({ state }) => state === "disabled").length;
   const absent = missing === undefined ? [] : plan.missing.map(({ username }) => username);
-  const verb = missing === "disable" && applied ? "Disabled, since they are not in the list" : "Not in the list, though in its sections";
+  const verb = missing === "disable" && applied ? "Disabled, because they are not in the list" : "In the list's sections, but not in the list";
   const report = [
     ...changed,
-    ...inSeveral.map(({ username, section, left }) => `${username} is in several sections; here in ${printable(section)}, not in ${named(left)}\n`),
+    ...inSeveral.map(({ username, section, left }) => `${username} is in several sections in the list; placed in ${printable(section)}, not in ${named(left)}\n`),
     ...(newSections.length > 0 ? [`New sections: ${newSections.map(printable).join(", ")}\n`] : []),
-    ...(disabled > 0 ? [`Disabled, and still so: ${count(disabled, "account")} (user enable)\n`] : []),
+    ...(disabled > 0 ? [`Disabled, and staying so: ${counted(disabled, "account")} (see "user enable")\n`] : []),
     ...(absent.length > 0 ? [`${verb}: ${named(absent)}\n`] : []),
-    `${applied ? "" : "Nothing was changed. It would be: "}${added.length} added, ${updated.length} changed, ${unchanged.length} as they were${skipped}.\n`,
+    `${applied ? "" : "Nothing was changed. It would be: "}${added.length} added, ${updated.length} changed, ${unchanged.length} unchanged${skipped}.\n`,
   ];
   stderr.write(report.join(""));
   const created = applied?.created ?? [];
@@ -158,7 +159,7 @@ const exportUsers: Command = {
   permission: "user.read",
   json: true,
   shape: `${accountShape}[]`,
-  details: "Passwords and keys are not in it.",
+  details: "It does not include passwords or keys.",
   async run({ services }, input) {
     const section = input.text("section");
     if (section !== undefined) await requireSection(services, section);

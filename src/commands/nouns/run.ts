@@ -1,5 +1,6 @@
 /** `run FILE [ARG...]`: a script in the jail over exec; streams and exit status are the script's. */
 import { may } from "../../auth/roles.ts";
+import { counted } from "../../base/counted.ts";
 import { UserError } from "../../base/errors.ts";
 import { describe, exitStatusOf, type Outcome } from "../../runner/outcome.ts";
 import type { Workspace } from "../../workspace/workspace.ts";
@@ -20,23 +21,23 @@ const tellEvery = 5000;
 
 export const run: Command = {
   name: "run",
-  summary: "Run a Python file: input, output and exit status are the program's",
+  summary: "Run a Python file, with the program's own input, output and exit status",
   arguments: "FILE [ARG...]",
   permission: "run",
   rawArguments: true,
   options: {
-    raw: { type: "boolean", doc: "with a student's file: its output byte for byte, also what a terminal would obey" },
-    keep: { type: "boolean", doc: "with a student's file: keep what the program wrote in the student's own files" },
+    raw: { type: "boolean", doc: "with a student's file: pass its output on byte for byte, terminal control sequences included" },
+    keep: { type: "boolean", doc: "with a student's file: keep what the program wrote, in the student's own files" },
   },
   details: `FILE is a path as in the IDE, from your own files: area.py, /course/Assignments/one.py.
   ssh -p 2222 ada@host run area.py < in.txt > out.txt
 A program that classh stopped (time, memory) gives the status 124 (time) or 137 (memory, disk), and a sentence on standard error.
-A file of yours runs once at a time: while it runs already, in the IDE or elsewhere, the status is 5.
-Files of the course run for everybody at once.
-For teachers: what lies below /students runs as its student, on a throw-away copy of the student's files:
+Each file of yours runs once at a time: if it is running already, in the IDE or elsewhere, the exit status is 5.
+Files of the course can be run by everybody at once.
+For teachers: a file under /students runs as its student, on a throw-away copy of the student's files:
   ssh -p 2222 prof@host run /students/ada/hw1.py
 What a terminal would obey in its output (titles, the clipboard) is left out; --raw, before FILE, leaves it in.
---keep, before FILE, saves what it wrote there, but for files that the student is editing or has changed meanwhile,
+--keep, before FILE, saves what it wrote there, except files that the student is editing or has changed since,
 and says which.`,
   async run(context, input) {
     const { account, services } = context;
@@ -44,7 +45,7 @@ and says which.`,
     const workspace = services.workspaces.for(account);
     const path = workspace.normalise(file);
     const entry = await workspace.stat(path);
-    if (entry.kind !== "file") throw new UserError("not-a-file", `${file} is not a file`, "Give the path of a Python file.");
+    if (entry.kind !== "file") throw new UserError("not-a-file", `not a file: ${file}`, "Give the path of a Python file.");
     if (input.flag("keep")) requireMayKeep(context, path);
     const runs = new RunLocks({ locks: services.locks, person: account, session: SessionRegistry.newId(), clock: services.clock, log: context.log });
     const claim = await runs.claim(path);
@@ -84,22 +85,22 @@ async function opened({ account, services, stdin, stderr, terminal }: CommandCon
     return await services.studentPlaces.open(account, path, { signal, onProgress: teller.progress });
   } catch (error) {
     if (!signal.aborted) throw error;
-    stderr.write("classh: stopped before the program began\n");
+    stderr.write("classh: stopped before the program started\n");
     return undefined;
   }
 }
 
 function requireMayKeep({ account }: CommandContext, path: string): void {
-  if (studentOf(path) === undefined) throw new UserError("usage", "--keep is for students' files", "Your own programs write to your own files anyway.");
-  if (!may(account.role, "students.files")) throw new UserError("not-permitted", "you may read students' files, and not change them", "Ask a professor.");
+  if (studentOf(path) === undefined) throw new UserError("usage", "--keep is only for students' files", "Your own programs write to your own files anyway.");
+  if (!may(account.role, "students.files")) throw new UserError("not-permitted", "you may read students' files, but not change them", "Ask a professor.");
 }
 
 /** Standard error is where `run` speaks for itself. */
 async function keep({ account, services, stderr }: CommandContext, student: StudentPlace, workspace: Workspace): Promise<void> {
   const { kept, left, complete } = await keepWritten(student, { person: account, session: SessionRegistry.newId(), workspace, locks: services.locks });
-  for (const { path, bytes } of kept) stderr.write(`classh: kept ${path} (${bytes} bytes)\n`);
+  for (const { path, bytes } of kept) stderr.write(`classh: kept ${path} (${counted(bytes, "byte")})\n`);
   for (const { path, why } of left) stderr.write(`classh: not kept: ${path}: ${why}\n`);
-  if (kept.length + left.length === 0) stderr.write("classh: the program has written nothing new\n");
+  if (kept.length + left.length === 0) stderr.write("classh: the program wrote nothing new\n");
   if (!complete) stderr.write("classh: not everything was kept: there are too many files\n");
 }
 

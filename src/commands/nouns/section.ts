@@ -7,13 +7,13 @@ import { seen } from "../reach.ts";
 import { table } from "../table.ts";
 
 const titleOption: Option = { type: "string", value: "TITLE", doc: "a longer name, for people" };
-const staffOption: Option = { type: "string", value: "USERS", doc: "who teaches it: user names with commas between; '' for nobody" };
+const staffOption: Option = { type: "string", value: "USERS", doc: "who teaches it: user names separated by commas; '' for nobody" };
 
 const sectionShape = "{ name: text, title: text, students: number, active: number, staff: text[], createdAt: time }";
 
 const list: Command = {
   name: "section list",
-  summary: "List the sections with their students and who teaches them",
+  summary: "List the sections, how many students they have and who teaches them",
   permission: "user.read-section",
   reach: seen,
   json: true,
@@ -47,16 +47,16 @@ const set: Command = {
   name: "section set",
   summary: "Change a section: its name, its title, who teaches it",
   arguments: "SECTION",
-  options: { rename: { type: "string", value: "NAME", doc: "the new name; everybody in it stays in it" }, title: titleOption, staff: staffOption },
+  options: { rename: { type: "string", value: "NAME", doc: "the new name; everybody stays in it" }, title: titleOption, staff: staffOption },
   permission: "user.write",
   json: true,
   shape: sectionShape,
-  details: "--staff names all who teach it, besides staff who are in the section themselves (user set tia --section A).",
+  details: "--staff names everybody who teaches it, apart from staff who are in the section themselves (user set tia --section A).",
   async run(context, input) {
     const [name = ""] = input.arguments;
     const fields = { rename: input.text("rename"), title: input.text("title"), staff: staffOf(input) };
     const named = Object.entries(fields).flatMap(([field, value]) => (value === undefined ? [] : [field]));
-    if (named.length === 0) throw new UserError("usage", "nothing was named that should change", "Give at least one of --rename, --title, --staff.");
+    if (named.length === 0) throw new UserError("usage", "there is nothing to change", "Give at least one of --rename, --title, --staff.");
     const section = await context.services.accounts.sections.set(name, fields);
     await record(context, "section.set", name, { fields: named.join(" "), ...(section.name === name ? {} : { name: section.name }) });
     return answer(view(section), `Changed the section ${section.name}.${taught(section)}\n`);
@@ -65,7 +65,7 @@ const set: Command = {
 
 const remove: Command = {
   name: "section remove",
-  summary: "Remove a section that nobody is in",
+  summary: "Remove an empty section",
   arguments: "SECTION",
   permission: "user.write",
   json: true,
@@ -84,7 +84,7 @@ function staffOf(input: Input): readonly string[] | undefined {
 }
 
 function taught({ staff }: Section): string {
-  return staff.length > 0 ? ` It is taught by ${staff.join(", ")}.` : " Nobody teaches it yet: section set SECTION --staff USERS.";
+  return staff.length > 0 ? ` It is taught by ${staff.join(", ")}.` : ' Nobody teaches it yet; "section set SECTION --staff USERS" says who does.';
 }
 
 async function record({ account, address, services }: CommandContext, action: string, section: string, detail: Record<string, string> = {}): Promise<void> {

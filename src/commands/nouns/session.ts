@@ -37,13 +37,13 @@ function addresses(from: readonly string[]): string {
 
 const list: Command = {
   name: "session list",
-  summary: "List who is in the IDE, and who left a session open",
+  summary: "List who is in the IDE, and who has left a session open",
   permission: "session.read",
   reach: seen,
   json: true,
   shape: `${sessionShape}[]`,
   options: { section: onlySectionOption },
-  details: "Teaching assistants see the students of their own sections. With several processes or machines: all of them.",
+  details: "Teaching assistants see the students of their own sections. All processes and machines are included.",
   async run(context, input) {
     const isIn = await inListedSection(context, input);
     const visible: Found[] = [];
@@ -76,7 +76,7 @@ const show: Command = {
       ["since", since],
       ["idle", `${idle} s`],
       ["file", file ?? "none"],
-      ["not saved", unsaved.join(", ") || "nothing"],
+      ["unsaved", unsaved.join(", ") || "nothing"],
       ["console", console],
       ["node", node ?? "none (no database)"],
     ]);
@@ -95,7 +95,7 @@ const kick: Command = {
   options: { section: { type: "string", value: "SECTION", doc: "the sessions of all students of this section" } },
   async run(context, input) {
     const section = await listedSection(context, input);
-    if ((section === undefined) === (input.arguments.length === 0)) throw new UserError("usage", "name one person, or a section", "session kick USER, or session kick --section SECTION.");
+    if ((section === undefined) === (input.arguments.length === 0)) throw new UserError("usage", "name one person or a section", 'Write "session kick USER" or "session kick --section SECTION".');
     if (section === undefined) {
       await requireMayEnd(context, input.arguments[0] ?? "");
       const session = await find(context, input);
@@ -105,7 +105,7 @@ const kick: Command = {
     const students = new Set((await context.services.accounts.list({ section, role: "student" })).map(({ username }) => username));
     const ended = [];
     for (const session of await everywhere(context)) if (students.has(session.user)) ended.push(await kickOne(context, session));
-    const text = ended.map(({ user }) => `Ended the session of ${user}.\n`).join("") || "Nobody of this section is in the IDE.\n";
+    const text = ended.map(({ user }) => `Ended the session of ${user}.\n`).join("") || "Nobody in this section is in the IDE.\n";
     return answer(ended, text);
   },
 };
@@ -158,7 +158,7 @@ async function everywhere(context: CommandContext, username?: string): Promise<r
     }
   } catch (error) {
     if (!(error instanceof UserError) || error.code !== "database-unavailable") throw error;
-    context.stderr.write("classh: the database can't be reached: only sessions of this process are known\n");
+    context.stderr.write("classh: the database can't be reached, so only sessions of this process are shown\n");
   }
   return [...own.filter(({ user }) => !others.has(user)), ...others.values()].toSorted((a, b) => (a.user < b.user ? -1 : 1));
 }
@@ -176,7 +176,7 @@ async function find(context: CommandContext, input: Input): Promise<Found> {
 }
 
 function noSession(username: string): UserError {
-  return new UserError("user-not-found", `${JSON.stringify(username.slice(0, 40))} has no session`, '"session list" shows who has.');
+  return new UserError("user-not-found", `there is no session of ${JSON.stringify(username.slice(0, 40))}`, '"session list" shows who has one.');
 }
 
 async function maySee({ account, services }: CommandContext, session: Found): Promise<boolean> {

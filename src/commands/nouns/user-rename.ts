@@ -13,15 +13,15 @@ const lookMilliseconds = 200;
 
 const rename: Command = {
   name: "user rename",
-  summary: "Give an account another name; files, unsaved text, messages, keys and the password stay",
+  summary: "Rename an account; files, unsaved text, messages, keys and the password stay",
   arguments: "USER NEW",
   options: { "dry-run": dryRunOption },
   permission: "user.write",
   reach: below,
   json: true,
   shape: "{ dryRun: boolean, from: text, to: text }",
-  details: `The session ends; unsaved text is kept, and offered under the new name. Paths become /home/NEW.
-The audit trail is never changed: it keeps the old name, and "audit list --user NEW" finds those entries as well.
+  details: `The session ends; unsaved text is kept and offered under the new name. Paths become /home/NEW.
+The audit trail is never changed: it keeps the old name, and "audit list --user NEW" finds those entries too.
 The old name can be given to somebody else, who starts with an empty home.`,
   async run(context, input) {
     const person = await findToChange(context, input);
@@ -30,11 +30,11 @@ The old name can be given to somebody else, who starts with an empty home.`,
     const from = person.username;
     const { accounts, archives } = context.services;
     await accounts.changes.requireFree(from, to);
-    if (await archives.holds(to)) throw new UserError("exists", `there are files of an account ${to} on the server`, "Choose another name, or put these files away first.");
+    if (await archives.holds(to)) throw new UserError("exists", `there are files of an account ${to} on the server`, "Choose another name, or move these files away first.");
     await refuseLocked(context, person, false);
     if (input.flag("dry-run")) return answer({ dryRun: true, from, to }, `Would rename ${from} to ${to}. Nothing was changed.\n`);
     await renameAccount(context, person, to);
-    return answer({ dryRun: false, from, to }, `${from} is ${to} now. Log in as ${to}; the password and the keys are the same.\n`);
+    return answer({ dryRun: false, from, to }, `Renamed ${from} to ${to}. Log in as ${to}; the password and the keys are the same.\n`);
   },
 };
 
@@ -47,7 +47,7 @@ async function renameAccount(context: CommandContext, person: Account, to: strin
   let taken: Taken | undefined;
   let moved = false;
   try {
-    await endSessionsOf(context, [from], `Your account is called ${to} now. Your work is kept: log in with that name.`);
+    await endSessionsOf(context, [from], `Your account is now called ${to}. Your work is kept; log in with that name.`);
     await untilUnlocked(context, person);
     taken = await archives.take(from);
     const files = taken;
@@ -88,7 +88,7 @@ async function untilUnlocked(context: CommandContext, person: Account): Promise<
 async function refuseLocked({ services }: CommandContext, { username }: Account, own: boolean): Promise<void> {
   const isTheirs = (owner: string): boolean => owner.includes(`"user":${JSON.stringify(username)}`);
   const held = (await services.locks.list()).find(({ name, owner }) => /^[a-z]+:\/home\/([^/]+)\//.exec(name)?.[1] === username && (own || !isTheirs(owner)));
-  if (held) throw new UserError("in-use", `${held.name.slice(0, 120)} is in use`, '"lock list" shows by whom. Try again when it is closed, or take it: lock release LOCK.');
+  if (held) throw new UserError("in-use", `a file is in use: ${held.name.slice(0, 120)}`, '"lock list" shows by whom. Try again when it is closed, or take it with "lock release LOCK".');
 }
 
 export const userRename: readonly Command[] = [rename];

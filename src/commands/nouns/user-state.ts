@@ -1,11 +1,12 @@
 /** user reset-password|disable|enable|remove: what begins and ends the use of accounts, of one, several, or a section. */
 import { basename } from "node:path";
 import type { Account, AccountState } from "../../auth/account.ts";
+import { counted } from "../../base/counted.ts";
 import { logBug } from "../../base/error-report.ts";
 import { UserError } from "../../base/errors.ts";
 import type { Taken } from "../../workspace/archives.ts";
 import { answer, type Answer, type Command, type CommandContext, type Input } from "../command.ts";
-import { accountShape, count, dryRunOption, findAllToChange, findToChange, publicView, recordFor, recordForAll, refuseSelf, sectionOption } from "../people.ts";
+import { accountShape, dryRunOption, findAllToChange, findToChange, publicView, recordFor, recordForAll, refuseSelf, sectionOption } from "../people.ts";
 import { withProgress } from "../progress.ts";
 import { below, resettable } from "../reach.ts";
 import { writePasswords } from "../roster-csv.ts";
@@ -22,7 +23,7 @@ const resetPassword: Command = {
   arguments: "[USER...]",
   options: {
     section: sectionOption,
-    "keep-keys": { type: "boolean", doc: "leave the public keys: whoever has one logs in without the password" },
+    "keep-keys": { type: "boolean", doc: "keep the public keys, which let their owners log in without the password" },
     csv: { type: "boolean", doc: "print the passwords as CSV: username,password,name,section" },
     "dry-run": dryRunOption,
   },
@@ -30,33 +31,33 @@ const resetPassword: Command = {
   reach: resettable,
   json: true,
   shape: `{ username: text, password: text, keysRemoved: number } | { username: text, password: text, keysRemoved: number }[] | ${plannedShape}`,
-  details: `All of them or none. Sessions and connections end at once, everywhere; unsaved work is kept. Public keys are removed.
-The passwords are shown once and stored nowhere: ... user reset-password --section A --csv > passwords.csv`,
+  details: `All accounts are changed, or none. Sessions and connections end at once; unsaved work is kept. Public keys are removed.
+The passwords are shown once and stored nowhere, so keep them: ... user reset-password --section A --csv > passwords.csv`,
   async run(context, input) {
     const people = await findAllToChange(context, input);
-    if (input.flag("dry-run")) return planned(people, "Would give a new initial password");
+    if (input.flag("dry-run")) return planned(people, "Would reset the passwords of");
     const usernames = people.map(({ username }) => username);
     const made = await withProgress(context, "passwords", usernames.length, (onProgress) =>
       context.services.accounts.changes.resetPasswords(usernames, { onProgress, signal: context.closed, keepKeys: input.flag("keep-keys") }));
     await recordForAll(context, made.map(({ account: { username }, keysRemoved }) => ({ action: "user.reset-password", username, detail: { keys: input.flag("keep-keys") ? "kept" : `${keysRemoved} removed` } })));
-    await shutOut(context, usernames, "Your password was reset by your teacher. Your work is kept: ask for the new password.");
+    await shutOut(context, usernames, "Your teacher reset your password. Your work is kept; ask them for the new password.");
     const views = made.map(({ account: { username }, password, keysRemoved }) => ({ username, password, keysRemoved }));
     const single = input.text("section") === undefined && input.arguments.length === 1;
-    const text = views.map(({ username, password, keysRemoved }) => `New initial password of ${username}: ${password}\n${keysRemoved > 0 ? `Removed ${count(keysRemoved, "public key")} of ${username}.\n` : ""}`).join("") || "Nobody is in this section.\n";
+    const text = views.map(({ username, password, keysRemoved }) => `New initial password of ${username}: ${password}\n${keysRemoved > 0 ? `Removed ${counted(keysRemoved, "public key")} of ${username}.\n` : ""}`).join("") || "There are no students in this section.\n";
     return answer(single ? views[0] : views, input.flag("csv") ? writePasswords(made) : text);
   },
 };
 
 const disable: Command = {
   name: "user disable",
-  summary: "Keep accounts from logging in; their files stay",
+  summary: "Stop accounts from logging in; their files stay",
   arguments: "[USER...]",
   options: { section: sectionOption, "dry-run": dryRunOption },
   permission: "user.write",
   reach: below,
   json: true,
   shape: changedShape,
-  details: "All of them or none. Sessions end; unsaved work is kept. At a term's end: user disable --section A",
+  details: "All accounts are changed, or none. Sessions end; unsaved work is kept. At the end of a term: user disable --section A",
   async run(context, input) {
     const people = await findAllToChange(context, input);
     refuseSelf(context, people, "disable");
@@ -82,32 +83,32 @@ async function setState(context: CommandContext, input: Input, people: readonly 
   const action = state === "active" ? "user.enable" : "user.disable";
   await recordForAll(context, changes.filter(({ before }) => before.state !== state).map(({ account }) => ({ action, username: account.username })));
   // Also of those who were disabled already: a session may have been left over.
-  if (state === "disabled") await shutOut(context, changes.map(({ account }) => account.username), "Your account was disabled. Your work is kept. Ask your teacher.");
+  if (state === "disabled") await shutOut(context, changes.map(({ account }) => account.username), "Your account was disabled. Your work is kept; ask your teacher.");
   const lines = changes.map(({ before, account }) => `${account.username} is ${state}${before.state === state ? " (it was already)" : ""}.\n`);
   const single = input.text("section") === undefined && input.arguments.length === 1;
   const views = changes.map(({ account }) => publicView(account));
-  return answer(single ? views[0] : views, lines.join("") || "Nobody is in this section.\n");
+  return answer(single ? views[0] : views, lines.join("") || "There are no students in this section.\n");
 }
 
 function planned(people: readonly Account[], what: string): Answer {
   const names = people.map(({ username }) => username);
-  return answer({ dryRun: true, users: names }, names.length === 0 ? "Nothing would change.\n" : `${what}: ${names.join(", ")} (${count(names.length, "account")}). Nothing was changed.\n`);
+  return answer({ dryRun: true, users: names }, names.length === 0 ? "Nothing would change.\n" : `${what}: ${names.join(", ")} (${counted(names.length, "account")}). Nothing was changed.\n`);
 }
 
 const remove: Command = {
   name: "user remove",
-  summary: "Remove an account; its files go to an archive on the server",
+  summary: "Remove an account; its files are archived on the server",
   arguments: "USER",
   options: {
     "no-archive": { type: "boolean", doc: "delete the files for good, without an archive" },
-    yes: { type: "boolean", doc: "really, with --no-archive" },
+    yes: { type: "boolean", doc: "confirm --no-archive" },
     "dry-run": dryRunOption,
   },
   permission: "user.write",
   reach: below,
   json: true,
   shape: `{ username: text, archive: text | null } | ${plannedShape}`,
-  details: `The archive is DIR/archive/USER-TIME.tar.gz, with the files and any unsaved text. Sessions end. The audit trail stays.
+  details: `The archive is DIR/archive/USER-TIME.tar.gz and holds the files and any unsaved text. Sessions end. The audit trail stays.
 The name can be given to somebody else, who starts with an empty home.`,
   async run(context, input) {
     const person = await findToChange(context, input);
@@ -115,10 +116,10 @@ The name can be given to somebody else, who starts with an empty home.`,
     const archived = !input.flag("no-archive");
     if (input.flag("dry-run")) return planned([person], archived ? "Would archive the files and remove" : "Would delete the files and remove");
     if (!archived && !input.flag("yes")) {
-      throw new UserError("usage", `without an archive the files of ${person.username} are gone for good`, "Add --yes if you mean it, or leave --no-archive out.");
+      throw new UserError("usage", `without an archive, the files of ${person.username} are gone for good`, "Add --yes if you mean it, or leave out --no-archive.");
     }
     const archive = await removeAccount(context, person, archived);
-    const files = archive === undefined ? (archived ? "There were no files." : "The files are deleted.") : `The files are in archive/${archive} in the server's data directory.`;
+    const files = archive === undefined ? (archived ? "There were no files." : "The files were deleted.") : `The files are in archive/${archive} in the server's data directory.`;
     return answer({ username: person.username, archive: archive ?? null }, `Removed ${person.username}. ${files}\n`);
   },
 };
@@ -149,7 +150,7 @@ async function removeAccount(context: CommandContext, person: Account, archived:
 }
 
 /** Names that people know from passwd(1) and usermod(8). There a lock leaves keys and whoever is in; here it is all that "disable" is. */
-const lock: Command = { ...disable, name: "user lock", summary: "The same as user disable: nobody gets in, by password or key, and whoever is in has to leave" };
+const lock: Command = { ...disable, name: "user lock", summary: "The same as user disable: no login by password or key, and open sessions end" };
 const unlock: Command = { ...enable, name: "user unlock", summary: "The same as user enable" };
 
 export const userState: readonly Command[] = [resetPassword, disable, enable, lock, unlock, remove];

@@ -9,7 +9,7 @@ import { fields, table } from "../table.ts";
 import { endSessionsOf } from "./session.ts";
 
 const personOptions: Readonly<Record<string, Option>> = {
-  section: { type: "string", value: "SECTION", doc: "the section (group) of the class; made when there is none of this name" },
+  section: { type: "string", value: "SECTION", doc: "the section (group) of the class; created if there is none of this name" },
   name: { type: "string", value: "NAME", doc: "the person's full name" },
   email: { type: "string", value: "EMAIL", doc: "the person's address" },
 };
@@ -18,7 +18,7 @@ const add: Command = {
   name: "user add",
   summary: "Add an account and print its initial password",
   arguments: "USER",
-  options: { role: { type: "string", value: "ROLE", choices: roles, doc: `${roles.join(", ")}; student when not given` }, ...personOptions },
+  options: { role: { type: "string", value: "ROLE", choices: roles, doc: `${roles.join(", ")}; default: student` }, ...personOptions },
   permission: "section.manage",
   reach: managed,
   json: true,
@@ -81,7 +81,7 @@ const show: Command = {
       ["section", person.section ?? "none"],
       ...(person.role === "student" ? [] : [["teaches", person.sections.join(", ") || "none"] as const]),
       ["state", person.state],
-      ["password", person.mustChangePassword ? "initial: has to be changed at the next login" : "chosen by the person"],
+      ["password", person.mustChangePassword ? "initial: must be changed at the next login" : "chosen by the person"],
       ["created", person.createdAt.toISOString()],
       ["last login", time(person.lastLoginAt)],
     ]);
@@ -91,7 +91,7 @@ const show: Command = {
 
 const set: Command = {
   name: "user set",
-  summary: "Change an account: what is not named stays",
+  summary: "Change an account; what is not named stays as it is",
   arguments: "USER",
   options: { role: { type: "string", value: "ROLE", choices: roles, doc: roles.join(", ") }, ...personOptions },
   permission: "section.manage",
@@ -99,15 +99,15 @@ const set: Command = {
   json: true,
   shape: accountShape,
   details: `Professors move students between their own sections: user set ada --section B
-An empty text takes away: user set ada --section ''. A new role ends the person's session; unsaved work is kept.
-A user name stays for ever, since files and the audit trail go by it.`,
+An empty value removes the old one: user set ada --section ''. A new role ends the person's session; unsaved work is kept.
+To change the user name: user rename.`,
   async run(context, input) {
     const role = roleOption(input);
     const { services } = context;
     const person = await findToChange(context, input);
     const wanted = { role, name: input.text("name"), email: input.text("email"), section: input.text("section") };
     if (Object.values(wanted).every((value) => value === undefined)) {
-      throw new UserError("usage", "nothing was named that should change", "Give at least one of --role, --name, --email, --section.");
+      throw new UserError("usage", "there is nothing to change", "Give at least one of --role, --name, --email, --section.");
     }
     requireManages(context, person);
     if (!may(context.account.role, "user.write")) requireMoveOnly(context, wanted);
@@ -116,22 +116,22 @@ A user name stays for ever, since files and the audit trail go by it.`,
     const { before, account } = await services.accounts.changes.set(person.username, wanted);
     const changed = (["name", "email", "role", "section"] as const).filter((field) => before[field] !== account[field]);
     if (changed.length > 0) await recordFor(context, "user.set", account.username, { fields: changed.join(" "), ...(changed.includes("role") ? { role: account.role } : {}) });
-    if (changed.includes("role")) await endSessionsOf(context, [account.username], `Your role is now ${account.role}. Your work is kept: log in again.`);
+    if (changed.includes("role")) await endSessionsOf(context, [account.username], `Your role is now ${account.role}. Your work is kept; log in again.`);
     const text = changed.map((field) => `${field} of ${account.username}: ${account[field] ?? "none"} (was ${before[field] || "none"})\n`).join("");
-    return answer(publicView(account), (text || `${account.username} was like that already.\n`) + note);
+    return answer(publicView(account), (text || `Nothing to change: ${account.username} is like that already.\n`) + note);
   },
 };
 
 /** What a professor may add: a student, in a section of the professor's. */
 function requireOwnStudent(context: CommandContext, role: Role, section: string | undefined): void {
-  if (section === undefined) throw new UserError("usage", "a section of yours has to be named", "user add ada --section A");
-  if (role !== "student") throw new UserError("not-permitted", "only admins add somebody who is not a student", "Ask an admin.");
+  if (section === undefined) throw new UserError("usage", "name one of your sections", "For example: user add ada --section A");
+  if (role !== "student") throw new UserError("not-permitted", "only admins can add people who are not students", "Ask an admin.");
   requireManagesSection(context, section);
 }
 
 /** What a professor may change of a student: the section, to another one of the professor's. */
 function requireMoveOnly(context: CommandContext, { section, ...others }: Readonly<Record<string, string | undefined>>): void {
-  if (Object.values(others).some((value) => value !== undefined)) throw new UserError("not-permitted", "only admins change more than the section", "user set ada --section B");
+  if (Object.values(others).some((value) => value !== undefined)) throw new UserError("not-permitted", "only admins can change anything but the section", "For example: user set ada --section B");
   requireManagesSection(context, section ?? "");
 }
 

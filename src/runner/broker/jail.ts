@@ -64,7 +64,7 @@ function failureOf(error: unknown): string {
     case "EDQUOT":
       return "the server's disk is full";
     case "EROFS":
-      return "the server's disk can only be read just now";
+      return "the server's disk is read-only at the moment";
     default:
       return String(error);
   }

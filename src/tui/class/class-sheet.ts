@@ -2,6 +2,7 @@
 import { classFindKeys, classKeys, type ClassCommand } from "../../commands/keys/class-keys.ts";
 import { endKeys, lineKeys, pageKeys } from "../../commands/keys/list-keys.ts";
 import { errorKey, needOf, type Student } from "../../classroom/need.ts";
+import { counted } from "../../base/counted.ts";
 import { stringWidth } from "../../base/width.ts";
 import type { Surface } from "../../terminal/draw/surface.ts";
 import type { InputEvent, MouseEvent } from "../../terminal/input/event.ts";
@@ -217,7 +218,7 @@ export class ClassSheet implements Layer {
     const here = list.all.filter(({ state }) => state !== "offline" && state !== "away").length;
     const hands = list.all.filter(({ hand }) => hand).length;
     const stuck = list.all.filter((student) => !student.hand && needOf(student, now()) !== "none").length;
-    const parts = [`${here} here`, hands > 0 ? `▲ ${hands} ${hands === 1 ? "hand" : "hands"}` : "", stuck > 0 ? `! ${stuck} stuck` : ""];
+    const parts = [`${here} here`, hands > 0 ? `▲ ${counted(hands, "hand")}` : "", stuck > 0 ? `! ${stuck} stuck` : ""];
     return parts.filter((part) => part !== "").join(" · ");
   }
 

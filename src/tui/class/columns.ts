@@ -1,6 +1,7 @@
 /** The columns of the class view: which of them fit a width, and what they say of a student. */
 import { spokenName } from "../../auth/person-name.ts";
 import { needOf, type Student } from "../../classroom/need.ts";
+import { counted } from "../../base/counted.ts";
 import { shown } from "../../workspace/names.ts";
 import type { CellStyle } from "../../terminal/draw/cell-style.ts";
 import type { Surface } from "../../terminal/draw/surface.ts";
@@ -136,7 +137,7 @@ function stateCell(student: Student, now: number): Cell {
 }
 
 function whatCell({ hand, error: failed, run }: Student, _now: number, group?: Group): Cell {
-  if (group && failed) return group.first ? { text: `${group.size} students: ${failed.text}`, style: bold } : { text: `· ${failed.text}`, style: dim };
+  if (group && failed) return group.first ? { text: `${counted(group.size, "student")}: ${failed.text}`, style: bold } : { text: `· ${failed.text}`, style: dim };
   if (hand) {
     const who = hand.claimedBy ? `${spokenName(hand.claimedBy)} goes there` : "";
     const question = hand.note === "" ? "" : `“${hand.note}”`;

@@ -151,7 +151,7 @@ export class Files {
     const { workbench } = this.#options.view;
     const row = this.#selectedRow;
     if (!row || row.kind === "root" || row.kind === "more") return;
-    if (!row.writable) throw new UserError("read-only", `${row.name} can't be deleted`, "It belongs to the course.");
+    if (!row.writable) throw new UserError("read-only", `you can't delete ${row.name}`, "It belongs to the course.");
     const folder = row.kind === "directory";
     const sure = await dialogs.confirm({
       title: folder ? "Delete folder" : "Delete file",

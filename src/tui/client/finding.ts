@@ -4,6 +4,7 @@ import type { DocumentView } from "../../editor/document-view.ts";
 import type { WorkbenchView } from "../../session/workbench-view.ts";
 import type { Surface } from "../../terminal/draw/surface.ts";
 import type { InputEvent } from "../../terminal/input/event.ts";
+import { counted } from "../../base/counted.ts";
 import { FindBar, type FindIntent } from "../views/find-bar.ts";
 import type { Notices } from "../parts/notices.ts";
 import type { Arrangement } from "./arrangement.ts";
@@ -125,7 +126,7 @@ export class Finding {
   #replaceAll(editor: DocumentView, replacement: string): void {
     if (this.#search.query.text === "") return;
     const count = this.#search.replaceAll(editor, replacement);
-    const text = count === 0 ? "Nothing to replace." : `Replaced ${count === 1 ? "1 place" : `${count} places`}. Ctrl-Z takes it back.`;
+    const text = count === 0 ? "Nothing to replace." : `Replaced ${counted(count, "match", "matches")}. Ctrl-Z undoes it.`;
     this.#options.notices.show({ kind: count === 0 ? "warning" : "success", text });
   }
 

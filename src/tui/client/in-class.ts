@@ -1,5 +1,6 @@
 /** What hands and messages are on a person's screen: the bar, the facts in the header, the inbox, the questions. */
 import { spokenName } from "../../auth/person-name.ts";
+import { counted } from "../../base/counted.ts";
 import type { Clock } from "../../base/clock.ts";
 import { UserError } from "../../base/errors.ts";
 import type { Scope } from "../../base/scope.ts";
@@ -109,7 +110,7 @@ export class InClass {
     const { claimedBy } = seat.hand ?? {};
     if (claimedBy && before?.claimedBy?.username !== claimedBy.username) this.#options.notices.show({ kind: "success", text: `${spokenName(claimedBy)} is coming to you.` });
     if (before && !seat.hand) this.#options.notices.show({ kind: "info", text: "Your hand is down: a teacher has answered it." });
-    if (this.#unread === 0 && seat.unread > 0 && !this.#bar.shown) this.#bar.show(seat.unread === 1 ? "You have 1 new message." : `You have ${seat.unread} new messages.`);
+    if (this.#unread === 0 && seat.unread > 0 && !this.#bar.shown) this.#bar.show(`You have ${counted(seat.unread, "new message")}.`);
     this.#unread = seat.unread;
     // The facts for the header are different now.
     this.#options.screen.invalidate();

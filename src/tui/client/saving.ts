@@ -1,4 +1,5 @@
 /** Saving, with its questions: the file changed meanwhile, a tab closes, the person leaves. Nothing is lost without a "yes". */
+import { counted } from "../../base/counted.ts";
 import { UserError } from "../../base/errors.ts";
 import { differenceOf } from "../../session/difference.ts";
 import type { OpenDocument } from "../../session/open-document.ts";
@@ -35,7 +36,7 @@ export class Saving {
       if (!(await this.save(document))) return;
       saved++;
     }
-    this.#workbench.notices.tell("success", saved === 0 ? "Everything is saved already." : `Saved ${count(saved)}.`);
+    this.#workbench.notices.tell("success", saved === 0 ? "Everything is saved already." : `Saved ${counted(saved, "file")}.`);
   }
 
   /** True when the document's text is in the file now; false when the person chose not to. Other failures throw. */
@@ -131,8 +132,4 @@ export class Saving {
       cancel: "cancel",
     });
   }
-}
-
-function count(files: number): string {
-  return files === 1 ? "1 file" : `${files} files`;
 }

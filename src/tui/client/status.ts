@@ -39,7 +39,7 @@ function savedFact(document: OpenDocument | undefined): string {
   const { editing } = document;
   if (document.fileReadOnly) return "read-only · F10 copies it to your files";
   if (editing.kind === "theirs") return `${editing.name} edits this since ${timeOfDay(editing.since)} · Enter asks to take over`;
-  if (editing.kind === "suspended") return "! can't be saved for a moment; your text is kept";
+  if (editing.kind === "suspended") return "! can't be saved right now; your text is kept";
   if (document.disk === "removed") return "! deleted on disk · Ctrl-S saves it again";
   if (document.disk === "changed") return "! changed on disk";
   if (document.modified) return "● not saved";

@@ -1,6 +1,7 @@
 /** Asks for the text of a message and sends it; what the person is told afterwards, or undefined when they gave up. */
 import { longestMessage } from "../../classroom/text.ts";
 import type { Seat } from "../../classroom/seat.ts";
+import { counted } from "../../base/counted.ts";
 import type { Dialogs } from "../parts/dialogs.ts";
 
 /** One message to one person. */
@@ -19,7 +20,7 @@ export async function askBroadcast(dialogs: Dialogs, seat: Seat): Promise<string
   const text = await prompt(dialogs, section === undefined ? "To all of your students" : `To section ${section}`, "It appears on every screen, and stays in the inboxes.");
   if (text === undefined) return undefined;
   const { people, here } = await seat.broadcast(section, text);
-  return `Sent to ${people} ${people === 1 ? "student" : "students"}, ${here} of them here now.`;
+  return `Sent to ${counted(people, "student")}; ${here} of them logged in now.`;
 }
 
 async function chooseSection(dialogs: Dialogs, sections: readonly string[]): Promise<{ readonly section: string | undefined } | undefined> {

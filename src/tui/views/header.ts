@@ -1,4 +1,5 @@
 import type { Surface } from "../../terminal/draw/surface.ts";
+import { counted } from "../../base/counted.ts";
 import { stringWidth } from "../../base/width.ts";
 import { fitEnd } from "./fit.ts";
 import { accent, bold, dim, titleFocused, warning } from "./styles.ts";
@@ -30,5 +31,5 @@ export function drawHeader(surface: Surface, props: HeaderProps): void {
 
 function viewers(count: number): string {
   if (count === 0) return "";
-  return count === 1 ? "1 viewer" : `${count} viewers`;
+  return counted(count, "viewer");
 }

@@ -74,7 +74,7 @@ export class PromptDialog implements Layer {
       this.#submit();
     } else if (this.#field.handle(event)) {
       const tooLong = this.#field instanceof TextArea && this.#field.refused;
-      this.#problem = tooLong ? `too long: at most ${this.#options.maxLength ?? 255} characters` : "";
+      this.#problem = tooLong ? `Too long: the limit is ${this.#options.maxLength ?? 255} characters.` : "";
     }
     return event.kind !== "focus";
   }

@@ -123,7 +123,7 @@ class View {
     const { driver } = workbench.viewers;
     this.#mode = options.mode === "drive" && driver ? "watch" : options.mode;
     this.#seat = scope.own(workbench.viewers.join({ ...options.viewer, mode: this.#mode, silent: options.silent }));
-    if (this.#mode !== options.mode) this.#notices.show({ kind: "warning", text: `${driver?.title ?? "Somebody"} types here already.` });
+    if (this.#mode !== options.mode) this.#notices.show({ kind: "warning", text: `${driver?.title ?? "Somebody"} is typing here already.` });
     this.#screen.gate = (event) => this.#gate(event);
     this.#screen.setTitle(`${workbench.person.username}@classh, seen by ${options.viewer.username}`);
     scope.own(this.#screen.push(this.#line));
@@ -187,7 +187,7 @@ class View {
   #setMode(mode: ViewMode): void {
     if (mode === this.#mode) return;
     if (!this.#options.admits(mode)) throw new UserError("not-permitted", `you may not ${mode} here`);
-    if (mode === "drive" && !this.#options.windows.last(this.#workbench)) throw new UserError("in-use", `${this.#options.person} is not at the screen: nobody can type there`);
+    if (mode === "drive" && !this.#options.windows.last(this.#workbench)) throw new UserError("in-use", `nobody can type there now: ${this.#options.person} is not at the screen`);
     this.#seat.setMode(mode);
     this.#mode = mode;
     this.#arrange();

@@ -241,7 +241,7 @@ describe("the class view", () => {
     stage.terminal.input("m");
     await stage.terminal.wait("Alt-Enter New line");
     stage.terminal.input(`\x1b[200~${"x".repeat(2001)}\x1b[201~`);
-    await stage.terminal.wait("too long: at most 2000 characters");
+    await stage.terminal.wait("oo long: the limit is 2000 characters");
   });
 
   it("shows the lines of a message that comes under each other, in the bar and in the inbox", async () => {
@@ -273,7 +273,7 @@ describe("the class view", () => {
     stage.terminal.input("section b\r");
     await stage.terminal.wait("To section B");
     stage.terminal.input("stop\r");
-    await stage.terminal.wait("Sent to 2 students, 1 of them here now.");
+    await stage.terminal.wait("Sent to 2 students; 1 of them logged in now.");
     stage.terminal.input("o");
     await eventually(() => stage.calls.includes("refresh"));
     stage.show([student("ada"), student("zoe", { state: "offline", since: undefined })]);
@@ -341,7 +341,7 @@ describe("the class view", () => {
     stage.show([student("ada"), student("bob", { section: "B" })]);
     await stage.terminal.wait("bob");
     assert.ok(!stage.terminal.screen().join("\n").includes("ada"));
-    stage.account = new UserError("not-permitted", "that is not for the role student");
+    stage.account = new UserError("not-permitted", "your role (student) does not allow that");
     const refused = assert.rejects(stage.end, { code: "not-permitted" });
     stage.clock.advance(6000);
     await refused;

@@ -38,7 +38,7 @@ describe("the IDE on a terminal", () => {
     const screen = stage.terminal.screen();
     assert.match(screen[0] ?? "", /ada · \d\d:\d\d$/);
     assert.equal(screen[0]?.length, 199);
-    assert.match(screen[2] ?? "", /│ {2}1 {2}# Welcome, Ada! Press F5/);
+    assert.match(screen[2] ?? "", /│ {2}1 {2}# Welcome, ada! Press F5/);
     assert.match(screen[49] ?? "", /\^Q Quit  \^K \^Q Hand$/);
     assert.deepEqual(stage.workbench.console.size, { columns: 164, rows: 18 });
   });
@@ -214,7 +214,7 @@ describe("the IDE on a terminal", () => {
     type(stage, "'x");
     await stage.terminal.wait(/is read-only\. F10 copies it/);
     type(stage, "F10");
-    await stage.terminal.wait("✓ Copied to your files");
+    await stage.terminal.wait("✓ Copied to your own files");
     assert.ok((await readdir(stage.home)).includes(file.name));
   });
 
@@ -233,7 +233,7 @@ describe("the IDE on a terminal", () => {
     type(stage, "Ctrl-H Ctrl-U 'name Tab 'title");
     await stage.terminal.wait(/Replace .*title/);
     stage.terminal.input("\x1ba");
-    await stage.terminal.wait(/✓ Replaced \d+ places/);
+    await stage.terminal.wait(/✓ Replaced \d+ match/);
     type(stage, "Escape");
     await stage.terminal.wait((screen) => !screen.join("\n").includes("Replace  "));
     type(stage, "Ctrl-S");
@@ -360,7 +360,7 @@ describe("the IDE on a terminal", () => {
     await using stage = await openStage();
     stage.workbench.tree.toggle = () => Promise.reject(new TypeError("a bug"));
     type(stage, "F2 Home Enter");
-    await stage.terminal.wait(/✗ Something went wrong on our side \([0-9a-f]{8}\)/);
+    await stage.terminal.wait(/✗ Something went wrong in classh \(error [0-9a-f]{8}\)/);
     type(stage, "F3 'still_here");
     await stage.terminal.wait("still here# Welcome");
     assert.doesNotMatch(stage.terminal.screen().join("\n"), /went wrong/, "an error stays until the next key");
@@ -385,7 +385,7 @@ describe("the first login", () => {
     });
     const { terminal } = stage;
     await terminal.wait("Welcome, ada");
-    assert.doesNotMatch(terminal.screen().join("\n"), /# Welcome, Ada!/);
+    assert.doesNotMatch(terminal.screen().join("\n"), /# Welcome, ada!/);
     type(stage, "'initial Enter 'short Enter 'short Enter");
     await terminal.wait("✗ That password is too short. Use at least 10 characters.");
     assert.doesNotMatch(terminal.screen().join("\n"), /Working/, "it is the person that we wait for");
@@ -393,7 +393,7 @@ describe("the first login", () => {
       terminal.input(word);
       terminal.press("Enter");
     }
-    await terminal.wait(/1 {2}# Welcome, Ada!/);
+    await terminal.wait(/1 {2}# Welcome, ada!/);
     assert.deepEqual(asked, ["initial>short", `initial>${good}`]);
   });
 
@@ -408,7 +408,7 @@ describe("the first login", () => {
     });
     assert.doesNotMatch(stage.terminal.screen().join("\n"), /Password now/);
     stage.terminal.input(`${good}\t${good}\r`);
-    await stage.terminal.wait(/1 {2}# Welcome, Ada!/);
+    await stage.terminal.wait(/1 {2}# Welcome, ada!/);
     assert.deepEqual(asked, [good]);
   });
 

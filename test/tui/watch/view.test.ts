@@ -122,12 +122,12 @@ describe("a view of somebody's screen", () => {
       await using second = attachTo(scene, { name: "second" });
       await second.terminal.wait("Watching Ada");
       second.terminal.input("d");
-      await second.terminal.wait("Prof. first types here already");
+      await second.terminal.wait("Prof. first is typing here already");
       second.terminal.input(" "); // the sentence was read
       await second.terminal.wait("h Help");
       assert.doesNotMatch(second.terminal.dump(), /d Drive/);
       await using third = attachTo(scene, { mode: "drive", name: "third" });
-      await third.terminal.wait("Prof. first types here already");
+      await third.terminal.wait("Prof. first is typing here already");
       ada.press("Ctrl-B");
       await first.terminal.wait("Ada took back.");
       await second.terminal.wait("d Drive");
