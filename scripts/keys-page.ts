@@ -23,7 +23,7 @@ const parts: readonly { readonly title: string; readonly text: string; readonly 
     text: "These work where the cursor is, beside the commands above.",
     sections: paneSections,
   },
-  { title: "In questions and windows", text: "What lies over the screen takes all keys until it is closed.", sections: dialogSections },
+  { title: "In questions and windows", text: "What lies over the screen takes all keys until it is closed. In questions with buttons the underlined letter of a button chooses it.", sections: dialogSections },
   { title: "Now and then", text: "", sections: passingSections },
   { title: "For teachers: the class view", text: "F9 opens it.", sections: classSections },
   {

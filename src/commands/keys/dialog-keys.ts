@@ -3,7 +3,7 @@ import { fieldKeys, textAreaKeys } from "./field-keys.ts";
 import { KeyContext } from "./key-context.ts";
 import { endKeys, lineKeys, listKeys, pageKeys } from "./list-keys.ts";
 
-/** A question with buttons. The underlined letter of a button chooses it as well. */
+/** A question with buttons. The letters of the buttons: see `answerKeys`. */
 export const confirmKeys = new KeyContext({
   name: "questions",
   bindings: [
@@ -13,6 +13,12 @@ export const confirmKeys = new KeyContext({
     { command: "cancel", keys: ["Escape", "Ctrl-C"], does: "Cancel" },
   ],
 });
+
+/** The letters that choose an answer; the command is the answer's index. Throws when a letter stands for two answers. */
+export function answerKeys(question: string, answers: readonly { readonly label: string; readonly letter: string }[]): KeyContext {
+  const bindings = answers.map(({ label, letter }, index) => ({ command: String(index), keys: [letter.toLowerCase()], does: label }));
+  return new KeyContext({ name: `the question "${question}"`, bindings, beside: [confirmKeys] });
+}
 
 /** A question that is answered with a line of text. */
 export const promptKeys = new KeyContext({

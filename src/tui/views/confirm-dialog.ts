@@ -1,6 +1,7 @@
 import { stringWidth } from "../../base/width.ts";
 import type { TerminalSize } from "../../base/terminal.ts";
-import { confirmKeys } from "../../commands/keys/dialog-keys.ts";
+import { answerKeys, confirmKeys } from "../../commands/keys/dialog-keys.ts";
+import type { KeyContext } from "../../commands/keys/key-context.ts";
 import type { Region, Surface } from "../../terminal/draw/surface.ts";
 import type { InputEvent, MouseEvent } from "../../terminal/input/event.ts";
 import { wrap } from "./fit.ts";
@@ -32,12 +33,14 @@ const widestText = 64;
 export class ConfirmDialog<T> implements Layer {
   readonly modal = true;
   readonly #options: ConfirmOptions<T>;
+  readonly #letters: KeyContext;
   #focus: number;
   /** Where the buttons were drawn last, for the mouse. */
   #placed: readonly Region[] = [];
 
   constructor(options: ConfirmOptions<T>) {
     this.#options = options;
+    this.#letters = answerKeys(options.title, options.buttons);
     this.#focus = options.initial;
   }
 
@@ -100,8 +103,8 @@ export class ConfirmDialog<T> implements Layer {
   }
 
   #letter(text: string): void {
-    const index = this.#options.buttons.findIndex(({ letter }) => letter.toLowerCase() === text.toLowerCase());
-    if (index >= 0) this.#choose(index);
+    const index = this.#letters.commandFor(text.toLowerCase());
+    if (index !== undefined) this.#choose(Number(index));
   }
 
   #mouse(event: MouseEvent): void {

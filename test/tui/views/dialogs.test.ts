@@ -91,6 +91,11 @@ describe("confirm dialog", () => {
     assert.deepEqual(answers, ["discard"]);
   });
 
+  it("refuses two answers with one letter", () => {
+    const buttons = [{ label: "Cancel", letter: "C", value: 1 }, { label: "Continue", letter: "c", value: 2 }];
+    assert.throws(() => new ConfirmDialog({ title: "Which?", text: "", buttons, initial: 0, cancel: 0, onClose: () => undefined }), /c is bound twice in the question "Which\?": to 0 and to 1/);
+  });
+
   it("fits the smallest screen with a long text", () => {
     const dialog = messageDialog({ title: "A long story", text: "word ".repeat(300), onClose: () => undefined });
     assert.match(draw(dialog, 60, 16).text(), /\[ OK \]/);
