@@ -109,6 +109,13 @@ describe("layers", () => {
     assert.deepEqual(wrong.map(describeImport), []);
   });
 
+  it("has one place for what each module would else do for itself", () => {
+    const places = (pattern: RegExp): readonly string[] => files(source).filter((file) => pattern.test(code(file))).toSorted();
+    assert.deepEqual(places(/lastIndexOf\("\/"\)/), ["workspace/paths.ts"], "a name or a folder off a path");
+    assert.deepEqual(places(/\bclass FrameReader\b/), ["base/frame-reader.ts"]);
+    assert.deepEqual(places(/`classh: \$\{\w*message/), ["base/error-report.ts"], "words of an error");
+  });
+
   it("reads the environment in config only", () => {
     const wrong = files(source).filter((file) => !file.startsWith("config/") && /\bprocess\.env\b/.test(code(file)));
     assert.deepEqual(wrong, []);
