@@ -22,6 +22,16 @@ describe("the pictures", () => {
     });
   }
 
+  it("are the same whatever was drawn before: the colour of a blank does not count", async () => {
+    using one = new Emulator(12, 1);
+    using other = new Emulator(12, 1);
+    one.write("\x1b[32mgo\x1b[0m \x1b[32mnow\x1b[0m");
+    other.write("\x1b[1;31m            \r\x1b[0;32mgo now\x1b[0m");
+    await Promise.all([one.settled(), other.settled()]);
+    const colors = { foreground: "#dddddd", background: "#111111" };
+    assert.equal(terminalSvg(one, colors, ""), terminalSvg(other, colors, ""));
+  });
+
   it("are drawn cell by cell: colours, lines, what is reversed, wide letters and the cursor", async () => {
     using terminal = new Emulator(12, 2);
     terminal.write("a \x1b[1;31mred\x1b[0m \x1b[7m<&>\x1b[0m\r\n漢字 ──");

@@ -75,8 +75,9 @@ function runsOf(screen: PicturedScreen, row: number, own: OwnColors): readonly R
   for (let column = 0; column < screen.size.columns; column++) {
     const cell = screen.cell(row, column);
     if (cell.width === 0) continue; // the second half of a wide character
-    const style = styleOf(cell, own, cursor.visible && cursor.row === row && cursor.column === column);
     const last = runs.at(-1);
+    const seen = styleOf(cell, own, cursor.visible && cursor.row === row && cursor.column === column);
+    const style = cell.text.trim() === "" && !cell.underline ? blankStyle(seen.background, own, last?.style) : seen;
     if (last && isSame(last.style, style)) last.cells.push({ ...cell, column });
     else runs.push({ cells: [{ ...cell, column }], style });
   }
@@ -86,9 +87,16 @@ function runsOf(screen: PicturedScreen, row: number, own: OwnColors): readonly R
 function styleOf(cell: CellView, own: OwnColors, isCursor: boolean): Style {
   const front = colorOf(cell.foreground, own.foreground);
   const back = colorOf(cell.background, own.background);
-  const [foreground, background] = cell.inverse !== isCursor ? [back, front] : [front, back];
   const { bold, italic, underline } = cell;
+  if (isCursor) return { foreground: own.background, background: own.foreground, bold, italic, underline };
+  const [foreground, background] = cell.inverse ? [back, front] : [front, back];
   return { foreground: cell.dim ? mixed(foreground, background) : foreground, background, bold, italic, underline };
+}
+
+/** Nobody sees what colour a blank would write in; which one it has depends on what was drawn there before. */
+function blankStyle(background: string, own: OwnColors, before: Style | undefined): Style {
+  if (before?.background === background && !before.underline) return before;
+  return { foreground: own.foreground, background, bold: false, italic: false, underline: false };
 }
 
 function isSame(a: Style, b: Style): boolean {
