@@ -15,28 +15,39 @@ export function splitWords(line: string): string[] {
   }
   const words: string[] = [];
   let word: string | undefined;
-  let quote: "'" | '"' | undefined;
-  for (let i = 0; i < line.length; i++) {
-    const character = line[i] ?? "";
-    const next = line[i + 1];
-    if (quote) {
-      if (character === quote) quote = undefined;
-      else if (quote === '"' && character === "\\" && next !== undefined && '"\\$`'.includes(next)) word += line[++i] ?? "";
-      else word += character;
-    } else if (character === "'" || character === '"') {
-      quote = character;
-      word ??= "";
-    } else if (character === "\\" && next !== undefined) {
-      word = (word ?? "") + next;
-      i++;
-    } else if (/\s/.test(character)) {
-      if (word !== undefined) words.push(word);
+  for (let at = 0; at < line.length; ) {
+    const piece = pieceAt(line, at);
+    if (piece.text !== undefined) word = (word ?? "") + piece.text;
+    else if (word !== undefined) {
+      words.push(word);
       word = undefined;
-    } else {
-      word = (word ?? "") + character;
     }
+    at += piece.length;
   }
-  if (quote) throw new UserError("usage", `a ${quote} quote is not closed`, "Put a second one at the end of the text.");
   if (word !== undefined) words.push(word);
   return words;
+}
+
+/** A part of a word, or a blank, which has no text, and how many characters of the line it is. */
+interface Piece {
+  readonly text: string | undefined;
+  readonly length: number;
+}
+
+function pieceAt(line: string, at: number): Piece {
+  const character = line.charAt(at);
+  if (character === "'" || character === '"') return quotedAt(line, at, character);
+  if (character === "\\" && at + 1 < line.length) return { text: line.charAt(at + 1), length: 2 };
+  return { text: /\s/.test(character) ? undefined : character, length: 1 };
+}
+
+function quotedAt(line: string, at: number, quote: "'" | '"'): Piece {
+  let text = "";
+  for (let end = at + 1; end < line.length; end++) {
+    const character = line.charAt(end);
+    if (character === quote) return { text, length: end + 1 - at };
+    const isEscape = quote === '"' && character === "\\" && end + 1 < line.length && '"\\$`'.includes(line.charAt(end + 1));
+    text += isEscape ? line.charAt(++end) : character;
+  }
+  throw new UserError("usage", `a ${quote} quote is not closed`, "Put a second one at the end of the text.");
 }

@@ -184,35 +184,50 @@ export class OpenDocuments {
 
   /** The file behind a document changed: an unmodified document follows it, a modified one says so and keeps its text. */
   async look(document: OpenDocument): Promise<void> {
-    const { notify, log } = this.#options;
     try {
       while (document.saving) await document.saving;
       const path = document.path;
       const found = await this.stampOf(path);
-      if (document.path !== path || document.saving || !this.#list.includes(document)) return;
-      if (found === document.stamp) {
-        if (document.disk === "removed" && found !== undefined) document.disk = "same";
-      } else if (found === undefined) {
-        if (document.disk === "removed") return;
-        document.disk = "removed";
-        notify("warning", `${document.name} was deleted. Its text is still here; Ctrl-S saves it again.`);
-      } else if (document.content.modified || document.content.length > mostFollowed) {
-        if (document.disk === "changed") return;
-        document.disk = "changed";
-        notify("warning", `${document.name} was changed outside this editor. When you save, you will be asked which text to keep.`);
-      } else {
-        const file = await this.#options.workspace.readText(path);
-        // Typed in, saved, renamed or closed while we read: begin again.
-        if (document.content.modified || document.saving || document.path !== path || !this.#list.includes(document)) return this.look(document);
-        this.#take(document, file);
-        const { editing } = document;
-        notify("info", editing.kind === "theirs" ? `${editing.name} saved ${document.name}.` : `${document.name} was changed outside this editor. You see the new text.`);
-        await new Promise<void>((resolve) => void this.#options.clock.after(pauseAfterFollowing, resolve));
-      }
-      this.#arranged.emit();
+      if (!this.#isAt(document, path)) return;
+      if (found === document.stamp) this.#foundUnchanged(document);
+      else if (found === undefined) this.#warn(document, "removed", `${document.name} was deleted. Its text is still here; Ctrl-S saves it again.`);
+      else if (document.content.modified || document.content.length > mostFollowed) this.#warn(document, "changed", `${document.name} was changed outside this editor. When you save, you will be asked which text to keep.`);
+      else await this.#followFile(document);
     } catch (error) {
+      const { notify, log } = this.#options;
       notify("error", sentence(explain(error, log, { path: document.path })));
     }
+  }
+
+  /** Whether a document is still open, of this path, and not just being saved. */
+  #isAt(document: OpenDocument, path: string): boolean {
+    return document.path === path && !document.saving && this.#list.includes(document);
+  }
+
+  #foundUnchanged(document: OpenDocument): void {
+    if (document.disk === "removed" && document.stamp !== undefined) document.disk = "same";
+    this.#arranged.emit();
+  }
+
+  /** Says once what became of the file. */
+  #warn(document: OpenDocument, disk: "removed" | "changed", text: string): void {
+    if (document.disk === disk) return;
+    document.disk = disk;
+    this.#options.notify("warning", text);
+    this.#arranged.emit();
+  }
+
+  async #followFile(document: OpenDocument): Promise<void> {
+    const { path } = document;
+    const { workspace, notify, clock } = this.#options;
+    const file = await workspace.readText(path);
+    // Typed in, saved, renamed or closed while we read: begin again.
+    if (document.content.modified || !this.#isAt(document, path)) return this.look(document);
+    this.#take(document, file);
+    const { editing } = document;
+    notify("info", editing.kind === "theirs" ? `${editing.name} saved ${document.name}.` : `${document.name} was changed outside this editor. You see the new text.`);
+    await new Promise<void>((resolve) => void clock.after(pauseAfterFollowing, resolve));
+    this.#arranged.emit();
   }
 
   /** Documents follow a renamed file or folder. Returns those that did, with their old paths. */

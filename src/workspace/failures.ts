@@ -12,46 +12,45 @@ export async function explained<T>(path: string, work: () => Promise<T>): Promis
   }
 }
 
+interface Explanation {
+  readonly code: UserError["code"];
+  readonly message: string;
+  readonly hint?: string;
+}
+
+/** `name` is the file's, as it may be shown. */
+type Explain = (name: string) => Explanation;
+
+const noPermission: Explain = (name) => ({ code: "unreadable", message: `no permission to do this with ${name}`, hint: "A program may have changed its permissions; os.chmod changes them back." });
+const diskError: Explain = (name) => ({ code: "unreadable", message: `the disk has an error: ${name} can't be read or written`, hint: "Try again. If it happens again, tell your teacher." });
+
+/** Errors of the system about a file, by what they mean to its owner. */
+const explanations: ReadonlyMap<string, Explain> = new Map<string, Explain>([
+  ["ENOENT", (name) => ({ code: "file-not-found", message: `there is no ${name} here`, hint: "Perhaps it was renamed or deleted. Look at the list of files." })],
+  ["ENOTDIR", (name) => ({ code: "not-a-directory", message: `not a folder: ${name}` })],
+  ["ENOTEMPTY", (name) => ({ code: "directory-not-empty", message: `the folder ${name} is not empty` })],
+  ["ENAMETOOLONG", (name) => ({ code: "bad-path", message: `the name ${name} is too long`, hint: "Choose a shorter name." })],
+  ["EACCES", noPermission],
+  ["EPERM", noPermission],
+  ["EROFS", (name) => ({ code: "read-only", message: `the disk of ${name} is read-only`, hint: "Nothing can be saved there. Tell your teacher." })],
+  ["ENOSPC", (name) => ({ code: "disk-full", message: `the disk is full: ${name} was not saved, and the old file is unchanged`, hint: "Your text is still here. Delete what you don't need, or tell your teacher, then save again." })],
+  ["EDQUOT", (name) => ({ code: "quota-exceeded", message: `your account has no room left: ${name} was not saved, and the old file is unchanged`, hint: "Your text is still here. Delete files that you don't need, then save again." })],
+  ["EFBIG", (name) => ({ code: "too-large", message: `the file ${name} is too large` })],
+  ["EINVAL", (name) => ({ code: "bad-path", message: `you can't do that with ${name}`, hint: "A folder can't be moved into itself." })],
+  ["EXDEV", (name) => ({ code: "bad-path", message: `can't move ${name} to another disk`, hint: "Copy it instead, then delete the old one." })],
+  ["EIO", diskError],
+  ["ESTALE", diskError],
+]);
+
 function translate(error: unknown, path: string): unknown {
   if (error instanceof UserError) return error;
-  const name = shownName(path);
-  const failure = (code: UserError["code"], message: string, hint?: string): UserError => new UserError(code, message, hint, { cause: error });
-  switch (systemCode(error)) {
-    case "ENOENT":
-      return failure("file-not-found", `there is no ${name} here`, "Perhaps it was renamed or deleted. Look at the list of files.");
-    case "EEXIST":
-      return exists(path, error);
-    case "ENOTDIR":
-      return failure("not-a-directory", `not a folder: ${name}`);
-    case "EISDIR":
-      return notAFile(path, "directory", error);
-    case "ELOOP":
-      return notAFile(path, "link", error);
-    case "ENOTEMPTY":
-      return failure("directory-not-empty", `the folder ${name} is not empty`);
-    case "ENAMETOOLONG":
-      return failure("bad-path", `the name ${name} is too long`, "Choose a shorter name.");
-    case "EACCES":
-    case "EPERM":
-      return failure("unreadable", `no permission to do this with ${name}`, "A program may have changed its permissions; os.chmod changes them back.");
-    case "EROFS":
-      return failure("read-only", `the disk of ${name} is read-only`, "Nothing can be saved there. Tell your teacher.");
-    case "ENOSPC":
-      return failure("disk-full", `the disk is full: ${name} was not saved, and the old file is unchanged`, "Your text is still here. Delete what you don't need, or tell your teacher, then save again.");
-    case "EDQUOT":
-      return failure("quota-exceeded", `your account has no room left: ${name} was not saved, and the old file is unchanged`, "Your text is still here. Delete files that you don't need, then save again.");
-    case "EFBIG":
-      return failure("too-large", `the file ${name} is too large`);
-    case "EINVAL":
-      return failure("bad-path", `you can't do that with ${name}`, "A folder can't be moved into itself.");
-    case "EXDEV":
-      return failure("bad-path", `can't move ${name} to another disk`, "Copy it instead, then delete the old one.");
-    case "EIO":
-    case "ESTALE":
-      return failure("unreadable", `the disk has an error: ${name} can't be read or written`, "Try again. If it happens again, tell your teacher.");
-    default:
-      return error; // EMFILE and the like are our bugs, not the person's to understand
-  }
+  const code = systemCode(error) ?? "";
+  if (code === "EEXIST") return exists(path, error);
+  if (code === "EISDIR") return notAFile(path, "directory", error);
+  if (code === "ELOOP") return notAFile(path, "link", error);
+  const explanation = explanations.get(code)?.(shownName(path));
+  if (!explanation) return error; // EMFILE and the like are our bugs, not the person's to understand
+  return new UserError(explanation.code, explanation.message, explanation.hint, { cause: error });
 }
 
 export function exists(path: string, cause?: unknown): UserError {

@@ -5,7 +5,9 @@ import type { DiskRoom } from "../../base/disk-room.ts";
 import type { LogHealth } from "../../base/log-writer.ts";
 import { outOfSupport } from "../../base/node-release.ts";
 import { checkMachine } from "../../base/start-checks.ts";
+import type { Database } from "../../db/database.ts";
 import { compareSchema } from "../../db/schema-record.ts";
+import type { JailReport } from "../../runner/report.ts";
 import { answer, type Command } from "../command.ts";
 import type { Services } from "../services.ts";
 import { fields, table } from "../table.ts";
@@ -94,38 +96,77 @@ const doctor: Command = {
   details: "Exit status 0 when everything that classh promises holds, 1 otherwise. Notes are worth knowing, but are not errors.",
   async run({ services }) {
     const { jail } = services.runner;
-    const notes = [...jail.notes, ...waitingRemoval(services)];
+    const waiting = waitingRemoval(services);
     const database = await services.database.ping();
     const checks = [
       { name: "database", ok: database, detail: database ? "answers" : "does not answer" },
-      { name: "jail", ok: jail.available, detail: jail.available ? "programs run isolated" : (jail.reason ?? "not available") },
-      { name: "control groups", ok: jail.cgroups !== "none", detail: jail.cgroups === "none" ? "not available: memory is limited per process only" : `version ${jail.cgroups.slice(1)}` },
+      ...runtimeChecks(jail),
+      ...logChecks(services.logHealth()),
+      ...diskChecks(services),
+      ...(await machineChecks(services.settings.data)),
+      ...(database ? await databaseChecks(services.database) : [hostKeyCheck(undefined)]),
     ];
-    const outdated = outOfSupport(process.versions.node, Date.now());
-    checks.push({ name: "Node.js", ok: outdated === undefined, detail: outdated ?? `version ${process.versions.node}` });
-    if (jail.available) {
-      checks.push({ name: "jail user", ok: jail.user !== undefined, detail: jail.user === undefined ? "the server's own account" : `programs run as ${jail.user}` });
-    }
-    const log = services.logHealth();
-    if (log) checks.push({ name: "log", ok: log.failing === undefined, detail: logDetail(log) });
-    const { room, projects } = services;
-    checks.push({ name: "disk quota", ok: projects.reason === undefined, detail: projects.reason === undefined ? "enforced by the kernel" : `enforced by watching programs: ${projects.reason}` });
-    checks.push({ name: "disk", ok: !room.short, detail: diskDetail(room) });
-    const machine = await checkMachine(services.settings.data);
-    for (const { sentence, remedy, fatal } of machine) checks.push({ name: fatal ? "machine" : "resources", ok: false, detail: `${sentence}. ${remedy}` });
-    const schema = database ? await compareSchema(services.database) : [];
-    if (schema.length > 0) checks.push({ name: "schema", ok: false, detail: `${schema.slice(0, 5).join(", ")}: restore the database from a backup` });
-    const change = database ? await lastHostKeyChange(services.database) : undefined;
-    const since = change ? ` (since ${change.at.toISOString().slice(0, 10)}). ${hostKeyHint}` : "";
-    checks.push({ name: "host key", ok: change === undefined, detail: change ? hostKeyWarning(change) + since : "unchanged" });
-    const healthy = database && jail.available && schema.length === 0 && !machine.some(({ fatal }) => fatal) && log?.failing === undefined && !room.short;
-    const rows = checks.map((check) => [check.ok ? "ok" : advisory.has(check.name) ? "note" : "FAILED", check.name, check.detail]);
-    for (const note of jail.notes) rows.push(["note", "jail", note]);
-    for (const note of waitingRemoval(services)) rows.push(["note", "clock", note]);
+    const states = checks.map(({ name, ok }) => (ok ? "ok" : advisory.has(name) ? "note" : "FAILED"));
+    const healthy = !states.includes("FAILED");
+    const rows = [
+      ...checks.map(({ name, detail }, index) => [states[index] ?? "", name, detail]),
+      ...jail.notes.map((note) => ["note", "jail", note]),
+      ...waiting.map((note) => ["note", "clock", note]),
+    ];
     const install = jail.install ? `\nTo fix it: ${jail.install}\n` : "";
-    return answer({ healthy, checks, notes, install: jail.install ?? null }, table(["STATE", "PART", "DETAIL"], rows, "") + install, healthy ? 0 : 1);
+    const document = { healthy, checks, notes: [...jail.notes, ...waiting], install: jail.install ?? null };
+    return answer(document, table(["STATE", "PART", "DETAIL"], rows, "") + install, healthy ? 0 : 1);
   },
 };
+
+/** One thing that the doctor has looked at. */
+interface Check {
+  readonly name: string;
+  readonly ok: boolean;
+  readonly detail: string;
+}
+
+/** The jail, and Node.js. */
+function runtimeChecks(jail: JailReport): readonly Check[] {
+  const outdated = outOfSupport(process.versions.node, Date.now());
+  const checks: Check[] = [
+    { name: "jail", ok: jail.available, detail: jail.available ? "programs run isolated" : (jail.reason ?? "not available") },
+    { name: "control groups", ok: jail.cgroups !== "none", detail: jail.cgroups === "none" ? "not available: memory is limited per process only" : `version ${jail.cgroups.slice(1)}` },
+    { name: "Node.js", ok: outdated === undefined, detail: outdated ?? `version ${process.versions.node}` },
+  ];
+  if (jail.available) {
+    checks.push({ name: "jail user", ok: jail.user !== undefined, detail: jail.user === undefined ? "the server's own account" : `programs run as ${jail.user}` });
+  }
+  return checks;
+}
+
+function logChecks(log: LogHealth | undefined): readonly Check[] {
+  return log ? [{ name: "log", ok: log.failing === undefined, detail: logDetail(log) }] : [];
+}
+
+function diskChecks({ room, projects }: Services): readonly Check[] {
+  return [
+    { name: "disk quota", ok: projects.reason === undefined, detail: projects.reason === undefined ? "enforced by the kernel" : `enforced by watching programs: ${projects.reason}` },
+    { name: "disk", ok: !room.short, detail: diskDetail(room) },
+  ];
+}
+
+/** What the machine lacks; empty when it lacks nothing. */
+async function machineChecks(data: string): Promise<readonly Check[]> {
+  return (await checkMachine(data)).map(({ sentence, remedy, fatal }) => ({ name: fatal ? "machine" : "resources", ok: false, detail: `${sentence}. ${remedy}` }));
+}
+
+async function databaseChecks(database: Database): Promise<readonly Check[]> {
+  const schema = await compareSchema(database);
+  const hostKey = hostKeyCheck(await lastHostKeyChange(database));
+  if (schema.length === 0) return [hostKey];
+  return [{ name: "schema", ok: false, detail: `${schema.slice(0, 5).join(", ")}: restore the database from a backup` }, hostKey];
+}
+
+function hostKeyCheck(change: Awaited<ReturnType<typeof lastHostKeyChange>>): Check {
+  const since = change ? ` (since ${change.at.toISOString().slice(0, 10)}). ${hostKeyHint}` : "";
+  return { name: "host key", ok: change === undefined, detail: change ? hostKeyWarning(change) + since : "unchanged" };
+}
 
 function logDetail({ lost, failing }: LogHealth): string {
   const count = lost === 0 ? "" : `; ${counted(lost, "line")} lost since the start`;

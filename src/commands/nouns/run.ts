@@ -1,7 +1,9 @@
 /** `run FILE [ARG...]`: a script in the jail over exec; streams and exit status are the script's. */
+import type { Writable } from "node:stream";
 import { may } from "../../auth/roles.ts";
 import { counted } from "../../base/counted.ts";
 import { UserError } from "../../base/errors.ts";
+import type { Lock } from "../../locks/lock.ts";
 import { describe, exitStatusOf, type Outcome } from "../../runner/outcome.ts";
 import type { Workspace } from "../../workspace/workspace.ts";
 import type { Command, CommandContext, Exit } from "../command.ts";
@@ -43,35 +45,64 @@ and says which.`,
     const { account, services } = context;
     const [file = "", ...args] = input.arguments;
     const workspace = services.workspaces.for(account);
-    const path = workspace.normalise(file);
-    const entry = await workspace.stat(path);
-    if (entry.kind !== "file") throw new UserError("not-a-file", `not a file: ${file}`, "Give the path of a Python file.");
+    const path = await pathOfFile(workspace, file);
     if (input.flag("keep")) requireMayKeep(context, path);
-    const runs = new RunLocks({ locks: services.locks, person: account, session: SessionRegistry.newId(), clock: services.clock, log: context.log });
-    const claim = await runs.claim(path);
-    if (claim.holder) throw alreadyRunning(claim.holder, account.username, file);
-    await using shared = new StoppableRun(context, claim.lock);
+    await using shared = new StoppableRun(context, await claimed(context, path, file));
     assertRunAllowed(await services.runs.take(account.username, account.role));
     const isStudents = studentOf(path) !== undefined;
     await using student = isStudents ? await opened(context, path, shared) : undefined;
     if (isStudents && !student) return { kind: "exit", status: 130 };
-    const { stdin, stdout, stderr, terminal } = context;
     const place = student?.place ?? placeFor(services.workspaces, services.settings.limits, account);
-    const screen = terminal ? { terminal: { ...terminal.size, onResize: terminal.onResize } } : {};
     // What somebody else's program prints is not obeyed by one's own terminal.
-    const isSafe = student !== undefined && !input.flag("raw");
-    const [safe, safeErrors] = isSafe ? [new SafeOutput(stdout, terminal), new SafeOutput(stderr, undefined)] : [];
-    const io = { stdin, stdout: safe ?? stdout, stderr: safeErrors ?? stderr, signal: shared.signal, onSignal: shared.onSignal, ...screen };
+    const output = student && !input.flag("raw") ? safeOutput(context) : plainOutput(context);
     let outcome: Outcome;
     try {
+      const { stdin, terminal } = context;
+      const screen = terminal ? { terminal: { ...terminal.size, onResize: terminal.onResize } } : {};
+      const io = { stdin, stdout: output.stdout, stderr: output.stderr, signal: shared.signal, onSignal: shared.onSignal, ...screen };
       outcome = await services.runner.runScript(place, { file: student?.file ?? path, args }, io);
     } finally {
-      await Promise.all([safe?.close(), safeErrors?.close()]);
+      await output.close();
     }
     if (student && input.flag("keep")) await keep(context, student, workspace);
     return exitOf(outcome, context.stderr);
   },
 };
+
+/** The exact path of a file that is there. Throws for anything else. */
+async function pathOfFile(workspace: Workspace, file: string): Promise<string> {
+  const path = workspace.normalise(file);
+  const entry = await workspace.stat(path);
+  if (entry.kind !== "file") throw new UserError("not-a-file", `not a file: ${file}`, "Give the path of a Python file.");
+  return path;
+}
+
+/** The lock of the run; undefined for a file that everybody may run at once. Throws when it runs already. */
+async function claimed({ account, services, log }: CommandContext, path: string, file: string): Promise<Lock | undefined> {
+  const runs = new RunLocks({ locks: services.locks, person: account, session: SessionRegistry.newId(), clock: services.clock, log });
+  const claim = await runs.claim(path);
+  if (claim.holder) throw alreadyRunning(claim.holder, account.username, file);
+  return claim.lock;
+}
+
+/** Where a program's output goes. */
+interface ProgramOutput {
+  readonly stdout: Writable;
+  readonly stderr: Writable;
+  /** Resolves when all has been written. */
+  close(): Promise<unknown>;
+}
+
+function plainOutput({ stdout, stderr }: CommandContext): ProgramOutput {
+  return { stdout, stderr, close: async () => undefined };
+}
+
+/** Without what a terminal would obey. */
+function safeOutput({ stdout, stderr, terminal }: CommandContext): ProgramOutput {
+  const safe = new SafeOutput(stdout, terminal);
+  const safeErrors = new SafeOutput(stderr, undefined);
+  return { stdout: safe, stderr: safeErrors, close: () => Promise.all([safe.close(), safeErrors.close()]) };
+}
 
 /** The student's files are copied first. Undefined when whoever waits has stopped that. */
 async function opened({ account, services, stdin, stderr, terminal }: CommandContext, path: string, shared: StoppableRun): Promise<StudentPlace | undefined> {
