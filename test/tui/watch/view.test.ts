@@ -122,7 +122,7 @@ describe("a view of somebody's screen", () => {
       await using second = attachTo(scene, { name: "second" });
       await second.terminal.wait("Watching Ada");
       second.terminal.input("d");
-      await second.terminal.wait("Prof. first is typing here already");
+      await second.terminal.wait("Somebody else is typing here: Prof. first");
       second.terminal.input(" "); // the sentence was read
       await second.terminal.wait("h Help");
       assert.doesNotMatch(second.terminal.dump(), /d Drive/);
