@@ -55,7 +55,7 @@ const ide: Scene = {
     await stage.add("ada", "student", "Ada Lovelace", { "temperatures.py": warmDays, "guess.py": "", "notes.txt": "" });
     await stage.add("liskov", "professor", "Barbara Liskov");
     const ada = await stage.logIn("ada", { columns: 92, rows: 29 });
-    await ada.wait("Welcome, Ada!");
+    await ada.wait("for i in range(3)");
     ada.press("Ctrl-O");
     await ada.wait("Open a file");
     ada.type("temperatures");
