@@ -29,10 +29,10 @@ export interface Seat extends Disposable {
 const most = 200;
 
 const doing: Readonly<Record<ViewMode, string>> = {
-  watch: "watches",
-  look: "looks around here",
-  help: "helps: you both can type",
-  drive: "types for you now",
+  watch: "is watching",
+  look: "is looking around",
+  help: "is helping: you can both type",
+  drive: "is typing for you",
 };
 
 export interface ViewersOptions {

@@ -29,7 +29,7 @@ export async function choosePlace(terminal: Terminal, options: ChoosePlaceOption
   scope.own(terminal.onClose(() => dialogs[Symbol.dispose]()));
   const place = await dialogs.confirm<Place>({
     title: "You are logged in already",
-    text: `Your session is open in another terminal (from ${options.elsewhere}, for ${options.since}). Continue here? The other terminal is then told and closed. Or open a second window of the same session: both show the same files and console.`,
+    text: `Your session is open in another terminal (from ${options.elsewhere}, for ${options.since}). Continue here and close the other terminal, or open a second window of the same session? Both windows show the same files and console.`,
     buttons: [
       { label: "Continue here", letter: "C", value: "here" },
       { label: "Second window", letter: "S", value: "both" },

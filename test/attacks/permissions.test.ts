@@ -250,7 +250,7 @@ describe("attacks by way of permissions", () => {
         const fresh = "quite another password 9";
         const { status, stdout, stderr } = await server.run("grace", "passwd --end-sessions", `${passwordOf("grace")}\n${fresh}\n${fresh}\n`);
         assert.equal(status, 0, stderr);
-        assert.match(stdout, /your other sessions are ended/);
+        assert.match(stdout, /your other sessions have ended/);
         await thief.exited;
         await server.server.services.accounts.setPassword("grace", passwordOf("grace"));
       } finally {

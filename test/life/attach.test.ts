@@ -88,7 +88,7 @@ describe("attaching", () => {
     after(() => prof.close());
 
     it("types into her editor and her console, on a smaller screen too, and hers is not resized", async () => {
-      await ada.wait("F9 or Ctrl-B takes back");
+      await ada.wait("F9 or Ctrl-B takes control back");
       prof.press("F3", "Ctrl-End", "Enter");
       prof.type("driven = 6 * 7");
       await ada.wait("driven = 6 * 7");
@@ -113,8 +113,8 @@ describe("attaching", () => {
       ada.press("F3");
       ada.type("hers too early");
       ada.press("F9");
-      await ada.wait((screen) => !screen[0]?.includes("takes back"));
-      await prof.wait("ada took back.");
+      await ada.wait((screen) => !screen[0]?.includes("takes control back"));
+      await prof.wait("ada took control back.");
       prof.type("his too late");
       ada.press("F3");
       ada.type(" # mine");
@@ -137,7 +137,7 @@ describe("attaching", () => {
       ada.press("F3", "Ctrl-Home");
       prof.press("F3", "Ctrl-End");
       prof.type("typed while looking");
-      await prof.wait("You look on.");
+      await prof.wait("You are only watching.");
       prof.press("F5");
       await prof.wait("Only ada can do that.");
       prof.press("F4");
@@ -163,7 +163,7 @@ describe("attaching", () => {
     it("types together with her when it helps, and each undoes one's own", async () => {
       prof.press("F9");
       await prof.wait("Helping ada");
-      await ada.wait("liskov helps: you both can type.");
+      await ada.wait("liskov is helping: you can both type.");
       prof.press("F3", "Ctrl-End", "Enter");
       prof.type("# from liskov");
       await ada.wait("# from liskov");
@@ -264,7 +264,7 @@ describe("attaching", () => {
     assert.equal(await prof.exited, 0);
   });
 
-  it("goes there from one's own session and back, the session is kept, and a message is read on the way", async () => {
+  it("is going there from one's own session and back, the session is kept, and a message is read on the way", async () => {
     await using prof = await server.connect("liskov");
     await prof.wait("Welcome, liskov!");
     prof.press("Ctrl-K", "Ctrl-W");
@@ -311,7 +311,7 @@ describe("attaching", () => {
     await assistant.wait("you don't teach dan");
     await admin.wait("you may only watch liskov or look around");
     assert.deepEqual(await Promise.all([prof.exited, assistant.exited, admin.exited]), [0, 3, 3]);
-    await ada.wait((screen) => !screen[0]?.includes("takes back"));
+    await ada.wait((screen) => !screen[0]?.includes("takes control back"));
     for (const client of [dan, hopper]) {
       client.press("Ctrl-Q");
       assert.equal(await client.exited, 0);

@@ -100,7 +100,7 @@ describe("a lesson", () => {
     on("tia").type("c");
     await on("alan").wait("▲ Tia is coming");
     await on("ada").wait("▲ hand up, 1st");
-    await on("liskov").wait(/^ alan .*▲ claimed .*Tia goes there/m);
+    await on("liskov").wait(/^ alan .*▲ claimed .*Tia is going there/m);
     assert.equal((await run("liskov", "hand claim alan")).status, 5);
     on("tia").type("x");
     await on("alan").wait("a teacher has answered it");

@@ -68,7 +68,7 @@ describe("a server process", () => {
     assert.deepEqual(entries.map(({ action, detail }) => [action, detail.ended]), [["server.restart", "not in order; nobody saw how"]]);
     await using again = await connect(second, "ada");
     if (changed) {
-      await again.wait("Your unsaved changes of welcome.py are back");
+      await again.wait("Your unsaved changes in welcome.py are back");
       again.type("s");
       await again.wait(/- # by somebody else[^]*\+ # unsaved/);
       again.press("Escape");

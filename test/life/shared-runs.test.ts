@@ -35,7 +35,7 @@ describe("one program, two places", () => {
     await using exec = await server.connect("ada", { command: "run area.py" });
     await exec.wait("go?");
     ada.press("F5");
-    await ada.wait(/You run area\.py since \d\d:\d\d/);
+    await ada.wait(/You have been running area\.py since \d\d:\d\d/);
     ada.type("w");
     await ada.wait("Waiting to run area.py");
     exec.type("now\r");
@@ -70,7 +70,7 @@ describe("one program, two places", () => {
     await using exec = await server.connect("ada", { command: "run area.py" });
     await exec.wait("go?");
     ada.press("F3", "F5");
-    await ada.wait(/You run area\.py since/);
+    await ada.wait(/You have been running area\.py since/);
     ada.type("w");
     await ada.wait("Waiting to run area.py");
     ada.press("Escape");
@@ -83,7 +83,7 @@ describe("one program, two places", () => {
     await using exec = await server.connect("ada", { command: "run area.py" });
     await exec.wait("working");
     ada.press("F3", "F5");
-    await ada.wait(/You run area\.py since/);
+    await ada.wait(/You have been running area\.py since/);
     ada.type("s");
     await exec.wait("ada stopped this run.");
     await exec.wait("KeyboardInterrupt");

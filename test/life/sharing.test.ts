@@ -28,9 +28,9 @@ describe("one file, two people", () => {
     prof.press("Ctrl-O");
     await prof.wait("Open a file");
     prof.type("/students/ada/welcome.py\r");
-    await prof.wait(/ada edits this since \d\d:\d\d · Enter asks to take over/);
+    await prof.wait(/ada has been editing this since \d\d:\d\d · Enter asks for it/);
     prof.type("x");
-    await prof.wait(/ada edits ada\/welcome\.py now/);
+    await prof.wait(/ada is editing ada\/welcome\.py/);
   });
 
   it("the student is asked, hands over with unsaved work saved, and sees what the teacher saves", async () => {
@@ -38,13 +38,13 @@ describe("one file, two people", () => {
     ada.type("# from ada ");
     await ada.wait("# from ada");
     prof.press("F3", "Enter");
-    await prof.wait("Ask to hand it over?");
+    await prof.wait("Ask for it?");
     prof.type("a");
     await ada.wait("liskov asks for welcome.py");
     ada.type("h");
     await prof.wait("You can edit ada/welcome.py now.");
     await prof.wait("# from ada");
-    await ada.wait(/liskov edits this since/);
+    await ada.wait(/liskov has been editing this since/);
     prof.type("# from liskov ");
     prof.press("Ctrl-S");
     await prof.wait("Saved ada/welcome.py.");

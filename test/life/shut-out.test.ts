@@ -27,7 +27,7 @@ describe("somebody who is shut out", () => {
     await using second = openTerminalClient("ssh", ["-o", "BatchMode=yes", ...shared], { env: { TERM: "xterm-256color" } });
     await second.wait("You are logged in already");
     second.type("s");
-    await second.wait("Password now");
+    await second.wait("Current password");
     second.type(`${passwordOf("grace")}\tattackers own password\tattackers own password\r`);
     await second.wait("old password is wrong");
     assert.equal((await server.server.services.accounts.find("grace"))?.mustChangePassword, true);

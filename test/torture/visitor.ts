@@ -51,12 +51,12 @@ const questions: readonly (readonly [Question, RegExp])[] = [
   ["place", /You are logged in already/],
   ["asked", /Hand over now\?/],
   ["conflict", /The file has changed/],
-  ["ask-for-it", /Ask to hand it over\?/],
+  ["ask-for-it", /Ask for it\?/],
   ["leave", /Not saved yet:/],
 ];
 
 /** What the lines at the bottom say to somebody who types and may not. */
-const refused = /is editing \S+|edits this since|has been editing this|read-only for a moment|can't change|can't save|can't be saved/;
+const refused = /is editing \S+|has been editing this|read-only for a moment|can't change|can't save|can't be saved/;
 
 export class Visitor implements Disposable {
   readonly #options: VisitorOptions;

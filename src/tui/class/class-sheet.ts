@@ -243,7 +243,7 @@ export class ClassSheet implements Layer {
     const alike = list.alike(list.selected);
     const shared = alike > 1 ? ` · ${alike} have this error` : "";
     const count = `${list.rows.length === 0 ? 0 : list.index + 1} of ${list.rows.length}${list.filter === "" ? "" : ` · found by “${fitEnd(list.filter, 20)}”`}${shared}`;
-    const facts = list.fresh ? about(list.selected) : "! the database can't be reached; this is how it was";
+    const facts = list.fresh ? about(list.selected) : "! the database can't be reached; this is the last known state";
     surface.put(0, 1, fitEnd(facts, surface.width - stringWidth(count) - 4), list.fresh ? {} : { foreground: "warning" });
     surface.put(0, surface.width - stringWidth(count) - 1, count, rule);
   }

@@ -139,7 +139,7 @@ function stateCell(student: Student, now: number): Cell {
 function whatCell({ hand, error: failed, run }: Student, _now: number, group?: Group): Cell {
   if (group && failed) return group.first ? { text: `${counted(group.size, "student")}: ${failed.text}`, style: bold } : { text: `· ${failed.text}`, style: dim };
   if (hand) {
-    const who = hand.claimedBy ? `${spokenName(hand.claimedBy)} goes there` : "";
+    const who = hand.claimedBy ? `${spokenName(hand.claimedBy)} is going there` : "";
     const question = hand.note === "" ? "" : `“${hand.note}”`;
     return { text: [who, question].filter((part) => part !== "").join(": ") || "asks for help", style: plain };
   }

@@ -180,7 +180,7 @@ class ClassView {
     if (!selected) return;
     this.#guard.run("claim", async () => {
       await this.#options.seat.claim(selected.username);
-      this.#tell(`${selected.username} sees that you come. Enter watches; x when it is done.`);
+      this.#tell(`${selected.username} sees that you are coming. Enter watches; x when you are done.`);
     });
   }
 
@@ -207,7 +207,7 @@ class ClassView {
 
   #toggleGroups(): void {
     this.#list.toggleGroups();
-    this.#notices.show({ kind: "info", text: this.#list.grouped ? "Students with the same error stand together; g again sorts by need." : "Sorted by need." });
+    this.#notices.show({ kind: "info", text: this.#list.grouped ? "Students with the same error are together; g again sorts by need." : "Sorted by need." });
   }
 
   #toggleOffline(): void {

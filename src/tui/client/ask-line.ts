@@ -6,7 +6,7 @@ export async function askLine(dialogs: Dialogs, last: number): Promise<number | 
   const answer = await dialogs.prompt({
     title: "Go to line",
     label: `Which line? 1 to ${last}`,
-    check: (value) => (/^\s*\d+\s*$/.test(value) ? undefined : "type a number"),
+    check: (value) => (/^\s*\d+\s*$/.test(value) ? undefined : "Type a number."),
   });
   return answer === undefined ? undefined : Number(answer);
 }

@@ -169,7 +169,7 @@ export class Files {
   }
 
   #askName(options: { title: string; label: string; value?: string; cursor?: number }): Promise<string | undefined> {
-    return this.#options.questions.dialogs.prompt({ ...options, check: (name) => (name.trim() === "" ? "type a name first" : undefined) });
+    return this.#options.questions.dialogs.prompt({ ...options, check: (name) => (name.trim() === "" ? "Type a name first." : undefined) });
   }
 
   /** The selected row while the tree has the focus. */

@@ -75,7 +75,7 @@ export class Finding {
     if (!editor || this.#search.query.text === "") return this.open(false);
     const found = direction === 1 ? this.#search.next(editor) : this.#search.previous(editor);
     if (!found) this.#options.notices.show({ kind: "warning", text: `"${this.#search.query.text}" is not in this file.` });
-    else if (found.wrapped) this.#options.notices.show({ kind: "info", text: direction === 1 ? "Went on from the top." : "Went on from the end." });
+    else if (found.wrapped) this.#options.notices.show({ kind: "info", text: direction === 1 ? "Continued from the top." : "Continued from the end." });
     this.#options.events.cursor.emit("found");
   }
 

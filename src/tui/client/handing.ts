@@ -26,7 +26,7 @@ export class Handing {
     const { name } = document.editing;
     const sure = await this.#dialogs.confirm({
       title: "Take over",
-      text: `${name} edits ${document.name}. Ask to hand it over? Without an answer you get it a little later; what ${name} has not saved is kept there.`,
+      text: `${name} is editing ${document.name}. Ask for it? Without an answer you get it a little later; what ${name} has not saved is kept for them.`,
       buttons: [
         { label: "Ask", letter: "A", value: true },
         { label: "Cancel", letter: "C", value: false },
@@ -42,7 +42,7 @@ export class Handing {
     if (settled.aborted) return;
     const yes = await this.#dialogs.confirm({
       title: `${from.name} asks for ${document.name}`,
-      text: `${from.name} wants to edit ${document.name}. Hand it over now? Unsaved changes are saved first. Without an answer it is handed over a little later; what you have not saved is kept here.`,
+      text: `${from.name} wants to edit ${document.name}. Hand it over now? Your changes are saved first. Without an answer it is handed over a little later, and what you have not saved is kept here.`,
       buttons: [
         { label: "Hand over", letter: "H", value: true },
         { label: "Not yet", letter: "N", value: false },
@@ -54,6 +54,6 @@ export class Handing {
     if (!yes || settled.aborted) return;
     if (document.modified && !(await this.#saving.save(document))) return;
     await handOver();
-    this.#workbench.notices.tell("info", `${from.name} edits ${document.name} now.`);
+    this.#workbench.notices.tell("info", `${from.name} is editing ${document.name} now.`);
   }
 }

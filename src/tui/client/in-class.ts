@@ -64,7 +64,7 @@ export class InClass {
   toggleHand(): void {
     this.#run("hand", async (seat) => {
       if (seat.hand) return await this.#lower(seat);
-      const note = await this.#options.dialogs.prompt({ title: "Raise your hand", label: "What is it about? (One line, or nothing.)", maxLength: longestNote });
+      const note = await this.#options.dialogs.prompt({ title: "Raise your hand", label: "What is it about? One line, or nothing.", maxLength: longestNote });
       if (note === undefined) return;
       const { place } = await seat.raise(note);
       this.#options.notices.show({ kind: "success", text: `Your hand is up${place === undefined ? "" : `: you are ${ordinal(place)} in the queue`}. The same key lowers it.` });
@@ -119,7 +119,7 @@ export class InClass {
   #run(name: string, work: (seat: Seat) => Promise<void>): void {
     const { seat, guard } = this.#options;
     guard.run(name, async () => {
-      if (!seat) throw new UserError("not-permitted", "that works in your own session only", "Go back to it first.");
+      if (!seat) throw new UserError("not-permitted", "that works only in your own session", "Go back to it first.");
       await work(seat);
     });
   }

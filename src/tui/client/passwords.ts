@@ -34,7 +34,7 @@ export class Passwords {
       const done = await this.#showIn(questions.personal, words, ({ current, next }) => this.#options.change(current, next));
       if (!done) return;
       const ended = await this.#askEndOthers();
-      notices.show({ kind: "success", text: ended ? "Your password is changed, and your other sessions are ended." : "Your password is changed." });
+      notices.show({ kind: "success", text: ended ? "Your password has been changed and your other sessions have ended." : "Your password has been changed." });
     });
   }
 
@@ -43,8 +43,8 @@ export class Passwords {
     const { endOthers, questions } = this.#options;
     if (!endOthers) return false;
     const wanted = await questions.personal.confirm<boolean>({
-      title: "Your password is changed",
-      text: "End your other sessions as well? Whoever is logged in as you in another terminal has to leave, and needs the new password.",
+      title: "Password changed",
+      text: "End your other sessions too? Anybody who is logged in as you elsewhere then has to leave, and needs the new password.",
       buttons: [
         { label: "End them", letter: "E", value: true },
         { label: "Leave them", letter: "L", value: false },

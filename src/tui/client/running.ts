@@ -56,7 +56,7 @@ export class Running {
       return await this.#run(copying.signal);
     } catch (error) {
       if (!copying.signal.aborted) throw error;
-      this.#workbench.notices.tell("info", `Stopped: ${document.fileName} does not run.`);
+      this.#workbench.notices.tell("info", `Stopped. ${document.fileName} was not run.`);
       return false;
     } finally {
       this.#copying = undefined;
@@ -84,7 +84,7 @@ export class Running {
     if (!busy) return true;
     const answer = await this.#dialogs.confirm<"wait" | "stop" | "cancel">({
       title: "Already running",
-      text: `${this.#who(busy)} ${fileName(busy)} since ${timeOfDay(busy.holder.since.getTime())}. Wait until that run has ended, or stop it? Yours begins by itself then.`,
+      text: `${this.#who(busy)} ${fileName(busy)} since ${timeOfDay(busy.holder.since.getTime())}. Wait for that run to end, or stop it? Yours then starts by itself.`,
       buttons: [
         { label: "Wait", letter: "W", value: "wait" },
         { label: "Stop it", letter: "S", value: "stop" },
@@ -103,7 +103,7 @@ export class Running {
     const name = fileName(busy);
     const shown = this.#dialogs.confirm<void>({
       title: stop ? `Stopping ${name}` : `Waiting to run ${name}`,
-      text: `${name} begins by itself as soon as the other run has ended.`,
+      text: `${name} starts by itself when the other run ends.`,
       buttons: [{ label: "Cancel", letter: "C", value: undefined }],
       initial: 0,
       cancel: undefined,
@@ -122,7 +122,7 @@ export class Running {
   }
 
   #who({ holder }: BusyRun): string {
-    return holder.user === this.#workbench.person.username ? "You run" : `${holder.name} runs`;
+    return holder.user === this.#workbench.person.username ? "You have been running" : `${holder.name} has been running`;
   }
 }
 

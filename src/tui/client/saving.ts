@@ -114,7 +114,7 @@ export class Saving {
   async resolveRecovered(): Promise<void> {
     for (const document of this.#workbench.unsavedText.takeConflicts()) {
       this.#view.activate(document);
-      const story = `Your unsaved changes of ${document.name} are back, but the file was changed meanwhile.`;
+      const story = `Your unsaved changes in ${document.name} are back, but the file has changed in the meantime.`;
       if (await this.resolveConflict(document, story)) this.#workbench.notices.tell("success", `Saved ${document.name}.`);
     }
   }

@@ -38,7 +38,7 @@ function savedFact(document: OpenDocument | undefined): string {
   if (!document) return "";
   const { editing } = document;
   if (document.fileReadOnly) return "read-only · F10 copies it to your files";
-  if (editing.kind === "theirs") return `${editing.name} edits this since ${timeOfDay(editing.since)} · Enter asks to take over`;
+  if (editing.kind === "theirs") return `${editing.name} has been editing this since ${timeOfDay(editing.since)} · Enter asks for it`;
   if (editing.kind === "suspended") return "! can't be saved right now; your text is kept";
   if (document.disk === "removed") return "! deleted on disk · Ctrl-S saves it again";
   if (document.disk === "changed") return "! changed on disk";

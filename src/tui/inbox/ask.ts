@@ -31,5 +31,5 @@ async function chooseSection(dialogs: Dialogs, sections: readonly string[]): Pro
 }
 
 function prompt(dialogs: Dialogs, title: string, label: string): Promise<string | undefined> {
-  return dialogs.prompt({ title, label, maxLength: longestMessage, multiline: true, check: (value) => (value.trim() === "" ? "write something, or press Esc" : undefined) });
+  return dialogs.prompt({ title, label, maxLength: longestMessage, multiline: true, check: (value) => (value.trim() === "" ? "Write something, or press Esc." : undefined) });
 }

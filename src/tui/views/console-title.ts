@@ -38,7 +38,7 @@ export function drawConsoleTitle(surface: Surface, props: ConsoleTitleProps): vo
 }
 
 function stateOf(props: ConsoleTitleProps): { readonly text: string; readonly style: CellStyle } {
-  if (props.scrolledBack) return { text: "↑ older output · type to come back", style: warning };
+  if (props.scrolledBack) return { text: "↑ older output · type to return", style: warning };
   switch (props.activity) {
     case "starting":
       return { text: "starting…", style: dim };

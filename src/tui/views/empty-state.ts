@@ -4,8 +4,8 @@ import type { Surface } from "../../terminal/draw/surface.ts";
 import { accent, bold, dim, plain } from "./styles.ts";
 
 const steps: readonly (readonly [keys: string, doc: string])[] = [
-  [paneKeys.editor.keyFor("focus-files"), "choose a file at the left"],
-  [paneKeys.editor.keyFor("new-file"), "begin a new file"],
+  [paneKeys.editor.keyFor("focus-files"), "choose a file on the left"],
+  [paneKeys.editor.keyFor("new-file"), "create a new file"],
   [paneKeys.editor.keyFor("palette"), "find any command by its name"],
 ];
 

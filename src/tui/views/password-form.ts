@@ -49,7 +49,7 @@ export class PasswordForm implements Layer {
 
   constructor(options: PasswordFormOptions) {
     this.#options = options;
-    const current: Field[] = options.askCurrent ? [{ label: "Password now", field: this.#current }] : [];
+    const current: Field[] = options.askCurrent ? [{ label: "Current password", field: this.#current }] : [];
     this.#fields = [...current, { label: "New password", field: this.#next }, { label: "Once more", field: this.#again }];
   }
 
@@ -94,7 +94,7 @@ export class PasswordForm implements Layer {
   }
 
   async #submit(): Promise<void> {
-    if (this.#next.value !== this.#again.value) return this.#reject("the two passwords are not the same");
+    if (this.#next.value !== this.#again.value) return this.#reject("The two passwords are not the same.");
     this.#busy = true;
     this.#problem = "";
     const problem = await this.#options.submit({ current: this.#current.value, next: this.#next.value });

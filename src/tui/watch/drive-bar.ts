@@ -49,9 +49,9 @@ class DriveBar implements Layer {
   draw(surface: Surface): void {
     surface.fill(area(0, 0, surface.width), bar);
     // The key first: on a narrow screen the rest may be cut.
-    const keys = `${drivenKeys.binding("take-back").keys.join(" or ")} takes back`;
+    const keys = `${drivenKeys.binding("take-back").keys.join(" or ")} takes control back`;
     const used = 1 + surface.put(0, 1, `! ${keys}`, barWarning);
-    surface.put(0, used + 2, fitEnd(`${this.#title} types for you now`, surface.width - used - 3), bar);
+    surface.put(0, used + 2, fitEnd(`${this.#title} is typing for you`, surface.width - used - 3), bar);
   }
 
   handle(): boolean {

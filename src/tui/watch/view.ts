@@ -210,7 +210,7 @@ class View {
   #takenBack(): void {
     if (this.#mode !== "drive") return;
     this.#setMode("watch");
-    this.#notices.show({ kind: "warning", text: `${this.#options.person} took back.` });
+    this.#notices.show({ kind: "warning", text: `${this.#options.person} took control back.` });
   }
 
   /** The person's screen acts on the event as if it had been typed there; the mouse points at what is seen here. */

@@ -168,7 +168,7 @@ describe("the class view", () => {
     stage.show([student("ada", { hand }), student("bob", { hand: { ...hand, raisedAt: hand.raisedAt + 1000 } })]);
     await stage.terminal.wait("1 of 2");
     stage.terminal.input("c");
-    await stage.terminal.wait("ada sees that you come");
+    await stage.terminal.wait("ada sees that you are coming");
     stage.show([student("ada", { hand: { ...hand, claimedBy: { username: "prof", name: "" } } }), student("bob", { hand })]);
     await stage.terminal.wait("2 of 2");
     stage.terminal.input("x");
@@ -224,7 +224,7 @@ describe("the class view", () => {
     const hand = (minutes: number) => ({ note: "", raisedAt: stage.clock.now() - minutes * 60_000, claimedBy: undefined });
     const claimed = { ...hand(9), claimedBy: { username: "tia", name: "Test, Tia" } };
     stage.show([student("ada", { hand: claimed }), student("bob", { hand: hand(5), state: "offline", since: undefined }), student("cal", { hand: hand(1) }), student("dan", { hand: hand(2), state: "away" })]);
-    await stage.terminal.wait((screen) => [/^ bob .*▲ offline/, /^ dan .*▲ away/, /^ cal .*▲ hand/, /^ ada .*▲ claimed.*Tia Test goes/].every((line, row) => line.test(screen[row + 2] ?? "")));
+    await stage.terminal.wait((screen) => [/^ bob .*▲ offline/, /^ dan .*▲ away/, /^ cal .*▲ hand/, /^ ada .*▲ claimed.*Tia Test is going/].every((line, row) => line.test(screen[row + 2] ?? "")));
   });
 
   it("takes a message of several lines, pasted or with Alt-Enter", async () => {
@@ -261,7 +261,7 @@ describe("the class view", () => {
     stage.show([student("ada", { hand: { note: "", raisedAt: stage.clock.now(), claimedBy: undefined } })]);
     await stage.terminal.wait("asks for help");
     stage.terminal.input("c");
-    await stage.terminal.wait("ada sees that you come");
+    await stage.terminal.wait("ada sees that you are coming");
     stage.terminal.input("x");
     await stage.terminal.wait("The hand of ada is down.");
     stage.terminal.input("m");
@@ -354,7 +354,7 @@ describe("the class view", () => {
     stage.show([student("ada")]);
     await stage.terminal.wait("ada");
     stage.show([student("ada")], false);
-    await stage.terminal.wait("the database can't be reached; this is how it was");
+    await stage.terminal.wait("the database can't be reached; this is the last known state");
     assert.match(stage.terminal.screen()[2] ?? "", /^ ada/);
   });
 });

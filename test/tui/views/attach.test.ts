@@ -184,7 +184,7 @@ describe("the IDE on a terminal", () => {
     await stage.terminal.wait("has changes");
     type(stage, "'d");
     await stage.terminal.wait("No file is open.");
-    assert.match(stage.terminal.screen().join("\n"), /F2 +choose a file at the left/);
+    assert.match(stage.terminal.screen().join("\n"), /F2 +choose a file on the left/);
   });
 
   it("asks which text to keep when the file has changed on disk", async () => {
@@ -406,7 +406,7 @@ describe("the first login", () => {
         return Promise.resolve();
       },
     });
-    assert.doesNotMatch(stage.terminal.screen().join("\n"), /Password now/);
+    assert.doesNotMatch(stage.terminal.screen().join("\n"), /Current password/);
     stage.terminal.input(`${good}\t${good}\r`);
     await stage.terminal.wait(/1 {2}# Welcome, ada!/);
     assert.deepEqual(asked, [good]);

@@ -354,7 +354,7 @@ describe("password form", () => {
     const { form, submitted } = makeForm();
     fill(form, "initial", good, "something else");
     assert.deepEqual(submitted, []);
-    assert.match(draw(form).text(), /✗ the two passwords are not the same/);
+    assert.match(draw(form).text(), /✗ The two passwords are not the same\./);
   });
 
   it("shows what the rules say and begins again with the new password", async () => {

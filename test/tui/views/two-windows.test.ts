@@ -135,7 +135,7 @@ describe("a student and a helper in one file", () => {
     const { terminal: looker } = stage.window({ columns: 70, rows: 20, participant: stage.workbench.viewers.guest("Tom") });
     await looker.wait(/1 {2}# Welcome/);
     type(looker, "'xyz Enter");
-    await looker.wait(/You look on/);
+    await looker.wait(/You are only watching/);
     type(looker, "Ctrl-End 'x Ctrl-K Ctrl-K");
     await eventually(() => looker.cursor().row === 9);
     assert.equal(stage.workbench.documents.active?.modified, false);

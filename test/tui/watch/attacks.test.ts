@@ -37,7 +37,7 @@ describe("a viewer", () => {
         viewer.terminal.input("Change your password\r");
         await ada.wait("Only the person whose session it is can do that.");
         ada.press("F9");
-        await viewer.terminal.wait("Ada took back.");
+        await viewer.terminal.wait("Ada took control back.");
         // Something is not saved now, and she was about to leave.
         ada.press("F3");
         ada.input("# hers");
@@ -107,7 +107,7 @@ describe("a viewer", () => {
     withScene(async (scene) => {
       const ada = scene.stage.terminal;
       await using viewer = attachTo(scene, { columns: 100, rows: 31, mode: "help" });
-      await ada.wait("Prof. hopper helps: you both can type.");
+      await ada.wait("Prof. hopper is helping: you can both type.");
       await viewer.terminal.wait("Helping Ada");
       const isMarked = (screen: readonly string[]): boolean => screen[1]?.includes("welcome.py ●") === true;
       ada.press("F3");
@@ -121,7 +121,7 @@ describe("a viewer", () => {
         await terminal.wait("xy# Welcome");
         assert.ok(isMarked(terminal.screen()), terminal.dump());
       }
-      assert.doesNotMatch(viewer.terminal.dump(), /you both can type/);
+      assert.doesNotMatch(viewer.terminal.dump(), /you can both type/);
     }));
 
   /** Her window as a viewer finds it, with a picture that breaks when `isBroken` says so. */

@@ -118,7 +118,7 @@ describe("a view of somebody's screen", () => {
     withScene(async (scene) => {
       const ada = scene.stage.terminal;
       await using first = attachTo(scene, { mode: "drive", name: "first" });
-      await ada.wait("F9 or Ctrl-B takes back");
+      await ada.wait("F9 or Ctrl-B takes control back");
       await using second = attachTo(scene, { name: "second" });
       await second.terminal.wait("Watching Ada");
       second.terminal.input("d");
@@ -129,7 +129,7 @@ describe("a view of somebody's screen", () => {
       await using third = attachTo(scene, { mode: "drive", name: "third" });
       await third.terminal.wait("Prof. first is typing here already");
       ada.press("Ctrl-B");
-      await first.terminal.wait("Ada took back.");
+      await first.terminal.wait("Ada took control back.");
       await second.terminal.wait("d Drive");
       assert.deepEqual([first.modes, second.modes, third.modes], [["drive", "watch"], ["watch"], ["watch"]]);
       await using colleague = attachTo(scene, { name: "colleague", admits: (mode) => mode === "watch" || mode === "look" });
@@ -155,7 +155,7 @@ describe("a view of somebody's screen", () => {
     await viewer.terminal.wait("# alone?");
     assert.doesNotMatch(stage.terminal.dump(), /viewer|Prof\./);
     viewer.terminal.input("h");
-    await stage.terminal.wait("Prof. hopper helps");
+    await stage.terminal.wait("Prof. hopper is helping");
     await stage.terminal.wait("1 viewer");
     viewer.terminal.press("Ctrl-B", "Ctrl-B");
     await viewer.terminal.wait("Watching Ada");
