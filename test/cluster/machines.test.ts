@@ -83,7 +83,7 @@ describe("a server on another machine", () => {
     await eventually(async () => (await locks.list()).length === 0);
     await using again = await near.connect("ada");
     await again.wait("# typed on the other machine");
-    await again.wait("Unsaved changes are back");
+    await again.wait("unsaved changes are back");
     assert.deepEqual((await cluster.directory.list("ada")).map(({ node }) => node.name), ["near"]);
   });
 });

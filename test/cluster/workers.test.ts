@@ -197,7 +197,7 @@ describe("a server with workers", () => {
     await unlucky.close();
     await using again = connect(ada);
     await again.wait("# not saved");
-    await again.wait("Unsaved changes are back");
+    await again.wait("unsaved changes are back");
     assert.ok(performance.now() - begun < leaseSeconds * 1000, "nobody waits for its lease to end");
     await typed(lucky, "# undisturbed ");
     await whole(killed);

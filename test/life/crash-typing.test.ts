@@ -102,7 +102,7 @@ describe("twenty people who type while the server is killed with -9", () => {
   /** Logs in again, saves what is there, and gives the lines of the file. */
   async function recovered({ name }: Typist): Promise<readonly string[]> {
     await using client = await connect(name);
-    await client.wait("Unsaved changes are back");
+    await client.wait("unsaved changes are back");
     client.press("Ctrl-S");
     await client.wait("Saved welcome.py.");
     const text = await readFile(join(data, "files", "Local", name, "welcome.py"), "utf8");
