@@ -28,7 +28,7 @@ describe("one file, two people", () => {
     prof.press("Ctrl-O");
     await prof.wait("Open a file");
     prof.type("/students/ada/welcome.py\r");
-    await prof.wait(/ada has been editing this since \d\d:\d\d · Enter asks for it/);
+    await prof.wait(/ada has been editing this since \d\d:\d\d {3}Enter asks for it/);
     prof.type("x");
     await prof.wait(/ada is editing ada\/welcome\.py/);
   });

@@ -11,14 +11,14 @@ import type { Tab } from "../views/tab-bar.ts";
 /** Facts about what has the focus. */
 export function statusFacts(view: WorkbenchView, pane: Pane): Pick<StatusProps, "left" | "right"> {
   const { workbench, active: document, editor } = view;
-  if (pane === "files") return { left: [`${workbench.documents.list.length} open`, savedFact(document)].filter(nonEmpty), right: [] };
+  if (pane === "files") return { left: [`${workbench.documents.list.length} open`, ...savedFacts(document)].filter(nonEmpty), right: [] };
   if (pane === "console") return { left: [consoleFact(workbench)], right: [] };
   if (!document || !editor) return { left: ["No file is open"], right: [] };
   const { line, column } = editor.cursor;
   const language = editor.language === "python" ? "Python" : "Text";
   const ending = document.content.lineEnding === "\r\n" ? "CRLF" : "";
   return {
-    left: [`Ln ${line}, Col ${column}`, selectionFact(editor), savedFact(document), language].filter(nonEmpty),
+    left: [`Ln ${line}, Col ${column}`, selectionFact(editor), ...savedFacts(document), language].filter(nonEmpty),
     right: [peersFact(editor), ending, "UTF-8"].filter(nonEmpty),
   };
 }
@@ -34,11 +34,17 @@ export function tabOf(document: OpenDocument): Tab {
   return { name, modified, readOnly, conflict: disk !== "same" };
 }
 
+/** Who edits has a fact of its own: it fits also where the key that asks does not. */
+function savedFacts(document: OpenDocument | undefined): readonly string[] {
+  if (document?.editing.kind !== "theirs" || document.fileReadOnly) return [savedFact(document)];
+  const { name, since } = document.editing;
+  return [`${name} has been editing this since ${timeOfDay(since)}`, "Enter asks for it"];
+}
+
 function savedFact(document: OpenDocument | undefined): string {
   if (!document) return "";
   const { editing } = document;
   if (document.fileReadOnly) return "read-only · F10 copies it to your files";
-  if (editing.kind === "theirs") return `${editing.name} has been editing this since ${timeOfDay(editing.since)} · Enter asks for it`;
   if (editing.kind === "suspended") return "! can't be saved right now; your text is kept";
   if (document.disk === "removed") return "! deleted on disk · Ctrl-S saves it again";
   if (document.disk === "changed") return "! changed on disk";
