@@ -187,7 +187,7 @@ class View {
   #setMode(mode: ViewMode): void {
     if (mode === this.#mode) return;
     if (!this.#options.admits(mode)) throw new UserError("not-permitted", `you may not ${mode} here`);
-    if (mode === "drive" && !this.#options.windows.last(this.#workbench)) throw new UserError("in-use", `${this.#options.person} is not at the screen, so nobody can type there`);
+    if (mode === "drive" && !this.#options.windows.last(this.#workbench)) throw new UserError("in-use", `nobody is at ${this.#options.person}'s screen`);
     this.#seat.setMode(mode);
     this.#mode = mode;
     this.#arrange();

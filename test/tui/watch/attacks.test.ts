@@ -97,7 +97,7 @@ describe("a viewer", () => {
       ada.disconnect();
       await viewer.terminal.wait("Watching Ada · elsewhere; waiting");
       viewer.terminal.input("d");
-      await viewer.terminal.wait("Ada is not at the screen");
+      await viewer.terminal.wait("Nobody is at Ada's screen");
       visit[Symbol.dispose]();
       viewer.terminal.input("x"); // the sentence was read
       await viewer.terminal.wait("away; waiting");
