@@ -31,6 +31,11 @@ export function logBug(error: unknown, log: Log, fields: Record<string, unknown>
   if (!(error instanceof UserError)) write(error, log, fields);
 }
 
+/** Logs what reached the end of the process, with an id: nobody told a person of it, so even a `UserError` is a bug there. */
+export function logUncaught(error: unknown, log: Log, fields: Record<string, unknown> = {}): void {
+  write(error, log, fields);
+}
+
 /** An explanation as one paragraph, for places that have no second line. */
 export function sentence({ message, hint }: Pick<Report, "message" | "hint">): string {
   const text = message.charAt(0).toUpperCase() + message.slice(1);

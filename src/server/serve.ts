@@ -3,7 +3,7 @@ import { once } from "node:events";
 import { relative } from "node:path";
 import { setTimeout as delay } from "node:timers/promises";
 import { hostKeyHint, hostKeyWarning } from "../auth/host-key-history.ts";
-import { logBug } from "../base/error-report.ts";
+import { logUncaught } from "../base/error-report.ts";
 import { outOfSupport } from "../base/node-release.ts";
 import type { Log } from "../base/log.ts";
 import { tellSupervisor } from "../config/environment.ts";
@@ -95,6 +95,6 @@ function near(file: string): string {
 
 /** A bug must end one session, not everybody's: what nobody caught is logged and the server goes on. */
 function guardProcess(log: Log): void {
-  process.on("uncaughtException", (error) => logBug(error, log, { where: "uncaught exception" }));
-  process.on("unhandledRejection", (error) => logBug(error, log, { where: "unhandled rejection" }));
+  process.on("uncaughtException", (error) => logUncaught(error, log, { where: "uncaught exception" }));
+  process.on("unhandledRejection", (error) => logUncaught(error, log, { where: "unhandled rejection" }));
 }

@@ -2,7 +2,7 @@
 import type { Socket } from "node:net";
 import { join, resolve } from "node:path";
 import { setTimeout as delay } from "node:timers/promises";
-import { explain, logBug } from "../base/error-report.ts";
+import { explain, logBug, logUncaught } from "../base/error-report.ts";
 import { createLog, type Log } from "../base/log.ts";
 import type { FromWorker, ToWorker, WorkerStart } from "../cluster/worker-messages.ts";
 import { startWorker, type Node } from "./main.ts";
@@ -100,8 +100,8 @@ async function begin({ settings, foundation, worker }: WorkerStart): Promise<voi
   // A bug must end one session, not everybody's.
   // A reader that is gone is no bug, and to log it would be the next one.
   for (const stream of [process.stdout, process.stderr]) stream.on("error", () => undefined);
-  process.on("uncaughtException", (error) => logBug(error, log, { where: "uncaught exception" }));
-  process.on("unhandledRejection", (error) => logBug(error, log, { where: "unhandled rejection" }));
+  process.on("uncaughtException", (error) => logUncaught(error, log, { where: "uncaught exception" }));
+  process.on("unhandledRejection", (error) => logUncaught(error, log, { where: "unhandled rejection" }));
   try {
     const node = await startWorker({ settings, demo: false, log }, foundation, worker);
     new Worker(node, log).run();

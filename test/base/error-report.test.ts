@@ -1,6 +1,6 @@
 /** What a person reads of an error, and what the log has of it. */
 import assert from "node:assert/strict";
-import { errorText, explain, logBug, sentence } from "../../src/base/error-report.ts";
+import { errorText, explain, logBug, logUncaught, sentence } from "../../src/base/error-report.ts";
 import { UserError } from "../../src/base/errors.ts";
 import { silentLog, type Log } from "../../src/base/log.ts";
 
@@ -30,6 +30,12 @@ describe("an error report", () => {
     const { log, lines } = recordingLog();
     logBug("thrown by chance", log, { node: "n1" });
     assert.deepEqual(lines.map(({ error, node }) => ({ error, node })), [{ error: "thrown by chance", node: "n1" }]);
+  });
+
+  it("logs whatever reached the end of the process, what a person could mend among it", () => {
+    const { log, lines } = recordingLog();
+    logUncaught(mendable, log, { where: "uncaught exception" });
+    assert.deepEqual(lines.map(({ error, where }) => ({ error, where })), [{ error: mendable, where: "uncaught exception" }]);
   });
 
   it("makes one paragraph of a message and its hint, with one stop each", () => {

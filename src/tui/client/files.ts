@@ -136,7 +136,7 @@ export class Files {
 
   async #askRename(): Promise<void> {
     const path = this.#subject();
-    if (path === undefined) return;
+    if (path === undefined) throw new UserError("file-not-found", "nothing is selected that can be renamed", "Choose a file or a folder in the list of files (F2).");
     const old = nameOf(path);
     const dot = old.lastIndexOf(".");
     const name = await this.#askName({ title: "Rename", label: `What should ${old} be called?`, value: old, cursor: dot > 0 ? dot : old.length });
@@ -149,13 +149,11 @@ export class Files {
   async #askDelete(): Promise<void> {
     const { dialogs } = this.#options.questions;
     const { workbench } = this.#options.view;
-    const row = this.#selectedRow;
-    if (!row || row.kind === "root" || row.kind === "more") return;
-    if (!row.writable) throw new UserError("read-only", `you can't delete ${row.name}`, "It belongs to the course.");
-    const folder = row.kind === "directory";
+    const { path, name, writable, folder } = this.#deletable();
+    if (!writable) throw new UserError("read-only", `you can't delete ${name}`, "It belongs to the course.");
     const sure = await dialogs.confirm({
       title: folder ? "Delete folder" : "Delete file",
-      text: folder ? `Delete the folder ${row.name} and everything in it? This can't be undone.` : `Delete ${row.name}? This can't be undone.`,
+      text: folder ? `Delete the folder ${name} and everything in it? This can't be undone.` : `Delete ${name}? This can't be undone.`,
       buttons: [
         { label: "Delete", letter: "D", value: true },
         { label: "Cancel", letter: "C", value: false },
@@ -164,8 +162,17 @@ export class Files {
       cancel: false,
     });
     if (!sure) return;
-    await workbench.files.remove(row.path);
-    workbench.notices.tell("success", `Deleted ${row.name}.`);
+    await workbench.files.remove(path);
+    workbench.notices.tell("success", `Deleted ${name}.`);
+  }
+
+  /** What is selected in the tree, else the open file. Throws when that is nothing to delete. */
+  #deletable(): { readonly path: string; readonly name: string; readonly writable: boolean; readonly folder: boolean } {
+    const row = this.#selectedRow;
+    if (row && row.kind !== "root" && row.kind !== "more") return { path: row.path, name: row.name, writable: row.writable, folder: row.kind === "directory" };
+    const active = row ? undefined : this.#options.view.active;
+    if (!active) throw new UserError("file-not-found", "nothing is selected that can be deleted", "Choose a file or a folder in the list of files (F2).");
+    return { path: active.path, name: nameOf(active.path), writable: !active.fileReadOnly, folder: false };
   }
 
   #askName(options: { title: string; label: string; value?: string; cursor?: number }): Promise<string | undefined> {

@@ -251,6 +251,24 @@ describe("the IDE on a terminal", () => {
     await stage.terminal.wait(/Ln 4, Col 1/);
   });
 
+  it("deletes the open file from the palette while the editor has the focus, and says so when there is nothing to delete or rename", async () => {
+    await using stage = await openStage();
+    const choose = (words: string): void => {
+      type(stage, "Ctrl-P");
+      stage.terminal.input(`${words}\r`);
+    };
+    type(stage, "F3");
+    choose("delete the selected");
+    await stage.terminal.wait("Delete welcome.py? This can't be undone.");
+    stage.terminal.input("d");
+    await stage.terminal.wait("Deleted welcome.py.");
+    for (const document of stage.workbench.documents.list.slice()) await stage.workbench.documents.close(document);
+    choose("delete the selected");
+    await stage.terminal.wait("Nothing is selected that can be deleted.");
+    choose("rename");
+    await stage.terminal.wait("Nothing is selected that can be renamed.");
+  });
+
   it("shows a pending chord, and what an unknown one does", async () => {
     await using stage = await openStage();
     type(stage, "Ctrl-K");
