@@ -264,7 +264,7 @@ describe("attaching", () => {
     assert.equal(await prof.exited, 0);
   });
 
-  it("is going there from one's own session and back, the session is kept, and a message is read on the way", async () => {
+  it("goes there from one's own session and back, the session is kept, and a message is read on the way", async () => {
     await using prof = await server.connect("liskov");
     await prof.wait("Welcome, liskov!");
     prof.press("Ctrl-K", "Ctrl-W");
