@@ -1,7 +1,7 @@
 /** man/classh.1 in mdoc, the language of manual pages, from the table of commands. */
 import { errorCodes, exitStatus } from "../src/base/errors.ts";
 import type { Command } from "../src/commands/command.ts";
-import { usage } from "../src/commands/usage.ts";
+import { usage } from "../src/commands/usage-text.ts";
 
 /** The day on which what is not generated was last changed. */
 const date = "November 22, 2026";

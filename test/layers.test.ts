@@ -135,7 +135,7 @@ function importsOf(file: string): Import[] {
   return [...found].map((match) => ({ file, folder: folderOf(join(source, file)), target: match[1] ?? "" }));
 }
 
-/** A path from the root or from src/, with or without its ending, perhaps with a member: "session/registry", "front/login.authenticated". */
+/** A path from the root or from src/, with or without its ending, perhaps with a member: "session/session-registry", "front/login.authenticated". */
 function isThere(root: string, name: string): boolean {
   const paths = [join(root, name), join(source, name), join(source, `${name}.ts`)];
   if (paths.some((path) => existsSync(path))) return true;

@@ -3,7 +3,7 @@ import assert from "node:assert/strict";
 import { readdirSync, readFileSync } from "node:fs";
 import { fileURLToPath } from "node:url";
 import { may } from "../src/auth/roles.ts";
-import { commands } from "../src/commands/registry.ts";
+import { commands } from "../src/commands/command-registry.ts";
 import { testServer } from "./support/server.ts";
 import { runTranscript } from "./support/transcript.ts";
 

@@ -4,7 +4,7 @@
  */
 import { UserError } from "../base/errors.ts";
 import type { Database } from "../db/database.ts";
-import { isDuplicate } from "../db/failures.ts";
+import { isDuplicate } from "../db/database-failures.ts";
 import type { Queryable } from "../db/queryable.ts";
 import {
   accountFromRow, checkNewAccount, missingAccount,

@@ -1,7 +1,7 @@
 /** The public keys of accounts, as the database keeps them. */
 import { UserError } from "../base/errors.ts";
 import type { Database } from "../db/database.ts";
-import { isDuplicate } from "../db/failures.ts";
+import { isDuplicate } from "../db/database-failures.ts";
 import type { Queryable } from "../db/queryable.ts";
 import type { Account, AccountRow } from "./account.ts";
 import { fingerprint, parsePublicKey } from "./public-keys.ts";

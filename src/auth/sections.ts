@@ -2,7 +2,7 @@
 import { counted } from "../base/counted.ts";
 import { UserError } from "../base/errors.ts";
 import type { Database } from "../db/database.ts";
-import { isDuplicate } from "../db/failures.ts";
+import { isDuplicate } from "../db/database-failures.ts";
 import type { Queryable } from "../db/queryable.ts";
 import { checkSectionName, checkText, missingAccount } from "./account.ts";
 import { clearStaff, deleteSection, insertSection, lockSection, renameSection, sectionRows, setSectionTitle, taughtSections, teach } from "./sections-table.ts";

@@ -17,7 +17,7 @@ import { Listener } from "../db/listener.ts";
 import type { Actor } from "./actor.ts";
 import { Hands, type Hand } from "./hands.ts";
 import { Messages, type BroadcastResult } from "./messages.ts";
-import { Roll } from "./roll.ts";
+import { Roll } from "./live-class.ts";
 import { Seat, type SeatClassroom } from "./seat.ts";
 
 export interface ClassroomOptions {

@@ -7,7 +7,7 @@ import { people } from "../auth/users-table.ts";
 import { UserError } from "../base/errors.ts";
 import type { Database } from "../db/database.ts";
 import { presence } from "./presence.ts";
-import { noteText } from "./text.ts";
+import { noteText } from "./message-text.ts";
 
 export interface Hand {
   readonly username: string;

@@ -9,7 +9,7 @@ import { people } from "../auth/users-table.ts";
 import { UserError } from "../base/errors.ts";
 import type { Database } from "../db/database.ts";
 import { presence } from "./presence.ts";
-import { messageText } from "./text.ts";
+import { messageText } from "./message-text.ts";
 
 export interface Message {
   readonly id: number;

@@ -8,7 +8,7 @@ import type { Log } from "../base/log.ts";
 import type { Actor } from "./actor.ts";
 import type { Hand } from "./hands.ts";
 import type { BroadcastResult, Message, Messages, Recipient } from "./messages.ts";
-import type { Roll } from "./roll.ts";
+import type { Roll } from "./live-class.ts";
 
 /** What a seat needs of the classroom that it is in. */
 export interface SeatClassroom {

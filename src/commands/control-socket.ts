@@ -15,7 +15,7 @@ import { UserError } from "../base/errors.ts";
 import type { Log } from "../base/log.ts";
 import { Scope } from "../base/scope.ts";
 import { listenForControl } from "./control-listener.ts";
-import { execute } from "./registry.ts";
+import { execute } from "./command-registry.ts";
 import type { Services } from "./services.ts";
 
 /** Who acts where no account is named: not in the database, so commands about one's own account do not work for it. */

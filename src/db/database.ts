@@ -9,7 +9,7 @@ import { setTimeout as sleep } from "node:timers/promises";
 import { Pool, type PoolClient, type QueryResultRow } from "pg";
 import { UserError } from "../base/errors.ts";
 import type { Log } from "../base/log.ts";
-import { isConnectionFailure, translate, unavailable } from "./failures.ts";
+import { isConnectionFailure, translate, unavailable } from "./database-failures.ts";
 import type { Queryable } from "./queryable.ts";
 import { valueTypes } from "./value-types.ts";
 

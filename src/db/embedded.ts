@@ -13,8 +13,8 @@ import { Client } from "pg";
 import { systemCode, UserError } from "../base/errors.ts";
 import type { Log } from "../base/log.ts";
 import { findBinaries, type Binaries } from "./binaries.ts";
-import { databaseName, ensureCluster } from "./cluster.ts";
-import { isConnectionFailure, sqlState } from "./failures.ts";
+import { databaseName, ensureCluster } from "./postgres-cluster.ts";
+import { isConnectionFailure, sqlState } from "./database-failures.ts";
 import { findPostmaster, stopPostmaster } from "./postmaster.ts";
 import { makeSocketDirectory } from "./socket-directory.ts";
 

@@ -10,7 +10,7 @@ import { Client, type QueryResultRow } from "pg";
 import type { Clock } from "../base/clock.ts";
 import { Emitter, type Event } from "../base/events.ts";
 import type { Log } from "../base/log.ts";
-import { translate, unavailable } from "./failures.ts";
+import { translate, unavailable } from "./database-failures.ts";
 import type { Queryable } from "./queryable.ts";
 import { valueTypes } from "./value-types.ts";
 

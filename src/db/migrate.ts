@@ -11,7 +11,7 @@ import { fileURLToPath } from "node:url";
 import { Client } from "pg";
 import { UserError } from "../base/errors.ts";
 import type { Log } from "../base/log.ts";
-import { isConnectionFailure, sqlState, unavailable } from "./failures.ts";
+import { isConnectionFailure, sqlState, unavailable } from "./database-failures.ts";
 import { recordSchema, refuseChangedSchema } from "./schema-record.ts";
 
 /** Where the files are; the same from src/ and from dist/. */

@@ -10,7 +10,7 @@ import type { Log } from "../base/log.ts";
 import { Scope } from "../base/scope.ts";
 import type { NodeAddress } from "../cluster/session-table.ts";
 import type { Services } from "../commands/services.ts";
-import { serverFull } from "../session/registry.ts";
+import { serverFull } from "../session/session-registry.ts";
 
 const sweepMilliseconds = 5_000;
 /** About what the end of a session gives back: its two Pythons. */

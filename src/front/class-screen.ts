@@ -1,7 +1,7 @@
 /** The class view as a screen of a terminal. */
 import type { Log } from "../base/log.ts";
 import type { Services } from "../commands/services.ts";
-import type { Departure, TerminalUser } from "./screen.ts";
+import type { Departure, TerminalUser } from "./departure.ts";
 import type { ClassList } from "../tui/class/class-list.ts";
 import { showClass } from "../tui/class/show-class.ts";
 

@@ -13,15 +13,15 @@ import { viewOf } from "../commands/nouns/session.ts";
 import type { Services } from "../commands/services.ts";
 import { shutOutElsewhere } from "../commands/shut-out.ts";
 import type { Login } from "./login.ts";
-import type { TerminalUser } from "./screen.ts";
+import type { TerminalUser } from "./departure.ts";
 import type { Visit } from "../session/attendance.ts";
 import type { Admission } from "./admission.ts";
-import { placeFor } from "../session/place.ts";
+import { placeFor } from "../session/jail-spec-for.ts";
 import type { Recovery } from "../session/recovery.ts";
-import { SessionRegistry } from "../session/registry.ts";
+import { SessionRegistry } from "../session/session-registry.ts";
 import type { Workbench } from "../session/workbench.ts";
 import { attach, type ScreenEnd } from "../tui/attach.ts";
-import { choosePlace } from "../tui/choose-place.ts";
+import { choosePlace } from "../tui/choose-session.ts";
 import type { Windows } from "../tui/watch/windows.ts";
 
 export interface OwnSessionOptions {

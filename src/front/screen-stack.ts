@@ -9,7 +9,7 @@ import { Scope } from "../base/scope.ts";
 import type { Destination } from "../commands/destination.ts";
 import type { ClassScreen } from "./class-screen.ts";
 import type { OwnSession, Stay } from "./own-session.ts";
-import type { Departure, TerminalUser } from "./screen.ts";
+import type { Departure, TerminalUser } from "./departure.ts";
 import { ClassList } from "../tui/class/class-list.ts";
 import type { Spectating } from "./spectating.ts";
 

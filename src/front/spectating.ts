@@ -12,7 +12,7 @@ import { Scope } from "../base/scope.ts";
 import type { RelayedArrival } from "../cluster/cluster.ts";
 import type { NodeAddress } from "../cluster/session-table.ts";
 import type { Services } from "../commands/services.ts";
-import type { Departure, TerminalUser } from "./screen.ts";
+import type { Departure, TerminalUser } from "./departure.ts";
 import type { Workbench } from "../session/workbench.ts";
 import type { Dialogs } from "../tui/parts/dialogs.ts";
 import { openGuestClient } from "../tui/attach.ts";

@@ -5,7 +5,7 @@ import type { Grant, LockTable } from "./lock-table.ts";
 import type { NodeLease } from "./node-lease.ts";
 import type { Beat } from "./node-lease-table.ts";
 import { PeerWatch } from "./peer-watch.ts";
-import { Repeatable } from "./repeatable.ts";
+import { Repeatable } from "./coalesced-task.ts";
 
 export interface DeadNodesOptions {
   readonly table: LockTable;

@@ -12,7 +12,7 @@
 import type { Clock } from "../base/clock.ts";
 import { UserError } from "../base/errors.ts";
 import type { Database } from "../db/database.ts";
-import { unavailable } from "../db/failures.ts";
+import { unavailable } from "../db/database-failures.ts";
 import type { Queryable } from "../db/queryable.ts";
 import type { HeldLock } from "./lock.ts";
 import type { NodeLease } from "./node-lease.ts";

@@ -2,7 +2,7 @@ import type { Books } from "./comparison.ts";
 import type { HeldLock, Waiter } from "./lock.ts";
 import { LockRequest } from "./lock-request.ts";
 import type { Holder } from "./lock-table.ts";
-import { keyOf } from "./names.ts";
+import { keyOf } from "./lock-keys.ts";
 import { tooManyWaiters } from "./refusals.ts";
 
 /** Requests at once of one process; more mean that something asks in a loop. */

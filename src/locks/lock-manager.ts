@@ -24,13 +24,13 @@ import { HeldLock, type AcquireOptions, type Attempt, type Lock, type LockHome }
 import { LockBooks } from "./lock-books.ts";
 import type { LockRequest } from "./lock-request.ts";
 import { LockTable, type Grant, type Holder, type LockInfo, type NodeInfo } from "./lock-table.ts";
-import { keyOf, waiterId } from "./names.ts";
+import { keyOf, waiterId } from "./lock-keys.ts";
 import { NodeLease } from "./node-lease.ts";
 import type { Beat } from "./node-lease-table.ts";
 import { parseNotification, type Notification } from "./notification.ts";
 import type { Machines } from "./outage-policy.ts";
 import { draining, inUse, withoutLease } from "./refusals.ts";
-import { Repeatable } from "./repeatable.ts";
+import { Repeatable } from "./coalesced-task.ts";
 
 export interface LockManagerOptions {
   readonly database: Database;

@@ -18,7 +18,7 @@ import { Listener } from "../db/listener.ts";
 import { beat, beginLease, type Beat } from "./node-lease-table.ts";
 import { leaseEnd, type Machines } from "./outage-policy.ts";
 import { identifyProcess, type ProcessIdentity } from "./process-identity.ts";
-import { Repeatable } from "./repeatable.ts";
+import { Repeatable } from "./coalesced-task.ts";
 
 export interface NodeLeaseOptions {
   readonly url: string;

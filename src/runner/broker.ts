@@ -8,7 +8,7 @@
  */
 import { Socket } from "node:net";
 import { FrameReader } from "../base/frame-reader.ts";
-import { BrokerJail, removeLeftovers, type JailEvents } from "./broker/jail.ts";
+import { BrokerJail, removeLeftovers, type JailEvents } from "./broker/jail-process.ts";
 import { DiskCounter } from "./broker/counter.ts";
 import { endOrphans } from "./broker/ending.ts";
 import { StartGate } from "./broker/start-gate.ts";

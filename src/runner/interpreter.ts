@@ -1,11 +1,11 @@
 /** One Python in one jail, on a terminal: waits for its command, obeys it, and is then done with. */
 import { randomBytes } from "node:crypto";
-import type { ConsoleSize } from "./console.ts";
+import type { ConsoleSize } from "./console-state.ts";
 import type { Jail } from "./jail.ts";
 import type { JailFactory } from "./jail-factory.ts";
 import { MarkReader, type Piece } from "./marks.ts";
 import type { Urgency } from "./broker/start-gate.ts";
-import type { JailPlace } from "./place.ts";
+import type { JailPlace } from "./jail-spec.ts";
 import type { JailExit, LimitKind } from "./protocol.ts";
 
 export interface InterpreterEvents {

@@ -7,7 +7,7 @@
  */
 import { dirname, join } from "node:path";
 import { throughView, type JailUser } from "./jail-user.ts";
-import type { JailPlace } from "./place.ts";
+import type { JailPlace } from "./jail-spec.ts";
 import { passwdPlaceholder } from "./protocol.ts";
 
 /** The host's side of a jail, the same for all jails of a server. */

@@ -6,7 +6,7 @@ import type { BrokerClient } from "./broker-client.ts";
 import { findCgroups, noCgroups, type CgroupSupport } from "./cgroups.ts";
 import type { JailHost } from "./jail-command.ts";
 import { filterFile, JailFactory, type FactoryOptions } from "./jail-factory.ts";
-import type { JailPlace } from "./place.ts";
+import type { JailPlace } from "./jail-spec.ts";
 import type { JailExit } from "./protocol.ts";
 import type { JailReport } from "./report.ts";
 import { architectureOf } from "./system-calls.ts";

@@ -7,12 +7,12 @@ import type { Clock } from "../base/clock.ts";
 import { Emitter } from "../base/events.ts";
 import { replaceUnseen, spellOut } from "../base/invisible.ts";
 import type { Urgency } from "./broker/start-gate.ts";
-import type { ConsoleSize, ConsoleState, PythonConsole, RunEnd } from "./console.ts";
+import type { ConsoleSize, ConsoleState, PythonConsole, RunEnd } from "./console-state.ts";
 import { Interpreter, type InterpreterCommand } from "./interpreter.ts";
 import type { JailFactory } from "./jail-factory.ts";
 import type { Piece } from "./marks.ts";
 import { describe, type Outcome } from "./outcome.ts";
-import type { JailPlace } from "./place.ts";
+import type { JailPlace } from "./jail-spec.ts";
 import type { JailExit, LimitKind } from "./protocol.ts";
 import { parseResult, type ScriptResult } from "./script-result.ts";
 

@@ -4,7 +4,7 @@ import type { JailFactory } from "./jail-factory.ts";
 import type { Jail } from "./jail.ts";
 import type { Outcome } from "./outcome.ts";
 import { signalNumbers } from "./outcome.ts";
-import type { JailPlace } from "./place.ts";
+import type { JailPlace } from "./jail-spec.ts";
 import type { ScriptCommand, ScriptStreams } from "./script.ts";
 
 /** Runs to the end; resolves when all output has been taken. */

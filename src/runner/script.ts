@@ -1,6 +1,6 @@
 import type { Readable, Writable } from "node:stream";
 import type { Event } from "../base/events.ts";
-import type { ConsoleSize } from "./console.ts";
+import type { ConsoleSize } from "./console-state.ts";
 
 export interface ScriptCommand {
   /** A path in the jail. */

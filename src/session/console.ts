@@ -10,12 +10,12 @@ import type { Log } from "../base/log.ts";
 import { Scope } from "../base/scope.ts";
 import type { TerminalSize } from "../base/terminal.ts";
 import type { Turns } from "../base/turns.ts";
-import type { JailPlace } from "../runner/place.ts";
-import type { ConsoleState, PythonConsole, RunEnd } from "../runner/console.ts";
+import type { JailPlace } from "../runner/jail-spec.ts";
+import type { ConsoleState, PythonConsole, RunEnd } from "../runner/console-state.ts";
 import type { Runner } from "../runner/runner.ts";
 import { createEmulator, type Emulator } from "./emulator.ts";
 import { EmulatorFeed } from "./emulator-feed.ts";
-import { runsAs, type StudentPlace } from "./student-places.ts";
+import { runsAs, type StudentPlace } from "./student-sandboxes.ts";
 
 /** Output that the emulator has not parsed yet: above this the program is paused (its pty fills, its writes wait). */
 const highWater = 64 * 1024;

@@ -7,7 +7,7 @@ import { freeName } from "./free-name.ts";
 import type { OpenDocument } from "./open-document.ts";
 import type { OpenDocuments } from "./open-documents.ts";
 import type { SessionNotices } from "./session-notices.ts";
-import { studentOf } from "./student-places.ts";
+import { studentOf } from "./student-sandboxes.ts";
 import type { Showing } from "./workbench-options.ts";
 
 export interface FileOperationsOptions {

@@ -2,7 +2,7 @@
 import { explain, sentence, type Report } from "../base/error-report.ts";
 import { Emitter } from "../base/events.ts";
 import type { Log } from "../base/log.ts";
-import { shown } from "../workspace/names.ts";
+import { shown } from "../workspace/file-names.ts";
 import { folderOf } from "../workspace/paths.ts";
 import type { Entry, Workspace } from "../workspace/workspace.ts";
 

@@ -6,12 +6,12 @@ import { may, type Role } from "../auth/roles.ts";
 import { UserError } from "../base/errors.ts";
 import type { LockManager } from "../locks/lock-manager.ts";
 import type { WrittenFile } from "../workspace/home-copy.ts";
-import { shown } from "../workspace/names.ts";
+import { shown } from "../workspace/file-names.ts";
 import type { Guard } from "../workspace/save.ts";
 import type { Workspace } from "../workspace/workspace.ts";
 import { lockName } from "./edit-locks.ts";
 import { ownerText, parseOwner } from "./lock-owner.ts";
-import type { StudentPlace } from "./student-places.ts";
+import type { StudentPlace } from "./student-sandboxes.ts";
 
 export interface KeepOptions {
   readonly person: { readonly username: string; readonly name: string | undefined; readonly role: Role };

@@ -4,9 +4,9 @@ import { EditorDocument } from "../editor/document.ts";
 import type { DocumentView } from "../editor/document-view.ts";
 import type { Participant } from "../editor/participant.ts";
 import type { DocumentSize } from "../editor/types.ts";
-import { shown } from "../workspace/names.ts";
+import { shown } from "../workspace/file-names.ts";
 import { nameOf } from "../workspace/paths.ts";
-import { longestLine as mostInLine, mostLines, type TextFormat } from "../workspace/text.ts";
+import { longestLine as mostInLine, mostLines, type TextFormat } from "../workspace/file-text.ts";
 import type { Stamp, TextFile } from "../workspace/workspace.ts";
 
 /** How the file on disk compares with what this document was read from or saved as. */

@@ -1,7 +1,7 @@
 import { UserError } from "../base/errors.ts";
 import type { Log } from "../base/log.ts";
 import type { LockManager } from "../locks/lock-manager.ts";
-import type { RunEnd } from "../runner/console.ts";
+import type { RunEnd } from "../runner/console-state.ts";
 import { describe as describeOutcome } from "../runner/outcome.ts";
 import type { Guard } from "../workspace/save.ts";
 import type { Workspace } from "../workspace/workspace.ts";
@@ -15,7 +15,7 @@ import { keepWritten, keptSentence, type Kept } from "./keep-written.ts";
 import type { OpenDocument } from "./open-document.ts";
 import type { SessionNotices } from "./session-notices.ts";
 import type { StudentCopying } from "./student-copying.ts";
-import { studentOf, type StudentPlace } from "./student-places.ts";
+import { studentOf, type StudentPlace } from "./student-sandboxes.ts";
 import type { Person } from "./workbench-options.ts";
 
 export interface RunsOptions {

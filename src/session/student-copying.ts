@@ -1,7 +1,7 @@
 /** The copy of a student's files that a session waits for before it runs one of them: one at a time, and the person can stop it. */
 import type { Clock } from "../base/clock.ts";
 import { CopyTeller } from "./copy-teller.ts";
-import { studentOf, type StudentPlace, type StudentPlaces } from "./student-places.ts";
+import { studentOf, type StudentPlace, type StudentPlaces } from "./student-sandboxes.ts";
 import type { Notice, Person } from "./workbench-options.ts";
 
 export interface StudentCopyingOptions {

@@ -6,11 +6,11 @@ import type { Log } from "../base/log.ts";
 import type { Turns } from "../base/turns.ts";
 import type { Take } from "../limits/rate.ts";
 import type { LockManager } from "../locks/lock-manager.ts";
-import type { JailPlace } from "../runner/place.ts";
+import type { JailPlace } from "../runner/jail-spec.ts";
 import type { Runner } from "../runner/runner.ts";
 import type { Workspace } from "../workspace/workspace.ts";
 import type { Recovery } from "./recovery.ts";
-import type { StudentPlaces } from "./student-places.ts";
+import type { StudentPlaces } from "./student-sandboxes.ts";
 
 export interface Person {
   readonly username: string;

@@ -18,7 +18,7 @@ import { EditLocks } from "./edit-locks.ts";
 import { FileOperations } from "./file-operations.ts";
 import { FileTree } from "./file-tree.ts";
 import { OpenDocuments } from "./open-documents.ts";
-import { Progress } from "./progress.ts";
+import { Progress } from "./student-progress.ts";
 import { RunLocks } from "./run-locks.ts";
 import { Runs } from "./runs.ts";
 import { SessionNotices } from "./session-notices.ts";

@@ -1,6 +1,6 @@
 /** Who may see and change what: the one place that turns a person and a path into a place on disk. */
 import { UserError } from "../base/errors.ts";
-import { encodeName, shown } from "./names.ts";
+import { encodeName, shown } from "./file-names.ts";
 import { courseFolders, formatPath, homePath, parsePath } from "./paths.ts";
 
 export interface Person {

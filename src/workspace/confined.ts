@@ -10,7 +10,7 @@ import { opendir } from "node:fs/promises";
 import { systemCode, UserError } from "../base/errors.ts";
 import { calls, Descriptor, fstat, lstat, O_PATH } from "./descriptor.ts";
 import { kindOf, type EntryKind, type NotAFile } from "./entry.ts";
-import { decodeName, shown } from "./names.ts";
+import { decodeName, shown } from "./file-names.ts";
 
 const { O_DIRECTORY, O_NOFOLLOW, O_RDONLY, O_NONBLOCK } = constants;
 

@@ -8,7 +8,7 @@ import { chmodSync, constants, copyFileSync, fchmodSync, fstatSync, lstatSync, m
 import { systemCode, UserError } from "../base/errors.ts";
 import { Descriptor, O_PATH } from "./descriptor.ts";
 import { keptBytes } from "./kept-bytes.ts";
-import { decodeName } from "./names.ts";
+import { decodeName } from "./file-names.ts";
 import { stampOf, type Stamp } from "./stamp.ts";
 
 const { O_CREAT, O_DIRECTORY, O_EXCL, O_NOFOLLOW, O_NONBLOCK, O_RDONLY, O_WRONLY, COPYFILE_EXCL, COPYFILE_FICLONE } = constants;

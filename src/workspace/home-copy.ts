@@ -14,7 +14,7 @@ import { UserError } from "../base/errors.ts";
 import { openDirectory, openFile } from "./confined.ts";
 import type { CopiedFile } from "./copy-home.ts";
 import { Descriptor, fstat } from "./descriptor.ts";
-import { decodeName, encodeName, isReserved } from "./names.ts";
+import { decodeName, encodeName, isReserved } from "./file-names.ts";
 import { readWhole } from "./read.ts";
 import { stampOf, type Stamp } from "./stamp.ts";
 import { TreeWork } from "./tree-work.ts";

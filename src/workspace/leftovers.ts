@@ -1,7 +1,7 @@
 /** Removes temporary files that a crash left in a home. */
 import { systemCode } from "../base/errors.ts";
 import { calls, type Descriptor } from "./descriptor.ts";
-import { decodeName, isReserved } from "./names.ts";
+import { decodeName, isReserved } from "./file-names.ts";
 import { walk } from "./walk.ts";
 
 /** A younger one may belong to a save that is under way, perhaps of another process; milliseconds. */

@@ -2,7 +2,7 @@ import type { DiskPlace, Student } from "./access.ts";
 import type { Descriptor } from "./descriptor.ts";
 import { entryOf, type Entry } from "./entry.ts";
 import { readNames } from "./confined.ts";
-import { byNaturalOrder, decodeName, encodeName, isReserved, shown } from "./names.ts";
+import { byNaturalOrder, decodeName, encodeName, isReserved, shown } from "./file-names.ts";
 import { childPath } from "./paths.ts";
 import { statAll } from "./walk.ts";
 

@@ -2,7 +2,7 @@ import { UserError } from "../base/errors.ts";
 import { isStaff, locate, rootsOf, type DiskPlace, type Person, type Place, type Root, type Students } from "./access.ts";
 import { openDirectory } from "./confined.ts";
 import type { Descriptor } from "./descriptor.ts";
-import { explained, notAFile } from "./failures.ts";
+import { explained, notAFile } from "./file-failures.ts";
 import { folderOf, formatPath, parsePath, shownName } from "./paths.ts";
 
 export interface PathAccessOptions {

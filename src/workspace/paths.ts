@@ -1,10 +1,10 @@
 /**
  * The path language: one path means the same in the file browser, in Python, in commands and in messages.
  *   /home/<user>   /course/{Lecture Notes,Assignments,Tests}   /students/<user>
- * A relative path starts at the person's own home, and so does `~`. Paths are text as in names.ts.
+ * A relative path starts at the person's own home, and so does `~`. Paths are text as in file-names.ts.
  */
 import { UserError } from "../base/errors.ts";
-import { decodeName, encodeName, shown } from "./names.ts";
+import { decodeName, encodeName, shown } from "./file-names.ts";
 
 /** Folders of the course, as they are called on disk and in paths. */
 export const courseFolders = ["Lecture Notes", "Assignments", "Tests"] as const;

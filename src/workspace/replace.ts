@@ -13,7 +13,7 @@ import type { BigIntStats } from "node:fs";
 import { setTimeout as delay } from "node:timers/promises";
 import { systemCode, UserError } from "../base/errors.ts";
 import { calls, fstat, lstat, type Descriptor } from "./descriptor.ts";
-import { decodeName, reservedPrefix, shown } from "./names.ts";
+import { decodeName, reservedPrefix, shown } from "./file-names.ts";
 import { moveWithoutReplacing, unlinkIfThere } from "./place-new.ts";
 import { stampOf } from "./stamp.ts";
 

@@ -5,8 +5,8 @@ import type { DiskPlace } from "./access.ts";
 import { kindAt, lstatIfThere } from "./confined.ts";
 import type { Descriptor } from "./descriptor.ts";
 import { kindOf, ownerMayWrite } from "./entry.ts";
-import { exists, notAFile } from "./failures.ts";
-import { checkNewName } from "./names.ts";
+import { exists, notAFile } from "./file-failures.ts";
+import { checkNewName } from "./file-names.ts";
 import { nameOf, shownName } from "./paths.ts";
 import { stampOf, type Stamp } from "./stamp.ts";
 

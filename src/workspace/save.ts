@@ -7,7 +7,7 @@ import { randomBytes } from "node:crypto";
 import type { BigIntStats } from "node:fs";
 import { syncDirectory } from "./confined.ts";
 import { calls, Descriptor, fstat } from "./descriptor.ts";
-import { reservedPrefix } from "./names.ts";
+import { reservedPrefix } from "./file-names.ts";
 import { moveWithoutReplacing, newFile, unlinkIfThere } from "./place-new.ts";
 import { replace, type Replacement } from "./replace.ts";
 import { stampOf, type Stamp } from "./stamp.ts";

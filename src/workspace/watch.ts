@@ -15,7 +15,7 @@ import type { Log } from "../base/log.ts";
 import { PacedWork } from "../base/paced-work.ts";
 import { fstat, type Descriptor } from "./descriptor.ts";
 import type { Entry } from "./entry.ts";
-import { decodeName, isReserved } from "./names.ts";
+import { decodeName, isReserved } from "./file-names.ts";
 import { folderOf } from "./paths.ts";
 import type { Stamp } from "./stamp.ts";
 

@@ -9,11 +9,11 @@ import { openFile, syncDirectory } from "./confined.ts";
 import { copyTo } from "./copy.ts";
 import { calls, Descriptor, fstat, lstat } from "./descriptor.ts";
 import { entryOf, ownerMayWrite, type Entry } from "./entry.ts";
-import { explained, notAFile } from "./failures.ts";
+import { explained, notAFile } from "./file-failures.ts";
 import { keptBytes } from "./kept-bytes.ts";
 import { move } from "./move.ts";
 import { listFolder, listStudents, type Listing } from "./listing.ts";
-import { checkNewName } from "./names.ts";
+import { checkNewName } from "./file-names.ts";
 import { PathAccess } from "./path-access.ts";
 import { childPath, nameOf, shownName } from "./paths.ts";
 import type { Quota, Usage } from "./quota.ts";
@@ -22,8 +22,8 @@ import { removeOne, removeTree } from "./remove.ts";
 import { requireFileSize, requireFree, requireVersion, type VersionRule } from "./rules.ts";
 import { saveNew, saveOver, writeAll, type Guard, type Note } from "./save.ts";
 import { stampOf, type Stamp } from "./stamp.ts";
-import { decodeText, encodeText, type DecodedText, type TextFormat } from "./text.ts";
-import type { Turns } from "./turns.ts";
+import { decodeText, encodeText, type DecodedText, type TextFormat } from "./file-text.ts";
+import type { Turns } from "./keyed-mutex.ts";
 import { PathWatch, type Watch, type WatchListener, type WatchOptions } from "./watch.ts";
 
 export type { Person, Root, Student, Students } from "./access.ts";
@@ -31,7 +31,7 @@ export type { Entry, EntryKind } from "./entry.ts";
 export type { Listing } from "./listing.ts";
 export type { Usage } from "./quota.ts";
 export type { Stamp } from "./stamp.ts";
-export type { LineEnding } from "./text.ts";
+export type { LineEnding } from "./file-text.ts";
 export type { Change, Watch } from "./watch.ts";
 
 export interface TextFile extends DecodedText {

@@ -17,7 +17,7 @@ import type { ProjectQuotas } from "./project-quotas.ts";
 import { Quota } from "./quota.ts";
 import { courseSamples, welcomeProgram } from "./samples.ts";
 import { saveNew, writeAll, type Note } from "./save.ts";
-import { Turns } from "./turns.ts";
+import { Turns } from "./keyed-mutex.ts";
 import { giveBack } from "./walk.ts";
 import { Workspace, type Shared } from "./workspace.ts";
 

@@ -3,7 +3,7 @@ import assert from "node:assert/strict";
 import { readFile, stat, utimes, writeFile } from "node:fs/promises";
 import { join } from "node:path";
 import { PassThrough } from "node:stream";
-import type { JailPlace } from "../../src/runner/place.ts";
+import type { JailPlace } from "../../src/runner/jail-spec.ts";
 import { Lab } from "../runner/support.ts";
 import { attack } from "./attack.ts";
 

@@ -1,14 +1,14 @@
 /** What people write and their programs print, shown to others and drawn for everybody by one thread. */
 import assert from "node:assert/strict";
 import { checkText } from "../../src/auth/account.ts";
-import { messageText, readable } from "../../src/classroom/text.ts";
+import { messageText, readable } from "../../src/classroom/message-text.ts";
 import { printable, table } from "../../src/commands/table.ts";
 import { stringWidth } from "../../src/base/width.ts";
 import { isUnderlined } from "../../src/session/character-styles.ts";
 import { createEmulator, parseNow, roomForMarks, scrollbackFor, type Emulator } from "../../src/session/emulator.ts";
 import { stepsOfSlice } from "../../src/session/emulator-feed.ts";
 import { OutputFilter } from "../../src/session/output-filter.ts";
-import { checkNewName, shown } from "../../src/workspace/names.ts";
+import { checkNewName, shown } from "../../src/workspace/file-names.ts";
 import { attack } from "./attack.ts";
 
 /** One of each kind of character that leaves nothing on a screen, or a blank that is not the keyboard's. */

@@ -3,7 +3,7 @@ import assert from "node:assert/strict";
 import { join, normalize } from "node:path";
 import { checkNewAccount, isUsername } from "../../src/auth/account.ts";
 import { addressed } from "../../src/auth/person-name.ts";
-import { messageText } from "../../src/classroom/text.ts";
+import { messageText } from "../../src/classroom/message-text.ts";
 import { readRoster, writePasswords, writeRoster } from "../../src/commands/roster-csv.ts";
 import { isAccountName } from "../../src/workspace/access.ts";
 import { attack } from "./attack.ts";

@@ -6,7 +6,7 @@ import { link, mkdir, readdir, readFile, symlink, writeFile } from "node:fs/prom
 import { join } from "node:path";
 import { fileURLToPath } from "node:url";
 import { UserError } from "../../src/base/errors.ts";
-import { decodeName } from "../../src/workspace/names.ts";
+import { decodeName } from "../../src/workspace/file-names.ts";
 import { patience } from "../support/patience.ts";
 import { type Files, refuses, withFiles } from "../workspace/fixture.ts";
 

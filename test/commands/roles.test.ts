@@ -7,7 +7,7 @@ import { roles, type Role } from "../../src/auth/roles.ts";
 import { Emitter } from "../../src/base/events.ts";
 import { UserError } from "../../src/base/errors.ts";
 import { silentLog } from "../../src/base/log.ts";
-import { commands, execute } from "../../src/commands/registry.ts";
+import { commands, execute } from "../../src/commands/command-registry.ts";
 import { passwordOf, testServer, type TestServer } from "../support/server.ts";
 import type { TerminalClient } from "../support/terminal-client.ts";
 import { auditedElsewhere, readsOnly, tries, withoutSample } from "./every-command.ts";

@@ -6,7 +6,7 @@ import { UserError } from "../../src/base/errors.ts";
 import { silentLog } from "../../src/base/log.ts";
 import { Database } from "../../src/db/database.ts";
 import { startEmbeddedPostgres, type EmbeddedPostgres } from "../../src/db/embedded.ts";
-import { isDuplicate, sqlState } from "../../src/db/failures.ts";
+import { isDuplicate, sqlState } from "../../src/db/database-failures.ts";
 import { poolOptions, testDatabase, type TestDatabase } from "../support/database.ts";
 import { DatabaseProxy } from "../support/database-proxy.ts";
 import { eventually } from "../support/eventually.ts";

@@ -4,7 +4,7 @@ import { UserError } from "../../src/base/errors.ts";
 import { silentLog } from "../../src/base/log.ts";
 import type { Destination } from "../../src/commands/destination.ts";
 import type { OwnEnd } from "../../src/front/own-session.ts";
-import type { Departure } from "../../src/front/screen.ts";
+import type { Departure } from "../../src/front/departure.ts";
 import { ScreenStack } from "../../src/front/screen-stack.ts";
 import { createFakeTerminal, type FakeTerminal } from "../support/fake-terminal.ts";
 

@@ -5,7 +5,7 @@ import { readFileSync } from "node:fs";
 import { chmod, mkdir, readdir, readFile, writeFile } from "node:fs/promises";
 import { join } from "node:path";
 import { promisify } from "node:util";
-import { commands } from "../../src/commands/registry.ts";
+import { commands } from "../../src/commands/command-registry.ts";
 import { eventually } from "../support/eventually.ts";
 import { passwordOf, testServer, type TestServer } from "../support/server.ts";
 import { differences, parseShape } from "../support/shape.ts";

@@ -6,7 +6,7 @@ import { join } from "node:path";
 import { PassThrough } from "node:stream";
 import { promisify } from "node:util";
 import { UserError } from "../../src/base/errors.ts";
-import type { JailPlace } from "../../src/runner/place.ts";
+import type { JailPlace } from "../../src/runner/jail-spec.ts";
 import { Lab } from "./support.ts";
 
 const run = promisify(execFile);

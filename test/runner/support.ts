@@ -11,9 +11,9 @@ import { silentLog } from "../../src/base/log.ts";
 import { Scope } from "../../src/base/scope.ts";
 import { loadSettings } from "../../src/config/load.ts";
 import type { Settings } from "../../src/config/schema.ts";
-import type { ConsoleState, PythonConsole, RunEnd } from "../../src/runner/console.ts";
+import type { ConsoleState, PythonConsole, RunEnd } from "../../src/runner/console-state.ts";
 import type { Outcome } from "../../src/runner/outcome.ts";
-import type { JailPlace } from "../../src/runner/place.ts";
+import type { JailPlace } from "../../src/runner/jail-spec.ts";
 import { Runner } from "../../src/runner/runner.ts";
 import { patience } from "../support/patience.ts";
 

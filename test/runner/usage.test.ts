@@ -5,7 +5,7 @@ import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { DiskCounter } from "../../src/runner/broker/counter.ts";
 import { heldBySockets } from "../../src/runner/broker/sockets.ts";
-import { countUsage, type Usage, type UsageQuestion } from "../../src/runner/broker/usage.ts";
+import { countUsage, type Usage, type UsageQuestion } from "../../src/runner/broker/tree-usage.ts";
 
 function counted(question: UsageQuestion): Usage {
   for (const walk = countUsage(question); ; ) {

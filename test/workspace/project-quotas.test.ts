@@ -8,7 +8,7 @@ import { promisify } from "node:util";
 import { UserError } from "../../src/base/errors.ts";
 import { silentLog } from "../../src/base/log.ts";
 import { Scope } from "../../src/base/scope.ts";
-import { explained } from "../../src/workspace/failures.ts";
+import { explained } from "../../src/workspace/file-failures.ts";
 import { ProjectQuotas, projectRange, type ProjectQuotaOptions } from "../../src/workspace/project-quotas.ts";
 import { makeFiles } from "./fixture.ts";
 

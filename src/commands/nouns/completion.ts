@@ -1,6 +1,6 @@
 import { UserError } from "../../base/errors.ts";
 import { answer, type Command } from "../command.ts";
-import { completionFor, shells } from "../completion.ts";
+import { completionFor, shells } from "../shell-completion.ts";
 
 /** `completion` needs the table that it is itself in, hence the function. */
 export function completion(commands: () => readonly Command[]): Command {

@@ -2,7 +2,7 @@
 import { teaches } from "../../auth/teaching.ts";
 import { UserError } from "../../base/errors.ts";
 import type { Hand } from "../../classroom/hands.ts";
-import { ordinal } from "../../classroom/text.ts";
+import { ordinal } from "../../classroom/message-text.ts";
 import { answer, type Command } from "../command.ts";
 import { listedSection, onlySectionOption } from "../people.ts";
 import { seen } from "../reach.ts";

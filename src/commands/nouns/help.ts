@@ -1,7 +1,7 @@
 import { may } from "../../auth/roles.ts";
 import { UserError } from "../../base/errors.ts";
 import { answer, type Command } from "../command.ts";
-import { helpFor, overview } from "../usage.ts";
+import { helpFor, overview } from "../usage-text.ts";
 
 /** `help` needs the table that it is itself in, hence the function. */
 export function help(commands: () => readonly Command[]): Command {

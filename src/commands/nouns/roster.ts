@@ -5,7 +5,7 @@ import { counted } from "../../base/counted.ts";
 import { UserError } from "../../base/errors.ts";
 import { answer, type Answer, type Command, type CommandContext } from "../command.ts";
 import { accountShape, createdShape, dryRunOption, publicView, recordForAll, requireSection, roleOption } from "../people.ts";
-import { withProgress } from "../progress.ts";
+import { withProgress } from "../progress-line.ts";
 import { mostRosterBytes, readRoster, rosterColumns, writePasswords, writeRoster, type ReadRoster } from "../roster-csv.ts";
 import { readBytes } from "../stdin.ts";
 import { printable } from "../table.ts";

@@ -8,13 +8,13 @@ import { describe, exitStatusOf, type Outcome } from "../../runner/outcome.ts";
 import type { Workspace } from "../../workspace/workspace.ts";
 import type { Command, CommandContext, Exit } from "../command.ts";
 import { assertRunAllowed } from "../../session/allowances.ts";
-import { placeFor } from "../../session/place.ts";
+import { placeFor } from "../../session/jail-spec-for.ts";
 import { keepWritten } from "../../session/keep-written.ts";
-import { studentOf, type StudentPlace } from "../../session/student-places.ts";
+import { studentOf, type StudentPlace } from "../../session/student-sandboxes.ts";
 import { CopyTeller } from "../../session/copy-teller.ts";
 import { RunLocks } from "../../session/run-locks.ts";
 import { SafeOutput } from "../../session/safe-output.ts";
-import { SessionRegistry } from "../../session/registry.ts";
+import { SessionRegistry } from "../../session/session-registry.ts";
 import { onInterruptKey } from "../interrupt-key.ts";
 import { alreadyRunning, StoppableRun } from "../stoppable-run.ts";
 

@@ -7,7 +7,7 @@ import { UserError } from "../../base/errors.ts";
 import type { Taken } from "../../workspace/archives.ts";
 import { answer, type Answer, type Command, type CommandContext, type Input } from "../command.ts";
 import { accountShape, dryRunOption, findAllToChange, findToChange, publicView, recordFor, recordForAll, refuseSelf, sectionOption } from "../people.ts";
-import { withProgress } from "../progress.ts";
+import { withProgress } from "../progress-line.ts";
 import { below, resettable } from "../reach.ts";
 import { writePasswords } from "../roster-csv.ts";
 import { shutOut } from "../shut-out.ts";

@@ -1,4 +1,4 @@
-/** A started launcher with its standard streams: on a terminal (terminal.ts) or on pipes (pipes.ts). */
+/** A started launcher with its standard streams: on a terminal (pseudo-terminal.ts) or on pipes (pipes.ts). */
 export interface Child {
   /** The launcher, which becomes bwrap's monitor. */
   readonly pid: number;

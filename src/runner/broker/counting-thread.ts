@@ -3,7 +3,7 @@ import { statfsSync } from "node:fs";
 import { parentPort } from "node:worker_threads";
 import { findHidden, type Hidden, type HiddenQuestion } from "./hidden.ts";
 import { trim, type TrimQuestion, type Trimmed } from "./trim.ts";
-import { countUsage, type Usage, type UsageQuestion } from "./usage.ts";
+import { countUsage, type Usage, type UsageQuestion } from "./tree-usage.ts";
 
 export interface LookQuestion {
   readonly usage: UsageQuestion;

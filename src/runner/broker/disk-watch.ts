@@ -11,7 +11,7 @@
 import type { JailLimits } from "../protocol.ts";
 import type { DiskCounter } from "./counter.ts";
 import type { LookAnswer } from "./counting-thread.ts";
-import { overflows } from "./usage.ts";
+import { overflows } from "./tree-usage.ts";
 
 export interface DiskWatchOptions {
   readonly counter: DiskCounter;

@@ -9,7 +9,7 @@
  */
 import { constants, closeSync, fstatSync, ftruncateSync, openSync, rmdirSync, unlinkSync, type Stats } from "node:fs";
 import { ServerWritesReader } from "../../base/server-writes.ts";
-import { isNew, topBytes, walkAll, type Folder } from "./usage.ts";
+import { isNew, topBytes, walkAll, type Folder } from "./tree-usage.ts";
 
 export interface TrimQuestion {
   readonly directories: readonly string[];
@@ -38,7 +38,7 @@ const shortestCut = 1 << 16;
 /** A folder can go once what is in it has gone: nested ones take a walk for each level. */
 const mostRounds = 8;
 
-/** Times of files may be behind Date.now(), see usage.ts; here also ahead of the end by what a kill takes. */
+/** Times of files may be behind Date.now(), see tree-usage.ts; here also ahead of the end by what a kill takes. */
 const killMs = 1000;
 
 /** Removes what a run wrote beyond what may stay. Everybody who could write has ended, or is being held to the same limit. */

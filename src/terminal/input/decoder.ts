@@ -8,7 +8,7 @@
 import type { Clock } from "../../base/clock.ts";
 import { ClickCounter } from "./clicks.ts";
 import type { InputEvent } from "./event.ts";
-import { characterKeyName, controlKeyName, noModifiers } from "./names.ts";
+import { characterKeyName, controlKeyName, noModifiers } from "./key-names.ts";
 import { PasteCollector, partialCharacter } from "./paste.ts";
 import { csiMeaning, linuxMeaning, ss3Meaning, x10Meaning, type Meaning } from "./sequences.ts";
 

@@ -3,7 +3,7 @@
  * key table (finals ^ $ @ for modifiers, a to d for arrows), console_codes(4) for the Linux console ([[A to [[E), PuTTY's
  * terminal/keyboard settings, and the kitty keyboard protocol (CSI u).
  */
-import { characterKeyName, keyName, modifiersOf, noModifiers, plainBytes, type Modifiers } from "./names.ts";
+import { characterKeyName, keyName, modifiersOf, noModifiers, plainBytes, type Modifiers } from "./key-names.ts";
 
 /** A mouse report as the terminal coded it; coordinates from 0. */
 export interface MouseReport {

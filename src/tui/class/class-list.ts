@@ -4,7 +4,7 @@
  */
 import type { Viewer } from "../../auth/teaching.ts";
 import { byNeed, bySameError, countErrors, errorKey, finder, needOf, type Student } from "../../classroom/need.ts";
-import { visibleTo, type RollState } from "../../classroom/roll.ts";
+import { visibleTo, type RollState } from "../../classroom/live-class.ts";
 
 export class ClassList {
   #rows: readonly Student[] = [];

@@ -20,7 +20,7 @@ import { dim, rule, selected } from "../views/styles.ts";
 import { TextField } from "../views/text-field.ts";
 import { drawTooSmall } from "../views/too-small.ts";
 import type { ClassList } from "./class-list.ts";
-import { drawStudent, drawTitles, placeColumns, type Group } from "./columns.ts";
+import { drawStudent, drawTitles, placeColumns, type Group } from "./class-columns.ts";
 
 /** What the sheet leaves to its owner. */
 export type SheetCommand = Exclude<ClassCommand, "left" | "right" | "find">;

@@ -9,7 +9,7 @@ import { UserError } from "../../base/errors.ts";
 import { Scope } from "../../base/scope.ts";
 import type { Terminal } from "../../base/terminal.ts";
 import { Dialogs } from "../parts/dialogs.ts";
-import { Guard } from "../parts/guard.ts";
+import { Guard } from "../parts/action-runner.ts";
 import { MessageBar } from "../parts/message-bar.ts";
 import { Notices } from "../parts/notices.ts";
 import { clockText } from "../parts/times.ts";

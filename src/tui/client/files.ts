@@ -1,11 +1,11 @@
 /** Questions about files: new, open, rename, delete. The workbench does the work and checks names. */
 import { UserError } from "../../base/errors.ts";
 import type { WorkbenchView } from "../../session/workbench-view.ts";
-import { shown } from "../../workspace/names.ts";
+import { shown } from "../../workspace/file-names.ts";
 import { folderOf, nameOf } from "../../workspace/paths.ts";
 import type { Palette, PaletteItem } from "../views/palette.ts";
-import type { FileTreeRow, FileTreeView, TreeIntent } from "../views/file-tree.ts";
-import type { Guard } from "../parts/guard.ts";
+import type { FileTreeRow, FileTreeView, TreeIntent } from "../views/file-tree-view.ts";
+import type { Guard } from "../parts/action-runner.ts";
 import type { Notices } from "../parts/notices.ts";
 import type { Arrangement } from "./arrangement.ts";
 import type { ClientEvents } from "./client-events.ts";

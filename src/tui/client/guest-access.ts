@@ -4,7 +4,7 @@
  */
 import { isFor, type Action } from "../../commands/actions.ts";
 import type { WorkbenchView } from "../../session/workbench-view.ts";
-import type { TreeIntent } from "../views/file-tree.ts";
+import type { TreeIntent } from "../views/file-tree-view.ts";
 import type { Message } from "../views/status-line.ts";
 
 /** Whether whoever looks through this view has the action. */

@@ -6,12 +6,12 @@ import { UserError } from "../../base/errors.ts";
 import type { Scope } from "../../base/scope.ts";
 import type { Hand } from "../../classroom/hands.ts";
 import type { Seat } from "../../classroom/seat.ts";
-import { longestNote, ordinal } from "../../classroom/text.ts";
+import { longestNote, ordinal } from "../../classroom/message-text.ts";
 import { askBroadcast, askMessage } from "../inbox/ask.ts";
 import { barText, readInbox, unreadFact } from "../inbox/read-inbox.ts";
 import type { Canvas } from "../../terminal/screen.ts";
 import type { Dialogs } from "../parts/dialogs.ts";
-import type { Guard } from "../parts/guard.ts";
+import type { Guard } from "../parts/action-runner.ts";
 import { MessageBar } from "../parts/message-bar.ts";
 import type { Notices } from "../parts/notices.ts";
 

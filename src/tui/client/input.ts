@@ -1,7 +1,7 @@
 import { copyingKeys, leaveKeys, messageBarKeys } from "../../commands/keys/screen-keys.ts";
 import type { InputEvent } from "../../terminal/input/event.ts";
 import type { Canvas } from "../../terminal/screen.ts";
-import type { Guard } from "../parts/guard.ts";
+import type { Guard } from "../parts/action-runner.ts";
 import type { Notices } from "../parts/notices.ts";
 import { isTooSmall } from "../views/layout.ts";
 import type { InClass } from "./in-class.ts";

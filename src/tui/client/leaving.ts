@@ -1,7 +1,7 @@
 import type { Destination } from "../../commands/destination.ts";
 import type { Canvas } from "../../terminal/screen.ts";
 import type { Dialogs } from "../parts/dialogs.ts";
-import type { Guard } from "../parts/guard.ts";
+import type { Guard } from "../parts/action-runner.ts";
 import { isTooSmall } from "../views/layout.ts";
 import type { Questions } from "./questions.ts";
 import type { Saving } from "./saving.ts";

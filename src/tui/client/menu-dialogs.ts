@@ -1,6 +1,6 @@
 import { actionOf } from "../../commands/actions.ts";
 import type { WorkbenchView } from "../../session/workbench-view.ts";
-import type { Guard } from "../parts/guard.ts";
+import type { Guard } from "../parts/action-runner.ts";
 import { HelpScreen } from "../views/help-screen.ts";
 import type { ClientEvents } from "./client-events.ts";
 import { hasAction } from "./guest-access.ts";

@@ -1,14 +1,14 @@
 /** Draws everything that is always on the screen, and hands mouse events to the pane they hit. */
 import type { Clock } from "../../base/clock.ts";
 import type { WorkbenchView } from "../../session/workbench-view.ts";
-import { shown } from "../../workspace/names.ts";
+import { shown } from "../../workspace/file-names.ts";
 import type { Region, Surface } from "../../terminal/draw/surface.ts";
 import type { InputEvent, MouseEvent } from "../../terminal/input/event.ts";
 import type { Canvas } from "../../terminal/screen.ts";
 import { nameOf } from "../../workspace/paths.ts";
 import { drawConsoleCells } from "../views/console-cells.ts";
 import { drawConsoleTitle } from "../views/console-title.ts";
-import type { FileTreeView } from "../views/file-tree.ts";
+import type { FileTreeView } from "../views/file-tree-view.ts";
 import { drawHeader } from "../views/header.ts";
 import { drawHintLine, hintAt } from "../views/hint-line.ts";
 import { isTooSmall, type Layout } from "../views/layout.ts";

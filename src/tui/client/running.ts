@@ -2,7 +2,7 @@
 import { UserError } from "../../base/errors.ts";
 import type { BusyRun } from "../../session/console-runs.ts";
 import type { Workbench } from "../../session/workbench.ts";
-import { studentOf } from "../../session/student-places.ts";
+import { studentOf } from "../../session/student-sandboxes.ts";
 import type { WorkbenchView } from "../../session/workbench-view.ts";
 import { shownName } from "../../workspace/paths.ts";
 import type { Dialogs } from "../parts/dialogs.ts";

@@ -1,5 +1,5 @@
 /** Asks for the text of a message and sends it; what the person is told afterwards, or undefined when they gave up. */
-import { longestMessage } from "../../classroom/text.ts";
+import { longestMessage } from "../../classroom/message-text.ts";
 import type { Seat } from "../../classroom/seat.ts";
 import { counted } from "../../base/counted.ts";
 import type { Dialogs } from "../parts/dialogs.ts";

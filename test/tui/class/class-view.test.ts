@@ -7,7 +7,7 @@ import { Emitter } from "../../../src/base/events.ts";
 import { silentLog } from "../../../src/base/log.ts";
 import type { Message } from "../../../src/classroom/messages.ts";
 import type { Student } from "../../../src/classroom/need.ts";
-import type { RollState } from "../../../src/classroom/roll.ts";
+import type { RollState } from "../../../src/classroom/live-class.ts";
 import type { Seat } from "../../../src/classroom/seat.ts";
 import { ClassList } from "../../../src/tui/class/class-list.ts";
 import { showClass, type ClassEnd } from "../../../src/tui/class/show-class.ts";

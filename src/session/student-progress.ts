@@ -3,7 +3,7 @@ import type { Clock } from "../base/clock.ts";
 import { Emitter } from "../base/events.ts";
 import { Scope } from "../base/scope.ts";
 import type { Activity, StudentWork } from "../classroom/work.ts";
-import type { RunEnd } from "../runner/console.ts";
+import type { RunEnd } from "../runner/console-state.ts";
 import { describe, type Outcome } from "../runner/outcome.ts";
 import { pauseMilliseconds, type Attendance } from "./attendance.ts";
 import type { Console } from "./console.ts";

@@ -1,6 +1,6 @@
 import assert from "node:assert/strict";
 import { UserError } from "../../src/base/errors.ts";
-import { isConnectionFailure, isDuplicate, sqlState, translate } from "../../src/db/failures.ts";
+import { isConnectionFailure, isDuplicate, sqlState, translate } from "../../src/db/database-failures.ts";
 
 function failure(code: string | undefined, message = "some words"): Error {
   return Object.assign(new Error(message), code === undefined ? {} : { code });

@@ -3,7 +3,7 @@ import { PasswordForm, type PasswordFormOptions } from "../views/password-form.t
 import type { Dialogs } from "../parts/dialogs.ts";
 import type { Notices } from "../parts/notices.ts";
 import type { Questions } from "./questions.ts";
-import type { Guard } from "../parts/guard.ts";
+import type { Guard } from "../parts/action-runner.ts";
 
 export interface PasswordsOptions {
   readonly questions: Questions;

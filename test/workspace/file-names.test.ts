@@ -1,6 +1,6 @@
 import assert from "node:assert/strict";
 import * as fc from "fast-check";
-import { byNaturalOrder, checkNewName, decodeName, encodeName, shown } from "../../src/workspace/names.ts";
+import { byNaturalOrder, checkNewName, decodeName, encodeName, shown } from "../../src/workspace/file-names.ts";
 
 describe("workspace names", () => {
   it("gives every byte sequence a text that leads back to it", () => {

@@ -1,7 +1,7 @@
 import assert from "node:assert/strict";
 import { GridSurface } from "../../support/grid-surface.ts";
 import type { InputEvent } from "../../../src/terminal/input/event.ts";
-import { FileTreeView, type FileTreeRow, type TreeIntent } from "../../../src/tui/views/file-tree.ts";
+import { FileTreeView, type FileTreeRow, type TreeIntent } from "../../../src/tui/views/file-tree-view.ts";
 
 function row(path: string, kind: FileTreeRow["kind"], depth: number, more: Partial<FileTreeRow> = {}): FileTreeRow {
   return { path, name: path.slice(path.lastIndexOf("/") + 1), depth, kind, expanded: false, writable: true, ...more };

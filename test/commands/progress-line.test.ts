@@ -1,7 +1,7 @@
 import assert from "node:assert/strict";
 import { PassThrough } from "node:stream";
 import { Emitter } from "../../src/base/events.ts";
-import { withProgress } from "../../src/commands/progress.ts";
+import { withProgress } from "../../src/commands/progress-line.ts";
 
 const terminal = { size: { columns: 80, rows: 24 }, onResize: new Emitter<never>().on, term: "xterm" };
 

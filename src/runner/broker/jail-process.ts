@@ -15,10 +15,10 @@ import type { DiskCounter } from "./counter.ts";
 import { chainHolds, programWaiting, sendSignal } from "./ending.ts";
 import { startOnPipes } from "./pipes.ts";
 import { sessionYields } from "./priority.ts";
-import { startOnTerminal } from "./terminal.ts";
+import { startOnTerminal } from "./pseudo-terminal.ts";
 import type { StartGate, Turn } from "./start-gate.ts";
 import { Throttle } from "./throttle.ts";
-import { Watch } from "./watch.ts";
+import { Watch } from "./jail-watch.ts";
 
 export interface JailEvents {
   notice(notice: Notice): void;

@@ -1,5 +1,5 @@
 import type { Settings } from "../config/schema.ts";
-import type { JailPlace } from "../runner/place.ts";
+import type { JailPlace } from "../runner/jail-spec.ts";
 import type { Person } from "../workspace/workspace.ts";
 import type { Workspaces } from "../workspace/workspaces.ts";
 

@@ -2,7 +2,7 @@
 import { spokenName } from "../../auth/person-name.ts";
 import { needOf, type Student } from "../../classroom/need.ts";
 import { counted } from "../../base/counted.ts";
-import { shown } from "../../workspace/names.ts";
+import { shown } from "../../workspace/file-names.ts";
 import type { CellStyle } from "../../terminal/draw/cell-style.ts";
 import type { Surface } from "../../terminal/draw/surface.ts";
 import { nameOf } from "../../workspace/paths.ts";

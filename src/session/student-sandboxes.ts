@@ -5,12 +5,12 @@
  */
 import type { Settings } from "../config/schema.ts";
 import { UserError } from "../base/errors.ts";
-import type { JailPlace } from "../runner/place.ts";
+import type { JailPlace } from "../runner/jail-spec.ts";
 import type { Copying, HomeCopy } from "../workspace/home-copy.ts";
 import type { Person } from "../workspace/workspace.ts";
 import type { Workspaces } from "../workspace/workspaces.ts";
 import { canonicalPath } from "./lock-owner.ts";
-import { placeFor } from "./place.ts";
+import { placeFor } from "./jail-spec-for.ts";
 
 /** A student's program, ready to be run as hers. Disposing removes the copy: what ran on it must have ended. */
 export interface StudentPlace extends AsyncDisposable {

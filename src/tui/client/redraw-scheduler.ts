@@ -1,11 +1,11 @@
 /** What of a client's screen is drawn again, and when, as the session goes on. */
 import type { Clock } from "../../base/clock.ts";
 import { Scope } from "../../base/scope.ts";
-import type { RunEnd } from "../../runner/console.ts";
+import type { RunEnd } from "../../runner/console-state.ts";
 import type { Change } from "../../session/workbench.ts";
 import type { WorkbenchView } from "../../session/workbench-view.ts";
 import type { Canvas } from "../../terminal/screen.ts";
-import type { FileTreeView } from "../views/file-tree.ts";
+import type { FileTreeView } from "../views/file-tree-view.ts";
 import type { Arrangement } from "./arrangement.ts";
 import type { ClientEvents, CursorChange } from "./client-events.ts";
 import type { ConsoleFit } from "./console-fit.ts";

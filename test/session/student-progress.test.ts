@@ -1,10 +1,10 @@
 /** What a session tells teachers about its person. */
 import assert from "node:assert/strict";
 import { Emitter } from "../../src/base/events.ts";
-import type { RunEnd } from "../../src/runner/console.ts";
+import type { RunEnd } from "../../src/runner/console-state.ts";
 import { Attendance, type Visit } from "../../src/session/attendance.ts";
 import type { Console } from "../../src/session/console.ts";
-import { Progress } from "../../src/session/progress.ts";
+import { Progress } from "../../src/session/student-progress.ts";
 import { FakeClock } from "../support/fake-clock.ts";
 
 describe("a person's progress", () => {

@@ -5,9 +5,9 @@ import { may, roles, type Role } from "../../src/auth/roles.ts";
 import { Emitter } from "../../src/base/events.ts";
 import { silentLog } from "../../src/base/log.ts";
 import type { CommandContext } from "../../src/commands/command.ts";
-import { commands, execute } from "../../src/commands/registry.ts";
+import { commands, execute } from "../../src/commands/command-registry.ts";
 import type { Services } from "../../src/commands/services.ts";
-import { helpFor, usage } from "../../src/commands/usage.ts";
+import { helpFor, usage } from "../../src/commands/usage-text.ts";
 
 /** Whatever a command asks of the server: the command was reached. Refusals go to the audit trail without that. */
 const services = new Proxy({}, {

@@ -1,6 +1,6 @@
 import assert from "node:assert/strict";
 import * as fc from "fast-check";
-import { decodeText, encodeText } from "../../src/workspace/text.ts";
+import { decodeText, encodeText } from "../../src/workspace/file-text.ts";
 
 const decode = (bytes: Buffer | string) => decodeText(Buffer.from(bytes), "area.py");
 

@@ -27,7 +27,7 @@ import { session } from "./nouns/session.ts";
 import { user } from "./nouns/user.ts";
 import { userRename } from "./nouns/user-rename.ts";
 import { userState } from "./nouns/user-state.ts";
-import { helpFor, usage } from "./usage.ts";
+import { helpFor, usage } from "./usage-text.ts";
 import type { Services } from "./services.ts";
 import { refuseTool } from "./refused-tools.ts";
 import { splitWords } from "./words.ts";

@@ -1,5 +1,5 @@
 import assert from "node:assert/strict";
-import { Repeatable } from "../../src/locks/repeatable.ts";
+import { Repeatable } from "../../src/locks/coalesced-task.ts";
 
 describe("repeatable work", () => {
   for (let turns = 0; turns < 8; turns++) {

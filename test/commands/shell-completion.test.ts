@@ -1,8 +1,8 @@
 import assert from "node:assert/strict";
 import { execFile, spawnSync } from "node:child_process";
 import { promisify } from "node:util";
-import { completionFor } from "../../src/commands/completion.ts";
-import { commands } from "../../src/commands/registry.ts";
+import { completionFor } from "../../src/commands/shell-completion.ts";
+import { commands } from "../../src/commands/command-registry.ts";
 
 const run = promisify(execFile);
 
