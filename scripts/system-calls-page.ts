@@ -1,6 +1,6 @@
 /** docs/system-calls.md: what a program in a jail may ask of the kernel, from the tables that the filter is made of. */
 import { argumentRules, type ArgumentRule, type Cases, type Check } from "../src/runner/call-arguments.ts";
-import { callGroups, newestJudged, type Answer, type CallGroup } from "../src/runner/system-calls.ts";
+import { callGroups, newestJudged, type CallAction, type CallGroup } from "../src/runner/system-calls.ts";
 
 const groups: readonly CallGroup[] = callGroups;
 
@@ -13,7 +13,7 @@ const intro = [
   "The same on x86-64 and arm64; calls that a machine does not have are left out there.",
 ].join("\n");
 
-const errors: readonly { readonly answer: Answer; readonly title: string; readonly text: string }[] = [
+const errors: readonly { readonly answer: CallAction; readonly title: string; readonly text: string }[] = [
   {
     answer: "ENOSYS",
     title: "Not there (ENOSYS)",
@@ -36,7 +36,7 @@ export function systemCallsPage(note: string): string {
   ].join("\n");
 }
 
-function groupsWith(answer: Answer): CallGroup[] {
+function groupsWith(answer: CallAction): CallGroup[] {
   return groups.filter((group) => group.answer === answer);
 }
 

@@ -4,15 +4,15 @@ import { setTimeout as delay } from "node:timers/promises";
 
 /** Of all cores together. */
 const busyShare = 0.05;
-const lookMilliseconds = 3000;
-const longestMilliseconds = 240_000;
+const lookMs = 3000;
+const longestMs = 240_000;
 
 /** Resolves with whether it came to rest, within four minutes. */
 export async function machineAtRest(tell: (line: string) => void): Promise<boolean> {
-  const end = performance.now() + longestMilliseconds;
+  const end = performance.now() + longestMs;
   for (let told = false; ; told = true) {
     const before = total();
-    await delay(lookMilliseconds);
+    await delay(lookMs);
     const now = total();
     const busy = (now.busy - before.busy) / (now.all - before.all);
     if (busy < busyShare) return true;

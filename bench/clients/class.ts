@@ -57,7 +57,7 @@ export async function measureClass(scope: Scope, database: Database, url: string
   for (const person of people) person.live();
 
   const typing = await cost(seconds);
-  const directory = scope.own(new SessionDirectory({ table: new SessionTable(database), mostSessions: 1000, node: () => locks.node, clock, log }));
+  const directory = scope.own(new SessionDirectory({ table: new SessionTable(database), maxSessions: 1000, node: () => locks.node, clock, log }));
   for (const person of people) directory.track(person);
   await delay(2000);
   const writing = await cost(seconds);

@@ -15,7 +15,7 @@ interface Key {
 
 export interface Echoes {
   /** From sending a key to receiving the chunk that shows it, milliseconds, of all keys that were answered. */
-  readonly milliseconds: readonly number[];
+  readonly ms: readonly number[];
   /** From sending a key to receiving anything at all; part of the screen may still be on its way. */
   readonly firstBytes: readonly number[];
   readonly keys: number;
@@ -33,7 +33,7 @@ export class Typing implements Disposable {
   readonly #shell: Shell;
   readonly #plain: PlainText;
   readonly #waiting: Key[] = [];
-  #milliseconds: number[] = [];
+  #ms: number[] = [];
   #firstBytes: number[] = [];
   #keys = 0;
   /** When echoes were taken last, and the keys until then: what comes back late of those is not counted. */
@@ -106,14 +106,14 @@ export class Typing implements Disposable {
   /** What happened since the last call. */
   takeEchoes(): Echoes {
     const echoes = {
-      milliseconds: this.#milliseconds,
+      ms: this.#ms,
       firstBytes: this.#firstBytes,
       keys: this.#keys - this.#keysBefore,
       unanswered: this.#waiting.length,
       preceded: this.#preceded,
       bytes: this.#bytes,
     };
-    this.#milliseconds = [];
+    this.#ms = [];
     this.#firstBytes = [];
     this.#since = performance.now();
     this.#keysBefore = this.#keys;
@@ -136,7 +136,7 @@ export class Typing implements Disposable {
       if (key?.letter !== character) continue;
       this.#waiting.shift();
       if (key.at < this.#since) continue;
-      this.#milliseconds.push(at - key.at);
+      this.#ms.push(at - key.at);
       if (this.#chunksSinceKey > 1) this.#preceded++;
     }
   }

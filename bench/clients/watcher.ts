@@ -8,7 +8,7 @@ export class Watcher implements Disposable {
   firstPaint = 0;
   attachToPaint = 0;
   /** From a key to its letter on this screen, milliseconds. */
-  readonly milliseconds: number[] = [];
+  readonly ms: number[] = [];
   readonly #waiting: { readonly letter: string; readonly at: number }[] = [];
   #shell: Shell | undefined;
 
@@ -59,7 +59,7 @@ export class Watcher implements Disposable {
       const [key] = this.#waiting;
       if (key?.letter !== character) continue;
       this.#waiting.shift();
-      this.milliseconds.push(at - key.at);
+      this.ms.push(at - key.at);
     }
   }
 }

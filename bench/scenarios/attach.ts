@@ -19,7 +19,7 @@ const fullViewers = 30;
 const quickViewers = 2;
 const keysPerSecond = 10;
 /** Until her Python has started, and until viewers have come to rest. */
-const restMilliseconds = 3000;
+const restMs = 3000;
 const student = "s0";
 
 export async function attach(parent: Scope, options: BenchOptions): Promise<ScenarioReport> {
@@ -65,7 +65,7 @@ async function measureOne(server: ClasshServer, times: number, seconds: number) 
   const [her, ...teachers] = server.targets;
   if (!her) throw new Error("nobody to watch");
   using typing = await Typing.start(her, benchWord);
-  await delay(restMilliseconds);
+  await delay(restMs);
   const seen: Watcher[] = [];
   for (let index = 0; index < times; index++) {
     using watcher = await new Watcher().start(teacher(teachers, index), student, benchWord);
@@ -81,7 +81,7 @@ async function measureOne(server: ClasshServer, times: number, seconds: number) 
     await delay(1000 / keysPerSecond);
   }
   await delay(500);
-  return { paints: seen.map(({ firstPaint }) => firstPaint), attached: seen.map(({ attachToPaint }) => attachToPaint), late: watcher.milliseconds, missed: watcher.missed, keys };
+  return { paints: seen.map(({ firstPaint }) => firstPaint), attached: seen.map(({ attachToPaint }) => attachToPaint), late: watcher.ms, missed: watcher.missed, keys };
 }
 
 /** She types, first alone, then with everybody watching; her own client is another process than theirs. */
@@ -90,12 +90,12 @@ async function measureMany(scope: Scope, server: ClasshServer, seconds: number) 
   if (!her) throw new Error("nobody to watch");
   await using fleet = await Fleet.start(scope, [her]);
   await fleet.logIn(0, patienceMs);
-  await delay(restMilliseconds);
-  const alone = (await fleet.type(seconds, keysPerSecond)).flatMap(({ milliseconds }) => milliseconds);
+  await delay(restMs);
+  const alone = (await fleet.type(seconds, keysPerSecond)).flatMap(({ ms }) => ms);
   const watchers: Watcher[] = [];
   for (const target of teachers) watchers.push(await new Watcher().start(target, student, benchWord));
-  await delay(restMilliseconds);
-  const both = (await fleet.type(seconds, keysPerSecond)).flatMap(({ milliseconds }) => milliseconds);
+  await delay(restMs);
+  const both = (await fleet.type(seconds, keysPerSecond)).flatMap(({ ms }) => ms);
   for (const watcher of watchers) watcher[Symbol.dispose]();
   return { alone, watched: both };
 }

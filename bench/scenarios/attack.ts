@@ -30,7 +30,7 @@ interface Figures {
 }
 
 export async function attack(parent: Scope, options: BenchOptions): Promise<ScenarioReport> {
-  const { seconds, restMilliseconds, beginMilliseconds } = options.quick ? quickTimes : fullTimes;
+  const { seconds, restMilliseconds: restMs, beginMilliseconds: beginMs } = options.quick ? quickTimes : fullTimes;
   const { typists, attackers } = options.quick ? quickPeople : fullPeople;
   await using scope = parent.child("attack");
   // In one process, so that nobody is spared by being elsewhere.
@@ -40,26 +40,26 @@ export async function attack(parent: Scope, options: BenchOptions): Promise<Scen
   const worker = scope.own(new Worker<AttackerCalls>(new URL("../clients/attackers.ts", import.meta.url), options.quick ? undefined : attackersNiceness));
   await worker.call("ready", undefined);
   await fleet.logIn(80, patienceMs);
-  await delay(restMilliseconds);
+  await delay(restMs);
   const figures: Figures[] = [];
   for (const kind of [...(options.quick ? (["output", "keys"] as const) : attackKinds), "nothing"] as const) {
     await worker.call("begin", { kinds: [kind], targets: server.targets.slice(typists) });
-    await delay(kind === "nothing" ? 0 : beginMilliseconds);
+    await delay(kind === "nothing" ? 0 : beginMs);
     const echoes = await fleet.type(seconds, keysPerSecond);
     const { own } = await server.memory();
     const deeds = await worker.call("end", undefined);
-    const milliseconds = echoes.flatMap((echo) => echo.milliseconds);
+    const ms = echoes.flatMap((echo) => echo.ms);
     figures.push({
       kind,
-      p50: percentile(milliseconds, 50),
-      p99: percentile(milliseconds, 99),
-      longest: percentile(milliseconds, 100),
+      p50: percentile(ms, 50),
+      p99: percentile(ms, 99),
+      longest: percentile(ms, 100),
       keys: echoes.reduce((sum, { keys }) => sum + keys, 0),
       unanswered: echoes.reduce((sum, { unanswered }) => sum + unanswered, 0),
       deeds,
       megabytes: own / 1e6,
     });
-    await delay(restMilliseconds);
+    await delay(restMs);
   }
   await fleet.leave();
   // The slower one of before and after: a machine that others use is not as quiet at the end as it was.

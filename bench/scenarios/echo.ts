@@ -13,7 +13,7 @@ const keysPerSecond = 5;
 /** Between two logins, milliseconds: on two cores a Python and its jail take most of that to start. */
 const pace = 80;
 /** Typing is measured once everybody's Python has started: then the server is at rest for this long, or this limit is over. */
-const restMilliseconds = 2000;
+const restMs = 2000;
 const restLimit = 40_000;
 /** And this for each session: two Pythons take most of it to start. */
 const restLimitPerSession = 250;
@@ -94,17 +94,17 @@ export async function measureTyping(parent: Scope, server: BenchServer, { second
   const delays = (await server.delays?.()) ?? [];
   const memory = await server.memory();
   await fleet.leave();
-  const milliseconds = echoes.flatMap((echo) => echo.milliseconds);
+  const ms = echoes.flatMap((echo) => echo.ms);
   const firstBytes = echoes.flatMap((echo) => echo.firstBytes);
   const sum = (pick: (echo: (typeof echoes)[number]) => number): number => echoes.reduce((total, echo) => total + pick(echo), 0);
   return {
     firstPaintP50: percentile(firstPaints, 50),
     firstPaintP99: percentile(firstPaints, 99),
-    echoP50: percentile(milliseconds, 50),
-    echoP99: percentile(milliseconds, 99),
+    echoP50: percentile(ms, 50),
+    echoP99: percentile(ms, 99),
     firstByteP50: percentile(firstBytes, 50),
     firstByteP99: percentile(firstBytes, 99),
-    echoMax: percentile(milliseconds, 100),
+    echoMax: percentile(ms, 100),
     memoryPerSession: (memory.own - without.own) / sessions,
     memoryWithout: without.own,
     settled,
@@ -127,7 +127,7 @@ async function rest(server: BenchServer, limit: number): Promise<number> {
   const begin = performance.now();
   let last = { ...(await server.started()), at: performance.now() };
   for (;;) {
-    await delay(restMilliseconds);
+    await delay(restMs);
     const now = { ...(await server.started()), at: performance.now() };
     // Jails that started meanwhile count too, and ended ones can only make the difference smaller.
     const share = (1000 * (now.cpuSeconds - last.cpuSeconds)) / (now.at - last.at);

@@ -11,7 +11,7 @@ import { cheapHashes } from "./echo.ts";
 /** Between two people, milliseconds. */
 const pace = 150;
 /** Until the server has noticed that the connections are gone, and everybody's Python has started. */
-const restMilliseconds = 5_000;
+const restMs = 5_000;
 const timeLimit = 300_000;
 
 export async function resume(parent: Scope, options: BenchOptions): Promise<ScenarioReport> {
@@ -23,9 +23,9 @@ export async function resume(parent: Scope, options: BenchOptions): Promise<Scen
   const { firstPaints: first } = await fleet.logIn(pace, timeLimit);
   const again: number[] = [];
   for (let round = 0; round < rounds; round++) {
-    await delay(restMilliseconds);
+    await delay(restMs);
     await fleet.leave();
-    await delay(restMilliseconds);
+    await delay(restMs);
     again.push(...(await fleet.logIn(pace, timeLimit)).firstPaints);
   }
   return {

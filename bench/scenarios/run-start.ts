@@ -22,7 +22,7 @@ print("output", time.monotonic_ns())
 const python = "/usr/bin/python3";
 const prompt = ">>>";
 /** A person looks at the output before pressing F5 again; meanwhile the next jail gets ready. */
-const pauseMilliseconds = 600;
+const pauseMs = 600;
 const limit = 15_000;
 
 export async function runStart(parent: Scope, options: BenchOptions): Promise<ScenarioReport> {
@@ -40,9 +40,9 @@ export async function runStart(parent: Scope, options: BenchOptions): Promise<Sc
   const classhTimes: number[] = [];
   const bareTimes: number[] = [];
   for (let i = 0; i < count; i++) {
-    await delay(pauseMilliseconds);
+    await delay(pauseMs);
     classhTimes.push(await ide.call("run", { output: /output \d+/g, prompt }, limit));
-    await delay(pauseMilliseconds);
+    await delay(pauseMs);
     bareTimes.push(await bare.call("run", { python, file }, limit));
   }
   return {

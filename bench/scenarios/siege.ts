@@ -21,12 +21,12 @@ const keysPerSecond = 5;
 /** Of typing, which is measured as one. */
 const stretch = 20;
 /** Until everybody's Python has started, and until what the attackers did is over and their sessions are ended, milliseconds. */
-const restMilliseconds = 15_000;
+const restMs = 15_000;
 
 export async function siege(parent: Scope, options: BenchOptions): Promise<ScenarioReport> {
   const seconds = options.seconds ?? (options.quick ? 3 : 600);
   const typists = options.quick ? quickTypists : fullTypists;
-  const rest = options.quick ? 1000 : restMilliseconds;
+  const rest = options.quick ? 1000 : restMs;
   await using scope = parent.child("siege");
   const kinds = attackKinds.filter((kind) => kind !== "nothing");
   const server = scope.own(await startClassh(scope, { accounts: typists + kinds.length, login: "key", settings: cheapHashes, profile: options.profile, workers: options.workers }));
@@ -78,6 +78,6 @@ async function remains(server: ClasshServer): Promise<{ readonly megabytes: numb
   return { megabytes: own / 1e6, diskMegabytes: Number.parseInt(stdout, 10) / 1000, jails };
 }
 
-const at = (echoes: readonly Echoes[], percent: number): number => percentile(echoes.flatMap(({ milliseconds }) => milliseconds), percent);
+const at = (echoes: readonly Echoes[], percent: number): number => percentile(echoes.flatMap(({ ms }) => ms), percent);
 const p99 = (echoes: readonly Echoes[]): number => at(echoes, 99);
 const unanswered = (echoes: readonly Echoes[]): number => echoes.reduce((sum, echo) => sum + echo.unanswered, 0);

@@ -15,7 +15,7 @@ import { median } from "../statistics.ts";
 
 const timeLimit = 300_000;
 /** A new worker takes its place; the one that was killed must have lived for a while, or the primary waits before it starts one. */
-const restMilliseconds = 12_000;
+const restMs = 12_000;
 const cheap = { CLASSH_ACCOUNTS_BCRYPT_COST: "4", CLASSH_INITIAL_PASSWORD_CHANGE: "off" };
 
 export async function takeover(parent: Scope, options: BenchOptions): Promise<ScenarioReport> {
@@ -40,7 +40,7 @@ async function deathsOfWorkers(parent: Scope, rounds: number): Promise<readonly 
   const server = scope.own(await startClassh(scope, { accounts: 1, login: "key", settings: cheap, workers: 2 }));
   const times: number[] = [];
   for (let round = 0; round < rounds; round++) {
-    await delay(round === 0 ? 0 : restMilliseconds);
+    await delay(round === 0 ? 0 : restMs);
     await using _person = await somebody(scope, server.targets);
     const [session] = await rows<{ node: string }>(server, "session list --json");
     const worker = (await rows<{ name: string; pid: number }>(server, "node list --json")).find(({ name }) => name === session?.node);

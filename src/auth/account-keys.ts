@@ -22,7 +22,7 @@ interface KeyRow {
 }
 
 /** A login offers keys one by one, so a long list only slows down; nobody has twenty computers. */
-export const mostKeys = 20;
+export const maxKeys = 20;
 
 const columns = "algorithm, fingerprint, comment, added_at";
 
@@ -34,7 +34,7 @@ export class AccountKeys {
   }
 
   async list(account: Account): Promise<AccountKey[]> {
-    const rows = await this.#database.read<KeyRow>(`SELECT ${columns} FROM user_keys WHERE user_id = $1 ORDER BY id`, [account.id]);
+    const rows = await this.#database.queryRepeatable<KeyRow>(`SELECT ${columns} FROM user_keys WHERE user_id = $1 ORDER BY id`, [account.id]);
     return rows.map(fromRow);
   }
 
@@ -45,8 +45,8 @@ export class AccountKeys {
         // The lock keeps two additions at once from both being the twentieth.
         await lockUser(transaction, account.id);
         const counted = await transaction.query<{ count: number }>("SELECT count(*) FROM user_keys WHERE user_id = $1", [account.id]);
-        if ((counted[0]?.count ?? 0) >= mostKeys) {
-          throw new UserError("bad-key", `too many keys: the limit is ${mostKeys}`, 'Remove one that you don\'t use, with "key list" and "key remove".');
+        if ((counted[0]?.count ?? 0) >= maxKeys) {
+          throw new UserError("bad-key", `too many keys: the limit is ${maxKeys}`, 'Remove one that you don\'t use, with "key list" and "key remove".');
         }
         const rows = await transaction.query<KeyRow>(
           `INSERT INTO user_keys (user_id, algorithm, blob, fingerprint, comment) VALUES ($1, $2, $3, $4, $5) RETURNING ${columns}`,
@@ -76,7 +76,7 @@ export class AccountKeys {
 
   /** The active account of this name that has the key. */
   async owner(username: string, algorithm: string, blob: Buffer): Promise<AccountRow | undefined> {
-    const rows = await this.#database.read<AccountRow>(
+    const rows = await this.#database.queryRepeatable<AccountRow>(
       `SELECT * FROM ${people} p
        WHERE username = $1 AND state = 'active' AND EXISTS (
          SELECT FROM user_keys k WHERE k.user_id = p.id AND k.fingerprint = $2 AND k.algorithm = $3 AND k.blob = $4)`,

@@ -36,7 +36,7 @@ export interface AccountFilter {
 
 export type { CreatedAccount } from "./account.ts";
 
-const longestEmail = 254;
+const maxEmail = 254;
 
 export class Accounts {
   readonly #database: Database;
@@ -70,7 +70,7 @@ export class Accounts {
 
   /** All accounts that fit the filter, by user name. */
   async list(filter: AccountFilter = {}): Promise<Account[]> {
-    const rows = await this.#database.read<AccountRow>(
+    const rows = await this.#database.queryRepeatable<AccountRow>(
       `SELECT * FROM ${people} p
        WHERE ($1::text IS NULL OR section = $1) AND ($2::text IS NULL OR role = $2) AND ($3::text IS NULL OR state = $3)
        ORDER BY username`,
@@ -135,8 +135,8 @@ export class Accounts {
    */
   async loginName(typed: string): Promise<string> {
     const name = asUsername(typed.trim());
-    if (!name.includes("@") || name.length > longestEmail) return isUsername(name) ? name : typed;
-    const rows = await this.#database.read<{ username: string }>(`SELECT username FROM ${people} p WHERE lower(email) = $1 LIMIT 2`, [name]);
+    if (!name.includes("@") || name.length > maxEmail) return isUsername(name) ? name : typed;
+    const rows = await this.#database.queryRepeatable<{ username: string }>(`SELECT username FROM ${people} p WHERE lower(email) = $1 LIMIT 2`, [name]);
     return rows.length === 1 && rows[0] ? rows[0].username : typed;
   }
 

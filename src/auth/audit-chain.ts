@@ -18,7 +18,7 @@ export interface Break {
   readonly what: "changed" | "removed" | "added" | "noted";
 }
 
-export interface Verdict {
+export interface ChainCheck {
   /** Entries that hang together, up to the break if there is one. */
   readonly entries: number;
   /** The time of the oldest of them. */
@@ -46,27 +46,27 @@ interface Ends {
 
 const batchSize = 2000;
 /** Retention may remove what is being read; it does so seldom. */
-const mostRestarts = 3;
+const maxRestarts = 3;
 
 /** The same text as `audit_hash` of the migration takes. */
 const canonical = `jsonb_build_array(id, (extract(epoch FROM at) * 1000000)::bigint, actor, address, action, subject, result, detail)::text`;
 
 /** Walks the whole chain in batches; entries that are written meanwhile are not looked at. `noted` must be a part of it. */
-export async function verifyChain(database: Database, noted?: ChainLink): Promise<Verdict> {
+export async function verifyChain(database: Database, noted?: ChainLink): Promise<ChainCheck> {
   for (let tries = 1; ; tries++) {
     const ends = await readEnds(database);
     const verdict = await walk(database, ends, noted);
     const pruned = verdict.break?.what === "removed" && (await readEnds(database)).anchor?.id !== ends.anchor?.id;
-    if (!pruned || tries > mostRestarts) return verdict;
+    if (!pruned || tries > maxRestarts) return verdict;
   }
 }
 
-async function walk(database: Database, ends: Ends, noted: ChainLink | undefined): Promise<Verdict> {
+async function walk(database: Database, ends: Ends, noted: ChainLink | undefined): Promise<ChainCheck> {
   const { head, anchor } = ends;
   const start = anchor ?? { id: 0, hash: "" };
   let link = start;
   let since: Date | undefined;
-  const verdict = (broken?: Break): Verdict => ({ entries: link.id - start.id, since, head: link, removed: start.id, break: broken });
+  const verdict = (broken?: Break): ChainCheck => ({ entries: link.id - start.id, since, head: link, removed: start.id, break: broken });
   if (!anchor || !head) return verdict({ id: start.id, what: "removed" });
   if (contradicts(noted, start)) return verdict({ id: start.id, what: "noted" });
   while (link.id < head.id) {
@@ -106,7 +106,7 @@ function breakAtEnd(link: ChainLink, head: ChainLink, last: number): Break | und
 
 /** The next entries after a number, up to another. */
 async function readRows(database: Database, after: number, to: number): Promise<readonly Row[]> {
-  return await database.read<Row>(
+  return await database.queryRepeatable<Row>(
     `SELECT id, at, encode(hash, 'hex') AS hash, ${canonical} AS canonical FROM audit_log WHERE id > $1 AND id <= $2 ORDER BY id LIMIT $3`,
     [after, to, batchSize],
   );
@@ -114,7 +114,7 @@ async function readRows(database: Database, after: number, to: number): Promise<
 
 /** In one statement, so that they belong together. */
 async function readEnds(database: Database): Promise<Ends> {
-  const [row] = await database.read<{ head: ChainLink | null; anchor: ChainLink | null; last: number }>(
+  const [row] = await database.queryRepeatable<{ head: ChainLink | null; anchor: ChainLink | null; last: number }>(
     `SELECT (SELECT jsonb_build_object('id', id, 'hash', encode(hash, 'hex')) FROM audit_head) AS head,
        (SELECT jsonb_build_object('id', id, 'hash', encode(hash, 'hex')) FROM audit_anchor) AS anchor,
        (SELECT coalesce(max(id), 0) FROM audit_log) AS last`,

@@ -9,9 +9,9 @@ import type { Audit } from "./audit.ts";
 
 /** Small enough that no statement comes near its time limit. */
 const batchSize = 5000;
-const firstMilliseconds = 60_000;
-const everyMilliseconds = 6 * 3600_000;
-const dayMilliseconds = 86_400_000;
+const firstMs = 60_000;
+const everyMs = 6 * 3600_000;
+const dayMs = 86_400_000;
 
 export interface RetentionOptions {
   readonly database: Database;
@@ -27,7 +27,7 @@ export interface RetentionOptions {
 /** Removes what is too old once, and says in the trail how much that was. Returns the number of entries. */
 export async function pruneAudit({ database, audit, keepDays, mayRemove, clock }: RetentionOptions): Promise<number> {
   if (keepDays === 0 || !(await mayRemove())) return 0;
-  const before = new Date(clock.now() - keepDays * dayMilliseconds);
+  const before = new Date(clock.now() - keepDays * dayMs);
   let removed = 0;
   for (let found = batchSize; found === batchSize; removed += found) {
     const [row] = await database.query<{ removed: number }>("SELECT audit_prune($1, $2) AS removed", [before, batchSize]);
@@ -47,8 +47,8 @@ export function keepAuditShort(options: RetentionOptions): Disposable {
       (error: unknown) => (error instanceof UserError ? log.warn("old audit entries not removed", { why: error.message }) : logBug(error, log)),
     );
   };
-  const first = clock.after(firstMilliseconds, prune);
-  const later = clock.every(everyMilliseconds, prune);
+  const first = clock.after(firstMs, prune);
+  const later = clock.every(everyMs, prune);
   return disposable(() => {
     first[Symbol.dispose]();
     later[Symbol.dispose]();

@@ -53,10 +53,10 @@ export interface AuditFilter {
   readonly limit?: number | undefined;
 }
 
-const longestText = 200;
-const mostListed = 1000;
+const maxText = 200;
+const maxListed = 1000;
 /** Entries that wait for the database; it takes thousands a second. More mean that it is stuck, and go to the log. */
-const mostWaiting = 5000;
+const maxWaiting = 5000;
 const batchSize = 100;
 
 interface FormerName {
@@ -96,7 +96,7 @@ export class Audit {
    * it is not lost, and nothing is thrown: what it is about has already happened.
    */
   record(entry: AuditEntry): Promise<void> {
-    if (this.#waiting.length >= mostWaiting) {
+    if (this.#waiting.length >= maxWaiting) {
       this.#notStored(entry, "too many entries are waiting");
       return Promise.resolve();
     }
@@ -109,21 +109,21 @@ export class Audit {
   /** The newest entries first. */
   async list({ user, about, action, since, until, limit = 100 }: AuditFilter = {}): Promise<AuditRecord[]> {
     const before = user === undefined ? [] : await this.#formerNames(user);
-    const rows = await this.#database.read<AuditRow>(
+    const rows = await this.#database.queryRepeatable<AuditRow>(
       `SELECT id, at, actor, address, action, subject, result, detail FROM audit_log
        WHERE ($1::text IS NULL OR subject = $1 OR actor = $1 OR (action = 'user.rename' AND detail->>'from' = $1)
            ${formerly}) AND ($2::text IS NULL OR action = $2 OR starts_with(action, $2 || '.'))
          AND ($3::timestamptz IS NULL OR at >= $3) AND ($4::timestamptz IS NULL OR at < $4)
          AND ($9::text[] IS NULL OR subject = ANY ($9) OR actor = ANY ($9))
        ORDER BY id DESC LIMIT $5`,
-      [user, action, since, until, Math.min(limit, mostListed), before.map(({ username }) => username), before.map((name) => name.since), before.map((name) => name.until), about],
+      [user, action, since, until, Math.min(limit, maxListed), before.map(({ username }) => username), before.map((name) => name.since), before.map((name) => name.until), about],
     );
     return rows.map((row) => ({ ...row, address: row.address ?? undefined, subject: row.subject ?? undefined }));
   }
 
   /** What the account of this name was called before, and from when until when: at other times the name was somebody else's. */
   async #formerNames(user: string): Promise<readonly FormerName[]> {
-    return await this.#database.read<FormerName>(
+    return await this.#database.queryRepeatable<FormerName>(
       `SELECT f.username, f.until,
          coalesce((SELECT max(g.until) FROM former_names g WHERE g.user_id = f.user_id AND g.until < f.until), u.created_at) AS since
        FROM former_names f JOIN ${people} u ON u.id = f.user_id WHERE u.username = $1 ORDER BY f.until DESC LIMIT 100`,
@@ -178,7 +178,7 @@ export class Audit {
 
 /** What strangers type as a user name ends up here: bounded, and nothing that a terminal would obey. */
 function short(text: string | undefined): string | undefined {
-  return text === undefined ? undefined : replaceUnseen(text, "?").slice(0, longestText);
+  return text === undefined ? undefined : replaceUnseen(text, "?").slice(0, maxText);
 }
 
 /** A second fence against secrets in the trail: a field that is named like one is not stored. */

@@ -2,7 +2,7 @@
 import { randomUUID } from "node:crypto";
 import { mkdir, open, rename, rm } from "node:fs/promises";
 import { dirname } from "node:path";
-import { syncDirectory } from "../base/durable.ts";
+import { syncDirectoryAt } from "../base/durable.ts";
 import type { NewAccount } from "./account.ts";
 import type { Accounts, CreatedAccount } from "./accounts.ts";
 
@@ -44,7 +44,7 @@ async function writePasswords(file: string, created: readonly CreatedAccount[]):
       await handle.close();
     }
     await rename(temporary, file);
-    await syncDirectory(dirname(file));
+    await syncDirectoryAt(dirname(file));
   } catch (error) {
     await rm(temporary, { force: true });
     throw error;

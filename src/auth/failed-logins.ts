@@ -6,7 +6,7 @@ import type { Clock } from "../base/clock.ts";
 import type { Audit, AuditEntry } from "./audit.ts";
 
 /** Entries a minute of one process: more than a class that all mistype their passwords makes. */
-const mostAMinute = 120;
+const maxAMinute = 120;
 const minute = 60_000;
 
 export class FailedLogins implements Disposable {
@@ -24,7 +24,7 @@ export class FailedLogins implements Disposable {
 
   record(entry: AuditEntry): void {
     this.#timer ??= this.#clock.after(minute, () => this.#end());
-    if (this.#written >= mostAMinute) {
+    if (this.#written >= maxAMinute) {
       this.#counted += 1;
       return;
     }

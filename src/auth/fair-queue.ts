@@ -26,7 +26,7 @@ export interface FairQueueOptions {
   /** Most that wait. */
   readonly longest: number;
   /** Most that wait with the same path. */
-  readonly longestOfOne: number;
+  readonly maxOfOne: number;
 }
 
 interface Waiter {
@@ -89,7 +89,7 @@ export class FairQueue {
     }
     branch.waiters.push(waiter);
     for (const passed of way) passed.count += 1;
-    if (branch.count > this.#options.longestOfOne) this.#refuse(known, path);
+    if (branch.count > this.#options.maxOfOne) this.#refuse(known, path);
     else if (this.length > this.#options.longest) this.#refuseMostCrowded();
   }
 
@@ -107,12 +107,12 @@ export class FairQueue {
   #refuse(known: boolean, path: readonly string[]): void {
     const rest = [...path];
     const along = (branch: Branch): string => rest.shift() ?? nextTurn(branch);
-    take(known ? this.#known : this.#strangers, along, mostFailures)?.refuse(tooMany());
+    take(known ? this.#known : this.#strangers, along, maxFailures)?.refuse(tooMany());
   }
 
   #refuseMostCrowded(): void {
     const lane = this.#strangers.count >= this.#known.count ? this.#strangers : this.#known;
-    take(lane, mostCrowded, mostFailures)?.refuse(tooMany());
+    take(lane, maxCrowded, maxFailures)?.refuse(tooMany());
   }
 }
 
@@ -134,7 +134,7 @@ function nextTurn(branch: Branch): string {
   return part;
 }
 
-function mostCrowded(branch: Branch): string {
+function maxCrowded(branch: Branch): string {
   let crowded: readonly [string, number] = ["", 0];
   for (const [part, { count }] of branch.children) if (count > crowded[1]) crowded = [part, count];
   return crowded[0];
@@ -147,7 +147,7 @@ function fewestFailures(waiters: readonly Waiter[]): number {
 }
 
 /** The longest waiting of those who failed the most. */
-function mostFailures(waiters: readonly Waiter[]): number {
+function maxFailures(waiters: readonly Waiter[]): number {
   const most = Math.max(...waiters.map(({ origin }) => origin.failures));
   return waiters.findIndex(({ origin }) => origin.failures === most);
 }

@@ -51,7 +51,7 @@ export async function noteHostKey(database: Database, { fingerprint, made, next,
 
 /** The newest unannounced change of the last weeks, if the key that it brought is still in use. */
 export async function lastHostKeyChange(database: Database): Promise<(HostKeyChange & { readonly at: Date }) | undefined> {
-  const [row] = await database.read<{ fingerprint: string; replaced: string | null; first_used_at: Date }>(
+  const [row] = await database.queryRepeatable<{ fingerprint: string; replaced: string | null; first_used_at: Date }>(
     "SELECT fingerprint, replaced, first_used_at FROM host_keys WHERE last_used_at IS NOT NULL ORDER BY last_used_at DESC LIMIT 1",
   );
   if (!row || row.replaced === null || Date.now() - row.first_used_at.getTime() > toldDays * 24 * 3600_000) return undefined;

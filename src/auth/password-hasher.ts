@@ -12,14 +12,14 @@ export interface HasherOptions {
   /** Hashes at once. */
   readonly inFlight?: number;
   /** Most callers waiting; at cost 10 the last of 500 waits for 12 seconds. */
-  readonly longestQueue?: number;
+  readonly maxQueue?: number;
 }
 
 /**
  * Tries with one name from one address that may wait: at 50 ms each, two at a time, the last of them waits for less than two
  * seconds. A class that shares one account (a demonstration, a benchmark) still gets in.
  */
-const longestOfOne = 64;
+const maxOfOne = 64;
 /** Work that nobody outside asked for. */
 const ownWork: Origin = { path: ["", "", ""], known: true, failures: 0 };
 
@@ -30,7 +30,7 @@ const ownWork: Origin = { path: ["", "", ""], known: true, failures: 0 };
 const initialCost = 5;
 
 /** bcrypt ignores what comes after this many bytes, so nothing longer is ever accepted. */
-export const longestPasswordBytes = 72;
+export const maxPasswordBytes = 72;
 
 export class PasswordHasher {
   readonly #cost: number;
@@ -41,7 +41,7 @@ export class PasswordHasher {
   constructor(options: HasherOptions) {
     this.#cost = options.cost;
     this.#initialCost = Math.min(options.cost, initialCost);
-    this.#queue = new FairQueue({ inFlight: options.inFlight ?? 2, longest: options.longestQueue ?? 500, longestOfOne: options.longestQueue ?? longestOfOne });
+    this.#queue = new FairQueue({ inFlight: options.inFlight ?? 2, longest: options.maxQueue ?? 500, maxOfOne: options.maxQueue ?? maxOfOne });
   }
 
   /** How many comparisons were made, dummies included: equal work for unknown names is tested by this. */
@@ -79,7 +79,7 @@ export class PasswordHasher {
       return result;
     });
     // bcrypt would take a right beginning of 72 bytes for the whole.
-    return equal && hash !== undefined && Buffer.byteLength(normal(password)) <= longestPasswordBytes;
+    return equal && hash !== undefined && Buffer.byteLength(normal(password)) <= maxPasswordBytes;
   }
 
   /** Whether the hash was made with another cost than is set now. */

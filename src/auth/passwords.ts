@@ -3,7 +3,7 @@ import { randomInt } from "node:crypto";
 import { counted } from "../base/counted.ts";
 import { UserError } from "../base/errors.ts";
 import { commonPasswords } from "./common-passwords.ts";
-import { longestPasswordBytes } from "./password-hasher.ts";
+import { maxPasswordBytes } from "./password-hasher.ts";
 
 export interface PasswordRules {
   /** Least number of characters. */
@@ -25,10 +25,10 @@ export function checkNewPassword(password: string, rules: PasswordRules): void {
     throw bad(`the password is too short: it has ${counted(length, "character")}, and needs at least ${rules.minimumLength}`, advice);
   }
   const bytes = Buffer.byteLength(password.normalize("NFC"));
-  if (bytes > longestPasswordBytes) {
+  if (bytes > maxPasswordBytes) {
     throw bad(
       `the password is too long: ${counted(bytes, "byte")}`,
-      `The limit is ${longestPasswordBytes} bytes (letters other than A to Z take two or more). Choose a shorter one.`,
+      `The limit is ${maxPasswordBytes} bytes (letters other than A to Z take two or more). Choose a shorter one.`,
     );
   }
   if (/\p{Cc}/u.test(password)) throw bad("the password contains a control character", "Use letters, digits, punctuation and spaces.");

@@ -18,10 +18,10 @@ export interface PublicKey {
   readonly comment: string;
 }
 
-const longestInput = 16 * 1024;
+const maxInput = 16 * 1024;
 const fewestRsaBits = 2048;
-const mostRsaBits = 16_384; // as OpenSSH; a larger one costs seconds for each check
-const longestComment = 200;
+const maxRsaBits = 16_384; // as OpenSSH; a larger one costs seconds for each check
+const maxComment = 200;
 
 const curves: Readonly<Record<string, { readonly curve: string; readonly name: string; readonly bytes: number }>> = {
   "ecdsa-sha2-nistp256": { curve: "nistp256", name: "P-256", bytes: 32 },
@@ -31,7 +31,7 @@ const curves: Readonly<Record<string, { readonly curve: string; readonly name: s
 
 /** Reads one line of a .pub file. Throws `bad-key` with a sentence that says what it is instead. */
 export function parsePublicKey(text: string): PublicKey {
-  if (Buffer.byteLength(text) > longestInput) throw bad("that is far too long for a public key", sendTheLine);
+  if (Buffer.byteLength(text) > maxInput) throw bad("that is far too long for a public key", sendTheLine);
   const line = onlyLine(text);
   const [algorithm = "", encoded = "", ...rest] = line.split(/[ \t]+/);
   checkAlgorithm(algorithm);
@@ -134,7 +134,7 @@ function rsaKey(exponent: Buffer | undefined, modulus: Buffer | undefined): Json
   const n = withoutZeros(modulus);
   const bits = n.length === 0 ? 0 : n.length * 8 - Math.clz32(n[0] ?? 0) + 24;
   if (bits < fewestRsaBits) throw bad(`that RSA key has only ${bits} bits, and needs at least ${fewestRsaBits}`, makeOne);
-  if (bits > mostRsaBits) throw bad(`that RSA key has ${bits} bits, more than any program uses`, makeOne);
+  if (bits > maxRsaBits) throw bad(`that RSA key has ${bits} bits, more than any program uses`, makeOne);
   const e = withoutZeros(exponent);
   if (e.length === 0 || e.length > 8 || ((e.at(-1) ?? 0) & 1) === 0 || (e.length === 1 && e[0] === 1)) throw bad(broken, sendTheLine);
   return { kty: "RSA", n: n.toString("base64url"), e: e.toString("base64url") };
@@ -153,7 +153,7 @@ function withoutZeros(number: Buffer | undefined): Buffer {
 
 /** A comment is shown in tables: no control characters, bounded. */
 function cleanComment(text: string): string {
-  return replaceUnseen(text, "").slice(0, longestComment).trim();
+  return replaceUnseen(text, "").slice(0, maxComment).trim();
 }
 
 function bad(message: string, hint: string): UserError {

@@ -6,7 +6,7 @@ export const roles = ["student", "ta", "professor", "admin"] as const;
 export type Role = (typeof roles)[number];
 
 /** The least role that has each permission. Roles form a ladder: whoever is above has it too. */
-const leastRole = {
+const minRole = {
   /** Open the IDE, read and write one's own files, change one's own password and keys. */
   "session": "student",
   /** Run programs in one's own jail. */
@@ -51,14 +51,14 @@ const leastRole = {
   "doctor": "admin",
 } as const satisfies Record<string, Role>;
 
-export type Permission = keyof typeof leastRole;
+export type Permission = keyof typeof minRole;
 
 /** Every permission, for documentation and tests. */
-export const permissions = Object.keys(leastRole) as readonly Permission[];
+export const permissions = Object.keys(minRole) as readonly Permission[];
 
 /** Whether an account with this role has the permission. */
 export function may(role: Role, permission: Permission): boolean {
-  return rank(role) >= rank(leastRole[permission]);
+  return rank(role) >= rank(minRole[permission]);
 }
 
 /**

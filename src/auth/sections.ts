@@ -53,7 +53,7 @@ export class Sections {
 
   /** All sections, by name. */
   async list(): Promise<readonly Section[]> {
-    return (await this.#database.read<SectionRow>(`${select} ORDER BY name`)).map(fromRow);
+    return (await this.#database.queryRepeatable<SectionRow>(`${select} ORDER BY name`)).map(fromRow);
   }
 
   async find(name: string): Promise<Section | undefined> {

@@ -9,7 +9,7 @@ import type { Accounts } from "./accounts.ts";
 import { teaches } from "./teaching.ts";
 
 /** Milliseconds for which an answer is good. */
-const freshMilliseconds = 1000;
+const freshMs = 1000;
 /** A database that answers later than this, in milliseconds, keeps nobody from the files: what was known last holds. */
 const patience = 500;
 
@@ -27,7 +27,7 @@ export class StudentDirectory {
 
   /** One query for all who ask meanwhile. Rejects with `database-unavailable` only where nothing is known yet. */
   async refresh(): Promise<void> {
-    if (this.#known && this.#clock.monotonic() - this.#at < freshMilliseconds) return;
+    if (this.#known && this.#clock.monotonic() - this.#at < freshMs) return;
     this.#asking ??= this.#ask().finally(() => (this.#asking = undefined));
     if (!this.#known) return await this.#asking;
     let stop: Disposable | undefined;

@@ -27,7 +27,7 @@ export async function findUsers(queryable: Queryable, usernames: readonly string
 
 /** The one place where a password's hash is read. */
 export async function findWithHash(database: Database, username: string): Promise<(AccountRow & { readonly password_hash: string }) | undefined> {
-  const [row] = await database.read<AccountRow & { readonly password_hash: string }>(`SELECT ${columns}, password_hash FROM users WHERE username = $1`, [username]);
+  const [row] = await database.queryRepeatable<AccountRow & { readonly password_hash: string }>(`SELECT ${columns}, password_hash FROM users WHERE username = $1`, [username]);
   return row;
 }
 

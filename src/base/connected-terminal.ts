@@ -9,7 +9,7 @@ import type { Share } from "./shares.ts";
 import type { Terminal, TerminalSize } from "./terminal.ts";
 
 /** A screen that writes on to somebody who does not read is a bug of ours; memory must survive it. Bytes. */
-export const mostQueued = 8 << 20;
+export const maxQueued = 8 << 20;
 
 /** What a client says of its terminal. */
 export interface TerminalTraits {

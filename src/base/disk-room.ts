@@ -38,7 +38,7 @@ const mebibyte = 1 << 20;
 const lookMs = 2000;
 
 /** Fewer free inodes than this are as bad as no room: a save needs one, and PostgreSQL some. */
-const leastInodes = 2000;
+const minInodes = 2000;
 /** Empty files in the reserve: each gives an inode back. */
 const reservedInodes = 256;
 
@@ -111,7 +111,7 @@ export class DiskRoom implements AsyncDisposable {
     const free = await (this.#options.measure ?? measure)(directory).catch(() => undefined);
     this.#free = free;
     if (!free) return;
-    const few = free.inodes !== undefined && free.inodes < leastInodes;
+    const few = free.inodes !== undefined && free.inodes < minInodes;
     const short = reserveMebibytes > 0 && (free.bytes < reserveMebibytes * mebibyte || few);
     const facts = { freeMebibytes: Math.floor(free.bytes / mebibyte), freeInodes: free.inodes, directory };
     if (short && !this.#short) log.error("the disk is almost full: programs don't start and nothing new is made until there is room", facts);
@@ -157,7 +157,7 @@ export class DiskRoom implements AsyncDisposable {
     const { reserveFileMebibytes, reserveMebibytes, keeps, log } = this.#options;
     const { bytes = 0, inodes } = this.#free ?? {};
     if (!keeps || this.#short || reserveFileMebibytes === 0 || bytes < (2 * reserveFileMebibytes + reserveMebibytes) * mebibyte) return;
-    if (inodes !== undefined && inodes < leastInodes + 2 * reservedInodes) return;
+    if (inodes !== undefined && inodes < minInodes + 2 * reservedInodes) return;
     if (await exists(this.#reserve)) return;
     const unfinished = `${this.#reserve}.new`;
     try {

@@ -2,7 +2,7 @@
 import { open } from "node:fs/promises";
 
 /** Brings the entries of a directory to the disk: a new name, or a rename, survives a power loss only then. */
-export async function syncDirectory(directory: string): Promise<void> {
+export async function syncDirectoryAt(directory: string): Promise<void> {
   const handle = await open(directory, "r");
   try {
     await handle.sync();

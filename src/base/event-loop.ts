@@ -12,7 +12,7 @@ export interface Delays {
 
 /** Milliseconds between two looks: fine enough for people's keys, and 50 timers a second cost nothing to speak of. */
 const resolution = 20;
-const windowMilliseconds = 60_000;
+const windowMs = 60_000;
 
 /** Measures until disposed. What it tells is about the last one to two minutes. */
 export class EventLoopDelay implements Disposable {
@@ -22,7 +22,7 @@ export class EventLoopDelay implements Disposable {
 
   constructor(clock: Clock) {
     this.#histogram.enable();
-    const timer = clock.every(windowMilliseconds, () => {
+    const timer = clock.every(windowMs, () => {
       this.#before = this.#window();
       this.#histogram.reset();
     });

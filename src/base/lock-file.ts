@@ -27,7 +27,7 @@ export interface FileLock extends AsyncDisposable {
   readonly lost: boolean;
 }
 
-const lookMilliseconds = 15_000;
+const lookMs = 15_000;
 /** Looks in a row that find the file in somebody else's hands. */
 const conflictsOfLoss = 2;
 const conflict = 75;
@@ -51,7 +51,7 @@ class HeldFile implements FileLock {
     this.#file = file;
     this.#handle = handle;
     this.#options = options;
-    this.#scope.own(options.clock.every(lookMilliseconds, () => this.#look()));
+    this.#scope.own(options.clock.every(lookMs, () => this.#look()));
   }
 
   get lost(): boolean {

@@ -36,9 +36,9 @@ export interface LogWriterOptions {
 }
 
 /** Characters that wait at most. */
-const mostWaiting = 2 << 20;
+const maxWaiting = 2 << 20;
 const firstPauseMs = 250;
-const longestPauseMs = 30_000;
+const maxPauseMs = 30_000;
 /** Nobody waits longer than this for what can't be written, milliseconds. */
 const flushMs = 2000;
 
@@ -65,7 +65,7 @@ export class LogWriter {
 
   /** Adds a line, without its end. Never throws and never waits. */
   add(line: string): void {
-    if (this.#characters + line.length > mostWaiting) {
+    if (this.#characters + line.length > maxWaiting) {
       this.#lost += 1;
       this.#untold += 1;
       return;
@@ -109,7 +109,7 @@ export class LogWriter {
         this.#lines = [...lines, ...this.#lines];
         this.#fail(error);
         await this.#sleep(pause);
-        pause = Math.min(pause * 2, longestPauseMs);
+        pause = Math.min(pause * 2, maxPauseMs);
       }
     }
     this.#running = false; // in the same moment in which nothing more was there
@@ -133,7 +133,7 @@ function lengthOf(lines: readonly string[]): number {
 }
 
 /** Bytes of a file before it is put aside. */
-const mostBytes = 10 << 20;
+const maxBytes = 10 << 20;
 /** Files kept, the one being written included: classh.log, classh1.log and so on, the newest first. */
 const filesKept = 5;
 
@@ -144,7 +144,7 @@ export class LogFile implements LogTarget {
   #handle: FileHandle | undefined;
   #bytes = 0;
 
-  constructor(path: string, limit = mostBytes) {
+  constructor(path: string, limit = maxBytes) {
     this.#path = path;
     this.#limit = limit;
   }

@@ -10,7 +10,7 @@ const rests = 10;
 /** So often in a row it is asked for again before the rest grows: a person saves a few times, a program goes on. */
 const patience = 3;
 /** Nobody waits longer, in milliseconds, however long the work took: a machine that stood still is no reason to be blind for minutes. */
-const longestRest = 30_000;
+const maxRest = 30_000;
 
 export interface PacedWorkOptions {
   readonly work: () => Promise<void>;
@@ -86,7 +86,7 @@ export class PacedWork implements Disposable {
     const { rest, stormRest } = this.#options;
     const shortest = rest();
     const grown = Math.min(Math.max(stormRest, shortest), shortest * 2 ** Math.min(Math.max(0, this.#storm - patience), 16));
-    return Math.max(grown, Math.min(longestRest, took * rests));
+    return Math.max(grown, Math.min(maxRest, took * rests));
   }
 
   [Symbol.dispose](): void {

@@ -34,7 +34,7 @@ const dayMs = 86_400_000;
 /** Clocks that differ by more, or that jump by more, are not trusted. */
 const toleranceMs = 10 * 60_000;
 /** A server that was off for longer could as well have a wrong clock. */
-const longestGapMs = 3 * dayMs;
+const maxGapMs = 3 * dayMs;
 const settleMs = 3 * dayMs;
 const lookMs = 60_000;
 const rememberMs = 10 * 60_000;
@@ -104,7 +104,7 @@ export class RetentionTime implements AsyncDisposable {
     const gap = this.#wall - memory.seen;
     this.#wait = memory.wait;
     if (memory.wait > 0) this.#why = "the clock has not run steadily for long enough";
-    if (gap > longestGapMs) this.#waitFor(`the clock is ${spell(gap)} ahead of when this server last ran`);
+    if (gap > maxGapMs) this.#waitFor(`the clock is ${spell(gap)} ahead of when this server last ran`);
     if (gap < -toleranceMs) this.#waitFor(`the clock is ${spell(-gap)} behind when this server last ran`);
   }
 
@@ -160,8 +160,8 @@ export class RetentionTime implements AsyncDisposable {
   }
 }
 
-function spell(milliseconds: number): string {
-  if (milliseconds >= 2 * dayMs) return `${Math.round(milliseconds / dayMs)} days`;
-  if (milliseconds >= 2 * 3_600_000) return `${Math.round(milliseconds / 3_600_000)} hours`;
-  return `${Math.round(milliseconds / 60_000)} minutes`;
+function spell(ms: number): string {
+  if (ms >= 2 * dayMs) return `${Math.round(ms / dayMs)} days`;
+  if (ms >= 2 * 3_600_000) return `${Math.round(ms / 3_600_000)} hours`;
+  return `${Math.round(ms / 60_000)} minutes`;
 }

@@ -19,12 +19,12 @@ const heavyRate = 0.25;
 /** Between two looks at all heavy users, milliseconds. */
 const settleAllMs = 50;
 /** Nobody waits longer, whatever one deed took; milliseconds. */
-const longestWait = 2000;
+const maxWait = 2000;
 
 /** One person's part of the thread. */
 export interface Share {
   /** Adds work that was done. */
-  spend(milliseconds: number): void;
+  spend(ms: number): void;
   /** Begins to measure; what is returned adds what was done until then. */
   measure(): () => void;
   /** Does something and adds the time that it takes. */
@@ -74,7 +74,7 @@ export class Shares {
     }
     const own = account;
     let used = true;
-    const spend = (milliseconds: number): void => this.#spend(own, milliseconds);
+    const spend = (ms: number): void => this.#spend(own, ms);
     const measure = (): (() => void) => {
       const took = startWork(this.#clock);
       return () => spend(took());
@@ -104,18 +104,18 @@ export class Shares {
     return this.#accounts.size;
   }
 
-  #spend(account: Account, milliseconds: number): void {
+  #spend(account: Account, ms: number): void {
     this.#settle(account);
-    account.left -= milliseconds;
+    account.left -= ms;
     if (account.left < heavyBelow) this.#heavy.add(account);
     if (!this.#heavy.has(account)) return;
     const now = this.#clock.monotonic();
-    this.#nextTurn = Math.min(Math.max(now, this.#nextTurn) + milliseconds * (1 / heavyRate - 1), now + longestWait);
+    this.#nextTurn = Math.min(Math.max(now, this.#nextTurn) + ms * (1 / heavyRate - 1), now + maxWait);
   }
 
   #wait(account: Account): number {
     const ahead = this.#line.length > 0 && this.#heavy.has(account) ? 1 : 0;
-    return Math.min(longestWait, Math.ceil(Math.max(ahead, this.#untilTurn(account))));
+    return Math.min(maxWait, Math.ceil(Math.max(ahead, this.#untilTurn(account))));
   }
 
   /** Milliseconds until this one may go on when nobody is ahead; below 1 for at once. */
@@ -142,7 +142,7 @@ export class Shares {
     this.#timer?.[Symbol.dispose]();
     this.#timer = undefined;
     if (this.#line.length === 0) return;
-    const wait = Math.min(longestWait, ...this.#line.map(({ account }) => this.#untilTurn(account)));
+    const wait = Math.min(maxWait, ...this.#line.map(({ account }) => this.#untilTurn(account)));
     this.#timer = this.#clock.after(Math.max(1, Math.ceil(wait)), () => this.#serve());
   }
 
@@ -176,7 +176,7 @@ export class Shares {
     account.at = now;
     if (account.left === burst) this.#heavy.delete(account);
     // Nobody pays longer than that for one deed.
-    account.left = Math.max(account.left, -longestWait * heavyRate);
+    account.left = Math.max(account.left, -maxWait * heavyRate);
   }
 
   #leave(name: string): void {
@@ -185,7 +185,7 @@ export class Shares {
     this.#users.delete(name);
     const account = this.#accounts.get(name);
     // A debt outlives its connection: a new one would else be a way out of it.
-    if (account && this.#wait(account) > 0) return void this.#clock.after(longestWait, () => this.#forget(name));
+    if (account && this.#wait(account) > 0) return void this.#clock.after(maxWait, () => this.#forget(name));
     this.#forget(name);
   }
 

@@ -7,11 +7,11 @@ import { chmod, lstat, mkdir } from "node:fs/promises";
 import { basename, dirname, join } from "node:path";
 import { systemCode, UserError } from "./errors.ts";
 
-const longestPath = 107;
+const maxPath = 107;
 
 /** Where the socket that people know as `path` really is. */
 export function socketPath(path: string): string {
-  if (Buffer.byteLength(path) <= longestPath) return path;
+  if (Buffer.byteLength(path) <= maxPath) return path;
   const name = createHash("sha256").update(path).digest("hex").slice(0, 16);
   // Not TMPDIR: the server's may be another one than that of whoever looks for its socket.
   return join(`/tmp/classh-${name}`, basename(path));

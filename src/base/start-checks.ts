@@ -9,7 +9,7 @@ import { join } from "node:path";
 import { systemCode, UserError } from "./errors.ts";
 
 /** Something that is missing or wrong. */
-export interface Finding {
+export interface StartProblem {
   readonly sentence: string;
   readonly remedy: string;
   /** A server would not get far. Otherwise it is worth knowing. */
@@ -55,27 +55,27 @@ const entries: Readonly<Record<string, Entry>> = {
 };
 
 /** Bytes below which nothing can be started: PostgreSQL alone writes more. */
-const leastBytes = 32 << 20;
+const minBytes = 32 << 20;
 /** Bytes below which somebody should know. */
 const fewBytes = 512 << 20;
-const leastInodes = 200;
+const minInodes = 200;
 const fewInodes = 5000;
 /** Descriptors: connections to people, the database and jails, open files and watches. A jail's own limit is 256 of them. */
-const leastDescriptors = 1024;
+const minDescriptors = 1024;
 
 /** Looks at DIR, which is there, and at the limits of this process. Never rejects for what it finds. */
-export async function checkMachine(data: string): Promise<readonly Finding[]> {
+export async function checkMachine(data: string): Promise<readonly StartProblem[]> {
   const found = await Promise.all([...Object.entries(entries).map(([name, entry]) => checkEntry(join(data, name), entry)), checkRoom(data), checkDescriptors()]);
   return found.flat();
 }
 
 /** Throws the first of what would keep a server from getting far. */
-export function refuseFatal(findings: readonly Finding[]): void {
+export function refuseFatal(findings: readonly StartProblem[]): void {
   const fatal = findings.find((finding) => finding.fatal);
   if (fatal) throw new UserError(fatal.passing ? "disk-full" : "bad-setting", fatal.sentence, fatal.remedy);
 }
 
-async function checkEntry(path: string, { kind, owned = false }: Entry): Promise<readonly Finding[]> {
+async function checkEntry(path: string, { kind, owned = false }: Entry): Promise<readonly StartProblem[]> {
   const fatal = true;
   try {
     const found = await lstat(path);
@@ -102,27 +102,27 @@ function kindOf(stats: Stats): Kind | undefined {
   return stats.isFile() ? "file" : undefined;
 }
 
-async function checkRoom(data: string): Promise<readonly Finding[]> {
+async function checkRoom(data: string): Promise<readonly StartProblem[]> {
   const { bavail, bsize, files, ffree } = await statfs(data);
   const bytes = bavail * bsize;
-  const found: Finding[] = [];
+  const found: StartProblem[] = [];
   if (bytes < fewBytes) {
     const remedy = `Make room on the file system of ${data} (df -h ${data}).`;
-    found.push({ fatal: bytes < leastBytes, passing: true, sentence: `only ${Math.floor(bytes / 2 ** 20)} MiB are free for ${data}`, remedy });
+    found.push({ fatal: bytes < minBytes, passing: true, sentence: `only ${Math.floor(bytes / 2 ** 20)} MiB are free for ${data}`, remedy });
   }
   // Some file systems have no number of them.
   if (files > 0 && ffree < fewInodes) {
     const remedy = `Remove files from the file system of ${data} (df -i ${data}).`;
-    found.push({ fatal: ffree < leastInodes, passing: true, sentence: `only ${ffree} more files fit on the file system of ${data} (inodes)`, remedy });
+    found.push({ fatal: ffree < minInodes, passing: true, sentence: `only ${ffree} more files fit on the file system of ${data} (inodes)`, remedy });
   }
   return found;
 }
 
-async function checkDescriptors(): Promise<readonly Finding[]> {
+async function checkDescriptors(): Promise<readonly StartProblem[]> {
   // Node.js raises the soft limit to the hard one when it starts.
   const limits = await readFile("/proc/self/limits", "utf8").catch(() => "");
   const most = /^Max open files\s+(\d+)/m.exec(limits)?.[1];
-  if (most === undefined || Number(most) >= leastDescriptors) return [];
-  const sentence = `only ${most} files may be open at once, and classh with its jails needs at least ${leastDescriptors}`;
+  if (most === undefined || Number(most) >= minDescriptors) return [];
+  const sentence = `only ${most} files may be open at once, and classh with its jails needs at least ${minDescriptors}`;
   return [{ fatal: true, sentence, remedy: "Raise the limit: ulimit -n 65536 before starting, or LimitNOFILE=65536 in the systemd unit." }];
 }

@@ -9,7 +9,7 @@ import { startWork, type Clock } from "./clock.ts";
 /** Rest for each millisecond of work. */
 const rests = 3;
 /** Milliseconds of rest that are due before it is taken: a timer takes one itself, which the first output of a run would wait. */
-const leastRest = 1;
+const minRest = 1;
 /** Whoever had nothing to do for so long, in milliseconds, is not heavy any more. */
 const forgiving = 50;
 
@@ -118,7 +118,7 @@ export class Turns implements Disposable {
     if (member.heavy) this.#heavyFrom = member.last + took * rests;
     member.due += took * rests;
     member.busy = more && !member.gone;
-    if (member.due >= leastRest) this.#rest(member);
+    if (member.due >= minRest) this.#rest(member);
     else if (member.busy) this.#queue(member);
   }
 

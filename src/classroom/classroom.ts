@@ -17,7 +17,7 @@ import { Listener } from "../db/listener.ts";
 import type { Actor } from "./actor.ts";
 import { Hands, type Hand } from "./hands.ts";
 import { Messages, type BroadcastResult } from "./messages.ts";
-import { Roll } from "./live-class.ts";
+import { LiveClass } from "./live-class.ts";
 import { Seat, type SeatClassroom } from "./seat.ts";
 
 export interface ClassroomOptions {
@@ -41,12 +41,12 @@ export interface Limiter {
 
 const channel = "classh_classroom";
 const listenSeconds = 10;
-const pruneMilliseconds = 600_000;
+const pruneMs = 600_000;
 
 export class Classroom implements SeatClassroom, AsyncDisposable {
   readonly hands: Hands;
   readonly messages: Messages;
-  readonly roll: Roll;
+  readonly roll: LiveClass;
   readonly #options: ClassroomOptions;
   readonly #scope = new Scope("classroom");
   readonly #listener: Listener;
@@ -60,11 +60,11 @@ export class Classroom implements SeatClassroom, AsyncDisposable {
     this.#options = options;
     this.hands = new Hands({ database, accounts, hours: settings.handHours });
     this.messages = new Messages({ database, accounts, days: settings.messageDays, kept: settings.messagesKept });
-    this.roll = this.#scope.own(new Roll({ database, handHours: settings.handHours, clock, log }));
+    this.roll = this.#scope.own(new LiveClass({ database, handHours: settings.handHours, clock, log }));
     this.#listener = this.#scope.own(new Listener({ url: options.url, channel, timeoutSeconds: listenSeconds, clock, log }));
     this.#scope.own(this.#listener.onNotification((payload) => this.#notified(payload)));
     this.#scope.own(this.#listener.onConnected(() => this.#missed()));
-    this.#scope.own(clock.every(pruneMilliseconds, () => this.#inTurn(() => this.prune())));
+    this.#scope.own(clock.every(pruneMs, () => this.#inTurn(() => this.prune())));
   }
 
   /** Whether news from other processes arrive right now. */

@@ -34,7 +34,7 @@ export interface HandsOptions {
 
 /** Notifies nodes that hands are different now; see migrations/0006_classroom.sql. */
 const told = "pg_notify('classh_classroom', 'hands')";
-const mostListed = 1000;
+const maxListed = 1000;
 
 /** Raised hands, for joins: username, note, raised_at, claimed_by. */
 export const handsUp = "(SELECT username, note, raised_at, claimed_by FROM hands)";
@@ -61,12 +61,12 @@ export class Hands {
   /** All raised hands, the one that waits longest first; those to whom somebody goes already after the others. Throws `database-unavailable`. */
   async list(): Promise<readonly Hand[]> {
     const { database, hours } = this.#options;
-    const rows = await database.read<Row>(
+    const rows = await database.queryRepeatable<Row>(
       `SELECT h.username, u.name, u.section, h.note, h.raised_at, h.claimed_by, c.name AS claimer, l.state AS session_state,
          row_number() OVER (PARTITION BY u.section, h.claimed_by IS NULL ORDER BY h.raised_at, h.username) AS place
        FROM hands h JOIN ${people} u USING (username) LEFT JOIN ${people} c ON c.username = h.claimed_by
          LEFT JOIN ${presence} l ON l.username = h.username
-       WHERE h.raised_at > clock_timestamp() - $1 * interval '1 hour' ORDER BY h.claimed_by IS NOT NULL, h.raised_at, h.username LIMIT ${mostListed}`,
+       WHERE h.raised_at > clock_timestamp() - $1 * interval '1 hour' ORDER BY h.claimed_by IS NOT NULL, h.raised_at, h.username LIMIT ${maxListed}`,
       [hours],
     );
     return rows.map(handOf);

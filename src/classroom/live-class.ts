@@ -3,7 +3,7 @@
  * together, twice a second, so that what sessions write at the latest after 0.3 s (cluster/session-directory) is seen within a second.
  * While nobody looks nothing is read. A database that is down leaves what was known, with its age.
  */
-import { teaches, type Viewer } from "../auth/teaching.ts";
+import { teaches, type Observer } from "../auth/teaching.ts";
 import { people } from "../auth/users-table.ts";
 import type { Clock } from "../base/clock.ts";
 import { logBug } from "../base/error-report.ts";
@@ -12,11 +12,11 @@ import type { Log } from "../base/log.ts";
 import { disposable } from "../base/scope.ts";
 import type { Database } from "../db/database.ts";
 import { handsUp } from "./hands.ts";
-import { byNeed, type Student } from "./need.ts";
+import { byNeed, type StudentStatus } from "./need.ts";
 import { presence } from "./presence.ts";
 import { parseWork, type StudentWork } from "./work.ts";
 
-export interface RollOptions {
+export interface LiveClassOptions {
   readonly database: Database;
   /** Raised hands count for so many hours. */
   readonly handHours: number;
@@ -25,8 +25,8 @@ export interface RollOptions {
 }
 
 /** What a view shows. */
-export interface RollState {
-  readonly students: readonly Student[];
+export interface LiveClassState {
+  readonly students: readonly StudentStatus[];
   /** When that was true, in milliseconds since the epoch. */
   readonly at: number;
   /** The database answers. */
@@ -34,13 +34,13 @@ export interface RollState {
 }
 
 /** Somebody who looks at the class. */
-export interface Look extends Disposable {
+export interface ClassSubscription extends Disposable {
   /** Whether students without a session are wanted as well. */
   offline: boolean;
 }
 
-const pollMilliseconds = 500;
-const mostStudents = 2000;
+const pollMs = 500;
+const maxStudents = 2000;
 
 interface Row {
   readonly username: string;
@@ -56,34 +56,34 @@ interface Row {
   readonly claimer: string | null;
 }
 
-export class Roll implements Disposable {
-  readonly #options: RollOptions;
-  readonly #looks = new Set<Look>();
-  readonly #changed = new Emitter<RollState>();
+export class LiveClass implements Disposable {
+  readonly #options: LiveClassOptions;
+  readonly #looks = new Set<ClassSubscription>();
+  readonly #changed = new Emitter<LiveClassState>();
   #timer: Disposable | undefined;
   #reading = false;
-  #last: RollState | undefined;
+  #last: LiveClassState | undefined;
 
-  constructor(options: RollOptions) {
+  constructor(options: LiveClassOptions) {
     this.#options = options;
   }
 
   /** What was read last, while somebody looks. */
-  get last(): RollState | undefined {
+  get last(): LiveClassState | undefined {
     return this.#last;
   }
 
   /** Reads again and again from now on, and tells `changed`; disposing ends that. */
-  look(changed: (state: RollState) => void): Look {
+  look(changed: (state: LiveClassState) => void): ClassSubscription {
     const listening = this.#changed.on(changed);
     const end = disposable(() => {
       listening[Symbol.dispose]();
       this.#looks.delete(look);
       if (this.#looks.size === 0) this[Symbol.dispose]();
     });
-    const look: Look = { offline: false, [Symbol.dispose]: () => end[Symbol.dispose]() };
+    const look: ClassSubscription = { offline: false, [Symbol.dispose]: () => end[Symbol.dispose]() };
     this.#looks.add(look);
-    this.#timer ??= this.#options.clock.every(pollMilliseconds, () => void this.#poll());
+    this.#timer ??= this.#options.clock.every(pollMs, () => void this.#poll());
     void this.#poll();
     return look;
   }
@@ -94,7 +94,7 @@ export class Roll implements Disposable {
   }
 
   /** Everybody whom the viewer teaches, sorted by need; of one section if that is given. Throws `database-unavailable`. */
-  async list(viewer: Viewer, options: { readonly section?: string | undefined; readonly offline: boolean }): Promise<readonly Student[]> {
+  async list(viewer: Observer, options: { readonly section?: string | undefined; readonly offline: boolean }): Promise<readonly StudentStatus[]> {
     const students = await this.#read(options.offline);
     const seen = visibleTo(viewer, students).filter(({ section }) => options.section === undefined || section === options.section);
     return byNeed(seen, this.#options.clock.now());
@@ -122,22 +122,22 @@ export class Roll implements Disposable {
     }
   }
 
-  #tell(state: RollState): void {
+  #tell(state: LiveClassState): void {
     if (this.#looks.size === 0) return;
     this.#last = state;
     this.#changed.emit(state);
   }
 
-  async #read(offline: boolean): Promise<readonly Student[]> {
+  async #read(offline: boolean): Promise<readonly StudentStatus[]> {
     const { database, handHours } = this.#options;
-    const rows = await database.read<Row>(
+    const rows = await database.queryRepeatable<Row>(
       `SELECT u.username, u.name, u.section, s.state, s.since, s.file, s.work,
          h.note, h.raised_at, h.claimed_by, c.name AS claimer
        FROM ${people} u LEFT JOIN ${presence} s ON s.username = u.username
          LEFT JOIN ${handsUp} h ON h.username = u.username AND h.raised_at > clock_timestamp() - $1 * interval '1 hour'
          LEFT JOIN ${people} c ON c.username = h.claimed_by
        WHERE u.role = 'student' AND u.state = 'active' AND ($2 OR s.session IS NOT NULL OR h.username IS NOT NULL)
-       ORDER BY u.username LIMIT ${mostStudents}`,
+       ORDER BY u.username LIMIT ${maxStudents}`,
       [handHours, offline],
     );
     return rows.map(studentOf);
@@ -145,11 +145,11 @@ export class Roll implements Disposable {
 }
 
 /** Those whom the viewer teaches. */
-export function visibleTo(viewer: Viewer, students: readonly Student[]): readonly Student[] {
+export function visibleTo(viewer: Observer, students: readonly StudentStatus[]): readonly StudentStatus[] {
   return students.filter(({ username, section }) => teaches(viewer, { username, section, role: "student" }));
 }
 
-function studentOf(row: Row): Student {
+function studentOf(row: Row): StudentStatus {
   const work = parseWork(row.work);
   return {
     username: row.username,
@@ -164,12 +164,12 @@ function studentOf(row: Row): Student {
 }
 
 /** What a student's session does, and since when. */
-function presenceOf({ state, since }: Row, work: StudentWork | undefined): Pick<Student, "state" | "since"> {
+function presenceOf({ state, since }: Row, work: StudentWork | undefined): Pick<StudentStatus, "state" | "since"> {
   if (state === null) return { state: "offline", since: undefined };
   return { state: state === "away" ? "away" : (work?.activity ?? "idle"), since: work?.since ?? since?.getTime() };
 }
 
-function handOf({ raised_at: raisedAt, note, claimed_by: username, claimer }: Row): Student["hand"] {
+function handOf({ raised_at: raisedAt, note, claimed_by: username, claimer }: Row): StudentStatus["hand"] {
   if (!raisedAt) return undefined;
   return { note: note ?? "", raisedAt: raisedAt.getTime(), claimedBy: username === null ? undefined : { username, name: claimer ?? "" } };
 }

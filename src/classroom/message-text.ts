@@ -2,10 +2,10 @@
 import { UserError } from "../base/errors.ts";
 import { replaceUnseenInText } from "../base/invisible.ts";
 
-export const longestMessage = 2000;
-export const longestNote = 200;
+export const maxMessage = 2000;
+export const maxNote = 200;
 /** Lines of a message: enough for a function, and the inbox of a small screen can still be scrolled through. */
-export const mostLines = 100;
+export const maxMessageLines = 100;
 
 /** Only what can be read: no escapes or other control characters, nothing that can't be seen or turns the direction of writing around. Line ends stay. */
 function readableText(text: string): string {
@@ -29,15 +29,15 @@ function readableLines(text: string): string {
 /** A message's text. Throws `usage` for an empty one, `too-large` for one that is too long. */
 export function messageText(text: string): string {
   // Nobody cleans a megabyte only to refuse it.
-  const clean = text.length > 4 * longestMessage ? text : readableLines(text);
+  const clean = text.length > 4 * maxMessage ? text : readableLines(text);
   if (clean === "") throw new UserError("usage", "the message is empty", "Write the text after the name.");
-  if (clean.split("\n").length > mostLines) throw tooLarge(`the message is too long: the limit is ${mostLines} lines`);
-  return bounded(clean, longestMessage, "the message");
+  if (clean.split("\n").length > maxMessageLines) throw tooLarge(`the message is too long: the limit is ${maxMessageLines} lines`);
+  return bounded(clean, maxMessage, "the message");
 }
 
 /** The line beside a raised hand; may be empty. Throws `too-large`. */
 export function noteText(text: string): string {
-  return bounded(text.length > 4 * longestNote ? text : readable(text), longestNote, "your question");
+  return bounded(text.length > 4 * maxNote ? text : readable(text), maxNote, "your question");
 }
 
 function bounded(text: string, longest: number, what: string): string {

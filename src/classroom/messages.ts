@@ -46,8 +46,8 @@ export interface Recipient {
   readonly section: string | undefined;
 }
 
-export const mostListed = 100;
-const mostDelivered = 2000;
+export const maxListed = 100;
+const maxDelivered = 2000;
 const columns = "m.id, m.recipient, m.sender, s.name AS sender_name, m.kind, m.text, m.sent_at, m.read_at";
 const source = `messages m LEFT JOIN ${people} s ON s.username = m.sender`;
 
@@ -111,8 +111,8 @@ export class Messages {
   /** The newest first, at most 100. */
   async inbox(username: string): Promise<readonly Message[]> {
     const { database, days } = this.#options;
-    const rows = await database.read<Row>(
-      `SELECT ${columns} FROM ${source} WHERE m.recipient = $1 AND m.sent_at > clock_timestamp() - $2 * interval '1 day' ORDER BY m.id DESC LIMIT ${mostListed}`,
+    const rows = await database.queryRepeatable<Row>(
+      `SELECT ${columns} FROM ${source} WHERE m.recipient = $1 AND m.sent_at > clock_timestamp() - $2 * interval '1 day' ORDER BY m.id DESC LIMIT ${maxListed}`,
       [username, days],
     );
     return rows.map(messageOf);
@@ -121,9 +121,9 @@ export class Messages {
   /** The ids of messages that were not read yet, the oldest first. */
   async unread(username: string): Promise<readonly number[]> {
     const { database, days } = this.#options;
-    const rows = await database.read<{ id: number }>(
+    const rows = await database.queryRepeatable<{ id: number }>(
       `SELECT id FROM messages WHERE recipient = $1 AND read_at IS NULL AND sent_at > clock_timestamp() - $2 * interval '1 day'
-       ORDER BY id DESC LIMIT ${mostDelivered}`,
+       ORDER BY id DESC LIMIT ${maxDelivered}`,
       [username, days],
     );
     return rows.map(({ id }) => id).toReversed();
@@ -136,8 +136,8 @@ export class Messages {
 
   /** Messages of a range of ids that are for these people, the oldest first. */
   async arrived(first: number, last: number, usernames: readonly string[]): Promise<readonly Message[]> {
-    const rows = await this.#options.database.read<Row>(
-      `SELECT ${columns} FROM ${source} WHERE m.id BETWEEN $1 AND $2 AND m.recipient = ANY ($3) ORDER BY m.id LIMIT ${mostDelivered}`,
+    const rows = await this.#options.database.queryRepeatable<Row>(
+      `SELECT ${columns} FROM ${source} WHERE m.id BETWEEN $1 AND $2 AND m.recipient = ANY ($3) ORDER BY m.id LIMIT ${maxDelivered}`,
       [first, last, usernames],
     );
     return rows.map(messageOf);
@@ -154,7 +154,7 @@ export class Messages {
 
   /** Every section that has students, by name. */
   async sections(): Promise<readonly string[]> {
-    const rows = await this.#options.database.read<{ section: string }>(
+    const rows = await this.#options.database.queryRepeatable<{ section: string }>(
       `SELECT DISTINCT section FROM ${people} u WHERE role = 'student' AND state = 'active' AND section IS NOT NULL ORDER BY section LIMIT 200`,
     );
     return rows.map(({ section }) => section);
@@ -198,7 +198,7 @@ export class Messages {
 
   async #correspondents(username: string): Promise<ReadonlySet<string>> {
     const { database, days } = this.#options;
-    const rows = await database.read<{ sender: string }>(
+    const rows = await database.queryRepeatable<{ sender: string }>(
       "SELECT DISTINCT sender FROM messages WHERE recipient = $1 AND sent_at > clock_timestamp() - $2 * interval '1 day'",
       [username, days],
     );

@@ -5,7 +5,7 @@ import type { Activity, LastRun } from "./work.ts";
 /** "offline": has no session. */
 export type StudentState = Activity | "offline";
 
-export interface Student {
+export interface StudentStatus {
   readonly username: string;
   /** The full name; may be empty. */
   readonly name: string;
@@ -31,29 +31,29 @@ export interface RaisedHand {
 /** The same error so often in a row means: stuck. */
 const stuckTimes = 3;
 /** Nothing typed for so long after an error. */
-const lostMilliseconds = 60_000;
+const lostMs = 60_000;
 /** A program that runs so long waits for input, or will never end. */
-const longRunMilliseconds = 20_000;
+const longRunMs = 20_000;
 
 /** Why somebody may need help; the most urgent first. */
 export type Need = "hand" | "same-error" | "idle-after-error" | "long-run" | "none";
 
 const order: readonly Need[] = ["hand", "same-error", "idle-after-error", "long-run", "none"];
 
-export function needOf(student: Student, now: number): Need {
+export function needOf(student: StudentStatus, now: number): Need {
   if (student.hand) return "hand";
   if (student.state === "offline") return "none";
   if (student.run?.ok === false && (student.error?.times ?? 0) >= stuckTimes) return "same-error";
   const lasts = now - (student.since ?? now);
-  if (student.state === "error" && lasts >= lostMilliseconds) return "idle-after-error";
-  return student.state === "running" && lasts >= longRunMilliseconds ? "long-run" : "none";
+  if (student.state === "error" && lasts >= lostMs) return "idle-after-error";
+  return student.state === "running" && lasts >= longRunMs ? "long-run" : "none";
 }
 
 /**
  * Sorted for a teacher: raised hands by waiting time, those to whom somebody goes already after those that nobody has; then stuck on one error, then silent after one, then long runs, then by name; who is
  * not here at the end.
  */
-export function byNeed(students: readonly Student[], now: number): readonly Student[] {
+export function byNeed(students: readonly StudentStatus[], now: number): readonly StudentStatus[] {
   const ranked = students.map((student) => {
     const need = needOf(student, now);
     const rank = student.state === "offline" && need === "none" ? order.length : order.indexOf(need);
@@ -63,7 +63,7 @@ export function byNeed(students: readonly Student[], now: number): readonly Stud
 }
 
 /** Within one need the smallest comes first. */
-function weightOf({ hand, error, since }: Student, need: Need): number {
+function weightOf({ hand, error, since }: StudentStatus, need: Need): number {
   switch (need) {
     case "hand":
       return hand?.raisedAt ?? 0;
@@ -80,12 +80,12 @@ function weightOf({ hand, error, since }: Student, need: Need): number {
 }
 
 /** What the last run failed with, whatever the line: students with one key have the same error. Undefined when it did not fail. */
-export function errorKey({ run, error }: Student): string | undefined {
+export function errorKey({ run, error }: StudentStatus): string | undefined {
   return run?.ok === false && error ? error.text.replace(/ \(line \d+\)$/, "") : undefined;
 }
 
 /** How many students have each error, by `errorKey`. */
-export function countErrors(students: readonly Student[]): ReadonlyMap<string, number> {
+export function countErrors(students: readonly StudentStatus[]): ReadonlyMap<string, number> {
   const counts = new Map<string, number>();
   for (const student of students) {
     const key = errorKey(student);
@@ -95,7 +95,7 @@ export function countErrors(students: readonly Student[]): ReadonlyMap<string, n
 }
 
 /** Students who share an error beside each other, the error that most have first, each group by need; then all others by need. */
-export function bySameError(students: readonly Student[], now: number, counts: ReadonlyMap<string, number> = countErrors(students)): readonly Student[] {
+export function bySameError(students: readonly StudentStatus[], now: number, counts: ReadonlyMap<string, number> = countErrors(students)): readonly StudentStatus[] {
   const size = (key: string | undefined): number => (key === undefined || (counts.get(key) ?? 0) < 2 ? 0 : (counts.get(key) ?? 0));
   const keyed = byNeed(students, now).map((student) => ({ student, key: errorKey(student) }));
   // Equal sizes: the group whose most urgent member comes first, as long as the order by need has it.
@@ -109,7 +109,7 @@ export function bySameError(students: readonly Student[], now: number, counts: R
  * Finds students by words: parts of the name, beginnings of words of the section and the state, whatever capitals and accents. What names a
  * section in whole (`sections` are all there are) means that section and nothing else: "A" finds section A, not everybody with an "a".
  */
-export function finder(query: string, sections: Iterable<string>): (student: Student) => boolean {
+export function finder(query: string, sections: Iterable<string>): (student: StudentStatus) => boolean {
   const words = folded(query).split(/\s+/).filter((word) => word !== "");
   const known = new Set([...sections].map((name) => folded(name).split(/\s+/).join(" ")));
   const wanted = new Set<string>();
@@ -137,7 +137,7 @@ function sectionAt(words: readonly string[], at: number, known: ReadonlySet<stri
   return { length: 1, name: undefined };
 }
 
-function hasWord({ username, name, state, hand }: Student, section: string, word: string): boolean {
+function hasWord({ username, name, state, hand }: StudentStatus, section: string, word: string): boolean {
   const beginnings = [...section.split(" "), state, ...(hand ? ["hand"] : []), ...(hand?.claimedBy ? ["claimed"] : [])];
   if (beginnings.some((text) => text.startsWith(word))) return true;
   const names = folded(`${username} ${name}`);

@@ -8,12 +8,12 @@ import type { Log } from "../base/log.ts";
 import type { Actor } from "./actor.ts";
 import type { Hand } from "./hands.ts";
 import type { BroadcastResult, Message, Messages, Recipient } from "./messages.ts";
-import type { Roll } from "./live-class.ts";
+import type { LiveClass } from "./live-class.ts";
 
 /** What a seat needs of the classroom that it is in. */
 export interface SeatClassroom {
   readonly messages: Messages;
-  readonly roll: Roll;
+  readonly roll: LiveClass;
   raise(actor: Actor, note: string): Promise<Hand>;
   lower(actor: Actor): Promise<void>;
   claim(actor: Actor, username: string): Promise<Hand>;
@@ -33,7 +33,7 @@ export interface SeatOptions {
 }
 
 /** Ids of messages that were shown, so that none is shown twice. */
-const mostRemembered = 200;
+const maxRemembered = 200;
 
 export class Seat implements Disposable {
   readonly #options: SeatOptions;
@@ -76,7 +76,7 @@ export class Seat implements Disposable {
     return this.#received.on;
   }
 
-  get roll(): Roll {
+  get roll(): LiveClass {
     return this.#options.classroom.roll;
   }
 
@@ -154,7 +154,7 @@ export class Seat implements Disposable {
     if (this.#shown.has(message.id)) return;
     this.#shown.add(message.id);
     const [oldest] = this.#shown;
-    if (this.#shown.size > mostRemembered && oldest !== undefined) this.#shown.delete(oldest);
+    if (this.#shown.size > maxRemembered && oldest !== undefined) this.#shown.delete(oldest);
     this.#setUnread([...this.#unread, message.id]);
     this.#received.emit(message);
   }

@@ -43,7 +43,7 @@ export interface ClusterOptions {
   /** The name or address under which other machines see this one; empty: that of `listen`. */
   readonly advertise: string;
   /** Most sessions of all nodes together. */
-  readonly mostSessions: number;
+  readonly maxSessions: number;
   readonly clock: Clock;
   readonly log: Log;
 }
@@ -110,12 +110,12 @@ export class Cluster implements AsyncDisposable {
   }
 
   private constructor(options: ClusterOptions, host: string) {
-    const { database, lease, mostSessions, clock, log } = options;
+    const { database, lease, maxSessions, clock, log } = options;
     this.#options = options;
     this.#shares = new Shares(clock);
     this.#host = host;
     this.#table = new SessionTable(database);
-    this.directory = this.#scope.own(new SessionDirectory({ table: this.#table, node: () => lease.node, mostSessions, clock, log }));
+    this.directory = this.#scope.own(new SessionDirectory({ table: this.#table, node: () => lease.node, maxSessions, clock, log }));
     this.#scope.own(lease.onRestored(() => this.#renewed()));
   }
 

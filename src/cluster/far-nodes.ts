@@ -35,13 +35,13 @@ interface Suspect {
   readonly since: number;
 }
 
-const lookMilliseconds = 400;
+const lookMs = 400;
 /** Both signs have to last for this long: a node that lost its connection for a moment has a new one by then, and beats. */
-const certainMilliseconds = 1000;
+const certainMs = 1000;
 /** A connection that is neither accepted nor refused by then says nothing. */
 const patience = 350;
 /** Nodes asked at once. */
-const mostAtOnce = 64;
+const maxAtOnce = 64;
 
 export class FarNodes implements AsyncDisposable {
   readonly #options: FarNodesOptions;
@@ -53,7 +53,7 @@ export class FarNodes implements AsyncDisposable {
   constructor(options: FarNodesOptions) {
     this.#options = options;
     this.#table = new SessionTable(options.database);
-    this.#timer = options.clock.every(lookMilliseconds, () => void this.look());
+    this.#timer = options.clock.every(lookMs, () => void this.look());
   }
 
   /** Looks now, unless it is looking. Never throws. */
@@ -75,7 +75,7 @@ export class FarNodes implements AsyncDisposable {
 
   async #look(): Promise<void> {
     const { clock, host } = this.#options;
-    const silent = await this.#table.silent(host, mostAtOnce);
+    const silent = await this.#table.silent(host, maxAtOnce);
     const refusing = (await Promise.all(silent.map(async (node) => ((await refuses(node.address)) ? [node] : [])))).flat();
     const now = clock.monotonic();
     const suspects = new Map<string, Suspect>();
@@ -84,7 +84,7 @@ export class FarNodes implements AsyncDisposable {
       suspects.set(node, before?.expires === expires ? before : { expires, since: now });
     }
     this.#suspects = suspects;
-    for (const [node, { expires, since }] of suspects) if (now - since >= certainMilliseconds) await this.#bury(node, expires);
+    for (const [node, { expires, since }] of suspects) if (now - since >= certainMs) await this.#bury(node, expires);
   }
 
   /** Ends the lease if it is still the one that was seen. */

@@ -31,14 +31,14 @@ export interface Frame {
 
 const headBytes = 5;
 /** A terminal never sends more at once; more is no frame, but a fault. */
-const largestPayload = 1 << 20;
+const maxPayload = 1 << 20;
 
 /** Writes a frame; false when the stream has enough for now. */
 export function sendFrame(stream: Duplex, kind: FrameKind, payload: Buffer = Buffer.alloc(0)): boolean {
   if (stream.destroyed || stream.writableEnded) return true;
   let room = true;
-  for (let at = 0; at === 0 || at < payload.length; at += largestPayload) {
-    const part = payload.subarray(at, at + largestPayload);
+  for (let at = 0; at === 0 || at < payload.length; at += maxPayload) {
+    const part = payload.subarray(at, at + maxPayload);
     const head = Buffer.alloc(headBytes);
     head.writeUInt8(kind, 0);
     head.writeUInt32BE(part.length, 1);
@@ -62,7 +62,7 @@ export const nodeFrames: FrameFormat<Frame> = {
   readHead(head) {
     const kind = head.readUInt8(0);
     const length = head.readUInt32BE(1);
-    if (length > largestPayload) throw new Error("a frame is too long");
+    if (length > maxPayload) throw new Error("a frame is too long");
     return { length, frame: (payload) => ({ kind, payload }) };
   },
 };

@@ -3,7 +3,7 @@
  * the person's own side: the other node tells what has arrived there, so a slow line is as visible here as it is there.
  */
 import type { Duplex } from "node:stream";
-import { ConnectedTerminal, mostQueued } from "../base/connected-terminal.ts";
+import { ConnectedTerminal, maxQueued } from "../base/connected-terminal.ts";
 import { logBug } from "../base/error-report.ts";
 import { Emitter, type Event } from "../base/events.ts";
 import type { FrameReader } from "../base/frame-reader.ts";
@@ -13,7 +13,7 @@ import { frameKind, numberIn, sendFrame, sendNumber, type Frame } from "./frames
 import { parseSize, type Hello } from "./hello.ts";
 
 /** Typed while nobody listens or the input is paused: the other node is told to pause, this much may be on its way. */
-const mostTyped = 4 << 20;
+const maxTyped = 4 << 20;
 
 export class RelayedTerminal extends ConnectedTerminal {
   readonly #stream: Duplex;
@@ -70,7 +70,7 @@ export class RelayedTerminal extends ConnectedTerminal {
   protected send(bytes: Buffer): void {
     this.acknowledgements.sent(bytes.length);
     sendFrame(this.#stream, frameKind.output, bytes);
-    if (this.#stream.writableLength > mostQueued) this.#abandon("a terminal's queue is full");
+    if (this.#stream.writableLength > maxQueued) this.#abandon("a terminal's queue is full");
   }
 
   protected end(status: number): void {
@@ -99,7 +99,7 @@ export class RelayedTerminal extends ConnectedTerminal {
       case frameKind.input:
         this.#waiting.push(frame.payload);
         this.#waitingBytes += frame.payload.length;
-        if (this.#waitingBytes > mostTyped) this.#abandon("too much input");
+        if (this.#waitingBytes > maxTyped) this.#abandon("too much input");
         return this.#deliver();
       case frameKind.resize: {
         const size = parseSize(frame.payload);

@@ -22,7 +22,7 @@ export interface NodeAnswer {
   readonly figures?: NodeFigures | undefined;
 }
 
-const longestLine = 64 << 10;
+const maxLine = 64 << 10;
 /** Milliseconds; ending a session puts its text away first. */
 const patience = 10_000;
 
@@ -83,7 +83,7 @@ function readLine(stream: Duplex): Promise<string> {
     };
     const more = (chunk: Buffer): void => {
       text += chunk.toString();
-      if (text.includes("\n") || text.length > longestLine) done();
+      if (text.includes("\n") || text.length > maxLine) done();
     };
     stream.on("data", more);
     stream.once("end", done);

@@ -33,13 +33,13 @@ export interface SessionDirectoryOptions {
   /** This process's lease, while it has one. */
   readonly node: () => string | undefined;
   /** Of all nodes together. */
-  readonly mostSessions: number;
+  readonly maxSessions: number;
   readonly clock: Clock;
   readonly log: Log;
 }
 
 /** Whether a person's session may begin here. */
-export type Claim =
+export type SessionClaim =
   /** Here: `track` the session under this id, or `abandon` it. */
   | { readonly kind: "here" }
   | { readonly kind: "elsewhere"; readonly session: string; readonly at: NodeAddress }
@@ -48,18 +48,18 @@ export type Claim =
   /** All nodes together have as many as they may; `absent` is the one whose person has been away for the longest time. */
   | { readonly kind: "full"; readonly absent: { readonly session: string; readonly at: NodeAddress } | undefined };
 
-const flushMilliseconds = 1000;
+const flushMs = 1000;
 /** What others wait for is written sooner, but not more often than this. */
-const soonMilliseconds = 300;
+const soonMs = 300;
 /** Sessions in one statement. */
-const mostAtOnce = 500;
+const maxAtOnce = 500;
 /** Sessions that are looked at in one turn of the event loop, about half a millisecond. */
-const mostInTurn = 32;
+const maxInTurn = 32;
 /** When somebody last did something is told in steps: told exactly, a class that types would have all of its rows written every second. */
-const activeStepMilliseconds = 5000;
+const activeStepMs = 5000;
 /** Paths of unsaved files that are told, and characters of each: a row has room for them whatever they hold. */
-const mostUnsaved = 10;
-const longestPath = 200;
+const maxUnsaved = 10;
+const maxPath = 200;
 
 interface Tracked {
   readonly session: LocalSession;
@@ -89,7 +89,7 @@ export class SessionDirectory implements AsyncDisposable {
 
   constructor(options: SessionDirectoryOptions) {
     this.#options = options;
-    this.#scope.own(options.clock.every(flushMilliseconds, () => void this.flush()));
+    this.#scope.own(options.clock.every(flushMs, () => void this.flush()));
   }
 
   /** The person has another session elsewhere: this one here (by its id) has to end. */
@@ -98,7 +98,7 @@ export class SessionDirectory implements AsyncDisposable {
   }
 
   /** Asks for a person's one place, for a session with this id. Without a database or a lease: what this process knows. */
-  async claim(session: string, username: string): Promise<Claim> {
+  async claim(session: string, username: string): Promise<SessionClaim> {
     this.#beginning.add(session);
     const claim = await this.#ask(session, username);
     if (claim.kind !== "here") this.#beginning.delete(session);
@@ -139,9 +139,9 @@ export class SessionDirectory implements AsyncDisposable {
   }
 
   /** Sessions of this node that are among the `most` longest absent ones of its machine. Throws `database-unavailable`. */
-  async longestAway(most: number): Promise<readonly string[]> {
+  async maxAway(most: number): Promise<readonly string[]> {
     const node = this.#options.node();
-    return node === undefined ? [] : await this.#options.table.longestAway(node, most);
+    return node === undefined ? [] : await this.#options.table.maxAway(node, most);
   }
 
   /** All sessions of all nodes, or one person's. Throws `database-unavailable`. */
@@ -172,18 +172,18 @@ export class SessionDirectory implements AsyncDisposable {
   /** What happens within the pause goes into the same statement. */
   #soon(): void {
     if (this.#scope.closed) return;
-    this.#soonTimer ??= this.#options.clock.after(soonMilliseconds, () => {
+    this.#soonTimer ??= this.#options.clock.after(soonMs, () => {
       this.#soonTimer = undefined;
       // What is being written just now may have been looked at before this change.
       void (this.#flushing ?? Promise.resolve()).then(() => this.flush());
     });
   }
 
-  async #ask(session: string, username: string): Promise<Claim> {
+  async #ask(session: string, username: string): Promise<SessionClaim> {
     const node = this.#options.node();
     if (node === undefined) return { kind: "here" };
     try {
-      const answer = await this.#options.table.claim(session, username, node, this.#options.mostSessions);
+      const answer = await this.#options.table.claim(session, username, node, this.#options.maxSessions);
       if (answer.kind === "full" || answer.kind === "soon") return answer;
       if (answer.kind !== "elsewhere") return { kind: "here" };
       if (answer.at.node !== node) return answer;
@@ -219,8 +219,8 @@ export class SessionDirectory implements AsyncDisposable {
       for (const session of leaving) this.#leaving.delete(session);
     }
     const changed = await this.#changed();
-    for (let at = 0; at < changed.length; at += mostAtOnce) {
-      const part = changed.slice(at, at + mostAtOnce);
+    for (let at = 0; at < changed.length; at += maxAtOnce) {
+      const part = changed.slice(at, at + maxAtOnce);
       const displaced = await table.update(node, part.map(({ update }) => update));
       // Under a lease that began meanwhile nothing is written yet, and `renew` has passed.
       if (leased() !== node) return;
@@ -234,7 +234,7 @@ export class SessionDirectory implements AsyncDisposable {
     const changed: Change[] = [];
     let looked = 0;
     for (const tracked of this.#sessions.values()) {
-      if (++looked % mostInTurn === 0) await nextTurn();
+      if (++looked % maxInTurn === 0) await nextTurn();
       const update = updateOf(tracked.session);
       const text = JSON.stringify(update);
       if (text !== tracked.written) changed.push({ tracked, update, text });
@@ -254,12 +254,12 @@ export class SessionDirectory implements AsyncDisposable {
 
 function updateOf(session: LocalSession): SessionUpdate {
   const { state, detail } = session.describe();
-  const activeAt = detail.activeAt - (detail.activeAt % activeStepMilliseconds);
-  const small = { ...detail, activeAt, file: detail.file === null ? null : shorten(detail.file), unsaved: detail.unsaved.slice(0, mostUnsaved).map(shorten) };
+  const activeAt = detail.activeAt - (detail.activeAt % activeStepMs);
+  const small = { ...detail, activeAt, file: detail.file === null ? null : shorten(detail.file), unsaved: detail.unsaved.slice(0, maxUnsaved).map(shorten) };
   return { session: session.id, username: session.username, since: new Date(session.since).toISOString(), state, detail: small };
 }
 
 /** PostgreSQL takes no half characters. */
 function shorten(path: string): string {
-  return Buffer.from(path.slice(0, longestPath)).toString();
+  return Buffer.from(path.slice(0, maxPath)).toString();
 }

@@ -98,7 +98,7 @@ export class SessionTable {
   /** `most`: sessions of all nodes together. */
   async claim(session: string, username: string, node: string, most: number): Promise<ClaimAnswer> {
     type Row = AddressColumns & { status: ClaimAnswer["kind"]; session: string | null };
-    const [row] = await this.#database.read<Row>("SELECT * FROM session_claim($1, $2, $3, $4)", [session, username, node, most]);
+    const [row] = await this.#database.queryRepeatable<Row>("SELECT * FROM session_claim($1, $2, $3, $4)", [session, username, node, most]);
     if (!row) throw new Error("no answer to session_claim");
     const found = row.session === null ? undefined : { session: row.session, at: addressOf(row) };
     switch (row.status) {
@@ -118,19 +118,19 @@ export class SessionTable {
 
   /** Returns the sessions whose persons have another one elsewhere. */
   async update(node: string, sessions: readonly SessionUpdate[]): Promise<readonly string[]> {
-    const rows = await this.#database.read<{ displaced: string }>("SELECT displaced FROM session_update($1, $2)", [node, JSON.stringify(sessions)]);
+    const rows = await this.#database.queryRepeatable<{ displaced: string }>("SELECT displaced FROM session_update($1, $2)", [node, JSON.stringify(sessions)]);
     return rows.map(({ displaced }) => displaced);
   }
 
   /** Sessions of this node that are too many: more than `most` persons are away in all. */
   async surplus(node: string, most: number): Promise<readonly string[]> {
-    const rows = await this.#database.read<{ surplus: string }>("SELECT surplus FROM session_surplus($1, $2)", [node, most]);
+    const rows = await this.#database.queryRepeatable<{ surplus: string }>("SELECT surplus FROM session_surplus($1, $2)", [node, most]);
     return rows.map(({ surplus }) => surplus);
   }
 
   /** Of this node: which are among the `most` longest absent ones of its machine. */
-  async longestAway(node: string, most: number): Promise<readonly string[]> {
-    const rows = await this.#database.read<{ session: string }>(
+  async maxAway(node: string, most: number): Promise<readonly string[]> {
+    const rows = await this.#database.queryRepeatable<{ session: string }>(
       `SELECT r.session FROM (
          SELECT s.session, s.node FROM live_sessions s JOIN ${livingNodes} n USING (node)
          WHERE s.detail ->> 'awaySince' IS NOT NULL AND n.host = (SELECT host FROM ${livingNodes} o WHERE node = $1)
@@ -142,13 +142,13 @@ export class SessionTable {
   }
 
   async remove(sessions: readonly string[]): Promise<void> {
-    await this.#database.read("DELETE FROM live_sessions WHERE session = ANY ($1)", [sessions]);
+    await this.#database.queryRepeatable("DELETE FROM live_sessions WHERE session = ANY ($1)", [sessions]);
   }
 
   /** All sessions by name, or one person's. */
   async list(username?: string): Promise<SessionRow[]> {
     type Row = AddressColumns & Omit<SessionRow, "node" | "updatedAt"> & { updated_at: Date };
-    const rows = await this.#database.read<Row>(
+    const rows = await this.#database.queryRepeatable<Row>(
       `SELECT s.session, s.username, s.state, s.since, s.updated_at, s.detail, ${addressColumns}
        FROM live_sessions s JOIN ${livingNodes} n USING (node) LEFT JOIN node_endpoints e USING (node)
        WHERE $1::text IS NULL OR s.username = $1 ORDER BY s.username`,
@@ -161,7 +161,7 @@ export class SessionTable {
 
   /** Tells others how to reach this node. */
   async announce(node: string, endpoint: { readonly socket: string; readonly address: string | undefined; readonly draining: boolean }): Promise<void> {
-    await this.#database.read(
+    await this.#database.queryRepeatable(
       `INSERT INTO node_endpoints (node, socket, address, draining) SELECT n.node, $2, $3, $4 FROM ${livingNodes} n WHERE n.node = $1
        ON CONFLICT (node) DO UPDATE SET socket = excluded.socket, address = excluded.address, draining = excluded.draining`,
       [node, endpoint.socket, endpoint.address ?? null, endpoint.draining],
@@ -170,7 +170,7 @@ export class SessionTable {
 
   async nodes(): Promise<NodeRow[]> {
     type Row = AddressColumns & { pid: number; started_at: Date; draining: boolean | null; sessions: number };
-    const rows = await this.#database.read<Row>(
+    const rows = await this.#database.queryRepeatable<Row>(
       `SELECT ${addressColumns}, n.pid, n.started_at, e.draining, (SELECT count(*) FROM live_sessions s WHERE s.node = n.node) AS sessions
        FROM ${livingNodes} n LEFT JOIN node_endpoints e USING (node) ORDER BY n.name, n.started_at, n.node`,
     );
@@ -181,7 +181,7 @@ export class SessionTable {
 
   /** Silent nodes of other machines that can be called, at most `most`. */
   async silent(host: string, most: number): Promise<readonly SilentNode[]> {
-    return await this.#database.read<SilentNode>(
+    return await this.#database.queryRepeatable<SilentNode>(
       `SELECT n.node, n.expires, e.address FROM ${silentNodes} n JOIN node_endpoints e USING (node)
        WHERE n.host <> $1 AND e.address IS NOT NULL ORDER BY n.node LIMIT $2`,
       [host, most],

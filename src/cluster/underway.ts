@@ -7,10 +7,10 @@ import type { Socket } from "node:net";
 import type { Ticket } from "../ssh/startups.ts";
 
 /** What a person's client has opened, with its ticket, or a command on the server's own machine. */
-export type Visitor = Ticket | "control";
+export type Arrival = Ticket | "control";
 
 export interface Handed {
-  readonly visitor: Visitor;
+  readonly visitor: Arrival;
   readonly socket: Socket;
 }
 

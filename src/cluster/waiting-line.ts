@@ -4,23 +4,23 @@
  */
 import type { Socket } from "node:net";
 import type { Clock } from "../base/clock.ts";
-import type { Visitor } from "./underway.ts";
+import type { Arrival } from "./underway.ts";
 
 export interface WaitingLineOptions {
   /** How long anybody waits, in milliseconds. */
-  readonly longestMs: number;
+  readonly maxMs: number;
   /** How many wait at the same time. */
   readonly most: number;
   /** A line of text for people who have to wait. Clients must accept such lines before the server's identification (RFC 4253, 4.2). */
   readonly greeting: string;
   /** Who has waited for too long. */
-  readonly giveUp: (socket: Socket, visitor: Visitor) => void;
+  readonly giveUp: (socket: Socket, visitor: Arrival) => void;
   readonly clock: Clock;
 }
 
 interface Entry {
   readonly socket: Socket;
-  readonly visitor: Visitor;
+  readonly visitor: Arrival;
   readonly timer: Disposable;
   readonly onClose: () => void;
 }
@@ -38,10 +38,10 @@ export class WaitingLine implements Disposable {
   }
 
   /** False when too many wait already; the connection is still the caller's then. */
-  add(socket: Socket, visitor: Visitor): boolean {
-    const { longestMs, most, greeting, giveUp, clock } = this.#options;
+  add(socket: Socket, visitor: Arrival): boolean {
+    const { maxMs, most, greeting, giveUp, clock } = this.#options;
     if (this.#entries.size >= most) return false;
-    const timer = clock.after(longestMs, () => {
+    const timer = clock.after(maxMs, () => {
       if (!this.#entries.has(entry)) return;
       this.#remove(entry);
       giveUp(socket, visitor);
@@ -54,7 +54,7 @@ export class WaitingLine implements Disposable {
   }
 
   /** Takes out everybody who is still there, in the order in which they came. */
-  takeAll(): readonly (readonly [Socket, Visitor])[] {
+  takeAll(): readonly (readonly [Socket, Arrival])[] {
     const all = [...this.#entries];
     for (const entry of all) this.#remove(entry);
     // What was written but could not be sent would be lost when the connection moves to another process.

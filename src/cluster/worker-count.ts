@@ -2,13 +2,13 @@
 import { availableParallelism } from "node:os";
 import { UserError } from "../base/errors.ts";
 import type { Settings } from "../config/schema.ts";
-import { mostWorkers } from "../config/schema.ts";
+import { maxWorkers } from "../config/schema.ts";
 
 /** The embedded database takes 60 connections, and some are for the primary and for people who look at it. */
 const embeddedConnections = 50;
 /** What a worker needs at least: one for its lease, and two so that no statement waits behind another one's transaction. */
-const leastConnections = 3;
-const mostWithEmbedded = Math.floor(embeddedConnections / leastConnections);
+const minConnections = 3;
+const maxWithEmbedded = Math.floor(embeddedConnections / minConnections);
 
 /**
  * The number of workers; 0 for a server in one process, which is also what one worker would be: a second process could only
@@ -17,7 +17,7 @@ const mostWithEmbedded = Math.floor(embeddedConnections / leastConnections);
 export function workerCount(settings: Settings, cores = availableParallelism()): number {
   const { workers } = settings.cluster;
   const embedded = settings.database.url === "";
-  const most = embedded ? mostWithEmbedded : mostWorkers;
+  const most = embedded ? maxWithEmbedded : maxWorkers;
   const count = workers === "auto" ? Math.min(cores, most) : workers;
   if (count > most) {
     throw new UserError("bad-setting", `the embedded database can't serve ${count} workers`, `Use at most ${most}, or a database server of your own (DATABASE_URL).`);

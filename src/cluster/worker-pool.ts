@@ -9,7 +9,7 @@ import { logBug } from "../base/error-report.ts";
 import type { Log } from "../base/log.ts";
 import { Scope } from "../base/scope.ts";
 import { WaitingLine } from "./waiting-line.ts";
-import type { Visitor } from "./underway.ts";
+import type { Arrival } from "./underway.ts";
 import { WorkerProcess, type WorkerReady } from "./worker-process.ts";
 import type { WorkerStart } from "./worker-messages.ts";
 
@@ -21,7 +21,7 @@ export interface WorkerPoolOptions {
   /** A worker's process is gone: what it held is to be freed. */
   readonly onGone: (pid: number) => Promise<void>;
   /** Who has waited too long for a worker; the connection is theirs who are asked. */
-  readonly giveUp: (socket: Socket, visitor: Visitor) => void;
+  readonly giveUp: (socket: Socket, visitor: Arrival) => void;
   /** A worker ended without being asked to, and another takes its place. */
   readonly onRestart: (worker: number, ended: string) => void;
   readonly clock: Clock;
@@ -31,11 +31,11 @@ export interface WorkerPoolOptions {
 /** A worker that lived for less did not live long. */
 const longLifeMs = 10_000;
 const firstPauseMs = 250;
-const longestPauseMs = 10_000;
+const maxPauseMs = 10_000;
 
 /** How long a connection waits for a worker, and how many wait at once. */
-const longestWaitMs = 15_000;
-const mostWaiting = 1_000;
+const maxWaitMs = 15_000;
+const maxWaiting = 1_000;
 const waitingGreeting = "Part of classh is restarting; this takes a few seconds.";
 
 export class WorkerPool implements AsyncDisposable {
@@ -51,7 +51,7 @@ export class WorkerPool implements AsyncDisposable {
   constructor(options: WorkerPoolOptions) {
     this.#options = options;
     const { giveUp, clock } = options;
-    this.#line = this.#scope.own(new WaitingLine({ longestMs: longestWaitMs, most: mostWaiting, greeting: waitingGreeting, giveUp, clock }));
+    this.#line = this.#scope.own(new WaitingLine({ maxMs: maxWaitMs, most: maxWaiting, greeting: waitingGreeting, giveUp, clock }));
   }
 
   /** Starts all; rejects with the first one's reason when one can't start. */
@@ -75,7 +75,7 @@ export class WorkerPool implements AsyncDisposable {
    * Gives a connection to the worker with the fewest. While none serves it waits for one, and `giveUp` gets it when that takes too
    * long. False when it can't even wait: the server ends, or too many wait.
    */
-  give(visitor: Visitor, socket: Socket): boolean {
+  give(visitor: Arrival, socket: Socket): boolean {
     if (this.#closing) return false;
     const serving = [...this.#workers.values()].filter((worker) => worker.serving);
     const [least] = serving.toSorted((a, b) => a.open - b.open);
@@ -91,12 +91,12 @@ export class WorkerPool implements AsyncDisposable {
   }
 
   /** Ends all in order; resolves when they are gone. What has not ended after `milliseconds` is killed. */
-  async drain(milliseconds: number): Promise<void> {
+  async drain(ms: number): Promise<void> {
     this.#closing = true;
     for (const [socket, visitor] of this.#line.takeAll()) this.#options.giveUp(socket, visitor);
     const all = [...this.#workers.values(), ...this.#leaving];
     for (const worker of all) worker.drain();
-    using _deadline = this.#options.clock.after(milliseconds, () => {
+    using _deadline = this.#options.clock.after(ms, () => {
       this.#options.log.error("workers did not end in time");
       for (const worker of all) worker.kill();
     });
@@ -157,7 +157,7 @@ export class WorkerPool implements AsyncDisposable {
     if (this.#closing) return;
     this.#options.onRestart(place, ended);
     const pause = lived > longLifeMs ? 0 : (this.#pauses.get(place) ?? 0);
-    this.#pauses.set(place, pause === 0 ? firstPauseMs : Math.min(pause * 2, longestPauseMs));
+    this.#pauses.set(place, pause === 0 ? firstPauseMs : Math.min(pause * 2, maxPauseMs));
     const timer = this.#options.clock.after(pause, () => {
       forget();
       if (!this.#closing) this.#begin(place);

@@ -6,7 +6,7 @@ import type { Clock } from "../base/clock.ts";
 import { Emitter } from "../base/events.ts";
 import type { Log } from "../base/log.ts";
 import type { Ticket } from "../ssh/startups.ts";
-import { Underway, type Handed, type Visitor } from "./underway.ts";
+import { Underway, type Handed, type Arrival } from "./underway.ts";
 import type { FromWorker, JailFindings, ToWorker, WorkerStart } from "./worker-messages.ts";
 
 export interface WorkerProcessOptions {
@@ -28,7 +28,7 @@ const doubtMs = 7_000;
 /** ... and after this time it hangs for good; its lease is long over. */
 const silenceMs = 30_000;
 /** While it starts it gives none, and loads its whole program: on a machine that is busy with other work that takes long. */
-const longestStartMs = 180_000;
+const maxStartMs = 180_000;
 const lookMs = 2_000;
 /** This process itself stood still when it looks so much later than it wanted to. */
 const lateMs = 10_000;
@@ -127,7 +127,7 @@ export class WorkerProcess {
   }
 
   /** Hands a connection over; this process must not have read from it. */
-  give(visitor: Visitor, socket: Socket): void {
+  give(visitor: Arrival, socket: Socket): void {
     const number = this.#underway.add({ visitor, socket });
     if (visitor !== "control") this.#tickets.set(number, visitor);
     const message: ToWorker = visitor === "control" ? { type: "control", number } : { type: "connection", number, source: visitor.source };
@@ -228,7 +228,7 @@ export class WorkerProcess {
       this.#doubted = true;
       this.#options.log.warn("a worker gives no sign of life: nobody new is sent there", { worker: this.#options.start.worker, pid: this.pid, ms: Math.round(silence) });
     }
-    if (silence < (this.#begun ? silenceMs : longestStartMs)) return;
+    if (silence < (this.#begun ? silenceMs : maxStartMs)) return;
     this.#options.log.error("a worker hangs and is killed", { worker: this.#options.start.worker, pid: this.pid });
     this.kill();
   }

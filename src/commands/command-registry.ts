@@ -110,7 +110,7 @@ interface Found {
   readonly rest: readonly string[];
 }
 
-const longestGuessed = 40;
+const maxGuessed = 40;
 
 /** The longest command name that the line begins with. */
 function find(line: string): Found {
@@ -134,7 +134,7 @@ function find(line: string): Found {
   refuseTool(line);
   const typed = words[0] ?? "";
   // Nobody means "help" who writes more than the longest command and a slip: 16 KB of nonsense were compared for a fifth of a second.
-  const near = two.length > longestGuessed ? undefined : commands.toSorted((a, b) => distance(a.name, two) - distance(b.name, two))[0];
+  const near = two.length > maxGuessed ? undefined : commands.toSorted((a, b) => distance(a.name, two) - distance(b.name, two))[0];
   const guess = near && distance(near.name, two) <= Math.min(3, two.length / 2) ? `Did you mean "${near.name}"? ` : "";
   throw new UserError("unknown-command", typed ? `there is no command "${shorten(typed)}"` : "no command was given", `${guess}"help" lists all commands.`);
 }

@@ -54,7 +54,7 @@ export interface Command {
 }
 
 /** What a command answers: a document for `--json`, and the same for people. */
-export interface Answer {
+export interface CommandAnswer {
   readonly kind: "answer";
   readonly json: unknown;
   readonly text: string;
@@ -69,7 +69,7 @@ export interface Exit {
   readonly signal?: string;
 }
 
-export type Result = Answer | Exit;
+export type Result = CommandAnswer | Exit;
 
 /** Where a command runs: who asks, and the three streams. */
 export interface CommandContext {
@@ -93,6 +93,6 @@ export interface CommandContext {
   readonly log: Log;
 }
 
-export function answer(json: unknown, text: string, status?: number): Answer {
+export function answer(json: unknown, text: string, status?: number): CommandAnswer {
   return status === undefined ? { kind: "answer", json, text } : { kind: "answer", json, text, status };
 }

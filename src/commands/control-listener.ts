@@ -6,7 +6,7 @@ import type { Log } from "../base/log.ts";
 import { prepareSocketPath } from "../base/socket-path.ts";
 
 /** At once; each runs one command. */
-const mostConnections = 32;
+const maxConnections = 32;
 
 /**
  * Listens on a socket file. The data directory's lock is held, so a file that is there was left by a server that died. With
@@ -20,7 +20,7 @@ export async function listenForControl(file: string, options: { readonly paused:
     if (systemCode(error) !== "ENOENT") throw error;
   }
   const server = createServer({ pauseOnConnect: options.paused }, (socket) => options.accept(socket));
-  server.maxConnections = mostConnections;
+  server.maxConnections = maxConnections;
   await new Promise<void>((resolve, reject) => {
     server.once("error", reject);
     server.listen(path, resolve);

@@ -14,7 +14,7 @@ import { columnsOf, rosterColumns, type Column, type Columns } from "./roster-co
 import { readRosterText, type Line } from "./roster-text.ts";
 import { printable } from "./table.ts";
 
-export { mostRosterBytes, mostRosterRows } from "./roster-text.ts";
+export { maxRosterBytes, maxRosterRows } from "./roster-text.ts";
 export { rosterColumns } from "./roster-columns.ts";
 
 /** Between the sections in the column `teaches` of our own lists. */

@@ -6,10 +6,10 @@ import type { RosterProblem } from "../auth/roster.ts";
 import { UserError } from "../base/errors.ts";
 
 /** Bytes of a list, and people in it: a class has some hundreds; whoever sends more has taken the wrong file. */
-export const mostRosterBytes = 10 * 2 ** 20;
-export const mostRosterRows = 10_000;
+export const maxRosterBytes = 10 * 2 ** 20;
+export const maxRosterRows = 10_000;
 /** A quote that is never closed would take the rest of the file for one cell. A gradebook's line with all its assignments has its room. */
-const mostRowBytes = 64 * 1024;
+const maxRowBytes = 64 * 1024;
 const piece = 64 * 1024;
 /** Excel's own line about the delimiter, before the header. */
 const separatorLine = /^\ufeff?sep=(.)(\r\n|\r|\n)/i;
@@ -33,7 +33,7 @@ export interface RosterText {
 
 /** Throws `bad-roster` for what is no text, `too-large` beyond the bounds. */
 export async function readRosterText(bytes: Buffer): Promise<RosterText> {
-  if (bytes.length > mostRosterBytes) throw new UserError("too-large", `the list is larger than ${mostRosterBytes / 2 ** 20} MiB`, "Is it the right file? If so, send it in parts.");
+  if (bytes.length > maxRosterBytes) throw new UserError("too-large", `the list is larger than ${maxRosterBytes / 2 ** 20} MiB`, "Is it the right file? If so, send it in parts.");
   const { text, note } = decoded(bytes);
   const told = separatorLine.exec(text)?.[1];
   // A blank line in its place: numbers of lines stay those of the file.
@@ -80,7 +80,7 @@ function decode(bytes: Buffer, encoding: string): string {
 
 /** The one of which the first line has most, outside quotes: names of assignments have commas in them. */
 function delimiterOf(text: string): string {
-  const header = (/[^\r\n]*\S[^\r\n]*/.exec(text)?.[0] ?? "").slice(0, mostRowBytes).replace(/"[^"]*"/g, "");
+  const header = (/[^\r\n]*\S[^\r\n]*/.exec(text)?.[0] ?? "").slice(0, maxRowBytes).replace(/"[^"]*"/g, "");
   const [best = ","] = delimiters.toSorted((a, b) => header.split(b).length - header.split(a).length);
   return best;
 }
@@ -92,13 +92,13 @@ async function readLines(bytes: Buffer, delimiter: string): Promise<Pick<RosterT
   };
   const parser = parse({
     bom: true, delimiter, trim: true, info: true, skip_empty_lines: true, relax_quotes: true, relax_column_count: true,
-    record_delimiter: ["\r\n", "\n", "\r"], max_record_size: mostRowBytes, skip_records_with_error: true, on_skip: skip,
+    record_delimiter: ["\r\n", "\n", "\r"], max_record_size: maxRowBytes, skip_records_with_error: true, on_skip: skip,
   });
   const lines: Line[] = [];
   for await (const { record, info } of Readable.from(pieces(bytes)).pipe(parser) as AsyncIterable<{ record: string[]; info: { lines: number } }>) {
     if (record.every((cell) => cell === "")) continue;
     lines.push({ number: info.lines, cells: record });
-    if (lines.length - 1 > mostRosterRows) throw new UserError("too-large", `there are more than ${mostRosterRows} people in the list`, "Is it the right file? If so, send it in parts.");
+    if (lines.length - 1 > maxRosterRows) throw new UserError("too-large", `there are more than ${maxRosterRows} people in the list`, "Is it the right file? If so, send it in parts.");
   }
   return { lines, problems: [...problems].map(([number, problem]) => ({ number, problem })) };
 }

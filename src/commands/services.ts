@@ -17,7 +17,7 @@ import type { SharedRateLimiter } from "../limits/shared-rate.ts";
 import type { SharedState } from "../limits/shared-state.ts";
 import type { Runner } from "../runner/runner.ts";
 import type { SessionRegistry } from "../session/session-registry.ts";
-import type { StudentPlaces } from "../session/student-sandboxes.ts";
+import type { StudentSandboxes } from "../session/student-sandboxes.ts";
 import type { Archives } from "../workspace/archives.ts";
 import type { CourseWatch } from "../workspace/course-watch.ts";
 import type { ProjectQuotas } from "../workspace/project-quotas.ts";
@@ -30,7 +30,7 @@ export interface Services {
   readonly database: Database;
   readonly workspaces: Workspaces;
   /** Where students' programs run that somebody of the staff starts. */
-  readonly studentPlaces: StudentPlaces;
+  readonly studentSandboxes: StudentSandboxes;
   /** Where the files of removed accounts go. */
   readonly archives: Archives;
   /** Tells all sessions of changes in the course's folders. */

@@ -4,11 +4,11 @@ import { UserError } from "../base/errors.ts";
 import { Emitter, type Event } from "../base/events.ts";
 import { Scope } from "../base/scope.ts";
 import type { Lock } from "../locks/lock.ts";
-import { attendRun, stopGraceMilliseconds, type RunHolder } from "../session/run-locks.ts";
+import { attendRun, stopGraceMs, type RunHolder } from "../session/run-locks.ts";
 import type { CommandContext } from "./command.ts";
 
 /** Somebody whose account was disabled, or removed, runs nothing any more after this time and the grace that every stopped program gets. */
-const checkMilliseconds = 2000;
+const checkMs = 2000;
 
 /** What stops the run: the person (closing, signals), somebody else through the lock, or that the person may run nothing any more. Disposing gives the lock back. */
 export class StoppableRun implements AsyncDisposable {
@@ -23,13 +23,13 @@ export class StoppableRun implements AsyncDisposable {
     const stop = (why: string): void => {
       stderr.write(`classh: ${why}.\n`);
       this.#signals.emit("INT");
-      this.#scope.own(clock.after(stopGraceMilliseconds, () => this.#ending.abort()));
+      this.#scope.own(clock.after(stopGraceMs, () => this.#ending.abort()));
     };
     this.signal = AbortSignal.any([closed, this.#ending.signal]);
     if (lock) this.#scope.own(lock);
     this.#scope.own(onSignal((name) => this.#signals.emit(name)));
     let shutOut = false;
-    this.#scope.own(clock.every(checkMilliseconds, () => void isShutOut(context).then((now) => {
+    this.#scope.own(clock.every(checkMs, () => void isShutOut(context).then((now) => {
       if (now && !shutOut) stop("this account is disabled");
       shutOut ||= now;
     })));

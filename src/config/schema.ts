@@ -4,7 +4,7 @@ import { z } from "zod";
 const count = z.number().int().min(1);
 const seconds = z.number().min(0.1);
 /** Each is a process of 100 MB with its own connections to the database. */
-export const mostWorkers = 64;
+export const maxWorkers = 64;
 const factor = z.number().min(0.01).max(1000);
 
 export const settingsSchema = z.strictObject({
@@ -86,7 +86,7 @@ export const settingsSchema = z.strictObject({
     takeOverSeconds: seconds.max(600),
   }),
   cluster: z.strictObject({
-    workers: z.union([z.literal("auto"), z.number().int().min(0).max(mostWorkers)], `auto, or a whole number 0 to ${mostWorkers}`),
+    workers: z.union([z.literal("auto"), z.number().int().min(0).max(maxWorkers)], `auto, or a whole number 0 to ${maxWorkers}`),
     name: z.string().max(60).regex(/^[^\s\u0000-\u001f\u007f]*$/, "a name without spaces"),
     listen: z.string().regex(/^((\[[0-9a-fA-F:.]+\]|[^:\s]+):\d{1,5})?$/, "HOST:PORT, or empty"),
     advertise: z.string().max(255),

@@ -1,7 +1,7 @@
 /**
  * Theory of operation: one bounded pool of connections for the process. Getting a connection is retried for
  * `retrySeconds`, since nothing was executed yet; a statement that was already sent is repeated only when the caller
- * said that this is harmless (`read`), because a lost connection leaves open whether it took effect. What then still
+ * said that this is harmless (`queryRepeatable`), because a lost connection leaves open whether it took effect. What then still
  * fails is `database-unavailable`, so that an outage is never mistaken for a wrong password or an empty class.
  */
 import { once } from "node:events";
@@ -27,11 +27,11 @@ export interface DatabaseOptions {
 /** SQL stays compatible with this version: Debian 12's. */
 const oldestVersion = 150_000;
 /** Callers that may wait at once; more mean that the database cannot keep up, and waiting longer would not help them. */
-const mostPending = 2000;
+const maxPending = 2000;
 const firstPauseMs = 25;
-const longestPauseMs = 500;
+const maxPauseMs = 500;
 const connectSeconds = 5;
-const longestPingMs = 3_000;
+const maxPingMs = 3_000;
 
 /** One connection in use. Setting `broken` keeps it from going back to the pool. */
 interface Lease {
@@ -87,7 +87,7 @@ export class Database implements Queryable, AsyncDisposable {
   }
 
   /** Like `query`, for statements that do no harm when repeated: they are sent again when the connection breaks. */
-  async read<T extends object>(text: string, values: readonly unknown[] = []): Promise<T[]> {
+  async queryRepeatable<T extends object>(text: string, values: readonly unknown[] = []): Promise<T[]> {
     return await this.#use(({ client }) => run<T>(client, text, values), true);
   }
 
@@ -110,7 +110,7 @@ export class Database implements Queryable, AsyncDisposable {
   }
 
   /** Asks the server once, without retries. False also when it accepts the question and is silent for `withinMs` milliseconds. */
-  async ping(withinMs = longestPingMs): Promise<boolean> {
+  async ping(withinMs = maxPingMs): Promise<boolean> {
     const late = new AbortController();
     const answered = this.#ask(late.signal);
     const inTime = await Promise.race([answered, sleep(withinMs, false, { signal: late.signal }).catch(() => false)]);
@@ -149,7 +149,7 @@ export class Database implements Queryable, AsyncDisposable {
 
   async #checkVersion(): Promise<void> {
     const text = "SELECT current_setting('server_version_num')::int AS number, current_setting('server_version') AS name";
-    const rows = await this.read<{ number: number; name: string }>(text);
+    const rows = await this.queryRepeatable<{ number: number; name: string }>(text);
     const version = rows[0] ?? { number: 0, name: "unknown" };
     if (version.number >= oldestVersion) return;
     throw new UserError(
@@ -165,11 +165,11 @@ export class Database implements Queryable, AsyncDisposable {
     repeatable: boolean,
     { first, retryMs = this.#retryMs }: { first?: string; retryMs?: number } = {},
   ): Promise<T> {
-    if (this.#pending >= mostPending) throw unavailable(new Error("too many statements are waiting"));
+    if (this.#pending >= maxPending) throw unavailable(new Error("too many statements are waiting"));
     this.#pending += 1;
     try {
       const deadline = performance.now() + retryMs;
-      for (let pause = firstPauseMs; ; pause = Math.min(pause * 2, longestPauseMs)) {
+      for (let pause = firstPauseMs; ; pause = Math.min(pause * 2, maxPauseMs)) {
         let started = false;
         try {
           return await this.#once(work, first, () => (started = true));

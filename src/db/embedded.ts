@@ -33,10 +33,10 @@ export interface EmbeddedOptions {
 /** Longest wait for a start; recovery after a crash reads at most 128 MB of log, which takes seconds. */
 const startMs = 60_000;
 const pollMs = 10;
-const mostFailedStarts = 5;
+const maxFailedStarts = 5;
 const superviseMs = 1000;
 const socketName = ".s.PGSQL.5432";
-const longestPauseMs = 30_000;
+const maxPauseMs = 30_000;
 
 /** Starts (or adopts) the embedded server. Throws `database-failed` or `database-unsupported` with what to do. */
 export async function startEmbeddedPostgres(options: EmbeddedOptions): Promise<EmbeddedPostgres> {
@@ -190,7 +190,7 @@ export class EmbeddedPostgres implements AsyncDisposable {
       return superviseMs;
     } catch (error) {
       this.#log.error("the database server does not start", { error });
-      return Math.min(pauseMs * 2, longestPauseMs);
+      return Math.min(pauseMs * 2, maxPauseMs);
     }
   }
 
@@ -224,7 +224,7 @@ export class EmbeddedPostgres implements AsyncDisposable {
       if (running || (child?.pid !== undefined && child.exitCode === null && child.signalCode === null)) continue;
       if (child) {
         failures += 1;
-        if (failures >= mostFailedStarts) break;
+        if (failures >= maxFailedStarts) break;
         await sleep(100 * failures); // the last orphans of a killed server hold its memory for a moment
       }
       child = await this.#spawn();
@@ -342,10 +342,10 @@ export function reasonIn(text: string): string {
 const refusals = /FATAL: {2}(the database system is |terminating connection|sorry, too many clients)/;
 
 /** The part of the end of its log in which a server says why it ended. */
-const longestReason = 64 << 10;
+const maxReason = 64 << 10;
 
 async function tail(file: string, from: number): Promise<string> {
   const text = await readFile(file, "utf8").catch(() => "");
   // Where it was begun anew meanwhile, all of it is new.
-  return (from < text.length ? text.slice(from) : text).slice(-longestReason);
+  return (from < text.length ? text.slice(from) : text).slice(-maxReason);
 }

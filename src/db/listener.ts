@@ -30,7 +30,7 @@ interface Connection {
 }
 
 const firstPauseMs = 25;
-const longestPauseMs = 1000;
+const maxPauseMs = 1000;
 
 export class Listener implements Queryable, AsyncDisposable {
   readonly #options: ListenerOptions;
@@ -88,7 +88,7 @@ export class Listener implements Queryable, AsyncDisposable {
 
   async #run(): Promise<void> {
     const closed = this.#closing.signal;
-    for (let pause = firstPauseMs; !closed.aborted; pause = Math.min(pause * 2, longestPauseMs)) {
+    for (let pause = firstPauseMs; !closed.aborted; pause = Math.min(pause * 2, maxPauseMs)) {
       const connection = this.#createConnection();
       const { client } = connection;
       const ended = new Promise<void>((resolve) => void client.once("end", resolve));
@@ -113,13 +113,13 @@ export class Listener implements Queryable, AsyncDisposable {
   #createConnection(): Connection {
     const { url, timeoutSeconds, log } = this.#options;
     const socket = new Socket();
-    const milliseconds = Math.round(timeoutSeconds * 1000);
+    const ms = Math.round(timeoutSeconds * 1000);
     const client = new Client({
       connectionString: url,
       stream: () => socket,
-      connectionTimeoutMillis: milliseconds,
-      query_timeout: milliseconds,
-      statement_timeout: milliseconds,
+      connectionTimeoutMillis: ms,
+      query_timeout: ms,
+      statement_timeout: ms,
       keepAlive: true,
       types: valueTypes(),
     });

@@ -8,7 +8,7 @@ import { chmod, mkdir, readdir, readFile, rename, rm, writeFile } from "node:fs/
 import { userInfo } from "node:os";
 import { basename, dirname, join } from "node:path";
 import { promisify } from "node:util";
-import { syncDirectory } from "../base/durable.ts";
+import { syncDirectoryAt } from "../base/durable.ts";
 import { systemCode, UserError } from "../base/errors.ts";
 import type { Log } from "../base/log.ts";
 import type { Binaries } from "./binaries.ts";
@@ -62,7 +62,7 @@ async function initialize(directory: string, binaries: Binaries, durable: boolea
       timeout: 120_000,
     });
     await rename(made, directory);
-    await syncDirectory(dirname(directory));
+    await syncDirectoryAt(dirname(directory));
     log.info("database cluster made", { directory, ms: Math.round(performance.now() - began) });
   } catch (error) {
     await rm(made, { recursive: true, force: true });

@@ -17,7 +17,7 @@ interface Difference {
 }
 
 /** More are counted only. */
-const mostNamed = 5;
+const maxNamed = 5;
 
 const present = `
   WITH ours AS (SELECT c.oid, c.relname, c.relkind FROM pg_class c WHERE c.relnamespace = 'public'::regnamespace)
@@ -56,7 +56,7 @@ export async function compareSchema(database: Asked): Promise<readonly string[]>
 export async function refuseChangedSchema(database: Asked): Promise<void> {
   const differences = await compareSchema(database);
   if (differences.length === 0) return;
-  const named = differences.slice(0, mostNamed).join(", ");
-  const more = differences.length > mostNamed ? `, and ${differences.length - mostNamed} more` : "";
+  const named = differences.slice(0, maxNamed).join(", ");
+  const more = differences.length > maxNamed ? `, and ${differences.length - maxNamed} more` : "";
   throw new UserError("database-failed", `the database is not as classh made it: ${named}${more}`, "Restore the database from a backup, or undo what was changed in it by hand.");
 }

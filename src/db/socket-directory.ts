@@ -9,7 +9,7 @@ import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { systemCode } from "../base/errors.ts";
 
-const longestPath = 107;
+const maxPath = 107;
 const socketName = "/.s.PGSQL.5432.lock"; // the longest name that the server makes there
 
 /** Makes (or finds) a directory of mode 0700 for the server of the cluster in `directory`. */
@@ -27,7 +27,7 @@ export async function makeSocketDirectory(directory: string): Promise<string> {
 
 function fits(path: string): boolean {
   // The setting is a list separated by commas, with quoting: plain names only.
-  return Buffer.byteLength(path + socketName) <= longestPath && /^[\w./-]+$/.test(path);
+  return Buffer.byteLength(path + socketName) <= maxPath && /^[\w./-]+$/.test(path);
 }
 
 /** True when `path` is a directory of ours that nobody else can enter. */

@@ -19,7 +19,7 @@ import { clauseIndent, leadingBlanks } from "./indent.ts";
 import { pairCharacters, typePair } from "./pairs.ts";
 import type { Participant } from "./participant.ts";
 import type { Peer, TextWindow } from "./text-window.ts";
-import type { Clip, CommandContext, CursorPosition, Language, TextRange } from "./types.ts";
+import type { Clip, EditorContext, CursorPosition, Language, TextRange } from "./types.ts";
 import { Viewport } from "./viewport.ts";
 
 /** A longer run of typed text is a paste from a terminal that doesn't mark pastes: taken literally. */
@@ -171,7 +171,7 @@ export class DocumentView implements TextWindow {
   }
 
   /** Runs a command; false when there was nothing to do. */
-  run(name: EditorCommandName, context: Partial<CommandContext> = {}): boolean {
+  run(name: EditorCommandName, context: Partial<EditorContext> = {}): boolean {
     return editorCommands[name].run({ view: this.#headless, highlighter: this.highlighter, context: { pageLines: context.pageLines ?? DEFAULT_PAGE } });
   }
 

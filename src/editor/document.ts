@@ -224,7 +224,7 @@ export class EditorDocument implements ViewedDocument {
       if (this.#readOnly || !view.participant.mayEdit || author.participant !== view.participant) return false;
       const grows = newDoc.length > this.length;
       // Without a line break two lines are a longer one, though the text is shorter.
-      if (grows || newDoc.lines < this.lineCount) this.#admit({ characters: grows ? newDoc.length : 0, lines: grows ? newDoc.lines : 0, longestLine: longestChanged(changes, newDoc) });
+      if (grows || newDoc.lines < this.lineCount) this.#admit({ characters: grows ? newDoc.length : 0, lines: grows ? newDoc.lines : 0, maxLine: maxChanged(changes, newDoc) });
     }
     const before = transaction.startState.selection;
     if (docChanged || author.current === view) author.did(transaction);
@@ -277,7 +277,7 @@ function firstChange(changes: ChangeSet): number {
 }
 
 /** The longest of the lines that a change has touched. */
-function longestChanged(changes: ChangeSet, text: Text): number {
+function maxChanged(changes: ChangeSet, text: Text): number {
   let longest = 0;
   changes.iterChangedRanges((_fromBefore, _toBefore, from, to) => {
     for (let line = text.lineAt(from); ; line = text.lineAt(line.to + 1)) {

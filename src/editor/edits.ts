@@ -11,13 +11,13 @@ import type { Highlighter } from "./highlight.ts";
 import { newLineAt } from "./indent.ts";
 import { moveVertically } from "./motion.ts";
 import { insideEmptyPair } from "./pairs.ts";
-import type { CommandContext, TextRange } from "./types.ts";
+import type { EditorContext, TextRange } from "./types.ts";
 
 /** What a command works on. */
 export interface CommandTarget {
   readonly view: HeadlessView;
   readonly highlighter: Highlighter;
-  readonly context: CommandContext;
+  readonly context: EditorContext;
 }
 
 /** A new line that goes in as the code asks. The blanks of a line that held nothing else are taken away. */

@@ -37,7 +37,7 @@ export interface Clip {
 }
 
 /** What a command needs to know about the screen that it was given on. */
-export interface CommandContext {
+export interface EditorContext {
   /** How many lines a page has: the height of the viewport. */
   readonly pageLines: number;
 }
@@ -46,5 +46,5 @@ export interface DocumentSize {
   readonly characters: number;
   readonly lines: number;
   /** Of the lines that were changed, the longest one's characters. */
-  readonly longestLine: number;
+  readonly maxLine: number;
 }

@@ -12,11 +12,11 @@ import type { NodeAddress } from "../cluster/session-table.ts";
 import type { Services } from "../commands/services.ts";
 import { serverFull } from "../session/session-registry.ts";
 
-const sweepMilliseconds = 5_000;
+const sweepMs = 5_000;
 /** About what the end of a session gives back: its two Pythons. */
 const bytesOfSession = 16 << 20;
 /** Ended at once for want of memory; after that it is looked at anew. */
-const mostForMemory = 50;
+const maxForMemory = 50;
 
 export class Admission implements AsyncDisposable {
   readonly #services: Services;
@@ -31,7 +31,7 @@ export class Admission implements AsyncDisposable {
     this.#services = services;
     this.#log = log;
     this.#memory = memory;
-    this.#scope.own(services.clock.every(sweepMilliseconds, () => void this.sweep()));
+    this.#scope.own(services.clock.every(sweepMs, () => void this.sweep()));
   }
 
   /** Ends an absent person's session on its node, for somebody who wants to come in. Throws `too-many-sessions` when nobody can go. */
@@ -84,13 +84,13 @@ export class Admission implements AsyncDisposable {
     if (isShort && !this.#memoryIsShort) this.#log.warn("memory is short", { freeMebibytes: Math.round((free ?? 0) / 2 ** 20) });
     this.#memoryIsShort = isShort;
     if (!isShort) return;
-    for (const id of await this.#longestAway(Math.min(mostForMemory, Math.ceil(missing / bytesOfSession)))) await this.retire(id, "memory is short");
+    for (const id of await this.#maxAway(Math.min(maxForMemory, Math.ceil(missing / bytesOfSession)))) await this.retire(id, "memory is short");
   }
 
   /** Of this node's sessions those that are among the longest absent ones of the machine. */
-  async #longestAway(most: number): Promise<readonly string[]> {
+  async #maxAway(most: number): Promise<readonly string[]> {
     try {
-      return await this.#services.cluster.directory.longestAway(most);
+      return await this.#services.cluster.directory.maxAway(most);
     } catch (error) {
       if (!(error instanceof UserError)) throw error;
       // Without the database each process frees what it can itself: memory does not wait.

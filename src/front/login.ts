@@ -11,7 +11,7 @@ import { UserError } from "../base/errors.ts";
 import type { Log } from "../base/log.ts";
 import type { Services } from "../commands/services.ts";
 import { addressKey, networkKey } from "../limits/address.ts";
-import { longestName } from "../limits/login-throttle.ts";
+import { maxName } from "../limits/login-throttle.ts";
 import type { PasswordAnswer, PasswordAttempt, PublicKeyAttempt } from "../ssh/handlers.ts";
 
 export class Login implements Disposable {
@@ -43,7 +43,7 @@ export class Login implements Disposable {
     const earliest = clock.monotonic() + allowed.delaySeconds * 1000;
     let account: Account | undefined;
     try {
-      const path = [networkKey(address), addressKey(address), username.slice(0, longestName)];
+      const path = [networkKey(address), addressKey(address), username.slice(0, maxName)];
       const origin = { path, known: allowed.known, failures, abandoned: closed };
       account = await accounts.verifyPassword(username, password, origin);
     } catch (error) {
@@ -156,10 +156,10 @@ export class Login implements Disposable {
 /** What people take for their user name: a full name, a path, a command. The same work is done for it as for any other. */
 function isNoName(typed: string): boolean {
   const name = typed.trim();
-  return name === "" || name.length > longestLoginName || /[^\p{L}\p{N}._%+@-]/u.test(name);
+  return name === "" || name.length > maxLoginName || /[^\p{L}\p{N}._%+@-]/u.test(name);
 }
 
 /** The longest e-mail address (RFC 5321). */
-const longestLoginName = 254;
+const maxLoginName = 254;
 const noNameHint = "That can't be a user name: a user name is one word of letters and digits. Ask your teacher for yours.";
 

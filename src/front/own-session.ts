@@ -14,14 +14,14 @@ import type { Services } from "../commands/services.ts";
 import { shutOutElsewhere } from "../commands/shut-out.ts";
 import type { Login } from "./login.ts";
 import type { TerminalUser } from "./departure.ts";
-import type { Visit } from "../session/attendance.ts";
+import type { Attachment } from "../session/attendance.ts";
 import type { Admission } from "./admission.ts";
-import { placeFor } from "../session/jail-spec-for.ts";
+import { jailSpecFor } from "../session/jail-spec-for.ts";
 import type { Recovery } from "../session/recovery.ts";
 import { SessionRegistry } from "../session/session-registry.ts";
 import type { Workbench } from "../session/workbench.ts";
 import { attach, type ScreenEnd } from "../tui/attach.ts";
-import { choosePlace } from "../tui/choose-session.ts";
+import { chooseSession } from "../tui/choose-session.ts";
 import type { Windows } from "../tui/watch/windows.ts";
 
 export interface OwnSessionOptions {
@@ -36,7 +36,7 @@ export interface OwnSessionOptions {
 /** Somebody who went somewhere else for a while: the session counts as attended meanwhile. Disposing is leaving it. */
 export interface Stay extends Disposable {
   readonly workbench: Workbench;
-  readonly visit: Visit;
+  readonly visit: Attachment;
 }
 
 /** How the own session's place was left. */
@@ -64,9 +64,9 @@ type Arrival =
   | { readonly kind: "cancelled" };
 
 /** A session that is between two nodes is asked for again after this time ... */
-const askAgainMilliseconds = 40;
+const askAgainMs = 40;
 /** ... until its node counts as lost. A dead node's lease has ended by then. */
-const patienceMilliseconds = 20_000;
+const patienceMs = 20_000;
 const silentExam = "This is an exam. Your teachers may watch your screen at any time without being shown here.";
 const over: OwnEnd = { kind: "over" };
 
@@ -97,7 +97,7 @@ export class OwnSession {
   async receive(user: TerminalUser): Promise<OwnEnd> {
     const { sessions, clock } = this.#services;
     const { terminal, account } = user;
-    let givingUp = clock.monotonic() + patienceMilliseconds;
+    let givingUp = clock.monotonic() + patienceMs;
     let failure: unknown;
     while (!terminal.closed) {
       await sessions.settled(account.username);
@@ -111,7 +111,7 @@ export class OwnSession {
         const end = await this.#relay(user, arrival);
         if (end === "over") return over;
         // Whoever was there a moment ago gets the whole time again.
-        if (end === "lost") givingUp = clock.monotonic() + patienceMilliseconds;
+        if (end === "lost") givingUp = clock.monotonic() + patienceMs;
         else if (end !== "gone") {
           if (!failure) terminal.write("The part of the server that has your session is not answering. One moment, please ...\r\n");
           failure = end;
@@ -120,7 +120,7 @@ export class OwnSession {
       if (clock.monotonic() > givingUp) {
         throw failure ?? new UserError("node-unreachable", "your session can't be reached right now", "Your work is kept. Try again in a minute.");
       }
-      await this.#until(clock.monotonic() + askAgainMilliseconds);
+      await this.#until(clock.monotonic() + askAgainMs);
     }
     return over;
   }
@@ -148,7 +148,7 @@ export class OwnSession {
   }
 
   /** Shows a session of this node until its person leaves. */
-  async #show(user: TerminalUser, arrival: Arrival & { kind: "here" }, known?: Visit): Promise<OwnEnd> {
+  async #show(user: TerminalUser, arrival: Arrival & { kind: "here" }, known?: Attachment): Promise<OwnEnd> {
     const visit = known ?? arrival.workbench.attendance.visit(user.address);
     let end: OwnEnd | undefined;
     try {
@@ -159,7 +159,7 @@ export class OwnSession {
     }
   }
 
-  async #shown(user: TerminalUser, arrival: Arrival & { kind: "here" }, visit: Visit, isBack: boolean): Promise<OwnEnd> {
+  async #shown(user: TerminalUser, arrival: Arrival & { kind: "here" }, visit: Attachment, isBack: boolean): Promise<OwnEnd> {
     const { account, terminal, address } = user;
     const { sessions, clock } = this.#services;
     const { workbench, greeting } = arrival;
@@ -196,7 +196,7 @@ export class OwnSession {
   }
 
   /** After a change of the password: what somebody else may have opened with the old one. This terminal goes on, unless another node passes it on. */
-  async #endOthers({ account, connection }: TerminalUser, workbench: Workbench, visit: Visit): Promise<void> {
+  async #endOthers({ account, connection }: TerminalUser, workbench: Workbench, visit: Attachment): Promise<void> {
     const reason = "Your password was changed and your other sessions were ended.";
     const services = this.#services;
     workbench.attendance.dismiss(reason, visit);
@@ -221,7 +221,7 @@ export class OwnSession {
     const [visitor] = visitors;
     const dismissed = new AbortController();
     using _dismissal = user.onDismiss?.((reason) => dismissed.abort(reason));
-    const place = await choosePlace(terminal, {
+    const place = await chooseSession(terminal, {
       elsewhere: visitor?.address ?? "another terminal",
       since: visitor ? duration(clock.now() - visitor.since) : "a moment ago",
       leaving: user.ending ? AbortSignal.any([user.ending, dismissed.signal]) : dismissed.signal,
@@ -269,14 +269,14 @@ export class OwnSession {
   }
 
   #open(account: Account, id: string): Workbench {
-    const { sessions, workspaces, studentPlaces, settings, runner, runs, fileOperations, clock } = this.#services;
+    const { sessions, workspaces, studentSandboxes, settings, runner, runs, fileOperations, clock } = this.#services;
     return sessions.open({
       id,
       person: account,
       workspace: workspaces.for(account),
-      place: placeFor(workspaces, settings.limits, account),
+      place: jailSpecFor(workspaces, settings.limits, account),
       runner,
-      studentPlaces,
+      studentSandboxes,
       runs,
       fileOperations,
       recovery: this.#options.recovery,
@@ -298,8 +298,8 @@ export class OwnSession {
 }
 
 /** "4 minutes", "2 hours", "30 seconds". */
-function duration(milliseconds: number): string {
-  const seconds = Math.max(1, Math.round(milliseconds / 1000));
+function duration(ms: number): string {
+  const seconds = Math.max(1, Math.round(ms / 1000));
   if (seconds < 60) return counted(seconds, "second");
   if (seconds < 3600) return counted(Math.round(seconds / 60), "minute");
   return counted(Math.round(seconds / 3600), "hour");

@@ -41,7 +41,7 @@ export interface RouterOptions {
 }
 
 /** A terminal that does not read its goodbye by then is cut off. */
-const farewellMilliseconds = 1000;
+const farewellMs = 1000;
 const goingDown = "The server is shutting down. Your work is kept; log in again when it is back.";
 const movingOn = "Part of the server is restarting. Your work is kept; log in again now.";
 
@@ -160,7 +160,7 @@ export class Router implements SshHandlers<Account>, AsyncDisposable {
     const theirs = [...this.#stacks].filter(([, { user }]) => user.account.username === username && (keep === undefined || user.connection !== keep));
     for (const [stack] of theirs) void stack.dismiss(reason);
     let stop: Disposable | undefined;
-    const late = new Promise<void>((resolve) => (stop = this.#services.clock.after(farewellMilliseconds, resolve)));
+    const late = new Promise<void>((resolve) => (stop = this.#services.clock.after(farewellMs, resolve)));
     await Promise.race([Promise.all(theirs.map(([, { over }]) => over)), late]);
     stop?.[Symbol.dispose]();
   }

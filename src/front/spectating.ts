@@ -47,11 +47,11 @@ type End = ViewEnd | "refused" | "lost";
 const statusOf: Readonly<Record<ViewEnd | "refused", number>> = { left: 0, ended: 201, refused: 202 };
 
 /** A session that could not be reached is tried again after this time, unless it is another one by then. */
-const retryMilliseconds = 3000;
+const retryMs = 3000;
 /** How often it is asked whether the viewer still may. */
-const recheckMilliseconds = 3000;
+const recheckMs = 3000;
 /** Of the files that a viewer changed, in the audit trail, in characters. */
-const longestList = 2000;
+const maxList = 2000;
 
 export class Spectating {
   readonly #options: SpectatingOptions;
@@ -91,7 +91,7 @@ export class Spectating {
         // A session that begins anew begins with looking on.
         mode = wanted === "drive" || wanted === "help" ? "watch" : wanted;
       }
-      const again = this.#services.clock.monotonic() + retryMilliseconds;
+      const again = this.#services.clock.monotonic() + retryMs;
       const came = await waitOn(terminal, {
         sentence: `${spokenName(person)} ${was}; waiting.`,
         over: async () => {
@@ -181,13 +181,13 @@ export class Spectating {
       }
     };
     let now: ViewMode | undefined;
-    scope.own(clock.every(recheckMilliseconds, () => void recheck()));
+    scope.own(clock.every(recheckMs, () => void recheck()));
     const classSeat = scope.own(classroom.sit({ account: viewer, address: user.address }));
     const edited = new Set<string>();
     const record = (action: string, detail: { mode: ViewMode; edited?: string }): void => {
       void this.#services.audit.record({ actor: viewer.username, address: user.address, action, subject: person.username, result: "ok", detail });
     };
-    scope.defer(() => now && record("session.detach", { mode: now, ...(edited.size > 0 ? { edited: [...edited].join(", ").slice(0, longestList) } : {}) }));
+    scope.defer(() => now && record("session.detach", { mode: now, ...(edited.size > 0 ? { edited: [...edited].join(", ").slice(0, maxList) } : {}) }));
     const end = await view(user.terminal, workbench, {
       openClient: openGuestClient,
       viewer: { username: viewer.username, title: addressed(viewer) },

@@ -35,20 +35,20 @@ export interface FailureCounts {
 }
 
 /** A try at a password. */
-export interface Attempt {
+export interface LoginAttempt {
   /** The first with a password on its connection. */
   readonly first: boolean;
 }
 
-const further: Attempt = { first: false };
+const further: LoginAttempt = { first: false };
 
 /** The rule of the theory of operation: what follows from the failures so far. */
-export function permissionFor(counts: FailureCounts, options: Omit<ThrottleOptions, "clock">, attempt: Attempt): LoginPermission {
+export function permissionFor(counts: FailureCounts, options: Omit<ThrottleOptions, "clock">, attempt: LoginAttempt): LoginPermission {
   const wait = waitSeconds(counts.pairFailures, options) - counts.secondsSincePairFailed;
   if (wait > 0 && !attempt.first) return { allowed: false, retryAfterSeconds: wait };
   const beyond = counts.accountFailures - targetFactor * options.freeFailures;
-  const slow = !counts.known && beyond > 0 ? Math.min(beyond / 10, mostDelaySeconds, options.maxDelaySeconds) : 0;
-  return { allowed: true, delaySeconds: Math.max(slow, Math.min(wait, mostAnswerSeconds), 0), known: counts.known };
+  const slow = !counts.known && beyond > 0 ? Math.min(beyond / 10, maxDelaySeconds, options.maxDelaySeconds) : 0;
+  return { allowed: true, delaySeconds: Math.max(slow, Math.min(wait, maxAnswerSeconds), 0), known: counts.known };
 }
 
 function waitSeconds(failures: number, options: Omit<ThrottleOptions, "clock">): number {
@@ -76,22 +76,22 @@ interface Target {
 export const forgetMs = 15 * 60_000;
 /** An address that logged in is known for a day. */
 export const knownMs = 24 * 3600_000;
-const mostPairs = 20_000;
-const mostTargets = 5_000;
+const maxPairs = 20_000;
+const maxTargets = 5_000;
 /**
  * Tries at once that wait for their password check: more would be guesses that outrun their own failures. A class that
  * shares one account (a demonstration, a benchmark) still gets in.
  */
-export const mostPending = 64;
+export const maxPending = 64;
 /** A try that was never decided (its client went away) stops counting after this time. */
 export const pendingMs = 30_000;
 /** Failures of an account from everywhere, in multiples of the free ones, before unknown addresses are slowed down. */
 const targetFactor = 10;
-const mostDelaySeconds = 2;
+const maxDelaySeconds = 2;
 /** Longest wait for a "no": a mistyped password must not look like a server that hangs. */
-const mostAnswerSeconds = 5;
+const maxAnswerSeconds = 5;
 /** Strangers type what they like as a name; no account's is longer. */
-export const longestName = 64;
+export const maxName = 64;
 
 export class LoginThrottle {
   readonly #options: ThrottleOptions;
@@ -123,7 +123,7 @@ export class LoginThrottle {
     );
     if (!permission.allowed) return permission;
     if (now - pair.lastCheck > pendingMs) pair.pending = 0;
-    if (pair.pending >= mostPending && !attempt.first) return { allowed: false, retryAfterSeconds: 1 };
+    if (pair.pending >= maxPending && !attempt.first) return { allowed: false, retryAfterSeconds: 1 };
     pair.pending += 1;
     pair.lastCheck = now;
     return permission;
@@ -137,7 +137,7 @@ export class LoginThrottle {
     pair.failures += 1;
     pair.lastFailure = now;
     const target = this.#target(username, now);
-    put(this.#targets, username.slice(0, longestName), { failures: target.failures + 1, lastFailure: now }, mostTargets);
+    put(this.#targets, username.slice(0, maxName), { failures: target.failures + 1, lastFailure: now }, maxTargets);
   }
 
   /** The password was right: the pair starts afresh. */
@@ -161,17 +161,17 @@ export class LoginThrottle {
   }
 
   #pair(username: string, address: string, now: number): Pair {
-    const key = `${username.slice(0, longestName)}\0${addressKey(address)}`;
+    const key = `${username.slice(0, maxName)}\0${addressKey(address)}`;
     const pair = this.#pairs.get(key) ?? fresh();
     if (now - pair.lastFailure > forgetMs) pair.failures = 0;
     if (now - pair.touched > knownMs) pair.known = false;
     pair.touched = now;
-    put(this.#pairs, key, pair, mostPairs);
+    put(this.#pairs, key, pair, maxPairs);
     return pair;
   }
 
   #target(username: string, now: number): Target {
-    const target = this.#targets.get(username.slice(0, longestName));
+    const target = this.#targets.get(username.slice(0, maxName));
     return target && now - target.lastFailure <= forgetMs ? target : { failures: 0, lastFailure: now };
   }
 }

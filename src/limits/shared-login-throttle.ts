@@ -6,7 +6,7 @@
 import { addressKey } from "./address.ts";
 import { countsStatement, failedStatement, forgetStatement, succeededStatement } from "./login-failures-table.ts";
 import {
-  forgetMs, knownMs, longestName, LoginThrottle, mostPending, pendingMs, permissionFor, type Attempt, type LoginPermission, type ThrottleOptions,
+  forgetMs, knownMs, maxName, LoginThrottle, maxPending, pendingMs, permissionFor, type LoginAttempt, type LoginPermission, type ThrottleOptions,
 } from "./login-throttle.ts";
 import type { SharedState } from "./shared-state.ts";
 
@@ -34,7 +34,7 @@ export class SharedLoginThrottle {
   }
 
   /** Asks before a password is checked. What is allowed must be followed by `failed`, `succeeded` or `abandoned`. */
-  async check(username: string, address: string, attempt: Attempt = { first: false }): Promise<LoginPermission> {
+  async check(username: string, address: string, attempt: LoginAttempt = { first: false }): Promise<LoginPermission> {
     const [name, from] = keyOf(username, address);
     const rows = await this.#state.ask<CountsRow>(countsStatement, [name, from, forgetMs / 1000]);
     const [row] = rows ?? [];
@@ -76,7 +76,7 @@ export class SharedLoginThrottle {
   /** Forgets the failures of an account from everywhere: an admin's help for someone who waits. Throws `database-unavailable`. */
   async reset(username: string): Promise<boolean> {
     this.#local.reset(username);
-    const rows = await this.#state.database.read<{ failures: number }>(forgetStatement, [clean(username)]);
+    const rows = await this.#state.database.queryRepeatable<{ failures: number }>(forgetStatement, [clean(username)]);
     return rows.some(({ failures }) => failures > 0);
   }
 
@@ -86,7 +86,7 @@ export class SharedLoginThrottle {
     const pending = this.#pending.get(key) ?? { count: 0, last: now };
     // Those that were never decided: their clients went away.
     if (now - pending.last > pendingMs) pending.count = 0;
-    if (pending.count >= mostPending) return false;
+    if (pending.count >= maxPending) return false;
     this.#pending.delete(key);
     this.#pending.set(key, { count: pending.count + 1, last: now });
     this.#forgetOldest(now);
@@ -105,13 +105,13 @@ export class SharedLoginThrottle {
   /** The table is in the order of the last try, so the undecided ones gather at its front. */
   #forgetOldest(now: number): void {
     for (const [key, { last }] of this.#pending) {
-      if (now - last <= pendingMs && this.#pending.size <= mostPairsPending) return;
+      if (now - last <= pendingMs && this.#pending.size <= maxPairsPending) return;
       this.#pending.delete(key);
     }
   }
 }
 
-const mostPairsPending = 20_000;
+const maxPairsPending = 20_000;
 
 function keyOf(username: string, address: string): readonly [string, string] {
   // "" is the row of the whole account.
@@ -120,5 +120,5 @@ function keyOf(username: string, address: string): readonly [string, string] {
 
 /** PostgreSQL's text has no NUL. */
 function clean(username: string): string {
-  return username.slice(0, longestName).replaceAll("\0", "\ufffd");
+  return username.slice(0, maxName).replaceAll("\0", "\ufffd");
 }

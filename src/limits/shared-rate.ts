@@ -17,7 +17,7 @@ export interface SharedRateOptions extends Omit<RoleRateOptions, "clock"> {
 }
 
 /** How long keys may be; longer ones would be somebody's trick. */
-const longestSubject = 200;
+const maxSubject = 200;
 
 export class SharedRateLimiter {
   readonly name: string;
@@ -35,7 +35,7 @@ export class SharedRateLimiter {
     const { perMinute, burst } = this.#local.allowanceOf(kind);
     const interval = 60 / perMinute;
     const tolerance = interval * (burst - 1);
-    const subject = key.slice(0, longestSubject);
+    const subject = key.slice(0, maxSubject);
     const rows = await this.#options.state.ask<{ allowed: boolean; wait: number }>(takeStatement, [this.name, subject, interval, tolerance]);
     const [row] = rows ?? [];
     if (!row) return this.#local.take(subject, kind);
@@ -46,9 +46,9 @@ export class SharedRateLimiter {
 
   /** Forgets what this key took, everywhere. Returns whether there was something. Throws `database-unavailable`. */
   async reset(key: string): Promise<boolean> {
-    const subject = key.slice(0, longestSubject);
+    const subject = key.slice(0, maxSubject);
     this.#local.reset(subject);
-    const rows = await this.#options.state.database.read(resetStatement, [this.name, subject]);
+    const rows = await this.#options.state.database.queryRepeatable(resetStatement, [this.name, subject]);
     return rows.length > 0;
   }
 }

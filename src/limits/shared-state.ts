@@ -37,9 +37,9 @@ const patienceMs = 300;
 const pauseMs = 1000;
 const sweepMs = 60_000;
 /** Most rows that one sweep removes, so that it is never felt. */
-const mostSwept = 20_000;
+const maxSwept = 20_000;
 /** Strangers type what they like as a name; beyond so many rows the oldest go. */
-const mostFailureRows = 100_000;
+const maxFailureRows = 100_000;
 
 export class SharedState implements Disposable {
   readonly database: Database;
@@ -83,15 +83,15 @@ export class SharedState implements Disposable {
 
   /** Removes what is at rest. Never throws. Returns the number of rows. */
   async sweep(): Promise<number> {
-    const rates = await this.#remove(sweepRates, [mostSwept]);
-    const failures = await this.#remove(sweepFailures, [mostSwept]);
-    const surplus = await this.#remove(sweepSurplus, [mostSwept, mostFailureRows]);
+    const rates = await this.#remove(sweepRates, [maxSwept]);
+    const failures = await this.#remove(sweepFailures, [maxSwept]);
+    const surplus = await this.#remove(sweepSurplus, [maxSwept, maxFailureRows]);
     return rates + failures + surplus;
   }
 
   /** All keys that are not at rest; the longest first. Throws `database-unavailable`. */
   async list(): Promise<LimitInfo[]> {
-    const rows = await this.database.read<Omit<LimitInfo, "failures"> & { failures: number | null }>(
+    const rows = await this.database.queryRepeatable<Omit<LimitInfo, "failures"> & { failures: number | null }>(
       `${busyRates} UNION ALL ${recentFailures} ORDER BY "secondsLeft" DESC LIMIT 1000`,
     );
     return rows.map((row) => ({ ...row, failures: row.failures ?? undefined }));

@@ -1,5 +1,5 @@
 /** Work that may be asked for at any moment, runs once at a time, and once more when it was asked for while it ran. */
-export class Repeatable {
+export class CoalescedTask {
   readonly #work: () => Promise<void>;
   readonly #onError: (error: unknown) => void;
   #asked = false;

@@ -5,7 +5,7 @@ import type { Grant, LockTable } from "./lock-table.ts";
 import type { NodeLease } from "./node-lease.ts";
 import type { Beat } from "./node-lease-table.ts";
 import { PeerWatch } from "./peer-watch.ts";
-import { Repeatable } from "./coalesced-task.ts";
+import { CoalescedTask } from "./coalesced-task.ts";
 
 export interface DeadNodesOptions {
   readonly table: LockTable;
@@ -25,11 +25,11 @@ export class DeadNodes implements AsyncDisposable {
   readonly #options: DeadNodesOptions;
   readonly #scope = new Scope("dead nodes");
   readonly #peers: PeerWatch;
-  readonly #sweep: Repeatable;
+  readonly #sweep: CoalescedTask;
 
   constructor(options: DeadNodesOptions) {
     this.#options = options;
-    const sweep = new Repeatable(() => this.#sweepOnce(), options.doubt);
+    const sweep = new CoalescedTask(() => this.#sweepOnce(), options.doubt);
     this.#scope.defer(() => sweep.close());
     this.#sweep = sweep;
     this.#peers = this.#scope.own(new PeerWatch(options));

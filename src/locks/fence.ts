@@ -33,7 +33,7 @@ export interface Fencing {
 }
 
 /** Less than lock_fence's 5 s by more than a write takes. */
-const longestWriteMs = 2500;
+const maxWriteMs = 2500;
 /** Runs `write` while the lock can't change hands. Throws `lock-lost` (nothing was written then), or what `write` throws. */
 export async function runFenced<T>(fencing: Fencing, write: (fence: Fence) => Promise<T>): Promise<T> {
   const { lease, lock, machines, clock } = fencing;
@@ -105,7 +105,7 @@ function assertHeld(lock: HeldLock): void {
 }
 
 function assertRecent(asked: number, clock: Clock): void {
-  if (clock.monotonic() - asked > longestWriteMs) throw lockLost("lease");
+  if (clock.monotonic() - asked > maxWriteMs) throw lockLost("lease");
 }
 
 function assertLease({ lease, lock, machines }: Fencing): void {

@@ -6,7 +6,7 @@ import { keyOf } from "./lock-keys.ts";
 import { tooManyWaiters } from "./refusals.ts";
 
 /** Requests at once of one process; more mean that something asks in a loop. */
-const mostRequests = 10_000;
+const maxRequests = 10_000;
 
 /** What one process knows of its locks, and of its requests for more. The tables may know otherwise: see comparison.ts. */
 export class LockBooks implements Books {
@@ -17,7 +17,7 @@ export class LockBooks implements Books {
 
   /** Throws `too-many-waiters`. */
   request(name: string, owner: string): LockRequest {
-    if (this.requests.size >= mostRequests) throw tooManyWaiters();
+    if (this.requests.size >= maxRequests) throw tooManyWaiters();
     const request = new LockRequest({ id: (this.lastRequest += 1), name, key: keyOf(name), owner });
     this.requests.set(request.id, request);
     return request;

@@ -2,12 +2,12 @@
 import { createHash } from "node:crypto";
 
 /** As the tables' checks say, in bytes. */
-const longestName = 1000;
+const maxName = 1000;
 const keptOfLongNames = 900;
 
 /** Names longer than the tables take keep their beginning, for people, and a hash. */
 export function keyOf(name: string): string {
-  if (Buffer.byteLength(name) <= longestName) return name;
+  if (Buffer.byteLength(name) <= maxName) return name;
   const hash = createHash("sha256").update(name).digest("hex");
   const beginning = Buffer.from(name).subarray(0, keptOfLongNames).toString("utf8").replace(/\uFFFD$/, "");
   return `${beginning}…${hash}`;

@@ -20,7 +20,7 @@ import type { Database } from "../db/database.ts";
 import { compare } from "./comparison.ts";
 import { DeadNodes } from "./dead-nodes.ts";
 import { runFenced } from "./fence.ts";
-import { HeldLock, type AcquireOptions, type Attempt, type Lock, type LockHome } from "./lock.ts";
+import { HeldLock, type AcquireOptions, type LockAttempt, type Lock, type LockHome } from "./lock.ts";
 import { LockBooks } from "./lock-books.ts";
 import type { LockRequest } from "./lock-request.ts";
 import { LockTable, type Grant, type Holder, type LockInfo, type NodeInfo } from "./lock-table.ts";
@@ -30,7 +30,7 @@ import type { Beat } from "./node-lease-table.ts";
 import { parseNotification, type Notification } from "./notification.ts";
 import type { Machines } from "./outage-policy.ts";
 import { draining, inUse, withoutLease } from "./refusals.ts";
-import { Repeatable } from "./coalesced-task.ts";
+import { CoalescedTask } from "./coalesced-task.ts";
 
 export interface LockManagerOptions {
   readonly database: Database;
@@ -56,7 +56,7 @@ export class LockManager implements LockHome, AsyncDisposable {
   readonly #scope = new Scope("locks");
   readonly #books = new LockBooks();
   readonly #background = new Set<Promise<void>>();
-  readonly #comparison: Repeatable;
+  readonly #comparison: CoalescedTask;
   readonly #restored = new Emitter<void>();
   readonly #lost = new Emitter<void>();
   #beats = 0;
@@ -66,7 +66,7 @@ export class LockManager implements LockHome, AsyncDisposable {
     this.#options = options;
     this.#table = new LockTable(options.database);
     this.#lease = lease;
-    this.#comparison = new Repeatable(() => this.#compare(), (error) => this.#doubt(error));
+    this.#comparison = new CoalescedTask(() => this.#compare(), (error) => this.#doubt(error));
     this.#deadNodes = this.#scope.own(
       new DeadNodes({
         table: this.#table,
@@ -132,7 +132,7 @@ export class LockManager implements LockHome, AsyncDisposable {
   }
 
   /** Takes the lock if it is free; otherwise tells who has it. Throws `database-unavailable`, also while there is no lease. */
-  async tryAcquire(name: string, { owner }: { readonly owner: string }): Promise<Attempt> {
+  async tryAcquire(name: string, { owner }: { readonly owner: string }): Promise<LockAttempt> {
     const node = this.#lease.node;
     if (!node) throw withoutLease();
     const here = this.#options.database.available ? undefined : this.#books.holderOf(keyOf(name));

@@ -110,7 +110,7 @@ export class LockTable {
 
   /** Frees what dead nodes held and returns the names and the grants to `caller`. */
   async sweep(caller: string): Promise<{ names: readonly string[]; next: readonly Grant[] }> {
-    const rows = await this.#database.read<NextRow & { swept: string }>("SELECT * FROM lock_sweep($1)", [caller]);
+    const rows = await this.#database.queryRepeatable<NextRow & { swept: string }>("SELECT * FROM lock_sweep($1)", [caller]);
     return { names: rows.map(({ swept }) => swept), next: rows.map(nextOf).filter((grant) => grant !== undefined) };
   }
 
@@ -120,7 +120,7 @@ export class LockTable {
   }
 
   async rowsOf(node: string): Promise<OwnRow[]> {
-    const rows = await this.#database.read<{ name: string; request: number; token: number | null }>(
+    const rows = await this.#database.queryRepeatable<{ name: string; request: number; token: number | null }>(
       "SELECT name, request, token FROM locks WHERE node = $1 UNION ALL SELECT name, request, NULL FROM lock_waiters WHERE node = $1",
       [node],
     );
@@ -129,7 +129,7 @@ export class LockTable {
 
   /** Who waits for the locks of a node, by the request that holds each. */
   async waitersFor(node: string): Promise<Map<number, { id: string; owner: string }[]>> {
-    const rows = await this.#database.read<{ request: number; id: string; owner: string }>(
+    const rows = await this.#database.queryRepeatable<{ request: number; id: string; owner: string }>(
       `SELECT l.request, w.node || '/' || w.request AS id, w.owner FROM locks l JOIN lock_waiters w USING (name)
        WHERE l.node = $1 ORDER BY w.position`,
       [node],
@@ -142,7 +142,7 @@ export class LockTable {
   /** All locks by name, or the one of this name. */
   async list(name?: string): Promise<LockInfo[]> {
     type Row = Omit<LockInfo, "waiters"> & { waiters: readonly { id: string; owner: string; since: string }[] };
-    const rows = await this.#database.read<Row>(
+    const rows = await this.#database.queryRepeatable<Row>(
       `SELECT l.name, l.owner, coalesce(n.name, l.node) AS node, l.since, l.token,
          (SELECT coalesce(jsonb_agg(jsonb_build_object('id', w.node || '/' || w.request, 'owner', w.owner, 'since', w.since) ORDER BY w.position), '[]')
           FROM lock_waiters w WHERE w.name = l.name) AS waiters
@@ -153,14 +153,14 @@ export class LockTable {
   }
 
   async nodes(): Promise<NodeInfo[]> {
-    return await this.#database.read<NodeInfo>(
+    return await this.#database.queryRepeatable<NodeInfo>(
       `SELECT n.node, n.name, n.pid, n.started_at AS "startedAt", (SELECT count(*) FROM locks l WHERE l.node = n.node) AS locks
        FROM ${livingNodes} n ORDER BY n.started_at, n.node`,
     );
   }
 
   async #one<T extends object>(text: string, values: readonly unknown[]): Promise<T> {
-    const [row] = await this.#database.read<T>(text, values);
+    const [row] = await this.#database.queryRepeatable<T>(text, values);
     if (!row) throw new Error(`no answer to ${text}`);
     return row;
   }

@@ -56,17 +56,17 @@ export async function beat(queryable: Queryable, node: string, seconds: number, 
 
 /** Ends a lease: it has ended, or its end is certain. */
 export async function endLease(database: Database, node: string): Promise<void> {
-  await database.read("DELETE FROM node_lease WHERE node = $1", [node]);
+  await database.queryRepeatable("DELETE FROM node_lease WHERE node = $1", [node]);
 }
 
 /** Ends what a process that is gone had. */
 export async function endLeasesOf(database: Database, { host, pid }: Pick<ProcessIdentity, "host" | "pid">): Promise<void> {
-  await database.read("DELETE FROM node_lease WHERE host = $1 AND pid = $2", [host, pid]);
+  await database.queryRepeatable("DELETE FROM node_lease WHERE host = $1 AND pid = $2", [host, pid]);
 }
 
 /** Ends a lease that is still silent, and the one that was seen. Resolves with whether it was. */
 export async function endSilentLease(database: Database, node: string, expires: string): Promise<boolean> {
-  const gone = await database.read(
+  const gone = await database.queryRepeatable(
     `DELETE FROM node_lease n WHERE n.node = $1 AND n.expires_at::text = $2 AND ${hasNoConnection} RETURNING n.node`,
     [node, expires],
   );

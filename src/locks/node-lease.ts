@@ -18,7 +18,7 @@ import { Listener } from "../db/listener.ts";
 import { beat, beginLease, type Beat } from "./node-lease-table.ts";
 import { leaseEnd, type Machines } from "./outage-policy.ts";
 import { identifyProcess, type ProcessIdentity } from "./process-identity.ts";
-import { Repeatable } from "./coalesced-task.ts";
+import { CoalescedTask } from "./coalesced-task.ts";
 
 export interface NodeLeaseOptions {
   readonly url: string;
@@ -50,12 +50,12 @@ export class NodeLease implements AsyncDisposable {
   #current: { readonly node: string; until: number } | undefined;
   #expiry: Disposable | undefined;
   #previous: string | undefined;
-  readonly #beating: Repeatable;
+  readonly #beating: CoalescedTask;
 
   private constructor(options: NodeLeaseOptions, identity: ProcessIdentity) {
     this.#options = options;
     this.#identity = identity;
-    this.#beating = new Repeatable(() => (this.#current ? this.#prolong(this.#current) : this.#begin()), (error) => {
+    this.#beating = new CoalescedTask(() => (this.#current ? this.#prolong(this.#current) : this.#begin()), (error) => {
       if (error instanceof UserError) options.log.debug("no heartbeat", { error });
       else logBug(error, options.log);
     });

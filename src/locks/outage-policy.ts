@@ -20,7 +20,7 @@ export type Machines = "one" | "several" | "several-watched";
 /** The part of a lease's time that we count on; the rest is for clocks that run at slightly different speeds. */
 const trust = 0.95;
 /** A lease that ends sooner, milliseconds, is not trusted without the database. */
-const leastLeaseMs = 1000;
+const minLeaseMs = 1000;
 /** A save that need not ask waits this long, milliseconds, for a database that may only be slow. */
 const patienceMs = 1500;
 /** What was on its way from a keyboard when a file turned out to be somebody else's arrives within this time, milliseconds. */
@@ -33,7 +33,7 @@ export function leaseEnd(machines: Machines, sent: number, leaseSeconds: number,
 
 /** Whether a write may go ahead on the lease alone. */
 export function mayWriteWithoutDatabase(machines: Machines, remainingMs: number): boolean {
-  return machines !== "several-watched" && remainingMs >= leastLeaseMs;
+  return machines !== "several-watched" && remainingMs >= minLeaseMs;
 }
 
 /** How long, in milliseconds, a write waits for the database before it goes ahead on the lease alone; undefined: as long as statements do. */

@@ -9,7 +9,7 @@ import type { Log } from "../base/log.ts";
 import { programFile } from "../base/program-file.ts";
 import { brokerFrames, encodeFrame, encodeMessage, type Frame } from "./frames.ts";
 import { Jail, type JailHandlers } from "./jail.ts";
-import { frameKind, type JailExit, type Notice, type StartJail } from "./protocol.ts";
+import { frameKind, type JailExit, type JailNotice, type StartJail } from "./protocol.ts";
 
 export interface BrokerOptions {
   /** Where the broker keeps the files of running jails. */
@@ -27,7 +27,7 @@ export interface BrokerOptions {
 /** A broker that lived longer than this is replaced at once; else after a pause, which doubles as long as none lives longer. */
 const longLifeMs = 10_000;
 const firstPauseMs = 250;
-const longestPauseMs = 10_000;
+const maxPauseMs = 10_000;
 const closeMs = 5000;
 /**
  * What the broker reads from /proc is garbage at once. With V8's usual 16 MiB for new objects it lets 20 MB of buffers outside
@@ -139,7 +139,7 @@ export class BrokerClient implements AsyncDisposable {
   #startAgain(livedMs: number): void {
     const { log, clock } = this.#options;
     const pauseMs = livedMs > longLifeMs ? 0 : this.#pauseMs;
-    this.#pauseMs = pauseMs === 0 ? firstPauseMs : Math.min(pauseMs * 2, longestPauseMs);
+    this.#pauseMs = pauseMs === 0 ? firstPauseMs : Math.min(pauseMs * 2, maxPauseMs);
     this.#restart = clock.after(pauseMs, () => {
       try {
         this.#start();
@@ -157,7 +157,7 @@ export class BrokerClient implements AsyncDisposable {
       jail.handlers.output(frame.kind === frameKind.output ? "output" : "errorOutput", frame.payload);
       return;
     }
-    const notice = JSON.parse(frame.payload.toString()) as Notice;
+    const notice = JSON.parse(frame.payload.toString()) as JailNotice;
     switch (notice.type) {
       case "ack":
         jail.inputTaken(notice.bytes);

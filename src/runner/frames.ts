@@ -1,5 +1,5 @@
 import type { FrameFormat } from "../base/frame-reader.ts";
-import { frameKind, largestFrame, type FrameKind } from "./protocol.ts";
+import { frameKind, maxFrame, type FrameKind } from "./protocol.ts";
 
 const headerBytes = 9;
 
@@ -27,7 +27,7 @@ export const brokerFrames: FrameFormat<Frame> = {
   readHead(head) {
     const length = head.readUInt32LE(0);
     const kind = head.readUInt8(4);
-    if (length > largestFrame || !isKind(kind)) throw new Error(`bad frame: kind ${kind}, ${length} bytes`);
+    if (length > maxFrame || !isKind(kind)) throw new Error(`bad frame: kind ${kind}, ${length} bytes`);
     const jail = head.readUInt32LE(5);
     return { length, frame: (payload) => ({ kind, jail, payload }) };
   },

@@ -5,7 +5,7 @@ import type { Jail } from "./jail.ts";
 import type { JailFactory } from "./jail-factory.ts";
 import { MarkReader, type Piece } from "./marks.ts";
 import type { Urgency } from "./broker/start-gate.ts";
-import type { JailPlace } from "./jail-spec.ts";
+import type { JailSpec } from "./jail-spec.ts";
 import type { JailExit, LimitKind } from "./protocol.ts";
 
 export interface InterpreterEvents {
@@ -32,10 +32,10 @@ export class Interpreter {
   #exit: JailExit | undefined;
   #limit: LimitKind | undefined;
 
-  constructor(factory: JailFactory, place: JailPlace, size: ConsoleSize, urgency: Urgency) {
+  constructor(factory: JailFactory, spec: JailSpec, size: ConsoleSize, urgency: Urgency) {
     const word = randomBytes(6).toString("hex");
     this.#marks = new MarkReader(word);
-    this.#jail = factory.openPrompt(place, { mark: word, size, urgency }, {
+    this.#jail = factory.openPrompt(spec, { mark: word, size, urgency }, {
       output: (_stream, data) => this.#output(data),
       limit: (limit) => {
         this.#limit = limit;

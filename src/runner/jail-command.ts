@@ -7,7 +7,7 @@
  */
 import { dirname, join } from "node:path";
 import { throughView, type JailUser } from "./jail-user.ts";
-import type { JailPlace } from "./jail-spec.ts";
+import type { JailSpec } from "./jail-spec.ts";
 import { passwdPlaceholder } from "./protocol.ts";
 
 /** The host's side of a jail, the same for all jails of a server. */
@@ -44,13 +44,13 @@ const namesRead = 18;
 const namesWritten = 19;
 
 /** A file of the host that each jail gets a copy of: on one that all of them show, a lock would be seen by all. */
-export interface CopiedFile {
+export interface PrivateCopy {
   readonly source: string;
   readonly target: string;
 }
 
 /** Small files only: they are memory of the jail. */
-export function copiedFiles(host: JailHost): CopiedFile[] {
+export function copiedFiles(host: JailHost): PrivateCopy[] {
   return [
     { source: join(host.programs, "runner.py"), target: programPath },
     { source: join(host.programs, "enclosure.py"), target: "/classh/enclosure.py" },
@@ -64,8 +64,8 @@ export function copiedFiles(host: JailHost): CopiedFile[] {
 const firstFile = 20;
 
 /** Folders that other jails show too; enclosure.py gives each jail inodes of its own. */
-export function commonFolders(place: JailPlace, host: JailHost): string[] {
-  return ["/usr", "/etc/alternatives", ...interpreterOutsideUsr(host), ...place.mounts.filter(({ common }) => common).map(({ target }) => target)];
+export function commonFolders(spec: JailSpec, host: JailHost): string[] {
+  return ["/usr", "/etc/alternatives", ...interpreterOutsideUsr(host), ...spec.mounts.filter(({ common }) => common).map(({ target }) => target)];
 }
 
 /**
@@ -73,13 +73,13 @@ export function commonFolders(place: JailPlace, host: JailHost): string[] {
  * `temporary` is a directory to mount as /tmp where no cgroup counts the memory of a tmpfs; undefined mounts a tmpfs.
  * Not --dev: it would need a second user namespace (for devpts, which a jail has no use for), and there the program had no rights.
  */
-export function bubblewrapArguments(place: JailPlace, host: JailHost, temporary: string | undefined, user: JailUser | undefined): string[] {
+export function bubblewrapArguments(spec: JailSpec, host: JailHost, temporary: string | undefined, user: JailUser | undefined): string[] {
   return [
     ["--unshare-user", "--unshare-ipc", "--unshare-pid", "--unshare-net", "--unshare-uts", "--unshare-cgroup-try"],
     ["--die-with-parent", "--hostname", "classh", "--clearenv", ...identity(user)],
     ["--cap-drop", "ALL"],
     ...[...enclosingRights, ...(user ? becomingRights : [])].map((right) => ["--cap-add", right]),
-    ...Object.entries(environmentOf(place)).map(([name, value]) => ["--setenv", name, value]),
+    ...Object.entries(environmentOf(spec)).map(([name, value]) => ["--setenv", name, value]),
     ["--ro-bind", "/usr", "/usr"],
     ...host.usrLinks.map((name) => ["--symlink", `usr/${name}`, `/${name}`]),
     ...interpreterOutsideUsr(host).map((prefix) => ["--ro-bind", prefix, prefix]),
@@ -90,8 +90,8 @@ export function bubblewrapArguments(place: JailPlace, host: JailHost, temporary:
     ["--dir", "/dev/pts", "--dir", "/dev/shm"],
     ...temporaryMounts(temporary),
     ["--dir", "/etc", "--ro-bind-try", "/etc/alternatives", "/etc/alternatives"],
-    ...parentsOf(place).map((path) => ["--perms", "0755", "--dir", path]),
-    ...place.mounts.map((mount) => [mount.writable ? "--bind" : "--ro-bind", throughView(mount.source, user), mount.target]),
+    ...parentsOf(spec).map((path) => ["--perms", "0755", "--dir", path]),
+    ...spec.mounts.map((mount) => [mount.writable ? "--bind" : "--ro-bind", throughView(mount.source, user), mount.target]),
     ["--dir", "/classh/empty", "--dir", "/classh/scratch"],
     ...copiedFiles(host).map(({ target }, index) => ["--perms", "0444", "--file", String(firstFile + index), target]),
     // The program goes to its directory itself, once it is who may enter it (enclosure.py).
@@ -106,8 +106,8 @@ export function pythonArguments(host: JailHost, options: object): string[] {
   return [host.python, "-I", "-B", "-X", "utf8", programPath, JSON.stringify(options)];
 }
 
-export function passwdFile(place: JailPlace): string {
-  return `root:x:0:0:root:/:/usr/sbin/nologin\n${place.owner}:x:${insider}:${insider}::${place.home}:/usr/sbin/nologin\n`;
+export function passwdFile(spec: JailSpec): string {
+  return `root:x:0:0:root:/:/usr/sbin/nologin\n${spec.owner}:x:${insider}:${insider}::${spec.home}:/usr/sbin/nologin\n`;
 }
 
 /**
@@ -120,24 +120,24 @@ function identity(user: JailUser | undefined): string[] {
 }
 
 /** Folders above the mounts: bwrap would make them for their owner alone, and that is not the program. */
-function parentsOf(place: JailPlace): string[] {
+function parentsOf(spec: JailSpec): string[] {
   const parents = new Set<string>();
-  for (const { target } of place.mounts) {
+  for (const { target } of spec.mounts) {
     for (let path = dirname(target); path !== "/"; path = dirname(path)) parents.add(path);
   }
   return [...parents].toSorted();
 }
 
-function environmentOf(place: JailPlace): Record<string, string> {
+function environmentOf(spec: JailSpec): Record<string, string> {
   return {
-    HOME: place.home,
-    USER: place.owner,
-    LOGNAME: place.owner,
+    HOME: spec.home,
+    USER: spec.owner,
+    LOGNAME: spec.owner,
     PATH: "/usr/bin:/bin",
     LANG: "C.UTF-8",
     TERM: "xterm-256color",
     PYTHONDONTWRITEBYTECODE: "1",
-    ...place.environment,
+    ...spec.environment,
   };
 }
 

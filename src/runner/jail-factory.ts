@@ -9,8 +9,8 @@ import { bubblewrapArguments, commonFolders, copiedFiles, insider, passwdFile, p
 import type { JailUser } from "./jail-user.ts";
 import type { Jail, JailHandlers } from "./jail.ts";
 import type { Outcome } from "./outcome.ts";
-import { shownName, signalName, signalNumbers } from "./outcome.ts";
-import type { JailPlace } from "./jail-spec.ts";
+import { shownProgramName, signalName, signalNumbers } from "./outcome.ts";
+import type { JailSpec } from "./jail-spec.ts";
 import { temporaryPlaceholder, type JailExit, type JailLimits } from "./protocol.ts";
 import { seccompFilter } from "./seccomp.ts";
 import type { Architecture } from "./system-calls.ts";
@@ -21,7 +21,7 @@ const mebibyte = 1 << 20;
 const kernelMargin = 1.25;
 
 /** Files and folders that may be kept: as many as the server counts (workspace/quota.ts). */
-const mostEntries = 50_000;
+const maxEntries = 50_000;
 
 export interface RunLimits {
   readonly runSeconds: number;
@@ -75,23 +75,23 @@ export class JailFactory {
   }
 
   /** A Python that waits for its command on a terminal. */
-  openPrompt(place: JailPlace, { mark, size, urgency }: PromptOptions, handlers: JailHandlers): Jail {
+  openPrompt(spec: JailSpec, { mark, size, urgency }: PromptOptions, handlers: JailHandlers): Jail {
     const insideOptions = { mode: "console", mark, promptAfterError: this.#options.promptAfterError };
-    return this.#launch(place, { insideOptions, size, urgency }, handlers);
+    return this.#launch(spec, { insideOptions, size, urgency }, handlers);
   }
 
   /** A script on pipes, or on a terminal when there is a size. */
-  runScript(place: JailPlace, script: { file: string; args: readonly string[] }, size: ConsoleSize | undefined, handlers: JailHandlers): Jail {
-    return this.#launch(place, { insideOptions: { mode: "script", ...script }, size, urgency: "run" }, handlers);
+  runScript(spec: JailSpec, script: { file: string; args: readonly string[] }, size: ConsoleSize | undefined, handlers: JailHandlers): Jail {
+    return this.#launch(spec, { insideOptions: { mode: "script", ...script }, size, urgency: "run" }, handlers);
   }
 
   /** A Python that only says what it sees of its jail. */
-  probe(place: JailPlace, handlers: JailHandlers): Jail {
-    return this.#launch(place, { insideOptions: { mode: "probe" }, size: undefined, urgency: "run" }, handlers);
+  probe(spec: JailSpec, handlers: JailHandlers): Jail {
+    return this.#launch(spec, { insideOptions: { mode: "probe" }, size: undefined, urgency: "run" }, handlers);
   }
 
   /** What an exit means to the person. */
-  outcomeOf(exit: JailExit, place: JailPlace): Outcome {
+  outcomeOf(exit: JailExit, spec: JailSpec): Outcome {
     const { runSeconds, runMemoryMebibytes } = this.#options.limits;
     if (exit.lost) return { kind: "lost" };
     switch (exit.limit) {
@@ -100,7 +100,7 @@ export class JailFactory {
       case "memory":
         return { kind: "out-of-memory", mebibytes: runMemoryMebibytes };
       case "disk":
-        return { kind: "out-of-disk", mebibytes: Math.floor(place.workspaceBytes / mebibyte), ...(exit.removedFiles ? { removedFiles: exit.removedFiles, removedNames: (exit.removedNames ?? []).map(shownName) } : {}) };
+        return { kind: "out-of-disk", mebibytes: Math.floor(spec.workspaceBytes / mebibyte), ...(exit.removedFiles ? { removedFiles: exit.removedFiles, removedNames: (exit.removedNames ?? []).map(shownProgramName) } : {}) };
       case "room":
         return { kind: "server-disk-full" };
       case undefined:
@@ -115,23 +115,23 @@ export class JailFactory {
     return { kind: "exited", status: exit.status };
   }
 
-  #launch(place: JailPlace, { insideOptions, size, urgency }: LaunchOptions, handlers: JailHandlers): Jail {
+  #launch(spec: JailSpec, { insideOptions, size, urgency }: LaunchOptions, handlers: JailHandlers): Jail {
     const { broker, host, cgroups, user, limits } = this.#options;
     const temporaryOnDisk = cgroups.mode === "none";
-    const passwd = passwdFile(place);
+    const passwd = passwdFile(spec);
     return broker.launch(
       {
         terminal: size && { columns: size.columns, rows: size.rows },
         bubblewrap: host.bubblewrap,
-        bubblewrapArguments: bubblewrapArguments(place, host, temporaryOnDisk ? temporaryPlaceholder : undefined, user),
+        bubblewrapArguments: bubblewrapArguments(spec, host, temporaryOnDisk ? temporaryPlaceholder : undefined, user),
         passwd,
-        command: pythonArguments(host, { ...insideOptions, directory: place.directory, overlays: commonFolders(place, host), become: user ? insider : 0, ...this.#insideLimits() }),
+        command: pythonArguments(host, { ...insideOptions, directory: spec.directory, overlays: commonFolders(spec, host), become: user ? insider : 0, ...this.#insideLimits() }),
         fileBytes: host.fileBytes,
         user: user && { terminalGroup: user.terminalGroup },
         files: copiedFiles(host).map(({ source }) => source),
         cgroups: cgroups.plans,
         temporaryOnDisk,
-        limits: jailLimits(limits, place, this.#options),
+        limits: jailLimits(limits, spec, this.#options),
         running: insideOptions.mode !== "console",
         urgency,
       },
@@ -149,15 +149,15 @@ export class JailFactory {
   }
 }
 
-function jailLimits(limits: RunLimits, place: JailPlace, { cgroups, host, reserveBytes }: FactoryOptions): JailLimits {
+function jailLimits(limits: RunLimits, spec: JailSpec, { cgroups, host, reserveBytes }: FactoryOptions): JailLimits {
   return {
     runSeconds: limits.runSeconds,
     residentBytes: cgroups.mode === "none" ? (limits.runMemoryMebibytes + 64) * mebibyte : 0,
     socketBytes: socketMebibytes(limits) * mebibyte,
-    workspaceDirectory: place.workspaceDirectory,
-    workspaceBytes: place.workspaceBytes * (place.quotaByKernel ? kernelMargin : 1),
-    workspaceEntries: place.workspaceEntries ?? mostEntries,
-    serverWritesFile: place.serverWritesFile,
+    workspaceDirectory: spec.workspaceDirectory,
+    workspaceBytes: spec.workspaceBytes * (spec.quotaByKernel ? kernelMargin : 1),
+    workspaceEntries: spec.workspaceEntries ?? maxEntries,
+    serverWritesFile: spec.serverWritesFile,
     reserveBytes,
     fileBytes: host.fileBytes,
     outputBytesPerSecond: limits.outputKibibytesPerSecond * 1024,

@@ -8,7 +8,7 @@ export interface Mount {
 }
 
 /** Where a person's programs run: what the jail shows of the host, and what may be kept there. */
-export interface JailPlace {
+export interface JailSpec {
   /** The account that the programs run as. */
   readonly owner: string;
   /** Who starts them, where that is somebody else: runs at once are counted for this account. */

@@ -47,13 +47,13 @@ function removed(files = 0, names: readonly string[] = []): string {
   return ` What it wrote far beyond that was removed (${counted(files, "file")}${named}).`;
 }
 
-const longestName = 30;
+const maxName = 30;
 
 /** A name that a program chose, in one line: it may hold anything. */
-export function shownName(name: string): string {
+export function shownProgramName(name: string): string {
   const text = replaceUnseenInText(name.replaceAll(/[\p{Cc}\s]+/gu, " "), () => "?");
   // A half of a character at the cut becomes a whole one.
-  return text.length > longestName ? `${Buffer.from(text.slice(0, longestName - 3)).toString()}...` : text;
+  return text.length > maxName ? `${Buffer.from(text.slice(0, maxName - 3)).toString()}...` : text;
 }
 
 /** The exit status that a shell would show; 124 for a limit, as timeout(1) does. */

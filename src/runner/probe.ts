@@ -6,7 +6,7 @@ import type { BrokerClient } from "./broker-client.ts";
 import { findCgroups, noCgroups, type CgroupSupport } from "./cgroups.ts";
 import type { JailHost } from "./jail-command.ts";
 import { filterFile, JailFactory, type FactoryOptions } from "./jail-factory.ts";
-import type { JailPlace } from "./jail-spec.ts";
+import type { JailSpec } from "./jail-spec.ts";
 import type { JailExit } from "./protocol.ts";
 import type { JailReport } from "./report.ts";
 import { architectureOf } from "./system-calls.ts";
@@ -151,12 +151,12 @@ function sharedNotes(shared: readonly string[]): string[] {
  */
 async function tryJail(factory: JailFactory, source: string): Promise<readonly string[]> {
   const home = "/home/probe";
-  const place: JailPlace = {
+  const spec: JailSpec = {
     owner: "probe", mounts: [{ source, target: home, writable: true }], directory: home, home, workspaceDirectory: source, workspaceBytes: Number.MAX_SAFE_INTEGER,
   };
   let output = "";
   let complaint = "";
-  const jail = factory.probe(place, {
+  const jail = factory.probe(spec, {
     output(stream, data) {
       if (stream === "output") output = (output + data.toString("utf8")).slice(0, 4096);
       else complaint = (complaint + data.toString("utf8")).slice(0, 4096);

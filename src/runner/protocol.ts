@@ -9,7 +9,7 @@ import type { Urgency } from "./broker/start-gate.ts";
 export const windowBytes = 64 * 1024;
 
 /** The longest payload; a longer one is a bug and ends the connection. */
-export const largestFrame = 1 << 20;
+export const maxFrame = 1 << 20;
 
 export const frameKind = { message: 0, input: 1, output: 2, errorOutput: 3 } as const;
 
@@ -89,7 +89,7 @@ export type Request =
 export type LimitKind = "time" | "memory" | "disk" | "room";
 
 /** From the broker. */
-export type Notice =
+export type JailNotice =
   /** A limit was reached: the jail has been told (time), or is being ended. */
   | { readonly type: "limit"; readonly limit: LimitKind }
   /** Bytes of input that have been taken. */

@@ -12,13 +12,13 @@ import { Interpreter, type InterpreterCommand } from "./interpreter.ts";
 import type { JailFactory } from "./jail-factory.ts";
 import type { Piece } from "./marks.ts";
 import { describe, type Outcome } from "./outcome.ts";
-import type { JailPlace } from "./jail-spec.ts";
+import type { JailSpec } from "./jail-spec.ts";
 import type { JailExit, LimitKind } from "./protocol.ts";
 import { parseResult, type ScriptResult } from "./script-result.ts";
 
-export interface ConsoleOptions {
+export interface PythonConsoleOptions {
   readonly factory: JailFactory;
-  readonly place: JailPlace;
+  readonly spec: JailSpec;
   readonly size: ConsoleSize;
   readonly clock: Clock;
   readonly spareJails: boolean;
@@ -32,7 +32,7 @@ export interface ConsoleOptions {
 const refillMs = 300;
 
 /** What is typed before Python reads, in bytes. */
-const mostEarly = 4096;
+const maxEarly = 4096;
 
 const historyLines = 50;
 
@@ -40,7 +40,7 @@ const historyLines = 50;
 const resetTerminal = "\x1b[!p\x1b[?47l\x1b[?2004l\x1b[?1000l\x1b[?1002l\x1b[?1003l\x1b[?1006l";
 
 export class JailedConsole implements PythonConsole {
-  readonly #options: ConsoleOptions;
+  readonly #options: PythonConsoleOptions;
   readonly #stateChanged = new Emitter<ConsoleState>();
   readonly #output = new Emitter<Buffer>();
   readonly #outcome = new Emitter<RunEnd>();
@@ -66,7 +66,7 @@ export class JailedConsole implements PythonConsole {
   #atLineStart = true;
   #closed: Promise<void> | undefined;
 
-  constructor(options: ConsoleOptions) {
+  constructor(options: PythonConsoleOptions) {
     this.#options = options;
     this.#size = options.size;
     if (!options.idle) this.#begin({ args: [], history: [] });
@@ -95,7 +95,7 @@ export class JailedConsole implements PythonConsole {
       if (bytes.includes(13) || bytes.includes(10)) this.restart();
     } else if (this.#state === "starting") {
       const waiting = this.#early.reduce((sum, piece) => sum + piece.length, 0);
-      if (waiting + bytes.length <= mostEarly) this.#early.push(bytes);
+      if (waiting + bytes.length <= maxEarly) this.#early.push(bytes);
     } else {
       this.#current?.write(bytes);
     }
@@ -175,7 +175,7 @@ export class JailedConsole implements PythonConsole {
   }
 
   #startInterpreter(urgency: Urgency): Interpreter {
-    const interpreter = new Interpreter(this.#options.factory, this.#options.place, this.#size, urgency);
+    const interpreter = new Interpreter(this.#options.factory, this.#options.spec, this.#size, urgency);
     this.#living.add(interpreter);
     void interpreter.exited.then(() => this.#living.delete(interpreter));
     return interpreter;
@@ -245,7 +245,7 @@ export class JailedConsole implements PythonConsole {
   }
 
   #limitOutcome(limit: LimitKind): Outcome {
-    return this.#options.factory.outcomeOf({ started: true, status: 0, killed: false, limit }, this.#options.place);
+    return this.#options.factory.outcomeOf({ started: true, status: 0, killed: false, limit }, this.#options.spec);
   }
 
   /** Says once that a limit was reached, after what Python printed about it. */
@@ -258,7 +258,7 @@ export class JailedConsole implements PythonConsole {
 
   #ended(exit: JailExit): void {
     this.#current = undefined;
-    const outcome = this.#options.factory.outcomeOf(exit, this.#options.place);
+    const outcome = this.#options.factory.outcomeOf(exit, this.#options.spec);
     const quiet = (outcome.kind === "exited" && (outcome.status === 0 || !this.#run)) || (outcome.kind === "timed-out" && this.#limitSaid);
     if (!quiet) this.#say(`${describe(outcome)}\r\n`);
     this.#finishRun(outcome, {});

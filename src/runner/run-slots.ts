@@ -2,7 +2,7 @@ import { counted } from "../base/counted.ts";
 import { UserError } from "../base/errors.ts";
 
 /** Places for each person's runs in all processes of a class; undefined when somebody has as many as allowed. */
-export interface SharedPlaces {
+export interface SharedSlots {
   take(owner: string): Promise<AsyncDisposable | undefined>;
 }
 

@@ -10,11 +10,11 @@ import type { ConsoleSize, PythonConsole } from "./console-state.ts";
 import { writeFilter, type JailFactory } from "./jail-factory.ts";
 import type { Outcome } from "./outcome.ts";
 import { findJailUser, type JailUser } from "./jail-user.ts";
-import type { JailPlace } from "./jail-spec.ts";
+import type { JailSpec } from "./jail-spec.ts";
 import { probeJail, type ProbeResult } from "./probe.ts";
 import { JailedConsole } from "./python-console.ts";
 import type { JailReport } from "./report.ts";
-import { RunSlots, tooManyRuns, type SharedPlaces } from "./run-slots.ts";
+import { RunSlots, tooManyRuns, type SharedSlots } from "./run-slots.ts";
 import { runScript } from "./script-run.ts";
 import type { ScriptCommand, ScriptStreams } from "./script.ts";
 import { architectureOf } from "./system-calls.ts";
@@ -29,7 +29,7 @@ export interface RunnerOptions {
   /** Where bin/prepare-jail-user may have prepared an account for programs. */
   readonly jailUserDirectory?: string;
   /** Counts runs outside the IDE in all processes; without it this process counts its own. */
-  readonly places?: SharedPlaces;
+  readonly specs?: SharedSlots;
   /** How many Pythons start at a time; the others stand in line. */
   readonly startsAtOnce: number;
   /** No program starts while it is short. */
@@ -98,24 +98,24 @@ export class Runner implements AsyncDisposable {
    * Throws UserError "no-jail" where no jail can be made. The console must be released by its owner. One that is `passing` is there
    * for one run: it begins with `runFile`, and keeps no spare jail.
    */
-  openConsole(place: JailPlace, size: ConsoleSize, { passing = false }: { readonly passing?: boolean } = {}): PythonConsole {
+  openConsole(spec: JailSpec, size: ConsoleSize, { passing = false }: { readonly passing?: boolean } = {}): PythonConsole {
     const factory = this.#mustHaveJail();
     const { settings, clock } = this.#options;
-    return new JailedConsole({ factory, place, size, clock, spareJails: settings.spareJails && !passing, idle: passing, admit: () => this.#requireRoom() });
+    return new JailedConsole({ factory, spec, size, clock, spareJails: settings.spareJails && !passing, idle: passing, admit: () => this.#requireRoom() });
   }
 
   /**
    * Runs a script without a screen. Rejects with UserError "no-jail" where no jail can be made, and "too-many-runs" while
    * the owner has too many of them.
    */
-  async runScript(place: JailPlace, command: ScriptCommand, io: ScriptStreams): Promise<Outcome> {
+  async runScript(spec: JailSpec, command: ScriptCommand, io: ScriptStreams): Promise<Outcome> {
     const factory = this.#mustHaveJail();
     this.#requireRoom();
-    const who = place.startedBy ?? place.owner;
+    const who = spec.startedBy ?? spec.owner;
     using slot = this.#slots.take(who);
     void slot;
     await using _place = await this.#takePlace(who);
-    return await runScript(factory, place, command, io);
+    return await runScript(factory, spec, command, io);
   }
 
   /** Ends everything that runs. */
@@ -124,9 +124,9 @@ export class Runner implements AsyncDisposable {
   }
 
   async #takePlace(owner: string): Promise<AsyncDisposable | undefined> {
-    const { places, limits } = this.#options;
-    const taken = await places?.take(owner);
-    if (places && !taken) throw tooManyRuns(limits.runsAtOnce);
+    const { specs, limits } = this.#options;
+    const taken = await specs?.take(owner);
+    if (specs && !taken) throw tooManyRuns(limits.runsAtOnce);
     return taken;
   }
 

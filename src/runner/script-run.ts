@@ -4,15 +4,15 @@ import type { JailFactory } from "./jail-factory.ts";
 import type { Jail } from "./jail.ts";
 import type { Outcome } from "./outcome.ts";
 import { signalNumbers } from "./outcome.ts";
-import type { JailPlace } from "./jail-spec.ts";
+import type { JailSpec } from "./jail-spec.ts";
 import type { ScriptCommand, ScriptStreams } from "./script.ts";
 
 /** Runs to the end; resolves when all output has been taken. */
-export async function runScript(factory: JailFactory, place: JailPlace, command: ScriptCommand, io: ScriptStreams): Promise<Outcome> {
+export async function runScript(factory: JailFactory, spec: JailSpec, command: ScriptCommand, io: ScriptStreams): Promise<Outcome> {
   const releases: (() => void)[] = [];
   let unwritten = 0;
   let drained: (() => void) | undefined;
-  const jail: Jail = factory.runScript(place, command, io.terminal, {
+  const jail: Jail = factory.runScript(spec, command, io.terminal, {
     output(stream, data) {
       unwritten += data.length;
       // Acknowledged when the person's side has taken it: so a slow reader slows the program.
@@ -44,7 +44,7 @@ export async function runScript(factory: JailFactory, place: JailPlace, command:
         io.signal.addEventListener("abort", () => resolve(), { once: true });
       });
     }
-    return factory.outcomeOf(exit, place);
+    return factory.outcomeOf(exit, spec);
   } finally {
     signals?.[Symbol.dispose]();
     resizes?.[Symbol.dispose]();

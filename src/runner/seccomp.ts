@@ -27,7 +27,7 @@ const pretend = 0x00050000;
 const refuse = (error: ErrorName): number => 0x00050000 | errorNumbers[error];
 
 /** A conditional jump reaches no further. */
-const longestJump = 255;
+const maxJump = 255;
 
 /** Offsets in struct seccomp_data; of an argument, its low half (both machines are little-endian), which is all that the kernel reads of these. */
 const numberOffset = 0;
@@ -101,7 +101,7 @@ function choose(ranges: readonly Range[]): readonly Instruction[] {
   const below = choose(ranges.slice(0, middle));
   const above = choose(ranges.slice(middle));
   const from = ranges[middle]?.from ?? 0;
-  const skip: Instruction[] = below.length > longestJump
+  const skip: Instruction[] = below.length > maxJump
     ? [[jumpIfGreaterOrEqual, 0, 1, from], [jump, 0, 0, below.length]]
     : [[jumpIfGreaterOrEqual, below.length, 0, from]];
   return [...skip, ...below, ...above];

@@ -15,10 +15,10 @@ export type Architecture = "x64" | "arm64";
 type Numbers = Readonly<Record<string, readonly [x64: number, arm64: number]>>;
 
 /** What a call gets; the names of errors are those of errno(3). */
-export type Answer = "allowed" | "ENOSYS" | "EOPNOTSUPP" | "EPERM";
+export type CallAction = "allowed" | "ENOSYS" | "EOPNOTSUPP" | "EPERM";
 
 export interface CallGroup {
-  readonly answer: Answer;
+  readonly answer: CallAction;
   /** What an allowed group is for, or why the others are refused. */
   readonly why: string;
   readonly calls: Numbers;

@@ -11,7 +11,7 @@ import type { Settings } from "../config/schema.ts";
 import { parseListen } from "../ssh/listen.ts";
 
 /** A server that takes longer for an answer is not well. Docker's own time-out has to be longer. */
-const longestMs = 8_000;
+const maxMs = 8_000;
 
 interface Finding {
   readonly part: string;
@@ -21,7 +21,7 @@ interface Finding {
 
 /** Prints what was found; the exit status is 0 when all is well, and 1 otherwise. */
 export async function health(settings: Settings): Promise<number> {
-  const signal = AbortSignal.timeout(longestMs);
+  const signal = AbortSignal.timeout(maxMs);
   const { listen = settings.listen, findings: inside } = await insides(settings, signal);
   const findings = [await sshPort(listen, signal), ...inside];
   const rows = findings.map(({ part, ok, detail }) => [ok ? "ok" : "FAILED", part, detail]);
@@ -79,6 +79,6 @@ async function insides({ data }: Settings, signal: AbortSignal): Promise<Insides
 }
 
 function reason(error: unknown, signal: AbortSignal): string {
-  if (signal.aborted) return `no answer within ${longestMs / 1000} seconds`;
+  if (signal.aborted) return `no answer within ${maxMs / 1000} seconds`;
   return error instanceof Error ? error.message : String(error);
 }

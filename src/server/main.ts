@@ -33,7 +33,7 @@ import type { Served } from "./served.ts";
 import { Recovery } from "../session/recovery.ts";
 import { keepRecoveryShort } from "../session/recovery-retention.ts";
 import { SessionRegistry } from "../session/session-registry.ts";
-import { StudentPlaces } from "../session/student-sandboxes.ts";
+import { StudentSandboxes } from "../session/student-sandboxes.ts";
 import { loadHostKey } from "../ssh/host-keys.ts";
 import { parseListen } from "../ssh/listen.ts";
 import { SshServer, type ConnectionCounts } from "../ssh/server.ts";
@@ -72,7 +72,7 @@ export interface Node extends AsyncDisposable {
 }
 
 /** What a process is among the others of its server. */
-export interface NodePlace {
+export interface NodeRole {
   /** Undefined for a server in one process. */
   readonly worker: number | undefined;
 }
@@ -120,7 +120,7 @@ export async function startWorker(options: StartOptions, foundation: Foundation,
 }
 
 /** What every part of a process is made with. */
-interface Wiring extends StartOptions, Foundation, NodePlace {
+interface Wiring extends StartOptions, Foundation, NodeRole {
   readonly scope: Scope;
   readonly clock: Clock;
 }
@@ -142,7 +142,7 @@ async function joinNodes({ scope, settings, data, url, sockets, worker, clock, l
       socket,
       listen: nodeListen(settings.cluster.listen, worker ?? 0),
       advertise: settings.cluster.advertise,
-      mostSessions: settings.limits.sessions,
+      maxSessions: settings.limits.sessions,
       clock,
       log,
     }),
@@ -170,9 +170,9 @@ async function openFiles({ scope, settings, data, worker, clock, log }: Wiring, 
   );
   const workspaces = new Workspaces({ directory: join(data, "files"), copies, limits: settings.limits, students: new StudentDirectory({ accounts, clock }), onForeignChange: recordForeignChange(audit), room, projects, log, clock });
   await workspaces.prepare();
-  const studentPlaces = new StudentPlaces(workspaces, settings.limits);
+  const studentSandboxes = new StudentSandboxes(workspaces, settings.limits);
   const course = scope.own(new CourseWatch({ directory: join(data, "files"), clock, log }));
-  return { room, projects, workspaces, studentPlaces, course };
+  return { room, projects, workspaces, studentSandboxes, course };
 }
 
 async function buildServices(wiring: Wiring) {
@@ -184,7 +184,7 @@ async function buildServices(wiring: Wiring) {
   scope.own(keepAuditShort({ database, audit, keepDays: settings.audit.keepDays, mayRemove, clock, log }));
   const hasher = new PasswordHasher({ cost: settings.accounts.bcryptCost });
   const accounts = new Accounts({ database, hasher, passwordLength: settings.accounts.passwordLength });
-  const { room, projects, workspaces, studentPlaces, course } = await openFiles(wiring, { accounts, audit });
+  const { room, projects, workspaces, studentSandboxes, course } = await openFiles(wiring, { accounts, audit });
   const run = worker === undefined ? join(data, "run") : join(data, "run", String(process.pid));
   const onBrokerRestart = (ended: string): void => void audit.record({ actor: "system", action: "broker.restart", subject: name, result: "ok", detail: { ended } });
   const runner = scope.own(
@@ -193,7 +193,7 @@ async function buildServices(wiring: Wiring) {
       limits: settings.limits,
       directory: run,
       jailUserDirectory: join(data, "jail-user"),
-      places: new Slots(locks, settings.limits.runsAtOnce),
+      specs: new Slots(locks, settings.limits.runsAtOnce),
       startsAtOnce: startsAtOnce(workerCount(settings)),
       room,
       log,
@@ -220,11 +220,11 @@ async function buildServices(wiring: Wiring) {
   const throttle = new SharedLoginThrottle({ ...settings.accounts, state: limits });
   const eventLoop = scope.own(new EventLoopDelay(clock));
   const version = await packageVersion();
-  const services = { settings, accounts, audit, database, workspaces, studentPlaces, archives, course, runner, sessions, locks, cluster, limits, runs, commands, fileOperations, messages, classroom, throttle, eventLoop, logHealth: () => log.health?.(), retention, room, projects, clock, startedAt: clock.now(), version };
+  const services = { settings, accounts, audit, database, workspaces, studentSandboxes, archives, course, runner, sessions, locks, cluster, limits, runs, commands, fileOperations, messages, classroom, throttle, eventLoop, logHealth: () => log.health?.(), retention, room, projects, clock, startedAt: clock.now(), version };
   return { services, recovery };
 }
 
-async function build(scope: Scope, options: StartOptions, foundation: Foundation, place: NodePlace) {
+async function build(scope: Scope, options: StartOptions, foundation: Foundation, place: NodeRole) {
   const { settings, log } = options;
   const built = await buildServices({ ...options, ...foundation, ...place, scope, clock: systemClock });
   let edge: SshServer<Account> | undefined;
@@ -283,7 +283,7 @@ function recordForeignChange(audit: Audit): (change: ForeignChange) => Promise<v
 
 /** The database's clock, milliseconds since the epoch. */
 async function timeOf(database: Database): Promise<number> {
-  const [row] = await database.read<{ now: Date }>("SELECT clock_timestamp() AS now");
+  const [row] = await database.queryRepeatable<{ now: Date }>("SELECT clock_timestamp() AS now");
   return row?.now.getTime() ?? Number.NaN;
 }
 

@@ -10,7 +10,7 @@ import type { Ticket } from "../ssh/startups.ts";
 import { shutdownTimes } from "./shutdown-times.ts";
 
 /** A sign of life; the primary misses it after some (`doubtMs` in cluster/worker-process). */
-const loadMilliseconds = 2_000;
+const loadMs = 2_000;
 
 class Worker {
   readonly #log: Log;
@@ -30,7 +30,7 @@ class Worker {
     process.on("SIGTERM", () => this.#end("SIGTERM", true));
     this.#node.onConnections(() => this.#tellLoad());
     this.#node.onDrainAsked(() => this.#end("an admin asked", true));
-    setInterval(() => this.#tellLoad(), loadMilliseconds).unref();
+    setInterval(() => this.#tellLoad(), loadMs).unref();
     // It may have gone while we started.
     if (!process.connected) this.#end("the primary is gone", false);
   }

@@ -3,7 +3,7 @@ import type { Clock } from "../base/clock.ts";
 import { Emitter } from "../base/events.ts";
 
 /** One terminal on the session. */
-export interface Visit extends Disposable {
+export interface Attachment extends Disposable {
   /** The person did something here. */
   touch(): void;
   /** Asks this client to leave and show `reason`. */
@@ -11,7 +11,7 @@ export interface Visit extends Disposable {
   readonly onLeave: Emitter<string>["on"];
 }
 
-export interface Visitor {
+export interface AttachmentInfo {
   /** Where from. */
   readonly address: string;
   /** Milliseconds since the epoch. */
@@ -19,12 +19,12 @@ export interface Visitor {
 }
 
 /** Who pressed no key for this long does not type any more. */
-export const pauseMilliseconds = 10_000;
+export const pauseMs = 10_000;
 
 export class Attendance {
   readonly #clock: Clock;
   readonly #moved = new Emitter<void>();
-  readonly #visits = new Map<Visit, { readonly visitor: Visitor; readonly leave: Emitter<string> }>();
+  readonly #visits = new Map<Attachment, { readonly visitor: AttachmentInfo; readonly leave: Emitter<string> }>();
   #awaySince: number | undefined;
   #lastActive: number;
   #warned = false;
@@ -39,7 +39,7 @@ export class Attendance {
     return this.#moved.on;
   }
 
-  get visitors(): readonly Visitor[] {
+  get visitors(): readonly AttachmentInfo[] {
     return [...this.#visits.values()].map(({ visitor }) => visitor);
   }
 
@@ -54,7 +54,7 @@ export class Attendance {
   }
 
   /** Milliseconds since the person did something. */
-  get idleMilliseconds(): number {
+  get idleMs(): number {
     return this.#clock.now() - this.#lastActive;
   }
 
@@ -66,9 +66,9 @@ export class Attendance {
   }
 
   /** A client comes; disposing is its leaving. */
-  visit(address: string): Visit {
+  visit(address: string): Attachment {
     const leave = new Emitter<string>();
-    const visit: Visit = {
+    const visit: Attachment = {
       onLeave: leave.on,
       leave: (reason) => leave.emit(reason),
       touch: () => this.#touch(),
@@ -87,12 +87,12 @@ export class Attendance {
   }
 
   /** Asks all clients to leave, except `keep`. */
-  dismiss(reason: string, keep?: Visit): void {
+  dismiss(reason: string, keep?: Attachment): void {
     for (const [visit, { leave }] of this.#visits) if (visit !== keep) leave.emit(reason);
   }
 
   #touch(): void {
-    const paused = this.idleMilliseconds >= pauseMilliseconds;
+    const paused = this.idleMs >= pauseMs;
     this.#lastActive = this.#clock.now();
     this.#warned = false;
     if (paused) this.#moved.emit();

@@ -7,7 +7,7 @@ import type { IBufferCell } from "@xterm/headless";
 import type { Priced, Prices } from "./output-prices.ts";
 
 /** As many as xterm.js takes. */
-const mostStyles = 32;
+const maxStyles = 32;
 const overline = "53";
 const noOverline = "55";
 
@@ -18,7 +18,7 @@ export function isUnderlined(cell: IBufferCell): boolean {
 
 /** What of these parameters goes to the emulator. */
 export function acceptStyles(parameters: string, prices: Prices): readonly Priced[] {
-  const given = parameters.split(";", mostStyles);
+  const given = parameters.split(";", maxStyles);
   const accepted: string[] = [];
   for (let i = 0; i < given.length; ) {
     const style = given[i] ?? "";

@@ -5,9 +5,9 @@
 import type { Clock } from "../base/clock.ts";
 import { Scope } from "../base/scope.ts";
 import type { Lock } from "../locks/lock.ts";
-import { shownName } from "../workspace/paths.ts";
+import { shownFileName } from "../workspace/paths.ts";
 import type { Console } from "./console.ts";
-import { attendRun, stopGraceMilliseconds, type RunClaim, type RunHolder, type RunLocks } from "./run-locks.ts";
+import { attendRun, stopGraceMs, type RunClaim, type RunHolder, type RunLocks } from "./run-locks.ts";
 import type { Notice } from "./workbench-options.ts";
 
 export interface ConsoleRunsOptions {
@@ -146,7 +146,7 @@ export class ConsoleRuns implements AsyncDisposable {
     // It stays to be read: the notice is gone after five seconds.
     this.#options.console.print(`\r\n${sentence}\r\n`);
     this.#options.console.interrupt();
-    entry.scope.own(this.#options.clock.after(stopGraceMilliseconds, () => this.#end(entry, sentence)));
+    entry.scope.own(this.#options.clock.after(stopGraceMs, () => this.#end(entry, sentence)));
   }
 
   #end(entry: Entry, sentence: string): void {
@@ -186,5 +186,5 @@ export class ConsoleRuns implements AsyncDisposable {
 }
 
 function fileName({ path }: Entry): string {
-  return shownName(path);
+  return shownFileName(path);
 }

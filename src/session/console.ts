@@ -10,12 +10,12 @@ import type { Log } from "../base/log.ts";
 import { Scope } from "../base/scope.ts";
 import type { TerminalSize } from "../base/terminal.ts";
 import type { Turns } from "../base/turns.ts";
-import type { JailPlace } from "../runner/jail-spec.ts";
+import type { JailSpec } from "../runner/jail-spec.ts";
 import type { ConsoleState, PythonConsole, RunEnd } from "../runner/console-state.ts";
 import type { Runner } from "../runner/runner.ts";
 import { createEmulator, type Emulator } from "./emulator.ts";
 import { EmulatorFeed } from "./emulator-feed.ts";
-import { runsAs, type StudentPlace } from "./student-sandboxes.ts";
+import { runsAs, type StudentSandbox } from "./student-sandboxes.ts";
 
 /** Output that the emulator has not parsed yet: above this the program is paused (its pty fills, its writes wait). */
 const highWater = 64 * 1024;
@@ -23,7 +23,7 @@ const lowWater = 16 * 1024;
 
 export interface ConsoleOptions {
   readonly runner: Runner;
-  readonly place: JailPlace;
+  readonly place: JailSpec;
   readonly size: TerminalSize;
   /** Consoles of this process take turns with what their programs print. */
   readonly turns: Turns;
@@ -46,7 +46,7 @@ export class Console implements AsyncDisposable {
   #python: PythonConsole | undefined;
   #pythonScope: Scope | undefined;
   /** The student's place that the Python of now is in; undefined in one's own. */
-  #student: StudentPlace | undefined;
+  #student: StudentSandbox | undefined;
   #size: TerminalSize;
   #unparsed = 0;
   #paused: PythonConsole | undefined;
@@ -89,7 +89,7 @@ export class Console implements AsyncDisposable {
   }
 
   /** The student's place that the console is in, and the copy that a program writes on there. */
-  get studentPlace(): StudentPlace | undefined {
+  get studentSandbox(): StudentSandbox | undefined {
     return this.#student;
   }
 
@@ -121,7 +121,7 @@ export class Console implements AsyncDisposable {
    * Runs a student's file as hers, in a place that the console owns from now on; what ran before is ended. The prompt that follows
    * is in that place too, until something else is run, or `restart`. Throws a UserError when there is no jail.
    */
-  runAsStudent(student: StudentPlace): void {
+  runAsStudent(student: StudentSandbox): void {
     const python = this.#options.runner.openConsole(student.place, this.#size, { passing: true });
     this.#leave();
     this.#adopt(python, student);
@@ -192,7 +192,7 @@ export class Console implements AsyncDisposable {
     return this.#scope.close();
   }
 
-  #adopt(python: PythonConsole, student?: StudentPlace): PythonConsole {
+  #adopt(python: PythonConsole, student?: StudentSandbox): PythonConsole {
     const scope = this.#scope.child("python");
     this.#python = python;
     this.#pythonScope = scope;

@@ -12,7 +12,7 @@ type Rule = (numbers: Numbers, prices: Prices) => readonly Priced[] | Priced | u
 /** Positions and modes: larger ones mean nothing. */
 const largest = 9999;
 /** Parameters of one sequence; xterm.js takes no more either. */
-const mostNumbers = 32;
+const maxNumbers = 32;
 /** Lines that one piece of a long scroll moves: the pieces are parsed in slices. */
 const pieceLines = 16;
 
@@ -156,7 +156,7 @@ export function acceptControl(collected: string, prices: Prices): readonly Price
 /** Parts of a number (after a colon) mean nothing but in styles. */
 function numbersOf(parameters: string): Numbers {
   if (parameters === "") return [];
-  return parameters.split(";", mostNumbers).map((digits) => {
+  return parameters.split(";", maxNumbers).map((digits) => {
     const number = Number.parseInt(digits, 10);
     return Number.isNaN(number) ? undefined : number;
   });

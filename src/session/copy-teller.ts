@@ -2,7 +2,7 @@
 import type { Clock } from "../base/clock.ts";
 
 /** Most copies are made within this time, and nothing needs to be said. */
-const silentMilliseconds = 500;
+const silentMs = 500;
 
 export interface CopyTellerOptions {
   readonly clock: Clock;
@@ -22,7 +22,7 @@ export class CopyTeller implements Disposable {
 
   constructor(options: CopyTellerOptions) {
     this.#options = options;
-    this.#timer = options.clock.after(silentMilliseconds, () => this.#begin());
+    this.#timer = options.clock.after(silentMs, () => this.#begin());
   }
 
   /** Something was said. */

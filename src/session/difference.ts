@@ -18,13 +18,13 @@ const context = 3;
  * Larger texts, in characters together, would keep everybody waiting, and so would texts with more lines added and removed than this: the
  * work grows with the square of that number. A bound by the clock instead called a small file too different on a busy machine.
  */
-const mostCharacters = 2 ** 20;
-const mostChangedLines = 1200;
+const maxCharacters = 2 ** 20;
+const maxChangedLines = 1200;
 
 /** From their text to mine; empty when both are the same. Undefined when the texts are too large or too different to compare. */
 export function differenceOf(theirs: string, mine: string): Difference | undefined {
-  if (theirs.length + mine.length > mostCharacters) return undefined;
-  const changes = diffArrays(theirs.split("\n"), mine.split("\n"), { maxEditLength: mostChangedLines });
+  if (theirs.length + mine.length > maxCharacters) return undefined;
+  const changes = diffArrays(theirs.split("\n"), mine.split("\n"), { maxEditLength: maxChangedLines });
   if (!changes) return undefined;
   const lines: DifferenceLine[] = [];
   const last = { theirs: 0, mine: 0 };

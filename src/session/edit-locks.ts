@@ -19,9 +19,9 @@ import { Scope } from "../base/scope.ts";
 import type { Lock, Waiter } from "../locks/lock.ts";
 import type { LockManager } from "../locks/lock-manager.ts";
 import { typedAheadMs } from "../locks/outage-policy.ts";
-import type { Guard } from "../workspace/save.ts";
+import type { SaveGuard } from "../workspace/save.ts";
 import { canonicalPath, ownerText, parseOwner, type LockOwner } from "./lock-owner.ts";
-import type { Editing, OpenDocument } from "./open-document.ts";
+import type { EditState, OpenDocument } from "./open-document.ts";
 import type { Notice, Person } from "./workbench-options.ts";
 
 export interface EditLocksOptions {
@@ -63,9 +63,9 @@ const patience = 500;
 /** And the database this long to pass the lock on. */
 const passSeconds = 5;
 /** Milliseconds until a lock that could not be had is asked for again, whether for no good reason or since somebody else edits. */
-const againMilliseconds = 3000;
+const againMs = 3000;
 /** Somebody else's file is given free when it was saved so long ago, and has not been changed since. */
-const restMilliseconds = 60_000;
+const restMs = 60_000;
 
 export class EditLocks implements AsyncDisposable {
   readonly #options: EditLocksOptions;
@@ -93,7 +93,7 @@ export class EditLocks implements AsyncDisposable {
   }
 
   /** Makes a save under the document's lock, or without one where none could be had. */
-  guardOf(document: OpenDocument): Guard | undefined {
+  guardOf(document: OpenDocument): SaveGuard | undefined {
     const held = this.#held.get(document);
     if (!held) return undefined;
     return (place) => this.#options.locks.fenced(held.lock, (fence) => place(() => fence.check()));
@@ -124,7 +124,7 @@ export class EditLocks implements AsyncDisposable {
     const held = this.#held.get(document);
     if (!held || !isForeign(document)) return;
     held.rest?.[Symbol.dispose]();
-    held.rest = this.#options.clock.after(restMilliseconds, () => {
+    held.rest = this.#options.clock.after(restMs, () => {
       held.rest = undefined;
       if (this.#held.get(document) !== held || document.content.modified || document.saving) return;
       void this.release(document).catch((error: unknown) => logBug(error, this.#options.log));
@@ -319,13 +319,13 @@ export class EditLocks implements AsyncDisposable {
   /** Nobody else is going to tell us that the lock can be had now. */
   #askAgain(): void {
     if (this.#scope.closed) return;
-    this.#again ??= this.#options.clock.after(againMilliseconds, () => {
+    this.#again ??= this.#options.clock.after(againMs, () => {
       this.#again = undefined;
       void this.#claimAll();
     });
   }
 
-  #show(document: OpenDocument, editing: Editing): void {
+  #show(document: OpenDocument, editing: EditState): void {
     this.#stopLosing(document);
     document.editing = editing;
     this.#told(document);

@@ -7,18 +7,18 @@ import xterm from "@xterm/headless";
 import type { TerminalSize } from "../base/terminal.ts";
 
 /** Lines kept above the visible part. */
-const mostScrollback = 500;
+const maxScrollback = 500;
 /** On very wide screens a page or so. */
-const leastScrollback = 20;
+const minScrollback = 20;
 /** Cells of the lines that are kept, two screens among them; a cell has 12 bytes. */
-const mostCells = 200_000;
+const maxCells = 200_000;
 /** Marks (accents, parts of emoji) that are kept at the same time: each can cost 100 bytes. */
-const mostMarks = 10_000;
+const maxMarks = 10_000;
 /** Lines that a narrower screen may make of those that are there; beyond this the oldest are let go first (1000 take about 3 ms). */
-const mostReflowed = 5000;
+const maxReflowed = 5000;
 /** Narrower than this, a program's lines would be taken apart for a pane that shows nothing anyway. */
-const leastColumns = 20;
-const leastRows = 2;
+const minColumns = 20;
+const minRows = 2;
 
 export type Emulator = xterm.Terminal;
 
@@ -57,12 +57,12 @@ export function createEmulator(wanted: TerminalSize): Emulator {
 
 /** The size that an emulator has for a pane of this size. */
 export function emulatorSize({ columns, rows }: TerminalSize): TerminalSize {
-  return { columns: Math.max(leastColumns, columns), rows: Math.max(leastRows, rows) };
+  return { columns: Math.max(minColumns, columns), rows: Math.max(minRows, rows) };
 }
 
 /** How many lines above the screen are kept: 500, or fewer on a screen of which two and as much above take too much memory. */
 export function scrollbackFor({ columns, rows }: TerminalSize): number {
-  return Math.min(mostScrollback, Math.max(leastScrollback, Math.floor(mostCells / columns) - 2 * rows));
+  return Math.min(maxScrollback, Math.max(minScrollback, Math.floor(maxCells / columns) - 2 * rows));
 }
 
 /** Reads output at once. What xterm.js offers for that reads later, from a timer, where an error of its own would end the process. */
@@ -75,7 +75,7 @@ export function resizeEmulator(emulator: Emulator, wanted: TerminalSize): boolea
   const { columns, rows } = emulatorSize(wanted);
   if (columns === emulator.cols && rows === emulator.rows) return false;
   const pieces = Math.ceil(emulator.cols / columns);
-  const foldable = Math.max(0, Math.floor(mostReflowed / pieces) - emulator.rows);
+  const foldable = Math.max(0, Math.floor(maxReflowed / pieces) - emulator.rows);
   // Each option is a change of the buffers of its own, which lets lines go.
   if (pieces > 1 && emulator.buffer.normal.length - emulator.rows > foldable) emulator.options.scrollback = foldable;
   emulator.resize(columns, rows);
@@ -90,7 +90,7 @@ export function roomForMarks(emulator: Emulator): number {
   for (const { lines } of [buffers.normal, buffers.alt]) {
     for (let index = 0; index < lines.length; index++) kept += marksIn(lines.get(index));
   }
-  return Math.max(0, mostMarks - kept);
+  return Math.max(0, maxMarks - kept);
 }
 
 function marksIn(line: Line | undefined): number {

@@ -7,11 +7,11 @@ import { UserError } from "../base/errors.ts";
 import type { LockManager } from "../locks/lock-manager.ts";
 import type { WrittenFile } from "../workspace/home-copy.ts";
 import { shown } from "../workspace/file-names.ts";
-import type { Guard } from "../workspace/save.ts";
+import type { SaveGuard } from "../workspace/save.ts";
 import type { Workspace } from "../workspace/workspace.ts";
 import { lockName } from "./edit-locks.ts";
 import { ownerText, parseOwner } from "./lock-owner.ts";
-import type { StudentPlace } from "./student-sandboxes.ts";
+import type { StudentSandbox } from "./student-sandboxes.ts";
 
 export interface KeepOptions {
   readonly person: { readonly username: string; readonly name: string | undefined; readonly role: Role };
@@ -20,7 +20,7 @@ export interface KeepOptions {
   readonly workspace: Workspace;
   readonly locks: LockManager;
   /** How this session's own documents are saved: it may have one of the files open. */
-  readonly guardOf?: (path: string) => Guard | undefined;
+  readonly guardOf?: (path: string) => SaveGuard | undefined;
 }
 
 export interface Kept {
@@ -32,7 +32,7 @@ export interface Kept {
 }
 
 /** Throws `not-permitted` for who may not write to students' files, and `database-unavailable` while nobody can tell who edits what. */
-export async function keepWritten(student: StudentPlace, options: KeepOptions): Promise<Kept> {
+export async function keepWritten(student: StudentSandbox, options: KeepOptions): Promise<Kept> {
   if (!may(options.person.role, "students.files")) throw new UserError("not-permitted", "you may read students' files, but not change them", "Ask a professor.");
   const { files, complete } = await student.copy.written();
   const kept: { path: string; bytes: number }[] = [];
@@ -51,7 +51,7 @@ export async function keepWritten(student: StudentPlace, options: KeepOptions): 
 }
 
 /** Resolves with its size; undefined when it only looked different. */
-async function keepOne(student: StudentPlace, file: WrittenFile, path: string, options: KeepOptions): Promise<number | undefined> {
+async function keepOne(student: StudentSandbox, file: WrittenFile, path: string, options: KeepOptions): Promise<number | undefined> {
   const { workspace } = options;
   if (file.size > workspace.fileBytes) throw new UserError("too-large", "it is too large for a file");
   const bytes = await student.copy.read(file, workspace.fileBytes);
@@ -76,7 +76,7 @@ async function makeFolders(workspace: Workspace, path: string): Promise<void> {
 }
 
 /** Saves under the lock of the file's editor, which nobody else may have. */
-async function underLock<T>(path: string, { person, session, locks, guardOf }: KeepOptions, save: (guard: Guard | undefined) => Promise<T>): Promise<T> {
+async function underLock<T>(path: string, { person, session, locks, guardOf }: KeepOptions, save: (guard: SaveGuard | undefined) => Promise<T>): Promise<T> {
   const own = guardOf?.(path);
   if (own) return await save(own);
   const attempt = await locks.tryAcquire(lockName(path), { owner: ownerText(person, session) });

@@ -6,7 +6,7 @@ import type { Participant } from "../editor/participant.ts";
 import type { DocumentSize } from "../editor/types.ts";
 import { shown } from "../workspace/file-names.ts";
 import { nameOf } from "../workspace/paths.ts";
-import { longestLine as mostInLine, mostLines, type TextFormat } from "../workspace/file-text.ts";
+import { maxLineCharacters, maxFileLines, type TextFormat } from "../workspace/file-text.ts";
 import type { Stamp, TextFile } from "../workspace/workspace.ts";
 
 /** How the file on disk compares with what this document was read from or saved as. */
@@ -16,7 +16,7 @@ export type DiskState = "same" | "changed" | "removed";
  * Who edits this document's file. "open": we do. "theirs": somebody else does, so it is read-only here. "suspended": the server can't tell
  * whether somebody else does; what is typed goes on into the text, and is saved once that is clear.
  */
-export type Editing =
+export type EditState =
   | { readonly kind: "open" }
   | { readonly kind: "theirs"; readonly user: string; readonly name: string; readonly since: number }
   | { readonly kind: "suspended" };
@@ -42,7 +42,7 @@ export class OpenDocument {
   readonly format: TextFormat;
   /** The file can't be written by this person at all. */
   readonly fileReadOnly: boolean;
-  #editing: Editing = { kind: "open" };
+  #editing: EditState = { kind: "open" };
   /** A save is under way: a second one waits for it. */
   saving: Promise<void> | undefined;
 
@@ -67,11 +67,11 @@ export class OpenDocument {
     return this.content.view;
   }
 
-  get editing(): Editing {
+  get editing(): EditState {
     return this.#editing;
   }
 
-  set editing(editing: Editing) {
+  set editing(editing: EditState) {
     this.#editing = editing;
     this.content.setReadOnly(this.fileReadOnly || editing.kind === "theirs");
   }
@@ -80,9 +80,9 @@ export class OpenDocument {
    * Somebody else turned out to edit the file, while the person may be typing: what is on its way from the keyboard belongs to the text
    * that is kept here. Read-only after that, unless it may be edited again; disposing leaves it to whoever says so next.
    */
-  lose(editing: Editing, clock: Clock, milliseconds: number): Disposable {
+  lose(editing: EditState, clock: Clock, ms: number): Disposable {
     this.#editing = editing;
-    return clock.after(milliseconds, () => {
+    return clock.after(ms, () => {
       if (this.#editing === editing) this.editing = editing;
     });
   }
@@ -115,12 +115,12 @@ export class OpenDocument {
     return this.content.modified || (this.disk === "removed" && this.content.length > 0);
   }
 
-  #admit({ characters, lines, longestLine }: DocumentSize, fileBytes: number): void {
-    if (longestLine > mostInLine) {
-      throw new UserError("too-large", `a line of ${this.name} would be too long: the limit is ${mostInLine.toLocaleString("en")} characters`, "Break the line first.");
+  #admit({ characters, lines, maxLine }: DocumentSize, fileBytes: number): void {
+    if (maxLine > maxLineCharacters) {
+      throw new UserError("too-large", `a line of ${this.name} would be too long: the limit is ${maxLineCharacters.toLocaleString("en")} characters`, "Break the line first.");
     }
-    if (characters <= fileBytes && lines <= mostLines) return;
-    const most = `${Math.floor(fileBytes / 2 ** 20)} MiB or ${mostLines.toLocaleString("en")} lines`;
+    if (characters <= fileBytes && lines <= maxFileLines) return;
+    const most = `${Math.floor(fileBytes / 2 ** 20)} MiB or ${maxFileLines.toLocaleString("en")} lines`;
     throw new UserError("too-large", `the file ${this.name} would be too large: the limit is ${most}`, "A Python program can write it piece by piece.");
   }
 }

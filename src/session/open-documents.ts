@@ -7,7 +7,7 @@ import type { Log } from "../base/log.ts";
 import { Scope } from "../base/scope.ts";
 import type { Participant } from "../editor/participant.ts";
 import { nameOf } from "../workspace/paths.ts";
-import type { Guard } from "../workspace/save.ts";
+import type { SaveGuard } from "../workspace/save.ts";
 import type { Stamp, TextFile, Workspace } from "../workspace/workspace.ts";
 import { OpenDocument } from "./open-document.ts";
 import type { Notice } from "./workbench-options.ts";
@@ -28,7 +28,7 @@ export interface SaveOptions {
   /** Whatever is in the file by now. */
   readonly overwrite: boolean;
   /** What stands around the step that makes the save visible: the fence of the document's lock. */
-  readonly guard: () => Guard | undefined;
+  readonly guard: () => SaveGuard | undefined;
 }
 
 /** A document that was closed, and its neighbour. */
@@ -38,9 +38,9 @@ export interface Closed {
 }
 
 /** All open texts together, as a multiple of the largest file: opening twenty such files would cost the memory of a whole class. */
-const mostLargeFiles = 4;
+const maxLargeFiles = 4;
 /** A larger text, in characters, does not follow its file by itself: a program that writes it again and again would keep everybody waiting. */
-const mostFollowed = 256 * 1024;
+const maxFollowed = 256 * 1024;
 /** Milliseconds after a text followed its file before the next one of the session does. */
 const pauseAfterFollowing = 50;
 
@@ -101,7 +101,7 @@ export class OpenDocuments {
     const raced = this.#find(path);
     if (raced) return show ? this.activate(raced) : raced;
     const characters = this.#list.reduce((sum, { content }) => sum + content.length, file.text.length);
-    if (characters > mostLargeFiles * workspace.fileBytes) {
+    if (characters > maxLargeFiles * workspace.fileBytes) {
       throw new UserError("too-large", `too large together: ${nameOf(path)} and the files that are open`, "Close one of them first (Ctrl-W).");
     }
     const document = new OpenDocument({ path, file, fileBytes: workspace.fileBytes, owner: this.#options.owner });
@@ -191,7 +191,7 @@ export class OpenDocuments {
       if (!this.#isAt(document, path)) return;
       if (found === document.stamp) this.#foundUnchanged(document);
       else if (found === undefined) this.#warn(document, "removed", `${document.name} was deleted. Its text is still here; Ctrl-S saves it again.`);
-      else if (document.content.modified || document.content.length > mostFollowed) this.#warn(document, "changed", `${document.name} was changed outside this editor. When you save, you will be asked which text to keep.`);
+      else if (document.content.modified || document.content.length > maxFollowed) this.#warn(document, "changed", `${document.name} was changed outside this editor. When you save, you will be asked which text to keep.`);
       else await this.#followFile(document);
     } catch (error) {
       const { notify, log } = this.#options;

@@ -9,7 +9,7 @@
  * may be spent: so the time of a slice is bounded by counting, whatever the clock says. test/session/output-filter.test.ts feeds every
  * handler of xterm.js its worst, and compares the prices with the work that is done.
  *
- * The machine may be cut at any byte. Half a sequence is kept here, never in the emulator, and is at most `longestSequence` long.
+ * The machine may be cut at any byte. Half a sequence is kept here, never in the emulator, and is at most `maxSequence` long.
  */
 import type { TerminalSize } from "../base/terminal.ts";
 import { charWidth } from "../base/width.ts";
@@ -17,11 +17,11 @@ import { acceptControl, acceptEscape } from "./control-sequences.ts";
 import { Prices, type Priced } from "./output-prices.ts";
 
 /** Bytes of a sequence; a longer one is passed over. */
-const longestSequence = 256;
+const maxSequence = 256;
 /** A string that does not end within this many bytes has ended: what follows is text. */
-const longestString = 4096;
+const maxString = 4096;
 /** Marks on one letter; more are left out. Languages need four, the flag of Scotland six. */
-const mostMarks = 8;
+const maxMarks = 8;
 /** In place of a count of marks: there is no letter that a mark could join. */
 const noLetter = -1;
 /** Marks that were left out for want of room, until somebody looks again whether there is room. */
@@ -29,7 +29,7 @@ const patience = 1000;
 /** Bytes for the emulator that one reading makes at most. */
 const capacity = 16 * 1024;
 /** The most that one step of the machine adds. */
-const reserve = longestSequence + 16;
+const reserve = maxSequence + 16;
 
 const escape = 0x1b;
 const bell = 0x07;
@@ -195,7 +195,7 @@ export class OutputFilter {
 
   /** Counts a mark that joins a letter; false: it is left out. */
   #takeMark(): boolean {
-    if (this.#marks >= mostMarks) return false;
+    if (this.#marks >= maxMarks) return false;
     if (this.#allowedMarks === 0 && this.#leftOut % patience === 0) {
       this.#allowedMarks = this.#roomForMarks();
       this.#steps += this.#prices.lookAtMarks;
@@ -239,12 +239,12 @@ export class OutputFilter {
     this.#collect(String.fromCharCode(byte));
     if (byte < 0x40) return;
     if (byte === repeat && !this.#repeatable) return this.#accept([]);
-    this.#accept(this.#collected.length > longestSequence ? [] : acceptControl(this.#collected, this.#prices));
+    this.#accept(this.#collected.length > maxSequence ? [] : acceptControl(this.#collected, this.#prices));
   }
 
   /** One more than may be is collected, which tells that it was too much. */
   #collect(letter: string): void {
-    if (this.#collected.length <= longestSequence) this.#collected += letter;
+    if (this.#collected.length <= maxSequence) this.#collected += letter;
   }
 
   #inString(byte: number): void {
@@ -252,7 +252,7 @@ export class OutputFilter {
     const afterC2 = this.#previous === 0xc2;
     this.#previous = byte;
     if (byte === escape) this.#begin("escape");
-    else if (isCancel(byte) || (byte === bell && this.#state === "command") || ++this.#stringLength >= longestString) this.#begin("text");
+    else if (isCancel(byte) || (byte === bell && this.#state === "command") || ++this.#stringLength >= maxString) this.#begin("text");
     else if (afterC2 && byte >= 0x80 && byte < 0xa0) {
       this.#begin("text");
       this.#eightBitControl(byte);

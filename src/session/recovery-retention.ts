@@ -11,15 +11,15 @@ import type { Log } from "../base/log.ts";
 import { disposable } from "../base/scope.ts";
 import { damagedFolder, trashFolder } from "./recovery.ts";
 
-const dayMilliseconds = 86_400_000;
+const dayMs = 86_400_000;
 /** A write takes seconds at most. */
 const temporaryDays = 1;
 /** Longer than any break between two terms. */
 const textDays = 180;
 /** In the trash. */
 const trashDays = 30;
-const firstMilliseconds = 60_000;
-const everyMilliseconds = dayMilliseconds;
+const firstMs = 60_000;
+const everyMs = dayMs;
 
 export interface RecoveryRetentionOptions {
   /** DIR/recovery. */
@@ -42,7 +42,7 @@ export async function sweepRecovery({ directory, clock, mayRemove }: Omit<Recove
   let [moved, removed] = [0, 0];
   if (!(await mayRemove())) return { moved, removed };
   const now = clock.now();
-  const before = (days: number): number => now - days * dayMilliseconds;
+  const before = (days: number): number => now - days * dayMs;
   for (const user of await entriesOf(directory)) {
     const own = join(directory, user);
     // First the trash: what comes there now stays a while, whatever its age.
@@ -68,8 +68,8 @@ export function keepRecoveryShort(options: RecoveryRetentionOptions): Disposable
       (error: unknown) => logBug(error, log),
     );
   };
-  const first = clock.after(firstMilliseconds, sweep);
-  const later = clock.every(everyMilliseconds, sweep);
+  const first = clock.after(firstMs, sweep);
+  const later = clock.every(everyMs, sweep);
   return disposable(() => {
     first[Symbol.dispose]();
     later[Symbol.dispose]();

@@ -20,13 +20,13 @@ export const damagedFolder = "damaged";
 export const trashFolder = "trash";
 
 /** Texts are brought to the disk this often. */
-const safeMilliseconds = 5000;
+const safeMs = 5000;
 /** A write takes milliseconds; a temporary file that is older, milliseconds, was left by a process that was killed. */
 const leftoverAge = 60_000;
 /** A file that no new one can replace grows no further than this, in bytes. */
-const mostBytes = 16 << 20;
+const maxBytes = 16 << 20;
 /** Files that one session keeps open: people type in one document, rarely in two at a time. */
-const mostOpen = 2;
+const maxOpen = 2;
 
 /**
  * Types of file systems (statfs(2), linux/magic.h) where another machine sees what was written only when the file is closed: NFS, Ceph,
@@ -116,7 +116,7 @@ export class SessionRecovery implements AsyncDisposable {
 
   /** Names can be used up before blocks are: then the file that is open takes one more text. Otherwise rethrows. */
   async #addWithoutRoom(path: string, file: OpenFile | undefined, line: string, error: unknown): Promise<void> {
-    if (!file || systemCode(error) !== "ENOSPC" || (await file.handle.stat()).size > mostBytes) throw error;
+    if (!file || systemCode(error) !== "ENOSPC" || (await file.handle.stat()).size > maxBytes) throw error;
     await this.#add(path, file, line);
     await file.handle.datasync();
   }
@@ -141,7 +141,7 @@ export class SessionRecovery implements AsyncDisposable {
   async #begin(path: string, line: string): Promise<void> {
     const temporary = `${this.#file(path)}.${randomBytes(4).toString("hex")}.tmp`;
     // A class begins to type at the same time: the first one's life is shorter, so that their files do not follow each other in step.
-    const life = this.#open.has(path) ? safeMilliseconds : safeMilliseconds * Math.random();
+    const life = this.#open.has(path) ? safeMs : safeMs * Math.random();
     const until = this.#options.clock.monotonic() + life;
     const handle = await open(temporary, "wx", 0o600);
     let keepsOpen = false;
@@ -161,7 +161,7 @@ export class SessionRecovery implements AsyncDisposable {
     if (keepsOpen) this.#open.set(path, { handle, until });
     await before?.handle.close();
     const [oldest] = this.#open.keys();
-    if (this.#open.size > mostOpen && oldest !== undefined) await this.#close(oldest);
+    if (this.#open.size > maxOpen && oldest !== undefined) await this.#close(oldest);
   }
 
   async #close(path: string): Promise<void> {
@@ -205,7 +205,7 @@ export class Recovery {
    * Takes what sessions that are no longer live left behind. Of two sessions that claim at once one gets each entry, since the rename that takes it can
    * succeed only once. `release` deletes the claimed files, after the caller has made the texts safe elsewhere.
    */
-  async claim(username: string, isLive: (session: string) => boolean, claimer: string): Promise<Claim> {
+  async claim(username: string, isLive: (session: string) => boolean, claimer: string): Promise<RecoveredTexts> {
     const directory = this.directoryOf(username);
     const found: Claimed[] = [];
     const unreadable: string[] = [];
@@ -221,7 +221,7 @@ export class Recovery {
         unreadable.push(join(username, name));
       }
     }
-    return new Claim(found, unreadable);
+    return new RecoveredTexts(found, unreadable);
   }
 
   /** Undefined for what another session took, what is too young, and half a temporary file. */
@@ -263,7 +263,7 @@ interface Claimed {
 }
 
 /** What was taken over. */
-export class Claim {
+export class RecoveredTexts {
   /** Each text once; of one path the newest first. Of one session only the newest text of a path: what it typed before is part of it. */
   readonly entries: readonly RecoveryEntry[];
   /** Files that can't be read, below DIR/recovery. They are kept. */

@@ -45,9 +45,9 @@ export interface RunManners {
 }
 
 /** A program that was interrupted has this long to end by itself. */
-export const stopGraceMilliseconds = 3000;
+export const stopGraceMs = 3000;
 /** A process that does not stop its run by then loses the lock. */
-const forceMilliseconds = 5000;
+const forceMs = 5000;
 /** A run starts without a lock when the database needs longer than this, in milliseconds. */
 const patience = 500;
 
@@ -80,7 +80,7 @@ export class RunLocks {
     const { locks, person, session, clock, log } = this.#options;
     const name = runLockName(path) ?? "";
     const force = (): void => void locks.forceRelease(name, holder.token).catch((error: unknown) => log.warn("a run could not be stopped", { name, error }));
-    using _late = stop ? clock.after(forceMilliseconds, force) : undefined;
+    using _late = stop ? clock.after(forceMs, force) : undefined;
     const lock = await locks.acquire(name, { owner: ownerText(person, session, stop ? holder.token : undefined), signal });
     if (!signal.aborted) return lock;
     await lock.release();

@@ -3,7 +3,7 @@ import type { Log } from "../base/log.ts";
 import type { LockManager } from "../locks/lock-manager.ts";
 import type { RunEnd } from "../runner/console-state.ts";
 import { describe as describeOutcome } from "../runner/outcome.ts";
-import type { Guard } from "../workspace/save.ts";
+import type { SaveGuard } from "../workspace/save.ts";
 import type { Workspace } from "../workspace/workspace.ts";
 import type { Allowances } from "./allowances.ts";
 import type { Console } from "./console.ts";
@@ -15,7 +15,7 @@ import { keepWritten, keptSentence, type Kept } from "./keep-written.ts";
 import type { OpenDocument } from "./open-document.ts";
 import type { SessionNotices } from "./session-notices.ts";
 import type { StudentCopying } from "./student-copying.ts";
-import { studentOf, type StudentPlace } from "./student-sandboxes.ts";
+import { studentOf, type StudentSandbox } from "./student-sandboxes.ts";
 import type { Person } from "./workbench-options.ts";
 
 export interface RunsOptions {
@@ -78,10 +78,10 @@ export class Runs implements Disposable {
   /** Keeps what the student's program in the console wrote on its copy: see `keepWritten`. */
   async keepWritten(): Promise<Kept> {
     const { session, person, workspace, tree, documents, editLocks, locks, console, notices, allowances } = this.#options;
-    const place = console.studentPlace;
+    const place = console.studentSandbox;
     if (!place) throw new UserError("file-not-found", "no student's program has been run here", "Run one first: press F5 in a file under /students.");
     allowances.takeFileOperation();
-    const guardOf = (path: string): Guard | undefined => {
+    const guardOf = (path: string): SaveGuard | undefined => {
       const document = documents.list.find((each) => each.path === path);
       return document && editLocks.guardOf(document);
     };
@@ -105,7 +105,7 @@ export class Runs implements Disposable {
 
   async #startAsStudent(permit: RunPermit, signal?: AbortSignal): Promise<void> {
     const { studentCopying, console } = this.#options;
-    let place: StudentPlace | undefined;
+    let place: StudentSandbox | undefined;
     let owned = false;
     try {
       const opened = (place = await studentCopying.open(permit.path, signal));

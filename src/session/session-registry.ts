@@ -24,7 +24,7 @@ export interface SessionRegistryOptions {
   readonly log: Log;
 }
 
-const sweepMilliseconds = 5_000;
+const sweepMs = 5_000;
 /** Idle people are warned this long before their session ends. */
 const warningMinutes = 5;
 
@@ -45,7 +45,7 @@ export class SessionRegistry implements AsyncDisposable {
   constructor(options: SessionRegistryOptions) {
     this.#options = options;
     this.#turns = this.#scope.own(new Turns(options.clock, (error) => logBug(error, options.log)));
-    this.#scope.own(options.clock.every(sweepMilliseconds, () => this.sweep()));
+    this.#scope.own(options.clock.every(sweepMs, () => this.sweep()));
   }
 
   get sessions(): readonly Workbench[] {
@@ -163,7 +163,7 @@ export class SessionRegistry implements AsyncDisposable {
   #sweepIdle(workbench: Workbench): void {
     const { idleMinutes } = this.#options.settings;
     if (idleMinutes === 0) return;
-    const minutes = workbench.attendance.idleMilliseconds / 60_000;
+    const minutes = workbench.attendance.idleMs / 60_000;
     if (minutes >= idleMinutes) {
       void this.end(workbench, `You were idle for ${counted(idleMinutes, "minute")}, so classh logged you out. Your work is kept.`);
     } else if (minutes >= idleMinutes - warningMinutes && workbench.attendance.takeWarning()) {

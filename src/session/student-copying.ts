@@ -1,11 +1,11 @@
 /** The copy of a student's files that a session waits for before it runs one of them: one at a time, and the person can stop it. */
 import type { Clock } from "../base/clock.ts";
 import { CopyTeller } from "./copy-teller.ts";
-import { studentOf, type StudentPlace, type StudentPlaces } from "./student-sandboxes.ts";
+import { studentOf, type StudentSandbox, type StudentSandboxes } from "./student-sandboxes.ts";
 import type { Notice, Person } from "./workbench-options.ts";
 
 export interface StudentCopyingOptions {
-  readonly places: StudentPlaces;
+  readonly places: StudentSandboxes;
   readonly person: Person;
   readonly notify: (kind: Notice["kind"], text: string) => void;
   readonly clock: Clock;
@@ -22,9 +22,9 @@ export class StudentCopying implements AsyncDisposable {
 
   /**
    * Copies the files of the student whose program it is, instead of what is being copied, and tells where that takes long. Undefined when
-   * it was stopped. Rejects with the signal's reason, and with what StudentPlaces.open throws.
+   * it was stopped. Rejects with the signal's reason, and with what StudentSandboxes.open throws.
    */
-  async open(path: string, signal?: AbortSignal): Promise<StudentPlace | undefined> {
+  async open(path: string, signal?: AbortSignal): Promise<StudentSandbox | undefined> {
     this.stop();
     const stopped = this.#stopping.signal;
     const copied = this.#copy(path, signal ? AbortSignal.any([stopped, signal]) : stopped);
@@ -49,7 +49,7 @@ export class StudentCopying implements AsyncDisposable {
     await this.#ended;
   }
 
-  async #copy(path: string, signal: AbortSignal): Promise<StudentPlace> {
+  async #copy(path: string, signal: AbortSignal): Promise<StudentSandbox> {
     const { places, person, notify, clock } = this.#options;
     const student = studentOf(path) ?? "";
     using teller = new CopyTeller({ clock, student, every: 1000, tell: (words) => notify("info", `${words}… Ctrl-C stops it.`) });

@@ -5,7 +5,7 @@ import { Scope } from "../base/scope.ts";
 import type { Activity, StudentWork } from "../classroom/work.ts";
 import type { RunEnd } from "../runner/console-state.ts";
 import { describe, type Outcome } from "../runner/outcome.ts";
-import { pauseMilliseconds, type Attendance } from "./attendance.ts";
+import { pauseMs, type Attendance } from "./attendance.ts";
 import type { Console } from "./console.ts";
 
 export interface ProgressOptions {
@@ -15,8 +15,8 @@ export interface ProgressOptions {
 }
 
 /** Counting on tells nobody more. */
-const mostTimes = 99;
-const longestFile = 200;
+const maxTimes = 99;
+const maxFile = 200;
 
 export class Progress implements AsyncDisposable {
   readonly #options: ProgressOptions;
@@ -61,7 +61,7 @@ export class Progress implements AsyncDisposable {
     const { attendance, console } = this.#options;
     if (attendance.awaySince !== undefined) return "away";
     if (console.activity === "running") return "running";
-    if (attendance.idleMilliseconds < pauseMilliseconds) return "typing";
+    if (attendance.idleMs < pauseMs) return "typing";
     return this.#run?.ok === false ? "error" : "idle";
   }
 
@@ -70,7 +70,7 @@ export class Progress implements AsyncDisposable {
     if (activity === "away") return attendance.awaySince ?? clock.now();
     if (activity !== "idle" && activity !== "error") return clock.now();
     // Since the last key, or since a program ended that ran on without one.
-    return Math.max(clock.now() - attendance.idleMilliseconds, activity === "error" ? (this.#run?.at ?? 0) : 0);
+    return Math.max(clock.now() - attendance.idleMs, activity === "error" ? (this.#run?.at ?? 0) : 0);
   }
 
   /** The console tells of every piece of output; only the state matters here. */
@@ -84,7 +84,7 @@ export class Progress implements AsyncDisposable {
     const { file, outcome } = end;
     const ok = outcome.kind === "exited" && outcome.status === 0;
     // PostgreSQL takes no half characters.
-    this.#run = { file: Buffer.from(file.slice(0, longestFile)).toString(), outcome: shortly(end), ok: ok || outcome.kind === "stopped", at: this.#options.clock.now() };
+    this.#run = { file: Buffer.from(file.slice(0, maxFile)).toString(), outcome: shortly(end), ok: ok || outcome.kind === "stopped", at: this.#options.clock.now() };
     // Stopping a program is no answer to the error before it.
     if (outcome.kind !== "stopped") this.#error = ok ? undefined : this.#again(end);
     this.#moved.emit();
@@ -94,7 +94,7 @@ export class Progress implements AsyncDisposable {
   #again({ file, outcome, error, errorLine }: RunEnd) {
     const what = error ?? describe(outcome);
     const same = `${file}\n${what}`;
-    const times = this.#error?.same === same ? Math.min(this.#error.times + 1, mostTimes) : 1;
+    const times = this.#error?.same === same ? Math.min(this.#error.times + 1, maxTimes) : 1;
     return { text: errorLine === undefined ? what : `${what} (line ${errorLine})`, same, times };
   }
 }

@@ -5,22 +5,22 @@
  */
 import type { Settings } from "../config/schema.ts";
 import { UserError } from "../base/errors.ts";
-import type { JailPlace } from "../runner/jail-spec.ts";
+import type { JailSpec } from "../runner/jail-spec.ts";
 import type { Copying, HomeCopy } from "../workspace/home-copy.ts";
 import type { Person } from "../workspace/workspace.ts";
 import type { Workspaces } from "../workspace/workspaces.ts";
 import { canonicalPath } from "./lock-owner.ts";
-import { placeFor } from "./jail-spec-for.ts";
+import { jailSpecFor } from "./jail-spec-for.ts";
 
 /** A student's program, ready to be run as hers. Disposing removes the copy: what ran on it must have ended. */
-export interface StudentPlace extends AsyncDisposable {
+export interface StudentSandbox extends AsyncDisposable {
   /** Whose program it is. */
   readonly student: string;
   /** The file as whoever starts it calls it: /students/ada/area.py. */
   readonly path: string;
   /** The same file in the jail: /home/ada/area.py. */
   readonly file: string;
-  readonly place: JailPlace;
+  readonly place: JailSpec;
   readonly copy: HomeCopy;
 }
 
@@ -30,7 +30,7 @@ export function studentOf(path: string): string | undefined {
 }
 
 /** What of /students runs, and where. */
-export class StudentPlaces {
+export class StudentSandboxes {
   readonly #workspaces: Workspaces;
   readonly #limits: Settings["limits"];
 
@@ -40,12 +40,12 @@ export class StudentPlaces {
   }
 
   /** Copies the home of the student whose file it is. Throws what `person` may not read, and what HomeCopies.make throws. */
-  async open(person: Person, path: string, copying: Copying = {}): Promise<StudentPlace> {
+  async open(person: Person, path: string, copying: Copying = {}): Promise<StudentSandbox> {
     const student = studentOf(path);
     const entry = await this.#workspaces.for(person).stat(path);
     if (student === undefined || entry.kind !== "file") throw new UserError("not-a-file", `not a file: ${entry.name}`, "Give the path of a Python file.");
     const copy = await this.#workspaces.copyHome(student, copying);
-    const place = placeFor(this.#workspaces, this.#limits, { username: student, role: "student" }, copy.directory);
+    const place = jailSpecFor(this.#workspaces, this.#limits, { username: student, role: "student" }, copy.directory);
     return {
       student,
       path,
@@ -58,6 +58,6 @@ export class StudentPlaces {
 }
 
 /** What stands beside a program's name while it runs like this. */
-export function runsAs({ student }: StudentPlace): string {
+export function runsAs({ student }: StudentSandbox): string {
   return `as ${student}, on a copy`;
 }

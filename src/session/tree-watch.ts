@@ -2,7 +2,7 @@
 import { Scope } from "../base/scope.ts";
 import type { Event } from "../base/events.ts";
 import { restBetweenLooks } from "../workspace/watch.ts";
-import type { Change, Watch, Workspace } from "../workspace/workspace.ts";
+import type { FileChange, Watch, Workspace } from "../workspace/workspace.ts";
 import type { Attendance } from "./attendance.ts";
 import type { FileTree } from "./file-tree.ts";
 
@@ -15,7 +15,7 @@ export interface TreeWatchOptions {
 }
 
 /** Folders that are watched; more are read when their person asks for it. */
-const mostFolders = 64;
+const maxFolders = 64;
 /** Milliseconds between two readings of a folder while its person is away; whoever comes back sees what is there then. */
 const restWhileAway = 30_000;
 
@@ -42,7 +42,7 @@ export class TreeWatch implements AsyncDisposable {
   #follow(): void {
     if (this.#scope.closed) return;
     const own = this.#options.tree.openFolders.filter((folder) => !folder.startsWith("/course") && folder !== "/students");
-    const wanted = new Set(own.slice(0, mostFolders));
+    const wanted = new Set(own.slice(0, maxFolders));
     this.#drop([...this.#watches.keys()].filter((folder) => !wanted.has(folder)));
     for (const folder of wanted) if (!this.#watches.has(folder)) this.#watch(folder);
   }
@@ -55,7 +55,7 @@ export class TreeWatch implements AsyncDisposable {
     void watch.ready.then(() => (this.#watches.get(folder) === watch ? tree.refresh(folder) : undefined));
   }
 
-  async #changed(folder: string, { kind }: Change): Promise<void> {
+  async #changed(folder: string, { kind }: FileChange): Promise<void> {
     await this.#options.tree.refresh(folder);
     if (kind === "removed") return;
     // An open folder that was deleted can be there again; only its parent's watch tells.

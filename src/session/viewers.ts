@@ -20,7 +20,7 @@ export interface Viewer {
 }
 
 /** One viewer's place; disposing leaves it. */
-export interface Seat extends Disposable {
+export interface ViewerSeat extends Disposable {
   /** Throws `in-use` when somebody else drives. */
   setMode(mode: ViewMode): void;
 }
@@ -43,7 +43,7 @@ export interface ViewersOptions {
 
 export class Viewers {
   readonly #options: ViewersOptions;
-  readonly #seats = new Map<Seat, Viewer>();
+  readonly #seats = new Map<ViewerSeat, Viewer>();
   readonly #changed = new Emitter<void>();
   readonly #takenBack = new Emitter<void>();
   #guests = 0;
@@ -77,10 +77,10 @@ export class Viewers {
   }
 
   /** Throws `too-many-sessions` when there are too many, `in-use` when somebody else drives. */
-  join(who: Omit<Viewer, "since">): Seat {
+  join(who: Omit<Viewer, "since">): ViewerSeat {
     if (this.#seats.size >= most) throw new UserError("too-many-sessions", `${most} people are in this session already`, "Try again later.");
     if (who.mode === "drive") this.#admitDriver();
-    const seat: Seat = {
+    const seat: ViewerSeat = {
       setMode: (mode) => this.#setMode(seat, mode),
       [Symbol.dispose]: () => this.#leave(seat),
     };
@@ -98,14 +98,14 @@ export class Viewers {
     if (this.driver) this.#takenBack.emit();
   }
 
-  #setMode(seat: Seat, mode: ViewMode): void {
+  #setMode(seat: ViewerSeat, mode: ViewMode): void {
     const viewer = this.#seats.get(seat);
     if (!viewer || viewer.mode === mode) return;
     if (mode === "drive") this.#admitDriver();
     this.#put(seat, { ...viewer, mode }, viewer.mode);
   }
 
-  #put(seat: Seat, viewer: Viewer, before: ViewMode | ""): void {
+  #put(seat: ViewerSeat, viewer: Viewer, before: ViewMode | ""): void {
     const wasShown = before !== "" && isShown({ ...viewer, mode: before });
     this.#seats.set(seat, viewer);
     if (isShown(viewer)) this.#options.notify(`${viewer.title} ${doing[viewer.mode]}.`);
@@ -113,7 +113,7 @@ export class Viewers {
     this.#changed.emit();
   }
 
-  #leave(seat: Seat): void {
+  #leave(seat: ViewerSeat): void {
     const viewer = this.#seats.get(seat);
     if (!viewer) return;
     this.#seats.delete(seat);

@@ -6,11 +6,11 @@ import type { Log } from "../base/log.ts";
 import type { Turns } from "../base/turns.ts";
 import type { Take } from "../limits/rate.ts";
 import type { LockManager } from "../locks/lock-manager.ts";
-import type { JailPlace } from "../runner/jail-spec.ts";
+import type { JailSpec } from "../runner/jail-spec.ts";
 import type { Runner } from "../runner/runner.ts";
 import type { Workspace } from "../workspace/workspace.ts";
 import type { Recovery } from "./recovery.ts";
-import type { StudentPlaces } from "./student-sandboxes.ts";
+import type { StudentSandboxes } from "./student-sandboxes.ts";
 
 export interface Person {
   readonly username: string;
@@ -32,16 +32,16 @@ export interface Showing {
 }
 
 /** What a client should draw again. */
-export type Change = "documents" | "document" | "tree" | "console" | "notice";
+export type WorkbenchPart = "documents" | "document" | "tree" | "console" | "notice";
 
 export interface WorkbenchOptions {
   readonly id: string;
   readonly person: Person;
   readonly workspace: Workspace;
-  readonly place: JailPlace;
+  readonly place: JailSpec;
   readonly runner: Runner;
   /** Where students' programs run that somebody of the staff starts. */
-  readonly studentPlaces: StudentPlaces;
+  readonly studentSandboxes: StudentSandboxes;
   /** Programs a minute, by username and role. */
   readonly runs: { take(key: string, kind?: string): Take | Promise<Take> };
   /** Saves and other file operations a minute, by username and role. */

@@ -14,7 +14,7 @@ import type { BusyRun } from "./console-runs.ts";
 import type { FileTree } from "./file-tree.ts";
 import { GuestTree } from "./guest-tree.ts";
 import { OpenDocument } from "./open-document.ts";
-import type { Change, Showing, Workbench } from "./workbench.ts";
+import type { WorkbenchPart, Showing, Workbench } from "./workbench.ts";
 
 export class WorkbenchView implements Disposable {
   readonly workbench: Workbench;
@@ -23,7 +23,7 @@ export class WorkbenchView implements Disposable {
   /** The files as this client has them unfolded: the person's windows share one tree, a guest has one of her or his own. */
   readonly tree: FileTree;
   readonly #scope = new Scope("workbench view");
-  readonly #changed = new Emitter<Change>();
+  readonly #changed = new Emitter<WorkbenchPart>();
   readonly #editors = new Map<OpenDocument, DocumentView>();
   #active: OpenDocument | undefined;
   /** A file that a guest looks at and that is not open in the session: it does not appear there, and nobody edits it. */

@@ -26,12 +26,12 @@ import { StudentCopying } from "./student-copying.ts";
 import { TreeWatch } from "./tree-watch.ts";
 import { Unsaved } from "./unsaved.ts";
 import { Viewers } from "./viewers.ts";
-import type { Change, Notice, Person, Showing, WorkbenchOptions } from "./workbench-options.ts";
+import type { WorkbenchPart, Notice, Person, Showing, WorkbenchOptions } from "./workbench-options.ts";
 
-export type { Change, Notice, Person, Showing, WorkbenchOptions };
+export type { WorkbenchPart, Notice, Person, Showing, WorkbenchOptions };
 
 /** Unsaved text goes to the recovery directory this often at most: with the way there, a killed server then costs no more than the last second. */
-const recoveryMilliseconds = 750;
+const recoveryMs = 750;
 
 export class Workbench implements AsyncDisposable {
   readonly id: string;
@@ -63,7 +63,7 @@ export class Workbench implements AsyncDisposable {
   /** What was cut or copied last; shared by all documents of the session. */
   clipboard: Clip = { text: "", wholeLine: false };
   readonly #scope: Scope;
-  readonly #changed = new Emitter<Change>();
+  readonly #changed = new Emitter<WorkbenchPart>();
   readonly #ended = new Emitter<string>();
   #begun: Promise<void> | undefined;
   #settled = false;
@@ -115,7 +115,7 @@ export class Workbench implements AsyncDisposable {
     const consoleRuns = scope.own(new ConsoleRuns({ locks: new RunLocks({ locks, person, session: id, clock, log }), console, onRestored: locks.onRestored, notify, clock }));
     // After its runs: a program has ended before its lock is given back.
     this.console = scope.own(console);
-    const studentCopying = scope.own(new StudentCopying({ places: options.studentPlaces, person, notify, clock }));
+    const studentCopying = scope.own(new StudentCopying({ places: options.studentSandboxes, person, notify, clock }));
     this.progress = scope.own(new Progress({ attendance, console, clock }));
     this.runs = scope.own(new Runs({ session: id, person, workspace, tree, documents, editLocks, locks, console, consoleRuns, studentCopying, notices, allowances, log }));
     scope.own(new TreeWatch({ tree, workspace, attendance, courseChanges: options.courseChanges }));
@@ -177,7 +177,7 @@ export class Workbench implements AsyncDisposable {
     scope.own(openDocuments.onArrange(() => changed.emit("documents")));
     scope.own(tree.onChange(() => changed.emit("tree")));
     scope.own(console.onChange(() => changed.emit("console")));
-    scope.own(clock.every(recoveryMilliseconds, () => unsavedText.keepSoon()));
+    scope.own(clock.every(recoveryMs, () => unsavedText.keepSoon()));
   }
 
   async #begin(): Promise<void> {

@@ -38,12 +38,12 @@ export interface AuthenticationOptions<P> {
 /** Publickey first: clients try only what is listed, and a key is faster than a password. */
 const methods: ("publickey" | "keyboard-interactive" | "password")[] = ["publickey", "keyboard-interactive", "password"];
 /** Requests of all kinds on one connection; agents offer many keys, each an unsigned question that is no failure. */
-const mostRequests = 100;
+const maxRequests = 100;
 /** Failures take a multiple of this long, so that the time does not tell which names exist. Milliseconds. */
 const failureStep = 100;
 /** Longer ones are refused unread, as sshd does. */
-const longestPassword = 1024;
-const longestName = 255;
+const maxPassword = 1024;
+const maxName = 255;
 
 export class Authentication<P> {
   readonly #options: AuthenticationOptions<P>;
@@ -59,7 +59,7 @@ export class Authentication<P> {
   /** Decides about one request of the client. */
   handle(context: AuthContext): void {
     this.#requests += 1;
-    if (this.#requests > mostRequests) return this.#options.exhausted();
+    if (this.#requests > maxRequests) return this.#options.exhausted();
     this.#decide(context).catch((error: unknown) => {
       logBug(error, this.#options.log);
       this.#refuse(context);
@@ -90,7 +90,7 @@ export class Authentication<P> {
     const hash = context.hashAlgo;
     const { blob: message, signature } = context;
     const find = async (): Promise<P | undefined> => {
-      if (!isUserKeyAllowed(algorithm, hash) || context.username.length > longestName) return undefined;
+      if (!isUserKeyAllowed(algorithm, hash) || context.username.length > maxName) return undefined;
       const { handlers, address } = this.#options;
       return handlers.publicKey({ username: context.username, algorithm, blob, address });
     };
@@ -138,7 +138,7 @@ export class Authentication<P> {
 
   async #check(username: string, password: unknown): Promise<PasswordAnswer<P>> {
     // With the "change my password" variant of the method ssh2 hands over an object.
-    if (typeof password !== "string" || password.length > longestPassword || username.length > longestName) {
+    if (typeof password !== "string" || password.length > maxPassword || username.length > maxName) {
       return { kind: "refused" };
     }
     const { handlers, address, log } = this.#options;
@@ -183,7 +183,7 @@ export class Authentication<P> {
     if (!this.#options.closed.aborted) context.reject(methods);
   }
 
-  #delay(milliseconds: number): Promise<void> {
+  #delay(ms: number): Promise<void> {
     const { clock, closed } = this.#options;
     return new Promise((resolve) => {
       const done = (): void => {
@@ -191,7 +191,7 @@ export class Authentication<P> {
         closed.removeEventListener("abort", done);
         resolve();
       };
-      const timer = clock.after(milliseconds, done);
+      const timer = clock.after(ms, done);
       closed.addEventListener("abort", done, { once: true });
       if (closed.aborted) done();
     });

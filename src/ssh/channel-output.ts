@@ -20,7 +20,7 @@ export interface ChannelOutputOptions {
 }
 
 /** RFC 4253 section 6.1: what every implementation can take. */
-export const largestPacket = 32 << 10;
+export const maxPacket = 32 << 10;
 
 export class ChannelOutput {
   readonly #wire: Wire;

@@ -7,7 +7,7 @@ import { errorText, explain } from "../base/error-report.ts";
 import type { Log } from "../base/log.ts";
 import type { Share } from "../base/shares.ts";
 import { ChannelInput } from "./channel-input.ts";
-import { ChannelOutput, largestPacket } from "./channel-output.ts";
+import { ChannelOutput, maxPacket } from "./channel-output.ts";
 import { channelInternals } from "./ssh2-internals.ts";
 import { pingInterval, TerminalChannel } from "./terminal-channel.ts";
 import type { Wire } from "./wire.ts";
@@ -52,7 +52,7 @@ export class Channel {
       overflow: () => options.abandon("a terminal's queue is full"),
     });
     this.output = new ChannelOutput(wire, channel, {
-      packetSize: this.terminal ? pingInterval : largestPacket,
+      packetSize: this.terminal ? pingInterval : maxPacket,
       onPacket: (bytes) => this.terminal?.packetSent(bytes),
     });
     this.terminal?.connect(this.output);

@@ -24,7 +24,7 @@ import { rekeyRegularly } from "./rekey.ts";
 import { SessionChannel } from "./session-channel.ts";
 import { SocketHold } from "./socket-hold.ts";
 import { channelTableOf, disconnectMessage, disconnectReason, protocolOf, sessionInternals } from "./ssh2-internals.ts";
-import type { Admission, StartupOutcome, Ticket } from "./startups.ts";
+import type { StartupDecision, StartupOutcome, Ticket } from "./startups.ts";
 import type { WindowRoom } from "./window-room.ts";
 import { Wire } from "./wire.ts";
 
@@ -40,7 +40,7 @@ export interface ConnectionContext<P> {
   /** The server's keys, the one in use first. */
   readonly hostKeys: readonly HostKey[];
   /** Asks again for somebody whose address only a proxy could tell. */
-  admitBehindProxy(address: string): Admission;
+  admitBehindProxy(address: string): StartupDecision;
   /** Hands the socket to ssh2, which answers with `attach`. */
   inject(socket: Socket): void;
   /** Parts of the thread: a person's, and a connection's of its own before it is anybody's. */
@@ -174,7 +174,7 @@ export class Connection<P> {
       clock,
       log,
       bytes: settings.rekeyMebibytes * 2 ** 20,
-      milliseconds: settings.rekeyMinutes * 60_000,
+      ms: settings.rekeyMinutes * 60_000,
       violation: (reason) => this.#abandon(reason),
     });
     this.#authenticate(client);
@@ -305,9 +305,9 @@ export class Connection<P> {
   }
 
   /** (Re)starts the time in which the client must have come further; otherwise it reads the text. */
-  #allow(milliseconds: number, text: string): void {
+  #allow(ms: number, text: string): void {
     this.#grace?.[Symbol.dispose]();
-    this.#grace = this.#closed.signal.aborted ? undefined : this.#context.clock.after(Math.max(0, milliseconds), () => this.#end(text));
+    this.#grace = this.#closed.signal.aborted ? undefined : this.#context.clock.after(Math.max(0, ms), () => this.#end(text));
   }
 
   get #tooLate(): string {

@@ -11,7 +11,7 @@ import type { SocketHold } from "./socket-hold.ts";
 import { protocolOf } from "./ssh2-internals.ts";
 
 /** Milliseconds of reading before others have their turn. */
-const longestSlice = 4;
+const maxSlice = 4;
 /** Bytes between two looks at the clock; some 20 of the smallest packets. */
 const pieceBytes = 1024;
 
@@ -39,7 +39,7 @@ export function keepToShare({ client, socket, hold, clock, share }: FlowOptions)
     const began = clock.monotonic();
     const done = share().measure();
     try {
-      while (waiting.length > 0 && !over.signal.aborted && clock.monotonic() - began < longestSlice) {
+      while (waiting.length > 0 && !over.signal.aborted && clock.monotonic() - began < maxSlice) {
         const piece = waiting.subarray(0, pieceBytes);
         waiting = waiting.subarray(piece.length);
         parse(piece, 0, piece.length);

@@ -4,18 +4,18 @@
  */
 import type { Connection as Ssh2Connection } from "ssh2";
 import type { HostKey } from "./host-keys.ts";
-import { message, protocolOf, sendPacket, type Ssh2Protocol } from "./ssh2-internals.ts";
-import { field, readFields } from "./wire-format.ts";
+import { messageNumber, protocolOf, sendPacket, type Ssh2Protocol } from "./ssh2-internals.ts";
+import { wireString, readFields } from "./wire-format.ts";
 
 const announcement = "hostkeys-00@openssh.com";
 const question = "hostkeys-prove-00@openssh.com";
 /** A client asks once; each answer costs a signature a key. */
-const mostProofs = 10;
+const maxProofs = 10;
 
 /** Tells a client that has logged in which keys there are. */
 export function announceHostKeys(client: Ssh2Connection, keys: readonly HostKey[]): void {
   const protocol = protocolOf(client);
-  const body = Buffer.concat([Buffer.from([message.globalRequest]), field(announcement), Buffer.from([0]), ...keys.map(({ blob }) => field(blob))]);
+  const body = Buffer.concat([Buffer.from([messageNumber.globalRequest]), wireString(announcement), Buffer.from([0]), ...keys.map(({ blob }) => wireString(blob))]);
   // Nothing but the exchange may be sent while keys are exchanged.
   if (protocol._kexinit === undefined) sendPacket(protocol, body);
   else client.once("handshake", () => sendPacket(protocol, body));
@@ -25,16 +25,16 @@ export function announceHostKeys(client: Ssh2Connection, keys: readonly HostKey[
 export function hostKeyProver(protocol: Ssh2Protocol, keys: readonly HostKey[]): (payload: Buffer) => boolean {
   let proofs = 0;
   return (payload) => {
-    const name = field(question);
-    if (payload[0] !== message.globalRequest || !payload.subarray(1, 1 + name.length).equals(name)) return false;
+    const name = wireString(question);
+    if (payload[0] !== messageNumber.globalRequest || !payload.subarray(1, 1 + name.length).equals(name)) return false;
     const sessionId = protocol._kex?.sessionID;
     const wantsReply = payload[1 + name.length] === 1;
-    if (!wantsReply || !sessionId || proofs >= mostProofs) return false; // ssh2 refuses it
+    if (!wantsReply || !sessionId || proofs >= maxProofs) return false; // ssh2 refuses it
     proofs += 1;
     const asked = readFields(payload.subarray(2 + name.length), keys.length) ?? [];
     const known = asked.map((blob) => keys.find((key) => key.blob.equals(blob)));
     if (asked.length === 0 || known.includes(undefined)) return false;
-    const proofsOf = known.flatMap((key) => (key ? [field(key.sign(Buffer.concat([name, field(sessionId), field(key.blob)])))] : []));
+    const proofsOf = known.flatMap((key) => (key ? [wireString(key.sign(Buffer.concat([name, wireString(sessionId), wireString(key.blob)])))] : []));
     protocol.requestSuccess(Buffer.concat(proofsOf));
     return true;
   };

@@ -5,9 +5,9 @@ import { dirname } from "node:path";
 import { promisify } from "node:util";
 import ssh2 from "ssh2";
 import { fingerprint } from "../auth/public-keys.ts";
-import { syncDirectory } from "../base/durable.ts";
+import { syncDirectoryAt } from "../base/durable.ts";
 import { systemCode, UserError } from "../base/errors.ts";
-import { field } from "./wire-format.ts";
+import { wireString } from "./wire-format.ts";
 
 export interface HostKey {
   /** The private key as text, as ssh2 takes it. */
@@ -49,19 +49,19 @@ export async function loadNextHostKey(file: string): Promise<HostKey | undefined
 
 /** Of Ed25519 and ECDSA keys (RFC 8709, RFC 5656). */
 function signature(type: string, key: KeyObject, message: Buffer): Buffer {
-  if (key.asymmetricKeyType === "ed25519") return Buffer.concat([field(type), field(sign(null, message, key))]);
+  if (key.asymmetricKeyType === "ed25519") return Buffer.concat([wireString(type), wireString(sign(null, message, key))]);
   const hash = `sha${type.endsWith("521") ? 512 : type.endsWith("384") ? 384 : 256}`;
   const numbers = sign(hash, message, { key, dsaEncoding: "ieee-p1363" });
   const half = numbers.length / 2;
   const inner = Buffer.concat([positive(numbers.subarray(0, half)), positive(numbers.subarray(half))]);
-  return Buffer.concat([field(type), field(inner)]);
+  return Buffer.concat([wireString(type), wireString(inner)]);
 }
 
 /** A positive number as mpint (RFC 4251 section 5). */
 function positive(number: Buffer): Buffer {
   const first = Math.max(0, number.findIndex((byte) => byte !== 0));
   const bare = number.subarray(first);
-  return field(((bare[0] ?? 0) & 0x80) === 0 ? bare : Buffer.concat([Buffer.from([0]), bare]));
+  return wireString(((bare[0] ?? 0) & 0x80) === 0 ? bare : Buffer.concat([Buffer.from([0]), bare]));
 }
 
 const newKeyHint = "If you move the file away, the next start makes a new key, and clients will warn about it.";
@@ -116,7 +116,7 @@ async function createHostKey(file: string, what: string): Promise<void> {
     } finally {
       await unlink(draft);
     }
-    await syncDirectory(dirname(file));
+    await syncDirectoryAt(dirname(file));
   } catch (cause) {
     throw new UserError("unreadable", `the ${what} ${file} can't be made (${systemCode(cause) ?? String(cause)})`, "Check who owns the folder and whether the disk is full.", { cause });
   }
@@ -128,16 +128,16 @@ function formatPrivateKey(key: { x?: string; d?: string }): string {
   const seed = Buffer.from(key.d ?? "", "base64url");
   const type = "ssh-ed25519";
   const check = randomBytes(4); // twice the same: how a reader knows that it decrypted correctly
-  const secret = padded(Buffer.concat([check, check, field(type), field(publicPart), field(Buffer.concat([seed, publicPart])), field("classh")]));
-  const none = field("none");
+  const secret = padded(Buffer.concat([check, check, wireString(type), wireString(publicPart), wireString(Buffer.concat([seed, publicPart])), wireString("classh")]));
+  const none = wireString("none");
   const body = Buffer.concat([
     Buffer.from("openssh-key-v1\0"),
     none, // cipher
     none, // key derivation
-    field(Buffer.alloc(0)), // its options
+    wireString(Buffer.alloc(0)), // its options
     Buffer.from([0, 0, 0, 1]), // one key
-    field(Buffer.concat([field(type), field(publicPart)])),
-    field(secret),
+    wireString(Buffer.concat([wireString(type), wireString(publicPart)])),
+    wireString(secret),
   ]);
   const lines = body.toString("base64").match(/.{1,70}/g) ?? [];
   return `-----BEGIN OPENSSH PRIVATE KEY-----\n${lines.join("\n")}\n-----END OPENSSH PRIVATE KEY-----\n`;

@@ -13,7 +13,7 @@ export type Introduction =
   | { readonly kind: "gone" };
 
 /** RFC 4253 section 4.2: the line has at most 255 characters, its end included. */
-const longestIdent = 255;
+const maxIdent = 255;
 
 /**
  * Waits for the introduction. The socket is left paused with everything from the identification line on unread.
@@ -54,8 +54,8 @@ export function readIntroduction(socket: Socket, expectProxy: boolean): Promise<
 function judgeIdent(bytes: Buffer): "good" | "bad" | "more" {
   const start = bytes.subarray(0, 4).toString("latin1");
   if (start !== "SSH-".slice(0, start.length)) return "bad";
-  const end = bytes.subarray(0, longestIdent).indexOf("\n");
-  if (end < 0) return bytes.length >= longestIdent ? "bad" : "more";
+  const end = bytes.subarray(0, maxIdent).indexOf("\n");
+  if (end < 0) return bytes.length >= maxIdent ? "bad" : "more";
   // 1.99 is how a client says that it speaks 2.0 and older (RFC 4253 section 5.1).
   return /^SSH-(2\.0|1\.99)-\S+( .*)?\r?$/.test(bytes.subarray(0, end).toString("latin1")) ? "good" : "bad";
 }

@@ -10,8 +10,8 @@ import { createHash, createPublicKey, diffieHellman, generateKeyPairSync } from 
 import type { Connection as Ssh2Connection } from "ssh2";
 import { acceptedSignatures, hybridKeyExchange } from "./algorithms.ts";
 import { encapsulate, encapsulationKeyBytes } from "./ml-kem.ts";
-import { kexInitCookieBytes, message, protocolOf, sendPacket, type KeyExchange } from "./ssh2-internals.ts";
-import { field } from "./wire-format.ts";
+import { kexInitCookieBytes, messageNumber, protocolOf, sendPacket, type KeyExchange } from "./ssh2-internals.ts";
+import { wireString } from "./wire-format.ts";
 
 /** Same family, same hash: ssh2's own, of which only the frame is used. */
 const stand = "curve25519-sha256";
@@ -29,7 +29,7 @@ export function extendKeyExchange(client: Ssh2Connection, begun: () => void): vo
   const around = (pass: (payload: Buffer) => unknown) => (payload: Buffer): unknown => {
     const type = payload[0] ?? 0;
     if (type >= firstOfMethod && type <= lastOfMethod) begun();
-    if (type !== message.keyExchangeInit) return pass(payload);
+    if (type !== messageNumber.keyExchangeInit) return pass(payload);
     const before = protocol._kex;
     const shown = isHybrid(payload, protocol._offer.lists.kex.array) ? renamed(payload) : payload;
     const result = pass(shown);
@@ -62,7 +62,7 @@ function renamed(payload: Buffer): Buffer {
   const start = kexInitCookieBytes + 1;
   const names = namesOf(payload) ?? [];
   const list = Buffer.from(names.map((name) => (name === hybridKeyExchange ? stand : name)).join(","), "latin1");
-  return Buffer.concat([payload.subarray(0, start), field(list), payload.subarray(start + 4 + payload.readUInt32BE(start))]);
+  return Buffer.concat([payload.subarray(0, start), wireString(list), payload.subarray(start + 4 + payload.readUInt32BE(start))]);
 }
 
 function makeHybrid(exchange: KeyExchange, kexInit: Buffer): void {
@@ -97,5 +97,5 @@ export function answerHybrid(fromClient: Buffer): { readonly reply: Buffer; read
 
 /** SSH_MSG_EXT_INFO with server-sig-algs: clients choose by it which key, and which kind of RSA signature, they try. */
 function signatureList(): Buffer {
-  return Buffer.concat([Buffer.from([message.extensionInfo, 0, 0, 0, 1]), field("server-sig-algs"), field(acceptedSignatures.join(","))]);
+  return Buffer.concat([Buffer.from([messageNumber.extensionInfo, 0, 0, 0, 1]), wireString("server-sig-algs"), wireString(acceptedSignatures.join(","))]);
 }

@@ -34,7 +34,7 @@ export type NodeListen = { readonly path: string } | { readonly host: string; re
 /** Nodes that have not logged in after this time are no nodes. Milliseconds. */
 const loginGrace = 10_000;
 /** Connections at once: each carries one relayed terminal or one request. */
-const mostConnections = 4096;
+const maxConnections = 4096;
 /** Bytes that wait on one stream for its reader. */
 const unreadLimit = 256 << 10;
 
@@ -56,7 +56,7 @@ export class NodeServer implements AsyncDisposable {
   async listen(where: NodeListen): Promise<number> {
     if ("path" in where) await removeSocket(where.path);
     const server = createServer({ noDelay: true }, (socket) => this.#accept(socket));
-    server.maxConnections = mostConnections;
+    server.maxConnections = maxConnections;
     await new Promise<void>((resolve, reject) => {
       server.once("error", reject);
       server.listen(where, resolve);

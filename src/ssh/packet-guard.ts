@@ -4,19 +4,19 @@
  */
 import type { Socket } from "node:net";
 import type { Connection as Ssh2Connection } from "ssh2";
-import { channelTableOf, message, protocolOf, type ChannelInternals } from "./ssh2-internals.ts";
+import { channelTableOf, messageNumber, protocolOf, type ChannelInternals } from "./ssh2-internals.ts";
 import type { SocketHold } from "./socket-hold.ts";
 import type { Wire } from "./wire.ts";
 
 /** Answers to one round of questions; ours has two. ssh2 allocates as many as the packet claims: 326 MB for one packet. */
-const mostAnswers = 8;
+const maxAnswers = 8;
 /** A connection that sends so much beyond the windows of its channels is no careless client, but an attack on our memory. */
 const windowSlack = 32 << 10;
 /** Packets that may wait for the end of a key exchange; a client that never finishes one must not make them pile up. */
-const mostQueuedPackets = 1000;
-const mostUnansweredPings = 16_384;
+const maxQueuedPackets = 1000;
+const maxUnansweredPings = 16_384;
 /** As many as requests to log in: paramiko asks for the service again before each of its tries, also after a failed one. */
-const mostServiceRequests = 100;
+const maxServiceRequests = 100;
 const loginService = "ssh-userauth";
 /** Replies waiting in the socket of a client that asks and asks without reading: above this we stop listening to it. */
 const replyBacklog = 512 << 10;
@@ -43,14 +43,14 @@ export function guardPackets(options: PacketGuardOptions): void {
 
   /** ssh2 takes the first request for the login and hangs up at the second; RFC 4253 section 10 forbids none, and sshd answers each. */
   const asksForLoginAgain = (payload: Buffer): boolean => {
-    if (payload[0] !== message.serviceRequest || !isForLogin(payload) || client.authenticated) return false;
+    if (payload[0] !== messageNumber.serviceRequest || !isForLogin(payload) || client.authenticated) return false;
     serviceRequests += 1;
-    if (serviceRequests > mostServiceRequests) throw new Error("too many service requests");
+    if (serviceRequests > maxServiceRequests) throw new Error("too many service requests");
     return serviceRequests > 1;
   };
   const checkBefore = (payload: Buffer): void => {
-    if (payload[0] === message.informationResponse) checkAnswers(payload);
-    else if (payload[0] === message.channelData) {
+    if (payload[0] === messageNumber.informationResponse) checkAnswers(payload);
+    else if (payload[0] === messageNumber.channelData) {
       overrun += beyondWindow(payload, channels.get(payload.readUInt32BE(1)));
       if (overrun > windowSlack) throw new Error("window exceeded");
     }
@@ -58,10 +58,10 @@ export function guardPackets(options: PacketGuardOptions): void {
   const checkAfter = (payload: Buffer): void => {
     wire.countTraffic(payload.length);
     const type = payload[0];
-    if (type === message.windowAdjust) options.onWindow(payload.readUInt32BE(1));
-    else if (type === message.requestSuccess || type === message.requestFailure) wire.pingAnswered();
-    if ((protocol._queue?.length ?? 0) > mostQueuedPackets) throw new Error("key exchange not finished, too much waits for it");
-    if (wire.unansweredPings > mostUnansweredPings) throw new Error("too many unanswered pings");
+    if (type === messageNumber.windowAdjust) options.onWindow(payload.readUInt32BE(1));
+    else if (type === messageNumber.requestSuccess || type === messageNumber.requestFailure) wire.pingAnswered();
+    if ((protocol._queue?.length ?? 0) > maxQueuedPackets) throw new Error("key exchange not finished, too much waits for it");
+    if (wire.unansweredPings > maxUnansweredPings) throw new Error("too many unanswered pings");
     if (socket.writableLength > replyBacklog) holdUntilDrained(socket, options.hold);
   };
 
@@ -80,7 +80,7 @@ function isForLogin(payload: Buffer): boolean {
 }
 
 function checkAnswers(payload: Buffer): void {
-  if (payload.readUInt32BE(1) > mostAnswers) throw new Error("too many answers");
+  if (payload.readUInt32BE(1) > maxAnswers) throw new Error("too many answers");
 }
 
 /** ssh2 lets the window go below zero, whereupon it takes everything: a paused channel took 780 MB in 3 s. */

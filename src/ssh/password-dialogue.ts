@@ -3,7 +3,7 @@ import type { KeyboardAuthContext, Prompt } from "ssh2";
 import type { PasswordAnswer } from "./handlers.ts";
 
 const defaultInstruction = "This is your first login: choose a new password (at least 10 characters).";
-const mostChanges = 3;
+const maxChanges = 3;
 
 /** Asks `prompts` without echo. Undefined: the client gave up, began something else, or answered something else. */
 export type Ask = (prompts: readonly string[], instruction?: string) => Promise<readonly string[] | undefined>;
@@ -31,7 +31,7 @@ type ChangeRequired<P> = Extract<PasswordAnswer<P>, { kind: "change-required" }>
 export async function chooseNewPassword<P>(ask: Ask, required: ChangeRequired<P>): Promise<P | undefined> {
   const instruction = required.instruction ?? defaultInstruction;
   let reason = "";
-  for (let attempt = 0; attempt < mostChanges; attempt += 1) {
+  for (let attempt = 0; attempt < maxChanges; attempt += 1) {
     const first = (await ask(["New password: "], reason ? `${reason}\n${instruction}` : instruction))?.[0];
     if (first === undefined) return undefined;
     reason = required.check?.(first) ?? "";

@@ -13,8 +13,8 @@ export interface ProxyHeader {
 }
 
 const signature = Buffer.from([0x0d, 0x0a, 0x0d, 0x0a, 0x00, 0x0d, 0x0a, 0x51, 0x55, 0x49, 0x54, 0x0a]);
-const longestLine = 107; // of version 1, by its specification
-const longestBlock = 2048; // of version 2: addresses and extensions; real ones stay under 300
+const maxLine = 107; // of version 1, by its specification
+const maxBlock = 2048; // of version 2: addresses and extensions; real ones stay under 300
 
 /** Reads a header from the start of `bytes`: "more" when it is not complete yet, "bad" when it is none. */
 export function parseProxyHeader(bytes: Buffer): ProxyHeader | "more" | "bad" {
@@ -24,11 +24,11 @@ export function parseProxyHeader(bytes: Buffer): ProxyHeader | "more" | "bad" {
 }
 
 function parseLine(bytes: Buffer): ProxyHeader | "more" | "bad" {
-  const text = bytes.subarray(0, longestLine).toString("latin1");
+  const text = bytes.subarray(0, maxLine).toString("latin1");
   const prefix = "PROXY ";
   if (text.slice(0, prefix.length) !== prefix.slice(0, text.length)) return "bad";
   const end = text.indexOf("\r\n");
-  if (end < 0) return bytes.length >= longestLine ? "bad" : "more";
+  if (end < 0) return bytes.length >= maxLine ? "bad" : "more";
   const [, family, source] = text.slice(0, end).split(" ");
   if (family === "UNKNOWN") return { length: end + 2, address: undefined };
   const version = family === "TCP4" ? 4 : 6;
@@ -40,7 +40,7 @@ function parseBinary(bytes: Buffer): ProxyHeader | "more" | "bad" {
   const command = bytes[12];
   const family = bytes[13];
   const size = bytes.readUInt16BE(14);
-  if ((command !== 0x20 && command !== 0x21) || size > longestBlock) return "bad";
+  if ((command !== 0x20 && command !== 0x21) || size > maxBlock) return "bad";
   if (bytes.length < 16 + size) return "more";
   const length = 16 + size;
   if (command === 0x20) return { length, address: undefined };

@@ -16,14 +16,14 @@ export interface RekeyOptions {
   readonly clock: Clock;
   readonly log: Log;
   readonly bytes: number;
-  readonly milliseconds: number;
+  readonly ms: number;
   violation(reason: string): void;
 }
 
 /** How long a client may take to finish an exchange that we started. */
 const patience = 60_000;
 /** Exchanges in a minute; ours are far fewer, and a client that rekeys each megabyte moves 100 MB with these. */
-const mostPerMinute = 100;
+const maxPerMinute = 100;
 
 /** Starts new key exchanges for the life of `scope`. To be called when the first exchange is still ahead. */
 export function rekeyRegularly(options: RekeyOptions): void {
@@ -43,7 +43,7 @@ export function rekeyRegularly(options: RekeyOptions): void {
     bytes = 0;
     exchanges += 1;
     options.log.debug("new session keys", { exchanges });
-    if (exchanges > mostPerMinute) options.violation("too many key exchanges");
+    if (exchanges > maxPerMinute) options.violation("too many key exchanges");
   };
   client.on("handshake", finished);
   // Before login, the grace timer is limit enough, and a KEXINIT of ours would only be in the way.
@@ -52,7 +52,7 @@ export function rekeyRegularly(options: RekeyOptions): void {
       bytes += size;
       if (bytes >= options.bytes) rekey();
     }));
-    scope.own(clock.every(options.milliseconds, rekey));
+    scope.own(clock.every(options.ms, rekey));
   });
   scope.own(clock.every(60_000, () => {
     exchanges = 0;

@@ -23,7 +23,7 @@ import { plainAddress, trustedAddresses } from "./proxy-protocol.ts";
 import { listenOn } from "./listen.ts";
 import { warmEncapsulation } from "./ml-kem.ts";
 import { disconnectReason, offerKeyExchange, socketOf } from "./ssh2-internals.ts";
-import { refuse, StartupGate, type Admission, type Ticket } from "./startups.ts";
+import { refuse, StartupGate, type StartupDecision, type Ticket } from "./startups.ts";
 import { WindowRoom } from "./window-room.ts";
 
 export interface SshServerOptions<P> {
@@ -43,7 +43,7 @@ export interface ConnectionCounts {
 /** Tells nothing about versions: what we run on is nobody's business before login. */
 const software = "classh";
 /** Connections of one account; a shared account of a whole class fits, somebody who collects sockets does not. */
-const mostConnectionsOfOneName = 300;
+const maxConnectionsOfOneName = 300;
 /** How long a client that is shown out may take to end by itself. */
 const ownEndMs = 1000;
 
@@ -178,7 +178,7 @@ export class SshServer<P> implements AsyncDisposable {
     idlest?.giveWay();
   }
 
-  #admit(socket: Socket, ticket: Ticket | undefined): Admission {
+  #admit(socket: Socket, ticket: Ticket | undefined): StartupDecision {
     if (this.#accepting) return ticket ? { ticket } : this.#gate.admit(socket.remoteAddress ?? "");
     ticket?.settle("left");
     return { refusal: "classh is restarting. Try again in a minute." };
@@ -200,7 +200,7 @@ export class SshServer<P> implements AsyncDisposable {
       inject: (injected) => this.#ssh.injectSocket(injected),
       admit: (username) => {
         this.#change(); // told when the connection has its name
-        return this.#countOf(username) < mostConnectionsOfOneName;
+        return this.#countOf(username) < maxConnectionsOfOneName;
       },
     };
   }

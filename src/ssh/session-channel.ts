@@ -10,7 +10,7 @@ import { inputStream, outputStream } from "./exec-streams.ts";
 import type { ExecRequest, SshHandlers } from "./handlers.ts";
 import { sessionInternals } from "./ssh2-internals.ts";
 import { terminalSize } from "./terminal-size.ts";
-import type { Place, WindowRoom } from "./window-room.ts";
+import type { WindowShare, WindowRoom } from "./window-room.ts";
 import type { Wire } from "./wire.ts";
 
 export interface SessionContext<P> {
@@ -28,8 +28,8 @@ export interface SessionContext<P> {
 
 /** Variables that a client may set, like sshd's AcceptEnv. Everything else is refused: LD_PRELOAD comes this way. */
 const acceptedVariable = /^(LANG|LC_[A-Z]{1,20}|COLORTERM|NO_COLOR|TERM_PROGRAM)$/;
-const longestValue = 256;
-const mostVariables = 32;
+const maxValue = 256;
+const maxVariables = 32;
 /** Those of RFC 4254 section 6.10 and a few that clients send besides. */
 const knownSignal = /^(ABRT|ALRM|FPE|HUP|ILL|INT|KILL|PIPE|QUIT|SEGV|TERM|USR1|USR2|WINCH|CONT|TSTP|STOP)$/;
 /** Milliseconds. The kernel makes one of several signals that a program has not taken yet, too. */
@@ -43,7 +43,7 @@ export class SessionChannel<P> {
   readonly #signals = new Emitter<string>();
   readonly #waitingSignals = new Set<string>();
   #signalPause: Disposable | undefined;
-  readonly #place: Place;
+  readonly #place: WindowShare;
   #pty: { readonly term: string } | undefined;
   #size: TerminalSize = { columns: 80, rows: 24 };
   #channel: Channel | undefined;
@@ -61,8 +61,8 @@ export class SessionChannel<P> {
       accept?.();
     });
     session.on("env", (accept, reject, info) => {
-      const full = this.#env.size >= mostVariables && !this.#env.has(info.key);
-      if (full || !acceptedVariable.test(info.key) || info.val.length > longestValue) return reject?.();
+      const full = this.#env.size >= maxVariables && !this.#env.has(info.key);
+      if (full || !acceptedVariable.test(info.key) || info.val.length > maxValue) return reject?.();
       this.#env.set(info.key, info.val);
       accept?.();
     });

@@ -133,7 +133,7 @@ export function sessionInternals(session: Session): SessionInternals {
 }
 
 /** Message numbers (RFC 4250 section 4.1.2). */
-export const message = {
+export const messageNumber = {
   disconnect: 1,
   debug: 4,
   serviceRequest: 5,
@@ -173,7 +173,7 @@ export function disconnectMessage(text: string): Buffer {
 function disconnectBody(reason: number, text: string): Buffer {
   const words = Buffer.from(text);
   const body = Buffer.alloc(13 + words.length);
-  body.writeUInt8(message.disconnect, 0);
+  body.writeUInt8(messageNumber.disconnect, 0);
   body.writeUInt32BE(reason, 1);
   body.writeUInt32BE(words.length, 5);
   body.set(words, 9); // and an empty language tag

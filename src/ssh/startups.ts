@@ -52,7 +52,7 @@ export interface Ticket {
   settle(outcome: StartupOutcome, cheap?: boolean): void;
 }
 
-export type Admission = { readonly ticket: Ticket; readonly refusal?: undefined } | { readonly ticket?: undefined; readonly refusal: string };
+export type StartupDecision = { readonly ticket: Ticket; readonly refusal?: undefined } | { readonly ticket?: undefined; readonly refusal: string };
 
 export interface StartupGateOptions {
   readonly settings: Settings["ssh"];
@@ -70,12 +70,12 @@ const overdraft = 32;
 const penalties: Readonly<Record<StartupOutcome, number>> = { in: 0, failed: 5, silent: 10, left: 1 };
 /** From this on an address from which nobody has logged in has a fifth of its share. */
 const bad = 120;
-const mostPenalty = 600;
+const maxPenalty = 600;
 const badShare = 5;
 /** An address from which somebody has logged in is known for a day. Milliseconds. */
 const knownFor = 24 * 3600_000;
 /** Addresses that are remembered without having a connection. */
-const mostRemembered = 20_000;
+const maxRemembered = 20_000;
 
 interface Source {
   waiting: number;
@@ -111,7 +111,7 @@ export class StartupGate {
   }
 
   /** A ticket for a newcomer, or what to tell one who may not come in. */
-  admit(address: string): Admission {
+  admit(address: string): StartupDecision {
     const { settings, isTrusted } = this.#options;
     const source = isTrusted(address) ? "" : addressKey(address);
     if (source === "") return this.#waiting >= settings.maxStartups.full ? { refusal: tooMany } : { ticket: this.#ticket("", "") };
@@ -127,7 +127,7 @@ export class StartupGate {
     const share = this.#isBad(source) ? Math.ceil(startupsPerAddress / badShare) : startupsPerAddress;
     if (held >= share) return this.#takeOver(source, held - share);
     const ofNetwork = this.#networks.get(network) ?? 0;
-    if (ofNetwork >= startupsPerNetwork) return this.#takeOver(this.#mostCrowded(network), ofNetwork - startupsPerNetwork);
+    if (ofNetwork >= startupsPerNetwork) return this.#takeOver(this.#maxCrowded(network), ofNetwork - startupsPerNetwork);
     if (this.#waiting >= maxStartups.full) {
       const crowded = this.#giver(network, ofNetwork, held);
       return crowded === undefined ? tooMany : this.#takeOver(crowded, this.#waiting - maxStartups.full);
@@ -143,7 +143,7 @@ export class StartupGate {
   #giver(network: string, ofNetwork: number, held: number): string | undefined {
     let crowded = network;
     for (const [other, count] of this.#networks) if (count > (this.#networks.get(crowded) ?? 0)) crowded = other;
-    const source = this.#mostCrowded(crowded);
+    const source = this.#maxCrowded(crowded);
     if (crowded !== network) return (this.#networks.get(crowded) ?? 0) > ofNetwork + 1 ? source : undefined;
     return (this.#sources.get(source)?.waiting ?? 0) > held + 1 ? source : undefined;
   }
@@ -156,7 +156,7 @@ export class StartupGate {
   }
 
   /** The address of a network that has the most tickets. */
-  #mostCrowded(network: string): string {
+  #maxCrowded(network: string): string {
     let crowded = "";
     let most = 0;
     for (const [source, { waiting }] of this.#sources) {
@@ -198,7 +198,7 @@ export class StartupGate {
     const now = this.#options.clock.monotonic();
     const known = this.#touch(source);
     if (outcome === "in") known.knownUntil = now + knownFor;
-    known.penalty = outcome === "in" ? 0 : Math.min(mostPenalty, this.#penaltyOf(known) + penalties[outcome]);
+    known.penalty = outcome === "in" ? 0 : Math.min(maxPenalty, this.#penaltyOf(known) + penalties[outcome]);
     known.counted = now;
   }
 
@@ -215,7 +215,7 @@ export class StartupGate {
     const known = this.#sources.get(source) ?? { waiting: 0, penalty: 0, counted: this.#options.clock.monotonic(), knownUntil: Number.NEGATIVE_INFINITY };
     this.#sources.delete(source);
     this.#sources.set(source, known);
-    if (this.#sources.size > mostRemembered) this.#forget();
+    if (this.#sources.size > maxRemembered) this.#forget();
     return known;
   }
 

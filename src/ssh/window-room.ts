@@ -1,12 +1,12 @@
 import type { TerminalSize } from "../base/terminal.ts";
 
 /** Cells of all of a person's terminals: four of the largest (500x200), or 200 ordinary ones. A screen keeps about 25 bytes for each. */
-const mostCells = 400_000;
+const maxCells = 400_000;
 /** What a terminal gets of which there are too many: an ordinary screen, in the corner of the window. */
 const ordinary: TerminalSize = { columns: 80, rows: 24 };
 
 /** The room of one terminal. */
-export interface Place extends Disposable {
+export interface WindowShare extends Disposable {
   /** The size that a terminal of this size is drawn with. */
   fit(size: TerminalSize): TerminalSize;
 }
@@ -15,7 +15,7 @@ export interface Place extends Disposable {
 export class WindowRoom {
   readonly #cells = new Map<string, number>();
 
-  place(name: string): Place {
+  place(name: string): WindowShare {
     let own = 0;
     const change = (cells: number): void => {
       const total = this.#others(name, own) + cells;
@@ -25,7 +25,7 @@ export class WindowRoom {
     };
     return {
       fit: (size) => {
-        const fitting = this.#others(name, own) + size.columns * size.rows > mostCells ? smaller(size) : size;
+        const fitting = this.#others(name, own) + size.columns * size.rows > maxCells ? smaller(size) : size;
         change(fitting.columns * fitting.rows);
         return fitting;
       },

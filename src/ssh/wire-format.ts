@@ -1,6 +1,6 @@
 /** Strings of the SSH wire format (RFC 4251 section 5): their length in four bytes, then the bytes. */
 
-export function field(value: string | Uint8Array): Buffer {
+export function wireString(value: string | Uint8Array): Buffer {
   const bytes = Buffer.from(value);
   const length = Buffer.alloc(4);
   length.writeUInt32BE(bytes.length);

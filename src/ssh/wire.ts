@@ -6,14 +6,14 @@
 import type { Socket } from "node:net";
 import type { Connection as Ssh2Connection } from "ssh2";
 import { Emitter, type Event } from "../base/events.ts";
-import { message, protocolOf, sendDisconnect, sendPacket, type Ssh2Protocol } from "./ssh2-internals.ts";
-import { field } from "./wire-format.ts";
+import { messageNumber, protocolOf, sendDisconnect, sendPacket, type Ssh2Protocol } from "./ssh2-internals.ts";
+import { wireString } from "./wire-format.ts";
 
 /** Bytes in our socket above which channels wait; what the kernel holds comes on top. */
 const socketBacklog = 128 << 10;
 
 /** Of one connection: a client that asks for the same thing over and over has read it. */
-const mostExplanations = 20;
+const maxExplanations = 20;
 
 export class Wire {
   readonly #socket: Socket;
@@ -105,9 +105,9 @@ export class Wire {
 
   /** Words for a refusal that has none of its own (SSH_MSG_DEBUG): OpenSSH shows them with -v, PuTTY in its event log. */
   explain(text: string): void {
-    if (this.#closed || this.#protocol._kexinit !== undefined || this.#explanations >= mostExplanations) return;
+    if (this.#closed || this.#protocol._kexinit !== undefined || this.#explanations >= maxExplanations) return;
     this.#explanations += 1;
-    sendPacket(this.#protocol, Buffer.concat([Buffer.from([message.debug, 1]), field(text), field("")]));
+    sendPacket(this.#protocol, Buffer.concat([Buffer.from([messageNumber.debug, 1]), wireString(text), wireString("")]));
   }
 
   /** From now on nothing is written: ssh2 throws when asked to write after the end. */

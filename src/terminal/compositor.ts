@@ -7,7 +7,7 @@ import type { TerminalSize } from "../base/terminal.ts";
 import { SheetTree, type SheetNode } from "./blessed.ts";
 import { GridSurface, intersection } from "./draw/grid-surface.ts";
 import type { Grid } from "./draw/grid.ts";
-import { Renderer, type CursorPlace } from "./draw/renderer.ts";
+import { Renderer, type CursorState } from "./draw/renderer.ts";
 import type { Region, Surface } from "./draw/surface.ts";
 import type { InputEvent, MouseEvent } from "./input/event.ts";
 import type { Layer } from "./layer.ts";
@@ -19,7 +19,7 @@ export type { Layer } from "./layer.ts";
 export interface Picture {
   /** Its `dirty` marks the rows that were drawn since the last picture. Whoever gets it only reads it, and until the next one. */
   readonly grid: Grid;
-  readonly cursor: CursorPlace;
+  readonly cursor: CursorState;
 }
 
 export interface CompositorOptions {
@@ -33,7 +33,7 @@ interface Sheet {
   readonly layer: Layer;
   node: SheetNode | undefined;
   region: Region;
-  cursor: CursorPlace;
+  cursor: CursorState;
   dirty: boolean;
   failed: boolean;
 }
@@ -270,7 +270,7 @@ function reachableSheets(sheets: readonly Sheet[]): readonly Sheet[] {
   return modal < 0 ? front : front.slice(0, modal + 1);
 }
 
-function cursorOf(sheets: readonly Sheet[]): CursorPlace {
+function cursorOf(sheets: readonly Sheet[]): CursorState {
   return reachableSheets(sheets).find((sheet) => sheet.cursor)?.cursor;
 }
 

@@ -10,7 +10,7 @@ const frameTime = 16;
  */
 const burst = 12;
 /** Bytes on their way to the terminal above which frames are skipped (measured: a stopped client else takes megabytes). */
-const mostUnacknowledged = 64 << 10;
+const maxUnacknowledged = 64 << 10;
 
 /**
  * Decides when to draw: at once after a rest (so a key's echo never waits), else every 16 ms,
@@ -69,7 +69,7 @@ export class FramePacer implements Disposable {
 
   #frame(): void {
     if (this.#closed || !this.#requested || this.#terminal.closed) return;
-    if (this.#terminal.unacknowledged > mostUnacknowledged) return; // onDrain comes back to it
+    if (this.#terminal.unacknowledged > maxUnacknowledged) return; // onDrain comes back to it
     this.#requested = false;
     this.#paid = Math.max(this.#paid, this.#clock.monotonic()) + frameTime;
     const { share } = this.#terminal;

@@ -7,7 +7,7 @@ import type { Rgb } from "./draw/color.ts";
 import type { ThemeColor } from "./draw/cell-style.ts";
 
 /** A colour; "own" is the terminal's own; "inverse" and "underline" mark a background where no colour is safe. */
-export type Palette = Readonly<Record<ThemeColor, Rgb | "own" | "inverse" | "underline">>;
+export type ColorPalette = Readonly<Record<ThemeColor, Rgb | "own" | "inverse" | "underline">>;
 
 /** For terminals with 16 colours or none: a colour number 0 to 15, and attributes that carry the meaning with it. */
 export interface PlainStyle {
@@ -15,7 +15,7 @@ export interface PlainStyle {
   readonly attributes?: number;
 }
 
-export const darkPalette: Palette = {
+export const darkPalette: ColorPalette = {
   "text": "own",
   "dim": hex("8b93a5"),
   "accent": hex("6cb6ff"),
@@ -51,7 +51,7 @@ export const darkPalette: Palette = {
   "button": hex("35496a"),
 };
 
-export const lightPalette: Palette = {
+export const lightPalette: ColorPalette = {
   "text": "own",
   "dim": hex("5f6673"),
   "accent": hex("0a58a8"),
@@ -88,7 +88,7 @@ export const lightPalette: Palette = {
 };
 
 /** For a background that we could not ask for: middle tones, which read on black and on white alike. */
-export const neutralPalette: Palette = {
+export const neutralPalette: ColorPalette = {
   "text": "own",
   "dim": hex("767676"),
   "accent": hex("1a7fd0"),

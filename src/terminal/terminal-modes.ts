@@ -55,10 +55,10 @@ export function titleSequence(title: string): string {
 }
 
 /** Bytes that terminals commonly take for the clipboard. */
-const largestCopy = 74_994;
+const maxCopy = 74_994;
 
 /** Puts text on the clipboard (OSC 52); undefined when it is too long. */
 export function copySequence(text: string): string | undefined {
   const encoded = Buffer.from(text).toString("base64");
-  return encoded.length > largestCopy ? undefined : `\x1b]52;c;${encoded}\x07`;
+  return encoded.length > maxCopy ? undefined : `\x1b]52;c;${encoded}\x07`;
 }

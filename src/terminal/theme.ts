@@ -2,7 +2,7 @@
 import { attribute, defaultColor, rgbBase, themeColorOf, type ColorCode } from "./draw/codes.ts";
 import type { ThemeColor } from "./draw/cell-style.ts";
 import { contrastOn, distance, paletteColor, type Rgb } from "./draw/color.ts";
-import { darkPalette, lightPalette, neutralPalette, plainStyles, sixteenStyles, type Palette, type PlainStyle } from "./palettes.ts";
+import { darkPalette, lightPalette, neutralPalette, plainStyles, sixteenStyles, type ColorPalette, type PlainStyle } from "./palettes.ts";
 
 /** How many colours a terminal has. */
 export type ColorDepth = "truecolor" | "256" | "16" | "none";
@@ -54,11 +54,11 @@ function resolverFor(depth: ColorDepth, backdrop: Backdrop): Resolver {
   return colorResolver(paletteOf(backdrop), depth);
 }
 
-export function paletteOf(backdrop: Backdrop): Palette {
+export function paletteOf(backdrop: Backdrop): ColorPalette {
   return backdrop === "dark" ? darkPalette : backdrop === "light" ? lightPalette : neutralPalette;
 }
 
-function colorResolver(palette: Palette, depth: "truecolor" | "256"): Resolver {
+function colorResolver(palette: ColorPalette, depth: "truecolor" | "256"): Resolver {
   return (foreground, background, attributes) => {
     const back = lookUp(palette, background);
     const front = lookUp(palette, foreground);
@@ -73,10 +73,10 @@ function colorResolver(palette: Palette, depth: "truecolor" | "256"): Resolver {
   };
 }
 
-type Entry = Palette[ThemeColor] | number;
+type Entry = ColorPalette[ThemeColor] | number;
 
 /** A theme colour's entry, or the number of a console colour. */
-function lookUp(palette: Palette, code: ColorCode): Entry {
+function lookUp(palette: ColorPalette, code: ColorCode): Entry {
   const name = themeColorOf(code);
   if (name) return palette[name];
   return code === defaultColor ? "own" : code;

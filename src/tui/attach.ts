@@ -7,7 +7,7 @@ import type { Terminal } from "../base/terminal.ts";
 import type { Seat } from "../classroom/seat.ts";
 import type { Destination } from "../commands/destination.ts";
 import type { Participant } from "../editor/participant.ts";
-import type { Visit } from "../session/attendance.ts";
+import type { Attachment } from "../session/attendance.ts";
 import type { Workbench } from "../session/workbench.ts";
 import { Client } from "./client/client.ts";
 import type { Dialogs } from "./parts/dialogs.ts";
@@ -30,7 +30,7 @@ export interface AttachOptions {
    */
   readonly setFirstPassword?: (fresh: string) => Promise<void>;
   /** This client among the session's visitors; without it nobody can ask it to leave. */
-  readonly visit?: Visit;
+  readonly visit?: Attachment;
   /** Shown when the session is there: "Resumed: you were away for 4 minutes." */
   readonly greeting?: string;
   /** Lets the person choose a student to attach to; undefined when they gave up. */

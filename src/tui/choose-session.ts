@@ -8,9 +8,9 @@ import { Dialogs } from "./parts/dialogs.ts";
 import { openScreen } from "../terminal/screen.ts";
 
 /** "here": the other place ends. "both": a second window of the same session. */
-export type Place = "here" | "both" | "cancel";
+export type SessionChoice = "here" | "both" | "cancel";
 
-export interface ChoosePlaceOptions {
+export interface ChooseSessionOptions {
   /** Where the session is open: an address. */
   readonly elsewhere: string;
   /** For how long, as people say it. */
@@ -22,12 +22,12 @@ export interface ChoosePlaceOptions {
 }
 
 /** Resolves with the answer; "cancel" also when the terminal goes away. Rejects with `no-terminal` for one that has no screen. */
-export async function choosePlace(terminal: Terminal, options: ChoosePlaceOptions): Promise<Place> {
+export async function chooseSession(terminal: Terminal, options: ChooseSessionOptions): Promise<SessionChoice> {
   await using scope = new Scope("choose place");
   const screen = scope.own(openScreen(terminal, { clock: options.clock, onError: (error) => logBug(error, options.log) }));
   const dialogs = scope.own(new Dialogs(screen, () => screen.invalidate()));
   scope.own(terminal.onClose(() => dialogs[Symbol.dispose]()));
-  const place = await dialogs.confirm<Place>({
+  const place = await dialogs.confirm<SessionChoice>({
     title: "You are logged in already",
     text: `Your session is open in another terminal (from ${options.elsewhere}, for ${options.since}). Continue here and close the other terminal, or open a second window of the same session? Both windows show the same files and console.`,
     buttons: [

@@ -39,7 +39,7 @@ export interface VirtualFolder {
 }
 
 /** A place below DIR/files. */
-export interface DiskPlace {
+export interface DiskLocation {
   readonly kind: "disk";
   readonly path: string;
   /** The names on the way there from DIR/files. */
@@ -53,7 +53,7 @@ export interface DiskPlace {
   readonly owner: string | undefined;
 }
 
-export type Place = VirtualFolder | DiskPlace;
+export type Location = VirtualFolder | DiskLocation;
 
 /** The directory on disk that holds the homes. */
 export const homesFolder = "Local";
@@ -83,7 +83,7 @@ export function rootsOf(person: Person): readonly Root[] {
 }
 
 /** Finds a path's place on disk. Throws what is wrong with the path, or that it is not for this person. */
-export function locate(text: string, person: Person, folderDepth: number, students: Students): Place {
+export function locate(text: string, person: Person, folderDepth: number, students: Students): Location {
   const names = parsePath(text, person.username);
   const path = formatPath(names);
   const [area, second, ...rest] = names;
@@ -96,33 +96,33 @@ export function locate(text: string, person: Person, folderDepth: number, studen
     case "home":
       if (second === undefined) return { kind: "virtual", path, children: [person.username] };
       if (second !== person.username) throw notYourHome(second, person);
-      return homePlace(path, second, rest, true);
+      return homeLocation(path, second, rest, true);
     case "course":
       if (second === undefined) return { kind: "virtual", path, children: courseFolders };
-      return coursePlace(path, second, rest, person);
+      return courseLocation(path, second, rest, person);
     case "students":
       if (!isStaff(person)) throw new UserError("not-permitted", "only teachers can look at other students' files", `Your own files are in ${homePath(person.username)}.`);
-      if (second === undefined) return diskPlace(path, [homesFolder], { writable: false, fixed: true, owner: undefined });
-      if (!isAccountName(second)) throw noSuchPlace(path);
+      if (second === undefined) return diskLocation(path, [homesFolder], { writable: false, fixed: true, owner: undefined });
+      if (!isAccountName(second)) throw noSuchPath(path);
       // One answer for colleagues, for students of others, and for names that nobody has.
       if (!students.find(person, second)) throw new UserError("file-not-found", `there is no ${second} in /students for you`, "It holds the students you teach, and no staff.");
-      return homePlace(path, second, rest, isTeacher(person));
+      return homeLocation(path, second, rest, isTeacher(person));
     default:
-      throw noSuchPlace(path);
+      throw noSuchPath(path);
   }
 }
 
-function homePlace(path: string, owner: string, rest: readonly string[], writable: boolean): DiskPlace {
-  return diskPlace(path, [homesFolder, owner, ...rest], { writable, fixed: rest.length === 0, owner });
+function homeLocation(path: string, owner: string, rest: readonly string[], writable: boolean): DiskLocation {
+  return diskLocation(path, [homesFolder, owner, ...rest], { writable, fixed: rest.length === 0, owner });
 }
 
-function coursePlace(path: string, folder: string, rest: readonly string[], person: Person): DiskPlace {
+function courseLocation(path: string, folder: string, rest: readonly string[], person: Person): DiskLocation {
   const known = courseFolders.find((name) => name === folder);
   if (!known) throw new UserError("file-not-found", `the course has no folder ${shown(folder)}`, `Its folders are ${courseFolders.join(", ")}.`);
-  return diskPlace(path, [known, ...rest], { writable: isTeacher(person), fixed: rest.length === 0, owner: undefined });
+  return diskLocation(path, [known, ...rest], { writable: isTeacher(person), fixed: rest.length === 0, owner: undefined });
 }
 
-function diskPlace(path: string, names: readonly string[], rights: Pick<DiskPlace, "writable" | "fixed" | "owner">): DiskPlace {
+function diskLocation(path: string, names: readonly string[], rights: Pick<DiskLocation, "writable" | "fixed" | "owner">): DiskLocation {
   const encoded = names.map(encodeName);
   return { kind: "disk", path, names: encoded, name: encoded.at(-1) ?? Buffer.alloc(0), ...rights };
 }
@@ -132,6 +132,6 @@ function notYourHome(name: string, person: Person): UserError {
   return new UserError("not-permitted", `not your home: /home/${shown(name)}`, hint);
 }
 
-function noSuchPlace(path: string): UserError {
+function noSuchPath(path: string): UserError {
   return new UserError("file-not-found", `there is no ${shown(path)}`, "Paths begin with /home or /course; without a / at the beginning they start in your home.");
 }

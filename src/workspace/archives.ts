@@ -7,7 +7,7 @@ import { spawn } from "node:child_process";
 import { chmod, lstat, mkdir, open, rename, rm, rmdir } from "node:fs/promises";
 import { basename, dirname, join } from "node:path";
 import type { Clock } from "../base/clock.ts";
-import { syncDirectory as syncPath } from "../base/durable.ts";
+import { syncDirectoryAt as syncPath } from "../base/durable.ts";
 import { systemCode, UserError } from "../base/errors.ts";
 import type { Log } from "../base/log.ts";
 import { isAccountName } from "./access.ts";
@@ -32,11 +32,11 @@ export interface Taken {
 }
 
 /** A full home (200 MiB) takes some seconds. */
-const longestMs = 10 * 60_000;
+const maxMs = 10 * 60_000;
 /** Characters of a program's complaints that are kept. */
 const keptComplaints = 2000;
 /** A folder with very many files is deleted in so many goes, see `removeTree`. */
-const mostGoes = 100;
+const maxGoes = 100;
 
 export class Archives {
   readonly #options: ArchivesOptions;
@@ -114,7 +114,7 @@ export class Archives {
       try {
         return await removeTree(directory, Buffer.from(basename(folder)));
       } catch (error) {
-        if (!(error instanceof UserError) || error.code !== "too-many-entries" || go === mostGoes) throw error;
+        if (!(error instanceof UserError) || error.code !== "too-many-entries" || go === maxGoes) throw error;
       }
     }
   }
@@ -138,7 +138,7 @@ export class Archives {
   }
 
   async #run(program: string, args: readonly string[]): Promise<void> {
-    const child = spawn("nice", ["-n", "10", program, ...args], { stdio: ["ignore", "ignore", "pipe"], timeout: longestMs, killSignal: "SIGKILL", env: { PATH: "/usr/bin:/bin", LC_ALL: "C" } });
+    const child = spawn("nice", ["-n", "10", program, ...args], { stdio: ["ignore", "ignore", "pipe"], timeout: maxMs, killSignal: "SIGKILL", env: { PATH: "/usr/bin:/bin", LC_ALL: "C" } });
     let complaints = "";
     child.stderr.setEncoding("utf8").on("data", (text: string) => (complaints = (complaints + text).slice(0, keptComplaints)));
     const status = await new Promise<number | null>((resolve, reject) => {

@@ -22,7 +22,7 @@ const depth = 6;
 /** A professor who unpacks an archive makes many events: they are told together, in milliseconds. */
 const pause = 100;
 /** Of one burst; beyond, the folders at the top are named. */
-const mostFolders = 200;
+const maxFolders = 200;
 
 export class CourseWatch implements AsyncDisposable {
   /** Resolves when changes from now on are seen. */
@@ -56,7 +56,7 @@ export class CourseWatch implements AsyncDisposable {
 
   #note(path: string): void {
     const names = path.slice(this.#directory.length + 1).split("/");
-    const folder = this.#pending.size < mostFolders ? names.slice(0, -1) : names.slice(0, 1);
+    const folder = this.#pending.size < maxFolders ? names.slice(0, -1) : names.slice(0, 1);
     this.#pending.add(["/course", ...folder].join("/"));
     this.#timer ??= this.#clock.after(pause, () => this.#tell());
   }

@@ -1,6 +1,6 @@
 /** What is known of one file or folder without opening it. */
 import type { BigIntStats } from "node:fs";
-import { shownName } from "./paths.ts";
+import { shownFileName } from "./paths.ts";
 import { stampOf, type Stamp } from "./stamp.ts";
 
 export type EntryKind = "file" | "directory" | "link" | "other";
@@ -29,7 +29,7 @@ export interface Entry {
 export function entryOf(path: string, stats: BigIntStats, writable: boolean): Entry {
   const kind = kindOf(stats);
   return {
-    name: shownName(path),
+    name: shownFileName(path),
     path,
     kind,
     size: Number(stats.size),

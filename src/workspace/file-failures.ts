@@ -1,7 +1,7 @@
 /** What people read when a file operation fails: every system error that files can give, in one place. */
 import { systemCode, UserError } from "../base/errors.ts";
 import type { NotAFile } from "./entry.ts";
-import { shownName } from "./paths.ts";
+import { shownFileName } from "./paths.ts";
 
 /** Runs `work` on the file at `path`, and turns the system's errors into what its owner can understand. */
 export async function explained<T>(path: string, work: () => Promise<T>): Promise<T> {
@@ -48,18 +48,18 @@ function translate(error: unknown, path: string): unknown {
   if (code === "EEXIST") return exists(path, error);
   if (code === "EISDIR") return notAFile(path, "directory", error);
   if (code === "ELOOP") return notAFile(path, "link", error);
-  const explanation = explanations.get(code)?.(shownName(path));
+  const explanation = explanations.get(code)?.(shownFileName(path));
   if (!explanation) return error; // EMFILE and the like are our bugs, not the person's to understand
   return new UserError(explanation.code, explanation.message, explanation.hint, { cause: error });
 }
 
 export function exists(path: string, cause?: unknown): UserError {
-  return new UserError("exists", `there is already a file or folder called ${shownName(path)}`, "Choose another name.", { cause });
+  return new UserError("exists", `there is already a file or folder called ${shownFileName(path)}`, "Choose another name.", { cause });
 }
 
 /** For something that is there but not a regular file. */
 export function notAFile(path: string, kind: NotAFile, cause?: unknown): UserError {
-  const name = shownName(path);
+  const name = shownFileName(path);
   switch (kind) {
     case "directory":
       return new UserError("not-a-file", `not a file: ${name} is a folder`, undefined, { cause });

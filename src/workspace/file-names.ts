@@ -8,7 +8,7 @@ import { UserError } from "../base/errors.ts";
 import { hasInvisible, invisibleSource, spellOut } from "../base/invisible.ts";
 
 /** The longest name that Linux file systems take, in bytes. */
-const longestName = 255;
+const maxName = 255;
 
 /** Names that classh uses for its own temporary files: never listed, and refused for new files. */
 export const reservedPrefix = ".classh-";
@@ -71,7 +71,7 @@ function newNameProblem(name: string): string | undefined {
   if (loneSurrogate.test(name)) return "it is not valid text (UTF-8)";
   if (name.includes("/")) return "it contains a /";
   if (name.trim() !== name) return "it begins or ends with a space";
-  if (Buffer.byteLength(name) > longestName) return `it is longer than ${longestName} bytes`;
+  if (Buffer.byteLength(name) > maxName) return `it is longer than ${maxName} bytes`;
   if (isReserved(name)) return `names that begin with ${reservedPrefix} are reserved for classh`;
   return undefined;
 }

@@ -20,10 +20,10 @@ export interface TextFormat {
 }
 
 /** A text with more lines is data rather than a program: an editor needs memory and time for each of them. */
-export const mostLines = 200_000;
+export const maxFileLines = 200_000;
 
 /** A longer line, in UTF-16 units, is data too: it is laid out anew for every key, while others wait. */
-export const longestLine = 20_000;
+export const maxLineCharacters = 20_000;
 
 const byteOrderMark = Buffer.of(0xef, 0xbb, 0xbf);
 
@@ -34,13 +34,13 @@ export function decodeText(bytes: Buffer, name: string): DecodedText {
   const problem = textProblem(content);
   if (problem) throw new UserError("not-text", `can't show ${name} as text: ${problem.what}`, problem.hint);
   const breaks = lineBreaks(content);
-  if (breaks >= mostLines) {
-    throw new UserError("too-large", `can't show ${name}: it has more than ${mostLines.toLocaleString("en")} lines`, "A Python program can read it line by line.");
+  if (breaks >= maxFileLines) {
+    throw new UserError("too-large", `can't show ${name}: it has more than ${maxFileLines.toLocaleString("en")} lines`, "A Python program can read it line by line.");
   }
   const text = content.toString("utf8");
   const long = tooLongLine(text);
   if (long) {
-    const sentence = `can't show ${name}: line ${long.number.toLocaleString("en")} has ${long.length.toLocaleString("en")} characters; the limit is ${longestLine.toLocaleString("en")}`;
+    const sentence = `can't show ${name}: line ${long.number.toLocaleString("en")} has ${long.length.toLocaleString("en")} characters; the limit is ${maxLineCharacters.toLocaleString("en")}`;
     throw new UserError("too-large", sentence, "A Python program can read it.");
   }
   const windows = countOf(text, "\r\n");
@@ -91,10 +91,10 @@ function lineBreaks(bytes: Buffer): number {
 
 /** The first line that is too long. */
 function tooLongLine(text: string): { number: number; length: number } | undefined {
-  for (let number = 1, start = 0; text.length - start > longestLine; number++) {
+  for (let number = 1, start = 0; text.length - start > maxLineCharacters; number++) {
     const end = text.indexOf("\n", start);
     const length = (end < 0 ? text.length : end) - start;
-    if (length > longestLine) return { number, length };
+    if (length > maxLineCharacters) return { number, length };
     start = end + 1;
   }
   return undefined;

@@ -60,11 +60,11 @@ interface Version {
 }
 
 /** Files and folders that a copy may have: as many as a count of the quota looks at. */
-const mostEntries = 50_000;
+const maxEntries = 50_000;
 /** Files whose writing is kept at once. */
-const mostWritten = 500;
+const maxWritten = 500;
 /** Copies that one process has at the same time; each may be as large as an account may be. */
-const mostCopies = 24;
+const maxCopies = 24;
 
 /** The copies of one process. */
 export class HomeCopies {
@@ -79,7 +79,7 @@ export class HomeCopies {
 
   /** Throws `too-many-runs`, what `copyHome` throws, and the signal's reason; nothing is left then. */
   async make({ owner, home, bytes, depth, signal, onProgress }: HomeCopyOptions): Promise<HomeCopy> {
-    if (this.#count >= mostCopies) throw new UserError("too-many-runs", "too many students' programs are being tried right now", "Try again when one of them has ended.");
+    if (this.#count >= maxCopies) throw new UserError("too-many-runs", "too many students' programs are being tried right now", "Try again when one of them has ended.");
     this.#count++;
     const directory = join(this.#directory, `${owner}-${randomBytes(6).toString("hex")}`);
     const copy = new HomeCopy(owner, directory, depth, () => this.#work.remove(directory).finally(() => this.#count--));
@@ -89,7 +89,7 @@ export class HomeCopies {
         const count = copy.add(files);
         onProgress?.(count);
       };
-      await this.#work.copy({ home: home.fd, directory, bytes, entries: mostEntries, depth }, { signal, onCopied });
+      await this.#work.copy({ home: home.fd, directory, bytes, entries: maxEntries, depth }, { signal, onCopied });
       signal?.throwIfAborted();
       return copy;
     } catch (error) {
@@ -136,14 +136,14 @@ export class HomeCopy implements AsyncDisposable {
     using top = await openDirectory(this.directory, []);
     paths.set((await fstat(top)).ino, "");
     let left = 0;
-    const complete = await walk(top, { entries: mostEntries, depth: this.#depth, opensClosed: true }, async (folder, name, stats) => {
+    const complete = await walk(top, { entries: maxEntries, depth: this.#depth, opensClosed: true }, async (folder, name, stats) => {
       const path = (paths.get((await fstat(folder)).ino) ?? "") + decodeName(name);
       if (stats.isDirectory()) paths.set(stats.ino, `${path}/`);
       if (!stats.isFile() || isReserved(decodeName(name))) return;
       const version = this.#versions.get(path);
       const written = stampOf(stats);
       if (version?.copy === written) return;
-      if (files.length >= mostWritten) left++;
+      if (files.length >= maxWritten) left++;
       else files.push({ path, size: Number(stats.size), from: version?.home, written });
     });
     return { files, complete: complete && left === 0 };

@@ -1,5 +1,5 @@
 /** Work on the same thing takes turns, in the order it came; work on different things does not wait. */
-export class Turns {
+export class KeyedMutex {
   /** The end of each queue; a key is forgotten when its last work has ended, so the map holds only what is under way. */
   readonly #last = new Map<string, Promise<void>>();
 

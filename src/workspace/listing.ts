@@ -1,4 +1,4 @@
-import type { DiskPlace, Student } from "./access.ts";
+import type { DiskLocation, Student } from "./access.ts";
 import type { Descriptor } from "./descriptor.ts";
 import { entryOf, type Entry } from "./entry.ts";
 import { readNames } from "./confined.ts";
@@ -14,12 +14,12 @@ export interface Listing {
 }
 
 /** Lists an open folder, at most `limit` entries of it. */
-export async function listFolder(folder: Descriptor, place: DiskPlace, limit: number): Promise<Listing> {
+export async function listFolder(folder: Descriptor, location: DiskLocation, limit: number): Promise<Listing> {
   const names = await readNames(folder, limit + 1);
   const entries: Entry[] = [];
   for await (const { name, stats } of statAll(folder, names.slice(0, limit))) {
     const text = decodeName(name);
-    if (!isReserved(text)) entries.push(entryOf(childPath(place.path, text), stats, place.writable));
+    if (!isReserved(text)) entries.push(entryOf(childPath(location.path, text), stats, location.writable));
   }
   const sorted = byNaturalOrder(entries, (entry) => entry.name);
   const folders = sorted.filter((entry) => entry.kind === "directory");
@@ -28,12 +28,12 @@ export async function listFolder(folder: Descriptor, place: DiskPlace, limit: nu
 }
 
 /** Lists the homes of students by name and section; those who have never been here have no files. */
-export async function listStudents(folder: Descriptor, place: DiskPlace, { students, writable }: { readonly students: readonly Student[]; readonly writable: boolean }): Promise<Listing> {
+export async function listStudents(folder: Descriptor, location: DiskLocation, { students, writable }: { readonly students: readonly Student[]; readonly writable: boolean }): Promise<Listing> {
   const known = new Map(students.map((student) => [student.username, student]));
   const entries: Entry[] = [];
   for await (const { name, stats } of statAll(folder, [...known.keys()].map(encodeName))) {
     const student = known.get(decodeName(name));
-    if (student && stats.isDirectory()) entries.push({ ...entryOf(childPath(place.path, student.username), stats, writable), name: shownStudent(student) });
+    if (student && stats.isDirectory()) entries.push({ ...entryOf(childPath(location.path, student.username), stats, writable), name: shownStudent(student) });
   }
   return { entries: byNaturalOrder(entries, (entry) => entry.name), truncated: false };
 }

@@ -1,9 +1,9 @@
 import { UserError } from "../base/errors.ts";
-import { isStaff, locate, rootsOf, type DiskPlace, type Person, type Place, type Root, type Students } from "./access.ts";
+import { isStaff, locate, rootsOf, type DiskLocation, type Person, type Location, type Root, type Students } from "./access.ts";
 import { openDirectory } from "./confined.ts";
 import type { Descriptor } from "./descriptor.ts";
 import { explained, notAFile } from "./file-failures.ts";
-import { folderOf, formatPath, parsePath, shownName } from "./paths.ts";
+import { folderOf, formatPath, parsePath, shownFileName } from "./paths.ts";
 
 export interface PathAccessOptions {
   /** DIR/files. */
@@ -37,37 +37,37 @@ export class PathAccess {
     if (paths.some((path) => this.#isForeign(path))) await this.#options.students.refresh();
   }
 
-  locate(path: string): Place {
+  locate(path: string): Location {
     return locate(path, this.person, this.#options.folderDepth, this.#options.students);
   }
 
   /** Throws `not-a-file` for a folder that is on no disk. */
-  onDisk(path: string): DiskPlace {
-    const place = this.locate(path);
-    if (place.kind === "disk") return place;
-    throw notAFile(place.path, "directory");
+  onDisk(path: string): DiskLocation {
+    const location = this.locate(path);
+    if (location.kind === "disk") return location;
+    throw notAFile(location.path, "directory");
   }
 
   /** Throws `read-only` where the person can't change anything. */
-  writable(path: string): DiskPlace {
-    const place = this.locate(path);
-    if (place.kind === "disk" && !place.fixed && place.writable) return place;
-    if (place.kind === "disk" && !place.fixed && place.owner !== undefined) {
-      throw new UserError("read-only", `you can't change ${shownName(place.path)}: it belongs to a student`, "Copy it to your own files and change the copy.");
+  writable(path: string): DiskLocation {
+    const location = this.locate(path);
+    if (location.kind === "disk" && !location.fixed && location.writable) return location;
+    if (location.kind === "disk" && !location.fixed && location.owner !== undefined) {
+      throw new UserError("read-only", `you can't change ${shownFileName(location.path)}: it belongs to a student`, "Copy it to your own files and change the copy.");
     }
-    if (place.kind === "disk" && !place.fixed) {
-      throw new UserError("read-only", `you can't change ${shownName(place.path)}: it belongs to the course`, `Copy it to your own files and change the copy (${this.roots[0]?.path}/${shownName(place.path)}).`);
+    if (location.kind === "disk" && !location.fixed) {
+      throw new UserError("read-only", `you can't change ${shownFileName(location.path)}: it belongs to the course`, `Copy it to your own files and change the copy (${this.roots[0]?.path}/${shownFileName(location.path)}).`);
     }
-    throw new UserError("read-only", `you can't change ${shownName(place.path)}: it is one of the fixed folders`, "You can change files and folders inside your own home.");
+    throw new UserError("read-only", `you can't change ${shownFileName(location.path)}: it is one of the fixed folders`, "You can change files and folders inside your own home.");
   }
 
-  open(place: DiskPlace): Promise<Descriptor> {
-    return openDirectory(this.#options.directory, place.names);
+  open(location: DiskLocation): Promise<Descriptor> {
+    return openDirectory(this.#options.directory, location.names);
   }
 
-  openParent(place: DiskPlace): Promise<Descriptor> {
-    const folder = folderOf(place.path);
-    return explained(folder, () => openDirectory(this.#options.directory, place.names.slice(0, -1)));
+  openParent(location: DiskLocation): Promise<Descriptor> {
+    const folder = folderOf(location.path);
+    return explained(folder, () => openDirectory(this.#options.directory, location.names.slice(0, -1)));
   }
 
   #isForeign(path: string): boolean {

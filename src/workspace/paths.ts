@@ -10,7 +10,7 @@ import { decodeName, encodeName, shown } from "./file-names.ts";
 export const courseFolders = ["Lecture Notes", "Assignments", "Tests"] as const;
 
 /** The longest path that Linux takes, in bytes. */
-const longestPath = 4096;
+const maxPath = 4096;
 
 /** `/home/ada`: the home of an account, in the path language. */
 export function homePath(username: string): string {
@@ -21,7 +21,7 @@ export function homePath(username: string): string {
 export function parsePath(text: string, username: string): readonly string[] {
   if (text === "") throw new UserError("bad-path", "the path is empty", "Name a file, for example welcome.py.");
   if (text.includes("\0")) throw new UserError("bad-path", `not a path: ${shown(text)} contains a NUL character`);
-  if (encodeName(text).length >= longestPath) throw new UserError("bad-path", "the path is too long", "Use fewer or shorter folder names.");
+  if (encodeName(text).length >= maxPath) throw new UserError("bad-path", "the path is too long", "Use fewer or shorter folder names.");
   const names: string[] = [];
   for (const name of absolute(text, username).split("/")) {
     if (name === "..") names.pop();
@@ -58,6 +58,6 @@ export function folderOf(path: string): string {
 }
 
 /** What a message calls the file at a path: safe to show. */
-export function shownName(path: string): string {
+export function shownFileName(path: string): string {
   return shown(nameOf(path) || path);
 }

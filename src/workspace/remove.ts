@@ -11,7 +11,7 @@ const heldFolders = 32;
 const batch = 512;
 
 /** One request deletes so many entries: about ten seconds of work. */
-export const mostRemoved = 100_000;
+export const maxRemoved = 100_000;
 
 interface Work {
   /** The folder that is being deleted; deep folders are moved up into it. */
@@ -33,7 +33,7 @@ export async function removeTree(parent: Descriptor, name: Buffer): Promise<void
   if (!(await unlinked(parent, name))) {
     {
       using top = await openChild(parent, name);
-      await empty(top, { top, left: mostRemoved }, 1);
+      await empty(top, { top, left: maxRemoved }, 1);
     }
     await calls.rmdir(parent.at(name));
   }
@@ -61,7 +61,7 @@ async function empty(folder: Descriptor, work: Work, depth: number): Promise<voi
 
 async function removeEntry(folder: Descriptor, name: Buffer, work: Work, depth: number): Promise<void> {
   if (work.left-- <= 0) {
-    throw new UserError("too-many-entries", `deleted ${mostRemoved} files, and there are more`, "Delete again to continue. If a program is still creating files, stop it first.");
+    throw new UserError("too-many-entries", `deleted ${maxRemoved} files, and there are more`, "Delete again to continue. If a program is still creating files, stop it first.");
   }
   try {
     if (await unlinked(folder, name)) return;

@@ -17,7 +17,7 @@ import { decodeName, reservedPrefix, shown } from "./file-names.ts";
 import { moveWithoutReplacing, unlinkIfThere } from "./place-new.ts";
 import { stampOf } from "./stamp.ts";
 
-export interface Replacement {
+export interface VersionSwap {
   readonly parent: Descriptor;
   /** What is replaced, in the parent. */
   readonly name: Buffer;
@@ -33,16 +33,16 @@ export interface Replacement {
 /** A writer has its claim for the time of three system calls. */
 const claimMs = 1000;
 const againMs = 5;
-const mostTries = 8;
+const maxTries = 8;
 
 /**
  * Replaces a file by a temporary one, whose name is gone afterwards. Throws `in-use` when others were faster again and again, and what
  * `check` and `atLast` throw; nothing is replaced then, and the temporary file is still there.
  */
-export async function replace(replacement: Replacement): Promise<void> {
+export async function replace(replacement: VersionSwap): Promise<void> {
   const { parent, name, temporary, file, check, atLast } = replacement;
   const { ino } = await fstat(file);
-  for (let tries = 1; tries <= mostTries; tries++) {
+  for (let tries = 1; tries <= maxTries; tries++) {
     // Somebody who had lost a claim, and found ours under its name, has put our file in place.
     if (tries > 1 && (await inodeOf(parent, name)) === ino) return await calls.unlink(parent.at(temporary));
     const version = await check();
@@ -76,7 +76,7 @@ export async function replace(replacement: Replacement): Promise<void> {
 }
 
 /** False when there is something by now. */
-async function placeAnew({ parent, name, temporary }: Replacement): Promise<boolean> {
+async function placeAnew({ parent, name, temporary }: VersionSwap): Promise<boolean> {
   try {
     await moveWithoutReplacing(parent, temporary, parent, name);
     return true;
@@ -87,7 +87,7 @@ async function placeAnew({ parent, name, temporary }: Replacement): Promise<bool
 }
 
 /** Waits for another writer's claim to go, and in the end takes it away; "no" then. "impossible" on a file system without hard links. */
-async function makeClaim({ parent, temporary }: Replacement, claim: Buffer): Promise<"yes" | "no" | "impossible"> {
+async function makeClaim({ parent, temporary }: VersionSwap, claim: Buffer): Promise<"yes" | "no" | "impossible"> {
   try {
     await calls.link(parent.at(temporary), parent.at(claim));
     return "yes";

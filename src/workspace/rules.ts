@@ -1,13 +1,13 @@
 /** What must hold before a file is written; each rule throws what a beginner should read. */
 import type { BigIntStats } from "node:fs";
 import { UserError } from "../base/errors.ts";
-import type { DiskPlace } from "./access.ts";
+import type { DiskLocation } from "./access.ts";
 import { kindAt, lstatIfThere } from "./confined.ts";
 import type { Descriptor } from "./descriptor.ts";
 import { kindOf, ownerMayWrite } from "./entry.ts";
 import { exists, notAFile } from "./file-failures.ts";
 import { checkNewName } from "./file-names.ts";
-import { nameOf, shownName } from "./paths.ts";
+import { nameOf, shownFileName } from "./paths.ts";
 import { stampOf, type Stamp } from "./stamp.ts";
 
 /** Which version of a file may be replaced. */
@@ -19,36 +19,36 @@ export interface VersionRule {
 }
 
 /** The file that is there and may be replaced, or undefined when a new one may be made. */
-export async function requireVersion(parent: Descriptor, place: DiskPlace, rule: VersionRule): Promise<BigIntStats | undefined> {
-  const now = await lstatIfThere(parent, place.name);
-  const name = shownName(place.path);
+export async function requireVersion(parent: Descriptor, location: DiskLocation, rule: VersionRule): Promise<BigIntStats | undefined> {
+  const now = await lstatIfThere(parent, location.name);
+  const name = shownFileName(location.path);
   if (!now) {
     if (rule.expected !== undefined && !rule.overwrite) {
       throw new UserError("changed-on-disk", `the file ${name} has been deleted or renamed`, "Your text is still here: save again to create the file anew, or close it.");
     }
-    checkNewName(nameOf(place.path));
+    checkNewName(nameOf(location.path));
     return undefined;
   }
   const kind = kindOf(now);
-  if (kind !== "file") throw notAFile(place.path, kind);
+  if (kind !== "file") throw notAFile(location.path, kind);
   if (!ownerMayWrite(now)) {
     throw new UserError("read-only", `the file ${name} is write-protected`, "A program can change that with os.chmod; or save your text under another name.");
   }
   if (rule.overwrite) return now;
-  if (rule.expected === undefined) throw exists(place.path);
+  if (rule.expected === undefined) throw exists(location.path);
   if (rule.expected !== stampOf(now)) {
     throw new UserError("changed-on-disk", `the file ${name} was changed by another program or window after you opened it`, "Nothing was overwritten. Choose which text to keep.");
   }
   return now;
 }
 
-export async function requireFree(parent: Descriptor, place: DiskPlace): Promise<void> {
-  if (await kindAt(parent, place.name)) throw exists(place.path);
+export async function requireFree(parent: Descriptor, location: DiskLocation): Promise<void> {
+  if (await kindAt(parent, location.name)) throw exists(location.path);
 }
 
-export function requireFileSize(place: DiskPlace, bytes: number, most: number): void {
+export function requireFileSize(location: DiskLocation, bytes: number, most: number): void {
   if (bytes <= most) return;
-  const name = shownName(place.path);
+  const name = shownFileName(location.path);
   throw new UserError("too-large", `the file ${name} is too large: ${shownSize(bytes)}; the limit is ${shownSize(most)}`, "A Python program can read and write it piece by piece.");
 }
 

@@ -9,7 +9,7 @@ import { syncDirectory } from "./confined.ts";
 import { calls, Descriptor, fstat } from "./descriptor.ts";
 import { reservedPrefix } from "./file-names.ts";
 import { moveWithoutReplacing, newFile, unlinkIfThere } from "./place-new.ts";
-import { replace, type Replacement } from "./replace.ts";
+import { replace, type VersionSwap } from "./replace.ts";
 import { stampOf, type Stamp } from "./stamp.ts";
 
 export interface FileContent {
@@ -17,7 +17,7 @@ export interface FileContent {
   readonly fill: (fd: number) => Promise<void>;
   /** Permission bits. */
   readonly mode: number;
-  readonly guard?: Guard | undefined;
+  readonly guard?: SaveGuard | undefined;
   /** Told of the file when its content is whole and nobody can see it yet. */
   readonly note?: Note | undefined;
 }
@@ -28,7 +28,7 @@ export type Note = (stats: BigIntStats) => Promise<void>;
  * Lets the one step happen that makes a save visible, or throws. It calls `place` once, with a check that runs right before that
  * step: a lock's fence puts its transaction around it. The content is on the disk by then, so the guard is held shortly.
  */
-export type Guard = (place: (atLast: () => void) => Promise<void>) => Promise<void>;
+export type SaveGuard = (location: (atLast: () => void) => Promise<void>) => Promise<void>;
 
 /** Puts a file where there is none. Rejects with EEXIST when there is something by then; nothing is ever replaced. */
 export function saveNew(parent: Descriptor, name: Buffer, content: FileContent): Promise<Stamp> {
@@ -39,13 +39,13 @@ export function saveNew(parent: Descriptor, name: Buffer, content: FileContent):
 }
 
 /** Replaces a file: the version that `check` gives, and no other. It keeps the old file by throwing, as replace.ts says. */
-export function saveOver(parent: Descriptor, name: Buffer, content: FileContent, check: Replacement["check"]): Promise<Stamp> {
+export function saveOver(parent: Descriptor, name: Buffer, content: FileContent, check: VersionSwap["check"]): Promise<Stamp> {
   return save(parent, content, (temporary, atLast, file) => replace({ parent, name, temporary, file, check, atLast }));
 }
 
-type Place = (temporary: Buffer, atLast: () => void, file: Descriptor) => Promise<void>;
+type PublishStep = (temporary: Buffer, atLast: () => void, file: Descriptor) => Promise<void>;
 
-async function save(parent: Descriptor, content: FileContent, place: Place): Promise<Stamp> {
+async function save(parent: Descriptor, content: FileContent, location: PublishStep): Promise<Stamp> {
   const temporary = temporaryName();
   using file = await Descriptor.open(parent.at(temporary), newFile, 0o600);
   try {
@@ -55,8 +55,8 @@ async function save(parent: Descriptor, content: FileContent, place: Place): Pro
     const stats = await fstat(file);
     const stamp = stampOf(stats);
     await content.note?.(stats);
-    if (content.guard) await content.guard((atLast) => place(temporary, atLast, file));
-    else await place(temporary, unguarded, file);
+    if (content.guard) await content.guard((atLast) => location(temporary, atLast, file));
+    else await location(temporary, unguarded, file);
     await syncDirectory(parent);
     return stamp;
   } catch (error) {

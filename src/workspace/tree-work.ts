@@ -6,13 +6,13 @@ import type { CopiedFile, CopyQuestion, TellCopied } from "./copy-home.ts";
 import type { TreeQuestion } from "./tree-thread.ts";
 
 /** Threads at once. The others wait in line: as many as there may be copies. */
-const mostThreads = 3;
+const maxThreads = 3;
 
 /** A thread needs the names on one way down and a batch of what was copied. */
 const memoryMebibytes = 64;
 
 /** One thread without work is kept for so long, in milliseconds: a teacher tries one program after the other. */
-const idleMilliseconds = 60_000;
+const idleMs = 60_000;
 
 export class TreeWork implements AsyncDisposable {
   readonly #waiting: (() => void)[] = [];
@@ -36,7 +36,7 @@ export class TreeWork implements AsyncDisposable {
   }
 
   async #ask(question: TreeQuestion, work: Work = {}): Promise<void> {
-    using _place = await this.#place(work.signal);
+    using _place = await this.#location(work.signal);
     const thread = this.#takeIdle() ?? new WorkThread(programFile("workspace/tree-thread").file, memoryMebibytes);
     try {
       await thread.do(question, work);
@@ -56,13 +56,13 @@ export class TreeWork implements AsyncDisposable {
     if (thread.ended) return;
     void this.#takeIdle()?.[Symbol.asyncDispose]();
     this.#idle = thread;
-    this.#idleEnd = systemClock.after(idleMilliseconds, () => void this[Symbol.asyncDispose]());
+    this.#idleEnd = systemClock.after(idleMs, () => void this[Symbol.asyncDispose]());
   }
 
   /** A place among those that work, in the order in which they asked for it. Rejects with the signal's reason. */
-  async #place(signal: AbortSignal | undefined): Promise<Disposable> {
+  async #location(signal: AbortSignal | undefined): Promise<Disposable> {
     signal?.throwIfAborted();
-    if (this.#working < mostThreads) this.#working++;
+    if (this.#working < maxThreads) this.#working++;
     else await this.#turn(signal);
     return { [Symbol.dispose]: () => this.#free() };
   }

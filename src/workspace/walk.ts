@@ -17,10 +17,10 @@ export interface WalkBounds {
 }
 
 /** Called for each entry, a folder before what is in it. */
-export type Visit = (folder: Descriptor, name: Buffer, stats: BigIntStats) => void | Promise<void>;
+export type WalkCallback = (folder: Descriptor, name: Buffer, stats: BigIntStats) => void | Promise<void>;
 
 /** False when there was more than the bounds allow, or a folder that can't be read. What vanishes meanwhile is skipped. */
-export async function walk(folder: Descriptor, bounds: WalkBounds, visit: Visit): Promise<boolean> {
+export async function walk(folder: Descriptor, bounds: WalkBounds, visit: WalkCallback): Promise<boolean> {
   return await walkFolder(folder, { left: bounds.entries, opensClosed: bounds.opensClosed ?? false, visit }, bounds.depth);
 }
 
@@ -28,7 +28,7 @@ interface Walk {
   /** Entries that may still be visited. */
   left: number;
   readonly opensClosed: boolean;
-  readonly visit: Visit;
+  readonly visit: WalkCallback;
 }
 
 async function walkFolder(folder: Descriptor, walking: Walk, depth: number): Promise<boolean> {

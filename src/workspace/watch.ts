@@ -20,7 +20,7 @@ import { folderOf } from "./paths.ts";
 import type { Stamp } from "./stamp.ts";
 
 /** Something that happened to a watched file, or in a watched folder, which is told as a whole. */
-export interface Change {
+export interface FileChange {
   readonly path: string;
   readonly kind: "added" | "changed" | "removed";
   /** The new version of a file; compare with the stamp of one's own save. */
@@ -37,7 +37,7 @@ export interface Watch extends Disposable {
 }
 
 /** Is told of changes; the next look rests until what it returns is settled, and longer the longer that took. */
-export type WatchListener = (change: Change) => void | Promise<void>;
+export type WatchListener = (change: FileChange) => void | Promise<void>;
 
 /** How a watch sees the workspace. */
 export interface WatchedWorkspace {
@@ -57,9 +57,9 @@ export interface WatchOptions {
 }
 
 /** Folders of one watch; more are not watched. */
-const mostFolders = 64;
+const maxFolders = 64;
 /** Events that a folder's watch takes between two looks. */
-const mostEvents = 64;
+const maxEvents = 64;
 /** Events are gathered this long, in milliseconds: a save makes several. */
 const gather = 100;
 /** Milliseconds between two looks: at least, and where changes come without a pause. */
@@ -96,7 +96,7 @@ export class PathWatch implements Watch {
 
   #folder(path: string): FolderWatch | undefined {
     const known = this.#folders.get(path);
-    if (known || this.#disposed || this.#folders.size >= mostFolders) return known;
+    if (known || this.#disposed || this.#folders.size >= maxFolders) return known;
     const folder = new FolderWatch(path, this.#options);
     this.#folders.set(path, folder);
     return folder;
@@ -187,7 +187,7 @@ class FolderWatch implements Disposable {
   #note(name: string | Buffer | null): void {
     if (!this.#watcher) return;
     // Also of what is nothing to us: they all cost.
-    const flood = ++this.#events >= mostEvents;
+    const flood = ++this.#events >= maxEvents;
     if (flood) this.#stop();
     if (!flood && !this.#concerns(Buffer.isBuffer(name) ? decodeName(name) : (name ?? ""))) return;
     this.#dirty = true;
@@ -227,7 +227,7 @@ class FolderWatch implements Disposable {
     else await this.#tell({ path, kind: before === undefined ? "added" : "changed", stamp: now });
   }
 
-  async #tell(change: Change): Promise<void> {
+  async #tell(change: FileChange): Promise<void> {
     if (!this.#disposed) await this.#options.listener(change);
   }
 

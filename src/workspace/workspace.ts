@@ -4,7 +4,7 @@ import type { DiskRoom } from "../base/disk-room.ts";
 import { UserError } from "../base/errors.ts";
 import type { Log } from "../base/log.ts";
 import type { ServerWrites } from "../base/server-writes.ts";
-import { isTeacher, type DiskPlace, type Person, type Root, type Students, type VirtualFolder } from "./access.ts";
+import { isTeacher, type DiskLocation, type Person, type Root, type Students, type VirtualFolder } from "./access.ts";
 import { openFile, syncDirectory } from "./confined.ts";
 import { copyTo } from "./copy.ts";
 import { calls, Descriptor, fstat, lstat } from "./descriptor.ts";
@@ -15,15 +15,15 @@ import { move } from "./move.ts";
 import { listFolder, listStudents, type Listing } from "./listing.ts";
 import { checkNewName } from "./file-names.ts";
 import { PathAccess } from "./path-access.ts";
-import { childPath, nameOf, shownName } from "./paths.ts";
+import { childPath, nameOf, shownFileName } from "./paths.ts";
 import type { Quota, Usage } from "./quota.ts";
 import { readWhole } from "./read.ts";
 import { removeOne, removeTree } from "./remove.ts";
 import { requireFileSize, requireFree, requireVersion, type VersionRule } from "./rules.ts";
-import { saveNew, saveOver, writeAll, type Guard, type Note } from "./save.ts";
+import { saveNew, saveOver, writeAll, type SaveGuard, type Note } from "./save.ts";
 import { stampOf, type Stamp } from "./stamp.ts";
 import { decodeText, encodeText, type DecodedText, type TextFormat } from "./file-text.ts";
-import type { Turns } from "./keyed-mutex.ts";
+import type { KeyedMutex } from "./keyed-mutex.ts";
 import { PathWatch, type Watch, type WatchListener, type WatchOptions } from "./watch.ts";
 
 export type { Person, Root, Student, Students } from "./access.ts";
@@ -32,7 +32,7 @@ export type { Listing } from "./listing.ts";
 export type { Usage } from "./quota.ts";
 export type { Stamp } from "./stamp.ts";
 export type { LineEnding } from "./file-text.ts";
-export type { Change, Watch } from "./watch.ts";
+export type { FileChange, Watch } from "./watch.ts";
 
 export interface TextFile extends DecodedText {
   readonly stamp: Stamp;
@@ -42,7 +42,7 @@ export interface TextFile extends DecodedText {
 }
 
 export interface WriteOptions extends TextFormat, VersionRule {
-  readonly guard?: Guard | undefined;
+  readonly guard?: SaveGuard | undefined;
 }
 
 /** What somebody did to somebody else's files. Contents are not in it. */
@@ -68,7 +68,7 @@ export interface Shared {
   readonly folderEntries: number;
   readonly quota: Quota;
   /** One save, rename or delete at a time for each path. */
-  readonly turns: Turns;
+  readonly turns: KeyedMutex;
   readonly students: Students;
   readonly clock: Clock;
   readonly log: Log;
@@ -84,12 +84,12 @@ export interface Shared {
 
 interface From {
   readonly parent: Descriptor;
-  readonly source: DiskPlace;
+  readonly source: DiskLocation;
 }
 
 interface To {
   readonly newParent: Descriptor;
-  readonly target: DiskPlace;
+  readonly target: DiskLocation;
 }
 
 /** All methods take paths of the path language; the asynchronous ones never throw but reject with a `UserError` that a beginner can read. */
@@ -121,28 +121,28 @@ export class Workspace {
 
   async stat(path: string): Promise<Entry> {
     await this.#access.refresh(path);
-    const place = this.#access.locate(path);
-    if (place.kind === "virtual") return virtualEntry(place.path);
-    return explained(place.path, async () => {
-      using parent = await this.#access.openParent(place);
-      return entryOf(place.path, await lstat(parent.at(place.name)), place.writable);
+    const location = this.#access.locate(path);
+    if (location.kind === "virtual") return virtualEntry(location.path);
+    return explained(location.path, async () => {
+      using parent = await this.#access.openParent(location);
+      return entryOf(location.path, await lstat(parent.at(location.name)), location.writable);
     });
   }
 
   async list(path: string): Promise<Listing> {
     await this.#access.refresh(path);
-    const place = this.#access.locate(path);
-    if (place.kind === "virtual") return this.#listVirtual(place);
-    return explained(place.path, async () => {
-      using folder = await this.#access.open(place);
-      if (place.path !== "/students") return await listFolder(folder, place, this.#shared.folderEntries);
-      return await listStudents(folder, place, { students: this.#shared.students.list(this.person), writable: isTeacher(this.person) });
+    const location = this.#access.locate(path);
+    if (location.kind === "virtual") return this.#listVirtual(location);
+    return explained(location.path, async () => {
+      using folder = await this.#access.open(location);
+      if (location.path !== "/students") return await listFolder(folder, location, this.#shared.folderEntries);
+      return await listStudents(folder, location, { students: this.#shared.students.list(this.person), writable: isTeacher(this.person) });
     });
   }
 
   async readText(path: string): Promise<TextFile> {
     const { bytes, stamp, writable } = await this.#read(path);
-    return { ...decodeText(bytes, shownName(path)), stamp, writable, size: bytes.length };
+    return { ...decodeText(bytes, shownFileName(path)), stamp, writable, size: bytes.length };
   }
 
   async readBytes(path: string): Promise<Buffer> {
@@ -156,22 +156,22 @@ export class Workspace {
 
   async writeBytes(path: string, bytes: Buffer, options: WriteOptions = {}): Promise<Stamp> {
     await this.#access.refresh(path);
-    const place = this.#access.writable(path);
-    return this.#inTurn(place, async () => {
-      requireFileSize(place, bytes.length, this.#shared.fileBytes);
-      using parent = await this.#access.openParent(place);
-      const before = await requireVersion(parent, place, options);
+    const location = this.#access.writable(path);
+    return this.#inTurn(location, async () => {
+      requireFileSize(location, bytes.length, this.#shared.fileBytes);
+      using parent = await this.#access.openParent(location);
+      const before = await requireVersion(parent, location, options);
       const growth = keptBytes(bytes.length) - (before ? keptBytes(Number(before.size)) : 0);
-      await this.#shared.quota.admit(place.owner, growth);
-      const note = this.#noteOf(place, "noteWritten");
+      await this.#shared.quota.admit(location.owner, growth);
+      const note = this.#noteOf(location, "noteWritten");
       const fill = (fd: number): Promise<void> => writeAll(fd, bytes);
       const stamp = await this.#withReserve(() =>
         before
-          ? saveOver(parent, place.name, { fill, mode: Number(before.mode & 0o777n), guard: options.guard, note }, () => requireVersion(parent, place, options))
-          : saveNew(parent, place.name, { fill, mode: 0o644, guard: options.guard, note }),
+          ? saveOver(parent, location.name, { fill, mode: Number(before.mode & 0o777n), guard: options.guard, note }, () => requireVersion(parent, location, options))
+          : saveNew(parent, location.name, { fill, mode: 0o644, guard: options.guard, note }),
       );
-      this.#shared.quota.add(place.owner, growth);
-      await this.#tellForeign(place, { what: "write", before: before && Number(before.size), after: bytes.length });
+      this.#shared.quota.add(location.owner, growth);
+      await this.#tellForeign(location, { what: "write", before: before && Number(before.size), after: bytes.length });
       return stamp;
     });
   }
@@ -184,17 +184,17 @@ export class Workspace {
 
   async createDirectory(path: string): Promise<void> {
     await this.#access.refresh(path);
-    const place = this.#access.writable(path);
-    checkNewName(nameOf(place.path));
+    const location = this.#access.writable(path);
+    checkNewName(nameOf(location.path));
     this.#requireRoom();
-    return this.#inTurn(place, async () => {
-      await this.#shared.quota.admit(place.owner, keptBytes(0));
-      using parent = await this.#access.openParent(place);
-      await calls.mkdir(parent.at(place.name), 0o755);
-      await this.#noteOf(place, "noteWritten")?.(await lstat(parent.at(place.name)));
+    return this.#inTurn(location, async () => {
+      await this.#shared.quota.admit(location.owner, keptBytes(0));
+      using parent = await this.#access.openParent(location);
+      await calls.mkdir(parent.at(location.name), 0o755);
+      await this.#noteOf(location, "noteWritten")?.(await lstat(parent.at(location.name)));
       await syncDirectory(parent);
-      this.#shared.quota.add(place.owner, keptBytes(0));
-      await this.#tellForeign(place, { what: "folder" });
+      this.#shared.quota.add(location.owner, keptBytes(0));
+      await this.#tellForeign(location, { what: "folder" });
     });
   }
 
@@ -222,15 +222,15 @@ export class Workspace {
   /** Deletes a file, a link or an empty folder; with `recursive` a folder and everything in it. */
   async remove(path: string, options: { readonly recursive?: boolean } = {}): Promise<void> {
     await this.#access.refresh(path);
-    const place = this.#access.writable(path);
-    return this.#inTurn(place, async () => {
+    const location = this.#access.writable(path);
+    return this.#inTurn(location, async () => {
       try {
-        using parent = await this.#access.openParent(place);
-        await (options.recursive ? removeTree : removeOne)(parent, place.name);
+        using parent = await this.#access.openParent(location);
+        await (options.recursive ? removeTree : removeOne)(parent, location.name);
       } finally {
-        this.#forgetUsage(place);
+        this.#forgetUsage(location);
         // Also when it failed halfway: some of it is gone.
-        await this.#tellForeign(place, { what: "remove" });
+        await this.#tellForeign(location, { what: "remove" });
       }
     });
   }
@@ -241,7 +241,7 @@ export class Workspace {
     const source = this.#access.onDisk(from);
     const target = this.#access.writable(to);
     checkNewName(nameOf(target.path));
-    if (`${target.path}/`.startsWith(`${source.path}/`)) throw new UserError("bad-path", `can't copy ${shownName(source.path)} into itself`);
+    if (`${target.path}/`.startsWith(`${source.path}/`)) throw new UserError("bad-path", `can't copy ${shownFileName(source.path)} into itself`);
     this.#requireRoom();
     return this.#inTurn(target, async () => {
       using parent = await this.#access.openParent(source);
@@ -267,28 +267,28 @@ export class Workspace {
     const workspace = {
       look: (path: string) => this.#look(path),
       openFolder: (path: string) => {
-        const place = this.#access.onDisk(path);
-        return explained(place.path, () => this.#access.open(place));
+        const location = this.#access.onDisk(path);
+        return explained(location.path, () => this.#access.open(location));
       },
     };
-    const real = paths.map((path) => this.#access.locate(path)).filter((place) => place.kind === "disk");
-    return new PathWatch(real.map((place) => place.path), { workspace, listener, rest, clock: this.#shared.clock, log: this.#shared.log });
+    const real = paths.map((path) => this.#access.locate(path)).filter((location) => location.kind === "disk");
+    return new PathWatch(real.map((location) => location.path), { workspace, listener, rest, clock: this.#shared.clock, log: this.#shared.log });
   }
 
   async #read(path: string): Promise<{ bytes: Buffer; stamp: Stamp; writable: boolean }> {
     await this.#access.refresh(path);
-    const place = this.#access.onDisk(path);
-    return explained(place.path, async () => {
-      using parent = await this.#access.openParent(place);
-      const opened = await openFile(parent, place.name);
-      if (!(opened instanceof Descriptor)) throw notAFile(place.path, opened);
+    const location = this.#access.onDisk(path);
+    return explained(location.path, async () => {
+      using parent = await this.#access.openParent(location);
+      const opened = await openFile(parent, location.name);
+      if (!(opened instanceof Descriptor)) throw notAFile(location.path, opened);
       using file = opened;
       // Taken before reading: when the file changes meanwhile, the stamp is an old one and the change is noticed.
       const stats = await fstat(file);
-      requireFileSize(place, Number(stats.size), this.#shared.fileBytes);
+      requireFileSize(location, Number(stats.size), this.#shared.fileBytes);
       const bytes = await readWhole(file.fd, Number(stats.size), this.#shared.fileBytes);
-      requireFileSize(place, bytes.length, this.#shared.fileBytes);
-      return { bytes, stamp: stampOf(stats), writable: place.writable && ownerMayWrite(stats) };
+      requireFileSize(location, bytes.length, this.#shared.fileBytes);
+      return { bytes, stamp: stampOf(stats), writable: location.writable && ownerMayWrite(stats) };
     });
   }
 
@@ -301,7 +301,7 @@ export class Workspace {
     }
   }
 
-  async #tellForeign({ owner, path }: DiskPlace, change: Omit<ForeignChange, "by" | "owner" | "path">): Promise<void> {
+  async #tellForeign({ owner, path }: DiskLocation, change: Omit<ForeignChange, "by" | "owner" | "path">): Promise<void> {
     if (owner === undefined || owner === this.person.username) return;
     await this.#shared.onForeignChange?.({ by: this.person, owner, path, ...change });
   }
@@ -320,7 +320,7 @@ export class Workspace {
   }
 
   /** Undefined outside of the homes, where no program's files are removed. */
-  #noteOf({ owner }: DiskPlace, kind: "noteWritten" | "noteMoved"): Note | undefined {
+  #noteOf({ owner }: DiskLocation, kind: "noteWritten" | "noteMoved"): Note | undefined {
     if (owner === undefined) return undefined;
     return (stats) => this.#shared.writes[kind](owner, stats);
   }
@@ -334,18 +334,18 @@ export class Workspace {
     return this.#shared.room ? this.#shared.room.withReserve(work) : work();
   }
 
-  #forgetUsage(...places: readonly DiskPlace[]): void {
-    for (const place of places) this.#shared.quota.forget(place.owner);
+  #forgetUsage(...locations: readonly DiskLocation[]): void {
+    for (const location of locations) this.#shared.quota.forget(location.owner);
   }
 
-  async #listVirtual(place: VirtualFolder): Promise<Listing> {
-    const paths = place.children.map((name) => childPath(place.path, name));
+  async #listVirtual(location: VirtualFolder): Promise<Listing> {
+    const paths = location.children.map((name) => childPath(location.path, name));
     return { entries: await Promise.all(paths.map((path) => this.stat(path))), truncated: false };
   }
 
-  #inTurn<T>(place: DiskPlace, work: () => Promise<T>): Promise<T> {
-    const key = place.names.map((name) => name.toString("latin1")).join("/");
-    return this.#shared.turns.run(key, () => explained(place.path, work));
+  #inTurn<T>(location: DiskLocation, work: () => Promise<T>): Promise<T> {
+    const key = location.names.map((name) => name.toString("latin1")).join("/");
+    return this.#shared.turns.run(key, () => explained(location.path, work));
   }
 }
 

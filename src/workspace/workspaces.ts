@@ -17,7 +17,7 @@ import type { ProjectQuotas } from "./project-quotas.ts";
 import { Quota } from "./quota.ts";
 import { courseSamples, welcomeProgram } from "./samples.ts";
 import { saveNew, writeAll, type Note } from "./save.ts";
-import { Turns } from "./keyed-mutex.ts";
+import { KeyedMutex } from "./keyed-mutex.ts";
 import { giveBack } from "./walk.ts";
 import { Workspace, type Shared } from "./workspace.ts";
 
@@ -57,7 +57,7 @@ export class Workspaces {
       folderDepth: limits.folderDepth,
       folderEntries: limits.folderEntries,
       quota: new Quota({ limitBytes: this.#homeBytes, depth: limits.folderDepth, clock, openHome }),
-      turns: new Turns(),
+      turns: new KeyedMutex(),
       students: options.students,
       clock,
       log,

@@ -9,11 +9,11 @@ export class FrameCounter {
   count = 0;
   readonly #pacer: FramePacer;
 
-  constructor(clock: FakeClock, share: Share, milliseconds: number) {
+  constructor(clock: FakeClock, share: Share, ms: number) {
     const terminal = { share, unacknowledged: 0, closed: false, onDrain: new Emitter<void>().on };
     this.#pacer = new FramePacer(terminal as unknown as Terminal, clock, () => {
       this.count++;
-      clock.advance(milliseconds);
+      clock.advance(ms);
     });
   }
 

@@ -3,7 +3,7 @@ import assert from "node:assert/strict";
 import { readFile, stat, utimes, writeFile } from "node:fs/promises";
 import { join } from "node:path";
 import { PassThrough } from "node:stream";
-import type { JailPlace } from "../../src/runner/jail-spec.ts";
+import type { JailSpec } from "../../src/runner/jail-spec.ts";
 import { Lab } from "../runner/support.ts";
 import { attack } from "./attack.ts";
 
@@ -75,7 +75,7 @@ for (const cgroups of ["auto", "off"] as const) {
 
 describe("two jails that may read the same files", () => {
   let lab: Lab;
-  let alan: JailPlace;
+  let alan: JailSpec;
   const files = ["/course/Lecture Notes/notes.txt", "/usr/bin/python3", "/etc/passwd", "/etc/ld.so.cache", "/classh/runner.py", "/proc/cpuinfo", "/proc/version"];
   const longAgo = new Date("2001-02-03T04:05:06Z");
 

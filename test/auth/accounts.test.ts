@@ -2,7 +2,7 @@ import assert from "node:assert/strict";
 import { generateKeyPairSync } from "node:crypto";
 import { EventEmitter, once } from "node:events";
 import { Accounts } from "../../src/auth/accounts.ts";
-import { mostKeys } from "../../src/auth/account-keys.ts";
+import { maxKeys } from "../../src/auth/account-keys.ts";
 import { PasswordHasher } from "../../src/auth/password-hasher.ts";
 import { fingerprint } from "../../src/auth/public-keys.ts";
 import { UserError, type ErrorCode } from "../../src/base/errors.ts";
@@ -176,7 +176,7 @@ describe("accounts", () => {
     const dearer = new PasswordHasher({ cost: 5 });
     const later = new Accounts({ database: fixture.database, hasher: dearer, passwordLength: 10 });
     assert.ok(await later.verifyPassword("rosa", password));
-    const rows = await fixture.database.read<{ password_hash: string }>("SELECT password_hash FROM users WHERE username = 'rosa'");
+    const rows = await fixture.database.queryRepeatable<{ password_hash: string }>("SELECT password_hash FROM users WHERE username = 'rosa'");
     assert.ok(!dearer.isOutdated(rows[0]?.password_hash ?? ""));
     assert.ok(await later.verifyPassword("rosa", password));
   });
@@ -213,11 +213,11 @@ describe("accounts", () => {
   });
 
   it("have twenty keys at most, even when several are added at once", async () => {
-    const added = await Promise.allSettled(Array.from({ length: mostKeys + 3 }, () => accounts.addKey("rosa", keyLine())));
+    const added = await Promise.allSettled(Array.from({ length: maxKeys + 3 }, () => accounts.addKey("rosa", keyLine())));
     const refused = added.filter((result) => result.status === "rejected");
     assert.equal(refused.length, 3);
     for (const { reason } of refused) code("bad-key")(reason);
-    assert.equal((await accounts.keys("rosa")).length, mostKeys);
+    assert.equal((await accounts.keys("rosa")).length, maxKeys);
   });
 
   it("are unavailable, never wrong, while the database is away", async () => {

@@ -13,7 +13,7 @@ class Gate {
   readonly #ends: (() => void)[] = [];
 
   constructor(options: Partial<ConstructorParameters<typeof FairQueue>[0]> = {}) {
-    this.queue = new FairQueue({ inFlight: 1, longest: 500, longestOfOne: 64, ...options });
+    this.queue = new FairQueue({ inFlight: 1, longest: 500, maxOfOne: 64, ...options });
   }
 
   add(name: string, who: Who = {}): void {
@@ -83,7 +83,7 @@ describe("the fair queue", () => {
   });
 
   it("turns away the oldest of one name at one address, not whoever comes last", async () => {
-    const gate = new Gate({ longestOfOne: 3 });
+    const gate = new Gate({ maxOfOne: 3 });
     gate.add("running");
     for (const name of ["one", "two", "three", "ada"]) gate.add(name);
     await gate.finish(4);

@@ -38,7 +38,7 @@ describe("the password hasher", () => {
   });
 
   it("runs two at a time and refuses who would wait too long", async () => {
-    const hasher = new PasswordHasher({ cost: 4, longestQueue: 3 });
+    const hasher = new PasswordHasher({ cost: 4, maxQueue: 3 });
     const tries = await Promise.allSettled(Array.from({ length: 8 }, () => hasher.hash("some password")));
     const refused = tries.filter((result) => result.status === "rejected");
     assert.equal(refused.length, 3); // two run, three wait

@@ -1,8 +1,8 @@
 import assert from "node:assert/strict";
 import { roles, type Role } from "../../src/auth/roles.ts";
-import { maySee, teaches, type Viewer } from "../../src/auth/teaching.ts";
+import { maySee, teaches, type Observer } from "../../src/auth/teaching.ts";
 
-const viewer = (role: Role, ...sections: string[]): Viewer => ({ username: "viewer", role, sections });
+const viewer = (role: Role, ...sections: string[]): Observer => ({ username: "viewer", role, sections });
 const person = (role: Role, section?: string) => ({ username: "person", role, section });
 
 describe("who teaches whom", () => {

@@ -38,8 +38,8 @@ describe("paced work", () => {
   });
 
   /** Lets so much time pass, asking for the work every 10 ms. */
-  async function storm(milliseconds: number): Promise<void> {
-    const end = clock.monotonic() + milliseconds;
+  async function storm(ms: number): Promise<void> {
+    const end = clock.monotonic() + ms;
     while (clock.monotonic() < end) {
       paced.ask();
       clock.advance(10);
@@ -48,8 +48,8 @@ describe("paced work", () => {
   }
 
   /** In steps: work that a timer begins ends only when the event loop turns, and how long it took counts. */
-  async function quiet(milliseconds: number): Promise<void> {
-    const end = clock.monotonic() + milliseconds;
+  async function quiet(ms: number): Promise<void> {
+    const end = clock.monotonic() + ms;
     do {
       clock.advance(Math.min(100, end - clock.monotonic()));
       await settled();

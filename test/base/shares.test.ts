@@ -12,8 +12,8 @@ describe("shares of the thread", () => {
   });
 
   /** Each works for `piece` milliseconds whenever it may; the sum of all work in a second of the thread. */
-  function flood(people: readonly (Share & Disposable)[], piece: number, milliseconds: number): number {
-    const end = clock.monotonic() + milliseconds;
+  function flood(people: readonly (Share & Disposable)[], piece: number, ms: number): number {
+    const end = clock.monotonic() + ms;
     let busy = 0;
     while (clock.monotonic() < end) {
       const ready = people.find((person) => person.wait() === 0);

@@ -9,12 +9,12 @@ class Worker {
   left = 0;
   readonly #turn: { request(): void } & Disposable;
 
-  constructor(turns: Turns, clock: FakeClock, milliseconds: number, { name, names }: { readonly name: string; readonly names?: string[] } = { name: "" }) {
+  constructor(turns: Turns, clock: FakeClock, ms: number, { name, names }: { readonly name: string; readonly names?: string[] } = { name: "" }) {
     this.#turn = turns.join(() => {
       this.steps++;
       this.left--;
       names?.push(name);
-      clock.advance(milliseconds);
+      clock.advance(ms);
       return this.left > 0;
     });
   }
@@ -42,8 +42,8 @@ describe("turns", () => {
   afterEach(() => turns[Symbol.dispose]());
 
   /** Lets the event loop and the clock run on for some milliseconds. */
-  async function pass(milliseconds: number): Promise<void> {
-    const end = clock.monotonic() + milliseconds;
+  async function pass(ms: number): Promise<void> {
+    const end = clock.monotonic() + ms;
     while (clock.monotonic() < end) {
       await nextRound();
       await nextRound();

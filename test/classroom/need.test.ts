@@ -1,10 +1,10 @@
 import assert from "node:assert/strict";
-import { byNeed, bySameError, countErrors, errorKey, finder, needOf, type Student } from "../../src/classroom/need.ts";
+import { byNeed, bySameError, countErrors, errorKey, finder, needOf, type StudentStatus } from "../../src/classroom/need.ts";
 
 const now = Date.UTC(2026, 0, 1, 10);
 const ago = (seconds: number): number => now - seconds * 1000;
 
-function student(username: string, more: Partial<Student> = {}): Student {
+function student(username: string, more: Partial<StudentStatus> = {}): StudentStatus {
   return { username, name: "", section: "A", state: "typing", since: ago(5), file: undefined, error: undefined, run: undefined, hand: undefined, ...more };
 }
 

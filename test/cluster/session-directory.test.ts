@@ -16,7 +16,7 @@ describe("what a node tells about its sessions", () => {
         return Promise.resolve([]);
       },
     } as unknown as SessionTable;
-    await using directory = new SessionDirectory({ table, mostSessions: 10, node: () => "here", clock, log: silentLog });
+    await using directory = new SessionDirectory({ table, maxSessions: 10, node: () => "here", clock, log: silentLog });
     let file = "/home/ada/one.py";
     const began = clock.now();
     directory.track({
@@ -55,7 +55,7 @@ describe("what a node tells about its sessions", () => {
         return answered.then(() => []);
       },
     } as unknown as SessionTable;
-    await using directory = new SessionDirectory({ table, mostSessions: 10, node: () => node, clock: new FakeClock(), log: silentLog });
+    await using directory = new SessionDirectory({ table, maxSessions: 10, node: () => node, clock: new FakeClock(), log: silentLog });
     directory.track(idle("ada"));
     const first = directory.flush();
     await eventually(() => written.length === 1);
@@ -72,7 +72,7 @@ describe("what a node tells about its sessions", () => {
     let most = 0;
     let rows = 0;
     const table = { update: (_node: string, part: readonly unknown[]) => ((rows += part.length), Promise.resolve([])) } as unknown as SessionTable;
-    await using directory = new SessionDirectory({ table, mostSessions: 1000, node: () => "here", clock: new FakeClock(), log: silentLog });
+    await using directory = new SessionDirectory({ table, maxSessions: 1000, node: () => "here", clock: new FakeClock(), log: silentLog });
     const looked = (): void => {
       if (inThisTurn === 0) setImmediate(() => (inThisTurn = 0));
       most = Math.max(most, (inThisTurn += 1));

@@ -27,7 +27,7 @@ describe("the line of connections that wait for a worker", () => {
   beforeEach(() => {
     clock = new FakeClock();
     givenUp = [];
-    line = new WaitingLine({ longestMs: 15_000, most: 3, greeting: "one moment", giveUp: (socket) => void givenUp.push(socket), clock });
+    line = new WaitingLine({ maxMs: 15_000, most: 3, greeting: "one moment", giveUp: (socket) => void givenUp.push(socket), clock });
   });
   afterEach(() => {
     line[Symbol.dispose]();

@@ -1,6 +1,6 @@
 import assert from "node:assert/strict";
 import { UserError } from "../../src/base/errors.ts";
-import { mostRosterRows, readRoster, writeRoster } from "../../src/commands/roster-csv.ts";
+import { maxRosterRows, readRoster, writeRoster } from "../../src/commands/roster-csv.ts";
 
 const read = (text: string) => readRoster(Buffer.from(text));
 
@@ -106,9 +106,9 @@ describe("a list of accounts", () => {
     const timer = setInterval(() => (turns += 1), 1);
     try {
       const list = (length: number): string => `username,name,email,role,section\n${Array.from({ length }, (_, index) => line(index)).join("")}`;
-      assert.match(await refusal(list(50_000)), new RegExp(`more than ${mostRosterRows} people`));
+      assert.match(await refusal(list(50_000)), new RegExp(`more than ${maxRosterRows} people`));
       assert.ok(turns > 5, `${turns} turns`);
-      assert.equal((await read(list(mostRosterRows))).rows.length, mostRosterRows);
+      assert.equal((await read(list(maxRosterRows))).rows.length, maxRosterRows);
     } finally {
       clearInterval(timer);
     }

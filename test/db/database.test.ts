@@ -30,7 +30,7 @@ describe("the database", () => {
   after(() => fixture[Symbol.asyncDispose]());
 
   const words = async (): Promise<string[]> =>
-    (await database.read<{ word: string }>("SELECT word FROM words ORDER BY word")).map(({ word }) => word);
+    (await database.queryRepeatable<{ word: string }>("SELECT word FROM words ORDER BY word")).map(({ word }) => word);
 
   it("gives rows as objects, with bigint as number and time as Date", async () => {
     const rows = await database.query("SELECT $1::text AS text, 7::bigint AS number, to_timestamp(0) AS time, NULL AS nothing", ["x'; --"]);
@@ -86,7 +86,7 @@ describe("the database", () => {
     await Promise.all(Array.from({ length: 5 }, () => database.query("SELECT pg_sleep(0.01)")));
     await using admin = await Database.connect(poolOptions(fixture.url));
     await admin.query("SELECT pg_terminate_backend(pid) FROM pg_stat_activity WHERE datname = current_database() AND pid <> pg_backend_pid()");
-    assert.deepEqual(await database.read("SELECT 1 AS one"), [{ one: 1 }]);
+    assert.deepEqual(await database.queryRepeatable("SELECT 1 AS one"), [{ one: 1 }]);
   });
 
   it("rolls back and says so when the connection breaks inside a transaction, and goes on afterwards", async () => {
@@ -113,7 +113,7 @@ describe("the database", () => {
         );
         return ended.length > 0;
       });
-    const reading = database.read(slow);
+    const reading = database.queryRepeatable(slow);
     await cut();
     assert.equal((await reading).length, 1);
     await database.query("SELECT setval('sent', 1, false)");
@@ -154,7 +154,7 @@ describe("a database that goes away", () => {
       }
     };
     const reader = async (): Promise<void> => {
-      for (; load.on; reads += 1) await database.read("SELECT count(*) FROM tally");
+      for (; load.on; reads += 1) await database.queryRepeatable("SELECT count(*) FROM tally");
     };
     const everybody = Promise.all([writer(0), writer(1), writer(2), writer(3), reader(), reader(), reader()]);
     for (let round = 0; round < 3; round += 1) {
@@ -167,7 +167,7 @@ describe("a database that goes away", () => {
     await eventually(() => acknowledged.length > before.writes + 50 && reads > before.reads + 50);
     load.on = false;
     await everybody;
-    const stored = new Set((await database.read<{ number: number }>("SELECT number FROM tally")).map(({ number }) => number));
+    const stored = new Set((await database.queryRepeatable<{ number: number }>("SELECT number FROM tally")).map(({ number }) => number));
     assert.deepEqual(acknowledged.filter((number) => !stored.has(number)), []);
     assert.ok(stored.size <= acknowledged.length + unsure);
     assert.ok(unsure <= 12, `${unsure} unsure writes: one per writer and stop at most`);
@@ -217,7 +217,7 @@ describe("a server that is no good", () => {
   it("and ends connections as soon as they are ready is asked again", async () => {
     await using fake = await fakePostgres(150004, "15.4", { broken: 3 });
     await using database = await Database.connect(poolOptions(fake.url));
-    assert.deepEqual(await database.read("SELECT number, name"), [{ number: 150004, name: "15.4" }]);
+    assert.deepEqual(await database.queryRepeatable("SELECT number, name"), [{ number: 150004, name: "15.4" }]);
   });
 
   for (const [what, use] of [

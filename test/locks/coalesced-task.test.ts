@@ -1,12 +1,12 @@
 import assert from "node:assert/strict";
-import { Repeatable } from "../../src/locks/coalesced-task.ts";
+import { CoalescedTask } from "../../src/locks/coalesced-task.ts";
 
 describe("repeatable work", () => {
   for (let turns = 0; turns < 8; turns++) {
     it(`is done once more when it is asked for ${turns} microtasks after its end`, async () => {
       let runs = 0;
       let end = (): void => undefined;
-      const work = new Repeatable(
+      const work = new CoalescedTask(
         () => {
           runs += 1;
           return new Promise<void>((resolve) => (end = resolve));
@@ -27,7 +27,7 @@ describe("repeatable work", () => {
   it("goes on after a failure, and not after it was closed", async () => {
     const errors: unknown[] = [];
     let runs = 0;
-    const work = new Repeatable(
+    const work = new CoalescedTask(
       () => {
         runs += 1;
         return Promise.reject(new Error("no"));
@@ -45,7 +45,7 @@ describe("repeatable work", () => {
 
   it("goes on after work that throws before it returns a promise", async () => {
     let runs = 0;
-    const work = new Repeatable(
+    const work = new CoalescedTask(
       () => {
         runs += 1;
         throw new Error("no");

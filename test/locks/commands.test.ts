@@ -7,7 +7,7 @@ import { systemClock } from "../../src/base/clock.ts";
 import { Emitter } from "../../src/base/events.ts";
 import { UserError } from "../../src/base/errors.ts";
 import { silentLog } from "../../src/base/log.ts";
-import type { Answer, Command, CommandContext } from "../../src/commands/command.ts";
+import type { CommandAnswer, Command, CommandContext } from "../../src/commands/command.ts";
 import { limit } from "../../src/commands/nouns/limit.ts";
 import { lock } from "../../src/commands/nouns/lock.ts";
 import type { Services } from "../../src/commands/services.ts";
@@ -36,7 +36,7 @@ describe("commands about locks and limits", () => {
   });
   after(() => cluster[Symbol.asyncDispose]());
 
-  async function run(commands: readonly Command[], name: string, ...words: string[]): Promise<Answer> {
+  async function run(commands: readonly Command[], name: string, ...words: string[]): Promise<CommandAnswer> {
     const command = commands.find((each) => each.name === name) ?? assert.fail();
     const result = await command.run(context, { arguments: words, text: () => undefined, flag: () => false });
     assert.ok(result.kind === "answer");

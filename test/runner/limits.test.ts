@@ -6,7 +6,7 @@ import { join } from "node:path";
 import { PassThrough } from "node:stream";
 import { promisify } from "node:util";
 import { UserError } from "../../src/base/errors.ts";
-import type { JailPlace } from "../../src/runner/jail-spec.ts";
+import type { JailSpec } from "../../src/runner/jail-spec.ts";
 import { Lab } from "./support.ts";
 
 const run = promisify(execFile);
@@ -179,7 +179,7 @@ describe("the limit of runs at once", () => {
       assert.deepEqual((await lab.run("hello.py", { signal: gone.signal })).outcome, { kind: "stopped" });
       assert.equal((await lab.run("no-such-file.py")).outcome.kind, "exited");
       // Whatever goes wrong before there is a jail.
-      const broken: JailPlace = { ...lab.place, mounts: [{ target: "/", writable: false, get source(): never { throw new Error("no mount"); } }] };
+      const broken: JailSpec = { ...lab.place, mounts: [{ target: "/", writable: false, get source(): never { throw new Error("no mount"); } }] };
       await assert.rejects(lab.run("hello.py", { place: broken }), /no mount/);
     }
     assert.deepEqual((await lab.run("hello.py")).outcome, ended);

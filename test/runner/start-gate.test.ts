@@ -1,5 +1,5 @@
 import assert from "node:assert/strict";
-import { StartGate, type Turn, type Urgency } from "../../src/runner/broker/start-gate.ts";
+import { StartGate, type PendingStart, type Urgency } from "../../src/runner/broker/start-gate.ts";
 import { startsAtOnce } from "../../src/cluster/worker-count.ts";
 import { Lab } from "./support.ts";
 
@@ -9,7 +9,7 @@ describe("the gate of starting Pythons", () => {
     started = [];
   });
 
-  function queue(gate: StartGate, name: string, urgency: Urgency): Turn {
+  function queue(gate: StartGate, name: string, urgency: Urgency): PendingStart {
     const turn = gate.queue(urgency);
     void turn.ready.then(() => started.push(name));
     return turn;
@@ -18,7 +18,7 @@ describe("the gate of starting Pythons", () => {
 
   it("lets only so many start at a time, the most urgent first, and of the same in the order in which they came", async () => {
     const gate = new StartGate(2);
-    const turns = new Map<string, Turn>();
+    const turns = new Map<string, PendingStart>();
     for (const [name, urgency] of [["a", "spare"], ["b", "prompt"], ["c", "spare"], ["d", "prompt"], ["e", "run"], ["f", "run"]] as const) turns.set(name, queue(gate, name, urgency));
     await settled();
     assert.deepEqual(started, ["a", "b"]);

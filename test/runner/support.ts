@@ -13,7 +13,7 @@ import { loadSettings } from "../../src/config/load.ts";
 import type { Settings } from "../../src/config/schema.ts";
 import type { ConsoleState, PythonConsole, RunEnd } from "../../src/runner/console-state.ts";
 import type { Outcome } from "../../src/runner/outcome.ts";
-import type { JailPlace } from "../../src/runner/jail-spec.ts";
+import type { JailSpec } from "../../src/runner/jail-spec.ts";
 import { Runner } from "../../src/runner/runner.ts";
 import { patience } from "../support/patience.ts";
 
@@ -31,10 +31,10 @@ export interface LabOptions {
 export class Lab implements AsyncDisposable {
   readonly runner: Runner;
   readonly directory: string;
-  readonly place: JailPlace;
+  readonly place: JailSpec;
   readonly #scope: Scope;
 
-  private constructor(runner: Runner, directory: string, place: JailPlace, scope: Scope) {
+  private constructor(runner: Runner, directory: string, place: JailSpec, scope: Scope) {
     this.runner = runner;
     this.directory = directory;
     this.place = place;
@@ -64,7 +64,7 @@ export class Lab implements AsyncDisposable {
       onBrokerRestart: options.onBrokerRestart ?? (() => undefined),
     });
     scope.own(runner);
-    const place: JailPlace = {
+    const place: JailSpec = {
       owner: "ada",
       mounts: [
         { source: home, target: "/home/ada", writable: true },
@@ -79,7 +79,7 @@ export class Lab implements AsyncDisposable {
   }
 
   /** A console with a transcript. */
-  console(place: JailPlace = this.place): Transcript {
+  console(place: JailSpec = this.place): Transcript {
     return new Transcript(this.runner.openConsole(place, { columns: 80, rows: 24 }));
   }
 
@@ -110,7 +110,7 @@ export class Lab implements AsyncDisposable {
 export interface RunOptions {
   readonly args?: readonly string[];
   readonly stdin?: string;
-  readonly place?: JailPlace;
+  readonly place?: JailSpec;
   readonly signal?: AbortSignal;
 }
 

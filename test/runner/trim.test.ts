@@ -6,7 +6,7 @@ import { join } from "node:path";
 import { promisify } from "node:util";
 import { silentLog } from "../../src/base/log.ts";
 import { ServerWrites, ServerWritesReader } from "../../src/base/server-writes.ts";
-import { describe as describeOutcome, shownName } from "../../src/runner/outcome.ts";
+import { describe as describeOutcome, shownProgramName } from "../../src/runner/outcome.ts";
 import { trim, type Trimmed } from "../../src/runner/broker/trim.ts";
 import { withFiles, type Files } from "../workspace/fixture.ts";
 import { eventually } from "../support/eventually.ts";
@@ -106,7 +106,7 @@ describe("the removal of what a run wrote beyond what may stay", () => {
 
 describe("what a person reads of removed files", () => {
   it("names the first ones, whatever the program called them, in one line", () => {
-    const names = ["data.bin", "a\x1b[2J\nb\u202Ec", "n".repeat(250)].map(shownName);
+    const names = ["data.bin", "a\x1b[2J\nb\u202Ec", "n".repeat(250)].map(shownProgramName);
     const text = describeOutcome({ kind: "out-of-disk", mebibytes: 200, removedFiles: 7, removedNames: names });
     assert.ok(text.includes(` (7 files: data.bin, a [2J b?c, ${"n".repeat(27)}..., ...). Delete`), text);
     assert.ok(describeOutcome({ kind: "out-of-disk", mebibytes: 200, removedFiles: 1, removedNames: ["x"] }).includes("(1 file: x)."));
@@ -117,7 +117,7 @@ const notesOf = (files: Files): string => files.workspaces.serverWritesFile("ada
 
 /** Removes all that may be removed. */
 function trimmed(files: Files, from: number): Trimmed {
-  for (const work = trim({ directories: [files.home], from, until: Date.now(), mostBytes: 0, serverWritesFile: notesOf(files) }); ; ) {
+  for (const work = trim({ directories: [files.home], from, until: Date.now(), maxBytes: 0, serverWritesFile: notesOf(files) }); ; ) {
     const step = work.next();
     if (step.done) return step.value;
   }

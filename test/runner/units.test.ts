@@ -4,7 +4,7 @@ import { mkdir, mkdtemp, rm } from "node:fs/promises";
 import { tmpdir } from "node:os";
 import { join, relative } from "node:path";
 import { FrameReader } from "../../src/base/frame-reader.ts";
-import { RunClock, type Verdict } from "../../src/runner/broker/run-clock.ts";
+import { RunClock, type ClockDecision } from "../../src/runner/broker/run-clock.ts";
 import { findV1, parseMounts, parseOwn } from "../../src/runner/cgroups.ts";
 import { brokerFrames, encodeFrame } from "../../src/runner/frames.ts";
 import { MarkReader } from "../../src/runner/marks.ts";
@@ -15,7 +15,7 @@ import { seccompFilter } from "../../src/runner/seccomp.ts";
 import { callGroups, newestJudged, numberOf, type Architecture, type CallName } from "../../src/runner/system-calls.ts";
 
 /** Samples as "SECONDS wait|work CPU", and what the clock of 10 seconds says to each. */
-function checkClock(script: readonly (readonly [seconds: number, doing: "wait" | "work" | "enter", cpu: number, says?: Verdict])[]): void {
+function checkClock(script: readonly (readonly [seconds: number, doing: "wait" | "work" | "enter", cpu: number, says?: ClockDecision])[]): void {
   const clock = new RunClock(10);
   clock.restart(0, 0);
   for (const [seconds, doing, cpuSeconds, says] of script) {

@@ -5,9 +5,9 @@ import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { DiskCounter } from "../../src/runner/broker/counter.ts";
 import { heldBySockets } from "../../src/runner/broker/sockets.ts";
-import { countUsage, type Usage, type UsageQuestion } from "../../src/runner/broker/tree-usage.ts";
+import { countUsage, type TreeUsage, type UsageQuestion } from "../../src/runner/broker/tree-usage.ts";
 
-function counted(question: UsageQuestion): Usage {
+function counted(question: UsageQuestion): TreeUsage {
   for (const walk = countUsage(question); ; ) {
     const step = walk.next();
     if (step.done) return step.value;
@@ -21,7 +21,7 @@ describe("the count of what a program keeps", () => {
       for (let round = 0; round < 100; round++) {
         const since = Date.now();
         await writeFile(join(directory, `${round}`), "");
-        const { newEntries } = counted({ directories: [directory], since, mostEntries: 1000 });
+        const { newEntries } = counted({ directories: [directory], since, maxEntries: 1000 });
         assert.ok(newEntries >= 1, `round ${round}`);
       }
     } finally {
@@ -34,7 +34,7 @@ describe("the thread that counts", () => {
   it("leaves nothing at a jail's signal when it has answered", async () => {
     const counter = new DiskCounter();
     const jail = new AbortController();
-    const usage = { directories: [], since: 0, mostEntries: 1 };
+    const usage = { directories: [], since: 0, maxEntries: 1 };
     for (let look = 0; look < 3; look++) await counter.look({ usage, hidden: undefined }, jail.signal);
     assert.equal(getEventListeners(jail.signal, "abort").length, 0);
   });

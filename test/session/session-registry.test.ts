@@ -4,9 +4,9 @@ import { silentLog } from "../../src/base/log.ts";
 import { Scope } from "../../src/base/scope.ts";
 import { RateLimiter } from "../../src/limits/rate.ts";
 import type { Runner } from "../../src/runner/runner.ts";
-import { placeFor } from "../../src/session/jail-spec-for.ts";
+import { jailSpecFor } from "../../src/session/jail-spec-for.ts";
 import { Recovery } from "../../src/session/recovery.ts";
-import { StudentPlaces } from "../../src/session/student-sandboxes.ts";
+import { StudentSandboxes } from "../../src/session/student-sandboxes.ts";
 import { SessionRegistry } from "../../src/session/session-registry.ts";
 import type { Workbench } from "../../src/session/workbench.ts";
 import { freeLocks } from "../support/free-locks.ts";
@@ -37,8 +37,8 @@ describe("session registry", () => {
     return registry.open({
       person: { username, role: "student", name: undefined },
       workspace: files.ada,
-      studentPlaces: new StudentPlaces(files.workspaces, limits),
-      place: placeFor(files.workspaces, limits, { username, role: "student" }),
+      studentSandboxes: new StudentSandboxes(files.workspaces, limits),
+      place: jailSpecFor(files.workspaces, limits, { username, role: "student" }),
       runner: {} as unknown as Runner,
       runs: new RateLimiter({ perMinute: 10, burst: 10, clock }),
       fileOperations: new RateLimiter({ perMinute: 600, clock: clock }),

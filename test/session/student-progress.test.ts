@@ -2,7 +2,7 @@
 import assert from "node:assert/strict";
 import { Emitter } from "../../src/base/events.ts";
 import type { RunEnd } from "../../src/runner/console-state.ts";
-import { Attendance, type Visit } from "../../src/session/attendance.ts";
+import { Attendance, type Attachment } from "../../src/session/attendance.ts";
 import type { Console } from "../../src/session/console.ts";
 import { Progress } from "../../src/session/student-progress.ts";
 import { FakeClock } from "../support/fake-clock.ts";
@@ -12,7 +12,7 @@ describe("a person's progress", () => {
   let finished: Emitter<RunEnd>;
   let changed: Emitter<void>;
   let activity: Console["activity"];
-  let visit: Visit;
+  let visit: Attachment;
   let progress: Progress;
   let moves: number;
   beforeEach(() => {

@@ -42,9 +42,9 @@ describe("the file browser of a folder that changes", () => {
   }
 
   /** Time passes, and what it brings has some turns of the event loop. */
-  async function pass(milliseconds: number): Promise<void> {
+  async function pass(ms: number): Promise<void> {
     for (let turn = 0; turn < 5; turn++) await nextTurn();
-    clock.advance(milliseconds);
+    clock.advance(ms);
     for (let turn = 0; turn < 5; turn++) await nextTurn();
   }
 

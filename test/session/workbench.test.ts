@@ -10,9 +10,9 @@ import { Scope } from "../../src/base/scope.ts";
 import { LockManager } from "../../src/locks/lock-manager.ts";
 import { RateLimiter } from "../../src/limits/rate.ts";
 import type { Runner } from "../../src/runner/runner.ts";
-import { placeFor } from "../../src/session/jail-spec-for.ts";
+import { jailSpecFor } from "../../src/session/jail-spec-for.ts";
 import { Recovery } from "../../src/session/recovery.ts";
-import { StudentPlaces } from "../../src/session/student-sandboxes.ts";
+import { StudentSandboxes } from "../../src/session/student-sandboxes.ts";
 import { SessionRegistry } from "../../src/session/session-registry.ts";
 import type { HandOverRequest } from "../../src/session/edit-locks.ts";
 import type { Notice, Person, Workbench } from "../../src/session/workbench.ts";
@@ -67,8 +67,8 @@ describe("workbench", () => {
     const workbench = sessions.open({
       person,
       workspace: files.workspaces.for(person),
-      studentPlaces: new StudentPlaces(files.workspaces, limits),
-      place: placeFor(files.workspaces, limits, person),
+      studentSandboxes: new StudentSandboxes(files.workspaces, limits),
+      place: jailSpecFor(files.workspaces, limits, person),
       locks,
       runner: runnerWithoutJail,
       runs: new RateLimiter({ perMinute: 10, burst: 10, clock: systemClock }),

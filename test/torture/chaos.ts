@@ -64,12 +64,12 @@ export class Chaos {
     if (this.#stopped.has(pid)) return;
     this.#stopped.add(pid);
     const { random, leaseSeconds } = this.#options;
-    const milliseconds = leaseSeconds * 2000 * random();
+    const ms = leaseSeconds * 2000 * random();
     this.counts.stops += 1;
-    if (milliseconds > leaseSeconds * 1000) this.counts.longStops += 1;
-    this.#options.tell(`stop ${pid} for ${Math.round(milliseconds)} ms`);
+    if (ms > leaseSeconds * 1000) this.counts.longStops += 1;
+    this.#options.tell(`stop ${pid} for ${Math.round(ms)} ms`);
     send(pid, "SIGSTOP");
-    await delay(milliseconds);
+    await delay(ms);
     // Its number can't be another's: a process that was killed while it stood still stays a child of the primary for moments only.
     if ((await this.#options.server.workers()).includes(pid)) send(pid, "SIGCONT");
     this.#stopped.delete(pid);

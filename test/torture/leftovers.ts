@@ -83,8 +83,8 @@ export async function checkPlaces(data: string, pids: readonly number[]): Promis
 }
 
 /** What a check finds still after this time; ends of processes and leases take a moment. */
-export async function stillAfter(milliseconds: number, check: () => Promise<string[]>): Promise<string[]> {
-  const deadline = performance.now() + milliseconds;
+export async function stillAfter(ms: number, check: () => Promise<string[]>): Promise<string[]> {
+  const deadline = performance.now() + ms;
   for (;;) {
     const found = await check();
     if (found.length === 0 || performance.now() > deadline) return found;

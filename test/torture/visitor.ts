@@ -107,8 +107,8 @@ export class Visitor implements Disposable {
   }
 
   /** Types and saves one more line, however often it takes. False when that did not succeed in time. */
-  async finish(milliseconds: number): Promise<boolean> {
-    const until = performance.now() + milliseconds;
+  async finish(ms: number): Promise<boolean> {
+    const until = performance.now() + ms;
     const { saves } = this.counts;
     while (performance.now() < until) {
       await this.#attempt(async () => {
@@ -123,8 +123,8 @@ export class Visitor implements Disposable {
   }
 
   /** Logs out with everything saved. False when that did not succeed in time. */
-  async quit(milliseconds: number): Promise<boolean> {
-    const until = performance.now() + milliseconds;
+  async quit(ms: number): Promise<boolean> {
+    const until = performance.now() + ms;
     while (performance.now() < until) {
       const left = await this.#attempt(async () => {
         await this.#arrive();
@@ -266,8 +266,8 @@ export class Visitor implements Disposable {
   }
 
   /** Waits for the screen, and answers questions that come up meanwhile. */
-  async #until(condition: string | ((screen: readonly string[]) => boolean), milliseconds = patienceMs): Promise<void> {
-    const deadline = performance.now() + milliseconds;
+  async #until(condition: string | ((screen: readonly string[]) => boolean), ms = patienceMs): Promise<void> {
+    const deadline = performance.now() + ms;
     const isMet = (screen: readonly string[]): boolean => (typeof condition === "string" ? screen.some((row) => row.includes(condition)) : condition(screen));
     const connection = this.#here;
     for (;;) {

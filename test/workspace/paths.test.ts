@@ -1,6 +1,6 @@
 import assert from "node:assert/strict";
 import { UserError } from "../../src/base/errors.ts";
-import { locate, type Person, type Place } from "../../src/workspace/access.ts";
+import { locate, type Person, type Location } from "../../src/workspace/access.ts";
 import { students } from "./fixture.ts";
 import { formatPath, parsePath } from "../../src/workspace/paths.ts";
 
@@ -8,7 +8,7 @@ const person = (role: Person["role"]): Person => ({ username: "ada", role });
 
 /** Where a path leads: the place on disk and its rights, or the code of the refusal. */
 function leads(path: string, role: Person["role"] = "student"): string {
-  let place: Place;
+  let place: Location;
   try {
     place = locate(path, person(role), 64, students(["alan"]));
   } catch (error) {

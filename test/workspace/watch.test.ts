@@ -1,13 +1,13 @@
 import assert from "node:assert/strict";
 import { mkdir, rename, rm, symlink, unlink, writeFile } from "node:fs/promises";
 import { join } from "node:path";
-import type { Change, Workspace } from "../../src/workspace/workspace.ts";
+import type { FileChange, Workspace } from "../../src/workspace/workspace.ts";
 import { withFiles } from "./fixture.ts";
 
 /** Gathers changes; `next` waits for one that fits, among those that came since the last one taken. */
 class Changes implements Disposable {
   readonly #watch: ReturnType<Workspace["watch"]>;
-  readonly seen: Change[] = [];
+  readonly seen: FileChange[] = [];
   #taken = 0;
   #wake: () => void = () => undefined;
 
@@ -28,7 +28,7 @@ class Changes implements Disposable {
     this.#watch.retry();
   }
 
-  async next(kind: Change["kind"], path: string): Promise<Change> {
+  async next(kind: FileChange["kind"], path: string): Promise<FileChange> {
     for (;;) {
       for (let change = this.seen[this.#taken++]; change; change = this.seen[this.#taken++]) {
         if (change.kind === kind && change.path === path) return change;

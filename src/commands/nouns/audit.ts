@@ -1,6 +1,6 @@
 /** audit list|verify */
 import type { AuditRecord } from "../../auth/audit.ts";
-import { verifyChain, type Break, type ChainLink, type Verdict } from "../../auth/audit-chain.ts";
+import { verifyChain, type Break, type ChainLink, type ChainCheck } from "../../auth/audit-chain.ts";
 import { may } from "../../auth/roles.ts";
 import { isInOwnSection } from "../../auth/teaching.ts";
 import { counted } from "../../base/counted.ts";
@@ -66,13 +66,13 @@ Whoever owns the database could write the whole trail anew; who notes the head e
   },
 };
 
-function unbroken({ entries, since, head, removed }: Verdict): string {
+function unbroken({ entries, since, head, removed }: ChainCheck): string {
   const from = since ? ` from ${time(since)}` : "";
   const before = removed > 0 ? ` (${counted(removed, "older entry", "older entries")} removed, as the setting audit.keepDays says)` : "";
   return `${counted(entries, "entry", "entries")}, unbroken${from}${before}.\nhead: ${head.id}:${head.hash}`;
 }
 
-function broken({ id, what }: Break, { entries }: Verdict): string {
+function broken({ id, what }: Break, { entries }: ChainCheck): string {
   const sentences = {
     changed: `entry ${id} was changed or moved`,
     removed: `entry ${id} is missing`,
@@ -82,7 +82,7 @@ function broken({ id, what }: Break, { entries }: Verdict): string {
   return `The audit trail is BROKEN: ${sentences[what]}. The ${counted(entries, "entry", "entries")} before it ${entries === 1 ? "is" : "are"} as written.`;
 }
 
-function documentOf(verdict: Verdict): object {
+function documentOf(verdict: ChainCheck): object {
   const { entries, since, head, removed } = verdict;
   return { unbroken: verdict.break === undefined, entries, since: since?.toISOString() ?? null, head, removed, break: verdict.break ?? null };
 }

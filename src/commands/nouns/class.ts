@@ -1,5 +1,5 @@
 /** class, class list: how everybody gets on. */
-import { bySameError, countErrors, errorKey, needOf, type Student } from "../../classroom/need.ts";
+import { bySameError, countErrors, errorKey, needOf, type StudentStatus } from "../../classroom/need.ts";
 import { counted } from "../../base/counted.ts";
 import { UserError } from "../../base/errors.ts";
 import { nameOf } from "../../workspace/paths.ts";
@@ -50,7 +50,7 @@ sections.`,
     const found = await classroom.roll.list(account, { section: await listedSection(context, input), offline: input.flag("offline") });
     const now = clock.now();
     const counts = countErrors(found);
-    const alike = (student: Student): number => counts.get(errorKey(student) ?? "") ?? 0;
+    const alike = (student: StudentStatus): number => counts.get(errorKey(student) ?? "") ?? 0;
     const students = input.flag("by-error") ? bySameError(found, now, counts) : found;
     const rows = students.map((student) => {
       const { username, section, error, run } = student;
@@ -66,12 +66,12 @@ sections.`,
 };
 
 /** "hand", and that its owner is not here. */
-function handState({ state }: Student): string {
+function handState({ state }: StudentStatus): string {
   return state === "offline" || state === "away" ? `hand, ${state}` : "hand";
 }
 
 /** "4 min", as long as the state (or the raised hand) lasts. */
-function since({ hand, since: from }: Student, now: number): string {
+function since({ hand, since: from }: StudentStatus, now: number): string {
   const start = hand?.raisedAt ?? from;
   if (start === undefined) return "";
   const seconds = Math.max(0, Math.round((now - start) / 1000));
@@ -80,7 +80,7 @@ function since({ hand, since: from }: Student, now: number): string {
 }
 
 /** Part of the documented interface: docs/admin.md. */
-function view(student: Student, now: number, sameError: number): object {
+function view(student: StudentStatus, now: number, sameError: number): object {
   const { username, name, section, state, since: from, file, error, run, hand } = student;
   return {
     username, name, section: section ?? null, state, need: needOf(student, now),

@@ -9,7 +9,7 @@ import { readText } from "../stdin.ts";
 import { table } from "../table.ts";
 
 /** Of standard input; a message itself is shorter. */
-const mostBytes = 64 * 1024;
+const maxBytes = 64 * 1024;
 
 const rules = `Teachers write to their students and to each other; students write to their teachers, and to staff who wrote to them.
 Somebody who is not logged in finds the message at the next login. A TEXT of - is read from standard input, lines and indentation
@@ -83,7 +83,7 @@ async function sendIt(context: CommandContext, input: Input): Promise<Result> {
 }
 
 async function textOf({ stdin }: CommandContext, words: readonly string[]): Promise<string> {
-  return words.length === 1 && words[0] === "-" ? await readText(stdin, mostBytes) : words.join(" ");
+  return words.length === 1 && words[0] === "-" ? await readText(stdin, maxBytes) : words.join(" ");
 }
 
 function view({ id, sender, senderName, kind, text, sentAt, readAt }: Message): object {

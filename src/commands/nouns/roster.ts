@@ -3,10 +3,10 @@ import type { AppliedRoster, RosterPlan, RosterProblem } from "../../auth/roster
 import { roles } from "../../auth/roles.ts";
 import { counted } from "../../base/counted.ts";
 import { UserError } from "../../base/errors.ts";
-import { answer, type Answer, type Command, type CommandContext } from "../command.ts";
+import { answer, type CommandAnswer, type Command, type CommandContext } from "../command.ts";
 import { accountShape, createdShape, dryRunOption, publicView, recordForAll, requireSection, roleOption } from "../people.ts";
 import { withProgress } from "../progress-line.ts";
-import { mostRosterBytes, readRoster, rosterColumns, writePasswords, writeRoster, type ReadRoster } from "../roster-csv.ts";
+import { maxRosterBytes, readRoster, rosterColumns, writePasswords, writeRoster, type ReadRoster } from "../roster-csv.ts";
 import { readBytes } from "../stdin.ts";
 import { printable } from "../table.ts";
 import { endSessionsOf } from "./session.ts";
@@ -59,7 +59,7 @@ All lines are imported, or none, in one step; importing the same list again chan
 };
 
 async function contentOf({ account, services, stdin }: CommandContext, file: string): Promise<Buffer> {
-  if (file === "-") return await readBytes(stdin, mostRosterBytes);
+  if (file === "-") return await readBytes(stdin, maxRosterBytes);
   // The server's own account has no files here; whoever uses it has a shell.
   if (account.id === 0) throw new UserError("usage", "a path means the files of a classh account, and you have none", "On the server, send the file itself: bin/classh user import - < class.csv");
   const workspace = services.workspaces.for(account);
@@ -91,11 +91,11 @@ function tellProblems({ stderr }: CommandContext, problems: readonly RosterProbl
 }
 
 /** Names in a sentence; the rest are counted. */
-const mostNamed = 20;
+const maxNamed = 20;
 
 function named(names: readonly string[]): string {
-  const more = names.length - mostNamed;
-  return names.slice(0, mostNamed).map(printable).join(", ") + (more > 0 ? ` and ${more} more` : "");
+  const more = names.length - maxNamed;
+  return names.slice(0, maxNamed).map(printable).join(", ") + (more > 0 ? ` and ${more} more` : "");
 }
 
 /** How the list was understood, so that nothing is left out without a word. */
@@ -116,7 +116,7 @@ interface Told {
 }
 
 /** The report on standard error, the passwords on standard output. */
-function told({ stderr }: CommandContext, { list, plan, problems, missing, applied }: Told): Answer {
+function told({ stderr }: CommandContext, { list, plan, problems, missing, applied }: Told): CommandAnswer {
   const { added, updated, unchanged, newSections, inSeveral } = plan;
   const changed = updated.map(({ before, fields }) => `${before.username}: ${fields.join(", ")}\n`);
   const skipped = problems.length > 0 ? `, ${problems.length} left out` : "";

@@ -8,9 +8,9 @@ import { describe, exitStatusOf, type Outcome } from "../../runner/outcome.ts";
 import type { Workspace } from "../../workspace/workspace.ts";
 import type { Command, CommandContext, Exit } from "../command.ts";
 import { assertRunAllowed } from "../../session/allowances.ts";
-import { placeFor } from "../../session/jail-spec-for.ts";
+import { jailSpecFor } from "../../session/jail-spec-for.ts";
 import { keepWritten } from "../../session/keep-written.ts";
-import { studentOf, type StudentPlace } from "../../session/student-sandboxes.ts";
+import { studentOf, type StudentSandbox } from "../../session/student-sandboxes.ts";
 import { CopyTeller } from "../../session/copy-teller.ts";
 import { RunLocks } from "../../session/run-locks.ts";
 import { SafeOutput } from "../../session/safe-output.ts";
@@ -52,7 +52,7 @@ and says which.`,
     const isStudents = studentOf(path) !== undefined;
     await using student = isStudents ? await opened(context, path, shared) : undefined;
     if (isStudents && !student) return { kind: "exit", status: 130 };
-    const place = student?.place ?? placeFor(services.workspaces, services.settings.limits, account);
+    const place = student?.place ?? jailSpecFor(services.workspaces, services.settings.limits, account);
     // What somebody else's program prints is not obeyed by one's own terminal.
     const output = student && !input.flag("raw") ? safeOutput(context) : plainOutput(context);
     let outcome: Outcome;
@@ -105,7 +105,7 @@ function safeOutput({ stdout, stderr, terminal }: CommandContext): ProgramOutput
 }
 
 /** The student's files are copied first. Undefined when whoever waits has stopped that. */
-async function opened({ account, services, stdin, stderr, terminal }: CommandContext, path: string, shared: StoppableRun): Promise<StudentPlace | undefined> {
+async function opened({ account, services, stdin, stderr, terminal }: CommandContext, path: string, shared: StoppableRun): Promise<StudentSandbox | undefined> {
   const student = studentOf(path) ?? "";
   const stopping = new AbortController();
   using _signals = shared.onSignal(() => stopping.abort());
@@ -113,7 +113,7 @@ async function opened({ account, services, stdin, stderr, terminal }: CommandCon
   using teller = new CopyTeller({ clock: services.clock, student, every: tellEvery, tell: (words) => stderr.write(`classh: c${words.slice(1)}\n`) });
   const signal = AbortSignal.any([shared.signal, stopping.signal]);
   try {
-    return await services.studentPlaces.open(account, path, { signal, onProgress: teller.progress });
+    return await services.studentSandboxes.open(account, path, { signal, onProgress: teller.progress });
   } catch (error) {
     if (!signal.aborted) throw error;
     stderr.write("classh: stopped before the program started\n");
@@ -127,7 +127,7 @@ function requireMayKeep({ account }: CommandContext, path: string): void {
 }
 
 /** Standard error is where `run` speaks for itself. */
-async function keep({ account, services, stderr }: CommandContext, student: StudentPlace, workspace: Workspace): Promise<void> {
+async function keep({ account, services, stderr }: CommandContext, student: StudentSandbox, workspace: Workspace): Promise<void> {
   const { kept, left, complete } = await keepWritten(student, { person: account, session: SessionRegistry.newId(), workspace, locks: services.locks });
   for (const { path, bytes } of kept) stderr.write(`classh: kept ${path} (${counted(bytes, "byte")})\n`);
   for (const { path, why } of left) stderr.write(`classh: not kept: ${path}: ${why}\n`);

@@ -8,8 +8,8 @@ import { dryRunOption, findToChange, recordFor, refuseSelf } from "../people.ts"
 import { below } from "../reach.ts";
 import { endSessionsOf } from "./session.ts";
 
-const patienceMilliseconds = 10_000;
-const lookMilliseconds = 200;
+const patienceMs = 10_000;
+const lookMs = 200;
 
 const rename: Command = {
   name: "user rename",
@@ -70,14 +70,14 @@ async function renameAccount(context: CommandContext, person: Account, to: strin
 /** What the sessions held is free a moment after they have ended, on other nodes as well. */
 async function untilUnlocked(context: CommandContext, person: Account): Promise<void> {
   const { clock } = context.services;
-  const until = clock.monotonic() + patienceMilliseconds;
+  const until = clock.monotonic() + patienceMs;
   for (;;) {
     try {
       return await refuseLocked(context, person, true);
     } catch (error) {
       if (!(error instanceof UserError) || error.code !== "in-use" || clock.monotonic() >= until) throw error;
     }
-    await new Promise<void>((resolve) => void clock.after(lookMilliseconds, resolve));
+    await new Promise<void>((resolve) => void clock.after(lookMs, resolve));
   }
 }
 

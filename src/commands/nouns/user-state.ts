@@ -5,7 +5,7 @@ import { counted } from "../../base/counted.ts";
 import { logBug } from "../../base/error-report.ts";
 import { UserError } from "../../base/errors.ts";
 import type { Taken } from "../../workspace/archives.ts";
-import { answer, type Answer, type Command, type CommandContext, type Input } from "../command.ts";
+import { answer, type CommandAnswer, type Command, type CommandContext, type Input } from "../command.ts";
 import { accountShape, dryRunOption, findAllToChange, findToChange, publicView, recordFor, recordForAll, refuseSelf, sectionOption } from "../people.ts";
 import { withProgress } from "../progress-line.ts";
 import { below, resettable } from "../reach.ts";
@@ -77,7 +77,7 @@ const enable: Command = {
   run: async (context, input) => setState(context, input, await findAllToChange(context, input), "active"),
 };
 
-async function setState(context: CommandContext, input: Input, people: readonly Account[], state: AccountState): Promise<Answer> {
+async function setState(context: CommandContext, input: Input, people: readonly Account[], state: AccountState): Promise<CommandAnswer> {
   if (input.flag("dry-run")) return planned(people.filter((person) => person.state !== state), state === "active" ? "Would enable" : "Would disable");
   const changes = await context.services.accounts.changes.setState(people.map(({ username }) => username), state);
   const action = state === "active" ? "user.enable" : "user.disable";
@@ -90,7 +90,7 @@ async function setState(context: CommandContext, input: Input, people: readonly 
   return answer(single ? views[0] : views, lines.join("") || "There are no students in this section.\n");
 }
 
-function planned(people: readonly Account[], what: string): Answer {
+function planned(people: readonly Account[], what: string): CommandAnswer {
   const names = people.map(({ username }) => username);
   return answer({ dryRun: true, users: names }, names.length === 0 ? "Nothing would change.\n" : `${what}: ${names.join(", ")} (${counted(names.length, "account")}). Nothing was changed.\n`);
 }

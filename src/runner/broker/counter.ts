@@ -2,11 +2,11 @@
 import type { Worker } from "node:worker_threads";
 import { programFile } from "../../base/program-file.ts";
 import { startThread } from "../../base/thread.ts";
-import type { Answer, FromThread, LookAnswer, LookQuestion, Question, ToThread } from "./counting-thread.ts";
+import type { CountAnswer, FromThread, LookAnswer, LookQuestion, CountQuestion, ToThread } from "./counting-thread.ts";
 import type { TrimQuestion, Trimmed } from "./trim.ts";
 
 interface Waiting {
-  readonly resolve: (answer: Answer) => void;
+  readonly resolve: (answer: CountAnswer) => void;
   readonly reject: (error: Error) => void;
 }
 
@@ -35,10 +35,10 @@ export class DiskCounter {
     return answer.trim;
   }
 
-  #ask(question: Question, signal?: AbortSignal): Promise<Answer> {
+  #ask(question: CountQuestion, signal?: AbortSignal): Promise<CountAnswer> {
     const id = this.#nextId++;
     const cancel = (): void => this.#cancel(id);
-    const answer = new Promise<Answer>((resolve, reject) => {
+    const answer = new Promise<CountAnswer>((resolve, reject) => {
       this.#waiting.set(id, { resolve, reject });
       signal?.addEventListener("abort", cancel, { once: true });
       this.#tell({ id, question });

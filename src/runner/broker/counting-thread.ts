@@ -3,7 +3,7 @@ import { statfsSync } from "node:fs";
 import { parentPort } from "node:worker_threads";
 import { findHidden, type Hidden, type HiddenQuestion } from "./hidden.ts";
 import { trim, type TrimQuestion, type Trimmed } from "./trim.ts";
-import { countUsage, type Usage, type UsageQuestion } from "./tree-usage.ts";
+import { countUsage, type TreeUsage, type UsageQuestion } from "./tree-usage.ts";
 
 export interface LookQuestion {
   readonly usage: UsageQuestion;
@@ -12,24 +12,24 @@ export interface LookQuestion {
 }
 
 export interface LookAnswer {
-  readonly usage: Usage;
+  readonly usage: TreeUsage;
   readonly hidden: Hidden | undefined;
   /** Bytes that the file system of the first directory had free when the look began; undefined where it does not tell. */
   readonly freeBytes: number | undefined;
 }
 
-export type Question = { readonly look: LookQuestion } | { readonly free: string } | { readonly trim: TrimQuestion };
-export type Answer = { readonly look: LookAnswer } | { readonly free: number | undefined } | { readonly trim: Trimmed };
+export type CountQuestion = { readonly look: LookQuestion } | { readonly free: string } | { readonly trim: TrimQuestion };
+export type CountAnswer = { readonly look: LookAnswer } | { readonly free: number | undefined } | { readonly trim: Trimmed };
 
 /** To the thread. */
-export type ToThread = { readonly id: number; readonly question: Question } | { readonly id: number; readonly cancel: true };
+export type ToThread = { readonly id: number; readonly question: CountQuestion } | { readonly id: number; readonly cancel: true };
 /** From the thread. */
-export type FromThread = { readonly id: number; readonly answer: Answer } | { readonly id: number; readonly failure: string };
+export type FromThread = { readonly id: number; readonly answer: CountAnswer } | { readonly id: number; readonly failure: string };
 
 /** How long one question is worked on before the next has its turn, milliseconds. */
 const turnMs = 5;
 
-const works = new Map<number, Generator<void, Answer>>();
+const works = new Map<number, Generator<void, CountAnswer>>();
 let going = false;
 
 parentPort?.on("message", (message: ToThread) => {
@@ -49,7 +49,7 @@ function goOn(): void {
   if (going) setImmediate(goOn);
 }
 
-function turn(id: number, work: Generator<void, Answer>): void {
+function turn(id: number, work: Generator<void, CountAnswer>): void {
   try {
     for (const end = performance.now() + turnMs; performance.now() < end; ) {
       const step = work.next();
@@ -68,7 +68,7 @@ function tell(message: FromThread): void {
   parentPort?.postMessage(message); // eslint-disable-line unicorn/require-post-message-target-origin -- a thread has no origin
 }
 
-function* begin(question: Question): Generator<void, Answer> {
+function* begin(question: CountQuestion): Generator<void, CountAnswer> {
   if ("free" in question) return { free: freeBytes(question.free) };
   if ("trim" in question) return { trim: yield* trim(question.trim) };
   const { usage, hidden } = question.look;

@@ -31,7 +31,7 @@ export interface DiskEnd {
 /** Files grow fast, but walking a large workspace takes its time: a tenth of the time is spent on it, as long as that is often enough. */
 const firstMs = 100;
 const pauseMs = 500;
-const longestPauseMs = 2500;
+const maxPauseMs = 2500;
 const pauseShare = 10;
 
 /** When the file system has lost this part of the limit since the last look, the next one comes at once. */
@@ -42,7 +42,7 @@ const grace = 1.25;
 
 /** A workspace that was over its limit before may be read and tidied up by a program, but not grow; beyond the grace not at all. */
 const growthBytes = 1 << 20;
-const leastGrowthBytes = 1 << 16;
+const minGrowthBytes = 1 << 16;
 
 /** How long the last look may keep a person from reading that the program has ended: a disk that does not answer. */
 const finishMs = 60_000;
@@ -104,10 +104,10 @@ export class DiskWatch implements Disposable {
     const answer = await this.#ask(from, false, new AbortController().signal);
     const { workspaceBytes, workspaceEntries, serverWritesFile } = this.#options.limits;
     const exceeded = this.#exceeded || this.#isTooMuch(answer);
-    const mostBytes = Math.max(workspaceBytes * grace, this.#usedAtStart ?? 0);
+    const maxBytes = Math.max(workspaceBytes * grace, this.#usedAtStart ?? 0);
     // A count of too many entries breaks off: then only the removal, which goes through all of them, knows what there is.
-    if (answer.usage.bytes <= mostBytes && !overflows(answer.usage, workspaceEntries)) return { exceeded, removedFiles: 0 };
-    const { files, names } = await this.#options.counter.trim({ directories: this.#directories, from, until, mostBytes, serverWritesFile });
+    if (answer.usage.bytes <= maxBytes && !overflows(answer.usage, workspaceEntries)) return { exceeded, removedFiles: 0 };
+    const { files, names } = await this.#options.counter.trim({ directories: this.#directories, from, until, maxBytes, serverWritesFile });
     return { exceeded: exceeded || files > 0, removedFiles: files, removedNames: names };
   }
 
@@ -154,7 +154,7 @@ export class DiskWatch implements Disposable {
       this.#looking = false;
     }
     const took = performance.now() - started;
-    this.#later(Math.min(longestPauseMs, Math.max(pauseMs, took * pauseShare)));
+    this.#later(Math.min(maxPauseMs, Math.max(pauseMs, took * pauseShare)));
   }
 
   #end(): void {
@@ -165,7 +165,7 @@ export class DiskWatch implements Disposable {
   #ask(since: number, alive: boolean, signal: AbortSignal): Promise<LookAnswer> {
     const { counter, limits, monitor } = this.#options;
     const hidden = alive ? { monitor, fileBytes: limits.fileBytes } : undefined;
-    return counter.look({ usage: { directories: this.#directories, since, mostEntries: limits.workspaceEntries }, hidden }, signal);
+    return counter.look({ usage: { directories: this.#directories, since, maxEntries: limits.workspaceEntries }, hidden }, signal);
   }
 
   /** Undefined where the file system does not tell. */
@@ -191,7 +191,7 @@ export class DiskWatch implements Disposable {
     if (overflows(usage, workspaceEntries) || hidden?.evaded) return true;
     const before = (this.#usedAtStart ??= usage.bytes - usage.changedBytes);
     const held = usage.bytes + (hidden?.bytes ?? 0);
-    const allowed = before <= workspaceBytes ? workspaceBytes : Math.max(before + leastGrowthBytes, Math.min(before + growthBytes, workspaceBytes * grace));
+    const allowed = before <= workspaceBytes ? workspaceBytes : Math.max(before + minGrowthBytes, Math.min(before + growthBytes, workspaceBytes * grace));
     return held + this.#unnamed(answer, held - before) > allowed;
   }
 

@@ -36,10 +36,10 @@ export interface HiddenQuestion {
 const entryBytes = 512;
 
 /** How often processes that come and go are looked at again. */
-const mostRounds = 5;
+const maxRounds = 5;
 
 /** More than the process limit allows; a bound for the walk. */
-const mostProcesses = 512;
+const maxProcesses = 512;
 
 /** The file systems of a jail that are memory, or nothing at all. */
 const notOnDisk: ReadonlySet<string> = new Set(["tmpfs", "proc", "devpts", "devtmpfs", "mqueue", "sysfs", "cgroup", "cgroup2"]);
@@ -70,7 +70,7 @@ class Look {
   }
 
   *run(): Generator<void> {
-    for (let round = 1; round <= mostRounds; round++) {
+    for (let round = 1; round <= maxRounds; round++) {
       this.#unsure = false;
       yield* this.#round();
       if (!this.#unsure) return;
@@ -90,8 +90,8 @@ class Look {
   *#round(): Generator<void> {
     const open = childrenOf(this.#monitor);
     for (let count = 0, pid = open.pop(); pid !== undefined; pid = open.pop()) {
-      if (++count > mostProcesses) this.#unsure = true;
-      if (count > mostProcesses) return;
+      if (++count > maxProcesses) this.#unsure = true;
+      if (count > maxProcesses) return;
       this.#noteWritten(pid);
       // bwrap's own process holds nothing of the program's.
       if (parentOf(pid) === this.#monitor) this.#readMounts(pid);

@@ -8,7 +8,7 @@ import { join } from "node:path";
 import { promisify } from "node:util";
 import { systemCode } from "../../base/errors.ts";
 import { launchCommand, launchEnvironment, launcherFailed } from "../jail-command.ts";
-import { passwdPlaceholder, temporaryPlaceholder, windowBytes, type JailExit, type LimitKind, type Notice, type Request, type StartJail } from "../protocol.ts";
+import { passwdPlaceholder, temporaryPlaceholder, windowBytes, type JailExit, type LimitKind, type JailNotice, type Request, type StartJail } from "../protocol.ts";
 import { JailCgroup } from "./cgroup.ts";
 import type { Child, ChildEvents } from "./child.ts";
 import type { DiskCounter } from "./counter.ts";
@@ -16,12 +16,12 @@ import { chainHolds, programWaiting, sendSignal } from "./ending.ts";
 import { startOnPipes } from "./pipes.ts";
 import { sessionYields } from "./priority.ts";
 import { startOnTerminal } from "./pseudo-terminal.ts";
-import type { StartGate, Turn } from "./start-gate.ts";
+import type { StartGate, PendingStart } from "./start-gate.ts";
 import { Throttle } from "./throttle.ts";
-import { Watch } from "./jail-watch.ts";
+import { JailWatch } from "./jail-watch.ts";
 
 export interface JailEvents {
-  notice(notice: Notice): void;
+  notice(notice: JailNotice): void;
   output(stream: "output" | "errorOutput", data: Buffer): void;
 }
 
@@ -78,9 +78,9 @@ export class BrokerJail {
   readonly #counter: DiskCounter;
   readonly #throttle: Throttle;
   /** Its place in line. */
-  readonly #turn: Turn;
+  readonly #turn: PendingStart;
   #child: Child | undefined;
-  #watch: Watch | undefined;
+  #watch: JailWatch | undefined;
   /** What came for the program before it began; bounded by the window of input. */
   #early: (() => void)[] = [];
   /** A program waits for its command, which it gets when the chain of deaths holds. */
@@ -227,7 +227,7 @@ export class BrokerJail {
       const child = this.#size ? startOnTerminal(command, this.#size, events) : startOnPipes(command, events);
       this.#child = child;
       this.#yieldSession();
-      this.#watch = new Watch(child, plan.limits, {
+      this.#watch = new JailWatch(child, plan.limits, {
         counter: this.#counter,
         furtherDirectories: plan.temporaryOnDisk ? [join(this.#directory, "tmp")] : [],
         events: {

@@ -8,7 +8,7 @@ import { sampleJail, type JailSample } from "./processes.ts";
 import { RunClock } from "./run-clock.ts";
 import { socketBytesOf } from "./sockets.ts";
 
-export interface WatchEvents {
+export interface JailWatchEvents {
   limit(limit: LimitKind): void;
   /** Whether output waits because the person's side does not take it: that time is not the program's. */
   outputHeldBack(): boolean;
@@ -24,17 +24,17 @@ const longWaitingMs = 4000;
 
 const nudgeMs = 50;
 
-export interface WatchOptions {
+export interface JailWatchOptions {
   readonly counter: DiskCounter;
   /** What the jail may write to beside its workspace. */
   readonly furtherDirectories: readonly string[];
-  readonly events: WatchEvents;
+  readonly events: JailWatchEvents;
 }
 
-export class Watch implements Disposable {
+export class JailWatch implements Disposable {
   readonly #child: Child;
   readonly #limits: JailLimits;
-  readonly #events: WatchEvents;
+  readonly #events: JailWatchEvents;
   readonly #clock: RunClock;
   readonly #disk: DiskWatch;
   #sampling: NodeJS.Timeout | undefined;
@@ -45,7 +45,7 @@ export class Watch implements Disposable {
   /** Until the next look, while it goes on waiting. */
   #patience = waitingMs;
 
-  constructor(child: Child, limits: JailLimits, options: WatchOptions) {
+  constructor(child: Child, limits: JailLimits, options: JailWatchOptions) {
     this.#child = child;
     this.#limits = limits;
     this.#events = options.events;
@@ -144,9 +144,9 @@ export class Watch implements Disposable {
 
   /** What no control group counts: sockets' queues, and without one everything. */
   #tooLarge({ pids, residentBytes }: JailSample): boolean {
-    const { residentBytes: mostResident, socketBytes: mostInSockets } = this.#limits;
-    const inSockets = socketBytesOf(pids, mostResident > 0);
-    return inSockets > mostInSockets || (mostResident > 0 && residentBytes + inSockets > mostResident);
+    const { residentBytes: maxResident, socketBytes: maxInSockets } = this.#limits;
+    const inSockets = socketBytesOf(pids, maxResident > 0);
+    return inSockets > maxInSockets || (maxResident > 0 && residentBytes + inSockets > maxResident);
   }
 
   /** It does something, and may write. */

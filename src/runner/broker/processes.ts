@@ -20,7 +20,7 @@ export interface JailSample {
 }
 
 /** More than the process limit allows; a bound for the walk. */
-const mostProcesses = 512;
+const maxProcesses = 512;
 const ticksPerSecond = 100; // USER_HZ is 100 on every Linux that we support
 const pageBytes = 4096;
 
@@ -42,7 +42,7 @@ export function sampleJail(monitor: number, input: InputIdentity, withMemory: bo
   let writing = false;
   // bwrap's monitor has one child, the first process of the jail's own numbering, which is bwrap as well.
   const open = childrenOf(monitor);
-  for (let pid = open.pop(); pid !== undefined && pids.length < mostProcesses; pid = open.pop()) {
+  for (let pid = open.pop(); pid !== undefined && pids.length < maxProcesses; pid = open.pop()) {
     const isInit = parentOf(pid) === monitor;
     ticks += cpuTicks(pid);
     if (withMemory) resident += residentOf(pid);

@@ -15,10 +15,10 @@ export interface ClockSample {
   readonly waiting: boolean;
 }
 
-export type Verdict = "go-on" | "interrupt" | "end";
+export type ClockDecision = "go-on" | "interrupt" | "end";
 
 /** Seconds that count at most between a look at a program that waits and the next: that one may be late, and the work have begun just now. */
-const mostAfterWaiting = 1;
+const maxAfterWaiting = 1;
 
 /** Time to stop after the interruption. */
 export const graceSeconds = 2;
@@ -58,10 +58,10 @@ export class RunClock {
     this.#cpu = 0;
   }
 
-  sample({ now, cpuSeconds, waiting }: ClockSample): Verdict {
+  sample({ now, cpuSeconds, waiting }: ClockSample): ClockDecision {
     if (this.#phase === "stopped") return "go-on";
     const since = (now - this.#last) / 1000;
-    if (!waiting) this.#wall += this.#waited ? Math.min(since, mostAfterWaiting) : since;
+    if (!waiting) this.#wall += this.#waited ? Math.min(since, maxAfterWaiting) : since;
     this.#waited = waiting;
     this.#last = now;
     // Processes that nobody waited for take their CPU time with them: what was once seen stays counted.

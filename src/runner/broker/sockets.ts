@@ -17,7 +17,7 @@ const usualQueueBytes = 208 << 10;
 const datagramQueues = 3;
 
 /** So many sockets are too much whatever they hold, and too long a list to read again and again. */
-const mostSockets = 4096;
+const maxSockets = 4096;
 
 /** A jail's sockets: the lists of /proc/PID/net by their names. Undefined for a list that is not there. */
 export type SocketList = (name: string) => string | undefined;
@@ -36,7 +36,7 @@ export function heldBySockets(list: SocketList, withUnix: boolean): number {
   // Nearly all jails have no socket at all: one short file says so, while the lists of TCP take the kernel a walk over all of the machine's.
   const count = Number(/^sockets: used (\d+)/m.exec(list("sockstat") ?? "")?.[1] ?? 0);
   if (count === 0) return 0;
-  if (count > mostSockets) return Number.POSITIVE_INFINITY;
+  if (count > maxSockets) return Number.POSITIVE_INFINITY;
   const tcp = ["tcp", "tcp6"].flatMap((name) => queuesOf(list(name)));
   const udp = ["udp", "udp6"].flatMap((name) => queuesOf(list(name)));
   const unix = withUnix ? unixBytes(list("unix")) : 0;

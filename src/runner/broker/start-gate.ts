@@ -9,10 +9,10 @@ export const urgencies = ["run", "prompt", "spare"] as const;
 export type Urgency = (typeof urgencies)[number];
 
 /** A start that takes longer (a disk that hangs, a machine that stands still) no longer holds up those behind it, in milliseconds. */
-const longestMs = 10_000;
+const maxMs = 10_000;
 
 /** One start: in line, then under way, then over. */
-export class Turn implements Disposable {
+export class PendingStart implements Disposable {
   /** Fulfilled when the start may begin, or when it was given up before. */
   readonly ready: Promise<void>;
   urgency: Urgency;
@@ -37,7 +37,7 @@ export class Turn implements Disposable {
   /** For the gate only. */
   grant(): void {
     this.#state = "starting";
-    this.#late = setTimeout(() => this[Symbol.dispose](), longestMs).unref();
+    this.#late = setTimeout(() => this[Symbol.dispose](), maxMs).unref();
     this.#grant();
   }
 
@@ -57,7 +57,7 @@ export class StartGate {
   readonly #most: number;
   #starting = 0;
   /** In the order in which they came. At most one for each jail there may be. */
-  #line: Turn[] = [];
+  #line: PendingStart[] = [];
 
   /** Lets `most` start at a time. */
   constructor(most: number) {
@@ -65,15 +65,15 @@ export class StartGate {
   }
 
   /** Takes a place in line. Whoever takes it disposes of it. */
-  queue(urgency: Urgency): Turn {
-    const turn = new Turn(this, urgency);
+  queue(urgency: Urgency): PendingStart {
+    const turn = new PendingStart(this, urgency);
     this.#line.push(turn);
     this.#next();
     return turn;
   }
 
   /** For turns only: gives up its place. */
-  leave(turn: Turn): void {
+  leave(turn: PendingStart): void {
     this.#line = this.#line.filter((other) => other !== turn);
   }
 
@@ -85,7 +85,7 @@ export class StartGate {
 
   #next(): void {
     while (this.#starting < this.#most) {
-      const turn = this.#mostUrgent();
+      const turn = this.#maxUrgent();
       if (!turn) return;
       this.leave(turn);
       this.#starting += 1;
@@ -93,7 +93,7 @@ export class StartGate {
     }
   }
 
-  #mostUrgent(): Turn | undefined {
+  #maxUrgent(): PendingStart | undefined {
     for (const urgency of urgencies) {
       const first = this.#line.find((turn) => turn.urgency === urgency);
       if (first) return first;

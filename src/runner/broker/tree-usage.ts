@@ -26,15 +26,15 @@ const entryBytes = 512;
 const clockLag = 12;
 
 /** How often a closed folder is opened again before somebody is taken to close it on purpose. */
-const mostTries = 5;
+const maxTries = 5;
 
 /** Entries between two chances for others to go on. */
 const slice = 64;
 
 /** A walk ends at so many times the entries that may be kept, however few of them are new: it must end within seconds. */
-const mostWalked = 10;
+const maxWalked = 10;
 
-export interface Usage {
+export interface TreeUsage {
   /** What all entries take on disk (blocks, whatever their sizes say), and something for their names. A file with several names counts once. */
   readonly bytes: number;
   readonly entries: number;
@@ -55,15 +55,15 @@ export interface UsageQuestion {
   /** A time in ms (Date.now): what was made since is new. */
   readonly since: number;
   /** The entries that may be kept. */
-  readonly mostEntries: number;
+  readonly maxEntries: number;
 }
 
 /** Called for each entry, an open folder and a name in it. */
 export type VisitEntry = (folder: Folder, name: Buffer, stats: Stats) => void;
 
 /** Counts what is below some directories. A tree that changes meanwhile makes the sums wrong, and nothing else. */
-export function* countUsage(question: UsageQuestion): Generator<void, Usage> {
-  const { since, mostEntries } = question;
+export function* countUsage(question: UsageQuestion): Generator<void, TreeUsage> {
+  const { since, maxEntries } = question;
   const count: Count = { bytes: 0, entries: 0, newBytes: 0, newEntries: 0, changedBytes: 0, unread: false, evaded: false };
   const linked = new Links();
   const visit: VisitEntry = (_folder, _name, stats) => {
@@ -76,14 +76,14 @@ export function* countUsage(question: UsageQuestion): Generator<void, Usage> {
     count.newBytes += bytes;
   };
   count.bytes += topBytes(question.directories);
-  yield* walkAll(question.directories, count, visit, () => overflows(count, mostEntries) || count.entries > mostEntries * mostWalked);
-  if (count.entries > mostEntries * mostWalked) count.unread = true;
+  yield* walkAll(question.directories, count, visit, () => overflows(count, maxEntries) || count.entries > maxEntries * maxWalked);
+  if (count.entries > maxEntries * maxWalked) count.unread = true;
   return count;
 }
 
 /** Whether a program adds to what is too much to keep or can't be counted, or keeps things from being counted. */
-export function overflows(found: Usage, mostEntries: number): boolean {
-  const full = found.unread || found.entries > mostEntries;
+export function overflows(found: TreeUsage, maxEntries: number): boolean {
+  const full = found.unread || found.entries > maxEntries;
   return found.evaded || (full && found.newEntries > 0);
 }
 
@@ -128,7 +128,7 @@ class Links {
   }
 }
 
-type Count = { -readonly [Key in keyof Usage]: Usage[Key] };
+type Count = { -readonly [Key in keyof TreeUsage]: TreeUsage[Key] };
 
 interface Trouble {
   unread: boolean;
@@ -247,8 +247,8 @@ class Walk {
         return action();
       } catch (error) {
         if (systemCode(error) === "EACCES") {
-          if (tries < mostTries && folder.giveBack()) continue;
-          if (tries >= mostTries) this.#trouble.evaded = true;
+          if (tries < maxTries && folder.giveBack()) continue;
+          if (tries >= maxTries) this.#trouble.evaded = true;
         }
         note(error, this.#trouble);
         return undefined;

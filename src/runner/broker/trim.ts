@@ -17,7 +17,7 @@ export interface TrimQuestion {
   readonly from: number;
   readonly until: number;
   /** What may stay, in bytes on disk. */
-  readonly mostBytes: number;
+  readonly maxBytes: number;
   /** The notes of what the server itself wrote there. */
   readonly serverWritesFile?: string | undefined;
 }
@@ -30,13 +30,13 @@ export interface Trimmed {
 }
 
 /** So many are named. */
-const mostNames = 3;
+const maxNames = 3;
 
 /** No file is cut to less. */
-const shortestCut = 1 << 16;
+const minCut = 1 << 16;
 
 /** A folder can go once what is in it has gone: nested ones take a walk for each level. */
-const mostRounds = 8;
+const maxRounds = 8;
 
 /** Times of files may be behind Date.now(), see tree-usage.ts; here also ahead of the end by what a kill takes. */
 const killMs = 1000;
@@ -65,14 +65,14 @@ export function* trim(question: TrimQuestion): Generator<void, Trimmed> {
     else if (origin === "grown") grown.add(bytesOf(stats));
   }, never);
 
-  let tooMuch = all - question.mostBytes;
+  let tooMuch = all - question.maxBytes;
   const trimmed = { files: 0, bytes: 0, names: [] as string[] };
   if (tooMuch <= 0) return trimmed;
   const took = (name: Buffer, bytes: number): void => {
     tooMuch -= bytes;
     trimmed.files++;
     trimmed.bytes += bytes;
-    if (trimmed.names.length < mostNames) trimmed.names.push(name.toString());
+    if (trimmed.names.length < maxNames) trimmed.names.push(name.toString());
   };
 
   const enough = (): boolean => tooMuch <= 0;
@@ -82,7 +82,7 @@ export function* trim(question: TrimQuestion): Generator<void, Trimmed> {
       if (done(() => unlinkSync(folder.at(name)))) took(name, bytesOf(stats));
     }, enough);
   }
-  for (let rounds = 0, before = 0; !enough() && rounds < mostRounds && (rounds === 0 || trimmed.files > before); rounds++) {
+  for (let rounds = 0, before = 0; !enough() && rounds < maxRounds && (rounds === 0 || trimmed.files > before); rounds++) {
     before = trimmed.files;
     yield* walkAll(directories, trouble, (folder, name, stats) => {
       if (!stats.isDirectory() || enough() || originOf(folder, name, stats) !== "made") return;
@@ -91,7 +91,7 @@ export function* trim(question: TrimQuestion): Generator<void, Trimmed> {
   }
   if (enough()) return trimmed;
 
-  const limit = Math.max(shortestCut, grown.limitFor(tooMuch));
+  const limit = Math.max(minCut, grown.limitFor(tooMuch));
   yield* walkAll(directories, trouble, (folder, name, stats) => {
     if (stats.size <= limit || originOf(folder, name, stats) !== "grown") return;
     const cut = cutTo(folder.at(name), limit);

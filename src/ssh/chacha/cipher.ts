@@ -11,7 +11,7 @@ const nodeVersion = Number.parseInt(process.versions.node, 10);
 export const largePacketBytes = nodeVersion >= 24 ? 8192 : 1536;
 /** The multiple that a packet without its length has (RFC 4253 section 6). */
 const alignment = 8;
-const leastPadding = 4;
+const minPadding = 4;
 
 /**
  * What a connection sends, in place of the object that ssh2 has made at a key exchange, whose keys and number it takes over. Packets are encrypted
@@ -39,7 +39,7 @@ export class ChachaCipher {
   allocPacket(payloadLength: number): Buffer {
     const unpadded = 1 + payloadLength;
     let padding = alignment - (unpadded % alignment);
-    if (padding < leastPadding) padding += alignment;
+    if (padding < minPadding) padding += alignment;
     const packet = Buffer.allocUnsafe(lengthBytes + unpadded + padding + tagBytes);
     packet.writeUInt32BE(unpadded + padding, 0);
     packet[lengthBytes] = padding;

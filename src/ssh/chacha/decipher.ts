@@ -3,8 +3,8 @@ import { largePacketBytes } from "./cipher.ts";
 import { lengthBytes, openLength, openPacket, overheadBytes, packetKeys, type PacketKeys } from "./packets.ts";
 
 /** Bounds of a packet's length, and what is said of others: all as ssh2 has it, whose words connection.ts knows. */
-const mostBytes = 35_000;
-const leastBytes = 8;
+const maxBytes = 35_000;
+const minBytes = 8;
 const alignment = 8;
 const badLength = "Bad packet length";
 const forged = "Invalid MAC";
@@ -86,7 +86,7 @@ export class ChachaDecipher {
   #readLength(): number {
     this.#doubtful = true;
     const length = openLength(this.#keys, this.inSeqno, this.#head);
-    if (length > mostBytes || length < leastBytes || length % alignment !== 0) throw new Error(badLength);
+    if (length > maxBytes || length < minBytes || length % alignment !== 0) throw new Error(badLength);
     this.#doubtful = false;
     return length;
   }

@@ -15,7 +15,7 @@ export const unknown = 0xffffffff;
 /** Set in a cell whose base character carries combining marks; the whole text is in the grid's `clusters`. */
 const clusterFlag = 0x80000000;
 /** Marks kept on one character; more than a script needs, and few enough to bound the memory. */
-const mostMarks = 6;
+const maxMarks = 6;
 
 /** Character, two colours, attributes. */
 const cellBytes = 13;
@@ -86,7 +86,7 @@ export class Grid {
     const base = this.characters[index] ?? blank;
     if (base === blank || base === continuation) return;
     const text = this.text(index);
-    if (text.length > mostMarks * 2) return;
+    if (text.length > maxMarks * 2) return;
     this.characters[index] = (base | clusterFlag) >>> 0;
     this.#clusters.set(index, text + String.fromCodePoint(mark));
     this.dirty[row] = 1;

@@ -4,7 +4,7 @@ import { attribute, defaultColor } from "./codes.ts";
 import { continuation, Grid } from "./grid.ts";
 
 /** Where the cursor belongs, in rows and columns of the screen; undefined hides it. */
-export type CursorPlace = { readonly row: number; readonly column: number } | undefined;
+export type CursorState = { readonly row: number; readonly column: number } | undefined;
 
 /** Frames of more bytes than this are bracketed as synchronized output, so that no half-drawn frame is seen. */
 const synchronizedFrom = 256;
@@ -51,7 +51,7 @@ export class Renderer {
   }
 
   /** The bytes for all that changed since the last frame; empty when nothing did. */
-  frame(cursor: CursorPlace): string {
+  frame(cursor: CursorState): string {
     this.#output = "";
     if (this.#mustClear) this.#clear();
     for (let row = 0; row < this.back.height; row++) {
@@ -183,7 +183,7 @@ export class Renderer {
     if (parts.length > 0) this.#output += parts.length === 1 && parts[0] === 0 ? "\x1b[m" : `\x1b[${parts.join(";")}m`;
   }
 
-  #putCursor(cursor: CursorPlace): void {
+  #putCursor(cursor: CursorState): void {
     if (!cursor) {
       if (this.#cursorShown !== false) this.#output += "\x1b[?25l";
       this.#cursorShown = false;

@@ -29,8 +29,8 @@ const escapeTime = 50;
 const sequenceTime = 500;
 /** Milliseconds without a byte after which a paste without an end is taken as it is. */
 const pasteTime = 10_000;
-const longestSequence = 64;
-const longestReply = 256;
+const maxSequence = 64;
+const maxReply = 256;
 const defaultPasteLimit = 1 << 20;
 
 const ESC = 0x1b;
@@ -180,7 +180,7 @@ export class InputDecoder implements Disposable {
       // rxvt ends the keys held with Shift in "$", which elsewhere stands before the final of an answer ("?...$y").
       if (byte === 0x24 && end > start && data[start] !== 0x3f) break;
       end++;
-      if (end - at > longestSequence) {
+      if (end - at > maxSequence) {
         this.#mode = { kind: "skip" };
         return end - at;
       }
@@ -235,7 +235,7 @@ export class InputDecoder implements Disposable {
         this.#mode = ground; // broken off: another sequence begins here
         return index > at ? index - at : this.#takeEscape(data, at);
       }
-      if (mode.content.length < longestReply) mode.content += String.fromCharCode(byte);
+      if (mode.content.length < maxReply) mode.content += String.fromCharCode(byte);
     }
     return data.length - at;
   }

@@ -1,6 +1,6 @@
 /** The columns of the class view: which of them fit a width, and what they say of a student. */
 import { spokenName } from "../../auth/person-name.ts";
-import { needOf, type Student } from "../../classroom/need.ts";
+import { needOf, type StudentStatus } from "../../classroom/need.ts";
 import { counted } from "../../base/counted.ts";
 import { shown } from "../../workspace/file-names.ts";
 import type { CellStyle } from "../../terminal/draw/cell-style.ts";
@@ -23,7 +23,7 @@ interface Column {
   readonly rank: number;
   /** Whether the cell's end is what matters. */
   readonly right?: boolean;
-  readonly cell: (student: Student, now: number, group?: Group) => Cell;
+  readonly cell: (student: StudentStatus, now: number, group?: Group) => Cell;
 }
 
 /** Several students with the same error, one of them in this row. */
@@ -91,7 +91,7 @@ export function drawTitles(surface: Surface, row: number, placed: readonly Place
 
 /** What a row says. */
 export interface StudentRow {
-  readonly student: Student;
+  readonly student: StudentStatus;
   /** Milliseconds since the epoch. */
   readonly now: number;
   /** The background of the selected row. */
@@ -113,7 +113,7 @@ function put(surface: Surface, row: number, { column, at, width }: PlacedColumn,
 }
 
 /** A sign and a word for each state, so that nobody needs the colour. */
-function stateCell(student: Student, now: number): Cell {
+function stateCell(student: StudentStatus, now: number): Cell {
   const { hand, state } = student;
   // A hand stays up when its owner goes: nobody should walk there, or wonder why the screen can't be watched.
   if (hand && (state === "offline" || state === "away")) return { text: `▲ ${state}`, style: dim };
@@ -136,7 +136,7 @@ function stateCell(student: Student, now: number): Cell {
   }
 }
 
-function whatCell({ hand, error: failed, run }: Student, _now: number, group?: Group): Cell {
+function whatCell({ hand, error: failed, run }: StudentStatus, _now: number, group?: Group): Cell {
   if (group && failed) return group.first ? { text: `${counted(group.size, "student")}: ${failed.text}`, style: bold } : { text: `· ${failed.text}`, style: dim };
   if (hand) {
     const who = hand.claimedBy ? `${spokenName(hand.claimedBy)} is going there` : "";
@@ -147,26 +147,26 @@ function whatCell({ hand, error: failed, run }: Student, _now: number, group?: G
   return failed && run?.ok === false ? { text: failed.text, style: plain } : { text: "", style: plain };
 }
 
-function timesCell({ error: failed, run }: Student): Cell {
+function timesCell({ error: failed, run }: StudentStatus): Cell {
   const times = run?.ok === false ? (failed?.times ?? 0) : 0;
   return times > 1 ? { text: `×${times}`, style: times > 2 ? { ...warning, bold: true } : plain } : { text: "", style: plain };
 }
 
-function runCell({ run }: Student, now: number): Cell {
+function runCell({ run }: StudentStatus, now: number): Cell {
   if (!run) return { text: "", style: dim };
   const sign = run.ok ? "✓" : "✗";
   return { text: `${sign} ${run.outcome} · ${age(now - run.at)} ago · ${fileName(run.file)}`, style: run.ok ? plain : error };
 }
 
 /** How long the state lasts, or the hand is up. */
-export function lasts({ hand, since }: Student, now: number): string {
+export function lasts({ hand, since }: StudentStatus, now: number): string {
   const from = hand?.raisedAt ?? since;
   return from === undefined ? "" : age(now - from);
 }
 
 /** "5 s", "4 min", "2 h": at most 6 columns. */
-export function age(milliseconds: number): string {
-  const seconds = Math.max(0, Math.floor(milliseconds / 1000));
+export function age(ms: number): string {
+  const seconds = Math.max(0, Math.floor(ms / 1000));
   if (seconds < 60) return `${seconds} s`;
   if (seconds < 3600) return `${Math.floor(seconds / 60)} min`;
   return seconds < 360_000 ? `${Math.floor(seconds / 3600)} h` : "long";

@@ -2,13 +2,13 @@
  * What the class view shows and which student is selected: the model behind the screen. Rows sort themselves anew all the time; the
  * selection belongs to the person, not to the row. It outlives the screen, so that whoever comes back from a student finds it again.
  */
-import type { Viewer } from "../../auth/teaching.ts";
-import { byNeed, bySameError, countErrors, errorKey, finder, needOf, type Student } from "../../classroom/need.ts";
-import { visibleTo, type RollState } from "../../classroom/live-class.ts";
+import type { Observer } from "../../auth/teaching.ts";
+import { byNeed, bySameError, countErrors, errorKey, finder, needOf, type StudentStatus } from "../../classroom/need.ts";
+import { visibleTo, type LiveClassState } from "../../classroom/live-class.ts";
 
 export class ClassList {
-  #rows: readonly Student[] = [];
-  #all: readonly Student[] = [];
+  #rows: readonly StudentStatus[] = [];
+  #all: readonly StudentStatus[] = [];
   #filter = "";
   #selected: string | undefined;
   #viewer = "";
@@ -22,12 +22,12 @@ export class ClassList {
   /** When the rows were true, in milliseconds since the epoch; undefined before anything was read. */
   at: number | undefined;
 
-  get rows(): readonly Student[] {
+  get rows(): readonly StudentStatus[] {
     return this.#rows;
   }
 
   /** Everybody whom the viewer teaches and who is here, whatever the filter. */
-  get all(): readonly Student[] {
+  get all(): readonly StudentStatus[] {
     return this.#all;
   }
 
@@ -40,7 +40,7 @@ export class ClassList {
   }
 
   /** How many of those who are shown have this student's error; 0 for who has none. */
-  alike(student: Student | undefined): number {
+  alike(student: StudentStatus | undefined): number {
     const key = student && errorKey(student);
     return key === undefined ? 0 : (this.#errors.get(key) ?? 0);
   }
@@ -54,12 +54,12 @@ export class ClassList {
     return this.#index;
   }
 
-  get selected(): Student | undefined {
+  get selected(): StudentStatus | undefined {
     return this.#rows[this.#index];
   }
 
   /** New facts about the class. */
-  update(state: RollState, viewer: Viewer): void {
+  update(state: LiveClassState, viewer: Observer): void {
     this.#viewer = viewer.username;
     this.fresh = state.fresh;
     this.at = state.at;
@@ -74,7 +74,7 @@ export class ClassList {
   }
 
   /** The selected one, about whom something is done now: that person stays selected, wherever they are sorted to. */
-  choose(): Student | undefined {
+  choose(): StudentStatus | undefined {
     this.#selected = this.selected?.username;
     return this.selected;
   }
@@ -98,7 +98,7 @@ export class ClassList {
   }
 
   /** Somebody else goes there already. */
-  #isAnothers({ hand }: Student): boolean {
+  #isAnothers({ hand }: StudentStatus): boolean {
     return hand?.claimedBy !== undefined && hand.claimedBy.username !== this.#viewer;
   }
 

@@ -1,7 +1,7 @@
 /** Draws the class and takes keys and the mouse; what they mean is the owner's. */
 import { classFindKeys, classKeys, type ClassCommand } from "../../commands/keys/class-keys.ts";
 import { endKeys, lineKeys, pageKeys } from "../../commands/keys/list-keys.ts";
-import { errorKey, needOf, type Student } from "../../classroom/need.ts";
+import { errorKey, needOf, type StudentStatus } from "../../classroom/need.ts";
 import { counted } from "../../base/counted.ts";
 import { stringWidth } from "../../base/width.ts";
 import type { Surface } from "../../terminal/draw/surface.ts";
@@ -13,9 +13,9 @@ import { area } from "../views/area.ts";
 import { fitEnd } from "../views/fit.ts";
 import { drawHeader } from "../views/header.ts";
 import { drawHintLine, hintAt, hintOf, shortKey, type Hint } from "../views/hint-line.ts";
-import { isTooSmall } from "../views/layout.ts";
+import { isTooSmallForIde } from "../views/layout.ts";
 import { ScrollList } from "../views/scroll-list.ts";
-import { drawStatusLine, type Message } from "../views/status-line.ts";
+import { drawStatusLine, type StatusLineMessage } from "../views/status-line.ts";
 import { dim, rule, selected } from "../views/styles.ts";
 import { TextField } from "../views/text-field.ts";
 import { drawTooSmall } from "../views/too-small.ts";
@@ -35,7 +35,7 @@ export interface ClassSheetOptions {
   readonly clock: () => string;
   /** Milliseconds since the epoch. */
   readonly now: () => number;
-  readonly message: () => Message | undefined;
+  readonly message: () => StatusLineMessage | undefined;
   /** What a key that is not about moving or finding asks for; a key without a meaning is told too. */
   readonly command: (command: SheetCommand | undefined) => void;
 }
@@ -58,7 +58,7 @@ const watchHint = classHint("watch");
 const otherHints = (["message", "find", "help", "back", "inbox", "broadcast", "group", "offline"] as const).map((command) => classHint(command));
 
 /** The keys that do something for this student: what is about hands shows only where one is up, and "Coming" only until somebody does. */
-function hintsFor(student: Student | undefined): readonly CommandHint[] {
+function hintsFor(student: StudentStatus | undefined): readonly CommandHint[] {
   const watch = student && student.state !== "offline" ? [watchHint] : [];
   if (!student?.hand) return [...watch, classHint("next", "Who needs help"), ...otherHints];
   const come = student.hand.claimedBy ? [] : [classHint("claim")];
@@ -84,7 +84,7 @@ export class ClassSheet implements Layer {
   draw(surface: Surface): void {
     const { width, height } = surface;
     this.#width = width;
-    if (isTooSmall({ columns: width, rows: height })) return drawTooSmall(surface);
+    if (isTooSmallForIde({ columns: width, rows: height })) return drawTooSmall(surface);
     const { list, course, user, clock, facts } = this.#options;
     drawHeader(surface.part(area(0, 0, width)), { course, user, facts: facts(), viewers: 0, clock: clock(), mode: this.#summary() });
     this.#height = height - otherRows;
@@ -123,7 +123,7 @@ export class ClassSheet implements Layer {
     }
   }
 
-  #groupOf(student: Student, index: number): Group | undefined {
+  #groupOf(student: StudentStatus, index: number): Group | undefined {
     const { list } = this.#options;
     const size = list.grouped ? list.alike(student) : 0;
     if (size < 2) return undefined;
@@ -250,7 +250,7 @@ export class ClassSheet implements Layer {
 }
 
 /** What a narrow screen has no columns for. */
-function about(student: Student | undefined): string {
+function about(student: StudentStatus | undefined): string {
   if (!student) return "";
   const { username, name, section, file, error, run, hand } = student;
   const failed = error && run?.ok === false ? (error.times > 1 ? `×${error.times} ` : "") + error.text : "";

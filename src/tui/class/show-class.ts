@@ -9,7 +9,7 @@ import { UserError } from "../../base/errors.ts";
 import { Scope } from "../../base/scope.ts";
 import type { Terminal } from "../../base/terminal.ts";
 import { Dialogs } from "../parts/dialogs.ts";
-import { Guard } from "../parts/action-runner.ts";
+import { ActionRunner } from "../parts/action-runner.ts";
 import { MessageBar } from "../parts/message-bar.ts";
 import { Notices } from "../parts/notices.ts";
 import { clockText } from "../parts/times.ts";
@@ -39,7 +39,7 @@ export interface ShowClassOptions {
 export type ClassEnd = { readonly kind: "watch"; readonly username: string } | { readonly kind: "back" } | { readonly kind: "quit" };
 
 /** Whoever is not a teacher any more is out after this time at the latest. */
-const checkMilliseconds = 5000;
+const checkMs = 5000;
 
 /** The last of the keys works also while the person types whom to find. */
 const inboxHint = `${classKeys.binding("inbox").keys.at(-1)} opens`;
@@ -79,7 +79,7 @@ class ClassView {
   readonly #notices: Notices;
   readonly #bar: MessageBar;
   readonly #dialogs: Dialogs;
-  readonly #guard: Guard;
+  readonly #guard: ActionRunner;
   #account: Account;
   #look: { offline: boolean } | undefined;
 
@@ -112,7 +112,7 @@ class ClassView {
     this.#notices = scope.own(new Notices(clock, () => this.#screen.invalidate(this.#sheet)));
     this.#dialogs = scope.own(new Dialogs(this.#screen, () => this.#screen.invalidate()));
     this.#bar = scope.own(new MessageBar({ clock, hint: inboxHint, unread: () => seat.unread, redraw: () => this.#screen.invalidate(), open: () => this.#inbox() }));
-    this.#guard = new Guard({ clock, log, show: (message) => this.#notices.show(message), setProgress: (text) => this.#notices.setProgress(text) });
+    this.#guard = new ActionRunner({ clock, log, show: (message) => this.#notices.show(message), setProgress: (text) => this.#notices.setProgress(text) });
     this.#sheet = new ClassSheet({
       list: this.#list,
       course,
@@ -143,7 +143,7 @@ class ClassView {
     );
     this.#look = look;
     look.offline = this.#list.offline;
-    this.#scope.own(clock.every(checkMilliseconds, () => void this.#check()));
+    this.#scope.own(clock.every(checkMs, () => void this.#check()));
     this.#scope.own(seat.onMessage((message) => this.#bar.show(barText(message))));
     this.#scope.own(seat.onChange(() => this.#screen.invalidate(this.#sheet)));
     if (notice !== undefined) this.#notices.show({ kind: "info", text: notice });

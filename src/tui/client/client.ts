@@ -21,12 +21,12 @@ import { ClientEvents } from "./client-events.ts";
 import { ConsoleFit } from "./console-fit.ts";
 import type { Dialogs } from "../parts/dialogs.ts";
 import { Editing } from "./editing.ts";
-import { Following } from "./redraw-scheduler.ts";
+import { RedrawScheduler } from "./redraw-scheduler.ts";
 import { Files } from "./files.ts";
 import { Finding } from "./finding.ts";
-import { Guard } from "../parts/action-runner.ts";
+import { ActionRunner } from "../parts/action-runner.ts";
 import { mayRun, ownerOnly } from "./guest-access.ts";
-import { Handing } from "./file-handover.ts";
+import { FileHandover } from "./file-handover.ts";
 import { InClass } from "./in-class.ts";
 import { Input } from "./input.ts";
 import { Keyboard } from "./keyboard.ts";
@@ -70,7 +70,7 @@ export interface ClientOptions {
 export class Client implements Ide {
   readonly workbench: Workbench;
   readonly view: WorkbenchView;
-  readonly guard: Guard;
+  readonly guard: ActionRunner;
   readonly arrangement: Arrangement;
   readonly questions: Questions;
   readonly menus: MenuDialogs;
@@ -84,14 +84,14 @@ export class Client implements Ide {
   readonly viewers: ViewerList;
   readonly inClass: InClass;
   readonly #notices: Notices;
-  readonly #following: Following;
+  readonly #following: RedrawScheduler;
 
   constructor(options: ClientOptions) {
     const { scope, screen, workbench, clock, log, leave, go, whom } = options;
     const events = new ClientEvents();
     const view = scope.own(new WorkbenchView(workbench, options.participant));
     const notices = scope.own(new Notices(clock, () => events.message.emit()));
-    const guard = new Guard({ clock, log, show: (message) => notices.show(message), setProgress: (text) => notices.setProgress(text) });
+    const guard = new ActionRunner({ clock, log, show: (message) => notices.show(message), setProgress: (text) => notices.setProgress(text) });
     const questions = scope.own(new Questions(view, screen));
     const { dialogs, personal } = questions;
     const arrangement = new Arrangement(screen);
@@ -112,7 +112,7 @@ export class Client implements Ide {
     const files = new Files({ view, tree, arrangement, questions, notices, guard, events });
     const saving = new Saving(view, dialogs);
     const running = new Running({ view, questions, arrangement, saving });
-    const handing = new Handing(view, dialogs, saving);
+    const handing = new FileHandover(view, dialogs, saving);
     this.leaving = new Leaving({ screen, questions, saving, guard, leave, go, whom });
     this.inClass = inClass;
     this.editing = editing;
@@ -127,7 +127,7 @@ export class Client implements Ide {
     const statusMessage = new StatusMessage({ keyboard, questions, notices });
     const panes = new Panes({ screen, view, clock, arrangement, textPane: new TextPane(view), finding, tree, files, inClass, statusMessage, input, events });
     const consoleFit = scope.own(new ConsoleFit({ view, screen, arrangement }));
-    this.#following = scope.own(new Following({ view, screen, panes, tree, arrangement, consoleFit, editing, finding, notices, events, clock }));
+    this.#following = scope.own(new RedrawScheduler({ view, screen, panes, tree, arrangement, consoleFit, editing, finding, notices, events, clock }));
 
     for (const sheet of panes.sheets) scope.own(screen.push(sheet));
     scope.own(screen.push(inClass.bar));

@@ -1,6 +1,6 @@
 import type { WorkbenchView } from "../../session/workbench-view.ts";
 import type { Canvas } from "../../terminal/screen.ts";
-import { isTooSmall } from "../views/layout.ts";
+import { isTooSmallForIde } from "../views/layout.ts";
 import type { Arrangement } from "./arrangement.ts";
 
 export interface ConsoleFitOptions {
@@ -21,7 +21,7 @@ export class ConsoleFit implements Disposable {
   /** The screen has another size now, or its panes have. */
   fit(): void {
     const { view, screen, arrangement } = this.#options;
-    if (!view.isOwn || isTooSmall(screen.size)) return;
+    if (!view.isOwn || isTooSmallForIde(screen.size)) return;
     const { columns, rows } = arrangement.consoleSize;
     view.workbench.console.fit(this, { columns: Math.max(1, columns - 1), rows });
   }

@@ -3,7 +3,7 @@ import type { EditorCommandName } from "../../editor/commands.ts";
 import type { Clip } from "../../editor/types.ts";
 import type { WorkbenchView } from "../../session/workbench-view.ts";
 import type { Canvas } from "../../terminal/screen.ts";
-import type { Guard } from "../parts/action-runner.ts";
+import type { ActionRunner } from "../parts/action-runner.ts";
 import type { Notices } from "../parts/notices.ts";
 import { askLine } from "./ask-line.ts";
 import type { ClientEvents, CursorChange } from "./client-events.ts";
@@ -15,7 +15,7 @@ export interface EditingOptions {
   readonly screen: Canvas;
   readonly questions: Questions;
   readonly notices: Notices;
-  readonly guard: Guard;
+  readonly guard: ActionRunner;
   readonly events: ClientEvents;
 }
 

@@ -5,7 +5,7 @@ import type { WorkbenchView } from "../../session/workbench-view.ts";
 import type { Dialogs } from "../parts/dialogs.ts";
 import type { Saving } from "./saving.ts";
 
-export class Handing {
+export class FileHandover {
   readonly #view: WorkbenchView;
   readonly #workbench: Workbench;
   readonly #dialogs: Dialogs;

@@ -5,7 +5,7 @@ import { shown } from "../../workspace/file-names.ts";
 import { folderOf, nameOf } from "../../workspace/paths.ts";
 import type { Palette, PaletteItem } from "../views/palette.ts";
 import type { FileTreeRow, FileTreeView, TreeIntent } from "../views/file-tree-view.ts";
-import type { Guard } from "../parts/action-runner.ts";
+import type { ActionRunner } from "../parts/action-runner.ts";
 import type { Notices } from "../parts/notices.ts";
 import type { Arrangement } from "./arrangement.ts";
 import type { ClientEvents } from "./client-events.ts";
@@ -18,13 +18,13 @@ export interface FilesOptions {
   readonly arrangement: Arrangement;
   readonly questions: Questions;
   readonly notices: Notices;
-  readonly guard: Guard;
+  readonly guard: ActionRunner;
   readonly events: ClientEvents;
 }
 
 /** The list for "open by name" ends here: more would take long and help nobody. */
-const mostListed = 1000;
-const mostFolders = 200;
+const maxListed = 1000;
+const maxFolders = 200;
 /** Stands for what was typed, as the id of a choice; no path is empty. */
 const typedPath = "";
 
@@ -211,13 +211,13 @@ export class Files {
     const items: PaletteItem[] = [];
     const roots = workspace.roots().map(({ path }) => path);
     const waiting = roots.filter((path) => !path.startsWith("/students"));
-    for (let visited = 0; visited < mostFolders && items.length < mostListed && !abandoned(); visited++) {
+    for (let visited = 0; visited < maxFolders && items.length < maxListed && !abandoned(); visited++) {
       const folder = waiting.shift();
       if (folder === undefined) break;
       const { entries } = await workspace.list(folder);
       for (const entry of entries) {
         if (entry.kind === "directory") waiting.push(entry.path);
-        else if (entry.kind === "file" && items.length < mostListed) items.push(itemFor(entry.path, entry.name, home));
+        else if (entry.kind === "file" && items.length < maxListed) items.push(itemFor(entry.path, entry.name, home));
       }
       palette.setItems([...items]);
       redraw();

@@ -5,7 +5,7 @@
 import { isFor, type Action } from "../../commands/actions.ts";
 import type { WorkbenchView } from "../../session/workbench-view.ts";
 import type { TreeIntent } from "../views/file-tree-view.ts";
-import type { Message } from "../views/status-line.ts";
+import type { StatusLineMessage } from "../views/status-line.ts";
 
 /** Whether whoever looks through this view has the action. */
 export function mayRun(action: Action, view: WorkbenchView): boolean {
@@ -19,7 +19,7 @@ export function hasAction(action: Action, view: WorkbenchView): boolean {
 }
 
 /** What a guest reads who tried what is the owner's alone. */
-export function ownerOnly({ workbench }: WorkbenchView): Message {
+export function ownerOnly({ workbench }: WorkbenchView): StatusLineMessage {
   return { kind: "warning", text: `Only ${workbench.owner.name} can do that.` };
 }
 

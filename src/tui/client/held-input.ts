@@ -1,7 +1,7 @@
 import type { InputEvent } from "../../terminal/input/event.ts";
 
 /** More than a person can type meanwhile; what goes beyond is dropped. */
-const mostHeld = 200;
+const maxHeld = 200;
 
 export interface HeldInputOptions {
   /** A question is on the screen: it gets what is typed, also what was typed before it was there. */
@@ -28,7 +28,7 @@ export class HeldInput {
   /** True when the event is kept for later. */
   take(event: InputEvent): boolean {
     if (this.#replaying || !this.#holds) return false;
-    if (this.#events.length < mostHeld) this.#events.push(event);
+    if (this.#events.length < maxHeld) this.#events.push(event);
     return true;
   }
 

@@ -6,12 +6,12 @@ import { UserError } from "../../base/errors.ts";
 import type { Scope } from "../../base/scope.ts";
 import type { Hand } from "../../classroom/hands.ts";
 import type { Seat } from "../../classroom/seat.ts";
-import { longestNote, ordinal } from "../../classroom/message-text.ts";
+import { maxNote, ordinal } from "../../classroom/message-text.ts";
 import { askBroadcast, askMessage } from "../inbox/ask.ts";
 import { barText, readInbox, unreadFact } from "../inbox/read-inbox.ts";
 import type { Canvas } from "../../terminal/screen.ts";
 import type { Dialogs } from "../parts/dialogs.ts";
-import type { Guard } from "../parts/action-runner.ts";
+import type { ActionRunner } from "../parts/action-runner.ts";
 import { MessageBar } from "../parts/message-bar.ts";
 import type { Notices } from "../parts/notices.ts";
 
@@ -21,7 +21,7 @@ export interface InClassOptions {
   readonly scope: Scope;
   readonly screen: Canvas;
   readonly dialogs: Dialogs;
-  readonly guard: Guard;
+  readonly guard: ActionRunner;
   readonly notices: Notices;
   readonly clock: Clock;
 }
@@ -64,7 +64,7 @@ export class InClass {
   toggleHand(): void {
     this.#run("hand", async (seat) => {
       if (seat.hand) return await this.#lower(seat);
-      const note = await this.#options.dialogs.prompt({ title: "Raise your hand", label: "What is it about? One line, or nothing.", maxLength: longestNote });
+      const note = await this.#options.dialogs.prompt({ title: "Raise your hand", label: "What is it about? One line, or nothing.", maxLength: maxNote });
       if (note === undefined) return;
       const { place } = await seat.raise(note);
       this.#options.notices.show({ kind: "success", text: `Your hand is up${place === undefined ? "" : `: you are ${ordinal(place)} in the queue`}. The same key lowers it.` });

@@ -1,9 +1,9 @@
 import { copyingKeys, leaveKeys, messageBarKeys } from "../../commands/keys/screen-keys.ts";
 import type { InputEvent } from "../../terminal/input/event.ts";
 import type { Canvas } from "../../terminal/screen.ts";
-import type { Guard } from "../parts/action-runner.ts";
+import type { ActionRunner } from "../parts/action-runner.ts";
 import type { Notices } from "../parts/notices.ts";
-import { isTooSmall } from "../views/layout.ts";
+import { isTooSmallForIde } from "../views/layout.ts";
 import type { InClass } from "./in-class.ts";
 import type { Keyboard } from "./keyboard.ts";
 import type { Questions } from "./questions.ts";
@@ -16,7 +16,7 @@ export interface InputOptions {
   readonly running: Running;
   readonly inClass: InClass;
   readonly keyboard: Keyboard;
-  readonly guard: Guard;
+  readonly guard: ActionRunner;
 }
 
 /** Where all that is typed at one screen, and not into a dialog, comes in. */
@@ -35,7 +35,7 @@ export class Input {
     if (!leaves && questions.hold(event)) return;
     if (event.kind === "key" || event.kind === "text") notices.keyPressed();
     if (messageBarKeys.commandFor(key) === "hide") inClass.escaped();
-    if (isTooSmall(screen.size) && !leaves) return;
+    if (isTooSmallForIde(screen.size) && !leaves) return;
     guard.run("key", () => keyboard.handle(event));
   }
 }

@@ -1,8 +1,8 @@
 import type { Destination } from "../../commands/destination.ts";
 import type { Canvas } from "../../terminal/screen.ts";
 import type { Dialogs } from "../parts/dialogs.ts";
-import type { Guard } from "../parts/action-runner.ts";
-import { isTooSmall } from "../views/layout.ts";
+import type { ActionRunner } from "../parts/action-runner.ts";
+import { isTooSmallForIde } from "../views/layout.ts";
 import type { Questions } from "./questions.ts";
 import type { Saving } from "./saving.ts";
 
@@ -10,7 +10,7 @@ export interface LeavingOptions {
   readonly screen: Canvas;
   readonly questions: Questions;
   readonly saving: Saving;
-  readonly guard: Guard;
+  readonly guard: ActionRunner;
   /** The person leaves, and may. */
   readonly leave: () => void;
   /** The person goes somewhere else for a while; without this there is nowhere to go. */
@@ -31,7 +31,7 @@ export class Leaving {
   async quit(): Promise<void> {
     const { screen, questions, saving, leave } = this.#options;
     // There is no room for a question: unsaved work is kept and comes back at the next login.
-    if (isTooSmall(screen.size) || (await saving.mayLeave(questions.personal))) leave();
+    if (isTooSmallForIde(screen.size) || (await saving.mayLeave(questions.personal))) leave();
   }
 
   go(to: Destination): void {

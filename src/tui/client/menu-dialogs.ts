@@ -1,6 +1,6 @@
 import { actionOf } from "../../commands/actions.ts";
 import type { WorkbenchView } from "../../session/workbench-view.ts";
-import type { Guard } from "../parts/action-runner.ts";
+import type { ActionRunner } from "../parts/action-runner.ts";
 import { HelpScreen } from "../views/help-screen.ts";
 import type { ClientEvents } from "./client-events.ts";
 import { hasAction } from "./guest-access.ts";
@@ -10,7 +10,7 @@ import type { Questions } from "./questions.ts";
 export interface MenuDialogsOptions {
   readonly view: WorkbenchView;
   readonly questions: Questions;
-  readonly guard: Guard;
+  readonly guard: ActionRunner;
   readonly events: ClientEvents;
 }
 

@@ -54,7 +54,7 @@ export function paletteItems(has: (action: Action) => boolean): readonly Palette
 }
 
 /** Keys of one command that the help screen has room for. */
-const mostKeysShown = 2;
+const maxKeysShown = 2;
 
 /** The whole help: actions by section, then the keys of each pane and of what can lie over them. */
 export function helpSections(has: (action: Action) => boolean): readonly HelpSection[] {
@@ -62,11 +62,11 @@ export function helpSections(has: (action: Action) => boolean): readonly HelpSec
   const ofActions = actionSections.map((title) => ({ title, entries: mine.filter(({ section }) => section === title).map(helpEntry) }));
   const others = [...paneSections, ...dialogSections].map(({ title, contexts }) => ({
     title,
-    entries: keyEntries(contexts.flatMap(({ bindings }) => bindings), mostKeysShown),
+    entries: keyEntries(contexts.flatMap(({ bindings }) => bindings), maxKeysShown),
   }));
   return [...ofActions, ...others].filter(({ entries }) => entries.length > 0);
 }
 
 function helpEntry({ keys, title }: Action): HelpEntry {
-  return { keys: anyOf(keys.slice(0, mostKeysShown)), does: title };
+  return { keys: anyOf(keys.slice(0, maxKeysShown)), does: title };
 }

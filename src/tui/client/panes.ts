@@ -11,7 +11,7 @@ import { drawConsoleTitle } from "../views/console-title.ts";
 import type { FileTreeView } from "../views/file-tree-view.ts";
 import { drawHeader } from "../views/header.ts";
 import { drawHintLine, hintAt } from "../views/hint-line.ts";
-import { isTooSmall, type Layout } from "../views/layout.ts";
+import { isTooSmallForIde, type Layout } from "../views/layout.ts";
 import { drawStatusLine, messageRows } from "../views/status-line.ts";
 import { drawTabBar, tabAt, type TabBarProps } from "../views/tab-bar.ts";
 import { drawTooSmall } from "../views/too-small.ts";
@@ -58,7 +58,7 @@ export class Panes {
     const input = (event: InputEvent): void => options.input.take(event);
     const sheet = (region: (layout: Layout) => Region | undefined, draw: (surface: Surface) => void, mouse?: (event: MouseEvent) => void, drawChanges?: (surface: Surface) => void): Sheet =>
       new Sheet({
-        region: (size) => (isTooSmall(size) ? undefined : region(arrangement.layout(size))),
+        region: (size) => (isTooSmallForIde(size) ? undefined : region(arrangement.layout(size))),
         draw,
         input,
         ...(mouse && { mouse }),
@@ -75,7 +75,7 @@ export class Panes {
       "status": sheet((layout) => this.#statusRegion(layout), (surface) => this.#drawStatus(surface)),
       "hints": sheet((layout) => layout.hints, (surface) => drawHintLine(surface, this.#hints), (event) => this.#mouseHints(event)),
       "too-small": new Sheet({
-        region: (size) => (isTooSmall(size) ? area(0, 0, size.columns, size.rows) : undefined),
+        region: (size) => (isTooSmallForIde(size) ? area(0, 0, size.columns, size.rows) : undefined),
         draw: drawTooSmall,
         input,
       }),

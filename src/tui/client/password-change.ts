@@ -3,12 +3,12 @@ import { PasswordForm, type PasswordFormOptions } from "../views/password-form.t
 import type { Dialogs } from "../parts/dialogs.ts";
 import type { Notices } from "../parts/notices.ts";
 import type { Questions } from "./questions.ts";
-import type { Guard } from "../parts/action-runner.ts";
+import type { ActionRunner } from "../parts/action-runner.ts";
 
 export interface PasswordsOptions {
   readonly questions: Questions;
   readonly notices: Notices;
-  readonly guard: Guard;
+  readonly guard: ActionRunner;
   /** Throws a UserError that says what is wrong with the new password. */
   readonly change: (old: string, fresh: string) => Promise<void>;
   /** The same without the old one. */

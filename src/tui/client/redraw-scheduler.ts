@@ -2,7 +2,7 @@
 import type { Clock } from "../../base/clock.ts";
 import { Scope } from "../../base/scope.ts";
 import type { RunEnd } from "../../runner/console-state.ts";
-import type { Change } from "../../session/workbench.ts";
+import type { WorkbenchPart } from "../../session/workbench.ts";
 import type { WorkbenchView } from "../../session/workbench-view.ts";
 import type { Canvas } from "../../terminal/screen.ts";
 import type { FileTreeView } from "../views/file-tree-view.ts";
@@ -16,7 +16,7 @@ import type { Panes } from "./panes.ts";
 import { clockText } from "../parts/times.ts";
 import { windowTitle } from "./status.ts";
 
-export interface FollowingOptions {
+export interface RedrawSchedulerOptions {
   readonly view: WorkbenchView;
   readonly screen: Canvas;
   readonly panes: Panes;
@@ -34,11 +34,11 @@ export interface FollowingOptions {
  * A column counter that follows every key would double what a keystroke sends, and a frame of its own costs as much as a key. So it comes
  * when typing pauses, and while it does not with the first key after the longer time, in the same frame.
  */
-const statusMilliseconds = 250;
-const statusLatestMilliseconds = 800;
+const statusMs = 250;
+const statusLatestMs = 800;
 
-export class Following implements AsyncDisposable {
-  readonly #options: FollowingOptions;
+export class RedrawScheduler implements AsyncDisposable {
+  readonly #options: RedrawSchedulerOptions;
   readonly #scope = new Scope("following");
   #statusTimer: Disposable | undefined;
   #statusDue: number | undefined;
@@ -47,7 +47,7 @@ export class Following implements AsyncDisposable {
   #shownClock = "";
   #shownModified = false;
 
-  constructor(options: FollowingOptions) {
+  constructor(options: RedrawSchedulerOptions) {
     this.#options = options;
     const { view, panes, arrangement, events, clock } = options;
     this.#scope.own(arrangement.onChange(() => this.#rearranged()));
@@ -66,7 +66,7 @@ export class Following implements AsyncDisposable {
   }
 
   /** Draws again what a change of the session concerns. */
-  changed(change: Change): void {
+  changed(change: WorkbenchPart): void {
     switch (change) {
       case "documents":
         this.#options.screen.setTitle(windowTitle(this.#options.view));
@@ -140,16 +140,16 @@ export class Following implements AsyncDisposable {
   #statusSoon(): void {
     const now = this.#options.clock.monotonic();
     this.#moved = now;
-    this.#statusDue ??= now + statusLatestMilliseconds;
+    this.#statusDue ??= now + statusLatestMs;
     if (now >= this.#statusDue) this.#showStatus();
-    else if (!this.#statusTimer) this.#awaitPause(statusMilliseconds);
+    else if (!this.#statusTimer) this.#awaitPause(statusMs);
   }
 
   /** One timer for many keys: it looks when the last one was. */
-  #awaitPause(milliseconds: number): void {
+  #awaitPause(ms: number): void {
     const { clock } = this.#options;
-    this.#statusTimer = clock.after(milliseconds, () => {
-      const left = this.#moved + statusMilliseconds - clock.monotonic();
+    this.#statusTimer = clock.after(ms, () => {
+      const left = this.#moved + statusMs - clock.monotonic();
       if (left > 0) this.#awaitPause(left);
       else this.#showStatus();
     });

@@ -44,7 +44,7 @@ export function rehearsalWorkbench(): Workbench {
     workspace,
     place,
     runner,
-    studentPlaces: {} as unknown as WorkbenchOptions["studentPlaces"],
+    studentSandboxes: {} as unknown as WorkbenchOptions["studentSandboxes"],
     runs: { take: () => ({ allowed: true, retryAfterSeconds: 0 }) } as unknown as WorkbenchOptions["runs"],
     fileOperations: { take: () => ({ allowed: true, retryAfterSeconds: 0 }) } as unknown as WorkbenchOptions["fileOperations"],
     takeOverSeconds: 0,

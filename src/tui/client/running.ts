@@ -4,7 +4,7 @@ import type { BusyRun } from "../../session/console-runs.ts";
 import type { Workbench } from "../../session/workbench.ts";
 import { studentOf } from "../../session/student-sandboxes.ts";
 import type { WorkbenchView } from "../../session/workbench-view.ts";
-import { shownName } from "../../workspace/paths.ts";
+import { shownFileName } from "../../workspace/paths.ts";
 import type { Dialogs } from "../parts/dialogs.ts";
 import type { Arrangement } from "./arrangement.ts";
 import type { Questions } from "./questions.ts";
@@ -127,5 +127,5 @@ export class Running {
 }
 
 function fileName({ path }: BusyRun): string {
-  return shownName(path);
+  return shownFileName(path);
 }

@@ -1,5 +1,5 @@
 import type { Notices } from "../parts/notices.ts";
-import type { Message } from "../views/status-line.ts";
+import type { StatusLineMessage } from "../views/status-line.ts";
 import type { Keyboard } from "./keyboard.ts";
 import type { Questions } from "./questions.ts";
 
@@ -17,7 +17,7 @@ export class StatusMessage {
     this.#options = options;
   }
 
-  get current(): Message | undefined {
+  get current(): StatusLineMessage | undefined {
     const { keyboard, questions, notices } = this.#options;
     const { chord } = keyboard;
     if (chord !== undefined) return { kind: "info", text: `${chord} … press the next key, Esc to cancel` };

@@ -60,11 +60,11 @@ function selectionFact({ selection }: DocumentView): string {
 function peersFact(editor: DocumentView): string {
   const peers = editor.peers();
   const { doc } = editor.document;
-  const told = peers.slice(0, mostPeersTold).map(({ participant, selection }) => `${participant.name} at line ${doc.lineAt(selection.main.head).number}`);
-  return [...told, peers.length > mostPeersTold ? `${peers.length - mostPeersTold} more` : ""].filter(nonEmpty).join(", ");
+  const told = peers.slice(0, maxPeersTold).map(({ participant, selection }) => `${participant.name} at line ${doc.lineAt(selection.main.head).number}`);
+  return [...told, peers.length > maxPeersTold ? `${peers.length - maxPeersTold} more` : ""].filter(nonEmpty).join(", ");
 }
 
-const mostPeersTold = 2;
+const maxPeersTold = 2;
 
 function consoleFact(workbench: Workbench): string {
   switch (workbench.console.activity) {

@@ -4,22 +4,22 @@ import { editorKeys } from "../../commands/keys/editor-keys.ts";
 import type { Pane } from "../../commands/pane.ts";
 import type { WorkbenchView } from "../../session/workbench-view.ts";
 import type { InputEvent, KeyEvent } from "../../terminal/input/event.ts";
-import type { Guard } from "../parts/action-runner.ts";
+import type { ActionRunner } from "../parts/action-runner.ts";
 import type { Notices } from "../parts/notices.ts";
 import type { FileTreeView } from "../views/file-tree-view.ts";
 import { consoleBytes } from "./console-bytes.ts";
 import type { Editing } from "./editing.ts";
 import type { Files } from "./files.ts";
-import type { Handing } from "./file-handover.ts";
+import type { FileHandover } from "./file-handover.ts";
 
 export interface TypingOptions {
   readonly view: WorkbenchView;
   readonly editing: Editing;
   readonly tree: FileTreeView;
   readonly files: Files;
-  readonly handing: Handing;
+  readonly handing: FileHandover;
   readonly notices: Notices;
-  readonly guard: Guard;
+  readonly guard: ActionRunner;
 }
 
 export class Typing {

@@ -1,5 +1,5 @@
 /** Asks for the text of a message and sends it; what the person is told afterwards, or undefined when they gave up. */
-import { longestMessage } from "../../classroom/message-text.ts";
+import { maxMessage } from "../../classroom/message-text.ts";
 import type { Seat } from "../../classroom/seat.ts";
 import { counted } from "../../base/counted.ts";
 import type { Dialogs } from "../parts/dialogs.ts";
@@ -31,5 +31,5 @@ async function chooseSection(dialogs: Dialogs, sections: readonly string[]): Pro
 }
 
 function prompt(dialogs: Dialogs, title: string, label: string): Promise<string | undefined> {
-  return dialogs.prompt({ title, label, maxLength: longestMessage, multiline: true, check: (value) => (value.trim() === "" ? "Write something, or press Esc." : undefined) });
+  return dialogs.prompt({ title, label, maxLength: maxMessage, multiline: true, check: (value) => (value.trim() === "" ? "Write something, or press Esc." : undefined) });
 }

@@ -5,23 +5,23 @@
 import type { Clock } from "../../base/clock.ts";
 import { explain, sentence } from "../../base/error-report.ts";
 import type { Log } from "../../base/log.ts";
-import type { Message } from "../views/status-line.ts";
+import type { StatusLineMessage } from "../views/status-line.ts";
 
-export interface GuardOptions {
+export interface ActionRunnerOptions {
   readonly clock: Clock;
   readonly log: Log;
-  readonly show: (message: Message) => void;
+  readonly show: (message: StatusLineMessage) => void;
   readonly setProgress: (text: string | undefined) => void;
 }
 
 /** After this time a person must see that something is happening. */
-const silentMilliseconds = 300;
+const silentMs = 300;
 
-export class Guard {
-  readonly #options: GuardOptions;
+export class ActionRunner {
+  readonly #options: ActionRunnerOptions;
   readonly #running = new Set<string>();
 
-  constructor(options: GuardOptions) {
+  constructor(options: ActionRunnerOptions) {
     this.#options = options;
   }
 
@@ -48,7 +48,7 @@ export class Guard {
 
   #follow(name: string, result: Promise<void>): void {
     const { clock, setProgress } = this.#options;
-    const slow = clock.after(silentMilliseconds, () => setProgress("Working…"));
+    const slow = clock.after(silentMs, () => setProgress("Working…"));
     this.#running.add(name);
     void result
       .catch((error: unknown) => this.tell(error))

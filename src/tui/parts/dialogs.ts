@@ -7,7 +7,7 @@ import type { Layer } from "../../terminal/layer.ts";
 import type { Canvas } from "../../terminal/screen.ts";
 import { area } from "../views/area.ts";
 import { ConfirmDialog, type ConfirmOptions } from "../views/confirm-dialog.ts";
-import { isTooSmall } from "../views/layout.ts";
+import { isTooSmallForIde } from "../views/layout.ts";
 import { Palette, type PaletteItem, type PaletteOptions } from "../views/palette.ts";
 import { PromptDialog, type PromptOptions } from "../views/prompt-dialog.ts";
 import { drawTooSmall } from "../views/too-small.ts";
@@ -99,16 +99,16 @@ class DialogLayer implements Layer {
 
   region(size: TerminalSize): Region {
     const whole = area(0, 0, size.columns, size.rows);
-    return isTooSmall(size) ? whole : (this.#dialog.region?.(size) ?? whole);
+    return isTooSmallForIde(size) ? whole : (this.#dialog.region?.(size) ?? whole);
   }
 
   draw(surface: Surface): void {
-    if (isTooSmall(this.#screen.size)) drawTooSmall(surface);
+    if (isTooSmallForIde(this.#screen.size)) drawTooSmall(surface);
     else this.#dialog.draw(surface);
   }
 
   handle(event: InputEvent): boolean {
-    if (isTooSmall(this.#screen.size)) {
+    if (isTooSmallForIde(this.#screen.size)) {
       // Nobody answers what they can't see; leaving is the one thing that the screen offers now.
       if (event.kind === "key" && leaveKeys.commandFor(event.name) === "leave") this.#giveUp();
       return true;

@@ -8,7 +8,7 @@ import type { InputEvent } from "../../terminal/input/event.ts";
 import type { Layer } from "../../terminal/layer.ts";
 import { area } from "../views/area.ts";
 import { fitEnd, wrap } from "../views/fit.ts";
-import { isTooSmall } from "../views/layout.ts";
+import { isTooSmallForIde } from "../views/layout.ts";
 
 export interface MessageBarOptions {
   readonly clock: Clock;
@@ -21,8 +21,8 @@ export interface MessageBarOptions {
   readonly open: () => void;
 }
 
-const shownMilliseconds = 10_000;
-const mostRows = 3;
+const shownMs = 10_000;
+const maxRows = 3;
 const usualHint = `${paneKeys.editor.binding("inbox").keys.join(" or ")} opens`;
 const style = { foreground: "bar-text", background: "bar" } as const;
 
@@ -42,7 +42,7 @@ export class MessageBar implements Layer, Disposable {
   show(text: string): void {
     this.#timer?.[Symbol.dispose]();
     this.#text = text;
-    this.#timer = this.#options.clock.after(shownMilliseconds, () => this.hide());
+    this.#timer = this.#options.clock.after(shownMs, () => this.hide());
     this.#options.redraw();
   }
 
@@ -55,7 +55,7 @@ export class MessageBar implements Layer, Disposable {
   }
 
   region(size: TerminalSize): Region {
-    if (this.#text === undefined || isTooSmall(size)) return area(0, 0, 0, 0);
+    if (this.#text === undefined || isTooSmallForIde(size)) return area(0, 0, 0, 0);
     return area(1, 0, size.columns, this.#lines(size.columns).length);
   }
 
@@ -88,11 +88,11 @@ export class MessageBar implements Layer, Disposable {
     const lines = wrap(`✉ ${this.#text ?? ""}`, room);
     // Lines of code run into one another would be another program: what has no room is only counted.
     const isCode = this.#text?.includes("\n") === true;
-    const rest = lines.slice(mostRows - 1);
+    const rest = lines.slice(maxRows - 1);
     const end = isCode ? `… ${rest.length} more lines` : fitEnd(rest.join(" "), room - stringWidth(this.#hint));
-    const short = lines.length > mostRows ? [...lines.slice(0, mostRows - 1), end] : lines;
+    const short = lines.length > maxRows ? [...lines.slice(0, maxRows - 1), end] : lines;
     const last = short.at(-1) ?? "";
     if (stringWidth(last) + stringWidth(this.#hint) <= room) return short;
-    return short.length < mostRows ? [...short, ""] : [...short.slice(0, -1), fitEnd(last, room - stringWidth(this.#hint))];
+    return short.length < maxRows ? [...short, ""] : [...short.slice(0, -1), fitEnd(last, room - stringWidth(this.#hint))];
   }
 }

@@ -1,13 +1,13 @@
 /** The sentence in the status line: five seconds, an error until the next key. */
 import type { Clock } from "../../base/clock.ts";
-import type { Message } from "../views/status-line.ts";
+import type { StatusLineMessage } from "../views/status-line.ts";
 
-const shownMilliseconds = 5000;
+const shownMs = 5000;
 
 export class Notices implements Disposable {
   readonly #clock: Clock;
   readonly #changed: () => void;
-  #current: Message | undefined;
+  #current: StatusLineMessage | undefined;
   /** What happens now, while it takes long; under any other message. */
   #progress: string | undefined;
   #timer: Disposable | undefined;
@@ -18,18 +18,18 @@ export class Notices implements Disposable {
   }
 
   /** Without what is under way: while a question is open, it is the person that we wait for. */
-  get notice(): Message | undefined {
+  get notice(): StatusLineMessage | undefined {
     return this.#current;
   }
 
-  get current(): Message | undefined {
+  get current(): StatusLineMessage | undefined {
     return this.#current ?? (this.#progress === undefined ? undefined : { kind: "info", text: this.#progress });
   }
 
-  show(message: Message): void {
+  show(message: StatusLineMessage): void {
     this.#forget();
     this.#current = message;
-    if (message.kind !== "error") this.#timer = this.#clock.after(shownMilliseconds, () => this.#clear());
+    if (message.kind !== "error") this.#timer = this.#clock.after(shownMs, () => this.#clear());
     this.#changed();
   }
 

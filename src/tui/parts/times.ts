@@ -2,8 +2,8 @@
 import type { Clock } from "../../base/clock.ts";
 
 /** "10:41" in the server's time zone. */
-export function timeOfDay(milliseconds: number): string {
-  const date = new Date(milliseconds);
+export function timeOfDay(ms: number): string {
+  const date = new Date(ms);
   return `${String(date.getHours()).padStart(2, "0")}:${String(date.getMinutes()).padStart(2, "0")}`;
 }
 

@@ -41,7 +41,7 @@ const overlayUnder = 100;
 const foldUnder = 70;
 
 /** True when a terminal of this size cannot show the IDE. */
-export function isTooSmall(size: TerminalSize): boolean {
+export function isTooSmallForIde(size: TerminalSize): boolean {
   return size.columns < smallest.columns || size.rows < smallest.rows;
 }
 

@@ -35,7 +35,7 @@ export interface PaletteOptions {
   readonly onClose: (item: PaletteItem | undefined) => void;
 }
 
-const mostRows = 14;
+const maxRows = 14;
 /** Of the list, in the dialog: under the border, the field and a blank line. */
 const firstRow = 3;
 
@@ -62,7 +62,7 @@ export class Palette implements Layer {
   }
 
   region(size: TerminalSize): Region {
-    const rows = Math.min(mostRows, Math.max(3, this.#items.length), size.rows - 6);
+    const rows = Math.min(maxRows, Math.max(3, this.#items.length), size.rows - 6);
     const box = centred(size, Math.min(76, size.columns - 2), rows + 2 + frameRows);
     return { ...box, row: Math.min(2, box.row) };
   }

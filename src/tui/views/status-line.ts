@@ -6,7 +6,7 @@ import { dim, error, plain, success, warning } from "./styles.ts";
 export type MessageKind = "info" | "success" | "warning" | "error";
 
 /** A sentence for the person: what happened, and what to do. */
-export interface Message {
+export interface StatusLineMessage {
   readonly kind: MessageKind;
   readonly text: string;
 }
@@ -17,15 +17,15 @@ export interface StatusProps {
   /** Facts that seldom change: "UTF-8". */
   readonly right: readonly string[];
   /** Takes the place of the facts while it is there. */
-  readonly message: Message | undefined;
+  readonly message: StatusLineMessage | undefined;
 }
 
 const gap = "   ";
 /** A message never covers more of the work than this. */
-const mostRows = 3;
+const maxRows = 3;
 
 /** Rows that a message needs: a sentence that says what to do must be readable to its end. */
-export function messageRows(message: Message | undefined, width: number): number {
+export function messageRows(message: StatusLineMessage | undefined, width: number): number {
   return message ? messageLines(message, width).length : 1;
 }
 
@@ -44,7 +44,7 @@ export function drawStatusLine(surface: Surface, props: StatusProps): void {
   if (rightColumn > column) surface.put(0, rightColumn, right, dim);
 }
 
-function drawMessage(surface: Surface, message: Message): void {
+function drawMessage(surface: Surface, message: StatusLineMessage): void {
   const style = styles[message.kind];
   const column = 1 + surface.put(0, 1, signs[message.kind], style);
   for (const [row, line] of messageLines(message, surface.width).entries()) {
@@ -52,11 +52,11 @@ function drawMessage(surface: Surface, message: Message): void {
   }
 }
 
-function messageLines({ kind, text }: Message, width: number): readonly string[] {
+function messageLines({ kind, text }: StatusLineMessage, width: number): readonly string[] {
   const room = Math.max(1, width - stringWidth(signs[kind]) - 2);
   const lines = wrap(text, room);
-  if (lines.length <= mostRows) return lines;
-  return [...lines.slice(0, mostRows - 1), fitEnd(lines.slice(mostRows - 1).join(" "), room)];
+  if (lines.length <= maxRows) return lines;
+  return [...lines.slice(0, maxRows - 1), fitEnd(lines.slice(maxRows - 1).join(" "), room)];
 }
 
 /** Each kind has a sign, so that nobody needs the colour. */

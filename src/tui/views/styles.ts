@@ -26,7 +26,7 @@ export const dialogError: CellStyle = { foreground: "error", background: "dialog
 export const dialogAdded: CellStyle = { foreground: "success", background: "dialog" };
 export const dialogRemoved: CellStyle = { foreground: "error", background: "dialog" };
 export const dialogSelected: CellStyle = { foreground: "dialog-text", background: "selection", bold: true };
-export const field: CellStyle = { foreground: "text", background: "selection" };
+export const fieldStyle: CellStyle = { foreground: "text", background: "selection" };
 export const button: CellStyle = { foreground: "dialog-text", background: "dialog" };
 export const buttonFocused: CellStyle = { foreground: "accent", background: "button", bold: true };
 

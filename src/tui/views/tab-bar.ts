@@ -27,7 +27,7 @@ export interface PlacedTab {
 }
 
 const gap = 3;
-const longestName = 24;
+const maxName = 24;
 
 /** Draws open files beside each other; the active one always stays in sight, arrows tell of hidden ones. */
 export function drawTabBar(surface: Surface, props: TabBarProps): void {
@@ -53,7 +53,7 @@ export function tabAt(props: TabBarProps, width: number, column: number): number
 
 /** Places as many tabs as fit so that the active one is among them. */
 export function placeTabs(props: TabBarProps, width: number): readonly PlacedTab[] {
-  const labels = props.tabs.map((tab) => fitEnd(tab.name, longestName));
+  const labels = props.tabs.map((tab) => fitEnd(tab.name, maxName));
   const widths = props.tabs.map((tab, index) => stringWidth(labels[index] ?? "") + signWidth(tab));
   let first = 0;
   const active = Math.max(0, props.active);

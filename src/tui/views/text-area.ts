@@ -4,7 +4,7 @@ import { charWidth, stringWidth } from "../../base/width.ts";
 import type { Surface } from "../../terminal/draw/surface.ts";
 import type { InputEvent } from "../../terminal/input/event.ts";
 import { area } from "./area.ts";
-import { field } from "./styles.ts";
+import { fieldStyle } from "./styles.ts";
 import { editText, segmenter } from "./text-field.ts";
 
 export interface TextAreaOptions {
@@ -12,7 +12,7 @@ export interface TextAreaOptions {
   readonly maxLength: number;
 }
 
-export interface TextAreaPlace {
+export interface TextAreaBox {
   readonly row: number;
   readonly column: number;
   readonly width: number;
@@ -47,13 +47,13 @@ export class TextArea {
     return this.#refused;
   }
 
-  draw(surface: Surface, { row, column, width, height }: TextAreaPlace): void {
+  draw(surface: Surface, { row, column, width, height }: TextAreaBox): void {
     this.#width = width;
     const lines = this.#lines();
     const at = lineOf(lines, this.#cursor);
     this.#top = Math.max(at - height + 1, Math.min(this.#top, at, Math.max(0, lines.length - height)));
-    surface.fill(area(row, column, width, height), field);
-    for (const [index, { from, to }] of lines.slice(this.#top, this.#top + height).entries()) surface.put(row + index, column, this.#value.slice(from, to), field);
+    surface.fill(area(row, column, width, height), fieldStyle);
+    for (const [index, { from, to }] of lines.slice(this.#top, this.#top + height).entries()) surface.put(row + index, column, this.#value.slice(from, to), fieldStyle);
     const before = stringWidth(this.#value.slice(lines[at]?.from ?? 0, this.#cursor));
     surface.cursor(row + at - this.#top, column + Math.min(before, width - 1));
   }

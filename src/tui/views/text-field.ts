@@ -6,7 +6,7 @@ import type { Surface } from "../../terminal/draw/surface.ts";
 import type { InputEvent } from "../../terminal/input/event.ts";
 import { area } from "./area.ts";
 import { takeColumns } from "./fit.ts";
-import { field } from "./styles.ts";
+import { fieldStyle } from "./styles.ts";
 
 export const segmenter = new Intl.Segmenter(undefined, { granularity: "grapheme" });
 
@@ -18,7 +18,7 @@ export interface TextFieldOptions {
   readonly maxLength?: number;
 }
 
-export interface FieldPlace {
+export interface FieldBox {
   readonly row: number;
   readonly column: number;
   readonly width: number;
@@ -55,8 +55,8 @@ export class TextField {
     this.#cursor = Math.max(0, Math.min(this.#value.length, offset));
   }
 
-  draw(surface: Surface, place: FieldPlace): void {
-    const style = place.style ?? field;
+  draw(surface: Surface, place: FieldBox): void {
+    const style = place.style ?? fieldStyle;
     const shown = this.#masked ? "•".repeat([...segmenter.segment(this.#value)].length) : this.#value;
     const before = this.#masked ? [...segmenter.segment(this.#value.slice(0, this.#cursor))].length : stringWidth(this.#value.slice(0, this.#cursor));
     this.#keepInSight(before, place.width);

@@ -1,6 +1,6 @@
 /** Which part of somebody's screen is seen on a smaller one. */
 import type { TerminalSize } from "../../base/terminal.ts";
-import type { CursorPlace } from "../../terminal/draw/renderer.ts";
+import type { CursorState } from "../../terminal/draw/renderer.ts";
 
 /** The place of the part's top left on the whole screen. */
 export interface Corner {
@@ -14,7 +14,7 @@ const margin = { rows: 2, columns: 8 };
 /**
  * Moves the part as little as needed for the cursor to be in it; without a cursor it stays where it was. What fits is seen whole.
  */
-export function follow(before: Corner, cursor: CursorPlace, whole: TerminalSize, part: TerminalSize): Corner {
+export function follow(before: Corner, cursor: CursorState, whole: TerminalSize, part: TerminalSize): Corner {
   return {
     row: along(before.row, cursor?.row, { whole: whole.rows, part: part.rows, margin: margin.rows }),
     column: along(before.column, cursor?.column, { whole: whole.columns, part: part.columns, margin: margin.columns }),

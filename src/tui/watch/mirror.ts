@@ -16,7 +16,7 @@ import { partOf } from "./part-screen.ts";
 const smallest: TerminalSize = { columns: 30, rows: 8 };
 
 /** True when a viewer's terminal can show nothing of use. */
-export function isTooSmall({ columns, rows }: TerminalSize): boolean {
+export function isTooSmallToWatch({ columns, rows }: TerminalSize): boolean {
   return columns < smallest.columns || rows < smallest.rows;
 }
 
@@ -110,5 +110,5 @@ export class Mirror implements Layer, Disposable {
 
 /** The viewer's line takes a row of the whole screen. */
 function hasRoom({ width, height }: Surface): boolean {
-  return !isTooSmall({ columns: width, rows: height + 1 });
+  return !isTooSmallToWatch({ columns: width, rows: height + 1 });
 }

@@ -13,7 +13,7 @@ import { disposable, Scope } from "../../base/scope.ts";
 import type { Terminal } from "../../base/terminal.ts";
 import type { Seat as ClassSeat } from "../../classroom/seat.ts";
 import type { Participant } from "../../editor/participant.ts";
-import type { Seat } from "../../session/viewers.ts";
+import type { ViewerSeat } from "../../session/viewers.ts";
 import type { Workbench } from "../../session/workbench.ts";
 import { barText } from "../inbox/read-inbox.ts";
 import { MessageBar } from "../parts/message-bar.ts";
@@ -25,7 +25,7 @@ import type { Layer } from "../../terminal/layer.ts";
 import { openScreen, type Screen } from "../../terminal/screen.ts";
 import { area } from "../views/area.ts";
 import { hintOf, type Hint } from "../views/hint-line.ts";
-import { isTooSmall, Mirror } from "./mirror.ts";
+import { isTooSmallToWatch, Mirror } from "./mirror.ts";
 import { PartScreen } from "./part-screen.ts";
 import { drawViewerLine } from "./viewer-line.ts";
 import type { OpenWindow, Windows } from "./windows.ts";
@@ -100,7 +100,7 @@ class View {
   readonly #options: ViewOptions;
   readonly #exits: Exits;
   readonly #screen: Screen;
-  readonly #seat: Seat;
+  readonly #seat: ViewerSeat;
   readonly #notices: Notices;
   readonly #line: Layer;
   readonly #bar: MessageBar;
@@ -159,7 +159,7 @@ class View {
       this.#run(command);
       return false;
     }
-    if (event.kind === "focus" || isTooSmall(this.#screen.size)) return false;
+    if (event.kind === "focus" || isTooSmallToWatch(this.#screen.size)) return false;
     switch (this.#mode) {
       case "watch":
         return false;

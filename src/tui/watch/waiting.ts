@@ -25,7 +25,7 @@ export interface WaitingOptions {
 }
 
 /** How often it is asked whether the wait is over. */
-const askMilliseconds = 300;
+const askMs = 300;
 
 /** Resolves with true when the wait is over, with false when the viewer left or the terminal is gone. */
 export async function waitOn(terminal: Terminal, options: WaitingOptions): Promise<boolean> {
@@ -45,11 +45,11 @@ export async function waitOn(terminal: Terminal, options: WaitingOptions): Promi
     if (terminal.closed || leaving.aborted) leave();
     const ask = async (): Promise<void> => {
       if (await options.over()) resolve(true);
-      else if (!scope.closed) timer = clock.after(askMilliseconds, again);
+      else if (!scope.closed) timer = clock.after(askMs, again);
     };
     const again = (): void => void ask().catch(reject);
     // Not at once: what has just failed would fail again, as fast as it can.
-    let timer = clock.after(askMilliseconds, again);
+    let timer = clock.after(askMs, again);
     scope.defer(() => timer[Symbol.dispose]());
   });
 }

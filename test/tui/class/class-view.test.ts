@@ -6,8 +6,8 @@ import { UserError } from "../../../src/base/errors.ts";
 import { Emitter } from "../../../src/base/events.ts";
 import { silentLog } from "../../../src/base/log.ts";
 import type { Message } from "../../../src/classroom/messages.ts";
-import type { Student } from "../../../src/classroom/need.ts";
-import type { RollState } from "../../../src/classroom/live-class.ts";
+import type { StudentStatus } from "../../../src/classroom/need.ts";
+import type { LiveClassState } from "../../../src/classroom/live-class.ts";
 import type { Seat } from "../../../src/classroom/seat.ts";
 import { ClassList } from "../../../src/tui/class/class-list.ts";
 import { showClass, type ClassEnd } from "../../../src/tui/class/show-class.ts";
@@ -29,27 +29,27 @@ interface Stage extends Disposable {
   account: Account | UserError;
   /** A message comes. */
   receive(message: Message): void;
-  show(students: readonly Student[], fresh?: boolean): void;
+  show(students: readonly StudentStatus[], fresh?: boolean): void;
 }
 
 function open(size: { columns: number; rows: number } = { columns: 80, rows: 24 }, viewer: Account = teacher): Stage {
   const clock = new FakeClock();
   const terminal = createFakeTerminal(size);
-  const changed = new Emitter<RollState>();
-  let last: RollState | undefined;
+  const changed = new Emitter<LiveClassState>();
+  let last: LiveClassState | undefined;
   const calls: string[] = [];
   const received: Message[] = [];
   const arrived = new Emitter<Message>();
   const news = new Emitter<void>();
   const list = new ClassList();
   const call = (...words: readonly string[]): Promise<void> => Promise.resolve(void calls.push(words.join(" ")));
-  const look = (listener: (state: RollState) => void) => {
+  const look = (listener: (state: LiveClassState) => void) => {
     if (last) listener(last);
     return Object.assign(changed.on(listener), { offline: false });
   };
   const stage = {
     terminal, clock, calls, list, account: viewer as Account | UserError,
-    show: (students: readonly Student[], fresh = true) => {
+    show: (students: readonly StudentStatus[], fresh = true) => {
       last = { students, at: clock.now(), fresh };
       changed.emit(last);
     },
@@ -87,12 +87,12 @@ function ticking(clock: FakeClock): Clock {
   return { now: () => clock.now(), monotonic: () => systemClock.monotonic(), after: (ms, callback) => systemClock.after(ms, callback), every: (ms, callback) => clock.every(ms, callback) };
 }
 
-function student(username: string, more: Partial<Student> = {}): Student {
+function student(username: string, more: Partial<StudentStatus> = {}): StudentStatus {
   const since = Date.UTC(2026, 0, 1) - 5000;
   return { username, name: "", section: "A", state: "typing", since, file: `/home/${username}/area.py`, error: undefined, run: undefined, hand: undefined, ...more };
 }
 
-const many = (count: number): readonly Student[] => Array.from({ length: count }, (_, index) => student(`student${String(index + 1).padStart(2, "0")}`));
+const many = (count: number): readonly StudentStatus[] => Array.from({ length: count }, (_, index) => student(`student${String(index + 1).padStart(2, "0")}`));
 const failed = { file: "/home/x/area.py", outcome: "error", ok: false, at: Date.UTC(2026, 0, 1) - 120_000 };
 const stuck = { run: failed, error: { text: "NameError: name 'x' is not defined (line 3)", times: 4 }, state: "error" as const };
 

@@ -6,13 +6,13 @@ import { actions, keysOf } from "../../../src/commands/actions.ts";
 import { Arrangement } from "../../../src/tui/client/arrangement.ts";
 import { ClientEvents } from "../../../src/tui/client/client-events.ts";
 import { consoleBytes } from "../../../src/tui/client/console-bytes.ts";
-import { Following, type FollowingOptions } from "../../../src/tui/client/redraw-scheduler.ts";
-import { Guard } from "../../../src/tui/parts/action-runner.ts";
+import { RedrawScheduler, type RedrawSchedulerOptions } from "../../../src/tui/client/redraw-scheduler.ts";
+import { ActionRunner } from "../../../src/tui/parts/action-runner.ts";
 import { HeldInput } from "../../../src/tui/client/held-input.ts";
 import { helpSections, hints, paletteItems } from "../../../src/tui/client/menus.ts";
 import { Notices } from "../../../src/tui/parts/notices.ts";
 import type { InputEvent } from "../../../src/terminal/input/event.ts";
-import type { Message } from "../../../src/tui/views/status-line.ts";
+import type { StatusLineMessage } from "../../../src/tui/views/status-line.ts";
 import { FakeClock } from "../../support/fake-clock.ts";
 
 function textOf(notices: Notices): string | undefined {
@@ -55,11 +55,11 @@ describe("messages", () => {
   });
 });
 
-function makeGuard(): { clock: FakeClock; shown: Message[]; progress: (string | undefined)[]; guard: Guard } {
+function makeGuard(): { clock: FakeClock; shown: StatusLineMessage[]; progress: (string | undefined)[]; guard: ActionRunner } {
   const clock = new FakeClock();
-  const shown: Message[] = [];
+  const shown: StatusLineMessage[] = [];
   const progress: (string | undefined)[] = [];
-  const guard = new Guard({ clock, log: silentLog, show: (message) => void shown.push(message), setProgress: (text) => void progress.push(text) });
+  const guard = new ActionRunner({ clock, log: silentLog, show: (message) => void shown.push(message), setProgress: (text) => void progress.push(text) });
   return { clock, shown, progress, guard };
 }
 
@@ -224,8 +224,8 @@ describe("the status line of somebody who types", () => {
       finding: {},
       view: { onChange: nothing, workbench: { viewers: { onChange: nothing }, console: { onFinished: nothing } } },
       panes: { invalidate: (...names: readonly string[]) => void (names.includes("status") && drawn.push(clock.monotonic())), followConsole: () => false },
-    } as unknown as FollowingOptions;
-    await using following = new Following(options);
+    } as unknown as RedrawSchedulerOptions;
+    await using following = new RedrawScheduler(options);
     const keys: number[] = [];
     for (let key = 0; key < 25; key++) {
       keys.push(clock.monotonic());

@@ -1,6 +1,6 @@
 import assert from "node:assert/strict";
 import type { Region } from "../../../src/terminal/draw/surface.ts";
-import { computeLayout, consoleSize, contains, isTooSmall, type Layout, type LayoutState } from "../../../src/tui/views/layout.ts";
+import { computeLayout, consoleSize, contains, isTooSmallForIde, type Layout, type LayoutState } from "../../../src/tui/views/layout.ts";
 
 const editing: LayoutState = { focus: "editor", treeShown: true, findRows: 0, behind: "editor" };
 const states: readonly LayoutState[] = (["files", "editor", "console"] as const).flatMap((focus) =>
@@ -72,9 +72,9 @@ describe("layout", () => {
   });
 
   it("calls less than 60x16 too small", () => {
-    assert.ok(!isTooSmall({ columns: 60, rows: 16 }));
-    assert.ok(isTooSmall({ columns: 59, rows: 16 }));
-    assert.ok(isTooSmall({ columns: 60, rows: 15 }));
+    assert.ok(!isTooSmallForIde({ columns: 60, rows: 16 }));
+    assert.ok(isTooSmallForIde({ columns: 59, rows: 16 }));
+    assert.ok(isTooSmallForIde({ columns: 60, rows: 15 }));
   });
 
   it("knows which cells a region has", () => {

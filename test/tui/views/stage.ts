@@ -14,9 +14,9 @@ import type { Participant } from "../../../src/editor/participant.ts";
 import { RateLimiter } from "../../../src/limits/rate.ts";
 import type { PythonConsole } from "../../../src/runner/console-state.ts";
 import type { Runner } from "../../../src/runner/runner.ts";
-import { placeFor } from "../../../src/session/jail-spec-for.ts";
+import { jailSpecFor } from "../../../src/session/jail-spec-for.ts";
 import { Recovery } from "../../../src/session/recovery.ts";
-import { StudentPlaces } from "../../../src/session/student-sandboxes.ts";
+import { StudentSandboxes } from "../../../src/session/student-sandboxes.ts";
 import { Workbench } from "../../../src/session/workbench.ts";
 import { attach, type AttachOptions, type ExitReason } from "../../../src/tui/attach.ts";
 import { Workspaces } from "../../../src/workspace/workspaces.ts";
@@ -123,8 +123,8 @@ async function build(scope: Scope, options: FakeTerminalOptions & Partial<Attach
       id: "stage",
       person,
       workspace: workspaces.for(person),
-      studentPlaces: new StudentPlaces(workspaces, settings.limits),
-      place: placeFor(workspaces, settings.limits, person),
+      studentSandboxes: new StudentSandboxes(workspaces, settings.limits),
+      place: jailSpecFor(workspaces, settings.limits, person),
       runner,
       runs: new RateLimiter({ perMinute: 100, clock: systemClock }),
       fileOperations: new RateLimiter({ perMinute: 600, clock: systemClock }),
