@@ -68,7 +68,9 @@ function told(report: ScenarioReport): ScenarioReport {
 
 async function bench(scope: Scope, options: BenchOptions): Promise<void> {
   const machine = await describeMachine();
-  process.stdout.write(`${machine.cores} cores (${machine.model}), Node.js ${machine.node}, Linux ${machine.kernel}, load ${machine.load}\n`);
+  process.stdout.write(
+    `${machine.cores} cores (${machine.model}), Node.js ${machine.node}, Linux ${machine.kernel}, load ${machine.load}\n`,
+  );
   await prepareProfileDirectory(options.profile);
   const reports: ScenarioReport[] = [];
   for (const name of options.scenarios) {
@@ -96,7 +98,9 @@ async function main(words: readonly string[]): Promise<number> {
   const stop = new AbortController();
   // Without a reader (| head) nobody wants the rest, and what was started must end all the same.
   const unread = once(process.stdout, "error", stop);
-  const interrupted = Promise.race([once(process, "SIGINT", stop), once(process, "SIGTERM", stop), unread]).then(() => "interrupted" as const);
+  const interrupted = Promise.race([once(process, "SIGINT", stop), once(process, "SIGTERM", stop), unread]).then(
+    () => "interrupted" as const,
+  );
   const work = bench(scope, options).then(() => "done" as const);
   try {
     return (await Promise.race([work, interrupted])) === "done" ? 0 : 130;

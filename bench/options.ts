@@ -2,7 +2,19 @@
 import { parseArgs } from "node:util";
 
 /** What is measured when nothing is asked for by name. */
-export const usualScenarios = ["echo", "run-start", "login", "resume", "attach", "attack", "takeover", "locks", "limits", "roster", "class"] as const;
+export const usualScenarios = [
+  "echo",
+  "run-start",
+  "login",
+  "resume",
+  "attach",
+  "attack",
+  "takeover",
+  "locks",
+  "limits",
+  "roster",
+  "class",
+] as const;
 /** These take long or much: only by name. */
 export const scenarioNames = [...usualScenarios, "scale", "soak", "siege"] as const;
 export type ScenarioName = (typeof scenarioNames)[number];
@@ -58,11 +70,14 @@ export function parseOptions(words: readonly string[]): BenchOptions | undefined
     },
   });
   if (values.help) return undefined;
-  if (values.vs !== undefined && values.vs !== "sshd-nano") throw new Error(`--vs knows sshd-nano, not ${JSON.stringify(values.vs)}`);
+  if (values.vs !== undefined && values.vs !== "sshd-nano")
+    throw new Error(`--vs knows sshd-nano, not ${JSON.stringify(values.vs)}`);
   return {
     scenarios: positionals.length > 0 ? positionals.map(scenarioName) : usualScenarios,
     vsSshdNano: values.vs === "sshd-nano",
-    sessions: values.sessions?.map((word) => wholeNumber("--sessions", word, 1, mostSessions)) ?? (values.quick ? [10] : [60, 250]),
+    sessions:
+      values.sessions?.map((word) => wholeNumber("--sessions", word, 1, mostSessions)) ??
+      (values.quick ? [10] : [60, 250]),
     quick: values.quick,
     json: values.json,
     profile: values.profile,
@@ -73,12 +88,14 @@ export function parseOptions(words: readonly string[]): BenchOptions | undefined
 
 function scenarioName(word: string): ScenarioName {
   const name = scenarioNames.find((known) => known === word);
-  if (name === undefined) throw new Error(`there is no scenario ${JSON.stringify(word)}; there are ${scenarioNames.join(", ")}`);
+  if (name === undefined)
+    throw new Error(`there is no scenario ${JSON.stringify(word)}; there are ${scenarioNames.join(", ")}`);
   return name;
 }
 
 function wholeNumber(option: string, word: string, least: number, most: number): number {
   const count = Number(word);
-  if (!Number.isInteger(count) || count < least || count > most) throw new Error(`${option} takes ${least} to ${most}, not ${JSON.stringify(word)}`);
+  if (!Number.isInteger(count) || count < least || count > most)
+    throw new Error(`${option} takes ${least} to ${most}, not ${JSON.stringify(word)}`);
   return count;
 }

@@ -34,7 +34,14 @@ export interface Machine {
 
 export async function describeMachine(): Promise<Machine> {
   const load = (await readFile("/proc/loadavg", "utf8")).split(" ").slice(0, 3).join(" ");
-  return { cores: cpus().length, model: cpus()[0]?.model ?? "unknown", memory: totalmem(), kernel: release(), node: process.version, load };
+  return {
+    cores: cpus().length,
+    model: cpus()[0]?.model ?? "unknown",
+    memory: totalmem(),
+    kernel: release(),
+    node: process.version,
+    load,
+  };
 }
 
 export function reportText({ title, peer, rows }: ScenarioReport): string {

@@ -13,7 +13,6 @@ export function median(values: readonly number[]): number {
   return percentile(values, 50);
 }
 
-
 /** Slope of the least-squares line through points [x, y]; 0 for fewer than two different x. */
 export function slope(points: readonly (readonly [number, number])[]): number {
   const mean = (pick: 0 | 1): number => points.reduce((sum, point) => sum + point[pick], 0) / points.length;

@@ -14,7 +14,15 @@ const source = join(root, "src");
 const output = resolve(root, process.argv[2] ?? "dist");
 
 /** What is started as a process or a thread of its own. */
-const entries = ["cli", "server/worker", "server/quota-limits", "server/privileged-port", "runner/broker", "runner/broker/counting-thread", "workspace/tree-thread"];
+const entries = [
+  "cli",
+  "server/worker",
+  "server/quota-limits",
+  "server/privileged-port",
+  "runner/broker",
+  "runner/broker/counting-thread",
+  "workspace/tree-thread",
+];
 /** Packages of many ES modules, taken into the bundle; all others stay packages, as many of them look for files beside their own. */
 const inlined = /^(zod|@codemirror\/|@noble\/|@lezer\/)/;
 /** Stands for the way from an output file to the build's directory, which is known only when the files are laid out. */
@@ -25,12 +33,18 @@ const plugin = {
   setup(build) {
     // What comes from a package is found as that package finds it; of ours only the names in `inlined` are not left as packages.
     build.onResolve({ filter: /^[^./]/ }, ({ path, importer, kind }) =>
-      kind === "entry-point" || relative(root, importer).startsWith("node_modules/") || inlined.test(path) ? undefined : { path, external: true });
+      kind === "entry-point" || relative(root, importer).startsWith("node_modules/") || inlined.test(path)
+        ? undefined
+        : { path, external: true },
+    );
     // A file of ours finds what lies beside it by its own place in src/, not by the bundle's.
     build.onLoad({ filter: /\.ts$/ }, async ({ path }) => {
       const text = await readFile(path, "utf8");
       const own = relative(source, path).replaceAll(sep, "/").replace(/\.ts$/, ".js");
-      return { loader: "ts", contents: text.replaceAll("import.meta.url", `new URL("${own}", new URL("${toBuild}", import.meta.url)).href`) };
+      return {
+        loader: "ts",
+        contents: text.replaceAll("import.meta.url", `new URL("${own}", new URL("${toBuild}", import.meta.url)).href`),
+      };
     });
   },
 };

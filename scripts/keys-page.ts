@@ -23,7 +23,11 @@ const parts: readonly { readonly title: string; readonly text: string; readonly 
     text: "These work where the cursor is, beside the commands above.",
     sections: paneSections,
   },
-  { title: "In questions and windows", text: "What lies over the screen takes all keys until it is closed. In questions with buttons the underlined letter of a button chooses it.", sections: dialogSections },
+  {
+    title: "In questions and windows",
+    text: "What lies over the screen takes all keys until it is closed. In questions with buttons the underlined letter of a button chooses it.",
+    sections: dialogSections,
+  },
   { title: "Now and then", text: "", sections: passingSections },
   { title: "For teachers: the class view", text: "F9 opens it.", sections: classSections },
   {
@@ -38,12 +42,17 @@ export function keysPage(note: string): string {
     `# Keys\n\n${note}${introduction}`,
     "## Commands\n\nEverything here is also in the palette (Ctrl-P), by its name.\n",
     ...actionSections.map((section) => actionTable(section)),
-    ...parts.flatMap(({ title, text, sections }) => [`## ${title}\n${text === "" ? "" : `\n${text}\n`}`, ...sections.map(sectionTable)]),
+    ...parts.flatMap(({ title, text, sections }) => [
+      `## ${title}\n${text === "" ? "" : `\n${text}\n`}`,
+      ...sections.map(sectionTable),
+    ]),
   ].join("\n");
 }
 
 function actionTable(section: Action["section"]): string {
-  const rows = actions.filter((action) => action.section === section).map((action) => row([anyOf(action.keys) || "(Ctrl-P)", action.title, placesOf(action)]));
+  const rows = actions
+    .filter((action) => action.section === section)
+    .map((action) => row([anyOf(action.keys) || "(Ctrl-P)", action.title, placesOf(action)]));
   return table(section, ["keys", "what they do", "where"], rows);
 }
 
@@ -57,7 +66,11 @@ function placesOf(action: Action): string {
 
 function sectionTable({ title, contexts }: KeySection): string {
   const entries = contexts.flatMap(({ bindings }) => keyEntries(bindings));
-  return table(title, ["keys", "what they do"], entries.map(({ keys, does }) => row([keys, does])));
+  return table(
+    title,
+    ["keys", "what they do"],
+    entries.map(({ keys, does }) => row([keys, does])),
+  );
 }
 
 function table(title: string, heads: readonly string[], rows: readonly string[]): string {

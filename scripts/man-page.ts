@@ -17,7 +17,15 @@ const statuses: Readonly<Record<keyof typeof exitStatus, string>> = {
 };
 
 export function manPage(commands: readonly Command[]): string {
-  return [...introduction(), ".Sh COMMANDS", ".Bl -tag -width Ds", ...commands.flatMap(entry), ".El", ...closing(), ""].join("\n");
+  return [
+    ...introduction(),
+    ".Sh COMMANDS",
+    ".Bl -tag -width Ds",
+    ...commands.flatMap(entry),
+    ".El",
+    ...closing(),
+    "",
+  ].join("\n");
 }
 
 /** Everything above the commands. */
@@ -49,9 +57,13 @@ function introduction(): string[] {
     ".Op Fl -data Ar DIR",
     ".Op Fl -config Ar FILE",
     ".Sh DESCRIPTION",
-    ...prose("Students and teachers log in with ssh and are in an IDE: files, editor, Python console. The commands below work the same over ssh and, on the server, with"),
+    ...prose(
+      "Students and teachers log in with ssh and are in an IDE: files, editor, Python console. The commands below work the same over ssh and, on the server, with",
+    ),
     ".Nm ,",
-    ...prose("which asks the running server and needs no password. Words are split by the quoting rules of a shell, never by a shell."),
+    ...prose(
+      "which asks the running server and needs no password. Words are split by the quoting rules of a shell, never by a shell.",
+    ),
     ".Pp",
     "The options are:",
     ".Bl -tag -width Ds",
@@ -81,12 +93,17 @@ function closing(): string[] {
     ".El",
     ".Sh EXIT STATUS",
     ".Bl -tag -width Ds",
-    ...Object.entries(exitStatus).flatMap(([name, status]) => [`.It ${status}`, ...prose(statuses[name as keyof typeof exitStatus])]),
+    ...Object.entries(exitStatus).flatMap(([name, status]) => [
+      `.It ${status}`,
+      ...prose(statuses[name as keyof typeof exitStatus]),
+    ]),
     ".El",
     ".Pp",
     ".Cm run",
     "gives the exit status of the program.",
-    ...prose(`Errors are written to standard error; with --json also as a document whose code is one of: ${Object.keys(errorCodes).join(", ")}.`),
+    ...prose(
+      `Errors are written to standard error; with --json also as a document whose code is one of: ${Object.keys(errorCodes).join(", ")}.`,
+    ),
     ".Sh EXAMPLES",
     ".Bd -literal -offset indent",
     "ssh -p 2222 admin@host user add ada --section A",
@@ -103,8 +120,26 @@ function entry(command: Command): string[] {
   return [
     `.It Cm ${escape(usage(command))}`,
     ...prose(`${command.summary}.`),
-    ...(options.length > 0 ? [".Bl -tag -width Ds", ...options.flatMap(([name, { type, value, doc }]) => option(name, type === "string" ? (value ?? "VALUE") : "", doc)), ".El"] : []),
-    ...(command.details ? [".Bd -literal", ...command.details.trim().split("\n").flatMap(wrap).map((line) => escape(line) || "\\&"), ".Ed"] : []),
+    ...(options.length > 0
+      ? [
+          ".Bl -tag -width Ds",
+          ...options.flatMap(([name, { type, value, doc }]) =>
+            option(name, type === "string" ? (value ?? "VALUE") : "", doc),
+          ),
+          ".El",
+        ]
+      : []),
+    ...(command.details
+      ? [
+          ".Bd -literal",
+          ...command.details
+            .trim()
+            .split("\n")
+            .flatMap(wrap)
+            .map((line) => escape(line) || "\\&"),
+          ".Ed",
+        ]
+      : []),
   ];
 }
 
@@ -114,7 +149,10 @@ function option(name: string, value: string, doc: string): string[] {
 
 /** A sentence a line, as manual pages are written, and no line longer than 80 columns. */
 function prose(text: string): string[] {
-  return text.split(/(?<=[.;:]) /).flatMap((sentence) => wrap(sentence)).map(escape);
+  return text
+    .split(/(?<=[.;:]) /)
+    .flatMap((sentence) => wrap(sentence))
+    .map(escape);
 }
 
 /** At blanks, so that a line has at most 76 columns; a hyphen will take two. */
@@ -130,5 +168,8 @@ function wrap(text: string): string[] {
 
 /** What troff would obey, as text. */
 function escape(line: string): string {
-  return line.replaceAll("\\", "\\e").replaceAll("-", "\\-").replace(/^([.'])/, "\\&$1");
+  return line
+    .replaceAll("\\", "\\e")
+    .replaceAll("-", "\\-")
+    .replace(/^([.'])/, "\\&$1");
 }

@@ -21,7 +21,10 @@ export function rolesPage(note: string, commands: readonly Command[]): string {
   return [
     `# Roles\n\n${note}Roles form a ladder: student, ta (teaching assistant), professor, admin. A test tries every command and every file operation as each of them and compares with this page.\n`,
     "A disabled account can do nothing at all. Before an initial password is changed only these work: " +
-      `${commands.filter(({ beforePasswordChange }) => beforePasswordChange).map(({ name }) => `\`${name}\``).join(", ")}.\n`,
+      `${commands
+        .filter(({ beforePasswordChange }) => beforePasswordChange)
+        .map(({ name }) => `\`${name}\``)
+        .join(", ")}.\n`,
     `## Commands\n\n"own sections": people of the sections that one teaches. "lower roles": people with a lower role. "own teachers": the staff of one's section, and who of the staff wrote first.\n\n${header("command")}${lines(commands.map((command) => [`\`${command.name}\``, ...roles.map((role) => commandCell(command, role))]))}`,
     `## Files\n\nSeen by a student \`ada\`, or by somebody of the staff with that name; \`alan\` is a student whom one teaches (an assistant: of the own sections). "read": names are seen, files are read and run. "write": files and folders are made, changed, renamed and deleted.\n\n${header("place")}${lines(places.map(([path, what]) => [`\`${path}\` (${what})`, ...roles.map((role) => fileCell(path, role))]))}`,
     `## Permissions\n\n${header("permission")}${lines(permissions.map((permission) => [permission, ...roles.map((role) => (may(role, permission) ? "yes" : "no"))]))}`,
@@ -43,7 +46,11 @@ function commandCell({ permission, reach }: Command, role: Role): string {
 
 /** Whoever may look at students at all teaches alan. */
 const alan = { username: "alan", name: "", section: undefined };
-const students: Students = { refresh: () => Promise.resolve(), find: (_person, username) => (username === "alan" ? alan : undefined), list: () => [alan] };
+const students: Students = {
+  refresh: () => Promise.resolve(),
+  find: (_person, username) => (username === "alan" ? alan : undefined),
+  list: () => [alan],
+};
 
 function fileCell(path: string, role: Role): string {
   try {

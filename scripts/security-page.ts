@@ -23,15 +23,20 @@ export async function securityPage(note: string): Promise<string> {
   const tables = attackAreas.map((area) => [area, rowsOf(area)] as const).filter(([, rows]) => rows.length > 0);
   return [
     `# Security\n\n${note}Each row is a test in test/attacks/, which \`bin/test\` runs. Where an outcome depends on how the server was started or on the machine, the row says so, and \`classh doctor\` tells what holds on yours.\n`,
-    ...tables.map(([area, rows]) => `## ${titles[area]}\n\n| attack | what happens | where | elsewhere |\n| --- | --- | --- | --- |\n${rows.join("")}`),
+    ...tables.map(
+      ([area, rows]) =>
+        `## ${titles[area]}\n\n| attack | what happens | where | elsewhere |\n| --- | --- | --- | --- |\n${rows.join("")}`,
+    ),
   ].join("\n");
 }
 
 /** One row for each attack, however many modes it is tried in. */
 function rowsOf(area: AttackFacts["area"]): string[] {
-  const rows = attacks.filter((facts) => facts.area === area).map(({ attack, outcome, holds = "always", otherwise = "" }) => {
-    return `| ${[attack, outcome, holds, otherwise].map(cell).join(" | ")} |\n`;
-  });
+  const rows = attacks
+    .filter((facts) => facts.area === area)
+    .map(({ attack, outcome, holds = "always", otherwise = "" }) => {
+      return `| ${[attack, outcome, holds, otherwise].map(cell).join(" | ")} |\n`;
+    });
   return [...new Set(rows)];
 }
 
@@ -41,7 +46,14 @@ function cell(text: string): string {
 
 /** Mocha's functions for a file that is only to be read: suites are entered, tests and hooks are not run. */
 function declareOnly(): void {
-  Object.assign(globalThis, { describe: enter, it: pass, before: pass, after: pass, beforeEach: pass, afterEach: pass });
+  Object.assign(globalThis, {
+    describe: enter,
+    it: pass,
+    before: pass,
+    after: pass,
+    beforeEach: pass,
+    afterEach: pass,
+  });
 }
 
 function enter(_title: string, body: () => void): void {

@@ -19,7 +19,11 @@ const errors: readonly { readonly answer: CallAction; readonly title: string; re
     title: "Not there (ENOSYS)",
     text: `Programs try these and do without. So is every call that is newer than number ${newestJudged} (Linux 6.10): nobody has looked at it yet.`,
   },
-  { answer: "EOPNOTSUPP", title: "Not on this file system (EOPNOTSUPP)", text: "Libraries expect that a file system may lack these." },
+  {
+    answer: "EOPNOTSUPP",
+    title: "Not on this file system (EOPNOTSUPP)",
+    text: "Libraries expect that a file system may lack these.",
+  },
   { answer: "EPERM", title: "Refused (EPERM)", text: "Whatever has no row at all is refused as well." },
 ];
 
@@ -28,11 +32,21 @@ export function systemCallsPage(note: string): string {
     "# System calls\n",
     `${note}${intro}\n`,
     "## Allowed\n",
-    table(["for", "calls"], groupsWith("allowed").map(({ why, calls }) => [why, names(calls)])),
+    table(
+      ["for", "calls"],
+      groupsWith("allowed").map(({ why, calls }) => [why, names(calls)]),
+    ),
     "## Allowed with some arguments\n",
     "Of these, everything that is not named gets the error.\n",
     table(["call", "argument", "what it may be", "else", "what that keeps out"], argumentRules.flatMap(rows)),
-    ...errors.flatMap(({ answer, title, text }) => [`## ${title}\n`, `${text}\n`, table(["why", "calls"], groupsWith(answer).map(({ why, calls }) => [why, names(calls)]))]),
+    ...errors.flatMap(({ answer, title, text }) => [
+      `## ${title}\n`,
+      `${text}\n`,
+      table(
+        ["why", "calls"],
+        groupsWith(answer).map(({ why, calls }) => [why, names(calls)]),
+      ),
+    ]),
   ].join("\n");
 }
 
@@ -41,15 +55,26 @@ function groupsWith(answer: CallAction): CallGroup[] {
 }
 
 function names(values: Readonly<Record<string, unknown>>): string {
-  return Object.keys(values).map((name) => (/^\w+$/.test(name) ? `\`${name}\`` : name)).join(", ");
+  return Object.keys(values)
+    .map((name) => (/^\w+$/.test(name) ? `\`${name}\`` : name))
+    .join(", ");
 }
 
 function rows({ call, why, checks }: ArgumentRule): string[][] {
-  return checks.flatMap(lines).map(([argument, values, error], index) => (index === 0 ? [`\`${call}\``, argument, values, error, why] : ["", argument, values, error, ""]));
+  return checks
+    .flatMap(lines)
+    .map(([argument, values, error], index) =>
+      index === 0 ? [`\`${call}\``, argument, values, error, why] : ["", argument, values, error, ""],
+    );
 }
 
 function lines(check: Check | Cases): [argument: string, values: string, error: string][] {
-  if ("cases" in check) return check.cases.map(({ name, check: inside }) => [`${check.argument + 1}: \`${name}\`, ${inside.argument + 1}`, valuesOf(inside), inside.error]);
+  if ("cases" in check)
+    return check.cases.map(({ name, check: inside }) => [
+      `${check.argument + 1}: \`${name}\`, ${inside.argument + 1}`,
+      valuesOf(inside),
+      inside.error,
+    ]);
   return [[String(check.argument + 1), valuesOf(check), check.error]];
 }
 

@@ -39,7 +39,11 @@ describe("layers", () => {
   it("finds the imports it judges", () => {
     assert.ok(imports.length > 200, `only ${imports.length} imports found`);
     const folders = new Set(imports.map(({ folder }) => folder).filter(Boolean));
-    assert.deepEqual([...folders].filter((folder) => !(folder in layers)), [], "folders that the table does not know");
+    assert.deepEqual(
+      [...folders].filter((folder) => !(folder in layers)),
+      [],
+      "folders that the table does not know",
+    );
   });
 
   it("is told in ARCHITECTURE.md: every folder in this order, with what it may import", () => {
@@ -53,14 +57,25 @@ describe("layers", () => {
     const map = readFileSync(new URL("../ARCHITECTURE.md", import.meta.url), "utf8");
     const root = fileURLToPath(new URL("..", import.meta.url));
     const named = [...new Set([...map.matchAll(/`([a-z]+\/[\w./-]+)`/g)].map(([, name = ""]) => name))];
-    const ours = named.filter((name) => (name.split("/")[0] ?? "") in layers || existsSync(join(root, name.split("/")[0] ?? "")));
+    const ours = named.filter(
+      (name) => (name.split("/")[0] ?? "") in layers || existsSync(join(root, name.split("/")[0] ?? "")),
+    );
     assert.ok(ours.length > 150, `only ${ours.length} names found`);
-    assert.deepEqual(ours.filter((name) => !isThere(root, name)), [], "the page names what is not there");
+    assert.deepEqual(
+      ours.filter((name) => !isThere(root, name)),
+      [],
+      "the page names what is not there",
+    );
   });
 
   it("has no arrow back: each folder stands above all that it may import", () => {
     const order = Object.keys(layers);
-    assert.deepEqual(Object.entries(layers).flatMap(([folder, below]) => below.filter((each) => order.indexOf(each) < order.indexOf(folder)).map((each) => `${folder} -> ${each}`)), []);
+    assert.deepEqual(
+      Object.entries(layers).flatMap(([folder, below]) =>
+        below.filter((each) => order.indexOf(each) < order.indexOf(folder)).map((each) => `${folder} -> ${each}`),
+      ),
+      [],
+    );
   });
 
   it("lets each folder import only the folders below it", () => {
@@ -74,7 +89,9 @@ describe("layers", () => {
 
   it("lets what draws a session, a class and somebody else's screen stand side by side", () => {
     const room = (path: string): string => path.split("/")[1] ?? "";
-    const inside = imports.filter(({ folder, target }) => folder === "tui" && target.startsWith(".")).map((each) => ({ ...each, from: each.file.split("/").length > 2 ? room(each.file) : "" }));
+    const inside = imports
+      .filter(({ folder, target }) => folder === "tui" && target.startsWith("."))
+      .map((each) => ({ ...each, from: each.file.split("/").length > 2 ? room(each.file) : "" }));
     const wrong = inside.filter(({ file, from, target }) => {
       const path = relative(source, resolve(dirname(join(source, file)), target));
       if (from === "" || !path.startsWith("tui/")) return false;
@@ -82,17 +99,29 @@ describe("layers", () => {
       return to !== from && !screens[from]?.includes(to);
     });
     assert.deepEqual(wrong.map(describeImport), []);
-    assert.deepEqual([...new Set(inside.map(({ from }) => from))].filter((from) => from !== "" && !(from in screens)), [], "rooms that the table does not know");
+    assert.deepEqual(
+      [...new Set(inside.map(({ from }) => from))].filter((from) => from !== "" && !(from in screens)),
+      [],
+      "rooms that the table does not know",
+    );
   });
 
   it("finds circles of any length", () => {
-    const arrows = new Map([["a", ["b", "d"]], ["b", ["c"]], ["c", ["a"]], ["d", ["e", "d"]], ["e", []]]);
+    const arrows = new Map([
+      ["a", ["b", "d"]],
+      ["b", ["c"]],
+      ["c", ["a"]],
+      ["d", ["e", "d"]],
+      ["e", []],
+    ]);
     assert.deepEqual(new Set(circles(arrows).map((circle) => circle.toSorted().join(" "))), new Set(["a b c", "d"]));
   });
 
   it("has no circle of imports between files, of types neither", () => {
     const arrows = new Map(files(source).map((file): [string, string[]] => [file, []]));
-    for (const { file, target } of imports) if (target.startsWith(".")) arrows.get(file)?.push(relative(source, resolve(dirname(join(source, file)), target)));
+    for (const { file, target } of imports)
+      if (target.startsWith("."))
+        arrows.get(file)?.push(relative(source, resolve(dirname(join(source, file)), target)));
     assert.deepEqual(circles(arrows), []);
   });
 
@@ -105,12 +134,17 @@ describe("layers", () => {
   });
 
   it("keeps the editor free of every package but CodeMirror", () => {
-    const wrong = imports.filter(({ folder, target }) => folder === "editor" && !target.startsWith(".") && !target.startsWith("@codemirror/"));
+    const wrong = imports.filter(
+      ({ folder, target }) => folder === "editor" && !target.startsWith(".") && !target.startsWith("@codemirror/"),
+    );
     assert.deepEqual(wrong.map(describeImport), []);
   });
 
   it("has one place for what each module would else do for itself", () => {
-    const places = (pattern: RegExp): readonly string[] => files(source).filter((file) => pattern.test(code(file))).toSorted();
+    const places = (pattern: RegExp): readonly string[] =>
+      files(source)
+        .filter((file) => pattern.test(code(file)))
+        .toSorted();
     assert.deepEqual(places(/lastIndexOf\("\/"\)/), ["workspace/paths.ts"], "a name or a folder off a path");
     assert.deepEqual(places(/\bclass FrameReader\b/), ["base/frame-reader.ts"]);
     assert.deepEqual(places(/`classh: \$\{\w*message/), ["base/error-report.ts"], "words of an error");

@@ -2,10 +2,70 @@
 
 /** Folder -> folders that it may import, besides itself. The one file directly in src/ is where everything begins, and may import all. */
 export const layers: Readonly<Record<string, readonly string[]>> = {
-  server: ["front", "tui", "commands", "session", "cluster", "classroom", "ssh", "auth", "locks", "workspace", "runner", "limits", "db", "config", "editor", "terminal", "base"],
-  front: ["tui", "commands", "session", "cluster", "classroom", "ssh", "auth", "locks", "workspace", "runner", "limits", "config", "editor", "terminal", "base"],
-  tui: ["commands", "session", "classroom", "auth", "locks", "workspace", "runner", "limits", "config", "editor", "terminal", "base"],
-  commands: ["session", "cluster", "classroom", "auth", "locks", "workspace", "runner", "limits", "db", "config", "editor", "base"],
+  server: [
+    "front",
+    "tui",
+    "commands",
+    "session",
+    "cluster",
+    "classroom",
+    "ssh",
+    "auth",
+    "locks",
+    "workspace",
+    "runner",
+    "limits",
+    "db",
+    "config",
+    "editor",
+    "terminal",
+    "base",
+  ],
+  front: [
+    "tui",
+    "commands",
+    "session",
+    "cluster",
+    "classroom",
+    "ssh",
+    "auth",
+    "locks",
+    "workspace",
+    "runner",
+    "limits",
+    "config",
+    "editor",
+    "terminal",
+    "base",
+  ],
+  tui: [
+    "commands",
+    "session",
+    "classroom",
+    "auth",
+    "locks",
+    "workspace",
+    "runner",
+    "limits",
+    "config",
+    "editor",
+    "terminal",
+    "base",
+  ],
+  commands: [
+    "session",
+    "cluster",
+    "classroom",
+    "auth",
+    "locks",
+    "workspace",
+    "runner",
+    "limits",
+    "db",
+    "config",
+    "editor",
+    "base",
+  ],
   session: ["classroom", "auth", "locks", "workspace", "runner", "limits", "config", "editor", "base"],
   cluster: ["classroom", "ssh", "locks", "db", "config", "base"],
   classroom: ["auth", "db", "config", "base"],
@@ -36,6 +96,8 @@ export const screens: Readonly<Record<string, readonly string[]>> = {
 export function withImports(map: string): string {
   return map.replace(/^(\| `src\/(\w+)\/` \| .* \|) [^|]* \|$/gm, (row, before: string, folder: string) => {
     const below = layers[folder];
-    return below ? `${before} ${below.join(", ") || "nothing"}${folder === "editor" ? ", `@codemirror/*`" : ""} |` : row;
+    return below
+      ? `${before} ${below.join(", ") || "nothing"}${folder === "editor" ? ", `@codemirror/*`" : ""} |`
+      : row;
   });
 }

@@ -41,10 +41,28 @@ describe("a port that only root may take", () => {
     // Root of a network of one's own may take any port of it.
     const network = ["--user", "--map-root-user", "--net", "--"];
     const serve = `const net = require("net"); net.createServer().listen({ fd: Number(process.env.SUPERVISE_LISTENER) }, function () { console.log(JSON.stringify(this.address())); process.exit(); });`;
-    const given = spawnSync("/usr/bin/unshare", [...network, listen, "0.0.0.0", "22", "/usr/bin/setpriv", "--bounding-set=-all", "--inh-caps=-all", "--", process.execPath, "-e", serve], { encoding: "utf8" });
+    const given = spawnSync(
+      "/usr/bin/unshare",
+      [
+        ...network,
+        listen,
+        "0.0.0.0",
+        "22",
+        "/usr/bin/setpriv",
+        "--bounding-set=-all",
+        "--inh-caps=-all",
+        "--",
+        process.execPath,
+        "-e",
+        serve,
+      ],
+      { encoding: "utf8" },
+    );
     assert.equal(given.stderr, "");
     assert.deepEqual(JSON.parse(given.stdout), { address: "0.0.0.0", family: "IPv4", port: 22 });
-    const both = spawnSync("/usr/bin/unshare", [...network, listen, "::", "22", process.execPath, "-e", serve], { encoding: "utf8" });
+    const both = spawnSync("/usr/bin/unshare", [...network, listen, "::", "22", process.execPath, "-e", serve], {
+      encoding: "utf8",
+    });
     assert.deepEqual(JSON.parse(both.stdout), { address: "::", family: "IPv6", port: 22 }, both.stderr);
   });
 
@@ -53,8 +71,13 @@ describe("a port that only root may take", () => {
     other.listen(0, "127.0.0.1");
     await once(other, "listening");
     const { port } = other.address() as AddressInfo;
-    for (const [host, sentence] of [["127.0.0.1", "is already in use"], ["no-such-host.invalid", "can't be listened on"]] as const) {
-      const { status, stdout, stderr } = spawnSync(listen, [host, String(port), "/bin/echo", "started"], { encoding: "utf8" });
+    for (const [host, sentence] of [
+      ["127.0.0.1", "is already in use"],
+      ["no-such-host.invalid", "can't be listened on"],
+    ] as const) {
+      const { status, stdout, stderr } = spawnSync(listen, [host, String(port), "/bin/echo", "started"], {
+        encoding: "utf8",
+      });
       assert.deepEqual([status, stdout], [1, ""]);
       assert.match(stderr, new RegExp(`^classh: ${host}:${port} ${sentence}[^\\n]*\\n {8}[^\\n]+\\n$`));
     }
@@ -63,9 +86,17 @@ describe("a port that only root may take", () => {
 
   for (const workers of ["1", "2"]) {
     it(`stays the server's when it is killed: who connects meanwhile waits for the next one, with --workers ${workers}`, async () => {
-      const server = scope.own(await startServerProcess(join(data, "d"), ["--workers", workers], { CLASSH_ACCOUNTS_BCRYPT_COST: "4" }, [listen, "127.0.0.1", "0", path("bin/supervise")]));
+      const server = scope.own(
+        await startServerProcess(join(data, "d"), ["--workers", workers], { CLASSH_ACCOUNTS_BCRYPT_COST: "4" }, [
+          listen,
+          "127.0.0.1",
+          "0",
+          path("bin/supervise"),
+        ]),
+      );
       assert.match(await greeting(server.port), /^SSH-2\.0-/);
-      const primary = async (): Promise<string> => (await readFile(`/proc/${server.pid}/task/${server.pid}/children`, "utf8")).trim();
+      const primary = async (): Promise<string> =>
+        (await readFile(`/proc/${server.pid}/task/${server.pid}/children`, "utf8")).trim();
       const first = await primary();
       process.kill(Number(first), "SIGKILL");
       assert.match(await greeting(server.port), /^SSH-2\.0-/);
@@ -74,13 +105,23 @@ describe("a port that only root may take", () => {
   }
 
   it("is named once: of two nobody knows which is meant", async () => {
-    const { status, output } = await runCommandLine(["serve", "--data", data, "--listen", "127.0.0.1:1", "--listen=127.0.0.1:2"]);
+    const { status, output } = await runCommandLine([
+      "serve",
+      "--data",
+      data,
+      "--listen",
+      "127.0.0.1:1",
+      "--listen=127.0.0.1:2",
+    ]);
     assert.deepEqual([status, output.split("\n")[0]], [2, "classh: --listen is given more than once"]);
   });
 
   it("is found in the flag, the environment and the settings, and only when it is one", () => {
     const asked = (environment: Record<string, string>, flag = ""): string =>
-      spawnSync(process.execPath, [...programWords("server/privileged-port"), "", flag], { env: { PATH: "/usr/bin:/bin", ...environment }, encoding: "utf8" }).stdout;
+      spawnSync(process.execPath, [...programWords("server/privileged-port"), "", flag], {
+        env: { PATH: "/usr/bin:/bin", ...environment },
+        encoding: "utf8",
+      }).stdout;
     assert.equal(asked({}, "[::]:1023"), ":: 1023\n");
     assert.equal(asked({ CLASSH_LISTEN: "0.0.0.0:443" }), "0.0.0.0 443\n");
     assert.equal(asked({ CLASSH_LISTEN: "0.0.0.0:443" }, "0.0.0.0:2222"), "");

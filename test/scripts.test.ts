@@ -12,8 +12,14 @@ const directory = fileURLToPath(new URL("scripts/", import.meta.url));
 describe("transcripts", () => {
   it("let the attacker try every command that is not a student's", () => {
     const text = readFileSync(`${directory}attacker.txt`, "utf8");
-    const others = commands.filter(({ permission }) => permission !== undefined && !may("student", permission)).map(({ name }) => name);
-    assert.deepEqual(others.filter((name) => !new RegExp(`^mallory\\$ ${name}\\b`, "m").test(text)), [], "Add these commands to test/scripts/attacker.txt.");
+    const others = commands
+      .filter(({ permission }) => permission !== undefined && !may("student", permission))
+      .map(({ name }) => name);
+    assert.deepEqual(
+      others.filter((name) => !new RegExp(`^mallory\\$ ${name}\\b`, "m").test(text)),
+      [],
+      "Add these commands to test/scripts/attacker.txt.",
+    );
   });
 
   for (const file of readdirSync(directory).filter((name) => name.endsWith(".txt"))) {

@@ -27,9 +27,15 @@ class Supervised implements AsyncDisposable {
   text = "";
 
   constructor(environment: Readonly<Record<string, string>>) {
-    this.child = spawn(script, ["/bin/bash", "-c", command, "command", "SIGTERM"], { env: { PATH: "/usr/bin:/bin", ...environment }, stdio: ["ignore", "pipe", "pipe"] });
-    for (const stream of [this.child.stdout, this.child.stderr]) stream.on("data", (data: Buffer) => void (this.text += data.toString()));
-    this.exited = once(this.child, "close").then(([status, signal]: unknown[]) => (signal ?? status) as number | string);
+    this.child = spawn(script, ["/bin/bash", "-c", command, "command", "SIGTERM"], {
+      env: { PATH: "/usr/bin:/bin", ...environment },
+      stdio: ["ignore", "pipe", "pipe"],
+    });
+    for (const stream of [this.child.stdout, this.child.stderr])
+      stream.on("data", (data: Buffer) => void (this.text += data.toString()));
+    this.exited = once(this.child, "close").then(
+      ([status, signal]: unknown[]) => (signal ?? status) as number | string,
+    );
   }
 
   /** Every command that was started so far. */
@@ -94,7 +100,10 @@ describe("what keeps a server running", () => {
   it("waits longer and longer for one that does not live, and can be stopped meanwhile", async () => {
     await using server = new Supervised({ SERVES: "yes", SIGNAL: "KILL" });
     await eventually(() => server.text.includes("again in 2 s"));
-    assert.deepEqual([...server.text.matchAll(/again in (\S+) s/g)].map(([, pause]) => pause), ["0.25", "0.5", "1", "2"]);
+    assert.deepEqual(
+      [...server.text.matchAll(/again in (\S+) s/g)].map(([, pause]) => pause),
+      ["0.25", "0.5", "1", "2"],
+    );
     server.child.kill("SIGTERM");
     assert.equal(await server.exited, 0);
     assert.equal(server.pids.length, 4);

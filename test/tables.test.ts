@@ -43,18 +43,33 @@ const owners: Readonly<Record<string, string>> = {
 
 /** Who else names a table, and why it can't ask the owner. */
 const exceptions: Readonly<Record<string, Readonly<Record<string, string>>>> = {
-  live_sessions: { "classroom/presence.ts": "who is here is read in one statement with the class and its hands, twice a second; its owner stands above" },
+  live_sessions: {
+    "classroom/presence.ts":
+      "who is here is read in one statement with the class and its hands, twice a second; its owner stands above",
+  },
   audit_log: { "auth/audit-chain.ts": "the chain is checked in one statement with its two ends" },
 };
 
 /** Called by other functions and by triggers only. */
 const internal = new Set([
-  "lock_enter", "lock_grant_next", "lock_notify", "audit_append", "audit_hash", "audit_move_anchor", "audit_move_head", "audit_refuse", "audit_remove", "follow_rename",
+  "lock_enter",
+  "lock_grant_next",
+  "lock_notify",
+  "audit_append",
+  "audit_hash",
+  "audit_move_anchor",
+  "audit_move_head",
+  "audit_refuse",
+  "audit_remove",
+  "follow_rename",
 ]);
 
 const files = readdirSync(source, { recursive: true, encoding: "utf8" })
   .filter((file) => file.endsWith(".ts"))
-  .map((file) => ({ file, text: readFileSync(join(source, file), "utf8").replaceAll(/\/\*[\s\S]*?\*\/|^\s*\/\/.*$/gm, "") }));
+  .map((file) => ({
+    file,
+    text: readFileSync(join(source, file), "utf8").replaceAll(/\/\*[\s\S]*?\*\/|^\s*\/\/.*$/gm, ""),
+  }));
 
 describe("tables", () => {
   const names = [...tablesAndFunctions(), "migration_checksums"];
@@ -74,18 +89,30 @@ describe("tables", () => {
   });
 
   it("have no exception that nobody needs", () => {
-    const needless = Object.entries(exceptions).flatMap(([name, files]) => Object.keys(files).filter((file) => !uses.get(name)?.includes(file)));
+    const needless = Object.entries(exceptions).flatMap(([name, files]) =>
+      Object.keys(files).filter((file) => !uses.get(name)?.includes(file)),
+    );
     assert.deepEqual(needless, []);
   });
 });
 
 function tablesAndFunctions(): readonly string[] {
-  const text = readdirSync(migrations).map((file) => readFileSync(join(migrations, file), "utf8").replaceAll(/--.*$/gm, "")).join("\n");
-  return [...new Set([...text.matchAll(/\bCREATE (?:OR REPLACE )?(?:UNLOGGED )?(?:TABLE|FUNCTION) (\w+)/g)].map(([, name = ""]) => name))];
+  const text = readdirSync(migrations)
+    .map((file) => readFileSync(join(migrations, file), "utf8").replaceAll(/--.*$/gm, ""))
+    .join("\n");
+  return [
+    ...new Set(
+      [...text.matchAll(/\bCREATE (?:OR REPLACE )?(?:UNLOGGED )?(?:TABLE|FUNCTION) (\w+)/g)].map(
+        ([, name = ""]) => name,
+      ),
+    ),
+  ];
 }
 
 /** SQL is written with its words in capitals. */
 function filesNaming(name: string): readonly string[] {
-  const table = new RegExp(`\\b(?:FROM|JOIN|INTO|UPDATE|USING|TABLE|ONLY|TRUNCATE)\\s+"?${name}\\b(?!")|\\b${name}\\(\\$|\\bSELECT ${name}\\(`);
+  const table = new RegExp(
+    `\\b(?:FROM|JOIN|INTO|UPDATE|USING|TABLE|ONLY|TRUNCATE)\\s+"?${name}\\b(?!")|\\b${name}\\(\\$|\\bSELECT ${name}\\(`,
+  );
   return files.filter(({ text }) => table.test(text)).map(({ file }) => file);
 }

@@ -39,7 +39,10 @@ export class ServerProcess implements AsyncDisposable {
     const identity = account ? [`--reuid=${account.uid}`, `--regid=${account.gid}`, "--clear-groups"] : [];
     // A process group of its own: Ctrl-C reaches the bench alone, which then ends things in order.
     const child = spawn("setpriv", [...identity, "--pdeathsig", "TERM", "--", file, ...args], {
-      env, cwd: directory, detached: true, stdio: ["ignore", "pipe", "pipe"],
+      env,
+      cwd: directory,
+      detached: true,
+      stdio: ["ignore", "pipe", "pipe"],
     });
     this.#child = child;
     this.pid = child.pid ?? 0;
@@ -68,7 +71,9 @@ export class ServerProcess implements AsyncDisposable {
     if (inTime) return;
     this.#child.kill("SIGKILL");
     await exited;
-    throw new Error(`${this.#options.name} did not end ${this.#options.patience} ms after SIGTERM and was killed:\n${this.#output}`);
+    throw new Error(
+      `${this.#options.name} did not end ${this.#options.patience} ms after SIGTERM and was killed:\n${this.#output}`,
+    );
   }
 
   #collect(stream: Readable | null): void {

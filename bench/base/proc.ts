@@ -52,12 +52,20 @@ export async function cpuSecondsNow(processes: readonly ProcessInfo[]): Promise<
 }
 
 async function readProcess(pid: number): Promise<ProcessInfo | undefined> {
-  const [stat, command] = await Promise.all([readOrNothing(`/proc/${pid}/stat`), readOrNothing(`/proc/${pid}/cmdline`)]);
+  const [stat, command] = await Promise.all([
+    readOrNothing(`/proc/${pid}/stat`),
+    readOrNothing(`/proc/${pid}/cmdline`),
+  ]);
   if (stat === "") return undefined; // it has ended since the directory was read
   // The name in parentheses may hold spaces and parentheses itself; fields after it begin with the third, the state.
   const fields = stat.slice(stat.lastIndexOf(")") + 2).split(" ");
   const field = (number: number): number => Number(fields[number - 3]);
-  return { pid, parent: field(4), command: command.replaceAll("\0", " ").trim(), cpuSeconds: (field(14) + field(15)) / ticksPerSecond };
+  return {
+    pid,
+    parent: field(4),
+    command: command.replaceAll("\0", " ").trim(),
+    cpuSeconds: (field(14) + field(15)) / ticksPerSecond,
+  };
 }
 
 async function proportionalSize(pid: number): Promise<number> {

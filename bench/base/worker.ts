@@ -41,12 +41,20 @@ export class Worker<C extends Calls> implements AsyncDisposable {
    */
   constructor(file: URL, niceness?: number) {
     // IPC keeps NaN and Infinity, and Float64Arrays, with this serialization.
-    this.#child = fork(fileURLToPath(file), { serialization: "advanced", detached: niceness !== undefined, stdio: ["ignore", "inherit", "inherit", "ipc"] });
+    this.#child = fork(fileURLToPath(file), {
+      serialization: "advanced",
+      detached: niceness !== undefined,
+      stdio: ["ignore", "inherit", "inherit", "ipc"],
+    });
     if (niceness !== undefined && this.#child.pid !== undefined) setNiceness(this.#child.pid, niceness);
   }
 
   /** Rejects with what the child threw, or when it ended or the time was over. */
-  async call<N extends keyof C & string>(name: N, argument: Parameters<C[N]>[0], timeLimit = patienceMs): Promise<Awaited<ReturnType<C[N]>>> {
+  async call<N extends keyof C & string>(
+    name: N,
+    argument: Parameters<C[N]>[0],
+    timeLimit = patienceMs,
+  ): Promise<Awaited<ReturnType<C[N]>>> {
     const stop = new AbortController();
     const timer = setTimeout(() => stop.abort(), timeLimit);
     try {

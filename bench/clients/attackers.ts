@@ -5,7 +5,19 @@ import ssh2 from "ssh2";
 import { serveCalls } from "../base/worker.ts";
 import type { Target } from "../servers/target.ts";
 
-export const attackKinds = ["nothing", "output", "window sizes", "signals", "keys", "large windows", "requests", "nonsense", "disk", "processes", "guesses"] as const;
+export const attackKinds = [
+  "nothing",
+  "output",
+  "window sizes",
+  "signals",
+  "keys",
+  "large windows",
+  "requests",
+  "nonsense",
+  "disk",
+  "processes",
+  "guesses",
+] as const;
 export type AttackKind = (typeof attackKinds)[number];
 
 /** Who is measured has a machine of their own; those who attack take what everybody else leaves of this one. */
@@ -87,7 +99,10 @@ async function connect({ port, username, login }: Target): Promise<Attacker> {
   return { client, channels: [] };
 }
 
-async function shell(attacker: Attacker, size = { term: "xterm-256color", cols: 80, rows: 24 }): Promise<ssh2.ClientChannel> {
+async function shell(
+  attacker: Attacker,
+  size = { term: "xterm-256color", cols: 80, rows: 24 },
+): Promise<ssh2.ClientChannel> {
   const channel = await new Promise<ssh2.ClientChannel>((resolve, reject) => {
     attacker.client.shell(size, (error, opened) => (error ? reject(error) : resolve(opened)));
   });
@@ -109,8 +124,11 @@ function exec({ client }: Attacker, command: string): Promise<void> {
 
 /** Repeats until the end, as fast as the server reads. */
 async function flood({ client, channels }: Attacker, deed: () => unknown): Promise<void> {
-  const { _sock: socket } = client as unknown as { readonly _sock: { readonly writableLength: number; readonly destroyed: boolean } };
-  const isFull = (): boolean => socket.writableLength > mostWaiting || channels.some((channel) => channel.writableLength > mostWaiting);
+  const { _sock: socket } = client as unknown as {
+    readonly _sock: { readonly writableLength: number; readonly destroyed: boolean };
+  };
+  const isFull = (): boolean =>
+    socket.writableLength > mostWaiting || channels.some((channel) => channel.writableLength > mostWaiting);
   const { signal } = stop;
   while (!signal.aborted && !socket.destroyed) {
     for (let count = 0; count < 50 && !signal.aborted && !isFull(); count++) {
@@ -142,18 +160,30 @@ async function runProgram(attacker: Attacker, program: string, size?: typeof lar
 async function guess({ port, username }: Target): Promise<void> {
   while (!stop.signal.aborted) {
     deeds++;
-    await connect({ port, username, login: { kind: "password", password: "not the right one" } }).then(({ client }) => client.destroy(), () => undefined);
+    await connect({ port, username, login: { kind: "password", password: "not the right one" } }).then(
+      ({ client }) => client.destroy(),
+      () => undefined,
+    );
   }
 }
 
 /** Does it until the end, and comes back after each time that it is thrown out. */
 async function persist(kind: AttackKind, target: Target, first: Attacker): Promise<void> {
-  for (let attacker: Attacker | undefined = first; !stop.signal.aborted; attacker = await connect(target).catch(() => undefined)) {
+  for (
+    let attacker: Attacker | undefined = first;
+    !stop.signal.aborted;
+    attacker = await connect(target).catch(() => undefined)
+  ) {
     if (attacker) {
       attackers.add(attacker);
       const { client } = attacker;
       const gone = new Promise<void>((resolve) => void client.once("close", () => resolve()));
-      await Promise.race([gone, attack(kind, attacker, target).catch(() => undefined).then(() => gone)]);
+      await Promise.race([
+        gone,
+        attack(kind, attacker, target)
+          .catch(() => undefined)
+          .then(() => gone),
+      ]);
       attackers.delete(attacker);
     }
     await delay(comeBackMs);
@@ -175,7 +205,9 @@ async function attack(kind: AttackKind, attacker: Attacker, target: Target): Pro
       return;
     case "window sizes": {
       const channel = await shell(attacker);
-      return await flood(attacker, () => (deeds % 2 ? channel.setWindow(200, 500, 0, 0) : channel.setWindow(5, 20, 0, 0)));
+      return await flood(attacker, () =>
+        deeds % 2 ? channel.setWindow(200, 500, 0, 0) : channel.setWindow(5, 20, 0, 0),
+      );
     }
     case "signals": {
       const channel = await shell(attacker);
@@ -183,7 +215,9 @@ async function attack(kind: AttackKind, attacker: Attacker, target: Target): Pro
     }
     case "keys": {
       const channel = await shell(attacker, largest);
-      return await flood(attacker, () => channel.write("ab\x7f\x7f\x1b[A\x1b[B\x1b[6~\x1b[5~\x1b[<35;10;10M".repeat(20)));
+      return await flood(attacker, () =>
+        channel.write("ab\x7f\x7f\x1b[A\x1b[B\x1b[6~\x1b[5~\x1b[<35;10;10M".repeat(20)),
+      );
     }
     case "large windows": {
       for (let count = 0; count < 10; count++) await shell(attacker, largest).catch(() => undefined);

@@ -44,27 +44,49 @@ interface Cost {
 const students = 60;
 const keysPerSecond = 5;
 
-export async function measureClass(scope: Scope, database: Database, url: string, quick: boolean): Promise<ClassFigures> {
+export async function measureClass(
+  scope: Scope,
+  database: Database,
+  url: string,
+  quick: boolean,
+): Promise<ClassFigures> {
   const seconds = quick ? 3 : 20;
   const accounts = new Accounts({ database, hasher: new PasswordHasher({ cost: 4 }), passwordLength: 10 });
   const lane = async (from: number): Promise<void> => {
-    for (let index = from; index < students; index += 4) await accounts.add({ username: `s${index}`, role: "student", name: `Student Number ${index}` });
+    for (let index = from; index < students; index += 4)
+      await accounts.add({ username: `s${index}`, role: "student", name: `Student Number ${index}` });
   };
   await Promise.all([0, 1, 2, 3].map(lane));
   await accounts.add({ username: "prof", role: "professor" });
-  const locks = scope.own(await LockManager.start({ database, url, name: "bench", leaseSeconds: 10, machines: "several", clock, log }));
+  const locks = scope.own(
+    await LockManager.start({ database, url, name: "bench", leaseSeconds: 10, machines: "several", clock, log }),
+  );
   const people = Array.from({ length: students }, (_, index) => scope.own(new Student(`s${index}`)));
   for (const person of people) person.live();
 
   const typing = await cost(seconds);
-  const directory = scope.own(new SessionDirectory({ table: new SessionTable(database), maxSessions: 1000, node: () => locks.node, clock, log }));
+  const directory = scope.own(
+    new SessionDirectory({ table: new SessionTable(database), maxSessions: 1000, node: () => locks.node, clock, log }),
+  );
   for (const person of people) directory.track(person);
   await delay(2000);
   const writing = await cost(seconds);
 
   const settings = { messageDays: 30, messagesKept: 500, handHours: 4 };
   const limiter = { take: () => Promise.resolve({ allowed: true, retryAfterSeconds: 0 }) };
-  const classroom = scope.own(new Classroom({ database, url, accounts, audit: new Audit(database, log), settings, limiter, mayRemove: () => Promise.resolve(true), clock, log }));
+  const classroom = scope.own(
+    new Classroom({
+      database,
+      url,
+      accounts,
+      audit: new Audit(database, log),
+      settings,
+      limiter,
+      mayRemove: () => Promise.resolve(true),
+      clock,
+      log,
+    }),
+  );
   using seat = classroom.sit({ account: await accounts.get("prof"), address: "bench" });
   const terminal = new RehearsalTerminal({ columns: 200, rows: 64 });
   const late: number[] = [];
@@ -90,13 +112,19 @@ async function cost(seconds: number): Promise<Cost> {
   const before = await spent();
   await delay(seconds * 1000);
   const after = await spent();
-  return { process: ((after.process - before.process) / seconds) * 100, postgres: ((after.postgres - before.postgres) / seconds) * 100 };
+  return {
+    process: ((after.process - before.process) / seconds) * 100,
+    postgres: ((after.postgres - before.postgres) / seconds) * 100,
+  };
 }
 
 /** CPU seconds so far. */
 async function spent(): Promise<Cost> {
   const tree = await processTree(process.pid);
-  return { process: cpuSeconds(tree.filter(({ pid }) => pid === process.pid)), postgres: cpuSeconds(tree.filter(({ command }) => /postgres/.test(command))) };
+  return {
+    process: cpuSeconds(tree.filter(({ pid }) => pid === process.pid)),
+    postgres: cpuSeconds(tree.filter(({ command }) => /postgres/.test(command))),
+  };
 }
 
 /** A session's facts, moved by a dice: types, pauses, runs for a moment, fails often. */
@@ -115,7 +143,13 @@ class Student implements AsyncDisposable {
     this.id = `session-${username}`;
     this.username = username;
     const activity = (): Console["activity"] => this.#activity;
-    const console = { onFinished: this.#finished.on, onChange: this.#changed.on, get activity() { return activity(); } } as unknown as Console;
+    const console = {
+      onFinished: this.#finished.on,
+      onChange: this.#changed.on,
+      get activity() {
+        return activity();
+      },
+    } as unknown as Console;
     this.#progress = new Progress({ attendance: this.#attendance, console, clock });
   }
 
@@ -125,13 +159,25 @@ class Student implements AsyncDisposable {
 
   describe() {
     const work: StudentWork = this.#progress.work;
-    const detail = { role: "student", from: ["192.0.2.1"], awaySince: null, activeAt: this.#attendance.activeAt, file: `/home/${this.username}/welcome.py`, unsaved: [], console: this.#activity, work };
+    const detail = {
+      role: "student",
+      from: ["192.0.2.1"],
+      awaySince: null,
+      activeAt: this.#attendance.activeAt,
+      file: `/home/${this.username}/welcome.py`,
+      unsaved: [],
+      console: this.#activity,
+      work,
+    };
     return { state: this.#activity === "running" ? ("running" as const) : ("here" as const), detail };
   }
 
   live(): void {
     const visit = this.#attendance.visit("192.0.2.1");
-    this.#timers.push(visit, clock.every(1000 / keysPerSecond, () => visit.touch()));
+    this.#timers.push(
+      visit,
+      clock.every(1000 / keysPerSecond, () => visit.touch()),
+    );
     this.#timers.push(clock.every(4000 + Math.random() * 8000, () => this.#run()));
   }
 

@@ -66,7 +66,17 @@ async function connect(scope: Scope, url: string): Promise<Database> {
 }
 
 async function manager(scope: Scope, url: string, name: string): Promise<LockManager> {
-  return scope.own(await LockManager.start({ database: await connect(scope, url), url, name, leaseSeconds: 10, machines: "several", clock, log }));
+  return scope.own(
+    await LockManager.start({
+      database: await connect(scope, url),
+      url,
+      name,
+      leaseSeconds: 10,
+      machines: "several",
+      clock,
+      log,
+    }),
+  );
 }
 
 async function measureLocks(scope: Scope, url: string, quick: boolean): Promise<LockFigures> {
@@ -104,7 +114,10 @@ async function repeat(times: number, work: () => Promise<number>): Promise<numbe
 }
 
 /** 60 sessions on 20 files, as fast as they can. */
-async function contend(locks: LockManager, quick: boolean): Promise<{ waits: number[]; cycles: number; seconds: number }> {
+async function contend(
+  locks: LockManager,
+  quick: boolean,
+): Promise<{ waits: number[]; cycles: number; seconds: number }> {
   const waits: number[] = [];
   const began = performance.now();
   const end = began + (quick ? 1000 : 5000);
@@ -154,7 +167,9 @@ async function reportDeath(parent: Scope, url: string, locks: LockManager, count
 
 /** From kill -9 of another server on this machine until its lock is here. */
 async function kill(url: string, locks: LockManager): Promise<number> {
-  const child = spawn(process.execPath, [...process.execArgv, fileURLToPath(import.meta.url), "hold", url], { stdio: ["ignore", "pipe", "inherit"] });
+  const child = spawn(process.execPath, [...process.execArgv, fileURLToPath(import.meta.url), "hold", url], {
+    stdio: ["ignore", "pipe", "inherit"],
+  });
   try {
     await once(child.stdout, "data");
     const waiting = locks.acquire("killed", { owner: "bench" });
@@ -200,8 +215,11 @@ const postgres = scope.own(await startEmbeddedPostgres({ directory: place, log }
 await migrate(postgres.url, log);
 const quick = length === "quick";
 const figures =
-  what === "locks" ? await measureLocks(scope, postgres.url, quick)
-  : what === "roster" ? await measureRoster(await connect(scope, postgres.url), quick)
-  : what === "class" ? await measureClass(scope, await connect(scope, postgres.url), postgres.url, quick)
-  : await measureLimits(scope, postgres.url, quick);
+  what === "locks"
+    ? await measureLocks(scope, postgres.url, quick)
+    : what === "roster"
+      ? await measureRoster(await connect(scope, postgres.url), quick)
+      : what === "class"
+        ? await measureClass(scope, await connect(scope, postgres.url), postgres.url, quick)
+        : await measureLimits(scope, postgres.url, quick);
 process.stdout.write(`RESULT ${JSON.stringify(figures)}\n`);

@@ -10,7 +10,11 @@ const mostInProcess = 64;
 
 export class Fleet implements AsyncDisposable {
   readonly #scope: Scope;
-  readonly #workers: readonly { readonly worker: Worker<TypistCalls>; readonly targets: readonly Target[]; readonly first: number }[];
+  readonly #workers: readonly {
+    readonly worker: Worker<TypistCalls>;
+    readonly targets: readonly Target[];
+    readonly first: number;
+  }[];
 
   private constructor(parent: Scope, targets: readonly Target[], niceness?: number) {
     this.#scope = parent.child("fleet");
@@ -34,21 +38,37 @@ export class Fleet implements AsyncDisposable {
    * Logs everybody in, one each `pace` milliseconds. Resolves with the times to the first paint and, in `last`, from the first
    * connection to the moment when everybody had one, milliseconds.
    */
-  async logIn(pace: number, timeLimit: number): Promise<{ readonly firstPaints: readonly number[]; readonly last: number }> {
+  async logIn(
+    pace: number,
+    timeLimit: number,
+  ): Promise<{ readonly firstPaints: readonly number[]; readonly last: number }> {
     const answers = await Promise.all(
       this.#workers.map(({ worker, targets, first }) => {
         const startAfter = targets.map((_, index) => (first + index) * pace);
         return worker.call("logIn", { targets, startAfter, word: benchWord }, timeLimit);
       }),
     );
-    return { firstPaints: answers.flatMap(({ firstPaints }) => firstPaints), last: Math.max(...answers.map(({ last }) => last)) };
+    return {
+      firstPaints: answers.flatMap(({ firstPaints }) => firstPaints),
+      last: Math.max(...answers.map(({ last }) => last)),
+    };
   }
 
   /** `share` of the people type, everybody by default, for `warmUpSeconds` unmeasured and then for `seconds`; resolves when all are answered, or ten seconds after the last key. */
-  async type(seconds: number, keysPerSecond: number, { share = 1, warmUpSeconds = 0 } = {}): Promise<readonly Echoes[]> {
+  async type(
+    seconds: number,
+    keysPerSecond: number,
+    { share = 1, warmUpSeconds = 0 } = {},
+  ): Promise<readonly Echoes[]> {
     const timeLimit = (warmUpSeconds + seconds + 30) * 1000;
     const answers = await Promise.all(
-      this.#workers.map(({ worker, targets }) => worker.call("type", { warmUpSeconds, seconds, keysPerSecond, typists: Math.round(targets.length * share) }, timeLimit)),
+      this.#workers.map(({ worker, targets }) =>
+        worker.call(
+          "type",
+          { warmUpSeconds, seconds, keysPerSecond, typists: Math.round(targets.length * share) },
+          timeLimit,
+        ),
+      ),
     );
     return answers.flat();
   }

@@ -25,12 +25,25 @@ export async function measureRoster(database: Database, quick: boolean): Promise
   const hasher = new PasswordHasher({ cost: 10 });
   const accounts = new Accounts({ database, hasher, passwordLength: 10 });
   const audit = new Audit(database, silentLog);
-  const lines = Array.from({ length: people }, (_, index) => `student${index},"Student, Number ${index}",s${index}@example.edu,student,${"ABCDE"[index % 5]}\r\n`);
+  const lines = Array.from(
+    { length: people },
+    (_, index) => `student${index},"Student, Number ${index}",s${index}@example.edu,student,${"ABCDE"[index % 5]}\r\n`,
+  );
   const list = Buffer.from(`\ufeffusername,name,email,role,section\r\n${lines.join("")}`);
   const [read, { rows }] = await timed(() => readRoster(list));
-  const [hash] = await timed(() => hashInitial(hasher, rows.map(({ username }) => username)));
+  const [hash] = await timed(() =>
+    hashInitial(
+      hasher,
+      rows.map(({ username }) => username),
+    ),
+  );
   const [apply, { created }] = await timed(() => accounts.roster.apply(rows, "admin"));
-  const entries = created.map(({ account }) => ({ actor: "admin", action: "user.add", subject: account.username, result: "ok" as const }));
+  const entries = created.map(({ account }) => ({
+    actor: "admin",
+    action: "user.add",
+    subject: account.username,
+    result: "ok" as const,
+  }));
   const [recorded] = await timed(() => Promise.all(entries.map((entry) => audit.record(entry))));
   const [again] = await timed(() => accounts.roster.apply(rows, "admin"));
   return { people, read, apply, hash, audit: recorded, again };

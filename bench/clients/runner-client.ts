@@ -37,7 +37,6 @@ const calls = {
     await seen((screen) => screen.slice(screen.lastIndexOf(shown ?? "")).includes(prompt));
     return end - begin;
   },
-
 };
 
 export type RunnerClientCalls = typeof calls;
@@ -46,7 +45,10 @@ export type RunnerClientCalls = typeof calls;
 function seen(condition: (screen: string) => boolean): Promise<number> {
   if (condition(text())) return Promise.resolve(performance.now());
   return new Promise((resolve, reject) => {
-    const timer = setTimeout(() => reject(new Error(`waited in vain for a change of this screen:\n${text()}`)), patience);
+    const timer = setTimeout(
+      () => reject(new Error(`waited in vain for a change of this screen:\n${text()}`)),
+      patience,
+    );
     const waiter = (screen: string, at: number): void => {
       if (!condition(screen)) return;
       waiters.delete(waiter);
@@ -64,7 +66,10 @@ function last(pattern: RegExp): string | undefined {
 
 function text(): string {
   const { active } = terminal.buffer;
-  return Array.from({ length: terminal.rows }, (_, row) => active.getLine(active.baseY + row)?.translateToString(true) ?? "").join("\n");
+  return Array.from(
+    { length: terminal.rows },
+    (_, row) => active.getLine(active.baseY + row)?.translateToString(true) ?? "",
+  ).join("\n");
 }
 
 serveCalls(calls);

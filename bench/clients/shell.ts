@@ -54,7 +54,11 @@ export class Shell implements Disposable {
  * Connects, logs in and asks for a shell, or for a command on a terminal, whose output goes to `receive` from its first byte on. Rejects
  * when any of it fails. `loggedIn` is called in between.
  */
-export async function openShell(target: Target, receive: (received: Received) => void, { command, loggedIn }: ShellOptions = {}): Promise<Shell> {
+export async function openShell(
+  target: Target,
+  receive: (received: Received) => void,
+  { command, loggedIn }: ShellOptions = {},
+): Promise<Shell> {
   const { port, username, login } = target;
   // ssh2 leaves Nagle's algorithm on; every interactive client turns it off.
   const socket: Socket = createConnection({ host: "127.0.0.1", port, noDelay: true });

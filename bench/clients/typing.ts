@@ -69,7 +69,9 @@ export class Typing implements Disposable {
     });
     // It closes in the end, when nobody is interested any more.
     closed.catch(() => undefined);
-    const firstPaint = (await inTime(Promise.race([end, closed]), () => `${target.username} waited in vain for ${word} in: ${text}`)) - begin;
+    const firstPaint =
+      (await inTime(Promise.race([end, closed]), () => `${target.username} waited in vain for ${word} in: ${text}`)) -
+      begin;
     const typing = new Typing(shell, plain, firstPaint);
     receive = (received) => typing.#look(received);
     return typing;

@@ -52,11 +52,25 @@ function viewersOf({ quick }: BenchOptions): number {
   return quick ? quickViewers : fullViewers;
 }
 
-async function withServer<T>(parent: Scope, options: BenchOptions, workers: number, use: (server: ClasshServer, scope: Scope) => Promise<T>): Promise<T> {
+async function withServer<T>(
+  parent: Scope,
+  options: BenchOptions,
+  workers: number,
+  use: (server: ClasshServer, scope: Scope) => Promise<T>,
+): Promise<T> {
   await using scope = parent.child("attach");
   const settings = { ...cheapHashes, CLASSH_LIMITS_COMMANDS_PER_MINUTE: "1000" };
-  const server = scope.own(await startClassh(scope, { accounts: viewersOf(options) + 1, login: "key", settings, profile: options.profile, workers }));
-  for (const { username } of server.targets.slice(1)) await control(join(server.data, "control.sock"), { line: `user set ${username} --role professor` });
+  const server = scope.own(
+    await startClassh(scope, {
+      accounts: viewersOf(options) + 1,
+      login: "key",
+      settings,
+      profile: options.profile,
+      workers,
+    }),
+  );
+  for (const { username } of server.targets.slice(1))
+    await control(join(server.data, "control.sock"), { line: `user set ${username} --role professor` });
   return await use(server, scope);
 }
 
@@ -81,7 +95,13 @@ async function measureOne(server: ClasshServer, times: number, seconds: number) 
     await delay(1000 / keysPerSecond);
   }
   await delay(500);
-  return { paints: seen.map(({ firstPaint }) => firstPaint), attached: seen.map(({ attachToPaint }) => attachToPaint), late: watcher.ms, missed: watcher.missed, keys };
+  return {
+    paints: seen.map(({ firstPaint }) => firstPaint),
+    attached: seen.map(({ attachToPaint }) => attachToPaint),
+    late: watcher.ms,
+    missed: watcher.missed,
+    keys,
+  };
 }
 
 /** She types, first alone, then with everybody watching; her own client is another process than theirs. */

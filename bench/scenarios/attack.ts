@@ -2,7 +2,13 @@
 import { setTimeout as delay } from "node:timers/promises";
 import type { Scope } from "../../src/base/scope.ts";
 import { patienceMs, Worker } from "../base/worker.ts";
-import { attackersNiceness, attackKinds, typistsNiceness, type AttackerCalls, type AttackKind } from "../clients/attackers.ts";
+import {
+  attackersNiceness,
+  attackKinds,
+  typistsNiceness,
+  type AttackerCalls,
+  type AttackKind,
+} from "../clients/attackers.ts";
 import { Fleet } from "../clients/fleet.ts";
 import type { BenchOptions } from "../options.ts";
 import type { ScenarioReport } from "../report.ts";
@@ -34,10 +40,23 @@ export async function attack(parent: Scope, options: BenchOptions): Promise<Scen
   const { typists, attackers } = options.quick ? quickPeople : fullPeople;
   await using scope = parent.child("attack");
   // In one process, so that nobody is spared by being elsewhere.
-  const server = await startClassh(scope, { accounts: typists + attackers, login: "key", settings: cheapHashes, profile: options.profile, workers: options.workers ?? 0 });
+  const server = await startClassh(scope, {
+    accounts: typists + attackers,
+    login: "key",
+    settings: cheapHashes,
+    profile: options.profile,
+    workers: options.workers ?? 0,
+  });
   scope.own(server);
-  const fleet = scope.own(await Fleet.start(scope, server.targets.slice(0, typists), options.quick ? undefined : typistsNiceness));
-  const worker = scope.own(new Worker<AttackerCalls>(new URL("../clients/attackers.ts", import.meta.url), options.quick ? undefined : attackersNiceness));
+  const fleet = scope.own(
+    await Fleet.start(scope, server.targets.slice(0, typists), options.quick ? undefined : typistsNiceness),
+  );
+  const worker = scope.own(
+    new Worker<AttackerCalls>(
+      new URL("../clients/attackers.ts", import.meta.url),
+      options.quick ? undefined : attackersNiceness,
+    ),
+  );
   await worker.call("ready", undefined);
   await fleet.logIn(80, patienceMs);
   await delay(restMs);
@@ -71,7 +90,12 @@ export async function attack(parent: Scope, options: BenchOptions): Promise<Scen
     rows: [
       ...figures.map(({ kind, p99 }) => ({ what: `${kind}, p99`, unit: "ms", classh: p99, peer: idle?.p99 })),
       ...figures.map(({ kind, p50 }) => ({ what: `${kind}, p50`, unit: "ms", classh: p50, peer: idle?.p50 })),
-      ...figures.map(({ kind, megabytes }) => ({ what: `${kind}, memory`, unit: "MB", classh: megabytes, peer: figures[0]?.megabytes })),
+      ...figures.map(({ kind, megabytes }) => ({
+        what: `${kind}, memory`,
+        unit: "MB",
+        classh: megabytes,
+        peer: figures[0]?.megabytes,
+      })),
       { what: "keys without an echo", unit: "", classh: figures.reduce((sum, { unanswered }) => sum + unanswered, 0) },
     ],
     details: figures,

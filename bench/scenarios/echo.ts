@@ -53,10 +53,22 @@ export async function echo(parent: Scope, options: BenchOptions, sessions: numbe
   await using scope = parent.child("echo");
   const classh = await withServer(
     // Logins by key, and only here cheap hashes: passwords are the scenario `login`.
-    () => startClassh(scope, { accounts: sessions, login: "key", settings: cheapHashes, profile: options.profile, workers: options.workers }),
+    () =>
+      startClassh(scope, {
+        accounts: sessions,
+        login: "key",
+        settings: cheapHashes,
+        profile: options.profile,
+        workers: options.workers,
+      }),
     (server) => measureTyping(scope, server, { seconds }),
   );
-  const peer = options.vsSshdNano ? await withServer(() => startSshdNano(scope, sessions), (server) => measureTyping(scope, server, { seconds })) : undefined;
+  const peer = options.vsSshdNano
+    ? await withServer(
+        () => startSshdNano(scope, sessions),
+        (server) => measureTyping(scope, server, { seconds }),
+      )
+    : undefined;
   return {
     scenario: "echo",
     title: `echo: ${sessions} sessions, each typing ${keysPerSecond} keys a second for ${seconds} s`,
@@ -66,7 +78,10 @@ export async function echo(parent: Scope, options: BenchOptions, sessions: numbe
   };
 }
 
-async function withServer(start: () => Promise<BenchServer>, use: (server: BenchServer) => Promise<EchoFigures>): Promise<EchoFigures> {
+async function withServer(
+  start: () => Promise<BenchServer>,
+  use: (server: BenchServer) => Promise<EchoFigures>,
+): Promise<EchoFigures> {
   await using server = await start();
   return await use(server);
 }
@@ -75,7 +90,11 @@ async function withServer(start: () => Promise<BenchServer>, use: (server: Bench
 const warmUpSeconds = 5;
 
 /** Everybody logs in, `share` of them type. */
-export async function measureTyping(parent: Scope, server: BenchServer, { seconds, share = 1 }: { readonly seconds: number; readonly share?: number }): Promise<EchoFigures> {
+export async function measureTyping(
+  parent: Scope,
+  server: BenchServer,
+  { seconds, share = 1 }: { readonly seconds: number; readonly share?: number },
+): Promise<EchoFigures> {
   const sessions = server.targets.length;
   await using fleet = await Fleet.start(parent, server.targets);
   const without = await server.memory();
@@ -96,7 +115,8 @@ export async function measureTyping(parent: Scope, server: BenchServer, { second
   await fleet.leave();
   const ms = echoes.flatMap((echo) => echo.ms);
   const firstBytes = echoes.flatMap((echo) => echo.firstBytes);
-  const sum = (pick: (echo: (typeof echoes)[number]) => number): number => echoes.reduce((total, echo) => total + pick(echo), 0);
+  const sum = (pick: (echo: (typeof echoes)[number]) => number): number =>
+    echoes.reduce((total, echo) => total + pick(echo), 0);
   return {
     firstPaintP50: percentile(firstPaints, 50),
     firstPaintP99: percentile(firstPaints, 99),
@@ -110,7 +130,10 @@ export async function measureTyping(parent: Scope, server: BenchServer, { second
     settled,
     delays,
     cpuPercentByPart: Object.fromEntries(
-      Object.entries(after.cpuSecondsByPart).map(([part, seconds]) => [part, (100 * (seconds - (before.cpuSecondsByPart[part] ?? 0))) / took]),
+      Object.entries(after.cpuSecondsByPart).map(([part, seconds]) => [
+        part,
+        (100 * (seconds - (before.cpuSecondsByPart[part] ?? 0))) / took,
+      ]),
     ),
     cpuPercent: (100 * (after.cpuSeconds - before.cpuSeconds)) / took,
     jailMemoryPerSession: (memory.jails - without.jails) / sessions,
@@ -140,7 +163,10 @@ async function rest(server: BenchServer, limit: number): Promise<number> {
 /** The figures that people compare. */
 export function rows(classh: EchoFigures, peer: EchoFigures | undefined): readonly Row[] {
   const row = (what: string, unit: string, pick: (figures: EchoFigures) => number): Row => ({
-    what, unit, classh: pick(classh), peer: peer && pick(peer),
+    what,
+    unit,
+    classh: pick(classh),
+    peer: peer && pick(peer),
   });
   return [
     row("first paint, p50", "ms", (figures) => figures.firstPaintP50),

@@ -18,7 +18,15 @@ export async function resume(parent: Scope, options: BenchOptions): Promise<Scen
   const people = options.quick ? 5 : 40;
   const rounds = options.quick ? 1 : 3;
   await using scope = parent.child("resume");
-  const server = scope.own(await startClassh(scope, { accounts: people, login: "key", settings: cheapHashes, profile: options.profile, workers: options.workers }));
+  const server = scope.own(
+    await startClassh(scope, {
+      accounts: people,
+      login: "key",
+      settings: cheapHashes,
+      profile: options.profile,
+      workers: options.workers,
+    }),
+  );
   await using fleet = await Fleet.start(scope, server.targets);
   const { firstPaints: first } = await fleet.logIn(pace, timeLimit);
   const again: number[] = [];

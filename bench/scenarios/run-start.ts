@@ -29,7 +29,9 @@ export async function runStart(parent: Scope, options: BenchOptions): Promise<Sc
   const count = options.quick ? 3 : 25;
   await using scope = parent.child("run-start");
   const settings = { CLASSH_ACCOUNTS_BCRYPT_COST: "4", CLASSH_LIMITS_RUNS_PER_MINUTE: "1000" };
-  const server = scope.own(await startClassh(scope, { accounts: 1, login: "key", settings, file: program, profile: options.profile }));
+  const server = scope.own(
+    await startClassh(scope, { accounts: 1, login: "key", settings, file: program, profile: options.profile }),
+  );
   const file = join(await temporaryDirectory(scope, "python"), "welcome.py");
   await writeFile(file, program);
   const bare = scope.own(new Worker<BarePythonCalls>(new URL("../clients/bare-python.ts", import.meta.url)));

@@ -17,7 +17,15 @@ export async function scale(parent: Scope, options: BenchOptions): Promise<Scena
     CLASSH_SSH_CONNECTIONS_PER_MINUTE: "100000",
     CLASSH_LIMITS_SESSIONS: String(sessions + 100),
   };
-  const server = scope.own(await startClassh(scope, { accounts: sessions, login: "key", settings, profile: options.profile, workers: options.workers }));
+  const server = scope.own(
+    await startClassh(scope, {
+      accounts: sessions,
+      login: "key",
+      settings,
+      profile: options.profile,
+      workers: options.workers,
+    }),
+  );
   const figures = await measureTyping(scope, server, { seconds, share });
   return {
     scenario: "scale",

@@ -29,9 +29,24 @@ export async function siege(parent: Scope, options: BenchOptions): Promise<Scena
   const rest = options.quick ? 1000 : restMs;
   await using scope = parent.child("siege");
   const kinds = attackKinds.filter((kind) => kind !== "nothing");
-  const server = scope.own(await startClassh(scope, { accounts: typists + kinds.length, login: "key", settings: cheapHashes, profile: options.profile, workers: options.workers }));
-  const fleet = scope.own(await Fleet.start(scope, server.targets.slice(0, typists), options.quick ? undefined : typistsNiceness));
-  const worker = scope.own(new Worker<AttackerCalls>(new URL("../clients/attackers.ts", import.meta.url), options.quick ? undefined : attackersNiceness));
+  const server = scope.own(
+    await startClassh(scope, {
+      accounts: typists + kinds.length,
+      login: "key",
+      settings: cheapHashes,
+      profile: options.profile,
+      workers: options.workers,
+    }),
+  );
+  const fleet = scope.own(
+    await Fleet.start(scope, server.targets.slice(0, typists), options.quick ? undefined : typistsNiceness),
+  );
+  const worker = scope.own(
+    new Worker<AttackerCalls>(
+      new URL("../clients/attackers.ts", import.meta.url),
+      options.quick ? undefined : attackersNiceness,
+    ),
+  );
   await worker.call("ready", undefined);
   await fleet.logIn(80, patienceMs);
   await delay(rest);
@@ -40,7 +55,8 @@ export async function siege(parent: Scope, options: BenchOptions): Promise<Scena
   await worker.call("begin", { kinds, targets: attackers });
   const during: Echoes[] = [];
   const begin = performance.now();
-  while (performance.now() - begin < seconds * 1000) during.push(...(await fleet.type(Math.min(stretch, seconds), keysPerSecond)));
+  while (performance.now() - begin < seconds * 1000)
+    during.push(...(await fleet.type(Math.min(stretch, seconds), keysPerSecond)));
   const deeds = await worker.call("end", undefined);
   await endSessions(server, new Set(attackers.map(({ username }) => username)));
   await delay(rest);
@@ -56,7 +72,12 @@ export async function siege(parent: Scope, options: BenchOptions): Promise<Scena
       { what: "echo, longest", unit: "ms", classh: at(during, 100), peer: at(before.echoes, 100) },
       { what: "keys without an echo", unit: "", classh: unanswered(during) + unanswered(after.echoes) },
       { what: "memory afterwards", unit: "MB", classh: after.megabytes, peer: before.megabytes },
-      { what: "files of the attackers afterwards, of the server before", unit: "MB", classh: after.diskMegabytes, peer: before.diskMegabytes },
+      {
+        what: "files of the attackers afterwards, of the server before",
+        unit: "MB",
+        classh: after.diskMegabytes,
+        peer: before.diskMegabytes,
+      },
       { what: "jails afterwards", unit: "", classh: after.jails, peer: before.jails },
     ],
     details: { seconds, deeds, before, after },
@@ -66,18 +87,27 @@ export async function siege(parent: Scope, options: BenchOptions): Promise<Scena
 /** Sessions would be kept for whoever comes back. */
 async function endSessions(server: ClasshServer, of: ReadonlySet<string>): Promise<void> {
   const socket = join(server.data, "control.sock");
-  const sessions = JSON.parse(await control(socket, { line: "session list --json" })) as readonly { readonly user: string }[];
-  for (const user of new Set(sessions.map((session) => session.user))) if (of.has(user)) await control(socket, { line: `session kick ${user}` });
+  const sessions = JSON.parse(await control(socket, { line: "session list --json" })) as readonly {
+    readonly user: string;
+  }[];
+  for (const user of new Set(sessions.map((session) => session.user)))
+    if (of.has(user)) await control(socket, { line: `session kick ${user}` });
 }
 
 /** What there is of the server while nobody does anything. */
-async function remains(server: ClasshServer): Promise<{ readonly megabytes: number; readonly diskMegabytes: number; readonly jails: number }> {
+async function remains(
+  server: ClasshServer,
+): Promise<{ readonly megabytes: number; readonly diskMegabytes: number; readonly jails: number }> {
   const { own } = await server.memory();
   const { jails } = await server.started();
   const { stdout } = await promisify(execFile)("/usr/bin/du", ["-sk", server.data]);
   return { megabytes: own / 1e6, diskMegabytes: Number.parseInt(stdout, 10) / 1000, jails };
 }
 
-const at = (echoes: readonly Echoes[], percent: number): number => percentile(echoes.flatMap(({ ms }) => ms), percent);
+const at = (echoes: readonly Echoes[], percent: number): number =>
+  percentile(
+    echoes.flatMap(({ ms }) => ms),
+    percent,
+  );
 const p99 = (echoes: readonly Echoes[]): number => at(echoes, 99);
 const unanswered = (echoes: readonly Echoes[]): number => echoes.reduce((sum, echo) => sum + echo.unanswered, 0);

@@ -22,7 +22,15 @@ export async function soak(parent: Scope, options: BenchOptions): Promise<Scenar
   const seconds = options.seconds ?? (options.quick ? 20 : 3600);
   await using scope = parent.child("soak");
   const settings = { ...cheapHashes, CLASSH_SSH_CONNECTIONS_PER_MINUTE: "100000" };
-  const server = scope.own(await startClassh(scope, { accounts: people, login: "key", settings, profile: options.profile, workers: options.workers }));
+  const server = scope.own(
+    await startClassh(scope, {
+      accounts: people,
+      login: "key",
+      settings,
+      profile: options.profile,
+      workers: options.workers,
+    }),
+  );
   await using fleet = await Fleet.start(scope, server.targets);
   await fleet.logIn(pace, timeLimit);
   const samples: { readonly seconds: number; readonly memory: number }[] = [];

@@ -43,7 +43,9 @@ async function deathsOfWorkers(parent: Scope, rounds: number): Promise<readonly 
     await delay(round === 0 ? 0 : restMs);
     await using _person = await somebody(scope, server.targets);
     const [session] = await rows<{ node: string }>(server, "session list --json");
-    const worker = (await rows<{ name: string; pid: number }>(server, "node list --json")).find(({ name }) => name === session?.node);
+    const worker = (await rows<{ name: string; pid: number }>(server, "node list --json")).find(
+      ({ name }) => name === session?.node,
+    );
     if (!worker) throw new Error("nobody has the session");
     times.push(await untilFree(server, worker.pid));
   }
@@ -63,11 +65,18 @@ async function deathsOfMachines(parent: Scope, rounds: number): Promise<readonly
         accounts: 0,
         login: "key",
         workers: 2,
-        settings: { ...network, DATABASE_URL: `postgresql://classh@/classh?host=${socket}`, CLASSH_CLUSTER_KEY_FILE: join(near.data, "cluster-key") },
+        settings: {
+          ...network,
+          DATABASE_URL: `postgresql://classh@/classh?host=${socket}`,
+          CLASSH_CLUSTER_KEY_FILE: join(near.data, "cluster-key"),
+        },
         launcher: (data) => anotherMachine(near.data, data),
       }),
     );
-    await using _person = await somebody(machine, near.targets.map((target) => ({ ...target, port: far.port })));
+    await using _person = await somebody(
+      machine,
+      near.targets.map((target) => ({ ...target, port: far.port })),
+    );
     times.push(await untilFree(near, far.pid));
   }
   return times;
@@ -75,7 +84,20 @@ async function deathsOfMachines(parent: Scope, rounds: number): Promise<readonly
 
 /** Its processes can't be seen from here, and die with the launcher. */
 function anotherMachine(near: string, data: string): readonly string[] {
-  return ["/usr/bin/bwrap", "--dev-bind", "/", "/", "--bind", join(near, "files"), join(data, "files"), "--unshare-pid", "--proc", "/proc", "--die-with-parent", "--"];
+  return [
+    "/usr/bin/bwrap",
+    "--dev-bind",
+    "/",
+    "/",
+    "--bind",
+    join(near, "files"),
+    join(data, "files"),
+    "--unshare-pid",
+    "--proc",
+    "/proc",
+    "--die-with-parent",
+    "--",
+  ];
 }
 
 /** Somebody is in the IDE with a file open, and everybody knows. */
@@ -101,7 +123,14 @@ async function untilFree(server: ClasshServer, pid: number): Promise<number> {
 
 async function left(server: ClasshServer): Promise<number> {
   // The one that is asked may be the one that dies.
-  const counts = await Promise.all(["session list --json", "lock list --json"].map((line) => rows(server, line).then(({ length }) => length, () => 1)));
+  const counts = await Promise.all(
+    ["session list --json", "lock list --json"].map((line) =>
+      rows(server, line).then(
+        ({ length }) => length,
+        () => 1,
+      ),
+    ),
+  );
   return counts.reduce((sum, count) => sum + count, 0);
 }
 

@@ -10,13 +10,18 @@ export const root = fileURLToPath(new URL("../../", import.meta.url));
 /** Builds the server where the build is missing or older than a source file. bin/test has built it already. */
 export async function ensureBuilt(): Promise<void> {
   if (process.env.TEST_BUILT === "yes") return;
-  const built = await stat(`${root}dist/cli.js`).then(({ mtimeMs }) => mtimeMs, () => 0);
+  const built = await stat(`${root}dist/cli.js`).then(
+    ({ mtimeMs }) => mtimeMs,
+    () => 0,
+  );
   if (built > (await newestSource())) return;
   process.stderr.write("building\n");
   try {
     await promisify(execFile)("npm", ["run", "--silent", "build"], { cwd: root });
   } catch (cause) {
-    throw new Error(`the build failed:\n${cause instanceof Error && "stdout" in cause ? String(cause.stdout) : ""}`, { cause });
+    throw new Error(`the build failed:\n${cause instanceof Error && "stdout" in cause ? String(cause.stdout) : ""}`, {
+      cause,
+    });
   }
 }
 

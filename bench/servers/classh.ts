@@ -7,12 +7,27 @@ import { promisify } from "node:util";
 import { newKey } from "./keys.ts";
 import type { Scope } from "../../src/base/scope.ts";
 import { ServerProcess, type Account } from "../base/child.ts";
-import { cpuSeconds, cpuSecondsNow, descendants, processTree, proportionalMemory, type ProcessInfo } from "../base/proc.ts";
+import {
+  cpuSeconds,
+  cpuSecondsNow,
+  descendants,
+  processTree,
+  proportionalMemory,
+  type ProcessInfo,
+} from "../base/proc.ts";
 import { temporaryDirectory } from "../base/temporary.ts";
 import { serviceAccount } from "./account.ts";
 import { ensureBuilt, root } from "./build.ts";
 import { control } from "./control.ts";
-import { benchFile, type BenchServer, type Delay, type Memory, type Started, type Target, type Work } from "./target.ts";
+import {
+  benchFile,
+  type BenchServer,
+  type Delay,
+  type Memory,
+  type Started,
+  type Target,
+  type Work,
+} from "./target.ts";
 
 export interface ClasshOptions {
   /** How many accounts, named s0, s1, ... */
@@ -55,8 +70,25 @@ export async function startClassh(parent: Scope, options: ClasshOptions): Promis
       new ServerProcess({
         name: "classh",
         file,
-        args: [...words, ...profiling(options.profile), join(root, "dist/cli.js"), "serve", "--data", data, "--listen", "127.0.0.1:0", "--no-demo", ...(options.workers === undefined ? [] : ["--workers", String(options.workers)])],
-        env: { PATH: "/usr/local/bin:/usr/bin:/bin", HOME: directory, TMPDIR: directory, LANG: "C.UTF-8", ...options.settings },
+        args: [
+          ...words,
+          ...profiling(options.profile),
+          join(root, "dist/cli.js"),
+          "serve",
+          "--data",
+          data,
+          "--listen",
+          "127.0.0.1:0",
+          "--no-demo",
+          ...(options.workers === undefined ? [] : ["--workers", String(options.workers)]),
+        ],
+        env: {
+          PATH: "/usr/local/bin:/usr/bin:/bin",
+          HOME: directory,
+          TMPDIR: directory,
+          LANG: "C.UTF-8",
+          ...options.settings,
+        },
         directory,
         account,
         patience,
@@ -93,7 +125,8 @@ function profiling(directory: string | undefined): readonly string[] {
 
 async function addAccounts(data: string, port: number, options: ClasshOptions): Promise<readonly Target[]> {
   const key = newKey();
-  const ask = (line: string, as?: string, stdin?: string): Promise<string> => control(join(data, "control.sock"), { line, as, stdin });
+  const ask = (line: string, as?: string, stdin?: string): Promise<string> =>
+    control(join(data, "control.sock"), { line, as, stdin });
   const names = Array.from({ length: options.accounts }, (_, index) => `s${index}`);
   const targets = new Map<string, Target>();
   const left = [...names];
@@ -105,7 +138,8 @@ async function addAccounts(data: string, port: number, options: ClasshOptions): 
       await ask("passwd", name, `${initial}\n${password}\n${password}\n`);
       if (options.login === "key") await ask("key add", name, `${key.public}\n`);
       await writeFile(join(data, "files", "Local", name, "welcome.py"), options.file ?? benchFile);
-      const login: Target["login"] = options.login === "key" ? { kind: "key", privateKey: key.private } : { kind: "password", password };
+      const login: Target["login"] =
+        options.login === "key" ? { kind: "key", privateKey: key.private } : { kind: "password", password };
       targets.set(name, { port, username: name, login });
     }
   };
@@ -119,15 +153,22 @@ type Processes = Readonly<Record<"servers" | "brokers" | "postgres" | "jails", r
 async function processesOf(pid: number): Promise<Processes> {
   const tree = await processTree(pid);
   const brokers = tree.filter(({ command }) => /^\S*node\S* .*broker\.js/.test(command));
-  const jails = brokers.flatMap((broker) => descendants(tree, broker.pid)).filter((process) => !brokers.includes(process));
-  const servers = tree.filter((process) => process.pid === pid || (process.parent === pid && /worker\.js/.test(process.command)));
+  const jails = brokers
+    .flatMap((broker) => descendants(tree, broker.pid))
+    .filter((process) => !brokers.includes(process));
+  const servers = tree.filter(
+    (process) => process.pid === pid || (process.parent === pid && /worker\.js/.test(process.command)),
+  );
   return { servers, brokers, postgres: tree.filter(({ command }) => /postgres/.test(command)), jails };
 }
 
 function meterOf({ servers, brokers, postgres }: Processes): () => Promise<Work> {
   return async () => {
     const [server, broker, database] = await Promise.all([servers, brokers, postgres].map(cpuSecondsNow));
-    return { cpuSeconds: (server ?? 0) + (broker ?? 0), cpuSecondsByPart: { server: server ?? 0, broker: broker ?? 0, postgres: database ?? 0 } };
+    return {
+      cpuSeconds: (server ?? 0) + (broker ?? 0),
+      cpuSecondsByPart: { server: server ?? 0, broker: broker ?? 0, postgres: database ?? 0 },
+    };
   };
 }
 

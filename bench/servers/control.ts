@@ -21,7 +21,11 @@ export async function control(socketPath: string, { line, as, stdin = "" }: Cont
   const socket = createConnection(socketPath);
   socket.on("error", () => undefined); // a server that is killed: said by the answer that does not come
   await once(socket, "connect");
-  const messages = [{ line, ...(as === undefined ? {} : { as }) }, { stdin: Buffer.from(stdin).toString("base64") }, { stdin: null }];
+  const messages = [
+    { line, ...(as === undefined ? {} : { as }) },
+    { stdin: Buffer.from(stdin).toString("base64") },
+    { stdin: null },
+  ];
   socket.write(messages.map((message) => `${JSON.stringify(message)}\n`).join(""));
   let stdout = "";
   let stderr = "";

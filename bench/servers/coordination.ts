@@ -11,7 +11,11 @@ const root = fileURLToPath(new URL("../..", import.meta.url));
 const limit = 180_000;
 
 /** Runs one part of clients/coordination.ts under the account of the server and returns its figures. */
-export async function measureCoordination<T>(scope: Scope, what: "locks" | "limits" | "roster" | "class", options: BenchOptions): Promise<T> {
+export async function measureCoordination<T>(
+  scope: Scope,
+  what: "locks" | "limits" | "roster" | "class",
+  options: BenchOptions,
+): Promise<T> {
   const account = await serviceAccount();
   const directory = await temporaryDirectory(scope, what, account);
   const child = scope.own(

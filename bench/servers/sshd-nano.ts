@@ -23,7 +23,11 @@ export async function startSshdNano(parent: Scope, sessions: number): Promise<Be
     const directory = await temporaryDirectory(scope, "sshd");
     const port = await freePort();
     const keys = Array.from({ length: sessions }, () => newKey());
-    const config = await writeFiles(directory, port, keys.map((key) => key.public));
+    const config = await writeFiles(
+      directory,
+      port,
+      keys.map((key) => key.public),
+    );
     const server = scope.own(
       new ServerProcess({
         name: "sshd",
@@ -53,7 +57,10 @@ export async function startSshdNano(parent: Scope, sessions: number): Promise<Be
 }
 
 async function providePrivilegeDirectory(scope: Scope): Promise<void> {
-  const exists = await access(privilegeDirectory).then(() => true, () => false);
+  const exists = await access(privilegeDirectory).then(
+    () => true,
+    () => false,
+  );
   if (exists) return;
   await mkdir(privilegeDirectory, { mode: 0o755 });
   scope.defer(() => rmdir(privilegeDirectory));
@@ -69,9 +76,20 @@ async function writeFiles(directory: string, port: number, publicKeys: readonly 
   await writeFile(file("authorized-keys"), keys.join(""), { mode: 0o600 });
   for (const index of publicKeys.keys()) await writeFile(file(`${index}.py`), benchFile);
   const lines = [
-    `Port ${port}`, "ListenAddress 127.0.0.1", `HostKey ${file("host-key")}`, "PidFile none", "StrictModes no", "UsePAM no",
-    `AuthorizedKeysFile ${file("authorized-keys")}`, "PasswordAuthentication no", "KbdInteractiveAuthentication no", "PermitRootLogin yes",
-    "MaxStartups 2000", "PrintMotd no", "PrintLastLog no", "LogLevel INFO",
+    `Port ${port}`,
+    "ListenAddress 127.0.0.1",
+    `HostKey ${file("host-key")}`,
+    "PidFile none",
+    "StrictModes no",
+    "UsePAM no",
+    `AuthorizedKeysFile ${file("authorized-keys")}`,
+    "PasswordAuthentication no",
+    "KbdInteractiveAuthentication no",
+    "PermitRootLogin yes",
+    "MaxStartups 2000",
+    "PrintMotd no",
+    "PrintLastLog no",
+    "LogLevel INFO",
     // Without this bash, started by sshd, would read the account's .bashrc, which may take longer than everything else.
     "SetEnv SHLVL=1",
   ];

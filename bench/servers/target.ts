@@ -2,7 +2,9 @@
 export interface Target {
   readonly port: number;
   readonly username: string;
-  readonly login: { readonly kind: "key"; readonly privateKey: string } | { readonly kind: "password"; readonly password: string };
+  readonly login:
+    | { readonly kind: "key"; readonly privateKey: string }
+    | { readonly kind: "password"; readonly password: string };
 }
 
 /** A server under measurement. */

@@ -29,7 +29,8 @@ export async function drawScene(scene: Scene, isWanted: (svg: string) => boolean
     if (performance.now() > end) break;
     await sleep(attemptMs);
   }
-  if (last === undefined) throw new Error(`${scene.file}: not all of ${scene.words.join(", ")} are on the ${screen.dump()}`);
+  if (last === undefined)
+    throw new Error(`${scene.file}: not all of ${scene.words.join(", ")} are on the ${screen.dump()}`);
   return last;
 }
 
@@ -52,5 +53,7 @@ function fixed(row: string, times: Scene["times"]): string {
   const withClock = row.replace(/\b\d\d:\d\d\b/, "10:41");
   const [, username = ""] = /^ (\w+) /.exec(row) ?? [];
   const time = times[username];
-  return time === undefined ? withClock : withClock.replace(/ +\d+ (?:s|min|h)\b/, (found) => time.padStart(found.length));
+  return time === undefined
+    ? withClock
+    : withClock.replace(/ +\d+ (?:s|min|h)\b/, (found) => time.padStart(found.length));
 }

@@ -48,7 +48,8 @@ for month, days in temperatures.items():
 
 const ide: Scene = {
   file: "docs/pictures/ide.svg",
-  title: "The IDE: Ada's files on the left, her program in the editor, its output in the console below; her professor types in the same file",
+  title:
+    "The IDE: Ada's files on the left, her program in the editor, its output in the console below; her professor types in the same file",
   words: ["1 viewer", "June   ****", "Ln 11", "Liskov at line 14"],
   times: {},
   async play(stage) {
@@ -85,12 +86,19 @@ print("Together:", totl)
 
 const classView: Scene = {
   file: "docs/pictures/class.svg",
-  title: "The class view: raised hands on top, then who is stuck, then everybody else, each with a state and how long it lasts",
+  title:
+    "The class view: raised hands on top, then who is stuck, then everybody else, each with a state and how long it lasts",
   words: ["6 here", "▲ 2 hands", "! 1 stuck", "▲ hand", "▲ claimed", "✗ error", "×4", "● typing", "○ away"],
   times: { alan: "3 min", grace: "6 min", edsger: "2 min", ada: "40 s", mary: "1 min", tony: "25 s", niklaus: "8 min" },
   async play(stage) {
     const students = [
-      ["ada", "Ada Lovelace"], ["alan", "Alan Turing"], ["edsger", "Edsger Dijkstra"], ["grace", "Grace Hopper"], ["mary", "Mary Jackson"], ["niklaus", "Niklaus Wirth"], ["tony", "Tony Hoare"],
+      ["ada", "Ada Lovelace"],
+      ["alan", "Alan Turing"],
+      ["edsger", "Edsger Dijkstra"],
+      ["grace", "Grace Hopper"],
+      ["mary", "Mary Jackson"],
+      ["niklaus", "Niklaus Wirth"],
+      ["tony", "Tony Hoare"],
     ] as const;
     await stage.add("liskov", "professor", "Barbara Liskov");
     await stage.add("tia", "ta", "Tia Assistant");
@@ -105,7 +113,9 @@ const classView: Scene = {
     for (let run = 1; run <= 4; run++) {
       on("edsger").press("F5");
       // The next run would end this one before its error is counted.
-      await eventually(async () => new RegExp(`"errorTimes": ?${run}\\b`).test(await stage.run("liskov", "class list --json")));
+      await eventually(async () =>
+        new RegExp(`"errorTimes": ?${run}\\b`).test(await stage.run("liskov", "class list --json")),
+      );
     }
     await stage.run("grace", "hand raise");
     await stage.run("alan", "hand raise Why does it print None?");
@@ -134,7 +144,12 @@ export class Stage implements AsyncDisposable {
 
   static async open(): Promise<Stage> {
     const scope = new Scope("stage");
-    return new Stage(scope, scope.own(await testServer({ courseName: "CS101", "runner.spareJails": false, "limits.commandsPerMinute": 10_000 })));
+    return new Stage(
+      scope,
+      scope.own(
+        await testServer({ courseName: "CS101", "runner.spareJails": false, "limits.commandsPerMinute": 10_000 }),
+      ),
+    );
   }
 
   /** An account with these files, by name, in its home. */
@@ -147,7 +162,10 @@ export class Stage implements AsyncDisposable {
   }
 
   /** OpenSSH on a terminal with a dark background and all colours. */
-  async logIn(username: string, { command, ...size }: { columns: number; rows: number; command?: string }): Promise<TerminalClient> {
+  async logIn(
+    username: string,
+    { command, ...size }: { columns: number; rows: number; command?: string },
+  ): Promise<TerminalClient> {
     const { args, env } = await this.#server.ssh(username);
     const words = ["-t", "-o", "SetEnv=COLORTERM=truecolor", ...args, ...(command === undefined ? [] : [command])];
     return this.#scope.own(openTerminalClient("ssh", words, { ...size, background, env }));

@@ -40,15 +40,42 @@ const baseline = 13.5;
 const margin = 14;
 
 const ansi16 = [
-  "#1c1f26", "#e06c75", "#7fd88f", "#f2c55c", "#6cb6ff", "#c99bf5", "#7fdbca", "#d8dde8",
-  "#5c6370", "#ff7b7b", "#98e6a5", "#ffd787", "#8ac6ff", "#dbb6ff", "#a0ece0", "#ffffff",
+  "#1c1f26",
+  "#e06c75",
+  "#7fd88f",
+  "#f2c55c",
+  "#6cb6ff",
+  "#c99bf5",
+  "#7fdbca",
+  "#d8dde8",
+  "#5c6370",
+  "#ff7b7b",
+  "#98e6a5",
+  "#ffd787",
+  "#8ac6ff",
+  "#dbb6ff",
+  "#a0ece0",
+  "#ffffff",
 ] as const;
 
 /** Fonts differ in how they join lines, so these are drawn: to the left, right, top and bottom of their cell. */
 type Side = "l" | "r" | "t" | "b";
 const lines: Readonly<Record<string, readonly Side[]>> = {
-  "─": ["l", "r"], "│": ["t", "b"], "┌": ["r", "b"], "┐": ["l", "b"], "└": ["r", "t"], "┘": ["l", "t"], "├": ["r", "t", "b"], "┤": ["l", "t", "b"], "┬": ["l", "r", "b"],
-  "┴": ["l", "r", "t"], "┼": ["l", "r", "t", "b"], "╭": ["r", "b"], "╮": ["l", "b"], "╰": ["r", "t"], "╯": ["l", "t"],
+  "─": ["l", "r"],
+  "│": ["t", "b"],
+  "┌": ["r", "b"],
+  "┐": ["l", "b"],
+  "└": ["r", "t"],
+  "┘": ["l", "t"],
+  "├": ["r", "t", "b"],
+  "┤": ["l", "t", "b"],
+  "┬": ["l", "r", "b"],
+  "┴": ["l", "r", "t"],
+  "┼": ["l", "r", "t", "b"],
+  "╭": ["r", "b"],
+  "╮": ["l", "b"],
+  "╰": ["r", "t"],
+  "╯": ["l", "t"],
 };
 
 /** An SVG document. `title` is what somebody hears who can't see it. */
@@ -100,14 +127,23 @@ function blankStyle(background: string, own: OwnColors, before: Style | undefine
 }
 
 function isSame(a: Style, b: Style): boolean {
-  return a.foreground === b.foreground && a.background === b.background && a.bold === b.bold && a.italic === b.italic && a.underline === b.underline;
+  return (
+    a.foreground === b.foreground &&
+    a.background === b.background &&
+    a.bold === b.bold &&
+    a.italic === b.italic &&
+    a.underline === b.underline
+  );
 }
 
 function drawRow(runs: readonly Run[], row: number, own: OwnColors): readonly string[] {
   const top = margin + row * cellHeight;
   const backgrounds = runs
     .filter(({ style }) => style.background !== own.background)
-    .map(({ cells, style }) => `<rect x="${x(firstOf(cells))}" y="${top}" width="${lengthOf(cells)}" height="${cellHeight}" fill="${style.background}"/>`);
+    .map(
+      ({ cells, style }) =>
+        `<rect x="${x(firstOf(cells))}" y="${top}" width="${lengthOf(cells)}" height="${cellHeight}" fill="${style.background}"/>`,
+    );
   return [...backgrounds, ...runs.flatMap((run) => [...drawLines(run, top), ...drawText(run, top, own)])];
 }
 
@@ -150,7 +186,12 @@ function drawLines({ cells, style }: Run, top: number): readonly string[] {
 function linePath(sides: readonly Side[], column: number, top: number): string {
   const middle = round(margin + (column + 0.5) * cellWidth);
   const centre = top + cellHeight / 2;
-  const ends: Readonly<Record<Side, string>> = { l: `${x(column)} ${centre}`, r: `${x(column + 1)} ${centre}`, t: `${middle} ${top}`, b: `${middle} ${top + cellHeight}` };
+  const ends: Readonly<Record<Side, string>> = {
+    l: `${x(column)} ${centre}`,
+    r: `${x(column + 1)} ${centre}`,
+    t: `${middle} ${top}`,
+    b: `${middle} ${top + cellHeight}`,
+  };
   return sides.map((side) => `M${middle} ${centre}L${ends[side]}`).join("");
 }
 
@@ -178,7 +219,9 @@ function colorOf(color: CellColor, own: string): string {
 function cubeColor(index: number): string {
   if (index >= 232) return hex([8, 8, 8].map((base) => base + (index - 232) * 10));
   const cube = index - 16;
-  return hex([Math.floor(cube / 36), Math.floor(cube / 6) % 6, cube % 6].map((step) => (step === 0 ? 0 : 55 + step * 40)));
+  return hex(
+    [Math.floor(cube / 36), Math.floor(cube / 6) % 6, cube % 6].map((step) => (step === 0 ? 0 : 55 + step * 40)),
+  );
 }
 
 function mixed(color: string, other: string): string {

@@ -7,14 +7,28 @@ import type { Database } from "../db/database.ts";
 import { isDuplicate } from "../db/database-failures.ts";
 import type { Queryable } from "../db/queryable.ts";
 import {
-  accountFromRow, checkNewAccount, missingAccount,
-  type Account, type AccountState, type CreatedAccount, type NewAccount,
+  accountFromRow,
+  checkNewAccount,
+  missingAccount,
+  type Account,
+  type AccountState,
+  type CreatedAccount,
+  type NewAccount,
 } from "./account.ts";
 import { deleteKeysOf } from "./account-keys.ts";
 import { hashInitial, type InitialOptions } from "./initial-passwords.ts";
 import type { PasswordHasher } from "./password-hasher.ts";
 import { ensureSections, stopTeaching } from "./sections-table.ts";
-import { deleteUser, findUsers, lockUsersAndAdmins, people, renameUser, resetHashes, setUserFields, setUserState } from "./users-table.ts";
+import {
+  deleteUser,
+  findUsers,
+  lockUsersAndAdmins,
+  people,
+  renameUser,
+  resetHashes,
+  setUserFields,
+  setUserState,
+} from "./users-table.ts";
 
 /** What may be changed; what is not named stays. An empty email or section means none. */
 export type AccountFields = Partial<Omit<NewAccount, "username">>;
@@ -42,12 +56,27 @@ export class AccountChanges {
   /** Throws `user-not-found`, `usage` or `bad-name` for a value that can't be, `not-permitted` for the last admin. */
   async set(username: string, fields: AccountFields): Promise<AccountChange> {
     const section = fields.section || undefined;
-    checkNewAccount({ username, role: fields.role ?? "student", name: fields.name, email: fields.email || undefined, section });
+    checkNewAccount({
+      username,
+      role: fields.role ?? "student",
+      name: fields.name,
+      email: fields.email || undefined,
+      section,
+    });
     return await this.#change([username], async (transaction, before) => {
       if (section !== undefined) await ensureSections(transaction, [section]);
       const { name, role } = fields;
-      await setUserFields(transaction, username, { name, role, email: fields.email === "" ? null : fields.email, section: fields.section === "" ? null : fields.section });
-      if (role === "student") await stopTeaching(transaction, before.map(({ id }) => id));
+      await setUserFields(transaction, username, {
+        name,
+        role,
+        email: fields.email === "" ? null : fields.email,
+        section: fields.section === "" ? null : fields.section,
+      });
+      if (role === "student")
+        await stopTeaching(
+          transaction,
+          before.map(({ id }) => id),
+        );
     }).then(([change]) => change ?? missingAccount(username));
   }
 
@@ -77,7 +106,12 @@ export class AccountChanges {
    * Another name for the account, and its state. `beforeCommit` moves what stands under the name elsewhere: when it fails nothing is changed. What
    * other tables say of the name follows (migrations/0016). Throws `user-not-found`, `bad-name` or `exists`.
    */
-  async rename(username: string, wanted: string, state: AccountState, beforeCommit: () => Promise<void>): Promise<Account> {
+  async rename(
+    username: string,
+    wanted: string,
+    state: AccountState,
+    beforeCommit: () => Promise<void>,
+  ): Promise<Account> {
     await this.requireFree(username, wanted);
     try {
       return await this.#database.transaction(async (transaction) => {
@@ -95,25 +129,42 @@ export class AccountChanges {
    * New initial passwords, all or none, by user name; public keys go, unless they are kept: whoever added one would get in again. Throws
    * `user-not-found`, and what `hashInitial` throws.
    */
-  async resetPasswords(usernames: readonly string[], options: InitialOptions & { readonly keepKeys?: boolean } = {}): Promise<readonly ResetAccount[]> {
+  async resetPasswords(
+    usernames: readonly string[],
+    options: InitialOptions & { readonly keepKeys?: boolean } = {},
+  ): Promise<readonly ResetAccount[]> {
     const removed = new Map<number, number>();
     const initial = await hashInitial(this.#hasher, usernames, options);
     const changes = await this.#change(usernames, async (transaction, before) => {
       await resetHashes(transaction, new Map([...initial].map(([username, { hash }]) => [username, hash])));
       if (options.keepKeys) return;
-      for (const id of await deleteKeysOf(transaction, before.map((account) => account.id))) removed.set(id, (removed.get(id) ?? 0) + 1);
+      for (const id of await deleteKeysOf(
+        transaction,
+        before.map((account) => account.id),
+      ))
+        removed.set(id, (removed.get(id) ?? 0) + 1);
     });
-    return changes.map(({ account }) => ({ account, password: initial.get(account.username)?.password ?? "", keysRemoved: removed.get(account.id) ?? 0 }));
+    return changes.map(({ account }) => ({
+      account,
+      password: initial.get(account.username)?.password ?? "",
+      keysRemoved: removed.get(account.id) ?? 0,
+    }));
   }
 
-  async #change(usernames: readonly string[], work: (transaction: Queryable, before: readonly Account[]) => Promise<void>): Promise<readonly AccountChange[]> {
+  async #change(
+    usernames: readonly string[],
+    work: (transaction: Queryable, before: readonly Account[]) => Promise<void>,
+  ): Promise<readonly AccountChange[]> {
     return await this.#database.transaction(async (transaction) => {
       const before = await lockAccounts(transaction, usernames);
       await work(transaction, before);
       await requireAdmin(transaction, before);
       const rows = await findUsers(transaction, usernames);
       const after = new Map(rows.map((row) => [row.id, accountFromRow(row)]));
-      return before.map((account) => ({ before: account, account: after.get(account.id) ?? missingAccount(account.username) }));
+      return before.map((account) => ({
+        before: account,
+        account: after.get(account.id) ?? missingAccount(account.username),
+      }));
     });
   }
 }
@@ -136,7 +187,11 @@ export async function requireAdmin(transaction: Queryable, before: readonly Acco
   if (!before.some(isActiveAdmin)) return;
   const rows = await transaction.query(`SELECT FROM ${people} p WHERE role = 'admin' AND state = 'active' LIMIT 1`);
   if (rows.length > 0) return;
-  throw new UserError("not-permitted", "that would leave the class without an admin", "Make somebody else an admin first: user set USER --role admin.");
+  throw new UserError(
+    "not-permitted",
+    "that would leave the class without an admin",
+    "Make somebody else an admin first: user set USER --role admin.",
+  );
 }
 
 function isActiveAdmin(account: Account): boolean {

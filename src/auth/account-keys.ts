@@ -34,7 +34,10 @@ export class AccountKeys {
   }
 
   async list(account: Account): Promise<AccountKey[]> {
-    const rows = await this.#database.queryRepeatable<KeyRow>(`SELECT ${columns} FROM user_keys WHERE user_id = $1 ORDER BY id`, [account.id]);
+    const rows = await this.#database.queryRepeatable<KeyRow>(
+      `SELECT ${columns} FROM user_keys WHERE user_id = $1 ORDER BY id`,
+      [account.id],
+    );
     return rows.map(fromRow);
   }
 
@@ -44,9 +47,16 @@ export class AccountKeys {
       return await this.#database.transaction(async (transaction) => {
         // The lock keeps two additions at once from both being the twentieth.
         await lockUser(transaction, account.id);
-        const counted = await transaction.query<{ count: number }>("SELECT count(*) FROM user_keys WHERE user_id = $1", [account.id]);
+        const counted = await transaction.query<{ count: number }>(
+          "SELECT count(*) FROM user_keys WHERE user_id = $1",
+          [account.id],
+        );
         if ((counted[0]?.count ?? 0) >= maxKeys) {
-          throw new UserError("bad-key", `too many keys: the limit is ${maxKeys}`, 'Remove one that you don\'t use, with "key list" and "key remove".');
+          throw new UserError(
+            "bad-key",
+            `too many keys: the limit is ${maxKeys}`,
+            'Remove one that you don\'t use, with "key list" and "key remove".',
+          );
         }
         const rows = await transaction.query<KeyRow>(
           `INSERT INTO user_keys (user_id, algorithm, blob, fingerprint, comment) VALUES ($1, $2, $3, $4, $5) RETURNING ${columns}`,
@@ -71,7 +81,11 @@ export class AccountKeys {
         )
       : [];
     if (rows[0]) return fromRow(rows[0]);
-    throw new UserError("key-not-found", `there is no key ${String(which).slice(0, 80)}`, '"key list" shows all keys with their numbers.');
+    throw new UserError(
+      "key-not-found",
+      `there is no key ${String(which).slice(0, 80)}`,
+      '"key list" shows all keys with their numbers.',
+    );
   }
 
   /** The active account of this name that has the key. */
@@ -88,7 +102,10 @@ export class AccountKeys {
 
 /** Removes all keys of these accounts; returns whose each was. */
 export async function deleteKeysOf(queryable: Queryable, userIds: readonly number[]): Promise<readonly number[]> {
-  const rows = await queryable.query<{ user_id: number }>("DELETE FROM user_keys WHERE user_id = ANY ($1) RETURNING user_id", [userIds]);
+  const rows = await queryable.query<{ user_id: number }>(
+    "DELETE FROM user_keys WHERE user_id = ANY ($1) RETURNING user_id",
+    [userIds],
+  );
   return rows.map(({ user_id }) => user_id);
 }
 

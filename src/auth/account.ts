@@ -99,17 +99,26 @@ export function missingAccount(username: string): never {
 /** Checks what was typed for a new account. Throws `bad-name` or `usage` naming the value and the rule. */
 export function checkNewAccount(account: NewAccount): void {
   if (!isUsername(account.username)) {
-    const hint = "Use 1 to 32 letters, digits, single dots, - and _, beginning with a letter or digit: ada, mary.ann or 1234567.";
+    const hint =
+      "Use 1 to 32 letters, digits, single dots, - and _, beginning with a letter or digit: ada, mary.ann or 1234567.";
     throw new UserError("bad-name", `${JSON.stringify(account.username)} can't be a user name`, hint);
   }
   if (!isRole(account.role)) {
-    throw new UserError("usage", `there is no role ${JSON.stringify(account.role)}`, `The roles are ${roles.join(", ")}.`);
+    throw new UserError(
+      "usage",
+      `there is no role ${JSON.stringify(account.role)}`,
+      `The roles are ${roles.join(", ")}.`,
+    );
   }
   checkText("name", account.name, 100);
   if (account.section !== undefined) checkSectionName(account.section);
   checkText("email", account.email, 254);
   if (account.email !== undefined && !/^[^\s@]+@[^\s@]+$/.test(account.email)) {
-    throw new UserError("usage", `${JSON.stringify(account.email)} is not an email address`, "Write it as name@example.edu.");
+    throw new UserError(
+      "usage",
+      `${JSON.stringify(account.email)} is not an email address`,
+      "Write it as name@example.edu.",
+    );
   }
 }
 
@@ -117,7 +126,11 @@ export function checkNewAccount(account: NewAccount): void {
 export function checkSectionName(name: string): void {
   checkText("section", name, 50);
   if (name !== "" && name === name.trim() && !name.includes("|")) return;
-  throw new UserError("bad-name", `${JSON.stringify(name)} can't be the name of a section`, "Use 1 to 50 characters, without | and without spaces at the beginning or end: A, or Monday 10am.");
+  throw new UserError(
+    "bad-name",
+    `${JSON.stringify(name)} can't be the name of a section`,
+    "Use 1 to 50 characters, without | and without spaces at the beginning or end: A, or Monday 10am.",
+  );
 }
 
 export function checkText(field: string, text: string | undefined, longest: number): void {

@@ -8,8 +8,16 @@ import type { Database } from "../db/database.ts";
 import { isDuplicate } from "../db/database-failures.ts";
 import type { Queryable } from "../db/queryable.ts";
 import {
-  accountFromRow, asUsername, checkNewAccount, isUsername,
-  missingAccount, type Account, type AccountRow, type AccountState, type CreatedAccount, type NewAccount,
+  accountFromRow,
+  asUsername,
+  checkNewAccount,
+  isUsername,
+  missingAccount,
+  type Account,
+  type AccountRow,
+  type AccountState,
+  type CreatedAccount,
+  type NewAccount,
 } from "./account.ts";
 import { AccountChanges } from "./account-changes.ts";
 import { AccountKeys, type AccountKey } from "./account-keys.ts";
@@ -19,7 +27,16 @@ import { checkNewPassword, generatePassword, samePassword } from "./passwords.ts
 import type { Role } from "./roles.ts";
 import { Roster } from "./roster.ts";
 import { Sections } from "./sections.ts";
-import { changePassword, findWithHash, hasUsers, insertUser, lockUsers, noteLogin, people, replaceHash } from "./users-table.ts";
+import {
+  changePassword,
+  findWithHash,
+  hasUsers,
+  insertUser,
+  lockUsers,
+  noteLogin,
+  people,
+  replaceHash,
+} from "./users-table.ts";
 
 export interface AccountsOptions {
   readonly database: Database;
@@ -91,7 +108,10 @@ export class Accounts {
    * Adds the first accounts, all or none, only while there are none at all; several starters at once are safe.
    * `beforeCommit` gets them with their passwords while failing can still undo everything. Returns whether it added.
    */
-  async addFirst(wanted: readonly NewAccount[], beforeCommit: (created: readonly CreatedAccount[]) => Promise<void>): Promise<boolean> {
+  async addFirst(
+    wanted: readonly NewAccount[],
+    beforeCommit: (created: readonly CreatedAccount[]) => Promise<void>,
+  ): Promise<boolean> {
     if (await hasUsers(this.#database)) return false;
     for (const account of wanted) checkNewAccount(account);
     const passwords = wanted.map(() => generatePassword());
@@ -101,7 +121,10 @@ export class Accounts {
       if (await hasUsers(transaction)) return false;
       const created: CreatedAccount[] = [];
       for (const [index, account] of wanted.entries()) {
-        created.push({ account: await insert(transaction, account, hashes[index] ?? ""), password: passwords[index] ?? "" });
+        created.push({
+          account: await insert(transaction, account, hashes[index] ?? ""),
+          password: passwords[index] ?? "",
+        });
       }
       await beforeCommit(created);
       return true;
@@ -112,7 +135,11 @@ export class Accounts {
    * Sets a password that a person chose. With `old` given, that must be the current one (`wrong-password`). Throws
    * `bad-password` with the reason when the rules refuse it, `user-not-found`, or `account-disabled`.
    */
-  async setPassword(username: string, password: string, options: { readonly old?: string | undefined } = {}): Promise<Account> {
+  async setPassword(
+    username: string,
+    password: string,
+    options: { readonly old?: string | undefined } = {},
+  ): Promise<Account> {
     const { account, hash } = (await this.#row(username)) ?? missingAccount(username);
     // Each person's own turn: at ten o'clock a whole class chooses passwords.
     const origin: Origin = { path: ["", "account", username], known: true, failures: 0 };
@@ -136,7 +163,10 @@ export class Accounts {
   async loginName(typed: string): Promise<string> {
     const name = asUsername(typed.trim());
     if (!name.includes("@") || name.length > maxEmail) return isUsername(name) ? name : typed;
-    const rows = await this.#database.queryRepeatable<{ username: string }>(`SELECT username FROM ${people} p WHERE lower(email) = $1 LIMIT 2`, [name]);
+    const rows = await this.#database.queryRepeatable<{ username: string }>(
+      `SELECT username FROM ${people} p WHERE lower(email) = $1 LIMIT 2`,
+      [name],
+    );
     return rows.length === 1 && rows[0] ? rows[0].username : typed;
   }
 
@@ -150,7 +180,8 @@ export class Accounts {
     if (!row || !right) return undefined;
     refuseDisabled(row.account);
     // A random initial password has a cheap hash, and needs no better one.
-    if (!row.account.mustChangePassword && this.#hasher.isOutdated(row.hash)) await this.#rehash(row.account, row.hash, password);
+    if (!row.account.mustChangePassword && this.#hasher.isOutdated(row.hash))
+      await this.#rehash(row.account, row.hash, password);
     return row.account;
   }
 
@@ -202,11 +233,17 @@ async function insert(queryable: Queryable, account: NewAccount, hash: string): 
     return accountFromRow(await insertUser(queryable, account, hash));
   } catch (error) {
     if (!isDuplicate(error)) throw error;
-    throw new UserError("exists", `there is already an account ${account.username}`, "Choose another user name.", { cause: error });
+    throw new UserError("exists", `there is already an account ${account.username}`, "Choose another user name.", {
+      cause: error,
+    });
   }
 }
 
 function refuseDisabled(account: Account): void {
   if (account.state === "active") return;
-  throw new UserError("account-disabled", `the account ${account.username} is disabled`, "Ask your teacher to enable it.");
+  throw new UserError(
+    "account-disabled",
+    `the account ${account.username} is disabled`,
+    "Ask your teacher to enable it.",
+  );
 }

@@ -18,6 +18,7 @@ export function isViewMode(text: string): text is ViewMode {
 export function mayAttach(viewer: Observer, person: Observed, mode: ViewMode): boolean {
   if (!may(viewer.role, "attach")) return false;
   if (teaches(viewer, person)) return true;
-  const areColleagues = viewer.role === person.role && may(viewer.role, "user.read") && viewer.username !== person.username;
+  const areColleagues =
+    viewer.role === person.role && may(viewer.role, "user.read") && viewer.username !== person.username;
   return areColleagues && (mode === "watch" || mode === "look");
 }

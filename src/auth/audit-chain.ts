@@ -66,7 +66,13 @@ async function walk(database: Database, ends: Ends, noted: ChainLink | undefined
   const start = anchor ?? { id: 0, hash: "" };
   let link = start;
   let since: Date | undefined;
-  const verdict = (broken?: Break): ChainCheck => ({ entries: link.id - start.id, since, head: link, removed: start.id, break: broken });
+  const verdict = (broken?: Break): ChainCheck => ({
+    entries: link.id - start.id,
+    since,
+    head: link,
+    removed: start.id,
+    break: broken,
+  });
   if (!anchor || !head) return verdict({ id: start.id, what: "removed" });
   if (contradicts(noted, start)) return verdict({ id: start.id, what: "noted" });
   while (link.id < head.id) {
@@ -74,13 +80,17 @@ async function walk(database: Database, ends: Ends, noted: ChainLink | undefined
     if (rows.length === 0) return verdict({ id: link.id + 1, what: "removed" });
     for (const row of rows) {
       const next = { id: row.id, hash: hashAfter(link, row) };
-      const broken = breakBetween(link, next, row) ?? (contradicts(noted, next) ? { id: row.id, what: "noted" } : undefined);
+      const broken =
+        breakBetween(link, next, row) ?? (contradicts(noted, next) ? { id: row.id, what: "noted" } : undefined);
       if (broken) return verdict(broken);
       since ??= row.at;
       link = next;
     }
   }
-  return verdict(breakAtEnd(link, head, ends.last) ?? (noted && noted.id > head.id ? { id: head.id + 1, what: "removed" } : undefined));
+  return verdict(
+    breakAtEnd(link, head, ends.last) ??
+      (noted && noted.id > head.id ? { id: head.id + 1, what: "removed" } : undefined),
+  );
 }
 
 /** The hash that an entry has when it follows this link. */

@@ -30,10 +30,19 @@ export async function pruneAudit({ database, audit, keepDays, mayRemove, clock }
   const before = new Date(clock.now() - keepDays * dayMs);
   let removed = 0;
   for (let found = batchSize; found === batchSize; removed += found) {
-    const [row] = await database.query<{ removed: number }>("SELECT audit_prune($1, $2) AS removed", [before, batchSize]);
+    const [row] = await database.query<{ removed: number }>("SELECT audit_prune($1, $2) AS removed", [
+      before,
+      batchSize,
+    ]);
     found = row?.removed ?? 0;
   }
-  if (removed > 0) await audit.record({ actor: "system", action: "audit.prune", result: "ok", detail: { removed, before: before.toISOString() } });
+  if (removed > 0)
+    await audit.record({
+      actor: "system",
+      action: "audit.prune",
+      result: "ok",
+      detail: { removed, before: before.toISOString() },
+    });
   return removed;
 }
 
@@ -44,7 +53,10 @@ export function keepAuditShort(options: RetentionOptions): Disposable {
     pruneAudit(options).then(
       (removed) => removed > 0 && log.info("old audit entries removed", { removed }),
       // Without a database the next time will do.
-      (error: unknown) => (error instanceof UserError ? log.warn("old audit entries not removed", { why: error.message }) : logBug(error, log)),
+      (error: unknown) =>
+        error instanceof UserError
+          ? log.warn("old audit entries not removed", { why: error.message })
+          : logBug(error, log),
     );
   };
   const first = clock.after(firstMs, prune);

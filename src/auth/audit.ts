@@ -116,7 +116,17 @@ export class Audit {
          AND ($3::timestamptz IS NULL OR at >= $3) AND ($4::timestamptz IS NULL OR at < $4)
          AND ($9::text[] IS NULL OR subject = ANY ($9) OR actor = ANY ($9))
        ORDER BY id DESC LIMIT $5`,
-      [user, action, since, until, Math.min(limit, maxListed), before.map(({ username }) => username), before.map((name) => name.since), before.map((name) => name.until), about],
+      [
+        user,
+        action,
+        since,
+        until,
+        Math.min(limit, maxListed),
+        before.map(({ username }) => username),
+        before.map((name) => name.since),
+        before.map((name) => name.until),
+        about,
+      ],
     );
     return rows.map((row) => ({ ...row, address: row.address ?? undefined, subject: row.subject ?? undefined }));
   }
@@ -153,7 +163,8 @@ export class Audit {
   }
 
   async #insert(entries: readonly AuditEntry[]): Promise<void> {
-    const column = (value: (entry: AuditEntry) => string | undefined): (string | null)[] => entries.map((entry) => value(entry) ?? null);
+    const column = (value: (entry: AuditEntry) => string | undefined): (string | null)[] =>
+      entries.map((entry) => value(entry) ?? null);
     await this.#database.query(
       `INSERT INTO audit_log (actor, address, action, subject, result, detail)
        SELECT actor, address, action, subject, result, detail
@@ -183,6 +194,10 @@ function short(text: string | undefined): string | undefined {
 
 /** A second fence against secrets in the trail: a field that is named like one is not stored. */
 function detailOf(entry: AuditEntry): string {
-  const fields = Object.entries(entry.detail ?? {}).filter(([name]) => !/password|passphrase|secret|token|hash/i.test(name));
-  return JSON.stringify(Object.fromEntries(fields.map(([name, value]) => [name, typeof value === "string" ? short(value) : value])));
+  const fields = Object.entries(entry.detail ?? {}).filter(
+    ([name]) => !/password|passphrase|secret|token|hash/i.test(name),
+  );
+  return JSON.stringify(
+    Object.fromEntries(fields.map(([name, value]) => [name, typeof value === "string" ? short(value) : value])),
+  );
 }

@@ -22,7 +22,11 @@ const demoClass: readonly NewAccount[] = [
  * `username password role` each, mode 0600. The file is whole before the accounts are committed, so that no account
  * exists whose password nobody knows. Returns what was made; nothing when there are accounts already.
  */
-export async function createDemoClass(accounts: Accounts, file: string, options: { readonly demo: boolean }): Promise<readonly CreatedAccount[]> {
+export async function createDemoClass(
+  accounts: Accounts,
+  file: string,
+  options: { readonly demo: boolean },
+): Promise<readonly CreatedAccount[]> {
   let made: readonly CreatedAccount[] = [];
   await accounts.addFirst(options.demo ? demoClass : [admin], async (created) => {
     await writePasswords(file, created);

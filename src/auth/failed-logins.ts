@@ -43,6 +43,7 @@ export class FailedLogins implements Disposable {
     this.#timer = undefined;
     this.#written = 0;
     this.#counted = 0;
-    if (counted > 0) void this.#audit.record({ actor: "system", action: "login.flood", result: "failed", detail: { more: counted } });
+    if (counted > 0)
+      void this.#audit.record({ actor: "system", action: "login.flood", result: "failed", detail: { more: counted } });
   }
 }

@@ -117,7 +117,11 @@ export class FairQueue {
 }
 
 /** Takes one waiter out of a branch, down the way that `choose` tells. */
-function take(branch: Branch, choose: (branch: Branch) => string, pick: (waiters: readonly Waiter[]) => number): Waiter | undefined {
+function take(
+  branch: Branch,
+  choose: (branch: Branch) => string,
+  pick: (waiters: readonly Waiter[]) => number,
+): Waiter | undefined {
   if (branch.count === 0) return undefined;
   branch.count -= 1;
   if (branch.children.size === 0) return branch.waiters.splice(pick(branch.waiters), 1)[0];

@@ -27,7 +27,10 @@ const toldDays = 30;
 const unknown = "";
 
 /** Notes the keys of a start. Returns the change, if the key is not the one that clients know and was not announced to them. */
-export async function noteHostKey(database: Database, { fingerprint, made, next, hadAccounts }: HostKeyFacts): Promise<HostKeyChange | undefined> {
+export async function noteHostKey(
+  database: Database,
+  { fingerprint, made, next, hadAccounts }: HostKeyFacts,
+): Promise<HostKeyChange | undefined> {
   const change = await database.transaction(async (transaction) => {
     // Several machines may start at once: one after the other they look and write.
     await transaction.query("LOCK TABLE host_keys IN SHARE ROW EXCLUSIVE MODE");
@@ -45,16 +48,23 @@ export async function noteHostKey(database: Database, { fingerprint, made, next,
     );
     return replaced === undefined ? undefined : { fingerprint, before: replaced || undefined };
   });
-  if (next) await database.query("INSERT INTO host_keys (fingerprint, announced_at) VALUES ($1, now()) ON CONFLICT DO NOTHING", [next]);
+  if (next)
+    await database.query(
+      "INSERT INTO host_keys (fingerprint, announced_at) VALUES ($1, now()) ON CONFLICT DO NOTHING",
+      [next],
+    );
   return change;
 }
 
 /** The newest unannounced change of the last weeks, if the key that it brought is still in use. */
-export async function lastHostKeyChange(database: Database): Promise<(HostKeyChange & { readonly at: Date }) | undefined> {
+export async function lastHostKeyChange(
+  database: Database,
+): Promise<(HostKeyChange & { readonly at: Date }) | undefined> {
   const [row] = await database.queryRepeatable<{ fingerprint: string; replaced: string | null; first_used_at: Date }>(
     "SELECT fingerprint, replaced, first_used_at FROM host_keys WHERE last_used_at IS NOT NULL ORDER BY last_used_at DESC LIMIT 1",
   );
-  if (!row || row.replaced === null || Date.now() - row.first_used_at.getTime() > toldDays * 24 * 3600_000) return undefined;
+  if (!row || row.replaced === null || Date.now() - row.first_used_at.getTime() > toldDays * 24 * 3600_000)
+    return undefined;
   return { fingerprint: row.fingerprint, before: row.replaced || undefined, at: row.first_used_at };
 }
 
@@ -64,4 +74,5 @@ export function hostKeyWarning({ fingerprint, before }: HostKeyChange): string {
 }
 
 /** What to do about it. */
-export const hostKeyHint = "If you did not mean to change it, stop the server, put the old key back into DIR/host-key, and start again.";
+export const hostKeyHint =
+  "If you did not mean to change it, stop the server, put the old key back into DIR/host-key, and start again.";

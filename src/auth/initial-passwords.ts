@@ -37,15 +37,24 @@ export async function hashInitial(
       onProgress?.(made.size);
     }
   };
-  const results = await Promise.allSettled(Array.from({ length: atOnce }, () => work().catch((error: unknown) => {
-    failed = true;
-    throw error;
-  })));
+  const results = await Promise.allSettled(
+    Array.from({ length: atOnce }, () =>
+      work().catch((error: unknown) => {
+        failed = true;
+        throw error;
+      }),
+    ),
+  );
   for (const result of results) if (result.status === "rejected") throw result.reason;
   requirePresent(signal);
   return made;
 }
 
 function requirePresent(signal: AbortSignal | undefined): void {
-  if (signal?.aborted) throw new UserError("in-use", "the connection ended before everything was ready; nothing was changed", "Try again.");
+  if (signal?.aborted)
+    throw new UserError(
+      "in-use",
+      "the connection ended before everything was ready; nothing was changed",
+      "Try again.",
+    );
 }

@@ -41,7 +41,11 @@ export class PasswordHasher {
   constructor(options: HasherOptions) {
     this.#cost = options.cost;
     this.#initialCost = Math.min(options.cost, initialCost);
-    this.#queue = new FairQueue({ inFlight: options.inFlight ?? 2, longest: options.maxQueue ?? 500, maxOfOne: options.maxQueue ?? maxOfOne });
+    this.#queue = new FairQueue({
+      inFlight: options.inFlight ?? 2,
+      longest: options.maxQueue ?? 500,
+      maxOfOne: options.maxQueue ?? maxOfOne,
+    });
   }
 
   /** How many comparisons were made, dummies included: equal work for unknown names is tested by this. */

@@ -22,7 +22,10 @@ const advice = "Four or five unrelated words make a good one: easy to remember a
 export function checkNewPassword(password: string, rules: PasswordRules): void {
   const length = [...password.normalize("NFC")].length; // eslint-disable-line typescript/no-misused-spread -- code points are what people count here
   if (length < rules.minimumLength) {
-    throw bad(`the password is too short: it has ${counted(length, "character")}, and needs at least ${rules.minimumLength}`, advice);
+    throw bad(
+      `the password is too short: it has ${counted(length, "character")}, and needs at least ${rules.minimumLength}`,
+      advice,
+    );
   }
   const bytes = Buffer.byteLength(password.normalize("NFC"));
   if (bytes > maxPasswordBytes) {
@@ -31,7 +34,8 @@ export function checkNewPassword(password: string, rules: PasswordRules): void {
       `The limit is ${maxPasswordBytes} bytes (letters other than A to Z take two or more). Choose a shorter one.`,
     );
   }
-  if (/\p{Cc}/u.test(password)) throw bad("the password contains a control character", "Use letters, digits, punctuation and spaces.");
+  if (/\p{Cc}/u.test(password))
+    throw bad("the password contains a control character", "Use letters, digits, punctuation and spaces.");
   if (isMadeOf(password, [rules.username, ...(rules.name ?? "").split(/[^\p{L}]+/u)])) {
     throw bad("the password is your name, or little more", advice);
   }
@@ -74,5 +78,7 @@ const groupLength = 4;
 /** A random initial password such as `k7mp-x2wd-h4qz-9tbc`: 79 bits. */
 export function generatePassword(): string {
   const letters = Array.from({ length: groups * groupLength }, () => readable[randomInt(readable.length)]).join("");
-  return Array.from({ length: groups }, (_, group) => letters.slice(group * groupLength, (group + 1) * groupLength)).join("-");
+  return Array.from({ length: groups }, (_, group) =>
+    letters.slice(group * groupLength, (group + 1) * groupLength),
+  ).join("-");
 }

@@ -18,7 +18,10 @@ export function turnedRound(name: string): string {
 
 /** What the family is called, with "van" and the like; the only word where there is one. Empty for an empty name. */
 export function surname(name: string): string {
-  const clean = name.replace(/\([^)]*\)/g, " ").trim().replace(/\s+/g, " ");
+  const clean = name
+    .replace(/\([^)]*\)/g, " ")
+    .trim()
+    .replace(/\s+/g, " ");
   const turned = turnedRound(clean);
   // Where a comma tells it, all that stands before it is the last name: "Lopez Garcia, Ana".
   if (turned !== clean) return withoutTitles((clean.split(",")[0] ?? "").split(" ")).join(" ");

@@ -57,10 +57,14 @@ function onlyLine(text: string): string {
   if (/BEGIN SSH2 PUBLIC KEY/.test(text)) {
     throw bad("that is a public key in another format (RFC 4716)", "Convert it with: ssh-keygen -i -f FILE");
   }
-  const lines = text.split(/\r?\n/).map((line) => line.trim()).filter((line) => line !== "" && !line.startsWith("#"));
+  const lines = text
+    .split(/\r?\n/)
+    .map((line) => line.trim())
+    .filter((line) => line !== "" && !line.startsWith("#"));
   const [line] = lines;
   if (line === undefined) throw bad("there is no key in that", sendTheLine);
-  if (lines.length > 1) throw bad(`a key is one line, and that is ${counted(lines.length, "line")}`, "Add one key at a time.");
+  if (lines.length > 1)
+    throw bad(`a key is one line, and that is ${counted(lines.length, "line")}`, "Add one key at a time.");
   return line;
 }
 
@@ -69,7 +73,11 @@ function checkAlgorithm(algorithm: string): void {
   if (algorithm === "ssh-dss") throw bad("DSA keys are no longer safe", makeOne);
   if (/-cert-v\d+@/.test(algorithm)) throw bad("that is a certificate, not a plain public key", sendTheLine);
   if (/^(sk-|webauthn-sk-)/.test(algorithm)) throw bad("that kind of security key can't be used here", makeTokenKey);
-  if (/(^|,)(command|from|environment|no-[a-z-]+|permit[a-z]+|restrict|tunnel|cert-authority|principals|expiry-time)([=,]|$)/i.test(algorithm)) {
+  if (
+    /(^|,)(command|from|environment|no-[a-z-]+|permit[a-z]+|restrict|tunnel|cert-authority|principals|expiry-time)([=,]|$)/i.test(
+      algorithm,
+    )
+  ) {
     throw bad("the line begins with options", "Send only the key itself, from ssh-... or ecdsa-... on.");
   }
   throw bad("that is not an SSH public key", sendTheLine);
@@ -82,7 +90,8 @@ const broken = "the key is damaged or incomplete";
 function decodeBase64(text: string): Buffer {
   const blob = Buffer.from(text, "base64");
   // Buffer.from skips what is not base64; a key that reads differently than it is written was cut or mistyped.
-  if (blob.length === 0 || blob.toString("base64").replace(/=+$/, "") !== text.replace(/=+$/, "")) throw bad(broken, sendTheLine);
+  if (blob.length === 0 || blob.toString("base64").replace(/=+$/, "") !== text.replace(/=+$/, ""))
+    throw bad(broken, sendTheLine);
   return blob;
 }
 
@@ -104,7 +113,10 @@ export function isTokenKey(algorithm: string): boolean {
  * The key in a blob of this algorithm; a token's key comes with its application, which is part of what the token signs. Throws
  * `bad-key`, or what node:crypto throws for a point that is not on its curve.
  */
-export function readKey(algorithm: string, blob: Buffer): { readonly key: KeyObject; readonly application: Buffer | undefined } {
+export function readKey(
+  algorithm: string,
+  blob: Buffer,
+): { readonly key: KeyObject; readonly application: Buffer | undefined } {
   const fields = readFields(blob);
   if (fields[0]?.toString("latin1") !== algorithm) throw bad("the key's two parts don't belong together", sendTheLine);
   const application = isTokenKey(algorithm) ? fields.pop() : undefined;
@@ -112,7 +124,8 @@ export function readKey(algorithm: string, blob: Buffer): { readonly key: KeyObj
   const curve = curves[plain];
   let key: JsonWebKey;
   if (plain === "ssh-rsa" && fields.length === 3) key = rsaKey(fields[1], fields[2]);
-  else if (plain === "ssh-ed25519" && fields.length === 2) key = { kty: "OKP", crv: "Ed25519", x: fields[1]?.toString("base64url") };
+  else if (plain === "ssh-ed25519" && fields.length === 2)
+    key = { kty: "OKP", crv: "Ed25519", x: fields[1]?.toString("base64url") };
   else if (curve && fields.length === 3 && fields[1]?.toString("latin1") === curve.curve) key = ecKey(curve, fields[2]);
   else throw bad(broken, sendTheLine);
   return { key: createPublicKey({ key, format: "jwk" }), application }; // which checks that a point is on its curve, and lengths
@@ -120,7 +133,7 @@ export function readKey(algorithm: string, blob: Buffer): { readonly key: KeyObj
 
 function readFields(blob: Buffer): Buffer[] {
   const fields: Buffer[] = [];
-  for (let at = 0; at < blob.length; ) {
+  for (let at = 0; at < blob.length;) {
     if (at + 4 > blob.length || fields.length === 4) throw bad(broken, sendTheLine);
     const end = at + 4 + blob.readUInt32BE(at);
     if (end > blob.length) throw bad(broken, sendTheLine);
@@ -133,10 +146,12 @@ function readFields(blob: Buffer): Buffer[] {
 function rsaKey(exponent: Buffer | undefined, modulus: Buffer | undefined): JsonWebKey {
   const n = withoutZeros(modulus);
   const bits = n.length === 0 ? 0 : n.length * 8 - Math.clz32(n[0] ?? 0) + 24;
-  if (bits < fewestRsaBits) throw bad(`that RSA key has only ${bits} bits, and needs at least ${fewestRsaBits}`, makeOne);
+  if (bits < fewestRsaBits)
+    throw bad(`that RSA key has only ${bits} bits, and needs at least ${fewestRsaBits}`, makeOne);
   if (bits > maxRsaBits) throw bad(`that RSA key has ${bits} bits, more than any program uses`, makeOne);
   const e = withoutZeros(exponent);
-  if (e.length === 0 || e.length > 8 || ((e.at(-1) ?? 0) & 1) === 0 || (e.length === 1 && e[0] === 1)) throw bad(broken, sendTheLine);
+  if (e.length === 0 || e.length > 8 || ((e.at(-1) ?? 0) & 1) === 0 || (e.length === 1 && e[0] === 1))
+    throw bad(broken, sendTheLine);
   return { kty: "RSA", n: n.toString("base64url"), e: e.toString("base64url") };
 }
 

@@ -8,9 +8,9 @@ export type Role = (typeof roles)[number];
 /** The least role that has each permission. Roles form a ladder: whoever is above has it too. */
 const minRole = {
   /** Open the IDE, read and write one's own files, change one's own password and keys. */
-  "session": "student",
+  session: "student",
   /** Run programs in one's own jail. */
-  "run": "student",
+  run: "student",
   /** Read /course. */
   "course.read": "student",
   /** Write to one's teachers; for staff: to one's students and to each other. */
@@ -18,7 +18,7 @@ const minRole = {
   /** See the students of one's own sections. */
   "user.read-section": "ta",
   /** See what the server is doing: load, sessions, versions. */
-  "status": "ta",
+  status: "ta",
   /** See who is online. */
   "session.read": "ta",
   /** See how the students of one's own sections get on. */
@@ -26,9 +26,9 @@ const minRole = {
   /** Answer raised hands of one's own sections. */
   "hand.manage": "ta",
   /** Write to all students of one's own sections at once. */
-  "broadcast": "ta",
+  broadcast: "ta",
   /** Attach to the session of somebody whom one teaches. */
-  "attach": "ta",
+  attach: "ta",
   /** See every account. */
   "user.read": "professor",
   /** Change /course. */
@@ -48,7 +48,7 @@ const minRole = {
   /** Read the audit trail. */
   "audit.read": "admin",
   /** Check the installation. */
-  "doctor": "admin",
+  doctor: "admin",
 } as const satisfies Record<string, Role>;
 
 export type Permission = keyof typeof minRole;

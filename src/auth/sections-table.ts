@@ -51,8 +51,12 @@ export async function stopTeaching(queryable: Queryable, userIds: readonly numbe
 }
 
 /** Who teaches what from now on; each pair once. */
-export async function teach(queryable: Queryable, pairs: readonly { readonly section: string; readonly userId: number }[]): Promise<void> {
-  await queryable.query("INSERT INTO section_staff (section, user_id) SELECT DISTINCT section, id FROM unnest($1::text[], $2::integer[]) AS r (section, id)", [
-    pairs.map(({ section }) => section), pairs.map(({ userId }) => userId),
-  ]);
+export async function teach(
+  queryable: Queryable,
+  pairs: readonly { readonly section: string; readonly userId: number }[],
+): Promise<void> {
+  await queryable.query(
+    "INSERT INTO section_staff (section, user_id) SELECT DISTINCT section, id FROM unnest($1::text[], $2::integer[]) AS r (section, id)",
+    [pairs.map(({ section }) => section), pairs.map(({ userId }) => userId)],
+  );
 }

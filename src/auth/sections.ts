@@ -5,7 +5,17 @@ import type { Database } from "../db/database.ts";
 import { isDuplicate } from "../db/database-failures.ts";
 import type { Queryable } from "../db/queryable.ts";
 import { checkSectionName, checkText, missingAccount } from "./account.ts";
-import { clearStaff, deleteSection, insertSection, lockSection, renameSection, sectionRows, setSectionTitle, taughtSections, teach } from "./sections-table.ts";
+import {
+  clearStaff,
+  deleteSection,
+  insertSection,
+  lockSection,
+  renameSection,
+  sectionRows,
+  setSectionTitle,
+  taughtSections,
+  teach,
+} from "./sections-table.ts";
 import { lockRoles, lockUsers, people } from "./users-table.ts";
 
 export interface Section {
@@ -82,18 +92,27 @@ export class Sections {
     await this.#database.transaction(async (transaction) => {
       await lockUsers(transaction);
       const [found] = await transaction.query<{ members: number }>(
-        `SELECT (SELECT count(*) FROM ${people} u WHERE u.section = s.name) AS members FROM ${sectionRows} s WHERE s.name = $1`, [name],
+        `SELECT (SELECT count(*) FROM ${people} u WHERE u.section = s.name) AS members FROM ${sectionRows} s WHERE s.name = $1`,
+        [name],
       );
       if (!found) missingSection(name);
       if (found.members > 0) {
         const hint = "Move them first: user set USER --section OTHER; or rename it: section set NAME --rename NEW.";
-        throw new UserError("in-use", `the section ${name} still has ${counted(found.members, "person", "people")} in it`, hint);
+        throw new UserError(
+          "in-use",
+          `the section ${name} still has ${counted(found.members, "person", "people")} in it`,
+          hint,
+        );
       }
       await deleteSection(transaction, name);
     });
   }
 
-  async #changed(name: string, fields: SectionFields, before: (transaction: Queryable) => Promise<void>): Promise<Section> {
+  async #changed(
+    name: string,
+    fields: SectionFields,
+    before: (transaction: Queryable) => Promise<void>,
+  ): Promise<Section> {
     checkText("title", fields.title, 100);
     if (fields.rename !== undefined) checkSectionName(fields.rename);
     try {
@@ -106,7 +125,12 @@ export class Sections {
       });
     } catch (cause) {
       if (!isDuplicate(cause, "sections_pkey")) throw cause;
-      throw new UserError("exists", `there is already a section ${fields.rename ?? name}`, '"section list" shows all sections.', { cause });
+      throw new UserError(
+        "exists",
+        `there is already a section ${fields.rename ?? name}`,
+        '"section list" shows all sections.',
+        { cause },
+      );
     }
   }
 }
@@ -117,10 +141,17 @@ async function setStaff(transaction: Queryable, name: string, staff: readonly st
   for (const username of staff) {
     if (!roles.has(username)) missingAccount(username);
     if (roles.get(username) !== "student") continue;
-    throw new UserError("usage", `a student can't teach a section: ${username}`, `Change their role first: user set ${username} --role ta.`);
+    throw new UserError(
+      "usage",
+      `a student can't teach a section: ${username}`,
+      `Change their role first: user set ${username} --role ta.`,
+    );
   }
   await clearStaff(transaction, name);
-  await teach(transaction, rows.map(({ id }) => ({ section: name, userId: id })));
+  await teach(
+    transaction,
+    rows.map(({ id }) => ({ section: name, userId: id })),
+  );
 }
 
 async function find(queryable: Queryable, name: string): Promise<Section | undefined> {
@@ -134,5 +165,9 @@ function fromRow({ name, title, created_at, students, active, staff }: SectionRo
 
 /** Throws `section-not-found`. */
 export function missingSection(name: string): never {
-  throw new UserError("section-not-found", `there is no section ${JSON.stringify(name.slice(0, 50))}`, '"section list" shows all sections.');
+  throw new UserError(
+    "section-not-found",
+    `there is no section ${JSON.stringify(name.slice(0, 50))}`,
+    '"section list" shows all sections.',
+  );
 }

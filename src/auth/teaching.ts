@@ -29,7 +29,12 @@ export function teaches(viewer: Observer, person: Observed): boolean {
 
 /** Whether `person` is a student in a section that `viewer` teaches by name: what is asked where a role alone is not enough. */
 export function isInOwnSection(viewer: Observer, person: Observed): boolean {
-  return viewer.role !== "student" && person.role === "student" && person.section !== undefined && viewer.sections.includes(person.section);
+  return (
+    viewer.role !== "student" &&
+    person.role === "student" &&
+    person.section !== undefined &&
+    viewer.sections.includes(person.section)
+  );
 }
 
 /** Whether `viewer` may read the account: one's own, those that one teaches, and all for whom may read every account. */

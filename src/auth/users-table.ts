@@ -22,12 +22,20 @@ export interface UserColumns {
 
 /** The accounts of these names, by name. */
 export async function findUsers(queryable: Queryable, usernames: readonly string[]): Promise<readonly AccountRow[]> {
-  return await queryable.query<AccountRow>(`SELECT * FROM ${people} p WHERE username = ANY ($1) ORDER BY username`, [usernames]);
+  return await queryable.query<AccountRow>(`SELECT * FROM ${people} p WHERE username = ANY ($1) ORDER BY username`, [
+    usernames,
+  ]);
 }
 
 /** The one place where a password's hash is read. */
-export async function findWithHash(database: Database, username: string): Promise<(AccountRow & { readonly password_hash: string }) | undefined> {
-  const [row] = await database.queryRepeatable<AccountRow & { readonly password_hash: string }>(`SELECT ${columns}, password_hash FROM users WHERE username = $1`, [username]);
+export async function findWithHash(
+  database: Database,
+  username: string,
+): Promise<(AccountRow & { readonly password_hash: string }) | undefined> {
+  const [row] = await database.queryRepeatable<AccountRow & { readonly password_hash: string }>(
+    `SELECT ${columns}, password_hash FROM users WHERE username = $1`,
+    [username],
+  );
   return row;
 }
 
@@ -50,7 +58,11 @@ export async function insertUser(queryable: Queryable, account: NewAccount, hash
 }
 
 /** A password that the person chose, if the account is active and has still the hash `old`. */
-export async function changePassword(queryable: Queryable, username: string, { hash, old }: { readonly hash: string; readonly old: string }): Promise<AccountRow | undefined> {
+export async function changePassword(
+  queryable: Queryable,
+  username: string,
+  { hash, old }: { readonly hash: string; readonly old: string },
+): Promise<AccountRow | undefined> {
   const [row] = await queryable.query<AccountRow>(
     `UPDATE users SET password_hash = $2, must_change_password = false
      WHERE username = $1 AND password_hash = $3 AND state = 'active' RETURNING ${columns}`,
@@ -60,12 +72,23 @@ export async function changePassword(queryable: Queryable, username: string, { h
 }
 
 /** Another hash of the same password, if the account has still the hash `old`. */
-export async function replaceHash(queryable: Queryable, username: string, { hash, old }: { readonly hash: string; readonly old: string }): Promise<void> {
-  await queryable.query("UPDATE users SET password_hash = $2 WHERE username = $1 AND password_hash = $3", [username, hash, old]);
+export async function replaceHash(
+  queryable: Queryable,
+  username: string,
+  { hash, old }: { readonly hash: string; readonly old: string },
+): Promise<void> {
+  await queryable.query("UPDATE users SET password_hash = $2 WHERE username = $1 AND password_hash = $3", [
+    username,
+    hash,
+    old,
+  ]);
 }
 
 export async function noteLogin(queryable: Queryable, username: string): Promise<AccountRow | undefined> {
-  const [row] = await queryable.query<AccountRow>(`UPDATE users SET last_login_at = now() WHERE username = $1 RETURNING ${columns}`, [username]);
+  const [row] = await queryable.query<AccountRow>(
+    `UPDATE users SET last_login_at = now() WHERE username = $1 RETURNING ${columns}`,
+    [username],
+  );
   return row;
 }
 
@@ -82,20 +105,39 @@ export async function resetHashes(queryable: Queryable, hashes: ReadonlyMap<stri
 const settable = ["name", "email", "role", "section"] as const;
 
 /** Sets what is named; null is none. */
-export async function setUserFields(queryable: Queryable, username: string, fields: Readonly<Partial<Record<(typeof settable)[number], string | null>>>): Promise<void> {
+export async function setUserFields(
+  queryable: Queryable,
+  username: string,
+  fields: Readonly<Partial<Record<(typeof settable)[number], string | null>>>,
+): Promise<void> {
   const named = settable.filter((column) => fields[column] !== undefined);
   if (named.length === 0) return;
   const assignments = named.map((column, index) => `${column} = $${index + 2}`);
-  await queryable.query(`UPDATE users SET ${assignments.join(", ")} WHERE username = $1`, [username, ...named.map((column) => fields[column])]);
+  await queryable.query(`UPDATE users SET ${assignments.join(", ")} WHERE username = $1`, [
+    username,
+    ...named.map((column) => fields[column]),
+  ]);
 }
 
-export async function setUserState(queryable: Queryable, usernames: readonly string[], state: AccountState): Promise<void> {
+export async function setUserState(
+  queryable: Queryable,
+  usernames: readonly string[],
+  state: AccountState,
+): Promise<void> {
   await queryable.query("UPDATE users SET state = $2 WHERE username = ANY ($1)", [usernames, state]);
 }
 
 /** Another name and state. What other tables say of the name follows (migrations/0016). Fails when there is one of that name (`isDuplicate`). */
-export async function renameUser(queryable: Queryable, username: string, wanted: string, state: AccountState): Promise<AccountRow | undefined> {
-  const [row] = await queryable.query<AccountRow>(`UPDATE users SET username = $2, state = $3 WHERE username = $1 RETURNING ${columns}`, [username, wanted, state]);
+export async function renameUser(
+  queryable: Queryable,
+  username: string,
+  wanted: string,
+  state: AccountState,
+): Promise<AccountRow | undefined> {
+  const [row] = await queryable.query<AccountRow>(
+    `UPDATE users SET username = $2, state = $3 WHERE username = $1 RETURNING ${columns}`,
+    [username, wanted, state],
+  );
   return row;
 }
 
@@ -105,7 +147,11 @@ export async function deleteUser(queryable: Queryable, username: string): Promis
 }
 
 /** Adds a list of accounts; where the list says nothing the name is empty and the role student. */
-export async function insertUsers(queryable: Queryable, { usernames, names, emails, roles, sections }: UserColumns, hashes: readonly string[]): Promise<void> {
+export async function insertUsers(
+  queryable: Queryable,
+  { usernames, names, emails, roles, sections }: UserColumns,
+  hashes: readonly string[],
+): Promise<void> {
   await queryable.query(
     `INSERT INTO users (username, name, email, role, section, password_hash)
      SELECT username, coalesce(name, ''), email, coalesce(role, 'student'), section, hash
@@ -115,7 +161,10 @@ export async function insertUsers(queryable: Queryable, { usernames, names, emai
 }
 
 /** Changes a list of accounts; where the list says nothing everything stays. */
-export async function updateUsers(queryable: Queryable, { usernames, names, emails, roles, sections }: UserColumns): Promise<void> {
+export async function updateUsers(
+  queryable: Queryable,
+  { usernames, names, emails, roles, sections }: UserColumns,
+): Promise<void> {
   await queryable.query(
     `UPDATE users u SET name = coalesce(r.name, u.name), email = coalesce(r.email, u.email),
        role = coalesce(r.role, u.role), section = coalesce(r.section, u.section)
@@ -135,7 +184,9 @@ export async function lockUsersAndAdmins(transaction: Queryable, usernames: read
   // Before any row: an import, which locks the table, would wait for our rows while we wait for its table.
   await transaction.query("LOCK TABLE users IN ROW EXCLUSIVE MODE");
   // All admins first, and everybody in the same order: two admins who demote each other wait for one another, and none deadlocks.
-  await transaction.query("SELECT FROM users WHERE role = 'admin' OR username = ANY ($1) ORDER BY id FOR UPDATE", [usernames]);
+  await transaction.query("SELECT FROM users WHERE role = 'admin' OR username = ANY ($1) ORDER BY id FOR UPDATE", [
+    usernames,
+  ]);
 }
 
 /** Locks one account until the end of the transaction. */
@@ -144,6 +195,11 @@ export async function lockUser(transaction: Queryable, id: number): Promise<void
 }
 
 /** Who these are; until the end of the transaction none of them is removed or renamed. */
-export async function lockRoles(transaction: Queryable, usernames: readonly string[]): Promise<readonly { readonly id: number; readonly username: string; readonly role: Role }[]> {
-  return await transaction.query("SELECT id, username, role FROM users WHERE username = ANY ($1) FOR KEY SHARE", [usernames]);
+export async function lockRoles(
+  transaction: Queryable,
+  usernames: readonly string[],
+): Promise<readonly { readonly id: number; readonly username: string; readonly role: Role }[]> {
+  return await transaction.query("SELECT id, username, role FROM users WHERE username = ANY ($1) FOR KEY SHARE", [
+    usernames,
+  ]);
 }

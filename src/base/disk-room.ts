@@ -114,7 +114,8 @@ export class DiskRoom implements AsyncDisposable {
     const few = free.inodes !== undefined && free.inodes < minInodes;
     const short = reserveMebibytes > 0 && (free.bytes < reserveMebibytes * mebibyte || few);
     const facts = { freeMebibytes: Math.floor(free.bytes / mebibyte), freeInodes: free.inodes, directory };
-    if (short && !this.#short) log.error("the disk is almost full: programs don't start and nothing new is made until there is room", facts);
+    if (short && !this.#short)
+      log.error("the disk is almost full: programs don't start and nothing new is made until there is room", facts);
     if (!short && this.#short) log.info("there is room on the disk again", facts);
     this.#short = short;
   }
@@ -148,7 +149,9 @@ export class DiskRoom implements AsyncDisposable {
       throw error;
     }
     await rm(aside, { recursive: true, force: true });
-    this.#options.log.error("the disk is full: the reserve was given up for the last saves", { directory: this.#options.directory });
+    this.#options.log.error("the disk is full: the reserve was given up for the last saves", {
+      directory: this.#options.directory,
+    });
     return true;
   }
 
@@ -156,7 +159,13 @@ export class DiskRoom implements AsyncDisposable {
   async #keepReserve(): Promise<void> {
     const { reserveFileMebibytes, reserveMebibytes, keeps, log } = this.#options;
     const { bytes = 0, inodes } = this.#free ?? {};
-    if (!keeps || this.#short || reserveFileMebibytes === 0 || bytes < (2 * reserveFileMebibytes + reserveMebibytes) * mebibyte) return;
+    if (
+      !keeps ||
+      this.#short ||
+      reserveFileMebibytes === 0 ||
+      bytes < (2 * reserveFileMebibytes + reserveMebibytes) * mebibyte
+    )
+      return;
     if (inodes !== undefined && inodes < minInodes + 2 * reservedInodes) return;
     if (await exists(this.#reserve)) return;
     const unfinished = `${this.#reserve}.new`;
@@ -188,5 +197,8 @@ async function fill(file: string, mebibytes: number, givenUp: () => boolean): Pr
 }
 
 async function exists(path: string): Promise<boolean> {
-  return await stat(path).then(() => true, () => false);
+  return await stat(path).then(
+    () => true,
+    () => false,
+  );
 }

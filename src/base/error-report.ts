@@ -16,7 +16,13 @@ export interface Report {
 /** What the person who waits for the answer reads; a bug is logged, with the id that the person is given. */
 export function explain(error: unknown, log: Log, fields: Record<string, unknown> = {}): Report {
   if (error instanceof UserError) {
-    return { code: error.code, message: error.message, hint: error.hint, exitStatus: error.exitStatus, facts: error.facts };
+    return {
+      code: error.code,
+      message: error.message,
+      hint: error.hint,
+      exitStatus: error.exitStatus,
+      facts: error.facts,
+    };
   }
   return {
     code: "internal",

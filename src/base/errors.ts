@@ -16,7 +16,7 @@ export const exitStatus = {
 
 /** Every error code with the exit status it gives on the command line. Codes are stable: scripts match on them. */
 export const errorCodes = {
-  "usage": exitStatus.usage,
+  usage: exitStatus.usage,
   "unknown-command": exitStatus.usage,
   "bad-setting": exitStatus.usage,
   "bad-name": exitStatus.usage,
@@ -41,10 +41,10 @@ export const errorCodes = {
   "too-many-entries": exitStatus.failed,
   "disk-full": exitStatus.failed,
   "quota-exceeded": exitStatus.failed,
-  "unreadable": exitStatus.failed,
+  unreadable: exitStatus.failed,
   "archive-failed": exitStatus.failed,
   "directory-not-empty": exitStatus.conflict,
-  "exists": exitStatus.conflict,
+  exists: exitStatus.conflict,
   "changed-on-disk": exitStatus.conflict,
   "already-running": exitStatus.conflict,
   "in-use": exitStatus.conflict,
@@ -63,14 +63,14 @@ export const errorCodes = {
   "too-many-waiters": exitStatus.tryAgain,
   "too-many-logins": exitStatus.tryAgain,
   "too-many-sessions": exitStatus.tryAgain,
-  "draining": exitStatus.tryAgain,
+  draining: exitStatus.tryAgain,
   "database-unavailable": exitStatus.tryAgain,
   "database-unsupported": exitStatus.failed,
   "database-failed": exitStatus.failed,
   "migration-failed": exitStatus.failed,
   "port-in-use": exitStatus.failed,
   "data-in-use": exitStatus.failed,
-  "internal": exitStatus.failed,
+  internal: exitStatus.failed,
 } as const;
 
 export type ErrorCode = keyof typeof errorCodes;
@@ -86,7 +86,12 @@ export class UserError extends Error {
   /** More for programs, beside the message in the document that `--json` gives. */
   readonly facts: Readonly<Record<string, unknown>> | undefined;
 
-  constructor(code: ErrorCode, message: string, hint?: string, options?: { cause?: unknown; facts?: Readonly<Record<string, unknown>> }) {
+  constructor(
+    code: ErrorCode,
+    message: string,
+    hint?: string,
+    options?: { cause?: unknown; facts?: Readonly<Record<string, unknown>> },
+  ) {
     super(message, options);
     this.code = code;
     this.hint = hint;

@@ -33,7 +33,9 @@ export function replaceUnseen(text: string, by: string | ((character: string) =>
 
 /** The same for text that people write: what makes one emoji of several, and joins or parts letters in Persian and Indic scripts, stays. */
 export function replaceUnseenInText(text: string, by: (character: string) => string): string {
-  return text.replace(unseenInText, (character, kept: string | undefined) => (kept === undefined ? by(character) : character));
+  return text.replace(unseenInText, (character, kept: string | undefined) =>
+    kept === undefined ? by(character) : character,
+  );
 }
 
 /** A character as its escape: `\n`, `\x1b`, `\u202e`, `\u{e0041}`. */

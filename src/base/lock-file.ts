@@ -119,7 +119,9 @@ async function lockPath(path: string): Promise<FileHandle | undefined> {
 }
 
 async function lock(handle: FileHandle, path: string): Promise<boolean> {
-  const child = spawn("flock", ["--nonblock", "--conflict-exit-code", String(conflict), "3"], { stdio: ["ignore", "ignore", "ignore", handle.fd] });
+  const child = spawn("flock", ["--nonblock", "--conflict-exit-code", String(conflict), "3"], {
+    stdio: ["ignore", "ignore", "ignore", handle.fd],
+  });
   const [status] = (await once(child, "exit")) as [number | null];
   if (status === 0) return true;
   if (status === conflict) return false;

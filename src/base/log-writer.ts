@@ -93,11 +93,14 @@ export class LogWriter {
 
   async #run(): Promise<void> {
     this.#running = true;
-    for (let pause = firstPauseMs; this.#lines.length > 0; ) {
+    for (let pause = firstPauseMs; this.#lines.length > 0;) {
       const lines = this.#lines;
       const untold = this.#untold;
       this.#lines = [];
-      const loss = untold > 0 ? [this.#options.lossLine({ lost: untold, why: this.#failing ?? "too much was logged at once" })] : [];
+      const loss =
+        untold > 0
+          ? [this.#options.lossLine({ lost: untold, why: this.#failing ?? "too much was logged at once" })]
+          : [];
       try {
         await this.#options.target.write([...loss, ...lines, ""].join("\n"));
         this.#characters -= lengthOf(lines);
@@ -219,7 +222,7 @@ export class LogDescriptor implements LogTarget {
   }
 
   async write(text: string): Promise<void> {
-    for (let rest = Buffer.from(text); rest.length > 0; ) {
+    for (let rest = Buffer.from(text); rest.length > 0;) {
       const { bytesWritten } = await writeSome(this.#descriptor, rest);
       rest = rest.subarray(bytesWritten);
     }

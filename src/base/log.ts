@@ -32,10 +32,15 @@ export function createLog(options: { level: LogLevel; file?: string }): Log {
   const writer = new LogWriter({
     target: file ? new LogFile(file) : standardError,
     clock: systemClock,
-    lossLine: (loss) => JSON.stringify({ level: "warn", message: "log lines were lost", ...loss, timestamp: new Date().toISOString() }),
+    lossLine: (loss) =>
+      JSON.stringify({ level: "warn", message: "log lines were lost", ...loss, timestamp: new Date().toISOString() }),
     // The one other place where somebody may look.
     onBroken: endInOrder,
-    onFailing: (why) => file && void standardError.write(`classh: the log ${file} can't be written (${why}); it is tried again\n`).catch(() => undefined),
+    onFailing: (why) =>
+      file &&
+      void standardError
+        .write(`classh: the log ${file} can't be written (${why}); it is tried again\n`)
+        .catch(() => undefined),
   });
   const stream = new Writable({
     decodeStrings: false,
@@ -46,7 +51,8 @@ export function createLog(options: { level: LogLevel; file?: string }): Log {
   });
   const format = winston.format.combine(winston.format.timestamp(), winston.format.json());
   const logger = winston.createLogger({ level, format, transports: [new winston.transports.Stream({ stream })] });
-  const broken = (error: unknown): void => writer.add(JSON.stringify({ level: "error", message: "a line could not be logged", why: String(error) }));
+  const broken = (error: unknown): void =>
+    writer.add(JSON.stringify({ level: "error", message: "a line could not be logged", why: String(error) }));
   logger.on("error", broken);
   return wrap({ logger, writer, broken }, {});
 }
@@ -65,7 +71,10 @@ function ignore(): void {}
 /** Without a log nobody would learn of anything any more. SIGTERM ends a server, or one of its workers, with everything put away. */
 function endInOrder(error: unknown): void {
   try {
-    writeSync(process.stderr.fd, `classh: the log has failed for good, so this process ends in order: ${String(error)}\n`);
+    writeSync(
+      process.stderr.fd,
+      `classh: the log has failed for good, so this process ends in order: ${String(error)}\n`,
+    );
   } catch {
     // Nobody reads standard error either; the status of the process is all that is left to say it.
   }

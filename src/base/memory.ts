@@ -16,7 +16,11 @@ interface GroupFiles {
 }
 
 const second: GroupFiles = { most: "memory.max", used: "memory.current", cache: "inactive_file" };
-const first: GroupFiles = { most: "memory.limit_in_bytes", used: "memory.usage_in_bytes", cache: "total_inactive_file" };
+const first: GroupFiles = {
+  most: "memory.limit_in_bytes",
+  used: "memory.usage_in_bytes",
+  cache: "total_inactive_file",
+};
 
 /** Bytes. Undefined where the system does not tell. `root` is for tests. */
 export async function availableMemory(root = "/"): Promise<number | undefined> {
@@ -31,7 +35,8 @@ async function ownGroups(root: string): Promise<readonly { readonly directory: s
   return ((await textOf(join(root, "proc/self/cgroup"))) ?? "").split("\n").flatMap((line) => {
     const [, controllers, ...rest] = line.split(":");
     const path = rest.join(":");
-    if (controllers === "") return ancestors(path).map((group) => ({ directory: join(root, "sys/fs/cgroup", group), files: second }));
+    if (controllers === "")
+      return ancestors(path).map((group) => ({ directory: join(root, "sys/fs/cgroup", group), files: second }));
     if (!controllers?.split(",").includes("memory")) return [];
     return ancestors(path).map((group) => ({ directory: join(root, "sys/fs/cgroup/memory", group), files: first }));
   });

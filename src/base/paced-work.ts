@@ -85,7 +85,10 @@ export class PacedWork implements Disposable {
   #rest(took: number): number {
     const { rest, stormRest } = this.#options;
     const shortest = rest();
-    const grown = Math.min(Math.max(stormRest, shortest), shortest * 2 ** Math.min(Math.max(0, this.#storm - patience), 16));
+    const grown = Math.min(
+      Math.max(stormRest, shortest),
+      shortest * 2 ** Math.min(Math.max(0, this.#storm - patience), 16),
+    );
     return Math.max(grown, Math.min(maxRest, took * rests));
   }
 

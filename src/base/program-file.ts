@@ -13,7 +13,10 @@ let extension = extname(fileURLToPath(import.meta.url));
 
 /** A file of src/ by its path there, without `.ts`; compiled when this one is. */
 export function programFile(name: string): ProgramFile {
-  return { file: new URL(name + extension, root), execArgv: extension === ".ts" ? ["--import", import.meta.resolve("tsx")] : [] };
+  return {
+    file: new URL(name + extension, root),
+    execArgv: extension === ".ts" ? ["--import", import.meta.resolve("tsx")] : [],
+  };
 }
 
 /** For tests, which run what is not compiled: from now on programs are started as they are in this build, which takes a third of the time. */

@@ -117,13 +117,17 @@ export class RetentionTime implements AsyncDisposable {
     this.#wall = wall;
     this.#monotonic = monotonic;
     this.#wait = Math.max(0, this.#wait - passed);
-    if (Math.abs(jump) > toleranceMs) this.#waitFor(`the clock jumped ${spell(Math.abs(jump))} ${jump > 0 ? "ahead" : "back"}`);
+    if (Math.abs(jump) > toleranceMs)
+      this.#waitFor(`the clock jumped ${spell(Math.abs(jump))} ${jump > 0 ? "ahead" : "back"}`);
   }
 
   #waitFor(why: string): void {
     this.#wait = settleMs;
     this.#why = why;
-    this.#options.log.warn("nothing is removed for its age for some days: check the clock", { why, days: settleMs / dayMs });
+    this.#options.log.warn("nothing is removed for its age for some days: check the clock", {
+      why,
+      days: settleMs / dayMs,
+    });
     void this.#remember();
   }
 

@@ -29,7 +29,11 @@ export async function prepareSocketPath(path: string): Promise<string> {
   }
   const found = await lstat(folder);
   if (!found.isDirectory() || found.uid !== process.getuid?.()) {
-    throw new UserError("bad-setting", `the path ${path} is too long for a socket, and ${folder} is somebody else's`, "Choose a data directory with a shorter path: --data DIR.");
+    throw new UserError(
+      "bad-setting",
+      `the path ${path} is too long for a socket, and ${folder} is somebody else's`,
+      "Choose a data directory with a shorter path: --data DIR.",
+    );
   }
   await chmod(folder, 0o700);
   return real;

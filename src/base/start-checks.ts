@@ -36,22 +36,22 @@ interface Entry {
 /** What may be in DIR. What is not there yet is made. */
 const entries: Readonly<Record<string, Entry>> = {
   ".": { kind: "directory", owned: true },
-  "archive": { kind: "directory" },
+  archive: { kind: "directory" },
   "clock.json": { kind: "file" },
   "cluster-key": { kind: "file" },
   "control.sock": { kind: "socket", owned: true },
-  "copies": { kind: "directory" },
-  "files": { kind: "directory" },
+  copies: { kind: "directory" },
+  files: { kind: "directory" },
   "first-login.txt": { kind: "file" },
   "host-key": { kind: "file", owned: true },
-  "lock": { kind: "file" },
-  "log": { kind: "directory" },
+  lock: { kind: "file" },
+  log: { kind: "directory" },
   "nodes.socket": { kind: "directory", owned: true },
-  "postgres": { kind: "directory", owned: true },
+  postgres: { kind: "directory", owned: true },
   "postgres.log": { kind: "file" },
   "postgres.socket": { kind: "directory", owned: true },
-  "recovery": { kind: "directory" },
-  "run": { kind: "directory" },
+  recovery: { kind: "directory" },
+  run: { kind: "directory" },
 };
 
 /** Bytes below which nothing can be started: PostgreSQL alone writes more. */
@@ -65,7 +65,11 @@ const minDescriptors = 1024;
 
 /** Looks at DIR, which is there, and at the limits of this process. Never rejects for what it finds. */
 export async function checkMachine(data: string): Promise<readonly StartProblem[]> {
-  const found = await Promise.all([...Object.entries(entries).map(([name, entry]) => checkEntry(join(data, name), entry)), checkRoom(data), checkDescriptors()]);
+  const found = await Promise.all([
+    ...Object.entries(entries).map(([name, entry]) => checkEntry(join(data, name), entry)),
+    checkRoom(data),
+    checkDescriptors(),
+  ]);
   return found.flat();
 }
 
@@ -82,17 +86,30 @@ async function checkEntry(path: string, { kind, owned = false }: Entry): Promise
     const actual = kindOf(found);
     // A folder may be a mount of its own, a key a link to where keys are kept.
     if (actual !== kind && !found.isSymbolicLink()) {
-      return [{ fatal, sentence: `${path} should be a ${kind}, but is ${actual ? `a ${actual}` : "something else"}`, remedy: "Move it away; classh creates what it needs." }];
+      return [
+        {
+          fatal,
+          sentence: `${path} should be a ${kind}, but is ${actual ? `a ${actual}` : "something else"}`,
+          remedy: "Move it away; classh creates what it needs.",
+        },
+      ];
     }
     const owner = process.getuid?.() ?? 0;
-    if (owned && !found.isSymbolicLink() && found.uid !== owner) throw new Error(`it belongs to account number ${found.uid}`);
+    if (owned && !found.isSymbolicLink() && found.uid !== owner)
+      throw new Error(`it belongs to account number ${found.uid}`);
     await access(path, neededRights[kind]);
     return [];
   } catch (error) {
     if (systemCode(error) === "ENOENT") return [];
     const { username } = userInfo();
     const why = systemCode(error) ?? (error instanceof Error ? error.message : String(error));
-    return [{ fatal, sentence: `the account ${username} can't use ${path} (${why})`, remedy: `Give it to that account: chown -R ${username} ${path}` }];
+    return [
+      {
+        fatal,
+        sentence: `the account ${username} can't use ${path} (${why})`,
+        remedy: `Give it to that account: chown -R ${username} ${path}`,
+      },
+    ];
   }
 }
 
@@ -108,12 +125,22 @@ async function checkRoom(data: string): Promise<readonly StartProblem[]> {
   const found: StartProblem[] = [];
   if (bytes < fewBytes) {
     const remedy = `Make room on the file system of ${data} (df -h ${data}).`;
-    found.push({ fatal: bytes < minBytes, passing: true, sentence: `only ${Math.floor(bytes / 2 ** 20)} MiB are free for ${data}`, remedy });
+    found.push({
+      fatal: bytes < minBytes,
+      passing: true,
+      sentence: `only ${Math.floor(bytes / 2 ** 20)} MiB are free for ${data}`,
+      remedy,
+    });
   }
   // Some file systems have no number of them.
   if (files > 0 && ffree < fewInodes) {
     const remedy = `Remove files from the file system of ${data} (df -i ${data}).`;
-    found.push({ fatal: ffree < minInodes, passing: true, sentence: `only ${ffree} more files fit on the file system of ${data} (inodes)`, remedy });
+    found.push({
+      fatal: ffree < minInodes,
+      passing: true,
+      sentence: `only ${ffree} more files fit on the file system of ${data} (inodes)`,
+      remedy,
+    });
   }
   return found;
 }
@@ -124,5 +151,11 @@ async function checkDescriptors(): Promise<readonly StartProblem[]> {
   const most = /^Max open files\s+(\d+)/m.exec(limits)?.[1];
   if (most === undefined || Number(most) >= minDescriptors) return [];
   const sentence = `only ${most} files may be open at once, and classh with its jails needs at least ${minDescriptors}`;
-  return [{ fatal: true, sentence, remedy: "Raise the limit: ulimit -n 65536 before starting, or LimitNOFILE=65536 in the systemd unit." }];
+  return [
+    {
+      fatal: true,
+      sentence,
+      remedy: "Raise the limit: ulimit -n 65536 before starting, or LimitNOFILE=65536 in the systemd unit.",
+    },
+  ];
 }

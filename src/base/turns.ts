@@ -51,7 +51,15 @@ export class Turns implements Disposable {
   }
 
   join(step: () => boolean): Turn {
-    const member: Member = { step, busy: false, heavy: false, due: 0, last: Number.NEGATIVE_INFINITY, rest: undefined, gone: false };
+    const member: Member = {
+      step,
+      busy: false,
+      heavy: false,
+      due: 0,
+      last: Number.NEGATIVE_INFINITY,
+      rest: undefined,
+      gone: false,
+    };
     return {
       request: () => this.#request(member),
       [Symbol.dispose]: () => {

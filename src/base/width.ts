@@ -78,8 +78,13 @@ function buildBasicPlane(): Uint8Array {
   const table = new Uint8Array(0x10000).fill(1);
   table.fill(0, 0, 0x20);
   table.fill(0, 0x7f, 0xa0);
-  for (const [ranges, width] of [[zeroWidth, 0], [doubleWidth, 2]] as const) {
-    ranges.starts.forEach((start, i) => table.fill(width, Math.min(start, 0x10000), Math.min((ranges.ends[i] ?? start) + 1, 0x10000)));
+  for (const [ranges, width] of [
+    [zeroWidth, 0],
+    [doubleWidth, 2],
+  ] as const) {
+    ranges.starts.forEach((start, i) =>
+      table.fill(width, Math.min(start, 0x10000), Math.min((ranges.ends[i] ?? start) + 1, 0x10000)),
+    );
   }
   return table;
 }

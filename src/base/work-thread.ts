@@ -36,12 +36,16 @@ export class WorkThread implements AsyncDisposable {
 
   /** Starts the thread of a file, which answers by `beWorkThread`. `memoryMebibytes` is the most that its objects may take. */
   constructor(file: URL, memoryMebibytes: number) {
-    this.#thread = startThread(file, { resourceLimits: { maxYoungGenerationSizeMb: 4, maxOldGenerationSizeMb: memoryMebibytes } });
+    this.#thread = startThread(file, {
+      resourceLimits: { maxYoungGenerationSizeMb: 4, maxOldGenerationSizeMb: memoryMebibytes },
+    });
     this.#thread.on("message", (message: FromThread) => this.#hear(message));
     this.#thread.on("error", (error: unknown) => (this.#failure = error));
     this.#thread.on("exit", (status) => {
       this.#ended = true;
-      this.#settle((work) => work.reject(this.#failure ?? new Error(`a thread ended before its work was done, with status ${status}`)));
+      this.#settle((work) =>
+        work.reject(this.#failure ?? new Error(`a thread ended before its work was done, with status ${status}`)),
+      );
     });
   }
 
@@ -83,7 +87,10 @@ export class WorkThread implements AsyncDisposable {
     // A thread that is being ended: its work is over when it is gone.
     else if (this.#work?.signal?.aborted) return;
     else if ("done" in message) this.#settle((work) => work.resolve());
-    else this.#settle((work) => work.reject(new UserError(message.refused.code, message.refused.message, message.refused.hint)));
+    else
+      this.#settle((work) =>
+        work.reject(new UserError(message.refused.code, message.refused.message, message.refused.hint)),
+      );
   }
 
   #settle(how: (work: UnderWay) => void): void {

@@ -61,7 +61,9 @@ export class Classroom implements SeatClassroom, AsyncDisposable {
     this.hands = new Hands({ database, accounts, hours: settings.handHours });
     this.messages = new Messages({ database, accounts, days: settings.messageDays, kept: settings.messagesKept });
     this.roll = this.#scope.own(new LiveClass({ database, handHours: settings.handHours, clock, log }));
-    this.#listener = this.#scope.own(new Listener({ url: options.url, channel, timeoutSeconds: listenSeconds, clock, log }));
+    this.#listener = this.#scope.own(
+      new Listener({ url: options.url, channel, timeoutSeconds: listenSeconds, clock, log }),
+    );
     this.#scope.own(this.#listener.onNotification((payload) => this.#notified(payload)));
     this.#scope.own(this.#listener.onConnected(() => this.#missed()));
     this.#scope.own(clock.every(pruneMs, () => this.#inTurn(() => this.prune())));
@@ -74,7 +76,13 @@ export class Classroom implements SeatClassroom, AsyncDisposable {
 
   /** A person's place in the class, while they have a screen here. */
   sit(actor: Actor): Seat {
-    const seat: Seat = new Seat({ actor, classroom: this, accounts: this.#options.accounts, log: this.#options.log, left: () => this.#seats.delete(seat) });
+    const seat: Seat = new Seat({
+      actor,
+      classroom: this,
+      accounts: this.#options.accounts,
+      log: this.#options.log,
+      left: () => this.#seats.delete(seat),
+    });
     this.#seats.add(seat);
     seat.showHand(this.#handOf(seat));
     this.#dueHands();
@@ -129,7 +137,14 @@ export class Classroom implements SeatClassroom, AsyncDisposable {
   async broadcast({ account, address }: Actor, section: string | undefined, text: string): Promise<BroadcastResult> {
     await this.#take(account);
     const result = await this.messages.broadcast(account, section, text);
-    await this.#options.audit.record({ actor: account.username, address, action: "broadcast", subject: section, result: "ok", detail: { people: result.people } });
+    await this.#options.audit.record({
+      actor: account.username,
+      address,
+      action: "broadcast",
+      subject: section,
+      result: "ok",
+      detail: { people: result.people },
+    });
     return result;
   }
 

@@ -74,7 +74,12 @@ export class Hands {
 
   /** Raises a student's hand, or changes what it is about; the place in the queue stays. Throws `not-permitted` for teachers, `too-large`. */
   async raise(account: Account, note: string): Promise<Hand> {
-    if (account.role !== "student") throw new UserError("not-permitted", "only students raise their hands", '"message USER TEXT" writes to somebody.');
+    if (account.role !== "student")
+      throw new UserError(
+        "not-permitted",
+        "only students raise their hands",
+        '"message USER TEXT" writes to somebody.',
+      );
     const { database, hours } = this.#options;
     await database.query(
       `WITH raised AS (
@@ -92,7 +97,8 @@ export class Hands {
 
   /** Takes one's own hand down. Throws `hand-not-found`. */
   async lower(account: Account): Promise<void> {
-    if (!(await this.#remove(account.username))) throw new UserError("hand-not-found", "your hand is not up", '"hand raise" raises it.');
+    if (!(await this.#remove(account.username)))
+      throw new UserError("hand-not-found", "your hand is not up", '"hand raise" raises it.');
   }
 
   /** Says that this teacher comes. Throws `hand-not-found`, `not-permitted`, or `in-use` when another one does. */
@@ -140,14 +146,20 @@ export class Hands {
   async #permit(teacher: Account, username: string): Promise<void> {
     const student = await this.#options.accounts.get(username);
     if (teaches(teacher, student)) return;
-    throw new UserError("not-permitted", `you don't teach ${username}`, '"hand list" shows the hands of your students.');
+    throw new UserError(
+      "not-permitted",
+      `you don't teach ${username}`,
+      '"hand list" shows the hands of your students.',
+    );
   }
 }
 
 function handOf(row: Row): Hand {
   const { username, name, section, note, raised_at, claimed_by, claimer, session_state, place } = row;
   return {
-    username, name, note,
+    username,
+    name,
+    note,
     section: section ?? undefined,
     raisedAt: raised_at,
     state: session_state === null ? "offline" : session_state === "away" ? "away" : "here",
@@ -157,5 +169,9 @@ function handOf(row: Row): Hand {
 }
 
 function gone(username: string): never {
-  throw new UserError("hand-not-found", `no hand is up for ${username}`, 'Perhaps it has been answered; "hand list" shows all hands.');
+  throw new UserError(
+    "hand-not-found",
+    `no hand is up for ${username}`,
+    'Perhaps it has been answered; "hand list" shows all hands.',
+  );
 }

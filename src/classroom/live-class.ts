@@ -94,9 +94,14 @@ export class LiveClass implements Disposable {
   }
 
   /** Everybody whom the viewer teaches, sorted by need; of one section if that is given. Throws `database-unavailable`. */
-  async list(viewer: Observer, options: { readonly section?: string | undefined; readonly offline: boolean }): Promise<readonly StudentStatus[]> {
+  async list(
+    viewer: Observer,
+    options: { readonly section?: string | undefined; readonly offline: boolean },
+  ): Promise<readonly StudentStatus[]> {
     const students = await this.#read(options.offline);
-    const seen = visibleTo(viewer, students).filter(({ section }) => options.section === undefined || section === options.section);
+    const seen = visibleTo(viewer, students).filter(
+      ({ section }) => options.section === undefined || section === options.section,
+    );
     return byNeed(seen, this.#options.clock.now());
   }
 
@@ -171,5 +176,9 @@ function presenceOf({ state, since }: Row, work: StudentWork | undefined): Pick<
 
 function handOf({ raised_at: raisedAt, note, claimed_by: username, claimer }: Row): StudentStatus["hand"] {
   if (!raisedAt) return undefined;
-  return { note: note ?? "", raisedAt: raisedAt.getTime(), claimedBy: username === null ? undefined : { username, name: claimer ?? "" } };
+  return {
+    note: note ?? "",
+    raisedAt: raisedAt.getTime(),
+    claimedBy: username === null ? undefined : { username, name: claimer ?? "" },
+  };
 }

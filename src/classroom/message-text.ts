@@ -21,8 +21,19 @@ export function readable(text: string): string {
 
 /** Text with the line ends and the indentation of code; a tab is four blanks. No blanks at ends of lines, no two empty lines on end. */
 function readableLines(text: string): string {
-  const lines = readableText(text.replace(/\r\n|[\r\v\f\u0085\u2028\u2029]/g, "\n").replaceAll("\t", "    ").replace(/[^\S\n]|\u2800/g, " "));
-  const clean = lines.split("\n").map((line) => line.trimEnd()).join("\n").replace(/\n{3,}/g, "\n\n").replace(/^\n+/, "").trimEnd();
+  const lines = readableText(
+    text
+      .replace(/\r\n|[\r\v\f\u0085\u2028\u2029]/g, "\n")
+      .replaceAll("\t", "    ")
+      .replace(/[^\S\n]|\u2800/g, " "),
+  );
+  const clean = lines
+    .split("\n")
+    .map((line) => line.trimEnd())
+    .join("\n")
+    .replace(/\n{3,}/g, "\n\n")
+    .replace(/^\n+/, "")
+    .trimEnd();
   return clean.includes("\n") ? clean : clean.trimStart();
 }
 
@@ -31,7 +42,8 @@ export function messageText(text: string): string {
   // Nobody cleans a megabyte only to refuse it.
   const clean = text.length > 4 * maxMessage ? text : readableLines(text);
   if (clean === "") throw new UserError("usage", "the message is empty", "Write the text after the name.");
-  if (clean.split("\n").length > maxMessageLines) throw tooLarge(`the message is too long: the limit is ${maxMessageLines} lines`);
+  if (clean.split("\n").length > maxMessageLines)
+    throw tooLarge(`the message is too long: the limit is ${maxMessageLines} lines`);
   return bounded(clean, maxMessage, "the message");
 }
 

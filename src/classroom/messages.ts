@@ -103,7 +103,11 @@ export class Messages {
       [sender.username, clean, sections ?? null],
     );
     if (!row || row.people === 0) {
-      throw new UserError("user-not-found", section === undefined ? "you have no students" : `there are no students in section ${JSON.stringify(section)}`, '"class list --offline" shows everybody.');
+      throw new UserError(
+        "user-not-found",
+        section === undefined ? "you have no students" : `there are no students in section ${JSON.stringify(section)}`,
+        '"class list --offline" shows everybody.',
+      );
     }
     return { people: row.people, here: row.here };
   }
@@ -131,7 +135,10 @@ export class Messages {
 
   /** Everything up to a message has been seen. */
   async markRead(username: string, upTo: number): Promise<void> {
-    await this.#options.database.query("UPDATE messages SET read_at = clock_timestamp() WHERE recipient = $1 AND id <= $2 AND read_at IS NULL", [username, upTo]);
+    await this.#options.database.query(
+      "UPDATE messages SET read_at = clock_timestamp() WHERE recipient = $1 AND id <= $2 AND read_at IS NULL",
+      [username, upTo],
+    );
   }
 
   /** Messages of a range of ids that are for these people, the oldest first. */
@@ -145,7 +152,9 @@ export class Messages {
 
   /** Those to whom a person may write, by name. */
   async recipients(sender: Account): Promise<readonly Recipient[]> {
-    const accounts = (await this.#options.accounts.list({ state: "active" })).filter(({ username }) => username !== sender.username);
+    const accounts = (await this.#options.accounts.list({ state: "active" })).filter(
+      ({ username }) => username !== sender.username,
+    );
     const wrote = sender.role === "student" ? await this.#correspondents(sender.username) : new Set<string>();
     return accounts
       .filter((account) => mayWrite(sender, account) || (account.role !== "student" && wrote.has(account.username)))
@@ -179,18 +188,32 @@ export class Messages {
   async #recipient(sender: Account, username: string): Promise<Account> {
     const found = await this.#options.accounts.find(username);
     if (sender.role === "student") return await this.#teacherOf(sender, found);
-    if (!found) throw new UserError("user-not-found", `there is no account ${JSON.stringify(username.slice(0, 40))}`, '"class list" shows your students.');
-    if (found.username === sender.username) throw new UserError("usage", "you can't write to yourself", "Name somebody else.");
-    if (!mayWrite(sender, found)) throw new UserError("not-permitted", `you don't teach ${found.username}`, '"class list" shows your students.');
+    if (!found)
+      throw new UserError(
+        "user-not-found",
+        `there is no account ${JSON.stringify(username.slice(0, 40))}`,
+        '"class list" shows your students.',
+      );
+    if (found.username === sender.username)
+      throw new UserError("usage", "you can't write to yourself", "Name somebody else.");
+    if (!mayWrite(sender, found))
+      throw new UserError("not-permitted", `you don't teach ${found.username}`, '"class list" shows your students.');
     refuseDisabled(found);
     return found;
   }
 
   /** A student learns nothing about other names: whoever is no teacher of theirs gets one answer. */
   async #teacherOf(student: Account, found: Account | undefined): Promise<Account> {
-    const known = found && found.role !== "student" && (mayWrite(student, found) || (await this.#correspondents(student.username)).has(found.username));
+    const known =
+      found &&
+      found.role !== "student" &&
+      (mayWrite(student, found) || (await this.#correspondents(student.username)).has(found.username));
     if (!found || !known) {
-      throw new UserError("not-permitted", "you can only write to your teachers", 'To ask for help: "hand raise". In the IDE, Ctrl-P and "Write a message" lists your teachers.');
+      throw new UserError(
+        "not-permitted",
+        "you can only write to your teachers",
+        'To ask for help: "hand raise". In the IDE, Ctrl-P and "Write a message" lists your teachers.',
+      );
     }
     refuseDisabled(found);
     return found;
@@ -210,7 +233,11 @@ export class Messages {
     if (role !== "ta") return section === undefined ? undefined : [section];
     if (section === undefined) return sections;
     if (sections.includes(section)) return [section];
-    throw new UserError("not-permitted", `you don't teach section ${JSON.stringify(section.slice(0, 40))}`, `You teach: ${sections.join(", ") || "no section"}.`);
+    throw new UserError(
+      "not-permitted",
+      `you don't teach section ${JSON.stringify(section.slice(0, 40))}`,
+      `You teach: ${sections.join(", ") || "no section"}.`,
+    );
   }
 }
 
@@ -222,7 +249,11 @@ function mayWrite(sender: Account, recipient: Account): boolean {
 
 function refuseDisabled({ username, state }: Account): void {
   if (state === "active") return;
-  throw new UserError("account-disabled", `the account ${username} is disabled, so nobody would read the message`, '"user enable" enables it.');
+  throw new UserError(
+    "account-disabled",
+    `the account ${username} is disabled, so nobody would read the message`,
+    '"user enable" enables it.',
+  );
 }
 
 function messageOf({ sender_name, sent_at, read_at, ...row }: Row): Message {

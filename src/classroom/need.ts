@@ -59,7 +59,15 @@ export function byNeed(students: readonly StudentStatus[], now: number): readonl
     const rank = student.state === "offline" && need === "none" ? order.length : order.indexOf(need);
     return { student, rank, claimed: student.hand?.claimedBy ? 1 : 0, weight: weightOf(student, need) };
   });
-  return ranked.toSorted((a, b) => a.rank - b.rank || a.claimed - b.claimed || a.weight - b.weight || compare(a.student.username, b.student.username)).map(({ student }) => student);
+  return ranked
+    .toSorted(
+      (a, b) =>
+        a.rank - b.rank ||
+        a.claimed - b.claimed ||
+        a.weight - b.weight ||
+        compare(a.student.username, b.student.username),
+    )
+    .map(({ student }) => student);
 }
 
 /** Within one need the smallest comes first. */
@@ -95,14 +103,21 @@ export function countErrors(students: readonly StudentStatus[]): ReadonlyMap<str
 }
 
 /** Students who share an error beside each other, the error that most have first, each group by need; then all others by need. */
-export function bySameError(students: readonly StudentStatus[], now: number, counts: ReadonlyMap<string, number> = countErrors(students)): readonly StudentStatus[] {
-  const size = (key: string | undefined): number => (key === undefined || (counts.get(key) ?? 0) < 2 ? 0 : (counts.get(key) ?? 0));
+export function bySameError(
+  students: readonly StudentStatus[],
+  now: number,
+  counts: ReadonlyMap<string, number> = countErrors(students),
+): readonly StudentStatus[] {
+  const size = (key: string | undefined): number =>
+    key === undefined || (counts.get(key) ?? 0) < 2 ? 0 : (counts.get(key) ?? 0);
   const keyed = byNeed(students, now).map((student) => ({ student, key: errorKey(student) }));
   // Equal sizes: the group whose most urgent member comes first, as long as the order by need has it.
   const first = new Map<string, number>();
   for (const [index, { key }] of keyed.entries()) if (key !== undefined && !first.has(key)) first.set(key, index);
   const place = (key: string | undefined): number => (size(key) === 0 ? 0 : (first.get(key ?? "") ?? 0));
-  return keyed.toSorted((a, b) => size(b.key) - size(a.key) || place(a.key) - place(b.key)).map(({ student }) => student);
+  return keyed
+    .toSorted((a, b) => size(b.key) - size(a.key) || place(a.key) - place(b.key))
+    .map(({ student }) => student);
 }
 
 /**
@@ -110,24 +125,32 @@ export function bySameError(students: readonly StudentStatus[], now: number, cou
  * section in whole (`sections` are all there are) means that section and nothing else: "A" finds section A, not everybody with an "a".
  */
 export function finder(query: string, sections: Iterable<string>): (student: StudentStatus) => boolean {
-  const words = folded(query).split(/\s+/).filter((word) => word !== "");
+  const words = folded(query)
+    .split(/\s+/)
+    .filter((word) => word !== "");
   const known = new Set([...sections].map((name) => folded(name).split(/\s+/).join(" ")));
   const wanted = new Set<string>();
   const others: string[] = [];
-  for (let at = 0; at < words.length; ) {
+  for (let at = 0; at < words.length;) {
     const { length, name } = sectionAt(words, at, known);
     if (name !== undefined) wanted.add(name);
     else others.push(words[at] ?? "");
     at += length;
   }
   return (student) => {
-    const section = folded(student.section ?? "").split(/\s+/).join(" ");
+    const section = folded(student.section ?? "")
+      .split(/\s+/)
+      .join(" ");
     return (wanted.size === 0 || wanted.has(section)) && others.every((word) => hasWord(student, section, word));
   };
 }
 
 /** The longest section whose name begins at this word, with how many words it takes; "section A" and "section:A" are A. */
-function sectionAt(words: readonly string[], at: number, known: ReadonlySet<string>): { readonly length: number; readonly name: string | undefined } {
+function sectionAt(
+  words: readonly string[],
+  at: number,
+  known: ReadonlySet<string>,
+): { readonly length: number; readonly name: string | undefined } {
   for (let length = words.length - at; length > 0; length--) {
     const name = words.slice(at, at + length).join(" ");
     const bare = name.replace(/^section[ :]/, "");
@@ -142,7 +165,9 @@ function hasWord({ username, name, state, hand }: StudentStatus, section: string
   if (beginnings.some((text) => text.startsWith(word))) return true;
   const names = folded(`${username} ${name}`);
   // One letter is in nearly everybody's name: it has to begin a word.
-  return word.length === 1 ? names.split(/[^\p{L}\p{N}]+/u).some((part) => part.startsWith(word)) : names.includes(word);
+  return word.length === 1
+    ? names.split(/[^\p{L}\p{N}]+/u).some((part) => part.startsWith(word))
+    : names.includes(word);
 }
 
 function compare(a: string, b: string): number {

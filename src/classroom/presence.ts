@@ -4,4 +4,5 @@
  */
 
 /** The sessions of people, for joins: username, session, state ("here", "running", "away"), since, file, work (see work.ts). */
-export const presence = "(SELECT username, session, state, since, detail->>'file' AS file, detail->'work' AS work FROM live_sessions)";
+export const presence =
+  "(SELECT username, session, state, since, detail->>'file' AS file, detail->'work' AS work FROM live_sessions)";

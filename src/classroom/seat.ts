@@ -83,8 +83,14 @@ export class Seat implements Disposable {
   /** The account as it is now. Throws `account-disabled`, or `not-permitted` when a role was taken away meanwhile. */
   async fresh(permission: Permission): Promise<Account> {
     const account = await this.#options.accounts.get(this.username);
-    if (account.state === "disabled") throw new UserError("account-disabled", "this account is disabled", "Ask your teacher to enable it.");
-    if (!may(account.role, permission)) throw new UserError("not-permitted", `your role (${account.role}) does not allow that`, '"help" lists what you may do.');
+    if (account.state === "disabled")
+      throw new UserError("account-disabled", "this account is disabled", "Ask your teacher to enable it.");
+    if (!may(account.role, permission))
+      throw new UserError(
+        "not-permitted",
+        `your role (${account.role}) does not allow that`,
+        '"help" lists what you may do.',
+      );
     return account;
   }
 
@@ -187,5 +193,10 @@ export class Seat implements Disposable {
 }
 
 function sameHand(a: Hand | undefined, b: Hand | undefined): boolean {
-  return a?.place === b?.place && a?.note === b?.note && a?.claimedBy?.username === b?.claimedBy?.username && (a === undefined) === (b === undefined);
+  return (
+    a?.place === b?.place &&
+    a?.note === b?.note &&
+    a?.claimedBy?.username === b?.claimedBy?.username &&
+    (a === undefined) === (b === undefined)
+  );
 }

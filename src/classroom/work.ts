@@ -40,7 +40,8 @@ function parseError(value: unknown): StudentWork["error"] {
 function parseRun(value: unknown): LastRun | null {
   if (!isRecord(value)) return null;
   const { file, outcome, ok, at } = value;
-  if (typeof file !== "string" || typeof outcome !== "string" || typeof ok !== "boolean" || typeof at !== "number") return null;
+  if (typeof file !== "string" || typeof outcome !== "string" || typeof ok !== "boolean" || typeof at !== "number")
+    return null;
   return { file, outcome, ok, at };
 }
 

@@ -33,7 +33,11 @@ export interface ClusterOptions {
   readonly name: string;
   readonly database: Database;
   /** This process's lease, as the lock manager has it. */
-  readonly lease: { readonly node: string | undefined; readonly onRestored: Event<void>; nodeDied(node: string): Promise<void> };
+  readonly lease: {
+    readonly node: string | undefined;
+    readonly onRestored: Event<void>;
+    nodeDied(node: string): Promise<void>;
+  };
   /** The cluster's private key, in OpenSSH's format. */
   readonly key: string;
   /** Where other processes of this machine reach us: a path for a unix socket. */
@@ -115,7 +119,9 @@ export class Cluster implements AsyncDisposable {
     this.#shares = new Shares(clock);
     this.#host = host;
     this.#table = new SessionTable(database);
-    this.directory = this.#scope.own(new SessionDirectory({ table: this.#table, node: () => lease.node, maxSessions, clock, log }));
+    this.directory = this.#scope.own(
+      new SessionDirectory({ table: this.#table, node: () => lease.node, maxSessions, clock, log }),
+    );
     this.#scope.own(lease.onRestored(() => this.#renewed()));
   }
 
@@ -187,14 +193,21 @@ export class Cluster implements AsyncDisposable {
 
   async #start(): Promise<void> {
     const { key, log, clock, socket, listen, advertise } = this.#options;
-    const server = this.#scope.own(new NodeServer({ key, onStream: (subsystem, stream) => this.#accept(subsystem, stream), log, clock }));
+    const server = this.#scope.own(
+      new NodeServer({ key, onStream: (subsystem, stream) => this.#accept(subsystem, stream), log, clock }),
+    );
     await server.listen({ path: socket });
     if (listen) {
       try {
         const port = await server.listen(listen);
         this.#address = formatAddress({ host: advertise || listen.host, port });
       } catch (cause) {
-        throw new UserError("bad-setting", `can't listen for other servers on ${listen.host}:${listen.port}`, "Check the setting cluster.listen.", { cause });
+        throw new UserError(
+          "bad-setting",
+          `can't listen for other servers on ${listen.host}:${listen.port}`,
+          "Check the setting cluster.listen.",
+          { cause },
+        );
       }
     }
     // Only now: whoever is announced and refuses connections counts as dead.
@@ -216,7 +229,11 @@ export class Cluster implements AsyncDisposable {
     const { node } = this;
     if (node === undefined) return;
     try {
-      await this.#table.announce(node, { socket: this.#options.socket, address: this.#address, draining: this.#draining });
+      await this.#table.announce(node, {
+        socket: this.#options.socket,
+        address: this.#address,
+        draining: this.#draining,
+      });
     } catch (error) {
       logBug(error, this.#options.log); // the next lease tells again
     }
@@ -225,7 +242,11 @@ export class Cluster implements AsyncDisposable {
   async #call(at: NodeAddress, subsystem: string): Promise<Duplex> {
     const where = this.#wayTo(at);
     if (where) return await callNode({ where, key: this.#options.key, subsystem });
-    throw new UserError("node-unreachable", `the server ${at.name} can't be reached from here`, "Its setting cluster.listen must name an address.");
+    throw new UserError(
+      "node-unreachable",
+      `the server ${at.name} can't be reached from here`,
+      "Its setting cluster.listen must name an address.",
+    );
   }
 
   #wayTo({ host, socket, address }: NodeAddress): NodeListen | undefined {

@@ -76,7 +76,9 @@ export class FarNodes implements AsyncDisposable {
   async #look(): Promise<void> {
     const { clock, host } = this.#options;
     const silent = await this.#table.silent(host, maxAtOnce);
-    const refusing = (await Promise.all(silent.map(async (node) => ((await refuses(node.address)) ? [node] : [])))).flat();
+    const refusing = (
+      await Promise.all(silent.map(async (node) => ((await refuses(node.address)) ? [node] : [])))
+    ).flat();
     const now = clock.monotonic();
     const suspects = new Map<string, Suspect>();
     for (const { node, expires } of refusing) {

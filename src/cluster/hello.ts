@@ -23,9 +23,17 @@ export function parseHello(payload: Buffer): Hello | undefined {
   const shown = sizeOf(size);
   const texts = [session, username, address, term];
   if (!shown || !texts.every((text) => typeof text === "string") || !Array.isArray(env)) return undefined;
-  const pairs = env.filter((pair): pair is [string, string] => Array.isArray(pair) && pair.length === 2 && pair.every((part) => typeof part === "string"));
+  const pairs = env.filter(
+    (pair): pair is [string, string] =>
+      Array.isArray(pair) && pair.length === 2 && pair.every((part) => typeof part === "string"),
+  );
   // An older node says nothing about the password: then it is asked for.
-  const person = { session: String(session), username: String(username), address: String(address), knowsInitialPassword: knowsInitialPassword === true };
+  const person = {
+    session: String(session),
+    username: String(username),
+    address: String(address),
+    knowsInitialPassword: knowsInitialPassword === true,
+  };
   return { ...person, term: String(term), env: pairs, size: shown, ...(typeof watch === "string" ? { watch } : {}) };
 }
 

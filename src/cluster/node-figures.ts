@@ -30,7 +30,19 @@ export interface NodeFigures {
 }
 
 export const figureNames = [
-  "uptime", "sessions", "away", "connections", "loggedIn", "running", "jails", "memory", "heap", "cpu", "delayP50", "delayP99", "delayMax",
+  "uptime",
+  "sessions",
+  "away",
+  "connections",
+  "loggedIn",
+  "running",
+  "jails",
+  "memory",
+  "heap",
+  "cpu",
+  "delayP50",
+  "delayP99",
+  "delayMax",
   "logLost",
 ] as const satisfies readonly (keyof NodeFigures)[];
 
@@ -38,6 +50,7 @@ export const figureNames = [
 export function parseFigures(value: unknown): NodeFigures | undefined {
   if (typeof value !== "object" || value === null) return undefined;
   const given = value as Readonly<Record<string, unknown>>;
-  const figure = (name: string): number => (typeof given[name] === "number" && Number.isFinite(given[name]) ? given[name] : 0);
+  const figure = (name: string): number =>
+    typeof given[name] === "number" && Number.isFinite(given[name]) ? given[name] : 0;
   return Object.fromEntries(figureNames.map((name) => [name, figure(name)])) as Record<keyof NodeFigures, number>;
 }

@@ -26,7 +26,11 @@ export class RelayedTerminal extends ConnectedTerminal {
   #paused = false;
 
   /** Gives `share` back when the terminal is gone. */
-  constructor(stream: Duplex, reader: FrameReader<Frame>, { hello, share, log }: { readonly hello: Hello; readonly share: Share & Disposable; readonly log: Log }) {
+  constructor(
+    stream: Duplex,
+    reader: FrameReader<Frame>,
+    { hello, share, log }: { readonly hello: Hello; readonly share: Share & Disposable; readonly log: Log },
+  ) {
     super({ term: hello.term, env: new Map(hello.env), size: hello.size, share });
     this.#stream = stream;
     this.#log = log;

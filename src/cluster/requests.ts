@@ -55,7 +55,10 @@ type Fields = Readonly<Record<string, unknown>>;
 const readers: { readonly [Kind in NodeRequest["kind"]]: (fields: Fields) => NodeRequest | undefined } = {
   kick: ({ session, reason }) => (isText(session) && isText(reason) ? { kind: "kick", session, reason } : undefined),
   retire: ({ session }) => (isText(session) ? { kind: "retire", session } : undefined),
-  leave: ({ usernames, reason }) => (Array.isArray(usernames) && usernames.every(isText) && isText(reason) ? { kind: "leave", usernames, reason } : undefined),
+  leave: ({ usernames, reason }) =>
+    Array.isArray(usernames) && usernames.every(isText) && isText(reason)
+      ? { kind: "leave", usernames, reason }
+      : undefined,
   drain: () => ({ kind: "drain" }),
   figures: () => ({ kind: "figures" }),
 };

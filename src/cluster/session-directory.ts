@@ -14,7 +14,14 @@ import type { Clock } from "../base/clock.ts";
 import { Emitter, type Event } from "../base/events.ts";
 import type { Log } from "../base/log.ts";
 import { Scope } from "../base/scope.ts";
-import type { NodeAddress, SessionDetail, SessionRow, SessionState, SessionTable, SessionUpdate } from "./session-table.ts";
+import type {
+  NodeAddress,
+  SessionDetail,
+  SessionRow,
+  SessionState,
+  SessionTable,
+  SessionUpdate,
+} from "./session-table.ts";
 
 /** A session of this process, as the directory sees it. */
 export interface LocalSession {
@@ -188,7 +195,8 @@ export class SessionDirectory implements AsyncDisposable {
       if (answer.kind !== "elsewhere") return { kind: "here" };
       if (answer.at.node !== node) return answer;
       // It is ours. If nobody here knows it any more, its removal failed.
-      const known = this.#sessions.has(answer.session) || this.#beginning.has(answer.session) || this.#leaving.has(answer.session);
+      const known =
+        this.#sessions.has(answer.session) || this.#beginning.has(answer.session) || this.#leaving.has(answer.session);
       if (!known) await this.#remove(answer.session);
       return { kind: "soon" };
     } catch (error) {
@@ -221,7 +229,10 @@ export class SessionDirectory implements AsyncDisposable {
     const changed = await this.#changed();
     for (let at = 0; at < changed.length; at += maxAtOnce) {
       const part = changed.slice(at, at + maxAtOnce);
-      const displaced = await table.update(node, part.map(({ update }) => update));
+      const displaced = await table.update(
+        node,
+        part.map(({ update }) => update),
+      );
       // Under a lease that began meanwhile nothing is written yet, and `renew` has passed.
       if (leased() !== node) return;
       for (const { tracked, text } of part) tracked.written = text;
@@ -255,8 +266,19 @@ export class SessionDirectory implements AsyncDisposable {
 function updateOf(session: LocalSession): SessionUpdate {
   const { state, detail } = session.describe();
   const activeAt = detail.activeAt - (detail.activeAt % activeStepMs);
-  const small = { ...detail, activeAt, file: detail.file === null ? null : shorten(detail.file), unsaved: detail.unsaved.slice(0, maxUnsaved).map(shorten) };
-  return { session: session.id, username: session.username, since: new Date(session.since).toISOString(), state, detail: small };
+  const small = {
+    ...detail,
+    activeAt,
+    file: detail.file === null ? null : shorten(detail.file),
+    unsaved: detail.unsaved.slice(0, maxUnsaved).map(shorten),
+  };
+  return {
+    session: session.id,
+    username: session.username,
+    since: new Date(session.since).toISOString(),
+    state,
+    detail: small,
+  };
 }
 
 /** PostgreSQL takes no half characters. */

@@ -98,7 +98,12 @@ export class SessionTable {
   /** `most`: sessions of all nodes together. */
   async claim(session: string, username: string, node: string, most: number): Promise<ClaimAnswer> {
     type Row = AddressColumns & { status: ClaimAnswer["kind"]; session: string | null };
-    const [row] = await this.#database.queryRepeatable<Row>("SELECT * FROM session_claim($1, $2, $3, $4)", [session, username, node, most]);
+    const [row] = await this.#database.queryRepeatable<Row>("SELECT * FROM session_claim($1, $2, $3, $4)", [
+      session,
+      username,
+      node,
+      most,
+    ]);
     if (!row) throw new Error("no answer to session_claim");
     const found = row.session === null ? undefined : { session: row.session, at: addressOf(row) };
     switch (row.status) {
@@ -118,13 +123,19 @@ export class SessionTable {
 
   /** Returns the sessions whose persons have another one elsewhere. */
   async update(node: string, sessions: readonly SessionUpdate[]): Promise<readonly string[]> {
-    const rows = await this.#database.queryRepeatable<{ displaced: string }>("SELECT displaced FROM session_update($1, $2)", [node, JSON.stringify(sessions)]);
+    const rows = await this.#database.queryRepeatable<{ displaced: string }>(
+      "SELECT displaced FROM session_update($1, $2)",
+      [node, JSON.stringify(sessions)],
+    );
     return rows.map(({ displaced }) => displaced);
   }
 
   /** Sessions of this node that are too many: more than `most` persons are away in all. */
   async surplus(node: string, most: number): Promise<readonly string[]> {
-    const rows = await this.#database.queryRepeatable<{ surplus: string }>("SELECT surplus FROM session_surplus($1, $2)", [node, most]);
+    const rows = await this.#database.queryRepeatable<{ surplus: string }>(
+      "SELECT surplus FROM session_surplus($1, $2)",
+      [node, most],
+    );
     return rows.map(({ surplus }) => surplus);
   }
 
@@ -155,12 +166,21 @@ export class SessionTable {
       [username ?? null],
     );
     return rows.map(({ session, username: user, state, since, updated_at, detail, ...at }) => ({
-      session, username: user, state, since, updatedAt: updated_at, detail: { ...untold(since), ...detail }, node: addressOf(at),
+      session,
+      username: user,
+      state,
+      since,
+      updatedAt: updated_at,
+      detail: { ...untold(since), ...detail },
+      node: addressOf(at),
     }));
   }
 
   /** Tells others how to reach this node. */
-  async announce(node: string, endpoint: { readonly socket: string; readonly address: string | undefined; readonly draining: boolean }): Promise<void> {
+  async announce(
+    node: string,
+    endpoint: { readonly socket: string; readonly address: string | undefined; readonly draining: boolean },
+  ): Promise<void> {
     await this.#database.queryRepeatable(
       `INSERT INTO node_endpoints (node, socket, address, draining) SELECT n.node, $2, $3, $4 FROM ${livingNodes} n WHERE n.node = $1
        ON CONFLICT (node) DO UPDATE SET socket = excluded.socket, address = excluded.address, draining = excluded.draining`,
@@ -175,7 +195,11 @@ export class SessionTable {
        FROM ${livingNodes} n LEFT JOIN node_endpoints e USING (node) ORDER BY n.name, n.started_at, n.node`,
     );
     return rows.map(({ pid, started_at, draining, sessions, ...at }) => ({
-      ...addressOf(at), pid, startedAt: started_at, draining: draining ?? false, sessions,
+      ...addressOf(at),
+      pid,
+      startedAt: started_at,
+      draining: draining ?? false,
+      sessions,
     }));
   }
 
@@ -191,7 +215,16 @@ export class SessionTable {
 
 /** Of a session that has only just begun, or whose node is older and tells less. */
 function untold(since: Date): SessionDetail {
-  return { role: "", from: [], awaySince: null, activeAt: since.getTime(), file: null, unsaved: [], console: "", work: null };
+  return {
+    role: "",
+    from: [],
+    awaySince: null,
+    activeAt: since.getTime(),
+    file: null,
+    unsaved: [],
+    console: "",
+    work: null,
+  };
 }
 
 function addressOf({ node, name, host, socket, address }: AddressColumns): NodeAddress {

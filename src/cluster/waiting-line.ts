@@ -58,7 +58,10 @@ export class WaitingLine implements Disposable {
     const all = [...this.#entries];
     for (const entry of all) this.#remove(entry);
     // What was written but could not be sent would be lost when the connection moves to another process.
-    const [moving, stuck] = [all.filter(({ socket }) => socket.writableLength === 0), all.filter(({ socket }) => socket.writableLength > 0)];
+    const [moving, stuck] = [
+      all.filter(({ socket }) => socket.writableLength === 0),
+      all.filter(({ socket }) => socket.writableLength > 0),
+    ];
     for (const entry of [...stuck, ...moving.filter(({ socket }) => socket.destroyed)]) {
       this.#leave(entry);
       entry.socket.destroy();

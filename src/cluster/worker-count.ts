@@ -20,7 +20,11 @@ export function workerCount(settings: Settings, cores = availableParallelism()):
   const most = embedded ? maxWithEmbedded : maxWorkers;
   const count = workers === "auto" ? Math.min(cores, most) : workers;
   if (count > most) {
-    throw new UserError("bad-setting", `the embedded database can't serve ${count} workers`, `Use at most ${most}, or a database server of your own (DATABASE_URL).`);
+    throw new UserError(
+      "bad-setting",
+      `the embedded database can't serve ${count} workers`,
+      `Use at most ${most}, or a database server of your own (DATABASE_URL).`,
+    );
   }
   return count > 1 ? count : 0;
 }

@@ -7,7 +7,12 @@ export interface WorkerStart {
   readonly type: "start";
   readonly worker: number;
   readonly settings: Settings;
-  readonly foundation: { readonly data: string; readonly url: string; readonly firstLoginFile: string; readonly sockets: string };
+  readonly foundation: {
+    readonly data: string;
+    readonly url: string;
+    readonly firstLoginFile: string;
+    readonly sockets: string;
+  };
 }
 
 export type ToWorker =

@@ -51,7 +51,9 @@ export class WorkerPool implements AsyncDisposable {
   constructor(options: WorkerPoolOptions) {
     this.#options = options;
     const { giveUp, clock } = options;
-    this.#line = this.#scope.own(new WaitingLine({ maxMs: maxWaitMs, most: maxWaiting, greeting: waitingGreeting, giveUp, clock }));
+    this.#line = this.#scope.own(
+      new WaitingLine({ maxMs: maxWaitMs, most: maxWaiting, greeting: waitingGreeting, giveUp, clock }),
+    );
   }
 
   /** Starts all; rejects with the first one's reason when one can't start. */
@@ -86,7 +88,9 @@ export class WorkerPool implements AsyncDisposable {
 
   /** Asks the worker that has the most connections of this address that one that keeps it waiting goes. */
   makeRoom(source: string): void {
-    const [most] = [...this.#workers.values(), ...this.#leaving].toSorted((a, b) => b.waitingOf(source) - a.waitingOf(source));
+    const [most] = [...this.#workers.values(), ...this.#leaving].toSorted(
+      (a, b) => b.waitingOf(source) - a.waitingOf(source),
+    );
     most?.makeRoom(source);
   }
 
@@ -129,12 +133,17 @@ export class WorkerPool implements AsyncDisposable {
       const ended = await worker.exited;
       leave[Symbol.dispose]();
       sign[Symbol.dispose]();
-      log[this.#closing || this.#leaving.has(worker) ? "info" : "error"]("worker ended", { worker: place, pid: worker.pid, ended });
+      log[this.#closing || this.#leaving.has(worker) ? "info" : "error"]("worker ended", {
+        worker: place,
+        pid: worker.pid,
+        ended,
+      });
       const replaced = this.#leaving.delete(worker);
       if (!replaced) this.#workers.delete(place);
       if (!replaced) this.#replace(place, clock.monotonic() - began, ended);
       await worker.silent;
-      for (const { socket, visitor } of worker.takeBack()) if (!this.give(visitor, socket)) this.#options.giveUp(socket, visitor);
+      for (const { socket, visitor } of worker.takeBack())
+        if (!this.give(visitor, socket)) this.#options.giveUp(socket, visitor);
       if (worker.pid !== undefined) await this.#options.onGone(worker.pid);
     });
     return worker;
@@ -143,7 +152,8 @@ export class WorkerPool implements AsyncDisposable {
   /** A worker has begun to serve, or is heard of again. */
   #serveLine(): void {
     if (this.#line.length === 0) return;
-    for (const [socket, visitor] of this.#line.takeAll()) if (!this.give(visitor, socket)) this.#options.giveUp(socket, visitor);
+    for (const [socket, visitor] of this.#line.takeAll())
+      if (!this.give(visitor, socket)) this.#options.giveUp(socket, visitor);
   }
 
   /** A worker that drains has its place taken at once. */

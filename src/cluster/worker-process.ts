@@ -64,7 +64,12 @@ export class WorkerProcess {
     this.#heard = clock.monotonic();
     this.#looked = this.#heard;
     // Detached: what is sent to one process group (Ctrl-C at a terminal, a program's kill(0)) reaches one process of the server.
-    const child = fork(file, [], { execArgv: [...execArgv], stdio: ["ignore", "inherit", "inherit", "ipc"], cwd: process.cwd(), detached: true });
+    const child = fork(file, [], {
+      execArgv: [...execArgv],
+      stdio: ["ignore", "inherit", "inherit", "ipc"],
+      cwd: process.cwd(),
+      detached: true,
+    });
     this.#child = child;
     child.on("error", (error) => log.error("a worker's channel failed", { worker: start.worker, error }));
     this.exited = new Promise((resolve) => {
@@ -74,7 +79,9 @@ export class WorkerProcess {
     this.silent = new Promise((resolve) => void child.once("close", () => resolve()));
     this.ready = new Promise((resolve, reject) => {
       child.on("message", (message: FromWorker) => this.#hear(message, resolve, reject));
-      child.once("exit", (status, signal) => reject(new Error(`worker ${start.worker} ended while it started (${signal ?? status})`)));
+      child.once("exit", (status, signal) =>
+        reject(new Error(`worker ${start.worker} ended while it started (${signal ?? status})`)),
+      );
     });
     this.ready.catch(() => undefined); // the pool asks for it only at the start
     this.#watch = clock.every(lookMs, () => this.#look());
@@ -130,7 +137,8 @@ export class WorkerProcess {
   give(visitor: Arrival, socket: Socket): void {
     const number = this.#underway.add({ visitor, socket });
     if (visitor !== "control") this.#tickets.set(number, visitor);
-    const message: ToWorker = visitor === "control" ? { type: "control", number } : { type: "connection", number, source: visitor.source };
+    const message: ToWorker =
+      visitor === "control" ? { type: "control", number } : { type: "connection", number, source: visitor.source };
     // Node.js would go on counting it here, by asking the worker; after a worker's death the server could then never be closed.
     Reflect.set(socket, "server", undefined);
     this.#child.send(message, socket, { keepOpen: true }, (error) => error && this.#notSent(number, error));
@@ -167,7 +175,10 @@ export class WorkerProcess {
   /** It has all up to this number, but for those that Node.js could not deliver (a worker without free descriptors). */
   #received(number: number): void {
     for (const lost of this.#underway.received(number)) {
-      this.#options.log.warn("a connection did not reach its worker", { worker: this.#options.start.worker, pid: this.pid });
+      this.#options.log.warn("a connection did not reach its worker", {
+        worker: this.#options.start.worker,
+        pid: this.pid,
+      });
       this.#lose(lost);
     }
   }
@@ -179,7 +190,8 @@ export class WorkerProcess {
 
   #hear(message: FromWorker, ready: (ready: WorkerReady) => void, failed: (error: Error) => void): void {
     this.#heard = this.#options.clock.monotonic();
-    if (this.#doubted) this.#options.log.info("a worker is heard of again", { worker: this.#options.start.worker, pid: this.pid });
+    if (this.#doubted)
+      this.#options.log.info("a worker is heard of again", { worker: this.#options.start.worker, pid: this.pid });
     this.#doubted = false;
     this.#take(message, ready, failed);
     this.#signs.emit();
@@ -226,7 +238,11 @@ export class WorkerProcess {
     const silence = now - this.#heard;
     if (this.#begun && silence >= doubtMs && !this.#doubted) {
       this.#doubted = true;
-      this.#options.log.warn("a worker gives no sign of life: nobody new is sent there", { worker: this.#options.start.worker, pid: this.pid, ms: Math.round(silence) });
+      this.#options.log.warn("a worker gives no sign of life: nobody new is sent there", {
+        worker: this.#options.start.worker,
+        pid: this.pid,
+        ms: Math.round(silence),
+      });
     }
     if (silence < (this.#begun ? silenceMs : maxStartMs)) return;
     this.#options.log.error("a worker hangs and is killed", { worker: this.#options.start.worker, pid: this.pid });

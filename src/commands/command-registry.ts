@@ -94,11 +94,22 @@ function errorDocument({ code, message, hint, facts }: Report): string {
 }
 
 /** What was tried in vain is in the audit trail, but not the words: somebody may have typed a password there. */
-async function recordRefusal({ command, rest }: Found, told: Report, { account, address, services, log }: CommandContext): Promise<void> {
+async function recordRefusal(
+  { command, rest }: Found,
+  told: Report,
+  { account, address, services, log }: CommandContext,
+): Promise<void> {
   try {
     const [first = ""] = rest;
     const subject = /^\[?USER/.test(command.arguments ?? "") && isUsername(first) ? first : undefined;
-    await services.audit.record({ actor: account.username, address, action: "command.refused", subject, result: "refused", detail: { command: command.name, reason: told.code } });
+    await services.audit.record({
+      actor: account.username,
+      address,
+      action: "command.refused",
+      subject,
+      result: "refused",
+      detail: { command: command.name, reason: told.code },
+    });
   } catch (error) {
     logBug(error, log, { user: account.username });
   }
@@ -129,14 +140,23 @@ function find(line: string): Found {
   const verbs = commands.filter((command) => command.name.startsWith(`${words[0]} `));
   if (verbs.length > 0) {
     const names = verbs.map((command) => command.name).join(", ");
-    throw new UserError("usage", words[1] ? `there is no command "${two}"` : `"${words[0]}" needs one more word`, `The commands are: ${names}.`);
+    throw new UserError(
+      "usage",
+      words[1] ? `there is no command "${two}"` : `"${words[0]}" needs one more word`,
+      `The commands are: ${names}.`,
+    );
   }
   refuseTool(line);
   const typed = words[0] ?? "";
   // Nobody means "help" who writes more than the longest command and a slip: 16 KB of nonsense were compared for a fifth of a second.
-  const near = two.length > maxGuessed ? undefined : commands.toSorted((a, b) => distance(a.name, two) - distance(b.name, two))[0];
+  const near =
+    two.length > maxGuessed ? undefined : commands.toSorted((a, b) => distance(a.name, two) - distance(b.name, two))[0];
   const guess = near && distance(near.name, two) <= Math.min(3, two.length / 2) ? `Did you mean "${near.name}"? ` : "";
-  throw new UserError("unknown-command", typed ? `there is no command "${shorten(typed)}"` : "no command was given", `${guess}"help" lists all commands.`);
+  throw new UserError(
+    "unknown-command",
+    typed ? `there is no command "${shorten(typed)}"` : "no command was given",
+    `${guess}"help" lists all commands.`,
+  );
 }
 
 function authorize(command: Command, context: CommandContext): void {
@@ -152,16 +172,27 @@ function authorize(command: Command, context: CommandContext): void {
     );
   }
   if (command.permission && !may(account.role, command.permission)) {
-    throw new UserError("not-permitted", `your role (${account.role}) does not allow "${command.name}"`, '"help" lists what you may do.');
+    throw new UserError(
+      "not-permitted",
+      `your role (${account.role}) does not allow "${command.name}"`,
+      '"help" lists what you may do.',
+    );
   }
 }
 
 function parse(command: Command, words: readonly string[]): Input {
   const own = command.rawArguments ? ownWords(words) : words.length;
-  const options = Object.fromEntries(Object.entries(command.options ?? {}).map(([name, option]) => [name, { type: option.type }]));
+  const options = Object.fromEntries(
+    Object.entries(command.options ?? {}).map(([name, option]) => [name, { type: option.type }]),
+  );
   if (command.json) options.json = { type: "boolean" };
   try {
-    const { values, positionals } = parseArgs({ args: words.slice(0, own), options, allowPositionals: true, strict: true });
+    const { values, positionals } = parseArgs({
+      args: words.slice(0, own),
+      options,
+      allowPositionals: true,
+      strict: true,
+    });
     return checked(command, [...positionals, ...words.slice(own)], values);
   } catch (cause) {
     if (!(cause instanceof TypeError)) throw cause;
@@ -183,7 +214,9 @@ function checked(command: Command, positionals: readonly string[], values: Reado
   const unlimited = shape.some((name) => name.includes("..."));
   if (positionals.length < required || (!unlimited && positionals.length > shape.length)) {
     const few = positionals.length < required;
-    const problem = few ? `${shape[positionals.length]} is missing` : `unexpected argument "${shorten(positionals[shape.length] ?? "")}"`;
+    const problem = few
+      ? `${shape[positionals.length]} is missing`
+      : `unexpected argument "${shorten(positionals[shape.length] ?? "")}"`;
     const quotes = few ? "" : ` Text with spaces needs quotes that reach classh: '"Grace H."'.`;
     throw new UserError("usage", problem, `Usage: ${usage(command)}.${quotes}`);
   }

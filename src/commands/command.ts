@@ -83,7 +83,9 @@ export interface CommandContext {
   /** Stands for the caller's connection, which stays when the caller's others are ended; undefined on the server itself. */
   readonly connection?: object | undefined;
   /** A pty was asked for: its size. */
-  readonly terminal?: { readonly size: TerminalSize; readonly onResize: Event<TerminalSize>; readonly term: string } | undefined;
+  readonly terminal?:
+    | { readonly size: TerminalSize; readonly onResize: Event<TerminalSize>; readonly term: string }
+    | undefined;
   /** Shows a place on the pty that was asked for, until the person leaves it; undefined where there is none. */
   readonly show?: ((place: Destination) => Promise<Exit>) | undefined;
   /** Signals that the client sent: "INT", "TERM" ... */

@@ -6,14 +6,22 @@ import { systemCode, UserError } from "../base/errors.ts";
 import { socketPath } from "../base/socket-path.ts";
 
 /** What a command without input prints, and its exit status. Rejects when no server is running there, or when `signal` comes first. */
-export async function askServer(path: string, line: string, signal: AbortSignal): Promise<{ readonly stdout: string; readonly status: number }> {
+export async function askServer(
+  path: string,
+  line: string,
+  signal: AbortSignal,
+): Promise<{ readonly stdout: string; readonly status: number }> {
   const socket = await connectToServer(path);
   using _stop = addAbortListener(signal, () => socket.destroy(new Error("the server did not answer in time")));
   signal.throwIfAborted();
   socket.write(`${JSON.stringify({ line })}\n${JSON.stringify({ stdin: null })}\n`);
   const received: Buffer[] = [];
   for await (const chunk of socket) received.push(chunk as Buffer);
-  const messages = Buffer.concat(received).toString().split("\n").filter(Boolean).map((text) => JSON.parse(text) as Answer);
+  const messages = Buffer.concat(received)
+    .toString()
+    .split("\n")
+    .filter(Boolean)
+    .map((text) => JSON.parse(text) as Answer);
   const status = messages.find((message) => message.status !== undefined)?.status;
   if (status === undefined) throw new Error("the server closed the connection without an answer");
   const stdout = Buffer.concat(messages.map((message) => Buffer.from(message.stdout ?? "", "base64"))).toString();
@@ -28,9 +36,19 @@ async function connectToServer(path: string): Promise<Socket> {
   } catch (cause) {
     const code = systemCode(cause);
     if (code === "EACCES") {
-      throw new UserError("not-permitted", "you may not talk to this server", "Run bin/classh as root, or as the account that runs the server.", { cause });
+      throw new UserError(
+        "not-permitted",
+        "you may not talk to this server",
+        "Run bin/classh as root, or as the account that runs the server.",
+        { cause },
+      );
     }
-    throw new UserError("file-not-found", "no classh server is running on this data directory", "Start one with bin/start, or name the right directory: --data DIR.", { cause });
+    throw new UserError(
+      "file-not-found",
+      "no classh server is running on this data directory",
+      "Start one with bin/start, or name the right directory: --data DIR.",
+      { cause },
+    );
   }
 }
 
@@ -46,7 +64,8 @@ export async function runOnServer(path: string, line: string, as: string | undef
   const send = (message: object): boolean => socket.write(`${JSON.stringify(message)}\n`);
   send({ line, ...(as === undefined ? {} : { as }) });
   process.stdin.on("data", (chunk: Buffer) => {
-    for (let at = 0; at < chunk.length; at += 1 << 16) send({ stdin: chunk.subarray(at, at + (1 << 16)).toString("base64") });
+    for (let at = 0; at < chunk.length; at += 1 << 16)
+      send({ stdin: chunk.subarray(at, at + (1 << 16)).toString("base64") });
     if (!socket.writableNeedDrain) return;
     process.stdin.pause();
     socket.once("drain", () => process.stdin.resume());

@@ -12,7 +12,10 @@ const maxConnections = 32;
  * Listens on a socket file. The data directory's lock is held, so a file that is there was left by a server that died. With
  * `paused`, connections come unread, to be handed to another process.
  */
-export async function listenForControl(file: string, options: { readonly paused: boolean; readonly log: Log; accept(socket: Socket): void }): Promise<Server> {
+export async function listenForControl(
+  file: string,
+  options: { readonly paused: boolean; readonly log: Log; accept(socket: Socket): void },
+): Promise<Server> {
   const path = await prepareSocketPath(file);
   try {
     await unlink(path);

@@ -52,7 +52,11 @@ export class ControlSocket implements AsyncDisposable {
   }
 
   async listen(path: string): Promise<void> {
-    const server = await listenForControl(path, { paused: false, log: this.#log, accept: (socket) => this.accept(socket) });
+    const server = await listenForControl(path, {
+      paused: false,
+      log: this.#log,
+      accept: (socket) => this.accept(socket),
+    });
     this.#scope.defer(async () => {
       // The scopes of connections are newer than this, so they are closed already.
       await new Promise<void>((resolve) => void server.close(() => resolve()));
@@ -113,7 +117,15 @@ export class ControlSocket implements AsyncDisposable {
       const acting = { ...account, mustChangePassword: false };
       if (account.id !== 0) await services.workspaces.ensureHome(account.username);
       const exit = await execute(message.line ?? "", {
-        account: acting, address: "local", services, stdin: given.stdin, stdout, stderr, onSignal: given.signals.on, closed: given.gone, log,
+        account: acting,
+        address: "local",
+        services,
+        stdin: given.stdin,
+        stdout,
+        stderr,
+        onSignal: given.signals.on,
+        closed: given.gone,
+        log,
       });
       status = exit.status;
     } catch (error) {

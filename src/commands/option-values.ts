@@ -3,12 +3,20 @@ import { UserError } from "../base/errors.ts";
 import type { Input } from "./command.ts";
 
 /** A whole number within bounds; `otherwise` when the option is not given. Throws `usage`. */
-export function wholeNumber(input: Input, option: string, { least, most, otherwise }: { least: number; most: number; otherwise: number }): number {
+export function wholeNumber(
+  input: Input,
+  option: string,
+  { least, most, otherwise }: { least: number; most: number; otherwise: number },
+): number {
   const text = input.text(option);
   if (text === undefined) return otherwise;
   const value = /^\d{1,15}$/.test(text) ? Number(text) : Number.NaN;
   if (value >= least && value <= most) return value;
-  throw new UserError("usage", `--${option} ${shown(text)} is not a whole number from ${least} to ${most}`, `For example --${option} ${otherwise}.`);
+  throw new UserError(
+    "usage",
+    `--${option} ${shown(text)} is not a whole number from ${least} to ${most}`,
+    `For example --${option} ${otherwise}.`,
+  );
 }
 
 const units = { s: 1000, m: 60_000, h: 3_600_000, d: 86_400_000, w: 604_800_000 } as const;
@@ -25,7 +33,11 @@ export function momentOf(input: Input, option: string, now: number): Date | unde
   const zone = /(Z|[+-]\d\d:?\d\d)$/.test(text.slice(10)) || text.length <= 10 ? "" : "Z";
   const at = moment.test(text) ? new Date(text.replace(" ", "T") + zone) : new Date(Number.NaN);
   if (!Number.isNaN(at.getTime())) return at;
-  throw new UserError("usage", `--${option} ${shown(text)} is not a time`, "Write how long ago, as 30m, 2h, 7d or 4w, or a date: 2026-09-01, 2026-09-01T10:00Z.");
+  throw new UserError(
+    "usage",
+    `--${option} ${shown(text)} is not a time`,
+    "Write how long ago, as 30m, 2h, 7d or 4w, or a date: 2026-09-01, 2026-09-01T10:00Z.",
+  );
 }
 
 function shown(text: string): string {

@@ -2,7 +2,15 @@ import type { NodeFigures } from "../cluster/node-figures.ts";
 import type { Services } from "./services.ts";
 
 /** The figures of this process. */
-export function ownFigures({ sessions, runner, connections, clock, startedAt, eventLoop, logHealth }: Services): NodeFigures {
+export function ownFigures({
+  sessions,
+  runner,
+  connections,
+  clock,
+  startedAt,
+  eventLoop,
+  logHealth,
+}: Services): NodeFigures {
   const all = sessions.sessions;
   const { open, loggedIn } = connections();
   const { rss, heapUsed } = process.memoryUsage();

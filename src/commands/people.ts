@@ -31,7 +31,11 @@ export async function findToChange(context: CommandContext, input: Input): Promi
 export async function findAllToChange(context: CommandContext, input: Input): Promise<readonly Account[]> {
   const section = input.text("section");
   if ((section === undefined) === (input.arguments.length === 0)) {
-    throw new UserError("usage", section === undefined ? "nobody was named" : "name people or a section, not both", "Give user names, or --section SECTION for all its students.");
+    throw new UserError(
+      "usage",
+      section === undefined ? "nobody was named" : "name people or a section, not both",
+      "Give user names, or --section SECTION for all its students.",
+    );
   }
   const people = section === undefined ? await named(context, input.arguments) : await studentsOf(context, section);
   for (const person of people) requireMayChange(context, person);
@@ -52,7 +56,11 @@ async function studentsOf({ services }: CommandContext, section: string): Promis
 /** Throws `section-not-found`: a mistyped name must not look like an empty section. */
 export async function requireSection({ accounts }: CommandContext["services"], name: string): Promise<void> {
   if ((await accounts.sections.find(name)) !== undefined) return;
-  throw new UserError("section-not-found", `there is no section ${JSON.stringify(name.slice(0, 50))}`, '"section list" shows all sections.');
+  throw new UserError(
+    "section-not-found",
+    `there is no section ${JSON.stringify(name.slice(0, 50))}`,
+    '"section list" shows all sections.',
+  );
 }
 
 /**
@@ -64,7 +72,11 @@ export async function listedSection({ account, services }: CommandContext, input
   if (section === undefined) return undefined;
   if (may(account.role, "user.read")) await requireSection(services, section);
   else if (!account.sections.includes(section)) {
-    throw new UserError("not-permitted", `you don't teach section ${JSON.stringify(section.slice(0, 50))}`, `You teach: ${account.sections.join(", ") || "no section"}.`);
+    throw new UserError(
+      "not-permitted",
+      `you don't teach section ${JSON.stringify(section.slice(0, 50))}`,
+      `You teach: ${account.sections.join(", ") || "no section"}.`,
+    );
   }
   return section;
 }
@@ -91,7 +103,11 @@ export function requireManages({ account }: CommandContext, person: Account): vo
 /** The same about a section. */
 export function requireManagesSection({ account }: CommandContext, section: string): void {
   if (may(account.role, "user.write") || account.sections.includes(section)) return;
-  throw new UserError("not-permitted", `you don't teach the section ${section}`, 'Ask an admin; "section list" shows who teaches each section.');
+  throw new UserError(
+    "not-permitted",
+    `you don't teach the section ${section}`,
+    'Ask an admin; "section list" shows who teaches each section.',
+  );
 }
 
 /** Nobody shuts themselves out by mistake. */
@@ -102,7 +118,12 @@ export function refuseSelf({ account }: CommandContext, people: readonly Account
 
 /** Throws `not-permitted` for an account that the caller may not even see. */
 export function requireMaySee({ account }: CommandContext, person: Account): void {
-  if (!maySee(account, person)) throw new UserError("not-permitted", `you don't teach ${person.username}`, '"user list" shows everybody you teach.');
+  if (!maySee(account, person))
+    throw new UserError(
+      "not-permitted",
+      `you don't teach ${person.username}`,
+      '"user list" shows everybody you teach.',
+    );
 }
 
 /** Throws `usage`. */
@@ -113,18 +134,37 @@ export function roleOption(input: Input): Role | undefined {
 }
 
 /** Notes for the audit trail that the caller did `action` to an account. */
-export async function recordFor(context: CommandContext, action: string, username: string, detail?: Record<string, string>): Promise<void> {
+export async function recordFor(
+  context: CommandContext,
+  action: string,
+  username: string,
+  detail?: Record<string, string>,
+): Promise<void> {
   const { account, address, services } = context;
-  await services.audit.record({ actor: account.username, address, action, subject: username, result: "ok", ...(detail ? { detail } : {}) });
+  await services.audit.record({
+    actor: account.username,
+    address,
+    action,
+    subject: username,
+    result: "ok",
+    ...(detail ? { detail } : {}),
+  });
 }
 
 /** At once: the trail stores so many with one statement. */
 const recordedAtOnce = 100;
 
 /** The same about many accounts. */
-export async function recordForAll(context: CommandContext, entries: readonly { readonly action: string; readonly username: string; readonly detail?: Record<string, string> }[]): Promise<void> {
+export async function recordForAll(
+  context: CommandContext,
+  entries: readonly { readonly action: string; readonly username: string; readonly detail?: Record<string, string> }[],
+): Promise<void> {
   for (let at = 0; at < entries.length; at += recordedAtOnce) {
-    await Promise.all(entries.slice(at, at + recordedAtOnce).map(({ action, username, detail }) => recordFor(context, action, username, detail)));
+    await Promise.all(
+      entries
+        .slice(at, at + recordedAtOnce)
+        .map(({ action, username, detail }) => recordFor(context, action, username, detail)),
+    );
   }
 }
 

@@ -16,13 +16,37 @@ const refusedTools: readonly RefusedTool[] = [
     message: "ssh-copy-id does not work here",
     hint: "Send the key itself: ssh ... key add < ~/.ssh/id_ed25519.pub",
   },
-  { pattern: /^(exec )?(\S*\/)?(scp|sftp-server|internal-sftp|rsync)\b|^subsystem (sftp|internal-sftp)\b/, message: "files can't be copied with scp, sftp or rsync here", hint: inTheIde },
+  {
+    pattern: /^(exec )?(\S*\/)?(scp|sftp-server|internal-sftp|rsync)\b|^subsystem (sftp|internal-sftp)\b/,
+    message: "files can't be copied with scp, sftp or rsync here",
+    hint: inTheIde,
+  },
   { pattern: /^(\S*\/)?git(-| |$)/, message: "there are no git repositories here", hint: inTheIde },
-  { pattern: /^(\S*\/)?mosh-server\b/, message: "mosh does not work here", hint: "You don't need it: your session waits for you when the connection drops. Use ssh." },
-  { pattern: /^(\S*\/)?(tmux|screen)\b/, message: "there is no tmux or screen here", hint: "You don't need them: your session waits for you when the connection drops. Log in without a command." },
-  { pattern: /^(exec )?(\S*\/)?(ba|da|z|k|c|tc|fi)?sh\b|^(\S*\/)?(sudo|su)\b/, message: "there is no shell here", hint: 'Log in without a command to use the IDE, or run a program with "run FILE".' },
-  { pattern: /^(\S*\/)?python[0-9.]*\b/, message: "you can't start Python directly here", hint: 'Log in without a command to use the IDE, or run a program with "run FILE".' },
-  { pattern: /^(\S*\/)?(vi|vim|nvim|nano|emacs|ed)\b/, message: "there are no other editors here", hint: "Log in without a command: the IDE has its own." },
+  {
+    pattern: /^(\S*\/)?mosh-server\b/,
+    message: "mosh does not work here",
+    hint: "You don't need it: your session waits for you when the connection drops. Use ssh.",
+  },
+  {
+    pattern: /^(\S*\/)?(tmux|screen)\b/,
+    message: "there is no tmux or screen here",
+    hint: "You don't need them: your session waits for you when the connection drops. Log in without a command.",
+  },
+  {
+    pattern: /^(exec )?(\S*\/)?(ba|da|z|k|c|tc|fi)?sh\b|^(\S*\/)?(sudo|su)\b/,
+    message: "there is no shell here",
+    hint: 'Log in without a command to use the IDE, or run a program with "run FILE".',
+  },
+  {
+    pattern: /^(\S*\/)?python[0-9.]*\b/,
+    message: "you can't start Python directly here",
+    hint: 'Log in without a command to use the IDE, or run a program with "run FILE".',
+  },
+  {
+    pattern: /^(\S*\/)?(vi|vim|nvim|nano|emacs|ed)\b/,
+    message: "there are no other editors here",
+    hint: "Log in without a command: the IDE has its own.",
+  },
   { pattern: /^subsystem /, message: "subsystems can't be used here", hint: '"help" lists what you can use.' },
 ];
 

@@ -28,16 +28,78 @@ export interface Columns {
 /** Names as `plain` makes them. A column that comes first is better: a login rather than a number. */
 const known: Readonly<Record<Column, readonly string[]>> = {
   username: [
-    "username", "sisloginid", "loginid", "login", "user", "userlogin", "loginname", "accountname", "account", "netid", "uniqname", "andrewid", "userid", "identifier",
-    "benutzername", "anmeldename", "kennung", "nomdutilisateur", "identifiant", "nombredeusuario", "usuario", "nomeutente",
+    "username",
+    "sisloginid",
+    "loginid",
+    "login",
+    "user",
+    "userlogin",
+    "loginname",
+    "accountname",
+    "account",
+    "netid",
+    "uniqname",
+    "andrewid",
+    "userid",
+    "identifier",
+    "benutzername",
+    "anmeldename",
+    "kennung",
+    "nomdutilisateur",
+    "identifiant",
+    "nombredeusuario",
+    "usuario",
+    "nomeutente",
   ],
-  id: ["sisuserid", "studentid", "studentnumber", "idnumber", "matrikelnummer", "matriculationnumber", "orgdefinedid", "externalid"],
-  name: ["name", "fullname", "student", "studentname", "displayname", "vollstandigername", "nomcomplet", "nombrecompleto"],
+  id: [
+    "sisuserid",
+    "studentid",
+    "studentnumber",
+    "idnumber",
+    "matrikelnummer",
+    "matriculationnumber",
+    "orgdefinedid",
+    "externalid",
+  ],
+  name: [
+    "name",
+    "fullname",
+    "student",
+    "studentname",
+    "displayname",
+    "vollstandigername",
+    "nomcomplet",
+    "nombrecompleto",
+  ],
   firstname: ["firstname", "givenname", "forename", "first", "vorname", "prenom"],
   lastname: ["lastname", "surname", "familyname", "last", "nachname", "familienname", "apellidos", "cognome"],
-  email: ["email", "emailaddress", "mail", "emailadresse", "mailadresse", "adressedecourriel", "correoelectronico", "courriel"],
+  email: [
+    "email",
+    "emailaddress",
+    "mail",
+    "emailadresse",
+    "mailadresse",
+    "adressedecourriel",
+    "correoelectronico",
+    "courriel",
+  ],
   role: ["role", "roles", "courserole", "rolle", "rollen"],
-  section: ["section", "sections", "registrationsection", "group", "groups", "group1", "gruppe", "gruppen", "groupe", "groupes", "grupo", "grupos", "class", "period"],
+  section: [
+    "section",
+    "sections",
+    "registrationsection",
+    "group",
+    "groups",
+    "group1",
+    "gruppe",
+    "gruppen",
+    "groupe",
+    "groupes",
+    "grupo",
+    "grupos",
+    "class",
+    "period",
+  ],
   teaches: ["teaches"],
 };
 
@@ -56,7 +118,9 @@ export function columnsOf(first: Line, wanted: string | undefined): Columns {
   }
   const meaning = meaningOf(first.cells, map);
   requireSomebody(meaning);
-  const ignored = first.cells.filter((cell, index) => meaning[index] === undefined && cell !== "").map((cell) => printable(cell).slice(0, 60));
+  const ignored = first.cells
+    .filter((cell, index) => meaning[index] === undefined && cell !== "")
+    .map((cell) => printable(cell).slice(0, 60));
   const isOurs = first.cells.join(",") === rosterColumns.join(",") && map.length === 0;
   return { meaning, ignored, hasHeader: true, isOurs, sectionSeparator: separatorIn(first.cells, meaning) };
 }
@@ -65,7 +129,9 @@ export function columnsOf(first: Line, wanted: string | undefined): Columns {
 function separatorIn(cells: readonly string[], meaning: readonly (Column | undefined)[]): RegExp {
   const names = cells.map(plain);
   if (names.includes("sisloginid") || names.includes("sisuserid")) return /\s*[;|]\s*|\s+and\s+(?=\S)/;
-  return /s$|gruppen$/.test(names[meaning.indexOf("section")] ?? "") && names[meaning.indexOf("section")] !== "class" ? /\s*[;|,]\s*/ : /\s*[;|]\s*/;
+  return /s$|gruppen$/.test(names[meaning.indexOf("section")] ?? "") && names[meaning.indexOf("section")] !== "class"
+    ? /\s*[;|,]\s*/
+    : /\s*[;|]\s*/;
 }
 
 interface Mapping {
@@ -79,10 +145,19 @@ const mapHint = `--columns 'Login=username,Full Name=name' names columns of the 
 function parseMap(text: string): readonly Mapping[] {
   const map = text.split(",").map((entry): Mapping => {
     const at = entry.lastIndexOf("=");
-    const name = entry.slice(at + 1).trim().toLowerCase();
-    if (name === "-" || (name === "" && at < 0)) return { header: at < 0 ? undefined : entry.slice(0, at).trim(), column: undefined };
+    const name = entry
+      .slice(at + 1)
+      .trim()
+      .toLowerCase();
+    if (name === "-" || (name === "" && at < 0))
+      return { header: at < 0 ? undefined : entry.slice(0, at).trim(), column: undefined };
     const column = columns.find((one) => one === name);
-    if (!column) throw new UserError("usage", `--columns: there is no column ${JSON.stringify(printable(name).slice(0, 40))}`, mapHint);
+    if (!column)
+      throw new UserError(
+        "usage",
+        `--columns: there is no column ${JSON.stringify(printable(name).slice(0, 40))}`,
+        mapHint,
+      );
     return { header: at < 0 ? undefined : entry.slice(0, at).trim(), column };
   });
   if (map.some(({ header }) => header === undefined) && map.some(({ header }) => header !== undefined)) {
@@ -97,7 +172,15 @@ function meaningOf(cells: readonly string[], map: readonly Mapping[]): readonly 
   const settled = new Set<number>();
   for (const { header = "", column } of map) {
     const at = cells.findIndex((cell, index) => !settled.has(index) && plain(cell) === plain(header));
-    if (at < 0) throw new UserError("usage", `--columns: the list has no column ${JSON.stringify(printable(header).slice(0, 40))}`, `It has: ${cells.map((cell) => printable(cell).slice(0, 40)).slice(0, 20).join(", ")}.`);
+    if (at < 0)
+      throw new UserError(
+        "usage",
+        `--columns: the list has no column ${JSON.stringify(printable(header).slice(0, 40))}`,
+        `It has: ${cells
+          .map((cell) => printable(cell).slice(0, 40))
+          .slice(0, 20)
+          .join(", ")}.`,
+      );
     settled.add(at);
     meaning[at] = column;
     if (column) taken.add(column);
@@ -117,7 +200,12 @@ function meaningOf(cells: readonly string[], map: readonly Mapping[]): readonly 
 function bestOf(cells: readonly string[], names: readonly string[], settled: ReadonlySet<number>): number | undefined {
   for (const name of names) {
     const found = cells.flatMap((cell, index) => (!settled.has(index) && plain(cell) === name ? [index] : []));
-    if (found.length > 1) throw new UserError("bad-roster", `the list has two columns called ${printable(cells[found[0] ?? 0] ?? "").slice(0, 40)}`, "Rename one of them, then say which you mean: --columns HEADER=COLUMN.");
+    if (found.length > 1)
+      throw new UserError(
+        "bad-roster",
+        `the list has two columns called ${printable(cells[found[0] ?? 0] ?? "").slice(0, 40)}`,
+        "Rename one of them, then say which you mean: --columns HEADER=COLUMN.",
+      );
     if (found[0] !== undefined) return found[0];
   }
   return undefined;
@@ -127,5 +215,9 @@ function requireSomebody(meaning: readonly (Column | undefined)[]): void {
   const double = meaning.find((column, index) => column !== undefined && meaning.indexOf(column) !== index);
   if (double) throw new UserError("usage", `--columns gives the meaning ${double} twice`, mapHint);
   if (meaning.some((column) => column === "username" || column === "id" || column === "email")) return;
-  throw new UserError("bad-roster", "the list has no column with user names, numbers or e-mail addresses", `classh can't tell whom a line is about. Say which column it is: --columns HEADER=username. ${mapHint}`);
+  throw new UserError(
+    "bad-roster",
+    "the list has no column with user names, numbers or e-mail addresses",
+    `classh can't tell whom a line is about. Say which column it is: --columns HEADER=username. ${mapHint}`,
+  );
 }

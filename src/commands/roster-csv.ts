@@ -56,10 +56,20 @@ export async function readRoster(bytes: Buffer, wanted?: string): Promise<ReadRo
     } catch (error) {
       if (!(error instanceof UserError)) throw error;
       // A list from abroad has many such names: one rule beside each is more use than "can't".
-      problems.push({ number: line.number, problem: error.code === "bad-name" ? `${error.message}: ${nameRule}` : error.message });
+      problems.push({
+        number: line.number,
+        problem: error.code === "bad-name" ? `${error.message}: ${nameRule}` : error.message,
+      });
     }
   }
-  return { rows: [...people.values()], problems: problems.toSorted((a, b) => a.number - b.number), passedOver, ignored: columns.ignored, note, open };
+  return {
+    rows: [...people.values()],
+    problems: problems.toSorted((a, b) => a.number - b.number),
+    passedOver,
+    ignored: columns.ignored,
+    note,
+    open,
+  };
 }
 
 type Values = ReadonlyMap<Column, string>;
@@ -69,7 +79,9 @@ function valuesOf({ cells }: Line, { meaning }: Columns): Values {
   const lastNeeded = meaning.findLastIndex((column) => column !== undefined);
   const tooMany = cells.slice(meaning.length).some((cell) => cell !== "");
   if (tooMany || cells.length <= lastNeeded) {
-    throw bad(`it has ${counted(cells.length, "cell")}, but the list has ${counted(meaning.length, "column")}; is the list complete?`);
+    throw bad(
+      `it has ${counted(cells.length, "cell")}, but the list has ${counted(meaning.length, "column")}; is the list complete?`,
+    );
   }
   const values = new Map<Column, string>();
   for (const [index, column] of meaning.entries()) {
@@ -79,15 +91,32 @@ function valuesOf({ cells }: Line, { meaning }: Columns): Values {
   return values;
 }
 
-const headWords: ReadonlySet<string> = new Set(["points possible", "manual posting", "points", "date", "class average", "due date", "max points", "overall average"]);
+const headWords: ReadonlySet<string> = new Set([
+  "points possible",
+  "manual posting",
+  "points",
+  "date",
+  "class average",
+  "due date",
+  "max points",
+  "overall average",
+]);
 const testNames: ReadonlySet<string> = new Set(["student, test", "test student", "testteilnehmer", "test user"]);
 
 /** Why a line is about nobody: the second line of a gradebook's head, or the student that a course system has for trying. */
 function nobodyIn(values: Values): string | undefined {
-  const name = folded(values.get("name") ?? [values.get("lastname"), values.get("firstname")].filter(Boolean).join(", ")).replace(/\s+/g, " ").trim();
+  const name = folded(
+    values.get("name") ?? [values.get("lastname"), values.get("firstname")].filter(Boolean).join(", "),
+  )
+    .replace(/\s+/g, " ")
+    .trim();
   const username = folded(values.get("username") ?? "");
   if (username === "" && headWords.has(name.replace(/[:, ]+$/, ""))) return "a heading";
-  if (username.endsWith("_previewuser") || (testNames.has(name) && (username === "" || /^[0-9a-f]{32,}$/.test(username)))) return "the course system's test student";
+  if (
+    username.endsWith("_previewuser") ||
+    (testNames.has(name) && (username === "" || /^[0-9a-f]{32,}$/.test(username)))
+  )
+    return "the course system's test student";
   return undefined;
 }
 
@@ -97,11 +126,18 @@ function rowOf({ number }: Line, values: Values, { isOurs, sectionSeparator }: C
   const email = values.get("email") ?? addressIn(values.get("username"));
   const person = { username: usernameOf(values), name: nameOf(values, isOurs), email };
   if (person.username === "") throw bad("it has no username");
-  const sections = (values.get("section") ?? "").split(isOurs ? "\n" : sectionSeparator).map((name) => name.trim()).filter((name) => name !== "");
+  const sections = (values.get("section") ?? "")
+    .split(isOurs ? "\n" : sectionSeparator)
+    .map((name) => name.trim())
+    .filter((name) => name !== "");
   const [section, ...more] = new Set(sections);
   checkNewAccount({ ...person, section, role: role ?? "student" });
   for (const name of more) checkSectionName(name);
-  const taught = values.get("teaches")?.split(separator).map((name) => name.trim()).filter(Boolean);
+  const taught = values
+    .get("teaches")
+    ?.split(separator)
+    .map((name) => name.trim())
+    .filter(Boolean);
   for (const name of taught ?? []) checkSectionName(name);
   return { number, ...person, role, section, more, teaches: taught };
 }
@@ -125,9 +161,23 @@ function nameOf(values: Values, isOurs: boolean): string | undefined {
 
 /** What course systems call our roles. */
 const otherRoles: Readonly<Record<string, Role>> = {
-  learner: "student", participant: "student", teilnehmer: "student", teilnehmerin: "student", etudiant: "student", estudiante: "student", s: "student",
-  assistant: "ta", teachingassistant: "ta", grader: "ta", tutor: "ta", noneditingteacher: "ta", courseassistant: "ta",
-  teacher: "professor", instructor: "professor", editingteacher: "professor", lecturer: "professor",
+  learner: "student",
+  participant: "student",
+  teilnehmer: "student",
+  teilnehmerin: "student",
+  etudiant: "student",
+  estudiante: "student",
+  s: "student",
+  assistant: "ta",
+  teachingassistant: "ta",
+  grader: "ta",
+  tutor: "ta",
+  noneditingteacher: "ta",
+  courseassistant: "ta",
+  teacher: "professor",
+  instructor: "professor",
+  editingteacher: "professor",
+  lecturer: "professor",
 };
 
 function roleOf(text: string | undefined, isOurs: boolean): Role | undefined {
@@ -145,25 +195,42 @@ function merged(before: RosterRow, row: RosterRow): RosterRow {
     if (before[field] === undefined || row[field] === undefined || before[field] === row[field]) continue;
     throw bad(`line ${before.number} has ${row.username} already, with another ${field}`);
   }
-  const sections = [...new Set([before.section, ...before.more, row.section, ...row.more].filter((name) => name !== undefined))];
-  const teaches = before.teaches || row.teaches ? [...new Set([...(before.teaches ?? []), ...(row.teaches ?? [])])] : undefined;
+  const sections = [
+    ...new Set([before.section, ...before.more, row.section, ...row.more].filter((name) => name !== undefined)),
+  ];
+  const teaches =
+    before.teaches || row.teaches ? [...new Set([...(before.teaches ?? []), ...(row.teaches ?? [])])] : undefined;
   return {
-    number: before.number, username: before.username, name: before.name ?? row.name, email: before.email ?? row.email, role: before.role ?? row.role,
-    section: sections[0], more: sections.slice(1), teaches,
+    number: before.number,
+    username: before.username,
+    name: before.name ?? row.name,
+    email: before.email ?? row.email,
+    role: before.role ?? row.role,
+    section: sections[0],
+    more: sections.slice(1),
+    teaches,
   };
 }
 
 /** What `readRoster` reads: the accounts with everything a list can say. */
 export function writeRoster(accounts: readonly Account[]): string {
   const rows = accounts.map(({ username, name, email = "", role, section = "", sections }) => [
-    username, name, email, role, section, sections.filter((taught) => taught !== section).join(separator),
+    username,
+    name,
+    email,
+    role,
+    section,
+    sections.filter((taught) => taught !== section).join(separator),
   ]);
   return writeCsv(rosterColumns, rows);
 }
 
 /** Initial passwords, to be handed out. */
 export function writePasswords(created: readonly CreatedAccount[]): string {
-  return writeCsv(["username", "password", "name", "section"], created.map(({ account, password }) => [account.username, password, account.name, account.section ?? ""]));
+  return writeCsv(
+    ["username", "password", "name", "section"],
+    created.map(({ account, password }) => [account.username, password, account.name, account.section ?? ""]),
+  );
 }
 
 function writeCsv(header: readonly string[], rows: readonly (readonly string[])[]): string {

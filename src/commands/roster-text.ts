@@ -33,27 +33,48 @@ export interface RosterText {
 
 /** Throws `bad-roster` for what is no text, `too-large` beyond the bounds. */
 export async function readRosterText(bytes: Buffer): Promise<RosterText> {
-  if (bytes.length > maxRosterBytes) throw new UserError("too-large", `the list is larger than ${maxRosterBytes / 2 ** 20} MiB`, "Is it the right file? If so, send it in parts.");
+  if (bytes.length > maxRosterBytes)
+    throw new UserError(
+      "too-large",
+      `the list is larger than ${maxRosterBytes / 2 ** 20} MiB`,
+      "Is it the right file? If so, send it in parts.",
+    );
   const { text, note } = decoded(bytes);
   const told = separatorLine.exec(text)?.[1];
   // A blank line in its place: numbers of lines stay those of the file.
   const body = told === undefined ? text : text.replace(separatorLine, "\n");
-  return { ...(await readLines(Buffer.from(body), told ?? delimiterOf(body))), note, open: !/[\r\n]$/.test(body) && body !== "" };
+  return {
+    ...(await readLines(Buffer.from(body), told ?? delimiterOf(body))),
+    note,
+    open: !/[\r\n]$/.test(body) && body !== "",
+  };
 }
 
 function decoded(bytes: Buffer): { readonly text: string; readonly note: string | undefined } {
   if (bytes.subarray(0, 4).toString("latin1") === "PK\u0003\u0004") {
-    throw new UserError("bad-roster", "this is a spreadsheet (xlsx), not a CSV list", 'Save it as "CSV UTF-8" in the spreadsheet.');
+    throw new UserError(
+      "bad-roster",
+      "this is a spreadsheet (xlsx), not a CSV list",
+      'Save it as "CSV UTF-8" in the spreadsheet.',
+    );
   }
   const wide = wideEncodingOf(bytes);
   if (wide) return { text: decode(bytes, wide), note: undefined };
-  if (bytes.includes(0)) throw new UserError("bad-roster", "the list is not plain text: it contains NUL bytes", 'Save it as "CSV UTF-8" in the spreadsheet.');
+  if (bytes.includes(0))
+    throw new UserError(
+      "bad-roster",
+      "the list is not plain text: it contains NUL bytes",
+      'Save it as "CSV UTF-8" in the spreadsheet.',
+    );
   try {
     return { text: decode(bytes, "utf-8"), note: undefined };
   } catch (error) {
     if (!(error instanceof UserError)) throw error;
     // Windows-1252 has a character for nearly every byte: nothing tells whether it was meant. So the person is told to look.
-    return { text: decode(bytes, "windows-1252"), note: "The list is not in UTF-8, so it was read as Windows-1252. Check that names with accents are right." };
+    return {
+      text: decode(bytes, "windows-1252"),
+      note: "The list is not in UTF-8, so it was read as Windows-1252. Check that names with accents are right.",
+    };
   }
 }
 
@@ -74,7 +95,12 @@ function decode(bytes: Buffer, encoding: string): string {
   try {
     return new TextDecoder(encoding, { fatal: true }).decode(bytes);
   } catch (cause) {
-    throw new UserError("bad-roster", `the list is not in ${encoding.toUpperCase()}, so names would be damaged`, 'Save it as "CSV UTF-8" in the spreadsheet.', { cause });
+    throw new UserError(
+      "bad-roster",
+      `the list is not in ${encoding.toUpperCase()}, so names would be damaged`,
+      'Save it as "CSV UTF-8" in the spreadsheet.',
+      { cause },
+    );
   }
 }
 
@@ -91,14 +117,31 @@ async function readLines(bytes: Buffer, delimiter: string): Promise<Pick<RosterT
     if (error) problems.set(Number(error.lines), explained(error));
   };
   const parser = parse({
-    bom: true, delimiter, trim: true, info: true, skip_empty_lines: true, relax_quotes: true, relax_column_count: true,
-    record_delimiter: ["\r\n", "\n", "\r"], max_record_size: maxRowBytes, skip_records_with_error: true, on_skip: skip,
+    bom: true,
+    delimiter,
+    trim: true,
+    info: true,
+    skip_empty_lines: true,
+    relax_quotes: true,
+    relax_column_count: true,
+    record_delimiter: ["\r\n", "\n", "\r"],
+    max_record_size: maxRowBytes,
+    skip_records_with_error: true,
+    on_skip: skip,
   });
   const lines: Line[] = [];
-  for await (const { record, info } of Readable.from(pieces(bytes)).pipe(parser) as AsyncIterable<{ record: string[]; info: { lines: number } }>) {
+  for await (const { record, info } of Readable.from(pieces(bytes)).pipe(parser) as AsyncIterable<{
+    record: string[];
+    info: { lines: number };
+  }>) {
     if (record.every((cell) => cell === "")) continue;
     lines.push({ number: info.lines, cells: record });
-    if (lines.length - 1 > maxRosterRows) throw new UserError("too-large", `there are more than ${maxRosterRows} people in the list`, "Is it the right file? If so, send it in parts.");
+    if (lines.length - 1 > maxRosterRows)
+      throw new UserError(
+        "too-large",
+        `there are more than ${maxRosterRows} people in the list`,
+        "Is it the right file? If so, send it in parts.",
+      );
   }
   return { lines, problems: [...problems].map(([number, problem]) => ({ number, problem })) };
 }

@@ -6,7 +6,11 @@ export const shells = ["bash", "zsh"] as const;
 export type Shell = (typeof shells)[number];
 
 /** `bin/classh`'s own options, which come before the command. */
-const ownOptions = [["--data", "the server's data directory"], ["--config", "a settings file"], ["--as", "run the command as this user"]] as const;
+const ownOptions = [
+  ["--data", "the server's data directory"],
+  ["--config", "a settings file"],
+  ["--as", "run the command as this user"],
+] as const;
 
 const howToUse: Readonly<Record<Shell, string>> = {
   bash: `# Completion of classh commands for bash. Generated from the table of commands; \`classh completion bash\` prints it.
@@ -53,10 +57,23 @@ function verbsOf(commands: readonly Command[]): readonly string[] {
 
 function bash(commands: readonly Command[]): string {
   const words = wordsOf(commands);
-  const verbs = [...words].flatMap(([noun, each]) => (verbsOf(each).length > 0 ? [`    [${quote(noun)}]=${quote(verbsOf(each).join(" "))}`] : []));
-  const options = commands.map((command) => `    [${quote(command.name)}]=${quote(optionsOf(command).map(([name]) => `--${name}`).join(" "))}`);
+  const verbs = [...words].flatMap(([noun, each]) =>
+    verbsOf(each).length > 0 ? [`    [${quote(noun)}]=${quote(verbsOf(each).join(" "))}`] : [],
+  );
+  const options = commands.map(
+    (command) =>
+      `    [${quote(command.name)}]=${quote(
+        optionsOf(command)
+          .map(([name]) => `--${name}`)
+          .join(" "),
+      )}`,
+  );
   const taking = commands.flatMap((command) =>
-    optionsOf(command).flatMap(([name, option]) => (option.type === "string" ? [`    [${quote(`${command.name} --${name}`)}]=${quote((option.choices ?? []).join(" "))}`] : [])),
+    optionsOf(command).flatMap(([name, option]) =>
+      option.type === "string"
+        ? [`    [${quote(`${command.name} --${name}`)}]=${quote((option.choices ?? []).join(" "))}`]
+        : [],
+    ),
   );
   return `${howToUse.bash}
 _classh() {
@@ -109,13 +126,17 @@ complete -F _classh classh
 
 function zsh(commands: readonly Command[]): string {
   const words = wordsOf(commands);
-  const nouns = [...words].map(([noun, each]) => `    ${quote(`${noun}:${each.length === 1 ? each[0]?.summary : verbsOf(each).join(", ")}`)}`);
+  const nouns = [...words].map(
+    ([noun, each]) => `    ${quote(`${noun}:${each.length === 1 ? each[0]?.summary : verbsOf(each).join(", ")}`)}`,
+  );
   const verbs = [...words].flatMap(([noun, each]) => {
     if (verbsOf(each).length === 0) return [];
     const lines = each.map(({ name, summary }) => `        ${quote(`${name.split(" ")[1]}:${summary}`)}`);
     return [`    ${noun})\n      verbs=(\n${lines.join("\n")}\n      ) ;;`];
   });
-  const cases = commands.map((command) => `    ${quote(command.name)}) _arguments ${optionsOf(command).map(zshOption).join(" ")} '*: :' ;;`);
+  const cases = commands.map(
+    (command) => `    ${quote(command.name)}) _arguments ${optionsOf(command).map(zshOption).join(" ")} '*: :' ;;`,
+  );
   return `${howToUse.zsh}
 _classh() {
   local -a nouns verbs

@@ -15,7 +15,11 @@ export interface ShutOutContext {
 }
 
 /** Ends what these people have in this process: sessions (their work is kept), terminals and connections. */
-export async function shutOutHere({ services, log, connection }: ShutOutContext, usernames: readonly string[], reason: string): Promise<void> {
+export async function shutOutHere(
+  { services, log, connection }: ShutOutContext,
+  usernames: readonly string[],
+  reason: string,
+): Promise<void> {
   for (const username of usernames) {
     for (const workbench of services.sessions.of(username)) {
       await services.sessions.end(workbench, reason).catch((error: unknown) => logBug(error, log, { user: username }));
@@ -25,19 +29,25 @@ export async function shutOutHere({ services, log, connection }: ShutOutContext,
 }
 
 /** The same in all other processes. One that can't be reached is named, and in the log. */
-export async function shutOutElsewhere({ services, log, stderr }: ShutOutContext, usernames: readonly string[], reason: string): Promise<void> {
+export async function shutOutElsewhere(
+  { services, log, stderr }: ShutOutContext,
+  usernames: readonly string[],
+  reason: string,
+): Promise<void> {
   const { cluster } = services;
   const others = (await cluster.nodes()).filter(({ node }) => node !== cluster.node);
-  await Promise.all(others.map(async (node) => {
-    try {
-      await cluster.request(node, { kind: "leave", usernames, reason });
-    } catch (error) {
-      logBug(error, log, { node: node.name });
-      if (!(error instanceof UserError)) throw error;
-      log.warn("a process did not show people out", { node: node.name, error });
-      stderr?.write(`classh: ${node.name} does not answer; what is open there may stay open until it does\n`);
-    }
-  }));
+  await Promise.all(
+    others.map(async (node) => {
+      try {
+        await cluster.request(node, { kind: "leave", usernames, reason });
+      } catch (error) {
+        logBug(error, log, { node: node.name });
+        if (!(error instanceof UserError)) throw error;
+        log.warn("a process did not show people out", { node: node.name, error });
+        stderr?.write(`classh: ${node.name} does not answer; what is open there may stay open until it does\n`);
+      }
+    }),
+  );
 }
 
 /** Ends all that these people have open, everywhere, but for the caller's own connection. */

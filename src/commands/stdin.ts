@@ -26,7 +26,8 @@ export async function readLines(stdin: Readable, count: number): Promise<readonl
     text += String(chunk);
     const lines = text.split(/\r\n|\r|\n/);
     if (lines.length > count) return lines.slice(0, count);
-    if ((lines.at(-1) ?? "").length > 4096) throw new UserError("too-large", "this line is too long", "The limit is 4096 bytes.");
+    if ((lines.at(-1) ?? "").length > 4096)
+      throw new UserError("too-large", "this line is too long", "The limit is 4096 bytes.");
   }
   const lines = text.split(/\r\n|\r|\n/);
   if (lines.at(-1) === "") lines.pop();

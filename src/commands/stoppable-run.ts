@@ -19,7 +19,12 @@ export class StoppableRun implements AsyncDisposable {
   readonly #ending = new AbortController();
 
   constructor(context: CommandContext, lock: Lock | undefined) {
-    const { closed, onSignal, stderr, services: { clock } } = context;
+    const {
+      closed,
+      onSignal,
+      stderr,
+      services: { clock },
+    } = context;
     const stop = (why: string): void => {
       stderr.write(`classh: ${why}.\n`);
       this.#signals.emit("INT");
@@ -29,10 +34,16 @@ export class StoppableRun implements AsyncDisposable {
     if (lock) this.#scope.own(lock);
     this.#scope.own(onSignal((name) => this.#signals.emit(name)));
     let shutOut = false;
-    this.#scope.own(clock.every(checkMs, () => void isShutOut(context).then((now) => {
-      if (now && !shutOut) stop("this account is disabled");
-      shutOut ||= now;
-    })));
+    this.#scope.own(
+      clock.every(
+        checkMs,
+        () =>
+          void isShutOut(context).then((now) => {
+            if (now && !shutOut) stop("this account is disabled");
+            shutOut ||= now;
+          }),
+      ),
+    );
     if (!lock) return;
     const attending = attendRun(lock, {
       // Standard error is the program's; there is no other place to say it.
@@ -68,5 +79,9 @@ async function isShutOut({ account, log, services }: CommandContext): Promise<bo
 export function alreadyRunning(holder: RunHolder, username: string, file: string): UserError {
   const since = `at ${holder.since.toISOString().slice(11, 16)} UTC`;
   const who = holder.user === username ? "you started" : `${holder.name} started`;
-  return new UserError("already-running", `already running: ${who} ${file} ${since}`, "Try again when that run has ended, or stop it where it is running (Ctrl-C).");
+  return new UserError(
+    "already-running",
+    `already running: ${who} ${file} ${since}`,
+    "Try again when that run has ended, or stop it where it is running (Ctrl-C).",
+  );
 }

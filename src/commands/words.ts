@@ -11,11 +11,15 @@ const longest = 16 * 1024;
  */
 export function splitWords(line: string): string[] {
   if (line.length > longest) {
-    throw new UserError("usage", "this command is too long", `The limit is ${longest} characters; send longer input through standard input.`);
+    throw new UserError(
+      "usage",
+      "this command is too long",
+      `The limit is ${longest} characters; send longer input through standard input.`,
+    );
   }
   const words: string[] = [];
   let word: string | undefined;
-  for (let at = 0; at < line.length; ) {
+  for (let at = 0; at < line.length;) {
     const piece = pieceAt(line, at);
     if (piece.text !== undefined) word = (word ?? "") + piece.text;
     else if (word !== undefined) {
@@ -46,7 +50,8 @@ function quotedAt(line: string, at: number, quote: "'" | '"'): Piece {
   for (let end = at + 1; end < line.length; end++) {
     const character = line.charAt(end);
     if (character === quote) return { text, length: end + 1 - at };
-    const isEscape = quote === '"' && character === "\\" && end + 1 < line.length && '"\\$`'.includes(line.charAt(end + 1));
+    const isEscape =
+      quote === '"' && character === "\\" && end + 1 < line.length && '"\\$`'.includes(line.charAt(end + 1));
     text += isEscape ? line.charAt(++end) : character;
   }
   throw new UserError("usage", `a ${quote} quote is not closed`, "Put a second one at the end of the text.");

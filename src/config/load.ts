@@ -25,7 +25,10 @@ export const defaultSettingsFile = fileURLToPath(new URL("../../config/default.y
 const aliases: Readonly<Record<string, string>> = { DATABASE_URL: "database.url", CLASSH_PG_BIN: "database.binaries" };
 
 /** Settings by the names that they had before. They are still understood. */
-const renamed: Readonly<Record<string, string>> = { "session.mostAway": "session.maxAway", "session.leastMemoryMebibytes": "session.minMemoryMebibytes" };
+const renamed: Readonly<Record<string, string>> = {
+  "session.mostAway": "session.maxAway",
+  "session.leastMemoryMebibytes": "session.minMemoryMebibytes",
+};
 
 /** Loads and checks all settings. Throws a UserError that names key, value, source and what is allowed. */
 export function loadSettings(sources: SettingsSources): Settings {
@@ -58,11 +61,15 @@ interface GivenSetting {
 }
 
 /** What the sources give, a later one over an earlier one. Throws for a variable that is no setting's. */
-function* givenSettings({ file, environment, flags = {} }: SettingsSources, known: ReadonlyMap<string, unknown>): Generator<GivenSetting> {
+function* givenSettings(
+  { file, environment, flags = {} }: SettingsSources,
+  known: ReadonlyMap<string, unknown>,
+): Generator<GivenSetting> {
   if (file) for (const [path, value] of leaves(readYaml(file))) yield { path, value, source: file };
   for (const [name, text] of Object.entries(environment)) {
     if (text === undefined || (!name.startsWith("CLASSH_") && !(name in aliases))) continue;
-    const path = aliases[name] ?? [...known.keys(), ...Object.keys(renamed)].find((key) => environmentName(key) === name);
+    const path =
+      aliases[name] ?? [...known.keys(), ...Object.keys(renamed)].find((key) => environmentName(key) === name);
     if (!path) throw unknown(name, "environment", new Map([...known.keys()].map((key) => [environmentName(key), 0])));
     yield { path, value: fromText(text, known.get(renamed[path] ?? path)), source: `environment variable ${name}` };
   }
@@ -81,7 +88,12 @@ function readYaml(file: string): Tree {
   try {
     text = readFileSync(file, "utf8");
   } catch (cause) {
-    throw new UserError("bad-setting", `the settings file ${file} can't be read`, "Check the name you gave to --config.", { cause });
+    throw new UserError(
+      "bad-setting",
+      `the settings file ${file} can't be read`,
+      "Check the name you gave to --config.",
+      { cause },
+    );
   }
   let value: unknown;
   try {
@@ -135,11 +147,19 @@ function fromText(text: string, like: unknown): unknown {
     if (/^(on|true|yes|1)$/i.test(text)) return true;
     return /^(off|false|no|0)$/i.test(text) ? false : text;
   }
-  if (Array.isArray(like)) return text.split(",").map((item) => item.trim()).filter(Boolean);
+  if (Array.isArray(like))
+    return text
+      .split(",")
+      .map((item) => item.trim())
+      .filter(Boolean);
   return text;
 }
 
 function unknown(key: string, source: string, known: ReadonlyMap<string, unknown>): UserError {
   const near = [...known.keys()].toSorted((a, b) => distance(a, key) - distance(b, key))[0];
-  return new UserError("bad-setting", `unknown setting ${key} (${source})`, `Did you mean ${near}? docs/settings.md lists every setting.`);
+  return new UserError(
+    "bad-setting",
+    `unknown setting ${key} (${source})`,
+    `Did you mean ${near}? docs/settings.md lists every setting.`,
+  );
 }

@@ -86,8 +86,14 @@ export const settingsSchema = z.strictObject({
     takeOverSeconds: seconds.max(600),
   }),
   cluster: z.strictObject({
-    workers: z.union([z.literal("auto"), z.number().int().min(0).max(maxWorkers)], `auto, or a whole number 0 to ${maxWorkers}`),
-    name: z.string().max(60).regex(/^[^\s\u0000-\u001f\u007f]*$/, "a name without spaces"),
+    workers: z.union(
+      [z.literal("auto"), z.number().int().min(0).max(maxWorkers)],
+      `auto, or a whole number 0 to ${maxWorkers}`,
+    ),
+    name: z
+      .string()
+      .max(60)
+      .regex(/^[^\s\u0000-\u001f\u007f]*$/, "a name without spaces"),
     listen: z.string().regex(/^((\[[0-9a-fA-F:.]+\]|[^:\s]+):\d{1,5})?$/, "HOST:PORT, or empty"),
     advertise: z.string().max(255),
     keyFile: z.string(),

@@ -54,7 +54,10 @@ function packagedDirectory(): string {
 }
 
 async function makeLinks(native: string, linksDirectory: string): Promise<void> {
-  const list = JSON.parse(await readFile(join(native, "pg-symlinks.json"), "utf8")) as { source: string; target: string }[];
+  const list = JSON.parse(await readFile(join(native, "pg-symlinks.json"), "utf8")) as {
+    source: string;
+    target: string;
+  }[];
   await mkdir(linksDirectory, { recursive: true, mode: 0o700 });
   for (const { source, target } of list) {
     const to = join(dirname(native), source);
@@ -85,7 +88,9 @@ async function checkRunnable(program: string): Promise<void> {
     const missing = systemCode(cause) === "ENOENT";
     throw new UserError(
       "database-failed",
-      missing ? `there is no PostgreSQL program ${program}` : `the PostgreSQL program ${program} can't be run by this account`,
+      missing
+        ? `there is no PostgreSQL program ${program}`
+        : `the PostgreSQL program ${program} can't be run by this account`,
       missing
         ? "Set database.binaries to PostgreSQL's bin directory, or leave it empty for the bundled one."
         : "Every directory above it must be open to the account (a home directory often is not).",
@@ -97,13 +102,22 @@ async function checkRunnable(program: string): Promise<void> {
 async function majorVersion(postgres: string, environment: Readonly<Record<string, string>>): Promise<number> {
   const { stdout } = await promisify(execFile)(postgres, ["--version"], { env: environment, timeout: 10_000 }).catch(
     (cause: unknown) => {
-      throw new UserError("database-failed", `the program ${postgres} does not run on this machine`, "Check that its libraries are installed.", { cause });
+      throw new UserError(
+        "database-failed",
+        `the program ${postgres} does not run on this machine`,
+        "Check that its libraries are installed.",
+        { cause },
+      );
     },
   );
   const match = /PostgreSQL\) (\d+)/.exec(stdout);
   if (!match) {
     const says = JSON.stringify(stdout.trim().slice(0, 80));
-    throw new UserError("database-failed", `the program ${postgres} is not PostgreSQL: it says ${says}`, "Correct the setting database.binaries.");
+    throw new UserError(
+      "database-failed",
+      `the program ${postgres} is not PostgreSQL: it says ${says}`,
+      "Correct the setting database.binaries.",
+    );
   }
   return Number(match[1]);
 }

@@ -10,15 +10,40 @@ export function sqlState(error: unknown): string | undefined {
 /** Whether a duplicate key was refused; `constraint` narrows it to one. */
 export function isDuplicate(error: unknown, constraint?: string): boolean {
   if (sqlState(error) !== "23505") return false;
-  return constraint === undefined || (error instanceof Error && "constraint" in error && error.constraint === constraint);
+  return (
+    constraint === undefined || (error instanceof Error && "constraint" in error && error.constraint === constraint)
+  );
 }
 
 /** The server is going away, starting, full, (25006) no longer the primary, or (25P03) tired of us; asking again later helps. */
-const passing = new Set(["25P03", "57P01", "57P02", "57P03", "53300", "25006", "08000", "08001", "08003", "08004", "08006"]);
+const passing = new Set([
+  "25P03",
+  "57P01",
+  "57P02",
+  "57P03",
+  "53300",
+  "25006",
+  "08000",
+  "08001",
+  "08003",
+  "08004",
+  "08006",
+]);
 
 const unreachable = new Set([
-  "ECONNREFUSED", "ECONNRESET", "ECONNABORTED", "EPIPE", "ENOENT", "ENOTFOUND", "EAI_AGAIN", "ETIMEDOUT", "EHOSTUNREACH",
-  "ENETUNREACH", "ENETDOWN", "EADDRNOTAVAIL", "EAGAIN",
+  "ECONNREFUSED",
+  "ECONNRESET",
+  "ECONNABORTED",
+  "EPIPE",
+  "ENOENT",
+  "ENOTFOUND",
+  "EAI_AGAIN",
+  "ETIMEDOUT",
+  "EHOSTUNREACH",
+  "ENETUNREACH",
+  "ENETDOWN",
+  "EADDRNOTAVAIL",
+  "EAGAIN",
 ]);
 
 /** What pg 8 throws without any code when a connection breaks, or cannot be had in time, or while we shut down. */

@@ -67,7 +67,12 @@ export class Database implements Queryable, AsyncDisposable {
       if (error instanceof UserError) throw error;
       // The URL is not repeated here: it may hold a password.
       const words = asError(error).message;
-      throw new UserError("database-failed", `the database refuses classh: ${words}`, "Check DATABASE_URL: user, password, database name.", { cause: error });
+      throw new UserError(
+        "database-failed",
+        `the database refuses classh: ${words}`,
+        "Check DATABASE_URL: user, password, database name.",
+        { cause: error },
+      );
     }
   }
 
@@ -148,7 +153,8 @@ export class Database implements Queryable, AsyncDisposable {
   }
 
   async #checkVersion(): Promise<void> {
-    const text = "SELECT current_setting('server_version_num')::int AS number, current_setting('server_version') AS name";
+    const text =
+      "SELECT current_setting('server_version_num')::int AS number, current_setting('server_version') AS name";
     const rows = await this.queryRepeatable<{ number: number; name: string }>(text);
     const version = rows[0] ?? { number: 0, name: "unknown" };
     if (version.number >= oldestVersion) return;

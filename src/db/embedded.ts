@@ -92,7 +92,12 @@ export class EmbeddedPostgres implements AsyncDisposable {
   #loggedBefore = 0;
   #busy: Promise<void> = Promise.resolve();
 
-  constructor(directory: string, socketDirectory: string, binaries: Binaries, { log, durable, onRestart }: EmbeddedOptions) {
+  constructor(
+    directory: string,
+    socketDirectory: string,
+    binaries: Binaries,
+    { log, durable, onRestart }: EmbeddedOptions,
+  ) {
     this.directory = directory;
     this.#socketDirectory = socketDirectory;
     this.#binaries = binaries;
@@ -218,7 +223,11 @@ export class EmbeddedPostgres implements AsyncDisposable {
         this.#pid = running.pid;
         this.#adopted = child?.pid !== running.pid;
         this.#loggedBefore = await sizeOf(this.#logFile);
-        this.#log.info("database server ready", { pid: running.pid, adopted: this.#adopted, ms: Math.round(performance.now() - began) });
+        this.#log.info("database server ready", {
+          pid: running.pid,
+          adopted: this.#adopted,
+          ms: Math.round(performance.now() - began),
+        });
         return;
       }
       if (running || (child?.pid !== undefined && child.exitCode === null && child.signalCode === null)) continue;
@@ -247,7 +256,11 @@ export class EmbeddedPostgres implements AsyncDisposable {
     const output = await open(this.#logFile, "a", 0o600);
     try {
       const settings = serverSettings(this.#socketDirectory, this.#binaries.major, this.#durable);
-      const args = ["-D", this.directory, ...Object.entries(settings).flatMap(([name, value]) => ["-c", `${name}=${value}`])];
+      const args = [
+        "-D",
+        this.directory,
+        ...Object.entries(settings).flatMap(([name, value]) => ["-c", `${name}=${value}`]),
+      ];
       const child = spawn(this.#binaries.postgres, args, {
         cwd: this.directory,
         env: this.#binaries.environment,
@@ -325,7 +338,10 @@ async function keepShort(file: string): Promise<void> {
 }
 
 async function sizeOf(file: string): Promise<number> {
-  return await stat(file).then((found) => found.size, () => 0);
+  return await stat(file).then(
+    (found) => found.size,
+    () => 0,
+  );
 }
 
 /**
@@ -334,7 +350,8 @@ async function sizeOf(file: string): Promise<number> {
  */
 export function reasonIn(text: string): string {
   const lines = text.trim().split("\n").filter(Boolean);
-  const said = (words: RegExp): string | undefined => lines.findLast((line) => words.test(line) && !refusals.test(line));
+  const said = (words: RegExp): string | undefined =>
+    lines.findLast((line) => words.test(line) && !refusals.test(line));
   return said(/PANIC: /) ?? said(/FATAL: /) ?? said(/ERROR: /) ?? lines.at(-1) ?? "it says nothing";
 }
 

@@ -33,12 +33,18 @@ interface MigrationFile {
  */
 export async function migrate(url: string, log: Log, directory: string = migrationsDirectory): Promise<string[]> {
   const files = await readMigrations(directory);
-  const client = new Client({ connectionString: url, application_name: "classh migrate", connectionTimeoutMillis: 10_000 });
+  const client = new Client({
+    connectionString: url,
+    application_name: "classh migrate",
+    connectionTimeoutMillis: 10_000,
+  });
   client.on("error", (error) => log.warn("the migration's connection broke", { error }));
   try {
     await client.connect();
     await client.query("SELECT pg_advisory_lock($1)", [lockNumber]); // released with the connection
-    const asked = { query: async (text: string): Promise<readonly object[]> => (await client.query<object>(text)).rows };
+    const asked = {
+      query: async (text: string): Promise<readonly object[]> => (await client.query<object>(text)).rows,
+    };
     await compareWithApplied(client, files);
     await refuseChangedSchema(asked);
     const applied = await apply(client, files, directory);
@@ -55,7 +61,9 @@ export async function migrate(url: string, log: Log, directory: string = migrati
 
 /** Tests apply migrations of their own, in which there is none. */
 async function hasRecord(client: Client): Promise<boolean> {
-  const { rows } = await client.query<{ there: boolean }>("SELECT to_regclass('public.schema_record') IS NOT NULL AS there");
+  const { rows } = await client.query<{ there: boolean }>(
+    "SELECT to_regclass('public.schema_record') IS NOT NULL AS there",
+  );
   return rows[0]?.there === true;
 }
 
@@ -75,15 +83,23 @@ async function readMigrations(directory: string): Promise<MigrationFile[]> {
 
 /** Compares what this database went through with the files at hand. */
 async function compareWithApplied(client: Client, files: readonly MigrationFile[]): Promise<void> {
-  const exists = await client.query<{ found: boolean }>("SELECT to_regclass('migration_checksums') IS NOT NULL AS found");
+  const exists = await client.query<{ found: boolean }>(
+    "SELECT to_regclass('migration_checksums') IS NOT NULL AS found",
+  );
   if (!exists.rows[0]?.found) {
     await client.query('CREATE TABLE migration_checksums (name text COLLATE "C" PRIMARY KEY, sha256 text NOT NULL)');
     return;
   }
-  const applied = await client.query<{ name: string; sha256: string }>("SELECT name, sha256 FROM migration_checksums ORDER BY name");
+  const applied = await client.query<{ name: string; sha256: string }>(
+    "SELECT name, sha256 FROM migration_checksums ORDER BY name",
+  );
   for (const { name, sha256 } of applied.rows) {
     const file = files.find((candidate) => candidate.name === name);
-    if (!file) throw failed(`${name}.sql`, "the database has it already, but the file is not here: this database was made by a newer classh");
+    if (!file)
+      throw failed(
+        `${name}.sql`,
+        "the database has it already, but the file is not here: this database was made by a newer classh",
+      );
     if (file.checksum !== sha256) throw failed(`${name}.sql`, "it was changed after it was applied to this database");
   }
 }

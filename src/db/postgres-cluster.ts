@@ -47,7 +47,11 @@ async function clusterVersion(directory: string): Promise<string | undefined> {
     throw error;
   });
   if (entries.length === 0) return undefined;
-  throw new UserError("database-failed", `there are files but no database in ${directory}`, "Move it away, or choose another data directory.");
+  throw new UserError(
+    "database-failed",
+    `there are files but no database in ${directory}`,
+    "Move it away, or choose another data directory.",
+  );
 }
 
 async function initialize(directory: string, binaries: Binaries, durable: boolean, log: Log): Promise<void> {
@@ -68,8 +72,11 @@ async function initialize(directory: string, binaries: Binaries, durable: boolea
     await rm(made, { recursive: true, force: true });
     // Another starter was faster: its cluster is as good as ours.
     if (["ENOTEMPTY", "EEXIST"].includes(systemCode(error) ?? "")) return;
-    const words = error instanceof Error && "stderr" in error ? String(error.stderr).trim().split("\n").at(-1) : String(error);
-    throw new UserError("database-failed", `the database could not be made in ${directory}: ${words}`, undefined, { cause: error });
+    const words =
+      error instanceof Error && "stderr" in error ? String(error.stderr).trim().split("\n").at(-1) : String(error);
+    throw new UserError("database-failed", `the database could not be made in ${directory}: ${words}`, undefined, {
+      cause: error,
+    });
   }
 }
 
@@ -84,7 +91,8 @@ async function removeAbandoned(directory: string): Promise<void> {
     if (!name.startsWith(prefix)) continue;
     const pid = Number(name.slice(prefix.length));
     // Our own number too: in a container each start may have the same one.
-    if (pid === process.pid || !isAlive(pid)) await rm(join(dirname(directory), name), { recursive: true, force: true });
+    if (pid === process.pid || !isAlive(pid))
+      await rm(join(dirname(directory), name), { recursive: true, force: true });
   }
 }
 

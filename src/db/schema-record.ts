@@ -39,7 +39,9 @@ export async function recordSchema(database: Asked): Promise<void> {
 
 /** What is missing or different; empty also for a database that has no record yet. */
 export async function compareSchema(database: Asked): Promise<readonly string[]> {
-  const [known] = (await database.query("SELECT to_regclass('public.schema_record') IS NOT NULL AS there")) as readonly { readonly there: boolean }[];
+  const [known] = (await database.query(
+    "SELECT to_regclass('public.schema_record') IS NOT NULL AS there",
+  )) as readonly { readonly there: boolean }[];
   if (!known?.there) return [];
   const rows = (await database.query(
     `WITH now AS (${present}) SELECT r.kind, r.name, n.kind IS NULL AS missing FROM schema_record r LEFT JOIN now n USING (kind, name)
@@ -58,5 +60,9 @@ export async function refuseChangedSchema(database: Asked): Promise<void> {
   if (differences.length === 0) return;
   const named = differences.slice(0, maxNamed).join(", ");
   const more = differences.length > maxNamed ? `, and ${differences.length - maxNamed} more` : "";
-  throw new UserError("database-failed", `the database is not as classh made it: ${named}${more}`, "Restore the database from a backup, or undo what was changed in it by hand.");
+  throw new UserError(
+    "database-failed",
+    `the database is not as classh made it: ${named}${more}`,
+    "Restore the database from a backup, or undo what was changed in it by hand.",
+  );
 }

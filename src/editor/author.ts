@@ -64,6 +64,7 @@ export class Author<Window> {
 
   /** Puts the cursor elsewhere, unnoticed by undo. */
   select(selection: EditorSelection): void {
-    if (selection !== this.#state.selection && !selection.eq(this.#state.selection, true)) this.#state = this.with(selection);
+    if (selection !== this.#state.selection && !selection.eq(this.#state.selection, true))
+      this.#state = this.with(selection);
   }
 }

@@ -39,7 +39,10 @@ export function pairAt(doc: Text, highlighter: Highlighter, head: number): Brack
     const character = line.text.charAt(offset);
     if (!(character in closers) && !(character in openers)) continue;
     if (!highlighter.line(doc, line.number).brackets.includes(offset)) continue;
-    const pair = character in closers ? findClose(doc, highlighter, line.from + offset) : pairBehind(doc, highlighter, line.from + offset);
+    const pair =
+      character in closers
+        ? findClose(doc, highlighter, line.from + offset)
+        : pairBehind(doc, highlighter, line.from + offset);
     if (pair) return pair;
   }
   return undefined;
@@ -82,7 +85,8 @@ function openInLine(line: LexedLine, before: number, stack: string[]): number | 
 
 function pairBehind(doc: Text, highlighter: Highlighter, close: number): BracketPair | undefined {
   const open = openBefore(doc, highlighter, close);
-  if (open === undefined || closers[doc.sliceString(open, open + 1)] !== doc.sliceString(close, close + 1)) return undefined;
+  if (open === undefined || closers[doc.sliceString(open, open + 1)] !== doc.sliceString(close, close + 1))
+    return undefined;
   return { open, close };
 }
 

@@ -48,7 +48,7 @@ export function clusterWidth(text: string, from: number, to: number, column: num
   if (code === TAB) return TAB_CELLS - (column % TAB_CELLS);
   if (to === from + 1 && code >= 0x20 && code < 0x7f) return 1;
   let width = 0;
-  for (let at = from; at < to; ) {
+  for (let at = from; at < to;) {
     const codePoint = text.codePointAt(at) ?? 0;
     width += isHidden(codePoint) ? 1 : charWidth(codePoint);
     at += codePoint > 0xffff ? 2 : 1;
@@ -63,7 +63,7 @@ export function drawCluster(text: string, from: number, to: number, column: numb
   if (to === from + 1 && code >= 0x20 && code < 0x7f) return text.charAt(from);
   let drawn = "";
   let width = 0;
-  for (let at = from; at < to; ) {
+  for (let at = from; at < to;) {
     const codePoint = text.codePointAt(at) ?? 0;
     const hidden = isHidden(codePoint);
     width += hidden ? 1 : charWidth(codePoint);
@@ -128,7 +128,9 @@ function isHidden(codePoint: number): boolean {
   if (codePoint < 0x61c) return codePoint === 0xad;
   if (codePoint < 0x200b) return codePoint === 0x61c;
   if (codePoint <= 0x2069) return isHiddenPunctuation(codePoint);
-  return (codePoint >= 0xd800 && codePoint <= 0xdfff) || codePoint === 0xfeff || (codePoint >= 0xfff9 && codePoint <= 0xfffb);
+  return (
+    (codePoint >= 0xd800 && codePoint <= 0xdfff) || codePoint === 0xfeff || (codePoint >= 0xfff9 && codePoint <= 0xfffb)
+  );
 }
 
 /** Of the characters from U+200B to U+2069. */

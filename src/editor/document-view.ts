@@ -68,7 +68,10 @@ export class DocumentView implements TextWindow {
   readonly viewport: Viewport;
   /** The person has this document before them, rather than behind another one: others see this person's cursor. */
   shown = false;
-  readonly #headless = new HeadlessView(() => this.#enter(), (transaction) => this.#apply(transaction));
+  readonly #headless = new HeadlessView(
+    () => this.#enter(),
+    (transaction) => this.#apply(transaction),
+  );
   /** Whose state this window reads: this person's own, or the owner's while this person has not written. */
   #author: Writer;
   /** Counts while the author's state has the selection of another window. */
@@ -172,7 +175,11 @@ export class DocumentView implements TextWindow {
 
   /** Runs a command; false when there was nothing to do. */
   run(name: EditorCommandName, context: Partial<EditorContext> = {}): boolean {
-    return editorCommands[name].run({ view: this.#headless, highlighter: this.highlighter, context: { pageLines: context.pageLines ?? DEFAULT_PAGE } });
+    return editorCommands[name].run({
+      view: this.#headless,
+      highlighter: this.highlighter,
+      context: { pageLines: context.pageLines ?? DEFAULT_PAGE },
+    });
   }
 
   /** The cursor's offset. */
@@ -244,7 +251,8 @@ export class DocumentView implements TextWindow {
   copy(): Clip {
     const { doc, selection } = this.state;
     const selected = selection.ranges.filter((range) => !range.empty);
-    if (selected.length > 0) return { text: selected.map((range) => doc.sliceString(range.from, range.to)).join("\n"), wholeLine: false };
+    if (selected.length > 0)
+      return { text: selected.map((range) => doc.sliceString(range.from, range.to)).join("\n"), wholeLine: false };
     const lines = lineStarts(this.state).map((from) => `${doc.lineAt(from).text}\n`);
     return { text: lines.join(""), wholeLine: true };
   }
@@ -254,7 +262,12 @@ export class DocumentView implements TextWindow {
     const clip = this.copy();
     if (this.readOnly) return clip;
     if (clip.wholeLine) this.run("deleteLine");
-    else this.dispatch(this.state.replaceSelection(""), { userEvent: "delete.cut", annotations: isolateHistory.of("full"), scrollIntoView: true });
+    else
+      this.dispatch(this.state.replaceSelection(""), {
+        userEvent: "delete.cut",
+        annotations: isolateHistory.of("full"),
+        scrollIntoView: true,
+      });
     return clip;
   }
 
@@ -274,7 +287,11 @@ export class DocumentView implements TextWindow {
   /** A space begins a new step of undo, so that a line typed in one go comes back word by word. */
   #typedAs(text: string): TransactionSpec {
     const time = Transaction.time.of(this.document.now());
-    return { userEvent: "input.type", scrollIntoView: true, annotations: text.startsWith(" ") ? [time, isolateHistory.of("before")] : time };
+    return {
+      userEvent: "input.type",
+      scrollIntoView: true,
+      annotations: text.startsWith(" ") ? [time, isolateHistory.of("before")] : time,
+    };
   }
 
   /** After the colon of `else:` and its like: back to the depth of what it belongs to, as a step of undo of its own. */
@@ -284,7 +301,10 @@ export class DocumentView implements TextWindow {
     if (selection.ranges.length > 1 || selection.main.head !== line.to) return;
     const insert = clauseIndent(doc, this.highlighter, line);
     if (insert === undefined) return;
-    this.dispatch({ changes: { from: line.from, to: line.from + leadingBlanks(line.text).length, insert }, userEvent: "input.indent" });
+    this.dispatch({
+      changes: { from: line.from, to: line.from + leadingBlanks(line.text).length, insert },
+      userEvent: "input.indent",
+    });
   }
 
   /** For the document: somebody else, or another window, changed the text. */
@@ -302,7 +322,8 @@ export class DocumentView implements TextWindow {
   /** The state to work on: of those who write it is their author's, which takes on this window's selection. */
   #enter(): EditorState {
     const { participant } = this;
-    if (participant.mayEdit && this.#author.participant !== participant) this.#author = this.document.authorFor(participant);
+    if (participant.mayEdit && this.#author.participant !== participant)
+      this.#author = this.document.authorFor(participant);
     if (this.#author.participant !== participant) return this.state;
     const { current } = this.#author;
     if (current !== this) {

@@ -70,7 +70,13 @@ export class EditorDocument implements ViewedDocument {
   #lastView: DocumentView;
 
   constructor(options: DocumentOptions) {
-    const { text, language, readOnly = false, lineEnding = lineEndingOf(text), owner = new Participant({ name: "" }) } = options;
+    const {
+      text,
+      language,
+      readOnly = false,
+      lineEnding = lineEndingOf(text),
+      owner = new Participant({ name: "" }),
+    } = options;
     this.language = language;
     this.owner = owner;
     this.now = options.now ?? Date.now;
@@ -160,7 +166,13 @@ export class EditorDocument implements ViewedDocument {
     this.#readOnly = readOnly;
     const effects = this.#readOnlySetting.reconfigure(EditorState.readOnly.of(readOnly));
     for (const author of this.#authors) author.reconfigure(effects);
-    this.#emit({ document: this, view: this.#lastView, textChanged: false, selectionChanged: false, changes: ChangeSet.empty(this.length) });
+    this.#emit({
+      document: this,
+      view: this.#lastView,
+      textChanged: false,
+      selectionChanged: false,
+      changes: ChangeSet.empty(this.length),
+    });
   }
 
   /** The file's text again: one step of undo of the owner's that touches only what differs, so that cursors stay. Counts as saved. */
@@ -168,8 +180,14 @@ export class EditorDocument implements ViewedDocument {
     const changes = replacement(this.doc.toString(), text.includes("\r") ? textOf(text).toString() : text);
     this.#lineEnding = text.includes("\n") ? lineEndingOf(text) : this.#lineEnding;
     if (changes) {
-      const inside = [...this.#views, this.#lastView].filter(({ head }) => head > changes.from && head < changes.to).map((view) => ({ view, ...view.cursor }));
-      this.#lastView.dispatch({ changes, annotations: [isolateHistory.of("full"), fromFile.of(true)], userEvent: "reload" });
+      const inside = [...this.#views, this.#lastView]
+        .filter(({ head }) => head > changes.from && head < changes.to)
+        .map((view) => ({ view, ...view.cursor }));
+      this.#lastView.dispatch({
+        changes,
+        annotations: [isolateHistory.of("full"), fromFile.of(true)],
+        userEvent: "reload",
+      });
       for (const { view, line, column } of inside) view.setCursor(view.offsetAt(line, column));
     }
     this.markSaved();
@@ -224,13 +242,24 @@ export class EditorDocument implements ViewedDocument {
       if (this.#readOnly || !view.participant.mayEdit || author.participant !== view.participant) return false;
       const grows = newDoc.length > this.length;
       // Without a line break two lines are a longer one, though the text is shorter.
-      if (grows || newDoc.lines < this.lineCount) this.#admit({ characters: grows ? newDoc.length : 0, lines: grows ? newDoc.lines : 0, maxLine: maxChanged(changes, newDoc) });
+      if (grows || newDoc.lines < this.lineCount)
+        this.#admit({
+          characters: grows ? newDoc.length : 0,
+          lines: grows ? newDoc.lines : 0,
+          maxLine: maxChanged(changes, newDoc),
+        });
     }
     const before = transaction.startState.selection;
     if (docChanged || author.current === view) author.did(transaction);
     else view.moveTo(transaction.newSelection);
     if (docChanged) this.#follow(view, author, transaction);
-    this.#emit({ document: this, view, textChanged: docChanged, selectionChanged: !before.eq(view.selections), changes });
+    this.#emit({
+      document: this,
+      view,
+      textChanged: docChanged,
+      selectionChanged: !before.eq(view.selections),
+      changes,
+    });
     return true;
   }
 

@@ -45,8 +45,12 @@ export function backspace({ view, highlighter }: CommandTarget): boolean {
   const { state } = view;
   if (state.readOnly) return false;
   const { ranges } = state.selection;
-  if (!ranges.every((range) => range.empty && insideEmptyPair(state, highlighter, range.head))) return deleteCharBackward(view.forCodeMirror);
-  const changes = state.changeByRange((range) => ({ changes: { from: range.head - 1, to: range.head + 1 }, range: EditorSelection.cursor(range.head - 1) }));
+  if (!ranges.every((range) => range.empty && insideEmptyPair(state, highlighter, range.head)))
+    return deleteCharBackward(view.forCodeMirror);
+  const changes = state.changeByRange((range) => ({
+    changes: { from: range.head - 1, to: range.head + 1 },
+    range: EditorSelection.cursor(range.head - 1),
+  }));
   view.dispatch(state.update(changes, { userEvent: "delete.backward", scrollIntoView: true }));
   return true;
 }
@@ -75,7 +79,10 @@ export function duplicate({ view }: CommandTarget): boolean {
     const line = state.doc.lineAt(range.head);
     const text = range.empty ? `${line.text}\n` : state.sliceDoc(range.from, range.to);
     const at = range.empty ? line.from : range.to;
-    return { changes: { from: at, insert: text }, range: EditorSelection.range(range.anchor + text.length, range.head + text.length) };
+    return {
+      changes: { from: at, insert: text },
+      range: EditorSelection.range(range.anchor + text.length, range.head + text.length),
+    };
   });
   view.dispatch(state.update(changes, { userEvent: "input.duplicate", scrollIntoView: true }));
   return true;
@@ -83,7 +90,8 @@ export function duplicate({ view }: CommandTarget): boolean {
 
 /** Up or down by pages of the screen that the key was pressed on. */
 export function byPage(forward: boolean, extend: boolean): (target: CommandTarget) => boolean {
-  return ({ view, context }) => select(view, extend, (state, range) => moveVertically(state, range, forward, Math.max(1, context.pageLines - 1)));
+  return ({ view, context }) =>
+    select(view, extend, (state, range) => moveVertically(state, range, forward, Math.max(1, context.pageLines - 1)));
 }
 
 /** To the partner of the bracket at the cursor. */
@@ -97,7 +105,11 @@ export function toMatchingBracket({ view, highlighter }: CommandTarget): boolean
 }
 
 /** Moves every range; false when none moved. */
-function select(view: HeadlessView, extend: boolean, move: (state: EditorState, range: SelectionRange) => SelectionRange): boolean {
+function select(
+  view: HeadlessView,
+  extend: boolean,
+  move: (state: EditorState, range: SelectionRange) => SelectionRange,
+): boolean {
   const { state } = view;
   const ranges = state.selection.ranges.map((range) => {
     const moved = move(state, range);
@@ -120,6 +132,10 @@ export function replacement(before: string, after: string): Replacement | undefi
   let start = 0;
   while (start < shorter && before.charCodeAt(start) === after.charCodeAt(start)) start++;
   let end = 0;
-  while (end < shorter - start && before.charCodeAt(before.length - 1 - end) === after.charCodeAt(after.length - 1 - end)) end++;
+  while (
+    end < shorter - start &&
+    before.charCodeAt(before.length - 1 - end) === after.charCodeAt(after.length - 1 - end)
+  )
+    end++;
   return { from: start, to: before.length - end, insert: after.slice(start, after.length - end) };
 }

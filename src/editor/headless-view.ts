@@ -40,10 +40,14 @@ export class HeadlessView {
     else this.#apply(this.state.update(...(given as readonly TransactionSpec[])));
   };
 
-  readonly moveByChar = (range: SelectionRange, forward: boolean): SelectionRange => moveByChar(this.state, range, forward);
-  readonly moveByGroup = (range: SelectionRange, forward: boolean): SelectionRange => moveByGroup(this.state, range, forward);
-  readonly moveVertically = (range: SelectionRange, forward: boolean): SelectionRange => moveVertically(this.state, range, forward);
-  readonly moveToLineBoundary = (range: SelectionRange, forward: boolean): SelectionRange => moveToLineBoundary(this.state, range, forward);
+  readonly moveByChar = (range: SelectionRange, forward: boolean): SelectionRange =>
+    moveByChar(this.state, range, forward);
+  readonly moveByGroup = (range: SelectionRange, forward: boolean): SelectionRange =>
+    moveByGroup(this.state, range, forward);
+  readonly moveVertically = (range: SelectionRange, forward: boolean): SelectionRange =>
+    moveVertically(this.state, range, forward);
+  readonly moveToLineBoundary = (range: SelectionRange, forward: boolean): SelectionRange =>
+    moveToLineBoundary(this.state, range, forward);
   readonly textDirectionAt = (): number => LEFT_TO_RIGHT;
 
   /** Without wrapping, a block is a line: it has the `from`, `to` and `length` that the commands read. */

@@ -71,7 +71,8 @@ export function newLineAt(doc: Text, highlighter: Highlighter, offset: number, u
   if (code.endsWith(":")) return { indent: base + unit, closing: undefined };
   if (code.endsWith("\\")) return { indent: first.number === line.number ? base + unit : blanks, closing: undefined };
   const rest = line.text.slice(offset - line.from).trim();
-  if (LEAVES_BLOCK.test(first.text) && (rest === "" || rest.startsWith("#"))) return { indent: shallower(base, unit), closing: undefined };
+  if (LEAVES_BLOCK.test(first.text) && (rest === "" || rest.startsWith("#")))
+    return { indent: shallower(base, unit), closing: undefined };
   return { indent: base, closing: undefined };
 }
 
@@ -112,15 +113,26 @@ interface InBracket {
 function insideBracket(doc: Text, highlighter: Highlighter, { open, offset, line, unit }: InBracket): NewLine {
   const openLine = doc.lineAt(open);
   const base = leadingBlanks(openLine.text);
-  const after = openLine.text.slice(open - openLine.from + 1, openLine.number === line.number ? offset - openLine.from : undefined);
+  const after = openLine.text.slice(
+    open - openLine.from + 1,
+    openLine.number === line.number ? offset - openLine.from : undefined,
+  );
   if (after.trim() === "" || after.trimStart().startsWith("#")) {
     const closer = closerOf(doc.sliceString(open, open + 1));
-    const between = openLine.number === line.number && line.text.slice(offset - line.from).trimStart().startsWith(closer ?? " ");
-    if (openLine.number === line.number || closesEarlier(doc, highlighter, line, offset)) return { indent: base + unit, closing: between ? base : undefined };
+    const between =
+      openLine.number === line.number &&
+      line.text
+        .slice(offset - line.from)
+        .trimStart()
+        .startsWith(closer ?? " ");
+    if (openLine.number === line.number || closesEarlier(doc, highlighter, line, offset))
+      return { indent: base + unit, closing: between ? base : undefined };
     return { indent: leadingBlanks(line.text), closing: undefined };
   }
-  if (openLine.number !== line.number && !closesEarlier(doc, highlighter, line, offset)) return { indent: leadingBlanks(line.text), closing: undefined };
-  const column = countColumn(openLine.text, TAB_CELLS, open - openLine.from + 1) + (after.length - after.trimStart().length);
+  if (openLine.number !== line.number && !closesEarlier(doc, highlighter, line, offset))
+    return { indent: leadingBlanks(line.text), closing: undefined };
+  const column =
+    countColumn(openLine.text, TAB_CELLS, open - openLine.from + 1) + (after.length - after.trimStart().length);
   return { indent: " ".repeat(column), closing: undefined };
 }
 
@@ -142,13 +154,19 @@ function statementStart(doc: Text, highlighter: Highlighter, line: Line, offset:
     const open = openBefore(doc, highlighter, line.from);
     if (open !== undefined) first = outermost(doc, highlighter, open);
   }
-  while (first.number > 1 && doc.line(first.number - 1).text.endsWith("\\") && line.number - first.number < LOOK_BACK) first = doc.line(first.number - 1);
+  while (first.number > 1 && doc.line(first.number - 1).text.endsWith("\\") && line.number - first.number < LOOK_BACK)
+    first = doc.line(first.number - 1);
   return first;
 }
 
 function outermost(doc: Text, highlighter: Highlighter, open: number): Line {
   let line = doc.lineAt(open);
-  for (let outer = openBefore(doc, highlighter, line.from); outer !== undefined; outer = openBefore(doc, highlighter, line.from)) line = doc.lineAt(outer);
+  for (
+    let outer = openBefore(doc, highlighter, line.from);
+    outer !== undefined;
+    outer = openBefore(doc, highlighter, line.from)
+  )
+    line = doc.lineAt(outer);
   return line;
 }
 

@@ -18,5 +18,16 @@ export function quoteOf(state: LexerState): '"' | "'" {
 
 /** The styles by the numbers that a line's marks use. */
 export const styles = [
-  "text", "keyword", "string", "number", "comment", "function", "type", "builtin", "operator", "decorator", "variable", "error",
+  "text",
+  "keyword",
+  "string",
+  "number",
+  "comment",
+  "function",
+  "type",
+  "builtin",
+  "operator",
+  "decorator",
+  "variable",
+  "error",
 ] as const satisfies readonly Style[];

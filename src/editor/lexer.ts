@@ -32,7 +32,15 @@ const NO_BRACKETS: readonly number[] = [];
 /** Cuts a line that begins in a state. */
 export function lexLine(language: Language, text: string, start: LexerState): LexedLine {
   if (language === "plain") {
-    return { text, start: START, end: START, open: START, comment: false, marks: text ? [text.length, 0] : [], brackets: NO_BRACKETS };
+    return {
+      text,
+      start: START,
+      end: START,
+      open: START,
+      comment: false,
+      marks: text ? [text.length, 0] : [],
+      brackets: NO_BRACKETS,
+    };
   }
   const scanner = new PythonScanner(text.length > LONGEST_LEXED ? text.slice(0, LONGEST_LEXED) : text, start);
   const { end, open, comment, marks, brackets } = scanner.scan();

@@ -34,7 +34,8 @@ export function moveVertically(state: EditorState, range: SelectionRange, forwar
   const goal = range.goalColumn ?? columnAt(line.text, range.head - line.from);
   const wanted = line.number + (forward ? lines : -lines);
   if (wanted < 1 && line.number === 1) return EditorSelection.cursor(0, 1, undefined, goal);
-  if (wanted > state.doc.lines && line.number === state.doc.lines) return EditorSelection.cursor(state.doc.length, 1, undefined, goal);
+  if (wanted > state.doc.lines && line.number === state.doc.lines)
+    return EditorSelection.cursor(state.doc.length, 1, undefined, goal);
   const target = state.doc.line(Math.max(1, Math.min(wanted, state.doc.lines)));
   return EditorSelection.cursor(target.from + placeAt(target.text, goal).offset, 1, undefined, goal);
 }

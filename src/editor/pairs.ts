@@ -54,7 +54,12 @@ export function insideEmptyPair(state: EditorState, highlighter: Highlighter, he
 function placeAt(state: EditorState, highlighter: Highlighter, head: number, character: string): Place {
   const { from, text, number } = state.doc.lineAt(head);
   const start = highlighter.stateAt(state.doc, number);
-  return { character, before: highlighter.lex(text.slice(0, head - from), start), after: text.slice(head - from), line: highlighter.lex(text, start) };
+  return {
+    character,
+    before: highlighter.lex(text.slice(0, head - from), start),
+    after: text.slice(head - from),
+    line: highlighter.lex(text, start),
+  };
 }
 
 function typed(place: Place): Typed {
@@ -119,10 +124,16 @@ function plain(character: string): Typed {
 function wrap(range: SelectionRange, character: string): { changes: ChangeSpec; range: SelectionRange } {
   const closer = closerOf(character) ?? (character === '"' || character === "'" ? character : undefined);
   if (closer === undefined) {
-    return { changes: { from: range.from, to: range.to, insert: character }, range: EditorSelection.cursor(range.from + 1) };
+    return {
+      changes: { from: range.from, to: range.to, insert: character },
+      range: EditorSelection.cursor(range.from + 1),
+    };
   }
   return {
-    changes: [{ from: range.from, insert: character }, { from: range.to, insert: closer }],
+    changes: [
+      { from: range.from, insert: character },
+      { from: range.to, insert: closer },
+    ],
     range: EditorSelection.range(range.anchor + 1, range.head + 1),
   };
 }

@@ -7,7 +7,15 @@ export class Participant {
   /** Whether this person's edits are taken, in every document and whatever the screen allows. May change at any time. */
   mayEdit: boolean;
 
-  constructor({ name, color = 0, mayEdit = true }: { readonly name: string; readonly color?: number; readonly mayEdit?: boolean }) {
+  constructor({
+    name,
+    color = 0,
+    mayEdit = true,
+  }: {
+    readonly name: string;
+    readonly color?: number;
+    readonly mayEdit?: boolean;
+  }) {
     this.name = name;
     this.color = color;
     this.mayEdit = mayEdit;

@@ -6,7 +6,8 @@ import { builtins, exceptionName, keywords, softKeywords, stringPrefixes } from 
 import type { Style } from "./types.ts";
 
 const NAME = /[\p{XID_Start}_]\p{XID_Continue}*/uy;
-const NUMBER = /(?:0[xX][\da-fA-F_]+|0[oO][0-7_]+|0[bB][01_]+|(?:\d[\d_]*\.?[\d_]*|\.\d[\d_]*)(?:[eE][+-]?\d[\d_]*)?[jJ]?)/y;
+const NUMBER =
+  /(?:0[xX][\da-fA-F_]+|0[oO][0-7_]+|0[bB][01_]+|(?:\d[\d_]*\.?[\d_]*|\.\d[\d_]*)(?:[eE][+-]?\d[\d_]*)?[jJ]?)/y;
 const BLANKS = /[ \t\f]+/y;
 const OPERATORS = /(?:[-+*/%=<>&|^~@:]|!=|\\$)+/y;
 const DECORATOR = /@[ \t]*[\p{XID_Start}_][\p{XID_Continue}.]*/uy;
@@ -27,10 +28,28 @@ const MOST_NESTED = 150;
 const inFormat = -1;
 
 /** What a token is by its first character. */
-const TokenStart = { other: 0, blank: 1, quote: 2, comment: 3, bracket: 4, separator: 5, dot: 6, at: 7, digit: 8 } as const;
+const TokenStart = {
+  other: 0,
+  blank: 1,
+  quote: 2,
+  comment: 3,
+  bracket: 4,
+  separator: 5,
+  dot: 6,
+  at: 7,
+  digit: 8,
+} as const;
 
 const startsByCharacter: Readonly<Record<keyof typeof TokenStart, string>> = {
-  other: "", blank: " \t\f", quote: "\"'", comment: "#", bracket: "()[]{}", separator: ",;", dot: ".", at: "@", digit: "0123456789",
+  other: "",
+  blank: " \t\f",
+  quote: "\"'",
+  comment: "#",
+  bracket: "()[]{}",
+  separator: ",;",
+  dot: ".",
+  at: "@",
+  digit: "0123456789",
 };
 
 /** `TokenStart` of each character of ASCII. */
@@ -106,7 +125,8 @@ export class PythonScanner {
   }
 
   #atSign(): void {
-    if (this.#text.slice(0, this.#at).trim() === "" && this.#matches(DECORATOR)) return this.#take(DECORATOR, "decorator");
+    if (this.#text.slice(0, this.#at).trim() === "" && this.#matches(DECORATOR))
+      return this.#take(DECORATOR, "decorator");
     this.#take(OPERATORS, "operator");
   }
 
@@ -168,7 +188,11 @@ export class PythonScanner {
     const quoteAt = this.#at;
     const quote = this.#text.charAt(quoteAt);
     const triple = this.#text.startsWith(quote.repeat(3), quoteAt);
-    this.#state = StringState.inside | (quote === '"' ? StringState.double : 0) | (triple ? StringState.triple : 0) | (format ? StringState.format : 0);
+    this.#state =
+      StringState.inside |
+      (quote === '"' ? StringState.double : 0) |
+      (triple ? StringState.triple : 0) |
+      (format ? StringState.format : 0);
     this.#afterDot = false;
     this.#previousWord = "";
     this.#at = from;

@@ -44,7 +44,9 @@ const BLOCK = 256;
 export class Search {
   #query: SearchQuery = { text: "", matchCase: "smart", wholeWord: false };
   #pattern: RegExp | undefined;
-  #counted: { readonly doc: Text; readonly pattern: RegExp; readonly starts: readonly number[]; readonly more: boolean } | undefined;
+  #counted:
+    | { readonly doc: Text; readonly pattern: RegExp; readonly starts: readonly number[]; readonly more: boolean }
+    | undefined;
 
   constructor(query: Partial<SearchQuery> = {}) {
     this.setQuery(query);
@@ -101,7 +103,12 @@ export class Search {
     const found: TextRange[] = [];
     if (!this.#pattern) return found;
     const start = Math.max(0, from - this.#query.text.length);
-    for (let match = nextMatch(this.#pattern, text, start); match && match.from < to; match = nextMatch(this.#pattern, text, match.to)) found.push(match);
+    for (
+      let match = nextMatch(this.#pattern, text, start);
+      match && match.from < to;
+      match = nextMatch(this.#pattern, text, match.to)
+    )
+      found.push(match);
     return found;
   }
 
@@ -112,7 +119,12 @@ export class Search {
     if (replaces) {
       const insert = document.state.toText(replacement);
       const selection = EditorSelection.cursor(from + insert.length);
-      document.dispatch({ changes: { from, to, insert }, selection, userEvent: "input.replace", annotations: isolateHistory.of("full") });
+      document.dispatch({
+        changes: { from, to, insert },
+        selection,
+        userEvent: "input.replace",
+        annotations: isolateHistory.of("full"),
+      });
     }
     this.next(document);
     return replaces;
@@ -128,7 +140,8 @@ export class Search {
       changes.push({ from, to, insert });
       if (changes.length > MOST_CHANGES) return this.#replaceMany(document, insert.toString());
     }
-    if (changes.length > 0) document.dispatch({ changes, userEvent: "input.replace.all", annotations: isolateHistory.of("full") });
+    if (changes.length > 0)
+      document.dispatch({ changes, userEvent: "input.replace.all", annotations: isolateHistory.of("full") });
     return changes.length;
   }
 
@@ -139,10 +152,12 @@ export class Search {
     let count = 0;
     const lines: string[] = [];
     for (const text of doc.iterLines()) {
-      lines.push(text.replace(pattern, () => {
-        count++;
-        return replacement;
-      }));
+      lines.push(
+        text.replace(pattern, () => {
+          count++;
+          return replacement;
+        }),
+      );
     }
     const { line, column } = document.cursor;
     const changes = { from: 0, to: doc.length, insert: lines.join("\n") };
@@ -152,7 +167,12 @@ export class Search {
   }
 
   #select(document: TextWindow, found: Found | undefined): Found | undefined {
-    if (found) document.dispatch({ selection: EditorSelection.single(found.from, found.to), userEvent: "select.search", scrollIntoView: true });
+    if (found)
+      document.dispatch({
+        selection: EditorSelection.single(found.from, found.to),
+        userEvent: "select.search",
+        scrollIntoView: true,
+      });
     return found;
   }
 
@@ -168,7 +188,8 @@ export class Search {
     const { doc } = document.state;
     if (!this.#pattern) return undefined;
     const first = doc.lineAt(Math.max(0, Math.min(offset, doc.length))).number;
-    for (const match of matches(doc, this.#pattern, first, doc.lines)) if (match.from >= offset) return { ...match, wrapped: false };
+    for (const match of matches(doc, this.#pattern, first, doc.lines))
+      if (match.from >= offset) return { ...match, wrapped: false };
     for (const match of matches(doc, this.#pattern, 1, first)) return { ...match, wrapped: true };
     return undefined;
   }
@@ -222,7 +243,8 @@ interface Before {
 function lastMatch(doc: Text, pattern: RegExp, { first, last, before }: Before): TextRange | undefined {
   for (let to = last; to >= first; to -= BLOCK) {
     let best: TextRange | undefined;
-    for (const match of matches(doc, pattern, Math.max(first, to - BLOCK + 1), to)) if (match.from < before) best = match;
+    for (const match of matches(doc, pattern, Math.max(first, to - BLOCK + 1), to))
+      if (match.from < before) best = match;
     if (best) return best;
   }
   return undefined;

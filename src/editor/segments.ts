@@ -59,7 +59,8 @@ export function windowOf(line: LexedLine, decorations: readonly Decoration[], { 
   }
   const cutRight = builder.offset < line.text.length;
   // A decoration beyond the text (a selected line end, another cursor there) takes one blank cell.
-  if (!cutRight && decorations.some(({ to }) => to > line.text.length)) builder.blank(lookAt(decorations, line.text.length, "text"));
+  if (!cutRight && decorations.some(({ to }) => to > line.text.length))
+    builder.blank(lookAt(decorations, line.text.length, "text"));
   return { segments: builder.segments, cutRight };
 }
 
@@ -163,7 +164,8 @@ function nextEdge(decorations: readonly Decoration[], offset: number): number {
 
 function lookAt(decorations: readonly Decoration[], offset: number, style: Style): Look {
   if (decorations.length === 0) return undecorated(style);
-  const at = (kind: Decoration["kind"]): Decoration | undefined => decorations.find((each) => each.kind === kind && each.from <= offset && offset < each.to);
+  const at = (kind: Decoration["kind"]): Decoration | undefined =>
+    decorations.find((each) => each.kind === kind && each.from <= offset && offset < each.to);
   const has = (kind: Decoration["kind"]): boolean => at(kind) !== undefined;
   return {
     style,
@@ -177,5 +179,13 @@ function lookAt(decorations: readonly Decoration[], offset: number, style: Style
 }
 
 function undecorated(style: Style): Look {
-  return { style, selected: false, match: false, currentMatch: false, bracket: false, peerSelected: false, peerCursor: undefined };
+  return {
+    style,
+    selected: false,
+    match: false,
+    currentMatch: false,
+    bracket: false,
+    peerSelected: false,
+    peerCursor: undefined,
+  };
 }

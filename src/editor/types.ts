@@ -8,8 +8,18 @@ export type LineEnding = "\n" | "\r\n";
 
 /** What a piece of text is. The screen's theme gives each a colour. */
 export type Style =
-  | "keyword" | "string" | "number" | "comment" | "function" | "type" | "builtin" | "operator" | "decorator" | "variable"
-  | "error" | "text";
+  | "keyword"
+  | "string"
+  | "number"
+  | "comment"
+  | "function"
+  | "type"
+  | "builtin"
+  | "operator"
+  | "decorator"
+  | "variable"
+  | "error"
+  | "text";
 
 /** A run of one style inside a line: offsets in UTF-16 units, `to` is excluded. */
 export interface Span {

@@ -126,14 +126,20 @@ export class Viewport {
   /** Scrolls by lines, as the wheel does; the cursor stays where it is. True when it scrolled. */
   scrollBy(document: TextWindow, lines: number): boolean {
     const last = Math.max(0, document.lineCount - this.#height);
-    return this.#scrollTo(Math.max(0, Math.min(this.#top + lines, Math.max(last, Math.min(this.#top, document.lineCount - 1)))), this.#left);
+    return this.#scrollTo(
+      Math.max(0, Math.min(this.#top + lines, Math.max(last, Math.min(this.#top, document.lineCount - 1)))),
+      this.#left,
+    );
   }
 
   /** Scrolls sideways by columns, up to the longest visible line. */
   scrollColumns(document: TextWindow, columns: number): boolean {
     const { doc } = document.state;
     let longest = 0;
-    for (const text of doc.iterLines(Math.min(this.#top, doc.lines - 1) + 1, Math.min(doc.lines, this.#top + this.#height) + 1)) {
+    for (const text of doc.iterLines(
+      Math.min(this.#top, doc.lines - 1) + 1,
+      Math.min(doc.lines, this.#top + this.#height) + 1,
+    )) {
       longest = Math.max(longest, columnAt(text, text.length));
     }
     return this.#scrollTo(this.#top, Math.max(0, Math.min(this.#left + columns, longest - this.#width + 1)));
@@ -154,7 +160,14 @@ export class Viewport {
     for (const line of document.highlighter.lines(state.doc, first, last)) {
       const number = first + rows.length;
       const here = peers.length === 0 ? NOBODY : whoseCursor(peers, from, from + line.text.length);
-      rows.push(this.#row(rows.length, { number, current: number === current, peers: here, ...this.#window(line, decorate(line.text, from), windows) }));
+      rows.push(
+        this.#row(rows.length, {
+          number,
+          current: number === current,
+          peers: here,
+          ...this.#window(line, decorate(line.text, from), windows),
+        }),
+      );
       from += line.text.length + 1;
     }
     while (rows.length < this.#height) rows.push(BELOW);
@@ -185,14 +198,22 @@ export class Viewport {
     const { number, current, segments, cutRight, peers } = row;
     const before = this.#drawn[index];
     const cutLeft = this.#left > 0;
-    const same = before && before.segments === segments && before.number === number && before.current === current && before.cutLeft === cutLeft;
+    const same =
+      before &&
+      before.segments === segments &&
+      before.number === number &&
+      before.current === current &&
+      before.cutLeft === cutLeft;
     return same && before.peers === peers ? before : { number, current, segments, cutLeft, cutRight, peers };
   }
 
   /** An undecorated line that was drawn before is the same object again. */
   #window(line: LexedLine, decorations: readonly Decoration[], windows: Map<LexedLine, WindowedLine>): WindowedLine {
     if (decorations.length > 0) return windowOf(line, decorations, { left: this.#left, width: this.#width });
-    const known = windows.get(line) ?? this.#windows.get(line) ?? windowOf(line, decorations, { left: this.#left, width: this.#width });
+    const known =
+      windows.get(line) ??
+      this.#windows.get(line) ??
+      windowOf(line, decorations, { left: this.#left, width: this.#width });
     windows.set(line, known);
     return known;
   }
@@ -200,9 +221,11 @@ export class Viewport {
   #topFor(line: number, lineCount: number): number {
     const margin = Math.min(MARGIN_LINES, Math.floor((this.#height - 1) / 2));
     const top = Math.min(this.#top, lineCount - 1);
-    if (line < top - this.#height || line > top + 2 * this.#height) return Math.max(0, line - Math.floor(this.#height / 2));
+    if (line < top - this.#height || line > top + 2 * this.#height)
+      return Math.max(0, line - Math.floor(this.#height / 2));
     if (line < top + margin) return Math.max(0, line - margin);
-    if (line > top + this.#height - 1 - margin) return Math.max(0, Math.min(line + margin, lineCount - 1) - this.#height + 1);
+    if (line > top + this.#height - 1 - margin)
+      return Math.max(0, Math.min(line + margin, lineCount - 1) - this.#height + 1);
     return top;
   }
 
@@ -235,7 +258,11 @@ interface Overlay {
 }
 
 /** Finds what lies over a line. */
-function decorator(document: TextWindow, { search, peers }: Overlay, window: Window): (text: string, from: number) => readonly Decoration[] {
+function decorator(
+  document: TextWindow,
+  { search, peers }: Overlay,
+  window: Window,
+): (text: string, from: number) => readonly Decoration[] {
   const { state } = document;
   const { main } = state.selection;
   const pair = document.bracketPair();
@@ -245,9 +272,12 @@ function decorator(document: TextWindow, { search, peers }: Overlay, window: Win
     const found: Decoration[] = [];
     const end = from + text.length;
     for (const range of selections) {
-      if (range.from <= end && range.to > from) found.push({ from: range.from - from, to: Math.min(range.to - from, text.length + 1), kind: "selected" });
+      if (range.from <= end && range.to > from)
+        found.push({ from: range.from - from, to: Math.min(range.to - from, text.length + 1), kind: "selected" });
     }
-    if (pair) for (const at of [pair.open, pair.close]) if (at >= from && at < end) found.push({ from: at - from, to: at - from + 1, kind: "bracket" });
+    if (pair)
+      for (const at of [pair.open, pair.close])
+        if (at >= from && at < end) found.push({ from: at - from, to: at - from + 1, kind: "bracket" });
     for (const peer of peers) found.push(...peerIn(peer, text, from));
     for (const match of search ? matchesIn(search, text, window) : []) {
       const isCurrent = from + match.from === main.from && from + match.to === main.to;
@@ -264,7 +294,8 @@ function peerIn({ participant: { color }, selection }: Peer, text: string, from:
     const found: Decoration[] = [];
     const at = range.head - from;
     if (range.head >= from && range.head <= end) found.push({ from: at, to: at + 1, kind: "peerCursor", color });
-    if (!range.empty && range.from <= end && range.to > from) found.push({ from: range.from - from, to: Math.min(range.to - from, text.length + 1), kind: "peerSelected" });
+    if (!range.empty && range.from <= end && range.to > from)
+      found.push({ from: range.from - from, to: Math.min(range.to - from, text.length + 1), kind: "peerSelected" });
     return found;
   });
 }
@@ -285,5 +316,7 @@ function matchesIn(search: Search, text: string, { left, width }: Window): reado
 function selectionRanges(state: EditorState): readonly TextRange[] {
   const { main, ranges } = state.selection;
   if (ranges.length === 1 && main.empty) return [];
-  return ranges.filter((range) => range !== main || !range.empty).map(({ from, to, empty }) => ({ from, to: empty ? from + 1 : to }));
+  return ranges
+    .filter((range) => range !== main || !range.empty)
+    .map(({ from, to, empty }) => ({ from, to: empty ? from + 1 : to }));
 }

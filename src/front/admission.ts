@@ -73,7 +73,8 @@ export class Admission implements AsyncDisposable {
     const { cluster, settings } = this.#services;
     if (this.#away().length === 0) return;
     await this.#easeMemory();
-    for (const id of await cluster.directory.surplus(settings.session.maxAway)) await this.retire(id, "many people are away");
+    for (const id of await cluster.directory.surplus(settings.session.maxAway))
+      await this.retire(id, "many people are away");
   }
 
   /** Before the kernel ends a process of its own choice: of somebody who is here, or of the server. */
@@ -81,10 +82,12 @@ export class Admission implements AsyncDisposable {
     const free = await this.#memory();
     const missing = this.#services.settings.session.minMemoryMebibytes * 2 ** 20 - (free ?? Number.POSITIVE_INFINITY);
     const isShort = missing > 0;
-    if (isShort && !this.#memoryIsShort) this.#log.warn("memory is short", { freeMebibytes: Math.round((free ?? 0) / 2 ** 20) });
+    if (isShort && !this.#memoryIsShort)
+      this.#log.warn("memory is short", { freeMebibytes: Math.round((free ?? 0) / 2 ** 20) });
     this.#memoryIsShort = isShort;
     if (!isShort) return;
-    for (const id of await this.#maxAway(Math.min(maxForMemory, Math.ceil(missing / bytesOfSession)))) await this.retire(id, "memory is short");
+    for (const id of await this.#maxAway(Math.min(maxForMemory, Math.ceil(missing / bytesOfSession))))
+      await this.retire(id, "memory is short");
   }
 
   /** Of this node's sessions those that are among the longest absent ones of the machine. */

@@ -28,7 +28,15 @@ export class ClassScreen {
     const { classroom, settings, clock } = this.#services;
     const { account, address, terminal } = user;
     using seat = classroom.sit({ account, address });
-    const end = await showClass(terminal, { seat, course: settings.courseName, list, notice, leaving, clock, log: this.#log });
+    const end = await showClass(terminal, {
+      seat,
+      course: settings.courseName,
+      list,
+      notice,
+      leaving,
+      clock,
+      log: this.#log,
+    });
     return end.kind === "watch" ? { kind: "go", to: { kind: "watch", username: end.username } } : end;
   }
 }

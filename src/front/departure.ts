@@ -25,4 +25,7 @@ export interface TerminalUser {
 }
 
 /** How a screen that is not the own session was left. */
-export type Departure = { readonly kind: "back"; readonly notice?: string } | { readonly kind: "go"; readonly to: Destination } | { readonly kind: "quit" };
+export type Departure =
+  | { readonly kind: "back"; readonly notice?: string }
+  | { readonly kind: "go"; readonly to: Destination }
+  | { readonly kind: "quit" };

@@ -38,7 +38,10 @@ export class Login implements Disposable {
     const allowed = await throttle.check(username, address, { first: failures === 0 });
     if (!allowed.allowed) {
       const seconds = Math.ceil(allowed.retryAfterSeconds);
-      return { kind: "refused", message: `Too many wrong passwords. Connect again, or wait ${counted(seconds, "second")}.` };
+      return {
+        kind: "refused",
+        message: `Too many wrong passwords. Connect again, or wait ${counted(seconds, "second")}.`,
+      };
     }
     const earliest = clock.monotonic() + allowed.delaySeconds * 1000;
     let account: Account | undefined;
@@ -62,7 +65,12 @@ export class Login implements Disposable {
     await throttle.succeeded(username, address);
     const known = this.withPolicy(account);
     if (!known.mustChangePassword) return { kind: "accepted", principal: known };
-    return { kind: "change-required", principal: known, check: (fresh) => this.#checkPassword(known, fresh), change: (fresh) => this.#changePassword(known, password, fresh, address) };
+    return {
+      kind: "change-required",
+      principal: known,
+      check: (fresh) => this.#checkPassword(known, fresh),
+      change: (fresh) => this.#changePassword(known, password, fresh, address),
+    };
   }
 
   /** Guesses of one account are counted together, by whichever of its names; a database that is down is told by whoever asks it next. */
@@ -77,7 +85,11 @@ export class Login implements Disposable {
 
   async publicKey(attempt: PublicKeyAttempt): Promise<Account | undefined> {
     try {
-      const account = await this.#services.accounts.findKey(await this.#nameOf(attempt.username), attempt.algorithm, attempt.blob);
+      const account = await this.#services.accounts.findKey(
+        await this.#nameOf(attempt.username),
+        attempt.algorithm,
+        attempt.blob,
+      );
       if (account) this.#byKey.add(account);
       return account;
     } catch (error) {
@@ -98,7 +110,13 @@ export class Login implements Disposable {
   }
 
   authenticationFailed(info: { username: string; address: string; method: string }): void {
-    this.#failures.record({ actor: info.username, address: info.address, action: "login", result: "failed", detail: { method: info.method } });
+    this.#failures.record({
+      actor: info.username,
+      address: info.address,
+      action: "login",
+      result: "failed",
+      detail: { method: info.method },
+    });
   }
 
   /** Tests and CI may skip the forced change of initial passwords. */
@@ -148,7 +166,12 @@ export class Login implements Disposable {
     this.#record("password.change", { username: account.username, address }, "ok", {});
   }
 
-  #record(action: string, who: { username: string; address: string }, result: "ok", detail: Record<string, string>): void {
+  #record(
+    action: string,
+    who: { username: string; address: string },
+    result: "ok",
+    detail: Record<string, string>,
+  ): void {
     void this.#services.audit.record({ actor: who.username, address: who.address, action, result, detail });
   }
 }
@@ -161,5 +184,5 @@ function isNoName(typed: string): boolean {
 
 /** The longest e-mail address (RFC 5321). */
 const maxLoginName = 254;
-const noNameHint = "That can't be a user name: a user name is one word of letters and digits. Ask your teacher for yours.";
-
+const noNameHint =
+  "That can't be a user name: a user name is one word of letters and digits. Ask your teacher for yours.";

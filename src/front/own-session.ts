@@ -90,7 +90,11 @@ export class OwnSession {
       stay[Symbol.dispose]();
       return await this.receive(user);
     }
-    return await this.#show(user, { kind: "here", workbench, alone: false, ...(notice === undefined ? {} : { greeting: notice }) }, visit);
+    return await this.#show(
+      user,
+      { kind: "here", workbench, alone: false, ...(notice === undefined ? {} : { greeting: notice }) },
+      visit,
+    );
   }
 
   /** From arrival to goodbye, wherever the session is. */
@@ -113,12 +117,20 @@ export class OwnSession {
         // Whoever was there a moment ago gets the whole time again.
         if (end === "lost") givingUp = clock.monotonic() + patienceMs;
         else if (end !== "gone") {
-          if (!failure) terminal.write("The part of the server that has your session is not answering. One moment, please ...\r\n");
+          if (!failure)
+            terminal.write("The part of the server that has your session is not answering. One moment, please ...\r\n");
           failure = end;
         }
       }
       if (clock.monotonic() > givingUp) {
-        throw failure ?? new UserError("node-unreachable", "your session can't be reached right now", "Your work is kept. Try again in a minute.");
+        throw (
+          failure ??
+          new UserError(
+            "node-unreachable",
+            "your session can't be reached right now",
+            "Your work is kept. Try again in a minute.",
+          )
+        );
       }
       await this.#until(clock.monotonic() + askAgainMs);
     }
@@ -126,9 +138,17 @@ export class OwnSession {
   }
 
   /** Passes a terminal on to the session's node. An error says that the node could not be reached. */
-  async #relay({ account, terminal, address, knowsInitialPassword = false }: TerminalUser, { session, at }: { session: string; at: NodeAddress }): Promise<"over" | "gone" | "lost" | UserError> {
+  async #relay(
+    { account, terminal, address, knowsInitialPassword = false }: TerminalUser,
+    { session, at }: { session: string; at: NodeAddress },
+  ): Promise<"over" | "gone" | "lost" | UserError> {
     try {
-      const end = await this.#services.cluster.relay(at, terminal, { session, username: account.username, address, knowsInitialPassword });
+      const end = await this.#services.cluster.relay(at, terminal, {
+        session,
+        username: account.username,
+        address,
+        knowsInitialPassword,
+      });
       switch (end.kind) {
         case "closed":
           terminal.close(end.status);
@@ -159,18 +179,26 @@ export class OwnSession {
     }
   }
 
-  async #shown(user: TerminalUser, arrival: Arrival & { kind: "here" }, visit: Attachment, isBack: boolean): Promise<OwnEnd> {
+  async #shown(
+    user: TerminalUser,
+    arrival: Arrival & { kind: "here" },
+    visit: Attachment,
+    isBack: boolean,
+  ): Promise<OwnEnd> {
     const { account, terminal, address } = user;
     const { sessions, clock } = this.#services;
     const { workbench, greeting } = arrival;
     using _dismissal = user.onDismiss?.((reason) => visit.leave(reason));
-    if (arrival.alone) workbench.attendance.dismiss("You continued in another terminal, so this one was closed.", visit);
+    if (arrival.alone)
+      workbench.attendance.dismiss("You continued in another terminal, so this one was closed.", visit);
     using seat = this.#services.classroom.sit({ account, address });
     const last = (): boolean => workbench.attendance.visitors.length <= 1;
     const showing = attach(terminal, workbench, {
       mustChangePassword: account.mustChangePassword,
       changePassword: (old, fresh) => this.#login.setPassword(account, old, fresh, address),
-      ...(user.knowsInitialPassword ? { setFirstPassword: (fresh: string) => this.#login.setPassword(account, undefined, fresh, address) } : {}),
+      ...(user.knowsInitialPassword
+        ? { setFirstPassword: (fresh: string) => this.#login.setPassword(account, undefined, fresh, address) }
+        : {}),
       endOthers: () => this.#endOthers(user, workbench, visit),
       visit,
       seat,
@@ -189,7 +217,8 @@ export class OwnSession {
       if (last() && arrival.isNew) await sessions.end(workbench, "");
       throw error;
     }
-    if (end.kind === "go") return { kind: "go", to: end.to, stay: { workbench, visit, [Symbol.dispose]: () => visit[Symbol.dispose]() } };
+    if (end.kind === "go")
+      return { kind: "go", to: end.to, stay: { workbench, visit, [Symbol.dispose]: () => visit[Symbol.dispose]() } };
     // Whoever quits one of two windows goes on in the other.
     if (end.reason === "password-not-changed" || (end.reason === "quit" && last())) await sessions.end(workbench, "");
     return over;
@@ -216,7 +245,12 @@ export class OwnSession {
     if (!known) return await this.#begin(account);
     const { awaySince, visitors } = known.attendance;
     if (awaySince !== undefined) {
-      return { kind: "here", workbench: known, alone: false, greeting: `Resumed: you were away for ${duration(clock.now() - awaySince)}.` };
+      return {
+        kind: "here",
+        workbench: known,
+        alone: false,
+        greeting: `Resumed: you were away for ${duration(clock.now() - awaySince)}.`,
+      };
     }
     const [visitor] = visitors;
     const dismissed = new AbortController();
@@ -265,7 +299,13 @@ export class OwnSession {
   /** From now on the other nodes know about it. */
   #enter(workbench: Workbench): void {
     const { id, person, startedAt } = workbench;
-    this.#services.cluster.directory.track({ id, username: person.username, since: startedAt, describe: () => viewOf(workbench), onMove: workbench.progress.onMove });
+    this.#services.cluster.directory.track({
+      id,
+      username: person.username,
+      since: startedAt,
+      describe: () => viewOf(workbench),
+      onMove: workbench.progress.onMove,
+    });
   }
 
   #open(account: Account, id: string): Workbench {

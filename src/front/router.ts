@@ -29,7 +29,14 @@ import { OwnSession } from "./own-session.ts";
 import type { TerminalUser } from "./departure.ts";
 import { Admission } from "./admission.ts";
 import type { Recovery } from "../session/recovery.ts";
-import type { ExecRequest, PasswordAnswer, PasswordAttempt, PublicKeyAttempt, ShellRequest, SshHandlers } from "../ssh/handlers.ts";
+import type {
+  ExecRequest,
+  PasswordAnswer,
+  PasswordAttempt,
+  PublicKeyAttempt,
+  ShellRequest,
+  SshHandlers,
+} from "../ssh/handlers.ts";
 import type { Dialogs } from "../tui/parts/dialogs.ts";
 import { Windows } from "../tui/watch/windows.ts";
 import { Spectating } from "./spectating.ts";
@@ -68,8 +75,15 @@ export class Router implements SshHandlers<Account>, AsyncDisposable {
     this.#spectating = new Spectating({ ...options, windows });
     this.#classScreen = new ClassScreen(options.services, options.log);
     const { sessions, cluster } = options.services;
-    this.#scope.own(sessions.onEnded((id) => void cluster.directory.ended(id).catch((error: unknown) => logBug(error, this.#log))));
-    this.#scope.own(cluster.directory.onDisplaced((id) => void this.#kick(id, "You have another session elsewhere. Your work is kept; log in again to continue there.")));
+    this.#scope.own(
+      sessions.onEnded((id) => void cluster.directory.ended(id).catch((error: unknown) => logBug(error, this.#log))),
+    );
+    this.#scope.own(
+      cluster.directory.onDisplaced(
+        (id) =>
+          void this.#kick(id, "You have another session elsewhere. Your work is kept; log in again to continue there."),
+      ),
+    );
     cluster.serve({
       attach: (arrival) => this.#relayed(arrival),
       kick: (id, reason) => this.#kick(id, reason),
@@ -123,7 +137,13 @@ export class Router implements SshHandlers<Account>, AsyncDisposable {
     const { terminal, address } = request;
     const account = await this.#login.admitted(request.principal);
     await this.#services.workspaces.ensureHome(account.username);
-    await this.#travel({ account, terminal, address, connection: request.principal, knowsInitialPassword: this.#login.knowsInitialPassword(request.principal) });
+    await this.#travel({
+      account,
+      terminal,
+      address,
+      connection: request.principal,
+      knowsInitialPassword: this.#login.knowsInitialPassword(request.principal),
+    });
   }
 
   /** Somebody whose connection is at another node, and whose session is here, as that node believes. */
@@ -145,7 +165,16 @@ export class Router implements SshHandlers<Account>, AsyncDisposable {
   /** From arrival to goodbye; `first` is a place to show instead of the person's own session. */
   async #travel(user: TerminalUser, first?: Destination): Promise<void> {
     const whom = (dialogs: Dialogs): Promise<string | undefined> => this.#spectating.ask(user.account, dialogs);
-    const stack = new ScreenStack({ user: { ...user, whom }, own: first ? undefined : this.#own, spectating: this.#spectating, classScreen: this.#classScreen, log: this.#log }, first);
+    const stack = new ScreenStack(
+      {
+        user: { ...user, whom },
+        own: first ? undefined : this.#own,
+        spectating: this.#spectating,
+        classScreen: this.#classScreen,
+        log: this.#log,
+      },
+      first,
+    );
     const running = stack.run();
     this.#stacks.set(stack, { user, over: running.catch(() => undefined) });
     try {
@@ -157,7 +186,9 @@ export class Router implements SshHandlers<Account>, AsyncDisposable {
 
   /** Shows this person's terminals out, with a sentence, but for one connection's; resolves when they are left as they were found, or after a moment. */
   async dismiss(username: string, reason: string, keep?: object): Promise<void> {
-    const theirs = [...this.#stacks].filter(([, { user }]) => user.account.username === username && (keep === undefined || user.connection !== keep));
+    const theirs = [...this.#stacks].filter(
+      ([, { user }]) => user.account.username === username && (keep === undefined || user.connection !== keep),
+    );
     for (const [stack] of theirs) void stack.dismiss(reason);
     let stop: Disposable | undefined;
     const late = new Promise<void>((resolve) => (stop = this.#services.clock.after(farewellMs, resolve)));

@@ -69,7 +69,9 @@ export class ScreenStack {
     const { user } = this.#options;
     const stay = this.#stay;
     this.#stay = undefined;
-    const end = stay ? await own.comeBack({ ...user, ending: this.#dismissal.signal }, stay, this.#takeNotice()) : await own.receive({ ...user, ending: this.#dismissal.signal });
+    const end = stay
+      ? await own.comeBack({ ...user, ending: this.#dismissal.signal }, stay, this.#takeNotice())
+      : await own.receive({ ...user, ending: this.#dismissal.signal });
     if (end.kind === "over") return user.terminal.close(0);
     this.#stay = end.stay;
     this.#screens.push(end.to);

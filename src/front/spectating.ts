@@ -65,11 +65,20 @@ export class Spectating {
   /** Lets somebody choose among those who are in the IDE and whom they teach. Throws `database-unavailable`. */
   async ask(viewer: Account, dialogs: Dialogs): Promise<string | undefined> {
     const { accounts, cluster } = this.#services;
-    const [now, people, sessions] = await Promise.all([accounts.find(viewer.username), accounts.list(), cluster.directory.list()]);
+    const [now, people, sessions] = await Promise.all([
+      accounts.find(viewer.username),
+      accounts.list(),
+      cluster.directory.list(),
+    ]);
     const states = new Map(sessions.map(({ username, state }) => [username, state]));
     const items = people
       .filter((person) => now && mayAttach(now, person, "watch") && states.has(person.username))
-      .map(({ username, name, section }) => ({ id: username, label: name ? `${username}  ${name}` : username, detail: section ?? "", keys: states.get(username) ?? "" }));
+      .map(({ username, name, section }) => ({
+        id: username,
+        label: name ? `${username}  ${name}` : username,
+        detail: section ?? "",
+        keys: states.get(username) ?? "",
+      }));
     const item = await dialogs.pick({ title: "Attach to whom?", items, empty: "None of your students is in the IDE." });
     return item?.id;
   }
@@ -119,7 +128,12 @@ export class Spectating {
     if (!account || !isViewMode(watch)) return terminal.close(statusOf.refused);
     const leaving = new AbortController();
     using _dismissal = terminal.onDismiss((reason) => leaving.abort(reason));
-    const end = await this.#view(workbench, { user: { account, terminal, address }, username: workbench.person.username, mode: watch, leaving: leaving.signal });
+    const end = await this.#view(workbench, {
+      user: { account, terminal, address },
+      username: workbench.person.username,
+      mode: watch,
+      leaving: leaving.signal,
+    });
     terminal.close(statusOf[end]);
   }
 
@@ -142,7 +156,9 @@ export class Spectating {
     if (workbench) return { kind: "here", workbench };
     try {
       const [row] = await cluster.directory.list(username);
-      return row && row.node.node !== cluster.node ? { kind: "elsewhere", session: row.session, at: row.node } : { kind: "nowhere" };
+      return row && row.node.node !== cluster.node
+        ? { kind: "elsewhere", session: row.session, at: row.node }
+        : { kind: "nowhere" };
     } catch (error) {
       if (error instanceof UserError && error.code === "database-unavailable") return { kind: "nowhere" };
       throw error;
@@ -152,8 +168,21 @@ export class Spectating {
   async #relay({ session, at }: Whereabouts & { kind: "elsewhere" }, { user, mode }: WatchRequest): Promise<End> {
     const { account, terminal, address } = user;
     try {
-      const end = await this.#services.cluster.relay(at, terminal, { session, username: account.username, address, knowsInitialPassword: false, watch: mode });
-      if (end.kind === "closed") return end.status === statusOf.left ? "left" : end.status === statusOf.ended ? "ended" : end.status === statusOf.refused ? "refused" : "left";
+      const end = await this.#services.cluster.relay(at, terminal, {
+        session,
+        username: account.username,
+        address,
+        knowsInitialPassword: false,
+        watch: mode,
+      });
+      if (end.kind === "closed")
+        return end.status === statusOf.left
+          ? "left"
+          : end.status === statusOf.ended
+            ? "ended"
+            : end.status === statusOf.refused
+              ? "refused"
+              : "left";
       // A session that has just ended is still in the list for a moment.
       return end.kind === "gone" ? "ended" : end.kind;
     } catch (error) {
@@ -185,9 +214,23 @@ export class Spectating {
     const classSeat = scope.own(classroom.sit({ account: viewer, address: user.address }));
     const edited = new Set<string>();
     const record = (action: string, detail: { mode: ViewMode; edited?: string }): void => {
-      void this.#services.audit.record({ actor: viewer.username, address: user.address, action, subject: person.username, result: "ok", detail });
+      void this.#services.audit.record({
+        actor: viewer.username,
+        address: user.address,
+        action,
+        subject: person.username,
+        result: "ok",
+        detail,
+      });
     };
-    scope.defer(() => now && record("session.detach", { mode: now, ...(edited.size > 0 ? { edited: [...edited].join(", ").slice(0, maxList) } : {}) }));
+    scope.defer(
+      () =>
+        now &&
+        record("session.detach", {
+          mode: now,
+          ...(edited.size > 0 ? { edited: [...edited].join(", ").slice(0, maxList) } : {}),
+        }),
+    );
     const end = await view(user.terminal, workbench, {
       openClient: openGuestClient,
       viewer: { username: viewer.username, title: addressed(viewer) },
@@ -210,7 +253,10 @@ export class Spectating {
   }
 
   /** Both accounts as they are now, if the one may still see the other. Throws `database-unavailable`. */
-  async #permission(viewer: Account, username: string): Promise<{ readonly viewer: Account; readonly person: Account } | undefined> {
+  async #permission(
+    viewer: Account,
+    username: string,
+  ): Promise<{ readonly viewer: Account; readonly person: Account } | undefined> {
     const { accounts } = this.#services;
     const [now, person] = await Promise.all([accounts.find(viewer.username), accounts.find(username)]);
     return now?.state === "active" && person && mayAttach(now, person, "watch") ? { viewer: now, person } : undefined;
@@ -220,12 +266,27 @@ export class Spectating {
   async #permitted(viewer: Account, username: string, mode: ViewMode): Promise<{ readonly person: Account }> {
     const { accounts } = this.#services;
     const [now, person] = await Promise.all([accounts.find(viewer.username), accounts.find(username)]);
-    if (!now || now.state !== "active") throw new UserError("account-disabled", "this account is disabled", "Ask an admin to enable it.");
-    if (username === viewer.username) throw new UserError("not-permitted", "you can't attach to yourself", "To have a second window of your own session, log in a second time.");
-    if (!person) throw new UserError("user-not-found", `there is no user ${JSON.stringify(username.slice(0, 40))}`, '"user list" shows everybody you teach.');
+    if (!now || now.state !== "active")
+      throw new UserError("account-disabled", "this account is disabled", "Ask an admin to enable it.");
+    if (username === viewer.username)
+      throw new UserError(
+        "not-permitted",
+        "you can't attach to yourself",
+        "To have a second window of your own session, log in a second time.",
+      );
+    if (!person)
+      throw new UserError(
+        "user-not-found",
+        `there is no user ${JSON.stringify(username.slice(0, 40))}`,
+        '"user list" shows everybody you teach.',
+      );
     if (mayAttach(now, person, mode)) return { person };
-    if (mayAttach(now, person, "watch")) throw new UserError("not-permitted", `you may only watch ${username} or look around`, "Use --mode watch or --mode look.");
+    if (mayAttach(now, person, "watch"))
+      throw new UserError(
+        "not-permitted",
+        `you may only watch ${username} or look around`,
+        "Use --mode watch or --mode look.",
+      );
     throw new UserError("not-permitted", `you don't teach ${username}`, '"user list" shows everybody you teach.');
   }
 }
-

@@ -27,5 +27,7 @@ function expand(address: string): string[] {
 
 function groups(text: string): string[] {
   if (text === "") return [];
-  return text.split(":").flatMap((group) => (group.includes(".") ? ["0", "0"] : [Number.parseInt(group, 16).toString(16)]));
+  return text
+    .split(":")
+    .flatMap((group) => (group.includes(".") ? ["0", "0"] : [Number.parseInt(group, 16).toString(16)]));
 }

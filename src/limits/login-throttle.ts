@@ -43,7 +43,11 @@ export interface LoginAttempt {
 const further: LoginAttempt = { first: false };
 
 /** The rule of the theory of operation: what follows from the failures so far. */
-export function permissionFor(counts: FailureCounts, options: Omit<ThrottleOptions, "clock">, attempt: LoginAttempt): LoginPermission {
+export function permissionFor(
+  counts: FailureCounts,
+  options: Omit<ThrottleOptions, "clock">,
+  attempt: LoginAttempt,
+): LoginPermission {
   const wait = waitSeconds(counts.pairFailures, options) - counts.secondsSincePairFailed;
   if (wait > 0 && !attempt.first) return { allowed: false, retryAfterSeconds: wait };
   const beyond = counts.accountFailures - targetFactor * options.freeFailures;
@@ -177,7 +181,14 @@ export class LoginThrottle {
 }
 
 function fresh(): Pair {
-  return { failures: 0, lastFailure: Number.NEGATIVE_INFINITY, pending: 0, lastCheck: Number.NEGATIVE_INFINITY, known: false, touched: Number.NEGATIVE_INFINITY };
+  return {
+    failures: 0,
+    lastFailure: Number.NEGATIVE_INFINITY,
+    pending: 0,
+    lastCheck: Number.NEGATIVE_INFINITY,
+    known: false,
+    touched: Number.NEGATIVE_INFINITY,
+  };
 }
 
 /** Maps keep insertion order: what is put again becomes the newest, and the oldest goes when the table is full. */

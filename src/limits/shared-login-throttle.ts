@@ -6,7 +6,16 @@
 import { addressKey } from "./address.ts";
 import { countsStatement, failedStatement, forgetStatement, succeededStatement } from "./login-failures-table.ts";
 import {
-  forgetMs, knownMs, maxName, LoginThrottle, maxPending, pendingMs, permissionFor, type LoginAttempt, type LoginPermission, type ThrottleOptions,
+  forgetMs,
+  knownMs,
+  maxName,
+  LoginThrottle,
+  maxPending,
+  pendingMs,
+  permissionFor,
+  type LoginAttempt,
+  type LoginPermission,
+  type ThrottleOptions,
 } from "./login-throttle.ts";
 import type { SharedState } from "./shared-state.ts";
 

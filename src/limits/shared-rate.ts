@@ -36,7 +36,12 @@ export class SharedRateLimiter {
     const interval = 60 / perMinute;
     const tolerance = interval * (burst - 1);
     const subject = key.slice(0, maxSubject);
-    const rows = await this.#options.state.ask<{ allowed: boolean; wait: number }>(takeStatement, [this.name, subject, interval, tolerance]);
+    const rows = await this.#options.state.ask<{ allowed: boolean; wait: number }>(takeStatement, [
+      this.name,
+      subject,
+      interval,
+      tolerance,
+    ]);
     const [row] = rows ?? [];
     if (!row) return this.#local.take(subject, kind);
     if (!row.allowed) return { allowed: false, retryAfterSeconds: Math.max(row.wait, 0.001) };

@@ -44,7 +44,13 @@ export async function runFenced<T>(fencing: Fencing, write: (fence: Fence) => Pr
   if (patience !== undefined) {
     using _late = clock.after(patience, () => turn.giveUp());
     // Whatever comes first: the answer, or the end of patience before the write has begun.
-    const first = await Promise.race([asking.then(() => "asked", () => "asked"), turn.givenUp]);
+    const first = await Promise.race([
+      asking.then(
+        () => "asked",
+        () => "asked",
+      ),
+      turn.givenUp,
+    ]);
     if (first === "given up") return await write({ check: () => assertLease(fencing) });
   }
   try {
@@ -81,7 +87,11 @@ class Turn<T> {
   }
 }
 
-function writeAsking<T>({ database, lock, clock }: Fencing, turn: Turn<T>, write: (fence: Fence) => Promise<T>): Promise<T> {
+function writeAsking<T>(
+  { database, lock, clock }: Fencing,
+  turn: Turn<T>,
+  write: (fence: Fence) => Promise<T>,
+): Promise<T> {
   return database.transaction(async (transaction) => {
     const now = clock.monotonic();
     const held = await holdStill(transaction, lock);

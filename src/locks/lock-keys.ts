@@ -9,7 +9,10 @@ const keptOfLongNames = 900;
 export function keyOf(name: string): string {
   if (Buffer.byteLength(name) <= maxName) return name;
   const hash = createHash("sha256").update(name).digest("hex");
-  const beginning = Buffer.from(name).subarray(0, keptOfLongNames).toString("utf8").replace(/\uFFFD$/, "");
+  const beginning = Buffer.from(name)
+    .subarray(0, keptOfLongNames)
+    .toString("utf8")
+    .replace(/\uFFFD$/, "");
   return `${beginning}…${hash}`;
 }
 

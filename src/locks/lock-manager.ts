@@ -66,7 +66,10 @@ export class LockManager implements LockHome, AsyncDisposable {
     this.#options = options;
     this.#table = new LockTable(options.database);
     this.#lease = lease;
-    this.#comparison = new CoalescedTask(() => this.#compare(), (error) => this.#doubt(error));
+    this.#comparison = new CoalescedTask(
+      () => this.#compare(),
+      (error) => this.#doubt(error),
+    );
     this.#deadNodes = this.#scope.own(
       new DeadNodes({
         table: this.#table,
@@ -120,7 +123,8 @@ export class LockManager implements LockHome, AsyncDisposable {
     options.signal?.throwIfAborted();
     const request = this.#newRequest(name, options.owner);
     const late = (): void => this.#fail(request, inUse(request.holder));
-    using _deadline = options.deadlineMs === undefined ? undefined : this.#options.clock.after(options.deadlineMs, late);
+    using _deadline =
+      options.deadlineMs === undefined ? undefined : this.#options.clock.after(options.deadlineMs, late);
     const abort = (): void => this.#fail(request, options.signal?.reason);
     options.signal?.addEventListener("abort", abort, { once: true });
     this.#send(request);
@@ -272,7 +276,13 @@ export class LockManager implements LockHome, AsyncDisposable {
     }
     this.#books.requests.delete(id);
     const lock = new HeldLock(this, {
-      name: request.name, key: request.key, request: id, node, token, owner: request.owner, since: new Date(this.#options.clock.now()),
+      name: request.name,
+      key: request.key,
+      request: id,
+      node,
+      token,
+      owner: request.owner,
+      since: new Date(this.#options.clock.now()),
     });
     this.#books.held.set(id, lock);
     request.grant(lock);

@@ -85,8 +85,19 @@ export class LockTable {
   }
 
   /** Takes the lock if it is free; otherwise the request stands in the queue if it is to wait. */
-  async acquire(node: string, { key, id, owner }: AcquireRequest, { wait }: { readonly wait: boolean }): Promise<AcquireAnswer> {
-    type Row = NextRow & HeldRow & { status: AcquireAnswer["status"]; token: number | null; held_owner: string; held_since: Date; held_token: number };
+  async acquire(
+    node: string,
+    { key, id, owner }: AcquireRequest,
+    { wait }: { readonly wait: boolean },
+  ): Promise<AcquireAnswer> {
+    type Row = NextRow &
+      HeldRow & {
+        status: AcquireAnswer["status"];
+        token: number | null;
+        held_owner: string;
+        held_since: Date;
+        held_token: number;
+      };
     const row = await this.#one<Row>("SELECT * FROM lock_acquire($1, $2, $3, $4, $5)", [key, node, id, owner, wait]);
     const holder = heldBy(row);
     return {
@@ -98,19 +109,33 @@ export class LockTable {
   }
 
   /** Frees the lock if it still has this token, whoever holds it. */
-  async release(name: string, token: number, caller: string): Promise<{ released: boolean; held: HeldBy | undefined; next: Grant | undefined }> {
-    const row = await this.#one<NextRow & HeldRow & { released: boolean }>("SELECT * FROM lock_release($1, $2, $3)", [name, token, caller]);
+  async release(
+    name: string,
+    token: number,
+    caller: string,
+  ): Promise<{ released: boolean; held: HeldBy | undefined; next: Grant | undefined }> {
+    const row = await this.#one<NextRow & HeldRow & { released: boolean }>("SELECT * FROM lock_release($1, $2, $3)", [
+      name,
+      token,
+      caller,
+    ]);
     return { released: row.released, held: heldBy(row), next: nextOf(row) };
   }
 
-  async withdraw(name: string, node: string, request: number): Promise<{ held: HeldBy | undefined; next: Grant | undefined }> {
+  async withdraw(
+    name: string,
+    node: string,
+    request: number,
+  ): Promise<{ held: HeldBy | undefined; next: Grant | undefined }> {
     const row = await this.#one<NextRow & HeldRow>("SELECT * FROM lock_withdraw($1, $2, $3)", [name, node, request]);
     return { held: heldBy(row), next: nextOf(row) };
   }
 
   /** Frees what dead nodes held and returns the names and the grants to `caller`. */
   async sweep(caller: string): Promise<{ names: readonly string[]; next: readonly Grant[] }> {
-    const rows = await this.#database.queryRepeatable<NextRow & { swept: string }>("SELECT * FROM lock_sweep($1)", [caller]);
+    const rows = await this.#database.queryRepeatable<NextRow & { swept: string }>("SELECT * FROM lock_sweep($1)", [
+      caller,
+    ]);
     return { names: rows.map(({ swept }) => swept), next: rows.map(nextOf).filter((grant) => grant !== undefined) };
   }
 
@@ -149,7 +174,10 @@ export class LockTable {
        FROM locks l LEFT JOIN ${livingNodes} n USING (node) WHERE $1::text IS NULL OR l.name = $1 ORDER BY l.name`,
       [name ?? null],
     );
-    return rows.map((row) => ({ ...row, waiters: row.waiters.map((waiter) => ({ ...waiter, since: new Date(waiter.since) })) }));
+    return rows.map((row) => ({
+      ...row,
+      waiters: row.waiters.map((waiter) => ({ ...waiter, since: new Date(waiter.since) })),
+    }));
   }
 
   async nodes(): Promise<NodeInfo[]> {

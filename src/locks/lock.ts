@@ -43,7 +43,9 @@ export interface AcquireOptions {
 }
 
 /** Either the lock or who has it. */
-export type LockAttempt = { readonly lock: Lock; readonly holder?: undefined } | { readonly lock?: undefined; readonly holder: Holder };
+export type LockAttempt =
+  | { readonly lock: Lock; readonly holder?: undefined }
+  | { readonly lock?: undefined; readonly holder: Holder };
 
 /** How a handle reaches its manager. */
 export interface LockHome {

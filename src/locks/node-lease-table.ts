@@ -39,7 +39,10 @@ const hasNoConnection =
 export const silentNodes = `(SELECT n.node, n.host, n.expires_at::text AS expires FROM node_lease n WHERE ${hasNoConnection})`;
 
 /** Begins a lease. One statement: what it ends and what it begins must not be seen apart. */
-export async function beginLease(queryable: Queryable, { node, name, channel, process, seconds, previous }: NewLease): Promise<void> {
+export async function beginLease(
+  queryable: Queryable,
+  { node, name, channel, process, seconds, previous }: NewLease,
+): Promise<void> {
   await queryable.query(
     `WITH gone AS (DELETE FROM node_lease WHERE node = $7)
      INSERT INTO node_lease (node, name, channel, host, pid, process_start, expires_at)
@@ -49,8 +52,17 @@ export async function beginLease(queryable: Queryable, { node, name, channel, pr
 }
 
 /** Prolongs a lease; not `alive` when it had ended. `alone`: it is not to end by time while no other machine uses the database. */
-export async function beat(queryable: Queryable, node: string, seconds: number, alone: boolean): Promise<(Beat & { readonly alive: boolean }) | undefined> {
-  const [row] = await queryable.query<Beat & { readonly alive: boolean }>("SELECT * FROM lock_beat($1, $2, $3)", [node, seconds, alone]);
+export async function beat(
+  queryable: Queryable,
+  node: string,
+  seconds: number,
+  alone: boolean,
+): Promise<(Beat & { readonly alive: boolean }) | undefined> {
+  const [row] = await queryable.query<Beat & { readonly alive: boolean }>("SELECT * FROM lock_beat($1, $2, $3)", [
+    node,
+    seconds,
+    alone,
+  ]);
   return row;
 }
 
@@ -60,7 +72,10 @@ export async function endLease(database: Database, node: string): Promise<void> 
 }
 
 /** Ends what a process that is gone had. */
-export async function endLeasesOf(database: Database, { host, pid }: Pick<ProcessIdentity, "host" | "pid">): Promise<void> {
+export async function endLeasesOf(
+  database: Database,
+  { host, pid }: Pick<ProcessIdentity, "host" | "pid">,
+): Promise<void> {
   await database.queryRepeatable("DELETE FROM node_lease WHERE host = $1 AND pid = $2", [host, pid]);
 }
 

@@ -55,12 +55,19 @@ export class NodeLease implements AsyncDisposable {
   private constructor(options: NodeLeaseOptions, identity: ProcessIdentity) {
     this.#options = options;
     this.#identity = identity;
-    this.#beating = new CoalescedTask(() => (this.#current ? this.#prolong(this.#current) : this.#begin()), (error) => {
-      if (error instanceof UserError) options.log.debug("no heartbeat", { error });
-      else logBug(error, options.log);
-    });
+    this.#beating = new CoalescedTask(
+      () => (this.#current ? this.#prolong(this.#current) : this.#begin()),
+      (error) => {
+        if (error instanceof UserError) options.log.debug("no heartbeat", { error });
+        else logBug(error, options.log);
+      },
+    );
     this.#listener = this.#scope.own(
-      new Listener({ ...options, channel: `classh_locks_${this.#base}`, timeoutSeconds: options.leaseSeconds / beatsInLease }),
+      new Listener({
+        ...options,
+        channel: `classh_locks_${this.#base}`,
+        timeoutSeconds: options.leaseSeconds / beatsInLease,
+      }),
     );
     this.#scope.own(this.#listener.onConnected(() => this.beat()));
     this.#scope.own(options.clock.every((options.leaseSeconds * 1000) / beatsInLease, () => this.beat()));
@@ -71,7 +78,11 @@ export class NodeLease implements AsyncDisposable {
     const lease = new NodeLease(options, await identifyProcess());
     if (await lease.#firstLife()) return lease;
     await lease.#scope.close();
-    throw new UserError("database-unavailable", "the database can't be reached", "Check that it is running and that DATABASE_URL is right.");
+    throw new UserError(
+      "database-unavailable",
+      "the database can't be reached",
+      "Check that it is running and that DATABASE_URL is right.",
+    );
   }
 
   /** The id of the lease that we hold; undefined while we hold none. */
@@ -131,7 +142,12 @@ export class NodeLease implements AsyncDisposable {
     const node = `${this.#base}_${(this.#lives += 1)}`;
     const sent = this.#options.clock.monotonic();
     await beginLease(this.#listener, {
-      node, name, channel: `classh_locks_${this.#base}`, process: this.#identity, seconds: leaseSeconds, previous: this.#previous,
+      node,
+      name,
+      channel: `classh_locks_${this.#base}`,
+      process: this.#identity,
+      seconds: leaseSeconds,
+      previous: this.#previous,
     });
     this.#previous = node;
     if (this.#scope.closed) return;
@@ -188,7 +204,9 @@ export class NodeLease implements AsyncDisposable {
     const releases: Disposable[] = [];
     const came = await new Promise<boolean>((resolve) => {
       releases.push(this.#began.on(() => resolve(true)));
-      releases.push(this.#options.clock.after(Math.max(firstSeconds, this.#options.leaseSeconds) * 1000, () => resolve(false)));
+      releases.push(
+        this.#options.clock.after(Math.max(firstSeconds, this.#options.leaseSeconds) * 1000, () => resolve(false)),
+      );
     });
     for (const release of releases) release[Symbol.dispose]();
     return came;

@@ -6,7 +6,13 @@ export type Notification =
   /** A lock was taken from its holder. */
   | { readonly kind: "revoked"; readonly node: string; readonly request: number }
   /** Somebody waits, or waits no longer, for the lock of this request. */
-  | { readonly kind: "wanted"; readonly node: string; readonly request: number; readonly waiter: string; readonly owner: string }
+  | {
+      readonly kind: "wanted";
+      readonly node: string;
+      readonly request: number;
+      readonly waiter: string;
+      readonly owner: string;
+    }
   | { readonly kind: "unwanted"; readonly node: string; readonly request: number; readonly waiter: string };
 
 /** Undefined for what is none: other versions of classh may say more. */
@@ -21,7 +27,9 @@ export function parseNotification(payload: string): Notification | undefined {
     case "revoked":
       return { kind, node, request };
     case "wanted":
-      return typeof waiter === "string" && typeof owner === "string" ? { kind, node, request, waiter, owner } : undefined;
+      return typeof waiter === "string" && typeof owner === "string"
+        ? { kind, node, request, waiter, owner }
+        : undefined;
     case "unwanted":
       return typeof waiter === "string" ? { kind, node, request, waiter } : undefined;
     default:

@@ -28,7 +28,13 @@ export async function hasEnded(process: { readonly pid: number; readonly start: 
 }
 
 /** What can be said about a process of this machine for certain. */
-export async function lookUp({ pid, start }: { readonly pid: number; readonly start: string }): Promise<"lives" | "ended" | "unknown"> {
+export async function lookUp({
+  pid,
+  start,
+}: {
+  readonly pid: number;
+  readonly start: string;
+}): Promise<"lives" | "ended" | "unknown"> {
   try {
     const found = await readStat(pid);
     // With hidepid (proc(5)) other accounts' processes look absent: only the kernel's "no such process" counts.

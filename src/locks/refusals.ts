@@ -14,7 +14,11 @@ export function inUse(holder: Holder | undefined): UserError {
 }
 
 export function withoutLease(): UserError {
-  return new UserError("database-unavailable", "the database can't be reached right now", "Your open files are kept. Try again in a minute.");
+  return new UserError(
+    "database-unavailable",
+    "the database can't be reached right now",
+    "Your open files are kept. Try again in a minute.",
+  );
 }
 
 export function draining(): UserError {
@@ -22,12 +26,19 @@ export function draining(): UserError {
 }
 
 export function tooManyWaiters(): UserError {
-  return new UserError("too-many-waiters", "too many people are waiting for files on this server", "Try again in a minute.");
+  return new UserError(
+    "too-many-waiters",
+    "too many people are waiting for files on this server",
+    "Try again in a minute.",
+  );
 }
 
 /** What the loser of a lock reads when nobody shows it better. */
 export function lockLost(because: Loss, cause?: unknown): UserError {
   const hint = "Your text is kept. Look at what is there now before you save over it.";
-  const message = because === "taken" ? "somebody else has taken this over" : "the connection to the database was lost for too long, and somebody else may have taken this over";
+  const message =
+    because === "taken"
+      ? "somebody else has taken this over"
+      : "the connection to the database was lost for too long, and somebody else may have taken this over";
   return new UserError("lock-lost", message, hint, { cause });
 }

@@ -93,9 +93,19 @@ export class BrokerClient implements AsyncDisposable {
   #start(): void {
     const { log, clock, directory, startsAtOnce, namespace } = this.#options;
     const started = clock.monotonic();
-    const words = ["/usr/bin/setpriv", "--pdeathsig", "KILL", "--", process.execPath, ...leanHeap, ...brokerArguments(directory), String(startsAtOnce)];
+    const words = [
+      "/usr/bin/setpriv",
+      "--pdeathsig",
+      "KILL",
+      "--",
+      process.execPath,
+      ...leanHeap,
+      ...brokerArguments(directory),
+      String(startsAtOnce),
+    ];
     // The identity is ours, in there too: it is called 0 there.
-    if (namespace !== undefined) words.unshift("/usr/bin/nsenter", `--user=${namespace}`, "--preserve-credentials", "--");
+    if (namespace !== undefined)
+      words.unshift("/usr/bin/nsenter", `--user=${namespace}`, "--preserve-credentials", "--");
     const [program = "", ...rest] = words;
     const child = spawn(program, rest, {
       cwd: "/",
@@ -122,7 +132,9 @@ export class BrokerClient implements AsyncDisposable {
       }
     });
     socket.on("error", (error) => log.warn("broker connection failed", { error }));
-    child.stderr.on("data", (text: Buffer) => log.error("broker complained", { text: text.toString("utf8").slice(0, 4000) }));
+    child.stderr.on("data", (text: Buffer) =>
+      log.error("broker complained", { text: text.toString("utf8").slice(0, 4000) }),
+    );
     // "close": after the last frame has been read.
     child.on("close", (status, signal) => {
       this.#process = undefined;

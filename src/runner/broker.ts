@@ -16,7 +16,8 @@ import { brokerFrames, encodeFrame, encodeMessage, type Frame } from "./frames.t
 import { frameKind, type Request } from "./protocol.ts";
 
 const [directory, starts] = process.argv.slice(2);
-if (directory === undefined || starts === undefined) throw new Error("usage: broker DIRECTORY STARTS, with a socket as descriptor 3");
+if (directory === undefined || starts === undefined)
+  throw new Error("usage: broker DIRECTORY STARTS, with a socket as descriptor 3");
 
 const server = new Socket({ fd: 3, readable: true, writable: true });
 const jails = new Map<number, BrokerJail>();
@@ -48,7 +49,11 @@ function accept(frame: Frame, directory: string): void {
     return;
   }
   const request = JSON.parse(frame.payload.toString()) as Request;
-  if (request.type === "start") start(frame.jail, new BrokerJail(`${process.pid}-${frame.jail}`, request, { directory, counter, gate }, eventsOf(frame.jail)));
+  if (request.type === "start")
+    start(
+      frame.jail,
+      new BrokerJail(`${process.pid}-${frame.jail}`, request, { directory, counter, gate }, eventsOf(frame.jail)),
+    );
   else jail?.request(request); // what is said to a jail that has just ended is of no use any more
 }
 

@@ -34,7 +34,16 @@ export interface ArgumentRule {
 }
 
 /** From asm-generic/errno-base.h and errno.h; the same on both machines. */
-export const errorNumbers = { EPERM: 1, EINVAL: 22, ENOTTY: 25, ENOSYS: 38, ENOPROTOOPT: 92, EPROTONOSUPPORT: 93, EOPNOTSUPP: 95, EAFNOSUPPORT: 97 } as const;
+export const errorNumbers = {
+  EPERM: 1,
+  EINVAL: 22,
+  ENOTTY: 25,
+  ENOSYS: 38,
+  ENOPROTOOPT: 92,
+  EPROTONOSUPPORT: 93,
+  EOPNOTSUPP: 95,
+  EAFNOSUPPORT: 97,
+} as const;
 
 export type ErrorName = keyof typeof errorNumbers;
 
@@ -50,7 +59,8 @@ const socketChecks: readonly Check[] = [
   { argument: 1, mask: 0xf, only: types, error: "EPERM" },
   { argument: 2, only: protocols, error: "EPROTONOSUPPORT" },
 ];
-const socketReason = "sockets to the hypervisor (AF_VSOCK), the kernel's tables (AF_NETLINK), its ciphers (AF_ALG) and rarely tested protocols, whose modules would be loaded";
+const socketReason =
+  "sockets to the hypervisor (AF_VSOCK), the kernel's tables (AF_NETLINK), its ciphers (AF_ALG) and rarely tested protocols, whose modules would be loaded";
 
 export const argumentRules: readonly ArgumentRule[] = [
   {
@@ -61,10 +71,29 @@ export const argumentRules: readonly ArgumentRule[] = [
         argument: 1,
         // asm-generic/ioctls.h. The ones called most come first.
         only: {
-          TCGETS: 0x5401, FIOCLEX: 0x5451, FIONCLEX: 0x5450, FIONBIO: 0x5421, FIONREAD: 0x541b, TIOCGWINSZ: 0x5413, TIOCSWINSZ: 0x5414,
-          TCSETS: 0x5402, TCSETSW: 0x5403, TCSETSF: 0x5404, TIOCGPGRP: 0x540f, TIOCSPGRP: 0x5410, TIOCGSID: 0x5429, TIOCOUTQ: 0x5411,
-          TCSBRK: 0x5409, TCSBRKP: 0x5425, TCXONC: 0x540a, TCFLSH: 0x540b, TIOCNOTTY: 0x5422,
-          TCGETS2: 0x802c542a, TCSETS2: 0x402c542b, TCSETSW2: 0x402c542c, TCSETSF2: 0x402c542d,
+          TCGETS: 0x5401,
+          FIOCLEX: 0x5451,
+          FIONCLEX: 0x5450,
+          FIONBIO: 0x5421,
+          FIONREAD: 0x541b,
+          TIOCGWINSZ: 0x5413,
+          TIOCSWINSZ: 0x5414,
+          TCSETS: 0x5402,
+          TCSETSW: 0x5403,
+          TCSETSF: 0x5404,
+          TIOCGPGRP: 0x540f,
+          TIOCSPGRP: 0x5410,
+          TIOCGSID: 0x5429,
+          TIOCOUTQ: 0x5411,
+          TCSBRK: 0x5409,
+          TCSBRKP: 0x5425,
+          TCXONC: 0x540a,
+          TCFLSH: 0x540b,
+          TIOCNOTTY: 0x5422,
+          TCGETS2: 0x802c542a,
+          TCSETS2: 0x402c542b,
+          TCSETSW2: 0x402c542c,
+          TCSETSF2: 0x402c542d,
         },
         error: "ENOTTY",
       },
@@ -78,15 +107,34 @@ export const argumentRules: readonly ArgumentRule[] = [
         argument: 1,
         // asm-generic/fcntl.h and linux/fcntl.h.
         only: {
-          F_DUPFD: 0, F_GETFD: 1, F_SETFD: 2, F_GETFL: 3, F_SETFL: 4, F_GETLK: 5, F_SETLK: 6, F_SETLKW: 7, F_DUPFD_CLOEXEC: 1030,
-          F_OFD_GETLK: 36, F_OFD_SETLK: 37, F_OFD_SETLKW: 38, F_GETPIPE_SZ: 1032,
+          F_DUPFD: 0,
+          F_GETFD: 1,
+          F_SETFD: 2,
+          F_GETFL: 3,
+          F_SETFL: 4,
+          F_GETLK: 5,
+          F_SETLK: 6,
+          F_SETLKW: 7,
+          F_DUPFD_CLOEXEC: 1030,
+          F_OFD_GETLK: 36,
+          F_OFD_SETLK: 37,
+          F_OFD_SETLKW: 38,
+          F_GETPIPE_SZ: 1032,
         },
         error: "EPERM",
       },
     ],
   },
-  { call: "open", why: "nameless files, which nothing that counts a home's files sees", checks: [{ argument: 1, without: nameless, error: "EOPNOTSUPP" }] },
-  { call: "openat", why: "nameless files, which nothing that counts a home's files sees", checks: [{ argument: 2, without: nameless, error: "EOPNOTSUPP" }] },
+  {
+    call: "open",
+    why: "nameless files, which nothing that counts a home's files sees",
+    checks: [{ argument: 1, without: nameless, error: "EOPNOTSUPP" }],
+  },
+  {
+    call: "openat",
+    why: "nameless files, which nothing that counts a home's files sees",
+    checks: [{ argument: 2, without: nameless, error: "EOPNOTSUPP" }],
+  },
   {
     call: "renameat2",
     why: "whiteouts (RENAME_WHITEOUT), which are devices",
@@ -100,9 +148,20 @@ export const argumentRules: readonly ArgumentRule[] = [
         argument: 0,
         // linux/sched.h; the lowest byte is the signal at the end.
         bits: {
-          "a signal": 0xff, CLONE_VM: 0x100, CLONE_FS: 0x200, CLONE_FILES: 0x400, CLONE_SIGHAND: 0x800, CLONE_PIDFD: 0x1000, CLONE_VFORK: 0x4000,
-          CLONE_THREAD: 0x10000, CLONE_SYSVSEM: 0x40000, CLONE_SETTLS: 0x80000, CLONE_PARENT_SETTID: 0x100000, CLONE_CHILD_CLEARTID: 0x200000,
-          CLONE_DETACHED: 0x400000, CLONE_CHILD_SETTID: 0x1000000,
+          "a signal": 0xff,
+          CLONE_VM: 0x100,
+          CLONE_FS: 0x200,
+          CLONE_FILES: 0x400,
+          CLONE_SIGHAND: 0x800,
+          CLONE_PIDFD: 0x1000,
+          CLONE_VFORK: 0x4000,
+          CLONE_THREAD: 0x10000,
+          CLONE_SYSVSEM: 0x40000,
+          CLONE_SETTLS: 0x80000,
+          CLONE_PARENT_SETTID: 0x100000,
+          CLONE_CHILD_CLEARTID: 0x200000,
+          CLONE_DETACHED: 0x400000,
+          CLONE_CHILD_SETTID: 0x1000000,
         },
         error: "EPERM",
       },
@@ -116,8 +175,17 @@ export const argumentRules: readonly ArgumentRule[] = [
         argument: 0,
         // linux/prctl.h.
         only: {
-          PR_SET_NAME: 15, PR_GET_NAME: 16, PR_SET_PDEATHSIG: 1, PR_GET_PDEATHSIG: 2, PR_GET_DUMPABLE: 3, PR_GET_SECCOMP: 21, PR_CAPBSET_READ: 23,
-          PR_SET_TIMERSLACK: 29, PR_GET_TIMERSLACK: 30, PR_SET_NO_NEW_PRIVS: 38, PR_GET_NO_NEW_PRIVS: 39,
+          PR_SET_NAME: 15,
+          PR_GET_NAME: 16,
+          PR_SET_PDEATHSIG: 1,
+          PR_GET_PDEATHSIG: 2,
+          PR_GET_DUMPABLE: 3,
+          PR_GET_SECCOMP: 21,
+          PR_CAPBSET_READ: 23,
+          PR_SET_TIMERSLACK: 29,
+          PR_GET_TIMERSLACK: 30,
+          PR_SET_NO_NEW_PRIVS: 38,
+          PR_GET_NO_NEW_PRIVS: 39,
         },
         error: "EPERM",
       },
@@ -127,7 +195,13 @@ export const argumentRules: readonly ArgumentRule[] = [
     call: "arch_prctl",
     why: "anything but the pointers to a thread's own data, which the C library sets",
     // asm/prctl.h.
-    checks: [{ argument: 0, only: { ARCH_SET_FS: 0x1002, ARCH_GET_FS: 0x1003, ARCH_SET_GS: 0x1001, ARCH_GET_GS: 0x1004 }, error: "EINVAL" }],
+    checks: [
+      {
+        argument: 0,
+        only: { ARCH_SET_FS: 0x1002, ARCH_GET_FS: 0x1003, ARCH_SET_GS: 0x1001, ARCH_GET_GS: 0x1004 },
+        error: "EINVAL",
+      },
+    ],
   },
   {
     call: "mmap",
@@ -143,16 +217,37 @@ export const argumentRules: readonly ArgumentRule[] = [
         argument: 2,
         // asm-generic/mman-common.h.
         only: {
-          MADV_DONTNEED: 4, MADV_FREE: 8, MADV_NORMAL: 0, MADV_RANDOM: 1, MADV_SEQUENTIAL: 2, MADV_WILLNEED: 3, MADV_DONTFORK: 10, MADV_DOFORK: 11,
-          MADV_HUGEPAGE: 14, MADV_NOHUGEPAGE: 15, MADV_DONTDUMP: 16, MADV_DODUMP: 17, MADV_WIPEONFORK: 18, MADV_KEEPONFORK: 19,
-          MADV_GUARD_INSTALL: 102, MADV_GUARD_REMOVE: 103,
+          MADV_DONTNEED: 4,
+          MADV_FREE: 8,
+          MADV_NORMAL: 0,
+          MADV_RANDOM: 1,
+          MADV_SEQUENTIAL: 2,
+          MADV_WILLNEED: 3,
+          MADV_DONTFORK: 10,
+          MADV_DOFORK: 11,
+          MADV_HUGEPAGE: 14,
+          MADV_NOHUGEPAGE: 15,
+          MADV_DONTDUMP: 16,
+          MADV_DODUMP: 17,
+          MADV_WIPEONFORK: 18,
+          MADV_KEEPONFORK: 19,
+          MADV_GUARD_INSTALL: 102,
+          MADV_GUARD_REMOVE: 103,
         },
         error: "EINVAL",
       },
     ],
   },
-  { call: "prlimit64", why: "the limits of other processes", checks: [{ argument: 0, only: { "oneself": 0 }, error: "EPERM" }] },
-  { call: "setpriority", why: "the priority of whole groups and accounts", checks: [{ argument: 0, only: { PRIO_PROCESS: 0 }, error: "EPERM" }] },
+  {
+    call: "prlimit64",
+    why: "the limits of other processes",
+    checks: [{ argument: 0, only: { oneself: 0 }, error: "EPERM" }],
+  },
+  {
+    call: "setpriority",
+    why: "the priority of whole groups and accounts",
+    checks: [{ argument: 0, only: { PRIO_PROCESS: 0 }, error: "EPERM" }],
+  },
   { call: "socket", why: socketReason, checks: socketChecks },
   { call: "socketpair", why: socketReason, checks: socketChecks },
   {
@@ -169,8 +264,19 @@ export const argumentRules: readonly ArgumentRule[] = [
               argument: 2,
               // asm-generic/socket.h.
               only: {
-                SO_REUSEADDR: 2, SO_BROADCAST: 6, SO_KEEPALIVE: 9, SO_OOBINLINE: 10, SO_LINGER: 13, SO_REUSEPORT: 15,
-                SO_PASSCRED: 16, SO_RCVLOWAT: 18, SO_RCVTIMEO: 20, SO_SNDTIMEO: 21, SO_TIMESTAMP: 29, SO_RCVTIMEO_NEW: 66, SO_SNDTIMEO_NEW: 67,
+                SO_REUSEADDR: 2,
+                SO_BROADCAST: 6,
+                SO_KEEPALIVE: 9,
+                SO_OOBINLINE: 10,
+                SO_LINGER: 13,
+                SO_REUSEPORT: 15,
+                SO_PASSCRED: 16,
+                SO_RCVLOWAT: 18,
+                SO_RCVTIMEO: 20,
+                SO_SNDTIMEO: 21,
+                SO_TIMESTAMP: 29,
+                SO_RCVTIMEO_NEW: 66,
+                SO_SNDTIMEO_NEW: 67,
               },
               ignored: { SO_SNDBUF: 7, SO_RCVBUF: 8 },
               error: "ENOPROTOOPT",
@@ -182,7 +288,16 @@ export const argumentRules: readonly ArgumentRule[] = [
             check: {
               argument: 2,
               // linux/tcp.h.
-              only: { TCP_NODELAY: 1, TCP_MAXSEG: 2, TCP_CORK: 3, TCP_KEEPIDLE: 4, TCP_KEEPINTVL: 5, TCP_KEEPCNT: 6, TCP_QUICKACK: 12, TCP_USER_TIMEOUT: 18 },
+              only: {
+                TCP_NODELAY: 1,
+                TCP_MAXSEG: 2,
+                TCP_CORK: 3,
+                TCP_KEEPIDLE: 4,
+                TCP_KEEPINTVL: 5,
+                TCP_KEEPCNT: 6,
+                TCP_QUICKACK: 12,
+                TCP_USER_TIMEOUT: 18,
+              },
               error: "ENOPROTOOPT",
             },
           },
@@ -192,7 +307,16 @@ export const argumentRules: readonly ArgumentRule[] = [
             check: {
               argument: 2,
               // linux/in.h.
-              only: { IP_TOS: 1, IP_TTL: 2, IP_RECVERR: 11, IP_MULTICAST_IF: 32, IP_MULTICAST_TTL: 33, IP_MULTICAST_LOOP: 34, IP_ADD_MEMBERSHIP: 35, IP_DROP_MEMBERSHIP: 36 },
+              only: {
+                IP_TOS: 1,
+                IP_TTL: 2,
+                IP_RECVERR: 11,
+                IP_MULTICAST_IF: 32,
+                IP_MULTICAST_TTL: 33,
+                IP_MULTICAST_LOOP: 34,
+                IP_ADD_MEMBERSHIP: 35,
+                IP_DROP_MEMBERSHIP: 36,
+              },
               error: "ENOPROTOOPT",
             },
           },
@@ -202,7 +326,15 @@ export const argumentRules: readonly ArgumentRule[] = [
             check: {
               argument: 2,
               // linux/in6.h.
-              only: { IPV6_UNICAST_HOPS: 16, IPV6_MULTICAST_IF: 17, IPV6_MULTICAST_HOPS: 18, IPV6_MULTICAST_LOOP: 19, IPV6_ADD_MEMBERSHIP: 20, IPV6_RECVERR: 25, IPV6_V6ONLY: 26 },
+              only: {
+                IPV6_UNICAST_HOPS: 16,
+                IPV6_MULTICAST_IF: 17,
+                IPV6_MULTICAST_HOPS: 18,
+                IPV6_MULTICAST_LOOP: 19,
+                IPV6_ADD_MEMBERSHIP: 20,
+                IPV6_RECVERR: 25,
+                IPV6_V6ONLY: 26,
+              },
               error: "ENOPROTOOPT",
             },
           },

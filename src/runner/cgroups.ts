@@ -71,11 +71,20 @@ export function parseOwn(text: string): Map<string, string> {
 }
 
 /** The groups of version 1 that we may use, from the mounts and our own group by controller; undefined without those that are needed. */
-export async function findV1(mounts: readonly CgroupMount[], own: ReadonlyMap<string, string>, limits: CgroupLimits): Promise<CgroupSupport | undefined> {
+export async function findV1(
+  mounts: readonly CgroupMount[],
+  own: ReadonlyMap<string, string>,
+  limits: CgroupLimits,
+): Promise<CgroupSupport | undefined> {
   const plans: CgroupPlan[] = [];
-  for (const [controller, needed] of [["memory", true], ["pids", true], ["cpu", false]] as const) {
+  for (const [controller, needed] of [
+    ["memory", true],
+    ["pids", true],
+    ["cpu", false],
+  ] as const) {
     const mount = mounts.find(({ controllers }) => controllers?.includes(controller));
-    const directory = mount && (await firstWritable(candidatesV1(mount.directory, controller, own.get(controller) ?? "/")));
+    const directory =
+      mount && (await firstWritable(candidatesV1(mount.directory, controller, own.get(controller) ?? "/")));
     if (directory !== undefined) plans.push({ directory, limits: limitsV1(controller, limits) });
     else if (needed) return undefined;
   }
@@ -101,7 +110,11 @@ function limitsV1(controller: "memory" | "pids" | "cpu", limits: CgroupLimits): 
         { file: "memory.swappiness", value: "0", optional: true },
         // What TCP and UDP hold is no memory to a v1 group, but has this limit of its own, where the kernel has it. It bounds what is taken between
         // two looks of the broker, which ends the program at half of it: at this limit it would only wait, or lose its datagrams.
-        { file: "memory.kmem.tcp.limit_in_bytes", value: String(2 * socketMebibytes(limits) * (1 << 20)), optional: true },
+        {
+          file: "memory.kmem.tcp.limit_in_bytes",
+          value: String(2 * socketMebibytes(limits) * (1 << 20)),
+          optional: true,
+        },
       ];
     case "pids":
       return [{ file: "pids.max", value: String(limits.runProcesses + furtherProcesses) }];
@@ -119,7 +132,11 @@ function limitsV1(controller: "memory" | "pids" | "cpu", limits: CgroupLimits): 
  * In v2 a group with processes has no controllers to give to its children, so the server sits in `server` and the jails
  * in `jails`, both below one group that is ours (by bin/prepare-cgroups, or by systemd's Delegate=yes).
  */
-async function findV2(mounts: readonly CgroupMount[], own: ReadonlyMap<string, string>, limits: CgroupLimits): Promise<CgroupSupport | undefined> {
+async function findV2(
+  mounts: readonly CgroupMount[],
+  own: ReadonlyMap<string, string>,
+  limits: CgroupLimits,
+): Promise<CgroupSupport | undefined> {
   const mount = mounts.find(({ controllers }) => controllers === undefined);
   const path = own.get("");
   if (!mount || path === undefined) return undefined;
@@ -146,7 +163,10 @@ async function findV2(mounts: readonly CgroupMount[], own: ReadonlyMap<string, s
 async function moveToServer(group: string): Promise<string | undefined> {
   const available = (await readText(join(group, "cgroup.controllers"))).trim().split(/\s+/);
   if (!available.includes("memory") || !available.includes("pids")) return undefined;
-  const wanted = ["memory", "pids", "cpu"].filter((name) => available.includes(name)).map((name) => `+${name}`).join(" ");
+  const wanted = ["memory", "pids", "cpu"]
+    .filter((name) => available.includes(name))
+    .map((name) => `+${name}`)
+    .join(" ");
   try {
     await mkdir(join(group, "server"), { recursive: true });
     for (const pid of (await readText(join(group, "cgroup.procs"))).split("\n").filter(Boolean)) {
@@ -173,7 +193,10 @@ function memoryBytes(limits: CgroupLimits): string {
 
 async function firstWritable(directories: readonly string[]): Promise<string | undefined> {
   for (const directory of directories) {
-    const writable = await access(directory, constants.W_OK).then(() => true, () => false);
+    const writable = await access(directory, constants.W_OK).then(
+      () => true,
+      () => false,
+    );
     if (writable) return directory;
   }
   return undefined;

@@ -35,15 +35,19 @@ export class Interpreter {
   constructor(factory: JailFactory, spec: JailSpec, size: ConsoleSize, urgency: Urgency) {
     const word = randomBytes(6).toString("hex");
     this.#marks = new MarkReader(word);
-    this.#jail = factory.openPrompt(spec, { mark: word, size, urgency }, {
-      output: (_stream, data) => this.#output(data),
-      limit: (limit) => {
-        this.#limit = limit;
-        this.#events?.limit(limit);
+    this.#jail = factory.openPrompt(
+      spec,
+      { mark: word, size, urgency },
+      {
+        output: (_stream, data) => this.#output(data),
+        limit: (limit) => {
+          this.#limit = limit;
+          this.#events?.limit(limit);
+        },
+        inputRoom: () => undefined,
+        exit: (exit) => this.#ended(exit),
       },
-      inputRoom: () => undefined,
-      exit: (exit) => this.#ended(exit),
-    });
+    );
     this.exited = this.#jail.exited;
   }
 

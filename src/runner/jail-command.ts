@@ -65,7 +65,12 @@ const firstFile = 20;
 
 /** Folders that other jails show too; enclosure.py gives each jail inodes of its own. */
 export function commonFolders(spec: JailSpec, host: JailHost): string[] {
-  return ["/usr", "/etc/alternatives", ...interpreterOutsideUsr(host), ...spec.mounts.filter(({ common }) => common).map(({ target }) => target)];
+  return [
+    "/usr",
+    "/etc/alternatives",
+    ...interpreterOutsideUsr(host),
+    ...spec.mounts.filter(({ common }) => common).map(({ target }) => target),
+  ];
 }
 
 /**
@@ -73,7 +78,12 @@ export function commonFolders(spec: JailSpec, host: JailHost): string[] {
  * `temporary` is a directory to mount as /tmp where no cgroup counts the memory of a tmpfs; undefined mounts a tmpfs.
  * Not --dev: it would need a second user namespace (for devpts, which a jail has no use for), and there the program had no rights.
  */
-export function bubblewrapArguments(spec: JailSpec, host: JailHost, temporary: string | undefined, user: JailUser | undefined): string[] {
+export function bubblewrapArguments(
+  spec: JailSpec,
+  host: JailHost,
+  temporary: string | undefined,
+  user: JailUser | undefined,
+): string[] {
   return [
     ["--unshare-user", "--unshare-ipc", "--unshare-pid", "--unshare-net", "--unshare-uts", "--unshare-cgroup-try"],
     ["--die-with-parent", "--hostname", "classh", "--clearenv", ...identity(user)],
@@ -84,14 +94,26 @@ export function bubblewrapArguments(spec: JailSpec, host: JailHost, temporary: s
     ...host.usrLinks.map((name) => ["--symlink", `usr/${name}`, `/${name}`]),
     ...interpreterOutsideUsr(host).map((prefix) => ["--ro-bind", prefix, prefix]),
     ["--proc", "/proc", "--tmpfs", "/dev"],
-    ...["full", "null", "random", "tty", "urandom", "zero"].map((name) => ["--dev-bind", `/dev/${name}`, `/dev/${name}`]),
-    ...["fd", "fd/0", "fd/1", "fd/2"].map((name, index) => ["--symlink", `/proc/self/${name}`, `/dev/${["fd", "stdin", "stdout", "stderr"][index]}`]),
+    ...["full", "null", "random", "tty", "urandom", "zero"].map((name) => [
+      "--dev-bind",
+      `/dev/${name}`,
+      `/dev/${name}`,
+    ]),
+    ...["fd", "fd/0", "fd/1", "fd/2"].map((name, index) => [
+      "--symlink",
+      `/proc/self/${name}`,
+      `/dev/${["fd", "stdin", "stdout", "stderr"][index]}`,
+    ]),
     // The number of terminals is one for the whole machine: a jail makes none.
     ["--dir", "/dev/pts", "--dir", "/dev/shm"],
     ...temporaryMounts(temporary),
     ["--dir", "/etc", "--ro-bind-try", "/etc/alternatives", "/etc/alternatives"],
     ...parentsOf(spec).map((path) => ["--perms", "0755", "--dir", path]),
-    ...spec.mounts.map((mount) => [mount.writable ? "--bind" : "--ro-bind", throughView(mount.source, user), mount.target]),
+    ...spec.mounts.map((mount) => [
+      mount.writable ? "--bind" : "--ro-bind",
+      throughView(mount.source, user),
+      mount.target,
+    ]),
     ["--dir", "/classh/empty", "--dir", "/classh/scratch"],
     ...copiedFiles(host).map(({ target }, index) => ["--perms", "0444", "--file", String(firstFile + index), target]),
     // The program goes to its directory itself, once it is who may enter it (enclosure.py).
@@ -180,11 +202,29 @@ export interface LaunchOptions {
  */
 export function launchCommand(options: LaunchOptions): [file: string, ...args: string[]] {
   return [
-    "/usr/bin/setpriv", "--pdeathsig", "KILL", "--no-new-privs", "--",
-    "/bin/bash", "--noprofile", "--norc", "-c", launcher, "classh-launcher",
-    String(options.parent), options.argumentsFile, options.statusFile, options.user ? names : "", options.user?.terminalGroup ? `${names}\n5 5 1` : names,
-    String(Math.max(1, Math.floor(options.fileBytes / 1024))), options.bubblewrap,
-    String(options.cgroups.length), ...options.cgroups, String(options.files.length), ...options.files, ...options.command,
+    "/usr/bin/setpriv",
+    "--pdeathsig",
+    "KILL",
+    "--no-new-privs",
+    "--",
+    "/bin/bash",
+    "--noprofile",
+    "--norc",
+    "-c",
+    launcher,
+    "classh-launcher",
+    String(options.parent),
+    options.argumentsFile,
+    options.statusFile,
+    options.user ? names : "",
+    options.user?.terminalGroup ? `${names}\n5 5 1` : names,
+    String(Math.max(1, Math.floor(options.fileBytes / 1024))),
+    options.bubblewrap,
+    String(options.cgroups.length),
+    ...options.cgroups,
+    String(options.files.length),
+    ...options.files,
+    ...options.command,
   ];
 }
 

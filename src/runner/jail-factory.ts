@@ -5,7 +5,15 @@ import type { BrokerClient } from "./broker-client.ts";
 import type { Urgency } from "./broker/start-gate.ts";
 import { socketMebibytes, type CgroupSupport } from "./cgroups.ts";
 import type { ConsoleSize } from "./console-state.ts";
-import { bubblewrapArguments, commonFolders, copiedFiles, insider, passwdFile, pythonArguments, type JailHost } from "./jail-command.ts";
+import {
+  bubblewrapArguments,
+  commonFolders,
+  copiedFiles,
+  insider,
+  passwdFile,
+  pythonArguments,
+  type JailHost,
+} from "./jail-command.ts";
 import type { JailUser } from "./jail-user.ts";
 import type { Jail, JailHandlers } from "./jail.ts";
 import type { Outcome } from "./outcome.ts";
@@ -81,7 +89,12 @@ export class JailFactory {
   }
 
   /** A script on pipes, or on a terminal when there is a size. */
-  runScript(spec: JailSpec, script: { file: string; args: readonly string[] }, size: ConsoleSize | undefined, handlers: JailHandlers): Jail {
+  runScript(
+    spec: JailSpec,
+    script: { file: string; args: readonly string[] },
+    size: ConsoleSize | undefined,
+    handlers: JailHandlers,
+  ): Jail {
     return this.#launch(spec, { insideOptions: { mode: "script", ...script }, size, urgency: "run" }, handlers);
   }
 
@@ -100,7 +113,13 @@ export class JailFactory {
       case "memory":
         return { kind: "out-of-memory", mebibytes: runMemoryMebibytes };
       case "disk":
-        return { kind: "out-of-disk", mebibytes: Math.floor(spec.workspaceBytes / mebibyte), ...(exit.removedFiles ? { removedFiles: exit.removedFiles, removedNames: (exit.removedNames ?? []).map(shownProgramName) } : {}) };
+        return {
+          kind: "out-of-disk",
+          mebibytes: Math.floor(spec.workspaceBytes / mebibyte),
+          ...(exit.removedFiles
+            ? { removedFiles: exit.removedFiles, removedNames: (exit.removedNames ?? []).map(shownProgramName) }
+            : {}),
+        };
       case "room":
         return { kind: "server-disk-full" };
       case undefined:
@@ -125,7 +144,13 @@ export class JailFactory {
         bubblewrap: host.bubblewrap,
         bubblewrapArguments: bubblewrapArguments(spec, host, temporaryOnDisk ? temporaryPlaceholder : undefined, user),
         passwd,
-        command: pythonArguments(host, { ...insideOptions, directory: spec.directory, overlays: commonFolders(spec, host), become: user ? insider : 0, ...this.#insideLimits() }),
+        command: pythonArguments(host, {
+          ...insideOptions,
+          directory: spec.directory,
+          overlays: commonFolders(spec, host),
+          become: user ? insider : 0,
+          ...this.#insideLimits(),
+        }),
         fileBytes: host.fileBytes,
         user: user && { terminalGroup: user.terminalGroup },
         files: copiedFiles(host).map(({ source }) => source),
@@ -144,7 +169,8 @@ export class JailFactory {
     const { runMemoryMebibytes, runProcesses } = this.#options.limits;
     const memory = runMemoryMebibytes * mebibyte;
     // Without a cgroup the jail's memory is only as bounded as the product of processes and address space.
-    if (this.#options.cgroups.mode === "none") return { memory, processes: Math.min(8, runProcesses), space: memory * 2 };
+    if (this.#options.cgroups.mode === "none")
+      return { memory, processes: Math.min(8, runProcesses), space: memory * 2 };
     return { memory, processes: runProcesses, space: 0 };
   }
 }

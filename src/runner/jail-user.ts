@@ -31,8 +31,18 @@ export async function findJailUser(directory: string): Promise<JailUser | undefi
     if (systemCode(error) === "ENOENT") return undefined;
     throw error;
   }
-  const { source, uid, account, terminalGroup } = JSON.parse(text) as Pick<JailUser, "source" | "uid" | "account" | "terminalGroup">;
-  return { source, uid, account, terminalGroup, namespace: join(directory, "namespace"), view: join(directory, "view") };
+  const { source, uid, account, terminalGroup } = JSON.parse(text) as Pick<
+    JailUser,
+    "source" | "uid" | "account" | "terminalGroup"
+  >;
+  return {
+    source,
+    uid,
+    account,
+    terminalGroup,
+    namespace: join(directory, "namespace"),
+    view: join(directory, "view"),
+  };
 }
 
 /** A directory of ours as one of the jail's account; one that lies elsewhere stays, and the jail can use it as anybody can. */

@@ -8,7 +8,12 @@ export type Outcome =
   | { readonly kind: "timed-out"; readonly seconds: number }
   | { readonly kind: "out-of-memory"; readonly mebibytes: number }
   /** `removedFiles`: so many of the files that it wrote went beyond what could stay, and were removed or cut; the first are named. */
-  | { readonly kind: "out-of-disk"; readonly mebibytes: number; readonly removedFiles?: number; readonly removedNames?: readonly string[] }
+  | {
+      readonly kind: "out-of-disk";
+      readonly mebibytes: number;
+      readonly removedFiles?: number;
+      readonly removedNames?: readonly string[];
+    }
   | { readonly kind: "server-disk-full" }
   | { readonly kind: "stopped" }
   | { readonly kind: "failed-to-start"; readonly reason: string }
@@ -82,8 +87,24 @@ export function exitStatusOf(outcome: Outcome): number {
 
 /** Numbers of the signals that end a program, the same on x86-64 and arm64. */
 export const signalNumbers: Readonly<Record<string, number>> = {
-  SIGHUP: 1, SIGINT: 2, SIGQUIT: 3, SIGILL: 4, SIGTRAP: 5, SIGABRT: 6, SIGBUS: 7, SIGFPE: 8, SIGKILL: 9, SIGUSR1: 10,
-  SIGSEGV: 11, SIGUSR2: 12, SIGPIPE: 13, SIGALRM: 14, SIGTERM: 15, SIGXCPU: 24, SIGXFSZ: 25, SIGSYS: 31,
+  SIGHUP: 1,
+  SIGINT: 2,
+  SIGQUIT: 3,
+  SIGILL: 4,
+  SIGTRAP: 5,
+  SIGABRT: 6,
+  SIGBUS: 7,
+  SIGFPE: 8,
+  SIGKILL: 9,
+  SIGUSR1: 10,
+  SIGSEGV: 11,
+  SIGUSR2: 12,
+  SIGPIPE: 13,
+  SIGALRM: 14,
+  SIGTERM: 15,
+  SIGXCPU: 24,
+  SIGXFSZ: 25,
+  SIGSYS: 31,
 };
 
 /** The name of a signal by its number, "SIGKILL" for 9. */

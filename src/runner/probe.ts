@@ -65,13 +65,17 @@ export async function probeJail(options: ProbeOptions): Promise<ProbeResult> {
         return { factory, report: { available: true, user: options.user?.account, cgroups: cgroups.mode, notes } };
       } catch (error) {
         failure = error;
-        if (cgroups.mode !== "none") notes.push(`Control groups ${cgroups.mode} look usable, but are not: ${messageOf(error)}.`);
+        if (cgroups.mode !== "none")
+          notes.push(`Control groups ${cgroups.mode} look usable, but are not: ${messageOf(error)}.`);
       }
     }
     throw failure;
   } catch (error) {
     const install = error instanceof NoJail ? error.install : undefined;
-    return { factory: undefined, report: { available: false, reason: messageOf(error), install, cgroups: "none", notes } };
+    return {
+      factory: undefined,
+      report: { available: false, reason: messageOf(error), install, cgroups: "none", notes },
+    };
   } finally {
     await rm(home, { recursive: true, force: true });
   }
@@ -79,7 +83,10 @@ export async function probeJail(options: ProbeOptions): Promise<ProbeResult> {
 
 async function findHost(options: ProbeOptions): Promise<JailHost> {
   if (process.getuid?.() === 0) {
-    throw new NoJail("the server runs as root, and a jail made by root protects nothing", "start it with bin/start, which switches to an ordinary account");
+    throw new NoJail(
+      "the server runs as root, and a jail made by root protects nothing",
+      "start it with bin/start, which switches to an ordinary account",
+    );
   }
   if (process.platform !== "linux" || !architectureOf(process.arch)) {
     throw new NoJail(`jails need Linux on x86-64 or arm64, and this is ${process.platform} on ${process.arch}`);
@@ -88,8 +95,12 @@ async function findHost(options: ProbeOptions): Promise<JailHost> {
   await mustExecute("/usr/bin/setpriv", "apt-get install util-linux");
   await mustExecute(options.bubblewrap, "apt-get install bubblewrap");
   await mustExecute(options.python, "apt-get install python3");
-  const present = await Promise.all(["bin", "lib", "lib64", "sbin"].map(async (name) => ((await exists(`/usr/${name}`)) ? name : undefined)));
-  const files = await Promise.all(["ld.so.cache", "localtime"].map(async (name) => ((await isSmallFile(`/etc/${name}`)) ? name : undefined)));
+  const present = await Promise.all(
+    ["bin", "lib", "lib64", "sbin"].map(async (name) => ((await exists(`/usr/${name}`)) ? name : undefined)),
+  );
+  const files = await Promise.all(
+    ["ld.so.cache", "localtime"].map(async (name) => ((await isSmallFile(`/etc/${name}`)) ? name : undefined)),
+  );
   return {
     // A version manager's shim would cost 100 ms at each start.
     python: await realpath(options.python),
@@ -103,26 +114,40 @@ async function findHost(options: ProbeOptions): Promise<JailHost> {
 }
 
 async function mustExecute(file: string, install: string): Promise<void> {
-  const there = await access(file, constants.X_OK).then(() => true, () => false);
+  const there = await access(file, constants.X_OK).then(
+    () => true,
+    () => false,
+  );
   if (!there) throw new NoJail(`${file} is missing`, install);
 }
 
 /** Small enough to be copied into every jail. */
 async function isSmallFile(path: string): Promise<boolean> {
-  return await stat(path).then((found) => found.isFile() && found.size <= 1 << 20, () => false);
+  return await stat(path).then(
+    (found) => found.isFile() && found.size <= 1 << 20,
+    () => false,
+  );
 }
 
 async function exists(path: string): Promise<boolean> {
-  return await access(path).then(() => true, () => false);
+  return await access(path).then(
+    () => true,
+    () => false,
+  );
 }
 
 /** What the limits read from the kernel. */
 async function checkKernel(): Promise<void> {
   if (!(await exists(`/proc/self/task/${process.pid}/children`))) {
-    throw new NoJail("this kernel does not list the children of processes (CONFIG_PROC_CHILDREN), so programs can't be limited");
+    throw new NoJail(
+      "this kernel does not list the children of processes (CONFIG_PROC_CHILDREN), so programs can't be limited",
+    );
   }
   const call = await readFile("/proc/self/syscall", "utf8").catch(() => "");
-  if (call === "") throw new NoJail("this kernel does not show what processes wait for (/proc/PID/syscall), so programs can't be limited");
+  if (call === "")
+    throw new NoJail(
+      "this kernel does not show what processes wait for (/proc/PID/syscall), so programs can't be limited",
+    );
 }
 
 function modeNotes(cgroups: CgroupSupport): string[] {
@@ -142,7 +167,9 @@ function userNotes({ user }: ProbeOptions): string[] {
 
 function sharedNotes(shared: readonly string[]): string[] {
   if (shared.length === 0) return [];
-  return [`Locks on course and system files are visible to other students' programs: no overlay is possible over ${shared.join(", ")} (this needs Linux 5.11 or newer).`];
+  return [
+    `Locks on course and system files are visible to other students' programs: no overlay is possible over ${shared.join(", ")} (this needs Linux 5.11 or newer).`,
+  ];
 }
 
 /**
@@ -152,7 +179,12 @@ function sharedNotes(shared: readonly string[]): string[] {
 async function tryJail(factory: JailFactory, source: string): Promise<readonly string[]> {
   const home = "/home/probe";
   const spec: JailSpec = {
-    owner: "probe", mounts: [{ source, target: home, writable: true }], directory: home, home, workspaceDirectory: source, workspaceBytes: Number.MAX_SAFE_INTEGER,
+    owner: "probe",
+    mounts: [{ source, target: home, writable: true }],
+    directory: home,
+    home,
+    workspaceDirectory: source,
+    workspaceBytes: Number.MAX_SAFE_INTEGER,
   };
   let output = "";
   let complaint = "";
@@ -170,9 +202,12 @@ async function tryJail(factory: JailFactory, source: string): Promise<readonly s
   if (exit.status !== 0 || exit.lost) throw new NoJail(whyNot(exit, complaint.trim()), installFor(complaint));
   const facts = JSON.parse(output) as Facts;
   // 3 is the one that the program lists its descriptors with.
-  if (facts.descriptors.some((descriptor) => descriptor > 3)) throw new NoJail(`descriptors leak into jails: ${facts.descriptors.join(" ")}`);
-  if (facts.seccomp !== "2" || facts.newPrivileges !== "1") throw new NoJail("the system call filter does not hold in jails");
-  if (facts.capabilities.some((set) => Number.parseInt(set, 16) !== 0)) throw new NoJail("programs in jails keep privileges");
+  if (facts.descriptors.some((descriptor) => descriptor > 3))
+    throw new NoJail(`descriptors leak into jails: ${facts.descriptors.join(" ")}`);
+  if (facts.seccomp !== "2" || facts.newPrivileges !== "1")
+    throw new NoJail("the system call filter does not hold in jails");
+  if (facts.capabilities.some((set) => Number.parseInt(set, 16) !== 0))
+    throw new NoJail("programs in jails keep privileges");
   if (facts.mounts > 0) throw new NoJail("jails show the server's directories (/proc/self/mountinfo)");
   return facts.shared;
 }

@@ -149,10 +149,11 @@ export class JailedConsole implements PythonConsole {
     const interpreter = this.#takeSpare();
     this.#current = interpreter;
     interpreter.run(command, {
-      pieces: (pieces, bytes) => this.#inOrder(interpreter, () => {
-        this.#show(interpreter, pieces);
-        interpreter.ack(bytes);
-      }),
+      pieces: (pieces, bytes) =>
+        this.#inOrder(interpreter, () => {
+          this.#show(interpreter, pieces);
+          interpreter.ack(bytes);
+        }),
       limit: (limit) => {
         this.#limit = limit;
         this.#limitSaid = false;
@@ -259,7 +260,9 @@ export class JailedConsole implements PythonConsole {
   #ended(exit: JailExit): void {
     this.#current = undefined;
     const outcome = this.#options.factory.outcomeOf(exit, this.#options.spec);
-    const quiet = (outcome.kind === "exited" && (outcome.status === 0 || !this.#run)) || (outcome.kind === "timed-out" && this.#limitSaid);
+    const quiet =
+      (outcome.kind === "exited" && (outcome.status === 0 || !this.#run)) ||
+      (outcome.kind === "timed-out" && this.#limitSaid);
     if (!quiet) this.#say(`${describe(outcome)}\r\n`);
     this.#finishRun(outcome, {});
     this.#say("Python has ended. Press Enter for a new prompt.\r\n");

@@ -7,7 +7,11 @@ export interface SharedSlots {
 }
 
 export function tooManyRuns(count: number): UserError {
-  return new UserError("too-many-runs", `you have ${counted(count, "program")} running already`, "Wait for one to end or stop one with Ctrl-C, then try again.");
+  return new UserError(
+    "too-many-runs",
+    `you have ${counted(count, "program")} running already`,
+    "Wait for one to end or stop one with Ctrl-C, then try again.",
+  );
 }
 
 /** Counts each person's runs in this process, so that nobody fills the machine with programs that wait. */

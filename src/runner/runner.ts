@@ -70,7 +70,12 @@ export class Runner implements AsyncDisposable {
       const architecture = architectureOf(process.arch);
       if (architecture) await writeFilter(directory, architecture);
       const { broker, probe } = await startBroker(options, scope);
-      if (probe.report.available) log.info("jail works", { cgroups: probe.report.cgroups, account: probe.report.user ?? "our own", notes: probe.report.notes });
+      if (probe.report.available)
+        log.info("jail works", {
+          cgroups: probe.report.cgroups,
+          account: probe.report.user ?? "our own",
+          notes: probe.report.notes,
+        });
       else log.error("programs can't be run: no jail", { reason: probe.report.reason, install: probe.report.install });
       return new Runner(options, scope, broker, probe);
     } catch (error) {
@@ -98,10 +103,22 @@ export class Runner implements AsyncDisposable {
    * Throws UserError "no-jail" where no jail can be made. The console must be released by its owner. One that is `passing` is there
    * for one run: it begins with `runFile`, and keeps no spare jail.
    */
-  openConsole(spec: JailSpec, size: ConsoleSize, { passing = false }: { readonly passing?: boolean } = {}): PythonConsole {
+  openConsole(
+    spec: JailSpec,
+    size: ConsoleSize,
+    { passing = false }: { readonly passing?: boolean } = {},
+  ): PythonConsole {
     const factory = this.#mustHaveJail();
     const { settings, clock } = this.#options;
-    return new JailedConsole({ factory, spec, size, clock, spareJails: settings.spareJails && !passing, idle: passing, admit: () => this.#requireRoom() });
+    return new JailedConsole({
+      factory,
+      spec,
+      size,
+      clock,
+      spareJails: settings.spareJails && !passing,
+      idle: passing,
+      admit: () => this.#requireRoom(),
+    });
   }
 
   /**
@@ -146,9 +163,13 @@ export class Runner implements AsyncDisposable {
 }
 
 /** With an account of the jails' own where that works; otherwise with ours, and a note that says why. */
-async function startBroker(options: RunnerOptions, scope: Scope): Promise<{ broker: BrokerClient; probe: ProbeResult }> {
+async function startBroker(
+  options: RunnerOptions,
+  scope: Scope,
+): Promise<{ broker: BrokerClient; probe: ProbeResult }> {
   const { settings, jailUserDirectory } = options;
-  const user = settings.jailUser === "auto" && jailUserDirectory !== undefined ? await findJailUser(jailUserDirectory) : undefined;
+  const user =
+    settings.jailUser === "auto" && jailUserDirectory !== undefined ? await findJailUser(jailUserDirectory) : undefined;
   let note: string | undefined;
   if (user) {
     const attempt = await tryBroker(options, user);
@@ -165,7 +186,10 @@ async function startBroker(options: RunnerOptions, scope: Scope): Promise<{ brok
   return { broker, probe: { ...probe, report: { ...probe.report, notes } } };
 }
 
-async function tryBroker(options: RunnerOptions, user: JailUser | undefined): Promise<{ broker: BrokerClient; probe: ProbeResult }> {
+async function tryBroker(
+  options: RunnerOptions,
+  user: JailUser | undefined,
+): Promise<{ broker: BrokerClient; probe: ProbeResult }> {
   const { settings, limits, directory, startsAtOnce, log, clock, onBrokerRestart: onRestart } = options;
   const broker = new BrokerClient({ directory, startsAtOnce, namespace: user?.namespace, log, clock, onRestart });
   const probe = await probeJail({

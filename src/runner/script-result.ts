@@ -36,7 +36,11 @@ export function parseResult(text: string): ScriptResult | undefined {
 
 /** The text of an error is the program's: it may hold escapes, many lines, halves of characters. */
 function oneLine(text: string): string {
-  return Buffer.from(replaceUnseenInText(text.replace(/[\p{Cc}\s]+/gu, " "), () => " ").trim().slice(0, maxError)).toString();
+  return Buffer.from(
+    replaceUnseenInText(text.replace(/[\p{Cc}\s]+/gu, " "), () => " ")
+      .trim()
+      .slice(0, maxError),
+  ).toString();
 }
 
 function isWhole(value: unknown, least: number, most: number): value is number {

@@ -8,7 +8,12 @@ import type { JailSpec } from "./jail-spec.ts";
 import type { ScriptCommand, ScriptStreams } from "./script.ts";
 
 /** Runs to the end; resolves when all output has been taken. */
-export async function runScript(factory: JailFactory, spec: JailSpec, command: ScriptCommand, io: ScriptStreams): Promise<Outcome> {
+export async function runScript(
+  factory: JailFactory,
+  spec: JailSpec,
+  command: ScriptCommand,
+  io: ScriptStreams,
+): Promise<Outcome> {
   const releases: (() => void)[] = [];
   let unwritten = 0;
   let drained: (() => void) | undefined;

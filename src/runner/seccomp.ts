@@ -77,7 +77,9 @@ function rangesOf(architecture: Architecture): Range[] {
 }
 
 function answersOf(architecture: Architecture): Map<number, readonly Instruction[]> {
-  const rules = new Map<string, readonly Instruction[]>(argumentRules.map(({ call, checks }) => [call, [...checks.flatMap(instructionsOf), [give, 0, 0, allow]]]));
+  const rules = new Map<string, readonly Instruction[]>(
+    argumentRules.map(({ call, checks }) => [call, [...checks.flatMap(instructionsOf), [give, 0, 0, allow]]]),
+  );
   const answers = new Map<number, readonly Instruction[]>();
   for (const { answer, calls } of callGroups) {
     const usual: readonly Instruction[] = [[give, 0, 0, answer === "allowed" ? allow : refuse(answer)]];
@@ -101,9 +103,13 @@ function choose(ranges: readonly Range[]): readonly Instruction[] {
   const below = choose(ranges.slice(0, middle));
   const above = choose(ranges.slice(middle));
   const from = ranges[middle]?.from ?? 0;
-  const skip: Instruction[] = below.length > maxJump
-    ? [[jumpIfGreaterOrEqual, 0, 1, from], [jump, 0, 0, below.length]]
-    : [[jumpIfGreaterOrEqual, below.length, 0, from]];
+  const skip: Instruction[] =
+    below.length > maxJump
+      ? [
+          [jumpIfGreaterOrEqual, 0, 1, from],
+          [jump, 0, 0, below.length],
+        ]
+      : [[jumpIfGreaterOrEqual, below.length, 0, from]];
   return [...skip, ...below, ...above];
 }
 
@@ -112,13 +118,24 @@ function instructionsOf(check: Check | Cases): Instruction[] {
   if ("cases" in check) return casesOf(check);
   const { argument, only, mask, bits, without, ignored, error } = check;
   const refusal: Instruction = [give, 0, 0, refuse(error)];
-  const loaded: Instruction[] = [[load, 0, 0, argumentOffset(argument)], ...(mask === undefined ? [] : [[and, 0, 0, mask] as const])];
+  const loaded: Instruction[] = [
+    [load, 0, 0, argumentOffset(argument)],
+    ...(mask === undefined ? [] : [[and, 0, 0, mask] as const]),
+  ];
   if (bits) return [...loaded, [jumpIfAnySet, 0, 1, ~sum(bits) >>> 0], refusal];
   if (without) return [...loaded, [jumpIfAnySet, 0, 1, sum(without)], refusal];
   const values = Object.values(only ?? {});
-  const pretended = Object.values(ignored ?? {}).flatMap((value): Instruction[] => [[jumpIfEqual, 0, 1, value], [give, 0, 0, pretend]]);
+  const pretended = Object.values(ignored ?? {}).flatMap((value): Instruction[] => [
+    [jumpIfEqual, 0, 1, value],
+    [give, 0, 0, pretend],
+  ]);
   // Each hit jumps over the comparisons that are left, and over the refusal.
-  return [...loaded, ...pretended, ...values.map((value, index): Instruction => [jumpIfEqual, values.length - index, 0, value]), refusal];
+  return [
+    ...loaded,
+    ...pretended,
+    ...values.map((value, index): Instruction => [jumpIfEqual, values.length - index, 0, value]),
+    refusal,
+  ];
 }
 
 function casesOf({ argument, cases, error }: Cases): Instruction[] {

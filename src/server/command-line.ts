@@ -61,7 +61,8 @@ function split(words: readonly string[]): { own: readonly string[]; command: rea
   for (let i = 0; i < words.length; i++) {
     const word = words[i] ?? "";
     if (flagsWithValue.has(word)) i++;
-    else if (!word.startsWith("-")) return ownCommands.has(word) ? { own: words, command: [] } : { own: words.slice(0, i), command: words.slice(i) };
+    else if (!word.startsWith("-"))
+      return ownCommands.has(word) ? { own: words, command: [] } : { own: words.slice(0, i), command: words.slice(i) };
   }
   return { own: words, command: [] };
 }
@@ -71,11 +72,16 @@ async function parse(words: readonly string[]): Promise<Flags | undefined> {
   let shown = false;
   const parser = yargs([...words])
     .scriptName("classh")
-    .usage("$0 serve [options]          run the server\n$0 [options] COMMAND ...     run a command in the running server (help lists them)")
+    .usage(
+      "$0 serve [options]          run the server\n$0 [options] COMMAND ...     run a command in the running server (help lists them)",
+    )
     .command("serve", "Run the server", (command) =>
       command
         .option("listen", { type: "string", describe: "HOST:PORT to accept SSH connections on" })
-        .option("workers", { type: "string", describe: "number of worker processes; auto: one for each core; 1: everything in one process" })
+        .option("workers", {
+          type: "string",
+          describe: "number of worker processes; auto: one for each core; 1: everything in one process",
+        })
         .option("demo", { type: "boolean", default: true, describe: "create a demo class in an empty database" }),
     )
     .command("migrate", "Bring the database up to date and exit")
@@ -105,11 +111,23 @@ function pick(parsed: Record<string, unknown>): Flags {
   if (twice !== undefined) throw new UserError("usage", `--${twice} is given more than once`, "Give it once.");
   const text = (name: string): string | undefined => (typeof parsed[name] === "string" ? parsed[name] : undefined);
   const workers = text("workers");
-  return { workers: workers !== undefined && /^\d+$/.test(workers) ? Number(workers) : workers, config: text("config"), data: text("data"), listen: text("listen"), as: text("as"), demo: parsed.demo !== false };
+  return {
+    workers: workers !== undefined && /^\d+$/.test(workers) ? Number(workers) : workers,
+    config: text("config"),
+    data: text("data"),
+    listen: text("listen"),
+    as: text("as"),
+    demo: parsed.demo !== false,
+  };
 }
 
 function settingsOf(flags: Flags, warn?: (sentence: string) => void): Settings {
-  return loadSettings({ file: flags.config, environment: processEnvironment(), flags: { listen: flags.listen, data: flags.data, "cluster.workers": flags.workers }, ...(warn ? { warn } : {}) });
+  return loadSettings({
+    file: flags.config,
+    environment: processEnvironment(),
+    flags: { listen: flags.listen, data: flags.data, "cluster.workers": flags.workers },
+    ...(warn ? { warn } : {}),
+  });
 }
 
 async function logOf(settings: Settings): Promise<Log> {
@@ -122,7 +140,12 @@ async function logOf(settings: Settings): Promise<Log> {
     await (await open(where, "a", 0o600)).close();
   } catch (error) {
     if (!["EACCES", "EPERM", "EROFS", "ENOTDIR", "EEXIST", "EISDIR"].includes(systemCode(error) ?? "")) throw error;
-    throw new UserError("bad-setting", `can't write to ${where}`, "Give another directory with --data, or give this one to the account: chown classh.", { cause: error });
+    throw new UserError(
+      "bad-setting",
+      `can't write to ${where}`,
+      "Give another directory with --data, or give this one to the account: chown classh.",
+      { cause: error },
+    );
   }
   return createLog({ level, file: where });
 }

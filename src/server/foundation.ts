@@ -52,7 +52,10 @@ export interface Foundation {
 }
 
 /** Rejects with a UserError for what an admin can mend, and with the reason of `stop`. */
-export async function layFoundation(scope: Scope, { settings, listener, demo, log, stop }: StartOptions): Promise<Foundation> {
+export async function layFoundation(
+  scope: Scope,
+  { settings, listener, demo, log, stop }: StartOptions,
+): Promise<Foundation> {
   const directory = await openDataDirectory(scope, settings.data, log);
   const { data } = directory;
   stop?.throwIfAborted();
@@ -90,9 +93,15 @@ export function nodeName(settings: Settings, worker?: number): string {
  * A server that was killed says nothing any more, so the next one does. `DIR/running` is there from here on until an orderly end:
  * found at the start it shows that the one before had none. A start that fails leaves it for the next.
  */
-async function noteRestart(scope: Scope, { data, name, audit, log }: { data: string; name: string; audit: Audit; log: Log }): Promise<void> {
+async function noteRestart(
+  scope: Scope,
+  { data, name, audit, log }: { data: string; name: string; audit: Audit; log: Log },
+): Promise<void> {
   const file = join(data, "running");
-  const broken = await access(file).then(() => true, () => false);
+  const broken = await access(file).then(
+    () => true,
+    () => false,
+  );
   if (broken) {
     const ended = endedBefore() ?? "not in order; nobody saw how";
     log.warn("the server before this one did not end in order", { ended });
@@ -105,7 +114,8 @@ async function noteRestart(scope: Scope, { data, name, audit, log }: { data: str
 /** Processes that were killed left theirs behind; they are named by their pid. */
 async function removeDeadSockets(directory: string): Promise<void> {
   for (const name of await readdir(directory)) {
-    if (/^\d+\.sock$/.test(name) && !isAlive(Number.parseInt(name, 10))) await rm(join(directory, name), { force: true });
+    if (/^\d+\.sock$/.test(name) && !isAlive(Number.parseInt(name, 10)))
+      await rm(join(directory, name), { force: true });
   }
 }
 
@@ -130,7 +140,9 @@ async function openDataDirectory(scope: Scope, name: string, log: Log): Promise<
     await mkdir(data, { recursive: true, mode: 0o700 });
     await chmod(data, 0o700);
   } catch (cause) {
-    throw new UserError("data-in-use", `can't use the data directory ${data}`, "Give another one with --data DIR.", { cause });
+    throw new UserError("data-in-use", `can't use the data directory ${data}`, "Give another one with --data DIR.", {
+      cause,
+    });
   }
   let findings = await checkMachine(data);
   if (findings.some(({ fatal }) => fatal)) {
@@ -142,9 +154,15 @@ async function openDataDirectory(scope: Scope, name: string, log: Log): Promise<
   refuseFatal(findings);
   // The second sign: somebody could have removed the lock's file under a server that runs. Asked first, so that its lock is not touched at all.
   const runs = await answers(socketPath(join(data, "control.sock")));
-  const lock = runs ? undefined : await lockFile(join(data, "lock"), { onLost: () => stopInOrder(data, log), clock: systemClock, log });
+  const lock = runs
+    ? undefined
+    : await lockFile(join(data, "lock"), { onLost: () => stopInOrder(data, log), clock: systemClock, log });
   if (!lock) {
-    throw new UserError("data-in-use", `another classh is running on ${data}`, "Stop it first, or give another directory with --data DIR.");
+    throw new UserError(
+      "data-in-use",
+      `another classh is running on ${data}`,
+      "Stop it first, or give another directory with --data DIR.",
+    );
   }
   scope.own(lock);
   return { data, lock };
@@ -181,8 +199,11 @@ async function tryToListen(listen: string): Promise<void> {
 async function embedded(scope: Scope, settings: Settings, { data, lock }: DataDirectory, log: Log): Promise<string> {
   const binaries = settings.database.binaries || undefined;
   const postgres = await startEmbeddedPostgres({
-    directory: join(data, "postgres"), binaries, log,
-    onRestart: (ended) => void noteDatabaseRestart(settings, postgres.url, ended, log).catch((error: unknown) => logBug(error, log)),
+    directory: join(data, "postgres"),
+    binaries,
+    log,
+    onRestart: (ended) =>
+      void noteDatabaseRestart(settings, postgres.url, ended, log).catch((error: unknown) => logBug(error, log)),
   });
   // Whoever has the directory by then has the database, too.
   scope.defer(() => (lock.lost ? postgres.leave() : postgres[Symbol.asyncDispose]()));
@@ -192,5 +213,11 @@ async function embedded(scope: Scope, settings: Settings, { data, lock }: DataDi
 /** With a connection of its own: nothing else of this process has one for as long as the server lives. */
 async function noteDatabaseRestart(settings: Settings, url: string, ended: string, log: Log): Promise<void> {
   await using database = await Database.connect({ ...settings.database, url, poolSize: 1, log });
-  await new Audit(database, log).record({ actor: "system", action: "database.restart", subject: nodeName(settings), result: "ok", detail: { ended } });
+  await new Audit(database, log).record({
+    actor: "system",
+    action: "database.restart",
+    subject: nodeName(settings),
+    result: "ok",
+    detail: { ended },
+  });
 }

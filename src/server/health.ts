@@ -37,7 +37,11 @@ async function sshPort(listen: string, signal: AbortSignal): Promise<Finding> {
   try {
     await once(socket, "connect", { signal });
     const isSsh = await introduces(socket);
-    return { part: "SSH port", ok: isSsh, detail: isSsh ? `port ${port} answers` : `port ${port} is open, but what answers is not an SSH server` };
+    return {
+      part: "SSH port",
+      ok: isSsh,
+      detail: isSsh ? `port ${port} answers` : `port ${port} is open, but what answers is not an SSH server`,
+    };
   } catch (error) {
     return { part: "SSH port", ok: false, detail: `port ${port} does not answer: ${reason(error, signal)}` };
   } finally {
@@ -67,10 +71,18 @@ interface Insides {
 async function insides({ data }: Settings, signal: AbortSignal): Promise<Insides> {
   try {
     const { stdout } = await askServer(join(resolve(data), "control.sock"), "status --json", signal);
-    const { database, jail, listen } = JSON.parse(stdout) as { readonly database: string; readonly jail: boolean; readonly listen: string };
+    const { database, jail, listen } = JSON.parse(stdout) as {
+      readonly database: string;
+      readonly jail: boolean;
+      readonly listen: string;
+    };
     const findings = [
       { part: "database", ok: database === "up", detail: database === "up" ? "answers" : "does not answer" },
-      { part: "jail", ok: jail, detail: jail ? "programs can be run" : "programs can't be run (classh doctor says why)" },
+      {
+        part: "jail",
+        ok: jail,
+        detail: jail ? "programs can be run" : "programs can't be run (classh doctor says why)",
+      },
     ];
     return { listen: parseListen(listen).port === 0 ? undefined : listen, findings };
   } catch (error) {

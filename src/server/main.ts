@@ -129,7 +129,17 @@ interface Wiring extends StartOptions, Foundation, NodeRole {
 async function joinNodes({ scope, settings, data, url, sockets, worker, clock, log }: Wiring) {
   const database = scope.own(await Database.connect({ ...settings.database, url, log }));
   const name = nodeName(settings, worker);
-  const locks = scope.own(await LockManager.start({ database, url, name, leaseSeconds: settings.locks.leaseSeconds, machines: settings.cluster.listen === "" ? "one" : "several-watched", clock, log }));
+  const locks = scope.own(
+    await LockManager.start({
+      database,
+      url,
+      name,
+      leaseSeconds: settings.locks.leaseSeconds,
+      machines: settings.cluster.listen === "" ? "one" : "several-watched",
+      clock,
+      log,
+    }),
+  );
   const { privateKey } = await loadHostKey(settings.cluster.keyFile || join(data, "cluster-key"), "cluster key");
   const socket = join(sockets, `${process.pid}.sock`);
   scope.defer(() => rm(socket, { force: true }));
@@ -151,8 +161,13 @@ async function joinNodes({ scope, settings, data, url, sockets, worker, clock, l
 }
 
 /** What keeps people's files. */
-async function openFiles({ scope, settings, data, worker, clock, log }: Wiring, { accounts, audit }: { readonly accounts: Accounts; readonly audit: Audit }) {
-  const room = scope.own(await DiskRoom.open({ directory: data, ...settings.disk, keeps: (worker ?? 1) === 1, clock, log }));
+async function openFiles(
+  { scope, settings, data, worker, clock, log }: Wiring,
+  { accounts, audit }: { readonly accounts: Accounts; readonly audit: Audit },
+) {
+  const room = scope.own(
+    await DiskRoom.open({ directory: data, ...settings.disk, keeps: (worker ?? 1) === 1, clock, log }),
+  );
   const copies = worker === undefined ? join(data, "copies") : join(data, "copies", String(process.pid));
   // What a crash left; of several processes the primary clears up.
   if (worker === undefined) await sweepCopies(copies);
@@ -168,7 +183,17 @@ async function openFiles({ scope, settings, data, worker, clock, log }: Wiring, 
       log,
     }),
   );
-  const workspaces = new Workspaces({ directory: join(data, "files"), copies, limits: settings.limits, students: new StudentDirectory({ accounts, clock }), onForeignChange: recordForeignChange(audit), room, projects, log, clock });
+  const workspaces = new Workspaces({
+    directory: join(data, "files"),
+    copies,
+    limits: settings.limits,
+    students: new StudentDirectory({ accounts, clock }),
+    onForeignChange: recordForeignChange(audit),
+    room,
+    projects,
+    log,
+    clock,
+  });
   await workspaces.prepare();
   const studentSandboxes = new StudentSandboxes(workspaces, settings.limits);
   const course = scope.own(new CourseWatch({ directory: join(data, "files"), clock, log }));
@@ -179,14 +204,17 @@ async function buildServices(wiring: Wiring) {
   const { scope, settings, data, url, worker, clock, log } = wiring;
   const { database, name, locks, cluster } = await joinNodes(wiring);
   const audit = new Audit(database, log);
-  const retention = scope.own(await RetentionTime.start({ file: join(data, "clock.json"), databaseTime: () => timeOf(database), clock, log }));
+  const retention = scope.own(
+    await RetentionTime.start({ file: join(data, "clock.json"), databaseTime: () => timeOf(database), clock, log }),
+  );
   const mayRemove = (): Promise<boolean> => retention.mayRemove();
   scope.own(keepAuditShort({ database, audit, keepDays: settings.audit.keepDays, mayRemove, clock, log }));
   const hasher = new PasswordHasher({ cost: settings.accounts.bcryptCost });
   const accounts = new Accounts({ database, hasher, passwordLength: settings.accounts.passwordLength });
   const { room, projects, workspaces, studentSandboxes, course } = await openFiles(wiring, { accounts, audit });
   const run = worker === undefined ? join(data, "run") : join(data, "run", String(process.pid));
-  const onBrokerRestart = (ended: string): void => void audit.record({ actor: "system", action: "broker.restart", subject: name, result: "ok", detail: { ended } });
+  const onBrokerRestart = (ended: string): void =>
+    void audit.record({ actor: "system", action: "broker.restart", subject: name, result: "ok", detail: { ended } });
   const runner = scope.own(
     await Runner.start({
       settings: settings.runner,
@@ -205,22 +233,73 @@ async function buildServices(wiring: Wiring) {
   scope.own(keepRecoveryShort({ directory: join(data, "recovery"), mayRemove, clock, log }));
   const archives = new Archives({
     directory: join(data, "archive"),
-    sources: { home: (username) => workspaces.homeDirectory(username), unsaved: (username) => recovery.directoryOf(username) },
+    sources: {
+      home: (username) => workspaces.homeDirectory(username),
+      unsaved: (username) => recovery.directoryOf(username),
+    },
     clock,
     log,
   });
-  const sessions = scope.own(new SessionRegistry({ limit: settings.limits.sessions, settings: settings.session, clock, log }));
+  const sessions = scope.own(
+    new SessionRegistry({ limit: settings.limits.sessions, settings: settings.session, clock, log }),
+  );
   const limits = scope.own(new SharedState({ database, clock, log }));
-  const { runsPerMinute, commandsPerMinute, fileOperationsPerMinute, messagesPerMinute, roleFactors: factors } = settings.limits;
+  const {
+    runsPerMinute,
+    commandsPerMinute,
+    fileOperationsPerMinute,
+    messagesPerMinute,
+    roleFactors: factors,
+  } = settings.limits;
   const runs = new SharedRateLimiter({ name: "runs", perMinute: runsPerMinute, factors, state: limits });
   const commands = new SharedRateLimiter({ name: "commands", perMinute: commandsPerMinute, factors, state: limits });
   const fileOperations = new RoleRateLimiter({ perMinute: fileOperationsPerMinute, factors, clock });
   const messages = new SharedRateLimiter({ name: "messages", perMinute: messagesPerMinute, factors, state: limits });
-  const classroom = scope.own(new Classroom({ database, url, accounts, audit, settings: settings.classroom, limiter: messages, mayRemove, clock, log }));
+  const classroom = scope.own(
+    new Classroom({
+      database,
+      url,
+      accounts,
+      audit,
+      settings: settings.classroom,
+      limiter: messages,
+      mayRemove,
+      clock,
+      log,
+    }),
+  );
   const throttle = new SharedLoginThrottle({ ...settings.accounts, state: limits });
   const eventLoop = scope.own(new EventLoopDelay(clock));
   const version = await packageVersion();
-  const services = { settings, accounts, audit, database, workspaces, studentSandboxes, archives, course, runner, sessions, locks, cluster, limits, runs, commands, fileOperations, messages, classroom, throttle, eventLoop, logHealth: () => log.health?.(), retention, room, projects, clock, startedAt: clock.now(), version };
+  const services = {
+    settings,
+    accounts,
+    audit,
+    database,
+    workspaces,
+    studentSandboxes,
+    archives,
+    course,
+    runner,
+    sessions,
+    locks,
+    cluster,
+    limits,
+    runs,
+    commands,
+    fileOperations,
+    messages,
+    classroom,
+    throttle,
+    eventLoop,
+    logHealth: () => log.health?.(),
+    retention,
+    room,
+    projects,
+    clock,
+    startedAt: clock.now(),
+    version,
+  };
   return { services, recovery };
 }
 
@@ -245,7 +324,9 @@ async function build(scope: Scope, options: StartOptions, foundation: Foundation
   const control = scope.own(new ControlSocket(services, log));
   await warmUp();
   const hostKeyFile = join(foundation.data, "host-key");
-  const server = scope.own(await SshServer.create({ hostKeyFile, settings: settings.ssh, handlers: router, log, clock: systemClock }));
+  const server = scope.own(
+    await SshServer.create({ hostKeyFile, settings: settings.ssh, handlers: router, log, clock: systemClock }),
+  );
   edge = server;
   const node: Node = {
     fingerprint: server.fingerprint,
@@ -277,7 +358,12 @@ function recordForeignChange(audit: Audit): (change: ForeignChange) => Promise<v
       action: `file.${what}`,
       subject: owner,
       result: "ok",
-      detail: { path, ...(before === undefined ? {} : { before }), ...(after === undefined ? {} : { after }), ...(to === undefined ? {} : { to }) },
+      detail: {
+        path,
+        ...(before === undefined ? {} : { before }),
+        ...(after === undefined ? {} : { after }),
+        ...(to === undefined ? {} : { to }),
+      },
     });
 }
 
@@ -289,7 +375,13 @@ async function timeOf(database: Database): Promise<number> {
 
 /** Starts and ends are in the audit trail: a time without a server is a time without entries. */
 async function recordNode({ audit, cluster, version }: Services, action: "node.start" | "node.stop"): Promise<void> {
-  await audit.record({ actor: "system", action, subject: cluster.name, result: "ok", detail: { version, pid: process.pid } });
+  await audit.record({
+    actor: "system",
+    action,
+    subject: cluster.name,
+    result: "ok",
+    detail: { version, pid: process.pid },
+  });
 }
 
 /** Each worker takes a port of its own, from the one in the settings on. */
@@ -300,7 +392,10 @@ function nodeListen(listen: string, offset: number): { readonly host: string; re
 }
 
 async function exists(file: string): Promise<boolean> {
-  return access(file).then(() => true, () => false);
+  return access(file).then(
+    () => true,
+    () => false,
+  );
 }
 
 async function packageVersion(): Promise<string> {

@@ -72,7 +72,14 @@ async function makePool({ scope, settings, log, foundation, workers }: PoolOptio
           socket.destroy();
         }
       },
-      onRestart: (worker, ended) => void audit.record({ actor: "system", action: "worker.restart", subject: nodeName(settings, worker), result: "ok", detail: { ended } }),
+      onRestart: (worker, ended) =>
+        void audit.record({
+          actor: "system",
+          action: "worker.restart",
+          subject: nodeName(settings, worker),
+          result: "ok",
+          detail: { ended },
+        }),
       clock,
       log,
     }),
@@ -90,9 +97,16 @@ async function build(scope: Scope, options: StartOptions, workers: number): Prom
 
   let accepting = true;
   const isTrusted = trustedAddresses(settings.ssh.trustedProxies);
-  const gate = new StartupGate({ settings: settings.ssh, isTrusted, clock, makeRoom: (source) => pool.makeRoom(source) });
+  const gate = new StartupGate({
+    settings: settings.ssh,
+    isTrusted,
+    clock,
+    makeRoom: (source) => pool.makeRoom(source),
+  });
   const control = await listenForControl(join(data, "control.sock"), {
-    paused: true, log, accept: (socket) => void (pool.give("control", keep(socket, log)) || socket.destroy()),
+    paused: true,
+    log,
+    accept: (socket) => void (pool.give("control", keep(socket, log)) || socket.destroy()),
   });
   scope.defer(() => closed(control));
   const server = createServer({ noDelay: true, pauseOnConnect: true }, (socket) => {
@@ -114,7 +128,10 @@ async function build(scope: Scope, options: StartOptions, workers: number): Prom
     hostKeyChange: foundation.hostKeyChange,
     jail,
     demo,
-    firstLoginFile: await access(foundation.firstLoginFile).then(() => foundation.firstLoginFile, () => undefined),
+    firstLoginFile: await access(foundation.firstLoginFile).then(
+      () => foundation.firstLoginFile,
+      () => undefined,
+    ),
     onDrainAsked: new Emitter<void>().on, // it is the workers that are asked
     async drain() {
       accepting = false;

@@ -11,6 +11,10 @@ import { parseListen } from "../ssh/listen.ts";
 const firstUnprivileged = 1024;
 
 const [file, flag] = process.argv.slice(2);
-const { listen } = loadSettings({ file: file || undefined, environment: processEnvironment(), flags: { listen: flag || undefined } });
+const { listen } = loadSettings({
+  file: file || undefined,
+  environment: processEnvironment(),
+  flags: { listen: flag || undefined },
+});
 const { host, port } = parseListen(listen);
 if (port > 0 && port < firstUnprivileged) process.stdout.write(`${host} ${port}\n`);

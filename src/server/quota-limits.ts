@@ -4,6 +4,10 @@ import { loadSettings } from "../config/load.ts";
 import { projectRange } from "../workspace/project-quotas.ts";
 import { countedEntries } from "../workspace/quota.ts";
 
-const { disk, limits } = loadSettings({ file: process.argv[2] || undefined, environment: processEnvironment(), flags: {} });
+const { disk, limits } = loadSettings({
+  file: process.argv[2] || undefined,
+  environment: processEnvironment(),
+  flags: {},
+});
 const range = projectRange(disk.projectIds);
 if (range) process.stdout.write(`${range.first} ${range.last} ${limits.workspaceMebibytes * 1024} ${countedEntries}\n`);

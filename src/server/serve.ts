@@ -20,7 +20,11 @@ export async function serve(options: StartOptions): Promise<number> {
   process.stderr.on("error", () => undefined);
   const workers = workerCount(options.settings);
   const stop = new AbortController();
-  const signalled = Promise.race([once(process, "SIGTERM", stop), once(process, "SIGINT", stop), once(process, "SIGHUP", stop)]);
+  const signalled = Promise.race([
+    once(process, "SIGTERM", stop),
+    once(process, "SIGINT", stop),
+    once(process, "SIGHUP", stop),
+  ]);
   const server = await startUnlessTold(options, workers, signalled);
   if (!server) return 0;
   const asked = new Promise<readonly string[]>((resolve) => server.onDrainAsked(() => resolve(["node drain"])));
@@ -43,7 +47,11 @@ export async function serve(options: StartOptions): Promise<number> {
 }
 
 /** Undefined when a signal came first: then what was begun is ended again, and nothing is left running. */
-async function startUnlessTold(options: StartOptions, workers: number, signalled: Promise<readonly unknown[]>): Promise<Served | undefined> {
+async function startUnlessTold(
+  options: StartOptions,
+  workers: number,
+  signalled: Promise<readonly unknown[]>,
+): Promise<Served | undefined> {
   const giveUp = new AbortController();
   const told = signalled.then(([signal]) => {
     options.log.info("told to stop while starting", { signal: String(signal) });
@@ -54,7 +62,10 @@ async function startUnlessTold(options: StartOptions, workers: number, signalled
   const withStop = { ...options, stop: giveUp.signal };
   try {
     // Only what is needed is loaded: a primary has no screens, no editor and no commands.
-    const server = workers > 0 ? await (await import("./primary.ts")).startPrimary(withStop, workers) : await (await import("./main.ts")).start(withStop);
+    const server =
+      workers > 0
+        ? await (await import("./primary.ts")).startPrimary(withStop, workers)
+        : await (await import("./main.ts")).start(withStop);
     if (!giveUp.signal.aborted) return server;
     await end(server);
   } catch (error) {
@@ -80,10 +91,14 @@ export function greeting(server: Served): string {
   const passwords = file ? `        (initial passwords: ${near(file)})` : "";
   const { jail } = server;
   const account = jail.user === undefined ? "the server's own account (see classh doctor)" : jail.user;
-  const warning = jail.available ? `classh: programs run as ${account}\n` : `classh: programs can't be run: ${jail.reason ?? "no jail"}\n${jail.install ? `        to fix it: ${jail.install}\n` : ""}`;
+  const warning = jail.available
+    ? `classh: programs run as ${account}\n`
+    : `classh: programs can't be run: ${jail.reason ?? "no jail"}\n${jail.install ? `        to fix it: ${jail.install}\n` : ""}`;
   return (
     `classh: listening on ${address}:${server.port}, host key ${server.fingerprint}\n` +
-    (server.hostKeyChange ? `classh: WARNING: ${hostKeyWarning(server.hostKeyChange)}.\n        ${hostKeyHint}\n` : "") +
+    (server.hostKeyChange
+      ? `classh: WARNING: ${hostKeyWarning(server.hostKeyChange)}.\n        ${hostKeyHint}\n`
+      : "") +
     `Try it:  ssh ${port}${user}@${host}${passwords}\n${warning}`
   );
 }

@@ -9,7 +9,12 @@ export interface Served extends AsyncDisposable {
   /** The host key came unannounced. */
   readonly hostKeyChange?: HostKeyChange | undefined;
   /** How programs run on this machine. */
-  readonly jail: { readonly available: boolean; readonly user?: string | undefined; readonly reason?: string | undefined; readonly install?: string | undefined };
+  readonly jail: {
+    readonly available: boolean;
+    readonly user?: string | undefined;
+    readonly reason?: string | undefined;
+    readonly install?: string | undefined;
+  };
   /** There is a demo class to try. */
   readonly demo: boolean;
   /** Where the initial passwords are; undefined when an admin has deleted the file. */

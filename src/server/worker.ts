@@ -82,10 +82,12 @@ class Worker {
       await this.#node.drain({ alone });
       await this.#node[Symbol.asyncDispose]();
     };
-    const ended = await Promise.race([end().then(() => true), delay(shutdownTimes.workerMs, false)]).catch((error: unknown) => {
-      logBug(error, this.#log);
-      return true;
-    });
+    const ended = await Promise.race([end().then(() => true), delay(shutdownTimes.workerMs, false)]).catch(
+      (error: unknown) => {
+        logBug(error, this.#log);
+        return true;
+      },
+    );
     if (!ended) this.#log.error("did not end in time");
     await this.#log.flush?.();
     process.exit(0);
@@ -106,7 +108,11 @@ async function begin({ settings, foundation, worker }: WorkerStart): Promise<voi
     const node = await startWorker({ settings, demo: false, log }, foundation, worker);
     new Worker(node, log).run();
     const { available, user, reason, install } = node.services.runner.jail;
-    tell({ type: "ready", jail: { available, user, reason, install }, demo: (await node.services.accounts.find("ada")) !== undefined });
+    tell({
+      type: "ready",
+      jail: { available, user, reason, install },
+      demo: (await node.services.accounts.find("ada")) !== undefined,
+    });
   } catch (error) {
     const { code, message, hint } = explain(error, log);
     tell({ type: "failed", code, message, hint });

@@ -30,7 +30,11 @@ export class Allowances {
     const taken = fileOperations.take(person.username, person.role);
     if (taken.allowed) return;
     const wait = Math.ceil(taken.retryAfterSeconds);
-    throw new UserError("too-many-operations", `too many file operations; try again in ${wait} s`, "Your text is kept.");
+    throw new UserError(
+      "too-many-operations",
+      `too many file operations; try again in ${wait} s`,
+      "Your text is kept.",
+    );
   }
 }
 

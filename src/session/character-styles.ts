@@ -20,14 +20,16 @@ export function isUnderlined(cell: IBufferCell): boolean {
 export function acceptStyles(parameters: string, prices: Prices): readonly Priced[] {
   const given = parameters.split(";", maxStyles);
   const accepted: string[] = [];
-  for (let i = 0; i < given.length; ) {
+  for (let i = 0; i < given.length;) {
     const style = given[i] ?? "";
     const length = argumentsOf(style, given, i);
     if (style.startsWith("38") || style.startsWith("48")) accepted.push(...given.slice(i, i + length));
     else accepted.push(...simple(style));
     i += length;
   }
-  return accepted.length === 0 ? [] : [{ text: `\x1b[${accepted.join(";")}m`, steps: prices.sequence + 4 * accepted.length }];
+  return accepted.length === 0
+    ? []
+    : [{ text: `\x1b[${accepted.join(";")}m`, steps: prices.sequence + 4 * accepted.length }];
 }
 
 /** A colour (of letters 38, of what is behind 48, of the underline 58) has its numbers behind semicolons or colons. */
@@ -43,6 +45,6 @@ function simple(style: string): readonly string[] {
   if (style === "") return ["0"];
   if (style === "4:0" || style === "24") return [noOverline];
   if (style === "4" || style.startsWith("4:") || style === "21") return [overline];
-  if (style === overline || style === noOverline || style.startsWith("5") && style.length > 1) return [];
+  if (style === overline || style === noOverline || (style.startsWith("5") && style.length > 1)) return [];
   return /^\d{1,3}$/.test(style) ? [String(Number(style))] : [];
 }

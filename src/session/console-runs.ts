@@ -58,7 +58,12 @@ export class ConsoleRuns implements AsyncDisposable {
 
   /** Asks whether a file may be run now. Never rejects. What it returns must be started or released. */
   async claim(path: string): Promise<RunPermit | BusyRun> {
-    const entry = this.#entries.get(path) ?? this.#enter(path, this.#releasing.then(() => this.#options.locks.claim(path)));
+    const entry =
+      this.#entries.get(path) ??
+      this.#enter(
+        path,
+        this.#releasing.then(() => this.#options.locks.claim(path)),
+      );
     entry.users += 1;
     const { holder } = await entry.asked;
     if (!holder) return this.#permit(entry, path);
@@ -67,7 +72,10 @@ export class ConsoleRuns implements AsyncDisposable {
   }
 
   /** Waits until a busy file is free, see RunLocks.wait. */
-  async wait({ path, holder }: BusyRun, how: { readonly stop: boolean; readonly signal: AbortSignal }): Promise<RunPermit> {
+  async wait(
+    { path, holder }: BusyRun,
+    how: { readonly stop: boolean; readonly signal: AbortSignal },
+  ): Promise<RunPermit> {
     const lock = await this.#options.locks.wait(path, holder, how);
     if (this.#scope.closed || this.#entries.has(path)) {
       // The session ended, or another window of it got there first: then the file is this session's already.
@@ -132,7 +140,8 @@ export class ConsoleRuns implements AsyncDisposable {
     entry.lock = lock;
     entry.scope.own(
       attendRun(lock, {
-        waiting: ({ name }) => this.#options.notify("info", `${name} is waiting to run ${fileName(entry)}. It starts when your run ends.`),
+        waiting: ({ name }) =>
+          this.#options.notify("info", `${name} is waiting to run ${fileName(entry)}. It starts when your run ends.`),
         stop: ({ name }) => this.#stop(entry, `${name} stopped your run of ${fileName(entry)}.`),
         taken: () => this.#end(entry, `Your run of ${fileName(entry)} was stopped: somebody else took over.`),
       }),

@@ -58,7 +58,13 @@ export class Console implements AsyncDisposable {
     this.emulator = createEmulator(options.size);
     this.#scope.defer(() => this.emulator.dispose());
     const { turns, log } = options;
-    this.#feed = this.#scope.own(new EmulatorFeed({ emulator: this.emulator, turns, failed: (error) => logBug(error, log, { console: options.place.owner }) }));
+    this.#feed = this.#scope.own(
+      new EmulatorFeed({
+        emulator: this.emulator,
+        turns,
+        failed: (error) => logBug(error, log, { console: options.place.owner }),
+      }),
+    );
     // A program may ask its terminal for the cursor's position and the like; the emulator is that terminal.
     const answers = this.emulator.onData((data) => this.#python?.write(data));
     this.#scope.defer(() => answers.dispose());
@@ -161,7 +167,10 @@ export class Console implements AsyncDisposable {
     else this.#rooms.delete(client);
     const rooms = [...this.#rooms.values()];
     if (rooms.length === 0) return;
-    this.#resize({ columns: Math.min(...rooms.map(({ columns }) => columns)), rows: Math.min(...rooms.map(({ rows }) => rows)) });
+    this.#resize({
+      columns: Math.min(...rooms.map(({ columns }) => columns)),
+      rows: Math.min(...rooms.map(({ rows }) => rows)),
+    });
   }
 
   #resize(size: TerminalSize): void {

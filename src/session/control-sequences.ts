@@ -47,7 +47,9 @@ export function acceptEscape(collected: string, prices: Prices): readonly Priced
 }
 
 /** Modes of xterm.js that change what is shown, typed or pasted. */
-const privateModes = new Set([1, 2, 6, 7, 9, 12, 25, 45, 47, 66, 1000, 1002, 1003, 1004, 1006, 1016, 1047, 1048, 1049, 2004, 2026]);
+const privateModes = new Set([
+  1, 2, 6, 7, 9, 12, 25, 45, 47, 66, 1000, 1002, 1003, 1004, 1006, 1016, 1047, 1048, 1049, 2004, 2026,
+]);
 /** Those that switch between two screens. */
 const screenModes = new Set([47, 1047, 1049]);
 const reportedModes = new Set([...privateModes, 3, 8, 67, 1005, 1015]);
@@ -55,78 +57,150 @@ const reportedModes = new Set([...privateModes, 3, 8, 67, 1005, 1015]);
 const one = (text: string, steps: number): Priced => ({ text: `\x1b[${text}`, steps });
 
 /** A sequence with one count, of which more than `most` does the same as `most`. */
-const counted = (final: string, most: (prices: Prices) => number, steps: (prices: Prices, count: number) => number): Rule => ([count], prices) => {
-  const cut = Math.min(count ?? 1, most(prices));
-  return one(count === undefined ? final : `${cut}${final}`, steps(prices, Math.max(1, cut)));
-};
+const counted =
+  (final: string, most: (prices: Prices) => number, steps: (prices: Prices, count: number) => number): Rule =>
+  ([count], prices) => {
+    const cut = Math.min(count ?? 1, most(prices));
+    return one(count === undefined ? final : `${cut}${final}`, steps(prices, Math.max(1, cut)));
+  };
 
 /** A sequence that goes somewhere. */
-const move = (final: string, most = 1): Rule => (numbers, prices) => {
-  const places = numbers.slice(0, most).map((place) => (place === undefined ? "" : Math.min(place, largest)));
-  return one(`${places.join(";")}${final}`, prices.move);
-};
+const move =
+  (final: string, most = 1): Rule =>
+  (numbers, prices) => {
+    const places = numbers.slice(0, most).map((place) => (place === undefined ? "" : Math.min(place, largest)));
+    return one(`${places.join(";")}${final}`, prices.move);
+  };
 
 /** Lines move: a long way is cut into pieces, each of which can be a slice of its own. */
-const spliced = (final: string): Rule => ([count], prices) => {
-  const pieces: Priced[] = [];
-  let left = Math.min(Math.max(1, count ?? 1), prices.rows);
-  for (; left > 0; left -= pieceLines) {
-    const lines = Math.min(left, pieceLines);
-    pieces.push(one(`${lines}${final}`, prices.spliced(lines)));
-  }
-  return pieces;
-};
+const spliced =
+  (final: string): Rule =>
+  ([count], prices) => {
+    const pieces: Priced[] = [];
+    let left = Math.min(Math.max(1, count ?? 1), prices.rows);
+    for (; left > 0; left -= pieceLines) {
+      const lines = Math.min(left, pieceLines);
+      pieces.push(one(`${lines}${final}`, prices.spliced(lines)));
+    }
+    return pieces;
+  };
 
 /** Erases: the number says which part. */
-const erase = (text: string, steps: (prices: Prices) => number): Rule => ([part], prices) =>
-  (part ?? 0) <= 3 ? one(text.replace("#", part === undefined ? "" : String(part)), steps(prices)) : undefined;
+const erase =
+  (text: string, steps: (prices: Prices) => number): Rule =>
+  ([part], prices) =>
+    (part ?? 0) <= 3 ? one(text.replace("#", part === undefined ? "" : String(part)), steps(prices)) : undefined;
 
-const modes = (on: boolean): Rule => (numbers, prices) => {
-  const final = on ? "h" : "l";
-  const known = new Set(numbers.filter((mode) => mode === 4 || mode === 20));
-  if (known.has(4)) prices.insertMode = on;
-  return [...known].map((mode) => one(`${mode}${final}`, prices.sequence));
-};
+const modes =
+  (on: boolean): Rule =>
+  (numbers, prices) => {
+    const final = on ? "h" : "l";
+    const known = new Set(numbers.filter((mode) => mode === 4 || mode === 20));
+    if (known.has(4)) prices.insertMode = on;
+    return [...known].map((mode) => one(`${mode}${final}`, prices.sequence));
+  };
 
 /** Each mode is a sequence of its own, and once is enough: two screens are not filled thirty times. */
-const modesOfTheTerminal = (on: boolean): Rule => (numbers, prices) =>
-  [...new Set(numbers)]
-    .filter((mode) => mode !== undefined && privateModes.has(mode))
-    .map((mode) => one(`?${mode}${on ? "h" : "l"}`, mode !== undefined && screenModes.has(mode) ? prices.newScreen : prices.move));
+const modesOfTheTerminal =
+  (on: boolean): Rule =>
+  (numbers, prices) =>
+    [...new Set(numbers)]
+      .filter((mode) => mode !== undefined && privateModes.has(mode))
+      .map((mode) =>
+        one(`?${mode}${on ? "h" : "l"}`, mode !== undefined && screenModes.has(mode) ? prices.newScreen : prices.move),
+      );
 
 /** A question that has an answer. Only in its plain form: an answer that a terminal echoes must not be a question again. */
-const question = (text: string, known: (numbers: Numbers) => boolean): Rule => (numbers, prices) =>
-  known(numbers) ? one(text.replace("#", numbers.map((number) => number ?? "").join(";")), prices.answer) : undefined;
+const question =
+  (text: string, known: (numbers: Numbers) => boolean): Rule =>
+  (numbers, prices) =>
+    known(numbers) ? one(text.replace("#", numbers.map((number) => number ?? "").join(";")), prices.answer) : undefined;
 
 const nothingOrZero = (numbers: Numbers): boolean => numbers.length <= 1 && (numbers[0] ?? 0) === 0;
 
 /** By what stands around the numbers: prefix, intermediate characters and the final one. */
 const rules: Readonly<Record<string, Rule>> = {
-  A: move("A"), B: move("B"), C: move("C"), D: move("D"), E: move("E"), F: move("F"), G: move("G"), H: move("H", 2), f: move("f", 2),
-  "`": move("`"), a: move("a"), d: move("d"), e: move("e"),
+  A: move("A"),
+  B: move("B"),
+  C: move("C"),
+  D: move("D"),
+  E: move("E"),
+  F: move("F"),
+  G: move("G"),
+  H: move("H", 2),
+  f: move("f", 2),
+  "`": move("`"),
+  a: move("a"),
+  d: move("d"),
+  e: move("e"),
   s: (_, prices) => one("s", prices.sequence),
   u: (_, prices) => one("u", prices.move),
   r: move("r", 2),
-  "@": counted("@", ({ columns }) => columns, ({ line }) => line),
-  P: counted("P", ({ columns }) => columns, ({ line }) => line),
-  X: counted("X", ({ columns }) => columns, ({ line }) => line),
-  I: counted("I", ({ columns }) => columns, (prices, count) => prices.tab + count),
-  Z: counted("Z", ({ columns }) => columns, (prices, count) => prices.tab + count),
+  "@": counted(
+    "@",
+    ({ columns }) => columns,
+    ({ line }) => line,
+  ),
+  P: counted(
+    "P",
+    ({ columns }) => columns,
+    ({ line }) => line,
+  ),
+  X: counted(
+    "X",
+    ({ columns }) => columns,
+    ({ line }) => line,
+  ),
+  I: counted(
+    "I",
+    ({ columns }) => columns,
+    (prices, count) => prices.tab + count,
+  ),
+  Z: counted(
+    "Z",
+    ({ columns }) => columns,
+    (prices, count) => prices.tab + count,
+  ),
   // A letter is repeated with its marks.
-  b: counted("b", ({ columns }) => columns, (prices, count) => count * 9 * prices.letter),
+  b: counted(
+    "b",
+    ({ columns }) => columns,
+    (prices, count) => count * 9 * prices.letter,
+  ),
   J: erase("#J", ({ screen }) => screen),
   // Those that spare protected cells, of which there are none.
   "?J": erase("#J", ({ screen }) => screen),
   K: erase("#K", ({ line }) => line),
   "?K": erase("#K", ({ line }) => line),
-  L: spliced("L"), M: spliced("M"), S: spliced("S"), T: spliced("T"),
-  " @": counted(" @", ({ columns }) => columns, ({ shift }) => shift),
-  " A": counted(" A", ({ columns }) => columns, ({ shift }) => shift),
-  "'}": counted("'}", ({ columns }) => columns, ({ shift }) => shift),
-  "'~": counted("'~", ({ columns }) => columns, ({ shift }) => shift),
+  L: spliced("L"),
+  M: spliced("M"),
+  S: spliced("S"),
+  T: spliced("T"),
+  " @": counted(
+    " @",
+    ({ columns }) => columns,
+    ({ shift }) => shift,
+  ),
+  " A": counted(
+    " A",
+    ({ columns }) => columns,
+    ({ shift }) => shift,
+  ),
+  "'}": counted(
+    "'}",
+    ({ columns }) => columns,
+    ({ shift }) => shift,
+  ),
+  "'~": counted(
+    "'~",
+    ({ columns }) => columns,
+    ({ shift }) => shift,
+  ),
   g: ([which], prices) => ((which ?? 0) === 0 || which === 3 ? one(`${which ?? ""}g`, prices.line) : undefined),
-  h: modes(true), l: modes(false),
-  "?h": modesOfTheTerminal(true), "?l": modesOfTheTerminal(false),
+  h: modes(true),
+  l: modes(false),
+  "?h": modesOfTheTerminal(true),
+  "?l": modesOfTheTerminal(false),
   "!p": (_, prices) => {
     prices.insertMode = false;
     return one("!p", prices.line);
@@ -135,7 +209,7 @@ const rules: Readonly<Record<string, Rule>> = {
   ">c": question(">#c", nothingOrZero),
   n: question("#n", (numbers) => numbers.length === 1 && (numbers[0] === 5 || numbers[0] === 6)),
   "?n": question("?#n", (numbers) => numbers.length === 1 && numbers[0] === 6),
-  "$p": question("#$p", (numbers) => numbers.length === 1 && (numbers[0] ?? largest) <= 20),
+  $p: question("#$p", (numbers) => numbers.length === 1 && (numbers[0] ?? largest) <= 20),
   "?$p": question("?#$p", (numbers) => numbers.length === 1 && reportedModes.has(numbers[0] ?? 0)),
 };
 

@@ -31,7 +31,12 @@ export function differenceOf(theirs: string, mine: string): Difference | undefin
   for (const { value, added, removed } of changes) {
     const kind = added ? "mine" : removed ? "theirs" : "same";
     for (const text of value) {
-      const line = { kind, text, theirs: kind === "mine" ? undefined : (last.theirs += 1), mine: kind === "theirs" ? undefined : (last.mine += 1) } as const;
+      const line = {
+        kind,
+        text,
+        theirs: kind === "mine" ? undefined : (last.theirs += 1),
+        mine: kind === "theirs" ? undefined : (last.mine += 1),
+      } as const;
       lines.push(line);
     }
   }

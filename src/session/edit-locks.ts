@@ -140,7 +140,9 @@ export class EditLocks implements AsyncDisposable {
 
   /** Nobody is known to edit it, and neither do we. */
   #isLookedAt(document: OpenDocument): boolean {
-    return isForeign(document) && !document.fileReadOnly && document.editing.kind === "open" && !this.#held.has(document);
+    return (
+      isForeign(document) && !document.fileReadOnly && document.editing.kind === "open" && !this.#held.has(document)
+    );
   }
 
   /** Once for all keys that come meanwhile. */
@@ -173,7 +175,10 @@ export class EditLocks implements AsyncDisposable {
 
   async #takeOver(document: OpenDocument, holderName: string): Promise<void> {
     const { locks, notify, clock } = this.#options;
-    notify("info", `You asked ${holderName} for ${document.name}. You can edit it within ${counted(this.#options.takeOverSeconds, "second")}.`);
+    notify(
+      "info",
+      `You asked ${holderName} for ${document.name}. You can edit it within ${counted(this.#options.takeOverSeconds, "second")}.`,
+    );
     const name = lockName(document.path);
     const [holder] = await locks.list(name);
     // By token: whoever has it by then after the holder of now is not robbed.
@@ -181,7 +186,10 @@ export class EditLocks implements AsyncDisposable {
       if (holder) void locks.forceRelease(name, holder.token).catch((error: unknown) => this.#without(document, error));
     };
     using _late = clock.after(this.#options.takeOverSeconds * 1000, force);
-    const lock = await locks.acquire(name, { owner: this.#owner(), deadlineMs: (this.#options.takeOverSeconds + passSeconds) * 1000 });
+    const lock = await locks.acquire(name, {
+      owner: this.#owner(),
+      deadlineMs: (this.#options.takeOverSeconds + passSeconds) * 1000,
+    });
     if (!this.#options.documents().includes(document)) return lock.release();
     this.#adopt(document, lock);
     await this.#options.look(document);
@@ -230,7 +238,8 @@ export class EditLocks implements AsyncDisposable {
       if (!wanted) return await attempt.lock.release();
       this.#adopt(document, attempt.lock);
       // Whoever edited it has closed it, or let it rest.
-      if (before.kind === "theirs") this.#options.notify("info", `You can edit ${document.name} now; nobody else is editing it.`);
+      if (before.kind === "theirs")
+        this.#options.notify("info", `You can edit ${document.name} now; nobody else is editing it.`);
     } catch (error) {
       this.#without(document, error);
     }
@@ -279,7 +288,10 @@ export class EditLocks implements AsyncDisposable {
     this.#show(document, { kind: "suspended" });
     await this.release(document);
     if (lock.lostBecause === "lease") {
-      return notify("warning", `The server can't tell whether somebody else is editing ${document.name}. What you type is kept; you can save again in a moment.`);
+      return notify(
+        "warning",
+        `The server can't tell whether somebody else is editing ${document.name}. What you type is kept; you can save again in a moment.`,
+      );
     }
     await this.#claim(document);
     if (document.editing.kind !== "open") return;
@@ -295,12 +307,16 @@ export class EditLocks implements AsyncDisposable {
     this.#askAgain();
     if (before.kind === "theirs" && before.user === user && before.since === editing.since) return;
     // It was ours a moment ago, or seemed free, and its person may be in the middle of a word.
-    const isTyping = before.kind === "suspended" || (before.kind === "open" && isForeign(document) && document.content.modified);
+    const isTyping =
+      before.kind === "suspended" || (before.kind === "open" && isForeign(document) && document.content.modified);
     if (!isTyping) return this.#show(document, editing);
     this.#stopLosing(document);
     this.#losing.set(document, document.lose(editing, this.#options.clock, typedAheadMs));
     this.#told(document);
-    this.#options.notify("warning", `${name} is editing ${document.name} now. Your text is kept here: Enter asks for the file${before.kind === "suspended" ? " back" : ""}, F10 keeps a copy of your own.`);
+    this.#options.notify(
+      "warning",
+      `${name} is editing ${document.name} now. Your text is kept here: Enter asks for the file${before.kind === "suspended" ? " back" : ""}, F10 keeps a copy of your own.`,
+    );
   }
 
   #stopLosing(document: OpenDocument): void {

@@ -35,7 +35,11 @@ export class EmulatorFeed implements Disposable {
     this.#emulator = emulator;
     this.#failed = failed;
     const size = { columns: emulator.cols, rows: emulator.rows };
-    this.#filter = new OutputFilter({ size, scrollback: scrollbackFor(size), roomForMarks: () => roomForMarks(emulator) });
+    this.#filter = new OutputFilter({
+      size,
+      scrollback: scrollbackFor(size),
+      roomForMarks: () => roomForMarks(emulator),
+    });
     this.#turn = turns.join(() => this.#step());
   }
 

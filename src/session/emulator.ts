@@ -25,10 +25,17 @@ export type Emulator = xterm.Terminal;
 /** What is used of xterm.js beyond its API; its version is pinned, and test/session/emulator.test.ts covers each of these. */
 interface Internals {
   readonly _core: {
-    readonly buffers: Readonly<Record<"normal" | "alt", { readonly lines: { readonly length: number; get(index: number): Line | undefined } }>>;
+    readonly buffers: Readonly<
+      Record<"normal" | "alt", { readonly lines: { readonly length: number; get(index: number): Line | undefined } }>
+    >;
     readonly _inputHandler: {
       parse(data: Uint8Array): void;
-      readonly _parser: { registerCsiHandler(id: { readonly final: string }, handler: (parameters: { readonly params: Int32Array }) => boolean): unknown };
+      readonly _parser: {
+        registerCsiHandler(
+          id: { readonly final: string },
+          handler: (parameters: { readonly params: Int32Array }) => boolean,
+        ): unknown;
+      };
     };
   };
 }

@@ -67,7 +67,11 @@ export class FileOperations {
   /** Copies a read-only file into the person's own files and opens the copy; returns its path. */
   async copyHome(document: OpenDocument, how: Showing = {}): Promise<string> {
     const { workspace, home, tree, openDocuments, documents, notices } = this.#options;
-    const path = await freeName(home, document.fileName, async (taken) => (await openDocuments.stampOf(taken)) !== undefined);
+    const path = await freeName(
+      home,
+      document.fileName,
+      async (taken) => (await openDocuments.stampOf(taken)) !== undefined,
+    );
     await workspace.writeText(path, document.content.text(), document.format);
     await tree.refresh(home);
     await documents.open(path, how);

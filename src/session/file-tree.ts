@@ -72,7 +72,10 @@ export class FileTree {
   async reveal(path: string): Promise<void> {
     const root = this.#workspace.roots().find((candidate) => path.startsWith(`${candidate.path}/`));
     if (!root) return;
-    const names = path.slice(root.path.length + 1).split("/").slice(0, -1);
+    const names = path
+      .slice(root.path.length + 1)
+      .split("/")
+      .slice(0, -1);
     let folder = root.path;
     await this.expand(folder);
     for (const name of names) {
@@ -145,7 +148,14 @@ export class FileTree {
       void rows.push({ path: `${folder}/`, name, depth, kind: "more", expanded: false, writable: false });
     for (const entry of content.entries) {
       const expanded = entry.kind === "directory" && this.#open.has(entry.path);
-      rows.push({ path: entry.path, name: shown(entry.name), depth, kind: entry.kind, expanded, writable: entry.writable });
+      rows.push({
+        path: entry.path,
+        name: shown(entry.name),
+        depth,
+        kind: entry.kind,
+        expanded,
+        writable: entry.writable,
+      });
       if (expanded) this.#append(rows, entry.path, depth + 1, writable);
     }
     if (content.problem) note(sentence({ message: content.problem.message, hint: undefined }));
@@ -156,9 +166,19 @@ export class FileTree {
 
 /** Whether the rows are the same: a program that only writes to its files has nothing drawn again. */
 function looksTheSame(one: Folder, other: Folder): boolean {
-  if (one.truncated !== other.truncated || one.entries.length !== other.entries.length || one.problem?.message !== other.problem?.message) return false;
+  if (
+    one.truncated !== other.truncated ||
+    one.entries.length !== other.entries.length ||
+    one.problem?.message !== other.problem?.message
+  )
+    return false;
   return one.entries.every((entry, index) => {
     const beside = other.entries[index];
-    return entry.path === beside?.path && entry.name === beside.name && entry.kind === beside.kind && entry.writable === beside.writable;
+    return (
+      entry.path === beside?.path &&
+      entry.name === beside.name &&
+      entry.kind === beside.kind &&
+      entry.writable === beside.writable
+    );
   });
 }

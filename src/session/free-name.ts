@@ -2,7 +2,11 @@
 import { UserError } from "../base/errors.ts";
 
 /** Throws `exists` when there are a hundred of them. */
-export async function freeName(folder: string, name: string, isTaken: (path: string) => Promise<boolean>): Promise<string> {
+export async function freeName(
+  folder: string,
+  name: string,
+  isTaken: (path: string) => Promise<boolean>,
+): Promise<string> {
   const dot = name.lastIndexOf(".");
   const stem = dot > 0 ? name.slice(0, dot) : name;
   const ending = dot > 0 ? name.slice(dot) : "";

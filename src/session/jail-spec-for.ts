@@ -4,7 +4,12 @@ import type { Person } from "../workspace/workspace.ts";
 import type { Workspaces } from "../workspace/workspaces.ts";
 
 /** What a person's programs see of the file system, and how much they may store. `directory` stands in the home's place. */
-export function jailSpecFor(workspaces: Workspaces, limits: Settings["limits"], person: Person, directory?: string): JailSpec {
+export function jailSpecFor(
+  workspaces: Workspaces,
+  limits: Settings["limits"],
+  person: Person,
+  directory?: string,
+): JailSpec {
   const home = `/home/${person.username}`;
   const mounts = workspaces.hostMounts(person, directory);
   const own = mounts.find((mount) => mount.target === home);

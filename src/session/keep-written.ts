@@ -33,7 +33,8 @@ export interface Kept {
 
 /** Throws `not-permitted` for who may not write to students' files, and `database-unavailable` while nobody can tell who edits what. */
 export async function keepWritten(student: StudentSandbox, options: KeepOptions): Promise<Kept> {
-  if (!may(options.person.role, "students.files")) throw new UserError("not-permitted", "you may read students' files, but not change them", "Ask a professor.");
+  if (!may(options.person.role, "students.files"))
+    throw new UserError("not-permitted", "you may read students' files, but not change them", "Ask a professor.");
   const { files, complete } = await student.copy.written();
   const kept: { path: string; bytes: number }[] = [];
   const left: { path: string; why: string }[] = [];
@@ -51,14 +52,21 @@ export async function keepWritten(student: StudentSandbox, options: KeepOptions)
 }
 
 /** Resolves with its size; undefined when it only looked different. */
-async function keepOne(student: StudentSandbox, file: WrittenFile, path: string, options: KeepOptions): Promise<number | undefined> {
+async function keepOne(
+  student: StudentSandbox,
+  file: WrittenFile,
+  path: string,
+  options: KeepOptions,
+): Promise<number | undefined> {
   const { workspace } = options;
   if (file.size > workspace.fileBytes) throw new UserError("too-large", "it is too large for a file");
   const bytes = await student.copy.read(file, workspace.fileBytes);
   if (bytes === undefined) return undefined;
   if (file.from !== undefined && (await workspace.readBytes(path)).equals(bytes)) return undefined;
   await makeFolders(workspace, path);
-  const stamp = await underLock(path, options, (guard) => workspace.writeBytes(path, bytes, { expected: file.from, guard }));
+  const stamp = await underLock(path, options, (guard) =>
+    workspace.writeBytes(path, bytes, { expected: file.from, guard }),
+  );
   student.copy.kept(file, stamp);
   return bytes.length;
 }
@@ -76,7 +84,11 @@ async function makeFolders(workspace: Workspace, path: string): Promise<void> {
 }
 
 /** Saves under the lock of the file's editor, which nobody else may have. */
-async function underLock<T>(path: string, { person, session, locks, guardOf }: KeepOptions, save: (guard: SaveGuard | undefined) => Promise<T>): Promise<T> {
+async function underLock<T>(
+  path: string,
+  { person, session, locks, guardOf }: KeepOptions,
+  save: (guard: SaveGuard | undefined) => Promise<T>,
+): Promise<T> {
   const own = guardOf?.(path);
   if (own) return await save(own);
   const attempt = await locks.tryAcquire(lockName(path), { owner: ownerText(person, session) });

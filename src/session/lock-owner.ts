@@ -11,8 +11,17 @@ export interface LockOwner {
 }
 
 /** At most 1000 bytes for the names that accounts may have. */
-export function ownerText(person: { readonly username: string; readonly name: string | undefined }, session: string, stop?: number): string {
-  const owner: LockOwner = { user: person.username, name: spokenName({ username: person.username, name: person.name ?? "" }), session, ...(stop === undefined ? {} : { stop }) };
+export function ownerText(
+  person: { readonly username: string; readonly name: string | undefined },
+  session: string,
+  stop?: number,
+): string {
+  const owner: LockOwner = {
+    user: person.username,
+    name: spokenName({ username: person.username, name: person.name ?? "" }),
+    session,
+    ...(stop === undefined ? {} : { stop }),
+  };
   return JSON.stringify(owner);
 }
 
@@ -20,7 +29,12 @@ export function ownerText(person: { readonly username: string; readonly name: st
 export function parseOwner(text: string): LockOwner {
   try {
     const { user, name, session, stop } = JSON.parse(text) as Partial<LockOwner>;
-    return { user: user ?? "", name: name ?? "Somebody else", session: session ?? "", ...(typeof stop === "number" ? { stop } : {}) };
+    return {
+      user: user ?? "",
+      name: name ?? "Somebody else",
+      session: session ?? "",
+      ...(typeof stop === "number" ? { stop } : {}),
+    };
   } catch (error) {
     if (error instanceof SyntaxError) return { user: "", name: "Somebody else", session: "" };
     throw error;

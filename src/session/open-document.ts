@@ -117,10 +117,18 @@ export class OpenDocument {
 
   #admit({ characters, lines, maxLine }: DocumentSize, fileBytes: number): void {
     if (maxLine > maxLineCharacters) {
-      throw new UserError("too-large", `a line of ${this.name} would be too long: the limit is ${maxLineCharacters.toLocaleString("en")} characters`, "Break the line first.");
+      throw new UserError(
+        "too-large",
+        `a line of ${this.name} would be too long: the limit is ${maxLineCharacters.toLocaleString("en")} characters`,
+        "Break the line first.",
+      );
     }
     if (characters <= fileBytes && lines <= maxFileLines) return;
     const most = `${Math.floor(fileBytes / 2 ** 20)} MiB or ${maxFileLines.toLocaleString("en")} lines`;
-    throw new UserError("too-large", `the file ${this.name} would be too large: the limit is ${most}`, "A Python program can write it piece by piece.");
+    throw new UserError(
+      "too-large",
+      `the file ${this.name} would be too large: the limit is ${most}`,
+      "A Python program can write it piece by piece.",
+    );
   }
 }

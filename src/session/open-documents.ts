@@ -102,7 +102,11 @@ export class OpenDocuments {
     if (raced) return show ? this.activate(raced) : raced;
     const characters = this.#list.reduce((sum, { content }) => sum + content.length, file.text.length);
     if (characters > maxLargeFiles * workspace.fileBytes) {
-      throw new UserError("too-large", `too large together: ${nameOf(path)} and the files that are open`, "Close one of them first (Ctrl-W).");
+      throw new UserError(
+        "too-large",
+        `too large together: ${nameOf(path)} and the files that are open`,
+        "Close one of them first (Ctrl-W).",
+      );
     }
     const document = new OpenDocument({ path, file, fileBytes: workspace.fileBytes, owner: this.#options.owner });
     this.add(document, show);
@@ -115,7 +119,11 @@ export class OpenDocuments {
     const scope = this.#options.scope.child(`document ${document.name}`);
     this.#scopes.set(document, scope);
     this.#list.push(document);
-    scope.defer(document.content.onChange(({ textChanged, view }) => this.#edited.emit({ document, textChanged, by: view.participant })));
+    scope.defer(
+      document.content.onChange(({ textChanged, view }) =>
+        this.#edited.emit({ document, textChanged, by: view.participant }),
+      ),
+    );
     this.#watch(document);
     if (show || !this.#active) this.activate(document);
     else this.#arranged.emit();
@@ -164,7 +172,12 @@ export class OpenDocuments {
   /** A document whose file is gone, with what is left of its text; the active one unless `show` is false. */
   addLost(path: string, text: string, show = true): OpenDocument {
     this.#refuseMore();
-    const document = new OpenDocument({ path, file: undefined, fileBytes: this.#options.workspace.fileBytes, owner: this.#options.owner });
+    const document = new OpenDocument({
+      path,
+      file: undefined,
+      fileBytes: this.#options.workspace.fileBytes,
+      owner: this.#options.owner,
+    });
     document.replaceText(text);
     this.add(document, show);
     return document;
@@ -190,8 +203,14 @@ export class OpenDocuments {
       const found = await this.stampOf(path);
       if (!this.#isAt(document, path)) return;
       if (found === document.stamp) this.#foundUnchanged(document);
-      else if (found === undefined) this.#warn(document, "removed", `${document.name} was deleted. Its text is still here; Ctrl-S saves it again.`);
-      else if (document.content.modified || document.content.length > maxFollowed) this.#warn(document, "changed", `${document.name} was changed outside this editor. When you save, you will be asked which text to keep.`);
+      else if (found === undefined)
+        this.#warn(document, "removed", `${document.name} was deleted. Its text is still here; Ctrl-S saves it again.`);
+      else if (document.content.modified || document.content.length > maxFollowed)
+        this.#warn(
+          document,
+          "changed",
+          `${document.name} was changed outside this editor. When you save, you will be asked which text to keep.`,
+        );
       else await this.#followFile(document);
     } catch (error) {
       const { notify, log } = this.#options;
@@ -225,7 +244,12 @@ export class OpenDocuments {
     if (document.content.modified || !this.#isAt(document, path)) return this.look(document);
     this.#take(document, file);
     const { editing } = document;
-    notify("info", editing.kind === "theirs" ? `${editing.name} saved ${document.name}.` : `${document.name} was changed outside this editor. You see the new text.`);
+    notify(
+      "info",
+      editing.kind === "theirs"
+        ? `${editing.name} saved ${document.name}.`
+        : `${document.name} was changed outside this editor. You see the new text.`,
+    );
     await new Promise<void>((resolve) => void clock.after(pauseAfterFollowing, resolve));
     this.#arranged.emit();
   }
@@ -279,7 +303,12 @@ export class OpenDocuments {
     const { workspace, clock } = this.#options;
     const { overwrite } = options;
     const guard = options.guard();
-    document.stamp = await workspace.writeText(document.path, document.content.text(), { expected, overwrite, guard, ...document.format });
+    document.stamp = await workspace.writeText(document.path, document.content.text(), {
+      expected,
+      overwrite,
+      guard,
+      ...document.format,
+    });
     document.disk = "same";
     document.savedAt = clock.now();
     // What was typed while the file was being written is not saved yet.
@@ -309,9 +338,20 @@ export class OpenDocuments {
 }
 
 function refuseReadOnly({ name, fileReadOnly, editing }: OpenDocument): void {
-  if (fileReadOnly) throw new UserError("read-only", `you can't change ${name} here`, "F10 copies it to your own files.");
-  if (editing.kind === "theirs") throw new UserError("in-use", `you can't save ${name}: ${editing.name} is editing it`, "Enter asks for the file; F10 keeps a copy of your own.");
-  if (editing.kind === "suspended") throw new UserError("in-use", `you can't save ${name} right now`, "Your text is kept. Try again in a minute, or keep a copy with F10.");
+  if (fileReadOnly)
+    throw new UserError("read-only", `you can't change ${name} here`, "F10 copies it to your own files.");
+  if (editing.kind === "theirs")
+    throw new UserError(
+      "in-use",
+      `you can't save ${name}: ${editing.name} is editing it`,
+      "Enter asks for the file; F10 keeps a copy of your own.",
+    );
+  if (editing.kind === "suspended")
+    throw new UserError(
+      "in-use",
+      `you can't save ${name} right now`,
+      "Your text is kept. Try again in a minute, or keep a copy with F10.",
+    );
 }
 
 function nothing(): void {}

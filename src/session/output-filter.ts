@@ -187,8 +187,7 @@ export class OutputFilter {
     if (charWidth(code) > 0) {
       this.#marks = 0;
       this.#repeatable = true;
-    }
-    else if (this.#marks !== noLetter && !this.#takeMark()) return;
+    } else if (this.#marks !== noLetter && !this.#takeMark()) return;
     for (const byte of this.#character) this.#put(byte);
     this.#steps += this.#prices.letter;
   }
@@ -252,7 +251,8 @@ export class OutputFilter {
     const afterC2 = this.#previous === 0xc2;
     this.#previous = byte;
     if (byte === escape) this.#begin("escape");
-    else if (isCancel(byte) || (byte === bell && this.#state === "command") || ++this.#stringLength >= maxString) this.#begin("text");
+    else if (isCancel(byte) || (byte === bell && this.#state === "command") || ++this.#stringLength >= maxString)
+      this.#begin("text");
     else if (afterC2 && byte >= 0x80 && byte < 0xa0) {
       this.#begin("text");
       this.#eightBitControl(byte);

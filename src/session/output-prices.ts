@@ -32,7 +32,16 @@ export class Prices {
     this.#lines = rows + scrollback;
     const { lineFeed, tab } = this;
     this.#letter = character + Math.ceil((2 * lineFeed) / columns);
-    this.controls = new Map([[8, sequence], [9, tab], [10, lineFeed], [11, lineFeed], [12, lineFeed], [13, sequence], [14, sequence], [15, sequence]]);
+    this.controls = new Map([
+      [8, sequence],
+      [9, tab],
+      [10, lineFeed],
+      [11, lineFeed],
+      [12, lineFeed],
+      [13, sequence],
+      [14, sequence],
+      [15, sequence],
+    ]);
   }
 
   /** A line more at the end of the screen or of a region in it: the new one is filled, those of the region move. */

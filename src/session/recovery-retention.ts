@@ -38,7 +38,11 @@ export interface Swept {
 }
 
 /** Puts away what is too old, once. Several processes may do it at the same time. */
-export async function sweepRecovery({ directory, clock, mayRemove }: Omit<RecoveryRetentionOptions, "log">): Promise<Swept> {
+export async function sweepRecovery({
+  directory,
+  clock,
+  mayRemove,
+}: Omit<RecoveryRetentionOptions, "log">): Promise<Swept> {
   let [moved, removed] = [0, 0];
   if (!(await mayRemove())) return { moved, removed };
   const now = clock.now();
@@ -52,7 +56,12 @@ export async function sweepRecovery({ directory, clock, mayRemove }: Omit<Recove
     for (const folder of [own, join(own, damagedFolder)]) {
       for (const name of await entriesOf(folder)) {
         const days = name.endsWith(".tmp") ? temporaryDays : textDays;
-        if (await ifOlder(join(folder, name), before(days), (file) => moveToTrash(file, join(own, trashFolder), name, now))) moved += 1;
+        if (
+          await ifOlder(join(folder, name), before(days), (file) =>
+            moveToTrash(file, join(own, trashFolder), name, now),
+          )
+        )
+          moved += 1;
       }
     }
   }

@@ -111,7 +111,10 @@ export class SessionRecovery implements AsyncDisposable {
     const line = `${JSON.stringify(entry)}\n`;
     const file = this.#open.get(entry.path);
     if (file && this.#options.clock.monotonic() < file.until) await this.#add(entry.path, file, line);
-    else await this.#begin(entry.path, line).catch((error: unknown) => this.#addWithoutRoom(entry.path, file, line, error));
+    else
+      await this.#begin(entry.path, line).catch((error: unknown) =>
+        this.#addWithoutRoom(entry.path, file, line, error),
+      );
   }
 
   /** Names can be used up before blocks are: then the file that is open takes one more text. Otherwise rethrows. */
@@ -271,11 +274,14 @@ export class RecoveredTexts {
   readonly #files: readonly Claimed[];
 
   constructor(files: readonly Claimed[], unreadable: readonly string[]) {
-    const byAge = files.toSorted((one, other) => (one.entry.at < other.entry.at ? 1 : one.entry.at > other.entry.at ? -1 : 0));
+    const byAge = files.toSorted((one, other) =>
+      one.entry.at < other.entry.at ? 1 : one.entry.at > other.entry.at ? -1 : 0,
+    );
     const kept: Claimed[] = [];
     for (const { entry, origin, file } of byAge) {
       const ofPath = kept.filter((other) => other.entry.path === entry.path);
-      if (!ofPath.some((other) => other.origin === origin || other.entry.text === entry.text)) kept.push({ entry, origin, file });
+      if (!ofPath.some((other) => other.origin === origin || other.entry.text === entry.text))
+        kept.push({ entry, origin, file });
     }
     this.entries = kept.map(({ entry }) => entry);
     this.unreadable = unreadable;
@@ -301,7 +307,7 @@ async function setAside(file: string, folder: string, name: string): Promise<voi
 
 /** The last line that is whole: a kill, a full disk or a power cut leave half a line, or zeros. */
 function newest(lines: string): RecoveryEntry | undefined {
-  for (let end = lines.length; end > 0; ) {
+  for (let end = lines.length; end > 0;) {
     const start = lines.lastIndexOf("\n", end - 1) + 1;
     const entry = parse(lines.slice(start, end));
     if (entry) return entry;

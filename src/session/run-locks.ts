@@ -32,7 +32,9 @@ export interface RunHolder extends LockOwner {
 }
 
 /** The answer to whoever wants to run a file. Without `lock` and without `holder` the file may be run all the same. */
-export type RunClaim = { readonly lock: Lock | undefined; readonly holder?: undefined } | { readonly lock?: undefined; readonly holder: RunHolder };
+export type RunClaim =
+  | { readonly lock: Lock | undefined; readonly holder?: undefined }
+  | { readonly lock?: undefined; readonly holder: RunHolder };
 
 /** What the holder of a run's lock does when others ask for it. */
 export interface RunManners {
@@ -64,7 +66,9 @@ export class RunLocks {
     if (name === undefined) return { lock: undefined };
     const asking = this.#ask(name);
     let stop: Disposable | undefined;
-    const late = new Promise<undefined>((resolve) => (stop = this.#options.clock.after(patience, () => resolve(undefined))));
+    const late = new Promise<undefined>(
+      (resolve) => (stop = this.#options.clock.after(patience, () => resolve(undefined))),
+    );
     const claim = await Promise.race([asking, late]);
     stop?.[Symbol.dispose]();
     if (claim) return claim;
@@ -76,12 +80,22 @@ export class RunLocks {
    * Waits until `holder`, and who asked before, have run the file; with `stop` the holder's run is stopped. Rejects with the
    * signal's reason, and with what LockManager.acquire throws.
    */
-  async wait(path: string, holder: RunHolder, { stop, signal }: { readonly stop: boolean; readonly signal: AbortSignal }): Promise<Lock> {
+  async wait(
+    path: string,
+    holder: RunHolder,
+    { stop, signal }: { readonly stop: boolean; readonly signal: AbortSignal },
+  ): Promise<Lock> {
     const { locks, person, session, clock, log } = this.#options;
     const name = runLockName(path) ?? "";
-    const force = (): void => void locks.forceRelease(name, holder.token).catch((error: unknown) => log.warn("a run could not be stopped", { name, error }));
+    const force = (): void =>
+      void locks
+        .forceRelease(name, holder.token)
+        .catch((error: unknown) => log.warn("a run could not be stopped", { name, error }));
     using _late = stop ? clock.after(forceMs, force) : undefined;
-    const lock = await locks.acquire(name, { owner: ownerText(person, session, stop ? holder.token : undefined), signal });
+    const lock = await locks.acquire(name, {
+      owner: ownerText(person, session, stop ? holder.token : undefined),
+      signal,
+    });
     if (!signal.aborted) return lock;
     await lock.release();
     throw signal.reason;

@@ -49,9 +49,14 @@ export class Runs implements Disposable {
    * it, nothing starts and the answer is who. Rejects with the signal's reason when it ends the copying.
    */
   async run(document: OpenDocument | undefined, signal?: AbortSignal): Promise<BusyRun | undefined> {
-    if (!document) throw new UserError("file-not-found", "no file is open", "Open a Python file first: F2 shows your files.");
+    if (!document)
+      throw new UserError("file-not-found", "no file is open", "Open a Python file first: F2 shows your files.");
     if (!document.path.endsWith(".py")) {
-      throw new UserError("not-a-file", `you can't run ${document.name}: it is not a Python file`, "Only files whose names end in .py can be run.");
+      throw new UserError(
+        "not-a-file",
+        `you can't run ${document.name}: it is not a Python file`,
+        "Only files whose names end in .py can be run.",
+      );
     }
     const { consoleRuns, documents, allowances } = this.#options;
     // Asked for while the file is being saved: nobody waits for the answer alone.
@@ -77,9 +82,15 @@ export class Runs implements Disposable {
 
   /** Keeps what the student's program in the console wrote on its copy: see `keepWritten`. */
   async keepWritten(): Promise<Kept> {
-    const { session, person, workspace, tree, documents, editLocks, locks, console, notices, allowances } = this.#options;
+    const { session, person, workspace, tree, documents, editLocks, locks, console, notices, allowances } =
+      this.#options;
     const place = console.studentSandbox;
-    if (!place) throw new UserError("file-not-found", "no student's program has been run here", "Run one first: press F5 in a file under /students.");
+    if (!place)
+      throw new UserError(
+        "file-not-found",
+        "no student's program has been run here",
+        "Run one first: press F5 in a file under /students.",
+      );
     allowances.takeFileOperation();
     const guardOf = (path: string): SaveGuard | undefined => {
       const document = documents.list.find((each) => each.path === path);

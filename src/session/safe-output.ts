@@ -11,7 +11,8 @@ import type { TerminalSize } from "../base/terminal.ts";
 import { OutputFilter } from "./output-filter.ts";
 
 /** Soft reset; ordinary screen, no reports of mouse, pastes or focus; ordinary looks, the cursor shown. */
-const resetTerminal = "\x1b[!p\x1b[?1049l\x1b[?2004l\x1b[?1000l\x1b[?1002l\x1b[?1003l\x1b[?1004l\x1b[?1006l\x1b[m\x1b[?25h";
+const resetTerminal =
+  "\x1b[!p\x1b[?1049l\x1b[?2004l\x1b[?1000l\x1b[?1002l\x1b[?1003l\x1b[?1004l\x1b[?1006l\x1b[m\x1b[?25h";
 /** Steps at a time, then others have their turn. */
 const stepsOfSlice = 100_000;
 /** The terminal keeps its own letters; this bounds accents that nobody can read anyway. */
@@ -26,10 +27,17 @@ export class SafeOutput extends Transform {
   readonly #target: Writable;
 
   /** Writes to `target`, which stays open; what is shown in `terminal`, else text alone. */
-  constructor(target: Writable, terminal: { readonly size: TerminalSize; readonly onResize: Event<TerminalSize> } | undefined) {
+  constructor(
+    target: Writable,
+    terminal: { readonly size: TerminalSize; readonly onResize: Event<TerminalSize> } | undefined,
+  ) {
     super();
     this.#target = target;
-    this.#filter = new OutputFilter({ size: terminal?.size ?? { columns: 80, rows: 24 }, scrollback: 0, roomForMarks: () => marksAllowed });
+    this.#filter = new OutputFilter({
+      size: terminal?.size ?? { columns: 80, rows: 24 },
+      scrollback: 0,
+      roomForMarks: () => marksAllowed,
+    });
     this.#size = terminal?.onResize((now) => this.#filter.resize(now, 0));
     this.pipe(target, { end: false });
     // Who reads no more ends the program; a broken target is its owner's to tell.
@@ -57,7 +65,7 @@ export class SafeOutput extends Transform {
   }
 
   async #pass(chunk: Buffer): Promise<void> {
-    for (let at = 0; at < chunk.length || this.#filter.unfinished; ) {
+    for (let at = 0; at < chunk.length || this.#filter.unfinished;) {
       const { output, read } = this.#filter.read(chunk, at, stepsOfSlice);
       at += read;
       if (output.length > 0) this.push(this.#size ? Buffer.from(output) : withoutSequences(output));

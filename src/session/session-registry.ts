@@ -70,7 +70,9 @@ export class SessionRegistry implements AsyncDisposable {
 
   /** Resolves when sessions of this person that are ending have put their unsaved text away. */
   async settled(username: string): Promise<void> {
-    await Promise.all([...this.#leaving.values()].filter((leaving) => leaving.username === username).map(({ done }) => done));
+    await Promise.all(
+      [...this.#leaving.values()].filter((leaving) => leaving.username === username).map(({ done }) => done),
+    );
   }
 
   /** An id for a session that is about to begin. */
@@ -165,16 +167,24 @@ export class SessionRegistry implements AsyncDisposable {
     if (idleMinutes === 0) return;
     const minutes = workbench.attendance.idleMs / 60_000;
     if (minutes >= idleMinutes) {
-      void this.end(workbench, `You were idle for ${counted(idleMinutes, "minute")}, so classh logged you out. Your work is kept.`);
+      void this.end(
+        workbench,
+        `You were idle for ${counted(idleMinutes, "minute")}, so classh logged you out. Your work is kept.`,
+      );
     } else if (minutes >= idleMinutes - warningMinutes && workbench.attendance.takeWarning()) {
-      workbench.notices.tell("warning", `Are you still there? classh logs you out in ${counted(warningMinutes, "minute")}; your work is kept. Press any key to stay.`);
+      workbench.notices.tell(
+        "warning",
+        `Are you still there? classh logs you out in ${counted(warningMinutes, "minute")}; your work is kept. Press any key to stay.`,
+      );
     }
   }
 
   /** Sessions whose person is away, the longest absent first. */
   #away(): readonly Workbench[] {
     return this.sessions
-      .flatMap((workbench) => (workbench.attendance.awaySince === undefined ? [] : [{ workbench, since: workbench.attendance.awaySince }]))
+      .flatMap((workbench) =>
+        workbench.attendance.awaySince === undefined ? [] : [{ workbench, since: workbench.attendance.awaySince }],
+      )
       .toSorted((a, b) => a.since - b.since)
       .map(({ workbench }) => workbench);
   }
@@ -188,5 +198,9 @@ export class SessionRegistry implements AsyncDisposable {
 }
 
 export function serverFull(): UserError {
-  return new UserError("too-many-sessions", "the server is full right now", "Try again in a few minutes, or tell your teacher.");
+  return new UserError(
+    "too-many-sessions",
+    "the server is full right now",
+    "Try again in a few minutes, or tell your teacher.",
+  );
 }

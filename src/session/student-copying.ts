@@ -52,7 +52,12 @@ export class StudentCopying implements AsyncDisposable {
   async #copy(path: string, signal: AbortSignal): Promise<StudentSandbox> {
     const { places, person, notify, clock } = this.#options;
     const student = studentOf(path) ?? "";
-    using teller = new CopyTeller({ clock, student, every: 1000, tell: (words) => notify("info", `${words}… Ctrl-C stops it.`) });
+    using teller = new CopyTeller({
+      clock,
+      student,
+      every: 1000,
+      tell: (words) => notify("info", `${words}… Ctrl-C stops it.`),
+    });
     const place = await places.open(person, path, { signal, onProgress: teller.progress });
     if (teller.told) notify("success", `Copied the files of ${student}.`);
     return place;

@@ -50,7 +50,12 @@ export class Progress implements AsyncDisposable {
       this.#since = this.#begin(activity);
     }
     const error = this.#error;
-    return { activity, since: this.#since, error: error ? { text: error.text, times: error.times } : null, run: this.#run };
+    return {
+      activity,
+      since: this.#since,
+      error: error ? { text: error.text, times: error.times } : null,
+      run: this.#run,
+    };
   }
 
   [Symbol.asyncDispose](): Promise<void> {
@@ -84,7 +89,12 @@ export class Progress implements AsyncDisposable {
     const { file, outcome } = end;
     const ok = outcome.kind === "exited" && outcome.status === 0;
     // PostgreSQL takes no half characters.
-    this.#run = { file: Buffer.from(file.slice(0, maxFile)).toString(), outcome: shortly(end), ok: ok || outcome.kind === "stopped", at: this.#options.clock.now() };
+    this.#run = {
+      file: Buffer.from(file.slice(0, maxFile)).toString(),
+      outcome: shortly(end),
+      ok: ok || outcome.kind === "stopped",
+      at: this.#options.clock.now(),
+    };
     // Stopping a program is no answer to the error before it.
     if (outcome.kind !== "stopped") this.#error = ok ? undefined : this.#again(end);
     this.#moved.emit();

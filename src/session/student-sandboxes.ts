@@ -43,7 +43,8 @@ export class StudentSandboxes {
   async open(person: Person, path: string, copying: Copying = {}): Promise<StudentSandbox> {
     const student = studentOf(path);
     const entry = await this.#workspaces.for(person).stat(path);
-    if (student === undefined || entry.kind !== "file") throw new UserError("not-a-file", `not a file: ${entry.name}`, "Give the path of a Python file.");
+    if (student === undefined || entry.kind !== "file")
+      throw new UserError("not-a-file", `not a file: ${entry.name}`, "Give the path of a Python file.");
     const copy = await this.#workspaces.copyHome(student, copying);
     const place = jailSpecFor(this.#workspaces, this.#limits, { username: student, role: "student" }, copy.directory);
     return {

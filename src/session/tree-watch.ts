@@ -41,7 +41,9 @@ export class TreeWatch implements AsyncDisposable {
   /** Watches the folders that are open now. Course folders have their own watcher. */
   #follow(): void {
     if (this.#scope.closed) return;
-    const own = this.#options.tree.openFolders.filter((folder) => !folder.startsWith("/course") && folder !== "/students");
+    const own = this.#options.tree.openFolders.filter(
+      (folder) => !folder.startsWith("/course") && folder !== "/students",
+    );
     const wanted = new Set(own.slice(0, maxFolders));
     this.#drop([...this.#watches.keys()].filter((folder) => !wanted.has(folder)));
     for (const folder of wanted) if (!this.#watches.has(folder)) this.#watch(folder);
@@ -49,7 +51,9 @@ export class TreeWatch implements AsyncDisposable {
 
   #watch(folder: string): void {
     const { tree, workspace } = this.#options;
-    const watch = workspace.watch([folder], (change) => this.#changed(folder, change), { rest: () => (this.#away ? restWhileAway : restBetweenLooks) });
+    const watch = workspace.watch([folder], (change) => this.#changed(folder, change), {
+      rest: () => (this.#away ? restWhileAway : restBetweenLooks),
+    });
     this.#watches.set(folder, watch);
     // Between reading the folder and watching it, it can have changed.
     void watch.ready.then(() => (this.#watches.get(folder) === watch ? tree.refresh(folder) : undefined));

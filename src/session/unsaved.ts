@@ -89,7 +89,8 @@ export class Unsaved implements AsyncDisposable {
       const at = new Date(clock.now()).toISOString();
       try {
         await this.#recovery.keep({ path: document.path, text: document.content.text(), stamp: document.stamp, at });
-        if (this.#told.delete(document)) notify("success", `Your unsaved changes in ${document.name} are being kept safe again.`);
+        if (this.#told.delete(document))
+          notify("success", `Your unsaved changes in ${document.name} are being kept safe again.`);
       } catch (error) {
         safe = false;
         // Once more in a second, typed on or not: the disk may have room by then.
@@ -99,10 +100,16 @@ export class Unsaved implements AsyncDisposable {
         if (this.#told.get(document) === (why ?? "")) continue;
         this.#told.set(document, why ?? "");
         if (why === undefined) {
-          notify("error", `Your unsaved changes can't be kept safe (${explain(error, log, { session }).message}). Save now with Ctrl-S.`);
+          notify(
+            "error",
+            `Your unsaved changes can't be kept safe (${explain(error, log, { session }).message}). Save now with Ctrl-S.`,
+          );
         } else {
           log.error("unsaved text can't be kept", { session, error });
-          notify("error", `Your unsaved changes can't be kept safe: ${why}. Keep working, try Ctrl-S, and tell your teacher.`);
+          notify(
+            "error",
+            `Your unsaved changes can't be kept safe: ${why}. Keep working, try Ctrl-S, and tell your teacher.`,
+          );
         }
       }
     }
@@ -141,9 +148,16 @@ export class Unsaved implements AsyncDisposable {
     }
     // Safe under this session's name before the old files go.
     if (await this.keep()) await claim.release(failed);
-    if (restored.length > 0) notify("warning", `Your unsaved changes are back: ${restored.join(", ")}. Ctrl-S saves a file, Ctrl-K Ctrl-S all of them.`);
+    if (restored.length > 0)
+      notify(
+        "warning",
+        `Your unsaved changes are back: ${restored.join(", ")}. Ctrl-S saves a file, Ctrl-K Ctrl-S all of them.`,
+      );
     if (claim.unreadable.length > 0) {
-      notify("error", `Some unsaved text of an earlier session can't be read. It is kept on the server; tell your teacher: recovery/${claim.unreadable.join(", ")}.`);
+      notify(
+        "error",
+        `Some unsaved text of an earlier session can't be read. It is kept on the server; tell your teacher: recovery/${claim.unreadable.join(", ")}.`,
+      );
     }
   }
 

@@ -78,7 +78,8 @@ export class Viewers {
 
   /** Throws `too-many-sessions` when there are too many, `in-use` when somebody else drives. */
   join(who: Omit<Viewer, "since">): ViewerSeat {
-    if (this.#seats.size >= most) throw new UserError("too-many-sessions", `${most} people are in this session already`, "Try again later.");
+    if (this.#seats.size >= most)
+      throw new UserError("too-many-sessions", `${most} people are in this session already`, "Try again later.");
     if (who.mode === "drive") this.#admitDriver();
     const seat: ViewerSeat = {
       setMode: (mode) => this.#setMode(seat, mode),
@@ -123,7 +124,12 @@ export class Viewers {
 
   #admitDriver(): void {
     const { driver } = this;
-    if (driver) throw new UserError("in-use", `somebody else is typing here: ${driver.title}`, "Try again when they have finished.");
+    if (driver)
+      throw new UserError(
+        "in-use",
+        `somebody else is typing here: ${driver.title}`,
+        "Try again when they have finished.",
+      );
   }
 }
 

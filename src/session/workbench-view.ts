@@ -34,8 +34,12 @@ export class WorkbenchView implements Disposable {
   constructor(workbench: Workbench, participant: Participant = workbench.owner) {
     this.workbench = workbench;
     this.participant = participant;
-    this.tree = this.isOwn ? workbench.tree : this.#scope.own(new GuestTree(workbench, () => this.#changed.emit("tree"))).tree;
-    this.#scope.own(workbench.documents.onClosed(({ document, next }) => this.#safely(() => this.#closed(document, next))));
+    this.tree = this.isOwn
+      ? workbench.tree
+      : this.#scope.own(new GuestTree(workbench, () => this.#changed.emit("tree"))).tree;
+    this.#scope.own(
+      workbench.documents.onClosed(({ document, next }) => this.#safely(() => this.#closed(document, next))),
+    );
     this.#scope.own(
       workbench.onChange((change) =>
         this.#safely(() => {
@@ -144,7 +148,8 @@ export class WorkbenchView implements Disposable {
 
   /** Refuses a guest what is the owner's alone, also in help mode. `what` completes "only Ada can". */
   refuseGuest(what: string): void {
-    if (!this.isOwn) throw new UserError("not-permitted", `only ${this.workbench.owner.name} can ${what}`, "You are a visitor here.");
+    if (!this.isOwn)
+      throw new UserError("not-permitted", `only ${this.workbench.owner.name} can ${what}`, "You are a visitor here.");
   }
 
   /** Runs the document before the person: see `Runs`. */
@@ -165,7 +170,12 @@ export class WorkbenchView implements Disposable {
   async #peek(path: string): Promise<OpenDocument> {
     const { workspace, owner } = this.workbench;
     const file = await workspace.readText(path);
-    const document = new OpenDocument({ path, file: { ...file, writable: false }, fileBytes: workspace.fileBytes, owner });
+    const document = new OpenDocument({
+      path,
+      file: { ...file, writable: false },
+      fileBytes: workspace.fileBytes,
+      owner,
+    });
     if (this.#scope.closed) return document;
     const before = this.#peeked;
     this.#peeked = document;

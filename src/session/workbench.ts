@@ -92,10 +92,23 @@ export class Workbench implements AsyncDisposable {
     this.viewers = new Viewers({ clock, notify: (text) => notices.tellOwner(text) });
 
     const allowances = new Allowances(options);
-    const openDocuments = new OpenDocuments({ scope, workspace, owner: this.owner, limit: options.openFiles, notify, clock, log });
+    const openDocuments = new OpenDocuments({
+      scope,
+      workspace,
+      owner: this.owner,
+      limit: options.openFiles,
+      notify,
+      clock,
+      log,
+    });
     const editLocks = scope.own(
       new EditLocks({
-        session: id, person, locks, notify, clock, log,
+        session: id,
+        person,
+        locks,
+        notify,
+        clock,
+        log,
         takeOverSeconds: options.takeOverSeconds,
         documents: () => openDocuments.list,
         isAway: () => attendance.awaySince !== undefined,
@@ -104,20 +117,70 @@ export class Workbench implements AsyncDisposable {
       }),
     );
     const { recovery, isLive } = options;
-    const unsavedText = scope.own(new Unsaved({ session: id, username: person.username, documents: openDocuments, recovery, isLive, notify, clock, log }));
+    const unsavedText = scope.own(
+      new Unsaved({
+        session: id,
+        username: person.username,
+        documents: openDocuments,
+        recovery,
+        isLive,
+        notify,
+        clock,
+        log,
+      }),
+    );
     const documents = new Documents({ openDocuments, editLocks, unsavedText, tree, allowances });
     this.editLocks = editLocks;
     this.unsavedText = unsavedText;
     this.documents = documents;
-    this.files = new FileOperations({ workspace, home: this.home, tree, openDocuments, documents, notices, allowances });
+    this.files = new FileOperations({
+      workspace,
+      home: this.home,
+      tree,
+      openDocuments,
+      documents,
+      notices,
+      allowances,
+    });
 
-    const console = new Console({ runner: options.runner, place: options.place, size: { columns: 80, rows: 10 }, turns: options.turns, clock, log });
-    const consoleRuns = scope.own(new ConsoleRuns({ locks: new RunLocks({ locks, person, session: id, clock, log }), console, onRestored: locks.onRestored, notify, clock }));
+    const console = new Console({
+      runner: options.runner,
+      place: options.place,
+      size: { columns: 80, rows: 10 },
+      turns: options.turns,
+      clock,
+      log,
+    });
+    const consoleRuns = scope.own(
+      new ConsoleRuns({
+        locks: new RunLocks({ locks, person, session: id, clock, log }),
+        console,
+        onRestored: locks.onRestored,
+        notify,
+        clock,
+      }),
+    );
     // After its runs: a program has ended before its lock is given back.
     this.console = scope.own(console);
     const studentCopying = scope.own(new StudentCopying({ places: options.studentSandboxes, person, notify, clock }));
     this.progress = scope.own(new Progress({ attendance, console, clock }));
-    this.runs = scope.own(new Runs({ session: id, person, workspace, tree, documents, editLocks, locks, console, consoleRuns, studentCopying, notices, allowances, log }));
+    this.runs = scope.own(
+      new Runs({
+        session: id,
+        person,
+        workspace,
+        tree,
+        documents,
+        editLocks,
+        locks,
+        console,
+        consoleRuns,
+        studentCopying,
+        notices,
+        allowances,
+        log,
+      }),
+    );
     scope.own(new TreeWatch({ tree, workspace, attendance, courseChanges: options.courseChanges }));
     this.#follow(openDocuments);
   }

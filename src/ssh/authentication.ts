@@ -36,7 +36,11 @@ export interface AuthenticationOptions<P> {
 }
 
 /** Publickey first: clients try only what is listed, and a key is faster than a password. */
-const methods: ("publickey" | "keyboard-interactive" | "password")[] = ["publickey", "keyboard-interactive", "password"];
+const methods: ("publickey" | "keyboard-interactive" | "password")[] = [
+  "publickey",
+  "keyboard-interactive",
+  "password",
+];
 /** Requests of all kinds on one connection; agents offer many keys, each an unsigned question that is no failure. */
 const maxRequests = 100;
 /** Failures take a multiple of this long, so that the time does not tell which names exist. Milliseconds. */
@@ -104,7 +108,9 @@ export class Authentication<P> {
     }
     await this.#try(context, "publickey", async () => {
       const principal = await find();
-      return principal !== undefined && verifySignature({ type: algorithm, blob, hash, message, signature }) ? principal : undefined;
+      return principal !== undefined && verifySignature({ type: algorithm, blob, hash, message, signature })
+        ? principal
+        : undefined;
     });
   }
 
@@ -143,7 +149,13 @@ export class Authentication<P> {
     }
     const { handlers, address, log } = this.#options;
     try {
-      const answer = await handlers.password({ username, password, address, failures: this.#wrongPasswords, closed: this.#options.closed });
+      const answer = await handlers.password({
+        username,
+        password,
+        address,
+        failures: this.#wrongPasswords,
+        closed: this.#options.closed,
+      });
       if (answer.kind === "refused") this.#wrongPasswords += 1;
       return answer;
     } catch (error) {

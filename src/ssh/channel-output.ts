@@ -91,7 +91,12 @@ export class ChannelOutput {
     const piece = this.#waiting[0];
     if (!piece) return;
     const { outgoing } = this.#internals;
-    const size = Math.min(piece.bytes.length - this.#offset, outgoing.window, outgoing.packetSize, this.#options.packetSize);
+    const size = Math.min(
+      piece.bytes.length - this.#offset,
+      outgoing.window,
+      outgoing.packetSize,
+      this.#options.packetSize,
+    );
     const packet = piece.bytes.subarray(this.#offset, this.#offset + size);
     if (piece.stream === "output") this.#wire.sendData(outgoing.id, packet);
     else this.#wire.sendErrorData(outgoing.id, packet);

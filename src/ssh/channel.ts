@@ -41,16 +41,18 @@ export class Channel {
     this.#channel = channel;
     this.#log = log;
     this.input = new ChannelInput(channel);
-    this.terminal = terminal && new TerminalChannel({
-      wire,
-      input: this.input,
-      share,
-      clock,
-      ...terminal,
-      protect: (action) => this.protect(action),
-      finish: (status) => this.finish({ status }),
-      overflow: () => options.abandon("a terminal's queue is full"),
-    });
+    this.terminal =
+      terminal &&
+      new TerminalChannel({
+        wire,
+        input: this.input,
+        share,
+        clock,
+        ...terminal,
+        protect: (action) => this.protect(action),
+        finish: (status) => this.finish({ status }),
+        overflow: () => options.abandon("a terminal's queue is full"),
+      });
     this.output = new ChannelOutput(wire, channel, {
       packetSize: this.terminal ? pingInterval : maxPacket,
       onPacket: (bytes) => this.terminal?.packetSent(bytes),

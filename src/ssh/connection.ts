@@ -56,7 +56,8 @@ const farewell = 1000;
 const passwordChangeGrace = 180_000;
 /** What ssh2 (protocol/crypto.js) says of a packet of more than 35,000 bytes. */
 const tooLongPacket = "Bad packet length";
-const tooLongText = "This command is too long: the limit is 16384 characters. Send longer input through standard input.";
+const tooLongText =
+  "This command is too long: the limit is 16384 characters. Send longer input through standard input.";
 /** RFC 4253 asks for 32768; below this a packet is mostly header, and ssh2 loops for ever on 0. */
 const smallestPacket = 256;
 /** How long a client may keep us waiting before it has to give way: a person who types a password needs longer than a program. Milliseconds. */
@@ -98,7 +99,10 @@ export class Connection<P> {
     scope.defer(() => this.closed);
     scope.defer(() => this.destroy());
     const { introductionSeconds, loginGraceSeconds } = context.settings;
-    this.#allow(Math.min(introductionSeconds, loginGraceSeconds) * 1000, `Your client did not introduce itself within ${counted(introductionSeconds, "second")}.`);
+    this.#allow(
+      Math.min(introductionSeconds, loginGraceSeconds) * 1000,
+      `Your client did not introduce itself within ${counted(introductionSeconds, "second")}.`,
+    );
   }
 
   /** The address, as limits see it. */
@@ -113,7 +117,9 @@ export class Connection<P> {
 
   /** Ends a connection that has kept us waiting, for somebody who comes anew. */
   giveWay(): void {
-    this.#end("Too many connections from your address are waiting to log in, and yours has waited the longest. Connect again.");
+    this.#end(
+      "Too many connections from your address are waiting to log in, and yours has waited the longest. Connect again.",
+    );
   }
 
   /** Who logged in; undefined until then. */
@@ -139,7 +145,10 @@ export class Connection<P> {
         if (expectsProxy && !this.#admitBehindProxy()) return;
         this.#stage = "handshake";
         this.#waitingSince = this.#context.clock.monotonic();
-        this.#allow(this.#context.settings.loginGraceSeconds * 1000 - (this.#waitingSince - this.#accepted), this.#tooLate);
+        this.#allow(
+          this.#context.settings.loginGraceSeconds * 1000 - (this.#waitingSince - this.#accepted),
+          this.#tooLate,
+        );
         swallowIdent(this.socket, ident);
         this.#context.inject(this.socket);
     }
@@ -166,7 +175,14 @@ export class Connection<P> {
     const hold = new SocketHold(this.socket);
     this.#scope.own(keepToShare({ client, socket: this.socket, hold, clock, share: () => this.#share }));
     const answerForHostKeys = hostKeyProver(protocolOf(client), this.#context.hostKeys);
-    guardPackets({ client, socket: this.socket, hold, wire, answerForHostKeys, onWindow: (channel) => this.#sessions.get(channel)?.pump() });
+    guardPackets({
+      client,
+      socket: this.socket,
+      hold,
+      wire,
+      answerForHostKeys,
+      onWindow: (channel) => this.#sessions.get(channel)?.pump(),
+    });
     rekeyRegularly({
       client,
       wire,
@@ -218,7 +234,8 @@ export class Connection<P> {
       log: log.child({ address: this.#address }),
       clock,
       closed: this.#closed.signal,
-      exhausted: () => this.disconnect(disconnectReason.noMoreMethods, "Too many failed attempts to log in. Connect again."),
+      exhausted: () =>
+        this.disconnect(disconnectReason.noMoreMethods, "Too many failed attempts to log in. Connect again."),
       needsTime: () => this.#allow(passwordChangeGrace, "You did not choose a new password in time. Log in again."),
       waitsForUs: (waits) => {
         this.#stage = "password";
@@ -228,7 +245,8 @@ export class Connection<P> {
     });
     client.on("authentication", (context) => {
       // ssh2 leaves an abandoned conversation in its queue, and then refuses keys for want of a request.
-      if (context.method === "keyboard-interactive") context.on("abort", () => void protocolOf(client)._authsQueue.shift());
+      if (context.method === "keyboard-interactive")
+        context.on("abort", () => void protocolOf(client)._authsQueue.shift());
       authentication.handle(context);
     });
     client.once("ready", () => {
@@ -307,7 +325,9 @@ export class Connection<P> {
   /** (Re)starts the time in which the client must have come further; otherwise it reads the text. */
   #allow(ms: number, text: string): void {
     this.#grace?.[Symbol.dispose]();
-    this.#grace = this.#closed.signal.aborted ? undefined : this.#context.clock.after(Math.max(0, ms), () => this.#end(text));
+    this.#grace = this.#closed.signal.aborted
+      ? undefined
+      : this.#context.clock.after(Math.max(0, ms), () => this.#end(text));
   }
 
   get #tooLate(): string {
@@ -340,7 +360,11 @@ export class Connection<P> {
   }
 
   get #overdue(): number {
-    return this.#waitingSince === undefined ? 0 : this.#context.clock.monotonic() - this.#waitingSince - patience[this.#stage === "handshake" && !this.#costly ? "introduction" : this.#stage];
+    return this.#waitingSince === undefined
+      ? 0
+      : this.#context.clock.monotonic() -
+          this.#waitingSince -
+          patience[this.#stage === "handshake" && !this.#costly ? "introduction" : this.#stage];
   }
 
   /**

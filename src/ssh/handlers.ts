@@ -26,7 +26,9 @@ export interface PublicKeyAttempt {
 }
 
 /** What became of choosing a new password during authentication. */
-export type PasswordChange<P> = { readonly ok: true; readonly principal: P } | { readonly ok: false; readonly reason: string };
+export type PasswordChange<P> =
+  | { readonly ok: true; readonly principal: P }
+  | { readonly ok: false; readonly reason: string };
 
 export type PasswordAnswer<P> =
   | { readonly kind: "accepted"; readonly principal: P }

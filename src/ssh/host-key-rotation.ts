@@ -15,7 +15,12 @@ const maxProofs = 10;
 /** Tells a client that has logged in which keys there are. */
 export function announceHostKeys(client: Ssh2Connection, keys: readonly HostKey[]): void {
   const protocol = protocolOf(client);
-  const body = Buffer.concat([Buffer.from([messageNumber.globalRequest]), wireString(announcement), Buffer.from([0]), ...keys.map(({ blob }) => wireString(blob))]);
+  const body = Buffer.concat([
+    Buffer.from([messageNumber.globalRequest]),
+    wireString(announcement),
+    Buffer.from([0]),
+    ...keys.map(({ blob }) => wireString(blob)),
+  ]);
   // Nothing but the exchange may be sent while keys are exchanged.
   if (protocol._kexinit === undefined) sendPacket(protocol, body);
   else client.once("handshake", () => sendPacket(protocol, body));
@@ -34,7 +39,9 @@ export function hostKeyProver(protocol: Ssh2Protocol, keys: readonly HostKey[]):
     const asked = readFields(payload.subarray(2 + name.length), keys.length) ?? [];
     const known = asked.map((blob) => keys.find((key) => key.blob.equals(blob)));
     if (asked.length === 0 || known.includes(undefined)) return false;
-    const proofsOf = known.flatMap((key) => (key ? [wireString(key.sign(Buffer.concat([name, wireString(sessionId), wireString(key.blob)])))] : []));
+    const proofsOf = known.flatMap((key) =>
+      key ? [wireString(key.sign(Buffer.concat([name, wireString(sessionId), wireString(key.blob)])))] : [],
+    );
     protocol.requestSuccess(Buffer.concat(proofsOf));
     return true;
   };

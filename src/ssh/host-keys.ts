@@ -30,7 +30,11 @@ export async function loadHostKey(file: string, what = "host key"): Promise<Host
   const privateKey = await readText(file, what);
   const parsed = ssh2.utils.parseKey(privateKey);
   if (parsed instanceof Error || !parsed.isPrivateKey()) {
-    throw new UserError("bad-key", `the ${what} ${file} is not an unencrypted private key`, `Restore it from a backup. ${newKeyHint}`);
+    throw new UserError(
+      "bad-key",
+      `the ${what} ${file} is not an unencrypted private key`,
+      `Restore it from a backup. ${newKeyHint}`,
+    );
   }
   if (parsed.type === "ssh-rsa") {
     throw new UserError("bad-key", `the ${what} ${file} is an RSA key; Ed25519 or ECDSA is needed`, newKeyHint);
@@ -49,7 +53,8 @@ export async function loadNextHostKey(file: string): Promise<HostKey | undefined
 
 /** Of Ed25519 and ECDSA keys (RFC 8709, RFC 5656). */
 function signature(type: string, key: KeyObject, message: Buffer): Buffer {
-  if (key.asymmetricKeyType === "ed25519") return Buffer.concat([wireString(type), wireString(sign(null, message, key))]);
+  if (key.asymmetricKeyType === "ed25519")
+    return Buffer.concat([wireString(type), wireString(sign(null, message, key))]);
   const hash = `sha${type.endsWith("521") ? 512 : type.endsWith("384") ? 384 : 256}`;
   const numbers = sign(hash, message, { key, dsaEncoding: "ieee-p1363" });
   const half = numbers.length / 2;
@@ -59,7 +64,10 @@ function signature(type: string, key: KeyObject, message: Buffer): Buffer {
 
 /** A positive number as mpint (RFC 4251 section 5). */
 function positive(number: Buffer): Buffer {
-  const first = Math.max(0, number.findIndex((byte) => byte !== 0));
+  const first = Math.max(
+    0,
+    number.findIndex((byte) => byte !== 0),
+  );
   const bare = number.subarray(first);
   return wireString(((bare[0] ?? 0) & 0x80) === 0 ? bare : Buffer.concat([Buffer.from([0]), bare]));
 }
@@ -80,7 +88,11 @@ async function refuseOpenFile(file: string, what: string): Promise<void> {
   const { mode } = await stat(file);
   if ((mode & 0o077) === 0) return;
   const shown = (mode & 0o777).toString(8).padStart(4, "0");
-  throw new UserError("bad-key", `the ${what} ${file} is open to other accounts (mode ${shown})`, `Close it: chmod 600 ${file}`);
+  throw new UserError(
+    "bad-key",
+    `the ${what} ${file} is open to other accounts (mode ${shown})`,
+    `Close it: chmod 600 ${file}`,
+  );
 }
 
 async function readText(file: string, what: string): Promise<string> {
@@ -92,7 +104,12 @@ async function readText(file: string, what: string): Promise<string> {
 }
 
 function unreadable(file: string, what: string, cause: unknown): UserError {
-  return new UserError("unreadable", `the ${what} ${file} can't be read (${systemCode(cause) ?? String(cause)})`, "Check who owns the file and its folder.", { cause });
+  return new UserError(
+    "unreadable",
+    `the ${what} ${file} can't be read (${systemCode(cause) ?? String(cause)})`,
+    "Check who owns the file and its folder.",
+    { cause },
+  );
 }
 
 /** Writes the key beside its place and links it in: nobody ever sees half a key, and of two starts at once one key wins. */
@@ -118,7 +135,12 @@ async function createHostKey(file: string, what: string): Promise<void> {
     }
     await syncDirectoryAt(dirname(file));
   } catch (cause) {
-    throw new UserError("unreadable", `the ${what} ${file} can't be made (${systemCode(cause) ?? String(cause)})`, "Check who owns the folder and whether the disk is full.", { cause });
+    throw new UserError(
+      "unreadable",
+      `the ${what} ${file} can't be made (${systemCode(cause) ?? String(cause)})`,
+      "Check who owns the folder and whether the disk is full.",
+      { cause },
+    );
   }
 }
 
@@ -128,7 +150,16 @@ function formatPrivateKey(key: { x?: string; d?: string }): string {
   const seed = Buffer.from(key.d ?? "", "base64url");
   const type = "ssh-ed25519";
   const check = randomBytes(4); // twice the same: how a reader knows that it decrypted correctly
-  const secret = padded(Buffer.concat([check, check, wireString(type), wireString(publicPart), wireString(Buffer.concat([seed, publicPart])), wireString("classh")]));
+  const secret = padded(
+    Buffer.concat([
+      check,
+      check,
+      wireString(type),
+      wireString(publicPart),
+      wireString(Buffer.concat([seed, publicPart])),
+      wireString("classh"),
+    ]),
+  );
   const none = wireString("none");
   const body = Buffer.concat([
     Buffer.from("openssh-key-v1\0"),

@@ -37,13 +37,15 @@ export function readIntroduction(socket: Socket, expectProxy: boolean): Promise<
       if (address === undefined) {
         const header = parseProxyHeader(received);
         if (header === "more") return;
-        if (header === "bad") return finish({ kind: "refused", message: "", reason: "no PROXY header from a trusted proxy" });
+        if (header === "bad")
+          return finish({ kind: "refused", message: "", reason: "no PROXY header from a trusted proxy" });
         address = plainAddress(header.address ?? socket.remoteAddress);
         received = received.subarray(header.length);
       }
       const judged = judgeIdent(received);
       if (judged === "good") finish({ kind: "ssh", address });
-      else if (judged === "bad") finish({ kind: "refused", message: "Invalid SSH identification string.", reason: "no SSH client" });
+      else if (judged === "bad")
+        finish({ kind: "refused", message: "Invalid SSH identification string.", reason: "no SSH client" });
     };
     socket.on("data", onData);
     socket.on("close", onClose);

@@ -26,20 +26,23 @@ const lastOfMethod = 49;
 /** `begun` is called for each message of an exchange itself. To be called when ssh2 has read the client's identification line, and before guards are put in front of its packet handler. */
 export function extendKeyExchange(client: Ssh2Connection, begun: () => void): void {
   const protocol = protocolOf(client);
-  const around = (pass: (payload: Buffer) => unknown) => (payload: Buffer): unknown => {
-    const type = payload[0] ?? 0;
-    if (type >= firstOfMethod && type <= lastOfMethod) begun();
-    if (type !== messageNumber.keyExchangeInit) return pass(payload);
-    const before = protocol._kex;
-    const shown = isHybrid(payload, protocol._offer.lists.kex.array) ? renamed(payload) : payload;
-    const result = pass(shown);
-    const exchange = protocol._kex;
-    if (!exchange || exchange === before) return result; // malformed: ssh2 has ended it
-    if (shown !== payload) makeHybrid(exchange, payload);
-    if (before === undefined && exchange.remoteExtInfoEnabled) client.once("handshake", () => sendPacket(protocol, signatureList()));
-    exchange.remoteExtInfoEnabled = false; // ssh2's own list promises what we refuse, and lacks a comma
-    return result;
-  };
+  const around =
+    (pass: (payload: Buffer) => unknown) =>
+    (payload: Buffer): unknown => {
+      const type = payload[0] ?? 0;
+      if (type >= firstOfMethod && type <= lastOfMethod) begun();
+      if (type !== messageNumber.keyExchangeInit) return pass(payload);
+      const before = protocol._kex;
+      const shown = isHybrid(payload, protocol._offer.lists.kex.array) ? renamed(payload) : payload;
+      const result = pass(shown);
+      const exchange = protocol._kex;
+      if (!exchange || exchange === before) return result; // malformed: ssh2 has ended it
+      if (shown !== payload) makeHybrid(exchange, payload);
+      if (before === undefined && exchange.remoteExtInfoEnabled)
+        client.once("handshake", () => sendPacket(protocol, signatureList()));
+      exchange.remoteExtInfoEnabled = false; // ssh2's own list promises what we refuse, and lacks a comma
+      return result;
+    };
   protocol._decipher._onPayload = around(protocol._decipher._onPayload); // the first exchange
   protocol._onPayload = around(protocol._onPayload); // all later ones
 }
@@ -62,7 +65,11 @@ function renamed(payload: Buffer): Buffer {
   const start = kexInitCookieBytes + 1;
   const names = namesOf(payload) ?? [];
   const list = Buffer.from(names.map((name) => (name === hybridKeyExchange ? stand : name)).join(","), "latin1");
-  return Buffer.concat([payload.subarray(0, start), wireString(list), payload.subarray(start + 4 + payload.readUInt32BE(start))]);
+  return Buffer.concat([
+    payload.subarray(0, start),
+    wireString(list),
+    payload.subarray(start + 4 + payload.readUInt32BE(start)),
+  ]);
 }
 
 function makeHybrid(exchange: KeyExchange, kexInit: Buffer): void {
@@ -86,16 +93,28 @@ function makeHybrid(exchange: KeyExchange, kexInit: Buffer): void {
 
 /** The server's side of the exchange: what it sends back (S_REPLY), and the secret, which counts as a string and not as a number. */
 export function answerHybrid(fromClient: Buffer): { readonly reply: Buffer; readonly secret: Buffer } {
-  if (fromClient.length !== encapsulationKeyBytes + x25519KeyBytes) throw new Error(`a key of ${fromClient.length} bytes`);
+  if (fromClient.length !== encapsulationKeyBytes + x25519KeyBytes)
+    throw new Error(`a key of ${fromClient.length} bytes`);
   const { ciphertext, secret: quantum } = encapsulate(fromClient.subarray(0, encapsulationKeyBytes));
   const { publicKey, privateKey } = generateKeyPairSync("x25519");
-  const theirs = createPublicKey({ key: Buffer.concat([x25519Head, fromClient.subarray(encapsulationKeyBytes)]), format: "der", type: "spki" });
+  const theirs = createPublicKey({
+    key: Buffer.concat([x25519Head, fromClient.subarray(encapsulationKeyBytes)]),
+    format: "der",
+    type: "spki",
+  });
   const classic = diffieHellman({ privateKey, publicKey: theirs }); // throws for a point that makes the secret zero
   const ours = publicKey.export({ format: "der", type: "spki" }).subarray(x25519Head.length);
-  return { reply: Buffer.concat([ciphertext, ours]), secret: createHash("sha256").update(quantum).update(classic).digest() };
+  return {
+    reply: Buffer.concat([ciphertext, ours]),
+    secret: createHash("sha256").update(quantum).update(classic).digest(),
+  };
 }
 
 /** SSH_MSG_EXT_INFO with server-sig-algs: clients choose by it which key, and which kind of RSA signature, they try. */
 function signatureList(): Buffer {
-  return Buffer.concat([Buffer.from([messageNumber.extensionInfo, 0, 0, 0, 1]), wireString("server-sig-algs"), wireString(acceptedSignatures.join(","))]);
+  return Buffer.concat([
+    Buffer.from([messageNumber.extensionInfo, 0, 0, 0, 1]),
+    wireString("server-sig-algs"),
+    wireString(acceptedSignatures.join(",")),
+  ]);
 }

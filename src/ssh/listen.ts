@@ -36,10 +36,25 @@ function listenError(error: Error, listen: string): UserError {
   const options = { cause: error };
   switch (systemCode(error)) {
     case "EADDRINUSE":
-      return new UserError("port-in-use", `the address ${listen} is already in use`, "Perhaps classh is running already. Otherwise choose another port with --listen HOST:PORT.", options);
+      return new UserError(
+        "port-in-use",
+        `the address ${listen} is already in use`,
+        "Perhaps classh is running already. Otherwise choose another port with --listen HOST:PORT.",
+        options,
+      );
     case "EACCES":
-      return new UserError("bad-setting", `this account may not listen on ${listen}`, "Choose a port above 1023 with --listen HOST:PORT, or start bin/start as root.", options);
+      return new UserError(
+        "bad-setting",
+        `this account may not listen on ${listen}`,
+        "Choose a port above 1023 with --listen HOST:PORT, or start bin/start as root.",
+        options,
+      );
     default:
-      return new UserError("bad-setting", `can't listen on ${listen} (${error.message})`, "Choose an address of this machine with --listen HOST:PORT.", options);
+      return new UserError(
+        "bad-setting",
+        `can't listen on ${listen} (${error.message})`,
+        "Choose an address of this machine with --listen HOST:PORT.",
+        options,
+      );
   }
 }

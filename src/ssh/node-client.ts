@@ -31,7 +31,9 @@ export async function callNode({ where, key, subsystem }: NodeCall): Promise<Dup
       socket.once("error", reject);
       client.on("error", reject); // stays: an error without a listener would end the process
       client.once("close", () => reject(new Error("the connection was closed")));
-      client.once("ready", () => client.subsys(subsystem, (error, opened) => (error ? reject(error) : resolve(opened))));
+      client.once("ready", () =>
+        client.subsys(subsystem, (error, opened) => (error ? reject(error) : resolve(opened))),
+      );
       client.connect({
         sock: socket,
         username: nodeUser,
@@ -48,7 +50,12 @@ export async function callNode({ where, key, subsystem }: NodeCall): Promise<Dup
   } catch (cause) {
     client.end();
     socket.destroy();
-    throw new UserError("node-unreachable", "the server that has this session can't be reached", "Try again in a few seconds.", { cause });
+    throw new UserError(
+      "node-unreachable",
+      "the server that has this session can't be reached",
+      "Try again in a few seconds.",
+      { cause },
+    );
   }
 }
 

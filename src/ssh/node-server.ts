@@ -99,7 +99,8 @@ export class NodeServer implements AsyncDisposable {
         const session = accept();
         session.on("subsystem", (acceptStream, _reject, { name }) => {
           const stream: Duplex & { close?: () => void } = acceptStream();
-          (stream as unknown as { _readableState: { highWaterMark: number } })._readableState.highWaterMark = unreadLimit;
+          (stream as unknown as { _readableState: { highWaterMark: number } })._readableState.highWaterMark =
+            unreadLimit;
           stream.on("error", (error) => log.debug("node stream broke", { error }));
           // One stream for each connection: whoever ends the one ends the other.
           stream.once("close", () => client.end());

@@ -60,7 +60,8 @@ export function guardPackets(options: PacketGuardOptions): void {
     const type = payload[0];
     if (type === messageNumber.windowAdjust) options.onWindow(payload.readUInt32BE(1));
     else if (type === messageNumber.requestSuccess || type === messageNumber.requestFailure) wire.pingAnswered();
-    if ((protocol._queue?.length ?? 0) > maxQueuedPackets) throw new Error("key exchange not finished, too much waits for it");
+    if ((protocol._queue?.length ?? 0) > maxQueuedPackets)
+      throw new Error("key exchange not finished, too much waits for it");
     if (wire.unansweredPings > maxUnansweredPings) throw new Error("too many unanswered pings");
     if (socket.writableLength > replyBacklog) holdUntilDrained(socket, options.hold);
   };

@@ -68,7 +68,11 @@ function addNetwork(list: BlockList, network: string): void {
   const most = version === 6 ? 128 : 32;
   const prefix = bits === undefined ? most : Number(bits);
   if (version === 0 || !/^\d+$/.test(bits ?? "0") || prefix > most) {
-    throw new UserError("bad-setting", `bad setting ssh.trustedProxies: ${network} is no address or network`, "Write addresses like 10.0.0.7 or networks like 10.0.0.0/8.");
+    throw new UserError(
+      "bad-setting",
+      `bad setting ssh.trustedProxies: ${network} is no address or network`,
+      "Write addresses like 10.0.0.7 or networks like 10.0.0.0/8.",
+    );
   }
   list.addSubnet(address, prefix, version === 6 ? "ipv6" : "ipv4");
 }

@@ -48,14 +48,18 @@ export function rekeyRegularly(options: RekeyOptions): void {
   client.on("handshake", finished);
   // Before login, the grace timer is limit enough, and a KEXINIT of ours would only be in the way.
   client.once("ready", () => {
-    scope.own(wire.onTraffic((size) => {
-      bytes += size;
-      if (bytes >= options.bytes) rekey();
-    }));
+    scope.own(
+      wire.onTraffic((size) => {
+        bytes += size;
+        if (bytes >= options.bytes) rekey();
+      }),
+    );
     scope.own(clock.every(options.ms, rekey));
   });
-  scope.own(clock.every(60_000, () => {
-    exchanges = 0;
-  }));
+  scope.own(
+    clock.every(60_000, () => {
+      exchanges = 0;
+    }),
+  );
   scope.defer(() => running?.[Symbol.dispose]());
 }

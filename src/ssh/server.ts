@@ -84,7 +84,11 @@ export class SshServer<P> implements AsyncDisposable {
     return new SshServer(options, next ? [hostKey, next] : [hostKey], isTrusted);
   }
 
-  private constructor(options: SshServerOptions<P>, hostKeys: readonly [HostKey, ...HostKey[]], isTrusted: (address: string) => boolean) {
+  private constructor(
+    options: SshServerOptions<P>,
+    hostKeys: readonly [HostKey, ...HostKey[]],
+    isTrusted: (address: string) => boolean,
+  ) {
     this.#options = options;
     this.#isTrusted = isTrusted;
     this.#shares = new Shares(options.clock);
@@ -141,7 +145,8 @@ export class SshServer<P> implements AsyncDisposable {
     this.#accepting = false;
     // All at once, before the scope closes them one after the other: each may take a second to read the goodbye.
     const connections = [...this.#connections.values()];
-    for (const connection of connections) connection.disconnect(disconnectReason.byApplication, "classh is shutting down. Your work is kept.");
+    for (const connection of connections)
+      connection.disconnect(disconnectReason.byApplication, "classh is shutting down. Your work is kept.");
     await Promise.all(connections.map((connection) => connection.closed));
     await this.#scope.close();
   }

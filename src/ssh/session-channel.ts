@@ -78,8 +78,12 @@ export class SessionChannel<P> {
     session.on("shell", (accept, reject) => this.#shell(accept, reject));
     // Accepted, so that the person reads why it can't be used: a refusal has no words.
     session.on("subsystem", (accept, reject, info) => this.#exec(accept, reject, `subsystem ${info.name}`));
-    session.on("x11", (_accept, reject) => this.#explain("X11 is not forwarded here: programs can't open windows.", reject));
-    session.on("auth-agent", (_accept, reject) => this.#explain("Your SSH agent is not forwarded here: programs can't connect to other machines.", reject));
+    session.on("x11", (_accept, reject) =>
+      this.#explain("X11 is not forwarded here: programs can't open windows.", reject),
+    );
+    session.on("auth-agent", (_accept, reject) =>
+      this.#explain("Your SSH agent is not forwarded here: programs can't connect to other machines.", reject),
+    );
     session.on("exec", (accept, reject, info) => this.#exec(accept, reject, info.command));
   }
 
@@ -156,7 +160,11 @@ export class SessionChannel<P> {
    * Must run to `accept` without waiting for anything: after an await, `ssh host cmd </dev/null` has ended its input, ssh2
    * then sends no reply, and the client hangs; early input would be lost, too.
    */
-  #open(accept: (() => ServerChannel | undefined) | undefined, reject: (() => void) | undefined, withTerminal: boolean): Channel | undefined {
+  #open(
+    accept: (() => ServerChannel | undefined) | undefined,
+    reject: (() => void) | undefined,
+    withTerminal: boolean,
+  ): Channel | undefined {
     const accepted = this.#channel ? undefined : accept?.();
     if (!accepted) {
       reject?.();
@@ -165,7 +173,15 @@ export class SessionChannel<P> {
     const { wire, log, share, clock } = this.#context;
     const term = this.#pty?.term ?? "dumb";
     const terminal = withTerminal ? { term, env: new Map(this.#env), size: this.#size } : undefined;
-    this.#channel = new Channel({ channel: accepted, wire, log, share, clock, terminal, abandon: (reason) => this.#context.abandon(reason) });
+    this.#channel = new Channel({
+      channel: accepted,
+      wire,
+      log,
+      share,
+      clock,
+      terminal,
+      abandon: (reason) => this.#context.abandon(reason),
+    });
     return this.#channel;
   }
 

@@ -105,11 +105,15 @@ export interface ChachaDecipherInternals {
 
 /** The same object, if it is one of these. */
 export function chachaCipherOf(made: unknown): ChachaCipherInternals | undefined {
-  return typeof made === "object" && made !== null && "_encKeyMain" in made && "_encKeyPktLen" in made ? (made as ChachaCipherInternals) : undefined;
+  return typeof made === "object" && made !== null && "_encKeyMain" in made && "_encKeyPktLen" in made
+    ? (made as ChachaCipherInternals)
+    : undefined;
 }
 
 export function chachaDecipherOf(made: unknown): ChachaDecipherInternals | undefined {
-  return typeof made === "object" && made !== null && "_decKeyMain" in made && "_decKeyPktLen" in made ? (made as ChachaDecipherInternals) : undefined;
+  return typeof made === "object" && made !== null && "_decKeyMain" in made && "_decKeyPktLen" in made
+    ? (made as ChachaDecipherInternals)
+    : undefined;
 }
 
 export function protocolOf(client: Ssh2Connection | Client): Ssh2Protocol {
@@ -194,6 +198,8 @@ export const kexInitCookieBytes = 16;
 
 /** Lets ssh2's servers offer a key exchange that ssh2 does not know; key-exchange.ts does it then. */
 export function offerKeyExchange(name: string): void {
-  const { SUPPORTED_KEX: supported } = createRequire(import.meta.url)("ssh2/lib/protocol/constants.js") as { SUPPORTED_KEX: string[] };
+  const { SUPPORTED_KEX: supported } = createRequire(import.meta.url)("ssh2/lib/protocol/constants.js") as {
+    SUPPORTED_KEX: string[];
+  };
   if (!supported.includes(name)) supported.push(name);
 }

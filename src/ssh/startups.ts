@@ -52,7 +52,9 @@ export interface Ticket {
   settle(outcome: StartupOutcome, cheap?: boolean): void;
 }
 
-export type StartupDecision = { readonly ticket: Ticket; readonly refusal?: undefined } | { readonly ticket?: undefined; readonly refusal: string };
+export type StartupDecision =
+  | { readonly ticket: Ticket; readonly refusal?: undefined }
+  | { readonly ticket?: undefined; readonly refusal: string };
 
 export interface StartupGateOptions {
   readonly settings: Settings["ssh"];
@@ -114,7 +116,8 @@ export class StartupGate {
   admit(address: string): StartupDecision {
     const { settings, isTrusted } = this.#options;
     const source = isTrusted(address) ? "" : addressKey(address);
-    if (source === "") return this.#waiting >= settings.maxStartups.full ? { refusal: tooMany } : { ticket: this.#ticket("", "") };
+    if (source === "")
+      return this.#waiting >= settings.maxStartups.full ? { refusal: tooMany } : { ticket: this.#ticket("", "") };
     if (!this.#rate.take(source).allowed) return { refusal: tooOften };
     const network = networkKey(address);
     const refusal = this.#refusal(source, network);
@@ -127,7 +130,8 @@ export class StartupGate {
     const share = this.#isBad(source) ? Math.ceil(startupsPerAddress / badShare) : startupsPerAddress;
     if (held >= share) return this.#takeOver(source, held - share);
     const ofNetwork = this.#networks.get(network) ?? 0;
-    if (ofNetwork >= startupsPerNetwork) return this.#takeOver(this.#maxCrowded(network), ofNetwork - startupsPerNetwork);
+    if (ofNetwork >= startupsPerNetwork)
+      return this.#takeOver(this.#maxCrowded(network), ofNetwork - startupsPerNetwork);
     if (this.#waiting >= maxStartups.full) {
       const crowded = this.#giver(network, ofNetwork, held);
       return crowded === undefined ? tooMany : this.#takeOver(crowded, this.#waiting - maxStartups.full);
@@ -212,7 +216,12 @@ export class StartupGate {
   }
 
   #touch(source: string): Source {
-    const known = this.#sources.get(source) ?? { waiting: 0, penalty: 0, counted: this.#options.clock.monotonic(), knownUntil: Number.NEGATIVE_INFINITY };
+    const known = this.#sources.get(source) ?? {
+      waiting: 0,
+      penalty: 0,
+      counted: this.#options.clock.monotonic(),
+      knownUntil: Number.NEGATIVE_INFINITY,
+    };
     this.#sources.delete(source);
     this.#sources.set(source, known);
     if (this.#sources.size > maxRemembered) this.#forget();

@@ -21,7 +21,8 @@ export function verifySignature(signed: SignedKey): boolean {
   const parsed = ssh2.utils.parseKey(signed.blob);
   // For certificates parseKey returns an Error value; it does not throw. It also reads text formats: only a key that is the
   // blob that was looked up may count.
-  if (parsed instanceof Error || parsed.type !== signed.type || !parsed.getPublicSSH().equals(signed.blob)) return false;
+  if (parsed instanceof Error || parsed.type !== signed.type || !parsed.getPublicSSH().equals(signed.blob))
+    return false;
   // verify, too, returns an Error for what it can't handle, whatever its types say; that must not pass as "true".
   const verdict: unknown = parsed.verify(signed.message, signed.signature, signed.hash);
   return verdict === true;
@@ -57,7 +58,7 @@ const numberBytes = 32;
 /** The two numbers of a P-256 signature, from SSH's form to one of fixed length. */
 function twoNumbers(bytes: Buffer): Buffer | undefined {
   const numbers: Buffer[] = [];
-  for (let at = 0; at < bytes.length; ) {
+  for (let at = 0; at < bytes.length;) {
     const end = at + 4 + bytes.readUInt32BE(at);
     if (end > bytes.length || numbers.length === 4) return undefined;
     let number = bytes.subarray(at + 4, end);

@@ -10,7 +10,7 @@ export function wireString(value: string | Uint8Array): Buffer {
 /** All strings of which `bytes` is made; undefined when it is not, or of more than `most`. */
 export function readFields(bytes: Buffer, most: number): readonly Buffer[] | undefined {
   const fields: Buffer[] = [];
-  for (let at = 0; at < bytes.length; ) {
+  for (let at = 0; at < bytes.length;) {
     if (at + 4 > bytes.length || fields.length === most) return undefined;
     const end = at + 4 + bytes.readUInt32BE(at);
     if (end > bytes.length) return undefined;

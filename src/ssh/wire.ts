@@ -107,7 +107,10 @@ export class Wire {
   explain(text: string): void {
     if (this.#closed || this.#protocol._kexinit !== undefined || this.#explanations >= maxExplanations) return;
     this.#explanations += 1;
-    sendPacket(this.#protocol, Buffer.concat([Buffer.from([messageNumber.debug, 1]), wireString(text), wireString("")]));
+    sendPacket(
+      this.#protocol,
+      Buffer.concat([Buffer.from([messageNumber.debug, 1]), wireString(text), wireString("")]),
+    );
   }
 
   /** From now on nothing is written: ssh2 throws when asked to write after the end. */

@@ -76,7 +76,12 @@ export class Compositor implements Disposable {
   /** Puts a layer before all others. Disposing takes it away. */
   push(layer: Layer): Disposable {
     const sheet: Sheet = {
-      layer, node: undefined, region: emptyRegion, cursor: undefined, dirty: true, failed: false,
+      layer,
+      node: undefined,
+      region: emptyRegion,
+      cursor: undefined,
+      dirty: true,
+      failed: false,
     };
     sheet.node = this.#tree.add(sheet);
     this.#allDirty = true;
@@ -276,8 +281,10 @@ function cursorOf(sheets: readonly Sheet[]): CursorState {
 
 function contains(region: Region, place: { row: number; column: number }): boolean {
   return (
-    place.row >= region.row && place.row < region.row + region.height &&
-    place.column >= region.column && place.column < region.column + region.width
+    place.row >= region.row &&
+    place.row < region.row + region.height &&
+    place.column >= region.column &&
+    place.column < region.column + region.width
   );
 }
 

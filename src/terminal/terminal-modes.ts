@@ -41,7 +41,10 @@ const clear = "\x1b[m\x1b[H\x1b[2J";
 export function terminalModes(term: string): TerminalModes {
   const hasWindow = !/^(linux|vt\d|cons\d|ansi|sun)/.test(term);
   const on = modes.map(([sequence]) => sequence).join("");
-  const off = modes.map(([, sequence]) => sequence).toReversed().join("");
+  const off = modes
+    .map(([, sequence]) => sequence)
+    .toReversed()
+    .join("");
   const quiet = "\x1b[?2026l\x1b[m";
   const enter = "\x1b[?1049h" + (hasWindow ? saveTitle : "") + on + (hasWindow ? askBackground : "");
   // Without an alternate screen, what we drew would stay: such terminals are cleared.

@@ -2,7 +2,15 @@
 import { attribute, defaultColor, rgbBase, themeColorOf, type ColorCode } from "./draw/codes.ts";
 import type { ThemeColor } from "./draw/cell-style.ts";
 import { contrastOn, distance, paletteColor, type Rgb } from "./draw/color.ts";
-import { darkPalette, lightPalette, neutralPalette, plainStyles, sixteenStyles, type ColorPalette, type PlainStyle } from "./palettes.ts";
+import {
+  darkPalette,
+  lightPalette,
+  neutralPalette,
+  plainStyles,
+  sixteenStyles,
+  type ColorPalette,
+  type PlainStyle,
+} from "./palettes.ts";
 
 /** How many colours a terminal has. */
 export type ColorDepth = "truecolor" | "256" | "16" | "none";

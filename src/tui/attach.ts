@@ -51,7 +51,9 @@ export interface AttachOptions {
 export type ExitReason = "quit" | "disconnected" | "ended" | "moved" | "password-not-changed";
 
 /** How a screen ended: the terminal is closed, or it is open and the person wants to go somewhere with it. */
-export type ScreenEnd = { readonly kind: "closed"; readonly reason: ExitReason } | { readonly kind: "go"; readonly to: Destination };
+export type ScreenEnd =
+  | { readonly kind: "closed"; readonly reason: ExitReason }
+  | { readonly kind: "go"; readonly to: Destination };
 
 interface Ending {
   readonly end: ScreenEnd;
@@ -78,14 +80,25 @@ export async function attach(terminal: Terminal, workbench: Workbench, options: 
 
 /** A client for somebody who only visits the session. */
 export function openGuestClient(options: GuestClientOptions): Client {
-  return new Client({ ...options, changePassword: () => Promise.reject(new UserError("not-permitted", "this is not your account")) });
+  return new Client({
+    ...options,
+    changePassword: () => Promise.reject(new UserError("not-permitted", "this is not your account")),
+  });
 }
 
-async function live(scope: Scope, terminal: Terminal, workbench: Workbench, options: AttachOptions): Promise<ScreenEnd> {
+async function live(
+  scope: Scope,
+  terminal: Terminal,
+  workbench: Workbench,
+  options: AttachOptions,
+): Promise<ScreenEnd> {
   const ending = deferred<Ending>();
-  const close = (reason: ExitReason, farewell: string): void => ending.resolve({ end: { kind: "closed", reason }, farewell });
+  const close = (reason: ExitReason, farewell: string): void =>
+    ending.resolve({ end: { kind: "closed", reason }, farewell });
   let client: Client | undefined;
-  const screen = scope.own(openScreen(terminal, { clock: options.clock, onError: (error) => client?.guard.tell(error) }));
+  const screen = scope.own(
+    openScreen(terminal, { clock: options.clock, onError: (error) => client?.guard.tell(error) }),
+  );
   client = new Client({
     scope,
     screen,
@@ -130,9 +143,15 @@ interface BeginSteps {
   readonly close: (reason: ExitReason, farewell: string) => void;
 }
 
-async function begin(client: Client, workbench: Workbench, options: AttachOptions, { open, close }: BeginSteps): Promise<void> {
+async function begin(
+  client: Client,
+  workbench: Workbench,
+  options: AttachOptions,
+  { open, close }: BeginSteps,
+): Promise<void> {
   if (options.mustChangePassword) {
-    const reason = "You logged in with an initial password. Before you begin, choose your own: at least 10 characters, or a few words that only you would put together.";
+    const reason =
+      "You logged in with an initial password. Before you begin, choose your own: at least 10 characters, or a few words that only you would put together.";
     const done = await client.passwords.askFirst(`Welcome, ${workbench.person.username}`, reason);
     if (!done) return close("password-not-changed", "Your password was not changed. Log in again when you are ready.");
   }
@@ -157,7 +176,12 @@ export async function warmUp(): Promise<void> {
     const terminal = new RehearsalTerminal();
     const workbench = rehearsalWorkbench();
     try {
-      const left = attach(terminal, workbench, { mustChangePassword: false, changePassword: () => Promise.resolve(), clock: systemClock, log: silentLog });
+      const left = attach(terminal, workbench, {
+        mustChangePassword: false,
+        changePassword: () => Promise.resolve(),
+        clock: systemClock,
+        log: silentLog,
+      });
       // A turn of the event loop for each: the session opens, the frames are drawn.
       for (const bytes of ["", "x", "if x:\r", "\x1bOB", "\x1bOS", "\x1bOR"]) {
         terminal.type(bytes);

@@ -24,7 +24,9 @@ export interface ChooseSessionOptions {
 /** Resolves with the answer; "cancel" also when the terminal goes away. Rejects with `no-terminal` for one that has no screen. */
 export async function chooseSession(terminal: Terminal, options: ChooseSessionOptions): Promise<SessionChoice> {
   await using scope = new Scope("choose place");
-  const screen = scope.own(openScreen(terminal, { clock: options.clock, onError: (error) => logBug(error, options.log) }));
+  const screen = scope.own(
+    openScreen(terminal, { clock: options.clock, onError: (error) => logBug(error, options.log) }),
+  );
   const dialogs = scope.own(new Dialogs(screen, () => screen.invalidate()));
   scope.own(terminal.onClose(() => dialogs[Symbol.dispose]()));
   const place = await dialogs.confirm<SessionChoice>({

@@ -79,7 +79,9 @@ export function isStaff(person: Person): boolean {
 export function rootsOf(person: Person): readonly Root[] {
   const home: Root = { path: homePath(person.username), label: "home", writable: true };
   const course: Root = { path: "/course", label: "course", writable: isTeacher(person) };
-  return isStaff(person) ? [home, course, { path: "/students", label: "students", writable: isTeacher(person) }] : [home, course];
+  return isStaff(person)
+    ? [home, course, { path: "/students", label: "students", writable: isTeacher(person) }]
+    : [home, course];
 }
 
 /** Finds a path's place on disk. Throws what is wrong with the path, or that it is not for this person. */
@@ -88,7 +90,11 @@ export function locate(text: string, person: Person, folderDepth: number, studen
   const path = formatPath(names);
   const [area, second, ...rest] = names;
   if (rest.length > folderDepth) {
-    throw new UserError("too-deep", `folders can be at most ${folderDepth} levels deep`, "Move the files to a folder further up.");
+    throw new UserError(
+      "too-deep",
+      `folders can be at most ${folderDepth} levels deep`,
+      "Move the files to a folder further up.",
+    );
   }
   switch (area) {
     case undefined:
@@ -101,11 +107,22 @@ export function locate(text: string, person: Person, folderDepth: number, studen
       if (second === undefined) return { kind: "virtual", path, children: courseFolders };
       return courseLocation(path, second, rest, person);
     case "students":
-      if (!isStaff(person)) throw new UserError("not-permitted", "only teachers can look at other students' files", `Your own files are in ${homePath(person.username)}.`);
-      if (second === undefined) return diskLocation(path, [homesFolder], { writable: false, fixed: true, owner: undefined });
+      if (!isStaff(person))
+        throw new UserError(
+          "not-permitted",
+          "only teachers can look at other students' files",
+          `Your own files are in ${homePath(person.username)}.`,
+        );
+      if (second === undefined)
+        return diskLocation(path, [homesFolder], { writable: false, fixed: true, owner: undefined });
       if (!isAccountName(second)) throw noSuchPath(path);
       // One answer for colleagues, for students of others, and for names that nobody has.
-      if (!students.find(person, second)) throw new UserError("file-not-found", `there is no ${second} in /students for you`, "It holds the students you teach, and no staff.");
+      if (!students.find(person, second))
+        throw new UserError(
+          "file-not-found",
+          `there is no ${second} in /students for you`,
+          "It holds the students you teach, and no staff.",
+        );
       return homeLocation(path, second, rest, isTeacher(person));
     default:
       throw noSuchPath(path);
@@ -118,20 +135,39 @@ function homeLocation(path: string, owner: string, rest: readonly string[], writ
 
 function courseLocation(path: string, folder: string, rest: readonly string[], person: Person): DiskLocation {
   const known = courseFolders.find((name) => name === folder);
-  if (!known) throw new UserError("file-not-found", `the course has no folder ${shown(folder)}`, `Its folders are ${courseFolders.join(", ")}.`);
-  return diskLocation(path, [known, ...rest], { writable: isTeacher(person), fixed: rest.length === 0, owner: undefined });
+  if (!known)
+    throw new UserError(
+      "file-not-found",
+      `the course has no folder ${shown(folder)}`,
+      `Its folders are ${courseFolders.join(", ")}.`,
+    );
+  return diskLocation(path, [known, ...rest], {
+    writable: isTeacher(person),
+    fixed: rest.length === 0,
+    owner: undefined,
+  });
 }
 
-function diskLocation(path: string, names: readonly string[], rights: Pick<DiskLocation, "writable" | "fixed" | "owner">): DiskLocation {
+function diskLocation(
+  path: string,
+  names: readonly string[],
+  rights: Pick<DiskLocation, "writable" | "fixed" | "owner">,
+): DiskLocation {
   const encoded = names.map(encodeName);
   return { kind: "disk", path, names: encoded, name: encoded.at(-1) ?? Buffer.alloc(0), ...rights };
 }
 
 function notYourHome(name: string, person: Person): UserError {
-  const hint = isStaff(person) ? `Students' files are in /students/${shown(name)}.` : `Your own files are in ${homePath(person.username)}.`;
+  const hint = isStaff(person)
+    ? `Students' files are in /students/${shown(name)}.`
+    : `Your own files are in ${homePath(person.username)}.`;
   return new UserError("not-permitted", `not your home: /home/${shown(name)}`, hint);
 }
 
 function noSuchPath(path: string): UserError {
-  return new UserError("file-not-found", `there is no ${shown(path)}`, "Paths begin with /home or /course; without a / at the beginning they start in your home.");
+  return new UserError(
+    "file-not-found",
+    `there is no ${shown(path)}`,
+    "Paths begin with /home or /course; without a / at the beginning they start in your home.",
+  );
 }

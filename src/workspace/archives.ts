@@ -54,7 +54,8 @@ export class Archives {
     await mkdir(folder, { mode: 0o700 });
     let any = false;
     try {
-      for (const [name, at] of Object.entries(sources)) any = (await this.#move(at(username), join(folder, name))) || any;
+      for (const [name, at] of Object.entries(sources))
+        any = (await this.#move(at(username), join(folder, name))) || any;
     } catch (error) {
       await this.giveBack(username, { folder, any: true });
       throw error;
@@ -89,7 +90,15 @@ export class Archives {
     try {
       // A program may have taken the rights to its files away from their owner.
       await this.#run("chmod", ["-R", "u+rwX", "--", folder]);
-      await this.#run("tar", ["--create", "--sparse", "--use-compress-program=gzip -1", `--file=${partial}`, `--directory=${dirname(folder)}`, "--", basename(folder)]);
+      await this.#run("tar", [
+        "--create",
+        "--sparse",
+        "--use-compress-program=gzip -1",
+        `--file=${partial}`,
+        `--directory=${dirname(folder)}`,
+        "--",
+        basename(folder),
+      ]);
       const handle = await open(partial, "r");
       try {
         await handle.sync();
@@ -103,7 +112,12 @@ export class Archives {
     } catch (cause) {
       await rm(partial, { force: true });
       if (cause instanceof UserError) throw cause;
-      throw new UserError("archive-failed", "the files could not be archived", "The server's log says why; perhaps the disk is full. Nothing was removed.", { cause });
+      throw new UserError(
+        "archive-failed",
+        "the files could not be archived",
+        "The server's log says why; perhaps the disk is full. Nothing was removed.",
+        { cause },
+      );
     }
   }
 
@@ -138,9 +152,16 @@ export class Archives {
   }
 
   async #run(program: string, args: readonly string[]): Promise<void> {
-    const child = spawn("nice", ["-n", "10", program, ...args], { stdio: ["ignore", "ignore", "pipe"], timeout: maxMs, killSignal: "SIGKILL", env: { PATH: "/usr/bin:/bin", LC_ALL: "C" } });
+    const child = spawn("nice", ["-n", "10", program, ...args], {
+      stdio: ["ignore", "ignore", "pipe"],
+      timeout: maxMs,
+      killSignal: "SIGKILL",
+      env: { PATH: "/usr/bin:/bin", LC_ALL: "C" },
+    });
     let complaints = "";
-    child.stderr.setEncoding("utf8").on("data", (text: string) => (complaints = (complaints + text).slice(0, keptComplaints)));
+    child.stderr
+      .setEncoding("utf8")
+      .on("data", (text: string) => (complaints = (complaints + text).slice(0, keptComplaints)));
     const status = await new Promise<number | null>((resolve, reject) => {
       child.on("error", reject);
       child.on("close", resolve);
@@ -148,6 +169,10 @@ export class Archives {
     if (complaints) this.#options.log.warn(`${program} complained`, { status, complaints });
     // tar's 1: a file changed while it was read; a program may still have been running.
     if (status === 0 || (program === "tar" && status === 1)) return;
-    throw new UserError("archive-failed", "the files could not be archived", "The server's log says why; perhaps the disk is full. Nothing was removed.");
+    throw new UserError(
+      "archive-failed",
+      "the files could not be archived",
+      "The server's log says why; perhaps the disk is full. Nothing was removed.",
+    );
   }
 }

@@ -38,7 +38,12 @@ export async function openChild(parent: Descriptor, name: Buffer): Promise<Descr
 function notADirectory(name: Buffer, kind: EntryKind | undefined, cause: unknown): UserError {
   const text = shown(decodeName(name));
   if (kind !== "link") return new UserError("not-a-directory", `not a folder: ${text}`, undefined, { cause });
-  return new UserError("not-a-directory", `not a folder: ${text} is a link, and classh does not follow links`, "Use the folder that it points to.", { cause });
+  return new UserError(
+    "not-a-directory",
+    `not a folder: ${text} is a link, and classh does not follow links`,
+    "Use the folder that it points to.",
+    { cause },
+  );
 }
 
 /** What there is under a name; undefined when there is nothing. */

@@ -4,14 +4,28 @@
  * decides what is done, whatever the name leads to by then. What its folder calls a regular file is opened for reading at once: should it be
  * a pipe or a folder by then, nothing waits and nothing is done to it. Anything else is first opened as a reference (O_PATH), which touches nothing.
  */
-import { chmodSync, constants, copyFileSync, fchmodSync, fstatSync, lstatSync, mkdirSync, opendirSync, readSync, writeSync, type BigIntStats, type Dirent } from "node:fs";
+import {
+  chmodSync,
+  constants,
+  copyFileSync,
+  fchmodSync,
+  fstatSync,
+  lstatSync,
+  mkdirSync,
+  opendirSync,
+  readSync,
+  writeSync,
+  type BigIntStats,
+  type Dirent,
+} from "node:fs";
 import { systemCode, UserError } from "../base/errors.ts";
 import { Descriptor, O_PATH } from "./descriptor.ts";
 import { keptBytes } from "./kept-bytes.ts";
 import { decodeName } from "./file-names.ts";
 import { stampOf, type Stamp } from "./stamp.ts";
 
-const { O_CREAT, O_DIRECTORY, O_EXCL, O_NOFOLLOW, O_NONBLOCK, O_RDONLY, O_WRONLY, COPYFILE_EXCL, COPYFILE_FICLONE } = constants;
+const { O_CREAT, O_DIRECTORY, O_EXCL, O_NOFOLLOW, O_NONBLOCK, O_RDONLY, O_WRONLY, COPYFILE_EXCL, COPYFILE_FICLONE } =
+  constants;
 
 /** Without waiting for a pipe's other side, or for a program that holds a lease of the file. */
 const forReading = O_RDONLY | O_NONBLOCK;
@@ -93,7 +107,12 @@ class Copying {
     const entries = opendirSync(pair.source.self, { encoding: "buffer" as BufferEncoding, bufferSize: 256 });
     try {
       for (let entry = entries.readSync(); entry; entry = entries.readSync()) {
-        if (--this.#entries < 0) throw new UserError("too-many-entries", `too many files to copy: more than ${this.#question.entries}`, elsewhere);
+        if (--this.#entries < 0)
+          throw new UserError(
+            "too-many-entries",
+            `too many files to copy: more than ${this.#question.entries}`,
+            elsewhere,
+          );
         this.#entry(pair, entry);
       }
     } finally {
@@ -154,8 +173,9 @@ class Copying {
     const mode = Number(stats.mode) & 0o7777;
     using copy = Descriptor.openSync(to, O_WRONLY | O_CREAT | O_EXCL, mode);
     let length = 0;
-    for (let read = -1; read !== 0 && length < size; length += read) read = readSync(file.fd, this.#buffer, length, size - length, length);
-    for (let written = 0; written < length; ) written += writeSync(copy.fd, this.#buffer, written, length - written);
+    for (let read = -1; read !== 0 && length < size; length += read)
+      read = readSync(file.fd, this.#buffer, length, size - length, length);
+    for (let written = 0; written < length;) written += writeSync(copy.fd, this.#buffer, written, length - written);
     const copied = fstatSync(copy.fd, { bigint: true });
     if ((Number(copied.mode) & 0o7777) !== mode) fchmodSync(copy.fd, mode); // the mask of this process
     return copied;
@@ -163,7 +183,12 @@ class Copying {
 
   #spend(bytes: number): void {
     this.#bytes -= bytes;
-    if (this.#bytes < 0) throw new UserError("quota-exceeded", "the files are too large to copy: more than an account may keep", "Files that are not needed have to be deleted first.");
+    if (this.#bytes < 0)
+      throw new UserError(
+        "quota-exceeded",
+        "the files are too large to copy: more than an account may keep",
+        "Files that are not needed have to be deleted first.",
+      );
   }
 }
 
@@ -178,12 +203,27 @@ function explained(error: unknown): unknown {
   switch (systemCode(error)) {
     case "ENOSPC":
     case "EDQUOT":
-      return new UserError("disk-full", "the disk has no room for a copy of the student's files", "Tell an admin, or attach to the student's session and drive.", { cause: error });
+      return new UserError(
+        "disk-full",
+        "the disk has no room for a copy of the student's files",
+        "Tell an admin, or attach to the student's session and drive.",
+        { cause: error },
+      );
     case "EACCES":
-      return new UserError("unreadable", "the student's files can't be read: a program has removed the permission to read their home", "It comes back when the student logs in.", { cause: error });
+      return new UserError(
+        "unreadable",
+        "the student's files can't be read: a program has removed the permission to read their home",
+        "It comes back when the student logs in.",
+        { cause: error },
+      );
     case "EIO":
     case "ESTALE":
-      return new UserError("unreadable", "the disk has an error: the student's files can't be copied", "Try again. If it happens again, tell an admin.", { cause: error });
+      return new UserError(
+        "unreadable",
+        "the disk has an error: the student's files can't be copied",
+        "Try again. If it happens again, tell an admin.",
+        { cause: error },
+      );
     default:
       return error;
   }

@@ -50,10 +50,20 @@ async function copyInto(source: Descriptor, to: FolderEntry, budget: Budget, dep
   const { bounds } = budget;
   using target = await openChild(to.folder, to.name);
   for (const name of await readNames(source, budget.left + 1)) {
-    if (budget.left-- <= 0) throw new UserError("too-many-entries", `too many files to copy: the limit is ${bounds.entries}`, "Copy smaller folders, one at a time.");
+    if (budget.left-- <= 0)
+      throw new UserError(
+        "too-many-entries",
+        `too many files to copy: the limit is ${bounds.entries}`,
+        "Copy smaller folders, one at a time.",
+      );
     const kind = await copyFile({ folder: source, name }, { folder: target, name }, bounds);
     if (kind !== "directory") continue;
-    if (depth <= 1) throw new UserError("too-deep", `folders can be at most ${bounds.depth} levels deep`, "Copy a folder further down.");
+    if (depth <= 1)
+      throw new UserError(
+        "too-deep",
+        `folders can be at most ${bounds.depth} levels deep`,
+        "Copy a folder further down.",
+      );
     using child = await openChild(source, name);
     await calls.mkdir(target.at(name), 0o755);
     await bounds.note?.(await lstat(target.at(name)));
@@ -68,13 +78,17 @@ async function copyFile(from: FolderEntry, to: FolderEntry, bounds: CopyBounds):
   using source = opened;
   const { mode } = await fstat(source);
   // The copy is its owner's to change, even when the original (of the course) was not.
-  await saveNew(to.folder, to.name, { fill: (fd) => pump(source.fd, fd, bounds.fileBytes), mode: (Number(mode) & 0o111) | 0o644, note: bounds.note });
+  await saveNew(to.folder, to.name, {
+    fill: (fd) => pump(source.fd, fd, bounds.fileBytes),
+    mode: (Number(mode) & 0o111) | 0o644,
+    note: bounds.note,
+  });
   return undefined;
 }
 
 async function pump(from: number, to: number, most: number): Promise<void> {
   const buffer = Buffer.allocUnsafe(chunk);
-  for (let done = 0; ; ) {
+  for (let done = 0; ;) {
     const { bytesRead } = await calls.read(from, buffer, 0, chunk, done);
     if (bytesRead === 0) return;
     done += bytesRead;
@@ -82,4 +96,3 @@ async function pump(from: number, to: number, most: number): Promise<void> {
     await writeAll(to, buffer.subarray(0, bytesRead));
   }
 }
-

@@ -22,7 +22,7 @@ const unshowable = new RegExp(`${invisibleSource}|${loneSurrogate.source}`, "gu"
 export function decodeName(bytes: Buffer): string {
   if (isUtf8(bytes)) return bytes.toString("utf8");
   let text = "";
-  for (let start = 0; start < bytes.length; ) {
+  for (let start = 0; start < bytes.length;) {
     const length = [1, 2, 3, 4].find((n) => start + n <= bytes.length && isUtf8(bytes.subarray(start, start + n)));
     text += length ? bytes.toString("utf8", start, start + length) : String.fromCharCode(0xdc00 + (bytes[start] ?? 0));
     start += length ?? 1;
@@ -48,7 +48,9 @@ export function shown(text: string): string {
   return text.replace(unshowable, (character) => {
     const code = character.charCodeAt(0);
     // A byte that is no text is told as the byte.
-    return character.length === 1 && code >= 0xdc80 && code <= 0xdcff ? `\\x${(code - 0xdc00).toString(16)}` : spellOut(character);
+    return character.length === 1 && code >= 0xdc80 && code <= 0xdcff
+      ? `\\x${(code - 0xdc00).toString(16)}`
+      : spellOut(character);
   });
 }
 
@@ -60,7 +62,12 @@ export function isReserved(name: string): boolean {
 /** Throws `bad-path`, with the reason in plain words, unless a new file or folder may have this name. */
 export function checkNewName(name: string): void {
   const problem = newNameProblem(name);
-  if (problem) throw new UserError("bad-path", `"${shown(name)}" can't be used as a name: ${problem}`, "Choose another name, for example area.py.");
+  if (problem)
+    throw new UserError(
+      "bad-path",
+      `"${shown(name)}" can't be used as a name: ${problem}`,
+      "Choose another name, for example area.py.",
+    );
 }
 
 function newNameProblem(name: string): string | undefined {

@@ -35,7 +35,11 @@ export function decodeText(bytes: Buffer, name: string): DecodedText {
   if (problem) throw new UserError("not-text", `can't show ${name} as text: ${problem.what}`, problem.hint);
   const breaks = lineBreaks(content);
   if (breaks >= maxFileLines) {
-    throw new UserError("too-large", `can't show ${name}: it has more than ${maxFileLines.toLocaleString("en")} lines`, "A Python program can read it line by line.");
+    throw new UserError(
+      "too-large",
+      `can't show ${name}: it has more than ${maxFileLines.toLocaleString("en")} lines`,
+      "A Python program can read it line by line.",
+    );
   }
   const text = content.toString("utf8");
   const long = tooLongLine(text);

@@ -79,7 +79,12 @@ export class HomeCopies {
 
   /** Throws `too-many-runs`, what `copyHome` throws, and the signal's reason; nothing is left then. */
   async make({ owner, home, bytes, depth, signal, onProgress }: HomeCopyOptions): Promise<HomeCopy> {
-    if (this.#count >= maxCopies) throw new UserError("too-many-runs", "too many students' programs are being tried right now", "Try again when one of them has ended.");
+    if (this.#count >= maxCopies)
+      throw new UserError(
+        "too-many-runs",
+        "too many students' programs are being tried right now",
+        "Try again when one of them has ended.",
+      );
     this.#count++;
     const directory = join(this.#directory, `${owner}-${randomBytes(6).toString("hex")}`);
     const copy = new HomeCopy(owner, directory, depth, () => this.#work.remove(directory).finally(() => this.#count--));
@@ -136,16 +141,20 @@ export class HomeCopy implements AsyncDisposable {
     using top = await openDirectory(this.directory, []);
     paths.set((await fstat(top)).ino, "");
     let left = 0;
-    const complete = await walk(top, { entries: maxEntries, depth: this.#depth, opensClosed: true }, async (folder, name, stats) => {
-      const path = (paths.get((await fstat(folder)).ino) ?? "") + decodeName(name);
-      if (stats.isDirectory()) paths.set(stats.ino, `${path}/`);
-      if (!stats.isFile() || isReserved(decodeName(name))) return;
-      const version = this.#versions.get(path);
-      const written = stampOf(stats);
-      if (version?.copy === written) return;
-      if (files.length >= maxWritten) left++;
-      else files.push({ path, size: Number(stats.size), from: version?.home, written });
-    });
+    const complete = await walk(
+      top,
+      { entries: maxEntries, depth: this.#depth, opensClosed: true },
+      async (folder, name, stats) => {
+        const path = (paths.get((await fstat(folder)).ino) ?? "") + decodeName(name);
+        if (stats.isDirectory()) paths.set(stats.ino, `${path}/`);
+        if (!stats.isFile() || isReserved(decodeName(name))) return;
+        const version = this.#versions.get(path);
+        const written = stampOf(stats);
+        if (version?.copy === written) return;
+        if (files.length >= maxWritten) left++;
+        else files.push({ path, size: Number(stats.size), from: version?.home, written });
+      },
+    );
     return { files, complete: complete && left === 0 };
   }
 

@@ -28,12 +28,20 @@ export async function listFolder(folder: Descriptor, location: DiskLocation, lim
 }
 
 /** Lists the homes of students by name and section; those who have never been here have no files. */
-export async function listStudents(folder: Descriptor, location: DiskLocation, { students, writable }: { readonly students: readonly Student[]; readonly writable: boolean }): Promise<Listing> {
+export async function listStudents(
+  folder: Descriptor,
+  location: DiskLocation,
+  { students, writable }: { readonly students: readonly Student[]; readonly writable: boolean },
+): Promise<Listing> {
   const known = new Map(students.map((student) => [student.username, student]));
   const entries: Entry[] = [];
   for await (const { name, stats } of statAll(folder, [...known.keys()].map(encodeName))) {
     const student = known.get(decodeName(name));
-    if (student && stats.isDirectory()) entries.push({ ...entryOf(childPath(location.path, student.username), stats, writable), name: shownStudent(student) });
+    if (student && stats.isDirectory())
+      entries.push({
+        ...entryOf(childPath(location.path, student.username), stats, writable),
+        name: shownStudent(student),
+      });
   }
   return { entries: byNaturalOrder(entries, (entry) => entry.name), truncated: false };
 }

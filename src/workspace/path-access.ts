@@ -1,5 +1,14 @@
 import { UserError } from "../base/errors.ts";
-import { isStaff, locate, rootsOf, type DiskLocation, type Person, type Location, type Root, type Students } from "./access.ts";
+import {
+  isStaff,
+  locate,
+  rootsOf,
+  type DiskLocation,
+  type Person,
+  type Location,
+  type Root,
+  type Students,
+} from "./access.ts";
 import { openDirectory } from "./confined.ts";
 import type { Descriptor } from "./descriptor.ts";
 import { explained, notAFile } from "./file-failures.ts";
@@ -53,12 +62,24 @@ export class PathAccess {
     const location = this.locate(path);
     if (location.kind === "disk" && !location.fixed && location.writable) return location;
     if (location.kind === "disk" && !location.fixed && location.owner !== undefined) {
-      throw new UserError("read-only", `you can't change ${shownFileName(location.path)}: it belongs to a student`, "Copy it to your own files and change the copy.");
+      throw new UserError(
+        "read-only",
+        `you can't change ${shownFileName(location.path)}: it belongs to a student`,
+        "Copy it to your own files and change the copy.",
+      );
     }
     if (location.kind === "disk" && !location.fixed) {
-      throw new UserError("read-only", `you can't change ${shownFileName(location.path)}: it belongs to the course`, `Copy it to your own files and change the copy (${this.roots[0]?.path}/${shownFileName(location.path)}).`);
+      throw new UserError(
+        "read-only",
+        `you can't change ${shownFileName(location.path)}: it belongs to the course`,
+        `Copy it to your own files and change the copy (${this.roots[0]?.path}/${shownFileName(location.path)}).`,
+      );
     }
-    throw new UserError("read-only", `you can't change ${shownFileName(location.path)}: it is one of the fixed folders`, "You can change files and folders inside your own home.");
+    throw new UserError(
+      "read-only",
+      `you can't change ${shownFileName(location.path)}: it is one of the fixed folders`,
+      "You can change files and folders inside your own home.",
+    );
   }
 
   open(location: DiskLocation): Promise<Descriptor> {

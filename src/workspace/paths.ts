@@ -21,7 +21,8 @@ export function homePath(username: string): string {
 export function parsePath(text: string, username: string): readonly string[] {
   if (text === "") throw new UserError("bad-path", "the path is empty", "Name a file, for example welcome.py.");
   if (text.includes("\0")) throw new UserError("bad-path", `not a path: ${shown(text)} contains a NUL character`);
-  if (encodeName(text).length >= maxPath) throw new UserError("bad-path", "the path is too long", "Use fewer or shorter folder names.");
+  if (encodeName(text).length >= maxPath)
+    throw new UserError("bad-path", "the path is too long", "Use fewer or shorter folder names.");
   const names: string[] = [];
   for (const name of absolute(text, username).split("/")) {
     if (name === "..") names.pop();

@@ -13,7 +13,12 @@ export const newFile = O_WRONLY | O_CREAT | O_EXCL | O_NOFOLLOW;
  * has no RENAME_NOREPLACE; making a second hard link fails when the name exists, in one step. Crashing between link and
  * unlink leaves both names, never none.
  */
-export async function moveWithoutReplacing(from: Descriptor, name: Buffer, to: Descriptor, newName: Buffer): Promise<void> {
+export async function moveWithoutReplacing(
+  from: Descriptor,
+  name: Buffer,
+  to: Descriptor,
+  newName: Buffer,
+): Promise<void> {
   try {
     await calls.link(from.at(name), to.at(newName));
   } catch (error) {

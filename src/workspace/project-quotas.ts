@@ -99,7 +99,11 @@ export class ProjectQuotas implements AsyncDisposable {
     if (running) return running;
     const work = this.#assign(username)
       .catch((error: unknown) => {
-        if (!this.#closing.signal.aborted) this.#options.log.warn("a home has no quota of the kernel: its programs are watched", { user: username, error });
+        if (!this.#closing.signal.aborted)
+          this.#options.log.warn("a home has no quota of the kernel: its programs are watched", {
+            user: username,
+            error,
+          });
       })
       .finally(() => this.#working.delete(username));
     this.#working.set(username, work);
@@ -183,8 +187,10 @@ export class ProjectQuotas implements AsyncDisposable {
 async function whyNot(options: ProjectQuotaOptions): Promise<string | undefined> {
   const { range, homes, limitBytes } = options;
   if (!range) return "disk.projectIds is empty";
-  if ((await (options.sizeOf ?? realSize)(homes)) <= limitBytes * rounding) return "the file system is no larger than what one person may keep";
-  if (!(await (options.isMounted ?? hasProjectQuotas)(homes))) return "the file system is not mounted with prjquota (ext4, XFS)";
+  if ((await (options.sizeOf ?? realSize)(homes)) <= limitBytes * rounding)
+    return "the file system is no larger than what one person may keep";
+  if (!(await (options.isMounted ?? hasProjectQuotas)(homes)))
+    return "the file system is not mounted with prjquota (ext4, XFS)";
   let probe: string | undefined;
   try {
     probe = await mkdtemp(join(homes, "..", ".quota-probe-"));
@@ -214,7 +220,12 @@ async function isLimited({ limitBytes, sizeOf = realSize }: ProjectQuotaOptions,
   return (await sizeOf(directory)) <= limitBytes * rounding;
 }
 
-async function give({ python }: ProjectQuotaOptions, id: number, directory: string, signal?: AbortSignal): Promise<void> {
+async function give(
+  { python }: ProjectQuotaOptions,
+  id: number,
+  directory: string,
+  signal?: AbortSignal,
+): Promise<void> {
   await runTool(python, ["-I", helper, String(id), directory], { timeout: helperMs, signal });
 }
 
@@ -228,11 +239,15 @@ async function readIfThere(file: string): Promise<string | undefined> {
 }
 
 async function exists(path: string): Promise<boolean> {
-  return await stat(path).then(() => true, () => false);
+  return await stat(path).then(
+    () => true,
+    () => false,
+  );
 }
 
 function messageOf(error: unknown): string {
   if (!(error instanceof Error)) return String(error);
-  const said = "stderr" in error && typeof error.stderr === "string" ? error.stderr.trim().split("\n").at(-1) : undefined;
+  const said =
+    "stderr" in error && typeof error.stderr === "string" ? error.stderr.trim().split("\n").at(-1) : undefined;
   return said || error.message;
 }

@@ -43,7 +43,12 @@ export class Quota {
   readonly #counts = new Map<string, Count>();
   readonly #counting = new Map<string, Promise<Count>>();
 
-  constructor(options: { limitBytes: number; depth: number; clock: Clock; openHome: (owner: string) => Promise<Descriptor> }) {
+  constructor(options: {
+    limitBytes: number;
+    depth: number;
+    clock: Clock;
+    openHome: (owner: string) => Promise<Descriptor>;
+  }) {
     this.#limit = options.limitBytes;
     this.#depth = options.depth;
     this.#clock = options.clock;
@@ -62,10 +67,18 @@ export class Quota {
     if (known?.complete && known.bytes + bytes < this.#limit * plenty) return;
     const now = await this.#count(owner);
     if (!now.complete) {
-      throw new UserError("quota-exceeded", "your files can't be counted: there are too many, or some folders can't be read", "Delete files or folders that you don't need, then try again.");
+      throw new UserError(
+        "quota-exceeded",
+        "your files can't be counted: there are too many, or some folders can't be read",
+        "Delete files or folders that you don't need, then try again.",
+      );
     }
     if (now.bytes + bytes > this.#limit) {
-      throw new UserError("quota-exceeded", `your account has no room left for this: ${shownSize(now.bytes)} of ${shownSize(this.#limit)} are used`, "Delete files that you don't need, then try again.");
+      throw new UserError(
+        "quota-exceeded",
+        `your account has no room left for this: ${shownSize(now.bytes)} of ${shownSize(this.#limit)} are used`,
+        "Delete files that you don't need, then try again.",
+      );
     }
   }
 
@@ -115,10 +128,14 @@ export class Quota {
 export async function measure(folder: Descriptor, depth: number): Promise<Usage> {
   let bytes = 0;
   let files = 0;
-  const complete = await walk(folder, { entries: countedEntries, depth, opensClosed: true }, (_folder, _name, stats) => {
-    files++;
-    bytes += keptBytes(Number(stats.size), stats);
-  });
+  const complete = await walk(
+    folder,
+    { entries: countedEntries, depth, opensClosed: true },
+    (_folder, _name, stats) => {
+      files++;
+      bytes += keptBytes(Number(stats.size), stats);
+    },
+  );
   return { bytes, files, complete };
 }
 

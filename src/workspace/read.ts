@@ -6,7 +6,7 @@ import { calls } from "./descriptor.ts";
  */
 export async function readWhole(fd: number, size: number, most: number): Promise<Buffer> {
   let buffer = Buffer.allocUnsafeSlow(Math.min(size, most) + 1); // one more, to see the end without growing
-  for (let length = 0; ; ) {
+  for (let length = 0; ;) {
     const { bytesRead } = await calls.read(fd, buffer, length, buffer.length - length, length);
     length += bytesRead;
     if (bytesRead === 0 || length > most) return buffer.subarray(0, length);

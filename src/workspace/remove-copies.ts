@@ -29,7 +29,7 @@ export function removeCopies(directory: string): void {
 /** Goes through a folder until a reading finds nothing: deep folders are moved up meanwhile. */
 function empty(folder: Descriptor, top: Descriptor, depth: number): void {
   permitOwner(folder);
-  for (let found = true; found; ) {
+  for (let found = true; found;) {
     found = false;
     // The types know only text encodings, but names that are not UTF-8 need bytes.
     const entries = opendirSync(folder.self, { encoding: "buffer" as BufferEncoding, bufferSize: 256 });

@@ -61,7 +61,11 @@ async function empty(folder: Descriptor, work: Work, depth: number): Promise<voi
 
 async function removeEntry(folder: Descriptor, name: Buffer, work: Work, depth: number): Promise<void> {
   if (work.left-- <= 0) {
-    throw new UserError("too-many-entries", `deleted ${maxRemoved} files, and there are more`, "Delete again to continue. If a program is still creating files, stop it first.");
+    throw new UserError(
+      "too-many-entries",
+      `deleted ${maxRemoved} files, and there are more`,
+      "Delete again to continue. If a program is still creating files, stop it first.",
+    );
   }
   try {
     if (await unlinked(folder, name)) return;

@@ -72,7 +72,11 @@ export async function replace(replacement: VersionSwap): Promise<void> {
       await unlinkIfThere(parent, claim);
     }
   }
-  throw new UserError("in-use", `another window is saving ${shown(decodeName(name))} right now`, "Your text is still here: save again.");
+  throw new UserError(
+    "in-use",
+    `another window is saving ${shown(decodeName(name))} right now`,
+    "Your text is still here: save again.",
+  );
 }
 
 /** False when there is something by now. */

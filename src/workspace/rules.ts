@@ -19,12 +19,20 @@ export interface VersionRule {
 }
 
 /** The file that is there and may be replaced, or undefined when a new one may be made. */
-export async function requireVersion(parent: Descriptor, location: DiskLocation, rule: VersionRule): Promise<BigIntStats | undefined> {
+export async function requireVersion(
+  parent: Descriptor,
+  location: DiskLocation,
+  rule: VersionRule,
+): Promise<BigIntStats | undefined> {
   const now = await lstatIfThere(parent, location.name);
   const name = shownFileName(location.path);
   if (!now) {
     if (rule.expected !== undefined && !rule.overwrite) {
-      throw new UserError("changed-on-disk", `the file ${name} has been deleted or renamed`, "Your text is still here: save again to create the file anew, or close it.");
+      throw new UserError(
+        "changed-on-disk",
+        `the file ${name} has been deleted or renamed`,
+        "Your text is still here: save again to create the file anew, or close it.",
+      );
     }
     checkNewName(nameOf(location.path));
     return undefined;
@@ -32,12 +40,20 @@ export async function requireVersion(parent: Descriptor, location: DiskLocation,
   const kind = kindOf(now);
   if (kind !== "file") throw notAFile(location.path, kind);
   if (!ownerMayWrite(now)) {
-    throw new UserError("read-only", `the file ${name} is write-protected`, "A program can change that with os.chmod; or save your text under another name.");
+    throw new UserError(
+      "read-only",
+      `the file ${name} is write-protected`,
+      "A program can change that with os.chmod; or save your text under another name.",
+    );
   }
   if (rule.overwrite) return now;
   if (rule.expected === undefined) throw exists(location.path);
   if (rule.expected !== stampOf(now)) {
-    throw new UserError("changed-on-disk", `the file ${name} was changed by another program or window after you opened it`, "Nothing was overwritten. Choose which text to keep.");
+    throw new UserError(
+      "changed-on-disk",
+      `the file ${name} was changed by another program or window after you opened it`,
+      "Nothing was overwritten. Choose which text to keep.",
+    );
   }
   return now;
 }
@@ -49,7 +65,11 @@ export async function requireFree(parent: Descriptor, location: DiskLocation): P
 export function requireFileSize(location: DiskLocation, bytes: number, most: number): void {
   if (bytes <= most) return;
   const name = shownFileName(location.path);
-  throw new UserError("too-large", `the file ${name} is too large: ${shownSize(bytes)}; the limit is ${shownSize(most)}`, "A Python program can read and write it piece by piece.");
+  throw new UserError(
+    "too-large",
+    `the file ${name} is too large: ${shownSize(bytes)}; the limit is ${shownSize(most)}`,
+    "A Python program can read and write it piece by piece.",
+  );
 }
 
 /** Bytes for people: "3.5 MiB". */

@@ -39,7 +39,12 @@ export function saveNew(parent: Descriptor, name: Buffer, content: FileContent):
 }
 
 /** Replaces a file: the version that `check` gives, and no other. It keeps the old file by throwing, as replace.ts says. */
-export function saveOver(parent: Descriptor, name: Buffer, content: FileContent, check: VersionSwap["check"]): Promise<Stamp> {
+export function saveOver(
+  parent: Descriptor,
+  name: Buffer,
+  content: FileContent,
+  check: VersionSwap["check"],
+): Promise<Stamp> {
   return save(parent, content, (temporary, atLast, file) => replace({ parent, name, temporary, file, check, atLast }));
 }
 
@@ -69,7 +74,7 @@ function unguarded(): void {}
 
 /** Writes all bytes: one call may write fewer. */
 export async function writeAll(fd: number, bytes: Buffer): Promise<void> {
-  for (let done = 0; done < bytes.length; ) {
+  for (let done = 0; done < bytes.length;) {
     const { bytesWritten } = await calls.write(fd, bytes, done, bytes.length - done, null);
     done += bytesWritten;
   }

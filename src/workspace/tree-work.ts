@@ -21,7 +21,10 @@ export class TreeWork implements AsyncDisposable {
   #idleEnd: Disposable | undefined;
 
   /** Copies a home; settles when nothing of it is under way any more. Throws what `copyHome` throws, and the signal's reason. */
-  async copy(question: CopyQuestion, { signal, onCopied }: { readonly signal?: AbortSignal | undefined; readonly onCopied: TellCopied }): Promise<void> {
+  async copy(
+    question: CopyQuestion,
+    { signal, onCopied }: { readonly signal?: AbortSignal | undefined; readonly onCopied: TellCopied },
+  ): Promise<void> {
     await this.#ask({ copy: question }, { signal, onNews: (files) => onCopied(files as readonly CopiedFile[]) });
   }
 

@@ -21,7 +21,11 @@ export type WalkCallback = (folder: Descriptor, name: Buffer, stats: BigIntStats
 
 /** False when there was more than the bounds allow, or a folder that can't be read. What vanishes meanwhile is skipped. */
 export async function walk(folder: Descriptor, bounds: WalkBounds, visit: WalkCallback): Promise<boolean> {
-  return await walkFolder(folder, { left: bounds.entries, opensClosed: bounds.opensClosed ?? false, visit }, bounds.depth);
+  return await walkFolder(
+    folder,
+    { left: bounds.entries, opensClosed: bounds.opensClosed ?? false, visit },
+    bounds.depth,
+  );
 }
 
 interface Walk {
@@ -74,7 +78,10 @@ export async function giveBack(folder: Descriptor): Promise<void> {
 }
 
 /** What each name is, in the given order; names that are gone are left out. */
-export async function* statAll(folder: Descriptor, names: readonly Buffer[]): AsyncGenerator<{ name: Buffer; stats: BigIntStats }> {
+export async function* statAll(
+  folder: Descriptor,
+  names: readonly Buffer[],
+): AsyncGenerator<{ name: Buffer; stats: BigIntStats }> {
   for (let start = 0; start < names.length; start += parallel) {
     const some = names.slice(start, start + parallel);
     const results = await Promise.allSettled(some.map((name) => lstat(folder.at(name))));

@@ -136,7 +136,10 @@ export class Workspace {
     return explained(location.path, async () => {
       using folder = await this.#access.open(location);
       if (location.path !== "/students") return await listFolder(folder, location, this.#shared.folderEntries);
-      return await listStudents(folder, location, { students: this.#shared.students.list(this.person), writable: isTeacher(this.person) });
+      return await listStudents(folder, location, {
+        students: this.#shared.students.list(this.person),
+        writable: isTeacher(this.person),
+      });
     });
   }
 
@@ -167,7 +170,12 @@ export class Workspace {
       const fill = (fd: number): Promise<void> => writeAll(fd, bytes);
       const stamp = await this.#withReserve(() =>
         before
-          ? saveOver(parent, location.name, { fill, mode: Number(before.mode & 0o777n), guard: options.guard, note }, () => requireVersion(parent, location, options))
+          ? saveOver(
+              parent,
+              location.name,
+              { fill, mode: Number(before.mode & 0o777n), guard: options.guard, note },
+              () => requireVersion(parent, location, options),
+            )
           : saveNew(parent, location.name, { fill, mode: 0o644, guard: options.guard, note }),
       );
       this.#shared.quota.add(location.owner, growth);
@@ -210,8 +218,14 @@ export class Workspace {
       using newParent = await this.#access.openParent(target);
       await requireFree(newParent, target);
       if (source.owner !== target.owner) await this.#shared.quota.admitTree(target.owner, parent, source.name);
-      if (source.owner !== target.owner && this.#shared.homesAreProjects) await this.#carry({ parent, source }, { newParent, target });
-      else await move({ folder: parent, name: source.name }, { folder: newParent, name: target.name }, this.#noteOf(target, "noteMoved"));
+      if (source.owner !== target.owner && this.#shared.homesAreProjects)
+        await this.#carry({ parent, source }, { newParent, target });
+      else
+        await move(
+          { folder: parent, name: source.name },
+          { folder: newParent, name: target.name },
+          this.#noteOf(target, "noteMoved"),
+        );
       if (source.owner !== target.owner) this.#forgetUsage(source, target);
       // Moved from one student to another it concerns both.
       await this.#tellForeign(source, { what: "rename", to: target.path });
@@ -241,7 +255,8 @@ export class Workspace {
     const source = this.#access.onDisk(from);
     const target = this.#access.writable(to);
     checkNewName(nameOf(target.path));
-    if (`${target.path}/`.startsWith(`${source.path}/`)) throw new UserError("bad-path", `can't copy ${shownFileName(source.path)} into itself`);
+    if (`${target.path}/`.startsWith(`${source.path}/`))
+      throw new UserError("bad-path", `can't copy ${shownFileName(source.path)} into itself`);
     this.#requireRoom();
     return this.#inTurn(target, async () => {
       using parent = await this.#access.openParent(source);
@@ -272,7 +287,10 @@ export class Workspace {
       },
     };
     const real = paths.map((path) => this.#access.locate(path)).filter((location) => location.kind === "disk");
-    return new PathWatch(real.map((location) => location.path), { workspace, listener, rest, clock: this.#shared.clock, log: this.#shared.log });
+    return new PathWatch(
+      real.map((location) => location.path),
+      { workspace, listener, rest, clock: this.#shared.clock, log: this.#shared.log },
+    );
   }
 
   async #read(path: string): Promise<{ bytes: Buffer; stamp: Stamp; writable: boolean }> {
@@ -301,7 +319,10 @@ export class Workspace {
     }
   }
 
-  async #tellForeign({ owner, path }: DiskLocation, change: Omit<ForeignChange, "by" | "owner" | "path">): Promise<void> {
+  async #tellForeign(
+    { owner, path }: DiskLocation,
+    change: Omit<ForeignChange, "by" | "owner" | "path">,
+  ): Promise<void> {
     if (owner === undefined || owner === this.person.username) return;
     await this.#shared.onForeignChange?.({ by: this.person, owner, path, ...change });
   }
@@ -350,5 +371,13 @@ export class Workspace {
 }
 
 function virtualEntry(path: string): Entry {
-  return { name: nameOf(path) || "/", path, kind: "directory", size: 0, modifiedAt: 0, writable: false, stamp: "virtual" as Stamp };
+  return {
+    name: nameOf(path) || "/",
+    path,
+    kind: "directory",
+    size: 0,
+    modifiedAt: 0,
+    writable: false,
+    stamp: "virtual" as Stamp,
+  };
 }

@@ -45,7 +45,17 @@ export class Workspaces {
   readonly #projects: ProjectQuotas | undefined;
 
   /** `copies`: where this process puts throw-away copies of homes; on the same disk they may cost nothing. */
-  constructor(options: { readonly directory: string; readonly copies?: string; readonly limits: Settings["limits"]; readonly students: Students; readonly onForeignChange?: Shared["onForeignChange"]; readonly log: Log; readonly clock?: Clock; readonly room?: DiskRoom | undefined; readonly projects?: ProjectQuotas | undefined }) {
+  constructor(options: {
+    readonly directory: string;
+    readonly copies?: string;
+    readonly limits: Settings["limits"];
+    readonly students: Students;
+    readonly onForeignChange?: Shared["onForeignChange"];
+    readonly log: Log;
+    readonly clock?: Clock;
+    readonly room?: DiskRoom | undefined;
+    readonly projects?: ProjectQuotas | undefined;
+  }) {
     const { directory, limits, log, clock = systemClock, room } = options;
     this.#copies = new HomeCopies(options.copies ?? join(dirname(directory), "copies"));
     this.#projects = options.projects;
@@ -96,8 +106,7 @@ export class Workspaces {
       if (made) {
         await this.#shared.writes.forget(username);
         await limited;
-      }
-      else await this.#sweep(username, home);
+      } else await this.#sweep(username, home);
       if (made || (await this.#awaitsWelcome(home))) await this.#welcome(username, home);
     });
   }
@@ -124,14 +133,25 @@ export class Workspaces {
   hostMounts(person: Person, home = this.homeDirectory(person.username)): readonly HostMount[] {
     const { directory } = this.#shared;
     const writable = isTeacher(person);
-    const course = courseFolders.map((name): HostMount => ({ source: join(directory, name), target: `/course/${name}`, writable, common: !writable }));
+    const course = courseFolders.map((name): HostMount => ({
+      source: join(directory, name),
+      target: `/course/${name}`,
+      writable,
+      common: !writable,
+    }));
     return [{ source: home, target: homePath(person.username), writable: true }, ...course];
   }
 
   /** A throw-away copy of an account's home, for a program that is only tried. Throws what HomeCopies.make throws. */
   async copyHome(username: string, copying: Copying = {}): Promise<HomeCopy> {
     using home = await this.#openHome(username);
-    return await this.#copies.make({ owner: username, home, bytes: this.#homeBytes * overQuota, depth: this.#shared.folderDepth + 1, ...copying });
+    return await this.#copies.make({
+      owner: username,
+      home,
+      bytes: this.#homeBytes * overQuota,
+      depth: this.#shared.folderDepth + 1,
+      ...copying,
+    });
   }
 
   /** Where an account's home is on disk. */
@@ -142,9 +162,15 @@ export class Workspaces {
 
   async #welcome(username: string, home: Descriptor): Promise<void> {
     try {
-      await putSample(home, "welcome.py", welcomeProgram(username), (stats) => this.#shared.writes.noteWritten(username, stats));
+      await putSample(home, "welcome.py", welcomeProgram(username), (stats) =>
+        this.#shared.writes.noteWritten(username, stats),
+      );
     } catch (error) {
-      if (!["ENOSPC", "EDQUOT"].includes(systemCode(error) ?? "") && !(error instanceof UserError && error.code === "disk-full")) throw error;
+      if (
+        !["ENOSPC", "EDQUOT"].includes(systemCode(error) ?? "") &&
+        !(error instanceof UserError && error.code === "disk-full")
+      )
+        throw error;
       this.#shared.log.warn("no room for the first program of a home", { user: username });
       await utimes(home.self, welcomeDue, welcomeDue);
     }

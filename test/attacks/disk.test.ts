@@ -61,7 +61,9 @@ describe("the disk, against a program that takes it", () => {
   before(async () => {
     lab = await Lab.open({ limits: { runSeconds: 600 } });
     // All at once: nobody's look may be held up by the others.
-    await Promise.all(attacks.map(async ({ how, mebibytes = wanted }) => ends.set(how, await attacked(lab, how, mebibytes))));
+    await Promise.all(
+      attacks.map(async ({ how, mebibytes = wanted }) => ends.set(how, await attacked(lab, how, mebibytes))),
+    );
   });
   after(() => lab[Symbol.asyncDispose]());
 
@@ -93,28 +95,51 @@ describe("the disk, against a program that takes it", () => {
 });
 
 describe("the disk, against a program that takes it while its person works", () => {
-  attack({ area: "disk", attack: "files as small as a source file by the thousands, while the person saves", outcome: "is ended within seconds; what was saved stays whole" }, async () => {
-    await using lab = await Lab.open();
-    const owner = "saver";
-    const workspaces = new Workspaces({ directory: join(lab.directory, "files"), limits: loadSettings({ environment: {} }).limits, students: students([]), log: silentLog });
-    const home = workspaces.homeDirectory(owner);
-    await mkdir(home);
-    await copyFile(program, join(home, "takes-disk.py"));
-    const mounts = [{ source: home, target: "/home/ada", writable: true }];
-    // So little that hardly any file can stay, however soon the program is ended.
-    const place = { ...lab.place, owner, mounts, workspaceDirectory: home, workspaceBytes: mebibyte / 4, serverWritesFile: workspaces.serverWritesFile(owner) };
-    const stdin = new PassThrough();
-    const script = lab.start("takes-disk.py", stdin, { args: ["flood-when-told", "64"], place });
-    const first = await Promise.race([once(script.stdout, "data").then(() => "ready"), script.end.then((end) => JSON.stringify(end))]);
-    assert.equal(first, "ready");
-    const saver = workspaces.for({ username: owner, role: "student" });
-    const line = "one_more_line = 1\n";
-    for (let number = 0; number < 5; number++) await saver.writeText(`work-${number}.py`, line.repeat(100));
-    stdin.end("flood\n");
-    const { outcome } = await script.end;
-    assert.ok(outcome.kind === "out-of-disk" && (outcome.removedFiles ?? 0) > 0, JSON.stringify(outcome));
-    for (let number = 0; number < 5; number++) assert.equal(await readFile(join(home, `work-${number}.py`), "utf8"), line.repeat(100));
-  });
+  attack(
+    {
+      area: "disk",
+      attack: "files as small as a source file by the thousands, while the person saves",
+      outcome: "is ended within seconds; what was saved stays whole",
+    },
+    async () => {
+      await using lab = await Lab.open();
+      const owner = "saver";
+      const workspaces = new Workspaces({
+        directory: join(lab.directory, "files"),
+        limits: loadSettings({ environment: {} }).limits,
+        students: students([]),
+        log: silentLog,
+      });
+      const home = workspaces.homeDirectory(owner);
+      await mkdir(home);
+      await copyFile(program, join(home, "takes-disk.py"));
+      const mounts = [{ source: home, target: "/home/ada", writable: true }];
+      // So little that hardly any file can stay, however soon the program is ended.
+      const place = {
+        ...lab.place,
+        owner,
+        mounts,
+        workspaceDirectory: home,
+        workspaceBytes: mebibyte / 4,
+        serverWritesFile: workspaces.serverWritesFile(owner),
+      };
+      const stdin = new PassThrough();
+      const script = lab.start("takes-disk.py", stdin, { args: ["flood-when-told", "64"], place });
+      const first = await Promise.race([
+        once(script.stdout, "data").then(() => "ready"),
+        script.end.then((end) => JSON.stringify(end)),
+      ]);
+      assert.equal(first, "ready");
+      const saver = workspaces.for({ username: owner, role: "student" });
+      const line = "one_more_line = 1\n";
+      for (let number = 0; number < 5; number++) await saver.writeText(`work-${number}.py`, line.repeat(100));
+      stdin.end("flood\n");
+      const { outcome } = await script.end;
+      assert.ok(outcome.kind === "out-of-disk" && (outcome.removedFiles ?? 0) > 0, JSON.stringify(outcome));
+      for (let number = 0; number < 5; number++)
+        assert.equal(await readFile(join(home, `work-${number}.py`), "utf8"), line.repeat(100));
+    },
+  );
 });
 
 /** Runs an attack in a home of its own, and measures what stays of it. */
@@ -122,8 +147,16 @@ async function attacked(lab: Lab, how: string, mebibytes: number): Promise<{ end
   const home = join(lab.directory, "files/Local", how);
   await mkdir(home);
   await copyFile(program, join(home, "takes-disk.py"));
-  if (how === "grow-old-files") for (let number = 0; number < wanted / 8; number++) await writeFile(join(home, `old-${number}`), "old");
-  const place = { ...lab.place, owner: how, mounts: [{ source: home, target: "/home/ada", writable: true }], workspaceDirectory: home, workspaceBytes: quota, workspaceEntries: entries };
+  if (how === "grow-old-files")
+    for (let number = 0; number < wanted / 8; number++) await writeFile(join(home, `old-${number}`), "old");
+  const place = {
+    ...lab.place,
+    owner: how,
+    mounts: [{ source: home, target: "/home/ada", writable: true }],
+    workspaceDirectory: home,
+    workspaceBytes: quota,
+    workspaceEntries: entries,
+  };
   const end = await lab.run("takes-disk.py", { args: [how, String(mebibytes)], place });
   await run("/bin/chmod", ["-R", "u+rwX", home]);
   const { stdout } = await run("/usr/bin/du", ["-s", "--block-size=1", home]);

@@ -42,30 +42,58 @@ for (const cgroups of ["auto", "off"] as const) {
       await lab[Symbol.asyncDispose]();
     });
 
-    attack({ area: "jail", attack: "reads the load, the memory, the disks, the boot id and all else below /proc", outcome: "finds processes of the jail only, and figures about the jail" }, () => {
-      assert.deepEqual(Object.keys(seen.machine).toSorted(), synthetic);
-    });
+    attack(
+      {
+        area: "jail",
+        attack: "reads the load, the memory, the disks, the boot id and all else below /proc",
+        outcome: "finds processes of the jail only, and figures about the jail",
+      },
+      () => {
+        assert.deepEqual(Object.keys(seen.machine).toSorted(), synthetic);
+      },
+    );
 
-    attack({ area: "jail", attack: "compares the figures of /proc with the machine's", outcome: "finds constants" }, async () => {
-      for (const path of ["/proc/loadavg", "/proc/meminfo", "/proc/uptime", "/proc/stat"]) assert.notEqual(seen.machine[path], await readFile(path, "utf8"), path);
-      assert.equal(seen.machine["/proc/uptime"], "0.00 0.00\n");
-      assert.match(seen.machine["/proc/meminfo"] ?? "", /^MemTotal: +131072 kB\n/);
-      assert.equal(seen.machine["/proc/cpuinfo"]?.match(/^processor/gm)?.length, seen.processors);
-    });
+    attack(
+      { area: "jail", attack: "compares the figures of /proc with the machine's", outcome: "finds constants" },
+      async () => {
+        for (const path of ["/proc/loadavg", "/proc/meminfo", "/proc/uptime", "/proc/stat"])
+          assert.notEqual(seen.machine[path], await readFile(path, "utf8"), path);
+        assert.equal(seen.machine["/proc/uptime"], "0.00 0.00\n");
+        assert.match(seen.machine["/proc/meminfo"] ?? "", /^MemTotal: +131072 kB\n/);
+        assert.equal(seen.machine["/proc/cpuinfo"]?.match(/^processor/gm)?.length, seen.processors);
+      },
+    );
 
-    attack({ area: "jail", attack: "reads the server's directories from the mounts of its processes", outcome: "finds no mounts, whichever process or thread it looks at" }, () => {
-      assert.deepEqual(seen.self, noMounts);
-      assert.deepEqual(seen.thread, noMounts);
-      assert.deepEqual(seen.child, noMounts);
-    });
+    attack(
+      {
+        area: "jail",
+        attack: "reads the server's directories from the mounts of its processes",
+        outcome: "finds no mounts, whichever process or thread it looks at",
+      },
+      () => {
+        assert.deepEqual(seen.self, noMounts);
+        assert.deepEqual(seen.thread, noMounts);
+        assert.deepEqual(seen.child, noMounts);
+      },
+    );
 
-    attack({ area: "jail", attack: "looks for the mounts of the jail's first process", outcome: "finds an empty folder" }, () => {
-      assert.deepEqual(seen.first, []);
-    });
+    attack(
+      { area: "jail", attack: "looks for the mounts of the jail's first process", outcome: "finds an empty folder" },
+      () => {
+        assert.deepEqual(seen.first, []);
+      },
+    );
 
-    attack({ area: "jail", attack: "looks for the server's directories in every file of its own processes", outcome: "finds them nowhere" }, () => {
-      assert.deepEqual(seen.named, []);
-    });
+    attack(
+      {
+        area: "jail",
+        attack: "looks for the server's directories in every file of its own processes",
+        outcome: "finds them nowhere",
+      },
+      () => {
+        assert.deepEqual(seen.named, []);
+      },
+    );
 
     it("has the standard streams as files", () => {
       assert.deepEqual(seen["standard streams"], [true, true, true]);
@@ -76,7 +104,15 @@ for (const cgroups of ["auto", "off"] as const) {
 describe("two jails that may read the same files", () => {
   let lab: Lab;
   let alan: JailSpec;
-  const files = ["/course/Lecture Notes/notes.txt", "/usr/bin/python3", "/etc/passwd", "/etc/ld.so.cache", "/classh/runner.py", "/proc/cpuinfo", "/proc/version"];
+  const files = [
+    "/course/Lecture Notes/notes.txt",
+    "/usr/bin/python3",
+    "/etc/passwd",
+    "/etc/ld.so.cache",
+    "/classh/runner.py",
+    "/proc/cpuinfo",
+    "/proc/version",
+  ];
   const longAgo = new Date("2001-02-03T04:05:06Z");
 
   before(async () => {
@@ -104,17 +140,28 @@ describe("two jails that may read the same files", () => {
   }
 
   attack(
-    { area: "jail", attack: "locks a file of the course or of the system (flock, fcntl) as a sign to another student's program", outcome: "nobody else sees the lock" },
+    {
+      area: "jail",
+      attack: "locks a file of the course or of the system (flock, fcntl) as a sign to another student's program",
+      outcome: "nobody else sees the lock",
+    },
     async () => {
       const seen = await seenMeanwhile(files);
       for (const file of files) assert.deepEqual(seen[file]?.slice(0, 2), [false, false], file);
     },
   );
 
-  attack({ area: "jail", attack: "reads a file of the course as a sign to another student's program", outcome: "its time of access does not change" }, async () => {
-    await seenMeanwhile([files[0] ?? ""]);
-    assert.equal((await stat(join(lab.directory, "files/Lecture Notes/notes.txt"))).atimeMs, longAgo.getTime());
-  });
+  attack(
+    {
+      area: "jail",
+      attack: "reads a file of the course as a sign to another student's program",
+      outcome: "its time of access does not change",
+    },
+    async () => {
+      await seenMeanwhile([files[0] ?? ""]);
+      assert.equal((await stat(join(lab.directory, "files/Lecture Notes/notes.txt"))).atimeMs, longAgo.getTime());
+    },
+  );
 
   it("locks files of one's home for all programs of that person", async () => {
     const seen = await seenMeanwhile(["/home/ada/hello.py"]);

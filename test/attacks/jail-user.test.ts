@@ -21,7 +21,10 @@ async function pipeBytes(): Promise<number> {
 
 /** Everything below a process. */
 async function descendants(pid: number): Promise<number[]> {
-  const children = (await readFile(`/proc/${pid}/task/${pid}/children`, "latin1")).split(" ").filter(Boolean).map(Number);
+  const children = (await readFile(`/proc/${pid}/task/${pid}/children`, "latin1"))
+    .split(" ")
+    .filter(Boolean)
+    .map(Number);
   return [...children, ...(await Promise.all(children.map(descendants))).flat()];
 }
 
@@ -77,7 +80,12 @@ for (const jailUser of ["auto", "off"] as const) {
         }
         const line = text.split(/\r?\n/).find((each) => each.startsWith("{"));
         assert.ok(line, text);
-        const { "end process 1": killed, "give a file away": given, "become the server's account": became, ...seen } = JSON.parse(line) as Record<string, unknown>;
+        const {
+          "end process 1": killed,
+          "give a file away": given,
+          "become the server's account": became,
+          ...seen
+        } = JSON.parse(line) as Record<string, unknown>;
         assert.deepEqual(seen, {
           ids: [1000, 1000, 1000, []],
           home: 1000,
@@ -90,7 +98,8 @@ for (const jailUser of ["auto", "off"] as const) {
         assert.equal(killed, own ? "EPERM" : "done");
         assert.match(String(given), /^E/);
         assert.match(String(became), /^E/);
-        for (const name of ["made-here.txt", "made/folder"]) assert.equal((await stat(join(home, name))).uid, process.getuid?.(), name);
+        for (const name of ["made-here.txt", "made/folder"])
+          assert.equal((await stat(join(home, name))).uid, process.getuid?.(), name);
         await rm(join(home, "made"), { recursive: true });
         await rm(join(home, "made-here.txt"));
       });
@@ -98,9 +107,13 @@ for (const jailUser of ["auto", "off"] as const) {
 
     attack(
       {
-        area: "jail", attack: `opens thousands of pipes, until its account has no more room for them (runner.jailUser ${jailUser})`,
-        outcome: jailUser === "auto" ? "the server's pipes keep their size" : "the server's new pipes are small, and work",
-        ...(jailUser === "auto" ? { holds: "started as root" as const, otherwise: "the server's new pipes are small, and work" } : {}),
+        area: "jail",
+        attack: `opens thousands of pipes, until its account has no more room for them (runner.jailUser ${jailUser})`,
+        outcome:
+          jailUser === "auto" ? "the server's pipes keep their size" : "the server's new pipes are small, and work",
+        ...(jailUser === "auto"
+          ? { holds: "started as root" as const, otherwise: "the server's new pipes are small, and work" }
+          : {}),
       },
       async () => {
         const before = await pipeBytes();
@@ -113,7 +126,8 @@ for (const jailUser of ["auto", "off"] as const) {
         await program.end;
         if (own) assert.equal(meanwhile, before);
         // What the attack is worth: here it reaches the server.
-        else if (Number(await readFile("/proc/sys/fs/pipe-user-pages-soft", "utf8")) > 0) assert.ok(meanwhile < before, `${meanwhile} bytes`);
+        else if (Number(await readFile("/proc/sys/fs/pipe-user-pages-soft", "utf8")) > 0)
+          assert.ok(meanwhile < before, `${meanwhile} bytes`);
         assert.equal(other.outcome.kind, "exited");
       },
     );
@@ -122,7 +136,8 @@ for (const jailUser of ["auto", "off"] as const) {
       await using disk = await Lab.open({ runner: { jailUser, cgroups: "off" } });
       const end = await disk.run("leaves-temporary.py");
       assert.equal(end.stderr, "");
-      const left = async (): Promise<string[]> => (await readdir(join(disk.directory, "runner"))).filter((name) => /^\d+-\d+$/.test(name));
+      const left = async (): Promise<string[]> =>
+        (await readdir(join(disk.directory, "runner"))).filter((name) => /^\d+-\d+$/.test(name));
       // Nobody waits for the removal that follows an exit.
       await eventually(async () => (await left()).length === 0);
     });
@@ -130,7 +145,14 @@ for (const jailUser of ["auto", "off"] as const) {
 }
 
 describe("the view of the jail's account", () => {
-  const user = { account: "jail", uid: 1, namespace: "/data/jail-user/namespace", source: "/data", view: "/data/jail-user/view", terminalGroup: false };
+  const user = {
+    account: "jail",
+    uid: 1,
+    namespace: "/data/jail-user/namespace",
+    source: "/data",
+    view: "/data/jail-user/view",
+    terminalGroup: false,
+  };
   for (const [path, seen] of [
     ["/data/files/Local/ada", "/data/jail-user/view/files/Local/ada"],
     ["/data", "/data/jail-user/view"],

@@ -7,17 +7,66 @@ import { attack } from "./attack.ts";
 
 /** What an attack must not give: any value at all. */
 const refused = [
-  "kill the broker", "connect out", "connect to the server", "abstract socket of the host", "vsock", "netlink", "raw socket",
-  "kernel crypto socket", "write /", "write /dev", "write /etc", "write /usr", "write /home", "write /classh", "write /course",
-  "write /course/Lecture Notes", "write /proc/sys/kernel", "write /dev/pts", "core pattern", "new user namespace by unshare",
-  "new user namespace by clone", "clone3", "setns", "keyctl", "add_key", "ptrace", "process_vm_readv", "io_uring", "memfd", "bpf",
-  "perf", "userfaultfd", "shared memory segment", "message queue", "mount", "chroot", "fifo", "device", "fallocate beyond the size",
-  "extended attribute", "pipe size", "type into the terminal", "type into the terminal, high bits set", "paste into the terminal",
-  "line discipline", "new terminal", "become root", "su", "raise the limits", "swap a link to the host", "remount read-only binds", "x32 call",
+  "kill the broker",
+  "connect out",
+  "connect to the server",
+  "abstract socket of the host",
+  "vsock",
+  "netlink",
+  "raw socket",
+  "kernel crypto socket",
+  "write /",
+  "write /dev",
+  "write /etc",
+  "write /usr",
+  "write /home",
+  "write /classh",
+  "write /course",
+  "write /course/Lecture Notes",
+  "write /proc/sys/kernel",
+  "write /dev/pts",
+  "core pattern",
+  "new user namespace by unshare",
+  "new user namespace by clone",
+  "clone3",
+  "setns",
+  "keyctl",
+  "add_key",
+  "ptrace",
+  "process_vm_readv",
+  "io_uring",
+  "memfd",
+  "bpf",
+  "perf",
+  "userfaultfd",
+  "shared memory segment",
+  "message queue",
+  "mount",
+  "chroot",
+  "fifo",
+  "device",
+  "fallocate beyond the size",
+  "extended attribute",
+  "pipe size",
+  "type into the terminal",
+  "type into the terminal, high bits set",
+  "paste into the terminal",
+  "line discipline",
+  "new terminal",
+  "become root",
+  "su",
+  "raise the limits",
+  "swap a link to the host",
+  "remount read-only binds",
+  "x32 call",
 ] as const;
 
 /** The same attacks on the two kinds of standard streams that programs get, with and without control groups. */
-for (const [streams, cgroups, jailUser] of [["terminal", "auto", "auto"], ["pipes", "auto", "off"], ["terminal", "off", "auto"]] as const) {
+for (const [streams, cgroups, jailUser] of [
+  ["terminal", "auto", "auto"],
+  ["pipes", "auto", "off"],
+  ["terminal", "off", "auto"],
+] as const) {
   describe(`the jail, from inside, on ${streams}, control groups ${cgroups}, jail user ${jailUser}`, () => {
     let lab: Lab;
     let server: Server;
@@ -32,9 +81,25 @@ for (const [streams, cgroups, jailUser] of [["terminal", "auto", "auto"], ["pipe
       server = await listening({ host: "127.0.0.1", port: 0 });
       const name = `classh-attack-${process.pid}-${streams}-${cgroups}`;
       abstract = await listening({ path: `\0${name}` });
-      serverPaths = ["/home/alan", alan, join(alan, "secret.txt"), lab.directory, join(lab.directory, "runner"), import.meta.filename, "/etc/shadow", "/root", "/var", "/sys", "/run"];
+      serverPaths = [
+        "/home/alan",
+        alan,
+        join(alan, "secret.txt"),
+        lab.directory,
+        join(lab.directory, "runner"),
+        import.meta.filename,
+        "/etc/shadow",
+        "/root",
+        "/var",
+        "/sys",
+        "/run",
+      ];
       const targets = JSON.stringify({
-        broker: lab.runner.brokerPid, port: (server.address() as AddressInfo).port, abstract: name, server: lab.directory, paths: serverPaths,
+        broker: lab.runner.brokerPid,
+        port: (server.address() as AddressInfo).port,
+        abstract: name,
+        server: lab.directory,
+        paths: serverPaths,
       });
       results = streams === "pipes" ? await onPipes(lab, targets) : await onTerminal(lab, targets);
     });
@@ -50,8 +115,12 @@ for (const [streams, cgroups, jailUser] of [["terminal", "auto", "auto"], ["pipe
 
     it("shows no other student's files, nor the server's", () => {
       assert.equal(results.homes, "done: ['ada']");
-      for (const path of serverPaths) assert.match(results[`read ${path}`] ?? "", /^refused: (ENOENT|EACCES|EPERM)$/, path);
-      assert.equal(results.root, "done: ['bin', 'classh', 'course', 'dev', 'etc', 'home', 'lib', 'lib64', 'proc', 'sbin', 'tmp', 'usr']");
+      for (const path of serverPaths)
+        assert.match(results[`read ${path}`] ?? "", /^refused: (ENOENT|EACCES|EPERM)$/, path);
+      assert.equal(
+        results.root,
+        "done: ['bin', 'classh', 'course', 'dev', 'etc', 'home', 'lib', 'lib64', 'proc', 'sbin', 'tmp', 'usr']",
+      );
     });
 
     it("shows no process but its own", () => {
@@ -61,7 +130,10 @@ for (const [streams, cgroups, jailUser] of [["terminal", "auto", "auto"], ["pipe
     it("shows nothing of the server's environment and directories", () => {
       assert.equal(results["environment of process 1"], "refused: ENOENT");
       assert.equal(results["command line of process 1"], "refused: ENOENT");
-      assert.match(results["own environment"] ?? "", /^done: \['HOME', 'LANG', 'LOGNAME', 'PATH', 'PWD', 'PYTHONDONTWRITEBYTECODE', 'TERM', 'USER'\]$/);
+      assert.match(
+        results["own environment"] ?? "",
+        /^done: \['HOME', 'LANG', 'LOGNAME', 'PATH', 'PWD', 'PYTHONDONTWRITEBYTECODE', 'TERM', 'USER'\]$/,
+      );
     });
 
     it("has no network", () => {

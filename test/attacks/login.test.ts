@@ -17,7 +17,9 @@ describe("attacks on the way in: the protocol", () => {
   const token = new SoftwareToken("sk-ssh-ed25519@openssh.com");
   let under: UnderTest;
   before(async () => {
-    under = await startServer({ handlers: { publicKey: async ({ blob }) => (blob.equals(token.blob) ? "Ada" : undefined) } });
+    under = await startServer({
+      handlers: { publicKey: async ({ blob }) => (blob.equals(token.blob) ? "Ada" : undefined) },
+    });
   });
   after(async () => {
     await under[Symbol.asyncDispose]();
@@ -29,42 +31,65 @@ describe("attacks on the way in: the protocol", () => {
     other.client.end();
   };
 
-  attack({ area: "login", attack: "asks for the login service without end", outcome: "its connection ends after 100 requests" }, async () => {
-    using client = new RawClient(under.port);
-    await client.exchange(hybrid);
-    for (let count = 0; count < 200; count += 1) client.send(serviceRequest);
-    let answers = 0;
-    await assert.rejects(async () => {
-      for (;;) if ((await client.receive())[0] === 6) answers += 1;
-    });
-    assert.ok(answers <= 100, `${answers}`); // the last ones may be lost with the connection
-    await serves();
-  });
+  attack(
+    {
+      area: "login",
+      attack: "asks for the login service without end",
+      outcome: "its connection ends after 100 requests",
+    },
+    async () => {
+      using client = new RawClient(under.port);
+      await client.exchange(hybrid);
+      for (let count = 0; count < 200; count += 1) client.send(serviceRequest);
+      let answers = 0;
+      await assert.rejects(async () => {
+        for (;;) if ((await client.receive())[0] === 6) answers += 1;
+      });
+      assert.ok(answers <= 100, `${answers}`); // the last ones may be lost with the connection
+      await serves();
+    },
+  );
 
-  attack({ area: "login", attack: "asks for the login service again after it is in", outcome: "its connection ends" }, async () => {
-    using inside = await login(under);
-    sendPayload(inside.client, serviceRequest);
-    await inside.closed;
-    await serves();
-  });
+  attack(
+    { area: "login", attack: "asks for the login service again after it is in", outcome: "its connection ends" },
+    async () => {
+      using inside = await login(under);
+      sendPayload(inside.client, serviceRequest);
+      await inside.closed;
+      await serves();
+    },
+  );
 
-  attack({ area: "login", attack: "exchanges keys with a post-quantum key that is none", outcome: "its connection ends" }, async () => {
-    using client = new RawClient(under.port);
-    await assert.rejects(client.exchange(hybrid, (half) => Buffer.from(half).fill(0xff, 0, 1152)));
-    await untilEmpty(under);
-    await serves();
-  });
+  attack(
+    { area: "login", attack: "exchanges keys with a post-quantum key that is none", outcome: "its connection ends" },
+    async () => {
+      using client = new RawClient(under.port);
+      await assert.rejects(client.exchange(hybrid, (half) => Buffer.from(half).fill(0xff, 0, 1152)));
+      await untilEmpty(under);
+      await serves();
+    },
+  );
 
-  attack({ area: "login", attack: "exchanges keys with a point that makes the classic half of the secret zero", outcome: "its connection ends" }, async () => {
-    using client = new RawClient(under.port);
-    await assert.rejects(client.exchange(hybrid, (half) => Buffer.from(half).fill(0, 1184)));
-    await serves();
-  });
+  attack(
+    {
+      area: "login",
+      attack: "exchanges keys with a point that makes the classic half of the secret zero",
+      outcome: "its connection ends",
+    },
+    async () => {
+      using client = new RawClient(under.port);
+      await assert.rejects(client.exchange(hybrid, (half) => Buffer.from(half).fill(0, 1184)));
+      await serves();
+    },
+  );
 
-  attack({ area: "login", attack: "signs with a borrowed security token that nobody touched", outcome: "is refused" }, async () => {
-    assert.equal(await token.tryToLogIn(under, { flags: 0 }), "refused");
-    assert.equal(await token.tryToLogIn(under), "in");
-  });
+  attack(
+    { area: "login", attack: "signs with a borrowed security token that nobody touched", outcome: "is refused" },
+    async () => {
+      assert.equal(await token.tryToLogIn(under, { flags: 0 }), "refused");
+      assert.equal(await token.tryToLogIn(under), "in");
+    },
+  );
 });
 
 describe("attacks on the way in: floods and guesses", () => {
@@ -73,8 +98,13 @@ describe("attacks on the way in: floods and guesses", () => {
   let server: TestServer;
   before(async () => {
     server = await testServer({
-      "ssh.startupsPerAddress": 20, "ssh.startupsPerNetwork": 25, "ssh.maxStartups.start": 20, "ssh.maxStartups.full": 40, "ssh.connectionsPerMinute": 100_000,
-      "ssh.introductionSeconds": 600, "ssh.loginGraceSeconds": 600,
+      "ssh.startupsPerAddress": 20,
+      "ssh.startupsPerNetwork": 25,
+      "ssh.maxStartups.start": 20,
+      "ssh.maxStartups.full": 40,
+      "ssh.connectionsPerMinute": 100_000,
+      "ssh.introductionSeconds": 600,
+      "ssh.loginGraceSeconds": 600,
     });
     await server.add("ada");
     await server.add("alan");
@@ -96,7 +126,11 @@ describe("attacks on the way in: floods and guesses", () => {
   }
 
   /** Does it over and over, so many at once, while `meanwhile` runs; it begins when the first of them have failed. */
-  async function flood(count: number, once: (index: number) => Promise<boolean>, meanwhile: () => Promise<void>): Promise<void> {
+  async function flood(
+    count: number,
+    once: (index: number) => Promise<boolean>,
+    meanwhile: () => Promise<void>,
+  ): Promise<void> {
     const stop = new AbortController();
     let done = 0;
     const run = async (index: number): Promise<void> => {
@@ -115,21 +149,43 @@ describe("attacks on the way in: floods and guesses", () => {
     }
   }
 
-  attack({ area: "login", attack: "guesses Ada's password from the address that she is at, on many connections, each again and again", outcome: "her right password gets in at the first try" }, async () => {
-    await flood(8, () => logIn("ada", "a wrong guess"), async () => {
-      for (let count = 0; count < 3; count += 1) assert.ok(await logIn("ada", passwordOf("ada")));
-    });
-  });
+  attack(
+    {
+      area: "login",
+      attack: "guesses Ada's password from the address that she is at, on many connections, each again and again",
+      outcome: "her right password gets in at the first try",
+    },
+    async () => {
+      await flood(
+        8,
+        () => logIn("ada", "a wrong guess"),
+        async () => {
+          for (let count = 0; count < 3; count += 1) assert.ok(await logIn("ada", passwordOf("ada")));
+        },
+      );
+    },
+  );
 
-  attack({ area: "login", attack: "guesses invented names from one address", outcome: "others get in, there and elsewhere" }, async () => {
-    await flood(8, (index) => logIn(`invented-${index}`, "a wrong guess"), async () => {
-      assert.ok(await logIn("ada", passwordOf("ada")));
-      assert.ok(await logIn("alan", passwordOf("alan"), elsewhere));
-    });
-  });
+  attack(
+    { area: "login", attack: "guesses invented names from one address", outcome: "others get in, there and elsewhere" },
+    async () => {
+      await flood(
+        8,
+        (index) => logIn(`invented-${index}`, "a wrong guess"),
+        async () => {
+          assert.ok(await logIn("ada", passwordOf("ada")));
+          assert.ok(await logIn("alan", passwordOf("alan"), elsewhere));
+        },
+      );
+    },
+  );
 
   /** Connections that say nothing, or only what is given; what they read is kept. */
-  function crowd(count: number, localAddress: string, words = ""): { readonly sockets: Socket[]; readonly read: () => string[] } {
+  function crowd(
+    count: number,
+    localAddress: string,
+    words = "",
+  ): { readonly sockets: Socket[]; readonly read: () => string[] } {
     const read: string[] = Array.from({ length: count }, () => "");
     const sockets = read.map((_, index) => {
       const socket = connect({ host: "127.0.0.1", port: server.port, localAddress });
@@ -152,52 +208,95 @@ describe("attacks on the way in: floods and guesses", () => {
     }
   }
 
-  attack({ area: "login", attack: "opens 100 connections from one address and says nothing", outcome: "others get in; it reads that it has too many" }, async () => {
-    const silent = crowd(100, elsewhere);
-    await besideCrowd(silent, async () => {
-      for (const name of ["ada", "alan"]) assert.ok(await logIn(name, passwordOf(name)));
-      assert.ok(silent.read().some((text) => text.includes("Too many connections from your address are waiting to log in")));
-    });
-  });
-
-  attack({ area: "login", attack: "opens 20 connections from Ada's own address and says nothing", outcome: "the one that waited the longest gives way to her" }, async () => {
-    const silent = crowd(20, here);
-    await besideCrowd(silent, async () => {
-      await eventually(async () => {
-        assert.ok(await logIn("ada", passwordOf("ada")));
-        return silent.read().some((text) => text.includes("yours has waited the longest"));
+  attack(
+    {
+      area: "login",
+      attack: "opens 100 connections from one address and says nothing",
+      outcome: "others get in; it reads that it has too many",
+    },
+    async () => {
+      const silent = crowd(100, elsewhere);
+      await besideCrowd(silent, async () => {
+        for (const name of ["ada", "alan"]) assert.ok(await logIn(name, passwordOf(name)));
+        assert.ok(
+          silent.read().some((text) => text.includes("Too many connections from your address are waiting to log in")),
+        );
       });
-    });
-  });
+    },
+  );
 
-  attack({ area: "login", attack: "introduces itself on 100 connections and then says nothing", outcome: "others get in" }, async () => {
-    await besideCrowd(crowd(100, elsewhere, "SSH-2.0-silent\r\n"), async () => assert.ok(await logIn("ada", passwordOf("ada"))));
-  });
+  attack(
+    {
+      area: "login",
+      attack: "opens 20 connections from Ada's own address and says nothing",
+      outcome: "the one that waited the longest gives way to her",
+    },
+    async () => {
+      const silent = crowd(20, here);
+      await besideCrowd(silent, async () => {
+        await eventually(async () => {
+          assert.ok(await logIn("ada", passwordOf("ada")));
+          return silent.read().some((text) => text.includes("yours has waited the longest"));
+        });
+      });
+    },
+  );
 
-  for (const [what, words] of [["introduces itself and hangs up", "SSH-2.0-silent\r\n"], ["says nothing and hangs up", ""]] as const) {
-    attack({ area: "login", attack: `${what}, a thousand times a minute, from Ada's own address`, outcome: "she gets in: what costs nothing does not count among the connections of a minute" }, async () => {
-      await using narrow = await testServer({ "ssh.connectionsPerMinute": 10 });
-      await narrow.add("ada");
-      for (let count = 0; count < 60; count += 1) {
-        const socket = connect({ host: "127.0.0.1", port: narrow.port });
-        await once(socket, "data");
-        socket.end(words);
-        await once(socket.resume(), "close");
-      }
-      await eventually(() => narrow.server.services.connections().open === 0);
-      assert.equal((await narrow.run("ada", "whoami")).status, 0);
-      // What we compute for does count.
-      const exchanges = await Promise.all(Array.from({ length: 30 }, async () => {
-        using client = new RawClient(narrow.port);
-        return await client.exchange(hybrid).then(() => true, () => false);
-      }));
-      assert.ok(exchanges.filter(Boolean).length <= 12, `${exchanges.filter(Boolean).length}`);
-    });
+  attack(
+    { area: "login", attack: "introduces itself on 100 connections and then says nothing", outcome: "others get in" },
+    async () => {
+      await besideCrowd(crowd(100, elsewhere, "SSH-2.0-silent\r\n"), async () =>
+        assert.ok(await logIn("ada", passwordOf("ada"))),
+      );
+    },
+  );
+
+  for (const [what, words] of [
+    ["introduces itself and hangs up", "SSH-2.0-silent\r\n"],
+    ["says nothing and hangs up", ""],
+  ] as const) {
+    attack(
+      {
+        area: "login",
+        attack: `${what}, a thousand times a minute, from Ada's own address`,
+        outcome: "she gets in: what costs nothing does not count among the connections of a minute",
+      },
+      async () => {
+        await using narrow = await testServer({ "ssh.connectionsPerMinute": 10 });
+        await narrow.add("ada");
+        for (let count = 0; count < 60; count += 1) {
+          const socket = connect({ host: "127.0.0.1", port: narrow.port });
+          await once(socket, "data");
+          socket.end(words);
+          await once(socket.resume(), "close");
+        }
+        await eventually(() => narrow.server.services.connections().open === 0);
+        assert.equal((await narrow.run("ada", "whoami")).status, 0);
+        // What we compute for does count.
+        const exchanges = await Promise.all(
+          Array.from({ length: 30 }, async () => {
+            using client = new RawClient(narrow.port);
+            return await client.exchange(hybrid).then(
+              () => true,
+              () => false,
+            );
+          }),
+        );
+        assert.ok(exchanges.filter(Boolean).length <= 12, `${exchanges.filter(Boolean).length}`);
+      },
+    );
   }
 
-  attack({ area: "login", attack: "opens connections from every address of a network", outcome: "the network holds its share; others get in" }, async () => {
-    const many = Array.from({ length: 60 }, (_, index) => crowd(1, `127.0.9.${index + 10}`));
-    const all = { sockets: many.flatMap(({ sockets }) => sockets), read: () => many.flatMap(({ read }) => read()) };
-    await besideCrowd(all, async () => assert.ok(await logIn("ada", passwordOf("ada"))));
-  });
+  attack(
+    {
+      area: "login",
+      attack: "opens connections from every address of a network",
+      outcome: "the network holds its share; others get in",
+    },
+    async () => {
+      const many = Array.from({ length: 60 }, (_, index) => crowd(1, `127.0.9.${index + 10}`));
+      const all = { sockets: many.flatMap(({ sockets }) => sockets), read: () => many.flatMap(({ read }) => read()) };
+      await besideCrowd(all, async () => assert.ok(await logIn("ada", passwordOf("ada"))));
+    },
+  );
 });

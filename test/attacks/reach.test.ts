@@ -62,16 +62,19 @@ describe("a program's reach", () => {
         });
       }
 
-      attack({ area: "jail", attack: "kills its process group (os.kill(0, 9))", outcome: "ends its own program" }, async () => {
-        if (streams === "pipes") {
-          assert.deepEqual((await lab.run("attacks-group.py")).outcome, { kind: "signalled", signal: "SIGKILL" });
-        } else {
-          await using console = lab.console();
-          assert.equal((await console.runToEnd("attacks-group.py")).outcome.kind, "signalled");
-        }
-        assert.equal(lab.runner.brokerPid, broker, "the broker is the same");
-        assert.equal((await lab.run("hello.py")).stdout, "Hello, Ada!\n");
-      });
+      attack(
+        { area: "jail", attack: "kills its process group (os.kill(0, 9))", outcome: "ends its own program" },
+        async () => {
+          if (streams === "pipes") {
+            assert.deepEqual((await lab.run("attacks-group.py")).outcome, { kind: "signalled", signal: "SIGKILL" });
+          } else {
+            await using console = lab.console();
+            assert.equal((await console.runToEnd("attacks-group.py")).outcome.kind, "signalled");
+          }
+          assert.equal(lab.runner.brokerPid, broker, "the broker is the same");
+          assert.equal((await lab.run("hello.py")).stdout, "Hello, Ada!\n");
+        },
+      );
     });
   }
 
@@ -99,7 +102,8 @@ describe("a program's reach", () => {
       for (const each of inside) assert.equal(each.session, monitor.session);
     }
     // The kernel's grouping by session must not give a jail the share of the server.
-    for (const jail of jailsOf(broker).filter((each) => each.length >= 3)) await eventually(() => jail[0] !== undefined && yields(jail[0].pid, 10));
+    for (const jail of jailsOf(broker).filter((each) => each.length >= 3))
+      await eventually(() => jail[0] !== undefined && yields(jail[0].pid, 10));
     leaving.abort();
     await running;
   });

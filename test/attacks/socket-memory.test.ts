@@ -7,9 +7,19 @@ const mostWaitMs = 120_000;
 
 /** What to take by (a function of takes-sockets.py), and in how many processes of how many pairs: far more than may be. */
 const attacks = [
-  { how: "tcp", attack: "fills TCP connections to itself, in children that sleep while the program waits for its person", processes: 6, pairs: 100 },
+  {
+    how: "tcp",
+    attack: "fills TCP connections to itself, in children that sleep while the program waits for its person",
+    processes: 6,
+    pairs: 100,
+  },
   { how: "tcp6", attack: "fills TCP connections over IPv6", processes: 6, pairs: 100 },
-  { how: "tcp-single-bytes", attack: "fills TCP connections with single bytes, each of which takes memory of its own", processes: 6, pairs: 100 },
+  {
+    how: "tcp-single-bytes",
+    attack: "fills TCP connections with single bytes, each of which takes memory of its own",
+    processes: 6,
+    pairs: 100,
+  },
   { how: "tcp-closed", attack: "fills TCP connections and closes the end that wrote", processes: 6, pairs: 150 },
   { how: "tcp-not-accepted", attack: "fills TCP connections that nobody accepts", processes: 6, pairs: 100 },
   { how: "udp", attack: "fills UDP sockets", processes: 6, pairs: 200 },
@@ -31,7 +41,9 @@ for (const cgroups of ["auto", "off"] as const) {
     });
     after(() => lab[Symbol.asyncDispose]());
 
-    for (const { how, attack: title, processes, pairs } of attacks.filter(({ how }) => cgroups === "auto" || withoutGroups.has(how))) {
+    for (const { how, attack: title, processes, pairs } of attacks.filter(
+      ({ how }) => cgroups === "auto" || withoutGroups.has(how),
+    )) {
       attack({ area: "jail", attack: title, outcome: "is ended as out of memory" }, async () => {
         const stdin = new PassThrough();
         // Should nobody end it, it has its line at last, and says that it survived.

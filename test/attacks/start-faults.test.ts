@@ -28,7 +28,12 @@ describe("starts that go wrong", () => {
     data = join(top, "d".repeat(110));
     await mkdir(data);
     database = scope.own(await testDatabase());
-    server = scope.own(await startServerProcess(data, ["--workers", "1"], { DATABASE_URL: database.url, CLASSH_ACCOUNTS_BCRYPT_COST: "4" }));
+    server = scope.own(
+      await startServerProcess(data, ["--workers", "1"], {
+        DATABASE_URL: database.url,
+        CLASSH_ACCOUNTS_BCRYPT_COST: "4",
+      }),
+    );
   });
   after(() => scope.close());
 
@@ -38,9 +43,29 @@ describe("starts that go wrong", () => {
   }
 
   /** Starts one more server; `begun` is told its pid. */
-  async function start(directory: string, { listen = "127.0.0.1:0", environment = {}, begun }: { listen?: string; environment?: Readonly<Record<string, string>>; begun?: (pid: number) => Promise<void> } = {}): Promise<Ended> {
-    const words = [...programWords("cli"), "serve", "--data", directory, "--listen", listen, "--no-demo", "--workers", "1"];
-    const child = spawn(process.execPath, words, { env: { PATH: "/usr/local/bin:/usr/bin:/bin", HOME: top, LANG: "C.UTF-8", ...environment }, stdio: ["ignore", "ignore", "pipe"] });
+  async function start(
+    directory: string,
+    {
+      listen = "127.0.0.1:0",
+      environment = {},
+      begun,
+    }: { listen?: string; environment?: Readonly<Record<string, string>>; begun?: (pid: number) => Promise<void> } = {},
+  ): Promise<Ended> {
+    const words = [
+      ...programWords("cli"),
+      "serve",
+      "--data",
+      directory,
+      "--listen",
+      listen,
+      "--no-demo",
+      "--workers",
+      "1",
+    ];
+    const child = spawn(process.execPath, words, {
+      env: { PATH: "/usr/local/bin:/usr/bin:/bin", HOME: top, LANG: "C.UTF-8", ...environment },
+      stdio: ["ignore", "ignore", "pipe"],
+    });
     const errors: string[] = [];
     child.stderr.on("data", (text: Buffer) => errors.push(text.toString()));
     const closed = once(child, "close");
@@ -64,57 +89,100 @@ describe("starts that go wrong", () => {
     assert.doesNotMatch(errors, /something went wrong in classh|    at /);
   }
 
-  attack({ area: "faults", attack: "starts a second server on a data directory in use", outcome: "is refused; the first one serves on" }, async () => {
-    assertRefused(await start(data, { environment: { DATABASE_URL: database.url } }), /another classh is running on/);
-    await assertUndisturbed();
-  });
+  attack(
+    {
+      area: "faults",
+      attack: "starts a second server on a data directory in use",
+      outcome: "is refused; the first one serves on",
+    },
+    async () => {
+      assertRefused(await start(data, { environment: { DATABASE_URL: database.url } }), /another classh is running on/);
+      await assertUndisturbed();
+    },
+  );
 
-  attack({ area: "faults", attack: "removes the lock file and starts a second server", outcome: "is refused, because the first one answers; the first one serves on and takes the lock again" }, async () => {
-    await rm(join(data, "lock"));
-    assertRefused(await start(data, { environment: { DATABASE_URL: database.url } }), /another classh is running on/);
-    await assertUndisturbed();
-  });
+  attack(
+    {
+      area: "faults",
+      attack: "removes the lock file and starts a second server",
+      outcome: "is refused, because the first one answers; the first one serves on and takes the lock again",
+    },
+    async () => {
+      await rm(join(data, "lock"));
+      assertRefused(await start(data, { environment: { DATABASE_URL: database.url } }), /another classh is running on/);
+      await assertUndisturbed();
+    },
+  );
 
-  attack({ area: "faults", attack: "kills whatever holds the data directory's lock beside the server", outcome: "there is no such process: the server itself holds it" }, async () => {
-    const children = await readdir("/proc").then((names) => names.filter((name) => /^\d+$/.test(name)));
-    for (const pid of children) {
-      const links = await Promise.all((await readdir(`/proc/${pid}/fd`).catch(() => [])).map((fd) => readlink(`/proc/${pid}/fd/${fd}`).catch(() => "")));
-      if (links.some((link) => link === join(data, "lock"))) assert.equal(Number(pid), server.pid);
-    }
-    await assertUndisturbed();
-  });
+  attack(
+    {
+      area: "faults",
+      attack: "kills whatever holds the data directory's lock beside the server",
+      outcome: "there is no such process: the server itself holds it",
+    },
+    async () => {
+      const children = await readdir("/proc").then((names) => names.filter((name) => /^\d+$/.test(name)));
+      for (const pid of children) {
+        const links = await Promise.all(
+          (await readdir(`/proc/${pid}/fd`).catch(() => [])).map((fd) =>
+            readlink(`/proc/${pid}/fd/${fd}`).catch(() => ""),
+          ),
+        );
+        if (links.some((link) => link === join(data, "lock"))) assert.equal(Number(pid), server.pid);
+      }
+      await assertUndisturbed();
+    },
+  );
 
-  attack({ area: "faults", attack: "starts on a port in use", outcome: "is refused before a database is made" }, async () => {
-    const taken = createServer().listen(0, "127.0.0.1");
-    await once(taken, "listening");
-    const fresh = join(top, "port");
-    assertRefused(await start(fresh, { listen: `127.0.0.1:${(taken.address() as AddressInfo).port}` }), /is already in use/);
-    taken.close();
-    assert.ok(!(await readdir(fresh)).includes("postgres"));
-  });
+  attack(
+    { area: "faults", attack: "starts on a port in use", outcome: "is refused before a database is made" },
+    async () => {
+      const taken = createServer().listen(0, "127.0.0.1");
+      await once(taken, "listening");
+      const fresh = join(top, "port");
+      assertRefused(
+        await start(fresh, { listen: `127.0.0.1:${(taken.address() as AddressInfo).port}` }),
+        /is already in use/,
+      );
+      taken.close();
+      assert.ok(!(await readdir(fresh)).includes("postgres"));
+    },
+  );
 
-  attack({ area: "faults", attack: "puts a directory in the host key's place, a file in recovery's", outcome: "is refused with the path and what to do" }, async () => {
-    const fresh = join(top, "kinds");
-    await mkdir(join(fresh, "host-key"), { recursive: true });
-    assertRefused(await start(fresh), /host-key should be a file, but is a directory/);
-    await rm(join(fresh, "host-key"), { recursive: true });
-    await writeFile(join(fresh, "recovery"), "");
-    assertRefused(await start(fresh), /recovery should be a directory, but is a file/);
-  });
+  attack(
+    {
+      area: "faults",
+      attack: "puts a directory in the host key's place, a file in recovery's",
+      outcome: "is refused with the path and what to do",
+    },
+    async () => {
+      const fresh = join(top, "kinds");
+      await mkdir(join(fresh, "host-key"), { recursive: true });
+      assertRefused(await start(fresh), /host-key should be a file, but is a directory/);
+      await rm(join(fresh, "host-key"), { recursive: true });
+      await writeFile(join(fresh, "recovery"), "");
+      assertRefused(await start(fresh), /recovery should be a directory, but is a file/);
+    },
+  );
 
   for (const signal of ["SIGTERM", "SIGINT"] as const) {
-    attack({ area: "faults", attack: `stops a first start half-way (${signal})`, outcome: "nothing is left running" }, async () => {
-      const fresh = join(top, signal);
-      const begun = async (pid: number): Promise<void> => {
-        await eventually(async () => (await readdir(fresh).catch(() => [])).some((name) => name.startsWith("postgres")));
-        process.kill(pid, signal);
-      };
-      assert.deepEqual(await start(fresh, { begun }), { status: 0, errors: "" });
-      for (const pid of await readdir("/proc")) {
-        if (!/^\d+$/.test(pid)) continue;
-        const cwd = await readlink(`/proc/${pid}/cwd`).catch(() => "");
-        assert.ok(!cwd.startsWith(fresh), `${pid} is left`);
-      }
-    });
+    attack(
+      { area: "faults", attack: `stops a first start half-way (${signal})`, outcome: "nothing is left running" },
+      async () => {
+        const fresh = join(top, signal);
+        const begun = async (pid: number): Promise<void> => {
+          await eventually(async () =>
+            (await readdir(fresh).catch(() => [])).some((name) => name.startsWith("postgres")),
+          );
+          process.kill(pid, signal);
+        };
+        assert.deepEqual(await start(fresh, { begun }), { status: 0, errors: "" });
+        for (const pid of await readdir("/proc")) {
+          if (!/^\d+$/.test(pid)) continue;
+          const cwd = await readlink(`/proc/${pid}/cwd`).catch(() => "");
+          assert.ok(!cwd.startsWith(fresh), `${pid} is left`);
+        }
+      },
+    );
   }
 });

@@ -55,7 +55,10 @@ const refused: readonly (readonly [name: string, attack: string])[] = [
 const passedBy: readonly CallName[] = ["uretprobe", "uprobe"];
 
 describe("system calls in a jail", () => {
-  let results: { readonly attacks: Readonly<Record<string, string>>; readonly numbers: Readonly<Record<number, string>> };
+  let results: {
+    readonly attacks: Readonly<Record<string, string>>;
+    readonly numbers: Readonly<Record<number, string>>;
+  };
   const expected = new Map<number, string>();
 
   before(async () => {
@@ -75,13 +78,22 @@ describe("system calls in a jail", () => {
   });
 
   for (const [name, what] of refused) {
-    attack({ area: "jail", attack: what, outcome: "is refused" }, () => assert.match(results.attacks[name] ?? "not tried", /^refused: /));
+    attack({ area: "jail", attack: what, outcome: "is refused" }, () =>
+      assert.match(results.attacks[name] ?? "not tried", /^refused: /),
+    );
   }
 
   it("take no blocks", () => assert.equal(results.attacks.blocks, "done: 0"));
 
-  attack({ area: "jail", attack: "calls every system call that the table refuses, and newer ones", outcome: "gets the error that docs/system-calls.md says" }, () => {
-    assert.ok(expected.size > 150);
-    for (const [number, answer] of expected) assert.equal(results.numbers[number], answer, `call ${number}`);
-  });
+  attack(
+    {
+      area: "jail",
+      attack: "calls every system call that the table refuses, and newer ones",
+      outcome: "gets the error that docs/system-calls.md says",
+    },
+    () => {
+      assert.ok(expected.size > 150);
+      for (const [number, answer] of expected) assert.equal(results.numbers[number], answer, `call ${number}`);
+    },
+  );
 });

@@ -57,26 +57,67 @@ describe("accounts", () => {
   after(() => fixture[Symbol.asyncDispose]());
 
   it("are added with a random initial password that must be changed", async () => {
-    const { account, password } = await accounts.add({ username: "ada", role: "student", name: "Ada Lovelace", email: "ada@x.edu", section: "A" });
-    assert.deepEqual(await accounts.find("ada"), account);
-    assert.deepEqual({ ...account, id: 0, createdAt: 0 }, {
-      id: 0, createdAt: 0, username: "ada", role: "student", name: "Ada Lovelace", email: "ada@x.edu", section: "A", sections: [],
-      state: "active", mustChangePassword: true, lastLoginAt: undefined,
+    const { account, password } = await accounts.add({
+      username: "ada",
+      role: "student",
+      name: "Ada Lovelace",
+      email: "ada@x.edu",
+      section: "A",
     });
+    assert.deepEqual(await accounts.find("ada"), account);
+    assert.deepEqual(
+      { ...account, id: 0, createdAt: 0 },
+      {
+        id: 0,
+        createdAt: 0,
+        username: "ada",
+        role: "student",
+        name: "Ada Lovelace",
+        email: "ada@x.edu",
+        section: "A",
+        sections: [],
+        state: "active",
+        mustChangePassword: true,
+        lastLoginAt: undefined,
+      },
+    );
     assert.deepEqual(await accounts.verifyPassword("ada", password), account);
     assert.equal(await accounts.verifyPassword("ada", `${password}x`), undefined);
   });
 
   it("are refused when the name is taken or is no name", async () => {
     await assert.rejects(accounts.add({ username: "ada", role: "ta" }), code("exists"));
-    for (const username of ["", "ada\n", ".", "..", ".ada", "ada.", "a..b", "-ada", "_ada", "a/b", "a".repeat(33), "ada lovelace", "../ada", "ädä", "ada;--"]) {
+    for (const username of [
+      "",
+      "ada\n",
+      ".",
+      "..",
+      ".ada",
+      "ada.",
+      "a..b",
+      "-ada",
+      "_ada",
+      "a/b",
+      "a".repeat(33),
+      "ada lovelace",
+      "../ada",
+      "ädä",
+      "ada;--",
+    ]) {
       await assert.rejects(accounts.add({ username, role: "student" }), code("bad-name"), username);
       assert.equal(await accounts.find(username), undefined);
     }
     assert.ok(await accounts.add({ username: `a${"_-9".repeat(10)}z`, role: "student" }));
     await assert.rejects(accounts.add({ username: "ADA", role: "student" }), code("exists"));
-    for (const username of ["1ada", "1234567", "mary.ann", "a.b.c-d"]) assert.equal((await accounts.add({ username: username.toUpperCase(), role: "student" })).account.username, username);
-    await assert.rejects(fixture.database.query("INSERT INTO users (username, role, password_hash) VALUES ('a..b', 'student', 'x')"), /users_username_form/);
+    for (const username of ["1ada", "1234567", "mary.ann", "a.b.c-d"])
+      assert.equal(
+        (await accounts.add({ username: username.toUpperCase(), role: "student" })).account.username,
+        username,
+      );
+    await assert.rejects(
+      fixture.database.query("INSERT INTO users (username, role, password_hash) VALUES ('a..b', 'student', 'x')"),
+      /users_username_form/,
+    );
   });
 
   it("are refused with a name that a terminal would obey, an impossible email, or an unknown role", async () => {
@@ -102,7 +143,9 @@ describe("accounts", () => {
   it("of staff know the sections that they teach, their own among them; students teach none", async () => {
     const teacher = await accounts.add({ username: "yan", role: "ta", section: "Y" });
     await accounts.add({ username: "yara", role: "student", section: "Q" });
-    await fixture.database.query("INSERT INTO section_staff SELECT s.name, u.id FROM sections s, users u WHERE s.name IN ('Q', 'Y') AND u.username IN ('yan', 'yara')");
+    await fixture.database.query(
+      "INSERT INTO section_staff SELECT s.name, u.id FROM sections s, users u WHERE s.name IN ('Q', 'Y') AND u.username IN ('yan', 'yara')",
+    );
     assert.deepEqual(teacher.account.sections, ["Y"]);
     assert.deepEqual((await accounts.get("yan")).sections, ["Q", "Y"]);
     assert.deepEqual((await accounts.get("yara")).sections, []);
@@ -144,7 +187,10 @@ describe("accounts", () => {
     const form = new GatedHasher({ cost: 4 });
     const slow = new Accounts({ database: fixture.database, hasher: form, passwordLength: 10 });
     const { password } = await accounts.add({ username: "hedy", role: "student" });
-    const refused = assert.rejects(slow.setPassword("hedy", "plum ladder seven fog", { old: password }), code("in-use"));
+    const refused = assert.rejects(
+      slow.setPassword("hedy", "plum ladder seven fog", { old: password }),
+      code("in-use"),
+    );
     await form.reached;
     const reset = (await accounts.changes.resetPasswords(["hedy"]))[0]?.password ?? "";
     form.open();
@@ -157,7 +203,10 @@ describe("accounts", () => {
     assert.equal((await accounts.changes.setState(["mallory"], "disabled"))[0]?.account.state, "disabled");
     await assert.rejects(accounts.verifyPassword("mallory", password), code("account-disabled"));
     assert.equal(await accounts.verifyPassword("mallory", "a guess"), undefined);
-    await assert.rejects(accounts.setPassword("mallory", "plum ladder fog", { old: password }), code("account-disabled"));
+    await assert.rejects(
+      accounts.setPassword("mallory", "plum ladder fog", { old: password }),
+      code("account-disabled"),
+    );
     await assert.rejects(accounts.recordLogin("mallory"), code("account-disabled"));
     await accounts.changes.setState(["mallory"], "active");
     assert.equal((await accounts.verifyPassword("mallory", password))?.username, "mallory");
@@ -176,7 +225,9 @@ describe("accounts", () => {
     const dearer = new PasswordHasher({ cost: 5 });
     const later = new Accounts({ database: fixture.database, hasher: dearer, passwordLength: 10 });
     assert.ok(await later.verifyPassword("rosa", password));
-    const rows = await fixture.database.queryRepeatable<{ password_hash: string }>("SELECT password_hash FROM users WHERE username = 'rosa'");
+    const rows = await fixture.database.queryRepeatable<{ password_hash: string }>(
+      "SELECT password_hash FROM users WHERE username = 'rosa'",
+    );
     assert.ok(!dearer.isOutdated(rows[0]?.password_hash ?? ""));
     assert.ok(await later.verifyPassword("rosa", password));
   });
@@ -213,7 +264,9 @@ describe("accounts", () => {
   });
 
   it("have twenty keys at most, even when several are added at once", async () => {
-    const added = await Promise.allSettled(Array.from({ length: maxKeys + 3 }, () => accounts.addKey("rosa", keyLine())));
+    const added = await Promise.allSettled(
+      Array.from({ length: maxKeys + 3 }, () => accounts.addKey("rosa", keyLine())),
+    );
     const refused = added.filter((result) => result.status === "rejected");
     assert.equal(refused.length, 3);
     for (const { reason } of refused) code("bad-key")(reason);
@@ -225,8 +278,12 @@ describe("accounts", () => {
     const away = new Accounts({ database: lost, hasher, passwordLength: 10 });
     await lost.close();
     for (const attempt of [
-      away.verifyPassword("ada", "whatever it is"), away.find("ada"), away.findKey("ada", "ssh-ed25519", Buffer.from("x")), away.list(),
-      away.recordLogin("ada"), away.setPassword("ada", "plum ladder fog"),
+      away.verifyPassword("ada", "whatever it is"),
+      away.find("ada"),
+      away.findKey("ada", "ssh-ed25519", Buffer.from("x")),
+      away.list(),
+      away.recordLogin("ada"),
+      away.setPassword("ada", "plum ladder fog"),
     ]) {
       await assert.rejects(attempt, code("database-unavailable"));
     }

@@ -13,22 +13,53 @@ describe("the audit trail", () => {
 
   it("keeps entries, newest first, by person and by action", async () => {
     const audit = new Audit(fixture.database, silentLog);
-    await audit.record({ actor: "ada", address: "10.0.0.7", action: "login", result: "ok", detail: { method: "password" } });
+    await audit.record({
+      actor: "ada",
+      address: "10.0.0.7",
+      action: "login",
+      result: "ok",
+      detail: { method: "password" },
+    });
     await audit.record({ actor: "admin", action: "user.disable", subject: "ada", result: "ok" });
     await audit.record({ actor: "alan", action: "login", result: "failed" });
-    assert.deepEqual((await audit.list()).map(({ actor }) => actor), ["alan", "admin", "ada"]);
-    assert.deepEqual((await audit.list({ user: "ada" })).map(({ action }) => action), ["user.disable", "login"]);
-    assert.deepEqual((await audit.list({ action: "login", limit: 1 })).map(({ actor }) => actor), ["alan"]);
+    assert.deepEqual(
+      (await audit.list()).map(({ actor }) => actor),
+      ["alan", "admin", "ada"],
+    );
+    assert.deepEqual(
+      (await audit.list({ user: "ada" })).map(({ action }) => action),
+      ["user.disable", "login"],
+    );
+    assert.deepEqual(
+      (await audit.list({ action: "login", limit: 1 })).map(({ actor }) => actor),
+      ["alan"],
+    );
     const [, , entry] = await audit.list();
-    assert.deepEqual({ ...entry, id: 0, at: 0 }, {
-      id: 0, at: 0, actor: "ada", address: "10.0.0.7", action: "login", subject: undefined, result: "ok", detail: { method: "password" },
-    });
+    assert.deepEqual(
+      { ...entry, id: 0, at: 0 },
+      {
+        id: 0,
+        at: 0,
+        actor: "ada",
+        address: "10.0.0.7",
+        action: "login",
+        subject: undefined,
+        result: "ok",
+        detail: { method: "password" },
+      },
+    );
     assert.ok(entry?.at instanceof Date);
   });
 
   it("never stores a field that is named like a secret, nor control characters, nor long texts", async () => {
     const audit = new Audit(fixture.database, silentLog);
-    const detail = { newPassword: "plum", keyPassphrase: "fog", method: "password", bell: "\u0007\u0000", long: "x".repeat(5000) };
+    const detail = {
+      newPassword: "plum",
+      keyPassphrase: "fog",
+      method: "password",
+      bell: "\u0007\u0000",
+      long: "x".repeat(5000),
+    };
     await audit.record({ actor: "mallory\u001b[2J\u0000", action: "test", result: "ok", detail });
     const [entry] = await audit.list({ action: "test" });
     assert.equal(entry?.actor, "mallory?[2J?");

@@ -15,7 +15,11 @@ describe("the demo class", () => {
 
   beforeEach(async () => {
     fixture = await testDatabase();
-    accounts = new Accounts({ database: fixture.database, hasher: new PasswordHasher({ cost: 4 }), passwordLength: 10 });
+    accounts = new Accounts({
+      database: fixture.database,
+      hasher: new PasswordHasher({ cost: 4 }),
+      passwordLength: 10,
+    });
     directory = await mkdtemp(join(tmpdir(), "classh-demo-"));
     file = join(directory, "first-login.txt");
   });
@@ -26,13 +30,20 @@ describe("the demo class", () => {
 
   it("is six accounts whose passwords are in a file that only we can read", async () => {
     const created = await createDemoClass(accounts, file, { demo: true });
-    const lines = (await readFile(file, "utf8")).trimEnd().split("\n").map((line) => line.split(" "));
-    assert.deepEqual(lines.map(([username, , role]) => `${username} ${role}`), [
-      "admin admin", "prof professor", "tia ta", "ada student", "alan student", "grace student",
-    ]);
+    const lines = (await readFile(file, "utf8"))
+      .trimEnd()
+      .split("\n")
+      .map((line) => line.split(" "));
+    assert.deepEqual(
+      lines.map(([username, , role]) => `${username} ${role}`),
+      ["admin admin", "prof professor", "tia ta", "ada student", "alan student", "grace student"],
+    );
     assert.equal((await stat(file)).mode & 0o777, 0o600);
     assert.deepEqual(await readdir(directory), ["first-login.txt"]);
-    assert.deepEqual(created.map(({ password }) => password), lines.map(([, password]) => password));
+    assert.deepEqual(
+      created.map(({ password }) => password),
+      lines.map(([, password]) => password),
+    );
     for (const [username = "", password = ""] of lines) {
       assert.ok((await accounts.verifyPassword(username, password))?.mustChangePassword, username);
     }
@@ -40,7 +51,10 @@ describe("the demo class", () => {
 
   it("is only the admin when no demo is wanted", async () => {
     await createDemoClass(accounts, file, { demo: false });
-    assert.deepEqual((await accounts.list()).map(({ username }) => username), ["admin"]);
+    assert.deepEqual(
+      (await accounts.list()).map(({ username }) => username),
+      ["admin"],
+    );
   });
 
   it("leaves accounts and file alone when there are accounts already", async () => {
@@ -53,7 +67,10 @@ describe("the demo class", () => {
 
   it("is made once by several starters at the same moment, and the file is that one's", async () => {
     const made = await Promise.all(Array.from({ length: 4 }, () => createDemoClass(accounts, file, { demo: true })));
-    assert.deepEqual(made.map(({ length }) => length).toSorted((a, b) => a - b), [0, 0, 0, 6]);
+    assert.deepEqual(
+      made.map(({ length }) => length).toSorted((a, b) => a - b),
+      [0, 0, 0, 6],
+    );
     const [, password = ""] = (await readFile(file, "utf8")).split("\n")[0]?.split(" ") ?? [];
     assert.ok(await accounts.verifyPassword("admin", password));
   });

@@ -16,7 +16,12 @@ describe("failed logins in the audit trail", () => {
     fail(1000);
     assert.equal(entries.length, 120);
     clock.advance(60_000);
-    assert.deepEqual(entries.at(-1), { actor: "system", action: "login.flood", result: "failed", detail: { more: 980 } });
+    assert.deepEqual(entries.at(-1), {
+      actor: "system",
+      action: "login.flood",
+      result: "failed",
+      detail: { more: 980 },
+    });
     assert.equal(clock.timers, 0);
     fail(121);
     assert.equal(entries.length, 241);

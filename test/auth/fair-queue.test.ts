@@ -40,7 +40,8 @@ class Gate {
 describe("the fair queue", () => {
   it("lets addresses take turns: who guesses much waits for the own guesses", async () => {
     const gate = new Gate();
-    for (let index = 0; index < 20; index += 1) gate.add(`guess ${index}`, { source: "203.0.113.9", subject: `invented-${index}` });
+    for (let index = 0; index < 20; index += 1)
+      gate.add(`guess ${index}`, { source: "203.0.113.9", subject: `invented-${index}` });
     gate.add("ada");
     await gate.finish(2);
     assert.deepEqual(gate.begun, ["guess 0", "guess 1", "ada"]);
@@ -48,7 +49,8 @@ describe("the fair queue", () => {
 
   it("lets networks take turns: somebody with a whole network of addresses has one turn", async () => {
     const gate = new Gate();
-    for (let index = 0; index < 20; index += 1) gate.add(`guess ${index}`, { network: "2001:db8::/48", source: `2001:db8:0:${index}::/64` });
+    for (let index = 0; index < 20; index += 1)
+      gate.add(`guess ${index}`, { network: "2001:db8::/48", source: `2001:db8:0:${index}::/64` });
     gate.add("ada");
     await gate.finish(2);
     assert.deepEqual(gate.begun, ["guess 0", "guess 1", "ada"]);
@@ -94,7 +96,8 @@ describe("the fair queue", () => {
   it("turns away those of the most crowded address when it is full", async () => {
     const gate = new Gate({ longest: 4 });
     gate.add("running");
-    for (let index = 0; index < 4; index += 1) gate.add(`guess ${index}`, { source: "203.0.113.9", subject: `invented-${index}` });
+    for (let index = 0; index < 4; index += 1)
+      gate.add(`guess ${index}`, { source: "203.0.113.9", subject: `invented-${index}` });
     gate.add("ada");
     gate.add("grace", { source: "10.0.0.2" });
     assert.equal(gate.queue.length, 4);

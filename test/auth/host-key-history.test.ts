@@ -2,7 +2,13 @@ import assert from "node:assert/strict";
 import { hostKeyWarning, lastHostKeyChange, noteHostKey, type HostKeyFacts } from "../../src/auth/host-key-history.ts";
 import { testDatabase, type TestDatabase } from "../support/database.ts";
 
-const facts = (fingerprint: string, more: Partial<HostKeyFacts> = {}): HostKeyFacts => ({ fingerprint, made: false, next: undefined, hadAccounts: true, ...more });
+const facts = (fingerprint: string, more: Partial<HostKeyFacts> = {}): HostKeyFacts => ({
+  fingerprint,
+  made: false,
+  next: undefined,
+  hadAccounts: true,
+  ...more,
+});
 
 describe("the host keys that clients have met", () => {
   let fixture: TestDatabase;
@@ -11,7 +17,8 @@ describe("the host keys that clients have met", () => {
   });
   beforeEach(() => fixture.database.query("DELETE FROM host_keys"));
   after(() => fixture[Symbol.asyncDispose]());
-  const note = (fingerprint: string, more?: Partial<HostKeyFacts>) => noteHostKey(fixture.database, facts(fingerprint, more));
+  const note = (fingerprint: string, more?: Partial<HostKeyFacts>) =>
+    noteHostKey(fixture.database, facts(fingerprint, more));
 
   it("begin with the one of a new class, and nobody is warned of it, also at the next starts", async () => {
     assert.equal(await note("SHA256:a", { made: true, hadAccounts: false }), undefined);

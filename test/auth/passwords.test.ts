@@ -17,7 +17,14 @@ function refusal(password: string, own: Partial<typeof rules> = {}): string {
 }
 
 describe("password rules", () => {
-  const accepted = ["plum ladder seven fog", "k7mp-x2wd-h4qz-9tbc", "canada-maple", "Grüße aus Köln", "x9$Lq!mw2K", "ada likes number 7"];
+  const accepted = [
+    "plum ladder seven fog",
+    "k7mp-x2wd-h4qz-9tbc",
+    "canada-maple",
+    "Grüße aus Köln",
+    "x9$Lq!mw2K",
+    "ada likes number 7",
+  ];
   for (const password of accepted) {
     it(`accept ${password}`, () => assert.equal(refusal(password), "accepted"));
   }

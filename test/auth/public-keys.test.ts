@@ -58,7 +58,8 @@ describe("public keys", () => {
       assert.equal(key.blob.toString("base64"), text.split(" ")[1]);
 
       assert.match(refusal(await readFile(file, "utf8")), /PRIVATE key.*it was not stored/);
-      for (const cut of [10, 30, 60]) assert.match(refusal(text.slice(0, text.indexOf(" ") + cut)), /damaged|don't belong/);
+      for (const cut of [10, 30, 60])
+        assert.match(refusal(text.slice(0, text.indexOf(" ") + cut)), /damaged|don't belong/);
     });
   }
 
@@ -85,9 +86,17 @@ describe("public keys", () => {
     ["two keys", `${good}\n${good}`, /2 lines/],
     ["a DSA key", `ssh-dss ${good.split(" ")[1]}`, /DSA/],
     ["a certificate", `ssh-ed25519-cert-v01@openssh.com ${good.split(" ")[1]}`, /certificate/],
-    ["a security token's name on a plain key", `sk-ssh-ed25519@openssh.com ${good.split(" ")[1]}`, /don't belong together/],
+    [
+      "a security token's name on a plain key",
+      `sk-ssh-ed25519@openssh.com ${good.split(" ")[1]}`,
+      /don't belong together/,
+    ],
     ["a security token's key without its application", line("sk-ssh-ed25519@openssh.com", point), /damaged/],
-    ["a security token's key of a kind for browsers", `webauthn-sk-ecdsa-sha2-nistp256@openssh.com ${good.split(" ")[1]}`, /security key/],
+    [
+      "a security token's key of a kind for browsers",
+      `webauthn-sk-ecdsa-sha2-nistp256@openssh.com ${good.split(" ")[1]}`,
+      /security key/,
+    ],
     ["a line with options", `no-pty,command="id" ${good}`, /options/],
     ["a PuTTY private key", "PuTTY-User-Key-File-3: ssh-ed25519\nEncryption: none", /PRIVATE/],
     ["an RFC 4716 file", "---- BEGIN SSH2 PUBLIC KEY ----\nAAAA\n---- END SSH2 PUBLIC KEY ----", /another format/],
@@ -95,13 +104,33 @@ describe("public keys", () => {
     ["letters that are not base64", good.replace("AAAA", "AA*A"), /damaged/],
     ["a key of 31 bytes", line("ssh-ed25519", point.subarray(1)), /damaged/],
     ["trailing fields", line("ssh-ed25519", point, Buffer.from("x")), /damaged/],
-    ["a point off the curve", line("ecdsa-sha2-nistp256", Buffer.from("nistp256"), Buffer.concat([Buffer.from([4]), Buffer.alloc(64, 7)])), /damaged/],
-    ["another curve's name inside", line("ecdsa-sha2-nistp256", Buffer.from("nistp384"), Buffer.alloc(65, 4)), /damaged/],
-    ["an RSA key of 1024 bits", line("ssh-rsa", Buffer.from([1, 0, 1]), Buffer.concat([Buffer.from([0]), Buffer.alloc(128, 0xff)])), /only 1024 bits/],
+    [
+      "a point off the curve",
+      line("ecdsa-sha2-nistp256", Buffer.from("nistp256"), Buffer.concat([Buffer.from([4]), Buffer.alloc(64, 7)])),
+      /damaged/,
+    ],
+    [
+      "another curve's name inside",
+      line("ecdsa-sha2-nistp256", Buffer.from("nistp384"), Buffer.alloc(65, 4)),
+      /damaged/,
+    ],
+    [
+      "an RSA key of 1024 bits",
+      line("ssh-rsa", Buffer.from([1, 0, 1]), Buffer.concat([Buffer.from([0]), Buffer.alloc(128, 0xff)])),
+      /only 1024 bits/,
+    ],
     ["an RSA key of 2047 bits", line("ssh-rsa", Buffer.from([1, 0, 1]), Buffer.alloc(256, 0x7f)), /only 2047 bits/],
-    ["an RSA key with an even exponent", line("ssh-rsa", Buffer.from([2]), Buffer.alloc(257, 0xff).fill(0, 0, 1)), /damaged/],
+    [
+      "an RSA key with an even exponent",
+      line("ssh-rsa", Buffer.from([2]), Buffer.alloc(257, 0xff).fill(0, 0, 1)),
+      /damaged/,
+    ],
     ["an enormous line", `ssh-rsa ${"A".repeat(17 * 1024)}`, /far too long/],
-    ["a length that points past the end", `ssh-ed25519 ${Buffer.from([0xff, 0xff, 0xff, 0xff, 1]).toString("base64")}`, /damaged/],
+    [
+      "a length that points past the end",
+      `ssh-ed25519 ${Buffer.from([0xff, 0xff, 0xff, 0xff, 1]).toString("base64")}`,
+      /damaged/,
+    ],
   ];
   for (const [what, text, why] of nonsense) {
     it(`are not ${what}`, () => assert.match(refusal(text), why));

@@ -4,7 +4,17 @@ import { may, mayActOn, permissions, roles, type Permission } from "../../src/au
 /** What each role adds to the one below it. */
 const added: Record<(typeof roles)[number], Permission[]> = {
   student: ["session", "run", "course.read", "message.send"],
-  ta: ["user.read-section", "status", "session.read", "attach", "class.read", "hand.manage", "broadcast", "students.read", "user.reset-password"],
+  ta: [
+    "user.read-section",
+    "status",
+    "session.read",
+    "attach",
+    "class.read",
+    "hand.manage",
+    "broadcast",
+    "students.read",
+    "user.reset-password",
+  ],
   professor: ["user.read", "course.write", "students.files", "section.manage", "audit.read-section"],
   admin: ["user.write", "audit.read", "doctor"],
 };

@@ -4,10 +4,26 @@ import { PasswordHasher } from "../../src/auth/password-hasher.ts";
 import type { RosterRow } from "../../src/auth/roster.ts";
 import { testDatabase, type TestDatabase } from "../support/database.ts";
 
-const code = (expected: string) => (error: unknown): boolean => error instanceof Error && "code" in error && error.code === expected;
+const code =
+  (expected: string) =>
+  (error: unknown): boolean =>
+    error instanceof Error && "code" in error && error.code === expected;
 
-function row(username: string, more: Partial<Omit<RosterRow, "more">> & { readonly more?: readonly string[] } = {}): RosterRow {
-  return { number: 2, username, name: undefined, email: undefined, role: undefined, section: undefined, more: [], teaches: undefined, ...more };
+function row(
+  username: string,
+  more: Partial<Omit<RosterRow, "more">> & { readonly more?: readonly string[] } = {},
+): RosterRow {
+  return {
+    number: 2,
+    username,
+    name: undefined,
+    email: undefined,
+    role: undefined,
+    section: undefined,
+    more: [],
+    teaches: undefined,
+    ...more,
+  };
 }
 
 describe("a roster", () => {
@@ -15,7 +31,11 @@ describe("a roster", () => {
   let accounts: Accounts;
   before(async () => {
     fixture = await testDatabase();
-    accounts = new Accounts({ database: fixture.database, hasher: new PasswordHasher({ cost: 4 }), passwordLength: 10 });
+    accounts = new Accounts({
+      database: fixture.database,
+      hasher: new PasswordHasher({ cost: 4 }),
+      passwordLength: 10,
+    });
     await accounts.add({ username: "root", role: "admin" });
   });
   after(() => fixture[Symbol.asyncDispose]());
@@ -23,22 +43,41 @@ describe("a roster", () => {
   const usernames = (list: readonly { username: string }[]): string[] => list.map(({ username }) => username);
 
   it("adds what is new with passwords that work, makes sections, and does nothing the second time", async () => {
-    const rows = [row("ada", { name: "Ada", section: "A", email: "ada@x.edu" }), row("tia", { role: "ta", section: "A", teaches: ["B"] })];
+    const rows = [
+      row("ada", { name: "Ada", section: "A", email: "ada@x.edu" }),
+      row("tia", { role: "ta", section: "A", teaches: ["B"] }),
+    ];
     const planned = await accounts.roster.plan(rows, "root");
-    assert.deepEqual([usernames(planned.added), planned.newSections], [["ada", "tia"], ["A", "B"]]);
+    assert.deepEqual(
+      [usernames(planned.added), planned.newSections],
+      [
+        ["ada", "tia"],
+        ["A", "B"],
+      ],
+    );
     assert.equal(await accounts.find("ada"), undefined, "a plan changes nothing");
     const { created } = await accounts.roster.apply(rows, "root");
     assert.deepEqual(usernames(created.map(({ account }) => account)), ["ada", "tia"]);
-    for (const { account, password } of created) assert.ok((await accounts.verifyPassword(account.username, password))?.mustChangePassword);
+    for (const { account, password } of created)
+      assert.ok((await accounts.verifyPassword(account.username, password))?.mustChangePassword);
     assert.deepEqual((await accounts.get("tia")).sections, ["A", "B"]);
     const again = await accounts.roster.apply(rows, "root");
     assert.deepEqual([again.created, again.plan.updated, usernames(again.plan.unchanged)], [[], [], ["ada", "tia"]]);
   });
 
   it("changes what is named and leaves the rest, passwords too", async () => {
-    const { password } = await accounts.add({ username: "bob", role: "student", name: "Bob", email: "bob@x.edu", section: "A" });
+    const { password } = await accounts.add({
+      username: "bob",
+      role: "student",
+      name: "Bob",
+      email: "bob@x.edu",
+      section: "A",
+    });
     const { plan } = await accounts.roster.apply([row("bob", { section: "C" }), row("bobby")], "root");
-    assert.deepEqual(plan.updated.map(({ before, fields }) => [before.username, fields]), [["bob", ["section"]]]);
+    assert.deepEqual(
+      plan.updated.map(({ before, fields }) => [before.username, fields]),
+      [["bob", ["section"]]],
+    );
     const bob = await accounts.get("bob");
     assert.deepEqual([bob.name, bob.email, bob.section, bob.role], ["Bob", "bob@x.edu", "C", "student"]);
     assert.ok(await accounts.verifyPassword("bob", password));
@@ -53,41 +92,74 @@ describe("a roster", () => {
   });
 
   it("refuses that people change their own role, that students teach, and that no admin is left", async () => {
-    const { problems } = await accounts.roster.plan([row("root", { role: "ta", number: 4 }), row("new", { teaches: ["A"], number: 9 })], "root");
-    assert.deepEqual(problems.map(({ number }) => number), [4, 9]);
-    await assert.rejects(accounts.roster.apply([row("root", { role: "ta" }), row("zed")], "local"), code("not-permitted"));
+    const { problems } = await accounts.roster.plan(
+      [row("root", { role: "ta", number: 4 }), row("new", { teaches: ["A"], number: 9 })],
+      "root",
+    );
+    assert.deepEqual(
+      problems.map(({ number }) => number),
+      [4, 9],
+    );
+    await assert.rejects(
+      accounts.roster.apply([row("root", { role: "ta" }), row("zed")], "local"),
+      code("not-permitted"),
+    );
     assert.equal((await accounts.get("root")).role, "admin");
     assert.equal(await accounts.find("zed"), undefined, "all or none");
   });
 
   it("has staff teach all their sections, and a student in one of hers: the one she is in already", async () => {
-    const rows = [row("sam", { section: "S1", more: ["S2", "S3"] }), row("tess", { role: "ta", section: "S1", more: ["S2"] })];
+    const rows = [
+      row("sam", { section: "S1", more: ["S2", "S3"] }),
+      row("tess", { role: "ta", section: "S1", more: ["S2"] }),
+    ];
     const { plan } = await accounts.roster.apply(rows, "root");
     assert.deepEqual(plan.inSeveral, [{ username: "sam", section: "S1", left: ["S2", "S3"] }]);
-    assert.deepEqual([(await accounts.get("sam")).section, (await accounts.get("tess")).sections], ["S1", ["S1", "S2"]]);
+    assert.deepEqual(
+      [(await accounts.get("sam")).section, (await accounts.get("tess")).sections],
+      ["S1", ["S1", "S2"]],
+    );
     await accounts.changes.set("sam", { section: "S2" });
     const again = await accounts.roster.plan(rows, "root");
     assert.deepEqual([again.updated, again.inSeveral.map(({ section }) => section)], [[], ["S2"]]);
   });
 
   it("finds who is missing from its sections, and disables them with everything else or not at all", async () => {
-    await accounts.roster.apply([row("mia", { section: "M" }), row("max", { section: "M" }), row("mo", { section: "N" }), row("mta", { role: "ta", section: "M" })], "root");
+    await accounts.roster.apply(
+      [
+        row("mia", { section: "M" }),
+        row("max", { section: "M" }),
+        row("mo", { section: "N" }),
+        row("mta", { role: "ta", section: "M" }),
+      ],
+      "root",
+    );
     const rows = [row("mia", { section: "M" })];
     assert.deepEqual(usernames((await accounts.roster.plan(rows, "root")).missing), ["max"]);
     await accounts.roster.apply(rows, "root");
     assert.equal((await accounts.get("max")).state, "active", "only when that was asked for");
-    await assert.rejects(accounts.roster.apply([...rows, row("root", { role: "ta" })], "local", { disableMissing: true }), code("not-permitted"));
+    await assert.rejects(
+      accounts.roster.apply([...rows, row("root", { role: "ta" })], "local", { disableMissing: true }),
+      code("not-permitted"),
+    );
     assert.equal((await accounts.get("max")).state, "active", "all or none");
     await accounts.roster.apply(rows, "root", { disableMissing: true });
-    assert.deepEqual(await Promise.all(["max", "mo", "mta", "mia"].map(async (name) => (await accounts.get(name)).state)), ["disabled", "active", "active", "active"]);
+    assert.deepEqual(
+      await Promise.all(["max", "mo", "mta", "mia"].map(async (name) => (await accounts.get(name)).state)),
+      ["disabled", "active", "active", "active"],
+    );
   });
 
   it("is imported by two admins at once without harm: each account once, each password of one of them", async () => {
     const rows = Array.from({ length: 40 }, (_, index) => row(`twin${index}`, { section: "T" }));
-    const results = await Promise.allSettled([accounts.roster.apply(rows, "root"), accounts.roster.apply(rows, "other")]);
+    const results = await Promise.allSettled([
+      accounts.roster.apply(rows, "root"),
+      accounts.roster.apply(rows, "other"),
+    ]);
     const created = results.flatMap((result) => (result.status === "fulfilled" ? result.value.created : []));
     assert.equal(created.length, 40);
-    for (const { account, password } of created.slice(0, 4)) assert.ok(await accounts.verifyPassword(account.username, password));
+    for (const { account, password } of created.slice(0, 4))
+      assert.ok(await accounts.verifyPassword(account.username, password));
   });
 
   it("notices that an account went away while passwords were made", async () => {
@@ -99,7 +171,10 @@ describe("a roster", () => {
       },
     });
     // Either it was still there when the list was applied, or the list is refused as a whole.
-    const outcome = await apply.then(() => "applied", (error: unknown) => (code("in-use")(error) ? "refused" : String(error)));
+    const outcome = await apply.then(
+      () => "applied",
+      (error: unknown) => (code("in-use")(error) ? "refused" : String(error)),
+    );
     await removed;
     assert.ok(["applied", "refused"].includes(outcome), outcome);
     assert.equal((await accounts.find("fresh1")) !== undefined, outcome === "applied");
@@ -179,7 +254,8 @@ describe("a roster", () => {
       await accounts.sections.add("S", {});
       await assert.rejects(accounts.sections.add("S", {}), code("exists"));
       await assert.rejects(accounts.sections.set("S", { rename: "A" }), code("exists"));
-      for (const name of ["", " S", "a|b", "x".repeat(51)]) await assert.rejects(accounts.sections.add(name, {}), /section/);
+      for (const name of ["", " S", "a|b", "x".repeat(51)])
+        await assert.rejects(accounts.sections.add(name, {}), /section/);
       await assert.rejects(accounts.sections.set("S", { staff: ["ada"] }), code("usage"));
       await assert.rejects(accounts.sections.set("S", { staff: ["nobody"] }), code("user-not-found"));
       await assert.rejects(accounts.sections.set("none", { title: "x" }), code("section-not-found"));

@@ -11,7 +11,8 @@ describe("the clock", () => {
     ["after a stall of several rounds", 4000, 500],
   ];
   for (const [when, elapsed, next] of cases) {
-    it(`keeps its beat ${when}`, () => assert.ok(Math.abs(untilNext(elapsed, 750) - next) < 1e-6, String(untilNext(elapsed, 750))));
+    it(`keeps its beat ${when}`, () =>
+      assert.ok(Math.abs(untilNext(elapsed, 750) - next) < 1e-6, String(untilNext(elapsed, 750))));
   }
 
   it("goes on until it is disposed, also from within", async () => {

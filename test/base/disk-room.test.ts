@@ -25,8 +25,21 @@ describe("the room on the disk", () => {
     logged = [];
     const directory = await mkdtemp(join(tmpdir(), "classh-room-"));
     scope.defer(() => rm(directory, { recursive: true, force: true }));
-    const log = { ...silentLog, error: (message: string, fields?: Fields) => void logged.push(`${message} ${String(fields?.freeMebibytes)}`) };
-    room = scope.own(await DiskRoom.open({ directory, reserveMebibytes: 256, reserveFileMebibytes: 0, keeps: false, clock: systemClock, log, measure: () => Promise.resolve(free) }));
+    const log = {
+      ...silentLog,
+      error: (message: string, fields?: Fields) => void logged.push(`${message} ${String(fields?.freeMebibytes)}`),
+    };
+    room = scope.own(
+      await DiskRoom.open({
+        directory,
+        reserveMebibytes: 256,
+        reserveFileMebibytes: 0,
+        keeps: false,
+        clock: systemClock,
+        log,
+        measure: () => Promise.resolve(free),
+      }),
+    );
   });
   afterEach(() => scope.close());
 
@@ -35,9 +48,16 @@ describe("the room on the disk", () => {
     await room.look();
   }
 
-  const almostFull = (error: unknown): boolean => error instanceof UserError && error.code === "disk-full" && /almost full/.test(error.message) && /Ctrl-S/.test(error.hint ?? "");
+  const almostFull = (error: unknown): boolean =>
+    error instanceof UserError &&
+    error.code === "disk-full" &&
+    /almost full/.test(error.message) &&
+    /Ctrl-S/.test(error.hint ?? "");
 
-  for (const [what, next] of [["bytes", { bytes: 200 << 20, inodes: 1_000_000 }], ["inodes", { bytes: 2 ** 40, inodes: 1000 }]] as const) {
+  for (const [what, next] of [
+    ["bytes", { bytes: 200 << 20, inodes: 1_000_000 }],
+    ["inodes", { bytes: 2 ** 40, inodes: 1000 }],
+  ] as const) {
     it(`lets people save but makes nothing new while ${what} are short, says so once in the log, and goes on when there is room`, async () => {
       const files = await makeFiles(scope, { room });
       const stamp = await files.ada.writeText("a.py", "1");
@@ -63,7 +83,17 @@ describe("the room on the disk", () => {
     // A reserve that is larger than any disk: the broker, which asks the system, finds too little room.
     const directory = tmpdir();
     const measure = (): Promise<FreeRoom> => Promise.resolve({ bytes: 2 ** 70, inodes: undefined });
-    const huge = scope.own(await DiskRoom.open({ directory, reserveMebibytes: 2 ** 40, reserveFileMebibytes: 0, keeps: false, clock: systemClock, log: silentLog, measure }));
+    const huge = scope.own(
+      await DiskRoom.open({
+        directory,
+        reserveMebibytes: 2 ** 40,
+        reserveFileMebibytes: 0,
+        keeps: false,
+        clock: systemClock,
+        log: silentLog,
+        measure,
+      }),
+    );
     await using lab = await Lab.open({ room: huge });
     const writing = await lab.run("fills-workspace.py");
     assert.deepEqual(writing.outcome, { kind: "server-disk-full" });

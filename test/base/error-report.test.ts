@@ -10,7 +10,10 @@ describe("an error report", () => {
   it("tells a UserError as it is written, and logs nothing", () => {
     const { log, lines } = recordingLog();
     const { code, message, hint, exitStatus } = explain(mendable, log);
-    assert.deepEqual({ code, message, hint, exitStatus }, { code: "exists", message: "a.py exists already", hint: "Choose another name.", exitStatus: 5 });
+    assert.deepEqual(
+      { code, message, hint, exitStatus },
+      { code: "exists", message: "a.py exists already", hint: "Choose another name.", exitStatus: 5 },
+    );
     logBug(mendable, log);
     assert.deepEqual(lines, []);
   });
@@ -29,13 +32,19 @@ describe("an error report", () => {
   it("logs a bug that nobody waits for", () => {
     const { log, lines } = recordingLog();
     logBug("thrown by chance", log, { node: "n1" });
-    assert.deepEqual(lines.map(({ error, node }) => ({ error, node })), [{ error: "thrown by chance", node: "n1" }]);
+    assert.deepEqual(
+      lines.map(({ error, node }) => ({ error, node })),
+      [{ error: "thrown by chance", node: "n1" }],
+    );
   });
 
   it("logs whatever reached the end of the process, what a person could mend among it", () => {
     const { log, lines } = recordingLog();
     logUncaught(mendable, log, { where: "uncaught exception" });
-    assert.deepEqual(lines.map(({ error, where }) => ({ error, where })), [{ error: mendable, where: "uncaught exception" }]);
+    assert.deepEqual(
+      lines.map(({ error, where }) => ({ error, where })),
+      [{ error: mendable, where: "uncaught exception" }],
+    );
   });
 
   it("makes one paragraph of a message and its hint, with one stop each", () => {
@@ -45,7 +54,10 @@ describe("an error report", () => {
   });
 
   it("makes whole lines of them for a terminal", () => {
-    assert.equal(errorText({ message: "it is gone", hint: "Look again." }, "\r\n"), "classh: it is gone\r\nLook again.\r\n");
+    assert.equal(
+      errorText({ message: "it is gone", hint: "Look again." }, "\r\n"),
+      "classh: it is gone\r\nLook again.\r\n",
+    );
     assert.equal(errorText({ message: "it is gone", hint: undefined }), "classh: it is gone\n");
   });
 });

@@ -38,7 +38,12 @@ describe("a lock file", () => {
     const lock = await take();
     assert.ok(lock);
     const children = await readFile(`/proc/${process.pid}/task/${process.pid}/children`, "utf8");
-    const names = await Promise.all(children.split(" ").filter(Boolean).map((pid) => readFile(`/proc/${pid}/comm`, "utf8").catch(() => "")));
+    const names = await Promise.all(
+      children
+        .split(" ")
+        .filter(Boolean)
+        .map((pid) => readFile(`/proc/${pid}/comm`, "utf8").catch(() => "")),
+    );
     assert.ok(!names.includes("flock\n"));
     assert.equal(await take(), undefined);
     await lock[Symbol.asyncDispose]();
@@ -55,7 +60,9 @@ describe("a lock file", () => {
       console.log(lock ? "held" : "refused");
       setInterval(() => lock, 1000);
     `;
-    const child = spawn(process.execPath, ["--import", "tsx/esm", "--input-type=module", "-e", program, file], { stdio: ["ignore", "pipe", "inherit"] });
+    const child = spawn(process.execPath, ["--import", "tsx/esm", "--input-type=module", "-e", program, file], {
+      stdio: ["ignore", "pipe", "inherit"],
+    });
     const [said] = (await once(child.stdout, "data")) as [Buffer];
     assert.equal(said.toString(), "held\n");
     child.kill("SIGSTOP");

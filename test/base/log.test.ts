@@ -36,7 +36,12 @@ describe("the writer of a log", () => {
     target = new Target();
     clock = new FakeClock();
     failing = [];
-    writer = new LogWriter({ target, clock, lossLine: ({ lost, why }) => `lost ${lost}: ${why}`, onFailing: (why) => failing.push(why) });
+    writer = new LogWriter({
+      target,
+      clock,
+      lossLine: ({ lost, why }) => `lost ${lost}: ${why}`,
+      onFailing: (why) => failing.push(why),
+    });
   });
 
   it("writes again after an error, in order and with growing pauses, and says it once", async () => {
@@ -71,7 +76,10 @@ describe("the writer of a log", () => {
     target.why = undefined;
     clock.advance(250);
     await eventually(() => target.text !== "");
-    assert.deepEqual(target.text.split("\n").map((each) => each.slice(0, 20)), ["lost 3: EIO", "x".repeat(20), "x".repeat(20), ""]);
+    assert.deepEqual(
+      target.text.split("\n").map((each) => each.slice(0, 20)),
+      ["lost 3: EIO", "x".repeat(20), "x".repeat(20), ""],
+    );
     writer.add("after");
     await eventually(() => target.text.endsWith("\nafter\n"));
     assert.deepEqual(writer.health, { lost: 3, failing: undefined });
@@ -80,7 +88,15 @@ describe("the writer of a log", () => {
   it("is given up when it has a bug itself, which is told", async () => {
     const told: unknown[] = [];
     const bug = new Error("a bug");
-    const buggy = new LogWriter({ target, clock, lossLine: () => "", onFailing: () => { throw bug; }, onBroken: (error) => told.push(error) });
+    const buggy = new LogWriter({
+      target,
+      clock,
+      lossLine: () => "",
+      onFailing: () => {
+        throw bug;
+      },
+      onBroken: (error) => told.push(error),
+    });
     target.why = "EIO";
     buggy.add("one");
     await eventually(() => told.length === 1);
@@ -101,7 +117,10 @@ describe("a log in a file", () => {
 
   const messages = async (): Promise<string[]> => {
     const text = await readFile(file, "utf8").catch(() => "");
-    return text.split("\n").filter(Boolean).map((line) => (JSON.parse(line) as { message: string }).message);
+    return text
+      .split("\n")
+      .filter(Boolean)
+      .map((line) => (JSON.parse(line) as { message: string }).message);
   };
   const wait = (log: Log): Promise<void> => log.flush?.() ?? assert.fail("no flush");
 
@@ -132,7 +151,11 @@ describe("a log in a file", () => {
     const circle: Record<string, unknown> = { number: 1n };
     circle.self = circle;
     log.info("circle", circle);
-    log.info("bad", { get bad() { throw new Error("no"); } });
+    log.info("bad", {
+      get bad() {
+        throw new Error("no");
+      },
+    });
     log.child({ who: "ada" }).info("good");
     await wait(log);
     assert.deepEqual(await messages(), ["circle", "a line could not be logged", "good"]);
@@ -143,7 +166,12 @@ describe("a log in a file", () => {
     const target = new LogFile(file, 100);
     for (let number = 0; number < 8; number++) await target.write(`${number} ${"x".repeat(120)}\n`);
     await target.close();
-    assert.deepEqual((await readdir(join(directory, "log"))).toSorted(), ["classh1.log", "classh2.log", "classh3.log", "classh4.log"]);
+    assert.deepEqual((await readdir(join(directory, "log"))).toSorted(), [
+      "classh1.log",
+      "classh2.log",
+      "classh3.log",
+      "classh4.log",
+    ]);
     assert.match(await readFile(join(directory, "log", "classh1.log"), "utf8"), /^7 /);
   });
 });

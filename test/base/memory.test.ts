@@ -24,7 +24,11 @@ describe("available memory", () => {
     return bytes === undefined ? undefined : bytes / mebibyte;
   }
 
-  const group = (most: string, used: number, cache: number) => ({ most, used: `${used * mebibyte}\n`, stat: `anon 1\ninactive_file ${cache * mebibyte}\ntotal_inactive_file ${cache * mebibyte}\n` });
+  const group = (most: string, used: number, cache: number) => ({
+    most,
+    used: `${used * mebibyte}\n`,
+    stat: `anon 1\ninactive_file ${cache * mebibyte}\ntotal_inactive_file ${cache * mebibyte}\n`,
+  });
 
   it("is the machine's where no control group says otherwise", async () => {
     assert.equal(await system({ "proc/meminfo": meminfo, "proc/self/cgroup": "0::/\n" }), 1000);
@@ -52,8 +56,15 @@ describe("available memory", () => {
   it("knows the first version of control groups, too, and a container that sees only its own", async () => {
     const { most, used, stat } = group(`${512 * mebibyte}\n`, 500, 8);
     const at = "sys/fs/cgroup/memory";
-    const files = { [`${at}/memory.limit_in_bytes`]: most, [`${at}/memory.usage_in_bytes`]: used, [`${at}/memory.stat`]: stat };
-    assert.equal(await system({ "proc/meminfo": meminfo, "proc/self/cgroup": "4:memory:/docker/0c5a\n0::/\n", ...files }), 20);
+    const files = {
+      [`${at}/memory.limit_in_bytes`]: most,
+      [`${at}/memory.usage_in_bytes`]: used,
+      [`${at}/memory.stat`]: stat,
+    };
+    assert.equal(
+      await system({ "proc/meminfo": meminfo, "proc/self/cgroup": "4:memory:/docker/0c5a\n0::/\n", ...files }),
+      20,
+    );
   });
 
   it("is unknown where nothing tells", async () => {

@@ -23,7 +23,9 @@ function messages(): readonly Message[] {
 }
 
 function sources(): readonly { readonly file: string; readonly text: string }[] {
-  const files = readdirSync(`${root}/src`, { recursive: true, encoding: "utf8" }).filter((file) => file.endsWith(".ts"));
+  const files = readdirSync(`${root}/src`, { recursive: true, encoding: "utf8" }).filter((file) =>
+    file.endsWith(".ts"),
+  );
   return files.map((file) => ({ file, text: readFileSync(`${root}/src/${file}`, "utf8") }));
 }
 
@@ -38,31 +40,55 @@ describe("messages to people", () => {
   });
 
   it("begin in lower case and have no full stop", () => {
-    const wrong = messages().filter(({ text }) => (/^[A-Z]/.test(text) && !properNouns.test(text)) || text.endsWith("."));
+    const wrong = messages().filter(
+      ({ text }) => (/^[A-Z]/.test(text) && !properNouns.test(text)) || text.endsWith("."),
+    );
     assert.deepEqual(wrong, []);
   });
 
   it("never begin with the name of a file or a person, which a capital would change", () => {
-    assert.deepEqual(messages().filter(({ text }) => isFilledIn.test(text)), []);
+    assert.deepEqual(
+      messages().filter(({ text }) => isFilledIn.test(text)),
+      [],
+    );
   });
 
   it("are a sentence where there is no prefix, with what to do next", () => {
-    assert.equal(sentence({ message: "there is no ada.py here", hint: "Look at the list of files." }), "There is no ada.py here. Look at the list of files.");
+    assert.equal(
+      sentence({ message: "there is no ada.py here", hint: "Look at the list of files." }),
+      "There is no ada.py here. Look at the list of files.",
+    );
     assert.equal(sentence({ message: "the disk is full", hint: undefined }), "The disk is full.");
   });
 });
 
 describe("a number with its noun", () => {
   it("agrees", () => {
-    assert.deepEqual([0, 1, 2, 50_000].map((number) => counted(number, "file")), ["0 files", "1 file", "2 files", "50,000 files"]);
-    assert.deepEqual([1, 2].map((number) => counted(number, "person", "people")), ["1 person", "2 people"]);
+    assert.deepEqual(
+      [0, 1, 2, 50_000].map((number) => counted(number, "file")),
+      ["0 files", "1 file", "2 files", "50,000 files"],
+    );
+    assert.deepEqual(
+      [1, 2].map((number) => counted(number, "person", "people")),
+      ["1 person", "2 people"],
+    );
   });
 
   it("is written nowhere without regard to the number", () => {
-    const careless = /\$\{[^}]*\} (seconds|minutes|hours|days|files|lines|bytes|people|accounts|students|entries|messages|programs|viewers|hands)\b/;
+    const careless =
+      /\$\{[^}]*\} (seconds|minutes|hours|days|files|lines|bytes|people|accounts|students|entries|messages|programs|viewers|hands)\b/;
     // Settings and constants of more than one.
-    const known = /\$\{(most|longest|longestMs|beginMs|introductionSeconds|loginGraceSeconds|least|minimum|named|bounds|Math\.round\(milliseconds)/;
-    const found = sources().flatMap(({ file, text }) => text.split("\n").flatMap((line, at) => (careless.test(line) && !known.test(line) && !/new (Range)?Error\(/.test(line) ? [`${file}:${at + 1}: ${line.trim().slice(0, 140)}`] : [])));
+    const known =
+      /\$\{(most|longest|longestMs|beginMs|introductionSeconds|loginGraceSeconds|least|minimum|named|bounds|Math\.round\(milliseconds)/;
+    const found = sources().flatMap(({ file, text }) =>
+      text
+        .split("\n")
+        .flatMap((line, at) =>
+          careless.test(line) && !known.test(line) && !/new (Range)?Error\(/.test(line)
+            ? [`${file}:${at + 1}: ${line.trim().slice(0, 140)}`]
+            : [],
+        ),
+    );
     assert.deepEqual(found, []);
   });
 });

@@ -78,7 +78,10 @@ describe("paced work", () => {
     takes = 0;
     await storm(60_000);
     const last = done.slice(-4).map((time, index, all) => time - (all[index - 1] ?? time - 4000));
-    assert.ok(last.every((pause) => pause >= 4000), String(last));
+    assert.ok(
+      last.every((pause) => pause >= 4000),
+      String(last),
+    );
     assert.ok(done.length < 30, String(done.length));
   });
 

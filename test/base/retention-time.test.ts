@@ -26,8 +26,19 @@ describe("the time by which old things are removed", () => {
   afterEach(() => rm(directory, { recursive: true }));
 
   function start(): Promise<RetentionTime> {
-    const wall = { now: () => clock.now() + wrong, monotonic: () => clock.monotonic(), after: clock.after.bind(clock), every: clock.every.bind(clock) };
-    return RetentionTime.start({ file: join(directory, "clock.json"), databaseTime: () => databaseTime(), fileTime: () => fileTime(), clock: wall, log: silentLog });
+    const wall = {
+      now: () => clock.now() + wrong,
+      monotonic: () => clock.monotonic(),
+      after: clock.after.bind(clock),
+      every: clock.every.bind(clock),
+    };
+    return RetentionTime.start({
+      file: join(directory, "clock.json"),
+      databaseTime: () => databaseTime(),
+      fileTime: () => fileTime(),
+      clock: wall,
+      log: silentLog,
+    });
   }
 
   /** A server that has run for long enough. */

@@ -28,7 +28,10 @@ describe("shares of the thread", () => {
   }
 
   it("lets one who floods have a quarter, and ten not much more together", () => {
-    for (const [many, most] of [[1, 300], [10, 400]] as const) {
+    for (const [many, most] of [
+      [1, 300],
+      [10, 400],
+    ] as const) {
       const people = Array.from({ length: many }, (_, index) => shares.of(`p${many}.${index}`));
       flood(people, 4, 3000); // what everybody may use at once
       const busy = flood(people, 4, 1000);
@@ -61,7 +64,11 @@ describe("shares of the thread", () => {
     }
     for (let time = 0; time < 2000; time++) clock.advance(1);
     assert.ok(turns.length >= 50, `${turns.length} turns`);
-    for (const [index, { at }] of turns.entries()) assert.ok(index === 0 || at - (turns[index - 1]?.at ?? 0) >= 12, `two within ${at - (turns[index - 1]?.at ?? 0)} ms`);
+    for (const [index, { at }] of turns.entries())
+      assert.ok(
+        index === 0 || at - (turns[index - 1]?.at ?? 0) >= 12,
+        `two within ${at - (turns[index - 1]?.at ?? 0)} ms`,
+      );
     for (const [index] of people.entries()) {
       const own = turns.filter(({ person }) => person === index).length;
       assert.ok(own >= turns.length / 10, `one of five had ${own} of ${turns.length} turns`);

@@ -18,7 +18,8 @@ describe("the checks of a start", () => {
   afterEach(() => rm(data, { recursive: true }));
 
   /** What would keep a server from starting; a machine of tests may be short of room without being full. */
-  const fatal = async (): Promise<string[]> => (await checkMachine(data)).filter((finding) => finding.fatal).map(({ sentence }) => sentence.replace(data, "DIR"));
+  const fatal = async (): Promise<string[]> =>
+    (await checkMachine(data)).filter((finding) => finding.fatal).map(({ sentence }) => sentence.replace(data, "DIR"));
 
   it("have nothing against an empty directory, one in use, and links", async () => {
     assert.deepEqual(await fatal(), []);
@@ -31,16 +32,24 @@ describe("the checks of a start", () => {
   it("say which entry is of another kind, and what to do", async () => {
     await mkdir(join(data, "host-key"));
     await writeFile(join(data, "recovery"), "");
-    assert.deepEqual(await fatal(), ["DIR/host-key should be a file, but is a directory", "DIR/recovery should be a directory, but is a file"]);
+    assert.deepEqual(await fatal(), [
+      "DIR/host-key should be a file, but is a directory",
+      "DIR/recovery should be a directory, but is a file",
+    ]);
     const findings = await checkMachine(data);
-    assert.throws(() => refuseFatal(findings), (error: unknown) => error instanceof UserError && error.code === "bad-setting" && /Move it away/.test(error.hint ?? ""));
+    assert.throws(
+      () => refuseFatal(findings),
+      (error: unknown) =>
+        error instanceof UserError && error.code === "bad-setting" && /Move it away/.test(error.hint ?? ""),
+    );
   });
 
   it("say which entry the account can't use", async () => {
     await mkdir(join(data, "files"), { mode: 0o500 });
     await writeFile(join(data, "host-key"), "", { mode: 0 });
     const found = await fatal();
-    const words = /^the account \S+ can't use DIR\/files \(EACCES\); the account \S+ can't use DIR\/host-key \(EACCES\)$/;
+    const words =
+      /^the account \S+ can't use DIR\/files \(EACCES\); the account \S+ can't use DIR\/host-key \(EACCES\)$/;
     assert.match(found.join("; "), process.getuid?.() === 0 ? /^$/ : words); // root may everything
     await chmod(join(data, "files"), 0o700);
   });
@@ -60,9 +69,17 @@ describe("the checks of a start", () => {
       const { checkMachine } = await import(${JSON.stringify(new URL("../../src/base/start-checks.ts", import.meta.url).href)});
       console.log(JSON.stringify(await checkMachine(process.argv.at(-1))));
     `;
-    const words = ["-c", 'ulimit -n 256; exec "$0" --import tsx/esm --input-type=module -e "$1" "$2"', process.execPath, program, data];
+    const words = [
+      "-c",
+      'ulimit -n 256; exec "$0" --import tsx/esm --input-type=module -e "$1" "$2"',
+      process.execPath,
+      program,
+      data,
+    ];
     const { stdout } = await promisify(execFile)("/bin/sh", words);
-    const found = (JSON.parse(stdout) as { sentence: string; remedy: string }[]).find(({ sentence }) => sentence.includes("open at once"));
+    const found = (JSON.parse(stdout) as { sentence: string; remedy: string }[]).find(({ sentence }) =>
+      sentence.includes("open at once"),
+    );
     assert.match(found?.sentence ?? "", /^only 256 files may be open at once/);
     assert.match(found?.remedy ?? "", /ulimit -n/);
   });

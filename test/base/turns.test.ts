@@ -9,7 +9,12 @@ class Worker {
   left = 0;
   readonly #turn: { request(): void } & Disposable;
 
-  constructor(turns: Turns, clock: FakeClock, ms: number, { name, names }: { readonly name: string; readonly names?: string[] } = { name: "" }) {
+  constructor(
+    turns: Turns,
+    clock: FakeClock,
+    ms: number,
+    { name, names }: { readonly name: string; readonly names?: string[] } = { name: "" },
+  ) {
     this.#turn = turns.join(() => {
       this.steps++;
       this.left--;

@@ -19,7 +19,8 @@ describe("a thread that works", () => {
   });
 
   it("runs behind the threads that have people waiting", async () => {
-    const threads = (): Map<number, number> => new Map(readdirSync("/proc/self/task").map((task) => [Number(task), getPriority(Number(task))]));
+    const threads = (): Map<number, number> =>
+      new Map(readdirSync("/proc/self/task").map((task) => [Number(task), getPriority(Number(task))]));
     const before = threads();
     await using thread = new WorkThread(program, 64);
     await thread.do("first");
@@ -27,7 +28,12 @@ describe("a thread that works", () => {
     const own = before.get(process.pid) ?? 5;
     // With `nice bin/test` it has more already, and keeps it.
     const expected = own < 5 ? [5] : [];
-    assert.deepEqual([...threads()].filter(([task, niceness]) => !before.has(task) && niceness !== own).map(([, niceness]) => niceness), expected);
+    assert.deepEqual(
+      [...threads()]
+        .filter(([task, niceness]) => !before.has(task) && niceness !== own)
+        .map(([, niceness]) => niceness),
+      expected,
+    );
   });
 
   it("keeps the niceness of a process that was started with more", async () => {
@@ -36,16 +42,36 @@ describe("a thread that works", () => {
       await thread.do("first");
       await thread[Symbol.asyncDispose]();`;
     // Whoever may take niceness back (root) proves nothing here; the suite never runs as root.
-    await promisify(execFile)("nice", ["-n", "15", process.execPath, "--import", import.meta.resolve("tsx"), "--input-type=module", "-e", code]);
+    await promisify(execFile)("nice", [
+      "-n",
+      "15",
+      process.execPath,
+      "--import",
+      import.meta.resolve("tsx"),
+      "--input-type=module",
+      "-e",
+      code,
+    ]);
   });
 
   it("hands on what a person can mend, and goes on", async () => {
     await using thread = new WorkThread(program, 64);
-    await assert.rejects(thread.do("refuse"), (error) => error instanceof UserError && error.code === "too-deep" && error.message === "it is too deep" && error.hint === "Dig less.");
+    await assert.rejects(
+      thread.do("refuse"),
+      (error) =>
+        error instanceof UserError &&
+        error.code === "too-deep" &&
+        error.message === "it is too deep" &&
+        error.hint === "Dig less.",
+    );
     await thread.do("more");
   });
 
-  for (const [death, words] of [["die", /ended before its work was done, with status 3/], ["break", /a bug/], ["fill", /memory limit/]] as const) {
+  for (const [death, words] of [
+    ["die", /ended before its work was done, with status 3/],
+    ["break", /a bug/],
+    ["fill", /memory limit/],
+  ] as const) {
     it(`that dies says so, and nobody waits: ${death}`, async () => {
       const thread = new WorkThread(program, 64);
       await assert.rejects(thread.do(death), words);

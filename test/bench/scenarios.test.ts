@@ -8,7 +8,9 @@ import type { ScenarioReport } from "../../bench/report.ts";
 const program = fileURLToPath(new URL("../../bench/main.ts", import.meta.url));
 
 async function bench(words: readonly string[]): Promise<{ status: number | null; output: string; errors: string }> {
-  const child = spawn(process.execPath, ["--import", import.meta.resolve("tsx"), program, ...words], { stdio: ["ignore", "pipe", "pipe"] });
+  const child = spawn(process.execPath, ["--import", import.meta.resolve("tsx"), program, ...words], {
+    stdio: ["ignore", "pipe", "pipe"],
+  });
   let output = "";
   let errors = "";
   child.stdout.on("data", (data: Buffer) => void (output += data.toString()));
@@ -22,7 +24,10 @@ describe("the bench", () => {
     const { status, output, errors } = await bench(["--quick", ...scenarioNames]);
     assert.equal(status, 0, `${output}\n${errors}`);
     const { reports } = JSON.parse(output.trimEnd().split("\n").at(-1) ?? "") as { reports: readonly ScenarioReport[] };
-    assert.deepEqual(reports.map(({ scenario }) => scenario), scenarioNames);
+    assert.deepEqual(
+      reports.map(({ scenario }) => scenario),
+      scenarioNames,
+    );
     for (const { scenario, rows } of reports) {
       assert.ok(rows.length > 0, scenario);
       for (const { what, classh } of rows) assert.ok(Number.isFinite(classh), `${scenario}, ${what}: ${classh}`);

@@ -23,19 +23,53 @@ export interface Class extends AsyncDisposable {
 
 export const settings = { messageDays: 30, messagesKept: 5, handHours: 4 };
 
-export async function openClass(limiter: ConstructorParameters<typeof Classroom>[0]["limiter"] = { take: () => Promise.resolve({ allowed: true, retryAfterSeconds: 0 }) }): Promise<Class> {
+export async function openClass(
+  limiter: ConstructorParameters<typeof Classroom>[0]["limiter"] = {
+    take: () => Promise.resolve({ allowed: true, retryAfterSeconds: 0 }),
+  },
+): Promise<Class> {
   const scope = new Scope("class");
   try {
     const { database, url } = scope.own(await testDatabase());
     const accounts = new Accounts({ database, hasher: new PasswordHasher({ cost: 4 }), passwordLength: 10 });
     const audit = new Audit(database, silentLog);
-    const people = [["prof", "professor"], ["tia", "ta", "A"], ["ada", "student", "A"], ["alan", "student", "A"], ["grace", "student", "B"], ["dora", "student", "A"]] as const;
-    for (const [username, role, section] of people) await accounts.add({ username, role, section, name: username === "tia" ? "Tia" : "" });
+    const people = [
+      ["prof", "professor"],
+      ["tia", "ta", "A"],
+      ["ada", "student", "A"],
+      ["alan", "student", "A"],
+      ["grace", "student", "B"],
+      ["dora", "student", "A"],
+    ] as const;
+    for (const [username, role, section] of people)
+      await accounts.add({ username, role, section, name: username === "tia" ? "Tia" : "" });
     await database.query("UPDATE users SET state = 'disabled' WHERE username = 'dora'");
-    const another = (): Classroom => scope.own(new Classroom({ database, url, accounts, audit, settings, limiter, mayRemove: () => Promise.resolve(true), clock: systemClock, log: silentLog }));
+    const another = (): Classroom =>
+      scope.own(
+        new Classroom({
+          database,
+          url,
+          accounts,
+          audit,
+          settings,
+          limiter,
+          mayRemove: () => Promise.resolve(true),
+          clock: systemClock,
+          log: silentLog,
+        }),
+      );
     const first = another();
     await eventually(() => first.listening);
-    return { url, accounts, audit, database, classroom: first, another, of: (username) => accounts.get(username), [Symbol.asyncDispose]: () => scope.close() };
+    return {
+      url,
+      accounts,
+      audit,
+      database,
+      classroom: first,
+      another,
+      of: (username) => accounts.get(username),
+      [Symbol.asyncDispose]: () => scope.close(),
+    };
   } catch (error) {
     await scope.close();
     throw error;

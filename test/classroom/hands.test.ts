@@ -9,7 +9,8 @@ describe("raised hands", () => {
   });
   afterEach(() => school[Symbol.asyncDispose]());
 
-  const raise = async (username: string, note = "") => await school.classroom.hands.raise(await school.of(username), note);
+  const raise = async (username: string, note = "") =>
+    await school.classroom.hands.raise(await school.of(username), note);
 
   it("queue in the order in which they went up, each section by itself; raising again changes the line and not the place", async () => {
     assert.equal((await raise("ada", "loops?")).place, 1);
@@ -18,7 +19,14 @@ describe("raised hands", () => {
     assert.equal((await raise("ada", "while loops?")).place, 1);
     assert.equal((await raise("ada")).note, "while loops?");
     const hands = await school.classroom.hands.list();
-    assert.deepEqual(hands.map(({ username, note }) => [username, note]), [["ada", "while loops?"], ["grace", ""], ["alan", "what[31m is red?"]]);
+    assert.deepEqual(
+      hands.map(({ username, note }) => [username, note]),
+      [
+        ["ada", "while loops?"],
+        ["grace", ""],
+        ["alan", "what[31m is red?"],
+      ],
+    );
   });
 
   it("are one for each student, however many windows and clicks", async () => {
@@ -31,7 +39,9 @@ describe("raised hands", () => {
     await raise("ada");
     await raise("alan");
     const teachers = await Promise.all([school.of("prof"), school.of("tia")]);
-    const results = await Promise.allSettled(teachers.map((account) => school.classroom.claim({ account, address: "here" }, "ada")));
+    const results = await Promise.allSettled(
+      teachers.map((account) => school.classroom.claim({ account, address: "here" }, "ada")),
+    );
     const [refused] = results.filter((result) => result.status === "rejected");
     assert.equal(results.filter(({ status }) => status === "fulfilled").length, 1);
     assert.equal((refused?.reason as { code: string } | undefined)?.code, "in-use");
@@ -40,7 +50,11 @@ describe("raised hands", () => {
     assert.equal(ada.place, undefined);
     assert.equal(alan?.place, 1);
     const who = ada.claimedBy.username;
-    assert.ok((await school.audit.list({ user: who })).some(({ action, subject }) => action === "hand.claim" && subject === "ada"));
+    assert.ok(
+      (await school.audit.list({ user: who })).some(
+        ({ action, subject }) => action === "hand.claim" && subject === "ada",
+      ),
+    );
   });
 
   it("are answered by their own teachers only, and closed or lowered once", async () => {
@@ -49,7 +63,9 @@ describe("raised hands", () => {
     const prof = { account: await school.of("prof"), address: "here" };
     await assert.rejects(school.classroom.claim(tia, "grace"), { code: "not-permitted" });
     await assert.rejects(school.classroom.close(tia, "grace"), { code: "not-permitted" });
-    await assert.rejects(school.classroom.claim({ account: await school.of("ada"), address: "" }, "grace"), { code: "not-permitted" });
+    await assert.rejects(school.classroom.claim({ account: await school.of("ada"), address: "" }, "grace"), {
+      code: "not-permitted",
+    });
     await assert.rejects(school.classroom.claim(prof, "nobody"), { code: "user-not-found" });
     await assert.rejects(school.classroom.claim(prof, "ada"), { code: "hand-not-found" });
     await school.classroom.close(prof, "grace");
@@ -62,8 +78,13 @@ describe("raised hands", () => {
   it("go down by themselves after some hours, and a new one begins at the end of the queue", async () => {
     await raise("ada", "old");
     await raise("alan");
-    await school.database.query("UPDATE hands SET raised_at = raised_at - interval '5 hours', claimed_by = 'tia' WHERE username = 'ada'");
-    assert.deepEqual((await school.classroom.hands.list()).map(({ username }) => username), ["alan"]);
+    await school.database.query(
+      "UPDATE hands SET raised_at = raised_at - interval '5 hours', claimed_by = 'tia' WHERE username = 'ada'",
+    );
+    assert.deepEqual(
+      (await school.classroom.hands.list()).map(({ username }) => username),
+      ["alan"],
+    );
     const hand = await raise("ada");
     assert.deepEqual([hand.place, hand.note, hand.claimedBy], [2, "", undefined]);
     await school.database.query("UPDATE hands SET raised_at = raised_at - interval '5 hours'");
@@ -80,7 +101,9 @@ describe("raised hands", () => {
     await school.classroom.claim({ account: await school.of("tia"), address: "here" }, "alan");
     await eventually(() => seat.hand?.claimedBy?.name === "Tia");
     // The listening connections break; what happens meanwhile is found when they are back.
-    await school.database.query("SELECT pg_terminate_backend(pid) FROM pg_stat_activity WHERE application_name = 'classh listener' AND datname = current_database()");
+    await school.database.query(
+      "SELECT pg_terminate_backend(pid) FROM pg_stat_activity WHERE application_name = 'classh listener' AND datname = current_database()",
+    );
     await school.classroom.close({ account: await school.of("tia"), address: "here" }, "alan");
     await eventually(() => seat.hand === undefined);
   });

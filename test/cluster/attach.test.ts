@@ -66,7 +66,10 @@ describe("attaching from another server", () => {
     other.type("ada\r");
     await other.wait("Watching ada");
     other.press("Escape");
-    await other.wait((screen) => screen.some((row) => row.includes("Welcome, liskov")) && !screen.some((row) => row.includes("Watching")));
+    await other.wait(
+      (screen) =>
+        screen.some((row) => row.includes("Welcome, liskov")) && !screen.some((row) => row.includes("Watching")),
+    );
     other.press("Ctrl-Q");
     assert.equal(await other.exited, 0);
   });

@@ -48,7 +48,9 @@ describe("between nodes", () => {
   after(() => scope.close());
   beforeEach(() => void (streams.length = 0));
 
-  async function open(where: { path: string } | { host: string; port: number } = { path }): Promise<{ near: Duplex; far: Duplex }> {
+  async function open(
+    where: { path: string } | { host: string; port: number } = { path },
+  ): Promise<{ near: Duplex; far: Duplex }> {
     const near = await callNode({ where, key, subsystem: "test" });
     await eventually(() => streams.length > 0);
     const far = streams[0]?.stream;
@@ -83,7 +85,9 @@ describe("between nodes", () => {
         const client = new ssh2.Client();
         client.once("ready", () => (client.end(), resolve("let in")));
         client.once("error", (error) => (client.end(), resolve(error.message)));
-        void server.listen({ host: "127.0.0.1", port: 0 }).then((port) => client.connect({ host: "127.0.0.1", port, ...options }));
+        void server
+          .listen({ host: "127.0.0.1", port: 0 })
+          .then((port) => client.connect({ host: "127.0.0.1", port, ...options }));
       });
     assert.equal(await attempt({ username: nodeUser, privateKey: key }), "let in", "or this test could not fail");
     assert.match(await attempt({ username: nodeUser, privateKey: other }), /authentication/);
@@ -94,10 +98,18 @@ describe("between nodes", () => {
   });
 
   it("a caller tells nothing to a listener without the cluster's key", async () => {
-    await using false_ = new NodeServer({ key: other, onStream: () => assert.fail("a stream"), log: silentLog, clock: systemClock });
+    await using false_ = new NodeServer({
+      key: other,
+      onStream: () => assert.fail("a stream"),
+      log: silentLog,
+      clock: systemClock,
+    });
     const place = join(directory, "false.sock");
     await false_.listen({ path: place });
-    await assert.rejects(callNode({ where: { path: place }, key, subsystem: "test" }), (error: UserError) => error.code === "node-unreachable");
+    await assert.rejects(
+      callNode({ where: { path: place }, key, subsystem: "test" }),
+      (error: UserError) => error.code === "node-unreachable",
+    );
   });
 
   it("a node that is not there is out of reach at once", async () => {
@@ -110,7 +122,14 @@ describe("between nodes", () => {
     await whole.add("ada");
     for (const user of ["ada", nodeUser]) {
       const { port, fingerprint } = whole.server;
-      const result = await runSshClient("openssh", { host: "127.0.0.1", port, fingerprint, user, keyFile: join(whole.data, "cluster-key"), command: "whoami" });
+      const result = await runSshClient("openssh", {
+        host: "127.0.0.1",
+        port,
+        fingerprint,
+        user,
+        keyFile: join(whole.data, "cluster-key"),
+        command: "whoami",
+      });
       assert.equal(result.status, 255);
     }
   });
@@ -130,7 +149,13 @@ describe("between nodes", () => {
     const reading = (person: FakeTerminal): boolean => person.listenerCount >= 4;
 
     /** A person's terminal here, and what a screen on the other node has of it. */
-    async function relayed(): Promise<{ person: FakeTerminal; screen: RelayedTerminal; end: Promise<RelayEnd>; far: Duplex; dismiss: Emitter<string> }> {
+    async function relayed(): Promise<{
+      person: FakeTerminal;
+      screen: RelayedTerminal;
+      end: Promise<RelayEnd>;
+      far: Duplex;
+      dismiss: Emitter<string>;
+    }> {
       const { near, far } = await open();
       const person = createFakeTerminal();
       opened.push(person);
@@ -146,7 +171,17 @@ describe("between nodes", () => {
       assert.deepEqual({ session, username, address, knowsInitialPassword }, who);
       far.pause();
       sendFrame(far, frameKind.accepted);
-      return { person, screen: new RelayedTerminal(far, reader, { hello, share: new Shares(systemClock).of(hello.username), log: silentLog }), end, far, dismiss };
+      return {
+        person,
+        screen: new RelayedTerminal(far, reader, {
+          hello,
+          share: new Shares(systemClock).of(hello.username),
+          log: silentLog,
+        }),
+        end,
+        far,
+        dismiss,
+      };
     }
 
     it("has the person's TERM, environment and size, and follows the size", async () => {

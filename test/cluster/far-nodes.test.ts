@@ -24,7 +24,15 @@ describe("a node on another machine", () => {
     fixture = scope.own(await testDatabase());
     clock = new FakeClock();
     dead = [];
-    watch = scope.own(new FarNodes({ database: fixture.database, host: "this machine", onDead: async (node) => void dead.push(node), clock, log: silentLog }));
+    watch = scope.own(
+      new FarNodes({
+        database: fixture.database,
+        host: "this machine",
+        onDead: async (node) => void dead.push(node),
+        clock,
+        log: silentLog,
+      }),
+    );
   });
   afterEach(() => scope.close());
 
@@ -35,13 +43,18 @@ describe("a node on another machine", () => {
     await once(listener, "listening");
     scope.defer(() => close(listener));
     const channel = `classh_locks_${name}`;
-    const heartbeat = scope.own(new Listener({ url: fixture.url, channel, timeoutSeconds: 5, clock: systemClock, log: silentLog }));
+    const heartbeat = scope.own(
+      new Listener({ url: fixture.url, channel, timeoutSeconds: 5, clock: systemClock, log: silentLog }),
+    );
     await eventually(() => heartbeat.connected);
     await fixture.database.query(
       `INSERT INTO node_lease (node, name, channel, host, pid, process_start, expires_at) VALUES ($1, $1, $2, $3, 1, '1', clock_timestamp() + interval '1 hour')`,
       [name, channel, host],
     );
-    await fixture.database.query("INSERT INTO node_endpoints (node, socket, address) VALUES ($1, '/nowhere', $2)", [name, `127.0.0.1:${(listener.address() as AddressInfo).port}`]);
+    await fixture.database.query("INSERT INTO node_endpoints (node, socket, address) VALUES ($1, '/nowhere', $2)", [
+      name,
+      `127.0.0.1:${(listener.address() as AddressInfo).port}`,
+    ]);
     return { listener, heartbeat };
   }
 
@@ -54,7 +67,8 @@ describe("a node on another machine", () => {
   /** The database notices a moment later than the client that a connection is gone. */
   async function hangUp(name: string, heartbeat: Listener): Promise<void> {
     await heartbeat.close();
-    const rows = (): Promise<unknown[]> => fixture.database.query("SELECT 1 FROM pg_stat_activity WHERE application_name = $1", [`classh_locks_${name}`]);
+    const rows = (): Promise<unknown[]> =>
+      fixture.database.query("SELECT 1 FROM pg_stat_activity WHERE application_name = $1", [`classh_locks_${name}`]);
     await eventually(async () => (await rows()).length === 0);
   }
 
@@ -66,7 +80,10 @@ describe("a node on another machine", () => {
     }
   }
 
-  const left = async (): Promise<string[]> => (await fixture.database.query<{ node: string }>("SELECT node FROM node_lease ORDER BY node")).map((row) => row.node);
+  const left = async (): Promise<string[]> =>
+    (await fixture.database.query<{ node: string }>("SELECT node FROM node_lease ORDER BY node")).map(
+      (row) => row.node,
+    );
 
   it("is dead when nobody listens there and its heartbeat's connection is gone, for a second", async () => {
     const { listener, heartbeat } = await node("one");
@@ -99,7 +116,8 @@ describe("a node on another machine", () => {
     const { heartbeat } = await node("one");
     await hangUp("one", heartbeat);
     // It never accepts: the kernel does, a few times, and then says nothing.
-    const program = "import socket; s = socket.create_server(('127.0.0.1', 0), backlog=0); print(s.getsockname()[1], flush=True); input()";
+    const program =
+      "import socket; s = socket.create_server(('127.0.0.1', 0), backlog=0); print(s.getsockname()[1], flush=True); input()";
     const stopped = spawn("/usr/bin/python3", ["-c", program], { stdio: ["pipe", "pipe", "inherit"] });
     const exited = once(stopped, "exit");
     const [port] = (await once(stopped.stdout, "data")) as [Buffer];
@@ -130,7 +148,15 @@ describe("a node on another machine", () => {
     await fixture.database.query("UPDATE node_lease SET expires_at = expires_at + interval '1 second'");
     await looks(600, 600);
     assert.deepEqual(dead, [], "a beat");
-    const again = scope.own(new Listener({ url: fixture.url, channel: "classh_locks_one", timeoutSeconds: 5, clock: systemClock, log: silentLog }));
+    const again = scope.own(
+      new Listener({
+        url: fixture.url,
+        channel: "classh_locks_one",
+        timeoutSeconds: 5,
+        clock: systemClock,
+        log: silentLog,
+      }),
+    );
     await eventually(() => again.connected);
     await looks(600);
     await hangUp("one", again);

@@ -29,29 +29,61 @@ describe("a server on another machine", () => {
     database = scope.own(await testDatabase());
     home = scope.own(await clientHome());
     const listen = "127.0.0.1:0";
-    near = scope.own(await testServer({ "database.url": database.url, "database.poolSize": 5, "cluster.name": "near", "cluster.listen": listen, "locks.leaseSeconds": leaseSeconds }));
+    near = scope.own(
+      await testServer({
+        "database.url": database.url,
+        "database.poolSize": 5,
+        "cluster.name": "near",
+        "cluster.listen": listen,
+        "locks.leaseSeconds": leaseSeconds,
+      }),
+    );
     const data = await mkdtemp(join(tmpdir(), "classh-far-"));
     scope.defer(() => rm(data, { recursive: true, force: true, maxRetries: 5 }));
     const shared = ["files", "recovery"];
-    for (const name of shared) for (const directory of [near.data, data]) await mkdir(join(directory, name), { recursive: true });
+    for (const name of shared)
+      for (const directory of [near.data, data]) await mkdir(join(directory, name), { recursive: true });
     far = scope.own(
-      await startServerProcess(data, [], {
-        DATABASE_URL: database.url,
-        CLASSH_CLUSTER_WORKERS: "2",
-        CLASSH_CLUSTER_NAME: "far",
-        CLASSH_CLUSTER_LISTEN: listen,
-        CLASSH_CLUSTER_KEY_FILE: join(near.data, "cluster-key"),
-        CLASSH_DATABASE_POOL_SIZE: "4",
-        CLASSH_DATABASE_RETRY_SECONDS: "60",
-        CLASSH_LOCKS_LEASE_SECONDS: String(leaseSeconds),
-        CLASSH_INITIAL_PASSWORD_CHANGE: "off",
-      }, ["/usr/bin/bwrap", "--dev-bind", "/", "/", ...shared.flatMap((name) => ["--bind", join(near.data, name), join(data, name)]), "--unshare-pid", "--proc", "/proc", "--die-with-parent", "--"]),
+      await startServerProcess(
+        data,
+        [],
+        {
+          DATABASE_URL: database.url,
+          CLASSH_CLUSTER_WORKERS: "2",
+          CLASSH_CLUSTER_NAME: "far",
+          CLASSH_CLUSTER_LISTEN: listen,
+          CLASSH_CLUSTER_KEY_FILE: join(near.data, "cluster-key"),
+          CLASSH_DATABASE_POOL_SIZE: "4",
+          CLASSH_DATABASE_RETRY_SECONDS: "60",
+          CLASSH_LOCKS_LEASE_SECONDS: String(leaseSeconds),
+          CLASSH_INITIAL_PASSWORD_CHANGE: "off",
+        },
+        [
+          "/usr/bin/bwrap",
+          "--dev-bind",
+          "/",
+          "/",
+          ...shared.flatMap((name) => ["--bind", join(near.data, name), join(data, name)]),
+          "--unshare-pid",
+          "--proc",
+          "/proc",
+          "--die-with-parent",
+          "--",
+        ],
+      ),
     );
   });
   after(() => scope.close());
 
   function connect(user: string): TerminalClient {
-    const target = { host: "127.0.0.1", port: far.port, user, fingerprint: "", password: passwordOf(user), options: ["-t"] };
+    const target = {
+      host: "127.0.0.1",
+      port: far.port,
+      user,
+      fingerprint: "",
+      password: passwordOf(user),
+      options: ["-t"],
+    };
     const { file, args, env } = commandLine("openssh", target, home.directory);
     return openTerminalClient(file, args, { env: { ...env, TERM: "xterm-256color" } });
   }
@@ -84,6 +116,9 @@ describe("a server on another machine", () => {
     await using again = await near.connect("ada");
     await again.wait("# typed on the other machine");
     await again.wait("unsaved changes are back");
-    assert.deepEqual((await cluster.directory.list("ada")).map(({ node }) => node.name), ["near"]);
+    assert.deepEqual(
+      (await cluster.directory.list("ada")).map(({ node }) => node.name),
+      ["near"],
+    );
   });
 });

@@ -19,10 +19,22 @@ describe("a server that is cut off from the database", () => {
     scope = new Scope("partition");
     database = scope.own(await testDatabase());
     network = scope.own(await DatabaseProxy.start(database.url));
-    const shared = { "database.poolSize": 5, "database.retrySeconds": 0.3, "locks.leaseSeconds": 2, "cluster.listen": "127.0.0.1:0" };
+    const shared = {
+      "database.poolSize": 5,
+      "database.retrySeconds": 0.3,
+      "locks.leaseSeconds": 2,
+      "cluster.listen": "127.0.0.1:0",
+    };
     inside = scope.own(await testServer({ ...shared, "database.url": database.url, "cluster.name": "inside" }));
     const keyFile = join(inside.data, "cluster-key");
-    outside = scope.own(await testServer({ ...shared, "database.url": network.url, "cluster.name": "outside", "cluster.keyFile": keyFile }));
+    outside = scope.own(
+      await testServer({
+        ...shared,
+        "database.url": network.url,
+        "cluster.name": "outside",
+        "cluster.keyFile": keyFile,
+      }),
+    );
   });
   afterEach(async () => {
     network.restore();
@@ -92,7 +104,10 @@ describe("a server that is cut off from the database", () => {
     assert.match(old.screen().join("\n"), /You have another session elsewhere\. Your work is kept/);
     await old.close();
     const rows = (await directory().list()).filter(({ username }) => username === "bob");
-    assert.deepEqual(rows.map(({ node }) => node.name), ["inside"]);
+    assert.deepEqual(
+      rows.map(({ node }) => node.name),
+      ["inside"],
+    );
     assert.equal(outside.server.services.sessions.of("bob").length, 0);
     const kept = join(outside.data, "recovery", "bob");
     const texts = await Promise.all((await readdir(kept)).map((name) => readFile(join(kept, name), "utf8")));
@@ -132,9 +147,13 @@ describe("a server that is cut off from the database", () => {
     await database.database.query("UPDATE live_sessions SET node = 'other', session = 'fresh' WHERE username = 'eve'");
     const { stdout } = await inside.run("boss", "session list --json");
     const listed = (JSON.parse(stdout) as { id: string; user: string }[]).filter(({ user }) => user === "eve");
-    assert.deepEqual(listed.map(({ id }) => id), ["fresh"]);
+    assert.deepEqual(
+      listed.map(({ id }) => id),
+      ["fresh"],
+    );
     await database.database.query("DELETE FROM node_lease WHERE node = 'other'");
     await client.close();
-    for (const workbench of inside.server.services.sessions.of("eve")) await inside.server.services.sessions.end(workbench, "over");
+    for (const workbench of inside.server.services.sessions.of("eve"))
+      await inside.server.services.sessions.end(workbench, "over");
   });
 });

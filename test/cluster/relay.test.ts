@@ -19,7 +19,9 @@ describe("two servers on one database", () => {
     database = scope.own(await testDatabase());
     const shared = { "database.url": database.url, "database.poolSize": 5, initialPasswordChange: true };
     east = scope.own(await testServer({ ...shared, "cluster.name": "east" }));
-    west = scope.own(await testServer({ ...shared, "cluster.name": "west", "cluster.keyFile": join(east.data, "cluster-key") }));
+    west = scope.own(
+      await testServer({ ...shared, "cluster.name": "west", "cluster.keyFile": join(east.data, "cluster-key") }),
+    );
   });
   after(() => scope.close());
 
@@ -59,7 +61,9 @@ describe("two servers on one database", () => {
     client.type("and the west ");
     await client.wait("# from the east and the west");
     client.resize(60, 20);
-    await client.wait((screen) => screen.every((row) => row.length <= 60) && screen.join("\n").includes("and the west"));
+    await client.wait(
+      (screen) => screen.every((row) => row.length <= 60) && screen.join("\n").includes("and the west"),
+    );
     client.press("F4");
     client.type("6*7\r");
     await client.wait("42");
@@ -109,7 +113,9 @@ describe("two servers on one database", () => {
     // A client that can't be asked in its own words gets a form as its first screen.
     const login = async (server: TestServer): Promise<TerminalClient> => {
       const { args, env } = await server.ssh(name, password);
-      return openTerminalClient("ssh", ["-t", "-o", "PreferredAuthentications=password", ...args], { env: { TERM: "xterm-256color", ...env } });
+      return openTerminalClient("ssh", ["-t", "-o", "PreferredAuthentications=password", ...args], {
+        env: { TERM: "xterm-256color", ...env },
+      });
     };
     const first = await login(east);
     await first.wait("New password");
@@ -157,7 +163,13 @@ describe("two servers on one database", () => {
     assert.equal((await listed())?.node, "east");
     assert.match((await west.run("boss", `session show ${name}`)).stdout, /node: +east/);
     const nodes = JSON.parse((await west.run("boss", "node list --json")).stdout) as { name: string; here: boolean }[];
-    assert.deepEqual(nodes.map(({ name: node, here: own }) => [node, own]), [["east", false], ["west", true]]);
+    assert.deepEqual(
+      nodes.map(({ name: node, here: own }) => [node, own]),
+      [
+        ["east", false],
+        ["west", true],
+      ],
+    );
     assert.equal((await west.run("boss", `session kick ${name}`)).status, 0);
     assert.equal(await client.exited, 0);
     assert.match(client.screen().join("\n"), /An admin ended your session\. Your work is kept/);
@@ -184,7 +196,10 @@ describe("two servers on one database", () => {
 
   it("send relayed people away with a sentence when their own server drains, and keep the session", async () => {
     await using north = await testServer({
-      "database.url": database.url, "database.poolSize": 5, "cluster.name": "north", "cluster.keyFile": join(east.data, "cluster-key"),
+      "database.url": database.url,
+      "database.poolSize": 5,
+      "cluster.name": "north",
+      "cluster.keyFile": join(east.data, "cluster-key"),
     });
     const name = await away();
     const client = await north.connect(name);

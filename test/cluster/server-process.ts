@@ -23,10 +23,14 @@ export async function startServerProcess(
   launcher: readonly string[] = [],
 ): Promise<ServerProcess> {
   const [file, ...words] = [...launcher, process.execPath];
-  const child = spawn(file ?? process.execPath, [...words, ...programWords("cli"), "serve", "--data", data, "--listen", "127.0.0.1:0", "--no-demo", ...args], {
-    env: { PATH: "/usr/local/bin:/usr/bin:/bin", HOME: data, LANG: "C.UTF-8", ...environment },
-    stdio: ["ignore", "pipe", "pipe"],
-  });
+  const child = spawn(
+    file ?? process.execPath,
+    [...words, ...programWords("cli"), "serve", "--data", data, "--listen", "127.0.0.1:0", "--no-demo", ...args],
+    {
+      env: { PATH: "/usr/local/bin:/usr/bin:/bin", HOME: data, LANG: "C.UTF-8", ...environment },
+      stdio: ["ignore", "pipe", "pipe"],
+    },
+  );
   const exited = once(child, "exit").then(([status]) => status as number | null);
   const errors: string[] = [];
   child.stderr.on("data", (text: Buffer) => errors.push(text.toString()));

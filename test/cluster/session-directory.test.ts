@@ -20,8 +20,22 @@ describe("what a node tells about its sessions", () => {
     let file = "/home/ada/one.py";
     const began = clock.now();
     directory.track({
-      id: "session", username: "ada", since: began,
-      describe: () => ({ state: "here", detail: { role: "student", from: [], awaySince: null, activeAt: clock.now(), file, unsaved: [], console: "ready", work: null } }),
+      id: "session",
+      username: "ada",
+      since: began,
+      describe: () => ({
+        state: "here",
+        detail: {
+          role: "student",
+          from: [],
+          awaySince: null,
+          activeAt: clock.now(),
+          file,
+          unsaved: [],
+          console: "ready",
+          work: null,
+        },
+      }),
     });
     for (let second = 0; second < 20; second++) {
       clock.advance(1000);
@@ -36,10 +50,21 @@ describe("what a node tells about its sessions", () => {
   });
 
   const idle = (username: string, describe = (): void => undefined) => ({
-    id: `session of ${username}`, username, since: 0,
+    id: `session of ${username}`,
+    username,
+    since: 0,
     describe() {
       describe();
-      const detail: SessionDetail = { role: "student", from: [], awaySince: null, activeAt: 0, file: null, unsaved: [], console: "ready", work: null };
+      const detail: SessionDetail = {
+        role: "student",
+        from: [],
+        awaySince: null,
+        activeAt: 0,
+        file: null,
+        unsaved: [],
+        console: "ready",
+        work: null,
+      };
       return { state: "here" as const, detail };
     },
   });
@@ -55,7 +80,13 @@ describe("what a node tells about its sessions", () => {
         return answered.then(() => []);
       },
     } as unknown as SessionTable;
-    await using directory = new SessionDirectory({ table, maxSessions: 10, node: () => node, clock: new FakeClock(), log: silentLog });
+    await using directory = new SessionDirectory({
+      table,
+      maxSessions: 10,
+      node: () => node,
+      clock: new FakeClock(),
+      log: silentLog,
+    });
     directory.track(idle("ada"));
     const first = directory.flush();
     await eventually(() => written.length === 1);
@@ -71,8 +102,16 @@ describe("what a node tells about its sessions", () => {
     let inThisTurn = 0;
     let most = 0;
     let rows = 0;
-    const table = { update: (_node: string, part: readonly unknown[]) => ((rows += part.length), Promise.resolve([])) } as unknown as SessionTable;
-    await using directory = new SessionDirectory({ table, maxSessions: 1000, node: () => "here", clock: new FakeClock(), log: silentLog });
+    const table = {
+      update: (_node: string, part: readonly unknown[]) => ((rows += part.length), Promise.resolve([])),
+    } as unknown as SessionTable;
+    await using directory = new SessionDirectory({
+      table,
+      maxSessions: 1000,
+      node: () => "here",
+      clock: new FakeClock(),
+      log: silentLog,
+    });
     const looked = (): void => {
       if (inThisTurn === 0) setImmediate(() => (inThisTurn = 0));
       most = Math.max(most, (inThisTurn += 1));

@@ -4,7 +4,10 @@ import { Socket } from "node:net";
 import { Underway, type Handed, type Arrival } from "../../src/cluster/underway.ts";
 
 describe("connections on their way to a worker", () => {
-  const handed = (visitor: Arrival = { source: "127.0.0.1", settle: () => undefined }): Handed => ({ visitor, socket: new Socket() });
+  const handed = (visitor: Arrival = { source: "127.0.0.1", settle: () => undefined }): Handed => ({
+    visitor,
+    socket: new Socket(),
+  });
 
   it("are kept until the worker has them, then closed here", () => {
     const underway = new Underway();

@@ -27,7 +27,13 @@ describe("the line of connections that wait for a worker", () => {
   beforeEach(() => {
     clock = new FakeClock();
     givenUp = [];
-    line = new WaitingLine({ maxMs: 15_000, most: 3, greeting: "one moment", giveUp: (socket) => void givenUp.push(socket), clock });
+    line = new WaitingLine({
+      maxMs: 15_000,
+      most: 3,
+      greeting: "one moment",
+      giveUp: (socket) => void givenUp.push(socket),
+      clock,
+    });
   });
   afterEach(() => {
     line[Symbol.dispose]();
@@ -48,7 +54,10 @@ describe("the line of connections that wait for a worker", () => {
     assert.ok(line.add(first.ours, visitor) && line.add(second.ours, "control"));
     const [text] = (await once(first.theirs, "data")) as [Buffer];
     assert.equal(text.toString(), "one moment\r\n");
-    assert.deepEqual(line.takeAll(), [[first.ours, visitor], [second.ours, "control"]]);
+    assert.deepEqual(line.takeAll(), [
+      [first.ours, visitor],
+      [second.ours, "control"],
+    ]);
     assert.equal(second.ours.bytesWritten, 0);
     assert.equal(line.length, 0);
   });
@@ -67,12 +76,18 @@ describe("the line of connections that wait for a worker", () => {
 
   it("has an end, and forgets who has gone", async () => {
     const all = [await connection(), await connection(), await connection(), await connection()];
-    assert.deepEqual(all.map(({ ours }) => line.add(ours, visitor)), [true, true, true, false]);
+    assert.deepEqual(
+      all.map(({ ours }) => line.add(ours, visitor)),
+      [true, true, true, false],
+    );
     settled = 0;
     all[0]?.ours.destroy();
     await eventually(() => line.length === 2);
     assert.equal(settled, 1, "the place among those who have not logged in is free again");
-    assert.deepEqual(line.takeAll().map(([socket]) => socket), [all[1]?.ours, all[2]?.ours]);
+    assert.deepEqual(
+      line.takeAll().map(([socket]) => socket),
+      [all[1]?.ours, all[2]?.ours],
+    );
     assert.equal(settled, 1, "who goes on to a worker keeps it");
   });
 });

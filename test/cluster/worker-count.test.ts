@@ -5,7 +5,8 @@ import { workerCount, workerSettings } from "../../src/cluster/worker-count.ts";
 import { loadSettings } from "../../src/config/load.ts";
 
 describe("the number of workers", () => {
-  const settings = (workers: number | "auto", url = "") => loadSettings({ environment: {}, flags: { "cluster.workers": workers, "database.url": url } });
+  const settings = (workers: number | "auto", url = "") =>
+    loadSettings({ environment: {}, flags: { "cluster.workers": workers, "database.url": url } });
 
   it("is the number of cores, as far as the embedded database can serve them", () => {
     assert.equal(workerCount(settings("auto"), 2), 2);
@@ -21,7 +22,11 @@ describe("the number of workers", () => {
   });
 
   it("is refused when the embedded database can't serve so many", () => {
-    assert.throws(() => workerCount(settings(17), 2), (error: unknown) => error instanceof UserError && error.code === "bad-setting" && /17 workers/.test(error.message));
+    assert.throws(
+      () => workerCount(settings(17), 2),
+      (error: unknown) =>
+        error instanceof UserError && error.code === "bad-setting" && /17 workers/.test(error.message),
+    );
     assert.equal(workerCount(settings(17, "postgresql://elsewhere/x"), 2), 17);
   });
 

@@ -55,7 +55,8 @@ describe("the pool of workers", () => {
   const log: Log = {
     ...silentLog,
     info: (message, fields) => void (message === "worker started" && started.push(fields?.pid as number)),
-    error: (message, fields) => void errors.push(`${message}: ${fields?.error instanceof Error ? fields.error.message : ""}`),
+    error: (message, fields) =>
+      void errors.push(`${message}: ${fields?.error instanceof Error ? fields.error.message : ""}`),
   };
 
   beforeEach(async () => {
@@ -63,23 +64,32 @@ describe("the pool of workers", () => {
     directory = await mkdtemp(join(tmpdir(), "classh-pool-"));
     const file = join(directory, "worker.mjs");
     const files = { GATE: gate(), BROKEN: broken(), CRASH: crash() };
-    await writeFile(file, program.replace(/"(GATE|BROKEN|CRASH)"/g, (_, name: keyof typeof files) => JSON.stringify(files[name])));
+    await writeFile(
+      file,
+      program.replace(/"(GATE|BROKEN|CRASH)"/g, (_, name: keyof typeof files) => JSON.stringify(files[name])),
+    );
     await writeFile(gate(), "");
     clock = new FakeClock();
     const foundation = { data: directory, url: "", firstLoginFile: "", sockets: directory };
     const settings = loadSettings({ environment: {}, flags: {} });
     pool = new WorkerPool({
-      count: 2, file, execArgv: [], startOf: (worker) => ({ type: "start", worker, settings, foundation }), onGone: () => Promise.resolve(),
+      count: 2,
+      file,
+      execArgv: [],
+      startOf: (worker) => ({ type: "start", worker, settings, foundation }),
+      onGone: () => Promise.resolve(),
       giveUp: (socket, visitor) => {
         givenUp.push(visitor === "control" ? "control" : "connection");
         socket.destroy();
       },
       onRestart: (worker, ended) => restarts.push(`${worker}: ${ended}`),
-      clock, log,
+      clock,
+      log,
     });
     server = createServer({ pauseOnConnect: true }, (socket: Socket) => {
       ours.push(socket);
-      if (!pool.give({ source: "127.0.0.1", settle: (outcome) => void settled.push(outcome) }, socket)) socket.destroy();
+      if (!pool.give({ source: "127.0.0.1", settle: (outcome) => void settled.push(outcome) }, socket))
+        socket.destroy();
     });
     server.listen(0, "127.0.0.1");
     await Promise.all([once(server, "listening"), pool.start()]);
@@ -200,7 +210,9 @@ describe("the pool of workers", () => {
   it("says in the log why a successor can't start", async () => {
     await writeFile(broken(), "");
     await killBoth();
-    await eventually(() => errors.some((text) => text.startsWith("a worker could not start: ") && text.includes("the key can't be read")));
+    await eventually(() =>
+      errors.some((text) => text.startsWith("a worker could not start: ") && text.includes("the key can't be read")),
+    );
     await rm(broken());
   });
 });

@@ -26,9 +26,17 @@ describe("a worker that gives no sign of life", () => {
   /** A program that says at most that it is ready. */
   async function worker(says: readonly object[]): Promise<WorkerProcess> {
     const file = join(directory, "worker.mjs");
-    await writeFile(file, `for (const message of ${JSON.stringify(says)}) process.send(message);\nsetInterval(() => {}, 1000);\n`);
+    await writeFile(
+      file,
+      `for (const message of ${JSON.stringify(says)}) process.send(message);\nsetInterval(() => {}, 1000);\n`,
+    );
     const foundation = { data: directory, url: "", firstLoginFile: "", sockets: directory };
-    const start = { type: "start", worker: 1, settings: loadSettings({ environment: {}, flags: {} }), foundation } as const;
+    const start = {
+      type: "start",
+      worker: 1,
+      settings: loadSettings({ environment: {}, flags: {} }),
+      foundation,
+    } as const;
     return new WorkerProcess({ file, execArgv: [], start, clock, log });
   }
 

@@ -54,7 +54,11 @@ describe("a server with workers", () => {
     scope.defer(() => rm(data, { recursive: true, force: true, maxRetries: 5 }));
     home = scope.own(await clientHome());
     database = scope.own(await testDatabase());
-    accounts = new Accounts({ database: database.database, hasher: new PasswordHasher({ cost: 4 }), passwordLength: 10 });
+    accounts = new Accounts({
+      database: database.database,
+      hasher: new PasswordHasher({ cost: 4 }),
+      passwordLength: 10,
+    });
     table = new SessionTable(database.database);
     await start();
   });
@@ -70,11 +74,16 @@ describe("a server with workers", () => {
   const target = (user: string) => ({ host: "127.0.0.1", port: server.port, user, fingerprint: "", password });
 
   function connect(user: string, command?: string): TerminalClient {
-    const { file, args, env } = commandLine("openssh", { ...target(user), options: ["-t"], ...(command === undefined ? {} : { command }) }, home.directory);
+    const { file, args, env } = commandLine(
+      "openssh",
+      { ...target(user), options: ["-t"], ...(command === undefined ? {} : { command }) },
+      home.directory,
+    );
     return openTerminalClient(file, args, { env: { ...env, TERM: "xterm-256color" } });
   }
 
-  const run = (user: string, command: string): Promise<SshResult> => runSshClient("openssh", { ...target(user), command });
+  const run = (user: string, command: string): Promise<SshResult> =>
+    runSshClient("openssh", { ...target(user), command });
 
   async function sessionOf(user: string) {
     const [row] = await table.list(user);
@@ -92,7 +101,8 @@ describe("a server with workers", () => {
     await eventually(async () => {
       const log = await readFile(join(data, "log", "classh.log"), "utf8");
       const pids = await server.workers();
-      const serve = (pid: number): boolean => log.split("\n").some((line) => line.includes('"worker serves"') && line.includes(`"pid":${pid},`));
+      const serve = (pid: number): boolean =>
+        log.split("\n").some((line) => line.includes('"worker serves"') && line.includes(`"pid":${pid},`));
       return pids.length === 2 && !pids.includes(gone) && pids.every(serve) && (await table.nodes()).length === 2;
     });
   }
@@ -151,15 +161,21 @@ describe("a server with workers", () => {
     await client.wait("Welcome");
     await typed(client, "# before ");
     const worker = await workerOf(ada);
-    const lease = (): Promise<{ node: string; until_death: boolean }[]> => database.database.query("SELECT node, until_death FROM node_lease WHERE pid = $1", [worker]);
+    const lease = (): Promise<{ node: string; until_death: boolean }[]> =>
+      database.database.query("SELECT node, until_death FROM node_lease WHERE pid = $1", [worker]);
     await eventually(async () => (await lease())[0]?.until_death === true);
     const before = await lease();
     process.kill(worker, "SIGSTOP");
     try {
       client.type("and typed ahead ");
       // As if it took longer than the lease; and the other worker looks at it meanwhile.
-      await database.database.query("UPDATE node_lease SET expires_at = clock_timestamp() - interval '1 second' WHERE pid = $1", [worker]);
-      const [other] = await database.database.query<{ node: string }>("SELECT node FROM node_lease WHERE pid <> $1", [worker]);
+      await database.database.query(
+        "UPDATE node_lease SET expires_at = clock_timestamp() - interval '1 second' WHERE pid = $1",
+        [worker],
+      );
+      const [other] = await database.database.query<{ node: string }>("SELECT node FROM node_lease WHERE pid <> $1", [
+        worker,
+      ]);
       await database.database.query("SELECT lock_beat($1, 60, true)", [other?.node]);
       await database.database.query("SELECT * FROM lock_sweep('')");
     } finally {
@@ -219,7 +235,14 @@ describe("a server with workers", () => {
         await client.wait("F1 Help");
       }
       process.kill(owner, "SIGKILL");
-      const ends = await Promise.all(windows.map((client) => Promise.race([client.exited.then(() => "ended"), client.wait(/Resumed|in already|F1 Help/).then(() => "shown")])));
+      const ends = await Promise.all(
+        windows.map((client) =>
+          Promise.race([
+            client.exited.then(() => "ended"),
+            client.wait(/Resumed|in already|F1 Help/).then(() => "shown"),
+          ]),
+        ),
+      );
       assert.ok(ends.includes("shown"), "the relayed window goes on");
       await eventually(async () => ![0, owner].includes(await workerOf(ada)));
     } finally {
@@ -249,7 +272,9 @@ describe("a server with workers", () => {
       }
       await eventually(async () => (await kept(ada)).includes("three"));
       process.kill(owner, "SIGKILL");
-      const left = await Promise.race(viewers.map((viewer) => viewer.wait("can't be reached; waiting.").then(() => viewer)));
+      const left = await Promise.race(
+        viewers.map((viewer) => viewer.wait("can't be reached; waiting.").then(() => viewer)),
+      );
       await whole(owner);
       await using again = connect(ada);
       await again.wait("for both one two three");
@@ -277,7 +302,10 @@ describe("a server with workers", () => {
     while (refusal === "") {
       // One that never begins to exchange keys is not counted.
       using client = new RawClient(server.port, "127.0.0.9");
-      const came = await client.exchange("mlkem768x25519-sha256").then(() => true, () => false);
+      const came = await client.exchange("mlkem768x25519-sha256").then(
+        () => true,
+        () => false,
+      );
       if (came) taken += 1;
       else refusal = await greeting();
     }
@@ -333,7 +361,10 @@ describe("a server with workers", () => {
     });
     const socket = connectSocket({ host: "127.0.0.1", port: server.port });
     const lines = createInterface({ input: socket })[Symbol.asyncIterator]();
-    assert.deepEqual(await lines.next(), { done: false, value: "Part of classh is restarting; this takes a few seconds." });
+    assert.deepEqual(await lines.next(), {
+      done: false,
+      value: "Part of classh is restarting; this takes a few seconds.",
+    });
     socket.destroy();
     for (const pid of successors) process.kill(pid, "SIGCONT");
     await whole();
@@ -349,13 +380,24 @@ describe("a server with workers", () => {
     const nodes = JSON.parse(local.stdout) as { name: string; pid: number; state: string; sessions: number }[];
     assert.equal(nodes.length, 2);
     assert.deepEqual(new Set(nodes.map(({ pid }) => pid)), new Set(await server.workers()));
-    assert.ok((JSON.parse((await runOnServer(data, ["status", "--json"])).stdout) as { sessions: number }).sessions >= 1);
-    const { nodes: figures, total } = JSON.parse((await runOnServer(data, ["metrics", "--json"])).stdout) as { nodes: { node: string; answers: boolean; memory: number; sessions: number }[]; total: { sessions: number } };
-    assert.deepEqual(figures.map(({ node, answers }) => `${node} ${answers}`).sort(), nodes.map(({ name }) => `${name} true`).sort());
+    assert.ok(
+      (JSON.parse((await runOnServer(data, ["status", "--json"])).stdout) as { sessions: number }).sessions >= 1,
+    );
+    const { nodes: figures, total } = JSON.parse((await runOnServer(data, ["metrics", "--json"])).stdout) as {
+      nodes: { node: string; answers: boolean; memory: number; sessions: number }[];
+      total: { sessions: number };
+    };
+    assert.deepEqual(
+      figures.map(({ node, answers }) => `${node} ${answers}`).sort(),
+      nodes.map(({ name }) => `${name} true`).sort(),
+    );
     assert.ok(total.sessions >= 1 && figures.every(({ memory }) => memory > 2 ** 24));
     const name = nodes.find(({ pid }) => pid === owner)?.name ?? "";
     assert.equal((await run(boss, `node drain ${name}`)).status, 0);
-    assert.match((await runOnServer(data, ["audit", "list", "--action", "node.drain"])).stdout, new RegExp(`${boss} .*node\\.drain +${name} +ok`));
+    assert.match(
+      (await runOnServer(data, ["audit", "list", "--action", "node.drain"])).stdout,
+      new RegExp(`${boss} .*node\\.drain +${name} +ok`),
+    );
     assert.equal(await client.exited, 0);
     assert.match(client.screen().join("\n"), /Your work is kept: log in again now/);
     await client.close();
@@ -379,7 +421,10 @@ describe("a server with workers", () => {
     assert.deepEqual(await readdir(join(data, "run")), []);
     await writeFile(join(data, "nodes.socket", "4194305.sock"), "of a process that was killed");
     await start();
-    assert.deepEqual((await readdir(join(data, "nodes.socket"))).toSorted(), (await server.workers()).map((pid) => `${pid}.sock`).toSorted());
+    assert.deepEqual(
+      (await readdir(join(data, "nodes.socket"))).toSorted(),
+      (await server.workers()).map((pid) => `${pid}.sock`).toSorted(),
+    );
     await using again = connect(ada);
     await again.wait("# kept over the end");
   });

@@ -10,31 +10,52 @@ import type { Services } from "../../src/commands/services.ts";
 import { helpFor, usage } from "../../src/commands/usage-text.ts";
 
 /** Whatever a command asks of the server: the command was reached. Refusals go to the audit trail without that. */
-const services = new Proxy({}, {
-  get(_, name) {
-    if (name === "audit") return { record: () => Promise.resolve() };
-    throw new Error("reached the server");
+const services = new Proxy(
+  {},
+  {
+    get(_, name) {
+      if (name === "audit") return { record: () => Promise.resolve() };
+      throw new Error("reached the server");
+    },
   },
-}) as Services;
+) as Services;
 
 function account(role: Role, more: Partial<Account> = {}): Account {
   return {
-    id: 1, username: "someone", role, name: "Some One", email: undefined, section: undefined, sections: [], state: "active",
-    mustChangePassword: false, createdAt: new Date(0), lastLoginAt: undefined, ...more,
+    id: 1,
+    username: "someone",
+    role,
+    name: "Some One",
+    email: undefined,
+    section: undefined,
+    sections: [],
+    state: "active",
+    mustChangePassword: false,
+    createdAt: new Date(0),
+    lastLoginAt: undefined,
+    ...more,
   };
 }
 
 async function run(line: string, person: Account = account("admin")) {
   const output = { stdout: "", stderr: "" };
-  const collect = (stream: "stdout" | "stderr") => new Writable({
-    write(chunk: Buffer, _encoding, done) {
-      output[stream] += chunk.toString();
-      done();
-    },
-  });
+  const collect = (stream: "stdout" | "stderr") =>
+    new Writable({
+      write(chunk: Buffer, _encoding, done) {
+        output[stream] += chunk.toString();
+        done();
+      },
+    });
   const context: CommandContext = {
-    account: person, address: "198.51.100.7", services, stdin: Readable.from([]), stdout: collect("stdout"), stderr: collect("stderr"),
-    onSignal: new Emitter<string>().on, closed: new AbortController().signal, log: silentLog,
+    account: person,
+    address: "198.51.100.7",
+    services,
+    stdin: Readable.from([]),
+    stdout: collect("stdout"),
+    stderr: collect("stderr"),
+    onSignal: new Emitter<string>().on,
+    closed: new AbortController().signal,
+    log: silentLog,
   };
   const { status } = await execute(line, context);
   return { status, ...output };
@@ -43,7 +64,13 @@ async function run(line: string, person: Account = account("admin")) {
 /** A line with as many arguments as the command needs. */
 function lineOf(name: string): string {
   const shape = commands.find((command) => command.name === name)?.arguments ?? "";
-  return [name, ...shape.split(" ").filter((word) => word && !word.startsWith("[")).map(() => "x")].join(" ");
+  return [
+    name,
+    ...shape
+      .split(" ")
+      .filter((word) => word && !word.startsWith("["))
+      .map(() => "x"),
+  ].join(" ");
 }
 
 describe("commands", () => {
@@ -62,7 +89,11 @@ describe("commands", () => {
       for (const command of commands) {
         const { status, stderr } = await run(lineOf(command.name), account(role));
         const refused = status === 3 && stderr.includes(`your role (${role}) does not allow`);
-        assert.equal(refused, command.permission !== undefined && !may(role, command.permission), `${command.name}: ${status} ${stderr}`);
+        assert.equal(
+          refused,
+          command.permission !== undefined && !may(role, command.permission),
+          `${command.name}: ${status} ${stderr}`,
+        );
       }
     });
   }
@@ -89,7 +120,8 @@ describe("commands", () => {
     assert.equal(help.status, 0);
     assert.match(help.stdout, /run FILE/);
     assert.doesNotMatch(help.stdout, /user add/);
-    for (const line of ["help user add", "user add --help", "user add x -h"]) assert.match((await run(line)).stdout, /^Usage: user add USER/);
+    for (const line of ["help user add", "user add --help", "user add x -h"])
+      assert.match((await run(line)).stdout, /^Usage: user add USER/);
     assert.equal((await run("help nothing")).status, 2);
     assert.match((await run("run --help")).stdout, /^Usage: run \[--raw\] \[--keep\] FILE/);
   });
@@ -97,7 +129,13 @@ describe("commands", () => {
   it("print one document with --json", async () => {
     const { stdout, status } = await run("whoami --json");
     assert.equal(status, 0);
-    assert.deepEqual(JSON.parse(stdout), { username: "someone", role: "admin", name: "Some One", section: null, address: "198.51.100.7" });
+    assert.deepEqual(JSON.parse(stdout), {
+      username: "someone",
+      role: "admin",
+      name: "Some One",
+      section: null,
+      address: "198.51.100.7",
+    });
   });
 
   it("that meet a bug say only its number", async () => {
@@ -117,8 +155,15 @@ describe("commands", () => {
     const closed = new AbortController();
     const stdout = new PassThrough({ highWaterMark: 1 });
     const context: CommandContext = {
-      account: account("admin"), address: "", services, stdin: Readable.from([]), stdout, stderr: new PassThrough(),
-      onSignal: new Emitter<string>().on, closed: closed.signal, log: silentLog,
+      account: account("admin"),
+      address: "",
+      services,
+      stdin: Readable.from([]),
+      stdout,
+      stderr: new PassThrough(),
+      onSignal: new Emitter<string>().on,
+      closed: closed.signal,
+      log: silentLog,
     };
     let done = false;
     const exit = execute("help", context).then((result) => {

@@ -27,7 +27,14 @@ describe("tools that are not here", () => {
   ];
   for (const [line, message, hint] of refused) {
     it(`is what "${line.slice(0, 40)}" asks for`, () => {
-      assert.throws(() => refuseTool(line), (error) => error instanceof UserError && error.code === "unknown-command" && message.test(error.message) && hint.test(error.hint ?? ""));
+      assert.throws(
+        () => refuseTool(line),
+        (error) =>
+          error instanceof UserError &&
+          error.code === "unknown-command" &&
+          message.test(error.message) &&
+          hint.test(error.hint ?? ""),
+      );
     });
   }
 

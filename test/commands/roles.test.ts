@@ -19,17 +19,27 @@ const page = readFileSync(new URL("../../docs/roles.md", import.meta.url), "utf8
 function table(title: string): ReadonlyMap<string, Readonly<Record<Role, string>>> {
   const [, section = ""] = page.split(`## ${title}\n`);
   const rows = (section.split("\n## ")[0] ?? "").split("\n").filter((line) => line.startsWith("| `"));
-  return new Map(rows.map((row) => {
-    const [name = "", ...cells] = row.split("|").map((cell) => cell.trim()).filter(Boolean);
-    return [name.replace(/^`([^`]+)`.*$/, "$1"), Object.fromEntries(roles.map((role, at) => [role, cells[at] ?? ""])) as Record<Role, string>];
-  }));
+  return new Map(
+    rows.map((row) => {
+      const [name = "", ...cells] = row
+        .split("|")
+        .map((cell) => cell.trim())
+        .filter(Boolean);
+      return [
+        name.replace(/^`([^`]+)`.*$/, "$1"),
+        Object.fromEntries(roles.map((role, at) => [role, cells[at] ?? ""])) as Record<Role, string>,
+      ];
+    }),
+  );
 }
 
 /** One of each role, who asks. tia teaches section A; ada and alan are in it, grace is in B. */
 const people: Readonly<Record<Role, string>> = { student: "alan", ta: "tia", professor: "prof", admin: "boss" };
 
 /** For each word of the page: about whom a command is allowed, and about whom not. */
-const reaches: Readonly<Record<string, Readonly<Record<Role, { readonly yes: readonly string[]; readonly no: readonly string[] }>>>> = {
+const reaches: Readonly<
+  Record<string, Readonly<Record<Role, { readonly yes: readonly string[]; readonly no: readonly string[] }>>>
+> = {
   "own sections": everyRole({ yes: ["ada"], no: ["grace"] }),
   "own teachers": everyRole({ yes: ["tia"], no: ["ada", "boss"] }),
   "lower roles": {
@@ -38,7 +48,7 @@ const reaches: Readonly<Record<string, Readonly<Record<Role, { readonly yes: rea
     professor: { yes: ["ada", "grace", "tia"], no: ["pia", "boss"] },
     admin: { yes: ["ada", "grace", "prof"], no: ["root"] },
   },
-  "yes": everyRole({ yes: ["ada", "grace"], no: [] }),
+  yes: everyRole({ yes: ["ada", "grace"], no: [] }),
 };
 
 function everyRole<T>(value: T): Readonly<Record<Role, T>> {
@@ -54,8 +64,16 @@ describe("every command", () => {
     const { sections } = server.server.services.accounts;
     for (const name of ["A", "B", "D"]) await sections.add(name, {});
     const members: readonly (readonly [string, Role, string?])[] = [
-      ["ada", "student", "A"], ["alan", "student", "A"], ["grace", "student", "B"], ["leaver", "student", "B"],
-      ["tia", "ta", "A"], ["tom", "ta", "B"], ["prof", "professor", "A"], ["pia", "professor"], ["boss", "admin"], ["root", "admin"],
+      ["ada", "student", "A"],
+      ["alan", "student", "A"],
+      ["grace", "student", "B"],
+      ["leaver", "student", "B"],
+      ["tia", "ta", "A"],
+      ["tom", "ta", "B"],
+      ["prof", "professor", "A"],
+      ["pia", "professor"],
+      ["boss", "admin"],
+      ["root", "admin"],
     ];
     for (const [name, role, section] of members) await server.add(name, role, section);
     for (const name of ["ada", "grace", "leaver"]) windows.push(await server.connect(name));
@@ -69,17 +87,25 @@ describe("every command", () => {
   /** Runs a line inside the server as the edge does, but for the connection. */
   async function run(username: string, line: string, stdin = "", more: Partial<Account> = {}) {
     const { services } = server.server;
-    const account = { ...(await services.accounts.find(username)) ?? assert.fail(username), ...more };
+    const account = { ...((await services.accounts.find(username)) ?? assert.fail(username)), ...more };
     const output = { stdout: "", stderr: "" };
-    const collect = (stream: "stdout" | "stderr") => new Writable({
-      write(chunk: Buffer, _encoding, done) {
-        output[stream] += chunk.toString();
-        done();
-      },
-    });
+    const collect = (stream: "stdout" | "stderr") =>
+      new Writable({
+        write(chunk: Buffer, _encoding, done) {
+          output[stream] += chunk.toString();
+          done();
+        },
+      });
     const { status } = await execute(line, {
-      account, address: "198.51.100.7", services, stdin: Readable.from([Buffer.from(stdin)]), stdout: collect("stdout"), stderr: collect("stderr"),
-      onSignal: new Emitter<string>().on, closed: new AbortController().signal, log: silentLog,
+      account,
+      address: "198.51.100.7",
+      services,
+      stdin: Readable.from([Buffer.from(stdin)]),
+      stdout: collect("stdout"),
+      stderr: collect("stderr"),
+      onSignal: new Emitter<string>().on,
+      closed: new AbortController().signal,
+      log: silentLog,
     });
     return { status, ...output };
   }
@@ -94,11 +120,22 @@ describe("every command", () => {
     const names = commands.map(({ name }) => name);
     const untried = names.filter((name) => !(name in tries));
     assert.deepEqual(untried, [], "Say in test/commands/every-command.ts how these commands are tried.");
-    assert.deepEqual(Object.keys(tries).filter((name) => !names.includes(name)), [], "These commands are gone: take them out of test/commands/every-command.ts.");
-    const silent = names.filter((name) => tries[name]?.writes === undefined && !readsOnly.has(name) && !(name in auditedElsewhere));
-    assert.deepEqual(silent, [], "Say in test/commands/every-command.ts what these commands write to the audit trail (writes), or that they only read.");
+    assert.deepEqual(
+      Object.keys(tries).filter((name) => !names.includes(name)),
+      [],
+      "These commands are gone: take them out of test/commands/every-command.ts.",
+    );
+    const silent = names.filter(
+      (name) => tries[name]?.writes === undefined && !readsOnly.has(name) && !(name in auditedElsewhere),
+    );
+    assert.deepEqual(
+      silent,
+      [],
+      "Say in test/commands/every-command.ts what these commands write to the audit trail (writes), or that they only read.",
+    );
     assert.deepEqual([...table("Commands").keys()], names, "docs/roles.md is not up to date: npm run docs");
-    for (const { reachHeldBy } of Object.values(tries)) if (reachHeldBy) assert.ok(existsSync(new URL(`../../${reachHeldBy}`, import.meta.url)), reachHeldBy);
+    for (const { reachHeldBy } of Object.values(tries))
+      if (reachHeldBy) assert.ok(existsSync(new URL(`../../${reachHeldBy}`, import.meta.url)), reachHeldBy);
   });
 
   for (const role of roles) {
@@ -117,7 +154,8 @@ describe("every command", () => {
       return status === 3 && stdout === "" ? [] : [`${name} should be refused: ${status} ${stderr}`];
     }
     const reach = (reaches[cell] ?? assert.fail(`${name}: nobody knows what "${cell}" is`))[role];
-    if (reachHeldBy === undefined && cell !== "yes" && line.includes("@")) return await mistakesOfReach(role, name, reach);
+    if (reachHeldBy === undefined && cell !== "yes" && line.includes("@"))
+      return await mistakesOfReach(role, name, reach);
     const { status, stdout, stderr } = await attempt(people[role], name, reach.yes[0]);
     const refused = status === 3 ? [`${name} should be allowed: ${stderr}`] : [];
     return cell === "own sections" && name.endsWith(" list") ? [...refused, ...mistakesOfList(name, stdout)] : refused;
@@ -130,7 +168,11 @@ describe("every command", () => {
     return shows(mine) && !shows(other) ? [] : [`${name} should show ${mine} only:\n${stdout}`];
   }
 
-  async function mistakesOfReach(role: Role, name: string, { yes, no }: { readonly yes: readonly string[]; readonly no: readonly string[] }): Promise<readonly string[]> {
+  async function mistakesOfReach(
+    role: Role,
+    name: string,
+    { yes, no }: { readonly yes: readonly string[]; readonly no: readonly string[] },
+  ): Promise<readonly string[]> {
     const wrong: string[] = [];
     for (const person of yes) {
       const { status, stderr } = await attempt(people[role], name, person);
@@ -138,7 +180,8 @@ describe("every command", () => {
     }
     for (const person of no) {
       const { status, stdout, stderr } = await attempt(people[role], name, person);
-      if ((status !== 3 && status !== 4) || stdout !== "") wrong.push(`${name} should be refused about ${person}: ${status} ${stdout}${stderr}`);
+      if ((status !== 3 && status !== 4) || stdout !== "")
+        wrong.push(`${name} should be refused about ${person}: ${status} ${stdout}${stderr}`);
     }
     return wrong;
   }
@@ -153,14 +196,18 @@ describe("every command", () => {
       else assert.match(fresh.stderr, /have to change your initial password/, name);
     }
     const [, list = ""] = /changed only these work: (.*)\./.exec(page) ?? [];
-    assert.deepEqual(open, [...list.matchAll(/`([^`]+)`/g)].map(([, name]) => name));
+    assert.deepEqual(
+      open,
+      [...list.matchAll(/`([^`]+)`/g)].map(([, name]) => name),
+    );
   });
 
   it("with --json prints a document of the shape that its page shows, and leaves an audit entry when it changes something", async () => {
     const wrong: string[] = [];
     for (const { name, json, shape } of commands) {
       if (!json) continue;
-      if (shape === undefined) wrong.push(`${name} has --json: say on the command what its document looks like (shape)`);
+      if (shape === undefined)
+        wrong.push(`${name} has --json: say on the command what its document looks like (shape)`);
       else wrong.push(...(await mistakesOfDocument(name, parseShape(shape))));
     }
     assert.deepEqual(wrong, []);
@@ -170,9 +217,18 @@ describe("every command", () => {
     if (name in withoutSample) return [];
     const { line, sample = line, stdin, before: first = [], by = "boss", writes } = tries[name] ?? assert.fail(name);
     for (const [who, what] of first) await run(who, what);
-    const { status, stdout, stderr } = await run(by, `${sample.replace("@", "ada")} --json`, name === "key add" ? publicKey : stdin);
-    const wrong = status === 0 ? differences(type, JSON.parse(stdout)).map((difference) => `${name}: ${difference}`) : [`${name}: status ${status}, ${stderr}`];
-    return writes === undefined || (await hasAuditEntry(by, writes)) ? wrong : [...wrong, `${name} left no entry ${writes} of ${by} in the audit trail`];
+    const { status, stdout, stderr } = await run(
+      by,
+      `${sample.replace("@", "ada")} --json`,
+      name === "key add" ? publicKey : stdin,
+    );
+    const wrong =
+      status === 0
+        ? differences(type, JSON.parse(stdout)).map((difference) => `${name}: ${difference}`)
+        : [`${name}: status ${status}, ${stderr}`];
+    return writes === undefined || (await hasAuditEntry(by, writes))
+      ? wrong
+      : [...wrong, `${name} left no entry ${writes} of ${by} in the audit trail`];
   }
 
   async function hasAuditEntry(by: string, action: string): Promise<boolean> {

@@ -8,7 +8,13 @@ const read = (text: string) => readRoster(Buffer.from(text));
 async function people(text: string): Promise<readonly object[]> {
   const { rows, problems } = await read(text);
   assert.deepEqual(problems, []);
-  return rows.map((row) => Object.fromEntries(Object.entries(row).filter(([name, value]) => name !== "number" && value !== undefined && (name !== "more" || row.more.length > 0))));
+  return rows.map((row) =>
+    Object.fromEntries(
+      Object.entries(row).filter(
+        ([name, value]) => name !== "number" && value !== undefined && (name !== "more" || row.more.length > 0),
+      ),
+    ),
+  );
 }
 
 async function problems(text: string): Promise<readonly string[]> {
@@ -34,20 +40,27 @@ describe("a list of accounts", () => {
     const lists = {
       plain: 'username,name,section\nada,"Lovelace, Ada",A\nalan,Alan Turing,B\n',
       "byte order mark, CRLF": '\ufeffusername,name,section\r\nada,"Lovelace, Ada",A\r\nalan,Alan Turing,B\r\n',
-      "semicolons, no last line end": '"username";"name";"section"\n"ada";"Lovelace, Ada";"A"\n"alan";"Alan Turing";"B"',
+      "semicolons, no last line end":
+        '"username";"name";"section"\n"ada";"Lovelace, Ada";"A"\n"alan";"Alan Turing";"B"',
       tabs: "username\tname\tsection\nada\tLovelace, Ada\tA\nalan\tAlan Turing\tB\n",
       "other order and case, blanks": ' Section , NAME,User Name\nA , "Lovelace, Ada" , ada\nB,Alan Turing,alan\n',
-      "blank lines and lines of empty cells": '\n\nusername,name,section\n\nada,"Lovelace, Ada",A\n  \n,,\nalan,Alan Turing,B\n,,\n\n',
+      "blank lines and lines of empty cells":
+        '\n\nusername,name,section\n\nada,"Lovelace, Ada",A\n  \n,,\nalan,Alan Turing,B\n,,\n\n',
       "mixed line ends": 'username,name,section\r\nada,"Lovelace, Ada",A\nalan,Alan Turing,B\r',
     };
     for (const [which, text] of Object.entries(lists)) assert.deepEqual(await people(text), [ada, alan], which);
   });
 
   it("keeps quotes in names, and reads roles and the sections of staff", async () => {
-    assert.deepEqual(await people('username,name,role,teaches\ngrace,"Grace ""Amazing"" Hopper",Professor,\ntia,Tia "T" A,ta,A | Monday 10am\n'), [
-      { username: "grace", name: 'Grace "Amazing" Hopper', role: "professor" },
-      { username: "tia", name: 'Tia "T" A', role: "ta", teaches: ["A", "Monday 10am"] },
-    ]);
+    assert.deepEqual(
+      await people(
+        'username,name,role,teaches\ngrace,"Grace ""Amazing"" Hopper",Professor,\ntia,Tia "T" A,ta,A | Monday 10am\n',
+      ),
+      [
+        { username: "grace", name: 'Grace "Amazing" Hopper', role: "professor" },
+        { username: "tia", name: 'Tia "T" A', role: "ta", teaches: ["A", "Monday 10am"] },
+      ],
+    );
   });
 
   it("names every bad line by its number, and reads the good ones", async () => {
@@ -66,7 +79,10 @@ describe("a list of accounts", () => {
       "fay,Fay,,stud",
     ].join("\n");
     const told = await problems(text);
-    assert.deepEqual(told.map((line) => line.split(":")[0]), ["3", "4", "5", "7", "8", "9", "11", "12"]);
+    assert.deepEqual(
+      told.map((line) => line.split(":")[0]),
+      ["3", "4", "5", "7", "8", "9", "11", "12"],
+    );
     assert.match(told[0] ?? "", /"ada 2" can't be a user name: only a to z/);
     assert.match(told[1] ?? "", /no username/);
     assert.match(told[2] ?? "", /not an email address/);
@@ -74,11 +90,16 @@ describe("a list of accounts", () => {
     assert.match(told[4] ?? "", /7 cells, but the list has 5 columns/);
     assert.match(told[5] ?? "", /line 2 has ada already, with another name/);
     assert.match(told[7] ?? "", /4 cells.*is the list complete/, "a half line");
-    assert.deepEqual((await read(text)).rows.map(({ username }) => username), ["ada", "ada2"]);
+    assert.deepEqual(
+      (await read(text)).rows.map(({ username }) => username),
+      ["ada", "ada2"],
+    );
   });
 
   it("that breaks off in quotes says so, and does not take the rest for one name", async () => {
-    assert.deepEqual(await problems('username,name\nada,Ada\nbob,"Bo'), ['3: a quote (") is opened and never closed; is the list complete?']);
+    assert.deepEqual(await problems('username,name\nada,Ada\nbob,"Bo'), [
+      '3: a quote (") is opened and never closed; is the list complete?',
+    ]);
     const rest = Array.from({ length: 2000 }, (_, index) => `s${index},Some One\n`).join("");
     const { rows, problems: told } = await read(`username,name\nada,"Ada\n${rest}`);
     assert.equal(rows.length > 0 || told.length > 0, true);
@@ -95,7 +116,10 @@ describe("a list of accounts", () => {
     const wide = Buffer.from("\ufeffusername,name\nada,Ada\n", "utf16le");
     assert.equal((await readRoster(wide)).rows.length, 1);
     assert.match(await refusal(Buffer.concat([wide, Buffer.from([0x00, 0xd8])])), /not in UTF-16LE/);
-    assert.match((await readRoster(Buffer.from("username,name\nada,J\u00fcrgen\n", "latin1"))).note ?? "", /not in UTF-8.*Windows-1252/);
+    assert.match(
+      (await readRoster(Buffer.from("username,name\nada,J\u00fcrgen\n", "latin1"))).note ?? "",
+      /not in UTF-8.*Windows-1252/,
+    );
     assert.match(await refusal(Buffer.alloc(10 * 2 ** 20 + 1, "x")), /larger than 10 MiB/);
     assert.match(await refusal("PK\u0003\u0004 a spreadsheet"), /a spreadsheet \(xlsx\).*CSV UTF-8/);
   });
@@ -105,7 +129,8 @@ describe("a list of accounts", () => {
     let turns = 0;
     const timer = setInterval(() => (turns += 1), 1);
     try {
-      const list = (length: number): string => `username,name,email,role,section\n${Array.from({ length }, (_, index) => line(index)).join("")}`;
+      const list = (length: number): string =>
+        `username,name,email,role,section\n${Array.from({ length }, (_, index) => line(index)).join("")}`;
       assert.match(await refusal(list(50_000)), new RegExp(`more than ${maxRosterRows} people`));
       assert.ok(turns > 5, `${turns} turns`);
       assert.equal((await read(list(maxRosterRows))).rows.length, maxRosterRows);
@@ -116,10 +141,22 @@ describe("a list of accounts", () => {
 
   it("that was written is read back as it was", async () => {
     const account = {
-      id: 1, username: "tia", role: "ta", name: 'Tia "T", A; B', email: undefined, section: "A", sections: ["A", "B", "Monday 10am"],
-      state: "active", mustChangePassword: true, createdAt: new Date(0), lastLoginAt: undefined,
+      id: 1,
+      username: "tia",
+      role: "ta",
+      name: 'Tia "T", A; B',
+      email: undefined,
+      section: "A",
+      sections: ["A", "B", "Monday 10am"],
+      state: "active",
+      mustChangePassword: true,
+      createdAt: new Date(0),
+      lastLoginAt: undefined,
     } as const;
-    const text = writeRoster([account, { ...account, username: "ada", role: "student", name: "", section: undefined, sections: [] }]);
+    const text = writeRoster([
+      account,
+      { ...account, username: "ada", role: "student", name: "", section: undefined, sections: [] },
+    ]);
     assert.deepEqual(await people(text), [
       { username: "tia", name: 'Tia "T", A; B', role: "ta", section: "A", teaches: ["B", "Monday 10am"] },
       { username: "ada", role: "student" },

@@ -10,7 +10,13 @@ describe("completion", () => {
   /** What bash offers after these words; the last one is being typed. */
   async function bash(...words: string[]): Promise<string[]> {
     const ask = `COMP_WORDS=("$@"); COMP_CWORD=$(($# - 1)); _classh; printf '%s\\n' "\${COMPREPLY[@]}"`;
-    const { stdout } = await run("bash", ["-uc", `${completionFor("bash", commands)}\n${ask}`, "bash", "classh", ...words]);
+    const { stdout } = await run("bash", [
+      "-uc",
+      `${completionFor("bash", commands)}\n${ask}`,
+      "bash",
+      "classh",
+      ...words,
+    ]);
     return stdout.split("\n").filter(Boolean);
   }
 
@@ -26,10 +32,17 @@ describe("completion", () => {
 
   it("in bash knows every command and every option of it", async () => {
     const all = commands.map(({ name }) => name.split(" "));
-    assert.deepEqual((await bash("")).filter((word) => !word.startsWith("-")).sort(), [...new Set(all.map(([noun = ""]) => noun))].sort());
+    assert.deepEqual(
+      (await bash("")).filter((word) => !word.startsWith("-")).sort(),
+      [...new Set(all.map(([noun = ""]) => noun))].sort(),
+    );
     for (const { name, options = {} } of commands.filter(({ name }) => /^(user|audit) /.test(name))) {
       const offered = await bash(...name.split(" "), "--");
-      assert.deepEqual(Object.keys(options).filter((option) => !offered.includes(`--${option}`)), [], name);
+      assert.deepEqual(
+        Object.keys(options).filter((option) => !offered.includes(`--${option}`)),
+        [],
+        name,
+      );
     }
   });
 

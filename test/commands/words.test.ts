@@ -28,7 +28,10 @@ describe("command words", () => {
 
   it("refuse a quote that is not closed, and a line of a megabyte", () => {
     for (const line of ["run 'a", 'say "x', "x".repeat(1 << 20)]) {
-      assert.throws(() => splitWords(line), (error: unknown) => error instanceof UserError && error.code === "usage");
+      assert.throws(
+        () => splitWords(line),
+        (error: unknown) => error instanceof UserError && error.code === "usage",
+      );
     }
   });
 });

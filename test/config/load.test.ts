@@ -4,7 +4,13 @@ import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { parse } from "yaml";
 import { UserError } from "../../src/base/errors.ts";
-import { defaultSettingsFile, environmentName, leaves, loadSettings, type SettingsSources } from "../../src/config/load.ts";
+import {
+  defaultSettingsFile,
+  environmentName,
+  leaves,
+  loadSettings,
+  type SettingsSources,
+} from "../../src/config/load.ts";
 
 describe("settings", () => {
   let directory: string;
@@ -37,7 +43,9 @@ describe("settings", () => {
     assert.equal(settings.limits.runsPerMinute, 10);
     assert.equal(settings.listen, "127.0.0.1:2222");
     const lines = readFileSync(defaultSettingsFile, "utf8").split("\n");
-    const bare = lines.filter((line, index) => /^\s*\w+: \S/.test(line) && !/^\s*#/.test(lines[index - 1] ?? "") && !/^ {4}/.test(line));
+    const bare = lines.filter(
+      (line, index) => /^\s*\w+: \S/.test(line) && !/^\s*#/.test(lines[index - 1] ?? "") && !/^ {4}/.test(line),
+    );
     assert.deepEqual(bare, []);
   });
 
@@ -59,19 +67,32 @@ describe("settings", () => {
 
   it("are understood by the names that they had before, from everywhere, and each is told of", () => {
     const told: string[] = [];
-    const settings = load({ environment: { CLASSH_SESSION_LEAST_MEMORY_MEBIBYTES: "100" }, warn: (sentence) => told.push(sentence) }, "session:\n  mostAway: 7\n");
+    const settings = load(
+      { environment: { CLASSH_SESSION_LEAST_MEMORY_MEBIBYTES: "100" }, warn: (sentence) => told.push(sentence) },
+      "session:\n  mostAway: 7\n",
+    );
     assert.deepEqual([settings.session.maxAway, settings.session.minMemoryMebibytes], [7, 100]);
     assert.equal(told.length, 2);
     assert.match(told[0] ?? "", /session\.mostAway \(.*settings\.yaml\) is called session\.maxAway now/);
     assert.match(told[1] ?? "", /leastMemoryMebibytes \(environment variable CLASSH_SESSION_LEAST_MEMORY_MEBIBYTES\)/);
-    refuses({ environment: { CLASSH_SESSION_MOST_AWAY: "many" } }, undefined, /session\.maxAway/, /environment variable CLASSH_SESSION_MOST_AWAY/);
+    refuses(
+      { environment: { CLASSH_SESSION_MOST_AWAY: "many" } },
+      undefined,
+      /session\.maxAway/,
+      /environment variable CLASSH_SESSION_MOST_AWAY/,
+    );
   });
 
   it("take a number of workers, or auto, from everywhere", () => {
     assert.equal(load({}).cluster.workers, "auto");
     assert.equal(load({ environment: { CLASSH_CLUSTER_WORKERS: "3" } }).cluster.workers, 3);
     assert.equal(load({ flags: { "cluster.workers": 0 } }).cluster.workers, 0);
-    refuses({ environment: { CLASSH_CLUSTER_WORKERS: "many" } }, undefined, /cluster\.workers = "many"/, /auto, or a whole number 0 to 64/);
+    refuses(
+      { environment: { CLASSH_CLUSTER_WORKERS: "many" } },
+      undefined,
+      /cluster\.workers = "many"/,
+      /auto, or a whole number 0 to 64/,
+    );
     refuses({ flags: { "cluster.workers": 65 } }, undefined, /cluster\.workers = 65/, /<=64/);
   });
 
@@ -82,8 +103,19 @@ describe("settings", () => {
   });
 
   it("name an unknown key, where it is, and the nearest one", () => {
-    refuses({}, "limits:\n  runSecond: 5\n", /limits\.runSecond /, /settings\.yaml/, /Did you mean limits\.runSeconds\?/);
-    refuses({ environment: { CLASSH_LIMITS_RUNSECONDS: "1" } }, undefined, /CLASSH_LIMITS_RUNSECONDS/, /CLASSH_LIMITS_RUN_SECONDS/);
+    refuses(
+      {},
+      "limits:\n  runSecond: 5\n",
+      /limits\.runSecond /,
+      /settings\.yaml/,
+      /Did you mean limits\.runSeconds\?/,
+    );
+    refuses(
+      { environment: { CLASSH_LIMITS_RUNSECONDS: "1" } },
+      undefined,
+      /CLASSH_LIMITS_RUNSECONDS/,
+      /CLASSH_LIMITS_RUN_SECONDS/,
+    );
   });
 
   it("name a bad value, its source and what is allowed", () => {

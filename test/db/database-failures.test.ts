@@ -39,7 +39,9 @@ describe("a failure of the database", () => {
     assert.equal(sqlState(failure("23505")), "23505");
     assert.equal(sqlState(failure("ECONNREFUSED")), undefined);
     assert.equal(sqlState("23505"), undefined);
-    assert.ok(isDuplicate(Object.assign(failure("23505"), { constraint: "users_username_unique" }), "users_username_unique"));
+    assert.ok(
+      isDuplicate(Object.assign(failure("23505"), { constraint: "users_username_unique" }), "users_username_unique"),
+    );
     assert.ok(!isDuplicate(Object.assign(failure("23505"), { constraint: "users_username_unique" }), "another"));
   });
 });

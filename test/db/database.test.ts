@@ -33,7 +33,10 @@ describe("the database", () => {
     (await database.queryRepeatable<{ word: string }>("SELECT word FROM words ORDER BY word")).map(({ word }) => word);
 
   it("gives rows as objects, with bigint as number and time as Date", async () => {
-    const rows = await database.query("SELECT $1::text AS text, 7::bigint AS number, to_timestamp(0) AS time, NULL AS nothing", ["x'; --"]);
+    const rows = await database.query(
+      "SELECT $1::text AS text, 7::bigint AS number, to_timestamp(0) AS time, NULL AS nothing",
+      ["x'; --"],
+    );
     assert.deepEqual(rows, [{ text: "x'; --", number: 7, time: new Date(0), nothing: null }]);
     assert.ok(await database.ping());
     assert.ok(database.available);
@@ -43,7 +46,9 @@ describe("the database", () => {
     const pid = async (): Promise<unknown> => (await database.query("SELECT pg_backend_pid() AS pid"))[0];
     const before = await pid();
     await database.query("INSERT INTO words VALUES ('plum')");
-    await assert.rejects(database.query("INSERT INTO words VALUES ('plum')"), (error) => isDuplicate(error, "words_pkey"));
+    await assert.rejects(database.query("INSERT INTO words VALUES ('plum')"), (error) =>
+      isDuplicate(error, "words_pkey"),
+    );
     await assert.rejects(database.query("SELEC 1"), (error) => sqlState(error) === "42601");
     assert.deepEqual(await pid(), before);
   });
@@ -65,27 +70,39 @@ describe("the database", () => {
   it("does more at once than it has connections, and no more connections than set", async () => {
     await using narrow = await Database.connect({ ...poolOptions(fixture.url), poolSize: 2 });
     const rows = await Promise.all(
-      Array.from({ length: 100 }, (_, index) => narrow.query<{ index: number; pid: number }>("SELECT $1::int AS index, pg_backend_pid() AS pid", [index])),
+      Array.from({ length: 100 }, (_, index) =>
+        narrow.query<{ index: number; pid: number }>("SELECT $1::int AS index, pg_backend_pid() AS pid", [index]),
+      ),
     );
-    assert.deepEqual(rows.map(([row]) => row?.index), [...rows.keys()]);
+    assert.deepEqual(
+      rows.map(([row]) => row?.index),
+      [...rows.keys()],
+    );
     assert.ok(new Set(rows.map(([row]) => row?.pid)).size <= 2);
   });
 
   it("cancels a statement that takes too long, and says so", async () => {
     await using hasty = await Database.connect({ ...poolOptions(fixture.url), statementTimeoutSeconds: 0.1 });
-    await assert.rejects(hasty.query("SELECT pg_sleep(60)"), (error) => isUnavailable(error) && /took too long/.test(String(error)));
+    await assert.rejects(
+      hasty.query("SELECT pg_sleep(60)"),
+      (error) => isUnavailable(error) && /took too long/.test(String(error)),
+    );
     assert.ok(await hasty.ping());
   });
 
   it("has connections with a name and with a limit for forgotten transactions", async () => {
-    const [row] = await database.query("SELECT current_setting('application_name') AS name, current_setting('idle_in_transaction_session_timeout') AS idle");
+    const [row] = await database.query(
+      "SELECT current_setting('application_name') AS name, current_setting('idle_in_transaction_session_timeout') AS idle",
+    );
     assert.deepEqual(row, { name: "classh", idle: "10s" });
   });
 
   it("survives an administrator who ends its idle connections", async () => {
     await Promise.all(Array.from({ length: 5 }, () => database.query("SELECT pg_sleep(0.01)")));
     await using admin = await Database.connect(poolOptions(fixture.url));
-    await admin.query("SELECT pg_terminate_backend(pid) FROM pg_stat_activity WHERE datname = current_database() AND pid <> pg_backend_pid()");
+    await admin.query(
+      "SELECT pg_terminate_backend(pid) FROM pg_stat_activity WHERE datname = current_database() AND pid <> pg_backend_pid()",
+    );
     assert.deepEqual(await database.queryRepeatable("SELECT 1 AS one"), [{ one: 1 }]);
   });
 
@@ -167,8 +184,13 @@ describe("a database that goes away", () => {
     await eventually(() => acknowledged.length > before.writes + 50 && reads > before.reads + 50);
     load.on = false;
     await everybody;
-    const stored = new Set((await database.queryRepeatable<{ number: number }>("SELECT number FROM tally")).map(({ number }) => number));
-    assert.deepEqual(acknowledged.filter((number) => !stored.has(number)), []);
+    const stored = new Set(
+      (await database.queryRepeatable<{ number: number }>("SELECT number FROM tally")).map(({ number }) => number),
+    );
+    assert.deepEqual(
+      acknowledged.filter((number) => !stored.has(number)),
+      [],
+    );
     assert.ok(stored.size <= acknowledged.length + unsure);
     assert.ok(unsure <= 12, `${unsure} unsure writes: one per writer and stop at most`);
   });
@@ -222,15 +244,25 @@ describe("a server that is no good", () => {
 
   for (const [what, use] of [
     ["a statement that may be sent once", (database: Database) => database.query("SELECT number, name")],
-    ["a transaction", (database: Database) => database.transaction(async (transaction) => await transaction.query("SELECT number, name"))],
-    ["a question without patience, when it is asked once more", async (database: Database) => {
-      await assert.rejects(database.queryAtOnce("SELECT number, name"), isUnavailable);
-      return await database.queryAtOnce("SELECT number, name");
-    }],
-    ["a ping, which is not answered then", async (database: Database) => {
-      assert.equal(await database.ping(), false);
-      return await database.query("SELECT number, name");
-    }],
+    [
+      "a transaction",
+      (database: Database) =>
+        database.transaction(async (transaction) => await transaction.query("SELECT number, name")),
+    ],
+    [
+      "a question without patience, when it is asked once more",
+      async (database: Database) => {
+        await assert.rejects(database.queryAtOnce("SELECT number, name"), isUnavailable);
+        return await database.queryAtOnce("SELECT number, name");
+      },
+    ],
+    [
+      "a ping, which is not answered then",
+      async (database: Database) => {
+        assert.equal(await database.ping(), false);
+        return await database.query("SELECT number, name");
+      },
+    ],
   ] as const) {
     it(`and ends its next connection as soon as that is ready loses nothing of ${what}`, async () => {
       await using fake = await fakePostgres(150004, "15.4");
@@ -266,6 +298,9 @@ describe("a server that is no good", () => {
   });
 
   it("and is not there at all is unavailable", async () => {
-    await assert.rejects(Database.connect({ ...poolOptions("postgresql://classh@/x?host=/nowhere"), retrySeconds: 0 }), isUnavailable);
+    await assert.rejects(
+      Database.connect({ ...poolOptions("postgresql://classh@/x?host=/nowhere"), retrySeconds: 0 }),
+      isUnavailable,
+    );
   });
 });

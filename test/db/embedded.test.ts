@@ -8,7 +8,12 @@ import { fileURLToPath } from "node:url";
 import { UserError, type ErrorCode } from "../../src/base/errors.ts";
 import { silentLog } from "../../src/base/log.ts";
 import { Database } from "../../src/db/database.ts";
-import { findEmbeddedPostgres, startEmbeddedPostgres, type EmbeddedOptions, type EmbeddedPostgres } from "../../src/db/embedded.ts";
+import {
+  findEmbeddedPostgres,
+  startEmbeddedPostgres,
+  type EmbeddedOptions,
+  type EmbeddedPostgres,
+} from "../../src/db/embedded.ts";
 import { findPostmaster, stopPostmaster } from "../../src/db/postmaster.ts";
 import { poolOptions } from "../support/database.ts";
 import { eventually } from "../support/eventually.ts";
@@ -23,8 +28,12 @@ interface Started {
 }
 
 async function starter(directory: string): Promise<Started> {
-  const child = spawn(process.execPath, ["--import", "tsx", starterFile, directory], { stdio: ["pipe", "pipe", "inherit"] });
-  const [line] = (await Promise.race([once(child.stdout, "data"), once(child, "exit").then(() => ["{}"])])) as [Buffer | string];
+  const child = spawn(process.execPath, ["--import", "tsx", starterFile, directory], {
+    stdio: ["pipe", "pipe", "inherit"],
+  });
+  const [line] = (await Promise.race([once(child.stdout, "data"), once(child, "exit").then(() => ["{}"])])) as [
+    Buffer | string,
+  ];
   return { ...(JSON.parse(line.toString()) as Omit<Started, "child">), child };
 }
 
@@ -77,7 +86,10 @@ describe("the embedded database server", () => {
     try {
       assert.equal(both[0].pid, both[1].pid);
       assert.equal(both.filter(({ adopted }) => adopted).length, 1);
-      assert.deepEqual((await readdir(parent)).filter((name) => name.includes(".init-")), []);
+      assert.deepEqual(
+        (await readdir(parent)).filter((name) => name.includes(".init-")),
+        [],
+      );
       assert.deepEqual(await ask(both[1].url, "SELECT 1 AS one"), [{ one: 1 }]);
     } finally {
       await Promise.all(both.map(({ child }) => kill(child)));
@@ -99,7 +111,10 @@ describe("the embedded database server", () => {
       assert.equal(settings?.sums, "on");
       assert.equal((await stat(settings?.sockets ?? "")).mode & 0o777, 0o700);
       assert.match(await readFile(join(directory, "pg_hba.conf"), "utf8"), /^local all classh peer map=classh\n$/);
-      assert.equal(await readFile(join(directory, "pg_ident.conf"), "utf8"), `classh "${userInfo().username}" classh\n`);
+      assert.equal(
+        await readFile(join(directory, "pg_ident.conf"), "utf8"),
+        `classh "${userInfo().username}" classh\n`,
+      );
     }
     assert.equal(await findPostmaster(directory), undefined);
     await using server = await start();
@@ -129,7 +144,10 @@ describe("the embedded database server", () => {
     const stranger = spawn("cat", { stdio: ["pipe", "ignore", "ignore"] });
     try {
       await once(stranger, "spawn");
-      await writeFile(join(directory, "postmaster.pid"), `${stranger.pid}\n${directory}\n1700000000\n5432\n/nowhere\n\n`);
+      await writeFile(
+        join(directory, "postmaster.pid"),
+        `${stranger.pid}\n${directory}\n1700000000\n5432\n/nowhere\n\n`,
+      );
       await using server = await start();
       assert.ok(!server.adopted);
       assert.deepEqual(await ask(server.url, "SELECT 1 AS one"), [{ one: 1 }]);
@@ -174,7 +192,11 @@ describe("the embedded database server", () => {
   it("has its socket elsewhere when the data directory's path is too long for one", async () => {
     const deep = join(parent, "d".repeat(60), "e".repeat(60));
     await mkdir(deep, { recursive: true });
-    await using server = await startEmbeddedPostgres({ directory: join(deep, "postgres"), log: silentLog, durable: false });
+    await using server = await startEmbeddedPostgres({
+      directory: join(deep, "postgres"),
+      log: silentLog,
+      durable: false,
+    });
     assert.deepEqual(await ask(server.url, "SELECT 1 AS one"), [{ one: 1 }]);
     const socket = new URL(server.url.replace("@/", "@host/")).searchParams.get("host") ?? "";
     assert.ok(!socket.startsWith(parent) && socket.length < 88, socket);
@@ -188,7 +210,10 @@ describe("the embedded database server", () => {
     const real = await readFile(version, "utf8");
     await writeFile(version, "13\n");
     try {
-      await assert.rejects(start(), code("database-unsupported", /made by PostgreSQL 13, but these programs are PostgreSQL \d\d/));
+      await assert.rejects(
+        start(),
+        code("database-unsupported", /made by PostgreSQL 13, but these programs are PostgreSQL \d\d/),
+      );
     } finally {
       await writeFile(version, real);
     }
@@ -198,19 +223,28 @@ describe("the embedded database server", () => {
     const other = join(parent, "holiday-pictures");
     await mkdir(other);
     await writeFile(join(other, "beach.jpg"), "");
-    await assert.rejects(startEmbeddedPostgres({ directory: other, log: silentLog }), code("database-failed", /there are files but no database/));
+    await assert.rejects(
+      startEmbeddedPostgres({ directory: other, log: silentLog }),
+      code("database-failed", /there are files but no database/),
+    );
     assert.deepEqual(await readdir(other), ["beach.jpg"]);
   });
 
   it("says which program is missing or cannot run", async () => {
-    await assert.rejects(start({ binaries: join(parent, "nowhere") }), code("database-failed", /no PostgreSQL program .*nowhere\/postgres/));
+    await assert.rejects(
+      start({ binaries: join(parent, "nowhere") }),
+      code("database-failed", /no PostgreSQL program .*nowhere\/postgres/),
+    );
     const fake = join(parent, "fake");
     await mkdir(fake);
     await writeFile(join(fake, "postgres"), "#!/bin/sh\necho not a database\n");
     await assert.rejects(start({ binaries: fake }), code("database-failed", /can't be run by this account/));
     await writeFile(join(fake, "initdb"), "");
     await Promise.all(["postgres", "initdb"].map((name) => chmod(join(fake, name), 0o755)));
-    await assert.rejects(start({ binaries: fake }), code("database-failed", /is not PostgreSQL: it says "not a database"/));
+    await assert.rejects(
+      start({ binaries: fake }),
+      code("database-failed", /is not PostgreSQL: it says "not a database"/),
+    );
   });
 
   it("says in the server's own words why it does not start", async () => {

@@ -38,7 +38,10 @@ describe("a listener", () => {
       await eventually(() => heard.length === 1);
       network[outage]();
       // Silence is noticed only by a statement that gets no answer.
-      await assert.rejects(listener.query("SELECT 1"), (error) => error instanceof UserError && error.code === "database-unavailable");
+      await assert.rejects(
+        listener.query("SELECT 1"),
+        (error) => error instanceof UserError && error.code === "database-unavailable",
+      );
       await tell("missed");
       network.restore();
       await eventually(() => connections === 2);
@@ -68,7 +71,11 @@ describe("a listener", () => {
     await eventually(() => listener.connected);
     await listener.close();
     const connections = async (): Promise<number> =>
-      (await fixture.database.query("SELECT 1 FROM pg_stat_activity WHERE application_name = 'classh listener' AND datname = current_database()")).length;
+      (
+        await fixture.database.query(
+          "SELECT 1 FROM pg_stat_activity WHERE application_name = 'classh listener' AND datname = current_database()",
+        )
+      ).length;
     await eventually(async () => (await connections()) === 0);
     const second = listen();
     await eventually(() => second.connected);

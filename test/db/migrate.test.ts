@@ -59,7 +59,10 @@ describe("migrations", () => {
         return applied.length;
       }),
     );
-    assert.deepEqual(results.toSorted((x, y) => x - y), [0, 0, 0, 0, 0, 2]);
+    assert.deepEqual(
+      results.toSorted((x, y) => x - y),
+      [0, 0, 0, 0, 0, 2],
+    );
   });
 
   it("that fail leave nothing half done, name the file, and can be repaired", async () => {
@@ -106,13 +109,18 @@ describe("migrations", () => {
   });
 
   it("may hold functions, quotes and dollar signs", async () => {
-    await write("0001_f.sql", "CREATE FUNCTION f() RETURNS text LANGUAGE plpgsql AS $$\nBEGIN\n  RETURN '{x} $1 ''q''';\nEND $$;\n");
+    await write(
+      "0001_f.sql",
+      "CREATE FUNCTION f() RETURNS text LANGUAGE plpgsql AS $$\nBEGIN\n  RETURN '{x} $1 ''q''';\nEND $$;\n",
+    );
     await run();
     assert.deepEqual(await fixture.database.query("SELECT f()"), [{ f: "{x} $1 'q'" }]);
   });
 
   it("say that the database cannot be reached when it cannot", async () => {
-    await assert.rejects(migrate("postgresql://classh@/classh?host=/nowhere", silentLog, directory), { code: "database-unavailable" });
+    await assert.rejects(migrate("postgresql://classh@/classh?host=/nowhere", silentLog, directory), {
+      code: "database-unavailable",
+    });
   });
 
   it("write down what they made; a start notices what is missing or different by then, and nothing that was added", async () => {
@@ -125,13 +133,20 @@ describe("migrations", () => {
       ["ALTER TABLE users DROP COLUMN email", /column users\.email is missing/],
       ["ALTER TABLE users ALTER COLUMN name DROP NOT NULL", /column users\.name is not as it was made/],
       ["DROP FUNCTION lock_sweep", /function lock_sweep\(text\) is missing/],
-      ["CREATE OR REPLACE FUNCTION lock_enter(p_name text) RETURNS void LANGUAGE sql AS 'SELECT 1'", /function lock_enter\(text\) is not as it was made/],
+      [
+        "CREATE OR REPLACE FUNCTION lock_enter(p_name text) RETURNS void LANGUAGE sql AS 'SELECT 1'",
+        /function lock_enter\(text\) is not as it was made/,
+      ],
       ["ALTER TABLE audit_log DISABLE TRIGGER USER", /trigger audit_log\.\w+ is not as it was made/],
     ];
     for (const [statement, words] of damage) {
       await using copy = await testDatabase(); // migrated already
       await copy.database.query(statement);
-      const refused = (error: unknown): boolean => error instanceof UserError && error.code === "database-failed" && words.test(error.message) && error.hint !== undefined;
+      const refused = (error: unknown): boolean =>
+        error instanceof UserError &&
+        error.code === "database-failed" &&
+        words.test(error.message) &&
+        error.hint !== undefined;
       await assert.rejects(migrate(copy.url, silentLog), refused, statement);
     }
   });

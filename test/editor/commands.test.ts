@@ -4,7 +4,8 @@ import type { EditorCommandName } from "../../src/editor/commands.ts";
 import { check, open } from "./marked.ts";
 
 /** Runs a command once and compares. */
-const run = (name: EditorCommandName, before: string, after: string): void => check(before, (document) => document.run(name), after);
+const run = (name: EditorCommandName, before: string, after: string): void =>
+  check(before, (document) => document.run(name), after);
 
 describe("editor: motions", () => {
   const cases: readonly (readonly [EditorCommandName, string, string])[] = [
@@ -54,10 +55,14 @@ describe("editor: motions", () => {
   }
 
   it("remembers the column over short lines", () => {
-    check("abcd|\n\nabcdef", (document) => {
-      document.run("cursorDown");
-      document.run("cursorDown");
-    }, "abcd\n\nabcd|ef");
+    check(
+      "abcd|\n\nabcdef",
+      (document) => {
+        document.run("cursorDown");
+        document.run("cursorDown");
+      },
+      "abcd\n\nabcd|ef",
+    );
   });
 
   it("moves and selects by pages of the screen that asked", () => {
@@ -156,7 +161,8 @@ describe("editor: Enter in Python", () => {
     ["a <b> c", "a \n|c"],
     ["d = {1:|", "d = {1:\n     |"],
   ];
-  for (const [before, after] of cases) it(`${JSON.stringify(before)} -> ${JSON.stringify(after)}`, () => run("newline", before, after));
+  for (const [before, after] of cases)
+    it(`${JSON.stringify(before)} -> ${JSON.stringify(after)}`, () => run("newline", before, after));
 
   it("keeps the depth of the line in plain text", () => {
     check("  a:|", (document) => document.run("newline"), "  a:\n  |", { language: "plain" });

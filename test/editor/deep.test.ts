@@ -10,13 +10,13 @@ const depth = 100_000;
 const deep: Readonly<Record<string, string>> = {
   "fields in formats of fields": `f'${"{a:".repeat(depth)}`,
   "fields in fields": `f"${"{".repeat(depth)}`,
-  "brackets": "(".repeat(depth) + ")".repeat(depth),
+  brackets: "(".repeat(depth) + ")".repeat(depth),
   "brackets on lines of their own": "[\n".repeat(depth),
   "brackets in a field": `f'{${"([{".repeat(depth)}`,
   "strings in fields": `f"""{${`f'{`.repeat(depth)}`,
-  "blocks": Array.from({ length: 2000 }, (_, level) => `${" ".repeat(level)}if a:`).join("\n"),
+  blocks: Array.from({ length: 2000 }, (_, level) => `${" ".repeat(level)}if a:`).join("\n"),
   "lines joined by a backslash": "a \\\n".repeat(depth),
-  "quotes": "'\"".repeat(depth),
+  quotes: "'\"".repeat(depth),
   "one word": "a".repeat(2 * depth),
   "prefixes of strings": "rb".repeat(depth),
 };

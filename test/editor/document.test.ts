@@ -8,7 +8,8 @@ import type { DocumentView } from "../../src/editor/document-view.ts";
 import type { DocumentChange } from "../../src/editor/document.ts";
 import { check, documentOf, marked, open } from "./marked.ts";
 
-const type = (before: string, text: string, after: string): void => check(before, (document) => document.type(text), after);
+const type = (before: string, text: string, after: string): void =>
+  check(before, (document) => document.type(text), after);
 
 /** A document with a clock that the test moves. */
 function withClock(text = ""): { document: DocumentView; wait: (ms: number) => void } {
@@ -29,7 +30,7 @@ describe("editor: typing Python", () => {
     ["x = f|", "'", "x = f'|'"],
     ["x = '|'", "'", "x = ''|"],
     ["x = 'it\\|'", "'", "x = 'it\\'|'"],
-    ['x = "don|"', "'", "x = \"don'|\""],
+    ['x = "don|"', "'", 'x = "don\'|"'],
     ["don|", "'", "don'|"],
     ["# it|", "'", "# it'|"],
     ["# |", "(", "# (|"],
@@ -54,7 +55,8 @@ describe("editor: typing Python", () => {
     ["日本|", "語", "日本語|"],
   ];
   for (const [before, text, after] of cases) {
-    it(`${JSON.stringify(before)} and ${JSON.stringify(text)} -> ${JSON.stringify(after)}`, () => type(before, text, after));
+    it(`${JSON.stringify(before)} and ${JSON.stringify(text)} -> ${JSON.stringify(after)}`, () =>
+      type(before, text, after));
   }
 
   it("closes nothing in plain text, and nothing in a long run that is really a paste", () => {
@@ -64,7 +66,15 @@ describe("editor: typing Python", () => {
   });
 
   it("types a whole program as it is written", () => {
-    const program = ["def area(r):", "    return 3.14 * r ** 2", "", "for i in range(3):", '    print(f"{i}: {area(i)}")', "    if i == 2:", "        break"];
+    const program = [
+      "def area(r):",
+      "    return 3.14 * r ** 2",
+      "",
+      "for i in range(3):",
+      '    print(f"{i}: {area(i)}")',
+      "    if i == 2:",
+      "        break",
+    ];
     const document = open("");
     for (const line of program) {
       const depth = document.cursor.column - 1;
@@ -121,10 +131,14 @@ describe("editor: undo", () => {
   });
 
   it("gives the selection back that a change replaced", () => {
-    check("a <bc> d", (document) => {
-      document.type("x");
-      document.run("undo");
-    }, "a <bc> d");
+    check(
+      "a <bc> d",
+      (document) => {
+        document.type("x");
+        document.run("undo");
+      },
+      "a <bc> d",
+    );
   });
 });
 
@@ -276,7 +290,8 @@ describe("editor: selection and clips", () => {
   it("tells listeners what changed, until they are taken out", () => {
     const document = open("a|b");
     const seen: string[] = [];
-    const listen = (change: DocumentChange): void => void seen.push(`${change.textChanged ? "text" : ""}${change.selectionChanged ? " selection" : ""}`);
+    const listen = (change: DocumentChange): void =>
+      void seen.push(`${change.textChanged ? "text" : ""}${change.selectionChanged ? " selection" : ""}`);
     const stop = documentOf(document).onChange(listen);
     document.run("cursorRight");
     document.type("x");
@@ -299,55 +314,91 @@ describe("editor: selection and clips", () => {
 });
 
 describe("editor: random edits", () => {
-  const pieces = fc.constantFrom("a", "b c", "\n", "\r\n", "(", "'", "日", "😀", "\u0301", "\t", "if x:", "👩\u200d💻", "\"\"\"");
-  const edits = fc.array(fc.record({ at: fc.nat(1000), size: fc.nat(12), insert: fc.array(pieces, { maxLength: 4 }).map((list) => list.join("")) }), { maxLength: 30 });
+  const pieces = fc.constantFrom(
+    "a",
+    "b c",
+    "\n",
+    "\r\n",
+    "(",
+    "'",
+    "日",
+    "😀",
+    "\u0301",
+    "\t",
+    "if x:",
+    "👩\u200d💻",
+    '"""',
+  );
+  const edits = fc.array(
+    fc.record({
+      at: fc.nat(1000),
+      size: fc.nat(12),
+      insert: fc.array(pieces, { maxLength: 4 }).map((list) => list.join("")),
+    }),
+    { maxLength: 30 },
+  );
 
   it("gives the text that the same edits give on a plain string, and undoing all gives the text at first", () => {
-    fc.assert(fc.property(fc.array(pieces, { maxLength: 40 }), edits, (start, list) => {
-      const document = new EditorDocument({ text: start.join(""), language: "python", lineEnding: "\n" }).view;
-      let plain = document.text();
-      const first = plain;
-      for (const { at, size, insert } of list) {
-        const from = at % (plain.length + 1);
-        document.select(from, Math.min(plain.length, from + size));
-        const { from: start, to } = document.state.selection.main;
-        document.paste(insert);
-        plain = plain.slice(0, start) + insert.replaceAll("\r\n", "\n") + plain.slice(to);
-        assert.equal(document.text(), plain);
-      }
-      while (document.run("undo"));
-      assert.equal(document.text(), first);
-      assert.equal(document.modified, false);
-    }), { numRuns: 150 });
+    fc.assert(
+      fc.property(fc.array(pieces, { maxLength: 40 }), edits, (start, list) => {
+        const document = new EditorDocument({ text: start.join(""), language: "python", lineEnding: "\n" }).view;
+        let plain = document.text();
+        const first = plain;
+        for (const { at, size, insert } of list) {
+          const from = at % (plain.length + 1);
+          document.select(from, Math.min(plain.length, from + size));
+          const { from: start, to } = document.state.selection.main;
+          document.paste(insert);
+          plain = plain.slice(0, start) + insert.replaceAll("\r\n", "\n") + plain.slice(to);
+          assert.equal(document.text(), plain);
+        }
+        while (document.run("undo"));
+        assert.equal(document.text(), first);
+        assert.equal(document.modified, false);
+      }),
+      { numRuns: 150 },
+    );
   });
 
   it("keeps the cursor where it may stand, with every command and any typing", () => {
     const names = Object.keys(editorCommands) as EditorCommandName[];
-    const steps = fc.array(fc.oneof(fc.constantFrom(...names).map((run) => ({ run })), pieces.map((typed) => ({ typed }))), { maxLength: 40 });
-    fc.assert(fc.property(fc.array(pieces, { maxLength: 30 }), steps, (start, list) => {
-      const document = new EditorDocument({ text: start.join(""), language: "python" }).view;
-      for (const step of list) {
-        if ("run" in step) document.run(step.run);
-        else document.type(step.typed);
-        for (const { head, anchor } of document.state.selection.ranges) {
-          for (const offset of [head, anchor]) {
-            const line = document.state.doc.lineAt(offset);
-            assert.equal(snap(line.text, offset - line.from), offset - line.from, JSON.stringify(step));
+    const steps = fc.array(
+      fc.oneof(
+        fc.constantFrom(...names).map((run) => ({ run })),
+        pieces.map((typed) => ({ typed })),
+      ),
+      { maxLength: 40 },
+    );
+    fc.assert(
+      fc.property(fc.array(pieces, { maxLength: 30 }), steps, (start, list) => {
+        const document = new EditorDocument({ text: start.join(""), language: "python" }).view;
+        for (const step of list) {
+          if ("run" in step) document.run(step.run);
+          else document.type(step.typed);
+          for (const { head, anchor } of document.state.selection.ranges) {
+            for (const offset of [head, anchor]) {
+              const line = document.state.doc.lineAt(offset);
+              assert.equal(snap(line.text, offset - line.from), offset - line.from, JSON.stringify(step));
+            }
           }
         }
-      }
-    }), { numRuns: 150 });
+      }),
+      { numRuns: 150 },
+    );
   });
 
   it("takes any text again by one step", () => {
-    fc.assert(fc.property(fc.array(pieces), fc.array(pieces), (before, after) => {
-      const document = new EditorDocument({ text: before.join(""), language: "python", lineEnding: "\n" }).view;
-      const first = document.state.doc.toString();
-      documentOf(document).reload(after.join(""));
-      assert.equal(document.state.doc.toString(), after.join("").replaceAll("\r\n", "\n"));
-      document.run("undo");
-      assert.equal(document.state.doc.toString(), first);
-    }), { numRuns: 100 });
+    fc.assert(
+      fc.property(fc.array(pieces), fc.array(pieces), (before, after) => {
+        const document = new EditorDocument({ text: before.join(""), language: "python", lineEnding: "\n" }).view;
+        const first = document.state.doc.toString();
+        documentOf(document).reload(after.join(""));
+        assert.equal(document.state.doc.toString(), after.join("").replaceAll("\r\n", "\n"));
+        document.run("undo");
+        assert.equal(document.state.doc.toString(), first);
+      }),
+      { numRuns: 100 },
+    );
   });
 });
 

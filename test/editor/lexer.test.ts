@@ -12,7 +12,8 @@ function colours(text: string): readonly string[] {
   let state = 0;
   for (const source of text.split("\n")) {
     const line = lexLine("python", source, state);
-    for (const { from, to, style } of spansOf(line)) if (style !== "text") found.push(`${style}:${source.slice(from, to)}`);
+    for (const { from, to, style } of spansOf(line))
+      if (style !== "text") found.push(`${style}:${source.slice(from, to)}`);
     state = line.end;
   }
   return found;
@@ -26,7 +27,19 @@ describe("editor: colours of Python", () => {
     ["print(len(x))", ["builtin:print", "builtin:len"]],
     ["x.print(self.y)", ["variable:self"]],
     ["raise ValueError", ["keyword:raise", "type:ValueError"]],
-    ["x = 1_000 + 0xFF - 1.5e-3j * .5", ["operator:=", "number:1_000", "operator:+", "number:0xFF", "operator:-", "number:1.5e-3j", "operator:*", "number:.5"]],
+    [
+      "x = 1_000 + 0xFF - 1.5e-3j * .5",
+      [
+        "operator:=",
+        "number:1_000",
+        "operator:+",
+        "number:0xFF",
+        "operator:-",
+        "number:1.5e-3j",
+        "operator:*",
+        "number:.5",
+      ],
+    ],
     ["1abc", ["error:1abc"]],
     ["# note 'a", ["comment:# note 'a"]],
     ["x = 'a' # b", ["operator:=", "string:'a'", "comment:# b"]],
@@ -37,11 +50,14 @@ describe("editor: colours of Python", () => {
     ["r'\\' + x'", ["string:r'\\' + x'"]],
     ["rb'a' Rb'b' x'c'", ["string:rb'a'", "string:Rb'b'", "string:'c'"]],
     ["f'a{x:>{w}}b{{c}}'", ["string:f'a", "operator:{", "string::>", "operator:{", "operator:}}", "string:b{{c}}'"]],
-    ["f\"{d['k']!r}\"", ["string:f\"", "operator:{", "string:'k'", "string:!r", "operator:}", "string:\""]],
+    ["f\"{d['k']!r}\"", ['string:f"', "operator:{", "string:'k'", "string:!r", "operator:}", 'string:"']],
     ["f'{x=}'", ["string:f'", "operator:{", "operator:=}", "string:'"]],
-    ["f'{1 if a else 2}'", ["string:f'", "operator:{", "number:1", "keyword:if", "keyword:else", "number:2", "operator:}", "string:'"]],
+    [
+      "f'{1 if a else 2}'",
+      ["string:f'", "operator:{", "number:1", "keyword:if", "keyword:else", "number:2", "operator:}", "string:'"],
+    ],
     ["'''a\nb'''\nc = 1", ["string:'''a", "string:b'''", "operator:=", "number:1"]],
-    ['"""a\n\'\'\' "b" \\"""\n"""', ['string:"""a', "string:''' \"b\" \\\"\"\"", 'string:"""']],
+    ['"""a\n\'\'\' "b" \\"""\n"""', ['string:"""a', 'string:\'\'\' "b" \\"""', 'string:"""']],
     ["f'''a {\nb} c'''", ["string:f'''a ", "operator:{", "string:b} c'''"]],
     ["'a\\\nb'\nc", ["string:'a\\", "string:b'"]],
     ["'a\\\nb", ["string:'a\\", "error:b"]],
@@ -61,15 +77,41 @@ describe("editor: colours of Python", () => {
   for (const [text, expected] of cases) it(JSON.stringify(text), () => assert.deepEqual(colours(text), expected));
 
   it("covers every line without gaps, whatever it holds", () => {
-    const letters = fc.array(fc.constantFrom("'", '"', "{", "}", "f", "\\", "#", "(", ")", " ", "a", "1", ":", "!", "=", "日", "😀", "\ud83d", "."), { maxLength: 40 });
-    fc.assert(fc.property(letters, fc.integer({ min: 0, max: 15 }), (list, bits) => {
-      const text = list.join("");
-      const line = lexLine("python", text, bits % 2 ? bits : 0);
-      const spans = spansOf(line);
-      assert.equal(spans.map(({ from, to }) => text.slice(from, to)).join(""), text);
-      assert.ok(spans.every(({ from, to }) => from < to));
-      assert.ok(line.brackets.every((at) => "()[]{}".includes(text.charAt(at))));
-    }), { numRuns: 1000 });
+    const letters = fc.array(
+      fc.constantFrom(
+        "'",
+        '"',
+        "{",
+        "}",
+        "f",
+        "\\",
+        "#",
+        "(",
+        ")",
+        " ",
+        "a",
+        "1",
+        ":",
+        "!",
+        "=",
+        "日",
+        "😀",
+        "\ud83d",
+        ".",
+      ),
+      { maxLength: 40 },
+    );
+    fc.assert(
+      fc.property(letters, fc.integer({ min: 0, max: 15 }), (list, bits) => {
+        const text = list.join("");
+        const line = lexLine("python", text, bits % 2 ? bits : 0);
+        const spans = spansOf(line);
+        assert.equal(spans.map(({ from, to }) => text.slice(from, to)).join(""), text);
+        assert.ok(spans.every(({ from, to }) => from < to));
+        assert.ok(line.brackets.every((at) => "()[]{}".includes(text.charAt(at))));
+      }),
+      { numRuns: 1000 },
+    );
   });
 
   it("gives very long lines their colour only as far as a person reads", () => {
@@ -86,18 +128,26 @@ describe("editor: colours of Python", () => {
 describe("editor: remembered lines", () => {
   it("are what a fresh look gives, after any edits", () => {
     const pieces = fc.constantFrom("a = 1\n", "'''\n", '"""', "'", "\n", "x\\\n", "# c\n", "f'{", "def f():\n");
-    const edits = fc.array(fc.record({ at: fc.nat(500), size: fc.nat(30), insert: pieces, look: fc.nat(200) }), { maxLength: 20 });
-    fc.assert(fc.property(fc.array(pieces, { maxLength: 150 }), edits, (start, list) => {
-      const document = new EditorDocument({ text: start.join(""), language: "python" }).view;
-      for (const { at, size, insert, look } of list) {
-        const from = at % (document.length + 1);
-        document.dispatch({ changes: { from, to: Math.min(document.length, from + size), insert } });
-        const number = 1 + (look % document.lineCount);
-        const last = Math.min(document.lineCount, number + 10);
-        const fresh = new Highlighter("python");
-        assert.deepEqual(document.highlighter.lines(document.state.doc, number, last), fresh.lines(document.state.doc, 1, last).slice(number - 1));
-      }
-    }), { numRuns: 100 });
+    const edits = fc.array(fc.record({ at: fc.nat(500), size: fc.nat(30), insert: pieces, look: fc.nat(200) }), {
+      maxLength: 20,
+    });
+    fc.assert(
+      fc.property(fc.array(pieces, { maxLength: 150 }), edits, (start, list) => {
+        const document = new EditorDocument({ text: start.join(""), language: "python" }).view;
+        for (const { at, size, insert, look } of list) {
+          const from = at % (document.length + 1);
+          document.dispatch({ changes: { from, to: Math.min(document.length, from + size), insert } });
+          const number = 1 + (look % document.lineCount);
+          const last = Math.min(document.lineCount, number + 10);
+          const fresh = new Highlighter("python");
+          assert.deepEqual(
+            document.highlighter.lines(document.state.doc, number, last),
+            fresh.lines(document.state.doc, 1, last).slice(number - 1),
+          );
+        }
+      }),
+      { numRuns: 100 },
+    );
   });
 
   it("are the same objects when nothing changed", () => {
@@ -107,7 +157,11 @@ describe("editor: remembered lines", () => {
   });
 
   it("are found after a jump to the end of a huge file without reading all of it", () => {
-    const doc = Text.of(Array.from({ length: 200_000 }, (_, i) => (i % 50 === 0 ? "def f():" : i % 50 === 30 ? "    '''" : i % 50 === 32 ? "    '''" : "    x = 1")));
+    const doc = Text.of(
+      Array.from({ length: 200_000 }, (_, i) =>
+        i % 50 === 0 ? "def f():" : i % 50 === 30 ? "    '''" : i % 50 === 32 ? "    '''" : "    x = 1",
+      ),
+    );
     const highlighter = new Highlighter("python");
     const [line] = highlighter.lines(doc, 199_982, 199_982); // between the quotes of the last function
     assert.equal(spansOf(line ?? assert.fail())[0]?.style, "string");

@@ -35,7 +35,12 @@ export function documentOf({ document }: DocumentView): EditorDocument {
 export function marked(document: DocumentView): string {
   const { doc, selection } = document.state;
   const marks = selection.ranges.flatMap((range) =>
-    range.empty ? [{ at: range.head, mark: "|" }] : [{ at: range.from, mark: "<" }, { at: range.to, mark: ">" }],
+    range.empty
+      ? [{ at: range.head, mark: "|" }]
+      : [
+          { at: range.from, mark: "<" },
+          { at: range.to, mark: ">" },
+        ],
   );
   let text = doc.toString();
   for (const { at, mark } of marks.toReversed()) text = text.slice(0, at) + mark + text.slice(at);
@@ -43,7 +48,12 @@ export function marked(document: DocumentView): string {
 }
 
 /** Does something to a document given as marked text and compares what it becomes. */
-export function check(before: string, act: (document: DocumentView) => unknown, after: string, options: Partial<DocumentOptions> = {}): void {
+export function check(
+  before: string,
+  act: (document: DocumentView) => unknown,
+  after: string,
+  options: Partial<DocumentOptions> = {},
+): void {
   const document = open(before, options);
   act(document);
   assert.equal(marked(document), after);

@@ -72,9 +72,15 @@ describe("editor: several people in one document", () => {
     for (const view of [hers, helper, looker]) view.shown = true;
     helper.select(0, 2);
     const peers = hers.peers();
-    assert.deepEqual(peers.map(({ participant }) => participant.initials), ["GH"]);
+    assert.deepEqual(
+      peers.map(({ participant }) => participant.initials),
+      ["GH"],
+    );
     assert.deepEqual([peers[0]?.selection.main.anchor, peers[0]?.selection.main.head], [0, 2]);
-    assert.deepEqual(looker.peers().map(({ participant }) => participant.name), ["Ada", "Grace Hopper"]);
+    assert.deepEqual(
+      looker.peers().map(({ participant }) => participant.name),
+      ["Ada", "Grace Hopper"],
+    );
     helper.shown = false;
     assert.deepEqual(hers.peers(), []);
     helper.close();
@@ -87,7 +93,18 @@ describe("editor: several people in one document", () => {
     const looker = document.open(tom);
     hers.type("x");
     const before = document.text();
-    const commands: readonly EditorCommandName[] = ["newline", "indent", "backspace", "delete", "deleteLine", "duplicate", "moveLineDown", "toggleComment", "undo", "redo"];
+    const commands: readonly EditorCommandName[] = [
+      "newline",
+      "indent",
+      "backspace",
+      "delete",
+      "deleteLine",
+      "duplicate",
+      "moveLineDown",
+      "toggleComment",
+      "undo",
+      "redo",
+    ];
     for (const command of commands) looker.run(command);
     assert.equal(looker.type("x") || looker.paste("x"), false);
     looker.cut();
@@ -220,7 +237,15 @@ type Act =
 
 const people = 3;
 const acts = (kinds: readonly Act["act"][]): fc.Arbitrary<readonly Act[]> =>
-  fc.array(fc.record({ who: fc.nat(people - 1), act: fc.constantFrom(...kinds), at: fc.nat(40), length: fc.integer({ min: 1, max: 6 }) }) as fc.Arbitrary<Act>, { maxLength: 40 });
+  fc.array(
+    fc.record({
+      who: fc.nat(people - 1),
+      act: fc.constantFrom(...kinds),
+      at: fc.nat(40),
+      length: fc.integer({ min: 1, max: 6 }),
+    }) as fc.Arbitrary<Act>,
+    { maxLength: 40 },
+  );
 
 /** What everybody inserts is told apart by its letters. */
 const alphabets = ["abcdefghij", "ABCDEFGHIJ", "0123456789"];
@@ -245,18 +270,21 @@ describe("editor: random edits of several people", () => {
 
   it("give everybody the same text at every moment, also with undo and redo, and cursors inside it", () => {
     fc.assert(
-      fc.property(acts(["insert", "remove", "undo", "redo", "newline", "cursorLeft", "selectNextOccurrence"]), (sequence) => {
-        const { document, views } = meet();
-        const looker = document.open(new Participant({ name: "Looker", mayEdit: false }));
-        for (const [count, act] of sequence.entries()) {
-          const view = views[act.who];
-          if (view) perform(view, act, count);
-          for (const each of [...views, looker]) {
-            assert.equal(each.state.doc.toString(), document.doc.toString());
-            assert.ok(each.selections.ranges.every(({ from, to }) => from >= 0 && to <= document.length));
+      fc.property(
+        acts(["insert", "remove", "undo", "redo", "newline", "cursorLeft", "selectNextOccurrence"]),
+        (sequence) => {
+          const { document, views } = meet();
+          const looker = document.open(new Participant({ name: "Looker", mayEdit: false }));
+          for (const [count, act] of sequence.entries()) {
+            const view = views[act.who];
+            if (view) perform(view, act, count);
+            for (const each of [...views, looker]) {
+              assert.equal(each.state.doc.toString(), document.doc.toString());
+              assert.ok(each.selections.ranges.every(({ from, to }) => from >= 0 && to <= document.length));
+            }
           }
-        }
-      }),
+        },
+      ),
       { numRuns: 150 },
     );
   });
@@ -301,7 +329,12 @@ class Tracked {
       changes.iterChanges((...[fromA, toA, , , inserted]) => {
         next.push(...this.#living.slice(at, fromA));
         this.#removed.push(...this.#living.slice(fromA, toA).map((each) => ({ ...each, removedBy: act.who })));
-        next.push(...inserted.toString().split("").map((letter) => ({ letter, author: act.who, removedBy: undefined })));
+        next.push(
+          ...inserted
+            .toString()
+            .split("")
+            .map((letter) => ({ letter, author: act.who, removedBy: undefined })),
+        );
         at = toA;
       });
       this.#living = [...next, ...this.#living.slice(at)];
@@ -313,6 +346,9 @@ class Tracked {
   /** The letters, sorted, that are left when one person has taken everything back. */
   without(who: number): readonly string[] {
     const back = this.#removed.filter(({ removedBy }) => removedBy === who);
-    return [...this.#living, ...back].filter(({ author }) => author !== who).map(({ letter }) => letter).toSorted();
+    return [...this.#living, ...back]
+      .filter(({ author }) => author !== who)
+      .map(({ letter }) => letter)
+      .toSorted();
   }
 }

@@ -23,7 +23,8 @@ describe("editor: find", () => {
     [{ text: "b" }, "a\nb|\n", "a\n<b>\n"],
   ];
   for (const [query, before, after] of cases) {
-    it(`finds ${JSON.stringify(query)}: ${JSON.stringify(before)} -> ${JSON.stringify(after)}`, () => check(before, (document) => new Search(query).next(document), after));
+    it(`finds ${JSON.stringify(query)}: ${JSON.stringify(before)} -> ${JSON.stringify(after)}`, () =>
+      check(before, (document) => new Search(query).next(document), after));
   }
 
   it("goes backwards, and says when it began again at the end", () => {
@@ -44,7 +45,8 @@ describe("editor: find", () => {
   });
 
   it("leaves the cursor where it is when nothing is found, or nothing is asked for", () => {
-    for (const text of ["x", "", "a\nb"]) check("a|\nb", (document) => assert.equal(new Search({ text }).next(document), undefined), "a|\nb");
+    for (const text of ["x", "", "a\nb"])
+      check("a|\nb", (document) => assert.equal(new Search({ text }).next(document), undefined), "a|\nb");
   });
 
   it("searches from where the person began while the query grows", () => {
@@ -63,7 +65,10 @@ describe("editor: find", () => {
     document.run("cursorDocumentEnd");
     document.type("a");
     assert.deepEqual(search.count(document), { count: 4, more: false, current: 0 });
-    assert.equal(search.count(new EditorDocument({ text: "a\n".repeat(5000), language: "plain" }).view).count, MOST_COUNTED);
+    assert.equal(
+      search.count(new EditorDocument({ text: "a\n".repeat(5000), language: "plain" }).view).count,
+      MOST_COUNTED,
+    );
     assert.equal(new Search().count(document).count, 0);
   });
 });
@@ -109,10 +114,18 @@ describe("editor: replace", () => {
 
   it("does what replacing in a plain string does", () => {
     const letters = fc.array(fc.constantFrom("a", "b", "\n", "ab"), { maxLength: 60 }).map((list) => list.join(""));
-    fc.assert(fc.property(letters, fc.constantFrom("a", "ab", "ba", "aa"), fc.constantFrom("", "a", "x", "ba"), (text, query, replacement) => {
-      const document = new EditorDocument({ text, language: "plain", lineEnding: "\n" }).view;
-      new Search({ text: query, matchCase: true }).replaceAll(document, replacement);
-      assert.equal(document.text(), text.replaceAll(query, replacement));
-    }), { numRuns: 200 });
+    fc.assert(
+      fc.property(
+        letters,
+        fc.constantFrom("a", "ab", "ba", "aa"),
+        fc.constantFrom("", "a", "x", "ba"),
+        (text, query, replacement) => {
+          const document = new EditorDocument({ text, language: "plain", lineEnding: "\n" }).view;
+          new Search({ text: query, matchCase: true }).replaceAll(document, replacement);
+          assert.equal(document.text(), text.replaceAll(query, replacement));
+        },
+      ),
+      { numRuns: 200 },
+    );
   });
 });

@@ -21,9 +21,22 @@ function looking(lines: readonly DrawnLine[], look: (segment: Segment) => boolea
 describe("editor: what a screen shows", () => {
   it("shows the visible lines with their numbers, and rows without number below the end", () => {
     const lines = new Viewport({ width: 20, height: 4 }).lines(open("|if a:\n    b"));
-    assert.deepEqual(lines.map((line) => line.number), [1, 2, 0, 0]);
-    assert.deepEqual(lines.map((line) => line.current), [true, false, false, false]);
-    assert.deepEqual(lines[0]?.segments.map(({ text, style }) => [text, style]), [["if", "keyword"], [" a", "text"], [":", "operator"]]);
+    assert.deepEqual(
+      lines.map((line) => line.number),
+      [1, 2, 0, 0],
+    );
+    assert.deepEqual(
+      lines.map((line) => line.current),
+      [true, false, false, false],
+    );
+    assert.deepEqual(
+      lines[0]?.segments.map(({ text, style }) => [text, style]),
+      [
+        ["if", "keyword"],
+        [" a", "text"],
+        [":", "operator"],
+      ],
+    );
   });
 
   const windows: readonly (readonly [string, number, number, string])[] = [
@@ -57,40 +70,81 @@ describe("editor: what a screen shows", () => {
   it("says that text goes on beside what is shown", () => {
     const viewport = new Viewport({ width: 4, height: 2 });
     const document = open("abcdefgh\nab");
-    assert.deepEqual(viewport.lines(document).map(({ cutLeft, cutRight }) => [cutLeft, cutRight]), [[false, true], [false, false]]);
+    assert.deepEqual(
+      viewport.lines(document).map(({ cutLeft, cutRight }) => [cutLeft, cutRight]),
+      [
+        [false, true],
+        [false, false],
+      ],
+    );
     viewport.reset(0, 4);
-    assert.deepEqual(viewport.lines(document).map(({ cutLeft, cutRight }) => [cutLeft, cutRight]), [[true, false], [true, false]]);
+    assert.deepEqual(
+      viewport.lines(document).map(({ cutLeft, cutRight }) => [cutLeft, cutRight]),
+      [
+        [true, false],
+        [true, false],
+      ],
+    );
   });
 
   it("keeps every row inside its width, with true widths, whatever the text holds", () => {
-    const piece = fc.constantFrom("a", "bc", " ", "日", "😀", "\t", "\u0301", "\u200d", "👩\u200d💻", "\x00", "\ud83d", "'", "#", "🇩🇪", "\u1100\u1161");
-    fc.assert(fc.property(fc.array(piece, { maxLength: 30 }), fc.nat(20), fc.integer({ min: 1, max: 15 }), fc.nat(40), (pieces, left, width, anchor) => {
-      const document = open(pieces.join(""));
-      document.select(anchor % (document.length + 1), document.length);
-      const viewport = new Viewport({ width, height: 1 });
-      viewport.reset(0, left);
-      const [line] = viewport.lines(document);
-      const segments = line?.segments ?? [];
-      for (const segment of segments) assert.equal(stringWidth(segment.text), segment.width, JSON.stringify(segment));
-      assert.ok(segments.reduce((sum, segment) => sum + segment.width, 0) <= width);
-      assert.doesNotMatch(text(line), /[\x00-\x1f\x7f-\x9f]/);
-    }), { numRuns: 500 });
+    const piece = fc.constantFrom(
+      "a",
+      "bc",
+      " ",
+      "日",
+      "😀",
+      "\t",
+      "\u0301",
+      "\u200d",
+      "👩\u200d💻",
+      "\x00",
+      "\ud83d",
+      "'",
+      "#",
+      "🇩🇪",
+      "\u1100\u1161",
+    );
+    fc.assert(
+      fc.property(
+        fc.array(piece, { maxLength: 30 }),
+        fc.nat(20),
+        fc.integer({ min: 1, max: 15 }),
+        fc.nat(40),
+        (pieces, left, width, anchor) => {
+          const document = open(pieces.join(""));
+          document.select(anchor % (document.length + 1), document.length);
+          const viewport = new Viewport({ width, height: 1 });
+          viewport.reset(0, left);
+          const [line] = viewport.lines(document);
+          const segments = line?.segments ?? [];
+          for (const segment of segments)
+            assert.equal(stringWidth(segment.text), segment.width, JSON.stringify(segment));
+          assert.ok(segments.reduce((sum, segment) => sum + segment.width, 0) <= width);
+          assert.doesNotMatch(text(line), /[\x00-\x1f\x7f-\x9f]/);
+        },
+      ),
+      { numRuns: 500 },
+    );
   });
 
   it("goes from offsets to columns and back", () => {
     const piece = fc.constantFrom("a", "日", "😀", "\t", "e\u0301", "👩\u200d💻", "\x01");
-    fc.assert(fc.property(fc.array(piece, { maxLength: 20 }), (pieces) => {
-      const line = pieces.join("");
-      let column = 0;
-      for (let at = 0; at < line.length; at = clusterEnd(line, at)) {
-        const end = clusterEnd(line, at);
-        const width = clusterWidth(line, at, end, column);
-        assert.equal(columnAt(line, at), column);
-        for (let inside = column; inside < column + width; inside++) assert.equal(offsetAtColumn(line, inside), at);
-        assert.equal(stringWidth(drawCluster(line, at, end, column)), width);
-        column += width;
-      }
-    }), { numRuns: 300 });
+    fc.assert(
+      fc.property(fc.array(piece, { maxLength: 20 }), (pieces) => {
+        const line = pieces.join("");
+        let column = 0;
+        for (let at = 0; at < line.length; at = clusterEnd(line, at)) {
+          const end = clusterEnd(line, at);
+          const width = clusterWidth(line, at, end, column);
+          assert.equal(columnAt(line, at), column);
+          for (let inside = column; inside < column + width; inside++) assert.equal(offsetAtColumn(line, inside), at);
+          assert.equal(stringWidth(drawCluster(line, at, end, column)), width);
+          column += width;
+        }
+      }),
+      { numRuns: 300 },
+    );
   });
 
   it("gives the same row objects again when nothing about them changed", () => {
@@ -102,22 +156,34 @@ describe("editor: what a screen shows", () => {
     assert.ok(moved.every((line, row) => line === before[row]));
     document.type("x");
     const typed = viewport.lines(document);
-    assert.deepEqual(typed.map((line, row) => line === before[row]), [false, ...Array.from({ length: 9 }, () => true)]);
+    assert.deepEqual(
+      typed.map((line, row) => line === before[row]),
+      [false, ...Array.from({ length: 9 }, () => true)],
+    );
   });
 
   it("marks what is selected, with the line ends in between", () => {
     const lines = new Viewport({ width: 20, height: 3 }).lines(open("a<bc\n\nd>e"));
-    assert.deepEqual(looking(lines, (segment) => segment.selected), ["bc", " ", " ", "d"]);
+    assert.deepEqual(
+      looking(lines, (segment) => segment.selected),
+      ["bc", " ", " ", "d"],
+    );
   });
 
   it("shows every cursor but the main one as a selected cell", () => {
     const lines = new Viewport({ width: 20, height: 3 }).lines(open("a|b\nc|\nd|e"));
-    assert.deepEqual(looking(lines, (segment) => segment.selected), [" ", "e"]);
+    assert.deepEqual(
+      looking(lines, (segment) => segment.selected),
+      [" ", "e"],
+    );
   });
 
   it("marks the brackets at the cursor", () => {
     const lines = new Viewport({ width: 20, height: 2 }).lines(open("f(a, |[b],\n  c)"));
-    assert.deepEqual(looking(lines, (segment) => segment.bracket), ["[", "]"]);
+    assert.deepEqual(
+      looking(lines, (segment) => segment.bracket),
+      ["[", "]"],
+    );
   });
 
   it("marks what was searched for, and the match that is selected", () => {
@@ -125,8 +191,14 @@ describe("editor: what a screen shows", () => {
     const search = new Search({ text: "ab" });
     search.next(document);
     const lines = new Viewport({ width: 20, height: 2 }).lines(document, search);
-    assert.deepEqual(looking(lines, (segment) => segment.match), ["ab", "AB"]);
-    assert.deepEqual(looking(lines, (segment) => segment.currentMatch), ["ab"]);
+    assert.deepEqual(
+      looking(lines, (segment) => segment.match),
+      ["ab", "AB"],
+    );
+    assert.deepEqual(
+      looking(lines, (segment) => segment.currentMatch),
+      ["ab"],
+    );
   });
 });
 
@@ -179,16 +251,27 @@ describe("editor: scrolling", () => {
 
   it("always shows the cursor after reveal, at any size", () => {
     const step = fc.record({ line: fc.integer({ min: 1, max: 80 }), column: fc.nat(80) });
-    const document = new EditorDocument({ text: Array.from({ length: 60 }, (_, i) => "日x\t".repeat(i % 17)).join("\n"), language: "plain" }).view;
-    fc.assert(fc.property(fc.integer({ min: 1, max: 30 }), fc.integer({ min: 1, max: 20 }), fc.array(step, { maxLength: 10 }), (width, height, steps) => {
-      const viewport = new Viewport({ width, height });
-      for (const { line, column } of steps) {
-        document.setCursor(document.offsetAt(line, column));
-        viewport.reveal(document);
-        const cell = viewport.cursorCell(document) ?? assert.fail("the cursor is not visible");
-        assert.equal(viewport.positionAt(document, cell.row, cell.column), document.head);
-      }
-    }), { numRuns: 200 });
+    const document = new EditorDocument({
+      text: Array.from({ length: 60 }, (_, i) => "日x\t".repeat(i % 17)).join("\n"),
+      language: "plain",
+    }).view;
+    fc.assert(
+      fc.property(
+        fc.integer({ min: 1, max: 30 }),
+        fc.integer({ min: 1, max: 20 }),
+        fc.array(step, { maxLength: 10 }),
+        (width, height, steps) => {
+          const viewport = new Viewport({ width, height });
+          for (const { line, column } of steps) {
+            document.setCursor(document.offsetAt(line, column));
+            viewport.reveal(document);
+            const cell = viewport.cursorCell(document) ?? assert.fail("the cursor is not visible");
+            assert.equal(viewport.positionAt(document, cell.row, cell.column), document.head);
+          }
+        },
+      ),
+      { numRuns: 200 },
+    );
   });
 
   it("scrolls with the wheel without moving the cursor, not beyond the text", () => {
@@ -217,8 +300,19 @@ describe("editor: scrolling", () => {
   it("finds the place that a click means", () => {
     const document = open("ab\n\t日x\n");
     const viewport = new Viewport({ width: 20, height: 10 });
-    const places: readonly (readonly [number, number, number])[] = [[0, 0, 0], [0, 1, 1], [0, 19, 2], [1, 2, 3], [1, 4, 4], [1, 5, 4], [1, 6, 5], [9, 0, 7], [-5, 0, 0]];
-    for (const [row, column, offset] of places) assert.equal(viewport.positionAt(document, row, column), offset, `${row}, ${column}`);
+    const places: readonly (readonly [number, number, number])[] = [
+      [0, 0, 0],
+      [0, 1, 1],
+      [0, 19, 2],
+      [1, 2, 3],
+      [1, 4, 4],
+      [1, 5, 4],
+      [1, 6, 5],
+      [9, 0, 7],
+      [-5, 0, 0],
+    ];
+    for (const [row, column, offset] of places)
+      assert.equal(viewport.positionAt(document, row, column), offset, `${row}, ${column}`);
   });
 
   it("makes room for the numbers of lines", () => {

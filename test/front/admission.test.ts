@@ -22,9 +22,17 @@ describe("two servers that share their limits", () => {
   before(async () => {
     scope = new Scope("room");
     database = scope.own(await testDatabase());
-    const shared = { "database.url": database.url, "database.poolSize": 5, "limits.sessions": 4, "session.maxAway": 2, "limits.runsAtOnce": 2 };
+    const shared = {
+      "database.url": database.url,
+      "database.poolSize": 5,
+      "limits.sessions": 4,
+      "session.maxAway": 2,
+      "limits.runsAtOnce": 2,
+    };
     east = scope.own(await testServer({ ...shared, "cluster.name": "east" }));
-    west = scope.own(await testServer({ ...shared, "cluster.name": "west", "cluster.keyFile": join(east.data, "cluster-key") }));
+    west = scope.own(
+      await testServer({ ...shared, "cluster.name": "west", "cluster.keyFile": join(east.data, "cluster-key") }),
+    );
   });
   afterEach(async () => {
     for (const client of open.splice(0)) await client.close();
@@ -33,8 +41,10 @@ describe("two servers that share their limits", () => {
   });
   after(() => scope.close());
 
-  const listed = async (): Promise<readonly string[]> => (await east.server.services.cluster.directory.list()).map(({ username }) => username);
-  const awaySince = (server: TestServer, name: string) => server.server.services.sessions.of(name)[0]?.attendance.awaySince;
+  const listed = async (): Promise<readonly string[]> =>
+    (await east.server.services.cluster.directory.list()).map(({ username }) => username);
+  const awaySince = (server: TestServer, name: string) =>
+    server.server.services.sessions.of(name)[0]?.attendance.awaySince;
 
   async function newPerson(): Promise<string> {
     const name = `person${(people += 1)}`;
@@ -73,7 +83,11 @@ describe("two servers that share their limits", () => {
     const [third, fourth] = [await here(east), await here(east)];
     assert.deepEqual(new Set(await listed()), new Set([first, second, third, fourth]));
     const fifth = await here(east);
-    assert.deepEqual(new Set(await listed()), new Set([second, third, fourth, fifth]), "the west's person had been away for longer");
+    assert.deepEqual(
+      new Set(await listed()),
+      new Set([second, third, fourth, fifth]),
+      "the west's person had been away for longer",
+    );
     const sixth = await here(west);
     assert.deepEqual(new Set(await listed()), new Set([third, fourth, fifth, sixth]));
     for (const server of [east, west]) {
@@ -105,7 +119,11 @@ describe("two servers that share their limits", () => {
     await client.wait("# unsaved");
     process.kill(client.pid, "SIGKILL");
     await client.close();
-    await eventually(async () => (await listed()).includes(first) && (await west.server.services.cluster.directory.list(first))[0]?.state === "away");
+    await eventually(
+      async () =>
+        (await listed()).includes(first) &&
+        (await west.server.services.cluster.directory.list(first))[0]?.state === "away",
+    );
     const second = await away(east);
     const sweep = async (free: number): Promise<void> => {
       for (const { server } of [east, west]) {
@@ -118,7 +136,11 @@ describe("two servers that share their limits", () => {
     await sweep(least - 1);
     // The row of a session that has ended may go with the next look only, where the database is busy.
     await eventually(async () => !(await listed()).includes(first));
-    assert.deepEqual(new Set(await listed()), new Set([stay, second]), "the one who had been away for longer, though in the other process");
+    assert.deepEqual(
+      new Set(await listed()),
+      new Set([stay, second]),
+      "the one who had been away for longer, though in the other process",
+    );
     await sweep(0);
     await eventually(async () => !(await listed()).includes(second));
     assert.deepEqual(await listed(), [stay], "whoever is here stays");
@@ -129,7 +151,8 @@ describe("two servers that share their limits", () => {
   it("count somebody's runs together, and a run that has ended no more", async () => {
     const name = await newPerson();
     for (const server of [east, west]) {
-      for (const file of ["one.py", "two.py", "three.py"]) await writeFile(join(server.home(name), file), "print('begun', flush=True)\ninput()\n");
+      for (const file of ["one.py", "two.py", "three.py"])
+        await writeFile(join(server.home(name), file), "print('begun', flush=True)\ninput()\n");
     }
     const one = await connect(east, name, "run one.py");
     await one.wait("begun");
@@ -145,12 +168,18 @@ describe("two servers that share their limits", () => {
     assert.equal((await west.run(name, "run three.py", "\n")).status, 0);
     two.type("\r");
     assert.equal(await two.exited, 0);
-    assert.deepEqual((await east.server.services.locks.list()).filter(({ name: lock }) => lock.startsWith("slot:")), []);
+    assert.deepEqual(
+      (await east.server.services.locks.list()).filter(({ name: lock }) => lock.startsWith("slot:")),
+      [],
+    );
   });
 
   for (const most of [7, 150]) {
     it(`let in exactly ${most} of ${most + 30} who come at the same moment`, async () => {
-      const tables = [east, west].map(({ server }) => ({ table: new SessionTable(server.services.database), node: server.services.cluster.node ?? "" }));
+      const tables = [east, west].map(({ server }) => ({
+        table: new SessionTable(server.services.database),
+        node: server.services.cluster.node ?? "",
+      }));
       const ids = Array.from({ length: most + 30 }, (_, index) => `crowd${index}`);
       const answers = await Promise.all(
         ids.map(async (id, index) => {

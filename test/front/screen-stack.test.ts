@@ -9,8 +9,17 @@ import { ScreenStack } from "../../src/front/screen-stack.ts";
 import { createFakeTerminal, type FakeTerminal } from "../support/fake-terminal.ts";
 
 const account: Account = {
-  id: 1, username: "prof", role: "professor", name: "", email: undefined, section: undefined, sections: [], state: "active",
-  mustChangePassword: false, createdAt: new Date(0), lastLoginAt: undefined,
+  id: 1,
+  username: "prof",
+  role: "professor",
+  name: "",
+  email: undefined,
+  section: undefined,
+  sections: [],
+  state: "active",
+  mustChangePassword: false,
+  createdAt: new Date(0),
+  lastLoginAt: undefined,
 };
 const toAda: Destination = { kind: "watch", username: "ada" };
 const toClass: Destination = { kind: "class" };
@@ -43,9 +52,14 @@ function play(own: readonly OwnEnd[] | undefined, steps: readonly Step[], first?
   const stack = new ScreenStack(
     {
       user: { account, terminal, address: "127.0.0.1" },
-      own: own && { receive: () => session("own"), comeBack: (_user, _stay, notice) => session(`own again${notice === undefined ? "" : `: ${notice}`}`) },
+      own: own && {
+        receive: () => session("own"),
+        comeBack: (_user, _stay, notice) => session(`own again${notice === undefined ? "" : `: ${notice}`}`),
+      },
       spectating: { watch: ({ username, mode, leaving }) => show(`${mode} ${username}`, leaving) },
-      classScreen: { show: ({ notice, leaving }) => show(`class${notice === undefined ? "" : `: ${notice}`}`, leaving) },
+      classScreen: {
+        show: ({ notice, leaving }) => show(`class${notice === undefined ? "" : `: ${notice}`}`, leaving),
+      },
       log: silentLog,
     },
     first,
@@ -56,7 +70,11 @@ function play(own: readonly OwnEnd[] | undefined, steps: readonly Step[], first?
 /** The own session, left for another screen; `left` is called when nobody is to come back to it any more. */
 function goes(to: Destination, left: () => void = () => undefined): OwnEnd {
   const never = { [Symbol.dispose]: () => undefined };
-  const stay = { workbench: { onEnd: () => never }, visit: { onLeave: () => never, touch: () => undefined }, [Symbol.dispose]: left };
+  const stay = {
+    workbench: { onEnd: () => never },
+    visit: { onLeave: () => never, touch: () => undefined },
+    [Symbol.dispose]: left,
+  };
   return { kind: "go", to, stay: stay as unknown as Extract<OwnEnd, { kind: "go" }>["stay"] };
 }
 
@@ -69,13 +87,19 @@ describe("the screens of a terminal", () => {
   });
 
   it("say what went wrong on the one below", async () => {
-    const { shown, stack } = play([goes(toAda), { kind: "over" }], [new UserError("not-permitted", "you don't teach ada", "Ask an admin.")]);
+    const { shown, stack } = play(
+      [goes(toAda), { kind: "over" }],
+      [new UserError("not-permitted", "you don't teach ada", "Ask an admin.")],
+    );
     await stack.run();
     assert.deepEqual(shown, ["own", "watch ada", "own again: You don't teach ada. Ask an admin."]);
   });
 
   it("say a notice once", async () => {
-    const { shown, stack } = play([goes(toClass), { kind: "over" }], [{ kind: "go", to: toAda }, { kind: "back", notice: "gone" }, back]);
+    const { shown, stack } = play(
+      [goes(toClass), { kind: "over" }],
+      [{ kind: "go", to: toAda }, { kind: "back", notice: "gone" }, back],
+    );
     await stack.run();
     assert.deepEqual(shown, ["own", "class", "watch ada", "class: gone", "own again"]);
   });
@@ -102,14 +126,17 @@ describe("the screens of a terminal", () => {
 
   it("are left with a sentence when somebody is shown out, and the own session with them", async () => {
     let left = 0;
-    const { terminal, stack } = play([goes(toClass, () => left++)], [
-      async (leaving) => {
-        const dismissed = stack.dismiss("The server is shutting down.");
-        assert.ok(leaving.aborted);
-        void dismissed;
-        return await Promise.resolve(back);
-      },
-    ]);
+    const { terminal, stack } = play(
+      [goes(toClass, () => left++)],
+      [
+        async (leaving) => {
+          const dismissed = stack.dismiss("The server is shutting down.");
+          assert.ok(leaving.aborted);
+          void dismissed;
+          return await Promise.resolve(back);
+        },
+      ],
+    );
     await stack.run();
     assert.match(terminal.takeOutput(), /The server is shutting down\./);
     assert.ok(terminal.closed);
@@ -118,12 +145,15 @@ describe("the screens of a terminal", () => {
 
   it("are all over when the terminal drops", async () => {
     let left = 0;
-    const { terminal, shown, stack } = play([goes(toClass, () => left++)], [
-      (): Promise<Departure> => {
-        terminal.disconnect();
-        return Promise.resolve({ kind: "go", to: toAda });
-      },
-    ]);
+    const { terminal, shown, stack } = play(
+      [goes(toClass, () => left++)],
+      [
+        (): Promise<Departure> => {
+          terminal.disconnect();
+          return Promise.resolve({ kind: "go", to: toAda });
+        },
+      ],
+    );
     await stack.run();
     assert.deepEqual(shown, ["own", "class"]);
     assert.equal(left, 1);

@@ -34,7 +34,12 @@ describe("a viewer's cells", () => {
     await ada.wait("Open a file");
     ada.type("scroll.py\r");
     await ada.wait("while not os.path");
-    prof = await server.connect("liskov", { columns: part.columns, rows: part.rows + 1, command: "attach ada", pty: true });
+    prof = await server.connect("liskov", {
+      columns: part.columns,
+      rows: part.rows + 1,
+      command: "attach ada",
+      pty: true,
+    });
     await prof.wait("Watching ada");
   });
   after(async () => {

@@ -25,7 +25,8 @@ describe("attaching", () => {
     await server[Symbol.asyncDispose]();
   });
 
-  const attach = (username: string, command = "attach ada", size = { columns: 80, rows: 24 }) => server.connect(username, { ...size, command, pty: true });
+  const attach = (username: string, command = "attach ada", size = { columns: 80, rows: 24 }) =>
+    server.connect(username, { ...size, command, pty: true });
 
   describe("watching", () => {
     let prof: TerminalClient;
@@ -73,7 +74,8 @@ describe("attaching", () => {
       assert.equal(await prof.exited, 0);
       await ada.wait((screen) => !screen[0]?.includes("viewer"));
       const { audit } = server.server.services;
-      const trail = async (): Promise<string[]> => (await audit.list({ user: "ada" })).map(({ action, actor }) => `${actor} ${action}`);
+      const trail = async (): Promise<string[]> =>
+        (await audit.list({ user: "ada" })).map(({ action, actor }) => `${actor} ${action}`);
       await eventually(async () => (await trail()).includes("liskov session.detach"));
       assert.ok((await trail()).includes("liskov session.attach"));
     });
@@ -186,7 +188,8 @@ describe("attaching", () => {
       assert.equal(await prof.exited, 0);
       // Both of them typed into it; what she saves then is in the trail by whose help.
       const { audit } = server.server.services;
-      const last = async (): Promise<unknown> => (await audit.list({ user: "ada", action: "session.detach" }))[0]?.detail;
+      const last = async (): Promise<unknown> =>
+        (await audit.list({ user: "ada", action: "session.detach" }))[0]?.detail;
       await eventually(async () => isDeepStrictEqual(await last(), { mode: "watch", edited: "/home/ada/welcome.py" }));
     });
   });
@@ -292,7 +295,8 @@ describe("attaching", () => {
     await server.add("ida", "admin");
     await server.add("noether", "professor");
     await server.add("dan", "student", "d");
-    for (const command of ["section set d --staff tia", "user set noether --role admin"]) assert.equal((await server.run("ida", command)).status, 0, command);
+    for (const command of ["section set d --staff tia", "user set noether --role admin"])
+      assert.equal((await server.run("ida", command)).status, 0, command);
     await using dan = await server.connect("dan");
     await dan.wait("Welcome, dan!");
     await using prof = await attach("curie", "attach ada --mode drive");
@@ -304,7 +308,8 @@ describe("attaching", () => {
     await hopper.wait("Welcome, liskov!");
     await using admin = await attach("noether", "attach liskov --mode drive");
     await admin.wait("You type for liskov");
-    for (const command of ["user disable curie", "section set d --staff ''", "user set noether --role professor"]) assert.equal((await server.run("ida", command)).status, 0, command);
+    for (const command of ["user disable curie", "section set d --staff ''", "user set noether --role professor"])
+      assert.equal((await server.run("ida", command)).status, 0, command);
     // Her connection ends too, and her terminal is left as it was found.
     await prof.wait("Your account was disabled.");
     assert.ok(!prof.alternate(), prof.dump());
@@ -319,7 +324,14 @@ describe("attaching", () => {
   });
 
   it("is not for a student, however it is spelled", async () => {
-    const spellings = ["ATTACH ada", "  attach   'ada'", "attach -- ada", "attach --mode=drive ada", "'attach ada'", "attach ada; attach ada"];
+    const spellings = [
+      "ATTACH ada",
+      "  attach   'ada'",
+      "attach -- ada",
+      "attach --mode=drive ada",
+      "'attach ada'",
+      "attach ada; attach ada",
+    ];
     for (const command of spellings) {
       await using client = await attach("alan", command);
       await client.wait("classh: ");
@@ -341,7 +353,11 @@ describe("attaching", () => {
     await prof.wait("away; waiting");
     ada = await server.connect("ada", { columns: 100, rows: 30 });
     await ada.wait("Resumed");
-    await prof.wait((screen) => screen.some((row) => row.includes("Watching ada · welcome.py")) && !screen.some((row) => row.includes("away; waiting")));
+    await prof.wait(
+      (screen) =>
+        screen.some((row) => row.includes("Watching ada · welcome.py")) &&
+        !screen.some((row) => row.includes("away; waiting")),
+    );
     ada.press("Ctrl-Q");
     assert.equal(await ada.exited, 0);
     await prof.wait("ada has left; waiting.");

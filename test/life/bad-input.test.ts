@@ -22,7 +22,8 @@ describe("bad input over ssh", () => {
 
   const file = (name: string): string => join(server.home("ada"), name);
   const sessions = () => server.server.services.sessions.sessions;
-  const nobodyHere = (): Promise<void> => eventually(() => sessions().every(({ attendance }) => attendance.visitors.length === 0));
+  const nobodyHere = (): Promise<void> =>
+    eventually(() => sessions().every(({ attendance }) => attendance.visitors.length === 0));
 
   /** Runs a command as ada; its standard error must say all of `words`. */
   async function refused(command: string, status: number, ...words: readonly RegExp[]): Promise<void> {
@@ -69,7 +70,10 @@ describe("bad input over ssh", () => {
   it("a command of more than one packet: the connection ends, but not without a word", async () => {
     const result = await server.run("ada", `message liskov ${"x".repeat(120_000)}`);
     assert.equal(result.status, 255);
-    assert.match(result.stderr, /This command is too long: the limit is 16384 characters\. Send longer input through standard input\./);
+    assert.match(
+      result.stderr,
+      /This command is too long: the limit is 16384 characters\. Send longer input through standard input\./,
+    );
     assert.equal((await server.run("ada", "whoami")).status, 0);
   });
 
@@ -109,7 +113,10 @@ describe("bad input over ssh", () => {
 
   it("a name with a newline is refused, and nothing is made", async () => {
     const workspace = server.server.services.workspaces.for({ username: "ada", role: "student" });
-    await assert.rejects(workspace.createFile("/home/ada/a\nb.py"), (error: unknown) => error instanceof UserError && error.code === "bad-path");
+    await assert.rejects(
+      workspace.createFile("/home/ada/a\nb.py"),
+      (error: unknown) => error instanceof UserError && error.code === "bad-path",
+    );
   });
 
   it("a file that changed on disk is not overwritten before the person has decided", async () => {
@@ -182,14 +189,19 @@ describe("bad input over ssh", () => {
   it("a port in use and a data directory in use are said by name", async () => {
     const flags = { "database.url": "postgresql://nobody@127.0.0.1:1/none", listen: "127.0.0.1:0", data: server.data };
     const second = start({ settings: loadSettings({ environment: {}, flags }), demo: false, log: silentLog });
-    await assert.rejects(second, (error: unknown) => error instanceof UserError && error.code === "data-in-use" && /--data/.test(error.hint ?? ""));
+    await assert.rejects(
+      second,
+      (error: unknown) => error instanceof UserError && error.code === "data-in-use" && /--data/.test(error.hint ?? ""),
+    );
     const port = testServer({ listen: `127.0.0.1:${server.port}` });
     await assert.rejects(port, (error: unknown) => error instanceof UserError && error.code === "port-in-use");
   });
 
   it("noise instead of ssh closes that connection and nothing else", async () => {
     await new Promise<void>((resolve, reject) => {
-      const socket = connect(server.port, "127.0.0.1", () => socket.write("GET / HTTP/1.1\r\nHost: x\r\n\r\n".repeat(100)));
+      const socket = connect(server.port, "127.0.0.1", () =>
+        socket.write("GET / HTTP/1.1\r\nHost: x\r\n\r\n".repeat(100)),
+      );
       socket.on("error", () => resolve());
       socket.on("close", () => resolve());
       socket.on("end", () => socket.end());

@@ -31,12 +31,23 @@ describe("a lesson", () => {
     const { database, url } = scope.own(await testDatabase());
     table = new SessionTable(database);
     const accounts = new Accounts({ database, hasher: new PasswordHasher({ cost: 4 }), passwordLength: 10 });
-    const people = [["ada", "student", "A"], ["alan", "student", "A"], ["grace", "student", "B"], ["liskov", "professor", undefined], ["tia", "ta", "A"]] as const;
+    const people = [
+      ["ada", "student", "A"],
+      ["alan", "student", "A"],
+      ["grace", "student", "B"],
+      ["liskov", "professor", undefined],
+      ["tia", "ta", "A"],
+    ] as const;
     for (const [username, role, section] of people) {
       await accounts.add({ username, role, section, name: username === "tia" ? "Tia" : "" });
       await accounts.setPassword(username, password);
     }
-    const environment = { DATABASE_URL: url, CLASSH_DATABASE_POOL_SIZE: "4", CLASSH_ACCOUNTS_BCRYPT_COST: "4", CLASSH_INITIAL_PASSWORD_CHANGE: "off" };
+    const environment = {
+      DATABASE_URL: url,
+      CLASSH_DATABASE_POOL_SIZE: "4",
+      CLASSH_ACCOUNTS_BCRYPT_COST: "4",
+      CLASSH_INITIAL_PASSWORD_CHANGE: "off",
+    };
     server = scope.own(await startServerProcess(data, ["--workers", "2"], environment));
     for (const student of ["ada", "alan", "grace"]) await connect(student);
     await connect("liskov", { columns: 200, rows: 50 }, "class");
@@ -48,10 +59,19 @@ describe("a lesson", () => {
   });
 
   const target = (user: string) => ({ host: "127.0.0.1", port: server.port, user, fingerprint: "", password });
-  const run = (user: string, command: string): Promise<SshResult> => runSshClient("openssh", { ...target(user), command });
+  const run = (user: string, command: string): Promise<SshResult> =>
+    runSshClient("openssh", { ...target(user), command });
 
-  async function connect(user: string, size: { columns?: number; rows?: number } = {}, command?: string): Promise<void> {
-    const { file, args, env } = commandLine("openssh", { ...target(user), options: ["-t"], ...(command === undefined ? {} : { command }) }, home);
+  async function connect(
+    user: string,
+    size: { columns?: number; rows?: number } = {},
+    command?: string,
+  ): Promise<void> {
+    const { file, args, env } = commandLine(
+      "openssh",
+      { ...target(user), options: ["-t"], ...(command === undefined ? {} : { command }) },
+      home,
+    );
     const screen = openTerminalClient(file, args, { ...size, env });
     screens.set(user, screen);
     await screen.wait(command === undefined ? "F1 Help" : "STUDENT");
@@ -81,11 +101,23 @@ describe("a lesson", () => {
     await on("grace").wait("print(x)");
     for (const times of [1, 2]) {
       on("grace").press("F5");
-      await on("liskov").wait(times === 1 ? /^ grace .*bad\.py .*NameError: name 'x' is not defined \(line 2\)/m : /^ grace .*\(line 2\) +×2 +✗ error/m);
+      await on("liskov").wait(
+        times === 1
+          ? /^ grace .*bad\.py .*NameError: name 'x' is not defined \(line 2\)/m
+          : /^ grace .*\(line 2\) +×2 +✗ error/m,
+      );
       on("grace").press("F3");
     }
-    const [row] = JSON.parse((await run("liskov", "class list --json --section B")).stdout) as { username: string; error: string; errorTimes: number; lastRun: { outcome: string } }[];
-    assert.deepEqual([row?.username, row?.error, row?.errorTimes, row?.lastRun.outcome], ["grace", "NameError: name 'x' is not defined (line 2)", 2, "error"]);
+    const [row] = JSON.parse((await run("liskov", "class list --json --section B")).stdout) as {
+      username: string;
+      error: string;
+      errorTimes: number;
+      lastRun: { outcome: string };
+    }[];
+    assert.deepEqual(
+      [row?.username, row?.error, row?.errorTimes, row?.lastRun.outcome],
+      ["grace", "NameError: name 'x' is not defined (line 2)", 2, "error"],
+    );
   });
 
   it("a raised hand goes to the top, with a place in the queue; the claim shows on all screens, and the hand goes down", async () => {

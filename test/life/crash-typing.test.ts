@@ -51,7 +51,11 @@ describe("twenty people who type while the server is killed with -9", () => {
     const keys = newKeyPair();
     keyFile = join(home.directory, "key");
     await writeFile(keyFile, keys.private, { mode: 0o600 });
-    const accounts = new Accounts({ database: database.database, hasher: new PasswordHasher({ cost: 4 }), passwordLength: 10 });
+    const accounts = new Accounts({
+      database: database.database,
+      hasher: new PasswordHasher({ cost: 4 }),
+      passwordLength: 10,
+    });
     for (const username of people) {
       await accounts.add({ username, role: "student" });
       await accounts.addKey(username, keys.public);
@@ -63,7 +67,10 @@ describe("twenty people who type while the server is killed with -9", () => {
 
   const start = (...args: readonly string[]): Promise<ServerProcess> =>
     startServerProcess(data, args, {
-      DATABASE_URL: database.url, CLASSH_DATABASE_POOL_SIZE: "4", CLASSH_INITIAL_PASSWORD_CHANGE: "off", CLASSH_RUNNER_SPARE_JAILS: "off",
+      DATABASE_URL: database.url,
+      CLASSH_DATABASE_POOL_SIZE: "4",
+      CLASSH_INITIAL_PASSWORD_CHANGE: "off",
+      CLASSH_RUNNER_SPARE_JAILS: "off",
     });
 
   /** The workers that take connections, those of before as well. */
@@ -73,7 +80,11 @@ describe("twenty people who type while the server is killed with -9", () => {
   }
 
   async function connect(user: string): Promise<TerminalClient> {
-    const { file, args, env } = commandLine("openssh", { host: "127.0.0.1", port: server.port, user, fingerprint: "", keyFile, options: ["-t"] }, home.directory);
+    const { file, args, env } = commandLine(
+      "openssh",
+      { host: "127.0.0.1", port: server.port, user, fingerprint: "", keyFile, options: ["-t"] },
+      home.directory,
+    );
     const client = openTerminalClient(file, args, { env: { ...env, TERM: "xterm-256color" } });
     await client.wait("#start.");
     return client;
@@ -113,9 +124,11 @@ describe("twenty people who type while the server is killed with -9", () => {
   async function lose(kill: () => void, back: () => Promise<void>): Promise<void> {
     const typists: Typist[] = [];
     // Not all at once: twenty handshakes keep every core busy, and nobody's typing is measured.
-    for (let at = 0; at < people.length; at += 5) typists.push(...(await Promise.all(people.slice(at, at + 5).map(typist))));
+    for (let at = 0; at < people.length; at += 5)
+      typists.push(...(await Promise.all(people.slice(at, at + 5).map(typist))));
     const until = performance.now() + typingMs;
-    const enough = (): boolean => performance.now() > until && typists.every(({ typed }) => typed.length >= fewestLines);
+    const enough = (): boolean =>
+      performance.now() > until && typists.every(({ typed }) => typed.length >= fewestLines);
     await Promise.all(typists.map((each) => type(each, enough)));
     kill();
     const killed = performance.now();
@@ -123,7 +136,8 @@ describe("twenty people who type while the server is killed with -9", () => {
     await back();
     // As late as the server was with somebody's screen it may be with anybody's key, and with the writing down.
     const late = 2 * Math.max(...typists.map((each) => each.late));
-    for (let at = 0; at < typists.length; at += 5) await Promise.all(typists.slice(at, at + 5).map((each) => check(each, killed, late)));
+    for (let at = 0; at < typists.length; at += 5)
+      await Promise.all(typists.slice(at, at + 5).map((each) => check(each, killed, late)));
   }
 
   async function check(each: Typist, killed: number, late: number): Promise<void> {
@@ -131,10 +145,17 @@ describe("twenty people who type while the server is killed with -9", () => {
     const lines = await recovered(each);
     // The last one may have been under way.
     const complete = lines.slice(0, -1);
-    assert.deepEqual(complete, complete.map((_, number) => `#${number}.`), `${name}'s lines are whole, in order, without a gap`);
+    assert.deepEqual(
+      complete,
+      complete.map((_, number) => `#${number}.`),
+      `${name}'s lines are whole, in order, without a gap`,
+    );
     const may = secondMs + marginMs + late;
     const due = typed.filter((at) => at < killed - may).length;
-    assert.ok(lines.length >= due, `${name} typed ${due} lines more than ${Math.round(may)} ms before the kill and has ${lines.length}`);
+    assert.ok(
+      lines.length >= due,
+      `${name} typed ${due} lines more than ${Math.round(may)} ms before the kill and has ${lines.length}`,
+    );
   }
 
   it("lose at most their last second, in one process", async () => {

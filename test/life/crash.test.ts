@@ -8,7 +8,11 @@ import { firstPassword, runCommandLine, startServerProcess, type ServerProcess }
 import { clientHome, commandLine, runSshClient, type ClientHome, type SshResult } from "../support/ssh-clients.ts";
 import { openTerminalClient, type TerminalClient } from "../support/terminal-client.ts";
 
-const env = { CLASSH_INITIAL_PASSWORD_CHANGE: "off", CLASSH_ACCOUNTS_BCRYPT_COST: "4", CLASSH_DATABASE_RETRY_SECONDS: "0.5" };
+const env = {
+  CLASSH_INITIAL_PASSWORD_CHANGE: "off",
+  CLASSH_ACCOUNTS_BCRYPT_COST: "4",
+  CLASSH_DATABASE_RETRY_SECONDS: "0.5",
+};
 
 async function childrenOf(pid: number): Promise<readonly number[]> {
   return (await readFile(`/proc/${pid}/task/${pid}/children`, "utf8")).split(" ").filter(Boolean).map(Number);
@@ -26,11 +30,18 @@ describe("a server process", () => {
     await rm(join(data, ".."), { recursive: true, force: true, maxRetries: 5 });
   });
 
-  const start = (workers = 1): Promise<ServerProcess> => startServerProcess(data, { env: { ...env, CLASSH_CLUSTER_WORKERS: String(workers) } });
+  const start = (workers = 1): Promise<ServerProcess> =>
+    startServerProcess(data, { env: { ...env, CLASSH_CLUSTER_WORKERS: String(workers) } });
   const target = async (server: ServerProcess, user: string, command?: string) => ({
-    host: "127.0.0.1", port: server.port, fingerprint: server.fingerprint, user, password: await firstPassword(data, user), command,
+    host: "127.0.0.1",
+    port: server.port,
+    fingerprint: server.fingerprint,
+    user,
+    password: await firstPassword(data, user),
+    command,
   });
-  const run = async (server: ServerProcess, user: string, command: string): Promise<SshResult> => runSshClient("openssh", await target(server, user, command));
+  const run = async (server: ServerProcess, user: string, command: string): Promise<SshResult> =>
+    runSshClient("openssh", await target(server, user, command));
 
   async function connect(server: ServerProcess, user: string): Promise<TerminalClient> {
     const line = commandLine("openssh", { ...(await target(server, user)), options: ["-t"] }, home.directory);
@@ -39,7 +50,8 @@ describe("a server process", () => {
 
   for (const workers of [1, 2]) {
     const how = workers === 1 ? "in one process" : "with its workers";
-    it(`killed with -9 ${how} loses no unsaved line but the last second's, and starts again on what it left`, () => isKilled(workers));
+    it(`killed with -9 ${how} loses no unsaved line but the last second's, and starts again on what it left`, () =>
+      isKilled(workers));
   }
 
   async function isKilled(workers: number): Promise<void> {
@@ -52,7 +64,9 @@ describe("a server process", () => {
     const kept = join(data, "recovery", "ada");
     await eventually(async () => {
       const names = await readdir(kept).catch(() => []);
-      const texts = await Promise.all(names.filter((name) => name.endsWith(".jsonl")).map((name) => readFile(join(kept, name), "utf8")));
+      const texts = await Promise.all(
+        names.filter((name) => name.endsWith(".jsonl")).map((name) => readFile(join(kept, name), "utf8")),
+      );
       return texts.some((text) => text.includes("# unsaved"));
     });
     first.child.kill("SIGKILL");
@@ -65,7 +79,10 @@ describe("a server process", () => {
     assert.equal(second.fingerprint, first.fingerprint);
     const trail = await runCommandLine(["--data", data, "audit", "list", "--action", "server", "--json"], env);
     const entries = JSON.parse(trail.output) as readonly { action: string; detail: { ended: string } }[];
-    assert.deepEqual(entries.map(({ action, detail }) => [action, detail.ended]), [["server.restart", "not in order; nobody saw how"]]);
+    assert.deepEqual(
+      entries.map(({ action, detail }) => [action, detail.ended]),
+      [["server.restart", "not in order; nobody saw how"]],
+    );
     await using again = await connect(second, "ada");
     if (changed) {
       await again.wait("Your unsaved changes in welcome.py are back");
@@ -126,7 +143,8 @@ describe("a server process", () => {
 
   it("tells a health check from outside how it is, within seconds also when its database hangs", async () => {
     await using server = await start();
-    const health = () => runCommandLine(["health", "--data", data], { ...env, CLASSH_LISTEN: `127.0.0.1:${server.port}` });
+    const health = () =>
+      runCommandLine(["health", "--data", data], { ...env, CLASSH_LISTEN: `127.0.0.1:${server.port}` });
     const well = await health();
     assert.equal(well.status, 0, well.output);
     assert.match(well.output, /ok +SSH port.*\n.*ok +database.*\n.*ok +jail/);
@@ -181,6 +199,10 @@ describe("a server process", () => {
     }
     process.kill(pid, "SIGKILL");
     await eventually(async () => (await run(server, "ada", "whoami")).status === 0);
-    await eventually(async () => (await runCommandLine(["--data", data, "audit", "list", "--action", "database"], env)).output.includes("database.restart"));
+    await eventually(async () =>
+      (await runCommandLine(["--data", data, "audit", "list", "--action", "database"], env)).output.includes(
+        "database.restart",
+      ),
+    );
   });
 });

@@ -25,7 +25,11 @@ describe("an exam with silent watching", () => {
     await prof.wait("# alone?");
     assert.doesNotMatch(ada.dump(), /viewer|watching/);
     const { audit } = server.server.services;
-    await eventually(async () => (await audit.list({ user: "ada" })).some(({ action, actor }) => actor === "liskov" && action === "session.attach"));
+    await eventually(async () =>
+      (await audit.list({ user: "ada" })).some(
+        ({ action, actor }) => actor === "liskov" && action === "session.attach",
+      ),
+    );
     prof.type("h");
     await ada.wait("is helping: you can both type.");
     await ada.wait("1 viewer");

@@ -7,7 +7,11 @@ import { testServer, type TestServer } from "../support/server.ts";
 describe("rate limits", () => {
   let server: TestServer;
   before(async () => {
-    server = await testServer({ "limits.runsPerMinute": 2, "limits.commandsPerMinute": 6, "limits.roleFactors.admin": 10 });
+    server = await testServer({
+      "limits.runsPerMinute": 2,
+      "limits.commandsPerMinute": 6,
+      "limits.roleFactors.admin": 10,
+    });
     await server.add("ada");
     await server.add("grace");
     await server.add("boss", "admin");
@@ -22,7 +26,11 @@ describe("rate limits", () => {
       if (expected === 75) assert.match(stderr, /too many runs; try again in \d+ s\n/);
     }
     const listed = await server.run("boss", "limit list --json");
-    assert.ok((JSON.parse(listed.stdout) as { username: string; limit: string }[]).some(({ username, limit }) => username === "ada" && limit === "runs"));
+    assert.ok(
+      (JSON.parse(listed.stdout) as { username: string; limit: string }[]).some(
+        ({ username, limit }) => username === "ada" && limit === "runs",
+      ),
+    );
     assert.equal((await server.run("boss", "limit reset ada")).status, 0);
     assert.equal((await server.run("ada", "run one.py")).status, 0);
   });

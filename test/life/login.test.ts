@@ -117,7 +117,9 @@ describe("the life of a login", () => {
     const added = await server.run("ada", "key add --json", await readFile(`${file}.pub`));
     assert.equal(added.status, 0, added.stderr);
     const { fingerprint } = JSON.parse(added.stdout);
-    const args = (await server.ssh("ada")).args.map((word) => (word === "PubkeyAuthentication=no" ? `IdentityFile=${file}` : word));
+    const args = (await server.ssh("ada")).args.map((word) =>
+      word === "PubkeyAuthentication=no" ? `IdentityFile=${file}` : word,
+    );
     const client = openTerminalClient("ssh", ["-o", "BatchMode=yes", ...args, "key list"]);
     assert.equal(await client.exited, 0, client.dump());
     assert.ok(client.screen().join("").includes(fingerprint.slice(0, 20)));

@@ -20,7 +20,9 @@ describe("a database that is away", () => {
     scope = new Scope("outage");
     database = scope.own(await testDatabase());
     network = scope.own(await DatabaseProxy.start(database.url));
-    server = scope.own(await testServer({ "database.url": network.url, "database.retrySeconds": 5, "locks.leaseSeconds": 2 }));
+    server = scope.own(
+      await testServer({ "database.url": network.url, "database.retrySeconds": 5, "locks.leaseSeconds": 2 }),
+    );
     await server.add("ada");
     ada = await server.connect("ada");
     scope.defer(() => ada.close());
@@ -37,7 +39,11 @@ describe("a database that is away", () => {
   }
 
   const token = async (): Promise<number | undefined> =>
-    (await database.database.query<{ token: number }>("SELECT token FROM locks WHERE name = 'edit:/home/ada/welcome.py'"))[0]?.token;
+    (
+      await database.database.query<{ token: number }>(
+        "SELECT token FROM locks WHERE name = 'edit:/home/ada/welcome.py'",
+      )
+    )[0]?.token;
   const onDisk = (name: string): Promise<string> => readFile(join(server.home("ada"), name), "utf8").catch(() => "");
 
   for (const outage of ["cut", "silence"] as const) {

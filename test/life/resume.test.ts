@@ -58,7 +58,10 @@ describe("sessions that outlive connections", () => {
 
   it("are resumed where the person was reading, with the cursor where it was", async () => {
     const { name, client } = await arrive();
-    await writeFile(join(server.home(name), "long.txt"), Array.from({ length: 200 }, (_, index) => `line number ${index + 1}\n`).join(""));
+    await writeFile(
+      join(server.home(name), "long.txt"),
+      Array.from({ length: 200 }, (_, index) => `line number ${index + 1}\n`).join(""),
+    );
     client.press("Ctrl-O");
     await client.wait("Open a file");
     client.type("long.txt\r");
@@ -67,7 +70,10 @@ describe("sessions that outlive connections", () => {
     await client.wait("Ln 201,");
     for (let up = 0; up < 30; up += 1) client.press("Up");
     await client.wait("Ln 171,");
-    const seen = (terminal: TerminalClient) => ({ first: /line number \d+/.exec(terminal.screen().join("\n"))?.[0], cursor: terminal.cursor() });
+    const seen = (terminal: TerminalClient) => ({
+      first: /line number \d+/.exec(terminal.screen().join("\n"))?.[0],
+      cursor: terminal.cursor(),
+    });
     const [workbench] = sessionsOf(name);
     const before = seen(client);
     await drop(name, client);
@@ -120,7 +126,10 @@ describe("sessions that outlive connections", () => {
     await server.add("boss", "admin");
     const { name, client } = await arrive();
     await eventually(async () => {
-      const listed = JSON.parse((await server.run("boss", "session list --json")).stdout) as { user: string; state: string }[];
+      const listed = JSON.parse((await server.run("boss", "session list --json")).stdout) as {
+        user: string;
+        state: string;
+      }[];
       return listed.some(({ user, state }) => user === name && state === "here");
     });
     assert.equal((await server.run("boss", `session show ${name}`)).status, 0);

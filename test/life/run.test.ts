@@ -13,7 +13,8 @@ describe("the life of a run", () => {
   });
   after(() => server[Symbol.asyncDispose]());
 
-  const write = (name: string, text: string, user = "ada"): Promise<void> => writeFile(join(server.home(user), name), text);
+  const write = (name: string, text: string, user = "ada"): Promise<void> =>
+    writeFile(join(server.home(user), name), text);
 
   it("saves what was typed, runs it, answers input(), and keeps the variables at the prompt", async () => {
     await using ada = await server.connect("ada");
@@ -29,7 +30,10 @@ describe("the life of a run", () => {
     await ada.wait(/Hi Ada 0[^]*Hi Ada 1[^]*>>>/);
     ada.type("len(who)\r");
     await ada.wait(/len\(who\)\s*\n.*3/);
-    assert.equal(await readFile(join(server.home("ada"), "greet.py"), "utf8"), 'who = input("Who? ")\nfor i in range(2):\n    print("Hi", who, i)\n    ');
+    assert.equal(
+      await readFile(join(server.home("ada"), "greet.py"), "utf8"),
+      'who = input("Who? ")\nfor i in range(2):\n    print("Hi", who, i)\n    ',
+    );
   });
 
   it("stops an endless loop at Ctrl-C", async () => {
@@ -62,7 +66,10 @@ describe("the life of a run", () => {
 
   for (const client of sshClients) {
     it(`over exec by ${client} has the program's input, output and status`, async () => {
-      await write("sum.py", "import sys\nprint(sum(map(int, sys.stdin)))\nprint('note', file=sys.stderr)\nsys.exit(7)\n");
+      await write(
+        "sum.py",
+        "import sys\nprint(sum(map(int, sys.stdin)))\nprint('note', file=sys.stderr)\nsys.exit(7)\n",
+      );
       const result = await server.run("ada", "run sum.py", "1\n2\n3\n", client);
       assert.equal(result.status, 7, result.stderr);
       assert.equal(result.stdout, "6\n");

@@ -21,10 +21,14 @@ describe("somebody who is shut out", () => {
     await using home = await clientHome();
     const { args, env } = await server.ssh("grace");
     const shared = ["-tt", "-o", `ControlPath=${join(home.directory, "mux")}`, ...args];
-    await using first = openTerminalClient("ssh", ["-o", "ControlMaster=yes", ...shared], { env: { TERM: "xterm-256color", ...env } });
+    await using first = openTerminalClient("ssh", ["-o", "ControlMaster=yes", ...shared], {
+      env: { TERM: "xterm-256color", ...env },
+    });
     await first.wait("F1 Help");
     await server.server.services.accounts.changes.resetPasswords(["grace"]);
-    await using second = openTerminalClient("ssh", ["-o", "BatchMode=yes", ...shared], { env: { TERM: "xterm-256color" } });
+    await using second = openTerminalClient("ssh", ["-o", "BatchMode=yes", ...shared], {
+      env: { TERM: "xterm-256color" },
+    });
     await second.wait("You are logged in already");
     second.type("s");
     await second.wait("Current password");

@@ -17,7 +17,10 @@ describe("a program of a student with very many files", () => {
     await server.add("ada");
     await server.add("liskov", "professor");
     const home = server.home("ada");
-    await writeFile(join(home, "area.py"), 'import os\nprint("found", sum(len(names) for _, _, names in os.walk(".")))\n');
+    await writeFile(
+      join(home, "area.py"),
+      'import os\nprint("found", sum(len(names) for _, _, names in os.walk(".")))\n',
+    );
     for (let folder = 0; folder < folders; folder++) {
       await mkdir(join(home, `d${folder}`));
       for (let file = 0; file < filesInFolder; file++) writeFileSync(join(home, `d${folder}`, `f${file}`), "small\n");

@@ -11,7 +11,8 @@ function disturbances({ kills, stops, databaseRestarts, databaseOutages }: Chaos
 describe("the torture of the sessions", () => {
   it("shows no violation in two minutes of kill -9, SIGSTOP and restarts of the database, with 200 people", async () => {
     // On a slow machine it lasts until that has happened.
-    const enough = (people: VisitorCounts, chaos: ChaosCounts): boolean => people.saves > 100 && disturbances(chaos) >= 3;
+    const enough = (people: VisitorCounts, chaos: ChaosCounts): boolean =>
+      people.saves > 100 && disturbances(chaos) >= 3;
     const summary = await tortureSessions({ ...usual, seconds: 120, mostSeconds: 600, enough, seed: Date.now() });
     const words = JSON.stringify(summary, undefined, 2);
     assert.deepEqual(summary.violations, [], words);

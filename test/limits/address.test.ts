@@ -23,5 +23,6 @@ describe("an address", () => {
     ["::1", "0:0:0::/48"],
     ["not an address", "not an address"],
   ];
-  for (const [address, key] of networks) it(`${address} belongs to ${key}`, () => assert.equal(networkKey(address), key));
+  for (const [address, key] of networks)
+    it(`${address} belongs to ${key}`, () => assert.equal(networkKey(address), key));
 });

@@ -56,7 +56,8 @@ describe("the login throttle", () => {
   it("never locks Ada out, however many strangers guess from everywhere", () => {
     const { throttle } = make();
     throttle.succeeded("ada", home);
-    for (let index = 0; index < 5000; index += 1) fail(throttle, "ada", `203.0.${index % 250}.${Math.floor(index / 250)}`);
+    for (let index = 0; index < 5000; index += 1)
+      fail(throttle, "ada", `203.0.${index % 250}.${Math.floor(index / 250)}`);
     assert.deepEqual(throttle.check("ada", home), { allowed: true, delaySeconds: 0, known: true });
     // From a place where she never was a wrong password is answered a little later.
     assert.deepEqual(throttle.check("ada", "198.51.100.1"), { allowed: true, delaySeconds: 2, known: false });

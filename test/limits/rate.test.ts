@@ -48,12 +48,15 @@ describe("the rate limiter", () => {
     const limiter = new RateLimiter({ perMinute: 10, clock });
     takes(limiter, "mallory", 1000);
     // Keys share cells by chance: for sixty that use up everything at once, once in 60,000 runs.
-    for (let index = 0; index < 60; index += 1) assert.equal(allowed(takes(limiter, `student-${index}`, 10)), 10, `student-${index}`);
+    for (let index = 0; index < 60; index += 1)
+      assert.equal(allowed(takes(limiter, `student-${index}`, 10)), 10, `student-${index}`);
   });
 
   it("lets hardly any key suffer from sharing a cell, also among a thousand that use up everything at once", () => {
     const limiter = new RateLimiter({ perMinute: 10, clock: new FakeClock() });
-    const short = Array.from({ length: 1000 }, (_, index) => allowed(takes(limiter, `student-${index}`, 10))).filter((count) => count < 10);
+    const short = Array.from({ length: 1000 }, (_, index) => allowed(takes(limiter, `student-${index}`, 10))).filter(
+      (count) => count < 10,
+    );
     // 0.08 keys on average by chance; with one cell a key, or the fuller of two, it would be four to fifteen.
     assert.ok(short.length <= 2, `${short.length} keys`);
   });

@@ -31,7 +31,9 @@ export class SharedLimits implements AsyncDisposable {
 
   async process(): Promise<Process> {
     const network = this.#scope.own(await DatabaseProxy.start(this.fixture.url));
-    const database = this.#scope.own(await Database.connect({ ...poolOptions(network.url), statementTimeoutSeconds: 8 }));
+    const database = this.#scope.own(
+      await Database.connect({ ...poolOptions(network.url), statementTimeoutSeconds: 8 }),
+    );
     return { network, state: this.#scope.own(new SharedState({ database, clock: patient, log: silentLog })) };
   }
 

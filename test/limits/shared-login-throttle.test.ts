@@ -72,7 +72,10 @@ describe("the shared login throttle", () => {
     assert.deepEqual(await second.check("ada", home), { allowed: true, delaySeconds: 0, known: true });
     assert.deepEqual(await first.check("ada", "198.51.100.1"), { allowed: true, delaySeconds: 2, known: false });
     assert.deepEqual(await first.check("alan", "198.51.100.1"), { allowed: true, delaySeconds: 0, known: false });
-    assert.deepEqual((await one.state.list()).slice(0, 1).map(({ limit, subject }) => [limit, subject]), [["login", "ada"]]);
+    assert.deepEqual(
+      (await one.state.list()).slice(0, 1).map(({ limit, subject }) => [limit, subject]),
+      [["login", "ada"]],
+    );
   });
 
   it("stops guesses that are sent all at once", async () => {

@@ -36,7 +36,10 @@ describe("the shared rate limiter", () => {
     const limiter = new SharedRateLimiter({ name: "runs", perMinute: 10, burst: 2, state: one.state });
     assert.equal(await allowed([limiter.take("ada"), limiter.take("ada")]), 2);
     const refused = await limiter.take("ada");
-    assert.ok(!refused.allowed && refused.retryAfterSeconds > 4 && refused.retryAfterSeconds <= 6, JSON.stringify(refused));
+    assert.ok(
+      !refused.allowed && refused.retryAfterSeconds > 4 && refused.retryAfterSeconds <= 6,
+      JSON.stringify(refused),
+    );
     await shared.advance(refused.retryAfterSeconds);
     assert.equal((await limiter.take("ada")).allowed, true);
     assert.equal((await limiter.take("ada")).allowed, false);
@@ -45,13 +48,25 @@ describe("the shared rate limiter", () => {
   it("goes by the time when it is a take's turn, not when it came: takes of one moment may wait for each other", async () => {
     const limiter = new SharedRateLimiter({ name: "runs", perMinute: 10, burst: 2, state: one.state });
     const { database } = shared.fixture;
-    await database.query("INSERT INTO rate_limits (limit_name, subject, full_at, allowed) VALUES ('runs', 'ada', clock_timestamp(), true)");
+    await database.query(
+      "INSERT INTO rate_limits (limit_name, subject, full_at, allowed) VALUES ('runs', 'ada', clock_timestamp(), true)",
+    );
     let take: Promise<Take> | undefined;
     await database.transaction(async (connection) => {
       await connection.query("SELECT 1 FROM rate_limits WHERE subject = 'ada' FOR UPDATE", []);
       take = limiter.take("ada");
-      await eventually(async () => (await database.query<{ waits: boolean }>("SELECT count(*) > 0 AS waits FROM pg_stat_activity WHERE wait_event_type = 'Lock' AND datname = current_database()"))[0]?.waits === true);
-      await connection.query("UPDATE rate_limits SET full_at = clock_timestamp() + interval '6 seconds' WHERE subject = 'ada'", []);
+      await eventually(
+        async () =>
+          (
+            await database.query<{ waits: boolean }>(
+              "SELECT count(*) > 0 AS waits FROM pg_stat_activity WHERE wait_event_type = 'Lock' AND datname = current_database()",
+            )
+          )[0]?.waits === true,
+      );
+      await connection.query(
+        "UPDATE rate_limits SET full_at = clock_timestamp() + interval '6 seconds' WHERE subject = 'ada'",
+        [],
+      );
     });
     assert.deepEqual(await take, { allowed: true, retryAfterSeconds: 0 });
     assert.equal((await limiter.take("ada")).allowed, false);
@@ -70,10 +85,13 @@ describe("the shared rate limiter", () => {
     await Promise.all(Array.from({ length: 11 }, () => limiter.take("ada")));
     await limiter.take("grace");
     const list = await two.state.list();
-    assert.deepEqual(list.map(({ limit, subject, allowed: last }) => ({ limit, subject, last })), [
-      { limit: "runs", subject: "ada", last: false },
-      { limit: "runs", subject: "grace", last: true },
-    ]);
+    assert.deepEqual(
+      list.map(({ limit, subject, allowed: last }) => ({ limit, subject, last })),
+      [
+        { limit: "runs", subject: "ada", last: false },
+        { limit: "runs", subject: "grace", last: true },
+      ],
+    );
     assert.equal(await limiter.reset("ada"), true);
     assert.equal(await limiter.reset("ada"), false);
     assert.equal((await limiter.take("ada")).allowed, true);
@@ -110,9 +128,23 @@ describe("the shared rate limiter", () => {
     const cost = 100;
     const key = fc.constantFrom("ada", "grace", "x".repeat(500));
     const step = fc.oneof(
-      { weight: 6, arbitrary: fc.record({ kind: fc.constant("take" as const), key, by: fc.nat(1), times: fc.integer({ min: 1, max: 5 }) }) },
+      {
+        weight: 6,
+        arbitrary: fc.record({
+          kind: fc.constant("take" as const),
+          key,
+          by: fc.nat(1),
+          times: fc.integer({ min: 1, max: 5 }),
+        }),
+      },
       // Never near a multiple of the cost: the milliseconds of the test itself must not decide.
-      { weight: 3, arbitrary: fc.record({ kind: fc.constant("wait" as const), seconds: fc.integer({ min: 0, max: 4 }).map((n) => n * cost + 37) }) },
+      {
+        weight: 3,
+        arbitrary: fc.record({
+          kind: fc.constant("wait" as const),
+          seconds: fc.integer({ min: 0, max: 4 }).map((n) => n * cost + 37),
+        }),
+      },
       { weight: 1, arbitrary: fc.record({ kind: fc.constant("reset" as const), key, by: fc.nat(1) }) },
       { weight: 1, arbitrary: fc.record({ kind: fc.constant("sweep" as const), by: fc.nat(1) }) },
     );
@@ -120,7 +152,10 @@ describe("the shared rate limiter", () => {
     const run = async (steps: readonly Step[]): Promise<void> => {
       await shared.clear();
       const burst = 4;
-      const limiters = [one, two].map(({ state }) => ({ state, limiter: new SharedRateLimiter({ name: "model", perMinute: 60 / cost, burst, state }) }));
+      const limiters = [one, two].map(({ state }) => ({
+        state,
+        limiter: new SharedRateLimiter({ name: "model", perMinute: 60 / cost, burst, state }),
+      }));
       const full = new Map<string, number>();
       let now = 0;
       for (const action of steps) {

@@ -30,7 +30,11 @@ export class Cluster implements AsyncDisposable {
   /** One more node; `prepare` sees its network before it begins. Its statements are not repeated for long, so that tests of outages are quick. */
   async node(
     name: string,
-    { leaseSeconds = 10, machines = "several", prepare }: { leaseSeconds?: number; machines?: Machines; prepare?: (network: DatabaseProxy) => void } = {},
+    {
+      leaseSeconds = 10,
+      machines = "several",
+      prepare,
+    }: { leaseSeconds?: number; machines?: Machines; prepare?: (network: DatabaseProxy) => void } = {},
   ): Promise<Node> {
     const network = this.#scope.own(await DatabaseProxy.start(this.fixture.url));
     const options = { ...poolOptions(network.url), statementTimeoutSeconds: 3, retrySeconds: 0.3 };

@@ -6,13 +6,10 @@ describe("repeatable work", () => {
     it(`is done once more when it is asked for ${turns} microtasks after its end`, async () => {
       let runs = 0;
       let end = (): void => undefined;
-      const work = new CoalescedTask(
-        () => {
-          runs += 1;
-          return new Promise<void>((resolve) => (end = resolve));
-        },
-        assert.ifError,
-      );
+      const work = new CoalescedTask(() => {
+        runs += 1;
+        return new Promise<void>((resolve) => (end = resolve));
+      }, assert.ifError);
       work.ask();
       end();
       for (let turn = 0; turn < turns; turn++) await Promise.resolve();

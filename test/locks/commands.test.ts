@@ -32,7 +32,15 @@ describe("commands about locks and limits", () => {
     // Only what these commands work on.
     const services = { accounts, audit: new Audit(database, silentLog) } as unknown as Services;
     const streams = { stdin: new PassThrough(), stdout: new PassThrough(), stderr: new PassThrough() };
-    context = { account, address: "local", services, ...streams, onSignal: new Emitter<string>().on, closed: new AbortController().signal, log: silentLog };
+    context = {
+      account,
+      address: "local",
+      services,
+      ...streams,
+      onSignal: new Emitter<string>().on,
+      closed: new AbortController().signal,
+      log: silentLog,
+    };
   });
   after(() => cluster[Symbol.asyncDispose]());
 
@@ -44,24 +52,36 @@ describe("commands about locks and limits", () => {
   }
 
   async function audited(action: string): Promise<object[]> {
-    return await cluster.fixture.database.query("SELECT actor, subject, detail FROM audit_log WHERE action = $1", [action]);
+    return await cluster.fixture.database.query("SELECT actor, subject, detail FROM audit_log WHERE action = $1", [
+      action,
+    ]);
   }
 
   it("list locks with owner, age and queue, and release them", async () => {
     const commands = lock(() => node.locks);
     assert.equal((await run(commands, "lock list")).text, "No file is being edited or run.\n");
-    const held = await node.locks.acquire("edit:/home/ada/a.py", { owner: JSON.stringify({ user: "ada", session: "s1" }) });
+    const held = await node.locks.acquire("edit:/home/ada/a.py", {
+      owner: JSON.stringify({ user: "ada", session: "s1" }),
+    });
     const next = node.locks.acquire("edit:/home/ada/a.py", { owner: "not JSON \u001b[31m" });
     await eventually(() => waiting(cluster, 1));
     const listed = await run(commands, "lock list");
-    assert.match(listed.text, /^LOCK +OWNER +PROCESS +SINCE +WAITING\nedit:\/home\/ada\/a\.py +ada +server-1 +\d{4}-\S+Z +not JSON \ufffd\[31m\n$/);
+    assert.match(
+      listed.text,
+      /^LOCK +OWNER +PROCESS +SINCE +WAITING\nedit:\/home\/ada\/a\.py +ada +server-1 +\d{4}-\S+Z +not JSON \ufffd\[31m\n$/,
+    );
     assert.deepEqual((listed.json as { owner: unknown }[])[0]?.owner, { user: "ada", session: "s1" });
     const released = await run(commands, "lock release", "edit:/home/ada/a.py");
     assert.equal(released.text, "Took edit:/home/ada/a.py from ada. It goes to not JSON \ufffd[31m.\n");
     assert.equal(held.lostBecause, "taken");
-    assert.deepEqual(await audited("lock.release"), [{ actor: "root", subject: "ada", detail: { lock: "edit:/home/ada/a.py" } }]);
+    assert.deepEqual(await audited("lock.release"), [
+      { actor: "root", subject: "ada", detail: { lock: "edit:/home/ada/a.py" } },
+    ]);
     await (await next).release();
-    await assert.rejects(run(commands, "lock release", "edit:/nothing"), (error) => error instanceof UserError && error.exitStatus === 4);
+    await assert.rejects(
+      run(commands, "lock release", "edit:/nothing"),
+      (error) => error instanceof UserError && error.exitStatus === 4,
+    );
   });
 
   it("list limits and failed logins, and forget them", async () => {
@@ -82,6 +102,9 @@ describe("commands about locks and limits", () => {
     await runs.reset("ada");
     assert.deepEqual((await run(commands, "limit reset", "ada")).json, { username: "ada", reset: false });
     assert.equal((await audited("limit.reset")).length, 2);
-    await assert.rejects(run(commands, "limit reset", "nobody"), (error) => error instanceof UserError && error.exitStatus === 4);
+    await assert.rejects(
+      run(commands, "limit reset", "nobody"),
+      (error) => error instanceof UserError && error.exitStatus === 4,
+    );
   });
 });

@@ -12,7 +12,10 @@ describe("a fenced write", () => {
 
   beforeEach(async () => {
     cluster = await Cluster.start();
-    [one, two] = await Promise.all([cluster.node("one", { leaseSeconds: 2 }), cluster.node("two", { leaseSeconds: 2 })]);
+    [one, two] = await Promise.all([
+      cluster.node("one", { leaseSeconds: 2 }),
+      cluster.node("two", { leaseSeconds: 2 }),
+    ]);
   });
   afterEach(() => cluster[Symbol.asyncDispose]());
 
@@ -26,7 +29,9 @@ describe("a fenced write", () => {
       taken.push(two.locks.forceRelease(file, lock.token).then(() => order.push("taken")));
       // The other waits for our row inside the database.
       await eventually(async () => {
-        const rows = await cluster.fixture.database.query("SELECT 1 FROM pg_stat_activity WHERE wait_event_type = 'Lock' AND query LIKE '%lock_release%'");
+        const rows = await cluster.fixture.database.query(
+          "SELECT 1 FROM pg_stat_activity WHERE wait_event_type = 'Lock' AND query LIKE '%lock_release%'",
+        );
         return rows.length > 0;
       });
       fence.check();
@@ -58,8 +63,14 @@ describe("a fenced write", () => {
     await two.locks.forceRelease(file, lock.token);
     const taken = await two.locks.acquire(file, { owner: "two" });
     assert.equal(lock.held, true, "it does not know yet, or this test proves nothing");
-    await assert.rejects(one.locks.fenced(lock, async () => assert.fail("written")), isLost);
-    await assert.rejects(one.locks.fenced(lock, async () => assert.fail("written")), isLost);
+    await assert.rejects(
+      one.locks.fenced(lock, async () => assert.fail("written")),
+      isLost,
+    );
+    await assert.rejects(
+      one.locks.fenced(lock, async () => assert.fail("written")),
+      isLost,
+    );
     assert.equal(await two.locks.fenced(taken, async () => "new"), "new");
     await taken.release();
   });
@@ -69,7 +80,10 @@ describe("a fenced write", () => {
     one.network.cut();
     assert.equal(await one.locks.fenced(lock, async (fence) => (fence.check(), "written")), "written");
     await eventually(() => !lock.held);
-    await assert.rejects(one.locks.fenced(lock, async () => assert.fail("written")), isLost);
+    await assert.rejects(
+      one.locks.fenced(lock, async () => assert.fail("written")),
+      isLost,
+    );
     one.network.restore();
   });
 
@@ -78,7 +92,10 @@ describe("a fenced write", () => {
     const lock = await far.locks.acquire(file, { owner: "far" });
     far.network.cut();
     assert.equal(lock.held, true);
-    await assert.rejects(far.locks.fenced(lock, async () => assert.fail("written")), (error: unknown) => error instanceof UserError && error.code === "database-unavailable");
+    await assert.rejects(
+      far.locks.fenced(lock, async () => assert.fail("written")),
+      (error: unknown) => error instanceof UserError && error.code === "database-unavailable",
+    );
     far.network.restore();
     assert.equal(await far.locks.fenced(lock, async () => "written"), "written");
   });
@@ -95,10 +112,16 @@ describe("a fenced write", () => {
 
   it("passes on what goes wrong inside, and leaves the lock as it was", async () => {
     const lock = await one.locks.acquire(file, { owner: "one" });
-    await assert.rejects(one.locks.fenced(lock, async () => Promise.reject(new Error("disk full"))), /disk full/);
+    await assert.rejects(
+      one.locks.fenced(lock, async () => Promise.reject(new Error("disk full"))),
+      /disk full/,
+    );
     assert.equal(lock.held, true);
     assert.equal(await one.locks.fenced(lock, async () => 1), 1);
     await lock.release();
-    await assert.rejects(one.locks.fenced(lock, async () => assert.fail("written")), isLost);
+    await assert.rejects(
+      one.locks.fenced(lock, async () => assert.fail("written")),
+      isLost,
+    );
   });
 });

@@ -20,7 +20,12 @@ describe("locks", () => {
   after(() => cluster[Symbol.asyncDispose]());
 
   /** Asks for the file and resolves, with the promise boxed, once the request is in the queue behind `before` others. */
-  async function queue(node: Node, owner: string, before: number, options: { deadlineMs?: number; signal?: AbortSignal } = {}): Promise<{ lock: Promise<Lock> }> {
+  async function queue(
+    node: Node,
+    owner: string,
+    before: number,
+    options: { deadlineMs?: number; signal?: AbortSignal } = {},
+  ): Promise<{ lock: Promise<Lock> }> {
     const lock = node.locks.acquire(file, { owner, ...options });
     lock.catch(() => undefined);
     await eventually(() => waiting(cluster, before + 1));
@@ -44,17 +49,23 @@ describe("locks", () => {
     const queued: Promise<void>[] = [];
     for (const [index, name] of ["b", "c", "d", "e", "f"].entries()) {
       const { lock } = await queue(index % 2 === 0 ? two : one, name, index);
-      queued.push(lock.then(async (got) => {
-        order.push(name);
-        tokens.push(got.token);
-        await got.release();
-      }));
+      queued.push(
+        lock.then(async (got) => {
+          order.push(name);
+          tokens.push(got.token);
+          await got.release();
+        }),
+      );
     }
     assert.deepEqual(order, []);
     await first.release();
     await Promise.all(queued);
     assert.deepEqual(order, ["b", "c", "d", "e", "f"]);
-    assert.deepEqual(tokens, [...new Set(tokens)].toSorted((a, b) => a - b), "tokens grow");
+    assert.deepEqual(
+      tokens,
+      [...new Set(tokens)].toSorted((a, b) => a - b),
+      "tokens grow",
+    );
   });
 
   it("tell who has them to those who only try", async () => {
@@ -78,7 +89,10 @@ describe("locks", () => {
     const long = `edit:/home/ada/${"ü".repeat(1500)}`;
     const names = [file, `${file}x`, `${long}.py`, `${long}.txt`];
     const locks = await Promise.all(names.map((name) => one.locks.acquire(name, { owner: "ada" })));
-    assert.deepEqual(locks.map(({ name }) => name), names);
+    assert.deepEqual(
+      locks.map(({ name }) => name),
+      names,
+    );
     assert.equal((await two.locks.tryAcquire(`${long}.py`, { owner: "x" })).holder?.owner, "ada");
     assert.equal((await two.locks.list(`${long}.py`)).length, 1);
     await Promise.all(locks.map((lock) => lock.release()));
@@ -109,7 +123,10 @@ describe("locks", () => {
       stop.abort(new Error("stop"));
       await released;
       // It may have been in time; then it holds the lock, and hands it on.
-      await lock.then((got) => got.release(), () => undefined);
+      await lock.then(
+        (got) => got.release(),
+        () => undefined,
+      );
       await (await patient).release();
     }
   });
@@ -142,17 +159,26 @@ describe("locks", () => {
     const other = await two.locks.acquire("run:/home/ada/a.py", { owner: "ada's run" });
     const list = await two.locks.list();
     assert.deepEqual(
-      list.map(({ name, owner, node, token, waiters }) => ({ name, owner, node, token, waiters: waiters.map((waiter) => waiter.owner) })),
+      list.map(({ name, owner, node, token, waiters }) => ({
+        name,
+        owner,
+        node,
+        token,
+        waiters: waiters.map((waiter) => waiter.owner),
+      })),
       [
         { name: file, owner: "ada", node: "one", token: holder.token, waiters: ["grace"] },
         { name: "run:/home/ada/a.py", owner: "ada's run", node: "two", token: other.token, waiters: [] },
       ],
     );
     const nodes = await one.locks.nodes();
-    assert.deepEqual(nodes.map(({ name, locks, pid }) => ({ name, locks, pid })), [
-      { name: "one", locks: 1, pid: process.pid },
-      { name: "two", locks: 1, pid: process.pid },
-    ]);
+    assert.deepEqual(
+      nodes.map(({ name, locks, pid }) => ({ name, locks, pid })),
+      [
+        { name: "one", locks: 1, pid: process.pid },
+        { name: "two", locks: 1, pid: process.pid },
+      ],
+    );
     await other.release();
     await holder.release();
     await (await lock).release();
@@ -194,7 +220,9 @@ describe("locks", () => {
   it("go to others at once when their process ends in order", async () => {
     const three = await cluster.node("three");
     const lost = await three.locks.acquire(file, { owner: "three" });
-    const abandoned = three.locks.acquire("edit:/x", { owner: "three" }).then((lock) => three.locks.acquire(lock.name, { owner: "three again" }));
+    const abandoned = three.locks
+      .acquire("edit:/x", { owner: "three" })
+      .then((lock) => three.locks.acquire(lock.name, { owner: "three again" }));
     abandoned.catch(() => undefined);
     const { lock } = await queue(one, "one", 1);
     await three.locks.close();

@@ -34,7 +34,11 @@ function queueOf(model: Model, name: string): readonly string[] {
 }
 
 function drop(model: Model, gone: (request: string) => boolean): void {
-  for (const [name, queue] of model.queues) model.queues.set(name, queue.filter((request) => !gone(request)));
+  for (const [name, queue] of model.queues)
+    model.queues.set(
+      name,
+      queue.filter((request) => !gone(request)),
+    );
   for (const request of model.nodes.keys()) if (gone(request)) model.nodes.delete(request);
 }
 
@@ -44,12 +48,21 @@ async function agree(model: Model, real: Real): Promise<void> {
   const [node] = real.nodes;
   const actual = async (): Promise<string[]> => {
     const list = (await node?.locks.list()) ?? [];
-    return names.map((name) => list.filter((info) => info.name === name).flatMap((info) => [info.owner, ...info.waiters.map(({ owner }) => owner)]).join(" < "));
+    return names.map((name) =>
+      list
+        .filter((info) => info.name === name)
+        .flatMap((info) => [info.owner, ...info.waiters.map(({ owner }) => owner)])
+        .join(" < "),
+    );
   };
-  const holders = (): boolean => names.every((name) => {
-    const [holder, ...waiters] = queueOf(model, name);
-    return (holder === undefined || real.requests.get(holder)?.lock?.held === true) && waiters.every((waiter) => !real.requests.get(waiter)?.lock);
-  });
+  const holders = (): boolean =>
+    names.every((name) => {
+      const [holder, ...waiters] = queueOf(model, name);
+      return (
+        (holder === undefined || real.requests.get(holder)?.lock?.held === true) &&
+        waiters.every((waiter) => !real.requests.get(waiter)?.lock)
+      );
+    });
   await eventually(async () => (await actual()).join("|") === expected.join("|") && holders()).catch(async () => {
     assert.deepEqual(await actual(), expected);
     assert.fail("the handles do not say what the tables say");
@@ -74,7 +87,10 @@ function acquire(name: string, by: number): Command {
       const stop = new AbortController();
       const node = real.nodes[by] ?? assert.fail();
       const request = { stop, lock: undefined as Lock | undefined, done: Promise.resolve() };
-      request.done = node.locks.acquire(name, { owner: id, signal: stop.signal }).then((lock) => void (request.lock = lock), () => undefined);
+      request.done = node.locks.acquire(name, { owner: id, signal: stop.signal }).then(
+        (lock) => void (request.lock = lock),
+        () => undefined,
+      );
       real.requests.set(id, request);
       await agree(model, real);
     },
@@ -148,14 +164,16 @@ function die(by: number): Command {
       const id = node.locks.node ?? assert.fail();
       const mine = [...model.nodes].filter(([, at]) => at === by).map(([request]) => request);
       // A process that really died asks for nothing afterwards.
-      for (const request of mine) if (!real.requests.get(request)?.lock) real.requests.get(request)?.stop.abort(new Error("died"));
+      for (const request of mine)
+        if (!real.requests.get(request)?.lock) real.requests.get(request)?.stop.abort(new Error("died"));
       node.network.cut();
       await (real.nodes[(by + 1) % real.nodes.length] ?? assert.fail()).locks.nodeDied(id);
       drop(model, (request) => mine.includes(request));
       node.network.restore();
       await eventually(() => node.locks.live && node.locks.node !== id);
       await agree(model, real);
-      for (const request of mine) assert.notEqual(real.requests.get(request)?.lock?.held, true, "a dead process holds a lock");
+      for (const request of mine)
+        assert.notEqual(real.requests.get(request)?.lock?.held, true, "a dead process holds a lock");
     },
     toString: () => `${by} dies`,
   };
@@ -194,6 +212,9 @@ describe("the lock manager beside a simple model", () => {
         await eventually(async () => (await cluster.rows()) === 0);
       }
     };
-    await fc.assert(fc.asyncProperty(fc.commands(steps, { maxCommands: 40, size: "max" }), run), { numRuns: 25, endOnFailure: true });
+    await fc.assert(fc.asyncProperty(fc.commands(steps, { maxCommands: 40, size: "max" }), run), {
+      numRuns: 25,
+      endOnFailure: true,
+    });
   });
 });

@@ -130,7 +130,8 @@ describe("locks and the network to the database", () => {
 
   it("say that the database is away to those who only try, or who come now", async () => {
     one.network.cut();
-    const unavailable = (error: unknown): boolean => error instanceof UserError && error.code === "database-unavailable";
+    const unavailable = (error: unknown): boolean =>
+      error instanceof UserError && error.code === "database-unavailable";
     await assert.rejects(one.locks.tryAcquire(file, { owner: "one" }), unavailable);
     await assert.rejects(one.locks.acquire(file, { owner: "one" }), unavailable);
     one.network.restore();
@@ -158,9 +159,16 @@ describe("locks and the network to the database", () => {
     const { lock } = await queue(one, "one");
     // A waiter whose row was dropped must not hang; rows that nobody knows must not stay.
     await database.query("DELETE FROM lock_waiters");
-    await database.query("INSERT INTO locks (name, node, request, owner, token) VALUES ('edit:/leak', $1, 0, 'nobody', 0)", [one.locks.node]);
-    await database.query("INSERT INTO locks (name, node, request, owner, token) VALUES ('edit:/dead', 'gone_1', 1, 'nobody', 0)");
-    await database.query("INSERT INTO lock_waiters (name, node, request, owner) VALUES ('edit:/dead', 'gone_2', 1, 'nobody')");
+    await database.query(
+      "INSERT INTO locks (name, node, request, owner, token) VALUES ('edit:/leak', $1, 0, 'nobody', 0)",
+      [one.locks.node],
+    );
+    await database.query(
+      "INSERT INTO locks (name, node, request, owner, token) VALUES ('edit:/dead', 'gone_1', 1, 'nobody', 0)",
+    );
+    await database.query(
+      "INSERT INTO lock_waiters (name, node, request, owner) VALUES ('edit:/dead', 'gone_2', 1, 'nobody')",
+    );
     await eventually(() => waiting(cluster, 1));
     await (await two.locks.acquire("edit:/dead", { owner: "two", deadlineMs: 60_000 })).release();
     await holder.release();
@@ -237,7 +245,9 @@ describe("locks and the network to the database", () => {
         `INSERT INTO node_lease (node, name, channel, host, pid, process_start, expires_at, until_death)
          SELECT 'hidden', 'hidden', 'hidden', host, 1, 'unknown', clock_timestamp() - interval '1 second', true FROM node_lease WHERE name = 'alone'`,
       );
-      await cluster.fixture.database.query("INSERT INTO locks (name, node, request, owner, token) VALUES ('edit:/hidden', 'hidden', 1, 'nobody', 0)");
+      await cluster.fixture.database.query(
+        "INSERT INTO locks (name, node, request, owner, token) VALUES ('edit:/hidden', 'hidden', 1, 'nobody', 0)",
+      );
       await (await neighbour.locks.acquire("edit:/hidden", { owner: "neighbour", deadlineMs: 60_000 })).release();
     });
   });

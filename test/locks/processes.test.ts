@@ -24,7 +24,16 @@ describe("locks of processes that do not end in order", () => {
 
   /** A process that takes lock-0, keeps it up to `sectionMs`, writes to its file, and so on. */
   async function holder(leaseSeconds: number, sectionMs: number, machines?: Machines): Promise<WorkerProcess> {
-    const worker = new WorkerProcess({ machines, url: cluster.fixture.url, name: "holder", leaseSeconds, sessions: 1, locks: 1, directory, sectionMs });
+    const worker = new WorkerProcess({
+      machines,
+      url: cluster.fixture.url,
+      name: "holder",
+      leaseSeconds,
+      sessions: 1,
+      locks: 1,
+      directory,
+      sectionMs,
+    });
     await worker.ready();
     return worker;
   }
@@ -81,7 +90,9 @@ describe("locks of processes that do not end in order", () => {
   describe("on a machine that serves alone", () => {
     let neighbour: Node;
     const late = async (): Promise<boolean> => {
-      const rows = await cluster.fixture.database.query("SELECT FROM node_lease WHERE name = 'holder' AND until_death AND expires_at <= clock_timestamp()");
+      const rows = await cluster.fixture.database.query(
+        "SELECT FROM node_lease WHERE name = 'holder' AND until_death AND expires_at <= clock_timestamp()",
+      );
       return rows.length === 1;
     };
     beforeEach(async () => (neighbour = await cluster.node("neighbour", { leaseSeconds: 0.5, machines: "one" })));
@@ -100,7 +111,10 @@ describe("locks of processes that do not end in order", () => {
       if (held) assert.equal((await neighbour.locks.tryAcquire("lock-0", { owner: "neighbour" })).holder?.node, node);
       worker.signal("SIGCONT");
       await eventually(async () => (await lines()) > before);
-      assert.ok((await neighbour.locks.nodes()).some((other) => other.node === node), "its lease is another one");
+      assert.ok(
+        (await neighbour.locks.nodes()).some((other) => other.node === node),
+        "its lease is another one",
+      );
       assert.equal((await worker.finish()).refused, 0);
     });
 

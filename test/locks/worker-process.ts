@@ -20,7 +20,9 @@ export class WorkerProcess implements AsyncDisposable {
   #errors = "";
 
   constructor(job: Job) {
-    this.#child = spawn(process.execPath, ["--import", "tsx/esm", program, JSON.stringify(job)], { stdio: ["pipe", "pipe", "pipe"] });
+    this.#child = spawn(process.execPath, ["--import", "tsx/esm", program, JSON.stringify(job)], {
+      stdio: ["pipe", "pipe", "pipe"],
+    });
     this.#closed = once(this.#child, "close");
     // It may be killed while we write to it.
     this.#child.stdin.on("error", () => undefined);

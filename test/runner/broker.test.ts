@@ -16,7 +16,10 @@ async function descendants(pid: number): Promise<number[]> {
 }
 
 async function gone(pid: number): Promise<boolean> {
-  return await access(`/proc/${pid}`).then(() => false, () => true);
+  return await access(`/proc/${pid}`).then(
+    () => false,
+    () => true,
+  );
 }
 
 /** A process that the test can't wait for: it is not our child. Looks again until the test's own time is up. */
@@ -29,13 +32,18 @@ async function eventually(condition: () => boolean | Promise<boolean>): Promise<
 }
 
 function isNoJail(error: unknown): boolean {
-  return error instanceof UserError && error.code === "no-jail" && error.message.includes("/nonexistent/bwrap is missing");
+  return (
+    error instanceof UserError && error.code === "no-jail" && error.message.includes("/nonexistent/bwrap is missing")
+  );
 }
 
 describe("the broker", () => {
   it("comes back however often it is killed, which is told each time", async () => {
     const restarts: string[] = [];
-    await using lab = await Lab.open({ runner: { spareJails: false }, onBrokerRestart: (ended) => restarts.push(ended) });
+    await using lab = await Lab.open({
+      runner: { spareJails: false },
+      onBrokerRestart: (ended) => restarts.push(ended),
+    });
     for (const signal of ["SIGKILL", "SIGSEGV", "SIGTERM"] as const) {
       const broker = lab.runner.brokerPid;
       assert.ok(broker);
@@ -57,7 +65,10 @@ describe("the broker", () => {
     assert.ok(jailed.length > 0);
     process.kill(broker, "SIGKILL");
     await console.reaches("ended");
-    assert.deepEqual(console.ends.map((end) => end.outcome), [{ kind: "lost" }]);
+    assert.deepEqual(
+      console.ends.map((end) => end.outcome),
+      [{ kind: "lost" }],
+    );
     assert.match(console.text, /Stopped by a problem in classh. Your files are safe; run it again.\r\n/);
     await allGone([broker, ...jailed]);
     await eventually(() => lab.runner.brokerPid !== undefined && lab.runner.brokerPid !== broker);
@@ -66,7 +77,11 @@ describe("the broker", () => {
   });
 
   it("takes every jail with it when the server is killed", async () => {
-    const server = spawn(process.execPath, [...process.execArgv, fileURLToPath(new URL("./doomed-server.ts", import.meta.url))], { stdio: ["ignore", "pipe", "inherit"] });
+    const server = spawn(
+      process.execPath,
+      [...process.execArgv, fileURLToPath(new URL("./doomed-server.ts", import.meta.url))],
+      { stdio: ["ignore", "pipe", "inherit"] },
+    );
     const [line] = (await once(server.stdout, "data")) as [Buffer];
     const { broker, directory } = JSON.parse(line.toString()) as { broker: number; directory: string };
     const jailed = await descendants(broker);
@@ -149,7 +164,10 @@ describe("a machine without a jail", () => {
   it("runs nothing, and says why and what to install", async () => {
     await using lab = await Lab.open({ runner: { bubblewrap: "/nonexistent/bwrap" } });
     const { available, reason, install } = lab.runner.jail;
-    assert.deepEqual({ available, reason, install }, { available: false, reason: "/nonexistent/bwrap is missing", install: "apt-get install bubblewrap" });
+    assert.deepEqual(
+      { available, reason, install },
+      { available: false, reason: "/nonexistent/bwrap is missing", install: "apt-get install bubblewrap" },
+    );
     assert.throws(() => lab.console(), isNoJail);
     await assert.rejects(lab.run("hello.py"), isNoJail);
   });

@@ -131,7 +131,10 @@ describe("the console", () => {
     assert.match(console.text, /Can't open \/home\/ada\/no-such-file.py: No such file or directory/);
   });
 
-  for (const [program, status] of [["exits-3.py", 3], ["calls-exit.py", 0]] as const) {
+  for (const [program, status] of [
+    ["exits-3.py", 3],
+    ["calls-exit.py", 0],
+  ] as const) {
     it(`opens the prompt after ${program}`, async () => {
       await using console = lab.console();
       const end = await console.runToEnd(program);
@@ -171,7 +174,10 @@ describe("the console", () => {
     await console.prints("deaf");
     console.console.restart();
     assert.match(await console.type("'fresh'"), /'fresh'/);
-    assert.deepEqual(console.ends.map((end) => end.outcome.kind), ["stopped"]);
+    assert.deepEqual(
+      console.ends.map((end) => end.outcome.kind),
+      ["stopped"],
+    );
   });
 
   it("remembers typed lines from one run to the next, and completes names by Tab", async () => {

@@ -28,7 +28,14 @@ describe("the time limit", () => {
     });
   }
 
-  for (const program of ["ignores-signals.py", "catches-interrupt.py", "forges-marks.py", "child-works-while-asking.py", "polls-terminal.py", "forks-on.py"]) {
+  for (const program of [
+    "ignores-signals.py",
+    "catches-interrupt.py",
+    "forges-marks.py",
+    "child-works-while-asking.py",
+    "polls-terminal.py",
+    "forks-on.py",
+  ]) {
     it(`ends ${program}, which does not stop`, async () => {
       await using console = lab.console();
       console.console.runFile(`/home/ada/${program}`);
@@ -50,7 +57,10 @@ describe("the time limit", () => {
     console.console.write("b\r");
     await console.prints("got a b");
     await console.reaches("prompt");
-    assert.deepEqual(console.ends.map((end) => end.outcome), [{ kind: "exited", status: 0 }]);
+    assert.deepEqual(
+      console.ends.map((end) => end.outcome),
+      [{ kind: "exited", status: 0 }],
+    );
   });
 
   it("counts the time of a thread that works while another waits for input", async () => {
@@ -78,7 +88,6 @@ describe("the time limit", () => {
     assert.ok(rate < 600_000, `${rate} bytes a second`);
     assert.deepEqual(console.ends[0]?.outcome, { kind: "stopped" });
   });
-
 });
 
 describe("the disk limit", () => {
@@ -91,7 +100,21 @@ describe("the disk limit", () => {
     // Node's rm knows neither closed folders nor paths longer than a path may be.
     const home = lab.place.workspaceDirectory;
     await run("/bin/chmod", ["-R", "u+rwX", home]);
-    await run("/usr/bin/find", [home, "-mindepth", "1", "-maxdepth", "1", "!", "-name", "*.py", "-exec", "/bin/rm", "-rf", "{}", "+"]);
+    await run("/usr/bin/find", [
+      home,
+      "-mindepth",
+      "1",
+      "-maxdepth",
+      "1",
+      "!",
+      "-name",
+      "*.py",
+      "-exec",
+      "/bin/rm",
+      "-rf",
+      "{}",
+      "+",
+    ]);
   });
 
   for (const [how, where] of [
@@ -162,7 +185,10 @@ describe("the limit of runs at once", () => {
     const inputs = [new PassThrough(), new PassThrough()];
     const running = inputs.map((input) => lab.start("waits-for-line.py", input));
     await Promise.all(running.map((each) => once(each.stdout, "data")));
-    await assert.rejects(lab.run("hello.py"), (error) => error instanceof UserError && error.code === "too-many-runs" && hint.test(error.message));
+    await assert.rejects(
+      lab.run("hello.py"),
+      (error) => error instanceof UserError && error.code === "too-many-runs" && hint.test(error.message),
+    );
     assert.deepEqual((await lab.run("hello.py", { place: { ...lab.place, owner: "alan" } })).outcome, ended);
     assert.equal(lab.runner.jailCount, 2);
     inputs[0]?.end("\n");
@@ -179,7 +205,18 @@ describe("the limit of runs at once", () => {
       assert.deepEqual((await lab.run("hello.py", { signal: gone.signal })).outcome, { kind: "stopped" });
       assert.equal((await lab.run("no-such-file.py")).outcome.kind, "exited");
       // Whatever goes wrong before there is a jail.
-      const broken: JailSpec = { ...lab.place, mounts: [{ target: "/", writable: false, get source(): never { throw new Error("no mount"); } }] };
+      const broken: JailSpec = {
+        ...lab.place,
+        mounts: [
+          {
+            target: "/",
+            writable: false,
+            get source(): never {
+              throw new Error("no mount");
+            },
+          },
+        ],
+      };
       await assert.rejects(lab.run("hello.py", { place: broken }), /no mount/);
     }
     assert.deepEqual((await lab.run("hello.py")).outcome, ended);
@@ -205,7 +242,10 @@ for (const cgroups of ["auto", "off"] as const) {
 
     it("ends a program that takes memory past the limit for data", async () => {
       const end = await lab.run("shared-memory-hog.py");
-      assert.ok(end.outcome.kind === "out-of-memory" || /MemoryError|Cannot allocate/.test(end.stderr), JSON.stringify(end));
+      assert.ok(
+        end.outcome.kind === "out-of-memory" || /MemoryError|Cannot allocate/.test(end.stderr),
+        JSON.stringify(end),
+      );
       assert.doesNotMatch(end.stdout, /survived/);
     });
 

@@ -63,7 +63,13 @@ describe("a script without a screen", () => {
     const running = lab.runner.runScript(
       lab.place,
       { file: "/home/ada/sleeps.py", args: [] },
-      { stdin: new PassThrough(), stdout: stdout.stream, stderr: stderr.stream, signal: new AbortController().signal, onSignal: signals.on },
+      {
+        stdin: new PassThrough(),
+        stdout: stdout.stream,
+        stderr: stderr.stream,
+        signal: new AbortController().signal,
+        onSignal: signals.on,
+      },
     );
     stdout.stream.once("data", () => signals.emit("INT"));
     assert.deepEqual(await running, { kind: "signalled", signal: "SIGINT" });

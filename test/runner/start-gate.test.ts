@@ -19,7 +19,15 @@ describe("the gate of starting Pythons", () => {
   it("lets only so many start at a time, the most urgent first, and of the same in the order in which they came", async () => {
     const gate = new StartGate(2);
     const turns = new Map<string, PendingStart>();
-    for (const [name, urgency] of [["a", "spare"], ["b", "prompt"], ["c", "spare"], ["d", "prompt"], ["e", "run"], ["f", "run"]] as const) turns.set(name, queue(gate, name, urgency));
+    for (const [name, urgency] of [
+      ["a", "spare"],
+      ["b", "prompt"],
+      ["c", "spare"],
+      ["d", "prompt"],
+      ["e", "run"],
+      ["f", "run"],
+    ] as const)
+      turns.set(name, queue(gate, name, urgency));
     await settled();
     assert.deepEqual(started, ["a", "b"]);
     for (const name of ["a", "b", "e", "f"]) {
@@ -42,7 +50,17 @@ describe("the gate of starting Pythons", () => {
   });
 
   it("has two starts for each core, shared among the workers, and two at least", () => {
-    assert.deepEqual([startsAtOnce(0, 1), startsAtOnce(0, 8), startsAtOnce(2, 2), startsAtOnce(8, 8), startsAtOnce(4, 2), startsAtOnce(3, 8)], [2, 16, 2, 2, 2, 6]);
+    assert.deepEqual(
+      [
+        startsAtOnce(0, 1),
+        startsAtOnce(0, 8),
+        startsAtOnce(2, 2),
+        startsAtOnce(8, 8),
+        startsAtOnce(4, 2),
+        startsAtOnce(3, 8),
+      ],
+      [2, 16, 2, 2, 2, 6],
+    );
   });
 
   it("starts a program before the prompts that stand in line, and all of them in the end", async () => {
@@ -50,13 +68,19 @@ describe("the gate of starting Pythons", () => {
     const order: string[] = [];
     const consoles = ["1", "2", "3", "4", "5", "6"].map((name) => {
       const console = lab.console();
-      return { console, prompt: console.until(`prompt ${name}`, () => console.console.state === "prompt").then(() => order.push(name)) };
+      return {
+        console,
+        prompt: console.until(`prompt ${name}`, () => console.console.state === "prompt").then(() => order.push(name)),
+      };
     });
     await lab.run("hello.py");
     order.push("program");
     await Promise.all(consoles.map(({ prompt }) => prompt));
     assert.ok(order.indexOf("program") < order.indexOf("6"), order.join(" "));
-    assert.deepEqual(order.filter((name) => name !== "program"), ["1", "2", "3", "4", "5", "6"]);
+    assert.deepEqual(
+      order.filter((name) => name !== "program"),
+      ["1", "2", "3", "4", "5", "6"],
+    );
     for (const { console } of consoles) await console[Symbol.asyncDispose]();
   });
 

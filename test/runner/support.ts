@@ -48,7 +48,8 @@ export class Lab implements AsyncDisposable {
     const home = join(directory, "files/Local/ada");
     const notes = join(directory, "files/Lecture Notes");
     // As the server makes them: nobody else may enter.
-    for (const folder of [home, join(directory, "files/Local/alan"), notes]) await mkdir(folder, { recursive: true, mode: 0o700 });
+    for (const folder of [home, join(directory, "files/Local/alan"), notes])
+      await mkdir(folder, { recursive: true, mode: 0o700 });
     for (const name of await readdir(programs)) await copyFile(join(programs, name), join(home, name));
     const settings = loadSettings({ environment: {} });
     const runner = await Runner.start({
@@ -91,7 +92,11 @@ export class Lab implements AsyncDisposable {
   }
 
   /** Starts a script whose input is still to come. */
-  start(program: string, stdin: PassThrough, options: Omit<RunOptions, "stdin"> = {}): { readonly end: Promise<ScriptEnd>; readonly stdout: PassThrough } {
+  start(
+    program: string,
+    stdin: PassThrough,
+    options: Omit<RunOptions, "stdin"> = {},
+  ): { readonly end: Promise<ScriptEnd>; readonly stdout: PassThrough } {
     const stdout = collector();
     const stderr = collector();
     const outcome = this.runner.runScript(
@@ -99,7 +104,10 @@ export class Lab implements AsyncDisposable {
       { file: `/home/ada/${program}`, args: options.args ?? [] },
       { stdin, stdout: stdout.stream, stderr: stderr.stream, signal: options.signal ?? new AbortController().signal },
     );
-    return { end: outcome.then((each) => ({ outcome: each, stdout: stdout.text(), stderr: stderr.text() })), stdout: stdout.stream };
+    return {
+      end: outcome.then((each) => ({ outcome: each, stdout: stdout.text(), stderr: stderr.text() })),
+      stdout: stdout.stream,
+    };
   }
 
   async [Symbol.asyncDispose](): Promise<void> {
@@ -179,7 +187,11 @@ export class Transcript implements AsyncDisposable {
   }
 
   async prints(text: string | RegExp, seconds?: number): Promise<void> {
-    await this.until(String(text), () => (typeof text === "string" ? this.text.includes(text) : text.test(this.text)), seconds);
+    await this.until(
+      String(text),
+      () => (typeof text === "string" ? this.text.includes(text) : text.test(this.text)),
+      seconds,
+    );
   }
 
   async reaches(state: ConsoleState): Promise<void> {

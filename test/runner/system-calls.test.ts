@@ -6,7 +6,10 @@ describe("the standard library in a jail", () => {
   let lab: Lab;
   before(async () => {
     // Every part at once: more than a lesson's program needs.
-    lab = await Lab.open({ runner: { spareJails: false }, limits: { runMemoryMebibytes: 512, runProcesses: 64, runSeconds: 120 } });
+    lab = await Lab.open({
+      runner: { spareJails: false },
+      limits: { runMemoryMebibytes: 512, runProcesses: 64, runSeconds: 120 },
+    });
   });
   after(() => lab[Symbol.asyncDispose]());
 
@@ -28,5 +31,8 @@ function check(output: string, least: number): void {
   assert.ok(line, output);
   const results = Object.entries(JSON.parse(line) as Record<string, string>);
   assert.ok(results.length >= least);
-  assert.deepEqual(results.filter(([, result]) => result !== "ok"), []);
+  assert.deepEqual(
+    results.filter(([, result]) => result !== "ok"),
+    [],
+  );
 }

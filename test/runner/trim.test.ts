@@ -15,93 +15,130 @@ const run = promisify(execFile);
 const lines = "print(1)\n".repeat(300);
 
 describe("the removal of what a run wrote beyond what may stay", () => {
-  it("leaves what was saved in the editor, copied and made meanwhile, among thousands of files of the same size", withFiles(async (files) => {
-    const from = Date.now();
-    await flood(files, 300);
-    const expected = await files.ada.writeText("mine.py", lines);
-    await files.ada.writeText("mine.py", `${lines}# more\n`, { expected });
-    await files.ada.createDirectory("notes");
-    await files.ada.createFile("notes/empty.txt");
-    await files.ada.copy("mine.py", "notes/copy.py");
-    await files.ada.rename("mine.py", "ours.py");
-    await files.prof.writeText("/students/ada/remark.py", lines);
-    await files.ada.createDirectory("empty");
-    await flood(files, 300, "second");
-    const { files: removed, names } = trimmed(files, from);
-    assert.ok(removed >= 600);
-    assert.ok(names.length === 3 && names.every((name) => /^\d+$/.test(name)), names.join(" "));
-    assert.deepEqual((await readdir(files.home, { recursive: true })).toSorted(), ["empty", "notes", "notes/copy.py", "notes/empty.txt", "ours.py", "remark.py", "welcome.py"]);
-    assert.equal(await readFile(join(files.home, "ours.py"), "utf8"), `${lines}# more\n`);
-  }));
+  it(
+    "leaves what was saved in the editor, copied and made meanwhile, among thousands of files of the same size",
+    withFiles(async (files) => {
+      const from = Date.now();
+      await flood(files, 300);
+      const expected = await files.ada.writeText("mine.py", lines);
+      await files.ada.writeText("mine.py", `${lines}# more\n`, { expected });
+      await files.ada.createDirectory("notes");
+      await files.ada.createFile("notes/empty.txt");
+      await files.ada.copy("mine.py", "notes/copy.py");
+      await files.ada.rename("mine.py", "ours.py");
+      await files.prof.writeText("/students/ada/remark.py", lines);
+      await files.ada.createDirectory("empty");
+      await flood(files, 300, "second");
+      const { files: removed, names } = trimmed(files, from);
+      assert.ok(removed >= 600);
+      assert.ok(names.length === 3 && names.every((name) => /^\d+$/.test(name)), names.join(" "));
+      assert.deepEqual((await readdir(files.home, { recursive: true })).toSorted(), [
+        "empty",
+        "notes",
+        "notes/copy.py",
+        "notes/empty.txt",
+        "ours.py",
+        "remark.py",
+        "welcome.py",
+      ]);
+      assert.equal(await readFile(join(files.home, "ours.py"), "utf8"), `${lines}# more\n`);
+    }),
+  );
 
-  it("removes what a program has put into a file that the server saved", withFiles(async (files) => {
-    const from = Date.now();
-    for (const name of ["grown", "filled", "replaced", "same-size"]) await files.ada.writeText(name, lines);
-    const at = (name: string): string => join(files.home, name);
-    await appendFile(at("grown"), "x".repeat(1 << 20));
-    await run("fallocate", ["--keep-size", "--length", "1MiB", at("filled")]); // blocks beyond the end: neither size nor time tell
-    await rm(at("replaced"));
-    await writeFile(at("replaced"), lines);
-    await writeFile(at("same-size"), lines.replaceAll("1", "2"));
-    trimmed(files, from);
-    assert.deepEqual(await readdir(files.home), ["welcome.py"]);
-  }));
+  it(
+    "removes what a program has put into a file that the server saved",
+    withFiles(async (files) => {
+      const from = Date.now();
+      for (const name of ["grown", "filled", "replaced", "same-size"]) await files.ada.writeText(name, lines);
+      const at = (name: string): string => join(files.home, name);
+      await appendFile(at("grown"), "x".repeat(1 << 20));
+      await run("fallocate", ["--keep-size", "--length", "1MiB", at("filled")]); // blocks beyond the end: neither size nor time tell
+      await rm(at("replaced"));
+      await writeFile(at("replaced"), lines);
+      await writeFile(at("same-size"), lines.replaceAll("1", "2"));
+      trimmed(files, from);
+      assert.deepEqual(await readdir(files.home), ["welcome.py"]);
+    }),
+  );
 
-  it("leaves a saved file whose times the program has moved alone only while nothing of it can be its own", withFiles(async (files) => {
-    const from = Date.now();
-    await files.ada.writeText("mine.py", lines);
-    const { mtime } = await stat(join(files.home, "mine.py"));
-    await appendFile(join(files.home, "mine.py"), "x");
-    await utimes(join(files.home, "mine.py"), mtime, mtime);
-    await files.ada.writeText("linked.py", lines);
-    await link(join(files.home, "linked.py"), join(files.home, "also.py"));
-    trimmed(files, from);
-    assert.deepEqual((await readdir(files.home)).toSorted(), ["also.py", "linked.py", "welcome.py"]);
-  }));
+  it(
+    "leaves a saved file whose times the program has moved alone only while nothing of it can be its own",
+    withFiles(async (files) => {
+      const from = Date.now();
+      await files.ada.writeText("mine.py", lines);
+      const { mtime } = await stat(join(files.home, "mine.py"));
+      await appendFile(join(files.home, "mine.py"), "x");
+      await utimes(join(files.home, "mine.py"), mtime, mtime);
+      await files.ada.writeText("linked.py", lines);
+      await link(join(files.home, "linked.py"), join(files.home, "also.py"));
+      trimmed(files, from);
+      assert.deepEqual((await readdir(files.home)).toSorted(), ["also.py", "linked.py", "welcome.py"]);
+    }),
+  );
 
-  it("never touches what was there before and did not change, though its person gave it another name", withFiles(async (files) => {
-    const long = "x".repeat(1 << 19);
-    for (const name of ["old", "renamed", "changed"]) await writeFile(join(files.home, name), long);
-    const from = await afterTheTimesOf(files);
-    await appendFile(join(files.home, "changed"), long);
-    await files.ada.rename("renamed", "new-name");
-    await writeFile(join(files.home, "made"), long);
-    trimmed(files, from);
-    const lengths = await Promise.all(["old", "new-name", "changed"].map(async (name) => (await stat(join(files.home, name))).size));
-    assert.deepEqual(lengths, [long.length, long.length, 1 << 16]);
-    assert.ok(!(await readdir(files.home)).includes("made"));
-  }));
+  it(
+    "never touches what was there before and did not change, though its person gave it another name",
+    withFiles(async (files) => {
+      const long = "x".repeat(1 << 19);
+      for (const name of ["old", "renamed", "changed"]) await writeFile(join(files.home, name), long);
+      const from = await afterTheTimesOf(files);
+      await appendFile(join(files.home, "changed"), long);
+      await files.ada.rename("renamed", "new-name");
+      await writeFile(join(files.home, "made"), long);
+      trimmed(files, from);
+      const lengths = await Promise.all(
+        ["old", "new-name", "changed"].map(async (name) => (await stat(join(files.home, name))).size),
+      );
+      assert.deepEqual(lengths, [long.length, long.length, 1 << 16]);
+      assert.ok(!(await readdir(files.home)).includes("made"));
+    }),
+  );
 
-  it("does not take for its person's what a program made and somebody renamed", withFiles(async (files) => {
-    await writeFile(join(files.home, "old"), "old");
-    const from = await afterTheTimesOf(files);
-    await writeFile(join(files.home, "made"), lines);
-    await appendFile(join(files.home, "old"), "x".repeat(1 << 19));
-    await files.ada.rename("made", "kept-by-renaming");
-    await files.ada.rename("old", "cut-all-the-same");
-    trimmed(files, from);
-    assert.deepEqual((await readdir(files.home)).toSorted(), ["cut-all-the-same", "welcome.py"]);
-    assert.equal((await stat(join(files.home, "cut-all-the-same"))).size, 1 << 16);
-  }));
+  it(
+    "does not take for its person's what a program made and somebody renamed",
+    withFiles(async (files) => {
+      await writeFile(join(files.home, "old"), "old");
+      const from = await afterTheTimesOf(files);
+      await writeFile(join(files.home, "made"), lines);
+      await appendFile(join(files.home, "old"), "x".repeat(1 << 19));
+      await files.ada.rename("made", "kept-by-renaming");
+      await files.ada.rename("old", "cut-all-the-same");
+      trimmed(files, from);
+      assert.deepEqual((await readdir(files.home)).toSorted(), ["cut-all-the-same", "welcome.py"]);
+      assert.equal((await stat(join(files.home, "cut-all-the-same"))).size, 1 << 16);
+    }),
+  );
 
-  it("keeps a bounded number of notes, the newest ones, and saves where none can be made", withFiles(async (files) => {
-    const writes = new ServerWrites(join(files.outside, "server-writes"), silentLog);
-    const stats = await lstat(join(files.home, "welcome.py"), { bigint: true });
-    for (let number = 0; number < 3000; number++) await writes.noteWritten("ada", Object.assign(Object.create(stats), { ino: BigInt(number + 1e9) }));
-    await files.ada.writeText("mine.py", lines);
-    const sizes = await Promise.all([notesOf(files), `${notesOf(files)}.older`].map(async (file) => (await stat(file)).size));
-    assert.ok(sizes.every((size) => size < 66 << 10), String(sizes));
-    const mine = join(files.home, "mine.py");
-    const reader = new ServerWritesReader(notesOf(files));
-    assert.ok(reader.holds(Buffer.from(mine), await lstat(mine), Date.now()));
-    await files.ada.writeText("later.py", lines);
-    const later = join(files.home, "later.py");
-    assert.ok(reader.holds(Buffer.from(later), await lstat(later), Date.now()), "what is saved while files are being removed");
-    await rm(join(files.outside, "server-writes"), { recursive: true });
-    await writeFile(join(files.outside, "server-writes"), "in the way");
-    await files.ada.writeText("saved.py", lines);
-    assert.equal(await readFile(join(files.home, "saved.py"), "utf8"), lines);
-  }));
+  it(
+    "keeps a bounded number of notes, the newest ones, and saves where none can be made",
+    withFiles(async (files) => {
+      const writes = new ServerWrites(join(files.outside, "server-writes"), silentLog);
+      const stats = await lstat(join(files.home, "welcome.py"), { bigint: true });
+      for (let number = 0; number < 3000; number++)
+        await writes.noteWritten("ada", Object.assign(Object.create(stats), { ino: BigInt(number + 1e9) }));
+      await files.ada.writeText("mine.py", lines);
+      const sizes = await Promise.all(
+        [notesOf(files), `${notesOf(files)}.older`].map(async (file) => (await stat(file)).size),
+      );
+      assert.ok(
+        sizes.every((size) => size < 66 << 10),
+        String(sizes),
+      );
+      const mine = join(files.home, "mine.py");
+      const reader = new ServerWritesReader(notesOf(files));
+      assert.ok(reader.holds(Buffer.from(mine), await lstat(mine), Date.now()));
+      await files.ada.writeText("later.py", lines);
+      const later = join(files.home, "later.py");
+      assert.ok(
+        reader.holds(Buffer.from(later), await lstat(later), Date.now()),
+        "what is saved while files are being removed",
+      );
+      await rm(join(files.outside, "server-writes"), { recursive: true });
+      await writeFile(join(files.outside, "server-writes"), "in the way");
+      await files.ada.writeText("saved.py", lines);
+      assert.equal(await readFile(join(files.home, "saved.py"), "utf8"), lines);
+    }),
+  );
 });
 
 describe("what a person reads of removed files", () => {
@@ -109,7 +146,11 @@ describe("what a person reads of removed files", () => {
     const names = ["data.bin", "a\x1b[2J\nb\u202Ec", "n".repeat(250)].map(shownProgramName);
     const text = describeOutcome({ kind: "out-of-disk", mebibytes: 200, removedFiles: 7, removedNames: names });
     assert.ok(text.includes(` (7 files: data.bin, a [2J b?c, ${"n".repeat(27)}..., ...). Delete`), text);
-    assert.ok(describeOutcome({ kind: "out-of-disk", mebibytes: 200, removedFiles: 1, removedNames: ["x"] }).includes("(1 file: x)."));
+    assert.ok(
+      describeOutcome({ kind: "out-of-disk", mebibytes: 200, removedFiles: 1, removedNames: ["x"] }).includes(
+        "(1 file: x).",
+      ),
+    );
   });
 });
 
@@ -117,7 +158,16 @@ const notesOf = (files: Files): string => files.workspaces.serverWritesFile("ada
 
 /** Removes all that may be removed. */
 function trimmed(files: Files, from: number): Trimmed {
-  for (const work = trim({ directories: [files.home], from, until: Date.now(), maxBytes: 0, serverWritesFile: notesOf(files) }); ; ) {
+  for (
+    const work = trim({
+      directories: [files.home],
+      from,
+      until: Date.now(),
+      maxBytes: 0,
+      serverWritesFile: notesOf(files),
+    });
+    ;
+  ) {
     const step = work.next();
     if (step.done) return step.value;
   }

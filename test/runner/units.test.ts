@@ -15,7 +15,9 @@ import { seccompFilter } from "../../src/runner/seccomp.ts";
 import { callGroups, newestJudged, numberOf, type Architecture, type CallName } from "../../src/runner/system-calls.ts";
 
 /** Samples as "SECONDS wait|work CPU", and what the clock of 10 seconds says to each. */
-function checkClock(script: readonly (readonly [seconds: number, doing: "wait" | "work" | "enter", cpu: number, says?: ClockDecision])[]): void {
+function checkClock(
+  script: readonly (readonly [seconds: number, doing: "wait" | "work" | "enter", cpu: number, says?: ClockDecision])[],
+): void {
   const clock = new RunClock(10);
   clock.restart(0, 0);
   for (const [seconds, doing, cpuSeconds, says] of script) {
@@ -27,19 +29,67 @@ function checkClock(script: readonly (readonly [seconds: number, doing: "wait" |
 
 describe("the run clock", () => {
   it("interrupts at the limit, and ends what goes on after the grace", () =>
-    checkClock([[5, "work", 5, "go-on"], [10, "work", 10, "interrupt"], [11, "work", 11, "go-on"], [12, "work", 12, "end"]]));
-  it("counts sleep as running", () => checkClock([[9, "work", 0, "go-on"], [10, "work", 0, "interrupt"]]));
+    checkClock([
+      [5, "work", 5, "go-on"],
+      [10, "work", 10, "interrupt"],
+      [11, "work", 11, "go-on"],
+      [12, "work", 12, "end"],
+    ]));
+  it("counts sleep as running", () =>
+    checkClock([
+      [9, "work", 0, "go-on"],
+      [10, "work", 0, "interrupt"],
+    ]));
   it("does not count waiting", () =>
-    checkClock([[100, "wait", 0, "go-on"], [101, "work", 0, "go-on"], [105, "work", 0, "go-on"], [200, "wait", 0, "go-on"], [201, "work", 0, "go-on"], [205, "work", 0, "interrupt"]]));
+    checkClock([
+      [100, "wait", 0, "go-on"],
+      [101, "work", 0, "go-on"],
+      [105, "work", 0, "go-on"],
+      [200, "wait", 0, "go-on"],
+      [201, "work", 0, "go-on"],
+      [205, "work", 0, "interrupt"],
+    ]));
   it("counts a second at most between a look at waiting and a late one", () =>
-    checkClock([[10, "wait", 0, "go-on"], [19, "work", 0, "go-on"], [27, "work", 0, "go-on"], [28, "work", 0, "interrupt"]]));
-  it("counts the CPU time of a program that seems to wait", () => checkClock([[5, "wait", 6, "go-on"], [9, "wait", 10, "interrupt"]]));
-  it("keeps CPU time that has gone with its process", () => checkClock([[5, "wait", 9, "go-on"], [6, "wait", 1, "go-on"], [7, "work", 11, "interrupt"]]));
-  it("starts anew at Enter", () => checkClock([[9, "work", 9, "go-on"], [9, "enter", 9], [18, "work", 18, "go-on"], [19, "work", 19, "interrupt"]]));
+    checkClock([
+      [10, "wait", 0, "go-on"],
+      [19, "work", 0, "go-on"],
+      [27, "work", 0, "go-on"],
+      [28, "work", 0, "interrupt"],
+    ]));
+  it("counts the CPU time of a program that seems to wait", () =>
+    checkClock([
+      [5, "wait", 6, "go-on"],
+      [9, "wait", 10, "interrupt"],
+    ]));
+  it("keeps CPU time that has gone with its process", () =>
+    checkClock([
+      [5, "wait", 9, "go-on"],
+      [6, "wait", 1, "go-on"],
+      [7, "work", 11, "interrupt"],
+    ]));
+  it("starts anew at Enter", () =>
+    checkClock([
+      [9, "work", 9, "go-on"],
+      [9, "enter", 9],
+      [18, "work", 18, "go-on"],
+      [19, "work", 19, "interrupt"],
+    ]));
   it("allows a prompt after the interruption, but no second run", () =>
-    checkClock([[10, "work", 10, "interrupt"], [11, "wait", 10, "go-on"], [60, "wait", 10, "go-on"], [60.5, "work", 10.5, "go-on"], [62, "work", 12, "end"]]));
+    checkClock([
+      [10, "work", 10, "interrupt"],
+      [11, "wait", 10, "go-on"],
+      [60, "wait", 10, "go-on"],
+      [60.5, "work", 10.5, "go-on"],
+      [62, "work", 12, "end"],
+    ]));
   it("starts anew at Enter after the interruption", () =>
-    checkClock([[10, "work", 10, "interrupt"], [11, "wait", 10, "go-on"], [20, "enter", 10], [29, "work", 19, "go-on"], [30, "work", 20, "interrupt"]]));
+    checkClock([
+      [10, "work", 10, "interrupt"],
+      [11, "wait", 10, "go-on"],
+      [20, "enter", 10],
+      [29, "work", 19, "go-on"],
+      [30, "work", 20, "interrupt"],
+    ]));
 });
 
 /** Feeds text in chunks of every size and checks what comes out: marks in <>. */
@@ -57,10 +107,14 @@ function checkMarks(text: string, expected: string): void {
 }
 
 describe("marks", () => {
-  it("are taken out of the text, in order", () => checkMarks("a\x1b]777;classh;w;running\x07b\x1b]777;classh;w;prompt\x07c", "a<running>b<prompt>c"));
-  it("of another word are text", () => checkMarks("a\x1b]777;classh;x;running\x07b", "a\x1b]777;classh;x;running\x07b"));
-  it("that never end are text when the stream does", () => checkMarks("a\x1b]777;classh;w;run", "a\x1b]777;classh;w;run"));
-  it("leave other escapes alone", () => checkMarks("\x1b[1mbold\x1b[0m\x1b]0;title\x07", "\x1b[1mbold\x1b[0m\x1b]0;title\x07"));
+  it("are taken out of the text, in order", () =>
+    checkMarks("a\x1b]777;classh;w;running\x07b\x1b]777;classh;w;prompt\x07c", "a<running>b<prompt>c"));
+  it("of another word are text", () =>
+    checkMarks("a\x1b]777;classh;x;running\x07b", "a\x1b]777;classh;x;running\x07b"));
+  it("that never end are text when the stream does", () =>
+    checkMarks("a\x1b]777;classh;w;run", "a\x1b]777;classh;w;run"));
+  it("leave other escapes alone", () =>
+    checkMarks("\x1b[1mbold\x1b[0m\x1b]0;title\x07", "\x1b[1mbold\x1b[0m\x1b]0;title\x07"));
   it("do not hold back text without a bound", () => {
     const reader = new MarkReader("w");
     const pieces = reader.read(Buffer.from(`\x1b]777;classh;w;${"x".repeat(100_000)}`));
@@ -70,12 +124,17 @@ describe("marks", () => {
 
 describe("frames", () => {
   it("come out as they went in, whatever the chunks", () => {
-    const stream = Buffer.concat([encodeFrame(1, 7, Buffer.from("abc")), encodeFrame(2, 8, Buffer.alloc(0)), encodeFrame(0, 9, Buffer.from("{}"))]);
+    const stream = Buffer.concat([
+      encodeFrame(1, 7, Buffer.from("abc")),
+      encodeFrame(2, 8, Buffer.alloc(0)),
+      encodeFrame(0, 9, Buffer.from("{}")),
+    ]);
     for (let size = 1; size <= stream.length; size++) {
       const reader = new FrameReader(brokerFrames);
       const out: string[] = [];
       for (let at = 0; at < stream.length; at += size) {
-        for (const frame of reader.read(stream.subarray(at, at + size))) out.push(`${frame.kind} ${frame.jail} ${frame.payload.toString()}`);
+        for (const frame of reader.read(stream.subarray(at, at + size)))
+          out.push(`${frame.kind} ${frame.jail} ${frame.payload.toString()}`);
       }
       assert.deepEqual(out, ["1 7 abc", "2 8 ", "0 9 {}"]);
     }
@@ -92,13 +151,20 @@ describe("frames", () => {
 
 describe("what a script says of its end", () => {
   it("is taken when it is well-formed", () => {
-    assert.deepEqual(parseResult('{"status":1,"line":4}'), { status: 1, errorLine: 4, interrupted: false, outOfMemory: false });
+    assert.deepEqual(parseResult('{"status":1,"line":4}'), {
+      status: 1,
+      errorLine: 4,
+      interrupted: false,
+      outOfMemory: false,
+    });
   });
   it("tells the error as one printable line of at most 200 characters, whatever the program put there", () => {
-    const { error = "" } = parseResult(JSON.stringify({ status: 1, error: `E: a\x1b[31m\n\tb\u202ec\0\ud800${"x".repeat(4000)}` })) ?? {};
+    const { error = "" } =
+      parseResult(JSON.stringify({ status: 1, error: `E: a\x1b[31m\n\tb\u202ec\0\ud800${"x".repeat(4000)}` })) ?? {};
     assert.match(error, /^E: a \[31m b c \ufffdx+$/);
     assert.equal(error.length, 200);
-    for (const value of ["", 3, null, ["x"]]) assert.equal(parseResult(JSON.stringify({ status: 1, error: value }))?.error, undefined);
+    for (const value of ["", 3, null, ["x"]])
+      assert.equal(parseResult(JSON.stringify({ status: 1, error: value }))?.error, undefined);
   });
   it("has no line that can't be one", () => {
     assert.deepEqual(parseResult('{"line":-1}'), { status: 0, interrupted: false, outOfMemory: false });
@@ -151,7 +217,12 @@ function judge(architecture: "x64" | "arm64", call: number, { args = [], audit, 
   args.forEach((value, index) => data.writeUInt32LE(value >>> 0, 16 + index * 8));
   let loaded = 0;
   for (let at = 0; ; at++) {
-    const [code, yes, no, k] = [filter.readUInt16LE(at * 8), filter.readUInt8(at * 8 + 2), filter.readUInt8(at * 8 + 3), filter.readUInt32LE(at * 8 + 4)];
+    const [code, yes, no, k] = [
+      filter.readUInt16LE(at * 8),
+      filter.readUInt8(at * 8 + 2),
+      filter.readUInt8(at * 8 + 3),
+      filter.readUInt32LE(at * 8 + 4),
+    ];
     const condition = conditions.get(code);
     steps?.push(at);
     if (code === 0x05) at += k;
@@ -163,15 +234,28 @@ function judge(architecture: "x64" | "arm64", call: number, { args = [], audit, 
 }
 
 /** From linux-libc-dev, where that is installed. */
-const kernelTables = { x64: "/usr/include/x86_64-linux-gnu/asm/unistd_64.h", arm64: "/usr/include/asm-generic/unistd.h" };
+const kernelTables = {
+  x64: "/usr/include/x86_64-linux-gnu/asm/unistd_64.h",
+  arm64: "/usr/include/asm-generic/unistd.h",
+};
 
 /** Numbers by name. The generic table names some of them by way of __NR3264_, and has calls that 32-bit machines only get, under names of their own. */
 function readCallTable(file: string): Map<string, number> {
-  const defined = new Map([...readFileSync(file, "utf8").matchAll(/^#\s*define __NR(3264)?_(\w+) (\S+)/gm)].map(([, wide = "", name = "", value = ""]) => [wide + name, value]));
+  const defined = new Map(
+    [...readFileSync(file, "utf8").matchAll(/^#\s*define __NR(3264)?_(\w+) (\S+)/gm)].map(
+      ([, wide = "", name = "", value = ""]) => [wide + name, value],
+    ),
+  );
   const table = new Map<string, number>();
   for (const [name, value] of defined) {
-    const number = Number(/^\d+$/.test(value) ? value : defined.get(value.replace("__NR", "").replace("3264_", "3264")));
-    if (Number.isInteger(number) && !/^3264|64$|llseek|mmap2|^(l?stat|arch_specific_syscall|syscalls|sync_file_range2)$/.test(name)) table.set(name, number);
+    const number = Number(
+      /^\d+$/.test(value) ? value : defined.get(value.replace("__NR", "").replace("3264_", "3264")),
+    );
+    if (
+      Number.isInteger(number) &&
+      !/^3264|64$|llseek|mmap2|^(l?stat|arch_specific_syscall|syscalls|sync_file_range2)$/.test(name)
+    )
+      table.set(name, number);
     if (["getdents64", "prlimit64"].includes(name)) table.set(name, number);
   }
   return table;
@@ -186,7 +270,12 @@ describe("the system call filter", () => {
       for (let index = 0; index < count; index++) {
         const code = filter.readUInt16LE(index * 8);
         if (code === 0x06) continue;
-        const far = code === 0x20 || code === 0x54 ? 0 : code === 0x05 ? filter.readUInt32LE(index * 8 + 4) : Math.max(filter.readUInt8(index * 8 + 2), filter.readUInt8(index * 8 + 3));
+        const far =
+          code === 0x20 || code === 0x54
+            ? 0
+            : code === 0x05
+              ? filter.readUInt32LE(index * 8 + 4)
+              : Math.max(filter.readUInt8(index * 8 + 2), filter.readUInt8(index * 8 + 3));
         assert.ok(index + 1 + far < count, `instruction ${index}`);
       }
       assert.equal(filter.readUInt16LE((count - 1) * 8), 0x06);
@@ -201,7 +290,11 @@ describe("the system call filter", () => {
           const number = numberOf(name, architecture);
           if (number === undefined || withArguments.has(name)) continue;
           const steps: number[] = [];
-          assert.equal(judge(architecture, number, { steps }), answer === "allowed" ? "allow" : `error ${errorNumbers[answer]}`, `${name} on ${architecture}`);
+          assert.equal(
+            judge(architecture, number, { steps }),
+            answer === "allowed" ? "allow" : `error ${errorNumbers[answer]}`,
+            `${name} on ${architecture}`,
+          );
           assert.ok(steps.length <= 16, `${name} on ${architecture}: ${steps.length} instructions`);
         }
       }
@@ -216,10 +309,12 @@ describe("the system call filter", () => {
       const table = readCallTable(file);
       for (const name of names as CallName[]) {
         const number = numberOf(name, architecture);
-        if (number !== undefined && table.has(name)) assert.equal(number, table.get(name), `${name} on ${architecture}`);
+        if (number !== undefined && table.has(name))
+          assert.equal(number, table.get(name), `${name} on ${architecture}`);
       }
       const judged = new Set(names.map((name) => numberOf(name as CallName, architecture)));
-      for (const [name, number] of table) assert.ok(judged.has(number) || number > newestJudged, `${name} on ${architecture} is judged`);
+      for (const [name, number] of table)
+        assert.ok(judged.has(number) || number > newestJudged, `${name} on ${architecture} is judged`);
     }
   });
 
@@ -263,7 +358,8 @@ describe("the system call filter", () => {
     ["inotify_init1", "arm64", 26, [], "error 38"],
     ["a number that is nobody's", "arm64", 250, [], "error 1"],
   ] as const) {
-    it(`answers ${what} on ${architecture} with ${expected}`, () => assert.equal(judge(architecture, call, { args, audit }), expected));
+    it(`answers ${what} on ${architecture} with ${expected}`, () =>
+      assert.equal(judge(architecture, call, { args, audit }), expected));
   }
 });
 
@@ -291,22 +387,48 @@ describe("control groups", () => {
 
   const limits = { runMemoryMebibytes: 256, runProcesses: 64 };
   /** As bin/prepare-cgroups makes them, below a directory for each controller. */
-  async function prepared(groups: readonly string[]): Promise<{ readonly root: string; readonly mounts: ReturnType<typeof parseMounts> } & AsyncDisposable> {
+  async function prepared(
+    groups: readonly string[],
+  ): Promise<{ readonly root: string; readonly mounts: ReturnType<typeof parseMounts> } & AsyncDisposable> {
     const root = await mkdtemp(join(tmpdir(), "classh-cgroups-"));
     for (const group of groups) await mkdir(join(root, group), { recursive: true });
-    const mounts = ["memory", "pids", "cpu"].map((controller) => ({ directory: join(root, controller), controllers: ["rw", controller] }));
+    const mounts = ["memory", "pids", "cpu"].map((controller) => ({
+      directory: join(root, controller),
+      controllers: ["rw", controller],
+    }));
     return { root, mounts, [Symbol.asyncDispose]: () => rm(root, { recursive: true }) };
   }
   for (const [where, own, groups, cpu] of [
-    ["beside the server, which is in a group of its own", "/classh/server", ["memory/classh", "pids/classh", "cpu/classh/jails"], "cpu/classh/jails"],
+    [
+      "beside the server, which is in a group of its own",
+      "/classh/server",
+      ["memory/classh", "pids/classh", "cpu/classh/jails"],
+      "cpu/classh/jails",
+    ],
     ["where the server is in none", "/", ["memory/classh", "pids/classh", "cpu/classh/jails"], "cpu/classh/jails"],
-    ["below the group of a service", "/a/classh/server", ["memory/classh", "pids/classh", "cpu/a/classh/jails", "cpu/classh/jails"], "cpu/a/classh/jails"],
+    [
+      "below the group of a service",
+      "/a/classh/server",
+      ["memory/classh", "pids/classh", "cpu/a/classh/jails", "cpu/classh/jails"],
+      "cpu/a/classh/jails",
+    ],
     ["as an earlier release left them", "/", ["memory/classh", "pids/classh", "cpu/classh"], "cpu/classh"],
   ] as const) {
     it(`give programs what the server leaves: ${where}`, async () => {
       await using made = await prepared(groups);
-      const found = await findV1(made.mounts, new Map([["memory", "/"], ["pids", "/"], ["cpu", own]]), limits);
-      assert.deepEqual(found?.plans.map(({ directory }) => relative(made.root, directory)), ["memory/classh", "pids/classh", cpu]);
+      const found = await findV1(
+        made.mounts,
+        new Map([
+          ["memory", "/"],
+          ["pids", "/"],
+          ["cpu", own],
+        ]),
+        limits,
+      );
+      assert.deepEqual(
+        found?.plans.map(({ directory }) => relative(made.root, directory)),
+        ["memory/classh", "pids/classh", cpu],
+      );
     });
   }
   it("are not used where one is missing that limits memory", async () => {

@@ -8,7 +8,7 @@ import { heldBySockets } from "../../src/runner/broker/sockets.ts";
 import { countUsage, type TreeUsage, type UsageQuestion } from "../../src/runner/broker/tree-usage.ts";
 
 function counted(question: UsageQuestion): TreeUsage {
-  for (const walk = countUsage(question); ; ) {
+  for (const walk = countUsage(question); ;) {
     const step = walk.next();
     if (step.done) return step.value;
   }
@@ -44,7 +44,8 @@ describe("what sockets hold", () => {
   const head = "  sl  local_address rem_address   st tx_queue rx_queue tr tm->when retrnsmt   uid  timeout inode";
   const line = (state: string, sending: string, receiving: string): string =>
     `   0: 0100007F:1F90 0100007F:A3B2 ${state} ${sending}:${receiving} 00:00000000 00000000  1000        0 41 1 0000000000000000 20 4 30 10 -1`;
-  const held = (lists: Readonly<Record<string, string>>, withUnix = false): number => heldBySockets((name) => lists[name], withUnix);
+  const held = (lists: Readonly<Record<string, string>>, withUnix = false): number =>
+    heldBySockets((name) => lists[name], withUnix);
   const some = "sockets: used 3\nTCP: inuse 2 orphan 0 tw 0 alloc 2 mem 1";
 
   it("is nothing where there are none, or nothing waits", () => {
@@ -53,7 +54,10 @@ describe("what sockets hold", () => {
   });
 
   it("counts a queue of TCP that is not empty as full, and a longer one twice", () => {
-    assert.equal(held({ sockstat: some, tcp6: [head, line("01", "00000001", "00100000"), ""].join("\n") }), (128 << 10) + (2 << 20));
+    assert.equal(
+      held({ sockstat: some, tcp6: [head, line("01", "00000001", "00100000"), ""].join("\n") }),
+      (128 << 10) + (2 << 20),
+    );
   });
 
   it("takes the backlog of a listening socket for no bytes", () => {
@@ -65,10 +69,14 @@ describe("what sockets hold", () => {
   });
 
   it("counts UNIX sockets where it should, those of datagrams three times", () => {
-    const unix = (type: string): string => `Num RefCount Protocol Flags Type St Inode Path\n0000000000000000: 00000003 00000000 00000000 ${type} 03 17\n`;
+    const unix = (type: string): string =>
+      `Num RefCount Protocol Flags Type St Inode Path\n0000000000000000: 00000003 00000000 00000000 ${type} 03 17\n`;
     assert.equal(held({ sockstat: some, unix: unix("0001") }), 0);
     assert.ok(held({ sockstat: some, unix: unix("0001") }, true) > 0);
-    assert.equal(held({ sockstat: some, unix: unix("0002") }, true), 3 * held({ sockstat: some, unix: unix("0001") }, true));
+    assert.equal(
+      held({ sockstat: some, unix: unix("0002") }, true),
+      3 * held({ sockstat: some, unix: unix("0001") }, true),
+    );
   });
 
   it("is too much with thousands of sockets, whatever they hold", () => {

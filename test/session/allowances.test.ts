@@ -8,7 +8,8 @@ import { FakeClock } from "../support/fake-clock.ts";
 describe("allowances", () => {
   const clock = new FakeClock();
   const fileOperations = new RoleRateLimiter({ perMinute: 10, factors: { student: 1, professor: 3 }, clock });
-  const of = (username: string, role: Role) => new Allowances({ person: { username, role }, runs: fileOperations, fileOperations });
+  const of = (username: string, role: Role) =>
+    new Allowances({ person: { username, role }, runs: fileOperations, fileOperations });
 
   function operations(allowances: Allowances): number {
     for (let count = 0; ; count += 1) {
@@ -17,7 +18,10 @@ describe("allowances", () => {
       } catch (error) {
         assert.ok(error instanceof UserError);
         assert.equal(error.code, "too-many-operations");
-        assert.match(`${error.message}. ${error.hint}`, /^too many file operations; try again in [26] s\. Your text is kept\.$/);
+        assert.match(
+          `${error.message}. ${error.hint}`,
+          /^too many file operations; try again in [26] s\. Your text is kept\.$/,
+        );
         return count;
       }
     }

@@ -17,8 +17,17 @@ describe("the difference of two texts", () => {
     const theirs = numbered(12);
     const mine = theirs.toSpliced(5, 1, "changed", "added");
     assert.deepEqual(read(theirs.join("\n"), mine.join("\n")), [
-      "...", "3/3  line 3", "4/4  line 4", "5/5  line 5", "6/ -line 6", "/6 +changed", "/7 +added",
-      "7/8  line 7", "8/9  line 8", "9/10  line 9", "...",
+      "...",
+      "3/3  line 3",
+      "4/4  line 4",
+      "5/5  line 5",
+      "6/ -line 6",
+      "/6 +changed",
+      "/7 +added",
+      "7/8  line 7",
+      "8/9  line 8",
+      "9/10  line 9",
+      "...",
     ]);
   });
 

@@ -36,8 +36,17 @@ describe("the edit locks of a session", () => {
     mayRelease = Promise.resolve();
     notices = [];
     edits = new EditLocks({
-      session: "s1", person: ada, locks: failing(node.locks), takeOverSeconds: 20, documents: () => documents, isAway: () => false,
-      notify: (_kind, text) => notices.push(text), look: () => Promise.resolve(), changed: () => undefined, clock, log: silentLog,
+      session: "s1",
+      person: ada,
+      locks: failing(node.locks),
+      takeOverSeconds: 20,
+      documents: () => documents,
+      isAway: () => false,
+      notify: (_kind, text) => notices.push(text),
+      look: () => Promise.resolve(),
+      changed: () => undefined,
+      clock,
+      log: silentLog,
     });
   });
   afterEach(async () => {
@@ -72,7 +81,12 @@ describe("the edit locks of a session", () => {
   }
 
   function open(name: string, folder = "/home/ada"): OpenDocument {
-    const document = new OpenDocument({ path: `${folder}/${name}`, file: undefined, fileBytes: 1000, owner: new Participant({ name: "Ada" }) });
+    const document = new OpenDocument({
+      path: `${folder}/${name}`,
+      file: undefined,
+      fileBytes: 1000,
+      owner: new Participant({ name: "Ada" }),
+    });
     documents.push(document);
     return document;
   }
@@ -87,7 +101,8 @@ describe("the edit locks of a session", () => {
     await eventually(() => node.locks.node !== undefined && node.locks.node !== before);
   }
 
-  const holders = async (document: OpenDocument): Promise<number> => (await node.locks.list(lockName(document.path))).length;
+  const holders = async (document: OpenDocument): Promise<number> =>
+    (await node.locks.list(lockName(document.path))).length;
 
   it("are asked for again, when the first try after an outage fails", async () => {
     const document = open("one.py");
@@ -141,7 +156,9 @@ describe("the edit locks of a session", () => {
     document.content.onChange(() => edits.edited(document));
     await edits.claim(document);
     assert.equal(await holders(document), 0);
-    const alans = await node.locks.acquire(lockName("/home/alan/one.py"), { owner: ownerText({ username: "alan", name: "Alan" }, "s2") });
+    const alans = await node.locks.acquire(lockName("/home/alan/one.py"), {
+      owner: ownerText({ username: "alan", name: "Alan" }, "s2"),
+    });
     await alans.release();
     document.editor.setCursor(0);
     document.content.reload("as the file is\n");
@@ -167,11 +184,15 @@ describe("the edit locks of a session", () => {
     const document = open("one.py", "/students/alan");
     document.content.onChange(() => edits.edited(document));
     await edits.claim(document);
-    const alans = await node.locks.acquire(lockName("/home/alan/one.py"), { owner: ownerText({ username: "alan", name: "Alan" }, "s2") });
+    const alans = await node.locks.acquire(lockName("/home/alan/one.py"), {
+      owner: ownerText({ username: "alan", name: "Alan" }, "s2"),
+    });
     for (const letter of "abc") assert.equal(document.editor.type(letter), true);
     await eventually(() => document.editing.kind === "theirs");
     assert.equal(document.content.text(), "abc");
-    assert.deepEqual(notices, ["Alan is editing alan/one.py now. Your text is kept here: Enter asks for the file, F10 keeps a copy of your own."]);
+    assert.deepEqual(notices, [
+      "Alan is editing alan/one.py now. Your text is kept here: Enter asks for the file, F10 keeps a copy of your own.",
+    ]);
     await alans.release();
     await eventually(async () => {
       clock.advance(1000);
@@ -221,7 +242,9 @@ describe("the edit locks of a session", () => {
     const document = open("one.py");
     await edits.claim(document);
     document.editor.type("typed before, ");
-    const taker = node.locks.acquire(lockName(document.path), { owner: ownerText({ username: "eve", name: "Eve" }, "s9") });
+    const taker = node.locks.acquire(lockName(document.path), {
+      owner: ownerText({ username: "eve", name: "Eve" }, "s9"),
+    });
     await eventually(async () => (await node.locks.list(lockName(document.path)))[0]?.waiters.length === 1);
     assert.equal(await node.locks.forceRelease(lockName(document.path)), true);
     await eventually(() => document.editing.kind === "theirs");

@@ -2,7 +2,11 @@
 import { createEmulator, parseNow, roomForMarks, scrollbackFor } from "../../src/session/emulator.ts";
 import { OutputFilter } from "../../src/session/output-filter.ts";
 
-const gc = (globalThis as { readonly gc?: () => void }).gc ?? (() => { throw new Error("run with --expose-gc"); });
+const gc =
+  (globalThis as { readonly gc?: () => void }).gc ??
+  (() => {
+    throw new Error("run with --expose-gc");
+  });
 const widest = { columns: 500, rows: 200 };
 const ordinary = { columns: 80, rows: 24 };
 
@@ -15,7 +19,12 @@ const worst: readonly (readonly [string, typeof widest, string, number])[] = [
   ["marks, written over", widest, `\x1b[H${"a\u0301".repeat(500 * 40)}\x1b[H${"b".repeat(500 * 40)}`, 20],
   ["marks on an ordinary screen", ordinary, `a${"\u0301".repeat(10)}`.repeat(80), 540],
   ["a title", ordinary, `\x1b]0;${"t".repeat(100_000)}`, 20],
-  ["links", ordinary, Array.from({ length: 100 }, (_, n) => `\x1b]8;;http://example.org/${"l".repeat(1000)}${n}\x1b\\x`).join(""), 20],
+  [
+    "links",
+    ordinary,
+    Array.from({ length: 100 }, (_, n) => `\x1b]8;;http://example.org/${"l".repeat(1000)}${n}\x1b\\x`).join(""),
+    20,
+  ],
   ["colours of the palette", ordinary, `\x1b]4;${"1;red;".repeat(500)}\x07`, 20],
   ["both screens", widest, `\x1b[?1049h${"x".repeat(500 * 200)}\x1b[?1049l${"y".repeat(500 * 400)}\x1b[?1049h`, 2],
   ["tab stops, saved cursors", widest, "\x1bH \x1b7\x1b[s".repeat(500), 4],
@@ -29,13 +38,21 @@ function used(): number {
 }
 
 /** In a function of its own, so that nothing of it is left on the stack. */
-function draw(size: typeof widest, output: string, times: number): { readonly mebibytes: number; readonly references: readonly WeakRef<object>[] } {
+function draw(
+  size: typeof widest,
+  output: string,
+  times: number,
+): { readonly mebibytes: number; readonly references: readonly WeakRef<object>[] } {
   const bytes = Buffer.from(output);
   const before = used();
   const emulator = createEmulator(size);
-  const filter = new OutputFilter({ size, scrollback: scrollbackFor(size), roomForMarks: () => roomForMarks(emulator) });
+  const filter = new OutputFilter({
+    size,
+    scrollback: scrollbackFor(size),
+    roomForMarks: () => roomForMarks(emulator),
+  });
   for (let turn = 0; turn < times; turn++) {
-    for (let at = 0; at < bytes.length || filter.unfinished; ) {
+    for (let at = 0; at < bytes.length || filter.unfinished;) {
       const slice = filter.read(bytes, at, 100_000);
       parseNow(emulator, slice.output);
       at += slice.read;

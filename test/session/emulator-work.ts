@@ -5,7 +5,9 @@ type Method = (...all: unknown[]) => unknown;
 type Methods = Record<string, Method | undefined>;
 
 interface Inside {
-  readonly _core: { readonly buffers: { readonly normal: { readonly lines: object & { get(index: number): object } } } };
+  readonly _core: {
+    readonly buffers: { readonly normal: { readonly lines: object & { get(index: number): object } } };
+  };
 }
 
 export class EmulatorWork implements Disposable {

@@ -8,14 +8,16 @@ import { createEmulator, parseNow, resizeEmulator, scrollbackFor, type Emulator 
 import { EmulatorFeed } from "../../src/session/emulator-feed.ts";
 import { EmulatorWork } from "./emulator-work.ts";
 
-const text = (emulator: Emulator, row: number): string => emulator.buffer.active.getLine(row)?.translateToString(true) ?? "";
+const text = (emulator: Emulator, row: number): string =>
+  emulator.buffer.active.getLine(row)?.translateToString(true) ?? "";
 
 describe("emulator", () => {
   let emulator: Emulator;
   let turns: Turns;
   let feed: EmulatorFeed;
   const failures: unknown[] = [];
-  const show = (output: string | Uint8Array): Promise<void> => new Promise((resolve) => feed.write(Buffer.from(output), resolve));
+  const show = (output: string | Uint8Array): Promise<void> =>
+    new Promise((resolve) => feed.write(Buffer.from(output), resolve));
 
   beforeEach(() => {
     emulator = createEmulator({ columns: 20, rows: 5 });
@@ -64,7 +66,8 @@ describe("emulator", () => {
   });
 
   it("tells when xterm.js fails, and goes on as new", async () => {
-    const core = (emulator as unknown as { _core: { _inputHandler: { parse: (data: Uint8Array) => void } } })._core._inputHandler;
+    const core = (emulator as unknown as { _core: { _inputHandler: { parse: (data: Uint8Array) => void } } })._core
+      ._inputHandler;
     const { parse } = core;
     core.parse = () => {
       throw new Error("a bug");
@@ -77,7 +80,12 @@ describe("emulator", () => {
   });
 
   it("keeps so many lines that all of them fit into 4 MB", () => {
-    for (const size of [{ columns: 80, rows: 24 }, { columns: 200, rows: 50 }, { columns: 300, rows: 80 }, { columns: 500, rows: 200 }]) {
+    for (const size of [
+      { columns: 80, rows: 24 },
+      { columns: 200, rows: 50 },
+      { columns: 300, rows: 80 },
+      { columns: 500, rows: 200 },
+    ]) {
       const cells = size.columns * (2 * size.rows + scrollbackFor(size));
       assert.ok(cells * 12 < 2.6e6, `${cells} cells`);
       assert.ok(scrollbackFor(size) >= (size.columns <= 200 ? 500 : 20));
@@ -101,8 +109,17 @@ describe("emulator", () => {
   it("gives its memory back when the console ends, and keeps under 4 MB before", async function () {
     this.timeout(600_000);
     const program = fileURLToPath(new URL("emulator-memory.ts", import.meta.url));
-    const { stdout } = await promisify(execFile)(process.execPath, ["--expose-gc", "--import", import.meta.resolve("tsx"), program]);
-    const results = JSON.parse(stdout) as { readonly name: string; readonly mebibytes: number; readonly collected: boolean }[];
+    const { stdout } = await promisify(execFile)(process.execPath, [
+      "--expose-gc",
+      "--import",
+      import.meta.resolve("tsx"),
+      program,
+    ]);
+    const results = JSON.parse(stdout) as {
+      readonly name: string;
+      readonly mebibytes: number;
+      readonly collected: boolean;
+    }[];
     assert.ok(results.length >= 8);
     for (const { name, mebibytes, collected } of results) {
       assert.ok(mebibytes < 4, `${name} keeps ${mebibytes.toFixed(1)} MB`);

@@ -20,13 +20,20 @@ describe("open documents", () => {
     scope = new Scope("open documents test");
     files = await makeFiles(scope);
     documents = new OpenDocuments({
-      scope, workspace: files.ada, owner: new Participant({ name: "Ada" }), limit: 20, notify: () => undefined, clock: systemClock, log: silentLog,
+      scope,
+      workspace: files.ada,
+      owner: new Participant({ name: "Ada" }),
+      limit: 20,
+      notify: () => undefined,
+      clock: systemClock,
+      log: silentLog,
     });
   });
   afterEach(() => scope.close());
 
   const put = (name: string, text: string): Promise<void> => writeFile(join(files.home, name), text);
-  const lines = (bytes: number, letter = "x"): string => `${letter.repeat(99)}\n`.repeat(Math.ceil(bytes / 100)).slice(0, bytes - 1) + letter;
+  const lines = (bytes: number, letter = "x"): string =>
+    `${letter.repeat(99)}\n`.repeat(Math.ceil(bytes / 100)).slice(0, bytes - 1) + letter;
   const fileBytes = limits.fileMebibytes * 2 ** 20;
 
   it("refuse to grow beyond what can be saved, and say so", async () => {
@@ -48,7 +55,11 @@ describe("open documents", () => {
 
   it("have lines of a bounded length, however they would become longer", async () => {
     await put("long.txt", `short\n${"x".repeat(20_001)}\n`);
-    await refuses("too-large", documents.open("/home/ada/long.txt"), /line 2 has 20,001 characters; the limit is 20,000/);
+    await refuses(
+      "too-large",
+      documents.open("/home/ada/long.txt"),
+      /line 2 has 20,001 characters; the limit is 20,000/,
+    );
     await put("marks.py", `a${"\u0301".repeat(400_000)}`);
     await refuses("too-large", documents.open("/home/ada/marks.py"), /line 1 has 400,001 characters/);
     await put("bytes.txt", "é".repeat(20_000));
@@ -105,7 +116,14 @@ describe("open documents", () => {
   it("lose no unsaved text when it can't be made safe in the new session", async () => {
     const directory = join(files.outside, "recovery");
     const recovery = new Recovery({ directory, clock: systemClock, log: silentLog });
-    const options = { username: "ada", documents, isLive: (session: string) => session === "new", notify: () => undefined, clock: systemClock, log: silentLog };
+    const options = {
+      username: "ada",
+      documents,
+      isLive: (session: string) => session === "new",
+      notify: () => undefined,
+      clock: systemClock,
+      log: silentLog,
+    };
     await using dead = recovery.forSession("ada", "dead");
     await dead.keep({ path: "/home/ada/gone.py", text: "precious", stamp: undefined, at: "2026-01-01T00:00:00Z" });
     // The file of the new session's own name is a folder: it can't be written.
@@ -117,7 +135,10 @@ describe("open documents", () => {
     assert.equal(documents.list[0]?.editor.text(), "precious");
     await rm(blocked, { recursive: true });
     const { entries } = await recovery.claim("ada", () => false, "third");
-    assert.deepEqual(entries.map(({ text }) => text), ["precious"]);
+    assert.deepEqual(
+      entries.map(({ text }) => text),
+      ["precious"],
+    );
   });
 
   it("make a text safe as soon as there is room again, though nobody types, and tell once that there was none", async () => {
@@ -125,7 +146,16 @@ describe("open documents", () => {
     const recovery = new Recovery({ directory, clock: systemClock, log: silentLog });
     const told: string[] = [];
     const notify = (_kind: string, text: string): void => void told.push(text);
-    await using unsaved = new Unsaved({ session: "new", username: "ada", recovery, documents, isLive: () => true, notify, clock: systemClock, log: silentLog });
+    await using unsaved = new Unsaved({
+      session: "new",
+      username: "ada",
+      recovery,
+      documents,
+      isLive: () => true,
+      notify,
+      clock: systemClock,
+      log: silentLog,
+    });
     await put("small.txt", "1");
     const document = await documents.open("/home/ada/small.txt");
     document.editor.type("precious");
@@ -138,6 +168,9 @@ describe("open documents", () => {
     await rm(join(directory, "ada"));
     assert.equal(await unsaved.keep(), true);
     const { entries } = await recovery.claim("ada", () => false, "next");
-    assert.deepEqual(entries.map(({ text }) => text), ["precious1"]);
+    assert.deepEqual(
+      entries.map(({ text }) => text),
+      ["precious1"],
+    );
   });
 });

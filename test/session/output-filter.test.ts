@@ -25,7 +25,11 @@ class Filtered implements Disposable {
 
   constructor(size: TerminalSize) {
     this.emulator = createEmulator(size);
-    this.filter = new OutputFilter({ size, scrollback: scrollbackFor(size), roomForMarks: () => roomForMarks(this.emulator) });
+    this.filter = new OutputFilter({
+      size,
+      scrollback: scrollbackFor(size),
+      roomForMarks: () => roomForMarks(this.emulator),
+    });
     this.emulator.onData((data) => (this.answered += data));
   }
 
@@ -44,7 +48,7 @@ class Filtered implements Disposable {
   }
 
   #read(piece: Uint8Array, budget: number): void {
-    for (let at = 0; at < piece.length || this.filter.unfinished; ) {
+    for (let at = 0; at < piece.length || this.filter.unfinished;) {
       const { output, read, steps } = this.filter.read(piece, at, budget);
       parseNow(this.emulator, output);
       at += read;
@@ -56,7 +60,13 @@ class Filtered implements Disposable {
 
 /** The same emulator without anything before it. */
 function unfiltered({ columns, rows }: TerminalSize, output: string | Uint8Array): Emulator {
-  const emulator = new xterm.Terminal({ cols: columns, rows, scrollback: scrollbackFor({ columns, rows }), allowProposedApi: true, logLevel: "off" });
+  const emulator = new xterm.Terminal({
+    cols: columns,
+    rows,
+    scrollback: scrollbackFor({ columns, rows }),
+    allowProposedApi: true,
+    logLevel: "off",
+  });
   emulator.loadAddon(new Unicode11Addon());
   emulator.unicode.activeVersion = "11";
   parseNow(emulator, Buffer.from(output));
@@ -70,12 +80,24 @@ const lineFeed = ({ cols, rows }: Emulator): number => 3 * cols + 2 * rows + 20;
 function cells(emulator: Emulator): readonly string[] {
   const { active } = emulator.buffer;
   const cell = active.getNullCell();
-  const lines = [`${active.type} ${active.cursorX},${active.cursorY} ${active.baseY} ${JSON.stringify(emulator.modes)}`];
+  const lines = [
+    `${active.type} ${active.cursorX},${active.cursorY} ${active.baseY} ${JSON.stringify(emulator.modes)}`,
+  ];
   for (let row = 0; row < active.length; row++) {
     let text = "";
     for (let column = 0; column < emulator.cols; column++) {
       if (!active.getLine(row)?.getCell(column, cell)) continue;
-      const looks = [cell.isBold(), cell.isDim(), cell.isItalic(), cell.isInverse(), cell.isInvisible(), cell.isStrikethrough()].map(Boolean).map(Number).join("");
+      const looks = [
+        cell.isBold(),
+        cell.isDim(),
+        cell.isItalic(),
+        cell.isInverse(),
+        cell.isInvisible(),
+        cell.isStrikethrough(),
+      ]
+        .map(Boolean)
+        .map(Number)
+        .join("");
       text += `${cell.getChars()}/${cell.getWidth()}${looks}${isUnderlined(cell) ? "u" : ""}${cell.getFgColorMode()}.${cell.getFgColor()}.${cell.getBgColorMode()}.${cell.getBgColor()} `;
     }
     lines.push(text);
@@ -86,31 +108,153 @@ function cells(emulator: Emulator): readonly string[] {
 /** The text on the screen. */
 function text(emulator: Emulator): string {
   const { active } = emulator.buffer;
-  return Array.from({ length: active.length }, (_, row) => active.getLine(row)?.translateToString(true) ?? "").join("\n").trimEnd();
+  return Array.from({ length: active.length }, (_, row) => active.getLine(row)?.translateToString(true) ?? "")
+    .join("\n")
+    .trimEnd();
 }
 
 const isAscii = (part: string): boolean => /^[\0-\x7f]*$/.test(part);
 
 /** Things that programs print, each whole. */
 const words = fc.oneof(
-  { weight: 8, arbitrary: fc.constantFrom("hello ", "x", " ", "日本", "é", "e\u0301", "क्षि", "👍🏽", "👩\u200d💻", "❤\ufe0f", "│", "█▌", "ﷺ", "tab\t", "a very long line that goes on and on ", "🏴󠁧󠁢󠁥󠁮󠁧󠁿") },
+  {
+    weight: 8,
+    arbitrary: fc.constantFrom(
+      "hello ",
+      "x",
+      " ",
+      "日本",
+      "é",
+      "e\u0301",
+      "क्षि",
+      "👍🏽",
+      "👩\u200d💻",
+      "❤\ufe0f",
+      "│",
+      "█▌",
+      "ﷺ",
+      "tab\t",
+      "a very long line that goes on and on ",
+      "🏴󠁧󠁢󠁥󠁮󠁧󠁿",
+    ),
+  },
   { weight: 3, arbitrary: fc.constantFrom("\n", "\r\n", "\r", "\b", "\b \b", "\t", "\x07", "\x0e", "\x0f", "\x0b") },
-  fc.constantFrom("\x1b7", "\x1b8", "\x1bD", "\x1bE", "\x1bM", "\x1bH", "\x1b=", "\x1b>", "\x1b(0", "\x1b(B", "\x1b)0", "\x1bc", "\x1b#8", "\u0085", "\u0084"),
-  fc.tuple(fc.constantFrom(...Array.from("ABCDEFGdae`XPL@MSTIZ")), fc.option(fc.integer({ min: 0, max: 60 }))).map(([final, count]) => `\x1b[${count ?? ""}${final}`),
-  fc.tuple(fc.integer({ min: 0, max: 30 }), fc.integer({ min: 0, max: 90 }), fc.constantFrom("H", "f", "r")).map(([row, column, final]) => `\x1b[${row};${column}${final}`),
-  fc.constantFrom("0J", "1J", "2J", "3J", "J", "K", "0K", "1K", "2K", "?J", "?2K", "s", "u", "0g", "3g", "g", "4h", "4l", "20h", "20l", "!p", "3b", "2 @", " A", "3'}", "'~").map((sequence) => `\x1b[${sequence}`),
-  fc.constantFrom(1, 6, 7, 12, 25, 45, 47, 1000, 1002, 1006, 1047, 1048, 1049, 2004).chain((mode) => fc.constantFrom("h", "l").map((final) => `\x1b[?${mode}${final}`)),
-  fc.constantFrom("m", "0m", "1;31m", "38;5;208m", "38;2;1;2;3m", "48:2::10:20:30m", "38:5:12m", "4m", "4:3m", "24m", "21m", "7;90m", "22;27m", "39;49m", "58;5;4m", "1;58;2;4;5;6;3m", "38;5;4;4m", "103;2m", "5m", "59;9m").map((sequence) => `\x1b[${sequence}`),
-  fc.constantFrom("\x1b]0;title\x07", "\x1b]2;title\x1b\\", "\x1b]4;1;red\x07", "\x1bPq#0;1\x1b\\", "\x1b_apc\x1b\\", "\x1b^pm\x1b\\", "\x1bXsos\x1b\\", "\x1b]133;A\x07"),
+  fc.constantFrom(
+    "\x1b7",
+    "\x1b8",
+    "\x1bD",
+    "\x1bE",
+    "\x1bM",
+    "\x1bH",
+    "\x1b=",
+    "\x1b>",
+    "\x1b(0",
+    "\x1b(B",
+    "\x1b)0",
+    "\x1bc",
+    "\x1b#8",
+    "\u0085",
+    "\u0084",
+  ),
+  fc
+    .tuple(fc.constantFrom(...Array.from("ABCDEFGdae`XPL@MSTIZ")), fc.option(fc.integer({ min: 0, max: 60 })))
+    .map(([final, count]) => `\x1b[${count ?? ""}${final}`),
+  fc
+    .tuple(fc.integer({ min: 0, max: 30 }), fc.integer({ min: 0, max: 90 }), fc.constantFrom("H", "f", "r"))
+    .map(([row, column, final]) => `\x1b[${row};${column}${final}`),
+  fc
+    .constantFrom(
+      "0J",
+      "1J",
+      "2J",
+      "3J",
+      "J",
+      "K",
+      "0K",
+      "1K",
+      "2K",
+      "?J",
+      "?2K",
+      "s",
+      "u",
+      "0g",
+      "3g",
+      "g",
+      "4h",
+      "4l",
+      "20h",
+      "20l",
+      "!p",
+      "3b",
+      "2 @",
+      " A",
+      "3'}",
+      "'~",
+    )
+    .map((sequence) => `\x1b[${sequence}`),
+  fc
+    .constantFrom(1, 6, 7, 12, 25, 45, 47, 1000, 1002, 1006, 1047, 1048, 1049, 2004)
+    .chain((mode) => fc.constantFrom("h", "l").map((final) => `\x1b[?${mode}${final}`)),
+  fc
+    .constantFrom(
+      "m",
+      "0m",
+      "1;31m",
+      "38;5;208m",
+      "38;2;1;2;3m",
+      "48:2::10:20:30m",
+      "38:5:12m",
+      "4m",
+      "4:3m",
+      "24m",
+      "21m",
+      "7;90m",
+      "22;27m",
+      "39;49m",
+      "58;5;4m",
+      "1;58;2;4;5;6;3m",
+      "38;5;4;4m",
+      "103;2m",
+      "5m",
+      "59;9m",
+    )
+    .map((sequence) => `\x1b[${sequence}`),
+  fc.constantFrom(
+    "\x1b]0;title\x07",
+    "\x1b]2;title\x1b\\",
+    "\x1b]4;1;red\x07",
+    "\x1bPq#0;1\x1b\\",
+    "\x1b_apc\x1b\\",
+    "\x1b^pm\x1b\\",
+    "\x1bXsos\x1b\\",
+    "\x1b]133;A\x07",
+  ),
 );
 /**
  * Without wrapping, xterm.js itself shows a mark behind a wide letter that has no room at the edge in one way when both come in one
  * write, and in another when they come in two: there such letters are left out.
  */
-const programs = fc.array(words, { maxLength: 60 }).map((parts) => parts.filter((part) => !parts.includes("\x1b[?7l") || isAscii(part)).join(""));
+const programs = fc
+  .array(words, { maxLength: 60 })
+  .map((parts) => parts.filter((part) => !parts.includes("\x1b[?7l") || isAscii(part)).join(""));
 
 /** What may stand between a letter and REP; the emulator is not shown all of it. */
-const repeats = ["", "\x1b]0;title\x07", "\x1bPq\x1b\\", "\x1bXsos\x1b\\", "\x1b[5z", "\x1b[3\x18", "\x1b\x18", "\x1b]0\x18", "\x00", "\x7f", "\u0084", "\x1b[1;31m", "\x1b[2b", "\x1b%Z"];
+const repeats = [
+  "",
+  "\x1b]0;title\x07",
+  "\x1bPq\x1b\\",
+  "\x1bXsos\x1b\\",
+  "\x1b[5z",
+  "\x1b[3\x18",
+  "\x1b\x18",
+  "\x1b]0\x18",
+  "\x00",
+  "\x7f",
+  "\u0084",
+  "\x1b[1;31m",
+  "\x1b[2b",
+  "\x1b%Z",
+];
 
 describe("output filter", () => {
   it("lets what ordinary programs print come out the same, in whatever pieces it arrives", () => {
@@ -129,27 +273,45 @@ describe("output filter", () => {
         assert.deepEqual(cells(filtered.emulator), cells(plain));
         plain.dispose();
       }),
-      { numRuns: Number(process.env.RUNS ?? 150), examples: repeats.map((between) => [`hello${between}\x1b[3b`, [1], 1]) },
+      {
+        numRuns: Number(process.env.RUNS ?? 150),
+        examples: repeats.map((between) => [`hello${between}\x1b[3b`, [1], 1]),
+      },
     );
   });
 
   it("passes bytes that are no text over as the emulator does, and ends in no state that swallows the rest", () => {
     fc.assert(
-      fc.property(fc.uint8Array({ maxLength: 200 }), fc.array(fc.integer({ min: 1, max: 9 }), { minLength: 1 }), (bytes, cuts) => {
-        using whole = new Filtered({ columns: 40, rows: 8 });
-        using cut = new Filtered({ columns: 40, rows: 8 });
-        whole.show(bytes);
-        cut.show(bytes, cuts, 1);
-        assert.deepEqual(cells(cut.emulator), cells(whole.emulator));
-        cut.show("\x18\x1b[!p\x1b[?47l\r\nstill here");
-        assert.match(text(cut.emulator), /still here/);
-      }),
+      fc.property(
+        fc.uint8Array({ maxLength: 200 }),
+        fc.array(fc.integer({ min: 1, max: 9 }), { minLength: 1 }),
+        (bytes, cuts) => {
+          using whole = new Filtered({ columns: 40, rows: 8 });
+          using cut = new Filtered({ columns: 40, rows: 8 });
+          whole.show(bytes);
+          cut.show(bytes, cuts, 1);
+          assert.deepEqual(cells(cut.emulator), cells(whole.emulator));
+          cut.show("\x18\x1b[!p\x1b[?47l\r\nstill here");
+          assert.match(text(cut.emulator), /still here/);
+        },
+      ),
       { numRuns: 150 },
     );
   });
 
   it("shows text again behind a string that does not end", () => {
-    for (const begin of ["\x1b]0;", "\x1b]4;", "\x1b]8;;", "\x1bP", "\x1bP$q", "\x1bX", "\x1b^", "\x1b_", "\u009d0;", "\u0090"]) {
+    for (const begin of [
+      "\x1b]0;",
+      "\x1b]4;",
+      "\x1b]8;;",
+      "\x1bP",
+      "\x1bP$q",
+      "\x1bX",
+      "\x1b^",
+      "\x1b_",
+      "\u009d0;",
+      "\u0090",
+    ]) {
       using filtered = new Filtered(ordinary);
       filtered.show(`${begin}${"a".repeat(5000)}end`, [100]);
       assert.match(text(filtered.emulator).replaceAll("\n", ""), /^a+end$/, JSON.stringify(begin));
@@ -160,17 +322,23 @@ describe("output filter", () => {
   it("answers the questions that programs ask, in their plain form only", () => {
     using filtered = new Filtered(ordinary);
     filtered.show("\x1b[6n\x1b[5n\x1b[c\x1b[0c\x1b[>c\x1b[?6n\x1b[?2004$p\x1b[4$p");
-    assert.equal(filtered.answered, "\x1b[1;1R\x1b[0n\x1b[?1;2c\x1b[?1;2c\x1b[>0;276;0c\x1b[?1;1R\x1b[?2004;2$y\x1b[4;2$y");
+    assert.equal(
+      filtered.answered,
+      "\x1b[1;1R\x1b[0n\x1b[?1;2c\x1b[?1;2c\x1b[>0;276;0c\x1b[?1;1R\x1b[?2004;2$y\x1b[4;2$y",
+    );
     filtered.answered = "";
     // A program that has its terminal echo what it reads: no answer is a question.
-    filtered.show("\x1b[1;1R\x1b[0n\x1b[?1;2c\x1b[>0;276;0c\x1b[?1;1R\x1b[?2004;2$y\x1b[18t\x1b[21t\x1bP$qm\x1b\\\x1b]10;?\x07\x1b]4;1;?\x07\x05");
+    filtered.show(
+      "\x1b[1;1R\x1b[0n\x1b[?1;2c\x1b[>0;276;0c\x1b[?1;1R\x1b[?2004;2$y\x1b[18t\x1b[21t\x1bP$qm\x1b\\\x1b]10;?\x07\x1b]4;1;?\x07\x05",
+    );
     assert.equal(filtered.answered, "");
   });
 
   it("puts accents on their letter, and neither thousands on one nor without end on many", () => {
     using filtered = new Filtered(ordinary);
     filtered.show(`e\u0301x${"\u0301".repeat(1000)}`);
-    const cell = (column: number): string => filtered.emulator.buffer.active.getLine(0)?.getCell(column)?.getChars() ?? "";
+    const cell = (column: number): string =>
+      filtered.emulator.buffer.active.getLine(0)?.getCell(column)?.getChars() ?? "";
     assert.equal(cell(0), "e\u0301");
     assert.equal(cell(1).length, 9);
     filtered.show("\x1b[2J\x1b[H");
@@ -178,12 +346,20 @@ describe("output filter", () => {
     assert.ok(roomForMarks(filtered.emulator) >= 0);
     let kept = 0;
     const { normal } = filtered.emulator.buffer;
-    for (let row = 0; row < normal.length; row++) for (let column = 0; column < 80; column++) kept += Math.max(0, (normal.getLine(row)?.getCell(column)?.getChars().length ?? 1) - 1);
+    for (let row = 0; row < normal.length; row++)
+      for (let column = 0; column < 80; column++)
+        kept += Math.max(0, (normal.getLine(row)?.getCell(column)?.getChars().length ?? 1) - 1);
     assert.ok(kept <= 10_000, `${kept} marks are kept`);
     // Those that are gone make room.
     filtered.show(`\x1b[2J\x1b[3J\x1b[H${"x".repeat(200)}`);
     filtered.show(`\x1b[H${"a\u0301".repeat(5000)}`);
-    assert.equal(filtered.emulator.buffer.active.getLine(filtered.emulator.buffer.active.length - 2)?.getCell(0)?.getChars(), "a\u0301");
+    assert.equal(
+      filtered.emulator.buffer.active
+        .getLine(filtered.emulator.buffer.active.length - 2)
+        ?.getCell(0)
+        ?.getChars(),
+      "a\u0301",
+    );
   });
 
   const states: Readonly<Record<string, string>> = {
@@ -198,15 +374,33 @@ describe("output filter", () => {
     "origin and reverse wrap": "\x1b[2;9r\x1b[?6h\x1b[?45h",
   };
   const most = "2147483647";
-  const parameters = ["", "0", "1", "3", most, `${most};${most}`, Array.from({ length: 40 }, () => most).join(";"), Array.from({ length: 40 }, () => "1049").join(";"), "4:3;58:2:1:2:3;38;5"];
+  const parameters = [
+    "",
+    "0",
+    "1",
+    "3",
+    most,
+    `${most};${most}`,
+    Array.from({ length: 40 }, () => most).join(";"),
+    Array.from({ length: 40 }, () => "1049").join(";"),
+    "4:3;58:2:1:2:3;38;5",
+  ];
   const intermediates = ["", ...Array.from(" !\"#$%&'()*+,-./")];
   const controls = Array.from("@ABCDEFGHIJKLMNOPQRSTUVWXYZ[\\]^_`abcdefghijklmnopqrstuvwxyz{|}~").flatMap((final) =>
-    ["", "?", ">", "<", "="].flatMap((prefix) => intermediates.flatMap((between) => parameters.map((numbers) => `\x1b[${prefix}${numbers}${between}${final}`))),
+    ["", "?", ">", "<", "="].flatMap((prefix) =>
+      intermediates.flatMap((between) => parameters.map((numbers) => `\x1b[${prefix}${numbers}${between}${final}`)),
+    ),
   );
-  const escapes = intermediates.flatMap((between) => Array.from({ length: 0x4f }, (_, index) => `\x1b${between}${String.fromCharCode(0x30 + index)}`)).filter((sequence) => !/^\x1b[[\]PX^_]/.test(sequence));
+  const escapes = intermediates
+    .flatMap((between) =>
+      Array.from({ length: 0x4f }, (_, index) => `\x1b${between}${String.fromCharCode(0x30 + index)}`),
+    )
+    .filter((sequence) => !/^\x1b[[\]PX^_]/.test(sequence));
   const strings = [
     ...Array.from({ length: 210 }, (_, number) => `\x1b]${number};${"1;?;".repeat(300)}\x07`),
-    ...["$q", "+q", "q", "|", "p", "+p", "{", ">|", "!|", "1$r", "=1s"].map((kind) => `\x1bP${kind}${"a;b".repeat(300)}\x1b\\`),
+    ...["$q", "+q", "q", "|", "p", "+p", "{", ">|", "!|", "1$r", "=1s"].map(
+      (kind) => `\x1bP${kind}${"a;b".repeat(300)}\x1b\\`,
+    ),
     ..."X^_".split("").map((kind) => `\x1b${kind}${"a".repeat(1000)}\x1b\\`),
   ];
 
@@ -220,7 +414,10 @@ describe("output filter", () => {
 
   it("lets only a fraction of all sequences through, no string and no list of thousands among them", () => {
     assert.ok(reaches.length > 200 && reaches.length < all.length / 20, `${reaches.length} of ${all.length}`);
-    assert.deepEqual(strings.filter((sequence) => reaches.includes(sequence)), []);
+    assert.deepEqual(
+      strings.filter((sequence) => reaches.includes(sequence)),
+      [],
+    );
   });
 
   for (const [state, before] of Object.entries(states)) {
@@ -233,7 +430,10 @@ describe("output filter", () => {
         filtered.answered = "";
         work.done = 0;
         filtered.show(`${sequence}${sequence}日a`);
-        assert.ok(work.done <= filtered.steps + lineFeed(filtered.emulator), `${JSON.stringify(sequence.slice(0, 40))} is ${work.done}, counted as ${filtered.steps}`);
+        assert.ok(
+          work.done <= filtered.steps + lineFeed(filtered.emulator),
+          `${JSON.stringify(sequence.slice(0, 40))} is ${work.done}, counted as ${filtered.steps}`,
+        );
         assert.ok(filtered.answered.length <= 60, JSON.stringify(sequence));
       }
     });
@@ -242,26 +442,73 @@ describe("output filter", () => {
   it("spends a few slices' worth at a time on the largest screen at most, whatever is asked for", () => {
     using filtered = new Filtered(widest);
     using work = new EmulatorWork(filtered.emulator);
-    const accepted = ["L", "M", "S", "T", "@", "P", "X", " @", " A", "'}", "'~", "J", "b", "I", "Z", "m", "H", "?1049h", "?1049l", "?47h", "?47l"];
+    const accepted = [
+      "L",
+      "M",
+      "S",
+      "T",
+      "@",
+      "P",
+      "X",
+      " @",
+      " A",
+      "'}",
+      "'~",
+      "J",
+      "b",
+      "I",
+      "Z",
+      "m",
+      "H",
+      "?1049h",
+      "?1049l",
+      "?47h",
+      "?47l",
+    ];
     filtered.show("x".repeat(500 * 450));
-    for (const sequence of [...accepted.map((final) => `\x1b[${/^[?m]/.test(final) ? "" : most}${final}`), "\x1b[2J", "\x1bc", "\x1b#8", "\x1bM", "\n", "日", "x\u0301", "\x1b[4hx", "\x1b]4;1;?\x07", "\x1b[1;2r\x1b[2H\n"]) {
+    for (const sequence of [
+      ...accepted.map((final) => `\x1b[${/^[?m]/.test(final) ? "" : most}${final}`),
+      "\x1b[2J",
+      "\x1bc",
+      "\x1b#8",
+      "\x1bM",
+      "\n",
+      "日",
+      "x\u0301",
+      "\x1b[4hx",
+      "\x1b]4;1;?\x07",
+      "\x1b[1;2r\x1b[2H\n",
+    ]) {
       filtered.mostSteps = 0;
       filtered.steps = 0;
       work.done = 0;
       filtered.show(sequence.repeat(3));
-      assert.ok(filtered.mostSteps < 5 * stepsOfSlice, `${JSON.stringify(sequence)} takes ${filtered.mostSteps} steps at a time`);
-      assert.ok(work.done <= filtered.steps + lineFeed(filtered.emulator), `${JSON.stringify(sequence)} is ${work.done}, counted as ${filtered.steps}`);
+      assert.ok(
+        filtered.mostSteps < 5 * stepsOfSlice,
+        `${JSON.stringify(sequence)} takes ${filtered.mostSteps} steps at a time`,
+      );
+      assert.ok(
+        work.done <= filtered.steps + lineFeed(filtered.emulator),
+        `${JSON.stringify(sequence)} is ${work.done}, counted as ${filtered.steps}`,
+      );
     }
   });
 
   it("counts at least what is done for any output", () => {
     fc.assert(
-      fc.property(programs, fc.constantFrom<TerminalSize>({ columns: 20, rows: 2 }, { columns: 20, rows: 60 }, { columns: 200, rows: 5 }), (output, size) => {
-        using filtered = new Filtered(size);
-        using work = new EmulatorWork(filtered.emulator);
-        filtered.show(output.repeat(3));
-        assert.ok(work.done <= filtered.steps + lineFeed(filtered.emulator), `${work.done} cells and entries, counted as ${filtered.steps}`);
-      }),
+      fc.property(
+        programs,
+        fc.constantFrom<TerminalSize>({ columns: 20, rows: 2 }, { columns: 20, rows: 60 }, { columns: 200, rows: 5 }),
+        (output, size) => {
+          using filtered = new Filtered(size);
+          using work = new EmulatorWork(filtered.emulator);
+          filtered.show(output.repeat(3));
+          assert.ok(
+            work.done <= filtered.steps + lineFeed(filtered.emulator),
+            `${work.done} cells and entries, counted as ${filtered.steps}`,
+          );
+        },
+      ),
       { numRuns: 150 },
     );
   });

@@ -1,5 +1,16 @@
 import assert from "node:assert/strict";
-import { appendFile, mkdir, mkdtemp, readdir, readFile, readlink, rename, rm, utimes, writeFile } from "node:fs/promises";
+import {
+  appendFile,
+  mkdir,
+  mkdtemp,
+  readdir,
+  readFile,
+  readlink,
+  rename,
+  rm,
+  utimes,
+  writeFile,
+} from "node:fs/promises";
 import { tmpdir } from "node:os";
 import { basename, join } from "node:path";
 import { isDeepStrictEqual } from "node:util";
@@ -40,7 +51,9 @@ describe("recovery of unsaved text", () => {
 
   /** Descriptors of this process that lead to files of texts. */
   async function openFiles(): Promise<number> {
-    const links = (await readdir("/proc/self/fd")).map((descriptor) => readlink(`/proc/self/fd/${descriptor}`).catch(() => ""));
+    const links = (await readdir("/proc/self/fd")).map((descriptor) =>
+      readlink(`/proc/self/fd/${descriptor}`).catch(() => ""),
+    );
     return (await Promise.all(links)).filter((target) => target.startsWith(directory)).length;
   }
 
@@ -75,9 +88,16 @@ describe("recovery of unsaved text", () => {
     await session("s1").keep(entry("x"));
     await rm(await onlyFile());
     await writeFile(join(directory, "ada", "s1-0-safe.json"), JSON.stringify(entry("safe")));
-    await writeFile(join(directory, "ada", "s1-0-recent.json"), JSON.stringify(entry("recent", "2026-01-01T00:00:01.000Z")));
+    await writeFile(
+      join(directory, "ada", "s1-0-recent.json"),
+      JSON.stringify(entry("recent", "2026-01-01T00:00:01.000Z")),
+    );
     const claim = await recovery.claim("ada", nobody, "s2");
-    assert.deepEqual(claim.entries.map(({ text }) => text), ["recent"], "one session's older text is part of its newer one");
+    assert.deepEqual(
+      claim.entries.map(({ text }) => text),
+      ["recent"],
+      "one session's older text is part of its newer one",
+    );
     await claim.release();
     assert.equal(await left(), 0);
   });
@@ -97,7 +117,8 @@ describe("recovery of unsaved text", () => {
 
   it("keeps few files open, and none when the session has ended", async () => {
     const mine = session("s1");
-    for (const text of ["1", "2"]) for (const name of ["a", "b", "c", "d"]) await mine.keep({ ...entry(text), path: `/home/ada/${name}.py` });
+    for (const text of ["1", "2"])
+      for (const name of ["a", "b", "c", "d"]) await mine.keep({ ...entry(text), path: `/home/ada/${name}.py` });
     assert.equal(await openFiles(), 2);
     await mine.forget("/home/ada/d.py");
     assert.equal(await openFiles(), 1);
@@ -106,12 +127,22 @@ describe("recovery of unsaved text", () => {
     await mine.keep(entry("late"));
     assert.equal(await openFiles(), 0);
     const claim = await recovery.claim("ada", nobody, "s2");
-    assert.deepEqual(new Map(claim.entries.map(({ path, text }) => [path, text])), new Map([["/home/ada/a.py", "late"], ["/home/ada/b.py", "2"], ["/home/ada/c.py", "2"]]));
+    assert.deepEqual(
+      new Map(claim.entries.map(({ path, text }) => [path, text])),
+      new Map([
+        ["/home/ada/a.py", "late"],
+        ["/home/ada/b.py", "2"],
+        ["/home/ada/c.py", "2"],
+      ]),
+    );
   });
 
   it("closes each file at once where other machines see only what was closed", async () => {
     const nfs = 0x6969;
-    const mine = session("s1", new Recovery({ directory, clock, log: silentLog, fileSystemType: () => Promise.resolve(nfs) }));
+    const mine = session(
+      "s1",
+      new Recovery({ directory, clock, log: silentLog, fileSystemType: () => Promise.resolve(nfs) }),
+    );
     for (const text of ["1", "2"]) {
       await mine.keep(entry(text));
       assert.equal(await openFiles(), 0);
@@ -136,7 +167,9 @@ describe("recovery of unsaved text", () => {
   it("gives each text to one of two sessions that start at the same moment", async () => {
     for (const name of ["a", "b", "c", "d"]) await session("s1").keep({ ...entry("x"), path: `/home/ada/${name}.py` });
     const claimers = ["s2", "s3", "s4"];
-    const claims = await Promise.all(claimers.map((claimer) => recovery.claim("ada", (session) => claimers.includes(session), claimer)));
+    const claims = await Promise.all(
+      claimers.map((claimer) => recovery.claim("ada", (session) => claimers.includes(session), claimer)),
+    );
     const paths = claims.flatMap((claim) => claim.entries.map(({ path }) => path));
     assert.deepEqual(paths.toSorted(), ["/home/ada/a.py", "/home/ada/b.py", "/home/ada/c.py", "/home/ada/d.py"]);
   });
@@ -159,7 +192,10 @@ describe("recovery of unsaved text", () => {
     await write("s1-0.jsonl.01.tmp", '{"path":"/home/ada/b.py","text":"ha', 90);
     await write("s1-0.jsonl.02.tmp", `${JSON.stringify(entry("newest", "2026-01-01T00:00:01.000Z"))}\n`, 90);
     const claim = await recovery.claim("ada", nobody, "s2");
-    assert.deepEqual(claim.entries.map(({ text }) => text), ["newest"]);
+    assert.deepEqual(
+      claim.entries.map(({ text }) => text),
+      ["newest"],
+    );
     assert.deepEqual(claim.unreadable, []);
     await claim.release();
     assert.deepEqual((await readdir(join(directory, "ada"))).toSorted(), [basename(young), "trash"]);
@@ -170,7 +206,8 @@ describe("recovery of unsaved text", () => {
     let mayRemove: boolean;
     const folder = (): string => join(directory, "ada");
     const age = (file: string, days: number): Promise<void> => utimes(file, 0, clock.now() / 1000 - days * 86_400);
-    const files = async (under = ""): Promise<readonly string[]> => (await readdir(join(folder(), under)).catch(() => [])).filter((name) => name.includes(".")).toSorted();
+    const files = async (under = ""): Promise<readonly string[]> =>
+      (await readdir(join(folder(), under)).catch(() => [])).filter((name) => name.includes(".")).toSorted();
 
     beforeEach(() => (mayRemove = true));
 
@@ -180,7 +217,12 @@ describe("recovery of unsaved text", () => {
       await mine.keep({ ...entry("y"), path: "/home/ada/b.py" });
       const temporary = "s1-0000.jsonl.abcd.tmp";
       await writeFile(join(folder(), temporary), "half");
-      using sweeping = keepRecoveryShort({ directory, mayRemove: () => Promise.resolve(mayRemove), clock, log: silentLog });
+      using sweeping = keepRecoveryShort({
+        directory,
+        mayRemove: () => Promise.resolve(mayRemove),
+        clock,
+        log: silentLog,
+      });
       void sweeping;
       const [old = "", recent = ""] = (await files()).filter((name) => name.endsWith(".jsonl"));
       await age(join(folder(), old), 181);
@@ -200,7 +242,10 @@ describe("recovery of unsaved text", () => {
     it("nothing at all while the clock may be wrong", async () => {
       await session("s1").keep(entry("x"));
       await age(await onlyFile(), 400);
-      assert.deepEqual(await sweepRecovery({ directory, mayRemove: () => Promise.resolve(false), clock }), { moved: 0, removed: 0 });
+      assert.deepEqual(await sweepRecovery({ directory, mayRemove: () => Promise.resolve(false), clock }), {
+        moved: 0,
+        removed: 0,
+      });
       assert.equal((await files()).length, 1);
     });
   });
@@ -223,7 +268,10 @@ describe("recovery of unsaved text", () => {
     await session("s2").keep(entry("of another", "2026-01-02T00:00:00.000Z"));
     await session("s3").keep(entry("of one", "2025-12-31T00:00:00.000Z"));
     const first = await recovery.claim("ada", nobody, "s4");
-    assert.deepEqual(first.entries.map(({ text }) => text), ["of another", "of one"]);
+    assert.deepEqual(
+      first.entries.map(({ text }) => text),
+      ["of another", "of one"],
+    );
     // The claimer dies: still two sessions' texts, whoever has taken them over meanwhile.
     const second = await recovery.claim("ada", nobody, "s5");
     assert.deepEqual(second.entries, first.entries);

@@ -32,7 +32,15 @@ describe("runs of one file", () => {
   const clock = new FakeClock();
 
   const manager = (name: string): Promise<LockManager> =>
-    LockManager.start({ database: database.database, url: database.url, name, leaseSeconds: 10, machines: "several", clock: systemClock, log: silentLog });
+    LockManager.start({
+      database: database.database,
+      url: database.url,
+      name,
+      leaseSeconds: 10,
+      machines: "several",
+      clock: systemClock,
+      log: silentLog,
+    });
 
   before(async () => {
     database = await testDatabase();
@@ -108,7 +116,10 @@ describe("runs of one file", () => {
     const [ada, prof] = [place("ada"), place("prof", elsewhere)];
     assert.equal(await ada.run(area), undefined);
     assert.equal(await prof.run("/students/ada/area.py"), undefined);
-    assert.deepEqual((await locks.list()).map(({ name }) => name), [`run:${area}`]);
+    assert.deepEqual(
+      (await locks.list()).map(({ name }) => name),
+      [`run:${area}`],
+    );
   });
 
   it("replaces the session's own run, from both of its windows at once, and keeps the lock for the last", async () => {
@@ -117,7 +128,12 @@ describe("runs of one file", () => {
     assert.deepEqual(await Promise.all([ada.run(area), ada.run(area)]), [undefined, undefined]);
     assert.equal((await locks.list()).length, 1);
     await ada.run("/home/ada/other.py");
-    await eventually(async () => isDeepStrictEqual((await locks.list()).map(({ name }) => name), ["run:/home/ada/other.py"]));
+    await eventually(async () =>
+      isDeepStrictEqual(
+        (await locks.list()).map(({ name }) => name),
+        ["run:/home/ada/other.py"],
+      ),
+    );
   });
 
   it("gives the lock back where the run never starts", async () => {
@@ -135,7 +151,9 @@ describe("runs of one file", () => {
     const busy = await prof.run(area);
     assert.ok(busy);
     const waiting = prof.runs.wait(busy, { stop: false, signal: new AbortController().signal });
-    await eventually(() => isDeepStrictEqual(ada.notices, ["Prof is waiting to run area.py. It starts when your run ends."]));
+    await eventually(() =>
+      isDeepStrictEqual(ada.notices, ["Prof is waiting to run area.py. It starts when your run ends."]),
+    );
     ada.runs.ended();
     prof.runs.start(await waiting);
     assert.deepEqual(prof.told, [`run ${area}`]);

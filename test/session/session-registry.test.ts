@@ -28,7 +28,12 @@ describe("session registry", () => {
     clock = new FakeClock();
     files = await makeFiles(scope);
     registry = scope.own(
-      new SessionRegistry({ limit: 3, settings: { keepMinutes: 30, idleMinutes: 60, maxAway: 2, minMemoryMebibytes: 0 }, clock, log: silentLog }),
+      new SessionRegistry({
+        limit: 3,
+        settings: { keepMinutes: 30, idleMinutes: 60, maxAway: 2, minMemoryMebibytes: 0 },
+        clock,
+        log: silentLog,
+      }),
     );
   });
   afterEach(() => scope.close());

@@ -22,7 +22,13 @@ describe("a person's progress", () => {
     activity = "prompt";
     moves = 0;
     const attendance = new Attendance(clock);
-    const console = { onFinished: finished.on, onChange: changed.on, get activity() { return activity; } } as unknown as Console;
+    const console = {
+      onFinished: finished.on,
+      onChange: changed.on,
+      get activity() {
+        return activity;
+      },
+    } as unknown as Console;
     progress = new Progress({ attendance, console, clock });
     visit = attendance.visit("here");
     progress.onMove(() => (moves += 1));
@@ -37,7 +43,8 @@ describe("a person's progress", () => {
     become("ended");
     finished.emit({ file: "/home/ada/a.py", outcome, seconds: 1, ...more });
   };
-  const fail = (error = "NameError: name 'x' is not defined", errorLine = 3): void => end({ kind: "exited", status: 1 }, { error, errorLine });
+  const fail = (error = "NameError: name 'x' is not defined", errorLine = 3): void =>
+    end({ kind: "exited", status: 1 }, { error, errorLine });
 
   it("is typing until ten seconds after the last key, then idle since that key; the next key is told at once", () => {
     assert.equal(progress.work.activity, "typing");
@@ -90,8 +97,10 @@ describe("a person's progress", () => {
 
   it("says in a word or two how a run ended", () => {
     const outcomes: readonly (readonly [RunEnd["outcome"], string, boolean])[] = [
-      [{ kind: "exited", status: 3 }, "exit 3", false], [{ kind: "timed-out", seconds: 30 }, "timed out", false],
-      [{ kind: "out-of-memory", mebibytes: 128 }, "out of memory", false], [{ kind: "stopped" }, "stopped", true],
+      [{ kind: "exited", status: 3 }, "exit 3", false],
+      [{ kind: "timed-out", seconds: 30 }, "timed out", false],
+      [{ kind: "out-of-memory", mebibytes: 128 }, "out of memory", false],
+      [{ kind: "stopped" }, "stopped", true],
     ];
     for (const [outcome, word, ok] of outcomes) {
       end(outcome);

@@ -49,7 +49,10 @@ describe("the file browser of a folder that changes", () => {
   }
 
   /** Until `condition` holds, with time passing. */
-  async function passUntil(condition: () => boolean | Promise<boolean>, meanwhile: () => void = () => undefined): Promise<void> {
+  async function passUntil(
+    condition: () => boolean | Promise<boolean>,
+    meanwhile: () => void = () => undefined,
+  ): Promise<void> {
     await eventually(async () => {
       meanwhile();
       await pass(100);
@@ -81,7 +84,10 @@ describe("the file browser of a folder that changes", () => {
     assert.equal(watched.mostReading, 1);
 
     writeFileSync(inHome("a.py"), "2");
-    await passUntil(() => document.editor.text() === "2", () => change(20));
+    await passUntil(
+      () => document.editor.text() === "2",
+      () => change(20),
+    );
 
     for (const name of readdirSync(files.home)) if (/^f\d/.test(name) && name !== "f0") unlinkSync(inHome(name));
     writeFileSync(inHome("made.txt"), "");
@@ -99,7 +105,10 @@ describe("the file browser of a folder that changes", () => {
     await watched.tree.expand("/home/ada");
     await passUntil(() => watched.listings >= 2);
     watched.forgetCounts();
-    await passUntil(() => watched.listings >= 2, () => writeFileSync(inHome("a.py"), `${clock.monotonic()}`));
+    await passUntil(
+      () => watched.listings >= 2,
+      () => writeFileSync(inHome("a.py"), `${clock.monotonic()}`),
+    );
     assert.equal(watched.redraws, 0);
   });
 

@@ -26,10 +26,25 @@ export class WatchedTree implements AsyncDisposable {
     this.#count(workspace);
     this.tree = new FileTree(workspace, silentLog);
     this.attendance = new Attendance(clock);
-    this.#scope.own(new TreeWatch({ tree: this.tree, workspace, attendance: this.attendance, courseChanges: new Emitter<readonly string[]>().on }));
+    this.#scope.own(
+      new TreeWatch({
+        tree: this.tree,
+        workspace,
+        attendance: this.attendance,
+        courseChanges: new Emitter<readonly string[]>().on,
+      }),
+    );
     this.#scope.own(this.tree.onChange(() => void this.redraws++));
     const owner = new Participant({ name: "Ada" });
-    this.documents = new OpenDocuments({ scope: this.#scope, workspace, owner, limit: 20, notify: () => undefined, clock, log: silentLog });
+    this.documents = new OpenDocuments({
+      scope: this.#scope,
+      workspace,
+      owner,
+      limit: 20,
+      notify: () => undefined,
+      clock,
+      log: silentLog,
+    });
   }
 
   forgetCounts(): void {
@@ -41,7 +56,9 @@ export class WatchedTree implements AsyncDisposable {
   /** The tree has a row for what is in the folder, and for nothing else. */
   async isTrue(folder: string): Promise<boolean> {
     const { entries } = await this.#list(folder);
-    const rows = this.tree.rows.filter(({ path, kind }) => path.slice(0, path.lastIndexOf("/")) === folder && kind !== "more");
+    const rows = this.tree.rows.filter(
+      ({ path, kind }) => path.slice(0, path.lastIndexOf("/")) === folder && kind !== "more",
+    );
     return entries.map(({ path }) => path).join("\n") === rows.map(({ path }) => path).join("\n");
   }
 

@@ -40,14 +40,23 @@ describe("workbench", () => {
   /** The disk's answer to whoever keeps unsaved text; undefined while it works. A double: no disk fails with EIO when asked to. */
   let diskError: "ENOSPC" | "EROFS" | "EIO" | undefined;
   const room = {
-    withReserve: <T>(work: () => Promise<T>): Promise<T> => (diskError ? Promise.reject(Object.assign(new Error(diskError), { code: diskError })) : work()),
+    withReserve: <T>(work: () => Promise<T>): Promise<T> =>
+      diskError ? Promise.reject(Object.assign(new Error(diskError), { code: diskError })) : work(),
   } as DiskRoom;
   let database: TestDatabase;
   let locks: LockManager;
 
   before(async () => {
     database = await testDatabase();
-    locks = await LockManager.start({ database: database.database, url: database.url, name: "test", leaseSeconds: 10, machines: "several", clock: systemClock, log: silentLog });
+    locks = await LockManager.start({
+      database: database.database,
+      url: database.url,
+      name: "test",
+      leaseSeconds: 10,
+      machines: "several",
+      clock: systemClock,
+      log: silentLog,
+    });
   });
   after(async () => {
     await locks.close();
@@ -57,7 +66,14 @@ describe("workbench", () => {
   beforeEach(async () => {
     scope = new Scope("workbench test");
     files = await makeFiles(scope);
-    sessions = scope.own(new SessionRegistry({ limit: 3, settings: { keepMinutes: 30, idleMinutes: 60, maxAway: 2, minMemoryMebibytes: 0 }, clock: systemClock, log: silentLog }));
+    sessions = scope.own(
+      new SessionRegistry({
+        limit: 3,
+        settings: { keepMinutes: 30, idleMinutes: 60, maxAway: 2, minMemoryMebibytes: 0 },
+        clock: systemClock,
+        log: silentLog,
+      }),
+    );
     notices = [];
     diskError = undefined;
   });
@@ -116,7 +132,10 @@ describe("workbench", () => {
     const workbench = await openSession();
     await workbench.files.createFile("/home/ada/new.py");
     workbench.documents.active?.editor.paste("print(1)\n");
-    assert.deepEqual(workbench.documents.unsaved.map(({ name }) => name), ["new.py"]);
+    assert.deepEqual(
+      workbench.documents.unsaved.map(({ name }) => name),
+      ["new.py"],
+    );
     if (workbench.documents.active) await workbench.documents.save(workbench.documents.active);
     assert.equal(await onDisk("new.py"), "print(1)\n");
     assert.deepEqual(workbench.documents.unsaved, []);
@@ -290,14 +309,22 @@ describe("workbench", () => {
     const document = await workbench.documents.open("/home/ada/welcome.py");
     document.editor.paste("# unsaved\n");
     assert.equal(await locks.forceRelease("edit:/home/ada/welcome.py"), true);
-    await eventually(() => notices.some(({ text }) => text === "An admin released welcome.py. Nobody else asked for it, so you can keep editing."));
+    await eventually(() =>
+      notices.some(
+        ({ text }) => text === "An admin released welcome.py. Nobody else asked for it, so you can keep editing.",
+      ),
+    );
     assert.equal(document.editing.kind, "open");
     assert.ok(!notices.some(({ text }) => text.includes("Somebody else edits")));
     await workbench.documents.save(document);
     assert.match(await onDisk("welcome.py"), /# unsaved/);
   });
 
-  for (const [code, reason] of [["ENOSPC", "is full"], ["EROFS", "is read-only at the moment"], ["EIO", "has an error"]] as const) {
+  for (const [code, reason] of [
+    ["ENOSPC", "is full"],
+    ["EROFS", "is read-only at the moment"],
+    ["EIO", "has an error"],
+  ] as const) {
     it(`goes on with typing when unsaved text can't be kept (${code}), says so once, and that it is kept again`, async () => {
       const workbench = await openSession();
       const document = workbench.documents.active;
@@ -309,7 +336,9 @@ describe("workbench", () => {
         await workbench.unsavedText.keep();
       }
       assert.match(document.editor.text(), /abc/);
-      assert.deepEqual(told(), [`Your unsaved changes can't be kept safe: the server's disk ${reason}. Keep working, try Ctrl-S, and tell your teacher.`]);
+      assert.deepEqual(told(), [
+        `Your unsaved changes can't be kept safe: the server's disk ${reason}. Keep working, try Ctrl-S, and tell your teacher.`,
+      ]);
       diskError = undefined;
       await workbench.unsavedText.keep();
       assert.equal(told().at(-1), "Your unsaved changes in welcome.py are being kept safe again.");
@@ -345,13 +374,27 @@ describe("workbench", () => {
   });
 
   it("shows the newest of two unsaved texts of one file, and the older one beside it", async () => {
-    const recovery = new Recovery({ directory: join(files.outside, "recovery"), room, clock: systemClock, log: silentLog });
-    for (const [session, text, at] of [["gone1", "older\n", "2026-01-01T00:00:00.000Z"], ["gone2", "newer\n", "2026-01-02T00:00:00.000Z"]] as const) {
+    const recovery = new Recovery({
+      directory: join(files.outside, "recovery"),
+      room,
+      clock: systemClock,
+      log: silentLog,
+    });
+    for (const [session, text, at] of [
+      ["gone1", "older\n", "2026-01-01T00:00:00.000Z"],
+      ["gone2", "newer\n", "2026-01-02T00:00:00.000Z"],
+    ] as const) {
       await using kept = recovery.forSession("ada", session);
       await kept.keep({ path: "/home/ada/welcome.py", text, stamp: undefined, at });
     }
     const workbench = await openSession();
-    assert.deepEqual(workbench.documents.list.map(({ name, editor }) => [name, editor.text()]), [["welcome.py", "newer\n"], ["welcome-2.py", "older\n"]]);
+    assert.deepEqual(
+      workbench.documents.list.map(({ name, editor }) => [name, editor.text()]),
+      [
+        ["welcome.py", "newer\n"],
+        ["welcome-2.py", "older\n"],
+      ],
+    );
     assert.equal(workbench.documents.active?.name, "welcome.py");
   });
 
@@ -363,7 +406,10 @@ describe("workbench", () => {
     const begun = second.begin();
     await sessions.end(second, "");
     await begun;
-    assert.deepEqual(notices.filter(({ kind }) => kind === "error"), []);
+    assert.deepEqual(
+      notices.filter(({ kind }) => kind === "error"),
+      [],
+    );
     const third = await openSession();
     assert.match(third.documents.active?.editor.text() ?? "", /# unsaved/);
   });
@@ -456,7 +502,10 @@ describe("workbench", () => {
 
   it("admits no more sessions than it may, and none while draining", async () => {
     const open = [await openSession(), await openSession(), await openSession()];
-    await assert.rejects(openSession(), (error: unknown) => error instanceof UserError && error.code === "too-many-sessions");
+    await assert.rejects(
+      openSession(),
+      (error: unknown) => error instanceof UserError && error.code === "too-many-sessions",
+    );
     if (open[0]) await sessions.end(open[0], "");
     sessions.drain();
     assert.ok(notices.some(({ text }) => /Your work is kept/.test(text)));

@@ -8,7 +8,21 @@ import type ssh2 from "ssh2";
 import type { PasswordAnswer, PasswordChange } from "../../src/ssh/handlers.ts";
 import { runSshClient } from "../support/ssh-clients.ts";
 import { SoftwareToken, type TokenOptions } from "./software-token.ts";
-import { attack, exec, later, login, password, replies, sendPayload, startServer, textOf, until, untilEmpty, wire, type UnderTest } from "./server-under-test.ts";
+import {
+  attack,
+  exec,
+  later,
+  login,
+  password,
+  replies,
+  sendPayload,
+  startServer,
+  textOf,
+  until,
+  untilEmpty,
+  wire,
+  type UnderTest,
+} from "./server-under-test.ts";
 
 interface TestKey {
   readonly file: string;
@@ -47,20 +61,34 @@ describe("keys", () => {
 
   for (const kind of ["ed25519", "ecdsa", "rsa"]) {
     it(`of type ${kind} log in with OpenSSH`, async () => {
-      const result = await runSshClient("openssh", { ...under.target, keyFile: keyOf(kind).file, command: "echo hello" });
+      const result = await runSshClient("openssh", {
+        ...under.target,
+        keyFile: keyOf(kind).file,
+        command: "echo hello",
+      });
       assert.deepEqual({ status: result.status, stdout: result.stdout }, { status: 0, stdout: "hello\n" });
       assert.ok(under.heard.includes("authenticated Ada publickey 127.0.0.1"));
     });
   }
 
   it("of type rsa log in with paramiko", async () => {
-    const result = await runSshClient("paramiko", { ...under.target, password: undefined, keyFile: keyOf("rsa").file, command: "echo hello" });
+    const result = await runSshClient("paramiko", {
+      ...under.target,
+      password: undefined,
+      keyFile: keyOf("rsa").file,
+      command: "echo hello",
+    });
     assert.equal(result.stdout, "hello\n");
   });
 
   it("with a SHA-1 signature are refused without a look at them", async () => {
     const options = ["-o", "PubkeyAcceptedAlgorithms=ssh-rsa"];
-    const result = await runSshClient("openssh", { ...under.target, keyFile: keyOf("rsa").file, command: "echo hello", options });
+    const result = await runSshClient("openssh", {
+      ...under.target,
+      keyFile: keyOf("rsa").file,
+      command: "echo hello",
+      options,
+    });
     assert.equal(result.status, 255);
     assert.match(result.stderr, /Permission denied/);
     assert.deepEqual(asked, []);
@@ -94,8 +122,16 @@ describe("keys", () => {
 
   it("of kinds that can't be checked are refused politely, and the connection goes on", async () => {
     const signature = wire(0, "ssh-ed25519-cert-v01@openssh.com", Buffer.alloc(64, 1)).subarray(1);
-    const certificate = wire(0, "ssh-ed25519-cert-v01@openssh.com", Buffer.alloc(32, 1), Buffer.alloc(32, 2)).subarray(1);
-    const webauthn = wire(0, "webauthn-sk-ecdsa-sha2-nistp256@openssh.com", "nistp256", Buffer.alloc(65, 4), "ssh:").subarray(1);
+    const certificate = wire(0, "ssh-ed25519-cert-v01@openssh.com", Buffer.alloc(32, 1), Buffer.alloc(32, 2)).subarray(
+      1,
+    );
+    const webauthn = wire(
+      0,
+      "webauthn-sk-ecdsa-sha2-nistp256@openssh.com",
+      "nistp256",
+      Buffer.alloc(65, 4),
+      "ssh:",
+    ).subarray(1);
     const errors = await tryThenPassword(under, [
       publicKeyRequest("webauthn-sk-ecdsa-sha2-nistp256@openssh.com", webauthn),
       publicKeyRequest("webauthn-sk-ecdsa-sha2-nistp256@openssh.com", webauthn, signature),
@@ -110,12 +146,19 @@ describe("keys", () => {
 
   it("of type rsa log in with a client that signs with SHA-512 only", async () => {
     const options = ["-o", "PubkeyAcceptedAlgorithms=rsa-sha2-512"];
-    const result = await runSshClient("openssh", { ...under.target, keyFile: keyOf("rsa").file, command: "echo hello", options });
+    const result = await runSshClient("openssh", {
+      ...under.target,
+      keyFile: keyOf("rsa").file,
+      command: "echo hello",
+      options,
+    });
     assert.equal(result.stdout, "hello\n");
   });
 
   it("may be offered in great numbers: a question is no failure", async () => {
-    const offers = Array.from({ length: 20 }, (_, index) => publicKeyRequest("ssh-ed25519", wire(0, "ssh-ed25519", Buffer.alloc(32, index)).subarray(1)));
+    const offers = Array.from({ length: 20 }, (_, index) =>
+      publicKeyRequest("ssh-ed25519", wire(0, "ssh-ed25519", Buffer.alloc(32, index)).subarray(1)),
+    );
     assert.deepEqual(await tryThenPassword(under, offers), []);
     assert.deepEqual(under.heard, ["password ada", "authenticated Ada password 127.0.0.1"]);
   });
@@ -123,7 +166,11 @@ describe("keys", () => {
   it("may not be offered for ever", async () => {
     using attacker = attack(under, {
       authHandler: (left, _partial, next) => {
-        if (left) sendPayload(attacker.client, publicKeyRequest("ssh-ed25519", wire(0, "ssh-ed25519", Buffer.alloc(32)).subarray(1)));
+        if (left)
+          sendPayload(
+            attacker.client,
+            publicKeyRequest("ssh-ed25519", wire(0, "ssh-ed25519", Buffer.alloc(32)).subarray(1)),
+          );
         else next("none");
       },
     });
@@ -142,11 +189,16 @@ describe("keys", () => {
 });
 
 describe("keys of security tokens", () => {
-  const tokens = ["sk-ssh-ed25519@openssh.com", "sk-ecdsa-sha2-nistp256@openssh.com"].map((type) => new SoftwareToken(type));
+  const tokens = ["sk-ssh-ed25519@openssh.com", "sk-ecdsa-sha2-nistp256@openssh.com"].map(
+    (type) => new SoftwareToken(type),
+  );
   let under: UnderTest;
   before(async () => {
     under = await startServer({
-      handlers: { publicKey: async ({ algorithm, blob }) => (tokens.some((token) => token.type === algorithm && token.blob.equals(blob)) ? "Ada" : undefined) },
+      handlers: {
+        publicKey: async ({ algorithm, blob }) =>
+          tokens.some((token) => token.type === algorithm && token.blob.equals(blob)) ? "Ada" : undefined,
+      },
     });
   });
   after(async () => {
@@ -204,26 +256,38 @@ describe("passwords", () => {
   });
 
   it("that are refused with a reason show the reason where the client can", async () => {
-    await using under = await startServer({ handlers: { password: async () => ({ kind: "refused", message: "Too many tries. Wait 8 seconds." }) } });
+    await using under = await startServer({
+      handlers: { password: async () => ({ kind: "refused", message: "Too many tries. Wait 8 seconds." }) },
+    });
     assert.match(await shownByOpenSsh(under), /^Too many tries\. Wait 8 seconds\.\r?$/m);
   });
 
   it("that can't be checked because of a bug are refused, and the person is told", async () => {
     await using under = await startServer({ handlers: { password: () => Promise.reject(new Error("a bug")) } });
-    assert.match(await shownByOpenSsh(under), /^Something went wrong in classh \(error [0-9a-f]{8}\)\. Your work is kept\..*$/m);
+    assert.match(
+      await shownByOpenSsh(under),
+      /^Something went wrong in classh \(error [0-9a-f]{8}\)\. Your work is kept\..*$/m,
+    );
     await untilEmpty(under);
   });
 
   it("that are too long to be one are refused unread", async () => {
     await using under = await startServer();
-    assert.deepEqual(await tryThenPassword(under, [wire(50, "ada", "ssh-connection", "password", false, "x".repeat(2000))]), []);
+    assert.deepEqual(
+      await tryThenPassword(under, [wire(50, "ada", "ssh-connection", "password", false, "x".repeat(2000))]),
+      [],
+    );
     assert.deepEqual(under.heard, ["failed ada password", "password ada", "authenticated Ada password 127.0.0.1"]);
   });
 
   it("are changed at the first login, with OpenSSH", async () => {
     const chosen: string[] = [];
     await using under = await startServer({ handlers: { password: changing(chosen) } });
-    const result = await runSshClient("openssh", { ...under.target, newPassword: "battery staple", command: "echo in" });
+    const result = await runSshClient("openssh", {
+      ...under.target,
+      newPassword: "battery staple",
+      command: "echo in",
+    });
     assert.deepEqual({ status: result.status, stdout: result.stdout }, { status: 0, stdout: "in\n" });
     assert.deepEqual(chosen, ["battery staple"]);
     assert.ok(under.heard.includes("authenticated Ada, changed keyboard-interactive 127.0.0.1"));
@@ -232,10 +296,26 @@ describe("passwords", () => {
   it("that are not good enough, or mistyped, are asked for again with the reason", async () => {
     const chosen: string[] = [];
     await using under = await startServer({ handlers: { password: changing(chosen) } });
-    const rounds = [password, "short", "short", "battery staple", "battery stable", "battery staple", "battery staple"].map((answer) => [answer]);
+    const rounds = [
+      password,
+      "short",
+      "short",
+      "battery staple",
+      "battery stable",
+      "battery staple",
+      "battery staple",
+    ].map((answer) => [answer]);
     const shown = await converse(under, () => rounds.shift() ?? []);
     const instruction = "This is your first login: choose a new password (at least 10 characters).";
-    assert.deepEqual(shown, ["", instruction, "", `It is too short.\n${instruction}`, "", `The two passwords are not the same.\n${instruction}`, ""]);
+    assert.deepEqual(shown, [
+      "",
+      instruction,
+      "",
+      `It is too short.\n${instruction}`,
+      "",
+      `The two passwords are not the same.\n${instruction}`,
+      "",
+    ]);
     assert.deepEqual(chosen, ["short", "battery staple"]);
     assert.ok(under.heard.includes("authenticated Ada, changed keyboard-interactive 127.0.0.1"));
   });
@@ -339,12 +419,25 @@ describe("passwords", () => {
 
 /** What OpenSSH tells its person during the login. */
 async function shownByOpenSsh(under: UnderTest): Promise<string> {
-  const options = ["-o", "LogLevel=INFO", "-o", "PreferredAuthentications=keyboard-interactive", "-o", "NumberOfPasswordPrompts=1"];
+  const options = [
+    "-o",
+    "LogLevel=INFO",
+    "-o",
+    "PreferredAuthentications=keyboard-interactive",
+    "-o",
+    "NumberOfPasswordPrompts=1",
+  ];
   return (await runSshClient("openssh", { ...under.target, command: "echo never", options })).stderr;
 }
 
 /** What ssh2 tells when the server asks. */
-type Questions = [name: string, instruction: string, language: string, prompts: ssh2.Prompt[], finish: ssh2.KeyboardInteractiveCallback];
+type Questions = [
+  name: string,
+  instruction: string,
+  language: string,
+  prompts: ssh2.Prompt[],
+  finish: ssh2.KeyboardInteractiveCallback,
+];
 
 /** Answers prompts by `answer` until the server lets the client in or sends it away; what was shown above the prompts. */
 async function converse(under: UnderTest, answer: (prompts: readonly ssh2.Prompt[]) => string[]): Promise<string[]> {
@@ -385,7 +478,9 @@ function changing(chosen: string[], check?: (newPassword: string) => string | un
       ...(check ? { check } : {}),
       async change(newPassword): Promise<PasswordChange<string>> {
         chosen.push(newPassword);
-        return newPassword.length < 10 ? { ok: false, reason: "It is too short." } : { ok: true, principal: "Ada, changed" };
+        return newPassword.length < 10
+          ? { ok: false, reason: "It is too short." }
+          : { ok: true, principal: "Ada, changed" };
       },
     };
   };
@@ -420,6 +515,9 @@ describe("a name that was typed in another way", () => {
       await until(() => under.commands.length === named.length, "the command arrived");
     }
     assert.deepEqual(named, ["ada", "ada", "ada"]);
-    assert.deepEqual(under.commands.map(({ username }) => username), ["ada", "ada", "ada"]);
+    assert.deepEqual(
+      under.commands.map(({ username }) => username),
+      ["ada", "ada", "ada"],
+    );
   });
 });

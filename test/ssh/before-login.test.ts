@@ -6,7 +6,20 @@ import { parseProxyHeader, trustedAddresses } from "../../src/ssh/proxy-protocol
 import { refuseStartup } from "../../src/ssh/startups.ts";
 import { runSshClient } from "../support/ssh-clients.ts";
 import { reasons, recordingLog } from "./recording-log.ts";
-import { attack, exec, login, password, rawPeer, replies, sendPayload, startServer, textOf, until, untilEmpty, wire } from "./server-under-test.ts";
+import {
+  attack,
+  exec,
+  login,
+  password,
+  rawPeer,
+  replies,
+  sendPayload,
+  startServer,
+  textOf,
+  until,
+  untilEmpty,
+  wire,
+} from "./server-under-test.ts";
 
 describe("a stranger before login", () => {
   it("is disconnected when it says nothing", async () => {
@@ -38,7 +51,13 @@ describe("a stranger before login", () => {
     using peer = rawPeer(under);
     peer.socket.write("SSH-2.0-curious\r\n");
     await until(() => peer.text().includes("curve25519"), "the server's algorithms");
-    assert.equal(peer.text().match(/SSH-2\.0-[^\r]*\r\n/g)?.join(), "SSH-2.0-classh\r\n");
+    assert.equal(
+      peer
+        .text()
+        .match(/SSH-2\.0-[^\r]*\r\n/g)
+        ?.join(),
+      "SSH-2.0-classh\r\n",
+    );
     assert.equal(attacker.errors.length, 0);
   });
 
@@ -68,10 +87,21 @@ describe("a stranger before login", () => {
     await until(() => under.server.connections.waiting === 2, "two waiting");
     using third = rawPeer(under);
     await third.closed;
-    assert.match(third.text(), /^SSH-2\.0-classh\r\n[^]*Too many people are logging in right now\. Try again in a moment\./);
-    const { status, stderr } = await runSshClient("openssh", { ...under.target, command: "echo in", options: ["-o", "LogLevel=INFO"] });
+    assert.match(
+      third.text(),
+      /^SSH-2\.0-classh\r\n[^]*Too many people are logging in right now\. Try again in a moment\./,
+    );
+    const { status, stderr } = await runSshClient("openssh", {
+      ...under.target,
+      command: "echo in",
+      options: ["-o", "LogLevel=INFO"],
+    });
     assert.equal(status, 255);
-    assert.match(stderr, /^Received disconnect from .*Too many people are logging in right now\. Try again in a moment\./m, "without -v");
+    assert.match(
+      stderr,
+      /^Received disconnect from .*Too many people are logging in right now\. Try again in a moment\./m,
+      "without -v",
+    );
     first.socket.destroy();
     second.socket.destroy();
     await untilEmpty(under);
@@ -104,7 +134,9 @@ describe("a stranger before login", () => {
 
   it("has six tries, and the sixth failure is its last", async () => {
     await using under = await startServer();
-    using attacker = attack(under, { authHandler: (_left, _partial, next) => next({ type: "password", username: "ada", password: "guess" }) });
+    using attacker = attack(under, {
+      authHandler: (_left, _partial, next) => next({ type: "password", username: "ada", password: "guess" }),
+    });
     await attacker.closed;
     assert.equal(under.heard.filter((line) => line === "password ada").length, 6);
     assert.equal(under.heard.filter((line) => line === "failed ada password").length, 6);
@@ -142,7 +174,9 @@ describe("a stranger before login", () => {
   });
 
   it("can't ask for key exchanges that take long", async () => {
-    await refusedHandshake({ kex: ["diffie-hellman-group18-sha512", "diffie-hellman-group16-sha512", "diffie-hellman-group-exchange-sha256"] });
+    await refusedHandshake({
+      kex: ["diffie-hellman-group18-sha512", "diffie-hellman-group16-sha512", "diffie-hellman-group-exchange-sha256"],
+    });
   });
 
   it("can't ask for SHA-1 or CBC", async () => {
@@ -211,12 +245,23 @@ describe("the PROXY protocol", () => {
     for (let size = 0; size < 28; size += 1) assert.equal(parseProxyHeader(block.subarray(0, size)), "more");
     const health = Buffer.concat([signature, Buffer.from([0x20, 0, 0, 0])]);
     assert.deepEqual(parseProxyHeader(health), { length: 16, address: undefined });
-    const six = Buffer.concat([signature, Buffer.from([0x21, 0x21, 0, 36]), Buffer.from("20010db8000000000000000000000001", "hex"), Buffer.alloc(20)]);
+    const six = Buffer.concat([
+      signature,
+      Buffer.from([0x21, 0x21, 0, 36]),
+      Buffer.from("20010db8000000000000000000000001", "hex"),
+      Buffer.alloc(20),
+    ]);
     assert.deepEqual(parseProxyHeader(six), { length: 52, address: "2001:db8:0:0:0:0:0:1" });
   });
 
   it("is refused when it is malformed or too long", () => {
-    for (const text of ["SSH-2.0-x\r\n", "PROXY TCP4 1.2.3 127.0.0.1 1 2\r\n", "PROXY TCP4 ::1 ::1 1 2\r\n", "PROXY FTP\r\n", `PROXY TCP4 ${"1".repeat(120)}`]) {
+    for (const text of [
+      "SSH-2.0-x\r\n",
+      "PROXY TCP4 1.2.3 127.0.0.1 1 2\r\n",
+      "PROXY TCP4 ::1 ::1 1 2\r\n",
+      "PROXY FTP\r\n",
+      `PROXY TCP4 ${"1".repeat(120)}`,
+    ]) {
       assert.equal(parseProxyHeader(Buffer.from(text)), "bad", text);
     }
     assert.equal(parseProxyHeader(Buffer.from("\r\n\r\n\0\r\nQUIT\n\x21\x11\xff\xff", "latin1")), "bad");
@@ -224,9 +269,18 @@ describe("the PROXY protocol", () => {
 
   it("is trusted by address or network, and settings that are neither are refused by name", () => {
     const isTrusted = trustedAddresses(["10.0.0.0/8", "2001:db8::/32", "192.0.2.1"]);
-    assert.deepEqual(["10.1.2.3", "11.0.0.1", "2001:db8::7", "2001:db9::7", "192.0.2.1"].map(isTrusted), [true, false, true, false, true]);
+    assert.deepEqual(["10.1.2.3", "11.0.0.1", "2001:db8::7", "2001:db9::7", "192.0.2.1"].map(isTrusted), [
+      true,
+      false,
+      true,
+      false,
+      true,
+    ]);
     for (const bad of ["proxy.example", "10.0.0.0/33", "10.0.0.0/x"]) {
-      assert.throws(() => trustedAddresses([bad]), (error) => error instanceof UserError && error.message.includes(bad));
+      assert.throws(
+        () => trustedAddresses([bad]),
+        (error) => error instanceof UserError && error.message.includes(bad),
+      );
     }
   });
 });
@@ -234,11 +288,17 @@ describe("the PROXY protocol", () => {
 describe("listening", () => {
   it("refuses a port in use with a hint", async () => {
     await using under = await startServer();
-    await assert.rejects(startServer({ listen: `127.0.0.1:${under.port}` }), (error) => error instanceof UserError && error.code === "port-in-use" && /--listen/.test(error.hint ?? ""));
+    await assert.rejects(
+      startServer({ listen: `127.0.0.1:${under.port}` }),
+      (error) => error instanceof UserError && error.code === "port-in-use" && /--listen/.test(error.hint ?? ""),
+    );
   });
 
   it("refuses an address that is not ours", async () => {
-    await assert.rejects(startServer({ listen: "192.0.2.1:2222" }), (error) => error instanceof UserError && error.code === "bad-setting");
+    await assert.rejects(
+      startServer({ listen: "192.0.2.1:2222" }),
+      (error) => error instanceof UserError && error.code === "bad-setting",
+    );
   });
 
   it("listens on IPv6, too", async () => {

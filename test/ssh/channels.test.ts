@@ -5,7 +5,21 @@ import { UserError } from "../../src/base/errors.ts";
 import { terminalSize } from "../../src/ssh/terminal-size.ts";
 import { runSshClient } from "../support/ssh-clients.ts";
 import { recordingLog } from "./recording-log.ts";
-import { exec, insides, login, outcomeOf, run, sendPayload, shell, startServer, textOf, until, wire, type Attacker, type UnderTest } from "./server-under-test.ts";
+import {
+  exec,
+  insides,
+  login,
+  outcomeOf,
+  run,
+  sendPayload,
+  shell,
+  startServer,
+  textOf,
+  until,
+  wire,
+  type Attacker,
+  type UnderTest,
+} from "./server-under-test.ts";
 
 describe("a command", () => {
   let under: UnderTest;
@@ -34,12 +48,17 @@ describe("a command", () => {
     sendPayload(eager.client, wire(94, 0, "early"));
     sendPayload(eager.client, wire(96, 0));
     await ended;
-    assert.deepEqual(received.filter((payload) => payload[0] === 94), [wire(94, 0, "early")]);
+    assert.deepEqual(
+      received.filter((payload) => payload[0] === 94),
+      [wire(94, 0, "early")],
+    );
     assert.ok(received.some((payload) => payload.equals(wire(98, 0, "exit-status", false, 0))));
   });
 
   it("without input works with OpenSSH", async () => {
-    const results = await Promise.all(Array.from({ length: 4 }, () => runSshClient("openssh", { ...under.target, command: "cat" })));
+    const results = await Promise.all(
+      Array.from({ length: 4 }, () => runSshClient("openssh", { ...under.target, command: "cat" })),
+    );
     for (const { status, stdout } of results) assert.deepEqual({ status, stdout }, { status: 0, stdout: "" });
   });
 
@@ -68,7 +87,14 @@ describe("a command", () => {
   });
 
   it("gets the language from the client, and nothing that could change programs", async () => {
-    const env = { LANG: "de_DE.UTF-8", LC_ALL: "C", NO_COLOR: "1", LD_PRELOAD: "/tmp/evil.so", PATH: "/tmp", LC_TIME: "x".repeat(1000) };
+    const env = {
+      LANG: "de_DE.UTF-8",
+      LC_ALL: "C",
+      NO_COLOR: "1",
+      LD_PRELOAD: "/tmp/evil.so",
+      PATH: "/tmp",
+      LC_TIME: "x".repeat(1000),
+    };
     assert.equal(await textOf(await exec(ada.client, "env", { env })), "LANG=de_DE.UTF-8\nLC_ALL=C\nNO_COLOR=1\n");
   });
 
@@ -131,7 +157,8 @@ describe("a command", () => {
     }
     request.exit(0);
     await once(channel, "close");
-    const expected = (of: (index: number) => number) => Buffer.concat(Array.from({ length: size >> 16 }, (_, index) => Buffer.alloc(1 << 16, of(index))));
+    const expected = (of: (index: number) => number) =>
+      Buffer.concat(Array.from({ length: size >> 16 }, (_, index) => Buffer.alloc(1 << 16, of(index))));
     assert.ok(Buffer.concat(output).equals(expected((index) => index)));
     assert.ok(Buffer.concat(errors).equals(expected((index) => 255 - index)));
   });
@@ -181,7 +208,11 @@ describe("a shell", () => {
     await shell(ada.client, false);
     await shell(ada.client, { term: "../../etc/passwd" });
     await shell(ada.client, { term: "x".repeat(1000) });
-    assert.deepEqual(under.heard.slice(-3), ["shell dumb 80x24", "shell xterm-256color 80x24", "shell xterm-256color 80x24"]);
+    assert.deepEqual(under.heard.slice(-3), [
+      "shell dumb 80x24",
+      "shell xterm-256color 80x24",
+      "shell xterm-256color 80x24",
+    ]);
   });
 
   it("has a size that can be drawn, whatever the client says", () => {
@@ -254,14 +285,22 @@ describe("everything else that SSH can carry", () => {
     await under[Symbol.asyncDispose]();
   });
   const refused = (ask: (client: ssh2.Client, answer: (error?: Error | null) => void) => void): Promise<void> =>
-    assert.rejects(new Promise<void>((resolve, reject) => ask(ada.client, (error) => (error ? reject(error) : resolve()))));
+    assert.rejects(
+      new Promise<void>((resolve, reject) => ask(ada.client, (error) => (error ? reject(error) : resolve()))),
+    );
 
-  it("is refused: forwarding to an address", () => refused((client, answer) => void client.forwardOut("127.0.0.1", 1, "127.0.0.1", under.port, answer)));
-  it("is refused: forwarding to a socket", () => refused((client, answer) => void client.openssh_forwardOutStreamLocal("/run/x", answer)));
-  it("is refused: forwarding from here", () => refused((client, answer) => void client.forwardIn("127.0.0.1", 0, answer)));
-  it("is refused: forwarding from a socket here", () => refused((client, answer) => void client.openssh_forwardInStreamLocal("/run/x", answer)));
+  it("is refused: forwarding to an address", () =>
+    refused((client, answer) => void client.forwardOut("127.0.0.1", 1, "127.0.0.1", under.port, answer)));
+  it("is refused: forwarding to a socket", () =>
+    refused((client, answer) => void client.openssh_forwardOutStreamLocal("/run/x", answer)));
+  it("is refused: forwarding from here", () =>
+    refused((client, answer) => void client.forwardIn("127.0.0.1", 0, answer)));
+  it("is refused: forwarding from a socket here", () =>
+    refused((client, answer) => void client.openssh_forwardInStreamLocal("/run/x", answer)));
   it("is a command for whoever explains: subsystems", async () => {
-    await new Promise<void>((resolve, reject) => ada.client.subsys("netconf", (error, channel) => (error ? reject(error) : resolve(void channel.destroy()))));
+    await new Promise<void>((resolve, reject) =>
+      ada.client.subsys("netconf", (error, channel) => (error ? reject(error) : resolve(void channel.destroy()))),
+    );
     assert.equal(under.commands.at(-1)?.command, "subsystem netconf");
   });
   it("is explained to who looks: forwarding, X11, the agent", async () => {
@@ -272,7 +311,11 @@ describe("everything else that SSH can carry", () => {
   });
   it("is refused: X11", () => refused((client, answer) => void client.exec("echo x", { x11: true }, answer)));
   it("is refused: the agent", async () => {
-    const result = await runSshClient("openssh", { ...under.target, command: "echo still works", options: ["-A", "-R", "0:localhost:1"] });
+    const result = await runSshClient("openssh", {
+      ...under.target,
+      command: "echo still works",
+      options: ["-A", "-R", "0:localhost:1"],
+    });
     assert.equal(result.stdout, "still works\n");
   });
 });

@@ -41,7 +41,10 @@ describe("the four clients", () => {
       if (client !== "dbclient") assert.notEqual(result.status, 0); // dbclient says 0 after any Disconnect
       assert.equal(result.stdout, "");
       assert.ok(under.heard.some((line) => line.startsWith("failed ada")));
-      assert.deepEqual(under.heard.filter((line) => line.startsWith("authenticated")), []);
+      assert.deepEqual(
+        under.heard.filter((line) => line.startsWith("authenticated")),
+        [],
+      );
     });
   }
 

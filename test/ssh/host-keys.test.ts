@@ -55,7 +55,10 @@ describe("the host key", () => {
 
   it("is refused when it is no key", async () => {
     await writeFile(join(directory, "nonsense"), "nonsense", { mode: 0o600 });
-    await assert.rejects(loadHostKey(join(directory, "nonsense")), refusal("bad-key", /not an unencrypted private key/, /backup/));
+    await assert.rejects(
+      loadHostKey(join(directory, "nonsense")),
+      refusal("bad-key", /not an unencrypted private key/, /backup/),
+    );
   });
 
   it("is refused when it is an RSA key, which would bring SHA-1 back", async () => {
@@ -93,10 +96,18 @@ describe("a planned change of the host key", () => {
   it("is learnt by an OpenSSH client that knew the old one, with a proof", async () => {
     await using home = await clientHome();
     const known = join(home.directory, "known");
-    const blob = async (name: string): Promise<string> => (await keygen("-y", "-f", join(under.directory, name))).stdout.split(" ").slice(0, 2).join(" ");
+    const blob = async (name: string): Promise<string> =>
+      (await keygen("-y", "-f", join(under.directory, name))).stdout.split(" ").slice(0, 2).join(" ");
     const [current, next] = await Promise.all([blob("host-key"), blob("host-key.next")]);
     await writeFile(known, `[127.0.0.1]:${under.port} ${current}\n`);
-    const options = ["-o", "StrictHostKeyChecking=yes", "-o", `UserKnownHostsFile=${known}`, "-o", "UpdateHostKeys=yes"];
+    const options = [
+      "-o",
+      "StrictHostKeyChecking=yes",
+      "-o",
+      `UserKnownHostsFile=${known}`,
+      "-o",
+      "UpdateHostKeys=yes",
+    ];
     const child = startSshClient("openssh", { ...under.target, command: "hang", options }, home.directory);
     try {
       let text = "";
@@ -118,7 +129,12 @@ describe("a planned change of the host key", () => {
     using client = await login(under);
     sendPayload(client.client, proof(next.blob));
     await replies(client.client, 81);
-    for (const asked of [[Buffer.from("no key")], [next.blob, Buffer.alloc(3)], [], [next.blob, next.blob, next.blob]]) {
+    for (const asked of [
+      [Buffer.from("no key")],
+      [next.blob, Buffer.alloc(3)],
+      [],
+      [next.blob, next.blob, next.blob],
+    ]) {
       sendPayload(client.client, proof(...asked));
       await replies(client.client, 82);
     }
@@ -146,7 +162,15 @@ describe("a planned change of the host key", () => {
       const bytes = Math.ceil(Number(bits) / 8);
       const signature = Buffer.concat(numbers.map((number) => number.subarray(-bytes)));
       const { key: publicKey } = readKey(type.toString(), key.blob);
-      assert.ok(verify(bits === "521" ? "sha512" : `sha${bits}`, message, { key: publicKey, dsaEncoding: "ieee-p1363" }, signature), bits);
+      assert.ok(
+        verify(
+          bits === "521" ? "sha512" : `sha${bits}`,
+          message,
+          { key: publicKey, dsaEncoding: "ieee-p1363" },
+          signature,
+        ),
+        bits,
+      );
     }
   });
 });

@@ -9,7 +9,20 @@ import { SocketHold } from "../../src/ssh/socket-hold.ts";
 import { Wire } from "../../src/ssh/wire.ts";
 import { clientHome, startSshClient } from "../support/ssh-clients.ts";
 import { reasons, recordingLog } from "./recording-log.ts";
-import { exec, insides, later, login, replies, sendPayload, shell, startServer, textOf, until, untilEmpty, wire } from "./server-under-test.ts";
+import {
+  exec,
+  insides,
+  later,
+  login,
+  replies,
+  sendPayload,
+  shell,
+  startServer,
+  textOf,
+  until,
+  untilEmpty,
+  wire,
+} from "./server-under-test.ts";
 
 describe("a hostile student", () => {
   it("can't stop the server with a packet size of 0, or a tiny one", async () => {
@@ -62,7 +75,8 @@ describe("a hostile student", () => {
     const written = writeOn(request);
     // Meanwhile another student does this and that, which gives the flood all the time it needs.
     using other = await login(under);
-    for (let turn = 0; turn < 100; turn += 1) assert.equal(await textOf(await exec(other.client, "echo fine")), "fine\n");
+    for (let turn = 0; turn < 100; turn += 1)
+      assert.equal(await textOf(await exec(other.client, "echo fine")), "fine\n");
     assert.ok(written() < 32 << 20, `${written()} bytes taken`);
     assert.ok(request.stdout.writableNeedDrain);
   });
@@ -78,7 +92,8 @@ describe("a hostile student", () => {
     const written = writeOn(request);
     await begun;
     using other = await login(under);
-    for (let turn = 0; turn < 100; turn += 1) assert.equal(await textOf(await exec(other.client, "echo fine")), "fine\n");
+    for (let turn = 0; turn < 100; turn += 1)
+      assert.equal(await textOf(await exec(other.client, "echo fine")), "fine\n");
     assert.ok(written() < 4 << 20, `${written()} bytes taken`);
     assert.ok(request.stdout.writableNeedDrain);
   });
@@ -143,7 +158,8 @@ describe("a hostile student", () => {
       socket: socket as unknown as Socket,
       hold: new SocketHold(socket as unknown as Socket),
       wire: new Wire(client as unknown as ssh2.Connection, socket as unknown as Socket),
-      answerForHostKeys: () => false, onWindow: () => {},
+      answerForHostKeys: () => false,
+      onWindow: () => {},
     });
     const guarded: { _onPayload: (payload: Buffer) => unknown } = client._protocol;
     const ask = (): unknown => guarded._onPayload(wire(80, "anything", true));

@@ -21,7 +21,11 @@ describe("the exchange of keys", () => {
     await client.exchange(hybrid);
     const [exchanges, hostKeys, , , macs] = texts(client.serverInit, 17).map(String);
     assert.deepEqual(exchanges?.split(","), [
-      hybrid, "curve25519-sha256@libssh.org", "curve25519-sha256", "diffie-hellman-group14-sha256", "kex-strict-s-v00@openssh.com",
+      hybrid,
+      "curve25519-sha256@libssh.org",
+      "curve25519-sha256",
+      "diffie-hellman-group14-sha256",
+      "kex-strict-s-v00@openssh.com",
     ]);
     assert.equal(hostKeys, "ssh-ed25519");
     assert.match(macs ?? "", /^hmac-sha2-256-etm@openssh\.com,hmac-sha2-512-etm@openssh\.com,/);
@@ -85,7 +89,14 @@ describe("the exchange of keys", () => {
   it("is the new one with an OpenSSH that has it", async () => {
     const known = await runSshClient("openssh", { ...under.target, command: "echo", options: ["-Q", "kex"] });
     if (!known.stdout.includes(hybrid)) return; // bookworm's is older
-    const result = await runSshClient("openssh", { ...under.target, command: "echo in", options: ["-o", `KexAlgorithms=${hybrid}`] });
-    assert.deepEqual({ status: result.status, stdout: result.stdout, stderr: result.stderr }, { status: 0, stdout: "in\n", stderr: "" });
+    const result = await runSshClient("openssh", {
+      ...under.target,
+      command: "echo in",
+      options: ["-o", `KexAlgorithms=${hybrid}`],
+    });
+    assert.deepEqual(
+      { status: result.status, stdout: result.stdout, stderr: result.stderr },
+      { status: 0, stdout: "in\n", stderr: "" },
+    );
   });
 });

@@ -3,7 +3,16 @@
  * ssh2: what both get wrong in the same way would otherwise look right. After the exchange it speaks aes256-gcm@openssh.com.
  */
 import assert from "node:assert/strict";
-import { createCipheriv, createDecipheriv, createHash, createPublicKey, diffieHellman, generateKeyPairSync, randomBytes, verify } from "node:crypto";
+import {
+  createCipheriv,
+  createDecipheriv,
+  createHash,
+  createPublicKey,
+  diffieHellman,
+  generateKeyPairSync,
+  randomBytes,
+  verify,
+} from "node:crypto";
 import { connect, type Socket } from "node:net";
 import { ml_kem768 } from "@noble/post-quantum/ml-kem.js";
 
@@ -17,7 +26,7 @@ export function text(value: string | Uint8Array): Buffer {
 /** The strings that follow each other in a message. */
 export function texts(message: Buffer, start: number): Buffer[] {
   const found: Buffer[] = [];
-  for (let at = start; at + 4 <= message.length; ) {
+  for (let at = start; at + 4 <= message.length;) {
     const end = at + 4 + message.readUInt32BE(at);
     if (end > message.length) break;
     found.push(message.subarray(at + 4, end));
@@ -45,7 +54,9 @@ export class RawClient implements Disposable {
   #received = Buffer.alloc(0);
   #wake: (() => void) | undefined;
   #ended = false;
-  #keys: { readonly send: Buffer; readonly receive: Buffer; readonly sendNonce: Buffer; readonly receiveNonce: Buffer } | undefined;
+  #keys:
+    | { readonly send: Buffer; readonly receive: Buffer; readonly sendNonce: Buffer; readonly receiveNonce: Buffer }
+    | undefined;
 
   constructor(port: number, localAddress?: string) {
     this.socket = connect({ host: "127.0.0.1", port, ...(localAddress === undefined ? {} : { localAddress }) });
@@ -73,17 +84,32 @@ export class RawClient implements Disposable {
     this.serverInit = await this.receive();
     const kem = ml_kem768.keygen();
     const curve = generateKeyPairSync("x25519");
-    const half = spoil(Buffer.concat([kem.publicKey, curve.publicKey.export({ format: "der", type: "spki" }).subarray(-32)]));
+    const half = spoil(
+      Buffer.concat([kem.publicKey, curve.publicKey.export({ format: "der", type: "spki" }).subarray(-32)]),
+    );
     this.send(Buffer.concat([Buffer.from([30]), text(half)]));
     const reply = await this.receive();
     assert.equal(reply[0], 31);
     const [hostKey = Buffer.alloc(0), answer = Buffer.alloc(0), signature = Buffer.alloc(0)] = texts(reply, 1);
     assert.equal(answer.length, 1088 + 32);
-    const theirPoint = createPublicKey({ key: Buffer.concat([Buffer.from("302a300506032b656e032100", "hex"), answer.subarray(1088)]), format: "der", type: "spki" });
+    const theirPoint = createPublicKey({
+      key: Buffer.concat([Buffer.from("302a300506032b656e032100", "hex"), answer.subarray(1088)]),
+      format: "der",
+      type: "spki",
+    });
     const quantum = ml_kem768.decapsulate(answer.subarray(0, 1088), kem.secretKey);
     const classic = diffieHellman({ privateKey: curve.privateKey, publicKey: theirPoint });
     const secret = text(createHash("sha256").update(quantum).update(classic).digest()); // as a string, not as an mpint
-    const hashed = Buffer.concat([text(ident), text(theirIdent), text(ours), text(this.serverInit), text(hostKey), text(half), text(answer), secret]);
+    const hashed = Buffer.concat([
+      text(ident),
+      text(theirIdent),
+      text(ours),
+      text(this.serverInit),
+      text(hostKey),
+      text(half),
+      text(answer),
+      secret,
+    ]);
     const hash = createHash("sha256").update(hashed).digest();
     const [, point = Buffer.alloc(0)] = texts(hostKey, 0);
     const key = createPublicKey({ key: { kty: "OKP", crv: "Ed25519", x: point.toString("base64url") }, format: "jwk" });
@@ -91,8 +117,14 @@ export class RawClient implements Disposable {
     this.sessionId = hash;
     assert.deepEqual(await this.receive(), Buffer.from([21]));
     this.send(Buffer.from([21]));
-    const derive = (letter: string, length: number): Buffer => createHash("sha256").update(secret).update(hash).update(letter).update(hash).digest().subarray(0, length);
-    this.#keys = { sendNonce: derive("A", 12), receiveNonce: derive("B", 12), send: derive("C", 32), receive: derive("D", 32) };
+    const derive = (letter: string, length: number): Buffer =>
+      createHash("sha256").update(secret).update(hash).update(letter).update(hash).digest().subarray(0, length);
+    this.#keys = {
+      sendNonce: derive("A", 12),
+      receiveNonce: derive("B", 12),
+      send: derive("C", 32),
+      receive: derive("D", 32),
+    };
   }
 
   send(payload: Buffer): void {
@@ -115,7 +147,9 @@ export class RawClient implements Disposable {
     const body = await this.#take(length.readUInt32BE(0));
     const keys = this.#keys;
     if (!keys) return body.subarray(1, body.length - (body[0] ?? 0));
-    const open = createDecipheriv("aes-256-gcm", keys.receive, keys.receiveNonce).setAAD(length).setAuthTag(await this.#take(16));
+    const open = createDecipheriv("aes-256-gcm", keys.receive, keys.receiveNonce)
+      .setAAD(length)
+      .setAuthTag(await this.#take(16));
     const clear = Buffer.concat([open.update(body), open.final()]);
     countUp(keys.receiveNonce);
     return clear.subarray(1, clear.length - (clear[0] ?? 0));

@@ -3,7 +3,8 @@ import { runSshClient, sshClients } from "../support/ssh-clients.ts";
 import { recordingLog, type RecordingLog } from "./recording-log.ts";
 import { exec, login, startServer, textOf, until } from "./server-under-test.ts";
 
-const exchanges = (log: RecordingLog): number => log.lines.filter(({ message }) => message === "new session keys").length;
+const exchanges = (log: RecordingLog): number =>
+  log.lines.filter(({ message }) => message === "new session keys").length;
 
 describe("new session keys", () => {
   for (const client of sshClients) {
@@ -23,7 +24,11 @@ describe("new session keys", () => {
     await using under = await startServer({ log });
     // Each time it asks, up to a window (2 MB) is on its way already.
     const bytes = 16 << 20;
-    const result = await runSshClient("openssh", { ...under.target, command: `flood ${bytes}`, options: ["-o", "RekeyLimit=1M"] });
+    const result = await runSshClient("openssh", {
+      ...under.target,
+      command: `flood ${bytes}`,
+      options: ["-o", "RekeyLimit=1M"],
+    });
     assert.equal(result.stdout.length, bytes);
     assert.ok(exchanges(log) >= 3, `${exchanges(log)} key exchanges`);
   });

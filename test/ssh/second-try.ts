@@ -10,15 +10,21 @@ const command = "echo in at the second try";
 export async function failOnce(client: SshClient, under: UnderTest): Promise<string> {
   await using home = await clientHome();
   if (client === "paramiko") {
-    const child = spawn("/usr/bin/python3", ["-c", paramikoTwice, String(under.port), password, command], { stdio: "pipe" });
+    const child = spawn("/usr/bin/python3", ["-c", paramikoTwice, String(under.port), password, command], {
+      stdio: "pipe",
+    });
     const { stdout, stderr } = await finish(child);
     return stdout + stderr;
   }
   const { file, args } = commandLine(client, { ...under.target, command }, home.directory);
   // Without their ways to be told the password, they ask for it.
-  const asking = args.filter((argument, index) => argument !== "-batch" && argument !== "-pw" && args[index - 1] !== "-pw");
+  const asking = args.filter(
+    (argument, index) => argument !== "-batch" && argument !== "-pw" && args[index - 1] !== "-pw",
+  );
   if (client === "plink") asking.unshift("-no-antispoof"); // which would wait for Return at the end
-  await using terminal = new TerminalClient(file, asking, { env: { HOME: home.directory, SSH_ASKPASS_REQUIRE: "never" } });
+  await using terminal = new TerminalClient(file, asking, {
+    env: { HOME: home.directory, SSH_ASKPASS_REQUIRE: "never" },
+  });
   for (const [index, answer] of ["wrong", password].entries()) {
     await terminal.wait((screen) => screen.join("\n").split(/password:/i).length > index + 1);
     terminal.type(`${answer}\r`);

@@ -52,7 +52,9 @@ export async function startServer(options: TestOptions = {}): Promise<UnderTest>
   const handlers: SshHandlers<Person> = {
     async password(attempt): Promise<PasswordAnswer<Person>> {
       heard.push(`password ${attempt.username}`);
-      return attempt.username === "ada" && attempt.password === password ? { kind: "accepted", principal: "Ada" } : { kind: "refused" };
+      return attempt.username === "ada" && attempt.password === password
+        ? { kind: "accepted", principal: "Ada" }
+        : { kind: "refused" };
     },
     async publicKey() {
       return undefined;
@@ -84,7 +86,13 @@ export async function startServer(options: TestOptions = {}): Promise<UnderTest>
   const { port } = server.address;
   const target: SshTarget = { host: "127.0.0.1", port, user: "ada", password, fingerprint: server.fingerprint };
   return {
-    server, directory, port, heard, terminals, commands, target,
+    server,
+    directory,
+    port,
+    heard,
+    terminals,
+    commands,
+    target,
     async [Symbol.asyncDispose]() {
       await server[Symbol.asyncDispose]();
       await rm(directory, { recursive: true, force: true });
@@ -148,7 +156,10 @@ export function later<T>(): { promise: Promise<T>; resolve: (value: T) => void }
 
 /** Waits until the server has forgotten everybody. */
 export async function untilEmpty(under: UnderTest): Promise<void> {
-  await until(() => under.server.connections.authenticated + under.server.connections.waiting === 0, "all connections gone");
+  await until(
+    () => under.server.connections.authenticated + under.server.connections.waiting === 0,
+    "all connections gone",
+  );
 }
 
 export interface Attacker extends Disposable {
@@ -180,8 +191,14 @@ export function attack(under: UnderTest, config: ssh2.ConnectConfig = {}): Attac
 }
 
 /** Runs a command; resolves with its channel when the server has agreed. */
-export function exec(client: ssh2.Client, command: string, options: ssh2.ExecOptions = {}): Promise<ssh2.ClientChannel> {
-  return new Promise((resolve, reject) => client.exec(command, options, (error, channel) => (error ? reject(error) : resolve(channel))));
+export function exec(
+  client: ssh2.Client,
+  command: string,
+  options: ssh2.ExecOptions = {},
+): Promise<ssh2.ClientChannel> {
+  return new Promise((resolve, reject) =>
+    client.exec(command, options, (error, channel) => (error ? reject(error) : resolve(channel))),
+  );
 }
 
 export interface Outcome {
@@ -215,7 +232,9 @@ export async function outcomeOf(channel: ssh2.ClientChannel): Promise<Outcome> {
 }
 
 export function shell(client: ssh2.Client, window: ssh2.PseudoTtyOptions | false = {}): Promise<ssh2.ClientChannel> {
-  return new Promise((resolve, reject) => client.shell(window, (error, channel) => (error ? reject(error) : resolve(channel))));
+  return new Promise((resolve, reject) =>
+    client.shell(window, (error, channel) => (error ? reject(error) : resolve(channel))),
+  );
 }
 
 /** Everything that a channel sends until it closes. */
@@ -239,7 +258,13 @@ interface ClientInsides {
   readonly _sock: Socket;
   readonly _protocol: {
     readonly _kex: { readonly sessionID: Buffer };
-    readonly _packetRW: { readonly write: { readonly allocStartKEX: number; alloc(size: number, force: boolean): Buffer; finalize(packet: Buffer, force: boolean): Buffer } };
+    readonly _packetRW: {
+      readonly write: {
+        readonly allocStartKEX: number;
+        alloc(size: number, force: boolean): Buffer;
+        finalize(packet: Buffer, force: boolean): Buffer;
+      };
+    };
     readonly _cipher: { encrypt(packet: Buffer): void };
     _onPayload: (payload: Buffer) => unknown;
     readonly _decipher: { _onPayload: (payload: Buffer) => unknown };

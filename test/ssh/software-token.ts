@@ -19,11 +19,17 @@ export class SoftwareToken {
 
   constructor(type: string) {
     this.type = type;
-    const { publicKey, privateKey } = type.includes("ed25519") ? generateKeyPairSync("ed25519") : generateKeyPairSync("ec", { namedCurve: "P-256" });
+    const { publicKey, privateKey } = type.includes("ed25519")
+      ? generateKeyPairSync("ed25519")
+      : generateKeyPairSync("ec", { namedCurve: "P-256" });
     this.#key = privateKey;
     const { x = "", y } = publicKey.export({ format: "jwk" });
     const point = Buffer.from(x, "base64url");
-    this.blob = (y === undefined ? wire(0, type, point, "ssh:") : wire(0, type, "nistp256", Buffer.concat([Buffer.from([4]), point, Buffer.from(y, "base64url")]), "ssh:")).subarray(1);
+    this.blob = (
+      y === undefined
+        ? wire(0, type, point, "ssh:")
+        : wire(0, type, "nistp256", Buffer.concat([Buffer.from([4]), point, Buffer.from(y, "base64url")]), "ssh:")
+    ).subarray(1);
   }
 
   /** A line of a .pub file. */

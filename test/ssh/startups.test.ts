@@ -20,7 +20,13 @@ function make(settings: Partial<Settings["ssh"]> = {}, random = 0.999): Made {
   const clock = new FakeClock();
   const rooms: string[] = [];
   const all = { ...loadSettings({ environment: {} }).ssh, connectionsPerMinute: 1_000_000, ...settings };
-  const gate = new StartupGate({ settings: all, isTrusted: (address) => address === "10.0.0.7", clock, makeRoom: (source) => rooms.push(source), random: () => random });
+  const gate = new StartupGate({
+    settings: all,
+    isTrusted: (address) => address === "10.0.0.7",
+    clock,
+    makeRoom: (source) => rooms.push(source),
+    random: () => random,
+  });
   const enter = (address: string, count = 1): Ticket[] =>
     Array.from({ length: count }, () => gate.admit(address)).flatMap(({ ticket }) => (ticket ? [ticket] : []));
   return { gate, clock, rooms, enter };
@@ -58,7 +64,10 @@ describe("who may begin to log in", () => {
   });
 
   it("are others, too, when one network has taken all that it can with all its addresses", () => {
-    for (const address of [(index: number) => `203.0.113.${index % 256}`, (index: number) => `2001:db8:0:${index.toString(16)}::1`]) {
+    for (const address of [
+      (index: number) => `203.0.113.${index % 256}`,
+      (index: number) => `2001:db8:0:${index.toString(16)}::1`,
+    ]) {
       const { gate, enter } = make({}, 0);
       for (let index = 0; index < 2000; index += 1) enter(address(index));
       assert.ok(gate.waiting <= 350 + 32, `${gate.waiting}`);

@@ -22,12 +22,16 @@ function look(client: TerminalClient, row: number, column: number): string {
 export function differences(student: TerminalClient, viewer: TerminalClient, part: Part): readonly string[] {
   const [there, here] = [student.cursor(), viewer.cursor()];
   const [top, left] = [there.row - here.row, there.column - here.column];
-  const isInside = top >= 0 && left >= 0 && top + part.rows <= student.size.rows && left + part.columns <= student.size.columns;
-  if (!isInside || here.row >= part.rows) return [`the cursors are at ${there.row},${there.column} and at ${here.row},${here.column}`];
+  const isInside =
+    top >= 0 && left >= 0 && top + part.rows <= student.size.rows && left + part.columns <= student.size.columns;
+  if (!isInside || here.row >= part.rows)
+    return [`the cursors are at ${there.row},${there.column} and at ${here.row},${here.column}`];
   const found: string[] = [];
   for (let row = 0; row < part.rows; row++) {
     for (let column = 0; column < part.columns; column++) {
-      const isCut = (column === 0 && left > 0 && student.cell(top + row, left).width === 0) || (column === part.columns - 1 && student.cell(top + row, left + column).width === 2);
+      const isCut =
+        (column === 0 && left > 0 && student.cell(top + row, left).width === 0) ||
+        (column === part.columns - 1 && student.cell(top + row, left + column).width === 2);
       if (isCut) continue;
       const [theirs, seen] = [look(student, top + row, left + column), look(viewer, row, column)];
       if (theirs !== seen) found.push(`${row},${column}: ${theirs} is seen as ${seen}`);
@@ -38,5 +42,7 @@ export function differences(student: TerminalClient, viewer: TerminalClient, par
 
 /** Waits until the viewer shows what the student does; fails with the difference. */
 export async function showsTheSame(student: TerminalClient, viewer: TerminalClient, part: Part): Promise<void> {
-  await eventually(() => differences(student, viewer, part).length === 0).catch(() => assert.deepEqual(differences(student, viewer, part), []));
+  await eventually(() => differences(student, viewer, part).length === 0).catch(() =>
+    assert.deepEqual(differences(student, viewer, part), []),
+  );
 }

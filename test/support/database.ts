@@ -77,8 +77,17 @@ async function clone(source: string): Promise<TestDatabase> {
 async function start(): Promise<Server> {
   await sweep();
   const directory = await mkdtemp(join(tmpdir(), `${prefix}${process.pid}-`));
-  const postgres = await startEmbeddedPostgres({ directory: join(directory, "postgres"), log: silentLog, durable: false });
-  const control = await Database.connect({ ...poolOptions(postgres.url), poolSize: 2, statementTimeoutSeconds: patience, retrySeconds: patience });
+  const postgres = await startEmbeddedPostgres({
+    directory: join(directory, "postgres"),
+    log: silentLog,
+    durable: false,
+  });
+  const control = await Database.connect({
+    ...poolOptions(postgres.url),
+    poolSize: 2,
+    statementTimeoutSeconds: patience,
+    retrySeconds: patience,
+  });
   await control.query(`CREATE DATABASE ${template}`);
   await migrate(postgres.urlOf(template), silentLog);
   return { postgres, directory, control };

@@ -27,7 +27,8 @@ export async function fakePostgres(number: number, name: string, { broken = 0 } 
     socket.on("close", () => sockets.delete(socket)).on("error", () => socket.destroy());
     socket.once("data", () => {
       const greeting = Buffer.concat([message("R", Buffer.alloc(4)), ready]);
-      if (broken > 0) socket.end(Buffer.concat([greeting, message("E", Buffer.from("SFATAL\0C57P01\0Mterminating connection\0\0"))]));
+      if (broken > 0)
+        socket.end(Buffer.concat([greeting, message("E", Buffer.from("SFATAL\0C57P01\0Mterminating connection\0\0"))]));
       else socket.on("data", () => socket.write(answer)).write(greeting);
       broken -= 1;
     });

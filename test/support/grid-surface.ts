@@ -34,7 +34,12 @@ export class GridSurface implements Surface {
     for (const character of text) {
       const code = character.codePointAt(0) ?? 0;
       const width = code < 32 || code === 127 ? 1 : charWidth(code);
-      this.#set(row, column + used, { text: code < 32 ? String.fromCodePoint(0x2400 + code) : character, style }, width);
+      this.#set(
+        row,
+        column + used,
+        { text: code < 32 ? String.fromCodePoint(0x2400 + code) : character, style },
+        width,
+      );
       used += width;
     }
     return used;
@@ -42,7 +47,8 @@ export class GridSurface implements Surface {
 
   fill(region: Region, style: CellStyle = {}, character = " "): void {
     for (let row = region.row; row < region.row + region.height; row++) {
-      for (let column = region.column; column < region.column + region.width; column++) this.#set(row, column, { text: character, style }, 1);
+      for (let column = region.column; column < region.column + region.width; column++)
+        this.#set(row, column, { text: character, style }, 1);
     }
   }
 
@@ -53,7 +59,12 @@ export class GridSurface implements Surface {
   mirror(row: number, from: CellGrid, fromRow: number, fromColumn: number): void {
     for (let column = 0; column < this.width; column++) {
       const isInside = fromRow < from.height && fromColumn + column < from.width;
-      this.#set(row, column, { text: isInside ? from.text(fromRow * from.width + fromColumn + column) || " " : " ", style: {} }, 1);
+      this.#set(
+        row,
+        column,
+        { text: isInside ? from.text(fromRow * from.width + fromColumn + column) || " " : " ", style: {} },
+        1,
+      );
     }
   }
 
@@ -65,7 +76,12 @@ export class GridSurface implements Surface {
 
   /** What a person reads: one string a row, without spaces at the end. */
   rows(): string[] {
-    return this.#grid.cells.map((row) => row.map((cell) => cell.text).join("").trimEnd());
+    return this.#grid.cells.map((row) =>
+      row
+        .map((cell) => cell.text)
+        .join("")
+        .trimEnd(),
+    );
   }
 
   /** Every cell's text and style. */
@@ -92,7 +108,14 @@ export class GridSurface implements Surface {
     for (const [row, cells] of this.#grid.cells.entries()) {
       for (let column = 0; column < cells.length; column++) {
         if (cells[column]?.text === "") continue; // the second half of a wide character
-        if (cells.slice(column).map((cell) => cell.text).join("").startsWith(text)) return { row, column };
+        if (
+          cells
+            .slice(column)
+            .map((cell) => cell.text)
+            .join("")
+            .startsWith(text)
+        )
+          return { row, column };
       }
     }
     throw new Error(`"${text}" is not on the screen:\n${this.text()}`);

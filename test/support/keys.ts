@@ -1,17 +1,45 @@
 /** What xterm sends for keys and the mouse, for tests that press them. */
 
 const simple: Readonly<Record<string, string>> = {
-  Enter: "\r", Tab: "\t", Escape: "\x1b", Backspace: "\x7f", Space: " ",
-  "Shift-Tab": "\x1b[Z", "Ctrl-Space": "\0", "Ctrl-/": "\x1f", "Ctrl-\\": "\x1c", "Ctrl-]": "\x1d", "Ctrl-^": "\x1e",
+  Enter: "\r",
+  Tab: "\t",
+  Escape: "\x1b",
+  Backspace: "\x7f",
+  Space: " ",
+  "Shift-Tab": "\x1b[Z",
+  "Ctrl-Space": "\0",
+  "Ctrl-/": "\x1f",
+  "Ctrl-\\": "\x1c",
+  "Ctrl-]": "\x1d",
+  "Ctrl-^": "\x1e",
 };
 
 const letters: Readonly<Record<string, string>> = {
-  Up: "A", Down: "B", Right: "C", Left: "D", Home: "H", End: "F", F1: "P", F2: "Q", F3: "R", F4: "S",
+  Up: "A",
+  Down: "B",
+  Right: "C",
+  Left: "D",
+  Home: "H",
+  End: "F",
+  F1: "P",
+  F2: "Q",
+  F3: "R",
+  F4: "S",
 };
 
 const numbers: Readonly<Record<string, number>> = {
-  Insert: 2, Delete: 3, PageUp: 5, PageDown: 6,
-  F5: 15, F6: 17, F7: 18, F8: 19, F9: 20, F10: 21, F11: 23, F12: 24,
+  Insert: 2,
+  Delete: 3,
+  PageUp: 5,
+  PageDown: 6,
+  F5: 15,
+  F6: 17,
+  F7: 18,
+  F8: 19,
+  F9: 20,
+  F10: 21,
+  F11: 23,
+  F12: 24,
 };
 
 /** The bytes of a key by its canonical name ("Ctrl-S", "Shift-F5", "Alt-Up"). */
@@ -52,14 +80,22 @@ export function mouseBytes(action: MouseAction, row: number, column: number): st
   const report = (code: number, final: string): string => `\x1b[<${code};${column + 1};${row + 1}${final}`;
   const click = report(0, "M") + report(0, "m");
   switch (action) {
-    case "press": return report(0, "M");
-    case "release": return report(0, "m");
-    case "drag": return report(32, "M");
-    case "click": return click;
-    case "double-click": return click + click;
-    case "wheel-up": return report(64, "M");
-    case "wheel-down": return report(65, "M");
-    default: throw new Error(`unknown mouse action ${String(action)}`);
+    case "press":
+      return report(0, "M");
+    case "release":
+      return report(0, "m");
+    case "drag":
+      return report(32, "M");
+    case "click":
+      return click;
+    case "double-click":
+      return click + click;
+    case "wheel-up":
+      return report(64, "M");
+    case "wheel-down":
+      return report(65, "M");
+    default:
+      throw new Error(`unknown mouse action ${String(action)}`);
   }
 }
 

@@ -17,8 +17,14 @@ export interface ServerProcess extends AsyncDisposable {
 }
 
 /** Starts `classh serve`, all in one process unless it is told otherwise; rejects with what it printed when it ends before it listens. */
-export async function startServerProcess(data: string, options: { args?: readonly string[]; env?: Readonly<Record<string, string>> } = {}): Promise<ServerProcess> {
-  const { child, output, exited } = launch(["serve", "--listen", "127.0.0.1:0", "--data", data, ...(options.args ?? [])], { CLASSH_CLUSTER_WORKERS: "1", ...options.env });
+export async function startServerProcess(
+  data: string,
+  options: { args?: readonly string[]; env?: Readonly<Record<string, string>> } = {},
+): Promise<ServerProcess> {
+  const { child, output, exited } = launch(
+    ["serve", "--listen", "127.0.0.1:0", "--data", data, ...(options.args ?? [])],
+    { CLASSH_CLUSTER_WORKERS: "1", ...options.env },
+  );
   const listening = /listening on .*:(\d+), host key (SHA256:\S+)/;
   const found = new Promise<RegExpExecArray>((resolve) => {
     const look = (): void => {
@@ -27,7 +33,10 @@ export async function startServerProcess(data: string, options: { args?: readonl
     };
     child.stdout?.on("data", look);
   });
-  const match = await Promise.race([found, exited.then((status) => Promise.reject(new Error(`the server ended (${status}): ${output()}`)))]);
+  const match = await Promise.race([
+    found,
+    exited.then((status) => Promise.reject(new Error(`the server ended (${status}): ${output()}`))),
+  ]);
   return {
     child,
     output,
@@ -42,7 +51,10 @@ export async function startServerProcess(data: string, options: { args?: readonl
 }
 
 /** Runs `classh ARGS` to its end. */
-export async function runCommandLine(args: readonly string[], env?: Readonly<Record<string, string>>): Promise<{ status: number | NodeJS.Signals; output: string }> {
+export async function runCommandLine(
+  args: readonly string[],
+  env?: Readonly<Record<string, string>>,
+): Promise<{ status: number | NodeJS.Signals; output: string }> {
   const { child, output, exited } = launch(args, env);
   child.stdin?.end();
   return { status: await exited, output: output() };
@@ -61,7 +73,10 @@ function launch(args: readonly string[], env: Readonly<Record<string, string>> =
     stdio: ["pipe", "pipe", "pipe"],
   });
   const lines: string[] = [];
-  for (const stream of [child.stdout, child.stderr]) createInterface({ input: stream }).on("line", (line) => void lines.push(line));
-  const exited = once(child, "close").then(([status, signal]: unknown[]) => (signal ?? status) as number | NodeJS.Signals);
+  for (const stream of [child.stdout, child.stderr])
+    createInterface({ input: stream }).on("line", (line) => void lines.push(line));
+  const exited = once(child, "close").then(
+    ([status, signal]: unknown[]) => (signal ?? status) as number | NodeJS.Signals,
+  );
   return { child, output: () => lines.join("\n"), exited };
 }

@@ -21,11 +21,17 @@ export interface TestServer extends AsyncDisposable {
   /** Adds an account whose password is its name and "-password-1"; its initial password needs no change. */
   add(username: string, role?: Role, section?: string): Promise<void>;
   /** OpenSSH in a terminal, logged in; `command` runs without the IDE, with `pty` as `ssh -t` does. */
-  connect(username: string, options?: TerminalClientOptions & { command?: string; pty?: boolean; password?: string }): Promise<TerminalClient>;
+  connect(
+    username: string,
+    options?: TerminalClientOptions & { command?: string; pty?: boolean; password?: string },
+  ): Promise<TerminalClient>;
   /** `ssh USER@host COMMAND` without a terminal, by any of the four clients. */
   run(username: string, command: string, stdin?: string | Buffer, client?: SshClient): Promise<SshResult>;
   /** The words of an ssh command line for a user, with the password in SSH_ASKPASS's environment. */
-  ssh(username: string, password?: string): Promise<{ readonly args: readonly string[]; readonly env: Readonly<Record<string, string>> }>;
+  ssh(
+    username: string,
+    password?: string,
+  ): Promise<{ readonly args: readonly string[]; readonly env: Readonly<Record<string, string>> }>;
 }
 
 export function passwordOf(username: string): string {
@@ -33,23 +39,53 @@ export function passwordOf(username: string): string {
 }
 
 /** Starts a server with settings of its own ("limits.runSeconds": 1). Accounts are added by the test. */
-export async function testServer(settings: Readonly<Record<string, unknown>> = {}, log: Log = silentLog): Promise<TestServer> {
+export async function testServer(
+  settings: Readonly<Record<string, unknown>> = {},
+  log: Log = silentLog,
+): Promise<TestServer> {
   const scope = new Scope("test server");
   try {
     const data = await mkdtemp(join(tmpdir(), "classh-server-"));
     scope.defer(() => rm(data, { recursive: true, force: true, maxRetries: 3 }));
     const database = scope.own(await testDatabase());
-    const flags = { data, listen: "127.0.0.1:0", "database.url": database.url, "accounts.bcryptCost": 4, "database.retrySeconds": 30, initialPasswordChange: false, ...settings };
+    const flags = {
+      data,
+      listen: "127.0.0.1:0",
+      "database.url": database.url,
+      "accounts.bcryptCost": 4,
+      "database.retrySeconds": 30,
+      initialPasswordChange: false,
+      ...settings,
+    };
     const server = scope.own(await start({ settings: loadSettings({ environment: {}, flags }), demo: false, log }));
     const askpass = join(data, "askpass");
     await writeFile(askpass, '#!/bin/sh\nprintf "%s\\n" "$TEST_PASSWORD"\n');
     await chmod(askpass, 0o700);
     const ssh: TestServer["ssh"] = async (username, password = passwordOf(username)) => ({
       args: [
-        "-F", "none", "-p", String(server.port), "-o", "StrictHostKeyChecking=no", "-o", "UserKnownHostsFile=/dev/null",
-        "-o", "LogLevel=ERROR", "-o", "PubkeyAuthentication=no", "-o", "NumberOfPasswordPrompts=1", `${username}@127.0.0.1`,
+        "-F",
+        "none",
+        "-p",
+        String(server.port),
+        "-o",
+        "StrictHostKeyChecking=no",
+        "-o",
+        "UserKnownHostsFile=/dev/null",
+        "-o",
+        "LogLevel=ERROR",
+        "-o",
+        "PubkeyAuthentication=no",
+        "-o",
+        "NumberOfPasswordPrompts=1",
+        `${username}@127.0.0.1`,
       ],
-      env: { SSH_ASKPASS: askpass, SSH_ASKPASS_REQUIRE: "force", TEST_PASSWORD: password, PATH: "/usr/bin:/bin", HOME: data },
+      env: {
+        SSH_ASKPASS: askpass,
+        SSH_ASKPASS_REQUIRE: "force",
+        TEST_PASSWORD: password,
+        PATH: "/usr/bin:/bin",
+        HOME: data,
+      },
     });
     return {
       server,
@@ -67,11 +103,18 @@ export async function testServer(settings: Readonly<Record<string, unknown>> = {
         const { command, pty = false, password, env, ...rest } = options;
         const how = await ssh(username, password);
         const args = command === undefined ? ["-t", ...how.args] : [...(pty ? ["-t"] : []), ...how.args, command];
-        return openTerminalClient("ssh", args, { ...rest, env: { TERM: "xterm-256color", LANG: "C.UTF-8", ...how.env, ...env } });
+        return openTerminalClient("ssh", args, {
+          ...rest,
+          env: { TERM: "xterm-256color", LANG: "C.UTF-8", ...how.env, ...env },
+        });
       },
       run(username, command, stdin, client = "openssh") {
         const { port, fingerprint } = server;
-        return runSshClient(client, { host: "127.0.0.1", port, fingerprint, user: username, password: passwordOf(username), command }, stdin);
+        return runSshClient(
+          client,
+          { host: "127.0.0.1", port, fingerprint, user: username, password: passwordOf(username), command },
+          stdin,
+        );
       },
       [Symbol.asyncDispose]: () => scope.close(),
     };

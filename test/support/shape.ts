@@ -5,7 +5,10 @@ type Type =
   | { readonly kind: "word"; readonly word: string }
   | { readonly kind: "list"; readonly of: Type }
   | { readonly kind: "one"; readonly of: readonly Type[] }
-  | { readonly kind: "fields"; readonly fields: ReadonlyMap<string, { readonly type: Type; readonly optional: boolean }> };
+  | {
+      readonly kind: "fields";
+      readonly fields: ReadonlyMap<string, { readonly type: Type; readonly optional: boolean }>;
+    };
 
 type Fields = Extract<Type, { readonly kind: "fields" }>;
 
@@ -26,7 +29,8 @@ export function parseShape(text: string): Type {
   let at = 0;
   const next = (expected?: string): string => {
     const token = tokens[at++];
-    if (token === undefined || (expected !== undefined && token !== expected)) throw new Error(`${expected ?? "more"} expected at ${tokens.slice(at - 1, at + 5).join(" ")}`);
+    if (token === undefined || (expected !== undefined && token !== expected))
+      throw new Error(`${expected ?? "more"} expected at ${tokens.slice(at - 1, at + 5).join(" ")}`);
     return token;
   };
   const union = (): Type => {
@@ -75,7 +79,9 @@ export function differences(type: Type, value: unknown, path = "it"): readonly s
     case "word":
       return value === type.word ? [] : [`${path} is ${JSON.stringify(value)}, not "${type.word}"`];
     case "list":
-      return Array.isArray(value) ? value.flatMap((each, at) => differences(type.of, each, `${path}[${at}]`)) : [`${path} is no list`];
+      return Array.isArray(value)
+        ? value.flatMap((each, at) => differences(type.of, each, `${path}[${at}]`))
+        : [`${path} is no list`];
     case "one": {
       const all = type.of.map((each) => differences(each, value, path));
       return all.some((found) => found.length === 0) ? [] : (all.toSorted((a, b) => b.length - a.length)[0] ?? []);
@@ -88,11 +94,15 @@ export function differences(type: Type, value: unknown, path = "it"): readonly s
 }
 
 function differencesOfFields(fields: Fields["fields"], value: unknown, path: string): readonly string[] {
-  if (typeof value !== "object" || value === null || Array.isArray(value)) return [`${path} is no document with fields`];
+  if (typeof value !== "object" || value === null || Array.isArray(value))
+    return [`${path} is no document with fields`];
   const given = new Map(Object.entries(value));
   const wrong = [...fields].flatMap(([name, { type, optional }]) => {
     if (!given.has(name)) return optional ? [] : [`${path}.${name} is missing`];
     return differences(type, given.get(name), `${path}.${name}`);
   });
-  return [...wrong, ...[...given.keys()].filter((name) => !fields.has(name)).map((name) => `${path}.${name} is not documented`)];
+  return [
+    ...wrong,
+    ...[...given.keys()].filter((name) => !fields.has(name)).map((name) => `${path}.${name} is not documented`),
+  ];
 }

@@ -60,7 +60,10 @@ export interface ClientHome extends AsyncDisposable {
 export async function clientHome(): Promise<ClientHome> {
   const directory = await mkdtemp(join(tmpdir(), "ssh-client-"));
   const askpass = join(directory, "askpass");
-  await writeFile(askpass, '#!/bin/sh\ncase "$1" in *New*) printf "%s\\n" "$TEST_NEW_PASSWORD";; *) printf "%s\\n" "$TEST_PASSWORD";; esac\n');
+  await writeFile(
+    askpass,
+    '#!/bin/sh\ncase "$1" in *New*) printf "%s\\n" "$TEST_NEW_PASSWORD";; *) printf "%s\\n" "$TEST_PASSWORD";; esac\n',
+  );
   await chmod(askpass, 0o700);
   return { directory, [Symbol.asyncDispose]: () => rm(directory, { recursive: true, force: true }) };
 }
@@ -69,9 +72,17 @@ export async function clientHome(): Promise<ClientHome> {
 export function commandLine(client: SshClient, target: SshTarget, home: string): CommandLine {
   const env = { HOME: home, PATH: "/usr/local/bin:/usr/bin:/bin", LANG: "C.UTF-8", TERM: "xterm-256color" };
   const lines: Record<SshClient, () => CommandLine> = {
-    openssh: () => ({ file: "ssh", args: openSshArguments(target), env: { ...env, ...askpassEnvironment(target, home) } }),
+    openssh: () => ({
+      file: "ssh",
+      args: openSshArguments(target),
+      env: { ...env, ...askpassEnvironment(target, home) },
+    }),
     plink: () => ({ file: "plink", args: plinkArguments(target), env }),
-    dbclient: () => ({ file: "dbclient", args: dbclientArguments(target), env: { ...env, DROPBEAR_PASSWORD: target.password ?? "" } }),
+    dbclient: () => ({
+      file: "dbclient",
+      args: dbclientArguments(target),
+      env: { ...env, DROPBEAR_PASSWORD: target.password ?? "" },
+    }),
     paramiko: () => ({ file: "/usr/bin/python3", args: ["-c", paramikoProgram, JSON.stringify(target)], env }),
   };
   return lines[client]();
@@ -92,11 +103,30 @@ function openSshArguments(target: SshTarget): string[] {
   else settings.push("PubkeyAuthentication=no");
   const options = settings.flatMap((setting) => ["-o", setting]);
   const command = target.command === undefined ? [] : [target.command];
-  return ["-F", "none", "-p", String(target.port), ...(target.options ?? []), ...options, `${target.user}@${target.host}`, ...command];
+  return [
+    "-F",
+    "none",
+    "-p",
+    String(target.port),
+    ...(target.options ?? []),
+    ...options,
+    `${target.user}@${target.host}`,
+    ...command,
+  ];
 }
 
 function plinkArguments(target: SshTarget): string[] {
-  const fixed = ["-batch", "-ssh", "-noagent", "-hostkey", target.fingerprint, "-P", String(target.port), "-l", target.user];
+  const fixed = [
+    "-batch",
+    "-ssh",
+    "-noagent",
+    "-hostkey",
+    target.fingerprint,
+    "-P",
+    String(target.port),
+    "-l",
+    target.user,
+  ];
   const command = target.command === undefined ? [] : [target.command];
   return [...fixed, "-pw", target.password ?? "", ...(target.options ?? []), target.host, ...command];
 }

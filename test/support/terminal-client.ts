@@ -44,11 +44,21 @@ export class TerminalClient implements AsyncDisposable {
 
   constructor(command: string, args: readonly string[], options: TerminalClientOptions) {
     const { columns = 80, rows = 24, timeLimit = patience * 1000 } = options;
-    const defaults = { PATH: "/usr/local/bin:/usr/bin:/bin", HOME: "/nonexistent", TERM: "xterm-256color", LANG: "C.UTF-8" };
+    const defaults = {
+      PATH: "/usr/local/bin:/usr/bin:/bin",
+      HOME: "/nonexistent",
+      TERM: "xterm-256color",
+      LANG: "C.UTF-8",
+    };
     const env = { ...defaults, ...options.env };
     this.#timeLimit = timeLimit;
     this.#pty = spawn(command, [...args], {
-      name: env.TERM, cols: columns, rows, env, cwd: options.directory ?? "/", encoding: null,
+      name: env.TERM,
+      cols: columns,
+      rows,
+      env,
+      cwd: options.directory ?? "/",
+      encoding: null,
     });
     this.#emulator = new Emulator(columns, rows, (reply) => this.#send(reply), options.background);
     this.#otherSide = new OtherSide(this.#pty, () => !this.#paused);
@@ -184,7 +194,10 @@ class OtherSide {
   #seen: () => void = () => undefined;
 
   constructor(pty: IPty, isReading: () => boolean) {
-    const { ptsName, _socket: socket } = pty as unknown as { readonly ptsName: string; readonly _socket: { destroy(): unknown } };
+    const { ptsName, _socket: socket } = pty as unknown as {
+      readonly ptsName: string;
+      readonly _socket: { destroy(): unknown };
+    };
     this.#descriptor = openSync(ptsName, constants.O_RDWR | constants.O_NOCTTY);
     const destroy = socket.destroy.bind(socket);
     socket.destroy = () => {

@@ -79,7 +79,9 @@ export async function runTranscript(server: TestServer, file: string): Promise<v
 }
 
 async function initialPassword({ data }: TestServer): Promise<string> {
-  const line = (await readFile(join(data, "first-login.txt"), "utf8")).split("\n").find((each) => each.startsWith("admin "));
+  const line = (await readFile(join(data, "first-login.txt"), "utf8"))
+    .split("\n")
+    .find((each) => each.startsWith("admin "));
   return line?.split(" ")[1] ?? assert.fail("no initial password of admin");
 }
 
@@ -101,7 +103,8 @@ class Play implements AsyncDisposable {
       else if (step.kind === "screen") await this.#screen(step);
       else this.#compare(step, await this.#command(step));
     } catch (error) {
-      if (error instanceof Error) error.message = `line ${step.number}: ${step.user}: ${step.text.slice(0, 100)}\n${error.message}`;
+      if (error instanceof Error)
+        error.message = `line ${step.number}: ${step.user}: ${step.text.slice(0, 100)}\n${error.message}`;
       throw error;
     }
   }
@@ -118,7 +121,10 @@ class Play implements AsyncDisposable {
 
   /** The first command of a user logs in; the others go through the same connection, as ssh's ControlMaster does. */
   async #command({ user, text, input }: Step): Promise<SshResult> {
-    const { args, env } = await this.#server.ssh(user, this.#known.get(user) ?? assert.fail(`nothing says what ${user}'s password is`));
+    const { args, env } = await this.#server.ssh(
+      user,
+      this.#known.get(user) ?? assert.fail(`nothing says what ${user}'s password is`),
+    );
     const socket = ["-S", join(this.#server.data, `.${user}`)];
     if (!this.#connected.has(user)) {
       const failed = await connect([...socket, ...args], env);
@@ -141,7 +147,12 @@ class Play implements AsyncDisposable {
     if (verb === "open") {
       const password = this.#known.get(user) ?? assert.fail(`nothing says what ${user}'s password is`);
       const { args, env } = await this.#server.ssh(user, password);
-      this.#screens.set(user, openTerminalClient("ssh", ["-t", ...args, ...words], { env: { TERM: "xterm-256color", LANG: "C.UTF-8", ...env } }));
+      this.#screens.set(
+        user,
+        openTerminalClient("ssh", ["-t", ...args, ...words], {
+          env: { TERM: "xterm-256color", LANG: "C.UTF-8", ...env },
+        }),
+      );
       return;
     }
     const screen = this.#screens.get(user) ?? assert.fail(`${user} has no screen: begin with "${user}> open"`);
@@ -163,16 +174,24 @@ class Play implements AsyncDisposable {
   }
 
   #match(what: string, expected: readonly string[], text: string, told: string): void {
-    const lines = text.replaceAll("\r\n", "\n").replace(/\n$/, "").split("\n").filter((line, _, all) => all.length > 1 || line !== "");
+    const lines = text
+      .replaceAll("\r\n", "\n")
+      .replace(/\n$/, "")
+      .split("\n")
+      .filter((line, _, all) => all.length > 1 || line !== "");
     let at = 0;
     for (const [number, pattern] of expected.entries()) {
       if (pattern === "...") {
         const after = expected[number + 1];
-        const found = after === undefined ? -1 : lines.findIndex((line, place) => place >= at && this.#fits(after, line));
+        const found =
+          after === undefined ? -1 : lines.findIndex((line, place) => place >= at && this.#fits(after, line));
         at = found < 0 ? lines.length : found;
         continue;
       }
-      assert.ok(at < lines.length && this.#fits(pattern, lines[at] ?? ""), `${what} has not the line\n${this.#filled(pattern)}\n${told}`);
+      assert.ok(
+        at < lines.length && this.#fits(pattern, lines[at] ?? ""),
+        `${what} has not the line\n${this.#filled(pattern)}\n${told}`,
+      );
       at++;
     }
     assert.ok(at >= lines.length, `${what} has a line that nobody expected:\n${lines[at]}\n${told}`);

@@ -44,8 +44,14 @@ describe("the tree of sheets", () => {
     ada.add({ name: "ada's" });
     alan.add({ name: "alan's" });
     ada.add({ name: "ada's second" });
-    assert.deepEqual(ada.values().map(({ name }) => name), ["ada's", "ada's second"]);
-    assert.deepEqual(alan.values().map(({ name }) => name), ["alan's"]);
+    assert.deepEqual(
+      ada.values().map(({ name }) => name),
+      ["ada's", "ada's second"],
+    );
+    assert.deepEqual(
+      alan.values().map(({ name }) => name),
+      ["alan's"],
+    );
   });
 
   it("places sheets where it is told, also without any width, and gives focus only when told", () => {
@@ -53,7 +59,10 @@ describe("the tree of sheets", () => {
     const sheet = { name: "one" };
     const node = tree.add(sheet);
     assert.equal(tree.focused, undefined);
-    for (const region of [{ row: 3, column: 5, width: 20, height: 4 }, { row: 0, column: 0, width: 0, height: 0 }]) {
+    for (const region of [
+      { row: 3, column: 5, width: 20, height: 4 },
+      { row: 0, column: 0, width: 0, height: 0 },
+    ]) {
       node.place(region);
       assert.deepEqual(node.region, region);
     }

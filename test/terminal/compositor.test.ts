@@ -70,7 +70,11 @@ function stage({ modal = false } = {}): Stage {
   for (const layer of [back, middle, front]) compositor.push(layer);
   emulator.write("\x1b[?7l");
   return {
-    compositor, back, middle, front, emulator,
+    compositor,
+    back,
+    middle,
+    front,
+    emulator,
     async show() {
       emulator.write(compositor.frame());
       await emulator.settled();
@@ -84,7 +88,10 @@ function stage({ modal = false } = {}): Stage {
 }
 
 function offered({ back, middle, front }: Stage): string {
-  return [front, middle, back].filter((tile) => tile.events.length > 0).map((tile) => tile.name).join("");
+  return [front, middle, back]
+    .filter((tile) => tile.events.length > 0)
+    .map((tile) => tile.name)
+    .join("");
 }
 
 describe("the compositor", () => {
@@ -138,7 +145,10 @@ describe("the compositor", () => {
     assert.equal(offered(on), "cba");
     on.middle.consumes = true;
     assert.equal(on.compositor.dispatch(key), true);
-    assert.deepEqual([on.front, on.middle, on.back].map((tile) => tile.events.length), [2, 2, 1]);
+    assert.deepEqual(
+      [on.front, on.middle, on.back].map((tile) => tile.events.length),
+      [2, 2, 1],
+    );
   });
 
   it("offers keys to the layer in focus first", () => {

@@ -24,7 +24,11 @@ async function stage(options: FakeTerminalOptions = {}): Promise<Stage> {
   screen.push(layer);
   await terminal.settled();
   return {
-    terminal, screen, layer, clock, errors,
+    terminal,
+    screen,
+    layer,
+    clock,
+    errors,
     [Symbol.dispose]() {
       screen[Symbol.dispose]();
       terminal[Symbol.dispose]();
@@ -196,7 +200,14 @@ describe("a screen", () => {
 
   it("tells about a layer that throws, once while it keeps failing to draw, and lives on", async () => {
     using on = await stage();
-    const broken = { draw: () => { throw new Error("cannot draw"); }, handle: () => { throw new Error("cannot handle"); } };
+    const broken = {
+      draw: () => {
+        throw new Error("cannot draw");
+      },
+      handle: () => {
+        throw new Error("cannot handle");
+      },
+    };
     const pushed = on.screen.push(broken);
     for (let round = 0; round < 3; round++) {
       on.clock.advance(100);
@@ -218,8 +229,13 @@ describe("a screen", () => {
     const lines = Array.from({ length: 5000 }, (_, index) => `line ${index}`);
     on.terminal.input(lines.join("\r"));
     await on.layer.until(() => on.layer.events.length === 9999);
-    const seen = on.layer.events.map((event) => (event.kind === "text" ? event.text : event.kind === "key" ? event.name : ""));
-    assert.deepEqual(seen, lines.flatMap((line, index) => (index === 0 ? [line] : ["Enter", line])));
+    const seen = on.layer.events.map((event) =>
+      event.kind === "text" ? event.text : event.kind === "key" ? event.name : "",
+    );
+    assert.deepEqual(
+      seen,
+      lines.flatMap((line, index) => (index === 0 ? [line] : ["Enter", line])),
+    );
     assert.equal(on.terminal.inputPaused, false);
   });
 
@@ -241,7 +257,10 @@ describe("a screen", () => {
       using on = await stage({ term: "/dev/zero" });
       await on.terminal.settled();
     }
-    assert.deepEqual(process.eventNames().map((name) => [name, process.listenerCount(name)]), before);
+    assert.deepEqual(
+      process.eventNames().map((name) => [name, process.listenerCount(name)]),
+      before,
+    );
   });
 });
 

@@ -2,10 +2,27 @@ import assert from "node:assert/strict";
 import { attribute, colorCode, defaultColor, themeColors } from "../../src/terminal/draw/codes.ts";
 import { contrastOn, paletteColor, type Rgb } from "../../src/terminal/draw/color.ts";
 import type { ConsoleColor, ThemeColor } from "../../src/terminal/draw/cell-style.ts";
-import { backdropOf, createTheme, detectColors, type Backdrop, type ColorDepth, type Theme } from "../../src/terminal/theme.ts";
+import {
+  backdropOf,
+  createTheme,
+  detectColors,
+  type Backdrop,
+  type ColorDepth,
+  type Theme,
+} from "../../src/terminal/theme.ts";
 
 /** Theme colours that are laid behind text, and what is written on them. */
-const backgrounds = ["selection", "match", "current-match", "current-line", "bracket", "peer-selection", "bar", "dialog", "button"] as const;
+const backgrounds = [
+  "selection",
+  "match",
+  "current-match",
+  "current-line",
+  "bracket",
+  "peer-selection",
+  "bar",
+  "dialog",
+  "button",
+] as const;
 const decoration: readonly ThemeColor[] = ["rule", ...backgrounds];
 const foregrounds = themeColors.filter((name) => !decoration.includes(name));
 
@@ -23,8 +40,14 @@ function foregroundOf(theme: Theme, color: ThemeColor | ConsoleColor): string {
 
 /** What terminals have behind text, and their own text on it. */
 const terminals: Readonly<Record<Exclude<Backdrop, "unknown">, { background: Rgb; text: Rgb }[]>> = {
-  dark: [{ background: [0, 0, 0], text: [229, 229, 229] }, { background: [30, 30, 30], text: [212, 212, 212] }],
-  light: [{ background: [255, 255, 255], text: [0, 0, 0] }, { background: [250, 250, 250], text: [56, 58, 66] }],
+  dark: [
+    { background: [0, 0, 0], text: [229, 229, 229] },
+    { background: [30, 30, 30], text: [212, 212, 212] },
+  ],
+  light: [
+    { background: [255, 255, 255], text: [0, 0, 0] },
+    { background: [250, 250, 250], text: [56, 58, 66] },
+  ],
 };
 
 describe("the theme", () => {
@@ -52,7 +75,16 @@ describe("the theme", () => {
             const contrast = contrastOn(text, background);
             assert.ok(contrast >= 4, `own text on ${under}: ${contrast.toFixed(2)}`);
           }
-          const written: readonly ThemeColor[] = ["accent", "keyword", "string", "function", "error", "success", "bar-text", "dialog-text"];
+          const written: readonly ThemeColor[] = [
+            "accent",
+            "keyword",
+            "string",
+            "function",
+            "error",
+            "success",
+            "bar-text",
+            "dialog-text",
+          ];
           for (const name of written) {
             const color = rgbOf(foregroundOf(theme, name)) ?? terminals[backdrop][0]?.text ?? [0, 0, 0];
             const contrast = contrastOn(color, background);
@@ -69,7 +101,10 @@ describe("the theme", () => {
       for (const name of foregrounds) {
         const color = rgbOf(foregroundOf(theme, name));
         if (!color || name === "bar-text") continue;
-        for (const background of [[0, 0, 0], [255, 255, 255]] as const) {
+        for (const background of [
+          [0, 0, 0],
+          [255, 255, 255],
+        ] as const) {
           const contrast = contrastOn(color, background);
           assert.ok(contrast >= 3.2, `${depth} ${name} on ${background.join()}: ${contrast.toFixed(2)}`);
         }
@@ -89,7 +124,8 @@ describe("the theme", () => {
   it("says by attributes what it cannot say by colours", () => {
     for (const depth of ["16", "none"] as const) {
       const theme = createTheme(depth);
-      const bits = (foreground: number, background: number): number => theme.resolve(foreground, background, 0).attributes;
+      const bits = (foreground: number, background: number): number =>
+        theme.resolve(foreground, background, 0).attributes;
       assert.equal(bits(defaultColor, colorCode("selection")) & attribute.inverse, attribute.inverse);
       assert.equal(bits(defaultColor, colorCode("button")) & attribute.inverse, attribute.inverse);
       assert.equal(bits(defaultColor, colorCode("match")) & attribute.underline, attribute.underline);
@@ -108,9 +144,17 @@ describe("the theme", () => {
   });
 
   const consoleColors: readonly (readonly [ColorDepth, ConsoleColor, string])[] = [
-    ["truecolor", 1, "31"], ["truecolor", 9, "91"], ["truecolor", 200, "38;5;200"], ["truecolor", 0x1123456, "38;2;18;52;86"],
-    ["256", 200, "38;5;200"], ["256", 0x1ff0000, "38;5;196"], ["256", 0x1808080, "38;5;244"],
-    ["16", 9, "91"], ["16", 196, "91"], ["16", 0x1000000, "30"], ["16", 0x1fffffe, "97"],
+    ["truecolor", 1, "31"],
+    ["truecolor", 9, "91"],
+    ["truecolor", 200, "38;5;200"],
+    ["truecolor", 0x1123456, "38;2;18;52;86"],
+    ["256", 200, "38;5;200"],
+    ["256", 0x1ff0000, "38;5;196"],
+    ["256", 0x1808080, "38;5;244"],
+    ["16", 9, "91"],
+    ["16", 196, "91"],
+    ["16", 0x1000000, "30"],
+    ["16", 0x1fffffe, "97"],
   ];
   for (const [depth, color, sgr] of consoleColors) {
     it(`shows the console's colour ${color.toString(16)} as ${sgr} in ${depth}`, () => {
@@ -119,12 +163,24 @@ describe("the theme", () => {
   }
 
   const detections: readonly (readonly [term: string, env: Record<string, string>, ColorDepth])[] = [
-    ["xterm-256color", {}, "256"], ["xterm-256color", { COLORTERM: "truecolor" }, "truecolor"],
-    ["xterm-256color", { COLORTERM: "24bit" }, "truecolor"], ["xterm-256color", { COLORTERM: "yes" }, "256"],
-    ["xterm-256color", { NO_COLOR: "1", COLORTERM: "truecolor" }, "none"], ["xterm-256color", { NO_COLOR: "" }, "256"],
-    ["xterm-kitty", {}, "truecolor"], ["alacritty", {}, "truecolor"], ["xterm-direct", {}, "truecolor"],
-    ["tmux-256color", {}, "256"], ["screen", {}, "16"], ["linux", {}, "16"], ["xterm", {}, "16"], ["putty", {}, "16"],
-    ["vt100", {}, "none"], ["vt220", {}, "none"], ["xterm-mono", {}, "none"], ["something new", {}, "16"],
+    ["xterm-256color", {}, "256"],
+    ["xterm-256color", { COLORTERM: "truecolor" }, "truecolor"],
+    ["xterm-256color", { COLORTERM: "24bit" }, "truecolor"],
+    ["xterm-256color", { COLORTERM: "yes" }, "256"],
+    ["xterm-256color", { NO_COLOR: "1", COLORTERM: "truecolor" }, "none"],
+    ["xterm-256color", { NO_COLOR: "" }, "256"],
+    ["xterm-kitty", {}, "truecolor"],
+    ["alacritty", {}, "truecolor"],
+    ["xterm-direct", {}, "truecolor"],
+    ["tmux-256color", {}, "256"],
+    ["screen", {}, "16"],
+    ["linux", {}, "16"],
+    ["xterm", {}, "16"],
+    ["putty", {}, "16"],
+    ["vt100", {}, "none"],
+    ["vt220", {}, "none"],
+    ["xterm-mono", {}, "none"],
+    ["something new", {}, "16"],
   ];
   for (const [term, env, depth] of detections) {
     it(`gives TERM=${term} with ${JSON.stringify(env)} ${depth} colours`, () => {
@@ -133,9 +189,15 @@ describe("the theme", () => {
   }
 
   const replies: readonly (readonly [string, Backdrop | undefined])[] = [
-    ["11;rgb:0000/0000/0000", "dark"], ["11;rgb:1e1e/1e1e/2e2e", "dark"], ["11;rgb:ffff/ffff/ffff", "light"],
-    ["11;rgb:fd/f6/e3", "light"], ["11;rgba:ff/ff/ff/80", "light"], ["11;rgb:f/f/f", "light"],
-    ["10;rgb:ff/ff/ff", undefined], ["11;?", undefined], ["", undefined],
+    ["11;rgb:0000/0000/0000", "dark"],
+    ["11;rgb:1e1e/1e1e/2e2e", "dark"],
+    ["11;rgb:ffff/ffff/ffff", "light"],
+    ["11;rgb:fd/f6/e3", "light"],
+    ["11;rgba:ff/ff/ff/80", "light"],
+    ["11;rgb:f/f/f", "light"],
+    ["10;rgb:ff/ff/ff", undefined],
+    ["11;?", undefined],
+    ["", undefined],
   ];
   for (const [reply, backdrop] of replies) {
     it(`takes the answer "${reply}" for ${backdrop ?? "nothing"}`, () => {

@@ -41,7 +41,14 @@ export class Connection implements Disposable {
     const client = new ssh2.Client();
     const connection = new Connection(client);
     try {
-      await connection.#login(() => client.connect({ sock: createConnection({ host: "127.0.0.1", port, noDelay: true }), username, privateKey, readyTimeout: loginMs }));
+      await connection.#login(() =>
+        client.connect({
+          sock: createConnection({ host: "127.0.0.1", port, noDelay: true }),
+          username,
+          privateKey,
+          readyTimeout: loginMs,
+        }),
+      );
       return connection;
     } catch (error) {
       connection[Symbol.dispose]();

@@ -5,7 +5,13 @@ import { judge, lineText, type Entry, type Line } from "./history.ts";
 const line = (author: number, number: number): Line => ({ author, number });
 const text = (...lines: readonly Line[]): string => lines.map(lineText).join("\n");
 const saved = (at: number, ...lines: readonly Line[]): Entry => ({ kind: "saved", file: "a.py", at, by: "ada", lines });
-const read = (from: number, content: string): Entry => ({ kind: "read", file: "a.py", from, until: from + 1, text: content });
+const read = (from: number, content: string): Entry => ({
+  kind: "read",
+  file: "a.py",
+  from,
+  until: from + 1,
+  text: content,
+});
 
 describe("the judge of the session torture", () => {
   const condemned = (history: readonly Entry[], sentence: RegExp): void => {
@@ -16,8 +22,11 @@ describe("the judge of the session torture", () => {
 
   it("finds nothing wrong with saves that are there ever after, of two people, with a line cut off by a broken connection", () => {
     const history = [
-      saved(1, line(1, 1)), read(1, text(line(1, 1))), read(4, `${text(line(1, 1))}\n#1:00\n${text(line(2, 1))}`),
-      saved(6, line(1, 3)), read(6, `${text(line(1, 1))}\n#1:00\n${text(line(2, 1), line(1, 3))}\n`),
+      saved(1, line(1, 1)),
+      read(1, text(line(1, 1))),
+      read(4, `${text(line(1, 1))}\n#1:00\n${text(line(2, 1))}`),
+      saved(6, line(1, 3)),
+      read(6, `${text(line(1, 1))}\n#1:00\n${text(line(2, 1), line(1, 3))}\n`),
     ];
     assert.deepEqual(judge(history), []);
   });
@@ -27,11 +36,17 @@ describe("the judge of the session torture", () => {
   });
 
   it("condemns an acknowledged save that is not in the file", () => {
-    condemned([saved(1, line(1, 1), line(1, 2)), read(1, text(line(1, 1)))], /^a\.py: #1:000002\. was saved by ada at 1 and is gone at 1$/);
+    condemned(
+      [saved(1, line(1, 1), line(1, 2)), read(1, text(line(1, 1)))],
+      /^a\.py: #1:000002\. was saved by ada at 1 and is gone at 1$/,
+    );
   });
 
   it("condemns a writer who had not seen what was in the file", () => {
-    condemned([read(1, text(line(1, 1))), saved(3, line(2, 1)), read(3, text(line(2, 1)))], /#1:000001\. was on the disk at 2 and is gone at 3/);
+    condemned(
+      [read(1, text(line(1, 1))), saved(3, line(2, 1)), read(3, text(line(2, 1)))],
+      /#1:000001\. was on the disk at 2 and is gone at 3/,
+    );
   });
 
   it("condemns a file that was there again later: what was lost for a moment was lost", () => {

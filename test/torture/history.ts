@@ -13,9 +13,21 @@ export interface Line {
 /** Times are milliseconds on one clock, that of the process that simulates all people. */
 export type Entry =
   /** A save was acknowledged: these lines were on the person's screen when the key was pressed. */
-  | { readonly kind: "saved"; readonly file: string; readonly at: number; readonly by: string; readonly lines: readonly Line[] }
+  | {
+      readonly kind: "saved";
+      readonly file: string;
+      readonly at: number;
+      readonly by: string;
+      readonly lines: readonly Line[];
+    }
   /** The file on the disk, read in this time. */
-  | { readonly kind: "read"; readonly file: string; readonly from: number; readonly until: number; readonly text: string };
+  | {
+      readonly kind: "read";
+      readonly file: string;
+      readonly from: number;
+      readonly until: number;
+      readonly text: string;
+    };
 
 /** No letters, which dialogs would take for answers, and nothing that the editor completes. */
 export function lineText({ author, number }: Line): string {
@@ -34,7 +46,8 @@ export function readLines(text: string): { readonly lines: readonly Line[]; read
   const lines: Line[] = [];
   const torn: string[] = [];
   for (const row of text.split("\n")) {
-    for (const [, author, number] of row.matchAll(whole)) lines.push({ author: Number(author), number: Number(number) });
+    for (const [, author, number] of row.matchAll(whole))
+      lines.push({ author: Number(author), number: Number(number) });
     if (!parts.test(row.replaceAll(whole, "").replaceAll(answers, ""))) torn.push(row);
   }
   return { lines, torn };
@@ -75,7 +88,10 @@ function judgeFile(entries: readonly Entry[]): string[] {
 }
 
 /** Each read must hold what was certain before it began. A lost line is told once. */
-function missing(facts: readonly Fact[], reads: readonly { readonly from: number; readonly keys: ReadonlySet<number> }[]): string[] {
+function missing(
+  facts: readonly Fact[],
+  reads: readonly { readonly from: number; readonly keys: ReadonlySet<number> }[],
+): string[] {
   const found: string[] = [];
   const waiting = facts.toSorted((a, b) => a.at - b.at);
   const certain = new Map<number, Fact>();
@@ -100,7 +116,8 @@ function outOfOrder(lines: readonly Line[]): string[] {
   const found: string[] = [];
   for (const line of lines) {
     const before = last.get(line.author) ?? -1;
-    if (line.number <= before) found.push(`${lineText(line)} stands ${line.number === before ? "twice" : `after number ${before}`}`);
+    if (line.number <= before)
+      found.push(`${lineText(line)} stands ${line.number === before ? "twice" : `after number ${before}`}`);
     last.set(line.author, line.number);
   }
   return found;

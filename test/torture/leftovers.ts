@@ -30,7 +30,9 @@ export function checkFootprint(before: Footprint, after: Footprint): string[] {
   const found: string[] = [];
   for (const which of ["primary", "worker"] as const) {
     if (total(after[which]) <= total(before[which]) + tolerance) continue;
-    found.push(`a ${which} has more descriptors than at first: ${describeCounts(before[which])}; now ${describeCounts(after[which])}`);
+    found.push(
+      `a ${which} has more descriptors than at first: ${describeCounts(before[which])}; now ${describeCounts(after[which])}`,
+    );
   }
   if (describeCounts(after.processes) !== describeCounts(before.processes)) {
     found.push(`the processes at first: ${describeCounts(before.processes)}; now ${describeCounts(after.processes)}`);
@@ -40,15 +42,23 @@ export function checkFootprint(before: Footprint, after: Footprint): string[] {
 
 /** Nothing is locked, waited for or open, and the nodes are the workers. */
 export async function checkRows(database: Database, server: ServerProcess): Promise<string[]> {
-  const [rows] = await database.query<{ locks: number; waiters: number; sessions: number; pids: number[]; endpoints: number }>(
+  const [rows] = await database.query<{
+    locks: number;
+    waiters: number;
+    sessions: number;
+    pids: number[];
+    endpoints: number;
+  }>(
     `SELECT (SELECT count(*) FROM locks) AS locks, (SELECT count(*) FROM lock_waiters) AS waiters, (SELECT count(*) FROM live_sessions) AS sessions,
        (SELECT coalesce(array_agg(pid ORDER BY pid), '{}') FROM node_lease) AS pids, (SELECT count(*) FROM node_endpoints) AS endpoints`,
   );
   if (!rows) return ["no rows"];
   const workers = (await server.workers()).toSorted((a, b) => a - b);
   const found: string[] = [];
-  for (const table of ["locks", "waiters", "sessions"] as const) if (rows[table] > 0) found.push(`${rows[table]} ${table} in the database`);
-  if (rows.pids.join() !== workers.join()) found.push(`leases of the processes ${rows.pids.join()}, and workers ${workers.join()}`);
+  for (const table of ["locks", "waiters", "sessions"] as const)
+    if (rows[table] > 0) found.push(`${rows[table]} ${table} in the database`);
+  if (rows.pids.join() !== workers.join())
+    found.push(`leases of the processes ${rows.pids.join()}, and workers ${workers.join()}`);
   if (rows.endpoints !== workers.length) found.push(`${rows.endpoints} endpoints of nodes`);
   return found;
 }
@@ -76,8 +86,12 @@ export async function checkPlaces(data: string, pids: readonly number[]): Promis
   const wanted = pids.map(String).toSorted().join();
   const found: string[] = [];
   for (const folder of ["run", "nodes.socket"]) {
-    const names = (await readdir(join(data, folder)).catch(() => [])).map((name) => name.replace(/\.sock$/, "")).toSorted().join();
-    if (names !== wanted) found.push(`DIR/${folder} has ${names || "nothing"}, and the processes are ${wanted || "none"}`);
+    const names = (await readdir(join(data, folder)).catch(() => []))
+      .map((name) => name.replace(/\.sock$/, ""))
+      .toSorted()
+      .join();
+    if (names !== wanted)
+      found.push(`DIR/${folder} has ${names || "nothing"}, and the processes are ${wanted || "none"}`);
   }
   return found;
 }

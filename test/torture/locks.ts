@@ -75,7 +75,13 @@ export async function torture(options: TortureOptions): Promise<TortureSummary> 
   let born = 0;
   const spawn = async (): Promise<WorkerProcess> => {
     const worker = new WorkerProcess({
-      url: postgres.url, name: `worker-${(born += 1)}`, leaseSeconds, sessions: options.sessionsPerWorker, locks: options.locks, directory: records, sectionMs: 10,
+      url: postgres.url,
+      name: `worker-${(born += 1)}`,
+      leaseSeconds,
+      sessions: options.sessionsPerWorker,
+      locks: options.locks,
+      directory: records,
+      sectionMs: 10,
     });
     scope.own(worker);
     await worker.ready();
@@ -124,7 +130,11 @@ export async function torture(options: TortureOptions): Promise<TortureSummary> 
       violations.push(`a worker failed: ${String(error)}`);
     }
   }
-  violations.push(...(await checkRecords(records)), ...(await checkOrder(database)), ...(await checkLeftovers(database)));
+  violations.push(
+    ...(await checkRecords(records)),
+    ...(await checkOrder(database)),
+    ...(await checkLeftovers(database)),
+  );
   return { sections, ...(await countLog(database)), ...counts, violations };
 }
 
@@ -141,12 +151,19 @@ async function checkRecords(directory: string): Promise<string[]> {
   const found: string[] = [];
   for (const name of await readdir(directory)) {
     const text = await readFile(join(directory, name), "utf8");
-    const records = text.trim().split("\n").map((line) => JSON.parse(line) as SectionRecord);
+    const records = text
+      .trim()
+      .split("\n")
+      .map((line) => JSON.parse(line) as SectionRecord);
     for (const [index, record] of records.entries()) {
       const previous = records[index - 1];
       if (!previous) continue;
-      if (record.token <= previous.token) found.push(`${name}: token ${record.token} (${record.worker}) wrote after ${previous.token} (${previous.worker})`);
-      if (record.from < previous.until) found.push(`${name}: ${record.worker} was in at ${record.from}, ${previous.worker} until ${previous.until}`);
+      if (record.token <= previous.token)
+        found.push(
+          `${name}: token ${record.token} (${record.worker}) wrote after ${previous.token} (${previous.worker})`,
+        );
+      if (record.from < previous.until)
+        found.push(`${name}: ${record.worker} was in at ${record.from}, ${previous.worker} until ${previous.until}`);
     }
   }
   return found;
@@ -163,7 +180,9 @@ export async function checkOrder(database: Database): Promise<string[]> {
   const twice = await database.query<{ name: string; request: number }>(
     "SELECT name, request FROM torture_grants GROUP BY name, node, request HAVING count(*) > 1",
   );
-  const tokens = await database.query<{ token: number }>("SELECT token FROM torture_grants GROUP BY token HAVING count(*) > 1");
+  const tokens = await database.query<{ token: number }>(
+    "SELECT token FROM torture_grants GROUP BY token HAVING count(*) > 1",
+  );
   return [
     ...overtaken.map(({ name, token }) => `${name}: token ${token} overtook an earlier request`),
     ...twice.map(({ name, request }) => `${name}: request ${request} got it twice`),

@@ -77,13 +77,48 @@ async function startMachine(scope: Scope, directory: string, number: number, url
   const data = join(directory, name);
   await plugIn(scope, name, address);
   const environment = {
-    PATH: "/usr/local/bin:/usr/bin:/bin", HOME: directory, TMPDIR: tmpdir(), LANG: "C.UTF-8", DATABASE_URL: url,
-    CLASSH_CLUSTER_NAME: name, CLASSH_CLUSTER_LISTEN: `${address}:2300`, CLASSH_CLUSTER_KEY_FILE: join(directory, "cluster-key"), CLASSH_CLUSTER_WORKERS: "2",
-    CLASSH_LOCKS_LEASE_SECONDS: String(leaseSeconds), CLASSH_INITIAL_PASSWORD_CHANGE: "off", CLASSH_ACCOUNTS_BCRYPT_COST: "4", CLASSH_DATABASE_RETRY_SECONDS: "1",
+    PATH: "/usr/local/bin:/usr/bin:/bin",
+    HOME: directory,
+    TMPDIR: tmpdir(),
+    LANG: "C.UTF-8",
+    DATABASE_URL: url,
+    CLASSH_CLUSTER_NAME: name,
+    CLASSH_CLUSTER_LISTEN: `${address}:2300`,
+    CLASSH_CLUSTER_KEY_FILE: join(directory, "cluster-key"),
+    CLASSH_CLUSTER_WORKERS: "2",
+    CLASSH_LOCKS_LEASE_SECONDS: String(leaseSeconds),
+    CLASSH_INITIAL_PASSWORD_CHANGE: "off",
+    CLASSH_ACCOUNTS_BCRYPT_COST: "4",
+    CLASSH_DATABASE_RETRY_SECONDS: "1",
   };
   const mounts = ["files", "recovery"].flatMap((shared) => ["--bind", join(directory, shared), join(data, shared)]);
-  const jail = ["bwrap", "--dev-bind", "/", "/", ...mounts, "--unshare-pid", "--proc", "/proc", "--die-with-parent", "--"];
-  const words = ["netns", "exec", name, ...account, ...jail, process.execPath, ...programWords("cli"), "serve", "--data", data, "--listen", `${address}:2222`, "--no-demo"];
+  const jail = [
+    "bwrap",
+    "--dev-bind",
+    "/",
+    "/",
+    ...mounts,
+    "--unshare-pid",
+    "--proc",
+    "/proc",
+    "--die-with-parent",
+    "--",
+  ];
+  const words = [
+    "netns",
+    "exec",
+    name,
+    ...account,
+    ...jail,
+    process.execPath,
+    ...programWords("cli"),
+    "serve",
+    "--data",
+    data,
+    "--listen",
+    `${address}:2222`,
+    "--no-demo",
+  ];
   const server = own(scope, spawn("ip", words, { env: environment, stdio: ["ignore", "pipe", "inherit"] }));
   await line(server, /listening on/);
   return { name, address, data, server };
@@ -91,8 +126,15 @@ async function startMachine(scope: Scope, directory: string, number: number, url
 
 /** Ada at one of the machines, in its own network: its people's way to it is not cut. */
 function connect(machine: Machine, home: ClientHome, password: string): TerminalClient {
-  const { file, args, env } = commandLine("openssh", { host: machine.address, port: 2222, user: "ada", fingerprint: "", password, options: ["-t"] }, home.directory);
-  return openTerminalClient("ip", ["netns", "exec", machine.name, file, ...args], { env: { ...env, TERM: "xterm-256color" }, timeLimit: 30_000 });
+  const { file, args, env } = commandLine(
+    "openssh",
+    { host: machine.address, port: 2222, user: "ada", fingerprint: "", password, options: ["-t"] },
+    home.directory,
+  );
+  return openTerminalClient("ip", ["netns", "exec", machine.name, file, ...args], {
+    env: { ...env, TERM: "xterm-256color" },
+    timeLimit: 30_000,
+  });
 }
 
 async function rows<T>(machine: Machine, command: string): Promise<readonly T[]> {
@@ -115,20 +157,42 @@ async function main(): Promise<readonly string[]> {
   await ip(`addr add ${network}.1/24 dev ${bridge}`);
   await ip(`link set ${bridge} up`);
   const [file = "", ...identity] = account;
-  const database = own(scope, spawn(file, [...identity, process.execPath, ...tsx, path("./programs/database.ts"), join(directory, "postgres"), `${network}.1`], {
-    env: { PATH: "/usr/local/bin:/usr/bin:/bin", HOME: directory, TMPDIR: tmpdir(), LANG: "C.UTF-8" }, stdio: ["ignore", "pipe", "inherit"],
-  }));
+  const database = own(
+    scope,
+    spawn(
+      file,
+      [
+        ...identity,
+        process.execPath,
+        ...tsx,
+        path("./programs/database.ts"),
+        join(directory, "postgres"),
+        `${network}.1`,
+      ],
+      {
+        env: { PATH: "/usr/local/bin:/usr/bin:/bin", HOME: directory, TMPDIR: tmpdir(), LANG: "C.UTF-8" },
+        stdio: ["ignore", "pipe", "inherit"],
+      },
+    ),
+  );
   const url = (await line(database, /^READY/)).slice("READY ".length);
   const one = await startMachine(scope, directory, 1, url);
   const two = await startMachine(scope, directory, 2, url);
-  const { password } = JSON.parse(await control(join(one.data, "control.sock"), { line: "user add ada --json" })) as { password: string };
+  const { password } = JSON.parse(await control(join(one.data, "control.sock"), { line: "user add ada --json" })) as {
+    password: string;
+  };
   const program = join(directory, "files", "Local", "ada", "welcome.py");
   const kept = async (): Promise<string> => {
     // A file without its name yet is lost with its process.
-    const names = (await readdir(join(directory, "recovery", "ada")).catch(() => [])).filter((name) => name.endsWith(".jsonl"));
-    return (await Promise.all(names.map((name) => readFile(join(directory, "recovery", "ada", name), "utf8").catch(() => "")))).join("");
+    const names = (await readdir(join(directory, "recovery", "ada")).catch(() => [])).filter((name) =>
+      name.endsWith(".jsonl"),
+    );
+    return (
+      await Promise.all(names.map((name) => readFile(join(directory, "recovery", "ada", name), "utf8").catch(() => "")))
+    ).join("");
   };
-  const nodesOf = async (at: Machine, machine: Machine): Promise<number> => (await rows<{ name: string }>(at, "node list")).filter(({ name }) => name.startsWith(`${machine.name}/`)).length;
+  const nodesOf = async (at: Machine, machine: Machine): Promise<number> =>
+    (await rows<{ name: string }>(at, "node list")).filter(({ name }) => name.startsWith(`${machine.name}/`)).length;
 
   const first = connect(one, home, password);
   await first.wait("Welcome");
@@ -158,7 +222,10 @@ async function main(): Promise<readonly string[]> {
   first.type("# much too late ");
   first.press("Ctrl-S");
   await delay(7_000); // longer than a save waits for the database
-  const warning = first.screen().find((row) => /read-only|can't tell|not saved/i.test(row))?.trim();
+  const warning = first
+    .screen()
+    .find((row) => /read-only|can't tell|not saved/i.test(row))
+    ?.trim();
   tell(`the cut-off screen says: ${warning ?? "(nothing)"}`);
   must(warning !== undefined, "nobody told the person who is cut off");
   must((await readFile(program, "utf8")) === saved, "a machine that was cut off wrote over newer work");
@@ -167,11 +234,21 @@ async function main(): Promise<readonly string[]> {
   await Promise.race([first.exited, delay(30_000)]);
   await eventually(async () => (await nodesOf(two, one)) === 2, 60);
   const sessions = await rows<{ user: string; node: string }>(two, "session list");
-  must(sessions.length === 1 && sessions[0]?.node.startsWith(two.name) === true, `sessions after the return: ${JSON.stringify(sessions)}`);
+  must(
+    sessions.length === 1 && sessions[0]?.node.startsWith(two.name) === true,
+    `sessions after the return: ${JSON.stringify(sessions)}`,
+  );
   must((await rows(two, "lock list")).length === 1, "not exactly one holder after the return");
   must((await readFile(program, "utf8")) === saved, "a machine that came back wrote over newer work");
   must(saved.includes("# before # late"), "text of the cut-off session is lost");
-  tell(`came back: ${first.screen().findLast((row) => /Your work is kept/.test(row))?.trim() ?? "(no farewell)"}`);
+  tell(
+    `came back: ${
+      first
+        .screen()
+        .findLast((row) => /Your work is kept/.test(row))
+        ?.trim() ?? "(no farewell)"
+    }`,
+  );
   await first.close();
 
   const died = performance.now();

@@ -42,7 +42,8 @@ export class Descendants {
 /** How many processes of each kind there are: "worker 4, broker 4". Without the compiler that runs for a server from its sources only. */
 export function kinds(processes: readonly Seen[]): ReadonlyMap<string, number> {
   const counts = new Map<string, number>();
-  for (const kind of processes.map(({ command }) => kindOf(command))) if (kind !== "esbuild") counts.set(kind, (counts.get(kind) ?? 0) + 1);
+  for (const kind of processes.map(({ command }) => kindOf(command)))
+    if (kind !== "esbuild") counts.set(kind, (counts.get(kind) ?? 0) + 1);
   return counts;
 }
 
@@ -63,7 +64,10 @@ export function total(counts: ReadonlyMap<string, number>): number {
 }
 
 export function describeCounts(counts: ReadonlyMap<string, number>): string {
-  return [...counts].map(([kind, count]) => `${kind} ${count}`).toSorted().join(", ");
+  return [...counts]
+    .map(([kind, count]) => `${kind} ${count}`)
+    .toSorted()
+    .join(", ");
 }
 
 function kindOf(command: string): string {
@@ -83,7 +87,10 @@ async function everybody(): Promise<readonly Seen[]> {
 
 async function read(pid: number): Promise<Seen | undefined> {
   try {
-    const [stat, command] = await Promise.all([readFile(`/proc/${pid}/stat`, "utf8"), readFile(`/proc/${pid}/cmdline`, "utf8")]);
+    const [stat, command] = await Promise.all([
+      readFile(`/proc/${pid}/stat`, "utf8"),
+      readFile(`/proc/${pid}/cmdline`, "utf8"),
+    ]);
     // The name in brackets may hold anything; what follows is state, parent ... and the start as the 22nd field.
     const fields = stat.slice(stat.lastIndexOf(")") + 2).split(" ");
     if (fields[0] === "Z") return undefined;

@@ -84,7 +84,15 @@ export async function tortureSessions(options: SessionTortureOptions): Promise<S
   scope.defer(() => rm(directory, { recursive: true, force: true, maxRetries: 5 }));
   const postgres = scope.own(await startEmbeddedPostgres({ directory: join(directory, "pg"), log: silentLog }));
   await migrate(postgres.url, silentLog);
-  const database = scope.own(await Database.connect({ url: postgres.url, poolSize: 2, statementTimeoutSeconds: 30, retrySeconds: 30, log: silentLog }));
+  const database = scope.own(
+    await Database.connect({
+      url: postgres.url,
+      poolSize: 2,
+      statementTimeoutSeconds: 30,
+      retrySeconds: 30,
+      log: silentLog,
+    }),
+  );
   await database.query(logging);
 
   const data = join(directory, "data");
@@ -92,7 +100,15 @@ export async function tortureSessions(options: SessionTortureOptions): Promise<S
   const history: Entry[] = [];
   const server = await start(data, postgres.url, options.workers);
   scope.own(server);
-  const visitors = await invite(database, { data, port: server.port, privateKey: keys.private, publicKey: keys.public, history, random, options });
+  const visitors = await invite(database, {
+    data,
+    port: server.port,
+    privateKey: keys.private,
+    publicKey: keys.public,
+    history,
+    random,
+    options,
+  });
   for (const visitor of visitors) scope.own(visitor);
   const family = new Descendants(server.pid);
   const before = await footprint(server, family);
@@ -100,10 +116,23 @@ export async function tortureSessions(options: SessionTortureOptions): Promise<S
 
   const violations: string[] = [];
   const lists = { count: 0 };
-  const chaos = new Chaos({ server, postgres, leaseSeconds, pauseMs: options.chaosPauseMs, random: seededRandom(options.seed + 1), tell });
+  const chaos = new Chaos({
+    server,
+    postgres,
+    leaseSeconds,
+    pauseMs: options.chaosPauseMs,
+    random: seededRandom(options.seed + 1),
+    tell,
+  });
   const isOver = longEnough(options, () => options.enough?.(sum(visitors), chaos.counts) ?? true);
   const watching = new AbortController();
-  const watch = inspect({ boss: { port: server.port, username: admin, privateKey: keys.private }, family, lists, violations, signal: watching.signal });
+  const watch = inspect({
+    boss: { port: server.port, username: admin, privateKey: keys.private },
+    family,
+    lists,
+    violations,
+    signal: watching.signal,
+  });
   const lives = visitors.map(async (visitor, index) => {
     await delay(index * rampMs);
     await visitor.live(isOver);
@@ -114,7 +143,9 @@ export async function tortureSessions(options: SessionTortureOptions): Promise<S
   await Promise.all(lives);
   tell(`the chaos is over: ${JSON.stringify(sum(visitors))}`);
 
-  await eventually(async () => (await server.workers()).length === options.workers && (await checkNodes(database)) === options.workers);
+  await eventually(
+    async () => (await server.workers()).length === options.workers && (await checkNodes(database)) === options.workers,
+  );
   const finish = async (who: readonly Visitor[]): Promise<void> => {
     for (const [index, saved] of (await Promise.all(who.map((visitor) => visitor.finish(settleMs)))).entries()) {
       if (!saved) violations.push(`${who[index]?.name} can't work any more: ${who[index]?.trouble}`);
@@ -140,11 +171,17 @@ export async function tortureSessions(options: SessionTortureOptions): Promise<S
 
   const lost = judge(history);
   violations.push(...lost, ...(await checkOrder(database)));
-  violations.push(...(await stillAfter(5_000, async () => (await leftFiles(data)).map(({ file }) => `left over: ${file}`))));
+  violations.push(
+    ...(await stillAfter(5_000, async () => (await leftFiles(data)).map(({ file }) => `left over: ${file}`))),
+  );
   violations.push(...(await stillAfter(leaseSeconds * 3000, () => checkRows(database, server))));
   violations.push(...(await stillAfter(10_000, async () => checkPlaces(data, await server.workers()))));
   violations.push(...(await stillAfter(20_000, async () => checkFootprint(before, await footprint(server, family)))));
-  violations.push(...(await stillAfter(5_000, async () => (await family.orphans()).map(({ pid, command }) => `process ${pid} lives on: ${command.slice(0, 120)}`))));
+  violations.push(
+    ...(await stillAfter(5_000, async () =>
+      (await family.orphans()).map(({ pid, command }) => `process ${pid} lives on: ${command.slice(0, 120)}`),
+    )),
+  );
   await server[Symbol.asyncDispose]();
   if (options.evidence !== undefined && violations.length > 0) {
     await cp(data, options.evidence, { recursive: true, filter: (file) => !file.endsWith(".sock") });
@@ -152,11 +189,24 @@ export async function tortureSessions(options: SessionTortureOptions): Promise<S
   }
   if ((await server.exited) !== 0) violations.push(`the server ended with status ${await server.exited}`);
   violations.push(...(await checkPlaces(data, [])));
-  violations.push(...(await stillAfter(5_000, async () => (await family.orphans()).map(({ pid, command }) => `process ${pid} outlived the server: ${command.slice(0, 120)}`))));
+  violations.push(
+    ...(await stillAfter(5_000, async () =>
+      (await family.orphans()).map(
+        ({ pid, command }) => `process ${pid} outlived the server: ${command.slice(0, 120)}`,
+      ),
+    )),
+  );
 
   return {
-    seed: options.seed, people: sum(visitors), chaos: chaos.counts, judged: history.length, ...(await countLog(database)),
-    stories: storiesOf(lost, visitors), lists: lists.count, seconds: Math.round((performance.now() - began) / 1000), violations: [...new Set(violations)],
+    seed: options.seed,
+    people: sum(visitors),
+    chaos: chaos.counts,
+    judged: history.length,
+    ...(await countLog(database)),
+    stories: storiesOf(lost, visitors),
+    lists: lists.count,
+    seconds: Math.round((performance.now() - began) / 1000),
+    violations: [...new Set(violations)],
   };
 }
 
@@ -164,7 +214,11 @@ export async function tortureSessions(options: SessionTortureOptions): Promise<S
  * Sessions that stood still in a stopped worker may have put text away after their person had gone on elsewhere, and killed ones left
  * temporary files: whoever has some comes back, decides, saves and leaves. Gives the number of these people.
  */
-async function clearUp(data: string, visitors: readonly Visitor[], visit: (who: readonly Visitor[]) => Promise<void>): Promise<number> {
+async function clearUp(
+  data: string,
+  visitors: readonly Visitor[],
+  visit: (who: readonly Visitor[]) => Promise<void>,
+): Promise<number> {
   const kept = await leftFiles(data);
   await makeOld(kept);
   const concerned = new Set(kept.map(({ owner }) => owner));
@@ -176,7 +230,10 @@ async function clearUp(data: string, visitors: readonly Visitor[], visit: (who: 
 /** In the order of time: a line of a story begins with a name and the time. */
 function storiesOf(lost: readonly string[], visitors: readonly Visitor[]): readonly string[] {
   const timeOf = (line: string): number => Number(line.split(" ", 2)[1]);
-  return visitors.filter(({ file }) => lost.some((words) => words.startsWith(`${file}: `))).flatMap(({ story }) => story).toSorted((a, b) => timeOf(a) - timeOf(b));
+  return visitors
+    .filter(({ file }) => lost.some((words) => words.startsWith(`${file}: `)))
+    .flatMap(({ story }) => story)
+    .toSorted((a, b) => timeOf(a) - timeOf(b));
 }
 
 function start(data: string, url: string, workers: number): Promise<ServerProcess> {
@@ -204,7 +261,10 @@ interface Invitation {
 }
 
 /** Accounts with homes: students in files of their own, and for the pairs a teacher in a student's file. */
-async function invite(database: Database, { options, publicKey, data, ...common }: Invitation): Promise<readonly Visitor[]> {
+async function invite(
+  database: Database,
+  { options, publicKey, data, ...common }: Invitation,
+): Promise<readonly Visitor[]> {
   const accounts = new Accounts({ database, hasher: new PasswordHasher({ cost: 4 }), passwordLength: 10 });
   const add = async (username: string, role: "student" | "professor" | "admin"): Promise<void> => {
     await accounts.add({ username, role });
@@ -227,7 +287,16 @@ async function invite(database: Database, { options, publicKey, data, ...common 
       name: isTeacher ? `${owner}/welcome.py` : "welcome.py",
       disk: homeFile(owner),
     };
-    visitors.push(new Visitor({ ...common, username, author, file, shared: isTeacher || author <= options.pairs, pauseMs: options.personPauseMs }));
+    visitors.push(
+      new Visitor({
+        ...common,
+        username,
+        author,
+        file,
+        shared: isTeacher || author <= options.pairs,
+        pauseMs: options.personPauseMs,
+      }),
+    );
   }
   return visitors;
 }
@@ -261,13 +330,16 @@ async function inspect({ boss, family, lists, violations, signal }: Inspection):
 }
 
 async function checkNodes(database: Database): Promise<number> {
-  const [row] = await database.query<{ nodes: number }>("SELECT count(*) AS nodes FROM node_lease WHERE expires_at > clock_timestamp()");
+  const [row] = await database.query<{ nodes: number }>(
+    "SELECT count(*) AS nodes FROM node_lease WHERE expires_at > clock_timestamp()",
+  );
   return row?.nodes ?? 0;
 }
 
 function sum(visitors: readonly Visitor[]): VisitorCounts {
   const all = noCounts();
-  for (const { counts } of visitors) for (const what of Object.keys(all) as (keyof VisitorCounts)[]) all[what] += counts[what];
+  for (const { counts } of visitors)
+    for (const what of Object.keys(all) as (keyof VisitorCounts)[]) all[what] += counts[what];
   return all;
 }
 
@@ -275,7 +347,13 @@ if (process.argv[1] === new URL(import.meta.url).pathname) {
   const seed = Number(process.argv[3] ?? Math.floor(Math.random() * 1e9));
   const tell = (line: string): void => void process.stderr.write(`${line}\n`);
   tell(`seed ${seed}`);
-  const summary = await tortureSessions({ ...usual, seconds: Number(process.argv[2] ?? 120), seed, tell, evidence: join(tmpdir(), `torture-evidence-${seed}`) });
+  const summary = await tortureSessions({
+    ...usual,
+    seconds: Number(process.argv[2] ?? 120),
+    seed,
+    tell,
+    evidence: join(tmpdir(), `torture-evidence-${seed}`),
+  });
   process.stdout.write(`${JSON.stringify(summary, undefined, 2)}\n`);
   process.exitCode = summary.violations.length > 0 ? 1 : 0;
 }

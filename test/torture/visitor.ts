@@ -218,8 +218,11 @@ export class Visitor implements Disposable {
     // A question that comes up at this moment may take the Enter for its answer.
     this.#here.press("F3", "Ctrl-End", "Enter", "Ctrl-End");
     this.#here.type(text);
-    const shown = (screen: readonly string[]): boolean => screen.some((row) => isInEditor(row, text)) && isDirty(signOf(screen, file.name));
-    await this.#until((screen) => shown(screen) || this.#asked > asked || this.counts.conflicts > conflicts || isRefused(screen));
+    const shown = (screen: readonly string[]): boolean =>
+      screen.some((row) => isInEditor(row, text)) && isDirty(signOf(screen, file.name));
+    await this.#until(
+      (screen) => shown(screen) || this.#asked > asked || this.counts.conflicts > conflicts || isRefused(screen),
+    );
     // A question from before may have been answered meanwhile, and the line is gone with what was given up.
     const isShown = shown(this.#here.screen()) && this.counts.conflicts === conflicts;
     this.#note(`${isShown ? "typed" : "could not type"} ${text}`);
@@ -232,7 +235,8 @@ export class Visitor implements Disposable {
   async #save(): Promise<void> {
     const { file, history, username } = this.#options;
     const { conflicts } = this.counts;
-    const acknowledged = (screen: readonly string[]): boolean => screen.some((row) => row.includes(`Saved ${file.name}.`));
+    const acknowledged = (screen: readonly string[]): boolean =>
+      screen.some((row) => row.includes(`Saved ${file.name}.`));
     // The last save's answer must not be taken for this one's.
     await this.#until((screen) => !acknowledged(screen));
     const promised = [...this.#pending];
@@ -268,10 +272,14 @@ export class Visitor implements Disposable {
   /** Waits for the screen, and answers questions that come up meanwhile. */
   async #until(condition: string | ((screen: readonly string[]) => boolean), ms = patienceMs): Promise<void> {
     const deadline = performance.now() + ms;
-    const isMet = (screen: readonly string[]): boolean => (typeof condition === "string" ? screen.some((row) => row.includes(condition)) : condition(screen));
+    const isMet = (screen: readonly string[]): boolean =>
+      typeof condition === "string" ? screen.some((row) => row.includes(condition)) : condition(screen);
     const connection = this.#here;
     for (;;) {
-      await connection.wait((screen) => questionOn(screen) !== undefined || isMet(screen), deadline - performance.now());
+      await connection.wait(
+        (screen) => questionOn(screen) !== undefined || isMet(screen),
+        deadline - performance.now(),
+      );
       // Its worker was killed, and ours took us to a new one: what was not saved may be a second older.
       if (connection.screens !== (this.#screens ?? connection.screens)) throw new Error("taken to another session");
       const question = questionOn(connection.screen());
@@ -279,13 +287,16 @@ export class Visitor implements Disposable {
       this.#note(`answers ${question}`);
       this.#answer(question);
       await connection.wait((screen) => questionOn(screen) !== question, Math.max(1000, deadline - performance.now()));
-      if (question === "conflict") await connection.wait((screen) => !isDirty(signOf(screen, this.#options.file.name)), patienceMs);
+      if (question === "conflict")
+        await connection.wait((screen) => !isDirty(signOf(screen, this.#options.file.name)), patienceMs);
     }
   }
 
   #note(step: string): void {
     const screen = this.#connection?.screen() ?? [];
-    this.#steps.push(`${Math.round(performance.now())} ${step} | ${screen[1]?.trim() ?? ""} | ${screen.slice(-4, -1).join(" ").replaceAll(/\s+/g, " ").slice(-120)}`);
+    this.#steps.push(
+      `${Math.round(performance.now())} ${step} | ${screen[1]?.trim() ?? ""} | ${screen.slice(-4, -1).join(" ").replaceAll(/\s+/g, " ").slice(-120)}`,
+    );
     if (this.#steps.length > mostSteps) this.#steps.shift();
   }
 
@@ -320,7 +331,10 @@ function isRefused(screen: readonly string[]): boolean {
 
 function questionOn(screen: readonly string[]): Question | undefined {
   // Texts in boxes are wrapped.
-  const text = screen.map((row) => row.replaceAll(/[│╭╮╰╯]/g, " ").trim()).join(" ").replaceAll(/\s+/g, " ");
+  const text = screen
+    .map((row) => row.replaceAll(/[│╭╮╰╯]/g, " ").trim())
+    .join(" ")
+    .replaceAll(/\s+/g, " ");
   return questions.find(([, sign]) => sign.test(text))?.[0];
 }
 

@@ -4,7 +4,10 @@ import { openTerminalClient } from "../support/terminal-client.ts";
 
 describe("the terminal client of the tests", () => {
   it("types into a real program, sees its screen, colours and cursor", async () => {
-    await using client = openTerminalClient("/bin/sh", ["-c", "printf '\\033[1;31mred\\033[m> '; read line; echo \"got $line\"; read rest"]);
+    await using client = openTerminalClient("/bin/sh", [
+      "-c",
+      "printf '\\033[1;31mred\\033[m> '; read line; echo \"got $line\"; read rest",
+    ]);
     await client.wait(/^red> $|^red>$/m);
     assert.deepEqual(client.cursor(), { row: 0, column: 5, visible: true });
     assert.equal(client.cell(0, 0).foreground, 1);
@@ -15,7 +18,10 @@ describe("the terminal client of the tests", () => {
   });
 
   it("tells the program about a new size", async () => {
-    await using client = openTerminalClient("/bin/sh", ["-c", "trap 'stty size' WINCH; echo ready; while :; do sleep 1 & wait $!; done"]);
+    await using client = openTerminalClient("/bin/sh", [
+      "-c",
+      "trap 'stty size' WINCH; echo ready; while :; do sleep 1 & wait $!; done",
+    ]);
     await client.wait("ready");
     client.resize(100, 30);
     await client.wait("30 100");

@@ -18,12 +18,16 @@ describe("archives of removed accounts", () => {
     for (const directory of [top, elsewhere]) await rm(directory, { recursive: true, force: true });
   });
 
-  const archives = (directory: string) => new Archives({
-    directory,
-    sources: { home: (username) => join(top, "homes", username), unsaved: (username) => join(top, "unsaved", username) },
-    clock: systemClock,
-    log: silentLog,
-  });
+  const archives = (directory: string) =>
+    new Archives({
+      directory,
+      sources: {
+        home: (username) => join(top, "homes", username),
+        unsaved: (username) => join(top, "unsaved", username),
+      },
+      clock: systemClock,
+      log: silentLog,
+    });
 
   async function fill(username: string): Promise<string> {
     const home = join(top, "homes", username);
@@ -40,7 +44,10 @@ describe("archives of removed accounts", () => {
 
   /** The archive, unpacked. */
   function names(file: string): string[] {
-    return execFileSync("tar", ["-tzf", file], { encoding: "utf8" }).trimEnd().split("\n").map((line) => line.replace(/^[^/]*\//, ""));
+    return execFileSync("tar", ["-tzf", file], { encoding: "utf8" })
+      .trimEnd()
+      .split("\n")
+      .map((line) => line.replace(/^[^/]*\//, ""));
   }
 
   for (const place of ["the same file system", "another file system"] as const) {
@@ -53,10 +60,14 @@ describe("archives of removed accounts", () => {
       await assert.rejects(stat(home), { code: "ENOENT" });
       const file = await archives(directory).pack(taken);
       const packed = names(file);
-      for (const name of ["home/locked/kept.py", "home/-rf", "home/link", "home/pipe", "home/sparse"]) assert.ok(packed.includes(name), `${name} in ${packed.join(" ")}`);
+      for (const name of ["home/locked/kept.py", "home/-rf", "home/link", "home/pipe", "home/sparse"])
+        assert.ok(packed.includes(name), `${name} in ${packed.join(" ")}`);
       assert.ok((await stat(file)).size < 5_000_000, "holes are not packed");
       await archives(directory).discard(taken);
-      assert.deepEqual((await readdir(directory)).map((name) => name.replace(/-\d.*Z/, "")), ["ada.tar.gz"]);
+      assert.deepEqual(
+        (await readdir(directory)).map((name) => name.replace(/-\d.*Z/, "")),
+        ["ada.tar.gz"],
+      );
     });
 
     it(`give everything back, to ${place}`, async () => {

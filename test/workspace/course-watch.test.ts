@@ -27,23 +27,34 @@ describe("course watch", () => {
     return told;
   }
 
-  it("tells in which folder a professor's file is new", withFiles(async (files) => {
-    await toldOf("/course/Assignments", files, () => writeFile(join(files.directory, "Assignments", "two.py"), "x = 2\n"));
-  }));
+  it(
+    "tells in which folder a professor's file is new",
+    withFiles(async (files) => {
+      await toldOf("/course/Assignments", files, () =>
+        writeFile(join(files.directory, "Assignments", "two.py"), "x = 2\n"),
+      );
+    }),
+  );
 
-  it("watches folders that are made later", withFiles(async (files) => {
-    const week = join(files.directory, "Lecture Notes", "week 2");
-    await toldOf("/course/Lecture Notes", files, () => mkdir(week));
-    await toldOf("/course/Lecture Notes/week 2", files, () => writeFile(join(week, "notes.md"), "# Lists\n"));
-  }));
+  it(
+    "watches folders that are made later",
+    withFiles(async (files) => {
+      const week = join(files.directory, "Lecture Notes", "week 2");
+      await toldOf("/course/Lecture Notes", files, () => mkdir(week));
+      await toldOf("/course/Lecture Notes/week 2", files, () => writeFile(join(week, "notes.md"), "# Lists\n"));
+    }),
+  );
 
-  it("does not follow a link out of the course", withFiles(async (files) => {
-    await mkdir(join(files.outside, "elsewhere"));
-    await symlink(join(files.outside, "elsewhere"), join(files.directory, "Tests", "link"));
-    const told = await toldOf("/course/Tests", files, async () => {
-      await writeFile(join(files.outside, "elsewhere", "secret.txt"), "");
-      await writeFile(join(files.directory, "Tests", "exam.py"), "");
-    });
-    assert.deepEqual([...new Set(told)], ["/course/Tests"]);
-  }));
+  it(
+    "does not follow a link out of the course",
+    withFiles(async (files) => {
+      await mkdir(join(files.outside, "elsewhere"));
+      await symlink(join(files.outside, "elsewhere"), join(files.directory, "Tests", "link"));
+      const told = await toldOf("/course/Tests", files, async () => {
+        await writeFile(join(files.outside, "elsewhere", "secret.txt"), "");
+        await writeFile(join(files.directory, "Tests", "exam.py"), "");
+      });
+      assert.deepEqual([...new Set(told)], ["/course/Tests"]);
+    }),
+  );
 });

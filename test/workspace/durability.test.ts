@@ -13,39 +13,81 @@ const program = (name: string): readonly string[] => ["--import", "tsx", join(ro
 describe("saving", () => {
   it("leaves the old file whole on a full disk, and nothing else, and works again when there is room", async () => {
     // A real small disk: a tmpfs in a user namespace. Everything else of the machine is read-only there.
-    const small = ["--ro-bind", "/", "/", "--dev", "/dev", "--unshare-pid", "--proc", "/proc", "--tmpfs", "/var/tmp", "--size", "2097152", "--tmpfs", "/mnt"];
+    const small = [
+      "--ro-bind",
+      "/",
+      "/",
+      "--dev",
+      "/dev",
+      "--unshare-pid",
+      "--proc",
+      "/proc",
+      "--tmpfs",
+      "/var/tmp",
+      "--size",
+      "2097152",
+      "--tmpfs",
+      "/mnt",
+    ];
     const environment = ["--setenv", "TMPDIR", "/var/tmp", "--chdir", root];
-    const { stdout } = await promisify(execFile)("/usr/bin/bwrap", [...small, ...environment, process.execPath, ...program("fill-the-disk.ts"), "/mnt"]);
+    const { stdout } = await promisify(execFile)("/usr/bin/bwrap", [
+      ...small,
+      ...environment,
+      process.execPath,
+      ...program("fill-the-disk.ts"),
+      "/mnt",
+    ]);
     const result = JSON.parse(stdout) as { full: string; oldWhole: boolean; left: string[]; afterwards: string };
-    assert.match(result.full, /^disk-full: .*a\.py was not saved, and the old file is unchanged.*Delete what you don't need/s);
+    assert.match(
+      result.full,
+      /^disk-full: .*a\.py was not saved, and the old file is unchanged.*Delete what you don't need/s,
+    );
     assert.equal(result.oldWhole, true);
     assert.deepEqual(result.left, ["a.py", "filler", "welcome.py"]);
     assert.equal(result.afterwards, "done");
   });
 
-  it("never leaves half a file when the server is killed", withFiles(async ({ directory, home }) => {
-    for (let round = 0; round < 3; round++) {
-      const child = spawn(process.execPath, [...program("save-forever.ts"), directory], { cwd: root, stdio: ["ignore", "pipe", "inherit"] });
-      let saves = 0;
-      child.stdout.on("data", (dots: Buffer) => {
-        saves += dots.length;
-        if (saves >= 10 + round) child.kill("SIGKILL");
-      });
-      await once(child, "close");
-      assert.equal(child.signalCode, "SIGKILL");
-      assert.match(await readFile(join(home, "a.py"), "utf8"), /^(\d)\1{299999}$/);
-    }
-  }));
+  it(
+    "never leaves half a file when the server is killed",
+    withFiles(async ({ directory, home }) => {
+      for (let round = 0; round < 3; round++) {
+        const child = spawn(process.execPath, [...program("save-forever.ts"), directory], {
+          cwd: root,
+          stdio: ["ignore", "pipe", "inherit"],
+        });
+        let saves = 0;
+        child.stdout.on("data", (dots: Buffer) => {
+          saves += dots.length;
+          if (saves >= 10 + round) child.kill("SIGKILL");
+        });
+        await once(child, "close");
+        assert.equal(child.signalCode, "SIGKILL");
+        assert.match(await readFile(join(home, "a.py"), "utf8"), /^(\d)\1{299999}$/);
+      }
+    }),
+  );
 
-  it("loses no line of several processes that write over one file, each over the version that it read", withFiles(async ({ directory, home }) => {
-    const lines = 100;
-    await writeFile(join(home, "a.py"), "");
-    const writers = ["ada", "bob", "cy"];
-    await Promise.all(writers.map((name) => promisify(execFile)(process.execPath, [...program("append-lines.ts"), directory, name, String(lines)], { cwd: root })));
-    const written = (await readFile(join(home, "a.py"), "utf8")).split("\n");
-    for (const name of writers) {
-      assert.deepEqual(written.filter((line) => line.startsWith(name)), Array.from({ length: lines }, (_, index) => `${name} ${index + 1}`));
-    }
-    assert.deepEqual((await readdir(home)).toSorted(), ["a.py", "welcome.py"]);
-  }));
+  it(
+    "loses no line of several processes that write over one file, each over the version that it read",
+    withFiles(async ({ directory, home }) => {
+      const lines = 100;
+      await writeFile(join(home, "a.py"), "");
+      const writers = ["ada", "bob", "cy"];
+      await Promise.all(
+        writers.map((name) =>
+          promisify(execFile)(process.execPath, [...program("append-lines.ts"), directory, name, String(lines)], {
+            cwd: root,
+          }),
+        ),
+      );
+      const written = (await readFile(join(home, "a.py"), "utf8")).split("\n");
+      for (const name of writers) {
+        assert.deepEqual(
+          written.filter((line) => line.startsWith(name)),
+          Array.from({ length: lines }, (_, index) => `${name} ${index + 1}`),
+        );
+      }
+      assert.deepEqual((await readdir(home)).toSorted(), ["a.py", "welcome.py"]);
+    }),
+  );
 });

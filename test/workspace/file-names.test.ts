@@ -36,7 +36,10 @@ describe("workspace names", () => {
 
   it("orders as people count", () => {
     const names = ["task10.py", "Task2.py", "task1.py", "area.py", "task02b.py", "Zoo.py"];
-    assert.deepEqual(byNaturalOrder(names, (name) => name), ["area.py", "task1.py", "Task2.py", "task02b.py", "task10.py", "Zoo.py"]);
+    assert.deepEqual(
+      byNaturalOrder(names, (name) => name),
+      ["area.py", "task1.py", "Task2.py", "task02b.py", "task10.py", "Zoo.py"],
+    );
   });
 
   it("refuses new names that nobody could handle, and says why", () => {
@@ -58,6 +61,7 @@ describe("workspace names", () => {
       [".classh-x", /reserved for classh/],
     ];
     for (const [name, why] of refused) assert.throws(() => checkNewName(name), why, JSON.stringify(name));
-    for (const name of ["area.py", "naïve 日本.py", ".hidden", "-x", "a".repeat(255), "...", "it's"]) checkNewName(name);
+    for (const name of ["area.py", "naïve 日本.py", ".hidden", "-x", "a".repeat(255), "...", "it's"])
+      checkNewName(name);
   });
 });

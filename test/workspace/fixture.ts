@@ -52,24 +52,49 @@ export interface Files {
 /** Everybody of the staff teaches these. */
 export function students(usernames: readonly string[]): Students {
   const known = usernames.map((username) => ({ username, name: "", section: undefined }));
-  return { refresh: () => Promise.resolve(), find: (_person, username) => known.find((student) => student.username === username), list: () => known };
+  return {
+    refresh: () => Promise.resolve(),
+    find: (_person, username) => known.find((student) => student.username === username),
+    list: () => known,
+  };
 }
 
 /** Homes for ada and prof, removed when the scope closes. */
-export async function makeFiles(scope: Scope, options: { limits?: Partial<Limits>; clock?: Clock; base?: string; room?: DiskRoom; projects?: ProjectQuotas } = {}): Promise<Files> {
+export async function makeFiles(
+  scope: Scope,
+  options: { limits?: Partial<Limits>; clock?: Clock; base?: string; room?: DiskRoom; projects?: ProjectQuotas } = {},
+): Promise<Files> {
   const outside = await mkdtemp(join(options.base ?? tmpdir(), "classh-workspace-"));
   scope.defer(() => rm(outside, { recursive: true, force: true }));
   const directory = join(outside, "files");
   const clock = options.clock ? { clock: options.clock } : {};
-  const workspaces = new Workspaces({ directory, limits: { ...limits, ...options.limits }, students: students(["ada", "alan"]), log: silentLog, room: options.room, projects: options.projects, ...clock });
+  const workspaces = new Workspaces({
+    directory,
+    limits: { ...limits, ...options.limits },
+    students: students(["ada", "alan"]),
+    log: silentLog,
+    room: options.room,
+    projects: options.projects,
+    ...clock,
+  });
   await workspaces.prepare();
   await workspaces.ensureHome("ada");
   await workspaces.ensureHome("prof");
-  return { workspaces, ada: workspaces.for(ada), prof: workspaces.for(prof), home: join(directory, "Local", "ada"), directory, outside };
+  return {
+    workspaces,
+    ada: workspaces.for(ada),
+    prof: workspaces.for(prof),
+    home: join(directory, "Local", "ada"),
+    directory,
+    outside,
+  };
 }
 
 /** Runs a test on fresh files; fails when it leaves a descriptor open. */
-export function withFiles(test: (files: Files) => Promise<void>, options: Parameters<typeof makeFiles>[1] = {}): () => Promise<void> {
+export function withFiles(
+  test: (files: Files) => Promise<void>,
+  options: Parameters<typeof makeFiles>[1] = {},
+): () => Promise<void> {
   return async () => {
     const before = openDescriptors();
     const scope = new Scope("files");

@@ -36,7 +36,8 @@ describe("the path language", () => {
   });
 
   it("refuses what can't be a path", () => {
-    for (const text of ["", "a\0b", "x".repeat(4096), "a\ud800"]) assert.throws(() => parsePath(text, "ada"), { code: "bad-path" });
+    for (const text of ["", "a\0b", "x".repeat(4096), "a\ud800"])
+      assert.throws(() => parsePath(text, "ada"), { code: "bad-path" });
   });
 
   it("has one text for each name, so that rules about names can't be dodged", () => {

@@ -37,22 +37,42 @@ describe("quotas of the kernel for homes", () => {
 
   /** A file system on which each directory that got an id has a limit. */
   function open(more: Partial<ProjectQuotaOptions> = {}): Promise<ProjectQuotas> {
-    const sizeOf = async (path: string): Promise<number> => ((await readFile(given, "utf8")).includes(` ${path}\n`) ? limitBytes : 2 ** 40);
-    const options = { directory: join(directory, "projects"), homes, range: { first: 1000, last: 1003 }, limitBytes, python: join(directory, "python"), sweeps: true, log: silentLog, sizeOf };
+    const sizeOf = async (path: string): Promise<number> =>
+      (await readFile(given, "utf8")).includes(` ${path}\n`) ? limitBytes : 2 ** 40;
+    const options = {
+      directory: join(directory, "projects"),
+      homes,
+      range: { first: 1000, last: 1003 },
+      limitBytes,
+      python: join(directory, "python"),
+      sweeps: true,
+      log: silentLog,
+      sizeOf,
+    };
     return ProjectQuotas.open({ ...options, isMounted: () => Promise.resolve(true), ...more });
   }
 
   async function idsOf(username: string): Promise<string[]> {
-    return (await readFile(given, "utf8")).split("\n").filter((line) => line.endsWith(`/${username}`)).map((line) => line.split(" ")[0] ?? "");
+    return (await readFile(given, "utf8"))
+      .split("\n")
+      .filter((line) => line.endsWith(`/${username}`))
+      .map((line) => line.split(" ")[0] ?? "");
   }
 
   it("gives each home an id of its own, once, and one only, also when several processes do it at once", async () => {
     const range = { first: 1000, last: 1099 };
-    const processes = [scope.own(await open({ range })), scope.own(await open({ range })), scope.own(await open({ range }))];
+    const processes = [
+      scope.own(await open({ range })),
+      scope.own(await open({ range })),
+      scope.own(await open({ range })),
+    ];
     for (const name of ["ada", "alan", "grace"]) await mkdir(join(homes, name));
     await Promise.all(["ada", "alan", "grace"].flatMap((name) => processes.map((each) => each.assign(name))));
     const ids = await Promise.all(["ada", "alan", "grace"].map(async (name) => [...new Set(await idsOf(name))]));
-    assert.deepEqual(ids.map((each) => each.length), [1, 1, 1]);
+    assert.deepEqual(
+      ids.map((each) => each.length),
+      [1, 1, 1],
+    );
     assert.equal(new Set(ids.flat()).size, 3);
     assert.ok(processes.every((each) => each.holds("ada")));
     const before = (await idsOf("ada")).length;
@@ -69,7 +89,10 @@ describe("quotas of the kernel for homes", () => {
     const second = scope.own(await open());
     await second.assign("late");
     assert.equal(second.holds("late"), true);
-    assert.deepEqual((await readdir(join(directory, "projects"))).filter((name) => name.includes("alan")), []);
+    assert.deepEqual(
+      (await readdir(join(directory, "projects"))).filter((name) => name.includes("alan")),
+      [],
+    );
   });
 
   it("gives a home that was removed and made again its id anew", async () => {
@@ -83,11 +106,17 @@ describe("quotas of the kernel for homes", () => {
 
   it("is not there, with the reason, where the file system or the settings don't have it", async () => {
     assert.match(scope.own(await open({ range: undefined })).reason ?? "", /projectIds is empty/);
-    assert.match(scope.own(await open({ isMounted: () => Promise.resolve(false) })).reason ?? "", /not mounted with prjquota/);
+    assert.match(
+      scope.own(await open({ isMounted: () => Promise.resolve(false) })).reason ?? "",
+      /not mounted with prjquota/,
+    );
     assert.match(scope.own(await open({ sizeOf: () => Promise.resolve(2 ** 40) })).reason ?? "", /bin\/start as root/);
-    await writeFile(join(directory, "python"), "#!/bin/sh\necho 'OSError: [Errno 95] Operation not supported' >&2\nexit 1\n");
+    await writeFile(
+      join(directory, "python"),
+      "#!/bin/sh\necho 'OSError: [Errno 95] Operation not supported' >&2\nexit 1\n",
+    );
     assert.match(scope.own(await open()).reason ?? "", /can't be given a project here \(OSError: .*not supported\)/);
-    assert.deepEqual((await readdir(join(directory, "files"))), ["Local"], "nothing is left of the trial");
+    assert.deepEqual(await readdir(join(directory, "files")), ["Local"], "nothing is left of the trial");
     assert.deepEqual(projectRange("5-7"), { first: 5, last: 7 });
     assert.equal(projectRange(""), undefined);
   });
@@ -104,13 +133,23 @@ describe("quotas of the kernel for homes", () => {
 
   it("tells a person in a sentence that the kernel refused a save", async () => {
     // As Node.js gives it (seen on Linux 6.1, ext4 with prjquota): the number is right, the code is not.
-    const refused = Object.assign(new Error("UNKNOWN: unknown error, write"), { code: "UNKNOWN", errno: -122, syscall: "write" });
-    await assert.rejects(explained("/home/ada/a.py", () => Promise.reject(refused)), (error) => {
-      assert.ok(error instanceof UserError);
-      assert.equal(error.code, "quota-exceeded");
-      assert.match(`${error.message}. ${error.hint}`, /your account has no room left.*the old file is unchanged\. .*Delete files/);
-      return true;
+    const refused = Object.assign(new Error("UNKNOWN: unknown error, write"), {
+      code: "UNKNOWN",
+      errno: -122,
+      syscall: "write",
     });
+    await assert.rejects(
+      explained("/home/ada/a.py", () => Promise.reject(refused)),
+      (error) => {
+        assert.ok(error instanceof UserError);
+        assert.equal(error.code, "quota-exceeded");
+        assert.match(
+          `${error.message}. ${error.hint}`,
+          /your account has no room left.*the old file is unchanged\. .*Delete files/,
+        );
+        return true;
+      },
+    );
   });
 
   it("are set by root only, on a file system that has them", async () => {

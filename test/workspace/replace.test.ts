@@ -53,7 +53,14 @@ describe("replacing a version of a file", () => {
     const work = async (): Promise<"replaced" | "changed"> => {
       using open = await Descriptor.open(join(directory, name), O_RDONLY);
       try {
-        await replace({ parent, name: Buffer.from("a.py"), temporary: Buffer.from(name), file: open, check, atLast: () => undefined });
+        await replace({
+          parent,
+          name: Buffer.from("a.py"),
+          temporary: Buffer.from(name),
+          file: open,
+          check,
+          atLast: () => undefined,
+        });
         return "replaced";
       } catch (error) {
         if (error instanceof Error && error.message === "changed") return "changed";
@@ -64,7 +71,8 @@ describe("replacing a version of a file", () => {
   }
 
   const atCheck = (writer: Writer, number: number): Promise<unknown> => eventually(() => writer.checks() === number);
-  const claims = async (): Promise<readonly string[]> => (await readdir(directory)).filter((name) => name.startsWith(".classh-"));
+  const claims = async (): Promise<readonly string[]> =>
+    (await readdir(directory)).filter((name) => name.startsWith(".classh-"));
 
   it("is for one of two who have seen the same version", async () => {
     const [ada, bob] = await Promise.all([begin("ada"), begin("bob")]);
@@ -112,7 +120,14 @@ describe("replacing a version of a file", () => {
     await rm(file());
     await writeFile(join(directory, "ada"), "ada\n");
     using open = await Descriptor.open(join(directory, "ada"), O_RDONLY);
-    await replace({ parent, name: Buffer.from("a.py"), temporary: Buffer.from("ada"), file: open, check: () => Promise.resolve(undefined), atLast: () => undefined });
+    await replace({
+      parent,
+      name: Buffer.from("a.py"),
+      temporary: Buffer.from("ada"),
+      file: open,
+      check: () => Promise.resolve(undefined),
+      atLast: () => undefined,
+    });
     assert.deepEqual(await readdir(directory), ["a.py"]);
   });
 });

@@ -6,7 +6,11 @@ export const consoleKeys = new KeyContext({
   name: "the console",
   bindings: [
     { command: "scroll-up", keys: ["PageUp", "Shift-PageUp", "Ctrl-PageUp", "Alt-PageUp"], does: "Scroll the output" },
-    { command: "scroll-down", keys: ["PageDown", "Shift-PageDown", "Ctrl-PageDown", "Alt-PageDown"], does: "Scroll the output" },
+    {
+      command: "scroll-down",
+      keys: ["PageDown", "Shift-PageDown", "Ctrl-PageDown", "Alt-PageDown"],
+      does: "Scroll the output",
+    },
   ],
 });
 

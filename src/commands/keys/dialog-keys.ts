@@ -15,8 +15,15 @@ export const confirmKeys = new KeyContext({
 });
 
 /** The letters that choose an answer; the command is the answer's index. Throws when a letter stands for two answers. */
-export function answerKeys(question: string, answers: readonly { readonly label: string; readonly letter: string }[]): KeyContext {
-  const bindings = answers.map(({ label, letter }, index) => ({ command: String(index), keys: [letter.toLowerCase()], does: label }));
+export function answerKeys(
+  question: string,
+  answers: readonly { readonly label: string; readonly letter: string }[],
+): KeyContext {
+  const bindings = answers.map(({ label, letter }, index) => ({
+    command: String(index),
+    keys: [letter.toLowerCase()],
+    does: label,
+  }));
   return new KeyContext({ name: `the question "${question}"`, bindings, beside: [confirmKeys] });
 }
 
@@ -63,7 +70,9 @@ export const passwordKeys = new KeyContext({
 
 export const helpKeys = new KeyContext({
   name: "the help screen",
-  bindings: [{ command: "close", keys: ["Escape", "q", "Enter", "F1", "Ctrl-G", "Ctrl-C"], does: "Close", hint: "close" }],
+  bindings: [
+    { command: "close", keys: ["Escape", "q", "Enter", "F1", "Ctrl-G", "Ctrl-C"], does: "Close", hint: "close" },
+  ],
   beside: [listKeys],
 });
 

@@ -24,7 +24,12 @@ export type FieldCommand = (typeof fieldKeys.bindings)[number]["command"];
 export const textAreaKeys = new KeyContext({
   name: "text fields with several lines",
   bindings: [
-    { command: "new-line", keys: ["Alt-Enter", "Shift-Enter", "Ctrl-Enter"], does: "Begin a new line", hint: "New line" },
+    {
+      command: "new-line",
+      keys: ["Alt-Enter", "Shift-Enter", "Ctrl-Enter"],
+      does: "Begin a new line",
+      hint: "New line",
+    },
     { command: "indent", keys: ["Tab"], does: "Insert four spaces" },
     { command: "line-up", keys: ["Up"], does: "Move up or down one line" },
     { command: "line-down", keys: ["Down"], does: "Move up or down one line" },

@@ -87,8 +87,10 @@ export class KeyContext<Command extends string = string> {
     for (const { command, keys } of this.everything) {
       for (const key of keys) {
         const other = owners.get(key);
-        if (other !== undefined) throw new Error(`${key} is bound twice in ${this.name}: to ${other} and to ${command}`);
-        if (this.#chordStarts.has(key)) throw new Error(`${key} begins a chord in ${this.name}, and is bound to ${command}`);
+        if (other !== undefined)
+          throw new Error(`${key} is bound twice in ${this.name}: to ${other} and to ${command}`);
+        if (this.#chordStarts.has(key))
+          throw new Error(`${key} begins a chord in ${this.name}, and is bound to ${command}`);
         owners.set(key, command);
       }
     }

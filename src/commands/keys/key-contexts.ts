@@ -2,7 +2,16 @@
 import type { Action } from "../actions.ts";
 import { classFindKeys, classKeys } from "./class-keys.ts";
 import { consoleKeys, pythonKeys } from "./console-keys.ts";
-import { confirmKeys, differenceKeys, helpKeys, inboxKeys, messageKeys, paletteKeys, passwordKeys, promptKeys } from "./dialog-keys.ts";
+import {
+  confirmKeys,
+  differenceKeys,
+  helpKeys,
+  inboxKeys,
+  messageKeys,
+  paletteKeys,
+  passwordKeys,
+  promptKeys,
+} from "./dialog-keys.ts";
 import { editorKeys } from "./editor-keys.ts";
 import { fieldKeys, textAreaKeys } from "./field-keys.ts";
 import { fileTreeKeys } from "./file-tree-keys.ts";
@@ -14,7 +23,15 @@ import { chordKeys, copyingKeys, leaveKeys, messageBarKeys } from "./screen-keys
 import { drivenKeys, viewerKeys } from "./viewer-keys.ts";
 
 /** The sections of actions, in the order of the help screen. */
-export const actionSections: readonly Action["section"][] = ["Essentials", "Run", "Files", "Screen", "Edit", "Find", "Class"];
+export const actionSections: readonly Action["section"][] = [
+  "Essentials",
+  "Run",
+  "Files",
+  "Screen",
+  "Edit",
+  "Find",
+  "Class",
+];
 
 /** A part of a page of keys. */
 export interface KeySection {
@@ -67,5 +84,9 @@ const sections = [...paneSections, ...dialogSections, ...passingSections, ...cla
 
 /** All of them. */
 export const keyContexts: readonly KeyContext[] = [
-  ...new Set([...Object.values(paneKeys), ...sections.flatMap(({ contexts }) => contexts), ...Object.values(viewerKeys)]),
+  ...new Set([
+    ...Object.values(paneKeys),
+    ...sections.flatMap(({ contexts }) => contexts),
+    ...Object.values(viewerKeys),
+  ]),
 ];

@@ -17,7 +17,10 @@ export function keyEntries(bindings: readonly KeyBinding[], most = Infinity): re
     if (last?.does === does) last.parts.push(part);
     else entries.push({ parts: [part], does });
   }
-  return entries.map(({ parts, does }) => ({ keys: parts.join(parts.some((part) => part.includes(" or ")) ? "; " : ", "), does }));
+  return entries.map(({ parts, does }) => ({
+    keys: parts.join(parts.some((part) => part.includes(" or ")) ? "; " : ", "),
+    does,
+  }));
 }
 
 /** "F5", "F5 or Ctrl-R", "q, Escape or Enter". */

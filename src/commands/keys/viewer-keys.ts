@@ -19,11 +19,19 @@ const watching: readonly KeyBinding<ViewerCommand>[] = [
   { command: "leave", keys: ["Escape", "q", "Ctrl-Q"], does: "Leave", hint: "Leave" },
 ];
 
-const names: Readonly<Record<ViewMode, string>> = { watch: "watching", look: "looking around", help: "helping", drive: "driving" };
+const names: Readonly<Record<ViewMode, string>> = {
+  watch: "watching",
+  look: "looking around",
+  help: "helping",
+  drive: "driving",
+};
 
 /** In each mode. A key that is not here is the session's, or nobody's. */
 export const viewerKeys = Object.fromEntries(
-  viewModes.map((mode) => [mode, new KeyContext<ViewerCommand>({ name: names[mode], bindings: mode === "watch" ? watching : everywhere })]),
+  viewModes.map((mode) => [
+    mode,
+    new KeyContext<ViewerCommand>({ name: names[mode], bindings: mode === "watch" ? watching : everywhere }),
+  ]),
 ) as Readonly<Record<ViewMode, KeyContext<ViewerCommand>>>;
 
 /** For the person for whom somebody types. */

@@ -21,8 +21,18 @@ They see who attaches, and the audit trail records it. Teaching assistants attac
   async run({ show }, input) {
     const [username = ""] = input.arguments;
     const mode = input.text("mode") ?? (input.flag("write") ? "help" : "watch");
-    if (!isViewMode(mode)) throw new UserError("usage", `there is no mode ${JSON.stringify(mode.slice(0, 40))}`, `The modes are ${viewModes.join(", ")}.`);
-    if (!show) throw new UserError("no-terminal", "attach needs a terminal", `Connect with a terminal: ssh -t ... attach ${username.slice(0, 40)}`);
+    if (!isViewMode(mode))
+      throw new UserError(
+        "usage",
+        `there is no mode ${JSON.stringify(mode.slice(0, 40))}`,
+        `The modes are ${viewModes.join(", ")}.`,
+      );
+    if (!show)
+      throw new UserError(
+        "no-terminal",
+        "attach needs a terminal",
+        `Connect with a terminal: ssh -t ... attach ${username.slice(0, 40)}`,
+      );
     return await show({ kind: "watch", username, mode });
   },
 };

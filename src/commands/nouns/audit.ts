@@ -29,7 +29,11 @@ const list: Command = {
 }[]`,
   async run({ services, account }, input) {
     const now = services.clock.now();
-    const about = may(account.role, "audit.read") ? undefined : (await services.accounts.list({ role: "student" })).filter((person) => isInOwnSection(account, person)).map(({ username }) => username);
+    const about = may(account.role, "audit.read")
+      ? undefined
+      : (await services.accounts.list({ role: "student" }))
+          .filter((person) => isInOwnSection(account, person))
+          .map(({ username }) => username);
     const found = await services.audit.list({
       user: input.text("user"),
       about,
@@ -39,15 +43,32 @@ const list: Command = {
       limit: wholeNumber(input, "limit", { least: 1, most: 1000, otherwise: 50 }),
     });
     const entries = found.toReversed();
-    const rows = entries.map((entry) => [time(entry.at), entry.actor, entry.address ?? "", entry.action, entry.subject ?? "", entry.result, facts(entry)]);
-    return answer(entries.map(view), table(["TIME", "WHO", "FROM", "ACTION", "WHOM", "RESULT", "DETAIL"], rows, "No entries match."));
+    const rows = entries.map((entry) => [
+      time(entry.at),
+      entry.actor,
+      entry.address ?? "",
+      entry.action,
+      entry.subject ?? "",
+      entry.result,
+      facts(entry),
+    ]);
+    return answer(
+      entries.map(view),
+      table(["TIME", "WHO", "FROM", "ACTION", "WHOM", "RESULT", "DETAIL"], rows, "No entries match."),
+    );
   },
 };
 
 const verify: Command = {
   name: "audit verify",
   summary: "Check that no entry of the audit trail has been changed, removed or added",
-  options: { noted: { type: "string", value: "HEAD", doc: "a head that an earlier check printed; it must still be part of the trail" } },
+  options: {
+    noted: {
+      type: "string",
+      value: "HEAD",
+      doc: "a head that an earlier check printed; it must still be part of the trail",
+    },
+  },
   permission: "audit.read",
   json: true,
   shape: `{
@@ -61,14 +82,19 @@ Whoever owns the database could write the whole trail anew; who notes the head e
     const verdict = await verifyChain(services.database, noted);
     const forgotten = noted !== undefined && noted.id < verdict.removed;
     const sentence = verdict.break ? broken(verdict.break, verdict) : unbroken(verdict);
-    const remark = forgotten ? "The noted entry is older than the entries that are kept, so it could not be checked.\n" : "";
+    const remark = forgotten
+      ? "The noted entry is older than the entries that are kept, so it could not be checked.\n"
+      : "";
     return answer(documentOf(verdict), `${sentence}\n${remark}`, verdict.break ? exitStatus.failed : exitStatus.done);
   },
 };
 
 function unbroken({ entries, since, head, removed }: ChainCheck): string {
   const from = since ? ` from ${time(since)}` : "";
-  const before = removed > 0 ? ` (${counted(removed, "older entry", "older entries")} removed, as the setting audit.keepDays says)` : "";
+  const before =
+    removed > 0
+      ? ` (${counted(removed, "older entry", "older entries")} removed, as the setting audit.keepDays says)`
+      : "";
   return `${counted(entries, "entry", "entries")}, unbroken${from}${before}.\nhead: ${head.id}:${head.hash}`;
 }
 
@@ -84,7 +110,14 @@ function broken({ id, what }: Break, { entries }: ChainCheck): string {
 
 function documentOf(verdict: ChainCheck): object {
   const { entries, since, head, removed } = verdict;
-  return { unbroken: verdict.break === undefined, entries, since: since?.toISOString() ?? null, head, removed, break: verdict.break ?? null };
+  return {
+    unbroken: verdict.break === undefined,
+    entries,
+    since: since?.toISOString() ?? null,
+    head,
+    removed,
+    break: verdict.break ?? null,
+  };
 }
 
 function notedHead(input: Input): ChainLink | undefined {
@@ -92,16 +125,31 @@ function notedHead(input: Input): ChainLink | undefined {
   if (text === undefined) return undefined;
   const [, id, hash] = /^(\d{1,15}):([0-9a-f]{64})$/.exec(text) ?? [];
   if (id !== undefined && hash !== undefined) return { id: Number(id), hash };
-  throw new UserError("usage", "that is not a head of the audit trail", 'Give what "audit verify" printed after "head:", in the form NUMBER:HASH.');
+  throw new UserError(
+    "usage",
+    "that is not a head of the audit trail",
+    'Give what "audit verify" printed after "head:", in the form NUMBER:HASH.',
+  );
 }
 
 function view(entry: AuditRecord): object {
   const { id, at, actor, address, action, subject, result, detail } = entry;
-  return { id, at: at.toISOString(), actor, address: address ?? null, action, subject: subject ?? null, result, detail: detail ?? {} };
+  return {
+    id,
+    at: at.toISOString(),
+    actor,
+    address: address ?? null,
+    action,
+    subject: subject ?? null,
+    result,
+    detail: detail ?? {},
+  };
 }
 
 function facts({ detail }: AuditRecord): string {
-  return Object.entries(detail ?? {}).map(([name, value]) => `${name}=${value}`).join(" ");
+  return Object.entries(detail ?? {})
+    .map(([name, value]) => `${name}=${value}`)
+    .join(" ");
 }
 
 function time(at: Date): string {

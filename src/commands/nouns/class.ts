@@ -17,7 +17,12 @@ const show: Command = {
 Whoever needs help is at the top. Enter watches, c claims a raised hand, m writes a message, F1 shows all keys.
 Teaching assistants see the students of their own sections.`,
   async run({ show: go }) {
-    if (!go) throw new UserError("no-terminal", "the class view needs a terminal", 'Connect with a terminal: ssh -t ... class. In scripts, use "class list".');
+    if (!go)
+      throw new UserError(
+        "no-terminal",
+        "the class view needs a terminal",
+        'Connect with a terminal: ssh -t ... class. In scripts, use "class list".',
+      );
     return await go({ kind: "class" });
   },
 };
@@ -47,7 +52,10 @@ sections.`,
   async run(context, input) {
     const { account, services } = context;
     const { classroom, clock } = services;
-    const found = await classroom.roll.list(account, { section: await listedSection(context, input), offline: input.flag("offline") });
+    const found = await classroom.roll.list(account, {
+      section: await listedSection(context, input),
+      offline: input.flag("offline"),
+    });
     const now = clock.now();
     const counts = countErrors(found);
     const alike = (student: StudentStatus): number => counts.get(errorKey(student) ?? "") ?? 0;
@@ -58,10 +66,25 @@ sections.`,
       const shared = input.flag("by-error") && alike(student) > 1 ? `${counted(alike(student), "student")}: ` : "";
       const failed = error && run?.ok === false ? `${shared}${times}${error.text}` : "";
       const what = student.hand && shared === "" ? student.hand.note : failed;
-      return [username, section ?? "", student.hand ? handState(student) : student.state, since(student, now), nameOf(student.file ?? ""), run?.outcome ?? "", what];
+      return [
+        username,
+        section ?? "",
+        student.hand ? handState(student) : student.state,
+        since(student, now),
+        nameOf(student.file ?? ""),
+        run?.outcome ?? "",
+        what,
+      ];
     });
-    const text = table(["USER", "SECTION", "STATE", "FOR", "FILE", "LAST RUN", "ERROR OR QUESTION"], rows, "Nobody is in the IDE.");
-    return answer(students.map((student) => view(student, now, alike(student))), text);
+    const text = table(
+      ["USER", "SECTION", "STATE", "FOR", "FILE", "LAST RUN", "ERROR OR QUESTION"],
+      rows,
+      "Nobody is in the IDE.",
+    );
+    return answer(
+      students.map((student) => view(student, now, alike(student))),
+      text,
+    );
   },
 };
 
@@ -83,7 +106,11 @@ function since({ hand, since: from }: StudentStatus, now: number): string {
 function view(student: StudentStatus, now: number, sameError: number): object {
   const { username, name, section, state, since: from, file, error, run, hand } = student;
   return {
-    username, name, section: section ?? null, state, need: needOf(student, now),
+    username,
+    name,
+    section: section ?? null,
+    state,
+    need: needOf(student, now),
     since: from === undefined ? null : new Date(from).toISOString(),
     seconds: from === undefined ? null : Math.max(0, Math.round((now - from) / 1000)),
     file: file ?? null,
@@ -91,7 +118,13 @@ function view(student: StudentStatus, now: number, sameError: number): object {
     errorTimes: error?.times ?? 0,
     sameError,
     lastRun: run ? { file: run.file, outcome: run.outcome, ok: run.ok, at: new Date(run.at).toISOString() } : null,
-    hand: hand ? { note: hand.note, raisedAt: new Date(hand.raisedAt).toISOString(), claimedBy: hand.claimedBy?.username ?? null } : null,
+    hand: hand
+      ? {
+          note: hand.note,
+          raisedAt: new Date(hand.raisedAt).toISOString(),
+          claimedBy: hand.claimedBy?.username ?? null,
+        }
+      : null,
   };
 }
 

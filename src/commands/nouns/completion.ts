@@ -14,7 +14,12 @@ For zsh:   classh completion zsh > DIRECTORY/_classh    (a directory of $fpath)
 Over ssh the same, with: classh() { ssh -p 2222 admin@host "$@"; }`,
     async run(_context, input) {
       const shell = shells.find((each) => each === input.arguments[0]);
-      if (!shell) throw new UserError("usage", `there is no completion for ${JSON.stringify((input.arguments[0] ?? "").slice(0, 40))}`, `The shells are ${shells.join(" and ")}.`);
+      if (!shell)
+        throw new UserError(
+          "usage",
+          `there is no completion for ${JSON.stringify((input.arguments[0] ?? "").slice(0, 40))}`,
+          `The shells are ${shells.join(" and ")}.`,
+        );
       const text = completionFor(shell, commands());
       return answer(text, text);
     },

@@ -38,13 +38,17 @@ const version: Command = {
   shape: "{ version: text, node: text }",
   beforePasswordChange: true,
   run: async ({ services }) =>
-    answer({ version: services.version, node: process.versions.node }, `classh ${services.version} (Node.js ${process.versions.node})\n`),
+    answer(
+      { version: services.version, node: process.versions.node },
+      `classh ${services.version} (Node.js ${process.versions.node})\n`,
+    ),
 };
 
 const status: Command = {
   name: "status",
   summary: "Show how the server is doing",
-  details: "Exit status 1 when the database does not answer or programs can't be run; even then it answers within seconds.",
+  details:
+    "Exit status 1 when the database does not answer or programs can't be run; even then it answers within seconds.",
   permission: "status",
   json: true,
   shape: `{
@@ -61,7 +65,10 @@ const status: Command = {
       listen: services.settings.listen,
       startedAt: new Date(services.startedAt).toISOString(),
       uptime: Math.round((services.clock.now() - services.startedAt) / 1000),
-      sessions: Math.max(services.sessions.sessions.length, nodes.reduce((sum, node) => sum + node.sessions, 0)),
+      sessions: Math.max(
+        services.sessions.sessions.length,
+        nodes.reduce((sum, node) => sum + node.sessions, 0),
+      ),
       nodes: Math.max(1, nodes.length),
       connections: open,
       loggedIn,
@@ -77,7 +84,7 @@ const status: Command = {
       ["processes", String(state.nodes)],
       ["connections", `${open} (${loggedIn} logged in)${state.nodes > 1 ? " of this process" : ""}`],
       ["database", state.database],
-      ["jail", state.jail ? "ready" : "missing: programs can't be run (\"doctor\" says why)"],
+      ["jail", state.jail ? "ready" : 'missing: programs can\'t be run ("doctor" says why)'],
       ["memory", `${Math.round(memory.rss / 2 ** 20)} MiB${state.nodes > 1 ? " of this process" : ""}`],
     ]);
     return answer(state, text, database && state.jail ? 0 : 1);
@@ -85,15 +92,24 @@ const status: Command = {
 };
 
 /** Checks without which everything works, but less is promised. */
-const advisory: ReadonlySet<string> = new Set(["control groups", "disk quota", "jail user", "Node.js", "resources", "host key"]);
+const advisory: ReadonlySet<string> = new Set([
+  "control groups",
+  "disk quota",
+  "jail user",
+  "Node.js",
+  "resources",
+  "host key",
+]);
 
 const doctor: Command = {
   name: "doctor",
   summary: "Check that everything classh needs is there and works",
   permission: "doctor",
   json: true,
-  shape: "{ healthy: boolean, checks: { name: text, ok: boolean, detail: text }[], notes: text[], install: text | null }",
-  details: "Exit status 0 when everything that classh promises holds, 1 otherwise. Notes are worth knowing, but are not errors.",
+  shape:
+    "{ healthy: boolean, checks: { name: text, ok: boolean, detail: text }[], notes: text[], install: text | null }",
+  details:
+    "Exit status 0 when everything that classh promises holds, 1 otherwise. Notes are worth knowing, but are not errors.",
   async run({ services }) {
     const { jail } = services.runner;
     const waiting = waitingRemoval(services);
@@ -130,12 +146,27 @@ interface Check {
 function runtimeChecks(jail: JailReport): readonly Check[] {
   const outdated = outOfSupport(process.versions.node, Date.now());
   const checks: Check[] = [
-    { name: "jail", ok: jail.available, detail: jail.available ? "programs run isolated" : (jail.reason ?? "not available") },
-    { name: "control groups", ok: jail.cgroups !== "none", detail: jail.cgroups === "none" ? "not available: memory is limited per process only" : `version ${jail.cgroups.slice(1)}` },
+    {
+      name: "jail",
+      ok: jail.available,
+      detail: jail.available ? "programs run isolated" : (jail.reason ?? "not available"),
+    },
+    {
+      name: "control groups",
+      ok: jail.cgroups !== "none",
+      detail:
+        jail.cgroups === "none"
+          ? "not available: memory is limited per process only"
+          : `version ${jail.cgroups.slice(1)}`,
+    },
     { name: "Node.js", ok: outdated === undefined, detail: outdated ?? `version ${process.versions.node}` },
   ];
   if (jail.available) {
-    checks.push({ name: "jail user", ok: jail.user !== undefined, detail: jail.user === undefined ? "the server's own account" : `programs run as ${jail.user}` });
+    checks.push({
+      name: "jail user",
+      ok: jail.user !== undefined,
+      detail: jail.user === undefined ? "the server's own account" : `programs run as ${jail.user}`,
+    });
   }
   return checks;
 }
@@ -146,21 +177,33 @@ function logChecks(log: LogHealth | undefined): readonly Check[] {
 
 function diskChecks({ room, projects }: Services): readonly Check[] {
   return [
-    { name: "disk quota", ok: projects.reason === undefined, detail: projects.reason === undefined ? "enforced by the kernel" : `enforced by watching programs: ${projects.reason}` },
+    {
+      name: "disk quota",
+      ok: projects.reason === undefined,
+      detail:
+        projects.reason === undefined ? "enforced by the kernel" : `enforced by watching programs: ${projects.reason}`,
+    },
     { name: "disk", ok: !room.short, detail: diskDetail(room) },
   ];
 }
 
 /** What the machine lacks; empty when it lacks nothing. */
 async function machineChecks(data: string): Promise<readonly Check[]> {
-  return (await checkMachine(data)).map(({ sentence, remedy, fatal }) => ({ name: fatal ? "machine" : "resources", ok: false, detail: `${sentence}. ${remedy}` }));
+  return (await checkMachine(data)).map(({ sentence, remedy, fatal }) => ({
+    name: fatal ? "machine" : "resources",
+    ok: false,
+    detail: `${sentence}. ${remedy}`,
+  }));
 }
 
 async function databaseChecks(database: Database): Promise<readonly Check[]> {
   const schema = await compareSchema(database);
   const hostKey = hostKeyCheck(await lastHostKeyChange(database));
   if (schema.length === 0) return [hostKey];
-  return [{ name: "schema", ok: false, detail: `${schema.slice(0, 5).join(", ")}: restore the database from a backup` }, hostKey];
+  return [
+    { name: "schema", ok: false, detail: `${schema.slice(0, 5).join(", ")}: restore the database from a backup` },
+    hostKey,
+  ];
 }
 
 function hostKeyCheck(change: Awaited<ReturnType<typeof lastHostKeyChange>>): Check {

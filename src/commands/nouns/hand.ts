@@ -27,7 +27,10 @@ const raise: Command = {
 Raising it again changes the line, not your place in the queue.`,
   async run({ services, account, address }, input) {
     const hand = await services.classroom.raise({ account, address }, input.arguments.join(" "));
-    return answer(view(hand), `Your hand is up${hand.place === undefined ? "" : `: ${ordinal(hand.place)} in the queue`}.\n`);
+    return answer(
+      view(hand),
+      `Your hand is up${hand.place === undefined ? "" : `: ${ordinal(hand.place)} in the queue`}.\n`,
+    );
   },
 };
 
@@ -55,12 +58,23 @@ const list: Command = {
     const { services, account } = context;
     const only = await listedSection(context, input);
     const all = await services.classroom.hands.list();
-    const hands = all.filter(({ username, section }) => teaches(account, { username, section, role: "student" }) && (only === undefined || section === only));
+    const hands = all.filter(
+      ({ username, section }) =>
+        teaches(account, { username, section, role: "student" }) && (only === undefined || section === only),
+    );
     const now = services.clock.now();
     const rows = hands.map(({ username, section, state, raisedAt, claimedBy, note }) => [
-      username, section ?? "", state, `${Math.max(0, Math.floor((now - raisedAt.getTime()) / 60_000))} min`, claimedBy?.username ?? "", note,
+      username,
+      section ?? "",
+      state,
+      `${Math.max(0, Math.floor((now - raisedAt.getTime()) / 60_000))} min`,
+      claimedBy?.username ?? "",
+      note,
     ]);
-    return answer(hands.map(view), table(["USER", "SECTION", "STATE", "FOR", "CLAIMED BY", "QUESTION"], rows, "No hand is up."));
+    return answer(
+      hands.map(view),
+      table(["USER", "SECTION", "STATE", "FOR", "CLAIMED BY", "QUESTION"], rows, "No hand is up."),
+    );
   },
 };
 
@@ -86,29 +100,52 @@ const close: Command = {
   reach: seen,
   json: true,
   shape: `${lowered} | ${lowered}[]`,
-  options: { section: { type: "string", value: "SECTION", doc: "all hands of this section, for example at the end of a lesson" } },
+  options: {
+    section: { type: "string", value: "SECTION", doc: "all hands of this section, for example at the end of a lesson" },
+  },
   async run(context, input) {
     const { services, account, address } = context;
     const only = await listedSection(context, input);
     const [username] = input.arguments;
-    if ((username === undefined) === (only === undefined)) throw new UserError("usage", "name one student or a section", 'Write "hand close USER" or "hand close --section SECTION".');
+    if ((username === undefined) === (only === undefined))
+      throw new UserError(
+        "usage",
+        "name one student or a section",
+        'Write "hand close USER" or "hand close --section SECTION".',
+      );
     if (username !== undefined) {
       await services.classroom.close({ account, address }, username);
       return answer({ username, raised: false }, `The hand of ${username} is down.\n`);
     }
     const closed: string[] = [];
     for (const hand of await services.classroom.hands.list()) {
-      if (hand.section !== only || !teaches(account, { username: hand.username, section: hand.section, role: "student" })) continue;
+      if (
+        hand.section !== only ||
+        !teaches(account, { username: hand.username, section: hand.section, role: "student" })
+      )
+        continue;
       // Who lowered the own hand meanwhile has no hand to take down.
       if (await services.classroom.closeIfUp({ account, address }, hand.username)) closed.push(hand.username);
     }
     const text = closed.length === 0 ? "No hand is up.\n" : `Lowered: ${closed.join(", ")}.\n`;
-    return answer(closed.map((name) => ({ username: name, raised: false })), text);
+    return answer(
+      closed.map((name) => ({ username: name, raised: false })),
+      text,
+    );
   },
 };
 
 function view({ username, name, section, note, raisedAt, claimedBy, place, state }: Hand): object {
-  return { username, name, section: section ?? null, note, raisedAt: raisedAt.toISOString(), claimedBy: claimedBy?.username ?? null, place: place ?? null, state };
+  return {
+    username,
+    name,
+    section: section ?? null,
+    note,
+    raisedAt: raisedAt.toISOString(),
+    claimedBy: claimedBy?.username ?? null,
+    place: place ?? null,
+    state,
+  };
 }
 
 export const hand: readonly Command[] = [raise, lower, list, claim, close];

@@ -15,10 +15,24 @@ export function help(commands: () => readonly Command[]): Command {
     async run({ account }, input) {
       const name = input.arguments.join(" ");
       const allowed = commands().filter((command) => !command.permission || may(account.role, command.permission));
-      const chosen = name ? allowed.filter((command) => command.name === name || command.name.startsWith(`${name} `)) : allowed;
-      if (chosen.length === 0) throw new UserError("unknown-command", `there is no command "${name}" that you may use`, '"help" lists what you may do.');
-      const json = chosen.map(({ name, summary, arguments: words, options, shape }) => ({ name, summary, arguments: words ?? "", options: options ?? {}, shape: shape ?? null }));
-      if (!name) return answer(json, `${overview(chosen)}\nTo open the IDE, log in without a command: ssh -p PORT USER@HOST\n`);
+      const chosen = name
+        ? allowed.filter((command) => command.name === name || command.name.startsWith(`${name} `))
+        : allowed;
+      if (chosen.length === 0)
+        throw new UserError(
+          "unknown-command",
+          `there is no command "${name}" that you may use`,
+          '"help" lists what you may do.',
+        );
+      const json = chosen.map(({ name, summary, arguments: words, options, shape }) => ({
+        name,
+        summary,
+        arguments: words ?? "",
+        options: options ?? {},
+        shape: shape ?? null,
+      }));
+      if (!name)
+        return answer(json, `${overview(chosen)}\nTo open the IDE, log in without a command: ssh -p PORT USER@HOST\n`);
       return answer(json, chosen.map(helpFor).join("\n"));
     },
   };

@@ -17,7 +17,14 @@ const add: Command = {
 ssh-ed25519, ecdsa and rsa (2048 bits and more) are taken.`,
   async run({ account, services, stdin, address }) {
     const key = await services.accounts.addKey(account.username, await readText(stdin, 64 * 1024));
-    await services.audit.record({ actor: account.username, address, action: "key.add", subject: account.username, result: "ok", detail: { fingerprint: key.fingerprint } });
+    await services.audit.record({
+      actor: account.username,
+      address,
+      action: "key.add",
+      subject: account.username,
+      result: "ok",
+      detail: { fingerprint: key.fingerprint },
+    });
     return answer(describe(key), `Added ${key.algorithm} ${key.fingerprint} ${key.comment}\n`);
   },
 };
@@ -33,7 +40,16 @@ const list: Command = {
     const username = ownerOf(context, input.arguments[0]);
     const keys = await services.accounts.keys(username);
     const rows = keys.map((key) => [key.algorithm, key.fingerprint, key.comment, key.addedAt.toISOString()]);
-    return answer(keys.map(describe), table(["TYPE", "FINGERPRINT", "COMMENT", "ADDED"], rows, username === account.username ? "You have no keys. To add one: key add < ~/.ssh/id_ed25519.pub" : `There are no keys of ${username}.`));
+    return answer(
+      keys.map(describe),
+      table(
+        ["TYPE", "FINGERPRINT", "COMMENT", "ADDED"],
+        rows,
+        username === account.username
+          ? "You have no keys. To add one: key add < ~/.ssh/id_ed25519.pub"
+          : `There are no keys of ${username}.`,
+      ),
+    );
   },
 };
 
@@ -50,8 +66,20 @@ that name ends: whoever has the key may be logged in. To remove all keys at once
     const [fingerprint = "", other] = input.arguments;
     const username = ownerOf(context, other);
     const key = await services.accounts.removeKey(username, fingerprint);
-    if (username !== account.username) await shutOut(context, [username], "An admin removed a public key of yours. Your work is kept; you can log in again.");
-    await services.audit.record({ actor: account.username, address, action: "key.remove", subject: username, result: "ok", detail: { fingerprint: key.fingerprint } });
+    if (username !== account.username)
+      await shutOut(
+        context,
+        [username],
+        "An admin removed a public key of yours. Your work is kept; you can log in again.",
+      );
+    await services.audit.record({
+      actor: account.username,
+      address,
+      action: "key.remove",
+      subject: username,
+      result: "ok",
+      detail: { fingerprint: key.fingerprint },
+    });
     return answer(describe(key), `Removed ${key.algorithm} ${key.fingerprint} ${key.comment}\n`);
   },
 };
@@ -59,7 +87,11 @@ that name ends: whoever has the key may be logged in. To remove all keys at once
 /** Whose keys are meant. Throws `not-permitted` for another's, unless the caller is an admin. */
 function ownerOf({ account }: CommandContext, username = account.username): string {
   if (username === account.username || may(account.role, "user.write")) return username;
-  throw new UserError("not-permitted", "only admins can see and remove other people's keys", '"user reset-password" removes all keys of a student.');
+  throw new UserError(
+    "not-permitted",
+    "only admins can see and remove other people's keys",
+    '"user reset-password" removes all keys of a student.',
+  );
 }
 
 interface PublicKey {
@@ -70,7 +102,12 @@ interface PublicKey {
 }
 
 function describe(key: PublicKey): object {
-  return { algorithm: key.algorithm, fingerprint: key.fingerprint, comment: key.comment, addedAt: key.addedAt.toISOString() };
+  return {
+    algorithm: key.algorithm,
+    fingerprint: key.fingerprint,
+    comment: key.comment,
+    addedAt: key.addedAt.toISOString(),
+  };
 }
 
 export const key: readonly Command[] = [add, list, remove];

@@ -23,8 +23,10 @@ export function limit(limitsOf: (services: Services) => SharedLimits): readonly 
     summary: "List who has used up part of a limit, and failed logins",
     permission: "user.read",
     json: true,
-    shape: "{ limit: text, username: text, address?: text | null, failures?: number, lastAllowed: boolean, secondsLeft: seconds }[]",
-    details: "Accounts that have not done anything lately are not shown. ALL FREE says when everything is available again.",
+    shape:
+      "{ limit: text, username: text, address?: text | null, failures?: number, lastAllowed: boolean, secondsLeft: seconds }[]",
+    details:
+      "Accounts that have not done anything lately are not shown. ALL FREE says when everything is available again.",
     options: { section: onlySectionOption },
     async run(context, input) {
       const isIn = await inListedSection(context, input);
@@ -45,10 +47,22 @@ export function limit(limitsOf: (services: Services) => SharedLimits): readonly 
       const { services, account, address } = context;
       const { username } = await findToChange(context, input);
       const { limiters, throttle } = limitsOf(services);
-      const results = await Promise.all([throttle.reset(username), ...limiters.map((limiter) => limiter.reset(username))]);
+      const results = await Promise.all([
+        throttle.reset(username),
+        ...limiters.map((limiter) => limiter.reset(username)),
+      ]);
       const done = results.includes(true);
-      await services.audit.record({ actor: account.username, address, action: "limit.reset", subject: username, result: "ok" });
-      return answer({ username, reset: done }, done ? `Reset the limits of ${username}.\n` : `There was nothing to reset for ${username}.\n`);
+      await services.audit.record({
+        actor: account.username,
+        address,
+        action: "limit.reset",
+        subject: username,
+        result: "ok",
+      });
+      return answer(
+        { username, reset: done },
+        done ? `Reset the limits of ${username}.\n` : `There was nothing to reset for ${username}.\n`,
+      );
     },
   };
   return [list, reset];

@@ -11,7 +11,8 @@ import type { Services } from "../services.ts";
 import { printable, table } from "../table.ts";
 
 /** An owner is a document with at least the user, or whatever text another program put there. */
-const lockShape = "{ name: text, owner: any, process: text, since: time, token: number, waiters: { owner: any, since: time }[] }";
+const lockShape =
+  "{ name: text, owner: any, process: text, since: time, token: number, waiters: { owner: any, since: time }[] }";
 
 /** `locksOf` tells where the locks of a server are. */
 export function lock(locksOf: (services: Services) => LockManager): readonly Command[] {
@@ -25,15 +26,26 @@ export function lock(locksOf: (services: Services) => LockManager): readonly Com
     details: "With --section: what people in that section have or are waiting for.",
     async run(context, input) {
       const isIn = await inListedSection(context, input);
-      const concerns = ({ owner, waiters }: LockInfo): boolean => [owner, ...waiters.map((waiter) => waiter.owner)].some((text) => isIn(userOf(text) ?? ""));
+      const concerns = ({ owner, waiters }: LockInfo): boolean =>
+        [owner, ...waiters.map((waiter) => waiter.owner)].some((text) => isIn(userOf(text) ?? ""));
       const found = (await locksOf(context.services).list()).filter(concerns);
-      const rows = found.map((info) => [info.name, person(info.owner), info.node, time(info.since), info.waiters.map(({ owner }) => person(owner)).join(", ")]);
-      return answer(found.map(view), table(["LOCK", "OWNER", "PROCESS", "SINCE", "WAITING"], rows, "No file is being edited or run."));
+      const rows = found.map((info) => [
+        info.name,
+        person(info.owner),
+        info.node,
+        time(info.since),
+        info.waiters.map(({ owner }) => person(owner)).join(", "),
+      ]);
+      return answer(
+        found.map(view),
+        table(["LOCK", "OWNER", "PROCESS", "SINCE", "WAITING"], rows, "No file is being edited or run."),
+      );
     },
   };
   const release: Command = {
     name: "lock release",
-    summary: "Take a lock from its owner and give it to whoever waits first; the owner's text is kept, a run is stopped",
+    summary:
+      "Take a lock from its owner and give it to whoever waits first; the owner's text is kept, a run is stopped",
     arguments: "LOCK",
     permission: "section.manage",
     reach: managed,
@@ -46,9 +58,21 @@ export function lock(locksOf: (services: Services) => LockManager): readonly Com
       const [found] = await locksOf(services).list(name);
       if (found && !may(account.role, "user.write")) await requireOwnStudentsFile(context, name);
       const released = found !== undefined && (await locksOf(services).forceRelease(name, found.token));
-      if (!released) throw new UserError("lock-not-found", `nobody has the lock ${JSON.stringify(printable(name).slice(0, 80))}`, '"lock list" shows all locks.');
+      if (!released)
+        throw new UserError(
+          "lock-not-found",
+          `nobody has the lock ${JSON.stringify(printable(name).slice(0, 80))}`,
+          '"lock list" shows all locks.',
+        );
       const subject = userOf(found.owner);
-      await services.audit.record({ actor: account.username, address, action: "lock.release", ...(subject ? { subject } : {}), result: "ok", detail: { lock: found.name } });
+      await services.audit.record({
+        actor: account.username,
+        address,
+        action: "lock.release",
+        ...(subject ? { subject } : {}),
+        result: "ok",
+        detail: { lock: found.name },
+      });
       const [next] = found.waiters;
       const to = next ? ` It goes to ${person(next.owner)}.` : "";
       return answer(view(found), `Took ${printable(found.name)} from ${person(found.owner)}.${to}\n`);
@@ -61,7 +85,12 @@ export function lock(locksOf: (services: Services) => LockManager): readonly Com
 async function requireOwnStudentsFile(context: CommandContext, name: string): Promise<void> {
   const username = /^(?:edit|run):\/home\/([^/]+)\//.exec(name)?.[1] ?? "";
   const owner = await context.services.accounts.find(username);
-  if (!owner) throw new UserError("not-permitted", "only admins can release locks on files that are not a student's", '"lock list" shows all locks.');
+  if (!owner)
+    throw new UserError(
+      "not-permitted",
+      "only admins can release locks on files that are not a student's",
+      '"lock list" shows all locks.',
+    );
   requireManages(context, owner);
 }
 
@@ -72,7 +101,9 @@ function person(owner: string): string {
 
 function userOf(owner: string): string | undefined {
   const value = ownerDocument(owner);
-  return typeof value === "object" && value !== null && "user" in value && typeof value.user === "string" ? value.user : undefined;
+  return typeof value === "object" && value !== null && "user" in value && typeof value.user === "string"
+    ? value.user
+    : undefined;
 }
 
 function ownerDocument(owner: string): unknown {

@@ -21,7 +21,13 @@ const send: Command = {
   name: "message",
   summary: "Write to somebody: it appears on their screen and is kept in their inbox",
   arguments: "[USER] TEXT...",
-  options: { section: { type: "string", value: "SECTION", doc: "instead of USER: write to all students of this section, as broadcast does" } },
+  options: {
+    section: {
+      type: "string",
+      value: "SECTION",
+      doc: "instead of USER: write to all students of this section, as broadcast does",
+    },
+  },
   permission: "message.send",
   reach: { student: "own teachers", ta: "own sections" },
   json: true,
@@ -41,15 +47,28 @@ const broadcast: Command = {
   json: true,
   shape: "{ section: text | null, people: number, here: number }",
   options: { section: { type: "string", value: "SECTION", doc: "only this section" } },
-  details: "Teaching assistants write to their own sections. Those who are not logged in find the message at the next login.",
+  details:
+    "Teaching assistants write to their own sections. Those who are not logged in find the message at the next login.",
   run: (context, input) => sendToMany(context, input.text("section"), input.arguments),
 };
 
-async function sendToMany(context: CommandContext, section: string | undefined, words: readonly string[]): Promise<Result> {
+async function sendToMany(
+  context: CommandContext,
+  section: string | undefined,
+  words: readonly string[],
+): Promise<Result> {
   const { services, account, address } = context;
-  if (!may(account.role, "broadcast")) throw new UserError("not-permitted", "only teachers can write to a section", 'To ask for help: "hand raise".');
-  const { people, here } = await services.classroom.broadcast({ account, address }, section, await textOf(context, words));
-  return answer({ section: section ?? null, people, here }, `Sent to ${counted(people, "student")}; ${here} of them logged in now.\n`);
+  if (!may(account.role, "broadcast"))
+    throw new UserError("not-permitted", "only teachers can write to a section", 'To ask for help: "hand raise".');
+  const { people, here } = await services.classroom.broadcast(
+    { account, address },
+    section,
+    await textOf(context, words),
+  );
+  return answer(
+    { section: section ?? null, people, here },
+    `Sent to ${counted(people, "student")}; ${here} of them logged in now.\n`,
+  );
 }
 
 const inbox: Command = {
@@ -66,7 +85,10 @@ const inbox: Command = {
     if (newest) await messages.markRead(account.username, newest.id);
     const rows = found.flatMap(({ readAt, sentAt, sender, text }) => {
       const [first = "", ...more] = text.split("\n");
-      return [[readAt ? "" : "new", sentAt.toISOString().slice(0, 16).replace("T", " "), sender, first], ...more.map((line) => ["", "", "", line])];
+      return [
+        [readAt ? "" : "new", sentAt.toISOString().slice(0, 16).replace("T", " "), sender, first],
+        ...more.map((line) => ["", "", "", line]),
+      ];
     });
     return answer(found.map(view), table(["", "SENT (UTC)", "FROM", "TEXT"], rows, "You have no messages."));
   },
@@ -77,7 +99,12 @@ async function sendIt(context: CommandContext, input: Input): Promise<Result> {
   const section = input.text("section");
   if (section !== undefined) return await sendToMany(context, section, input.arguments);
   const [username = "", ...words] = input.arguments;
-  if (words.length === 0) throw new UserError("usage", "TEXT... is missing", "Usage: message USER TEXT..., or message --section SECTION TEXT...");
+  if (words.length === 0)
+    throw new UserError(
+      "usage",
+      "TEXT... is missing",
+      "Usage: message USER TEXT..., or message --section SECTION TEXT...",
+    );
   await services.classroom.send({ account, address }, username, await textOf(context, words));
   return answer({ username, sent: true }, `Sent to ${username}.\n`);
 }

@@ -29,7 +29,8 @@ export const metrics: Command = {
   details: `A line for each process. RUNNING counts students' programs right now; DELAY is how long keys had to wait for something else in the
 last minutes (median, 99th percentile, worst). For Prometheus, from cron: ssh admin@host metrics --openmetrics > DIR/classh.prom`,
   async run(context, input) {
-    if (input.flag("openmetrics") && input.flag("json")) throw new UserError("usage", "--openmetrics and --json can't be combined", "Choose one of them.");
+    if (input.flag("openmetrics") && input.flag("json"))
+      throw new UserError("usage", "--openmetrics and --json can't be combined", "Choose one of them.");
     const measured = await everywhere(context);
     if (input.flag("openmetrics")) return answer(undefined, openMetrics(measured));
     const rows = measured.map(({ node, figures }) => (figures ? row(node, figures) : [node, "does not answer"]));
@@ -60,20 +61,41 @@ async function everywhere(context: CommandContext): Promise<readonly Measured[]>
 }
 
 function row(node: string, figures: NodeFigures): readonly string[] {
-  const { uptime, sessions, away, connections, loggedIn, running, jails, memory, cpu, delayP50, delayP99, delayMax } = figures;
+  const { uptime, sessions, away, connections, loggedIn, running, jails, memory, cpu, delayP50, delayP99, delayMax } =
+    figures;
   const delay = [delayP50, delayP99, delayMax].map((seconds) => (seconds * 1000).toFixed(1)).join(" / ");
   return [
-    node, `${Math.round(uptime)} s`, String(sessions), String(away), `${connections} (${loggedIn} in)`, String(running), String(jails),
-    `${Math.round(memory / 2 ** 20)} MiB`, `${cpu.toFixed(1)} s`, `${delay} ms`,
+    node,
+    `${Math.round(uptime)} s`,
+    String(sessions),
+    String(away),
+    `${connections} (${loggedIn} in)`,
+    String(running),
+    String(jails),
+    `${Math.round(memory / 2 ** 20)} MiB`,
+    `${cpu.toFixed(1)} s`,
+    `${delay} ms`,
   ];
 }
 
-const added = ["sessions", "away", "connections", "loggedIn", "running", "memory"] as const satisfies readonly (keyof NodeFigures)[];
+const added = [
+  "sessions",
+  "away",
+  "connections",
+  "loggedIn",
+  "running",
+  "memory",
+] as const satisfies readonly (keyof NodeFigures)[];
 
 function documentOf(measured: readonly Measured[]): object {
-  const total = Object.fromEntries(added.map((name) => [name, measured.reduce((sum, { figures }) => sum + (figures?.[name] ?? 0), 0)]));
+  const total = Object.fromEntries(
+    added.map((name) => [name, measured.reduce((sum, { figures }) => sum + (figures?.[name] ?? 0), 0)]),
+  );
   const zero = Object.fromEntries(figureNames.map((name) => [name, 0]));
-  return { nodes: measured.map(({ node, figures }) => ({ node, answers: figures !== undefined, ...(figures ?? zero) })), total };
+  return {
+    nodes: measured.map(({ node, figures }) => ({ node, answers: figures !== undefined, ...(figures ?? zero) })),
+    total,
+  };
 }
 
 /** Name, kind, unit and meaning of each figure, as OpenMetrics 1.0 wants them: a counter's samples end in _total. */
@@ -95,10 +117,20 @@ const exposed = {
 } as const satisfies Record<keyof NodeFigures, readonly [string, "gauge" | "counter", string]>;
 
 function openMetrics(measured: readonly Measured[]): string {
-  const up = family("up", "gauge", "Whether the process answers.", measured.map((each) => `${label(each)} ${each.figures ? 1 : 0}`));
+  const up = family(
+    "up",
+    "gauge",
+    "Whether the process answers.",
+    measured.map((each) => `${label(each)} ${each.figures ? 1 : 0}`),
+  );
   const families = figureNames.map((figure) => {
     const [name, kind, help] = exposed[figure];
-    return family(name, kind, help, measured.flatMap((each) => (each.figures ? [`${label(each)} ${each.figures[figure]}`] : [])));
+    return family(
+      name,
+      kind,
+      help,
+      measured.flatMap((each) => (each.figures ? [`${label(each)} ${each.figures[figure]}`] : [])),
+    );
   });
   return `${up}${families.join("")}# EOF\n`;
 }

@@ -4,9 +4,24 @@ import { roles } from "../../auth/roles.ts";
 import { counted } from "../../base/counted.ts";
 import { UserError } from "../../base/errors.ts";
 import { answer, type CommandAnswer, type Command, type CommandContext } from "../command.ts";
-import { accountShape, createdShape, dryRunOption, publicView, recordForAll, requireSection, roleOption } from "../people.ts";
+import {
+  accountShape,
+  createdShape,
+  dryRunOption,
+  publicView,
+  recordForAll,
+  requireSection,
+  roleOption,
+} from "../people.ts";
 import { withProgress } from "../progress-line.ts";
-import { maxRosterBytes, readRoster, rosterColumns, writePasswords, writeRoster, type ReadRoster } from "../roster-csv.ts";
+import {
+  maxRosterBytes,
+  readRoster,
+  rosterColumns,
+  writePasswords,
+  writeRoster,
+  type ReadRoster,
+} from "../roster-csv.ts";
 import { readBytes } from "../stdin.ts";
 import { printable } from "../table.ts";
 import { endSessionsOf } from "./session.ts";
@@ -17,8 +32,17 @@ const importUsers: Command = {
   arguments: "FILE",
   options: {
     "dry-run": dryRunOption,
-    columns: { type: "string", value: "MAP", doc: "what columns mean: 'Login=username,Group=section'; without a header, all in order: username,-,name" },
-    missing: { type: "string", value: "WHAT", choices: ["report", "disable"], doc: "what to do with students of the list's sections who are not in it: report or disable them" },
+    columns: {
+      type: "string",
+      value: "MAP",
+      doc: "what columns mean: 'Login=username,Group=section'; without a header, all in order: username,-,name",
+    },
+    missing: {
+      type: "string",
+      value: "WHAT",
+      choices: ["report", "disable"],
+      doc: "what to do with students of the list's sections who are not in it: report or disable them",
+    },
     "skip-bad": { type: "boolean", doc: "leave out bad lines instead of refusing the list" },
   },
   permission: "user.write",
@@ -40,17 +64,30 @@ All lines are imported, or none, in one step; importing the same list again chan
     const [file = ""] = input.arguments;
     const { account, services } = context;
     const missing = input.text("missing");
-    if (missing !== undefined && missing !== "report" && missing !== "disable") throw new UserError("usage", `--missing can't be ${JSON.stringify(missing.slice(0, 40))}`, "Choose report or disable.");
+    if (missing !== undefined && missing !== "report" && missing !== "disable")
+      throw new UserError(
+        "usage",
+        `--missing can't be ${JSON.stringify(missing.slice(0, 40))}`,
+        "Choose report or disable.",
+      );
     const list = await readRoster(await contentOf(context, file), input.text("columns"));
     const plan = await services.accounts.roster.plan(list.rows, account.username);
     const problems = [...list.problems, ...plan.problems].toSorted((a, b) => a.number - b.number);
     const skip = input.flag("skip-bad");
     if (problems.length > 0) tellProblems(context, problems);
     tellReading(context, list);
-    if (list.open) context.stderr.write(`The last line (${list.rows.at(-1)?.username ?? "the header"}) has no line end: check that the list is complete.\n`);
+    if (list.open)
+      context.stderr.write(
+        `The last line (${list.rows.at(-1)?.username ?? "the header"}) has no line end: check that the list is complete.\n`,
+      );
     if (problems.length > 0 && !skip) {
       const total = list.rows.length + list.problems.length;
-      throw new UserError("bad-roster", `${problems.length} of ${counted(total, "line")} can't be used; nothing was changed`, "Correct the list, or leave these lines out with --skip-bad.", { facts: { lines: problems.map(({ number, problem }) => ({ line: number, problem })) } });
+      throw new UserError(
+        "bad-roster",
+        `${problems.length} of ${counted(total, "line")} can't be used; nothing was changed`,
+        "Correct the list, or leave these lines out with --skip-bad.",
+        { facts: { lines: problems.map(({ number, problem }) => ({ line: number, problem })) } },
+      );
     }
     if (input.flag("dry-run")) return told(context, { list, plan, problems, missing });
     const applied = await apply(context, list, plan, missing === "disable");
@@ -61,22 +98,45 @@ All lines are imported, or none, in one step; importing the same list again chan
 async function contentOf({ account, services, stdin }: CommandContext, file: string): Promise<Buffer> {
   if (file === "-") return await readBytes(stdin, maxRosterBytes);
   // The server's own account has no files here; whoever uses it has a shell.
-  if (account.id === 0) throw new UserError("usage", "a path means the files of a classh account, and you have none", "On the server, send the file itself: bin/classh user import - < class.csv");
+  if (account.id === 0)
+    throw new UserError(
+      "usage",
+      "a path means the files of a classh account, and you have none",
+      "On the server, send the file itself: bin/classh user import - < class.csv",
+    );
   const workspace = services.workspaces.for(account);
   return await workspace.readBytes(workspace.normalise(file));
 }
 
-async function apply(context: CommandContext, { rows }: ReadRoster, plan: RosterPlan, disableMissing: boolean): Promise<AppliedRoster> {
+async function apply(
+  context: CommandContext,
+  { rows }: ReadRoster,
+  plan: RosterPlan,
+  disableMissing: boolean,
+): Promise<AppliedRoster> {
   const { accounts } = context.services;
   const bad = new Set(plan.problems.map(({ number }) => number));
   const good = rows.filter(({ number }) => !bad.has(number));
   const applied = await withProgress(context, "passwords", plan.added.length, (onProgress) =>
-    accounts.roster.apply(good, context.account.username, { onProgress, signal: context.closed, disableMissing }));
+    accounts.roster.apply(good, context.account.username, { onProgress, signal: context.closed, disableMissing }),
+  );
   const disabled = disableMissing ? applied.plan.missing.map(({ username }) => username) : [];
-  const updated = applied.plan.updated.map(({ row, before, fields }) => ({ username: before.username, fields, role: row.role === before.role ? undefined : row.role }));
+  const updated = applied.plan.updated.map(({ row, before, fields }) => ({
+    username: before.username,
+    fields,
+    role: row.role === before.role ? undefined : row.role,
+  }));
   await recordForAll(context, [
-    ...applied.created.map(({ account: { username, role } }) => ({ action: "user.add", username, detail: { role, by: "import" } })),
-    ...updated.map(({ username, fields, role }) => ({ action: "user.set", username, detail: { fields: fields.join(" "), by: "import", ...(role ? { role } : {}) } })),
+    ...applied.created.map(({ account: { username, role } }) => ({
+      action: "user.add",
+      username,
+      detail: { role, by: "import" },
+    })),
+    ...updated.map(({ username, fields, role }) => ({
+      action: "user.set",
+      username,
+      detail: { fields: fields.join(" "), by: "import", ...(role ? { role } : {}) },
+    })),
     ...disabled.map((username) => ({ action: "user.disable", username, detail: { by: "import" } })),
   ]);
   await endSessionsOf(context, disabled, "Your account was disabled. Your work is kept; ask your teacher.");
@@ -120,12 +180,20 @@ function told({ stderr }: CommandContext, { list, plan, problems, missing, appli
   const { added, updated, unchanged, newSections, inSeveral } = plan;
   const changed = updated.map(({ before, fields }) => `${before.username}: ${fields.join(", ")}\n`);
   const skipped = problems.length > 0 ? `, ${problems.length} left out` : "";
-  const disabled = [...updated.map(({ before }) => before), ...unchanged].filter(({ state }) => state === "disabled").length;
+  const disabled = [...updated.map(({ before }) => before), ...unchanged].filter(
+    ({ state }) => state === "disabled",
+  ).length;
   const absent = missing === undefined ? [] : plan.missing.map(({ username }) => username);
-  const verb = missing === "disable" && applied ? "Disabled, because they are not in the list" : "In the list's sections, but not in the list";
+  const verb =
+    missing === "disable" && applied
+      ? "Disabled, because they are not in the list"
+      : "In the list's sections, but not in the list";
   const report = [
     ...changed,
-    ...inSeveral.map(({ username, section, left }) => `${username} is in several sections in the list; placed in ${printable(section)}, not in ${named(left)}\n`),
+    ...inSeveral.map(
+      ({ username, section, left }) =>
+        `${username} is in several sections in the list; placed in ${printable(section)}, not in ${named(left)}\n`,
+    ),
     ...(newSections.length > 0 ? [`New sections: ${newSections.map(printable).join(", ")}\n`] : []),
     ...(disabled > 0 ? [`Disabled, and staying so: ${counted(disabled, "account")} (see "user enable")\n`] : []),
     ...(absent.length > 0 ? [`${verb}: ${named(absent)}\n`] : []),
@@ -135,7 +203,9 @@ function told({ stderr }: CommandContext, { list, plan, problems, missing, appli
   const created = applied?.created ?? [];
   const json = {
     dryRun: applied === undefined,
-    added: applied ? created.map(({ account, password }) => ({ ...publicView(account), password })) : added.map(({ username }) => ({ username })),
+    added: applied
+      ? created.map(({ account, password }) => ({ ...publicView(account), password }))
+      : added.map(({ username }) => ({ username })),
     updated: updated.map(({ before, fields }) => ({ username: before.username, fields })),
     unchanged: unchanged.map(({ username }) => username),
     skipped: problems.map(({ number, problem }) => ({ line: number, problem })),

@@ -28,7 +28,10 @@ export const run: Command = {
   permission: "run",
   rawArguments: true,
   options: {
-    raw: { type: "boolean", doc: "with a student's file: pass its output on byte for byte, terminal control sequences included" },
+    raw: {
+      type: "boolean",
+      doc: "with a student's file: pass its output on byte for byte, terminal control sequences included",
+    },
     keep: { type: "boolean", doc: "with a student's file: keep what the program wrote, in the student's own files" },
   },
   details: `FILE is a path as in the IDE, from your own files: area.py, /course/Assignments/one.py.
@@ -59,7 +62,14 @@ and says which.`,
     try {
       const { stdin, terminal } = context;
       const screen = terminal ? { terminal: { ...terminal.size, onResize: terminal.onResize } } : {};
-      const io = { stdin, stdout: output.stdout, stderr: output.stderr, signal: shared.signal, onSignal: shared.onSignal, ...screen };
+      const io = {
+        stdin,
+        stdout: output.stdout,
+        stderr: output.stderr,
+        signal: shared.signal,
+        onSignal: shared.onSignal,
+        ...screen,
+      };
       outcome = await services.runner.runScript(place, { file: student?.file ?? path, args }, io);
     } finally {
       await output.close();
@@ -73,13 +83,24 @@ and says which.`,
 async function pathOfFile(workspace: Workspace, file: string): Promise<string> {
   const path = workspace.normalise(file);
   const entry = await workspace.stat(path);
-  if (entry.kind !== "file") throw new UserError("not-a-file", `not a file: ${file}`, "Give the path of a Python file.");
+  if (entry.kind !== "file")
+    throw new UserError("not-a-file", `not a file: ${file}`, "Give the path of a Python file.");
   return path;
 }
 
 /** The lock of the run; undefined for a file that everybody may run at once. Throws when it runs already. */
-async function claimed({ account, services, log }: CommandContext, path: string, file: string): Promise<Lock | undefined> {
-  const runs = new RunLocks({ locks: services.locks, person: account, session: SessionRegistry.newId(), clock: services.clock, log });
+async function claimed(
+  { account, services, log }: CommandContext,
+  path: string,
+  file: string,
+): Promise<Lock | undefined> {
+  const runs = new RunLocks({
+    locks: services.locks,
+    person: account,
+    session: SessionRegistry.newId(),
+    clock: services.clock,
+    log,
+  });
   const claim = await runs.claim(path);
   if (claim.holder) throw alreadyRunning(claim.holder, account.username, file);
   return claim.lock;
@@ -105,12 +126,21 @@ function safeOutput({ stdout, stderr, terminal }: CommandContext): ProgramOutput
 }
 
 /** The student's files are copied first. Undefined when whoever waits has stopped that. */
-async function opened({ account, services, stdin, stderr, terminal }: CommandContext, path: string, shared: StoppableRun): Promise<StudentSandbox | undefined> {
+async function opened(
+  { account, services, stdin, stderr, terminal }: CommandContext,
+  path: string,
+  shared: StoppableRun,
+): Promise<StudentSandbox | undefined> {
   const student = studentOf(path) ?? "";
   const stopping = new AbortController();
   using _signals = shared.onSignal(() => stopping.abort());
   using _keys = terminal && onInterruptKey(stdin, () => stopping.abort());
-  using teller = new CopyTeller({ clock: services.clock, student, every: tellEvery, tell: (words) => stderr.write(`classh: c${words.slice(1)}\n`) });
+  using teller = new CopyTeller({
+    clock: services.clock,
+    student,
+    every: tellEvery,
+    tell: (words) => stderr.write(`classh: c${words.slice(1)}\n`),
+  });
   const signal = AbortSignal.any([shared.signal, stopping.signal]);
   try {
     return await services.studentSandboxes.open(account, path, { signal, onProgress: teller.progress });
@@ -122,13 +152,28 @@ async function opened({ account, services, stdin, stderr, terminal }: CommandCon
 }
 
 function requireMayKeep({ account }: CommandContext, path: string): void {
-  if (studentOf(path) === undefined) throw new UserError("usage", "--keep is only for students' files", "Your own programs write to your own files anyway.");
-  if (!may(account.role, "students.files")) throw new UserError("not-permitted", "you may read students' files, but not change them", "Ask a professor.");
+  if (studentOf(path) === undefined)
+    throw new UserError(
+      "usage",
+      "--keep is only for students' files",
+      "Your own programs write to your own files anyway.",
+    );
+  if (!may(account.role, "students.files"))
+    throw new UserError("not-permitted", "you may read students' files, but not change them", "Ask a professor.");
 }
 
 /** Standard error is where `run` speaks for itself. */
-async function keep({ account, services, stderr }: CommandContext, student: StudentSandbox, workspace: Workspace): Promise<void> {
-  const { kept, left, complete } = await keepWritten(student, { person: account, session: SessionRegistry.newId(), workspace, locks: services.locks });
+async function keep(
+  { account, services, stderr }: CommandContext,
+  student: StudentSandbox,
+  workspace: Workspace,
+): Promise<void> {
+  const { kept, left, complete } = await keepWritten(student, {
+    person: account,
+    session: SessionRegistry.newId(),
+    workspace,
+    locks: services.locks,
+  });
   for (const { path, bytes } of kept) stderr.write(`classh: kept ${path} (${counted(bytes, "byte")})\n`);
   for (const { path, why } of left) stderr.write(`classh: not kept: ${path}: ${why}\n`);
   if (kept.length + left.length === 0) stderr.write("classh: the program wrote nothing new\n");

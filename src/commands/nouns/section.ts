@@ -7,7 +7,11 @@ import { seen } from "../reach.ts";
 import { table } from "../table.ts";
 
 const titleOption: Option = { type: "string", value: "TITLE", doc: "a longer name, for people" };
-const staffOption: Option = { type: "string", value: "USERS", doc: "who teaches it: user names separated by commas; '' for nobody" };
+const staffOption: Option = {
+  type: "string",
+  value: "USERS",
+  doc: "who teaches it: user names separated by commas; '' for nobody",
+};
 
 const sectionShape = "{ name: text, title: text, students: number, active: number, staff: text[], createdAt: time }";
 
@@ -22,8 +26,17 @@ const list: Command = {
   async run({ account, services }) {
     const all = await services.accounts.sections.list();
     const visible = may(account.role, "user.read") ? all : all.filter(({ name }) => account.sections.includes(name));
-    const rows = visible.map(({ name, title, students, active, staff }) => [name, title, String(students), String(active), staff.join(", ")]);
-    return answer(visible.map(view), table(["SECTION", "TITLE", "STUDENTS", "ACTIVE", "STAFF"], rows, "There are no sections."));
+    const rows = visible.map(({ name, title, students, active, staff }) => [
+      name,
+      title,
+      String(students),
+      String(active),
+      staff.join(", "),
+    ]);
+    return answer(
+      visible.map(view),
+      table(["SECTION", "TITLE", "STUDENTS", "ACTIVE", "STAFF"], rows, "There are no sections."),
+    );
   },
 };
 
@@ -37,7 +50,10 @@ const add: Command = {
   shape: sectionShape,
   async run(context, input) {
     const [name = ""] = input.arguments;
-    const section = await context.services.accounts.sections.add(name, { title: input.text("title"), staff: staffOf(input) });
+    const section = await context.services.accounts.sections.add(name, {
+      title: input.text("title"),
+      staff: staffOf(input),
+    });
     await record(context, "section.add", section.name);
     return answer(view(section), `Added the section ${section.name}.${taught(section)}\n`);
   },
@@ -47,18 +63,27 @@ const set: Command = {
   name: "section set",
   summary: "Change a section: its name, its title, who teaches it",
   arguments: "SECTION",
-  options: { rename: { type: "string", value: "NAME", doc: "the new name; everybody stays in it" }, title: titleOption, staff: staffOption },
+  options: {
+    rename: { type: "string", value: "NAME", doc: "the new name; everybody stays in it" },
+    title: titleOption,
+    staff: staffOption,
+  },
   permission: "user.write",
   json: true,
   shape: sectionShape,
-  details: "--staff names everybody who teaches it, apart from staff who are in the section themselves (user set tia --section A).",
+  details:
+    "--staff names everybody who teaches it, apart from staff who are in the section themselves (user set tia --section A).",
   async run(context, input) {
     const [name = ""] = input.arguments;
     const fields = { rename: input.text("rename"), title: input.text("title"), staff: staffOf(input) };
     const named = Object.entries(fields).flatMap(([field, value]) => (value === undefined ? [] : [field]));
-    if (named.length === 0) throw new UserError("usage", "there is nothing to change", "Give at least one of --rename, --title, --staff.");
+    if (named.length === 0)
+      throw new UserError("usage", "there is nothing to change", "Give at least one of --rename, --title, --staff.");
     const section = await context.services.accounts.sections.set(name, fields);
-    await record(context, "section.set", name, { fields: named.join(" "), ...(section.name === name ? {} : { name: section.name }) });
+    await record(context, "section.set", name, {
+      fields: named.join(" "),
+      ...(section.name === name ? {} : { name: section.name }),
+    });
     return answer(view(section), `Changed the section ${section.name}.${taught(section)}\n`);
   },
 };
@@ -84,11 +109,24 @@ function staffOf(input: Input): readonly string[] | undefined {
 }
 
 function taught({ staff }: Section): string {
-  return staff.length > 0 ? ` It is taught by ${staff.join(", ")}.` : ' Nobody teaches it yet; "section set SECTION --staff USERS" says who does.';
+  return staff.length > 0
+    ? ` It is taught by ${staff.join(", ")}.`
+    : ' Nobody teaches it yet; "section set SECTION --staff USERS" says who does.';
 }
 
-async function record({ account, address, services }: CommandContext, action: string, section: string, detail: Record<string, string> = {}): Promise<void> {
-  await services.audit.record({ actor: account.username, address, action, result: "ok", detail: { section, ...detail } });
+async function record(
+  { account, address, services }: CommandContext,
+  action: string,
+  section: string,
+  detail: Record<string, string> = {},
+): Promise<void> {
+  await services.audit.record({
+    actor: account.username,
+    address,
+    action,
+    result: "ok",
+    detail: { section, ...detail },
+  });
 }
 
 function view({ name, title, createdAt, students, active, staff }: Section): object {

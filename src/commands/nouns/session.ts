@@ -47,13 +47,17 @@ const list: Command = {
   async run(context, input) {
     const isIn = await inListedSection(context, input);
     const visible: Found[] = [];
-    for (const session of await everywhere(context)) if (isIn(session.user) && (await maySee(context, session))) visible.push(session);
+    for (const session of await everywhere(context))
+      if (isIn(session.user) && (await maySee(context, session))) visible.push(session);
     const rows = visible.map((session) => {
       const { user, state, from, file, since, node } = view(context, session);
       return [user, state, addresses(from), file ?? "", since, node ?? ""];
     });
     const text = table(["USER", "STATE", "FROM", "FILE", "SINCE", "NODE"], rows, "Nobody is in the IDE.");
-    return answer(visible.map((session) => view(context, session)), text);
+    return answer(
+      visible.map((session) => view(context, session)),
+      text,
+    );
   },
 };
 
@@ -95,17 +99,26 @@ const kick: Command = {
   options: { section: { type: "string", value: "SECTION", doc: "the sessions of all students of this section" } },
   async run(context, input) {
     const section = await listedSection(context, input);
-    if ((section === undefined) === (input.arguments.length === 0)) throw new UserError("usage", "name one person or a section", 'Write "session kick USER" or "session kick --section SECTION".');
+    if ((section === undefined) === (input.arguments.length === 0))
+      throw new UserError(
+        "usage",
+        "name one person or a section",
+        'Write "session kick USER" or "session kick --section SECTION".',
+      );
     if (section === undefined) {
       await requireMayEnd(context, input.arguments[0] ?? "");
       const session = await find(context, input);
       return answer(await kickOne(context, session), `Ended the session of ${session.user}.\n`);
     }
     requireManagesSection(context, section);
-    const students = new Set((await context.services.accounts.list({ section, role: "student" })).map(({ username }) => username));
+    const students = new Set(
+      (await context.services.accounts.list({ section, role: "student" })).map(({ username }) => username),
+    );
     const ended = [];
-    for (const session of await everywhere(context)) if (students.has(session.user)) ended.push(await kickOne(context, session));
-    const text = ended.map(({ user }) => `Ended the session of ${user}.\n`).join("") || "Nobody in this section is in the IDE.\n";
+    for (const session of await everywhere(context))
+      if (students.has(session.user)) ended.push(await kickOne(context, session));
+    const text =
+      ended.map(({ user }) => `Ended the session of ${user}.\n`).join("") || "Nobody in this section is in the IDE.\n";
     return answer(ended, text);
   },
 };
@@ -114,8 +127,18 @@ const kick: Command = {
 async function kickOne(context: CommandContext, session: Found) {
   const { services, account, address } = context;
   const found = view(context, session);
-  await end(context, session, `${may(account.role, "user.write") ? "An admin" : "Your teacher"} ended your session. Your work is kept; you can log in again.`);
-  await services.audit.record({ actor: account.username, address, action: "session.kick", subject: session.user, result: "ok" });
+  await end(
+    context,
+    session,
+    `${may(account.role, "user.write") ? "An admin" : "Your teacher"} ended your session. Your work is kept; you can log in again.`,
+  );
+  await services.audit.record({
+    actor: account.username,
+    address,
+    action: "session.kick",
+    subject: session.user,
+    result: "ok",
+  });
   return found;
 }
 
@@ -126,7 +149,11 @@ async function requireMayEnd(context: CommandContext, username: string): Promise
 }
 
 /** Ends what these people have open, wherever that is. A node that can't be reached keeps it; that is logged. */
-export async function endSessionsOf(context: CommandContext, usernames: readonly string[], reason: string): Promise<void> {
+export async function endSessionsOf(
+  context: CommandContext,
+  usernames: readonly string[],
+  reason: string,
+): Promise<void> {
   if (usernames.length === 0) return;
   const whose = new Set(usernames);
   for (const session of await everywhere(context, usernames.length === 1 ? usernames[0] : undefined)) {
@@ -154,13 +181,16 @@ async function everywhere(context: CommandContext, username?: string): Promise<r
   const others = new Map<string, Found>();
   try {
     for (const { session, username: user, node, state, since, detail } of await cluster.directory.list(username)) {
-      if (node.node !== cluster.node) others.set(user, { id: session, user, state, since: since.getTime(), detail, at: node });
+      if (node.node !== cluster.node)
+        others.set(user, { id: session, user, state, since: since.getTime(), detail, at: node });
     }
   } catch (error) {
     if (!(error instanceof UserError) || error.code !== "database-unavailable") throw error;
     context.stderr.write("classh: the database can't be reached, so only sessions of this process are shown\n");
   }
-  return [...own.filter(({ user }) => !others.has(user)), ...others.values()].toSorted((a, b) => (a.user < b.user ? -1 : 1));
+  return [...own.filter(({ user }) => !others.has(user)), ...others.values()].toSorted((a, b) =>
+    a.user < b.user ? -1 : 1,
+  );
 }
 
 function local(workbench: Workbench): Found {
@@ -176,7 +206,11 @@ async function find(context: CommandContext, input: Input): Promise<Found> {
 }
 
 function noSession(username: string): UserError {
-  return new UserError("user-not-found", `there is no session of ${JSON.stringify(username.slice(0, 40))}`, '"session list" shows who has one.');
+  return new UserError(
+    "user-not-found",
+    `there is no session of ${JSON.stringify(username.slice(0, 40))}`,
+    '"session list" shows who has one.',
+  );
 }
 
 async function maySee({ account, services }: CommandContext, session: Found): Promise<boolean> {

@@ -30,11 +30,20 @@ The old name can be given to somebody else, who starts with an empty home.`,
     const from = person.username;
     const { accounts, archives } = context.services;
     await accounts.changes.requireFree(from, to);
-    if (await archives.holds(to)) throw new UserError("exists", `there are files of an account ${to} on the server`, "Choose another name, or move these files away first.");
+    if (await archives.holds(to))
+      throw new UserError(
+        "exists",
+        `there are files of an account ${to} on the server`,
+        "Choose another name, or move these files away first.",
+      );
     await refuseLocked(context, person, false);
-    if (input.flag("dry-run")) return answer({ dryRun: true, from, to }, `Would rename ${from} to ${to}. Nothing was changed.\n`);
+    if (input.flag("dry-run"))
+      return answer({ dryRun: true, from, to }, `Would rename ${from} to ${to}. Nothing was changed.\n`);
     await renameAccount(context, person, to);
-    return answer({ dryRun: false, from, to }, `Renamed ${from} to ${to}. Log in as ${to}; the password and the keys are the same.\n`);
+    return answer(
+      { dryRun: false, from, to },
+      `Renamed ${from} to ${to}. Log in as ${to}; the password and the keys are the same.\n`,
+    );
   },
 };
 
@@ -87,8 +96,15 @@ async function untilUnlocked(context: CommandContext, person: Account): Promise<
  */
 async function refuseLocked({ services }: CommandContext, { username }: Account, own: boolean): Promise<void> {
   const isTheirs = (owner: string): boolean => owner.includes(`"user":${JSON.stringify(username)}`);
-  const held = (await services.locks.list()).find(({ name, owner }) => /^[a-z]+:\/home\/([^/]+)\//.exec(name)?.[1] === username && (own || !isTheirs(owner)));
-  if (held) throw new UserError("in-use", `a file is in use: ${held.name.slice(0, 120)}`, '"lock list" shows by whom. Try again when it is closed, or take it with "lock release LOCK".');
+  const held = (await services.locks.list()).find(
+    ({ name, owner }) => /^[a-z]+:\/home\/([^/]+)\//.exec(name)?.[1] === username && (own || !isTheirs(owner)),
+  );
+  if (held)
+    throw new UserError(
+      "in-use",
+      `a file is in use: ${held.name.slice(0, 120)}`,
+      '"lock list" shows by whom. Try again when it is closed, or take it with "lock release LOCK".',
+    );
 }
 
 export const userRename: readonly Command[] = [rename];

@@ -6,7 +6,17 @@ import { logBug } from "../../base/error-report.ts";
 import { UserError } from "../../base/errors.ts";
 import type { Taken } from "../../workspace/archives.ts";
 import { answer, type CommandAnswer, type Command, type CommandContext, type Input } from "../command.ts";
-import { accountShape, dryRunOption, findAllToChange, findToChange, publicView, recordFor, recordForAll, refuseSelf, sectionOption } from "../people.ts";
+import {
+  accountShape,
+  dryRunOption,
+  findAllToChange,
+  findToChange,
+  publicView,
+  recordFor,
+  recordForAll,
+  refuseSelf,
+  sectionOption,
+} from "../people.ts";
 import { withProgress } from "../progress-line.ts";
 import { below, resettable } from "../reach.ts";
 import { writePasswords } from "../roster-csv.ts";
@@ -38,12 +48,34 @@ The passwords are shown once and stored nowhere, so keep them: ... user reset-pa
     if (input.flag("dry-run")) return planned(people, "Would reset the passwords of");
     const usernames = people.map(({ username }) => username);
     const made = await withProgress(context, "passwords", usernames.length, (onProgress) =>
-      context.services.accounts.changes.resetPasswords(usernames, { onProgress, signal: context.closed, keepKeys: input.flag("keep-keys") }));
-    await recordForAll(context, made.map(({ account: { username }, keysRemoved }) => ({ action: "user.reset-password", username, detail: { keys: input.flag("keep-keys") ? "kept" : `${keysRemoved} removed` } })));
-    await shutOut(context, usernames, "Your teacher reset your password. Your work is kept; ask them for the new password.");
+      context.services.accounts.changes.resetPasswords(usernames, {
+        onProgress,
+        signal: context.closed,
+        keepKeys: input.flag("keep-keys"),
+      }),
+    );
+    await recordForAll(
+      context,
+      made.map(({ account: { username }, keysRemoved }) => ({
+        action: "user.reset-password",
+        username,
+        detail: { keys: input.flag("keep-keys") ? "kept" : `${keysRemoved} removed` },
+      })),
+    );
+    await shutOut(
+      context,
+      usernames,
+      "Your teacher reset your password. Your work is kept; ask them for the new password.",
+    );
     const views = made.map(({ account: { username }, password, keysRemoved }) => ({ username, password, keysRemoved }));
     const single = input.text("section") === undefined && input.arguments.length === 1;
-    const text = views.map(({ username, password, keysRemoved }) => `New initial password of ${username}: ${password}\n${keysRemoved > 0 ? `Removed ${counted(keysRemoved, "public key")} of ${username}.\n` : ""}`).join("") || "There are no students in this section.\n";
+    const text =
+      views
+        .map(
+          ({ username, password, keysRemoved }) =>
+            `New initial password of ${username}: ${password}\n${keysRemoved > 0 ? `Removed ${counted(keysRemoved, "public key")} of ${username}.\n` : ""}`,
+        )
+        .join("") || "There are no students in this section.\n";
     return answer(single ? views[0] : views, input.flag("csv") ? writePasswords(made) : text);
   },
 };
@@ -57,7 +89,8 @@ const disable: Command = {
   reach: below,
   json: true,
   shape: changedShape,
-  details: "All accounts are changed, or none. Sessions end; unsaved work is kept. At the end of a term: user disable --section A",
+  details:
+    "All accounts are changed, or none. Sessions end; unsaved work is kept. At the end of a term: user disable --section A",
   async run(context, input) {
     const people = await findAllToChange(context, input);
     refuseSelf(context, people, "disable");
@@ -77,14 +110,38 @@ const enable: Command = {
   run: async (context, input) => setState(context, input, await findAllToChange(context, input), "active"),
 };
 
-async function setState(context: CommandContext, input: Input, people: readonly Account[], state: AccountState): Promise<CommandAnswer> {
-  if (input.flag("dry-run")) return planned(people.filter((person) => person.state !== state), state === "active" ? "Would enable" : "Would disable");
-  const changes = await context.services.accounts.changes.setState(people.map(({ username }) => username), state);
+async function setState(
+  context: CommandContext,
+  input: Input,
+  people: readonly Account[],
+  state: AccountState,
+): Promise<CommandAnswer> {
+  if (input.flag("dry-run"))
+    return planned(
+      people.filter((person) => person.state !== state),
+      state === "active" ? "Would enable" : "Would disable",
+    );
+  const changes = await context.services.accounts.changes.setState(
+    people.map(({ username }) => username),
+    state,
+  );
   const action = state === "active" ? "user.enable" : "user.disable";
-  await recordForAll(context, changes.filter(({ before }) => before.state !== state).map(({ account }) => ({ action, username: account.username })));
+  await recordForAll(
+    context,
+    changes
+      .filter(({ before }) => before.state !== state)
+      .map(({ account }) => ({ action, username: account.username })),
+  );
   // Also of those who were disabled already: a session may have been left over.
-  if (state === "disabled") await shutOut(context, changes.map(({ account }) => account.username), "Your account was disabled. Your work is kept; ask your teacher.");
-  const lines = changes.map(({ before, account }) => `${account.username} is ${state}${before.state === state ? " (it was already)" : ""}.\n`);
+  if (state === "disabled")
+    await shutOut(
+      context,
+      changes.map(({ account }) => account.username),
+      "Your account was disabled. Your work is kept; ask your teacher.",
+    );
+  const lines = changes.map(
+    ({ before, account }) => `${account.username} is ${state}${before.state === state ? " (it was already)" : ""}.\n`,
+  );
   const single = input.text("section") === undefined && input.arguments.length === 1;
   const views = changes.map(({ account }) => publicView(account));
   return answer(single ? views[0] : views, lines.join("") || "There are no students in this section.\n");
@@ -92,7 +149,12 @@ async function setState(context: CommandContext, input: Input, people: readonly 
 
 function planned(people: readonly Account[], what: string): CommandAnswer {
   const names = people.map(({ username }) => username);
-  return answer({ dryRun: true, users: names }, names.length === 0 ? "Nothing would change.\n" : `${what}: ${names.join(", ")} (${counted(names.length, "account")}). Nothing was changed.\n`);
+  return answer(
+    { dryRun: true, users: names },
+    names.length === 0
+      ? "Nothing would change.\n"
+      : `${what}: ${names.join(", ")} (${counted(names.length, "account")}). Nothing was changed.\n`,
+  );
 }
 
 const remove: Command = {
@@ -114,12 +176,22 @@ The name can be given to somebody else, who starts with an empty home.`,
     const person = await findToChange(context, input);
     refuseSelf(context, [person], "remove");
     const archived = !input.flag("no-archive");
-    if (input.flag("dry-run")) return planned([person], archived ? "Would archive the files and remove" : "Would delete the files and remove");
+    if (input.flag("dry-run"))
+      return planned([person], archived ? "Would archive the files and remove" : "Would delete the files and remove");
     if (!archived && !input.flag("yes")) {
-      throw new UserError("usage", `without an archive, the files of ${person.username} are gone for good`, "Add --yes if you mean it, or leave out --no-archive.");
+      throw new UserError(
+        "usage",
+        `without an archive, the files of ${person.username} are gone for good`,
+        "Add --yes if you mean it, or leave out --no-archive.",
+      );
     }
     const archive = await removeAccount(context, person, archived);
-    const files = archive === undefined ? (archived ? "There were no files." : "The files were deleted.") : `The files are in archive/${archive} in the server's data directory.`;
+    const files =
+      archive === undefined
+        ? archived
+          ? "There were no files."
+          : "The files were deleted."
+        : `The files are in archive/${archive} in the server's data directory.`;
     return answer({ username: person.username, archive: archive ?? null }, `Removed ${person.username}. ${files}\n`);
   },
 };
@@ -145,12 +217,19 @@ async function removeAccount(context: CommandContext, person: Account, archived:
   await recordFor(context, "user.remove", username, { role: person.role, archive: archive ?? "none" });
   // The account is gone: what is left over on the disk is the admin's to delete, and no reason to say that it failed.
   const { folder, any } = taken;
-  if (any) await archives.discard(taken).catch((error: unknown) => logBug(error, context.log, { user: username, left: folder }));
+  if (any)
+    await archives
+      .discard(taken)
+      .catch((error: unknown) => logBug(error, context.log, { user: username, left: folder }));
   return archive;
 }
 
 /** Names that people know from passwd(1) and usermod(8). There a lock leaves keys and whoever is in; here it is all that "disable" is. */
-const lock: Command = { ...disable, name: "user lock", summary: "The same as user disable: no login by password or key, and open sessions end" };
+const lock: Command = {
+  ...disable,
+  name: "user lock",
+  summary: "The same as user disable: no login by password or key, and open sessions end",
+};
 const unlock: Command = { ...enable, name: "user unlock", summary: "The same as user enable" };
 
 export const userState: readonly Command[] = [resetPassword, disable, enable, lock, unlock, remove];

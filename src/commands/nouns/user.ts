@@ -3,13 +3,30 @@ import { may, roles, type Role } from "../../auth/roles.ts";
 import { maySee } from "../../auth/teaching.ts";
 import { UserError } from "../../base/errors.ts";
 import { answer, type Command, type CommandContext, type Option } from "../command.ts";
-import { accountShape, createdShape, findToChange, findUser, listedSection, publicView, recordFor, refuseSelf, requireManages, requireManagesSection, requireMaySee, roleOption } from "../people.ts";
+import {
+  accountShape,
+  createdShape,
+  findToChange,
+  findUser,
+  listedSection,
+  publicView,
+  recordFor,
+  refuseSelf,
+  requireManages,
+  requireManagesSection,
+  requireMaySee,
+  roleOption,
+} from "../people.ts";
 import { managed, seen } from "../reach.ts";
 import { fields, table } from "../table.ts";
 import { endSessionsOf } from "./session.ts";
 
 const personOptions: Readonly<Record<string, Option>> = {
-  section: { type: "string", value: "SECTION", doc: "the section (group) of the class; created if there is none of this name" },
+  section: {
+    type: "string",
+    value: "SECTION",
+    doc: "the section (group) of the class; created if there is none of this name",
+  },
   name: { type: "string", value: "NAME", doc: "the person's full name" },
   email: { type: "string", value: "EMAIL", doc: "the person's address" },
 };
@@ -18,7 +35,10 @@ const add: Command = {
   name: "user add",
   summary: "Add an account and print its initial password",
   arguments: "USER",
-  options: { role: { type: "string", value: "ROLE", choices: roles, doc: `${roles.join(", ")}; default: student` }, ...personOptions },
+  options: {
+    role: { type: "string", value: "ROLE", choices: roles, doc: `${roles.join(", ")}; default: student` },
+    ...personOptions,
+  },
   permission: "section.manage",
   reach: managed,
   json: true,
@@ -30,9 +50,18 @@ const add: Command = {
     const section = input.text("section");
     if (!may(context.account.role, "user.write")) requireOwnStudent(context, role, section);
     const note = await noteOnSection(context, section);
-    const { account, password } = await context.services.accounts.add({ username, role, name: input.text("name"), section, email: input.text("email") });
+    const { account, password } = await context.services.accounts.add({
+      username,
+      role,
+      name: input.text("name"),
+      section,
+      email: input.text("email"),
+    });
     await recordFor(context, "user.add", account.username, { role });
-    return answer({ ...publicView(account), password }, `Added ${account.username} (${account.role}). Initial password: ${password}\n${note}`);
+    return answer(
+      { ...publicView(account), password },
+      `Added ${account.username} (${account.role}). Initial password: ${password}\n${note}`,
+    );
   },
 };
 
@@ -55,10 +84,24 @@ const list: Command = {
     if (state !== undefined && state !== "active" && state !== "disabled") {
       throw new UserError("usage", `there is no state "${state}"`, "The states are active and disabled.");
     }
-    const found = await services.accounts.list({ role: roleOption(input), state, section: await listedSection(context, input) });
+    const found = await services.accounts.list({
+      role: roleOption(input),
+      state,
+      section: await listedSection(context, input),
+    });
     const visible = found.filter((person) => maySee(account, person));
-    const rows = visible.map((person) => [person.username, person.role, person.section ?? "", person.state, person.name, time(person.lastLoginAt)]);
-    return answer(visible.map(publicView), table(["USER", "ROLE", "SECTION", "STATE", "NAME", "LAST LOGIN"], rows, "No accounts match."));
+    const rows = visible.map((person) => [
+      person.username,
+      person.role,
+      person.section ?? "",
+      person.state,
+      person.name,
+      time(person.lastLoginAt),
+    ]);
+    return answer(
+      visible.map(publicView),
+      table(["USER", "ROLE", "SECTION", "STATE", "NAME", "LAST LOGIN"], rows, "No accounts match."),
+    );
   },
 };
 
@@ -107,7 +150,11 @@ To change the user name: user rename.`,
     const person = await findToChange(context, input);
     const wanted = { role, name: input.text("name"), email: input.text("email"), section: input.text("section") };
     if (Object.values(wanted).every((value) => value === undefined)) {
-      throw new UserError("usage", "there is nothing to change", "Give at least one of --role, --name, --email, --section.");
+      throw new UserError(
+        "usage",
+        "there is nothing to change",
+        "Give at least one of --role, --name, --email, --section.",
+      );
     }
     requireManages(context, person);
     if (!may(context.account.role, "user.write")) requireMoveOnly(context, wanted);
@@ -115,23 +162,47 @@ To change the user name: user rename.`,
     const note = await noteOnSection(context, wanted.section);
     const { before, account } = await services.accounts.changes.set(person.username, wanted);
     const changed = (["name", "email", "role", "section"] as const).filter((field) => before[field] !== account[field]);
-    if (changed.length > 0) await recordFor(context, "user.set", account.username, { fields: changed.join(" "), ...(changed.includes("role") ? { role: account.role } : {}) });
-    if (changed.includes("role")) await endSessionsOf(context, [account.username], `Your role is now ${account.role}. Your work is kept; log in again.`);
-    const text = changed.map((field) => `${field} of ${account.username}: ${account[field] ?? "none"} (was ${before[field] || "none"})\n`).join("");
-    return answer(publicView(account), (text || `Nothing to change: ${account.username} is like that already.\n`) + note);
+    if (changed.length > 0)
+      await recordFor(context, "user.set", account.username, {
+        fields: changed.join(" "),
+        ...(changed.includes("role") ? { role: account.role } : {}),
+      });
+    if (changed.includes("role"))
+      await endSessionsOf(
+        context,
+        [account.username],
+        `Your role is now ${account.role}. Your work is kept; log in again.`,
+      );
+    const text = changed
+      .map((field) => `${field} of ${account.username}: ${account[field] ?? "none"} (was ${before[field] || "none"})\n`)
+      .join("");
+    return answer(
+      publicView(account),
+      (text || `Nothing to change: ${account.username} is like that already.\n`) + note,
+    );
   },
 };
 
 /** What a professor may add: a student, in a section of the professor's. */
 function requireOwnStudent(context: CommandContext, role: Role, section: string | undefined): void {
-  if (section === undefined) throw new UserError("usage", "name one of your sections", "For example: user add ada --section A");
-  if (role !== "student") throw new UserError("not-permitted", "only admins can add people who are not students", "Ask an admin.");
+  if (section === undefined)
+    throw new UserError("usage", "name one of your sections", "For example: user add ada --section A");
+  if (role !== "student")
+    throw new UserError("not-permitted", "only admins can add people who are not students", "Ask an admin.");
   requireManagesSection(context, section);
 }
 
 /** What a professor may change of a student: the section, to another one of the professor's. */
-function requireMoveOnly(context: CommandContext, { section, ...others }: Readonly<Record<string, string | undefined>>): void {
-  if (Object.values(others).some((value) => value !== undefined)) throw new UserError("not-permitted", "only admins can change anything but the section", "For example: user set ada --section B");
+function requireMoveOnly(
+  context: CommandContext,
+  { section, ...others }: Readonly<Record<string, string | undefined>>,
+): void {
+  if (Object.values(others).some((value) => value !== undefined))
+    throw new UserError(
+      "not-permitted",
+      "only admins can change anything but the section",
+      "For example: user set ada --section B",
+    );
   requireManagesSection(context, section ?? "");
 }
 

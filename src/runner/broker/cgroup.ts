@@ -22,7 +22,13 @@ async function sweepOnce(directory: string): Promise<void> {
   swept.add(directory);
   for (const name of await readdir(directory)) {
     const [, home, pid] = /^(\d+)-(\d+)-\d+$/.exec(name) ?? [];
-    const alive = pid === undefined || home !== namespace || (await access(`/proc/${pid}`).then(() => true, () => false));
+    const alive =
+      pid === undefined ||
+      home !== namespace ||
+      (await access(`/proc/${pid}`).then(
+        () => true,
+        () => false,
+      ));
     if (alive) continue;
     for (const left of (await readFile(join(directory, name, "cgroup.procs"), "latin1").catch(() => "")).split("\n")) {
       // A process outside our namespace shows as 0, which kill(2) would take for our own process group.

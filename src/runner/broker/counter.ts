@@ -85,5 +85,7 @@ export class DiskCounter {
 }
 
 function startCountingThread(): Worker {
-  return startThread(programFile("runner/broker/counting-thread").file, { resourceLimits: { maxYoungGenerationSizeMb: 4, maxOldGenerationSizeMb: 64 } });
+  return startThread(programFile("runner/broker/counting-thread").file, {
+    resourceLimits: { maxYoungGenerationSizeMb: 4, maxOldGenerationSizeMb: 64 },
+  });
 }

@@ -18,13 +18,23 @@ export interface LookAnswer {
   readonly freeBytes: number | undefined;
 }
 
-export type CountQuestion = { readonly look: LookQuestion } | { readonly free: string } | { readonly trim: TrimQuestion };
-export type CountAnswer = { readonly look: LookAnswer } | { readonly free: number | undefined } | { readonly trim: Trimmed };
+export type CountQuestion =
+  | { readonly look: LookQuestion }
+  | { readonly free: string }
+  | { readonly trim: TrimQuestion };
+export type CountAnswer =
+  | { readonly look: LookAnswer }
+  | { readonly free: number | undefined }
+  | { readonly trim: Trimmed };
 
 /** To the thread. */
-export type ToThread = { readonly id: number; readonly question: CountQuestion } | { readonly id: number; readonly cancel: true };
+export type ToThread =
+  | { readonly id: number; readonly question: CountQuestion }
+  | { readonly id: number; readonly cancel: true };
 /** From the thread. */
-export type FromThread = { readonly id: number; readonly answer: CountAnswer } | { readonly id: number; readonly failure: string };
+export type FromThread =
+  | { readonly id: number; readonly answer: CountAnswer }
+  | { readonly id: number; readonly failure: string };
 
 /** How long one question is worked on before the next has its turn, milliseconds. */
 const turnMs = 5;
@@ -51,7 +61,7 @@ function goOn(): void {
 
 function turn(id: number, work: Generator<void, CountAnswer>): void {
   try {
-    for (const end = performance.now() + turnMs; performance.now() < end; ) {
+    for (const end = performance.now() + turnMs; performance.now() < end;) {
       const step = work.next();
       if (!step.done) continue;
       works.delete(id);

@@ -106,8 +106,15 @@ export class DiskWatch implements Disposable {
     const exceeded = this.#exceeded || this.#isTooMuch(answer);
     const maxBytes = Math.max(workspaceBytes * grace, this.#usedAtStart ?? 0);
     // A count of too many entries breaks off: then only the removal, which goes through all of them, knows what there is.
-    if (answer.usage.bytes <= maxBytes && !overflows(answer.usage, workspaceEntries)) return { exceeded, removedFiles: 0 };
-    const { files, names } = await this.#options.counter.trim({ directories: this.#directories, from, until, maxBytes, serverWritesFile });
+    if (answer.usage.bytes <= maxBytes && !overflows(answer.usage, workspaceEntries))
+      return { exceeded, removedFiles: 0 };
+    const { files, names } = await this.#options.counter.trim({
+      directories: this.#directories,
+      from,
+      until,
+      maxBytes,
+      serverWritesFile,
+    });
     return { exceeded: exceeded || files > 0, removedFiles: files, removedNames: names };
   }
 
@@ -125,7 +132,13 @@ export class DiskWatch implements Disposable {
     const before = this.#freeAtLook;
     if (before === undefined) return;
     const now = await this.#askFree();
-    if (now === undefined || before - now < this.#options.limits.workspaceBytes * alarmShare || this.#looking || this.#over.signal.aborted) return;
+    if (
+      now === undefined ||
+      before - now < this.#options.limits.workspaceBytes * alarmShare ||
+      this.#looking ||
+      this.#over.signal.aborted
+    )
+      return;
     clearTimeout(this.#timer);
     await this.#look();
   }
@@ -165,7 +178,10 @@ export class DiskWatch implements Disposable {
   #ask(since: number, alive: boolean, signal: AbortSignal): Promise<LookAnswer> {
     const { counter, limits, monitor } = this.#options;
     const hidden = alive ? { monitor, fileBytes: limits.fileBytes } : undefined;
-    return counter.look({ usage: { directories: this.#directories, since, maxEntries: limits.workspaceEntries }, hidden }, signal);
+    return counter.look(
+      { usage: { directories: this.#directories, since, maxEntries: limits.workspaceEntries }, hidden },
+      signal,
+    );
   }
 
   /** Undefined where the file system does not tell. */
@@ -191,7 +207,10 @@ export class DiskWatch implements Disposable {
     if (overflows(usage, workspaceEntries) || hidden?.evaded) return true;
     const before = (this.#usedAtStart ??= usage.bytes - usage.changedBytes);
     const held = usage.bytes + (hidden?.bytes ?? 0);
-    const allowed = before <= workspaceBytes ? workspaceBytes : Math.max(before + minGrowthBytes, Math.min(before + growthBytes, workspaceBytes * grace));
+    const allowed =
+      before <= workspaceBytes
+        ? workspaceBytes
+        : Math.max(before + minGrowthBytes, Math.min(before + growthBytes, workspaceBytes * grace));
     return held + this.#unnamed(answer, held - before) > allowed;
   }
 

@@ -42,7 +42,16 @@ const maxRounds = 5;
 const maxProcesses = 512;
 
 /** The file systems of a jail that are memory, or nothing at all. */
-const notOnDisk: ReadonlySet<string> = new Set(["tmpfs", "proc", "devpts", "devtmpfs", "mqueue", "sysfs", "cgroup", "cgroup2"]);
+const notOnDisk: ReadonlySet<string> = new Set([
+  "tmpfs",
+  "proc",
+  "devpts",
+  "devtmpfs",
+  "mqueue",
+  "sysfs",
+  "cgroup",
+  "cgroup2",
+]);
 
 /** Looks at what a jail's processes hold without a name. */
 export function* findHidden(question: HiddenQuestion): Generator<void, Hidden> {
@@ -128,7 +137,8 @@ class Look {
     if (!stats) return;
     if (stats.isSocket()) {
       const [, waiting] = /^scm_fds:\s*(\d+)/m.exec(readText(`${directory.slice(0, -2)}fdinfo/${name}`)) ?? [];
-      if (waiting !== undefined) this.#sockets.set(stats.ino, Math.max(this.#sockets.get(stats.ino) ?? 0, Number(waiting)));
+      if (waiting !== undefined)
+        this.#sockets.set(stats.ino, Math.max(this.#sockets.get(stats.ino) ?? 0, Number(waiting)));
     } else if (stats.isFile() && stats.nlink === 0 && !this.#memory.has(stats.dev)) {
       this.#files.set(stats.ino, stats.blocks * 512 + entryBytes);
     }
@@ -139,7 +149,8 @@ class Look {
     for (const line of readText(path).split("\n")) {
       if (!line.endsWith(" (deleted)")) continue;
       const [, inode, name] = /^\S+ \S+ \S+ \S+ (\d+) +(.*)$/.exec(line) ?? [];
-      if (inode === undefined || name === undefined || !this.#writable.some((mount) => name.startsWith(mount))) continue;
+      if (inode === undefined || name === undefined || !this.#writable.some((mount) => name.startsWith(mount)))
+        continue;
       if (!this.#files.has(Number(inode))) this.#files.set(Number(inode), this.#fileBytes);
     }
   }

@@ -8,7 +8,16 @@ import { join } from "node:path";
 import { promisify } from "node:util";
 import { systemCode } from "../../base/errors.ts";
 import { launchCommand, launchEnvironment, launcherFailed } from "../jail-command.ts";
-import { passwdPlaceholder, temporaryPlaceholder, windowBytes, type JailExit, type LimitKind, type JailNotice, type Request, type StartJail } from "../protocol.ts";
+import {
+  passwdPlaceholder,
+  temporaryPlaceholder,
+  windowBytes,
+  type JailExit,
+  type LimitKind,
+  type JailNotice,
+  type Request,
+  type StartJail,
+} from "../protocol.ts";
 import { JailCgroup } from "./cgroup.ts";
 import type { Child, ChildEvents } from "./child.ts";
 import type { DiskCounter } from "./counter.ts";
@@ -281,7 +290,13 @@ export class BrokerJail {
     if (this.#failure) return { started: false, status: launcherFailed, killed: this.#killed, failure: this.#failure };
     const disk = await this.#watch?.finish();
     const limit = hungry ? "memory" : (this.#limit ?? (disk?.exceeded ? "disk" : undefined));
-    return { started, status, limit, killed: this.#killed, ...(disk?.removedFiles ? { removedFiles: disk.removedFiles, removedNames: disk.removedNames } : {}) };
+    return {
+      started,
+      status,
+      limit,
+      killed: this.#killed,
+      ...(disk?.removedFiles ? { removedFiles: disk.removedFiles, removedNames: disk.removedNames } : {}),
+    };
   }
 
   #output(stream: "output" | "errorOutput", data: Buffer): void {

@@ -51,7 +51,13 @@ export class JailWatch implements Disposable {
     this.#events = options.events;
     this.#clock = new RunClock(limits.runSeconds);
     const { counter, furtherDirectories } = options;
-    this.#disk = new DiskWatch({ counter, limits, furtherDirectories, monitor: child.pid, exceeded: (limit) => this.#end(limit) });
+    this.#disk = new DiskWatch({
+      counter,
+      limits,
+      furtherDirectories,
+      monitor: child.pid,
+      exceeded: (limit) => this.#end(limit),
+    });
   }
 
   /** The jail has been given something to do. */

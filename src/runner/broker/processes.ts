@@ -142,7 +142,11 @@ function isInput(pid: number, fd: number, input: InputIdentity): boolean {
   try {
     const file = statSync(`/proc/${pid}/fd/${fd}`);
     if (file.isCharacterDevice()) {
-      return file.rdev !== 0 && input.terminalDevice !== 0 && (file.rdev === input.terminalDevice || file.rdev === ownTerminal);
+      return (
+        file.rdev !== 0 &&
+        input.terminalDevice !== 0 &&
+        (file.rdev === input.terminalDevice || file.rdev === ownTerminal)
+      );
     }
     return file.dev === input.device && file.ino === input.inode;
   } catch {

@@ -16,8 +16,17 @@ import { yieldToServer } from "./priority.ts";
 /** node-pty's native part; "not public API", so its version is pinned and test/runner/console.test.ts covers it. */
 interface NativePty {
   fork(
-    file: string, args: readonly string[], environment: readonly string[], directory: string, columns: number, rows: number,
-    uid: number, gid: number, utf8: boolean, helper: string, onExit: (status: number, signal: number) => void,
+    file: string,
+    args: readonly string[],
+    environment: readonly string[],
+    directory: string,
+    columns: number,
+    rows: number,
+    uid: number,
+    gid: number,
+    utf8: boolean,
+    helper: string,
+    onExit: (status: number, signal: number) => void,
   ): { fd: number; pid: number; pty: string };
   resize(fd: number, columns: number, rows: number, width: number, height: number): void;
 }
@@ -32,7 +41,11 @@ const lastRetryMs = 100;
 /** How long the last output may take to arrive after the exit, when a program has stopped the terminal (tcflow). */
 const drainMs = 250;
 
-export function startOnTerminal(command: ChildCommand, size: { columns: number; rows: number }, events: ChildEvents): Child {
+export function startOnTerminal(
+  command: ChildCommand,
+  size: { columns: number; rows: number },
+  events: ChildEvents,
+): Child {
   return new TerminalChild(command, size, events);
 }
 
@@ -56,7 +69,19 @@ class TerminalChild implements Child {
     this.#events = events;
     const environment = Object.entries(command.environment).map(([name, value]) => `${name}=${value}`);
     const onExit = (status: number, signal: number): void => this.#exited(signal > 0 ? 128 + signal : status);
-    const forked = pty.fork(command.file, command.args, environment, "/", size.columns, size.rows, -1, -1, true, "", onExit);
+    const forked = pty.fork(
+      command.file,
+      command.args,
+      environment,
+      "/",
+      size.columns,
+      size.rows,
+      -1,
+      -1,
+      true,
+      "",
+      onExit,
+    );
     this.pid = forked.pid;
     yieldToServer(forked.pid);
     this.#master = forked.fd;
@@ -152,7 +177,8 @@ class TerminalChild implements Child {
     };
     const mark = (): void => {
       // The terminal may be full of output: then the mark fits in once some has been read.
-      if (this.#finish && this.#endMark && tryToWrite(this.#slave, this.#endMark) === 0) timers.push(setTimeout(mark, 2));
+      if (this.#finish && this.#endMark && tryToWrite(this.#slave, this.#endMark) === 0)
+        timers.push(setTimeout(mark, 2));
     };
     mark();
     this.#reader.resume();

@@ -54,7 +54,10 @@ function queuesOf(text: string | undefined): number[] {
 
 /** Num, RefCount, Protocol, Flags, Type, St, Inode, Path. */
 function unixBytes(text: string | undefined): number {
-  const types = (text ?? "").split("\n").slice(1).map((line) => line.split(" ")[4]);
+  const types = (text ?? "")
+    .split("\n")
+    .slice(1)
+    .map((line) => line.split(" ")[4]);
   return unixQueueBytes() * sum(types.map((type) => (type === undefined ? 0 : type === "0002" ? datagramQueues : 1)));
 }
 

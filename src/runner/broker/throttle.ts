@@ -23,13 +23,17 @@ export class Throttle implements Disposable {
   /** Counts bytes that have passed. */
   take(bytes: number): void {
     const now = performance.now();
-    this.#available = Math.min(this.#burst, this.#available + ((now - this.#last) / 1000) * this.#bytesPerSecond) - bytes;
+    this.#available =
+      Math.min(this.#burst, this.#available + ((now - this.#last) / 1000) * this.#bytesPerSecond) - bytes;
     this.#last = now;
     if (this.#available >= 0 || this.#timer) return;
-    this.#timer = setTimeout(() => {
-      this.#timer = undefined;
-      this.#open();
-    }, (-this.#available / this.#bytesPerSecond) * 1000);
+    this.#timer = setTimeout(
+      () => {
+        this.#timer = undefined;
+        this.#open();
+      },
+      (-this.#available / this.#bytesPerSecond) * 1000,
+    );
   }
 
   [Symbol.dispose](): void {

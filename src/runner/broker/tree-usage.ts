@@ -9,7 +9,17 @@
  * so that one crowded home does not hold the others up.
  */
 import { randomBytes } from "node:crypto";
-import { chmodSync, closeSync, constants, fstatSync, lstatSync, opendirSync, openSync, renameSync, type Stats } from "node:fs";
+import {
+  chmodSync,
+  closeSync,
+  constants,
+  fstatSync,
+  lstatSync,
+  opendirSync,
+  openSync,
+  renameSync,
+  type Stats,
+} from "node:fs";
 import { systemCode } from "../../base/errors.ts";
 
 /** Linux's O_PATH, which node:fs does not name: a reference to a folder, which needs no rights to it. */
@@ -64,7 +74,15 @@ export type VisitEntry = (folder: Folder, name: Buffer, stats: Stats) => void;
 /** Counts what is below some directories. A tree that changes meanwhile makes the sums wrong, and nothing else. */
 export function* countUsage(question: UsageQuestion): Generator<void, TreeUsage> {
   const { since, maxEntries } = question;
-  const count: Count = { bytes: 0, entries: 0, newBytes: 0, newEntries: 0, changedBytes: 0, unread: false, evaded: false };
+  const count: Count = {
+    bytes: 0,
+    entries: 0,
+    newBytes: 0,
+    newEntries: 0,
+    changedBytes: 0,
+    unread: false,
+    evaded: false,
+  };
   const linked = new Links();
   const visit: VisitEntry = (_folder, _name, stats) => {
     count.entries++;
@@ -76,7 +94,12 @@ export function* countUsage(question: UsageQuestion): Generator<void, TreeUsage>
     count.newBytes += bytes;
   };
   count.bytes += topBytes(question.directories);
-  yield* walkAll(question.directories, count, visit, () => overflows(count, maxEntries) || count.entries > maxEntries * maxWalked);
+  yield* walkAll(
+    question.directories,
+    count,
+    visit,
+    () => overflows(count, maxEntries) || count.entries > maxEntries * maxWalked,
+  );
   if (count.entries > maxEntries * maxWalked) count.unread = true;
   return count;
 }
@@ -88,7 +111,12 @@ export function overflows(found: TreeUsage, maxEntries: number): boolean {
 }
 
 /** Goes through everything below some directories, until `enough`. What goes wrong is noted in `trouble`. */
-export function* walkAll(directories: readonly string[], trouble: Trouble, visit: VisitEntry, enough: () => boolean): Generator<void> {
+export function* walkAll(
+  directories: readonly string[],
+  trouble: Trouble,
+  visit: VisitEntry,
+  enough: () => boolean,
+): Generator<void> {
   for (const directory of directories) {
     try {
       using top = new Folder(directory, constants.O_DIRECTORY | O_PATH);
@@ -101,7 +129,10 @@ export function* walkAll(directories: readonly string[], trouble: Trouble, visit
 
 /** What the directories themselves take: a folder keeps the room of all the names that were ever in it. */
 export function topBytes(directories: readonly string[]): number {
-  return directories.reduce((sum, directory) => sum + (lstatSync(directory, { throwIfNoEntry: false })?.blocks ?? 0) * 512, 0);
+  return directories.reduce(
+    (sum, directory) => sum + (lstatSync(directory, { throwIfNoEntry: false })?.blocks ?? 0) * 512,
+    0,
+  );
 }
 
 /** Whether an entry was made since a time. Where the file system does not know when a file was made, a changed one counts as new. */

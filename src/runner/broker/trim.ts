@@ -57,13 +57,18 @@ export function* trim(question: TrimQuestion): Generator<void, Trimmed> {
   let all = topBytes(directories);
   const made = new Sizes();
   const grown = new Sizes();
-  yield* walkAll(directories, trouble, (folder, name, stats) => {
-    all += bytesOf(stats);
-    if (stats.isDirectory()) return;
-    const origin = originOf(folder, name, stats);
-    if (origin === "made") made.add(bytesOf(stats));
-    else if (origin === "grown") grown.add(bytesOf(stats));
-  }, never);
+  yield* walkAll(
+    directories,
+    trouble,
+    (folder, name, stats) => {
+      all += bytesOf(stats);
+      if (stats.isDirectory()) return;
+      const origin = originOf(folder, name, stats);
+      if (origin === "made") made.add(bytesOf(stats));
+      else if (origin === "grown") grown.add(bytesOf(stats));
+    },
+    never,
+  );
 
   let tooMuch = all - question.maxBytes;
   const trimmed = { files: 0, bytes: 0, names: [] as string[] };
@@ -77,26 +82,46 @@ export function* trim(question: TrimQuestion): Generator<void, Trimmed> {
 
   const enough = (): boolean => tooMuch <= 0;
   for (const size of made.downTo(tooMuch)) {
-    yield* walkAll(directories, trouble, (folder, name, stats) => {
-      if (stats.isDirectory() || bytesOf(stats) < size || enough() || originOf(folder, name, stats) !== "made") return;
-      if (done(() => unlinkSync(folder.at(name)))) took(name, bytesOf(stats));
-    }, enough);
+    yield* walkAll(
+      directories,
+      trouble,
+      (folder, name, stats) => {
+        if (stats.isDirectory() || bytesOf(stats) < size || enough() || originOf(folder, name, stats) !== "made")
+          return;
+        if (done(() => unlinkSync(folder.at(name)))) took(name, bytesOf(stats));
+      },
+      enough,
+    );
   }
-  for (let rounds = 0, before = 0; !enough() && rounds < maxRounds && (rounds === 0 || trimmed.files > before); rounds++) {
+  for (
+    let rounds = 0, before = 0;
+    !enough() && rounds < maxRounds && (rounds === 0 || trimmed.files > before);
+    rounds++
+  ) {
     before = trimmed.files;
-    yield* walkAll(directories, trouble, (folder, name, stats) => {
-      if (!stats.isDirectory() || enough() || originOf(folder, name, stats) !== "made") return;
-      if (done(() => rmdirSync(folder.at(name)))) took(name, bytesOf(stats));
-    }, enough);
+    yield* walkAll(
+      directories,
+      trouble,
+      (folder, name, stats) => {
+        if (!stats.isDirectory() || enough() || originOf(folder, name, stats) !== "made") return;
+        if (done(() => rmdirSync(folder.at(name)))) took(name, bytesOf(stats));
+      },
+      enough,
+    );
   }
   if (enough()) return trimmed;
 
   const limit = Math.max(minCut, grown.limitFor(tooMuch));
-  yield* walkAll(directories, trouble, (folder, name, stats) => {
-    if (stats.size <= limit || originOf(folder, name, stats) !== "grown") return;
-    const cut = cutTo(folder.at(name), limit);
-    if (cut > 0) took(name, cut);
-  }, enough);
+  yield* walkAll(
+    directories,
+    trouble,
+    (folder, name, stats) => {
+      if (stats.size <= limit || originOf(folder, name, stats) !== "grown") return;
+      const cut = cutTo(folder.at(name), limit);
+      if (cut > 0) took(name, cut);
+    },
+    enough,
+  );
   return trimmed;
 }
 

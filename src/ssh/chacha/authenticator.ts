@@ -3,9 +3,23 @@ import nacl from "tweetnacl";
 
 interface OneTimeAuthenticator {
   /** Writes the tag of `length` bytes of `message` into `to`. */
-  crypto_onetimeauth(to: Uint8Array, toStart: number, message: Uint8Array, start: number, length: number, key: Uint8Array): number;
+  crypto_onetimeauth(
+    to: Uint8Array,
+    toStart: number,
+    message: Uint8Array,
+    start: number,
+    length: number,
+    key: Uint8Array,
+  ): number;
   /** 0 when the tag is right, otherwise -1; takes as long for each tag. */
-  crypto_onetimeauth_verify(tag: Uint8Array, tagStart: number, message: Uint8Array, start: number, length: number, key: Uint8Array): number;
+  crypto_onetimeauth_verify(
+    tag: Uint8Array,
+    tagStart: number,
+    message: Uint8Array,
+    start: number,
+    length: number,
+    key: Uint8Array,
+  ): number;
 }
 
 const library = (nacl as unknown as { readonly lowlevel: OneTimeAuthenticator }).lowlevel;
@@ -14,12 +28,26 @@ export const tagBytes = 16;
 
 /** Writes the tag of `length` bytes of `message` from `start` on into `to`. The key, of 32 bytes, is for one message only. */
 // oxlint-disable-next-line max-params -- every packet passes here: an object of these would be garbage of each
-export function authenticate(to: Uint8Array, toStart: number, message: Uint8Array, start: number, length: number, key: Uint8Array): void {
+export function authenticate(
+  to: Uint8Array,
+  toStart: number,
+  message: Uint8Array,
+  start: number,
+  length: number,
+  key: Uint8Array,
+): void {
   library.crypto_onetimeauth(to, toStart, message, start, length, key);
 }
 
 /** Whether the 16 bytes of `tag` from `tagStart` on are the tag of that message; how long it takes does not depend on where they differ. */
 // oxlint-disable-next-line max-params -- every packet passes here: an object of these would be garbage of each
-export function isAuthentic(tag: Uint8Array, tagStart: number, message: Uint8Array, start: number, length: number, key: Uint8Array): boolean {
+export function isAuthentic(
+  tag: Uint8Array,
+  tagStart: number,
+  message: Uint8Array,
+  start: number,
+  length: number,
+  key: Uint8Array,
+): boolean {
   return library.crypto_onetimeauth_verify(tag, tagStart, message, start, length, key) === 0;
 }

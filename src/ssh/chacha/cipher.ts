@@ -50,7 +50,8 @@ export class ChachaCipher {
   /** Sends what `allocPacket` gave. */
   encrypt(packet: Buffer): void {
     if (this.#ended) return;
-    if (packet.length !== lengthBytes + packet.readUInt32BE(0) + tagBytes) throw new RangeError("a packet without room for its tag");
+    if (packet.length !== lengthBytes + packet.readUInt32BE(0) + tagBytes)
+      throw new RangeError("a packet without room for its tag");
     if (packet.length >= largePacketBytes) {
       this.#original.outSeqno = this.outSeqno;
       this.#original.encrypt(packet.subarray(0, -tagBytes));

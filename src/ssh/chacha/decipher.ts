@@ -101,7 +101,8 @@ export class ChachaDecipher {
   /** The payload of a whole packet. */
   #open(bytes: Buffer, start: number): Buffer {
     this.#doubtful = true;
-    const payload = this.#length + overheadBytes < largePacketBytes ? this.#openSmall(bytes, start) : this.#openLarge(bytes, start);
+    const payload =
+      this.#length + overheadBytes < largePacketBytes ? this.#openSmall(bytes, start) : this.#openLarge(bytes, start);
     this.#doubtful = false;
     return payload;
   }

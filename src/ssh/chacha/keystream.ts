@@ -31,11 +31,21 @@ export function keyWords(key: Buffer): KeyWords {
  * `sequence` is the packet's number, 32 bits.
  */
 // oxlint-disable-next-line max-params -- every packet passes here: an object of these would be garbage of each
-export function cryptBytes(key: KeyWords, sequence: number, counter: number, from: Uint8Array, fromStart: number, to: Uint8Array, toStart: number, length: number): void {
+export function cryptBytes(
+  key: KeyWords,
+  sequence: number,
+  counter: number,
+  from: Uint8Array,
+  fromStart: number,
+  to: Uint8Array,
+  toStart: number,
+  length: number,
+): void {
   for (let done = 0, next = counter; done < length; done += blockBytes, next += 1) {
     makeBlock(key, sequence, next);
     const size = Math.min(blockBytes, length - done);
-    for (let index = 0; index < size; index += 1) to[toStart + done + index] = (from[fromStart + done + index] ?? 0) ^ (block[index] ?? 0);
+    for (let index = 0; index < size; index += 1)
+      to[toStart + done + index] = (from[fromStart + done + index] ?? 0) ^ (block[index] ?? 0);
   }
 }
 

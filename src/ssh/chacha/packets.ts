@@ -42,7 +42,14 @@ export function openLength(keys: PacketKeys, sequence: number, head: Uint8Array)
  * `to` is as it was then.
  */
 // oxlint-disable-next-line max-params -- every packet passes here: an object of these would be garbage of each
-export function openPacket(keys: PacketKeys, sequence: number, bytes: Uint8Array, start: number, length: number, to: Uint8Array): boolean {
+export function openPacket(
+  keys: PacketKeys,
+  sequence: number,
+  bytes: Uint8Array,
+  start: number,
+  length: number,
+  to: Uint8Array,
+): boolean {
   const end = start + lengthBytes + length;
   keyStreamBytes(keys.main, sequence, 0, tagKey);
   if (!isAuthentic(bytes, end, bytes, start, lengthBytes + length, tagKey)) return false;

@@ -2,12 +2,39 @@
 
 /** Colours by meaning. The theme maps each to true colour, 256, 16 or no colours. */
 export type ThemeColor =
-  | "text" | "dim" | "accent" | "rule" | "title"
-  | "selection" | "match" | "current-match" | "current-line" | "bracket"
-  | "keyword" | "string" | "number" | "comment" | "function" | "type" | "builtin" | "operator" | "decorator" | "variable"
-  | "error" | "warning" | "success"
-  | "peer-0" | "peer-1" | "peer-2" | "peer-3" | "peer-selection"
-  | "bar" | "bar-text" | "dialog" | "dialog-text" | "button";
+  | "text"
+  | "dim"
+  | "accent"
+  | "rule"
+  | "title"
+  | "selection"
+  | "match"
+  | "current-match"
+  | "current-line"
+  | "bracket"
+  | "keyword"
+  | "string"
+  | "number"
+  | "comment"
+  | "function"
+  | "type"
+  | "builtin"
+  | "operator"
+  | "decorator"
+  | "variable"
+  | "error"
+  | "warning"
+  | "success"
+  | "peer-0"
+  | "peer-1"
+  | "peer-2"
+  | "peer-3"
+  | "peer-selection"
+  | "bar"
+  | "bar-text"
+  | "dialog"
+  | "dialog-text"
+  | "button";
 
 /** A colour of the console's program: 0 to 255 of the palette, or 0x1000000 + RGB. */
 export type ConsoleColor = number;

@@ -154,8 +154,15 @@ function controlPicture(code: number): number {
  */
 function isInvisible(code: number): boolean {
   return (
-    code === 0xad || code === 0x061c || code === 0x180e || code === 0xfeff ||
-    (code >= 0x200b && code <= 0x200f) || (code >= 0x202a && code <= 0x202e) || (code >= 0x2060 && code <= 0x206f) ||
-    (code >= 0xfe00 && code <= 0xfe0f) || (code >= 0xfff9 && code <= 0xfffb) || code >= 0xe0000
+    code === 0xad ||
+    code === 0x061c ||
+    code === 0x180e ||
+    code === 0xfeff ||
+    (code >= 0x200b && code <= 0x200f) ||
+    (code >= 0x202a && code <= 0x202e) ||
+    (code >= 0x2060 && code <= 0x206f) ||
+    (code >= 0xfe00 && code <= 0xfe0f) ||
+    (code >= 0xfff9 && code <= 0xfffb) ||
+    code >= 0xe0000
   );
 }

@@ -148,7 +148,8 @@ export class Grid {
     const target = row * this.width + column;
     for (let at = 0; at < count; at++) {
       const index = start + at;
-      const isCutLead = at === count - 1 && fromColumn + count < from.width && from.characters[index + 1] === continuation;
+      const isCutLead =
+        at === count - 1 && fromColumn + count < from.width && from.characters[index + 1] === continuation;
       const isCut = isCutLead || (at === 0 && from.characters[index] === continuation);
       if (!isCut) this.#copyCell(from, index, target + at);
     }
@@ -156,9 +157,7 @@ export class Grid {
 
   /** True for a blank whose background is the terminal's own, which an erasing sequence can make. */
   isErased(index: number): boolean {
-    return (
-      this.characters[index] === blank && this.backgrounds[index] === defaultColor && this.attributes[index] === 0
-    );
+    return this.characters[index] === blank && this.backgrounds[index] === defaultColor && this.attributes[index] === 0;
   }
 
   /** Forgets what the cells hold, so that each differs from anything. */
@@ -172,7 +171,8 @@ export class Grid {
     if (this.characters[index] === continuation && column > 0) this.#write(index - 1, blank, plainPen);
     const last = wide ? index + 1 : index;
     const lastColumn = wide ? column + 1 : column;
-    if (lastColumn + 1 < this.width && this.characters[last + 1] === continuation) this.#write(last + 1, blank, plainPen);
+    if (lastColumn + 1 < this.width && this.characters[last + 1] === continuation)
+      this.#write(last + 1, blank, plainPen);
   }
 
   #copyCell(from: Grid, fromIndex: number, index: number): void {

@@ -86,7 +86,7 @@ export class Renderer {
     const start = row * back.width;
     const end = start + back.width;
     let erasedFrom = -1;
-    for (let index = start; index < end; ) {
+    for (let index = start; index < end;) {
       if (back.same(this.#front, index)) {
         index++;
         continue;
@@ -114,7 +114,11 @@ export class Renderer {
   /** Writes the character at a cell and returns the next cell's index. */
   #drawCell(index: number): number {
     const { back } = this;
-    this.#setPen(back.foregrounds[index] ?? defaultColor, back.backgrounds[index] ?? defaultColor, back.attributes[index] ?? 0);
+    this.#setPen(
+      back.foregrounds[index] ?? defaultColor,
+      back.backgrounds[index] ?? defaultColor,
+      back.attributes[index] ?? 0,
+    );
     const isWide = (index + 1) % back.width !== 0 && back.characters[index + 1] === continuation;
     const next = index + (isWide ? 2 : 1);
     this.#output += back.text(index);
@@ -150,7 +154,8 @@ export class Renderer {
       const character = back.characters[index] ?? 0;
       const isPlain = character >= 0x20 && character < 0x7f;
       const isSameStyle =
-        back.backgrounds[index] === background && back.attributes[index] === attributes &&
+        back.backgrounds[index] === background &&
+        back.attributes[index] === attributes &&
         (back.foregrounds[index] === foreground || character === 0x20);
       if (!isPlain || !isSameStyle) return false;
       text += String.fromCharCode(character);
@@ -196,10 +201,16 @@ export class Renderer {
 }
 
 const attributeParameters: readonly (readonly [number, number])[] = [
-  [attribute.bold, 1], [attribute.dim, 2], [attribute.italic, 3], [attribute.underline, 4], [attribute.inverse, 7],
+  [attribute.bold, 1],
+  [attribute.dim, 2],
+  [attribute.italic, 3],
+  [attribute.underline, 4],
+  [attribute.inverse, 7],
 ];
 
 /** Symbols and emoji whose width depends on the terminal's Unicode version and font. */
 function isDisputed(character: number): boolean {
-  return character >= 0x1f000 || (character >= 0x2300 && character <= 0x23ff) || (character >= 0x2600 && character <= 0x2bff);
+  return (
+    character >= 0x1f000 || (character >= 0x2300 && character <= 0x23ff) || (character >= 0x2600 && character <= 0x2bff)
+  );
 }

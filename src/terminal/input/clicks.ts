@@ -32,7 +32,10 @@ export class ClickCounter {
     const time = this.#clock.monotonic();
     const last = this.#last;
     const again =
-      last !== undefined && last.button === button && last.row === row && Math.abs(last.column - column) <= 1 &&
+      last !== undefined &&
+      last.button === button &&
+      last.row === row &&
+      Math.abs(last.column - column) <= 1 &&
       time - last.time <= doubleClickTime;
     const clicks = again ? (last.clicks % 3) + 1 : 1;
     this.#last = { button, row, column, time, clicks };

@@ -113,11 +113,15 @@ export class InputDecoder implements Disposable {
     const next = data[at + 1];
     if (next === undefined) return 0;
     switch (next) {
-      case 0x5b: return this.#takeCsi(data, at, 0);
-      case 0x4f: return this.#takeSs3(data, at, 0);
+      case 0x5b:
+        return this.#takeCsi(data, at, 0);
+      case 0x4f:
+        return this.#takeSs3(data, at, 0);
       case 0x5d: // ] and P begin a string only with what answers begin with; otherwise Alt was held
-      case 0x50: return this.#takeStringStart(data, at, next);
-      case ESC: return this.#takeSecondEscape(data, at);
+      case 0x50:
+        return this.#takeStringStart(data, at, next);
+      case ESC:
+        return this.#takeSecondEscape(data, at);
     }
     if (next < 0x20 || next === 0x7f) {
       this.#alt(controlKeyName(next), String.fromCharCode(ESC, next));
@@ -168,7 +172,11 @@ export class InputDecoder implements Disposable {
       return start - at;
     }
     const length = start - at + (isDigit ? 2 : 1);
-    this.#mean(ss3Meaning(String.fromCharCode(final), isDigit ? first - 0x30 : undefined), data.subarray(at, at + length), alt);
+    this.#mean(
+      ss3Meaning(String.fromCharCode(final), isDigit ? first - 0x30 : undefined),
+      data.subarray(at, at + length),
+      alt,
+    );
     return length;
   }
 
@@ -277,8 +285,10 @@ export class InputDecoder implements Disposable {
         else this.#key(meaning.name, bytes);
         return;
       }
-      case "text": return this.#text(meaning.text);
-      case "focus": return this.#options.emit(meaning);
+      case "text":
+        return this.#text(meaning.text);
+      case "focus":
+        return this.#options.emit(meaning);
       case "paste-begins":
         this.#mode = { kind: "paste", paste: new PasteCollector(this.#options.pasteLimit ?? defaultPasteLimit) };
         return;
@@ -287,7 +297,8 @@ export class InputDecoder implements Disposable {
         if (event) this.#options.emit(event);
         return;
       }
-      case "nothing": return;
+      case "nothing":
+        return;
     }
   }
 

@@ -30,17 +30,28 @@ export function characterKeyName(character: string, modifiers: Modifiers): strin
 /** Names of the bytes 0 to 31 and 127. Ctrl-/ and Ctrl-_ send the same byte; people press Ctrl-/. */
 export function controlKeyName(byte: number): string {
   switch (byte) {
-    case 0x00: return "Ctrl-Space";
-    case 0x09: return "Tab";
-    case 0x0a: return "Enter"; // scripts and some terminals send a line feed for the Enter key
-    case 0x0d: return "Enter";
-    case 0x1b: return "Escape";
-    case 0x1c: return "Ctrl-\\";
-    case 0x1d: return "Ctrl-]";
-    case 0x1e: return "Ctrl-^";
-    case 0x1f: return "Ctrl-/";
-    case 0x7f: return "Backspace";
-    default: return `Ctrl-${String.fromCharCode(0x40 + byte)}`;
+    case 0x00:
+      return "Ctrl-Space";
+    case 0x09:
+      return "Tab";
+    case 0x0a:
+      return "Enter"; // scripts and some terminals send a line feed for the Enter key
+    case 0x0d:
+      return "Enter";
+    case 0x1b:
+      return "Escape";
+    case 0x1c:
+      return "Ctrl-\\";
+    case 0x1d:
+      return "Ctrl-]";
+    case 0x1e:
+      return "Ctrl-^";
+    case 0x1f:
+      return "Ctrl-/";
+    case 0x7f:
+      return "Backspace";
+    default:
+      return `Ctrl-${String.fromCharCode(0x40 + byte)}`;
   }
 }
 

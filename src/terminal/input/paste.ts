@@ -69,7 +69,8 @@ export function partialCharacter(data: Buffer, end: number): number {
   for (let back = 1; back <= 3 && end - back >= 0; back++) {
     const byte = data[end - back] ?? 0;
     if ((byte & 0xc0) === 0x80) continue;
-    const length = byte >= 0xf0 && byte <= 0xf4 ? 4 : byte >= 0xe0 && byte < 0xf0 ? 3 : byte >= 0xc2 && byte < 0xe0 ? 2 : 1;
+    const length =
+      byte >= 0xf0 && byte <= 0xf4 ? 4 : byte >= 0xe0 && byte < 0xf0 ? 3 : byte >= 0xc2 && byte < 0xe0 ? 2 : 1;
     return length > back ? back : 0;
   }
   return 0;

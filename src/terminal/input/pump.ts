@@ -72,7 +72,8 @@ export class InputPump implements Disposable {
   #add(event: InputEvent): void {
     if (this.#closed) return;
     // A mouse can report faster than anything can follow: of a run of drags only the newest place matters.
-    if (this.#handled < this.#queue.length && isSameDrag(this.#queue.at(-1), event)) this.#queue[this.#queue.length - 1] = event;
+    if (this.#handled < this.#queue.length && isSameDrag(this.#queue.at(-1), event))
+      this.#queue[this.#queue.length - 1] = event;
     else this.#queue.push(event);
     this.#startRun();
   }
@@ -150,7 +151,10 @@ function endOfPiece(chunk: Buffer): number {
 
 function isSameDrag(last: InputEvent | undefined, event: InputEvent): boolean {
   return (
-    last?.kind === "mouse" && event.kind === "mouse" && last.action === "drag" && event.action === "drag" &&
+    last?.kind === "mouse" &&
+    event.kind === "mouse" &&
+    last.action === "drag" &&
+    event.action === "drag" &&
     last.button === event.button
   );
 }

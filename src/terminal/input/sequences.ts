@@ -26,15 +26,41 @@ const nothing: Meaning = { kind: "nothing" };
 
 /** Finals of CSI and SS3 that name a key by themselves. */
 const letterKeys: Readonly<Record<string, string>> = {
-  A: "Up", B: "Down", C: "Right", D: "Left", F: "End", H: "Home", P: "F1", Q: "F2", R: "F3", S: "F4",
+  A: "Up",
+  B: "Down",
+  C: "Right",
+  D: "Left",
+  F: "End",
+  H: "Home",
+  P: "F1",
+  Q: "F2",
+  R: "F3",
+  S: "F4",
 };
 
 const arrowLetters: Readonly<Record<string, string>> = { a: "Up", b: "Down", c: "Right", d: "Left" };
 
 const numberedKeys: ReadonlyMap<number, string> = new Map([
-  [1, "Home"], [2, "Insert"], [3, "Delete"], [4, "End"], [5, "PageUp"], [6, "PageDown"], [7, "Home"], [8, "End"],
-  [11, "F1"], [12, "F2"], [13, "F3"], [14, "F4"], [15, "F5"],
-  [17, "F6"], [18, "F7"], [19, "F8"], [20, "F9"], [21, "F10"], [23, "F11"], [24, "F12"],
+  [1, "Home"],
+  [2, "Insert"],
+  [3, "Delete"],
+  [4, "End"],
+  [5, "PageUp"],
+  [6, "PageDown"],
+  [7, "Home"],
+  [8, "End"],
+  [11, "F1"],
+  [12, "F2"],
+  [13, "F3"],
+  [14, "F4"],
+  [15, "F5"],
+  [17, "F6"],
+  [18, "F7"],
+  [19, "F8"],
+  [20, "F9"],
+  [21, "F10"],
+  [23, "F11"],
+  [24, "F12"],
 ]);
 
 /** The numbers of "F13" onwards. They stand for Shift with a function key, counted from F1 on Linux, from F3 elsewhere. */
@@ -42,15 +68,39 @@ const shiftedNumbers: readonly number[] = [25, 26, 28, 29, 31, 32, 33, 34];
 
 /** The application keypad: printable keys by their SS3 final. */
 const keypad: Readonly<Record<string, string>> = {
-  X: "=", j: "*", k: "+", l: ",", m: "-", n: ".", o: "/",
-  p: "0", q: "1", r: "2", s: "3", t: "4", u: "5", v: "6", w: "7", x: "8", y: "9",
+  X: "=",
+  j: "*",
+  k: "+",
+  l: ",",
+  m: "-",
+  n: ".",
+  o: "/",
+  p: "0",
+  q: "1",
+  r: "2",
+  s: "3",
+  t: "4",
+  u: "5",
+  v: "6",
+  w: "7",
+  x: "8",
+  y: "9",
 };
 
 /** Kitty's private numbers for keypad keys; the rest of its private range are modifiers and media keys. */
 const kittyKeypad = "0123456789./*-+";
 const kittyNames: ReadonlyMap<number, string> = new Map([
-  [57414, "Enter"], [57417, "Left"], [57418, "Right"], [57419, "Up"], [57420, "Down"], [57421, "PageUp"],
-  [57422, "PageDown"], [57423, "Home"], [57424, "End"], [57425, "Insert"], [57426, "Delete"],
+  [57414, "Enter"],
+  [57417, "Left"],
+  [57418, "Right"],
+  [57419, "Up"],
+  [57420, "Down"],
+  [57421, "PageUp"],
+  [57422, "PageDown"],
+  [57423, "Home"],
+  [57424, "End"],
+  [57425, "Insert"],
+  [57426, "Delete"],
 ]);
 
 /** The meaning of `ESC O` and what follows: an optional modifier digit and a final. */
@@ -144,7 +194,8 @@ function characterMeaning(groups: Groups): Meaning {
   if (special) return special;
   if (!isPrintable(code)) return nothing;
   const character = String.fromCodePoint(code);
-  if (!modifiers.ctrl && !modifiers.alt) return { kind: "text", text: modifiers.shift ? withShift(character, shifted) : character };
+  if (!modifiers.ctrl && !modifiers.alt)
+    return { kind: "text", text: modifiers.shift ? withShift(character, shifted) : character };
   const name = characterKeyName(character, modifiers);
   return { kind: "key", name, bytes: plainBytes(name) };
 }
@@ -161,7 +212,13 @@ function withShift(character: string, shifted: number | undefined): string {
 }
 
 function specialCharacter(code: number, modifiers: Modifiers): Meaning | undefined {
-  const names: Readonly<Record<number, string>> = { 8: "Backspace", 9: "Tab", 13: "Enter", 27: "Escape", 127: "Backspace" };
+  const names: Readonly<Record<number, string>> = {
+    8: "Backspace",
+    9: "Tab",
+    13: "Enter",
+    27: "Escape",
+    127: "Backspace",
+  };
   const base = names[code] ?? kittyNames.get(code);
   if (base) {
     const name = keyName(base, modifiers);
@@ -197,7 +254,12 @@ function oldMouse(code: number, column: number | undefined, row: number | undefi
   return mouseMeaning(released ? plain & ~3 : plain, row, column, released);
 }
 
-function mouseMeaning(code: number | undefined, row: number | undefined, column: number | undefined, released: boolean): Meaning {
+function mouseMeaning(
+  code: number | undefined,
+  row: number | undefined,
+  column: number | undefined,
+  released: boolean,
+): Meaning {
   if (code === undefined || row === undefined || column === undefined) return nothing;
   const isSane = [code, row, column].every((value) => Number.isInteger(value) && value >= 0 && value <= 0xffff);
   if (!isSane || row < 1 || column < 1) return nothing;

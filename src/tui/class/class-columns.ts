@@ -45,10 +45,23 @@ const margin = 1;
 
 /** From left to right. */
 const columns: readonly Column[] = [
-  { title: "STUDENT", least: 12, most: 30, rank: 1, cell: ({ username, name }) => ({ text: name === "" ? username : `${username}  ${name}`, style: bold }) },
+  {
+    title: "STUDENT",
+    least: 12,
+    most: 30,
+    rank: 1,
+    cell: ({ username, name }) => ({ text: name === "" ? username : `${username}  ${name}`, style: bold }),
+  },
   { title: "SECTION", least: 7, most: 14, rank: 6, cell: ({ section }) => ({ text: section ?? "", style: dim }) },
   { title: "STATE", least: 11, most: 11, rank: 2, cell: stateCell },
-  { title: "FOR", least: 6, most: 6, rank: 3, right: true, cell: (student, now) => ({ text: lasts(student, now), style: plain }) },
+  {
+    title: "FOR",
+    least: 6,
+    most: 6,
+    rank: 3,
+    right: true,
+    cell: (student, now) => ({ text: lasts(student, now), style: plain }),
+  },
   { title: "FILE", least: 12, most: 24, rank: 7, cell: ({ file }) => ({ text: fileName(file), style: plain }) },
   { title: "ERROR OR QUESTION", least: 20, most: 200, rank: 4, cell: whatCell },
   { title: "TIMES", least: 5, most: 5, rank: 5, right: true, cell: timesCell },
@@ -68,7 +81,15 @@ export function placeColumns(width: number): readonly PlacedColumn[] {
   const widths = new Map([...chosen].map((column) => [column, column.least]));
   let rest = room - used;
   // A readable error, then names, then all the others, and what is left to the error again.
-  for (const [title, up] of [["STUDENT", 20], ["ERROR OR QUESTION", 44], ["STUDENT", 30], ["FILE", 24], ["SECTION", 14], ["LAST RUN", 34], ["ERROR OR QUESTION", 200]] as const) {
+  for (const [title, up] of [
+    ["STUDENT", 20],
+    ["ERROR OR QUESTION", 44],
+    ["STUDENT", 30],
+    ["FILE", 24],
+    ["SECTION", 14],
+    ["LAST RUN", 34],
+    ["ERROR OR QUESTION", 200],
+  ] as const) {
     const column = [...chosen].find((one) => one.title === title);
     if (!column) continue;
     const more = Math.max(0, Math.min(rest, Math.min(up, column.most) - (widths.get(column) ?? 0)));
@@ -99,7 +120,12 @@ export interface StudentRow {
   readonly group: Group | undefined;
 }
 
-export function drawStudent(surface: Surface, row: number, placed: readonly PlacedColumn[], { student, now, background, group }: StudentRow): void {
+export function drawStudent(
+  surface: Surface,
+  row: number,
+  placed: readonly PlacedColumn[],
+  { student, now, background, group }: StudentRow,
+): void {
   if (background) surface.fill(area(row, 0, surface.width), background);
   for (const each of placed) {
     const { text, style } = each.column.cell(student, now, group);
@@ -117,7 +143,10 @@ function stateCell(student: StudentStatus, now: number): Cell {
   const { hand, state } = student;
   // A hand stays up when its owner goes: nobody should walk there, or wonder why the screen can't be watched.
   if (hand && (state === "offline" || state === "away")) return { text: `▲ ${state}`, style: dim };
-  if (hand) return hand.claimedBy ? { text: "▲ claimed", style: accent } : { text: "▲ hand", style: { ...warning, bold: true } };
+  if (hand)
+    return hand.claimedBy
+      ? { text: "▲ claimed", style: accent }
+      : { text: "▲ hand", style: { ...warning, bold: true } };
   switch (state) {
     case "typing":
       return { text: "● typing", style: success };
@@ -137,7 +166,10 @@ function stateCell(student: StudentStatus, now: number): Cell {
 }
 
 function whatCell({ hand, error: failed, run }: StudentStatus, _now: number, group?: Group): Cell {
-  if (group && failed) return group.first ? { text: `${counted(group.size, "student")}: ${failed.text}`, style: bold } : { text: `· ${failed.text}`, style: dim };
+  if (group && failed)
+    return group.first
+      ? { text: `${counted(group.size, "student")}: ${failed.text}`, style: bold }
+      : { text: `· ${failed.text}`, style: dim };
   if (hand) {
     const who = hand.claimedBy ? `${spokenName(hand.claimedBy)} is going there` : "";
     const question = hand.note === "" ? "" : `“${hand.note}”`;
@@ -149,13 +181,18 @@ function whatCell({ hand, error: failed, run }: StudentStatus, _now: number, gro
 
 function timesCell({ error: failed, run }: StudentStatus): Cell {
   const times = run?.ok === false ? (failed?.times ?? 0) : 0;
-  return times > 1 ? { text: `×${times}`, style: times > 2 ? { ...warning, bold: true } : plain } : { text: "", style: plain };
+  return times > 1
+    ? { text: `×${times}`, style: times > 2 ? { ...warning, bold: true } : plain }
+    : { text: "", style: plain };
 }
 
 function runCell({ run }: StudentStatus, now: number): Cell {
   if (!run) return { text: "", style: dim };
   const sign = run.ok ? "✓" : "✗";
-  return { text: `${sign} ${run.outcome} · ${age(now - run.at)} ago · ${fileName(run.file)}`, style: run.ok ? plain : error };
+  return {
+    text: `${sign} ${run.outcome} · ${age(now - run.at)} ago · ${fileName(run.file)}`,
+    style: run.ok ? plain : error,
+  };
 }
 
 /** How long the state lasts, or the hand is up. */

@@ -12,7 +12,10 @@ const order: readonly KeyEntry[] = [
 ];
 
 const titles = [...new Set(classKeys.bindings.map(({ section }) => section ?? ""))];
-const keys: readonly HelpSection[] = titles.map((title) => ({ title, entries: keyEntries(classKeys.bindings.filter(({ section }) => section === title)) }));
+const keys: readonly HelpSection[] = titles.map((title) => ({
+  title,
+  entries: keyEntries(classKeys.bindings.filter(({ section }) => section === title)),
+}));
 
 export const classHelp: readonly HelpSection[] = [
   ...keys.slice(0, -1),

@@ -3,7 +3,15 @@
  * selection belongs to the person, not to the row. It outlives the screen, so that whoever comes back from a student finds it again.
  */
 import type { Observer } from "../../auth/teaching.ts";
-import { byNeed, bySameError, countErrors, errorKey, finder, needOf, type StudentStatus } from "../../classroom/need.ts";
+import {
+  byNeed,
+  bySameError,
+  countErrors,
+  errorKey,
+  finder,
+  needOf,
+  type StudentStatus,
+} from "../../classroom/need.ts";
 import { visibleTo, type LiveClassState } from "../../classroom/live-class.ts";
 
 export class ClassList {
@@ -64,7 +72,9 @@ export class ClassList {
     this.fresh = state.fresh;
     this.at = state.at;
     // While the offline rows were just switched off they may still come once.
-    this.#all = visibleTo(viewer, state.students).filter(({ state: doing, hand }) => this.offline || doing !== "offline" || hand !== undefined);
+    this.#all = visibleTo(viewer, state.students).filter(
+      ({ state: doing, hand }) => this.offline || doing !== "offline" || hand !== undefined,
+    );
     this.#arrange();
   }
 

@@ -55,7 +55,9 @@ function classHint(command: ClassCommand, label?: string): CommandHint {
 }
 
 const watchHint = classHint("watch");
-const otherHints = (["message", "find", "help", "back", "inbox", "broadcast", "group", "offline"] as const).map((command) => classHint(command));
+const otherHints = (["message", "find", "help", "back", "inbox", "broadcast", "group", "offline"] as const).map(
+  (command) => classHint(command),
+);
 
 /** The keys that do something for this student: what is about hands shows only where one is up, and "Coming" only until somebody does. */
 function hintsFor(student: StudentStatus | undefined): readonly CommandHint[] {
@@ -65,7 +67,11 @@ function hintsFor(student: StudentStatus | undefined): readonly CommandHint[] {
   return [...watch, classHint("next"), ...come, classHint("answered"), ...otherHints];
 }
 
-const findHints: readonly Hint[] = [hintOf(classFindKeys, "keep"), hintOf(lineKeys, ["up", "down"]), hintOf(classFindKeys, "cancel")];
+const findHints: readonly Hint[] = [
+  hintOf(classFindKeys, "keep"),
+  hintOf(lineKeys, ["up", "down"]),
+  hintOf(classFindKeys, "cancel"),
+];
 
 export class ClassSheet implements Layer {
   readonly #options: ClassSheetOptions;
@@ -86,7 +92,14 @@ export class ClassSheet implements Layer {
     this.#width = width;
     if (isTooSmallForIde({ columns: width, rows: height })) return drawTooSmall(surface);
     const { list, course, user, clock, facts } = this.#options;
-    drawHeader(surface.part(area(0, 0, width)), { course, user, facts: facts(), viewers: 0, clock: clock(), mode: this.#summary() });
+    drawHeader(surface.part(area(0, 0, width)), {
+      course,
+      user,
+      facts: facts(),
+      viewers: 0,
+      clock: clock(),
+      mode: this.#summary(),
+    });
     this.#height = height - otherRows;
     this.#panels = list.rows.length > this.#height && width >= twoPanelsFrom ? 2 : 1;
     this.#scroll.select(list.index);
@@ -109,7 +122,12 @@ export class ClassSheet implements Layer {
   #drawPanel(surface: Surface, panel: number): void {
     const { list, now } = this.#options;
     const width = this.#panelWidth;
-    const part = surface.part({ row: 0, column: panel * width, width: width - (this.#panels - 1), height: surface.height });
+    const part = surface.part({
+      row: 0,
+      column: panel * width,
+      width: width - (this.#panels - 1),
+      height: surface.height,
+    });
     const placed = placeColumns(part.width);
     drawTitles(part, 1, placed);
     for (let line = 0; line < this.#height; line++) {
@@ -117,7 +135,12 @@ export class ClassSheet implements Layer {
       const student = list.rows[index];
       if (student) {
         const background = index === list.index ? selected : undefined;
-        drawStudent(part, firstRow + line, placed, { student, now: now(), background, group: this.#groupOf(student, index) });
+        drawStudent(part, firstRow + line, placed, {
+          student,
+          now: now(),
+          background,
+          group: this.#groupOf(student, index),
+        });
       }
       if (panel > 0) surface.put(firstRow + line, panel * width - 1, "│", rule);
     }
@@ -156,7 +179,8 @@ export class ClassSheet implements Layer {
     const found = this.#field ? classFindKeys.commandFor(name) : undefined;
     if (found) return this.#endFind(found === "keep" ? (this.#field?.value ?? "") : "");
     this.#scroll.select(list.index);
-    const moved = lineKeys.commandFor(name) ?? pageKeys.commandFor(name) ?? (this.#field ? undefined : endKeys.commandFor(name));
+    const moved =
+      lineKeys.commandFor(name) ?? pageKeys.commandFor(name) ?? (this.#field ? undefined : endKeys.commandFor(name));
     if (this.#scroll.move(moved, list.rows.length, this.#capacity)) return list.select(this.#scroll.selected);
     if (this.#field?.handle(event)) return list.setFilter(this.#field.value);
     this.#run(classKeys.commandFor(name));
@@ -190,7 +214,8 @@ export class ClassSheet implements Layer {
 
   #mouse(event: MouseEvent): void {
     const { list } = this.#options;
-    if (event.action === "wheel-up" || event.action === "wheel-down") return list.select(list.index + (event.action === "wheel-up" ? -3 : 3));
+    if (event.action === "wheel-up" || event.action === "wheel-down")
+      return list.select(list.index + (event.action === "wheel-up" ? -3 : 3));
     if (event.action !== "press") return;
     const panel = Math.min(this.#panels - 1, Math.floor(event.column / this.#panelWidth));
     const index = this.#scroll.top + panel * this.#height + event.row - firstRow;
@@ -226,7 +251,9 @@ export class ClassSheet implements Layer {
     const { list } = this.#options;
     if (list.at === undefined) return "One moment …";
     if (list.filter !== "") return `Nobody matches. ${shortKey(classFindKeys.keyFor("cancel"))} shows everybody.`;
-    return list.offline ? "There are no students yet." : `Nobody is in the IDE. ${classKeys.keyFor("offline")} shows also those who are not here.`;
+    return list.offline
+      ? "There are no students yet."
+      : `Nobody is in the IDE. ${classKeys.keyFor("offline")} shows also those who are not here.`;
   }
 
   #drawStatus(surface: Surface): void {
@@ -236,7 +263,12 @@ export class ClassSheet implements Layer {
       const label = "Find: name, section or state ";
       surface.put(0, 1, label, dim);
       const column = 1 + stringWidth(label);
-      this.#field.draw(surface, { row: 0, column, width: Math.max(1, Math.min(40, surface.width - column - 1)), focused: true });
+      this.#field.draw(surface, {
+        row: 0,
+        column,
+        width: Math.max(1, Math.min(40, surface.width - column - 1)),
+        focused: true,
+      });
       return;
     }
     if (told) return drawStatusLine(surface, { left: [], right: [], message: told });
@@ -244,7 +276,12 @@ export class ClassSheet implements Layer {
     const shared = alike > 1 ? ` · ${alike} have this error` : "";
     const count = `${list.rows.length === 0 ? 0 : list.index + 1} of ${list.rows.length}${list.filter === "" ? "" : ` · found by “${fitEnd(list.filter, 20)}”`}${shared}`;
     const facts = list.fresh ? about(list.selected) : "! the database can't be reached; this is the last known state";
-    surface.put(0, 1, fitEnd(facts, surface.width - stringWidth(count) - 4), list.fresh ? {} : { foreground: "warning" });
+    surface.put(
+      0,
+      1,
+      fitEnd(facts, surface.width - stringWidth(count) - 4),
+      list.fresh ? {} : { foreground: "warning" },
+    );
     surface.put(0, surface.width - stringWidth(count) - 1, count, rule);
   }
 }
@@ -254,5 +291,7 @@ function about(student: StudentStatus | undefined): string {
   if (!student) return "";
   const { username, name, section, file, error, run, hand } = student;
   const failed = error && run?.ok === false ? (error.times > 1 ? `×${error.times} ` : "") + error.text : "";
-  return [name || username, section ?? "", nameOf(file ?? ""), hand?.note ?? "", failed].filter((part) => part !== "").join(" · ");
+  return [name || username, section ?? "", nameOf(file ?? ""), hand?.note ?? "", failed]
+    .filter((part) => part !== "")
+    .join(" · ");
 }

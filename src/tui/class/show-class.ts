@@ -36,7 +36,10 @@ export interface ShowClassOptions {
 }
 
 /** Where to go from the class view. */
-export type ClassEnd = { readonly kind: "watch"; readonly username: string } | { readonly kind: "back" } | { readonly kind: "quit" };
+export type ClassEnd =
+  | { readonly kind: "watch"; readonly username: string }
+  | { readonly kind: "back" }
+  | { readonly kind: "quit" };
 
 /** Whoever is not a teacher any more is out after this time at the latest. */
 const checkMs = 5000;
@@ -84,19 +87,19 @@ class ClassView {
   #look: { offline: boolean } | undefined;
 
   readonly #commands: Readonly<Record<SheetCommand, () => void>> = {
-    "watch": () => this.#watch(),
-    "next": () => this.#step(1),
-    "previous": () => this.#step(-1),
-    "claim": () => this.#claim(),
-    "answered": () => this.#close(),
-    "message": () => this.#guard.run("message", () => this.#message()),
-    "broadcast": () => this.#broadcast(),
-    "inbox": () => this.#inbox(),
-    "group": () => this.#toggleGroups(),
-    "offline": () => this.#toggleOffline(),
-    "help": () => this.#help(),
-    "escape": () => this.#escape(),
-    "back": () => this.#end({ kind: "back" }),
+    watch: () => this.#watch(),
+    next: () => this.#step(1),
+    previous: () => this.#step(-1),
+    claim: () => this.#claim(),
+    answered: () => this.#close(),
+    message: () => this.#guard.run("message", () => this.#message()),
+    broadcast: () => this.#broadcast(),
+    inbox: () => this.#inbox(),
+    group: () => this.#toggleGroups(),
+    offline: () => this.#toggleOffline(),
+    help: () => this.#help(),
+    escape: () => this.#escape(),
+    back: () => this.#end({ kind: "back" }),
     "log-out": () => this.#end({ kind: "quit" }),
   };
 
@@ -111,8 +114,21 @@ class ClassView {
     this.#screen = scope.own(openScreen(terminal, { clock, onError: (error) => logBug(error, log) }));
     this.#notices = scope.own(new Notices(clock, () => this.#screen.invalidate(this.#sheet)));
     this.#dialogs = scope.own(new Dialogs(this.#screen, () => this.#screen.invalidate()));
-    this.#bar = scope.own(new MessageBar({ clock, hint: inboxHint, unread: () => seat.unread, redraw: () => this.#screen.invalidate(), open: () => this.#inbox() }));
-    this.#guard = new ActionRunner({ clock, log, show: (message) => this.#notices.show(message), setProgress: (text) => this.#notices.setProgress(text) });
+    this.#bar = scope.own(
+      new MessageBar({
+        clock,
+        hint: inboxHint,
+        unread: () => seat.unread,
+        redraw: () => this.#screen.invalidate(),
+        open: () => this.#inbox(),
+      }),
+    );
+    this.#guard = new ActionRunner({
+      clock,
+      log,
+      show: (message) => this.#notices.show(message),
+      setProgress: (text) => this.#notices.setProgress(text),
+    });
     this.#sheet = new ClassSheet({
       list: this.#list,
       course,
@@ -156,7 +172,8 @@ class ClassView {
   }
 
   #step(direction: 1 | -1): void {
-    if (!this.#list.step(direction, this.#options.clock.now())) this.#notices.show({ kind: "info", text: "Nobody needs help right now." });
+    if (!this.#list.step(direction, this.#options.clock.now()))
+      this.#notices.show({ kind: "info", text: "Nobody needs help right now." });
   }
 
   #escape(): void {
@@ -171,7 +188,11 @@ class ClassView {
   #watch(): void {
     const selected = this.#list.choose();
     if (!selected) return;
-    if (selected.state === "offline") this.#notices.show({ kind: "warning", text: `${selected.username} is not logged in. m writes a message for later.` });
+    if (selected.state === "offline")
+      this.#notices.show({
+        kind: "warning",
+        text: `${selected.username} is not logged in. m writes a message for later.`,
+      });
     else this.#end({ kind: "watch", username: selected.username });
   }
 
@@ -207,7 +228,12 @@ class ClassView {
 
   #toggleGroups(): void {
     this.#list.toggleGroups();
-    this.#notices.show({ kind: "info", text: this.#list.grouped ? "Students with the same error are together; g again sorts by need." : "Sorted by need." });
+    this.#notices.show({
+      kind: "info",
+      text: this.#list.grouped
+        ? "Students with the same error are together; g again sorts by need."
+        : "Sorted by need.",
+    });
   }
 
   #toggleOffline(): void {
@@ -218,7 +244,10 @@ class ClassView {
   }
 
   #help(): void {
-    void this.#dialogs.show<void>(undefined, (close) => new HelpScreen({ sections: classHelp, onClose: () => close() }));
+    void this.#dialogs.show<void>(
+      undefined,
+      (close) => new HelpScreen({ sections: classHelp, onClose: () => close() }),
+    );
   }
 
   #tell(text: string | undefined): void {

@@ -2,7 +2,14 @@
 import { Emitter } from "../../base/events.ts";
 import type { TerminalSize } from "../../base/terminal.ts";
 import type { Pane } from "../../commands/pane.ts";
-import { computeLayout, consoleSize, isFolded, prefersOverlay, type Layout, type LayoutState } from "../views/layout.ts";
+import {
+  computeLayout,
+  consoleSize,
+  isFolded,
+  prefersOverlay,
+  type Layout,
+  type LayoutState,
+} from "../views/layout.ts";
 
 export class Arrangement {
   readonly #screen: { readonly size: TerminalSize };

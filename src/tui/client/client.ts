@@ -91,7 +91,12 @@ export class Client implements Ide {
     const events = new ClientEvents();
     const view = scope.own(new WorkbenchView(workbench, options.participant));
     const notices = scope.own(new Notices(clock, () => events.message.emit()));
-    const guard = new ActionRunner({ clock, log, show: (message) => notices.show(message), setProgress: (text) => notices.setProgress(text) });
+    const guard = new ActionRunner({
+      clock,
+      log,
+      show: (message) => notices.show(message),
+      setProgress: (text) => notices.setProgress(text),
+    });
     const questions = scope.own(new Questions(view, screen));
     const { dialogs, personal } = questions;
     const arrangement = new Arrangement(screen);
@@ -105,7 +110,14 @@ export class Client implements Ide {
 
     this.menus = new MenuDialogs({ view, questions, guard, events });
     this.viewers = new ViewerList({ view, dialogs, notices });
-    this.passwords = new Passwords({ questions, notices, guard, change: options.changePassword, setFirst: options.setFirstPassword, endOthers: options.endOthers });
+    this.passwords = new Passwords({
+      questions,
+      notices,
+      guard,
+      change: options.changePassword,
+      setFirst: options.setFirstPassword,
+      endOthers: options.endOthers,
+    });
     const inClass = new InClass({ seat: options.seat, scope, screen, dialogs: personal, guard, notices, clock });
     const editing = new Editing({ view, screen, questions, notices, guard, events });
     const finding = new Finding({ view, arrangement, notices, events });
@@ -125,15 +137,43 @@ export class Client implements Ide {
     const keyboard = new Keyboard({ arrangement, finding, typing, notices, events });
     const input = new Input({ screen, questions, notices, running, inClass, keyboard, guard });
     const statusMessage = new StatusMessage({ keyboard, questions, notices });
-    const panes = new Panes({ screen, view, clock, arrangement, textPane: new TextPane(view), finding, tree, files, inClass, statusMessage, input, events });
+    const panes = new Panes({
+      screen,
+      view,
+      clock,
+      arrangement,
+      textPane: new TextPane(view),
+      finding,
+      tree,
+      files,
+      inClass,
+      statusMessage,
+      input,
+      events,
+    });
     const consoleFit = scope.own(new ConsoleFit({ view, screen, arrangement }));
-    this.#following = scope.own(new RedrawScheduler({ view, screen, panes, tree, arrangement, consoleFit, editing, finding, notices, events, clock }));
+    this.#following = scope.own(
+      new RedrawScheduler({
+        view,
+        screen,
+        panes,
+        tree,
+        arrangement,
+        consoleFit,
+        editing,
+        finding,
+        notices,
+        events,
+        clock,
+      }),
+    );
 
     for (const sheet of panes.sheets) scope.own(screen.push(sheet));
     scope.own(screen.push(inClass.bar));
     screen.focus(panes.main);
     scope.own(events.action.on((action) => this.#run(action)));
-    if (view.isOwn) scope.own(workbench.editLocks.onAsked((request) => guard.run("hand-over", () => handing.asked(request))));
+    if (view.isOwn)
+      scope.own(workbench.editLocks.onAsked((request) => guard.run("hand-over", () => handing.asked(request))));
     scope.own(workbench.notices.onNotice((notice) => (view.isOwn || notice.to !== "owner") && notices.show(notice)));
     this.resized();
     this.#following.changed("documents");
@@ -147,7 +187,8 @@ export class Client implements Ide {
   #run(action: Action): void {
     if (!isFor(action, this.workbench.person.role)) return;
     if (!mayRun(action, this.view)) return this.#notices.show(ownerOnly(this.view));
-    if (action.personal && this.view.isDriven) return this.#notices.show({ kind: "warning", text: "Only the person whose session it is can do that." });
+    if (action.personal && this.view.isDriven)
+      return this.#notices.show({ kind: "warning", text: "Only the person whose session it is can do that." });
     this.guard.run(action.id, () => action.run(this));
   }
 }

@@ -5,14 +5,14 @@
 import type { KeyEvent } from "../../terminal/input/event.ts";
 
 const named: Readonly<Record<string, string>> = {
-  "Enter": "\r",
-  "Tab": "\t",
-  "Backspace": "\x7f",
-  "Escape": "\x1b",
-  "Delete": "\x1b[3~",
-  "Insert": "\x1b[2~",
-  "PageUp": "\x1b[5~",
-  "PageDown": "\x1b[6~",
+  Enter: "\r",
+  Tab: "\t",
+  Backspace: "\x7f",
+  Escape: "\x1b",
+  Delete: "\x1b[3~",
+  Insert: "\x1b[2~",
+  PageUp: "\x1b[5~",
+  PageDown: "\x1b[6~",
   "Shift-Tab": "\x1b[Z",
   "Ctrl-Left": "\x1b[1;5D",
   "Ctrl-Right": "\x1b[1;5C",

@@ -114,12 +114,16 @@ export class Files {
     const item = await picked;
     abandoned = true;
     await listed;
-    if (item) await this.#open(item.id === typedPath ? this.#options.view.workbench.workspace.normalise(item.label) : item.id);
+    if (item)
+      await this.#open(item.id === typedPath ? this.#options.view.workbench.workspace.normalise(item.label) : item.id);
   }
 
   async #askNew(): Promise<void> {
     const folder = this.#folder();
-    const name = await this.#askName({ title: "New file", label: `What should the new file in ${folder} be called? For example: area.py` });
+    const name = await this.#askName({
+      title: "New file",
+      label: `What should the new file in ${folder} be called? For example: area.py`,
+    });
     if (name === undefined) return;
     await this.#options.view.createFile(`${folder}/${name}`);
     this.#options.tree.select(`${folder}/${name}`);
@@ -128,7 +132,10 @@ export class Files {
 
   async #askNewFolder(): Promise<void> {
     const folder = this.#folder();
-    const name = await this.#askName({ title: "New folder", label: `What should the new folder in ${folder} be called?` });
+    const name = await this.#askName({
+      title: "New folder",
+      label: `What should the new folder in ${folder} be called?`,
+    });
     if (name === undefined) return;
     await this.#options.view.workbench.files.createDirectory(`${folder}/${name}`);
     this.#options.tree.select(`${folder}/${name}`);
@@ -136,10 +143,20 @@ export class Files {
 
   async #askRename(): Promise<void> {
     const path = this.#subject();
-    if (path === undefined) throw new UserError("file-not-found", "nothing is selected that can be renamed", "Choose a file or a folder in the list of files (F2).");
+    if (path === undefined)
+      throw new UserError(
+        "file-not-found",
+        "nothing is selected that can be renamed",
+        "Choose a file or a folder in the list of files (F2).",
+      );
     const old = nameOf(path);
     const dot = old.lastIndexOf(".");
-    const name = await this.#askName({ title: "Rename", label: `What should ${old} be called?`, value: old, cursor: dot > 0 ? dot : old.length });
+    const name = await this.#askName({
+      title: "Rename",
+      label: `What should ${old} be called?`,
+      value: old,
+      cursor: dot > 0 ? dot : old.length,
+    });
     if (name === undefined || name === old) return;
     const next = `${folderOf(path)}/${name}`;
     await this.#options.view.workbench.files.rename(path, next);
@@ -153,7 +170,9 @@ export class Files {
     if (!writable) throw new UserError("read-only", `you can't delete ${name}`, "It belongs to the course.");
     const sure = await dialogs.confirm({
       title: folder ? "Delete folder" : "Delete file",
-      text: folder ? `Delete the folder ${name} and everything in it? This can't be undone.` : `Delete ${name}? This can't be undone.`,
+      text: folder
+        ? `Delete the folder ${name} and everything in it? This can't be undone.`
+        : `Delete ${name}? This can't be undone.`,
       buttons: [
         { label: "Delete", letter: "D", value: true },
         { label: "Cancel", letter: "C", value: false },
@@ -169,14 +188,23 @@ export class Files {
   /** What is selected in the tree, else the open file. Throws when that is nothing to delete. */
   #deletable(): { readonly path: string; readonly name: string; readonly writable: boolean; readonly folder: boolean } {
     const row = this.#selectedRow;
-    if (row && row.kind !== "root" && row.kind !== "more") return { path: row.path, name: row.name, writable: row.writable, folder: row.kind === "directory" };
+    if (row && row.kind !== "root" && row.kind !== "more")
+      return { path: row.path, name: row.name, writable: row.writable, folder: row.kind === "directory" };
     const active = row ? undefined : this.#options.view.active;
-    if (!active) throw new UserError("file-not-found", "nothing is selected that can be deleted", "Choose a file or a folder in the list of files (F2).");
+    if (!active)
+      throw new UserError(
+        "file-not-found",
+        "nothing is selected that can be deleted",
+        "Choose a file or a folder in the list of files (F2).",
+      );
     return { path: active.path, name: nameOf(active.path), writable: !active.fileReadOnly, folder: false };
   }
 
   #askName(options: { title: string; label: string; value?: string; cursor?: number }): Promise<string | undefined> {
-    return this.#options.questions.dialogs.prompt({ ...options, check: (name) => (name.trim() === "" ? "Type a name first." : undefined) });
+    return this.#options.questions.dialogs.prompt({
+      ...options,
+      check: (name) => (name.trim() === "" ? "Type a name first." : undefined),
+    });
   }
 
   /** The selected row while the tree has the focus. */

@@ -74,8 +74,13 @@ export class Finding {
     const editor = this.#editor;
     if (!editor || this.#search.query.text === "") return this.open(false);
     const found = direction === 1 ? this.#search.next(editor) : this.#search.previous(editor);
-    if (!found) this.#options.notices.show({ kind: "warning", text: `"${this.#search.query.text}" is not in this file.` });
-    else if (found.wrapped) this.#options.notices.show({ kind: "info", text: direction === 1 ? "Continued from the top." : "Continued from the end." });
+    if (!found)
+      this.#options.notices.show({ kind: "warning", text: `"${this.#search.query.text}" is not in this file.` });
+    else if (found.wrapped)
+      this.#options.notices.show({
+        kind: "info",
+        text: direction === 1 ? "Continued from the top." : "Continued from the end.",
+      });
     this.#options.events.cursor.emit("found");
   }
 
@@ -126,7 +131,8 @@ export class Finding {
   #replaceAll(editor: DocumentView, replacement: string): void {
     if (this.#search.query.text === "") return;
     const count = this.#search.replaceAll(editor, replacement);
-    const text = count === 0 ? "Nothing to replace." : `Replaced ${counted(count, "match", "matches")}. Ctrl-Z undoes it.`;
+    const text =
+      count === 0 ? "Nothing to replace." : `Replaced ${counted(count, "match", "matches")}. Ctrl-Z undoes it.`;
     this.#options.notices.show({ kind: count === 0 ? "warning" : "success", text });
   }
 

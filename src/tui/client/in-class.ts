@@ -35,7 +35,14 @@ export class InClass {
   constructor(options: InClassOptions) {
     const { seat, scope, screen, clock } = options;
     this.#options = options;
-    this.#bar = scope.own(new MessageBar({ clock, unread: () => seat?.unread ?? 0, redraw: () => screen.invalidate(), open: () => this.openInbox() }));
+    this.#bar = scope.own(
+      new MessageBar({
+        clock,
+        unread: () => seat?.unread ?? 0,
+        redraw: () => screen.invalidate(),
+        open: () => this.openInbox(),
+      }),
+    );
     if (!seat) return;
     this.#hand = seat.hand;
     scope.own(seat.onChange(() => this.#changed(seat)));
@@ -53,7 +60,12 @@ export class InClass {
     const hand = this.#hand;
     const unread = unreadFact(this.#unread);
     if (!hand) return unread;
-    return [hand.claimedBy ? `▲ ${spokenName(hand.claimedBy)} is coming` : `▲ hand up${hand.place === undefined ? "" : `, ${ordinal(hand.place)}`}`, ...unread];
+    return [
+      hand.claimedBy
+        ? `▲ ${spokenName(hand.claimedBy)} is coming`
+        : `▲ hand up${hand.place === undefined ? "" : `, ${ordinal(hand.place)}`}`,
+      ...unread,
+    ];
   }
 
   /** Escape was pressed somewhere: the bar goes; the key goes on. */
@@ -64,10 +76,17 @@ export class InClass {
   toggleHand(): void {
     this.#run("hand", async (seat) => {
       if (seat.hand) return await this.#lower(seat);
-      const note = await this.#options.dialogs.prompt({ title: "Raise your hand", label: "What is it about? One line, or nothing.", maxLength: maxNote });
+      const note = await this.#options.dialogs.prompt({
+        title: "Raise your hand",
+        label: "What is it about? One line, or nothing.",
+        maxLength: maxNote,
+      });
       if (note === undefined) return;
       const { place } = await seat.raise(note);
-      this.#options.notices.show({ kind: "success", text: `Your hand is up${place === undefined ? "" : `: you are ${ordinal(place)} in the queue`}. The same key lowers it.` });
+      this.#options.notices.show({
+        kind: "success",
+        text: `Your hand is up${place === undefined ? "" : `: you are ${ordinal(place)} in the queue`}. The same key lowers it.`,
+      });
     });
   }
 
@@ -83,7 +102,11 @@ export class InClass {
   write(): void {
     this.#run("write", async (seat) => {
       const { dialogs, notices } = this.#options;
-      const items = (await seat.recipients()).map(({ username, name, section }) => ({ id: username, label: username, detail: [name, section ?? ""].filter((part) => part !== "").join(" · ") }));
+      const items = (await seat.recipients()).map(({ username, name, section }) => ({
+        id: username,
+        label: username,
+        detail: [name, section ?? ""].filter((part) => part !== "").join(" · "),
+      }));
       const item = await dialogs.pick({ title: "Message to whom?", items, empty: "There is nobody to write to." });
       const told = item && (await askMessage(dialogs, seat, item.id));
       if (told !== undefined) notices.show({ kind: "success", text: told });
@@ -108,9 +131,12 @@ export class InClass {
     const before = this.#hand;
     this.#hand = seat.hand;
     const { claimedBy } = seat.hand ?? {};
-    if (claimedBy && before?.claimedBy?.username !== claimedBy.username) this.#options.notices.show({ kind: "success", text: `${spokenName(claimedBy)} is coming to you.` });
-    if (before && !seat.hand) this.#options.notices.show({ kind: "info", text: "Your hand is down: a teacher has answered it." });
-    if (this.#unread === 0 && seat.unread > 0 && !this.#bar.shown) this.#bar.show(`You have ${counted(seat.unread, "new message")}.`);
+    if (claimedBy && before?.claimedBy?.username !== claimedBy.username)
+      this.#options.notices.show({ kind: "success", text: `${spokenName(claimedBy)} is coming to you.` });
+    if (before && !seat.hand)
+      this.#options.notices.show({ kind: "info", text: "Your hand is down: a teacher has answered it." });
+    if (this.#unread === 0 && seat.unread > 0 && !this.#bar.shown)
+      this.#bar.show(`You have ${counted(seat.unread, "new message")}.`);
     this.#unread = seat.unread;
     // The facts for the header are different now.
     this.#options.screen.invalidate();

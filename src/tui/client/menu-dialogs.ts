@@ -24,7 +24,11 @@ export class MenuDialogs {
 
   showHelp(): void {
     const { view, questions } = this.#options;
-    void questions.dialogs.show<void>(undefined, (close) => new HelpScreen({ sections: helpSections((action) => hasAction(action, view)), onClose: () => close() }));
+    void questions.dialogs.show<void>(
+      undefined,
+      (close) =>
+        new HelpScreen({ sections: helpSections((action) => hasAction(action, view)), onClose: () => close() }),
+    );
   }
 
   showPalette(): void {

@@ -19,8 +19,16 @@ export interface ActionHint extends Hint {
 }
 
 /** Hints that only say which key to press. */
-function keyHints<Command extends string>(context: KeyContext<Command>, commands: readonly Command[], forGuests: readonly Command[] = []): readonly ActionHint[] {
-  return commands.map((command) => ({ ...hintOf(context, command), action: undefined, guests: forGuests.includes(command) }));
+function keyHints<Command extends string>(
+  context: KeyContext<Command>,
+  commands: readonly Command[],
+  forGuests: readonly Command[] = [],
+): readonly ActionHint[] {
+  return commands.map((command) => ({
+    ...hintOf(context, command),
+    action: undefined,
+    guests: forGuests.includes(command),
+  }));
 }
 
 const findCommands = ["enter", "previous", "match-case", "whole-word", "other-field", "close"] as const;
@@ -34,7 +42,11 @@ export const hints: Readonly<Record<Pane | "find", readonly ActionHint[]>> = {
     ...actionHints("files", new Set(["focus-files", "new-file", "save", "find"])),
   ],
   editor: actionHints("editor", new Set(["focus-editor", "new-file"])),
-  console: [...consoleActions.slice(0, 1), ...keyHints(pythonKeys, ["interrupt", "complete"]), ...consoleActions.slice(1)],
+  console: [
+    ...consoleActions.slice(0, 1),
+    ...keyHints(pythonKeys, ["interrupt", "complete"]),
+    ...consoleActions.slice(1),
+  ],
   find: keyHints(findBarKeys, findCommands, findCommands),
 };
 
@@ -59,10 +71,16 @@ const maxKeysShown = 2;
 /** The whole help: actions by section, then the keys of each pane and of what can lie over them. */
 export function helpSections(has: (action: Action) => boolean): readonly HelpSection[] {
   const mine = actions.filter((action) => action.keys.length > 0 && has(action));
-  const ofActions = actionSections.map((title) => ({ title, entries: mine.filter(({ section }) => section === title).map(helpEntry) }));
+  const ofActions = actionSections.map((title) => ({
+    title,
+    entries: mine.filter(({ section }) => section === title).map(helpEntry),
+  }));
   const others = [...paneSections, ...dialogSections].map(({ title, contexts }) => ({
     title,
-    entries: keyEntries(contexts.flatMap(({ bindings }) => bindings), maxKeysShown),
+    entries: keyEntries(
+      contexts.flatMap(({ bindings }) => bindings),
+      maxKeysShown,
+    ),
   }));
   return [...ofActions, ...others].filter(({ entries }) => entries.length > 0);
 }

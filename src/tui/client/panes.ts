@@ -56,7 +56,12 @@ export class Panes {
     this.#options = options;
     const { textPane, finding, arrangement } = options;
     const input = (event: InputEvent): void => options.input.take(event);
-    const sheet = (region: (layout: Layout) => Region | undefined, draw: (surface: Surface) => void, mouse?: (event: MouseEvent) => void, drawChanges?: (surface: Surface) => void): Sheet =>
+    const sheet = (
+      region: (layout: Layout) => Region | undefined,
+      draw: (surface: Surface) => void,
+      mouse?: (event: MouseEvent) => void,
+      drawChanges?: (surface: Surface) => void,
+    ): Sheet =>
       new Sheet({
         region: (size) => (isTooSmallForIde(size) ? undefined : region(arrangement.layout(size))),
         draw,
@@ -65,15 +70,45 @@ export class Panes {
         ...(drawChanges && { drawChanges }),
       });
     this.#sheets = {
-      "header": sheet((layout) => layout.header, (surface) => this.#drawHeader(surface)),
-      "tabs": sheet((layout) => layout.tabs, (surface) => drawTabBar(surface, this.#tabs()), (event) => this.#mouseTabs(event)),
-      "editor": sheet((layout) => layout.editor, (surface) => textPane.draw(surface, this.#editorFocused, finding.search), (event) => this.#mouseEditor(event),
-        (surface) => textPane.drawChanges(surface, this.#editorFocused, finding.search)),
-      "find": sheet((layout) => layout.find, (surface) => finding.draw(surface), (event) => this.#mouseFind(event)),
-      "console": sheet((layout) => layout.console, (surface) => this.#drawConsole(surface), (event) => this.#mouseConsole(event)),
-      "tree": sheet((layout) => layout.tree, (surface) => this.#drawTree(surface), (event) => this.#mouseTree(event)),
-      "status": sheet((layout) => this.#statusRegion(layout), (surface) => this.#drawStatus(surface)),
-      "hints": sheet((layout) => layout.hints, (surface) => drawHintLine(surface, this.#hints), (event) => this.#mouseHints(event)),
+      header: sheet(
+        (layout) => layout.header,
+        (surface) => this.#drawHeader(surface),
+      ),
+      tabs: sheet(
+        (layout) => layout.tabs,
+        (surface) => drawTabBar(surface, this.#tabs()),
+        (event) => this.#mouseTabs(event),
+      ),
+      editor: sheet(
+        (layout) => layout.editor,
+        (surface) => textPane.draw(surface, this.#editorFocused, finding.search),
+        (event) => this.#mouseEditor(event),
+        (surface) => textPane.drawChanges(surface, this.#editorFocused, finding.search),
+      ),
+      find: sheet(
+        (layout) => layout.find,
+        (surface) => finding.draw(surface),
+        (event) => this.#mouseFind(event),
+      ),
+      console: sheet(
+        (layout) => layout.console,
+        (surface) => this.#drawConsole(surface),
+        (event) => this.#mouseConsole(event),
+      ),
+      tree: sheet(
+        (layout) => layout.tree,
+        (surface) => this.#drawTree(surface),
+        (event) => this.#mouseTree(event),
+      ),
+      status: sheet(
+        (layout) => this.#statusRegion(layout),
+        (surface) => this.#drawStatus(surface),
+      ),
+      hints: sheet(
+        (layout) => layout.hints,
+        (surface) => drawHintLine(surface, this.#hints),
+        (event) => this.#mouseHints(event),
+      ),
       "too-small": new Sheet({
         region: (size) => (isTooSmallForIde(size) ? area(0, 0, size.columns, size.rows) : undefined),
         draw: drawTooSmall,
@@ -118,7 +153,13 @@ export class Panes {
   #drawHeader(surface: Surface): void {
     const { clock, inClass } = this.#options;
     const { workbench } = this.#options.view;
-    drawHeader(surface, { facts: inClass.facts, course: workbench.courseName, user: workbench.person.username, viewers: workbench.viewers.shown.length, clock: clockText(clock) });
+    drawHeader(surface, {
+      facts: inClass.facts,
+      course: workbench.courseName,
+      user: workbench.person.username,
+      viewers: workbench.viewers.shown.length,
+      clock: clockText(clock),
+    });
   }
 
   #tabs(): TabBarProps {

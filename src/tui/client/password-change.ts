@@ -30,11 +30,22 @@ export class Passwords {
   askNew(): void {
     const { questions, notices, guard } = this.#options;
     guard.run("ask-password", async () => {
-      const words = { title: "Change your password", reason: "Choose a new password: at least 10 characters, or a few words.", askCurrent: true };
-      const done = await this.#showIn(questions.personal, words, ({ current, next }) => this.#options.change(current, next));
+      const words = {
+        title: "Change your password",
+        reason: "Choose a new password: at least 10 characters, or a few words.",
+        askCurrent: true,
+      };
+      const done = await this.#showIn(questions.personal, words, ({ current, next }) =>
+        this.#options.change(current, next),
+      );
       if (!done) return;
       const ended = await this.#askEndOthers();
-      notices.show({ kind: "success", text: ended ? "Your password has been changed and your other sessions have ended." : "Your password has been changed." });
+      notices.show({
+        kind: "success",
+        text: ended
+          ? "Your password has been changed and your other sessions have ended."
+          : "Your password has been changed.",
+      });
     });
   }
 
@@ -63,7 +74,11 @@ export class Passwords {
     return this.#showIn(questions.dialogs, { title, reason, askCurrent: setFirst === undefined }, set);
   }
 
-  #showIn(dialogs: Dialogs, words: Pick<PasswordFormOptions, "title" | "reason" | "askCurrent">, set: (passwords: Typed) => Promise<void>): Promise<boolean> {
+  #showIn(
+    dialogs: Dialogs,
+    words: Pick<PasswordFormOptions, "title" | "reason" | "askCurrent">,
+    set: (passwords: Typed) => Promise<void>,
+  ): Promise<boolean> {
     const submit = (passwords: Typed): Promise<string | undefined> => this.#submit(() => set(passwords));
     return dialogs.show(false, (onClose, redraw) => new PasswordForm({ ...words, submit, redraw, onClose }));
   }

@@ -18,8 +18,17 @@ export class Questions implements AsyncDisposable {
   constructor(view: WorkbenchView, screen: Canvas) {
     const changed = new Emitter<void>();
     const dialogs = this.#scope.own(new Dialogs(screen, () => changed.emit()));
-    const personal = this.#scope.own(new Dialogs(screen, () => changed.emit(), () => view.isDriven));
-    const held = new HeldInput({ isAsking: () => dialogs.isOpen || personal.isOpen, replay: (event) => screen.dispatch(event) });
+    const personal = this.#scope.own(
+      new Dialogs(
+        screen,
+        () => changed.emit(),
+        () => view.isDriven,
+      ),
+    );
+    const held = new HeldInput({
+      isAsking: () => dialogs.isOpen || personal.isOpen,
+      replay: (event) => screen.dispatch(event),
+    });
     this.#scope.own(
       changed.on(() => {
         screen.invalidate();
@@ -52,7 +61,13 @@ export class Questions implements AsyncDisposable {
 
   /** Tells something that has to be read. */
   async tell(title: string, text: string): Promise<void> {
-    await this.dialogs.confirm<void>({ title, text, buttons: [{ label: "Understood", letter: "U", value: undefined }], initial: 0, cancel: undefined });
+    await this.dialogs.confirm<void>({
+      title,
+      text,
+      buttons: [{ label: "Understood", letter: "U", value: undefined }],
+      initial: 0,
+      cancel: undefined,
+    });
   }
 
   [Symbol.asyncDispose](): Promise<void> {

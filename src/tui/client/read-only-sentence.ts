@@ -4,8 +4,11 @@ import type { WorkbenchView } from "../../session/workbench-view.ts";
 /** Why the document before the person can't be changed, and what leads on; undefined where none is. */
 export function readOnlySentence({ active, participant, workbench, isOwn }: WorkbenchView): string | undefined {
   if (!active) return undefined;
-  if (!isOwn && participant.mayEdit && active.fileReadOnly) return `${workbench.owner.name} does not have ${active.name} open, so you can only look at it.`;
-  return participant.mayEdit ? readOnlyReason(active) : `You are only watching. In help mode you can type in ${workbench.owner.name}'s files.`;
+  if (!isOwn && participant.mayEdit && active.fileReadOnly)
+    return `${workbench.owner.name} does not have ${active.name} open, so you can only look at it.`;
+  return participant.mayEdit
+    ? readOnlyReason(active)
+    : `You are only watching. In help mode you can type in ${workbench.owner.name}'s files.`;
 }
 
 function readOnlyReason({ name, editing }: OpenDocument): string {

@@ -176,6 +176,9 @@ export class RedrawScheduler implements AsyncDisposable {
     const document = this.#options.view.active;
     if (!this.#options.view.isOwn || errorLine === undefined || document?.path !== file) return;
     this.#options.editing.goToLine(errorLine);
-    this.#options.notices.show({ kind: "warning", text: `Look at line ${errorLine} of ${document.name}: F3 goes there.` });
+    this.#options.notices.show({
+      kind: "warning",
+      text: `Look at line ${errorLine} of ${document.name}: F3 goes there.`,
+    });
   }
 }

@@ -14,12 +14,28 @@ const sample = `# Compute areas.\ndef area(width: float, height: float) -> float
 
 /** A workbench whose only file is in memory and whose Python never starts. Disposing it leaves nothing behind. */
 export function rehearsalWorkbench(): Workbench {
-  const file = { name: "welcome.py", path: "/home/nobody/welcome.py", kind: "file", size: sample.length, modifiedAt: 0, writable: true, stamp: "" };
+  const file = {
+    name: "welcome.py",
+    path: "/home/nobody/welcome.py",
+    kind: "file",
+    size: sample.length,
+    modifiedAt: 0,
+    writable: true,
+    stamp: "",
+  };
   // Only what a session asks for when it opens; the real ones need directories, a jail and a database.
   const workspace = {
     roots: () => [{ path: "/home/nobody", label: "home", writable: true }],
     list: () => Promise.resolve({ entries: [file], truncated: false }),
-    readText: () => Promise.resolve({ text: sample, stamp: "", writable: true, size: sample.length, lineEnding: "\n", byteOrderMark: false }),
+    readText: () =>
+      Promise.resolve({
+        text: sample,
+        stamp: "",
+        writable: true,
+        size: sample.length,
+        lineEnding: "\n",
+        byteOrderMark: false,
+      }),
     stat: () => Promise.resolve(file),
     watch: () => ({ ready: Promise.resolve(), [Symbol.dispose]: () => undefined }),
   } as unknown as WorkbenchOptions["workspace"];
@@ -29,7 +45,11 @@ export function rehearsalWorkbench(): Workbench {
     },
   } as unknown as WorkbenchOptions["runner"];
   const recovery = {
-    forSession: () => ({ keep: () => Promise.resolve(), forget: () => Promise.resolve(), [Symbol.asyncDispose]: () => Promise.resolve() }),
+    forSession: () => ({
+      keep: () => Promise.resolve(),
+      forget: () => Promise.resolve(),
+      [Symbol.asyncDispose]: () => Promise.resolve(),
+    }),
     claim: () => Promise.resolve({ entries: [], release: () => Promise.resolve() }),
   } as unknown as WorkbenchOptions["recovery"];
   // Nobody contends in a rehearsal; a database would have to be there for real locks.
@@ -37,7 +57,14 @@ export function rehearsalWorkbench(): Workbench {
     onRestored: new Emitter<void>().on,
     tryAcquire: () => Promise.reject(new UserError("database-unavailable", "this is a rehearsal")),
   } as unknown as WorkbenchOptions["locks"];
-  const place = { owner: "nobody", mounts: [], directory: "/home/nobody", home: "/home/nobody", workspaceDirectory: "", workspaceBytes: 0 };
+  const place = {
+    owner: "nobody",
+    mounts: [],
+    directory: "/home/nobody",
+    home: "/home/nobody",
+    workspaceDirectory: "",
+    workspaceBytes: 0,
+  };
   return new Workbench({
     id: "rehearsal",
     person: { username: "nobody", role: "student", name: undefined },
@@ -46,7 +73,9 @@ export function rehearsalWorkbench(): Workbench {
     runner,
     studentSandboxes: {} as unknown as WorkbenchOptions["studentSandboxes"],
     runs: { take: () => ({ allowed: true, retryAfterSeconds: 0 }) } as unknown as WorkbenchOptions["runs"],
-    fileOperations: { take: () => ({ allowed: true, retryAfterSeconds: 0 }) } as unknown as WorkbenchOptions["fileOperations"],
+    fileOperations: {
+      take: () => ({ allowed: true, retryAfterSeconds: 0 }),
+    } as unknown as WorkbenchOptions["fileOperations"],
     takeOverSeconds: 0,
     recovery,
     locks,

@@ -122,7 +122,9 @@ export class Running {
   }
 
   #who({ holder }: BusyRun): string {
-    return holder.user === this.#workbench.person.username ? "You have been running" : `${holder.name} has been running`;
+    return holder.user === this.#workbench.person.username
+      ? "You have been running"
+      : `${holder.name} has been running`;
   }
 }
 

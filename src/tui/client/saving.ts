@@ -36,7 +36,10 @@ export class Saving {
       if (!(await this.save(document))) return;
       saved++;
     }
-    this.#workbench.notices.tell("success", saved === 0 ? "Everything is saved already." : `Saved ${counted(saved, "file")}.`);
+    this.#workbench.notices.tell(
+      "success",
+      saved === 0 ? "Everything is saved already." : `Saved ${counted(saved, "file")}.`,
+    );
   }
 
   /** True when the document's text is in the file now; false when the person chose not to. Other failures throw. */
@@ -81,7 +84,10 @@ export class Saving {
   }
 
   /** Asks which text to keep of a file that has changed, and keeps it. False when the person chose neither. */
-  async resolveConflict(document: OpenDocument, story = `${document.name} was changed outside this editor since you opened it.`): Promise<boolean> {
+  async resolveConflict(
+    document: OpenDocument,
+    story = `${document.name} was changed outside this editor since you opened it.`,
+  ): Promise<boolean> {
     for (;;) {
       const answer = await this.#dialogs.confirm<"mine" | "theirs" | "difference" | "cancel">({
         title: "The file has changed",
@@ -97,7 +103,9 @@ export class Saving {
       });
       if (answer === "cancel") return false;
       if (answer !== "difference") {
-        await (answer === "mine" ? this.#workbench.documents.save(document, { overwrite: true }) : this.#workbench.documents.reload(document));
+        await (answer === "mine"
+          ? this.#workbench.documents.save(document, { overwrite: true })
+          : this.#workbench.documents.reload(document));
         return true;
       }
       await this.#showDifference(document);
@@ -107,7 +115,10 @@ export class Saving {
   async #showDifference(document: OpenDocument): Promise<void> {
     const file = await this.#workbench.workspace.readText(document.path);
     const difference = differenceOf(file.text, document.editor.text());
-    await this.#dialogs.show<void>(undefined, (close) => new DifferenceView({ name: document.name, difference, onClose: () => close() }));
+    await this.#dialogs.show<void>(
+      undefined,
+      (close) => new DifferenceView({ name: document.name, difference, onClose: () => close() }),
+    );
   }
 
   /** Asks about texts that came back from an earlier session, though their files have changed meanwhile. */
@@ -115,7 +126,8 @@ export class Saving {
     for (const document of this.#workbench.unsavedText.takeConflicts()) {
       this.#view.activate(document);
       const story = `Your unsaved changes in ${document.name} are back, but the file has changed in the meantime.`;
-      if (await this.resolveConflict(document, story)) this.#workbench.notices.tell("success", `Saved ${document.name}.`);
+      if (await this.resolveConflict(document, story))
+        this.#workbench.notices.tell("success", `Saved ${document.name}.`);
     }
   }
 

@@ -11,7 +11,8 @@ import type { Tab } from "../views/tab-bar.ts";
 /** Facts about what has the focus. */
 export function statusFacts(view: WorkbenchView, pane: Pane): Pick<StatusProps, "left" | "right"> {
   const { workbench, active: document, editor } = view;
-  if (pane === "files") return { left: [`${workbench.documents.list.length} open`, ...savedFacts(document)].filter(nonEmpty), right: [] };
+  if (pane === "files")
+    return { left: [`${workbench.documents.list.length} open`, ...savedFacts(document)].filter(nonEmpty), right: [] };
   if (pane === "console") return { left: [consoleFact(workbench)], right: [] };
   if (!document || !editor) return { left: ["No file is open"], right: [] };
   const { line, column } = editor.cursor;
@@ -60,8 +61,12 @@ function selectionFact({ selection }: DocumentView): string {
 function peersFact(editor: DocumentView): string {
   const peers = editor.peers();
   const { doc } = editor.document;
-  const told = peers.slice(0, maxPeersTold).map(({ participant, selection }) => `${participant.name} at line ${doc.lineAt(selection.main.head).number}`);
-  return [...told, peers.length > maxPeersTold ? `${peers.length - maxPeersTold} more` : ""].filter(nonEmpty).join(", ");
+  const told = peers
+    .slice(0, maxPeersTold)
+    .map(({ participant, selection }) => `${participant.name} at line ${doc.lineAt(selection.main.head).number}`);
+  return [...told, peers.length > maxPeersTold ? `${peers.length - maxPeersTold} more` : ""]
+    .filter(nonEmpty)
+    .join(", ");
 }
 
 const maxPeersTold = 2;

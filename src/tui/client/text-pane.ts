@@ -56,9 +56,20 @@ export class TextPane {
       viewport.reveal(editor);
     }
     const lines = viewport.lines(editor, search);
-    const isSame = before?.editor === editor && before.numberWidth === numberWidth && before.focused === focused && before.width === surface.width && before.lines.length === lines.length;
+    const isSame =
+      before?.editor === editor &&
+      before.numberWidth === numberWidth &&
+      before.focused === focused &&
+      before.width === surface.width &&
+      before.lines.length === lines.length;
     if (!isBlank && !isSame) blank(surface);
-    drawEditorPane(surface, { lines, numberWidth, cursor: viewport.cursorCell(editor), focused, shown: isSame ? before.lines : undefined });
+    drawEditorPane(surface, {
+      lines,
+      numberWidth,
+      cursor: viewport.cursorCell(editor),
+      focused,
+      shown: isSame ? before.lines : undefined,
+    });
     this.#shown = { editor, lines, numberWidth, focused, width: surface.width };
   }
 

@@ -52,11 +52,13 @@ export class Typing {
     const { active } = this.#options.view;
     const command = event.kind === "key" ? editorKeys.commandFor(event.name) : undefined;
     // Just lost, it still takes what was on its way: then Enter is a line break.
-    if (command === "newline" && active?.editing.kind === "theirs" && active.readOnly) return guard.run("take-over", () => handing.askForIt());
+    if (command === "newline" && active?.editing.kind === "theirs" && active.readOnly)
+      return guard.run("take-over", () => handing.askForIt());
     if (event.kind === "text") editing.type(event.text);
     if (event.kind === "paste") {
       editing.insert(event.text);
-      if (event.truncated) notices.show({ kind: "warning", text: "That was too much to paste at once, so its end is missing." });
+      if (event.truncated)
+        notices.show({ kind: "warning", text: "That was too much to paste at once, so its end is missing." });
     }
     if (command) editing.run(command);
   }
@@ -64,7 +66,11 @@ export class Typing {
   #toConsole(event: InputEvent): void {
     const { workbench, isOwn } = this.#options.view;
     const { console } = workbench;
-    if (!isOwn) return this.#options.notices.show({ kind: "warning", text: `Only ${workbench.owner.name} can type in this console, or somebody who drives.` });
+    if (!isOwn)
+      return this.#options.notices.show({
+        kind: "warning",
+        text: `Only ${workbench.owner.name} can type in this console, or somebody who drives.`,
+      });
     if (event.kind === "text") console.type(event.text);
     else if (event.kind === "paste") console.paste(event.text);
     else if (event.kind === "key" && !this.#scrollConsole(event)) {

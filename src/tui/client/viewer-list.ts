@@ -19,7 +19,12 @@ export class ViewerList {
 
   show(): void {
     const { view, dialogs, notices } = this.#options;
-    const items = view.workbench.viewers.shown.map(({ username, title, mode, since }) => ({ id: username, label: title, detail: mode, keys: `since ${timeOfDay(since)}` }));
+    const items = view.workbench.viewers.shown.map(({ username, title, mode, since }) => ({
+      id: username,
+      label: title,
+      detail: mode,
+      keys: `since ${timeOfDay(since)}`,
+    }));
     if (items.length === 0) notices.show({ kind: "info", text: "Nobody else sees this session." });
     else void dialogs.pick({ title: "Who sees this session", items, empty: "Nobody." });
   }

@@ -36,7 +36,15 @@ function nameOf({ senderName, sender }: Pick<Message, "senderName" | "sender">):
 function entryOf({ id, sender, senderName, sentAt, readAt, text, kind }: Message, now: number): Entry {
   const time = timeOfDay(sentAt.getTime());
   const today = new Date(now).toDateString() === sentAt.toDateString();
-  return { id, sender, from: nameOf({ sender, senderName }), toAll: kind === "broadcast", time: today ? time : `${monthDay(sentAt)} ${time}`, text, isNew: readAt === undefined };
+  return {
+    id,
+    sender,
+    from: nameOf({ sender, senderName }),
+    toAll: kind === "broadcast",
+    time: today ? time : `${monthDay(sentAt)} ${time}`,
+    text,
+    isNew: readAt === undefined,
+  };
 }
 
 /** "11-21", in the server's time zone. */

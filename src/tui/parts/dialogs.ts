@@ -45,7 +45,10 @@ export class Dialogs implements Disposable {
   }
 
   /** `started` gets the palette, for items that are found later, and the function that draws it again. */
-  pick(options: Without<PaletteOptions>, started?: (palette: Palette, redraw: () => void) => void): Promise<PaletteItem | undefined> {
+  pick(
+    options: Without<PaletteOptions>,
+    started?: (palette: Palette, redraw: () => void) => void,
+  ): Promise<PaletteItem | undefined> {
     return this.show<PaletteItem | undefined>(undefined, (onClose, redraw) => {
       const palette = new Palette({ ...options, onClose });
       started?.(palette, redraw);
@@ -65,7 +68,11 @@ export class Dialogs implements Disposable {
       };
       const giveUp = (): void => release(cancel);
       // A palette that grows needs its region computed again, which only a full draw does.
-      const layer = new DialogLayer(create(release, () => this.#screen.invalidate()), this.#screen, giveUp);
+      const layer = new DialogLayer(
+        create(release, () => this.#screen.invalidate()),
+        this.#screen,
+        giveUp,
+      );
       this.#open.add(giveUp);
       const pushed: Disposable | undefined = this.#screen.push(layer);
       this.#screen.focus(layer);

@@ -62,7 +62,8 @@ export class MessageBar implements Layer, Disposable {
   draw(surface: Surface): void {
     const { width, height } = surface;
     surface.fill(area(0, 0, width, height), style);
-    for (const [row, line] of this.#lines(width).entries()) surface.put(row, 1, line, row === 0 ? { ...style, bold: true } : style);
+    for (const [row, line] of this.#lines(width).entries())
+      surface.put(row, 1, line, row === 0 ? { ...style, bold: true } : style);
     surface.put(height - 1, Math.max(0, width - stringWidth(this.#hint) - 1), this.#hint, style);
   }
 
@@ -93,6 +94,8 @@ export class MessageBar implements Layer, Disposable {
     const short = lines.length > maxRows ? [...lines.slice(0, maxRows - 1), end] : lines;
     const last = short.at(-1) ?? "";
     if (stringWidth(last) + stringWidth(this.#hint) <= room) return short;
-    return short.length < maxRows ? [...short, ""] : [...short.slice(0, -1), fitEnd(last, room - stringWidth(this.#hint))];
+    return short.length < maxRows
+      ? [...short, ""]
+      : [...short.slice(0, -1), fitEnd(last, room - stringWidth(this.#hint))];
   }
 }

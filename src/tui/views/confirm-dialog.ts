@@ -48,7 +48,10 @@ export class ConfirmDialog<T> implements Layer {
     const { title, text, buttons } = this.#options;
     const limit = Math.min(widestText, size.columns - frameColumns - 2);
     const room = size.columns - frameColumns - 2;
-    const width = Math.min(room, Math.max(widest(wrap(text, limit)), buttonsWidth(buttons), stringWidth(title) + 4, 30));
+    const width = Math.min(
+      room,
+      Math.max(widest(wrap(text, limit)), buttonsWidth(buttons), stringWidth(title) + 4, 30),
+    );
     const lines = wrap(text, width).length + inRows(buttons, width).length;
     return centred(size, width + frameColumns, lines + 2 + frameRows);
   }

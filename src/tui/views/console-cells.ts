@@ -17,7 +17,8 @@ export function drawConsoleCells(surface: Surface, emulator: Terminal, focused: 
   const cell = buffer.getNullCell();
   for (let row = 0; row < Math.min(surface.height, emulator.rows); row++) {
     const line = buffer.getLine(buffer.viewportY + top + row);
-    if (line) drawLine(surface, row, { line, cell, left, end: Math.min(line.length, emulator.cols, left + surface.width) });
+    if (line)
+      drawLine(surface, row, { line, cell, left, end: Math.min(line.length, emulator.cols, left + surface.width) });
   }
   if (focused && cursorRow < emulator.rows) surface.cursor(cursorRow - top, cursorColumn - left);
 }
@@ -41,7 +42,8 @@ function drawLine(surface: Surface, row: number, { line, cell, left, end }: Sour
   let start = left;
   let style: CellStyle = {};
   const flush = (): void => {
-    if (text.trimEnd() !== "" || style.background !== undefined || style.inverse) surface.put(row, start - left, text, style);
+    if (text.trimEnd() !== "" || style.background !== undefined || style.inverse)
+      surface.put(row, start - left, text, style);
     text = "";
   };
   for (let column = left; column < end; column++) {

@@ -23,7 +23,10 @@ export interface DifferenceOptions {
 }
 
 const columnsPerStep = 8;
-const nothingToShow = { same: "Both texts are the same.", incomparable: "The two texts are too large, or too different, to show line by line." };
+const nothingToShow = {
+  same: "Both texts are the same.",
+  incomparable: "The two texts are too large, or too different, to show line by line.",
+};
 
 /** Two versions of a text, one above the other: what only the file has, and what only the person has. Scrolls both ways. */
 export class DifferenceView implements Layer {

@@ -26,7 +26,12 @@ export function gutterWidth(numberWidth: number): number {
 /** Draws line numbers and text. */
 export function drawEditorPane(surface: Surface, props: EditorPaneProps): void {
   const gutter = gutterWidth(props.numberWidth);
-  const text = surface.part({ row: 0, column: gutter, width: Math.max(0, surface.width - gutter), height: surface.height });
+  const text = surface.part({
+    row: 0,
+    column: gutter,
+    width: Math.max(0, surface.width - gutter),
+    height: surface.height,
+  });
   for (const [row, line] of props.lines.entries()) {
     if (props.shown) {
       if (props.shown[row] === line) continue;
@@ -63,7 +68,8 @@ interface Labels {
 function drawPeers(surface: Surface, { row, column, peers }: Labels): void {
   const room = surface.width - column;
   const byName = peers.map((peer) => ({ peer, label: `${peerSign}${peer.name}` }));
-  const labels = widthOf(byName) <= room ? byName : peers.map((peer) => ({ peer, label: `${peerSign}${peer.initials}` }));
+  const labels =
+    widthOf(byName) <= room ? byName : peers.map((peer) => ({ peer, label: `${peerSign}${peer.initials}` }));
   if (widthOf(labels) > room) return;
   let at = column;
   for (const { peer, label } of labels) at += surface.put(row, at, label, { foreground: peerColor(peer.color) }) + 1;

@@ -20,5 +20,6 @@ export function drawEmptyEditor(surface: Surface): void {
     surface.put(row, column, keys, accent);
     surface.put(row, column + 9, doc, plain);
   }
-  if (surface.height > top + steps.length + 4) surface.put(top + steps.length + 3, column, `${paneKeys.editor.keyFor("help")} shows every key.`, dim);
+  if (surface.height > top + steps.length + 4)
+    surface.put(top + steps.length + 3, column, `${paneKeys.editor.keyFor("help")} shows every key.`, dim);
 }

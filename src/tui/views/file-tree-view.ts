@@ -101,7 +101,11 @@ export class FileTreeView {
     return row && command !== undefined ? this.#onRow(command, row, rows) : undefined;
   }
 
-  #onRow(command: Exclude<FileTreeCommand, "leave" | "refresh">, row: FileTreeRow, rows: readonly FileTreeRow[]): TreeIntent | undefined {
+  #onRow(
+    command: Exclude<FileTreeCommand, "leave" | "refresh">,
+    row: FileTreeRow,
+    rows: readonly FileTreeRow[],
+  ): TreeIntent | undefined {
     const isOpen = isFolder(row) && row.expanded;
     switch (command) {
       case "open":

@@ -74,7 +74,12 @@ export class FindBar {
     if (optionsColumn > column + used + 2) surface.put(0, optionsColumn, options, dim);
     if (!this.#replacing) return;
     surface.put(1, 1, "Replace", bold);
-    this.#replacement.draw(surface, { row: 1, column: labelWidth, width, focused: props.focused && this.#onReplacement });
+    this.#replacement.draw(surface, {
+      row: 1,
+      column: labelWidth,
+      width,
+      focused: props.focused && this.#onReplacement,
+    });
     surface.put(1, column, fitEnd(`${key("enter")} one  ${key("replace-all")} all`, surface.width - column), dim);
   }
 

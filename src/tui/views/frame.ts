@@ -21,7 +21,12 @@ export function drawFrame(surface: Surface, title: string): Surface {
   }
   surface.put(height - 1, 0, `╰${line}╯`, dialogBorder);
   if (title !== "") surface.put(0, 2, ` ${fitEnd(title, width - 6)} `, dialogTitle);
-  return surface.part({ row: 1, column: 2, width: Math.max(0, width - frameColumns), height: Math.max(0, height - frameRows) });
+  return surface.part({
+    row: 1,
+    column: 2,
+    width: Math.max(0, width - frameColumns),
+    height: Math.max(0, height - frameRows),
+  });
 }
 
 /** A rectangle of at most this size in the middle of the screen, a little above the centre where the eye rests. */

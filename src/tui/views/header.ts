@@ -19,7 +19,9 @@ export interface HeaderProps {
 
 /** Draws the top line: where we are, who is here. The right side wins when there is too little room. */
 export function drawHeader(surface: Surface, props: HeaderProps): void {
-  const right = [props.user, ...(props.facts ?? []), viewers(props.viewers), props.clock].filter((part) => part !== "").join(" · ");
+  const right = [props.user, ...(props.facts ?? []), viewers(props.viewers), props.clock]
+    .filter((part) => part !== "")
+    .join(" · ");
   const rightColumn = Math.max(0, surface.width - stringWidth(right) - 1);
   let column = 1 + surface.put(0, 1, "classh", titleFocused) + 3;
   const room = rightColumn - column - 2;

@@ -26,7 +26,10 @@ export interface HelpOptions {
   readonly onClose: () => void;
 }
 
-type Line = { readonly kind: "title"; readonly text: string } | { readonly kind: "entry"; readonly entry: HelpEntry } | { readonly kind: "blank" };
+type Line =
+  | { readonly kind: "title"; readonly text: string }
+  | { readonly kind: "entry"; readonly entry: HelpEntry }
+  | { readonly kind: "blank" };
 
 /** Keys longer than this push their own line's text to the right. */
 const widestKeys = 27;
@@ -95,7 +98,10 @@ function arrange(sections: readonly HelpSection[], columns: number): Line[][] {
   for (const section of sections) {
     const page = pages[current] ?? [];
     if (page.length > 0) page.push({ kind: "blank" });
-    page.push({ kind: "title", text: section.title }, ...section.entries.map((entry) => ({ kind: "entry" as const, entry })));
+    page.push(
+      { kind: "title", text: section.title },
+      ...section.entries.map((entry) => ({ kind: "entry" as const, entry })),
+    );
     if (page.length >= total / columns - 2 && current < columns - 1) current++;
   }
   return pages;
@@ -107,6 +113,11 @@ function drawLine(surface: Surface, row: number, line: Line | undefined): void {
     surface.put(row, 0, fitEnd(line.text, surface.width), dialogTitle);
     return;
   }
-  const used = surface.put(row, 2, padTo(line.entry.keys, Math.max(widestKeys, stringWidth(line.entry.keys))) + "  ", dialogKeys);
+  const used = surface.put(
+    row,
+    2,
+    padTo(line.entry.keys, Math.max(widestKeys, stringWidth(line.entry.keys))) + "  ",
+    dialogKeys,
+  );
   surface.put(row, 2 + used, fitEnd(line.entry.does, surface.width - used - 2), dialog);
 }

@@ -33,7 +33,11 @@ export function hintAt(hints: readonly Hint[], width: number, column: number): n
 }
 
 /** The hint for one command of a context, or for a few that belong together; the label is the one in the table unless another is given. */
-export function hintOf<Command extends string>(context: KeyContext<Command>, commands: Command | readonly Command[], label?: string): Hint {
+export function hintOf<Command extends string>(
+  context: KeyContext<Command>,
+  commands: Command | readonly Command[],
+  label?: string,
+): Hint {
   const all = typeof commands === "string" ? [commands] : commands;
   const [first] = all;
   return {

@@ -35,7 +35,12 @@ const firstRow = 1;
 const widest = 90;
 
 const closeHint = hintOf(inboxKeys, "close");
-const hints = [hintOf(inboxKeys, "reply"), hintOf(lineKeys, ["up", "down"]), hintOf(inboxKeys, ["scroll-up", "scroll-down"]), closeHint];
+const hints = [
+  hintOf(inboxKeys, "reply"),
+  hintOf(lineKeys, ["up", "down"]),
+  hintOf(inboxKeys, ["scroll-up", "scroll-down"]),
+  closeHint,
+];
 
 /** Messages in a list, and the whole text of the selected one under it. Takes every event until it is closed. */
 export class Inbox<T extends InboxEntry> implements Layer {
@@ -51,7 +56,11 @@ export class Inbox<T extends InboxEntry> implements Layer {
   }
 
   region(size: TerminalSize): Region {
-    return centred(size, Math.min(widest, size.columns - 2), Math.min(size.rows - 2, Math.max(14, this.#options.entries.length + 10)));
+    return centred(
+      size,
+      Math.min(widest, size.columns - 2),
+      Math.min(size.rows - 2, Math.max(14, this.#options.entries.length + 10)),
+    );
   }
 
   draw(surface: Surface): void {
@@ -78,7 +87,12 @@ export class Inbox<T extends InboxEntry> implements Layer {
     if (index === this.#list.selected) inside.fill(area(row, 0, inside.width), style);
     const start = `${entry.isNew ? "●" : " "} ${entry.time.padStart(11)}  ${padTo(entry.from, 16)}  `;
     const used = inside.put(row, 0, start, style);
-    inside.put(row, used, fitEnd(`${entry.toAll ? "(to all) " : ""}${entry.text.replace(/\n+ */g, " ⏎ ")}`, inside.width - used), style);
+    inside.put(
+      row,
+      used,
+      fitEnd(`${entry.toAll ? "(to all) " : ""}${entry.text.replace(/\n+ */g, " ⏎ ")}`, inside.width - used),
+      style,
+    );
   }
 
   #drawText(inside: Surface, row: number, height: number): void {

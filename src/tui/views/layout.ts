@@ -66,7 +66,12 @@ export function computeLayout(size: TerminalSize, state: LayoutState): Layout {
   const bodyTop = 1;
   const bodyHeight = rows - 3; // header above, status and hints below
   const showTree = docked || overlay;
-  const panes = splitBody(state, isFolded(size), { row: bodyTop, column: bodyColumn, width: bodyWidth, height: bodyHeight });
+  const panes = splitBody(state, isFolded(size), {
+    row: bodyTop,
+    column: bodyColumn,
+    width: bodyWidth,
+    height: bodyHeight,
+  });
   return {
     size,
     header: line(0, columns),
@@ -102,7 +107,10 @@ function splitBody(state: LayoutState, folded: boolean, body: Region): Panes {
 /** The size that the person's Python gets: that of the console's pane, wherever the focus is now. */
 export function consoleSize(size: TerminalSize, state: LayoutState): TerminalSize {
   const { console } = computeLayout(size, { ...state, focus: "console" });
-  return { columns: Math.max(1, console?.width ?? size.columns), rows: Math.max(1, (console?.height ?? size.rows) - 1) };
+  return {
+    columns: Math.max(1, console?.width ?? size.columns),
+    rows: Math.max(1, (console?.height ?? size.rows) - 1),
+  };
 }
 
 function editorAt(area: Region, findRows: number): Pick<Layout, "tabs" | "editor" | "find"> {
@@ -121,6 +129,11 @@ function line(row: number, width: number): Region {
 
 /** Whether a cell of the screen lies in `region`. */
 export function contains(region: Region | undefined, row: number, column: number): region is Region {
-  return region !== undefined && row >= region.row && row < region.row + region.height &&
-    column >= region.column && column < region.column + region.width;
+  return (
+    region !== undefined &&
+    row >= region.row &&
+    row < region.row + region.height &&
+    column >= region.column &&
+    column < region.column + region.width
+  );
 }

@@ -33,7 +33,11 @@ const problemRows = 2;
 /** Longest password that is taken; far above what bcrypt sees, so that the rule's own message is what people read. */
 const maxLength = 256;
 
-const hints = hintText([hintOf(passwordKeys, "accept"), hintOf(passwordKeys, "next-field"), hintOf(passwordKeys, "cancel")]);
+const hints = hintText([
+  hintOf(passwordKeys, "accept"),
+  hintOf(passwordKeys, "next-field"),
+  hintOf(passwordKeys, "cancel"),
+]);
 
 /** Asks for a new password, twice, unseen. Takes every event until it is closed. */
 export class PasswordForm implements Layer {
@@ -50,7 +54,11 @@ export class PasswordForm implements Layer {
   constructor(options: PasswordFormOptions) {
     this.#options = options;
     const current: Field[] = options.askCurrent ? [{ label: "Current password", field: this.#current }] : [];
-    this.#fields = [...current, { label: "New password", field: this.#next }, { label: "Once more", field: this.#again }];
+    this.#fields = [
+      ...current,
+      { label: "New password", field: this.#next },
+      { label: "Once more", field: this.#again },
+    ];
   }
 
   region(size: TerminalSize): Region {

@@ -32,7 +32,11 @@ export interface PromptOptions {
 const areaRows = 6;
 
 const promptHints = hintText([hintOf(promptKeys, "accept"), hintOf(promptKeys, "cancel")]);
-const messageHints = hintText([hintOf(messageKeys, "accept"), hintOf(textAreaKeys, "new-line"), hintOf(messageKeys, "cancel")]);
+const messageHints = hintText([
+  hintOf(messageKeys, "accept"),
+  hintOf(textAreaKeys, "new-line"),
+  hintOf(messageKeys, "cancel"),
+]);
 
 /** Asks for one line of text, or for a few. Takes every event until it is closed. */
 export class PromptDialog implements Layer {
@@ -44,7 +48,9 @@ export class PromptDialog implements Layer {
   constructor(options: PromptOptions) {
     this.#options = options;
     const maxLength = options.maxLength ?? 255;
-    this.#field = options.multiline ? new TextArea({ maxLength }) : new TextField({ value: options.value ?? "", maxLength });
+    this.#field = options.multiline
+      ? new TextArea({ maxLength })
+      : new TextField({ value: options.value ?? "", maxLength });
     if (options.cursor !== undefined && this.#field instanceof TextField) this.#field.moveTo(options.cursor);
   }
 

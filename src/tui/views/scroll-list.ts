@@ -47,5 +47,5 @@ export class ScrollList {
 /** By how many lines a command moves in a list of `count` seen through `height`; the ends of the list are not looked at. */
 export function scrolledLines(command: ListCommand, count: number, height: number): number {
   const page = Math.max(1, height - 1);
-  return { "up": -1, "down": 1, "page-up": -page, "page-down": page, "first": -count, "last": count }[command];
+  return { up: -1, down: 1, "page-up": -page, "page-down": page, first: -count, last: count }[command];
 }

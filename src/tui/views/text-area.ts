@@ -53,7 +53,8 @@ export class TextArea {
     const at = lineOf(lines, this.#cursor);
     this.#top = Math.max(at - height + 1, Math.min(this.#top, at, Math.max(0, lines.length - height)));
     surface.fill(area(row, column, width, height), fieldStyle);
-    for (const [index, { from, to }] of lines.slice(this.#top, this.#top + height).entries()) surface.put(row + index, column, this.#value.slice(from, to), fieldStyle);
+    for (const [index, { from, to }] of lines.slice(this.#top, this.#top + height).entries())
+      surface.put(row + index, column, this.#value.slice(from, to), fieldStyle);
     const before = stringWidth(this.#value.slice(lines[at]?.from ?? 0, this.#cursor));
     surface.cursor(row + at - this.#top, column + Math.min(before, width - 1));
   }
@@ -121,7 +122,10 @@ export class TextArea {
   }
 
   #insert(text: string): true {
-    const clean = text.replace(/\r\n|[\r\u0085\u2028\u2029]/g, "\n").replaceAll("\t", "    ").replace(/[^\P{Cc}\n]/gu, "");
+    const clean = text
+      .replace(/\r\n|[\r\u0085\u2028\u2029]/g, "\n")
+      .replaceAll("\t", "    ")
+      .replace(/[^\P{Cc}\n]/gu, "");
     this.#refused = this.#value.length + clean.length > this.#maxLength;
     if (this.#refused) return true;
     this.#value = this.#value.slice(0, this.#cursor) + clean + this.#value.slice(this.#cursor);
@@ -156,5 +160,8 @@ export class TextArea {
 
 /** The line that the cursor is in; at the seam of a full line, the one that begins there. */
 function lineOf(lines: readonly ScreenLine[], cursor: number): number {
-  return Math.max(0, lines.findLastIndex(({ from }) => from <= cursor));
+  return Math.max(
+    0,
+    lines.findLastIndex(({ from }) => from <= cursor),
+  );
 }

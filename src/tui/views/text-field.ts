@@ -58,7 +58,9 @@ export class TextField {
   draw(surface: Surface, place: FieldBox): void {
     const style = place.style ?? fieldStyle;
     const shown = this.#masked ? "•".repeat([...segmenter.segment(this.#value)].length) : this.#value;
-    const before = this.#masked ? [...segmenter.segment(this.#value.slice(0, this.#cursor))].length : stringWidth(this.#value.slice(0, this.#cursor));
+    const before = this.#masked
+      ? [...segmenter.segment(this.#value.slice(0, this.#cursor))].length
+      : stringWidth(this.#value.slice(0, this.#cursor));
     this.#keepInSight(before, place.width);
     surface.fill(area(place.row, place.column, place.width), style);
     surface.put(place.row, place.column, visible(shown, this.#scroll, place.width), style);
@@ -114,21 +116,25 @@ export interface Edited {
 
 type Edit = (value: string, cursor: number) => Edited;
 
-const move = (to: (value: string, cursor: number) => number): Edit => (value, cursor) => ({ value, cursor: to(value, cursor) });
+const move =
+  (to: (value: string, cursor: number) => number): Edit =>
+  (value, cursor) => ({ value, cursor: to(value, cursor) });
 
 /** Deletes between the cursor and where `to` points. */
-const remove = (to: (value: string, cursor: number) => number): Edit => (value, cursor) => {
-  const other = to(value, cursor);
-  const start = Math.min(cursor, other);
-  return { value: value.slice(0, start) + value.slice(Math.max(cursor, other)), cursor: start };
-};
+const remove =
+  (to: (value: string, cursor: number) => number): Edit =>
+  (value, cursor) => {
+    const other = to(value, cursor);
+    const start = Math.min(cursor, other);
+    return { value: value.slice(0, start) + value.slice(Math.max(cursor, other)), cursor: start };
+  };
 
 const toStart = (): number => 0;
 const toEnd = (value: string): number => value.length;
 
 const edits: Readonly<Record<FieldCommand, Edit>> = {
-  "left": move(previousGrapheme),
-  "right": move(nextGrapheme),
+  left: move(previousGrapheme),
+  right: move(nextGrapheme),
   "word-left": move(previousWord),
   "word-right": move(nextWord),
   "line-start": move(toStart),

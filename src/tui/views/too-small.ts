@@ -11,7 +11,8 @@ export function drawTooSmall(surface: Surface, needs: TerminalSize = smallest): 
   const have = `${surface.width}x${surface.height}`;
   const sentence = `This window is too small: classh needs ${needs.columns}x${needs.rows}, it has ${have}. Make it larger, or press ${leaveKeys.keyFor("leave")} to leave.`;
   const lines = wrap(sentence, surface.width);
-  const shown = lines.length <= surface.height ? lines : [fitEnd(`classh needs ${needs.columns}x${needs.rows}`, surface.width)];
+  const shown =
+    lines.length <= surface.height ? lines : [fitEnd(`classh needs ${needs.columns}x${needs.rows}`, surface.width)];
   const top = Math.max(0, Math.floor((surface.height - shown.length) / 2));
   for (const [index, line] of shown.entries()) {
     const column = Math.max(0, Math.floor((surface.width - stringWidth(line)) / 2));

@@ -82,11 +82,17 @@ export class Mirror implements Layer, Disposable {
   drawChanges(surface: Surface): void {
     if (!hasRoom(surface)) return;
     const { grid, cursor } = this.#options.source.picture;
-    const corner = follow(this.#corner, cursor, { columns: grid.width, rows: grid.height }, { columns: surface.width, rows: surface.height });
+    const corner = follow(
+      this.#corner,
+      cursor,
+      { columns: grid.width, rows: grid.height },
+      { columns: surface.width, rows: surface.height },
+    );
     if (corner.row !== this.#corner.row || corner.column !== this.#corner.column) this.#moved = true;
     this.#corner = corner;
     for (let row = 0; row < surface.height; row++) {
-      if (this.#moved || this.#pending[corner.row + row] === 1) surface.mirror(row, grid, corner.row + row, corner.column);
+      if (this.#moved || this.#pending[corner.row + row] === 1)
+        surface.mirror(row, grid, corner.row + row, corner.column);
     }
     this.#pending.fill(0);
     this.#moved = false;

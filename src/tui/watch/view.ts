@@ -110,20 +110,38 @@ class View {
   #content: Content | undefined;
   #shownFacts = "";
 
-  constructor(scope: Scope, terminal: Terminal, options: ViewOptions & { readonly workbench: Workbench }, exits: Exits) {
+  constructor(
+    scope: Scope,
+    terminal: Terminal,
+    options: ViewOptions & { readonly workbench: Workbench },
+    exits: Exits,
+  ) {
     const { workbench, clock, windows, classSeat } = options;
     this.#workbench = workbench;
     this.#options = options;
     this.#exits = exits;
     this.#screen = scope.own(openScreen(terminal, { clock, onError: (error) => this.#tell(error) }));
     this.#notices = scope.own(new Notices(clock, () => this.#screen.invalidate(this.#line)));
-    this.#line = { region: ({ columns, rows }) => area(Math.max(0, rows - 1), 0, columns), draw: (surface) => this.#drawLine(surface), handle: () => false };
-    this.#bar = scope.own(new MessageBar({ clock, redraw: () => this.#screen.invalidate(), open: () => this.#bar.hide(), hint: "kept in your inbox", unread: () => classSeat?.unread ?? 0 }));
+    this.#line = {
+      region: ({ columns, rows }) => area(Math.max(0, rows - 1), 0, columns),
+      draw: (surface) => this.#drawLine(surface),
+      handle: () => false,
+    };
+    this.#bar = scope.own(
+      new MessageBar({
+        clock,
+        redraw: () => this.#screen.invalidate(),
+        open: () => this.#bar.hide(),
+        hint: "kept in your inbox",
+        unread: () => classSeat?.unread ?? 0,
+      }),
+    );
     this.#guest = workbench.viewers.guest(options.viewer.title);
     const { driver } = workbench.viewers;
     this.#mode = options.mode === "drive" && driver ? "watch" : options.mode;
     this.#seat = scope.own(workbench.viewers.join({ ...options.viewer, mode: this.#mode, silent: options.silent }));
-    if (this.#mode !== options.mode) this.#notices.show({ kind: "warning", text: `${driver?.title ?? "Somebody"} is typing here already.` });
+    if (this.#mode !== options.mode)
+      this.#notices.show({ kind: "warning", text: `${driver?.title ?? "Somebody"} is typing here already.` });
     this.#screen.gate = (event) => this.#gate(event);
     this.#screen.setTitle(`${workbench.person.username}@classh, seen by ${options.viewer.username}`);
     scope.own(this.#screen.push(this.#line));
@@ -132,7 +150,11 @@ class View {
     scope.own(windows.onChange((changed) => changed === workbench && this.#safely(() => this.#arrange())));
     scope.own(workbench.viewers.onTakenBack(() => this.#safely(() => this.#takenBack())));
     scope.own(workbench.onChange(() => this.#safely(() => this.#factsChanged())));
-    scope.own(workbench.documents.onEdit(({ document, textChanged, by }) => textChanged && by === this.#guest && options.onEdited(document.path)));
+    scope.own(
+      workbench.documents.onEdit(
+        ({ document, textChanged, by }) => textChanged && by === this.#guest && options.onEdited(document.path),
+      ),
+    );
     scope.own(workbench.attendance.onMove(() => this.#safely(() => this.#factsChanged())));
     if (classSeat) scope.own(classSeat.onMessage((message) => this.#bar.show(barText(message))));
   }
@@ -187,7 +209,8 @@ class View {
   #setMode(mode: ViewMode): void {
     if (mode === this.#mode) return;
     if (!this.#options.admits(mode)) throw new UserError("not-permitted", `you may not ${mode} here`);
-    if (mode === "drive" && !this.#options.windows.last(this.#workbench)) throw new UserError("in-use", `nobody is at ${this.#options.person}'s screen`);
+    if (mode === "drive" && !this.#options.windows.last(this.#workbench))
+      throw new UserError("in-use", `nobody is at ${this.#options.person}'s screen`);
     this.#seat.setMode(mode);
     this.#mode = mode;
     this.#arrange();
@@ -230,7 +253,9 @@ class View {
     if (!window && this.#mode === "drive") return this.#setMode("watch");
     const shown = this.#mode === "look" || this.#mode === "help" ? undefined : window;
     this.#guest.mayEdit = this.#mode === "help";
-    const fits = shown ? this.#content?.kind === "mirror" && this.#content.window === shown : this.#content?.kind === "client";
+    const fits = shown
+      ? this.#content?.kind === "mirror" && this.#content.window === shown
+      : this.#content?.kind === "client";
     if (fits) return this.#factsChanged();
     this.#content?.pushed[Symbol.dispose]();
     this.#content = shown ? this.#mirror(shown) : this.#client();
@@ -244,7 +269,9 @@ class View {
     const mirror = new Mirror({ source: window.screen, changed: () => this.#screen.invalidate(mirror), broken });
     const pushed = this.#screen.push(mirror);
     return {
-      kind: "mirror", window, mirror,
+      kind: "mirror",
+      window,
+      mirror,
       pushed: disposable(() => {
         mirror[Symbol.dispose]();
         pushed[Symbol.dispose]();
@@ -257,9 +284,20 @@ class View {
     const { clock, log, openClient } = this.#options;
     const scope = new Scope(`guest of ${this.#workbench.id}`);
     const screen = new PartScreen(this.#screen);
-    const client = openClient({ scope, screen, workbench: this.#workbench, participant: this.#guest, clock, log, leave: this.#exits.leave });
+    const client = openClient({
+      scope,
+      screen,
+      workbench: this.#workbench,
+      participant: this.#guest,
+      clock,
+      log,
+      leave: this.#exits.leave,
+    });
     scope.own(this.#screen.onResize(() => client.resized()));
-    return { kind: "client", pushed: disposable(() => void scope.close().catch((error: unknown) => logBug(error, log))) };
+    return {
+      kind: "client",
+      pushed: disposable(() => void scope.close().catch((error: unknown) => logBug(error, log))),
+    };
   }
 
   /** The line is drawn again only when it says something else: the workbench changes with every key. */
@@ -279,7 +317,12 @@ class View {
   }
 
   #drawLine(surface: Surface): void {
-    drawViewerLine(surface, { ...this.#facts, person: this.#options.person, message: this.#notices.current?.text, hints: this.#hints });
+    drawViewerLine(surface, {
+      ...this.#facts,
+      person: this.#options.person,
+      message: this.#notices.current?.text,
+      hints: this.#hints,
+    });
   }
 
   /** The keys that lead somewhere now. */
@@ -302,7 +345,12 @@ class View {
   }
 }
 
-const modeLabels: Readonly<Record<ViewMode, string>> = { watch: "Only watch", look: "Look around", help: "Help", drive: "Drive" };
+const modeLabels: Readonly<Record<ViewMode, string>> = {
+  watch: "Only watch",
+  look: "Look around",
+  help: "Help",
+  drive: "Drive",
+};
 
 /** Straight from watching, where the line has room to say so. */
 const shortcuts = ["look", "help", "drive"] as const;

@@ -63,7 +63,11 @@ export class Sentence implements Layer {
   }
 
   draw(surface: Surface): void {
-    const lines = [...wrap(this.#text, surface.width - 2), "", ...wrap(`${shortKey(viewerKeys.watch.keyFor("leave"))} leaves.`, surface.width - 2)].slice(0, surface.height);
+    const lines = [
+      ...wrap(this.#text, surface.width - 2),
+      "",
+      ...wrap(`${shortKey(viewerKeys.watch.keyFor("leave"))} leaves.`, surface.width - 2),
+    ].slice(0, surface.height);
     const top = Math.max(0, Math.floor((surface.height - lines.length) / 2));
     for (const [index, line] of lines.entries()) surface.put(top + index, 1, line, index === 0 ? bold : dim);
   }

@@ -4,7 +4,14 @@ import { keyEntries } from "../../../src/commands/keys/key-entries.ts";
 
 /** A context of one and other. */
 function bind(one: readonly string[], other: readonly string[], beside: readonly KeyContext[] = []): KeyContext {
-  return new KeyContext({ name: "the editor", bindings: [{ command: "one", keys: one, does: "One" }, { command: "other", keys: other, does: "Other" }], beside });
+  return new KeyContext({
+    name: "the editor",
+    bindings: [
+      { command: "one", keys: one, does: "One" },
+      { command: "other", keys: other, does: "Other" },
+    ],
+    beside,
+  });
 }
 
 describe("a context of keys", () => {
@@ -12,12 +19,19 @@ describe("a context of keys", () => {
     assert.throws(() => bind(["F5"], ["F6", "F5"]), /F5 is bound twice in the editor: to one and to other/);
     assert.throws(() => bind(["F5", "F5"], []), /F5 is bound twice in the editor: to one and to one/);
     assert.throws(() => bind(["Ctrl-K Ctrl-C"], ["Ctrl-K Ctrl-C"]), /Ctrl-K Ctrl-C is bound twice/);
-    assert.throws(() => bind(["Ctrl-K Ctrl-C"], ["Ctrl-K"]), /Ctrl-K begins a chord in the editor, and is bound to other/);
+    assert.throws(
+      () => bind(["Ctrl-K Ctrl-C"], ["Ctrl-K"]),
+      /Ctrl-K begins a chord in the editor, and is bound to other/,
+    );
   });
 
   it("refuses the keys of the contexts beside it, and of those beside these", () => {
     const far = new KeyContext({ name: "far", bindings: [{ command: "left", keys: ["Left"], does: "" }] });
-    const near = new KeyContext({ name: "near", bindings: [{ command: "kill", keys: ["Ctrl-U"], does: "" }], beside: [far] });
+    const near = new KeyContext({
+      name: "near",
+      bindings: [{ command: "kill", keys: ["Ctrl-U"], does: "" }],
+      beside: [far],
+    });
     assert.throws(() => bind(["Ctrl-U"], [], [near]), /Ctrl-U is bound twice in the editor: to one and to kill/);
     assert.throws(() => bind(["Left"], [], [near]), /Left is bound twice/);
     assert.throws(() => bind(["Left X"], [], [near]), /Left begins a chord in the editor, and is bound to left/);
@@ -53,7 +67,13 @@ describe("entries of keys", () => {
       { keys: "Up or k; Down", does: "Move" },
       { keys: "Escape or q", does: "Close" },
     ]);
-    assert.deepEqual(keyEntries(bindings, 1).map(({ keys }) => keys), ["Up, Down", "Escape"]);
-    assert.deepEqual(keyEntries(bindings).map(({ keys }) => keys), ["Up or k; Down", "Escape, q or Enter"]);
+    assert.deepEqual(
+      keyEntries(bindings, 1).map(({ keys }) => keys),
+      ["Up, Down", "Escape"],
+    );
+    assert.deepEqual(
+      keyEntries(bindings).map(({ keys }) => keys),
+      ["Up or k; Down", "Escape, q or Enter"],
+    );
   });
 });

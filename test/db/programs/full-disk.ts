@@ -47,7 +47,9 @@ let rows = -1;
 for (let tries = 0; rows < 0 && tries < 600; tries++) {
   try {
     await using client = await connected();
-    rows = Number((await client.query<{ count: string }>("SELECT count(*) FROM rows WHERE number >= 0")).rows[0]?.count);
+    rows = Number(
+      (await client.query<{ count: string }>("SELECT count(*) FROM rows WHERE number >= 0")).rows[0]?.count,
+    );
   } catch {
     await delay(100);
   }
@@ -55,7 +57,7 @@ for (let tries = 0; rows < 0 && tries < 600; tries++) {
 process.stdout.write(JSON.stringify({ said, committed, rows }));
 
 async function fillUp(): Promise<void> {
-  for (let size = 1 << 20; size >= 4096; ) {
+  for (let size = 1 << 20; size >= 4096;) {
     try {
       await writeFile(filler, Buffer.alloc(size), { flag: "a" });
     } catch {

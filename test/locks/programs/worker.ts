@@ -36,8 +36,20 @@ export interface SectionRecord {
 }
 
 const job = JSON.parse(process.argv[2] ?? "{}") as Job;
-const database = await Database.connect({ url: job.url, poolSize: 5, statementTimeoutSeconds: 10, retrySeconds: 5, log: silentLog });
-const locks = await LockManager.start({ ...job, machines: job.machines ?? "several", database, clock: systemClock, log: silentLog });
+const database = await Database.connect({
+  url: job.url,
+  poolSize: 5,
+  statementTimeoutSeconds: 10,
+  retrySeconds: 5,
+  log: silentLog,
+});
+const locks = await LockManager.start({
+  ...job,
+  machines: job.machines ?? "several",
+  database,
+  clock: systemClock,
+  log: silentLog,
+});
 const stop = new AbortController();
 let sections = 0;
 let refused = 0;
@@ -70,7 +82,10 @@ async function session(): Promise<void> {
     const name = `lock-${Math.floor(Math.random() * job.locks)}`;
     const impatient = Math.random() < 0.2;
     try {
-      await using lock = await locks.acquire(name, { owner: job.name, ...(impatient ? { deadlineMs: Math.random() * 100 } : { deadlineMs: 20_000 }) });
+      await using lock = await locks.acquire(name, {
+        owner: job.name,
+        ...(impatient ? { deadlineMs: Math.random() * 100 } : { deadlineMs: 20_000 }),
+      });
       await section(name, lock);
     } catch (error) {
       if (!(error instanceof UserError)) throw error;

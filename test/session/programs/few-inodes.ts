@@ -16,7 +16,16 @@ const filler = join(directory, "filler");
 const reserve = join(directory, "reserve");
 
 await using scope = new Scope("few inodes");
-const room = scope.own(await DiskRoom.open({ directory, reserveMebibytes: 0, reserveFileMebibytes: 1, keeps: true, clock: systemClock, log: silentLog }));
+const room = scope.own(
+  await DiskRoom.open({
+    directory,
+    reserveMebibytes: 0,
+    reserveFileMebibytes: 1,
+    keeps: true,
+    clock: systemClock,
+    log: silentLog,
+  }),
+);
 const files = await makeFiles(scope, { base: directory, room });
 await files.ada.writeText("a.py", "old\n");
 const clock = new FakeClock();
@@ -41,7 +50,9 @@ await rm(filler, { recursive: true });
 const savedAgain = await outcomeOf(files.ada.writeText("a.py", "after\n", { overwrite: true }));
 while (!(await exists(reserve))) await delay(100);
 const leftovers = (await readdir(files.home)).filter((name) => name.endsWith(".tmp"));
-process.stdout.write(JSON.stringify({ savedByReserve, reserveGivenUp, refused, whole, typedOn, kept: kept?.text, savedAgain, leftovers }));
+process.stdout.write(
+  JSON.stringify({ savedByReserve, reserveGivenUp, refused, whole, typedOn, kept: kept?.text, savedAgain, leftovers }),
+);
 
 async function useUp(): Promise<void> {
   await mkdir(filler, { recursive: true }).catch(() => undefined);
@@ -62,5 +73,8 @@ async function outcomeOf(work: Promise<unknown>): Promise<string> {
 }
 
 async function exists(file: string): Promise<boolean> {
-  return stat(file).then(() => true, () => false);
+  return stat(file).then(
+    () => true,
+    () => false,
+  );
 }

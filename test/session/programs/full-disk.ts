@@ -15,7 +15,16 @@ const filler = join(directory, "filler");
 const reserve = join(directory, "reserve");
 
 await using scope = new Scope("full disk");
-const room = scope.own(await DiskRoom.open({ directory, reserveMebibytes: 0, reserveFileMebibytes: 2, keeps: true, clock: systemClock, log: silentLog }));
+const room = scope.own(
+  await DiskRoom.open({
+    directory,
+    reserveMebibytes: 0,
+    reserveFileMebibytes: 2,
+    keeps: true,
+    clock: systemClock,
+    log: silentLog,
+  }),
+);
 while (!(await exists(reserve))) await delay(100);
 const files = await makeFiles(scope, { base: directory, room });
 await files.ada.writeText("a.py", "old ".repeat(5000));
@@ -30,7 +39,9 @@ const reserveGivenUp = !(await exists(reserve));
 const savedByReserve = await codeOf(files.ada.writeText("a.py", "new ".repeat(20_000), { overwrite: true }));
 
 await fillUp();
-const refused = await codeOf(session.keep({ path: "/home/ada/a.py", text: `${typed}and more`.repeat(3), stamp: undefined, at: "" }));
+const refused = await codeOf(
+  session.keep({ path: "/home/ada/a.py", text: `${typed}and more`.repeat(3), stamp: undefined, at: "" }),
+);
 const stillThere = await newest();
 
 await rm(filler);
@@ -38,12 +49,21 @@ const keptAgain = await codeOf(session.keep({ path: "/home/ada/a.py", text: "aft
 const afterwards = await newest();
 while (!(await exists(reserve))) await delay(100);
 const leftovers = (await readdir(join(directory, "recovery/ada"))).filter((name) => name.endsWith(".tmp"));
-process.stdout.write(JSON.stringify({
-  keptByReserve, reserveGivenUp, savedByReserve, refused, oldKept: stillThere === typed, keptAgain, afterwards, leftovers,
-}));
+process.stdout.write(
+  JSON.stringify({
+    keptByReserve,
+    reserveGivenUp,
+    savedByReserve,
+    refused,
+    oldKept: stillThere === typed,
+    keptAgain,
+    afterwards,
+    leftovers,
+  }),
+);
 
 async function fillUp(): Promise<void> {
-  for (let size = 1 << 20; size >= 4096; ) {
+  for (let size = 1 << 20; size >= 4096;) {
     try {
       await writeFile(filler, Buffer.alloc(size), { flag: "a" });
     } catch {
@@ -61,7 +81,10 @@ async function newest(): Promise<string> {
 }
 
 async function exists(path: string): Promise<boolean> {
-  return await stat(path).then(() => true, () => false);
+  return await stat(path).then(
+    () => true,
+    () => false,
+  );
 }
 
 async function codeOf(work: Promise<unknown>): Promise<string> {

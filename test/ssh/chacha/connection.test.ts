@@ -13,7 +13,16 @@ import { callNode } from "../../../src/ssh/node-client.ts";
 import { NodeServer } from "../../../src/ssh/node-server.ts";
 import { clientHome, finish, startSshClient, type SshClient, type SshResult } from "../../support/ssh-clients.ts";
 import { recordingLog } from "../recording-log.ts";
-import { exec, insides, login, outcomeOf, run, startServer, type Attacker, type UnderTest } from "../server-under-test.ts";
+import {
+  exec,
+  insides,
+  login,
+  outcomeOf,
+  run,
+  startServer,
+  type Attacker,
+  type UnderTest,
+} from "../server-under-test.ts";
 
 const name = "chacha20-poly1305@openssh.com";
 
@@ -82,7 +91,8 @@ describe("our chacha20-poly1305@openssh.com", () => {
     const channel = await exec(ada.client, "cat");
     const outcome = outcomeOf(channel);
     const pieces: Buffer[] = [];
-    for (let size = 1; size < 3000; size += 1) pieces.push(Buffer.from(randomBytes(size).toString("hex").slice(0, size)));
+    for (let size = 1; size < 3000; size += 1)
+      pieces.push(Buffer.from(randomBytes(size).toString("hex").slice(0, size)));
     pieces.forEach((piece, index) => {
       channel.write(piece);
       if (index === 1500) insides(ada.client)._protocol.rekey();
@@ -98,7 +108,13 @@ describe("our chacha20-poly1305@openssh.com", () => {
     assert.deepEqual(await counted(() => run(ada.client, "echo in")), { sent: 0, received: 0 });
     const client = new ssh2.Client();
     const ready = new Promise<void>((resolve) => client.once("ready", resolve));
-    client.connect({ host: "127.0.0.1", port: under.port, username: under.target.user, password: under.target.password, algorithms: { cipher: [name] } });
+    client.connect({
+      host: "127.0.0.1",
+      port: under.port,
+      username: under.target.user,
+      password: under.target.password,
+      algorithms: { cipher: [name] },
+    });
     useOwnChacha(client);
     await ready;
     const ends = (): boolean[] => {
@@ -113,13 +129,20 @@ describe("our chacha20-poly1305@openssh.com", () => {
     assert.equal((await run(client, "echo in")).stdout, "in\n");
     client.destroy();
     await using home = await clientHome();
-    const openssh = await counted(() => finish(startSshClient("openssh", { ...under.target, command: "echo in" }, home.directory)));
+    const openssh = await counted(() =>
+      finish(startSshClient("openssh", { ...under.target, command: "echo in" }, home.directory)),
+    );
     assert.ok(openssh.sent > 0 && openssh.received > 0, "the cipher that OpenSSH chooses by itself");
   });
 
   it("carries streams between nodes, at both ends", async () => {
     const key = ssh2.utils.generateKeyPairSync("ed25519").private;
-    await using node = new NodeServer({ key, onStream: (_subsystem, stream) => void stream.pipe(stream), log: silentLog, clock: systemClock });
+    await using node = new NodeServer({
+      key,
+      onStream: (_subsystem, stream) => void stream.pipe(stream),
+      log: silentLog,
+      clock: systemClock,
+    });
     const port = await node.listen({ host: "127.0.0.1", port: 0 });
     const bytes = randomBytes(100_000);
     const pieces: Buffer[] = [];

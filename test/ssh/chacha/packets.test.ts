@@ -15,7 +15,11 @@ const sizes = fc.oneof(
   fc.integer({ min: largePacketBytes - 60, max: largePacketBytes + 20 }),
   fc.integer({ min: longest - 40, max: longest }),
 );
-const numbers = fc.oneof(fc.integer({ min: 0, max: 3 }), fc.integer({ min: 0, max: last }), fc.integer({ min: last - 3, max: last }));
+const numbers = fc.oneof(
+  fc.integer({ min: 0, max: 3 }),
+  fc.integer({ min: 0, max: last }),
+  fc.integer({ min: last - 3, max: last }),
+);
 const after = (sequence: number, packets: number): number => (sequence + packets) % 2 ** 32;
 
 /** What comes of these chunks. */
@@ -27,7 +31,11 @@ function received(key: Buffer, sequence: number, chunks: readonly Buffer[]): Buf
 }
 
 function cut(bytes: Buffer, places: readonly number[]): Buffer[] {
-  const at = [0, ...places.map((place) => place % (bytes.length + 1)).toSorted((one, other) => one - other), bytes.length];
+  const at = [
+    0,
+    ...places.map((place) => place % (bytes.length + 1)).toSorted((one, other) => one - other),
+    bytes.length,
+  ];
   return at.slice(1).map((end, index) => bytes.subarray(at[index] ?? 0, end));
 }
 
@@ -35,48 +43,68 @@ describe("packets of chacha20-poly1305@openssh.com", () => {
   before(() => ready);
 
   it("are sent as the reference would send them, the small ones in one piece", () => {
-    fc.assert(fc.property(numbers, fc.array(sizes, { minLength: 1, maxLength: 4 }), (sequence, all) => {
-      const key = randomBytes(64);
-      const writes: Buffer[] = [];
-      const under = cipher(key, sequence, (bytes) => void writes.push(Buffer.from(bytes)));
-      all.forEach((size, index) => {
-        const payload = randomBytes(size);
-        const packet = under.allocPacket(size);
-        packet.set(payload, 5);
-        const clear = Buffer.from(packet.subarray(0, -16));
-        writes.length = 0;
-        under.encrypt(packet);
-        if (packet.length < largePacketBytes) assert.equal(writes.length, 1);
-        const sent = Buffer.concat(writes);
-        const number = after(sequence, index);
-        assert.deepEqual(sent, seal(key, number, clear));
-        const opened = open(key, number, sent);
-        const padding = opened[4] ?? 0;
-        assert.equal(opened.readUInt32BE(0), opened.length - 4);
-        assert.equal((opened.length - 4) % 8, 0);
-        assert.ok(padding >= 4 && padding < 12);
-        assert.deepEqual(opened.subarray(5, opened.length - padding), payload);
-      });
-      assert.equal(under.outSeqno, after(sequence, all.length));
-    }), { numRuns: 150 });
+    fc.assert(
+      fc.property(numbers, fc.array(sizes, { minLength: 1, maxLength: 4 }), (sequence, all) => {
+        const key = randomBytes(64);
+        const writes: Buffer[] = [];
+        const under = cipher(key, sequence, (bytes) => void writes.push(Buffer.from(bytes)));
+        all.forEach((size, index) => {
+          const payload = randomBytes(size);
+          const packet = under.allocPacket(size);
+          packet.set(payload, 5);
+          const clear = Buffer.from(packet.subarray(0, -16));
+          writes.length = 0;
+          under.encrypt(packet);
+          if (packet.length < largePacketBytes) assert.equal(writes.length, 1);
+          const sent = Buffer.concat(writes);
+          const number = after(sequence, index);
+          assert.deepEqual(sent, seal(key, number, clear));
+          const opened = open(key, number, sent);
+          const padding = opened[4] ?? 0;
+          assert.equal(opened.readUInt32BE(0), opened.length - 4);
+          assert.equal((opened.length - 4) % 8, 0);
+          assert.ok(padding >= 4 && padding < 12);
+          assert.deepEqual(opened.subarray(5, opened.length - padding), payload);
+        });
+        assert.equal(under.outSeqno, after(sequence, all.length));
+      }),
+      { numRuns: 150 },
+    );
   });
 
   it("are read however they are cut, and several at a time", () => {
-    fc.assert(fc.property(numbers, fc.array(sizes, { minLength: 1, maxLength: 5 }), fc.array(fc.nat(), { maxLength: 12 }), (sequence, all, places) => {
-      const key = randomBytes(64);
-      const payloads = all.map((size) => randomBytes(size));
-      const sent = Buffer.concat(payloads.map((payload, index) => seal(key, after(sequence, index), clearPacket(payload))));
-      const before = Buffer.from(sent);
-      assert.deepEqual(received(key, sequence, cut(sent, places)), payloads);
-      assert.deepEqual(sent, before, "what came from the socket is left as it is");
-    }), { numRuns: 150 });
+    fc.assert(
+      fc.property(
+        numbers,
+        fc.array(sizes, { minLength: 1, maxLength: 5 }),
+        fc.array(fc.nat(), { maxLength: 12 }),
+        (sequence, all, places) => {
+          const key = randomBytes(64);
+          const payloads = all.map((size) => randomBytes(size));
+          const sent = Buffer.concat(
+            payloads.map((payload, index) => seal(key, after(sequence, index), clearPacket(payload))),
+          );
+          const before = Buffer.from(sent);
+          assert.deepEqual(received(key, sequence, cut(sent, places)), payloads);
+          assert.deepEqual(sent, before, "what came from the socket is left as it is");
+        },
+      ),
+      { numRuns: 150 },
+    );
   });
 
   it("are read byte by byte", () => {
     const key = randomBytes(64);
     const payloads = [0, 1, 30, largePacketBytes, 5].map((size) => randomBytes(size));
     const sent = Buffer.concat(payloads.map((payload, index) => seal(key, index, clearPacket(payload))));
-    assert.deepEqual(received(key, 0, Array.from(sent, (byte) => Buffer.from([byte]))), payloads);
+    assert.deepEqual(
+      received(
+        key,
+        0,
+        Array.from(sent, (byte) => Buffer.from([byte])),
+      ),
+      payloads,
+    );
   });
 
   it("are read from the middle of a chunk, to its middle", () => {
@@ -86,26 +114,40 @@ describe("packets of chacha20-poly1305@openssh.com", () => {
     const payloads: Buffer[] = [];
     const under = decipher(key, 9, (bytes) => void payloads.push(bytes));
     const chunk = Buffer.concat([randomBytes(7), sent, randomBytes(50)]);
-    for (const [start, end] of [[7, 9], [9, 30], [30, 7 + sent.length]] as const) under.decrypt(chunk, start, end);
+    for (const [start, end] of [
+      [7, 9],
+      [9, 30],
+      [30, 7 + sent.length],
+    ] as const)
+      under.decrypt(chunk, start, end);
     assert.deepEqual(payloads, [payload]);
   });
 
   /** A small packet in each bit; of a large one length and tag, and some of the rest. */
-  for (const [name, size, step] of [["small", 41, 1], ["large", largePacketBytes, 97]] as const) {
+  for (const [name, size, step] of [
+    ["small", 41, 1],
+    ["large", largePacketBytes, 97],
+  ] as const) {
     it(`are refused when one bit is wrong: a ${name} one`, () => {
       const key = randomBytes(64);
       const sent = seal(key, 3, clearPacket(randomBytes(size)));
       const rest = randomBytes(36_000); // a length that was made larger wants more
-      const bits = Array.from({ length: 8 * sent.length }, (_, bit) => bit).filter((bit) => bit < 32 || bit >= 8 * (sent.length - 16) || bit % step === 0);
+      const bits = Array.from({ length: 8 * sent.length }, (_, bit) => bit).filter(
+        (bit) => bit < 32 || bit >= 8 * (sent.length - 16) || bit % step === 0,
+      );
       for (const bit of bits) {
         const forged = Buffer.from(sent);
         forged[bit >> 3] = (forged[bit >> 3] ?? 0) ^ (1 << (bit & 7));
         for (const chunks of [[Buffer.concat([forged, rest])], [forged.subarray(0, 3), forged.subarray(3), rest]]) {
           const payloads: Buffer[] = [];
           const under = decipher(key, 3, (payload) => void payloads.push(payload));
-          assert.throws(() => {
-            for (const chunk of chunks) under.decrypt(chunk, 0, chunk.length);
-          }, /^Error: (Bad packet length|Invalid MAC)$/, `bit ${bit}`);
+          assert.throws(
+            () => {
+              for (const chunk of chunks) under.decrypt(chunk, 0, chunk.length);
+            },
+            /^Error: (Bad packet length|Invalid MAC)$/,
+            `bit ${bit}`,
+          );
           assert.deepEqual(payloads, [], `bit ${bit}`);
         }
       }
@@ -120,14 +162,17 @@ describe("packets of chacha20-poly1305@openssh.com", () => {
       forged[30] = (forged[30] ?? 0) ^ 1;
       const payloads: Buffer[] = [];
       const under = decipher(key, 0, (payload) => void payloads.push(payload));
-      for (const chunk of [forged, sent, sent]) assert.throws(() => under.decrypt(chunk, 0, chunk.length), { message: "Invalid MAC" });
+      for (const chunk of [forged, sent, sent])
+        assert.throws(() => under.decrypt(chunk, 0, chunk.length), { message: "Invalid MAC" });
       assert.deepEqual(payloads, []);
     }
   });
 
   it("are refused when they come twice, or when one is missing", () => {
     const key = randomBytes(64);
-    const [first = Buffer.alloc(0), second = Buffer.alloc(0), third = Buffer.alloc(0)] = [0, 1, 2].map((number) => seal(key, number, clearPacket(randomBytes(20))));
+    const [first = Buffer.alloc(0), second = Buffer.alloc(0), third = Buffer.alloc(0)] = [0, 1, 2].map((number) =>
+      seal(key, number, clearPacket(randomBytes(20))),
+    );
     const filler = randomBytes(36_000);
     assert.throws(() => received(key, 0, [first, first, filler]), /Bad packet length|Invalid MAC/);
     assert.throws(() => received(key, 0, [first, third, filler]), /Bad packet length|Invalid MAC/);
@@ -151,7 +196,10 @@ describe("packets of chacha20-poly1305@openssh.com", () => {
   });
 
   it("are refused with more padding than packet", () => {
-    for (const [padding, size] of [[16, 16], [255, 24]] as const) {
+    for (const [padding, size] of [
+      [16, 16],
+      [255, 24],
+    ] as const) {
       const key = randomBytes(64);
       const packet = Buffer.alloc(4 + size);
       packet.writeUInt32BE(size, 0);
@@ -179,7 +227,10 @@ describe("packets of chacha20-poly1305@openssh.com", () => {
     send(largePacketBytes);
     send(10);
     assert.deepEqual([sender.outSeqno, receiver.inSeqno], [2, 2]);
-    assert.deepEqual(payloads.map(({ length }) => length), [10, largePacketBytes, largePacketBytes, 10]);
+    assert.deepEqual(
+      payloads.map(({ length }) => length),
+      [10, largePacketBytes, largePacketBytes, 10],
+    );
   });
 
   it("leave what follows to the next decipher when the keys have changed", () => {
@@ -193,7 +244,8 @@ describe("packets of chacha20-poly1305@openssh.com", () => {
   it("give a payload that keeps nothing else in memory", () => {
     const key = randomBytes(64);
     const sent = [1, 100, 1000].map((size, index) => seal(key, index, clearPacket(randomBytes(size))));
-    for (const payload of received(key, 0, [Buffer.concat([...sent, Buffer.alloc(3)])])) assert.equal(payload.buffer.byteLength, payload.length);
+    for (const payload of received(key, 0, [Buffer.concat([...sent, Buffer.alloc(3)])]))
+      assert.equal(payload.buffer.byteLength, payload.length);
   });
 
   it("are not sent any more after the end, nor without room for a tag", () => {
@@ -210,7 +262,9 @@ describe("packets of chacha20-poly1305@openssh.com", () => {
   it("are padded with bytes of which none is used twice", () => {
     const all = Buffer.alloc(40_000);
     for (let at = 0; at < all.length; at += 8) fillPadding(all, at, 8);
-    const seen = new Set(Array.from({ length: all.length / 8 }, (_, index) => all.toString("hex", 8 * index, 8 * index + 8)));
+    const seen = new Set(
+      Array.from({ length: all.length / 8 }, (_, index) => all.toString("hex", 8 * index, 8 * index + 8)),
+    );
     assert.equal(seen.size, all.length / 8);
   });
 });

@@ -33,14 +33,20 @@ export function chacha20(key: Uint8Array, sequence: number, counter: number, dat
 /** A whole clear packet (length, padding length, payload, padding) as it is sent. */
 export function seal(key: Uint8Array, sequence: number, packet: Uint8Array): Buffer {
   const main = key.subarray(0, 32);
-  const sent = Buffer.concat([chacha20(key.subarray(32), sequence, 0, packet.subarray(0, 4)), chacha20(main, sequence, 1, packet.subarray(4))]);
+  const sent = Buffer.concat([
+    chacha20(key.subarray(32), sequence, 0, packet.subarray(0, 4)),
+    chacha20(main, sequence, 1, packet.subarray(4)),
+  ]);
   return Buffer.concat([sent, poly1305(sent, chacha20(main, sequence, 0, Buffer.alloc(32)))]);
 }
 
 /** The clear packet of what was sent; whether its tag is right is for `seal` to say. */
 export function open(key: Uint8Array, sequence: number, sent: Uint8Array): Buffer {
   const body = sent.subarray(4, -16);
-  return Buffer.concat([chacha20(key.subarray(32), sequence, 0, sent.subarray(0, 4)), chacha20(key.subarray(0, 32), sequence, 1, body)]);
+  return Buffer.concat([
+    chacha20(key.subarray(32), sequence, 0, sent.subarray(0, 4)),
+    chacha20(key.subarray(0, 32), sequence, 1, body),
+  ]);
 }
 
 /** A clear packet with the least padding, of zeros. */
@@ -66,9 +72,13 @@ export const ready = ssh2.init;
 
 /** Ours, around what ssh2 makes for these keys; `sent` takes each write. */
 export function cipher(key: Buffer, sequence: number, sent: (bytes: Buffer) => void): ChachaCipher {
-  return new ChachaCipher(ssh2.createCipher({ outbound: { onWrite: sent, cipherInfo: info, cipherKey: key, seqno: sequence } }));
+  return new ChachaCipher(
+    ssh2.createCipher({ outbound: { onWrite: sent, cipherInfo: info, cipherKey: key, seqno: sequence } }),
+  );
 }
 
 export function decipher(key: Buffer, sequence: number, received: (payload: Buffer) => unknown): ChachaDecipher {
-  return new ChachaDecipher(ssh2.createDecipher({ inbound: { onPayload: received, decipherInfo: info, decipherKey: key, seqno: sequence } }));
+  return new ChachaDecipher(
+    ssh2.createDecipher({ inbound: { onPayload: received, decipherInfo: info, decipherKey: key, seqno: sequence } }),
+  );
 }

@@ -13,7 +13,8 @@ describe("a grid", () => {
     assert.equal(second.characters.buffer, memory);
     const fresh = new Grid(500, 200);
     assert.notEqual(fresh.characters.buffer, memory, "given out once");
-    for (const part of ["characters", "foregrounds", "backgrounds", "attributes"] as const) assert.deepEqual(second[part], fresh[part], part);
+    for (const part of ["characters", "foregrounds", "backgrounds", "attributes"] as const)
+      assert.deepEqual(second[part], fresh[part], part);
     assert.equal(second.text(500 * 200 - 1), String.fromCodePoint(blank));
   });
 
@@ -32,7 +33,9 @@ describe("a grid", () => {
     const grids = Array.from({ length: 20 }, () => new Grid(500, 200));
     const memories = new Set(grids.map(({ characters }) => characters.buffer));
     for (const grid of grids) grid.release();
-    const reused = Array.from({ length: 20 }, () => new Grid(500, 200)).filter(({ characters }) => memories.has(characters.buffer));
+    const reused = Array.from({ length: 20 }, () => new Grid(500, 200)).filter(({ characters }) =>
+      memories.has(characters.buffer),
+    );
     assert.equal(reused.length, 8);
   });
 });

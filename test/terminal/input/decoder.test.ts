@@ -17,12 +17,16 @@ function ear({ term = "xterm-256color", pasteLimit }: { term?: string; pasteLimi
   const replies: string[] = [];
   const clock = new ManualClock();
   const decoder = new InputDecoder({
-    clock, term, pasteLimit,
+    clock,
+    term,
+    pasteLimit,
     emit: (event) => events.push(event),
     onReply: (content) => replies.push(content),
   });
   return {
-    events, replies, clock,
+    events,
+    replies,
+    clock,
     feed: (...chunks) => chunks.forEach((chunk) => decoder.feed(Buffer.from(chunk))),
     [Symbol.dispose]: () => decoder[Symbol.dispose](),
   };
@@ -35,15 +39,20 @@ function words(events: readonly InputEvent[]): string {
 
 function word(event: InputEvent): string {
   switch (event.kind) {
-    case "key": return event.name;
-    case "text": return `'${event.text}'`;
-    case "paste": return `<${event.text}>${event.truncated ? "..." : ""}`;
-    case "focus": return event.focused ? "focus" : "blur";
+    case "key":
+      return event.name;
+    case "text":
+      return `'${event.text}'`;
+    case "paste":
+      return `<${event.text}>${event.truncated ? "..." : ""}`;
+    case "focus":
+      return event.focused ? "focus" : "blur";
     case "mouse": {
       const held = (event.ctrl ? "Ctrl-" : "") + (event.alt ? "Alt-" : "") + (event.shift ? "Shift-" : "");
       return `${held}${event.button}-${event.action}@${event.row},${event.column}x${event.clicks}`;
     }
-    default: throw new Error("an event of an unknown kind");
+    default:
+      throw new Error("an event of an unknown kind");
   }
 }
 
@@ -87,8 +96,30 @@ describe("the input decoder", () => {
   });
 
   describe("reads xterm's keys", () => {
-    for (const base of ["Up", "Down", "Left", "Right", "Home", "End", "Insert", "Delete", "PageUp", "PageDown",
-      "F1", "F2", "F3", "F4", "F5", "F6", "F7", "F8", "F9", "F10", "F11", "F12"]) {
+    for (const base of [
+      "Up",
+      "Down",
+      "Left",
+      "Right",
+      "Home",
+      "End",
+      "Insert",
+      "Delete",
+      "PageUp",
+      "PageDown",
+      "F1",
+      "F2",
+      "F3",
+      "F4",
+      "F5",
+      "F6",
+      "F7",
+      "F8",
+      "F9",
+      "F10",
+      "F11",
+      "F12",
+    ]) {
       for (const held of ["", "Shift-", "Alt-", "Ctrl-", "Ctrl-Shift-", "Ctrl-Alt-", "Alt-Shift-", "Ctrl-Alt-Shift-"]) {
         check(keyBytes(held + base), held + base);
       }
@@ -164,7 +195,10 @@ describe("the input decoder", () => {
     it("hands the content of strings on, and no more than 256 bytes of it", () => {
       using on = ear();
       on.feed("\x1b]11;rgb:0/0/0\x07", `\x1b]52;c;${"A".repeat(1_000_000)}\x07`, "x");
-      assert.deepEqual(on.replies.map((reply) => reply.length), [12, 256]);
+      assert.deepEqual(
+        on.replies.map((reply) => reply.length),
+        [12, 256],
+      );
       assert.equal(words(on.events), "'x'");
     });
   });
@@ -237,22 +271,63 @@ describe("the input decoder", () => {
 
   describe("keeps the bytes of keys for Python's console", () => {
     const cases: readonly (readonly [sent: string, bytes: string])[] = [
-      ["\x1b[A", "\x1b[A"], ["\x03", "\x03"], ["\x1bb", "\x1bb"], ["\x1b[99;5u", "\x03"], ["\x1b[27;5;100~", "\x04"],
-      ["\x1b[9u", "\t"], ["\x1b[13;5u", "\r"], ["\x1b[98;3u", "\x1bb"], ["\x1bOM", "\r"],
+      ["\x1b[A", "\x1b[A"],
+      ["\x03", "\x03"],
+      ["\x1bb", "\x1bb"],
+      ["\x1b[99;5u", "\x03"],
+      ["\x1b[27;5;100~", "\x04"],
+      ["\x1b[9u", "\t"],
+      ["\x1b[13;5u", "\r"],
+      ["\x1b[98;3u", "\x1bb"],
+      ["\x1bOM", "\r"],
     ];
     for (const [sent, bytes] of cases) {
       it(`${JSON.stringify(sent)} goes on as ${JSON.stringify(bytes)}`, () => {
         using on = ear();
         on.feed(sent);
-        assert.deepEqual(on.events.map((event) => event.kind === "key" && event.bytes), [bytes]);
+        assert.deepEqual(
+          on.events.map((event) => event.kind === "key" && event.bytes),
+          [bytes],
+        );
       });
     }
   });
 
   describe("under random input", () => {
     const piece = fc.oneof(
-      fc.constantFrom("\x1b", "\x1b[", "\x1bO", "\x1b]", "\x1bP", "\x1b[<", "\x1b[200~", "\x1b[201~", "\x1b[M", "\x1b[[", "\x07", "\x1b\\",
-        "A", "~", "u", "$", "@", "M", "m", ";", ":", "?", "1", "27", "57414", "\r", "\x7f", "世", "👩‍🚀", "é", "\x9b"),
+      fc.constantFrom(
+        "\x1b",
+        "\x1b[",
+        "\x1bO",
+        "\x1b]",
+        "\x1bP",
+        "\x1b[<",
+        "\x1b[200~",
+        "\x1b[201~",
+        "\x1b[M",
+        "\x1b[[",
+        "\x07",
+        "\x1b\\",
+        "A",
+        "~",
+        "u",
+        "$",
+        "@",
+        "M",
+        "m",
+        ";",
+        ":",
+        "?",
+        "1",
+        "27",
+        "57414",
+        "\r",
+        "\x7f",
+        "世",
+        "👩‍🚀",
+        "é",
+        "\x9b",
+      ),
       fc.string({ unit: "binary", maxLength: 4 }),
     );
     const bytes = fc.oneof(
@@ -285,7 +360,8 @@ describe("the input decoder", () => {
           for (const event of on.events) {
             if (event.kind === "text") assert.doesNotMatch(event.text, /[\0-\x1f\x7f-\x9f]/);
             if (event.kind === "paste") assert.doesNotMatch(event.text, /[\0-\x08\x0b-\x1f\x7f-\x9f]/);
-            if (event.kind === "key") assert.match(event.name, /^(Ctrl-)?(Alt-)?(Shift-)?([^\0-\x20]|Space|[A-Z][A-Za-z0-9]+)$/u);
+            if (event.kind === "key")
+              assert.match(event.name, /^(Ctrl-)?(Alt-)?(Shift-)?([^\0-\x20]|Space|[A-Z][A-Za-z0-9]+)$/u);
           }
         }),
         { numRuns: 3000 },

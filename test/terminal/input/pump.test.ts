@@ -27,7 +27,9 @@ function stage(cost: number): Stage {
     },
   });
   return {
-    terminal, events, pump,
+    terminal,
+    events,
+    pump,
     handled: (count) =>
       new Promise((resolve) => {
         look = () => {
@@ -76,7 +78,10 @@ describe("the input pump", () => {
     on.terminal.input("\x1b");
     on.terminal.input("[B");
     await on.handled(3);
-    assert.deepEqual(on.events.map((event) => (event.kind === "key" ? event.name : event.kind)), ["text", "Up", "Down"]);
+    assert.deepEqual(
+      on.events.map((event) => (event.kind === "key" ? event.name : event.kind)),
+      ["text", "Up", "Down"],
+    );
   });
 
   it("handles what fits into one turn without pausing", async () => {
@@ -134,7 +139,10 @@ describe("the input pump", () => {
     await nextTurn();
     terminal.input("two");
     await nextTurn();
-    assert.deepEqual(events.map((event) => event.kind === "text" && event.text), ["one", "two"]);
+    assert.deepEqual(
+      events.map((event) => event.kind === "text" && event.text),
+      ["one", "two"],
+    );
     assert.ok(pump);
     terminal[Symbol.dispose]();
   });

@@ -12,10 +12,15 @@ const socketDirectory = decodeURIComponent(/\?host=([^&]+)$/.exec(postgres.url)?
 const server = createServer((socket) => {
   const database = connect(join(socketDirectory, ".s.PGSQL.5432"));
   socket.pipe(database).pipe(socket);
-  for (const [one, other] of [[socket, database], [database, socket]] as const) {
+  for (const [one, other] of [
+    [socket, database],
+    [database, socket],
+  ] as const) {
     one.on("error", () => undefined);
     one.on("close", () => other.destroy());
   }
 });
-server.listen(5432, address, () => process.stdout.write(`READY ${postgres.url.replace(/@\//, `@${address}/`).replace(/\?.*$/, "")}\n`));
+server.listen(5432, address, () =>
+  process.stdout.write(`READY ${postgres.url.replace(/@\//, `@${address}/`).replace(/\?.*$/, "")}\n`),
+);
 process.once("SIGTERM", () => void postgres[Symbol.asyncDispose]().then(() => process.exit(0)));

@@ -16,8 +16,17 @@ import { FakeClock } from "../../support/fake-clock.ts";
 import { createFakeTerminal, type FakeTerminal } from "../../support/fake-terminal.ts";
 
 const teacher: Account = {
-  id: 1, username: "prof", role: "professor", name: "", email: undefined, section: undefined, sections: [], state: "active",
-  mustChangePassword: false, createdAt: new Date(0), lastLoginAt: undefined,
+  id: 1,
+  username: "prof",
+  role: "professor",
+  name: "",
+  email: undefined,
+  section: undefined,
+  sections: [],
+  state: "active",
+  mustChangePassword: false,
+  createdAt: new Date(0),
+  lastLoginAt: undefined,
 };
 
 interface Stage extends Disposable {
@@ -48,7 +57,11 @@ function open(size: { columns: number; rows: number } = { columns: 80, rows: 24 
     return Object.assign(changed.on(listener), { offline: false });
   };
   const stage = {
-    terminal, clock, calls, list, account: viewer as Account | UserError,
+    terminal,
+    clock,
+    calls,
+    list,
+    account: viewer as Account | UserError,
     show: (students: readonly StudentStatus[], fresh = true) => {
       last = { students, at: clock.now(), fresh };
       changed.emit(last);
@@ -79,28 +92,54 @@ function open(size: { columns: number; rows: number } = { columns: 80, rows: 24 
       return { people: 2, here: 1 };
     },
   } as unknown as Seat;
-  return Object.assign(stage, { end: showClass(terminal, { seat, course: "CS101", list, clock: ticking(clock), log: silentLog }) });
+  return Object.assign(stage, {
+    end: showClass(terminal, { seat, course: "CS101", list, clock: ticking(clock), log: silentLog }),
+  });
 }
 
 /** Frames are drawn in real time; the time that rows show, and what happens every few seconds, is the test's. */
 function ticking(clock: FakeClock): Clock {
-  return { now: () => clock.now(), monotonic: () => systemClock.monotonic(), after: (ms, callback) => systemClock.after(ms, callback), every: (ms, callback) => clock.every(ms, callback) };
+  return {
+    now: () => clock.now(),
+    monotonic: () => systemClock.monotonic(),
+    after: (ms, callback) => systemClock.after(ms, callback),
+    every: (ms, callback) => clock.every(ms, callback),
+  };
 }
 
 function student(username: string, more: Partial<StudentStatus> = {}): StudentStatus {
   const since = Date.UTC(2026, 0, 1) - 5000;
-  return { username, name: "", section: "A", state: "typing", since, file: `/home/${username}/area.py`, error: undefined, run: undefined, hand: undefined, ...more };
+  return {
+    username,
+    name: "",
+    section: "A",
+    state: "typing",
+    since,
+    file: `/home/${username}/area.py`,
+    error: undefined,
+    run: undefined,
+    hand: undefined,
+    ...more,
+  };
 }
 
-const many = (count: number): readonly StudentStatus[] => Array.from({ length: count }, (_, index) => student(`student${String(index + 1).padStart(2, "0")}`));
+const many = (count: number): readonly StudentStatus[] =>
+  Array.from({ length: count }, (_, index) => student(`student${String(index + 1).padStart(2, "0")}`));
 const failed = { file: "/home/x/area.py", outcome: "error", ok: false, at: Date.UTC(2026, 0, 1) - 120_000 };
-const stuck = { run: failed, error: { text: "NameError: name 'x' is not defined (line 3)", times: 4 }, state: "error" as const };
-
+const stuck = {
+  run: failed,
+  error: { text: "NameError: name 'x' is not defined (line 3)", times: 4 },
+  state: "error" as const,
+};
 
 describe("the class view", () => {
   it("shows everybody with a sign and a word, those who need help on top, and what a narrow screen has no room for at the bottom", async () => {
     using stage = open();
-    stage.show([student("zoe"), student("ada", stuck), student("bob", { hand: { note: "why?", raisedAt: stage.clock.now() - 61_000, claimedBy: undefined } })]);
+    stage.show([
+      student("zoe"),
+      student("ada", stuck),
+      student("bob", { hand: { note: "why?", raisedAt: stage.clock.now() - 61_000, claimedBy: undefined } }),
+    ]);
     await stage.terminal.wait(/▲ hand +1 min +“why\?”/);
     const [, , first, second, third] = stage.terminal.screen();
     assert.match(first ?? "", /^ bob/);
@@ -118,7 +157,10 @@ describe("the class view", () => {
     using large = open({ columns: 200, rows: 50 });
     large.show(many(40));
     await large.terminal.wait("student40");
-    assert.match(large.terminal.screen()[1] ?? "", /STUDENT.*SECTION.*STATE.*FOR.*FILE.*ERROR OR QUESTION.*TIMES.*LAST RUN/);
+    assert.match(
+      large.terminal.screen()[1] ?? "",
+      /STUDENT.*SECTION.*STATE.*FOR.*FILE.*ERROR OR QUESTION.*TIMES.*LAST RUN/,
+    );
     large.show(many(60));
     await large.terminal.wait((screen) => many(60).every(({ username }) => screen.join("\n").includes(username)));
     large.terminal.press("Right");
@@ -169,7 +211,10 @@ describe("the class view", () => {
     await stage.terminal.wait("1 of 2");
     stage.terminal.input("c");
     await stage.terminal.wait("ada sees that you are coming");
-    stage.show([student("ada", { hand: { ...hand, claimedBy: { username: "prof", name: "" } } }), student("bob", { hand })]);
+    stage.show([
+      student("ada", { hand: { ...hand, claimedBy: { username: "prof", name: "" } } }),
+      student("bob", { hand }),
+    ]);
     await stage.terminal.wait("2 of 2");
     stage.terminal.input("x");
     await stage.terminal.wait("The hand of ada is down");
@@ -191,7 +236,11 @@ describe("the class view", () => {
 
   it("means a section by its name, and finds names without their accents", async () => {
     using stage = open();
-    stage.show([student("ada"), student("bob", { section: "B", name: "Bob A. Ada" }), student("zoe", { section: "B", name: "Zoë" })]);
+    stage.show([
+      student("ada"),
+      student("bob", { section: "B", name: "Bob A. Ada" }),
+      student("zoe", { section: "B", name: "Zoë" }),
+    ]);
     await stage.terminal.wait("1 of 3");
     stage.terminal.input("/A");
     await stage.terminal.wait((screen) => screen[2]?.startsWith(" ada") === true && screen[3] === "");
@@ -204,11 +253,19 @@ describe("the class view", () => {
   it("puts students with the same error together and counts them; the same key sorts by need again", async () => {
     using stage = open({ columns: 120, rows: 24 });
     const other = { ...stuck, error: { text: "KeyError: 'k' (line 1)", times: 9 } };
-    const same = { ...stuck, error: { text: "NameError: name 'x' is not defined (line 8)", times: 1 }, state: "typing" as const };
+    const same = {
+      ...stuck,
+      error: { text: "NameError: name 'x' is not defined (line 8)", times: 1 },
+      state: "typing" as const,
+    };
     stage.show([student("ada", stuck), student("bob", other), student("cal", same), student("dan")]);
-    await stage.terminal.wait((screen) => [" bob", " ada", " cal", " dan"].every((name, row) => screen[row + 2]?.startsWith(name)));
+    await stage.terminal.wait((screen) =>
+      [" bob", " ada", " cal", " dan"].every((name, row) => screen[row + 2]?.startsWith(name)),
+    );
     stage.terminal.input("g");
-    await stage.terminal.wait((screen) => [" ada", " cal", " bob", " dan"].every((name, row) => screen[row + 2]?.startsWith(name)));
+    await stage.terminal.wait((screen) =>
+      [" ada", " cal", " bob", " dan"].every((name, row) => screen[row + 2]?.startsWith(name)),
+    );
     assert.match(stage.terminal.screen()[2] ?? "", /2 students: NameError/);
     assert.match(stage.terminal.screen()[3] ?? "", /· NameError/);
     assert.match(stage.terminal.screen()[4] ?? "", /  KeyError/);
@@ -221,10 +278,23 @@ describe("the class view", () => {
 
   it("marks who left with a raised hand, and has hands that are claimed after those that nobody has", async () => {
     using stage = open();
-    const hand = (minutes: number) => ({ note: "", raisedAt: stage.clock.now() - minutes * 60_000, claimedBy: undefined });
+    const hand = (minutes: number) => ({
+      note: "",
+      raisedAt: stage.clock.now() - minutes * 60_000,
+      claimedBy: undefined,
+    });
     const claimed = { ...hand(9), claimedBy: { username: "tia", name: "Test, Tia" } };
-    stage.show([student("ada", { hand: claimed }), student("bob", { hand: hand(5), state: "offline", since: undefined }), student("cal", { hand: hand(1) }), student("dan", { hand: hand(2), state: "away" })]);
-    await stage.terminal.wait((screen) => [/^ bob .*▲ offline/, /^ dan .*▲ away/, /^ cal .*▲ hand/, /^ ada .*▲ claimed.*Tia Test is going/].every((line, row) => line.test(screen[row + 2] ?? "")));
+    stage.show([
+      student("ada", { hand: claimed }),
+      student("bob", { hand: hand(5), state: "offline", since: undefined }),
+      student("cal", { hand: hand(1) }),
+      student("dan", { hand: hand(2), state: "away" }),
+    ]);
+    await stage.terminal.wait((screen) =>
+      [/^ bob .*▲ offline/, /^ dan .*▲ away/, /^ cal .*▲ hand/, /^ ada .*▲ claimed.*Tia Test is going/].every(
+        (line, row) => line.test(screen[row + 2] ?? ""),
+      ),
+    );
   });
 
   it("takes a message of several lines, pasted or with Alt-Enter", async () => {
@@ -249,7 +319,16 @@ describe("the class view", () => {
     stage.show([]);
     await stage.terminal.wait("Nobody is in the IDE");
     const text = "for x in y:\n    print(x)\n    total += x\nprint(total)";
-    stage.receive({ id: 1, recipient: "prof", sender: "ada", senderName: "Byron, Ada", kind: "message", text, sentAt: new Date(0), readAt: undefined });
+    stage.receive({
+      id: 1,
+      recipient: "prof",
+      sender: "ada",
+      senderName: "Byron, Ada",
+      kind: "message",
+      text,
+      sentAt: new Date(0),
+      readAt: undefined,
+    });
     await stage.terminal.wait(/✉ Ada Byron: *\n {1}for x in y: *\n … 3 more lines +F12 opens/);
     stage.terminal.press("F12");
     await stage.terminal.wait(/│ for x in y: *│\n.*│ {5}print\(x\) *│\n.*│ {5}total \+= x *│\n.*│ print\(total\)/);
@@ -288,8 +367,14 @@ describe("the class view", () => {
   it("names only keys that do something for the selected student", async () => {
     using stage = open();
     const hand = { note: "", raisedAt: stage.clock.now(), claimedBy: undefined };
-    stage.show([student("ada", { hand }), student("bob", { hand: { ...hand, claimedBy: { username: "tia", name: "Tia" } } }), student("cleo")]);
-    await stage.terminal.wait(/^ Enter Watch {2}Tab Next {2}c Coming {2}x Answered {2}m Message {2}\/ Find {2}\? Help {2}q Back/m);
+    stage.show([
+      student("ada", { hand }),
+      student("bob", { hand: { ...hand, claimedBy: { username: "tia", name: "Tia" } } }),
+      student("cleo"),
+    ]);
+    await stage.terminal.wait(
+      /^ Enter Watch {2}Tab Next {2}c Coming {2}x Answered {2}m Message {2}\/ Find {2}\? Help {2}q Back/m,
+    );
     stage.terminal.input("\x1b[B");
     await stage.terminal.wait(/^ Enter Watch {2}Tab Next {2}x Answered {2}m Message/m);
     stage.terminal.input("\x1b[B");
@@ -317,7 +402,16 @@ describe("the class view", () => {
     using stage = open();
     stage.show([student("ada"), student("bob")]);
     await stage.terminal.wait("bob");
-    stage.receive({ id: 1, recipient: "prof", sender: "ada", senderName: "Ada", kind: "message", text: "where is the exam?", sentAt: new Date(0), readAt: undefined });
+    stage.receive({
+      id: 1,
+      recipient: "prof",
+      sender: "ada",
+      senderName: "Ada",
+      kind: "message",
+      text: "where is the exam?",
+      sentAt: new Date(0),
+      readAt: undefined,
+    });
     await stage.terminal.wait(/✉ Ada: where is the exam\? +F12 opens/);
     assert.match(stage.terminal.screen()[0] ?? "", /prof · ✉ 1/);
     stage.terminal.input("\x1b[B");

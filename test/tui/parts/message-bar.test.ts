@@ -23,7 +23,12 @@ describe("a message's bar", () => {
     using _below = screen.push(below);
     screen.focus(below);
     let unread = 1;
-    using bar = new MessageBar({ clock, unread: () => unread, redraw: () => screen.invalidate(), open: () => undefined });
+    using bar = new MessageBar({
+      clock,
+      unread: () => unread,
+      redraw: () => screen.invalidate(),
+      open: () => undefined,
+    });
     using _bar = screen.push(bar);
     bar.show("Prof: line 3");
     await terminal.wait((rows) => /^ ✉ Prof: line 3 +F12 or Ctrl-K Ctrl-B opens/.test(rows[1] ?? ""));
@@ -32,7 +37,9 @@ describe("a message's bar", () => {
     unread = 2;
     bar.show(`Prof: ${"look at it ".repeat(40)}`);
     clock.advance(9999);
-    await terminal.wait((rows) => /Prof: look/.test(rows[1] ?? "") && /….*2 unread, F12.*opens/.test(rows[3] ?? "") && rows[4] === "");
+    await terminal.wait(
+      (rows) => /Prof: look/.test(rows[1] ?? "") && /….*2 unread, F12.*opens/.test(rows[3] ?? "") && rows[4] === "",
+    );
     clock.advance(1);
     await terminal.wait((rows) => rows.every((row) => row === ""));
     assert.equal(keys.join(""), "ab");

@@ -79,7 +79,9 @@ describe("the IDE on a terminal", () => {
 
   it("paints what Python prints in its colours, and scrolls back with the wheel", async () => {
     await using stage = await openStage();
-    stage.python.print(`\x1b[31mred\x1b[0m 日本\r\n${Array.from({ length: 40 }, (_, line) => `line ${line}\r\n`).join("")}`);
+    stage.python.print(
+      `\x1b[31mred\x1b[0m 日本\r\n${Array.from({ length: 40 }, (_, line) => `line ${line}\r\n`).join("")}`,
+    );
     await stage.terminal.wait("line 39");
     for (let count = 0; count < 20; count++) stage.terminal.mouse("wheel-up", 18, 40);
     await stage.terminal.wait(/│ red 日本/);
@@ -169,7 +171,10 @@ describe("the IDE on a terminal", () => {
     await stage.terminal.settled();
     assert.equal(stage.terminal.alternate(), false);
     assert.equal(stage.terminal.cursor().visible, true);
-    assert.deepEqual(stage.terminal.screen().filter((line) => line !== ""), ["Goodbye, ada. See you soon!"]);
+    assert.deepEqual(
+      stage.terminal.screen().filter((line) => line !== ""),
+      ["Goodbye, ada. See you soon!"],
+    );
     assert.equal(stage.terminal.exitStatus, 0);
     assert.equal(stage.terminal.listenerCount, 0);
   });
@@ -207,7 +212,9 @@ describe("the IDE on a terminal", () => {
   it("says that a course file is read-only, and F10 copies it", async () => {
     await using stage = await openStage();
     await stage.workbench.tree.expand("/course/Assignments");
-    const file = stage.workbench.tree.rows.find((row) => row.kind === "file" && row.path.startsWith("/course/Assignments"));
+    const file = stage.workbench.tree.rows.find(
+      (row) => row.kind === "file" && row.path.startsWith("/course/Assignments"),
+    );
     assert.ok(file, "the samples hold an assignment");
     type(stage, `Ctrl-O '${file.path.replaceAll(" ", "_")} Enter`);
     await stage.terminal.wait(/ read$/m);
@@ -385,7 +392,10 @@ describe("the IDE on a terminal", () => {
   });
 
   it("refuses a terminal that can't show a screen", async () => {
-    await assert.rejects(openStage({ term: "dumb" }), (error: unknown) => error instanceof UserError && error.code === "no-terminal" && /ssh -t/.test(error.hint ?? ""));
+    await assert.rejects(
+      openStage({ term: "dumb" }),
+      (error: unknown) => error instanceof UserError && error.code === "no-terminal" && /ssh -t/.test(error.hint ?? ""),
+    );
   });
 });
 
@@ -398,7 +408,9 @@ describe("the first login", () => {
       mustChangePassword: true,
       changePassword: (old, fresh) => {
         asked.push(`${old}>${fresh}`);
-        return fresh === good ? Promise.resolve() : Promise.reject(new UserError("bad-password", "that password is too short", "Use at least 10 characters."));
+        return fresh === good
+          ? Promise.resolve()
+          : Promise.reject(new UserError("bad-password", "that password is too short", "Use at least 10 characters."));
       },
     });
     const { terminal } = stage;

@@ -55,11 +55,21 @@ describe("messages", () => {
   });
 });
 
-function makeGuard(): { clock: FakeClock; shown: StatusLineMessage[]; progress: (string | undefined)[]; guard: ActionRunner } {
+function makeGuard(): {
+  clock: FakeClock;
+  shown: StatusLineMessage[];
+  progress: (string | undefined)[];
+  guard: ActionRunner;
+} {
   const clock = new FakeClock();
   const shown: StatusLineMessage[] = [];
   const progress: (string | undefined)[] = [];
-  const guard = new ActionRunner({ clock, log: silentLog, show: (message) => void shown.push(message), setProgress: (text) => void progress.push(text) });
+  const guard = new ActionRunner({
+    clock,
+    log: silentLog,
+    show: (message) => void shown.push(message),
+    setProgress: (text) => void progress.push(text),
+  });
   return { clock, shown, progress, guard };
 }
 
@@ -74,7 +84,10 @@ describe("the guard of actions", () => {
     guard.run("later", () => failing);
     await failing.catch(() => undefined);
     await Promise.resolve();
-    assert.deepEqual(shown.map(({ text }) => text), Array(2).fill("There is a file area.py already. Choose another name."));
+    assert.deepEqual(
+      shown.map(({ text }) => text),
+      Array(2).fill("There is a file area.py already. Choose another name."),
+    );
   });
 
   it("starts an action that is still under way only once", async () => {
@@ -100,9 +113,13 @@ describe("the guard of actions", () => {
   it("shows that something is happening after 300 ms, and that it is over", async () => {
     const { clock, progress, guard } = makeGuard();
     let finish!: () => void;
-    guard.run("slow", () => new Promise<void>((resolve) => {
-      finish = resolve;
-    }));
+    guard.run(
+      "slow",
+      () =>
+        new Promise<void>((resolve) => {
+          finish = resolve;
+        }),
+    );
     clock.advance(299);
     assert.deepEqual(progress, []);
     clock.advance(1);
@@ -193,7 +210,11 @@ describe("menus", () => {
   it("offer every action in the palette and every bound one in the help", () => {
     const help = helpSections(() => true).flatMap(({ entries }) => entries.map(({ does }) => does));
     for (const action of actions) {
-      if (action.id !== "palette") assert.ok(paletteItems(() => true).some(({ id }) => id === action.id), action.id);
+      if (action.id !== "palette")
+        assert.ok(
+          paletteItems(() => true).some(({ id }) => id === action.id),
+          action.id,
+        );
       if (action.keys.length > 0) assert.ok(help.includes(action.title), action.id);
     }
   });
@@ -201,13 +222,20 @@ describe("menus", () => {
   it("have help whose every entry fits on a screen of 80 columns", () => {
     const room = 71;
     const entries = helpSections(() => true).flatMap((section) => section.entries);
-    assert.deepEqual(entries.filter(({ keys, does }) => Math.max(27, keys.length) + 2 + does.length > room), []);
+    assert.deepEqual(
+      entries.filter(({ keys, does }) => Math.max(27, keys.length) + 2 + does.length > room),
+      [],
+    );
   });
 
   it("show in the hint line only keys that work in that pane", () => {
     for (const pane of ["files", "editor", "console"] as const) {
-      for (const { action } of hints[pane]) if (action) assert.ok(keysOf(action, pane).length > 0, `${pane} ${action.id}`);
-      assert.ok(hints[pane].some(({ label }) => label === "Help"), pane);
+      for (const { action } of hints[pane])
+        if (action) assert.ok(keysOf(action, pane).length > 0, `${pane} ${action.id}`);
+      assert.ok(
+        hints[pane].some(({ label }) => label === "Help"),
+        pane,
+      );
     }
   });
 });
@@ -223,7 +251,10 @@ describe("the status line of somebody who types", () => {
       events: new ClientEvents(),
       finding: {},
       view: { onChange: nothing, workbench: { viewers: { onChange: nothing }, console: { onFinished: nothing } } },
-      panes: { invalidate: (...names: readonly string[]) => void (names.includes("status") && drawn.push(clock.monotonic())), followConsole: () => false },
+      panes: {
+        invalidate: (...names: readonly string[]) => void (names.includes("status") && drawn.push(clock.monotonic())),
+        followConsole: () => false,
+      },
     } as unknown as RedrawSchedulerOptions;
     await using following = new RedrawScheduler(options);
     const keys: number[] = [];

@@ -13,14 +13,28 @@ import { PromptDialog } from "../../../src/tui/views/prompt-dialog.ts";
 const key = (name: string): InputEvent => ({ kind: "key", name, bytes: "" });
 const text = (typed: string): InputEvent => ({ kind: "text", text: typed });
 const click = (row: number, column: number): MouseEvent => ({
-  kind: "mouse", action: "press", button: "left", row, column, clicks: 1, shift: false, alt: false, ctrl: false,
+  kind: "mouse",
+  action: "press",
+  button: "left",
+  row,
+  column,
+  clicks: 1,
+  shift: false,
+  alt: false,
+  ctrl: false,
 });
 
 /** The dialog as the compositor draws it, on a surface of its own region. */
 function draw(dialog: Layer, columns = 80, rows = 24): GridSurface {
   const region = dialog.region?.({ columns, rows });
   assert.ok(region, "a dialog says where it lies");
-  assert.ok(region.row >= 0 && region.column >= 0 && region.row + region.height <= rows && region.column + region.width <= columns, "on the screen");
+  assert.ok(
+    region.row >= 0 &&
+      region.column >= 0 &&
+      region.row + region.height <= rows &&
+      region.column + region.width <= columns,
+    "on the screen",
+  );
   const surface = new GridSurface(region.width, region.height);
   dialog.draw(surface);
   return surface;
@@ -74,7 +88,9 @@ describe("confirm dialog", () => {
     [[text("x"), key("F5")], undefined],
   ];
   for (const [keys, answer] of cases) {
-    const names = keys.map((event) => (event.kind === "key" ? event.name : event.kind === "text" ? event.text : "")).join(" ");
+    const names = keys
+      .map((event) => (event.kind === "key" ? event.name : event.kind === "text" ? event.text : ""))
+      .join(" ");
     it(`answers ${answer ?? "nothing"} to ${names}`, () => {
       const dialog = make();
       for (const event of keys) assert.ok(dialog.handle(event), "takes everything");
@@ -92,8 +108,14 @@ describe("confirm dialog", () => {
   });
 
   it("refuses two answers with one letter", () => {
-    const buttons = [{ label: "Cancel", letter: "C", value: 1 }, { label: "Continue", letter: "c", value: 2 }];
-    assert.throws(() => new ConfirmDialog({ title: "Which?", text: "", buttons, initial: 0, cancel: 0, onClose: () => undefined }), /c is bound twice in the question "Which\?": to 0 and to 1/);
+    const buttons = [
+      { label: "Cancel", letter: "C", value: 1 },
+      { label: "Continue", letter: "c", value: 2 },
+    ];
+    assert.throws(
+      () => new ConfirmDialog({ title: "Which?", text: "", buttons, initial: 0, cancel: 0, onClose: () => undefined }),
+      /c is bound twice in the question "Which\?": to 0 and to 1/,
+    );
   });
 
   it("fits the smallest screen with a long text", () => {
@@ -132,7 +154,13 @@ describe("difference view", () => {
   it("shows what each text has alone, by sign, colour and line number", () => {
     const surface = draw(make("a = 1\nb = 2\nc = 3", "a = 1\nb = 20\nc = 3"));
     assert.match(surface.text(), /area\.py: what differs/);
-    for (const line of ["- only in the file   + only in yours", "1 1   a = 1", "2   - b = 2", "  2 + b = 20", "3 3   c = 3"]) {
+    for (const line of [
+      "- only in the file   + only in yours",
+      "1 1   a = 1",
+      "2   - b = 2",
+      "  2 + b = 20",
+      "3 3   c = 3",
+    ]) {
       assert.ok(surface.text().includes(line), `${line} in\n${surface.text()}`);
     }
     const theirs = surface.find("- b = 2");
@@ -157,7 +185,10 @@ describe("difference view", () => {
 
   it("says so when there is nothing to show", () => {
     assert.match(draw(make("same", "same")).text(), /Both texts are the same/);
-    assert.match(draw(new DifferenceView({ name: "a.py", difference: undefined, onClose: () => undefined })).text(), /too large, or too different/);
+    assert.match(
+      draw(new DifferenceView({ name: "a.py", difference: undefined, onClose: () => undefined })).text(),
+      /too large, or too different/,
+    );
   });
 });
 
@@ -176,7 +207,8 @@ describe("prompt dialog", () => {
 
   it("returns what was typed", () => {
     const dialog = make();
-    for (const event of [text("ara.py"), key("Home"), key("Right"), key("Right"), text("e"), key("Enter")]) dialog.handle(event);
+    for (const event of [text("ara.py"), key("Home"), key("Right"), key("Right"), text("e"), key("Enter")])
+      dialog.handle(event);
     assert.deepEqual(closed, ["area.py"]);
   });
 
@@ -216,12 +248,18 @@ describe("palette", () => {
   const picked: (string | undefined)[] = [];
   const make = (list = items): Palette => {
     picked.length = 0;
-    return new Palette({ title: "All commands", items: list, empty: "Looking…", onClose: (item) => void picked.push(item?.id) });
+    return new Palette({
+      title: "All commands",
+      items: list,
+      empty: "Looking…",
+      onClose: (item) => void picked.push(item?.id),
+    });
   };
 
   it("shows every item with its keys", () => {
     const surface = draw(make());
-    for (const { label, keys } of items) assert.ok(surface.text().includes(label) && surface.text().includes(keys ?? ""), label);
+    for (const { label, keys } of items)
+      assert.ok(surface.text().includes(label) && surface.text().includes(keys ?? ""), label);
   });
 
   const cases: readonly (readonly [typed: readonly InputEvent[], id: string | undefined])[] = [

@@ -16,7 +16,10 @@ const rows: readonly FileTreeRow[] = [
   row("/course/Lecture Notes", "directory", 1, { writable: false }),
 ];
 
-function draw(view: FileTreeView, more: { rows?: readonly FileTreeRow[]; focused?: boolean; height?: number; junction?: number } = {}): GridSurface {
+function draw(
+  view: FileTreeView,
+  more: { rows?: readonly FileTreeRow[]; focused?: boolean; height?: number; junction?: number } = {},
+): GridSurface {
   const surface = new GridSurface(20, more.height ?? 9);
   view.draw(surface, {
     rows: more.rows ?? rows,
@@ -106,10 +109,19 @@ describe("file tree", () => {
   it("stays with the selected path when rows come and go above it", () => {
     const view = new FileTreeView();
     view.select("/home/ada/area.py");
-    const changed = [rows[0]!, row("/home/ada/aaa.py", "file", 1), row("/home/ada/aab.py", "file", 1), ...rows.slice(1)];
+    const changed = [
+      rows[0]!,
+      row("/home/ada/aaa.py", "file", 1),
+      row("/home/ada/aab.py", "file", 1),
+      ...rows.slice(1),
+    ];
     assert.equal(view.selected(rows)?.name, "area.py");
     assert.equal(view.selected(changed)?.name, "area.py");
-    assert.equal(view.selected(changed.filter(({ name }) => name !== "area.py"))?.name, "welcome.py", "gone: its neighbour");
+    assert.equal(
+      view.selected(changed.filter(({ name }) => name !== "area.py"))?.name,
+      "welcome.py",
+      "gone: its neighbour",
+    );
     assert.equal(view.selected([]), undefined);
   });
 
@@ -119,7 +131,17 @@ describe("file tree", () => {
     draw(view, { rows: many, height: 6 });
     for (let count = 0; count < 20; count++) view.handle(key("Down"), many);
     assert.match(draw(view, { rows: many, height: 6 }).text(), /f20\.py/);
-    const wheel = { kind: "mouse", action: "wheel-down", button: "none", row: 2, column: 2, clicks: 1, shift: false, alt: false, ctrl: false } as const;
+    const wheel = {
+      kind: "mouse",
+      action: "wheel-down",
+      button: "none",
+      row: 2,
+      column: 2,
+      clicks: 1,
+      shift: false,
+      alt: false,
+      ctrl: false,
+    } as const;
     for (let count = 0; count < 5; count++) view.handle(wheel, many);
     assert.doesNotMatch(draw(view, { rows: many, height: 6 }).text(), /f20\.py/);
   });
@@ -128,14 +150,30 @@ describe("file tree", () => {
     const view = new FileTreeView();
     draw(view);
     const click = (at: number): TreeIntent | undefined =>
-      view.handle({ kind: "mouse", action: "press", button: "left", row: at, column: 5, clicks: 1, shift: false, alt: false, ctrl: false }, rows);
+      view.handle(
+        {
+          kind: "mouse",
+          action: "press",
+          button: "left",
+          row: at,
+          column: 5,
+          clicks: 1,
+          shift: false,
+          alt: false,
+          ctrl: false,
+        },
+        rows,
+      );
     assert.equal(click(0)?.kind, "moved");
     const intent = click(4);
     assert.ok(intent?.kind === "open" && intent.row.name === "welcome.py");
   });
 
   it("cuts long and wide names", () => {
-    const wide = [row("/home/ada/日本語のとても長い名前.py", "file", 1), row(`/home/ada/${"x".repeat(255)}`, "file", 1)];
+    const wide = [
+      row("/home/ada/日本語のとても長い名前.py", "file", 1),
+      row(`/home/ada/${"x".repeat(255)}`, "file", 1),
+    ];
     for (const line of draw(new FileTreeView(), { rows: wide }).rows().slice(1, 3)) assert.match(line, /… *│$/);
   });
 });

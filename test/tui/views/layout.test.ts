@@ -1,10 +1,24 @@
 import assert from "node:assert/strict";
 import type { Region } from "../../../src/terminal/draw/surface.ts";
-import { computeLayout, consoleSize, contains, isTooSmallForIde, type Layout, type LayoutState } from "../../../src/tui/views/layout.ts";
+import {
+  computeLayout,
+  consoleSize,
+  contains,
+  isTooSmallForIde,
+  type Layout,
+  type LayoutState,
+} from "../../../src/tui/views/layout.ts";
 
 const editing: LayoutState = { focus: "editor", treeShown: true, findRows: 0, behind: "editor" };
 const states: readonly LayoutState[] = (["files", "editor", "console"] as const).flatMap((focus) =>
-  [true, false].flatMap((treeShown) => [0, 1, 2].map((findRows) => ({ focus, treeShown, findRows, behind: focus === "console" ? "console" as const : "editor" as const }))),
+  [true, false].flatMap((treeShown) =>
+    [0, 1, 2].map((findRows) => ({
+      focus,
+      treeShown,
+      findRows,
+      behind: focus === "console" ? ("console" as const) : ("editor" as const),
+    })),
+  ),
 );
 
 function regionsOf(layout: Layout): readonly Region[] {
@@ -68,7 +82,10 @@ describe("layout", () => {
   it("gives Python the console's size also while the console is hidden", () => {
     assert.deepEqual(consoleSize({ columns: 69, rows: 24 }, editing), { columns: 69, rows: 20 });
     const shared = consoleSize({ columns: 80, rows: 24 }, editing);
-    assert.deepEqual(shared, consoleSize({ columns: 80, rows: 24 }, { ...editing, focus: "console", behind: "console" }));
+    assert.deepEqual(
+      shared,
+      consoleSize({ columns: 80, rows: 24 }, { ...editing, focus: "console", behind: "console" }),
+    );
   });
 
   it("calls less than 60x16 too small", () => {
@@ -85,5 +102,10 @@ describe("layout", () => {
 });
 
 function overlap(a: Region, b: Region): boolean {
-  return a.row < b.row + b.height && b.row < a.row + a.height && a.column < b.column + b.width && b.column < a.column + a.width;
+  return (
+    a.row < b.row + b.height &&
+    b.row < a.row + a.height &&
+    a.column < b.column + b.width &&
+    b.column < a.column + a.width
+  );
 }

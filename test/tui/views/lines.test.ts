@@ -22,9 +22,18 @@ function tab(name: string, more: Partial<Tab> = {}): Tab {
 
 describe("header line", () => {
   it("says where we are and who is here", () => {
-    assert.equal(line(50, (s) => drawHeader(s, header)), " classh   CS101           ada · 2 viewers · 10:41");
-    assert.equal(line(50, (s) => drawHeader(s, { ...header, viewers: 1 })), " classh   CS101            ada · 1 viewer · 10:41");
-    assert.equal(line(50, (s) => drawHeader(s, { ...header, viewers: 0 })), " classh   CS101                       ada · 10:41");
+    assert.equal(
+      line(50, (s) => drawHeader(s, header)),
+      " classh   CS101           ada · 2 viewers · 10:41",
+    );
+    assert.equal(
+      line(50, (s) => drawHeader(s, { ...header, viewers: 1 })),
+      " classh   CS101            ada · 1 viewer · 10:41",
+    );
+    assert.equal(
+      line(50, (s) => drawHeader(s, { ...header, viewers: 0 })),
+      " classh   CS101                       ada · 10:41",
+    );
   });
 
   it("cuts the course and keeps the right side when narrow", () => {
@@ -35,8 +44,16 @@ describe("header line", () => {
 
 describe("tab bar", () => {
   it("marks unsaved, read-only and conflicting files with a sign each", () => {
-    const tabs = [tab("welcome.py"), tab("area.py", { modified: true }), tab("notes.md", { readOnly: true }), tab("x.py", { conflict: true })];
-    assert.equal(line(60, (s) => drawTabBar(s, { tabs, active: 0, focused: true })), " welcome.py   area.py ●   notes.md read   x.py !");
+    const tabs = [
+      tab("welcome.py"),
+      tab("area.py", { modified: true }),
+      tab("notes.md", { readOnly: true }),
+      tab("x.py", { conflict: true }),
+    ];
+    assert.equal(
+      line(60, (s) => drawTabBar(s, { tabs, active: 0, focused: true })),
+      " welcome.py   area.py ●   notes.md read   x.py !",
+    );
   });
 
   it("draws the active tab in the accent colour only while the editor has the focus", () => {
@@ -54,7 +71,10 @@ describe("tab bar", () => {
     assert.match(drawn, /^‹.*file-6\.py/);
     assert.match(drawn, /›$/);
     for (let active = 0; active < 12; active++) {
-      assert.ok(line(30, (s) => drawTabBar(s, { tabs, active, focused: true })).includes(`file-${active}.py`), `tab ${active}`);
+      assert.ok(
+        line(30, (s) => drawTabBar(s, { tabs, active, focused: true })).includes(`file-${active}.py`),
+        `tab ${active}`,
+      );
     }
   });
 
@@ -74,14 +94,31 @@ describe("status line", () => {
   const facts: StatusProps = { left: ["Ln 6, Col 1", "saved 10:40", "Python"], right: ["UTF-8"], message: undefined };
 
   it("shows whole facts, as many as fit", () => {
-    assert.equal(line(50, (s) => drawStatusLine(s, facts)), " Ln 6, Col 1   saved 10:40   Python         UTF-8");
-    assert.equal(line(36, (s) => drawStatusLine(s, facts)), " Ln 6, Col 1   saved 10:40    UTF-8");
-    assert.equal(line(20, (s) => drawStatusLine(s, facts)), " Ln 6, Col 1");
+    assert.equal(
+      line(50, (s) => drawStatusLine(s, facts)),
+      " Ln 6, Col 1   saved 10:40   Python         UTF-8",
+    );
+    assert.equal(
+      line(36, (s) => drawStatusLine(s, facts)),
+      " Ln 6, Col 1   saved 10:40    UTF-8",
+    );
+    assert.equal(
+      line(20, (s) => drawStatusLine(s, facts)),
+      " Ln 6, Col 1",
+    );
   });
 
   it("puts a sign before each kind of message, so that nobody needs the colour", () => {
-    for (const [kind, shown] of [["info", " It happened."], ["success", " ✓ It happened."], ["warning", " ! It happened."], ["error", " ✗ It happened."]] as const) {
-      assert.equal(line(30, (s) => drawStatusLine(s, { ...facts, message: { kind, text: "It happened." } })), shown);
+    for (const [kind, shown] of [
+      ["info", " It happened."],
+      ["success", " ✓ It happened."],
+      ["warning", " ! It happened."],
+      ["error", " ✗ It happened."],
+    ] as const) {
+      assert.equal(
+        line(30, (s) => drawStatusLine(s, { ...facts, message: { kind, text: "It happened." } })),
+        shown,
+      );
     }
   });
 
@@ -97,13 +134,29 @@ describe("status line", () => {
 });
 
 describe("hint line", () => {
-  const hints = [{ key: "F5", label: "Run" }, { key: "^S", label: "Save" }, { key: "^F", label: "Find" }];
+  const hints = [
+    { key: "F5", label: "Run" },
+    { key: "^S", label: "Save" },
+    { key: "^F", label: "Find" },
+  ];
 
   it("drops whole entries from the end", () => {
-    assert.equal(line(40, (s) => drawHintLine(s, hints)), " F5 Run  ^S Save  ^F Find");
-    assert.equal(line(24, (s) => drawHintLine(s, hints)), " F5 Run  ^S Save");
-    assert.equal(line(7, (s) => drawHintLine(s, hints)), " F5 Run");
-    assert.equal(line(6, (s) => drawHintLine(s, hints)), "");
+    assert.equal(
+      line(40, (s) => drawHintLine(s, hints)),
+      " F5 Run  ^S Save  ^F Find",
+    );
+    assert.equal(
+      line(24, (s) => drawHintLine(s, hints)),
+      " F5 Run  ^S Save",
+    );
+    assert.equal(
+      line(7, (s) => drawHintLine(s, hints)),
+      " F5 Run",
+    );
+    assert.equal(
+      line(6, (s) => drawHintLine(s, hints)),
+      "",
+    );
   });
 
   it("finds the hint under the mouse, but none that is not drawn", () => {
@@ -119,25 +172,49 @@ describe("hint line", () => {
 });
 
 describe("console title", () => {
-  const props: ConsoleTitleProps = { focused: true, program: "welcome.py", activity: "prompt", runningSeconds: 0, scrolledBack: false };
+  const props: ConsoleTitleProps = {
+    focused: true,
+    program: "welcome.py",
+    activity: "prompt",
+    runningSeconds: 0,
+    scrolledBack: false,
+  };
 
   it("is the rule between editor and console", () => {
-    assert.equal(line(50, (s) => drawConsoleTitle(s, props)), `─ CONSOLE  welcome.py ${"─".repeat(19)} ready ──`);
+    assert.equal(
+      line(50, (s) => drawConsoleTitle(s, props)),
+      `─ CONSOLE  welcome.py ${"─".repeat(19)} ready ──`,
+    );
   });
 
   it("says how to begin before the first run", () => {
-    assert.match(line(60, (s) => drawConsoleTitle(s, { ...props, program: "" })), /Press F5 to run/);
+    assert.match(
+      line(60, (s) => drawConsoleTitle(s, { ...props, program: "" })),
+      /Press F5 to run/,
+    );
   });
 
   it("says how to stop a program that runs for more than 2 s", () => {
     const running = { ...props, activity: "running" as const };
-    assert.match(line(60, (s) => drawConsoleTitle(s, { ...running, runningSeconds: 1 })), / ▶ running ─/);
-    assert.match(line(60, (s) => drawConsoleTitle(s, { ...running, runningSeconds: 3.4 })), / ▶ running · Ctrl-C stops ─/);
+    assert.match(
+      line(60, (s) => drawConsoleTitle(s, { ...running, runningSeconds: 1 })),
+      / ▶ running ─/,
+    );
+    assert.match(
+      line(60, (s) => drawConsoleTitle(s, { ...running, runningSeconds: 3.4 })),
+      / ▶ running · Ctrl-C stops ─/,
+    );
   });
 
   it("says so when older output is in sight, and when Python has ended", () => {
-    assert.match(line(70, (s) => drawConsoleTitle(s, { ...props, scrolledBack: true })), /older output/);
-    assert.match(line(70, (s) => drawConsoleTitle(s, { ...props, activity: "ended" })), /Enter starts Python/);
+    assert.match(
+      line(70, (s) => drawConsoleTitle(s, { ...props, scrolledBack: true })),
+      /older output/,
+    );
+    assert.match(
+      line(70, (s) => drawConsoleTitle(s, { ...props, activity: "ended" })),
+      /Enter starts Python/,
+    );
   });
 });
 
@@ -155,7 +232,10 @@ describe("too-small sentence", () => {
   it("names the size that is needed and the one there is", () => {
     const surface = new GridSurface(40, 10);
     drawTooSmall(surface);
-    const text = surface.rows().map((row) => row.trim()).join(" ");
+    const text = surface
+      .rows()
+      .map((row) => row.trim())
+      .join(" ");
     assert.match(text, /needs 60x16, it has 40x10\. .*Ctrl-Q/);
   });
 });

@@ -26,7 +26,10 @@ async function emulate(output: string, columns = 20, rows = 5): Promise<xterm.Te
   return terminal;
 }
 
-async function paint(output: string, size: { columns: number; rows: number; width?: number; height?: number }): Promise<GridSurface> {
+async function paint(
+  output: string,
+  size: { columns: number; rows: number; width?: number; height?: number },
+): Promise<GridSurface> {
   const terminal = await emulate(output, size.columns, size.rows);
   const surface = new GridSurface(size.width ?? size.columns, size.height ?? size.rows);
   drawConsoleCells(surface, terminal, true);
@@ -34,7 +37,11 @@ async function paint(output: string, size: { columns: number; rows: number; widt
   return surface;
 }
 
-function edit(text: string, size: { width: number; height: number }, prepare: (document: DocumentView, search: Search) => void = () => undefined): GridSurface {
+function edit(
+  text: string,
+  size: { width: number; height: number },
+  prepare: (document: DocumentView, search: Search) => void = () => undefined,
+): GridSurface {
   const document = new EditorDocument({ text, language: "python" }).view;
   const search = new Search();
   prepare(document, search);
@@ -42,43 +49,61 @@ function edit(text: string, size: { width: number; height: number }, prepare: (d
   const viewport = new Viewport({ width: size.width - gutterWidth(numberWidth), height: size.height });
   viewport.reveal(document);
   const surface = new GridSurface(size.width, size.height);
-  drawEditorPane(surface, { lines: viewport.lines(document, search), numberWidth, cursor: viewport.cursorCell(document), focused: true });
+  drawEditorPane(surface, {
+    lines: viewport.lines(document, search),
+    numberWidth,
+    cursor: viewport.cursorCell(document),
+    focused: true,
+  });
   return surface;
 }
 
 describe("editor pane, drawn again after each change", () => {
-  type Step = (state: { documents: readonly DocumentView[]; shown: number; focused: boolean; search: Search; width: number }, number: number) => void;
-  const command = (name: EditorCommandName): Step => ({ documents, shown }) => void documents[shown]?.run(name, { pageLines: 5 });
+  type Step = (
+    state: { documents: readonly DocumentView[]; shown: number; focused: boolean; search: Search; width: number },
+    number: number,
+  ) => void;
+  const command =
+    (name: EditorCommandName): Step =>
+    ({ documents, shown }) =>
+      void documents[shown]?.run(name, { pageLines: 5 });
   const steps: Readonly<Record<string, Step>> = {
-    "type": ({ documents, shown }, number) => void documents[shown]?.type("ab (\"'日#".charAt(number % 8)),
-    "enter": command("newline"),
-    "delete": command("backspace"),
-    "up": command("cursorUp"),
-    "down": command("cursorDown"),
-    "page": command("cursorPageDown"),
-    "select": command("selectDown"),
-    "undo": command("undo"),
-    "wheel": ({ documents, shown }, number) => void documents[shown]?.viewport.scrollBy(documents[shown], number - 6),
+    type: ({ documents, shown }, number) => void documents[shown]?.type("ab (\"'日#".charAt(number % 8)),
+    enter: command("newline"),
+    delete: command("backspace"),
+    up: command("cursorUp"),
+    down: command("cursorDown"),
+    page: command("cursorPageDown"),
+    select: command("selectDown"),
+    undo: command("undo"),
+    wheel: ({ documents, shown }, number) => void documents[shown]?.viewport.scrollBy(documents[shown], number - 6),
     "other document": (state, number) => void (state.shown = number % 3),
-    "focus": (state) => void (state.focused = !state.focused),
-    "search": ({ search }, number) => search.setQuery({ text: ["", "a", "z"][number % 3] ?? "" }),
-    "width": (state, number) => void (state.width = 20 + (number % 3) * 7),
+    focus: (state) => void (state.focused = !state.focused),
+    search: ({ search }, number) => search.setQuery({ text: ["", "a", "z"][number % 3] ?? "" }),
+    width: (state, number) => void (state.width = 20 + (number % 3) * 7),
   };
 
   it("shows the same as one that is drawn anew", () => {
     const step = fc.tuple(fc.constantFrom(...Object.keys(steps)), fc.nat(12));
     fc.assert(
       fc.property(fc.array(step, { maxLength: 60 }), (list) => {
-        const documents = ["", "def a(x):\n    return (x + 'z')\n".repeat(8)].map((text) => new EditorDocument({ text, language: "python" }).view);
+        const documents = ["", "def a(x):\n    return (x + 'z')\n".repeat(8)].map(
+          (text) => new EditorDocument({ text, language: "python" }).view,
+        );
         const state = { documents, shown: 1, focused: true, search: new Search(), width: 34 };
-        const view = { get editor() { return documents[state.shown]; } } as unknown as WorkbenchView;
+        const view = {
+          get editor() {
+            return documents[state.shown];
+          },
+        } as unknown as WorkbenchView;
         const pane = new TextPane(view);
         let surface = new GridSurface(state.width, 6);
         pane.draw(surface, state.focused, state.search);
         for (const [name, number] of list) {
           steps[name]?.(state, number);
           // Whoever is moved or gets another size is drawn whole.
-          if (surface.width !== state.width) pane.draw((surface = new GridSurface(state.width, 6)), state.focused, state.search);
+          if (surface.width !== state.width)
+            pane.draw((surface = new GridSurface(state.width, 6)), state.focused, state.search);
           else pane.drawChanges(surface, state.focused, state.search);
           const anew = new GridSurface(state.width, 6);
           new TextPane(view).draw(anew, state.focused, state.search);
@@ -99,7 +124,10 @@ describe("console pane", () => {
   });
 
   it("keeps colours and attributes, and the terminal's own where the program chose none", async () => {
-    const surface = await paint("plain \x1b[1;31mred\x1b[0m \x1b[38;5;200mpal\x1b[0m \x1b[48;2;1;2;3mrgb\x1b[0m \x1b[3;4;7mall", { columns: 40, rows: 2 });
+    const surface = await paint(
+      "plain \x1b[1;31mred\x1b[0m \x1b[38;5;200mpal\x1b[0m \x1b[48;2;1;2;3mrgb\x1b[0m \x1b[3;4;7mall",
+      { columns: 40, rows: 2 },
+    );
     assert.equal(surface.styleOf("plain").foreground, undefined);
     assert.deepEqual([surface.styleOf("red").foreground, surface.styleOf("red").bold], [1, true]);
     assert.equal(surface.styleOf("pal").foreground, 200);
@@ -178,7 +206,10 @@ describe("editor pane", () => {
   });
 
   it("teaches what to do when no file is open, also in the smallest pane", () => {
-    for (const [width, height] of [[60, 10], [40, 6]] as const) {
+    for (const [width, height] of [
+      [60, 10],
+      [40, 6],
+    ] as const) {
       const surface = new GridSurface(width, height);
       drawEmptyEditor(surface);
       assert.match(surface.text(), /No file is open\.[^]*F2 [^]*Ctrl-N [^]*Ctrl-P /);
@@ -205,12 +236,24 @@ describe("find bar", () => {
 });
 
 describe("fuzzy search", () => {
-  const labels = ["Save", "Save all open files", "Save and run this program", "Stop and restart the console", "Go to a line"];
+  const labels = [
+    "Save",
+    "Save all open files",
+    "Save and run this program",
+    "Stop and restart the console",
+    "Go to a line",
+  ];
   const cases: readonly (readonly [query: string, first: string | undefined])[] = [
-    ["", "Save"], ["save", "Save"], ["saf", "Save all open files"], ["restart", "Stop and restart the console"],
-    ["gl", "Go to a line"], ["SAVE AND", "Save and run this program"], ["xyz", undefined],
+    ["", "Save"],
+    ["save", "Save"],
+    ["saf", "Save all open files"],
+    ["restart", "Stop and restart the console"],
+    ["gl", "Go to a line"],
+    ["SAVE AND", "Save and run this program"],
+    ["xyz", undefined],
   ];
   for (const [query, first] of cases) {
-    it(`finds ${first ?? "nothing"} for "${query}"`, () => assert.equal(fuzzyFilter(query, labels, (label) => label)[0], first));
+    it(`finds ${first ?? "nothing"} for "${query}"`, () =>
+      assert.equal(fuzzyFilter(query, labels, (label) => label)[0], first));
   }
 });

@@ -112,7 +112,13 @@ async function build(scope: Scope, options: FakeTerminalOptions & Partial<Attach
   const directory = await mkdtemp(join(tmpdir(), "classh-stage-"));
   scope.defer(() => rm(directory, { recursive: true, force: true, maxRetries: 3 }));
   const settings = loadSettings({ environment: {}, flags: {} });
-  const workspaces = new Workspaces({ directory: join(directory, "files"), limits: settings.limits, students: students([]), log: silentLog, clock: systemClock });
+  const workspaces = new Workspaces({
+    directory: join(directory, "files"),
+    limits: settings.limits,
+    students: students([]),
+    log: silentLog,
+    clock: systemClock,
+  });
   await workspaces.prepare();
   await workspaces.ensureHome("ada");
   const person = { username: "ada", role: "student" as const, name: "Ada" };
@@ -144,7 +150,8 @@ async function build(scope: Scope, options: FakeTerminalOptions & Partial<Attach
     const terminal = scope.own(createFakeTerminal(size));
     const left = attach(terminal, workbench, {
       mustChangePassword: options.mustChangePassword ?? false,
-      changePassword: options.changePassword ?? (() => Promise.reject(new UserError("bad-password", "not in this test"))),
+      changePassword:
+        options.changePassword ?? (() => Promise.reject(new UserError("bad-password", "not in this test"))),
       ...(options.setFirstPassword ? { setFirstPassword: options.setFirstPassword } : {}),
       participant,
       windows: options.windows,
@@ -159,7 +166,19 @@ async function build(scope: Scope, options: FakeTerminalOptions & Partial<Attach
     return { terminal, left };
   };
   const { terminal, left } = window(options);
-  const ready = options.mustChangePassword ? terminal.wait("Welcome, ada") : options.announcement ? terminal.wait(options.announcement) : terminal.wait(/1 {2}# Welcome/);
+  const ready = options.mustChangePassword
+    ? terminal.wait("Welcome, ada")
+    : options.announcement
+      ? terminal.wait(options.announcement)
+      : terminal.wait(/1 {2}# Welcome/);
   await Promise.race([ready, left]);
-  return { terminal, workbench, python, window, home: join(directory, "files", "Local", "ada"), left, [Symbol.asyncDispose]: () => scope.close() };
+  return {
+    terminal,
+    workbench,
+    python,
+    window,
+    home: join(directory, "files", "Local", "ada"),
+    left,
+    [Symbol.asyncDispose]: () => scope.close(),
+  };
 }

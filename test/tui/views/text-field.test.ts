@@ -10,7 +10,12 @@ function check(before: string, keys: string, after: string): void {
     const field = new TextField({ value: before.replace("|", "") });
     field.moveTo(at);
     for (const name of keys.split(" ")) {
-      assert.ok(name.startsWith("'") ? field.handle({ kind: "text", text: name.slice(1) }) : field.handle({ kind: "key", name, bytes: "" }), name);
+      assert.ok(
+        name.startsWith("'")
+          ? field.handle({ kind: "text", text: name.slice(1) })
+          : field.handle({ kind: "key", name, bytes: "" }),
+        name,
+      );
     }
     const surface = new GridSurface(40, 1);
     field.draw(surface, { row: 0, column: 0, width: 40, focused: true });
@@ -50,7 +55,9 @@ describe("text field", () => {
   });
 
   it("scrolls so that the cursor is always in the field, also with wide characters", () => {
-    const steps = fc.array(fc.constantFrom("Left", "Right", "Home", "End", "Backspace", "'a", "'日", "'👍"), { maxLength: 60 });
+    const steps = fc.array(fc.constantFrom("Left", "Right", "Home", "End", "Backspace", "'a", "'日", "'👍"), {
+      maxLength: 60,
+    });
     fc.assert(
       fc.property(steps, fc.integer({ min: 4, max: 12 }), (keys, width) => {
         const field = new TextField();

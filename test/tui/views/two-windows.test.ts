@@ -13,7 +13,11 @@ function type(terminal: FakeTerminal, keys: string): void {
 }
 
 /** Opens a file of ada's in one terminal and waits until it is seen there. */
-async function openFile(stage: Stage, terminal: FakeTerminal, { name, text }: { readonly name: string; readonly text: string }): Promise<void> {
+async function openFile(
+  stage: Stage,
+  terminal: FakeTerminal,
+  { name, text }: { readonly name: string; readonly text: string },
+): Promise<void> {
   await writeFile(join(stage.home, name), text);
   type(terminal, `Ctrl-O '/home/ada/${name} Enter`);
   await terminal.wait(new RegExp(`1 {2}${text.split("\n")[0] ?? ""}`));
@@ -116,7 +120,9 @@ describe("a student and a helper in one file", () => {
 
   it("part without a question: a helper leaves, and can't close the student's files or lose what she has not saved", async () => {
     await using stage = await openStage();
-    const { terminal: grace, left } = stage.window({ participant: stage.workbench.viewers.guest("Grace", { mayEdit: true }) });
+    const { terminal: grace, left } = stage.window({
+      participant: stage.workbench.viewers.guest("Grace", { mayEdit: true }),
+    });
     await grace.wait(/1 {2}# Welcome/);
     type(grace, "'help_");
     await stage.terminal.wait(/1 {2}help # Welcome/);
@@ -125,14 +131,21 @@ describe("a student and a helper in one file", () => {
     type(grace, "Ctrl-Q");
     assert.equal(await left, "quit");
     assert.equal(stage.workbench.documents.active?.modified, true);
-    assert.deepEqual(stage.workbench.documents.list.map(({ name }) => name), ["welcome.py"]);
+    assert.deepEqual(
+      stage.workbench.documents.list.map(({ name }) => name),
+      ["welcome.py"],
+    );
   });
 
   it("are not disturbed by somebody who looks around: other file, other place, not a letter", async () => {
     await using stage = await openStage();
     const before = stage.terminal.screen();
     const { size } = stage.workbench.console;
-    const { terminal: looker } = stage.window({ columns: 70, rows: 20, participant: stage.workbench.viewers.guest("Tom") });
+    const { terminal: looker } = stage.window({
+      columns: 70,
+      rows: 20,
+      participant: stage.workbench.viewers.guest("Tom"),
+    });
     await looker.wait(/1 {2}# Welcome/);
     type(looker, "'xyz Enter");
     await looker.wait(/You are only watching/);

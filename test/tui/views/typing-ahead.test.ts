@@ -11,7 +11,10 @@ describe("typing ahead", () => {
     stage.terminal.input("greet.py\rprint(1)");
     await stage.terminal.wait(/1 {2}print\(1\)/);
     assert.equal(stage.workbench.documents.active?.name, "greet.py");
-    assert.deepEqual(stage.workbench.documents.unsaved.map(({ name }) => name), ["greet.py"]);
+    assert.deepEqual(
+      stage.workbench.documents.unsaved.map(({ name }) => name),
+      ["greet.py"],
+    );
   });
 
   it("gives what is typed right after opening a file by name to that file", async () => {
@@ -20,7 +23,10 @@ describe("typing ahead", () => {
     stage.terminal.press("Ctrl-O");
     stage.terminal.input("/home/ada/other.py\rprint(2)");
     await stage.terminal.wait(/1 {2}print\(2\)/);
-    assert.deepEqual(stage.workbench.documents.unsaved.map(({ name }) => name), ["other.py"]);
+    assert.deepEqual(
+      stage.workbench.documents.unsaved.map(({ name }) => name),
+      ["other.py"],
+    );
   });
 
   it("gives what is typed right after choosing a command to the question that it asks", async () => {

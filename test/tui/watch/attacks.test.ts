@@ -135,7 +135,8 @@ describe("a viewer", () => {
       get picture() {
         return isBroken.drawn ? fail() : screen.picture;
       },
-      onPicture: (listener: (picture: Picture) => void) => screen.onPicture((picture) => listener(isBroken.told ? ({ cursor: undefined } as Picture) : picture)),
+      onPicture: (listener: (picture: Picture) => void) =>
+        screen.onPicture((picture) => listener(isBroken.told ? ({ cursor: undefined } as Picture) : picture)),
     };
     const others = new Windows();
     others.open(stage.workbench, broken as Screen);
@@ -193,9 +194,29 @@ describe("a viewer", () => {
     }));
 
   const keys = [
-    "Enter", "Tab", "Shift-Tab", "Escape", "Backspace", "Delete", "Up", "Down", "Left", "Right", "Home", "End", "PageUp", "PageDown",
+    "Enter",
+    "Tab",
+    "Shift-Tab",
+    "Escape",
+    "Backspace",
+    "Delete",
+    "Up",
+    "Down",
+    "Left",
+    "Right",
+    "Home",
+    "End",
+    "PageUp",
+    "PageDown",
     ..."ACDEFGHIJKLMNOPRSTUVWXYZ".split("").map((letter) => `Ctrl-${letter}`),
-    ..."12345678".split("").map((digit) => `F${digit}`), "F10", "F11", "F12", "Shift-F5", "Alt-Up", "Alt-Down", "Alt-Shift-Down",
+    ..."12345678".split("").map((digit) => `F${digit}`),
+    "F10",
+    "F11",
+    "F12",
+    "Shift-F5",
+    "Alt-Up",
+    "Alt-Down",
+    "Alt-Shift-Down",
   ];
 
   /** Whatever a keyboard, a mouse or a paste can do, but for the viewer's own keys that change the mode or leave. The same each time. */
@@ -211,7 +232,17 @@ describe("a viewer", () => {
       else if (kind < 7) viewer.input("stolen ");
       else if (kind < 8) viewer.paste("pasted\nlines\n");
       else if (kind < 9) viewer.mouse("click", random(30), random(100));
-      else viewer.input(["\u001B[I", "\u001B[O", "\u001B[?1;2c", "\u001B[24;80R", "\u001B]52;c;c3RvbGVu\u0007", "\u001BP1$r0m\u001B\\"][random(6)] ?? "");
+      else
+        viewer.input(
+          [
+            "\u001B[I",
+            "\u001B[O",
+            "\u001B[?1;2c",
+            "\u001B[24;80R",
+            "\u001B]52;c;c3RvbGVu\u0007",
+            "\u001BP1$r0m\u001B\\",
+          ][random(6)] ?? "",
+        );
       if (count % 20 === 0) await viewer.settled();
     }
     for (let count = 0; count < 5; count++) viewer.press("Escape");
@@ -222,10 +253,17 @@ describe("a viewer", () => {
     it(`that rages at the keys in the mode "${mode}" runs, opens, makes, renames and deletes nothing of hers`, () =>
       withScene(async ({ stage, windows }) => {
         const { terminal: ada, workbench, python, home } = stage;
-        const before = { text: workbench.documents.active?.content.text(), names: (await readdir(home)).toSorted(), panes: ada.screen().slice(2, 14) };
+        const before = {
+          text: workbench.documents.active?.content.text(),
+          names: (await readdir(home)).toSorted(),
+          panes: ada.screen().slice(2, 14),
+        };
         for (const seed of [1, 2, 3]) {
           // One of them may find "Quit" among the commands, and leave.
-          await using viewer = attachTo({ stage, windows }, { columns: 100, rows: 31, mode, admits: (wanted) => wanted === mode });
+          await using viewer = attachTo(
+            { stage, windows },
+            { columns: 100, rows: 31, mode, admits: (wanted) => wanted === mode },
+          );
           await viewer.terminal.wait(/Looking around at Ada|Helping Ada/);
           viewer.terminal.press("F3");
           viewer.terminal.input("typed by a helper ");
@@ -233,9 +271,14 @@ describe("a viewer", () => {
         }
         const names = async (): Promise<string[]> => (await readdir(home)).toSorted();
         // A helper may save, and a save that is under way has a temporary file.
-        await eventually(async () => isDeepStrictEqual(await names(), before.names)).catch(async () => assert.deepEqual(await names(), before.names));
+        await eventually(async () => isDeepStrictEqual(await names(), before.names)).catch(async () =>
+          assert.deepEqual(await names(), before.names),
+        );
         assert.deepEqual([python.typed, python.runs], [[], []]);
-        assert.deepEqual(workbench.documents.list.map(({ path }) => path), ["/home/ada/welcome.py"]);
+        assert.deepEqual(
+          workbench.documents.list.map(({ path }) => path),
+          ["/home/ada/welcome.py"],
+        );
         if (mode === "look") {
           assert.equal(workbench.documents.active?.content.text(), before.text);
           assert.deepEqual(ada.screen().slice(2, 14), before.panes);

@@ -14,7 +14,10 @@ export interface Scene {
   readonly windows: Windows;
 }
 
-export async function withScene(work: (scene: Scene) => Promise<void>, options: FakeTerminalOptions & { announcement?: string } & Partial<Pick<AttachOptions, "changePassword">> = {}): Promise<void> {
+export async function withScene(
+  work: (scene: Scene) => Promise<void>,
+  options: FakeTerminalOptions & { announcement?: string } & Partial<Pick<AttachOptions, "changePassword">> = {},
+): Promise<void> {
   const windows = new Windows();
   await using stage = await openStage({ columns: 100, rows: 30, ...options, windows });
   await work({ stage, windows });
@@ -26,19 +29,39 @@ export interface Viewing extends AsyncDisposable {
   readonly end: Promise<ViewEnd>;
 }
 
-export function attachTo({ stage, windows }: Scene, options: FakeTerminalOptions & { mode?: ViewMode; name?: string; silent?: boolean; admits?: (mode: ViewMode) => boolean; classSeat?: Seat } = {}): Viewing {
+export function attachTo(
+  { stage, windows }: Scene,
+  options: FakeTerminalOptions & {
+    mode?: ViewMode;
+    name?: string;
+    silent?: boolean;
+    admits?: (mode: ViewMode) => boolean;
+    classSeat?: Seat;
+  } = {},
+): Viewing {
   const { mode = "watch", name = "hopper", silent = false, admits = () => true, classSeat } = options;
   const terminal = createFakeTerminal(options);
   const leaving = new AbortController();
   const modes: ViewMode[] = [];
   const end = view(terminal, stage.workbench, {
     openClient: openGuestClient,
-    viewer: { username: name, title: `Prof. ${name}` }, person: "Ada", mode, silent, windows, admits, classSeat,
-    onMode: (next) => void modes.push(next), leaving: leaving.signal, clock: systemClock, log: silentLog,
+    viewer: { username: name, title: `Prof. ${name}` },
+    person: "Ada",
+    mode,
+    silent,
+    windows,
+    admits,
+    classSeat,
+    onMode: (next) => void modes.push(next),
+    leaving: leaving.signal,
+    clock: systemClock,
+    log: silentLog,
     onEdited: () => undefined,
   });
   return {
-    terminal, modes, end,
+    terminal,
+    modes,
+    end,
     async [Symbol.asyncDispose]() {
       leaving.abort();
       await end.catch(() => undefined); // whoever waits for it is told

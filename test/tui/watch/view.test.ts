@@ -30,7 +30,9 @@ function sameAs(ada: FakeTerminal, viewer: FakeTerminal, corner: Corner): boolea
 
 /** Waits until the viewer sees what it should; fails with the difference. */
 async function sees(viewer: FakeTerminal, ada: FakeTerminal, corner: Corner = start): Promise<void> {
-  await eventually(() => sameAs(ada, viewer, corner)).catch(() => assert.deepEqual(viewer.screen().slice(0, viewer.size.rows - 1), expected(ada, viewer.size, corner)));
+  await eventually(() => sameAs(ada, viewer, corner)).catch(() =>
+    assert.deepEqual(viewer.screen().slice(0, viewer.size.rows - 1), expected(ada, viewer.size, corner)),
+  );
 }
 
 const start: Corner = { row: 0, column: 0 };
@@ -48,9 +50,17 @@ describe("a view of somebody's screen", () => {
       const { row, column } = ada.cursor();
       // The cursor was a row lower before, in the first column: the part moved there and came back to the right only.
       const part = { columns: 41, rows: 11 };
-      const corner = follow(follow(start, { row: row + 1, column: 30 }, ada.size, part), { row, column }, ada.size, part);
+      const corner = follow(
+        follow(start, { row: row + 1, column: 30 }, ada.size, part),
+        { row, column },
+        ada.size,
+        part,
+      );
       await sees(viewer.terminal, ada, corner);
-      assert.ok(viewer.terminal.screen().some((line) => line.includes("end39")), viewer.terminal.dump());
+      assert.ok(
+        viewer.terminal.screen().some((line) => line.includes("end39")),
+        viewer.terminal.dump(),
+      );
     }));
 
   it("catches up in one frame when it was slow, and does not hold her up", () =>
@@ -75,7 +85,9 @@ describe("a view of somebody's screen", () => {
   it("is the same for thirty viewers of all sizes, and one that breaks ends alone", () =>
     withScene(async (scene) => {
       const ada = scene.stage.terminal;
-      const viewers = Array.from({ length: 30 }, (_, index) => attachTo(scene, { columns: 100 + index, rows: 31 + index, name: `v${index}` }));
+      const viewers = Array.from({ length: 30 }, (_, index) =>
+        attachTo(scene, { columns: 100 + index, rows: 31 + index, name: `v${index}` }),
+      );
       await ada.wait("30 viewers");
       viewers[7]?.terminal.disconnect();
       await ada.wait("29 viewers");
@@ -132,7 +144,10 @@ describe("a view of somebody's screen", () => {
       await first.terminal.wait("Ada took control back.");
       await second.terminal.wait("d Drive");
       assert.deepEqual([first.modes, second.modes, third.modes], [["drive", "watch"], ["watch"], ["watch"]]);
-      await using colleague = attachTo(scene, { name: "colleague", admits: (mode) => mode === "watch" || mode === "look" });
+      await using colleague = attachTo(scene, {
+        name: "colleague",
+        admits: (mode) => mode === "watch" || mode === "look",
+      });
       await colleague.terminal.wait("Watching Ada");
       colleague.terminal.input("d");
       await colleague.terminal.wait("You may not drive here");
@@ -144,7 +159,12 @@ describe("a view of somebody's screen", () => {
 
   it("is not told about in a silent exam, of which she was told, unless it does something", async () => {
     const windows = new Windows();
-    await using stage = await openStage({ columns: 100, rows: 30, windows, announcement: "This is an exam. Your teachers may see your screen." });
+    await using stage = await openStage({
+      columns: 100,
+      rows: 30,
+      windows,
+      announcement: "This is an exam. Your teachers may see your screen.",
+    });
     await stage.terminal.wait("This is an exam.");
     stage.terminal.press("Enter");
     await stage.terminal.wait((screen) => !screen.some((row) => row.includes("This is an exam.")));

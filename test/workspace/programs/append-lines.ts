@@ -7,7 +7,7 @@ import { ada, limits, students } from "../fixture.ts";
 
 const [directory = "", name = "", lines = "0"] = process.argv.slice(2);
 const workspace = new Workspaces({ directory, limits, students: students([]), log: silentLog }).for(ada);
-for (let line = 1; line <= Number(lines); ) {
+for (let line = 1; line <= Number(lines);) {
   const { text, stamp } = await workspace.readText("a.py");
   try {
     await workspace.writeText("a.py", `${text}${name} ${line}\n`, { expected: stamp });
