@@ -20,8 +20,8 @@ const fullPeople = { typists: 10, attackers: 10 };
 const quickPeople = { typists: 2, attackers: 2 };
 const keysPerSecond = 5;
 /** How long a figure is measured; until the typists' Pythons have started, and those who attacked are gone; until the attack is what it will be. */
-const fullTimes = { seconds: 20, restMilliseconds: 8000, beginMilliseconds: 6000 };
-const quickTimes = { seconds: 1, restMilliseconds: 300, beginMilliseconds: 500 };
+const fullTimes = { seconds: 20, restMs: 8000, beginMs: 6000 };
+const quickTimes = { seconds: 1, restMs: 300, beginMs: 500 };
 
 interface Figures {
   readonly kind: AttackKind;
@@ -36,7 +36,7 @@ interface Figures {
 }
 
 export async function attack(parent: Scope, options: BenchOptions): Promise<ScenarioReport> {
-  const { seconds, restMilliseconds: restMs, beginMilliseconds: beginMs } = options.quick ? quickTimes : fullTimes;
+  const { seconds, restMs, beginMs } = options.quick ? quickTimes : fullTimes;
   const { typists, attackers } = options.quick ? quickPeople : fullPeople;
   await using scope = parent.child("attack");
   // In one process, so that nobody is spared by being elsewhere.
@@ -67,17 +67,7 @@ export async function attack(parent: Scope, options: BenchOptions): Promise<Scen
     const echoes = await fleet.type(seconds, keysPerSecond);
     const { own } = await server.memory();
     const deeds = await worker.call("end", undefined);
-    const ms = echoes.flatMap((echo) => echo.ms);
-    figures.push({
-      kind,
-      p50: percentile(ms, 50),
-      p99: percentile(ms, 99),
-      longest: percentile(ms, 100),
-      keys: echoes.reduce((sum, { keys }) => sum + keys, 0),
-      unanswered: echoes.reduce((sum, { unanswered }) => sum + unanswered, 0),
-      deeds,
-      megabytes: own / 1e6,
-    });
+    figures.push({ kind, ...inAll(echoes), deeds, megabytes: own / 1e6 });
     await delay(restMs);
   }
   await fleet.leave();
@@ -99,5 +89,18 @@ export async function attack(parent: Scope, options: BenchOptions): Promise<Scen
       { what: "keys without an echo", unit: "", classh: figures.reduce((sum, { unanswered }) => sum + unanswered, 0) },
     ],
     details: figures,
+  };
+}
+
+function inAll(
+  echoes: Awaited<ReturnType<Fleet["type"]>>,
+): Pick<Figures, "p50" | "p99" | "longest" | "keys" | "unanswered"> {
+  const ms = echoes.flatMap((echo) => echo.ms);
+  return {
+    p50: percentile(ms, 50),
+    p99: percentile(ms, 99),
+    longest: percentile(ms, 100),
+    keys: echoes.reduce((sum, { keys }) => sum + keys, 0),
+    unanswered: echoes.reduce((sum, { unanswered }) => sum + unanswered, 0),
   };
 }

@@ -55,6 +55,7 @@ function verbsOf(commands: readonly Command[]): readonly string[] {
   return commands.flatMap(({ name }) => name.split(" ").slice(1));
 }
 
+// oxlint-disable-next-line max-lines-per-function -- a script in one piece
 function bash(commands: readonly Command[]): string {
   const words = wordsOf(commands);
   const verbs = [...words].flatMap(([noun, each]) =>

@@ -200,6 +200,7 @@ async function openFiles(
   return { room, projects, workspaces, studentSandboxes, course };
 }
 
+// oxlint-disable-next-line max-lines-per-function -- wiring: a few lines for each service
 async function buildServices(wiring: Wiring) {
   const { scope, settings, data, url, worker, clock, log } = wiring;
   const { database, name, locks, cluster } = await joinNodes(wiring);

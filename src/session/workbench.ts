@@ -68,6 +68,7 @@ export class Workbench implements AsyncDisposable {
   #begun: Promise<void> | undefined;
   #settled = false;
 
+  // oxlint-disable-next-line max-lines-per-function -- wiring: a few lines for each part, in the order in which they need each other
   constructor(options: WorkbenchOptions) {
     const { id, person, workspace, locks, clock, log } = options;
     const scope = new Scope(`session ${id}`);

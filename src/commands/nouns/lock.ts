@@ -15,8 +15,14 @@ const lockShape =
   "{ name: text, owner: any, process: text, since: time, token: number, waiters: { owner: any, since: time }[] }";
 
 /** `locksOf` tells where the locks of a server are. */
-export function lock(locksOf: (services: Services) => LockManager): readonly Command[] {
-  const list: Command = {
+export function lock(locksOf: LocksOf): readonly Command[] {
+  return [list(locksOf), release(locksOf)];
+}
+
+type LocksOf = (services: Services) => LockManager;
+
+function list(locksOf: LocksOf): Command {
+  return {
     name: "lock list",
     summary: "List the files that are being edited or run, by whom, and who is waiting for them",
     permission: "user.read",
@@ -42,7 +48,10 @@ export function lock(locksOf: (services: Services) => LockManager): readonly Com
       );
     },
   };
-  const release: Command = {
+}
+
+function release(locksOf: LocksOf): Command {
+  return {
     name: "lock release",
     summary:
       "Take a lock from its owner and give it to whoever waits first; the owner's text is kept, a run is stopped",
@@ -78,7 +87,6 @@ export function lock(locksOf: (services: Services) => LockManager): readonly Com
       return answer(view(found), `Took ${printable(found.name)} from ${person(found.owner)}.${to}\n`);
     },
   };
-  return [list, release];
 }
 
 /** A professor may give free the files of students of the own sections, whoever has them. */

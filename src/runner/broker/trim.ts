@@ -42,6 +42,7 @@ const maxRounds = 8;
 const killMs = 1000;
 
 /** Removes what a run wrote beyond what may stay. Everybody who could write has ended, or is being held to the same limit. */
+// oxlint-disable-next-line max-lines-per-function -- three passes over one state
 export function* trim(question: TrimQuestion): Generator<void, Trimmed> {
   const trouble = { unread: false, evaded: false };
   const { directories } = question;

@@ -86,6 +86,7 @@ export class Client implements Ide {
   readonly #notices: Notices;
   readonly #following: RedrawScheduler;
 
+  // oxlint-disable-next-line max-lines-per-function -- wiring: a few lines for each part, in the order in which they need each other
   constructor(options: ClientOptions) {
     const { scope, screen, workbench, clock, log, leave, go, whom } = options;
     const events = new ClientEvents();

@@ -52,6 +52,7 @@ export class Panes {
   /** When the console's program began to run, on the monotonic clock. */
   #runningSince: number | undefined;
 
+  // oxlint-disable-next-line max-lines-per-function -- wiring: a few lines for each pane
   constructor(options: PanesOptions) {
     this.#options = options;
     const { textPane, finding, arrangement } = options;
