@@ -32,7 +32,7 @@ function sources(): readonly { readonly file: string; readonly text: string }[] 
 /** Words that have a capital wherever they stand. */
 const properNouns = /^([A-Z]{2}|Python\b|PostgreSQL\b|Node\.js\b)/;
 /** What may begin a message although it is filled in: quoted names, and numbers of more than one thing. */
-const isFilledIn = /^\$\{(?!JSON\.stringify\(|counted\(|most\b|problems\.length)/;
+const isFilledIn = /^\$\{(?!JSON\.stringify\(|counted\(|most\b|max\b|problems\.length)/;
 
 describe("messages to people", () => {
   it("are found", () => {
@@ -79,7 +79,7 @@ describe("a number with its noun", () => {
       /\$\{[^}]*\} (seconds|minutes|hours|days|files|lines|bytes|people|accounts|students|entries|messages|programs|viewers|hands)\b/;
     // Settings and constants of more than one.
     const known =
-      /\$\{(most|longest|longestMs|beginMs|introductionSeconds|loginGraceSeconds|least|minimum|named|bounds|Math\.round\(milliseconds)/;
+      /\$\{(most|max|ms|longest|longestMs|beginMs|introductionSeconds|loginGraceSeconds|least|minimum|named|bounds|Math\.round\(ms)/;
     const found = sources().flatMap(({ file, text }) =>
       text
         .split("\n")

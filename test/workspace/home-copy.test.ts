@@ -229,7 +229,8 @@ describe("a copy of a home", () => {
         }
       } finally {
         swapping.kill("SIGKILL");
-        await once(swapping, "exit");
+        // What the shell had started is done as well by then: it has the same pipes.
+        await once(swapping, "close");
       }
     }),
   );
