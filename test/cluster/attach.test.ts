@@ -55,7 +55,7 @@ describe("attaching from another server", () => {
     prof.type("driven ");
     await ada.wait("driven");
     ada.press("Ctrl-B");
-    await prof.wait("ada took back");
+    await prof.wait("ada took control back");
   });
 
   it("comes back to the own session, which is at the first server", async () => {

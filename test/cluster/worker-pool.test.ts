@@ -143,12 +143,12 @@ describe("the pool of workers", () => {
   it("gives up those who have waited for too long, and all when the server ends", async () => {
     await killBoth();
     const first = visitor();
-    assert.match(String(await line(first)), /replacing/);
+    assert.match(String(await line(first)), /restarting/);
     clock.advance(15_000);
     await first.closed;
     assert.deepEqual(givenUp, ["connection"]);
     const second = visitor();
-    assert.match(String(await line(second)), /replacing/);
+    assert.match(String(await line(second)), /restarting/);
     await writeFile(gate(), "");
     await pool.drain(1000);
     await second.closed;
@@ -174,7 +174,7 @@ describe("the pool of workers", () => {
       const all = Array.from({ length: 4 }, visitor);
       for (const each of all) {
         const text = await line(each);
-        if (text !== "served") assert.match(String(text), /replacing/);
+        if (text !== "served") assert.match(String(text), /restarting/);
       }
       await eventually(() => {
         clock.advance(500);

@@ -399,7 +399,7 @@ describe("a server with workers", () => {
       new RegExp(`${boss} .*node\\.drain +${name} +ok`),
     );
     assert.equal(await client.exited, 0);
-    assert.match(client.screen().join("\n"), /Your work is kept: log in again now/);
+    assert.match(client.screen().join("\n"), /Your work is kept; log in again now/);
     await client.close();
     await whole(owner);
     await using again = connect(ada);
