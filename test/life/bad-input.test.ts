@@ -47,7 +47,7 @@ describe("bad input over ssh", () => {
     await refused("usr list", 2, /no command "usr"/, /help/);
     await refused("user", 2, /one more word/, /user list/);
     await refused("user frobnicate", 2, /no command "user frobnicate"/);
-    await refused("whoami now", 2, /too much/, /Usage: whoami/);
+    await refused("whoami now", 2, /unexpected argument "now"/, /Usage: whoami/);
     await refused("whoami --jsno", 2, /jsno/, /Usage: whoami/);
     await refused("run 'a", 2, /quote is not closed/);
     await refused("user add x", 3, /your role \(student\) does not allow/);

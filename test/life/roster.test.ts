@@ -331,7 +331,7 @@ describe("the life of a term", () => {
         to: "lise.meitner",
       });
       await lise.exited;
-      assert.match(lise.screen().join("\n"), /called lise\.meitner now/);
+      assert.match(lise.screen().join("\n"), /Your account is now lise\.meitner\. Log in with that name; your work is kept\./);
       assert.equal((await server.run("boss", "user show lise")).status, 4);
       assert.ok(await knows("lise.meitner", passwordOf("lise")));
       assert.equal(await readFile(join(server.home("lise.meitner"), "mine.py"), "utf8"), "x = 1\n");
@@ -382,7 +382,7 @@ describe("the life of a term", () => {
       });
       assert.match(
         (await server.run("boss", "user rename lise lisa")).stderr,
-        /edit:\/home\/lise\/welcome\.py is in use/,
+        /a file is in use: edit:\/home\/lise\/welcome\.py/,
       );
       assert.equal((await json("boss", "user show lise")).state, "active");
       assert.ok((await readdir(server.home("lise"))).includes("welcome.py"));

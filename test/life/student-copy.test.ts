@@ -42,7 +42,7 @@ describe("a program of a student with very many files", () => {
     liskov.press("F5");
     await liskov.wait(/Copying ada's files.*… Ctrl-C stops it/);
     liskov.press("Ctrl-C");
-    await liskov.wait("Stopped: area.py does not run.");
+    await liskov.wait("Stopped. area.py was not run.");
     await eventually(async () => (await copies()).length === 0);
     liskov.press("F5");
     await liskov.wait(/Copying ada's files \([\d,]+ so far\)/);

@@ -56,7 +56,7 @@ describe("a copy of a home", () => {
   );
 
   it(
-    "is not made of more than your account has no room left, also where files have holes, and leaves nothing then",
+    "is not made where the account has no room left for it, also where files have holes, and leaves nothing then",
     withFiles(
       async (files) => {
         const { workspaces, home, outside } = files;

@@ -56,7 +56,7 @@ async function renameAccount(context: CommandContext, person: Account, to: strin
   let taken: Taken | undefined;
   let moved = false;
   try {
-    await endSessionsOf(context, [from], `Your account is now called ${to}. Your work is kept; log in with that name.`);
+    await endSessionsOf(context, [from], `Your account is now ${to}. Log in with that name; your work is kept.`);
     await untilUnlocked(context, person);
     taken = await archives.take(from);
     const files = taken;

@@ -72,10 +72,12 @@ export class PasswordForm implements Layer {
     const reason = wrap(this.#options.reason, inside.width);
     const problem = this.#problem === "" ? [] : wrap(`✗ ${this.#problem}`, inside.width).slice(0, problemRows);
     for (const [index, line] of reason.entries()) inside.put(index + 1, 0, line, dialog);
+    const fieldColumn = Math.max(...this.#fields.map(({ label }) => label.length)) + 2;
     let row = reason.length + 2;
     for (const [index, { label, field }] of this.#fields.entries()) {
       inside.put(row, 0, label, dialog);
-      field.draw(inside, { row, column: 15, width: inside.width - 15, focused: index === this.#focus && !this.#busy });
+      const focused = index === this.#focus && !this.#busy;
+      field.draw(inside, { row, column: fieldColumn, width: inside.width - fieldColumn, focused });
       row += 2;
     }
     for (const [index, line] of problem.entries()) inside.put(row + index, 0, line, dialogError);
