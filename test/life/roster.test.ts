@@ -331,7 +331,10 @@ describe("the life of a term", () => {
         to: "lise.meitner",
       });
       await lise.exited;
-      assert.match(lise.screen().join("\n"), /Your account is now lise\.meitner\. Log in with that name; your work is kept\./);
+      assert.match(
+        lise.screen().join("\n"),
+        /Your account is now lise\.meitner\. Log in with that name; your work is kept\./,
+      );
       assert.equal((await server.run("boss", "user show lise")).status, 4);
       assert.ok(await knows("lise.meitner", passwordOf("lise")));
       assert.equal(await readFile(join(server.home("lise.meitner"), "mine.py"), "utf8"), "x = 1\n");
