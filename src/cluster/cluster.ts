@@ -19,7 +19,7 @@ import { callNode } from "../ssh/node-client.ts";
 import { NodeServer, type NodeListen } from "../ssh/node-server.ts";
 import { formatAddress, parseAddress } from "./addresses.ts";
 import { FarNodes } from "./far-nodes.ts";
-import { frameKind, nodeFrames, sendFrame, type Frame } from "./frames.ts";
+import { nodeFrameKind, nodeFrames, sendFrame, type NodeFrame } from "./frames.ts";
 import { parseHello, type Hello } from "./hello.ts";
 import type { NodeFigures } from "./node-figures.ts";
 import { relay, type RelayEnd } from "./relay.ts";
@@ -271,14 +271,14 @@ export class Cluster implements AsyncDisposable {
     const hello = await readHello(stream, reader);
     if (!hello) return void stream.destroy();
     const gone = (): void => {
-      sendFrame(stream, frameKind.gone);
+      sendFrame(stream, nodeFrameKind.gone);
       stream.end();
     };
     if (!this.#handlers) return gone();
     const { session, username, address, knowsInitialPassword, watch } = hello;
     let taken: RelayedTerminal | undefined;
     const accept = (): RelayedTerminal => {
-      sendFrame(stream, frameKind.accepted);
+      sendFrame(stream, nodeFrameKind.accepted);
       taken = new RelayedTerminal(stream, reader, { hello, share: this.#shares.of(username), log: this.#options.log });
       return taken;
     };
@@ -314,7 +314,7 @@ export class Cluster implements AsyncDisposable {
 }
 
 /** A stream without frames counts as one that begins with another one than hello. */
-function firstFrame(reader: FrameReader<Frame>, chunk: Buffer): Frame | undefined {
+function firstFrame(reader: FrameReader<NodeFrame>, chunk: Buffer): NodeFrame | undefined {
   try {
     return reader.read(chunk)[0];
   } catch {
@@ -323,7 +323,7 @@ function firstFrame(reader: FrameReader<Frame>, chunk: Buffer): Frame | undefine
 }
 
 /** Who comes; undefined when the stream ends before it has said so. */
-function readHello(stream: Duplex, reader: FrameReader<Frame>): Promise<Hello | undefined> {
+function readHello(stream: Duplex, reader: FrameReader<NodeFrame>): Promise<Hello | undefined> {
   return new Promise((resolve) => {
     const done = (hello: Hello | undefined): void => {
       stream.off("data", take);
@@ -333,7 +333,7 @@ function readHello(stream: Duplex, reader: FrameReader<Frame>): Promise<Hello | 
     const take = (chunk: Buffer): void => {
       // The other node sends nothing more before it was accepted.
       const frame = firstFrame(reader, chunk);
-      if (frame) done(frame.kind === frameKind.hello ? parseHello(frame.payload) : undefined);
+      if (frame) done(frame.kind === nodeFrameKind.hello ? parseHello(frame.payload) : undefined);
     };
     stream.on("data", take);
     stream.once("close", () => done(undefined));

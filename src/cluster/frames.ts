@@ -2,7 +2,7 @@
 import type { Duplex } from "node:stream";
 import type { FrameFormat } from "../base/frame-reader.ts";
 
-export const frameKind = {
+export const nodeFrameKind = {
   /** Of the node that has the person's connection: who comes, a JSON document. Always the first. */
   hello: 1,
   input: 2,
@@ -22,9 +22,9 @@ export const frameKind = {
   close: 21,
 } as const;
 
-export type FrameKind = (typeof frameKind)[keyof typeof frameKind];
+export type NodeFrameKind = (typeof nodeFrameKind)[keyof typeof nodeFrameKind];
 
-export interface Frame {
+export interface NodeFrame {
   readonly kind: number;
   readonly payload: Buffer;
 }
@@ -34,7 +34,7 @@ const headBytes = 5;
 const maxPayload = 1 << 20;
 
 /** Writes a frame; false when the stream has enough for now. */
-export function sendFrame(stream: Duplex, kind: FrameKind, payload: Buffer = Buffer.alloc(0)): boolean {
+export function sendFrame(stream: Duplex, kind: NodeFrameKind, payload: Buffer = Buffer.alloc(0)): boolean {
   if (stream.destroyed || stream.writableEnded) return true;
   let room = true;
   for (let at = 0; at === 0 || at < payload.length; at += maxPayload) {
@@ -47,17 +47,17 @@ export function sendFrame(stream: Duplex, kind: FrameKind, payload: Buffer = Buf
   return room;
 }
 
-export function sendNumber(stream: Duplex, kind: FrameKind, number: number): void {
+export function sendNumber(stream: Duplex, kind: NodeFrameKind, number: number): void {
   const payload = Buffer.alloc(4);
   payload.writeUInt32BE(number);
   sendFrame(stream, kind, payload);
 }
 
-export function numberIn({ payload }: Frame): number {
+export function numberIn({ payload }: NodeFrame): number {
   return payload.length === 4 ? payload.readUInt32BE(0) : 0;
 }
 
-export const nodeFrames: FrameFormat<Frame> = {
+export const nodeFrames: FrameFormat<NodeFrame> = {
   headBytes,
   readHead(head) {
     const kind = head.readUInt8(0);

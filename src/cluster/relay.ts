@@ -10,7 +10,7 @@ import { FrameReader } from "../base/frame-reader.ts";
 import type { Log } from "../base/log.ts";
 import { Scope } from "../base/scope.ts";
 import type { Terminal } from "../base/terminal.ts";
-import { frameKind, nodeFrames, numberIn, sendFrame, sendNumber, type Frame } from "./frames.ts";
+import { nodeFrameKind, nodeFrames, numberIn, sendFrame, sendNumber, type NodeFrame } from "./frames.ts";
 import type { Hello } from "./hello.ts";
 
 /** How a relay ended. The terminal is left open, but for "left". */
@@ -38,7 +38,7 @@ export async function relay({ stream, terminal, who, onDismiss, log }: RelayOpti
   await using scope = new Scope("relay");
   scope.defer(() => void stream.destroy());
   const hello: Hello = { ...who, term: terminal.term, env: [...terminal.env], size: terminal.size };
-  sendFrame(stream, frameKind.hello, Buffer.from(JSON.stringify(hello)));
+  sendFrame(stream, nodeFrameKind.hello, Buffer.from(JSON.stringify(hello)));
   return await new Promise<RelayEnd>((resolve) => {
     const pump = new Pump(stream, terminal, scope, resolve);
     const reader = new FrameReader(nodeFrames);
@@ -53,7 +53,7 @@ export async function relay({ stream, terminal, who, onDismiss, log }: RelayOpti
     stream.once("close", () => resolve({ kind: "lost" }));
     stream.once("end", () => resolve({ kind: "lost" }));
     scope.own(terminal.onClose(() => resolve({ kind: "left" })));
-    scope.own(onDismiss((reason) => void sendFrame(stream, frameKind.dismiss, Buffer.from(reason))));
+    scope.own(onDismiss((reason) => void sendFrame(stream, nodeFrameKind.dismiss, Buffer.from(reason))));
     if (terminal.closed) resolve({ kind: "left" });
   });
 }
@@ -75,24 +75,24 @@ class Pump {
     this.#end = end;
   }
 
-  take(frame: Frame): void {
+  take(frame: NodeFrame): void {
     if (this.#scope.closed) return;
     switch (frame.kind) {
-      case frameKind.accepted:
+      case nodeFrameKind.accepted:
         return this.#connect();
-      case frameKind.gone:
+      case nodeFrameKind.gone:
         return this.#end({ kind: "gone" });
-      case frameKind.output:
+      case nodeFrameKind.output:
         this.#terminal.write(frame.payload);
         this.#untold += frame.payload.length;
         return this.#tell();
-      case frameKind.pause:
+      case nodeFrameKind.pause:
         this.#pausedByPeer = true;
         return this.#hold();
-      case frameKind.resume:
+      case nodeFrameKind.resume:
         this.#pausedByPeer = false;
         return this.#hold();
-      case frameKind.close:
+      case nodeFrameKind.close:
         return this.#end({ kind: "closed", status: numberIn(frame) });
       default:
         return undefined;
@@ -112,7 +112,7 @@ class Pump {
     this.#scope.defer(() => this.#terminal.resumeInput());
     this.#scope.own(
       this.#terminal.onInput((bytes) => {
-        if (sendFrame(this.#stream, frameKind.input, bytes)) return;
+        if (sendFrame(this.#stream, nodeFrameKind.input, bytes)) return;
         this.#pausedByStream = true;
         this.#hold();
       }),
@@ -120,13 +120,13 @@ class Pump {
   }
 
   #resize({ columns, rows }: { readonly columns: number; readonly rows: number }): void {
-    sendFrame(this.#stream, frameKind.resize, Buffer.from(JSON.stringify({ columns, rows })));
+    sendFrame(this.#stream, nodeFrameKind.resize, Buffer.from(JSON.stringify({ columns, rows })));
   }
 
   /** What a slow line has not taken does not count as arrived, so that the session's node skips frames. */
   #tell(): void {
     if (this.#untold === 0 || this.#terminal.unacknowledged >= drainLevel) return;
-    sendNumber(this.#stream, frameKind.arrived, this.#untold);
+    sendNumber(this.#stream, nodeFrameKind.arrived, this.#untold);
     this.#untold = 0;
   }
 

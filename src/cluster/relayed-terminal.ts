@@ -9,7 +9,7 @@ import { Emitter, type Event } from "../base/events.ts";
 import type { FrameReader } from "../base/frame-reader.ts";
 import type { Log } from "../base/log.ts";
 import type { Share } from "../base/shares.ts";
-import { frameKind, numberIn, sendFrame, sendNumber, type Frame } from "./frames.ts";
+import { nodeFrameKind, numberIn, sendFrame, sendNumber, type NodeFrame } from "./frames.ts";
 import { parseSize, type Hello } from "./hello.ts";
 
 /** Typed while nobody listens or the input is paused: the other node is told to pause, this much may be on its way. */
@@ -28,7 +28,7 @@ export class RelayedTerminal extends ConnectedTerminal {
   /** Gives `share` back when the terminal is gone. */
   constructor(
     stream: Duplex,
-    reader: FrameReader<Frame>,
+    reader: FrameReader<NodeFrame>,
     { hello, share, log }: { readonly hello: Hello; readonly share: Share & Disposable; readonly log: Log },
   ) {
     super({ term: hello.term, env: new Map(hello.env), size: hello.size, share });
@@ -51,14 +51,14 @@ export class RelayedTerminal extends ConnectedTerminal {
   pauseInput(): void {
     if (this.#paused) return;
     this.#paused = true;
-    sendFrame(this.#stream, frameKind.pause);
+    sendFrame(this.#stream, nodeFrameKind.pause);
   }
 
   resumeInput(): void {
     if (!this.#paused) return;
     this.#paused = false;
     this.#deliver();
-    if (!this.#paused) sendFrame(this.#stream, frameKind.resume);
+    if (!this.#paused) sendFrame(this.#stream, nodeFrameKind.resume);
   }
 
   override disconnected(): void {
@@ -73,12 +73,12 @@ export class RelayedTerminal extends ConnectedTerminal {
 
   protected send(bytes: Buffer): void {
     this.acknowledgements.sent(bytes.length);
-    sendFrame(this.#stream, frameKind.output, bytes);
+    sendFrame(this.#stream, nodeFrameKind.output, bytes);
     if (this.#stream.writableLength > maxQueued) this.#abandon("a terminal's queue is full");
   }
 
   protected end(status: number): void {
-    sendNumber(this.#stream, frameKind.close, Math.max(0, status));
+    sendNumber(this.#stream, nodeFrameKind.close, Math.max(0, status));
     this.#stream.end();
   }
 
@@ -91,28 +91,28 @@ export class RelayedTerminal extends ConnectedTerminal {
     }
   }
 
-  #read(reader: FrameReader<Frame>, chunk: Buffer): void {
+  #read(reader: FrameReader<NodeFrame>, chunk: Buffer): void {
     this.protect(() => {
       for (const frame of reader.read(chunk)) this.#take(frame);
     });
   }
 
-  #take(frame: Frame): void {
+  #take(frame: NodeFrame): void {
     if (this.closed) return;
     switch (frame.kind) {
-      case frameKind.input:
+      case nodeFrameKind.input:
         this.#waiting.push(frame.payload);
         this.#waitingBytes += frame.payload.length;
         if (this.#waitingBytes > maxTyped) this.#abandon("too much input");
         return this.#deliver();
-      case frameKind.resize: {
+      case nodeFrameKind.resize: {
         const size = parseSize(frame.payload);
         if (size) this.setSize(size);
         return undefined;
       }
-      case frameKind.arrived:
+      case nodeFrameKind.arrived:
         return this.arrived(numberIn(frame));
-      case frameKind.dismiss:
+      case nodeFrameKind.dismiss:
         return this.#dismissed.emit(frame.payload.toString());
       default:
         return undefined; // a newer node says more than we know

@@ -18,7 +18,7 @@ import type { Highlighter } from "./highlight.ts";
 import { clauseIndent, leadingBlanks } from "./indent.ts";
 import { pairCharacters, typePair } from "./pairs.ts";
 import type { Participant } from "./participant.ts";
-import type { Peer, TextWindow } from "./text-window.ts";
+import type { OtherCursor, TextWindow } from "./text-window.ts";
 import type { Clip, EditorContext, CursorPosition, Language, TextRange } from "./types.ts";
 import { Viewport } from "./viewport.ts";
 
@@ -49,7 +49,7 @@ export interface ViewedDocument {
   /** The time in milliseconds. */
   readonly now: () => number;
   /** Where the others are who may write here and have the document before them; one place for each. */
-  peers(of: DocumentView): readonly Peer[];
+  peers(of: DocumentView): readonly OtherCursor[];
   /** Where this person's steps of undo are, or the owner's for one who may not write. */
   authorFor(participant: Participant): Writer;
   /** This window is used now. */
@@ -141,7 +141,7 @@ export class DocumentView implements TextWindow {
   }
 
   /** The others who may write here, where they are. */
-  peers(): readonly Peer[] {
+  peers(): readonly OtherCursor[] {
     return this.document.peers(this);
   }
 

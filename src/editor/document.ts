@@ -15,7 +15,7 @@ import { Highlighter } from "./highlight.ts";
 import { detectIndentUnit } from "./indent.ts";
 import { lineEndingOf, textOf } from "./line-ending.ts";
 import { Participant } from "./participant.ts";
-import type { Peer } from "./text-window.ts";
+import type { OtherCursor } from "./text-window.ts";
 import type { DocumentSize, Language, LineEnding } from "./types.ts";
 
 export interface DocumentOptions {
@@ -46,7 +46,7 @@ export interface DocumentChange {
 /** A change that comes from the file, not from a person: allowed though the document is read-only. */
 const fromFile = Annotation.define<boolean>();
 
-const nobody: readonly Peer[] = [];
+const nobody: readonly OtherCursor[] = [];
 
 export class EditorDocument implements ViewedDocument {
   readonly language: Language;
@@ -204,7 +204,7 @@ export class EditorDocument implements ViewedDocument {
     return view;
   }
 
-  peers(of: DocumentView): readonly Peer[] {
+  peers(of: DocumentView): readonly OtherCursor[] {
     if (this.#views.size < 2) return nobody;
     const found = new Map<Participant, DocumentView>();
     for (const view of this.#views) {

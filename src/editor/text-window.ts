@@ -6,7 +6,7 @@ import type { Participant } from "./participant.ts";
 import type { CursorPosition } from "./types.ts";
 
 /** Where somebody else is in the text. */
-export interface Peer {
+export interface OtherCursor {
   readonly participant: Participant;
   readonly selection: EditorSelection;
 }
@@ -21,7 +21,7 @@ export interface TextWindow {
   readonly readOnly: boolean;
   readonly highlighter: Highlighter;
   /** The others who may write here, where they are. */
-  peers(): readonly Peer[];
+  peers(): readonly OtherCursor[];
   /** The brackets at the cursor that belong together. */
   bracketPair(): BracketPair | undefined;
   /** The offset of a line and a column of cells (both from 1, both clamped). */

@@ -8,7 +8,7 @@ import type { Participant } from "./participant.ts";
 import type { Search } from "./search.ts";
 import { windowOf } from "./segments.ts";
 import type { Decoration, Segment, Window, WindowedLine } from "./segments.ts";
-import type { Peer, TextWindow } from "./text-window.ts";
+import type { OtherCursor, TextWindow } from "./text-window.ts";
 import type { TextRange } from "./types.ts";
 
 export type { Segment } from "./segments.ts";
@@ -254,7 +254,7 @@ export class Viewport {
 /** What lies over the text besides the person's own selection. */
 interface Overlay {
   readonly search: Search | undefined;
-  readonly peers: readonly Peer[];
+  readonly peers: readonly OtherCursor[];
 }
 
 /** Finds what lies over a line. */
@@ -288,7 +288,7 @@ function decorator(
 }
 
 /** What of somebody else's selections lies in a line that begins at `from`: the cursors over what is selected. */
-function peerIn({ participant: { color }, selection }: Peer, text: string, from: number): readonly Decoration[] {
+function peerIn({ participant: { color }, selection }: OtherCursor, text: string, from: number): readonly Decoration[] {
   const end = from + text.length;
   return selection.ranges.flatMap((range): readonly Decoration[] => {
     const found: Decoration[] = [];
@@ -300,7 +300,7 @@ function peerIn({ participant: { color }, selection }: Peer, text: string, from:
   });
 }
 
-function whoseCursor(peers: readonly Peer[], from: number, to: number): readonly Participant[] {
+function whoseCursor(peers: readonly OtherCursor[], from: number, to: number): readonly Participant[] {
   const here = peers.filter(({ selection }) => selection.ranges.some(({ head }) => head >= from && head <= to));
   return here.length === 0 ? NOBODY : here.map(({ participant }) => participant);
 }

@@ -7,9 +7,9 @@ import type { Clock } from "../base/clock.ts";
 import { FrameReader } from "../base/frame-reader.ts";
 import type { Log } from "../base/log.ts";
 import { programFile } from "../base/program-file.ts";
-import { brokerFrames, encodeFrame, encodeMessage, type Frame } from "./frames.ts";
+import { brokerFrames, encodeFrame, encodeMessage, type BrokerFrame } from "./frames.ts";
 import { Jail, type JailHandlers } from "./jail.ts";
-import { frameKind, type JailExit, type JailNotice, type StartJail } from "./protocol.ts";
+import { brokerFrameKind, type JailExit, type JailNotice, type StartJail } from "./protocol.ts";
 
 export interface BrokerOptions {
   /** Where the broker keeps the files of running jails. */
@@ -67,7 +67,7 @@ export class BrokerClient implements AsyncDisposable {
     const id = this.#nextId++;
     const jail = new Jail(handlers, {
       message: (message) => this.#write(encodeMessage(id, message)),
-      input: (data) => this.#write(encodeFrame(frameKind.input, id, data)),
+      input: (data) => this.#write(encodeFrame(brokerFrameKind.input, id, data)),
     });
     this.#jails.set(id, jail);
     if (this.#socket?.writable && !this.#closing) this.#write(encodeMessage(id, { type: "start", ...plan }));
@@ -162,11 +162,11 @@ export class BrokerClient implements AsyncDisposable {
     });
   }
 
-  #accept(frame: Frame): void {
+  #accept(frame: BrokerFrame): void {
     const jail = this.#jails.get(frame.jail);
     if (!jail) return;
-    if (frame.kind === frameKind.output || frame.kind === frameKind.errorOutput) {
-      jail.handlers.output(frame.kind === frameKind.output ? "output" : "errorOutput", frame.payload);
+    if (frame.kind === brokerFrameKind.output || frame.kind === brokerFrameKind.errorOutput) {
+      jail.handlers.output(frame.kind === brokerFrameKind.output ? "output" : "errorOutput", frame.payload);
       return;
     }
     const notice = JSON.parse(frame.payload.toString()) as JailNotice;
@@ -197,7 +197,7 @@ export class BrokerClient implements AsyncDisposable {
 }
 
 /** A broker that does not speak our language any more is replaced. */
-function readOrKill(frames: FrameReader<Frame>, chunk: Buffer, broker: ChildProcess, log: Log): Frame[] {
+function readOrKill(frames: FrameReader<BrokerFrame>, chunk: Buffer, broker: ChildProcess, log: Log): BrokerFrame[] {
   try {
     return frames.read(chunk);
   } catch (error) {

@@ -12,8 +12,8 @@ import { BrokerJail, removeLeftovers, type JailEvents } from "./broker/jail-proc
 import { DiskCounter } from "./broker/counter.ts";
 import { endOrphans } from "./broker/ending.ts";
 import { StartGate } from "./broker/start-gate.ts";
-import { brokerFrames, encodeFrame, encodeMessage, type Frame } from "./frames.ts";
-import { frameKind, type Request } from "./protocol.ts";
+import { brokerFrames, encodeFrame, encodeMessage, type BrokerFrame } from "./frames.ts";
+import { brokerFrameKind, type Request } from "./protocol.ts";
 
 const [directory, starts] = process.argv.slice(2);
 if (directory === undefined || starts === undefined)
@@ -42,9 +42,9 @@ server.on("close", leave);
 process.on("SIGINT", () => undefined);
 process.on("SIGHUP", () => undefined);
 
-function accept(frame: Frame, directory: string): void {
+function accept(frame: BrokerFrame, directory: string): void {
   const jail = jails.get(frame.jail);
-  if (frame.kind === frameKind.input) {
+  if (frame.kind === brokerFrameKind.input) {
     jail?.input(frame.payload);
     return;
   }
@@ -69,7 +69,7 @@ function start(id: number, jail: BrokerJail): void {
 function eventsOf(id: number): JailEvents {
   return {
     notice: (notice) => server.write(encodeMessage(id, notice)),
-    output: (stream, data) => server.write(encodeFrame(frameKind[stream], id, data)),
+    output: (stream, data) => server.write(encodeFrame(brokerFrameKind[stream], id, data)),
   };
 }
 

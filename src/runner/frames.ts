@@ -1,15 +1,15 @@
 import type { FrameFormat } from "../base/frame-reader.ts";
-import { frameKind, maxFrame, type FrameKind } from "./protocol.ts";
+import { brokerFrameKind, maxFrame, type BrokerFrameKind } from "./protocol.ts";
 
 const headerBytes = 9;
 
-export interface Frame {
-  readonly kind: FrameKind;
+export interface BrokerFrame {
+  readonly kind: BrokerFrameKind;
   readonly jail: number;
   readonly payload: Buffer;
 }
 
-export function encodeFrame(kind: FrameKind, jail: number, payload: Buffer): Buffer {
+export function encodeFrame(kind: BrokerFrameKind, jail: number, payload: Buffer): Buffer {
   const frame = Buffer.allocUnsafe(headerBytes + payload.length);
   frame.writeUInt32LE(payload.length, 0);
   frame.writeUInt8(kind, 4);
@@ -19,10 +19,10 @@ export function encodeFrame(kind: FrameKind, jail: number, payload: Buffer): Buf
 }
 
 export function encodeMessage(jail: number, message: object): Buffer {
-  return encodeFrame(frameKind.message, jail, Buffer.from(JSON.stringify(message)));
+  return encodeFrame(brokerFrameKind.message, jail, Buffer.from(JSON.stringify(message)));
 }
 
-export const brokerFrames: FrameFormat<Frame> = {
+export const brokerFrames: FrameFormat<BrokerFrame> = {
   headBytes: headerBytes,
   readHead(head) {
     const length = head.readUInt32LE(0);
@@ -33,6 +33,6 @@ export const brokerFrames: FrameFormat<Frame> = {
   },
 };
 
-function isKind(kind: number): kind is FrameKind {
-  return Object.values(frameKind).some((known) => known === kind);
+function isKind(kind: number): kind is BrokerFrameKind {
+  return Object.values(brokerFrameKind).some((known) => known === kind);
 }

@@ -53,7 +53,7 @@ export interface FactoryOptions {
 }
 
 /** A Python that waits for its command. */
-export interface PromptOptions {
+export interface PromptJailOptions {
   /** A secret word, by which the server tells what runner.py says from what a program prints. */
   readonly mark: string;
   readonly size: ConsoleSize;
@@ -83,7 +83,7 @@ export class JailFactory {
   }
 
   /** A Python that waits for its command on a terminal. */
-  openPrompt(spec: JailSpec, { mark, size, urgency }: PromptOptions, handlers: JailHandlers): Jail {
+  openPrompt(spec: JailSpec, { mark, size, urgency }: PromptJailOptions, handlers: JailHandlers): Jail {
     const insideOptions = { mode: "console", mark, promptAfterError: this.#options.promptAfterError };
     return this.#launch(spec, { insideOptions, size, urgency }, handlers);
   }

@@ -11,9 +11,9 @@ export const windowBytes = 64 * 1024;
 /** The longest payload; a longer one is a bug and ends the connection. */
 export const maxFrame = 1 << 20;
 
-export const frameKind = { message: 0, input: 1, output: 2, errorOutput: 3 } as const;
+export const brokerFrameKind = { message: 0, input: 1, output: 2, errorOutput: 3 } as const;
 
-export type FrameKind = (typeof frameKind)[keyof typeof frameKind];
+export type BrokerFrameKind = (typeof brokerFrameKind)[keyof typeof brokerFrameKind];
 
 /** What a jail may use. */
 export interface JailLimits {

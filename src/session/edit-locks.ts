@@ -22,11 +22,11 @@ import { typedAheadMs } from "../locks/outage-policy.ts";
 import type { SaveGuard } from "../workspace/save.ts";
 import { canonicalPath, ownerText, parseOwner, type LockOwner } from "./lock-owner.ts";
 import type { EditState, OpenDocument } from "./open-document.ts";
-import type { Notice, Person } from "./workbench-options.ts";
+import type { Notice, SessionOwner } from "./workbench-options.ts";
 
 export interface EditLocksOptions {
   readonly session: string;
-  readonly person: Person;
+  readonly person: SessionOwner;
   readonly locks: LockManager;
   /** The holder has this long to answer. */
   readonly takeOverSeconds: number;

@@ -16,11 +16,11 @@ import type { OpenDocument } from "./open-document.ts";
 import type { SessionNotices } from "./session-notices.ts";
 import type { StudentCopying } from "./student-copying.ts";
 import { studentOf, type StudentSandbox } from "./student-sandboxes.ts";
-import type { Person } from "./workbench-options.ts";
+import type { SessionOwner } from "./workbench-options.ts";
 
 export interface RunsOptions {
   readonly session: string;
-  readonly person: Person;
+  readonly person: SessionOwner;
   readonly workspace: Workspace;
   readonly tree: FileTree;
   readonly documents: Documents;

@@ -2,11 +2,11 @@
 import type { Clock } from "../base/clock.ts";
 import { CopyTeller } from "./copy-teller.ts";
 import { studentOf, type StudentSandbox, type StudentSandboxes } from "./student-sandboxes.ts";
-import type { Notice, Person } from "./workbench-options.ts";
+import type { Notice, SessionOwner } from "./workbench-options.ts";
 
 export interface StudentCopyingOptions {
   readonly places: StudentSandboxes;
-  readonly person: Person;
+  readonly person: SessionOwner;
   readonly notify: (kind: Notice["kind"], text: string) => void;
   readonly clock: Clock;
 }

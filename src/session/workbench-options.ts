@@ -12,7 +12,7 @@ import type { Workspace } from "../workspace/workspace.ts";
 import type { Recovery } from "./recovery.ts";
 import type { StudentSandboxes } from "./student-sandboxes.ts";
 
-export interface Person {
+export interface SessionOwner {
   readonly username: string;
   readonly role: Role;
   readonly name: string | undefined;
@@ -36,7 +36,7 @@ export type WorkbenchPart = "documents" | "document" | "tree" | "console" | "not
 
 export interface WorkbenchOptions {
   readonly id: string;
-  readonly person: Person;
+  readonly person: SessionOwner;
   readonly workspace: Workspace;
   readonly place: JailSpec;
   readonly runner: Runner;

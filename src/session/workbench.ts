@@ -26,16 +26,16 @@ import { StudentCopying } from "./student-copying.ts";
 import { TreeWatch } from "./tree-watch.ts";
 import { Unsaved } from "./unsaved.ts";
 import { Viewers } from "./viewers.ts";
-import type { WorkbenchPart, Notice, Person, Showing, WorkbenchOptions } from "./workbench-options.ts";
+import type { WorkbenchPart, Notice, SessionOwner, Showing, WorkbenchOptions } from "./workbench-options.ts";
 
-export type { WorkbenchPart, Notice, Person, Showing, WorkbenchOptions };
+export type { WorkbenchPart, Notice, SessionOwner, Showing, WorkbenchOptions };
 
 /** Unsaved text goes to the recovery directory this often at most: with the way there, a killed server then costs no more than the last second. */
 const recoveryMs = 750;
 
 export class Workbench implements AsyncDisposable {
   readonly id: string;
-  readonly person: Person;
+  readonly person: SessionOwner;
   /** The person among those who are at its documents. */
   readonly owner: Participant;
   readonly courseName: string;

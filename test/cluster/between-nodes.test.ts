@@ -13,7 +13,7 @@ import { FrameReader } from "../../src/base/frame-reader.ts";
 import { silentLog } from "../../src/base/log.ts";
 import { Scope } from "../../src/base/scope.ts";
 import { Shares } from "../../src/base/shares.ts";
-import { frameKind, nodeFrames, sendFrame } from "../../src/cluster/frames.ts";
+import { nodeFrameKind, nodeFrames, sendFrame } from "../../src/cluster/frames.ts";
 import { relay, type RelayEnd } from "../../src/cluster/relay.ts";
 import { RelayedTerminal } from "../../src/cluster/relayed-terminal.ts";
 import { parseHello } from "../../src/cluster/hello.ts";
@@ -164,13 +164,13 @@ describe("between nodes", () => {
       const reader = new FrameReader(nodeFrames);
       const [chunk] = (await once(far, "data")) as [Buffer];
       const [frame] = reader.read(chunk);
-      assert.equal(frame?.kind, frameKind.hello);
+      assert.equal(frame?.kind, nodeFrameKind.hello);
       const hello = parseHello(frame?.payload ?? Buffer.alloc(0));
       assert.ok(hello);
       const { session, username, address, knowsInitialPassword } = hello;
       assert.deepEqual({ session, username, address, knowsInitialPassword }, who);
       far.pause();
-      sendFrame(far, frameKind.accepted);
+      sendFrame(far, nodeFrameKind.accepted);
       return {
         person,
         screen: new RelayedTerminal(far, reader, {
@@ -247,7 +247,7 @@ describe("between nodes", () => {
 
     it("is given up when the other side talks nonsense", async () => {
       const { screen, far, end } = await relayed();
-      far.write(Buffer.from([frameKind.output, 255, 255, 255, 255]));
+      far.write(Buffer.from([nodeFrameKind.output, 255, 255, 255, 255]));
       assert.deepEqual(await end, { kind: "lost" });
       await eventually(() => screen.closed);
     });

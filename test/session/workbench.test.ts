@@ -15,7 +15,7 @@ import { Recovery } from "../../src/session/recovery.ts";
 import { StudentSandboxes } from "../../src/session/student-sandboxes.ts";
 import { SessionRegistry } from "../../src/session/session-registry.ts";
 import type { HandOverRequest } from "../../src/session/edit-locks.ts";
-import type { Notice, Person, Workbench } from "../../src/session/workbench.ts";
+import type { Notice, SessionOwner, Workbench } from "../../src/session/workbench.ts";
 import { testDatabase, type TestDatabase } from "../support/database.ts";
 import { eventually } from "../support/eventually.ts";
 import { limits, makeFiles, refuses, type Files } from "../workspace/fixture.ts";
@@ -27,8 +27,8 @@ const runnerWithoutJail = {
   },
 } as unknown as Runner;
 
-const ada: Person = { username: "ada", role: "student", name: "Ada" };
-const prof: Person = { username: "prof", role: "professor", name: "Prof" };
+const ada: SessionOwner = { username: "ada", role: "student", name: "Ada" };
+const prof: SessionOwner = { username: "prof", role: "professor", name: "Prof" };
 
 const courseChanges = new Emitter<readonly string[]>();
 
@@ -79,7 +79,7 @@ describe("workbench", () => {
   });
   afterEach(() => scope.close());
 
-  function beginSession(person: Person = ada): Workbench {
+  function beginSession(person: SessionOwner = ada): Workbench {
     const workbench = sessions.open({
       person,
       workspace: files.workspaces.for(person),
@@ -101,7 +101,7 @@ describe("workbench", () => {
     return workbench;
   }
 
-  async function openSession(person: Person = ada): Promise<Workbench> {
+  async function openSession(person: SessionOwner = ada): Promise<Workbench> {
     const workbench = beginSession(person);
     await workbench.begin();
     return workbench;

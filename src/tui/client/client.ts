@@ -28,7 +28,7 @@ import { ActionRunner } from "../parts/action-runner.ts";
 import { mayRun, ownerOnly } from "./guest-access.ts";
 import { FileHandover } from "./file-handover.ts";
 import { InClass } from "./in-class.ts";
-import { Input } from "./input.ts";
+import { ClientInput } from "./input.ts";
 import { Keyboard } from "./keyboard.ts";
 import { Leaving } from "./leaving.ts";
 import { MenuDialogs } from "./menu-dialogs.ts";
@@ -136,7 +136,7 @@ export class Client implements Ide {
 
     const typing = new Typing({ view, editing, tree, files, handing, notices, guard });
     const keyboard = new Keyboard({ arrangement, finding, typing, notices, events });
-    const input = new Input({ screen, questions, notices, running, inClass, keyboard, guard });
+    const input = new ClientInput({ screen, questions, notices, running, inClass, keyboard, guard });
     const statusMessage = new StatusMessage({ keyboard, questions, notices });
     const panes = new Panes({
       screen,

@@ -20,7 +20,7 @@ export interface InputOptions {
 }
 
 /** Where all that is typed at one screen, and not into a dialog, comes in. */
-export class Input {
+export class ClientInput {
   readonly #options: InputOptions;
 
   constructor(options: InputOptions) {

@@ -22,7 +22,7 @@ import type { Files } from "./files.ts";
 import type { Finding } from "./finding.ts";
 import { hasAction } from "./guest-access.ts";
 import type { InClass } from "./in-class.ts";
-import type { Input } from "./input.ts";
+import type { ClientInput } from "./input.ts";
 import { hints } from "./menus.ts";
 import { Sheet, type SheetName } from "./sheets.ts";
 import { clockText } from "../parts/times.ts";
@@ -42,7 +42,7 @@ export interface PanesOptions {
   /** Has what the header says of a raised hand and unread messages. */
   readonly inClass: InClass;
   readonly statusMessage: StatusMessage;
-  readonly input: Input;
+  readonly input: ClientInput;
   readonly events: ClientEvents;
 }
 
