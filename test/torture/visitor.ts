@@ -49,7 +49,7 @@ const patienceMs = 10_000;
 const questions: readonly (readonly [Question, RegExp])[] = [
   ["difference", /Esc back/],
   ["place", /You are logged in already/],
-  ["asked", /Hand over now\?/],
+  ["asked", /Hand it over now\?/],
   ["conflict", /The file has changed/],
   ["ask-for-it", /Ask for it\?/],
   ["leave", /Not saved yet:/],
