@@ -44,7 +44,7 @@ export async function replace(replacement: VersionSwap): Promise<void> {
   const { ino } = await fstat(file);
   for (let tries = 1; tries <= maxTries; tries++) {
     // Somebody who had lost a claim, and found ours under its name, has put our file in place.
-    if (tries > 1 && (await inodeOf(parent, name)) === ino) return await calls.unlink(parent.at(temporary));
+    if (tries > 1 && (await inodeOf(parent, name)) === ino) return await unlinkIfThere(parent, temporary);
     const version = await check();
     if (version === undefined) {
       atLast();
@@ -52,7 +52,7 @@ export async function replace(replacement: VersionSwap): Promise<void> {
       continue;
     }
     const claim = claimOf(name, version);
-    const claimed = await makeClaim(replacement, claim);
+    const claimed = await makeClaim(replacement, claim, ino);
     if (claimed === "no") continue;
     if (claimed === "impossible") {
       await check();
@@ -65,7 +65,8 @@ export async function replace(replacement: VersionSwap): Promise<void> {
       atLast();
       await calls.rename(parent.at(claim), parent.at(name));
       if ((await lstat(parent.at(name))).ino !== ino) continue;
-      return await calls.unlink(parent.at(temporary));
+      // The home's own programs can take the name away as well: the save is done all the same.
+      return await unlinkIfThere(parent, temporary);
     } catch (error) {
       if (systemCode(error) !== "ENOENT") throw error;
     } finally {
@@ -90,8 +91,15 @@ async function placeAnew({ parent, name, temporary }: VersionSwap): Promise<bool
   }
 }
 
-/** Waits for another writer's claim to go, and in the end takes it away; "no" then. "impossible" on a file system without hard links. */
-async function makeClaim({ parent, temporary }: VersionSwap, claim: Buffer): Promise<"yes" | "no" | "impossible"> {
+/**
+ * Waits for another writer's claim to go, and in the end takes it away; "no" then. "impossible" on a file system without hard links, and where
+ * something stands that can't be taken away: a folder, which only a program of the home can have made.
+ */
+async function makeClaim(
+  { parent, temporary }: VersionSwap,
+  claim: Buffer,
+  ino: bigint,
+): Promise<"yes" | "no" | "impossible"> {
   try {
     await calls.link(parent.at(temporary), parent.at(claim));
     return "yes";
@@ -103,15 +111,24 @@ async function makeClaim({ parent, temporary }: VersionSwap, claim: Buffer): Pro
   }
   const until = performance.now() + claimMs;
   const standing = await inodeOf(parent, claim);
+  // NFS: the server did it, its answer was lost, and the second try finds what the first has made.
+  if (standing === ino) return "yes";
   for (let now = standing; now !== undefined; now = await inodeOf(parent, claim)) {
     if (now !== standing) return "no";
-    if (performance.now() > until) {
-      await unlinkIfThere(parent, claim);
-      return "no";
-    }
+    if (performance.now() > until) return (await takeAway(parent, claim)) ? "no" : "impossible";
     await delay(againMs);
   }
   return "no";
+}
+
+async function takeAway(parent: Descriptor, claim: Buffer): Promise<boolean> {
+  try {
+    await unlinkIfThere(parent, claim);
+    return true;
+  } catch (error) {
+    if (!["EISDIR", "EPERM"].includes(systemCode(error) ?? "")) throw error;
+    return false;
+  }
 }
 
 async function inodeOf(parent: Descriptor, name: Buffer): Promise<bigint | undefined> {

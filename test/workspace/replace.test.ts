@@ -1,7 +1,7 @@
 /** Writers that stand still at the worst moment: each `check` is a gate that the test opens. */
 import assert from "node:assert/strict";
-import { constants, type BigIntStats } from "node:fs";
-import { mkdtemp, readdir, readFile, rm, writeFile } from "node:fs/promises";
+import { constants, unlinkSync, type BigIntStats } from "node:fs";
+import { link, mkdir, mkdtemp, readdir, readFile, rename, rm, writeFile } from "node:fs/promises";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { Descriptor, lstat } from "../../src/workspace/descriptor.ts";
@@ -38,7 +38,7 @@ describe("replacing a version of a file", () => {
   const version = async (): Promise<Stamp> => stampOf(await lstat(file()));
 
   /** Writes its name over the version that is there now; its check number `stopAt` waits for `goOn`. */
-  async function begin(name: string, stopAt = 0): Promise<Writer> {
+  async function begin(name: string, stopAt = 0, atLast: () => void = () => undefined): Promise<Writer> {
     const expected = await version();
     await writeFile(join(directory, name), `${name}\n`);
     let checks = 0;
@@ -59,7 +59,7 @@ describe("replacing a version of a file", () => {
           temporary: Buffer.from(name),
           file: open,
           check,
-          atLast: () => undefined,
+          atLast,
         });
         return "replaced";
       } catch (error) {
@@ -114,6 +114,42 @@ describe("replacing a version of a file", () => {
     assert.equal(await bob.result, "replaced");
     assert.equal(await readFile(file(), "utf8"), "bob\n");
     assert.deepEqual(await claims(), []);
+  });
+
+  /** What a writer's claim on the version of now is called: that of one who stands still with it, and then goes on in vain. */
+  async function nameOfClaim(): Promise<string> {
+    const ada = await begin("ada", 2);
+    await atCheck(ada, 2);
+    const [claim = ""] = await claims();
+    await rm(join(directory, claim));
+    ada.goOn("as it was"); // finds nothing to rename, begins again, and stands still no more
+    assert.equal(await ada.result, "replaced");
+    await rm(file());
+    await rename(join(directory, "same"), file());
+    return claim;
+  }
+
+  it("goes on with a claim that is its own already: an answer of NFS was lost", async () => {
+    await link(file(), join(directory, "same"));
+    const claim = await nameOfClaim();
+    await writeFile(join(directory, "bob"), "bob\n");
+    await link(join(directory, "bob"), join(directory, claim));
+    const bob = await begin("bob");
+    assert.equal(await bob.result, "replaced");
+    assert.equal(bob.checks(), 2, "at once, without waiting for itself");
+    assert.equal(await readFile(file(), "utf8"), "bob\n");
+    assert.deepEqual(await claims(), []);
+  });
+
+  it("saves all the same where a program of the home has put a folder in the claim's place, or takes the temporary name away", async () => {
+    await link(file(), join(directory, "same"));
+    const claim = await nameOfClaim();
+    await mkdir(join(directory, claim));
+    assert.equal(await (await begin("bob")).result, "replaced");
+    assert.equal(await readFile(file(), "utf8"), "bob\n");
+    const cy = await begin("cy", 0, () => unlinkSync(join(directory, "cy")));
+    assert.equal(await cy.result, "replaced");
+    assert.equal(await readFile(file(), "utf8"), "cy\n");
   });
 
   it("makes the file anew when it was deleted meanwhile, and that is as wished", async () => {
