@@ -5,6 +5,7 @@ import { readdir, readFile, writeFile } from "node:fs/promises";
 import { join } from "node:path";
 import { fileURLToPath } from "node:url";
 import { promisify } from "node:util";
+import { onSmallDisk } from "../support/small-disk.ts";
 import { withFiles } from "./fixture.ts";
 
 const root = fileURLToPath(new URL("../../", import.meta.url));
@@ -12,32 +13,10 @@ const program = (name: string): readonly string[] => ["--import", "tsx", join(ro
 
 describe("saving", () => {
   it("leaves the old file whole on a full disk, and nothing else, and works again when there is room", async () => {
-    // A real small disk: a tmpfs in a user namespace. Everything else of the machine is read-only there.
-    const small = [
-      "--ro-bind",
-      "/",
-      "/",
-      "--dev",
-      "/dev",
-      "--unshare-pid",
-      "--proc",
-      "/proc",
-      "--tmpfs",
-      "/var/tmp",
-      "--size",
-      "2097152",
-      "--tmpfs",
-      "/mnt",
-    ];
-    const environment = ["--setenv", "TMPDIR", "/var/tmp", "--chdir", root];
-    const { stdout } = await promisify(execFile)("/usr/bin/bwrap", [
-      ...small,
-      ...environment,
-      process.execPath,
-      ...program("fill-the-disk.ts"),
-      "/mnt",
-    ]);
-    const result = JSON.parse(stdout) as { full: string; oldWhole: boolean; left: string[]; afterwards: string };
+    const result = await onSmallDisk<{ full: string; oldWhole: boolean; left: string[]; afterwards: string }>(
+      join(root, "test/workspace/programs/fill-the-disk.ts"),
+      2,
+    );
     assert.match(
       result.full,
       /^disk-full: .*a\.py was not saved, and the old file is unchanged.*Delete what you don't need/s,
