@@ -108,6 +108,7 @@ export class DiskRoom implements AsyncDisposable {
   /** Looks now; also every two seconds. */
   async look(): Promise<void> {
     const { directory, reserveMebibytes, log } = this.#options;
+    // A disk that does not tell is not taken for a full one; the checks of a start and `doctor` name what is wrong with it.
     const free = await (this.#options.measure ?? measure)(directory).catch(() => undefined);
     this.#free = free;
     if (!free) return;

@@ -201,6 +201,7 @@ export class LogFile implements LogTarget {
 
 /** Whether a path leads to this file: somebody may have moved it, as logrotate does, or removed it. */
 async function isStill(handle: FileHandle, path: string): Promise<boolean> {
+  // Nothing there, or nothing that we may look at: it is opened anew, which says what is wrong.
   const [own, there] = await Promise.all([handle.stat(), stat(path).catch(() => undefined)]);
   return there !== undefined && own.ino === there.ino && own.dev === there.dev;
 }

@@ -40,7 +40,7 @@ export function createLog(options: { level: LogLevel; file?: string }): Log {
       file &&
       void standardError
         .write(`classh: the log ${file} can't be written (${why}); it is tried again\n`)
-        .catch(() => undefined),
+        .catch(() => undefined), // its reader is gone as well, and there is nowhere else to say it
   });
   const stream = new Writable({
     decodeStrings: false,

@@ -33,7 +33,7 @@ const headBytes = 5;
 /** A terminal never sends more at once; more is no frame, but a fault. */
 const maxPayload = 1 << 20;
 
-/** Writes a frame; false when the stream has enough for now. */
+/** Writes a frame; false when the stream is full until it drains. */
 export function sendFrame(stream: Duplex, kind: NodeFrameKind, payload: Buffer = Buffer.alloc(0)): boolean {
   if (stream.destroyed || stream.writableEnded) return true;
   let room = true;

@@ -176,6 +176,7 @@ export class Router implements SshHandlers<Account>, AsyncDisposable {
       first,
     );
     const running = stack.run();
+    // Those who wait for its end are not told how: the line after the next is.
     this.#stacks.set(stack, { user, over: running.catch(() => undefined) });
     try {
       await running;
