@@ -323,7 +323,7 @@ async function build(scope: Scope, options: StartOptions, foundation: Foundation
   router = new Router({ services, recovery: built.recovery, log });
   scope.own(router);
   const control = scope.own(new ControlSocket(services, log));
-  await warmUp();
+  await warmUp(log);
   const hostKeyFile = join(foundation.data, "host-key");
   const server = scope.own(
     await SshServer.create({ hostKeyFile, settings: settings.ssh, handlers: router, log, clock: systemClock }),

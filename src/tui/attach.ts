@@ -1,7 +1,7 @@
 /** Where a terminal meets a session: opens the screen, lives until the person leaves, and gives the terminal back as it was. */
 import { systemClock, type Clock } from "../base/clock.ts";
 import { UserError } from "../base/errors.ts";
-import { silentLog, type Log } from "../base/log.ts";
+import type { Log } from "../base/log.ts";
 import { Scope } from "../base/scope.ts";
 import type { Terminal } from "../base/terminal.ts";
 import type { Seat } from "../classroom/seat.ts";
@@ -170,27 +170,32 @@ function deferred<T>(): { readonly promise: Promise<T>; readonly resolve: (value
   return { promise, resolve };
 }
 
-/** Shows a dummy session, types and leaves, so that the code is compiled before the first person waits for it. */
-export async function warmUp(): Promise<void> {
-  for (let round = 0; round < 3; round++) {
-    const terminal = new RehearsalTerminal();
-    const workbench = rehearsalWorkbench();
-    try {
-      const left = attach(terminal, workbench, {
-        mustChangePassword: false,
-        changePassword: () => Promise.resolve(),
-        clock: systemClock,
-        log: silentLog,
-      });
-      // A turn of the event loop for each: the session opens, the frames are drawn.
-      for (const bytes of ["", "x", "if x:\r", "\x1bOB", "\x1bOS", "\x1bOR"]) {
-        terminal.type(bytes);
-        await new Promise((resolve) => setImmediate(resolve));
-      }
-      terminal.close();
-      await left;
-    } finally {
-      await workbench[Symbol.asyncDispose]();
+/** Rehearses until the code is compiled, before the first person waits for it. What goes wrong is logged: later people only wait longer. */
+export async function warmUp(log: Log): Promise<void> {
+  for (let round = 0; round < 3; round++) await rehearse(log);
+}
+
+/** Shows a dummy session, types and leaves. Gives the text that was in the editor by then. */
+export async function rehearse(log: Log): Promise<string> {
+  const terminal = new RehearsalTerminal();
+  const workbench = rehearsalWorkbench(log);
+  try {
+    const left = attach(terminal, workbench, {
+      mustChangePassword: false,
+      changePassword: () => Promise.resolve(),
+      clock: systemClock,
+      log,
+    });
+    // A turn of the event loop for each: the session opens, the frames are drawn.
+    for (const bytes of ["", "x", "if x:\r", "\x1bOB", "\x1bOS", "\x1bOR"]) {
+      terminal.type(bytes);
+      await new Promise((resolve) => setImmediate(resolve));
     }
+    const text = workbench.documents.active?.content.text() ?? "";
+    terminal.close();
+    await left;
+    return text;
+  } finally {
+    await workbench[Symbol.asyncDispose]();
   }
 }

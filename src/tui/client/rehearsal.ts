@@ -5,7 +5,7 @@
 import { systemClock } from "../../base/clock.ts";
 import { UserError } from "../../base/errors.ts";
 import { Emitter } from "../../base/events.ts";
-import { silentLog } from "../../base/log.ts";
+import type { Log } from "../../base/log.ts";
 import type { Terminal, TerminalSize } from "../../base/terminal.ts";
 import { Turns } from "../../base/turns.ts";
 import { Workbench, type WorkbenchOptions } from "../../session/workbench.ts";
@@ -14,7 +14,7 @@ const sample = `# Compute areas.\ndef area(width: float, height: float) -> float
 
 /** A workbench whose only file is in memory and whose Python never starts. Disposing it leaves nothing behind. */
 // oxlint-disable-next-line max-lines-per-function -- a stand-in for each thing that a workbench is given
-export function rehearsalWorkbench(): Workbench {
+export function rehearsalWorkbench(log: Log): Workbench {
   const file = {
     name: "welcome.py",
     path: "/home/nobody/welcome.py",
@@ -26,6 +26,7 @@ export function rehearsalWorkbench(): Workbench {
   };
   // Only what a session asks for when it opens; the real ones need directories, a jail and a database.
   const workspace = {
+    fileBytes: 1 << 20,
     roots: () => [{ path: "/home/nobody", label: "home", writable: true }],
     list: () => Promise.resolve({ entries: [file], truncated: false }),
     readText: () =>
@@ -51,7 +52,7 @@ export function rehearsalWorkbench(): Workbench {
       forget: () => Promise.resolve(),
       [Symbol.asyncDispose]: () => Promise.resolve(),
     }),
-    claim: () => Promise.resolve({ entries: [], release: () => Promise.resolve() }),
+    claim: () => Promise.resolve({ entries: [], unreadable: [], release: () => Promise.resolve() }),
   } as unknown as WorkbenchOptions["recovery"];
   // Nobody contends in a rehearsal; a database would have to be there for real locks.
   const locks = {
@@ -86,7 +87,7 @@ export function rehearsalWorkbench(): Workbench {
     openFiles: 1,
     turns: new Turns(systemClock, () => undefined),
     clock: systemClock,
-    log: silentLog,
+    log,
   });
 }
 
