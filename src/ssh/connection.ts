@@ -235,7 +235,7 @@ export class Connection<P> {
       clock,
       closed: this.#closed.signal,
       exhausted: () =>
-        this.disconnect(disconnectReason.noMoreMethods, "Too many failed attempts to log in. Connect again."),
+        this.disconnect(disconnectReason.noMoreMethods, "Too many authentication failures. Connect again."),
       needsTime: () => this.#allow(passwordChangeGrace, "You did not choose a new password in time. Log in again."),
       waitsForUs: (waits) => {
         this.#stage = "password";

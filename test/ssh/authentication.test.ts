@@ -262,6 +262,14 @@ describe("passwords", () => {
     assert.match(await shownByOpenSsh(under), /^Too many tries\. Wait 8 seconds\.\r?$/m);
   });
 
+  it("that are used up end in the words that everybody looks up", async () => {
+    await using under = await startServer({
+      settings: { maxAuthTries: 1 },
+      handlers: { password: async () => ({ kind: "refused" }) },
+    });
+    assert.match(await shownByOpenSsh(under), /^Received disconnect from .*Too many authentication failures/m);
+  });
+
   it("that can't be checked because of a bug are refused, and the person is told", async () => {
     await using under = await startServer({ handlers: { password: () => Promise.reject(new Error("a bug")) } });
     assert.match(
