@@ -1,26 +1,62 @@
 /** What the status line and the header say. */
 import type { Pane } from "../../commands/pane.ts";
-import type { DocumentView } from "../../editor/document-view.ts";
+import type { LineEnding } from "../../editor/types.ts";
 import type { OpenDocument } from "../../session/open-document.ts";
 import type { Workbench } from "../../session/workbench.ts";
 import type { WorkbenchView } from "../../session/workbench-view.ts";
-import type { StatusProps } from "../views/status-line.ts";
+import { fitEnd } from "../views/fit.ts";
+import type { StatusFact, StatusProps } from "../views/status-line.ts";
 import { timeOfDay } from "../parts/times.ts";
 import type { Tab } from "../views/tab-bar.ts";
 
 /** Facts about what has the focus. */
 export function statusFacts(view: WorkbenchView, pane: Pane): Pick<StatusProps, "left" | "right"> {
   const { workbench, active: document, editor } = view;
-  if (pane === "files")
-    return { left: [`${workbench.documents.list.length} open`, ...savedFacts(document)].filter(nonEmpty), right: [] };
+  if (pane === "files") {
+    const saved = document ? savedFacts(document) : [];
+    return { left: [`${workbench.documents.list.length} open`, ...saved].filter(isSaid), right: [] };
+  }
   if (pane === "console") return { left: [consoleFact(workbench)], right: [] };
   if (!document || !editor) return { left: ["No file is open"], right: [] };
-  const { line, column } = editor.cursor;
-  const language = editor.language === "python" ? "Python" : "Text";
-  const ending = document.content.lineEnding === "\r\n" ? "CRLF" : "";
+  const { doc } = editor.document;
+  return editorFacts({
+    ...editor.cursor,
+    selected: editor.selection ? editor.selection.to - editor.selection.from : 0,
+    document,
+    language: editor.language === "python" ? "Python" : "Text",
+    lineEnding: document.content.lineEnding,
+    peers: editor.peers().map(({ participant, selection }) => ({
+      name: participant.name,
+      line: doc.lineAt(selection.main.head).number,
+    })),
+  });
+}
+
+/** What of a document stands in the status line. */
+export type SavedState = Pick<OpenDocument, "disk" | "editing" | "fileReadOnly" | "modified" | "savedAt">;
+
+export interface EditorState {
+  readonly line: number;
+  readonly column: number;
+  /** Characters. */
+  readonly selected: number;
+  readonly document: SavedState;
+  readonly language: string;
+  readonly lineEnding: LineEnding;
+  /** Who else is in the document: their cursors may be out of sight. */
+  readonly peers: readonly { readonly name: string; readonly line: number }[];
+}
+
+/** Facts about the document in focus. */
+export function editorFacts(state: EditorState): Pick<StatusProps, "left" | "right"> {
+  const { line, column, selected, document, language, lineEnding, peers } = state;
+  const selection = selected > 0 ? `${selected} selected` : "";
+  const ending = lineEnding === "\r\n" ? "CRLF" : "";
   return {
-    left: [`Ln ${line}, Col ${column}`, selectionFact(editor), ...savedFacts(document), language].filter(nonEmpty),
-    right: [peersFact(editor), ending, "UTF-8"].filter(nonEmpty),
+    left: [`Ln ${line}, Col ${column}`, selection, ...savedFacts(document), { text: language, short: "" }].filter(
+      isSaid,
+    ),
+    right: [peersFact(peers), ending, { text: "UTF-8", short: "" }].filter(isSaid),
   };
 }
 
@@ -35,41 +71,47 @@ export function tabOf(document: OpenDocument): Tab {
   return { name, modified, readOnly, conflict: disk !== "same" };
 }
 
-/** Who edits has a fact of its own: it fits also where the key that asks does not. */
-function savedFacts(document: OpenDocument | undefined): readonly string[] {
-  if (document?.editing.kind !== "theirs" || document.fileReadOnly) return [savedFact(document)];
+/** Who edits has a fact of its own, and so has the key that asks. */
+function savedFacts(document: SavedState): readonly StatusFact[] {
+  if (document.editing.kind !== "theirs" || document.fileReadOnly) return [savedFact(document)];
   const { name, since } = document.editing;
-  return [`${name} has been editing this since ${timeOfDay(since)}`, "Enter asks for it"];
+  return [
+    {
+      text: `${name} has been editing this since ${timeOfDay(since)}`,
+      short: `${fitEnd(name, maxNameColumns)} is editing this`,
+    },
+    { text: "Enter asks for it", short: "Enter asks" },
+  ];
 }
 
-function savedFact(document: OpenDocument | undefined): string {
-  if (!document) return "";
-  const { editing } = document;
-  if (document.fileReadOnly) return "read-only · F10 copies it to your files";
-  if (editing.kind === "suspended") return "! can't be saved right now; your text is kept";
-  if (document.disk === "removed") return "! deleted on disk · Ctrl-S saves it again";
-  if (document.disk === "changed") return "! changed on disk";
-  if (document.modified) return "● not saved";
-  return document.savedAt === undefined ? "" : `saved ${timeOfDay(document.savedAt)}`;
+function savedFact(document: SavedState): StatusFact {
+  const { disk, editing, fileReadOnly, modified, savedAt } = document;
+  if (fileReadOnly) return { text: "read-only · F10 copies it to your files", short: "read-only · F10 copies it" };
+  if (editing.kind === "suspended")
+    return { text: "! can't be saved right now; your text is kept", short: "! can't be saved right now" };
+  if (disk === "removed")
+    return { text: "! deleted on disk · Ctrl-S saves it again", short: "! deleted · Ctrl-S saves it" };
+  if (disk === "changed")
+    return { text: "! changed on disk · Ctrl-S asks which text to keep", short: "! changed on disk · Ctrl-S" };
+  if (modified) return "● not saved";
+  return savedAt === undefined ? "" : `saved ${timeOfDay(savedAt)}`;
 }
 
-function selectionFact({ selection }: DocumentView): string {
-  return selection ? `${selection.to - selection.from} selected` : "";
-}
-
-/** Who else is where: their cursors may be out of sight. */
-function peersFact(editor: DocumentView): string {
-  const peers = editor.peers();
-  const { doc } = editor.document;
-  const told = peers
-    .slice(0, maxPeersTold)
-    .map(({ participant, selection }) => `${participant.name} at line ${doc.lineAt(selection.main.head).number}`);
-  return [...told, peers.length > maxPeersTold ? `${peers.length - maxPeersTold} more` : ""]
-    .filter(nonEmpty)
-    .join(", ");
+function peersFact(peers: EditorState["peers"]): StatusFact {
+  const [first] = peers;
+  if (!first) return "";
+  const told = peers.slice(0, maxPeersTold).map(({ name, line }) => `${name} at line ${line}`);
+  const more = peers.length > maxPeersTold ? [`${peers.length - maxPeersTold} more`] : [];
+  return {
+    text: [...told, ...more].join(", "),
+    short:
+      peers.length > 1 ? `${peers.length} others here` : `${fitEnd(first.name, maxNameColumns)} at line ${first.line}`,
+  };
 }
 
 const maxPeersTold = 2;
+/** Of a name where there is little room. */
+const maxNameColumns = 16;
 
 function consoleFact(workbench: Workbench): string {
   switch (workbench.console.activity) {
@@ -87,6 +129,6 @@ function consoleFact(workbench: Workbench): string {
   }
 }
 
-function nonEmpty(text: string): boolean {
-  return text !== "";
+function isSaid(fact: StatusFact): boolean {
+  return fact !== "";
 }

@@ -11,16 +11,21 @@ export interface StatusLineMessage {
   readonly text: string;
 }
 
+/** What the line says about one thing; `short` where there is no room for all of it, empty for what can be missed. */
+export type StatusFact = string | { readonly text: string; readonly short: string };
+
 export interface StatusProps {
   /** Facts about what is in focus, most useful first: "Ln 6, Col 1", "saved 10:40". */
-  readonly left: readonly string[];
+  readonly left: readonly StatusFact[];
   /** Facts that seldom change: "UTF-8". */
-  readonly right: readonly string[];
+  readonly right: readonly StatusFact[];
   /** Takes the place of the facts while it is there. */
   readonly message: StatusLineMessage | undefined;
 }
 
 const gap = "   ";
+/** A fact is not cut to less than this. */
+const minCutColumns = 4;
 /** A message never covers more of the work than this. */
 const maxRows = 3;
 
@@ -32,16 +37,49 @@ export function messageRows(message: StatusLineMessage | undefined, width: numbe
 /** Draws the line above the keys, or the lines of a long message. */
 export function drawStatusLine(surface: Surface, props: StatusProps): void {
   if (props.message) return drawMessage(surface, props.message);
-  const right = props.right.join(gap);
-  const rightColumn = surface.width - 1 - stringWidth(right);
+  const facts = [...props.left, ...props.right];
+  const texts = fitFacts(facts, surface.width - 2, (fitting) => rowWidth(fitting, props.left.length));
   let column = 1;
-  for (const part of props.left) {
-    const width = stringWidth(part);
-    if (column + width > rightColumn - 2) break; // whole facts only
+  for (const part of texts.slice(0, props.left.length).filter(isShown)) {
     surface.put(0, column, part, column === 1 ? plain : dim);
-    column += width + gap.length;
+    column += stringWidth(part) + gap.length;
   }
-  if (rightColumn > column) surface.put(0, rightColumn, right, dim);
+  const right = texts.slice(props.left.length).filter(isShown).join(gap);
+  surface.put(0, surface.width - 1 - stringWidth(right), right, dim);
+}
+
+/** The facts in at most `room` columns: first without what can be missed, then in short, then the longest cut. */
+function fitFacts(
+  facts: readonly StatusFact[],
+  room: number,
+  widthOf: (texts: readonly string[]) => number,
+): readonly string[] {
+  const texts = facts.map((fact) => (typeof fact === "string" ? fact : fact.text));
+  const shorten = (which: (short: string) => boolean): void => {
+    for (const [index, fact] of [...facts.entries()].reverse()) {
+      if (widthOf(texts) > room && typeof fact !== "string" && which(fact.short)) texts[index] = fact.short;
+    }
+  };
+  shorten((short) => short === "");
+  shorten((short) => short !== "");
+  while (widthOf(texts) > room) {
+    const longest = Math.max(...texts.map(stringWidth));
+    if (longest <= minCutColumns) break;
+    const index = texts.findLastIndex((text) => stringWidth(text) === longest);
+    texts[index] = fitEnd(texts[index] ?? "", longest - 1);
+  }
+  return texts;
+}
+
+/** Columns that facts take up, the first `leftCount` at the left. */
+function rowWidth(texts: readonly string[], leftCount: number): number {
+  const left = texts.slice(0, leftCount).filter(isShown).join(gap);
+  const right = texts.slice(leftCount).filter(isShown).join(gap);
+  return stringWidth(left) + (left !== "" && right !== "" ? gap.length : 0) + stringWidth(right);
+}
+
+function isShown(text: string): boolean {
+  return text !== "";
 }
 
 function drawMessage(surface: Surface, message: StatusLineMessage): void {

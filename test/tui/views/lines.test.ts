@@ -3,7 +3,8 @@ import { GridSurface } from "../../support/grid-surface.ts";
 import { drawConsoleTitle, type ConsoleTitleProps } from "../../../src/tui/views/console-title.ts";
 import { drawHeader } from "../../../src/tui/views/header.ts";
 import { drawHintLine, hintAt, shortKey } from "../../../src/tui/views/hint-line.ts";
-import { drawStatusLine, messageRows, type StatusProps } from "../../../src/tui/views/status-line.ts";
+import { editorFacts, type EditorState, type SavedState } from "../../../src/tui/client/status.ts";
+import { drawStatusLine, messageRows, type StatusFact, type StatusProps } from "../../../src/tui/views/status-line.ts";
 import { drawTabBar, tabAt, type Tab } from "../../../src/tui/views/tab-bar.ts";
 import { drawTooSmall } from "../../../src/tui/views/too-small.ts";
 import { fitEnd, fitStart, padTo, wrap } from "../../../src/tui/views/fit.ts";
@@ -19,6 +20,53 @@ const header = { course: "CS101", user: "ada", viewers: 2, clock: "10:41" };
 function tab(name: string, more: Partial<Tab> = {}): Tab {
   return { name, modified: false, readOnly: false, conflict: false, ...more };
 }
+
+/** Whether a fact stands in a line, whole, in short, or cut and still to be recognized. */
+function isTold(fact: StatusFact, shown: string): boolean {
+  const forms = typeof fact === "string" ? [fact] : [fact.text, fact.short];
+  return forms.some((form) => shown.includes(form) || shown.includes(form.slice(0, 6)));
+}
+
+/** All that the status line may have to say of a document in the editor, with the longest names and numbers. */
+function* editorStates(): Generator<EditorState> {
+  const since = Date.UTC(2026, 10, 30, 10, 41);
+  const plainState: SavedState = {
+    disk: "same",
+    editing: { kind: "open" },
+    fileReadOnly: false,
+    modified: false,
+    savedAt: undefined,
+  };
+  const saved: readonly SavedState[] = [
+    plainState,
+    { ...plainState, savedAt: since },
+    { ...plainState, modified: true },
+    { ...plainState, fileReadOnly: true },
+    { ...plainState, disk: "removed" },
+    { ...plainState, disk: "changed" },
+    { ...plainState, editing: { kind: "suspended" } },
+    ...[ada, longName].map((name): SavedState => ({
+      ...plainState,
+      editing: { kind: "theirs", user: "ada", name, since },
+    })),
+  ];
+  const places = [
+    { line: 1, column: 1 },
+    { line: 200_000, column: 20_000 },
+  ];
+  const peers = [0, 1, 2, 3, 12].map((count) =>
+    Array.from({ length: count }, (_, index) => ({ name: index === 0 ? longName : ada, line: 200_000 })),
+  );
+  for (const document of saved)
+    for (const place of places)
+      for (const selected of [0, 1, 1_234_567])
+        for (const others of peers)
+          for (const lineEnding of ["\n", "\r\n"] as const)
+            yield { ...place, selected, document, language: "Python", lineEnding, peers: others };
+}
+
+const ada = "Ada Lovelace";
+const longName = "Wolfeschlegelsteinhausenbergerdorff, Hubert Blaine (visiting lecturer)";
 
 describe("header line", () => {
   it("says where we are and who is here", () => {
@@ -91,21 +139,38 @@ describe("tab bar", () => {
 });
 
 describe("status line", () => {
-  const facts: StatusProps = { left: ["Ln 6, Col 1", "saved 10:40", "Python"], right: ["UTF-8"], message: undefined };
+  const facts: StatusProps = {
+    left: ["Ln 6, Col 1", { text: "saved 10:40, 3 min ago", short: "saved 10:40" }, { text: "Python", short: "" }],
+    right: [{ text: "UTF-8", short: "" }],
+    message: undefined,
+  };
 
-  it("shows whole facts, as many as fit", () => {
-    assert.equal(
-      line(50, (s) => drawStatusLine(s, facts)),
-      " Ln 6, Col 1   saved 10:40   Python         UTF-8",
-    );
-    assert.equal(
-      line(36, (s) => drawStatusLine(s, facts)),
-      " Ln 6, Col 1   saved 10:40    UTF-8",
-    );
-    assert.equal(
-      line(20, (s) => drawStatusLine(s, facts)),
-      " Ln 6, Col 1",
-    );
+  it("says facts in short, and then cuts the longest, where they do not fit", () => {
+    for (const [width, shown] of [
+      [60, " Ln 6, Col 1   saved 10:40, 3 min ago   Python        UTF-8"],
+      [52, " Ln 6, Col 1   saved 10:40, 3 min ago   Python"],
+      [44, " Ln 6, Col 1   saved 10:40, 3 min ago"],
+      [36, " Ln 6, Col 1   saved 10:40"],
+      [25, " Ln 6, Col…   saved 10:…"],
+    ] as const) {
+      assert.equal(
+        line(width, (s) => drawStatusLine(s, facts)),
+        shown,
+      );
+    }
+  });
+
+  it("leaves no fact out at 80 columns, nor at the 60 that the IDE needs", () => {
+    let drawn = 0;
+    for (const state of editorStates()) {
+      const { left, right } = editorFacts(state);
+      for (const width of [200, 80, 60]) {
+        const shown = line(width, (s) => drawStatusLine(s, { left, right, message: undefined }));
+        for (const fact of [...left, ...right]) assert.ok(isTold(fact, shown), `${JSON.stringify(fact)} in "${shown}"`);
+        drawn++;
+      }
+    }
+    assert.ok(drawn > 1000);
   });
 
   it("puts a sign before each kind of message, so that nobody needs the colour", () => {
