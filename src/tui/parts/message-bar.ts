@@ -7,7 +7,8 @@ import type { Region, Surface } from "../../terminal/draw/surface.ts";
 import type { InputEvent } from "../../terminal/input/event.ts";
 import type { Layer } from "../../terminal/layer.ts";
 import { area } from "../views/area.ts";
-import { fitEnd, wrap } from "../views/fit.ts";
+import { wrap } from "../../base/wrap.ts";
+import { fitEnd } from "../views/fit.ts";
 import { isTooSmallForIde } from "../views/layout.ts";
 
 export interface MessageBarOptions {

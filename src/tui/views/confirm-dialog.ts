@@ -4,7 +4,7 @@ import { answerKeys, confirmKeys } from "../../commands/keys/dialog-keys.ts";
 import type { KeyContext } from "../../commands/keys/key-context.ts";
 import type { Region, Surface } from "../../terminal/draw/surface.ts";
 import type { InputEvent, MouseEvent } from "../../terminal/input/event.ts";
-import { wrap } from "./fit.ts";
+import { wrap } from "../../base/wrap.ts";
 import { centred, drawFrame, frameColumns, frameRows, widest } from "./frame.ts";
 import { button, buttonFocused, dialog } from "./styles.ts";
 import type { Layer } from "../../terminal/layer.ts";

@@ -2,7 +2,7 @@ import { passwordKeys } from "../../commands/keys/dialog-keys.ts";
 import type { TerminalSize } from "../../base/terminal.ts";
 import type { Region, Surface } from "../../terminal/draw/surface.ts";
 import type { InputEvent } from "../../terminal/input/event.ts";
-import { wrap } from "./fit.ts";
+import { wrap } from "../../base/wrap.ts";
 import { centred, drawFrame, frameColumns, frameRows } from "./frame.ts";
 import { hintOf, hintText } from "./hint-line.ts";
 import { dialog, dialogDim, dialogError } from "./styles.ts";

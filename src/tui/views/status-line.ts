@@ -1,6 +1,7 @@
 import type { Surface } from "../../terminal/draw/surface.ts";
 import { stringWidth } from "../../base/width.ts";
-import { fitEnd, wrap } from "./fit.ts";
+import { wrap } from "../../base/wrap.ts";
+import { fitEnd } from "./fit.ts";
 import { dim, error, plain, success, warning } from "./styles.ts";
 
 export type MessageKind = "info" | "success" | "warning" | "error";

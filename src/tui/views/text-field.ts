@@ -5,7 +5,7 @@ import type { CellStyle } from "../../terminal/draw/cell-style.ts";
 import type { Surface } from "../../terminal/draw/surface.ts";
 import type { InputEvent } from "../../terminal/input/event.ts";
 import { area } from "./area.ts";
-import { takeColumns } from "./fit.ts";
+import { takeColumns } from "../../base/wrap.ts";
 import { fieldStyle } from "./styles.ts";
 
 export const segmenter = new Intl.Segmenter(undefined, { granularity: "grapheme" });

@@ -1,7 +1,8 @@
 import { leaveKeys } from "../../commands/keys/screen-keys.ts";
 import type { TerminalSize } from "../../base/terminal.ts";
 import type { Surface } from "../../terminal/draw/surface.ts";
-import { fitEnd, wrap } from "./fit.ts";
+import { wrap } from "../../base/wrap.ts";
+import { fitEnd } from "./fit.ts";
 import { stringWidth } from "../../base/width.ts";
 import { smallest } from "./layout.ts";
 import { bold, plain } from "./styles.ts";

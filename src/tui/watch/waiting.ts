@@ -9,7 +9,7 @@ import type { Surface } from "../../terminal/draw/surface.ts";
 import { pressedKey } from "../../terminal/input/pressed-key.ts";
 import type { Layer } from "../../terminal/layer.ts";
 import { openScreen } from "../../terminal/screen.ts";
-import { wrap } from "../views/fit.ts";
+import { wrap } from "../../base/wrap.ts";
 import { bold, dim } from "../views/styles.ts";
 import { shortKey } from "../views/hint-line.ts";
 

@@ -7,7 +7,8 @@ import { editorFacts, type EditorState, type SavedState } from "../../../src/tui
 import { drawStatusLine, messageRows, type StatusFact, type StatusProps } from "../../../src/tui/views/status-line.ts";
 import { drawTabBar, tabAt, type Tab } from "../../../src/tui/views/tab-bar.ts";
 import { drawTooSmall } from "../../../src/tui/views/too-small.ts";
-import { fitEnd, fitStart, padTo, wrap } from "../../../src/tui/views/fit.ts";
+import { wrap } from "../../../src/base/wrap.ts";
+import { fitEnd, fitStart, padTo } from "../../../src/tui/views/fit.ts";
 
 function line(width: number, draw: (surface: GridSurface) => void): string {
   const surface = new GridSurface(width, 1);
