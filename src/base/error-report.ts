@@ -2,6 +2,7 @@
 import { randomBytes } from "node:crypto";
 import { errorCodes, UserError, type ErrorCode } from "./errors.ts";
 import type { Log } from "./log.ts";
+import { terminalLines } from "./wrap.ts";
 
 /** What a person is told about an error. */
 export interface Report {
@@ -49,9 +50,10 @@ export function sentence({ message, hint }: Pick<Report, "message" | "hint">): s
   return hint ? `${stopped} ${hint}` : stopped;
 }
 
-/** An explanation as whole lines of a terminal: the message, then the hint. */
-export function errorText({ message, hint }: Pick<Report, "message" | "hint">, newline: "\n" | "\r\n" = "\n"): string {
-  return [`classh: ${message}`, ...(hint ? [hint] : []), ""].join(newline);
+/** An explanation as whole lines, the message, then the hint; with `columns` as a terminal of that width needs them. */
+export function errorText({ message, hint }: Pick<Report, "message" | "hint">, columns?: number): string {
+  const text = [`classh: ${message}`, ...(hint ? [hint] : [])].join("\n");
+  return columns === undefined ? `${text}\n` : terminalLines(text, columns);
 }
 
 function write(error: unknown, log: Log, fields: Record<string, unknown>): string {

@@ -13,6 +13,13 @@ export function takeColumns(text: string, width: number): string {
   return text.slice(0, index);
 }
 
+/** A sentence as whole lines of a terminal that has no screen of ours on it, broken at words. */
+export function terminalLines(text: string, columns: number): string {
+  return wrap(text, columns)
+    .map((line) => `${line}\r\n`)
+    .join("");
+}
+
 /** Breaks text at spaces into lines of at most `width` columns; longer words are cut apart, newlines and indentation are kept. */
 export function wrap(text: string, width: number): string[] {
   const limit = Math.max(2, width);

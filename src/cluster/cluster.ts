@@ -288,7 +288,7 @@ export class Cluster implements AsyncDisposable {
       // As the ssh edge does it for a terminal of its own.
       const told = explain(error, this.#options.log, { user: username });
       const terminal = taken ?? accept();
-      terminal.write(errorText(told, "\r\n"));
+      terminal.write(errorText(told, terminal.size.columns));
       terminal.close(told.exitStatus);
     }
   }

@@ -7,6 +7,7 @@ import { may } from "../auth/roles.ts";
 import { counted } from "../base/counted.ts";
 import { UserError } from "../base/errors.ts";
 import type { Log } from "../base/log.ts";
+import { terminalLines } from "../base/wrap.ts";
 import type { NodeAddress } from "../cluster/session-table.ts";
 import type { Destination } from "../commands/destination.ts";
 import { viewOf } from "../commands/nouns/session.ts";
@@ -23,6 +24,8 @@ import type { Workbench } from "../session/workbench.ts";
 import { attach, type ScreenEnd } from "../tui/attach.ts";
 import { chooseSession } from "../tui/choose-session.ts";
 import type { Windows } from "../tui/watch/windows.ts";
+
+const slowAnswer = "The part of the server that has your session is not answering. One moment, please ...";
 
 export interface OwnSessionOptions {
   readonly services: Services;
@@ -117,8 +120,7 @@ export class OwnSession {
         // Whoever was there a moment ago gets the whole time again.
         if (end === "lost") givingUp = clock.monotonic() + patienceMs;
         else if (end !== "gone") {
-          if (!failure)
-            terminal.write("The part of the server that has your session is not answering. One moment, please ...\r\n");
+          if (!failure) terminal.write(terminalLines(slowAnswer, terminal.size.columns));
           failure = end;
         }
       }

@@ -6,6 +6,7 @@
 import { explain, sentence } from "../base/error-report.ts";
 import type { Log } from "../base/log.ts";
 import { Scope } from "../base/scope.ts";
+import { terminalLines } from "../base/wrap.ts";
 import type { Destination } from "../commands/destination.ts";
 import type { ClassScreen } from "./class-screen.ts";
 import type { OwnSession, Stay } from "./own-session.ts";
@@ -90,7 +91,8 @@ export class ScreenStack {
       end = { kind: "back", notice: sentence(explain(error, this.#options.log, { screen: screen.kind })) };
     }
     if (leaving.aborted) {
-      if (typeof leaving.reason === "string" && leaving.reason !== "") terminal.write(`${leaving.reason}\r\n`);
+      if (typeof leaving.reason === "string" && leaving.reason !== "")
+        terminal.write(terminalLines(leaving.reason, terminal.size.columns));
       return terminal.close(0);
     }
     if (end.kind === "quit") return terminal.close(0);

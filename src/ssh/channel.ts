@@ -83,8 +83,8 @@ export class Channel {
   /** Tells the person what went wrong, and ends the channel. */
   fail(error: unknown): void {
     const told = explain(error, this.#log);
-    const onScreen = this.terminal !== undefined && this.terminal.term !== "dumb";
-    this.output.send(onScreen ? "output" : "error", Buffer.from(errorText(told, onScreen ? "\r\n" : "\n")));
+    const columns = this.terminal && this.terminal.term !== "dumb" ? this.terminal.size.columns : undefined;
+    this.output.send(columns === undefined ? "error" : "output", Buffer.from(errorText(told, columns)));
     this.finish({ status: told.exitStatus });
     this.terminal?.disconnected();
   }

@@ -1,6 +1,7 @@
 import type { Clock } from "../base/clock.ts";
 import { Emitter, type Event } from "../base/events.ts";
 import type { Terminal, TerminalSize } from "../base/terminal.ts";
+import { terminalLines } from "../base/wrap.ts";
 import { Compositor, type Picture } from "./compositor.ts";
 import { FramePacer } from "./frame-pacer.ts";
 import type { InputEvent } from "./input/event.ts";
@@ -158,7 +159,7 @@ export class Screen implements Canvas, Disposable {
     if (!this.#left) this.#terminal.write("\x07");
   }
 
-  /** Gives the terminal back as it was, with a last line for the person; later calls do nothing. */
+  /** Gives the terminal back as it was, with a last sentence for the person; later calls do nothing. */
   leave(farewell?: string): void {
     if (this.#left) return;
     this.#left = true;
@@ -166,7 +167,9 @@ export class Screen implements Canvas, Disposable {
     this.#pacer[Symbol.dispose]();
     this.#resizeListener[Symbol.dispose]();
     this.#compositor[Symbol.dispose]();
-    this.#terminal.write(this.#modes.leave + (farewell === undefined ? "" : `${farewell}\r\n`));
+    this.#terminal.write(
+      this.#modes.leave + (farewell === undefined ? "" : terminalLines(farewell, this.size.columns)),
+    );
   }
 
   [Symbol.dispose](): void {

@@ -55,10 +55,17 @@ describe("an error report", () => {
 
   it("makes whole lines of them for a terminal", () => {
     assert.equal(
-      errorText({ message: "it is gone", hint: "Look again." }, "\r\n"),
+      errorText({ message: "it is gone", hint: "Look again." }, 80),
       "classh: it is gone\r\nLook again.\r\n",
     );
     assert.equal(errorText({ message: "it is gone", hint: undefined }), "classh: it is gone\n");
+  });
+
+  it("breaks them at words, to the terminal's width", () => {
+    assert.equal(
+      errorText({ message: "ada is not here", hint: "Look again tomorrow." }, 16),
+      "classh: ada is\r\nnot here\r\nLook again\r\ntomorrow.\r\n",
+    );
   });
 });
 

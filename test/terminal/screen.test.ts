@@ -136,6 +136,15 @@ describe("a screen", () => {
     assert.equal(terminal.listenerCount, 0);
   });
 
+  it("breaks its last sentence at words, at the width that the terminal has then", async () => {
+    using on = await stage();
+    on.terminal.resizeTo(30, 10);
+    on.screen.leave("The server restarts. Your work is saved; log in again in a minute.");
+    await on.terminal.settled();
+    const lines = on.terminal.screen().filter((line) => line !== "");
+    assert.deepEqual(lines, ["The server restarts. Your work", "is saved; log in again in a", "minute."]);
+  });
+
   it("sets the window's title without a file name's control characters, saving the old one first", async () => {
     using on = await stage();
     assert.match(on.terminal.takeOutput(), /\x1b\[22;2t/);
