@@ -57,7 +57,7 @@ function fitFacts(
 ): readonly string[] {
   const texts = facts.map((fact) => (typeof fact === "string" ? fact : fact.text));
   const shorten = (which: (short: string) => boolean): void => {
-    for (const [index, fact] of [...facts.entries()].reverse()) {
+    for (const [index, fact] of [...facts.entries()].toReversed()) {
       if (widthOf(texts) > room && typeof fact !== "string" && which(fact.short)) texts[index] = fact.short;
     }
   };
