@@ -1,34 +1,44 @@
-/** Bytes a terminal was sent and has not confirmed: how screens notice a slow line, and when it has caught up. */
+/**
+ * Bytes sent to a terminal and not yet confirmed: how screens notice that a line is slow, and that it has caught up.
+ */
 
-/** From here on a terminal counts as behind, and below it as caught up: `Terminal.onDrain` fires. Bytes. */
+/**
+ * Unacknowledged bytes from which a terminal counts as behind; below it has caught up, and `Terminal.onDrain` fires.
+ */
 export const drainLevel = 64 << 10;
 
+/** A count of the bytes on their way to one terminal. */
 export class Acknowledgements {
   readonly #queued: () => number;
-  /** Sent, and not confirmed. */
+  /** Sent and not confirmed. */
   #travelling = 0;
   #behind = false;
 
-  /** `queued`: bytes that wait to be sent; they count, too. */
+  /** `queued`: bytes that wait to be sent; they count as well. */
   constructor(queued: () => number = () => 0) {
     this.#queued = queued;
   }
 
+  /** Bytes on their way: sent and not confirmed, or queued. */
   get unacknowledged(): number {
     return this.#travelling + this.#queued();
   }
 
+  /** Counts bytes that were handed to the connection. */
   sent(bytes: number): void {
     this.#travelling += bytes;
-    this.look();
+    this.update();
   }
 
-  /** Something was queued. */
-  look(): void {
+  /** Counts what is queued; called after something was queued. */
+  update(): void {
     if (this.unacknowledged >= drainLevel) this.#behind = true;
   }
 
-  /** The terminal confirms so many bytes; true when it has caught up by that. A peer that confirms too much gains nothing. */
+  /**
+   * Counts bytes that the terminal confirmed; true when it has caught up by that. A peer that confirms too much gains
+   * nothing.
+   */
   arrived(bytes: number): boolean {
     this.#travelling = Math.max(0, this.#travelling - bytes);
     if (!this.#behind || this.unacknowledged >= drainLevel) return false;

@@ -6,14 +6,18 @@ export interface Clock {
   now(): number;
   /** Milliseconds on a clock that never jumps. */
   monotonic(): number;
-  /** Milliseconds of the processor that this process has used, all its threads together; without it nobody knows. */
+  /** Processor time of this process, all threads together, in milliseconds; absent where it is not known. */
   cpu?(): number;
-  /** Runs `callback` once after `ms`; disposing cancels. Does not keep the process alive. */
+  /** A call of `callback` after `ms`; disposing cancels it. Does not keep the process alive. */
   after(ms: number, callback: () => void): Disposable;
-  /** Runs `callback` every `ms`, counted from now also after a late one; disposing stops. Does not keep the process alive. */
+  /**
+   * A call of `callback` every `ms`, counted from now even if one comes late; disposing stops it. Does not keep the
+   * process alive.
+   */
   every(ms: number, callback: () => void): Disposable;
 }
 
+/** The clock of the machine. */
 export const systemClock: Clock = {
   now: () => Date.now(),
   monotonic: () => performance.now(),
@@ -26,8 +30,8 @@ export const systemClock: Clock = {
     timer.unref();
     return disposable(() => clearTimeout(timer));
   },
-  // setInterval counts from when it ran last: once late together (280 of 500 after a stall of 0.4 s), timers of many sessions run
-  // together for ever, and make the next stall.
+  // setInterval counts from when it last ran: once delayed together (280 of 500 after a stall of 0.4 s), the timers of
+  // many sessions run together for ever and cause the next stall.
   every(ms, callback) {
     const began = performance.now();
     let timer: NodeJS.Timeout;
@@ -45,8 +49,9 @@ export const systemClock: Clock = {
 };
 
 /**
- * Begins to measure work of this thread; what is returned tells how long it took so far. On a machine with other work a thread stands still in
- * the midst of its own: that is nobody's doing, so no more is counted than what the process had of the processor.
+ * A stopwatch for work on this thread: the returned function gives the milliseconds since this call. On a busy machine
+ * a thread is interrupted in the middle of its work, so no more is counted than the processor time that the process
+ * had.
  */
 export function startWork(clock: Clock): () => number {
   const wall = clock.monotonic();
@@ -54,37 +59,40 @@ export function startWork(clock: Clock): () => number {
   return () => {
     const now = clock.monotonic();
     const took = now - wall;
-    return took < short ? took : Math.min(took, cpuAfter(clock, now) - before);
+    return took < shortMs ? took : Math.min(took, cpuAfter(clock, now) - before);
   };
 }
 
 /**
- * Work this short counts by the wall clock, and what a clock's `cpu` said is used for so long, milliseconds: to ask costs 3 us and more, a packet
- * takes less, and asking twice for each was a tenth of all that a worker did under attack.
+ * Work shorter than this counts by the wall clock, and what a clock's `cpu` answered is used for this long;
+ * milliseconds. Asking costs 3 us or more, a packet takes less, and asking twice for each packet was a tenth of all
+ * that a worker did under attack.
  */
-const short = 1;
+const shortMs = 1;
 
-/** What a clock's `cpu` said last, and when. */
+/** The last answer of a clock's `cpu`, and when. */
 const lastCpu = new WeakMap<Clock, { at: number; cpu: number }>();
 
-/** The processor time now or at most `short` ago: what is measured from then on is that much too large at most. */
+/** The processor time now or at most `shortMs` ago: what is measured from there is too large by that at most. */
 function cpuLately(clock: Clock, now: number): number {
   const last = lastCpu.get(clock);
-  return last !== undefined && now - last.at < short ? last.cpu : cpuAfter(clock, now);
+  return last !== undefined && now - last.at < shortMs ? last.cpu : cpuAfter(clock, now);
 }
 
-/** The processor time now; where nobody knows it the wall clock stands for it. */
+/** The processor time now, or the wall clock where it is not known. */
 function cpuAfter(clock: Clock, now: number): number {
   const cpu = clock.cpu?.() ?? now;
   lastCpu.set(clock, { at: now, cpu });
   return cpu;
 }
 
-/** A timer may come this much too early: Node.js counts whole milliseconds, and from the beginning of the turn. */
-const early = 2;
+/**
+ * How much too early a timer may fire, milliseconds: Node.js counts whole milliseconds, from the beginning of the turn.
+ */
+const earlyMs = 2;
 
-/** Milliseconds until the next multiple of `ms`, `elapsed` after the beginning. */
+/** Milliseconds until the next multiple of `ms`, when `elapsed` have passed since the beginning. */
 export function untilNext(elapsed: number, ms: number): number {
-  const due = (Math.floor((elapsed + Math.min(early, ms / 2)) / ms) + 1) * ms;
+  const due = (Math.floor((elapsed + Math.min(earlyMs, ms / 2)) / ms) + 1) * ms;
   return due - elapsed;
 }

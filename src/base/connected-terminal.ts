@@ -1,23 +1,27 @@
 /**
- * What every terminal with a person at the other end of a connection has in common: its listeners, its size, what is on its way, and that it
- * ends once. How bytes get there and back is the connection's: an SSH channel (ssh/terminal-channel) or a stream of another node
- * (cluster/relayed-terminal).
+ * What every terminal at the other end of a connection has in common: listeners, size, unacknowledged bytes, and that
+ * it ends once. How bytes travel is the connection's part: an SSH channel (ssh/terminal-channel) or a stream from
+ * another node (cluster/relayed-terminal).
  */
 import { Acknowledgements } from "./acknowledgements.ts";
 import { Emitter, type Event } from "./events.ts";
 import type { Share } from "./shares.ts";
 import type { Terminal, TerminalSize } from "./terminal.ts";
 
-/** A screen that writes on to somebody who does not read is a bug of ours; memory must survive it. Bytes. */
-export const maxQueued = 8 << 20;
+/**
+ * Queued bytes at which a terminal is closed. Only a bug of ours writes on to a client that does not read; memory must
+ * survive it.
+ */
+export const maxQueuedBytes = 8 << 20;
 
-/** What a client says of its terminal. */
+/** What a client says about its terminal. */
 export interface TerminalTraits {
   readonly term: string;
   readonly env: ReadonlyMap<string, string>;
   readonly size: TerminalSize;
 }
 
+/** A terminal of a connection; subclasses move the bytes. */
 export abstract class ConnectedTerminal implements Terminal {
   readonly term: string;
   readonly env: ReadonlyMap<string, string>;
@@ -30,7 +34,7 @@ export abstract class ConnectedTerminal implements Terminal {
   #size: TerminalSize;
   #closed = false;
 
-  /** `queued`: bytes that wait to be sent; they are on their way, too. */
+  /** `queued`: bytes that wait to be sent; they count as unacknowledged. */
   constructor({ term, env, size, share }: TerminalTraits & { readonly share: Share }, queued?: () => number) {
     this.term = term;
     this.env = env;
@@ -82,30 +86,31 @@ export abstract class ConnectedTerminal implements Terminal {
     this.disconnected();
   }
 
-  /** The connection is gone; fires `onClose` once. */
+  /** Marks the connection as gone; `onClose` fires once. */
   disconnected(): void {
     if (this.#closed) return;
     this.#closed = true;
     this.protect(() => this.#gone.emit());
   }
 
-  /** Somebody listens to what is typed: passes it to `type` from now on. Called with each listener. */
+  /** Starts passing what is typed to `type`. Called whenever a listener registers. */
   protected abstract startInput(): void;
 
   /** Sends bytes, or queues them. */
   protected abstract send(bytes: Buffer): void;
 
-  /** Tells the other side with which status the terminal ends. */
+  /** Tells the other side the exit status. */
   protected abstract end(status: number): void;
 
-  /** Runs what the screen's listeners do, and deals with what they throw. */
+  /** Runs the screen's listeners, and handles what they throw. */
   protected abstract protect(action: () => void): void;
 
+  /** Passes on bytes that the person typed. */
   protected type(bytes: Buffer): void {
     this.protect(() => this.#typed.emit(bytes));
   }
 
-  /** Whether the size is another one now, and the screen has been told. */
+  /** Sets the size and tells the screen; false when it is the same size, or the terminal is closed. */
   protected setSize(size: TerminalSize): boolean {
     if (this.#closed || (size.columns === this.#size.columns && size.rows === this.#size.rows)) return false;
     this.#size = size;
@@ -113,7 +118,7 @@ export abstract class ConnectedTerminal implements Terminal {
     return true;
   }
 
-  /** The person's side confirms so many bytes. */
+  /** Counts bytes that the person's side confirmed. */
   protected arrived(bytes: number): void {
     if (this.acknowledgements.arrived(bytes) && !this.#closed) this.protect(() => this.#drained.emit());
   }

@@ -1,12 +1,13 @@
 /**
  * Room on the disk for the server itself.
- *
- * Theory of operation: a full disk takes everybody's last minutes, since nothing can be saved any more, and PostgreSQL ends itself. So
- * the server looks at its file system every two seconds. When less than the reserve is left, programs don't start and nothing
- * new is made; what is open can be saved. For the last saves there is a reserve on the disk itself: DIR/reserve, a file of real
- * blocks and some empty ones (inodes can run out as well). Whoever gets ENOSPC has it removed and tries once more. It is made
- * anew when there is plenty of room again. Several processes of a server may do all this at once: what one removed is gone for all.
- */
+ /**
+  * Theory of operation: a full disk costs everybody their last minutes, since nothing can be saved any more and
+  * PostgreSQL shuts down. So the server checks its file system every two seconds. When less than the reserve is free,
+  * programs don't start and nothing new is made; what is open can still be saved. For the last saves there is a reserve
+  * on the disk itself: DIR/reserve, a file of real blocks and some empty files (inodes can run out as well). Whoever
+  * gets ENOSPC removes it and tries once more. It is made again when there is plenty of room. Several processes of a
+  * server may do this at once: what one of them removed is gone for all.
+  */
 import { mkdir, open, rename, rm, stat, statfs, writeFile } from "node:fs/promises";
 import { join } from "node:path";
 import type { Clock } from "./clock.ts";
@@ -14,20 +15,21 @@ import { systemCode, UserError } from "./errors.ts";
 import type { Log } from "./log.ts";
 
 export interface DiskRoomOptions {
-  /** DIR. */
+  /** DIR, the data directory. */
   readonly directory: string;
-  /** With less than this free, programs don't start and nothing new is made. 0: never. */
+  /** Free mebibytes below which programs don't start and nothing new is made; 0 for never. */
   readonly reserveMebibytes: number;
-  /** Size of the file that is removed for the last saves. 0: none. */
+  /** Size of the file that is removed for the last saves; 0 for none. */
   readonly reserveFileMebibytes: number;
-  /** Whether this process makes the file anew: one of several does. */
+  /** Whether this process makes the reserve again: one of several does. */
   readonly keeps: boolean;
   readonly clock: Clock;
   readonly log: Log;
-  /** What is free; without it what the system says. */
+  /** Measures what is free; by default with statfs. */
   readonly measure?: (directory: string) => Promise<FreeRoom>;
 }
 
+/** What is free on a file system. */
 export interface FreeRoom {
   readonly bytes: number;
   /** Undefined where the file system has no fixed number of them (btrfs). */
@@ -35,51 +37,51 @@ export interface FreeRoom {
 }
 
 const mebibyte = 1 << 20;
-const lookMs = 2000;
+const checkMs = 2000;
 
-/** Fewer free inodes than this are as bad as no room: a save needs one, and PostgreSQL some. */
+/** Free inodes below which the disk counts as full: a save needs one, and PostgreSQL some. */
 const minInodes = 2000;
-/** Empty files in the reserve: each gives an inode back. */
+/** Empty files in the reserve; each gives back one inode. */
 const reservedInodes = 256;
 
-/** Free room that a person may see and that turns into a sentence. */
+/** The free room on the server's disk, checked every two seconds. */
 export class DiskRoom implements AsyncDisposable {
   readonly #options: DiskRoomOptions;
   readonly #timer: Disposable;
   #free: FreeRoom | undefined;
   #short = false;
   #releasing: Promise<boolean> | undefined;
-  #looking: Promise<void> | undefined;
+  #checking: Promise<void> | undefined;
   #closed = false;
 
   private constructor(options: DiskRoomOptions) {
     this.#options = options;
-    this.#timer = options.clock.every(lookMs, () => this.#lookSoon());
+    this.#timer = options.clock.every(checkMs, () => this.#checkSoon());
   }
 
-  /** Looks once; the reserve is made soon after. */
+  /** Measures once; the reserve is made soon after. */
   static async open(options: DiskRoomOptions): Promise<DiskRoom> {
     const room = new DiskRoom(options);
-    await room.look();
+    await room.check();
     return room;
   }
 
-  /** What was free at the last look; undefined where the system does not tell. */
+  /** What was free at the last check; undefined where the system does not tell. */
   get free(): FreeRoom | undefined {
     return this.#free;
   }
 
-  /** Whether too little is left for programs and new files. */
+  /** Whether too little is free for programs and new files. */
   get short(): boolean {
     return this.#short;
   }
 
-  /** What the server keeps for itself, in bytes. */
+  /** Bytes that the server keeps for itself. */
   get reserveBytes(): number {
     return this.#options.reserveMebibytes * mebibyte;
   }
 
-  /** Throws a sentence while there is too little room. `what` can't be done just now: "programs can't be run". */
+  /** Throws `disk-full` while there is too little room. `what` can't be done meanwhile: "programs can't be run". */
   require(what: string): void {
     if (!this.#short) return;
     throw new UserError(
@@ -89,13 +91,13 @@ export class DiskRoom implements AsyncDisposable {
     );
   }
 
-  /** Makes room for the last saves: true when the reserve was there and is gone now. */
+  /** Gives up the reserve for the last saves; false when there was none. */
   release(): Promise<boolean> {
     this.#releasing ??= this.#release().finally(() => (this.#releasing = undefined));
     return this.#releasing;
   }
 
-  /** Does something that needs room; without room once more, after the reserve has been given up for it. */
+  /** Does work that needs room; on ENOSPC once more after the reserve was given up. */
   async withReserve<T>(work: () => Promise<T>): Promise<T> {
     try {
       return await work();
@@ -105,10 +107,10 @@ export class DiskRoom implements AsyncDisposable {
     }
   }
 
-  /** Looks now; also every two seconds. */
-  async look(): Promise<void> {
+  /** Measures now. */
+  async check(): Promise<void> {
     const { directory, reserveMebibytes, log } = this.#options;
-    // A disk that does not tell is not taken for a full one; the checks of a start and `doctor` name what is wrong with it.
+    // A disk that does not tell is not taken for a full one; the start checks and `doctor` say what is wrong with it.
     const free = await (this.#options.measure ?? measure)(directory).catch(() => undefined);
     this.#free = free;
     if (!free) return;
@@ -124,16 +126,16 @@ export class DiskRoom implements AsyncDisposable {
   async [Symbol.asyncDispose](): Promise<void> {
     this.#closed = true;
     this.#timer[Symbol.dispose]();
-    await this.#looking;
+    await this.#checking;
   }
 
-  #lookSoon(): void {
+  #checkSoon(): void {
     if (this.#closed) return;
-    // A disk that does not answer is not asked once more meanwhile.
-    this.#looking ??= this.look()
+    // A disk that does not answer is not asked again meanwhile.
+    this.#checking ??= this.check()
       .then(() => this.#keepReserve())
       .catch((error: unknown) => this.#options.log.warn("the room on the disk can't be looked at", { error }))
-      .finally(() => (this.#looking = undefined));
+      .finally(() => (this.#checking = undefined));
   }
 
   get #reserve(): string {
@@ -143,7 +145,7 @@ export class DiskRoom implements AsyncDisposable {
   async #release(): Promise<boolean> {
     const aside = `${this.#reserve}.${process.pid}`;
     try {
-      // In one step: of two processes one has it.
+      // A rename is one step: only one of two processes gets it.
       await rename(this.#reserve, aside);
     } catch (error) {
       if (systemCode(error) === "ENOENT") return false;
@@ -156,7 +158,9 @@ export class DiskRoom implements AsyncDisposable {
     return true;
   }
 
-  /** Only where twice as much as both reserves is left: otherwise it would be made and given up in turns. */
+  /**
+   * Makes the reserve, where twice as much as both reserves is free: otherwise it would be made and given up by turns.
+   */
   async #keepReserve(): Promise<void> {
     const { reserveFileMebibytes, reserveMebibytes, keeps, log } = this.#options;
     const { bytes = 0, inodes } = this.#free ?? {};
@@ -189,7 +193,7 @@ async function measure(directory: string): Promise<FreeRoom> {
   return { bytes: bavail * bsize, inodes: files > 0 ? ffree : undefined };
 }
 
-/** Real blocks: a hole would hold nothing. */
+/** Fills a file with real blocks: a hole would reserve nothing. */
 async function fill(file: string, mebibytes: number, givenUp: () => boolean): Promise<void> {
   await using handle = await open(file, "wx", 0o600);
   const block = Buffer.alloc(mebibyte);

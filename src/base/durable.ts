@@ -1,7 +1,7 @@
-/** What a power loss does not undo. */
+/** What survives a power loss. */
 import { open } from "node:fs/promises";
 
-/** Brings the entries of a directory to the disk: a new name, or a rename, survives a power loss only then. */
+/** Writes the entries of a directory to the disk: only then does a new name or a rename survive a power loss. */
 export async function syncDirectoryAt(directory: string): Promise<void> {
   const handle = await open(directory, "r");
   try {

@@ -1,4 +1,4 @@
-/** What becomes of a thrown error: at an edge somebody is told, where nobody waits a bug is logged. */
+/** What happens to a thrown error: at an edge a person is told; where nobody waits, a bug is logged. */
 import { randomBytes } from "node:crypto";
 import { errorCodes, UserError, type ErrorCode } from "./errors.ts";
 import type { Log } from "./log.ts";
@@ -14,7 +14,7 @@ export interface Report {
   readonly facts?: Readonly<Record<string, unknown>> | undefined;
 }
 
-/** What the person who waits for the answer reads; a bug is logged, with the id that the person is given. */
+/** What the person who waits is told. A bug is logged, under the id that the person is given. */
 export function explain(error: unknown, log: Log, fields: Record<string, unknown> = {}): Report {
   if (error instanceof UserError) {
     return {
@@ -33,17 +33,20 @@ export function explain(error: unknown, log: Log, fields: Record<string, unknown
   };
 }
 
-/** Logs what nobody waits for, with an id. A `UserError` is no bug, and is not logged. */
+/** Logs a bug in work that nobody waits for, under an id. A `UserError` is no bug and is not logged. */
 export function logBug(error: unknown, log: Log, fields: Record<string, unknown> = {}): void {
   if (!(error instanceof UserError)) write(error, log, fields);
 }
 
-/** Logs what reached the end of the process, with an id: nobody told a person of it, so even a `UserError` is a bug there. */
+/**
+ * Logs an error that reached the end of the process, under an id. Nobody was told of it, so here even a `UserError` is
+ * a bug.
+ */
 export function logUncaught(error: unknown, log: Log, fields: Record<string, unknown> = {}): void {
   write(error, log, fields);
 }
 
-/** An explanation as one paragraph, for places that have no second line. */
+/** An explanation as one paragraph, for where there is no second line. */
 export function sentence({ message, hint }: Pick<Report, "message" | "hint">): string {
   const text = message.charAt(0).toUpperCase() + message.slice(1);
   const stopped = /[.!?…]$/.test(text) ? text : `${text}.`;

@@ -1,6 +1,7 @@
 /**
- * Three kinds of failure. A `UserError` is shown as written. Anything else thrown is a bug: it is logged with an id and
- * the person reads only that id (error-report.ts). A student's failing program is neither: it is a value (see runner/outcome.ts).
+ * Three kinds of failure. A `UserError` is shown as written. Anything else thrown is a bug: it is logged under an id,
+ * and the person reads only that id (error-report.ts). A student's failing program is neither: it is a value
+ * (runner/outcome.ts).
  */
 
 /** Exit statuses of commands; scripts rely on them (documented in docs/commands.md). */
@@ -73,17 +74,19 @@ export const errorCodes = {
   internal: exitStatus.failed,
 } as const;
 
+/** A code of `errorCodes`. */
 export type ErrorCode = keyof typeof errorCodes;
 
 /**
- * A failure that is the person's to understand: `message` says what happened, `hint` what to do next. A message begins with a lower-case letter and has no
- * full stop, since it follows "classh: " on a command line. It never begins with a name, which `sentence` would change. A hint is whole sentences.
+ * A failure that the person can understand and act on: `message` says what happened, `hint` what to do next. A message
+ * begins with a lower-case letter and has no full stop, since it follows "classh: " on a command line. It never begins
+ * with a name, because `sentence` capitalises the first letter. A hint is one or more whole sentences.
  */
 export class UserError extends Error {
   override readonly name = "UserError";
   readonly code: ErrorCode;
   readonly hint: string | undefined;
-  /** More for programs, beside the message in the document that `--json` gives. */
+  /** More for programs: stands beside the message in the document that `--json` gives. */
   readonly facts: Readonly<Record<string, unknown>> | undefined;
 
   constructor(

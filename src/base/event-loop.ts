@@ -1,22 +1,22 @@
-/** How late timers are: the time that everybody's keys wait because something else is being computed. */
+/** How late timers fire: the time that everybody's keys wait while something else is being computed. */
 import { monitorEventLoopDelay } from "node:perf_hooks";
 import type { Clock } from "./clock.ts";
 import { disposable } from "./scope.ts";
 
-/** Seconds. */
+/** Percentiles of the delay, seconds. */
 export interface Delays {
   readonly p50: number;
   readonly p99: number;
   readonly max: number;
 }
 
-/** Milliseconds between two looks: fine enough for people's keys, and 50 timers a second cost nothing to speak of. */
-const resolution = 20;
+/** Milliseconds between two samples: fine enough for people's keys, and 50 timers a second cost next to nothing. */
+const resolutionMs = 20;
 const windowMs = 60_000;
 
-/** Measures until disposed. What it tells is about the last one to two minutes. */
+/** The delay of this thread's event loop over the last one to two minutes, measured until disposed. */
 export class EventLoopDelay implements Disposable {
-  readonly #histogram = monitorEventLoopDelay({ resolution });
+  readonly #histogram = monitorEventLoopDelay({ resolution: resolutionMs });
   readonly #stop: Disposable;
   #before: Delays = { p50: 0, p99: 0, max: 0 };
 
@@ -49,7 +49,7 @@ export class EventLoopDelay implements Disposable {
   }
 }
 
-/** What is recorded, in nanoseconds, is the time between two looks. */
+/** Seconds of delay in a sample; what is recorded, in nanoseconds, is the time between two of them. */
 function late(nanoseconds: number): number {
-  return Math.max(0, Math.round(nanoseconds / 1e3 - resolution * 1e3) / 1e6);
+  return Math.max(0, Math.round(nanoseconds / 1e3 - resolutionMs * 1e3) / 1e6);
 }

@@ -1,9 +1,9 @@
 import { disposable } from "./scope.ts";
 
-/** Where listeners register; the returned Disposable takes the listener out again. */
+/** A place to register listeners; disposing of the result removes the listener. */
 export type Event<T> = (listener: (value: T) => void) => Disposable;
 
-/** One typed event. Listeners run in the order they registered; one that throws does not keep the others from running. */
+/** One typed event. Listeners run in the order in which they registered; one that throws does not stop the others. */
 export class Emitter<T> {
   #listeners = new Set<(value: T) => void>();
 
@@ -19,7 +19,7 @@ export class Emitter<T> {
     return this.#listeners.size;
   }
 
-  /** Calls every listener; throws what they threw after all have run. */
+  /** Calls every listener; throws what they threw, after all have run. */
   emit(value: T): void {
     const errors: unknown[] = [];
     const listeners = [...this.#listeners]; // a listener may register or release others

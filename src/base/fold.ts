@@ -1,4 +1,4 @@
-/** Letters that Unicode does not take apart, though people without them on their keyboard write others. */
+/** Letters that Unicode does not decompose, and what people type instead. */
 const others: Readonly<Record<string, string>> = {
   ß: "ss",
   æ: "ae",
@@ -12,7 +12,9 @@ const others: Readonly<Record<string, string>> = {
   ı: "i",
 };
 
-/** `text` as people search for it: small letters without accents, so that "zoe" finds "Zoë" and "Łukasz" is found by "lukasz". */
+/**
+ * `text` as people search for it: lower case without accents, so that "zoe" finds "Zoë" and "lukasz" finds "Łukasz".
+ */
 export function folded(text: string): string {
   return text
     .normalize("NFKD")

@@ -1,11 +1,11 @@
-/** How a stream is cut into frames: a head of fixed size that tells the payload's length, then the payload. */
+/** How a stream is cut into frames: a head of fixed size that gives the payload's length, then the payload. */
 export interface FrameFormat<Frame> {
   readonly headBytes: number;
-  /** The payload's length in bytes, and what a payload makes of it. Throws for a head that no honest side sends. */
+  /** The payload's length in bytes, and how to make a frame of it. Throws for a head that no honest side sends. */
   readHead(head: Buffer): { readonly length: number; readonly frame: (payload: Buffer) => Frame };
 }
 
-/** Puts frames together again from chunks of any size. */
+/** Frames put together from chunks of any size. */
 export class FrameReader<Frame> {
   readonly #format: FrameFormat<Frame>;
   #rest: Buffer = Buffer.alloc(0);
@@ -14,7 +14,7 @@ export class FrameReader<Frame> {
     this.#format = format;
   }
 
-  /** The frames that are whole by now. Throws what `readHead` throws: the stream is of no use any more. */
+  /** The frames that `chunk` completes. Throws what `readHead` throws; the stream is then useless. */
   read(chunk: Buffer): Frame[] {
     const { headBytes } = this.#format;
     const frames: Frame[] = [];

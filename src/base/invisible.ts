@@ -1,15 +1,18 @@
 /**
- * Characters that leave nothing on a screen, or a blank that is not the blank of the keyboard: what makes two names look alike, or one
- * look empty. The sets are Unicode's own properties and not a list of ours, so that they grow with it: controls (Cc), formats (Cf), what
- * fonts pass over (Default_Ignorable_Code_Point: soft hyphen, Hangul fillers, variation selectors, tags), separators of lines and
- * paragraphs, blanks other than U+0020. One is in no set: the braille pattern without dots, which is drawn as a blank.
+ * Characters that show nothing on a screen, or a blank other than the space: they make two names look alike, or one
+ * look empty. The sets are Unicode's own properties rather than a list of ours, so that they grow with Unicode:
+ * controls (Cc), formats (Cf), what fonts ignore (Default_Ignorable_Code_Point: soft hyphen, Hangul fillers, variation
+ * selectors, tags), line and paragraph separators, blanks other than U+0020. One is in no set: the braille pattern
+ * without dots, which is drawn as a blank.
  */
 const unseen = String.raw`[\p{Cc}\p{Cf}\p{Zl}\p{Zp}\p{Default_Ignorable_Code_Point}\u2800]`;
 const otherBlank = String.raw`(?! )\p{Zs}`;
 
-/** Source of a regular expression (flag u) for one such character, half characters (lone surrogates) not among them. */
+/** Source of a regular expression (flag u) for one such character, lone surrogates excepted. */
 export const invisibleSource = `(?:${unseen}|${otherBlank})`;
-/** What nobody can see; blanks of other scripts, which people write with, are not among them. */
+/**
+ * Source for one character that can't be seen. Blanks of other scripts, which people write with, are not among them.
+ */
 const unseenSource = `(?:${unseen}|\\p{Cs})`;
 
 const invisible = new RegExp(invisibleSource, "u");
@@ -21,17 +24,17 @@ const joining = [
 ].join("|");
 const unseenInText = new RegExp(`(${joining})|${unseen}`, "gu");
 
-/** Whether a text holds a character that can't be seen, or a blank that is not the keyboard's. */
+/** Whether a text contains a character that can't be seen, or a blank other than the space. */
 export function hasInvisible(text: string): boolean {
   return invisible.test(text);
 }
 
-/** Replaces what nobody can see: for what is an entry or a name of somebody. */
+/** A single-line text (a name, an entry) with its unseen characters replaced. */
 export function replaceUnseen(text: string, by: string | ((character: string) => string)): string {
   return text.replace(unseenCharacters, (character) => (typeof by === "string" ? by : by(character)));
 }
 
-/** The same for text that people write: what makes one emoji of several, and joins or parts letters in Persian and Indic scripts, stays. */
+/** The same for prose: joiners of emoji, and of letters in Persian and Indic scripts, stay. */
 export function replaceUnseenInText(text: string, by: (character: string) => string): string {
   return text.replace(unseenInText, (character, kept: string | undefined) =>
     kept === undefined ? by(character) : character,

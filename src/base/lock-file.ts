@@ -1,10 +1,12 @@
 /**
- * Theory of operation: Node.js has no flock(2), and pid files can lie after a crash. But a kernel lock belongs to an open file, not to the process that asked for
- * it: util-linux's flock gets the descriptor of our file, locks it and ends, and the lock lasts as long as we keep the file open, which is until we release it or
- * die, however that happens. No child has to live for it, and none inherits it.
+ * Theory of operation: Node.js has no flock(2), and pid files can lie after a crash. But a kernel lock belongs to an
+ * open file, not to the process that asked for it: util-linux's flock gets the descriptor of our file, locks it and
+ * exits, and the lock lasts as long as we keep the file open, until we release it or die, however that happens. No
+ * child has to stay alive for it, and none inherits it.
  *
- * The lock is on a file, and people know a path: somebody could remove the file, and the next server would lock another one. So the path is looked at again and
- * again, as PostgreSQL looks at its postmaster.pid; what is there by then is locked as well, and if somebody else has that, the lock is lost.
+ * The lock is on a file, but people know a path: somebody could remove the file, and the next server would lock another
+ * one. So the path is checked regularly, as PostgreSQL checks its postmaster.pid. What is there by then is locked as
+ * well, and if another process holds that, our lock is lost.
  */
 import { spawn } from "node:child_process";
 import { once } from "node:events";
@@ -16,23 +18,24 @@ import type { Log } from "./log.ts";
 import { Scope } from "./scope.ts";
 
 export interface LockFileOptions {
-  /** Somebody else has the lock by now: whoever counts on it must stop. */
+  /** Called once when another process has taken the lock: whoever relies on it must stop. */
   readonly onLost: () => void;
   readonly clock: Clock;
   readonly log: Log;
 }
 
+/** A held lock on a file; disposing releases it. */
 export interface FileLock extends AsyncDisposable {
-  /** Somebody else has it. */
+  /** Whether another process has it now. */
   readonly lost: boolean;
 }
 
-const lookMs = 15_000;
-/** Looks in a row that find the file in somebody else's hands. */
+const checkMs = 15_000;
+/** Checks in a row that find the file locked by another process before ours counts as lost. */
 const conflictsOfLoss = 2;
 const conflict = 75;
 
-/** Takes an exclusive lock on a file, or resolves undefined when somebody holds it. Rejects when flock can't be run. */
+/** An exclusive lock on a file; undefined when another process holds it. Rejects when flock can't be run. */
 export async function lockFile(file: string, options: LockFileOptions): Promise<FileLock | undefined> {
   const held = await lockPath(file);
   return held && new HeldFile(file, held, options);
@@ -45,13 +48,13 @@ class HeldFile implements FileLock {
   #handle: FileHandle;
   #lost = false;
   #conflicts = 0;
-  #looking: Promise<void> | undefined;
+  #checking: Promise<void> | undefined;
 
   constructor(file: string, handle: FileHandle, options: LockFileOptions) {
     this.#file = file;
     this.#handle = handle;
     this.#options = options;
-    this.#scope.own(options.clock.every(lookMs, () => this.#look()));
+    this.#scope.own(options.clock.every(checkMs, () => this.#check()));
   }
 
   get lost(): boolean {
@@ -60,15 +63,15 @@ class HeldFile implements FileLock {
 
   async [Symbol.asyncDispose](): Promise<void> {
     await this.#scope.close();
-    await this.#looking;
+    await this.#checking;
     await this.#handle.close();
   }
 
-  #look(): void {
-    this.#looking ??= this.#compare()
-      // A directory that can't be read for a moment is no loss.
+  #check(): void {
+    this.#checking ??= this.#compare()
+      // A directory that can't be read for a moment does not mean that the lock is lost.
       .catch((error: unknown) => logBug(error, this.#options.log, { file: this.#file }))
-      .finally(() => (this.#looking = undefined));
+      .finally(() => (this.#checking = undefined));
   }
 
   async #compare(): Promise<void> {
@@ -82,7 +85,7 @@ class HeldFile implements FileLock {
       this.#conflicts = 0;
       return;
     }
-    // Who only tries, and is refused for another reason, has it for a moment.
+    // A process that only tries for the lock, and stops for another reason, holds it for a moment.
     this.#conflicts += 1;
     if (this.#conflicts < conflictsOfLoss) return;
     this.#lost = true;
@@ -102,7 +105,7 @@ async function leadsTo(path: string, handle: FileHandle): Promise<boolean> {
   }
 }
 
-/** The file at a path, open and locked. */
+/** The file at a path, open and locked; undefined when another process has locked it. */
 async function lockPath(path: string): Promise<FileHandle | undefined> {
   for (;;) {
     const handle = await open(path, "a", 0o600);

@@ -1,7 +1,9 @@
 /**
- * Theory of operation: lines wait in a bounded queue and are written in batches, off the event loop. Whatever goes wrong (a full disk, a folder without the right
- * to write, a file that was moved away, standard error without a reader) is tried again with growing pauses, on a newly opened file; what does not fit into the
- * queue meanwhile is counted, and the first line after that says how much was lost and why. winston's own transports stop for good at the first error, or loop.
+ * Theory of operation: lines wait in a bounded queue and are written in batches, off the event loop. Whatever fails (a
+ * full disk, a folder that may not be written, a file that was moved away, standard error without a reader) is tried
+ * again with growing pauses, on a newly opened file. Lines that do not fit into the queue meanwhile are counted, and
+ * the next line written says how many were lost and why. winston's own transports stop for good at the first error, or
+ * loop.
  */
 import { write } from "node:fs";
 import { open, rename, stat, type FileHandle } from "node:fs/promises";
@@ -10,44 +12,46 @@ import { promisify } from "node:util";
 import type { Clock } from "./clock.ts";
 import { systemCode } from "./errors.ts";
 
-/** How a log gets on, for `doctor` and the figures. */
+/** State of a log, for `doctor` and `metrics`. */
 export interface LogHealth {
-  /** Lines that could not be kept since the start of the process. */
+  /** Lines lost since the start of the process. */
   readonly lost: number;
-  /** Why nothing can be written right now. */
+  /** Why nothing can be written at present; undefined while all is well. */
   readonly failing: string | undefined;
 }
 
-/** Takes whole lines. Rejects when not all of them can be written. */
+/** Where lines go. `write` rejects when not all of them could be written. */
 export interface LogTarget {
   write(text: string): Promise<void>;
   close(): Promise<void>;
 }
 
+/** What a `LogWriter` works with. */
 export interface LogWriterOptions {
   readonly target: LogTarget;
   readonly clock: Clock;
-  /** Makes the line that tells of a loss. */
+  /** Makes the line that reports a loss. */
   readonly lossLine: (loss: { readonly lost: number; readonly why: string }) => string;
-  /** Nothing can be written, for the first time since it could. */
+  /** Called at the first failure after a success. */
   readonly onFailing?: (why: string) => void;
-  /** This has a bug: nothing will be written any more. */
+  /** Called when the writer itself has a bug: nothing will be written any more. */
   readonly onBroken?: (error: unknown) => void;
 }
 
-/** Characters that wait at most. */
+/** Characters that may wait. */
 const maxWaiting = 2 << 20;
 const firstPauseMs = 250;
 const maxPauseMs = 30_000;
-/** Nobody waits longer than this for what can't be written, milliseconds. */
+/** How long `flush` waits for what can't be written. */
 const flushMs = 2000;
 
+/** A queue of lines in front of a target. */
 export class LogWriter {
   readonly #options: LogWriterOptions;
   #lines: string[] = [];
   #characters = 0;
   #lost = 0;
-  /** Of `lost`, what no line has told yet. */
+  /** The part of `lost` that no line has reported yet. */
   #untold = 0;
   #failing: string | undefined;
   #broken = false;
@@ -76,7 +80,7 @@ export class LogWriter {
     if (!this.#running) this.#writing = this.#run().catch((error: unknown) => this.#break(error));
   }
 
-  /** Resolves when everything is written and the target is closed (it opens again), after two seconds at the latest. */
+  /** Resolves when everything is written and the target is closed (it opens again), or after two seconds. */
   async flush(): Promise<void> {
     this.#rest?.wake();
     let timer: Disposable | undefined;
@@ -108,14 +112,14 @@ export class LogWriter {
         this.#failing = undefined;
         pause = firstPauseMs;
       } catch (error) {
-        // The oldest come first again; a line that was written already may be there twice.
+        // The oldest come first again; a line that was already written may appear twice.
         this.#lines = [...lines, ...this.#lines];
         this.#fail(error);
         await this.#sleep(pause);
         pause = Math.min(pause * 2, maxPauseMs);
       }
     }
-    this.#running = false; // in the same moment in which nothing more was there
+    this.#running = false; // at once, so that no line comes between the last check and this
   }
 
   #fail(error: unknown): void {
@@ -135,12 +139,12 @@ function lengthOf(lines: readonly string[]): number {
   return lines.reduce((sum, { length }) => sum + length, 0);
 }
 
-/** Bytes of a file before it is put aside. */
+/** Size at which a file is rotated. */
 const maxBytes = 10 << 20;
-/** Files kept, the one being written included: classh.log, classh1.log and so on, the newest first. */
+/** Files kept, including the current one: classh.log, classh1.log and so on, newest first. */
 const filesKept = 5;
 
-/** A file that is opened when it is needed, again after each failure and when it was moved away, and put aside when it is large. */
+/** A file, opened when needed, opened again after a failure or when it was moved away, and rotated when it is large. */
 export class LogFile implements LogTarget {
   readonly #path: string;
   readonly #limit: number;
@@ -167,7 +171,7 @@ export class LogFile implements LogTarget {
   async close(): Promise<void> {
     const handle = this.#handle;
     this.#handle = undefined;
-    // What could not be written was said by the write.
+    // The write has reported what could not be written.
     await handle?.close().catch(() => undefined);
   }
 
@@ -181,7 +185,7 @@ export class LogFile implements LogTarget {
     return handle;
   }
 
-  /** A file that can't be put aside is written on. */
+  /** Puts the file aside; one that can't be put aside is appended to. */
   async #rotate(): Promise<void> {
     const ending = extname(this.#path);
     const stem = this.#path.slice(0, this.#path.length - ending.length);
@@ -199,14 +203,14 @@ export class LogFile implements LogTarget {
   }
 }
 
-/** Whether a path leads to this file: somebody may have moved it, as logrotate does, or removed it. */
+/** Whether a path still leads to this file: logrotate may have moved it, or somebody removed it. */
 async function isStill(handle: FileHandle, path: string): Promise<boolean> {
-  // Nothing there, or nothing that we may look at: it is opened anew, which says what is wrong.
+  // Nothing there, or nothing that we may see: the file is opened anew, and that says what is wrong.
   const [own, there] = await Promise.all([handle.stat(), stat(path).catch(() => undefined)]);
   return there !== undefined && own.ino === there.ino && own.dev === there.dev;
 }
 
-/** A full disk leaves half a line. */
+/** Whether a file ends with a whole line: a full disk leaves half of one. */
 async function endsWithLine(handle: FileHandle, size: number): Promise<boolean> {
   const { buffer, bytesRead } = await handle.read(Buffer.alloc(1), 0, 1, size - 1);
   return bytesRead === 0 || buffer[0] === 0x0a;
@@ -214,7 +218,7 @@ async function endsWithLine(handle: FileHandle, size: number): Promise<boolean> 
 
 const writeSome = promisify(write);
 
-/** Standard error, past Node.js's stream: that one blocks the event loop while its reader stands still. */
+/** Standard error, bypassing Node.js's stream, which blocks the event loop while nobody reads. */
 export class LogDescriptor implements LogTarget {
   readonly #descriptor: number;
 

@@ -1,6 +1,6 @@
 /**
- * The server's log: a fixed message and fields, as JSON lines. Never keystrokes, file contents or secrets. A log call never throws and never waits; what becomes of
- * its line when it can't be written is in log-writer.ts.
+ * The server's log: a fixed message and fields, as JSON lines. It never holds keystrokes, file contents or secrets. A
+ * log call never throws and never waits; log-writer.ts deals with lines that can't be written.
  */
 import { writeSync } from "node:fs";
 import { Writable } from "node:stream";
@@ -10,6 +10,7 @@ import { LogDescriptor, LogFile, LogWriter, type LogHealth } from "./log-writer.
 
 export type Fields = Record<string, unknown>;
 
+/** A log; messages are fixed texts, and what varies is in the fields. */
 export interface Log {
   debug(message: string, fields?: Fields): void;
   info(message: string, fields?: Fields): void;
@@ -17,7 +18,7 @@ export interface Log {
   error(message: string, fields?: Fields): void;
   /** A log that adds `fields` to every line. */
   child(fields: Fields): Log;
-  /** Whether its lines are kept; a log that writes nowhere has none. */
+  /** State of the log; absent for one that writes nowhere. */
   readonly health?: () => LogHealth;
   /** Resolves when everything so far is written, or can't be. */
   readonly flush?: () => Promise<void>;
@@ -25,7 +26,7 @@ export interface Log {
 
 export type LogLevel = "debug" | "info" | "warn" | "error";
 
-/** A log that writes JSON lines to standard error, or to `file` when one is given (rotated at 10 MiB, 5 files kept). */
+/** A log that writes JSON lines to standard error, or to `file` (rotated at 10 MiB, 5 files kept). */
 export function createLog(options: { level: LogLevel; file?: string }): Log {
   const { level, file } = options;
   const standardError = new LogDescriptor(process.stderr.fd);
@@ -57,7 +58,7 @@ export function createLog(options: { level: LogLevel; file?: string }): Log {
   return wrap({ logger, writer, broken }, {});
 }
 
-/** A log that drops everything. */
+/** A log that discards everything. */
 export const silentLog: Log = {
   debug: ignore,
   info: ignore,
@@ -68,7 +69,10 @@ export const silentLog: Log = {
 
 function ignore(): void {}
 
-/** Without a log nobody would learn of anything any more. SIGTERM ends a server, or one of its workers, with everything put away. */
+/**
+ * Ends the process, since without a log nobody would hear of anything. SIGTERM is an orderly shutdown of a server, or
+ * of one worker.
+ */
 function endInOrder(error: unknown): void {
   try {
     writeSync(
@@ -76,7 +80,7 @@ function endInOrder(error: unknown): void {
       `classh: the log has failed for good, so this process ends in order: ${String(error)}\n`,
     );
   } catch {
-    // Nobody reads standard error either; the status of the process is all that is left to say it.
+    // Nobody reads standard error either; only the exit status is left to tell.
   }
   process.kill(process.pid, "SIGTERM");
 }
@@ -107,7 +111,7 @@ function wrap(parts: Parts, base: Fields): Log {
   };
 }
 
-/** Errors have no enumerable fields, so JSON would show `{}`: spell out what a reader needs. */
+/** Fields with errors spelled out: an Error has no enumerable fields, so JSON would show `{}`. */
 function plain(fields: Fields): Fields {
   const result: Fields = {};
   for (const [key, value] of Object.entries(fields)) {

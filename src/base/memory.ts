@@ -1,28 +1,29 @@
 /**
- * How much memory is left before somebody runs out of it: of the machine (/proc/meminfo), and of every control group that this process
- * is in (a container's limit, systemd's MemoryMax). What the kernel can drop, the cache of files, counts as free. Both versions of
- * control groups: https://docs.kernel.org/admin-guide/cgroup-v2.html#memory, https://docs.kernel.org/admin-guide/cgroup-v1/memory.html
+ * How much memory is left: on the machine (/proc/meminfo), and in every control group that this process is in (a
+ * container's limit, systemd's MemoryMax). What the kernel can drop, the file cache, counts as free. Both versions of
+ * control groups: https://docs.kernel.org/admin-guide/cgroup-v2.html#memory,
+ * https://docs.kernel.org/admin-guide/cgroup-v1/memory.html
  */
 import { readFile } from "node:fs/promises";
 import { dirname, join } from "node:path";
 import { systemCode } from "./errors.ts";
 
-/** What the files of a control group's memory are called. */
+/** Names of the memory files of a control group. */
 interface GroupFiles {
-  readonly most: string;
+  readonly max: string;
   readonly used: string;
-  /** The line of memory.stat that tells of the cache. */
+  /** The line of memory.stat that counts the cache. */
   readonly cache: string;
 }
 
-const second: GroupFiles = { most: "memory.max", used: "memory.current", cache: "inactive_file" };
+const second: GroupFiles = { max: "memory.max", used: "memory.current", cache: "inactive_file" };
 const first: GroupFiles = {
-  most: "memory.limit_in_bytes",
+  max: "memory.limit_in_bytes",
   used: "memory.usage_in_bytes",
   cache: "total_inactive_file",
 };
 
-/** Bytes. Undefined where the system does not tell. `root` is for tests. */
+/** Bytes of memory left for this process; undefined where the system does not tell. `root` is for tests. */
 export async function availableMemory(root = "/"): Promise<number | undefined> {
   const machine = numberAfter(await textOf(join(root, "proc/meminfo")), "MemAvailable:");
   const groups = await Promise.all((await ownGroups(root)).map(({ directory, files }) => leftIn(directory, files)));
@@ -30,7 +31,7 @@ export async function availableMemory(root = "/"): Promise<number | undefined> {
   return known.length === 0 ? undefined : Math.max(0, Math.min(...known));
 }
 
-/** The groups of this process and those around them: the limit of each holds. */
+/** The control groups of this process and those around them: each limit applies. */
 async function ownGroups(root: string): Promise<readonly { readonly directory: string; readonly files: GroupFiles }[]> {
   return ((await textOf(join(root, "proc/self/cgroup"))) ?? "").split("\n").flatMap((line) => {
     const [, controllers, ...rest] = line.split(":");
@@ -47,9 +48,9 @@ function ancestors(path: string): readonly string[] {
   return path === "/" || !path.startsWith("/") ? ["/"] : [path, ...ancestors(dirname(path))];
 }
 
-/** Undefined for a group that is not to be seen here, or has no limit. */
-async function leftIn(directory: string, { most, used, cache }: GroupFiles): Promise<number | undefined> {
-  const limit = Number((await textOf(join(directory, most))) ?? Number.NaN);
+/** Bytes left in a group; undefined for one that can't be seen here, or has no limit. */
+async function leftIn(directory: string, { max, used, cache }: GroupFiles): Promise<number | undefined> {
+  const limit = Number((await textOf(join(directory, max))) ?? Number.NaN);
   const taken = Number((await textOf(join(directory, used))) ?? Number.NaN);
   if (!Number.isFinite(limit) || !Number.isFinite(taken)) return undefined;
   return limit - taken + (numberAfter(await textOf(join(directory, "memory.stat")), cache) ?? 0);

@@ -1,14 +1,14 @@
-/** Which releases of Node.js get security fixes. bin/common.bash names the ones that classh looks for. */
+/** Which releases of Node.js still get security fixes. bin/common.bash names the ones that classh looks for. */
 
-/** Major version to the day from which there are no more fixes: https://github.com/nodejs/release#release-schedule */
+/** The day on which fixes end, by major version: https://github.com/nodejs/release#release-schedule */
 const endOfLife: Readonly<Record<number, string>> = { 20: "2026-04-30", 22: "2027-04-30", 24: "2028-04-30" };
 
-/** What to use instead. */
+/** Version to suggest instead. */
 const recommended = 24;
 
 /**
- * One sentence when this release of Node.js gets no security fixes (any more) at that moment, in milliseconds since 1970; otherwise undefined.
- * About releases newer than those that classh is tested with it says nothing.
+ * One sentence when this release of Node.js no longer gets security fixes at `now`, in milliseconds since 1970;
+ * otherwise undefined. Says nothing about releases newer than those that classh is tested with.
  */
 export function outOfSupport(version: string, now: number): string | undefined {
   const major = Number.parseInt(version, 10);

@@ -1,30 +1,33 @@
 /**
- * Theory of operation: work that answers to what others do without end (a folder that changes) is asked for as often as they like and done at
- * a bounded rate: soon after the first time, then after a rest that is at least ten times as long as the work took and grows while it is asked
- * for without a pause. However often it is asked for meanwhile, it is done once more, so nothing queues, and the last change is always seen.
+ * Theory of operation: work that follows changes which others make without end (a folder on the disk) may be requested
+ * as often as they like, and is done at a bounded rate: soon after the first request, then after a rest of at least ten
+ * times its own duration, which grows while requests keep coming. Requests meanwhile are merged into one, so nothing
+ * queues and the last change is always seen.
  */
 import type { Clock } from "./clock.ts";
 
-/** Rest for each millisecond of work. */
+/** Milliseconds of rest for each millisecond of work. */
 const rests = 10;
-/** So often in a row it is asked for again before the rest grows: a person saves a few times, a program goes on. */
+/** Requests in a row before the rest grows: a person saves a few times, a program keeps going. */
 const patience = 3;
-/** Nobody waits longer, in milliseconds, however long the work took: a machine that stood still is no reason to be blind for minutes. */
-const maxRest = 30_000;
+/** The longest rest, however long the work took: a machine that stood still is no reason to be blind for minutes. */
+const maxRestMs = 30_000;
 
+/** What is done, and at which pace. */
 export interface PacedWorkOptions {
   readonly work: () => Promise<void>;
-  /** Hears of an error of the work; the pace goes on. */
+  /** Called with an error of the work; the pace goes on. */
   readonly failed: (error: unknown) => void;
-  /** Milliseconds from the first time it is asked for to the work, which gathers what comes together. */
-  readonly gather: number;
-  /** Milliseconds from one end to the next beginning, at least. Asked at each end. */
-  readonly rest: () => number;
-  /** What the rest grows to under a storm. */
-  readonly stormRest: number;
+  /** Milliseconds from the first request to the work; requests in between are merged. */
+  readonly gatherMs: number;
+  /** The least milliseconds from one end to the next beginning; asked at each end. */
+  readonly restMs: () => number;
+  /** Milliseconds to which the rest grows while requests keep coming. */
+  readonly stormRestMs: number;
   readonly clock: Clock;
 }
 
+/** Work done at a bounded rate. */
 export class PacedWork implements Disposable {
   readonly #options: PacedWorkOptions;
   #asked = false;
@@ -32,7 +35,7 @@ export class PacedWork implements Disposable {
   #timer: Disposable | undefined;
   /** On the monotonic clock. */
   #restsUntil = Number.NEGATIVE_INFINITY;
-  /** Times that it was asked for again before the rest was over. */
+  /** Requests in a row that came before the rest was over. */
   #storm = 0;
   #disposed = false;
 
@@ -40,13 +43,13 @@ export class PacedWork implements Disposable {
     this.#options = options;
   }
 
-  /** Has the work done, once for all who ask until it begins. */
+  /** Requests the work: it is done once for all requests before it begins. */
   ask(): void {
     this.#asked = true;
     this.#schedule();
   }
 
-  /** Has the work done without waiting for the rest: a person waits for it. */
+  /** Requests the work without the rest, for a person who waits. */
   hurry(): void {
     this.#asked = true;
     this.#restsUntil = Number.NEGATIVE_INFINITY;
@@ -55,12 +58,12 @@ export class PacedWork implements Disposable {
     this.#schedule(0);
   }
 
-  #schedule(gather = this.#options.gather): void {
+  #schedule(gatherMs = this.#options.gatherMs): void {
     if (this.#disposed || this.#working || this.#timer) return;
     const { clock } = this.#options;
     const left = this.#restsUntil - clock.monotonic();
     this.#storm = left > 0 ? this.#storm + 1 : 0;
-    this.#timer = clock.after(Math.max(gather, left), () => {
+    this.#timer = clock.after(Math.max(gatherMs, left), () => {
       this.#timer = undefined;
       void this.#work();
     });
@@ -83,13 +86,13 @@ export class PacedWork implements Disposable {
   }
 
   #rest(took: number): number {
-    const { rest, stormRest } = this.#options;
-    const shortest = rest();
+    const { restMs, stormRestMs } = this.#options;
+    const shortest = restMs();
     const grown = Math.min(
-      Math.max(stormRest, shortest),
+      Math.max(stormRestMs, shortest),
       shortest * 2 ** Math.min(Math.max(0, this.#storm - patience), 16),
     );
-    return Math.max(grown, Math.min(maxRest, took * rests));
+    return Math.max(grown, Math.min(maxRestMs, took * rests));
   }
 
   [Symbol.dispose](): void {

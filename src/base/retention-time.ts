@@ -1,9 +1,10 @@
 /**
- * Theory of operation: what is removed because it is old is removed by the wall clock, and a wall clock can be wrong: by hours after a flat battery, by half a year
- * after a typing error. Nothing that follows from one wrong clock can be taken back, so before anything is removed three things must be plausible: the clock of
- * this process, the database's and the file system's agree; the wall clock went as fast as the monotonic one; and it is not far ahead of when this server ran last,
- * which a file remembers. Where one of them is not, removing waits until the server has served for some days on a clock that ran steadily: long enough for
- * somebody to read the log or `doctor`. Those days count time served, and not the wall clock.
+ * Theory of operation: what is removed because it is old is removed by the wall clock, and a wall clock can be wrong:
+ * by hours after a flat battery, by half a year after a typing error. A removal can't be undone, so before it three
+ * things must be plausible: the clocks of this process, the database and the file system agree; the wall clock ran as
+ * fast as the monotonic one; and it is not far ahead of when this server last ran, which a file remembers. If one of
+ * them is not, removing waits until the server has served for some days on a steady clock: long enough for somebody to
+ * read the log or `doctor`. Those days count time served, not wall-clock time.
  *
  * A server that knows nothing yet (the first start, an update) waits as well.
  */
@@ -12,35 +13,37 @@ import type { Clock } from "./clock.ts";
 import type { Log } from "./log.ts";
 import { Scope } from "./scope.ts";
 
+/** The clocks that are compared, and where the last run is remembered. */
 export interface RetentionTimeOptions {
-  /** Where it is remembered when this server ran; its modification time is the file system's clock. */
+  /** File that remembers when this server ran; its modification time is the file system's clock. */
   readonly file: string;
   /** The database's clock, milliseconds since the epoch. */
   readonly databaseTime: () => Promise<number>;
   readonly clock: Clock;
   readonly log: Log;
-  /** The file system's clock; without it the real one. */
+  /** The file system's clock; by default the modification time of the file. */
   readonly fileTime?: (file: string) => Promise<number>;
 }
 
 interface Memory {
-  /** The wall clock when it was written. */
+  /** The wall clock at the time of writing. */
   readonly seen: number;
-  /** Milliseconds of service until removing may go on. */
+  /** Milliseconds of service until removing may begin. */
   readonly wait: number;
 }
 
 const dayMs = 86_400_000;
-/** Clocks that differ by more, or that jump by more, are not trusted. */
+/** Difference or jump of clocks that is still trusted. */
 const toleranceMs = 10 * 60_000;
-/** A server that was off for longer could as well have a wrong clock. */
+/** Time off after which the clock is not trusted. */
 const maxGapMs = 3 * dayMs;
-const settleMs = 3 * dayMs;
-const lookMs = 60_000;
+const steadyMs = 3 * dayMs;
+const checkMs = 60_000;
 const rememberMs = 10 * 60_000;
 
 const modificationTime = async (file: string): Promise<number> => (await stat(file)).mtimeMs;
 
+/** The judgement whether what is old may be removed. */
 export class RetentionTime implements AsyncDisposable {
   readonly #options: RetentionTimeOptions;
   readonly #scope = new Scope("retention time");
@@ -57,19 +60,19 @@ export class RetentionTime implements AsyncDisposable {
     this.#monotonic = options.clock.monotonic();
   }
 
-  /** Reads what is remembered. Never rejects. */
+  /** Reads what is remembered, and starts checking the clock. Never rejects. */
   static async start(options: RetentionTimeOptions): Promise<RetentionTime> {
     const time = new RetentionTime(options);
     time.#judge(await time.#recall());
-    time.#scope.own(options.clock.every(lookMs, () => time.#look()));
+    time.#scope.own(options.clock.every(checkMs, () => time.#check()));
     time.#scope.own(options.clock.every(rememberMs, () => void time.#remember()));
     await time.#remember();
     return time;
   }
 
-  /** Why nothing is removed for its age right now; undefined when it may be. */
+  /** Why nothing is removed for its age at present; undefined when it may be. */
   get waitsBecause(): string | undefined {
-    this.#look();
+    this.#check();
     return this.#wait > 0 ? this.#why : undefined;
   }
 
@@ -109,7 +112,7 @@ export class RetentionTime implements AsyncDisposable {
   }
 
   /** Compares the wall clock with the monotonic one. */
-  #look(): void {
+  #check(): void {
     const { clock } = this.#options;
     const [wall, monotonic] = [clock.now(), clock.monotonic()];
     const passed = monotonic - this.#monotonic;
@@ -122,11 +125,11 @@ export class RetentionTime implements AsyncDisposable {
   }
 
   #waitFor(why: string): void {
-    this.#wait = settleMs;
+    this.#wait = steadyMs;
     this.#why = why;
     this.#options.log.warn("nothing is removed for its age for some days: check the clock", {
       why,
-      days: settleMs / dayMs,
+      days: steadyMs / dayMs,
     });
     void this.#remember();
   }
@@ -143,9 +146,9 @@ export class RetentionTime implements AsyncDisposable {
     }
   }
 
-  /** Never rejects: without memory the next start waits. */
+  /** Writes the memory. Never rejects: without one the next start waits. */
   #remember(): Promise<void> {
-    // One that has not begun yet writes what is so when it begins.
+    // A write that has not begun yet takes the state at its beginning.
     if (this.#due) return this.#writing;
     this.#due = true;
     this.#writing = this.#writing.then(async () => {

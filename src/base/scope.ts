@@ -1,10 +1,11 @@
 /**
  * Theory of operation: everything acquired (a descriptor, a timer, a listener, a child process) is owned by exactly one
- * scope. Closing the scope releases what it owns, last acquired first, and goes on when one release fails, so that one
- * bug cannot leak everything acquired before it. Scopes nest: process > session > run, and process > connection > client.
+ * scope. Closing the scope releases what it owns, last acquired first, and continues when one release fails, so that
+ * one bug cannot leak everything acquired before it. Scopes nest: process > session > run, and process > connection >
+ * client.
  */
 
-/** Anything that can be handed to a scope. */
+/** Anything that a scope can own. */
 export type Release = Disposable | AsyncDisposable | (() => void | Promise<void>);
 
 const open = new Set<Scope>();
@@ -14,7 +15,7 @@ export function openScopes(): readonly string[] {
   return [...open].map((scope) => scope.name);
 }
 
-/** Owns resources and releases them last-in-first-out, once, on every path. Safe to close more than once. */
+/** An owner of resources, which releases them last-in-first-out, once, on every path. Safe to close more than once. */
 export class Scope implements AsyncDisposable {
   readonly name: string;
   #releases: Release[] = [];
@@ -30,13 +31,13 @@ export class Scope implements AsyncDisposable {
     return this.#closing !== undefined;
   }
 
-  /** Takes ownership of `resource` and returns it. A closed scope releases it at once, and throws. */
+  /** Takes ownership of `resource` and returns it. A closed scope releases it at once and throws. */
   own<T extends Disposable | AsyncDisposable>(resource: T): T {
     this.defer(() => releaseOne(resource));
     return resource;
   }
 
-  /** Runs `release` when the scope closes. Returns a function that takes it out again (without running it). */
+  /** Runs `release` when the scope closes. The returned function withdraws it without running it. */
   defer(release: () => void | Promise<void>): () => void {
     if (this.#closing) {
       void Promise.resolve(release());

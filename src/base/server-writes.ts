@@ -1,12 +1,14 @@
 /**
- * Theory of operation: a program that overfills the disk has what it wrote removed after its end (runner/broker/trim.ts), and a file that
- * its person saved in the editor meanwhile is as new as the program's. So the server notes what it writes into a home, in a file for each
- * home outside of what any program sees: DIR/server-writes/USER. Whoever removes reads it then and there. It is on the disk and not in
- * memory since the save may come from another process, or another node, than the one that runs the program.
+ * Theory of operation: when a program overfills the disk, what it wrote is removed after its end
+ * (runner/broker/trim.ts), but a file that its owner saved in the editor meanwhile is just as new. So the server notes
+ * what it writes into a home, in one file for each home, out of sight of any program: DIR/server-writes/USER. The
+ * removal reads these notes. They are on the disk and not in memory because the save may come from another process or
+ * node than the one that runs the program.
  *
- * A note holds for one version of a file: its inode, size and time of change as the server left them, and no more blocks. So a program
- * can keep no byte of its own there: a file that has grown since is the program's again. A note is written before what it tells of can
- * be seen. The newest ones count: between `notesBytes` and twice as much are kept.
+ * A note holds for one version of a file: its inode, size and time of change as the server left them, and no more
+ * blocks. So a program can't keep a byte of its own there: a file that has grown since is the program's again. A note
+ * is written before the change that it describes can be seen. The newest notes count: between `notesBytes` and twice as
+ * much are kept.
  */
 import { readFileSync, statSync, lstatSync, type BigIntStats, type Stats } from "node:fs";
 import { appendFile, mkdir, rename, rm, stat } from "node:fs/promises";
@@ -19,14 +21,17 @@ const notesBytes = 64 << 10;
 
 const olderSuffix = ".older";
 const blockBytes = 512n;
-/** What a file system may need beside the content, in blocks. */
+/** Blocks that a file system may need beside the content. */
 const spareBlocks = 16n;
 
-/** Where the server notes what it writes, for all homes. A note that can't be made keeps nobody from saving: it is logged. */
+/**
+ * The notes about what the server writes, for all homes. A note that can't be made is logged, and stops nobody from
+ * saving.
+ */
 export class ServerWrites {
   readonly #directory: string;
   readonly #log: Log;
-  /** One note at a time: a file is put aside once when it is full. */
+  /** The last write: one at a time, so that a full file is put aside once. */
   #last: Promise<void> = Promise.resolve();
 
   constructor(directory: string, log: Log) {
@@ -34,23 +39,26 @@ export class ServerWrites {
     this.#log = log;
   }
 
-  /** The notes of one home. */
+  /** Path of the notes of one home. */
   fileOf(username: string): string {
     return join(this.#directory, username);
   }
 
-  /** What the server has just written or made and nobody has seen yet: no run has put anything there. */
+  /** Notes a file that the server has just written and that nobody has seen yet. */
   async noteWritten(username: string, stats: BigIntStats): Promise<void> {
     const whole = stats.size / blockBytes + spareBlocks;
     await this.#note(username, stats, stats.blocks > whole ? stats.blocks : whole, 0n);
   }
 
-  /** What the server is about to move: it is what it was before, though the kernel will say that it has changed. */
+  /**
+   * Notes a file that the server is about to move: it stays what it was, though the kernel will give it a new time of
+   * change.
+   */
   async noteMoved(username: string, stats: BigIntStats): Promise<void> {
     await this.#note(username, stats, stats.blocks, stats.ctimeNs);
   }
 
-  /** A new home under an old name has nothing of the old one. */
+  /** Removes the notes of a home: a new home under an old name starts without them. */
   async forget(username: string): Promise<void> {
     const file = this.fileOf(username);
     for (const each of [file, file + olderSuffix]) await rm(each, { force: true });
@@ -86,11 +94,11 @@ interface Note {
   readonly size: bigint;
   readonly mtimeNs: bigint;
   readonly blocks: bigint;
-  /** When it had last changed when the server met it; 0 when the server made it. */
+  /** The time of change before the server moved it, nanoseconds; 0 when the server made it. */
   readonly changedNs: bigint;
 }
 
-/** Reads the notes of one home, for the thread that looks at disks: the calls are synchronous. */
+/** The notes of one home as the counting thread reads them, with synchronous calls. */
 export class ServerWritesReader {
   readonly #file: string | undefined;
   /** By the inode as a number, which may stand for several of them. */
@@ -101,7 +109,10 @@ export class ServerWritesReader {
     this.#file = file;
   }
 
-  /** Whether what is at `path` is as the server left it, and was not changed by a run that began at `from` (Date.now()) before. */
+  /**
+   * Whether what is at `path` is as the server left it, and was not changed before by a run that began at `from` (wall
+   * clock).
+   */
   holds(path: Buffer, stats: Stats, from: number): boolean {
     this.#refresh();
     const notes = this.#notes.get(stats.ino);
@@ -115,7 +126,7 @@ export class ServerWritesReader {
     });
   }
 
-  /** Saves go on while files are being removed. */
+  /** Reads what was added: saves go on while files are being removed. */
   #refresh(): void {
     if (this.#file === undefined) return;
     const found = statSync(this.#file, { bigint: true, throwIfNoEntry: false });
@@ -129,7 +140,7 @@ export class ServerWritesReader {
   #read(file: string): void {
     for (const line of textOf(file).split("\n")) {
       const match = /^(\d+) (\d+) (\d+) (\d+) (\d+)$/.exec(line);
-      if (!match) continue; // the end of a note that a full disk or a crash has cut
+      if (!match) continue; // the rest of a note that a full disk or a crash cut off
       const [ino = 0n, size = 0n, mtimeNs = 0n, blocks = 0n, changedNs = 0n] = match.slice(1).map(BigInt);
       const notes = this.#notes.get(Number(ino)) ?? [];
       this.#notes.set(Number(ino), notes);

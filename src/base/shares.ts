@@ -1,44 +1,45 @@
 /**
- * Theory of operation: what a person's connections have this thread do (packets, keys, window sizes, frames) is measured and added up,
- * for all connections of the person together. Everybody may use `burst` milliseconds at once and `ordinaryRate` of the thread all the time,
- * several times what anybody needs who types. Who has used up more than half of the burst is a heavy user until it is whole again, and waits for a turn: all of
- * them together have a quarter of the thread, evenly, one of them at a time with a rest in between, so that a light user waits for one deed at
- * most and never for a row of them. Who is in debt waits until it is paid besides, which lets the others go first. So whatever somebody finds to
- * do a thousand times a second, it is bounded without being known by name; single deeds have to be short.
+ * Theory of operation: the work that a person's connections cause on this thread (packets, keys, window sizes, frames)
+ * is measured and summed over all connections of the person. Everybody may use `burstMs` at once and `ordinaryRate` of
+ * the thread all the time, several times what typing needs. Whoever has used up more than half of the burst is a heavy
+ * user until it is whole again, and waits for a turn: all heavy users together have a quarter of the thread, evenly,
+ * one at a time with a rest in between, so that a light user waits for one piece of work at most and never for a row of
+ * them. Whoever is in debt also waits until it is paid, which lets the others go first. So whatever somebody finds to
+ * do a thousand times a second is bounded without being known by name; single pieces of work have to be short.
  */
 import { startWork, type Clock } from "./clock.ts";
 import { disposable } from "./scope.ts";
 
-/** Milliseconds. */
-const burst = 50;
-/** Whoever has less left becomes a heavy user. */
-const heavyBelow = 25;
-/** Parts of the thread: of each light user, and of all heavy ones together. */
+/** Work that anybody may cause at once. */
+const burstMs = 50;
+/** Allowance left below which somebody is a heavy user. */
+const heavyBelowMs = 25;
+/** Shares of the thread: of each light user, and of all heavy users together. */
 const ordinaryRate = 0.03;
 const heavyRate = 0.25;
-/** Between two looks at all heavy users, milliseconds. */
-const settleAllMs = 50;
-/** Nobody waits longer, whatever one deed took; milliseconds. */
-const maxWait = 2000;
+/** Time between two updates of all heavy users. */
+const refillAllMs = 50;
+/** The longest wait, whatever one piece of work took. */
+const maxWaitMs = 2000;
 
 /** One person's part of the thread. */
 export interface Share {
-  /** Adds work that was done. */
+  /** Charges work that was done. */
   spend(ms: number): void;
-  /** Begins to measure; what is returned adds what was done until then. */
+  /** Starts a measurement; the returned function charges the time since. */
   measure(): () => void;
-  /** Does something and adds the time that it takes. */
+  /** Does some work and charges its time. */
   use<T>(work: () => T): T;
-  /** Milliseconds until this person may go on, as far as is known by now; 0 for a light user. */
+  /** Milliseconds until this person may go on, as far as is known now; 0 for a light user. */
   wait(): number;
-  /** Calls back, never at once, when the person may go on. */
+  /** A call, never at once, when the person may go on; disposing cancels it. */
   whenFree(callback: () => void): Disposable;
 }
 
 interface Account {
-  /** Milliseconds that may be used; below 0 for debt. */
+  /** Allowance left, milliseconds; negative for debt. */
   left: number;
-  /** When `left` was right. */
+  /** When `left` was computed. */
   at: number;
 }
 
@@ -47,16 +48,17 @@ interface Waiting {
   readonly callback: () => void;
 }
 
+/** The shares of all people who use this thread. */
 export class Shares {
   readonly #clock: Clock;
   readonly #accounts = new Map<string, Account>();
   readonly #heavy = new Set<Account>();
-  /** How many connections use an account: it goes with the last. */
+  /** How many connections use each account, which goes with the last. */
   readonly #users = new Map<string, number>();
-  #settledAll = Number.NEGATIVE_INFINITY;
+  #refilledAllAt = Number.NEGATIVE_INFINITY;
   /** When the next heavy user may have a turn. */
   #nextTurn = Number.NEGATIVE_INFINITY;
-  /** Who waits for that, in the order in which they came. */
+  /** Who waits for that, first come first. */
   readonly #line: Waiting[] = [];
   #timer: Disposable | undefined;
 
@@ -64,12 +66,12 @@ export class Shares {
     this.#clock = clock;
   }
 
-  /** The share of a name; dispose of it when it is not used any more. */
+  /** The share of a name; dispose of it when it is no longer used. */
   of(name: string): Share & Disposable {
     this.#users.set(name, (this.#users.get(name) ?? 0) + 1);
     let account = this.#accounts.get(name);
     if (!account) {
-      account = { left: burst, at: this.#clock.monotonic() };
+      account = { left: burstMs, at: this.#clock.monotonic() };
       this.#accounts.set(name, account);
     }
     const own = account;
@@ -99,28 +101,28 @@ export class Shares {
     };
   }
 
-  /** For tests: how many names there are. */
+  /** For tests: the number of names. */
   get size(): number {
     return this.#accounts.size;
   }
 
   #spend(account: Account, ms: number): void {
-    this.#settle(account);
+    this.#refill(account);
     account.left -= ms;
-    if (account.left < heavyBelow) this.#heavy.add(account);
+    if (account.left < heavyBelowMs) this.#heavy.add(account);
     if (!this.#heavy.has(account)) return;
     const now = this.#clock.monotonic();
-    this.#nextTurn = Math.min(Math.max(now, this.#nextTurn) + ms * (1 / heavyRate - 1), now + maxWait);
+    this.#nextTurn = Math.min(Math.max(now, this.#nextTurn) + ms * (1 / heavyRate - 1), now + maxWaitMs);
   }
 
   #wait(account: Account): number {
     const ahead = this.#line.length > 0 && this.#heavy.has(account) ? 1 : 0;
-    return Math.min(maxWait, Math.ceil(Math.max(ahead, this.#untilTurn(account))));
+    return Math.min(maxWaitMs, Math.ceil(Math.max(ahead, this.#untilTurn(account))));
   }
 
-  /** Milliseconds until this one may go on when nobody is ahead; below 1 for at once. */
+  /** Milliseconds until this account may go on if nobody is ahead; below 1 for at once. */
   #untilTurn(account: Account): number {
-    this.#settle(account);
+    this.#refill(account);
     if (!this.#heavy.has(account)) return 0;
     const debt = account.left < 0 ? -account.left / this.#rate(account) : 0;
     return Math.max(0, debt, this.#nextTurn - this.#clock.monotonic());
@@ -142,11 +144,11 @@ export class Shares {
     this.#timer?.[Symbol.dispose]();
     this.#timer = undefined;
     if (this.#line.length === 0) return;
-    const wait = Math.min(maxWait, ...this.#line.map(({ account }) => this.#untilTurn(account)));
+    const wait = Math.min(maxWaitMs, ...this.#line.map(({ account }) => this.#untilTurn(account)));
     this.#timer = this.#clock.after(Math.max(1, Math.ceil(wait)), () => this.#serve());
   }
 
-  /** The first whose time has come, then another one only if that was no heavy work. */
+  /** Serves the first that may go on, and then another one only if that was not heavy work. */
   #serve(): void {
     const index = this.#line.findIndex(({ account }) => this.#untilTurn(account) < 1);
     const [next] = index < 0 ? [] : this.#line.splice(index, 1);
@@ -161,22 +163,25 @@ export class Shares {
     return this.#heavy.has(account) ? heavyRate / this.#heavy.size : ordinaryRate;
   }
 
-  /** Adds what time has brought since; from time to time to all heavy users: those who do nothing any more would else count as heavy for ever. */
-  #settle(account: Account): void {
+  /**
+   * Adds the allowance for the time that has passed; now and then for all heavy users, since those who became idle
+   * would otherwise count as heavy for ever.
+   */
+  #refill(account: Account): void {
     const now = this.#clock.monotonic();
-    if (now - this.#settledAll >= settleAllMs) {
-      this.#settledAll = now;
-      for (const heavy of this.#heavy) this.#bring(heavy, now);
+    if (now - this.#refilledAllAt >= refillAllMs) {
+      this.#refilledAllAt = now;
+      for (const heavy of this.#heavy) this.#refillOne(heavy, now);
     }
-    this.#bring(account, now);
+    this.#refillOne(account, now);
   }
 
-  #bring(account: Account, now: number): void {
-    account.left = Math.min(burst, account.left + (now - account.at) * this.#rate(account));
+  #refillOne(account: Account, now: number): void {
+    account.left = Math.min(burstMs, account.left + (now - account.at) * this.#rate(account));
     account.at = now;
-    if (account.left === burst) this.#heavy.delete(account);
-    // Nobody pays longer than that for one deed.
-    account.left = Math.max(account.left, -maxWait * heavyRate);
+    if (account.left === burstMs) this.#heavy.delete(account);
+    // Nobody pays longer than that for one piece of work.
+    account.left = Math.max(account.left, -maxWaitMs * heavyRate);
   }
 
   #leave(name: string): void {
@@ -184,8 +189,8 @@ export class Shares {
     if (users > 0) return void this.#users.set(name, users);
     this.#users.delete(name);
     const account = this.#accounts.get(name);
-    // A debt outlives its connection: a new one would else be a way out of it.
-    if (account && this.#wait(account) > 0) return void this.#clock.after(maxWait, () => this.#forget(name));
+    // A debt outlives its connection: otherwise a new connection would be a way out of it.
+    if (account && this.#wait(account) > 0) return void this.#clock.after(maxWaitMs, () => this.#forget(name));
     this.#forget(name);
   }
 

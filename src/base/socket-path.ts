@@ -1,6 +1,7 @@
 /**
- * A socket's path may have 107 bytes (sun_path, unix(7)). Node.js cuts a longer one without a word and listens elsewhere, so a socket of a deep data directory is
- * in the temporary directory, in a folder that only its owner can enter, under a name made from the path: whoever looks for it makes the same name.
+ * The path of a socket may have 107 bytes (sun_path, unix(7)). Node.js silently truncates a longer one and listens
+ * elsewhere, so the socket of a deep data directory is in the temporary directory, in a folder that only its owner can
+ * enter, under a name derived from the path: every process derives the same name.
  */
 import { createHash } from "node:crypto";
 import { chmod, lstat, mkdir } from "node:fs/promises";
@@ -9,15 +10,15 @@ import { systemCode, UserError } from "./errors.ts";
 
 const maxPath = 107;
 
-/** Where the socket that people know as `path` really is. */
+/** The real path of the socket that people know as `path`. */
 export function socketPath(path: string): string {
   if (Buffer.byteLength(path) <= maxPath) return path;
   const name = createHash("sha256").update(path).digest("hex").slice(0, 16);
-  // Not TMPDIR: the server's may be another one than that of whoever looks for its socket.
+  // Not TMPDIR: the server's may differ from that of the process that looks for its socket.
   return join(`/tmp/classh-${name}`, basename(path));
 }
 
-/** The same, with its folder made. Throws a UserError when somebody else has taken that. */
+/** The same, with its folder made. Throws a UserError when the folder belongs to somebody else. */
 export async function prepareSocketPath(path: string): Promise<string> {
   const real = socketPath(path);
   if (real === path) return path;

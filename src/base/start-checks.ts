@@ -1,6 +1,7 @@
 /**
- * What a server needs of its machine and of DIR, looked at before anything is made, and by `doctor`: each thing that is missing is one sentence and what mends
- * it. What classh makes itself it makes with the right owner; what is wrong here was copied, restored or touched as somebody else.
+ * What a server needs of its machine and of DIR, checked before anything is made, and by `doctor`: each problem is one
+ * sentence and a remedy. What classh makes it makes with the right owner; what is wrong here was copied, restored or
+ * touched by another account.
  */
 import { constants, type Stats } from "node:fs";
 import { access, lstat, readFile, statfs } from "node:fs/promises";
@@ -12,15 +13,17 @@ import { systemCode, UserError } from "./errors.ts";
 export interface StartProblem {
   readonly sentence: string;
   readonly remedy: string;
-  /** A server would not get far. Otherwise it is worth knowing. */
+  /** Whether a server would fail because of it; otherwise it is worth knowing. */
   readonly fatal: boolean;
-  /** Room is missing, which may come back by itself: a server that served before is started again until it does. */
+  /**
+   * Whether it may pass by itself, as a lack of room does: a server that has served before is restarted until it does.
+   */
   readonly passing?: boolean;
 }
 
 type Kind = "directory" | "file" | "socket";
 
-/** What this process must be able to do with each kind. */
+/** Access rights that this process needs to each kind. */
 const neededRights: Readonly<Record<Kind, number>> = {
   directory: constants.R_OK | constants.W_OK | constants.X_OK,
   file: constants.R_OK,
@@ -29,11 +32,11 @@ const neededRights: Readonly<Record<Kind, number>> = {
 
 interface Entry {
   readonly kind: Kind;
-  /** Others' files are no use, however open they are: PostgreSQL and SSH insist on the owner. */
+  /** Whether it must be our own, however open it is: PostgreSQL and SSH insist on the owner. */
   readonly owned?: boolean;
 }
 
-/** What may be in DIR. What is not there yet is made. */
+/** What may be in DIR; what is missing is made. */
 const entries: Readonly<Record<string, Entry>> = {
   ".": { kind: "directory", owned: true },
   archive: { kind: "directory" },
@@ -54,16 +57,16 @@ const entries: Readonly<Record<string, Entry>> = {
   run: { kind: "directory" },
 };
 
-/** Bytes below which nothing can be started: PostgreSQL alone writes more. */
+/** Free bytes below which nothing can start: PostgreSQL alone writes more. */
 const minBytes = 32 << 20;
-/** Bytes below which somebody should know. */
+/** Free bytes below which somebody should know. */
 const fewBytes = 512 << 20;
 const minInodes = 200;
 const fewInodes = 5000;
-/** Descriptors: connections to people, the database and jails, open files and watches. A jail's own limit is 256 of them. */
+/** Descriptors needed: connections to people, the database and jails, open files and watches. One jail may have 256. */
 const minDescriptors = 1024;
 
-/** Looks at DIR, which is there, and at the limits of this process. Never rejects for what it finds. */
+/** Problems of DIR, which exists, and of the limits of this process. Never rejects for what it finds. */
 export async function checkMachine(data: string): Promise<readonly StartProblem[]> {
   const found = await Promise.all([
     ...Object.entries(entries).map(([name, entry]) => checkEntry(join(data, name), entry)),
@@ -73,7 +76,7 @@ export async function checkMachine(data: string): Promise<readonly StartProblem[
   return found.flat();
 }
 
-/** Throws the first of what would keep a server from getting far. */
+/** Throws the first problem that is fatal. */
 export function refuseFatal(findings: readonly StartProblem[]): void {
   const fatal = findings.find((finding) => finding.fatal);
   if (fatal) throw new UserError(fatal.passing ? "disk-full" : "bad-setting", fatal.sentence, fatal.remedy);
@@ -84,7 +87,7 @@ async function checkEntry(path: string, { kind, owned = false }: Entry): Promise
   try {
     const found = await lstat(path);
     const actual = kindOf(found);
-    // A folder may be a mount of its own, a key a link to where keys are kept.
+    // A folder may be a mount, and a key a link to where keys are kept.
     if (actual !== kind && !found.isSymbolicLink()) {
       return [
         {
@@ -132,7 +135,7 @@ async function checkRoom(data: string): Promise<readonly StartProblem[]> {
       remedy,
     });
   }
-  // Some file systems have no number of them.
+  // Some file systems have no fixed number of inodes.
   if (files > 0 && ffree < fewInodes) {
     const remedy = `Remove files from the file system of ${data} (df -i ${data}).`;
     found.push({
@@ -148,9 +151,9 @@ async function checkRoom(data: string): Promise<readonly StartProblem[]> {
 async function checkDescriptors(): Promise<readonly StartProblem[]> {
   // Node.js raises the soft limit to the hard one when it starts.
   const limits = await readFile("/proc/self/limits", "utf8").catch(() => "");
-  const most = /^Max open files\s+(\d+)/m.exec(limits)?.[1];
-  if (most === undefined || Number(most) >= minDescriptors) return [];
-  const sentence = `only ${most} files may be open at once, and classh with its jails needs at least ${minDescriptors}`;
+  const limit = /^Max open files\s+(\d+)/m.exec(limits)?.[1];
+  if (limit === undefined || Number(limit) >= minDescriptors) return [];
+  const sentence = `only ${limit} files may be open at once, and classh with its jails needs at least ${minDescriptors}`;
   return [
     {
       fatal: true,

@@ -8,16 +8,16 @@ export interface TerminalSize {
 }
 
 /**
- * A person's terminal: bytes in, bytes out, a size. The ssh edge makes one from a channel, the cluster from a stream of another node;
- * the screen code knows nothing else about where its person sits.
+ * A person's terminal: bytes in, bytes out, a size. The SSH edge makes one from a channel, the cluster one from a
+ * stream of another node; screens know nothing else about where the person sits.
  */
 export interface Terminal {
-  /** The client's TERM; never used as a path. "dumb" when there is no pty. */
+  /** The client's TERM; never used as a path. "dumb" without a pty. */
   readonly term: string;
   /** The environment that the client sent (LANG, LC_*, COLORTERM, NO_COLOR ...). */
   readonly env: ReadonlyMap<string, string>;
   readonly size: TerminalSize;
-  /** The person's part of the thread, for whoever works for this terminal; without one nobody counts. */
+  /** The person's share of the thread, which work for this terminal is charged to; without one it is not counted. */
   readonly share?: Share | undefined;
   readonly onResize: Event<TerminalSize>;
   /** Bytes typed. Nothing is read from the client before the first listener. */
@@ -25,18 +25,18 @@ export interface Terminal {
   /** The terminal is gone: the client closed, the connection broke, or `close` was called. Fires once. */
   readonly onClose: Event<void>;
   readonly closed: boolean;
-  /** Stops and continues reading what is typed. */
+  /** Stops reading what is typed. */
   pauseInput(): void;
+  /** Continues reading what is typed. */
   resumeInput(): void;
-  /** Queues bytes for the terminal. After close this does nothing. */
+  /** Queues bytes for the terminal; ignored after close. */
   write(data: string | Buffer): void;
   /**
-   * Bytes written but not yet known to have arrived at the client's side. A screen skips frames while this is high and
-   * redraws in full afterwards.
+   * Bytes written and not yet confirmed by the client. While it is high a screen skips frames; then it redraws in full.
    */
   readonly unacknowledged: number;
-  /** Fires when `unacknowledged` falls back under the level where drawing makes sense. */
+  /** Fires when `unacknowledged` falls below `drainLevel`. */
   readonly onDrain: Event<void>;
-  /** Ends the terminal's connection with an exit status; idempotent. */
+  /** Ends the connection of the terminal with an exit status; idempotent. */
   close(status: number): void;
 }

@@ -5,7 +5,7 @@ import { basename, extname } from "node:path";
 import { fileURLToPath } from "node:url";
 import { isMainThread, Worker, type WorkerOptions } from "node:worker_threads";
 
-/** Starts a thread, which gets nothing of our environment. A file that is not compiled needs tsx, which a thread does not inherit. */
+/** A new thread, without our environment. A file that is not compiled needs tsx, which a thread does not inherit. */
 export function startThread(file: URL, options: WorkerOptions): Worker {
   const alone: WorkerOptions = { ...options, env: {} };
   if (extname(fileURLToPath(file)) !== ".ts") return new Worker(file, alone);
@@ -14,16 +14,16 @@ export function startThread(file: URL, options: WorkerOptions): Worker {
   return new Worker(code, { ...alone, eval: true });
 }
 
-/** The niceness of threads whose work can wait for everybody's keys: a quarter of a processor against one thread that has people waiting. */
+/** Niceness of threads that can wait: beside a thread that people wait for they get a quarter of a processor. */
 const behind = 5;
 
 /**
- * In a thread: lets it run behind all threads of the process that have people waiting. On Linux a thread has a niceness of its own, which
- * setpriority(2) sets by the thread's number; /proc/thread-self leads to PID/task/NUMBER (proc(5)).
+ * Lowers the priority of the calling thread below all threads that people wait for. On Linux a thread has its own
+ * niceness, which setpriority(2) sets by the thread's number; /proc/thread-self leads to PID/task/NUMBER (proc(5)).
  */
 export function runBehind(): void {
   if (isMainThread) return;
   const thread = Number(basename(readlinkSync("/proc/thread-self")));
-  // A process that was started with more niceness (nice, a unit's Nice=) may not take it back.
+  // A process that was started with a higher niceness (nice, a unit's Nice=) may not lower it.
   if (getPriority(thread) < behind) setPriority(thread, behind);
 }

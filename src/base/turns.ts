@@ -1,55 +1,61 @@
 /**
- * Theory of operation: one thread serves everybody, so work that somebody can order without end (parsing what a program prints) is done
- * in steps of a few milliseconds, one in each round of the event loop, with input and output of all others between them. Who has had
- * little is served at once. Who goes on is counted as heavy, rests three times as long as each step took, and after that waits in a
- * line with the other heavy ones, which share a quarter of the thread, however many they are: ten who flood take no more than one.
+ * Theory of operation: one thread serves everybody, so work that somebody can cause without end (parsing what a program
+ * prints) is done in steps of a few milliseconds, one in each round of the event loop, with the input and output of all
+ * others in between. Whoever has had little is served at once. Whoever goes on is heavy: they rest three times as long
+ * as each step took and then wait in a line with the other heavy ones, which share a quarter of the thread, however
+ * many they are: ten who flood take no more than one.
  */
 import { startWork, type Clock } from "./clock.ts";
 
-/** Rest for each millisecond of work. */
+/** Milliseconds of rest for each millisecond of work. */
 const rests = 3;
-/** Milliseconds of rest that are due before it is taken: a timer takes one itself, which the first output of a run would wait. */
-const minRest = 1;
-/** Whoever had nothing to do for so long, in milliseconds, is not heavy any more. */
-const forgiving = 50;
+/**
+ * Rest that must be due before it is taken: a timer takes this long itself, and the first output of a run would wait
+ * for it.
+ */
+const minRestMs = 1;
+/** Idle time after which somebody is no longer heavy. */
+const forgivingMs = 50;
 
-/** One for whom work is done. Dispose of it when there is none any more. */
+/** A member's handle. Dispose of it when there will be no more work. */
 export interface Turn extends Disposable {
-  /** There is work. */
+  /** Announces work. */
   request(): void;
 }
 
 interface Member {
   /** Does a piece of the work; true when there is more. */
   readonly step: () => boolean;
-  /** Waits for its turn, works or rests: a further request changes nothing. */
+  /** Whether it waits for its turn, works or rests: another request changes nothing. */
   busy: boolean;
   heavy: boolean;
-  /** Milliseconds of rest that it owes. */
+  /** Milliseconds of rest still due. */
   due: number;
-  /** When its last piece of work was over. */
+  /** When its last piece of work ended. */
   last: number;
   rest: Disposable | undefined;
   gone: boolean;
 }
 
+/** The turns of all who have work done on this thread. */
 export class Turns implements Disposable {
   readonly #clock: Clock;
   readonly #failed: (error: unknown) => void;
-  /** Those who had little, and the heavy ones; each in the order in which they came. */
+  /** Members who had little, and heavy ones; each first come first. */
   readonly #light: Member[] = [];
   readonly #heavy: Member[] = [];
-  /** When the next heavy one may go on. */
+  /** When the next heavy member may go on. */
   #heavyFrom = 0;
   #round: NodeJS.Immediate | undefined;
   #pause: Disposable | undefined;
 
-  /** `failed` hears of an error that a step throws; the others go on. */
+  /** `failed` is called with an error that a step throws; the others go on. */
   constructor(clock: Clock, failed: (error: unknown) => void) {
     this.#clock = clock;
     this.#failed = failed;
   }
 
+  /** A new member. `step` does a piece of its work, and is true when there is more. */
   join(step: () => boolean): Turn {
     const member: Member = {
       step,
@@ -69,7 +75,7 @@ export class Turns implements Disposable {
     };
   }
 
-  /** Nobody's work is done any more. */
+  /** Ends all work. */
   [Symbol.dispose](): void {
     if (this.#round) clearImmediate(this.#round);
     this.#pause?.[Symbol.dispose]();
@@ -79,7 +85,7 @@ export class Turns implements Disposable {
   #request(member: Member): void {
     if (member.busy || member.gone) return;
     member.busy = true;
-    if (member.heavy && this.#clock.monotonic() - member.last > forgiving) {
+    if (member.heavy && this.#clock.monotonic() - member.last > forgivingMs) {
       member.heavy = false;
       member.due = 0;
     }
@@ -104,7 +110,7 @@ export class Turns implements Disposable {
     }
   }
 
-  /** The heavy ones are not starved by many who have little: they come first when it is their time. */
+  /** The next member. Heavy ones come first when their time has come, so that many light ones do not starve them. */
   #next(): void {
     this.#round = undefined;
     const from = this.#heavy.length > 0 && this.#clock.monotonic() >= this.#heavyFrom ? this.#heavy : this.#light;
@@ -126,11 +132,11 @@ export class Turns implements Disposable {
     if (member.heavy) this.#heavyFrom = member.last + took * rests;
     member.due += took * rests;
     member.busy = more && !member.gone;
-    if (member.due >= minRest) this.#rest(member);
+    if (member.due >= minRestMs) this.#rest(member);
     else if (member.busy) this.#queue(member);
   }
 
-  /** Also who has nothing to do just now rests first: otherwise a little at a time would be as much as one likes. */
+  /** Lets a member rest, even one without work at present: otherwise little pieces would add up to any amount. */
   #rest(member: Member): void {
     const { due } = member;
     const more = member.busy;

@@ -1,13 +1,13 @@
 /**
  * How many cells a character takes in a terminal: one answer for the editor, the screen and the console's emulator.
  *
- * The tables are Unicode 11's, as xterm's addon-unicode11 0.9 (which the emulator uses) reads them; a test compares every
- * code point. Newer emoji count as 1 there, and a sequence joined by U+200D takes the sum of its parts; being of one opinion
- * with the emulator matters more than being newest.
+ * The tables are Unicode 11's, as xterm's addon-unicode11 0.9 (which the emulator uses) reads them; a test compares
+ * every code point. Newer emoji count as 1 there, and a sequence joined by U+200D takes the sum of its parts; agreeing
+ * with the emulator matters more than being up to date.
  */
 
 /** Each entry is the gap after the previous range and, after a colon, how many more code points follow; in base 36. */
-const ZERO_WIDTH =
+const zeroWidthTable =
   "lc:33 7n:6 7b:18 1 1:1 1:1 1 1k:5 a:a 1 1a:k g 2t:7 1:5 2:1 1:3 x 1 u:q 2j:a 1m:8 9 o:3 1:8 1:2 1:4 17:2 3b:1b 1j 1 4:7 4 3:6 a:1 " +
   "t 1m 4:3 8 k:1 q 2:1 1l 4:1 4:1 2:2 3 u:1 3 b:1 1l 4:4 1:1 4 k:1 m:5 1 1m 2 1:3 8 8 b:1 u 1p c 1e 3 1l:2 5:2 1:3 7:1 b:1 t 1m 2 6 " +
   "5:1 k:1 s:1 1l:1 4:3 8 k:1 2u 7:2 1 2i 2:6 c:7 2q 2:8 b:5 22:1 r 1 1 1j:d 1:4 1:1 5:a 1:z 9 2u:3 1:5 1:1 2:1 p:1 4:2 g:3 d 2:1 6 f " +
@@ -18,7 +18,7 @@ const ZERO_WIDTH =
   "11:6 3:4 5f:7 2:2 1 n 2c:5 1 4:1 1:1 6m:3 6:1 1:1 r:1 2d:7 2 1:1 2y 1 2:5 1 2t:2 2:3 1:4 77:8 1:1 bd:3 2:1 4 w:9 14:5 2:3 8 9:5 " +
   "2:2 1a:c 1:1 ba:6 1:5 1 2a:l 2:6 1:1 1:1 3e:5 3 1:1 1:6 1 20:1 3 1 9n:1 46z:8 at3:4 1n:6 t4 1r:3 f7u:1 1:3 43n:2 9:f 2:6 u:3 44:2 " +
   "1iz:1i 4:1d 8 e m:4 1:e 11s:6 1:g 2:6 1:1 1:4 79:6 c5:3 15s:6 31:6 gzau u:2n 3k:6n";
-const DOUBLE_WIDTH =
+const doubleWidthTable =
   "3cw:2n 3i2:1 d:1 5a:3 3 2 eh:1 l:1 1e:b 17 j d 8:1 h:1 5:1 8 5 l 7:1 1 4 2 7 4:1 s z 1 4:2 1 1p:2 o e nv:1 1f 4 mi:p 1:2g c:5x q:b " +
   "4:15 4:g 2:2d 4:2s 5:16 1:2l 1:16 5:z c:1a 1:13 8:5f3 1s:h3g 3:1i wp:s hv:8mb 6l8:e7 ls:9 m:y 1:i 1:3 45:2n 3j:6 m49:3 s:4qf 8:ky " +
   "7bh:7y 1d:2 h:3 8:az c20 5m 5a 2:9 2t:2 d:17 4:8 7:1 e:5 4a:w c:8 1:1x 1:l c:16 4:4 c:g 3 3:1y 1 1:56 2:1q d:3 1:n i q:1 d 2e:2c " +
@@ -30,8 +30,8 @@ interface Ranges {
   readonly ends: readonly number[];
 }
 
-const zeroWidth = decode(ZERO_WIDTH);
-const doubleWidth = decode(DOUBLE_WIDTH);
+const zeroWidth = decode(zeroWidthTable);
+const doubleWidth = decode(doubleWidthTable);
 const basicPlane = buildBasicPlane();
 
 /** Cells of one code point: 0 for control and combining characters, 2 for wide ones, otherwise 1. */

@@ -1,8 +1,9 @@
 /**
- * Theory of operation: work that makes very many short calls of the system (copying a home of 45,000 files) is done with synchronous calls
- * in a thread. Through the thread pool each call costs a way there and back, and everybody's files and passwords wait in the same line.
- * A thread does one piece of work at a time: so it can be ended at any moment, which closes the descriptors that it opened, and nobody
- * else loses anything by its death. To start one takes a tenth of a second on a busy machine, so it can be given more work afterwards.
+ * Theory of operation: work that makes very many short system calls (copying a home of 45,000 files) is done with
+ * synchronous calls in a thread. Through the thread pool every call costs a round trip, and everybody's files and
+ * passwords wait in the same queue. A thread does one piece of work at a time, so it can be ended at any moment, which
+ * closes the descriptors that it opened, and nobody else loses anything. Starting one takes a tenth of a second on a
+ * busy machine, so it can be given more work afterwards.
  */
 import { parentPort, type Worker } from "node:worker_threads";
 import { UserError, type ErrorCode } from "./errors.ts";
@@ -16,10 +17,11 @@ interface Refusal {
   readonly hint: string | undefined;
 }
 
+/** Options of one piece of work. */
 export interface Work {
-  /** Ends the thread; what it did until then stays. */
+  /** Ends the thread; what it has done by then stays. */
   readonly signal?: AbortSignal | undefined;
-  /** Hears of what the thread tells, in order. */
+  /** Called with what the thread tells, in order. */
   readonly onNews?: (news: unknown) => void;
 }
 
@@ -28,13 +30,14 @@ interface UnderWay extends Work {
   readonly reject: (error: unknown) => void;
 }
 
+/** A thread that is given one piece of work after another. */
 export class WorkThread implements AsyncDisposable {
   readonly #thread: Worker;
   #work: UnderWay | undefined;
   #failure: unknown;
   #ended = false;
 
-  /** Starts the thread of a file, which answers by `beWorkThread`. `memoryMebibytes` is the most that its objects may take. */
+  /** Starts the thread of a file that calls `beWorkThread`. `memoryMebibytes` bounds its heap. */
   constructor(file: URL, memoryMebibytes: number) {
     this.#thread = startThread(file, {
       resourceLimits: { maxYoungGenerationSizeMb: 4, maxOldGenerationSizeMb: memoryMebibytes },
@@ -49,14 +52,15 @@ export class WorkThread implements AsyncDisposable {
     });
   }
 
-  /** It can't be given work any more. */
+  /** Whether it can't be given work any more. */
   get ended(): boolean {
     return this.#ended;
   }
 
   /**
-   * Has a piece of work done, while no other is. Settles when nothing of it is under way any more, so that what the thread was given can
-   * be released. Rejects with the signal's reason, with the UserError that the work threw, or with a bug: also when the thread died.
+   * Has one piece of work done; there must be no other at the time. Settles only when nothing of it is under way, so
+   * that what the thread was given can be released. Rejects with the signal's reason, with the UserError that the work
+   * threw, or with a bug, also when the thread died.
    */
   async do(question: unknown, { signal, onNews }: Work = {}): Promise<void> {
     if (this.#ended || this.#work) throw new Error("this thread can't be given work");
@@ -84,7 +88,7 @@ export class WorkThread implements AsyncDisposable {
 
   #hear(message: FromThread): void {
     if ("news" in message) this.#work?.onNews?.(message.news);
-    // A thread that is being ended: its work is over when it is gone.
+    // A thread that is being ended: its work is over when the thread is gone.
     else if (this.#work?.signal?.aborted) return;
     else if ("done" in message) this.#settle((work) => work.resolve());
     else
@@ -100,7 +104,7 @@ export class WorkThread implements AsyncDisposable {
   }
 }
 
-/** In the thread: does each piece of work, and tells how it ended. */
+/** Called in the thread: does each piece of work, and reports how it ended. */
 export function beWorkThread(work: (question: unknown, tell: (news: unknown) => void) => void): void {
   runBehind();
   parentPort?.on("message", (question: unknown) => {

@@ -3,7 +3,7 @@
  * the person's own side: the other node tells what has arrived there, so a slow line is as visible here as it is there.
  */
 import type { Duplex } from "node:stream";
-import { ConnectedTerminal, maxQueued } from "../base/connected-terminal.ts";
+import { ConnectedTerminal, maxQueuedBytes } from "../base/connected-terminal.ts";
 import { logBug } from "../base/error-report.ts";
 import { Emitter, type Event } from "../base/events.ts";
 import type { FrameReader } from "../base/frame-reader.ts";
@@ -74,7 +74,7 @@ export class RelayedTerminal extends ConnectedTerminal {
   protected send(bytes: Buffer): void {
     this.acknowledgements.sent(bytes.length);
     sendFrame(this.#stream, nodeFrameKind.output, bytes);
-    if (this.#stream.writableLength > maxQueued) this.#abandon("a terminal's queue is full");
+    if (this.#stream.writableLength > maxQueuedBytes) this.#abandon("a terminal's queue is full");
   }
 
   protected end(status: number): void {

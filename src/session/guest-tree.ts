@@ -22,9 +22,9 @@ export class GuestTree implements Disposable {
     this.#readings = new PacedWork({
       work: () => this.#read(workbench.home),
       failed: (error) => logBug(error, log),
-      gather: 0,
-      rest: () => restBetweenReadings,
-      stormRest,
+      gatherMs: 0,
+      restMs: () => restBetweenReadings,
+      stormRestMs: stormRest,
       clock,
     });
     this.#listeners = [this.tree.onChange(changed), workbench.tree.onChange(() => this.#readings.ask())];

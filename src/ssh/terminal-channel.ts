@@ -4,7 +4,7 @@
  * client gives after it has read everything before, counts as arrival.
  */
 import type { Clock } from "../base/clock.ts";
-import { ConnectedTerminal, maxQueued, type TerminalTraits } from "../base/connected-terminal.ts";
+import { ConnectedTerminal, maxQueuedBytes, type TerminalTraits } from "../base/connected-terminal.ts";
 import type { Share } from "../base/shares.ts";
 import type { TerminalSize } from "../base/terminal.ts";
 import type { ChannelInput } from "./channel-input.ts";
@@ -88,8 +88,8 @@ export class TerminalChannel extends ConnectedTerminal {
   protected send(bytes: Buffer): void {
     if (!this.#output) return;
     this.#output.send("output", bytes);
-    this.acknowledgements.look();
-    if (this.#output.queued > maxQueued) this.#options.overflow();
+    this.acknowledgements.update();
+    if (this.#output.queued > maxQueuedBytes) this.#options.overflow();
   }
 
   protected end(status: number): void {

@@ -131,9 +131,9 @@ class FolderWatch implements Disposable {
     this.#looks = new PacedWork({
       work: () => this.#look(),
       failed: (error) => options.log.error("a watched change was not handled", { error }),
-      gather,
-      rest: options.rest ?? (() => restBetweenLooks),
-      stormRest,
+      gatherMs: gather,
+      restMs: options.rest ?? (() => restBetweenLooks),
+      stormRestMs: stormRest,
       clock: options.clock,
     });
   }

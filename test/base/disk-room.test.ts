@@ -45,7 +45,7 @@ describe("the room on the disk", () => {
 
   async function nowFree(next: FreeRoom): Promise<void> {
     free = next;
-    await room.look();
+    await room.check();
   }
 
   const almostFull = (error: unknown): boolean =>
@@ -62,7 +62,7 @@ describe("the room on the disk", () => {
       const files = await makeFiles(scope, { room });
       const stamp = await files.ada.writeText("a.py", "1");
       await nowFree(next);
-      await room.look();
+      await room.check();
       await assert.rejects(files.ada.createFile("b.py"), almostFull);
       await assert.rejects(files.ada.createDirectory("folder"), almostFull);
       await assert.rejects(files.ada.copy("a.py", "c.py"), almostFull);

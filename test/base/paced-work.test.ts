@@ -26,9 +26,9 @@ describe("paced work", () => {
         if (fails) throw new Error("broken");
       },
       failed: (error) => errors.push(error),
-      gather: 100,
-      rest: () => 500,
-      stormRest: 4000,
+      gatherMs: 100,
+      restMs: () => 500,
+      stormRestMs: 4000,
       clock,
     });
   });
