@@ -149,11 +149,11 @@ async function checkRoom(data: string): Promise<readonly StartProblem[]> {
 }
 
 async function checkDescriptors(): Promise<readonly StartProblem[]> {
-  // Node.js raises the soft limit to the hard one when it starts.
+  // Node.js raises the soft maxFiles to the hard one when it starts.
   const limits = await readFile("/proc/self/limits", "utf8").catch(() => "");
-  const limit = /^Max open files\s+(\d+)/m.exec(limits)?.[1];
-  if (limit === undefined || Number(limit) >= minDescriptors) return [];
-  const sentence = `only ${limit} files may be open at once, and classh with its jails needs at least ${minDescriptors}`;
+  const maxFiles = /^Max open files\s+(\d+)/m.exec(limits)?.[1];
+  if (maxFiles === undefined || Number(maxFiles) >= minDescriptors) return [];
+  const sentence = `only ${maxFiles} files may be open at once, and classh with its jails needs at least ${minDescriptors}`;
   return [
     {
       fatal: true,

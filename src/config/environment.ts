@@ -6,30 +6,30 @@ export function processEnvironment(): Readonly<Record<string, string | undefined
 }
 
 /**
- * Takes variables out of our own environment that change what libraries do behind our back: with TMUX set, blessed runs
- * `tmux -V` synchronously for each screen; NODE_OPTIONS and LD_PRELOAD must not reach children.
+ * Removes variables from our environment that change what libraries do unnoticed: with TMUX set, blessed runs `tmux -V`
+ * synchronously for each screen; NODE_OPTIONS and LD_PRELOAD must not reach children.
  */
 export function cleanEnvironment(): void {
   for (const name of ["TMUX", "TMUX_PANE", "STY", "NODE_OPTIONS", "LD_PRELOAD"]) delete process.env[name];
 }
 
-/** How the server before this one ended, in the words of bin/supervise, which starts us again; undefined for a first start. */
+/** How the previous server ended, in the words of bin/supervise, which restarts us; undefined for a first start. */
 export function endedBefore(): string | undefined {
   return process.env.SUPERVISE_ENDED?.slice(0, 200) || undefined;
 }
 
-/** The descriptor of a bound socket to serve on, which bin/listen has made as root; undefined for none. */
+/** Descriptor of a bound socket to serve on, made by bin/listen as root; undefined for none. */
 export function inheritedListener(): number | undefined {
   const number = process.env.SUPERVISE_LISTENER;
   return number === undefined ? undefined : Number(number);
 }
 
-/** Tells bin/supervise, if that started us, that we serve: from now on an end that is not in order is a reason to start again. */
+/** Tells bin/supervise, if it started us, that we serve: from now on an end out of order is a reason to restart. */
 export function tellSupervisor(): void {
   if (process.env.SUPERVISE_PID === String(process.ppid)) process.kill(process.ppid, "SIGUSR1");
 }
 
-/** libuv reads this once, when its thread pool is first used. */
+/** Enlarges the thread pool; libuv reads this once, when the pool is first used. */
 export function widenThreadPool(): void {
   process.env.UV_THREADPOOL_SIZE ??= "8";
 }

@@ -1,4 +1,7 @@
-/** Settings from four places, the later one winning: default.yaml < --config FILE < environment < flags. */
+/**
+ * Settings from four sources, a later one overriding an earlier one: default.yaml < --config FILE < environment <
+ * flags.
+ */
 import { readFileSync } from "node:fs";
 import { fileURLToPath } from "node:url";
 import { distance } from "fastest-levenshtein";
@@ -8,29 +11,30 @@ import { settingsSchema, type Settings } from "./schema.ts";
 
 type Tree = { [key: string]: unknown };
 
+/** Where settings come from, beside config/default.yaml. */
 export interface SettingsSources {
-  /** A file named with --config. */
+  /** File named with --config. */
   readonly file?: string | undefined;
   readonly environment: Readonly<Record<string, string | undefined>>;
   /** Settings given as flags, by path: `{"listen": "0.0.0.0:22"}`. */
   readonly flags?: Readonly<Record<string, unknown>>;
-  /** Told, in a sentence, of each setting that is given by a name from before. */
+  /** Called with a sentence for each setting given by an old name. */
   readonly warn?: (sentence: string) => void;
 }
 
-/** Where config/default.yaml is; the same from src/ and from dist/. */
+/** Path of config/default.yaml; the same from src/ and from dist/. */
 export const defaultSettingsFile = fileURLToPath(new URL("../../config/default.yaml", import.meta.url));
 
-/** Variables that are no settings of their own: a name that users expect, mapped to its path. */
+/** Variables with names that users expect, and the setting that each gives. */
 const aliases: Readonly<Record<string, string>> = { DATABASE_URL: "database.url", CLASSH_PG_BIN: "database.binaries" };
 
-/** Settings by the names that they had before. They are still understood. */
+/** Settings by their old names, which are still understood. */
 const renamed: Readonly<Record<string, string>> = {
   "session.mostAway": "session.maxAway",
   "session.leastMemoryMebibytes": "session.minMemoryMebibytes",
 };
 
-/** Loads and checks all settings. Throws a UserError that names key, value, source and what is allowed. */
+/** All settings, checked. Throws a UserError that names key, value, source and what is allowed. */
 export function loadSettings(sources: SettingsSources): Settings {
   const tree = readYaml(defaultSettingsFile);
   const known = leaves(tree);
@@ -53,14 +57,14 @@ export function loadSettings(sources: SettingsSources): Settings {
   );
 }
 
-/** A value that somebody gave, and where; the path may be one from before. */
+/** A value that somebody gave, and where; the path may be an old one. */
 interface GivenSetting {
   readonly path: string;
   readonly value: unknown;
   readonly source: string;
 }
 
-/** What the sources give, a later one over an earlier one. Throws for a variable that is no setting's. */
+/** The values of all sources, in order; later ones override. Throws for a CLASSH_ variable that names no setting. */
 function* givenSettings(
   { file, environment, flags = {} }: SettingsSources,
   known: ReadonlyMap<string, unknown>,
@@ -78,7 +82,7 @@ function* givenSettings(
   }
 }
 
-/** `limits.runSeconds` -> `CLASSH_LIMITS_RUN_SECONDS`. */
+/** Name of a setting's environment variable: `limits.runSeconds` -> `CLASSH_LIMITS_RUN_SECONDS`. */
 export function environmentName(path: string): string {
   return `CLASSH_${path.replace(/[A-Z]/g, "_$&").replaceAll(".", "_").toUpperCase()}`;
 }
@@ -111,7 +115,7 @@ function isTree(value: unknown): value is Tree {
   return typeof value === "object" && value !== null && !Array.isArray(value);
 }
 
-/** Every leaf by its dotted path. An empty map and a list are leaves. */
+/** Every leaf of a tree by its dotted path. An empty map and a list are leaves. */
 export function leaves(tree: Tree, prefix = ""): Map<string, unknown> {
   const result = new Map<string, unknown>();
   for (const [key, value] of Object.entries(tree)) {
@@ -139,7 +143,10 @@ function lookUp(tree: Tree, path: string): unknown {
   return node;
 }
 
-/** An environment variable is text: read it as the type of the default. What does not fit is left for the schema to name. */
+/**
+ * The text of an environment variable read as the type of the default; what does not fit is left for the schema to
+ * name.
+ */
 function fromText(text: string, like: unknown): unknown {
   if (like === "auto" && /^\d+$/.test(text)) return Number(text);
   if (typeof like === "number") return text.trim() === "" || Number.isNaN(Number(text)) ? text : Number(text);

@@ -1,12 +1,13 @@
-/** The shape of every setting. config/default.yaml holds the defaults and one comment each; unknown keys are refused. */
+/** The shape of all settings. config/default.yaml holds the defaults, with a comment each; unknown keys are refused. */
 import { z } from "zod";
 
 const count = z.number().int().min(1);
 const seconds = z.number().min(0.1);
-/** Each is a process of 100 MB with its own connections to the database. */
+/** Bound of workers; each is a process of 100 MB with its own connections to the database. */
 export const maxWorkers = 64;
 const factor = z.number().min(0.01).max(1000);
 
+/** The schema that settings are checked with. */
 export const settingsSchema = z.strictObject({
   listen: z.string().regex(/^(\[[0-9a-fA-F:.]+\]|[^:\s]+):\d{1,5}$/, "HOST:PORT, for example 127.0.0.1:2222"),
   data: z.string().min(1),

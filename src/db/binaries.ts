@@ -1,8 +1,8 @@
 /**
- * The PostgreSQL programs of the embedded server: those of the npm package for this machine, or a directory that the
- * settings name. The package's libraries need links (libpq.so.5 -> libpq.so.5.18) which npm cannot ship and its install
- * script makes. We install without scripts, and node_modules may belong to someone else, so the links are made in a
- * directory beside the data and found through LD_LIBRARY_PATH.
+ * The PostgreSQL programs of the embedded server: those of the npm package for this machine, or those in a directory
+ * that the settings name. The package's libraries need links (libpq.so.5 -> libpq.so.5.18), which npm can't ship and
+ * its install script makes. We install without scripts, and node_modules may belong to somebody else, so the links are
+ * made in a directory beside the data and found through LD_LIBRARY_PATH.
  */
 import { execFile } from "node:child_process";
 import { randomUUID } from "node:crypto";
@@ -13,16 +13,20 @@ import { basename, dirname, join } from "node:path";
 import { promisify } from "node:util";
 import { systemCode, UserError } from "../base/errors.ts";
 
+/** PostgreSQL programs that were found to run. */
 export interface Binaries {
   readonly initdb: string;
   readonly postgres: string;
-  /** The major version, for example 18. */
+  /** Major version, for example 18. */
   readonly major: number;
-  /** The whole environment of these programs: nothing of ours leaks into them. */
+  /** The whole environment of these programs: nothing of ours reaches them. */
   readonly environment: Readonly<Record<string, string>>;
 }
 
-/** Finds the programs and checks that they run. `linksDirectory` is made when links are needed. Throws `database-failed`. */
+/**
+ * The programs in `directory`, or of the package; they were run once. `linksDirectory` is made when links are needed.
+ * Throws `database-failed`.
+ */
 export async function findBinaries(directory: string | undefined, linksDirectory: string): Promise<Binaries> {
   const environment: Record<string, string> = { PATH: "/usr/bin:/bin", LC_ALL: "C", TZ: "UTC" };
   let bin = directory;
@@ -63,7 +67,7 @@ async function makeLinks(native: string, linksDirectory: string): Promise<void> 
     const to = join(dirname(native), source);
     const link = join(linksDirectory, basename(target));
     if ((await linkTarget(link)) === to) continue;
-    // By rename, since another starter may be running programs through the old link.
+    // By rename, since another start may be running programs through the old link.
     const temporary = `${link}.${randomUUID()}`;
     await symlink(to, temporary);
     await rename(temporary, link);
@@ -76,7 +80,7 @@ async function linkTarget(path: string): Promise<string | undefined> {
   } catch (error) {
     if (systemCode(error) === "ENOENT") return undefined;
     if (systemCode(error) !== "EINVAL") throw error;
-    await unlink(path); // not a link: something else's file is in the way
+    await unlink(path); // not a link: some other file is in the way
     return undefined;
   }
 }

@@ -1,13 +1,13 @@
-/** Which of the driver's errors mean what: SQLSTATEs (PostgreSQL manual, appendix A) and Node.js's system codes. */
+/** What the driver's errors mean: SQLSTATEs (PostgreSQL manual, appendix A) and Node.js's system codes. */
 import { systemCode, UserError } from "../base/errors.ts";
 
-/** The SQLSTATE of an error that PostgreSQL sent ("23505" is a duplicate), or undefined. */
+/** The SQLSTATE of an error that PostgreSQL sent ("23505" is a duplicate key); undefined for any other error. */
 export function sqlState(error: unknown): string | undefined {
   const code = systemCode(error);
   return code !== undefined && /^[0-9A-Z]{5}$/.test(code) ? code : undefined;
 }
 
-/** Whether a duplicate key was refused; `constraint` narrows it to one. */
+/** Whether the error is a refused duplicate key; `constraint` narrows it to one constraint. */
 export function isDuplicate(error: unknown, constraint?: string): boolean {
   if (sqlState(error) !== "23505") return false;
   return (
@@ -15,7 +15,10 @@ export function isDuplicate(error: unknown, constraint?: string): boolean {
   );
 }
 
-/** The server is going away, starting, full, (25006) no longer the primary, or (25P03) tired of us; asking again later helps. */
+/**
+ * The server is shutting down, starting, full, (25006) no longer the primary, or (25P03) has closed an idle connection:
+ * a later attempt may succeed.
+ */
 const passing = new Set([
   "25P03",
   "57P01",
@@ -46,11 +49,14 @@ const unreachable = new Set([
   "EAGAIN",
 ]);
 
-/** What pg 8 throws without any code when a connection breaks, or cannot be had in time, or while we shut down. */
+/**
+ * Messages of errors that pg 8 throws without a code, when a connection breaks, can't be had in time, or while we shut
+ * down.
+ */
 const brokenConnection =
   /^(Connection terminated|Cannot use a pool after calling end|timeout exceeded when trying to connect|timeout expired|Query read timeout|Client has encountered a connection error|Client was closed)/;
 
-/** Whether the connection broke or could not be made: nothing is wrong with the statement itself. */
+/** Whether the connection broke or could not be made; the statement itself is not at fault. */
 export function isConnectionFailure(error: unknown): boolean {
   if (!(error instanceof Error)) return false;
   if (error instanceof AggregateError && error.errors.length > 0) return error.errors.every(isConnectionFailure);
@@ -59,7 +65,10 @@ export function isConnectionFailure(error: unknown): boolean {
   return brokenConnection.test(error.message);
 }
 
-/** What people read while the database is down. Never mistaken for a wrong password or an empty list. */
+/**
+ * The error that people read while the database is down, so that an outage is never taken for a wrong password or an
+ * empty list.
+ */
 export function unavailable(cause: unknown): UserError {
   return new UserError(
     "database-unavailable",
@@ -69,7 +78,10 @@ export function unavailable(cause: unknown): UserError {
   );
 }
 
-/** Time-outs (57014) and a full disk (53100) get a sentence of their own; what is a bug of ours passes through. */
+/**
+ * The error to throw for a driver's error: time-outs (57014) and a full disk (53100) get a sentence of their own, bugs
+ * pass through.
+ */
 export function translate(error: unknown): unknown {
   if (sqlState(error) === "53100") {
     const hint = "Nothing was changed. Tell your teacher: the server needs more free space.";

@@ -1,8 +1,9 @@
 /**
  * Theory of operation: one bounded pool of connections for the process. Getting a connection is retried for
- * `retrySeconds`, since nothing was executed yet; a statement that was already sent is repeated only when the caller
- * said that this is harmless (`queryRepeatable`), because a lost connection leaves open whether it took effect. What then still
- * fails is `database-unavailable`, so that an outage is never mistaken for a wrong password or an empty class.
+ * `retrySeconds`, since nothing has been executed yet. A statement that was already sent is repeated only when the
+ * caller says that this is harmless (`queryRepeatable`), because a lost connection leaves open whether it took effect.
+ * What still fails then is `database-unavailable`, so that an outage is never taken for a wrong password or an empty
+ * class.
  */
 import { once } from "node:events";
 import { setTimeout as sleep } from "node:timers/promises";
@@ -13,27 +14,28 @@ import { isConnectionFailure, translate, unavailable } from "./database-failures
 import type { Queryable } from "./queryable.ts";
 import { valueTypes } from "./value-types.ts";
 
+/** How to reach the database, and how patiently. */
 export interface DatabaseOptions {
   /** postgresql://USER@HOST/NAME, or with ?host=/directory for a socket. */
   readonly url: string;
-  /** Most connections at once. */
+  /** Bound of connections at once. */
   readonly poolSize: number;
   readonly statementTimeoutSeconds: number;
-  /** How long a lost server is waited for; 0 tries once. */
+  /** Seconds to wait for a server that can't be reached; 0 tries once. */
   readonly retrySeconds: number;
   readonly log: Log;
 }
 
-/** SQL stays compatible with this version: Debian 12's. */
+/** SQL stays compatible with this version, that of Debian 12. */
 const oldestVersion = 150_000;
-/** Callers that may wait at once; more mean that the database cannot keep up, and waiting longer would not help them. */
+/** Callers that may wait at once; with more, the database can't keep up, and waiting longer would not help them. */
 const maxPending = 2000;
 const firstPauseMs = 25;
 const maxPauseMs = 500;
 const connectSeconds = 5;
 const maxPingMs = 3_000;
 
-/** One connection in use. Setting `broken` keeps it from going back to the pool. */
+/** A connection in use. Setting `broken` keeps it from going back to the pool. */
 interface Lease {
   readonly client: PoolClient;
   broken: Error | undefined;
@@ -44,7 +46,7 @@ export class Database implements Queryable, AsyncDisposable {
   readonly #pool: Pool;
   readonly #retryMs: number;
   readonly #log: Log;
-  /** Connections that broke between two statements, and how. */
+  /** Connections that broke between two statements, and the error. */
   readonly #broken = new WeakMap<object, Error>();
   #pending = 0;
   #available = true;
@@ -56,7 +58,10 @@ export class Database implements Queryable, AsyncDisposable {
     this.#log = options.log;
   }
 
-  /** Connects and checks the version. Throws `database-unavailable`, `database-unsupported`, or `database-failed` when it refuses us. */
+  /**
+   * A connected database of a supported version. Throws `database-unavailable`, `database-unsupported`, or
+   * `database-failed` when the server refuses us.
+   */
   static async connect(options: DatabaseOptions): Promise<Database> {
     const database = new Database(options);
     try {
@@ -81,24 +86,25 @@ export class Database implements Queryable, AsyncDisposable {
     return this.#available;
   }
 
-  /** Runs one statement by itself. A connection that breaks after the statement was sent is an error, not a retry. */
+  /** One statement by itself. A connection that breaks after it was sent is an error and not a retry. */
   async query<T extends object>(text: string, values: readonly unknown[] = []): Promise<T[]> {
     return await this.#use(({ client }) => run<T>(client, text, values), false);
   }
 
-  /** Like `query`, but a server that can't be reached is an error at once: for callers that have a plan without it. */
+  /** Like `query`, but fails at once when the server can't be reached: for callers that have a plan without it. */
   async queryAtOnce<T extends object>(text: string, values: readonly unknown[] = []): Promise<T[]> {
     return await this.#use(({ client }) => run<T>(client, text, values), false, { retryMs: 0 });
   }
 
-  /** Like `query`, for statements that do no harm when repeated: they are sent again when the connection breaks. */
+  /** Like `query`, for statements that may be repeated without harm: they are sent again when the connection breaks. */
   async queryRepeatable<T extends object>(text: string, values: readonly unknown[] = []): Promise<T[]> {
     return await this.#use(({ client }) => run<T>(client, text, values), true);
   }
 
   /**
-   * Runs `work` in one transaction and commits; whatever it throws rolls everything back and is thrown on. Use only the
-   * argument inside: `this.query` would take a second connection, and enough of those at once wait for each other.
+   * `work` in one transaction, which is committed at its end; what `work` throws rolls everything back and is thrown
+   * on. Use only the argument inside: `this.query` would take a second connection, and enough of those at once wait for
+   * each other.
    */
   async transaction<T>(work: (queryable: Queryable) => Promise<T>): Promise<T> {
     const inTransaction = async (lease: Lease): Promise<T> => {
@@ -114,7 +120,10 @@ export class Database implements Queryable, AsyncDisposable {
     return await this.#use(inTransaction, false, { first: "BEGIN" });
   }
 
-  /** Asks the server once, without retries. False also when it accepts the question and is silent for `withinMs` milliseconds. */
+  /**
+   * Whether the server answers, asked once without retries. False also when it takes the question and is silent for
+   * `withinMs`.
+   */
   async ping(withinMs = maxPingMs): Promise<boolean> {
     const late = new AbortController();
     const answered = this.#ask(late.signal);
@@ -123,7 +132,9 @@ export class Database implements Queryable, AsyncDisposable {
     return inTime;
   }
 
-  /** One question on a connection of the pool. A connection that has not answered when `late` comes is not used again. */
+  /**
+   * One question on a connection of the pool. A connection that has not answered when `late` fires is not used again.
+   */
   async #ask(late: AbortSignal): Promise<boolean> {
     try {
       const client = await this.#pool.connect();
@@ -165,7 +176,7 @@ export class Database implements Queryable, AsyncDisposable {
     );
   }
 
-  /** Gives `work` a connection and takes it back; retries as the theory of operation says. */
+  /** Lends `work` a connection; retries as the theory of operation says. */
   async #use<T>(
     work: (lease: Lease) => Promise<T>,
     repeatable: boolean,
@@ -195,7 +206,7 @@ export class Database implements Queryable, AsyncDisposable {
   async #once<T>(work: (lease: Lease) => Promise<T>, first: string | undefined, start: () => void): Promise<T> {
     const lease: Lease = { client: await this.#pool.connect(), broken: undefined };
     try {
-      // Nothing was sent yet, so that another connection may be tried, whatever it is for.
+      // Nothing was sent yet, so another connection may be tried for any kind of work.
       const broken = this.#broken.get(lease.client);
       if (broken) throw broken;
       if (first) await lease.client.query(first);
@@ -215,7 +226,7 @@ export class Database implements Queryable, AsyncDisposable {
     try {
       await lease.client.query("ROLLBACK");
     } catch (error) {
-      // The server rolls back by itself when the connection ends; it must not go back to the pool half-way.
+      // The server rolls back by itself when the connection ends; half a transaction must not go back to the pool.
       lease.broken = asError(error);
     }
   }
@@ -233,7 +244,7 @@ async function run<T extends object>(client: PoolClient, text: string, values: r
   return result.rows;
 }
 
-/** `broken` hears of connections that break while no statement runs. */
+/** `broken` collects connections that break while no statement runs. */
 function createPool(options: DatabaseOptions, broken: WeakMap<object, Error>): Pool {
   const statementMs = Math.round(options.statementTimeoutSeconds * 1000);
   const pool = new Pool({
@@ -244,13 +255,14 @@ function createPool(options: DatabaseOptions, broken: WeakMap<object, Error>): P
     idleTimeoutMillis: 60_000,
     keepAlive: true,
     statement_timeout: statementMs,
-    // A server that fell silent (a lost network) never sends its own time-out.
+    // A server that became unreachable never sends its own time-out.
     query_timeout: statementMs + 2000,
     idle_in_transaction_session_timeout: statementMs,
     types: valueTypes(),
   });
   pool.on("error", (error) => options.log.debug("an idle database connection ended", { error }));
-  // The pool listens to idle connections only; one that breaks while it is handed out or in use, and no statement runs, would end the process.
+  // The pool listens to idle connections only. One that breaks while it is lent, between two statements, would end the
+  // process.
   pool.on("connect", (client) => client.on("error", (error) => broken.set(client, error)));
   return pool;
 }

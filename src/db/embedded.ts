@@ -1,9 +1,9 @@
 /**
- * Theory of operation: PostgreSQL as a part of classh. The server is a detached process of its own (a Ctrl-C at our
- * terminal must not stop it before us, and a kill -9 of us must not cost a commit), found again by its data directory:
- * `postmaster.pid` names process and socket. So starting means: adopt the one that answers, wait for the one that is
- * starting, or start one. The same loop brings it back when it dies. It listens on a socket only, in a directory of
- * mode 0700, and lets in only our own operating system account.
+ * Theory of operation: PostgreSQL as a part of classh. The server is a detached process (a Ctrl-C at our terminal must
+ * not stop it before us, and a kill -9 of us must not cost a commit), found again by its data directory:
+ * `postmaster.pid` names process and socket. So starting means: adopt the server that answers, wait for the one that is
+ * starting, or start one. The same loop restarts it when it dies. It listens on a socket only, in a directory of mode
+ * 0700, and admits only our own operating system account.
  */
 import { spawn, type ChildProcess } from "node:child_process";
 import { mkdir, open, readFile, realpath, rename, rm, stat } from "node:fs/promises";
@@ -18,19 +18,23 @@ import { isConnectionFailure, sqlState } from "./database-failures.ts";
 import { findPostmaster, stopPostmaster } from "./postmaster.ts";
 import { makeSocketDirectory } from "./socket-directory.ts";
 
+/** Where the embedded server is, and how it runs. */
 export interface EmbeddedOptions {
-  /** The cluster. Beside it are made DIRECTORY.log, DIRECTORY.lib and, if the path is short enough, DIRECTORY.socket. */
+  /**
+   * The cluster's directory. Beside it are made DIRECTORY.log, DIRECTORY.lib and, if the path is short enough,
+   * DIRECTORY.socket.
+   */
   readonly directory: string;
-  /** Other PostgreSQL programs than the bundled ones: the directory that holds `postgres` and `initdb`. */
+  /** A directory that holds `postgres` and `initdb`, instead of the bundled programs. */
   readonly binaries?: string | undefined;
   readonly log: Log;
-  /** It died, as the text says ("SIGKILL", "status 1"), and runs again. */
+  /** Called when it had died, as the text says ("SIGKILL", "status 1"), and runs again. */
   readonly onRestart?: ((ended: string) => void) | undefined;
-  /** False gives up safety against power loss for speed: tests only. */
+  /** False trades safety against power loss for speed: tests only. */
   readonly durable?: boolean;
 }
 
-/** Longest wait for a start; recovery after a crash reads at most 128 MB of log, which takes seconds. */
+/** The longest wait for a start; recovery after a crash reads at most 128 MB of log, which takes seconds. */
 const startMs = 60_000;
 const pollMs = 10;
 const maxFailedStarts = 5;
@@ -38,7 +42,7 @@ const superviseMs = 1000;
 const socketName = ".s.PGSQL.5432";
 const maxPauseMs = 30_000;
 
-/** Starts (or adopts) the embedded server. Throws `database-failed` or `database-unsupported` with what to do. */
+/** The embedded server, started or adopted. Throws `database-failed` or `database-unsupported` with what to do. */
 export async function startEmbeddedPostgres(options: EmbeddedOptions): Promise<EmbeddedPostgres> {
   if (process.getuid?.() === 0) {
     throw new UserError(
@@ -63,8 +67,8 @@ export async function startEmbeddedPostgres(options: EmbeddedOptions): Promise<E
 }
 
 /**
- * Where to connect to the server of this cluster if one runs, for a second program beside it (a command on the server's
- * own machine): it must not start one, since whoever starts it also stops it.
+ * The URL of this cluster's server, if one runs, for another program beside it (a command on the server's own machine).
+ * That one must not start a server, since whoever starts it also stops it.
  */
 export async function findEmbeddedPostgres(directory: string): Promise<string | undefined> {
   const running = await findPostmaster(resolve(directory));
@@ -75,7 +79,7 @@ function urlIn(socketDirectory: string, database: string): string {
   return `postgresql://${databaseName}@/${encodeURIComponent(database)}?host=${encodeURIComponent(socketDirectory)}`;
 }
 
-/** The running server. Disposing stops it; until then it is started again when it dies. */
+/** The running server. Until it is disposed, which stops it, it is restarted whenever it dies. */
 export class EmbeddedPostgres implements AsyncDisposable {
   readonly directory: string;
   readonly #binaries: Binaries;
@@ -85,10 +89,10 @@ export class EmbeddedPostgres implements AsyncDisposable {
   #socketDirectory: string;
   #pid: number | undefined;
   #adopted = false;
-  /** How our own child ended last; of an adopted server nobody is told. */
+  /** How our own child last ended; the end of an adopted server is not reported to us. */
   #ended: string | undefined;
   #supervision: NodeJS.Timeout | undefined;
-  /** How long its log was when it was last ready: what it says of its end comes after that. */
+  /** Length of its log when it was last ready: what it says about its end comes after that. */
   #loggedBefore = 0;
   #busy: Promise<void> = Promise.resolve();
 
@@ -106,17 +110,17 @@ export class EmbeddedPostgres implements AsyncDisposable {
     this.#onRestart = onRestart;
   }
 
-  /** Where to connect; for the account that started the server only. */
+  /** The URL to connect to, for the account that started the server only. */
   get url(): string {
     return this.urlOf(databaseName);
   }
 
-  /** The same server, another database. */
+  /** The URL of another database on the same server. */
   urlOf(database: string): string {
     return urlIn(this.#socketDirectory, database);
   }
 
-  /** The server's process, while it runs. */
+  /** Process id of the server; undefined while it does not run. */
   get pid(): number | undefined {
     return this.#pid;
   }
@@ -126,7 +130,7 @@ export class EmbeddedPostgres implements AsyncDisposable {
     return this.#adopted;
   }
 
-  /** Starts it again after `stop`. Does nothing while it runs. */
+  /** Starts it again after `stop`; does nothing while it runs. */
   start(): Promise<void> {
     return this.#inTurn(async () => {
       await this.#bringUp();
@@ -134,7 +138,7 @@ export class EmbeddedPostgres implements AsyncDisposable {
     });
   }
 
-  /** Stops it and keeps it stopped. What was committed stays. Idempotent. */
+  /** Stops it until `start`. What was committed stays. Idempotent. */
   stop(): Promise<void> {
     clearTimeout(this.#supervision);
     return this.#inTurn(async () => {
@@ -146,7 +150,7 @@ export class EmbeddedPostgres implements AsyncDisposable {
     });
   }
 
-  /** Lets it run: somebody else looks after it now. */
+  /** Stops supervising, and leaves it running for somebody else. */
   leave(): Promise<void> {
     clearTimeout(this.#supervision);
     return this.#inTurn(() => {
@@ -161,10 +165,10 @@ export class EmbeddedPostgres implements AsyncDisposable {
     await rm(this.#socketDirectory, { recursive: true, force: true });
   }
 
-  /** Starting, stopping and supervision never overlap. */
+  /** One piece of work at a time: starting, stopping and supervision never overlap. */
   #inTurn(work: () => Promise<void>): Promise<void> {
     const turn = this.#busy.then(work);
-    this.#busy = turn.catch(() => undefined); // the caller gets the error; the next in turn starts afresh
+    this.#busy = turn.catch(() => undefined); // the caller gets the error, and the next in turn is not affected
     return turn;
   }
 
@@ -179,7 +183,7 @@ export class EmbeddedPostgres implements AsyncDisposable {
     this.#supervision.unref();
   }
 
-  /** Starts the server if it died; returns when to look again. */
+  /** Restarts the server if it died or can't be reached; returns the pause until the next check, milliseconds. */
   async #look(pauseMs: number): Promise<number> {
     try {
       const running = await findPostmaster(this.directory);
@@ -187,7 +191,7 @@ export class EmbeddedPostgres implements AsyncDisposable {
       const ended = running ? "its socket was removed" : (this.#ended ?? "nobody saw how");
       const reason = reasonIn(await tail(this.#logFile, this.#loggedBefore));
       this.#log.warn("the database server died; starting it again", { pid: this.#pid, ended, reason });
-      // It lives, and nobody can come to it any more.
+      // It runs, but nobody can connect any more.
       if (running) await stopPostmaster(running.pid, this.directory, this.#log);
       await this.#bringUp();
       this.#ended = undefined;
@@ -199,7 +203,7 @@ export class EmbeddedPostgres implements AsyncDisposable {
     }
   }
 
-  /** Somebody removed its socket, or the directory of it: it lives, and nobody can come to it any more. */
+  /** Whether its socket, or the directory of it, was removed: then nobody can connect any more. */
   async #lostSocket({ socketDirectory }: { readonly socketDirectory: string | undefined }): Promise<boolean> {
     if (socketDirectory === undefined) return false; // it is still starting
     try {
@@ -251,7 +255,7 @@ export class EmbeddedPostgres implements AsyncDisposable {
 
   async #spawn(): Promise<ChildProcess> {
     await keepShort(this.#logFile);
-    // Whatever it needs may be gone by now: the processes of this server know the directory by its name.
+    // Whatever it needs may have been removed; the processes of this server know the directory by its name.
     await mkdir(this.#socketDirectory, { recursive: true, mode: 0o700 });
     const output = await open(this.#logFile, "a", 0o600);
     try {
@@ -270,7 +274,7 @@ export class EmbeddedPostgres implements AsyncDisposable {
       child.on("error", (error) => this.#log.error("the database server could not be run", { error }));
       child.once("exit", (status, signal) => {
         if (this.#pid === child.pid) this.#ended = signal ?? `status ${status}`;
-        // Our own child's end is noticed at once; an adopted server's at the next look.
+        // The end of our own child is noticed at once, that of an adopted server at the next check.
         if (this.#supervision !== undefined && this.#pid === child.pid) this.#supervise(0);
       });
       child.unref();
@@ -281,7 +285,7 @@ export class EmbeddedPostgres implements AsyncDisposable {
   }
 }
 
-/** Small and quiet: a class of sixty makes a few statements a second. */
+/** Settings for a small and quiet server: a class of sixty causes a few statements a second. */
 function serverSettings(socketDirectory: string, major: number, durable: boolean): Record<string, string> {
   return {
     listen_addresses: "",
@@ -324,7 +328,8 @@ async function createDatabase(url: string, directory: string): Promise<boolean> 
     if (!row.ours) await client.query(`CREATE DATABASE ${databaseName}`);
     return true;
   } catch (error) {
-    // Starting, recovering, or another starter makes the database at this moment (42P04, 23505; 55006: its template is busy).
+    // Starting, recovering, or another process makes the database at this moment (42P04, 23505; 55006: its template is
+    // busy).
     if (isConnectionFailure(error) || ["42P04", "23505", "55006"].includes(sqlState(error) ?? "")) return false;
     throw error;
   } finally {
@@ -332,7 +337,7 @@ async function createDatabase(url: string, directory: string): Promise<boolean> 
   }
 }
 
-/** The server's own words go to a file; it is started over once it is large. */
+/** Puts the server's log file aside once it is large. */
 async function keepShort(file: string): Promise<void> {
   if ((await sizeOf(file)) > 1 << 20) await rename(file, `${file}.old`);
 }
@@ -345,8 +350,8 @@ async function sizeOf(file: string): Promise<number> {
 }
 
 /**
- * Why a server ended, in its own words. A PANIC says why; after it come the "FATAL: the database system is in recovery mode" that
- * our own questions got, and what the next start said in vain.
+ * Why a server ended, in its own words: the last PANIC or FATAL. After a PANIC come the "FATAL: the database system is
+ * in recovery mode" that our own questions got, and the complaints of the next start.
  */
 export function reasonIn(text: string): string {
   const lines = text.trim().split("\n").filter(Boolean);
@@ -355,14 +360,14 @@ export function reasonIn(text: string): string {
   return said(/PANIC: /) ?? said(/FATAL: /) ?? said(/ERROR: /) ?? lines.at(-1) ?? "it says nothing";
 }
 
-/** What a server says to whoever asks while it starts, recovers or ends. */
+/** What a server tells a client while it starts, recovers or shuts down. */
 const refusals = /FATAL: {2}(the database system is |terminating connection|sorry, too many clients)/;
 
-/** The part of the end of its log in which a server says why it ended. */
+/** Characters of the end of its log in which a server says why it ended. */
 const maxReason = 64 << 10;
 
 async function tail(file: string, from: number): Promise<string> {
   const text = await readFile(file, "utf8").catch(() => "");
-  // Where it was begun anew meanwhile, all of it is new.
+  // Where the file was begun anew meanwhile, all of it is new.
   return (from < text.length ? text.slice(from) : text).slice(-maxReason);
 }

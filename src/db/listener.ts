@@ -1,9 +1,9 @@
 /**
- * Theory of operation: one connection of its own, outside the pool, that LISTENs on a channel and also runs short statements
- * which must not queue behind others (a lease's heartbeat). pg's Client does not reconnect: when the connection breaks, or
- * a statement gets no answer in time (a network that fell silent), it is thrown away and a new one made, with growing
- * pauses, until it is closed. What was notified in between is lost; `onConnected` tells owners to read again what they
- * may have missed.
+ * Theory of operation: a connection outside the pool that LISTENs on a channel and also runs short statements which
+ * must not queue behind others (the heartbeat of a lease). pg's Client does not reconnect: when the connection breaks,
+ * or a statement gets no answer in time (a network that fell silent), the client is discarded and a new one made, with
+ * growing pauses, until it is closed. Notifications in between are lost; `onConnected` tells owners to read again what
+ * they may have missed.
  */
 import { Socket } from "node:net";
 import { Client, type QueryResultRow } from "pg";
@@ -14,11 +14,12 @@ import { translate, unavailable } from "./database-failures.ts";
 import type { Queryable } from "./queryable.ts";
 import { valueTypes } from "./value-types.ts";
 
+/** What to listen on, and how patiently. */
 export interface ListenerOptions {
   readonly url: string;
-  /** A channel's name: lower-case letters, digits and underscores, at most 63. */
+  /** Name of a channel: lower-case letters, digits and underscores, at most 63. */
   readonly channel: string;
-  /** How long the connection, and each statement, may take before the server counts as lost. */
+  /** Seconds that connecting, and each statement, may take before the server counts as lost. */
   readonly timeoutSeconds: number;
   readonly clock: Clock;
   readonly log: Log;
@@ -32,6 +33,7 @@ interface Connection {
 const firstPauseMs = 25;
 const maxPauseMs = 1000;
 
+/** A connection that listens on one channel, and reconnects. */
 export class Listener implements Queryable, AsyncDisposable {
   readonly #options: ListenerOptions;
   readonly #connected = new Emitter<void>();
@@ -40,19 +42,19 @@ export class Listener implements Queryable, AsyncDisposable {
   readonly #running: Promise<void>;
   #current: Connection | undefined;
 
-  /** Starts to connect; `onConnected` fires when it is done. */
+  /** Starts connecting; `onConnected` fires when it is done. */
   constructor(options: ListenerOptions) {
     if (!/^[a-z_][a-z0-9_]{0,62}$/.test(options.channel)) throw new Error(`not a channel's name: ${options.channel}`);
     this.#options = options;
     this.#running = this.#run();
   }
 
-  /** Listening again (or for the first time): notifications before this moment may have been missed. */
+  /** Fires when it listens, for the first time or again: earlier notifications may have been missed. */
   get onConnected(): Event<void> {
     return this.#connected.on;
   }
 
-  /** The payload of a notification. */
+  /** Fires with the payload of each notification. */
   get onNotification(): Event<string> {
     return this.#notified.on;
   }
@@ -61,7 +63,7 @@ export class Listener implements Queryable, AsyncDisposable {
     return this.#current !== undefined;
   }
 
-  /** Runs one statement on this connection. Throws `database-unavailable` at once when there is none. */
+  /** One statement on this connection. Throws `database-unavailable` at once when there is no connection. */
   async query<T extends object>(text: string, values: readonly unknown[] = []): Promise<T[]> {
     const connection = this.#current;
     if (!connection) throw unavailable(new Error("not connected"));
@@ -70,7 +72,7 @@ export class Listener implements Queryable, AsyncDisposable {
       return result.rows;
     } catch (error) {
       const told = translate(error);
-      // After a statement without an answer nobody knows what the connection would answer next.
+      // After a statement without an answer, the next answer on the connection may belong to it.
       if (told !== error) this.#drop(connection, error);
       throw told;
     }
@@ -94,7 +96,8 @@ export class Listener implements Queryable, AsyncDisposable {
       const ended = new Promise<void>((resolve) => void client.once("end", resolve));
       try {
         await client.connect();
-        // By the name others see whether this connection lives. Not an option of the client: a URL's own would win.
+        // The name by which others see whether this connection lives. Not an option of the client: a name in the URL
+        // would win.
         await client.query(`SET application_name = ${this.#options.channel}; LISTEN ${this.#options.channel}`);
         if (closed.aborted) break;
         pause = firstPauseMs;
@@ -129,7 +132,7 @@ export class Listener implements Queryable, AsyncDisposable {
     return { client, socket };
   }
 
-  /** A listener that throws has a bug; the connection must live on. */
+  /** Calls listeners. One that throws has a bug; the connection must live on. */
   #tell(emit: () => void): void {
     try {
       emit();
@@ -143,7 +146,7 @@ export class Listener implements Queryable, AsyncDisposable {
     if (this.#current === connection) this.#current = undefined;
     if (error !== undefined) this.#options.log.debug("the listening connection is given up", { error });
     client.end().catch((cause: unknown) => this.#options.log.debug("the listening connection broke", { error: cause }));
-    // pg waits for the server to hang up after the goodbye; over a network that fell silent it never would.
+    // pg waits for the server to hang up after the goodbye; over a silent network that never happens.
     socket.destroySoon();
   }
 

@@ -1,8 +1,8 @@
 /**
  * Theory of operation: the files of migrations/ are applied in the order of their numbers, all pending ones in one
  * transaction, so that a bad one leaves nothing half done. Several nodes may start at once: one advisory lock covers
- * the comparison of checksums and the run, and the others wait for it. A file that was applied and then edited would go
- * unnoticed by the runner, so each file's checksum is stored in the transaction that applies it.
+ * the comparison of checksums and the run, and the others wait for it. The runner would not notice a file that was
+ * edited after it was applied, so the checksum of each file is stored in the transaction that applies it.
  */
 import { createHash } from "node:crypto";
 import { readdir, readFile } from "node:fs/promises";
@@ -14,21 +14,21 @@ import type { Log } from "../base/log.ts";
 import { isConnectionFailure, sqlState, unavailable } from "./database-failures.ts";
 import { recordSchema, refuseChangedSchema } from "./schema-record.ts";
 
-/** Where the files are; the same from src/ and from dist/. */
+/** The folder of the migrations; the same from src/ and from dist/. */
 export const migrationsDirectory = fileURLToPath(new URL("../../migrations", import.meta.url));
 
-/** "classh" in ASCII, as a number: any two programs that use the same number wait for each other. */
+/** "classh" in ASCII, as a number: two programs that use the same number wait for each other. */
 const lockNumber = 0x63_6c_61_73_73_68;
 
 interface MigrationFile {
-  /** The file's name without .sql, as the runner records it. */
+  /** Name of the file without .sql, as the runner records it. */
   readonly name: string;
   readonly sql: string;
   readonly checksum: string;
 }
 
 /**
- * Brings the database up to date and returns the names of the files applied now. Safe to run from several processes.
+ * Brings the database up to date; resolves with the names of the files applied now. Safe to run from several processes.
  * Throws `migration-failed` naming the file, or `database-unavailable`.
  */
 export async function migrate(url: string, log: Log, directory: string = migrationsDirectory): Promise<string[]> {
@@ -59,7 +59,7 @@ export async function migrate(url: string, log: Log, directory: string = migrati
   }
 }
 
-/** Tests apply migrations of their own, in which there is none. */
+/** Whether there is a table of checksums; tests apply migrations of their own, which make none. */
 async function hasRecord(client: Client): Promise<boolean> {
   const { rows } = await client.query<{ there: boolean }>(
     "SELECT to_regclass('public.schema_record') IS NOT NULL AS there",
@@ -72,7 +72,7 @@ async function readMigrations(directory: string): Promise<MigrationFile[]> {
   return await Promise.all(
     names.map(async (file) => {
       const sql = await readFile(join(directory, file), "utf8");
-      // These would end the runner's transaction, and what came before could no longer be undone.
+      // These would end the runner's transaction, and what came before could not be rolled back.
       if (/^\s*(BEGIN|COMMIT|ROLLBACK|START TRANSACTION|END)\s*;/im.test(sql)) {
         throw failed(file, "it begins or ends a transaction, and all migrations run in one");
       }
@@ -81,7 +81,7 @@ async function readMigrations(directory: string): Promise<MigrationFile[]> {
   );
 }
 
-/** Compares what this database went through with the files at hand. */
+/** Compares the migrations recorded in the database with the files. Throws `migration-failed`. */
 async function compareWithApplied(client: Client, files: readonly MigrationFile[]): Promise<void> {
   const exists = await client.query<{ found: boolean }>(
     "SELECT to_regclass('migration_checksums') IS NOT NULL AS found",
@@ -147,7 +147,7 @@ interface MigrationUnit {
 
 function ignore(): void {}
 
-/** The runner's words for a file whose number is below one that was applied already name both. */
+/** Problem of a file numbered below one that was already applied; the runner's message names both. */
 function orderProblem(error: unknown): string {
   const match = /Not run migration (\S+)/.exec(error instanceof Error ? error.message : "");
   return match ? `${match[1]}.sql` : "the migrations";

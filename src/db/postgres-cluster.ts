@@ -1,7 +1,7 @@
 /**
- * A cluster on disk: made by initdb beside its final place and renamed, so that it is there whole or not at all, and two
- * starters can race. Who may connect is rewritten at each start: only the operating system account that runs classh,
- * over the socket, as the database user "classh". There is no password to leak.
+ * A cluster on disk. initdb makes it beside its final path, then it is renamed, so that it is there whole or not at
+ * all, and two starts can race. Who may connect is rewritten at each start: only the operating system account that runs
+ * classh, over the socket, as the database user "classh". There is no password to leak.
  */
 import { execFile } from "node:child_process";
 import { chmod, mkdir, readdir, readFile, rename, rm, writeFile } from "node:fs/promises";
@@ -14,10 +14,10 @@ import type { Log } from "../base/log.ts";
 import type { Binaries } from "./binaries.ts";
 import { isAlive } from "./postmaster.ts";
 
-/** The database user and the database. */
+/** Name of the database user and of the database. */
 export const databaseName = "classh";
 
-/** Makes the cluster if there is none. Throws `database-unsupported` when it was made by another major version. */
+/** Makes the cluster if there is none. Throws `database-unsupported` when another major version made it. */
 export async function ensureCluster(directory: string, binaries: Binaries, durable: boolean, log: Log): Promise<void> {
   await removeAbandoned(directory);
   let major = await clusterVersion(directory);
@@ -41,7 +41,7 @@ async function clusterVersion(directory: string): Promise<string | undefined> {
   } catch (error) {
     if (systemCode(error) !== "ENOENT") throw error;
   }
-  // Something else's directory must not be overwritten, nor taken for an empty one.
+  // A directory of something else must not be overwritten, nor taken for an empty one.
   const entries = await readdir(directory).catch((error: unknown) => {
     if (systemCode(error) === "ENOENT") return [];
     throw error;
@@ -70,7 +70,7 @@ async function initialize(directory: string, binaries: Binaries, durable: boolea
     log.info("database cluster made", { directory, ms: Math.round(performance.now() - began) });
   } catch (error) {
     await rm(made, { recursive: true, force: true });
-    // Another starter was faster: its cluster is as good as ours.
+    // Another start was faster: its cluster is as good as ours.
     if (["ENOTEMPTY", "EEXIST"].includes(systemCode(error) ?? "")) return;
     const words =
       error instanceof Error && "stderr" in error ? String(error.stderr).trim().split("\n").at(-1) : String(error);
@@ -80,7 +80,7 @@ async function initialize(directory: string, binaries: Binaries, durable: boolea
   }
 }
 
-/** Removes what starters that were killed left behind. */
+/** Removes what starts that were killed left behind. */
 async function removeAbandoned(directory: string): Promise<void> {
   const prefix = `${basename(directory)}.init-`;
   const names = await readdir(dirname(directory)).catch((error: unknown) => {
@@ -90,7 +90,7 @@ async function removeAbandoned(directory: string): Promise<void> {
   for (const name of names) {
     if (!name.startsWith(prefix)) continue;
     const pid = Number(name.slice(prefix.length));
-    // Our own number too: in a container each start may have the same one.
+    // Our own number too: in a container each start may get the same one.
     if (pid === process.pid || !isAlive(pid))
       await rm(join(dirname(directory), name), { recursive: true, force: true });
   }

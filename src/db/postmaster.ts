@@ -1,6 +1,6 @@
 /**
- * Reading and ending a running server by its data directory. `postmaster.pid` names the process, but the number may
- * have gone to a stranger since; the process is the server only if it works in the data directory.
+ * A running server found and ended by its data directory. `postmaster.pid` names a process, but the number may have
+ * been reused since; the process is the server only if it works in the data directory.
  */
 import { randomUUID } from "node:crypto";
 import { link, readFile, readlink, realpath, rename, stat, unlink } from "node:fs/promises";
@@ -9,6 +9,7 @@ import { setTimeout as sleep } from "node:timers/promises";
 import { systemCode } from "../base/errors.ts";
 import type { Log } from "../base/log.ts";
 
+/** A running PostgreSQL server. */
 export interface Postmaster {
   readonly pid: number;
   /** Undefined while the server is still writing its file. */
@@ -19,12 +20,15 @@ const pollMs = 5;
 const fastStopMs = 15_000;
 const immediateStopMs = 5_000;
 
-/** The server that runs on this data directory, if one does. Removes a stale pid file, which would stop a new server. */
+/**
+ * The server that runs on this data directory; undefined if none does. Removes a stale pid file, which would stop a new
+ * server.
+ */
 export async function findPostmaster(directory: string): Promise<Postmaster | undefined> {
   const file = join(directory, "postmaster.pid");
   const text = await readIfThere(file);
   if (text === undefined) return undefined;
-  // A server creates its file and writes it a moment later: an empty one is a remnant only when it is old.
+  // A server creates its file and writes it a moment later: an empty one is stale only when it is old.
   if (text === "" && (await ageMs(file)) < 5000) return undefined;
   const lines = text.split("\n");
   const pid = Number(lines[0]);
@@ -33,7 +37,7 @@ export async function findPostmaster(directory: string): Promise<Postmaster | un
   return undefined;
 }
 
-/** Whether a process of this number exists; true also for other accounts' processes. */
+/** Whether a process with this number exists; true also for processes of other accounts. */
 export function isAlive(pid: number): boolean {
   if (!Number.isInteger(pid) || pid <= 0) return false;
   try {
@@ -51,13 +55,13 @@ async function worksIn(pid: number, directory: string): Promise<boolean> {
     if ((await readlink(`/proc/${pid}/cwd`)) !== (await realpath(directory))) return false;
     return (await readFile(`/proc/${pid}/comm`, "utf8")).trim() === "postgres";
   } catch (error) {
-    // Gone in the meantime, a zombie, or another account's process: in no case our server.
+    // Gone in the meantime, a zombie, or a process of another account: in no case our server.
     if (["ENOENT", "EACCES", "EPERM", "ESRCH"].includes(systemCode(error) ?? "")) return false;
     throw error;
   }
 }
 
-/** Ends the server: open transactions are rolled back, what was committed is on disk. Returns when it is gone. */
+/** Ends the server; resolves when it is gone. Open transactions are rolled back, what was committed is on disk. */
 export async function stopPostmaster(pid: number, directory: string, log: Log): Promise<void> {
   const stages = [
     { signal: "SIGINT", ms: fastStopMs }, // "fast" shutdown
@@ -102,8 +106,8 @@ async function readIfThere(file: string): Promise<string | undefined> {
 }
 
 /**
- * Takes away the pid file with this content. Another starter may have replaced it by a good one since we read it: then
- * that is put back (a server without its file stops itself, but looks only once a minute).
+ * Removes the pid file with this content. Another start may have replaced it by a good one since we read it: then that
+ * one is put back (a server without its file stops itself, but checks only once a minute).
  */
 async function removeStale(file: string, content: string): Promise<void> {
   const aside = `${file}.${randomUUID()}`;

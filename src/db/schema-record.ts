@@ -1,11 +1,12 @@
 /**
- * Theory of operation: after migrations were applied, what the database then holds is written down in it: tables, columns, functions, triggers, constraints and
- * sequences. A start compares: what is missing or different was changed by hand, or by a restore that went half-way. What was added beside is nobody's business,
- * and so are indexes: without one it is slow, and works.
+ * Theory of operation: after migrations were applied, a description of the schema is stored in the database: tables,
+ * columns, functions, triggers, constraints and sequences. A start compares: whatever is missing or different was
+ * changed by hand, or by a restore that was interrupted. What was added does not matter, and neither do indexes:
+ * without one the database is slow, and works.
  */
 import { UserError } from "../base/errors.ts";
 
-/** One connection, or the pool. */
+/** A connection or the pool. */
 interface Asked {
   query(text: string): Promise<readonly object[]>;
 }
@@ -16,7 +17,7 @@ interface Difference {
   readonly missing: boolean;
 }
 
-/** More are counted only. */
+/** Differences that are named; more are only counted. */
 const maxNamed = 5;
 
 const present = `
@@ -30,14 +31,14 @@ const present = `
   UNION ALL SELECT 'function', p.oid::regprocedure::text, md5(p.prosrc) FROM pg_proc p WHERE p.pronamespace = 'public'::regnamespace
     AND NOT EXISTS (SELECT FROM pg_depend d WHERE d.objid = p.oid AND d.deptype = 'e')`;
 
-/** Writes down what is there now; inside the lock of the migrations. */
+/** Stores what is there now; to be called inside the lock of the migrations. */
 export async function recordSchema(database: Asked): Promise<void> {
   await database.query(`WITH gone AS (DELETE FROM schema_record), now AS (${present})
     INSERT INTO schema_record (kind, name, detail) SELECT kind, name, detail FROM now
     ON CONFLICT (kind, name) DO UPDATE SET detail = excluded.detail`);
 }
 
-/** What is missing or different; empty also for a database that has no record yet. */
+/** What is missing or different; also empty for a database without a record. */
 export async function compareSchema(database: Asked): Promise<readonly string[]> {
   const [known] = (await database.query(
     "SELECT to_regclass('public.schema_record') IS NOT NULL AS there",
@@ -48,13 +49,13 @@ export async function compareSchema(database: Asked): Promise<readonly string[]>
      WHERE n.kind IS NULL OR n.detail <> r.detail ORDER BY array_position(ARRAY['table', 'column', 'function'], r.kind), r.kind, r.name`,
   )) as readonly Difference[];
   const tables = new Set(rows.filter(({ kind, missing }) => kind === "table" && missing).map(({ name }) => name));
-  // Of a table that is gone its columns need no mention.
+  // The columns of a missing table need no mention.
   return rows
     .filter(({ kind, name }) => kind === "table" || !tables.has(name.slice(0, name.indexOf("."))))
     .map(({ kind, name, missing }) => `${kind} ${name} is ${missing ? "missing" : "not as it was made"}`);
 }
 
-/** Throws `database-failed` naming what is wrong. */
+/** Throws `database-failed` naming what was changed. */
 export async function refuseChangedSchema(database: Asked): Promise<void> {
   const differences = await compareSchema(database);
   if (differences.length === 0) return;

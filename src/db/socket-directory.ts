@@ -1,7 +1,7 @@
 /**
- * Where the server's socket is. A socket's path may have 107 bytes (sun_path, unix(7)), and data directories can be
- * longer: then the socket is in the temporary directory, under a name made from the data directory, so that a start
- * after a crash takes the same one instead of leaving another behind.
+ * The directory of the server's socket. The path of a socket may have 107 bytes (sun_path, unix(7)), and data
+ * directories can be longer: then the socket is in the temporary directory, under a name derived from the data
+ * directory, so that a start after a crash takes the same one instead of leaving another behind.
  */
 import { createHash } from "node:crypto";
 import { chmod, lstat, mkdir, mkdtemp } from "node:fs/promises";
@@ -12,7 +12,7 @@ import { systemCode } from "../base/errors.ts";
 const maxPath = 107;
 const socketName = "/.s.PGSQL.5432.lock"; // the longest name that the server makes there
 
-/** Makes (or finds) a directory of mode 0700 for the server of the cluster in `directory`. */
+/** A directory of mode 0700 for the server of the cluster in `directory`, made if need be. */
 export async function makeSocketDirectory(directory: string): Promise<string> {
   const beside = `${directory}.socket`;
   if (fits(beside) && (await makePrivate(beside))) return beside;
@@ -21,7 +21,7 @@ export async function makeSocketDirectory(directory: string): Promise<string> {
     const candidate = join(parent, name);
     if (fits(candidate) && (await makePrivate(candidate))) return candidate;
   }
-  // Someone else took the name; a fresh one is always ours.
+  // Somebody else took the name; a fresh one is always ours.
   return await mkdtemp("/tmp/classh-");
 }
 
@@ -30,7 +30,7 @@ function fits(path: string): boolean {
   return Buffer.byteLength(path + socketName) <= maxPath && /^[\w./-]+$/.test(path);
 }
 
-/** True when `path` is a directory of ours that nobody else can enter. */
+/** Whether `path` is a directory of ours that nobody else can enter; made if need be. */
 async function makePrivate(path: string): Promise<boolean> {
   try {
     await mkdir(path, { mode: 0o700 });

@@ -1,7 +1,7 @@
-/** Addresses as limits see them: who can have many addresses for nothing must not count as many people. */
+/** Addresses as limits count them: having many addresses is free, and must not count as being many people. */
 import { isIPv4, isIPv6 } from "node:net";
 
-/** An IPv4 address as it is (also when written as ::ffff:a.b.c.d), an IPv6 address as its /64. */
+/** An IPv4 address as it is (also when written as ::ffff:a.b.c.d), or the /64 of an IPv6 address. */
 export function addressKey(address: string): string {
   const plain = address.replace(/%.*$/, "");
   const mapped = /^::ffff:(\d+\.\d+\.\d+\.\d+)$/i.exec(plain);
@@ -9,7 +9,7 @@ export function addressKey(address: string): string {
   return isIPv6(plain) ? `${expand(plain).slice(0, 4).join(":")}::/64` : plain;
 }
 
-/** The network that an address belongs to, as somebody gets one who wants many addresses: an IPv4 /24, an IPv6 /48. */
+/** The network of an address, of the size that one customer gets: an IPv4 /24, an IPv6 /48. */
 export function networkKey(address: string): string {
   const key = addressKey(address);
   if (isIPv4(key)) return `${key.slice(0, key.lastIndexOf("."))}.0/24`;

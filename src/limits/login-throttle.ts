@@ -1,48 +1,54 @@
 /**
- * Theory of operation: guessing is slowed down per account AND address, never per address alone (a whole class sits
- * behind one) and never by locking an account (a stranger could then lock Ada out). After a few free failures the pair
- * waits 1, 2, 4 ... seconds from its last failure. That goes for further tries on a connection. The first one is always
- * checked: nobody can tell Ada from a prankster at the next desk before, and she must get in; how many first tries
- * there are is limited with the connections of an address (ssh/startups.ts). What a guesser gets late is the answer, if it is
- * no: by the pair's wait, and a little for guesses from many addresses at one account, where the address never logged in to it.
- * All is forgotten after a quarter of an hour, and the tables are bounded: the least recently used entry goes first.
+ * Theory of operation: guessing is slowed down per pair of account and address, never per address alone (a whole class
+ * sits behind one) and never by locking an account (a stranger could then lock Ada out). After a few free failures the
+ * pair waits 1, 2, 4 ... seconds from its last failure. That applies to further attempts on a connection. The first one
+ * is always checked: until then nobody can tell Ada from a prankster at the next desk, and she must get in; the number
+ * of first attempts is limited with the connections of an address (ssh/startups.ts). A guesser gets the answer late if
+ * it is no: by the pair's wait, and a little for guesses from many addresses at one account, where the address has
+ * never logged in to it. Everything is forgotten after a quarter of an hour, and the tables are bounded: the least
+ * recently used entry goes first.
  */
 import type { Clock } from "../base/clock.ts";
 import { addressKey } from "./address.ts";
 
+/** The settings of the throttle. */
 export interface ThrottleOptions {
-  /** Failures of one account from one address that cost nothing. */
+  /** Failures of one account from one address that cost no wait. */
   readonly freeFailures: number;
-  /** Longest wait between two tries, in seconds. */
+  /** The longest wait between two attempts. */
   readonly maxDelaySeconds: number;
   readonly clock: Clock;
 }
 
+/** The answer to a login attempt before its password is checked. */
 export type LoginPermission =
-  /** Go on; a "no" is answered at the earliest after `delaySeconds`. `known`: this address logged in to this account before. */
+  /**
+   * Go on; a "no" is answered after `delaySeconds` at the earliest. `known`: this address has logged in to this account
+   * before.
+   */
   | { readonly allowed: true; readonly delaySeconds: number; readonly known: boolean }
   | { readonly allowed: false; readonly retryAfterSeconds: number };
 
-/** What is known about the failures of an account, from one address and from everywhere. */
+/** The failures of an account so far. */
 export interface FailureCounts {
-  /** Of this pair of account and address. */
+  /** Failures from this address. */
   readonly pairFailures: number;
   readonly secondsSincePairFailed: number;
-  /** Whether this address logged in to this account before. */
+  /** Whether this address has logged in to this account before. */
   readonly known: boolean;
-  /** Of the account, from everywhere. */
+  /** Failures from all addresses. */
   readonly accountFailures: number;
 }
 
-/** A try at a password. */
+/** An attempt with a password. */
 export interface LoginAttempt {
-  /** The first with a password on its connection. */
+  /** Whether it is the first on its connection. */
   readonly first: boolean;
 }
 
 const further: LoginAttempt = { first: false };
 
-/** The rule of the theory of operation: what follows from the failures so far. */
+/** What follows from the failures so far, as the theory of operation says. */
 export function permissionFor(
   counts: FailureCounts,
   options: Omit<ThrottleOptions, "clock">,
@@ -62,12 +68,12 @@ function waitSeconds(failures: number, options: Omit<ThrottleOptions, "clock">):
 
 interface Pair {
   failures: number;
-  /** On the monotonic clock, in milliseconds. */
+  /** On the monotonic clock, milliseconds. */
   lastFailure: number;
-  /** Tries that were allowed and not yet decided. */
+  /** Attempts that were allowed and have no result yet. */
   pending: number;
   lastCheck: number;
-  /** Whether this address logged in to this account before. */
+  /** Whether this address has logged in to this account before. */
   known: boolean;
   touched: number;
 }
@@ -77,26 +83,30 @@ interface Target {
   lastFailure: number;
 }
 
+/** Time after which failures are forgotten. */
 export const forgetMs = 15 * 60_000;
-/** An address that logged in is known for a day. */
+/** Time for which an address that logged in is known: a day. */
 export const knownMs = 24 * 3600_000;
 const maxPairs = 20_000;
 const maxTargets = 5_000;
 /**
- * Tries at once that wait for their password check: more would be guesses that outrun their own failures. A class that
- * shares one account (a demonstration, a benchmark) still gets in.
+ * Attempts of a pair that may wait for their password check at once: more would be guesses that outrun their own
+ * failures. A class that shares one account (a demonstration, a benchmark) still gets in.
  */
 export const maxPending = 64;
-/** A try that was never decided (its client went away) stops counting after this time. */
+/** Time after which an attempt without a result (its client left) no longer counts. */
 export const pendingMs = 30_000;
-/** Failures of an account from everywhere, in multiples of the free ones, before unknown addresses are slowed down. */
+/**
+ * Failures of an account from all addresses, in multiples of the free ones, before unknown addresses are slowed down.
+ */
 const targetFactor = 10;
 const maxDelaySeconds = 2;
-/** Longest wait for a "no": a mistyped password must not look like a server that hangs. */
+/** The longest wait for a "no": a mistyped password must not look like a server that hangs. */
 const maxAnswerSeconds = 5;
-/** Strangers type what they like as a name; no account's is longer. */
+/** Characters of a name that are kept: strangers type what they like, and no account's name is longer. */
 export const maxName = 64;
 
+/** The throttle of one process, in memory. */
 export class LoginThrottle {
   readonly #options: ThrottleOptions;
   readonly #pairs = new Map<string, Pair>();
@@ -106,12 +116,15 @@ export class LoginThrottle {
     this.#options = options;
   }
 
-  /** Entries held at the moment. */
+  /** Entries held at present. */
   get size(): number {
     return this.#pairs.size + this.#targets.size;
   }
 
-  /** Asks before a password is checked. What is allowed must be followed by `failed`, `succeeded` or `abandoned`. */
+  /**
+   * The answer before a password is checked. An allowed attempt must be followed by `failed`, `succeeded` or
+   * `abandoned`.
+   */
   check(username: string, address: string, attempt = further): LoginPermission {
     const now = this.#options.clock.monotonic();
     const pair = this.#pair(username, address, now);
@@ -133,7 +146,7 @@ export class LoginThrottle {
     return permission;
   }
 
-  /** The password was wrong (or there is no such account: strangers must not see a difference). */
+  /** Counts a wrong password (or an unknown account: strangers must not see a difference). */
   failed(username: string, address: string): void {
     const now = this.#options.clock.monotonic();
     const pair = this.#pair(username, address, now);
@@ -144,7 +157,7 @@ export class LoginThrottle {
     put(this.#targets, username.slice(0, maxName), { failures: target.failures + 1, lastFailure: now }, maxTargets);
   }
 
-  /** The password was right: the pair starts afresh. */
+  /** Counts a right password: the failures of the pair are forgotten. */
   succeeded(username: string, address: string): void {
     const pair = this.#pair(username, address, this.#options.clock.monotonic());
     pair.pending = Math.max(0, pair.pending - 1);
@@ -152,13 +165,13 @@ export class LoginThrottle {
     pair.known = true;
   }
 
-  /** The check could not be made (the database is down, the client left): neither right nor wrong. */
+  /** Withdraws an attempt that was not checked (the database is down, the client left). */
   abandoned(username: string, address: string): void {
     const pair = this.#pair(username, address, this.#options.clock.monotonic());
     pair.pending = Math.max(0, pair.pending - 1);
   }
 
-  /** Forgets the failures of an account from everywhere: an admin's help for someone who waits. */
+  /** Forgets the failures of an account from all addresses: an admin's help for someone who waits. */
   reset(username: string): void {
     this.#targets.delete(username);
     for (const key of this.#pairs.keys()) if (key.startsWith(`${username}\0`)) this.#pairs.delete(key);
@@ -191,7 +204,10 @@ function fresh(): Pair {
   };
 }
 
-/** Maps keep insertion order: what is put again becomes the newest, and the oldest goes when the table is full. */
+/**
+ * Adds an entry. Maps keep insertion order: what is set again becomes the newest, and the oldest goes when the table is
+ * full.
+ */
 function put<T>(table: Map<string, T>, key: string, value: T, most: number): void {
   table.delete(key);
   table.set(key, value);

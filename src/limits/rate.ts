@@ -1,21 +1,23 @@
 /**
  * Theory of operation: GCRA (the "virtual scheduling" form of ATM Forum TM 4.0). Each key has one number: the time at
- * which it would have used up what it took. A take is allowed while that time is no further ahead than the burst. The
+ * which it will have used up what it took. A take is allowed while that time is no further ahead than the burst. The
  * numbers live in a table of fixed size, found by a hash with a secret seed, so that a million keys cost no more than
- * one and nobody can aim at another's cell. Each key has two cells and counts as the emptier one, so that sharing a cell
- * with a busy key does no harm unless both are shared.
+ * one and nobody can aim at another's cell. Each key has two cells and counts as the emptier one, so that sharing one
+ * cell with a busy key does no harm.
  */
 import { randomBytes } from "node:crypto";
 import type { Clock } from "../base/clock.ts";
 
+/** A rate. */
 export interface RateOptions {
-  /** Takes a minute in the long run. */
+  /** Takes per minute in the long run. */
   readonly perMinute: number;
-  /** Takes at once after a rest; by default a minute's worth. */
+  /** Takes at once after a rest; default: those of a minute. */
   readonly burst?: number | undefined;
   readonly clock: Clock;
 }
 
+/** The answer to a take; `retryAfterSeconds` is when one will be free at the earliest. */
 export type Take =
   | { readonly allowed: true; readonly retryAfterSeconds: 0 }
   | { readonly allowed: false; readonly retryAfterSeconds: number };
@@ -23,11 +25,12 @@ export type Take =
 const cellCount = 2 ** 17;
 const granted: Take = { allowed: true, retryAfterSeconds: 0 };
 
+/** A rate limiter of this process. */
 export class RateLimiter {
   readonly #clock: Clock;
   /** Milliseconds that one take costs. */
   readonly #interval: number;
-  /** How far ahead the virtual time may be, in milliseconds. */
+  /** Milliseconds that the virtual time may be ahead. */
   readonly #tolerance: number;
   readonly #cells = new Float64Array(cellCount).fill(Number.NEGATIVE_INFINITY);
   readonly #seeds: readonly [number, number];
@@ -40,14 +43,14 @@ export class RateLimiter {
     this.#seeds = [seed.readUInt32LE(0), seed.readUInt32LE(4)];
   }
 
-  /** Takes one, or says after how many seconds (at least) one will be free. A refused take costs nothing. */
+  /** Takes one. A refused take costs nothing. */
   take(key: string): Take {
     const now = this.#clock.monotonic();
     const first = cellOf(key, this.#seeds[0]);
     const second = cellOf(key, this.#seeds[1]);
     const used = Math.max(Math.min(this.#cells[first] ?? 0, this.#cells[second] ?? 0), now);
     const ahead = used - now;
-    // A thousandth of a millisecond for the rounding of repeated additions.
+    // A thousandth of a millisecond allows for the rounding of repeated additions.
     if (ahead > this.#tolerance + 1e-3) return { allowed: false, retryAfterSeconds: (ahead - this.#tolerance) / 1000 };
     const next = used + this.#interval;
     this.#cells[first] = Math.max(this.#cells[first] ?? 0, next);
@@ -55,7 +58,7 @@ export class RateLimiter {
     return granted;
   }
 
-  /** Gives one back that was taken and not used. */
+  /** Gives back one that was taken and not used. */
   giveBack(key: string): void {
     for (const seed of this.#seeds) {
       const cell = cellOf(key, seed);

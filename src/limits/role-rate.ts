@@ -1,39 +1,42 @@
-/** A rate limiter of this process whose keys may take more, or less, by role. */
+/** A rate limiter of this process with a factor for each role. */
 import type { Clock } from "../base/clock.ts";
 import { RateLimiter, type Take } from "./rate.ts";
 
+/** A rate, and factors. */
 export interface RoleRateOptions {
   readonly perMinute: number;
-  /** Takes at once after a rest; by default a minute's worth. */
+  /** Takes at once after a rest; default: those of a minute. */
   readonly burst?: number | undefined;
-  /** Roles (or other kinds of callers): a multiple of both numbers. */
+  /** Factors of both numbers, by role (or another kind of caller); 1 for others. */
   readonly factors?: Readonly<Record<string, number>> | undefined;
   readonly clock: Clock;
 }
 
-/** What one kind of callers may. */
+/** The rate of one kind of caller. */
 export interface Allowance {
   readonly perMinute: number;
-  /** One at least. */
+  /** At least one. */
   readonly burst: number;
 }
 
+/** Rate limiters of this process, one for each factor. */
 export class RoleRateLimiter {
   readonly #options: RoleRateOptions;
-  /** One for each factor, made when first needed. */
+  /** By factor, made when first needed. */
   readonly #limiters = new Map<number, RateLimiter>();
 
   constructor(options: RoleRateOptions) {
     this.#options = options;
   }
 
+  /** The rate of a kind of caller. */
   allowanceOf(kind?: string): Allowance {
     const { perMinute, burst = perMinute } = this.#options;
     const factor = this.#factorOf(kind);
     return { perMinute: perMinute * factor, burst: Math.max(1, burst * factor) };
   }
 
-  /** Takes one, or says after how many seconds (at least) one will be free. A refused take costs nothing. */
+  /** Takes one. A refused take costs nothing. */
   take(key: string, kind?: string): Take {
     return this.#limiterOf(kind).take(key);
   }

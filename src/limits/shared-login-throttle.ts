@@ -1,7 +1,7 @@
 /**
- * The login throttle of login-throttle.ts, with its failures in the database: whoever guesses at several servers, or comes
- * back after a restart, is known. The rule is the same. Tries that are under way are counted by each process for itself, and
- * so is everything while the database is away: the local throttle hears of all failures, to be ready for that.
+ * The login throttle with its failures in the database: whoever guesses at several servers, or comes back after a
+ * restart, is known. The rule is that of login-throttle.ts. Attempts under way are counted by each process, and so is
+ * everything while the database is away: the local throttle is told of all failures, to be ready for that.
  */
 import { addressKey } from "./address.ts";
 import { countsStatement, failedStatement, forgetStatement, succeededStatement } from "./login-failures-table.ts";
@@ -19,6 +19,7 @@ import {
 } from "./login-throttle.ts";
 import type { SharedState } from "./shared-state.ts";
 
+/** The settings of the throttle, and the database. */
 export interface SharedThrottleOptions extends Omit<ThrottleOptions, "clock"> {
   readonly state: SharedState;
 }
@@ -30,6 +31,7 @@ interface CountsRow {
   readonly account_failures: number | null;
 }
 
+/** The throttle of all processes of a server. */
 export class SharedLoginThrottle {
   readonly #options: SharedThrottleOptions;
   readonly #state: SharedState;
@@ -42,7 +44,10 @@ export class SharedLoginThrottle {
     this.#local = new LoginThrottle({ ...options, clock: options.state.clock });
   }
 
-  /** Asks before a password is checked. What is allowed must be followed by `failed`, `succeeded` or `abandoned`. */
+  /**
+   * The answer before a password is checked. An allowed attempt must be followed by `failed`, `succeeded` or
+   * `abandoned`.
+   */
   async check(username: string, address: string, attempt: LoginAttempt = { first: false }): Promise<LoginPermission> {
     const [name, from] = keyOf(username, address);
     const rows = await this.#state.ask<CountsRow>(countsStatement, [name, from, forgetMs / 1000]);
@@ -62,38 +67,41 @@ export class SharedLoginThrottle {
     return { allowed: false, retryAfterSeconds: 1 };
   }
 
-  /** The password was wrong (or there is no such account: strangers must not see a difference). */
+  /** Counts a wrong password (or an unknown account: strangers must not see a difference). */
   async failed(username: string, address: string): Promise<void> {
     const [name, from] = this.#end(username, address);
     this.#local.failed(username, address);
     await this.#state.ask(failedStatement, [name, from, forgetMs / 1000]);
   }
 
-  /** The password was right: the pair starts afresh. */
+  /** Counts a right password: the failures of the pair are forgotten. */
   async succeeded(username: string, address: string): Promise<void> {
     const [name, from] = this.#end(username, address);
     this.#local.succeeded(username, address);
     await this.#state.ask(succeededStatement, [name, from, knownMs / 1000]);
   }
 
-  /** The check could not be made (the database is down, the client left): neither right nor wrong. */
+  /** Withdraws an attempt that was not checked (the database is down, the client left). */
   abandoned(username: string, address: string): void {
     this.#end(username, address);
     this.#local.abandoned(username, address);
   }
 
-  /** Forgets the failures of an account from everywhere: an admin's help for someone who waits. Throws `database-unavailable`. */
+  /**
+   * Forgets the failures of an account from all addresses: an admin's help for someone who waits; false when there were
+   * none. Throws `database-unavailable`.
+   */
   async reset(username: string): Promise<boolean> {
     this.#local.reset(username);
     const rows = await this.#state.database.queryRepeatable<{ failures: number }>(forgetStatement, [clean(username)]);
     return rows.some(({ failures }) => failures > 0);
   }
 
-  /** Counts a try that begins; false when too many are under way. */
+  /** Counts an attempt that begins; false when too many are under way. */
   #begin(key: string): boolean {
     const now = this.#state.clock.monotonic();
     const pending = this.#pending.get(key) ?? { count: 0, last: now };
-    // Those that were never decided: their clients went away.
+    // These never got a result: their clients left.
     if (now - pending.last > pendingMs) pending.count = 0;
     if (pending.count >= maxPending) return false;
     this.#pending.delete(key);
@@ -111,7 +119,9 @@ export class SharedLoginThrottle {
     return pair;
   }
 
-  /** The table is in the order of the last try, so the undecided ones gather at its front. */
+  /**
+   * Removes old entries. The table is in the order of the last attempt, so those without a result gather at its front.
+   */
   #forgetOldest(now: number): void {
     for (const [key, { last }] of this.#pending) {
       if (now - last <= pendingMs && this.#pending.size <= maxPairsPending) return;
@@ -123,11 +133,11 @@ export class SharedLoginThrottle {
 const maxPairsPending = 20_000;
 
 function keyOf(username: string, address: string): readonly [string, string] {
-  // "" is the row of the whole account.
+  // "" is the row of all addresses of the account.
   return [clean(username), addressKey(address).slice(0, 64) || "unknown"];
 }
 
-/** PostgreSQL's text has no NUL. */
+/** A name without NUL, which PostgreSQL's text can't hold. */
 function clean(username: string): string {
   return username.slice(0, maxName).replaceAll("\0", "\ufffd");
 }

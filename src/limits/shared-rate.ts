@@ -1,24 +1,25 @@
 /**
- * Theory of operation: the same GCRA as rate.ts, with each key's number in the database, so that all processes count together.
- * One statement takes: PostgreSQL locks the key's row for it, and the answer comes back with it. A database that is down,
- * or too slow to be waited for, must not keep people from their work, nor let them do without any limit: then the
- * process's own limiter decides, at the same rate. It also hears of every take that was allowed, so that an outage is no
- * fresh start.
+ * Theory of operation: the GCRA of rate.ts, with the number of each key in the database, so that all processes count
+ * together. One statement takes: PostgreSQL locks the key's row for it, and returns the answer. A database that is down
+ * or slow must not keep people from their work, nor free them from the limit: then the process's own limiter decides,
+ * at the same rate. It is told of every take that was allowed, so that an outage is no fresh start.
  */
 import type { Take } from "./rate.ts";
 import { resetStatement, takeStatement } from "./rate-limits-table.ts";
 import { RoleRateLimiter, type RoleRateOptions } from "./role-rate.ts";
 import type { SharedState } from "./shared-state.ts";
 
+/** A named rate, and the database. */
 export interface SharedRateOptions extends Omit<RoleRateOptions, "clock"> {
-  /** Keeps the keys of several limiters apart: "runs", "commands". */
+  /** Name that keeps the keys of several limiters apart: "runs", "commands". */
   readonly name: string;
   readonly state: SharedState;
 }
 
-/** How long keys may be; longer ones would be somebody's trick. */
+/** Characters of a key that count; nobody has a longer one in good faith. */
 const maxSubject = 200;
 
+/** A rate limiter of all processes of a server. */
 export class SharedRateLimiter {
   readonly name: string;
   readonly #options: SharedRateOptions;
@@ -30,7 +31,7 @@ export class SharedRateLimiter {
     this.#local = new RoleRateLimiter({ ...options, clock: options.state.clock });
   }
 
-  /** Takes one for `key`, or says after how many seconds (at least) one will be free. A refused take costs nothing. Never throws for an outage. */
+  /** Takes one for `key`. A refused take costs nothing. Never throws for an outage. */
   async take(key: string, kind?: string): Promise<Take> {
     const { perMinute, burst } = this.#local.allowanceOf(kind);
     const interval = 60 / perMinute;
@@ -49,7 +50,7 @@ export class SharedRateLimiter {
     return { allowed: true, retryAfterSeconds: 0 };
   }
 
-  /** Forgets what this key took, everywhere. Returns whether there was something. Throws `database-unavailable`. */
+  /** Forgets what this key took, in all processes; false when there was nothing. Throws `database-unavailable`. */
   async reset(key: string): Promise<boolean> {
     const subject = key.slice(0, maxSubject);
     this.#local.reset(subject);

@@ -1,6 +1,6 @@
 /**
- * What the shared limits have in common: a database that may be away (then the caller's own memory decides), and the removal
- * of what has expired. Questions are never waited for long: a limit is not worth a stuck screen.
+ * What the shared limits have in common: a database that may be away (then the caller's own memory decides), and the
+ * removal of what has expired. Answers are never waited for long: a limit is not worth a stuck screen.
  */
 import type { Clock } from "../base/clock.ts";
 import { logBug } from "../base/error-report.ts";
@@ -10,6 +10,7 @@ import type { Database } from "../db/database.ts";
 import { recentFailures, sweepFailures, sweepSurplus } from "./login-failures-table.ts";
 import { busyRates, sweepRates } from "./rate-limits-table.ts";
 
+/** What the shared limits work with. */
 export interface SharedStateOptions {
   readonly database: Database;
   readonly clock: Clock;
@@ -18,29 +19,30 @@ export interface SharedStateOptions {
 
 /** A key that is not at rest. */
 export interface LimitInfo {
-  /** "runs", "commands" ... or "login". */
+  /** "login", or the name of a rate: "runs", "commands" ... */
   readonly limit: string;
   readonly subject: string;
-  /** For logins: the address, or "" for the account from everywhere. */
+  /** For logins the address, or "" for all addresses of the account; otherwise "". */
   readonly address: string;
-  /** For logins: failures so far. */
+  /** For logins the failures so far; otherwise undefined. */
   readonly failures: number | undefined;
-  /** Seconds until the key is at rest again and its row goes. */
+  /** Seconds until the key is at rest and its row is removed. */
   readonly secondsLeft: number;
   /** Whether the last take was allowed; true for logins. */
   readonly allowed: boolean;
 }
 
-/** Longest wait for an answer. */
+/** The longest wait for an answer. */
 const patienceMs = 300;
-/** After a failure nobody asks for this long. */
+/** Time after a failure in which the database is not asked. */
 const pauseMs = 1000;
 const sweepMs = 60_000;
-/** Most rows that one sweep removes, so that it is never felt. */
+/** Rows that one sweep removes at most, so that it is never felt. */
 const maxSwept = 20_000;
-/** Strangers type what they like as a name; beyond so many rows the oldest go. */
+/** Rows kept of failed logins: strangers type what they like as a name. The oldest go first. */
 const maxFailureRows = 100_000;
 
+/** The database of the shared limits, with bounded patience. */
 export class SharedState implements Disposable {
   readonly database: Database;
   readonly clock: Clock;
@@ -56,7 +58,7 @@ export class SharedState implements Disposable {
     this.#timer = options.clock.every(sweepMs, () => void this.sweep());
   }
 
-  /** Rows of one statement, or undefined when the database can't tell in time. */
+  /** Rows of one statement; undefined when the database does not answer in time. */
   async ask<T extends object>(text: string, values: readonly unknown[]): Promise<readonly T[] | undefined> {
     if (this.clock.monotonic() < this.#resumeAt) return undefined;
     const late = Symbol("late");
@@ -69,7 +71,7 @@ export class SharedState implements Disposable {
         this.#note(false);
         return rows;
       }
-      // Its outcome comes too late to matter; a failure then must not end the process.
+      // Its result comes too late to matter; a failure must not end the process.
       asked.catch((error: unknown) => this.#log.debug("a limit's statement failed", { error }));
       this.#note(true, new Error("no answer in time"));
     } catch (error) {
@@ -81,7 +83,7 @@ export class SharedState implements Disposable {
     return undefined;
   }
 
-  /** Removes what is at rest. Never throws. Returns the number of rows. */
+  /** Removes expired rows; resolves with their number. Never throws. */
   async sweep(): Promise<number> {
     const rates = await this.#remove(sweepRates, [maxSwept]);
     const failures = await this.#remove(sweepFailures, [maxSwept]);
@@ -89,7 +91,7 @@ export class SharedState implements Disposable {
     return rates + failures + surplus;
   }
 
-  /** All keys that are not at rest; the longest first. Throws `database-unavailable`. */
+  /** All keys that are not at rest, the longest wait first. Throws `database-unavailable`. */
   async list(): Promise<LimitInfo[]> {
     const rows = await this.database.queryRepeatable<Omit<LimitInfo, "failures"> & { failures: number | null }>(
       `${busyRates} UNION ALL ${recentFailures} ORDER BY "secondsLeft" DESC LIMIT 1000`,
