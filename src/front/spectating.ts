@@ -16,7 +16,7 @@ import type { Departure, TerminalUser } from "./departure.ts";
 import type { Workbench } from "../session/workbench.ts";
 import type { Dialogs } from "../tui/parts/dialogs.ts";
 import { openGuestClient } from "../tui/attach.ts";
-import { view, type ViewEnd } from "../tui/watch/view.ts";
+import { view, type ViewEnd } from "../tui/watch/show-session.ts";
 import { waitOn } from "../tui/watch/waiting.ts";
 import type { Windows } from "../tui/watch/windows.ts";
 

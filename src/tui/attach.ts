@@ -14,7 +14,7 @@ import type { Dialogs } from "./parts/dialogs.ts";
 import { RehearsalTerminal, rehearsalWorkbench } from "./client/rehearsal.ts";
 import { openScreen } from "../terminal/screen.ts";
 import { yieldToDriver } from "./watch/drive-bar.ts";
-import type { GuestClientOptions } from "./watch/view.ts";
+import type { GuestClientOptions } from "./watch/show-session.ts";
 import type { OpenWindow, Windows } from "./watch/windows.ts";
 
 export interface AttachOptions {

@@ -18,7 +18,7 @@ import { HelpScreen } from "../views/help-screen.ts";
 import { askBroadcast, askMessage } from "../inbox/ask.ts";
 import { classHelp } from "./class-help.ts";
 import { ClassList } from "./class-list.ts";
-import { ClassSheet, type SheetCommand } from "./class-sheet.ts";
+import { ClassSheet, type SheetCommand } from "./class-layer.ts";
 import { barText, readInbox, unreadFact } from "../inbox/read-inbox.ts";
 
 export interface ShowClassOptions {

@@ -24,7 +24,7 @@ import { hasAction } from "./guest-access.ts";
 import type { InClass } from "./in-class.ts";
 import type { ClientInput } from "./input.ts";
 import { hints } from "./menus.ts";
-import { Sheet, type SheetName } from "./sheets.ts";
+import { Sheet, type SheetName } from "./fixed-layer.ts";
 import { clockText } from "../parts/times.ts";
 import { statusFacts, tabOf } from "./status.ts";
 import type { StatusMessage } from "./status-message.ts";

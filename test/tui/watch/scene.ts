@@ -4,7 +4,7 @@ import { systemClock } from "../../../src/base/clock.ts";
 import { silentLog } from "../../../src/base/log.ts";
 import type { Seat } from "../../../src/classroom/seat.ts";
 import { openGuestClient, type AttachOptions } from "../../../src/tui/attach.ts";
-import { view, type ViewEnd } from "../../../src/tui/watch/view.ts";
+import { view, type ViewEnd } from "../../../src/tui/watch/show-session.ts";
 import { Windows } from "../../../src/tui/watch/windows.ts";
 import { createFakeTerminal, type FakeTerminal, type FakeTerminalOptions } from "../../support/fake-terminal.ts";
 import { openStage, type Stage } from "../views/stage.ts";
