@@ -91,7 +91,7 @@ export async function measureClass(
   const terminal = new RehearsalTerminal({ columns: 200, rows: 64 });
   const late: number[] = [];
   const seen = new Map<string, number>();
-  const looking = classroom.roll.look((state) => {
+  const looking = classroom.liveClass.subscribe((state) => {
     for (const { username, run } of state.students) {
       if (!run || seen.get(username) === run.at) continue;
       if (seen.has(username)) late.push(clock.now() - run.at);

@@ -46,7 +46,7 @@ const pruneMs = 600_000;
 export class Classroom implements SeatClassroom, AsyncDisposable {
   readonly hands: Hands;
   readonly messages: Messages;
-  readonly roll: LiveClass;
+  readonly liveClass: LiveClass;
   readonly #options: ClassroomOptions;
   readonly #scope = new Scope("classroom");
   readonly #listener: Listener;
@@ -60,7 +60,7 @@ export class Classroom implements SeatClassroom, AsyncDisposable {
     this.#options = options;
     this.hands = new Hands({ database, accounts, hours: settings.handHours });
     this.messages = new Messages({ database, accounts, days: settings.messageDays, kept: settings.messagesKept });
-    this.roll = this.#scope.own(new LiveClass({ database, handHours: settings.handHours, clock, log }));
+    this.liveClass = this.#scope.own(new LiveClass({ database, handHours: settings.handHours, clock, log }));
     this.#listener = this.#scope.own(
       new Listener({ url: options.url, channel, timeoutSeconds: listenSeconds, clock, log }),
     );

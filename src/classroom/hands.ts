@@ -22,7 +22,7 @@ export interface Hand {
   /** Whether the student is still in the IDE: a hand stays up when its owner goes. */
   readonly state: "here" | "away" | "offline";
   /** From 1, among those of the section for whom nobody comes yet; a claimed hand has none. */
-  readonly place: number | undefined;
+  readonly position: number | undefined;
 }
 
 export interface HandsOptions {
@@ -48,7 +48,7 @@ interface Row {
   readonly claimed_by: string | null;
   readonly claimer: string | null;
   readonly session_state: string | null;
-  readonly place: number;
+  readonly position: number;
 }
 
 export class Hands {
@@ -63,7 +63,7 @@ export class Hands {
     const { database, hours } = this.#options;
     const rows = await database.queryRepeatable<Row>(
       `SELECT h.username, u.name, u.section, h.note, h.raised_at, h.claimed_by, c.name AS claimer, l.state AS session_state,
-         row_number() OVER (PARTITION BY u.section, h.claimed_by IS NULL ORDER BY h.raised_at, h.username) AS place
+         row_number() OVER (PARTITION BY u.section, h.claimed_by IS NULL ORDER BY h.raised_at, h.username) AS position
        FROM hands h JOIN ${people} u USING (username) LEFT JOIN ${people} c ON c.username = h.claimed_by
          LEFT JOIN ${presence} l ON l.username = h.username
        WHERE h.raised_at > clock_timestamp() - $1 * interval '1 hour' ORDER BY h.claimed_by IS NOT NULL, h.raised_at, h.username LIMIT ${maxListed}`,
@@ -155,7 +155,7 @@ export class Hands {
 }
 
 function handOf(row: Row): Hand {
-  const { username, name, section, note, raised_at, claimed_by, claimer, session_state, place } = row;
+  const { username, name, section, note, raised_at, claimed_by, claimer, session_state, position } = row;
   return {
     username,
     name,
@@ -164,7 +164,7 @@ function handOf(row: Row): Hand {
     raisedAt: raised_at,
     state: session_state === null ? "offline" : session_state === "away" ? "away" : "here",
     claimedBy: claimed_by === null ? undefined : { username: claimed_by, name: claimer ?? "" },
-    place: claimed_by === null ? place : undefined,
+    position: claimed_by === null ? position : undefined,
   };
 }
 

@@ -58,7 +58,7 @@ interface Row {
 
 export class LiveClass implements Disposable {
   readonly #options: LiveClassOptions;
-  readonly #looks = new Set<ClassSubscription>();
+  readonly #subscriptions = new Set<ClassSubscription>();
   readonly #changed = new Emitter<LiveClassState>();
   #timer: Disposable | undefined;
   #reading = false;
@@ -74,18 +74,18 @@ export class LiveClass implements Disposable {
   }
 
   /** Reads again and again from now on, and tells `changed`; disposing ends that. */
-  look(changed: (state: LiveClassState) => void): ClassSubscription {
+  subscribe(changed: (state: LiveClassState) => void): ClassSubscription {
     const listening = this.#changed.on(changed);
     const end = disposable(() => {
       listening[Symbol.dispose]();
-      this.#looks.delete(look);
-      if (this.#looks.size === 0) this[Symbol.dispose]();
+      this.#subscriptions.delete(subscription);
+      if (this.#subscriptions.size === 0) this[Symbol.dispose]();
     });
-    const look: ClassSubscription = { offline: false, [Symbol.dispose]: () => end[Symbol.dispose]() };
-    this.#looks.add(look);
+    const subscription: ClassSubscription = { offline: false, [Symbol.dispose]: () => end[Symbol.dispose]() };
+    this.#subscriptions.add(subscription);
     this.#timer ??= this.#options.clock.every(pollMs, () => void this.#poll());
     void this.#poll();
-    return look;
+    return subscription;
   }
 
   /** Asks at once, for somebody who has just changed something. */
@@ -117,7 +117,7 @@ export class LiveClass implements Disposable {
     this.#reading = true;
     const { clock, log } = this.#options;
     try {
-      const students = await this.#read([...this.#looks].some(({ offline }) => offline));
+      const students = await this.#read([...this.#subscriptions].some(({ offline }) => offline));
       this.#tell({ students, at: clock.now(), fresh: true });
     } catch (error) {
       logBug(error, log);
@@ -128,7 +128,7 @@ export class LiveClass implements Disposable {
   }
 
   #tell(state: LiveClassState): void {
-    if (this.#looks.size === 0) return;
+    if (this.#subscriptions.size === 0) return;
     this.#last = state;
     this.#changed.emit(state);
   }

@@ -114,9 +114,9 @@ export function bySameError(
   // Equal sizes: the group whose most urgent member comes first, as long as the order by need has it.
   const first = new Map<string, number>();
   for (const [index, { key }] of keyed.entries()) if (key !== undefined && !first.has(key)) first.set(key, index);
-  const place = (key: string | undefined): number => (size(key) === 0 ? 0 : (first.get(key ?? "") ?? 0));
+  const firstIndex = (key: string | undefined): number => (size(key) === 0 ? 0 : (first.get(key ?? "") ?? 0));
   return keyed
-    .toSorted((a, b) => size(b.key) - size(a.key) || place(a.key) - place(b.key))
+    .toSorted((a, b) => size(b.key) - size(a.key) || firstIndex(a.key) - firstIndex(b.key))
     .map(({ student }) => student);
 }
 

@@ -13,7 +13,7 @@ import type { LiveClass } from "./live-class.ts";
 /** What a seat needs of the classroom that it is in. */
 export interface SeatClassroom {
   readonly messages: Messages;
-  readonly roll: LiveClass;
+  readonly liveClass: LiveClass;
   raise(actor: Actor, note: string): Promise<Hand>;
   lower(actor: Actor): Promise<void>;
   claim(actor: Actor, username: string): Promise<Hand>;
@@ -76,8 +76,8 @@ export class Seat implements Disposable {
     return this.#received.on;
   }
 
-  get roll(): LiveClass {
-    return this.#options.classroom.roll;
+  get liveClass(): LiveClass {
+    return this.#options.classroom.liveClass;
   }
 
   /** The account as it is now. Throws `account-disabled`, or `not-permitted` when a role was taken away meanwhile. */
@@ -107,12 +107,12 @@ export class Seat implements Disposable {
 
   async claim(username: string): Promise<void> {
     await this.#options.classroom.claim(await this.#actor("hand.manage"), username);
-    this.roll.refresh();
+    this.liveClass.refresh();
   }
 
   async closeHand(username: string): Promise<void> {
     await this.#options.classroom.close(await this.#actor("hand.manage"), username);
-    this.roll.refresh();
+    this.liveClass.refresh();
   }
 
   async send(username: string, text: string): Promise<void> {
@@ -194,7 +194,7 @@ export class Seat implements Disposable {
 
 function sameHand(a: Hand | undefined, b: Hand | undefined): boolean {
   return (
-    a?.place === b?.place &&
+    a?.position === b?.position &&
     a?.note === b?.note &&
     a?.claimedBy?.username === b?.claimedBy?.username &&
     (a === undefined) === (b === undefined)

@@ -87,7 +87,7 @@ export interface CommandContext {
     | { readonly size: TerminalSize; readonly onResize: Event<TerminalSize>; readonly term: string }
     | undefined;
   /** Shows a place on the pty that was asked for, until the person leaves it; undefined where there is none. */
-  readonly show?: ((place: Destination) => Promise<Exit>) | undefined;
+  readonly show?: ((destination: Destination) => Promise<Exit>) | undefined;
   /** Signals that the client sent: "INT", "TERM" ... */
   readonly onSignal: Event<string>;
   /** The client is gone. */

@@ -316,7 +316,7 @@ export class OwnSession {
       id,
       person: account,
       workspace: workspaces.for(account),
-      place: jailSpecFor(workspaces, settings.limits, account),
+      jailSpec: jailSpecFor(workspaces, settings.limits, account),
       runner,
       studentSandboxes,
       runs,

@@ -16,7 +16,7 @@ import type { Departure, TerminalUser } from "./departure.ts";
 import type { Workbench } from "../session/workbench.ts";
 import type { Dialogs } from "../tui/parts/dialogs.ts";
 import { openGuestClient } from "../tui/attach.ts";
-import { view, type ViewEnd } from "../tui/watch/show-session.ts";
+import { showSession, type ShowSessionEnd } from "../tui/watch/show-session.ts";
 import { waitOn } from "../tui/watch/waiting.ts";
 import type { Windows } from "../tui/watch/windows.ts";
 
@@ -41,10 +41,10 @@ type Whereabouts =
   | { readonly kind: "nowhere" };
 
 /** How a view ended: as the viewer's node hears it. "refused": the viewer may not, or may not any more. "lost": the way there broke. */
-type End = ViewEnd | "refused" | "lost";
+type End = ShowSessionEnd | "refused" | "lost";
 
 /** The exit statuses with which the session's node tells how a view ended. */
-const statusOf: Readonly<Record<ViewEnd | "refused", number>> = { left: 0, ended: 201, refused: 202 };
+const statusOf: Readonly<Record<ShowSessionEnd | "refused", number>> = { left: 0, ended: 201, refused: 202 };
 
 /** A session that could not be reached is tried again after this time, unless it is another one by then. */
 const retryMs = 3000;
@@ -128,7 +128,7 @@ export class Spectating {
     if (!account || !isViewMode(watch)) return terminal.close(statusOf.refused);
     const leaving = new AbortController();
     using _dismissal = terminal.onDismiss((reason) => leaving.abort(reason));
-    const end = await this.#view(workbench, {
+    const end = await this.#showSession(workbench, {
       user: { account, terminal, address },
       username: workbench.person.username,
       mode: watch,
@@ -140,7 +140,7 @@ export class Spectating {
   async #show(found: Whereabouts, request: WatchRequest): Promise<End> {
     switch (found.kind) {
       case "here":
-        return await this.#view(found.workbench, request);
+        return await this.#showSession(found.workbench, request);
       case "elsewhere":
         return await this.#relay(found, request);
       case "nowhere":
@@ -192,7 +192,7 @@ export class Spectating {
   }
 
   /** A view of a session of this node, for as long as the viewer may. */
-  async #view(workbench: Workbench, { user, mode, leaving }: WatchRequest): Promise<ViewEnd | "refused"> {
+  async #showSession(workbench: Workbench, { user, mode, leaving }: WatchRequest): Promise<ShowSessionEnd | "refused"> {
     const { clock, settings, classroom } = this.#services;
     let allowed = await this.#permission(user.account, workbench.person.username);
     if (!allowed || !mayAttach(allowed.viewer, allowed.person, mode)) return "refused";
@@ -231,7 +231,7 @@ export class Spectating {
           ...(edited.size > 0 ? { edited: [...edited].join(", ").slice(0, maxList) } : {}),
         }),
     );
-    const end = await view(user.terminal, workbench, {
+    const end = await showSession(user.terminal, workbench, {
       openClient: openGuestClient,
       viewer: { username: viewer.username, title: addressed(viewer) },
       person: spokenName(person),

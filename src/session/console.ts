@@ -23,7 +23,7 @@ const lowWater = 16 * 1024;
 
 export interface ConsoleOptions {
   readonly runner: Runner;
-  readonly place: JailSpec;
+  readonly jailSpec: JailSpec;
   readonly size: TerminalSize;
   /** Consoles of this process take turns with what their programs print. */
   readonly turns: Turns;
@@ -62,7 +62,7 @@ export class Console implements AsyncDisposable {
       new EmulatorFeed({
         emulator: this.emulator,
         turns,
-        failed: (error) => logBug(error, log, { console: options.place.owner }),
+        failed: (error) => logBug(error, log, { console: options.jailSpec.owner }),
       }),
     );
     // A program may ask its terminal for the cursor's position and the like; the emulator is that terminal.
@@ -107,7 +107,7 @@ export class Console implements AsyncDisposable {
   start(): void {
     if (this.#python || this.#scope.closed) return;
     try {
-      this.#adopt(this.#options.runner.openConsole(this.#options.place, this.#size));
+      this.#adopt(this.#options.runner.openConsole(this.#options.jailSpec, this.#size));
     } catch (error) {
       if (!(error instanceof UserError)) throw error;
       this.print(`${sentence(error)}\r\n`);
@@ -117,7 +117,7 @@ export class Console implements AsyncDisposable {
   /** Runs a file in a fresh jail, ending what ran before. Throws a UserError when there is no jail. */
   run(file: string, args: readonly string[] = []): void {
     if (this.#student) this.#leave();
-    const python = this.#python ?? this.#adopt(this.#options.runner.openConsole(this.#options.place, this.#size));
+    const python = this.#python ?? this.#adopt(this.#options.runner.openConsole(this.#options.jailSpec, this.#size));
     this.#program = file;
     python.runFile(file, args);
     this.scrollToBottom();
@@ -128,7 +128,7 @@ export class Console implements AsyncDisposable {
    * is in that place too, until something else is run, or `restart`. Throws a UserError when there is no jail.
    */
   runAsStudent(student: StudentSandbox): void {
-    const python = this.#options.runner.openConsole(student.place, this.#size, { passing: true });
+    const python = this.#options.runner.openConsole(student.jailSpec, this.#size, { passing: true });
     this.#leave();
     this.#adopt(python, student);
     this.#program = student.path;

@@ -46,7 +46,7 @@ export interface HandOverRequest {
   readonly document: OpenDocument;
   readonly from: LockOwner;
   /** Aborted when the question is settled: the asker has the file, or gave up. */
-  readonly settled: AbortSignal;
+  readonly withdrawn: AbortSignal;
   /** Gives the file to the asker. */
   readonly handOver: () => Promise<void>;
 }
@@ -268,18 +268,18 @@ export class EditLocks implements AsyncDisposable {
   }
 
   #wanted(document: OpenDocument, scope: Scope, lock: Lock, waiter: Waiter): void {
-    const settled = new AbortController();
-    const withdrawn = lock.onUnwanted(({ id }) => {
-      if (id === waiter.id) settled.abort();
+    const withdrawal = new AbortController();
+    const unwanted = lock.onUnwanted(({ id }) => {
+      if (id === waiter.id) withdrawal.abort();
     });
-    scope.own(withdrawn);
-    scope.defer(() => settled.abort());
+    scope.own(unwanted);
+    scope.defer(() => withdrawal.abort());
     const handOver = async (): Promise<void> => {
       await this.release(document);
       this.#theirs(document, waiter.owner, new Date(this.#options.clock.now()));
     };
     if (this.#options.isAway()) return void handOver().catch((error: unknown) => logBug(error, this.#options.log));
-    this.#asked.emit({ document, from: parseOwner(waiter.owner), settled: settled.signal, handOver });
+    this.#asked.emit({ document, from: parseOwner(waiter.owner), withdrawn: withdrawal.signal, handOver });
   }
 
   async #lost(document: OpenDocument, lock: Lock): Promise<void> {

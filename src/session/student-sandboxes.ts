@@ -20,7 +20,7 @@ export interface StudentSandbox extends AsyncDisposable {
   readonly path: string;
   /** The same file in the jail: /home/ada/area.py. */
   readonly file: string;
-  readonly place: JailSpec;
+  readonly jailSpec: JailSpec;
   readonly copy: HomeCopy;
 }
 
@@ -46,12 +46,17 @@ export class StudentSandboxes {
     if (student === undefined || entry.kind !== "file")
       throw new UserError("not-a-file", `not a file: ${entry.name}`, "Give the path of a Python file.");
     const copy = await this.#workspaces.copyHome(student, copying);
-    const place = jailSpecFor(this.#workspaces, this.#limits, { username: student, role: "student" }, copy.directory);
+    const jailSpec = jailSpecFor(
+      this.#workspaces,
+      this.#limits,
+      { username: student, role: "student" },
+      copy.directory,
+    );
     return {
       student,
       path,
       file: canonicalPath(path),
-      place: { ...place, startedBy: person.username },
+      jailSpec: { ...jailSpec, startedBy: person.username },
       copy,
       [Symbol.asyncDispose]: () => copy[Symbol.asyncDispose](),
     };

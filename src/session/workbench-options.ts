@@ -38,7 +38,7 @@ export interface WorkbenchOptions {
   readonly id: string;
   readonly person: SessionOwner;
   readonly workspace: Workspace;
-  readonly place: JailSpec;
+  readonly jailSpec: JailSpec;
   readonly runner: Runner;
   /** Where students' programs run that somebody of the staff starts. */
   readonly studentSandboxes: StudentSandboxes;

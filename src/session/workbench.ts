@@ -146,7 +146,7 @@ export class Workbench implements AsyncDisposable {
 
     const console = new Console({
       runner: options.runner,
-      place: options.place,
+      jailSpec: options.jailSpec,
       size: { columns: 80, rows: 10 },
       turns: options.turns,
       clock,

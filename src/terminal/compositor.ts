@@ -279,12 +279,12 @@ function cursorOf(sheets: readonly Sheet[]): CursorState {
   return reachableSheets(sheets).find((sheet) => sheet.cursor)?.cursor;
 }
 
-function contains(region: Region, place: { row: number; column: number }): boolean {
+function contains(region: Region, position: { row: number; column: number }): boolean {
   return (
-    place.row >= region.row &&
-    place.row < region.row + region.height &&
-    place.column >= region.column &&
-    place.column < region.column + region.width
+    position.row >= region.row &&
+    position.row < region.row + region.height &&
+    position.column >= region.column &&
+    position.column < region.column + region.width
   );
 }
 

@@ -97,7 +97,7 @@ async function live(
     ending.resolve({ end: { kind: "closed", reason }, farewell });
   let client: Client | undefined;
   const screen = scope.own(
-    openScreen(terminal, { clock: options.clock, onError: (error) => client?.guard.tell(error) }),
+    openScreen(terminal, { clock: options.clock, onError: (error) => client?.actionRunner.tell(error) }),
   );
   client = new Client({
     scope,
@@ -131,7 +131,7 @@ async function live(
     scope.own(visit.onLeave((reason) => close("moved", reason)));
   }
   if (terminal.closed) close("disconnected", "");
-  shown.guard.run("begin", () => begin(shown, workbench, options, { open, close }));
+  shown.actionRunner.run("begin", () => begin(shown, workbench, options, { open, close }));
   const { end, farewell } = await ending.promise;
   screen.leave(farewell === "" ? undefined : farewell);
   return end;

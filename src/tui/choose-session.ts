@@ -29,7 +29,7 @@ export async function chooseSession(terminal: Terminal, options: ChooseSessionOp
   );
   const dialogs = scope.own(new Dialogs(screen, () => screen.invalidate()));
   scope.own(terminal.onClose(() => dialogs[Symbol.dispose]()));
-  const place = await dialogs.confirm<SessionChoice>({
+  const choice = await dialogs.confirm<SessionChoice>({
     title: "You are logged in already",
     text: `Your session is open in another terminal (from ${options.elsewhere}, for ${options.since}). Continue here and close the other terminal, or open a second window of the same session? Both windows show the same files and console.`,
     buttons: [
@@ -39,8 +39,8 @@ export async function chooseSession(terminal: Terminal, options: ChooseSessionOp
     ],
     initial: 0,
     cancel: "cancel",
-    settled: options.leaving,
+    withdrawn: options.leaving,
   });
   screen.leave(options.leaving.aborted ? String(options.leaving.reason) : undefined);
-  return place;
+  return choice;
 }

@@ -13,10 +13,10 @@ describe("raised hands", () => {
     await school.classroom.hands.raise(await school.of(username), note);
 
   it("queue in the order in which they went up, each section by itself; raising again changes the line and not the place", async () => {
-    assert.equal((await raise("ada", "loops?")).place, 1);
-    assert.equal((await raise("grace")).place, 1);
-    assert.equal((await raise("alan", "  what\x1b[31m is\r\nred? ")).place, 2);
-    assert.equal((await raise("ada", "while loops?")).place, 1);
+    assert.equal((await raise("ada", "loops?")).position, 1);
+    assert.equal((await raise("grace")).position, 1);
+    assert.equal((await raise("alan", "  what\x1b[31m is\r\nred? ")).position, 2);
+    assert.equal((await raise("ada", "while loops?")).position, 1);
     assert.equal((await raise("ada")).note, "while loops?");
     const hands = await school.classroom.hands.list();
     assert.deepEqual(
@@ -31,7 +31,7 @@ describe("raised hands", () => {
 
   it("are one for each student, however many windows and clicks", async () => {
     const hands = await Promise.all(Array.from({ length: 8 }, () => raise("ada")));
-    assert.deepEqual(new Set(hands.map(({ place }) => place)), new Set([1]));
+    assert.deepEqual(new Set(hands.map(({ position }) => position)), new Set([1]));
     assert.equal((await school.classroom.hands.list()).length, 1);
   });
 
@@ -47,8 +47,8 @@ describe("raised hands", () => {
     assert.equal((refused?.reason as { code: string } | undefined)?.code, "in-use");
     const [alan, ada] = await school.classroom.hands.list();
     assert.ok(ada?.claimedBy);
-    assert.equal(ada.place, undefined);
-    assert.equal(alan?.place, 1);
+    assert.equal(ada.position, undefined);
+    assert.equal(alan?.position, 1);
     const who = ada.claimedBy.username;
     assert.ok(
       (await school.audit.list({ user: who })).some(
@@ -86,7 +86,7 @@ describe("raised hands", () => {
       ["alan"],
     );
     const hand = await raise("ada");
-    assert.deepEqual([hand.place, hand.note, hand.claimedBy], [2, "", undefined]);
+    assert.deepEqual([hand.position, hand.note, hand.claimedBy], [2, "", undefined]);
     await school.database.query("UPDATE hands SET raised_at = raised_at - interval '5 hours'");
     await school.classroom.prune();
     assert.deepEqual(await school.database.query("SELECT * FROM hands"), []);
@@ -97,7 +97,7 @@ describe("raised hands", () => {
     using seat = elsewhere.sit({ account: await school.of("alan"), address: "here" });
     await raise("ada");
     await raise("alan");
-    await eventually(() => seat.hand?.place === 2);
+    await eventually(() => seat.hand?.position === 2);
     await school.classroom.claim({ account: await school.of("tia"), address: "here" }, "alan");
     await eventually(() => seat.hand?.claimedBy?.name === "Tia");
     // The listening connections break; what happens meanwhile is found when they are back.

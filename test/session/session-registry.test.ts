@@ -43,7 +43,7 @@ describe("session registry", () => {
       person: { username, role: "student", name: undefined },
       workspace: files.ada,
       studentSandboxes: new StudentSandboxes(files.workspaces, limits),
-      place: jailSpecFor(files.workspaces, limits, { username, role: "student" }),
+      jailSpec: jailSpecFor(files.workspaces, limits, { username, role: "student" }),
       runner: {} as unknown as Runner,
       runs: new RateLimiter({ perMinute: 10, burst: 10, clock }),
       fileOperations: new RateLimiter({ perMinute: 600, clock: clock }),

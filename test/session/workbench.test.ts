@@ -84,7 +84,7 @@ describe("workbench", () => {
       person,
       workspace: files.workspaces.for(person),
       studentSandboxes: new StudentSandboxes(files.workspaces, limits),
-      place: jailSpecFor(files.workspaces, limits, person),
+      jailSpec: jailSpecFor(files.workspaces, limits, person),
       locks,
       runner: runnerWithoutJail,
       runs: new RateLimiter({ perMinute: 10, burst: 10, clock: systemClock }),
@@ -235,7 +235,7 @@ describe("workbench", () => {
     await adas.documents.save(mine);
     await request.handOver();
     await taking;
-    assert.equal(request.settled.aborted, true);
+    assert.equal(request.withdrawn.aborted, true);
     assert.equal(mine.editing.kind, "theirs");
     assert.equal(theirs.editing.kind, "open");
     await until(profs, () => theirs.editor.text().startsWith("# from ada\n"));

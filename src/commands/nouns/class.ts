@@ -52,7 +52,7 @@ sections.`,
   async run(context, input) {
     const { account, services } = context;
     const { classroom, clock } = services;
-    const found = await classroom.roll.list(account, {
+    const found = await classroom.liveClass.list(account, {
       section: await listedSection(context, input),
       offline: input.flag("offline"),
     });

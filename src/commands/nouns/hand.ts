@@ -29,7 +29,7 @@ Raising it again changes the line, not your place in the queue.`,
     const hand = await services.classroom.raise({ account, address }, input.arguments.join(" "));
     return answer(
       view(hand),
-      `Your hand is up${hand.place === undefined ? "" : `: ${ordinal(hand.place)} in the queue`}.\n`,
+      `Your hand is up${hand.position === undefined ? "" : `: ${ordinal(hand.position)} in the queue`}.\n`,
     );
   },
 };
@@ -135,7 +135,7 @@ const close: Command = {
   },
 };
 
-function view({ username, name, section, note, raisedAt, claimedBy, place, state }: Hand): object {
+function view({ username, name, section, note, raisedAt, claimedBy, position, state }: Hand): object {
   return {
     username,
     name,
@@ -143,7 +143,7 @@ function view({ username, name, section, note, raisedAt, claimedBy, place, state
     note,
     raisedAt: raisedAt.toISOString(),
     claimedBy: claimedBy?.username ?? null,
-    place: place ?? null,
+    place: position ?? null,
     state,
   };
 }

@@ -55,7 +55,7 @@ and says which.`,
     const isStudents = studentOf(path) !== undefined;
     await using student = isStudents ? await opened(context, path, shared) : undefined;
     if (isStudents && !student) return { kind: "exit", status: 130 };
-    const place = student?.place ?? jailSpecFor(services.workspaces, services.settings.limits, account);
+    const jailSpec = student?.jailSpec ?? jailSpecFor(services.workspaces, services.settings.limits, account);
     // What somebody else's program prints is not obeyed by one's own terminal.
     const output = student && !input.flag("raw") ? safeOutput(context) : plainOutput(context);
     let outcome: Outcome;
@@ -70,7 +70,7 @@ and says which.`,
         onSignal: shared.onSignal,
         ...screen,
       };
-      outcome = await services.runner.runScript(place, { file: student?.file ?? path, args }, io);
+      outcome = await services.runner.runScript(jailSpec, { file: student?.file ?? path, args }, io);
     } finally {
       await output.close();
     }

@@ -17,15 +17,15 @@ export class ClickCounter {
   /** The event for a report; undefined for what we do not take (hovering, sideways wheels, further buttons). */
   event({ code, row, column, released }: MouseReport): MouseEvent | undefined {
     const modifiers = { shift: (code & 4) !== 0, alt: (code & 8) !== 0, ctrl: (code & 16) !== 0 };
-    const place = { kind: "mouse" as const, row, column, ...modifiers };
+    const common = { kind: "mouse" as const, row, column, ...modifiers };
     const number = code & ~(4 | 8 | 16 | 32);
-    if (number === 64) return { ...place, action: "wheel-up", button: "none", clicks: 1 };
-    if (number === 65) return { ...place, action: "wheel-down", button: "none", clicks: 1 };
+    if (number === 64) return { ...common, action: "wheel-up", button: "none", clicks: 1 };
+    if (number === 65) return { ...common, action: "wheel-down", button: "none", clicks: 1 };
     const button = number === 0 ? "left" : number === 1 ? "middle" : number === 2 ? "right" : undefined;
     if (!button) return undefined;
-    if (released) return { ...place, action: "release", button, clicks: this.#last?.clicks ?? 1 };
-    if ((code & 32) !== 0) return { ...place, action: "drag", button, clicks: this.#last?.clicks ?? 1 };
-    return { ...place, action: "press", button, clicks: this.#count(button, row, column) };
+    if (released) return { ...common, action: "release", button, clicks: this.#last?.clicks ?? 1 };
+    if ((code & 32) !== 0) return { ...common, action: "drag", button, clicks: this.#last?.clicks ?? 1 };
+    return { ...common, action: "press", button, clicks: this.#count(button, row, column) };
   }
 
   #count(button: MouseEvent["button"], row: number, column: number): number {

@@ -23,9 +23,9 @@ import type { ClassList } from "./class-list.ts";
 import { drawStudent, drawTitles, placeColumns, type Group } from "./class-columns.ts";
 
 /** What the sheet leaves to its owner. */
-export type SheetCommand = Exclude<ClassCommand, "left" | "right" | "find">;
+export type ClassLayerCommand = Exclude<ClassCommand, "left" | "right" | "find">;
 
-export interface ClassSheetOptions {
+export interface ClassLayerOptions {
   readonly list: ClassList;
   readonly course: string;
   readonly user: string;
@@ -37,7 +37,7 @@ export interface ClassSheetOptions {
   readonly now: () => number;
   readonly message: () => StatusLineMessage | undefined;
   /** What a key that is not about moving or finding asks for; a key without a meaning is told too. */
-  readonly command: (command: SheetCommand | undefined) => void;
+  readonly command: (command: ClassLayerCommand | undefined) => void;
 }
 
 /** The header, the titles, the status line and the hints. */
@@ -73,8 +73,8 @@ const findHints: readonly Hint[] = [
   hintOf(classFindKeys, "cancel"),
 ];
 
-export class ClassSheet implements Layer {
-  readonly #options: ClassSheetOptions;
+export class ClassLayer implements Layer {
+  readonly #options: ClassLayerOptions;
   readonly #scroll = new ScrollList();
   /** Open while the person types what to look for. */
   #field: TextField | undefined;
@@ -83,7 +83,7 @@ export class ClassSheet implements Layer {
   #panels = 1;
   #width = 0;
 
-  constructor(options: ClassSheetOptions) {
+  constructor(options: ClassLayerOptions) {
     this.#options = options;
   }
 

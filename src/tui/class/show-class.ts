@@ -18,7 +18,7 @@ import { HelpScreen } from "../views/help-screen.ts";
 import { askBroadcast, askMessage } from "../inbox/ask.ts";
 import { classHelp } from "./class-help.ts";
 import { ClassList } from "./class-list.ts";
-import { ClassSheet, type SheetCommand } from "./class-layer.ts";
+import { ClassLayer, type ClassLayerCommand } from "./class-layer.ts";
 import { barText, readInbox, unreadFact } from "../inbox/read-inbox.ts";
 
 export interface ShowClassOptions {
@@ -77,22 +77,22 @@ class ClassView {
   readonly #options: ShowClassOptions;
   readonly #exits: Exits;
   readonly #screen: Screen;
-  readonly #sheet: ClassSheet;
+  readonly #layer: ClassLayer;
   readonly #list: ClassList;
   readonly #notices: Notices;
   readonly #bar: MessageBar;
   readonly #dialogs: Dialogs;
-  readonly #guard: ActionRunner;
+  readonly #actionRunner: ActionRunner;
   #account: Account;
-  #look: { offline: boolean } | undefined;
+  #subscription: { offline: boolean } | undefined;
 
-  readonly #commands: Readonly<Record<SheetCommand, () => void>> = {
+  readonly #commands: Readonly<Record<ClassLayerCommand, () => void>> = {
     watch: () => this.#watch(),
     next: () => this.#step(1),
     previous: () => this.#step(-1),
     claim: () => this.#claim(),
     answered: () => this.#close(),
-    message: () => this.#guard.run("message", () => this.#message()),
+    message: () => this.#actionRunner.run("message", () => this.#message()),
     broadcast: () => this.#broadcast(),
     inbox: () => this.#inbox(),
     group: () => this.#toggleGroups(),
@@ -112,7 +112,7 @@ class ClassView {
     this.#exits = exits;
     this.#list = options.list ?? new ClassList();
     this.#screen = scope.own(openScreen(terminal, { clock, onError: (error) => logBug(error, log) }));
-    this.#notices = scope.own(new Notices(clock, () => this.#screen.invalidate(this.#sheet)));
+    this.#notices = scope.own(new Notices(clock, () => this.#screen.invalidate(this.#layer)));
     this.#dialogs = scope.own(new Dialogs(this.#screen, () => this.#screen.invalidate()));
     this.#bar = scope.own(
       new MessageBar({
@@ -123,13 +123,13 @@ class ClassView {
         open: () => this.#inbox(),
       }),
     );
-    this.#guard = new ActionRunner({
+    this.#actionRunner = new ActionRunner({
       clock,
       log,
       show: (message) => this.#notices.show(message),
       setProgress: (text) => this.#notices.setProgress(text),
     });
-    this.#sheet = new ClassSheet({
+    this.#layer = new ClassLayer({
       list: this.#list,
       course,
       user: seat.username,
@@ -143,30 +143,30 @@ class ClassView {
 
   start(): void {
     const { clock, seat, leaving, notice } = this.#options;
-    this.#scope.own(this.#screen.push(this.#sheet));
+    this.#scope.own(this.#screen.push(this.#layer));
     this.#scope.own(this.#screen.push(this.#bar));
-    this.#screen.focus(this.#sheet);
+    this.#screen.focus(this.#layer);
     this.#screen.setTitle(`${seat.username}@classh: class`);
     this.#scope.own(this.#terminal.onClose(() => this.#end({ kind: "quit" })));
     const left = (): void => this.#end({ kind: "quit" });
     leaving?.addEventListener("abort", left, { once: true });
     this.#scope.defer(() => leaving?.removeEventListener("abort", left));
-    const look = this.#scope.own(
-      seat.roll.look((state) => {
+    const subscription = this.#scope.own(
+      seat.liveClass.subscribe((state) => {
         this.#list.update(state, this.#account);
-        this.#screen.invalidate(this.#sheet);
+        this.#screen.invalidate(this.#layer);
       }),
     );
-    this.#look = look;
-    look.offline = this.#list.offline;
+    this.#subscription = subscription;
+    subscription.offline = this.#list.offline;
     this.#scope.own(clock.every(checkMs, () => void this.#check()));
     this.#scope.own(seat.onMessage((message) => this.#bar.show(barText(message))));
-    this.#scope.own(seat.onChange(() => this.#screen.invalidate(this.#sheet)));
+    this.#scope.own(seat.onChange(() => this.#screen.invalidate(this.#layer)));
     if (notice !== undefined) this.#notices.show({ kind: "info", text: notice });
     if (this.#terminal.closed || leaving?.aborted === true) this.#end({ kind: "quit" });
   }
 
-  #command(command: SheetCommand | undefined): void {
+  #command(command: ClassLayerCommand | undefined): void {
     this.#notices.keyPressed();
     if (command) this.#commands[command]();
   }
@@ -182,7 +182,7 @@ class ClassView {
   }
 
   #broadcast(): void {
-    this.#guard.run("broadcast", async () => this.#tell(await askBroadcast(this.#dialogs, this.#options.seat)));
+    this.#actionRunner.run("broadcast", async () => this.#tell(await askBroadcast(this.#dialogs, this.#options.seat)));
   }
 
   #watch(): void {
@@ -199,7 +199,7 @@ class ClassView {
   #claim(): void {
     const selected = this.#list.choose();
     if (!selected) return;
-    this.#guard.run("claim", async () => {
+    this.#actionRunner.run("claim", async () => {
       await this.#options.seat.claim(selected.username);
       this.#tell(`${selected.username} sees that you are coming. Enter watches; x when you are done.`);
     });
@@ -208,7 +208,7 @@ class ClassView {
   #close(): void {
     const selected = this.#list.choose();
     if (!selected) return;
-    this.#guard.run("close", async () => {
+    this.#actionRunner.run("close", async () => {
       await this.#options.seat.closeHand(selected.username);
       this.#tell(`The hand of ${selected.username} is down.`);
     });
@@ -220,7 +220,7 @@ class ClassView {
   }
 
   #inbox(): void {
-    this.#guard.run("inbox", async () => {
+    this.#actionRunner.run("inbox", async () => {
       this.#bar.hide();
       this.#tell(await readInbox(this.#dialogs, this.#options.seat, this.#options.clock.now()));
     });
@@ -239,8 +239,8 @@ class ClassView {
   #toggleOffline(): void {
     const { seat } = this.#options;
     this.#list.offline = !this.#list.offline;
-    if (this.#look) this.#look.offline = this.#list.offline;
-    seat.roll.refresh();
+    if (this.#subscription) this.#subscription.offline = this.#list.offline;
+    seat.liveClass.refresh();
   }
 
   #help(): void {

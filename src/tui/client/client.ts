@@ -70,7 +70,7 @@ export interface ClientOptions {
 export class Client implements Ide {
   readonly workbench: Workbench;
   readonly view: WorkbenchView;
-  readonly guard: ActionRunner;
+  readonly actionRunner: ActionRunner;
   readonly arrangement: Arrangement;
   readonly questions: Questions;
   readonly menus: MenuDialogs;
@@ -92,7 +92,7 @@ export class Client implements Ide {
     const events = new ClientEvents();
     const view = scope.own(new WorkbenchView(workbench, options.participant));
     const notices = scope.own(new Notices(clock, () => events.message.emit()));
-    const guard = new ActionRunner({
+    const actionRunner = new ActionRunner({
       clock,
       log,
       show: (message) => notices.show(message),
@@ -104,29 +104,29 @@ export class Client implements Ide {
     const tree = new FileTreeView();
     this.workbench = workbench;
     this.view = view;
-    this.guard = guard;
+    this.actionRunner = actionRunner;
     this.questions = questions;
     this.arrangement = arrangement;
     this.#notices = notices;
 
-    this.menus = new MenuDialogs({ view, questions, guard, events });
+    this.menus = new MenuDialogs({ view, questions, actionRunner, events });
     this.viewers = new ViewerList({ view, dialogs, notices });
     this.passwords = new Passwords({
       questions,
       notices,
-      guard,
+      actionRunner,
       change: options.changePassword,
       setFirst: options.setFirstPassword,
       endOthers: options.endOthers,
     });
-    const inClass = new InClass({ seat: options.seat, scope, screen, dialogs: personal, guard, notices, clock });
-    const editing = new Editing({ view, screen, questions, notices, guard, events });
+    const inClass = new InClass({ seat: options.seat, scope, screen, dialogs: personal, actionRunner, notices, clock });
+    const editing = new Editing({ view, screen, questions, notices, actionRunner, events });
     const finding = new Finding({ view, arrangement, notices, events });
-    const files = new Files({ view, tree, arrangement, questions, notices, guard, events });
+    const files = new Files({ view, tree, arrangement, questions, notices, actionRunner, events });
     const saving = new Saving(view, dialogs);
     const running = new Running({ view, questions, arrangement, saving });
-    const handing = new FileHandover(view, dialogs, saving);
-    this.leaving = new Leaving({ screen, questions, saving, guard, leave, go, whom });
+    const handover = new FileHandover(view, dialogs, saving);
+    this.leaving = new Leaving({ screen, questions, saving, actionRunner, leave, go, whom });
     this.inClass = inClass;
     this.editing = editing;
     this.finding = finding;
@@ -134,9 +134,9 @@ export class Client implements Ide {
     this.saving = saving;
     this.running = running;
 
-    const typing = new Typing({ view, editing, tree, files, handing, notices, guard });
+    const typing = new Typing({ view, editing, tree, files, handover, notices, actionRunner });
     const keyboard = new Keyboard({ arrangement, finding, typing, notices, events });
-    const input = new ClientInput({ screen, questions, notices, running, inClass, keyboard, guard });
+    const input = new ClientInput({ screen, questions, notices, running, inClass, keyboard, actionRunner });
     const statusMessage = new StatusMessage({ keyboard, questions, notices });
     const panes = new Panes({
       screen,
@@ -169,12 +169,12 @@ export class Client implements Ide {
       }),
     );
 
-    for (const sheet of panes.sheets) scope.own(screen.push(sheet));
+    for (const layer of panes.layers) scope.own(screen.push(layer));
     scope.own(screen.push(inClass.bar));
     screen.focus(panes.main);
     scope.own(events.action.on((action) => this.#run(action)));
     if (view.isOwn)
-      scope.own(workbench.editLocks.onAsked((request) => guard.run("hand-over", () => handing.asked(request))));
+      scope.own(workbench.editLocks.onAsked((request) => actionRunner.run("hand-over", () => handover.asked(request))));
     scope.own(workbench.notices.onNotice((notice) => (view.isOwn || notice.to !== "owner") && notices.show(notice)));
     this.resized();
     this.#following.changed("documents");
@@ -190,6 +190,6 @@ export class Client implements Ide {
     if (!mayRun(action, this.view)) return this.#notices.show(ownerOnly(this.view));
     if (action.personal && this.view.isDriven)
       return this.#notices.show({ kind: "warning", text: "Only the person whose session it is can do that." });
-    this.guard.run(action.id, () => action.run(this));
+    this.actionRunner.run(action.id, () => action.run(this));
   }
 }

@@ -15,7 +15,7 @@ export interface EditingOptions {
   readonly screen: Canvas;
   readonly questions: Questions;
   readonly notices: Notices;
-  readonly guard: ActionRunner;
+  readonly actionRunner: ActionRunner;
   readonly events: ClientEvents;
 }
 
@@ -62,13 +62,13 @@ export class Editing {
   }
 
   askGoToLine(): void {
-    const { view, questions, guard } = this.#options;
+    const { view, questions, actionRunner } = this.#options;
     const ask = async (): Promise<void> => {
       const { editor } = view;
       const line = editor && (await askLine(questions.dialogs, editor.lineCount));
       if (line !== undefined) this.goToLine(line);
     };
-    guard.run("ask-go-to-line", () => questions.holding(ask));
+    actionRunner.run("ask-go-to-line", () => questions.holding(ask));
   }
 
   /** The result is what `work` returned, true when that is nothing. */

@@ -38,8 +38,8 @@ export class FileHandover {
   }
 
   /** Somebody else wants to edit a file that is edited here. The question goes away when it is settled without an answer. */
-  async asked({ document, from, settled, handOver }: HandOverRequest): Promise<void> {
-    if (settled.aborted) return;
+  async asked({ document, from, withdrawn, handOver }: HandOverRequest): Promise<void> {
+    if (withdrawn.aborted) return;
     const yes = await this.#dialogs.confirm({
       title: `${from.name} asks for ${document.name}`,
       text: `${from.name} wants to edit ${document.name}. Hand it over now? Your changes are saved first. Without an answer it is handed over a little later, and what you have not saved is kept here.`,
@@ -49,9 +49,9 @@ export class FileHandover {
       ],
       initial: 1,
       cancel: false,
-      settled,
+      withdrawn,
     });
-    if (!yes || settled.aborted) return;
+    if (!yes || withdrawn.aborted) return;
     if (document.modified && !(await this.#saving.save(document))) return;
     await handOver();
     this.#workbench.notices.tell("info", `${from.name} is editing ${document.name} now.`);

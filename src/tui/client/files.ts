@@ -18,7 +18,7 @@ export interface FilesOptions {
   readonly arrangement: Arrangement;
   readonly questions: Questions;
   readonly notices: Notices;
-  readonly guard: ActionRunner;
+  readonly actionRunner: ActionRunner;
   readonly events: ClientEvents;
 }
 
@@ -88,8 +88,8 @@ export class Files {
 
   /** Work of a person who goes on typing: errors are told, and what is typed meanwhile waits for the end. */
   #run(name: string, work: () => Promise<void>): void {
-    const { guard, questions } = this.#options;
-    guard.run(name, () => questions.holding(work));
+    const { actionRunner, questions } = this.#options;
+    actionRunner.run(name, () => questions.holding(work));
   }
 
   async #open(path: string): Promise<void> {

@@ -5,9 +5,18 @@ import type { InputEvent, MouseEvent } from "../../terminal/input/event.ts";
 import type { Layer } from "../../terminal/layer.ts";
 import { area } from "../views/area.ts";
 
-export type SheetName = "header" | "tabs" | "editor" | "find" | "console" | "tree" | "status" | "hints" | "too-small";
+export type FixedLayerName =
+  | "header"
+  | "tabs"
+  | "editor"
+  | "find"
+  | "console"
+  | "tree"
+  | "status"
+  | "hints"
+  | "too-small";
 
-export interface SheetOptions {
+export interface FixedLayerOptions {
   /** Undefined while it is not on the screen. */
   readonly region: (size: TerminalSize) => Region | undefined;
   readonly draw: (surface: Surface) => void;
@@ -18,11 +27,11 @@ export interface SheetOptions {
   readonly input: (event: InputEvent) => void;
 }
 
-export class Sheet implements Layer {
-  readonly #options: SheetOptions;
+export class FixedLayer implements Layer {
+  readonly #options: FixedLayerOptions;
   readonly drawChanges: ((surface: Surface) => void) | undefined;
 
-  constructor(options: SheetOptions) {
+  constructor(options: FixedLayerOptions) {
     this.#options = options;
     const { drawChanges } = options;
     this.drawChanges = drawChanges && ((surface) => isSomething(surface) && drawChanges(surface));

@@ -21,7 +21,7 @@ export interface InClassOptions {
   readonly scope: Scope;
   readonly screen: Canvas;
   readonly dialogs: Dialogs;
-  readonly guard: ActionRunner;
+  readonly actionRunner: ActionRunner;
   readonly notices: Notices;
   readonly clock: Clock;
 }
@@ -63,7 +63,7 @@ export class InClass {
     return [
       hand.claimedBy
         ? `▲ ${spokenName(hand.claimedBy)} is coming`
-        : `▲ hand up${hand.place === undefined ? "" : `, ${ordinal(hand.place)}`}`,
+        : `▲ hand up${hand.position === undefined ? "" : `, ${ordinal(hand.position)}`}`,
       ...unread,
     ];
   }
@@ -82,10 +82,10 @@ export class InClass {
         maxLength: maxNote,
       });
       if (note === undefined) return;
-      const { place } = await seat.raise(note);
+      const { position } = await seat.raise(note);
       this.#options.notices.show({
         kind: "success",
-        text: `Your hand is up${place === undefined ? "" : `: you are ${ordinal(place)} in the queue`}. The same key lowers it.`,
+        text: `Your hand is up${position === undefined ? "" : `: you are ${ordinal(position)} in the queue`}. The same key lowers it.`,
       });
     });
   }
@@ -143,8 +143,8 @@ export class InClass {
   }
 
   #run(name: string, work: (seat: Seat) => Promise<void>): void {
-    const { seat, guard } = this.#options;
-    guard.run(name, async () => {
+    const { seat, actionRunner } = this.#options;
+    actionRunner.run(name, async () => {
       if (!seat) throw new UserError("not-permitted", "that works only in your own session", "Go back to it first.");
       await work(seat);
     });

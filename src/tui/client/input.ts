@@ -16,7 +16,7 @@ export interface InputOptions {
   readonly running: Running;
   readonly inClass: InClass;
   readonly keyboard: Keyboard;
-  readonly guard: ActionRunner;
+  readonly actionRunner: ActionRunner;
 }
 
 /** Where all that is typed at one screen, and not into a dialog, comes in. */
@@ -28,7 +28,7 @@ export class ClientInput {
   }
 
   take(event: InputEvent): void {
-    const { screen, questions, notices, running, inClass, keyboard, guard } = this.#options;
+    const { screen, questions, notices, running, inClass, keyboard, actionRunner } = this.#options;
     const key = event.kind === "key" ? event.name : undefined;
     const leaves = leaveKeys.commandFor(key) === "leave";
     if (copyingKeys.commandFor(key) === "stop" && !questions.isAsking && running.stopCopying()) return;
@@ -36,6 +36,6 @@ export class ClientInput {
     if (event.kind === "key" || event.kind === "text") notices.keyPressed();
     if (messageBarKeys.commandFor(key) === "hide") inClass.escaped();
     if (isTooSmallForIde(screen.size) && !leaves) return;
-    guard.run("key", () => keyboard.handle(event));
+    actionRunner.run("key", () => keyboard.handle(event));
   }
 }

@@ -10,7 +10,7 @@ export interface LeavingOptions {
   readonly screen: Canvas;
   readonly questions: Questions;
   readonly saving: Saving;
-  readonly guard: ActionRunner;
+  readonly actionRunner: ActionRunner;
   /** The person leaves, and may. */
   readonly leave: () => void;
   /** The person goes somewhere else for a while; without this there is nowhere to go. */
@@ -40,8 +40,8 @@ export class Leaving {
 
   /** Asks whom to attach to, and goes there. */
   askWhom(): void {
-    const { guard, whom, questions } = this.#options;
-    guard.run("ask-whom", async () => {
+    const { actionRunner, whom, questions } = this.#options;
+    actionRunner.run("ask-whom", async () => {
       const username = await whom?.(questions.personal);
       if (username !== undefined) this.go({ kind: "watch", username });
     });

@@ -10,7 +10,7 @@ import type { Questions } from "./questions.ts";
 export interface MenuDialogsOptions {
   readonly view: WorkbenchView;
   readonly questions: Questions;
-  readonly guard: ActionRunner;
+  readonly actionRunner: ActionRunner;
   readonly events: ClientEvents;
 }
 
@@ -32,13 +32,13 @@ export class MenuDialogs {
   }
 
   showPalette(): void {
-    const { view, questions, guard, events } = this.#options;
+    const { view, questions, actionRunner, events } = this.#options;
     const items = paletteItems((action) => hasAction(action, view));
     const choose = async (): Promise<void> => {
       const item = await questions.dialogs.pick({ title: "All commands", items, empty: "" });
       const action = item ? actionOf(item.id) : undefined;
       if (action) events.action.emit(action);
     };
-    guard.run("palette", () => questions.holding(choose));
+    actionRunner.run("palette", () => questions.holding(choose));
   }
 }

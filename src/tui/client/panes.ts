@@ -24,7 +24,7 @@ import { hasAction } from "./guest-access.ts";
 import type { InClass } from "./in-class.ts";
 import type { ClientInput } from "./input.ts";
 import { hints } from "./menus.ts";
-import { Sheet, type SheetName } from "./fixed-layer.ts";
+import { FixedLayer, type FixedLayerName } from "./fixed-layer.ts";
 import { clockText } from "../parts/times.ts";
 import { statusFacts, tabOf } from "./status.ts";
 import type { StatusMessage } from "./status-message.ts";
@@ -48,7 +48,7 @@ export interface PanesOptions {
 
 export class Panes {
   readonly #options: PanesOptions;
-  readonly #sheets: Readonly<Record<SheetName, Sheet>>;
+  readonly #layers: Readonly<Record<FixedLayerName, FixedLayer>>;
   /** When the console's program began to run, on the monotonic clock. */
   #runningSince: number | undefined;
 
@@ -57,60 +57,60 @@ export class Panes {
     this.#options = options;
     const { textPane, finding, arrangement } = options;
     const input = (event: InputEvent): void => options.input.take(event);
-    const sheet = (
+    const layer = (
       region: (layout: Layout) => Region | undefined,
       draw: (surface: Surface) => void,
       mouse?: (event: MouseEvent) => void,
       drawChanges?: (surface: Surface) => void,
-    ): Sheet =>
-      new Sheet({
+    ): FixedLayer =>
+      new FixedLayer({
         region: (size) => (isTooSmallForIde(size) ? undefined : region(arrangement.layout(size))),
         draw,
         input,
         ...(mouse && { mouse }),
         ...(drawChanges && { drawChanges }),
       });
-    this.#sheets = {
-      header: sheet(
+    this.#layers = {
+      header: layer(
         (layout) => layout.header,
         (surface) => this.#drawHeader(surface),
       ),
-      tabs: sheet(
+      tabs: layer(
         (layout) => layout.tabs,
         (surface) => drawTabBar(surface, this.#tabs()),
         (event) => this.#mouseTabs(event),
       ),
-      editor: sheet(
+      editor: layer(
         (layout) => layout.editor,
         (surface) => textPane.draw(surface, this.#editorFocused, finding.search),
         (event) => this.#mouseEditor(event),
         (surface) => textPane.drawChanges(surface, this.#editorFocused, finding.search),
       ),
-      find: sheet(
+      find: layer(
         (layout) => layout.find,
         (surface) => finding.draw(surface),
         (event) => this.#mouseFind(event),
       ),
-      console: sheet(
+      console: layer(
         (layout) => layout.console,
         (surface) => this.#drawConsole(surface),
         (event) => this.#mouseConsole(event),
       ),
-      tree: sheet(
+      tree: layer(
         (layout) => layout.tree,
         (surface) => this.#drawTree(surface),
         (event) => this.#mouseTree(event),
       ),
-      status: sheet(
+      status: layer(
         (layout) => this.#statusRegion(layout),
         (surface) => this.#drawStatus(surface),
       ),
-      hints: sheet(
+      hints: layer(
         (layout) => layout.hints,
         (surface) => drawHintLine(surface, this.#hints),
         (event) => this.#mouseHints(event),
       ),
-      "too-small": new Sheet({
+      "too-small": new FixedLayer({
         region: (size) => (isTooSmallForIde(size) ? area(0, 0, size.columns, size.rows) : undefined),
         draw: drawTooSmall,
         input,
@@ -119,17 +119,17 @@ export class Panes {
   }
 
   /** In the order in which they lie over each other: a tree may cover the editor. */
-  get sheets(): readonly Sheet[] {
-    return Object.values(this.#sheets);
+  get layers(): readonly FixedLayer[] {
+    return Object.values(this.#layers);
   }
 
-  invalidate(...names: readonly SheetName[]): void {
-    for (const name of names) this.#options.screen.invalidate(this.#sheets[name]);
+  invalidate(...names: readonly FixedLayerName[]): void {
+    for (const name of names) this.#options.screen.invalidate(this.#layers[name]);
   }
 
   /** The sheet that is offered keys first: any will do, all lead to the keyboard. */
-  get main(): Sheet {
-    return this.#sheets.editor;
+  get main(): FixedLayer {
+    return this.#layers.editor;
   }
 
   /** Looks at what the console does; true when that changed, or a running program's seconds did. */

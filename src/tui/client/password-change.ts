@@ -8,7 +8,7 @@ import type { ActionRunner } from "../parts/action-runner.ts";
 export interface PasswordsOptions {
   readonly questions: Questions;
   readonly notices: Notices;
-  readonly guard: ActionRunner;
+  readonly actionRunner: ActionRunner;
   /** Throws a UserError that says what is wrong with the new password. */
   readonly change: (old: string, fresh: string) => Promise<void>;
   /** The same without the old one. */
@@ -28,8 +28,8 @@ export class Passwords {
 
   /** Asks for a new password, for the person's own account. */
   askNew(): void {
-    const { questions, notices, guard } = this.#options;
-    guard.run("ask-password", async () => {
+    const { questions, notices, actionRunner } = this.#options;
+    actionRunner.run("ask-password", async () => {
       const words = {
         title: "Change your password",
         reason: "Choose a new password: at least 10 characters, or a few words.",
@@ -88,7 +88,7 @@ export class Passwords {
       await set();
       return undefined;
     } catch (error) {
-      return this.#options.guard.sentence(error);
+      return this.#options.actionRunner.sentence(error);
     }
   }
 }

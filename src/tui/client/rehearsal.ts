@@ -59,7 +59,7 @@ export function rehearsalWorkbench(log: Log): Workbench {
     onRestored: new Emitter<void>().on,
     tryAcquire: () => Promise.reject(new UserError("database-unavailable", "this is a rehearsal")),
   } as unknown as WorkbenchOptions["locks"];
-  const place = {
+  const jailSpec = {
     owner: "nobody",
     mounts: [],
     directory: "/home/nobody",
@@ -71,7 +71,7 @@ export function rehearsalWorkbench(log: Log): Workbench {
     id: "rehearsal",
     person: { username: "nobody", role: "student", name: undefined },
     workspace,
-    place,
+    jailSpec,
     runner,
     studentSandboxes: {} as unknown as WorkbenchOptions["studentSandboxes"],
     runs: { take: () => ({ allowed: true, retryAfterSeconds: 0 }) } as unknown as WorkbenchOptions["runs"],

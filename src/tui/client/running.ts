@@ -107,7 +107,7 @@ export class Running {
       buttons: [{ label: "Cancel", letter: "C", value: undefined }],
       initial: 0,
       cancel: undefined,
-      settled: begun.signal,
+      withdrawn: begun.signal,
     });
     void shown.then(() => cancelled.abort());
     try {

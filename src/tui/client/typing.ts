@@ -17,9 +17,9 @@ export interface TypingOptions {
   readonly editing: Editing;
   readonly tree: FileTreeView;
   readonly files: Files;
-  readonly handing: FileHandover;
+  readonly handover: FileHandover;
   readonly notices: Notices;
-  readonly guard: ActionRunner;
+  readonly actionRunner: ActionRunner;
 }
 
 export class Typing {
@@ -48,12 +48,12 @@ export class Typing {
   }
 
   #toEditor(event: InputEvent): void {
-    const { editing, notices, guard, handing } = this.#options;
+    const { editing, notices, actionRunner, handover } = this.#options;
     const { active } = this.#options.view;
     const command = event.kind === "key" ? editorKeys.commandFor(event.name) : undefined;
     // Just lost, it still takes what was on its way: then Enter is a line break.
     if (command === "newline" && active?.editing.kind === "theirs" && active.readOnly)
-      return guard.run("take-over", () => handing.askForIt());
+      return actionRunner.run("take-over", () => handover.askForIt());
     if (event.kind === "text") editing.type(event.text);
     if (event.kind === "paste") {
       editing.insert(event.text);

@@ -33,9 +33,9 @@ export class Dialogs implements Disposable {
   }
 
   /** `settled` closes the dialog with its `cancel`: the question has become pointless. */
-  confirm<T>(options: Without<ConfirmOptions<T>> & { readonly settled?: AbortSignal }): Promise<T> {
+  confirm<T>(options: Without<ConfirmOptions<T>> & { readonly withdrawn?: AbortSignal }): Promise<T> {
     return this.show(options.cancel, (onClose) => {
-      options.settled?.addEventListener("abort", () => onClose(options.cancel), { once: true });
+      options.withdrawn?.addEventListener("abort", () => onClose(options.cancel), { once: true });
       return new ConfirmDialog({ ...options, onClose });
     });
   }

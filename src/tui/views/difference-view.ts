@@ -95,7 +95,7 @@ export class DifferenceView implements Layer {
     }
     const number = (value: number | undefined): string => String(value ?? "").padStart(this.#numberWidth);
     surface.put(row, 0, `${number(line.theirs)} ${number(line.mine)}`, dialogDim);
-    const { sign, style } = looks[line.kind];
+    const { sign, style } = lineStyles[line.kind];
     const text = shown(line);
     const rest = text.slice(takeColumns(text, this.#left).length);
     surface.put(row, this.#gutter - 2, `${sign} ${fitEnd(rest, this.#width)}`, style);
@@ -124,7 +124,7 @@ export class DifferenceView implements Layer {
 }
 
 /** A sign beside each colour. */
-const looks: Readonly<Record<DifferenceLine["kind"], { readonly sign: string; readonly style: CellStyle }>> = {
+const lineStyles: Readonly<Record<DifferenceLine["kind"], { readonly sign: string; readonly style: CellStyle }>> = {
   same: { sign: " ", style: dialog },
   theirs: { sign: "-", style: dialogRemoved },
   mine: { sign: "+", style: dialogAdded },

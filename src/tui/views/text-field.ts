@@ -55,16 +55,16 @@ export class TextField {
     this.#cursor = Math.max(0, Math.min(this.#value.length, offset));
   }
 
-  draw(surface: Surface, place: FieldBox): void {
-    const style = place.style ?? fieldStyle;
+  draw(surface: Surface, box: FieldBox): void {
+    const style = box.style ?? fieldStyle;
     const shown = this.#masked ? "•".repeat([...segmenter.segment(this.#value)].length) : this.#value;
     const before = this.#masked
       ? [...segmenter.segment(this.#value.slice(0, this.#cursor))].length
       : stringWidth(this.#value.slice(0, this.#cursor));
-    this.#keepInSight(before, place.width);
-    surface.fill(area(place.row, place.column, place.width), style);
-    surface.put(place.row, place.column, visible(shown, this.#scroll, place.width), style);
-    if (place.focused) surface.cursor(place.row, place.column + before - this.#scroll);
+    this.#keepInSight(before, box.width);
+    surface.fill(area(box.row, box.column, box.width), style);
+    surface.put(box.row, box.column, visible(shown, this.#scroll, box.width), style);
+    if (box.focused) surface.cursor(box.row, box.column + before - this.#scroll);
   }
 
   /** Takes editing keys, text and pastes (their first line); everything else is the caller's. */

@@ -41,7 +41,7 @@ export interface GuestClientOptions {
   readonly leave: () => void;
 }
 
-export interface ViewOptions {
+export interface ShowSessionOptions {
   /** Opens a client on a session for somebody who only visits it; it lives as long as its scope. */
   readonly openClient: (options: GuestClientOptions) => { resized(): void };
   readonly viewer: { readonly username: string; readonly title: string };
@@ -65,12 +65,16 @@ export interface ViewOptions {
 }
 
 /** "left": the viewer wants to, has to, or is gone. "ended": the session is over. */
-export type ViewEnd = "left" | "ended";
+export type ShowSessionEnd = "left" | "ended";
 
 /** Shows the session until one of them ends it. The terminal is restored and left open. Rejects when the view breaks, which nobody else notices. */
-export async function view(terminal: Terminal, workbench: Workbench, options: ViewOptions): Promise<ViewEnd> {
+export async function showSession(
+  terminal: Terminal,
+  workbench: Workbench,
+  options: ShowSessionOptions,
+): Promise<ShowSessionEnd> {
   await using scope = new Scope(`view of ${workbench.id}`);
-  return await new Promise<ViewEnd>((resolve, reject) => {
+  return await new Promise<ShowSessionEnd>((resolve, reject) => {
     const { leaving } = options;
     const leave = (): void => resolve("left");
     scope.own(terminal.onClose(leave));
@@ -78,7 +82,7 @@ export async function view(terminal: Terminal, workbench: Workbench, options: Vi
     leaving.addEventListener("abort", leave);
     scope.defer(() => leaving.removeEventListener("abort", leave));
     if (terminal.closed || leaving.aborted) return leave();
-    const shown = new View(scope, terminal, { ...options, workbench }, { leave, broken: reject });
+    const shown = new ViewerScreen(scope, terminal, { ...options, workbench }, { leave, broken: reject });
     shown.begin();
   });
 }
@@ -95,9 +99,9 @@ type Content =
   /** A client of the viewer's own. */
   | { readonly kind: "client"; readonly pushed: Disposable };
 
-class View {
+class ViewerScreen {
   readonly #workbench: Workbench;
-  readonly #options: ViewOptions;
+  readonly #options: ShowSessionOptions;
   readonly #exits: Exits;
   readonly #screen: Screen;
   readonly #seat: ViewerSeat;
@@ -113,7 +117,7 @@ class View {
   constructor(
     scope: Scope,
     terminal: Terminal,
-    options: ViewOptions & { readonly workbench: Workbench },
+    options: ShowSessionOptions & { readonly workbench: Workbench },
     exits: Exits,
   ) {
     const { workbench, clock, windows, classSeat } = options;

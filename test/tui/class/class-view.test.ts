@@ -52,7 +52,7 @@ function open(size: { columns: number; rows: number } = { columns: 80, rows: 24 
   const news = new Emitter<void>();
   const list = new ClassList();
   const call = (...words: readonly string[]): Promise<void> => Promise.resolve(void calls.push(words.join(" ")));
-  const look = (listener: (state: LiveClassState) => void) => {
+  const subscribe = (listener: (state: LiveClassState) => void) => {
     if (last) listener(last);
     return Object.assign(changed.on(listener), { offline: false });
   };
@@ -76,7 +76,7 @@ function open(size: { columns: number; rows: number } = { columns: 80, rows: 24 
   const seat = {
     username: viewer.username,
     fresh: () => (stage.account instanceof UserError ? Promise.reject(stage.account) : Promise.resolve(stage.account)),
-    roll: { look, refresh: () => calls.push("refresh") },
+    liveClass: { subscribe, refresh: () => calls.push("refresh") },
     onMessage: arrived.on,
     onChange: news.on,
     get unread() {

@@ -130,7 +130,7 @@ async function build(scope: Scope, options: FakeTerminalOptions & Partial<Attach
       person,
       workspace: workspaces.for(person),
       studentSandboxes: new StudentSandboxes(workspaces, settings.limits),
-      place: jailSpecFor(workspaces, settings.limits, person),
+      jailSpec: jailSpecFor(workspaces, settings.limits, person),
       runner,
       runs: new RateLimiter({ perMinute: 100, clock: systemClock }),
       fileOperations: new RateLimiter({ perMinute: 600, clock: systemClock }),

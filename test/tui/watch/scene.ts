@@ -4,7 +4,7 @@ import { systemClock } from "../../../src/base/clock.ts";
 import { silentLog } from "../../../src/base/log.ts";
 import type { Seat } from "../../../src/classroom/seat.ts";
 import { openGuestClient, type AttachOptions } from "../../../src/tui/attach.ts";
-import { view, type ViewEnd } from "../../../src/tui/watch/show-session.ts";
+import { showSession, type ShowSessionEnd } from "../../../src/tui/watch/show-session.ts";
 import { Windows } from "../../../src/tui/watch/windows.ts";
 import { createFakeTerminal, type FakeTerminal, type FakeTerminalOptions } from "../../support/fake-terminal.ts";
 import { openStage, type Stage } from "../views/stage.ts";
@@ -26,7 +26,7 @@ export async function withScene(
 export interface Viewing extends AsyncDisposable {
   readonly terminal: FakeTerminal;
   readonly modes: readonly ViewMode[];
-  readonly end: Promise<ViewEnd>;
+  readonly end: Promise<ShowSessionEnd>;
 }
 
 export function attachTo(
@@ -43,7 +43,7 @@ export function attachTo(
   const terminal = createFakeTerminal(options);
   const leaving = new AbortController();
   const modes: ViewMode[] = [];
-  const end = view(terminal, stage.workbench, {
+  const end = showSession(terminal, stage.workbench, {
     openClient: openGuestClient,
     viewer: { username: name, title: `Prof. ${name}` },
     person: "Ada",
