@@ -1,13 +1,15 @@
 /**
- * The one file that knows blessed. We use its node tree: which sheet lies before which, where each lies, and the history
- * of focus. Input, terminal description and drawing are ours, for reasons measured in the design notes: its parser
- * misreads split and newer keys, it opens files named by the client's TERM, and it counts wide characters as narrow.
+ * The only file that imports blessed. It uses blessed's tree of nodes: which layer lies above which, where each lies,
+ * and the history of focus. Input, terminal descriptions and drawing are done elsewhere in this folder, because
+ * blessed's input parser misreads split and newer key sequences, it opens files named by the client's TERM, and it
+ * counts wide characters as narrow.
  *
- * What its globals would do to a server, and what is done here about it:
- * - with the first screen it registers handlers on `process` that exit it; they are taken for registered already;
- * - an element without a screen joins the newest one, another person's: elements are made by `add` alone;
- * - a screen allocates a cell object for each cell and writes to its output: both are switched off;
- * - a closed screen stays in a global list unless destroyed: disposing destroys it.
+ * What blessed's global state would do to a server, and what is done about it here:
+ * - The first screen registers handlers on `process` that exit it. They are marked as registered beforehand.
+ * - An element without a screen joins the newest screen, which may be another person's. Elements are made only by
+ *   `add`.
+ * - A screen allocates an object for each cell and writes to its output. Both are switched off.
+ * - A closed screen stays in a global list until it is destroyed. Disposing the tree destroys it.
  */
 import { EventEmitter } from "node:events";
 import { createRequire } from "node:module";
@@ -16,7 +18,7 @@ import blessed from "blessed";
 import type { TerminalSize } from "../base/terminal.ts";
 import type { Region } from "./draw/surface.ts";
 
-/** What we use of blessed's classes; its published types describe none of these internals. */
+/** The parts of blessed's classes that are used here; its published types do not describe these internals. */
 interface BlessedProgram {
   cols: number;
   rows: number;
@@ -62,14 +64,17 @@ interface Library {
 
 const library = blessed as unknown as Library;
 
-/** Built once, from blessed's own file: a description per screen took 400 KB and 3 ms, and read what TERM named. */
+/**
+ * The terminal description, built once and from blessed's own file. One per screen took 400 KB and 3 ms, and blessed
+ * would have read the file that TERM names.
+ */
 const description = new library.Tput({
   terminal: "xterm-256color",
   terminfoFile: join(dirname(createRequire(import.meta.url).resolve("blessed")), "usr", "xterm-256color"),
 });
 
-// The registries count one screen that never closes: with the last one gone, blessed would forget that its handlers are
-// "registered", and register them with the next.
+// Each registry counts one screen that never closes. When the last one closes, blessed forgets that its handlers are
+// "registered" and registers them again with the next.
 for (const registry of [library.Program, library.Screen]) {
   registry._bound = true;
   registry.total++;
@@ -84,7 +89,7 @@ class SilentScreen extends library.Screen {
   clearRegion(): void {}
 }
 
-/** Streams that blessed takes for listened to already (its counters say so), and that lead nowhere. */
+/** Streams that lead nowhere. Their counters tell blessed that it listens to them already. */
 function silentStreams(size: TerminalSize): { input: object; output: object } {
   const input = Object.assign(new EventEmitter(), { _blessedInput: 1, isTTY: true });
   const output = Object.assign(new EventEmitter(), {
@@ -106,15 +111,19 @@ function createScreen(size: TerminalSize): BlessedScreen {
   return new SilentScreen({ program, autoPadding: false });
 }
 
-/** One sheet in the tree. */
+/** A node of the tree: where one sheet lies, and whether it has the focus. */
 export interface SheetNode {
+  /** Moves the sheet; rows and columns of the screen. */
   place(region: Region): void;
+  /** Where the sheet lies now, in rows and columns of the screen. */
   readonly region: Region;
+  /** Gives the sheet the focus. */
   focus(): void;
+  /** Takes the sheet out of the tree. The focus goes back to the sheet that had it before. */
   remove(): void;
 }
 
-/** The tree of one person's screen: sheets back to front, and which has the focus. */
+/** The sheets of one screen, back to front, and which of them has the focus. `T` is what the owner keeps for each sheet. */
 export class SheetTree<T extends object> implements Disposable {
   readonly #screen: BlessedScreen;
   readonly #values = new WeakMap<BlessedElement, T>();
@@ -124,12 +133,13 @@ export class SheetTree<T extends object> implements Disposable {
     this.#screen = createScreen(size);
   }
 
+  /** Sets the size of the screen, in cells. */
   resize(size: TerminalSize): void {
     this.#screen.program.cols = size.columns;
     this.#screen.program.rows = size.rows;
   }
 
-  /** Puts a sheet for `value` before all others; it gets the focus only when told. */
+  /** Adds a sheet for `value` in front of all others. It gets the focus only when asked to. */
   add(value: T): SheetNode {
     const screen = this.#screen;
     const position = { left: 0, top: 0, width: 1, height: 1 };
@@ -155,12 +165,13 @@ export class SheetTree<T extends object> implements Disposable {
     };
   }
 
-  /** The sheets' values, back to front. Asked for in every frame, so it is worked out once for each change. */
+  /** The values of all sheets, back to front. Computed once after each change, because every frame asks for it. */
   values(): readonly T[] {
     this.#ordered ??= this.#screen.children.flatMap((element) => this.#values.get(element) ?? []);
     return this.#ordered;
   }
 
+  /** The value of the sheet in focus; undefined when none has it. */
   get focused(): T | undefined {
     const element = this.#screen.focused;
     return element && this.#values.get(element);

@@ -1,6 +1,7 @@
 /**
- * The sheets of one screen: draws them back to front, offers events front to back until one takes them. A sheet that
- * alone has changed is drawn alone, with what lies over it: that, and comparing cells, is what makes a keystroke cheap.
+ * Draws the layers of one screen back to front, and offers events to them front to back until one takes the event. A
+ * sheet is a layer with its position and state on this screen. When a single layer has changed, only that layer and
+ * those that lie above it are drawn: together with comparing cells, that makes a keystroke cheap.
  */
 import { Emitter } from "../base/events.ts";
 import type { TerminalSize } from "../base/terminal.ts";
@@ -15,17 +16,24 @@ import type { Theme } from "./theme.ts";
 
 export type { Layer } from "./layer.ts";
 
-/** What a screen shows: its cells, and where the cursor is. */
+/** What a screen shows: its cells and its cursor. */
 export interface Picture {
-  /** Its `dirty` marks the rows that were drawn since the last picture. Whoever gets it only reads it, and until the next one. */
+  /**
+   * The cells; `dirty` marks the rows that were drawn since the last picture. Read-only for listeners, and valid until
+   * the next picture.
+   */
   readonly grid: Grid;
+  /** The cursor, in rows and columns of the screen; undefined while it is hidden. */
   readonly cursor: CursorState;
 }
 
+/** What a compositor is made from. */
 export interface CompositorOptions {
+  /** The size of the screen, in cells. */
   readonly size: TerminalSize;
+  /** The colours; `setTheme` replaces them. */
   readonly theme: Theme;
-  /** Takes what a layer threw; must not throw itself. A layer that keeps failing to draw is told about once. */
+  /** Takes what a layer threw; must not throw itself. A layer that keeps failing to draw is reported once. */
   readonly onError: (error: unknown) => void;
 }
 
@@ -38,17 +46,18 @@ interface Sheet {
   failed: boolean;
 }
 
+/** The layers of one screen, and the bytes that show them. */
 export class Compositor implements Disposable {
   readonly #onError: (error: unknown) => void;
   readonly #tree: SheetTree<Sheet>;
   #size: TerminalSize;
   #theme: Theme;
   #renderer: Renderer;
-  /** The one before, of another size: others may show its picture until the next frame. */
+  /** The renderer of the previous size, kept until the next frame because its picture may still be shown elsewhere. */
   #shown: Renderer | undefined;
   #allDirty = true;
   readonly #composed = new Emitter<Picture>();
-  /** The sheet where the mouse button went down gets the drag and the release too. */
+  /** The sheet on which the mouse button went down: it also gets the drags and the release. */
   #pressed: Sheet | undefined;
 
   constructor(options: CompositorOptions) {
@@ -59,21 +68,22 @@ export class Compositor implements Disposable {
     this.#renderer = new Renderer(options.size, options.theme);
   }
 
+  /** The size of the screen, in cells. */
   get size(): TerminalSize {
     return this.#size;
   }
 
-  /** What was drawn last. */
+  /** The picture of the last frame. */
   get picture(): Picture {
     return { grid: this.#renderer.back, cursor: cursorOf(this.#tree.values()) };
   }
 
-  /** A frame was composed, and is about to become bytes. */
+  /** Fires when a frame has been composed, just before it becomes bytes. */
   get onComposed() {
     return this.#composed.on;
   }
 
-  /** Puts a layer before all others. Disposing takes it away. */
+  /** Adds a layer in front of all others. Disposing the result removes it. */
   push(layer: Layer): Disposable {
     const sheet: Sheet = {
       layer,
@@ -95,22 +105,30 @@ export class Compositor implements Disposable {
     };
   }
 
+  /**
+   * Gives a layer the focus: it is offered keys, text and pastes first. Does nothing for a layer that is not on this
+   * screen.
+   */
   focus(layer: Layer): void {
     this.#sheetOf(layer)?.node?.focus();
   }
 
+  /** The layer in focus; undefined when none has it. */
   get focused(): Layer | undefined {
     return this.#tree.focused?.layer;
   }
 
-  /** Has a layer drawn in the next frame; without one, all. */
+  /** Marks a layer for the next frame; without an argument, all layers. */
   invalidate(layer?: Layer): void {
     const sheet = layer && this.#sheetOf(layer);
     if (sheet) sheet.dirty = true;
     else if (!layer) this.#allDirty = true;
   }
 
-  /** A new size: the terminal's content is unknown, so everything is drawn again. */
+  /**
+   * Sets the size of the screen, in cells. What the terminal shows after a resize is not known, so everything is drawn
+   * again.
+   */
   resize(size: TerminalSize): void {
     this.#size = size;
     this.#tree.resize(size);
@@ -120,12 +138,13 @@ export class Compositor implements Disposable {
     this.#allDirty = true;
   }
 
+  /** Changes the colours; every cell is drawn again in the next frame. */
   setTheme(theme: Theme): void {
     this.#theme = theme;
     this.#renderer.setTheme(theme);
   }
 
-  /** Draws what has changed and returns the bytes for the terminal. */
+  /** Draws what has changed and returns the bytes for the terminal; an empty string when nothing has. */
   frame(): string {
     const sheets = this.#tree.values();
     this.#place(sheets);
@@ -139,7 +158,7 @@ export class Compositor implements Disposable {
     return this.#renderer.frame(cursor);
   }
 
-  /** Offers an event to the layers; true when one consumed it, which is drawn again in the next frame. */
+  /** Offers an event to the layers. True when a layer consumed it; that layer is drawn again in the next frame. */
   dispatch(event: InputEvent): boolean {
     const sheets = this.#tree.values();
     if (event.kind === "mouse") this.#place(sheets); // a click can come before the frame that shows a new layer
@@ -186,7 +205,7 @@ export class Compositor implements Disposable {
     }
   }
 
-  /** Whoever watches must not keep the person's own screen from being drawn. */
+  /** Tells the listeners. A listener that fails must not keep this person's own screen from being drawn. */
   #show(picture: Picture): void {
     try {
       this.#composed.emit(picture);
@@ -195,7 +214,7 @@ export class Compositor implements Disposable {
     }
   }
 
-  /** Asks every layer where it lies now; one that moved uncovers others, so all are drawn. */
+  /** Asks every layer for its region. A layer that moved uncovers others, so everything is drawn then. */
   #place(sheets: readonly Sheet[]): void {
     for (const sheet of sheets) {
       const region = this.#regionOf(sheet);
@@ -254,7 +273,7 @@ export class Compositor implements Disposable {
     }
   }
 
-  /** Telling about an error draws a message, which fails again: once is enough. */
+  /** Reports an error once per sheet: the report draws a message, which could fail again. */
   #failed(sheet: Sheet, error: unknown): void {
     if (sheet.failed) return;
     sheet.failed = true;

@@ -1,27 +1,27 @@
 import type { Clock } from "../base/clock.ts";
 import type { Terminal } from "../base/terminal.ts";
 
-/** Milliseconds between frames of something that goes on changing. */
-const frameTime = 16;
+/** Milliseconds between frames while changes keep coming. */
+const frameMs = 16;
 /**
- * Frames that may follow each other at once after a rest. One key leads to several: F5 shows that the file is saved, that Python
- * starts, that it runs, and the first output, all within 10 ms. With too few the output waits for 16 ms: with 5 half of all runs
- * did (npm run bench -- run-start: 20 ms instead of 10).
+ * Frames that may follow each other at once after a pause. One key leads to several: F5 shows that the file is saved,
+ * that Python starts, that it runs, and the first output, all within 10 ms. With fewer, the output waits for 16 ms:
+ * with 5, half of all runs did (`npm run bench -- run-start`: 20 ms instead of 10).
  */
 const burst = 12;
-/** Bytes on their way to the terminal above which frames are skipped (measured: a stopped client else takes megabytes). */
+/** Unacknowledged bytes above which frames are skipped. Without the limit a stopped client took megabytes. */
 const maxUnacknowledged = 64 << 10;
 
 /**
- * Decides when to draw: at once after a rest (so a key's echo never waits), else every 16 ms,
- * and not at all while the terminal does not keep up. Skipping loses nothing: the next frame holds all changes since.
+ * Decides when to draw: at once after a pause (so that the echo of a key never waits), otherwise every 16 ms, and not
+ * at all while the terminal can't keep up. A skipped frame loses nothing: the next one has all changes since.
  */
 export class FramePacer implements Disposable {
   readonly #terminal: Terminal;
   readonly #clock: Clock;
   readonly #draw: () => void;
   readonly #listener: Disposable;
-  /** When the frames so far would have been over, one each 16 ms: it runs ahead of the clock by the burst at most. */
+  /** When the frames so far would end at one each 16 ms. It is ahead of the clock by at most the burst. */
   #paid = Number.NEGATIVE_INFINITY;
   #requested = false;
   #timer: Disposable | undefined;
@@ -36,7 +36,7 @@ export class FramePacer implements Disposable {
     });
   }
 
-  /** Asks for a frame. However often it is asked for, there is one. */
+  /** Asks for a frame. Several requests before it is drawn lead to one frame. */
   request(): void {
     if (this.#requested || this.#closed) return;
     this.#requested = true;
@@ -52,13 +52,13 @@ export class FramePacer implements Disposable {
   #schedule(): void {
     this.#timer?.[Symbol.dispose]();
     this.#timer = undefined;
-    const wait = this.#paid - (burst - 1) * frameTime - this.#clock.monotonic();
-    // A microtask: after all that the present event changes, before anything else happens.
+    const wait = this.#paid - (burst - 1) * frameMs - this.#clock.monotonic();
+    // A microtask runs after everything that the present event changes, and before anything else happens.
     if (wait > 0) this.#timer = this.#clock.after(Math.ceil(wait), () => this.#inTurn());
     else queueMicrotask(() => this.#inTurn());
   }
 
-  /** Whoever has others wait for large or frequent frames waits too. */
+  /** Waits for the person's share of the thread: large or frequent frames must not hold up other people. */
   #inTurn(): void {
     if (this.#closed || !this.#requested) return;
     const { share } = this.#terminal;
@@ -71,7 +71,7 @@ export class FramePacer implements Disposable {
     if (this.#closed || !this.#requested || this.#terminal.closed) return;
     if (this.#terminal.unacknowledged > maxUnacknowledged) return; // onDrain comes back to it
     this.#requested = false;
-    this.#paid = Math.max(this.#paid, this.#clock.monotonic()) + frameTime;
+    this.#paid = Math.max(this.#paid, this.#clock.monotonic()) + frameMs;
     const { share } = this.#terminal;
     if (share) share.use(this.#draw);
     else this.#draw();

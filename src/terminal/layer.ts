@@ -3,25 +3,25 @@ import type { Region, Surface } from "./draw/surface.ts";
 import type { InputEvent } from "./input/event.ts";
 
 /**
- * One sheet of the screen. The compositor draws layers back to front, each on its own region, and offers events front
- * to back until one consumes them.
+ * What a screen is drawn from. The compositor draws layers back to front, each in its own region, and offers events
+ * front to back until one consumes them.
  */
 export interface Layer {
-  /** Where it lies on a screen of this size; without this it takes the whole screen. */
+  /** The layer's region on a screen of this size; without this it takes the whole screen. */
   region?(size: TerminalSize): Region;
-  /** A modal layer (a dialog) keeps events, and the cursors of the layers below it, from coming through. */
+  /** Whether the layer keeps events from the layers below it and hides their cursors, as a dialog does; false by default. */
   readonly modal?: boolean;
-  /** Paints its whole region; the region is blank when this is called. */
+  /** Draws the whole region, which is blank when this is called. */
   draw(surface: Surface): void;
   /**
-   * Instead of `draw`, when this layer was drawn before, still lies where it lay and nothing below it has changed: its region
-   * still shows what it drew last, and it paints only what is new. The cursor has to be put again.
+   * Called instead of `draw` when this layer was drawn before, has not moved, and nothing below it has changed: the
+   * region still shows what was drawn last, and only what is new needs drawing. The cursor has to be set again.
    */
   drawChanges?(surface: Surface): void;
   /**
-   * Returns true when the event is consumed; the layer is then drawn again (others are when invalidated). Mouse rows and
-   * columns count from the layer's own top left (they can be negative or beyond while dragging); a mouse event is
-   * offered to layers under the pointer, to modal ones always.
+   * Returns true when the event is consumed; the layer is then drawn again (others are drawn when invalidated). Rows
+   * and columns of the mouse count from the layer's own top left, and can be negative or beyond its edges during a
+   * drag. A mouse event is offered to the layers under the pointer, and always to modal ones.
    */
   handle(event: InputEvent): boolean;
 }

@@ -1,20 +1,27 @@
 /**
- * The colours themselves. Tests hold that text reads well: a contrast of at least 4.5 on the backgrounds that a palette is
- * for (dim text 3), in true colour and as rounded to 256 colours.
+ * The palettes. Tests hold that text is readable: a contrast of at least 4.5 on the backgrounds that a palette is made
+ * for (3 for dim text), in true colour and rounded to 256 colours.
  */
 import { attribute } from "./draw/codes.ts";
 import type { Rgb } from "./draw/color.ts";
 import type { ThemeColor } from "./draw/cell-style.ts";
 
-/** A colour; "own" is the terminal's own; "inverse" and "underline" mark a background where no colour is safe. */
+/**
+ * Each theme colour. "own" is the terminal's own colour; "inverse" and "underline" mark a background for which no
+ * colour is safe.
+ */
 export type ColorPalette = Readonly<Record<ThemeColor, Rgb | "own" | "inverse" | "underline">>;
 
-/** For terminals with 16 colours or none: a colour number 0 to 15, and attributes that carry the meaning with it. */
+/**
+ * A theme colour on terminals with 16 colours or none: the number of a colour, 0 to 15, and attribute bits that carry
+ * the meaning too.
+ */
 export interface PlainStyle {
   readonly color?: number;
   readonly attributes?: number;
 }
 
+/** For dark backgrounds. */
 export const darkPalette: ColorPalette = {
   text: "own",
   dim: hex("8b93a5"),
@@ -51,6 +58,7 @@ export const darkPalette: ColorPalette = {
   button: hex("35496a"),
 };
 
+/** For light backgrounds. */
 export const lightPalette: ColorPalette = {
   text: "own",
   dim: hex("5f6673"),
@@ -87,7 +95,7 @@ export const lightPalette: ColorPalette = {
   button: hex("cbdcf4"),
 };
 
-/** For a background that we could not ask for: middle tones, which read on black and on white alike. */
+/** For a background that is not known: middle tones, readable on black and on white. */
 export const neutralPalette: ColorPalette = {
   text: "own",
   dim: hex("767676"),
@@ -126,7 +134,7 @@ export const neutralPalette: ColorPalette = {
 
 const { bold, dim, underline, inverse } = attribute;
 
-/** The 16 colours mean what the person's terminal makes of them; blue and bright black often cannot be read. */
+/** For terminals with 16 colours. People redefine these; blue and bright black are often unreadable, so they carry no text. */
 export const sixteenStyles: Readonly<Record<ThemeColor, PlainStyle>> = {
   text: {},
   dim: { attributes: dim },
@@ -163,6 +171,7 @@ export const sixteenStyles: Readonly<Record<ThemeColor, PlainStyle>> = {
   button: { attributes: inverse },
 };
 
+/** For terminals without colours. */
 export const plainStyles: Readonly<Record<ThemeColor, PlainStyle>> = {
   text: {},
   dim: { attributes: dim },

@@ -10,27 +10,28 @@ import type { Layer } from "./layer.ts";
 import { copySequence, requireScreen, terminalModes, titleSequence, type TerminalModes } from "./terminal-modes.ts";
 import { backdropOf, createTheme, detectColors, type ColorDepth } from "./theme.ts";
 
+/** What a screen is made from. */
 export interface ScreenOptions {
   readonly clock: Clock;
   /** Takes what a layer threw while it drew or handled an event; must not throw itself. */
   readonly onError: (error: unknown) => void;
-  /** Instead of what the client's environment says. */
+  /** The terminal's colours; by default what TERM and the client's environment say. */
   readonly colors?: ColorDepth;
 }
 
 /**
- * Takes over a terminal: saves what it shows, listens to its keys, draws layers. Throws UserError "no-terminal" for a
- * terminal that cannot show a screen. Whoever opens a screen disposes it, also when the terminal is gone.
+ * Takes over a terminal: saves what it shows, listens to its keys and draws layers. Throws UserError "no-terminal" for
+ * a terminal that can't show a screen. The caller disposes the screen, also when the terminal has closed.
  */
 export function openScreen(terminal: Terminal, options: ScreenOptions): Screen {
   requireScreen(terminal.term);
   return new Screen(terminal, options);
 }
 
-/** Decides about what the person types before any layer sees it: true lets it through. */
+/** Decides whether an event that the person typed reaches the layers: true lets it through. */
 export type Gate = (event: InputEvent) => boolean;
 
-/** What layers are put on: a whole screen, or a part of one. */
+/** What layers are shown on: a whole screen, or part of one. The members are those of `Screen`. */
 export interface Canvas {
   readonly size: TerminalSize;
   push(layer: Layer): Disposable;
@@ -41,7 +42,7 @@ export interface Canvas {
   dispatch(event: InputEvent): void;
 }
 
-/** One person's screen. */
+/** The screen on one terminal. */
 export class Screen implements Canvas, Disposable {
   readonly #terminal: Terminal;
   readonly #modes: TerminalModes;
@@ -77,31 +78,32 @@ export class Screen implements Canvas, Disposable {
     this.#pacer.request();
   }
 
+  /** The terminal's size, in cells. */
   get size(): TerminalSize {
     return this.#terminal.size;
   }
 
-  /** The terminal has a new size; layers are placed and drawn anew without being told. */
+  /** Fires when the terminal has a new size. The layers are laid out and drawn again without being told. */
   get onResize(): Event<TerminalSize> {
     return this.#resized.on;
   }
 
-  /** What the person sees, as of the last frame. */
+  /** The picture of the last frame. */
   get picture(): Picture {
     return this.#compositor.picture;
   }
 
-  /** A frame was composed; the listener reads it at once and must not throw. */
+  /** Fires when a frame has been composed. The listener reads it at once and must not throw. */
   get onPicture(): Event<Picture> {
     return this.#compositor.onComposed;
   }
 
-  /** Has all that is typed here decided about first; undefined lets everything through. */
+  /** Decides about every event that is typed here; undefined lets everything through. */
   set gate(gate: Gate | undefined) {
     this.#gate = gate;
   }
 
-  /** Puts a layer on top and returns what takes it away again. */
+  /** Adds a layer on top. Disposing the result removes it. */
   push(layer: Layer): Disposable {
     const pushed = this.#compositor.push(layer);
     this.#pacer.request();
@@ -113,41 +115,48 @@ export class Screen implements Canvas, Disposable {
     };
   }
 
-  /** Has a layer offered keys, text and pastes first, unless a modal layer lies above it. */
+  /** Gives a layer the focus: it is offered keys, text and pastes first, unless a modal layer lies above it. */
   focus(layer: Layer): void {
     this.#compositor.focus(layer);
     this.invalidate();
   }
 
+  /** The layer in focus; undefined when none has it. */
   get focused(): Layer | undefined {
     return this.#compositor.focused;
   }
 
-  /** Offers an event to the layers as if it had just been typed, without asking the gate: for input that was held back, and that of whoever drives. */
+  /**
+   * Offers an event to the layers as if it had just been typed, without asking the gate: for input that was held back,
+   * and for input of somebody who drives.
+   */
   dispatch(event: InputEvent): void {
     if (!this.#left && this.#compositor.dispatch(event)) this.#pacer.request();
   }
 
-  /** Draws the layer again in the next frame; without one, all layers. */
+  /** Draws the layer again in the next frame; without an argument, all layers. */
   invalidate(layer?: Layer): void {
     this.#compositor.invalidate(layer);
     this.#pacer.request();
   }
 
-  /** Clears the terminal and draws everything, when something else has written to it. */
+  /** Clears the terminal and draws everything, for when something else has written to it. */
   redraw(): void {
     this.#compositor.resize(this.size);
     this.#pacer.request();
   }
 
-  /** Sets the window's title; the old one comes back at the end. */
+  /** Sets the window's title. The old one is restored at the end. */
   setTitle(title: string): void {
     if (title === this.#title || this.#left || !this.#modes.hasWindow) return;
     this.#title = title;
     this.#terminal.write(titleSequence(title));
   }
 
-  /** Puts text on the clipboard of the person's own machine; false where that cannot be done. */
+  /**
+   * Puts text on the clipboard of the person's own machine. False where that is not possible: no clipboard, or a text
+   * too long.
+   */
   copy(text: string): boolean {
     const sequence = this.#modes.hasWindow && !this.#left ? copySequence(text) : undefined;
     if (sequence === undefined) return false;
@@ -155,11 +164,12 @@ export class Screen implements Canvas, Disposable {
     return true;
   }
 
+  /** Rings the terminal's bell. */
   bell(): void {
     if (!this.#left) this.#terminal.write("\x07");
   }
 
-  /** Gives the terminal back as it was, with a last sentence for the person; later calls do nothing. */
+  /** Restores the terminal and prints a last sentence for the person. Later calls do nothing. */
   leave(farewell?: string): void {
     if (this.#left) return;
     this.#left = true;
@@ -180,7 +190,7 @@ export class Screen implements Canvas, Disposable {
     if (this.#admits(event)) this.dispatch(event);
   }
 
-  /** A gate that fails lets nothing through. */
+  /** Asks the gate. When it fails, nothing gets through. */
   #admits(event: InputEvent): boolean {
     if (!this.#gate) return true;
     try {
@@ -199,7 +209,7 @@ export class Screen implements Canvas, Disposable {
     if (bytes !== "") this.#terminal.write(bytes);
   }
 
-  /** The terminal told its background: use the colours made for it. */
+  /** Chooses the colours made for the background that the terminal has reported. */
   #learn(reply: string): void {
     const backdrop = backdropOf(reply);
     if (!backdrop || this.#left) return;

@@ -1,10 +1,10 @@
-/** What is switched on in a person's terminal while our screen is shown, and how all of it is undone. */
+/** The modes that are switched on in a terminal while a screen is shown, and how they are undone. */
 import { UserError } from "../base/errors.ts";
 
-/** TERM values of things that cannot place a cursor. */
+/** TERM values of terminals that can't move the cursor. */
 const withoutScreen = /^(|dumb|unknown|network|printer|emacs)$/;
 
-/** Throws UserError "no-terminal" unless a terminal of this type can show a screen. */
+/** Throws UserError "no-terminal" unless a terminal with this TERM can show a screen. */
 export function requireScreen(term: string): void {
   if (!withoutScreen.test(term)) return;
   throw new UserError(
@@ -14,17 +14,18 @@ export function requireScreen(term: string): void {
   );
 }
 
+/** The sequences that begin and end a screen. */
 export interface TerminalModes {
-  /** Saves the person's screen and switches on what we use. */
+  /** Saves the terminal's content and switches our modes on. */
   readonly enter: string;
-  /** Undoes it; the person's screen is as it was. */
+  /** Undoes `enter`: the terminal is as it was. */
   readonly leave: string;
-  /** True when the terminal has a window title and a clipboard. */
+  /** Whether the terminal has a window title and a clipboard. */
   readonly hasWindow: boolean;
 }
 
-// Sources: xterm's ctlseqs; console_codes(4). Private modes that a terminal does not know are ignored by all in use;
-// window operations and OSC strings are not ignored by the Linux console and hardware terminals, so these get none.
+// Sources: xterm's ctlseqs; console_codes(4). All terminals in use ignore private modes that they do not know. Window
+// operations and OSC strings are not ignored by the Linux console and hardware terminals, so these get none.
 const modes: readonly (readonly [on: string, off: string])[] = [
   ["\x1b[?7l", "\x1b[?7h"], // no automatic wrapping
   ["\x1b[?1l\x1b>", ""], // cursor keys and keypad in their normal mode
@@ -38,6 +39,7 @@ const restoreTitle = "\x1b[23;2t";
 const askBackground = "\x1b]11;?\x1b\\";
 const clear = "\x1b[m\x1b[H\x1b[2J";
 
+/** The modes for a terminal with this TERM. */
 export function terminalModes(term: string): TerminalModes {
   const hasWindow = !/^(linux|vt\d|cons\d|ansi|sun)/.test(term);
   const on = modes.map(([sequence]) => sequence).join("");
@@ -52,16 +54,16 @@ export function terminalModes(term: string): TerminalModes {
   return { enter, leave, hasWindow };
 }
 
-/** Sets the window's title; control characters of a file's name must not reach the terminal. */
+/** The sequence that sets the window's title. Control characters are removed, because a file's name may contain them. */
 export function titleSequence(title: string): string {
   return `\x1b]2;${title.replace(/[\0-\x1f\x7f-\x9f]/g, "").slice(0, 200)}\x07`;
 }
 
-/** Bytes that terminals commonly take for the clipboard. */
-const maxCopy = 74_994;
+/** Longest text in base64 that terminals commonly accept for the clipboard. */
+const maxCopyLength = 74_994;
 
-/** Puts text on the clipboard (OSC 52); undefined when it is too long. */
+/** The sequence that puts text on the clipboard (OSC 52); undefined when the text is too long. */
 export function copySequence(text: string): string | undefined {
   const encoded = Buffer.from(text).toString("base64");
-  return encoded.length > maxCopy ? undefined : `\x1b]52;c;${encoded}\x07`;
+  return encoded.length > maxCopyLength ? undefined : `\x1b]52;c;${encoded}\x07`;
 }

@@ -1,4 +1,4 @@
-/** Colours by meaning, mapped to what a terminal can show. */
+/** Theme colours, mapped to what a terminal can show. */
 import { attribute, defaultColor, rgbBase, themeColorOf, type ColorCode } from "./draw/codes.ts";
 import type { ThemeColor } from "./draw/cell-style.ts";
 import { contrastOn, distance, paletteColor, type Rgb } from "./draw/color.ts";
@@ -12,22 +12,24 @@ import {
   type PlainStyle,
 } from "./palettes.ts";
 
-/** How many colours a terminal has. */
+/** How many colours a terminal can show. */
 export type ColorDepth = "truecolor" | "256" | "16" | "none";
 
-/** What lies behind the text: the terminal's own background, which we keep. */
+/** The terminal's own background, on which everything is drawn. */
 export type Backdrop = "dark" | "light" | "unknown";
 
-/** The colours of a style as SGR parameters ("38;5;12", "39" for the terminal's own), and its attribute bits. */
+/** A style as SGR parameters ("38;5;12", or "39" for the terminal's own foreground), and its attribute bits. */
 export interface ResolvedStyle {
   readonly foreground: string;
   readonly background: string;
   readonly attributes: number;
 }
 
+/** The mapping of styles to one terminal. */
 export interface Theme {
   readonly depth: ColorDepth;
   readonly backdrop: Backdrop;
+  /** What a cell of these codes looks like; always the same answer, remembered for the styles in use. */
   resolve(foreground: ColorCode, background: ColorCode, attributes: number): ResolvedStyle;
 }
 
@@ -62,6 +64,7 @@ function resolverFor(depth: ColorDepth, backdrop: Backdrop): Resolver {
   return colorResolver(paletteOf(backdrop), depth);
 }
 
+/** The palette for a background. */
 export function paletteOf(backdrop: Backdrop): ColorPalette {
   return backdrop === "dark" ? darkPalette : backdrop === "light" ? lightPalette : neutralPalette;
 }
@@ -83,7 +86,7 @@ function colorResolver(palette: ColorPalette, depth: "truecolor" | "256"): Resol
 
 type Entry = ColorPalette[ThemeColor] | number;
 
-/** A theme colour's entry, or the number of a console colour. */
+/** A theme colour's entry in the palette, or the code of a console colour. */
 function lookUp(palette: ColorPalette, code: ColorCode): Entry {
   const name = themeColorOf(code);
   if (name) return palette[name];
@@ -113,7 +116,10 @@ function rgbOf(code: ColorCode): Rgb {
   return [(rgb >> 16) & 255, (rgb >> 8) & 255, rgb & 255];
 }
 
-/** With 16 colours or none, what a colour means is shown by attributes as well; console colours become the nearest. */
+/**
+ * The resolver for 16 colours or none: attributes also show what a colour means, and console colours become the nearest
+ * one.
+ */
 function plainResolver(styles: Readonly<Record<ThemeColor, PlainStyle>>, hasColors: boolean): Resolver {
   return (foreground, background, attributes) => {
     const front = plainStyleOf(styles, foreground);
@@ -150,7 +156,10 @@ function nearest(color: Rgb, from: number, to: number): number {
   return best;
 }
 
-/** What the environment and TERM say about colours; https://no-color.org and COLORTERM as the terminals set it. */
+/**
+ * The colours that a client says its terminal has, by NO_COLOR (https://no-color.org), COLORTERM and TERM. Without a
+ * clue, 16.
+ */
 export function detectColors(term: string, env: ReadonlyMap<string, string>): ColorDepth {
   if ((env.get("NO_COLOR") ?? "") !== "") return "none";
   if (/^(truecolor|24bit)$/i.test(env.get("COLORTERM") ?? "")) return "truecolor";
@@ -160,7 +169,7 @@ export function detectColors(term: string, env: ReadonlyMap<string, string>): Co
   return "16";
 }
 
-/** Reads the answer to a query for the background's colour: "11;rgb:1e1e/1e1e/2e2e". */
+/** The background in a terminal's answer to OSC 11, such as "11;rgb:1e1e/1e1e/2e2e"; undefined for any other reply. */
 export function backdropOf(reply: string): Backdrop | undefined {
   const match = /^11;rgba?:([0-9a-f]{1,4})\/([0-9a-f]{1,4})\/([0-9a-f]{1,4})/i.exec(reply);
   if (!match) return undefined;

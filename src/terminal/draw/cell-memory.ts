@@ -1,18 +1,19 @@
 /**
- * The memory of large grids, used again. It lies outside of V8's heap, and V8 collects all of its garbage each time that so much of it
- * was given out: ten people who drag their large windows about had everybody wait for 20 to 80 ms, twice a second (`bench -- attack`).
+ * Memory of large grids, kept for reuse. It lies outside V8's heap, and V8 collects all garbage each time a certain
+ * amount of such memory has been allocated: ten people who resized large windows made everybody wait for 20 to 80 ms,
+ * twice a second (`bench -- attack`).
  */
 
-/** Bytes below which memory is not worth keeping. */
-const least = 128 << 10;
-/** So many pieces are kept; the largest that a grid may need is 1.3 MB. */
-const most = 8;
+/** Smallest buffer that is kept, in bytes. */
+const minKept = 128 << 10;
+/** Most buffers that are kept; the largest that a grid may need is 1.3 MB. */
+const maxBuffers = 8;
 
 const spare: ArrayBuffer[] = [];
 
-/** Memory of at least so many bytes; what is in it is left from before. */
+/** A buffer of at minKept `bytes` bytes. Its content is undefined: a reused buffer is not cleared. */
 export function takeCellMemory(bytes: number): ArrayBuffer {
-  if (bytes >= least) {
+  if (bytes >= minKept) {
     const index = spare.findIndex(({ byteLength }) => byteLength >= bytes && byteLength <= bytes * 2);
     const [found] = index < 0 ? [] : spare.splice(index, 1);
     if (found) return found;
@@ -20,9 +21,9 @@ export function takeCellMemory(bytes: number): ArrayBuffer {
   return new ArrayBuffer(bytes);
 }
 
-/** Gives memory back that nothing uses any more. */
+/** Returns a buffer that nothing uses any more. */
 export function giveCellMemory(memory: ArrayBuffer): void {
-  if (memory.byteLength < least) return;
+  if (memory.byteLength < minKept) return;
   spare.push(memory);
-  if (spare.length > most) spare.shift();
+  if (spare.length > maxBuffers) spare.shift();
 }

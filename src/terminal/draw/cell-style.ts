@@ -1,6 +1,6 @@
-/** How a cell looks, in theme names. */
+/** Styles of cells, in the names of the theme. */
 
-/** Colours by meaning. The theme maps each to true colour, 256, 16 or no colours. */
+/** A colour by its meaning. The theme maps it to true colour, 256 colours, 16 colours or none. */
 export type ThemeColor =
   | "text"
   | "dim"
@@ -36,9 +36,10 @@ export type ThemeColor =
   | "dialog-text"
   | "button";
 
-/** A colour of the console's program: 0 to 255 of the palette, or 0x1000000 + RGB. */
+/** A colour set by the console's program: 0 to 255 of the palette, or 0x1000000 + RGB. */
 export type ConsoleColor = number;
 
+/** The style of a cell. An omitted colour is the terminal's own, an omitted attribute is off. */
 export interface CellStyle {
   readonly foreground?: ThemeColor | ConsoleColor | undefined;
   readonly background?: ThemeColor | ConsoleColor | undefined;

@@ -1,7 +1,7 @@
-/** How styles are kept in cells: numbers, so that a grid is a few flat arrays. */
+/** Styles as numbers, so that a grid is a few flat arrays. */
 import type { CellStyle, ConsoleColor, ThemeColor } from "./cell-style.ts";
 
-/** All theme colours; the position in this list is the colour's number in cells. */
+/** All theme colours. The index in this list is the colour's number in cells. */
 export const themeColors = [
   "text",
   "dim",
@@ -38,30 +38,34 @@ export const themeColors = [
   "button",
 ] as const satisfies readonly ThemeColor[];
 
-/** A colour in a cell: 0 to 255 the palette, 0x1000000 + RGB, `defaultColor`, or after that the theme's colours. */
+/** A colour in a cell: 0 to 255 for the palette, 0x1000000 + RGB, `defaultColor`, or above that a theme colour. */
 export type ColorCode = number;
 
+/** Added to an RGB value to make its colour code. */
 export const rgbBase = 0x1000000;
+/** The code of the terminal's own foreground or background. */
 export const defaultColor: ColorCode = 0x2000000;
 
 const themeCodes: ReadonlyMap<ThemeColor, ColorCode> = new Map(
   themeColors.map((name, index) => [name, defaultColor + 1 + index]),
 );
 
+/** The code of a colour; `defaultColor` for undefined and for numbers that are no colour. */
 export function colorCode(color: ThemeColor | ConsoleColor | undefined): ColorCode {
   if (color === undefined) return defaultColor;
   if (typeof color === "string") return themeCodes.get(color) ?? defaultColor;
   return color >= 0 && color < defaultColor && Number.isInteger(color) ? color : defaultColor;
 }
 
-/** The theme colour of a code, or undefined for palette, RGB and default. */
+/** The theme colour of a code; undefined for palette colours, RGB and the default. */
 export function themeColorOf(code: ColorCode): ThemeColor | undefined {
   return code > defaultColor ? themeColors[code - defaultColor - 1] : undefined;
 }
 
-/** Attributes as bits of one byte. */
+/** Attributes of a cell, as bits of one byte. */
 export const attribute = { bold: 1, dim: 2, italic: 4, underline: 8, inverse: 16 } as const;
 
+/** The attributes of a style, as bits. */
 export function attributeBits(style: CellStyle): number {
   return (
     (style.bold ? attribute.bold : 0) |

@@ -1,8 +1,9 @@
 /** Arithmetic with colours. */
 
+/** A colour as three channels, 0 to 255 each. */
 export type Rgb = readonly [red: number, green: number, blue: number];
 
-/** xterm's first 16 colours; people change them, so they serve only to find a near one. */
+/** xterm's first 16 colours. People redefine them, so they are used only to find the nearest one. */
 const ansi: readonly Rgb[] = [
   [0, 0, 0],
   [205, 0, 0],
@@ -24,7 +25,7 @@ const ansi: readonly Rgb[] = [
 
 const cube: readonly number[] = [0, 95, 135, 175, 215, 255];
 
-/** The colour of a number of the 256-colour palette. */
+/** The RGB value of a colour of the 256-colour palette, as xterm defines it. */
 export function paletteColor(index: number): Rgb {
   const basic = ansi[index];
   if (basic) return basic;
@@ -40,7 +41,7 @@ function cubeLevel(value: number): number {
   return cube[value % 6] ?? 0;
 }
 
-/** How different two colours look, weighted for the eye; only for comparing with another distance. */
+/** The perceived distance between two colours, without a unit: only for comparison with another distance. */
 export function distance(a: Rgb, b: Rgb): number {
   const red = a[0] - b[0];
   const green = a[1] - b[1];
@@ -48,7 +49,7 @@ export function distance(a: Rgb, b: Rgb): number {
   return 3 * red * red + 6 * green * green + blue * blue;
 }
 
-/** The contrast ratio of WCAG 2: 1 to 21; text is comfortable from 4.5. */
+/** The contrast ratio by WCAG 2: 1 to 21. Text is comfortable to read from 4.5. */
 export function contrastOn(a: Rgb, b: Rgb): number {
   const [light, dark] = [luminance(a), luminance(b)].sort((x, y) => y - x) as [number, number];
   return (light + 0.05) / (dark + 0.05);

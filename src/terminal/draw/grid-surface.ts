@@ -4,16 +4,16 @@ import { blank, plainPen, type Grid, type Pen } from "./grid.ts";
 import type { CellStyle } from "./cell-style.ts";
 import type { Region, Surface } from "./surface.ts";
 
-/** Where a surface tells its layer the place of the cursor, in the screen's rows and columns. */
+/** Receives the position of the cursor, in rows and columns of the screen. */
 export type PlaceCursor = (row: number, column: number) => void;
 
-/** A rectangle of a grid, with its own origin; what falls outside is cut. */
+/** A surface on a rectangle of a grid, with its own origin. What falls outside is cut off. */
 export class GridSurface implements Surface {
   readonly width: number;
   readonly height: number;
   readonly #grid: Grid;
   readonly #placeCursor: PlaceCursor;
-  /** The place of our origin on the grid; the clip can be smaller than origin and size say. */
+  /** The origin on the grid. The clip can be smaller than the origin and the size say. */
   readonly #top: number;
   readonly #left: number;
   readonly #clip: Region;
@@ -34,7 +34,7 @@ export class GridSurface implements Surface {
     const isVisible = gridRow >= clipTop && gridRow < clipTop + height;
     const clipRight = clipLeft + width;
     const start = this.#left + column;
-    /** What combines needs a character of ours before it, and in sight. */
+    /** A combining mark needs a visible character of this text before it. */
     const first = Math.max(start, clipLeft);
     const pen = penOf(style);
     let at = start;
@@ -96,13 +96,13 @@ export class GridSurface implements Surface {
     return new GridSurface(this.#grid, moved, this.#placeCursor, this.#clip);
   }
 
-  /** Puts a character into a column that may lie outside. */
+  /** Puts a narrow character into a column that may lie outside the clip. */
   #place(row: number, column: number, code: number, pen: Pen): void {
     const { column: left, width } = this.#clip;
     if (column >= left && column < left + width) this.#grid.set(row, column, code, pen);
   }
 
-  /** Puts a character into two columns that may lie outside; of one that is half outside, a blank is seen. */
+  /** Puts a wide character into two columns that may lie outside the clip; when half of it does, a blank is shown. */
   #placeWide(row: number, column: number, code: number, pen: Pen): void {
     const { column: left, width } = this.#clip;
     const right = left + width;
@@ -112,6 +112,7 @@ export class GridSurface implements Surface {
   }
 }
 
+/** The region that two regions share; its width or height is 0 when they share none. */
 export function intersection(a: Region, b: Region): Region {
   const row = Math.max(a.row, b.row);
   const column = Math.max(a.column, b.column);
@@ -124,7 +125,7 @@ function wholeOf(grid: Grid): Region {
   return { row: 0, column: 0, width: grid.width, height: grid.height };
 }
 
-/** Views use the same few style objects again and again. */
+/** Pens by style object: views use the same few style objects again and again. */
 const pens = new WeakMap<CellStyle, Pen>();
 
 function penOf(style: CellStyle | undefined): Pen {
@@ -142,15 +143,15 @@ function isControl(code: number): boolean {
   return code < 0x20 || (code >= 0x7f && code < 0xa0) || (code >= 0xd800 && code < 0xe000);
 }
 
-/** Unicode's pictures of the control characters; nothing sent by a file may reach the terminal as a command. */
+/** Unicode's pictures of the control characters. A control character of a file must never reach the terminal as a command. */
 function controlPicture(code: number): number {
   if (code < 0x20) return 0x2400 + code;
   return code === 0x7f ? 0x2421 : 0xfffd;
 }
 
 /**
- * Characters without a shape: joiners, variation selectors, direction marks. Terminals disagree about their width and
- * direction marks can make code look like other code, so they are not sent.
+ * Whether a character has no shape of its own: joiners, variation selectors, direction marks. Terminals disagree about
+ * their width, and direction marks can make code look like other code, so they are not sent.
  */
 function isInvisible(code: number): boolean {
   return (

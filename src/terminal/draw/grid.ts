@@ -1,43 +1,53 @@
 /**
- * The cells of a screen, as flat arrays (13 bytes a cell, where an object a cell took over 100). Invariants, held by
- * `set`, `setWide` and `combine` alone: a wide character's lead is followed by its continuation in the same style; a continuation
- * follows a lead; a blank carries no colour or attribute that cannot be seen on a blank.
+ * The cells of a screen, as flat arrays: 13 bytes a cell, where one object a cell took over 100. Invariants, kept by
+ * `set`, `setWide` and `combine` alone: the lead of a wide character is followed by its continuation in the same style;
+ * a continuation follows a lead; a blank has no colour or attribute that would not be visible on a blank.
  */
 import { giveCellMemory, takeCellMemory } from "./cell-memory.ts";
 import { attribute, defaultColor, type ColorCode } from "./codes.ts";
 
-/** The right half of a wide character. */
+/** The code of the right half of a wide character. */
 export const continuation = 0;
+/** The code of an empty cell. */
 export const blank = 0x20;
-/** A cell that equals no other: what the terminal shows there is not known. */
+/** The code of a cell of which it is not known what the terminal shows. It equals no other. */
 export const unknown = 0xffffffff;
 
-/** Set in a cell whose base character carries combining marks; the whole text is in the grid's `clusters`. */
+/** The bit of a cell whose base character carries combining marks. The whole text is then in the grid's `clusters`. */
 const clusterFlag = 0x80000000;
-/** Marks kept on one character; more than a script needs, and few enough to bound the memory. */
+/** Most combining marks kept on one character: more than any script needs, and few enough to bound the memory. */
 const maxMarks = 6;
 
-/** Character, two colours, attributes. */
+/** Bytes of a cell: character, two colours, attributes. */
 const cellBytes = 13;
 
 const visibleOnBlank = attribute.underline | attribute.inverse;
 
+/** A style as a cell stores it. */
 export interface Pen {
   readonly foreground: ColorCode;
   readonly background: ColorCode;
   readonly attributes: number;
 }
 
+/** The terminal's own colours, without attributes. */
 export const plainPen: Pen = { foreground: defaultColor, background: defaultColor, attributes: 0 };
 
+/** A rectangle of cells. A cell's index in the arrays is `row * width + column`. */
 export class Grid {
+  /** Columns. */
   readonly width: number;
+  /** Rows. */
   readonly height: number;
+  /** Code points, `continuation` or `unknown`, some with the bit that marks combining marks. */
   characters: Uint32Array;
+  /** Colour codes of the characters. */
   foregrounds: Uint32Array;
+  /** Colour codes behind the characters. */
   backgrounds: Uint32Array;
+  /** Attribute bits. */
   attributes: Uint8Array;
-  /** Rows written to since the renderer last looked. */
+  /** 1 for each row written since the renderer last drew it, else 0. */
   readonly dirty: Uint8Array;
   readonly #clusters = new Map<number, string>();
 
@@ -53,7 +63,7 @@ export class Grid {
     this.dirty = new Uint8Array(height).fill(1);
   }
 
-  /** Gives its memory to the next grid. Whoever still looks at this one finds no cells: the memory may be somebody else's by then. */
+  /** Gives the memory to the next grid. The grid is empty afterwards, because its memory may already belong to another one. */
   release(): void {
     const memory = this.characters.buffer as ArrayBuffer;
     this.characters = this.foregrounds = this.backgrounds = new Uint32Array(0);
@@ -62,7 +72,7 @@ export class Grid {
     if (memory.byteLength > 0) giveCellMemory(memory);
   }
 
-  /** Puts a character of one column into a cell. */
+  /** Writes a character of one column to a cell. */
   set(row: number, column: number, codePoint: number, pen: Pen): void {
     const index = row * this.width + column;
     this.#clearHalves(index, column, false);
@@ -70,7 +80,7 @@ export class Grid {
     this.dirty[row] = 1;
   }
 
-  /** Puts a character of two columns into a cell and the one after it, which must be in the row. */
+  /** Writes a character of two columns to a cell and the next one, which must be in the same row. */
   setWide(row: number, column: number, codePoint: number, pen: Pen): void {
     const index = row * this.width + column;
     this.#clearHalves(index, column, true);
@@ -79,7 +89,7 @@ export class Grid {
     this.dirty[row] = 1;
   }
 
-  /** Adds a combining mark to the character at a cell; does nothing on a blank or when there are too many. */
+  /** Adds a combining mark to the character of a cell. Does nothing on a blank, or when the character has too many already. */
   combine(row: number, column: number, mark: number): void {
     let index = row * this.width + column;
     if (this.characters[index] === continuation) index--;
@@ -92,7 +102,7 @@ export class Grid {
     this.dirty[row] = 1;
   }
 
-  /** Makes a part of a row plain blanks. */
+  /** Fills part of a row with plain blanks. */
   clear(row: number, column: number, width: number): void {
     const start = row * this.width + column;
     const end = start + width;
@@ -106,7 +116,7 @@ export class Grid {
     this.dirty[row] = 1;
   }
 
-  /** The character of a cell with its marks; empty for a continuation. */
+  /** The character of a cell with its combining marks; empty for a continuation. */
   text(index: number): string {
     const character = this.characters[index] ?? blank;
     if (character === continuation || character === unknown) return "";
@@ -114,11 +124,12 @@ export class Grid {
     return String.fromCodePoint(character);
   }
 
+  /** Whether the cell's character carries combining marks. */
   isCluster(index: number): boolean {
     return ((this.characters[index] ?? 0) & clusterFlag) !== 0;
   }
 
-  /** True when a cell looks the same in another grid of the same size. */
+  /** Whether a cell has the same character and style in another grid of the same size. */
   same(other: Grid, index: number): boolean {
     const character = this.characters[index];
     return (
@@ -130,14 +141,14 @@ export class Grid {
     );
   }
 
-  /** Takes over a run of cells from a grid of the same size. */
+  /** Copies the cells from index `start` to before `end` from a grid of the same size. */
   copy(from: Grid, start: number, end: number): void {
     for (let index = start; index < end; index++) this.#copyCell(from, index, index);
   }
 
   /**
-   * Copies `width` cells of a row of another grid, from a column on; beyond that grid there are blanks. Of a wide character that is
-   * cut, a blank is seen.
+   * Copies `width` cells of a row of another grid, starting at one of its columns. Blanks beyond that grid, and where a
+   * wide character is cut in half.
    */
   // oxlint-disable-next-line max-params -- for each row of a frame that somebody watches
   copyRow(from: Grid, fromRow: number, fromColumn: number, row: number, column: number, width: number): void {
@@ -155,12 +166,12 @@ export class Grid {
     }
   }
 
-  /** True for a blank whose background is the terminal's own, which an erasing sequence can make. */
+  /** Whether a cell is a blank on the terminal's own background, which an erasing sequence can draw. */
   isErased(index: number): boolean {
     return this.characters[index] === blank && this.backgrounds[index] === defaultColor && this.attributes[index] === 0;
   }
 
-  /** Forgets what the cells hold, so that each differs from anything. */
+  /** Makes every cell `unknown`, so that it differs from any other. */
   forget(): void {
     this.characters.fill(unknown);
     this.#clusters.clear();

@@ -3,30 +3,31 @@ import type { Theme } from "../theme.ts";
 import { attribute, defaultColor } from "./codes.ts";
 import { continuation, Grid } from "./grid.ts";
 
-/** Where the cursor belongs, in rows and columns of the screen; undefined hides it. */
+/** The position of the cursor, in rows and columns of the screen; undefined hides it. */
 export type CursorState = { readonly row: number; readonly column: number } | undefined;
 
-/** Frames of more bytes than this are bracketed as synchronized output, so that no half-drawn frame is seen. */
+/** Smallest frame, in bytes, that is bracketed as synchronized output, so that it is never seen half drawn. */
 const synchronizedFrom = 256;
 
 /**
- * Turns a grid into the bytes that bring a terminal up to date. `front` is what the terminal shows once it has taken
- * everything written so far: as nothing written is ever lost, it stays true when frames are skipped. Automatic wrapping
- * is off while we draw, so the last column and the last row need no care.
+ * Turns a grid into the bytes that bring a terminal up to date. `front` is what the terminal shows once it has
+ * processed everything written so far; nothing written is ever lost, so it stays correct when frames are skipped.
+ * Automatic wrapping is off while we draw, so the last column and the last row need no special care.
  */
 export class Renderer {
+  /** The grid to draw on; `frame` sends what differs from the terminal. */
   readonly back: Grid;
   readonly #front: Grid;
   #theme: Theme;
   #output = "";
-  /** Where the terminal's cursor is; -1 when that is not known for sure. */
+  /** The position of the terminal's cursor; row -1 while it is not known for sure. */
   #row = -1;
   #column = -1;
   #cursorShown: boolean | undefined;
   #foreground = "39";
   #background = "49";
   #attributes = 0;
-  /** The codes that the pen was last set from: most neighbours share them. */
+  /** The codes from which the pen was last set: most neighbours share them. */
   #penKey: readonly [number, number, number] = [defaultColor, defaultColor, 0];
   #mustClear = true;
 
@@ -36,13 +37,13 @@ export class Renderer {
     this.#theme = theme;
   }
 
-  /** Nothing is drawn by it any more. */
+  /** Frees the memory of both grids. Nothing may be drawn afterwards. */
   release(): void {
     this.back.release();
     this.#front.release();
   }
 
-  /** Colours change: every cell is drawn again, without clearing first. */
+  /** Changes the colours. Every cell is drawn again, without clearing the screen first. */
   setTheme(theme: Theme): void {
     this.#theme = theme;
     this.#front.forget();
@@ -50,7 +51,7 @@ export class Renderer {
     this.#penKey = [-1, -1, -1];
   }
 
-  /** The bytes for all that changed since the last frame; empty when nothing did. */
+  /** The bytes for everything that changed since the last frame; empty when nothing did. */
   frame(cursor: CursorState): string {
     this.#output = "";
     if (this.#mustClear) this.#clear();
@@ -104,7 +105,7 @@ export class Renderer {
     }
   }
 
-  /** The first cell of the row's end that an erasing sequence can draw. */
+  /** The index of the first cell of the row's tail that an erasing sequence can draw. */
   #erasedTail(start: number, end: number): number {
     let index = end;
     while (index > start && this.back.isErased(index - 1)) index--;
@@ -123,7 +124,7 @@ export class Renderer {
     const next = index + (isWide ? 2 : 1);
     this.#output += back.text(index);
     this.#column += next - index;
-    // At the right edge terminals differ, and about these characters' width as well: the next move says where to.
+    // Terminals differ at the right edge, and in the width of these characters: the next move is absolute.
     if (next % back.width === 0 || back.isCluster(index) || isDisputed(back.characters[index] ?? 0)) this.#row = -1;
     this.#front.copy(back, index, next);
     return next;
@@ -144,7 +145,7 @@ export class Renderer {
     this.#column = column;
   }
 
-  /** Writing up to three plain characters again is shorter than a movement, if they are in the same style. */
+  /** Writes up to three plain characters again, which is shorter than moving the cursor; false when their style differs. */
   #redrawGap(row: number, distance: number): boolean {
     const { back } = this;
     const start = row * back.width + this.#column;
@@ -208,7 +209,7 @@ const attributeParameters: readonly (readonly [number, number])[] = [
   [attribute.inverse, 7],
 ];
 
-/** Symbols and emoji whose width depends on the terminal's Unicode version and font. */
+/** Whether a symbol's width depends on the terminal's Unicode version and font. */
 function isDisputed(character: number): boolean {
   return (
     character >= 0x1f000 || (character >= 0x2300 && character <= 0x23ff) || (character >= 0x2600 && character <= 0x2bff)

@@ -1,7 +1,8 @@
-/** What views draw on: a rectangle of cells, in theme names; the renderer turns it into bytes for a terminal. */
+/** A rectangle of cells that views draw on, in the names of the theme. */
 import type { CellStyle } from "./cell-style.ts";
 import type { Grid } from "./grid.ts";
 
+/** A rectangle of cells. Rows and columns count from 0. */
 export interface Region {
   readonly row: number;
   readonly column: number;
@@ -9,18 +10,23 @@ export interface Region {
   readonly height: number;
 }
 
-/** Rows and columns count from 0 at the surface's own top left. Whatever falls outside is cut, wide characters cleanly. */
+/**
+ * What a view draws on. Rows and columns count from 0 at the surface's own top left. Whatever falls outside is cut off,
+ * wide characters cleanly.
+ */
 export interface Surface {
+  /** Columns. */
   readonly width: number;
+  /** Rows. */
   readonly height: number;
-  /** Writes `text` (control characters are shown as visible symbols) and returns the columns it took. */
+  /** Writes `text`, control characters as visible symbols. Returns the number of columns it took, also of what was cut off. */
   put(row: number, column: number, text: string, style?: CellStyle): number;
-  /** Fills a rectangle with one character, by default spaces. */
+  /** Fills a rectangle with one character, by default a space. */
   fill(region: Region, style?: CellStyle, character?: string): void;
-  /** Where the person types: the real terminal cursor goes there. The last call of a frame wins; none hides it. */
+  /** Puts the terminal's cursor where the person types. The last call of a frame wins; without a call the cursor is hidden. */
   cursor(row: number, column: number): void;
-  /** Shows a row of another screen's cells across the whole width, from one of its columns on; beyond its edges blanks. */
+  /** Copies a row of another grid across the whole width, starting at one of its columns. Blanks beyond its edges. */
   mirror(row: number, from: Grid, fromRow: number, fromColumn: number): void;
-  /** A part of this surface with its own origin. */
+  /** A surface on part of this one, with its own origin. */
   part(region: Region): Surface;
 }

@@ -2,8 +2,8 @@ import type { Clock } from "../../base/clock.ts";
 import type { MouseEvent } from "./event.ts";
 import type { MouseReport } from "./sequences.ts";
 
-/** Milliseconds within which a second press at the same place makes a double click. */
-const doubleClickTime = 400;
+/** Milliseconds within which a second press in the same cell makes a double click. */
+const doubleClickMs = 400;
 
 /** Turns mouse reports into events, and counts double and triple clicks. */
 export class ClickCounter {
@@ -14,7 +14,7 @@ export class ClickCounter {
     this.#clock = clock;
   }
 
-  /** The event for a report; undefined for what we do not take (hovering, sideways wheels, further buttons). */
+  /** The event for a report; undefined for what is not used (hovering, sideways wheels, further buttons). */
   event({ code, row, column, released }: MouseReport): MouseEvent | undefined {
     const modifiers = { shift: (code & 4) !== 0, alt: (code & 8) !== 0, ctrl: (code & 16) !== 0 };
     const common = { kind: "mouse" as const, row, column, ...modifiers };
@@ -36,7 +36,7 @@ export class ClickCounter {
       last.button === button &&
       last.row === row &&
       Math.abs(last.column - column) <= 1 &&
-      time - last.time <= doubleClickTime;
+      time - last.time <= doubleClickMs;
     const clicks = again ? (last.clicks % 3) + 1 : 1;
     this.#last = { button, row, column, time, clicks };
     return clicks;

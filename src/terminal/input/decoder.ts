@@ -1,9 +1,9 @@
 /**
- * Theory of operation: bytes come in chunks that the network cut anywhere. What is not a whole key yet waits in
- * `#pending` (bounded: a sequence is at most 64 bytes, a character 4) for the next chunk. An ESC could be the Escape key or the
- * first byte of a longer key; when nothing follows within 50 ms it was the key. Three things are longer than a
- * sequence and have a mode of their own: a bracketed paste, a string (OSC or DCS, an answer to a query), and an
- * over-long sequence that is being skipped. Nothing here throws on any input.
+ * Theory of operation: bytes arrive in chunks that the network may cut anywhere. An incomplete key waits in `#pending`
+ * for the next chunk (bounded: a sequence has at most 64 bytes, a character 4). An ESC may be the Escape key or the
+ * first byte of a longer sequence; when nothing follows within 50 ms, it was the key. Three things are longer than a
+ * sequence and have a mode of their own: a bracketed paste, a string (OSC or DCS, the answer to a query), and an
+ * overlong sequence that is being skipped. No input makes the decoder throw.
  */
 import type { Clock } from "../../base/clock.ts";
 import { ClickCounter } from "./clicks.ts";
@@ -12,23 +12,25 @@ import { characterKeyName, controlKeyName, noModifiers } from "./key-names.ts";
 import { PasteCollector, partialCharacter } from "./paste.ts";
 import { csiMeaning, linuxMeaning, ss3Meaning, x10Meaning, type Meaning } from "./sequences.ts";
 
+/** What a decoder is made from. */
 export interface InputDecoderOptions {
   readonly clock: Clock;
+  /** Takes each event, in order. */
   readonly emit: (event: InputEvent) => void;
-  /** The client's TERM, to tell apart old function key tables. */
+  /** The client's TERM, which tells old tables of function keys apart; "" by default. */
   readonly term?: string;
-  /** Called with the content of an OSC or DCS string, such as the answer to a colour query: "11;rgb:0000/0000/0000". */
+  /** Takes the content of an OSC or DCS string, such as the answer to a colour query: "11;rgb:0000/0000/0000". */
   readonly onReply?: (content: string) => void;
-  /** Bytes of one paste, by default 1 MiB. */
+  /** Largest paste in bytes; 1 MiB by default. */
   readonly pasteLimit?: number;
 }
 
 /** Milliseconds after which a lone ESC is the Escape key. */
-const escapeTime = 50;
-/** Milliseconds after which a sequence that began but does not go on is dropped. */
-const sequenceTime = 500;
-/** Milliseconds without a byte after which a paste without an end is taken as it is. */
-const pasteTime = 10_000;
+const escapeMs = 50;
+/** Milliseconds after which an incomplete sequence is dropped. */
+const sequenceMs = 500;
+/** Milliseconds without a byte after which a paste that was not ended is taken as it is. */
+const pasteMs = 10_000;
 const maxSequence = 64;
 const maxReply = 256;
 const defaultPasteLimit = 1 << 20;
@@ -48,7 +50,7 @@ interface StringMode {
 
 const ground: Mode = { kind: "ground" };
 
-/** Turns the bytes of a terminal into events. Feed it chunks; the events come through `emit`, in order. */
+/** Turns the bytes of a terminal into events. */
 export class InputDecoder implements Disposable {
   readonly #options: InputDecoderOptions;
   readonly #clicks: ClickCounter;
@@ -61,6 +63,7 @@ export class InputDecoder implements Disposable {
     this.#clicks = new ClickCounter(options.clock);
   }
 
+  /** Decodes a chunk; its events come through `emit` before this returns. */
   feed(chunk: Buffer): void {
     this.#stopTimer();
     const data = this.#pending.length > 0 ? Buffer.concat([this.#pending, chunk]) : chunk;
@@ -78,7 +81,7 @@ export class InputDecoder implements Disposable {
     this.#startTimer();
   }
 
-  /** More has arrived and will be fed in time: what is half done is not given up meanwhile. */
+  /** More bytes have arrived and will be fed in time: nothing incomplete is given up meanwhile. */
   awaitMore(): void {
     this.#stopTimer();
   }
@@ -87,7 +90,7 @@ export class InputDecoder implements Disposable {
     this.#stopTimer();
   }
 
-  /** Takes what begins at `at` and returns its length in bytes; 0 when its end has not arrived. */
+  /** Takes what begins at `at` and returns its length in bytes; 0 when it is not complete. */
   #take(data: Buffer, at: number): number {
     const mode = this.#mode;
     if (mode.kind === "paste") return this.#takePaste(mode.paste, data, at);
@@ -331,12 +334,12 @@ export class InputDecoder implements Disposable {
     this.#timer = undefined;
   }
 
-  /** How long to wait for more; undefined when nothing is half done, or when only the rest of a character is missing. */
+  /** Milliseconds to wait for more; undefined when nothing is incomplete, or when only the rest of a character is missing. */
   #patience(): number | undefined {
-    if (this.#mode.kind === "paste") return pasteTime;
-    if (this.#mode.kind !== "ground") return sequenceTime;
+    if (this.#mode.kind === "paste") return pasteMs;
+    if (this.#mode.kind !== "ground") return sequenceMs;
     if (this.#pending[0] !== ESC) return undefined;
-    return this.#pending.length <= 2 ? escapeTime : sequenceTime;
+    return this.#pending.length <= 2 ? escapeMs : sequenceMs;
   }
 
   #timeOut(): void {

@@ -1,9 +1,10 @@
-/** What a person did, decoded from the terminal's bytes. */
+/** Input events, decoded from the terminal's bytes. */
 
 /**
  * A key by its canonical name: "Ctrl-S", "Shift-F5", "Alt-Up", "Enter", "Escape", "Tab", "Shift-Tab", "Backspace",
- * "Delete", "Insert", "Home", "End", "PageUp", "PageDown", "Up", "Down", "Left", "Right", "F1" to "F12". Modifiers come in the
- * order Ctrl-, Alt-, Shift-. `bytes` is what the terminal sent, for handing the key on to the console's program.
+ * "Delete", "Insert", "Home", "End", "PageUp", "PageDown", "Up", "Down", "Left", "Right", "F1" to "F12". Modifiers
+ * stand in the order Ctrl-, Alt-, Shift-. `bytes` is what the terminal sent, one character a byte, for passing the key
+ * on to the console's program.
  */
 export interface KeyEvent {
   readonly kind: "key";
@@ -11,20 +12,20 @@ export interface KeyEvent {
   readonly bytes: string;
 }
 
-/** Typed printable text; runs that arrive together come as one event. */
+/** Printable text that was typed. Characters that arrive together make one event. */
 export interface TextEvent {
   readonly kind: "text";
   readonly text: string;
 }
 
-/** A bracketed paste, whole. `truncated` when it was longer than we take. */
+/** A whole bracketed paste. `truncated`: it was longer than the limit, and its end is missing. */
 export interface PasteEvent {
   readonly kind: "paste";
   readonly text: string;
   readonly truncated: boolean;
 }
 
-/** Rows and columns count from 0. `clicks` is 1, 2 or 3 for single, double and triple clicks. */
+/** A mouse event. Rows and columns count from 0; `clicks` is 1, 2 or 3 for single, double and triple clicks. */
 export interface MouseEvent {
   readonly kind: "mouse";
   readonly action: "press" | "release" | "drag" | "wheel-up" | "wheel-down";
@@ -37,10 +38,11 @@ export interface MouseEvent {
   readonly ctrl: boolean;
 }
 
-/** The terminal's window got or lost the person's attention. */
+/** The terminal's window got or lost the focus. */
 export interface FocusEvent {
   readonly kind: "focus";
   readonly focused: boolean;
 }
 
+/** Anything that a person does at a terminal. */
 export type InputEvent = KeyEvent | TextEvent | PasteEvent | MouseEvent | FocusEvent;

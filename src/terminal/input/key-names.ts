@@ -1,25 +1,30 @@
-/** The canonical names of keys, and what a terminal of the old school sends for them. */
+/** The canonical names of keys, and the bytes that a plain terminal sends for them. */
 
+/** The modifier keys held with a key. */
 export interface Modifiers {
   readonly shift: boolean;
   readonly alt: boolean;
   readonly ctrl: boolean;
 }
 
+/** No modifier key held. */
 export const noModifiers: Modifiers = { shift: false, alt: false, ctrl: false };
 
-/** Modifiers from xterm's parameter: 1 + bits for shift 1, alt 2, ctrl 4, (super 8, hyper 16), meta 32, and locks. */
+/**
+ * The modifiers in xterm's parameter: 1 plus the bits for Shift 1, Alt 2, Ctrl 4, Super 8, Hyper 16, Meta 32 (counted
+ * as Alt), and locks. Super, Hyper and locks are ignored.
+ */
 export function modifiersOf(parameter: number | undefined): Modifiers {
   const bits = Math.max(0, (parameter ?? 1) - 1);
   return { shift: (bits & 1) !== 0, alt: (bits & (2 | 32)) !== 0, ctrl: (bits & 4) !== 0 };
 }
 
-/** "Ctrl-Alt-Shift-Name", in the one order that key bindings use. */
+/** The canonical name of a key with modifiers: "Ctrl-Alt-Shift-Name". */
 export function keyName(base: string, modifiers: Modifiers): string {
   return (modifiers.ctrl ? "Ctrl-" : "") + (modifiers.alt ? "Alt-" : "") + (modifiers.shift ? "Shift-" : "") + base;
 }
 
-/** The name for a printable character held with Ctrl or Alt: letters in upper case, the space spelled out. */
+/** The canonical name of a printable character held with Ctrl or Alt: letters in upper case, the space as "Space". */
 export function characterKeyName(character: string, modifiers: Modifiers): string {
   if (character === " ") return keyName("Space", modifiers);
   const upper = character.toUpperCase();
@@ -27,7 +32,10 @@ export function characterKeyName(character: string, modifiers: Modifiers): strin
   return keyName(upper, { ...modifiers, shift: modifiers.shift || isUpperLetter });
 }
 
-/** Names of the bytes 0 to 31 and 127. Ctrl-/ and Ctrl-_ send the same byte; people press Ctrl-/. */
+/**
+ * The canonical name of the key that sends a control byte, 0 to 31 or 127. Ctrl-/ and Ctrl-_ send the same byte; the
+ * name is Ctrl-/.
+ */
 export function controlKeyName(byte: number): string {
   switch (byte) {
     case 0x00:
@@ -70,8 +78,8 @@ const named: Readonly<Record<string, string>> = {
 };
 
 /**
- * What a plain terminal sends for a key that arrived in one of the newer encodings, so that Python's console
- * understands it; undefined when there is nothing that a plain terminal would send.
+ * The bytes that a plain terminal sends for a key that arrived in one of the newer encodings, so that Python's console
+ * understands it; undefined when a plain terminal would send nothing.
  */
 export function plainBytes(name: string): string | undefined {
   const simple = named[name];

@@ -1,7 +1,7 @@
-/** The end of a bracketed paste. */
+/** The bytes that end a bracketed paste. */
 const terminator = Buffer.from("\x1b[201~");
 
-/** Collects one bracketed paste, up to a limit in bytes; what lies beyond is dropped and told. */
+/** Collects one bracketed paste, up to a limit in bytes. The rest is dropped, and `truncated` says so. */
 export class PasteCollector {
   readonly #limit: number;
   #parts: Buffer[] = [];
@@ -14,7 +14,7 @@ export class PasteCollector {
     this.#limit = limit;
   }
 
-  /** Takes bytes; returns how many of `data` belonged to the paste when it ended, undefined while it goes on. */
+  /** Takes bytes. Returns how many of `data` belonged to the paste when it ended, or undefined while it goes on. */
   take(data: Buffer): number | undefined {
     const carried = this.#carry.length;
     const whole = carried > 0 ? Buffer.concat([this.#carry, data]) : data;
@@ -29,7 +29,7 @@ export class PasteCollector {
     return undefined;
   }
 
-  /** The text so far: line ends as \n, without control characters, cut between characters. */
+  /** The text so far: line breaks as \n, no other control characters but tabs, never cut within a character. */
   result(): { text: string; truncated: boolean } {
     const bytes = Buffer.concat(this.#parts);
     const text = (this.#truncated ? withoutPartialCharacter(bytes) : bytes).toString("utf8");
@@ -64,7 +64,7 @@ function withoutPartialCharacter(bytes: Buffer): Buffer {
   return bytes.subarray(0, bytes.length - partialCharacter(bytes, bytes.length));
 }
 
-/** How many bytes before `end` are the beginning of a UTF-8 character whose rest is missing. */
+/** The number of bytes before `end` that begin an incomplete UTF-8 character. */
 export function partialCharacter(data: Buffer, end: number): number {
   for (let back = 1; back <= 3 && end - back >= 0; back++) {
     const byte = data[end - back] ?? 0;

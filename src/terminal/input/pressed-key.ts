@@ -1,8 +1,9 @@
 import type { InputEvent } from "./event.ts";
 
 /**
- * The name under which tables of keys have an event: a key's canonical name, or the one character that was typed, the space bar as
- * "Space". Undefined for everything else, also for several characters that came together: those are a text.
+ * The name by which the tables of keys know an event: a key's canonical name, or the single character that was typed,
+ * the space bar as "Space". Undefined for everything else, also for several characters that arrived together: those are
+ * text.
  */
 export function pressedKey(event: InputEvent): string | undefined {
   if (event.kind === "key") return event.name;

@@ -4,23 +4,26 @@ import type { Terminal } from "../../base/terminal.ts";
 import { InputDecoder } from "./decoder.ts";
 import type { InputEvent } from "./event.ts";
 
+/** What a pump is made from. */
 export interface InputPumpOptions {
   readonly clock: Clock;
-  /** An event's failure is reported where it is handled; should it throw all the same, the next events are handled. */
+  /** Handles an event and reports its own failures. Should it throw all the same, the following events are still handled. */
   readonly onEvent: (event: InputEvent) => void;
+  /** Takes the terminal's answers to queries; see `InputDecoderOptions`. */
   readonly onReply?: (content: string) => void;
 }
 
-/** Milliseconds of one turn of the event loop that one person's input may take. */
+/** Milliseconds that one person's input may take in one turn of the event loop. */
 const slice = 4;
 
-/** Bytes that are decoded at once, about: a byte can be an event, which takes a hundred times its room and 1 us. */
+/** Bytes decoded at once, approximately: a byte can become an event, which takes a hundred times its memory and 1 us. */
 const pieceBytes = 2048;
 
 /**
- * Reads a terminal's keys and hands them on in slices, so that somebody's large paste does not hold up everybody else
- * (measured: other people's p99 675 ms without, 14 ms with). What there is no time for waits as bytes, and while any wait the
- * terminal is not read: what a channel holds unread, 256 KiB, is all that can come, and of that only a piece is events.
+ * Reads a terminal's input and passes the events on in slices, so that one person's large paste does not hold up
+ * everybody else (measured: other people's p99 was 675 ms without slices and is 14 ms with them). What does not fit in
+ * a slice waits as bytes, and meanwhile the terminal is not read: a channel holds at most 256 KiB unread, and only one
+ * piece of that is decoded at a time.
  */
 export class InputPump implements Disposable {
   readonly #terminal: Terminal;
@@ -29,7 +32,7 @@ export class InputPump implements Disposable {
   readonly #listener: Disposable;
   #chunks: Buffer[] = [];
   #queue: InputEvent[] = [];
-  /** How many of the queue are handled. */
+  /** How many events of the queue have been handled. */
   #handled = 0;
   #running = false;
   #turn: Disposable | undefined;
@@ -45,12 +48,12 @@ export class InputPump implements Disposable {
     this.#listener = terminal.onInput((chunk) => this.#read(chunk));
   }
 
-  /** For tests: how many events are decoded and not handled. */
+  /** The number of decoded events that have not been handled; for tests. */
   get waitingEvents(): number {
     return this.#queue.length - this.#handled;
   }
 
-  /** Drops what waits and stops reading. */
+  /** Drops the waiting input and stops reading. */
   [Symbol.dispose](): void {
     if (this.#closed) return;
     this.#closed = true;
@@ -71,14 +74,14 @@ export class InputPump implements Disposable {
 
   #add(event: InputEvent): void {
     if (this.#closed) return;
-    // A mouse can report faster than anything can follow: of a run of drags only the newest place matters.
+    // A mouse can report faster than a screen can be drawn: in a run of drags only the newest position matters.
     if (this.#handled < this.#queue.length && isSameDrag(this.#queue.at(-1), event))
       this.#queue[this.#queue.length - 1] = event;
     else this.#queue.push(event);
     this.#startRun();
   }
 
-  /** After the present event of the loop, yet before anything else happens; a heavy user's in turn. */
+  /** Starts handling right after the present event of the loop, or, for somebody who has used up their share, in turn. */
   #startRun(): void {
     if (this.#running) return;
     this.#running = true;
@@ -105,7 +108,7 @@ export class InputPump implements Disposable {
     }
   }
 
-  /** The next event; undefined when nothing is left that is a whole one. */
+  /** The next event; undefined when no complete one is left. */
   #next(): InputEvent | undefined {
     while (this.#handled === this.#queue.length) {
       this.#queue.length = 0;
@@ -128,7 +131,7 @@ export class InputPump implements Disposable {
     this.#paused = false;
   }
 
-  /** The next turn of the event loop, or when the person may go on. */
+  /** Continues in the next turn of the event loop, or when the person's share allows it. */
   #later(): void {
     if (!this.#paused) this.#terminal.pauseInput();
     this.#paused = true;
@@ -142,7 +145,7 @@ export class InputPump implements Disposable {
   }
 }
 
-/** Where a key or a run of text ends: text that came together stays together, and is a single event. */
+/** The end of the next piece: text that arrived together stays together, as a single event. */
 function endOfPiece(chunk: Buffer): number {
   let end = Math.min(pieceBytes, chunk.length);
   for (let byte = chunk[end]; byte !== undefined && byte >= 0x20 && byte !== 0x7f; byte = chunk[end]) end++;

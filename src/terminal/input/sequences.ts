@@ -1,11 +1,11 @@
 /**
- * What the escape sequences of keyboards mean. Sources: xterm's ctlseqs (CSI, SS3, modifyOtherKeys, SGR mouse), rxvt's
- * key table (finals ^ $ @ for modifiers, a to d for arrows), console_codes(4) for the Linux console ([[A to [[E), PuTTY's
- * terminal/keyboard settings, and the kitty keyboard protocol (CSI u).
+ * The meaning of keyboards' escape sequences. Sources: xterm's ctlseqs (CSI, SS3, modifyOtherKeys, SGR mouse), rxvt's
+ * key table (finals ^ $ @ for modifiers, a to d for arrows), console_codes(4) for the Linux console ([[A to [[E),
+ * PuTTY's terminal/keyboard settings, and the kitty keyboard protocol (CSI u).
  */
 import { characterKeyName, keyName, modifiersOf, noModifiers, plainBytes, type Modifiers } from "./key-names.ts";
 
-/** A mouse report as the terminal coded it; coordinates from 0. */
+/** A mouse report as the terminal encoded it: `code` holds the button and modifiers, coordinates count from 0. */
 export interface MouseReport {
   readonly code: number;
   readonly row: number;
@@ -13,6 +13,7 @@ export interface MouseReport {
   readonly released: boolean;
 }
 
+/** The meaning of a sequence. A key's `bytes` are set where the console's program needs others than those that arrived. */
 export type Meaning =
   | { readonly kind: "key"; readonly name: string; readonly bytes?: string | undefined }
   | { readonly kind: "text"; readonly text: string }
@@ -63,7 +64,7 @@ const numberedKeys: ReadonlyMap<number, string> = new Map([
   [24, "F12"],
 ]);
 
-/** The numbers of "F13" onwards. They stand for Shift with a function key, counted from F1 on Linux, from F3 elsewhere. */
+/** The numbers of "F13" and up. They stand for Shift with a function key, counted from F1 on Linux and from F3 elsewhere. */
 const shiftedNumbers: readonly number[] = [25, 26, 28, 29, 31, 32, 33, 34];
 
 /** The application keypad: printable keys by their SS3 final. */
@@ -103,7 +104,7 @@ const kittyNames: ReadonlyMap<number, string> = new Map([
   [57426, "Delete"],
 ]);
 
-/** The meaning of `ESC O` and what follows: an optional modifier digit and a final. */
+/** The meaning of `ESC O`, an optional modifier digit and a final. */
 export function ss3Meaning(final: string, modifier: number | undefined): Meaning {
   const modifiers = modifiersOf(modifier);
   const key = letterKeys[final];
@@ -127,7 +128,10 @@ type Groups = readonly (readonly number[])[];
 
 type CsiMeaning = (groups: Groups, term: string) => Meaning;
 
-/** CSI sequences by their finals; the others are keys that a letter names. `groups` is empty when nothing stands before the final. */
+/**
+ * CSI sequences by their final; the others are keys that a letter names. `groups` is empty when nothing stands before
+ * the final.
+ */
 const csiFinals: ReadonlyMap<string, CsiMeaning> = new Map<string, CsiMeaning>([
   ["I", (groups) => (groups.length === 0 ? { kind: "focus", focused: true } : nothing)],
   ["O", (groups) => (groups.length === 0 ? { kind: "focus", focused: false } : nothing)],
@@ -141,7 +145,10 @@ const csiFinals: ReadonlyMap<string, CsiMeaning> = new Map<string, CsiMeaning>([
   ["@", (groups, term) => numberedMeaning(groups[0]?.[0], { ...noModifiers, ctrl: true, shift: true }, term)],
 ]);
 
-/** The meaning of `ESC [`, a body of parameters and intermediates, and a final. `term` tells old tables apart. */
+/**
+ * The meaning of `ESC [`, a body of parameters and intermediates, and a final. `term`, the client's TERM, tells old
+ * tables apart.
+ */
 export function csiMeaning(body: string, final: string, term: string): Meaning {
   if (body.startsWith("<")) return sgrMouse(body.slice(1), final);
   if (/^[?>=]/.test(body) || /[ -/]/.test(body)) return nothing; // answers to queries
@@ -184,7 +191,7 @@ function numberedMeaning(number: number | undefined, modifiers: Modifiers, term:
   return { kind: "key", name: keyName(`F${base + index}`, { ...modifiers, shift: true }) };
 }
 
-/** A key by its character's number: CSI u, and xterm's modifyOtherKeys brought into the same order. */
+/** A key given by its character's code point: CSI u, and xterm's modifyOtherKeys brought into the same order. */
 function characterMeaning(groups: Groups): Meaning {
   const [code, shifted] = groups[0] ?? [];
   const [modifier, eventType] = groups[1] ?? [];
@@ -205,7 +212,10 @@ function isPrintable(code: number): boolean {
   return !(code >= 0xd800 && code <= 0xdfff) && !(code >= 0x7f && code < 0xa0);
 }
 
-/** `shifted` is what the terminal says that the key gives with Shift; not all of them do. */
+/**
+ * The character with Shift. `shifted` is the code that the terminal says the key gives with Shift; not all terminals
+ * say so.
+ */
 function withShift(character: string, shifted: number | undefined): string {
   const isValid = shifted !== undefined && shifted >= 0x20 && shifted <= 0xffff;
   return isValid ? String.fromCharCode(shifted) : character.toUpperCase();
@@ -247,7 +257,7 @@ export function x10Meaning(code: number, column: number, row: number): Meaning {
   return oldMouse(code, column - 32, row - 32);
 }
 
-/** The old protocols do not say which button went up: code 3 is "some button". */
+/** A report in one of the old protocols, which do not say which button was released: code 3 is "some button". */
 function oldMouse(code: number, column: number | undefined, row: number | undefined): Meaning {
   const plain = code - 32;
   const released = (plain & 3) === 3 && plain < 64;
