@@ -1,4 +1,4 @@
-/** Where a terminal meets a session: opens the screen, lives until the person leaves, and gives the terminal back as it was. */
+/** Attaches a terminal to a session: opens the screen, keeps it until the person leaves, and restores the terminal. */
 import { systemClock, type Clock } from "../base/clock.ts";
 import { UserError } from "../base/errors.ts";
 import type { Log } from "../base/log.ts";
@@ -17,54 +17,55 @@ import { yieldToDriver } from "./watch/drive-bar.ts";
 import type { GuestClientOptions } from "./watch/show-session.ts";
 import type { OpenWindow, Windows } from "./watch/windows.ts";
 
+/** What a screen on a session needs beside the terminal and the workbench. */
 export interface AttachOptions {
-  /** The person has an initial password and must choose another one before anything else. */
+  /** The person still has the initial password, and must choose another one first. */
   readonly mustChangePassword: boolean;
-  /** Throws a UserError that says what is wrong with the new password. */
+  /** Changes the password. Throws a UserError that says what is wrong with the new one. */
   readonly changePassword: (old: string, fresh: string) => Promise<void>;
-  /** Ends the person's other terminals and connections. */
+  /** Ends the person's other terminals and connections, after a change of the password. */
   readonly endOthers?: () => Promise<void>;
   /**
-   * The same for the first login, which has just proved that the person knows the initial password; without this the form
-   * asks for it again.
+   * Sets the password of a first login, in which the person has just given the initial one. Without this, the form asks
+   * for it again.
    */
   readonly setFirstPassword?: (fresh: string) => Promise<void>;
-  /** This client among the session's visitors; without it nobody can ask it to leave. */
+  /** This terminal among the session's attachments; without it, nothing can ask it to leave. */
   readonly visit?: Attachment;
-  /** Shown when the session is there: "Resumed: you were away for 4 minutes." */
+  /** A notice for when the session has opened: "Resumed: you were away for 4 minutes." */
   readonly greeting?: string;
-  /** Lets the person choose a student to attach to; undefined when they gave up. */
+  /** Asks which student to attach to; undefined when the person cancels. */
   readonly whom?: ((dialogs: Dialogs) => Promise<string | undefined>) | undefined;
-  /** Who looks, when it is not the person whose session it is: a guest of the workbench. */
+  /** The guest who attaches; by default the session's owner. */
   readonly participant?: Participant | undefined;
-  /** The person's place in the class. */
+  /** The person's seat in the class. */
   readonly seat?: Seat | undefined;
-  /** Told to the person first, and answered with Enter: that this is an exam. */
+  /** A text that the person confirms with Enter first, such as that this is an exam. */
   readonly announcement?: string | undefined;
-  /** Where watchers find this screen; without it nobody does. */
+  /** Where viewers find this screen; without it, nobody can see it. */
   readonly windows?: Windows | undefined;
   readonly clock: Clock;
   readonly log: Log;
 }
 
-/** Why a screen ended. "moved": the person goes on in another terminal. */
+/** Why a screen ended. "moved": the person continues in another terminal. */
 export type ExitReason = "quit" | "disconnected" | "ended" | "moved" | "password-not-changed";
 
-/** How a screen ended: the terminal is closed, or it is open and the person wants to go somewhere with it. */
+/** How a screen ended: the terminal is closed, or it is open and the person wants to go somewhere else with it. */
 export type ScreenEnd =
   | { readonly kind: "closed"; readonly reason: ExitReason }
   | { readonly kind: "go"; readonly to: Destination };
 
 interface Ending {
   readonly end: ScreenEnd;
-  /** The line that stays on the person's own terminal. */
+  /** The last line on the person's terminal; empty for none. */
   readonly farewell: string;
 }
 
 /**
- * Shows a session on a terminal. Resolves when the person has left, the terminal is gone or the session was ended; then the
- * terminal is restored and closed with status 0. Whoever only goes somewhere else has the terminal restored and open. Rejects with UserError `no-terminal` for a terminal that can't show a screen; the
- * caller tells the person and closes.
+ * Shows a session on a terminal. Resolves when the person has left, the terminal has closed or the session has ended;
+ * the terminal is then restored, and closed with status 0 unless the person goes somewhere else. Rejects with UserError
+ * `no-terminal` for a terminal that can't show a screen; the caller tells the person and closes it.
  */
 export async function attach(terminal: Terminal, workbench: Workbench, options: AttachOptions): Promise<ScreenEnd> {
   const scope = new Scope(`client of ${workbench.id}`);
@@ -78,7 +79,7 @@ export async function attach(terminal: Terminal, workbench: Workbench, options: 
   }
 }
 
-/** A client for somebody who only visits the session. */
+/** A client for a guest of the session. */
 export function openGuestClient(options: GuestClientOptions): Client {
   return new Client({
     ...options,
@@ -122,7 +123,8 @@ async function live(
   let window: OpenWindow | undefined;
   scope.own(yieldToDriver(screen, workbench, () => window?.touch()));
   scope.defer(() => window?.[Symbol.dispose]());
-  // Not before a first password is chosen: nobody watches that, or chooses it. Nor before the person has read that this is an exam.
+  // Viewers see the screen only after a first password has been chosen, and after the person has read that this is an
+  // exam.
   const open = (): void => {
     if (!scope.closed) window = windows?.open(workbench, screen);
   };
@@ -138,7 +140,7 @@ async function live(
 }
 
 interface BeginSteps {
-  /** From here on the screen may be watched. */
+  /** Lets viewers see the screen. */
   readonly open: () => void;
   readonly close: (reason: ExitReason, farewell: string) => void;
 }
@@ -170,12 +172,15 @@ function deferred<T>(): { readonly promise: Promise<T>; readonly resolve: (value
   return { promise, resolve };
 }
 
-/** Rehearses until the code is compiled, before the first person waits for it. What goes wrong is logged: later people only wait longer. */
+/**
+ * Rehearses until V8 has compiled the code of a first screen. Failures are logged only: without a rehearsal, the first
+ * people wait a little longer.
+ */
 export async function warmUp(log: Log): Promise<void> {
   for (let round = 0; round < 3; round++) await rehearse(log);
 }
 
-/** Shows a dummy session, types and leaves. Gives the text that was in the editor by then. */
+/** Shows a dummy session, types, and leaves. Resolves with the text that the editor held at the end. */
 export async function rehearse(log: Log): Promise<string> {
   const terminal = new RehearsalTerminal();
   const workbench = rehearsalWorkbench(log);
@@ -186,7 +191,7 @@ export async function rehearse(log: Log): Promise<string> {
       clock: systemClock,
       log,
     });
-    // A turn of the event loop for each: the session opens, the frames are drawn.
+    // One turn of the event loop for each: the session opens, the frames are drawn.
     for (const bytes of ["", "x", "if x:\r", "\x1bOB", "\x1bOS", "\x1bOR"]) {
       terminal.type(bytes);
       await new Promise((resolve) => setImmediate(resolve));

@@ -1,4 +1,4 @@
-/** Asks a person whose session is open in another terminal where to go on. */
+/** The question where to continue, for a person who has a session open in another terminal. */
 import type { Clock } from "../base/clock.ts";
 import type { Log } from "../base/log.ts";
 import { logBug } from "../base/error-report.ts";
@@ -7,21 +7,28 @@ import type { Terminal } from "../base/terminal.ts";
 import { Dialogs } from "./parts/dialogs.ts";
 import { openScreen } from "../terminal/screen.ts";
 
-/** "here": the other place ends. "both": a second window of the same session. */
+/**
+ * "here": the session moves to this terminal, and the other one ends. "both": this terminal is a second window of the
+ * session.
+ */
 export type SessionChoice = "here" | "both" | "cancel";
 
+/** What the question says, and when it ends. */
 export interface ChooseSessionOptions {
-  /** Where the session is open: an address. */
+  /** The address from which the session is open. */
   readonly elsewhere: string;
-  /** For how long, as people say it. */
+  /** For how long it has been open, in words: "4 minutes". */
   readonly since: string;
-  /** Aborted with a sentence for the person when the question can't be answered any more: the server ends. */
+  /** Aborted with a sentence for the person when the question can no longer be answered, because the server ends. */
   readonly leaving: AbortSignal;
   readonly clock: Clock;
   readonly log: Log;
 }
 
-/** Resolves with the answer; "cancel" also when the terminal goes away. Rejects with `no-terminal` for one that has no screen. */
+/**
+ * Asks, and resolves with the answer; with "cancel" also when the terminal closes. Rejects with UserError `no-terminal`
+ * for a terminal that can't show a screen.
+ */
 export async function chooseSession(terminal: Terminal, options: ChooseSessionOptions): Promise<SessionChoice> {
   await using scope = new Scope("choose place");
   const screen = scope.own(

@@ -1,4 +1,4 @@
-/** The columns of the class view: which of them fit a width, and what they say of a student. */
+/** The columns of the class view: which ones fit a width, and what they say about a student. */
 import { spokenName } from "../../auth/person-name.ts";
 import { needOf, type StudentStatus } from "../../classroom/need.ts";
 import { counted } from "../../base/counted.ts";
@@ -19,24 +19,27 @@ interface Column {
   readonly title: string;
   readonly least: number;
   readonly most: number;
-  /** The smallest number stays longest when the screen is narrow. */
+  /** Columns with a larger number disappear first when the screen is narrow. */
   readonly rank: number;
-  /** Whether the cell's end is what matters. */
+  /** Whether the text is cut at its start, because its end matters more. */
   readonly right?: boolean;
   readonly cell: (student: StudentStatus, now: number, group?: Group) => Cell;
 }
 
-/** Several students with the same error, one of them in this row. */
+/** A group of students with the same error, as one of its rows shows it. */
 export interface Group {
+  /** How many students have the error. */
   readonly size: number;
-  /** The row is the group's first. */
+  /** Whether this is the group's first row. */
   readonly first: boolean;
 }
 
-/** A column with its place on the screen. */
+/** A column with its position on the screen. */
 export interface PlacedColumn {
   readonly column: Column;
+  /** Columns left of it on the screen. */
   readonly at: number;
+  /** Its width in columns. */
   readonly width: number;
 }
 
@@ -68,7 +71,7 @@ const columns: readonly Column[] = [
   { title: "LAST RUN", least: 16, most: 34, rank: 8, cell: runCell },
 ];
 
-/** Fits as many columns as the width has room for; what is left over goes to those that can use it, the error first. */
+/** Chooses the columns that fit a width. Remaining room goes to the columns that can use it, the error first. */
 export function placeColumns(width: number): readonly PlacedColumn[] {
   const room = width - 2 * margin;
   let used = -gap;
@@ -80,7 +83,7 @@ export function placeColumns(width: number): readonly PlacedColumn[] {
   }
   const widths = new Map([...chosen].map((column) => [column, column.least]));
   let rest = room - used;
-  // A readable error, then names, then all the others, and what is left to the error again.
+  // First a readable error, then names, then all the others; what remains goes to the error again.
   for (const [title, up] of [
     ["STUDENT", 20],
     ["ERROR OR QUESTION", 44],
@@ -106,20 +109,23 @@ export function placeColumns(width: number): readonly PlacedColumn[] {
   });
 }
 
+/** Draws the columns' titles. */
 export function drawTitles(surface: Surface, row: number, placed: readonly PlacedColumn[]): void {
   for (const each of placed) put(surface, row, each, { text: each.column.title, style: dim });
 }
 
-/** What a row says. */
+/** What a row shows. */
 export interface StudentRow {
   readonly student: StudentStatus;
   /** Milliseconds since the epoch. */
   readonly now: number;
   /** The background of the selected row. */
   readonly background: CellStyle | undefined;
+  /** The group of students with the same error; undefined while the list is not grouped. */
   readonly group: Group | undefined;
 }
 
+/** Draws one student's row. */
 export function drawStudent(
   surface: Surface,
   row: number,
@@ -138,10 +144,11 @@ function put(surface: Surface, row: number, { column, at, width }: PlacedColumn,
   surface.put(row, column.right ? at + Math.max(0, width - fitted.length) : at, fitted, style);
 }
 
-/** A sign and a word for each state, so that nobody needs the colour. */
+/** A sign and a word for each state, so that nobody depends on colours. */
 function stateCell(student: StudentStatus, now: number): Cell {
   const { hand, state } = student;
-  // A hand stays up when its owner goes: nobody should walk there, or wonder why the screen can't be watched.
+  // A hand stays up when the student leaves. The teacher should know before walking there, or wondering why there is no
+  // screen.
   if (hand && (state === "offline" || state === "away")) return { text: `▲ ${state}`, style: dim };
   if (hand)
     return hand.claimedBy
@@ -175,7 +182,7 @@ function whatCell({ hand, error: failed, run }: StudentStatus, _now: number, gro
     const question = hand.note === "" ? "" : `“${hand.note}”`;
     return { text: [who, question].filter((part) => part !== "").join(": ") || "asks for help", style: plain };
   }
-  // Of an error that the last run did not have any more, nobody needs to hear.
+  // An error is shown only if the last run still had it.
   return failed && run?.ok === false ? { text: failed.text, style: plain } : { text: "", style: plain };
 }
 
@@ -195,13 +202,13 @@ function runCell({ run }: StudentStatus, now: number): Cell {
   };
 }
 
-/** How long the state lasts, or the hand is up. */
+/** For how long the student has been in this state, or the hand has been up. */
 export function lasts({ hand, since }: StudentStatus, now: number): string {
   const from = hand?.raisedAt ?? since;
   return from === undefined ? "" : age(now - from);
 }
 
-/** "5 s", "4 min", "2 h": at most 6 columns. */
+/** A duration in milliseconds as "5 s", "4 min" or "2 h": at most 6 columns. */
 export function age(ms: number): string {
   const seconds = Math.max(0, Math.floor(ms / 1000));
   if (seconds < 60) return `${seconds} s`;

@@ -1,4 +1,4 @@
-/** The help screen of the class view: its keys, and who stands where. */
+/** The class view's help: its keys, and the order of the students. */
 import { classKeys } from "../../commands/keys/class-keys.ts";
 import { keyEntries, type KeyEntry } from "../../commands/keys/key-entries.ts";
 import { listKeys } from "../../commands/keys/list-keys.ts";
@@ -17,6 +17,7 @@ const keys: readonly HelpSection[] = titles.map((title) => ({
   entries: keyEntries(classKeys.bindings.filter(({ section }) => section === title)),
 }));
 
+/** The sections of the help screen. */
 export const classHelp: readonly HelpSection[] = [
   ...keys.slice(0, -1),
   { title: "Who is at the top", entries: order }, // before the way out, which everybody finds

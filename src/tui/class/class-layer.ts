@@ -1,4 +1,4 @@
-/** Draws the class and takes keys and the mouse; what they mean is the owner's. */
+/** Draws the class, and turns keys and the mouse into commands for its owner. */
 import { classFindKeys, classKeys, type ClassCommand } from "../../commands/keys/class-keys.ts";
 import { endKeys, lineKeys, pageKeys } from "../../commands/keys/list-keys.ts";
 import { errorKey, needOf, type StudentStatus } from "../../classroom/need.ts";
@@ -22,21 +22,25 @@ import { drawTooSmall } from "../views/too-small.ts";
 import type { ClassList } from "./class-list.ts";
 import { drawStudent, drawTitles, placeColumns, type Group } from "./class-columns.ts";
 
-/** What the sheet leaves to its owner. */
+/** The commands that the layer passes on to its owner. */
 export type ClassLayerCommand = Exclude<ClassCommand, "left" | "right" | "find">;
 
+/** What the layer shows, and whom it asks. */
 export interface ClassLayerOptions {
   readonly list: ClassList;
   readonly course: string;
   readonly user: string;
-  /** For the header: unread messages. */
+  /** Facts for the header, such as unread messages. */
   readonly facts: () => readonly string[];
-  /** "10:41". */
+  /** The time of day as people read it: "10:41". */
   readonly clock: () => string;
   /** Milliseconds since the epoch. */
   readonly now: () => number;
   readonly message: () => StatusLineMessage | undefined;
-  /** What a key that is not about moving or finding asks for; a key without a meaning is told too. */
+  /**
+   * Takes the command of a key that neither moves nor finds; undefined for a key without a meaning, which ends a notice
+   * too.
+   */
   readonly command: (command: ClassLayerCommand | undefined) => void;
 }
 
@@ -59,7 +63,10 @@ const otherHints = (["message", "find", "help", "back", "inbox", "broadcast", "g
   (command) => classHint(command),
 );
 
-/** The keys that do something for this student: what is about hands shows only where one is up, and "Coming" only until somebody does. */
+/**
+ * The keys that do something for this student. Those for hands appear only while the hand is up, "Coming" only until a
+ * teacher comes.
+ */
 function hintsFor(student: StudentStatus | undefined): readonly CommandHint[] {
   const watch = student && student.state !== "offline" ? [watchHint] : [];
   if (!student?.hand) return [...watch, classHint("next", "Who needs help"), ...otherHints];
@@ -73,13 +80,14 @@ const findHints: readonly Hint[] = [
   hintOf(classFindKeys, "cancel"),
 ];
 
+/** The class view's layer: the whole screen below its dialogs. */
 export class ClassLayer implements Layer {
   readonly #options: ClassLayerOptions;
   readonly #scroll = new ScrollList();
-  /** Open while the person types what to look for. */
+  /** The field for finding a student; undefined while it is closed. */
   #field: TextField | undefined;
   #height = 1;
-  /** Side by side, when there are more students than rows and the screen is wide. */
+  /** Panels side by side, when there are more students than rows and the screen is wide. */
   #panels = 1;
   #width = 0;
 
@@ -110,7 +118,7 @@ export class ClassLayer implements Layer {
     drawHintLine(surface.part(area(height - 1, 0, width)), this.#field ? findHints : hintsFor(list.selected));
   }
 
-  /** Students that are in sight at once. */
+  /** The number of students that are visible at once. */
   get #capacity(): number {
     return this.#height * this.#panels;
   }
@@ -203,7 +211,7 @@ export class ClassLayer implements Layer {
       return list.setFilter(this.#field.value);
     }
     if (event.kind === "paste") return;
-    // Keys that came together are still several keys.
+    // Characters that arrive together are still separate keys.
     for (const text of event.text) {
       const letter = { kind: "text", text } as const;
       if (this.#field) (this.#field as TextField).handle(letter);
@@ -286,7 +294,7 @@ export class ClassLayer implements Layer {
   }
 }
 
-/** What a narrow screen has no columns for. */
+/** What a narrow screen has no columns for, as text for the status line. */
 function about(student: StudentStatus | undefined): string {
   if (!student) return "";
   const { username, name, section, file, error, run, hand } = student;

@@ -1,4 +1,4 @@
-/** The class at a glance, for teachers: a screen of its own on a terminal. */
+/** The class view, for teachers: a screen of its own on a terminal. */
 import { classKeys } from "../../commands/keys/class-keys.ts";
 import type { Account } from "../../auth/account.ts";
 import type { Seat } from "../../classroom/seat.ts";
@@ -21,35 +21,37 @@ import { ClassList } from "./class-list.ts";
 import { ClassLayer, type ClassLayerCommand } from "./class-layer.ts";
 import { barText, readInbox, unreadFact } from "../inbox/read-inbox.ts";
 
+/** What a class view needs beside the terminal. */
 export interface ShowClassOptions {
-  /** The teacher's place in the class; its owner disposes it. */
+  /** The teacher's seat in the class; the caller disposes it. */
   readonly seat: Seat;
   readonly course: string;
-  /** The view's memory: give the same one again to come back to what was selected and filtered. */
+  /** The selection and the filter. Passing the same list again brings them back; by default a new one. */
   readonly list?: ClassList | undefined;
-  /** Shown first. */
+  /** A notice to show first. */
   readonly notice?: string | undefined;
-  /** Aborted when the person has to leave. */
+  /** Aborted when the teacher has to leave. */
   readonly leaving?: AbortSignal | undefined;
   readonly clock: Clock;
   readonly log: Log;
 }
 
-/** Where to go from the class view. */
+/** How a class view ended: the teacher wants to watch a student, go back, or log out. */
 export type ClassEnd =
   | { readonly kind: "watch"; readonly username: string }
   | { readonly kind: "back" }
   | { readonly kind: "quit" };
 
-/** Whoever is not a teacher any more is out after this time at the latest. */
+/** Milliseconds between checks that the person is still a teacher. */
 const checkMs = 5000;
 
-/** The last of the keys works also while the person types whom to find. */
+/** The last of these keys also works while the person types a name to find. */
 const inboxHint = `${classKeys.binding("inbox").keys.at(-1)} opens`;
 
 /**
- * Shows the class until the person leaves, goes to a student, or the terminal is gone ("quit"); the terminal stays open. Rejects with
- * `no-terminal` for one that has no screen, and with `not-permitted` or `account-disabled` when the person is no teacher (any more).
+ * Shows the class until the teacher leaves, goes to a student, or the terminal closes ("quit"). The terminal is
+ * restored and left open. Rejects with UserError `no-terminal` for a terminal that can't show a screen, and with
+ * `not-permitted` or `account-disabled` when the person is not a teacher, or no longer one.
  */
 export async function showClass(terminal: Terminal, options: ShowClassOptions): Promise<ClassEnd> {
   await using scope = new Scope("class view");
@@ -61,11 +63,11 @@ export async function showClass(terminal: Terminal, options: ShowClassOptions): 
 }
 
 interface ClassViewOptions extends ShowClassOptions {
-  /** The teacher's, as it is now. */
+  /** The teacher's account, read anew. */
   readonly account: Account;
 }
 
-/** How a view ends itself. */
+/** What ends the class view. */
 interface Exits {
   readonly end: (end: ClassEnd) => void;
   readonly fail: (error: unknown) => void;
@@ -254,7 +256,7 @@ class ClassView {
     if (text !== undefined) this.#notices.show({ kind: "success", text });
   }
 
-  /** A role that was taken away, or sections: at once for what is shown, and out when nothing may be. */
+  /** Reads the account again: changed sections apply at once, and a teacher who has lost the role has to leave. */
   async #check(): Promise<void> {
     try {
       this.#account = await this.#options.seat.fresh("class.read");

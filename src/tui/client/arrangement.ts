@@ -1,4 +1,4 @@
-/** Which panes are on this client's screen and which of them has the focus. */
+/** Which panes are on the screen of one client, and which of them has the focus. */
 import { Emitter } from "../../base/events.ts";
 import type { TerminalSize } from "../../base/terminal.ts";
 import type { Pane } from "../../commands/pane.ts";
@@ -11,6 +11,7 @@ import {
   type LayoutState,
 } from "../views/layout.ts";
 
+/** The panes of one client's screen and the focus. */
 export class Arrangement {
   readonly #screen: { readonly size: TerminalSize };
   readonly #changed = new Emitter<void>();
@@ -21,16 +22,17 @@ export class Arrangement {
     this.#screen = screen;
   }
 
-  /** Another pane has the focus, or the panes lie otherwise. */
+  /** Fires when another pane has the focus, or when the panes have moved. */
   get onChange() {
     return this.#changed.on;
   }
 
+  /** The pane in focus. */
   get focus(): Pane {
     return this.#state.focus;
   }
 
-  /** The regions of the screen, or of one of this size; the same object until something changes. */
+  /** The regions of the screen, or of a screen of `size`; the same object until something changes. */
   layout(size = this.#screen.size): Layout {
     const cached = this.#cached;
     if (cached && cached.size.columns === size.columns && cached.size.rows === size.rows) return cached;
@@ -38,16 +40,20 @@ export class Arrangement {
     return this.#cached;
   }
 
-  /** The size for the person's Python, whether its pane is on the screen now or not. */
+  /** The size for the console's program, whether its pane is visible now or not. */
   get consoleSize(): TerminalSize {
     return consoleSize(this.#screen.size, this.#state);
   }
 
+  /** Gives a pane the focus. A hidden tree appears. */
   focusOn(pane: Pane): void {
     if (pane !== this.focus) this.#change({ focus: pane, behind: pane === "files" ? this.#state.behind : pane });
   }
 
-  /** Shows the tree and goes there. With the focus in it: hides it, or keeps one that lay over the editor beside it. */
+  /**
+   * Shows the tree and gives it the focus. If it has the focus already, hides it, or keeps beside the editor a tree
+   * that lay over it.
+   */
   toggleFiles(): void {
     const { focus, treeShown, behind } = this.#state;
     const { size } = this.#screen;
@@ -60,12 +66,13 @@ export class Arrangement {
     }
   }
 
-  /** Goes to the next pane in reading order; a hidden tree is left out. */
+  /** Gives the focus to the next pane in reading order, skipping a hidden tree. */
   focusNext(): void {
     const order: readonly Pane[] = this.layout().tree ? ["files", "editor", "console"] : ["editor", "console"];
     this.focusOn(order[(order.indexOf(this.focus) + 1) % order.length] ?? "editor");
   }
 
+  /** Reserves rows for the find bar: 0, 1 or 2. */
   setFindRows(rows: number): void {
     this.#change({ findRows: rows });
   }

@@ -1,7 +1,7 @@
 /** The question for "Go to a line". */
 import type { Dialogs } from "../parts/dialogs.ts";
 
-/** The number of a line, perhaps beyond the last; undefined when the person gave up. */
+/** The number of a line, 1 or more and perhaps beyond `last`; undefined when the person cancels. */
 export async function askLine(dialogs: Dialogs, last: number): Promise<number | undefined> {
   const answer = await dialogs.prompt({
     title: "Go to line",

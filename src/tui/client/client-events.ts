@@ -1,16 +1,17 @@
 import { Emitter } from "../../base/events.ts";
 import type { Action } from "../../commands/actions.ts";
 
-/** What happened to the cursor, or to the text at it: typed or moved, set to a line, or taken to something that was found. */
+/** How the cursor changed: typing or moving, a line that was set, or a search that found something. */
 export type CursorChange = "moved" | "set" | "found";
 
-/** What the parts of one screen tell each other: whoever is built later listens to whoever was built before. */
+/** Events between the parts of one client: parts that are built later listen to those built earlier. */
 export class ClientEvents {
-  /** A key, a click or the palette asks for an action. */
+  /** An action was asked for by a key, a click or the palette. */
   readonly action = new Emitter<Action>();
+  /** The cursor moved, or the text at it changed. */
   readonly cursor = new Emitter<CursorChange>();
-  /** Something was done in the file tree. */
+  /** The person did something in the file tree. */
   readonly tree = new Emitter<void>();
-  /** The status line says something else. */
+  /** The status line has changed. */
   readonly message = new Emitter<void>();
 }

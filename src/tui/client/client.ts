@@ -1,9 +1,9 @@
 /**
- * One person's terminal on one session. Everything that belongs to a screen and not to the work is here: focus, pending chord,
- * scroll positions, dialogs, the sentence in the status line. A reconnect is a new client of the same workbench.
+ * One terminal on one session. Everything that belongs to a screen and not to the work is here: the focus, a pending
+ * chord, scroll positions, dialogs, the sentence in the status line. A reconnect is a new client of the same workbench.
  *
- * A client is its parts, built in order: each knows those built before it, and what it tells those built later goes through `ClientEvents`.
- * Actions address the parts.
+ * A client consists of its parts, built in order: each one knows those that were built before it, and reaches those
+ * that are built later through `ClientEvents`. Actions address the parts directly.
  */
 import type { Clock } from "../../base/clock.ts";
 import type { Log } from "../../base/log.ts";
@@ -38,35 +38,40 @@ import { Passwords } from "./password-change.ts";
 import { Questions } from "./questions.ts";
 import { Running } from "./running.ts";
 import { Saving } from "./saving.ts";
-import { StatusMessage } from "./status-message.ts";
+import { StatusMessage } from "./current-notice.ts";
 import { TextPane } from "./text-pane.ts";
 import { Typing } from "./typing.ts";
 import { ViewerList } from "./viewer-list.ts";
 
+/** What a client is made from. */
 export interface ClientOptions {
   readonly scope: Scope;
   readonly screen: Canvas;
   readonly workbench: Workbench;
-  /** Who looks; without it the person whose session it is. A guest has a view of their own, and writes only while `mayEdit`. */
+  /**
+   * The guest who looks through this client; by default the session's owner. A guest has a view of their own, and types
+   * only while `mayEdit` is set.
+   */
   readonly participant?: Participant | undefined;
   readonly clock: Clock;
   readonly log: Log;
-  /** Throws a UserError that says what is wrong with the new password. */
+  /** Changes the password. Throws a UserError that says what is wrong with the new one. */
   readonly changePassword: (old: string, fresh: string) => Promise<void>;
   /** Ends the person's other terminals and connections, after a change of the password. */
   readonly endOthers?: (() => Promise<void>) | undefined;
-  /** The same for the first login, which has just proved that the person knows the old one. */
+  /** Sets the password of a first login, in which the person has just given the initial one. */
   readonly setFirstPassword?: ((fresh: string) => Promise<void>) | undefined;
-  /** The person's place in the class; without it nobody raises a hand or gets messages here. */
+  /** The person's seat in the class; without it there are no hands and no messages here. */
   readonly seat?: Seat | undefined;
-  /** The person leaves, and may. */
+  /** Called when the person leaves, after the questions about unsaved changes. */
   readonly leave: () => void;
-  /** The person goes somewhere else for a while; without this there is nowhere to go. */
+  /** Called when the person goes to another screen for a while; without it there is none. */
   readonly go?: ((to: Destination) => void) | undefined;
-  /** Asks whom to attach to; undefined when the person gave up. */
+  /** Asks which student to attach to; undefined when the person cancels. */
   readonly whom?: ((dialogs: Dialogs) => Promise<string | undefined>) | undefined;
 }
 
+/** A client: the parts of one screen on a session, open until its scope closes. */
 export class Client implements Ide {
   readonly workbench: Workbench;
   readonly view: WorkbenchView;
@@ -180,7 +185,7 @@ export class Client implements Ide {
     this.#following.changed("documents");
   }
 
-  /** The terminal has another size now. */
+  /** Adapts to the terminal's new size. */
   resized(): void {
     this.#following.resized();
   }

@@ -1,6 +1,7 @@
 /**
- * What the console's program gets for a key. Terminals differ in how they write keys (CSI-u, modifyOtherKeys, rxvt); Python's
- * line editor knows the old xterm ways only, so keys with a name are written again and only the rest go on as they came.
+ * The bytes that the console's program gets for a key. Terminals encode keys differently (CSI-u, modifyOtherKeys,
+ * rxvt), and Python's line editor knows only xterm's old encoding: keys with a name are encoded anew, all others are
+ * passed on as they came.
  */
 import type { KeyEvent } from "../../terminal/input/event.ts";
 
@@ -27,10 +28,10 @@ const named: Readonly<Record<string, string>> = {
   "Ctrl-/": "\x1f",
 };
 
-/** Keys whose bytes depend on the mode that the program chose. */
+/** Keys with bytes that depend on the cursor key mode of the program. */
 const cursorKeys: Readonly<Record<string, string>> = { Up: "A", Down: "B", Right: "C", Left: "D", Home: "H", End: "F" };
 
-/** The bytes for the program; `applicationCursor` is its DECCKM mode. */
+/** The bytes of a key. `applicationCursor` is the program's cursor key mode (DECCKM). */
 export function consoleBytes(event: KeyEvent, applicationCursor: boolean): string {
   const final = cursorKeys[event.name];
   if (final !== undefined) return `\x1b${applicationCursor ? "O" : "["}${final}`;

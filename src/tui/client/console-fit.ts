@@ -3,13 +3,17 @@ import type { Canvas } from "../../terminal/screen.ts";
 import { isTooSmallForIde } from "../views/layout.ts";
 import type { Arrangement } from "./arrangement.ts";
 
+/** What the fit follows. */
 export interface ConsoleFitOptions {
   readonly view: WorkbenchView;
   readonly screen: Canvas;
   readonly arrangement: Arrangement;
 }
 
-/** Has the person's console fit on this screen too, as long as the screen is there. A guest never resizes what the student sees. */
+/**
+ * Keeps the console small enough for this screen, as long as the screen is open. A guest never resizes what the student
+ * sees.
+ */
 export class ConsoleFit implements Disposable {
   readonly #options: ConsoleFitOptions;
 
@@ -18,7 +22,7 @@ export class ConsoleFit implements Disposable {
     this.fit();
   }
 
-  /** The screen has another size now, or its panes have. */
+  /** Adapts to the size of the screen and of its panes. */
   fit(): void {
     const { view, screen, arrangement } = this.#options;
     if (!view.isOwn || isTooSmallForIde(screen.size)) return;

@@ -10,6 +10,7 @@ import type { ClientEvents, CursorChange } from "./client-events.ts";
 import type { Questions } from "./questions.ts";
 import { readOnlySentence } from "./read-only-sentence.ts";
 
+/** What editing needs of its client. */
 export interface EditingOptions {
   readonly view: WorkbenchView;
   readonly screen: Canvas;
@@ -19,7 +20,7 @@ export interface EditingOptions {
   readonly events: ClientEvents;
 }
 
-/** What the person does to the document before them: typing, the clipboard, commands. It says so where nothing can be changed. */
+/** Changes to the active document: typing, the clipboard, commands. Where nothing may be changed, the person is told. */
 export class Editing {
   readonly #options: EditingOptions;
 
@@ -27,40 +28,45 @@ export class Editing {
     this.#options = options;
   }
 
-  /** Runs a command on the active document and keeps the cursor in sight. */
+  /** Runs an editor command on the active document and scrolls the cursor into view. */
   run(command: EditorCommandName): void {
     this.#change((editor) => editor.run(command, { pageLines: editor.viewport.height }));
   }
 
+  /** Types text at the cursor, with automatic pairs and indentation. */
   type(text: string): void {
     if (!this.#change((editor) => editor.type(text))) this.#tellReadOnly();
   }
 
-  /** Text from the person's own machine. */
+  /** Inserts text that was pasted from the person's own machine. */
   insert(text: string): void {
     if (!this.#change((editor) => editor.paste(text))) this.#tellReadOnly();
   }
 
-  /** Also onto the clipboard of the person's own machine. */
+  /** Copies the selection, also to the clipboard of the person's own machine. */
   copy(): void {
     const { view, events } = this.#options;
     if (view.editor) this.#keep(view.editor.copy());
     events.cursor.emit("moved");
   }
 
+  /** Copies the selection and deletes it. */
   cut(): void {
     this.#change((editor) => this.#keep(editor.cut()));
   }
 
+  /** Inserts what was copied last in this session. */
   paste(): void {
     const { text, wholeLine } = this.#options.view.clipboard;
     if (text !== "" && !this.#change((editor) => editor.paste(text, wholeLine))) this.#tellReadOnly();
   }
 
+  /** Moves the cursor to the start of a line, counted from 1. */
   goToLine(line: number): void {
     this.#change((editor) => editor.setCursor(editor.offsetAt(line, 1)), "set");
   }
 
+  /** Asks for a line and moves the cursor there. */
   askGoToLine(): void {
     const { view, questions, actionRunner } = this.#options;
     const ask = async (): Promise<void> => {
@@ -71,7 +77,7 @@ export class Editing {
     actionRunner.run("ask-go-to-line", () => questions.holding(ask));
   }
 
-  /** The result is what `work` returned, true when that is nothing. */
+  /** Runs a change. Returns what `work` returned; true when that is nothing, or when no document is open. */
   #change(work: (editor: DocumentView) => boolean | void, change: CursorChange = "moved"): boolean {
     const { editor } = this.#options.view;
     if (!editor) return true;

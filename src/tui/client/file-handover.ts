@@ -1,10 +1,11 @@
-/** Handing a file over from one place to another: asking for it, and being asked. */
+/** Handing a file over from one editing session to another: asking for it, and being asked. */
 import type { HandOverRequest } from "../../session/edit-locks.ts";
 import type { Workbench } from "../../session/workbench.ts";
 import type { WorkbenchView } from "../../session/workbench-view.ts";
 import type { Dialogs } from "../parts/dialogs.ts";
 import type { Saving } from "./saving.ts";
 
+/** The dialogs of a hand-over on one screen. */
 export class FileHandover {
   readonly #view: WorkbenchView;
   readonly #workbench: Workbench;
@@ -18,7 +19,7 @@ export class FileHandover {
     this.#saving = saving;
   }
 
-  /** The person wants to edit the file that somebody else edits. */
+  /** Asks the person whether to take over the file, which somebody else is editing, and requests it. */
   async askForIt(): Promise<void> {
     const document = this.#view.active;
     if (document?.editing.kind !== "theirs") return;
@@ -37,7 +38,10 @@ export class FileHandover {
     if (sure) await this.#workbench.editLocks.takeOver(document);
   }
 
-  /** Somebody else wants to edit a file that is edited here. The question goes away when it is settled without an answer. */
+  /**
+   * Asks the person to hand over a file that somebody else wants to edit. The question disappears when it has been
+   * withdrawn.
+   */
   async asked({ document, from, withdrawn, handOver }: HandOverRequest): Promise<void> {
     if (withdrawn.aborted) return;
     const yes = await this.#dialogs.confirm({

@@ -1,4 +1,4 @@
-/** Questions about files: new, open, rename, delete. The workbench does the work and checks names. */
+/** The questions about files: new, open, rename, delete. The workbench does the work and checks the names. */
 import { UserError } from "../../base/errors.ts";
 import type { WorkbenchView } from "../../session/workbench-view.ts";
 import { shown } from "../../workspace/file-names.ts";
@@ -12,6 +12,7 @@ import type { ClientEvents } from "./client-events.ts";
 import { mayDo, ownerOnly } from "./guest-access.ts";
 import type { Questions } from "./questions.ts";
 
+/** What the questions need of their client. */
 export interface FilesOptions {
   readonly view: WorkbenchView;
   readonly tree: FileTreeView;
@@ -22,12 +23,13 @@ export interface FilesOptions {
   readonly events: ClientEvents;
 }
 
-/** The list for "open by name" ends here: more would take long and help nobody. */
+/** Most files listed for "open by name": more would take long and help nobody. */
 const maxListed = 1000;
 const maxFolders = 200;
-/** Stands for what was typed, as the id of a choice; no path is empty. */
+/** The id of the choice "what was typed"; no path is empty. */
 const typedPath = "";
 
+/** The questions about files on one screen. */
 export class Files {
   readonly #options: FilesOptions;
 
@@ -35,7 +37,7 @@ export class Files {
     this.#options = options;
   }
 
-  /** Does what was asked for in the tree. */
+  /** Does what the person asked for in the tree. */
   handle(intent: TreeIntent): void {
     const { view, arrangement, notices, events } = this.#options;
     events.tree.emit();
@@ -64,29 +66,32 @@ export class Files {
     }
   }
 
-  /** Asks for a file by name, and opens it. */
+  /** Asks for a file by its name, and opens it. */
   askOpen(): void {
     this.#run("ask open", () => this.#askOpen());
   }
 
+  /** Asks for the name of a new file, and creates it. */
   askNew(): void {
     this.#run("ask new-file", () => this.#askNew());
   }
 
+  /** Asks for the name of a new folder, and creates it. */
   askNewFolder(): void {
     this.#run("ask new-folder", () => this.#askNewFolder());
   }
 
-  /** Renames what is selected in the tree, else the open file. */
+  /** Asks for a new name for the selected row of the tree while it has the focus, otherwise for the open file. */
   askRename(): void {
     this.#run("ask rename", () => this.#askRename());
   }
 
+  /** Asks whether to delete the selected row of the tree while it has the focus, otherwise the open file. */
   askDelete(): void {
     this.#run("ask delete", () => this.#askDelete());
   }
 
-  /** Work of a person who goes on typing: errors are told, and what is typed meanwhile waits for the end. */
+  /** Runs work while the person may keep typing: errors are shown, and what is typed meanwhile is held until the end. */
   #run(name: string, work: () => Promise<void>): void {
     const { actionRunner, questions } = this.#options;
     actionRunner.run(name, () => questions.holding(work));
@@ -185,7 +190,7 @@ export class Files {
     workbench.notices.tell("success", `Deleted ${name}.`);
   }
 
-  /** What is selected in the tree, else the open file. Throws when that is nothing to delete. */
+  /** The selected row of the tree, or the open file. Throws a UserError when that can't be deleted. */
   #deletable(): { readonly path: string; readonly name: string; readonly writable: boolean; readonly folder: boolean } {
     const row = this.#selectedRow;
     if (row && row.kind !== "root" && row.kind !== "more")
@@ -207,13 +212,13 @@ export class Files {
     });
   }
 
-  /** The selected row while the tree has the focus. */
+  /** The selected row; undefined while the tree does not have the focus. */
   get #selectedRow(): FileTreeRow | undefined {
     const { view, tree, arrangement } = this.#options;
     return arrangement.focus === "files" ? tree.selected(view.tree.rows) : undefined;
   }
 
-  /** Where a new file goes: the folder in question when it can be written, else the person's own. */
+  /** The folder for a new file: the selected one if it can be written to, otherwise the person's own. */
   #folder(): string {
     const { view } = this.#options;
     const { workbench } = view;

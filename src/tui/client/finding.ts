@@ -1,4 +1,4 @@
-/** Find and replace of one client: its bar, its query, and what the keys in the bar do. */
+/** Find and replace on one screen: the bar, the query, and what the keys in the bar do. */
 import { Search } from "../../editor/search.ts";
 import type { DocumentView } from "../../editor/document-view.ts";
 import type { WorkbenchView } from "../../session/workbench-view.ts";
@@ -10,37 +10,39 @@ import type { Notices } from "../parts/notices.ts";
 import type { Arrangement } from "./arrangement.ts";
 import type { ClientEvents } from "./client-events.ts";
 
+/** What finding needs of its client. */
 export interface FindingOptions {
   readonly view: WorkbenchView;
-  /** Gives the bar its rows. */
+  /** Reserves the bar's rows. */
   readonly arrangement: Arrangement;
   readonly notices: Notices;
   readonly events: ClientEvents;
 }
 
+/** The find bar of one screen and its search. */
 export class Finding {
   readonly #options: FindingOptions;
   readonly #search = new Search();
   #bar: FindBar | undefined;
   #focused = false;
-  /** Where the cursor was when the person began to type the query: every letter searches from there. */
+  /** The offset of the cursor when the person began to type the query: each letter searches from there. */
   #origin = 0;
 
   constructor(options: FindingOptions) {
     this.#options = options;
   }
 
-  /** What to mark in the text; undefined while the bar is closed. */
+  /** The search that the text is marked with; undefined while the bar is closed. */
   get search(): Search | undefined {
     return this.#bar && this.#search.query.text !== "" ? this.#search : undefined;
   }
 
-  /** The bar is open and typing goes there. */
+  /** Whether the bar has the focus. */
   get focused(): boolean {
     return this.#focused;
   }
 
-  /** Opens the bar with what is selected, or goes back to it. */
+  /** Opens the bar with the selected text as the query, or returns to it. `replacing` shows the replacement's line too. */
   open(replacing: boolean): void {
     const editor = this.#editor;
     if (!editor) return;
@@ -56,11 +58,12 @@ export class Finding {
     this.#options.events.cursor.emit("found");
   }
 
-  /** Typing goes elsewhere; the bar stays. */
+  /** Takes the focus from the bar; it stays open. */
   blur(): void {
     this.#focused = false;
   }
 
+  /** Closes the bar. */
   close(): void {
     if (!this.#bar) return;
     this.#bar = undefined;
@@ -69,7 +72,7 @@ export class Finding {
     this.#options.events.cursor.emit("found");
   }
 
-  /** Goes to the next or previous match, also when the bar is closed. */
+  /** Goes to the next (1) or previous (-1) match, also while the bar is closed. */
   step(direction: 1 | -1): void {
     const editor = this.#editor;
     if (!editor || this.#search.query.text === "") return this.open(false);
@@ -84,13 +87,14 @@ export class Finding {
     this.#options.events.cursor.emit("found");
   }
 
+  /** Draws the bar. */
   draw(surface: Surface): void {
     const editor = this.#editor;
     const search = this.search;
     this.#bar?.draw(surface, { focused: this.#focused, result: editor && search ? search.count(editor) : undefined });
   }
 
-  /** True when the bar took the event. */
+  /** Offers an event to the bar; true when it took the event. */
   handle(event: InputEvent): boolean {
     const intent = this.#bar?.handle(event);
     if (intent === undefined) return false;

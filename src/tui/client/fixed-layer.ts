@@ -1,10 +1,11 @@
-/** The fixed layers of the screen: each pane is one, so that a keystroke draws one pane and not the whole screen. */
+/** The fixed layers of the screen. Each pane is a layer, so that a keystroke draws one pane and not the whole screen. */
 import type { TerminalSize } from "../../base/terminal.ts";
 import type { Region, Surface } from "../../terminal/draw/surface.ts";
 import type { InputEvent, MouseEvent } from "../../terminal/input/event.ts";
 import type { Layer } from "../../terminal/layer.ts";
 import { area } from "../views/area.ts";
 
+/** The names of the fixed layers. */
 export type FixedLayerName =
   | "header"
   | "tabs"
@@ -16,17 +17,19 @@ export type FixedLayerName =
   | "hints"
   | "too-small";
 
+/** What a fixed layer shows, and where its events go. */
 export interface FixedLayerOptions {
-  /** Undefined while it is not on the screen. */
+  /** The layer's region on a screen of `size`; undefined while it is hidden. */
   readonly region: (size: TerminalSize) => Region | undefined;
   readonly draw: (surface: Surface) => void;
-  /** See Layer; without it everything is drawn. */
+  /** Draws only what is new; see `Layer`. By default everything is drawn. */
   readonly drawChanges?: (surface: Surface) => void;
   readonly mouse?: (event: MouseEvent) => void;
-  /** Keys, text and pastes: the same for every sheet, the client's focus decides where they go. */
+  /** Takes keys, text and pastes: the same for every layer, because the client's focus decides where they go. */
   readonly input: (event: InputEvent) => void;
 }
 
+/** A layer that stays on the screen as long as the client. */
 export class FixedLayer implements Layer {
   readonly #options: FixedLayerOptions;
   readonly drawChanges: ((surface: Surface) => void) | undefined;

@@ -1,28 +1,29 @@
 /**
- * What a guest may do in somebody else's session, decided where input becomes an action. Whoever looks around moves about; whoever helps
- * also edits and saves what is open. Nobody but the person runs, closes, renames or deletes.
+ * What a guest may do in somebody else's session, checked where input becomes an action. A guest who looks around only
+ * moves; a guest who helps also edits and saves open files. Only the owner runs, closes, renames and deletes.
  */
 import { isFor, type Action } from "../../commands/actions.ts";
 import type { WorkbenchView } from "../../session/workbench-view.ts";
 import type { TreeIntent } from "../views/file-tree-view.ts";
 import type { StatusLineMessage } from "../views/status-line.ts";
 
-/** Whether whoever looks through this view has the action. */
+/** Whether the action is available in this view now; a guest's rights may change at any time. */
 export function mayRun(action: Action, view: WorkbenchView): boolean {
   if (view.isOwn) return true;
   return action.guests === "look" || (action.guests === "help" && view.participant.mayEdit);
 }
 
-/** Whether whoever looks through this view has the action at all: by the role of the session's person, and as a guest. */
+/** Whether the action is available in this view at all: by the role of the session's owner, and for a guest by `guests`. */
 export function hasAction(action: Action, view: WorkbenchView): boolean {
   return isFor(action, view.workbench.person.role) && mayRun(action, view);
 }
 
-/** What a guest reads who tried what is the owner's alone. */
+/** The message for a guest who tried what only the owner may do. */
 export function ownerOnly({ workbench }: WorkbenchView): StatusLineMessage {
   return { kind: "warning", text: `Only ${workbench.owner.name} can do that.` };
 }
 
+/** Whether an intent in the file tree is available in this view. */
 export function mayDo({ kind }: TreeIntent, view: WorkbenchView): boolean {
   switch (kind) {
     case "moved":

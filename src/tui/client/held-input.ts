@@ -1,19 +1,20 @@
 import type { InputEvent } from "../../terminal/input/event.ts";
 
-/** More than a person can type meanwhile; what goes beyond is dropped. */
+/** Most events held: more than a person can type meanwhile. The rest is dropped. */
 const maxHeld = 200;
 
+/** Where held input goes. */
 export interface HeldInputOptions {
-  /** A question is on the screen: it gets what is typed, also what was typed before it was there. */
+  /** Whether a question is on the screen. It gets what is typed, also what was typed before it appeared. */
   readonly isAsking: () => boolean;
-  /** Takes an event as if it had just been typed. */
+  /** Dispatches an event as if it had just been typed. */
   readonly replay: (event: InputEvent) => void;
 }
 
 /**
- * Keeps what is typed while something is under way that it belongs to: the session opens, a file is made, a program starts. A
- * person who types at once loses no letter, and none goes to where it does not belong. Works may overlap; questions that they
- * ask are answered by what was typed ahead.
+ * Holds what is typed while something is in progress that it belongs to: the session opens, a file is created, a
+ * program starts. Nothing typed ahead is lost or goes to the wrong pane. Several works may overlap; the questions that
+ * they ask are answered by what was typed ahead.
  */
 export class HeldInput {
   readonly #options: HeldInputOptions;
@@ -25,14 +26,14 @@ export class HeldInput {
     this.#options = options;
   }
 
-  /** True when the event is kept for later. */
+  /** Offers an event; true when it is held for later. */
   take(event: InputEvent): boolean {
     if (this.#replaying || !this.#holds) return false;
     if (this.#events.length < maxHeld) this.#events.push(event);
     return true;
   }
 
-  /** Holds everything until `work` has ended. */
+  /** Holds all input until `work` has ended. */
   async during(work: () => Promise<void>): Promise<void> {
     this.#works++;
     try {
@@ -43,7 +44,7 @@ export class HeldInput {
     }
   }
 
-  /** A question came or went. */
+  /** Continues after a question has opened or closed. */
   release(): void {
     if (this.#replaying) return; // the loop below goes on
     while (!this.#holds) {

@@ -1,4 +1,4 @@
-/** What hands and messages are on a person's screen: the bar, the facts in the header, the inbox, the questions. */
+/** Hands and messages on one screen: the bar, the facts in the header, the inbox, the questions. */
 import { spokenName } from "../../auth/person-name.ts";
 import { counted } from "../../base/counted.ts";
 import type { Clock } from "../../base/clock.ts";
@@ -15,8 +15,9 @@ import type { ActionRunner } from "../parts/action-runner.ts";
 import { MessageBar } from "../parts/message-bar.ts";
 import type { Notices } from "../parts/notices.ts";
 
+/** What hands and messages need of their client. */
 export interface InClassOptions {
-  /** Undefined where nobody sits: in a rehearsal, on somebody else's session. */
+  /** The person's seat; undefined in a rehearsal and for guests. */
   readonly seat: Seat | undefined;
   readonly scope: Scope;
   readonly screen: Canvas;
@@ -26,6 +27,7 @@ export interface InClassOptions {
   readonly clock: Clock;
 }
 
+/** Hands and messages on one screen. Without a seat, the actions do nothing. */
 export class InClass {
   readonly #options: InClassOptions;
   readonly #bar: MessageBar;
@@ -50,12 +52,12 @@ export class InClass {
     this.#changed(seat);
   }
 
-  /** Over the panes, under the dialogs. */
+  /** The bar for new messages: a layer above the panes and below the dialogs. */
   get bar(): MessageBar {
     return this.#bar;
   }
 
-  /** For the header: "▲ hand up, 2nd", "✉ 3". */
+  /** Facts for the header: "▲ hand up, 2nd", "✉ 3". */
   get facts(): readonly string[] {
     const hand = this.#hand;
     const unread = unreadFact(this.#unread);
@@ -68,11 +70,12 @@ export class InClass {
     ];
   }
 
-  /** Escape was pressed somewhere: the bar goes; the key goes on. */
+  /** Hides the bar, because Escape was pressed; the key goes on to the focus. */
   escaped(): void {
     this.#bar.hide();
   }
 
+  /** Asks what the question is about and raises the hand, or lowers it. */
   toggleHand(): void {
     this.#run("hand", async (seat) => {
       if (seat.hand) return await this.#lower(seat);
@@ -90,6 +93,7 @@ export class InClass {
     });
   }
 
+  /** Shows the inbox. */
   openInbox(): void {
     this.#run("inbox", async (seat) => {
       this.#bar.hide();
@@ -99,6 +103,7 @@ export class InClass {
     });
   }
 
+  /** Asks for a message to one person and sends it. */
   write(): void {
     this.#run("write", async (seat) => {
       const { dialogs, notices } = this.#options;
@@ -113,6 +118,7 @@ export class InClass {
     });
   }
 
+  /** Asks for a message to the whole class and sends it. */
   broadcast(): void {
     this.#run("broadcast", async (seat) => {
       const told = await askBroadcast(this.#options.dialogs, seat);
@@ -121,7 +127,7 @@ export class InClass {
   }
 
   async #lower(seat: Seat): Promise<void> {
-    // Before the others hear of it: the notice is about what this person did, not a teacher.
+    // Cleared before others hear of it: the notice is about what this person did, not a teacher.
     this.#hand = undefined;
     await seat.lower();
     this.#options.notices.show({ kind: "info", text: "Your hand is down." });
@@ -138,7 +144,7 @@ export class InClass {
     if (this.#unread === 0 && seat.unread > 0 && !this.#bar.shown)
       this.#bar.show(`You have ${counted(seat.unread, "new message")}.`);
     this.#unread = seat.unread;
-    // The facts for the header are different now.
+    // The facts in the header have changed.
     this.#options.screen.invalidate();
   }
 

@@ -9,6 +9,7 @@ import type { Keyboard } from "./keyboard.ts";
 import type { Questions } from "./questions.ts";
 import type { Running } from "./running.ts";
 
+/** What input goes to. */
 export interface InputOptions {
   readonly screen: Canvas;
   readonly questions: Questions;
@@ -19,7 +20,7 @@ export interface InputOptions {
   readonly actionRunner: ActionRunner;
 }
 
-/** Where all that is typed at one screen, and not into a dialog, comes in. */
+/** The entry point of everything typed at one screen outside dialogs. */
 export class ClientInput {
   readonly #options: InputOptions;
 
@@ -27,6 +28,7 @@ export class ClientInput {
     this.#options = options;
   }
 
+  /** Handles an event: held for later, or passed to the keyboard. */
   take(event: InputEvent): void {
     const { screen, questions, notices, running, inClass, keyboard, actionRunner } = this.#options;
     const key = event.kind === "key" ? event.name : undefined;

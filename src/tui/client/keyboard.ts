@@ -1,4 +1,4 @@
-/** Which key does what: chords and actions first, then the pane in focus. The pending chord belongs to this client alone. */
+/** Which key does what: chords and actions first, then the pane in focus. A pending chord belongs to this client alone. */
 import { actionFor, paneKeys } from "../../commands/keys/pane-keys.ts";
 import { chordKeys } from "../../commands/keys/screen-keys.ts";
 import type { Pane } from "../../commands/pane.ts";
@@ -9,9 +9,10 @@ import type { ClientEvents } from "./client-events.ts";
 import type { Finding } from "./finding.ts";
 import type { Typing } from "./typing.ts";
 
+/** What keys go to. */
 export interface KeyboardOptions {
   readonly arrangement: Arrangement;
-  /** Offered keys before actions, while it has the focus. */
+  /** Gets keys before actions while the find bar has the focus. */
   readonly finding: Finding;
   /** Gets the rest: what is typed into the pane in focus. */
   readonly typing: Typing;
@@ -19,6 +20,7 @@ export interface KeyboardOptions {
   readonly events: ClientEvents;
 }
 
+/** The keys of one screen, with its pending chord. */
 export class Keyboard {
   readonly #options: KeyboardOptions;
   #chord: string | undefined;
@@ -27,11 +29,12 @@ export class Keyboard {
     this.#options = options;
   }
 
-  /** The first key of a chord whose second is awaited. */
+  /** The first key of a chord that waits for its second; undefined when none does. */
   get chord(): string | undefined {
     return this.#chord;
   }
 
+  /** Handles a key, text or a paste. */
   handle(event: InputEvent): void {
     if (event.kind === "focus" || event.kind === "mouse") return;
     if (this.#chord !== undefined && this.#finishChord(event)) return;
@@ -49,7 +52,10 @@ export class Keyboard {
     else this.#options.typing.pass(event, pane);
   }
 
-  /** A paste or a run of text ends the chord and is taken as what it is; a single letter counts as its Ctrl key. */
+  /**
+   * Handles the second key of a chord. A paste or several characters end the chord and are taken literally; a single
+   * letter counts as its Ctrl key.
+   */
   #finishChord(event: InputEvent): boolean {
     const first = this.#chord;
     this.#setChord(undefined);
@@ -70,7 +76,7 @@ export class Keyboard {
   }
 }
 
-/** People let go of Ctrl between the two keys: Ctrl-K S means Ctrl-K Ctrl-S. */
+/** The name of the second key. People release Ctrl between the two keys, so Ctrl-K S means Ctrl-K Ctrl-S. */
 function secondKey(event: InputEvent): string | undefined {
   if (event.kind === "key") return event.name;
   return event.kind === "text" && /^[a-z]$/i.test(event.text) ? `Ctrl-${event.text.toUpperCase()}` : undefined;

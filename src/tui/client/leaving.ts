@@ -6,20 +6,21 @@ import { isTooSmallForIde } from "../views/layout.ts";
 import type { Questions } from "./questions.ts";
 import type { Saving } from "./saving.ts";
 
+/** What leaving needs of its client. */
 export interface LeavingOptions {
   readonly screen: Canvas;
   readonly questions: Questions;
   readonly saving: Saving;
   readonly actionRunner: ActionRunner;
-  /** The person leaves, and may. */
+  /** Called when the person leaves, after the questions about unsaved changes. */
   readonly leave: () => void;
-  /** The person goes somewhere else for a while; without this there is nowhere to go. */
+  /** Called when the person goes to another screen for a while; without it there is none. */
   readonly go?: ((to: Destination) => void) | undefined;
-  /** Asks whom to attach to; undefined when the person gave up. */
+  /** Asks which student to attach to; undefined when the person cancels. */
   readonly whom?: ((dialogs: Dialogs) => Promise<string | undefined>) | undefined;
 }
 
-/** The ways away from this screen: for good, or to another one. */
+/** The ways to leave this screen: for good, or for another one. */
 export class Leaving {
   readonly #options: LeavingOptions;
 
@@ -27,18 +28,19 @@ export class Leaving {
     this.#options = options;
   }
 
-  /** Leaves; asks about unsaved changes. */
+  /** Asks about unsaved changes, and leaves. */
   async quit(): Promise<void> {
     const { screen, questions, saving, leave } = this.#options;
-    // There is no room for a question: unsaved work is kept and comes back at the next login.
+    // No room for a question: unsaved work is kept and comes back at the next login.
     if (isTooSmallForIde(screen.size) || (await saving.mayLeave(questions.personal))) leave();
   }
 
+  /** Goes to another screen, if there is one. */
   go(to: Destination): void {
     this.#options.go?.(to);
   }
 
-  /** Asks whom to attach to, and goes there. */
+  /** Asks which student to attach to, and goes there. */
   askWhom(): void {
     const { actionRunner, whom, questions } = this.#options;
     actionRunner.run("ask-whom", async () => {

@@ -7,6 +7,7 @@ import { hasAction } from "./guest-access.ts";
 import { helpSections, paletteItems } from "./menus.ts";
 import type { Questions } from "./questions.ts";
 
+/** What the menus need of their client. */
 export interface MenuDialogsOptions {
   readonly view: WorkbenchView;
   readonly questions: Questions;
@@ -14,7 +15,7 @@ export interface MenuDialogsOptions {
   readonly events: ClientEvents;
 }
 
-/** The help screen and the palette, with the actions that whoever looks has. */
+/** The help screen and the palette, with the actions that are available in this view. */
 export class MenuDialogs {
   readonly #options: MenuDialogsOptions;
 
@@ -22,6 +23,7 @@ export class MenuDialogs {
     this.#options = options;
   }
 
+  /** Shows all keys. */
   showHelp(): void {
     const { view, questions } = this.#options;
     void questions.dialogs.show<void>(
@@ -31,6 +33,7 @@ export class MenuDialogs {
     );
   }
 
+  /** Shows the palette, and runs the chosen action. */
   showPalette(): void {
     const { view, questions, actionRunner, events } = this.#options;
     const items = paletteItems((action) => hasAction(action, view));

@@ -1,4 +1,4 @@
-/** The hint line, the palette and the help screen, all made from the tables of actions and keys. */
+/** The content of the hint line, the palette and the help screen, made from the tables of actions and keys. */
 import { actions, keysOf, type Action } from "../../commands/actions.ts";
 import type { Pane } from "../../commands/pane.ts";
 import { pythonKeys } from "../../commands/keys/console-keys.ts";
@@ -11,10 +11,11 @@ import type { HelpEntry, HelpSection } from "../views/help-screen.ts";
 import { hintOf, shortKey, type Hint } from "../views/hint-line.ts";
 import type { PaletteItem } from "../views/palette.ts";
 
-/** A hint with the action that a click on it runs, where there is one. */
+/** A hint, with the action that a click on it runs. */
 export interface ActionHint extends Hint {
+  /** Undefined for a hint that only says which key to press. */
   readonly action: Action | undefined;
-  /** Without an action: whether guests of a session have it too. */
+  /** For a hint without an action: whether guests see it too. */
   readonly guests: boolean;
 }
 
@@ -35,7 +36,7 @@ const findCommands = ["enter", "previous", "match-case", "whole-word", "other-fi
 
 const consoleActions = actionHints("console", new Set(["focus-console"]));
 
-/** What works here and now, most useful first. */
+/** The hints for each pane and for the find bar, most useful first. */
 export const hints: Readonly<Record<Pane | "find", readonly ActionHint[]>> = {
   files: [
     ...keyHints(fileTreeKeys, ["open", "new-file", "new-folder", "rename", "delete"], ["open"]),
@@ -58,17 +59,17 @@ function actionHints(pane: Pane, without: ReadonlySet<string>): readonly ActionH
   });
 }
 
-/** Every action that the person has, but the palette itself. */
+/** Every available action except the palette itself. */
 export function paletteItems(has: (action: Action) => boolean): readonly PaletteItem[] {
   return actions
     .filter((action) => action.id !== "palette" && has(action))
     .map(({ id, title, section, keys }) => ({ id, label: title, detail: section, keys: keys[0] ?? "" }));
 }
 
-/** Keys of one command that the help screen has room for. */
+/** Most keys of one command on the help screen. */
 const maxKeysShown = 2;
 
-/** The whole help: actions by section, then the keys of each pane and of what can lie over them. */
+/** The help screen: actions by section, then the keys of each pane and of what can lie over them. */
 export function helpSections(has: (action: Action) => boolean): readonly HelpSection[] {
   const mine = actions.filter((action) => action.keys.length > 0 && has(action));
   const ofActions = actionSections.map((title) => ({

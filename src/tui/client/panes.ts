@@ -1,4 +1,4 @@
-/** Draws everything that is always on the screen, and hands mouse events to the pane they hit. */
+/** Draws the fixed layers of the screen, and passes mouse events to the pane that they hit. */
 import type { Clock } from "../../base/clock.ts";
 import type { WorkbenchView } from "../../session/workbench-view.ts";
 import { shown } from "../../workspace/file-names.ts";
@@ -27,9 +27,10 @@ import { hints } from "./menus.ts";
 import { FixedLayer, type FixedLayerName } from "./fixed-layer.ts";
 import { clockText } from "../parts/times.ts";
 import { statusFacts, tabOf } from "./status.ts";
-import type { StatusMessage } from "./status-message.ts";
+import type { StatusMessage } from "./current-notice.ts";
 import type { TextPane } from "./text-pane.ts";
 
+/** What the panes show. */
 export interface PanesOptions {
   readonly screen: Canvas;
   readonly view: WorkbenchView;
@@ -39,17 +40,18 @@ export interface PanesOptions {
   readonly finding: Finding;
   readonly tree: FileTreeView;
   readonly files: Files;
-  /** Has what the header says of a raised hand and unread messages. */
+  /** Gives the header's facts about a raised hand and unread messages. */
   readonly inClass: InClass;
   readonly statusMessage: StatusMessage;
   readonly input: ClientInput;
   readonly events: ClientEvents;
 }
 
+/** The fixed layers of one client's screen: header, panes, lines. */
 export class Panes {
   readonly #options: PanesOptions;
   readonly #layers: Readonly<Record<FixedLayerName, FixedLayer>>;
-  /** When the console's program began to run, on the monotonic clock. */
+  /** When the console's program was started, on the monotonic clock. */
   #runningSince: number | undefined;
 
   // oxlint-disable-next-line max-lines-per-function -- wiring: a few lines for each pane
@@ -118,21 +120,22 @@ export class Panes {
     };
   }
 
-  /** In the order in which they lie over each other: a tree may cover the editor. */
+  /** All layers, back to front: a tree may cover the editor. */
   get layers(): readonly FixedLayer[] {
     return Object.values(this.#layers);
   }
 
+  /** Draws layers again in the next frame. */
   invalidate(...names: readonly FixedLayerName[]): void {
     for (const name of names) this.#options.screen.invalidate(this.#layers[name]);
   }
 
-  /** The sheet that is offered keys first: any will do, all lead to the keyboard. */
+  /** The layer for the focus. Any will do, because all of them pass keys to the keyboard. */
   get main(): FixedLayer {
     return this.#layers.editor;
   }
 
-  /** Looks at what the console does; true when that changed, or a running program's seconds did. */
+  /** Checks what the console does. True when that changed, or when the seconds of a running program did. */
   followConsole(): boolean {
     const running = this.#options.view.workbench.console.activity === "running";
     if (running === (this.#runningSince !== undefined)) return running;
@@ -183,7 +186,7 @@ export class Panes {
       runningSeconds: this.#runningSince === undefined ? 0 : (clock.monotonic() - this.#runningSince) / 1000,
       scrolledBack: buffer.viewportY < buffer.baseY,
     });
-    // A column of air keeps the output off the tree's rule, where the emulator leaves room for it.
+    // A blank column keeps the output off the tree's rule, where the emulator leaves room for it.
     const inset = Math.max(0, Math.min(1, surface.width - emulator.cols));
     drawConsoleCells(surface.part(area(1, inset, surface.width - inset, surface.height - 1)), emulator, focused);
   }
@@ -202,7 +205,7 @@ export class Panes {
     });
   }
 
-  /** A long message lies over the rows above the line. */
+  /** A long message covers the rows above the status line. */
   #statusRegion({ status }: Layout): Region {
     const rows = messageRows(this.#options.statusMessage.current, status.width);
     return { ...status, row: status.row - rows + 1, height: rows };
@@ -241,7 +244,7 @@ export class Panes {
   #mouseConsole(event: MouseEvent): void {
     const { arrangement } = this.#options;
     const { workbench } = this.#options.view;
-    // Where the console is scrolled to is seen by everybody: that is the person's to say.
+    // Everybody sees where the console is scrolled to, so only the owner scrolls it.
     const mayScroll = this.#options.view.isOwn;
     if (event.action === "wheel-up" && mayScroll) workbench.console.scroll(-3);
     else if (event.action === "wheel-down" && mayScroll) workbench.console.scroll(3);

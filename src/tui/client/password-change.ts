@@ -1,17 +1,18 @@
-/** The form for a new password: for the first login, and when a person wants another one. */
+/** The form for a new password: at the first login, and when a person wants to change it. */
 import { PasswordForm, type PasswordFormOptions } from "../views/password-form.ts";
 import type { Dialogs } from "../parts/dialogs.ts";
 import type { Notices } from "../parts/notices.ts";
 import type { Questions } from "./questions.ts";
 import type { ActionRunner } from "../parts/action-runner.ts";
 
+/** What the form needs. */
 export interface PasswordsOptions {
   readonly questions: Questions;
   readonly notices: Notices;
   readonly actionRunner: ActionRunner;
-  /** Throws a UserError that says what is wrong with the new password. */
+  /** Changes the password. Throws a UserError that says what is wrong with the new one. */
   readonly change: (old: string, fresh: string) => Promise<void>;
-  /** The same without the old one. */
+  /** Sets the password without the old one; undefined when the old one is needed. */
   readonly setFirst: ((fresh: string) => Promise<void>) | undefined;
   /** Ends the person's other terminals and connections, after a change of the password. */
   readonly endOthers: (() => Promise<void>) | undefined;
@@ -19,6 +20,7 @@ export interface PasswordsOptions {
 
 type Typed = Parameters<PasswordFormOptions["submit"]>[0];
 
+/** The questions about the person's password on one screen. */
 export class Passwords {
   readonly #options: PasswordsOptions;
 
@@ -26,7 +28,7 @@ export class Passwords {
     this.#options = options;
   }
 
-  /** Asks for a new password, for the person's own account. */
+  /** Asks for a new password for the person's own account, and sets it. */
   askNew(): void {
     const { questions, notices, actionRunner } = this.#options;
     actionRunner.run("ask-password", async () => {
@@ -49,7 +51,7 @@ export class Passwords {
     });
   }
 
-  /** Whoever knew the old password may still be in. */
+  /** Asks whether to end the other terminals: somebody who knew the old password may be using one. */
   async #askEndOthers(): Promise<boolean> {
     const { endOthers, questions } = this.#options;
     if (!endOthers) return false;
@@ -67,7 +69,10 @@ export class Passwords {
     return wanted;
   }
 
-  /** The form of the first login, which nobody can watch yet: true when the person has a new password, false when they gave up. */
+  /**
+   * Shows the form of the first login, before the screen can be watched. True when the password is set, false when the
+   * person gave up.
+   */
   askFirst(title: string, reason: string): Promise<boolean> {
     const { questions, setFirst, change } = this.#options;
     const set = ({ current, next }: Typed): Promise<void> => (setFirst ? setFirst(next) : change(current, next));

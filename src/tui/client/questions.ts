@@ -6,11 +6,11 @@ import type { Canvas } from "../../terminal/screen.ts";
 import { Dialogs } from "../parts/dialogs.ts";
 import { HeldInput } from "./held-input.ts";
 
-/** The questions on one screen, and what is typed ahead of them. */
+/** The dialogs of one screen, and the input that is typed ahead of them. */
 export class Questions implements AsyncDisposable {
-  /** Questions that whoever types here answers. */
+  /** Questions that anybody who types here may answer. */
   readonly dialogs: Dialogs;
-  /** Questions that only the person's own hands answer: whoever drives finds them closed. */
+  /** Questions that only the owner may answer: while somebody drives they are answered with "cancel". */
   readonly personal: Dialogs;
   readonly #held: HeldInput;
   readonly #scope = new Scope("questions");
@@ -41,25 +41,25 @@ export class Questions implements AsyncDisposable {
     this.#held = held;
   }
 
-  /** A question is on the screen. */
+  /** Whether a question is on the screen. */
   get isAsking(): boolean {
     return this.dialogs.isOpen || this.personal.isOpen;
   }
 
   /**
-   * Keeps what is typed, past the dialogs that `work` shows, until it has ended: what follows the Enter of a question belongs to
-   * what the answer leads to.
+   * Holds what is typed until `work` has ended, except for dialogs that it shows: what follows the Enter of a question
+   * belongs to what the answer leads to.
    */
   holding(work: () => Promise<void>): Promise<void> {
     return this.#held.during(work);
   }
 
-  /** True when the event is kept for later. */
+  /** Offers an event; true when it is held for later. */
   hold(event: InputEvent): boolean {
     return this.#held.take(event);
   }
 
-  /** Tells something that has to be read. */
+  /** Shows a text until the person confirms it. */
   async tell(title: string, text: string): Promise<void> {
     await this.dialogs.confirm<void>({
       title,

@@ -1,7 +1,7 @@
 import type { OpenDocument } from "../../session/open-document.ts";
 import type { WorkbenchView } from "../../session/workbench-view.ts";
 
-/** Why the document before the person can't be changed, and what leads on; undefined where none is. */
+/** Why the active document can't be changed, and what to do about it; undefined when no document is open. */
 export function readOnlySentence({ active, participant, workbench, isOwn }: WorkbenchView): string | undefined {
   if (!active) return undefined;
   if (!isOwn && participant.mayEdit && active.fileReadOnly)

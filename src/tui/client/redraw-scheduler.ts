@@ -1,4 +1,4 @@
-/** What of a client's screen is drawn again, and when, as the session goes on. */
+/** Decides which layers of a client's screen are drawn again, and when, as the session changes. */
 import type { Clock } from "../../base/clock.ts";
 import { Scope } from "../../base/scope.ts";
 import type { RunEnd } from "../../runner/console-state.ts";
@@ -16,6 +16,7 @@ import type { Panes } from "./panes.ts";
 import { clockText } from "../parts/times.ts";
 import { windowTitle } from "./status.ts";
 
+/** What the scheduler follows and what it draws. */
 export interface RedrawSchedulerOptions {
   readonly view: WorkbenchView;
   readonly screen: Canvas;
@@ -31,18 +32,21 @@ export interface RedrawSchedulerOptions {
 }
 
 /**
- * A column counter that follows every key would double what a keystroke sends, and a frame of its own costs as much as a key. So it comes
- * when typing pauses, and while it does not with the first key after the longer time, in the same frame.
+ * Milliseconds without a key after which the status line follows the cursor, and the longest that it stays behind. A
+ * column counter that follows every key would double what a keystroke sends, and a frame of its own costs as much as a
+ * key. So the line follows when typing pauses, and otherwise with the first key after the longer time, in the same
+ * frame.
  */
 const statusMs = 250;
 const statusLatestMs = 800;
 
+/** The redrawing of one client's screen. */
 export class RedrawScheduler implements AsyncDisposable {
   readonly #options: RedrawSchedulerOptions;
   readonly #scope = new Scope("following");
   #statusTimer: Disposable | undefined;
   #statusDue: number | undefined;
-  /** When the cursor moved last, on the monotonic clock. */
+  /** When the cursor last moved, on the monotonic clock. */
   #moved = 0;
   #shownClock = "";
   #shownModified = false;
@@ -65,7 +69,7 @@ export class RedrawScheduler implements AsyncDisposable {
     return this.#scope.close();
   }
 
-  /** Draws again what a change of the session concerns. */
+  /** Draws again what a change of the session affects. */
   changed(change: WorkbenchPart): void {
     switch (change) {
       case "documents":
@@ -92,14 +96,14 @@ export class RedrawScheduler implements AsyncDisposable {
     }
   }
 
-  /** The tree shows which file is open, unless the person is at work in it. */
+  /** Selects the open file in the tree, unless the person is working there. */
   #followActive(): void {
     const path = this.#options.view.active?.path;
     if (path !== undefined && this.#options.arrangement.focus !== "files") this.#options.tree.select(path);
     if (path === undefined) this.#options.finding.close();
   }
 
-  /** The cursor, or the text at it, is another one now. */
+  /** Draws again what a move of the cursor, or a change of the text at it, affects. */
   cursorMoved(): void {
     this.#options.panes.invalidate("editor");
     const modified = this.#options.view.active?.modified ?? false;
@@ -126,7 +130,7 @@ export class RedrawScheduler implements AsyncDisposable {
     }
   }
 
-  /** The terminal has another size, or the panes lie otherwise. */
+  /** Adapts to the terminal's size and to the arrangement of the panes. */
   resized(): void {
     this.#options.consoleFit.fit();
     this.#options.screen.invalidate();
@@ -145,7 +149,7 @@ export class RedrawScheduler implements AsyncDisposable {
     else if (!this.#statusTimer) this.#awaitPause(statusMs);
   }
 
-  /** One timer for many keys: it looks when the last one was. */
+  /** One timer for many keys: when it fires, it checks when the last key was. */
   #awaitPause(ms: number): void {
     const { clock } = this.#options;
     this.#statusTimer = clock.after(ms, () => {
@@ -171,7 +175,7 @@ export class RedrawScheduler implements AsyncDisposable {
     if (this.#options.panes.followConsole()) this.#options.panes.invalidate("console");
   }
 
-  /** The cursor goes to the line that Python names, and F3 or a click to the cursor. */
+  /** Moves the cursor to the line that Python names; F3 or a click then shows it. */
   #runEnded({ file, errorLine }: RunEnd): void {
     const document = this.#options.view.active;
     if (!this.#options.view.isOwn || errorLine === undefined || document?.path !== file) return;

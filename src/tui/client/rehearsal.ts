@@ -1,6 +1,6 @@
 /**
- * A dummy session on a terminal that goes nowhere, so that V8 has compiled the code of a first paint before the first person
- * waits for it: the first login after a start would otherwise take 100 ms longer than the second.
+ * A dummy session on a terminal that leads nowhere, so that V8 compiles the code of a first screen before the first
+ * person waits for it. Otherwise the first login after a start takes 100 ms longer than the second.
  */
 import { systemClock } from "../../base/clock.ts";
 import { UserError } from "../../base/errors.ts";
@@ -12,7 +12,7 @@ import { Workbench, type WorkbenchOptions } from "../../session/workbench.ts";
 
 const sample = `# Compute areas.\ndef area(width: float, height: float) -> float:\n    """Of a rectangle."""\n    return width * height\n\nfor side in range(1, 11):\n    print(f"{side}: {area(side, 2.5)}")\n`;
 
-/** A workbench whose only file is in memory and whose Python never starts. Disposing it leaves nothing behind. */
+/** A workbench with a single file in memory and a Python that never starts. Disposing it leaves nothing behind. */
 // oxlint-disable-next-line max-lines-per-function -- a stand-in for each thing that a workbench is given
 export function rehearsalWorkbench(log: Log): Workbench {
   const file = {
@@ -24,7 +24,7 @@ export function rehearsalWorkbench(log: Log): Workbench {
     writable: true,
     stamp: "",
   };
-  // Only what a session asks for when it opens; the real ones need directories, a jail and a database.
+  // Only what a session asks for when it opens; the real services need directories, a jail and a database.
   const workspace = {
     fileBytes: 1 << 20,
     roots: () => [{ path: "/home/nobody", label: "home", writable: true }],
@@ -54,7 +54,7 @@ export function rehearsalWorkbench(log: Log): Workbench {
     }),
     claim: () => Promise.resolve({ entries: [], unreadable: [], release: () => Promise.resolve() }),
   } as unknown as WorkbenchOptions["recovery"];
-  // Nobody contends in a rehearsal; a database would have to be there for real locks.
+  // Real locks would need a database, and nobody competes for these.
   const locks = {
     onRestored: new Emitter<void>().on,
     tryAcquire: () => Promise.reject(new UserError("database-unavailable", "this is a rehearsal")),
@@ -91,7 +91,7 @@ export function rehearsalWorkbench(log: Log): Workbench {
   });
 }
 
-/** A terminal that shows nothing; `type` is its keyboard, `painted` counts what it was sent. */
+/** A terminal that shows nothing; `type` is its keyboard. */
 export class RehearsalTerminal implements Terminal {
   readonly term = "xterm-256color";
   readonly env: ReadonlyMap<string, string> = new Map([["LANG", "C.UTF-8"]]);
@@ -109,12 +109,13 @@ export class RehearsalTerminal implements Terminal {
     this.size = size;
   }
 
+  /** Delivers bytes as if they had been typed. */
   type(bytes: string): void {
     this.#typed.emit(Buffer.from(bytes));
   }
 
   pauseInput(): void {
-    // Nothing comes but what `type` sends.
+    // Nothing arrives but what `type` sends.
   }
 
   resumeInput(): void {
@@ -122,7 +123,7 @@ export class RehearsalTerminal implements Terminal {
   }
 
   write(): void {
-    // Nobody looks.
+    // There is nothing to show it on.
   }
 
   close(): void {

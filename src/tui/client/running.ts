@@ -1,4 +1,7 @@
-/** F5, with its questions: the file changed meanwhile, or somebody else runs it. What it copies first can be stopped. */
+/**
+ * Running the active document, with its questions: the file has changed meanwhile, or somebody else runs it. Copying a
+ * student's home, which comes first, can be stopped.
+ */
 import { UserError } from "../../base/errors.ts";
 import type { BusyRun } from "../../session/console-runs.ts";
 import type { Workbench } from "../../session/workbench.ts";
@@ -11,6 +14,7 @@ import type { Questions } from "./questions.ts";
 import type { Saving } from "./saving.ts";
 import { timeOfDay } from "../parts/times.ts";
 
+/** What running needs of its client. */
 export interface RunningOptions {
   readonly view: WorkbenchView;
   readonly questions: Questions;
@@ -18,6 +22,7 @@ export interface RunningOptions {
   readonly saving: Saving;
 }
 
+/** Runs started from one screen. */
 export class Running {
   readonly #view: WorkbenchView;
   readonly #workbench: Workbench;
@@ -25,7 +30,7 @@ export class Running {
   readonly #dialogs: Dialogs;
   readonly #arrangement: Arrangement;
   readonly #saving: Saving;
-  /** A student's program is about to run here, on a copy. */
+  /** Stops the copying that precedes the run of a student's program; undefined while nothing is copied. */
   #copying: AbortController | undefined;
 
   constructor({ view, questions, arrangement, saving }: RunningOptions) {
@@ -38,8 +43,8 @@ export class Running {
   }
 
   /**
-   * Saves the active document and runs it, unless the person chooses not to. The console gets the focus, and what is typed from now on:
-   * the program may ask for input at once.
+   * Saves the active document and runs it, unless the person cancels. The console gets the focus and everything typed
+   * from now on, because the program may ask for input at once.
    */
   run(): Promise<void> {
     return this.#questions.holding(async () => {
@@ -47,7 +52,7 @@ export class Running {
     });
   }
 
-  /** True when it runs, false when the person chose not to. */
+  /** True when it runs, false when the person cancelled. */
   async #runStoppably(): Promise<boolean> {
     const document = this.#view.active;
     if (!document || studentOf(document.path) === undefined) return await this.#run();
@@ -63,7 +68,7 @@ export class Running {
     }
   }
 
-  /** Ends the copying that a run waits for. False when none does. */
+  /** Stops the copying that a run waits for; false when nothing is copied. */
   stopCopying(): boolean {
     this.#copying?.abort();
     return this.#copying !== undefined;
@@ -96,7 +101,7 @@ export class Running {
     return answer === "cancel" ? false : await this.#runWhenFree(busy, answer === "stop");
   }
 
-  /** A dialog tells that we wait, until the run begins or the person has had enough. */
+  /** Waits for the file, with a dialog, until the run begins or the person cancels. */
   async #runWhenFree(busy: BusyRun, stop: boolean): Promise<boolean> {
     const cancelled = new AbortController();
     const begun = new AbortController();

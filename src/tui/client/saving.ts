@@ -1,4 +1,7 @@
-/** Saving, with its questions: the file changed meanwhile, a tab closes, the person leaves. Nothing is lost without a "yes". */
+/**
+ * Saving, with its questions: the file has changed meanwhile, a tab is closed, the person leaves. Nothing is lost
+ * without a "yes".
+ */
 import { counted } from "../../base/counted.ts";
 import { UserError } from "../../base/errors.ts";
 import { differenceOf } from "../../session/difference.ts";
@@ -10,6 +13,7 @@ import type { Dialogs } from "../parts/dialogs.ts";
 
 type LeaveAnswer = "save" | "discard" | "cancel";
 
+/** Saving from one screen. */
 export class Saving {
   readonly #view: WorkbenchView;
   readonly #workbench: Workbench;
@@ -21,14 +25,14 @@ export class Saving {
     this.#dialogs = dialogs;
   }
 
-  /** Saves the active document and says so. */
+  /** Saves the active document and shows that it did. */
   async active(): Promise<void> {
     const document = this.#view.active;
     if (!document) throw new UserError("file-not-found", "no file is open", "Ctrl-N begins a new file.");
     if (await this.save(document)) this.#workbench.notices.tell("success", `Saved ${document.name}.`);
   }
 
-  /** Saves everything that is open, and says how much that was. */
+  /** Saves all open documents and shows how many. */
   async all(): Promise<void> {
     const documents = this.#workbench.documents.unsaved;
     let saved = 0;
@@ -42,7 +46,10 @@ export class Saving {
     );
   }
 
-  /** True when the document's text is in the file now; false when the person chose not to. Other failures throw. */
+  /**
+   * Saves a document, asking which text to keep if the file has changed. False when the person cancels. Throws when the
+   * file can't be written.
+   */
   async save(document: OpenDocument): Promise<boolean> {
     try {
       await this.#workbench.documents.save(document);
@@ -53,6 +60,7 @@ export class Saving {
     return this.resolveConflict(document);
   }
 
+  /** Closes the active document, asking about unsaved changes. */
   async closeActive(): Promise<void> {
     const document = this.#view.active;
     if (!document) return;
@@ -65,7 +73,10 @@ export class Saving {
     await this.#workbench.documents.close(document);
   }
 
-  /** True when the person may go: everything is saved, or given up on purpose, which is asked with `dialogs`. */
+  /**
+   * Asks, with `dialogs`, about unsaved changes. True when the person may leave: everything is saved, or given up on
+   * purpose.
+   */
   async mayLeave(dialogs: Dialogs): Promise<boolean> {
     if (!this.#view.isOwn) return true; // the session goes on with whatever is not saved
     const unsaved = this.#workbench.documents.unsaved.filter((document) => !document.fileReadOnly);
@@ -83,7 +94,7 @@ export class Saving {
     return true;
   }
 
-  /** Asks which text to keep of a file that has changed, and keeps it. False when the person chose neither. */
+  /** Asks which text to keep of a file that has changed, and keeps it. False when the person cancels. */
   async resolveConflict(
     document: OpenDocument,
     story = `${document.name} was changed outside this editor since you opened it.`,
@@ -121,7 +132,7 @@ export class Saving {
     );
   }
 
-  /** Asks about texts that came back from an earlier session, though their files have changed meanwhile. */
+  /** Asks about recovered texts with a file that has changed since. */
   async resolveRecovered(): Promise<void> {
     for (const document of this.#workbench.unsavedText.takeConflicts()) {
       this.#view.activate(document);

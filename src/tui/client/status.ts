@@ -1,4 +1,4 @@
-/** What the status line and the header say. */
+/** The texts of the status line, the header and the tabs. */
 import type { Pane } from "../../commands/pane.ts";
 import type { LineEnding } from "../../editor/types.ts";
 import type { OpenDocument } from "../../session/open-document.ts";
@@ -9,7 +9,7 @@ import type { StatusFact, StatusProps } from "../views/status-line.ts";
 import { timeOfDay } from "../parts/times.ts";
 import type { Tab } from "../views/tab-bar.ts";
 
-/** Facts about what has the focus. */
+/** The facts about the pane in focus. */
 export function statusFacts(view: WorkbenchView, pane: Pane): Pick<StatusProps, "left" | "right"> {
   const { workbench, active: document, editor } = view;
   if (pane === "files") {
@@ -32,22 +32,22 @@ export function statusFacts(view: WorkbenchView, pane: Pane): Pick<StatusProps, 
   });
 }
 
-/** What of a document stands in the status line. */
+/** The state of a document as the status line needs it. */
 export type SavedState = Pick<OpenDocument, "disk" | "editing" | "fileReadOnly" | "modified" | "savedAt">;
 
 export interface EditorState {
   readonly line: number;
   readonly column: number;
-  /** Characters. */
+  /** The number of selected characters. */
   readonly selected: number;
   readonly document: SavedState;
   readonly language: string;
   readonly lineEnding: LineEnding;
-  /** Who else is in the document: their cursors may be out of sight. */
+  /** The other participants: their cursors may be out of sight. */
   readonly peers: readonly { readonly name: string; readonly line: number }[];
 }
 
-/** Facts about the document in focus. */
+/** The facts about the document in focus. */
 export function editorFacts(state: EditorState): Pick<StatusProps, "left" | "right"> {
   const { line, column, selected, document, language, lineEnding, peers } = state;
   const selection = selected > 0 ? `${selected} selected` : "";
@@ -60,18 +60,19 @@ export function editorFacts(state: EditorState): Pick<StatusProps, "left" | "rig
   };
 }
 
-/** "ada@classh: welcome.py". */
+/** The window's title: "ada@classh: welcome.py". */
 export function windowTitle({ workbench, active }: WorkbenchView): string {
   const who = `${workbench.person.username}@classh`;
   return active ? `${who}: ${active.name}` : who;
 }
 
+/** The tab of a document. */
 export function tabOf(document: OpenDocument): Tab {
   const { name, modified, readOnly, disk } = document;
   return { name, modified, readOnly, conflict: disk !== "same" };
 }
 
-/** Who edits has a fact of its own, and so has the key that asks. */
+/** The facts about saving. Who is editing the file, and the key that asks for it, are facts of their own. */
 function savedFacts(document: SavedState): readonly StatusFact[] {
   if (document.editing.kind !== "theirs" || document.fileReadOnly) return [savedFact(document)];
   const { name, since } = document.editing;
@@ -110,7 +111,7 @@ function peersFact(peers: EditorState["peers"]): StatusFact {
 }
 
 const maxPeersTold = 2;
-/** Of a name where there is little room. */
+/** Columns of a name where there is little room. */
 const maxNameColumns = 16;
 
 function consoleFact(workbench: Workbench): string {

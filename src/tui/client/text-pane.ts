@@ -1,4 +1,4 @@
-/** The editor's pane of one client: how the document before the person is drawn, and where the mouse points in it. */
+/** The editor's pane on one screen: how the active document is drawn, and which text the mouse points at. */
 import type { DocumentView } from "../../editor/document-view.ts";
 import type { Search } from "../../editor/search.ts";
 import { Viewport } from "../../editor/viewport.ts";
@@ -15,12 +15,13 @@ function blank(surface: Surface): void {
   surface.fill(area(0, 0, surface.width, surface.height));
 }
 
-/** What a pane shows. */
+/** What the pane showed when it was drawn last. */
 interface Shown extends Pick<EditorPaneProps, "lines" | "numberWidth" | "focused"> {
   readonly editor: DocumentView;
   readonly width: number;
 }
 
+/** The editor's pane. */
 export class TextPane {
   readonly #view: WorkbenchView;
   #shown: Shown | undefined;
@@ -29,13 +30,13 @@ export class TextPane {
     this.#view = view;
   }
 
-  /** Draws the pane onto a blank surface. */
+  /** Draws the pane on a blank surface. `search` marks its matches. */
   draw(surface: Surface, focused: boolean, search: Search | undefined): void {
     this.#shown = undefined;
     this.#draw(surface, focused, search, true);
   }
 
-  /** Draws what has changed onto the surface that shows the pane as it was drawn last: a key changes one line. */
+  /** Draws what has changed on a surface that still shows the pane as it was drawn last: a key changes one line. */
   drawChanges(surface: Surface, focused: boolean, search: Search | undefined): void {
     this.#draw(surface, focused, search, false);
   }
@@ -73,7 +74,7 @@ export class TextPane {
     this.#shown = { editor, lines, numberWidth, focused, width: surface.width };
   }
 
-  /** Positions count from the pane's own top left; they may lie outside while dragging. */
+  /** Handles the mouse. Positions count from the pane's own top left, and may lie outside during a drag. */
   mouse(event: MouseEvent): void {
     const { editor } = this.#view;
     if (!editor) return;

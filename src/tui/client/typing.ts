@@ -1,4 +1,4 @@
-/** What is typed into a pane, after chords, actions and the find bar had their turn. */
+/** What is typed into a pane, after chords, actions and the find bar. */
 import { consoleKeys } from "../../commands/keys/console-keys.ts";
 import { editorKeys } from "../../commands/keys/editor-keys.ts";
 import type { Pane } from "../../commands/pane.ts";
@@ -12,6 +12,7 @@ import type { Editing } from "./editing.ts";
 import type { Files } from "./files.ts";
 import type { FileHandover } from "./file-handover.ts";
 
+/** Where typed input goes. */
 export interface TypingOptions {
   readonly view: WorkbenchView;
   readonly editing: Editing;
@@ -22,6 +23,7 @@ export interface TypingOptions {
   readonly actionRunner: ActionRunner;
 }
 
+/** Input for the pane in focus. */
 export class Typing {
   readonly #options: TypingOptions;
 
@@ -29,6 +31,7 @@ export class Typing {
     this.#options = options;
   }
 
+  /** Passes an event to a pane. */
   pass(event: InputEvent, pane: Pane): void {
     switch (pane) {
       case "files":
@@ -51,7 +54,7 @@ export class Typing {
     const { editing, notices, actionRunner, handover } = this.#options;
     const { active } = this.#options.view;
     const command = event.kind === "key" ? editorKeys.commandFor(event.name) : undefined;
-    // Just lost, it still takes what was on its way: then Enter is a line break.
+    // A document that has just been lost still takes keys that were on their way, and then Enter is a line break.
     if (command === "newline" && active?.editing.kind === "theirs" && active.readOnly)
       return actionRunner.run("take-over", () => handover.askForIt());
     if (event.kind === "text") editing.type(event.text);
@@ -78,7 +81,7 @@ export class Typing {
     }
   }
 
-  /** Paging looks back through the output, except in a program that draws its own screen. */
+  /** Pages through the output, unless a program draws a screen of its own; true when it did. */
   #scrollConsole(event: KeyEvent): boolean {
     const { console } = this.#options.view.workbench;
     const command = consoleKeys.commandFor(event.name);

@@ -3,6 +3,7 @@ import type { Dialogs } from "../parts/dialogs.ts";
 import type { Notices } from "../parts/notices.ts";
 import { timeOfDay } from "../parts/times.ts";
 
+/** What the list needs of its client. */
 export interface ViewerListOptions {
   readonly view: WorkbenchView;
   readonly dialogs: Dialogs;
@@ -17,6 +18,7 @@ export class ViewerList {
     this.#options = options;
   }
 
+  /** Shows the list in a dialog, or a notice when nobody is there. */
   show(): void {
     const { view, dialogs, notices } = this.#options;
     const items = view.workbench.viewers.shown.map(({ username, title, mode, since }) => ({

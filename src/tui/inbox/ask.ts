@@ -1,10 +1,13 @@
-/** Asks for the text of a message and sends it; what the person is told afterwards, or undefined when they gave up. */
+/**
+ * Questions for the text of a message, which is then sent. Each resolves with the sentence for the person; undefined
+ * when the person cancels.
+ */
 import { maxMessage } from "../../classroom/message-text.ts";
 import type { Seat } from "../../classroom/seat.ts";
 import { counted } from "../../base/counted.ts";
 import type { Dialogs } from "../parts/dialogs.ts";
 
-/** One message to one person. */
+/** Asks for a message to one person, and sends it. */
 export async function askMessage(dialogs: Dialogs, seat: Seat, username: string): Promise<string | undefined> {
   const text = await prompt(dialogs, `Message to ${username}`, "It appears on their screen, and stays in their inbox.");
   if (text === undefined) return undefined;
@@ -12,7 +15,7 @@ export async function askMessage(dialogs: Dialogs, seat: Seat, username: string)
   return `Sent to ${username}.`;
 }
 
-/** One message to everybody whom the person teaches; where there are several sections, to one of them if so chosen. */
+/** Asks for a message to everybody whom the person teaches, or to one section of several, and sends it. */
 export async function askBroadcast(dialogs: Dialogs, seat: Seat): Promise<string | undefined> {
   const choice = await chooseSection(dialogs, await seat.sections());
   if (!choice) return undefined;

@@ -1,22 +1,26 @@
 /**
- * The edge where a person's keys meet our code: whatever an action throws, now or later, is told to the person, and only to
- * them. An action that is still under way is not started again, so that a key held down cannot pile up work.
+ * The edge where a person's keys meet the code: whatever an action throws, now or later, is shown to this person and
+ * nobody else. An action that is still running is not started again, so a key held down can't pile up work.
  */
 import type { Clock } from "../../base/clock.ts";
 import { explain, sentence } from "../../base/error-report.ts";
 import type { Log } from "../../base/log.ts";
 import type { StatusLineMessage } from "../views/status-line.ts";
 
+/** Where the runner shows errors and progress. */
 export interface ActionRunnerOptions {
   readonly clock: Clock;
   readonly log: Log;
+  /** Shows a message to the person. */
   readonly show: (message: StatusLineMessage) => void;
+  /** Shows that something is running; undefined ends it. */
   readonly setProgress: (text: string | undefined) => void;
 }
 
-/** After this time a person must see that something is happening. */
+/** Milliseconds after which the person must see that something is happening. */
 const silentMs = 300;
 
+/** Runs the actions of one screen. */
 export class ActionRunner {
   readonly #options: ActionRunnerOptions;
   readonly #running = new Set<string>();
@@ -25,7 +29,7 @@ export class ActionRunner {
     this.#options = options;
   }
 
-  /** Runs `work`; `name` says which action it is. Never throws. */
+  /** Runs `work` unless work of the same name is still running. Never throws. */
   run(name: string, work: () => void | Promise<void>): void {
     if (this.#running.has(name)) return;
     try {
@@ -36,12 +40,12 @@ export class ActionRunner {
     }
   }
 
-  /** Shows an error as a sentence. */
+  /** Shows an error to the person. */
   tell(error: unknown): void {
     this.#options.show({ kind: "error", text: this.sentence(error) });
   }
 
-  /** What a person reads about an error; bugs are logged, and the sentence holds their number. */
+  /** The sentence for a person about an error. A bug is logged, and the sentence contains its id. */
   sentence(error: unknown): string {
     return sentence(explain(error, this.#options.log));
   }

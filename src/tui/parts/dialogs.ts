@@ -1,4 +1,7 @@
-/** Questions as promises. A dialog lies over everything until it is answered; leaving the IDE answers it with "cancel". */
+/**
+ * Questions as promises. A dialog lies over everything until it is answered; leaving the screen answers it with its
+ * `cancel`.
+ */
 import { leaveKeys } from "../../commands/keys/screen-keys.ts";
 import type { TerminalSize } from "../../base/terminal.ts";
 import type { Region, Surface } from "../../terminal/draw/surface.ts";
@@ -14,6 +17,7 @@ import { drawTooSmall } from "../views/too-small.ts";
 
 type Without<T> = Omit<T, "onClose">;
 
+/** The dialogs of one screen. Disposing answers the open ones with their `cancel`. */
 export class Dialogs implements Disposable {
   readonly #screen: Canvas;
   readonly #changed: () => void;
@@ -21,18 +25,25 @@ export class Dialogs implements Disposable {
   readonly #open = new Set<() => void>();
   #closed = false;
 
-  /** `changed` is called when a dialog opens or closes. While `refused` says so none opens: each is answered with "cancel". */
+  /**
+   * `changed` is called when a dialog opens or closes. While `refused` returns true none opens: each is answered with
+   * its `cancel`.
+   */
   constructor(screen: Canvas, changed: () => void, refused: () => boolean = () => false) {
     this.#screen = screen;
     this.#changed = changed;
     this.#refused = refused;
   }
 
+  /** Whether a dialog is open. */
   get isOpen(): boolean {
     return this.#open.size > 0;
   }
 
-  /** `settled` closes the dialog with its `cancel`: the question has become pointless. */
+  /**
+   * Asks a question with a few answers. Aborting `withdrawn` answers it with its `cancel`, when the question has become
+   * pointless.
+   */
   confirm<T>(options: Without<ConfirmOptions<T>> & { readonly withdrawn?: AbortSignal }): Promise<T> {
     return this.show(options.cancel, (onClose) => {
       options.withdrawn?.addEventListener("abort", () => onClose(options.cancel), { once: true });
@@ -40,11 +51,15 @@ export class Dialogs implements Disposable {
     });
   }
 
+  /** Asks for one line of text, or several; undefined when the person cancels. */
   prompt(options: Without<PromptOptions>): Promise<string | undefined> {
     return this.show<string | undefined>(undefined, (onClose) => new PromptDialog({ ...options, onClose }));
   }
 
-  /** `started` gets the palette, for items that are found later, and the function that draws it again. */
+  /**
+   * Shows a list to choose from; undefined when the person cancels. `started` gets the palette, for items that are
+   * found later, and the function that draws it again.
+   */
   pick(
     options: Without<PaletteOptions>,
     started?: (palette: Palette, redraw: () => void) => void,
@@ -56,7 +71,10 @@ export class Dialogs implements Disposable {
     });
   }
 
-  /** Shows any dialog and resolves with what it was closed with; with `cancel` when the client ends first. */
+  /**
+   * Shows a dialog of any kind, and resolves with the value it was closed with; with `cancel` when the screen is left
+   * first.
+   */
   show<T>(cancel: T, create: (close: (value: T) => void, redraw: () => void) => Layer): Promise<T> {
     if (this.#closed || this.#refused()) return Promise.resolve(cancel);
     return new Promise((resolve) => {
@@ -67,7 +85,7 @@ export class Dialogs implements Disposable {
         this.#changed();
       };
       const giveUp = (): void => release(cancel);
-      // A palette that grows needs its region computed again, which only a full draw does.
+      // A palette that grows needs a new region, which only a full draw computes.
       const layer = new DialogLayer(
         create(release, () => this.#screen.invalidate()),
         this.#screen,
@@ -80,7 +98,7 @@ export class Dialogs implements Disposable {
     });
   }
 
-  /** Answers all that are open with "cancel". */
+  /** Answers all open dialogs with their `cancel`. */
   giveUp(): void {
     for (const giveUp of this.#open) giveUp();
   }
@@ -91,7 +109,7 @@ export class Dialogs implements Disposable {
   }
 }
 
-/** Draws its dialog again after everything the dialog took. */
+/** A dialog that is drawn again after every event it takes. */
 class DialogLayer implements Layer {
   readonly modal = true;
   readonly #dialog: Layer;
@@ -116,7 +134,7 @@ class DialogLayer implements Layer {
 
   handle(event: InputEvent): boolean {
     if (isTooSmallForIde(this.#screen.size)) {
-      // Nobody answers what they can't see; leaving is the one thing that the screen offers now.
+      // A dialog that does not fit on the screen can't be answered; the only thing offered is to leave.
       if (event.kind === "key" && leaveKeys.commandFor(event.name) === "leave") this.#giveUp();
       return true;
     }

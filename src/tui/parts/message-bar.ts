@@ -1,4 +1,4 @@
-/** A message that has just come, under the header: it takes neither the focus nor a key, and goes by itself. */
+/** A new message, in a bar under the header. It takes neither the focus nor a key, and disappears by itself. */
 import { paneKeys } from "../../commands/keys/pane-keys.ts";
 import type { Clock } from "../../base/clock.ts";
 import type { TerminalSize } from "../../base/terminal.ts";
@@ -11,14 +11,15 @@ import { wrap } from "../../base/wrap.ts";
 import { fitEnd } from "../views/fit.ts";
 import { isTooSmallForIde } from "../views/layout.ts";
 
+/** What the bar needs of its screen. */
 export interface MessageBarOptions {
   readonly clock: Clock;
-  /** Which keys open the inbox: "F12 opens". */
+  /** What to do about the message, at the end of the bar: "F12 opens". */
   readonly hint?: string;
-  /** How many messages the person has not read: the bar shows only the last one. */
+  /** The number of unread messages: the bar shows only the last message. */
   readonly unread: () => number;
   readonly redraw: () => void;
-  /** The person clicked on it. */
+  /** Called when the person clicks on the bar. */
   readonly open: () => void;
 }
 
@@ -27,6 +28,7 @@ const maxRows = 3;
 const usualHint = `${paneKeys.editor.binding("inbox").keys.join(" or ")} opens`;
 const style = { foreground: "bar-text", background: "bar" } as const;
 
+/** The bar: a layer that is empty while there is no message. */
 export class MessageBar implements Layer, Disposable {
   readonly #options: MessageBarOptions;
   #text: string | undefined;
@@ -36,10 +38,12 @@ export class MessageBar implements Layer, Disposable {
     this.#options = options;
   }
 
+  /** Whether the bar is visible. */
   get shown(): boolean {
     return this.#text !== undefined;
   }
 
+  /** Shows a message in place of the one before. */
   show(text: string): void {
     this.#timer?.[Symbol.dispose]();
     this.#text = text;
@@ -47,6 +51,7 @@ export class MessageBar implements Layer, Disposable {
     this.#options.redraw();
   }
 
+  /** Hides the bar. */
   hide(): void {
     this.#timer?.[Symbol.dispose]();
     this.#timer = undefined;
@@ -84,11 +89,11 @@ export class MessageBar implements Layer, Disposable {
     return unread > 1 ? `  ${unread} unread, ${hint}` : `  ${hint}`;
   }
 
-  /** The last line has room for the hint. */
+  /** The lines of the message; the last one leaves room for the hint. */
   #lines(width: number): readonly string[] {
     const room = width - 2;
     const lines = wrap(`✉ ${this.#text ?? ""}`, room);
-    // Lines of code run into one another would be another program: what has no room is only counted.
+    // Joined lines of code would be another program: lines without room are only counted.
     const isCode = this.#text?.includes("\n") === true;
     const rest = lines.slice(maxRows - 1);
     const end = isCode ? `… ${rest.length} more lines` : fitEnd(rest.join(" "), room - stringWidth(this.#hint));

@@ -1,14 +1,15 @@
-/** The sentence in the status line: five seconds, an error until the next key. */
+/** The sentence in the status line. It stays for five seconds, an error until the next key. */
 import type { Clock } from "../../base/clock.ts";
 import type { StatusLineMessage } from "../views/status-line.ts";
 
 const shownMs = 5000;
 
+/** The notices of one screen. */
 export class Notices implements Disposable {
   readonly #clock: Clock;
   readonly #changed: () => void;
   #current: StatusLineMessage | undefined;
-  /** What happens now, while it takes long; under any other message. */
+  /** What is in progress, while it takes long; any other notice hides it. */
   #progress: string | undefined;
   #timer: Disposable | undefined;
 
@@ -17,15 +18,17 @@ export class Notices implements Disposable {
     this.#changed = changed;
   }
 
-  /** Without what is under way: while a question is open, it is the person that we wait for. */
+  /** The notice without progress. While a question is open, the program waits for the person, and not the other way round. */
   get notice(): StatusLineMessage | undefined {
     return this.#current;
   }
 
+  /** The notice, or what is in progress; undefined when there is neither. */
   get current(): StatusLineMessage | undefined {
     return this.#current ?? (this.#progress === undefined ? undefined : { kind: "info", text: this.#progress });
   }
 
+  /** Shows a notice in place of the one before. */
   show(message: StatusLineMessage): void {
     this.#forget();
     this.#current = message;
@@ -33,14 +36,14 @@ export class Notices implements Disposable {
     this.#changed();
   }
 
-  /** Says that something is under way, or with undefined that it is not any more. */
+  /** Shows that something is in progress; undefined ends it. */
   setProgress(text: string | undefined): void {
     if (this.#progress === text) return;
     this.#progress = text;
     this.#changed();
   }
 
-  /** The person pressed a key: they have seen the error. */
+  /** Ends an error: the person has pressed a key, and so has seen it. */
   keyPressed(): void {
     if (this.#current?.kind === "error") this.#clear();
   }

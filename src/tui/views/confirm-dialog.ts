@@ -9,20 +9,21 @@ import { centred, drawFrame, frameColumns, frameRows, widest } from "./frame.ts"
 import { button, buttonFocused, dialog } from "./styles.ts";
 import type { Layer } from "../../terminal/layer.ts";
 
-/** An answer: its letter, which must occur in the label, is underlined and chooses it. */
+/** A button for an answer. `letter`, which must occur in the label, is underlined and chooses the answer. */
 export interface DialogButton<T> {
   readonly label: string;
   readonly letter: string;
   readonly value: T;
 }
 
+/** A question and its answers. */
 export interface ConfirmOptions<T> {
   readonly title: string;
   readonly text: string;
   readonly buttons: readonly DialogButton<T>[];
-  /** The safe choice: in focus at first. */
+  /** The index of the button that has the focus first: the safe choice. */
   readonly initial: number;
-  /** What Escape answers. */
+  /** The answer that Escape gives. */
   readonly cancel: T;
   readonly onClose: (value: T) => void;
 }
@@ -35,7 +36,7 @@ export class ConfirmDialog<T> implements Layer {
   readonly #options: ConfirmOptions<T>;
   readonly #letters: KeyContext;
   #focus: number;
-  /** Where the buttons were drawn last, for the mouse. */
+  /** Where the buttons were last drawn, for the mouse. */
   #placed: readonly Region[] = [];
 
   constructor(options: ConfirmOptions<T>) {
@@ -82,7 +83,7 @@ export class ConfirmDialog<T> implements Layer {
       const index = this.#options.buttons.indexOf(each);
       const style = index === this.#focus ? buttonFocused : button;
       const start = column;
-      // Brackets as well as colour: the button in focus shows on a screen without colours too.
+      // Brackets as well as colour show the button in focus on a screen without colours.
       column += surface.put(row, column, index === this.#focus ? "[ " : "  ", style);
       const at = label.toLowerCase().indexOf(letter.toLowerCase());
       column += surface.put(row, column, label.slice(0, at), style);
@@ -124,7 +125,7 @@ export class ConfirmDialog<T> implements Layer {
   }
 }
 
-/** Buttons that don't fit beside each other go below each other. */
+/** Deals buttons that don't fit side by side out to several rows. */
 function inRows<B extends { readonly label: string }>(buttons: readonly B[], width: number): readonly (readonly B[])[] {
   const rows: B[][] = [];
   for (const each of buttons) {
@@ -139,7 +140,7 @@ function buttonsWidth(buttons: readonly { readonly label: string }[]): number {
   return buttons.reduce((sum, { label }) => sum + stringWidth(label) + 6, -2);
 }
 
-/** A dialog that only tells something. */
+/** A dialog with a text to confirm. */
 export function messageDialog(options: { title: string; text: string; onClose: () => void }): ConfirmDialog<void> {
   return new ConfirmDialog<void>({
     ...options,

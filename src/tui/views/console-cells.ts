@@ -1,12 +1,12 @@
-/** Paints the console's emulator into our cells. Its bytes never reach a person's terminal: only characters and colours do. */
+/** Draws the console's emulator on a surface. Only its characters and colours reach a person's terminal, never its bytes. */
 import type { IBufferCell, IBufferLine, Terminal } from "@xterm/headless";
 import { isUnderlined } from "../../session/character-styles.ts";
 import type { CellStyle, ConsoleColor } from "../../terminal/draw/cell-style.ts";
 import type { Surface } from "../../terminal/draw/surface.ts";
 
 /**
- * Draws what the emulator shows now. A surface that is smaller than the emulator (another person's terminal) gets the part
- * around the cursor.
+ * Draws the current content of the emulator. A surface smaller than the emulator (on another person's terminal) gets
+ * the part around the cursor.
  */
 export function drawConsoleCells(surface: Surface, emulator: Terminal, focused: boolean): void {
   const buffer = emulator.buffer.active;
@@ -23,20 +23,20 @@ export function drawConsoleCells(surface: Surface, emulator: Terminal, focused: 
   if (focused && cursorRow < emulator.rows) surface.cursor(cursorRow - top, cursorColumn - left);
 }
 
-/** The first of `shown` places out of `total` so that `wanted` is among them. */
+/** The start of a range of `shown` out of `total` cells that contains `wanted`. */
 function crop(total: number, shown: number, wanted: number): number {
   return Math.max(0, Math.min(wanted - shown + 1, total - shown));
 }
 
 interface Source {
   readonly line: IBufferLine;
-  /** The emulator fills this one cell again and again: nothing is allocated per cell. */
+  /** Filled by the emulator again and again, so that no object is allocated per cell. */
   readonly cell: IBufferCell;
   readonly left: number;
   readonly end: number;
 }
 
-/** Neighbours that look the same are put at once: one call for most lines. */
+/** Draws neighbours of the same style in one call, which does for most lines. */
 function drawLine(surface: Surface, row: number, { line, cell, left, end }: Source): void {
   let text = "";
   let start = left;
@@ -48,7 +48,7 @@ function drawLine(surface: Surface, row: number, { line, cell, left, end }: Sour
   };
   for (let column = left; column < end; column++) {
     if (!line.getCell(column, cell) || cell.getWidth() === 0) continue; // the second half of a wide character
-    // A wide character begins a run of its own, so that the emulator alone decides where the next one stands.
+    // A wide character begins a new run, so that the emulator alone decides where the next one stands.
     if (text === "" || cell.getWidth() !== 1 || !looksLike(cell, style)) {
       flush();
       start = column;
@@ -94,5 +94,5 @@ function backgroundOf(cell: IBufferCell): ConsoleColor | undefined {
   return cell.isBgRGB() ? rgb + cell.getBgColor() : cell.getBgColor();
 }
 
-/** Marks a ConsoleColor as RGB (draw/cell-style.ts). */
+/** Added to RGB in a `ConsoleColor` (terminal/draw/cell-style). */
 const rgb = 0x1000000;

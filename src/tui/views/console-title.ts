@@ -4,20 +4,21 @@ import type { Surface } from "../../terminal/draw/surface.ts";
 import { fitEnd } from "./fit.ts";
 import { dim, rule, success, title, titleFocused, warning } from "./styles.ts";
 
+/** What the title says. */
 export interface ConsoleTitleProps {
   readonly focused: boolean;
-  /** The file that was run last; empty before the first run. */
+  /** The name of the file that was run last; empty before the first run. */
   readonly program: string;
-  /** "as ada, on a copy": for whom it runs, where that is somebody else. */
+  /** For whom a program runs, when not for the person: "as ada, on a copy". */
   readonly runsAs?: string | undefined;
   readonly activity: "starting" | "running" | "prompt" | "ended" | "off";
-  /** How long the program has been running. */
+  /** Seconds since the program was started. */
   readonly runningSeconds: number;
-  /** Older lines are in sight instead of the newest. */
+  /** Whether the console shows older lines than the newest. */
   readonly scrolledBack: boolean;
 }
 
-/** Draws the horizontal rule with the console's name and what it does. */
+/** Draws the horizontal rule with the console's title and what the console is doing. */
 export function drawConsoleTitle(surface: Surface, props: ConsoleTitleProps): void {
   surface.put(0, 0, "─".repeat(surface.width), rule);
   const state = stateOf(props);
@@ -28,7 +29,7 @@ export function drawConsoleTitle(surface: Surface, props: ConsoleTitleProps): vo
   if (room > 4) {
     const aside = props.runsAs === undefined ? "" : ` ${props.runsAs}`;
     const style = props.program === "" || !props.focused ? dim : {};
-    // The name gives way: for whom a program runs is what must not be overlooked.
+    // The file's name is cut rather than the person's: for whom a program runs must not be overlooked.
     const shown = fitEnd(program, Math.max(4, room - stringWidth(aside)));
     column += surface.put(0, column, ` ${shown}`, style);
     if (aside !== "") column += surface.put(0, column, fitEnd(aside, Math.max(0, stateColumn - column - 1)), warning);
@@ -54,7 +55,10 @@ function stateOf(props: ConsoleTitleProps): { readonly text: string; readonly st
   }
 }
 
-/** A longer run says how to end it. No numbers: time spent waiting for the person does not count towards the limit. */
+/**
+ * The text for a running program. After a while it says how to end it. It has no seconds, because time spent waiting
+ * for input does not count towards the limit.
+ */
 function running(seconds: number): string {
   return seconds < 2 ? "▶ running" : "▶ running · Ctrl-C stops";
 }

@@ -15,10 +15,11 @@ import { hintOf, hintText } from "./hint-line.ts";
 import { scrolledLines } from "./scroll-list.ts";
 import { dialog, dialogAdded, dialogDim, dialogRemoved } from "./styles.ts";
 
+/** The two texts to compare. */
 export interface DifferenceOptions {
   /** The file's name. */
   readonly name: string;
-  /** Undefined: the texts are too large or too different to be compared. */
+  /** The difference; undefined when the texts are too large or too different to be compared. */
   readonly difference: Difference | undefined;
   readonly onClose: () => void;
 }
@@ -29,7 +30,7 @@ const nothingToShow = {
   incomparable: "The two texts are too large, or too different, to show line by line.",
 };
 
-/** Two versions of a text, one above the other: what only the file has, and what only the person has. Scrolls both ways. */
+/** Two versions of a text in one list: lines that only the file has, and lines that only the person has. Scrolls both ways. */
 export class DifferenceView implements Layer {
   readonly modal = true;
   readonly #options: DifferenceOptions;
@@ -82,7 +83,7 @@ export class DifferenceView implements Layer {
     return event.kind !== "focus";
   }
 
-  /** Two columns of numbers and one of signs. */
+  /** The width of two columns of line numbers and one of signs. */
   get #gutter(): number {
     return 2 * this.#numberWidth + 4;
   }
@@ -123,7 +124,7 @@ export class DifferenceView implements Layer {
   }
 }
 
-/** A sign beside each colour. */
+/** The sign and the colour of each kind of line. */
 const lineStyles: Readonly<Record<DifferenceLine["kind"], { readonly sign: string; readonly style: CellStyle }>> = {
   same: { sign: " ", style: dialog },
   theirs: { sign: "-", style: dialogRemoved },

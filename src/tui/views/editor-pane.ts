@@ -7,18 +7,19 @@ import { bold, dim } from "./styles.ts";
 
 type Segment = DrawnLine["segments"][number];
 
+/** What the pane shows. */
 export interface EditorPaneProps {
   readonly lines: readonly DrawnLine[];
-  /** Cells for line numbers, without the space around them. */
+  /** Columns for line numbers, without the blanks around them. */
   readonly numberWidth: number;
-  /** In cells of the text, without the gutter; undefined when it is scrolled away. */
+  /** The cursor's cell, counted from the text's top left; undefined when it is out of sight. */
   readonly cursor: { readonly row: number; readonly column: number } | undefined;
   readonly focused: boolean;
-  /** What the surface shows already, in the same size, focus and number width: lines that are the same are passed over. */
+  /** What the surface already shows in the same size, focus and number width: unchanged lines are skipped. */
   readonly shown?: readonly DrawnLine[] | undefined;
 }
 
-/** Columns left of the text: line numbers, room for three digits at least, and two blanks. */
+/** Columns left of the text: line numbers with room for at least three digits, and two blanks. */
 export function gutterWidth(numberWidth: number): number {
   return Math.max(3, numberWidth) + 2;
 }
@@ -48,7 +49,7 @@ export function drawEditorPane(surface: Surface, props: EditorPaneProps): void {
   if (props.focused && props.cursor) text.cursor(props.cursor.row, props.cursor.column);
 }
 
-/** Returns the column after the text. */
+/** Draws a line's text; returns the column after it. */
 function drawText(surface: Surface, row: number, line: DrawnLine): number {
   let column = 0;
   for (const segment of line.segments) {
@@ -64,7 +65,10 @@ interface Labels {
   readonly peers: DrawnLine["peers"];
 }
 
-/** Behind a line says whose cursors are on it, by name or by initials as there is room; without any the status line still does. */
+/**
+ * Draws, after a line, the names or initials of the people with cursors on it, as far as there is room. Without room,
+ * the status line still names them.
+ */
 function drawPeers(surface: Surface, { row, column, peers }: Labels): void {
   const room = surface.width - column;
   const byName = peers.map((peer) => ({ peer, label: `${peerSign}${peer.name}` }));
@@ -90,7 +94,7 @@ export function peerColor(color: number): (typeof peerColors)[number] {
 
 const styles = new Map<string, CellStyle>();
 
-/** Styles are made once for each of the few dozen looks, not for each segment of each frame. */
+/** The style of a segment. There are a few dozen, each made once and not for each segment of each frame. */
 function styleOf(segment: Segment): CellStyle {
   const background = backgroundOf(segment);
   const { peerCursor } = segment;

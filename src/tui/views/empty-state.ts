@@ -9,7 +9,7 @@ const steps: readonly (readonly [keys: string, doc: string])[] = [
   [paneKeys.editor.keyFor("palette"), "find any command by its name"],
 ];
 
-/** Draws what to do next where no file is open. */
+/** Draws what to do next while no file is open. */
 export function drawEmptyEditor(surface: Surface): void {
   const width = steps.reduce((most, [, doc]) => Math.max(most, stringWidth(doc)), 0) + 10;
   const column = Math.max(1, Math.floor((surface.width - width) / 2));

@@ -1,4 +1,4 @@
-/** The file browser's pane: draws the rows of the model and turns keys and clicks into what the person wants. */
+/** The file tree's pane: draws the rows, and turns keys and clicks into intents. */
 import { fileTreeKeys, type FileTreeCommand } from "../../commands/keys/file-tree-keys.ts";
 import { listKeys } from "../../commands/keys/list-keys.ts";
 import { stringWidth } from "../../base/width.ts";
@@ -11,50 +11,53 @@ import { fitEnd } from "./fit.ts";
 import { ScrollList } from "./scroll-list.ts";
 import { bold, dim, plain, rule, selected, selectedPlain, title, titleFocused, warning } from "./styles.ts";
 
-/** What the pane needs of a row of the tree. */
+/** A row of the tree, as far as the pane needs it. */
 export interface FileTreeRow {
   readonly path: string;
   readonly name: string;
+  /** Levels of indentation; 0 for a root. */
   readonly depth: number;
   readonly kind: "root" | "directory" | "file" | "link" | "other" | "more";
   readonly expanded: boolean;
   readonly writable: boolean;
 }
 
+/** What the pane shows. */
 export interface FileTreeProps {
   readonly rows: readonly FileTreeRow[];
   readonly focused: boolean;
-  /** The file in the editor: drawn bold. */
+  /** The path of the file in the editor, which is drawn bold. */
   readonly openPath: string | undefined;
   /** Whether a file has unsaved changes. */
   readonly isModified: (path: string) => boolean;
-  /** The row where the console's rule meets the tree's, if it does. */
+  /** The row where the console's rule meets the tree's, if they meet. */
   readonly junction?: number | undefined;
 }
 
-/** What the person asked for. */
+/** What the person wants. */
 export type TreeIntent =
   | { readonly kind: "open" | "toggle" | "new-file" | "new-folder" | "rename" | "delete"; readonly row: FileTreeRow }
   | { readonly kind: "leave" }
   | { readonly kind: "refresh" | "moved" };
 
+/** The pane of the file tree, with its selection. */
 export class FileTreeView {
   readonly #list = new ScrollList();
   #path: string | undefined;
   #height = 1;
 
-  /** The selected row, if there is any. */
+  /** The selected row; undefined when there is none. */
   selected(rows: readonly FileTreeRow[]): FileTreeRow | undefined {
     this.#follow(rows);
     return rows[this.#list.selected];
   }
 
-  /** Selects a path; a path without a row keeps the selection near where it was. */
+  /** Selects a path. If it has no row, the selection stays near where it was. */
   select(path: string): void {
     this.#path = path;
   }
 
-  /** Draws the title, the rows, and the rule at the right. */
+  /** Draws the title, the rows and the rule at the right. */
   draw(surface: Surface, props: FileTreeProps): void {
     surface.put(0, 1, "FILES", props.focused ? titleFocused : title);
     for (let row = 1; row < surface.height; row++) {
@@ -77,7 +80,7 @@ export class FileTreeView {
     }
   }
 
-  /** Undefined when the event means nothing here. Mouse positions count from the pane's own top left. */
+  /** Handles an event; undefined when it means nothing here. Mouse positions count from the pane's own top left. */
   handle(event: InputEvent, rows: readonly FileTreeRow[]): TreeIntent | undefined {
     switch (event.kind) {
       case "key":
@@ -156,7 +159,7 @@ export class FileTreeView {
     return { kind: "moved" };
   }
 
-  /** Rows come and go while others work: the selection stays with its path, and only then with its place. */
+  /** Rows come and go while others work: the selection stays with its path, or else with its index. */
   #follow(rows: readonly FileTreeRow[]): void {
     const current = rows[this.#list.selected];
     if (current && (this.#path === undefined || current.path === this.#path)) {

@@ -1,4 +1,4 @@
-/** The find bar under the editor: one line to find, a second one to replace. */
+/** The find bar under the editor: one line to find, and a second one to replace. */
 import { findBarKeys } from "../../commands/keys/find-bar-keys.ts";
 import { stringWidth } from "../../base/width.ts";
 import type { Surface } from "../../terminal/draw/surface.ts";
@@ -8,17 +8,19 @@ import { shortKey } from "./hint-line.ts";
 import { bold, dim, error } from "./styles.ts";
 import { TextField } from "./text-field.ts";
 
-/** What the person asked for. */
+/** What the person wants. */
 export type FindIntent = "changed" | "next" | "previous" | "replace" | "replace-all" | "close" | "options" | "moved";
 
+/** What the bar shows beside its fields. */
 export interface FindBarProps {
   readonly focused: boolean;
-  /** What the search knows; undefined while nothing is searched for. */
+  /** The matches found so far; undefined while nothing is searched for. */
   readonly result: { readonly count: number; readonly more: boolean; readonly current: number } | undefined;
 }
 
 const labelWidth = 10;
 
+/** The bar's fields and switches. */
 export class FindBar {
   readonly #query: TextField;
   readonly #replacement = new TextField();
@@ -32,10 +34,12 @@ export class FindBar {
     this.#replacing = options.replacing;
   }
 
+  /** Its height in rows. */
   get rows(): number {
     return this.#replacing ? 2 : 1;
   }
 
+  /** The text to find. */
   get query(): string {
     return this.#query.value;
   }
@@ -44,19 +48,22 @@ export class FindBar {
     this.#query.value = text;
   }
 
+  /** The text to replace it with. */
   get replacement(): string {
     return this.#replacement.value;
   }
 
+  /** Whether capitals matter; false at first. */
   get matchCase(): boolean {
     return this.#matchCase;
   }
 
+  /** Whether only whole words match; false at first. */
   get wholeWord(): boolean {
     return this.#wholeWord;
   }
 
-  /** Shows the replacement's line as well, or goes back to the query. */
+  /** Shows the replacement's line too, or hides it. */
   show(replacing: boolean): void {
     this.#replacing ||= replacing;
     this.#onReplacement = false;
@@ -83,7 +90,7 @@ export class FindBar {
     surface.put(1, column, fitEnd(`${key("enter")} one  ${key("replace-all")} all`, surface.width - column), dim);
   }
 
-  /** Undefined: not a key of the bar's. Mouse positions count from the bar's own top left. */
+  /** Handles an event; undefined for a key that is not the bar's. Mouse positions count from the bar's own top left. */
   handle(event: InputEvent): FindIntent | undefined {
     if (event.kind === "mouse") return this.#mouse(event);
     if (event.kind === "key") {

@@ -1,17 +1,17 @@
-/** Makes text fit a number of columns, in whole characters as the terminal counts them. */
+/** Makes text fit a number of columns, in whole characters. */
 import { charWidth, stringWidth } from "../../base/width.ts";
 import { takeColumns } from "../../base/wrap.ts";
 
 const ellipsis = "…";
 
-/** `text` cut at its end to at most `width` columns; an ellipsis tells that something is missing. */
+/** `text` cut at its end to at most `width` columns; an ellipsis shows that something is missing. */
 export function fitEnd(text: string, width: number): string {
   if (width <= 0) return "";
   if (stringWidth(text) <= width) return text;
   return takeColumns(text, width - 1) + ellipsis;
 }
 
-/** `text` cut at its start, for paths, where the end says most. */
+/** `text` cut at its start to at most `width` columns, for paths, where the end matters most. */
 export function fitStart(text: string, width: number): string {
   if (width <= 0) return "";
   let rest = stringWidth(text);

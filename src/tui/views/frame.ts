@@ -5,11 +5,12 @@ import { area } from "./area.ts";
 import { fitEnd } from "./fit.ts";
 import { dialog, dialogBorder, dialogTitle } from "./styles.ts";
 
-/** What a frame takes of the width (borders and a column of air on both sides) and of the height. */
+/** Columns that a frame takes: borders and a blank column on both sides. */
 export const frameColumns = 4;
+/** Rows that a frame takes. */
 export const frameRows = 2;
 
-/** Draws a box with a title around the whole surface and returns the surface inside. */
+/** Draws a box with a title around the whole surface. Returns the surface inside. */
 export function drawFrame(surface: Surface, title: string): Surface {
   const { width, height } = surface;
   const line = "─".repeat(Math.max(0, width - 2));
@@ -29,7 +30,7 @@ export function drawFrame(surface: Surface, title: string): Surface {
   });
 }
 
-/** A rectangle of at most this size in the middle of the screen, a little above the centre where the eye rests. */
+/** A rectangle of at most this size in the middle of the screen, a little above the centre. */
 export function centred(size: TerminalSize, width: number, height: number): Region {
   const fitWidth = Math.min(width, size.columns);
   const fitHeight = Math.min(height, size.rows);
@@ -41,7 +42,7 @@ export function centred(size: TerminalSize, width: number, height: number): Regi
   };
 }
 
-/** The width of the widest line. */
+/** The width of the widest line, in columns. */
 export function widest(lines: readonly string[]): number {
   return lines.reduce((most, line) => Math.max(most, stringWidth(line)), 0);
 }

@@ -1,7 +1,7 @@
-/** Fuzzy search over short labels: the letters of the query, in order, anywhere; capitals and accents don't matter. */
+/** Fuzzy search in short labels: the letters of the query in order, anywhere. Capitals and accents don't matter. */
 import { folded } from "../../base/fold.ts";
 
-/** How well `query` matches; higher is better, undefined when it does not. An empty query matches everything equally. */
+/** How well `query` matches a label; higher is better, undefined means no match. An empty query matches everything equally. */
 export function fuzzyScore(query: string, label: string): number | undefined {
   const wanted = folded(query).replace(/\s+/g, "");
   const letters = folded(label);
@@ -26,7 +26,7 @@ function startsWord(text: string, index: number): boolean {
   return index === 0 || !/[\p{L}\p{N}]/u.test(text[index - 1] ?? "");
 }
 
-/** The items that match, best first; equal ones keep their order. */
+/** The matching items, best first; equal ones keep their order. */
 export function fuzzyFilter<T>(query: string, items: readonly T[], label: (item: T) => string): T[] {
   const scored = items.flatMap((item) => {
     const score = fuzzyScore(query, label(item));

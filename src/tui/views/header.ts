@@ -4,20 +4,21 @@ import { stringWidth } from "../../base/width.ts";
 import { fitEnd } from "./fit.ts";
 import { accent, bold, dim, titleFocused, warning } from "./styles.ts";
 
+/** What the header shows. */
 export interface HeaderProps {
   readonly course: string;
   readonly user: string;
-  /** What concerns the person: a raised hand, unread messages. */
+  /** Facts about the person: a raised hand, unread messages. */
   readonly facts?: readonly string[];
-  /** Other people who see this session now. */
+  /** The number of other people who see this session now. */
   readonly viewers: number;
-  /** Wall clock, "10:41". */
+  /** The time of day: "10:41". */
   readonly clock: string;
-  /** What makes this view special, for example "watching ada, read only". */
+  /** How this session is seen: "watching ada, read only". */
   readonly mode?: string | undefined;
 }
 
-/** Draws the top line: where we are, who is here. The right side wins when there is too little room. */
+/** Draws the top line: where the person is, and who else is here. The right side is kept when there is too little room. */
 export function drawHeader(surface: Surface, props: HeaderProps): void {
   const right = [props.user, ...(props.facts ?? []), viewers(props.viewers), props.clock]
     .filter((part) => part !== "")

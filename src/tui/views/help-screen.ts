@@ -14,13 +14,16 @@ import { hintOf, hintText } from "./hint-line.ts";
 import { scrolledLines, ScrollList } from "./scroll-list.ts";
 import type { Layer } from "../../terminal/layer.ts";
 
+/** One line of help: keys, and what they do. */
 export type HelpEntry = KeyEntry;
 
+/** A group of help lines under a title. */
 export interface HelpSection {
   readonly title: string;
   readonly entries: readonly HelpEntry[];
 }
 
+/** What the help screen shows. */
 export interface HelpOptions {
   readonly sections: readonly HelpSection[];
   readonly onClose: () => void;
@@ -31,10 +34,10 @@ type Line =
   | { readonly kind: "entry"; readonly entry: HelpEntry }
   | { readonly kind: "blank" };
 
-/** Keys longer than this push their own line's text to the right. */
+/** Columns for keys; longer ones push their own line's text to the right. */
 const widestKeys = 27;
 const columnWidth = 76;
-/** A screen of this width shows two columns without cutting anything. */
+/** Smallest width on which two columns fit without cutting anything. */
 const twoColumnsFrom = 2 * columnWidth + 6;
 
 /** All keys on one scrolling page, in two columns where there is room. Takes every event until it is closed. */
@@ -90,7 +93,7 @@ export class HelpScreen implements Layer {
   }
 }
 
-/** Deals the sections out to columns of about the same length; a section is never torn apart. */
+/** Deals the sections out to columns of about the same length, without splitting a section. */
 function arrange(sections: readonly HelpSection[], columns: number): Line[][] {
   const pages: Line[][] = Array.from({ length: columns }, () => []);
   const total = sections.reduce((sum, section) => sum + section.entries.length + 2, 0);

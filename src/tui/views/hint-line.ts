@@ -3,13 +3,13 @@ import type { Surface } from "../../terminal/draw/surface.ts";
 import { stringWidth } from "../../base/width.ts";
 import { bold, dim } from "./styles.ts";
 
-/** A key that works here and now, as people write it ("F5", "^S"), and what it does in a word or two. */
+/** A key that works now, as people write it ("F5", "^S"), and what it does in a word or two. */
 export interface Hint {
   readonly key: string;
   readonly label: string;
 }
 
-/** Draws the bottom line: most useful first, whole entries only. */
+/** Draws the bottom line: the most useful hints, whole ones only. */
 export function drawHintLine(surface: Surface, hints: readonly Hint[]): void {
   let column = 1;
   for (const { key, label } of hints) {
@@ -20,7 +20,7 @@ export function drawHintLine(surface: Surface, hints: readonly Hint[]): void {
   }
 }
 
-/** The index of the hint under a column, for the mouse. */
+/** The index of the hint at a column, for the mouse; undefined when there is none. */
 export function hintAt(hints: readonly Hint[], width: number, column: number): number | undefined {
   let start = 1;
   for (const [index, { key, label }] of hints.entries()) {
@@ -32,7 +32,10 @@ export function hintAt(hints: readonly Hint[], width: number, column: number): n
   return undefined;
 }
 
-/** The hint for one command of a context, or for a few that belong together; the label is the one in the table unless another is given. */
+/**
+ * The hint for a command of a context, or for a few that belong together. The label comes from the table unless one is
+ * given.
+ */
 export function hintOf<Command extends string>(
   context: KeyContext<Command>,
   commands: Command | readonly Command[],
@@ -61,7 +64,7 @@ const shortNames: Readonly<Record<string, string>> = {
   PageDown: "PgDn",
 };
 
-/** How a canonical key name is written on the screen: "Ctrl-S" is "^S", "Ctrl-K Ctrl-R" is "^K ^R", "Escape" is "Esc". */
+/** A canonical key name as the screen shows it: "Ctrl-S" is "^S", "Ctrl-K Ctrl-R" is "^K ^R", "Escape" is "Esc". */
 export function shortKey(name: string): string {
   return name
     .split(" ")

@@ -13,25 +13,27 @@ import { hintOf, hintText } from "./hint-line.ts";
 import { ScrollList } from "./scroll-list.ts";
 import { dialog, dialogBorder, dialogDim, dialogSelected, dialogTitle } from "./styles.ts";
 
+/** A message as the inbox shows it. */
 export interface InboxEntry {
   readonly id: number;
   readonly from: string;
-  /** It went to many. */
+  /** Whether it went to several people. */
   readonly toAll: boolean;
-  /** "10:41", or with the day for older ones. */
+  /** When it was sent: "10:41", with the day for older ones. */
   readonly time: string;
   readonly text: string;
   readonly isNew: boolean;
 }
 
+/** What the inbox shows. */
 export interface InboxOptions<T extends InboxEntry> {
   /** The newest first. */
   readonly entries: readonly T[];
-  /** The message to answer, or undefined. */
+  /** Called with the message to answer, or undefined when the inbox was only closed. */
   readonly onClose: (reply: T | undefined) => void;
 }
 
-/** Of the list, in the dialog: under the border. */
+/** The row of the list in the dialog: under the border. */
 const firstRow = 1;
 const widest = 90;
 
@@ -43,13 +45,13 @@ const hints = [
   closeHint,
 ];
 
-/** Messages in a list, and the whole text of the selected one under it. Takes every event until it is closed. */
+/** A list of messages, with the whole text of the selected one below it. Takes every event until it is closed. */
 export class Inbox<T extends InboxEntry> implements Layer {
   readonly modal = true;
   readonly #options: InboxOptions<T>;
   readonly #list = new ScrollList();
   #listHeight = 1;
-  /** The first line of the text that is in sight. */
+  /** The first visible line of the text. */
   #top = 0;
 
   constructor(options: InboxOptions<T>) {

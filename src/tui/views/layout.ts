@@ -1,46 +1,48 @@
 /**
- * Where everything is on the screen: a pure function of the size and of what the person wants to see. Narrow terminals
- * fold: under 100 columns the file tree may be hidden and then appears over the editor while it has the focus, under 70 it
- * always does so, and editor and console take turns instead of sharing the height.
+ * Where everything is on the screen: a pure function of the size and of what the person wants to see. Narrow screens
+ * fold: under 100 columns the file tree can be hidden, and then it appears over the editor while it has the focus.
+ * Under 70 columns it always does, and editor and console take turns instead of sharing the height.
  */
 import type { TerminalSize } from "../../base/terminal.ts";
 import type { Pane } from "../../commands/pane.ts";
 import type { Region } from "../../terminal/draw/surface.ts";
 
+/** What the person wants to see. */
 export interface LayoutState {
   readonly focus: Pane;
-  /** Whether the person wants the file tree to stay beside the editor (it never does under 70 columns). */
+  /** Whether the file tree stays beside the editor (it never does under 70 columns). */
   readonly treeShown: boolean;
-  /** Rows of the find bar: 0, 1, or 2 with the replacement's line. */
+  /** Rows of the find bar: 0, 1, or 2 with the replacement. */
   readonly findRows: number;
-  /** Where editor and console take turns: the one that is shown while the tree has the focus. */
+  /** Which of editor and console is shown while the tree has the focus, where they take turns. */
   readonly behind: "editor" | "console";
 }
 
+/** The regions of one screen; undefined for what is hidden. */
 export interface Layout {
   readonly size: TerminalSize;
   readonly header: Region;
-  /** The tree with its title line above and the vertical rule at its right; undefined while hidden. */
+  /** The tree, with its title above and the vertical rule at its right. */
   readonly tree: Region | undefined;
-  /** The tree lies over the editor and goes when the focus leaves it. */
+  /** Whether the tree lies over the editor and disappears when the focus leaves it. */
   readonly treeOverlay: boolean;
   readonly tabs: Region | undefined;
   readonly editor: Region | undefined;
   readonly find: Region | undefined;
-  /** The console under the horizontal rule with its title. */
+  /** The console, with the horizontal rule and its title above. */
   readonly console: Region | undefined;
   readonly status: Region;
   readonly hints: Region;
 }
 
-/** Under this a sentence asks for a larger window. */
+/** The smallest size of the screen, in cells; a smaller one shows a sentence that asks for more room. */
 export const smallest: TerminalSize = { columns: 60, rows: 16 };
 
-/** From this width on a hidden tree comes back beside the editor; under it over the editor. */
+/** Smallest width at which a hidden tree comes back beside the editor; below it comes back over the editor. */
 const overlayUnder = 100;
 const foldUnder = 70;
 
-/** True when a terminal of this size cannot show the IDE. */
+/** Whether a terminal of this size is too small for the IDE. */
 export function isTooSmallForIde(size: TerminalSize): boolean {
   return size.columns < smallest.columns || size.rows < smallest.rows;
 }
@@ -50,12 +52,15 @@ export function isFolded(size: TerminalSize): boolean {
   return size.columns < foldUnder;
 }
 
-/** Whether a hidden tree appears over the editor at first, instead of taking its room. */
+/** Whether a hidden tree appears over the editor first, instead of taking its room. */
 export function prefersOverlay(size: TerminalSize): boolean {
   return size.columns < overlayUnder;
 }
 
-/** Computes every region. Regions never overlap (except an overlaid tree) and fill the screen together. */
+/**
+ * The region of everything on the screen. Regions never overlap, except for a tree over the editor, and together they
+ * fill the screen.
+ */
 export function computeLayout(size: TerminalSize, state: LayoutState): Layout {
   const { columns, rows } = size;
   const docked = state.treeShown && !isFolded(size);
@@ -83,7 +88,10 @@ export function computeLayout(size: TerminalSize, state: LayoutState): Layout {
   };
 }
 
-/** A tree of a quarter of the width: wide enough for "Lecture Notes" two levels deep, never a waste on wide screens. */
+/**
+ * Columns of the tree, a quarter of the width: enough for "Lecture Notes" two levels deep, and not too much on wide
+ * screens.
+ */
 function treeColumns(columns: number): number {
   return Math.max(19, Math.min(34, Math.floor(columns * 0.24)));
 }
@@ -104,7 +112,7 @@ function splitBody(state: LayoutState, folded: boolean, body: Region): Panes {
   };
 }
 
-/** The size that the person's Python gets: that of the console's pane, wherever the focus is now. */
+/** The size of the console's program: that of the console's pane, wherever the focus is. */
 export function consoleSize(size: TerminalSize, state: LayoutState): TerminalSize {
   const { console } = computeLayout(size, { ...state, focus: "console" });
   return {

@@ -13,33 +13,35 @@ import { dialog, dialogDim, dialogSelected } from "./styles.ts";
 import { TextField } from "./text-field.ts";
 import type { Layer } from "../../terminal/layer.ts";
 
+/** A choice in a palette. */
 export interface PaletteItem {
   readonly id: string;
   readonly label: string;
-  /** More about it, dim, after the label; searched as well. */
+  /** More about it, dim, after the label; it is searched as well. */
   readonly detail?: string;
-  /** At the right: the keys that do the same. */
+  /** The keys that do the same, at the right. */
   readonly keys?: string;
 }
 
+/** What a palette offers. */
 export interface PaletteOptions {
   readonly title: string;
   readonly items: readonly PaletteItem[];
-  /** Shown while there is nothing to choose from. */
+  /** Text that is shown while there is nothing to choose from. */
   readonly empty: string;
-  /** Makes an item of what was typed, for Enter when nothing in the list matches. */
+  /** Makes an item of the typed text, for Enter when nothing in the list matches. Without it, the text can't be chosen. */
   readonly typed?: (text: string) => PaletteItem;
-  /** Says so in the list: "Enter opens it by its path." */
+  /** Text about that in the list: "Enter opens it by its path." */
   readonly typedHint?: string;
-  /** The chosen item, or undefined when the person changed their mind. */
+  /** Called with the chosen item, or undefined when the person cancels. */
   readonly onClose: (item: PaletteItem | undefined) => void;
 }
 
 const maxRows = 14;
-/** Of the list, in the dialog: under the border, the field and a blank line. */
+/** The row of the list in the dialog: under the border, the field and a blank line. */
 const firstRow = 3;
 
-/** A list to choose from by typing a few letters of what is meant. Takes every event until it is closed. */
+/** A list to choose from by typing a few letters. Takes every event until it is closed. */
 export class Palette implements Layer {
   readonly modal = true;
   readonly #options: PaletteOptions;
@@ -55,7 +57,7 @@ export class Palette implements Layer {
     this.#matches = options.items;
   }
 
-  /** Replaces the items, when they take time to find; what was typed stays. */
+  /** Replaces the items, for items that take time to find; the typed text stays. */
   setItems(items: readonly PaletteItem[]): void {
     this.#items = items;
     this.#filter();
@@ -131,7 +133,7 @@ export class Palette implements Layer {
     return this.#items.length === 0 ? this.#options.empty : "Nothing matches. Backspace widens the search.";
   }
 
-  /** Enter without a match takes what was typed, if that can mean something; otherwise the person sees that nothing was chosen. */
+  /** Chooses an item. Enter without a match takes the typed text if it can mean something; otherwise the palette stays open. */
   #choose(index: number): void {
     const text = this.#field.value.trim();
     const item = this.#matches[index] ?? (text === "" ? undefined : this.#options.typed?.(text));

@@ -9,17 +9,18 @@ import { dialog, dialogDim, dialogError } from "./styles.ts";
 import { TextField } from "./text-field.ts";
 import type { Layer } from "../../terminal/layer.ts";
 
+/** What the form asks for. */
 export interface PasswordFormOptions {
   readonly title: string;
   /** Why a password is asked for, and what a good one is. */
   readonly reason: string;
-  /** Asks for the password of now as well. */
+  /** Whether to ask for the current password too. */
   readonly askCurrent: boolean;
-  /** Sets the password; resolves with what is wrong with it, or with undefined when it is set. Never rejects. */
+  /** Sets the password. Resolves with what is wrong with it, or undefined when it is set. Never rejects. */
   readonly submit: (passwords: { current: string; next: string }) => Promise<string | undefined>;
-  /** Called when the outcome of `submit` changed what should be drawn. */
+  /** Called when the form has changed after `submit`. */
   readonly redraw: () => void;
-  /** True: the password is set. False: the person gave up. */
+  /** Called with true when the password is set, false when the person gave up. */
   readonly onClose: (done: boolean) => void;
 }
 
@@ -28,9 +29,12 @@ interface Field {
   readonly field: TextField;
 }
 
-/** Room for what is wrong, kept free so that the form does not jump when it appears. */
+/** Rows for what is wrong, reserved so that the form does not jump. */
 const problemRows = 2;
-/** Longest password that is taken; far above what bcrypt sees, so that the rule's own message is what people read. */
+/**
+ * Longest password accepted, in UTF-16 units: far more than bcrypt reads, so that people see the message of the rule
+ * itself.
+ */
 const maxLength = 256;
 
 const hints = hintText([
@@ -39,7 +43,7 @@ const hints = hintText([
   hintOf(passwordKeys, "cancel"),
 ]);
 
-/** Asks for a new password, twice, unseen. Takes every event until it is closed. */
+/** A form for a new password, typed twice and hidden. Takes every event until it is closed. */
 export class PasswordForm implements Layer {
   readonly modal = true;
   readonly #options: PasswordFormOptions;

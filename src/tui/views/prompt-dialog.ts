@@ -13,20 +13,22 @@ import { TextArea } from "./text-area.ts";
 import { TextField } from "./text-field.ts";
 import type { Layer } from "../../terminal/layer.ts";
 
+/** What the dialog asks for. */
 export interface PromptOptions {
   readonly title: string;
-  /** What is asked for; above the field. */
+  /** Text above the field: what is asked for. */
   readonly label: string;
+  /** The value at first; "" by default. */
   readonly value?: string;
-  /** Where the cursor starts in `value`; at its end by default. */
+  /** The cursor's first offset in `value`; its end by default. */
   readonly cursor?: number;
-  /** In UTF-16 units; 255 by default. */
+  /** Longest value in UTF-16 units; 255 by default. */
   readonly maxLength?: number;
-  /** Several lines may be pasted or typed; `value` and `cursor` are for one line only. */
+  /** Whether several lines may be pasted or typed; false by default. `value` and `cursor` are for one line only. */
   readonly multiline?: boolean;
-  /** Why a value can't be taken, or undefined. Shown under the field after Enter, until the next change. */
+  /** Says why a value is not accepted, or undefined. Shown under the field after Enter, until the next change. */
   readonly check?: (value: string) => string | undefined;
-  /** The value, or undefined when the person changed their mind. */
+  /** Called with the value, or undefined when the person cancels. */
   readonly onClose: (value: string | undefined) => void;
 }
 
@@ -39,7 +41,7 @@ const messageHints = hintText([
   hintOf(messageKeys, "cancel"),
 ]);
 
-/** Asks for one line of text, or for a few. Takes every event until it is closed. */
+/** A question for one line of text, or several. Takes every event until it is closed. */
 export class PromptDialog implements Layer {
   readonly modal = true;
   readonly #options: PromptOptions;

@@ -4,6 +4,7 @@ import { wrap } from "../../base/wrap.ts";
 import { fitEnd } from "./fit.ts";
 import { dim, error, plain, success, warning } from "./styles.ts";
 
+/** The kind of a notice; decides its sign and colour. */
 export type MessageKind = "info" | "success" | "warning" | "error";
 
 /** A sentence for the person: what happened, and what to do. */
@@ -12,30 +13,31 @@ export interface StatusLineMessage {
   readonly text: string;
 }
 
-/** What the line says about one thing; `short` where there is no room for all of it, empty for what can be missed. */
+/** A fact of the status line. `short` is for lines without room for all of it, and empty for what can be left out. */
 export type StatusFact = string | { readonly text: string; readonly short: string };
 
+/** What the status line shows. */
 export interface StatusProps {
-  /** Facts about what is in focus, most useful first: "Ln 6, Col 1", "saved 10:40". */
+  /** Facts about the pane in focus, most useful first: "Ln 6, Col 1", "saved 10:40". */
   readonly left: readonly StatusFact[];
   /** Facts that seldom change: "UTF-8". */
   readonly right: readonly StatusFact[];
-  /** Takes the place of the facts while it is there. */
+  /** Shown instead of the facts. */
   readonly message: StatusLineMessage | undefined;
 }
 
 const gap = "   ";
-/** A fact is not cut to less than this. */
+/** Least columns to which a fact is cut. */
 const minCutColumns = 4;
-/** A message never covers more of the work than this. */
+/** Most rows of a notice, so that it does not cover the work. */
 const maxRows = 3;
 
-/** Rows that a message needs: a sentence that says what to do must be readable to its end. */
+/** Rows that a notice needs, at least 1: a sentence that says what to do must be readable to its end. */
 export function messageRows(message: StatusLineMessage | undefined, width: number): number {
   return message ? messageLines(message, width).length : 1;
 }
 
-/** Draws the line above the keys, or the lines of a long message. */
+/** Draws the line above the hints, or the rows of a long notice. */
 export function drawStatusLine(surface: Surface, props: StatusProps): void {
   if (props.message) return drawMessage(surface, props.message);
   const facts = [...props.left, ...props.right];
@@ -49,7 +51,10 @@ export function drawStatusLine(surface: Surface, props: StatusProps): void {
   surface.put(0, surface.width - 1 - stringWidth(right), right, dim);
 }
 
-/** The facts in at most `room` columns: first without what can be missed, then in short, then the longest cut. */
+/**
+ * The facts in at most `room` columns: first without those that can be left out, then in their short form, then with
+ * the longest ones cut.
+ */
 function fitFacts(
   facts: readonly StatusFact[],
   room: number,
@@ -72,7 +77,7 @@ function fitFacts(
   return texts;
 }
 
-/** Columns that facts take up, the first `leftCount` at the left. */
+/** Columns that facts take, the first `leftCount` of them at the left. */
 function rowWidth(texts: readonly string[], leftCount: number): number {
   const left = texts.slice(0, leftCount).filter(isShown).join(gap);
   const right = texts.slice(leftCount).filter(isShown).join(gap);
@@ -98,6 +103,6 @@ function messageLines({ kind, text }: StatusLineMessage, width: number): readonl
   return [...lines.slice(0, maxRows - 1), fitEnd(lines.slice(maxRows - 1).join(" "), room)];
 }
 
-/** Each kind has a sign, so that nobody needs the colour. */
+/** A sign for each kind, so that nobody depends on colours. */
 const signs: Readonly<Record<MessageKind, string>> = { info: "", success: "✓ ", warning: "! ", error: "✗ " };
 const styles = { info: plain, success, warning, error } as const;

@@ -6,15 +6,17 @@ export const text: CellStyle = { foreground: "text" };
 export const dim: CellStyle = { foreground: "dim" };
 export const accent: CellStyle = { foreground: "accent" };
 export const rule: CellStyle = { foreground: "rule" };
-/** The title of the pane in focus, and of the others. */
+/** The title of the pane in focus. */
 export const titleFocused: CellStyle = { foreground: "accent", bold: true };
+/** The titles of the other panes. */
 export const title: CellStyle = { foreground: "dim" };
 export const bold: CellStyle = { bold: true };
 export const error: CellStyle = { foreground: "error", bold: true };
 export const warning: CellStyle = { foreground: "warning" };
 export const success: CellStyle = { foreground: "success" };
-/** The selected row of a list that has the focus, and of one that has not. */
+/** The selected row of a list that has the focus. */
 export const selected: CellStyle = { background: "selection", bold: true };
+/** The selected row of a list that does not have the focus. */
 export const selectedPlain: CellStyle = { background: "current-line" };
 
 export const dialog: CellStyle = { foreground: "dialog-text", background: "dialog" };

@@ -3,22 +3,24 @@ import { stringWidth } from "../../base/width.ts";
 import { fitEnd } from "./fit.ts";
 import { dim, plain, titleFocused, warning } from "./styles.ts";
 
+/** A tab, for an open document. */
 export interface Tab {
   readonly name: string;
   readonly modified: boolean;
   readonly readOnly: boolean;
-  /** Saved elsewhere or removed on disk: needs the person's decision. */
+  /** Whether the file was changed or removed on disk, and the person has to decide. */
   readonly conflict: boolean;
 }
 
+/** What the tab bar shows. */
 export interface TabBarProps {
   readonly tabs: readonly Tab[];
-  /** Index of the open tab; -1 when there is none. */
+  /** The index of the active tab; -1 when there is none. */
   readonly active: number;
   readonly focused: boolean;
 }
 
-/** A tab as it is placed on the line: columns count from the bar's left. */
+/** A visible tab; columns count from the bar's left. */
 export interface PlacedTab {
   readonly index: number;
   readonly column: number;
@@ -29,7 +31,7 @@ export interface PlacedTab {
 const gap = 3;
 const maxName = 24;
 
-/** Draws open files beside each other; the active one always stays in sight, arrows tell of hidden ones. */
+/** Draws the tabs side by side. The active one is always visible; arrows show that others are hidden. */
 export function drawTabBar(surface: Surface, props: TabBarProps): void {
   const placed = placeTabs(props, surface.width);
   for (const { index, column, label } of placed) {
@@ -46,12 +48,12 @@ export function drawTabBar(surface: Surface, props: TabBarProps): void {
   if ((placed.at(-1)?.index ?? 0) < props.tabs.length - 1) surface.put(0, surface.width - 1, "›", dim);
 }
 
-/** The index of the tab under a column, for the mouse. */
+/** The index of the tab at a column, for the mouse; undefined when there is none. */
 export function tabAt(props: TabBarProps, width: number, column: number): number | undefined {
   return placeTabs(props, width).find((tab) => column >= tab.column - 1 && column <= tab.column + tab.width)?.index;
 }
 
-/** Places as many tabs as fit so that the active one is among them. */
+/** The tabs that fit a width, the active one among them. */
 export function placeTabs(props: TabBarProps, width: number): readonly PlacedTab[] {
   const labels = props.tabs.map((tab) => fitEnd(tab.name, maxName));
   const widths = props.tabs.map((tab, index) => stringWidth(labels[index] ?? "") + signWidth(tab));

@@ -1,4 +1,4 @@
-/** A few lines of text that a person types or pastes: for messages. Alt-Enter begins a new line; Enter is the dialog's. */
+/** A field for several lines of text, for messages. Alt-Enter begins a new line; Enter belongs to the dialog. */
 import { fieldKeys, textAreaKeys } from "../../commands/keys/field-keys.ts";
 import { charWidth, stringWidth } from "../../base/width.ts";
 import type { Surface } from "../../terminal/draw/surface.ts";
@@ -7,11 +7,13 @@ import { area } from "./area.ts";
 import { fieldStyle } from "./styles.ts";
 import { editText, segmenter } from "./text-field.ts";
 
+/** The bounds of a text area. */
 export interface TextAreaOptions {
-  /** Longest value in UTF-16 units; what goes beyond is not taken. */
+  /** Longest value in UTF-16 units; text that would go beyond is refused. */
   readonly maxLength: number;
 }
 
+/** Where the area is drawn on its surface, in cells. */
 export interface TextAreaBox {
   readonly row: number;
   readonly column: number;
@@ -19,30 +21,32 @@ export interface TextAreaBox {
   readonly height: number;
 }
 
-/** A line on the screen: from one offset of the text to another. */
+/** A line on the screen, from one offset of the text to another. */
 interface ScreenLine {
   readonly from: number;
   readonly to: number;
 }
 
+/** A text with a cursor, wrapped at its width. */
 export class TextArea {
   readonly #maxLength: number;
   #value = "";
   #cursor = 0;
   #top = 0;
   #width = 1;
-  /** Something did not fit the last time. */
+  /** Whether the last input was refused. */
   #refused = false;
 
   constructor(options: TextAreaOptions) {
     this.#maxLength = options.maxLength;
   }
 
+  /** The text; lines end with \n. */
   get value(): string {
     return this.#value;
   }
 
-  /** Whether what was typed or pasted last was too long, so that nothing of it was taken. */
+  /** Whether the last input was too long, so that none of it was accepted. */
   get refused(): boolean {
     return this.#refused;
   }
@@ -59,7 +63,7 @@ export class TextArea {
     surface.cursor(row + at - this.#top, column + Math.min(before, width - 1));
   }
 
-  /** Takes editing keys, text and pastes; everything else is the caller's. */
+  /** Handles editing keys, text and pastes; false for everything else. */
   handle(event: InputEvent): boolean {
     switch (event.kind) {
       case "text":
@@ -105,7 +109,7 @@ export class TextArea {
     return true;
   }
 
-  /** To the same column of another line, or as near as that has one. */
+  /** Moves the cursor to the same column of another line, or as near as the line is long. */
   #moveTo(lines: readonly ScreenLine[], from: number, to: number): boolean {
     const here = lines[from];
     const there = lines[to];
@@ -133,7 +137,7 @@ export class TextArea {
     return true;
   }
 
-  /** The text in lines of the screen: at line ends, and where a line is full. */
+  /** The text's lines on the screen: broken at line ends, and where a line is full. */
   #lines(): readonly ScreenLine[] {
     const lines: ScreenLine[] = [];
     let from = 0;
@@ -158,7 +162,7 @@ export class TextArea {
   }
 }
 
-/** The line that the cursor is in; at the seam of a full line, the one that begins there. */
+/** The index of the cursor's line; at the seam of a full line, the one that begins there. */
 function lineOf(lines: readonly ScreenLine[], cursor: number): number {
   return Math.max(
     0,

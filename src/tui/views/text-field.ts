@@ -1,4 +1,4 @@
-/** One line of text that a person edits: in dialogs, the palette, the find bar, the password form. */
+/** A field for one line of text: in dialogs, the palette, the find bar and the password form. */
 import { fieldKeys, type FieldCommand } from "../../commands/keys/field-keys.ts";
 import { charWidth, stringWidth } from "../../base/width.ts";
 import type { CellStyle } from "../../terminal/draw/cell-style.ts";
@@ -8,16 +8,19 @@ import { area } from "./area.ts";
 import { takeColumns } from "../../base/wrap.ts";
 import { fieldStyle } from "./styles.ts";
 
+/** Splits text into what people count as characters. */
 export const segmenter = new Intl.Segmenter(undefined, { granularity: "grapheme" });
 
+/** The content and the bounds of a field. */
 export interface TextFieldOptions {
   readonly value?: string;
-  /** Shows a dot for each character: nothing can be read from the screen, and nothing can be guessed from widths. */
+  /** Whether the field shows a dot for each character; false by default. Neither the text nor its width can be read then. */
   readonly masked?: boolean;
-  /** Longest value in UTF-16 units; what goes beyond is not taken. */
+  /** Longest value in UTF-16 units; text that would go beyond is cut off. Unlimited by default. */
   readonly maxLength?: number;
 }
 
+/** Where the field is drawn on its surface, in cells, and how. */
 export interface FieldBox {
   readonly row: number;
   readonly column: number;
@@ -26,6 +29,7 @@ export interface FieldBox {
   readonly style?: CellStyle;
 }
 
+/** A line of text with a cursor, scrolled so that the cursor is visible. */
 export class TextField {
   #value: string;
   #cursor: number;
@@ -40,6 +44,7 @@ export class TextField {
     this.#maxLength = options.maxLength ?? 1000;
   }
 
+  /** The text. */
   get value(): string {
     return this.#value;
   }
@@ -50,7 +55,7 @@ export class TextField {
     this.#cursor = value.length;
   }
 
-  /** Puts the cursor before the UTF-16 unit at `offset`, for example before a name's extension. */
+  /** Moves the cursor to an offset in UTF-16 units, for example before a name's extension. */
   moveTo(offset: number): void {
     this.#cursor = Math.max(0, Math.min(this.#value.length, offset));
   }
@@ -67,7 +72,7 @@ export class TextField {
     if (box.focused) surface.cursor(box.row, box.column + before - this.#scroll);
   }
 
-  /** Takes editing keys, text and pastes (their first line); everything else is the caller's. */
+  /** Handles editing keys, text and the first line of pastes; false for everything else. */
   handle(event: InputEvent): boolean {
     switch (event.kind) {
       case "text":
@@ -96,7 +101,7 @@ export class TextField {
   }
 
   #insert(text: string): void {
-    // Control characters in a name or a search would be invisible traps.
+    // Control characters in a name or a search would be invisible.
     const clean = text.replace(/[\p{Cc}]/gu, "");
     if (this.#value.length + clean.length > this.#maxLength) return;
     this.#value = this.#value.slice(0, this.#cursor) + clean + this.#value.slice(this.#cursor);
@@ -109,6 +114,7 @@ export class TextField {
   }
 }
 
+/** A text and its cursor, as an offset in UTF-16 units. */
 export interface Edited {
   readonly value: string;
   readonly cursor: number;
@@ -120,7 +126,7 @@ const move =
   (to: (value: string, cursor: number) => number): Edit =>
   (value, cursor) => ({ value, cursor: to(value, cursor) });
 
-/** Deletes between the cursor and where `to` points. */
+/** Deletes the text between the cursor and the offset that `to` gives. */
 const remove =
   (to: (value: string, cursor: number) => number): Edit =>
   (value, cursor) => {
@@ -145,7 +151,7 @@ const edits: Readonly<Record<FieldCommand, Edit>> = {
   "delete-to-start": remove(toStart),
 };
 
-/** What a command makes of a text. */
+/** The text after an editing command. */
 export function editText(command: FieldCommand, value: string, cursor: number): Edited {
   return edits[command](value, cursor);
 }
@@ -169,7 +175,7 @@ function nextWord(value: string, cursor: number): number {
   return cursor + (/^[^\p{L}\p{N}_]*[\p{L}\p{N}_]*/u.exec(value.slice(cursor))?.[0].length ?? 0);
 }
 
-/** The part of `text` from column `skip` on that fits `width`; a wide character cut at the left becomes a space. */
+/** The part of `text` from column `skip` that fits `width`. A wide character cut at the left becomes a blank. */
 function visible(text: string, skip: number, width: number): string {
   let column = 0;
   let index = 0;

@@ -7,7 +7,7 @@ import { stringWidth } from "../../base/width.ts";
 import { smallest } from "./layout.ts";
 import { bold, plain } from "./styles.ts";
 
-/** Draws one sentence that fits in any size, down to a single cell. */
+/** Draws a sentence that asks for a screen of at least `needs`. It fits any size, down to a single cell. */
 export function drawTooSmall(surface: Surface, needs: TerminalSize = smallest): void {
   const have = `${surface.width}x${surface.height}`;
   const sentence = `This window is too small: classh needs ${needs.columns}x${needs.rows}, it has ${have}. Make it larger, or press ${leaveKeys.keyFor("leave")} to leave.`;

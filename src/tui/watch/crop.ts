@@ -1,18 +1,19 @@
-/** Which part of somebody's screen is seen on a smaller one. */
+/** Which part of a screen is shown on a smaller one. */
 import type { TerminalSize } from "../../base/terminal.ts";
 import type { CursorState } from "../../terminal/draw/renderer.ts";
 
-/** The place of the part's top left on the whole screen. */
+/** The top left of the part, on the whole screen. */
 export interface Corner {
   readonly row: number;
   readonly column: number;
 }
 
-/** Rows and columns that stay between the cursor and the part's edge, where there is room. */
+/** Rows and columns kept between the cursor and the part's edge, where there is room. */
 const margin = { rows: 2, columns: 8 };
 
 /**
- * Moves the part as little as needed for the cursor to be in it; without a cursor it stays where it was. What fits is seen whole.
+ * The part's next corner: moved as little as needed to contain the cursor, unmoved without a cursor. What fits is shown
+ * whole.
  */
 export function follow(before: Corner, cursor: CursorState, whole: TerminalSize, part: TerminalSize): Corner {
   return {
@@ -21,7 +22,7 @@ export function follow(before: Corner, cursor: CursorState, whole: TerminalSize,
   };
 }
 
-/** Rows, or columns. */
+/** Lengths in rows, or in columns. */
 interface Lengths {
   readonly whole: number;
   readonly part: number;

@@ -1,4 +1,7 @@
-/** What the person sees while somebody else types for them: who, and the key that takes back. Their own keys do nothing else meanwhile. */
+/**
+ * What the owner sees while somebody drives: who it is, and the key that takes control back. The owner's keys do
+ * nothing else then.
+ */
 import { drivenKeys } from "../../commands/keys/viewer-keys.ts";
 import type { TerminalSize } from "../../base/terminal.ts";
 import type { Workbench } from "../../session/workbench.ts";
@@ -9,7 +12,10 @@ import { area } from "../views/area.ts";
 import { fitEnd } from "../views/fit.ts";
 import { bar, barWarning } from "../views/styles.ts";
 
-/** Watches over one of the person's own screens: shows the bar and holds the person's keys while somebody drives. */
+/**
+ * Shows the bar and stops the owner's keys on one screen while somebody drives, until disposed. `touched` is called for
+ * every event of the owner's.
+ */
 export function yieldToDriver(screen: Screen, workbench: Workbench, touched: () => void): Disposable {
   const { viewers } = workbench;
   let shown: Disposable | undefined;
@@ -48,7 +54,7 @@ class DriveBar implements Layer {
 
   draw(surface: Surface): void {
     surface.fill(area(0, 0, surface.width), bar);
-    // The key first: on a narrow screen the rest may be cut.
+    // The key comes first: on a narrow screen the rest may be cut.
     const keys = `${drivenKeys.binding("take-back").keys.join(" or ")} takes control back`;
     const used = 1 + surface.put(0, 1, `! ${keys}`, barWarning);
     surface.put(0, used + 2, fitEnd(`${this.#title} is typing for you`, surface.width - used - 3), bar);

@@ -1,6 +1,7 @@
 /**
- * Somebody's screen on another one: a layer that copies cells, never bytes, so that it fits any size and theme and nothing that the one
- * terminal is asked reaches the other. Only rows that were drawn there since are copied; a slow viewer's are collected meanwhile.
+ * A layer that shows another person's screen. It copies cells and never bytes, so it fits any size and theme, and
+ * nothing that asks the one terminal for an answer reaches the other. Only rows that were drawn since are copied; for a
+ * slow viewer they are collected.
  */
 import type { TerminalSize } from "../../base/terminal.ts";
 import type { Picture } from "../../terminal/compositor.ts";
@@ -12,32 +13,34 @@ import { drawTooSmall } from "../views/too-small.ts";
 import { follow, type Corner } from "./crop.ts";
 import { partOf } from "./part-screen.ts";
 
-/** Under this a sentence asks for a larger window. */
+/** The smallest size of a viewer's terminal, in cells; a smaller one shows a sentence that asks for more room. */
 const smallest: TerminalSize = { columns: 30, rows: 8 };
 
-/** True when a viewer's terminal can show nothing of use. */
+/** Whether a viewer's terminal is too small to show anything useful. */
 export function isTooSmallToWatch({ columns, rows }: TerminalSize): boolean {
   return columns < smallest.columns || rows < smallest.rows;
 }
 
+/** What is mirrored, and who is told. */
 export interface MirrorOptions {
-  /** Whose screen is shown. */
+  /** The screen to show. */
   readonly source: Screen;
-  /** There is something to draw. */
+  /** Called when there is something to draw. */
   readonly changed: (mirror: Mirror) => void;
-  /** Takes what went wrong while the person's own frame was made: that is none of the person's business. */
+  /** Takes what failed here while the source composed its frame: that is not the source's fault. */
   readonly broken: (error: unknown) => void;
 }
 
+/** A mirror of one screen, without the viewer's line at the bottom. */
 export class Mirror implements Layer, Disposable {
   readonly #options: MirrorOptions;
   readonly #listener: Disposable;
   #corner: Corner = { row: 0, column: 0 };
-  /** Of the viewer's terminal, as of the last frame. */
+  /** Rows of the viewer's terminal that show the source, as of the last frame. */
   #rows = 0;
-  /** Rows of the source that were drawn since we copied them. */
+  /** Rows of the source that were drawn since they were copied. */
   #pending: Uint8Array;
-  /** Everything has to be copied: the part moved, or the source has another size. */
+  /** Whether everything has to be copied, because the part has moved or the source has another size. */
   #moved = true;
 
   constructor(options: MirrorOptions) {
@@ -52,12 +55,12 @@ export class Mirror implements Layer, Disposable {
     });
   }
 
-  /** Where the viewer's part begins on the source, as it was drawn last. */
+  /** The top left of the visible part on the source, as it was drawn last. */
   get corner(): Corner {
     return this.#corner;
   }
 
-  /** Whether a place of the viewer's terminal shows one of the source. */
+  /** Whether a cell of the viewer's terminal shows one of the source. */
   shows({ row, column }: { readonly row: number; readonly column: number }): boolean {
     const { grid } = this.#options.source.picture;
     return row < this.#rows && row + this.#corner.row < grid.height && column + this.#corner.column < grid.width;
@@ -99,7 +102,7 @@ export class Mirror implements Layer, Disposable {
     if (cursor) surface.cursor(cursor.row - corner.row, cursor.column - corner.column);
   }
 
-  /** Nothing typed by a viewer stops here: it never comes this far. */
+  /** Input of a viewer never comes this far. */
   handle(): boolean {
     return false;
   }

@@ -1,4 +1,4 @@
-/** A screen without its last row: what lies on it never covers the viewer's own line. */
+/** A screen without its last row: what lies on it never covers the viewer's line. */
 import type { TerminalSize } from "../../base/terminal.ts";
 import { intersection } from "../../terminal/draw/grid-surface.ts";
 import type { Region, Surface } from "../../terminal/draw/surface.ts";
@@ -7,11 +7,12 @@ import type { Layer } from "../../terminal/layer.ts";
 import type { Canvas } from "../../terminal/screen.ts";
 import { area } from "../views/area.ts";
 
-/** The part of a screen of this size that is not the viewer's line. */
+/** The size of a screen without the viewer's line. */
 export function partOf({ columns, rows }: TerminalSize): TerminalSize {
   return { columns, rows: Math.max(1, rows - 1) };
 }
 
+/** A canvas on all rows of another one but the last. */
 export class PartScreen implements Canvas {
   readonly #whole: Canvas;
   readonly #layers = new WeakMap<Layer, Layer>();

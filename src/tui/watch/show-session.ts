@@ -1,7 +1,8 @@
 /**
- * Somebody's session on a viewer's terminal. A viewer has a screen of one's own, of any size; the person's is never touched by it. What is
- * typed goes to the viewer's own keys first (commands/keys/viewer-keys.ts), and from there nowhere while watching, to a read-only or editing
- * client while looking around or helping, and to the person's screen only while driving. That is decided in one place: `#gate`.
+ * A session on a viewer's terminal. The viewer has a screen of their own, of any size, which never affects the owner's.
+ * What is typed goes to the viewer's own keys first (commands/keys/viewer-keys.ts). From there it goes nowhere while
+ * watching, to a read-only or editing client while looking around or helping, and to the owner's screen only while
+ * driving. Only `#gate` decides that.
  */
 import { viewModes, type ViewMode } from "../../auth/attaching.ts";
 import { viewerKeys, type ViewerCommand } from "../../commands/keys/viewer-keys.ts";
@@ -30,7 +31,7 @@ import { PartScreen } from "./part-screen.ts";
 import { drawViewerLine } from "./viewer-line.ts";
 import type { OpenWindow, Windows } from "./windows.ts";
 
-/** What a guest's client of the session is made of: a part of the viewer's screen, and the viewer as a participant. */
+/** What a guest's client is made from: a part of the viewer's screen, and the viewer as a participant. */
 export interface GuestClientOptions {
   readonly scope: Scope;
   readonly screen: PartScreen;
@@ -41,22 +42,26 @@ export interface GuestClientOptions {
   readonly leave: () => void;
 }
 
+/** What a viewer's screen needs beside the terminal and the workbench. */
 export interface ShowSessionOptions {
-  /** Opens a client on a session for somebody who only visits it; it lives as long as its scope. */
+  /** Opens a guest's client, which lives as long as its scope. */
   readonly openClient: (options: GuestClientOptions) => { resized(): void };
+  /** The viewer; `title` is their name as the owner reads it. */
   readonly viewer: { readonly username: string; readonly title: string };
-  /** Whose session it is, as people call her or him. */
+  /** The owner's name as the viewer reads it. */
   readonly person: string;
+  /** The mode at first; "watch" instead of "drive" while somebody else drives. */
   readonly mode: ViewMode;
+  /** Whether the owner is not told. */
   readonly silent: boolean;
-  /** The viewer's place in the class: what is written to the viewer appears here too. */
+  /** The viewer's own seat in the class: messages to the viewer appear here too. */
   readonly classSeat?: ClassSeat | undefined;
   readonly windows: Windows;
-  /** Whether the viewer may have this mode. */
+  /** Whether the viewer may change to a mode now. */
   readonly admits: (mode: ViewMode) => boolean;
-  /** The viewer is here in this mode now. */
+  /** Called with each mode that the viewer is in, the first one included. */
   readonly onMode: (mode: ViewMode) => void;
-  /** The viewer's own hand changed this file, which the person may save. */
+  /** Called when the viewer has changed a file, which the owner may save. */
   readonly onEdited: (path: string) => void;
   /** Aborted when the viewer has to leave. */
   readonly leaving: AbortSignal;
@@ -64,10 +69,13 @@ export interface ShowSessionOptions {
   readonly log: Log;
 }
 
-/** "left": the viewer wants to, has to, or is gone. "ended": the session is over. */
+/** How it ended. "left": the viewer wanted or had to leave, or their terminal closed. "ended": the session ended. */
 export type ShowSessionEnd = "left" | "ended";
 
-/** Shows the session until one of them ends it. The terminal is restored and left open. Rejects when the view breaks, which nobody else notices. */
+/**
+ * Shows the session until the viewer leaves or the session ends. The terminal is restored and left open. Rejects when
+ * the viewer's screen fails, which nobody else notices.
+ */
 export async function showSession(
   terminal: Terminal,
   workbench: Workbench,
@@ -87,13 +95,13 @@ export async function showSession(
   });
 }
 
-/** How a view ends itself. */
+/** What ends the viewer's screen. */
 interface Exits {
   readonly leave: () => void;
   readonly broken: (error: unknown) => void;
 }
 
-/** What takes the screen but the viewer's line. */
+/** What fills the screen above the viewer's line. */
 type Content =
   | { readonly kind: "mirror"; readonly window: OpenWindow; readonly mirror: Mirror; readonly pushed: Disposable }
   /** A client of the viewer's own. */
@@ -163,7 +171,7 @@ class ViewerScreen {
     if (classSeat) scope.own(classSeat.onMessage((message) => this.#bar.show(barText(message))));
   }
 
-  /** For what the person's own doing sets off here: a fault of this view must not become one of theirs. It ends the view. */
+  /** Runs work that the owner's actions cause here. A failure must not become the owner's: it ends this screen only. */
   #safely(work: () => void): void {
     try {
       work();
@@ -177,7 +185,7 @@ class ViewerScreen {
     this.#options.onMode(this.#mode);
   }
 
-  /** The one place that decides how far what a viewer types may go. */
+  /** The only place that decides where a viewer's input goes. */
   #gate(event: InputEvent): boolean {
     if (event.kind !== "focus") this.#notices.keyPressed();
     const command = this.#keys.commandFor(pressedKey(event));
@@ -209,7 +217,7 @@ class ViewerScreen {
     }
   }
 
-  /** Throws a UserError when somebody else drives. */
+  /** Changes the mode. Throws a UserError when somebody else drives, or when the mode is not allowed. */
   #setMode(mode: ViewMode): void {
     if (mode === this.#mode) return;
     if (!this.#options.admits(mode)) throw new UserError("not-permitted", `you may not ${mode} here`);
@@ -221,14 +229,14 @@ class ViewerScreen {
     this.#options.onMode(mode);
   }
 
-  /** The next one that this viewer may have now. */
+  /** The next mode that this viewer may have now. */
   #nextMode(): ViewMode {
     const at = viewModes.indexOf(this.#mode);
     const order = [...viewModes.slice(at + 1), ...viewModes.slice(0, at)];
     return order.find((mode) => this.#mayHave(mode)) ?? this.#mode;
   }
 
-  /** Nobody drives beside another driver, nor where the person has no screen. */
+  /** Whether the viewer may have a mode now. There is one driver at most, and none where the owner has no screen. */
   #mayHave(mode: ViewMode): boolean {
     const canDrive = !this.#workbench.viewers.driver && this.#options.windows.last(this.#workbench) !== undefined;
     return this.#options.admits(mode) && (mode !== "drive" || canDrive);
@@ -240,18 +248,19 @@ class ViewerScreen {
     this.#notices.show({ kind: "warning", text: `${this.#options.person} took control back.` });
   }
 
-  /** The person's screen acts on the event as if it had been typed there; the mouse points at what is seen here. */
+  /** Dispatches an event on the owner's screen as if it had been typed there; the mouse points at what is shown here. */
   #drive(event: InputEvent): void {
     if (this.#content?.kind !== "mirror") return;
     const { window, mirror } = this.#content;
     if (event.kind !== "mouse") return window.screen.dispatch(event);
-    // A button that went down there comes up there, wherever; but none goes down under the viewer's own line, or beside her screen.
+    // A button pressed there is released there, wherever the mouse is. But none is pressed on the viewer's line or
+    // beside the screen.
     if (event.action !== "release" && !mirror.shows(event)) return;
     const { row, column } = mirror.corner;
     window.screen.dispatch({ ...event, row: event.row + row, column: event.column + column });
   }
 
-  /** Shows what belongs to the mode and to where the person is now. */
+  /** Shows what belongs to the mode and to where the owner is now. */
   #arrange(): void {
     const window = this.#options.windows.last(this.#workbench);
     if (!window && this.#mode === "drive") return this.#setMode("watch");
@@ -283,7 +292,7 @@ class ViewerScreen {
     };
   }
 
-  /** The session on a screen of the viewer's own; while the person is away also what a watcher sees, who can't do anything there. */
+  /** A client on the viewer's own screen. While the owner is away a watcher sees one too, and can't do anything in it. */
   #client(): Content {
     const { clock, log, openClient } = this.#options;
     const scope = new Scope(`guest of ${this.#workbench.id}`);
@@ -304,7 +313,7 @@ class ViewerScreen {
     };
   }
 
-  /** The line is drawn again only when it says something else: the workbench changes with every key. */
+  /** Draws the line again only when it has changed: the workbench changes with every key. */
   #factsChanged(): void {
     const facts = JSON.stringify([this.#facts, this.#hints]);
     if (facts === this.#shownFacts) return;
@@ -329,7 +338,7 @@ class ViewerScreen {
     });
   }
 
-  /** The keys that lead somewhere now. */
+  /** The keys that do something now. */
   get #hints(): readonly Hint[] {
     const next = this.#nextMode();
     const straight = this.#mode === "watch" ? shortcuts.filter((mode) => mode !== next && this.#mayHave(mode)) : [];
@@ -356,5 +365,5 @@ const modeLabels: Readonly<Record<ViewMode, string>> = {
   drive: "Drive",
 };
 
-/** Straight from watching, where the line has room to say so. */
+/** Modes that have a key of their own while watching, where the line has room to show them. */
 const shortcuts = ["look", "help", "drive"] as const;

@@ -1,4 +1,4 @@
-/** The viewer's own line at the bottom: as what, whose session, which file, and the viewer's keys. */
+/** The viewer's line at the bottom: the mode, whose session it is, which file is open, and the viewer's keys. */
 import type { ViewMode } from "../../auth/attaching.ts";
 import { stringWidth } from "../../base/width.ts";
 import type { Surface } from "../../terminal/draw/surface.ts";
@@ -7,15 +7,19 @@ import { fitEnd } from "../views/fit.ts";
 import type { Hint } from "../views/hint-line.ts";
 import { bar, barBold } from "../views/styles.ts";
 
+/** What the line shows. */
 export interface ViewerLineProps {
   readonly mode: ViewMode;
-  /** Whose session. */
+  /** The owner's name. */
   readonly person: string;
-  /** What is open there; undefined: nothing. */
+  /** The name of the file that is open there; undefined when none is. */
   readonly file: string | undefined;
-  /** The person is not there right now: has no terminal here, or is at another place with it (a teacher at the class view, or at a student). */
+  /**
+   * Set when the owner is not there: has no terminal here ("away"), or is on another screen with it ("elsewhere", such
+   * as a teacher in the class view).
+   */
   readonly absence: "away" | "elsewhere" | undefined;
-  /** Takes the place of the facts while it is there. */
+  /** Shown instead of the facts. */
   readonly message: string | undefined;
   readonly hints: readonly Hint[];
 }
@@ -27,7 +31,7 @@ const modeWords: Readonly<Record<ViewMode, string>> = {
   drive: "! You type for",
 };
 
-/** The keys are at the right, whole entries, the facts have the rest. */
+/** Draws the line: the keys at the right, whole ones only, and the facts in the remaining room. */
 export function drawViewerLine(surface: Surface, props: ViewerLineProps): void {
   surface.fill(area(0, 0, surface.width), bar);
   const facts = props.message ?? factsOf(props);
@@ -46,7 +50,7 @@ function factsOf({ mode, person, file, absence }: ViewerLineProps): string {
   return `${modeWords[mode]} ${person}${where}`;
 }
 
-/** Whole entries from the last on: the last one, which leaves, is the one that must be there. */
+/** The last hints that fit whole; the very last one, which leaves, always does. */
 function fitting(hints: readonly Hint[], room: number): readonly Hint[] {
   let from = hints.length;
   while (from > 0 && widthOf(hints.slice(from - 1)) <= room) from--;

@@ -1,4 +1,4 @@
-/** What a viewer sees where there is no session to show: a sentence, and the way out. */
+/** What a viewer sees while there is no session to show: a sentence, and the way out. */
 import { viewerKeys } from "../../commands/keys/viewer-keys.ts";
 import type { Clock } from "../../base/clock.ts";
 import { logBug } from "../../base/error-report.ts";
@@ -13,10 +13,11 @@ import { wrap } from "../../base/wrap.ts";
 import { bold, dim } from "../views/styles.ts";
 import { shortKey } from "../views/hint-line.ts";
 
+/** What is waited for. */
 export interface WaitingOptions {
   /** "Ada is not here; waiting." */
   readonly sentence: string;
-  /** Resolves with true when the wait is over; asked again after each answer. What it throws ends the wait. */
+  /** Resolves with true when the wait is over. Called again after each answer; a rejection ends the wait. */
   readonly over: () => Promise<boolean>;
   /** Aborted when the viewer has to leave. */
   readonly leaving: AbortSignal;
@@ -24,10 +25,10 @@ export interface WaitingOptions {
   readonly log: Log;
 }
 
-/** How often it is asked whether the wait is over. */
+/** Milliseconds between the questions whether the wait is over. */
 const askMs = 300;
 
-/** Resolves with true when the wait is over, with false when the viewer left or the terminal is gone. */
+/** Waits. Resolves with true when the wait is over, with false when the viewer left or the terminal closed. */
 export async function waitOn(terminal: Terminal, options: WaitingOptions): Promise<boolean> {
   await using scope = new Scope("waiting viewer");
   const { clock, log, leaving } = options;
@@ -48,13 +49,13 @@ export async function waitOn(terminal: Terminal, options: WaitingOptions): Promi
       else if (!scope.closed) timer = clock.after(askMs, again);
     };
     const again = (): void => void ask().catch(reject);
-    // Not at once: what has just failed would fail again, as fast as it can.
+    // Not at once: what has just failed would fail again and again.
     let timer = clock.after(askMs, again);
     scope.defer(() => timer[Symbol.dispose]());
   });
 }
 
-/** A sentence in the middle of whatever room there is. */
+/** A layer with a sentence in the middle of the screen. */
 export class Sentence implements Layer {
   readonly #text: string;
 

@@ -1,25 +1,27 @@
-/** The screens on which people have their own sessions open: what a watcher sees is the one that was used last. */
+/** The screens on which people have their own sessions open. Watchers see the one that was used last. */
 import { Emitter } from "../../base/events.ts";
 import type { Workbench } from "../../session/workbench.ts";
 import type { Screen } from "../../terminal/screen.ts";
 
-/** One screen of a session's own person; disposing takes it away. */
+/** One screen of a session's owner. Disposing removes it. */
 export interface OpenWindow extends Disposable {
   readonly screen: Screen;
-  /** The person typed here. */
+  /** Marks the window as the one used last, because the owner typed in it. */
   touch(): void;
 }
 
+/** The windows of all sessions in this process. */
 export class Windows {
-  /** Of each session, the one that was used last at the end. A session's entry goes with its last window. */
+  /** The windows of each session, the one used last at the end. The entry disappears with the last window. */
   readonly #open = new Map<Workbench, OpenWindow[]>();
   readonly #changed = new Emitter<Workbench>();
 
-  /** Another window of this session is the last one now, or there is none. */
+  /** Fires with a session when another of its windows is the one used last, or when the last one has closed. */
   get onChange() {
     return this.#changed.on;
   }
 
+  /** Adds a window of a session, as the one used last. */
   open(workbench: Workbench, screen: Screen): OpenWindow {
     const window: OpenWindow = {
       screen,
@@ -31,7 +33,7 @@ export class Windows {
     return window;
   }
 
-  /** The window that the person used last; undefined while the person is away. */
+  /** The window that the owner used last; undefined while the owner is away. */
   last(workbench: Workbench): OpenWindow | undefined {
     return this.#open.get(workbench)?.at(-1);
   }

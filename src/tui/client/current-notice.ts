@@ -3,13 +3,14 @@ import type { StatusLineMessage } from "../views/status-line.ts";
 import type { Keyboard } from "./keyboard.ts";
 import type { Questions } from "./questions.ts";
 
+/** What the message depends on. */
 export interface StatusMessageOptions {
   readonly keyboard: Keyboard;
   readonly questions: Questions;
   readonly notices: Notices;
 }
 
-/** What the status line says instead of facts. */
+/** The message in the status line, which hides its facts: a pending chord, or a notice. */
 export class StatusMessage {
   readonly #options: StatusMessageOptions;
 
@@ -17,6 +18,7 @@ export class StatusMessage {
     this.#options = options;
   }
 
+  /** The message to show now; undefined while the facts are shown. */
   get current(): StatusLineMessage | undefined {
     const { keyboard, questions, notices } = this.#options;
     const { chord } = keyboard;
