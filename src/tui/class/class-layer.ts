@@ -15,7 +15,7 @@ import { drawHeader } from "../views/header.ts";
 import { drawHintLine, hintAt, hintOf, shortKey, type Hint } from "../views/hint-line.ts";
 import { isTooSmallForIde } from "../views/layout.ts";
 import { ScrollList } from "../views/scroll-list.ts";
-import { drawStatusLine, type StatusLineMessage } from "../views/status-line.ts";
+import { drawStatusLine, type StatusNotice } from "../views/status-line.ts";
 import { dim, rule, selected } from "../views/styles.ts";
 import { TextField } from "../views/text-field.ts";
 import { drawTooSmall } from "../views/too-small.ts";
@@ -36,7 +36,7 @@ export interface ClassLayerOptions {
   readonly clock: () => string;
   /** Milliseconds since the epoch. */
   readonly now: () => number;
-  readonly message: () => StatusLineMessage | undefined;
+  readonly notice: () => StatusNotice | undefined;
   /**
    * Takes the command of a key that neither moves nor finds; undefined for a key without a meaning, which ends a notice
    * too.
@@ -265,8 +265,8 @@ export class ClassLayer implements Layer {
   }
 
   #drawStatus(surface: Surface): void {
-    const { list, message } = this.#options;
-    const told = message();
+    const { list, notice } = this.#options;
+    const told = notice();
     if (this.#field) {
       const label = "Find: name, section or state ";
       surface.put(0, 1, label, dim);
@@ -279,7 +279,7 @@ export class ClassLayer implements Layer {
       });
       return;
     }
-    if (told) return drawStatusLine(surface, { left: [], right: [], message: told });
+    if (told) return drawStatusLine(surface, { left: [], right: [], notice: told });
     const alike = list.alike(list.selected);
     const shared = alike > 1 ? ` · ${alike} have this error` : "";
     const count = `${list.rows.length === 0 ? 0 : list.index + 1} of ${list.rows.length}${list.filter === "" ? "" : ` · found by “${fitEnd(list.filter, 20)}”`}${shared}`;

@@ -138,7 +138,7 @@ class ClassView {
       facts: () => unreadFact(seat.unread),
       clock: () => clockText(clock),
       now: () => clock.now(),
-      message: () => (this.#dialogs.isOpen ? this.#notices.notice : this.#notices.current),
+      notice: () => (this.#dialogs.isOpen ? this.#notices.withoutProgress : this.#notices.current),
       command: (command) => this.#command(command),
     });
   }

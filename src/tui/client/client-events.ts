@@ -13,5 +13,5 @@ export class ClientEvents {
   /** The person did something in the file tree. */
   readonly tree = new Emitter<void>();
   /** The status line has changed. */
-  readonly message = new Emitter<void>();
+  readonly notice = new Emitter<void>();
 }

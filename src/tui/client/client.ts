@@ -38,7 +38,7 @@ import { Passwords } from "./password-change.ts";
 import { Questions } from "./questions.ts";
 import { Running } from "./running.ts";
 import { Saving } from "./saving.ts";
-import { StatusMessage } from "./current-notice.ts";
+import { CurrentNotice } from "./current-notice.ts";
 import { TextPane } from "./text-pane.ts";
 import { Typing } from "./typing.ts";
 import { ViewerList } from "./viewer-list.ts";
@@ -96,7 +96,7 @@ export class Client implements Ide {
     const { scope, screen, workbench, clock, log, leave, go, whom } = options;
     const events = new ClientEvents();
     const view = scope.own(new WorkbenchView(workbench, options.participant));
-    const notices = scope.own(new Notices(clock, () => events.message.emit()));
+    const notices = scope.own(new Notices(clock, () => events.notice.emit()));
     const actionRunner = new ActionRunner({
       clock,
       log,
@@ -142,7 +142,7 @@ export class Client implements Ide {
     const typing = new Typing({ view, editing, tree, files, handover, notices, actionRunner });
     const keyboard = new Keyboard({ arrangement, finding, typing, notices, events });
     const input = new ClientInput({ screen, questions, notices, running, inClass, keyboard, actionRunner });
-    const statusMessage = new StatusMessage({ keyboard, questions, notices });
+    const currentNotice = new CurrentNotice({ keyboard, questions, notices });
     const panes = new Panes({
       screen,
       view,
@@ -153,7 +153,7 @@ export class Client implements Ide {
       tree,
       files,
       inClass,
-      statusMessage,
+      currentNotice,
       input,
       events,
     });

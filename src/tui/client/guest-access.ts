@@ -5,7 +5,7 @@
 import { isFor, type Action } from "../../commands/actions.ts";
 import type { WorkbenchView } from "../../session/workbench-view.ts";
 import type { TreeIntent } from "../views/file-tree-view.ts";
-import type { StatusLineMessage } from "../views/status-line.ts";
+import type { StatusNotice } from "../views/status-line.ts";
 
 /** Whether the action is available in this view now; a guest's rights may change at any time. */
 export function mayRun(action: Action, view: WorkbenchView): boolean {
@@ -19,7 +19,7 @@ export function hasAction(action: Action, view: WorkbenchView): boolean {
 }
 
 /** The message for a guest who tried what only the owner may do. */
-export function ownerOnly({ workbench }: WorkbenchView): StatusLineMessage {
+export function ownerOnly({ workbench }: WorkbenchView): StatusNotice {
   return { kind: "warning", text: `Only ${workbench.owner.name} can do that.` };
 }
 

@@ -72,7 +72,7 @@ export class Keyboard {
 
   #setChord(chord: string | undefined): void {
     this.#chord = chord;
-    this.#options.events.message.emit();
+    this.#options.events.notice.emit();
   }
 }
 

@@ -12,7 +12,7 @@ import type { FileTreeView } from "../views/file-tree-view.ts";
 import { drawHeader } from "../views/header.ts";
 import { drawHintLine, hintAt } from "../views/hint-line.ts";
 import { isTooSmallForIde, type Layout } from "../views/layout.ts";
-import { drawStatusLine, messageRows } from "../views/status-line.ts";
+import { drawStatusLine, noticeRows } from "../views/status-line.ts";
 import { drawTabBar, tabAt, type TabBarProps } from "../views/tab-bar.ts";
 import { drawTooSmall } from "../views/too-small.ts";
 import { area } from "../views/area.ts";
@@ -27,7 +27,7 @@ import { hints } from "./menus.ts";
 import { FixedLayer, type FixedLayerName } from "./fixed-layer.ts";
 import { clockText } from "../parts/times.ts";
 import { statusFacts, tabOf } from "./status.ts";
-import type { StatusMessage } from "./current-notice.ts";
+import type { CurrentNotice } from "./current-notice.ts";
 import type { TextPane } from "./text-pane.ts";
 
 /** What the panes show. */
@@ -42,7 +42,7 @@ export interface PanesOptions {
   readonly files: Files;
   /** Gives the header's facts about a raised hand and unread messages. */
   readonly inClass: InClass;
-  readonly statusMessage: StatusMessage;
+  readonly currentNotice: CurrentNotice;
   readonly input: ClientInput;
   readonly events: ClientEvents;
 }
@@ -207,13 +207,13 @@ export class Panes {
 
   /** A long message covers the rows above the status line. */
   #statusRegion({ status }: Layout): Region {
-    const rows = messageRows(this.#options.statusMessage.current, status.width);
+    const rows = noticeRows(this.#options.currentNotice.current, status.width);
     return { ...status, row: status.row - rows + 1, height: rows };
   }
 
   #drawStatus(surface: Surface): void {
-    const { view, arrangement, statusMessage } = this.#options;
-    drawStatusLine(surface, { ...statusFacts(view, arrangement.focus), message: statusMessage.current });
+    const { view, arrangement, currentNotice } = this.#options;
+    drawStatusLine(surface, { ...statusFacts(view, arrangement.focus), notice: currentNotice.current });
   }
 
   #mouseTabs(event: MouseEvent): void {

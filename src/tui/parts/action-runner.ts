@@ -5,14 +5,14 @@
 import type { Clock } from "../../base/clock.ts";
 import { explain, sentence } from "../../base/error-report.ts";
 import type { Log } from "../../base/log.ts";
-import type { StatusLineMessage } from "../views/status-line.ts";
+import type { StatusNotice } from "../views/status-line.ts";
 
 /** Where the runner shows errors and progress. */
 export interface ActionRunnerOptions {
   readonly clock: Clock;
   readonly log: Log;
   /** Shows a message to the person. */
-  readonly show: (message: StatusLineMessage) => void;
+  readonly show: (notice: StatusNotice) => void;
   /** Shows that something is running; undefined ends it. */
   readonly setProgress: (text: string | undefined) => void;
 }

@@ -1,6 +1,6 @@
 /** The sentence in the status line. It stays for five seconds, an error until the next key. */
 import type { Clock } from "../../base/clock.ts";
-import type { StatusLineMessage } from "../views/status-line.ts";
+import type { StatusNotice } from "../views/status-line.ts";
 
 const shownMs = 5000;
 
@@ -8,7 +8,7 @@ const shownMs = 5000;
 export class Notices implements Disposable {
   readonly #clock: Clock;
   readonly #changed: () => void;
-  #current: StatusLineMessage | undefined;
+  #current: StatusNotice | undefined;
   /** What is in progress, while it takes long; any other notice hides it. */
   #progress: string | undefined;
   #timer: Disposable | undefined;
@@ -19,20 +19,20 @@ export class Notices implements Disposable {
   }
 
   /** The notice without progress. While a question is open, the program waits for the person, and not the other way round. */
-  get notice(): StatusLineMessage | undefined {
+  get withoutProgress(): StatusNotice | undefined {
     return this.#current;
   }
 
   /** The notice, or what is in progress; undefined when there is neither. */
-  get current(): StatusLineMessage | undefined {
+  get current(): StatusNotice | undefined {
     return this.#current ?? (this.#progress === undefined ? undefined : { kind: "info", text: this.#progress });
   }
 
   /** Shows a notice in place of the one before. */
-  show(message: StatusLineMessage): void {
+  show(notice: StatusNotice): void {
     this.#forget();
-    this.#current = message;
-    if (message.kind !== "error") this.#timer = this.#clock.after(shownMs, () => this.#clear());
+    this.#current = notice;
+    if (notice.kind !== "error") this.#timer = this.#clock.after(shownMs, () => this.#clear());
     this.#changed();
   }
 

@@ -5,11 +5,11 @@ import { fitEnd } from "./fit.ts";
 import { dim, error, plain, success, warning } from "./styles.ts";
 
 /** The kind of a notice; decides its sign and colour. */
-export type MessageKind = "info" | "success" | "warning" | "error";
+export type NoticeKind = "info" | "success" | "warning" | "error";
 
 /** A sentence for the person: what happened, and what to do. */
-export interface StatusLineMessage {
-  readonly kind: MessageKind;
+export interface StatusNotice {
+  readonly kind: NoticeKind;
   readonly text: string;
 }
 
@@ -23,7 +23,7 @@ export interface StatusProps {
   /** Facts that seldom change: "UTF-8". */
   readonly right: readonly StatusFact[];
   /** Shown instead of the facts. */
-  readonly message: StatusLineMessage | undefined;
+  readonly notice: StatusNotice | undefined;
 }
 
 const gap = "   ";
@@ -33,13 +33,13 @@ const minCutColumns = 4;
 const maxRows = 3;
 
 /** Rows that a notice needs, at least 1: a sentence that says what to do must be readable to its end. */
-export function messageRows(message: StatusLineMessage | undefined, width: number): number {
-  return message ? messageLines(message, width).length : 1;
+export function noticeRows(notice: StatusNotice | undefined, width: number): number {
+  return notice ? noticeLines(notice, width).length : 1;
 }
 
 /** Draws the line above the hints, or the rows of a long notice. */
 export function drawStatusLine(surface: Surface, props: StatusProps): void {
-  if (props.message) return drawMessage(surface, props.message);
+  if (props.notice) return drawNotice(surface, props.notice);
   const facts = [...props.left, ...props.right];
   const texts = fitFacts(facts, surface.width - 2, (fitting) => rowWidth(fitting, props.left.length));
   let column = 1;
@@ -88,15 +88,15 @@ function isShown(text: string): boolean {
   return text !== "";
 }
 
-function drawMessage(surface: Surface, message: StatusLineMessage): void {
-  const style = styles[message.kind];
-  const column = 1 + surface.put(0, 1, signs[message.kind], style);
-  for (const [row, line] of messageLines(message, surface.width).entries()) {
-    surface.put(row, column, line, message.kind === "error" ? style : plain);
+function drawNotice(surface: Surface, notice: StatusNotice): void {
+  const style = styles[notice.kind];
+  const column = 1 + surface.put(0, 1, signs[notice.kind], style);
+  for (const [row, line] of noticeLines(notice, surface.width).entries()) {
+    surface.put(row, column, line, notice.kind === "error" ? style : plain);
   }
 }
 
-function messageLines({ kind, text }: StatusLineMessage, width: number): readonly string[] {
+function noticeLines({ kind, text }: StatusNotice, width: number): readonly string[] {
   const room = Math.max(1, width - stringWidth(signs[kind]) - 2);
   const lines = wrap(text, room);
   if (lines.length <= maxRows) return lines;
@@ -104,5 +104,5 @@ function messageLines({ kind, text }: StatusLineMessage, width: number): readonl
 }
 
 /** A sign for each kind, so that nobody depends on colours. */
-const signs: Readonly<Record<MessageKind, string>> = { info: "", success: "✓ ", warning: "! ", error: "✗ " };
+const signs: Readonly<Record<NoticeKind, string>> = { info: "", success: "✓ ", warning: "! ", error: "✗ " };
 const styles = { info: plain, success, warning, error } as const;

@@ -333,7 +333,7 @@ class ViewerScreen {
     drawViewerLine(surface, {
       ...this.#facts,
       person: this.#options.person,
-      message: this.#notices.current?.text,
+      notice: this.#notices.current?.text,
       hints: this.#hints,
     });
   }

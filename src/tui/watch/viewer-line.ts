@@ -20,7 +20,7 @@ export interface ViewerLineProps {
    */
   readonly absence: "away" | "elsewhere" | undefined;
   /** Shown instead of the facts. */
-  readonly message: string | undefined;
+  readonly notice: string | undefined;
   readonly hints: readonly Hint[];
 }
 
@@ -34,7 +34,7 @@ const modeWords: Readonly<Record<ViewMode, string>> = {
 /** Draws the line: the keys at the right, whole ones only, and the facts in the remaining room. */
 export function drawViewerLine(surface: Surface, props: ViewerLineProps): void {
   surface.fill(area(0, 0, surface.width), bar);
-  const facts = props.message ?? factsOf(props);
+  const facts = props.notice ?? factsOf(props);
   const shown = fitting(props.hints, Math.max(surface.width - stringWidth(facts) - 4, Math.floor(surface.width / 2)));
   const width = widthOf(shown);
   surface.put(0, 1, fitEnd(facts, Math.max(0, surface.width - width - 3)), barBold);

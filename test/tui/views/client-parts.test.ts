@@ -12,7 +12,7 @@ import { HeldInput } from "../../../src/tui/client/held-input.ts";
 import { helpSections, hints, paletteItems } from "../../../src/tui/client/menus.ts";
 import { Notices } from "../../../src/tui/parts/notices.ts";
 import type { InputEvent } from "../../../src/terminal/input/event.ts";
-import type { StatusLineMessage } from "../../../src/tui/views/status-line.ts";
+import type { StatusNotice } from "../../../src/tui/views/status-line.ts";
 import { FakeClock } from "../../support/fake-clock.ts";
 
 function textOf(notices: Notices): string | undefined {
@@ -57,12 +57,12 @@ describe("messages", () => {
 
 function makeGuard(): {
   clock: FakeClock;
-  shown: StatusLineMessage[];
+  shown: StatusNotice[];
   progress: (string | undefined)[];
   guard: ActionRunner;
 } {
   const clock = new FakeClock();
-  const shown: StatusLineMessage[] = [];
+  const shown: StatusNotice[] = [];
   const progress: (string | undefined)[] = [];
   const guard = new ActionRunner({
     clock,

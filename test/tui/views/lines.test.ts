@@ -4,7 +4,7 @@ import { drawConsoleTitle, type ConsoleTitleProps } from "../../../src/tui/views
 import { drawHeader } from "../../../src/tui/views/header.ts";
 import { drawHintLine, hintAt, shortKey } from "../../../src/tui/views/hint-line.ts";
 import { editorFacts, type EditorState, type SavedState } from "../../../src/tui/client/status.ts";
-import { drawStatusLine, messageRows, type StatusFact, type StatusProps } from "../../../src/tui/views/status-line.ts";
+import { drawStatusLine, noticeRows, type StatusFact, type StatusProps } from "../../../src/tui/views/status-line.ts";
 import { drawTabBar, tabAt, type Tab } from "../../../src/tui/views/tab-bar.ts";
 import { drawTooSmall } from "../../../src/tui/views/too-small.ts";
 import { wrap } from "../../../src/base/wrap.ts";
@@ -143,7 +143,7 @@ describe("status line", () => {
   const facts: StatusProps = {
     left: ["Ln 6, Col 1", { text: "saved 10:40, 3 min ago", short: "saved 10:40" }, { text: "Python", short: "" }],
     right: [{ text: "UTF-8", short: "" }],
-    message: undefined,
+    notice: undefined,
   };
 
   it("says facts in short, and then cuts the longest, where they do not fit", () => {
@@ -166,7 +166,7 @@ describe("status line", () => {
     for (const state of editorStates()) {
       const { left, right } = editorFacts(state);
       for (const width of [200, 80, 60]) {
-        const shown = line(width, (s) => drawStatusLine(s, { left, right, message: undefined }));
+        const shown = line(width, (s) => drawStatusLine(s, { left, right, notice: undefined }));
         for (const fact of [...left, ...right]) assert.ok(isTold(fact, shown), `${JSON.stringify(fact)} in "${shown}"`);
         drawn++;
       }
@@ -182,7 +182,7 @@ describe("status line", () => {
       ["error", " ✗ It happened."],
     ] as const) {
       assert.equal(
-        line(30, (s) => drawStatusLine(s, { ...facts, message: { kind, text: "It happened." } })),
+        line(30, (s) => drawStatusLine(s, { ...facts, notice: { kind, text: "It happened." } })),
         shown,
       );
     }
@@ -190,11 +190,11 @@ describe("status line", () => {
 
   it("shows a long message on up to three rows, and cuts the rest with an ellipsis", () => {
     const message = { kind: "error" as const, text: "one two three four five six seven eight nine ten" };
-    assert.equal(messageRows(message, 60), 1);
-    assert.equal(messageRows(message, 30), 2);
-    assert.equal(messageRows(message, 18), 3);
+    assert.equal(noticeRows(message, 60), 1);
+    assert.equal(noticeRows(message, 30), 2);
+    assert.equal(noticeRows(message, 18), 3);
     const surface = new GridSurface(18, 3);
-    drawStatusLine(surface, { ...facts, message });
+    drawStatusLine(surface, { ...facts, notice: message });
     assert.equal(surface.text(), " ✗ one two three\n   four five six\n   seven eight n…");
   });
 });
