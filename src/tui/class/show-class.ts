@@ -128,7 +128,7 @@ class ClassView {
     this.#actionRunner = new ActionRunner({
       clock,
       log,
-      show: (message) => this.#notices.show(message),
+      show: (notice) => this.#notices.show(notice),
       setProgress: (text) => this.#notices.setProgress(text),
     });
     this.#layer = new ClassLayer({

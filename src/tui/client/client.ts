@@ -100,7 +100,7 @@ export class Client implements Ide {
     const actionRunner = new ActionRunner({
       clock,
       log,
-      show: (message) => notices.show(message),
+      show: (notice) => notices.show(notice),
       setProgress: (text) => notices.setProgress(text),
     });
     const questions = scope.own(new Questions(view, screen));

@@ -3,14 +3,14 @@ import type { StatusNotice } from "../views/status-line.ts";
 import type { Keyboard } from "./keyboard.ts";
 import type { Questions } from "./questions.ts";
 
-/** What the message depends on. */
+/** What the notice depends on. */
 export interface CurrentNoticeOptions {
   readonly keyboard: Keyboard;
   readonly questions: Questions;
   readonly notices: Notices;
 }
 
-/** The message in the status line, which hides its facts: a pending chord, or a notice. */
+/** The notice in the status line, which hides its facts: a pending chord, or one of `Notices`. */
 export class CurrentNotice {
   readonly #options: CurrentNoticeOptions;
 
@@ -18,7 +18,7 @@ export class CurrentNotice {
     this.#options = options;
   }
 
-  /** The message to show now; undefined while the facts are shown. */
+  /** The notice to show now; undefined while the facts are shown. */
   get current(): StatusNotice | undefined {
     const { keyboard, questions, notices } = this.#options;
     const { chord } = keyboard;

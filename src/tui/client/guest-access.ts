@@ -18,7 +18,7 @@ export function hasAction(action: Action, view: WorkbenchView): boolean {
   return isFor(action, view.workbench.person.role) && mayRun(action, view);
 }
 
-/** The message for a guest who tried what only the owner may do. */
+/** The notice for a guest who tried what only the owner may do. */
 export function ownerOnly({ workbench }: WorkbenchView): StatusNotice {
   return { kind: "warning", text: `Only ${workbench.owner.name} can do that.` };
 }
