@@ -35,7 +35,8 @@ export function statusFacts(view: WorkbenchView, pane: Pane): Pick<StatusProps, 
 /** The state of a document as the status line needs it. */
 export type SavedState = Pick<OpenDocument, "disk" | "editing" | "fileReadOnly" | "modified" | "savedAt">;
 
-export interface EditorState {
+/** What the status line needs to know about the document in focus. */
+export interface EditorStatus {
   readonly line: number;
   readonly column: number;
   /** The number of selected characters. */
@@ -48,7 +49,7 @@ export interface EditorState {
 }
 
 /** The facts about the document in focus. */
-export function editorFacts(state: EditorState): Pick<StatusProps, "left" | "right"> {
+export function editorFacts(state: EditorStatus): Pick<StatusProps, "left" | "right"> {
   const { line, column, selected, document, language, lineEnding, peers } = state;
   const selection = selected > 0 ? `${selected} selected` : "";
   const ending = lineEnding === "\r\n" ? "CRLF" : "";
@@ -98,7 +99,7 @@ function savedFact(document: SavedState): StatusFact {
   return savedAt === undefined ? "" : `saved ${timeOfDay(savedAt)}`;
 }
 
-function peersFact(peers: EditorState["peers"]): StatusFact {
+function peersFact(peers: EditorStatus["peers"]): StatusFact {
   const [first] = peers;
   if (!first) return "";
   const told = peers.slice(0, maxPeersTold).map(({ name, line }) => `${name} at line ${line}`);

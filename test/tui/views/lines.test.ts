@@ -3,7 +3,7 @@ import { GridSurface } from "../../support/grid-surface.ts";
 import { drawConsoleTitle, type ConsoleTitleProps } from "../../../src/tui/views/console-title.ts";
 import { drawHeader } from "../../../src/tui/views/header.ts";
 import { drawHintLine, hintAt, shortKey } from "../../../src/tui/views/hint-line.ts";
-import { editorFacts, type EditorState, type SavedState } from "../../../src/tui/client/status.ts";
+import { editorFacts, type EditorStatus, type SavedState } from "../../../src/tui/client/status.ts";
 import { drawStatusLine, noticeRows, type StatusFact, type StatusProps } from "../../../src/tui/views/status-line.ts";
 import { drawTabBar, tabAt, type Tab } from "../../../src/tui/views/tab-bar.ts";
 import { drawTooSmall } from "../../../src/tui/views/too-small.ts";
@@ -29,7 +29,7 @@ function isTold(fact: StatusFact, shown: string): boolean {
 }
 
 /** All that the status line may have to say of a document in the editor, with the longest names and numbers. */
-function* editorStates(): Generator<EditorState> {
+function* editorStates(): Generator<EditorStatus> {
   const since = Date.UTC(2026, 10, 30, 10, 41);
   const plainState: SavedState = {
     disk: "same",
