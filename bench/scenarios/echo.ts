@@ -5,7 +5,7 @@ import { Fleet } from "../clients/fleet.ts";
 import type { BenchOptions } from "../options.ts";
 import type { Row, ScenarioReport } from "../report.ts";
 import { startClassh } from "../servers/classh.ts";
-import { startSshdNano } from "../servers/sshd-nano.ts";
+import { startSshdNano } from "../servers/sshd.ts";
 import type { BenchServer, Delay } from "../servers/target.ts";
 import { percentile } from "../statistics.ts";
 
