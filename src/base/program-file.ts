@@ -5,9 +5,12 @@ import { fileURLToPath, pathToFileURL } from "node:url";
 /** A program to start with Node.js. */
 export interface ProgramFile {
   readonly file: URL;
-  /** Arguments that Node.js needs to run it: tsx for a file that is not compiled. */
+  /** Arguments that Node.js needs to run it: tsx for a file that is not compiled; and those that this process is profiled with. */
   readonly execArgv: readonly string[];
 }
+
+/** Whoever profiles a process (`node --cpu-prof`) wants to see those that it starts, too. */
+const profiling = process.execArgv.filter((flag) => flag.startsWith("--cpu-prof"));
 
 let root = new URL("../", import.meta.url);
 let extension = extname(fileURLToPath(import.meta.url));
@@ -16,7 +19,7 @@ let extension = extname(fileURLToPath(import.meta.url));
 export function programFile(name: string): ProgramFile {
   return {
     file: new URL(name + extension, root),
-    execArgv: extension === ".ts" ? ["--import", import.meta.resolve("tsx")] : [],
+    execArgv: [...profiling, ...(extension === ".ts" ? ["--import", import.meta.resolve("tsx")] : [])],
   };
 }
 
