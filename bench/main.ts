@@ -3,12 +3,14 @@ import { once } from "node:events";
 import { writeFile } from "node:fs/promises";
 import { machineAtRest } from "./base/rest.ts";
 import { Scope } from "../src/base/scope.ts";
+import { historyText, record } from "./history.ts";
 import { parseOptions, usage, type BenchOptions, type ScenarioName } from "./options.ts";
 import { describeMachine, reportText, type ScenarioReport } from "./report.ts";
 import { classView } from "./scenarios/class.ts";
 import { attack } from "./scenarios/attack.ts";
 import { attach } from "./scenarios/attach.ts";
 import { echo } from "./scenarios/echo.ts";
+import { keys } from "./scenarios/keys.ts";
 import { limits } from "./scenarios/limits.ts";
 import { locks } from "./scenarios/locks.ts";
 import { login } from "./scenarios/login.ts";
@@ -19,13 +21,15 @@ import { scale } from "./scenarios/scale.ts";
 import { siege } from "./scenarios/siege.ts";
 import { soak } from "./scenarios/soak.ts";
 import { takeover } from "./scenarios/takeover.ts";
-import { prepareProfileDirectory } from "./servers/classh.ts";
+import { transfer } from "./scenarios/transfer.ts";
 
 type Scenario = (scope: Scope, options: BenchOptions) => Promise<ScenarioReport>;
 
 const scenarios: Readonly<Record<Exclude<ScenarioName, "echo">, Scenario>> = {
   attach,
   attack,
+  keys,
+  transfer,
   "run-start": runStart,
   login,
   resume,
@@ -71,7 +75,6 @@ async function bench(scope: Scope, options: BenchOptions): Promise<void> {
   process.stdout.write(
     `${machine.cores} cores (${machine.model}), Node.js ${machine.node}, Linux ${machine.kernel}, load ${machine.load}\n`,
   );
-  await prepareProfileDirectory(options.profile);
   const reports: ScenarioReport[] = [];
   for (const name of options.scenarios) {
     await rest(options);
@@ -79,6 +82,7 @@ async function bench(scope: Scope, options: BenchOptions): Promise<void> {
   }
   const figures = { at: new Date().toISOString(), machine, reports };
   process.stdout.write(`\n${JSON.stringify(figures, shortNumber)}\n`);
+  if (options.record) await record(figures, shortNumber);
   if (options.json !== undefined) await writeFile(options.json, `${JSON.stringify(figures, shortNumber, 2)}\n`);
 }
 
@@ -92,6 +96,10 @@ async function main(words: readonly string[]): Promise<number> {
   const options = parseOptions(words);
   if (!options) {
     process.stdout.write(usage);
+    return 0;
+  }
+  if (options.history) {
+    process.stdout.write(await historyText(options.scenarios));
     return 0;
   }
   const scope = new Scope("bench");

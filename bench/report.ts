@@ -4,19 +4,24 @@ import { readFile } from "node:fs/promises";
 import type { ScenarioName } from "./options.ts";
 import { markdownTable } from "./table.ts";
 
-/** One line of a table. `ratio` compares classh with its peer: below 1 is better than the peer. */
+/** One line of a table. */
 export interface Row {
   readonly what: string;
   readonly classh: number;
-  readonly peer?: number | undefined;
   readonly unit: string;
+  /** The same figure of what classh is compared with, by the name of that. */
+  readonly peers?: Readonly<Record<string, number>> | undefined;
 }
 
 export interface ScenarioReport {
   readonly scenario: ScenarioName;
   readonly title: string;
-  /** What classh is compared with; undefined where nothing was. */
-  readonly peer?: string | undefined;
+  /** Figures by which other figures of the report can be told from those of another run: how many sessions. */
+  readonly size?: number | undefined;
+  /** What classh is compared with, in the order of the table; undefined where nothing is. */
+  readonly peers?: readonly string[] | undefined;
+  /** Which of them could not be measured here, and why. */
+  readonly absent?: Readonly<Record<string, string>> | undefined;
   readonly rows: readonly Row[];
   /** Everything that the rows were made of, for --json. */
   readonly details: unknown;
@@ -44,16 +49,35 @@ export async function describeMachine(): Promise<Machine> {
   };
 }
 
-export function reportText({ title, peer, rows }: ScenarioReport): string {
-  const header = peer === undefined ? ["", "classh", ""] : ["", "classh", peer, "", "ratio"];
-  const cells = rows.map((row) => (peer === undefined ? [row.what, shown(row.classh), row.unit] : compared(row)));
-  return `\n${title}\n\n${markdownTable(header, cells)}`;
+/** The same figure of classh and of each peer that was measured, by its name. */
+export function row<F>(
+  what: string,
+  unit: string,
+  { classh, peers, pick }: { classh: F; peers: ReadonlyMap<string, F>; pick: (figures: F) => number },
+): Row {
+  const ofPeers = Object.fromEntries([...peers].map(([name, figures]) => [name, pick(figures)]));
+  return { what, unit, classh: pick(classh), peers: ofPeers };
 }
 
-function compared({ what, classh, peer, unit }: Row): readonly string[] {
-  return [what, shown(classh), peer === undefined ? "" : shown(peer), unit, peer ? (classh / peer).toFixed(2) : ""];
+/** Ratios compare classh with the peer on their left: below 1 is better than the peer. */
+export function reportText({ title, peers = [], absent = {}, rows }: ScenarioReport): string {
+  const header = ["", "unit", "classh", ...peers.flatMap((peer) => [peer, "ratio"])];
+  const cells = rows.map(({ what, unit, classh, peers: figures = {} }) => [
+    what,
+    unit,
+    shown(classh),
+    ...peers.flatMap((peer) => (peer in absent ? ["not here", ""] : compared(classh, figures[peer]))),
+  ]);
+  const missing = Object.entries(absent).map(([peer, why]) => `${peer}: ${why}\n`);
+  return `\n${title}\n\n${markdownTable(header, cells)}${missing.join("")}`;
 }
 
-function shown(value: number): string {
+function compared(classh: number, peer: number | undefined): readonly string[] {
+  if (peer === undefined) return ["", ""];
+  return [shown(peer), peer > 0 ? shown(classh / peer) : ""];
+}
+
+/** Three digits: more are noise. */
+export function shown(value: number): string {
   return value >= 100 ? value.toFixed(0) : Number(value.toPrecision(3)).toString();
 }

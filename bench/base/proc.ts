@@ -6,7 +6,7 @@ export interface ProcessInfo {
   readonly parent: number;
   /** Words of the command line, joined by spaces; empty for a zombie. */
   readonly command: string;
-  /** User and system time so far, seconds. */
+  /** User and system time of all its threads so far, seconds, in whole ticks. */
   readonly cpuSeconds: number;
 }
 
@@ -45,10 +45,19 @@ export function cpuSeconds(processes: readonly ProcessInfo[]): number {
   return processes.reduce((sum, { cpuSeconds }) => sum + cpuSeconds, 0);
 }
 
-/** The same of processes that are known by their ids, as it is now: reading a few costs nothing, finding them among thousands a second. */
+/**
+ * The same of processes that are known by their ids, as it is now, to the microsecond: reading a few costs nothing, finding them among thousands
+ * a second.
+ */
 export async function cpuSecondsNow(processes: readonly ProcessInfo[]): Promise<number> {
-  const now = await Promise.all(processes.map(({ pid }) => readProcess(pid)));
-  return cpuSeconds(now.filter((info) => info !== undefined));
+  const now = await Promise.all(
+    processes.map(async ({ pid }) => {
+      const [info, scheduled] = await Promise.all([readProcess(pid), scheduledSeconds(pid)]);
+      // Whole ticks with the threads that have ended, or nanoseconds without them: whichever knows of more.
+      return Math.max(info?.cpuSeconds ?? 0, scheduled);
+    }),
+  );
+  return now.reduce((sum, seconds) => sum + seconds, 0);
 }
 
 async function readProcess(pid: number): Promise<ProcessInfo | undefined> {
@@ -68,18 +77,30 @@ async function readProcess(pid: number): Promise<ProcessInfo | undefined> {
   };
 }
 
+/** What the scheduler gave to the threads that live; 0 where the kernel does not say. */
+async function scheduledSeconds(pid: number): Promise<number> {
+  const directory = `/proc/${pid}/task`;
+  const threads = await orNothing(readdir(directory), []);
+  const texts = await Promise.all(threads.map((thread) => readOrNothing(`${directory}/${thread}/schedstat`)));
+  return texts.reduce((sum, text) => sum + Number(text.split(" ")[0]), 0) / 1e9;
+}
+
 async function proportionalSize(pid: number): Promise<number> {
   const text = await readOrNothing(`/proc/${pid}/smaps_rollup`);
   return Number(/^Pss:\s+(\d+) kB/m.exec(text)?.[1] ?? 0) * 1024;
 }
 
-/** Empty for a process that has ended, also between opening and reading (ESRCH). */
-async function readOrNothing(path: string): Promise<string> {
+function readOrNothing(path: string): Promise<string> {
+  return orNothing(readFile(path, "utf8"), "");
+}
+
+/** `nothing` for a process that has ended, also between opening and reading (ESRCH), and for a file that this kernel does not have. */
+async function orNothing<T>(work: Promise<T>, nothing: T): Promise<T> {
   try {
-    return await readFile(path, "utf8");
+    return await work;
   } catch (error) {
     const code = error instanceof Error && "code" in error ? error.code : undefined;
-    if (code === "ENOENT" || code === "ESRCH") return "";
+    if (code === "ENOENT" || code === "ESRCH") return nothing;
     throw error;
   }
 }

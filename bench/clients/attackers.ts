@@ -1,9 +1,9 @@
 /** A client process: people who each do one thing as fast as they can. What they send is only limited by what the server reads. */
-import { createConnection } from "node:net";
 import { setImmediate as nextRound, setTimeout as delay } from "node:timers/promises";
-import ssh2 from "ssh2";
+import type ssh2 from "ssh2";
 import { serveCalls } from "../base/worker.ts";
 import type { Target } from "../servers/target.ts";
+import { connect } from "./connection.ts";
 
 export const attackKinds = [
   "nothing",
@@ -85,18 +85,8 @@ let stop = new AbortController();
 const attackers = new Set<Attacker>();
 let deeds = 0;
 
-async function connect({ port, username, login }: Target): Promise<Attacker> {
-  const socket = createConnection({ host: "127.0.0.1", port, noDelay: true });
-  const client = new ssh2.Client();
-  client.on("error", () => undefined); // being thrown out is one of the ends of an attack
-  socket.on("error", () => undefined);
-  const secret = login.kind === "key" ? { privateKey: login.privateKey } : { password: login.password };
-  await new Promise<void>((resolve, reject) => {
-    client.once("ready", resolve);
-    client.once("close", () => reject(new Error(`${username} could not log in`)));
-    client.connect({ sock: socket, username, ...secret, readyTimeout: 60_000 });
-  });
-  return { client, channels: [] };
+async function enter(target: Target): Promise<Attacker> {
+  return { client: await connect(target), channels: [] };
 }
 
 async function shell(
@@ -161,7 +151,7 @@ async function guess({ port, username }: Target): Promise<void> {
   while (!stop.signal.aborted) {
     deeds++;
     await connect({ port, username, login: { kind: "password", password: "not the right one" } }).then(
-      ({ client }) => client.destroy(),
+      (client) => client.destroy(),
       () => undefined,
     );
   }
@@ -172,7 +162,7 @@ async function persist(kind: AttackKind, target: Target, first: Attacker): Promi
   for (
     let attacker: Attacker | undefined = first;
     !stop.signal.aborted;
-    attacker = await connect(target).catch(() => undefined)
+    attacker = await enter(target).catch(() => undefined)
   ) {
     if (attacker) {
       attackers.add(attacker);
@@ -241,7 +231,7 @@ const calls = {
   async begin({ kinds, targets }: AttackRequest): Promise<void> {
     stop = new AbortController();
     deeds = 0;
-    const begun = await Promise.all(targets.map(connect));
+    const begun = await Promise.all(targets.map(enter));
     for (const [index, attacker] of begun.entries()) {
       const target = targets[index];
       if (target) void persist(kinds[index % kinds.length] ?? "nothing", target, attacker);

@@ -45,7 +45,7 @@ export class Fleet implements AsyncDisposable {
     const answers = await Promise.all(
       this.#workers.map(({ worker, targets, first }) => {
         const startAfter = targets.map((_, index) => (first + index) * pace);
-        return worker.call("logIn", { targets, startAfter, word: benchWord }, timeLimit);
+        return worker.call("logIn", { targets, startAfter, word: benchWord, seed: first }, timeLimit);
       }),
     );
     return {
@@ -54,20 +54,12 @@ export class Fleet implements AsyncDisposable {
     };
   }
 
-  /** `share` of the people type, everybody by default, for `warmUpSeconds` unmeasured and then for `seconds`; resolves when all are answered, or ten seconds after the last key. */
-  async type(
-    seconds: number,
-    keysPerSecond: number,
-    { share = 1, warmUpSeconds = 0 } = {},
-  ): Promise<readonly Echoes[]> {
-    const timeLimit = (warmUpSeconds + seconds + 30) * 1000;
+  /** `share` of the people type, everybody by default; resolves when all are answered, or ten seconds after the last key. */
+  async type(seconds: number, keysPerSecond: number, share = 1): Promise<readonly Echoes[]> {
+    const timeLimit = (seconds + 30) * 1000;
     const answers = await Promise.all(
       this.#workers.map(({ worker, targets }) =>
-        worker.call(
-          "type",
-          { warmUpSeconds, seconds, keysPerSecond, typists: Math.round(targets.length * share) },
-          timeLimit,
-        ),
+        worker.call("type", { seconds, keysPerSecond, typists: Math.round(targets.length * share) }, timeLimit),
       ),
     );
     return answers.flat();

@@ -1,4 +1,4 @@
-/** A client process: one person in the IDE who presses F5, and looks at the screen that an emulator makes of the output. */
+/** A client process: one person who starts a program, and looks at the screen that an emulator makes of the output. */
 import xterm from "@xterm/headless";
 import { serveCalls } from "../base/worker.ts";
 import type { Target } from "../servers/target.ts";
@@ -22,8 +22,8 @@ const calls = {
     await seen((screen) => texts.every((text) => screen.includes(text)));
   },
 
-  /** Presses F5. Resolves with the milliseconds to the chunk that puts a program's output on the screen, once the prompt is back. */
-  async run({ output, prompt }: { output: RegExp; prompt: string }): Promise<number> {
+  /** Presses `keys`, which start the program. Resolves with the milliseconds to the chunk that puts a program's output on the screen, once the prompt is back. */
+  async run({ keys, output, prompt }: { keys: string; output: RegExp; prompt: string }): Promise<number> {
     if (!shell) throw new Error("nobody is logged in");
     const before = last(output);
     let shown: string | undefined;
@@ -32,7 +32,7 @@ const calls = {
       return shown !== undefined && shown !== before;
     });
     const begin = performance.now();
-    shell.write("\x1b[15~");
+    shell.write(keys);
     const end = await answered;
     await seen((screen) => screen.slice(screen.lastIndexOf(shown ?? "")).includes(prompt));
     return end - begin;

@@ -1,7 +1,7 @@
-/** A terminal of 80x24 on a server, over a real connection of the ssh2 library. */
-import { createConnection, type Socket } from "node:net";
-import ssh2 from "ssh2";
+/** A terminal of 80x24 on a server. */
+import type ssh2 from "ssh2";
 import type { Target } from "../servers/target.ts";
+import { connect } from "./connection.ts";
 
 export interface Received {
   readonly data: Buffer;
@@ -35,7 +35,7 @@ export class Shell implements Disposable {
         resolve();
       });
     });
-    connection.on("error", (error) => (this.#failure ??= error));
+    connection.on("error", (error) => (this.#failure = error));
   }
 
   /** Throws when the shell has ended by itself. */
@@ -59,30 +59,15 @@ export async function openShell(
   receive: (received: Received) => void,
   { command, loggedIn }: ShellOptions = {},
 ): Promise<Shell> {
-  const { port, username, login } = target;
-  // ssh2 leaves Nagle's algorithm on; every interactive client turns it off.
-  const socket: Socket = createConnection({ host: "127.0.0.1", port, noDelay: true });
-  const connection = new ssh2.Client();
+  const connection = await connect(target);
+  loggedIn?.(performance.now());
   return await new Promise((resolve, reject) => {
-    const fail = (error: Error): void => {
-      connection.destroy();
-      reject(new Error(`${username} could not log in: ${error.message}`, { cause: error }));
+    connection.once("close", () => reject(new Error(`the connection of ${target.username} was closed`)));
+    const opened = (error: Error | undefined, channel: ssh2.ClientChannel): void => {
+      if (error) reject(new Error(`${target.username} got no shell: ${error.message}`, { cause: error }));
+      else resolve(new Shell(connection, channel, receive));
     };
-    connection.once("error", fail);
-    connection.once("close", () => fail(new Error("the connection was closed")));
-    socket.once("error", fail);
-    connection.once("ready", () => {
-      loggedIn?.(performance.now());
-      const opened = (error: Error | undefined, channel: ssh2.ClientChannel): void => {
-        if (error) return fail(error);
-        connection.off("error", fail);
-        socket.off("error", fail);
-        resolve(new Shell(connection, channel, receive));
-      };
-      if (command === undefined) connection.shell(terminal, opened);
-      else connection.exec(command, { pty: terminal }, opened);
-    });
-    const secret = login.kind === "key" ? { privateKey: login.privateKey } : { password: login.password };
-    connection.connect({ sock: socket, username, ...secret, readyTimeout: 60_000 });
+    if (command === undefined) connection.shell(terminal, opened);
+    else connection.exec(command, { pty: terminal }, opened);
   });
 }

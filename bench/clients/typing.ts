@@ -1,12 +1,9 @@
 /** One person who types into the first line of a file and looks at what comes back. */
+import { randomFrom } from "../base/random.ts";
 import type { Target } from "../servers/target.ts";
 import { PlainText } from "./plain-text.ts";
+import { Script } from "./script.ts";
 import { openShell, type Received, type Shell } from "./shell.ts";
-
-/** Letters that the status lines of classh and nano do not use: seen in the output, they are an echo. */
-const letters = "jqxz";
-/** Then a new line is begun, so that no screen has to scroll sideways. */
-const lettersInLine = 30;
 
 interface Key {
   readonly letter: string;
@@ -18,7 +15,10 @@ export interface Echoes {
   readonly ms: readonly number[];
   /** From sending a key to receiving anything at all; part of the screen may still be on its way. */
   readonly firstBytes: readonly number[];
+  /** Letters. */
   readonly keys: number;
+  /** Enter, which begins a new line. */
+  readonly enters: number;
   /** Keys whose letter never came. */
   readonly unanswered: number;
   /** Keys where the first chunk after the key was not the echo but something else, such as the status line. */
@@ -32,26 +32,28 @@ export class Typing implements Disposable {
   readonly firstPaint: number;
   readonly #shell: Shell;
   readonly #plain: PlainText;
+  readonly #script: Script;
   readonly #waiting: Key[] = [];
   #ms: number[] = [];
   #firstBytes: number[] = [];
   #keys = 0;
+  #enters = 0;
   /** When echoes were taken last, and the keys until then: what comes back late of those is not counted. */
   #since = 0;
   #keysBefore = 0;
-  #inLine = 0;
   #preceded = 0;
   #chunksSinceKey = 0;
   #bytes = 0;
 
-  private constructor(shell: Shell, plain: PlainText, firstPaint: number) {
+  private constructor(shell: Shell, plain: PlainText, firstPaint: number, seed: number) {
     this.#shell = shell;
     this.#plain = plain;
     this.firstPaint = firstPaint;
+    this.#script = new Script(randomFrom(seed));
   }
 
-  /** Logs in and waits until the screen shows `word`. */
-  static async start(target: Target, word: string): Promise<Typing> {
+  /** Logs in and waits until the screen shows `word`. People with different seeds type at different times. */
+  static async start(target: Target, word: string, seed = 0): Promise<Typing> {
     const plain = new PlainText();
     let text = "";
     let painted!: (at: number) => void;
@@ -72,25 +74,29 @@ export class Typing implements Disposable {
     const firstPaint =
       (await inTime(Promise.race([end, closed]), () => `${target.username} waited in vain for ${word} in: ${text}`)) -
       begin;
-    const typing = new Typing(shell, plain, firstPaint);
+    const typing = new Typing(shell, plain, firstPaint, seed);
     receive = (received) => typing.#look(received);
     return typing;
   }
 
   /** Types one key; the letter, unless it began a new line. */
   type(): Pick<Key, "letter"> | undefined {
-    if (this.#inLine === lettersInLine) {
-      this.#shell.write("\r");
-      this.#inLine = 0;
+    const key = this.#script.next();
+    if (key === "\r") {
+      this.#shell.write(key);
+      this.#enters++;
       return undefined;
     }
-    const letter = letters.charAt(this.#keys % letters.length);
     this.#keys++;
-    this.#inLine++;
     this.#chunksSinceKey = 0;
-    this.#waiting.push({ letter, at: performance.now() });
-    this.#shell.write(letter);
-    return { letter };
+    this.#waiting.push({ letter: key, at: performance.now() });
+    this.#shell.write(key);
+    return { letter: key };
+  }
+
+  /** The person's own pause before the next key, about `mean`. */
+  pause(mean: number): number {
+    return this.#script.pause(mean);
   }
 
   /** Keys whose echo has not come yet. */
@@ -111,6 +117,7 @@ export class Typing implements Disposable {
       ms: this.#ms,
       firstBytes: this.#firstBytes,
       keys: this.#keys - this.#keysBefore,
+      enters: this.#enters,
       unanswered: this.#waiting.length,
       preceded: this.#preceded,
       bytes: this.#bytes,
@@ -119,6 +126,7 @@ export class Typing implements Disposable {
     this.#firstBytes = [];
     this.#since = performance.now();
     this.#keysBefore = this.#keys;
+    this.#enters = 0;
     this.#preceded = 0;
     this.#bytes = 0;
     return echoes;

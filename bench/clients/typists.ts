@@ -10,11 +10,11 @@ export interface LoginRequest {
   readonly startAfter: readonly number[];
   /** What the screen shows when it is painted. */
   readonly word: string;
+  /** Of the first of them; the others have the numbers after it. */
+  readonly seed: number;
 }
 
 export interface TypeRequest {
-  /** What happens in these first seconds is not counted. */
-  readonly warmUpSeconds: number;
   readonly seconds: number;
   readonly keysPerSecond: number;
   /** The first so many of this process's people type; the others look. */
@@ -31,30 +31,29 @@ const calls = {
   async ready(): Promise<void> {},
 
   /** Milliseconds to the first paint of each, and when the last one had it, counted from the start of the call. */
-  async logIn({ targets, startAfter, word }: LoginRequest): Promise<{ firstPaints: readonly number[]; last: number }> {
+  async logIn({
+    targets,
+    startAfter,
+    word,
+    seed,
+  }: LoginRequest): Promise<{ firstPaints: readonly number[]; last: number }> {
     const begin = performance.now();
     const arrivals = targets.map(async (target, index) => {
       await delay(startAfter[index] ?? 0);
-      return await Typing.start(target, word);
+      return await Typing.start(target, word, seed + index);
     });
     people.push(...(await Promise.all(arrivals)));
     return { firstPaints: people.map(({ firstPaint }) => firstPaint), last: performance.now() - begin };
   },
 
-  /** They type at the same rate, each from a moment of their own. */
-  async type({ warmUpSeconds, seconds, keysPerSecond, typists }: TypeRequest): Promise<readonly Echoes[]> {
-    const period = 1000 / keysPerSecond;
-    const counted = performance.now() + warmUpSeconds * 1000;
-    const end = counted + seconds * 1000;
+  /** They type equally fast, each at times of their own. */
+  async type({ seconds, keysPerSecond, typists }: TypeRequest): Promise<readonly Echoes[]> {
+    const mean = 1000 / keysPerSecond;
+    const end = performance.now() + seconds * 1000;
     const busy = people.slice(0, typists);
     await Promise.all(
       busy.map(async (person) => {
-        let next = performance.now() + period * Math.random();
-        for (let isCounted = false; next < end; next += period) {
-          if (!isCounted && next >= counted) {
-            person.takeEchoes();
-            isCounted = true;
-          }
+        for (let next = performance.now() + person.pause(mean); next < end; next += person.pause(mean)) {
           await delay(Math.max(0, next - performance.now()));
           person.type();
         }

@@ -11,7 +11,7 @@ import {
 } from "../clients/attackers.ts";
 import { Fleet } from "../clients/fleet.ts";
 import type { BenchOptions } from "../options.ts";
-import type { ScenarioReport } from "../report.ts";
+import type { Row, ScenarioReport } from "../report.ts";
 import { startClassh } from "../servers/classh.ts";
 import { percentile } from "../statistics.ts";
 import { cheapHashes } from "./echo.ts";
@@ -76,20 +76,19 @@ export async function attack(parent: Scope, options: BenchOptions): Promise<Scen
   return {
     scenario: "attack",
     title: `attack: ${typists} students who type ${keysPerSecond} keys a second while ${attackers} others do one thing as fast as they can`,
-    peer: "idle",
+    peers: ["idle"],
     rows: [
-      ...figures.map(({ kind, p99 }) => ({ what: `${kind}, p99`, unit: "ms", classh: p99, peer: idle?.p99 })),
-      ...figures.map(({ kind, p50 }) => ({ what: `${kind}, p50`, unit: "ms", classh: p50, peer: idle?.p50 })),
-      ...figures.map(({ kind, megabytes }) => ({
-        what: `${kind}, memory`,
-        unit: "MB",
-        classh: megabytes,
-        peer: figures[0]?.megabytes,
-      })),
+      ...figures.map(({ kind, p99 }) => beside(`${kind}, p99`, "ms", [p99, idle?.p99])),
+      ...figures.map(({ kind, p50 }) => beside(`${kind}, p50`, "ms", [p50, idle?.p50])),
+      ...figures.map(({ kind, megabytes }) => beside(`${kind}, memory`, "MB", [megabytes, figures[0]?.megabytes])),
       { what: "keys without an echo", unit: "", classh: figures.reduce((sum, { unanswered }) => sum + unanswered, 0) },
     ],
     details: figures,
   };
+}
+
+function beside(what: string, unit: string, [figure, idle]: readonly [number, number | undefined]): Row {
+  return { what, unit, classh: figure, peers: idle === undefined ? {} : { idle } };
 }
 
 function inAll(

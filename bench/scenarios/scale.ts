@@ -8,8 +8,10 @@ import { cheapHashes, measureTyping, rows } from "./echo.ts";
 const share = 0.25;
 
 export async function scale(parent: Scope, options: BenchOptions): Promise<ScenarioReport> {
-  const sessions = options.quick ? 10 : 1000;
-  const seconds = options.quick ? 1 : 20;
+  const sessions = options.quick ? 6 : 1000;
+  const times = options.quick
+    ? { idle: 0.5, cold: 1, between: 0, warm: 1 }
+    : { idle: 20, cold: 10, between: 50, warm: 20 };
   await using scope = parent.child("scale");
   const settings = {
     ...cheapHashes,
@@ -26,11 +28,12 @@ export async function scale(parent: Scope, options: BenchOptions): Promise<Scena
       workers: options.workers,
     }),
   );
-  const figures = await measureTyping(scope, server, { seconds, share });
+  const figures = await measureTyping(scope, server, { times, share });
   return {
     scenario: "scale",
-    title: `scale: ${sessions} sessions, ${Math.round(sessions * share)} of them typing 5 keys a second for ${seconds} s`,
-    rows: rows(figures, undefined),
-    details: { sessions, seconds, classh: figures },
+    title: `scale: ${sessions} sessions, ${Math.round(sessions * share)} of them typing 5 keys a second; cold: the first ${times.cold} s of it, warm: ${times.warm} s after ${times.cold + times.between} s`,
+    size: sessions,
+    rows: rows(figures, new Map()),
+    details: { sessions, times, classh: figures },
   };
 }

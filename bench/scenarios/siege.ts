@@ -65,20 +65,20 @@ export async function siege(parent: Scope, options: BenchOptions): Promise<Scena
   return {
     scenario: "siege",
     title: `siege: ${typists} students who type ${keysPerSecond} keys a second while ${kinds.length} others attack in as many ways for ${seconds} s`,
-    peer: "without",
+    peers: ["without"],
     rows: [
-      { what: "echo, p50", unit: "ms", classh: at(during, 50), peer: at(before.echoes, 50) },
-      { what: "echo, p99", unit: "ms", classh: p99(during), peer: idle },
-      { what: "echo, longest", unit: "ms", classh: at(during, 100), peer: at(before.echoes, 100) },
+      { what: "echo, p50", unit: "ms", classh: at(during, 50), peers: { without: at(before.echoes, 50) } },
+      { what: "echo, p99", unit: "ms", classh: p99(during), peers: { without: idle } },
+      { what: "echo, longest", unit: "ms", classh: at(during, 100), peers: { without: at(before.echoes, 100) } },
       { what: "keys without an echo", unit: "", classh: unanswered(during) + unanswered(after.echoes) },
-      { what: "memory afterwards", unit: "MB", classh: after.megabytes, peer: before.megabytes },
+      { what: "memory afterwards", unit: "MB", classh: after.megabytes, peers: { without: before.megabytes } },
       {
         what: "files of the attackers afterwards, of the server before",
         unit: "MB",
         classh: after.diskMegabytes,
-        peer: before.diskMegabytes,
+        peers: { without: before.diskMegabytes },
       },
-      { what: "jails afterwards", unit: "", classh: after.jails, peer: before.jails },
+      { what: "jails afterwards", unit: "", classh: after.jails, peers: { without: before.jails } },
     ],
     details: { seconds, deeds, before, after },
   };

@@ -8,18 +8,17 @@ import { slope } from "../statistics.ts";
 import { cheapHashes } from "./echo.ts";
 
 const keysPerSecond = 1;
-/** Between two looks at the memory, seconds of typing. */
-const stretch = 20;
-/** Every so many stretches everybody's connection breaks and everybody comes back. */
-const comeBackEvery = 6;
+/** Between two looks at the memory, seconds of typing; every so many of these everybody's connection breaks and everybody comes back. */
+const full = { people: 100, seconds: 3600, stretch: 20, comeBackEvery: 6 };
+const quick = { people: 4, seconds: 4, stretch: 1, comeBackEvery: 2 };
 /** Caches and compiled code fill up in the first part, which is left out of the slope. */
 const warmUpShare = 0.25;
 const pace = 80;
 const timeLimit = 300_000;
 
 export async function soak(parent: Scope, options: BenchOptions): Promise<ScenarioReport> {
-  const people = options.quick ? 5 : 100;
-  const seconds = options.seconds ?? (options.quick ? 20 : 3600);
+  const { people, stretch, comeBackEvery, ...usual } = options.quick ? quick : full;
+  const seconds = options.seconds ?? usual.seconds;
   await using scope = parent.child("soak");
   const settings = { ...cheapHashes, CLASSH_SSH_CONNECTIONS_PER_MINUTE: "100000" };
   const server = scope.own(

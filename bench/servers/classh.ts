@@ -1,7 +1,7 @@
 /** The built classh server in a process of its own, with its own data directory, database and accounts. */
 import { execFile } from "node:child_process";
 import { randomBytes } from "node:crypto";
-import { mkdir, readFile, writeFile } from "node:fs/promises";
+import { readFile, writeFile } from "node:fs/promises";
 import { join } from "node:path";
 import { promisify } from "node:util";
 import { newKey } from "./keys.ts";
@@ -19,6 +19,7 @@ import { temporaryDirectory } from "../base/temporary.ts";
 import { serviceAccount } from "./account.ts";
 import { ensureBuilt, root } from "./build.ts";
 import { control } from "./control.ts";
+import { nameProfiles, prepareProfileDirectory, profilingFlags } from "./profiles.ts";
 import {
   benchFile,
   type BenchServer,
@@ -65,23 +66,14 @@ export async function startClassh(parent: Scope, options: ClasshOptions): Promis
     const directory = await temporaryDirectory(scope, "classh", account);
     const data = join(directory, "d");
     scope.defer(() => endLeftDatabase(data));
-    const [file = process.execPath, ...words] = options.launcher ? [...options.launcher(data), process.execPath] : [];
+    const { profile } = options;
+    if (profile !== undefined) await prepareProfileDirectory(profile, account);
+    const [file, ...args] = commandOf(data, options);
     const server = scope.own(
       new ServerProcess({
         name: "classh",
-        file,
-        args: [
-          ...words,
-          ...profiling(options.profile),
-          join(root, "dist/cli.js"),
-          "serve",
-          "--data",
-          data,
-          "--listen",
-          "127.0.0.1:0",
-          "--no-demo",
-          ...(options.workers === undefined ? [] : ["--workers", String(options.workers)]),
-        ],
+        file: file ?? process.execPath,
+        args,
         env: {
           PATH: "/usr/local/bin:/usr/bin:/bin",
           HOME: directory,
@@ -106,7 +98,11 @@ export async function startClassh(parent: Scope, options: ClasshOptions): Promis
       started: async () => startedOf(await processesOf(server.pid)),
       memory: async () => await memoryOf(await processesOf(server.pid)),
       delays: () => delays(data),
-      [Symbol.asyncDispose]: () => scope.close(),
+      async [Symbol.asyncDispose]() {
+        const { servers, brokers } = await processesOf(server.pid);
+        await scope.close();
+        if (profile !== undefined) await nameProfiles(profile, { primary: server.pid, servers, brokers });
+      },
     };
   } catch (error) {
     await scope.close();
@@ -114,13 +110,26 @@ export async function startClassh(parent: Scope, options: ClasshOptions): Promis
   }
 }
 
+/** The program and its words. */
+function commandOf(data: string, { launcher, profile, workers }: ClasshOptions): readonly string[] {
+  return [
+    ...(launcher?.(data) ?? []),
+    process.execPath,
+    ...profilingFlags(profile),
+    join(root, "dist/cli.js"),
+    "serve",
+    "--data",
+    data,
+    "--listen",
+    "127.0.0.1:0",
+    "--no-demo",
+    ...(workers === undefined ? [] : ["--workers", String(workers)]),
+  ];
+}
+
 /** What bin/start does as root before the server starts, and later than that only by some milliseconds in which no program runs. */
 async function groupAsStarted(account: Account | undefined, pid: number): Promise<void> {
   if (account) await promisify(execFile)(join(root, "bin/prepare-cgroups"), [String(account.uid), String(pid)]);
-}
-
-function profiling(directory: string | undefined): readonly string[] {
-  return directory === undefined ? [] : ["--cpu-prof", `--cpu-prof-dir=${directory}`];
 }
 
 async function addAccounts(data: string, port: number, options: ClasshOptions): Promise<readonly Target[]> {
@@ -191,9 +200,4 @@ async function endLeftDatabase(data: string): Promise<void> {
   const text = await readFile(join(data, "postgres", "postmaster.pid"), "utf8").catch(() => "");
   const [pid = ""] = text.split("\n");
   if (Number(pid) > 1) process.kill(Number(pid), "SIGINT");
-}
-
-/** Where profiles go must exist and be writable for the server's account. */
-export async function prepareProfileDirectory(directory: string | undefined): Promise<void> {
-  if (directory !== undefined) await mkdir(directory, { recursive: true, mode: 0o777 });
 }

@@ -1,47 +1,83 @@
-/** OpenSSH's sshd, every login of which is led to nano: what a class would have without classh. */
-import { access, mkdir, rmdir, writeFile } from "node:fs/promises";
+/** OpenSSH's sshd, every login of which is led to one program: what a class would have without classh. */
+import { randomBytes } from "node:crypto";
+import { access, chmod, chown, mkdir, rmdir, writeFile } from "node:fs/promises";
 import { createServer, type AddressInfo } from "node:net";
 import { once } from "node:events";
 import { userInfo } from "node:os";
 import { join } from "node:path";
 import { newKey } from "./keys.ts";
+import { PasswordHasher } from "../../src/auth/password-hasher.ts";
 import type { Scope } from "../../src/base/scope.ts";
 import { ServerProcess } from "../base/child.ts";
 import { cpuSecondsNow, processTree, proportionalMemory } from "../base/proc.ts";
 import { temporaryDirectory } from "../base/temporary.ts";
+import { makePrivateAccounts } from "./private-accounts.ts";
 import { benchFile, type BenchServer, type Target } from "./target.ts";
 
 /** sshd's directory for its unprivileged child. Debian makes it when the service starts, which may never have happened here. */
 const privilegeDirectory = "/run/sshd";
 
-/** Everybody logs in as the account that runs the bench: an sshd without root can't become another, and no account is to be made. */
-export async function startSshdNano(parent: Scope, sessions: number): Promise<BenchServer> {
+/** What classh's default is, so that both hash as long. */
+const bcryptCost = 10;
+
+export interface SshdOptions {
+  readonly name: string;
+  /** The path of sshd. */
+  readonly sshd: string;
+  readonly sessions: number;
+  readonly login: Target["login"]["kind"];
+  /** What each login runs, in a directory with the file `welcome.py`: a line for a shell. */
+  readonly command: string;
+  /** More files of that directory, by name. */
+  readonly files?: Readonly<Record<string, string>>;
+  /** What welcome.py has in it. */
+  readonly file?: string;
+}
+
+interface Person {
+  readonly target: Omit<Target, "port">;
+  readonly home: string;
+  readonly owner: number | undefined;
+  readonly publicKey: string;
+}
+
+/** People of an sshd, and the words that start a program which knows them. */
+interface People {
+  readonly all: readonly Person[];
+  readonly launcher: readonly string[];
+}
+
+/**
+ * For root each session is of an account of its own, as in a class. An sshd without root can't become another account: then everybody logs in as
+ * the account that runs the bench, and only by key.
+ */
+export async function startSshd(parent: Scope, options: SshdOptions): Promise<BenchServer> {
   const scope = parent.child("sshd");
   try {
-    const username = userInfo().username;
-    if (userInfo().uid === 0) await providePrivilegeDirectory(scope);
+    const isRoot = userInfo().uid === 0;
+    if (isRoot) await providePrivilegeDirectory(scope);
     const directory = await temporaryDirectory(scope, "sshd");
+    await chmod(directory, 0o711);
     const port = await freePort();
-    const keys = Array.from({ length: sessions }, () => newKey());
-    const config = await writeFiles(
-      directory,
-      port,
-      keys.map((key) => key.public),
-    );
+    const { all, launcher } = isRoot ? await ownAccounts(directory, options) : await sharedAccount(directory, options);
+    for (const person of all) await furnish(person, options);
+    const config = await writeConfiguration({ directory, port, people: all, isRoot, options });
+    const [file, ...words] = [...launcher, options.sshd, "-D", "-e", "-f", config];
+    if (file === undefined) throw new Error("there is nothing to start");
     const server = scope.own(
       new ServerProcess({
-        name: "sshd",
-        file: "/usr/sbin/sshd",
-        args: ["-D", "-e", "-f", config],
-        env: { PATH: "/usr/bin:/bin", LANG: "C.UTF-8" },
+        name: options.name,
+        file,
+        args: words,
+        env: { PATH: "/usr/sbin:/usr/bin:/sbin:/bin", LANG: "C.UTF-8" },
         directory,
         patience: 5000,
       }),
     );
-    await server.output(/Server listening/, 10_000);
+    await server.output(/Server listening/, 30_000);
     return {
-      name: "sshd + nano",
-      targets: keys.map((key): Target => ({ port, username, login: { kind: "key", privateKey: key.private } })),
+      name: options.name,
+      targets: all.map(({ target }): Target => ({ ...target, port })),
       async meter() {
         const tree = await processTree(server.pid);
         return async () => ({ cpuSeconds: await cpuSecondsNow(tree), cpuSecondsByPart: {} });
@@ -66,15 +102,64 @@ async function providePrivilegeDirectory(scope: Scope): Promise<void> {
   scope.defer(() => rmdir(privilegeDirectory));
 }
 
+async function ownAccounts(directory: string, { sessions, login }: SshdOptions): Promise<People> {
+  const hasher = new PasswordHasher({ cost: bcryptCost });
+  const passwords = new Map(
+    Array.from({ length: sessions }, (_, index) => [`s${index}`, randomBytes(12).toString("hex")]),
+  );
+  const hashes = new Map<string, string>();
+  for (const [name, password] of passwords) hashes.set(name, login === "password" ? await hasher.hash(password) : "*");
+  const { accounts, launcher } = await makePrivateAccounts(directory, hashes);
+  const all = accounts.map(({ name, uid, home }): Person => {
+    const key = newKey();
+    const secret: Target["login"] =
+      login === "key"
+        ? { kind: "key", privateKey: key.private }
+        : { kind: "password", password: passwords.get(name) ?? "" };
+    return { target: { username: name, login: secret }, home, owner: uid, publicKey: key.public };
+  });
+  return { all, launcher };
+}
+
+async function sharedAccount(directory: string, { sessions, login }: SshdOptions): Promise<People> {
+  if (login === "password") throw new Error("without root sshd can't check passwords");
+  const { username } = userInfo();
+  const all = Array.from({ length: sessions }, (_, index): Person => {
+    const key = newKey();
+    const target = { username, login: { kind: "key", privateKey: key.private } } as const;
+    return { target, home: join(directory, `s${index}`), owner: undefined, publicKey: key.public };
+  });
+  for (const { home } of all) await mkdir(home);
+  return { all, launcher: [] };
+}
+
+/** What a person finds. nano locks what it edits (Debian's nanorc), so each has a file of their own. */
+async function furnish({ home, owner }: Person, { files = {}, file = benchFile }: SshdOptions): Promise<void> {
+  for (const [name, text] of Object.entries({ "welcome.py": file, ...files })) {
+    const path = join(home, name);
+    await writeFile(path, text);
+    if (owner !== undefined) await chown(path, owner, owner);
+  }
+}
+
+interface Configuration {
+  readonly directory: string;
+  readonly port: number;
+  readonly people: readonly Person[];
+  readonly isRoot: boolean;
+  readonly options: SshdOptions;
+}
+
 /** Returns the path of sshd's configuration. */
-async function writeFiles(directory: string, port: number, publicKeys: readonly string[]): Promise<string> {
+async function writeConfiguration({ directory, port, people, isRoot, options }: Configuration): Promise<string> {
   const file = (name: string): string => join(directory, name);
-  const hostKey = newKey();
-  await writeFile(file("host-key"), hostKey.private, { mode: 0o600 });
-  // nano locks what it edits (Debian's nanorc), so each login has a file of its own, which its key leads to.
-  const keys = publicKeys.map((key, index) => `command="/usr/bin/nano ${file(`${index}.py`)}" ${key}\n`);
-  await writeFile(file("authorized-keys"), keys.join(""), { mode: 0o600 });
-  for (const index of publicKeys.keys()) await writeFile(file(`${index}.py`), benchFile);
+  await writeFile(file("host-key"), newKey().private, { mode: 0o600 });
+  // The key leads to the person's directory also where all are one account.
+  const keys = people.map(
+    ({ home, publicKey }) =>
+      `command="cd ${home} && ${options.command.replaceAll('"', String.raw`\"`)}" ${publicKey}\n`,
+  );
+  await writeFile(file("authorized-keys"), keys.join(""), { mode: 0o644 });
   const lines = [
     `Port ${port}`,
     "ListenAddress 127.0.0.1",
@@ -83,9 +168,11 @@ async function writeFiles(directory: string, port: number, publicKeys: readonly 
     "StrictModes no",
     "UsePAM no",
     `AuthorizedKeysFile ${file("authorized-keys")}`,
-    "PasswordAuthentication no",
+    ...(options.login === "password"
+      ? ["PasswordAuthentication yes", `ForceCommand ${options.command}`]
+      : ["PasswordAuthentication no"]),
     "KbdInteractiveAuthentication no",
-    "PermitRootLogin yes",
+    ...(isRoot ? [] : ["PermitRootLogin yes"]),
     "MaxStartups 2000",
     "PrintMotd no",
     "PrintLastLog no",
