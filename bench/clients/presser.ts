@@ -4,8 +4,8 @@ import type { Target } from "../servers/target.ts";
 import { PlainText } from "./plain-text.ts";
 import { openShell, type Shell } from "./shell.ts";
 
-/** A server that answers a key after so long has lost it, milliseconds. */
-const patience = 30_000;
+/** A server that has not answered a key after so long has lost it, milliseconds. */
+const patience = 240_000;
 /** Between two looks at what has come, milliseconds. */
 const lookMs = 5;
 

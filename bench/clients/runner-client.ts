@@ -5,8 +5,8 @@ import type { Target } from "../servers/target.ts";
 import { openShell, type Shell } from "./shell.ts";
 
 const terminal = new xterm.Terminal({ cols: 80, rows: 24, allowProposedApi: true });
-/** Milliseconds after which nothing will come any more. */
-const patience = 10_000;
+/** Milliseconds after which nothing will come any more, on however busy a machine. */
+const patience = 240_000;
 const waiters = new Set<(screen: string, at: number) => void>();
 let shell: Shell | undefined;
 

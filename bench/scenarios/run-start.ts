@@ -24,7 +24,6 @@ const python = "/usr/bin/python3";
 const prompt = ">>>";
 /** A person looks at the output before starting it again; meanwhile the next jail gets ready. */
 const pauseMs = 600;
-const limit = 30_000;
 
 const bareName = "python3 FILE";
 const sshdName = "sshd, python3 FILE";
@@ -93,13 +92,13 @@ async function onScreen(
   const [target] = server.targets;
   if (!target) throw new Error("there is no account");
   const client = scope.own(new Worker<RunnerClientCalls>(new URL("../clients/runner-client.ts", import.meta.url)));
-  await client.call("logIn", { target, texts }, limit);
-  return () => client.call("run", { keys, output: /output \d+/g, prompt }, limit);
+  await client.call("logIn", { target, texts });
+  return () => client.call("run", { keys, output: /output \d+/g, prompt });
 }
 
 async function bare(scope: Scope): Promise<Start> {
   const file = join(await temporaryDirectory(scope, "python"), "welcome.py");
   await writeFile(file, program);
   const client = scope.own(new Worker<BarePythonCalls>(new URL("../clients/bare-python.ts", import.meta.url)));
-  return () => client.call("run", { python, file }, limit);
+  return () => client.call("run", { python, file });
 }

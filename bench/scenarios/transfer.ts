@@ -22,7 +22,6 @@ while sys.stdin.buffer.read(1 << 16):
 `;
 
 const sshdName = "sshd, python3 FILE";
-const limit = 120_000;
 
 type What = "empty" | "from" | "to";
 type Times = Readonly<Record<What, readonly number[]>>;
@@ -85,7 +84,7 @@ async function measureServer(
   const [target] = server.targets;
   if (!target) throw new Error("there is no account");
   const client = scope.own(new Worker<TransferCalls>(new URL("../clients/transfer-client.ts", import.meta.url)));
-  await client.call("logIn", target, limit);
+  await client.call("logIn", target);
   const bytes = megabytes * 1e6;
   const requests: Readonly<Record<What, TransferRequest>> = {
     empty: { command: `${command} 0`, send: 0, receive: 0 },
@@ -94,7 +93,6 @@ async function measureServer(
   };
   const times: Record<What, number[]> = { empty: [], from: [], to: [] };
   for (let round = 0; round < rounds; round++)
-    for (const what of ["empty", "from", "to"] as const)
-      times[what].push(await client.call("give", requests[what], limit));
+    for (const what of ["empty", "from", "to"] as const) times[what].push(await client.call("give", requests[what]));
   return times;
 }
