@@ -1,6 +1,6 @@
 /**
- * Changes that an admin makes to accounts. Each names the columns that it changes and no others, so that two admins who change
- * different things of one account at once both get what they wanted. No change leaves a class without an active admin.
+ * Changes that an admin makes to accounts. Each sets only the columns that it names, so that two admins who change
+ * different fields of one account at once both get what they wanted. No change leaves a class without an active admin.
  */
 import { UserError } from "../base/errors.ts";
 import type { Database } from "../db/database.ts";
@@ -30,7 +30,7 @@ import {
   setUserState,
 } from "./users-table.ts";
 
-/** What may be changed; what is not named stays. An empty email or section means none. */
+/** Fields to change; what is absent stays. An empty email or section removes it. */
 export type AccountFields = Partial<Omit<NewAccount, "username">>;
 
 /** An account before and after a change. */
@@ -39,11 +39,12 @@ export interface AccountChange {
   readonly account: Account;
 }
 
-/** An account that begins anew, with an initial password. */
+/** An account with a new initial password. */
 export interface ResetAccount extends CreatedAccount {
   readonly keysRemoved: number;
 }
 
+/** The changes that an admin can make to accounts. */
 export class AccountChanges {
   readonly #database: Database;
   readonly #hasher: PasswordHasher;
@@ -53,7 +54,10 @@ export class AccountChanges {
     this.#hasher = options.hasher;
   }
 
-  /** Throws `user-not-found`, `usage` or `bad-name` for a value that can't be, `not-permitted` for the last admin. */
+  /**
+   * Changes fields of an account. Throws `user-not-found`, `usage` or `bad-name` for an invalid value, `not-permitted`
+   * for the last admin.
+   */
   async set(username: string, fields: AccountFields): Promise<AccountChange> {
     const section = fields.section || undefined;
     checkNewAccount({
@@ -80,12 +84,15 @@ export class AccountChanges {
     }).then(([change]) => change ?? missingAccount(username));
   }
 
-  /** All or none. Throws `user-not-found`, or `not-permitted` where no active admin would be left. */
+  /**
+   * Enables or disables accounts, all or none. Throws `user-not-found`, or `not-permitted` where no active admin would
+   * be left.
+   */
   async setState(usernames: readonly string[], state: AccountState): Promise<readonly AccountChange[]> {
     return await this.#change(usernames, async (transaction) => await setUserState(transaction, usernames, state));
   }
 
-  /** Deletes the account with its keys. What it did stays in the audit trail. Throws as `setState`. */
+  /** Deletes the account and its keys; its entries in the audit trail stay. Throws as `setState`. */
   async remove(username: string): Promise<Account> {
     return await this.#database.transaction(async (transaction) => {
       const [before] = await lockAccounts(transaction, [username]);
@@ -95,7 +102,7 @@ export class AccountChanges {
     });
   }
 
-  /** Throws `bad-name`, `usage` when it is the name already, or `exists`. */
+  /** Throws `bad-name`, `exists`, or `usage` when the account already has the name. */
   async requireFree(username: string, wanted: string): Promise<void> {
     checkNewAccount({ username: wanted, role: "student" });
     if (wanted === username) throw new UserError("usage", `the account is already called ${username}`);
@@ -103,8 +110,9 @@ export class AccountChanges {
   }
 
   /**
-   * Another name for the account, and its state. `beforeCommit` moves what stands under the name elsewhere: when it fails nothing is changed. What
-   * other tables say of the name follows (migrations/0016). Throws `user-not-found`, `bad-name` or `exists`.
+   * Renames the account and sets its state. `beforeCommit` renames what bears the name elsewhere: if it fails, nothing
+   * is changed. Other tables that hold the name follow (migrations/0016). Throws `user-not-found`, `bad-name` or
+   * `exists`.
    */
   async rename(
     username: string,
@@ -126,8 +134,8 @@ export class AccountChanges {
   }
 
   /**
-   * New initial passwords, all or none, by user name; public keys go, unless they are kept: whoever added one would get in again. Throws
-   * `user-not-found`, and what `hashInitial` throws.
+   * New initial passwords, all or none. Public keys are removed unless `keepKeys` is set: whoever added one could log
+   * in again. Throws `user-not-found`, and what `hashInitial` throws.
    */
   async resetPasswords(
     usernames: readonly string[],
@@ -173,7 +181,7 @@ function taken(username: string, cause?: unknown): UserError {
   return new UserError("exists", `there is already an account ${username}`, "Choose another name.", { cause });
 }
 
-/** The accounts by user name, locked until the end of the transaction. Throws `user-not-found` for the first that is missing. */
+/** Accounts locked until the end of the transaction. Throws `user-not-found` for the first that is missing. */
 async function lockAccounts(transaction: Queryable, usernames: readonly string[]): Promise<readonly Account[]> {
   await lockUsersAndAdmins(transaction, usernames);
   const rows = await findUsers(transaction, usernames);
@@ -182,7 +190,7 @@ async function lockAccounts(transaction: Queryable, usernames: readonly string[]
   return rows.map(accountFromRow);
 }
 
-/** Throws `not-permitted` when no active admin is left, and one of these was one. */
+/** Throws `not-permitted` when no active admin is left and one of `before` was one. */
 export async function requireAdmin(transaction: Queryable, before: readonly Account[]): Promise<void> {
   if (!before.some(isActiveAdmin)) return;
   const rows = await transaction.query(`SELECT FROM ${people} p WHERE role = 'admin' AND state = 'active' LIMIT 1`);

@@ -1,4 +1,4 @@
-/** The public keys of accounts, as the database keeps them. */
+/** The public keys of accounts in the database. */
 import { UserError } from "../base/errors.ts";
 import type { Database } from "../db/database.ts";
 import { isDuplicate } from "../db/database-failures.ts";
@@ -7,6 +7,7 @@ import type { Account, AccountRow } from "./account.ts";
 import { fingerprint, parsePublicKey } from "./public-keys.ts";
 import { lockUser, people } from "./users-table.ts";
 
+/** A public key of an account. */
 export interface AccountKey {
   readonly algorithm: string;
   readonly fingerprint: string;
@@ -21,11 +22,14 @@ interface KeyRow {
   readonly added_at: Date;
 }
 
-/** A login offers keys one by one, so a long list only slows down; nobody has twenty computers. */
+/**
+ * Keys of one account. A login offers keys one by one, so a long list only slows it down; nobody has twenty computers.
+ */
 export const maxKeys = 20;
 
 const columns = "algorithm, fingerprint, comment, added_at";
 
+/** The keys of all accounts; `Accounts` has the errors. */
 export class AccountKeys {
   readonly #database: Database;
 
@@ -45,7 +49,7 @@ export class AccountKeys {
     const key = parsePublicKey(line);
     try {
       return await this.#database.transaction(async (transaction) => {
-        // The lock keeps two additions at once from both being the twentieth.
+        // Without the lock two additions at once could both become the twentieth.
         await lockUser(transaction, account.id);
         const counted = await transaction.query<{ count: number }>(
           "SELECT count(*) FROM user_keys WHERE user_id = $1",
@@ -88,7 +92,7 @@ export class AccountKeys {
     );
   }
 
-  /** The active account of this name that has the key. */
+  /** The active account of this name, if it has the key. */
   async owner(username: string, algorithm: string, blob: Buffer): Promise<AccountRow | undefined> {
     const rows = await this.#database.queryRepeatable<AccountRow>(
       `SELECT * FROM ${people} p
@@ -100,7 +104,7 @@ export class AccountKeys {
   }
 }
 
-/** Removes all keys of these accounts; returns whose each was. */
+/** Removes all keys of these accounts; resolves with the user id of each. */
 export async function deleteKeysOf(queryable: Queryable, userIds: readonly number[]): Promise<readonly number[]> {
   const rows = await queryable.query<{ user_id: number }>(
     "DELETE FROM user_keys WHERE user_id = ANY ($1) RETURNING user_id",
@@ -109,7 +113,7 @@ export async function deleteKeysOf(queryable: Queryable, userIds: readonly numbe
   return rows.map(({ user_id }) => user_id);
 }
 
-/** RSA keys sign under other names than their own (RFC 8332). */
+/** Type of the key for the algorithm of a signature: RSA keys sign under other names than their own (RFC 8332). */
 function keyAlgorithm(algorithm: string): string {
   return algorithm === "rsa-sha2-256" || algorithm === "rsa-sha2-512" ? "ssh-rsa" : algorithm;
 }

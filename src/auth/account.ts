@@ -2,28 +2,29 @@ import { UserError } from "../base/errors.ts";
 import { replaceUnseen } from "../base/invisible.ts";
 import { isRole, roles, type Role } from "./roles.ts";
 
+/** Whether the person may log in. */
 export type AccountState = "active" | "disabled";
 
-/** A person's account as everybody may hold it: no secret is in here. */
+/** A person's account without secrets, as every part may hold it. */
 export interface Account {
   readonly id: number;
   readonly username: string;
   readonly role: Role;
-  /** The person's full name; empty when nobody entered one. */
+  /** Full name; empty when nobody entered one. */
   readonly name: string;
   readonly email: string | undefined;
-  /** The section that the person is in. */
+  /** Section that the person is in. */
   readonly section: string | undefined;
-  /** The sections that the person teaches, one's own among them, by name; of a student always none. */
+  /** Names of the sections that the person teaches, including their own; empty for students. */
   readonly sections: readonly string[];
   readonly state: AccountState;
-  /** True until an initial password was replaced. */
+  /** True until the initial password has been replaced. */
   readonly mustChangePassword: boolean;
   readonly createdAt: Date;
   readonly lastLoginAt: Date | undefined;
 }
 
-/** What is needed to add an account. */
+/** The fields of a new account. */
 export interface NewAccount {
   readonly username: string;
   readonly role: Role;
@@ -32,13 +33,13 @@ export interface NewAccount {
   readonly section?: string | undefined;
 }
 
-/** An account with the initial password that it was just given, which is shown once and stored nowhere. */
+/** An account and its initial password, which is shown once and stored nowhere. */
 export interface CreatedAccount {
   readonly account: Account;
   readonly password: string;
 }
 
-/** An account as the database tells it, see `people` in users-table.ts. */
+/** An account as a row of `people` (users-table.ts). */
 export interface AccountRow {
   readonly id: number;
   readonly username: string;
@@ -53,6 +54,7 @@ export interface AccountRow {
   readonly taught: readonly string[];
 }
 
+/** An account from its row. */
 export function accountFromRow(row: AccountRow): Account {
   return {
     id: row.id,
@@ -75,28 +77,29 @@ function sectionsOf({ role, section, taught }: AccountRow): readonly string[] {
 }
 
 /**
- * Names become folders, words of commands and the jail's user: a letter or digit first, single dots inside. So no name is "." or "..", hidden, or
- * looks like an option. `users.username` and workspace/access.ts have the same rule.
+ * Names become folders, words of commands and the jail's user: first a letter or digit, no two dots in a row, no dot at
+ * the end. So no name is "." or "..", hidden, or looks like an option. `users.username` and workspace/access.ts have
+ * the same rule.
  */
 const usernamePattern = /^(?!.*\.(?:\.|$))[a-z0-9][a-z0-9._-]{0,31}$/;
 
-/** What was typed as a name for an account, in small letters, as all names are. */
+/** What was typed as a user name, in lower case, as all names are stored. */
 export function asUsername(text: string): string {
   return text.toLowerCase();
 }
 
-/** Whether this text can be a user name at all; `users.username` has the same rule. */
+/** Whether a text can be a user name; `users.username` has the same rule. */
 export function isUsername(text: string): boolean {
   return usernamePattern.test(text);
 }
 
-/** Throws `user-not-found`. */
+/** Throws `user-not-found` for this name. */
 export function missingAccount(username: string): never {
   const shown = isUsername(username) ? username : JSON.stringify(username.slice(0, 40));
   throw new UserError("user-not-found", `there is no account ${shown}`, '"user list" shows all accounts.');
 }
 
-/** Checks what was typed for a new account. Throws `bad-name` or `usage` naming the value and the rule. */
+/** Checks the fields of a new account. Throws `bad-name` or `usage` naming the value and the rule. */
 export function checkNewAccount(account: NewAccount): void {
   if (!isUsername(account.username)) {
     const hint =
@@ -122,7 +125,9 @@ export function checkNewAccount(account: NewAccount): void {
   }
 }
 
-/** Checks the name of a section. Throws `bad-name` or `usage`. In lists | stands between sections. */
+/**
+ * Checks the name of a section. Throws `bad-name` or `usage`. It may hold no "|", which separates sections in lists.
+ */
 export function checkSectionName(name: string): void {
   checkText("section", name, 50);
   if (name !== "" && name === name.trim() && !name.includes("|")) return;
@@ -133,9 +138,14 @@ export function checkSectionName(name: string): void {
   );
 }
 
+/**
+ * Checks a text of an account. Throws `usage` when it is too long or holds unseen characters; `field` is its name in
+ * the message.
+ */
 export function checkText(field: string, text: string | undefined, longest: number): void {
   if (text === undefined) return;
-  // A control character in a name would reach every terminal that lists the class, and two names that look alike would be taken for one.
+  // A control character in a name would reach every terminal that lists the class, and unseen characters make two names
+  // look alike.
   if (replaceUnseen(text, "") !== text) {
     throw new UserError("usage", `the ${field} contains invisible characters`, "Type it by hand.");
   }

@@ -1,6 +1,6 @@
 /**
- * The accounts of the class. Everything here answers from the database at once, so that disabling an account or taking
- * a key away holds from the next login on, on every node. A database that is down throws `database-unavailable`; it
+ * The accounts of the class. Every answer comes from the database, so that disabling an account or removing a key takes
+ * effect with the next login, on every node. While the database is down calls throw `database-unavailable`; an outage
  * never looks like a wrong password or an unknown name.
  */
 import { UserError } from "../base/errors.ts";
@@ -38,13 +38,15 @@ import {
   replaceHash,
 } from "./users-table.ts";
 
+/** What accounts work with. */
 export interface AccountsOptions {
   readonly database: Database;
   readonly hasher: PasswordHasher;
-  /** Shortest password that people may choose. */
+  /** Least number of characters of a password that somebody chooses. */
   readonly passwordLength: number;
 }
 
+/** What `list` selects; everything given must match. */
 export interface AccountFilter {
   readonly section?: string | undefined;
   readonly role?: Role | undefined;
@@ -55,14 +57,15 @@ export type { CreatedAccount } from "./account.ts";
 
 const maxEmail = 254;
 
+/** The accounts of the class. */
 export class Accounts {
   readonly #database: Database;
   readonly #hasher: PasswordHasher;
   readonly #passwordLength: number;
   readonly #keys: AccountKeys;
-  /** What admins change about accounts. */
+  /** Changes that an admin makes. */
   readonly changes: AccountChanges;
-  /** Many accounts from a list. */
+  /** Changes of many accounts from a list. */
   readonly roster: Roster;
   readonly sections: Sections;
 
@@ -76,16 +79,17 @@ export class Accounts {
     this.sections = new Sections(options.database);
   }
 
+  /** The account of this name. */
   async find(username: string): Promise<Account | undefined> {
     return (await this.#row(username))?.account;
   }
 
-  /** Like `find`; throws `user-not-found`. */
+  /** Like `find`, but throws `user-not-found`. */
   async get(username: string): Promise<Account> {
     return (await this.find(username)) ?? missingAccount(username);
   }
 
-  /** All accounts that fit the filter, by user name. */
+  /** All accounts that match the filter, by user name. */
   async list(filter: AccountFilter = {}): Promise<Account[]> {
     const rows = await this.#database.queryRepeatable<AccountRow>(
       `SELECT * FROM ${people} p
@@ -96,7 +100,10 @@ export class Accounts {
     return rows.map(accountFromRow);
   }
 
-  /** Adds an account with a random initial password, to be changed at the first login. Throws `exists`, `bad-name` or `usage`. */
+  /**
+   * A new account with a random initial password, to be changed at the first login. Throws `exists`, `bad-name` or
+   * `usage`.
+   */
   async add(wanted: NewAccount): Promise<CreatedAccount> {
     const account = { ...wanted, username: asUsername(wanted.username) };
     checkNewAccount(account);
@@ -105,8 +112,9 @@ export class Accounts {
   }
 
   /**
-   * Adds the first accounts, all or none, only while there are none at all; several starters at once are safe.
-   * `beforeCommit` gets them with their passwords while failing can still undo everything. Returns whether it added.
+   * Adds the first accounts, all or none, if there are no accounts at all; several starts at once are safe.
+   * `beforeCommit` gets them with their passwords while a failure can still undo everything. Resolves with whether they
+   * were added.
    */
   async addFirst(
     wanted: readonly NewAccount[],
@@ -132,8 +140,8 @@ export class Accounts {
   }
 
   /**
-   * Sets a password that a person chose. With `old` given, that must be the current one (`wrong-password`). Throws
-   * `bad-password` with the reason when the rules refuse it, `user-not-found`, or `account-disabled`.
+   * Sets a password that a person chose. `old`, if given, must be the current one (`wrong-password`). Throws
+   * `bad-password` with the rule that it breaks, `user-not-found`, or `account-disabled`.
    */
   async setPassword(
     username: string,
@@ -141,7 +149,7 @@ export class Accounts {
     options: { readonly old?: string | undefined } = {},
   ): Promise<Account> {
     const { account, hash } = (await this.#row(username)) ?? missingAccount(username);
-    // Each person's own turn: at ten o'clock a whole class chooses passwords.
+    // A turn for each person: at ten o'clock a whole class chooses passwords.
     const origin: Origin = { path: ["", "account", username], known: true, failures: 0 };
     if (options.old !== undefined && !(await this.#hasher.matches(options.old, hash, origin))) {
       throw new UserError("wrong-password", "the old password is wrong", "Type the password that you log in with.");
@@ -150,15 +158,15 @@ export class Accounts {
     checkNewPassword(password, { minimumLength: this.#passwordLength, username, name: account.name });
     if (await this.#hasher.matches(password, hash, origin)) throw samePassword();
     const newHash = await this.#hasher.hash(password, origin);
-    // Only if nobody changed it meanwhile: a reset by the teacher must not be undone by a form that was already open.
+    // Only if nobody changed it meanwhile: a form that was already open must not undo a teacher's reset.
     const changed = await changePassword(this.#database, username, { hash: newHash, old: hash });
     if (changed) return accountFromRow(changed);
     throw new UserError("in-use", "the account was changed at the same moment", "Log in and try again.");
   }
 
   /**
-   * The user name that is meant by what somebody typed to log in: a user name, or an e-mail address that one account alone has. Anything else
-   * is returned as it is, and no account has that name.
+   * The user name that belongs to what somebody typed to log in: a user name, or an e-mail address that exactly one
+   * account has. Anything else is returned as it is, and is no account's name.
    */
   async loginName(typed: string): Promise<string> {
     const name = asUsername(typed.trim());
@@ -171,21 +179,22 @@ export class Accounts {
   }
 
   /**
-   * The account if the password is right, otherwise undefined; for unknown names after the same work. Only someone who
-   * knows the password learns that an account is disabled: that throws `account-disabled`. `origin` says who waits for it.
+   * The account if the password is right, otherwise undefined; unknown names take the same work. Only those who know
+   * the password learn that an account is disabled, by `account-disabled`. `origin` is the place in the queue. Throws
+   * `too-many-logins` when that is full.
    */
   async verifyPassword(username: string, password: string, origin?: Origin): Promise<Account | undefined> {
     const row = await this.#row(username);
     const right = await this.#hasher.matches(password, row?.hash, origin);
     if (!row || !right) return undefined;
     refuseDisabled(row.account);
-    // A random initial password has a cheap hash, and needs no better one.
+    // A random initial password has a cheap hash and needs no better one.
     if (!row.account.mustChangePassword && this.#hasher.isOutdated(row.hash))
       await this.#rehash(row.account, row.hash, password);
     return row.account;
   }
 
-  /** Notes a login. Throws `user-not-found`, or `account-disabled` when the account was disabled meanwhile. */
+  /** Records a login. Throws `user-not-found`, or `account-disabled` when the account was disabled meanwhile. */
   async recordLogin(username: string): Promise<Account> {
     const row = isUsername(username) ? await noteLogin(this.#database, username) : undefined;
     const account = row ? accountFromRow(row) : missingAccount(username);
@@ -193,24 +202,27 @@ export class Accounts {
     return account;
   }
 
-  /** The account's public keys, oldest first. Throws `user-not-found`. */
+  /** The public keys of an account, oldest first. Throws `user-not-found`. */
   async keys(username: string): Promise<AccountKey[]> {
     return await this.#keys.list(await this.get(username));
   }
 
-  /** Adds a key from one line of a .pub file. Throws `bad-key`, `exists`, or `user-not-found`. */
+  /** Adds the key in one line of a .pub file. Throws `bad-key`, `exists`, or `user-not-found`. */
   async addKey(username: string, line: string): Promise<AccountKey> {
     return await this.#keys.add(await this.get(username), line);
   }
 
-  /** Removes the key with this fingerprint or number in `keys` (from 1). Throws `key-not-found` or `user-not-found`. */
+  /**
+   * Removes the key with this fingerprint, or this number in `keys` (from 1). Throws `key-not-found` or
+   * `user-not-found`.
+   */
   async removeKey(username: string, which: string | number): Promise<AccountKey> {
     return await this.#keys.remove(await this.get(username), which);
   }
 
   /**
-   * The account if this key is one of its own. `algorithm` may be the key's or its signature's (rsa-sha2-256). Returns
-   * undefined for disabled accounts as for unknown ones.
+   * The active account of this name if the key is one of its own, otherwise undefined. `algorithm` is that of the key
+   * or of its signature (rsa-sha2-256).
    */
   async findKey(username: string, algorithm: string, blob: Buffer): Promise<Account | undefined> {
     if (!isUsername(username)) return undefined;

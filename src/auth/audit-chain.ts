@@ -1,31 +1,36 @@
 /**
- * Checks the chain of the audit trail: each entry's hash is SHA-256 over the hash before it and the entry itself. The hashes are
- * computed here and not by the database, so that one whose functions were changed does not vouch for itself.
+ * A check of the audit trail's chain: the hash of each entry is SHA-256 over the previous hash and the entry itself.
+ * The hashes are computed here rather than by the database, so that a database whose functions were changed does not
+ * vouch for itself.
  */
 import { createHash } from "node:crypto";
 import type { Database } from "../db/database.ts";
 
-/** A place in the chain: an entry's number and its hash in hexadecimal. */
+/** A link of the chain: the number of an entry, and its hash in hexadecimal. */
 export interface ChainLink {
   readonly id: number;
   readonly hash: string;
 }
 
-/** Where the chain is broken first. */
+/** The first break of the chain. */
 export interface Break {
   readonly id: number;
-  /** changed: also moved to another place. removed: from `id` on. added: it was not written as entries are. noted: not the entry that was noted. */
+  /**
+   * changed: its content does not match its hash, or it was moved. removed: entries from `id` on are missing. added:
+   * not written as entries are. noted: differs from the link that was noted.
+   */
   readonly what: "changed" | "removed" | "added" | "noted";
 }
 
+/** The result of a check. */
 export interface ChainCheck {
-  /** Entries that hang together, up to the break if there is one. */
+  /** Entries whose chain is whole, up to the break if there is one. */
   readonly entries: number;
-  /** The time of the oldest of them. */
+  /** Time of the oldest of them. */
   readonly since: Date | undefined;
   /** The newest of them: whoever notes it elsewhere can prove later that nothing before it was rewritten. */
   readonly head: ChainLink;
-  /** Entries that retention removed before the oldest. */
+  /** Entries before the oldest that retention removed. */
   readonly removed: number;
   readonly break: Break | undefined;
 }
@@ -40,18 +45,18 @@ interface Row {
 interface Ends {
   readonly head: ChainLink | undefined;
   readonly anchor: ChainLink | undefined;
-  /** The largest number in the table. */
+  /** Largest id in the table. */
   readonly last: number;
 }
 
 const batchSize = 2000;
-/** Retention may remove what is being read; it does so seldom. */
+/** Restarts of a check while retention removes what is being read, which it rarely does. */
 const maxRestarts = 3;
 
-/** The same text as `audit_hash` of the migration takes. */
+/** The text that is hashed; the migration's `audit_hash` builds the same. */
 const canonical = `jsonb_build_array(id, (extract(epoch FROM at) * 1000000)::bigint, actor, address, action, subject, result, detail)::text`;
 
-/** Walks the whole chain in batches; entries that are written meanwhile are not looked at. `noted` must be a part of it. */
+/** Checks the whole chain in batches; entries written meanwhile are ignored. `noted` must be a part of it. */
 export async function verifyChain(database: Database, noted?: ChainLink): Promise<ChainCheck> {
   for (let tries = 1; ; tries++) {
     const ends = await readEnds(database);
@@ -93,12 +98,12 @@ async function walk(database: Database, ends: Ends, noted: ChainLink | undefined
   );
 }
 
-/** The hash that an entry has when it follows this link. */
+/** The hash of an entry that follows this link. */
 function hashAfter(link: ChainLink, row: Row): string {
   return createHash("sha256").update(Buffer.from(link.hash, "hex")).update(row.canonical).digest("hex");
 }
 
-/** Whether the link that was noted has this number, and another hash. */
+/** Whether `noted` has the number of this link, but another hash. */
 function contradicts(noted: ChainLink | undefined, link: ChainLink): boolean {
   return noted?.id === link.id && noted.hash !== link.hash;
 }
@@ -108,13 +113,13 @@ function breakBetween(link: ChainLink, next: ChainLink, row: Row): Break | undef
   return next.hash === row.hash ? undefined : { id: row.id, what: "changed" };
 }
 
-/** `last`: the largest number in the table. */
+/** The break between the last entry read and the stored head; `last` is the largest id in the table. */
 function breakAtEnd(link: ChainLink, head: ChainLink, last: number): Break | undefined {
   if (link.hash !== head.hash) return { id: link.id, what: "changed" };
   return last > head.id ? { id: head.id + 1, what: "added" } : undefined;
 }
 
-/** The next entries after a number, up to another. */
+/** The next entries after one id, up to another. */
 async function readRows(database: Database, after: number, to: number): Promise<readonly Row[]> {
   return await database.queryRepeatable<Row>(
     `SELECT id, at, encode(hash, 'hex') AS hash, ${canonical} AS canonical FROM audit_log WHERE id > $1 AND id <= $2 ORDER BY id LIMIT $3`,
@@ -122,7 +127,7 @@ async function readRows(database: Database, after: number, to: number): Promise<
   );
 }
 
-/** In one statement, so that they belong together. */
+/** Both ends, read in one statement so that they are consistent. */
 async function readEnds(database: Database): Promise<Ends> {
   const [row] = await database.queryRepeatable<{ head: ChainLink | null; anchor: ChainLink | null; last: number }>(
     `SELECT (SELECT jsonb_build_object('id', id, 'hash', encode(hash, 'hex')) FROM audit_head) AS head,

@@ -1,4 +1,7 @@
-/** Removes audit entries that are older than the setting `audit.keepDays`, a few times a day, while the clock can be trusted (base/retention-time). */
+/**
+ * Removes audit entries older than the setting `audit.keepDays`, a few times a day, while the clock can be trusted
+ * (base/retention-time).
+ */
 import { logBug } from "../base/error-report.ts";
 import { UserError } from "../base/errors.ts";
 import type { Clock } from "../base/clock.ts";
@@ -7,24 +10,25 @@ import { disposable } from "../base/scope.ts";
 import type { Database } from "../db/database.ts";
 import type { Audit } from "./audit.ts";
 
-/** Small enough that no statement comes near its time limit. */
+/** Entries of one statement: few enough that none comes near its time limit. */
 const batchSize = 5000;
 const firstMs = 60_000;
 const everyMs = 6 * 3600_000;
 const dayMs = 86_400_000;
 
+/** What is kept, and how it is removed. */
 export interface RetentionOptions {
   readonly database: Database;
   readonly audit: Audit;
   /** Days; 0 keeps everything. */
   readonly keepDays: number;
-  /** Whether the time may be believed. */
+  /** Whether the clock can be trusted at present. */
   readonly mayRemove: () => Promise<boolean>;
   readonly clock: Clock;
   readonly log: Log;
 }
 
-/** Removes what is too old once, and says in the trail how much that was. Returns the number of entries. */
+/** Removes entries that are too old, and records their number in the trail; resolves with it. */
 export async function pruneAudit({ database, audit, keepDays, mayRemove, clock }: RetentionOptions): Promise<number> {
   if (keepDays === 0 || !(await mayRemove())) return 0;
   const before = new Date(clock.now() - keepDays * dayMs);
@@ -46,7 +50,9 @@ export async function pruneAudit({ database, audit, keepDays, mayRemove, clock }
   return removed;
 }
 
-/** Does that from a minute after the start on, until disposed. Several processes may: each entry is removed once. */
+/**
+ * Removes entries from a minute after the start on, until disposed. Several processes may: each entry is removed once.
+ */
 export function keepAuditShort(options: RetentionOptions): Disposable {
   const { clock, log } = options;
   const prune = (): void => {

@@ -1,6 +1,6 @@
 /**
  * The audit trail: who logged in, what was changed, and what was refused. It is a table, since it must be complete and
- * searchable; the log is for the server's health. It never holds a password, a key or the content of a file.
+ * searchable; the log is about the server's health. It never holds a password, a key or the content of a file.
  */
 import { UserError } from "../base/errors.ts";
 import { replaceUnseen } from "../base/invisible.ts";
@@ -8,20 +8,22 @@ import type { Log } from "../base/log.ts";
 import type { Database } from "../db/database.ts";
 import { people } from "./users-table.ts";
 
+/** What happened. */
 export interface AuditEntry {
-  /** Who did it: a user name, as typed for a failed login; "system" for the server itself. */
+  /** Who did it: a user name (for a failed login, what was typed), or "system" for the server. */
   readonly actor: string;
-  /** Where the person was connected from. */
+  /** Address of the person's connection. */
   readonly address?: string | undefined;
   /** What was done, as NOUN.VERB: "login", "user.add", "user.disable", "password.change", "key.add". */
   readonly action: string;
-  /** Whom or what it was done to, when that is not the actor. */
+  /** Whom or what it was done to, if not the actor. */
   readonly subject?: string | undefined;
   readonly result: "ok" | "failed" | "refused";
   /** Short facts: the method, the role, a fingerprint, the reason of a failure. */
   readonly detail?: Readonly<Record<string, string | number | boolean | undefined>> | undefined;
 }
 
+/** A stored entry. */
 export interface AuditRecord extends AuditEntry {
   readonly id: number;
   readonly at: Date;
@@ -38,24 +40,27 @@ interface AuditRow {
   readonly detail: Record<string, string | number | boolean>;
 }
 
-/** What `list` looks for; everything that is given must hold. */
+/** What `list` selects; everything given must match. */
 export interface AuditFilter {
-  /** Who did it, or whom it was done to. */
+  /** Actor or subject of the entries. */
   readonly user?: string | undefined;
-  /** Only what these users did, or what was done to them; without it what anybody did. */
+  /** Users of whom one must be actor or subject; without it anybody. */
   readonly about?: readonly string[] | undefined;
   /** An action ("user.add"), or all of a noun ("user"). */
   readonly action?: string | undefined;
   readonly since?: Date | undefined;
-  /** Not including this moment. */
+  /** Exclusive. */
   readonly until?: Date | undefined;
-  /** At most 1000; 100 when not given. */
+  /** At most 1000; default 100. */
   readonly limit?: number | undefined;
 }
 
 const maxText = 200;
 const maxListed = 1000;
-/** Entries that wait for the database; it takes thousands a second. More mean that it is stuck, and go to the log. */
+/**
+ * Entries that may wait for the database, which takes thousands a second. With more it is stuck, and they go to the
+ * log.
+ */
 const maxWaiting = 5000;
 const batchSize = 100;
 
@@ -65,7 +70,7 @@ interface FormerName {
   readonly until: Date;
 }
 
-/** Entries under a name that the account had then. */
+/** Entries under earlier names of the account, at the time it had them. */
 const formerly = `OR EXISTS (SELECT FROM unnest($6::text[], $7::timestamptz[], $8::timestamptz[]) AS f (name, since, until)
              WHERE f.name IN (actor, subject) AND at >= f.since AND at < f.until)`;
 
@@ -76,9 +81,11 @@ interface Waiting {
 }
 
 /**
- * Theory of operation: writers of the trail stand in a line, since each entry's hash covers the one before it. So a process
- * writes with one connection only, all entries that came meanwhile in one statement: a storm of logins keeps neither the other
- * connections nor the other processes waiting.
+ * The audit trail.
+ *
+ * Theory of operation: writers of the trail form a line, since the hash of each entry covers the previous one. So a
+ * process writes with one connection only, all entries that came meanwhile in one statement: a storm of logins blocks
+ * neither its other connections nor other processes.
  */
 export class Audit {
   readonly #database: Database;
@@ -92,8 +99,8 @@ export class Audit {
   }
 
   /**
-   * Writes one entry; resolves when it is stored. While the database is down the entry goes to the server's log instead, so that
-   * it is not lost, and nothing is thrown: what it is about has already happened.
+   * Writes one entry; resolves when it is stored. Never rejects: what it tells of has already happened, so while the
+   * database is down the entry goes to the server's log instead.
    */
   record(entry: AuditEntry): Promise<void> {
     if (this.#waiting.length >= maxWaiting) {
@@ -106,7 +113,7 @@ export class Audit {
     });
   }
 
-  /** The newest entries first. */
+  /** Entries that match, newest first. */
   async list({ user, about, action, since, until, limit = 100 }: AuditFilter = {}): Promise<AuditRecord[]> {
     const before = user === undefined ? [] : await this.#formerNames(user);
     const rows = await this.#database.queryRepeatable<AuditRow>(
@@ -131,7 +138,10 @@ export class Audit {
     return rows.map((row) => ({ ...row, address: row.address ?? undefined, subject: row.subject ?? undefined }));
   }
 
-  /** What the account of this name was called before, and from when until when: at other times the name was somebody else's. */
+  /**
+   * Earlier names of an account, each with the time during which it had it: before and after, the name was somebody
+   * else's.
+   */
   async #formerNames(user: string): Promise<readonly FormerName[]> {
     return await this.#database.queryRepeatable<FormerName>(
       `SELECT f.username, f.until,
@@ -141,7 +151,7 @@ export class Audit {
     );
   }
 
-  /** Never rejects: what goes wrong is told to those who wait. */
+  /** Writes what waits. Never rejects: those who wait are told of a failure. */
   async #write(): Promise<void> {
     this.#writing = true;
     while (this.#waiting.length > 0) {
@@ -187,12 +197,12 @@ export class Audit {
   }
 }
 
-/** What strangers type as a user name ends up here: bounded, and nothing that a terminal would obey. */
+/** A text as it may be stored: bounded, without control characters. Strangers' user names end up here. */
 function short(text: string | undefined): string | undefined {
   return text === undefined ? undefined : replaceUnseen(text, "?").slice(0, maxText);
 }
 
-/** A second fence against secrets in the trail: a field that is named like one is not stored. */
+/** Details without fields that are named like secrets: a second fence. */
 function detailOf(entry: AuditEntry): string {
   const fields = Object.entries(entry.detail ?? {}).filter(
     ([name]) => !/password|passphrase|secret|token|hash/i.test(name),

@@ -1,6 +1,6 @@
 /**
- * What attackers try first among passwords that are long enough, in small letters and without signs. Short on purpose:
- * the length does most of the work, the waiting after failures the rest.
+ * What attackers try first among passwords that are long enough, in lower case and without signs. Short on purpose: the
+ * required length does most of the work, the wait after failures the rest.
  */
 export const commonPasswords: ReadonlySet<string> = new Set(
   `

@@ -1,4 +1,4 @@
-/** The accounts that a fresh installation starts with, and the file that tells their initial passwords. */
+/** The first accounts of a new installation, and the file with their initial passwords. */
 import { randomUUID } from "node:crypto";
 import { mkdir, open, rename, rm } from "node:fs/promises";
 import { dirname } from "node:path";
@@ -18,9 +18,9 @@ const demoClass: readonly NewAccount[] = [
 ];
 
 /**
- * On an empty database makes the demo class (or only `admin`) and writes the initial passwords to `file`, a line
- * `username password role` each, mode 0600. The file is whole before the accounts are committed, so that no account
- * exists whose password nobody knows. Returns what was made; nothing when there are accounts already.
+ * On an empty database makes the demo class (or only `admin`) and writes the initial passwords to `file`, one line
+ * `username password role` each, mode 0600. The file is complete before the accounts are committed, so that no account
+ * exists without a known password. Resolves with the new accounts; none if there are accounts already.
  */
 export async function createDemoClass(
   accounts: Accounts,

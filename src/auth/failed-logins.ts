@@ -1,20 +1,21 @@
 /**
- * Failed logins for the audit trail. Strangers decide how many there are, and every entry stays for a year: a flood of them is
- * counted, so that nobody fills the database by guessing.
+ * Failed logins in the audit trail. Strangers decide how many there are, and every entry stays for a year: beyond a
+ * rate they are only counted, so that nobody fills the database by guessing.
  */
 import type { Clock } from "../base/clock.ts";
 import type { Audit, AuditEntry } from "./audit.ts";
 
-/** Entries a minute of one process: more than a class that all mistype their passwords makes. */
+/** Entries a minute of one process: more than a whole class that mistypes its passwords. */
 const maxAMinute = 120;
 const minute = 60_000;
 
+/** Failed logins of this process. */
 export class FailedLogins implements Disposable {
   readonly #audit: Pick<Audit, "record">;
   readonly #clock: Clock;
   #written = 0;
   #counted = 0;
-  /** Runs while the minute does. */
+  /** Runs until the minute is over. */
   #timer: Disposable | undefined;
 
   constructor(audit: Pick<Audit, "record">, clock: Clock) {
@@ -22,6 +23,7 @@ export class FailedLogins implements Disposable {
     this.#clock = clock;
   }
 
+  /** Records a failure, or counts it when there were many in this minute. */
   record(entry: AuditEntry): void {
     this.#timer ??= this.#clock.after(minute, () => this.#end());
     if (this.#written >= maxAMinute) {
@@ -32,7 +34,7 @@ export class FailedLogins implements Disposable {
     void this.#audit.record(entry);
   }
 
-  /** Those that were only counted are written at once. */
+  /** Writes the count of those that were only counted. */
   [Symbol.dispose](): void {
     this.#timer?.[Symbol.dispose]();
     this.#end();

@@ -1,31 +1,33 @@
 /**
- * Theory of operation: expensive work, a few pieces at a time, in an order that nobody can spoil for others. Networks take turns,
- * within a network its addresses do, within an address the names, and within a name whoever has failed the least goes first, the
- * longest waiting of these before the others. So a guesser with many tries waits for its own tries, a classroom behind one address shares
- * one turn evenly, and who comes afresh overtakes who has been wrong already. Those who are known there get three turns of
- * four. Everything is bounded: of one name at one address so many may wait, and of all; beyond that the oldest of the most
- * crowded goes with an error, since turning away the newest would let whoever keeps the queue full turn away everybody else.
+ * Theory of operation: expensive work, a few pieces at a time, in an order that nobody can spoil for others. Networks
+ * take turns; within a network its addresses do, within an address the names, and within a name those with the fewest
+ * failures go first, and among these the one that has waited longest. So a guesser with many attempts waits for their
+ * own attempts, a classroom behind one address shares one turn evenly, and a newcomer overtakes those who have already
+ * been wrong. Known pairs of name and address get three turns of four. The queue is bounded, for each name at one
+ * address and in all; beyond that the oldest of the most crowded name is refused, since refusing the newest would let
+ * whoever keeps the queue full refuse everybody else.
  */
 import { UserError } from "../base/errors.ts";
 
-/** Whose work it is. */
+/** The place of a piece of work in the queue. */
 export interface Origin {
-  /** Network, address, name: those of each level take turns. */
+  /** Network, address, name; the entries of each level take turns. */
   readonly path: readonly string[];
-  /** This address has been right about this name before. */
+  /** Whether this address has been right about this name before. */
   readonly known: boolean;
   /** How often it was wrong just before, on the same connection. */
   readonly failures: number;
-  /** Nobody waits for it any more. */
+  /** Aborted when nobody waits for the result any more. */
   readonly abandoned?: AbortSignal | undefined;
 }
 
+/** The bounds of a queue. */
 export interface FairQueueOptions {
   /** Pieces of work at once. */
   readonly inFlight: number;
-  /** Most that wait. */
+  /** Pieces that may wait. */
   readonly longest: number;
-  /** Most that wait with the same path. */
+  /** Pieces that may wait with the same path. */
   readonly maxOfOne: number;
 }
 
@@ -35,18 +37,19 @@ interface Waiter {
   readonly refuse: (error: Error) => void;
 }
 
-/** All who wait below a part of the path. */
+/** All who wait below a part of a path. */
 class Branch {
   count = 0;
-  /** In the order of the next turn. */
+  /** In the order of their next turns. */
   readonly children = new Map<string, Branch>();
   /** Only where the path ends. */
   readonly waiters: Waiter[] = [];
 }
 
-/** Of four turns those who are known get so many, while others wait, too. */
+/** Turns of four that known pairs get while others wait, too. */
 const knownTurns = 3;
 
+/** A fair, bounded queue. */
 export class FairQueue {
   readonly #options: FairQueueOptions;
   readonly #known = new Branch();
@@ -58,15 +61,15 @@ export class FairQueue {
     this.#options = options;
   }
 
-  /** How many wait. */
+  /** Pieces that wait. */
   get length(): number {
     return this.#known.count + this.#strangers.count;
   }
 
-  /** Does the work in its turn. Throws `too-many-logins` when there is no room for it, or no longer. */
+  /** Does the work in its turn. Throws `too-many-logins` when it is refused. */
   async run<T>(origin: Origin, work: () => Promise<T>): Promise<T> {
     if (this.#running < this.#options.inFlight) this.#running += 1;
-    // Whoever finishes hands its place over, so `#running` does not change here.
+    // A piece that ends passes its slot on, so `#running` does not change here.
     else await new Promise<void>((begin, refuse) => this.#add({ origin, begin, refuse }));
     try {
       return await work();
@@ -93,7 +96,7 @@ export class FairQueue {
     else if (this.length > this.#options.longest) this.#refuseMostCrowded();
   }
 
-  /** The next whose work somebody still waits for. */
+  /** The next piece that somebody still waits for. */
   #next(): Waiter | undefined {
     for (;;) {
       this.#turn = (this.#turn + 1) % (knownTurns + 1);
@@ -116,7 +119,7 @@ export class FairQueue {
   }
 }
 
-/** Takes one waiter out of a branch, down the way that `choose` tells. */
+/** Removes one waiter from a branch, along the path that `choose` picks. */
 function take(
   branch: Branch,
   choose: (branch: Branch) => string,
@@ -144,13 +147,13 @@ function maxCrowded(branch: Branch): string {
   return crowded[0];
 }
 
-/** The longest waiting of those who failed the least. */
+/** Of those with the fewest failures the one that has waited longest. */
 function fewestFailures(waiters: readonly Waiter[]): number {
   const fewest = Math.min(...waiters.map(({ origin }) => origin.failures));
   return waiters.findIndex(({ origin }) => origin.failures === fewest);
 }
 
-/** The longest waiting of those who failed the most. */
+/** Of those with the most failures the one that has waited longest. */
 function maxFailures(waiters: readonly Waiter[]): number {
   const most = Math.max(...waiters.map(({ origin }) => origin.failures));
   return waiters.findIndex(({ origin }) => origin.failures === most);

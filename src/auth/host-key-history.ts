@@ -1,45 +1,49 @@
 /**
- * Which host keys clients have met. A key that changes makes every client warn, and OpenSSH refuse: when it was lost, or another
- * directory was given by mistake, an admin must hear of it before the class does.
+ * Which host keys clients have met. When the key changes, every client warns and OpenSSH refuses to connect: if the key
+ * was lost, or another directory was given by mistake, an admin must hear of it before the class does.
  */
 import type { Database } from "../db/database.ts";
 
+/** The host key of a start. */
 export interface HostKeyFacts {
   readonly fingerprint: string;
-  /** It was made at this start. */
+  /** Whether it was made at this start. */
   readonly made: boolean;
-  /** The key that clients are told to expect next. */
+  /** Fingerprint of the key that clients are told to expect next. */
   readonly next: string | undefined;
-  /** There were accounts before this start. */
+  /** Whether there were accounts before this start. */
   readonly hadAccounts: boolean;
 }
 
-/** A host key that came unannounced. */
+/** An unannounced change of the host key. */
 export interface HostKeyChange {
   readonly fingerprint: string;
-  /** The one before; undefined when none was noted. */
+  /** Fingerprint of the previous key; undefined when none was noted. */
   readonly before: string | undefined;
 }
 
-/** How long `doctor` tells of a change. */
+/** Days for which `doctor` reports a change. */
 const toldDays = 30;
-/** What is noted in place of a fingerprint that nobody knows. */
+/** Noted for a fingerprint that is not known. */
 const unknown = "";
 
-/** Notes the keys of a start. Returns the change, if the key is not the one that clients know and was not announced to them. */
+/**
+ * Notes the keys of a start; resolves with the change if the key is not the one that clients know and was not
+ * announced.
+ */
 export async function noteHostKey(
   database: Database,
   { fingerprint, made, next, hadAccounts }: HostKeyFacts,
 ): Promise<HostKeyChange | undefined> {
   const change = await database.transaction(async (transaction) => {
-    // Several machines may start at once: one after the other they look and write.
+    // Several machines may start at once: they read and write one after the other.
     await transaction.query("LOCK TABLE host_keys IN SHARE ROW EXCLUSIVE MODE");
     const [known] = await transaction.query("SELECT FROM host_keys WHERE fingerprint = $1", [fingerprint]);
     const [last] = await transaction.query<{ fingerprint: string }>(
       "SELECT fingerprint FROM host_keys WHERE last_used_at IS NOT NULL AND fingerprint <> $1 ORDER BY last_used_at DESC LIMIT 1",
       [fingerprint],
     );
-    // A class from before this table has accounts and no row: its key is the right one, unless it was made just now.
+    // A class older than this table has accounts and no row: its key is the right one, unless it was made just now.
     const replaced = known ? undefined : last ? last.fingerprint : made && hadAccounts ? unknown : undefined;
     await transaction.query(
       `INSERT INTO host_keys AS k (fingerprint, first_used_at, last_used_at, replaced) VALUES ($1, now(), now(), $2)
@@ -68,11 +72,11 @@ export async function lastHostKeyChange(
   return { fingerprint: row.fingerprint, before: row.replaced || undefined, at: row.first_used_at };
 }
 
-/** What an admin reads; without a full stop. */
+/** The warning for an admin, without a full stop. */
 export function hostKeyWarning({ fingerprint, before }: HostKeyChange): string {
   return `the host key has changed, and clients will refuse to connect: it is now ${fingerprint} and was ${before ?? "another one, which is not known"}`;
 }
 
-/** What to do about it. */
+/** What an admin can do about it. */
 export const hostKeyHint =
   "If you did not mean to change it, stop the server, put the old key back into DIR/host-key, and start again.";

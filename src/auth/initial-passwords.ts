@@ -2,23 +2,30 @@ import { UserError } from "../base/errors.ts";
 import type { PasswordHasher } from "./password-hasher.ts";
 import { generatePassword } from "./passwords.ts";
 
+/** An initial password and its hash. */
 export interface InitialPassword {
-  /** To be shown once, and stored nowhere. */
+  /** Shown once and stored nowhere. */
   readonly password: string;
   readonly hash: string;
 }
 
+/** Options of work that makes many passwords. */
 export interface InitialOptions {
-  /** Called with how many are done. */
+  /** Called with the number made so far. */
   readonly onProgress?: (done: number) => void;
-  /** Who asked is gone: nobody would ever read the passwords. */
+  /** Aborted when whoever asked is gone: nobody would ever read the passwords. */
   readonly signal?: AbortSignal;
 }
 
-/** As many as the hasher works on at once: more would only fill its queue, and people who log in meanwhile would be turned away. */
+/**
+ * As many as the hasher works on at once: more would fill its queue, and people who log in meanwhile would be refused.
+ */
 const atOnce = 2;
 
-/** A random initial password for each name, with its hash. Throws `too-many-logins`, or `in-use` when the signal comes. */
+/**
+ * A random initial password for each name, with its hash. Throws `too-many-logins`, or `in-use` when the signal is
+ * aborted.
+ */
 export async function hashInitial(
   hasher: PasswordHasher,
   usernames: readonly string[],
@@ -28,7 +35,7 @@ export async function hashInitial(
   const names = new Set(usernames).values();
   let failed = false;
   const work = async (): Promise<void> => {
-    // Both workers take names from the one iterator.
+    // Both workers take names from one iterator.
     for (const username of names) {
       if (failed) return;
       requirePresent(signal);

@@ -1,23 +1,24 @@
-/** The rules for passwords, all of them, and initial passwords that can be read out in a classroom. */
+/** All rules for passwords, and initial passwords that can be read out in a classroom. */
 import { randomInt } from "node:crypto";
 import { counted } from "../base/counted.ts";
 import { UserError } from "../base/errors.ts";
 import { commonPasswords } from "./common-passwords.ts";
 import { maxPasswordBytes } from "./password-hasher.ts";
 
+/** What the rules depend on. */
 export interface PasswordRules {
   /** Least number of characters. */
   readonly minimumLength: number;
   readonly username: string;
-  /** The person's full name; a password must not be made of it. */
+  /** Full name; the password must not be made of it. */
   readonly name?: string | undefined;
 }
 
 const advice = "Four or five unrelated words make a good one: easy to remember and hard to guess.";
 
 /**
- * Checks a password that someone chose. Throws `bad-password` saying what is wrong and what would be better. That it
- * differs from the old one is checked by Accounts, which knows the old one's hash.
+ * Checks a password that somebody chose. Throws `bad-password` saying what is wrong and what would be better. That it
+ * differs from the old one is checked by `Accounts`, which knows the old hash.
  */
 export function checkNewPassword(password: string, rules: PasswordRules): void {
   const length = [...password.normalize("NFC")].length; // eslint-disable-line typescript/no-misused-spread -- code points are what people count here
@@ -42,12 +43,12 @@ export function checkNewPassword(password: string, rules: PasswordRules): void {
   if (isTooSimple(password)) throw bad("the password is one of the first that anybody would guess", advice);
 }
 
-/** A password that is refused because it is the current one. */
+/** The error for a new password that is the current one. */
 export function samePassword(): UserError {
   return bad("the new password is the same as the old one", "Choose a different one.");
 }
 
-/** Whether hardly anything is left when the names, digits and signs are taken away: ada-1815-ada. */
+/** Whether hardly anything is left without the names, digits and signs: ada-1815-ada. */
 function isMadeOf(password: string, names: readonly string[]): boolean {
   let rest = password.toLowerCase();
   let found = false;
@@ -70,7 +71,7 @@ function bad(message: string, hint: string): UserError {
   return new UserError("bad-password", message, hint);
 }
 
-/** No 0 and o, no 1, i and l: they look alike on a projector. Only small letters, which every keyboard types alike. */
+/** No 0 and o, no 1, i and l: they look alike on a projector. Lower case only, which every keyboard types alike. */
 const readable = "abcdefghjkmnpqrstuvwxyz23456789";
 const groups = 4;
 const groupLength = 4;

@@ -1,13 +1,16 @@
 /** Full names as people and their offices write them: "Grace Hopper", "Hopper, Grace", "Dr. Ludwig van Beethoven". */
 import type { Account } from "./account.ts";
 
-/** What may stand after a comma, or at the end, and is no part of anybody's first or last name. */
+/** What may stand after a comma, or at the end, and belongs to neither first nor last name. */
 const suffix = /^(jr|sr|ii|iii|iv|phd|ph\.d|md|m\.d|mba|msc|m\.sc|ma|m\.a|bsc|b\.sc|ba|b\.a|esq)\.?$/i;
 const title = /^(prof|professor|dr|mr|mrs|ms|mx|miss|sir|dame|herr|frau)\.?$/i;
-/** Small words that belong to the name behind them. */
+/** Particles that belong to the following name. */
 const particle = /^(van|von|vom|zu|zur|zum|de|del|della|der|den|di|da|dos|das|du|la|le|ten|ter|el|al|bin|ibn|af|av)$/i;
 
-/** "Hopper, Grace" as "Grace Hopper"; other names, "Sammy Davis, Jr." among them, stay as they are. Blanks are single ones afterwards. */
+/**
+ * "Hopper, Grace" as "Grace Hopper"; other names, "Sammy Davis, Jr." among them, stay as they are. Blanks become single
+ * ones.
+ */
 export function turnedRound(name: string): string {
   const clean = name.trim().replace(/\s+/g, " ");
   const [last = "", first = "", ...more] = clean.split(",").map((part) => part.trim());
@@ -16,14 +19,14 @@ export function turnedRound(name: string): string {
   return [first, last, ...more].join(" ");
 }
 
-/** What the family is called, with "van" and the like; the only word where there is one. Empty for an empty name. */
+/** The family name, with "van" and the like; the only word of a name with one. Empty for an empty name. */
 export function surname(name: string): string {
   const clean = name
     .replace(/\([^)]*\)/g, " ")
     .trim()
     .replace(/\s+/g, " ");
   const turned = turnedRound(clean);
-  // Where a comma tells it, all that stands before it is the last name: "Lopez Garcia, Ana".
+  // Where there is a comma, everything before it is the last name: "Lopez Garcia, Ana".
   if (turned !== clean) return withoutTitles((clean.split(",")[0] ?? "").split(" ")).join(" ");
   const words = withoutTitles(turned.split(/[ ,]+/));
   while (words.length > 1 && suffix.test(words.at(-1) ?? "")) words.pop();
@@ -37,7 +40,7 @@ function withoutTitles(words: readonly string[]): string[] {
   return rest.length > 0 ? rest : [...words];
 }
 
-/** What students call a teacher: "Prof. Hopper", "Tia"; the user name of who has no name. */
+/** How students address a teacher: "Prof. Hopper", "Tia"; without a name the user name. */
 export function addressed({ username, name, role }: Pick<Account, "username" | "name" | "role">): string {
   const full = turnedRound(name);
   if (full === "") return username;
@@ -45,7 +48,7 @@ export function addressed({ username, name, role }: Pick<Account, "username" | "
   return `Prof. ${surname(name)}`;
 }
 
-/** How somebody is spoken of: "Grace Hopper", or the user name of who has no name. */
+/** How somebody is spoken of: "Grace Hopper"; without a name the user name. */
 export function spokenName({ username, name }: { readonly username: string; readonly name: string }): string {
   return turnedRound(name) || username;
 }

@@ -1,15 +1,16 @@
 /**
- * Reading public keys as OpenSSH writes them: `ssh-ed25519 AAAA... comment` (authorized_keys, sshd(8)). The key itself
- * is a sequence of fields, each with a length of four bytes before it (RFC 4253, RFC 5656, RFC 8709); the first is the
- * algorithm. Only what the server can check later is accepted, each refusal with a sentence that says what to do.
+ * Public keys as OpenSSH writes them: `ssh-ed25519 AAAA... comment` (authorized_keys, sshd(8)). The key itself is a
+ * sequence of fields, each preceded by a length of four bytes (RFC 4253, RFC 5656, RFC 8709); the first is the
+ * algorithm. Only keys that the server can check later are accepted; each refusal says what to do.
  */
 import { createHash, createPublicKey, type JsonWebKey, type KeyObject } from "node:crypto";
 import { counted } from "../base/counted.ts";
 import { UserError } from "../base/errors.ts";
 import { replaceUnseen } from "../base/invisible.ts";
 
+/** A public key that was read and checked. */
 export interface PublicKey {
-  /** The key's type, for example ssh-ed25519. Signatures of an ssh-rsa key are rsa-sha2-256 or rsa-sha2-512. */
+  /** Type of the key, for example ssh-ed25519. Signatures of an ssh-rsa key are rsa-sha2-256 or rsa-sha2-512. */
   readonly algorithm: string;
   /** The key as SSH sends it. */
   readonly blob: Buffer;
@@ -29,7 +30,7 @@ const curves: Readonly<Record<string, { readonly curve: string; readonly name: s
   "ecdsa-sha2-nistp521": { curve: "nistp521", name: "P-521", bytes: 66 },
 };
 
-/** Reads one line of a .pub file. Throws `bad-key` with a sentence that says what it is instead. */
+/** The key in one line of a .pub file. Throws `bad-key`, saying what the text is instead. */
 export function parsePublicKey(text: string): PublicKey {
   if (Buffer.byteLength(text) > maxInput) throw bad("that is far too long for a public key", sendTheLine);
   const line = onlyLine(text);
@@ -40,7 +41,7 @@ export function parsePublicKey(text: string): PublicKey {
   return { algorithm, blob, fingerprint: fingerprint(blob), comment: cleanComment(rest.join(" ")) };
 }
 
-/** SHA256:... of a key as SSH sends it. */
+/** Fingerprint (SHA256:...) of a key as SSH sends it. */
 export function fingerprint(blob: Buffer): string {
   return `SHA256:${createHash("sha256").update(blob).digest("base64").replace(/=+$/, "")}`;
 }
@@ -89,7 +90,7 @@ const broken = "the key is damaged or incomplete";
 
 function decodeBase64(text: string): Buffer {
   const blob = Buffer.from(text, "base64");
-  // Buffer.from skips what is not base64; a key that reads differently than it is written was cut or mistyped.
+  // Buffer.from skips what is not base64; a key that does not read back as it was written was cut off or mistyped.
   if (blob.length === 0 || blob.toString("base64").replace(/=+$/, "") !== text.replace(/=+$/, ""))
     throw bad(broken, sendTheLine);
   return blob;
@@ -104,13 +105,13 @@ function checkFields(algorithm: string, blob: Buffer): void {
   }
 }
 
-/** The keys that live in a security token (OpenSSH's PROTOCOL.u2f). */
+/** Whether keys of this type live in a security token (OpenSSH's PROTOCOL.u2f). */
 export function isTokenKey(algorithm: string): boolean {
   return algorithm === "sk-ssh-ed25519@openssh.com" || algorithm === "sk-ecdsa-sha2-nistp256@openssh.com";
 }
 
 /**
- * The key in a blob of this algorithm; a token's key comes with its application, which is part of what the token signs. Throws
+ * The key in a blob of this algorithm; for a token also its application, which is part of what the token signs. Throws
  * `bad-key`, or what node:crypto throws for a point that is not on its curve.
  */
 export function readKey(
@@ -128,7 +129,7 @@ export function readKey(
     key = { kty: "OKP", crv: "Ed25519", x: fields[1]?.toString("base64url") };
   else if (curve && fields.length === 3 && fields[1]?.toString("latin1") === curve.curve) key = ecKey(curve, fields[2]);
   else throw bad(broken, sendTheLine);
-  return { key: createPublicKey({ key, format: "jwk" }), application }; // which checks that a point is on its curve, and lengths
+  return { key: createPublicKey({ key, format: "jwk" }), application }; // checks that a point is on its curve, and lengths
 }
 
 function readFields(blob: Buffer): Buffer[] {
@@ -166,7 +167,7 @@ function withoutZeros(number: Buffer | undefined): Buffer {
   return !number || first < 0 ? Buffer.alloc(0) : number.subarray(first);
 }
 
-/** A comment is shown in tables: no control characters, bounded. */
+/** A comment as it may be shown in tables: no control characters, bounded. */
 function cleanComment(text: string): string {
   return replaceUnseen(text, "").slice(0, maxComment).trim();
 }

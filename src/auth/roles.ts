@@ -1,11 +1,12 @@
-/** Who may do what. This is the only place that decides; every entry point (screen, exec, SFTP) asks `may`. */
+/** Who may do what, decided only here; every entry point (screen, exec, SFTP) asks `may`. */
 
-/** Every role, the least powerful first. */
+/** Every role, the lowest first. */
 export const roles = ["student", "ta", "professor", "admin"] as const;
 
+/** A role of `roles`. */
 export type Role = (typeof roles)[number];
 
-/** The least role that has each permission. Roles form a ladder: whoever is above has it too. */
+/** The lowest role that has each permission; every higher role has it, too. */
 const minRole = {
   /** Open the IDE, read and write one's own files, change one's own password and keys. */
   session: "student",
@@ -13,7 +14,7 @@ const minRole = {
   run: "student",
   /** Read /course. */
   "course.read": "student",
-  /** Write to one's teachers; for staff: to one's students and to each other. */
+  /** Write to one's teachers; as staff to one's students and to other staff. */
   "message.send": "student",
   /** See the students of one's own sections. */
   "user.read-section": "ta",
@@ -21,7 +22,7 @@ const minRole = {
   status: "ta",
   /** See who is online. */
   "session.read": "ta",
-  /** See how the students of one's own sections get on. */
+  /** See how the students of one's own sections are doing. */
   "class.read": "ta",
   /** Answer raised hands of one's own sections. */
   "hand.manage": "ta",
@@ -33,17 +34,17 @@ const minRole = {
   "user.read": "professor",
   /** Change /course. */
   "course.write": "professor",
-  /** Read /students and try programs there: the files of students whom one teaches. */
+  /** Read /students and try programs there, of the students whom one teaches. */
   "students.read": "ta",
   /** Write to /students. */
   "students.files": "professor",
-  /** Give a student a new initial password; an assistant: of the own sections. */
+  /** Give a student a new initial password; as an assistant only in one's own sections. */
   "user.reset-password": "ta",
-  /** Do for one's own sections what a term needs: add and move students, end their sessions, release their locks. */
+  /** Do what a term needs in one's own sections: add and move students, end their sessions, release their locks. */
   "section.manage": "professor",
-  /** Read what the audit trail has of the students of one's own sections. */
+  /** Read the audit trail about the students of one's own sections. */
   "audit.read-section": "professor",
-  /** Add, disable, enable and remove accounts; any account's role and password. */
+  /** Add, disable, enable and remove accounts; set any account's role and password. */
   "user.write": "admin",
   /** Read the audit trail. */
   "audit.read": "admin",
@@ -51,6 +52,7 @@ const minRole = {
   doctor: "admin",
 } as const satisfies Record<string, Role>;
 
+/** A permission; the comments in `minRole` say what each allows. */
 export type Permission = keyof typeof minRole;
 
 /** Every permission, for documentation and tests. */
@@ -62,8 +64,8 @@ export function may(role: Role, permission: Permission): boolean {
 }
 
 /**
- * Whether someone may act on another's account (reset its password, disable it). Only a higher role may, admins aside: a
- * professor who could reset an admin's password would be an admin.
+ * Whether somebody may act on another's account (reset its password, disable it). Apart from admins only a higher role
+ * may: a professor who could reset an admin's password would be an admin.
  */
 export function mayActOn(actor: Role, subject: Role): boolean {
   return actor === "admin" || isAbove(actor, subject);
@@ -74,6 +76,7 @@ export function isAbove(role: Role, other: Role): boolean {
   return rank(role) > rank(other);
 }
 
+/** Whether a text names a role. */
 export function isRole(text: string): text is Role {
   return (roles as readonly string[]).includes(text);
 }

@@ -1,7 +1,7 @@
 /**
- * A list of accounts, as a spreadsheet has them, brought into the database: what is new is added, what differs is changed, and
- * doing it again changes nothing. `plan` says what would happen; `apply` does it in one transaction, and plans again in there,
- * since somebody else may have changed accounts meanwhile.
+ * A list of accounts, as a spreadsheet has it, brought into the database: new people are added, differences changed,
+ * and doing it again changes nothing. `plan` says what would happen; `apply` does it in one transaction and plans again
+ * inside it, since somebody else may have changed accounts meanwhile.
  */
 import { UserError } from "../base/errors.ts";
 import type { Database } from "../db/database.ts";
@@ -22,18 +22,18 @@ import {
   type UserColumns,
 } from "./users-table.ts";
 
-/** One person of a list. What is undefined stays as it is; of a new account it is empty, and the role student. */
+/** One person of a list. An undefined field stays as it is; in a new account it is empty, and the role student. */
 export interface RosterRow {
-  /** Where it stands in the list: the line, from 1. */
+  /** Line in the list, from 1. */
   readonly number: number;
   readonly username: string;
   readonly name: string | undefined;
   readonly email: string | undefined;
   readonly role: Role | undefined;
   readonly section: string | undefined;
-  /** Other sections of the list that the person is in: staff teach them; a student is in one, see `plan`. */
+  /** Other sections in which the list has the person: staff teach them; a student is in one only, see `plan`. */
   readonly more: readonly string[];
-  /** The sections that a member of the staff teaches besides their own. */
+  /** Sections that a member of the staff teaches besides their own. */
   readonly teaches: readonly string[] | undefined;
 }
 
@@ -43,23 +43,25 @@ export interface RosterProblem {
   readonly problem: string;
 }
 
+/** An account that the list changes. */
 export interface RosterUpdate {
   readonly row: RosterRow;
   readonly before: Account;
-  /** The names of the fields that become different. */
+  /** Names of the fields that change. */
   readonly fields: readonly string[];
 }
 
+/** What a list would do. */
 export interface RosterPlan {
   readonly added: readonly RosterRow[];
   readonly updated: readonly RosterUpdate[];
   readonly unchanged: readonly Account[];
-  /** Sections that the list names and that there are not yet. */
+  /** Sections that the list names and that don't exist yet. */
   readonly newSections: readonly string[];
   readonly problems: readonly RosterProblem[];
   /** Active students of the list's sections who are not in the list. */
   readonly missing: readonly Account[];
-  /** Students of several sections, who are in one of them here. */
+  /** Students whom the list has in several sections: `section` is the one they are put in, `left` the others. */
   readonly inSeveral: readonly {
     readonly username: string;
     readonly section: string;
@@ -67,12 +69,14 @@ export interface RosterPlan {
   }[];
 }
 
+/** What a list did. */
 export interface AppliedRoster {
   readonly plan: RosterPlan;
-  /** The new accounts by user name, with their passwords. */
+  /** The new accounts and their passwords. */
   readonly created: readonly CreatedAccount[];
 }
 
+/** Lists of accounts. */
 export class Roster {
   readonly #database: Database;
   readonly #hasher: PasswordHasher;
@@ -82,14 +86,17 @@ export class Roster {
     this.#hasher = options.hasher;
   }
 
-  /** What `apply` would do. `actor` is who asks: nobody takes their own role away. The user names are all different. */
+  /**
+   * What `apply` would do. `actor` is the person who asks: they can't change their own role. User names must be
+   * different.
+   */
   async plan(rows: readonly RosterRow[], actor: string): Promise<RosterPlan> {
     return await plan(this.#database, rows, actor);
   }
 
   /**
-   * Adds and changes all of them or none. Throws `in-use` when accounts were changed meanwhile so that the rows can't be used any
-   * more, `not-permitted` when no admin would be left, and what `hashInitial` throws.
+   * Applies the list, all or nothing. Throws `in-use` when accounts were changed meanwhile so that rows can't be used
+   * any more, `not-permitted` when no admin would be left, and what `hashInitial` throws.
    */
   async apply(
     rows: readonly RosterRow[],
@@ -180,8 +187,8 @@ async function plan(queryable: Queryable, listed: readonly RosterRow[], actor: s
 }
 
 /**
- * Staff teach all sections that the list has them in. A student is in one: the one that she is in already, if that is among them, so that the same
- * list again changes nothing; otherwise the first.
+ * Staff teach all sections in which the list has them. A student is in one: the section they are in already, if it is
+ * among them, so that the same list again changes nothing; otherwise the first.
  */
 function inOneSection(
   row: RosterRow,
@@ -226,7 +233,7 @@ function differences(row: RosterRow, before: Account): readonly string[] {
   return same || (before.role === "student" && row.role === undefined) ? fields : [...fields, "teaches"];
 }
 
-/** Who has become a student teaches no more; who has a list of sections teaches those. */
+/** Stores who teaches what: those who became students teach nothing, those with a list of sections teach these. */
 async function setTaught(transaction: Queryable, rows: readonly RosterRow[]): Promise<void> {
   const persons = new Map(
     (

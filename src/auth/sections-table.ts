@@ -1,28 +1,32 @@
-/** The tables sections and section_staff: which sections there are, and who teaches them beside those who are in them. */
+/**
+ * The tables sections and section_staff: which sections there are, and which staff teach them without being in them.
+ */
 import type { Queryable } from "../db/queryable.ts";
 
 /** All sections, for joins: name, title, created_at. */
 export const sectionRows = "(SELECT name, title, created_at FROM sections)";
 
-/** Who of the staff teaches what, for joins: section, user_id. */
+/** Which staff teach which section, for joins: section, user_id. */
 export const taughtSections = "(SELECT section, user_id FROM section_staff)";
 
-/** A statement that makes a section unless it is there or null, to stand before another one; `value` is its parameter. */
+/**
+ * A statement, for use in a WITH clause, that makes a section unless it exists or is null; `value` is its parameter.
+ */
 export function ensureSection(value: `$${number}`): string {
   return `INSERT INTO sections (name) SELECT ${value}::text WHERE ${value}::text IS NOT NULL ON CONFLICT DO NOTHING`;
 }
 
-/** Makes the sections that are not there. */
+/** Makes the sections that don't exist. */
 export async function ensureSections(queryable: Queryable, names: readonly string[]): Promise<void> {
   await queryable.query("INSERT INTO sections (name) SELECT unnest($1::text[]) ON CONFLICT DO NOTHING", [names]);
 }
 
-/** Fails when there is one (`isDuplicate`). */
+/** Makes a section. Fails when there is one of that name (`isDuplicate`). */
 export async function insertSection(queryable: Queryable, name: string): Promise<void> {
   await queryable.query("INSERT INTO sections (name) VALUES ($1)", [name]);
 }
 
-/** Locks a section until the end of the transaction; false when there is none. */
+/** Locks a section until the end of the transaction; false when it does not exist. */
 export async function lockSection(transaction: Queryable, name: string): Promise<boolean> {
   return (await transaction.query("SELECT FROM sections WHERE name = $1 FOR UPDATE", [name])).length > 0;
 }
@@ -31,7 +35,7 @@ export async function setSectionTitle(queryable: Queryable, name: string, title:
   await queryable.query("UPDATE sections SET title = $2 WHERE name = $1", [name, title]);
 }
 
-/** Its people and staff follow. Fails when there is one of that name (`isDuplicate`). */
+/** Renames a section; its people and staff follow. Fails when there is one of that name (`isDuplicate`). */
 export async function renameSection(queryable: Queryable, name: string, wanted: string): Promise<void> {
   await queryable.query("UPDATE sections SET name = $2 WHERE name = $1", [name, wanted]);
 }
@@ -40,17 +44,17 @@ export async function deleteSection(queryable: Queryable, name: string): Promise
   await queryable.query("DELETE FROM sections WHERE name = $1", [name]);
 }
 
-/** From now on nobody teaches the section but staff who are in it themselves. */
+/** Removes all staff of a section, except those who are in it themselves. */
 export async function clearStaff(queryable: Queryable, section: string): Promise<void> {
   await queryable.query("DELETE FROM section_staff WHERE section = $1", [section]);
 }
 
-/** From now on these teach no section but their own. */
+/** Removes these people from the staff of all sections but their own. */
 export async function stopTeaching(queryable: Queryable, userIds: readonly number[]): Promise<void> {
   await queryable.query("DELETE FROM section_staff WHERE user_id = ANY ($1)", [userIds]);
 }
 
-/** Who teaches what from now on; each pair once. */
+/** Adds staff to sections; each pair counts once. */
 export async function teach(
   queryable: Queryable,
   pairs: readonly { readonly section: string; readonly userId: number }[],

@@ -18,23 +18,25 @@ import {
 } from "./sections-table.ts";
 import { lockRoles, lockUsers, people } from "./users-table.ts";
 
+/** A section and its people. */
 export interface Section {
   readonly name: string;
   /** Empty when nobody gave one. */
   readonly title: string;
   readonly createdAt: Date;
-  /** How many students are in it, and how many of these accounts are active. */
+  /** Students in it; `active` counts those with an active account. */
   readonly students: number;
   readonly active: number;
   /** User names of those who teach it. */
   readonly staff: readonly string[];
 }
 
+/** Fields to change; what is absent stays. */
 export interface SectionFields {
   readonly title?: string | undefined;
-  /** The new name. */
+  /** New name. */
   readonly rename?: string | undefined;
-  /** User names: these teach the section from now on, and nobody else but staff who are in it themselves. */
+  /** User names of those who teach the section from now on, besides staff who are in it themselves. */
   readonly staff?: readonly string[] | undefined;
 }
 
@@ -54,6 +56,7 @@ const select = `SELECT name, title, created_at,
       OR EXISTS (SELECT FROM ${taughtSections} t WHERE t.section = s.name AND t.user_id = u.id)) ORDER BY u.username) AS staff
   FROM ${sectionRows} s`;
 
+/** The sections of the class. */
 export class Sections {
   readonly #database: Database;
 
@@ -66,11 +69,12 @@ export class Sections {
     return (await this.#database.queryRepeatable<SectionRow>(`${select} ORDER BY name`)).map(fromRow);
   }
 
+  /** The section of this name. */
   async find(name: string): Promise<Section | undefined> {
     return await find(this.#database, name);
   }
 
-  /** Throws `exists`, `bad-name` or `usage`. */
+  /** A new section. Throws `exists`, `bad-name`, `usage` or `user-not-found`. */
   async add(name: string, fields: Omit<SectionFields, "rename">): Promise<Section> {
     checkSectionName(name);
     return await this.#changed(name, fields, async (transaction) => {
@@ -78,16 +82,16 @@ export class Sections {
     });
   }
 
-  /** Throws `section-not-found`, `user-not-found`, `exists`, `bad-name` or `usage`. */
+  /** Changes a section. Throws `section-not-found`, `user-not-found`, `exists`, `bad-name` or `usage`. */
   async set(name: string, fields: SectionFields): Promise<Section> {
     return await this.#changed(name, fields, async (transaction) => {
-      // Renaming changes accounts; an import locks accounts first and sections then, and so do we.
+      // Renaming changes accounts; an import locks accounts first and sections second, and so do we.
       if (fields.rename !== undefined) await lockUsers(transaction);
       if (!(await lockSection(transaction, name))) missingSection(name);
     });
   }
 
-  /** Removes a section that nobody is in. Throws `section-not-found`, or `in-use`. */
+  /** Removes a section that nobody is in. Throws `section-not-found` or `in-use`. */
   async remove(name: string): Promise<void> {
     await this.#database.transaction(async (transaction) => {
       await lockUsers(transaction);
@@ -163,7 +167,7 @@ function fromRow({ name, title, created_at, students, active, staff }: SectionRo
   return { name, title, createdAt: created_at, students, active, staff };
 }
 
-/** Throws `section-not-found`. */
+/** Throws `section-not-found` for this name. */
 export function missingSection(name: string): never {
   throw new UserError(
     "section-not-found",

@@ -1,6 +1,7 @@
 /**
- * Who is whose student, for those parts that ask at every file: kept for a moment, so that a file operation costs no query of its own,
- * and no longer, so that a change of section holds at once. While the database is away what was known last goes on.
+ * Who is whose student, for parts that ask at every file operation: kept for a second, so that such an operation costs
+ * no query, and no longer, so that a change of section takes effect at once. While the database is away the last known
+ * answer holds.
  */
 import type { Clock } from "../base/clock.ts";
 import { UserError } from "../base/errors.ts";
@@ -9,10 +10,15 @@ import type { Accounts } from "./accounts.ts";
 import { teaches } from "./teaching.ts";
 
 /** Milliseconds for which an answer is good. */
+/** How long an answer is used. */
 const freshMs = 1000;
-/** A database that answers later than this, in milliseconds, keeps nobody from the files: what was known last holds. */
+/**
+ * How long a query is waited for; then the last known answer holds, so that a slow database keeps nobody from their
+ * files.
+ */
 const patience = 500;
 
+/** The students of everybody, cached. */
 export class StudentDirectory {
   readonly #accounts: Pick<Accounts, "list">;
   readonly #clock: Clock;
@@ -25,7 +31,10 @@ export class StudentDirectory {
     this.#clock = clock;
   }
 
-  /** One query for all who ask meanwhile. Rejects with `database-unavailable` only where nothing is known yet. */
+  /**
+   * Reads the students again, once for all who ask meanwhile. Rejects with `database-unavailable` only if nothing is
+   * known yet.
+   */
   async refresh(): Promise<void> {
     if (this.#known && this.#clock.monotonic() - this.#at < freshMs) return;
     this.#asking ??= this.#ask().finally(() => (this.#asking = undefined));
@@ -36,7 +45,7 @@ export class StudentDirectory {
     stop?.[Symbol.dispose]();
   }
 
-  /** The student of this name, if the person teaches one. */
+  /** The student of this name, if the person teaches them. */
   find(person: Pick<Account, "username" | "role">, username: string): Account | undefined {
     const student = this.#known?.get(username);
     return student && this.#isStudentOf(person, student) ? student : undefined;
@@ -47,7 +56,10 @@ export class StudentDirectory {
     return [...(this.#known?.values() ?? [])].filter((student) => this.#isStudentOf(person, student));
   }
 
-  /** Assistants have more roles below them than students; whose files lie open are students only. */
+  /**
+   * Whether the person teaches a student. For assistants `teaches` is true of more roles than students, whose files
+   * alone are open.
+   */
   #isStudentOf({ username, role }: Pick<Account, "username" | "role">, student: Account): boolean {
     if (student.role !== "student") return false;
     return teaches({ username, role, sections: this.#known?.get(username)?.sections ?? [] }, student);

@@ -1,16 +1,16 @@
 import type { Account } from "./account.ts";
 import { isAbove, may } from "./roles.ts";
 
-/** Who looks at somebody, and with which right. */
+/** The one who looks. */
 export type Observer = Pick<Account, "username" | "role" | "sections">;
 
-/** Who is looked at. */
+/** The one who is looked at. */
 export type Observed = Pick<Account, "username" | "role" | "section">;
 
 /**
- * Whether `viewer` teaches `person`: may see them in the class, attach to them, answer their hand. Professors and admins
- * teach everybody below them; teaching assistants the students of their own sections; students nobody, nor does anybody
- * teach themselves.
+ * Whether `viewer` teaches `person`: may see them in the class, attach to them, answer their hand. Professors and
+ * admins teach everybody below them; teaching assistants the students of their own sections; students nobody. Nobody
+ * teaches themselves.
  */
 export function teaches(viewer: Observer, person: Observed): boolean {
   if (viewer.username === person.username) return false;
@@ -27,7 +27,9 @@ export function teaches(viewer: Observer, person: Observed): boolean {
   }
 }
 
-/** Whether `person` is a student in a section that `viewer` teaches by name: what is asked where a role alone is not enough. */
+/**
+ * Whether `person` is a student in a section that `viewer` teaches by name, for rights that a role alone does not give.
+ */
 export function isInOwnSection(viewer: Observer, person: Observed): boolean {
   return (
     viewer.role !== "student" &&
@@ -37,7 +39,10 @@ export function isInOwnSection(viewer: Observer, person: Observed): boolean {
   );
 }
 
-/** Whether `viewer` may read the account: one's own, those that one teaches, and all for whom may read every account. */
+/**
+ * Whether `viewer` may read the account: their own, those of people whom they teach, and all with the right to read
+ * every account.
+ */
 export function maySee(viewer: Observer, person: Observed): boolean {
   return viewer.username === person.username || may(viewer.role, "user.read") || teaches(viewer, person);
 }

@@ -1,4 +1,4 @@
-/** The table users: who has an account. What is read of it joins `people`; what changes it or locks it stands here. */
+/** The table users. Reads of other modules join `people`; statements that change or lock it are here. */
 import type { Database } from "../db/database.ts";
 import type { Queryable } from "../db/queryable.ts";
 import type { AccountRow, AccountState, NewAccount } from "./account.ts";
@@ -8,10 +8,10 @@ import { ensureSection, taughtSections } from "./sections-table.ts";
 const columns = `id, username, role, name, email, section, state, must_change_password, created_at, last_login_at,
   ARRAY(SELECT t.section FROM ${taughtSections} t WHERE t.user_id = users.id) AS taught`;
 
-/** All accounts as rows of AccountRow, for joins; no secret is in there. */
+/** All accounts as rows of `AccountRow`, for joins; without secrets. */
 export const people = `(SELECT ${columns} FROM users)`;
 
-/** Accounts as a list has them, column by column. */
+/** The accounts of a list, column by column. */
 export interface UserColumns {
   readonly usernames: readonly string[];
   readonly names: readonly (string | null)[];
@@ -27,7 +27,7 @@ export async function findUsers(queryable: Queryable, usernames: readonly string
   ]);
 }
 
-/** The one place where a password's hash is read. */
+/** An account with the hash of its password, which is read nowhere else. */
 export async function findWithHash(
   database: Database,
   username: string,
@@ -44,10 +44,10 @@ export async function hasUsers(queryable: Queryable): Promise<boolean> {
   return row?.found === true;
 }
 
-/** Adds an account, and its section when nobody has named that yet. Fails when there is one of that name (`isDuplicate`). */
+/** A new account, and its section if that does not exist. Fails when there is one of that name (`isDuplicate`). */
 export async function insertUser(queryable: Queryable, account: NewAccount, hash: string): Promise<AccountRow> {
   const [row] = await queryable.query<AccountRow>(
-    // The reference is checked after the statement.
+    // The foreign key is checked at the end of the statement.
     `WITH known AS (${ensureSection("$5")})
      INSERT INTO users (username, role, name, email, section, password_hash) VALUES ($1, $2, $3, $4, $5::text, $6)
      RETURNING ${columns}`,
@@ -57,7 +57,7 @@ export async function insertUser(queryable: Queryable, account: NewAccount, hash
   return row;
 }
 
-/** A password that the person chose, if the account is active and has still the hash `old`. */
+/** Sets a password that the person chose, if the account is active and still has the hash `old`. */
 export async function changePassword(
   queryable: Queryable,
   username: string,
@@ -71,7 +71,7 @@ export async function changePassword(
   return row;
 }
 
-/** Another hash of the same password, if the account has still the hash `old`. */
+/** Replaces the hash by another one of the same password, if the account still has `old`. */
 export async function replaceHash(
   queryable: Queryable,
   username: string,
@@ -84,6 +84,7 @@ export async function replaceHash(
   ]);
 }
 
+/** Stores the time of a login; undefined when there is no such account. */
 export async function noteLogin(queryable: Queryable, username: string): Promise<AccountRow | undefined> {
   const [row] = await queryable.query<AccountRow>(
     `UPDATE users SET last_login_at = now() WHERE username = $1 RETURNING ${columns}`,
@@ -92,7 +93,7 @@ export async function noteLogin(queryable: Queryable, username: string): Promise
   return row;
 }
 
-/** Initial passwords, by user name. */
+/** Sets initial passwords: hashes by user name. */
 export async function resetHashes(queryable: Queryable, hashes: ReadonlyMap<string, string>): Promise<void> {
   await queryable.query(
     `UPDATE users SET password_hash = r.hash, must_change_password = true
@@ -101,10 +102,10 @@ export async function resetHashes(queryable: Queryable, hashes: ReadonlyMap<stri
   );
 }
 
-/** Columns that may be set: SQL is made from this list only. */
+/** Columns that may be set; SQL is built from this list only. */
 const settable = ["name", "email", "role", "section"] as const;
 
-/** Sets what is named; null is none. */
+/** Sets the fields named; null empties one. */
 export async function setUserFields(
   queryable: Queryable,
   username: string,
@@ -127,7 +128,10 @@ export async function setUserState(
   await queryable.query("UPDATE users SET state = $2 WHERE username = ANY ($1)", [usernames, state]);
 }
 
-/** Another name and state. What other tables say of the name follows (migrations/0016). Fails when there is one of that name (`isDuplicate`). */
+/**
+ * Renames an account and sets its state. Other tables that hold the name follow (migrations/0016). Fails when there is
+ * one of that name (`isDuplicate`).
+ */
 export async function renameUser(
   queryable: Queryable,
   username: string,
@@ -141,12 +145,12 @@ export async function renameUser(
   return row;
 }
 
-/** Its keys and what it teaches go with it. */
+/** Deletes an account; its keys, and what it teaches, go with it. */
 export async function deleteUser(queryable: Queryable, username: string): Promise<void> {
   await queryable.query("DELETE FROM users WHERE username = $1", [username]);
 }
 
-/** Adds a list of accounts; where the list says nothing the name is empty and the role student. */
+/** Adds a list of accounts; where a column is null the name is empty and the role student. */
 export async function insertUsers(
   queryable: Queryable,
   { usernames, names, emails, roles, sections }: UserColumns,
@@ -160,7 +164,7 @@ export async function insertUsers(
   );
 }
 
-/** Changes a list of accounts; where the list says nothing everything stays. */
+/** Changes a list of accounts; where a column is null the field stays. */
 export async function updateUsers(
   queryable: Queryable,
   { usernames, names, emails, roles, sections }: UserColumns,
@@ -174,16 +178,17 @@ export async function updateUsers(
   );
 }
 
-/** Until the end of the transaction nobody else adds or changes an account. */
+/** Keeps others from adding or changing accounts until the end of the transaction. */
 export async function lockUsers(transaction: Queryable): Promise<void> {
   await transaction.query("LOCK TABLE users IN SHARE ROW EXCLUSIVE MODE");
 }
 
 /** Locks these accounts and all admins until the end of the transaction. */
 export async function lockUsersAndAdmins(transaction: Queryable, usernames: readonly string[]): Promise<void> {
-  // Before any row: an import, which locks the table, would wait for our rows while we wait for its table.
+  // Before any row: an import, which locks the table, would otherwise wait for our rows while we wait for its table.
   await transaction.query("LOCK TABLE users IN ROW EXCLUSIVE MODE");
-  // All admins first, and everybody in the same order: two admins who demote each other wait for one another, and none deadlocks.
+  // All admins, and everybody in the same order: two admins who demote each other wait for one another, without a
+  // deadlock.
   await transaction.query("SELECT FROM users WHERE role = 'admin' OR username = ANY ($1) ORDER BY id FOR UPDATE", [
     usernames,
   ]);
@@ -194,7 +199,7 @@ export async function lockUser(transaction: Queryable, id: number): Promise<void
   await transaction.query("SELECT 1 FROM users WHERE id = $1 FOR UPDATE", [id]);
 }
 
-/** Who these are; until the end of the transaction none of them is removed or renamed. */
+/** The accounts of these names; until the end of the transaction none of them can be removed or renamed. */
 export async function lockRoles(
   transaction: Queryable,
   usernames: readonly string[],

@@ -149,7 +149,7 @@ async function checkRoom(data: string): Promise<readonly StartProblem[]> {
 }
 
 async function checkDescriptors(): Promise<readonly StartProblem[]> {
-  // Node.js raises the soft maxFiles to the hard one when it starts.
+  // Node.js raises the soft limit to the hard one when it starts.
   const limits = await readFile("/proc/self/limits", "utf8").catch(() => "");
   const maxFiles = /^Max open files\s+(\d+)/m.exec(limits)?.[1];
   if (maxFiles === undefined || Number(maxFiles) >= minDescriptors) return [];
