@@ -9,7 +9,6 @@ import type { Account } from "./account.ts";
 import type { Accounts } from "./accounts.ts";
 import { teaches } from "./teaching.ts";
 
-/** Milliseconds for which an answer is good. */
 /** How long an answer is used. */
 const freshMs = 1000;
 /**

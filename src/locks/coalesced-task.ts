@@ -1,4 +1,6 @@
-/** Work that may be asked for at any moment, runs once at a time, and once more when it was asked for while it ran. */
+/**
+ * Work that may be requested at any moment: it runs once at a time, and once more when it was requested while it ran.
+ */
 export class CoalescedTask {
   readonly #work: () => Promise<void>;
   readonly #onError: (error: unknown) => void;
@@ -7,19 +9,20 @@ export class CoalescedTask {
   #running: Promise<void> = Promise.resolve();
   #closed = false;
 
-  /** What `work` throws goes to `onError`, and the rest goes on. */
+  /** What `work` throws goes to `onError`; later requests are served. */
   constructor(work: () => Promise<void>, onError: (error: unknown) => void) {
     this.#work = work;
     this.#onError = onError;
   }
 
+  /** Requests the work. */
   ask(): void {
     if (this.#closed) return;
     this.#asked = true;
     if (!this.#busy) this.#running = this.#run();
   }
 
-  /** Nothing begins any more; resolves when what runs has ended. */
+  /** Begins nothing more; resolves when what runs has ended. */
   async close(): Promise<void> {
     this.#closed = true;
     await this.#running;
@@ -37,7 +40,7 @@ export class CoalescedTask {
         }
       }
     } finally {
-      this.#busy = false; // in the same moment in which nothing more was asked for
+      this.#busy = false; // at once, so that no request comes between the last check and this
     }
   }
 }

@@ -1,30 +1,31 @@
 /**
- * Makes what a process knows about its locks agree with the tables. Only what was settled before the tables were asked can be
- * judged by the answer: what began, changed or ended meanwhile is left for the next comparison.
+ * Makes what a process knows about its locks agree with the tables. Only what was final before the tables were read can
+ * be judged by them: what began, changed or ended meanwhile is left for the next comparison.
  */
 import type { HeldLock } from "./lock.ts";
 import type { LockRequest } from "./lock-request.ts";
 import type { Grant, LockTable, OwnRow } from "./lock-table.ts";
 
-/** What a process knows. */
+/** What a process knows about its locks. */
 export interface Books {
   readonly requests: ReadonlyMap<number, LockRequest>;
   readonly held: ReadonlyMap<number, HeldLock>;
-  /** Requests whose rows are just being removed. */
+  /** Requests whose rows are being removed. */
   readonly leaving: ReadonlySet<number>;
   readonly lastRequest: number;
 }
 
-/** What to do about a difference. */
+/** What to do about differences. */
 export interface Remedies {
   granted(grant: Grant): void;
   revoked(request: number): void;
-  /** Asks again for a request that is not in the queue any more. */
+  /** Sends a request again that is no longer in the queue. */
   send(request: LockRequest): void;
-  /** False once another lease began: then nothing of this holds. */
+  /** False once another lease began, which makes the comparison void. */
   current(node: string): boolean;
 }
 
+/** Compares the locks of a node with the tables, and applies remedies. */
 export async function compare(table: LockTable, node: string, books: Books, remedies: Remedies): Promise<void> {
   const held = [...books.held.values()].map((lock) => ({ lock, changes: lock.waiterChanges }));
   const idle = [...books.requests.values()].filter(({ statements }) => statements === 0);
@@ -55,7 +56,7 @@ async function adopt({ name, request, token }: OwnRow, { table, node, books, rem
     if (token !== undefined) remedies.granted({ node, request, token });
     return;
   }
-  // A release or a withdrawal that the database never heard of.
+  // The database never received a release or a withdrawal.
   const { next } = await table.withdraw(name, node, request);
   if (next) remedies.granted(next);
 }

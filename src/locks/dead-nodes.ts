@@ -7,20 +7,21 @@ import type { Beat } from "./node-lease-table.ts";
 import { PeerWatch } from "./peer-watch.ts";
 import { CoalescedTask } from "./coalesced-task.ts";
 
+/** What freeing the locks of dead nodes needs. */
 export interface DeadNodesOptions {
   readonly table: LockTable;
   readonly lease: NodeLease;
-  /** Gives on what was freed. */
+  /** Passes on a lock that was freed. */
   readonly deliver: (grant: Grant) => void;
   /** Does work that nobody waits for. */
   readonly inBackground: (work: () => Promise<void>) => void;
-  /** The outcome of a statement is unknown. */
+  /** Called when the outcome of a statement is unknown. */
   readonly doubt: (error: unknown) => void;
   readonly clock: Clock;
   readonly log: Log;
 }
 
-/** Frees the locks of processes that have ended: at once where somebody saw it, otherwise when their lease has. */
+/** Frees the locks of processes that have ended: at once if somebody saw it, otherwise when their lease ends. */
 export class DeadNodes implements AsyncDisposable {
   readonly #options: DeadNodesOptions;
   readonly #scope = new Scope("dead nodes");
@@ -36,13 +37,13 @@ export class DeadNodes implements AsyncDisposable {
     this.#scope.own(this.#peers.onDied(({ node }) => options.inBackground(() => this.free(node))));
   }
 
-  /** This process has certainly ended. */
+  /** Frees the locks of a process that has certainly ended. */
   async free(node: string): Promise<void> {
     await this.#options.table.forget(node);
     this.#sweep.ask();
   }
 
-  /** What the last heartbeat saw of other processes. */
+  /** Follows up what the last heartbeat found about other processes. */
   follow({ orphans, peers }: Beat): void {
     this.#peers.peers = peers;
     if (orphans) this.#sweep.ask();
@@ -58,6 +59,6 @@ export class DeadNodes implements AsyncDisposable {
     for (const grant of next) deliver(grant);
     if (names.length === 0) return;
     log.info("locks of dead processes freed", { count: names.length });
-    this.#sweep.ask(); // there may be more than one sweep takes
+    this.#sweep.ask(); // one sweep may not be enough
   }
 }

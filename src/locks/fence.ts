@@ -1,13 +1,13 @@
 /**
- * Theory of operation: a process can be stopped (SIGSTOP, a laptop's lid, a live migration) for longer than its lease, wake
- * up and go on as if nothing had happened. So a write that needs the lock asks the database in a transaction whether the
- * token is still the lock's, and keeps a row lock on it until the write is done: in between the lock can't change hands. A
- * process that is stopped inside loses its transaction after 5 s, so that others can go on; it notices when it checks the
- * time right before the one system call that matters. What remains open is a stop of more than 5 s between that check and
- * the system call: microseconds, which only a file system that knows tokens could close.
+ * Theory of operation: a process can be stopped (SIGSTOP, a laptop's lid, a live migration) for longer than its lease,
+ * wake up and go on as if nothing had happened. So a write that needs the lock asks the database in a transaction
+ * whether the token is still the lock's, and keeps a row lock on it until the write is done: in between the lock can't
+ * change hands. A process that is stopped inside loses its transaction after 5 s, so that others can go on; it notices
+ * when it checks the time right before the one system call that matters. What remains open is a stop of more than 5 s
+ * between that check and the system call: microseconds, which only a file system that knows tokens could close.
  *
- * With the database out of reach the lease decides alone, as outage-policy.ts says: while it lasts, no living process may take the lock. A
- * process that need not fear for its lease does not wait long for a database that is silent.
+ * While the database is out of reach the lease alone decides, as outage-policy.ts says: while it lasts, no living
+ * process may take the lock. A process that need not fear for its lease does not wait long for a silent database.
  */
 import type { Clock } from "../base/clock.ts";
 import { UserError } from "../base/errors.ts";
@@ -19,11 +19,16 @@ import type { NodeLease } from "./node-lease.ts";
 import { mayWriteWithoutDatabase, patienceOfWrites, type Machines } from "./outage-policy.ts";
 import { lockLost } from "./refusals.ts";
 
+/** The check of a lock's token around a write. */
 export interface Fence {
-  /** Throws `lock-lost` when the write must not happen any more. Call it right before the system call that makes it visible. */
+  /**
+   * Throws `lock-lost` when the write must not happen any more. To be called right before the system call that makes
+   * the write visible.
+   */
   check(): void;
 }
 
+/** What a fenced write needs. */
 export interface Fencing {
   readonly database: Database;
   readonly lease: NodeLease;
@@ -32,9 +37,12 @@ export interface Fencing {
   readonly clock: Clock;
 }
 
-/** Less than lock_fence's 5 s by more than a write takes. */
+/** The longest write: less than the 5 s of `lock_fence`, by more than the system call takes. */
 const maxWriteMs = 2500;
-/** Runs `write` while the lock can't change hands. Throws `lock-lost` (nothing was written then), or what `write` throws. */
+/**
+ * Runs `write` while the lock can't change hands. Throws `lock-lost` (then nothing was written), or what `write`
+ * throws.
+ */
 export async function runFenced<T>(fencing: Fencing, write: (fence: Fence) => Promise<T>): Promise<T> {
   const { lease, lock, machines, clock } = fencing;
   assertHeld(lock);
@@ -43,7 +51,7 @@ export async function runFenced<T>(fencing: Fencing, write: (fence: Fence) => Pr
   const patience = patienceOfWrites(lease.remainingMs);
   if (patience !== undefined) {
     using _late = clock.after(patience, () => turn.giveUp());
-    // Whatever comes first: the answer, or the end of patience before the write has begun.
+    // Whichever comes first: the answer, or the end of patience before the write has begun.
     const first = await Promise.race([
       asking.then(
         () => "asked",
@@ -58,7 +66,7 @@ export async function runFenced<T>(fencing: Fencing, write: (fence: Fence) => Pr
   } catch (error) {
     if (!(error instanceof UserError) || error.code !== "database-unavailable") throw error;
     if (turn.done && turn.asked !== undefined) {
-      // The write was done under the fence if it was quick; then only the goodbye to the database failed.
+      // If the write was quick it was done under the fence, and only the end of the transaction failed.
       assertRecent(turn.asked, clock);
       return turn.done.result;
     }
@@ -67,9 +75,9 @@ export async function runFenced<T>(fencing: Fencing, write: (fence: Fence) => Pr
   }
 }
 
-/** How far the way over the database has come: it writes, or whoever lost patience does; never both. */
+/** Who writes: the way over the database, or the one that lost patience with it; never both. */
 class Turn<T> {
-  /** When the database was asked (monotonic milliseconds), once it has said that the lock is ours. */
+  /** When the database was asked (monotonic milliseconds), set once it has said that the lock is ours. */
   asked: number | undefined;
   done: { readonly result: T } | undefined;
   abandoned = false;

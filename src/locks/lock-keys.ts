@@ -1,11 +1,11 @@
-/** How locks and those who wait for them are called in the tables. */
+/** Names of locks and waiters in the tables. */
 import { createHash } from "node:crypto";
 
-/** As the tables' checks say, in bytes. */
+/** Bytes that the tables' checks allow. */
 const maxName = 1000;
 const keptOfLongNames = 900;
 
-/** Names longer than the tables take keep their beginning, for people, and a hash. */
+/** The key of a lock: its name, or the beginning of a long one, for people to read, and a hash. */
 export function keyOf(name: string): string {
   if (Buffer.byteLength(name) <= maxName) return name;
   const hash = createHash("sha256").update(name).digest("hex");
@@ -16,7 +16,7 @@ export function keyOf(name: string): string {
   return `${beginning}…${hash}`;
 }
 
-/** One among all processes; lists and notifications make the same. */
+/** The id of a waiter, unique among all processes; lists and notifications build the same. */
 export function waiterId(node: string, request: number): string {
   return `${node}/${request}`;
 }

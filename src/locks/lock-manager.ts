@@ -1,14 +1,14 @@
 /**
- * Theory of operation: locks are rows in the database (migrations/0002_coordination.sql), held by nodes, which live by a
- * lease. A waiter is a row too, and a promise here; it holds no connection. Whoever releases a lock hands it to the first
- * waiter whose node lives, and tells that waiter: by its own answer when both are in one process, by NOTIFY otherwise.
+ * Theory of operation: locks are rows in the database (migrations/0002_coordination.sql), held by nodes, which live by
+ * a lease. A waiter is a row too, and a promise here; it holds no connection. Whoever releases a lock hands it to the
+ * first waiter whose node is alive, and tells that waiter: directly when both are in one process, by NOTIFY otherwise.
  *
  * Answers and notifications can get lost with their connection. So every operation is safe to repeat, and the manager
- * compares what it knows with the tables after each reconnect, after each doubt, and every few beats: a grant that was missed
- * is taken up, a waiter whose row is gone queues again, a lock taken from us is reported as lost, and a row that nobody here
- * knows is given up. Nothing can leak for longer than that, and no waiter hangs.
+ * compares what it knows with the tables after each reconnect, after each doubt, and every few beats: a missed grant is
+ * taken up, a waiter whose row is gone queues again, a lock taken from us is reported as lost, and a row that nobody
+ * here knows is given up. Nothing leaks for longer than that, and no waiter hangs.
  *
- * A lease alone can't keep a process that was stopped for a minute from finishing its write. `fenced` can.
+ * A lease alone can't stop a process that was suspended for a minute from finishing its write. `fenced` can.
  */
 import type { Clock } from "../base/clock.ts";
 import { logBug } from "../base/error-report.ts";
@@ -32,22 +32,24 @@ import type { Machines } from "./outage-policy.ts";
 import { draining, inUse, withoutLease } from "./refusals.ts";
 import { CoalescedTask } from "./coalesced-task.ts";
 
+/** What a manager works with. */
 export interface LockManagerOptions {
   readonly database: Database;
-  /** For the heartbeat's own connection. */
+  /** For the connection of the heartbeat. */
   readonly url: string;
-  /** What people call this process in lists. */
+  /** Name of this process in lists. */
   readonly name: string;
   readonly leaseSeconds: number;
-  /** Whose processes use the database: what holds while it is away, see outage-policy.ts. */
+  /** Which machines use the database: decides what holds while it is away, see outage-policy.ts. */
   readonly machines: Machines;
   readonly clock: Clock;
   readonly log: Log;
 }
 
-/** Without any doubt, every so many beats the tables are compared. */
+/** Beats between two comparisons when nothing is in doubt. */
 const beatsBetweenComparisons = 4;
 
+/** The locks of this process. */
 export class LockManager implements LockHome, AsyncDisposable {
   readonly #options: LockManagerOptions;
   readonly #table: LockTable;
@@ -86,38 +88,38 @@ export class LockManager implements LockHome, AsyncDisposable {
     this.#scope.own(lease.onBeat((beat) => this.#afterBeat(beat)));
     this.#scope.own(lease.onConnected(() => this.#comparison.ask()));
     this.#scope.own(lease.onNotification((payload) => this.#notified(parseNotification(payload))));
-    lease.beat(); // its first one passed before we listened
+    lease.beat(); // the first beat passed before we listened
   }
 
-  /** Takes a lease. Throws `database-unavailable`. */
+  /** A manager with a lease. Throws `database-unavailable`. */
   static async start(options: LockManagerOptions): Promise<LockManager> {
     return new LockManager(options, await NodeLease.start(options));
   }
 
-  /** The id of this process's lease; undefined while it has none. */
+  /** Id of this process's lease; undefined while it has none. */
   get node(): string | undefined {
     return this.#lease.node;
   }
 
-  /** Whether this process may count on its locks. */
+  /** Whether this process may rely on its locks. */
   get live(): boolean {
     return this.#lease.node !== undefined;
   }
 
-  /** The lease ended: all locks of this process were lost (each says so itself, before this). */
+  /** Fires when the lease ended: all locks of this process were lost (each has said so before). */
   get onLost(): Event<void> {
     return this.#lost.on;
   }
 
-  /** There is a lease again: what was lost can be acquired anew. Requests that wait need no help. */
+  /** Fires when there is a lease again: what was lost can be acquired anew. Waiting requests need no help. */
   get onRestored(): Event<void> {
     return this.#restored.on;
   }
 
   /**
-   * Waits for the lock `name`, first come, first served; once in the queue, also through an outage of the database. Throws
-   * `in-use` when the deadline has passed, the signal's reason, `draining` when the manager is closed meanwhile,
-   * `too-many-waiters`, or `database-unavailable` when the queue could not even be reached.
+   * The lock `name`, first come, first served; a request in the queue survives an outage of the database. Rejects with
+   * `in-use` at the deadline, the signal's reason, `draining` when the manager is closed meanwhile, `too-many-waiters`,
+   * or `database-unavailable` when the queue could not be reached.
    */
   async acquire(name: string, options: AcquireOptions): Promise<Lock> {
     options.signal?.throwIfAborted();
@@ -135,20 +137,20 @@ export class LockManager implements LockHome, AsyncDisposable {
     }
   }
 
-  /** Takes the lock if it is free; otherwise tells who has it. Throws `database-unavailable`, also while there is no lease. */
+  /** The lock if it is free, otherwise its holder. Throws `database-unavailable`, also while there is no lease. */
   async tryAcquire(name: string, { owner }: { readonly owner: string }): Promise<LockAttempt> {
     const node = this.#lease.node;
     if (!node) throw withoutLease();
     const here = this.#options.database.available ? undefined : this.#books.holderOf(keyOf(name));
     if (here) return { holder: here };
     const request = this.#newRequest(name, owner);
-    request.statements += 1; // never ends: a comparison must not queue it
+    request.statements += 1; // never decremented: a comparison must not queue it
     try {
       const answer = await this.#table.acquire(node, request, { wait: false });
       this.#deliver(answer.next);
       if (answer.status === "granted") this.#granted({ node, request: request.id, token: answer.token ?? 0 });
       if (answer.status === "held" && answer.holder) return { holder: answer.holder };
-      // Still there: the lease ended while we asked.
+      // Still there: the lease ended while the database answered.
       if (this.#books.requests.has(request.id)) throw withoutLease();
       return { lock: await request.answered };
     } catch (error) {
@@ -161,7 +163,7 @@ export class LockManager implements LockHome, AsyncDisposable {
     }
   }
 
-  /** All locks of all processes, or only this one. */
+  /** All locks of all processes, or the one of this name. */
   async list(name?: string): Promise<LockInfo[]> {
     return await this.#table.list(name === undefined ? undefined : keyOf(name));
   }
@@ -172,8 +174,8 @@ export class LockManager implements LockHome, AsyncDisposable {
   }
 
   /**
-   * Takes the lock from whoever holds it, for the first in the queue; the loser is told. With `token` only if it is still that
-   * acquisition: what a person saw a minute ago may be over. Returns whether something was released.
+   * Takes the lock from its holder, who is told, and gives it to the first in the queue. With `token` only if it is
+   * still that acquisition: what a person saw a minute ago may be over. Resolves with whether it was released.
    */
   async forceRelease(name: string, token?: number): Promise<boolean> {
     const wanted = token ?? (await this.list(name))[0]?.token;
@@ -185,14 +187,15 @@ export class LockManager implements LockHome, AsyncDisposable {
     return answer.released;
   }
 
-  /** Another process has certainly ended (its parent saw it): its locks go on at once. */
+  /** Frees the locks of another process that has certainly ended (its parent saw it). */
   nodeDied(node: string): Promise<void> {
     return this.#deadNodes.free(node);
   }
 
   /**
-   * Does a write that only the lock's holder may do, and keeps the lock from changing hands meanwhile. Keep `write` short
-   * (a rename, after the file was written beside): it holds a database connection. See fence.ts for what is promised.
+   * Runs a write that only the holder of the lock may do, and keeps the lock from changing hands meanwhile. `write`
+   * must be short (a rename, after the file was written beside): it holds a database connection. See fence.ts for what
+   * is promised.
    */
   async fenced<T>(lock: Lock, write: (fence: { check(): void }) => Promise<T>): Promise<T> {
     if (!(lock instanceof HeldLock)) throw new TypeError("not a lock of this manager");
@@ -200,7 +203,7 @@ export class LockManager implements LockHome, AsyncDisposable {
     return await runFenced({ database, lease: this.#lease, lock, machines, clock }, write);
   }
 
-  /** Gives everything up at once; requests that wait fail with `draining`. */
+  /** Gives up all locks; waiting requests fail with `draining`. */
   close(): Promise<void> {
     this.#closing ??= this.#close();
     return this.#closing;
@@ -210,15 +213,15 @@ export class LockManager implements LockHome, AsyncDisposable {
     return this.close();
   }
 
-  /** For the handles. */
+  /** For `HeldLock`: releases it. */
   async release(lock: HeldLock): Promise<void> {
     this.#books.held.delete(lock.request);
-    if (lock.node !== this.#lease.node) return; // the sweep of its lease frees it
+    if (lock.node !== this.#lease.node) return; // the sweep of its lease frees the lock
     this.#books.leaving.add(lock.request);
     try {
       const answer = await this.#table.release(lock.key, lock.token, lock.node);
       this.#deliver(answer.next);
-      // Perhaps an earlier, broken try released it, and the answer with the next grant was lost.
+      // Perhaps an earlier attempt released it, and its answer, with the next grant, was lost.
       if (!answer.released) this.#comparison.ask();
     } catch (error) {
       this.#doubt(error);
@@ -232,7 +235,7 @@ export class LockManager implements LockHome, AsyncDisposable {
     return this.#books.request(name, owner);
   }
 
-  /** Asks for the lock under the present lease; without one, `#begin` will. */
+  /** Sends a request under the present lease; without one, `#begin` will. */
   #send(request: LockRequest): void {
     const send = async (): Promise<void> => {
       try {
@@ -244,7 +247,7 @@ export class LockManager implements LockHome, AsyncDisposable {
         if (answer.status === "queued") this.#queued(request, node, answer.holder);
         if (answer.status === "no-lease") this.#lease.beat();
       } catch (error) {
-        // A reconnect, or the next comparison, asks again for those who were in the queue before.
+        // Requests that were in the queue before are sent again after a reconnect, or by the next comparison.
         if (!(error instanceof UserError) || !request.wasQueued) this.#fail(request, error);
         this.#doubt(error);
       } finally {
@@ -266,7 +269,7 @@ export class LockManager implements LockHome, AsyncDisposable {
     if (grant) this.#granted(grant);
   }
 
-  /** A lock is ours. It goes to its request; if that gave up in the meantime, the comparison frees it. */
+  /** Takes up a lock that is ours. It goes to its request; if that gave up meanwhile, the comparison frees it. */
   #granted({ node, request: id, token }: Grant): void {
     if (node !== this.#lease.node || this.#books.held.has(id)) return;
     const request = this.#books.requests.get(id);
@@ -286,7 +289,7 @@ export class LockManager implements LockHome, AsyncDisposable {
     });
     this.#books.held.set(id, lock);
     request.grant(lock);
-    // It was in a queue: there may be others behind it, who are of interest to its holder now.
+    // It was in a queue: others may stand behind it, and its holder has to know of them.
     if (request.wasQueued) this.#inBackground(() => this.#lookForWaiters(lock));
   }
 
@@ -296,7 +299,7 @@ export class LockManager implements LockHome, AsyncDisposable {
     if (info?.token === lock.token && lock.waiterChanges === changes) lock.setWaiters(info.waiters);
   }
 
-  /** The request is over without a lock. Its row goes once no statement can bring it back. */
+  /** Ends a request without a lock. Its row is removed once no statement can bring it back. */
   #fail(request: LockRequest, error: unknown): void {
     if (!this.#books.requests.delete(request.id)) return;
     request.fail(error);
@@ -331,7 +334,7 @@ export class LockManager implements LockHome, AsyncDisposable {
     }
   }
 
-  /** A lease began: those who wait queue under it. */
+  /** Queues all waiting requests under a new lease. */
   #begin(): void {
     for (const request of this.#books.requests.values()) this.#send(request);
     this.#restored.emit();
@@ -359,13 +362,13 @@ export class LockManager implements LockHome, AsyncDisposable {
     });
   }
 
-  /** The outcome of a statement is unknown: a comparison follows, the next one that can be made. */
+  /** Notes that the outcome of a statement is unknown: a comparison follows as soon as one can be made. */
   #doubt(error: unknown): void {
     logBug(error, this.#options.log);
     this.#beats = -1;
   }
 
-  /** Work that nobody waits for. What fails is made good by a comparison. */
+  /** Does work that nobody waits for. A comparison repairs what fails. */
   #inBackground(work: () => Promise<void>): void {
     const running = work()
       .catch((error: unknown) => this.#doubt(error))

@@ -2,20 +2,24 @@
 import type { Lock } from "./lock.ts";
 import type { Holder } from "./lock-table.ts";
 
+/** A request for a lock. */
 export class LockRequest {
-  /** This process's number for it; never used twice. */
+  /** Number of the request in this process; never reused. */
   readonly id: number;
   readonly name: string;
-  /** The name in the tables. */
+  /** Name in the tables. */
   readonly key: string;
   readonly owner: string;
-  /** Who is in the way, as of the last answer. */
+  /** Who had the lock, as of the last answer. */
   holder: Holder | undefined;
-  /** It has been in a queue, or others were seen behind it: there may be waiters that nobody will announce again. */
+  /**
+   * Whether it has been in a queue, or others were seen behind it: there may be waiters that nobody will announce
+   * again.
+   */
   wasQueued = false;
-  /** Settles, never rejects, when no statement about this request is under way. */
+  /** Resolves, never rejects, when no statement about this request is under way. */
   sending: Promise<void> = Promise.resolve();
-  /** Statements about this request that are under way. */
+  /** Statements about this request under way. */
   statements = 0;
   readonly answered: Promise<Lock>;
   #resolve: (lock: Lock) => void = () => undefined;
@@ -30,7 +34,7 @@ export class LockRequest {
       this.#resolve = resolve;
       this.#reject = reject;
     });
-    // A request can fail before anybody waits for it.
+    // A request can fail before anybody awaits it.
     this.answered.catch(() => undefined);
   }
 

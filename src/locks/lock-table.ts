@@ -1,6 +1,6 @@
 /**
- * The SQL of locks: one function of migrations/0002_coordination.sql per operation, with types. All are safe to repeat, so a
- * connection that breaks in the middle only means asking again.
+ * The SQL of locks: for each operation one function of migrations/0002_coordination.sql, with types. All are safe to
+ * repeat, so after a broken connection the statement is simply sent again.
  */
 import type { Database } from "../db/database.ts";
 import { endLease, endLeasesOf, livingNodes } from "./node-lease-table.ts";
@@ -25,14 +25,15 @@ export interface Holder {
 
 /** A request for a lock, as its node knows it. */
 export interface AcquireRequest {
-  /** Of the lock. */
+  /** Key of the lock. */
   readonly key: string;
-  /** The node's own number for the request. */
+  /** The node's number for the request. */
   readonly id: number;
-  /** Shown to whoever wants the lock as well. */
+  /** Shown to others who want the lock. */
   readonly owner: string;
 }
 
+/** The answer to an `AcquireRequest`. */
 export interface AcquireAnswer {
   readonly status: "granted" | "queued" | "held" | "no-lease";
   readonly token: number | undefined;
@@ -40,17 +41,19 @@ export interface AcquireAnswer {
   readonly next: Grant | undefined;
 }
 
+/** A lock, for lists. */
 export interface LockInfo {
   readonly name: string;
   readonly owner: string;
-  /** The process's name for people, or its id when it is dead and not yet swept. */
+  /** Name of the process; its id if it is dead and not yet swept. */
   readonly node: string;
   readonly since: Date;
   readonly token: number;
-  /** First come, first served. */
+  /** In the order in which they will be served. */
   readonly waiters: readonly { readonly id: string; readonly owner: string; readonly since: Date }[];
 }
 
+/** A process with a lease, for lists. */
 export interface NodeInfo {
   readonly node: string;
   readonly name: string;
@@ -59,7 +62,7 @@ export interface NodeInfo {
   readonly locks: number;
 }
 
-/** A row of ours in the tables. `token` is undefined while the request waits. */
+/** A row of one node. `token` is undefined while the request waits. */
 export interface OwnRow {
   readonly name: string;
   readonly request: number;
@@ -77,6 +80,7 @@ interface HeldRow {
   readonly held_request: number | null;
 }
 
+/** The operations on locks. */
 export class LockTable {
   readonly #database: Database;
 
@@ -84,7 +88,7 @@ export class LockTable {
     this.#database = database;
   }
 
-  /** Takes the lock if it is free; otherwise the request stands in the queue if it is to wait. */
+  /** Takes the lock if it is free; otherwise queues the request if it is to wait. */
   async acquire(
     node: string,
     { key, id, owner }: AcquireRequest,
@@ -122,6 +126,7 @@ export class LockTable {
     return { released: row.released, held: heldBy(row), next: nextOf(row) };
   }
 
+  /** Removes a request, queued or granted. */
   async withdraw(
     name: string,
     node: string,
@@ -131,7 +136,7 @@ export class LockTable {
     return { held: heldBy(row), next: nextOf(row) };
   }
 
-  /** Frees what dead nodes held and returns the names and the grants to `caller`. */
+  /** Frees what dead nodes held; resolves with the names, and the grants to `caller`. */
   async sweep(caller: string): Promise<{ names: readonly string[]; next: readonly Grant[] }> {
     const rows = await this.#database.queryRepeatable<NextRow & { swept: string }>("SELECT * FROM lock_sweep($1)", [
       caller,
@@ -139,11 +144,12 @@ export class LockTable {
     return { names: rows.map(({ swept }) => swept), next: rows.map(nextOf).filter((grant) => grant !== undefined) };
   }
 
-  /** Ends a node's lease: it has ended, or its end is certain. */
+  /** Ends the lease of a node that has ended, or certainly will. */
   async forget(node: string): Promise<void> {
     await endLease(this.#database, node);
   }
 
+  /** All rows of a node. */
   async rowsOf(node: string): Promise<OwnRow[]> {
     const rows = await this.#database.queryRepeatable<{ name: string; request: number; token: number | null }>(
       "SELECT name, request, token FROM locks WHERE node = $1 UNION ALL SELECT name, request, NULL FROM lock_waiters WHERE node = $1",
@@ -194,7 +200,7 @@ export class LockTable {
   }
 }
 
-/** The request that has the lock which an operation was about. */
+/** The request that has the lock after an operation. */
 export interface HeldBy {
   readonly node: string;
   readonly request: number;
@@ -210,7 +216,7 @@ function nextOf(row: NextRow): Grant | undefined {
   return { node: row.next_node, request: row.next_request, token: row.next_token };
 }
 
-/** What a process of this database that is gone had: its leases with their sessions end, and its locks go to whoever waits. */
+/** Ends the leases and sessions of a process that is gone, and passes its locks on. */
 export async function forgetProcess(database: Database, process: Pick<ProcessIdentity, "host" | "pid">): Promise<void> {
   await endLeasesOf(database, process);
   await new LockTable(database).sweep("");

@@ -1,4 +1,4 @@
-/** What `acquire` returns: a lock that is held until it is released or lost. */
+/** A lock, from its acquisition to its release or loss. */
 import { Emitter, type Event } from "../base/events.ts";
 import type { Holder } from "./lock-table.ts";
 import { lockLost, type Loss } from "./refusals.ts";
@@ -7,55 +7,58 @@ import { lockLost, type Loss } from "./refusals.ts";
 export interface Waiter {
   /** Unique among all processes. */
   readonly id: string;
-  /** As given to its `acquire`. */
+  /** As given to `acquire`. */
   readonly owner: string;
 }
 
+/** A lock that was acquired; disposing releases it. */
 export interface Lock extends AsyncDisposable {
   readonly name: string;
-  /** Grows with every acquisition of the same name, whoever acquires. */
+  /** Grows with every acquisition of the same name, by whomever. */
   readonly token: number;
-  /** True while nobody else can have the lock, by this process's clock: right also just after the process was stopped. */
+  /** Whether nobody else can have the lock, by this process's clock; also right after the process was suspended. */
   readonly held: boolean;
-  /** Aborted, with a UserError `lock-lost` as its reason, when the lock was lost; not when it was released. */
+  /** Aborted when the lock is lost, with a UserError `lock-lost` as reason; not when it is released. */
   readonly lost: AbortSignal;
   readonly lostBecause: Loss | undefined;
-  /** Those who wait for it, as far as is known here. */
+  /** Those who wait for it, as far as this process knows. */
   readonly waiters: readonly Waiter[];
-  /** Somebody began to wait: the holder may be asked to hand over. */
+  /** Fires when somebody begins to wait: the holder may be asked to hand over. */
   readonly onWanted: Event<Waiter>;
-  /** Somebody gave up waiting (or died). */
+  /** Fires when somebody stops waiting, or died. */
   readonly onUnwanted: Event<Waiter>;
   /**
-   * Gives the lock to whoever is next; safe to call more than once and after a loss. Never throws: while the database is out
-   * of reach the lock is given up as soon as it is back.
+   * Gives the lock to whoever is next; safe to call more than once and after a loss. Never rejects: while the database
+   * is out of reach, the lock is given up as soon as it is back.
    */
   release(): Promise<void>;
 }
 
+/** How long to wait for a lock, and for whom. */
 export interface AcquireOptions {
-  /** Who asks, for others to read: any text, at most 1000 bytes. */
+  /** Who asks, for others to read: any text of at most 1000 bytes. */
   readonly owner: string;
-  /** Give up after this time with a UserError `in-use`; without it, wait as long as it takes. */
+  /** Time after which to give up with a UserError `in-use`; without it there is no limit. */
   readonly deadlineMs?: number | undefined;
-  /** Give up when aborted, with its reason. */
+  /** Aborted to give up, with its reason. */
   readonly signal?: AbortSignal | undefined;
 }
 
-/** Either the lock or who has it. */
+/** The lock, or who has it. */
 export type LockAttempt =
   | { readonly lock: Lock; readonly holder?: undefined }
   | { readonly lock?: undefined; readonly holder: Holder };
 
-/** How a handle reaches its manager. */
+/** The manager, as a lock needs it. */
 export interface LockHome {
   readonly live: boolean;
   release(lock: HeldLock): Promise<void>;
 }
 
+/** A lock that the manager gave out. */
 export class HeldLock implements Lock {
   readonly name: string;
-  /** The name in the tables. */
+  /** Name in the tables. */
   readonly key: string;
   readonly request: number;
   readonly node: string;
@@ -98,7 +101,7 @@ export class HeldLock implements Lock {
     return [...this.#waiters.values()];
   }
 
-  /** For the manager: grows with every change of `waiters`, so that an old answer does not undo newer news. */
+  /** For the manager: changes of `waiters` so far, so that an old answer does not undo newer news. */
   get waiterChanges(): number {
     return this.#waiterChanges;
   }
@@ -120,20 +123,21 @@ export class HeldLock implements Lock {
     return this.release();
   }
 
-  /** For the manager: the lock is somebody else's, or may be. */
+  /** For the manager: marks the lock as lost. */
   lose(because: Loss): void {
     if (this.#lostBecause || this.#released) return;
     this.#lostBecause = because;
     this.#lost.abort(lockLost(because));
   }
 
-  /** For the manager: these and no others wait. */
+  /** For the manager: replaces the waiters. */
   setWaiters(waiters: readonly Waiter[]): void {
     const ids = new Set(waiters.map(({ id }) => id));
     for (const id of this.#waiters.keys()) if (!ids.has(id)) this.removeWaiter(id);
     for (const waiter of waiters) this.addWaiter(waiter);
   }
 
+  /** For the manager: adds one waiter. */
   addWaiter(waiter: Waiter): void {
     if (this.#released || this.#lostBecause || this.#waiters.has(waiter.id)) return;
     this.#waiters.set(waiter.id, waiter);
@@ -141,8 +145,9 @@ export class HeldLock implements Lock {
     this.#wanted.emit(waiter);
   }
 
+  /** For the manager: removes one waiter. */
   removeWaiter(id: string): void {
-    // Counts also when it is not known: an answer that is on its way may still name it.
+    // Counts even if the waiter is not known: an answer on its way may still name it.
     this.#waiterChanges += 1;
     const waiter = this.#waiters.get(id);
     if (!waiter) return;

@@ -1,31 +1,31 @@
 /**
- * The table node_lease, which says which processes live (migrations/0002_coordination.sql and 0018). Whoever needs to know asks here, or
- * joins one of these relations. All but `beginLease` is safe to repeat.
+ * The table node_lease, which says which processes are alive (migrations/0002_coordination.sql and 0018). Other modules
+ * ask here, or join one of these relations. Everything but `beginLease` is safe to repeat.
  */
 import type { Database } from "../db/database.ts";
 import type { Queryable } from "../db/queryable.ts";
 import type { Peer } from "./peer-watch.ts";
 import type { ProcessIdentity } from "./process-identity.ts";
 
-/** A row of one life of one process. */
+/** The row of a new lease. */
 export interface NewLease {
   readonly node: string;
   readonly name: string;
-  /** Where the process listens for notifications; also the name of its connection. */
+  /** Channel on which the process listens; also the name of its connection. */
   readonly channel: string;
   readonly process: ProcessIdentity;
   readonly seconds: number;
-  /** The life before this one, which ends in the same moment. */
+  /** Node id of the process's earlier lease, which ends with this statement. */
   readonly previous: string | undefined;
 }
 
-/** What a beat found out besides. */
+/** What a beat finds out. */
 export interface Beat {
-  /** Dead processes left locks behind. */
+  /** Whether dead processes left locks behind. */
   readonly orphans: boolean;
   /** Other processes of this machine. */
   readonly peers: readonly Peer[];
-  /** Processes of other machines use the database. */
+  /** Whether processes of other machines use the database. */
   readonly others: boolean;
 }
 
@@ -35,10 +35,13 @@ export const livingNodes = "(SELECT node, name, host, pid, started_at FROM node_
 const hasNoConnection =
   "NOT EXISTS (SELECT FROM pg_stat_activity a WHERE a.datname = current_database() AND a.application_name = n.channel)";
 
-/** Nodes whose heartbeat has no connection to the database, for joins: node, host, and `expires`, a different text after every beat. */
+/**
+ * Nodes whose heartbeat has no connection to the database, for joins: node, host, and `expires`, which differs after
+ * every beat.
+ */
 export const silentNodes = `(SELECT n.node, n.host, n.expires_at::text AS expires FROM node_lease n WHERE ${hasNoConnection})`;
 
-/** Begins a lease. One statement: what it ends and what it begins must not be seen apart. */
+/** Begins a lease and ends the previous one, in one statement: nobody may see one without the other. */
 export async function beginLease(
   queryable: Queryable,
   { node, name, channel, process, seconds, previous }: NewLease,
@@ -51,7 +54,10 @@ export async function beginLease(
   );
 }
 
-/** Prolongs a lease; not `alive` when it had ended. `alone`: it is not to end by time while no other machine uses the database. */
+/**
+ * Prolongs a lease; not `alive` when it had ended. `alone`: time does not end it while no other machine uses the
+ * database.
+ */
 export async function beat(
   queryable: Queryable,
   node: string,
@@ -66,12 +72,12 @@ export async function beat(
   return row;
 }
 
-/** Ends a lease: it has ended, or its end is certain. */
+/** Ends the lease of a node that has ended, or certainly will. */
 export async function endLease(database: Database, node: string): Promise<void> {
   await database.queryRepeatable("DELETE FROM node_lease WHERE node = $1", [node]);
 }
 
-/** Ends what a process that is gone had. */
+/** Ends the leases of a process that is gone. */
 export async function endLeasesOf(
   database: Database,
   { host, pid }: Pick<ProcessIdentity, "host" | "pid">,
@@ -79,7 +85,7 @@ export async function endLeasesOf(
   await database.queryRepeatable("DELETE FROM node_lease WHERE host = $1 AND pid = $2", [host, pid]);
 }
 
-/** Ends a lease that is still silent, and the one that was seen. Resolves with whether it was. */
+/** Ends a lease if it is still silent and still the one that was seen; resolves with whether it was. */
 export async function endSilentLease(database: Database, node: string, expires: string): Promise<boolean> {
   const gone = await database.queryRepeatable(
     `DELETE FROM node_lease n WHERE n.node = $1 AND n.expires_at::text = $2 AND ${hasNoConnection} RETURNING n.node`,

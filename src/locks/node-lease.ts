@@ -1,11 +1,12 @@
 /**
- * Theory of operation: a process holds one lease for all its locks, prolonged by one heartbeat on a connection of its own, so
- * that a full pool can't delay it. The lease ends in the database's time; this process counts it as ended a little earlier,
- * from the moment it SENT the last successful beat, on its own monotonic clock. So it never believes in a lease that others
- * may already have broken, as long as the two clocks run at about the same speed. A lease that ended never comes back: the
- * process gets a new one under a new id (a new "life"), and whatever it held under the old one is lost.
+ * Theory of operation: a process holds one lease for all its locks, prolonged by a heartbeat on a connection of its
+ * own, so that a full pool can't delay it. The lease ends in the database's time; this process counts it as ended a
+ * little earlier, from the moment it SENT the last successful beat, on its own monotonic clock. So it never relies on a
+ * lease that others may already have broken, as long as the two clocks run at about the same speed. A lease that ended
+ * never comes back: the process gets a new one under a new node id, and whatever it held under the old one is lost.
  *
- * Where no other machine uses the database, no time ends the lease, however long the database is away: see outage-policy.ts.
+ * Where no other machine uses the database, time does not end the lease, however long the database is away: see
+ * outage-policy.ts.
  */
 import { randomBytes } from "node:crypto";
 import type { Clock } from "../base/clock.ts";
@@ -20,9 +21,10 @@ import { leaseEnd, type Machines } from "./outage-policy.ts";
 import { identifyProcess, type ProcessIdentity } from "./process-identity.ts";
 import { CoalescedTask } from "./coalesced-task.ts";
 
+/** What a lease needs. */
 export interface NodeLeaseOptions {
   readonly url: string;
-  /** What people call this process; need not be unique. */
+  /** Name of this process in lists; need not be unique. */
   readonly name: string;
   /** How long the locks of a process that fell silent stay taken. */
   readonly leaseSeconds: number;
@@ -33,9 +35,13 @@ export interface NodeLeaseOptions {
 
 const beatsInLease = 4;
 
-/** A server that starts on a busy machine may need longer than a short lease; it asks again with each beat. */
+/**
+ * Patience of the first beat: a server that starts on a busy machine may need longer than a short lease, and asks again
+ * with each beat.
+ */
 const firstSeconds = 30;
 
+/** The lease of this process. */
 export class NodeLease implements AsyncDisposable {
   readonly #options: NodeLeaseOptions;
   readonly #identity: ProcessIdentity;
@@ -46,7 +52,7 @@ export class NodeLease implements AsyncDisposable {
   readonly #ended = new Emitter<void>();
   readonly #beaten = new Emitter<Beat>();
   #lives = 0;
-  /** The lease we hold: its node id, and until when we count on it (monotonic milliseconds). */
+  /** The present lease: its node id, and until when we rely on it (monotonic milliseconds). */
   #current: { readonly node: string; until: number } | undefined;
   #expiry: Disposable | undefined;
   #previous: string | undefined;
@@ -73,7 +79,10 @@ export class NodeLease implements AsyncDisposable {
     this.#scope.own(options.clock.every((options.leaseSeconds * 1000) / beatsInLease, () => this.beat()));
   }
 
-  /** Waits for the first lease. Throws `database-unavailable` when there is none within half a minute, or a lease's time if that is longer. */
+  /**
+   * The first lease. Throws `database-unavailable` when there is none within half a minute, or the length of a lease if
+   * that is longer.
+   */
   static async start(options: NodeLeaseOptions): Promise<NodeLease> {
     const lease = new NodeLease(options, await identifyProcess());
     if (await lease.#firstLife()) return lease;
@@ -85,22 +94,25 @@ export class NodeLease implements AsyncDisposable {
     );
   }
 
-  /** The id of the lease that we hold; undefined while we hold none. */
+  /** Node id of the present lease; undefined while there is none. */
   get node(): string | undefined {
     return this.remainingMs > 0 ? this.#current?.node : undefined;
   }
 
-  /** How long the lease lasts from now if no further beat succeeds; 0 without one. True also just after the process was stopped. */
+  /**
+   * Milliseconds that the lease lasts if no further beat succeeds; 0 without one. Right also just after the process was
+   * suspended.
+   */
   get remainingMs(): number {
     return Math.max(0, (this.#current?.until ?? 0) - this.#options.clock.monotonic());
   }
 
-  /** A new lease is held, under this node id. */
+  /** Fires with the node id of a new lease. */
   get onBegan() {
     return this.#began.on;
   }
 
-  /** The lease is over: everything held under it is lost. */
+  /** Fires when the lease is over: everything held under it is lost. */
   get onEnded() {
     return this.#ended.on;
   }
@@ -109,7 +121,7 @@ export class NodeLease implements AsyncDisposable {
     return this.#beaten.on;
   }
 
-  /** (Re)connected: notifications may have been missed. Fires before the beat that follows. */
+  /** Fires on each connection, before the beat that follows: notifications may have been missed. */
   get onConnected() {
     return this.#listener.onConnected;
   }
@@ -118,12 +130,12 @@ export class NodeLease implements AsyncDisposable {
     return this.#listener.onNotification;
   }
 
-  /** Beats now: somebody has reason to doubt the lease, or just wants to know about orphans. Never throws. */
+  /** Beats now: somebody doubts the lease, or wants to know about orphans. Never throws. */
   beat(): void {
     this.#beating.ask();
   }
 
-  /** Stops beating and returns the node id that was held, so that its owner can end it in the database. */
+  /** Stops beating; resolves with the node id that was held, so that its owner can end it in the database. */
   async close(): Promise<string | undefined> {
     const node = this.#current?.node;
     this.#end();
@@ -152,7 +164,7 @@ export class NodeLease implements AsyncDisposable {
     this.#previous = node;
     if (this.#scope.closed) return;
     this.#current = { node, until: 0 };
-    this.#extend(this.#current, sent, true); // the beat that follows tells whether anybody else is there
+    this.#extend(this.#current, sent, true); // the next beat tells whether others use the database
     this.#options.log.info("lease began", { node, leaseSeconds });
     this.#began.emit(node);
     this.beat(); // tells about orphans and peers
@@ -174,12 +186,12 @@ export class NodeLease implements AsyncDisposable {
   #extend(current: { until: number }, sent: number, others: boolean): void {
     const { machines, leaseSeconds } = this.#options;
     const end = leaseEnd(machines, sent, leaseSeconds, others);
-    // Another machine came: what had no end has one now.
+    // Another machine came: a lease without an end has one now.
     current.until = current.until === Number.POSITIVE_INFINITY ? end : Math.max(current.until, end);
     this.#watch(current);
   }
 
-  /** One timer per beat; each looks whether the lease was prolonged since. */
+  /** Waits for the end of the lease, with one timer per beat. */
   #watch(current: { readonly until: number }): void {
     const remaining = current.until - this.#options.clock.monotonic();
     this.#expiry?.[Symbol.dispose]();
@@ -199,7 +211,7 @@ export class NodeLease implements AsyncDisposable {
     this.#ended.emit();
   }
 
-  /** True when the first lease came in time. */
+  /** Whether the first lease came in time. */
   async #firstLife(): Promise<boolean> {
     const releases: Disposable[] = [];
     const came = await new Promise<boolean>((resolve) => {

@@ -1,5 +1,6 @@
-/** What processes tell each other through the database: one small JSON document each (migrations/0002_coordination.sql). */
+/** What processes tell each other through the database, as small JSON documents (migrations/0002_coordination.sql). */
 
+/** A message from one process to another. */
 export type Notification =
   /** A request got its lock. */
   | { readonly kind: "granted"; readonly node: string; readonly request: number; readonly token: number }
@@ -15,7 +16,7 @@ export type Notification =
     }
   | { readonly kind: "unwanted"; readonly node: string; readonly request: number; readonly waiter: string };
 
-/** Undefined for what is none: other versions of classh may say more. */
+/** The notification in a payload; undefined for anything else, since other versions of classh may send more. */
 export function parseNotification(payload: string): Notification | undefined {
   const value = parse(payload);
   if (typeof value !== "object" || value === null) return undefined;

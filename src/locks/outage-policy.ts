@@ -1,5 +1,6 @@
 /**
- * What a process may count on while its database is away or silent. This is the one place that says so; lease, fence and editors ask here.
+ * What a process may count on while its database is away or silent. This is the one place that says so; lease, fence
+ * and editors ask here.
  *
  * | who uses the database | a lock is ours | a save without the database | text in an editor |
  * | --- | --- | --- | --- |
@@ -7,36 +8,46 @@
  * | other machines too | until the lease ends, on the database's clock | while the lease lasts | typed on, kept as unsaved text; saved once it is clear that nobody else edits |
  * | other machines, which may end a lease early (`cluster.listen`, cluster/far-nodes) | the same | no | the same |
  *
- * An editor becomes read-only only when somebody else is known to edit the file. Whoever opens a file that nobody could be asked about may write:
- * the stamps of files keep everybody from writing over what they have not seen.
+ * An editor becomes read-only only when somebody else is known to edit the file. Whoever opens a file that nobody could
+ * be asked about may write: the stamps of files keep everybody from writing over what they have not seen.
  *
- * What stays open in the first row: a second machine begins to use the database in the very minutes in which this one can't reach it. It learns that by its first
- * beat afterwards; until then both may edit a file that they share, and the second to save is asked.
+ * What stays open in the first row: a second machine begins to use the database in the very minutes in which this one
+ * can't reach it. It learns that by its first beat afterwards; until then both may edit a file that they share, and the
+ * second to save is asked.
  */
 
-/** Whose processes may take what this one's lease ends. */
+/**
+ * Who uses the database: only processes of this machine, those of several, or several that may end each other's leases
+ * early.
+ */
 export type Machines = "one" | "several" | "several-watched";
 
-/** The part of a lease's time that we count on; the rest is for clocks that run at slightly different speeds. */
+/** The part of a lease's time that we rely on; the rest allows for clocks of slightly different speeds. */
 const trust = 0.95;
-/** A lease that ends sooner, milliseconds, is not trusted without the database. */
+/** The shortest remaining lease that is relied on without the database. */
 const minLeaseMs = 1000;
-/** A save that need not ask waits this long, milliseconds, for a database that may only be slow. */
+/** How long a save that need not ask waits for a slow database. */
 const patienceMs = 1500;
-/** What was on its way from a keyboard when a file turned out to be somebody else's arrives within this time, milliseconds. */
+/** Time within which keys that were on their way arrive, after a file turned out to be somebody else's. */
 export const typedAheadMs = 2000;
 
-/** Until when a lease counts that was prolonged by a beat sent at `sent` (monotonic milliseconds); for ever where it ends with this process only. */
+/**
+ * Until when a lease counts that a beat sent at `sent` prolonged (monotonic milliseconds); Infinity where only this
+ * process can end it.
+ */
 export function leaseEnd(machines: Machines, sent: number, leaseSeconds: number, othersSeen: boolean): number {
   return machines === "one" && !othersSeen ? Number.POSITIVE_INFINITY : sent + leaseSeconds * 1000 * trust;
 }
 
-/** Whether a write may go ahead on the lease alone. */
+/** Whether a write may rely on the lease alone. */
 export function mayWriteWithoutDatabase(machines: Machines, remainingMs: number): boolean {
   return machines !== "several-watched" && remainingMs >= minLeaseMs;
 }
 
-/** How long, in milliseconds, a write waits for the database before it goes ahead on the lease alone; undefined: as long as statements do. */
+/**
+ * Milliseconds that a write waits for the database before it relies on the lease alone; undefined for the time limit of
+ * statements.
+ */
 export function patienceOfWrites(remainingMs: number): number | undefined {
   return remainingMs === Number.POSITIVE_INFINITY ? patienceMs : undefined;
 }

@@ -1,22 +1,24 @@
 /**
- * Looks twice a second whether the other classh processes of this machine still live. One that was killed gives up its locks
- * within a second that way; on other machines only the lease tells. So it does for a process that can't be looked up.
+ * Checks twice a second whether the other classh processes of this machine are alive. One that was killed so loses its
+ * locks within a second; on other machines, and for a process that can't be looked up, only its lease tells.
  */
 import type { Clock } from "../base/clock.ts";
 import { Emitter } from "../base/events.ts";
 import type { Log } from "../base/log.ts";
 import { lookUp } from "./process-identity.ts";
 
+/** Another process of this machine. */
 export interface Peer {
   readonly node: string;
   readonly pid: number;
   readonly start: string;
-  /** The time of its lease is up. */
+  /** Whether the time of its lease is over. */
   readonly late?: boolean;
 }
 
 const intervalMs = 500;
 
+/** A watch over other processes of this machine. */
 export class PeerWatch implements Disposable {
   readonly #timer: Disposable;
   readonly #log: Log;
@@ -29,13 +31,13 @@ export class PeerWatch implements Disposable {
     this.#timer = options.clock.every(intervalMs, () => void this.#look());
   }
 
-  /** A peer's process has ended, certainly or as far as anybody can tell. Fires again until the peer is no longer set. */
+  /** Fires when a peer has ended, certainly or as far as can be told; again until the peer is no longer in `peers`. */
   get onDied() {
     return this.#died.on;
   }
 
   set peers(peers: readonly Peer[]) {
-    // Several nodes of one process (tests do that) can't outlive each other.
+    // Several nodes of one process (in tests) can't outlive each other.
     this.#peers = peers.filter(({ pid }) => pid !== process.pid);
   }
 

@@ -1,10 +1,10 @@
-/** What people read when there is no lock for them. */
+/** Errors for those who don't get a lock, or lose it. */
 import { UserError } from "../base/errors.ts";
 import type { Holder } from "./lock-table.ts";
 
 /**
- * Why a lock was lost: its lease ended (the process or the database was out of reach for too long), or it was `taken` from
- * its holder by `forceRelease`.
+ * Why a lock was lost: its lease ended (the process or the database was out of reach for too long), or `forceRelease`
+ * took it.
  */
 export type Loss = "lease" | "taken";
 
@@ -33,7 +33,7 @@ export function tooManyWaiters(): UserError {
   );
 }
 
-/** What the loser of a lock reads when nobody shows it better. */
+/** The error for the former holder of a lock, where nothing shows it better. */
 export function lockLost(because: Loss, cause?: unknown): UserError {
   const hint = "Your text is kept. Look at what is there now before you save over it.";
   const message =
