@@ -1,14 +1,15 @@
-/** Who may see and change what: the one place that turns a person and a path into a place on disk. */
+/** Who may see and change what: the one module that turns a person and a path into a location. */
 import { UserError } from "../base/errors.ts";
 import { encodeName, shown } from "./file-names.ts";
 import { courseFolders, formatPath, homePath, parsePath } from "./paths.ts";
 
+/** The person whose rights count. */
 export interface Person {
   readonly username: string;
   readonly role: "student" | "ta" | "professor" | "admin";
 }
 
-/** A student as the staff's list of files shows one. */
+/** A student in the staff's file browser. */
 export interface Student {
   readonly username: string;
   /** Empty when nobody entered one. */
@@ -16,9 +17,9 @@ export interface Student {
   readonly section: string | undefined;
 }
 
-/** Whose files are below /students: students, and only those whom the person teaches. Nobody of the staff is among them. */
+/** The students below /students: only those whom the person teaches, and no staff. */
 export interface Students {
-  /** Brings what is known up to date. Rejects only where nothing is known at all. */
+  /** Brings what is known up to date. Rejects only if nothing is known at all. */
   refresh(): Promise<void>;
   find(person: Person, username: string): Student | undefined;
   list(person: Person): readonly Student[];
@@ -31,25 +32,25 @@ export interface Root {
   readonly writable: boolean;
 }
 
-/** A folder that exists only in the path language: it can be listed, and nothing else. */
+/** A folder that exists only in the path language; it can be listed and nothing else. */
 export interface VirtualFolder {
   readonly kind: "virtual";
   readonly path: string;
   readonly children: readonly string[];
 }
 
-/** A place below DIR/files. */
+/** Something below DIR/files. */
 export interface DiskLocation {
   readonly kind: "disk";
   readonly path: string;
-  /** The names on the way there from DIR/files. */
+  /** The names that lead there from DIR/files. */
   readonly names: readonly Buffer[];
-  /** The last of them. */
+  /** The last of the names. */
   readonly name: Buffer;
   readonly writable: boolean;
-  /** A home, a course folder or the list of students: never renamed or deleted. */
+  /** Whether it is a home, a course folder or the list of students, which are never renamed or deleted. */
   readonly fixed: boolean;
-  /** Whose quota the files there count against; undefined for the course. */
+  /** The account on whose quota files there count; undefined for the course. */
   readonly owner: string | undefined;
 }
 
@@ -58,10 +59,10 @@ export type Location = VirtualFolder | DiskLocation;
 /** The directory on disk that holds the homes. */
 export const homesFolder = "Local";
 
-/** The rule of auth/account.ts, which this room does not know. */
+/** The rule of auth/account.ts, which this folder may not import. */
 const accountName = /^(?!.*\.(?:\.|$))[a-z0-9][a-z0-9._-]{0,31}$/;
 
-/** Only names of accounts become directories of homes. */
+/** Whether a text can be the name of an account: only those become directories of homes. */
 export function isAccountName(text: string): boolean {
   return accountName.test(text);
 }
@@ -70,12 +71,12 @@ export function isTeacher(person: Person): boolean {
   return person.role === "professor" || person.role === "admin";
 }
 
-/** Teachers and their assistants. */
+/** Whether somebody is a teacher or a teaching assistant. */
 export function isStaff(person: Person): boolean {
   return person.role !== "student";
 }
 
-/** What the file browser shows at the top. */
+/** The top folders in the file browser. */
 export function rootsOf(person: Person): readonly Root[] {
   const home: Root = { path: homePath(person.username), label: "home", writable: true };
   const course: Root = { path: "/course", label: "course", writable: isTeacher(person) };
@@ -84,7 +85,7 @@ export function rootsOf(person: Person): readonly Root[] {
     : [home, course];
 }
 
-/** Finds a path's place on disk. Throws what is wrong with the path, or that it is not for this person. */
+/** The location of a path. Throws what is wrong with the path, or that this person may not go there. */
 export function locate(text: string, person: Person, folderDepth: number, students: Students): Location {
   const names = parsePath(text, person.username);
   const path = formatPath(names);
@@ -116,7 +117,7 @@ export function locate(text: string, person: Person, folderDepth: number, studen
       if (second === undefined)
         return diskLocation(path, [homesFolder], { writable: false, fixed: true, owner: undefined });
       if (!isAccountName(second)) throw noSuchPath(path);
-      // One answer for colleagues, for students of others, and for names that nobody has.
+      // The same answer for colleagues, for students of others, and for names that do not exist.
       if (!students.find(person, second))
         throw new UserError(
           "file-not-found",

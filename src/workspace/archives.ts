@@ -1,7 +1,7 @@
 /**
- * Putting away what an account kept: DIR/archive/USER-TIME.tar.gz with `home` and, where there was some, `unsaved`. First both are
- * moved to DIR/archive/USER-TIME, so that nobody can find them half packed under the old name; they are deleted when the archive
- * is whole and on the disk. A server that is killed meanwhile leaves that folder, with everything in it.
+ * Archives of removed accounts: DIR/archive/USER-TIME.tar.gz with `home` and, if there was some, `unsaved`. First both
+ * are moved to DIR/archive/USER-TIME, so that nobody finds them half packed under the old name; they are deleted when
+ * the archive is complete and on the disk. A server that is killed meanwhile leaves that folder, with everything in it.
  */
 import { spawn } from "node:child_process";
 import { chmod, lstat, mkdir, open, rename, rm, rmdir } from "node:fs/promises";
@@ -14,30 +14,32 @@ import { isAccountName } from "./access.ts";
 import { openDirectory, syncDirectory } from "./confined.ts";
 import { removeTree } from "./remove.ts";
 
+/** Where accounts keep things, and where archives go. */
 export interface ArchivesOptions {
   /** DIR/archive. */
   readonly directory: string;
-  /** Where a person's files are, by their names in an archive. */
+  /** Functions that give the folders of an account, by their names in the archive. */
   readonly sources: Readonly<Record<string, (username: string) => string>>;
   readonly clock: Clock;
   readonly log: Log;
 }
 
-/** What was taken from an account, and where it is now. */
+/** What was taken from an account. */
 export interface Taken {
-  /** A folder with everything. */
+  /** Folder that holds all of it. */
   readonly folder: string;
   /** Whether there was anything. */
   readonly any: boolean;
 }
 
-/** A full home (200 MiB) takes some seconds. */
+/** The longest packing; a full home (200 MiB) takes some seconds. */
 const maxMs = 10 * 60_000;
-/** Characters of a program's complaints that are kept. */
+/** Characters of a program's standard error that are kept. */
 const keptComplaints = 2000;
-/** A folder with very many files is deleted in so many goes, see `removeTree`. */
+/** Rounds of deleting a folder, which may hold very many files; see `removeTree`. */
 const maxGoes = 100;
 
+/** The archives of a server. */
 export class Archives {
   readonly #options: ArchivesOptions;
 
@@ -45,7 +47,7 @@ export class Archives {
     this.#options = options;
   }
 
-  /** Moves everything that the account kept out of everybody's way. `giveBack` undoes it. */
+  /** Moves everything that the account kept to DIR/archive. `giveBack` undoes it. */
   async take(username: string): Promise<Taken> {
     if (!isAccountName(username)) throw new UserError("bad-name", `not the name of an account: ${username}`);
     const { directory, sources, clock } = this.#options;
@@ -76,19 +78,22 @@ export class Archives {
     return false;
   }
 
-  /** Puts everything back where it was, or under another name that nothing is kept under. */
+  /** Moves everything back, or to another name under which nothing is kept. */
   async giveBack(username: string, { folder, any }: Taken): Promise<void> {
     if (!any) return;
     for (const [name, at] of Object.entries(this.#options.sources)) await this.#move(join(folder, name), at(username));
     await rmdir(folder);
   }
 
-  /** Packs what was taken. Resolves with the archive's path when it is on the disk; throws `archive-failed`, and nothing is lost. */
+  /**
+   * Packs what was taken; resolves with the path of the archive when it is on the disk. Rejects with `archive-failed`,
+   * and nothing is lost.
+   */
   async pack({ folder }: Taken): Promise<string> {
     const file = `${folder}.tar.gz`;
     const partial = `${file}.partial`;
     try {
-      // A program may have taken the rights to its files away from their owner.
+      // A program may have removed the owner's rights to its files.
       await this.#run("chmod", ["-R", "u+rwX", "--", folder]);
       await this.#run("tar", [
         "--create",
@@ -121,7 +126,7 @@ export class Archives {
     }
   }
 
-  /** Deletes what was taken, for good. */
+  /** Deletes what was taken. */
   async discard({ folder }: Taken): Promise<void> {
     using directory = await openDirectory(dirname(folder), []);
     for (let go = 1; ; go++) {
@@ -133,15 +138,15 @@ export class Archives {
     }
   }
 
-  /** Whether it was there. */
+  /** Moves a folder; false when it does not exist. */
   async #move(from: string, to: string): Promise<boolean> {
     try {
-      // A folder without write permission can't be moved, and a program may have taken it away.
+      // A folder without write permission can't be moved, and a program may have removed it.
       await chmod(from, 0o700);
       await rename(from, to);
     } catch (error) {
       if (systemCode(error) === "ENOENT") return false;
-      // Files on a file system of their own, as several machines have them: mv copies, and deletes when all is copied.
+      // On a file system of its own, as with several machines: mv copies, and deletes when everything is copied.
       if (systemCode(error) !== "EXDEV") throw error;
       await this.#run("chmod", ["-R", "u+rwX", "--", from]);
       await this.#run("mv", ["--no-target-directory", "--", from, to]);
@@ -167,7 +172,7 @@ export class Archives {
       child.on("close", resolve);
     });
     if (complaints) this.#options.log.warn(`${program} complained`, { status, complaints });
-    // tar's 1: a file changed while it was read; a program may still have been running.
+    // tar's status 1: a file changed while it was read; a program may still have been running.
     if (status === 0 || (program === "tar" && status === 1)) return;
     throw new UserError(
       "archive-failed",

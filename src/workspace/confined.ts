@@ -1,9 +1,10 @@
 /**
- * Theory of operation: a workspace belongs to a student whose programs can swap any name for a symbolic link at any moment, so
- * a path that was checked can lead elsewhere when it is used. Therefore nothing here uses a path of more than one name: each
- * directory on the way is opened by its name in the directory before it, not following links, and held open; everything is
- * then done through that descriptor (/proc/self/fd/N/NAME). Files are first opened with O_PATH, which opens nothing but a
- * reference, then looked at, and only a regular file is opened for real: so a pipe never blocks us and a device is never touched.
+ * Theory of operation: a workspace belongs to a student whose programs can swap any name for a symbolic link at any
+ * moment, so a path that was checked can lead elsewhere when it is used. Therefore no call here uses a path of more
+ * than one name: each directory on the way is opened by its name in the previous one, without following links, and held
+ * open; everything is then done through that descriptor (/proc/self/fd/N/NAME). Files are first opened with O_PATH,
+ * which makes only a reference, then checked, and only a regular file is really opened: so a pipe never blocks us and a
+ * device is never touched.
  */
 import { constants, type BigIntStats } from "node:fs";
 import { opendir } from "node:fs/promises";
@@ -14,7 +15,7 @@ import { decodeName, shown } from "./file-names.ts";
 
 const { O_DIRECTORY, O_NOFOLLOW, O_RDONLY, O_NONBLOCK } = constants;
 
-/** Opens the directory that `names` lead to from `top`, a trusted directory on disk. The caller closes it. */
+/** The directory that `names` lead to from `top`, a trusted directory on disk; the caller closes it. */
 export async function openDirectory(top: string, names: readonly Buffer[]): Promise<Descriptor> {
   let current = await Descriptor.open(top, O_PATH | O_DIRECTORY);
   for (const name of names) {
@@ -24,7 +25,7 @@ export async function openDirectory(top: string, names: readonly Buffer[]): Prom
   return current;
 }
 
-/** Opens a directory by its name in another. Throws `not-a-directory` for a link, saying so. */
+/** A directory opened by its name in another. Throws `not-a-directory`; for a link it says so. */
 export async function openChild(parent: Descriptor, name: Buffer): Promise<Descriptor> {
   try {
     return await Descriptor.open(parent.at(name), O_PATH | O_DIRECTORY | O_NOFOLLOW);
@@ -46,7 +47,7 @@ function notADirectory(name: Buffer, kind: EntryKind | undefined, cause: unknown
   );
 }
 
-/** What there is under a name; undefined when there is nothing. */
+/** What has a name; undefined when nothing does. */
 export async function kindAt(parent: Descriptor, name: Buffer): Promise<EntryKind | undefined> {
   const stats = await lstatIfThere(parent, name);
   return stats && kindOf(stats);
@@ -61,7 +62,7 @@ export async function lstatIfThere(parent: Descriptor, name: Buffer): Promise<Bi
   }
 }
 
-/** Opens a regular file for reading; anything else gives its kind and is not opened. The caller closes it. */
+/** A regular file opened for reading, which the caller closes; anything else is not opened and gives its kind. */
 export async function openFile(parent: Descriptor, name: Buffer): Promise<Descriptor | NotAFile> {
   using reference = await Descriptor.open(parent.at(name), O_PATH | O_NOFOLLOW);
   const kind = kindOf(await fstat(reference));
@@ -69,10 +70,10 @@ export async function openFile(parent: Descriptor, name: Buffer): Promise<Descri
   return await Descriptor.open(reference.self, O_RDONLY | O_NONBLOCK);
 }
 
-/** The names in a directory in no order, at most `limit`; reading stops there, however many there are. */
+/** At most `limit` names of a directory, in no order; reading stops there, however many there are. */
 export async function readNames(directory: Descriptor, limit: number): Promise<readonly Buffer[]> {
   const names: Buffer[] = [];
-  // The types know only text encodings, but names that are not UTF-8 need bytes.
+  // The types allow only text encodings, but names that are not UTF-8 need bytes.
   const encoding = "buffer" as BufferEncoding;
   for await (const entry of await opendir(directory.self, { encoding, bufferSize: 256 })) {
     if (names.length >= limit) break;
@@ -81,7 +82,7 @@ export async function readNames(directory: Descriptor, limit: number): Promise<r
   return names;
 }
 
-/** Makes what was done to a directory's names last, whatever happens to the power. */
+/** Writes the names of a directory to the disk, so that changes of them survive a power loss. */
 export async function syncDirectory(directory: Descriptor): Promise<void> {
   using readable = await Descriptor.open(directory.self, O_RDONLY | O_DIRECTORY);
   await calls.fsync(readable.fd);

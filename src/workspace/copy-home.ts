@@ -1,8 +1,9 @@
 /**
- * Theory of operation: the copying itself, with calls that wait, since it has a thread of its own (tree-thread.ts). The program whose files
- * they are may swap any name meanwhile. So each entry is opened by its name in the open folder before it, not following links; what was opened
- * decides what is done, whatever the name leads to by then. What its folder calls a regular file is opened for reading at once: should it be
- * a pipe or a folder by then, nothing waits and nothing is done to it. Anything else is first opened as a reference (O_PATH), which touches nothing.
+ * Theory of operation: the copying itself, with synchronous calls, since it has a thread of its own (tree-thread.ts).
+ * The program that owns the files may swap any name meanwhile. So each entry is opened by its name in the open folder
+ * above it, without following links; what was opened decides what is done, whatever the name leads to by then. What its
+ * folder calls a regular file is opened for reading directly: if it has become a pipe or a folder, the call does not
+ * wait and nothing is done to it. Anything else is first opened as a reference (O_PATH), which touches nothing.
  */
 import {
   chmodSync,
@@ -27,43 +28,50 @@ import { stampOf, type Stamp } from "./stamp.ts";
 const { O_CREAT, O_DIRECTORY, O_EXCL, O_NOFOLLOW, O_NONBLOCK, O_RDONLY, O_WRONLY, COPYFILE_EXCL, COPYFILE_FICLONE } =
   constants;
 
-/** Without waiting for a pipe's other side, or for a program that holds a lease of the file. */
+/** Does not wait for the other side of a pipe, or for a program that holds a lease on the file. */
 const forReading = O_RDONLY | O_NONBLOCK;
 
+/** A copy to make. */
 export interface CopyQuestion {
-  /** The open home: a descriptor of this process, which stays open until the copy is made. */
+  /** Descriptor of the open home, in this process; it stays open until the copy is made. */
   readonly home: number;
   /** Where the copy goes: an empty directory on disk that only the server can change. */
   readonly directory: string;
-  /** Bytes that the files may have in all. */
+  /** Bound of bytes of all files. */
   readonly bytes: number;
-  /** Files and folders that there may be. */
+  /** Bound of files and folders. */
   readonly entries: number;
-  /** Folders in folders. */
+  /** Bound of nested folders. */
   readonly depth: number;
 }
 
 /** A file that was copied. */
 export interface CopiedFile {
-  /** Below the home, with slashes. */
+  /** Path below the home, with slashes. */
   readonly path: string;
-  /** The version that was copied, as it was before. */
+  /** The version in the home that was copied. */
   readonly home: Stamp;
   readonly copy: Stamp;
 }
 
-/** Hears of some files that were copied. */
+/** Called with files that were copied. */
 export type TellCopied = (files: readonly CopiedFile[]) => void;
 
-/** So many are told at once. */
+/** Files told at once. */
 const batch = 250;
 
-/** Files of so many bytes are read and written by ourselves, which takes a third of the calls; larger ones may share blocks. */
+/**
+ * Size up to which files are read and written by ourselves, which takes a third of the calls; larger ones may share
+ * blocks.
+ */
 const small = 1 << 16;
 
 const elsewhere = "Run the program where it is: attach to the session and drive.";
 
-/** Throws `quota-exceeded`, `too-many-entries`, `too-deep`, `disk-full` or `unreadable`; what was copied by then stays. */
+/**
+ * Copies a home. Throws `quota-exceeded`, `too-many-entries`, `too-deep`, `disk-full` or `unreadable`; what was copied
+ * by then stays.
+ */
 export function copyHome(question: CopyQuestion, tell: TellCopied): void {
   try {
     using home = Descriptor.openSync(`/proc/self/fd/${question.home}`, O_PATH | O_DIRECTORY);
@@ -80,9 +88,9 @@ export function copyHome(question: CopyQuestion, tell: TellCopied): void {
 interface FolderPair {
   readonly source: Descriptor;
   readonly target: Descriptor;
-  /** Below the home: "" for the home itself, else with a slash at its end. */
+  /** Path below the home with a slash at the end; "" for the home itself. */
   readonly path: string;
-  /** Folders that may lie in each other from here on, this one among them. */
+  /** Levels that may still follow, this folder included. */
   readonly depth: number;
 }
 
@@ -101,9 +109,9 @@ class Copying {
     this.#entries = question.entries;
   }
 
-  /** Copies what is in a folder. */
+  /** Copies the entries of a folder. */
   folder(pair: FolderPair): void {
-    // The types know only text encodings, but names that are not UTF-8 need bytes.
+    // The types allow only text encodings, but names that are not UTF-8 need bytes.
     const entries = opendirSync(pair.source.self, { encoding: "buffer" as BufferEncoding, bufferSize: 256 });
     try {
       for (let entry = entries.readSync(); entry; entry = entries.readSync()) {
@@ -120,7 +128,7 @@ class Copying {
     }
   }
 
-  /** Tells what was not told yet. */
+  /** Tells of files not told yet. */
   end(): void {
     this.#tell(this.#copied);
     this.#copied = [];
@@ -141,12 +149,12 @@ class Copying {
         this.#file(file, stats, to, toPath);
       }
     } catch (error) {
-      // Gone or replaced meanwhile, not readable for its owner either, or held by a program of hers (a lease).
+      // Gone or replaced meanwhile, not readable even for its owner, or held by a program of theirs (a lease).
       if (!["ENOENT", "ELOOP", "ENXIO", "EACCES", "EAGAIN"].includes(systemCode(error) ?? "")) throw error;
     }
   }
 
-  /** Makes the copy of a folder at `to`, and copies what is in it. */
+  /** Makes the copy of a folder at `to`, and copies its entries. */
   #subfolder({ to, ...folder }: Omit<FolderPair, "target"> & { readonly to: Buffer }, stats: BigIntStats): void {
     if (folder.depth < 1) throw new UserError("too-deep", "the folders are too deep to copy", elsewhere);
     mkdirSync(to, 0o700);
@@ -156,7 +164,9 @@ class Copying {
     if (mode !== 0o700) chmodSync(copy.self, mode);
   }
 
-  /** While the file is open nobody can take a lease of it, which would keep us waiting for as long as a program likes. */
+  /**
+   * Copies a file. While it is open nobody can take a lease on it, which would make us wait as long as a program likes.
+   */
   #file(file: Descriptor, stats: BigIntStats, to: Buffer, path: string): void {
     const size = Number(stats.size);
     this.#spend(keptBytes(size));
@@ -167,7 +177,7 @@ class Copying {
     if (this.#copied.length >= batch) this.end();
   }
 
-  /** As many bytes as the file was said to have: it may have fewer by now. */
+  /** Copies as many bytes as the file was said to have: by now it may have fewer. */
   #write(file: Descriptor, stats: BigIntStats, to: Buffer): BigIntStats {
     const size = Number(stats.size);
     const mode = Number(stats.mode) & 0o7777;
@@ -192,13 +202,13 @@ class Copying {
   }
 }
 
-/** By the descriptor: the very file that was looked at, whatever its name leads to by now. */
+/** Copies by the descriptor: the file that was checked, whatever its name leads to by now. */
 function share(file: Descriptor, to: Buffer): BigIntStats {
   copyFileSync(file.self, to, COPYFILE_EXCL | COPYFILE_FICLONE);
   return lstatSync(to, { bigint: true });
 }
 
-/** What a person can do about what the disk says. */
+/** An error of the disk as what a person can do about it; other errors unchanged. */
 function explained(error: unknown): unknown {
   switch (systemCode(error)) {
     case "ENOSPC":

@@ -1,4 +1,4 @@
-/** Copying a file or a folder to a free name. */
+/** Copies of files and folders under free names. */
 import { UserError } from "../base/errors.ts";
 import { openChild, openFile, readNames, syncDirectory } from "./confined.ts";
 import { calls, Descriptor, fstat, lstat, type FolderEntry } from "./descriptor.ts";
@@ -6,22 +6,24 @@ import type { NotAFile } from "./entry.ts";
 import { removeTree } from "./remove.ts";
 import { saveNew, writeAll, type Note } from "./save.ts";
 
+/** The bounds of a copy. */
 export interface CopyBounds {
   /** Bytes of one file. */
   readonly fileBytes: number;
   /** Files and folders in all. */
   readonly entries: number;
-  /** Folders in folders. */
+  /** Nested folders. */
   readonly depth: number;
-  /** Told of each file and folder of the copy. */
+  /** Called with each file and folder of the copy. */
   readonly note?: Note | undefined;
 }
 
 const chunk = 256 << 10;
 
 /**
- * Copies to a free name; rejects with EEXIST when it is taken. Links, pipes and the like inside a folder are left out. A copy that
- * fails halfway is taken away again. Gives the kind of the source when that can't be copied, undefined when all went well.
+ * Copies to a free name; rejects with EEXIST when it is taken. Links, pipes and the like inside a folder are left out.
+ * A copy that fails half-way is removed. Resolves with the kind of the source if that can't be copied, otherwise
+ * undefined.
  */
 export async function copyTo(from: FolderEntry, to: FolderEntry, bounds: CopyBounds): Promise<NotAFile | undefined> {
   const kind = await copyFile(from, to, bounds);
@@ -39,10 +41,10 @@ export async function copyTo(from: FolderEntry, to: FolderEntry, bounds: CopyBou
   return undefined;
 }
 
-/** What one copy may still take. */
+/** What a copy may still take. */
 interface Budget {
   readonly bounds: CopyBounds;
-  /** Files and folders. */
+  /** Files and folders left. */
   left: number;
 }
 
@@ -71,13 +73,13 @@ async function copyInto(source: Descriptor, to: FolderEntry, budget: Budget, dep
   }
 }
 
-/** Copies a regular file; anything else gives its kind. */
+/** Copies a regular file; for anything else resolves with its kind. */
 async function copyFile(from: FolderEntry, to: FolderEntry, bounds: CopyBounds): Promise<NotAFile | undefined> {
   const opened = await openFile(from.folder, from.name);
   if (!(opened instanceof Descriptor)) return opened;
   using source = opened;
   const { mode } = await fstat(source);
-  // The copy is its owner's to change, even when the original (of the course) was not.
+  // The owner may change the copy, even if the original (of the course) was read-only.
   await saveNew(to.folder, to.name, {
     fill: (fd) => pump(source.fd, fd, bounds.fileBytes),
     mode: (Number(mode) & 0o111) | 0o644,

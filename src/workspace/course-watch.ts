@@ -1,7 +1,8 @@
 /**
- * One watcher for the whole course, for all sessions: when a professor changes a file, every student's browser shows it. The course's
- * folders are the teachers' own, so a watcher by path (chokidar) is right here; students' homes, where a hostile program can swap
- * folders for links at any moment, are watched through descriptors (watch.ts). Neither follows links.
+ * One watcher over the course for all sessions: when a professor changes a file, every student's browser shows it. The
+ * folders of the course belong to teachers, so a watcher by path (chokidar) is right here; students' homes, where a
+ * hostile program can swap folders for links at any moment, are watched through descriptors (watch.ts). Neither follows
+ * links.
  */
 import { join } from "node:path";
 import { watch, type FSWatcher } from "chokidar";
@@ -10,6 +11,7 @@ import { Emitter } from "../base/events.ts";
 import type { Log } from "../base/log.ts";
 import { courseFolders } from "./paths.ts";
 
+/** What is watched. */
 export interface CourseWatchOptions {
   /** DIR/files. */
   readonly directory: string;
@@ -17,15 +19,18 @@ export interface CourseWatchOptions {
   readonly log: Log;
 }
 
-/** Folders below this depth are read when they are opened, not watched: each watched file costs the kernel an inotify watch. */
+/**
+ * Deeper folders are read when they are opened and not watched: each watched file costs the kernel an inotify watch.
+ */
 const depth = 6;
-/** A professor who unpacks an archive makes many events: they are told together, in milliseconds. */
+/** How long changes are gathered: a professor who unpacks an archive makes many. */
 const pause = 100;
-/** Of one burst; beyond, the folders at the top are named. */
+/** Folders told of one burst; with more, the top folders are told. */
 const maxFolders = 200;
 
+/** The watcher over the course. */
 export class CourseWatch implements AsyncDisposable {
-  /** Resolves when changes from now on are seen. */
+  /** Resolves when changes from then on are noticed. */
   readonly ready: Promise<void>;
   readonly #directory: string;
   readonly #clock: Clock;
@@ -44,7 +49,7 @@ export class CourseWatch implements AsyncDisposable {
     this.ready = new Promise((resolve) => this.#watcher.on("ready", () => resolve()));
   }
 
-  /** Folders, in the path language, in which something changed. */
+  /** Fires with folders in which something changed, in the path language. */
   get onChange() {
     return this.#changed.on;
   }

@@ -1,10 +1,11 @@
-/** Open descriptors with an owner, and the file calls of Node.js on raw descriptors as promises. */
+/** Open descriptors with an owner, and Node.js's file calls on raw descriptors as promises. */
 import fs from "node:fs";
 import { promisify } from "node:util";
 
 /** Linux's O_PATH, which node:fs does not name; the same number on every architecture that we support. */
 export const O_PATH = 0x200000;
 
+/** File calls as promises. */
 export const calls = {
   open: promisify(fs.open),
   read: promisify(fs.read),
@@ -27,20 +28,21 @@ export function lstat(path: Buffer | string): Promise<fs.BigIntStats> {
   return lstatCall(path, { bigint: true });
 }
 
-/** fstat with exact integers; works on O_PATH descriptors too. */
+/** fstat with exact integers; works on O_PATH descriptors, too. */
 export function fstat(descriptor: Descriptor): Promise<fs.BigIntStats> {
   return fstatCall(descriptor.fd, { bigint: true });
 }
 
-/** A name in an open folder, whether something has it or not. */
+/** A name in an open folder, taken or free. */
 export interface FolderEntry {
   readonly folder: Descriptor;
   readonly name: Buffer;
 }
 
 /**
- * An open descriptor, closed when its block ends. Every call that uses `at` or `self` must be settled by then: once the number is
- * reused, such a path leads into someone else's directory. So parallel calls wait with `Promise.allSettled`, never `all`.
+ * An open descriptor, closed when its block ends. Every call that uses `at` or `self` must have settled by then: once
+ * the number is reused, such a path leads into another directory. So parallel calls wait with `Promise.allSettled`,
+ * never `all`.
  */
 export class Descriptor implements Disposable {
   readonly fd: number;
@@ -58,7 +60,7 @@ export class Descriptor implements Disposable {
     return new Descriptor(fs.openSync(path, flags, mode));
   }
 
-  /** A path to the very thing that is open, whatever its name leads to by now. */
+  /** A path to what is open, whatever its name leads to by now. */
   get self(): string {
     return `/proc/self/fd/${this.fd}`;
   }
@@ -71,7 +73,7 @@ export class Descriptor implements Disposable {
   [Symbol.dispose](): void {
     if (!this.#open) return;
     this.#open = false;
-    // Closing a directory or a synced file takes a microsecond: not worth a turn of the thread pool.
+    // Closing a directory or a synced file takes a microsecond: not worth a trip through the thread pool.
     fs.closeSync(this.fd);
   }
 }

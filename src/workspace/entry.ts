@@ -1,15 +1,17 @@
-/** What is known of one file or folder without opening it. */
+/** What is known about a file or folder without opening it. */
 import type { BigIntStats } from "node:fs";
 import { shownFileName } from "./paths.ts";
 import { stampOf, type Stamp } from "./stamp.ts";
 
+/** Links are not followed; "other" is a pipe, a socket or a device. */
 export type EntryKind = "file" | "directory" | "link" | "other";
 
-/** What can't be opened. */
+/** Kinds that can't be opened as files. */
 export type NotAFile = Exclude<EntryKind, "file">;
 
+/** A file or folder in a listing. */
 export interface Entry {
-  /** The name as it may be shown: one line, nothing invisible. */
+  /** The name as it may be shown: one line, without unseen characters. */
   readonly name: string;
   /** The exact path, to be given back to the workspace. */
   readonly path: string;
@@ -21,11 +23,11 @@ export interface Entry {
   readonly modifiedAt: number;
   /** Whether this person may change it. */
   readonly writable: boolean;
-  /** Which version of the file this is. */
+  /** Version of the file. */
   readonly stamp: Stamp;
 }
 
-/** Makes an entry of what lstat said; `writable` is what the place allows. */
+/** An entry from the result of lstat; `writable` is what the location allows. */
 export function entryOf(path: string, stats: BigIntStats, writable: boolean): Entry {
   const kind = kindOf(stats);
   return {
@@ -45,7 +47,10 @@ export function kindOf(stats: BigIntStats): EntryKind {
   return stats.isSymbolicLink() ? "link" : "other";
 }
 
-/** A student who took the write permission off a file meant it: replacing the file would go around it. */
+/**
+ * Whether the file's owner may write it. A student who removed that permission meant it: replacing the file would
+ * circumvent it.
+ */
 export function ownerMayWrite(stats: BigIntStats): boolean {
   return (stats.mode & 0o200n) !== 0n;
 }

@@ -1,9 +1,9 @@
-/** What people read when a file operation fails: every system error that files can give, in one place. */
+/** What people read when a file operation fails: all system errors of files. */
 import { systemCode, UserError } from "../base/errors.ts";
 import type { NotAFile } from "./entry.ts";
 import { shownFileName } from "./paths.ts";
 
-/** Runs `work` on the file at `path`, and turns the system's errors into what its owner can understand. */
+/** Runs `work` on the file at `path`, and turns system errors into errors that its owner can understand. */
 export async function explained<T>(path: string, work: () => Promise<T>): Promise<T> {
   try {
     return await work();
@@ -18,7 +18,7 @@ interface Explanation {
   readonly hint?: string;
 }
 
-/** `name` is the file's, as it may be shown. */
+/** The message and hint; `name` is the file's, as it may be shown. */
 type Explain = (name: string) => Explanation;
 
 const noPermission: Explain = (name) => ({
@@ -32,7 +32,7 @@ const diskError: Explain = (name) => ({
   hint: "Try again. If it happens again, tell your teacher.",
 });
 
-/** Errors of the system about a file, by what they mean to its owner. */
+/** Explanations by system error. */
 const explanations: ReadonlyMap<string, Explain> = new Map<string, Explain>([
   [
     "ENOENT",
@@ -102,7 +102,7 @@ function translate(error: unknown, path: string): unknown {
   if (code === "EISDIR") return notAFile(path, "directory", error);
   if (code === "ELOOP") return notAFile(path, "link", error);
   const explanation = explanations.get(code)?.(shownFileName(path));
-  if (!explanation) return error; // EMFILE and the like are our bugs, not the person's to understand
+  if (!explanation) return error; // EMFILE and the like are bugs of ours
   return new UserError(explanation.code, explanation.message, explanation.hint, { cause: error });
 }
 
@@ -115,7 +115,7 @@ export function exists(path: string, cause?: unknown): UserError {
   );
 }
 
-/** For something that is there but not a regular file. */
+/** The error for something that is not a regular file. */
 export function notAFile(path: string, kind: NotAFile, cause?: unknown): UserError {
   const name = shownFileName(path);
   switch (kind) {

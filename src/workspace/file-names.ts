@@ -1,21 +1,21 @@
 /**
  * Names on disk are bytes, names in classh are text. A byte that is not part of valid UTF-8 becomes one lone surrogate,
- * U+DC80 to U+DCFF, as in Python's "surrogateescape": so every existing name has a text that leads back to its exact bytes,
- * and that Python in the jail prints the same way.
+ * U+DC80 to U+DCFF, as in Python's "surrogateescape": so every existing name has a text that leads back to its exact
+ * bytes, and that Python in the jail prints the same way.
  */
 import { isUtf8 } from "node:buffer";
 import { UserError } from "../base/errors.ts";
 import { hasInvisible, invisibleSource, spellOut } from "../base/invisible.ts";
 
-/** The longest name that Linux file systems take, in bytes. */
+/** Bytes of the longest name that Linux file systems allow. */
 const maxName = 255;
 
-/** Names that classh uses for its own temporary files: never listed, and refused for new files. */
+/** Prefix of classh's own temporary files, which are never listed and refused as new names. */
 export const reservedPrefix = ".classh-";
 
 const loneSurrogate = /[\ud800-\udfff]/u;
 
-/** A name must look like what it is, and like no other. */
+/** Characters that a name must not show: it must look like what it is, and like no other. */
 const unshowable = new RegExp(`${invisibleSource}|${loneSurrogate.source}`, "gu");
 
 /** The text of a name's bytes; every byte sequence has one, and `encodeName` gives the bytes back. */
@@ -43,18 +43,18 @@ export function encodeName(text: string): Buffer {
   return Buffer.concat(parts);
 }
 
-/** A name or path as one safe line for people: what can't be seen is spelled out (`\n`, `\xff`, `\u202e`). */
+/** A name or path as one safe line for people; unseen characters are spelled out (`\n`, `\xff`, `\u202e`). */
 export function shown(text: string): string {
   return text.replace(unshowable, (character) => {
     const code = character.charCodeAt(0);
-    // A byte that is no text is told as the byte.
+    // A byte that is not text is shown as the byte.
     return character.length === 1 && code >= 0xdc80 && code <= 0xdcff
       ? `\\x${(code - 0xdc00).toString(16)}`
       : spellOut(character);
   });
 }
 
-/** True for names of classh's own temporary files. */
+/** Whether a name is one of classh's own temporary files. */
 export function isReserved(name: string): boolean {
   return name.startsWith(reservedPrefix);
 }
@@ -83,9 +83,9 @@ function newNameProblem(name: string): string | undefined {
   return undefined;
 }
 
-/** The order of a listing: as people count ("task2" before "task10"), capitals beside small letters. */
+/** Items in the order of a listing: as people count ("task2" before "task10"), capitals beside small letters. */
 export function byNaturalOrder<T>(items: readonly T[], name: (item: T) => string): T[] {
-  // Keys are made once: a locale-aware comparison of 2000 names would hold the event loop for tens of milliseconds.
+  // Keys are computed once: a locale-aware comparison of 2000 names would hold the event loop for tens of milliseconds.
   const keyed = items.map((item) => ({ item, key: naturalKey(name(item)), exact: name(item) }));
   keyed.sort((a, b) => order(a.key, b.key) || order(a.exact, b.exact));
   return keyed.map(({ item }) => item);

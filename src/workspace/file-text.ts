@@ -4,30 +4,34 @@ import { UserError } from "../base/errors.ts";
 
 export type LineEnding = "\n" | "\r\n";
 
-/** The text of a file, with `\n` at line ends, and what is needed to write it back as it was. */
+/** The text of a file, with `\n` at line ends, and what is needed to write it back unchanged. */
 export interface DecodedText {
   readonly text: string;
   readonly lineEnding: LineEnding;
-  /** Whether the last line ends with a line break. True for an empty file. */
+  /** Whether the last line ends with a line break; true for an empty file. */
   readonly finalNewline: boolean;
   /** Whether the file begins with UTF-8's byte order mark, which Windows editors write; it is not part of `text`. */
   readonly byteOrderMark: boolean;
 }
 
+/** How a text is written. */
 export interface TextFormat {
   readonly lineEnding?: LineEnding | undefined;
   readonly byteOrderMark?: boolean | undefined;
 }
 
-/** A text with more lines is data rather than a program: an editor needs memory and time for each of them. */
+/** Bound of lines: a longer text is data rather than a program, and an editor needs memory and time for each line. */
 export const maxFileLines = 200_000;
 
-/** A longer line, in UTF-16 units, is data too: it is laid out anew for every key, while others wait. */
+/** Bound of a line's UTF-16 units: a longer one is data too, and is laid out anew for every key while others wait. */
 export const maxLineCharacters = 20_000;
 
 const byteOrderMark = Buffer.of(0xef, 0xbb, 0xbf);
 
-/** Decodes a file's bytes; `name` is for the message. Throws `not-text` for binary data and for other encodings, `too-large` for too many lines. */
+/**
+ * The text of a file's bytes; `name` is for messages. Throws `not-text` for binary data and other encodings,
+ * `too-large` for too many or too long lines.
+ */
 export function decodeText(bytes: Buffer, name: string): DecodedText {
   const marked = bytes.subarray(0, 3).equals(byteOrderMark);
   const content = marked ? bytes.subarray(3) : bytes;
@@ -76,7 +80,10 @@ function textProblem(bytes: Buffer): { what: string; hint: string } | undefined 
   };
 }
 
-/** The number of the first line that is not UTF-8: valid UTF-8 can be cut at line breaks, since no other character holds 0x0a. */
+/**
+ * Number of the first line that is not UTF-8. Valid UTF-8 can be cut at line breaks, since no other character contains
+ * 0x0a.
+ */
 function firstBadLine(bytes: Buffer): number {
   let line = 1;
   for (let start = 0; start < bytes.length; line++) {

@@ -1,10 +1,10 @@
 /**
- * Theory of operation: a program of a student that somebody else starts runs on a throw-away copy of her home, so that looking at what
- * it does changes nothing. The copy lies outside DIR/files, in a directory of this process, and is removed when the run is over; what
- * a crash leaves is swept at the next start. Copying (copy-home.ts) walks as all of this folder does: through descriptors, links and special
- * files left out, bounded by what an account may keep. Where the file system can share blocks (XFS, Btrfs) a copy costs nearly nothing.
- * Which version each file was copied from is remembered: so what the program wrote can be told apart, and kept without undoing
- * what its owner did meanwhile.
+ * Theory of operation: a student's program that somebody else starts runs on a throw-away copy of the student's home,
+ * so that trying it changes nothing. The copy is outside DIR/files, in a directory of this process, and is removed when
+ * the run is over; what a crash leaves is swept at the next start. Copying (copy-home.ts) walks like everything in this
+ * folder: through descriptors, without links and special files, bounded by what an account may keep. Where the file
+ * system can share blocks (XFS, Btrfs) a copy costs almost nothing. The version from which each file was copied is
+ * remembered: so what the program wrote can be told apart, and kept without undoing what its owner did meanwhile.
  */
 import { randomBytes } from "node:crypto";
 import { existsSync } from "node:fs";
@@ -20,35 +20,36 @@ import { stampOf, type Stamp } from "./stamp.ts";
 import { TreeWork } from "./tree-work.ts";
 import { walk } from "./walk.ts";
 
-/** How a copy is made. */
+/** Options of making a copy. */
 export interface Copying {
-  /** Ends it. What was copied is removed before the signal's reason is thrown. */
+  /** Aborts the copy; what was copied is removed before the signal's reason is thrown. */
   readonly signal?: AbortSignal | undefined;
-  /** Hears how many files there are so far. */
+  /** Called with the number of files copied so far. */
   readonly onProgress?: ((files: number) => void) | undefined;
 }
 
+/** A copy to make. */
 export interface HomeCopyOptions extends Copying {
   readonly owner: string;
   readonly home: Descriptor;
-  /** Bytes that the files may have in all. */
+  /** Bound of bytes of all files. */
   readonly bytes: number;
-  /** Folders in folders. */
+  /** Bound of nested folders. */
   readonly depth: number;
 }
 
-/** A file that a program wrote on a copy. */
+/** A file that a program wrote in a copy. */
 export interface WrittenFile {
-  /** Below the home, with slashes: "data/out.txt". */
+  /** Path below the home, with slashes: "data/out.txt". */
   readonly path: string;
   readonly size: number;
-  /** The version of the home's file that the copy was made from; undefined for a new one. */
+  /** The version in the home that was copied; undefined for a new file. */
   readonly from: Stamp | undefined;
   /** The version that the program wrote. */
   readonly written: Stamp;
 }
 
-/** What a program wrote on a copy, at most so many files; `complete` is false when there is more. */
+/** Files that a program wrote in a copy; `complete` is false when there are more than a bound. */
 export interface Written {
   readonly files: readonly WrittenFile[];
   readonly complete: boolean;
@@ -59,11 +60,11 @@ interface Version {
   readonly copy: Stamp;
 }
 
-/** Files and folders that a copy may have: as many as a count of the quota looks at. */
+/** Files and folders that a copy may have: as many as the quota counts. */
 const maxEntries = 50_000;
-/** Files whose writing is kept at once. */
+/** Written files that can be kept at once. */
 const maxWritten = 500;
-/** Copies that one process has at the same time; each may be as large as an account may be. */
+/** Copies of one process at a time; each may be as large as an account. */
 const maxCopies = 24;
 
 /** The copies of one process. */
@@ -77,7 +78,7 @@ export class HomeCopies {
     this.#directory = directory;
   }
 
-  /** Throws `too-many-runs`, what `copyHome` throws, and the signal's reason; nothing is left then. */
+  /** A new copy. Throws `too-many-runs`, what `copyHome` throws, and the signal's reason; then nothing is left. */
   async make({ owner, home, bytes, depth, signal, onProgress }: HomeCopyOptions): Promise<HomeCopy> {
     if (this.#count >= maxCopies)
       throw new UserError(
@@ -104,17 +105,17 @@ export class HomeCopies {
   }
 }
 
-/** Removes a directory of copies with whatever programs made there: they may have taken the permissions off folders. */
+/** Removes a directory of copies, whatever programs made there: they may have removed the permissions of folders. */
 export async function sweepCopies(directory: string): Promise<void> {
-  if (!existsSync(directory)) return; // as nearly always: no thread is needed then
+  if (!existsSync(directory)) return; // the usual case: no thread is needed
   await using work = new TreeWork();
   await work.remove(directory);
 }
 
-/** A throw-away copy of a home. Disposing removes it. */
+/** A throw-away copy of a home; disposing removes it. */
 export class HomeCopy implements AsyncDisposable {
   readonly owner: string;
-  /** On disk. */
+  /** Directory on disk. */
   readonly directory: string;
   readonly #depth: number;
   readonly #remove: () => Promise<void>;
@@ -128,13 +129,13 @@ export class HomeCopy implements AsyncDisposable {
     this.#remove = remove;
   }
 
-  /** For HomeCopies: notes files that are there now; returns how many there are. */
+  /** For `HomeCopies`: notes files that were copied; returns their number so far. */
   add(files: readonly CopiedFile[]): number {
     for (const { path, home, copy } of files) this.#versions.set(path, { home, copy });
     return this.#versions.size;
   }
 
-  /** What is different from what was copied. What the program deleted is not told: keeping never deletes. */
+  /** What differs from what was copied. What the program deleted is not included: keeping never deletes. */
   async written(): Promise<Written> {
     const files: WrittenFile[] = [];
     const paths = new Map<bigint, string>();
@@ -158,7 +159,7 @@ export class HomeCopy implements AsyncDisposable {
     return { files, complete: complete && left === 0 };
   }
 
-  /** What a program wrote, of at most so many bytes; undefined when it is no regular file any more. */
+  /** Content of a file that a program wrote, of at most `bytes`; undefined when it is no longer a regular file. */
   async read({ path }: WrittenFile, bytes: number): Promise<Buffer | undefined> {
     const names = path.split("/").map(encodeName);
     using folder = await openDirectory(this.directory, names.slice(0, -1));
@@ -168,7 +169,7 @@ export class HomeCopy implements AsyncDisposable {
     return await readWhole(file.fd, Number((await fstat(file)).size), bytes);
   }
 
-  /** What the program wrote is in the home now, as this version: it is not told again. */
+  /** Notes that what the program wrote is now in the home, as this version: it is not included again. */
   kept({ path, written }: WrittenFile, home: Stamp): void {
     this.#versions.set(path, { home, copy: written });
   }

@@ -4,10 +4,10 @@ import { calls, type Descriptor } from "./descriptor.ts";
 import { decodeName, isReserved } from "./file-names.ts";
 import { walk } from "./walk.ts";
 
-/** A younger one may belong to a save that is under way, perhaps of another process; milliseconds. */
+/** A younger file may belong to a save under way, perhaps of another process. */
 const leftoverAge = 5 * 60_000;
 
-/** Deletes what is left of saves that never ended; gives their number. */
+/** Deletes temporary files of saves that never ended; resolves with their number. */
 export async function sweepLeftovers(home: Descriptor, options: { now: number; depth: number }): Promise<number> {
   let swept = 0;
   await walk(home, { entries: 20_000, depth: options.depth }, async (folder, name, stats) => {

@@ -6,14 +6,14 @@ import { byNaturalOrder, decodeName, encodeName, isReserved, shown } from "./fil
 import { childPath } from "./paths.ts";
 import { statAll } from "./walk.ts";
 
-/** What a folder holds: folders first, names in natural order. */
+/** Entries of a folder: folders first, names in natural order. */
 export interface Listing {
   readonly entries: readonly Entry[];
-  /** There are more than are listed. */
+  /** Whether there are more than are listed. */
   readonly truncated: boolean;
 }
 
-/** Lists an open folder, at most `limit` entries of it. */
+/** The entries of an open folder, at most `limit`. */
 export async function listFolder(folder: Descriptor, location: DiskLocation, limit: number): Promise<Listing> {
   const names = await readNames(folder, limit + 1);
   const entries: Entry[] = [];
@@ -27,7 +27,7 @@ export async function listFolder(folder: Descriptor, location: DiskLocation, lim
   return { entries: [...folders, ...others], truncated: names.length > limit };
 }
 
-/** Lists the homes of students by name and section; those who have never been here have no files. */
+/** The homes of students with name and section; those who have never been here have no files. */
 export async function listStudents(
   folder: Descriptor,
   location: DiskLocation,

@@ -1,11 +1,11 @@
-/** Renaming without ever replacing anything. */
+/** Renaming that never replaces anything. */
 import { systemCode } from "../base/errors.ts";
 import { syncDirectory } from "./confined.ts";
 import { calls, lstat, type Descriptor, type FolderEntry } from "./descriptor.ts";
 import { moveWithoutReplacing } from "./place-new.ts";
 import type { Note } from "./save.ts";
 
-/** Moves a file, link or folder to a free name; rejects with EEXIST when the name is taken. `note` is told of it before. */
+/** Moves a file, link or folder to a free name; rejects with EEXIST when it is taken. `note` is called before. */
 export async function move(from: FolderEntry, to: FolderEntry, note?: Note): Promise<void> {
   const stats = await lstat(from.folder.at(from.name));
   await note?.(stats);
@@ -16,8 +16,9 @@ export async function move(from: FolderEntry, to: FolderEntry, note?: Note): Pro
 }
 
 /**
- * Folders have no hard links, but rename replaces only an empty folder, and never anything else: so we make an empty folder,
- * which fails when the name is taken, and rename onto it. What someone puts there meanwhile makes the rename fail.
+ * Folders have no hard links, but rename replaces only an empty folder and never anything else: so we make an empty
+ * folder, which fails when the name is taken, and rename onto it. Whatever is put there meanwhile makes the rename
+ * fail.
  */
 async function moveDirectory(from: FolderEntry, to: FolderEntry): Promise<void> {
   await calls.mkdir(to.folder.at(to.name), 0o700);
@@ -29,7 +30,7 @@ async function moveDirectory(from: FolderEntry, to: FolderEntry): Promise<void> 
   }
 }
 
-/** Takes our empty folder away again, unless someone has put something there: then it is theirs. */
+/** Removes our empty folder, unless something was put there: then it is no longer ours. */
 async function giveUp(parent: Descriptor, name: Buffer): Promise<void> {
   try {
     await calls.rmdir(parent.at(name));

@@ -21,7 +21,7 @@ export interface PathAccessOptions {
   readonly students: Students;
 }
 
-/** What a path means to one person: where it lies on the disk, and whether they may change what is there. */
+/** What paths mean to one person: the location of each, and whether they may change what is there. */
 export class PathAccess {
   readonly person: Person;
   readonly #options: PathAccessOptions;
@@ -41,23 +41,24 @@ export class PathAccess {
     return formatPath(parsePath(path, this.person.username));
   }
 
-  /** Before paths are located that may lead to students: who may go there can change at any moment. */
+  /** To be called before locating paths that may lead to students: who may go there can change at any moment. */
   async refresh(...paths: readonly string[]): Promise<void> {
     if (paths.some((path) => this.#isForeign(path))) await this.#options.students.refresh();
   }
 
+  /** The location of a path; throws as `locate` in access.ts. */
   locate(path: string): Location {
     return locate(path, this.person, this.#options.folderDepth, this.#options.students);
   }
 
-  /** Throws `not-a-file` for a folder that is on no disk. */
+  /** The location on disk. Throws `not-a-file` for a virtual folder. */
   onDisk(path: string): DiskLocation {
     const location = this.locate(path);
     if (location.kind === "disk") return location;
     throw notAFile(location.path, "directory");
   }
 
-  /** Throws `read-only` where the person can't change anything. */
+  /** The location on disk. Throws `read-only` where the person may not change anything. */
   writable(path: string): DiskLocation {
     const location = this.locate(path);
     if (location.kind === "disk" && !location.fixed && location.writable) return location;

@@ -6,10 +6,10 @@
 import { UserError } from "../base/errors.ts";
 import { decodeName, encodeName, shown } from "./file-names.ts";
 
-/** Folders of the course, as they are called on disk and in paths. */
+/** Folders of the course, by their names on disk and in paths. */
 export const courseFolders = ["Lecture Notes", "Assignments", "Tests"] as const;
 
-/** The longest path that Linux takes, in bytes. */
+/** Bytes of the longest path that Linux allows. */
 const maxPath = 4096;
 
 /** `/home/ada`: the home of an account, in the path language. */
@@ -26,7 +26,7 @@ export function parsePath(text: string, username: string): readonly string[] {
   const names: string[] = [];
   for (const name of absolute(text, username).split("/")) {
     if (name === "..") names.pop();
-    // One byte sequence has one text: "\udcc3\udca9" would be another text for "é".
+    // Each byte sequence has exactly one text: "\udcc3\udca9" would be another text for "é".
     else if (name !== "" && name !== ".") names.push(decodeName(encodeName(name)));
   }
   return names;
@@ -48,17 +48,17 @@ export function nameOf(path: string): string {
   return path.slice(path.lastIndexOf("/") + 1);
 }
 
-/** The path of what lies in a folder under a name. */
+/** The path of a name in a folder. */
 export function childPath(folder: string, name: string): string {
   return folder === "/" ? `/${name}` : `${folder}/${name}`;
 }
 
-/** The folder that holds what is at a path; empty for what is at the top. */
+/** The folder of what is at a path; empty for what is at the top. */
 export function folderOf(path: string): string {
   return path.slice(0, path.lastIndexOf("/"));
 }
 
-/** What a message calls the file at a path: safe to show. */
+/** Name of the file at a path, as messages may show it. */
 export function shownFileName(path: string): string {
   return shown(nameOf(path) || path);
 }

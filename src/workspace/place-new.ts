@@ -1,16 +1,16 @@
-/** Putting a file where there is none, whatever happens at the same time. */
+/** Names for files that replace nothing, whatever happens at the same time. */
 import { constants } from "node:fs";
 import { systemCode } from "../base/errors.ts";
 import { calls, Descriptor, fstat } from "./descriptor.ts";
 
 const { O_CREAT, O_EXCL, O_NOFOLLOW, O_WRONLY } = constants;
 
-/** How a file is opened that must be new. */
+/** Flags that open a file which must be new. */
 export const newFile = O_WRONLY | O_CREAT | O_EXCL | O_NOFOLLOW;
 
 /**
- * Gives a file another name, and rejects with EEXIST when that is taken. `rename` would replace what is there, and Node.js
- * has no RENAME_NOREPLACE; making a second hard link fails when the name exists, in one step. Crashing between link and
+ * Gives a file another name; rejects with EEXIST when it is taken. `rename` would replace what is there, and Node.js
+ * has no RENAME_NOREPLACE; making a second hard link fails when the name exists, in one step. A crash between link and
  * unlink leaves both names, never none.
  */
 export async function moveWithoutReplacing(
@@ -28,7 +28,9 @@ export async function moveWithoutReplacing(
   await calls.unlink(from.at(name));
 }
 
-/** For file systems without hard links, and files of another account: an empty file holds the name until the rename. */
+/**
+ * For file systems without hard links, and files of another account: an empty file reserves the name until the rename.
+ */
 async function moveOntoReservation(from: Descriptor, name: Buffer, to: Descriptor, newName: Buffer): Promise<void> {
   using reservation = await Descriptor.open(to.at(newName), newFile, 0o600);
   try {
@@ -39,7 +41,7 @@ async function moveOntoReservation(from: Descriptor, name: Buffer, to: Descripto
   }
 }
 
-/** Deletes a file; nothing to delete is fine. */
+/** Deletes a file if it exists. */
 export async function unlinkIfThere(parent: Descriptor, name: Buffer): Promise<void> {
   try {
     await calls.unlink(parent.at(name));

@@ -1,13 +1,16 @@
 /**
- * Quotas of the kernel for homes, where the file system has them (ext4 and XFS mounted with prjquota) and bin/start ran as root.
+ * Quotas of the kernel for homes, where the file system has them (ext4 and XFS mounted with prjquota) and bin/start ran
+ * as root.
  *
- * Theory of operation: the kernel counts what each project id takes. Only root sets limits, and the server has given root up for good before
- * anybody has an account. So bin/start sets the same limits for a reserved range of ids (bin/prepare-quotas), and the server gives
- * each home one of them, which the owner of files may do. What is made in a home has its folder's id; a program can't change it, since
- * that is refused in a user namespace. Whether a limit holds shows in statfs(2): for a directory with an id it tells the limit as the size.
+ * Theory of operation: the kernel counts what each project id uses. Only root sets limits, and the server has given up
+ * root for good before anybody has an account. So bin/start sets the same limits for a reserved range of ids
+ * (bin/prepare-quotas), and the server gives each home one of them, which the owner of files may do. What is made in a
+ * home gets its folder's id; a program can't change it, since that is refused in a user namespace. Whether a limit
+ * applies shows in statfs(2): for a directory with an id it gives the limit as the size.
  *
- * Which home has which id is kept in DIR/projects: `id-N` is taken by making the directory, so that two processes never give out the same;
- * `name-USER` names the id, `done-USER` says that all files of the home have it (files from before get it one by one, in the background).
+ * Which home has which id is kept in DIR/projects: `id-N` is taken by making the directory, so that two processes never
+ * give out the same; `name-USER` names the id, `done-USER` says that all files of the home have it (older files get it
+ * one by one, in the background).
  */
 import { execFile } from "node:child_process";
 import { link, mkdir, mkdtemp, readdir, readFile, rm, rmdir, stat, statfs, unlink, writeFile } from "node:fs/promises";
@@ -17,31 +20,33 @@ import { promisify } from "node:util";
 import { systemCode } from "../base/errors.ts";
 import type { Log } from "../base/log.ts";
 
+/** A range of project ids, both ends included. */
 export interface ProjectRange {
   readonly first: number;
   readonly last: number;
 }
 
+/** Where homes and notes are, and the ids. */
 export interface ProjectQuotaOptions {
   /** DIR/projects. */
   readonly directory: string;
-  /** Where the homes are, by account name. */
+  /** Directory of the homes, which have the names of accounts. */
   readonly homes: string;
-  /** The ids that are reserved for homes; undefined: no quotas of the kernel. */
+  /** The ids reserved for homes; undefined for no kernel quotas. */
   readonly range: ProjectRange | undefined;
-  /** What bin/start has set for each. */
+  /** Limit that bin/start has set for each id. */
   readonly limitBytes: number;
   readonly python: string;
-  /** Whether this process frees the ids of homes that are gone: one of several does. */
+  /** Whether this process frees the ids of removed homes: one of several does. */
   readonly sweeps: boolean;
   readonly log: Log;
-  /** Size of a directory's file system as it sees it; without it statfs(2). */
+  /** Size of a directory's file system as seen from the directory; default: statfs(2). */
   readonly sizeOf?: (directory: string) => Promise<number>;
-  /** Whether a directory is on a file system that is mounted with project quotas; without it what the system says. */
+  /** Whether a directory is on a file system mounted with project quotas; default: what the system says. */
   readonly isMounted?: (directory: string) => Promise<boolean>;
 }
 
-/** "1000-1999" of the settings; undefined for "". */
+/** The range in the text of the setting, "1000-1999"; undefined for "". */
 export function projectRange(text: string): ProjectRange | undefined {
   const [, first, last] = /^(\d+)-(\d+)$/.exec(text) ?? [];
   return first === undefined || last === undefined ? undefined : { first: Number(first), last: Number(last) };
@@ -50,10 +55,10 @@ export function projectRange(text: string): ProjectRange | undefined {
 const runTool = promisify(execFile);
 const helper = fileURLToPath(new URL("assign-project.py", import.meta.url));
 
-/** Hundreds of thousands of files take a minute. */
+/** The longest run of the helper: hundreds of thousands of files take a minute. */
 const helperMs = 600_000;
 
-/** Some file systems round their sizes. */
+/** Factor for file systems that round their sizes. */
 const rounding = 1.01;
 
 const realSize = async (directory: string): Promise<number> => {
@@ -61,8 +66,9 @@ const realSize = async (directory: string): Promise<number> => {
   return blocks * bsize;
 };
 
+/** The kernel quotas of a server. */
 export class ProjectQuotas implements AsyncDisposable {
-  /** Why the kernel does not hold quotas here; undefined when it does. */
+  /** Why the kernel does not enforce quotas here; undefined when it does. */
   readonly reason: string | undefined;
   readonly #options: ProjectQuotaOptions;
   readonly #held = new Set<string>();
@@ -74,7 +80,7 @@ export class ProjectQuotas implements AsyncDisposable {
     this.reason = reason;
   }
 
-  /** Finds by trying whether limits hold here. */
+  /** Tries whether limits apply here. */
   static async open(options: ProjectQuotaOptions): Promise<ProjectQuotas> {
     await mkdir(options.homes, { recursive: true, mode: 0o700 });
     const reason = await whyNot(options);
@@ -87,12 +93,15 @@ export class ProjectQuotas implements AsyncDisposable {
     return quotas;
   }
 
-  /** Whether the kernel refuses what goes beyond the quota of this home. */
+  /** Whether the kernel refuses what exceeds the quota of this home. */
   holds(username: string): boolean {
     return this.#held.has(username);
   }
 
-  /** Puts a home under its quota; resolves when all its files are. Never rejects: without a quota of the kernel programs are watched. */
+  /**
+   * Puts a home under its quota; resolves when all its files are. Never rejects: without a kernel quota programs are
+   * watched.
+   */
   assign(username: string): Promise<void> {
     if (this.reason !== undefined || this.#held.has(username) || this.#closing.signal.aborted) return Promise.resolve();
     const running = this.#working.get(username);
@@ -160,7 +169,7 @@ export class ProjectQuotas implements AsyncDisposable {
         await mkdir(this.#taken(id));
         return id;
       } catch (error) {
-        if (systemCode(error) !== "EEXIST") throw error; // else another process was faster: the next
+        if (systemCode(error) !== "EEXIST") throw error; // another process was faster: try the next id
       }
     }
     throw new Error(`all project ids from ${range.first} to ${range.last} are taken (disk.projectIds)`);
@@ -183,7 +192,7 @@ export class ProjectQuotas implements AsyncDisposable {
   }
 }
 
-/** Tries an id on an empty directory beside the homes. */
+/** Why ids don't work here, tried on an empty directory beside the homes; undefined when they do. */
 async function whyNot(options: ProjectQuotaOptions): Promise<string | undefined> {
   const { range, homes, limitBytes } = options;
   if (!range) return "disk.projectIds is empty";

@@ -1,6 +1,6 @@
 /**
- * How much each account keeps, and whether there is room for more. This counts what goes through classh; what a running
- * program writes is the runner's to watch. Counting walks all folders of an account, so a count is kept for a while.
+ * How much each account keeps, and whether there is room for more. This covers what goes through classh; the runner
+ * watches what running programs write. Counting walks all folders of an account, so a count is kept for a while.
  */
 import type { Clock } from "../base/clock.ts";
 import { UserError } from "../base/errors.ts";
@@ -25,16 +25,17 @@ interface Count extends Usage {
   readonly at: number;
 }
 
-/** So many files and folders an account may have: more take too long to count. */
+/** Files and folders that an account may have: more would take too long to count. */
 export const countedEntries = 50_000;
 const keptCounts = 1000;
 
-/** A count this old is good enough to show, in milliseconds. */
+/** Age at which a count may still be shown. */
 const showable = 5_000;
-/** A count this old is good enough to admit a write with, while there is plenty of room left. */
+/** Age at which a count may still admit a write, while there is plenty of room left. */
 const admissible = 60_000;
 const plenty = 0.9;
 
+/** The quotas of all accounts. */
 export class Quota {
   readonly #limit: number;
   readonly #depth: number;
@@ -55,6 +56,7 @@ export class Quota {
     this.#openHome = options.openHome;
   }
 
+  /** What an account keeps, at most a few seconds old. */
   async usage(owner: string): Promise<Usage> {
     const { bytes, files, complete } = this.#recent(owner, showable) ?? (await this.#count(owner));
     return { bytes, files, complete };
@@ -82,18 +84,18 @@ export class Quota {
     }
   }
 
-  /** Throws `quota-exceeded` unless a file or a folder with everything in it may be added. */
+  /** Throws `quota-exceeded` unless a file, or a folder with everything in it, may be added. */
   async admitTree(owner: string | undefined, parent: Descriptor, name: Buffer): Promise<void> {
     if (owner !== undefined) await this.admit(owner, (await measureTree(parent, name, this.#depth)).bytes);
   }
 
-  /** Notes that the account keeps so many bytes more, so that many small writes are seen between two counts. */
+  /** Adds bytes to the count, so that many small writes between two counts are noticed. */
   add(owner: string | undefined, bytes: number): void {
     const count = owner === undefined ? undefined : this.#counts.get(owner);
     if (owner !== undefined && count) this.#counts.set(owner, { ...count, bytes: Math.max(0, count.bytes + bytes) });
   }
 
-  /** Counts anew when next asked: something was deleted or moved. */
+  /** Discards the count: something was deleted or moved. */
   forget(owner: string | undefined): void {
     if (owner !== undefined) this.#counts.delete(owner);
   }
@@ -124,7 +126,7 @@ export class Quota {
   }
 }
 
-/** Counts a folder with everything in it. Folders deeper than `depth` make it incomplete. */
+/** Counts a folder with everything in it; folders deeper than `depth` make it incomplete. */
 export async function measure(folder: Descriptor, depth: number): Promise<Usage> {
   let bytes = 0;
   let files = 0;

@@ -1,8 +1,8 @@
 import { calls } from "./descriptor.ts";
 
 /**
- * Reads an open file to its end; stops after `most` + 1 bytes, so that the caller sees that it grew. `size` is what the file
- * was said to have: a hint, since a program may be writing to it.
+ * Content of an open file; reading stops after `max` + 1 bytes, so that the caller can tell that there is more. `size`
+ * is what the file was said to have: a hint, since a program may be writing to it.
  */
 export async function readWhole(fd: number, size: number, most: number): Promise<Buffer> {
   let buffer = Buffer.allocUnsafeSlow(Math.min(size, most) + 1); // one more, to see the end without growing

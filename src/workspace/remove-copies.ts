@@ -1,6 +1,7 @@
 /**
- * Removing throw-away copies with whatever programs made there, with calls that wait, in a thread of its own (tree-thread.ts). As in remove.ts
- * each folder is opened by its name in the one before it; here nobody else is about any more, nothing has to last, and all of it goes.
+ * Removes throw-away copies, whatever programs made there, with synchronous calls in a thread of its own
+ * (tree-thread.ts). As in remove.ts each folder is opened by its name in the one above it; here nobody else is at work,
+ * nothing has to survive a crash, and everything is removed.
  */
 import { randomBytes } from "node:crypto";
 import { chmodSync, constants, fstatSync, opendirSync, renameSync, rmdirSync, unlinkSync } from "node:fs";
@@ -10,10 +11,13 @@ import { Descriptor, O_PATH } from "./descriptor.ts";
 
 const folderFlags = O_PATH | constants.O_DIRECTORY | constants.O_NOFOLLOW;
 
-/** So many folders are held open at once; what lies deeper is moved up first. */
+/** Folders held open at once; deeper ones are moved up first. */
 const heldFolders = 32;
 
-/** Removes a directory on disk, however deep and whatever its permissions. One that is not there, or that others remove too, is as good as removed. */
+/**
+ * Removes a directory on disk, however deep and whatever its permissions. It may be missing, or be removed by others at
+ * the same time.
+ */
 export function removeCopies(directory: string): void {
   try {
     using parent = Descriptor.openSync(dirname(directory), O_PATH | constants.O_DIRECTORY);
@@ -26,12 +30,12 @@ export function removeCopies(directory: string): void {
   }
 }
 
-/** Goes through a folder until a reading finds nothing: deep folders are moved up meanwhile. */
+/** Empties a folder: reads it until a reading finds nothing, since deep folders are moved up meanwhile. */
 function empty(folder: Descriptor, top: Descriptor, depth: number): void {
   permitOwner(folder);
   for (let found = true; found;) {
     found = false;
-    // The types know only text encodings, but names that are not UTF-8 need bytes.
+    // The types allow only text encodings, but names that are not UTF-8 need bytes.
     const entries = opendirSync(folder.self, { encoding: "buffer" as BufferEncoding, bufferSize: 256 });
     try {
       for (let entry = entries.readSync(); entry; entry = entries.readSync()) {
@@ -62,7 +66,7 @@ function removeEntry(folder: Descriptor, name: Buffer, top: Descriptor, depth: n
   }
 }
 
-/** False for a folder. */
+/** Deletes a file; false for a folder. */
 function unlinked(path: Buffer): boolean {
   try {
     unlinkSync(path);

@@ -1,16 +1,16 @@
-/** Deleting a folder with everything in it, as our own confined walk: fs.rm follows paths that can change under it. */
+/** Deletes a folder with everything in it by a confined walk: fs.rm follows paths that can change under it. */
 import { systemCode, UserError } from "../base/errors.ts";
 import { openChild, readNames, syncDirectory } from "./confined.ts";
 import { calls, fstat, type Descriptor } from "./descriptor.ts";
 import { temporaryName } from "./save.ts";
 
-/** So many folders are held open at once; what lies deeper is moved up first. */
+/** Folders held open at once; deeper ones are moved up first. */
 const heldFolders = 32;
 
 /** Names read at once. */
 const batch = 512;
 
-/** One request deletes so many entries: about ten seconds of work. */
+/** Entries that one request deletes at most: about ten seconds of work. */
 export const maxRemoved = 100_000;
 
 interface Work {
@@ -19,7 +19,7 @@ interface Work {
   left: number;
 }
 
-/** Deletes a file, a link (never what it leads to), or an empty folder. */
+/** Deletes a file, a link (never its target), or an empty folder. */
 export async function removeOne(parent: Descriptor, name: Buffer): Promise<void> {
   if (!(await unlinked(parent, name))) await calls.rmdir(parent.at(name));
   await syncDirectory(parent);
@@ -27,7 +27,7 @@ export async function removeOne(parent: Descriptor, name: Buffer): Promise<void>
 
 /**
  * Deletes a file or a folder with everything in it, however deep. Links in it are deleted, not followed. Rejects with
- * `too-many-entries` after a bounded number; what is gone by then stays gone.
+ * `too-many-entries` after `maxRemoved`; what is gone by then stays gone.
  */
 export async function removeTree(parent: Descriptor, name: Buffer): Promise<void> {
   if (!(await unlinked(parent, name))) {
@@ -40,7 +40,7 @@ export async function removeTree(parent: Descriptor, name: Buffer): Promise<void
   await syncDirectory(parent);
 }
 
-/** True when the name was unlinked; false for a folder. */
+/** Deletes a file or link; false for a folder. */
 async function unlinked(parent: Descriptor, name: Buffer): Promise<boolean> {
   try {
     await calls.unlink(parent.at(name));
@@ -78,12 +78,16 @@ async function removeEntry(folder: Descriptor, name: Buffer, work: Work, depth: 
       await calls.rename(folder.at(name), work.top.at(temporaryName()));
     }
   } catch (error) {
-    // Gone, replaced or filled again by a running program: the next reading sees what is there now, within the same bound.
+    // Gone, replaced or filled again by a running program: the next reading sees what is there now, within the same
+    // bound.
     if (!["ENOENT", "ENOTEMPTY", "ENOTDIR", "not-a-directory"].includes(systemCode(error) ?? "")) throw error;
   }
 }
 
-/** A program may have taken its own permissions away; the folder is the student's, and they asked us to delete it. */
+/**
+ * Gives a folder's owner all rights. A program may have removed them; the folder is the student's, who asked us to
+ * delete it.
+ */
 async function permitOwner(folder: Descriptor): Promise<void> {
   const { mode } = await fstat(folder);
   if ((mode & 0o700n) !== 0o700n) await calls.chmod(folder.self, 0o700);

@@ -1,12 +1,14 @@
 /**
- * Theory of operation: a save replaces the version of a file that its writer had seen, and no other. Locks see to that while the
- * database can be asked; while it is away, two processes may save one file at the same moment, and between looking at a file and
- * `rename` somebody else's save would vanish. So a replacement is a compare-and-swap:
- * - the new content gets a second name that is made from the file's name and the version to be replaced: its **claim**. `link` fails
- *   when the claim exists, so of all writers that replace one version only one goes on;
- * - whoever has the claim looks at the file once more, and renames the claim onto it.
- * A claim that stands for longer is that of a process which was killed, or is stopped. The next writer unlinks it: the other one, should it
- * wake up, finds nothing to rename, or renames what the next writer has put there, which both see by the inode.
+ * Theory of operation: a save replaces the version of a file that its writer had seen, and no other. Locks ensure that
+ * while the database can be asked. While it is away, two processes may save one file at the same moment, and between
+ * checking a file and `rename` another save would vanish. So a replacement is a compare-and-swap:
+ * - the new content gets a second name, made from the file's name and the version to be replaced: its **claim**. `link`
+ *   fails when the claim exists, so of all writers that replace one version only one goes on;
+ * - whoever has the claim checks the file once more, and renames the claim onto it.
+ *
+ * A claim that stands for longer belongs to a process that was killed, or is stopped. The next writer unlinks it. If
+ * the stopped process wakes up, it finds nothing to rename, or renames what the next writer has put there, which both
+ * notice by the inode.
  */
 import { createHash } from "node:crypto";
 import type { BigIntStats } from "node:fs";
@@ -17,33 +19,34 @@ import { decodeName, reservedPrefix, shown } from "./file-names.ts";
 import { moveWithoutReplacing, unlinkIfThere } from "./place-new.ts";
 import { stampOf } from "./stamp.ts";
 
+/** A replacement to make. */
 export interface VersionSwap {
   readonly parent: Descriptor;
-  /** What is replaced, in the parent. */
+  /** Name of what is replaced, in the parent. */
   readonly name: Buffer;
-  /** The new content, in the parent, and open. */
+  /** Name of the new content in the parent, and the open file. */
   readonly temporary: Buffer;
   readonly file: Descriptor;
-  /** Gives the version that may be replaced, undefined for nothing; throws when what is there must stay. */
+  /** Resolves with the version that may be replaced, undefined for none; throws when what is there must stay. */
   readonly check: () => Promise<BigIntStats | undefined>;
-  /** Runs right before the step that replaces; keeps the old file by throwing. */
+  /** Runs right before the step that replaces; throws to keep the old file. */
   readonly atLast: () => void;
 }
 
-/** A writer has its claim for the time of three system calls. */
+/** How long a claim may stand: its writer needs it for three system calls. */
 const claimMs = 1000;
 const againMs = 5;
 const maxTries = 8;
 
 /**
- * Replaces a file by a temporary one, whose name is gone afterwards. Throws `in-use` when others were faster again and again, and what
- * `check` and `atLast` throw; nothing is replaced then, and the temporary file is still there.
+ * Replaces a file by a temporary one, whose name is gone afterwards. Throws `in-use` when others were faster again and
+ * again, and what `check` and `atLast` throw; then nothing is replaced, and the temporary file is still there.
  */
 export async function replace(replacement: VersionSwap): Promise<void> {
   const { parent, name, temporary, file, check, atLast } = replacement;
   const { ino } = await fstat(file);
   for (let tries = 1; tries <= maxTries; tries++) {
-    // Somebody who had lost a claim, and found ours under its name, has put our file in place.
+    // A writer that had lost its claim, and found ours under its name, has put our file in place.
     if (tries > 1 && (await inodeOf(parent, name)) === ino) return await unlinkIfThere(parent, temporary);
     const version = await check();
     if (version === undefined) {
@@ -65,7 +68,7 @@ export async function replace(replacement: VersionSwap): Promise<void> {
       atLast();
       await calls.rename(parent.at(claim), parent.at(name));
       if ((await lstat(parent.at(name))).ino !== ino) continue;
-      // The home's own programs can take the name away as well: the save is done all the same.
+      // Programs of the home can remove the name as well: the save is done nevertheless.
       return await unlinkIfThere(parent, temporary);
     } catch (error) {
       if (systemCode(error) !== "ENOENT") throw error;
@@ -80,7 +83,7 @@ export async function replace(replacement: VersionSwap): Promise<void> {
   );
 }
 
-/** False when there is something by now. */
+/** Gives the new content a free name; false when it is taken by now. */
 async function placeAnew({ parent, name, temporary }: VersionSwap): Promise<boolean> {
   try {
     await moveWithoutReplacing(parent, temporary, parent, name);
@@ -92,8 +95,9 @@ async function placeAnew({ parent, name, temporary }: VersionSwap): Promise<bool
 }
 
 /**
- * Waits for another writer's claim to go, and in the end takes it away; "no" then. "impossible" on a file system without hard links, and where
- * something stands that can't be taken away: a folder, which only a program of the home can have made.
+ * Waits for another writer's claim to go, and in the end removes it; then the answer is "no". "impossible" on a file
+ * system without hard links, and where the claim can't be removed: a folder, which only a program of the home can have
+ * made.
  */
 async function makeClaim(
   { parent, temporary }: VersionSwap,
@@ -111,7 +115,7 @@ async function makeClaim(
   }
   const until = performance.now() + claimMs;
   const standing = await inodeOf(parent, claim);
-  // NFS: the server did it, its answer was lost, and the second try finds what the first has made.
+  // NFS: the server did it, its answer was lost, and the second attempt finds the first one's claim.
   if (standing === ino) return "yes";
   for (let now = standing; now !== undefined; now = await inodeOf(parent, claim)) {
     if (now !== standing) return "no";

@@ -1,4 +1,4 @@
-/** What must hold before a file is written; each rule throws what a beginner should read. */
+/** What must hold before a file is written; each rule throws an error that a beginner can read. */
 import type { BigIntStats } from "node:fs";
 import { UserError } from "../base/errors.ts";
 import type { DiskLocation } from "./access.ts";
@@ -12,13 +12,13 @@ import { stampOf, type Stamp } from "./stamp.ts";
 
 /** Which version of a file may be replaced. */
 export interface VersionRule {
-  /** The version that the new content is based on. Without it there must be no such file yet. */
+  /** The version that the new content is based on; without it there must be no such file yet. */
   readonly expected?: Stamp | undefined;
-  /** Replace the file whatever version it is, or make it. */
+  /** Whether to replace any version of the file, or make it. */
   readonly overwrite?: boolean | undefined;
 }
 
-/** The file that is there and may be replaced, or undefined when a new one may be made. */
+/** The file that is there and may be replaced; undefined when a new one may be made. */
 export async function requireVersion(
   parent: Descriptor,
   location: DiskLocation,

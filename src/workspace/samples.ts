@@ -1,4 +1,4 @@
-/** What a new course and a new home hold, written for someone who has never programmed. */
+/** What a new course and a new home contain, written for somebody who has never programmed. */
 import type { courseFolders } from "./paths.ts";
 
 /** The first program of an account; F5 runs it. */

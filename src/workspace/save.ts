@@ -1,7 +1,8 @@
 /**
- * Theory of operation: a file is never written in place. Its new content goes to a temporary file beside it, is brought to the
- * disk, and takes the old one's name in one step (replace.ts); then the directory is brought to the disk. Whenever this stops, at a
- * full disk or a power cut, the old file is whole. A crash can leave the temporary file: leftovers.ts removes it later.
+ * Theory of operation: a file is never written in place. Its new content goes to a temporary file beside it, is synced
+ * to the disk, and takes the old file's name in one step (replace.ts); then the directory is synced. Wherever this
+ * stops, at a full disk or a power cut, the old file is whole. A crash can leave the temporary file: leftovers.ts
+ * removes it later.
  */
 import { randomBytes } from "node:crypto";
 import type { BigIntStats } from "node:fs";
@@ -12,25 +13,28 @@ import { moveWithoutReplacing, newFile, unlinkIfThere } from "./place-new.ts";
 import { replace, type VersionSwap } from "./replace.ts";
 import { stampOf, type Stamp } from "./stamp.ts";
 
+/** The new content of a file. */
 export interface FileContent {
   /** Writes the content to the open file. */
   readonly fill: (fd: number) => Promise<void>;
   /** Permission bits. */
   readonly mode: number;
   readonly guard?: SaveGuard | undefined;
-  /** Told of the file when its content is whole and nobody can see it yet. */
+  /** Called with the file when its content is complete and nobody can see it yet. */
   readonly note?: Note | undefined;
 }
 
+/** Called with a file that the server has just written, or is about to move. */
 export type Note = (stats: BigIntStats) => Promise<void>;
 
 /**
- * Lets the one step happen that makes a save visible, or throws. It calls `place` once, with a check that runs right before that
- * step: a lock's fence puts its transaction around it. The content is on the disk by then, so the guard is held shortly.
+ * Permits the one step that makes a save visible, or throws. It calls `publish` once, with a check that runs right
+ * before that step: the fence of a lock puts its transaction around it. The content is on the disk by then, so the
+ * guard is held for a short time.
  */
 export type SaveGuard = (location: (atLast: () => void) => Promise<void>) => Promise<void>;
 
-/** Puts a file where there is none. Rejects with EEXIST when there is something by then; nothing is ever replaced. */
+/** Saves a file under a free name. Rejects with EEXIST when it is taken by then; nothing is ever replaced. */
 export function saveNew(parent: Descriptor, name: Buffer, content: FileContent): Promise<Stamp> {
   return save(parent, content, async (temporary, atLast) => {
     atLast();
@@ -38,7 +42,10 @@ export function saveNew(parent: Descriptor, name: Buffer, content: FileContent):
   });
 }
 
-/** Replaces a file: the version that `check` gives, and no other. It keeps the old file by throwing, as replace.ts says. */
+/**
+ * Replaces the version of a file that `check` returns, and no other; `check` throws to keep the old file, see
+ * replace.ts.
+ */
 export function saveOver(
   parent: Descriptor,
   name: Buffer,

@@ -3,8 +3,9 @@ import type { BigIntStats } from "node:fs";
 declare const stampBrand: unique symbol;
 
 /**
- * Names one version of a file: two equal stamps mean the same content. Compare with `===`; the inside is nobody's business.
- * Every save makes a new inode, so it differs even from a save in the same tick of the kernel's clock.
+ * One version of a file: two equal stamps mean the same content. Compare with `===`; the content of a stamp has no
+ * meaning outside. Every save makes a new inode, so stamps differ even between saves in the same tick of the kernel's
+ * clock.
  */
 export type Stamp = string & { readonly [stampBrand]: true };
 

@@ -1,4 +1,4 @@
-/** The thread that copies homes and removes copies. Its other side is tree-work.ts. */
+/** The thread that copies homes and removes copies; tree-work.ts is the other side. */
 import { beWorkThread } from "../base/work-thread.ts";
 import { copyHome, type CopyQuestion } from "./copy-home.ts";
 import { removeCopies } from "./remove-copies.ts";

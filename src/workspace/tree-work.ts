@@ -1,26 +1,30 @@
-/** Has homes copied and copies removed, each by a thread, and a few at a time: the processors are for those who type. */
+/** Copies homes and removes copies in threads, a few at a time: the processors are for those who type. */
 import { systemClock } from "../base/clock.ts";
 import { programFile } from "../base/program-file.ts";
 import { WorkThread, type Work } from "../base/work-thread.ts";
 import type { CopiedFile, CopyQuestion, TellCopied } from "./copy-home.ts";
 import type { TreeQuestion } from "./tree-thread.ts";
 
-/** Threads at once. The others wait in line: as many as there may be copies. */
+/** Threads at once; others wait in line, which the number of copies bounds. */
 const maxThreads = 3;
 
-/** A thread needs the names on one way down and a batch of what was copied. */
+/** Heap of a thread: the names on one path down and a batch of copied files. */
 const memoryMebibytes = 64;
 
-/** One thread without work is kept for so long, in milliseconds: a teacher tries one program after the other. */
+/** How long one idle thread is kept: a teacher tries one program after the other. */
 const idleMs = 60_000;
 
+/** The threads of this process that copy and remove. */
 export class TreeWork implements AsyncDisposable {
   readonly #waiting: (() => void)[] = [];
   #working = 0;
   #idle: WorkThread | undefined;
   #idleEnd: Disposable | undefined;
 
-  /** Copies a home; settles when nothing of it is under way any more. Throws what `copyHome` throws, and the signal's reason. */
+  /**
+   * Copies a home; settles only when nothing of it is under way. Rejects with what `copyHome` throws, and with the
+   * signal's reason.
+   */
   async copy(
     question: CopyQuestion,
     { signal, onCopied }: { readonly signal?: AbortSignal | undefined; readonly onCopied: TellCopied },
@@ -33,7 +37,7 @@ export class TreeWork implements AsyncDisposable {
     await this.#ask({ remove: directory });
   }
 
-  /** Ends the thread that waits for work. */
+  /** Ends the idle thread. */
   async [Symbol.asyncDispose](): Promise<void> {
     await this.#takeIdle()?.[Symbol.asyncDispose]();
   }
@@ -62,7 +66,7 @@ export class TreeWork implements AsyncDisposable {
     this.#idleEnd = systemClock.after(idleMs, () => void this[Symbol.asyncDispose]());
   }
 
-  /** A place among those that work, in the order in which they asked for it. Rejects with the signal's reason. */
+  /** A slot among those that work, first come first served. Rejects with the signal's reason. */
   async #location(signal: AbortSignal | undefined): Promise<Disposable> {
     signal?.throwIfAborted();
     if (this.#working < maxThreads) this.#working++;
@@ -85,7 +89,7 @@ export class TreeWork implements AsyncDisposable {
     });
   }
 
-  /** The next one takes over the place. */
+  /** Passes the slot to the next. */
   #free(): void {
     const next = this.#waiting.shift();
     if (next) next();

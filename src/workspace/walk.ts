@@ -1,4 +1,4 @@
-/** Going through a folder and all folders in it, confined and bounded, without following links. */
+/** Visits a folder and all folders in it, confined and bounded, without following links. */
 import type { BigIntStats } from "node:fs";
 import { systemCode } from "../base/errors.ts";
 import { openChild, readNames } from "./confined.ts";
@@ -7,19 +7,26 @@ import { calls, fstat, lstat, type Descriptor } from "./descriptor.ts";
 /** Calls in flight at once: more would keep the thread pool from other people's files. */
 const parallel = 8;
 
+/** The bounds of a walk. */
 export interface WalkBounds {
   /** Entries to visit at most. */
   readonly entries: number;
-  /** Folders to go down at most. */
+  /** Levels of folders to visit at most. */
   readonly depth: number;
-  /** Gives folders' owner the rights back that a program took away (chmod 0), where nothing could be counted or kept otherwise. */
+  /**
+   * Whether to restore the owner's rights to folders where a program removed them (chmod 0): such a folder could not be
+   * counted or kept otherwise.
+   */
   readonly opensClosed?: boolean;
 }
 
-/** Called for each entry, a folder before what is in it. */
+/** Called for each entry, for a folder before its entries. */
 export type WalkCallback = (folder: Descriptor, name: Buffer, stats: BigIntStats) => void | Promise<void>;
 
-/** False when there was more than the bounds allow, or a folder that can't be read. What vanishes meanwhile is skipped. */
+/**
+ * Visits everything in a folder; false when there was more than the bounds allow, or a folder that can't be read. What
+ * vanishes meanwhile is skipped.
+ */
 export async function walk(folder: Descriptor, bounds: WalkBounds, visit: WalkCallback): Promise<boolean> {
   return await walkFolder(
     folder,
@@ -63,14 +70,14 @@ async function walkChild(folder: Descriptor, name: Buffer, walking: Walk, depth:
 }
 
 /**
- * A program may take the rights to a folder away (os.chmod): without them its person could not be let in or counted. Where we may not
- * change it either, it stays as it is, and whoever reads it is told.
+ * Restores the owner's rights to a folder. A program may have removed them (os.chmod), and without them its owner could
+ * not go in, or be counted. Where we may not change it either, it stays as it is, and whoever reads it gets the error.
  */
 export async function giveBack(folder: Descriptor): Promise<void> {
   const mode = Number((await fstat(folder)).mode & 0o7777n);
   if ((mode & 0o700) === 0o700) return;
   try {
-    // By the descriptor: the very folder, whatever its name leads to by now.
+    // By the descriptor: this very folder, whatever its name leads to by now.
     await calls.chmod(folder.self, mode | 0o700);
   } catch (error) {
     if (systemCode(error) !== "EPERM") throw error;

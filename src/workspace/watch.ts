@@ -1,12 +1,14 @@
 /**
- * Theory of operation: one inotify watch for each folder that matters, put on the folder's descriptor after the confined walk, so it
- * can't be led outside by a link swapped in meanwhile, and its cost does not grow with the number of files in the folder (a
- * watcher that opens every path by name, as chokidar does, has both faults in a folder that belongs to a student's program).
+ * Theory of operation: one inotify watch for each folder that matters, put on the folder's descriptor after the
+ * confined walk, so that a link swapped in meanwhile can't lead it outside, and its cost does not grow with the number
+ * of files in the folder (a watcher that opens every path by name, as chokidar does, has both faults in a folder that
+ * belongs to a student's program).
  *
- * What the kernel reports is only a hint that something is to be looked at, at the pace of `base/paced-work`: the watched files by their
- * stamps, a folder as a whole. No names are kept. Events themselves cost as well: libuv reads them until there are none, which a program
- * that makes them faster than we take them never lets happen. So a watch takes a few events, then is taken off, and put on again by the
- * next look, before it looks: whatever a program does, it makes a bounded number of events, and no change is missed.
+ * What the kernel reports is only a hint that something must be checked, at the pace of `base/paced-work`: watched
+ * files by their stamps, a folder as a whole. No names are kept. Events themselves cost as well: libuv reads them until
+ * there are none, which a program that makes them faster than we take them never lets happen. So a watch takes a few
+ * events and is then removed; the next check puts it on again before it checks anything. So a program can cause only a
+ * bounded number of events, and no change is missed.
  */
 import { watch, type FSWatcher } from "node:fs";
 import type { Clock } from "../base/clock.ts";
@@ -19,38 +21,42 @@ import { decodeName, isReserved } from "./file-names.ts";
 import { folderOf } from "./paths.ts";
 import type { Stamp } from "./stamp.ts";
 
-/** Something that happened to a watched file, or in a watched folder, which is told as a whole. */
+/** A change of a watched file, or somewhere in a watched folder. */
 export interface FileChange {
   readonly path: string;
   readonly kind: "added" | "changed" | "removed";
-  /** The new version of a file; compare with the stamp of one's own save. */
+  /** New version of a file; compare with the stamp of one's own save. */
   readonly stamp?: Stamp | undefined;
 }
 
-/** Watching until disposed. `ready` resolves when changes from now on are seen; it never rejects. */
+/** A watch, until disposed. `ready` resolves when changes from then on are noticed; it never rejects. */
 export interface Watch extends Disposable {
   readonly ready: Promise<void>;
-  /** Tells without a rest what is to be told: a person waits for it. */
+  /** Tells without a rest what is due: a person waits for it. */
   hurry(): void;
-  /** Looks whether a folder that was not there is now. */
+  /** Checks whether a folder that did not exist does now. */
   retry(): void;
 }
 
-/** Is told of changes; the next look rests until what it returns is settled, and longer the longer that took. */
+/**
+ * Called with changes; the next check waits until the returned promise has settled, and the longer the longer that
+ * took.
+ */
 export type WatchListener = (change: FileChange) => void | Promise<void>;
 
-/** How a watch sees the workspace. */
+/** The workspace, as a watch needs it. */
 export interface WatchedWorkspace {
-  /** The entry at a path, undefined when there is none. */
+  /** The entry at a path; undefined when there is none. */
   look(path: string): Promise<Entry | undefined>;
-  /** Opens a folder, confined. */
+  /** A folder, opened by a confined walk. */
   openFolder(path: string): Promise<Descriptor>;
 }
 
+/** What a watch works with. */
 export interface WatchOptions {
   readonly workspace: WatchedWorkspace;
   readonly listener: WatchListener;
-  /** Milliseconds between two looks, at least. */
+  /** The least milliseconds between two checks. */
   readonly rest?: (() => number) | undefined;
   readonly clock: Clock;
   readonly log: Log;
@@ -58,14 +64,15 @@ export interface WatchOptions {
 
 /** Folders of one watch; more are not watched. */
 const maxFolders = 64;
-/** Events that a folder's watch takes between two looks. */
+/** Events that a folder's watch takes between two checks. */
 const maxEvents = 64;
-/** Events are gathered this long, in milliseconds: a save makes several. */
+/** How long events are gathered: a save makes several. */
 const gather = 100;
-/** Milliseconds between two looks: at least, and where changes come without a pause. */
+/** The usual rest between two checks, and the longest where changes come without a pause. */
 export const restBetweenLooks = 500;
 const stormRest = 4000;
 
+/** A watch over some paths. */
 export class PathWatch implements Watch {
   readonly ready: Promise<void>;
   readonly #options: WatchOptions;
@@ -108,7 +115,7 @@ export class PathWatch implements Watch {
   }
 }
 
-/** One folder: whole, or some files of it. */
+/** One folder: all of it, or some files in it. */
 class FolderWatch implements Disposable {
   readonly #path: string;
   readonly #options: WatchOptions;
@@ -117,11 +124,11 @@ class FolderWatch implements Disposable {
   #whole = false;
   #watcher: FSWatcher | undefined;
   #inode: bigint | undefined;
-  /** The name under which libuv tells of the folder itself: the last one of the path that was watched. */
+  /** Name by which libuv reports the folder itself: the last one of the watched path. */
   #selfName = "";
-  /** Events since the last look. */
+  /** Events since the last check. */
   #events = 0;
-  /** Something in the folder changed since it was last told. */
+  /** Whether something in the folder changed since it was last told. */
   #dirty = false;
   #disposed = false;
 
@@ -154,7 +161,7 @@ class FolderWatch implements Disposable {
     if (this.#inode === undefined) this.#looks.ask();
   }
 
-  /** Watches the folder that has the path now; whether there is one. */
+  /** Watches the folder that now has the path; false when there is none. */
   async start(): Promise<boolean> {
     try {
       using folder = await this.#options.workspace.openFolder(this.#path);
@@ -174,7 +181,7 @@ class FolderWatch implements Disposable {
     try {
       this.#watcher = watch(folder.self, { persistent: false, encoding: "buffer" });
     } catch (error) {
-      // Out of inotify watches: changes are still noticed when saving, by the stamp.
+      // Out of inotify watches: saving still notices changes, by the stamp.
       this.#options.log.warn("folder not watched", { code: systemCode(error) });
       return;
     }
@@ -186,7 +193,7 @@ class FolderWatch implements Disposable {
 
   #note(name: string | Buffer | null): void {
     if (!this.#watcher) return;
-    // Also of what is nothing to us: they all cost.
+    // Unrelated events count as well: each of them costs.
     const flood = ++this.#events >= maxEvents;
     if (flood) this.#stop();
     if (!flood && !this.#concerns(Buffer.isBuffer(name) ? decodeName(name) : (name ?? ""))) return;
@@ -194,7 +201,7 @@ class FolderWatch implements Disposable {
     this.#looks.ask();
   }
 
-  /** Someone's log file growing beside the open document is nothing to us. */
+  /** Whether a name matters: a log file that grows beside the open document does not. */
   #concerns(name: string): boolean {
     if (isReserved(name)) return false;
     return this.#whole || name === this.#selfName || this.#files.has(`${this.#path}/${name}`);
@@ -203,7 +210,8 @@ class FolderWatch implements Disposable {
   async #look(): Promise<void> {
     if (this.#disposed) return;
     const before = this.#inode;
-    // Before anything is looked at: what changes from here on makes another look. The folder may have been replaced, or be gone.
+    // Before anything is checked: what changes from here on causes another check. The folder may have been replaced, or
+    // be gone.
     const there = await this.start();
     this.#events = 0;
     const dirty = this.#dirty || this.#inode !== before;
@@ -243,7 +251,7 @@ class FolderWatch implements Disposable {
   }
 }
 
-/** A path that can't be looked at any more is gone, as far as a watcher is concerned. */
+/** The entry at a path; one that can't be read any more is gone, as far as a watcher is concerned. */
 async function lookQuietly(workspace: WatchedWorkspace, path: string): Promise<Entry | undefined> {
   try {
     return await workspace.look(path);

@@ -34,6 +34,7 @@ export type { Stamp } from "./stamp.ts";
 export type { LineEnding } from "./file-text.ts";
 export type { FileChange, Watch } from "./watch.ts";
 
+/** A text file that was read. */
 export interface TextFile extends DecodedText {
   readonly stamp: Stamp;
   readonly writable: boolean;
@@ -41,21 +42,22 @@ export interface TextFile extends DecodedText {
   readonly size: number;
 }
 
+/** How a file is written. */
 export interface WriteOptions extends TextFormat, VersionRule {
   readonly guard?: SaveGuard | undefined;
 }
 
-/** What somebody did to somebody else's files. Contents are not in it. */
+/** A change that somebody made to somebody else's files, without contents. */
 export interface ForeignChange {
   readonly by: Person;
-  /** Whose file it is. */
+  /** Owner of the file. */
   readonly owner: string;
   readonly what: "write" | "folder" | "rename" | "remove";
   readonly path: string;
-  /** Of a file that was written, in bytes; undefined where there was none before. */
+  /** Bytes of the old version of a written file; undefined where there was none. */
   readonly before?: number | undefined;
   readonly after?: number | undefined;
-  /** The new path of what was renamed or copied. */
+  /** New path of what was renamed or copied. */
   readonly to?: string | undefined;
 }
 
@@ -72,13 +74,13 @@ export interface Shared {
   readonly students: Students;
   readonly clock: Clock;
   readonly log: Log;
-  /** Told of every change of somebody else's files, once it is made; what it returns is waited for, and a failure is told like one of the change. */
+  /** Called after every change of somebody else's files, and awaited; if it fails, the change is reported as failed. */
   readonly onForeignChange?: ((change: ForeignChange) => Promise<void>) | undefined;
-  /** Without it nobody looks after the room on the disk. */
+  /** Without it, room on the disk is not checked. */
   readonly room: DiskRoom | undefined;
-  /** Whether the kernel counts each home as a project: then nothing can be moved from one to another, only copied. */
+  /** Whether the kernel counts each home as a project: then files can't be moved between homes, only copied. */
   readonly homesAreProjects: boolean;
-  /** What is written into a home is noted here, so that it is not taken for what a program wrote. */
+  /** Where the server notes what it writes into homes, so that it is not taken for a program's writing. */
   readonly writes: ServerWrites;
 }
 
@@ -92,7 +94,10 @@ interface To {
   readonly target: DiskLocation;
 }
 
-/** All methods take paths of the path language; the asynchronous ones never throw but reject with a `UserError` that a beginner can read. */
+/**
+ * The files as one person sees them. All methods take paths of the path language; the asynchronous ones never throw but
+ * reject, with a `UserError` that a beginner can read.
+ */
 export class Workspace {
   readonly person: Person;
   readonly #shared: Shared;
@@ -119,6 +124,7 @@ export class Workspace {
     return this.#access.normalise(path);
   }
 
+  /** The entry at a path. */
   async stat(path: string): Promise<Entry> {
     await this.#access.refresh(path);
     const location = this.#access.locate(path);
@@ -129,6 +135,7 @@ export class Workspace {
     });
   }
 
+  /** The entries of a folder. */
   async list(path: string): Promise<Listing> {
     await this.#access.refresh(path);
     const location = this.#access.locate(path);
@@ -152,7 +159,7 @@ export class Workspace {
     return (await this.#read(path)).bytes;
   }
 
-  /** Saves text whole or not at all; the stamp tells this version from any other. */
+  /** Saves a text, completely or not at all; the stamp identifies this version. */
   async writeText(path: string, text: string, options: WriteOptions = {}): Promise<Stamp> {
     return this.writeBytes(path, encodeText(text, options), options);
   }
@@ -184,7 +191,7 @@ export class Workspace {
     });
   }
 
-  /** Makes an empty file; `exists` when the name is taken. */
+  /** Makes an empty file. Rejects with `exists` when the name is taken. */
   async createFile(path: string): Promise<Stamp> {
     this.#requireRoom();
     return this.writeBytes(path, Buffer.alloc(0));
@@ -206,7 +213,7 @@ export class Workspace {
     });
   }
 
-  /** Gives a file or folder another name or place; what has the name already is never replaced. */
+  /** Moves a file or folder to another path; nothing is ever replaced. */
   async rename(from: string, to: string): Promise<void> {
     await this.#access.refresh(from, to);
     const source = this.#access.writable(from);
@@ -227,7 +234,7 @@ export class Workspace {
           this.#noteOf(target, "noteMoved"),
         );
       if (source.owner !== target.owner) this.#forgetUsage(source, target);
-      // Moved from one student to another it concerns both.
+      // A move from one student to another concerns both.
       await this.#tellForeign(source, { what: "rename", to: target.path });
       if (source.owner !== target.owner) await this.#tellForeign(target, { what: "write" });
     });
@@ -243,7 +250,7 @@ export class Workspace {
         await (options.recursive ? removeTree : removeOne)(parent, location.name);
       } finally {
         this.#forgetUsage(location);
-        // Also when it failed halfway: some of it is gone.
+        // Also after a failure: part of it may be gone.
         await this.#tellForeign(location, { what: "remove" });
       }
     });
@@ -269,14 +276,14 @@ export class Workspace {
     });
   }
 
-  /** What this person's own files take, at most a few seconds old. */
+  /** What this person's own files use, at most a few seconds old. */
   async usage(): Promise<Usage> {
     return this.#shared.quota.usage(this.person.username);
   }
 
   /**
-   * Tells what happens to files, and that something in a folder changed, until disposed, at a bounded rate whatever happens there; at most 64
-   * folders are watched. A person's own saves are told too: their stamp is the one that saving gave.
+   * Watches files for changes, and folders for any change in them, until disposed, at a bounded rate whatever happens
+   * there; at most 64 folders are watched. A person's own saves are reported too, with the stamp that saving returned.
    */
   watch(paths: readonly string[], listener: WatchListener, { rest }: Pick<WatchOptions, "rest"> = {}): Watch {
     const workspace = {
@@ -301,7 +308,7 @@ export class Workspace {
       const opened = await openFile(parent, location.name);
       if (!(opened instanceof Descriptor)) throw notAFile(location.path, opened);
       using file = opened;
-      // Taken before reading: when the file changes meanwhile, the stamp is an old one and the change is noticed.
+      // Taken before reading: if the file changes meanwhile, the stamp is an old one and the change is noticed.
       const stats = await fstat(file);
       requireFileSize(location, Number(stats.size), this.#shared.fileBytes);
       const bytes = await readWhole(file.fd, Number(stats.size), this.#shared.fileBytes);
@@ -334,13 +341,13 @@ export class Workspace {
     if (kind) throw notAFile(source.path, kind);
   }
 
-  /** Moves by copying; the source goes only when the copy is whole and on the disk. */
+  /** Moves by copying; the source is removed only when the copy is complete and on the disk. */
   async #carry(from: From, to: To): Promise<void> {
     await this.#copyTo(from, to);
     await removeTree(from.parent, from.source.name);
   }
 
-  /** Undefined outside of the homes, where no program's files are removed. */
+  /** What notes a write; undefined outside the homes, where no program's files are removed. */
   #noteOf({ owner }: DiskLocation, kind: "noteWritten" | "noteMoved"): Note | undefined {
     if (owner === undefined) return undefined;
     return (stats) => this.#shared.writes[kind](owner, stats);
@@ -350,7 +357,7 @@ export class Workspace {
     this.#shared.room?.require("nothing new can be made");
   }
 
-  /** A save may take the server's reserve when the disk is full. */
+  /** Runs a save, which may use the server's reserve when the disk is full. */
   #withReserve<T>(work: () => Promise<T>): Promise<T> {
     return this.#shared.room ? this.#shared.room.withReserve(work) : work();
   }

@@ -28,23 +28,24 @@ export interface HostMount {
   readonly source: string;
   readonly target: string;
   readonly writable: boolean;
-  /** Whether the jails of others show it too. */
+  /** Whether the jails of others show it, too. */
   readonly common?: boolean;
 }
 
-/** The time of a home that could not get its first program. */
+/** Modification time of a home that could not get its first program. */
 const welcomeDue = new Date(0);
 
-/** A home may be over its quota for the moment in which a running program fills it. */
+/** Factor of the quota that a home may reach for the moment in which a running program fills it. */
 const overQuota = 1.25;
 
+/** The files of a server. */
 export class Workspaces {
   readonly #shared: Shared;
   readonly #copies: HomeCopies;
   readonly #homeBytes: number;
   readonly #projects: ProjectQuotas | undefined;
 
-  /** `copies`: where this process puts throw-away copies of homes; on the same disk they may cost nothing. */
+  /** `copies`: directory for this process's throw-away copies of homes; on the same disk they may share blocks. */
   constructor(options: {
     readonly directory: string;
     readonly copies?: string;
@@ -78,7 +79,7 @@ export class Workspaces {
     };
   }
 
-  /** Makes what is missing of the top folders; a new course gets a first lecture note and a first assignment. */
+  /** Makes top folders that are missing; a new course gets a first lecture note and a first assignment. */
   async prepare(): Promise<void> {
     await mkdir(this.#shared.directory, { recursive: true, mode: 0o700 });
     using top = await openDirectory(this.#shared.directory, []);
@@ -91,8 +92,9 @@ export class Workspaces {
   }
 
   /**
-   * Makes an account's home with a first program, the first time; later makes it usable and removes what a crash left in it. On a full disk nobody is kept from
-   * their home: the program comes at a later login, if nothing was put into the home meanwhile.
+   * Makes an account's home, with a first program; for an existing home makes it usable and removes what a crash left
+   * in it. A full disk keeps nobody from their home: the program comes at a later login, if nothing was put into the
+   * home meanwhile.
    */
   async ensureHome(username: string): Promise<void> {
     if (!isAccountName(username)) throw new UserError("bad-name", `not the name of an account: ${username}`);
@@ -111,24 +113,25 @@ export class Workspaces {
     });
   }
 
-  /** Where it is noted what the server writes into an account's home, see base/server-writes.ts. */
+  /** File that notes what the server writes into an account's home, see base/server-writes.ts. */
   serverWritesFile(username: string): string {
     return this.#shared.writes.fileOf(username);
   }
 
-  /** Whether the kernel refuses what goes beyond the quota of this home. */
+  /** Whether the kernel refuses what exceeds the quota of this home. */
   hasKernelQuota(username: string): boolean {
     return this.#projects?.holds(username) ?? false;
   }
 
+  /** The files as a person sees them. */
   for(person: Person): Workspace {
     return new Workspace(person, this.#shared);
   }
 
   /**
-   * What a person's jail shows, and where: the path language, in the jail. Never /students: what lies there are other people's
-   * programs, and any of them that a teacher's own program imports or starts would have all that this jail may write.
-   * `home` is another directory in the home's place.
+   * What a person's jail shows, and where, in the path language. Never /students: other people's programs are there,
+   * and any of them that a teacher's own program imports or starts would be able to write everything that this jail
+   * may. `home` is another directory in place of the home.
    */
   hostMounts(person: Person, home = this.homeDirectory(person.username)): readonly HostMount[] {
     const { directory } = this.#shared;
@@ -142,7 +145,7 @@ export class Workspaces {
     return [{ source: home, target: homePath(person.username), writable: true }, ...course];
   }
 
-  /** A throw-away copy of an account's home, for a program that is only tried. Throws what HomeCopies.make throws. */
+  /** A throw-away copy of an account's home, for trying a program. Rejects as `HomeCopies.make`. */
   async copyHome(username: string, copying: Copying = {}): Promise<HomeCopy> {
     using home = await this.#openHome(username);
     return await this.#copies.make({
@@ -154,7 +157,7 @@ export class Workspaces {
     });
   }
 
-  /** Where an account's home is on disk. */
+  /** Directory of an account's home on disk. */
   homeDirectory(username: string): string {
     if (!isAccountName(username)) throw new UserError("bad-name", `not the name of an account: ${username}`);
     return join(this.#shared.directory, homesFolder, username);
@@ -176,7 +179,10 @@ export class Workspaces {
     }
   }
 
-  /** Nothing was ever in this home, since there was no room for its first program. Any change of it sets its time anew. */
+  /**
+   * Whether nothing was ever in this home, since there was no room for its first program; any change of it sets its
+   * time anew.
+   */
   async #awaitsWelcome(home: Descriptor): Promise<boolean> {
     return (await fstat(home)).mtimeMs === 0n && (await readNames(home, 1)).length === 0;
   }
@@ -192,7 +198,7 @@ export class Workspaces {
   }
 }
 
-/** True when the folder is new. */
+/** Makes a folder; false when it exists. */
 async function makeFolder(parent: Descriptor, name: string): Promise<boolean> {
   try {
     await calls.mkdir(parent.at(Buffer.from(name)), 0o700);
@@ -204,7 +210,7 @@ async function makeFolder(parent: Descriptor, name: string): Promise<boolean> {
   return true;
 }
 
-/** Two servers that start at once may both be here: the first one's file stays. */
+/** Writes a sample. Two servers that start at once may both be here: the first one's file stays. */
 async function putSample(folder: Descriptor, name: string, text: string, note?: Note): Promise<void> {
   try {
     await saveNew(folder, Buffer.from(name), { fill: (fd) => writeAll(fd, Buffer.from(text)), mode: 0o644, note });
