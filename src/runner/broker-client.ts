@@ -1,4 +1,4 @@
-/** The server's side of the broker: starts it, starts it again when it dies, and speaks to its jails. */
+/** The server's side of the broker: starts it, restarts it when it dies, and talks to its jails. */
 import { spawn, type ChildProcess } from "node:child_process";
 import { once } from "node:events";
 import { Socket } from "node:net";
@@ -11,32 +11,34 @@ import { brokerFrames, encodeFrame, encodeMessage, type BrokerFrame } from "./fr
 import { Jail, type JailHandlers } from "./jail.ts";
 import { brokerFrameKind, type JailExit, type JailNotice, type StartJail } from "./protocol.ts";
 
+/** What a broker is started with. */
 export interface BrokerOptions {
-  /** Where the broker keeps the files of running jails. */
+  /** Directory in which the broker keeps the files of running jails. */
   readonly directory: string;
-  /** The user namespace to be in, see jail-user.ts. */
+  /** File of the user namespace to enter, see jail-user.ts; undefined for none. */
   readonly namespace: string | undefined;
-  /** How many jails start at a time. */
+  /** Jails that may start at a time. */
   readonly startsAtOnce: number;
   readonly log: Log;
   readonly clock: Clock;
-  /** A broker ended, as the text says ("SIGKILL", "status 1"), and another takes its place. */
+  /** Called when a broker ended, as the text says ("SIGKILL", "status 1"), and another one replaces it. */
   readonly onRestart?: ((ended: string) => void) | undefined;
 }
 
-/** A broker that lived longer than this is replaced at once; else after a pause, which doubles as long as none lives longer. */
+/** A broker that lived longer is replaced at once; otherwise after a pause, which doubles until one lives longer. */
 const longLifeMs = 10_000;
 const firstPauseMs = 250;
 const maxPauseMs = 10_000;
 const closeMs = 5000;
 /**
- * What the broker reads from /proc is garbage at once. With V8's usual 16 MiB for new objects it lets 20 MB of buffers outside
- * of its heap pile up before it collects them (measured with 120 jails: 47 MB, so 26 MB).
+ * What the broker reads from /proc becomes garbage at once. With V8's usual 16 MiB for new objects, 20 MB of buffers
+ * outside its heap pile up before they are collected (measured with 120 jails: 47 MB, with this setting 26 MB).
  */
 const leanHeap = ["--max-semi-space-size=1"];
 
 const lost: JailExit = { started: true, status: 125, killed: false, lost: true };
 
+/** The broker of a server, and its jails. */
 export class BrokerClient implements AsyncDisposable {
   readonly #options: BrokerOptions;
   readonly #jails = new Map<number, Jail>();
@@ -52,17 +54,17 @@ export class BrokerClient implements AsyncDisposable {
     this.#start();
   }
 
-  /** For tests and the log. */
+  /** Process id, for tests and the log. */
   get pid(): number | undefined {
     return this.#process?.pid;
   }
 
-  /** How many jails there are, spares included. */
+  /** Number of jails, spares included. */
   get count(): number {
     return this.#jails.size;
   }
 
-  /** Starts a jail. Where there is no broker just now, it ends at once as "lost". */
+  /** Starts a jail. While there is no broker, the jail ends at once as "lost". */
   launch(plan: Omit<StartJail, "type">, handlers: JailHandlers): Jail {
     const id = this.#nextId++;
     const jail = new Jail(handlers, {
@@ -103,7 +105,7 @@ export class BrokerClient implements AsyncDisposable {
       ...brokerArguments(directory),
       String(startsAtOnce),
     ];
-    // The identity is ours, in there too: it is called 0 there.
+    // The identity is our own; inside the namespace it is called 0.
     if (namespace !== undefined)
       words.unshift("/usr/bin/nsenter", `--user=${namespace}`, "--preserve-credentials", "--");
     const [program = "", ...rest] = words;
@@ -111,11 +113,11 @@ export class BrokerClient implements AsyncDisposable {
       cwd: "/",
       env: { PATH: "/usr/bin:/bin" },
       stdio: ["ignore", "ignore", "pipe", "pipe"],
-      // A session of its own: nothing that is sent to the server's process group, or to a jail's, reaches it.
+      // A session of its own: signals to the process group of the server, or of a jail, do not reach it.
       detached: true,
     });
     child.on("error", (error) => log.error("broker can't be started", { error }));
-    // Out of descriptors there are no streams at all, whatever the type says.
+    // Without free descriptors there are no streams, whatever the type says.
     const socket = (child.stdio as typeof child.stdio | undefined)?.[3];
     if (!(socket instanceof Socket) || !child.stderr) throw new Error("the broker's socket is missing");
     this.#process = child;
@@ -126,7 +128,7 @@ export class BrokerClient implements AsyncDisposable {
         try {
           this.#accept(frame);
         } catch (error) {
-          // A bug in one console's listeners; everyone else's frames must still be read.
+          // A bug in the listeners of one console; the frames of all others must still be read.
           log.error("a jail's listener failed", { error });
         }
       }
@@ -147,7 +149,10 @@ export class BrokerClient implements AsyncDisposable {
     });
   }
 
-  /** A machine that is out of processes or descriptors for a moment must not leave us without a broker for ever. */
+  /**
+   * Restarts the broker, again and again: a machine that is short of processes or descriptors for a moment must not
+   * leave us without one.
+   */
   #startAgain(livedMs: number): void {
     const { log, clock } = this.#options;
     const pauseMs = livedMs > longLifeMs ? 0 : this.#pauseMs;
@@ -196,7 +201,7 @@ export class BrokerClient implements AsyncDisposable {
   }
 }
 
-/** A broker that does not speak our language any more is replaced. */
+/** The frames of a chunk; a broker that does not speak the protocol is killed, and thereby replaced. */
 function readOrKill(frames: FrameReader<BrokerFrame>, chunk: Buffer, broker: ChildProcess, log: Log): BrokerFrame[] {
   try {
     return frames.read(chunk);

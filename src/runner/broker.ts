@@ -1,10 +1,11 @@
 /**
- * Theory of operation: the broker is a small process that starts and watches jails and does nothing else. Forking from the
- * server would stop everyone's screen for 20 ms and hand its descriptors on. The broker dies with the server (its socket
- * ends, and the kernel kills it by PR_SET_PDEATHSIG), every jail dies with the broker in the same way, so no program of a
- * student outlives the server, whatever ends it.
+ * Theory of operation: the broker is a small process that starts and watches jails and does nothing else. Forking from
+ * the server would stop everyone's screen for 20 ms and pass its descriptors on. The broker dies with the server (its
+ * socket ends, and the kernel kills it by PR_SET_PDEATHSIG), and every jail dies with the broker in the same way, so no
+ * student's program outlives the server, whatever ends it.
  *
- * Started as `node broker.js DIRECTORY STARTS`, STARTS jails at a time, with the socket as descriptor 3 (see broker-client.ts).
+ * Started as `node broker.js DIRECTORY STARTS`, where STARTS jails may start at a time, with the socket as descriptor 3
+ * (see broker-client.ts).
  */
 import { Socket } from "node:net";
 import { FrameReader } from "../base/frame-reader.ts";
@@ -21,24 +22,24 @@ if (directory === undefined || starts === undefined)
 
 const server = new Socket({ fd: 3, readable: true, writable: true });
 const jails = new Map<number, BrokerJail>();
-/** Each jail's story, until its files and cgroups are removed. */
+/** The life of each jail, until its files and cgroups are removed. */
 const stories = new Set<Promise<void>>();
 const frames = new FrameReader(brokerFrames);
 const counter = new DiskCounter();
 const gate = new StartGate(Number(starts));
 
-/** How long the last jails may take to end; what is left then, the next broker removes. */
+/** How long the last jails may take to end; the next broker removes what is left. */
 const leaveMs = 2000;
 
 server.on("data", (chunk: Buffer) => {
   for (const frame of frames.read(chunk)) accept(frame, directory);
 });
-// What a broker before this one left, when it was killed.
+// What an earlier broker left when it was killed.
 void removeLeftovers(directory);
 endOrphans();
 server.on("error", leave);
 server.on("close", leave);
-// Neither comes from a terminal, since we have a session of our own; whoever sends them to all processes means the server.
+// Neither comes from a terminal, since we have our own session; whoever sends them to all processes means the server.
 process.on("SIGINT", () => undefined);
 process.on("SIGHUP", () => undefined);
 
@@ -54,7 +55,7 @@ function accept(frame: BrokerFrame, directory: string): void {
       frame.jail,
       new BrokerJail(`${process.pid}-${frame.jail}`, request, { directory, counter, gate }, eventsOf(frame.jail)),
     );
-  else jail?.request(request); // what is said to a jail that has just ended is of no use any more
+  else jail?.request(request); // a jail that has just ended needs no more requests
 }
 
 function start(id: number, jail: BrokerJail): void {
@@ -73,7 +74,7 @@ function eventsOf(id: number): JailEvents {
   };
 }
 
-/** The server is gone, or has no more use for us. */
+/** Ends the broker: the server is gone, or no longer needs it. */
 function leave(): void {
   for (const jail of jails.values()) jail.kill();
   setTimeout(() => process.exit(1), leaveMs);

@@ -1,31 +1,35 @@
-/** Which arguments the allowed system calls may have; calls that are not here may have any. docs/system-calls.md is made from this file. */
+/**
+ * Arguments that allowed system calls may have; calls that are not listed may have any. docs/system-calls.md is
+ * generated from this file.
+ */
 import type { CallName } from "./system-calls.ts";
 
-/** One argument, of which the filter sees the number only, never what it points to. */
+/** A condition on one argument; the filter sees its number only, never what it points to. */
 export interface Check {
-  /** Its place, from 0. */
+  /** Index of the argument, from 0. */
   readonly argument: number;
-  /** Exactly these values ... */
+  /** Allowed values ... */
   readonly only?: Readonly<Record<string, number>>;
-  /** ... of these bits, when not of all ... */
+  /** ... of these bits, if not of all ... */
   readonly mask?: number;
-  /** ... or any of these bits and no other ... */
+  /** ... or bits that may be set, and no others ... */
   readonly bits?: Readonly<Record<string, number>>;
-  /** ... or anything without these bits. */
+  /** ... or bits that must not be set. */
   readonly without?: Readonly<Record<string, number>>;
-  /** With `only`: these are answered as if they had been done, and are not. */
+  /** With `only`: values that succeed without any effect. */
   readonly ignored?: Readonly<Record<string, number>>;
-  /** What else gets; a number of errno(3). */
+  /** Error for everything else. */
   readonly error: ErrorName;
 }
 
-/** By the value of one argument, what the next one may be. */
+/** Conditions on the next argument, by the value of one. */
 export interface Cases {
   readonly argument: number;
   readonly cases: readonly { readonly name: string; readonly value: number; readonly check: Check }[];
   readonly error: ErrorName;
 }
 
+/** The rule of one system call. */
 export interface ArgumentRule {
   readonly call: CallName;
   readonly why: string;
@@ -33,7 +37,7 @@ export interface ArgumentRule {
   readonly checks: readonly (Check | Cases)[];
 }
 
-/** From asm-generic/errno-base.h and errno.h; the same on both machines. */
+/** From asm-generic/errno-base.h and errno.h; the same on both architectures. */
 export const errorNumbers = {
   EPERM: 1,
   EINVAL: 22,
@@ -47,7 +51,7 @@ export const errorNumbers = {
 
 export type ErrorName = keyof typeof errorNumbers;
 
-/** A nameless file (__O_TMPFILE of fcntl.h, without O_DIRECTORY): nothing that looks for names would ever see what it takes. */
+/** A nameless file (__O_TMPFILE of fcntl.h, without O_DIRECTORY): nothing that looks for names would ever find it. */
 const nameless = { O_TMPFILE: 0x400000 };
 
 const families = { AF_UNIX: 1, AF_INET: 2, AF_INET6: 10 };
@@ -62,6 +66,7 @@ const socketChecks: readonly Check[] = [
 const socketReason =
   "sockets to the hypervisor (AF_VSOCK), the kernel's tables (AF_NETLINK), its ciphers (AF_ALG) and rarely tested protocols, whose modules would be loaded";
 
+/** All rules. */
 export const argumentRules: readonly ArgumentRule[] = [
   {
     call: "ioctl",

@@ -1,28 +1,34 @@
 /**
- * Which control groups this machine lets us use. What is found here is only a candidate: the runner starts a real jail in
- * it before it believes in it (probe.ts). bin/prepare-cgroups, run by root, makes the directories that are looked for.
+ * Which control groups this machine lets us use. What is found here is only a candidate: the runner starts a real jail
+ * in it before relying on it (probe.ts). bin/prepare-cgroups, run by root, makes the directories that are looked for.
  */
 import { access, constants, mkdir, readFile, writeFile } from "node:fs/promises";
 import { basename, dirname, join } from "node:path";
 import type { CgroupPlan } from "./protocol.ts";
 
+/** A kind of control groups, and what to write for each jail. */
 export interface CgroupSupport {
   readonly mode: "v2" | "v1" | "none";
   readonly plans: readonly CgroupPlan[];
 }
 
+/** No control groups. */
 export const noCgroups: CgroupSupport = { mode: "none", plans: [] };
 
+/** The limits that groups enforce. */
 export interface CgroupLimits {
   readonly runMemoryMebibytes: number;
   readonly runProcesses: number;
 }
 
-/** What all processes of a jail may take beside what one Python may: bwrap, children, a tmpfs, the kernel's own. */
+/** Memory for all processes of a jail beside one Python's: bwrap, children, a tmpfs, the kernel's own. */
 const furtherMebibytes = 64;
 const furtherProcesses = 16;
 
-/** What sockets of a jail may hold in all: a v1 group does not count it as memory, and without a group nobody does. */
+/**
+ * Mebibytes that sockets of a jail may hold in all: a v1 group does not count them as memory, and without a group
+ * nothing does.
+ */
 export function socketMebibytes(limits: Pick<CgroupLimits, "runMemoryMebibytes">): number {
   return Math.ceil(limits.runMemoryMebibytes / 2);
 }
@@ -30,7 +36,7 @@ export function socketMebibytes(limits: Pick<CgroupLimits, "runMemoryMebibytes">
 /** One core: 100 ms of 100 ms. */
 const periodMicroseconds = 100_000;
 
-/** The directory that bin/prepare-cgroups makes in each hierarchy. */
+/** Name of the directory that bin/prepare-cgroups makes in each hierarchy. */
 const ours = "classh";
 
 /** All candidates, best first. Moves this process into a group of its own where that is needed (v2, delegated). */
@@ -43,11 +49,11 @@ export async function findCgroups(limits: CgroupLimits): Promise<CgroupSupport[]
 
 interface CgroupMount {
   readonly directory: string;
-  /** Of v1; undefined for v2. */
+  /** Controllers of v1; undefined for v2. */
   readonly controllers: readonly string[] | undefined;
 }
 
-/** The cgroup file systems in /proc/self/mountinfo. */
+/** The cgroup file systems in the text of /proc/self/mountinfo. */
 export function parseMounts(text: string): CgroupMount[] {
   return text.split("\n").flatMap((line): CgroupMount[] => {
     const [before, after] = line.split(" - ");
@@ -60,7 +66,7 @@ export function parseMounts(text: string): CgroupMount[] {
   });
 }
 
-/** /proc/self/cgroup: our own group by controller; v2's under "". */
+/** Our own group by controller, from the text of /proc/self/cgroup; that of v2 under "". */
 export function parseOwn(text: string): Map<string, string> {
   const own = new Map<string, string>();
   for (const line of text.split("\n")) {
@@ -70,7 +76,7 @@ export function parseOwn(text: string): Map<string, string> {
   return own;
 }
 
-/** The groups of version 1 that we may use, from the mounts and our own group by controller; undefined without those that are needed. */
+/** Groups of version 1 that we may use, from the mounts and our own groups; undefined if a needed one is missing. */
 export async function findV1(
   mounts: readonly CgroupMount[],
   own: ReadonlyMap<string, string>,
@@ -91,9 +97,9 @@ export async function findV1(
   return { mode: "v1", plans };
 }
 
-/** Of the processors, the group that has less weight than the server's comes first. */
+/** Candidates for the processors; the group with less weight than the server's comes first. */
 function candidatesV1(mount: string, controller: string, own: string): string[] {
-  // Not below the group that the server itself was moved to.
+  // Not below the group that the server itself was moved into.
   const around = basename(own) === "server" ? dirname(dirname(own)) : own;
   const groups = [join(mount, around, ours), join(mount, ours)];
   return controller === "cpu" ? [...groups.map((group) => join(group, "jails")), ...groups] : groups;
@@ -108,8 +114,9 @@ function limitsV1(controller: "memory" | "pids" | "cpu", limits: CgroupLimits): 
         // Missing where the kernel does not count swap.
         { file: "memory.memsw.limit_in_bytes", value: memory, optional: true },
         { file: "memory.swappiness", value: "0", optional: true },
-        // What TCP and UDP hold is no memory to a v1 group, but has this limit of its own, where the kernel has it. It bounds what is taken between
-        // two looks of the broker, which ends the program at half of it: at this limit it would only wait, or lose its datagrams.
+        // A v1 group does not count what TCP and UDP hold as memory, but has a separate limit for it, where the kernel
+        // has one. It bounds what is taken between two checks of the broker, which ends the program at half of it: at
+        // this limit the program would only wait, or lose its datagrams.
         {
           file: "memory.kmem.tcp.limit_in_bytes",
           value: String(2 * socketMebibytes(limits) * (1 << 20)),
@@ -129,8 +136,8 @@ function limitsV1(controller: "memory" | "pids" | "cpu", limits: CgroupLimits): 
 }
 
 /**
- * In v2 a group with processes has no controllers to give to its children, so the server sits in `server` and the jails
- * in `jails`, both below one group that is ours (by bin/prepare-cgroups, or by systemd's Delegate=yes).
+ * In v2 a group with processes can't give controllers to its children, so the server is in `server` and the jails in
+ * `jails`, both below one group that is ours (by bin/prepare-cgroups, or by systemd's Delegate=yes).
  */
 async function findV2(
   mounts: readonly CgroupMount[],
@@ -159,7 +166,7 @@ async function findV2(
   return { mode: "v2", plans: [plan] };
 }
 
-/** Makes `server` and `jails` in a group that was delegated to us; undefined where it was not. */
+/** Makes `server` and `jails` in a group that was delegated to us; undefined if it was not. */
 async function moveToServer(group: string): Promise<string | undefined> {
   const available = (await readText(join(group, "cgroup.controllers"))).trim().split(/\s+/);
   if (!available.includes("memory") || !available.includes("pids")) return undefined;
@@ -182,7 +189,10 @@ async function moveToServer(group: string): Promise<string | undefined> {
   }
 }
 
-/** A fifth is for programs when the server wants everything: as bin/prepare-cgroups does it. Without the controller there is no such file. */
+/**
+ * Lowers the weight of jails: a fifth is left for programs when the server needs everything, as bin/prepare-cgroups
+ * does it. Without the controller there is no such file.
+ */
 async function giveLessWeight(jails: string): Promise<void> {
   await writeFile(join(jails, "cpu.weight"), "25").catch(() => undefined);
 }

@@ -1,27 +1,29 @@
 import type { Event } from "../base/events.ts";
 import type { Outcome } from "./outcome.ts";
 
+/** Size of a console, in cells. */
 export interface ConsoleSize {
   readonly columns: number;
   readonly rows: number;
 }
 
 /**
- * starting: a jail is being made ready. running: a script or a line typed at the prompt runs. prompt: Python waits for a
- * line. ended: there is no Python; runFile, restart and the Enter key start one. For display: programs can forge it.
+ * starting: a jail is being prepared. running: a script or a line typed at the prompt runs. prompt: Python waits for a
+ * line. ended: there is no Python; runFile, restart and the Enter key start one. For display only: programs can forge
+ * it.
  */
 export type ConsoleState = "starting" | "running" | "prompt" | "ended";
 
-/** How one run of a script ended. Line numbers are the program's own word: for display. */
+/** How one run of a script ended. Line numbers come from the program's side: for display only. */
 export interface RunEnd {
   readonly file: string;
   readonly outcome: Outcome;
-  /** Wall time of the run. */
+  /** Wall time of the run, seconds. */
   readonly seconds: number;
-  /** The line of `file` where the error happened, counted from 1. */
+  /** Line of `file` where the error happened, from 1. */
   readonly errorLine?: number;
   readonly syntaxError?: boolean;
-  /** What Python says of it in one line of at most 200 characters: "NameError: name 'x' is not defined". */
+  /** Python's error in one line of at most 200 characters: "NameError: name 'x' is not defined". */
   readonly error?: string;
 }
 
@@ -29,19 +31,23 @@ export interface RunEnd {
 export interface PythonConsole extends AsyncDisposable {
   readonly state: ConsoleState;
   readonly onState: Event<ConsoleState>;
-  /** What Python and its programs print, without our own marks, at a limited rate. Raw bytes: only an emulator may read them. */
+  /**
+   * Fires with what Python and its programs print, without our marks, at a limited rate. Raw bytes: only an emulator
+   * may read them.
+   */
   readonly onOutput: Event<Buffer>;
-  /** After each run of a script. */
+  /** Fires after each run of a script. */
   readonly onOutcome: Event<RunEnd>;
-  /** Stops and continues output; at most 64 KiB are held back meanwhile, then the program waits. */
+  /** Stops output; at most 64 KiB are held back, then the program waits. */
   pause(): void;
+  /** Continues output. */
   resume(): void;
-  /** What the person typed. Bounded: what does not fit into 64 KiB of unread input is dropped. */
+  /** What the person typed. At most 64 KiB of unread input are kept; more is dropped. */
   write(data: Buffer | string): void;
   resize(size: ConsoleSize): void;
   /** Stops what runs and runs `file` (a path in the jail) in a fresh jail. */
   runFile(file: string, args?: readonly string[]): void;
-  /** Like Ctrl-C, and works also where the program has switched Ctrl-C off. */
+  /** Like Ctrl-C, but works also where the program has switched Ctrl-C off. */
   interrupt(): void;
   /** Stops everything and opens a fresh prompt. */
   restart(): void;

@@ -3,12 +3,14 @@ import { brokerFrameKind, maxFrame, type BrokerFrameKind } from "./protocol.ts";
 
 const headerBytes = 9;
 
+/** A frame between server and broker. */
 export interface BrokerFrame {
   readonly kind: BrokerFrameKind;
   readonly jail: number;
   readonly payload: Buffer;
 }
 
+/** Bytes of a frame. */
 export function encodeFrame(kind: BrokerFrameKind, jail: number, payload: Buffer): Buffer {
   const frame = Buffer.allocUnsafe(headerBytes + payload.length);
   frame.writeUInt32LE(payload.length, 0);
@@ -18,10 +20,12 @@ export function encodeFrame(kind: BrokerFrameKind, jail: number, payload: Buffer
   return frame;
 }
 
+/** Bytes of a frame with a JSON message. */
 export function encodeMessage(jail: number, message: object): Buffer {
   return encodeFrame(brokerFrameKind.message, jail, Buffer.from(JSON.stringify(message)));
 }
 
+/** The format of frames; see protocol.ts. */
 export const brokerFrames: FrameFormat<BrokerFrame> = {
   headBytes: headerBytes,
   readHead(head) {

@@ -1,4 +1,4 @@
-/** One Python in one jail, on a terminal: waits for its command, obeys it, and is then done with. */
+/** One Python in one jail, on a terminal: it waits for its one command, runs it, and is not used again. */
 import { randomBytes } from "node:crypto";
 import type { ConsoleSize } from "./console-state.ts";
 import type { Jail } from "./jail.ts";
@@ -8,20 +8,22 @@ import type { Urgency } from "./broker/start-gate.ts";
 import type { JailSpec } from "./jail-spec.ts";
 import type { JailExit, LimitKind } from "./protocol.ts";
 
+/** What an interpreter reports. */
 export interface InterpreterEvents {
-  /** Text, a mark, and how many bytes to acknowledge once it is dealt with. */
+  /** Called with text and marks, and the bytes to acknowledge once they are dealt with. */
   pieces(pieces: readonly Piece[], bytes: number): void;
   limit(limit: LimitKind): void;
   exit(exit: JailExit): void;
 }
 
-/** What runner.py does: runs a script and then opens a prompt, or only opens the prompt. */
+/** What runner.py is to do: run a script and then open a prompt, or only open the prompt. */
 export interface InterpreterCommand {
   readonly file?: string;
   readonly args: readonly string[];
   readonly history: readonly string[];
 }
 
+/** One Python. */
 export class Interpreter {
   readonly exited: Promise<JailExit>;
   readonly #jail: Jail;
@@ -56,7 +58,7 @@ export class Interpreter {
     return this.#exit === undefined && this.#events === undefined;
   }
 
-  /** Gives it its one command; from now on it tells what happens. */
+  /** Gives it its one command; from then on it reports events. */
   run(command: InterpreterCommand, events: InterpreterEvents): void {
     this.#events = events;
     this.#command = `${JSON.stringify(command)}\n`;
@@ -82,7 +84,7 @@ export class Interpreter {
     this.#jail.ack(bytes);
   }
 
-  /** Ends it, and tells nothing more. */
+  /** Ends it; nothing more is reported. */
   stop(): void {
     this.#events = undefined;
     this.#command = undefined;
@@ -96,7 +98,7 @@ export class Interpreter {
       if (this.#command) this.#begin();
     }
     if (this.#events) this.#events.pieces(pieces, data.length);
-    else this.#jail.ack(data.length); // a spare has nothing to say, one that was stopped says it to nobody
+    else this.#jail.ack(data.length); // nobody reads the output of a spare, or of one that was stopped
   }
 
   #begin(): void {

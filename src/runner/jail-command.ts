@@ -1,9 +1,9 @@
 /**
- * Theory of operation: a jail is bubblewrap with every namespace of its own, a root made of /usr read-only and the
- * person's directories. A launcher (bash) comes first: it closes inherited descriptors, joins the cgroups and sets limits,
- * then becomes bwrap. bwrap's arguments travel through a descriptor, because they name the server's directories. What
- * bwrap can't do is done inside, by enclosure.py: for that the program starts with rights in the jail's own namespaces,
- * which it gives up, and loads the seccomp filter, before anybody's code runs.
+ * Theory of operation: a jail is bubblewrap with its own namespaces of every kind, a root made of /usr read-only, and
+ * the person's directories. A launcher (bash) comes first: it closes inherited descriptors, joins the cgroups and sets
+ * limits, then becomes bwrap. bwrap's arguments travel through a descriptor, because they name the server's
+ * directories. What bwrap can't do is done inside, by enclosure.py: for that the program starts with rights in the
+ * jail's own namespaces; it gives them up, and loads the seccomp filter, before any student's code runs.
  */
 import { dirname, join } from "node:path";
 import { throughView, type JailUser } from "./jail-user.ts";
@@ -15,41 +15,44 @@ export interface JailHost {
   /** Real path of the interpreter. */
   readonly python: string;
   readonly bubblewrap: string;
-  /** The directory of runner.py and enclosure.py on the host. */
+  /** Directory of runner.py and enclosure.py on the host. */
   readonly programs: string;
-  /** The system call filter, written by `writeFilter`. */
+  /** File of the system call filter, written by `writeFilter`. */
   readonly filterFile: string;
-  /** Which of bin, lib, lib64, sbin exist in the host's /usr. */
+  /** Those of bin, lib, lib64, sbin that exist in the host's /usr. */
   readonly usrLinks: readonly string[];
-  /** Which files of the host's /etc there are, of those that programs read. */
+  /** Those files of the host's /etc that programs read and that exist. */
   readonly etcFiles: readonly string[];
-  /** Largest file in bytes. */
+  /** Size of the largest file, bytes. */
   readonly fileBytes: number;
 }
 
-/** The uid and gid of everyone inside. */
+/** uid and gid of every program inside. */
 export const insider = 1000;
 
-/** Where runner.py lies in the jail. */
+/** Path of runner.py in the jail. */
 export const programPath = "/classh/runner.py";
 
-/** What enclosure.py needs: to mount, to change its root, to empty its bounding set, to bound sockets. All in the jail's own user namespace. */
+/**
+ * Capabilities that enclosure.py needs: to mount, to change its root, to empty its bounding set, to bound sockets. All
+ * apply in the jail's own user namespace only.
+ */
 const enclosingRights = ["CAP_SYS_ADMIN", "CAP_SYS_CHROOT", "CAP_SETPCAP", "CAP_NET_ADMIN"];
 
-/** To become the jail's account, and to give it its terminal. */
+/** Capabilities to become the jail's account, and to give it its terminal. */
 const becomingRights = ["CAP_SETUID", "CAP_SETGID", "CAP_CHOWN"];
 
-/** The launcher's line to bwrap, when it is the launcher who says which identities there are in the jail. */
+/** Descriptor on which the launcher tells bwrap that it has set the identities of the jail. */
 const namesRead = 18;
 const namesWritten = 19;
 
-/** A file of the host that each jail gets a copy of: on one that all of them show, a lock would be seen by all. */
+/** A host file of which each jail gets a copy: a lock on a file that all of them show would be seen by all. */
 export interface PrivateCopy {
   readonly source: string;
   readonly target: string;
 }
 
-/** Small files only: they are memory of the jail. */
+/** The host files to copy: only small ones, since they take memory of the jail. */
 export function copiedFiles(host: JailHost): PrivateCopy[] {
   return [
     { source: join(host.programs, "runner.py"), target: programPath },
@@ -60,10 +63,10 @@ export function copiedFiles(host: JailHost): PrivateCopy[] {
   ];
 }
 
-/** The launcher opens the copied files as descriptors from here on. */
+/** First descriptor of the copied files, which the launcher opens. */
 const firstFile = 20;
 
-/** Folders that other jails show too; enclosure.py gives each jail inodes of its own. */
+/** Folders that other jails show, too; enclosure.py gives each jail its own inodes. */
 export function commonFolders(spec: JailSpec, host: JailHost): string[] {
   return [
     "/usr",
@@ -74,9 +77,10 @@ export function commonFolders(spec: JailSpec, host: JailHost): string[] {
 }
 
 /**
- * bwrap's arguments up to the program. The order matters: later mounts cover earlier ones, and /dev and / are closed last.
- * `temporary` is a directory to mount as /tmp where no cgroup counts the memory of a tmpfs; undefined mounts a tmpfs.
- * Not --dev: it would need a second user namespace (for devpts, which a jail has no use for), and there the program had no rights.
+ * bwrap's arguments up to the program. The order matters: later mounts cover earlier ones, and /dev and / are closed
+ * last. `temporary` is a directory to mount as /tmp where no cgroup counts the memory of a tmpfs; undefined mounts a
+ * tmpfs. Not --dev: it would need a second user namespace (for devpts, which a jail has no use for), where the program
+ * would have no rights.
  */
 export function bubblewrapArguments(
   spec: JailSpec,
@@ -104,7 +108,7 @@ export function bubblewrapArguments(
       `/proc/self/${name}`,
       `/dev/${["fd", "stdin", "stdout", "stderr"][index]}`,
     ]),
-    // The number of terminals is one for the whole machine: a jail makes none.
+    // The number of terminals is counted for the whole machine: a jail makes none.
     ["--dir", "/dev/pts", "--dir", "/dev/shm"],
     ...temporaryMounts(temporary),
     ["--dir", "/etc", "--ro-bind-try", "/etc/alternatives", "/etc/alternatives"],
@@ -116,32 +120,33 @@ export function bubblewrapArguments(
     ]),
     ["--dir", "/classh/empty", "--dir", "/classh/scratch"],
     ...copiedFiles(host).map(({ target }, index) => ["--perms", "0444", "--file", String(firstFile + index), target]),
-    // The program goes to its directory itself, once it is who may enter it (enclosure.py).
+    // The program changes to its directory itself, once it is somebody who may enter it (enclosure.py).
     ["--chdir", "/"],
-    // Without these two, / and /dev are writable memory without a bound.
+    // Without these two, / and /dev are writable memory without bound.
     ["--remount-ro", "/dev", "--remount-ro", "/"],
   ].flat();
 }
 
-/** -I: no PYTHON* variables and no user packages. -B: no __pycache__ in the file browser. */
+/** Arguments for Python. -I: no PYTHON* variables and no user packages. -B: no __pycache__ in the file browser. */
 export function pythonArguments(host: JailHost, options: object): string[] {
   return [host.python, "-I", "-B", "-X", "utf8", programPath, JSON.stringify(options)];
 }
 
+/** Content of the jail's /etc/passwd. */
 export function passwdFile(spec: JailSpec): string {
   return `root:x:0:0:root:/:/usr/sbin/nologin\n${spec.owner}:x:${insider}:${insider}::${spec.home}:/usr/sbin/nologin\n`;
 }
 
 /**
- * With an account of their own, programs begin as 0, which is ours, and enclosure.py makes them 1000, which is that account: the launcher
- * tells the kernel so. Otherwise 1000 is our own account.
+ * Arguments for identities. With an account of their own, programs begin as 0, which is our account, and enclosure.py
+ * makes them 1000, which is the jail's account: the launcher tells the kernel so. Otherwise 1000 is our own account.
  */
 function identity(user: JailUser | undefined): string[] {
   if (user) return ["--userns-block-fd", String(namesRead), "--info-fd", String(namesWritten)];
   return ["--uid", String(insider), "--gid", String(insider)];
 }
 
-/** Folders above the mounts: bwrap would make them for their owner alone, and that is not the program. */
+/** Folders above the mounts: bwrap would make them for their owner only, who is not the program. */
 function parentsOf(spec: JailSpec): string[] {
   const parents = new Set<string>();
   for (const { target } of spec.mounts) {
@@ -168,7 +173,7 @@ function interpreterOutsideUsr(host: JailHost): string[] {
 }
 
 /**
- * A tmpfs is memory, and a cgroup counts it. Without a cgroup nothing does (and a tmpfs has no limit for its inodes), so
+ * A tmpfs is memory, which a cgroup counts. Without a cgroup nothing does (and a tmpfs has no limit for its inodes), so
  * /tmp is a directory on disk and /dev/shm is not writable.
  */
 function temporaryMounts(directory: string | undefined): string[][] {
@@ -179,26 +184,28 @@ function temporaryMounts(directory: string | undefined): string[][] {
   ];
 }
 
+/** What the launcher is told. */
 export interface LaunchOptions {
-  /** The process that must still be our parent; without it the launcher gives up. */
+  /** Pid of the process that must still be our parent; otherwise the launcher gives up. */
   readonly parent: number;
   readonly argumentsFile: string;
   readonly statusFile: string;
-  /** The sources of `copiedFiles`, with the paths of this jail. */
+  /** The files of `copiedFiles`, with the paths of this jail. */
   readonly files: readonly string[];
-  /** The cgroup.procs files to join. */
+  /** cgroup.procs files to join. */
   readonly cgroups: readonly string[];
   readonly fileBytes: number;
   readonly bubblewrap: string;
-  /** The account of the jail, when we are in its namespace. */
+  /** Set when there is an account for the jail, and we are in its namespace. */
   readonly user?: { readonly terminalGroup: boolean } | undefined;
-  /** What to run inside. */
+  /** Command to run inside. */
   readonly command: readonly string[];
 }
 
 /**
- * setpriv asks the kernel to kill us when the parent dies, then the parent is checked: in this order there is no moment
- * in which a jail can outlive the server. bash -c, since dash can't close descriptors above 9.
+ * The command that starts a jail. setpriv asks the kernel to kill us when the parent dies, then the parent is checked:
+ * in this order there is no moment in which a jail can outlive the server. bash -c, since dash can't close descriptors
+ * above 9.
  */
 export function launchCommand(options: LaunchOptions): [file: string, ...args: string[]] {
   return [
@@ -228,10 +235,13 @@ export function launchCommand(options: LaunchOptions): [file: string, ...args: s
   ];
 }
 
-/** All that is ever put in the environment of a launcher: /proc/1/environ in the jail shows it, in spite of --clearenv. */
+/** The whole environment of a launcher: /proc/1/environ in the jail shows it, in spite of --clearenv. */
 export const launchEnvironment = { PATH: "/usr/bin:/bin" } as const;
 
-/** Identities in the jail: 0 is 0 of the namespace that we are in, our account; 1000 is its 1, the jail's account. See bin/prepare-jail-user. */
+/**
+ * Identities in the jail: 0 is 0 of our namespace, our account; 1000 is 1 of it, the jail's account. See
+ * bin/prepare-jail-user.
+ */
 const names = `0 0 1\n${insider} 1 1`;
 
 /** Exit status of the launcher when it fails before bwrap; bwrap itself fails with 1. */

@@ -1,4 +1,4 @@
-/** Turns a place and a wish into a jail: the one spot where limits, cgroups, mounts and Python come together. */
+/** Makes jails from a spec and a command: the one module where limits, cgroups, mounts and Python come together. */
 import { writeFile } from "node:fs/promises";
 import { join } from "node:path";
 import type { BrokerClient } from "./broker-client.ts";
@@ -25,12 +25,16 @@ import type { Architecture } from "./system-calls.ts";
 
 const mebibyte = 1 << 20;
 
-/** The kernel refuses exactly at the limit; watching comes second there, and counts names as well. */
+/**
+ * Factor of the kernel's quota at which the watch steps in: the kernel refuses exactly at the limit; watching is
+ * second, and counts names as well.
+ */
 const kernelMargin = 1.25;
 
 /** Files and folders that may be kept: as many as the server counts (workspace/quota.ts). */
 const maxEntries = 50_000;
 
+/** The settings that bound one run. */
 export interface RunLimits {
   readonly runSeconds: number;
   readonly runMemoryMebibytes: number;
@@ -38,6 +42,7 @@ export interface RunLimits {
   readonly outputKibibytesPerSecond: number;
 }
 
+/** What all jails of a server share. */
 export interface FactoryOptions {
   readonly broker: BrokerClient;
   readonly host: JailHost;
@@ -46,35 +51,37 @@ export interface FactoryOptions {
   readonly user: JailUser | undefined;
   readonly limits: RunLimits;
   readonly promptAfterError: boolean;
-  /** With less than this free, programs that write are ended. */
+  /** Free bytes below which programs that write are ended. */
   readonly reserveBytes: number;
   /** Our own directory on the host. */
   readonly directory: string;
 }
 
-/** A Python that waits for its command. */
+/** How a Python that waits for its command is started. */
 export interface PromptJailOptions {
-  /** A secret word, by which the server tells what runner.py says from what a program prints. */
+  /** Secret word by which the server tells runner.py's messages from what a program prints. */
   readonly mark: string;
   readonly size: ConsoleSize;
   readonly urgency: Urgency;
 }
 
 interface LaunchOptions {
-  /** For runner.py: what it is to do. */
+  /** Options for runner.py. */
   readonly insideOptions: { readonly mode: string };
-  /** Of the terminal; undefined for pipes. */
+  /** Size of the terminal; undefined for pipes. */
   readonly size: ConsoleSize | undefined;
   readonly urgency: Urgency;
 }
 
-/** The filter's file, made once for all jails. */
+/** Writes the filter's file, which all jails use. */
 export async function writeFilter(directory: string, architecture: Architecture): Promise<void> {
   await writeFile(filterFile(directory), seccompFilter(architecture), { mode: 0o600 });
 }
 
+/** Path of the filter's file. */
 export const filterFile = (directory: string): string => join(directory, "filter.bpf");
 
+/** Starts jails. */
 export class JailFactory {
   readonly #options: FactoryOptions;
 
@@ -88,7 +95,7 @@ export class JailFactory {
     return this.#launch(spec, { insideOptions, size, urgency }, handlers);
   }
 
-  /** A script on pipes, or on a terminal when there is a size. */
+  /** A script on pipes, or on a terminal if there is a size. */
   runScript(
     spec: JailSpec,
     script: { file: string; args: readonly string[] },
@@ -98,7 +105,7 @@ export class JailFactory {
     return this.#launch(spec, { insideOptions: { mode: "script", ...script }, size, urgency: "run" }, handlers);
   }
 
-  /** A Python that only says what it sees of its jail. */
+  /** A Python that only reports what it sees of its jail. */
   probe(spec: JailSpec, handlers: JailHandlers): Jail {
     return this.#launch(spec, { insideOptions: { mode: "probe" }, size: undefined, urgency: "run" }, handlers);
   }
@@ -164,11 +171,11 @@ export class JailFactory {
     );
   }
 
-  /** The limits that runner.py sets for itself and its children. */
+  /** Limits that runner.py sets for itself and its children. */
   #insideLimits(): object {
     const { runMemoryMebibytes, runProcesses } = this.#options.limits;
     const memory = runMemoryMebibytes * mebibyte;
-    // Without a cgroup the jail's memory is only as bounded as the product of processes and address space.
+    // Without a cgroup the jail's memory is bounded only by processes times address space.
     if (this.#options.cgroups.mode === "none")
       return { memory, processes: Math.min(8, runProcesses), space: memory * 2 };
     return { memory, processes: runProcesses, space: 0 };

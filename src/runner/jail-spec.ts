@@ -1,19 +1,25 @@
-/** A directory of the host as it appears in a jail. Targets follow the path language: /home/ada, "/course/Lecture Notes". */
+/**
+ * A directory of the host as it appears in a jail. Targets follow the path language: /home/ada, "/course/Lecture
+ * Notes".
+ */
 export interface Mount {
   readonly source: string;
   readonly target: string;
   readonly writable: boolean;
-  /** Whether other jails show the same files: then each gets inodes of its own, since a lock on a file is seen by everyone who can open it. */
+  /**
+   * Whether other jails show the same files: then each gets its own inodes, since everyone who can open a file sees the
+   * locks on it.
+   */
   readonly common?: boolean;
 }
 
-/** Where a person's programs run: what the jail shows of the host, and what may be kept there. */
+/** What a jail shows of the host, and what may be kept there. */
 export interface JailSpec {
-  /** The account that the programs run as. */
+  /** Account that the programs run as. */
   readonly owner: string;
-  /** Who starts them, where that is somebody else: runs at once are counted for this account. */
+  /** Who starts them, if that is somebody else: simultaneous runs are counted for this account. */
   readonly startedBy?: string;
-  /** The host's sources must lie in directories that only the server can change: they are mounted by path. */
+  /** Sources must be in directories that only the server can change: they are mounted by path. */
   readonly mounts: readonly Mount[];
   /** Working directory, as a path in the jail. */
   readonly directory: string;
@@ -21,13 +27,15 @@ export interface JailSpec {
   readonly home: string;
   /** Further environment variables. */
   readonly environment?: Readonly<Record<string, string>>;
-  /** The directory on the host whose size is watched while a program runs, and its limit in bytes. */
+  /** Directory on the host that is measured while a program runs, and its limit in bytes. */
   readonly workspaceDirectory: string;
   readonly workspaceBytes: number;
-  /** Where it is noted what the server itself writes there (base/server-writes.ts): that is never removed as something of a program. */
+  /**
+   * File that notes what the server itself writes there (base/server-writes.ts), which is never removed as a program's.
+   */
   readonly serverWritesFile?: string;
-  /** Whether the kernel refuses what goes beyond: then a program reads EDQUOT, and is ended only when that does not hold. */
+  /** Whether the kernel refuses what exceeds the limit: then a program gets EDQUOT, and is ended only if that fails. */
   readonly quotaByKernel?: boolean;
-  /** How many files and folders may be there; 50,000 where nothing is said. */
+  /** Files and folders that may be there; default 50,000. */
   readonly workspaceEntries?: number;
 }

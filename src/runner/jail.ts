@@ -1,11 +1,11 @@
 import { windowBytes, type JailExit, type LimitKind, type Request } from "./protocol.ts";
 
-/** What a jail tells its owner. */
+/** What a jail reports to its owner. */
 export interface JailHandlers {
-  /** Bytes printed; each must be acknowledged in the end, or the program waits. */
+  /** Called with bytes printed; each must be acknowledged in the end, or the program waits. */
   output(stream: "output" | "errorOutput", data: Buffer): void;
   limit(limit: LimitKind): void;
-  /** There is room for input again. */
+  /** Called when there is room for input again. */
   inputRoom(): void;
   exit(exit: JailExit): void;
 }
@@ -15,10 +15,10 @@ interface Wire {
   input(data: Buffer): void;
 }
 
-/** A jail as the server sees it. Everything said to one that has ended is ignored. */
+/** A jail as the server sees it. Requests to one that has ended are ignored. */
 export class Jail {
   readonly handlers: JailHandlers;
-  /** Fulfilled when nothing of the jail is left. */
+  /** Resolves when nothing of the jail is left. */
   readonly exited: Promise<JailExit>;
   readonly #wire: Wire;
   #resolve: (exit: JailExit) => void = () => undefined;
@@ -33,7 +33,7 @@ export class Jail {
     });
   }
 
-  /** Hands over input; false (and nothing is sent) when too much of it has not been read yet. */
+  /** Sends input; false (and nothing is sent) when too much of it has not been read yet. */
   input(data: Buffer): boolean {
     if (this.#over) return true;
     if (this.#untaken + data.length > windowBytes) return false;
@@ -42,12 +42,12 @@ export class Jail {
     return true;
   }
 
-  /** A line for runner.py, which starts the run clock. */
+  /** Sends a line to runner.py and starts the run clock. */
   begin(line: string): void {
     this.#send({ type: "begin", line });
   }
 
-  /** Somebody waits for it by now: it starts before those that nobody waits for. */
+  /** Raises the urgency of its start: somebody waits for it. */
   hurry(): void {
     this.#send({ type: "hurry" });
   }
@@ -72,13 +72,13 @@ export class Jail {
     if (bytes > 0) this.#send({ type: "ack", bytes });
   }
 
-  /** For the broker's client only. */
+  /** For the broker's client: input was taken. */
   inputTaken(bytes: number): void {
     this.#untaken = Math.max(0, this.#untaken - bytes);
     this.handlers.inputRoom();
   }
 
-  /** For the broker's client only. */
+  /** For the broker's client: it has ended. */
   ended(exit: JailExit): void {
     this.#over = true;
     this.#resolve(exit);

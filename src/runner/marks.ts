@@ -1,15 +1,17 @@
 /**
- * runner.py speaks to us in the program's output (OSC 777;classh;WORD;TEXT BEL), so that what it says is in order with what
- * is printed. This takes the marks out of a stream that arrives in chunks of any size.
+ * runner.py talks to us in the program's output (OSC 777;classh;WORD;TEXT BEL), so that its messages are in order with
+ * what is printed. This takes the marks out of a stream that arrives in chunks of any size.
  */
 
+/** Text of the program, or the text of a mark. */
 export type Piece = { readonly text: Buffer } | { readonly mark: string };
 
 const end = 7; // BEL
 
-/** A longer mark is none of ours: it is passed on as text. */
+/** Length beyond which a mark is none of ours: it is passed on as text. */
 const longest = 4096;
 
+/** A reader of marks in a stream. */
 export class MarkReader {
   readonly #start: Buffer;
   #rest: Buffer = Buffer.alloc(0);
@@ -19,6 +21,7 @@ export class MarkReader {
     this.#start = Buffer.from(`\x1b]777;classh;${word};`);
   }
 
+  /** The pieces that `chunk` completes. */
   read(chunk: Buffer): Piece[] {
     let data = this.#rest.length > 0 ? Buffer.concat([this.#rest, chunk]) : chunk;
     const pieces: Piece[] = [];
@@ -49,14 +52,14 @@ export class MarkReader {
     return pieces;
   }
 
-  /** What was kept back in case it became a mark; at the end of the stream it is text. */
+  /** What was kept back because it might become a mark; at the end of the stream it is text. */
   flush(): Buffer {
     const rest = this.#rest;
     this.#rest = Buffer.alloc(0);
     return rest;
   }
 
-  /** How many bytes at the end may be the beginning of a mark. */
+  /** Number of bytes at the end that may be the beginning of a mark. */
   #beginning(data: Buffer): number {
     for (let length = Math.min(this.#start.length - 1, data.length); length > 0; length--) {
       if (data.subarray(data.length - length).equals(this.#start.subarray(0, length))) return length;

@@ -7,7 +7,7 @@ export type Outcome =
   | { readonly kind: "signalled"; readonly signal: string }
   | { readonly kind: "timed-out"; readonly seconds: number }
   | { readonly kind: "out-of-memory"; readonly mebibytes: number }
-  /** `removedFiles`: so many of the files that it wrote went beyond what could stay, and were removed or cut; the first are named. */
+  /** `removedFiles`: number of files that exceeded what could stay and were removed or cut; the first are named. */
   | {
       readonly kind: "out-of-disk";
       readonly mebibytes: number;
@@ -19,7 +19,7 @@ export type Outcome =
   | { readonly kind: "failed-to-start"; readonly reason: string }
   | { readonly kind: "lost" };
 
-/** One friendly sentence for each way to end. */
+/** One friendly sentence for an outcome. */
 export function describe(outcome: Outcome): string {
   switch (outcome.kind) {
     case "exited":
@@ -54,7 +54,7 @@ function removed(files = 0, names: readonly string[] = []): string {
 
 const maxName = 30;
 
-/** A name that a program chose, in one line: it may hold anything. */
+/** A name that a program chose, as one line: it may contain anything. */
 export function shownProgramName(name: string): string {
   const text = replaceUnseenInText(name.replaceAll(/[\p{Cc}\s]+/gu, " "), () => "?");
   // A half of a character at the cut becomes a whole one.
@@ -107,7 +107,7 @@ export const signalNumbers: Readonly<Record<string, number>> = {
   SIGSYS: 31,
 };
 
-/** The name of a signal by its number, "SIGKILL" for 9. */
+/** Name of a signal by its number, "SIGKILL" for 9. */
 export function signalName(number: number): string {
   return Object.entries(signalNumbers).find(([, value]) => value === number)?.[0] ?? `SIG${number}`;
 }

@@ -1,4 +1,4 @@
-/** Finds out by trying whether and how programs can be jailed on this machine: it starts a real jail with Python in it. */
+/** Tries whether and how programs can be jailed on this machine, by starting a real jail with Python in it. */
 import { access, constants, mkdir, readFile, realpath, rm, stat } from "node:fs/promises";
 import { join } from "node:path";
 import { fileURLToPath } from "node:url";
@@ -11,6 +11,7 @@ import type { JailExit } from "./protocol.ts";
 import type { JailReport } from "./report.ts";
 import { architectureOf } from "./system-calls.ts";
 
+/** What to try. */
 export interface ProbeOptions extends Omit<FactoryOptions, "host" | "cgroups"> {
   readonly broker: BrokerClient;
   readonly python: string;
@@ -19,20 +20,21 @@ export interface ProbeOptions extends Omit<FactoryOptions, "host" | "cgroups"> {
   readonly cgroupsWanted: boolean;
 }
 
+/** What was found. */
 export interface ProbeResult {
   readonly report: JailReport;
   /** Undefined when there is no jail. */
   readonly factory: JailFactory | undefined;
 }
 
-/** What runner.py tells of its jail. */
+/** What runner.py reports about its jail. */
 interface Facts {
   readonly descriptors: readonly number[];
   readonly seccomp: string;
   readonly newPrivileges: string;
   /** The different values of its five sets of capabilities. */
   readonly capabilities: readonly string[];
-  /** How many mounts it sees. */
+  /** Number of mounts that it sees. */
   readonly mounts: number;
   readonly shared: readonly string[];
 }
@@ -46,10 +48,10 @@ class NoJail extends Error {
   }
 }
 
-/** Never rejects: what goes wrong is the report. */
+/** Tries the best candidates in turn. Never rejects: what goes wrong is in the report. */
 export async function probeJail(options: ProbeOptions): Promise<ProbeResult> {
   const notes: string[] = [];
-  // As the server makes people's homes: a program that can't write there is no use.
+  // As the server makes people's homes: a jail in which a program can't write there is of no use.
   const home = join(options.directory, "probe");
   try {
     await mkdir(home, { recursive: true, mode: 0o700 });
@@ -102,7 +104,7 @@ async function findHost(options: ProbeOptions): Promise<JailHost> {
     ["ld.so.cache", "localtime"].map(async (name) => ((await isSmallFile(`/etc/${name}`)) ? name : undefined)),
   );
   return {
-    // A version manager's shim would cost 100 ms at each start.
+    // The shim of a version manager would cost 100 ms at each start.
     python: await realpath(options.python),
     bubblewrap: options.bubblewrap,
     programs: fileURLToPath(new URL(".", import.meta.url)),
@@ -121,7 +123,7 @@ async function mustExecute(file: string, install: string): Promise<void> {
   if (!there) throw new NoJail(`${file} is missing`, install);
 }
 
-/** Small enough to be copied into every jail. */
+/** Whether a file is small enough to be copied into every jail. */
 async function isSmallFile(path: string): Promise<boolean> {
   return await stat(path).then(
     (found) => found.isFile() && found.size <= 1 << 20,
@@ -136,7 +138,7 @@ async function exists(path: string): Promise<boolean> {
   );
 }
 
-/** What the limits read from the kernel. */
+/** Checks for what the limits read from the kernel. */
 async function checkKernel(): Promise<void> {
   if (!(await exists(`/proc/self/task/${process.pid}/children`))) {
     throw new NoJail(
@@ -173,8 +175,8 @@ function sharedNotes(shared: readonly string[]): string[] {
 }
 
 /**
- * A jail with Python must start and look from inside as it should; throws NoJail with what bwrap said otherwise. Returns the folders
- * whose files have the same inodes in all jails.
+ * Starts a jail with Python, which must look from inside as it should; throws `NoJail` with bwrap's message otherwise.
+ * Resolves with the folders whose files have the same inodes in all jails.
  */
 async function tryJail(factory: JailFactory, source: string): Promise<readonly string[]> {
   const home = "/home/probe";
@@ -217,7 +219,7 @@ function whyNot(exit: JailExit, complaint: string): string {
   return exit.failure ?? `a jail can't be started (status ${exit.status}): ${complaint || "no message"}`;
 }
 
-/** bwrap's words where the system does not let ordinary accounts make namespaces. */
+/** What to install, from bwrap's complaint where the system does not let ordinary accounts make namespaces. */
 function installFor(complaint: string): string | undefined {
   if (!/namespace|Operation not permitted|Permission denied/i.test(complaint)) return undefined;
   return "sysctl -w user.max_user_namespaces=10000 kernel.unprivileged_userns_clone=1 (and kernel.apparmor_restrict_unprivileged_userns=0 on Ubuntu); in a container, allow user namespaces";

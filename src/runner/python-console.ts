@@ -1,5 +1,5 @@
 /**
- * A person's Python. Each run gets a fresh jail: a spare one lies ready with Python started, waiting for its command, so
+ * A person's Python. Each run gets a fresh jail: a spare one is ready with Python started, waiting for its command, so
  * that a run begins in milliseconds; what ran before is ended, and the next spare is started meanwhile.
  */
 import { basename } from "node:path";
@@ -16,22 +16,23 @@ import type { JailSpec } from "./jail-spec.ts";
 import type { JailExit, LimitKind } from "./protocol.ts";
 import { parseResult, type ScriptResult } from "./script-result.ts";
 
+/** What a console works with. */
 export interface PythonConsoleOptions {
   readonly factory: JailFactory;
   readonly spec: JailSpec;
   readonly size: ConsoleSize;
   readonly clock: Clock;
   readonly spareJails: boolean;
-  /** Throws what the person should read when no program may start just now. */
+  /** Throws what the person should read when no program may start at present. */
   readonly admit?: () => void;
-  /** Starts nothing before the first `runFile`. */
+  /** Whether to start nothing before the first `runFile`. */
   readonly idle?: boolean;
 }
 
-/** The next spare starts when a run has got going, so as not to slow its start. */
+/** Delay of the next spare, so that it does not slow down the start of the run. */
 const refillMs = 300;
 
-/** What is typed before Python reads, in bytes. */
+/** Bytes kept of what is typed before Python reads. */
 const maxEarly = 4096;
 
 const historyLines = 50;
@@ -39,6 +40,7 @@ const historyLines = 50;
 /** Soft reset, ordinary screen, no bracketed paste: what a program did to the terminal must not outlive it. */
 const resetTerminal = "\x1b[!p\x1b[?47l\x1b[?2004l\x1b[?1000l\x1b[?1002l\x1b[?1003l\x1b[?1006l";
 
+/** A console with a jail. */
 export class JailedConsole implements PythonConsole {
   readonly #options: PythonConsoleOptions;
   readonly #stateChanged = new Emitter<ConsoleState>();
@@ -48,7 +50,7 @@ export class JailedConsole implements PythonConsole {
   readonly onOutput = this.#output.on;
   readonly onOutcome = this.#outcome.on;
   readonly #history: string[] = [];
-  /** Everyone who has not ended yet, so that closing can wait for the last. */
+  /** Interpreters that have not ended yet, so that closing can wait for the last. */
   readonly #living = new Set<Interpreter>();
   #state: ConsoleState = "starting";
   #size: ConsoleSize;
@@ -190,7 +192,7 @@ export class JailedConsole implements PythonConsole {
     this.#finishRun({ kind: "stopped" }, {});
   }
 
-  /** Does what an interpreter asks for: at once, or after what is held back by a pause. */
+  /** Does what an interpreter asks for: at once, or after what a pause holds back. */
   #inOrder(interpreter: Interpreter, action: () => void): void {
     const guarded = (): void => {
       if (this.#current === interpreter) action();
@@ -249,11 +251,12 @@ export class JailedConsole implements PythonConsole {
     return this.#options.factory.outcomeOf({ started: true, status: 0, killed: false, limit }, this.#options.spec);
   }
 
-  /** Says once that a limit was reached, after what Python printed about it. */
+  /** Prints once that a limit was reached, after what Python printed about it. */
   #sayLimit(): void {
     if (this.#limit && !this.#limitSaid) this.#say(`${describe(this.#limitOutcome(this.#limit))}\r\n`);
     this.#limitSaid = true;
-    // The outcome of a script that still runs (whatever its marks say) needs to know; a line at the prompt has none.
+    // The outcome of a script that still runs (whatever its marks say) needs the limit; a line at the prompt has no
+    // outcome.
     if (!this.#run) this.#limit = undefined;
   }
 
@@ -283,7 +286,7 @@ export class JailedConsole implements PythonConsole {
     if (this.#history.length > historyLines) this.#history.shift();
   }
 
-  /** Prints words of our own on a line of their own, on a terminal in its ordinary state. */
+  /** Prints our own words on a line of their own, on a terminal reset to its ordinary state. */
   #say(text: string): void {
     this.#emit(Buffer.from(`${resetTerminal}${this.#atLineStart ? "" : "\r\n"}${text}`));
     this.#atLineStart = true;
@@ -301,7 +304,7 @@ export class JailedConsole implements PythonConsole {
   }
 }
 
-/** A file's name may hold control characters; the terminal must not obey them, and what can't be seen is spelt out. */
+/** A file's name with control and unseen characters spelled out: the terminal must not obey them. */
 function printable(name: string): string {
   return replaceUnseen(name, spellOut);
 }

@@ -1,11 +1,15 @@
 import { counted } from "../base/counted.ts";
 import { UserError } from "../base/errors.ts";
 
-/** Places for each person's runs in all processes of a class; undefined when somebody has as many as allowed. */
+/**
+ * Slots for each person's runs, counted in all processes of a class; `take` gives undefined when somebody has as many
+ * as allowed.
+ */
 export interface SharedSlots {
   take(owner: string): Promise<AsyncDisposable | undefined>;
 }
 
+/** The error for somebody who has as many runs as allowed. */
 export function tooManyRuns(count: number): UserError {
   return new UserError(
     "too-many-runs",
@@ -23,12 +27,12 @@ export class RunSlots {
     this.#most = most;
   }
 
-  /** Of everybody together. */
+  /** Runs of everybody together. */
   get total(): number {
     return [...this.#taken.values()].reduce((sum, taken) => sum + taken, 0);
   }
 
-  /** One run, until it is disposed of. Throws UserError "too-many-runs" when the owner has as many as allowed. */
+  /** A slot, until it is disposed of. Throws `too-many-runs` when the owner has as many as allowed. */
   take(owner: string): Disposable {
     const taken = this.#taken.get(owner) ?? 0;
     if (taken >= this.#most) throw tooManyRuns(taken);

@@ -21,28 +21,29 @@ import { architectureOf } from "./system-calls.ts";
 
 export type { ScriptCommand, ScriptStreams } from "./script.ts";
 
+/** What a runner works with. */
 export interface RunnerOptions {
   readonly settings: Settings["runner"];
   readonly limits: Settings["limits"];
-  /** A directory for temporary things, ours alone; created if it is missing, emptied at start and end. */
+  /** Directory for temporary files, ours alone; made if missing, emptied at start and end. */
   readonly directory: string;
-  /** Where bin/prepare-jail-user may have prepared an account for programs. */
+  /** Directory in which bin/prepare-jail-user may have prepared an account for programs. */
   readonly jailUserDirectory?: string;
   /** Counts runs outside the IDE in all processes; without it this process counts its own. */
   readonly specs?: SharedSlots;
-  /** How many Pythons start at a time; the others stand in line. */
+  /** Pythons that may start at a time; the others queue. */
   readonly startsAtOnce: number;
-  /** No program starts while it is short. */
+  /** Room on the disk; while it is short no program starts. */
   readonly room?: DiskRoom | undefined;
   readonly log: Log;
   readonly clock: Clock;
-  /** The broker ended, as the text says, and all that ran with it; another takes its place. */
+  /** Called when the broker ended, as the text says, with everything that ran; another one replaces it. */
   readonly onBrokerRestart?: (ended: string) => void;
 }
 
-/** Starts Python in jails. Made once for a server. */
+/** Starts Python in jails; one for a server. */
 export class Runner implements AsyncDisposable {
-  /** Found at the start by trying. */
+  /** What trying a jail at the start found. */
   readonly jail: JailReport;
   readonly #options: RunnerOptions;
   readonly #scope: Scope;
@@ -84,24 +85,24 @@ export class Runner implements AsyncDisposable {
     }
   }
 
-  /** The process that starts the jails; it changes when a broker dies. */
+  /** Pid of the broker; it changes when a broker dies. */
   get brokerPid(): number | undefined {
     return this.#broker.pid;
   }
 
-  /** Jails there are, spares included. */
+  /** Number of jails, spares included. */
   get jailCount(): number {
     return this.#broker.count;
   }
 
-  /** Scripts that run without a screen right now. */
+  /** Number of scripts that run without a screen. */
   get scriptCount(): number {
     return this.#slots.total;
   }
 
   /**
-   * Throws UserError "no-jail" where no jail can be made. The console must be released by its owner. One that is `passing` is there
-   * for one run: it begins with `runFile`, and keeps no spare jail.
+   * A console, which its owner must release. Throws `no-jail` where no jail can be made. A `passing` one exists for one
+   * run: it begins with `runFile`, and keeps no spare jail.
    */
   openConsole(
     spec: JailSpec,
@@ -122,8 +123,8 @@ export class Runner implements AsyncDisposable {
   }
 
   /**
-   * Runs a script without a screen. Rejects with UserError "no-jail" where no jail can be made, and "too-many-runs" while
-   * the owner has too many of them.
+   * Runs a script without a screen. Rejects with `no-jail` where no jail can be made, and `too-many-runs` while the
+   * owner has too many.
    */
   async runScript(spec: JailSpec, command: ScriptCommand, io: ScriptStreams): Promise<Outcome> {
     const factory = this.#mustHaveJail();
@@ -162,7 +163,10 @@ export class Runner implements AsyncDisposable {
   }
 }
 
-/** With an account of the jails' own where that works; otherwise with ours, and a note that says why. */
+/**
+ * A broker in the namespace of the jails' account where that works; otherwise with our account, and a note that says
+ * why.
+ */
 async function startBroker(
   options: RunnerOptions,
   scope: Scope,

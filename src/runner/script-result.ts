@@ -1,6 +1,7 @@
 /** What runner.py says about a script that has ended. The program could have written it: for display only. */
 import { replaceUnseenInText } from "../base/invisible.ts";
 
+/** The end of a script as runner.py saw it. */
 export interface ScriptResult {
   readonly status: number;
   readonly errorLine?: number;
@@ -13,7 +14,7 @@ export interface ScriptResult {
 
 const maxError = 200;
 
-/** Undefined for anything that runner.py does not write. */
+/** The result in a mark; undefined for anything that runner.py does not write. */
 export function parseResult(text: string): ScriptResult | undefined {
   let value: unknown;
   try {
@@ -34,7 +35,7 @@ export function parseResult(text: string): ScriptResult | undefined {
   };
 }
 
-/** The text of an error is the program's: it may hold escapes, many lines, halves of characters. */
+/** The text of an error as one line. It is the program's: it may contain escapes, many lines, lone surrogates. */
 function oneLine(text: string): string {
   return Buffer.from(
     replaceUnseenInText(text.replace(/[\p{Cc}\s]+/gu, " "), () => " ")

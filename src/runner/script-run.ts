@@ -7,7 +7,7 @@ import { signalNumbers } from "./outcome.ts";
 import type { JailSpec } from "./jail-spec.ts";
 import type { ScriptCommand, ScriptStreams } from "./script.ts";
 
-/** Runs to the end; resolves when all output has been taken. */
+/** Runs a script to its end; resolves when all output has been taken. */
 export async function runScript(
   factory: JailFactory,
   spec: JailSpec,
@@ -59,7 +59,7 @@ export async function runScript(
 
 const pieceBytes = 16 * 1024;
 
-/** Hands input over as fast as the program reads it, and its end too. The stream stays its owner's. */
+/** Passes on input as fast as the program reads it, and then its end. The stream stays its owner's. */
 function pumpInput(stdin: Readable, jail: Jail): { resume(): void; release(): void } {
   const waiting: Buffer[] = [];
   let ended = false;
@@ -101,7 +101,7 @@ function pumpInput(stdin: Readable, jail: Jail): { resume(): void; release(): vo
   };
 }
 
-/** Nobody reads any more: a shell's pipe would end the program too. */
+/** Calls `action` when nobody reads a stream any more: a shell's pipe would end the program, too. */
 function whenGone(stream: Writable, action: () => void): () => void {
   if (stream.destroyed) action();
   stream.on("close", action);
@@ -112,7 +112,7 @@ function whenGone(stream: Writable, action: () => void): () => void {
   };
 }
 
-/** The names that SSH uses have no SIG in front. Unknown ones are ignored, as sshd does. */
+/** Sends a signal by the name that SSH uses, without SIG in front. Unknown ones are ignored, as sshd does. */
 function sendSignal(jail: Jail, name: string): void {
   const full = name.startsWith("SIG") ? name : `SIG${name}`;
   if (full in signalNumbers) jail.signal(full);

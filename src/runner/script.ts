@@ -2,13 +2,14 @@ import type { Readable, Writable } from "node:stream";
 import type { Event } from "../base/events.ts";
 import type { ConsoleSize } from "./console-state.ts";
 
+/** A script and its arguments. */
 export interface ScriptCommand {
-  /** A path in the jail. */
+  /** Path in the jail. */
   readonly file: string;
   readonly args: readonly string[];
 }
 
-/** Where a script's standard streams go. Back-pressure is honoured in both directions; the streams are not ended by us. */
+/** A script's standard streams. Back-pressure works in both directions; the streams are not ended. */
 export interface ScriptStreams {
   readonly stdin: Readable;
   readonly stdout: Writable;

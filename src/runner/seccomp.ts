@@ -1,10 +1,11 @@
 /**
- * The seccomp filter of a jail, assembled as classic BPF (struct sock_filter: code u16, jt u8, jf u8, k u32), so that no
- * library is needed. bwrap installs it from a descriptor. It allows what system-calls.ts lists, with the arguments that
- * call-arguments.ts lists, and answers everything else with an error.
+ * The seccomp filter of a jail, assembled as classic BPF (struct sock_filter: code u16, jt u8, jf u8, k u32), so that
+ * no library is needed. bwrap installs it from a descriptor. It allows what system-calls.ts lists, with the arguments
+ * that call-arguments.ts lists, and answers everything else with an error.
  *
- * The numbers of the calls are cut into ranges with one answer each, and the filter finds a call's range by halving: a call costs
- * some ten instructions. No instruction jumps back, and each path ends in an answer; so the parts need no labels.
+ * The numbers of the calls are cut into ranges with one answer each, and the filter finds a call's range by bisection:
+ * a call costs some ten instructions. No instruction jumps back, and each path ends in an answer; so the parts need no
+ * labels.
  */
 import { argumentRules, errorNumbers, type Cases, type Check, type ErrorName } from "./call-arguments.ts";
 import { callGroups, newestJudged, numberOf, type Architecture, type CallName } from "./system-calls.ts";
@@ -22,14 +23,17 @@ const give = 0x06; // BPF_RET | BPF_K
 
 const allow = 0x7fff0000;
 const killProcess = 0x80000000;
-/** As if it had been done: error 0. */
+/** Success without any effect: error 0. */
 const pretend = 0x00050000;
 const refuse = (error: ErrorName): number => 0x00050000 | errorNumbers[error];
 
-/** A conditional jump reaches no further. */
+/** The farthest target of a conditional jump. */
 const maxJump = 255;
 
-/** Offsets in struct seccomp_data; of an argument, its low half (both machines are little-endian), which is all that the kernel reads of these. */
+/**
+ * Offsets in struct seccomp_data; for an argument that of its low half (both architectures are little-endian), which is
+ * all that the kernel reads of these.
+ */
 const numberOffset = 0;
 const architectureOffset = 4;
 const argumentOffset = (index: number): number => 16 + index * 8;
@@ -37,21 +41,23 @@ const argumentOffset = (index: number): number => 16 + index * 8;
 /** AUDIT_ARCH_X86_64 and AUDIT_ARCH_AARCH64. */
 const auditArchitecture: Readonly<Record<Architecture, number>> = { x64: 0xc000003e, arm64: 0xc00000b7 };
 
-/** On x86-64, numbers from here on are the x32 ABI: other numbers for the same calls. */
+/** Bit of the x32 ABI on x86-64: other numbers for the same calls. */
 const x32Bit = 0x40000000;
 
-/** Calls from a number on, up to the next range's, and what they get. */
+/** Calls from one number to the next range's, and their answer. */
 interface Range {
   readonly from: number;
   readonly instructions: readonly Instruction[];
 }
 
-/** The filter's bytes for bwrap's --seccomp. */
+/** Bytes of the filter for bwrap's --seccomp. */
 export function seccompFilter(architecture: Architecture): Buffer {
   return encode([...onlyThisMachine(architecture), ...choose(rangesOf(architecture))]);
 }
 
-/** A program in another ABI (32-bit, x32) would use other numbers: it is killed. Leaves the number loaded. */
+/**
+ * Kills a program of another ABI (32-bit, x32), which would use other numbers. Leaves the number of the call loaded.
+ */
 function onlyThisMachine(architecture: Architecture): Instruction[] {
   const rules: Instruction[] = [
     [load, 0, 0, architectureOffset],
@@ -63,12 +69,12 @@ function onlyThisMachine(architecture: Architecture): Instruction[] {
   return rules;
 }
 
-/** All numbers in order; neighbours with the same answer are one range. */
+/** Ranges of all numbers, in order; neighbours with the same answer are one range. */
 function rangesOf(architecture: Architecture): Range[] {
   const answers = answersOf(architecture);
   const ranges: Range[] = [];
   for (let number = 0; number <= newestJudged + 1; number++) {
-    // Numbers that are nobody's, and calls that have come since.
+    // Numbers without a call, and calls added to the kernel since.
     const unknown = number > newestJudged ? "ENOSYS" : "EPERM";
     const instructions = answers.get(number) ?? [[give, 0, 0, refuse(unknown)]];
     if (!same(ranges.at(-1)?.instructions, instructions)) ranges.push({ from: number, instructions });
@@ -95,7 +101,7 @@ function same(one: readonly Instruction[] | undefined, other: readonly Instructi
   return one !== undefined && encode(one).equals(encode(other));
 }
 
-/** Finds the range of the number that is loaded, by halving. */
+/** Finds the range of the loaded number by bisection. */
 function choose(ranges: readonly Range[]): readonly Instruction[] {
   const [first, ...others] = ranges;
   if (!first || others.length === 0) return first?.instructions ?? [];
@@ -113,7 +119,7 @@ function choose(ranges: readonly Range[]): readonly Instruction[] {
   return [...skip, ...below, ...above];
 }
 
-/** Goes on behind them when the check holds, and gives the error otherwise. */
+/** Continues behind them when the check holds, and returns the error otherwise. */
 function instructionsOf(check: Check | Cases): Instruction[] {
   if ("cases" in check) return casesOf(check);
   const { argument, only, mask, bits, without, ignored, error } = check;
@@ -129,7 +135,7 @@ function instructionsOf(check: Check | Cases): Instruction[] {
     [jumpIfEqual, 0, 1, value],
     [give, 0, 0, pretend],
   ]);
-  // Each hit jumps over the comparisons that are left, and over the refusal.
+  // Each hit jumps over the remaining comparisons, and over the refusal.
   return [
     ...loaded,
     ...pretended,
@@ -142,7 +148,7 @@ function casesOf({ argument, cases, error }: Cases): Instruction[] {
   let rest: Instruction[] = [[give, 0, 0, refuse(error)]];
   for (const { value, check } of cases.toReversed()) {
     const inside = instructionsOf(check);
-    // When it holds, over the cases that are left.
+    // When it holds, jump over the remaining cases.
     rest = [[jumpIfEqual, 0, inside.length + 1, value], ...inside, [jump, 0, 0, rest.length], ...rest];
   }
   return [[load, 0, 0, argumentOffset(argument)], ...rest];

@@ -1,22 +1,26 @@
 /**
- * Every system call that the kernel has, with what a program in a jail gets: the call, or an error. Nothing else is allowed; what is
- * newer than this table does not exist in a jail until someone has looked at it. docs/system-calls.md is made from this file.
+ * Every system call that the kernel has, with what a program in a jail gets: the call, or an error. Nothing else is
+ * allowed; what is newer than this table does not exist in a jail until someone has looked at it. docs/system-calls.md
+ * is made from this file.
  *
- * What is allowed is what CPython, its library, numpy and the usual tools called in test/runner/programs/uses-library.py under
- * `strace -f` (Debian 12, glibc 2.36), and what other C libraries and arm64 call in its place. ENOSYS is for what programs probe for
- * and do without, EOPNOTSUPP for what a file system may lack, EPERM for the rest.
+ * What is allowed is what CPython, its library, numpy and the usual tools called in
+ * test/runner/programs/uses-library.py under `strace -f` (Debian 12, glibc 2.36), and what other C libraries and arm64
+ * call in its place. ENOSYS is for what programs probe for and do without, EOPNOTSUPP for what a file system may lack,
+ * EPERM for the rest.
  *
  * Numbers are from the kernel's tables, as asm/unistd_64.h (x86-64) and asm-generic/unistd.h (arm64) have them;
  * test/runner/system-calls.test.ts compares them where those files are installed.
  */
 
+/** A processor architecture that classh runs on. */
 export type Architecture = "x64" | "arm64";
 
 type Numbers = Readonly<Record<string, readonly [x64: number, arm64: number]>>;
 
-/** What a call gets; the names of errors are those of errno(3). */
+/** Answer to a call; the names of errors are those of errno(3). */
 export type CallAction = "allowed" | "ENOSYS" | "EOPNOTSUPP" | "EPERM";
 
+/** Calls with the same answer, for the same reason. */
 export interface CallGroup {
   readonly answer: CallAction;
   /** What an allowed group is for, or why the others are refused. */
@@ -24,9 +28,10 @@ export interface CallGroup {
   readonly calls: Numbers;
 }
 
-/** A call that a machine does not have. */
+/** Number of a call that an architecture does not have. */
 const none = -1;
 
+/** All system calls. */
 export const callGroups = [
   {
     answer: "allowed",
@@ -636,22 +641,22 @@ export const callGroups = [
 
 type NamesIn<Group> = Group extends { readonly calls: infer Calls } ? keyof Calls & string : never;
 
-/** The name of a call in the table. */
+/** Name of a call in the table. */
 export type CallName = NamesIn<(typeof callGroups)[number]>;
 
-/** The newest call that this table has judged (mseal, Linux 6.10). Newer ones answer ENOSYS. */
+/** The newest call that this table covers (mseal, Linux 6.10); newer ones give ENOSYS. */
 export const newestJudged = 462;
 
 const everyCall = new Map((callGroups as readonly CallGroup[]).flatMap(({ calls }) => Object.entries(calls)));
 
-/** The number of a call on a machine; undefined where it does not exist. */
+/** Number of a call on an architecture; undefined where it does not exist. */
 export function numberOf(name: CallName, architecture: Architecture): number | undefined {
   const [x64, arm64] = everyCall.get(name) ?? [none, none];
   const number = architecture === "x64" ? x64 : arm64;
   return number === none ? undefined : number;
 }
 
-/** The machine we run on, or undefined when it is none that we know. */
+/** The architecture of Node.js's `process.arch`; undefined for one that is not supported. */
 export function architectureOf(name: string): Architecture | undefined {
   return name === "x64" || name === "arm64" ? name : undefined;
 }

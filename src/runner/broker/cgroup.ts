@@ -1,4 +1,4 @@
-/** One jail's cgroups: made before it starts, asked after it ended, removed. */
+/** The cgroups of one jail: made before it starts, read after it ended, removed. */
 import { readlinkSync } from "node:fs";
 import { access, mkdir, readdir, readFile, rmdir, writeFile } from "node:fs/promises";
 import { setTimeout as sleep } from "node:timers/promises";
@@ -7,16 +7,16 @@ import { systemCode } from "../../base/errors.ts";
 import type { CgroupPlan } from "../protocol.ts";
 import { sendSignal } from "./ending.ts";
 
-/** Directories whose leftovers have been removed. */
+/** Directories already swept. */
 const swept = new Set<string>();
 
 /**
- * Our pid namespace: containers can share one tree of control groups, and a pid of another one says nothing here. The number is
- * the namespace's inode (namespaces(7)).
+ * Our pid namespace: containers can share one tree of control groups, and pids of another namespace mean nothing here.
+ * The number is the namespace's inode (namespaces(7)).
  */
 const namespace = /\d+/.exec(readlinkSync("/proc/self/ns/pid"))?.[0] ?? "0";
 
-/** Removes the groups of brokers of this namespace that are gone: one that was killed could not. Names are NAMESPACE-PID-NUMBER. */
+/** Removes groups of brokers of this namespace that were killed. Names are NAMESPACE-PID-NUMBER. */
 async function sweepOnce(directory: string): Promise<void> {
   if (swept.has(directory)) return;
   swept.add(directory);
@@ -38,6 +38,7 @@ async function sweepOnce(directory: string): Promise<void> {
   }
 }
 
+/** The cgroups of one jail. */
 export class JailCgroup {
   readonly #directories: readonly string[];
 
@@ -45,7 +46,7 @@ export class JailCgroup {
     this.#directories = directories;
   }
 
-  /** Makes the directories with their limits; on failure none is left. */
+  /** Makes the directories with their limits; after a failure none is left. */
   static async create(name: string, plans: readonly CgroupPlan[]): Promise<JailCgroup> {
     const made: string[] = [];
     try {
@@ -67,12 +68,12 @@ export class JailCgroup {
     return new JailCgroup(made);
   }
 
-  /** The files that a process writes its pid into to join. */
+  /** Files into which a process writes its pid to join. */
   get joins(): readonly string[] {
     return this.#directories.map((directory) => join(directory, "cgroup.procs"));
   }
 
-  /** Whether the kernel ended a process here for want of memory. */
+  /** Whether the kernel killed a process here for lack of memory. */
   async outOfMemory(): Promise<boolean> {
     for (const directory of this.#directories) {
       // v2 and v1.
@@ -84,7 +85,7 @@ export class JailCgroup {
     return false;
   }
 
-  /** A cgroup can be removed once the last process has been reaped, some milliseconds after its end. */
+  /** Removes the cgroups, which is possible once the last process has been reaped, some milliseconds after its end. */
   async remove(): Promise<void> {
     for (const directory of this.#directories) {
       for (let tries = 0; tries < 50; tries++) {

@@ -1,37 +1,39 @@
 /** A started launcher with its standard streams: on a terminal (pseudo-terminal.ts) or on pipes (pipes.ts). */
 export interface Child {
-  /** The launcher, which becomes bwrap's monitor. */
+  /** Process id of the launcher, which becomes bwrap's monitor. */
   readonly pid: number;
-  /** Which file the child's standard input is, to recognise a process that waits for it. */
+  /** Identity of the child's standard input, to recognise a process that waits for it. */
   readonly input: InputIdentity;
-  /** Takes bytes for the child's standard input; `taken` tells when the child's side has them. */
+  /** Queues bytes for the child's standard input; `inputTaken` reports when the child has them. */
   write(data: Buffer): void;
   endInput(): void;
   /** Whether input waits because the child does not read. */
   readonly congested: boolean;
-  /** Forgets input that the child has not taken; returns the number of bytes. */
+  /** Discards input that the child has not taken; returns the number of bytes. */
   dropInput(): number;
   pause(): void;
   resume(): void;
   resize(columns: number, rows: number): void;
-  /** Ends the jail and all in it, at any stage of its life. */
+  /** Ends the jail and everything in it, at any stage of its life. */
   kill(): void;
 }
 
+/** What a child reports. */
 export interface ChildEvents {
   output(stream: "output" | "errorOutput", data: Buffer): void;
   inputTaken(bytes: number): void;
-  /** Everything printed has been given to `output`. Status is 128 + N after signal N. */
+  /** Called after all output. `status` is 128 + N after signal N. */
   exit(status: number): void;
 }
 
-/** A terminal is known by its device, a pipe or socket by its inode. */
+/** What identifies an input: a terminal by its device, a pipe or socket by its inode. */
 export interface InputIdentity {
   readonly device: number;
   readonly inode: number;
   readonly terminalDevice: number;
 }
 
+/** A program to start. */
 export interface ChildCommand {
   readonly file: string;
   readonly args: readonly string[];

@@ -1,4 +1,4 @@
-/** Asks the thread that looks at disks. One thread for all jails of a broker, which takes them in turns. */
+/** The counting thread's client. One thread serves all jails of a broker, by turns. */
 import type { Worker } from "node:worker_threads";
 import { programFile } from "../../base/program-file.ts";
 import { startThread } from "../../base/thread.ts";
@@ -10,19 +10,20 @@ interface Waiting {
   readonly reject: (error: Error) => void;
 }
 
+/** Answers about disks, from a thread. */
 export class DiskCounter {
   readonly #waiting = new Map<number, Waiting>();
   #thread: Worker | undefined;
   #nextId = 1;
 
-  /** Counts what a jail keeps, with a name and without. Rejects when the signal says so. */
+  /** Counts what a jail keeps, with and without names. Rejects when the signal is aborted. */
   async look(question: LookQuestion, signal: AbortSignal): Promise<LookAnswer> {
     const answer = await this.#ask({ look: question }, signal);
     if (!("look" in answer)) throw new Error("the counting thread answered something else");
     return answer.look;
   }
 
-  /** Free bytes of a directory's file system; undefined where that can't be told. */
+  /** Free bytes on a directory's file system; undefined where they can't be told. */
   async free(directory: string): Promise<number | undefined> {
     const answer = await this.#ask({ free: directory });
     return "free" in answer ? answer.free : undefined;
@@ -43,7 +44,7 @@ export class DiskCounter {
       signal?.addEventListener("abort", cancel, { once: true });
       this.#tell({ id, question });
     });
-    // A jail asks with one signal for as long as it lives.
+    // A jail uses one signal for as long as it lives.
     return answer.finally(() => signal?.removeEventListener("abort", cancel));
   }
 
@@ -70,12 +71,12 @@ export class DiskCounter {
     });
     thread.on("error", (error: Error) => this.#lost(error));
     thread.on("exit", () => this.#lost(new Error("the counting thread has ended")));
-    // It holds nothing that would have to be put away.
+    // It holds nothing that would have to be released.
     thread.unref();
     return thread;
   }
 
-  /** The next question starts another thread. */
+  /** Fails all questions; the next one starts another thread. */
   #lost(error: Error): void {
     this.#thread = undefined;
     const waiting = [...this.#waiting.values()];

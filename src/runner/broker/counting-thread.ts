@@ -1,20 +1,27 @@
-/** The thread that looks at disks: calls that wait for one must not hold up the consoles' output. Its other side is counter.ts. */
+/**
+ * The thread that reads disks: synchronous calls that wait for a disk must not hold up the consoles' output. counter.ts
+ * is the other side.
+ */
 import { statfsSync } from "node:fs";
 import { parentPort } from "node:worker_threads";
 import { findHidden, type Hidden, type HiddenQuestion } from "./hidden.ts";
 import { trim, type TrimQuestion, type Trimmed } from "./trim.ts";
 import { countUsage, type TreeUsage, type UsageQuestion } from "./tree-usage.ts";
 
+/** Counts what a jail keeps. */
 export interface LookQuestion {
   readonly usage: UsageQuestion;
   /** Undefined when the jail is gone, and nothing can be hidden any more. */
   readonly hidden: HiddenQuestion | undefined;
 }
 
+/** What a jail keeps. */
 export interface LookAnswer {
   readonly usage: TreeUsage;
   readonly hidden: Hidden | undefined;
-  /** Bytes that the file system of the first directory had free when the look began; undefined where it does not tell. */
+  /**
+   * Free bytes on the file system of the first directory when the measurement began; undefined where it does not tell.
+   */
   readonly freeBytes: number | undefined;
 }
 
@@ -36,7 +43,7 @@ export type FromThread =
   | { readonly id: number; readonly answer: CountAnswer }
   | { readonly id: number; readonly failure: string };
 
-/** How long one question is worked on before the next has its turn, milliseconds. */
+/** How long one question is worked on before the next has its turn. */
 const turnMs = 5;
 
 const works = new Map<number, Generator<void, CountAnswer>>();
@@ -52,7 +59,7 @@ parentPort?.on("message", (message: ToThread) => {
   if (!going) goOn();
 });
 
-/** One turn for each question, then what has come meanwhile is heard. */
+/** One turn for each question; then messages that came meanwhile are received. */
 function goOn(): void {
   for (const [id, work] of works) turn(id, work);
   going = works.size > 0;
@@ -83,7 +90,7 @@ function* begin(question: CountQuestion): Generator<void, CountAnswer> {
   if ("trim" in question) return { trim: yield* trim(question.trim) };
   const { usage, hidden } = question.look;
   const free = freeBytes(usage.directories[0]);
-  // What is nameless first: what gets its name away during the walk is counted twice then, rather than never.
+  // What is nameless first: a file that loses its name during the walk is then counted twice rather than never.
   const held = hidden && (yield* findHidden(hidden));
   return { look: { usage: yield* countUsage(usage), hidden: held, freeBytes: free } };
 }

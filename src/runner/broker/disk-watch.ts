@@ -1,58 +1,67 @@
 /**
- * Holds a jail to what its person may keep, where no quota of the kernel does it (and beside one, for the number of entries).
+ * Keeps a jail within what its owner may keep, where no kernel quota does (and beside one, for the number of entries).
  *
- * Theory of operation: a program writes 2 GB and 36,000 files a second; a count takes milliseconds to a second. So:
- * - while it works, its files are counted at least every few seconds, and at once when the file system has lost much room;
- * - what has no name counts too (hidden.ts). What can't be named, descriptors in flight, is found by comparing: a jail that has some at
- *   two looks in a row, and wrote more than shows while the file system lost that room, is taken to hold the difference;
- * - after its end, when nothing can change any more, it is counted once more, and what it wrote far beyond the limit is removed.
- * Who keeps too much already may read and delete, but not add.
+ * Theory of operation: a program writes 2 GB and 36,000 files a second; a count takes milliseconds to a second. So
+ * while it works, its files are counted at least every few seconds, and at once when the file system has lost much
+ * room. What has no name counts too (hidden.ts). What can't be counted, descriptors in flight, is found by comparison:
+ * a jail that has some at two counts in a row, and wrote more than can be seen while the file system lost that room, is
+ * assumed to hold the difference. After its end, when nothing can change any more, it is counted once more, and what it
+ * wrote far beyond the limit is removed. A program whose owner keeps too much already may read and delete, but not add.
  */
 import type { JailLimits } from "../protocol.ts";
 import type { DiskCounter } from "./counter.ts";
 import type { LookAnswer } from "./counting-thread.ts";
 import { overflows } from "./tree-usage.ts";
 
+/** What is watched, and the limits. */
 export interface DiskWatchOptions {
   readonly counter: DiskCounter;
   readonly limits: JailLimits;
   readonly furtherDirectories: readonly string[];
   readonly monitor: number;
-  /** Too much is kept, or written while there is no room; told at every look until the jail has ended. */
+  /** Called when too much is kept, or written while there is no room; at every count until the jail has ended. */
   readonly exceeded: (limit: "disk" | "room") => void;
 }
 
+/** What the last count found and removed. */
 export interface DiskEnd {
   readonly exceeded: boolean;
   readonly removedFiles: number;
   readonly removedNames?: readonly string[];
 }
 
-/** Files grow fast, but walking a large workspace takes its time: a tenth of the time is spent on it, as long as that is often enough. */
+/**
+ * First wait between counts. Files grow fast, but walking a large workspace takes time: a tenth of the time is spent on
+ * it, as long as that is often enough.
+ */
 const firstMs = 100;
 const pauseMs = 500;
 const maxPauseMs = 2500;
 const pauseShare = 10;
 
-/** When the file system has lost this part of the limit since the last look, the next one comes at once. */
+/** Part of the limit which, lost on the file system since the last count, causes one at once. */
 const alarmShare = 1 / 16;
 
-/** What may be taken beyond the limit, for a moment. */
+/** Factor of the limit that may be used for a moment. */
 const grace = 1.25;
 
-/** A workspace that was over its limit before may be read and tidied up by a program, but not grow; beyond the grace not at all. */
+/**
+ * Bytes by which a program may grow a workspace that was over its limit before; beyond the grace it may not grow at
+ * all. It may be read and tidied up.
+ */
 const growthBytes = 1 << 20;
 const minGrowthBytes = 1 << 16;
 
-/** How long the last look may keep a person from reading that the program has ended: a disk that does not answer. */
+/** How long the last count may delay the news that the program has ended: a disk may not answer. */
 const finishMs = 60_000;
 
+/** The watch over what one jail keeps. */
 export class DiskWatch implements Disposable {
   readonly #options: DiskWatchOptions;
   readonly #directories: readonly string[];
   readonly #over = new AbortController();
   #timer: NodeJS.Timeout | undefined;
-  /** When the program began, and when files were last looked at: on the clock of their times, which is why not the monotonic one. */
+  /** When the program began, and when files were last counted: on the wall clock, as the times of files are. */
   #beganAt: number | undefined;
   #lookedAt = 0;
   #usedAtStart: number | undefined;
@@ -61,7 +70,7 @@ export class DiskWatch implements Disposable {
   #writes = true;
   #looking = false;
   #exceeded = false;
-  /** Looks in a row that found something which can't be named. */
+  /** Counts in a row that found descriptors in flight. */
   #doubts = 0;
 
   constructor(options: DiskWatchOptions) {
@@ -69,13 +78,13 @@ export class DiskWatch implements Disposable {
     this.#directories = [options.limits.workspaceDirectory, ...options.furtherDirectories];
   }
 
-  /** The jail has been given something to do. */
+  /** Starts watching: the jail has been given something to do. */
   begin(): void {
     this.#beganAt = this.#lookedAt = Date.now();
     void this.#askFree().then((free) => (this.#freeAtStart = this.#freeAtLook = free));
   }
 
-  /** It does something, and may write. */
+  /** Notes that the program works, and may write. */
   mayWrite(): void {
     this.#writes = true;
     if (this.#looking || this.#over.signal.aborted) return;
@@ -83,13 +92,13 @@ export class DiskWatch implements Disposable {
     void this.#alarm();
   }
 
-  /** Looks no more; what is being counted is given up. */
+  /** Stops watching; a count under way is given up. */
   [Symbol.dispose](): void {
     clearTimeout(this.#timer);
     this.#over.abort();
   }
 
-  /** The last look, after everything in the jail has ended. Removes what was written far beyond the limit. */
+  /** The last count, after everything in the jail has ended. Removes what was written far beyond the limit. */
   async finish(): Promise<DiskEnd> {
     const from = this.#beganAt;
     if (from === undefined) return { exceeded: false, removedFiles: 0 };
@@ -105,7 +114,8 @@ export class DiskWatch implements Disposable {
     const { workspaceBytes, workspaceEntries, serverWritesFile } = this.#options.limits;
     const exceeded = this.#exceeded || this.#isTooMuch(answer);
     const maxBytes = Math.max(workspaceBytes * grace, this.#usedAtStart ?? 0);
-    // A count of too many entries breaks off: then only the removal, which goes through all of them, knows what there is.
+    // A count of too many entries stops early: then only the removal, which visits all of them, knows how much there
+    // is.
     if (answer.usage.bytes <= maxBytes && !overflows(answer.usage, workspaceEntries))
       return { exceeded, removedFiles: 0 };
     const { files, names } = await this.#options.counter.trim({
@@ -127,7 +137,7 @@ export class DiskWatch implements Disposable {
     if (!this.#over.signal.aborted) this.#timer ??= setTimeout(() => void this.#look(), ms);
   }
 
-  /** Looks at once when much room has gone since the last look, whoever took it. */
+  /** Counts at once when much room has gone since the last count, whoever used it. */
   async #alarm(): Promise<void> {
     const before = this.#freeAtLook;
     if (before === undefined) return;
@@ -145,7 +155,7 @@ export class DiskWatch implements Disposable {
 
   async #look(): Promise<void> {
     this.#timer = undefined;
-    // It has waited since, and written nothing: what happens from now on is looked at when it works again.
+    // It has waited since and written nothing: the next count comes when it works again.
     if (!this.#writes) return;
     this.#writes = false;
     this.#looking = true;
@@ -160,7 +170,7 @@ export class DiskWatch implements Disposable {
       else if (this.#takesTheLast(answer)) this.#options.exceeded("room");
     } catch (error) {
       if (this.#over.signal.aborted) return;
-      // What can't be counted is too much: otherwise whoever breaks the count could write on.
+      // What can't be counted is too much: otherwise a program that breaks the count could go on writing.
       process.stderr.write(`what a program keeps could not be counted: ${String(error)}\n`);
       this.#end();
     } finally {
@@ -184,7 +194,7 @@ export class DiskWatch implements Disposable {
     );
   }
 
-  /** Undefined where the file system does not tell. */
+  /** Free bytes; undefined where the file system does not tell. */
   async #askFree(): Promise<number | undefined> {
     return await this.#options.counter.free(this.#options.limits.workspaceDirectory).catch(() => undefined);
   }
@@ -214,7 +224,10 @@ export class DiskWatch implements Disposable {
     return held + this.#unnamed(answer, held - before) > allowed;
   }
 
-  /** What the jail is taken to hold beside what shows: no more than it wrote, and no more than the file system lost. */
+  /**
+   * Bytes that the jail is assumed to hold beside what can be counted: at most what it wrote, and what the file system
+   * lost.
+   */
   #unnamed({ hidden, freeBytes }: LookAnswer, shown: number): number {
     if (this.#doubts < 2 || this.#freeAtStart === undefined || freeBytes === undefined) return 0;
     const lost = this.#freeAtStart - freeBytes - Math.max(0, shown);

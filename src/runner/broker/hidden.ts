@@ -1,47 +1,54 @@
 /**
- * Theory of operation: a file whose last name is gone takes room until nobody holds it any more, and no walk finds it. A jail's
- * processes can hold one in three ways, and the kernel tells of each:
- * 1. by a descriptor (open, unlink; O_TMPFILE): /proc/PID/task/TID/fd. Of each thread, since each can have a table of its own, and
- *    the first thread of a process can end before the others do;
- * 2. by a mapping alone: /proc/PID/maps. How large the file is can't be seen there, so it counts as the largest one allowed;
- * 3. by a descriptor in flight, sent over a socket and not yet received: only the number of them is told (scm_fds in
- *    /proc/PID/fdinfo). Whoever looks has to compare what the jail wrote with what the file system lost.
- * Processes that fork and end faster than we look are looked at again; those that never hold still are reported as unsure.
+ * Theory of operation: a file without a name takes room until nobody holds it any more, and no walk finds it. The
+ * processes of a jail can hold one in three ways, and the kernel shows each: by a descriptor (open, unlink; O_TMPFILE),
+ * in /proc/PID/task/TID/fd, read for each thread, since each can have its own table, and the first thread of a process
+ * can end before the others; by a mapping alone, in /proc/PID/maps, where the size of the file can't be seen, so it
+ * counts as the largest one allowed; and by a descriptor in flight, sent over a socket and not yet received, of which
+ * only the number is shown (scm_fds in /proc/PID/fdinfo), so that the caller has to compare what the jail wrote with
+ * what the file system lost.
+ *
+ * When processes fork and end faster than they can be read, all are read again; if that does not help, the result is
+ * unsure.
  */
 import { readdirSync, readFileSync, statSync, type Stats } from "node:fs";
 import { systemCode } from "../../base/errors.ts";
 import { childrenOf, parentOf, stateOf, threadStateOf, threadsOf } from "./processes.ts";
 
+/** What a jail holds without names. */
 export interface Hidden {
-  /** What nameless files take. */
+  /** Bytes of nameless files. */
   readonly bytes: number;
   /** Descriptors that wait in sockets. */
   readonly inFlight: number;
-  /** Processes came and went while they were looked at, so that something may have been missed. */
+  /** Whether processes came and went while they were read, so that something may be missing. */
   readonly unsure: boolean;
-  /** A process does not let itself be looked at. */
+  /** Whether a process does not let itself be read. */
   readonly evaded: boolean;
-  /** What all processes of the jail have written to disk so far, those included that have ended; undefined where the kernel does not tell. */
+  /**
+   * Bytes that all processes of the jail have written to disk so far, also those that have ended; undefined where the
+   * kernel does not tell.
+   */
   readonly writtenBytes: number | undefined;
 }
 
+/** Where to look for nameless files. */
 export interface HiddenQuestion {
-  /** The jail's monitor, see processes.ts. */
+  /** Pid of the jail's monitor, see processes.ts. */
   readonly monitor: number;
-  /** The largest file that may be written. */
+  /** Size of the largest file that may be written. */
   readonly fileBytes: number;
 }
 
-/** What a nameless file takes beside its content. */
+/** Bytes that a nameless file counts beside its content. */
 const entryBytes = 512;
 
-/** How often processes that come and go are looked at again. */
+/** How often processes that come and go are read again. */
 const maxRounds = 5;
 
-/** More than the process limit allows; a bound for the walk. */
+/** Bound of the walk: more than the process limit allows. */
 const maxProcesses = 512;
 
-/** The file systems of a jail that are memory, or nothing at all. */
+/** File systems of a jail that are memory, or nothing at all. */
 const notOnDisk: ReadonlySet<string> = new Set([
   "tmpfs",
   "proc",
@@ -53,7 +60,7 @@ const notOnDisk: ReadonlySet<string> = new Set([
   "cgroup2",
 ]);
 
-/** Looks at what a jail's processes hold without a name. */
+/** Finds what a jail's processes hold without a name. */
 export function* findHidden(question: HiddenQuestion): Generator<void, Hidden> {
   const look = new Look(question);
   yield* look.run();
@@ -63,7 +70,7 @@ export function* findHidden(question: HiddenQuestion): Generator<void, Hidden> {
 class Look {
   readonly #monitor: number;
   readonly #fileBytes: number;
-  /** By inode; what was found in an earlier round and is gone now counts as well, for this moment. */
+  /** Bytes by inode; files found in an earlier round and gone now count as well. */
   readonly #files = new Map<number, number>();
   readonly #sockets = new Map<number, number>();
   readonly #written = new Map<number, number>();
@@ -102,7 +109,7 @@ class Look {
       if (++count > maxProcesses) this.#unsure = true;
       if (count > maxProcesses) return;
       this.#noteWritten(pid);
-      // bwrap's own process holds nothing of the program's.
+      // bwrap's own process holds nothing for the program.
       if (parentOf(pid) === this.#monitor) this.#readMounts(pid);
       else this.#process(pid);
       open.push(...childrenOf(pid));
@@ -114,7 +121,7 @@ class Look {
     const threads = threadsOf(pid);
     for (const thread of threads) this.#descriptors(pid, thread);
     const state = stateOf(pid);
-    if (state === undefined) this.#unsure = true; // it ended meanwhile, and a child may have what it held
+    if (state === undefined) this.#unsure = true; // it ended meanwhile, and a child may hold its descriptors
     const living = threads.find((thread) => isAlive(threadStateOf(pid, thread)));
     if (living !== undefined) this.#mappings(`/proc/${pid}/task/${living}/maps`);
   }
@@ -125,7 +132,8 @@ class Look {
     try {
       names = readdirSync(directory);
     } catch (error) {
-      // What ends is closed to us as well, and has no memory by then; a living process was closed on purpose (prctl).
+      // A process that ends is closed to us as well, but has no memory by then; a living one was closed on purpose
+      // (prctl).
       if (systemCode(error) === "EACCES" && hasMemory(pid, thread)) this.#evaded = true;
       return;
     }
@@ -144,7 +152,10 @@ class Look {
     }
   }
 
-  /** Only what the program could write to: a library of the system that was replaced meanwhile is nameless as well. */
+  /**
+   * Reads mappings of files that the program could write: a system library that was replaced meanwhile is nameless,
+   * too.
+   */
   #mappings(path: string): void {
     for (const line of readText(path).split("\n")) {
       if (!line.endsWith(" (deleted)")) continue;
@@ -155,7 +166,7 @@ class Look {
     }
   }
 
-  /** A jail's mounts are made before its program begins, and stay. */
+  /** Reads the mounts of a jail, which are made before its program begins and stay. */
   #readMounts(pid: number): void {
     if (this.#writable.length > 0) return;
     const memory = new Set<number>();
@@ -171,7 +182,10 @@ class Look {
     this.#writable = writable;
   }
 
-  /** write_bytes of proc(5): what was made dirty, also through a mapping. That of a child is added to the parent that waited for it. */
+  /**
+   * Adds write_bytes of proc(5): what was made dirty, also through a mapping. A child's is added to the parent that
+   * waited for it.
+   */
   #noteWritten(pid: number): void {
     const [, bytes] = /^write_bytes: (\d+)/m.exec(readText(`/proc/${pid}/io`)) ?? [];
     if (bytes !== undefined) this.#written.set(pid, Number(bytes));

@@ -1,6 +1,6 @@
 /**
- * The story of one jail, top to bottom: files and cgroups are made, the launcher starts, output flows as fast as it is
- * acknowledged and the rate allows, the watch looks at the processes, and after the exit everything is removed.
+ * The life of one jail, top to bottom: files and cgroups are made, the launcher starts, output flows as fast as it is
+ * acknowledged and the rate allows, the watch checks the processes, and after the exit everything is removed.
  */
 import { execFile } from "node:child_process";
 import { chmod, mkdir, readdir, readFile, rm, writeFile } from "node:fs/promises";
@@ -29,6 +29,7 @@ import type { StartGate, PendingStart } from "./start-gate.ts";
 import { Throttle } from "./throttle.ts";
 import { JailWatch } from "./jail-watch.ts";
 
+/** What a jail reports. */
 export interface JailEvents {
   notice(notice: JailNotice): void;
   output(stream: "output" | "errorOutput", data: Buffer): void;
@@ -36,7 +37,7 @@ export interface JailEvents {
 
 /** What all jails of a broker share. */
 export interface JailSurroundings {
-  /** For the files of running jails. */
+  /** Directory for the files of running jails. */
   readonly directory: string;
   readonly counter: DiskCounter;
   readonly gate: StartGate;
@@ -44,29 +45,30 @@ export interface JailSurroundings {
 
 const runTool = promisify(execFile);
 
-/** How often to look whether a program can begin, and how long: a machine under heavy load takes its time. */
+/** Milliseconds between two checks whether a program can begin, which may take long on a machine under heavy load. */
 const lookMs = 3;
 const beginMs = 180_000;
-/** The kernel lets one session in ten of a second change its priority. */
+/** The kernel allows one such change of a session's priority in a tenth of a second. */
 const yieldMs = 150;
 
 /**
- * Removes what a program left in its /tmp. Everyone who could swap a folder for a link has ended; rm copes with folders
- * deeper than a path can be, chmod with closed ones. What resists is tried again when the next broker starts (removeLeftovers).
+ * Removes what a program left in its /tmp. Everybody who could swap a folder for a link has ended; rm copes with
+ * folders deeper than a path can be, chmod with closed ones. What resists is tried again when the next broker starts
+ * (removeLeftovers).
  */
 async function removeTree(directory: string): Promise<void> {
   await runTool("/bin/chmod", ["-R", "u+rwX", directory]).catch(() => undefined);
   await runTool("/bin/rm", ["-rf", "--", directory]).catch(() => undefined);
 }
 
-/** Removes the files of all jails of other brokers in this directory. */
+/** Removes the files of all jails that other brokers left in this directory. */
 export async function removeLeftovers(directory: string): Promise<void> {
   for (const name of await readdir(directory)) {
     if (/^\d+-\d+$/.test(name) && !name.startsWith(`${process.pid}-`)) await removeTree(join(directory, name));
   }
 }
 
-/** What a person can understand of a jail that could not be made. */
+/** Why a jail could not be made, as a person can understand it. */
 function failureOf(error: unknown): string {
   switch (systemCode(error)) {
     case "ENOSPC":
@@ -79,6 +81,7 @@ function failureOf(error: unknown): string {
   }
 }
 
+/** A jail in the broker. */
 export class BrokerJail {
   readonly #name: string;
   readonly #plan: StartJail;
@@ -86,13 +89,13 @@ export class BrokerJail {
   readonly #events: JailEvents;
   readonly #counter: DiskCounter;
   readonly #throttle: Throttle;
-  /** Its place in line. */
+  /** Its start in the queue. */
   readonly #turn: PendingStart;
   #child: Child | undefined;
   #watch: JailWatch | undefined;
-  /** What came for the program before it began; bounded by the window of input. */
+  /** Input that came before the program began; bounded by the window of input. */
   #early: (() => void)[] = [];
-  /** A program waits for its command, which it gets when the chain of deaths holds. */
+  /** Repeats `#begin`: the program gets its command once everything in the jail will die with us. */
   #beginning: NodeJS.Timeout | undefined;
   #yielding: NodeJS.Timeout | undefined;
   #begun = false;
@@ -102,7 +105,7 @@ export class BrokerJail {
   #killed = false;
   #limit: LimitKind | undefined;
 
-  /** `name` is one that no other jail has, for files and cgroups. */
+  /** `name` must be unique among jails; files and cgroups are named after it. */
   constructor(name: string, plan: StartJail, { directory, counter, gate }: JailSurroundings, events: JailEvents) {
     this.#name = name;
     this.#counter = counter;
@@ -137,7 +140,7 @@ export class BrokerJail {
 
   input(data: Buffer): void {
     this.#whenBegun((child) => {
-      // Enter gives a new start to a program that waits for it, as the kernel sees it.
+      // Enter restarts the clock of a program that waits for it, as the kernel sees it.
       if (data.includes(13) || data.includes(10)) this.#watch?.enter();
       // Behind input that nobody reads, Ctrl-C would never arrive.
       if (data.includes(3) && child.congested) this.#signal(child, "SIGINT");
@@ -251,7 +254,7 @@ export class BrokerJail {
     });
   }
 
-  /** A script has its command already and waits for the signal. */
+  /** Starts a script, which has its command already and waits for a signal. */
   #beginScript(child: Child): boolean {
     const program = chainHolds(child.pid) ? programWaiting(child.pid) : undefined;
     if (program === undefined) return false;
@@ -276,7 +279,10 @@ export class BrokerJail {
     }
   }
 
-  /** A terminal's child may not have left our session yet; and the kernel takes a few of these changes at a time. */
+  /**
+   * Lowers the session's priority. A terminal's child may not have left our session yet, and the kernel takes few of
+   * these changes at a time.
+   */
   #yieldSession(): void {
     const child = this.#child;
     if (child && !sessionYields(child.pid)) this.#yielding = setTimeout(() => this.#yieldSession(), yieldMs);
@@ -300,7 +306,7 @@ export class BrokerJail {
   }
 
   #output(stream: "output" | "errorOutput", data: Buffer): void {
-    // A prompt's first output is the mark that it waits for its command.
+    // The first output of a prompt is the mark that it waits for its command.
     this.#turn[Symbol.dispose]();
     this.#unacknowledged += data.length;
     this.#throttle.take(data.length);
@@ -314,7 +320,7 @@ export class BrokerJail {
   }
 
   #signal(child: Child, signal: string): void {
-    // What is still to be typed was meant for what is now interrupted.
+    // Input not yet read was meant for what is now interrupted.
     const dropped = child.dropInput();
     if (dropped > 0) this.#events.notice({ type: "ack", bytes: dropped });
     this.#watch?.signal(signal);

@@ -1,4 +1,4 @@
-/** Looks at a jail's processes from time to time and holds it to its limits. */
+/** Checks a jail's processes from time to time, and enforces its limits. */
 import type { JailLimits, LimitKind } from "../protocol.ts";
 import type { Child } from "./child.ts";
 import type { DiskCounter } from "./counter.ts";
@@ -8,15 +8,16 @@ import { sampleJail, type JailSample } from "./processes.ts";
 import { RunClock } from "./run-clock.ts";
 import { socketBytesOf } from "./sockets.ts";
 
+/** What the watch reports and asks. */
 export interface JailWatchEvents {
   limit(limit: LimitKind): void;
-  /** Whether output waits because the person's side does not take it: that time is not the program's. */
+  /** Whether output waits because the person's side does not take it: that time does not count as the program's. */
   outputHeldBack(): boolean;
 }
 
 /**
- * How often a working program is looked at, and one that waits for its person: less and less often, since most of a class's
- * consoles wait for most of the hour (at once a second, 500 of them took a tenth of a core).
+ * Time between two checks of a working program; for one that waits for its person it grows, since most of a class's
+ * consoles wait most of the hour (once a second, 500 of them used a tenth of a core).
  */
 const workingMs = 200;
 const waitingMs = 1000;
@@ -24,13 +25,15 @@ const longWaitingMs = 4000;
 
 const nudgeMs = 50;
 
+/** What a watch works with. */
 export interface JailWatchOptions {
   readonly counter: DiskCounter;
-  /** What the jail may write to beside its workspace. */
+  /** Directories that the jail may write beside its workspace. */
   readonly furtherDirectories: readonly string[];
   readonly events: JailWatchEvents;
 }
 
+/** The watch over one jail. */
 export class JailWatch implements Disposable {
   readonly #child: Child;
   readonly #limits: JailLimits;
@@ -40,9 +43,9 @@ export class JailWatch implements Disposable {
   #sampling: NodeJS.Timeout | undefined;
   #nudging: NodeJS.Timeout | undefined;
   #ended = false;
-  /** CPU time when it was last taken to write, seconds. */
+  /** CPU time at the last sign of writing, seconds. */
   #cpuMeasured = 0;
-  /** Until the next look, while it goes on waiting. */
+  /** Milliseconds until the next check while it goes on waiting. */
   #patience = waitingMs;
 
   constructor(child: Child, limits: JailLimits, options: JailWatchOptions) {
@@ -60,7 +63,7 @@ export class JailWatch implements Disposable {
     });
   }
 
-  /** The jail has been given something to do. */
+  /** Starts the run clock: the jail has been given something to do. */
   begin(): void {
     this.#clock.restart(performance.now(), this.#sample().cpuSeconds);
     this.#disk.begin();
@@ -68,10 +71,10 @@ export class JailWatch implements Disposable {
     this.#next(workingMs);
   }
 
-  /** The person pressed Enter. */
+  /** Notes that the person pressed Enter. */
   enter(): void {
     if (!this.#clock.running) return;
-    // A short line at the prompt has ended before anyone looks, but may have written.
+    // A short line at the prompt has ended before anyone checks, but may have written.
     this.#works();
     const sample = this.#sample();
     if (sample.waiting) this.#clock.restart(performance.now(), sample.cpuSeconds);
@@ -84,8 +87,9 @@ export class JailWatch implements Disposable {
   }
 
   /**
-   * Python loses an interrupt that comes just before readline begins to wait: it is remembered, but nothing wakes the
-   * wait. runner.py catches SIGURG, which everyone else ignores, so that this wakes it and does no harm otherwise.
+   * Wakes Python soon. It loses an interrupt that comes just before readline begins to wait: the interrupt is
+   * remembered, but nothing ends the wait. runner.py catches SIGURG, which everyone else ignores, so that this ends the
+   * wait and does no harm otherwise.
    */
   nudgeSoon(): void {
     if (this.#nudging || this.#ended) return;
@@ -102,7 +106,7 @@ export class JailWatch implements Disposable {
     this.#disk[Symbol.dispose]();
   }
 
-  /** The last look at what a program keeps, after everything in its jail has ended. */
+  /** The last count of what a program keeps, after everything in its jail has ended. */
   async finish(): Promise<DiskEnd> {
     return await this.#disk.finish();
   }
@@ -119,7 +123,8 @@ export class JailWatch implements Disposable {
   #look(): void {
     const sample = this.#sample();
     const waiting = sample.waiting || (sample.writing && this.#events.outputHeldBack());
-    // Also what it did right before it began to wait is measured, and what it does between looks: short work is seldom seen, but takes time.
+    // Also counts what it did right before it began to wait, and between checks: short work is seldom seen, but takes
+    // time.
     const worked = sample.cpuSeconds > this.#cpuMeasured;
     if (!waiting || this.#patience <= 2 * waitingMs || worked) {
       this.#cpuMeasured = sample.cpuSeconds;
@@ -143,19 +148,23 @@ export class JailWatch implements Disposable {
       case "go-on":
         break;
     }
-    // Children may be at work for a moment at a time while their parent waits for the person: whoever works is looked at soon.
+    // Children may work for a moment at a time while their parent waits for the person: a jail that used time is
+    // checked soon.
     this.#next(waiting && !worked ? this.#patience : workingMs);
     if (waiting) this.#patience = Math.min(2 * this.#patience, longWaitingMs);
   }
 
-  /** What no control group counts: sockets' queues, and without one everything. */
+  /**
+   * Whether it uses too much memory that no control group counts: the queues of sockets, and without a group
+   * everything.
+   */
   #tooLarge({ pids, residentBytes }: JailSample): boolean {
     const { residentBytes: maxResident, socketBytes: maxInSockets } = this.#limits;
     const inSockets = socketBytesOf(pids, maxResident > 0);
     return inSockets > maxInSockets || (maxResident > 0 && residentBytes + inSockets > maxResident);
   }
 
-  /** It does something, and may write. */
+  /** Notes that the program works, and may write. */
   #works(): void {
     this.#patience = waitingMs;
     this.#disk.mayWrite();

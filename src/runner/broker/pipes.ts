@@ -12,12 +12,13 @@ function spawnOnPipes({ file, args, environment }: ChildCommand): ChildProcessWi
     cwd: "/",
     env: environment,
     stdio: ["pipe", "pipe", "pipe"],
-    // A session of its own, as a terminal gives one: kill(0), killpg, setpriority and ioprio_set by group reach whoever has the
-    // same group, also outside of the jail's process numbers.
+    // A session of its own, as with a terminal: kill(0), killpg, setpriority and ioprio_set by group reach every
+    // process of the same group, also outside the jail's process numbers.
     detached: true,
   });
 }
 
+/** Starts a child on pipes. */
 export function startOnPipes(command: ChildCommand, events: ChildEvents): Child {
   const child = spawnOnPipes(command);
   if (child.pid === undefined) {
@@ -35,12 +36,13 @@ export function startOnPipes(command: ChildCommand, events: ChildEvents): Child 
   };
   listen(child.stdout, "output");
   listen(child.stderr, "errorOutput");
-  // A script that does not read its input, or ends before it has: EPIPE, which is no news to anybody.
+  // A script that does not read its input, or ends before: EPIPE, which is of no interest.
   child.stdin.on("error", () => child.stdin.destroy());
   child.on("exit", () => {
     alive = false;
   });
-  // "close" comes after the last output. A program left over can't hold the pipes open: the kernel ends all of a jail.
+  // "close" comes after the last output. A program left over can't hold the pipes open: the kernel ends everything in a
+  // jail.
   child.on("close", (status, signal) => events.exit(status ?? 128 + (signal ? (signalNumbers[signal] ?? 0) : 0)));
 
   const file = statSync(`/proc/${pid}/fd/0`);

@@ -4,12 +4,12 @@ import { systemCode } from "../../base/errors.ts";
 import { sessionOf } from "./processes.ts";
 
 /**
- * Behind the server: whoever types must not wait for somebody's endless loop, nor a class that logs in for its sixty Pythons to
- * start. Where the server leaves time, programs have all of it.
+ * Lower priority than the server's: whoever types must not wait for somebody's endless loop, nor a class that logs in
+ * for its sixty Pythons to start. What the server leaves, programs may use.
  */
 const niceness = 10;
 
-/** Lets a jail that was just started, and all that it starts, run after the server. */
+/** Lowers the priority of a jail that was just started, and of everything that it starts. */
 export function yieldToServer(pid: number): void {
   try {
     setPriority(pid, niceness);
@@ -19,9 +19,10 @@ export function yieldToServer(pid: number): void {
 }
 
 /**
- * Where the kernel groups processes by session (sched_autogroup_enabled, sched(7)), a niceness counts only within a session, and
- * each session gets the same share: so a jail's whole session yields as well. False when it has to be tried again: the kernel takes
- * ten such changes a second of everybody together, and the jail must have its session already, else it is ours that would yield.
+ * Lowers the priority of a jail's whole session: where the kernel groups processes by session (sched_autogroup_enabled,
+ * sched(7)), a niceness counts only within a session, and each session gets the same share. False when it has to be
+ * tried again: the kernel takes ten such changes a second from everybody together, and the jail must have its own
+ * session already, otherwise ours would be lowered.
  */
 export function sessionYields(pid: number): boolean {
   const session = sessionOf(pid);
@@ -31,6 +32,6 @@ export function sessionYields(pid: number): boolean {
     writeFileSync(`/proc/${pid}/autogroup`, String(niceness));
     return true;
   } catch (error) {
-    return systemCode(error) !== "EAGAIN"; // else: it has ended, or this kernel does not group
+    return systemCode(error) !== "EAGAIN"; // any other error: it has ended, or this kernel does not group
   }
 }

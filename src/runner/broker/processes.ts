@@ -1,25 +1,26 @@
 /**
- * What the kernel says about a jail's processes. Nothing here can be forged from inside. Reading /proc is synchronous on
- * purpose: it never waits for a disk, takes some 40 us a process, and the broker has nothing better to do.
+ * What the kernel says about a jail's processes; nothing here can be forged from inside. Reading /proc is synchronous
+ * on purpose: it never waits for a disk, takes some 40 us per process, and the broker has nothing better to do.
  */
 import { readFileSync, readdirSync, statSync } from "node:fs";
 import { architectureOf, numberOf } from "../system-calls.ts";
 import type { InputIdentity } from "./child.ts";
 
+/** The processes of a jail at one moment. */
 export interface JailSample {
   /** Host pids of what runs in the jail, without bwrap's own two processes. */
   readonly pids: readonly number[];
-  /** CPU time of all processes, those that have ended included (as far as somebody waited for them). */
+  /** CPU time of all processes, including ended ones that somebody waited for. */
   readonly cpuSeconds: number;
-  /** Some thread waits for the person, and no thread works. */
+  /** Whether some thread waits for the person, and no thread works. */
   readonly waiting: boolean;
-  /** No thread works, and some thread waits for its output to be taken. */
+  /** Whether no thread works, and some thread waits for its output to be taken. */
   readonly writing: boolean;
-  /** Memory that belongs to the jail alone; only when asked for. */
+  /** Memory that belongs to the jail alone; 0 unless asked for. */
   readonly residentBytes: number;
 }
 
-/** More than the process limit allows; a bound for the walk. */
+/** Bound of the walk: more than the process limit allows. */
 const maxProcesses = 512;
 const ticksPerSecond = 100; // USER_HZ is 100 on every Linux that we support
 const pageBytes = 4096;
@@ -32,7 +33,7 @@ const selectCalls = [numberOf("select", architecture), numberOf("pselect6", arch
 /** Major numbers of terminals' slave sides, and /dev/tty, which getpass reads from. */
 const ownTerminal = 0x0500; // makedev(5, 0)
 
-/** Looks at all processes below bwrap's monitor. Processes that end meanwhile are left out. */
+/** A sample of all processes below bwrap's monitor; processes that end meanwhile are left out. */
 export function sampleJail(monitor: number, input: InputIdentity, withMemory: boolean): JailSample {
   const pids: number[] = [];
   let ticks = 0;
@@ -68,13 +69,13 @@ export function sampleJail(monitor: number, input: InputIdentity, withMemory: bo
   };
 }
 
-/** The system call in which the first thread of a process waits; undefined when it does not. */
+/** Number of the system call in which a process's first thread waits; undefined when it does not wait. */
 export function callNumberOf(pid: number): number | undefined {
   const number = Number.parseInt(readText(`/proc/${pid}/syscall`), 10);
   return Number.isNaN(number) ? undefined : number;
 }
 
-/** "R", "S", "D", "T", "Z" of proc(5); undefined when it is gone. */
+/** "R", "S", "D", "T", "Z" of proc(5); undefined when the process is gone. */
 export function stateOf(pid: number): string | undefined {
   return statFields(`/proc/${pid}/stat`)[0] || undefined;
 }
@@ -83,7 +84,7 @@ export function childrenOf(pid: number): number[] {
   return threadsOf(pid).flatMap((thread) => numbers(readText(`/proc/${pid}/task/${thread}/children`)));
 }
 
-/** The numbers of a process's threads; none when it has ended. */
+/** Ids of a process's threads; empty when it has ended. */
 export function threadsOf(pid: number): readonly string[] {
   try {
     return readdirSync(`/proc/${pid}/task`);
@@ -92,7 +93,7 @@ export function threadsOf(pid: number): readonly string[] {
   }
 }
 
-/** The fields of /proc/PID/stat after the name, which may hold anything: field 0 here is the state. */
+/** The fields of /proc/PID/stat after the name, which may contain anything: field 0 here is the state. */
 function statFields(path: string): string[] {
   const text = readText(path);
   return text.slice(text.lastIndexOf(")") + 2).split(" ");
@@ -102,7 +103,7 @@ export function parentOf(pid: number): number {
   return Number(statFields(`/proc/${pid}/stat`)[1]);
 }
 
-/** The session that a process is in; undefined when it is gone. */
+/** Session of a process; undefined when it is gone. */
 export function sessionOf(pid: number): number | undefined {
   const session = Number(statFields(`/proc/${pid}/stat`)[3]);
   return Number.isInteger(session) && session > 0 ? session : undefined;
@@ -119,7 +120,7 @@ export function threadStateOf(pid: number, thread: string): string | undefined {
   return statFields(`/proc/${pid}/task/${thread}/stat`)[0] || undefined;
 }
 
-/** Anonymous and shared memory; files are the system's. */
+/** Bytes of anonymous and shared memory; pages of files belong to the system. */
 function residentOf(pid: number): number {
   const status = readText(`/proc/${pid}/status`);
   const kibibytes = (name: string): number => Number(new RegExp(`^${name}:\\s+(\\d+) kB`, "m").exec(status)?.[1] ?? 0);
@@ -158,7 +159,7 @@ function numbers(text: string): number[] {
   return text.split(" ").filter(Boolean).map(Number);
 }
 
-/** Empty when the process has ended or can't be looked at. */
+/** Text of a file in /proc; empty when the process has ended or can't be read. */
 function readText(path: string): string {
   try {
     return readFileSync(path, "latin1");

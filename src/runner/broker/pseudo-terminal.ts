@@ -1,8 +1,8 @@
 /**
- * A child on a terminal. Of node-pty only fork and resize are used: its Terminal class spins when a child does not read
+ * A child on a terminal. Only fork and resize of node-pty are used: its Terminal class spins when a child does not read
  * (EAGAIN in a setImmediate loop), loses the last output of a child that exits while paused, and delays every exit by
- * 200 ms. We own the descriptor instead: writes are tried and retried with a growing delay, and the end of output is found
- * by writing a mark into the slave side, which we hold open, and reading until it arrives.
+ * 200 ms. We own the descriptor instead: writes are retried with a growing delay, and the end of output is found by
+ * writing a mark into the slave side, which we hold open, and reading until it arrives.
  */
 import { randomBytes } from "node:crypto";
 import { closeSync, constants, fstatSync, openSync, writeSync } from "node:fs";
@@ -33,7 +33,7 @@ interface NativePty {
 
 const pty = (nodePty as unknown as { readonly native: NativePty }).native;
 
-/** A terminal takes 4 KiB of unread input; smaller pieces let Ctrl-C be seen between them. */
+/** Bytes written at once. A terminal takes 4 KiB of unread input; with smaller pieces, Ctrl-C is seen between them. */
 const pieceBytes = 1024;
 const firstRetryMs = 5;
 const lastRetryMs = 100;
@@ -41,6 +41,7 @@ const lastRetryMs = 100;
 /** How long the last output may take to arrive after the exit, when a program has stopped the terminal (tcflow). */
 const drainMs = 250;
 
+/** Starts a child on a new terminal. */
 export function startOnTerminal(
   command: ChildCommand,
   size: { columns: number; rows: number },
@@ -100,7 +101,7 @@ class TerminalChild implements Child {
     if (!this.#retry) this.#writeOn();
   }
 
-  /** Ctrl-D: what ends input on a terminal. */
+  /** Types Ctrl-D, which ends input on a terminal. */
   endInput(): void {
     this.write(Buffer.from([4]));
   }
@@ -155,7 +156,7 @@ class TerminalChild implements Child {
     }
     this.#tail = Buffer.concat([this.#tail, data]);
     const end = this.#tail.indexOf(this.#endMark);
-    // Keep back what may be the beginning of the mark, so that memory stays bounded whatever is still to come.
+    // What may be the beginning of the mark is kept back; memory stays bounded whatever follows.
     const ready = end >= 0 ? end : Math.max(0, this.#tail.length - this.#endMark.length);
     if (ready > 0) this.#events.output("output", this.#tail.subarray(0, ready));
     this.#tail = this.#tail.subarray(ready);
@@ -185,7 +186,10 @@ class TerminalChild implements Child {
   }
 }
 
-/** Bytes written; 0 when the other side has no room or is gone. The descriptors do not block. */
+/**
+ * Writes what fits; returns the bytes written, 0 when the other side has no room or is gone. The descriptors do not
+ * block.
+ */
 function tryToWrite(fd: number, data: Buffer): number {
   try {
     return writeSync(fd, data);

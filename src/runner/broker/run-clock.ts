@@ -1,45 +1,51 @@
 /**
- * How long a program has run: the greater of the CPU time it used and the wall time in which it did not wait for the
- * person. CPU time alone would let it sleep for ever, wall time alone would count the person's thinking.
+ * How long a program has run: the greater of the CPU time that it used and the wall time in which it did not wait for
+ * the person. CPU time alone would let it sleep for ever, wall time alone would count the person's thinking.
  *
  * At the limit the program is interrupted, so that its variables survive; if it does not stop within the grace time, or
- * goes on after having waited once, it is ended. The clock starts anew only when the person presses Enter while the
+ * goes on after having waited once, it is ended. The clock restarts only when the person presses Enter while the
  * program waits: a program can't do that for itself.
  */
 
+/** A moment of a program's life. */
 export interface ClockSample {
   /** Milliseconds on a clock that never jumps. */
   readonly now: number;
   readonly cpuSeconds: number;
-  /** It waits for the person (or for the person's side to take its output). */
+  /** Whether it waits for the person (or for the person's side to take its output). */
   readonly waiting: boolean;
 }
 
+/** What to do about the program. */
 export type ClockDecision = "go-on" | "interrupt" | "end";
 
-/** Seconds that count at most between a look at a program that waits and the next: that one may be late, and the work have begun just now. */
+/**
+ * Seconds that count at most between a check of a waiting program and the next check, which may be late, while the work
+ * may just have begun.
+ */
 const maxAfterWaiting = 1;
 
-/** Time to stop after the interruption. */
+/** Time in which a program must stop after the interrupt. */
 export const graceSeconds = 2;
 
+/** The clock of one program. */
 export class RunClock {
   readonly #limit: number;
   #phase: "stopped" | "running" | "grace" | "interrupted" = "stopped";
   #last = 0;
-  /** It did when looked at last. */
+  /** Whether it waited at the last sample. */
   #waited = false;
   #wall = 0;
   #cpuAtStart = 0;
   #cpu = 0;
-  /** In the grace: when it ends. After it: the use that is still allowed. */
+  /** In the grace time: when it ends. After it: the use that is still allowed. */
   #bound = 0;
 
   constructor(limitSeconds: number) {
     this.#limit = limitSeconds;
   }
 
-  /** Whether it interrupted the program, which has not been given a new start since. */
+  /** Whether it interrupted the program, which has not been restarted since. */
   get expired(): boolean {
     return this.#phase === "grace" || this.#phase === "interrupted";
   }
@@ -48,7 +54,7 @@ export class RunClock {
     return this.#phase !== "stopped";
   }
 
-  /** The person gave a command or pressed Enter. */
+  /** Restarts the clock: the person gave a command or pressed Enter. */
   restart(now: number, cpuSeconds: number): void {
     this.#phase = "running";
     this.#waited = false;
@@ -58,6 +64,7 @@ export class RunClock {
     this.#cpu = 0;
   }
 
+  /** Counts the time since the last sample. */
   sample({ now, cpuSeconds, waiting }: ClockSample): ClockDecision {
     if (this.#phase === "stopped") return "go-on";
     const since = (now - this.#last) / 1000;

@@ -1,19 +1,20 @@
 /**
- * Theory of operation: starting a Python costs a core for a tenth of a second, and a class that logs in at once, or comes back
- * after a fault, starts one each. All at once they would take seconds, the same for everybody, and meanwhile nobody's key is drawn.
- * So a few start at a time, and the others stand in line: programs that somebody waits for first, then prompts, then spares.
+ * Theory of operation: starting a Python takes a core for a tenth of a second, and a class that logs in at once, or
+ * comes back after an outage, starts one each. All at once they would take seconds, the same for everybody, and
+ * meanwhile nobody's keys would be drawn. So a few start at a time, and the others queue: programs that somebody waits
+ * for first, then prompts, then spares.
  */
 
-/** Who goes first, from the most urgent. */
+/** Who goes first, the most urgent first. */
 export const urgencies = ["run", "prompt", "spare"] as const;
 export type Urgency = (typeof urgencies)[number];
 
-/** A start that takes longer (a disk that hangs, a machine that stands still) no longer holds up those behind it, in milliseconds. */
+/** A start that takes longer (a disk that hangs, a machine that stands still) no longer holds up those behind it. */
 const maxMs = 10_000;
 
-/** One start: in line, then under way, then over. */
+/** One start: queued, then under way, then over. */
 export class PendingStart implements Disposable {
-  /** Fulfilled when the start may begin, or when it was given up before. */
+  /** Fulfilled when the start may begin, or was given up before. */
   readonly ready: Promise<void>;
   urgency: Urgency;
   readonly #gate: StartGate;
@@ -29,19 +30,19 @@ export class PendingStart implements Disposable {
     });
   }
 
-  /** Somebody waits for it by now. */
+  /** Raises the urgency: somebody waits for it by now. */
   hurry(): void {
     this.urgency = "run";
   }
 
-  /** For the gate only. */
+  /** For the gate: lets it begin. */
   grant(): void {
     this.#state = "starting";
     this.#late = setTimeout(() => this[Symbol.dispose](), maxMs).unref();
     this.#grant();
   }
 
-  /** It has started, or never will. */
+  /** Ends it: it has started, or never will. */
   [Symbol.dispose](): void {
     const before = this.#state;
     if (before === "over") return;
@@ -53,18 +54,19 @@ export class PendingStart implements Disposable {
   }
 }
 
+/** A queue of starts. */
 export class StartGate {
   readonly #most: number;
   #starting = 0;
-  /** In the order in which they came. At most one for each jail there may be. */
+  /** First come first. At most one entry for each jail that may exist. */
   #line: PendingStart[] = [];
 
-  /** Lets `most` start at a time. */
+  /** `max` starts at a time. */
   constructor(most: number) {
     this.#most = most;
   }
 
-  /** Takes a place in line. Whoever takes it disposes of it. */
+  /** A new start in the queue. The caller disposes of it. */
   queue(urgency: Urgency): PendingStart {
     const turn = new PendingStart(this, urgency);
     this.#line.push(turn);
@@ -72,12 +74,12 @@ export class StartGate {
     return turn;
   }
 
-  /** For turns only: gives up its place. */
+  /** For `PendingStart`: leaves the queue. */
   leave(turn: PendingStart): void {
     this.#line = this.#line.filter((other) => other !== turn);
   }
 
-  /** For turns only: makes room for another one. */
+  /** For `PendingStart`: makes room for the next. */
   started(): void {
     this.#starting -= 1;
     this.#next();

@@ -1,4 +1,4 @@
-/** A bucket of bytes that fills at a steady rate: output in excess waits, so that one endless printer costs little. */
+/** A bucket of bytes that fills at a steady rate: output beyond it waits, so that an endless printer costs little. */
 export class Throttle implements Disposable {
   readonly #bytesPerSecond: number;
   readonly #open: () => void;
@@ -11,7 +11,7 @@ export class Throttle implements Disposable {
   constructor(bytesPerSecond: number, open: () => void) {
     this.#bytesPerSecond = bytesPerSecond;
     this.#open = open;
-    // A screenful or two comes through at once.
+    // A screenful or two passes at once.
     this.#burst = Math.min(64 * 1024, bytesPerSecond);
     this.#available = this.#burst;
   }

@@ -1,12 +1,13 @@
 /**
- * Theory of operation: what is counted belongs to a program that is running, with the same user id as the broker. It may swap any
- * name for a link, close its folders to readers (chmod) or make them deeper than a path can be. So each folder is opened by
- * its name in the folder before it, not following links, and used through that descriptor; a closed folder is opened again;
- * folders that are too deep are moved to the top. What still can't be counted is reported, so that it counts as too much.
+ * Theory of operation: the tree that is counted belongs to a running program with the same user id as the broker. It
+ * may swap any name for a link, close its folders to readers (chmod) or make them deeper than a path can be. So each
+ * folder is opened by its name in the one above it, without following links, and used through that descriptor; a closed
+ * folder is opened again; folders that are too deep are moved to the top. What still can't be counted is reported, so
+ * that it counts as too much.
  *
- * The calls are synchronous, since they are made in a thread of their own (counting-thread.ts): 76,000 small files took 4.5 s to
- * count through Node's thread pool, and their program went on writing for so long. A walk is a generator that gives way now and then,
- * so that one crowded home does not hold the others up.
+ * The calls are synchronous, since they are made in a thread of their own (counting-thread.ts): 76,000 small files took
+ * 4.5 s to count through Node's thread pool, and their program went on writing meanwhile. A walk is a generator that
+ * gives way now and then, so that one crowded home does not hold the others up.
  */
 import { randomBytes } from "node:crypto";
 import {
@@ -26,52 +27,66 @@ import { systemCode } from "../../base/errors.ts";
 const O_PATH = 0x200000;
 const folderFlags = O_PATH | constants.O_DIRECTORY | constants.O_NOFOLLOW;
 
-/** Each folder on the way down takes two descriptors. */
+/** Folders on one path down; each takes two descriptors. */
 const deepest = 100;
 
-/** What an entry costs beside its content: an inode and a name. Without it, empty files would be free. */
+/** Bytes that an entry counts beside its content, for its inode and name: otherwise empty files would be free. */
 const entryBytes = 512;
 
-/** Milliseconds by which the times of files may be behind Date.now(): the kernel takes them from its last tick, 1 to 10 ms ago. */
+/**
+ * Milliseconds by which the times of files may lag behind Date.now(): the kernel takes them from its last tick, 1 to 10
+ * ms ago.
+ */
 const clockLag = 12;
 
-/** How often a closed folder is opened again before somebody is taken to close it on purpose. */
+/** How often a closed folder is opened again before it counts as closed on purpose. */
 const maxTries = 5;
 
-/** Entries between two chances for others to go on. */
+/** Entries between two yields. */
 const slice = 64;
 
-/** A walk ends at so many times the entries that may be kept, however few of them are new: it must end within seconds. */
+/**
+ * A walk ends at this multiple of the entries that may be kept, however few of them are new: it must end within
+ * seconds.
+ */
 const maxWalked = 10;
 
+/** What some directories hold. */
 export interface TreeUsage {
-  /** What all entries take on disk (blocks, whatever their sizes say), and something for their names. A file with several names counts once. */
+  /**
+   * Bytes of all entries on disk (blocks, whatever their sizes say), with something for their names. A file with
+   * several names counts once.
+   */
   readonly bytes: number;
   readonly entries: number;
-  /** Those of them that were made since the moment that was given. */
+  /** Bytes of entries made since the given time. */
   readonly newBytes: number;
   readonly newEntries: number;
-  /** The bytes of what was made since, and of files that were there before and have changed. */
+  /** Bytes of entries made since then, and of older files that have changed. */
   readonly changedBytes: number;
-  /** Something could not be counted. */
+  /** Whether something could not be counted. */
   readonly unread: boolean;
-  /** A folder was closed as often as it was opened. */
+  /** Whether a folder was closed as often as it was opened. */
   readonly evaded: boolean;
 }
 
+/** What to count. */
 export interface UsageQuestion {
-  /** They may be missing. */
+  /** Directories, which may be missing. */
   readonly directories: readonly string[];
-  /** A time in ms (Date.now): what was made since is new. */
+  /** Wall-clock milliseconds; what was made since is new. */
   readonly since: number;
-  /** The entries that may be kept. */
+  /** Entries that may be kept. */
   readonly maxEntries: number;
 }
 
-/** Called for each entry, an open folder and a name in it. */
+/** Called for each entry: an open folder and a name in it. */
 export type VisitEntry = (folder: Folder, name: Buffer, stats: Stats) => void;
 
-/** Counts what is below some directories. A tree that changes meanwhile makes the sums wrong, and nothing else. */
+/**
+ * Counts what is below some directories. If the tree changes meanwhile the sums are inaccurate, and nothing else
+ * happens.
+ */
 export function* countUsage(question: UsageQuestion): Generator<void, TreeUsage> {
   const { since, maxEntries } = question;
   const count: Count = {
@@ -104,13 +119,13 @@ export function* countUsage(question: UsageQuestion): Generator<void, TreeUsage>
   return count;
 }
 
-/** Whether a program adds to what is too much to keep or can't be counted, or keeps things from being counted. */
+/** Whether a program adds to what is too much or can't be counted, or prevents counting. */
 export function overflows(found: TreeUsage, maxEntries: number): boolean {
   const full = found.unread || found.entries > maxEntries;
   return found.evaded || (full && found.newEntries > 0);
 }
 
-/** Goes through everything below some directories, until `enough`. What goes wrong is noted in `trouble`. */
+/** Visits everything below some directories until `enough`. What goes wrong is noted in `trouble`. */
 export function* walkAll(
   directories: readonly string[],
   trouble: Trouble,
@@ -127,7 +142,7 @@ export function* walkAll(
   }
 }
 
-/** What the directories themselves take: a folder keeps the room of all the names that were ever in it. */
+/** Bytes of the directories themselves: a folder keeps the room of all names that were ever in it. */
 export function topBytes(directories: readonly string[]): number {
   return directories.reduce(
     (sum, directory) => sum + (lstatSync(directory, { throwIfNoEntry: false })?.blocks ?? 0) * 512,
@@ -135,7 +150,10 @@ export function topBytes(directories: readonly string[]): number {
   );
 }
 
-/** Whether an entry was made since a time. Where the file system does not know when a file was made, a changed one counts as new. */
+/**
+ * Whether an entry was made since a time. Where the file system does not store when a file was made, a changed one
+ * counts as new.
+ */
 export function isNew(stats: Stats, since: number): boolean {
   const made = stats.birthtimeMs > 0 || stats.isDirectory() ? stats.birthtimeMs : stats.ctimeMs;
   return made >= since - clockLag;
@@ -146,7 +164,7 @@ function bytesOf(stats: Stats, linked: Links): number {
   return (again ? 0 : stats.blocks * 512) + entryBytes;
 }
 
-/** Files with several names that were met already. */
+/** Files with several names that were already counted. */
 class Links {
   readonly #inodes = new Map<number, Set<number>>();
 
@@ -166,7 +184,7 @@ interface Trouble {
   evaded: boolean;
 }
 
-/** What is gone is not used any more; everything else that goes wrong leaves something uncounted. */
+/** Notes an error: what is gone is no longer used; every other error leaves something uncounted. */
 function note(error: unknown, trouble: Trouble): void {
   const code = systemCode(error);
   if (code === undefined) throw error;
@@ -181,7 +199,7 @@ export class Folder implements Disposable {
     this.#fd = openSync(path, flags);
   }
 
-  /** A path to the very folder that is open. */
+  /** A path to this very folder. */
   get self(): string {
     return `/proc/self/fd/${this.#fd}`;
   }
@@ -190,7 +208,7 @@ export class Folder implements Disposable {
     return Buffer.concat([Buffer.from(`${this.self}/`), name]);
   }
 
-  /** Gives its owner all rights to it. False when it is not ours. */
+  /** Gives its owner all rights to it; false when it is not ours. */
   giveBack(): boolean {
     const mode = fstatSync(this.#fd).mode & 0o7777;
     if ((mode & 0o700) === 0o700) return true;
@@ -212,7 +230,7 @@ class Walk {
   readonly #trouble: Trouble;
   readonly #visitEntry: VisitEntry;
   readonly #enough: () => boolean;
-  /** Folders that were too deep are now at the top, named this and a number. */
+  /** Prefix of folders that were too deep and are now at the top; a number follows. */
   readonly #movedName = `too-deep-${randomBytes(4).toString("hex")}-`;
   #moved = 0;
   #steps = 0;
@@ -232,7 +250,7 @@ class Walk {
   }
 
   *#folder(folder: Folder, depth: number): Generator<void> {
-    // The types know only text encodings, but names that are not UTF-8 need bytes.
+    // The types allow only text encodings, but names that are not UTF-8 need bytes.
     const options = { encoding: "buffer" as BufferEncoding, bufferSize: 256 };
     const entries = this.#insist(folder, () => opendirSync(folder.self, options));
     if (!entries) return;
@@ -263,7 +281,7 @@ class Walk {
 
   #moveUp(folder: Folder, name: Buffer, child: Folder): void {
     const target = this.#top.at(Buffer.from(this.#movedName + this.#moved));
-    // A folder that moves to another needs to be writable itself, for its "..".
+    // A folder must be writable to be moved, for its "..".
     this.#insist(child, () => {
       for (const each of [folder, this.#top, child]) each.giveBack();
       renameSync(folder.at(name), target);
@@ -271,7 +289,9 @@ class Walk {
     });
   }
 
-  /** Does something in a folder, which is opened if it is closed to us. Undefined when it can't be done, which is noted. */
+  /**
+   * Does something in a folder, which is opened first if it is closed. Undefined when it can't be done, which is noted.
+   */
   #insist<T>(folder: Folder, action: () => T): T | undefined {
     for (let tries = 1; ; tries++) {
       try {

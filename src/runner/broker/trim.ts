@@ -1,47 +1,52 @@
 /**
- * Theory of operation: a program can write faster than anybody counts, so when it has been ended more may lie there than its person
- * may keep, and would stay. A quota of the kernel would have refused those bytes; here they are removed afterwards. What
- * the run made goes first, the largest files before the smaller ones, until it fits. Then go folders that the run made and that are
- * empty. Where that is not enough, files that were there before and grew are cut at their end.
- * What the person saved in the editor meanwhile is as new as what the program wrote, and may be as small as its files: it stays, whatever
- * there is, since the server notes what it writes itself (base/server-writes.ts). What was there before and did not change stays too.
- * No list of files is kept: a first walk counts how many bytes are in files of each size (powers of two), a second one removes.
+ * Theory of operation: a program can write faster than anybody counts, so after its end more may be there than its
+ * owner may keep. A kernel quota would have refused those bytes; here they are removed afterwards. What the run made
+ * goes first, the largest files before the smaller ones, until it fits. Then folders go that the run made and that are
+ * empty. Where that is not enough, older files that grew are cut at their end. What the person saved in the editor
+ * meanwhile is as new as what the program wrote, and may be as small: it stays in any case, since the server notes what
+ * it writes itself (base/server-writes.ts). Files that were there before and did not change stay, too. No list of files
+ * is kept: a first walk counts the bytes in files of each size (powers of two), a second one removes.
  */
 import { constants, closeSync, fstatSync, ftruncateSync, openSync, rmdirSync, unlinkSync, type Stats } from "node:fs";
 import { ServerWritesReader } from "../../base/server-writes.ts";
 import { isNew, topBytes, walkAll, type Folder } from "./tree-usage.ts";
 
+/** What to remove, and where. */
 export interface TrimQuestion {
   readonly directories: readonly string[];
-  /** When the run began and ended (Date.now): what was made or changed between is the run's. */
+  /** When the run began and ended (wall-clock milliseconds): what was made or changed in between is the run's. */
   readonly from: number;
   readonly until: number;
-  /** What may stay, in bytes on disk. */
+  /** Bytes on disk that may stay. */
   readonly maxBytes: number;
-  /** The notes of what the server itself wrote there. */
+  /** File with the notes about what the server itself wrote there. */
   readonly serverWritesFile?: string | undefined;
 }
 
+/** What was removed or cut. */
 export interface Trimmed {
   readonly files: number;
   readonly bytes: number;
-  /** The names of the first ones, as the program chose them: about the largest. */
+  /** Names of some of the files, as the program chose them: about the largest. */
   readonly names: readonly string[];
 }
 
-/** So many are named. */
+/** Files that are named. */
 const maxNames = 3;
 
-/** No file is cut to less. */
+/** Files are never cut to less than this. */
 const minCut = 1 << 16;
 
-/** A folder can go once what is in it has gone: nested ones take a walk for each level. */
+/** Walks that remove folders: one goes once it is empty, so nested ones need a walk for each level. */
 const maxRounds = 8;
 
-/** Times of files may be behind Date.now(), see tree-usage.ts; here also ahead of the end by what a kill takes. */
+/**
+ * Allowance for times of files: they may lag behind Date.now(), see tree-usage.ts, or be later than the end by the time
+ * that a kill takes.
+ */
 const killMs = 1000;
 
-/** Removes what a run wrote beyond what may stay. Everybody who could write has ended, or is being held to the same limit. */
+/** Removes what a run wrote beyond what may stay. Everybody who could write has ended, or is held to the same limit. */
 // oxlint-disable-next-line max-lines-per-function -- three passes over one state
 export function* trim(question: TrimQuestion): Generator<void, Trimmed> {
   const trouble = { unread: false, evaded: false };
@@ -126,7 +131,7 @@ export function* trim(question: TrimQuestion): Generator<void, Trimmed> {
   return trimmed;
 }
 
-/** How many bytes are in files of which size, by powers of two. */
+/** Bytes in files of each size, by powers of two. */
 class Sizes {
   readonly #bytes = new Map<number, number>();
   readonly #files = new Map<number, number>();
@@ -137,7 +142,7 @@ class Sizes {
     this.#files.set(size, (this.#files.get(size) ?? 0) + 1);
   }
 
-  /** The sizes whose files have to go so that `bytes` are gained: the larger ones, one walk, and the last one needed, one more. */
+  /** The sizes whose files must go to gain `bytes`: the larger ones in one walk, the last one needed in another. */
   downTo(bytes: number): number[] {
     const sizes = [...this.#bytes.keys()].toSorted((a, b) => b - a);
     let gained = 0;
@@ -150,7 +155,7 @@ class Sizes {
     return [];
   }
 
-  /** The length to which all longer files have to be cut so that `bytes` are gained. */
+  /** The length to which all longer files must be cut to gain `bytes`. */
   limitFor(bytes: number): number {
     let limit = 2 ** 40;
     for (; limit > 1; limit /= 2) {
@@ -165,7 +170,7 @@ class Sizes {
 const bytesOf = (stats: Stats): number => stats.blocks * 512;
 const never = (): boolean => false;
 
-/** False when it is gone meanwhile, or can't be removed: what is left shows at the next count. */
+/** Whether a removal worked; what is gone meanwhile, or can't be removed, shows at the next count. */
 function done(removal: () => void): boolean {
   try {
     removal();
@@ -175,7 +180,7 @@ function done(removal: () => void): boolean {
   }
 }
 
-/** Cuts a file's end; returns how many bytes that gave back. */
+/** Cuts a file's end; returns the bytes gained. */
 function cutTo(path: Buffer, length: number): number {
   let fd: number;
   try {
@@ -189,7 +194,7 @@ function cutTo(path: Buffer, length: number): number {
     ftruncateSync(fd, length);
     return Math.max(0, bytesOf(before) - bytesOf(fstatSync(fd)));
   } catch {
-    return 0; // such as a file on which the person has set limits of their own (chattr +a)
+    return 0; // for example a file that its owner has made append-only (chattr +a)
   } finally {
     closeSync(fd);
   }
