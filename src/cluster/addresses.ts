@@ -9,7 +9,7 @@ export function formatAddress({ host, port }: HostPort): string {
   return `${host.includes(":") ? `[${host}]` : host}:${port}`;
 }
 
-/** Undefined for what is no address. */
+/** The address in a text; undefined for anything else. */
 export function parseAddress(address: string): HostPort | undefined {
   const match = /^(?:\[(.+)\]|([^:]+)):(\d+)$/.exec(address);
   return match ? { host: match[1] ?? match[2] ?? "", port: Number(match[3]) } : undefined;

@@ -1,7 +1,7 @@
 /**
- * What a process is to the other processes of its class: a node. It has a lease (locks/), tells how it is reached, knows where
- * every person's session is, passes a terminal on to the node that has the session, and takes terminals that others pass on.
- * A server alone is a cluster of one: the same code, nobody to talk to.
+ * A process among the other processes of its class: a node. It has a lease (locks/), announces how it is reached, knows
+ * where every person's session is, passes a terminal on to the node that has the session, and takes terminals that
+ * others pass on. A server alone is a cluster of one: the same code, with nobody to talk to.
  */
 import type { Duplex } from "node:stream";
 import type { Clock } from "../base/clock.ts";
@@ -28,25 +28,26 @@ import { ask, reply, type NodeAnswer, type NodeRequest } from "./requests.ts";
 import { SessionDirectory } from "./session-directory.ts";
 import { SessionTable, type NodeAddress, type NodeRow } from "./session-table.ts";
 
+/** What a node works with. */
 export interface ClusterOptions {
-  /** What people call this node. */
+  /** Name of this node for people. */
   readonly name: string;
   readonly database: Database;
-  /** This process's lease, as the lock manager has it. */
+  /** The lease of this process, from the lock manager. */
   readonly lease: {
     readonly node: string | undefined;
     readonly onRestored: Event<void>;
     nodeDied(node: string): Promise<void>;
   };
-  /** The cluster's private key, in OpenSSH's format. */
+  /** Private key of the cluster, in OpenSSH's format. */
   readonly key: string;
-  /** Where other processes of this machine reach us: a path for a unix socket. */
+  /** Path of the unix socket on which other processes of this machine reach us. */
   readonly socket: string;
-  /** Where other machines do; undefined: they don't. Port 0 takes a free one. */
+  /** Where other machines reach us; undefined for nowhere. Port 0 takes a free one. */
   readonly listen: { readonly host: string; readonly port: number } | undefined;
-  /** The name or address under which other machines see this one; empty: that of `listen`. */
+  /** Name or address under which other machines see this one; empty for that of `listen`. */
   readonly advertise: string;
-  /** Most sessions of all nodes together. */
+  /** Bound of sessions of all nodes together. */
   readonly maxSessions: number;
   readonly clock: Clock;
   readonly log: Log;
@@ -56,15 +57,15 @@ export interface ClusterOptions {
 export interface RelayedArrival {
   readonly session: string;
   readonly username: string;
-  /** The person's own. */
+  /** Address of the person's connection. */
   readonly address: string;
-  /** Found by the login at the other node. */
+  /** Whether the login at the other node was with an initial password. */
   readonly knowsInitialPassword: boolean;
-  /** The mode in which `username` attaches to somebody else's session; undefined: the session is this person's own. */
+  /** Mode in which `username` attaches to somebody else's session; undefined when the session is their own. */
   readonly watch: string | undefined;
-  /** Takes the terminal; its `close` gives it back. */
+  /** Takes the terminal; closing it gives it back. */
   readonly accept: () => RelayedTerminal;
-  /** There is no such session here. */
+  /** Answers that there is no such session here. */
   readonly gone: () => void;
 }
 
@@ -73,11 +74,11 @@ export interface ClusterHandlers {
   attach(arrival: RelayedArrival): Promise<void>;
   /** Ends a session; false when it is not here. */
   kick(session: string, reason: string): Promise<boolean>;
-  /** Ends a session whose person is away; false when there is none such here. */
+  /** Ends a session whose person is away; false when there is no such session here. */
   retire(session: string): Promise<boolean>;
-  /** Ends all that these people have open here. */
+  /** Ends everything that these people have open here. */
   leave(usernames: readonly string[], reason: string): Promise<void>;
-  /** Ends this node, in order; returns at once. */
+  /** Begins the orderly end of this node; returns at once. */
   drain(): void;
   figures(): NodeFigures;
 }
@@ -85,10 +86,11 @@ export interface ClusterHandlers {
 const attachSubsystem = "classh-attach";
 const controlSubsystem = "classh-control";
 
+/** This process as a node. */
 export class Cluster implements AsyncDisposable {
   readonly directory: SessionDirectory;
   readonly #options: ClusterOptions;
-  /** Of those whose terminal is at another node; here their screens are drawn. */
+  /** Shares of people whose terminals are at other nodes; their screens are drawn here. */
   readonly #shares: Shares;
   readonly #host: string;
   readonly #table: SessionTable;
@@ -100,7 +102,7 @@ export class Cluster implements AsyncDisposable {
   #draining = false;
   #handlers: ClusterHandlers | undefined;
 
-  /** Listens for other nodes and tells them where. Throws a UserError for an address that can't be used. */
+  /** Listens for other nodes, and announces where. Throws a UserError for an address that can't be used. */
   static async start(options: ClusterOptions): Promise<Cluster> {
     const { host } = await identifyProcess();
     const cluster = new Cluster(options, host);
@@ -125,7 +127,7 @@ export class Cluster implements AsyncDisposable {
     this.#scope.own(lease.onRestored(() => this.#renewed()));
   }
 
-  /** The id of this process's lease, while it has one. */
+  /** Id of this process's lease, while it has one. */
   get node(): string | undefined {
     return this.#options.lease.node;
   }
@@ -134,12 +136,12 @@ export class Cluster implements AsyncDisposable {
     return this.#options.name;
   }
 
-  /** From now on other nodes are answered. */
+  /** Starts answering other nodes. */
   serve(handlers: ClusterHandlers): void {
     this.#handlers = handlers;
   }
 
-  /** Passes a terminal on. Throws `node-unreachable`; then the terminal is untouched. */
+  /** Passes a terminal on; resolves when that ends. Rejects with `node-unreachable`; then the terminal is untouched. */
   async relay(at: NodeAddress, terminal: Terminal, who: Omit<Hello, "term" | "env" | "size">): Promise<RelayEnd> {
     const stream = await this.#call(at, attachSubsystem);
     const running = relay({ stream, terminal, who, onDismiss: this.#dismissed.on, log: this.#options.log });
@@ -151,36 +153,36 @@ export class Cluster implements AsyncDisposable {
     }
   }
 
-  /** Whether somebody's terminal is passed on right now. */
+  /** Number of terminals that are passed on at present. */
   get relays(): number {
     return this.#relays.size;
   }
 
-  /** The screens of everybody who is passed on say `reason` and leave; resolves when they have. */
+  /** Has the screens of everybody who is passed on show `reason` and leave; resolves when they have. */
   async dismissAll(reason: string): Promise<void> {
     this.#dismissed.emit(reason);
     await Promise.all(this.#relays);
   }
 
-  /** Asks another node (or this one) for something; false when there was nothing to do. Throws `node-unreachable`. */
+  /** Asks a node (or this one) for something; false when there was nothing to do. Rejects with `node-unreachable`. */
   async request(at: NodeAddress, request: NodeRequest): Promise<boolean> {
     if (at.node === this.node) return (await this.#answer(request)).done;
     const { done } = await ask(await this.#call(at, controlSubsystem), request, this.#options.clock);
     return done;
   }
 
-  /** What another node (or this one) counts; undefined when it does not tell. Throws `node-unreachable`. */
+  /** The figures of a node (or this one); undefined when it does not tell. Rejects with `node-unreachable`. */
   async figures(at: NodeAddress): Promise<NodeFigures | undefined> {
     if (at.node === this.node) return this.#handlers?.figures();
     return (await ask(await this.#call(at, controlSubsystem), { kind: "figures" }, this.#options.clock)).figures;
   }
 
-  /** All nodes that live. Throws `database-unavailable`. */
+  /** All living nodes. Throws `database-unavailable`. */
   async nodes(): Promise<readonly NodeRow[]> {
     return await this.#table.nodes();
   }
 
-  /** Tells the others that nothing new is to come here. Never throws. */
+  /** Announces that nothing new is to come here. Never rejects. */
   async setDraining(): Promise<void> {
     this.#draining = true;
     await this.#announce();
@@ -210,7 +212,7 @@ export class Cluster implements AsyncDisposable {
         );
       }
     }
-    // Only now: whoever is announced and refuses connections counts as dead.
+    // Only now: a node that is announced and refuses connections counts as dead.
     await this.#announce();
     if (listen) this.#watchOthers();
   }
@@ -235,7 +237,7 @@ export class Cluster implements AsyncDisposable {
         draining: this.#draining,
       });
     } catch (error) {
-      logBug(error, this.#options.log); // the next lease tells again
+      logBug(error, this.#options.log); // the next lease announces it again
     }
   }
 
@@ -285,7 +287,7 @@ export class Cluster implements AsyncDisposable {
     try {
       await this.#handlers.attach({ session, username, address, knowsInitialPassword, watch, accept, gone });
     } catch (error) {
-      // As the ssh edge does it for a terminal of its own.
+      // As the SSH edge does it for a terminal of its own.
       const told = explain(error, this.#options.log, { user: username });
       const terminal = taken ?? accept();
       terminal.write(errorText(told, terminal.size.columns));
@@ -313,16 +315,16 @@ export class Cluster implements AsyncDisposable {
   }
 }
 
-/** A stream without frames counts as one that begins with another one than hello. */
+/** The first frame of a stream; one without frames counts as beginning with something other than hello. */
 function firstFrame(reader: FrameReader<NodeFrame>, chunk: Buffer): NodeFrame | undefined {
   try {
     return reader.read(chunk)[0];
   } catch {
-    return { kind: 0, payload: chunk }; // said by its answer: it is refused
+    return { kind: 0, payload: chunk }; // the answer says so: it is refused
   }
 }
 
-/** Who comes; undefined when the stream ends before it has said so. */
+/** The first message on a stream; undefined when the stream ends before. */
 function readHello(stream: Duplex, reader: FrameReader<NodeFrame>): Promise<Hello | undefined> {
   return new Promise((resolve) => {
     const done = (hello: Hello | undefined): void => {

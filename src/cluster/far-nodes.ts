@@ -1,13 +1,13 @@
 /**
- * Theory of operation: a lease of 10 s is long for people who wait for their files while a server on another machine is dead.
- * Silence proves nothing, so this looks for two signs together: nobody listens any more where the node listened (that
- * machine's kernel refuses the connection; a process that is only stopped, or busy, still accepts), and the connection of its
- * heartbeat is gone from the database. Both have to be found twice, a second apart, without a beat in between; then the lease
- * is ended early. What does not answer in time is never taken for dead.
+ * Theory of operation: a lease of 10 s is long for people who wait for their files while a server on another machine is
+ * dead. Silence proves nothing, so this checks for two signs together: nobody listens any more where the node listened
+ * (that machine's kernel refuses the connection; a process that is only stopped, or busy, still accepts), and the
+ * connection of its heartbeat is gone from the database. Both have to be found twice, a second apart, without a beat in
+ * between; then the lease is ended early. A node that does not answer in time is never taken for dead.
  *
- * A firewall that answers in a machine's name can forge the first sign, and cutting its connections the second. That is why
- * nodes that others watch like this write nothing under a lock without asking the database (locks/fence): should such a node
- * be alive after all, it is as if its lease had ended, and its late writes are refused.
+ * A firewall that answers in a machine's name can forge the first sign, and cutting its connections the second. That is
+ * why nodes that others watch like this write nothing under a lock without asking the database (locks/fence): should
+ * such a node be alive after all, it is as if its lease had ended, and its late writes are refused.
  */
 import { createConnection } from "node:net";
 import { logBug } from "../base/error-report.ts";
@@ -19,11 +19,12 @@ import { endSilentLease } from "../locks/node-lease-table.ts";
 import { parseAddress } from "./addresses.ts";
 import { SessionTable } from "./session-table.ts";
 
+/** What the watch works with. */
 export interface FarNodesOptions {
   readonly database: Database;
-  /** This machine, as process-identity names it: its own processes are watched by looking at them. */
+  /** This machine, as in process-identity: its own processes are watched directly. */
   readonly host: string;
-  /** A node's lease was ended: what it held is to be handed on. */
+  /** Called when a node's lease was ended early: what it held must be passed on. */
   readonly onDead: (node: string) => Promise<void>;
   readonly clock: Clock;
   readonly log: Log;
@@ -36,13 +37,14 @@ interface Suspect {
 }
 
 const lookMs = 400;
-/** Both signs have to last for this long: a node that lost its connection for a moment has a new one by then, and beats. */
+/** How long both signs have to last: a node that lost its connection for a moment has a new one by then, and beats. */
 const certainMs = 1000;
-/** A connection that is neither accepted nor refused by then says nothing. */
+/** A connection that is neither accepted nor refused by then proves nothing. */
 const patience = 350;
-/** Nodes asked at once. */
+/** Nodes checked at once. */
 const maxAtOnce = 64;
 
+/** The watch over nodes of other machines. */
 export class FarNodes implements AsyncDisposable {
   readonly #options: FarNodesOptions;
   readonly #table: SessionTable;
@@ -56,11 +58,11 @@ export class FarNodes implements AsyncDisposable {
     this.#timer = options.clock.every(lookMs, () => void this.look());
   }
 
-  /** Looks now, unless it is looking. Never throws. */
+  /** Checks now, unless a check is under way. Never rejects. */
   look(): Promise<void> {
     this.#looking ??= this.#look()
       .catch((error: unknown) => {
-        // Without a database nobody can be declared dead, and what was seen before is too old to count.
+        // Without a database nobody can be declared dead, and what was found before is too old to count.
         this.#suspects = new Map();
         logBug(error, this.#options.log);
       })
@@ -100,7 +102,7 @@ export class FarNodes implements AsyncDisposable {
   }
 }
 
-/** Whether that machine says that nobody listens there. */
+/** Whether a machine says that nobody listens at this address. */
 function refuses(address: string): Promise<boolean> {
   const where = parseAddress(address);
   if (!where) return Promise.resolve(false);

@@ -1,21 +1,22 @@
-/** Who comes, as the node with the person's connection tells the node with the person's session. */
+/** The first message on a stream, from the node with the person's connection to the node with the session. */
 import type { TerminalSize } from "../base/terminal.ts";
 
+/** Who comes, to which session, with what terminal. */
 export interface Hello {
   readonly session: string;
   readonly username: string;
-  /** The person's own address, not the node's. */
+  /** Address of the person, not of the node. */
   readonly address: string;
-  /** The login at the other node found an initial password: to change it, the person need not type it again. */
+  /** Whether the login at the other node was with an initial password: then it need not be typed again to change it. */
   readonly knowsInitialPassword: boolean;
   readonly term: string;
   readonly env: readonly (readonly [string, string])[];
   readonly size: TerminalSize;
-  /** `username` attaches to somebody else's session, in this mode; undefined: it is the person's own. */
+  /** Mode in which `username` attaches to somebody else's session; undefined for their own. */
   readonly watch?: string | undefined;
 }
 
-/** Undefined for what is none: other versions of classh may say other things. */
+/** The hello in a payload; undefined for anything else, since other versions of classh may send more. */
 export function parseHello(payload: Buffer): Hello | undefined {
   const value = parseObject(payload);
   if (!value) return undefined;
@@ -27,7 +28,7 @@ export function parseHello(payload: Buffer): Hello | undefined {
     (pair): pair is [string, string] =>
       Array.isArray(pair) && pair.length === 2 && pair.every((part) => typeof part === "string"),
   );
-  // An older node says nothing about the password: then it is asked for.
+  // An older node does not say: then the password is asked for.
   const person = {
     session: String(session),
     username: String(username),
@@ -37,6 +38,7 @@ export function parseHello(payload: Buffer): Hello | undefined {
   return { ...person, term: String(term), env: pairs, size: shown, ...(typeof watch === "string" ? { watch } : {}) };
 }
 
+/** The size in a payload; undefined for anything else. */
 export function parseSize(payload: Buffer): TerminalSize | undefined {
   return sizeOf(parseObject(payload));
 }

@@ -1,34 +1,36 @@
 /** What a node tells about itself when another one asks: plain numbers. */
 
+/** The figures of a node. */
 export interface NodeFigures {
   /** Seconds. */
   readonly uptime: number;
-  /** People's sessions, absent people's included. */
+  /** People's sessions, those of absent people included. */
   readonly sessions: number;
-  /** Sessions whose person is away. */
+  /** Sessions of absent people. */
   readonly away: number;
   readonly connections: number;
   readonly loggedIn: number;
-  /** Programs of students that run right now. */
+  /** Programs of students that run at present. */
   readonly running: number;
-  /** Jails, those in reserve included. */
+  /** Jails, spares included. */
   readonly jails: number;
-  /** Bytes that the process takes (its jails not included). */
+  /** Resident bytes of the process, without its jails. */
   readonly memory: number;
-  /** Bytes of that on the heap of JavaScript. */
+  /** Bytes of that on the JavaScript heap. */
   readonly heap: number;
   /** Seconds of processor time since the start. */
   readonly cpu: number;
-  /** Seconds by which timers were late, in the last minutes: the median ... */
+  /** Delay of timers in the last minutes, seconds: the median ... */
   readonly delayP50: number;
-  /** ... and 99 of 100 ... */
+  /** ... the 99th percentile ... */
   readonly delayP99: number;
-  /** ... and the worst. */
+  /** ... and the maximum. */
   readonly delayMax: number;
-  /** Lines of the log that could not be kept since the start. */
+  /** Lines of the log lost since the start. */
   readonly logLost: number;
 }
 
+/** Names of all figures. */
 export const figureNames = [
   "uptime",
   "sessions",
@@ -46,7 +48,7 @@ export const figureNames = [
   "logLost",
 ] as const satisfies readonly (keyof NodeFigures)[];
 
-/** Undefined for what is none; a figure that another version does not know is 0. */
+/** The figures in a value; undefined for anything else. A figure that an older version does not send is 0. */
 export function parseFigures(value: unknown): NodeFigures | undefined {
   if (typeof value !== "object" || value === null) return undefined;
   const given = value as Readonly<Record<string, unknown>>;

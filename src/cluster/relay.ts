@@ -1,7 +1,8 @@
 /**
- * The node that has a person's connection passes it on to the node that has the session. It only carries bytes: nothing is
- * drawn or understood here. Both ways hold back: what the person's line does not take is not acknowledged to the session's
- * node, which then skips frames; what that node does not take is not read from the person.
+ * The node with a person's connection passes it on to the node with the session. It only carries bytes: nothing is
+ * drawn or interpreted here. Both directions have back-pressure: what the person's line does not take is not
+ * acknowledged to the session's node, which then skips frames; what that node does not take is not read from the
+ * person.
  */
 import type { Duplex } from "node:stream";
 import { drainLevel } from "../base/acknowledgements.ts";
@@ -13,22 +14,23 @@ import type { Terminal } from "../base/terminal.ts";
 import { nodeFrameKind, nodeFrames, numberIn, sendFrame, sendNumber, type NodeFrame } from "./frames.ts";
 import type { Hello } from "./hello.ts";
 
-/** How a relay ended. The terminal is left open, but for "left". */
+/** How a relay ended. The terminal is left open, except for "left". */
 export type RelayEnd =
   /** The session's screen said goodbye and wants the terminal closed. */
   | { readonly kind: "closed"; readonly status: number }
-  /** That node has no such session any more. */
+  /** The node no longer has such a session. */
   | { readonly kind: "gone" }
   /** The node, or the way to it, broke while the session was shown. */
   | { readonly kind: "lost" }
   /** The person's own connection ended. */
   | { readonly kind: "left" };
 
+/** What a relay connects. */
 export interface RelayOptions {
   readonly stream: Duplex;
   readonly terminal: Terminal;
   readonly who: Omit<Hello, "term" | "env" | "size">;
-  /** This node is about to end: the screen is to say why, and leave. */
+  /** Fires when this node is about to end: the screen is to show the reason, and leave. */
   readonly onDismiss: Event<string>;
   readonly log: Log;
 }
@@ -63,7 +65,7 @@ class Pump {
   readonly #terminal: Terminal;
   readonly #scope: Scope;
   readonly #end: (end: RelayEnd) => void;
-  /** Written to the terminal, not told as arrived. */
+  /** Bytes written to the terminal and not yet reported as arrived. */
   #untold = 0;
   #pausedByPeer = false;
   #pausedByStream = false;
@@ -99,7 +101,7 @@ class Pump {
     }
   }
 
-  /** Only now: keys of somebody whose session is gone are for the next one. */
+  /** Starts reading keys. Only now: those of somebody whose session is gone belong to the next screen. */
   #connect(): void {
     const { columns, rows } = this.#terminal.size;
     this.#resize({ columns, rows });
@@ -123,7 +125,10 @@ class Pump {
     sendFrame(this.#stream, nodeFrameKind.resize, Buffer.from(JSON.stringify({ columns, rows })));
   }
 
-  /** What a slow line has not taken does not count as arrived, so that the session's node skips frames. */
+  /**
+   * Reports bytes that arrived. What a slow line has not taken is not reported, so that the session's node skips
+   * frames.
+   */
   #tell(): void {
     if (this.#untold === 0 || this.#terminal.unacknowledged >= drainLevel) return;
     sendNumber(this.#stream, nodeFrameKind.arrived, this.#untold);

@@ -1,6 +1,7 @@
 /**
- * A person's terminal whose connection is at another node: what the screens of this node draw on. `unacknowledged` counts to
- * the person's own side: the other node tells what has arrived there, so a slow line is as visible here as it is there.
+ * The terminal of a person whose connection is at another node: what the screens of this node draw on. `unacknowledged`
+ * counts up to the person's own side: the other node reports what has arrived there, so a slow line is as visible here
+ * as it is there.
  */
 import type { Duplex } from "node:stream";
 import { ConnectedTerminal, maxQueuedBytes } from "../base/connected-terminal.ts";
@@ -12,20 +13,24 @@ import type { Share } from "../base/shares.ts";
 import { nodeFrameKind, numberIn, sendFrame, sendNumber, type NodeFrame } from "./frames.ts";
 import { parseSize, type Hello } from "./hello.ts";
 
-/** Typed while nobody listens or the input is paused: the other node is told to pause, this much may be on its way. */
+/**
+ * Bytes typed while nobody listens or the input is paused: the other node is told to pause, and this much may be on its
+ * way.
+ */
 const maxTyped = 4 << 20;
 
+/** A terminal on a stream from another node. */
 export class RelayedTerminal extends ConnectedTerminal {
   readonly #stream: Duplex;
   readonly #log: Log;
   readonly #dismissed = new Emitter<string>();
-  /** Typed, and not delivered yet. */
+  /** Typed and not delivered yet. */
   #waiting: Buffer[] = [];
   #waitingBytes = 0;
   #listened = false;
   #paused = false;
 
-  /** Gives `share` back when the terminal is gone. */
+  /** Disposes of `share` when the terminal is gone. */
   constructor(
     stream: Duplex,
     reader: FrameReader<NodeFrame>,
@@ -43,7 +48,7 @@ export class RelayedTerminal extends ConnectedTerminal {
     if (stream.destroyed) this.disconnected();
   }
 
-  /** The person's own node ends: the screen should show this reason and leave. */
+  /** Fires when the person's own node ends: the screen should show the reason and leave. */
   get onDismiss(): Event<string> {
     return this.#dismissed.on;
   }
@@ -115,7 +120,7 @@ export class RelayedTerminal extends ConnectedTerminal {
       case nodeFrameKind.dismiss:
         return this.#dismissed.emit(frame.payload.toString());
       default:
-        return undefined; // a newer node says more than we know
+        return undefined; // a newer node may send kinds that we don't know
     }
   }
 

@@ -1,32 +1,33 @@
-/** Short questions between nodes: one JSON line each way on a stream of its own. */
+/** Short requests between nodes: one JSON line in each direction, on a stream of its own. */
 import type { Duplex } from "node:stream";
 import { UserError } from "../base/errors.ts";
 import type { Clock } from "../base/clock.ts";
 import { parseFigures, type NodeFigures } from "./node-figures.ts";
 
+/** A request of one node to another. */
 export type NodeRequest =
-  /** End this session; its person reads the reason. */
+  /** Ends this session; its person reads the reason. */
   | { readonly kind: "kick"; readonly session: string; readonly reason: string }
-  /** End this session if its person is away: somebody who is here wants its room. */
+  /** Ends this session if its person is away: somebody who is here needs its room. */
   | { readonly kind: "retire"; readonly session: string }
-  /** End all that these people have open: sessions, terminals, connections. */
+  /** Ends everything that these people have open: sessions, terminals, connections. */
   | { readonly kind: "leave"; readonly usernames: readonly string[]; readonly reason: string }
-  /** Take no more sessions, end those that are there, then the process. */
+  /** Takes no more sessions, ends those that there are, then the process. */
   | { readonly kind: "drain" }
-  /** How many sessions, how much memory ... */
+  /** Asks for the node's figures. */
   | { readonly kind: "figures" };
 
-/** Whether there was something to do. */
+/** The answer; `done` is false when there was nothing to do. */
 export interface NodeAnswer {
   readonly done: boolean;
   readonly figures?: NodeFigures | undefined;
 }
 
 const maxLine = 64 << 10;
-/** Milliseconds; ending a session puts its text away first. */
+/** How long an answer is waited for: ending a session first saves its text. */
 const patience = 10_000;
 
-/** Asks over a stream, and closes it. Throws `node-unreachable`. */
+/** Sends a request over a stream, and closes it. Rejects with `node-unreachable`. */
 export async function ask(stream: Duplex, request: NodeRequest, clock: Clock): Promise<NodeAnswer> {
   using _timer = clock.after(patience, () => stream.destroy());
   try {
@@ -39,7 +40,7 @@ export async function ask(stream: Duplex, request: NodeRequest, clock: Clock): P
   }
 }
 
-/** Reads the question and sends what `answer` says. */
+/** Reads a request and sends the answer. */
 export async function reply(stream: Duplex, answer: (request: NodeRequest) => Promise<NodeAnswer>): Promise<void> {
   const request = requestIn(parse(await readLine(stream)));
   if (!request) {
@@ -51,7 +52,7 @@ export async function reply(stream: Duplex, answer: (request: NodeRequest) => Pr
 
 type Fields = Readonly<Record<string, unknown>>;
 
-/** How each kind of request is read; undefined for one whose fields are not as they should be. */
+/** How each kind of request is read; undefined when its fields are wrong. */
 const readers: { readonly [Kind in NodeRequest["kind"]]: (fields: Fields) => NodeRequest | undefined } = {
   kick: ({ session, reason }) => (isText(session) && isText(reason) ? { kind: "kick", session, reason } : undefined),
   retire: ({ session }) => (isText(session) ? { kind: "retire", session } : undefined),
@@ -76,7 +77,7 @@ function isText(value: unknown): value is string {
   return typeof value === "string";
 }
 
-/** The first line; "" when the stream ends before it. */
+/** The first line of a stream; "" when the stream ends before. */
 function readLine(stream: Duplex): Promise<string> {
   return new Promise((resolve) => {
     let text = "";

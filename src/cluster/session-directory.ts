@@ -1,11 +1,11 @@
 /**
- * Theory of operation: a person has one session, on one node. The table live_sessions says where; its unique username makes two
- * logins at the same moment on two nodes agree. A row exists exactly as long as the lease of its node (foreign key), so a
- * killed node's sessions vanish with it. Each node writes what is new about its own sessions once a second, all in one
- * statement, which also puts back rows that went with an earlier lease.
+ * Theory of operation: a person has one session, on one node. The table live_sessions says where; its unique username
+ * makes two logins at the same moment on two nodes agree. A row exists exactly as long as the lease of its node
+ * (foreign key), so a killed node's sessions vanish with it. Each node writes changes of its own sessions once a
+ * second, all in one statement, which also restores rows that went with an earlier lease.
  *
- * Without a database sessions go on, and new ones begin by what this process knows itself. When the database is back they are
- * entered; should a person have begun another session elsewhere meanwhile, `onDisplaced` tells about the one here.
+ * Without a database sessions go on, and new ones begin on the knowledge of this process alone. When the database is
+ * back they are entered; if a person has begun another session elsewhere meanwhile, `onDisplaced` reports the one here.
  */
 import { setImmediate as nextTurn } from "node:timers/promises";
 import { logBug } from "../base/error-report.ts";
@@ -29,17 +29,18 @@ export interface LocalSession {
   readonly username: string;
   /** Milliseconds since the epoch. */
   readonly since: number;
-  /** How it is right now; asked about once a second. */
+  /** State of the session; called once a second. */
   describe(): { readonly state: SessionState; readonly detail: SessionDetail };
-  /** Something changed that others should see sooner than in a second. */
+  /** Fires when something changed that others should see sooner than in a second. */
   readonly onMove?: Event<void>;
 }
 
+/** What the directory works with. */
 export interface SessionDirectoryOptions {
   readonly table: SessionTable;
-  /** This process's lease, while it has one. */
+  /** Node id of this process's lease, while it has one. */
   readonly node: () => string | undefined;
-  /** Of all nodes together. */
+  /** Bound of sessions of all nodes together. */
   readonly maxSessions: number;
   readonly clock: Clock;
   readonly log: Log;
@@ -47,24 +48,27 @@ export interface SessionDirectoryOptions {
 
 /** Whether a person's session may begin here. */
 export type SessionClaim =
-  /** Here: `track` the session under this id, or `abandon` it. */
+  /** It may: then `track` the session under this id, or `abandon` it. */
   | { readonly kind: "here" }
   | { readonly kind: "elsewhere"; readonly session: string; readonly at: NodeAddress }
-  /** Here it begins or ends at this very moment: look again. */
+  /** Their session here is beginning or ending at this moment: ask again. */
   | { readonly kind: "soon" }
-  /** All nodes together have as many as they may; `absent` is the one whose person has been away for the longest time. */
+  /** All nodes together have as many as they may; `absent` is the session whose person has been away longest. */
   | { readonly kind: "full"; readonly absent: { readonly session: string; readonly at: NodeAddress } | undefined };
 
 const flushMs = 1000;
-/** What others wait for is written sooner, but not more often than this. */
+/** Least time between two writes of changes that others wait for. */
 const soonMs = 300;
 /** Sessions in one statement. */
 const maxAtOnce = 500;
-/** Sessions that are looked at in one turn of the event loop, about half a millisecond. */
+/** Sessions checked in one turn of the event loop: about half a millisecond. */
 const maxInTurn = 32;
-/** When somebody last did something is told in steps: told exactly, a class that types would have all of its rows written every second. */
+/**
+ * Resolution of the time of the last activity: if it were exact, a class that types would have all of its rows written
+ * every second.
+ */
 const activeStepMs = 5000;
-/** Paths of unsaved files that are told, and characters of each: a row has room for them whatever they hold. */
+/** Paths of unsaved files that are written, and characters of each: they fit into a row whatever they contain. */
 const maxUnsaved = 10;
 const maxPath = 200;
 
@@ -82,13 +86,14 @@ interface Change {
   readonly text: string;
 }
 
+/** Who has which session. */
 export class SessionDirectory implements AsyncDisposable {
   readonly #options: SessionDirectoryOptions;
   readonly #scope = new Scope("session directory");
   readonly #sessions = new Map<string, Tracked>();
-  /** Claimed, not tracked yet. */
+  /** Claimed and not tracked yet. */
   readonly #beginning = new Set<string>();
-  /** Ended here, and their rows may still be there. */
+  /** Ended here; their rows may still exist. */
   readonly #leaving = new Set<string>();
   readonly #displaced = new Emitter<string>();
   #flushing: Promise<void> | undefined;
@@ -99,12 +104,15 @@ export class SessionDirectory implements AsyncDisposable {
     this.#scope.own(options.clock.every(flushMs, () => void this.flush()));
   }
 
-  /** The person has another session elsewhere: this one here (by its id) has to end. */
+  /** Fires with the id of a session here whose person has another one elsewhere: it has to end. */
   get onDisplaced() {
     return this.#displaced.on;
   }
 
-  /** Asks for a person's one place, for a session with this id. Without a database or a lease: what this process knows. */
+  /**
+   * Claims the person's one session, under this id. Without a database or a lease the knowledge of this process
+   * decides.
+   */
   async claim(session: string, username: string): Promise<SessionClaim> {
     this.#beginning.add(session);
     const claim = await this.#ask(session, username);
@@ -112,40 +120,47 @@ export class SessionDirectory implements AsyncDisposable {
     return claim;
   }
 
-  /** A claimed session has not begun after all. */
+  /** Withdraws a claim: the session has not begun. */
   async abandon(session: string): Promise<void> {
     this.#beginning.delete(session);
     await this.#remove(session);
   }
 
+  /** Follows a session that was claimed. */
   track(session: LocalSession): void {
     this.#beginning.delete(session.id);
     this.#sessions.set(session.id, { session, written: "", listening: session.onMove?.(() => this.#soon()) });
   }
 
-  /** A tracked session has ended, and has put everything away. */
+  /** Removes a tracked session that has ended and saved everything. */
   async ended(session: string): Promise<void> {
     if (!this.#sessions.has(session)) return;
     this.#leaving.add(session);
     this.#forget(session);
-    // What is just being written would bring its row back.
+    // A write under way would bring its row back.
     await this.#flushing;
     await this.#remove(session);
   }
 
-  /** A new lease: nothing of what was written is there any more. */
+  /** Notes a new lease: nothing that was written exists any more. */
   renew(): void {
     for (const tracked of this.#sessions.values()) tracked.written = "";
     void this.flush();
   }
 
-  /** Sessions of this node that have to end, since more than `most` persons are away in all. Throws `database-unavailable`. */
+  /**
+   * Sessions of this node that have to end, since more than `most` people are away in all. Throws
+   * `database-unavailable`.
+   */
   async surplus(most: number): Promise<readonly string[]> {
     const node = this.#options.node();
     return node === undefined ? [] : await this.#options.table.surplus(node, most);
   }
 
-  /** Sessions of this node that are among the `most` longest absent ones of its machine. Throws `database-unavailable`. */
+  /**
+   * Sessions of this node among the `most` of its machine whose people have been away longest. Throws
+   * `database-unavailable`.
+   */
   async maxAway(most: number): Promise<readonly string[]> {
     const node = this.#options.node();
     return node === undefined ? [] : await this.#options.table.maxAway(node, most);
@@ -156,7 +171,7 @@ export class SessionDirectory implements AsyncDisposable {
     return await this.#options.table.list(username);
   }
 
-  /** Writes what is new. Never throws: what could not be written is written next time. */
+  /** Writes changes. Never rejects: what could not be written is written next time. */
   flush(): Promise<void> {
     this.#flushing ??= this.#flush()
       .catch((error: unknown) => logBug(error, this.#options.log))
@@ -176,12 +191,12 @@ export class SessionDirectory implements AsyncDisposable {
     this.#sessions.delete(session);
   }
 
-  /** What happens within the pause goes into the same statement. */
+  /** Writes soon; what happens until then goes into the same statement. */
   #soon(): void {
     if (this.#scope.closed) return;
     this.#soonTimer ??= this.#options.clock.after(soonMs, () => {
       this.#soonTimer = undefined;
-      // What is being written just now may have been looked at before this change.
+      // The write under way may have read this session before the change.
       void (this.#flushing ?? Promise.resolve()).then(() => this.flush());
     });
   }
@@ -194,7 +209,7 @@ export class SessionDirectory implements AsyncDisposable {
       if (answer.kind === "full" || answer.kind === "soon") return answer;
       if (answer.kind !== "elsewhere") return { kind: "here" };
       if (answer.at.node !== node) return answer;
-      // It is ours. If nobody here knows it any more, its removal failed.
+      // The row is ours. If no session here has it, its removal failed.
       const known =
         this.#sessions.has(answer.session) || this.#beginning.has(answer.session) || this.#leaving.has(answer.session);
       if (!known) await this.#remove(answer.session);
@@ -240,7 +255,10 @@ export class SessionDirectory implements AsyncDisposable {
     }
   }
 
-  /** Looks at a few sessions in each turn of the event loop: all of a large class at once would hold back everybody's keys. */
+  /**
+   * Finds changes, a few sessions in each turn of the event loop: all of a large class at once would delay everybody's
+   * keys.
+   */
   async #changed(): Promise<readonly Change[]> {
     const changed: Change[] = [];
     let looked = 0;
@@ -256,7 +274,7 @@ export class SessionDirectory implements AsyncDisposable {
   #tellDisplaced(session: string): void {
     const tracked = this.#sessions.get(session);
     if (!tracked) return;
-    // Its row is another session's by now; nothing is to be removed.
+    // Its row belongs to another session by now; nothing is to be removed.
     this.#forget(session);
     this.#options.log.warn("session displaced by another one elsewhere", { session, user: tracked.session.username });
     this.#displaced.emit(session);
@@ -281,7 +299,7 @@ function updateOf(session: LocalSession): SessionUpdate {
   };
 }
 
-/** PostgreSQL takes no half characters. */
+/** A path for the table: PostgreSQL takes no lone surrogates. */
 function shorten(path: string): string {
   return Buffer.from(path.slice(0, maxPath)).toString();
 }

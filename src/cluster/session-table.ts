@@ -1,4 +1,7 @@
-/** The tables live_sessions and node_endpoints: the SQL of migrations/0003_cluster.sql and 0008_server_limits.sql, with types. All of it is safe to repeat. */
+/**
+ * The tables live_sessions and node_endpoints: the SQL of migrations/0003_cluster.sql and 0008_server_limits.sql, with
+ * types. All of it is safe to repeat.
+ */
 import type { StudentWork } from "../classroom/work.ts";
 import type { Database } from "../db/database.ts";
 import { livingNodes, silentNodes } from "../locks/node-lease-table.ts";
@@ -6,33 +9,38 @@ import { livingNodes, silentNodes } from "../locks/node-lease-table.ts";
 /** How a node is reached. */
 export interface NodeAddress {
   readonly node: string;
-  /** What people call it. */
+  /** Name for people. */
   readonly name: string;
   /** Equal for processes of one machine. */
   readonly host: string;
-  /** A unix socket, for the same machine; undefined until the node has told. */
+  /** Unix socket, for the same machine; undefined until the node has announced it. */
   readonly socket: string | undefined;
   /** HOST:PORT, for other machines. */
   readonly address: string | undefined;
 }
 
+/** "here": the person is connected; "running": a program runs as well. */
 export type SessionState = "here" | "running" | "away";
 
-/** What lists show of a session beside the columns; kept small, it is written about once a second while it changes. */
+/**
+ * What lists show of a session beside the columns. It is kept small: it is written about once a second while it
+ * changes.
+ */
 export interface SessionDetail {
   readonly role: string;
   readonly from: readonly string[];
   /** Milliseconds since the epoch, like all times here. */
   readonly awaySince: number | null;
-  /** The last key, a quarter of a minute exact. */
+  /** Time of the last key, exact to some seconds. */
   readonly activeAt: number;
   readonly file: string | null;
   readonly unsaved: readonly string[];
   readonly console: string;
-  /** How the person gets on; null from a node that does not tell. */
+  /** How the person is doing; null from a node that does not tell. */
   readonly work: StudentWork | null;
 }
 
+/** A session in the table. */
 export interface SessionRow {
   readonly session: string;
   readonly username: string;
@@ -43,6 +51,7 @@ export interface SessionRow {
   readonly detail: SessionDetail;
 }
 
+/** A row to write. */
 export interface SessionUpdate {
   readonly session: string;
   readonly username: string;
@@ -52,6 +61,7 @@ export interface SessionUpdate {
   readonly detail: SessionDetail;
 }
 
+/** A living node. */
 export interface NodeRow extends NodeAddress {
   readonly pid: number;
   readonly startedAt: Date;
@@ -62,18 +72,18 @@ export interface NodeRow extends NodeAddress {
 /** A node of another machine whose heartbeat has no connection to the database. */
 export interface SilentNode {
   readonly node: string;
-  /** When its lease ends, exactly: it is a different moment after every beat. */
+  /** End of its lease, exactly: it differs after every beat. */
   readonly expires: string;
   readonly address: string;
 }
 
-/** What became of asking for a person's one place. */
+/** The answer to a claim. */
 export type ClaimAnswer =
   | { readonly kind: "claimed" }
   | { readonly kind: "elsewhere"; readonly session: string; readonly at: NodeAddress }
-  /** This process has no lease right now. */
+  /** This process has no lease at present. */
   | { readonly kind: "no-lease" }
-  /** There are as many as there may be; perhaps somebody is away. */
+  /** There are as many sessions as there may be; `absent` is one whose person is away. */
   | { readonly kind: "full"; readonly absent: { readonly session: string; readonly at: NodeAddress } | undefined }
   /** Ask again. */
   | { readonly kind: "soon" };
@@ -88,6 +98,7 @@ interface AddressColumns {
 
 const addressColumns = "n.node, n.name, n.host, e.socket, e.address";
 
+/** The statements. */
 export class SessionTable {
   readonly #database: Database;
 
@@ -95,7 +106,7 @@ export class SessionTable {
     this.#database = database;
   }
 
-  /** `most`: sessions of all nodes together. */
+  /** Claims a person's one session; `most` bounds the sessions of all nodes. */
   async claim(session: string, username: string, node: string, most: number): Promise<ClaimAnswer> {
     type Row = AddressColumns & { status: ClaimAnswer["kind"]; session: string | null };
     const [row] = await this.#database.queryRepeatable<Row>("SELECT * FROM session_claim($1, $2, $3, $4)", [
@@ -108,7 +119,7 @@ export class SessionTable {
     const found = row.session === null ? undefined : { session: row.session, at: addressOf(row) };
     switch (row.status) {
       case "elsewhere":
-        // The statement may have been sent twice: then we find ourselves.
+        // The statement may have been sent twice: then we find our own row.
         return found && found.session !== session ? { kind: "elsewhere", ...found } : { kind: "claimed" };
       case "full":
         return { kind: "full", absent: found };
@@ -121,7 +132,7 @@ export class SessionTable {
     }
   }
 
-  /** Returns the sessions whose persons have another one elsewhere. */
+  /** Writes rows; resolves with sessions whose people have another one elsewhere. */
   async update(node: string, sessions: readonly SessionUpdate[]): Promise<readonly string[]> {
     const rows = await this.#database.queryRepeatable<{ displaced: string }>(
       "SELECT displaced FROM session_update($1, $2)",
@@ -130,7 +141,7 @@ export class SessionTable {
     return rows.map(({ displaced }) => displaced);
   }
 
-  /** Sessions of this node that are too many: more than `most` persons are away in all. */
+  /** Sessions of this node that are too many: more than `most` people are away in all. */
   async surplus(node: string, most: number): Promise<readonly string[]> {
     const rows = await this.#database.queryRepeatable<{ surplus: string }>(
       "SELECT surplus FROM session_surplus($1, $2)",
@@ -139,7 +150,7 @@ export class SessionTable {
     return rows.map(({ surplus }) => surplus);
   }
 
-  /** Of this node: which are among the `most` longest absent ones of its machine. */
+  /** Sessions of this node among the `most` of its machine whose people have been away longest. */
   async maxAway(node: string, most: number): Promise<readonly string[]> {
     const rows = await this.#database.queryRepeatable<{ session: string }>(
       `SELECT r.session FROM (
@@ -176,7 +187,7 @@ export class SessionTable {
     }));
   }
 
-  /** Tells others how to reach this node. */
+  /** Announces how this node is reached. */
   async announce(
     node: string,
     endpoint: { readonly socket: string; readonly address: string | undefined; readonly draining: boolean },
@@ -203,7 +214,7 @@ export class SessionTable {
     }));
   }
 
-  /** Silent nodes of other machines that can be called, at most `most`. */
+  /** At most `most` silent nodes of other machines that have an address. */
   async silent(host: string, most: number): Promise<readonly SilentNode[]> {
     return await this.#database.queryRepeatable<SilentNode>(
       `SELECT n.node, n.expires, e.address FROM ${silentNodes} n JOIN node_endpoints e USING (node)
@@ -213,7 +224,7 @@ export class SessionTable {
   }
 }
 
-/** Of a session that has only just begun, or whose node is older and tells less. */
+/** Details of a session that has only just begun, or whose node is older and sends less. */
 function untold(since: Date): SessionDetail {
   return {
     role: "",

@@ -1,20 +1,22 @@
 /**
- * Connections on their way to a worker. Theory of operation: a socket that was sent lies in the channel until the worker reads it,
- * and is gone with a worker that dies before: its client would be reset. So this process keeps a descriptor of its own, which it
- * never reads from, until the worker says that it has the connection. They get there in the order of their numbers.
+ * Connections on their way to a worker. Theory of operation: a socket that was sent stays in the channel until the
+ * worker reads it, and is lost with a worker that dies before: its client's connection would be reset. So this process
+ * keeps its own descriptor, which it never reads from, until the worker says that it has the connection. Connections
+ * arrive in the order of their numbers.
  */
 import type { Socket } from "node:net";
 import type { Ticket } from "../ssh/startups.ts";
 
-/** What a person's client has opened, with its ticket, or a command on the server's own machine. */
+/** A person's connection, with its ticket, or a command on the server's own machine. */
 export type Arrival = Ticket | "control";
 
+/** A connection that was sent to a worker. */
 export interface Handed {
   readonly visitor: Arrival;
   readonly socket: Socket;
 }
 
-/** Bounded by the tickets there are (`ssh.maxStartups`). */
+/** Connections under way, bounded by the number of tickets (`ssh.maxStartups`). */
 export class Underway {
   /** In the order of their numbers. */
   readonly #all = new Map<number, Handed>();
@@ -27,27 +29,30 @@ export class Underway {
     return count;
   }
 
-  /** Keeps a connection that is sent now; returns its number. */
+  /** Keeps a connection that is being sent; returns its number. */
   add(handed: Handed): number {
     this.#all.set((this.#last += 1), handed);
     return this.#last;
   }
 
-  /** The worker has got this one: what is left of it here is closed, which the client does not notice. Returns those before it, which were lost on the way. */
+  /**
+   * Notes that the worker has this one: its socket here is closed, which the client does not notice. Returns earlier
+   * ones, which were lost on the way.
+   */
   received(number: number): readonly Handed[] {
     this.take(number)?.socket.destroy();
     const before = [...this.#all.keys()].filter((each) => each < number);
     return before.flatMap((each) => this.take(each) ?? []);
   }
 
-  /** Takes one out; it is the caller's then. */
+  /** Removes one, which then belongs to the caller. */
   take(number: number): Handed | undefined {
     const handed = this.#all.get(number);
     this.#all.delete(number);
     return handed;
   }
 
-  /** Takes all out, in their order. */
+  /** Removes all, in their order. */
   takeAll(): readonly Handed[] {
     const all = [...this.#all.values()];
     this.#all.clear();

@@ -1,19 +1,23 @@
 /**
- * Connections for which there is no worker at the moment. They wait here, unread, so that people whose workers are just being
- * replaced need not come again.
+ * Connections for which there is no worker at present. They wait here, unread, so that people whose workers are being
+ * replaced need not connect again.
  */
 import type { Socket } from "node:net";
 import type { Clock } from "../base/clock.ts";
 import type { Arrival } from "./underway.ts";
 
+/** Bounds, and what those who wait are told. */
 export interface WaitingLineOptions {
-  /** How long anybody waits, in milliseconds. */
+  /** How long a connection waits. */
   readonly maxMs: number;
-  /** How many wait at the same time. */
+  /** Connections that may wait at the same time. */
   readonly most: number;
-  /** A line of text for people who have to wait. Clients must accept such lines before the server's identification (RFC 4253, 4.2). */
+  /**
+   * A line of text for people who have to wait. Clients must accept such lines before the server's identification (RFC
+   * 4253, 4.2).
+   */
   readonly greeting: string;
-  /** Who has waited for too long. */
+  /** Called with a connection that has waited too long. */
   readonly giveUp: (socket: Socket, visitor: Arrival) => void;
   readonly clock: Clock;
 }
@@ -25,6 +29,7 @@ interface Entry {
   readonly onClose: () => void;
 }
 
+/** A line of connections. */
 export class WaitingLine implements Disposable {
   readonly #options: WaitingLineOptions;
   readonly #entries = new Set<Entry>();
@@ -37,7 +42,7 @@ export class WaitingLine implements Disposable {
     return this.#entries.size;
   }
 
-  /** False when too many wait already; the connection is still the caller's then. */
+  /** Adds a connection; false when too many wait already: then it still belongs to the caller. */
   add(socket: Socket, visitor: Arrival): boolean {
     const { maxMs, most, greeting, giveUp, clock } = this.#options;
     if (this.#entries.size >= most) return false;
@@ -53,11 +58,11 @@ export class WaitingLine implements Disposable {
     return true;
   }
 
-  /** Takes out everybody who is still there, in the order in which they came. */
+  /** Removes all that are still connected, in the order in which they came. */
   takeAll(): readonly (readonly [Socket, Arrival])[] {
     const all = [...this.#entries];
     for (const entry of all) this.#remove(entry);
-    // What was written but could not be sent would be lost when the connection moves to another process.
+    // What was written and not yet sent would be lost when the connection moves to another process.
     const [moving, stuck] = [
       all.filter(({ socket }) => socket.writableLength === 0),
       all.filter(({ socket }) => socket.writableLength > 0),
@@ -69,7 +74,7 @@ export class WaitingLine implements Disposable {
     return moving.filter(({ socket }) => !socket.destroyed).map(({ socket, visitor }) => [socket, visitor] as const);
   }
 
-  /** Lets go of all; the connections are closed. */
+  /** Closes all connections. */
   [Symbol.dispose](): void {
     for (const entry of this.#entries) {
       this.#leave(entry);
@@ -77,7 +82,7 @@ export class WaitingLine implements Disposable {
     }
   }
 
-  /** A connection that is gone, or will be, takes no room among those who have not logged in. */
+  /** Ends a ticket: a connection that is gone no longer counts among those that have not logged in. */
   #leave(entry: Entry): void {
     this.#remove(entry);
     if (entry.visitor !== "control") entry.visitor.settle("left");

@@ -1,7 +1,7 @@
 /**
- * Theory of operation: a fixed number of places, each with one worker. A connection goes to the worker that has the fewest; while
- * none serves it waits in line. A worker that ends, for whatever reason, is forgotten in the database at once (`onGone`), and
- * replaced: immediately when it had lived for a while, with growing pauses when it had not.
+ * Theory of operation: a fixed number of workers, each with a number. A connection goes to the worker that has the
+ * fewest; while none serves it waits in line. A worker that ends, for whatever reason, is removed from the database at
+ * once (`onGone`) and replaced: immediately if it had lived for a while, otherwise with growing pauses.
  */
 import type { Socket } from "node:net";
 import type { Clock } from "../base/clock.ts";
@@ -13,31 +13,33 @@ import type { Arrival } from "./underway.ts";
 import { WorkerProcess, type WorkerReady } from "./worker-process.ts";
 import type { WorkerStart } from "./worker-messages.ts";
 
+/** What a pool works with. */
 export interface WorkerPoolOptions {
   readonly count: number;
   readonly file: string;
   readonly execArgv: readonly string[];
   readonly startOf: (worker: number) => WorkerStart;
-  /** A worker's process is gone: what it held is to be freed. */
+  /** Called when a worker's process is gone: what it held must be freed. */
   readonly onGone: (pid: number) => Promise<void>;
-  /** Who has waited too long for a worker; the connection is theirs who are asked. */
+  /** Called with a connection that has waited too long for a worker, and now belongs to the callee. */
   readonly giveUp: (socket: Socket, visitor: Arrival) => void;
-  /** A worker ended without being asked to, and another takes its place. */
+  /** Called when a worker ended without being asked to, and another one replaces it. */
   readonly onRestart: (worker: number, ended: string) => void;
   readonly clock: Clock;
   readonly log: Log;
 }
 
-/** A worker that lived for less did not live long. */
+/** A worker that lived longer is replaced at once. */
 const longLifeMs = 10_000;
 const firstPauseMs = 250;
 const maxPauseMs = 10_000;
 
-/** How long a connection waits for a worker, and how many wait at once. */
+/** How long a connection waits for a worker, and how many may wait at once. */
 const maxWaitMs = 15_000;
 const maxWaiting = 1_000;
 const waitingGreeting = "Part of classh is restarting; this takes a few seconds.";
 
+/** The workers of a primary. */
 export class WorkerPool implements AsyncDisposable {
   readonly #options: WorkerPoolOptions;
   readonly #scope = new Scope("workers");
@@ -56,7 +58,7 @@ export class WorkerPool implements AsyncDisposable {
     );
   }
 
-  /** Starts all; rejects with the first one's reason when one can't start. */
+  /** Starts all; rejects with the first failure. */
   async start(): Promise<WorkerReady> {
     const places = Array.from({ length: this.#options.count }, (_, place) => place + 1);
     const [first] = await Promise.all(places.map((place) => this.#begin(place).ready));
@@ -74,8 +76,8 @@ export class WorkerPool implements AsyncDisposable {
   }
 
   /**
-   * Gives a connection to the worker with the fewest. While none serves it waits for one, and `giveUp` gets it when that takes too
-   * long. False when it can't even wait: the server ends, or too many wait.
+   * Gives a connection to the worker with the fewest. While none serves it waits for one, and `giveUp` gets it when
+   * that takes too long. False when it can't even wait: the server ends, or too many wait.
    */
   give(visitor: Arrival, socket: Socket): boolean {
     if (this.#closing) return false;
@@ -86,7 +88,7 @@ export class WorkerPool implements AsyncDisposable {
     return true;
   }
 
-  /** Asks the worker that has the most connections of this address that one that keeps it waiting goes. */
+  /** Asks the worker with the most connections of this address to end one that keeps it waiting. */
   makeRoom(source: string): void {
     const [most] = [...this.#workers.values(), ...this.#leaving].toSorted(
       (a, b) => b.waitingOf(source) - a.waitingOf(source),
@@ -94,7 +96,7 @@ export class WorkerPool implements AsyncDisposable {
     most?.makeRoom(source);
   }
 
-  /** Ends all in order; resolves when they are gone. What has not ended after `milliseconds` is killed. */
+  /** Ends all in order; resolves when they are gone. Workers that have not ended after `ms` are killed. */
   async drain(ms: number): Promise<void> {
     this.#closing = true;
     for (const [socket, visitor] of this.#line.takeAll()) this.#options.giveUp(socket, visitor);
@@ -108,7 +110,7 @@ export class WorkerPool implements AsyncDisposable {
     await Promise.all(this.#background);
   }
 
-  /** Ends all at once. */
+  /** Kills all. */
   async [Symbol.asyncDispose](): Promise<void> {
     this.#closing = true;
     await this.#scope.close();
@@ -149,14 +151,14 @@ export class WorkerPool implements AsyncDisposable {
     return worker;
   }
 
-  /** A worker has begun to serve, or is heard of again. */
+  /** Passes on connections in line: a worker has begun to serve, or has given a sign of life. */
   #serveLine(): void {
     if (this.#line.length === 0) return;
     for (const [socket, visitor] of this.#line.takeAll())
       if (!this.give(visitor, socket)) this.#options.giveUp(socket, visitor);
   }
 
-  /** A worker that drains has its place taken at once. */
+  /** Replaces a worker that drains at once. */
   #leave(place: number, worker: WorkerProcess): void {
     if (this.#closing || this.#workers.get(place) !== worker) return;
     this.#leaving.add(worker);

@@ -1,4 +1,4 @@
-/** The primary's side of one worker: starts it, hands it connections, knows how busy it is, sees it end. */
+/** The primary's side of one worker: starts it, sends it connections, knows how busy it is, notices its end. */
 import { fork, type ChildProcess } from "node:child_process";
 import type { Socket } from "node:net";
 import { errorCodes, UserError, type ErrorCode } from "../base/errors.ts";
@@ -9,8 +9,9 @@ import type { Ticket } from "../ssh/startups.ts";
 import { Underway, type Handed, type Arrival } from "./underway.ts";
 import type { FromWorker, JailFindings, ToWorker, WorkerStart } from "./worker-messages.ts";
 
+/** What a worker is started with. */
 export interface WorkerProcessOptions {
-  /** The program's file, and what Node.js needs to run it. */
+  /** File of the program, and arguments that Node.js needs to run it. */
   readonly file: string;
   readonly execArgv: readonly string[];
   readonly start: WorkerStart;
@@ -18,30 +19,38 @@ export interface WorkerProcessOptions {
   readonly log: Log;
 }
 
+/** What a worker reports when it serves. */
 export interface WorkerReady {
   readonly jail: JailFindings;
   readonly demo: boolean;
 }
 
-/** A worker gives a sign of life every 2 s (`loadMilliseconds`). Without three of them nobody new is sent there ... */
+/**
+ * A worker gives a sign of life every 2 s (`loadMs` in server/worker). After this silence it gets no new connections
+ * ...
+ */
 const doubtMs = 7_000;
-/** ... and after this time it hangs for good; its lease is long over. */
+/** ... and after this time it is killed: it hangs for good, and its lease is long over. */
 const silenceMs = 30_000;
-/** While it starts it gives none, and loads its whole program: on a machine that is busy with other work that takes long. */
+/**
+ * The longest start. Meanwhile it gives no signs and loads its whole program, which takes long on a machine busy with
+ * other work.
+ */
 const maxStartMs = 180_000;
 const lookMs = 2_000;
-/** This process itself stood still when it looks so much later than it wanted to. */
+/** Lateness of its own timer from which this process itself was stopped. */
 const lateMs = 10_000;
 
-/** So the channel to a process fails that is gone. */
+/** Errors of the channel to a process that is gone. */
 const goneCodes: readonly unknown[] = ["EPIPE", "ECONNRESET", "ERR_IPC_CHANNEL_CLOSED"];
 
+/** A worker, as the primary sees it. */
 export class WorkerProcess {
-  /** Resolves when it serves; rejects with what kept it from that. */
+  /** Resolves when it serves; rejects with what prevented that. */
   readonly ready: Promise<WorkerReady>;
   /** Resolves when the process is gone, with how it ended: "SIGKILL", "status 1". */
   readonly exited: Promise<string>;
-  /** Resolves after that, when everything has been heard that it said before. */
+  /** Resolves after that, when all its messages have been received. */
   readonly silent: Promise<void>;
   readonly #child: ChildProcess;
   readonly #options: WorkerProcessOptions;
@@ -49,7 +58,7 @@ export class WorkerProcess {
   readonly #drained = new Emitter<void>();
   readonly #signs = new Emitter<void>();
   readonly #underway = new Underway();
-  /** Of connections that have not logged in, by the numbers under which the worker knows them. */
+  /** Tickets of connections that have not logged in, by the worker's numbers for them. */
   readonly #tickets = new Map<number, Ticket>();
   #serving = false;
   #begun = false;
@@ -63,7 +72,8 @@ export class WorkerProcess {
     this.#options = options;
     this.#heard = clock.monotonic();
     this.#looked = this.#heard;
-    // Detached: what is sent to one process group (Ctrl-C at a terminal, a program's kill(0)) reaches one process of the server.
+    // Detached: a signal to one process group (Ctrl-C at a terminal, a program's kill(0)) reaches one process of the
+    // server.
     const child = fork(file, [], {
       execArgv: [...execArgv],
       stdio: ["ignore", "inherit", "inherit", "ipc"],
@@ -83,7 +93,7 @@ export class WorkerProcess {
         reject(new Error(`worker ${start.worker} ended while it started (${signal ?? status})`)),
       );
     });
-    this.ready.catch(() => undefined); // the pool asks for it only at the start
+    this.ready.catch(() => undefined); // the pool awaits it only at the start
     this.#watch = clock.every(lookMs, () => this.#look());
     void this.exited.then(() => {
       this.#serving = false;
@@ -96,55 +106,59 @@ export class WorkerProcess {
     return this.#child.pid;
   }
 
-  /** It takes connections. */
+  /** Whether it takes connections. */
   get serving(): boolean {
     return this.#serving && this.#child.connected && this.#options.clock.monotonic() - this.#heard < doubtMs;
   }
 
-  /** Connections it has, counting those on their way to it. */
+  /** Its connections, including those on their way to it. */
   get open(): number {
     return this.#load.open + this.#underway.people;
   }
 
-  /** Of these, those that have not logged in. */
+  /** Those of them that have not logged in. */
   get waiting(): number {
     return this.#load.waiting + this.#underway.people;
   }
 
-  /** It has said something: it lives, and perhaps serves now. */
+  /** Fires with every message: it is alive, and may have begun to serve. */
   get onSign() {
     return this.#signs.on;
   }
 
-  /** It takes nobody any more; it ends soon. */
+  /** Fires when it takes no more connections, and will end soon. */
   get onDraining() {
     return this.#drained.on;
   }
 
-  /** Connections of this address here that have not logged in. */
+  /** Its connections of this address that have not logged in. */
   waitingOf(source: string): number {
     let count = 0;
     for (const ticket of this.#tickets.values()) if (ticket.source === source) count += 1;
     return count;
   }
 
-  /** Asks that one of this address's connections that keep it waiting goes. */
+  /** Asks it to end one of this address's connections that keep it waiting. */
   makeRoom(source: string): void {
     this.#send({ type: "make-room", source });
   }
 
-  /** Hands a connection over; this process must not have read from it. */
+  /** Sends it a connection, from which this process must not have read. */
   give(visitor: Arrival, socket: Socket): void {
     const number = this.#underway.add({ visitor, socket });
     if (visitor !== "control") this.#tickets.set(number, visitor);
     const message: ToWorker =
       visitor === "control" ? { type: "control", number } : { type: "connection", number, source: visitor.source };
-    // Node.js would go on counting it here, by asking the worker; after a worker's death the server could then never be closed.
+    // Node.js would go on counting the socket here, by asking the worker; after the worker's death the server could
+    // then never be closed.
     Reflect.set(socket, "server", undefined);
     this.#child.send(message, socket, { keepOpen: true }, (error) => error && this.#notSent(number, error));
   }
 
-  /** The connections that it never got. To be called once it is `silent`: until then it may still say that it got them. */
+  /**
+   * The connections that never reached it. To be called after `silent`: until then it may still report that it has
+   * them.
+   */
   takeBack(): readonly Handed[] {
     const left = this.#underway.takeAll();
     const moving = new Set(left.map(({ visitor }) => visitor));
@@ -156,7 +170,7 @@ export class WorkerProcess {
   /** Asks it to end in order. */
   drain(): void {
     this.#serving = false;
-    // While it starts it listens to nothing, and nobody is there.
+    // While it starts it does not listen, and has nobody.
     if (this.#begun) this.#send({ type: "drain" });
     else this.kill();
   }
@@ -166,13 +180,16 @@ export class WorkerProcess {
   }
 
   #notSent(number: number, error: Error): void {
-    // It is taken back with all others; newcomers need not take that way.
+    // The connection is taken back with all others; new ones need not take that detour.
     if ("code" in error && goneCodes.includes(error.code)) return void (this.#serving = false);
     this.#options.log.warn("a connection could not be handed over", { error });
     this.#lose(this.#underway.take(number));
   }
 
-  /** It has all up to this number, but for those that Node.js could not deliver (a worker without free descriptors). */
+  /**
+   * Notes that it has all connections up to this number, except those that Node.js could not deliver (a worker without
+   * free descriptors).
+   */
   #received(number: number): void {
     for (const lost of this.#underway.received(number)) {
       this.#options.log.warn("a connection did not reach its worker", {
@@ -229,7 +246,7 @@ export class WorkerProcess {
     });
   }
 
-  /** Kills a worker that hangs. When this process itself was stopped meanwhile, everybody gets a new chance. */
+  /** Kills a worker that hangs. If this process itself was stopped meanwhile, all workers get another chance. */
   #look(): void {
     const now = this.#options.clock.monotonic();
     const late = now - this.#looked > lateMs;

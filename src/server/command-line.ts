@@ -22,7 +22,7 @@ interface Flags {
   readonly as?: string | undefined;
 }
 
-/** Words before these are ours; from the first other word on, the line is a command for the server. */
+/** Our own commands; any other first word makes the line a command for the running server. */
 const ownCommands = new Set(["serve", "migrate", "health"]);
 const flagsWithValue = new Set(["--config", "--data", "--as"]);
 
@@ -67,7 +67,7 @@ function split(words: readonly string[]): { own: readonly string[]; command: rea
   return { own: words, command: [] };
 }
 
-/** Undefined when help or the version was shown. */
+/** The flags; undefined when help or the version was shown. */
 async function parse(words: readonly string[]): Promise<Flags | undefined> {
   let shown = false;
   const parser = yargs([...words])
@@ -135,7 +135,7 @@ async function logOf(settings: Settings): Promise<Log> {
   if (file === "-") return createLog({ level });
   const where = file || join(resolve(settings.data), "log", "classh.log");
   try {
-    // The log is the first thing that is written: a data directory of somebody else shows here.
+    // The log is the first thing that is written: a data directory of somebody else is noticed here.
     await mkdir(dirname(where), { recursive: true, mode: 0o700 });
     await (await open(where, "a", 0o600)).close();
   } catch (error) {

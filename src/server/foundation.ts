@@ -1,4 +1,4 @@
-/** What a server stands on, made once whatever number of processes it has: DIR with its lock, the database, the first accounts. */
+/** What all processes of a server share, made once: DIR with its lock, the database, the first accounts. */
 import { once } from "node:events";
 import { access, chmod, mkdir, readdir, rm, writeFile } from "node:fs/promises";
 import { createConnection, createServer } from "node:net";
@@ -27,31 +27,33 @@ import { makeSocketDirectory } from "../db/socket-directory.ts";
 import { loadHostKey, loadNextHostKey } from "../ssh/host-keys.ts";
 import { listenOn } from "../ssh/listen.ts";
 
+/** How a server is started. */
 export interface StartOptions {
   readonly settings: Settings;
-  /** The descriptor of a socket that is bound to where `settings.listen` says, when we were given one. */
+  /** Descriptor of a socket already bound to `settings.listen`, if one was inherited. */
   readonly listener?: number | undefined;
-  /** Create the demo class on an empty database; otherwise only `admin`. */
+  /** Whether to make the demo class on an empty database; otherwise only `admin`. */
   readonly demo: boolean;
   readonly log: Log;
-  /** Aborted when the start is to be given up; what was begun is ended then. */
+  /** Aborted to give up the start; what was begun is then ended. */
   readonly stop?: AbortSignal;
 }
 
+/** What all processes of a server share. */
 export interface Foundation {
   /** DIR, absolute. */
   readonly data: string;
-  /** Of the database. It may hold a password. */
+  /** URL of the database; it may contain a password. */
   readonly url: string;
-  /** Where the initial passwords are, or were. */
+  /** File with the initial passwords, which an admin may have deleted. */
   readonly firstLoginFile: string;
-  /** The host key came unannounced. */
+  /** Set when the host key changed unannounced. */
   readonly hostKeyChange?: HostKeyChange | undefined;
-  /** For the sockets of this server's processes; only the server's account can enter. */
+  /** Directory for the sockets of this server's processes; only the server's account can enter. */
   readonly sockets: string;
 }
 
-/** Rejects with a UserError for what an admin can mend, and with the reason of `stop`. */
+/** Makes the foundation. Rejects with a UserError for what an admin can mend, and with the reason of `stop`. */
 export async function layFoundation(
   scope: Scope,
   { settings, listener, demo, log, stop }: StartOptions,
@@ -59,11 +61,11 @@ export async function layFoundation(
   const directory = await openDataDirectory(scope, settings.data, log);
   const { data } = directory;
   stop?.throwIfAborted();
-  // Before a database is made for nothing.
+  // Before a database is made in vain.
   if (listener === undefined) await tryToListen(settings.listen);
   const url = settings.database.url || (await embedded(scope, settings, directory, log));
   stop?.throwIfAborted();
-  // It waits for a server that is still starting, and refuses one that is too old.
+  // Waits for a server that is still starting, and refuses one that is too old.
   await using database = await Database.connect({ ...settings.database, url, poolSize: 2, log });
   await migrate(url, log);
   stop?.throwIfAborted();
@@ -84,14 +86,14 @@ export async function layFoundation(
   return { data, url, firstLoginFile, sockets, hostKeyChange };
 }
 
-/** How a process is called among those of the class: its server's name, and the number of the worker if it is one. */
+/** Name of a process among those of the class: its server's name, and the worker's number if it is one. */
 export function nodeName(settings: Settings, worker?: number): string {
   return (settings.cluster.name || hostname()) + (worker === undefined ? "" : `/${worker}`);
 }
 
 /**
- * A server that was killed says nothing any more, so the next one does. `DIR/running` is there from here on until an orderly end:
- * found at the start it shows that the one before had none. A start that fails leaves it for the next.
+ * Logs that the previous server was killed, which it could not do itself. `DIR/running` exists from here until an
+ * orderly end: found at the start, it shows that there was none. A start that fails leaves it for the next one.
  */
 async function noteRestart(
   scope: Scope,
@@ -111,7 +113,7 @@ async function noteRestart(
   scope.defer(() => rm(file, { force: true }));
 }
 
-/** Processes that were killed left theirs behind; they are named by their pid. */
+/** Removes sockets of processes that were killed; their names have the pid. */
 async function removeDeadSockets(directory: string): Promise<void> {
   for (const name of await readdir(directory)) {
     if (/^\d+\.sock$/.test(name) && !isAlive(Number.parseInt(name, 10)))
@@ -146,13 +148,14 @@ async function openDataDirectory(scope: Scope, name: string, log: Log): Promise<
   }
   let findings = await checkMachine(data);
   if (findings.some(({ fatal }) => fatal)) {
-    // Perhaps there is no room: what is kept for that goes first. It is made anew when there is plenty (base/disk-room).
+    // Perhaps there is no room: the reserve goes first. It is made again when there is plenty (base/disk-room).
     await rm(join(data, "reserve"), { recursive: true, force: true });
     findings = await checkMachine(data);
   }
   for (const { sentence, remedy } of findings) log.warn("the machine lacks something", { sentence, remedy });
   refuseFatal(findings);
-  // The second sign: somebody could have removed the lock's file under a server that runs. Asked first, so that its lock is not touched at all.
+  // A second check: somebody could have removed the lock file of a running server. It comes first, so that the lock is
+  // not touched.
   const runs = await answers(socketPath(join(data, "control.sock")));
   const lock = runs
     ? undefined
@@ -168,7 +171,7 @@ async function openDataDirectory(scope: Scope, name: string, log: Log): Promise<
   return { data, lock };
 }
 
-/** Two servers on one directory would destroy each other's work; the one that lost its lock is the one to go. */
+/** Stops the server that lost its lock: two servers on one directory would destroy each other's work. */
 function stopInOrder(data: string, log: Log): void {
   log.error("another classh has taken the data directory; stopping", { data });
   process.kill(process.pid, "SIGTERM");
@@ -181,7 +184,7 @@ async function answers(path: string): Promise<boolean> {
     await once(socket, "connect");
     return true;
   } catch {
-    return false; // nobody: the usual start
+    return false; // nobody: the usual case
   } finally {
     socket.destroy();
   }
@@ -210,7 +213,10 @@ async function embedded(scope: Scope, settings: Settings, { data, lock }: DataDi
   return postgres.url;
 }
 
-/** With a connection of its own: nothing else of this process has one for as long as the server lives. */
+/**
+ * Records a restart of the database, over a connection of its own: this process has no other one for as long as the
+ * server lives.
+ */
 async function noteDatabaseRestart(settings: Settings, url: string, ended: string, log: Log): Promise<void> {
   await using database = await Database.connect({ ...settings.database, url, poolSize: 1, log });
   await new Audit(database, log).record({

@@ -1,6 +1,6 @@
 /**
- * `classh health`: whether the server on this machine does what people need of it, for a container's health check or a monitor. It
- * asks from outside, as people come: the SSH port, and the running server about its database and its jail.
+ * `classh health`: whether the server on this machine works, for a container's health check or a monitor. It checks
+ * from outside, as people come: the SSH port, and, over the control socket, the database and the jail.
  */
 import { once } from "node:events";
 import { connect, type Socket } from "node:net";
@@ -10,7 +10,7 @@ import { table } from "../commands/table.ts";
 import type { Settings } from "../config/schema.ts";
 import { parseListen } from "../ssh/listen.ts";
 
-/** A server that takes longer for an answer is not well. Docker's own time-out has to be longer. */
+/** Time in which a server must answer. Docker's own time-out has to be longer. */
 const maxMs = 8_000;
 
 interface Finding {
@@ -19,7 +19,7 @@ interface Finding {
   readonly detail: string;
 }
 
-/** Prints what was found; the exit status is 0 when all is well, and 1 otherwise. */
+/** Prints what was found; resolves with the exit status, 0 when all is well and otherwise 1. */
 export async function health(settings: Settings): Promise<number> {
   const signal = AbortSignal.timeout(maxMs);
   const { listen = settings.listen, findings: inside } = await insides(settings, signal);
@@ -49,7 +49,10 @@ async function sshPort(listen: string, signal: AbortSignal): Promise<Finding> {
   }
 }
 
-/** Reads up to the server's identification. Ours waits for the client's, and other lines may come before it (RFC 4253, 4.2). */
+/**
+ * Reads up to the server's identification. Ours waits for the client's, and other lines may come before it (RFC 4253,
+ * 4.2).
+ */
 async function introduces(socket: Socket): Promise<boolean> {
   socket.write("SSH-2.0-health\r\n");
   let text = "";
@@ -62,12 +65,15 @@ async function introduces(socket: Socket): Promise<boolean> {
 }
 
 interface Insides {
-  /** Where it listens: it may have been started with other settings than ours. Undefined when it does not say, or says any port. */
+  /**
+   * Where it listens: it may have been started with other settings than ours. Undefined when it does not say, or
+   * listens on any port.
+   */
   readonly listen?: string | undefined;
   readonly findings: readonly Finding[];
 }
 
-/** What the running server says of itself, its database and its jail. */
+/** What the running server says about itself, its database and its jail. */
 async function insides({ data }: Settings, signal: AbortSignal): Promise<Insides> {
   try {
     const { stdout } = await askServer(join(resolve(data), "control.sock"), "status --json", signal);

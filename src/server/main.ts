@@ -1,4 +1,4 @@
-/** The wiring diagram: every part of a process is made here, once, into one scope. Read it from top to bottom. */
+/** The wiring diagram: every part of a process is made here, once, in one scope. Read it from top to bottom. */
 import { access, readFile, rm } from "node:fs/promises";
 import type { Socket } from "node:net";
 import { join } from "node:path";
@@ -49,35 +49,40 @@ import { Workspaces } from "../workspace/workspaces.ts";
 
 export type { StartOptions } from "./foundation.ts";
 
-/** A running server in one process. Disposing ends it at once; `drain` first gives people their work back. */
+/** A running server in one process. Disposing ends it at once; `drain` first lets people save and leave. */
 export interface Server extends Node, Omit<Served, "drain"> {}
 
-/** One process that has people's sessions: all of a server, or one of its workers. */
+/** A process that has people's sessions: all of a server, or one of its workers. */
 export interface Node extends AsyncDisposable {
   readonly fingerprint: string;
   readonly services: Services;
   readonly connections: ConnectionCounts;
-  /** `connections` is different now. */
+  /** Fires when `connections` changed. */
   readonly onConnections: Event<void>;
-  /** Somebody asked for the end of this process: `node drain`. */
+  /** Fires when somebody asked for the end of this process: `node drain`. */
   readonly onDrainAsked: Event<void>;
   /** Takes a connection that another process has accepted, paused. */
   accept(socket: Socket, ticket?: Ticket): void;
   /** Ends a connection of this address that keeps us waiting. */
   makeRoom(source: string): void;
-  /** The same for a connection to the control socket. */
+  /** Takes a connection to the control socket. */
   acceptControl(socket: Socket): void;
-  /** Stops new logins, tells everyone, keeps unsaved work; then dispose. `alone`: other processes of this server go on. */
+  /**
+   * Stops new logins, tells everyone, keeps unsaved work; then dispose. `alone` means that other processes of this
+   * server go on.
+   */
   drain(options?: { readonly alone: boolean }): Promise<void>;
 }
 
 /** What a process is among the others of its server. */
 export interface NodeRole {
-  /** Undefined for a server in one process. */
+  /** Number of the worker; undefined for a server in one process. */
   readonly worker: number | undefined;
 }
 
-/** Starts a whole server in this process. Rejects with a UserError for what an admin can mend; then nothing is left running. */
+/**
+ * A whole server in this process. Rejects with a UserError for what an admin can mend; then nothing is left running.
+ */
 export async function start(options: StartOptions): Promise<Server> {
   const scope = new Scope("server");
   try {
@@ -90,7 +95,7 @@ export async function start(options: StartOptions): Promise<Server> {
     log.info("listening", { host, port });
     return {
       ...node,
-      // A spread would copy its value of this moment.
+      // A spread would copy the value of this moment.
       get connections() {
         return edge.connections;
       },
@@ -108,7 +113,7 @@ export async function start(options: StartOptions): Promise<Server> {
   }
 }
 
-/** Starts one of several processes of a server; the foundation is laid. It listens for nobody: `accept` gives it its connections. */
+/** One of several processes of a server, on the foundation. It does not listen: `accept` gives it its connections. */
 export async function startWorker(options: StartOptions, foundation: Foundation, worker: number): Promise<Node> {
   const scope = new Scope(`worker ${worker}`);
   try {
@@ -119,13 +124,13 @@ export async function startWorker(options: StartOptions, foundation: Foundation,
   }
 }
 
-/** What every part of a process is made with. */
+/** What the parts of a process are made with. */
 interface Wiring extends StartOptions, Foundation, NodeRole {
   readonly scope: Scope;
   readonly clock: Clock;
 }
 
-/** What this process has in common with the others of its server. */
+/** What this process shares with the others of its server. */
 async function joinNodes({ scope, settings, data, url, sockets, worker, clock, log }: Wiring) {
   const database = scope.own(await Database.connect({ ...settings.database, url, log }));
   const name = nodeName(settings, worker);
@@ -169,7 +174,7 @@ async function openFiles(
     await DiskRoom.open({ directory: data, ...settings.disk, keeps: (worker ?? 1) === 1, clock, log }),
   );
   const copies = worker === undefined ? join(data, "copies") : join(data, "copies", String(process.pid));
-  // What a crash left; of several processes the primary clears up.
+  // What a crash left; of several processes the primary sweeps.
   if (worker === undefined) await sweepCopies(copies);
   scope.defer(() => sweepCopies(copies));
   const projects = scope.own(
@@ -351,7 +356,7 @@ async function build(scope: Scope, options: StartOptions, foundation: Foundation
   return { node, edge: server, control };
 }
 
-/** Each change of somebody else's files is in the audit trail: who, whose, which, how large; never what. */
+/** Records each change of somebody else's files in the audit trail: who, whose, which, how large; never the content. */
 function recordForeignChange(audit: Audit): (change: ForeignChange) => Promise<void> {
   return ({ by, owner, what, path, before, after, to }) =>
     audit.record({
@@ -374,7 +379,7 @@ async function timeOf(database: Database): Promise<number> {
   return row?.now.getTime() ?? Number.NaN;
 }
 
-/** Starts and ends are in the audit trail: a time without a server is a time without entries. */
+/** Records starts and ends in the audit trail: they explain times without entries. */
 async function recordNode({ audit, cluster, version }: Services, action: "node.start" | "node.stop"): Promise<void> {
   await audit.record({
     actor: "system",
@@ -385,7 +390,7 @@ async function recordNode({ audit, cluster, version }: Services, action: "node.s
   });
 }
 
-/** Each worker takes a port of its own, from the one in the settings on. */
+/** The address on which a node listens: each worker takes its own port, counted from the one in the settings. */
 function nodeListen(listen: string, offset: number): { readonly host: string; readonly port: number } | undefined {
   if (listen === "") return undefined;
   const { host, port } = parseListen(listen);

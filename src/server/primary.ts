@@ -1,7 +1,7 @@
 /**
- * A server of several processes. This one lays the foundation, listens, turns away who is too many before any cryptography is
- * done for them, and hands everybody else's connection, unread, to a worker. It has no sessions itself: what a worker can
- * bring down is only its own people's.
+ * A server of several processes. The primary lays the foundation, listens, refuses connections that are too many before
+ * any cryptography is done for them, and passes all others, unread, to workers. It has no sessions itself: a worker
+ * that fails takes down only its own people's.
  */
 import { access, rm } from "node:fs/promises";
 import { createServer, type AddressInfo, type Server as TcpServer, type Socket } from "node:net";
@@ -30,7 +30,7 @@ import { shutdownTimes } from "./shutdown-times.ts";
 
 const restarting = "classh is restarting. Try again in a minute.";
 
-/** Starts a server with so many workers, two at least. Rejects with a UserError for what an admin can mend. */
+/** A server with at least two workers. Rejects with a UserError for what an admin can mend. */
 export async function startPrimary(options: StartOptions, workers: number): Promise<Served> {
   const scope = new Scope("primary");
   try {
@@ -47,7 +47,7 @@ interface PoolOptions extends StartOptions {
   readonly workers: number;
 }
 
-/** The workers, which are not started yet. */
+/** The workers, not started yet. */
 async function makePool({ scope, settings, log, foundation, workers }: PoolOptions): Promise<WorkerPool> {
   const clock = systemClock;
   const { url } = foundation;
@@ -132,7 +132,7 @@ async function build(scope: Scope, options: StartOptions, workers: number): Prom
       () => foundation.firstLoginFile,
       () => undefined,
     ),
-    onDrainAsked: new Emitter<void>().on, // it is the workers that are asked
+    onDrainAsked: new Emitter<void>().on, // workers are asked, not the primary
     async drain() {
       accepting = false;
       await pool.drain(shutdownTimes.workersMs);
@@ -142,7 +142,7 @@ async function build(scope: Scope, options: StartOptions, workers: number): Prom
   };
 }
 
-/** What a process that is gone had: its lease with its sessions, its locks, its files. */
+/** Frees what a process that is gone had: its lease with its sessions, its locks, its files. */
 async function forget(database: Database, machine: string, pid: number, { data, sockets }: Foundation): Promise<void> {
   await Promise.all([
     rm(join(data, "run", String(pid)), { recursive: true, force: true }),
@@ -153,13 +153,13 @@ async function forget(database: Database, machine: string, pid: number, { data, 
   ]);
 }
 
-/** Of a server that was killed. Its workers, if they are still about, are on their way out. */
+/** Removes files of a server that was killed. Its workers, if they still run, are about to end. */
 async function clearOldRuns({ data }: Foundation): Promise<void> {
   await rm(join(data, "run"), { recursive: true, force: true });
   await sweepCopies(join(data, "copies"));
 }
 
-/** A client that goes before it was handed over is no error. */
+/** Keeps a socket until it is passed on; a client that leaves before is no error. */
 function keep(socket: Socket, log: Log): Socket {
   socket.on("error", (error) => log.debug("connection error", { error }));
   return socket;

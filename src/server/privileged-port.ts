@@ -1,13 +1,13 @@
 /**
- * Prints for bin/start, which asks as the service account, where the server is to listen when only root may listen there: HOST PORT;
- * nothing for a port that everybody may take.
- *   node privileged-port.js SETTINGS-FILE LISTEN      each may be empty
+ * Prints HOST PORT for bin/start, which asks as the service account, when the server is to listen where only root may;
+ * nothing for a port that everybody may use. Usage: node privileged-port.js SETTINGS-FILE LISTEN, each of which may be
+ * empty.
  */
 import { processEnvironment } from "../config/environment.ts";
 import { loadSettings } from "../config/load.ts";
 import { parseListen } from "../ssh/listen.ts";
 
-/** Ports from here on are everybody's (ip(7)). */
+/** The first port that everybody may use (ip(7)). */
 const firstUnprivileged = 1024;
 
 const [file, flag] = process.argv.slice(2);

@@ -1,4 +1,7 @@
-/** Prints for bin/start what bin/prepare-quotas is to set: FIRST LAST KIBIBYTES ENTRIES; nothing when no quotas of the kernel are wanted. */
+/**
+ * Prints for bin/start what bin/prepare-quotas is to set: FIRST LAST KIBIBYTES ENTRIES; nothing when no kernel quotas
+ * are wanted.
+ */
 import { processEnvironment } from "../config/environment.ts";
 import { loadSettings } from "../config/load.ts";
 import { projectRange } from "../workspace/project-quotas.ts";

@@ -1,4 +1,7 @@
-/** `classh serve`: starts a server, says how to connect, and ends it in order at SIGTERM, SIGINT, or when its terminal closes. */
+/**
+ * `classh serve`: starts a server, says how to connect, and ends it in order on SIGTERM, SIGINT, or when its terminal
+ * closes.
+ */
 import { once } from "node:events";
 import { relative } from "node:path";
 import { setTimeout as delay } from "node:timers/promises";
@@ -12,10 +15,10 @@ import type { StartOptions } from "./foundation.ts";
 import type { Served } from "./served.ts";
 import { shutdownTimes } from "./shutdown-times.ts";
 
-/** Resolves with the exit status after the server has ended. */
+/** Serves; resolves with the exit status after the server has ended. */
 export async function serve(options: StartOptions): Promise<number> {
   guardProcess(options.log);
-  // Whoever read our lines may be gone; that is no reason to stop, nor to stop badly.
+  // The reader of our output may be gone: no reason to stop, and none to stop badly.
   process.stdout.on("error", (error) => options.log.warn("nobody reads standard output", { error }));
   process.stderr.on("error", () => undefined);
   const workers = workerCount(options.settings);
@@ -46,7 +49,7 @@ export async function serve(options: StartOptions): Promise<number> {
   return 0;
 }
 
-/** Undefined when a signal came first: then what was begun is ended again, and nothing is left running. */
+/** The server; undefined when a signal came first: then what was begun is ended, and nothing is left running. */
 async function startUnlessTold(
   options: StartOptions,
   workers: number,
@@ -57,7 +60,7 @@ async function startUnlessTold(
     options.log.info("told to stop while starting", { signal: String(signal) });
     giveUp.abort();
   });
-  // It never comes when the start ends first, and is then heard elsewhere.
+  // If the start ends first, nobody awaits this.
   told.catch(() => undefined);
   const withStop = { ...options, stop: giveUp.signal };
   try {
@@ -70,7 +73,7 @@ async function startUnlessTold(
     await end(server);
   } catch (error) {
     if (!giveUp.signal.aborted) throw error;
-    // What fails because it was stopped is no failure: a Ctrl-C also ends the children that were at work.
+    // What fails because it was stopped is no failure: a Ctrl-C also ends children that were working.
     options.log.debug("the start was given up", { error });
   }
   return undefined;
@@ -108,7 +111,7 @@ function near(file: string): string {
   return path.startsWith("..") ? file : path;
 }
 
-/** A bug must end one session, not everybody's: what nobody caught is logged and the server goes on. */
+/** Logs what nobody caught, and goes on: a bug must end one session, not everybody's. */
 function guardProcess(log: Log): void {
   process.on("uncaughtException", (error) => logUncaught(error, log, { where: "uncaught exception" }));
   process.on("unhandledRejection", (error) => logUncaught(error, log, { where: "unhandled rejection" }));

@@ -1,12 +1,12 @@
 import type { HostKeyChange } from "../auth/host-key-history.ts";
 import type { Event } from "../base/events.ts";
 
-/** A running server as the command line sees it, whatever number of processes it has. */
+/** A running server of one or several processes, as the command line sees it. */
 export interface Served extends AsyncDisposable {
   readonly host: string;
   readonly port: number;
   readonly fingerprint: string;
-  /** The host key came unannounced. */
+  /** Set when the host key changed unannounced. */
   readonly hostKeyChange?: HostKeyChange | undefined;
   /** How programs run on this machine. */
   readonly jail: {
@@ -15,11 +15,11 @@ export interface Served extends AsyncDisposable {
     readonly reason?: string | undefined;
     readonly install?: string | undefined;
   };
-  /** There is a demo class to try. */
+  /** Whether there is a demo class to try. */
   readonly demo: boolean;
-  /** Where the initial passwords are; undefined when an admin has deleted the file. */
+  /** File with the initial passwords; undefined when an admin has deleted it. */
   readonly firstLoginFile: string | undefined;
-  /** An admin wants it to end. */
+  /** Fires when an admin wants it to end. */
   readonly onDrainAsked: Event<void>;
   /** Stops new logins, tells everyone, keeps unsaved work; then dispose. */
   drain(): Promise<void>;

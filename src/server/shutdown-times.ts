@@ -1,9 +1,10 @@
 /**
- * How long each part of a server may take to end in order, in milliseconds. Each waits for those below it, so the times go down: a worker saves and tells its people,
- * the primary waits for its workers, the process for all. bin/supervise waits without a limit; systemd and container engines are told 40 s (docs/admin.md).
+ * How long each part of a server may take to end in order. Each waits for those below it, so the times go down: a
+ * worker saves and tells its people, the primary waits for its workers, the process for all. bin/supervise waits
+ * without a limit; systemd and container engines are told 40 s (docs/admin.md).
  */
 export const shutdownTimes = {
-  /** A process that was asked to end ends by then, done or not. */
+  /** A process that was asked to end ends by then, finished or not. */
   processMs: 25_000,
   /** Workers that have not ended by then are killed. */
   workersMs: 20_000,

@@ -1,4 +1,6 @@
-/** The entry of a worker process, forked by primary.ts. It gets its settings and its connections over Node's channel. */
+/**
+ * The entry of a worker process, forked by primary.ts. It gets its settings and its connections over Node's channel.
+ */
 import type { Socket } from "node:net";
 import { join, resolve } from "node:path";
 import { setTimeout as delay } from "node:timers/promises";
@@ -9,7 +11,7 @@ import { startWorker, type Node } from "./main.ts";
 import type { Ticket } from "../ssh/startups.ts";
 import { shutdownTimes } from "./shutdown-times.ts";
 
-/** A sign of life; the primary misses it after some (`doubtMs` in cluster/worker-process). */
+/** Time between two signs of life; the primary waits for several (`doubtMs` in cluster/worker-process). */
 const loadMs = 2_000;
 
 class Worker {
@@ -31,7 +33,7 @@ class Worker {
     this.#node.onConnections(() => this.#tellLoad());
     this.#node.onDrainAsked(() => this.#end("an admin asked", true));
     setInterval(() => this.#tellLoad(), loadMs).unref();
-    // It may have gone while we started.
+    // The primary may have gone while we started.
     if (!process.connected) this.#end("the primary is gone", false);
   }
 
@@ -39,7 +41,7 @@ class Worker {
     switch (message.type) {
       case "connection":
         this.#tellReceived(message.number);
-        // A client that was gone before it came here leaves no socket.
+        // A client that left before it came here leaves no socket.
         if (socket) this.#node.accept(socket.setNoDelay(true), ticketOf(message));
         else ticketOf(message).settle("left");
         return this.#tellLoad();
@@ -58,7 +60,7 @@ class Worker {
     }
   }
 
-  /** Before it is read from: if we die before this, another worker gets it. */
+  /** Reports the connection before it is read from: if we die before this, another worker gets it. */
   #tellReceived(number: number): void {
     this.#received = number;
     this.#tellLoad();
@@ -99,8 +101,7 @@ async function begin({ settings, foundation, worker }: WorkerStart): Promise<voi
   // A file of its own: two processes can't rotate one.
   const name = file === "" ? join(resolve(settings.data), "log", `worker-${worker}.log`) : `${file}.worker-${worker}`;
   const log = (file === "-" ? createLog({ level }) : createLog({ level, file: name })).child({ worker });
-  // A bug must end one session, not everybody's.
-  // A reader that is gone is no bug, and to log it would be the next one.
+  // A bug must end one session, not everybody's. A reader that is gone is no bug, and logging it would be the next one.
   for (const stream of [process.stdout, process.stderr]) stream.on("error", () => undefined);
   process.on("uncaughtException", (error) => logUncaught(error, log, { where: "uncaught exception" }));
   process.on("unhandledRejection", (error) => logUncaught(error, log, { where: "unhandled rejection" }));
@@ -134,11 +135,12 @@ function ticketOf({ number, source }: { readonly number: number; readonly source
 }
 
 function tell(message: FromWorker): void {
-  // The primary's end ends this process, too; there is nobody to tell then.
+  // The end of the primary ends this process, too; nobody is left to be told.
   if (process.connected) process.send?.(message, () => undefined);
 }
 
-// Neither comes from a terminal, since we have a session of our own; whoever sends them to all processes means the primary, which ends us in order.
+// Neither comes from a terminal, since we have our own session; whoever sends them to all processes means the primary,
+// which ends us in order.
 process.on("SIGINT", () => undefined);
 process.on("SIGHUP", () => undefined);
 process.once("message", (message: ToWorker) => {
