@@ -78,7 +78,8 @@ describe("a number with its noun", () => {
     const careless =
       /\$\{[^}]*\} (seconds|minutes|hours|days|files|lines|bytes|people|accounts|students|entries|messages|programs|viewers|hands)\b/;
     // Settings and constants of more than one.
-    const known = /\$\{(max|most|ms|beginMs|introductionSeconds|loginGraceSeconds|minimum|named|bounds|Math\.round\(ms)/;
+    const known =
+      /\$\{(max|most|ms|beginMs|introductionSeconds|loginGraceSeconds|minimum|named|bounds|Math\.round\(ms)/;
     const found = sources().flatMap(({ file, text }) =>
       text
         .split("\n")
