@@ -8,7 +8,9 @@ import { poolOptions, testDatabase, type TestDatabase } from "../support/databas
 import { DatabaseProxy } from "../support/database-proxy.ts";
 
 /** After 0.3 s without an answer a process goes by what it knows itself: on a busy machine that is no sign of an outage. */
-const patient: Clock = { ...systemClock, after: (ms, callback) => systemClock.after(10 * ms, callback) };
+function patient(times: number): Clock {
+  return { ...systemClock, after: (ms, callback) => systemClock.after(times * ms, callback) };
+}
 
 export interface Process {
   readonly state: SharedState;
@@ -29,12 +31,13 @@ export class SharedLimits implements AsyncDisposable {
     return new SharedLimits(scope.own(await testDatabase()), scope);
   }
 
-  async process(): Promise<Process> {
+  /** A process that waits for an answer so many times longer than a real one; 10 where an outage is the subject. */
+  async process(patience = 200): Promise<Process> {
     const network = this.#scope.own(await DatabaseProxy.start(this.fixture.url));
     const database = this.#scope.own(
       await Database.connect({ ...poolOptions(network.url), statementTimeoutSeconds: 8 }),
     );
-    return { network, state: this.#scope.own(new SharedState({ database, clock: patient, log: silentLog })) };
+    return { network, state: this.#scope.own(new SharedState({ database, clock: patient(patience), log: silentLog })) };
   }
 
   async advance(seconds: number): Promise<void> {
