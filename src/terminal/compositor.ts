@@ -33,6 +33,8 @@ export interface CompositorOptions {
   readonly size: TerminalSize;
   /** The colours; `setTheme` replaces them. */
   readonly theme: Theme;
+  /** The terminal can insert and delete lines and characters. */
+  readonly canMove?: boolean;
   /** Takes what a layer threw; must not throw itself. A layer that keeps failing to draw is reported once. */
   readonly onError: (error: unknown) => void;
 }
@@ -50,6 +52,7 @@ interface Sheet {
 export class Compositor implements Disposable {
   readonly #onError: (error: unknown) => void;
   readonly #tree: SheetTree<Sheet>;
+  readonly #canMove: boolean;
   #size: TerminalSize;
   #theme: Theme;
   #renderer: Renderer;
@@ -65,7 +68,8 @@ export class Compositor implements Disposable {
     this.#size = options.size;
     this.#theme = options.theme;
     this.#tree = new SheetTree(options.size);
-    this.#renderer = new Renderer(options.size, options.theme);
+    this.#canMove = options.canMove ?? false;
+    this.#renderer = this.#newRenderer();
   }
 
   /** The size of the screen, in cells. */
@@ -134,7 +138,7 @@ export class Compositor implements Disposable {
     this.#tree.resize(size);
     if (this.#shown) this.#renderer.release();
     else this.#shown = this.#renderer;
-    this.#renderer = new Renderer(size, this.#theme);
+    this.#renderer = this.#newRenderer();
     this.#allDirty = true;
   }
 
@@ -168,6 +172,10 @@ export class Compositor implements Disposable {
 
   [Symbol.dispose](): void {
     this.#tree[Symbol.dispose]();
+  }
+
+  #newRenderer(): Renderer {
+    return new Renderer({ size: this.#size, theme: this.#theme, canMove: this.#canMove });
   }
 
   #dispatchKey(event: InputEvent, reachable: readonly Sheet[]): boolean {

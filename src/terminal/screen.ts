@@ -63,7 +63,12 @@ export class Screen implements Canvas, Disposable {
     this.#onError = onError;
     this.#modes = terminalModes(terminal.term);
     this.#depth = options.colors ?? detectColors(terminal.term, terminal.env);
-    this.#compositor = new Compositor({ size: terminal.size, theme: createTheme(this.#depth), onError });
+    this.#compositor = new Compositor({
+      size: terminal.size,
+      theme: createTheme(this.#depth),
+      canMove: this.#modes.canMove,
+      onError,
+    });
     this.#pacer = new FramePacer(terminal, clock, () => this.#draw());
     this.#pump = new InputPump(terminal, {
       clock,

@@ -22,7 +22,16 @@ export interface TerminalModes {
   readonly leave: string;
   /** Whether the terminal has a window title and a clipboard. */
   readonly hasWindow: boolean;
+  /** True when it inserts and deletes lines and characters, and scrolls parts of the screen. */
+  readonly canMove: boolean;
 }
+
+/**
+ * Terminals that understand IL, DL, ICH, DCH (CSI L, M, @, P) and DECSTBM: by their terminfo entries as ncurses ships them, or by their
+ * sources where an entry uses another way to insert. A VT100 has no more than regions; a terminal that nobody knows gets what it shows written again.
+ */
+const movers =
+  /^(xterm|screen|tmux|rxvt-unicode|linux|vt[2-5]\d\d|vte|gnome|konsole|putty|alacritty|kitty|foot|wezterm|ghostty|st|iterm2?|contour|mintty|ms-terminal)(-|\.|$)/i;
 
 // Sources: xterm's ctlseqs; console_codes(4). All terminals in use ignore private modes that they do not know. Window
 // operations and OSC strings are not ignored by the Linux console and hardware terminals, so these get none.
@@ -51,7 +60,7 @@ export function terminalModes(term: string): TerminalModes {
   const enter = "\x1b[?1049h" + (hasWindow ? saveTitle : "") + on + (hasWindow ? askBackground : "");
   // Without an alternate screen, what we drew would stay: such terminals are cleared.
   const leave = quiet + off + (hasWindow ? restoreTitle : clear) + "\x1b[?25h\x1b[?1049l";
-  return { enter, leave, hasWindow };
+  return { enter, leave, hasWindow, canMove: movers.test(term) };
 }
 
 /** The sequence that sets the window's title. Control characters are removed, because a file's name may contain them. */

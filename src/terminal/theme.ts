@@ -1,5 +1,5 @@
 /** Theme colours, mapped to what a terminal can show. */
-import { attribute, defaultColor, rgbBase, themeColorOf, type ColorCode } from "./draw/codes.ts";
+import { attribute, attributeMask, defaultColor, rgbBase, themeColorOf, type ColorCode } from "./draw/codes.ts";
 import type { ThemeColor } from "./draw/cell-style.ts";
 import { contrastOn, distance, paletteColor, type Rgb } from "./draw/color.ts";
 import {
@@ -33,21 +33,29 @@ export interface Theme {
   resolve(foreground: ColorCode, background: ColorCode, attributes: number): ResolvedStyle;
 }
 
+/** Styles remembered for one screen. */
+const maxStyles = 1000;
+
 /** The theme for a terminal. */
 export function createTheme(depth: ColorDepth, backdrop: Backdrop = "unknown"): Theme {
-  const cache = new Map<string, ResolvedStyle>();
+  let cache = new Map<ColorCode, Map<number, ResolvedStyle>>();
+  let size = 0;
   const resolve = resolverFor(depth, backdrop);
   return {
     depth,
     backdrop,
     resolve(foreground, background, attributes) {
-      const key = `${foreground},${background},${attributes}`;
-      let style = cache.get(key);
-      if (!style) {
-        if (cache.size >= 1000) cache.clear(); // a program can print more colours than anyone should remember
-        style = resolve(foreground, background, attributes);
-        cache.set(key, style);
+      const key = background * (attributeMask + 1) + attributes;
+      const known = cache.get(foreground)?.get(key);
+      if (known) return known;
+      // A program can print more colours than anyone should remember.
+      if (size++ >= maxStyles) {
+        cache = new Map();
+        size = 1;
       }
+      const style = resolve(foreground, background, attributes);
+      const ofForeground = cache.get(foreground) ?? new Map<number, ResolvedStyle>();
+      cache.set(foreground, ofForeground.set(key, style));
       return style;
     },
   };

@@ -65,6 +65,9 @@ export function themeColorOf(code: ColorCode): ThemeColor | undefined {
 /** Attributes of a cell, as bits of one byte. */
 export const attribute = { bold: 1, dim: 2, italic: 4, underline: 8, inverse: 16 } as const;
 
+/** All of them. */
+export const attributeMask = 31;
+
 /** The attributes of a style, as bits. */
 export function attributeBits(style: CellStyle): number {
   return (

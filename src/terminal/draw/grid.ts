@@ -21,7 +21,8 @@ const maxMarks = 6;
 /** Bytes of a cell: character, two colours, attributes. */
 const cellBytes = 13;
 
-const visibleOnBlank = attribute.underline | attribute.inverse;
+/** Attributes that are seen on a blank. */
+export const visibleOnBlank = attribute.underline | attribute.inverse;
 
 /** A style as a cell stores it. */
 export interface Pen {
@@ -166,6 +167,24 @@ export class Grid {
     }
   }
 
+  /** Moves the rows `top` to `bottom` down by `by`, or up when it is negative; those that come in are plain blanks. */
+  moveRows(top: number, bottom: number, by: number): void {
+    const from = (by > 0 ? top : top - by) * this.width;
+    const to = (by > 0 ? bottom - by : bottom) * this.width + this.width;
+    this.#move(from, Math.max(from, to), by * this.width);
+    const fresh = by > 0 ? top : bottom + by + 1;
+    for (let row = fresh; row < fresh + Math.abs(by); row++) this.clear(row, 0, this.width);
+    this.dirty.fill(1, top, bottom + 1);
+  }
+
+  /** Moves what follows a column of a row right by `by`, or left when it is negative; cells that come in are plain blanks. None may be wide. */
+  moveCells(row: number, column: number, by: number): void {
+    const end = (row + 1) * this.width;
+    const start = row * this.width + column;
+    this.#move(by > 0 ? start : start - by, by > 0 ? end - by : end, by);
+    this.clear(row, by > 0 ? column : this.width + by, Math.abs(by));
+  }
+
   /** Whether a cell is a blank on the terminal's own background, which an erasing sequence can draw. */
   isErased(index: number): boolean {
     return this.characters[index] === blank && this.backgrounds[index] === defaultColor && this.attributes[index] === 0;
@@ -184,6 +203,15 @@ export class Grid {
     const lastColumn = wide ? column + 1 : column;
     if (lastColumn + 1 < this.width && this.characters[last + 1] === continuation)
       this.#write(last + 1, blank, plainPen);
+  }
+
+  #move(from: number, to: number, by: number): void {
+    for (const cells of [this.characters, this.foregrounds, this.backgrounds, this.attributes])
+      cells.copyWithin(from + by, from, to);
+    if (this.#clusters.size === 0) return;
+    const moved = [...this.#clusters].filter(([index]) => index >= from && index < to);
+    for (let index = from + by; index < to + by; index++) this.#clusters.delete(index);
+    for (const [index, text] of moved) this.#clusters.set(index + by, text);
   }
 
   #copyCell(from: Grid, fromIndex: number, index: number): void {

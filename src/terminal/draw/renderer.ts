@@ -1,13 +1,23 @@
 import type { TerminalSize } from "../../base/terminal.ts";
 import type { Theme } from "../theme.ts";
 import { attribute, defaultColor } from "./codes.ts";
-import { continuation, Grid } from "./grid.ts";
+import { blank, continuation, Grid, visibleOnBlank } from "./grid.ts";
+import { findCellMove, findRowMove } from "./moves.ts";
 
 /** The position of the cursor, in rows and columns of the screen; undefined hides it. */
 export type CursorState = { readonly row: number; readonly column: number } | undefined;
 
+export interface RendererOptions {
+  readonly size: TerminalSize;
+  readonly theme: Theme;
+  /** The terminal can insert and delete lines and characters and has scroll regions. */
+  readonly canMove?: boolean;
+}
+
 /** Smallest frame, in bytes, that is bracketed as synchronized output, so that it is never seen half drawn. */
 const synchronizedFrom = 256;
+/** Changed rows from which on a move of rows is looked for: a letter changes one, or two with the status line. */
+const minMovedRows = 3;
 
 /**
  * Turns a grid into the bytes that bring a terminal up to date. `front` is what the terminal shows once it has
@@ -18,6 +28,7 @@ export class Renderer {
   /** The grid to draw on; `frame` sends what differs from the terminal. */
   readonly back: Grid;
   readonly #front: Grid;
+  readonly #canMove: boolean;
   #theme: Theme;
   #output = "";
   /** The position of the terminal's cursor; row -1 while it is not known for sure. */
@@ -27,14 +38,17 @@ export class Renderer {
   #foreground = "39";
   #background = "49";
   #attributes = 0;
-  /** The codes from which the pen was last set: most neighbours share them. */
-  #penKey: readonly [number, number, number] = [defaultColor, defaultColor, 0];
+  /** The codes that the pen was last set from: most neighbours share them. -1: from another theme. */
+  #foregroundCode = defaultColor;
+  #backgroundCode = defaultColor;
+  #attributeCode = 0;
   #mustClear = true;
 
-  constructor(size: TerminalSize, theme: Theme) {
+  constructor({ size, theme, canMove = false }: RendererOptions) {
     this.back = new Grid(size.columns, size.rows);
     this.#front = new Grid(size.columns, size.rows);
     this.#theme = theme;
+    this.#canMove = canMove;
   }
 
   /** Frees the memory of both grids. Nothing may be drawn afterwards. */
@@ -48,13 +62,14 @@ export class Renderer {
     this.#theme = theme;
     this.#front.forget();
     this.back.dirty.fill(1);
-    this.#penKey = [-1, -1, -1];
+    this.#foregroundCode = -1;
   }
 
   /** The bytes for everything that changed since the last frame; empty when nothing did. */
   frame(cursor: CursorState): string {
     this.#output = "";
     if (this.#mustClear) this.#clear();
+    else if (this.#canMove) this.#moveRows();
     for (let row = 0; row < this.back.height; row++) {
       if (this.back.dirty[row] === 0) continue;
       this.#drawRow(row);
@@ -79,7 +94,53 @@ export class Renderer {
     this.#foreground = "39";
     this.#background = "49";
     this.#attributes = 0;
-    this.#penKey = [defaultColor, defaultColor, 0];
+    this.#foregroundCode = this.#backgroundCode = defaultColor;
+    this.#attributeCode = 0;
+  }
+
+  /** Has the terminal move the rows that only lie higher or lower than before: those below an Enter. */
+  #moveRows(): void {
+    const { back } = this;
+    let first = -1;
+    let last = -1;
+    let changed = 0;
+    for (let row = 0; row < back.height; row++) {
+      if (back.dirty[row] === 0 || this.#firstDifference(row) < 0) continue;
+      if (first < 0) first = row;
+      last = row;
+      changed++;
+    }
+    const move = changed < minMovedRows ? undefined : findRowMove(back, this.#front, first, last);
+    if (!move) return;
+    const { top, bottom, by } = move;
+    this.#front.moveRows(top, bottom, by);
+    back.dirty.fill(1, top, bottom + 1);
+    this.#setErasing();
+    const isRegion = bottom < back.height - 1;
+    if (isRegion) this.#output += `\x1b[${top + 1};${bottom + 1}r`;
+    this.#output += `\x1b[${top + 1}H\x1b[${Math.abs(by)}${by > 0 ? "L" : "M"}`;
+    if (isRegion) this.#output += "\x1b[r";
+    this.#row = -1; // setting a region moves the cursor
+  }
+
+  /** The index of the first cell of a row that the terminal shows otherwise, or -1. */
+  #firstDifference(row: number): number {
+    const start = row * this.back.width;
+    const end = start + this.back.width;
+    for (let index = start; index < end; index++) if (!this.back.same(this.#front, index)) return index;
+    return -1;
+  }
+
+  /** Has the terminal move the rest of a row that only lies further right or left than before: what follows a typed letter. */
+  #moveCells(row: number, column: number): void {
+    const move = findCellMove(this.back, this.#front, row, column);
+    if (!move) return;
+    const { by } = move;
+    this.#moveTo(row, column);
+    this.#setErasing();
+    const count = Math.abs(by);
+    this.#output += `\x1b[${count === 1 ? "" : count}${by > 0 ? "@" : "P"}`;
+    this.#front.moveCells(row, column, by);
   }
 
   #drawRow(row: number): void {
@@ -87,15 +148,21 @@ export class Renderer {
     const start = row * back.width;
     const end = start + back.width;
     let erasedFrom = -1;
+    let isFirst = this.#canMove;
     for (let index = start; index < end;) {
       if (back.same(this.#front, index)) {
         index++;
         continue;
       }
+      if (isFirst) {
+        isFirst = false;
+        this.#moveCells(row, index - start);
+        continue;
+      }
       if (erasedFrom < 0) erasedFrom = this.#erasedTail(start, end);
       if (index >= erasedFrom && end - index > 4) {
         this.#moveTo(row, index - start);
-        this.#setPen(defaultColor, defaultColor, 0);
+        this.#setErasing();
         this.#output += "\x1b[K";
         this.#front.copy(back, index, end);
         return;
@@ -115,11 +182,7 @@ export class Renderer {
   /** Writes the character at a cell and returns the next cell's index. */
   #drawCell(index: number): number {
     const { back } = this;
-    this.#setPen(
-      back.foregrounds[index] ?? defaultColor,
-      back.backgrounds[index] ?? defaultColor,
-      back.attributes[index] ?? 0,
-    );
+    this.#setPenFor(index);
     const isWide = (index + 1) % back.width !== 0 && back.characters[index + 1] === continuation;
     const next = index + (isWide ? 2 : 1);
     this.#output += back.text(index);
@@ -137,7 +200,7 @@ export class Renderer {
       if (distance > 0 && distance <= 3 && this.#redrawGap(row, distance)) return;
       if (distance > 0) this.#output += distance === 1 ? "\x1b[C" : `\x1b[${distance}C`;
       else if (distance === -1) this.#output += "\b";
-      else this.#output += column === 0 ? "\r" : `\x1b[${row + 1};${column + 1}H`;
+      else this.#output += column === 0 ? "\r" : `\x1b[${-distance}D`;
     } else {
       this.#output += column === 0 ? (row === 0 ? "\x1b[H" : `\x1b[${row + 1}H`) : `\x1b[${row + 1};${column + 1}H`;
     }
@@ -149,15 +212,14 @@ export class Renderer {
   #redrawGap(row: number, distance: number): boolean {
     const { back } = this;
     const start = row * back.width + this.#column;
-    const [foreground, background, attributes] = this.#penKey;
     let text = "";
     for (let index = start; index < start + distance; index++) {
       const character = back.characters[index] ?? 0;
       const isPlain = character >= 0x20 && character < 0x7f;
       const isSameStyle =
-        back.backgrounds[index] === background &&
-        back.attributes[index] === attributes &&
-        (back.foregrounds[index] === foreground || character === 0x20);
+        back.backgrounds[index] === this.#backgroundCode &&
+        back.attributes[index] === this.#attributeCode &&
+        (back.foregrounds[index] === this.#foregroundCode || character === blank);
       if (!isPlain || !isSameStyle) return false;
       text += String.fromCharCode(character);
     }
@@ -166,27 +228,55 @@ export class Renderer {
     return true;
   }
 
+  /** Sets the pen for a cell; a blank takes any that looks the same on a blank. */
+  #setPenFor(index: number): void {
+    const { back } = this;
+    const foreground = back.foregrounds[index] ?? defaultColor;
+    const background = back.backgrounds[index] ?? defaultColor;
+    const attributes = back.attributes[index] ?? 0;
+    if (back.characters[index] === blank && attributes === 0 && this.#drawsBlanksOn(background)) return;
+    this.#setPen(foreground, background, attributes);
+  }
+
+  /** Sets the pen for what comes in blank: terminals erase with the background of the pen. */
+  #setErasing(): void {
+    if (!this.#drawsBlanksOn(defaultColor)) this.#setPen(defaultColor, defaultColor, 0);
+  }
+
+  /** Whether a blank, written now, shows this background and nothing else. */
+  #drawsBlanksOn(background: number): boolean {
+    if ((this.#attributes & visibleOnBlank) !== 0 || this.#foregroundCode < 0) return false;
+    if (background === this.#backgroundCode) return true;
+    const style = this.#theme.resolve(defaultColor, background, 0);
+    return style.background === this.#background && (style.attributes & visibleOnBlank) === 0;
+  }
+
   #setPen(foreground: number, background: number, attributes: number): void {
-    const key = this.#penKey;
-    if (key[0] === foreground && key[1] === background && key[2] === attributes) return;
-    this.#penKey = [foreground, background, attributes];
+    if (
+      this.#foregroundCode === foreground &&
+      this.#backgroundCode === background &&
+      this.#attributeCode === attributes
+    )
+      return;
+    this.#foregroundCode = foreground;
+    this.#backgroundCode = background;
+    this.#attributeCode = attributes;
     const style = this.#theme.resolve(foreground, background, attributes);
-    const parts: (string | number)[] = [];
-    const isMore = (style.attributes & this.#attributes) === this.#attributes;
-    if (!isMore) {
-      parts.push(0);
+    let parameters = "";
+    if ((style.attributes & this.#attributes) !== this.#attributes) {
+      parameters = ";0";
       this.#foreground = "39";
       this.#background = "49";
       this.#attributes = 0;
     }
     const added = style.attributes & ~this.#attributes;
-    for (const [bit, parameter] of attributeParameters) if (added & bit) parts.push(parameter);
-    if (style.foreground !== this.#foreground) parts.push(style.foreground);
-    if (style.background !== this.#background) parts.push(style.background);
+    if (added !== 0) for (const [bit, parameter] of attributeParameters) if (added & bit) parameters += parameter;
+    if (style.foreground !== this.#foreground) parameters += `;${style.foreground}`;
+    if (style.background !== this.#background) parameters += `;${style.background}`;
     this.#foreground = style.foreground;
     this.#background = style.background;
     this.#attributes = style.attributes;
-    if (parts.length > 0) this.#output += parts.length === 1 && parts[0] === 0 ? "\x1b[m" : `\x1b[${parts.join(";")}m`;
+    if (parameters !== "") this.#output += parameters === ";0" ? "\x1b[m" : `\x1b[${parameters.slice(1)}m`;
   }
 
   #putCursor(cursor: CursorState): void {
@@ -201,12 +291,12 @@ export class Renderer {
   }
 }
 
-const attributeParameters: readonly (readonly [number, number])[] = [
-  [attribute.bold, 1],
-  [attribute.dim, 2],
-  [attribute.italic, 3],
-  [attribute.underline, 4],
-  [attribute.inverse, 7],
+const attributeParameters: readonly (readonly [number, string])[] = [
+  [attribute.bold, ";1"],
+  [attribute.dim, ";2"],
+  [attribute.italic, ";3"],
+  [attribute.underline, ";4"],
+  [attribute.inverse, ";7"],
 ];
 
 /** Whether a symbol's width depends on the terminal's Unicode version and font. */

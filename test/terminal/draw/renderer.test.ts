@@ -27,9 +27,13 @@ interface Canvas extends Disposable {
   show(cursor?: { row: number; column: number }): Promise<string>;
 }
 
-function canvas(width = columns, height = rows): Canvas {
+function canvas(width = columns, height = rows, canMove = true): Canvas {
   const emulator = new Emulator(width, height);
-  const renderer = new Renderer({ columns: width, rows: height }, createTheme("truecolor", "dark"));
+  const renderer = new Renderer({
+    size: { columns: width, rows: height },
+    theme: createTheme("truecolor", "dark"),
+    canMove,
+  });
   emulator.write("\x1b[?7l");
   const place = area(0, 0, width, height);
   return {
@@ -47,9 +51,9 @@ function canvas(width = columns, height = rows): Canvas {
 }
 
 /** Everything that can be seen, cell by cell. */
-function look({ emulator }: Canvas): unknown[] {
-  return Array.from({ length: columns * rows }, (_, index) => {
-    const cell = emulator.cell(Math.floor(index / columns), index % columns);
+function look({ emulator, renderer: { back } }: Canvas): unknown[] {
+  return Array.from({ length: back.width * back.height }, (_, index) => {
+    const cell = emulator.cell(Math.floor(index / back.width), index % back.width);
     // A blank's own colour and weight cannot be seen.
     const isBlank = (cell.text === "" || cell.text === " ") && cell.width === 1 && !cell.underline && !cell.inverse;
     return isBlank ? { blank: cell.background } : cell;
@@ -135,6 +139,93 @@ describe("the renderer", () => {
     );
   });
 
+  /** One step of somebody who edits a text. */
+  interface Edit {
+    readonly kind: "insert-line" | "delete-line" | "insert" | "delete" | "scroll";
+    readonly row: number;
+    readonly column: number;
+    readonly text: string;
+    readonly count: number;
+  }
+  const edit: fc.Arbitrary<Edit> = fc.record({
+    kind: fc.constantFrom("insert-line" as const, "delete-line", "insert", "insert", "delete", "delete", "scroll"),
+    row: fc.nat(11),
+    column: fc.nat(30),
+    text: fc.array(character, { maxLength: 5 }).map((characters) => characters.join("")),
+    count: fc.integer({ min: 1, max: 3 }),
+  });
+  const word = fc.constantFrom("return", "width", "世界", "é", "# a note", "🚀", "    ", "f(x)", "│");
+  const startLines = fc.array(
+    fc.array(word, { maxLength: 6 }).map((words) => words.join(" ")),
+    { minLength: 6, maxLength: 12 },
+  );
+
+  /** A pane with line numbers beside a pane that does not move, on a screen of 40 by 10. */
+  function drawText(surface: Surface, lines: readonly string[], top: number): void {
+    for (let row = 0; row < 10; row++) {
+      surface.fill(area(row, 0, 40, 1));
+      surface.put(row, 0, row % 3 === 0 ? "files" : "", { foreground: "accent" });
+      surface.put(row, 7, "│", { foreground: "rule" });
+      const line = lines[top + row];
+      if (line === undefined || row === 9) continue;
+      surface.put(row, 9, String(top + row + 1), { foreground: "dim" });
+      surface.part(area(row, 12, 28, 1)).put(0, 0, line, line.includes("#") ? { foreground: "comment" } : {});
+    }
+    surface.put(9, 0, "a line below that stays", { background: "bar" });
+  }
+
+  function apply(lines: string[], { kind, row, column, text, count }: Edit): void {
+    const index = row % Math.max(1, lines.length);
+    const line = lines[index] ?? "";
+    if (kind === "insert-line") lines.splice(index, 0, ...Array.from({ length: count }, () => text));
+    else if (kind === "delete-line") lines.splice(index, count);
+    else if (kind === "insert") lines[index] = line.slice(0, column) + text + line.slice(column);
+    else if (kind === "delete") lines[index] = line.slice(0, column) + line.slice(column + count);
+  }
+
+  for (const canMove of [true, false]) {
+    it(`follows somebody who edits, ${canMove ? "moving what the terminal can move" : "on a terminal that moves nothing"}`, async () => {
+      await fc.assert(
+        fc.asyncProperty(startLines, fc.array(edit, { minLength: 1, maxLength: 8 }), async (start, edits) => {
+          using stepwise = canvas(40, 10, canMove);
+          const lines = [...start];
+          let top = 0;
+          drawText(stepwise.surface, lines, top);
+          await stepwise.show({ row: 0, column: 0 });
+          for (const one of edits) {
+            if (one.kind === "scroll") top = Math.max(0, top + (one.row % 2 === 0 ? one.count : -one.count));
+            else apply(lines, one);
+            drawText(stepwise.surface, lines, top);
+            await stepwise.show({ row: one.row % 10, column: one.column });
+          }
+          using atOnce = canvas(40, 10, canMove);
+          drawText(atOnce.surface, lines, top);
+          await atOnce.show({ row: 0, column: 0 });
+          assert.deepEqual(look(stepwise), look(atOnce));
+        }),
+        { numRuns: 150 },
+      );
+    });
+  }
+
+  it("has the terminal move what an Enter and a letter move", async () => {
+    for (const canMove of [true, false]) {
+      using on = canvas(40, 10, canMove);
+      const lines = Array.from({ length: 9 }, (_, index) => `line ${index} of a text that goes on`);
+      drawText(on.surface, lines, 0);
+      await on.show({ row: 2, column: 12 });
+      apply(lines, { kind: "insert", row: 2, column: 4, text: "x", count: 1 });
+      drawText(on.surface, lines, 0);
+      const letter = await on.show({ row: 2, column: 17 });
+      apply(lines, { kind: "insert-line", row: 1, column: 0, text: "", count: 1 });
+      drawText(on.surface, lines, 0);
+      const enter = await on.show({ row: 2, column: 12 });
+      const sizes = `${letter.length} and ${enter.length} bytes`;
+      assert.equal(letter.length < 15, canMove, sizes);
+      assert.equal(enter.length < 200, canMove, sizes);
+    }
+  });
+
   it("shows what the grid holds", async () => {
     await fc.assert(
       fc.asyncProperty(fc.array(stroke, { maxLength: 8 }), async (strokes) => {
@@ -206,7 +297,7 @@ describe("the renderer", () => {
 
 /** The rows of a grid after drawing on it. */
 function drawn(draw: (surface: Surface) => void): string[] {
-  const renderer = new Renderer({ columns, rows }, createTheme("none"));
+  const renderer = new Renderer({ size: { columns, rows }, theme: createTheme("none") });
   draw(new GridSurface(renderer.back, all(), () => undefined));
   return Array.from({ length: rows }, (_, row) =>
     Array.from({ length: columns }, (_, column) => renderer.back.text(row * columns + column))
@@ -267,7 +358,7 @@ describe("a surface", () => {
 
   it("keeps a part's drawing and cursor inside the part, at any depth", () => {
     const places: unknown[] = [];
-    const renderer = new Renderer({ columns, rows }, createTheme("none"));
+    const renderer = new Renderer({ size: { columns, rows }, theme: createTheme("none") });
     const surface = new GridSurface(renderer.back, all(), (row, column) => places.push([row, column]));
     const inner = surface
       .part({ row: 1, column: 2, width: 10, height: 3 })
