@@ -20,8 +20,11 @@ export interface CellMove {
 
 /** An Enter, and the lines of a turn of the wheel. The most likely one first: the first that helps is taken. */
 const rowSteps = [1, -1, 3, -3, 2, -2] as const;
-/** Characters that a move of rows must save: its sequences take about 25 bytes. */
+/** Bytes that a move of rows must save, its own sequences of about 25 included. */
 const minRowGain = 40;
+/** Bytes that place the cursor, and cells in between that are not worth it. */
+const placing = 7;
+const maxGap = 3;
 /** A letter, the spaces of an indentation. */
 const maxCellStep = 4;
 /** Characters that a move within a row must save: its sequence takes 3 or 4 bytes. */
@@ -30,9 +33,8 @@ const minCellGain = 6;
 /** The move of rows between `first` and `last` that brings `front` nearest to `back`; undefined when none helps enough. */
 export function findRowMove(back: Grid, front: Grid, first: number, last: number): RowMove | undefined {
   const stay = Array.from({ length: last - first + 1 }, (_, index) =>
-    difference(back, first + index, front, first + index),
+    costOf(back, first + index, front, first + index),
   );
-  const blankDifference = (row: number): number => rowLength(back, row);
   for (const by of rowSteps) {
     let best: RowMove | undefined;
     let bestGain = minRowGain;
@@ -45,7 +47,7 @@ export function findRowMove(back: Grid, front: Grid, first: number, last: number
         gain = 0;
         from = row;
       }
-      gain += (stay[row - first] ?? 0) - difference(back, row, front, source);
+      gain += (stay[row - first] ?? 0) - costOf(back, row, front, source);
       if (gain <= bestGain) continue;
       bestGain = gain;
       best = by > 0 ? { top: from - by, bottom: row, by } : { top: from, bottom: row - by, by };
@@ -54,7 +56,7 @@ export function findRowMove(back: Grid, front: Grid, first: number, last: number
     // The rows that come in are blank.
     const { top, bottom } = best;
     const fresh = Array.from({ length: Math.abs(by) }, (_, index) => (by > 0 ? top + index : bottom - index));
-    for (const row of fresh) bestGain += (stay[row - first] ?? 0) - blankDifference(row);
+    for (const row of fresh) bestGain += (stay[row - first] ?? 0) - lengthOf(back, row);
     if (bestGain > minRowGain) return best;
   }
   return undefined;
@@ -90,23 +92,27 @@ export function findCellMove(back: Grid, front: Grid, row: number, column: numbe
   return best;
 }
 
-/** How many cells of a row show another character than those of a row of another grid of the same width. */
-function difference(a: Grid, rowOfA: number, b: Grid, rowOfB: number): number {
-  const { width } = a;
-  const startOfA = rowOfA * width;
-  const startOfB = rowOfB * width;
-  let count = 0;
-  for (let column = 0; column < width; column++)
-    if (a.characters[startOfA + column] !== b.characters[startOfB + column]) count++;
-  return count;
+/** About how many bytes make a row of `front` look like one of `back`, of the same width. */
+function costOf(back: Grid, row: number, front: Grid, frontRow: number): number {
+  const start = row * back.width;
+  const offset = frontRow * front.width - start;
+  const end = start + lengthOf(back, row);
+  let cost = lengthOf(front, frontRow) > end - start ? placing : 0; // erases what is beyond
+  let last = start - maxGap - 2;
+  for (let index = start; index < end; index++) {
+    if (back.characters[index] === front.characters[index + offset]) continue;
+    cost += index - last > maxGap + 1 ? placing + 1 : index - last;
+    last = index;
+  }
+  return cost;
 }
 
-/** How many cells of a row are not blank. */
-function rowLength(grid: Grid, row: number): number {
+/** Cells of a row up to its last one that is not blank. */
+function lengthOf(grid: Grid, row: number): number {
   const start = row * grid.width;
-  let count = 0;
-  for (let index = start; index < start + grid.width; index++) if (grid.characters[index] !== blank) count++;
-  return count;
+  let length = grid.width;
+  while (length > 0 && grid.characters[start + length - 1] === blank) length--;
+  return length;
 }
 
 /** True when every terminal shows each of the cells as one column. */

@@ -209,21 +209,34 @@ describe("the renderer", () => {
   }
 
   it("has the terminal move what an Enter and a letter move", async () => {
-    for (const canMove of [true, false]) {
-      using on = canvas(40, 10, canMove);
-      const lines = Array.from({ length: 9 }, (_, index) => `line ${index} of a text that goes on`);
-      drawText(on.surface, lines, 0);
-      await on.show({ row: 2, column: 12 });
-      apply(lines, { kind: "insert", row: 2, column: 4, text: "x", count: 1 });
-      drawText(on.surface, lines, 0);
-      const letter = await on.show({ row: 2, column: 17 });
-      apply(lines, { kind: "insert-line", row: 1, column: 0, text: "", count: 1 });
-      drawText(on.surface, lines, 0);
-      const enter = await on.show({ row: 2, column: 12 });
-      const sizes = `${letter.length} and ${enter.length} bytes`;
-      assert.equal(letter.length < 15, canMove, sizes);
-      assert.equal(enter.length < 200, canMove, sizes);
-    }
+    const sizes = async (canMove: boolean): Promise<{ letter: number; enter: number; joined: number }> => {
+      using on = canvas(60, 10, canMove);
+      const lines = Array.from(
+        { length: 9 },
+        (_, index) => `${"zyxwvutsr"[index]?.repeat(2 * index + 9)} # no. ${index}`,
+      );
+      lines[2] = "x = area(2, width) * height";
+      const draw = (): void => {
+        on.surface.fill(area(0, 0, 60, 10));
+        for (const [row, line] of lines.entries()) on.surface.put(row, 0, `${row + 1}  ${line}`);
+      };
+      draw();
+      await on.show({ row: 2, column: 7 });
+      lines[2] = "x = barea(2, width) * height";
+      draw();
+      const letter = (await on.show({ row: 2, column: 8 })).length;
+      lines.splice(2, 1, "x = b", "area(2, width) * height");
+      draw();
+      const enter = (await on.show({ row: 3, column: 3 })).length;
+      lines.splice(2, 2, "x = barea(2, width) * height");
+      draw();
+      const joined = (await on.show({ row: 2, column: 8 })).length;
+      return { letter, enter, joined };
+    };
+    const [moved, written] = [await sizes(true), await sizes(false)];
+    assert.ok(moved.letter < 6 && written.letter > 20, JSON.stringify({ moved, written }));
+    assert.ok(moved.enter * 2 < written.enter, JSON.stringify({ moved, written }));
+    assert.ok(moved.joined * 2 < written.joined, JSON.stringify({ moved, written }));
   });
 
   it("shows what the grid holds", async () => {
