@@ -25,8 +25,8 @@ const minRowGain = 40;
 /** Bytes that place the cursor, and cells in between that are not worth it. */
 const placing = 7;
 const maxGap = 3;
-/** A letter, the spaces of an indentation. */
-const maxCellStep = 4;
+/** A letter, the spaces of an indentation; the most likely first. */
+const cellSteps = [1, -1, 4, -4, 2, -2, 3, -3] as const;
 /** Characters that a move within a row must save: its sequence takes 3 or 4 bytes. */
 const minCellGain = 6;
 
@@ -68,28 +68,39 @@ export function findCellMove(back: Grid, front: Grid, row: number, column: numbe
   const start = row * width;
   const end = start + width;
   const at = start + column;
-  let stay = 0;
-  for (let index = at; index < end; index++) if (back.characters[index] !== front.characters[index]) stay++;
+  const stay = differences({ back, front, from: at, end, by: 0 });
   if (stay <= minCellGain || !isPlain(back, at, end) || !isPlain(front, at, end)) return undefined;
   let best: CellMove | undefined;
   let least = stay - minCellGain;
-  for (let step = 1; step <= maxCellStep; step++) {
-    let inserted = step;
-    for (let index = at + step; index < end && inserted < least; index++)
-      if (back.characters[index] !== front.characters[index - step]) inserted++;
-    if (inserted < least) {
-      least = inserted;
-      best = { column, by: step };
-    }
-    let deleted = 0;
-    for (let index = at; index < end && deleted < least; index++)
-      if (back.characters[index] !== (index + step < end ? front.characters[index + step] : blank)) deleted++;
-    if (deleted < least) {
-      least = deleted;
-      best = { column, by: -step };
-    }
+  for (const by of cellSteps) {
+    const left = differences({ back, front, from: at, end, by, enough: least });
+    if (left >= least) continue;
+    least = left;
+    best = { column, by };
   }
   return best;
+}
+
+/** Cells of two grids of the same width, those of one moved right by `by`. */
+interface Compared {
+  readonly back: Grid;
+  readonly front: Grid;
+  /** Indices of cells. */
+  readonly from: number;
+  readonly end: number;
+  readonly by: number;
+  /** The number of differences after which nobody wants to know how many more there are. */
+  readonly enough?: number;
+}
+
+/** How many cells differ after a move, those that come in included. */
+function differences({ back, front, from, end, by, enough = end }: Compared): number {
+  let count = Math.max(0, by);
+  for (let index = from + count; index < end && count < enough; index++) {
+    const source = index - by;
+    if (back.characters[index] !== (source < end ? front.characters[source] : blank)) count++;
+  }
+  return count;
 }
 
 /** About how many bytes make a row of `front` look like one of `back`, of the same width. */

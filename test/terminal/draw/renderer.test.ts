@@ -203,7 +203,7 @@ describe("the renderer", () => {
           await atOnce.show({ row: 0, column: 0 });
           assert.deepEqual(look(stepwise), look(atOnce));
         }),
-        { numRuns: 150 },
+        { numRuns: 60 },
       );
     });
   }
