@@ -19,7 +19,7 @@ import { LockManager } from "../../src/locks/lock-manager.ts";
 import type { RunEnd } from "../../src/runner/console-state.ts";
 import { Attendance } from "../../src/session/attendance.ts";
 import type { Console } from "../../src/session/console.ts";
-import { Progress } from "../../src/session/student-progress.ts";
+import { StudentProgress } from "../../src/session/student-progress.ts";
 import { showClass } from "../../src/tui/class/show-class.ts";
 import { RehearsalTerminal } from "../../src/tui/client/rehearsal.ts";
 import { cpuSeconds, processTree } from "../base/proc.ts";
@@ -135,7 +135,7 @@ class Student implements AsyncDisposable {
   readonly #finished = new Emitter<RunEnd>();
   readonly #changed = new Emitter<void>();
   readonly #attendance = new Attendance(clock);
-  readonly #progress: Progress;
+  readonly #progress: StudentProgress;
   readonly #timers: Disposable[] = [];
   #activity: Console["activity"] = "prompt";
 
@@ -150,7 +150,7 @@ class Student implements AsyncDisposable {
         return activity();
       },
     } as unknown as Console;
-    this.#progress = new Progress({ attendance: this.#attendance, console, clock });
+    this.#progress = new StudentProgress({ attendance: this.#attendance, console, clock });
   }
 
   get onMove() {
@@ -173,7 +173,7 @@ class Student implements AsyncDisposable {
   }
 
   live(): void {
-    const visit = this.#attendance.visit("192.0.2.1");
+    const visit = this.#attendance.attach("192.0.2.1");
     this.#timers.push(
       visit,
       clock.every(1000 / keysPerSecond, () => visit.touch()),

@@ -52,10 +52,10 @@ export function noteText(text: string): string {
   return bounded(text.length > 4 * maxNote ? text : readable(text), maxNote, "your question");
 }
 
-function bounded(text: string, longest: number, what: string): string {
+function bounded(text: string, maxLength: number, what: string): string {
   // Code points, as PostgreSQL counts them.
-  if (Array.from(text.slice(0, 2 * longest + 1)).length <= longest) return text;
-  throw tooLarge(`${what} is too long: the limit is ${longest} characters`);
+  if (Array.from(text.slice(0, 2 * maxLength + 1)).length <= maxLength) return text;
+  throw tooLarge(`${what} is too long: the limit is ${maxLength} characters`);
 }
 
 function tooLarge(problem: string): UserError {

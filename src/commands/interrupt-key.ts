@@ -7,7 +7,7 @@ const interruptKey = 0x03;
 /** Calls `interrupted` at Ctrl-C, until it is disposed of. What is typed stays in the stream, for the program that follows. */
 export function onInterruptKey(stdin: Readable, interrupted: () => void): Disposable {
   let seen = 0;
-  const look = (): void => {
+  const readKeys = (): void => {
     // Giving bytes back announces them again.
     if (stdin.readableLength <= seen) return;
     const bytes = stdin.read() as Buffer | null;
@@ -16,7 +16,7 @@ export function onInterruptKey(stdin: Readable, interrupted: () => void): Dispos
     seen = stdin.readableLength;
     if (bytes.includes(interruptKey)) interrupted();
   };
-  stdin.on("readable", look);
-  look();
-  return disposable(() => stdin.off("readable", look));
+  stdin.on("readable", readKeys);
+  readKeys();
+  return disposable(() => stdin.off("readable", readKeys));
 }

@@ -169,9 +169,9 @@ function parseMap(text: string): readonly Mapping[] {
 function meaningOf(cells: readonly string[], map: readonly Mapping[]): readonly (Column | undefined)[] {
   const meaning: (Column | undefined)[] = cells.map(() => undefined);
   const taken = new Set<Column>();
-  const settled = new Set<number>();
+  const assigned = new Set<number>();
   for (const { header = "", column } of map) {
-    const at = cells.findIndex((cell, index) => !settled.has(index) && plain(cell) === plain(header));
+    const at = cells.findIndex((cell, index) => !assigned.has(index) && plain(cell) === plain(header));
     if (at < 0)
       throw new UserError(
         "usage",
@@ -181,15 +181,15 @@ function meaningOf(cells: readonly string[], map: readonly Mapping[]): readonly 
           .slice(0, 20)
           .join(", ")}.`,
       );
-    settled.add(at);
+    assigned.add(at);
     meaning[at] = column;
     if (column) taken.add(column);
   }
   for (const column of columns) {
     if (taken.has(column)) continue;
-    const at = bestOf(cells, known[column], settled);
+    const at = bestOf(cells, known[column], assigned);
     if (at === undefined) continue;
-    settled.add(at);
+    assigned.add(at);
     meaning[at] = column;
   }
   // A number beside a login says nothing to us.
@@ -197,9 +197,9 @@ function meaningOf(cells: readonly string[], map: readonly Mapping[]): readonly 
 }
 
 /** The first column with the best of these names. Throws `bad-roster` when two columns have it, and nobody could know which is meant. */
-function bestOf(cells: readonly string[], names: readonly string[], settled: ReadonlySet<number>): number | undefined {
+function bestOf(cells: readonly string[], names: readonly string[], assigned: ReadonlySet<number>): number | undefined {
   for (const name of names) {
-    const found = cells.flatMap((cell, index) => (!settled.has(index) && plain(cell) === name ? [index] : []));
+    const found = cells.flatMap((cell, index) => (!assigned.has(index) && plain(cell) === name ? [index] : []));
     if (found.length > 1)
       throw new UserError(
         "bad-roster",

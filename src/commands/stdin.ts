@@ -2,18 +2,19 @@ import type { Readable } from "node:stream";
 import { UserError } from "../base/errors.ts";
 
 /** Reads at most `most` bytes of text to the end of the stream. Throws `too-large` beyond. */
-export async function readText(stdin: Readable, most: number): Promise<string> {
-  return (await readBytes(stdin, most)).toString("utf8");
+export async function readText(stdin: Readable, maxBytes: number): Promise<string> {
+  return (await readBytes(stdin, maxBytes)).toString("utf8");
 }
 
 /** The same as bytes. */
-export async function readBytes(stdin: Readable, most: number): Promise<Buffer> {
+export async function readBytes(stdin: Readable, maxBytes: number): Promise<Buffer> {
   const chunks: Buffer[] = [];
   let size = 0;
   for await (const chunk of stdin) {
     const bytes = Buffer.isBuffer(chunk) ? chunk : Buffer.from(String(chunk));
     size += bytes.length;
-    if (size > most) throw new UserError("too-large", "standard input is too long", `The limit is ${most} bytes.`);
+    if (size > maxBytes)
+      throw new UserError("too-large", "standard input is too long", `The limit is ${maxBytes} bytes.`);
     chunks.push(bytes);
   }
   return Buffer.concat(chunks);

@@ -2,7 +2,7 @@
 import { UserError } from "../base/errors.ts";
 
 /** Longest command line that is looked at, in UTF-16 units. */
-const longest = 16 * 1024;
+const maxLineLength = 16 * 1024;
 
 /**
  * Words are separated by blanks; '...' is literal, "..." takes \" \\ \$ \`, a backslash outside quotes takes the next character
@@ -10,11 +10,11 @@ const longest = 16 * 1024;
  * that is not closed and for a line that is too long.
  */
 export function splitWords(line: string): string[] {
-  if (line.length > longest) {
+  if (line.length > maxLineLength) {
     throw new UserError(
       "usage",
       "this command is too long",
-      `The limit is ${longest} characters; send longer input through standard input.`,
+      `The limit is ${maxLineLength} characters; send longer input through standard input.`,
     );
   }
   const words: string[] = [];

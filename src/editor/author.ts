@@ -5,7 +5,7 @@
 
 import { EditorState, Transaction } from "@codemirror/state";
 import type { ChangeSet, EditorSelection, Extension, StateEffect, Text } from "@codemirror/state";
-import { settled } from "./cursors.ts";
+import { snapSelection } from "./cursors.ts";
 import type { Participant } from "./participant.ts";
 import { UndoHistory } from "./undo-history.ts";
 
@@ -45,7 +45,7 @@ export class Author<Window> {
   /** This person's own step. */
   did(transaction: Transaction): void {
     this.#state = this.#undo.after(transaction);
-    this.select(settled(this.#state.doc, this.#state.selection));
+    this.select(snapSelection(this.#state.doc, this.#state.selection));
   }
 
   /** Somebody else's change of the text; cursors stay where they are in it. */

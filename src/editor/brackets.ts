@@ -2,15 +2,15 @@
 
 import type { Text } from "@codemirror/state";
 import type { Highlighter } from "./highlight.ts";
-import { START } from "./lexer-state.ts";
+import { startState } from "./lexer-state.ts";
 import type { LexedLine } from "./lexer.ts";
 
 /** How far a pair may reach; more would cost a keystroke too much, and is not seen on a screen anyway. */
-const MOST_LINES = 300;
+const maxPairLines = 300;
 /** Lines lexed at a time: most brackets have their partner near. */
-const CHUNK = 16;
+const chunkLines = 16;
 /** A line that begins a statement at the left margin: no bracket is open there, so that looking further back is in vain. */
-const STATEMENT = /^(?:def|class|import|from|if|for|while|with|try|async|@|\w+ = )/;
+const statementPattern = /^(?:def|class|import|from|if|for|while|with|try|async|@|\w+ = )/;
 
 /** Openers by their closers and the other way round. */
 const closers: Readonly<Record<string, string>> = { "(": ")", "[": "]", "{": "}" };
@@ -52,8 +52,8 @@ export function pairAt(doc: Text, highlighter: Highlighter, head: number): Brack
 export function openBefore(doc: Text, highlighter: Highlighter, offset: number): number | undefined {
   const last = doc.lineAt(offset).number;
   const stack: string[] = [];
-  for (let to = last; to > Math.max(0, last - MOST_LINES); to -= CHUNK) {
-    const first = Math.max(1, to - CHUNK + 1);
+  for (let to = last; to > Math.max(0, last - maxPairLines); to -= chunkLines) {
+    const first = Math.max(1, to - chunkLines + 1);
     const lines = highlighter.lines(doc, first, to);
     let end = doc.line(to).to;
     for (let i = lines.length - 1; i >= 0; i--) {
@@ -62,7 +62,7 @@ export function openBefore(doc: Text, highlighter: Highlighter, offset: number):
       const from = end - line.text.length;
       const found = openInLine(line, offset - from, stack);
       if (found !== undefined) return found < 0 ? undefined : from + found;
-      if (stack.length === 0 && line.start === START && STATEMENT.test(line.text)) return undefined;
+      if (stack.length === 0 && line.start === startState && statementPattern.test(line.text)) return undefined;
       end = from - 1;
     }
   }
@@ -93,10 +93,10 @@ function pairBehind(doc: Text, highlighter: Highlighter, close: number): Bracket
 function findClose(doc: Text, highlighter: Highlighter, open: number): BracketPair | undefined {
   const first = doc.lineAt(open);
   const stack: string[] = [];
-  const last = Math.min(doc.lines, first.number + MOST_LINES);
+  const last = Math.min(doc.lines, first.number + maxPairLines);
   let { from } = first;
-  for (let number = first.number; number <= last; number += CHUNK) {
-    for (const line of highlighter.lines(doc, number, Math.min(last, number + CHUNK - 1))) {
+  for (let number = first.number; number <= last; number += chunkLines) {
+    for (const line of highlighter.lines(doc, number, Math.min(last, number + chunkLines - 1))) {
       for (const at of line.brackets) {
         if (from + at < open) continue;
         const character = line.text.charAt(at);

@@ -9,27 +9,27 @@ import { findClusterBreak } from "@codemirror/state";
 import { charWidth } from "../base/width.ts";
 
 /** Cells to which a tab advances; only how it is drawn, a tab stays a tab in the text. */
-export const TAB_CELLS = 4;
+export const tabCells = 4;
 
 /** Below this code nothing combines, so that a pair of such units is two clusters without further thought. */
-const FIRST_COMBINING = 0x300;
-const TAB = 9;
-const REPLACEMENT = "\ufffd";
-const COMBINING_BASE = "\u25cc";
+const firstCombining = 0x300;
+const tabCode = 9;
+const replacementSymbol = "\ufffd";
+const combiningBase = "\u25cc";
 
 /** Where the cluster that starts at `offset` ends. */
 export function clusterEnd(text: string, offset: number): number {
   if (offset >= text.length) return text.length;
   const next = offset + 1;
   if (next === text.length) return next;
-  if (text.charCodeAt(offset) < FIRST_COMBINING && text.charCodeAt(next) < FIRST_COMBINING) return next;
+  if (text.charCodeAt(offset) < firstCombining && text.charCodeAt(next) < firstCombining) return next;
   return findClusterBreak(text, offset, true);
 }
 
 /** Where the cluster that ends at `offset` starts. */
 export function clusterStart(text: string, offset: number): number {
   if (offset <= 1) return 0;
-  if (text.charCodeAt(offset - 1) < FIRST_COMBINING) return offset - 1;
+  if (text.charCodeAt(offset - 1) < firstCombining) return offset - 1;
   return findClusterBreak(text, offset, false);
 }
 
@@ -37,7 +37,7 @@ export function clusterStart(text: string, offset: number): number {
 export function snap(text: string, offset: number): number {
   if (offset <= 0) return 0;
   if (offset >= text.length) return text.length;
-  if (text.charCodeAt(offset) < FIRST_COMBINING) return offset;
+  if (text.charCodeAt(offset) < firstCombining) return offset;
   const start = clusterStart(text, offset);
   return clusterEnd(text, start) > offset ? start : offset;
 }
@@ -45,7 +45,7 @@ export function snap(text: string, offset: number): number {
 /** Cells of the cluster `text[from..to]` when it is drawn at a column. */
 export function clusterWidth(text: string, from: number, to: number, column: number): number {
   const code = text.charCodeAt(from);
-  if (code === TAB) return TAB_CELLS - (column % TAB_CELLS);
+  if (code === tabCode) return tabCells - (column % tabCells);
   if (to === from + 1 && code >= 0x20 && code < 0x7f) return 1;
   let width = 0;
   for (let at = from; at < to;) {
@@ -59,7 +59,7 @@ export function clusterWidth(text: string, from: number, to: number, column: num
 /** The cluster as printable text of exactly `clusterWidth` cells. */
 export function drawCluster(text: string, from: number, to: number, column: number): string {
   const code = text.charCodeAt(from);
-  if (code === TAB) return " ".repeat(TAB_CELLS - (column % TAB_CELLS));
+  if (code === tabCode) return " ".repeat(tabCells - (column % tabCells));
   if (to === from + 1 && code >= 0x20 && code < 0x7f) return text.charAt(from);
   let drawn = "";
   let width = 0;
@@ -71,7 +71,7 @@ export function drawCluster(text: string, from: number, to: number, column: numb
     at += codePoint > 0xffff ? 2 : 1;
   }
   // A combining character without a base would join whatever stands left of the text on the screen.
-  return width === 0 ? COMBINING_BASE + drawn : drawn;
+  return width === 0 ? combiningBase + drawn : drawn;
 }
 
 /** How far a text is of one cell for one unit: most lines wholly, and a line of megabytes is walked in milliseconds. */
@@ -99,7 +99,7 @@ export function columnAt(text: string, offset: number): number {
 }
 
 /** The offset whose cluster covers a column, and the column where that cluster starts; the line's end when it is shorter. */
-export function placeAt(text: string, column: number): { readonly offset: number; readonly column: number } {
+export function clusterAtColumn(text: string, column: number): { readonly offset: number; readonly column: number } {
   let at = plainUpTo(text, Math.min(column, text.length));
   let reached = at;
   while (at < text.length) {
@@ -114,7 +114,7 @@ export function placeAt(text: string, column: number): { readonly offset: number
 
 /** The offset whose cluster covers a column. */
 export function offsetAtColumn(text: string, column: number): number {
-  return placeAt(text, column).offset;
+  return clusterAtColumn(text, column).offset;
 }
 
 /**
@@ -142,5 +142,5 @@ function isHiddenPunctuation(codePoint: number): boolean {
 /** The symbol for a hidden character, always one cell wide. */
 function visibleSymbol(codePoint: number): string {
   if (codePoint < 0x20) return String.fromCodePoint(0x2400 + codePoint);
-  return codePoint === 0x7f ? "\u2421" : REPLACEMENT;
+  return codePoint === 0x7f ? "\u2421" : replacementSymbol;
 }

@@ -71,10 +71,10 @@ function command(doc: string, run: (view: CommandTarget["view"]["forCodeMirror"]
 }
 
 /** CodeMirror makes a change for each line: 370,000 of them keep everybody waiting for two seconds. */
-const MOST_LINES_AT_ONCE = 20_000;
+const maxLinesAtOnce = 20_000;
 
 function bounded({ doc, run }: EditorCommand): EditorCommand {
-  return { doc, run: (target) => selectedLines(target.view.state) <= MOST_LINES_AT_ONCE && run(target) };
+  return { doc, run: (target) => selectedLines(target.view.state) <= maxLinesAtOnce && run(target) };
 }
 
 function selectedLines({ doc, selection }: EditorState): number {

@@ -5,7 +5,7 @@ import type { SelectionRange, Text } from "@codemirror/state";
 import { snap } from "./columns.ts";
 
 /** The same selection, unless an edit left a cursor before a combining character, which then joined what is left of it. */
-export function settled(doc: Text, selection: EditorSelection): EditorSelection {
+export function snapSelection(doc: Text, selection: EditorSelection): EditorSelection {
   const settle = (offset: number): number => {
     const line = doc.lineAt(offset);
     return line.from + snap(line.text, offset - line.from);

@@ -12,7 +12,7 @@ import type { BracketPair } from "./brackets.ts";
 import { columnAt, offsetAtColumn } from "./columns.ts";
 import { editorCommands } from "./commands.ts";
 import type { EditorCommandName } from "./commands.ts";
-import { settled } from "./cursors.ts";
+import { snapSelection } from "./cursors.ts";
 import { HeadlessView } from "./headless-view.ts";
 import type { Highlighter } from "./highlight.ts";
 import { clauseIndent, leadingBlanks } from "./indent.ts";
@@ -23,13 +23,13 @@ import type { Clip, EditorContext, CursorPosition, Language, TextRange } from ".
 import { Viewport } from "./viewport.ts";
 
 /** A longer run of typed text is a paste from a terminal that doesn't mark pastes: taken literally. */
-const LONGEST_TYPED = 200;
+const maxTyped = 200;
 /** Typed text cut so that each character with a meaning of its own stands alone. */
-const TYPED_PARTS = /[()[\]{}"':]|[^()[\]{}"':]+/g;
+const typedParts = /[()[\]{}"':]|[^()[\]{}"':]+/g;
 /** A page when nobody says how tall the screen is. */
-const DEFAULT_PAGE = 20;
+const defaultPageLines = 20;
 /** Until a screen says how large it is. */
-const DEFAULT_SIZE = { width: 80, height: 10 };
+const defaultSize = { width: 80, height: 10 };
 
 /** One who writes in a document, through windows like these. */
 export type Writer = Author<DocumentView>;
@@ -89,7 +89,7 @@ export class DocumentView implements TextWindow {
     this.participant = participant;
     this.#author = document.authorFor(participant);
     this.#selection = before?.selections ?? EditorSelection.single(0);
-    this.viewport = new Viewport(DEFAULT_SIZE);
+    this.viewport = new Viewport(defaultSize);
     if (before) this.viewport.scrollAs(before.viewport);
   }
 
@@ -157,8 +157,8 @@ export class DocumentView implements TextWindow {
    */
   type(text: string): boolean {
     if (this.readOnly) return false;
-    if (this.language === "plain" || text.length > LONGEST_TYPED || text.includes("\n")) this.#typePlain(text);
-    else for (const part of text.match(TYPED_PARTS) ?? []) this.#typePart(part);
+    if (this.language === "plain" || text.length > maxTyped || text.includes("\n")) this.#typePlain(text);
+    else for (const part of text.match(typedParts) ?? []) this.#typePart(part);
     return true;
   }
 
@@ -178,7 +178,7 @@ export class DocumentView implements TextWindow {
     return editorCommands[name].run({
       view: this.#headless,
       highlighter: this.highlighter,
-      context: { pageLines: context.pageLines ?? DEFAULT_PAGE },
+      context: { pageLines: context.pageLines ?? defaultPageLines },
     });
   }
 
@@ -277,7 +277,7 @@ export class DocumentView implements TextWindow {
   #typePart(part: string): void {
     if (pairCharacters.test(part)) this.dispatch(typePair(this.#enter(), this.highlighter, part), this.#typedAs(part));
     else this.#typePlain(part);
-    if (part === ":") this.#settleClause();
+    if (part === ":") this.#dedentClause();
   }
 
   #typePlain(text: string): void {
@@ -295,7 +295,7 @@ export class DocumentView implements TextWindow {
   }
 
   /** After the colon of `else:` and its like: back to the depth of what it belongs to, as a step of undo of its own. */
-  #settleClause(): void {
+  #dedentClause(): void {
     const { doc, selection } = this.state;
     const line = doc.lineAt(selection.main.head);
     if (selection.ranges.length > 1 || selection.main.head !== line.to) return;
@@ -310,12 +310,12 @@ export class DocumentView implements TextWindow {
   /** For the document: somebody else, or another window, changed the text. */
   follow(changes: ChangeSet, before: Text): void {
     this.viewport.follow(changes, before, this.document.doc);
-    if (this.#author.current !== this) this.#selection = settled(this.document.doc, this.#selection.map(changes));
+    if (this.#author.current !== this) this.#selection = snapSelection(this.document.doc, this.#selection.map(changes));
   }
 
   /** For the document: the cursor of a window that is not its author's current one goes elsewhere. */
   moveTo(selection: EditorSelection): void {
-    this.#selection = settled(this.document.doc, selection);
+    this.#selection = snapSelection(this.document.doc, selection);
     this.#derivedFrom = undefined;
   }
 

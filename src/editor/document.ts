@@ -8,7 +8,7 @@ import { indentUnit } from "@codemirror/language";
 import { Annotation, ChangeSet, Compartment, EditorState } from "@codemirror/state";
 import type { Extension, Text, Transaction } from "@codemirror/state";
 import { Author } from "./author.ts";
-import { TAB_CELLS } from "./columns.ts";
+import { tabCells } from "./columns.ts";
 import { DocumentView, type ViewedDocument, type Writer } from "./document-view.ts";
 import { replacement } from "./edits.ts";
 import { Highlighter } from "./highlight.ts";
@@ -87,7 +87,7 @@ export class EditorDocument implements ViewedDocument {
     const doc = textOf(text);
     this.#common = [
       EditorState.allowMultipleSelections.of(true),
-      EditorState.tabSize.of(TAB_CELLS),
+      EditorState.tabSize.of(tabCells),
       indentUnit.of(detectIndentUnit(doc, language)),
       language === "python" ? EditorState.languageData.of(() => [{ commentTokens: { line: "#" } }]) : [],
     ];

@@ -12,7 +12,7 @@ import { moveByChar, moveByGroup, moveToLineBoundary, moveVertically } from "./m
 type CodeMirrorView = Parameters<typeof cursorCharLeft>[0];
 
 /** CodeMirror's number for text that runs from left to right. */
-const LEFT_TO_RIGHT = 0;
+const leftToRight = 0;
 
 export class HeadlessView {
   readonly lineWrapping = false;
@@ -48,7 +48,7 @@ export class HeadlessView {
     moveVertically(this.state, range, forward);
   readonly moveToLineBoundary = (range: SelectionRange, forward: boolean): SelectionRange =>
     moveToLineBoundary(this.state, range, forward);
-  readonly textDirectionAt = (): number => LEFT_TO_RIGHT;
+  readonly textDirectionAt = (): number => leftToRight;
 
   /** Without wrapping, a block is a line: it has the `from`, `to` and `length` that the commands read. */
   lineBlockAt(offset: number): Line {

@@ -7,24 +7,24 @@
  */
 
 import type { Text } from "@codemirror/state";
-import { START } from "./lexer-state.ts";
+import { startState } from "./lexer-state.ts";
 import type { LexerState } from "./lexer-state.ts";
-import { lexLine, LONGEST_LEXED } from "./lexer.ts";
+import { lexLine, maxLexed } from "./lexer.ts";
 import type { LexedLine } from "./lexer.ts";
 import type { Language } from "./types.ts";
 
 /** Lines remembered in each of two generations: more than a tall screen shows. At about 500 bytes each it is 300 KB at most. */
-const GENERATION = 320;
+const generationLines = 320;
 /** Lines that may be walked to find a state; farther away it is guessed. 2000 lines take about 4 ms. */
-const LONGEST_WALK = 2000;
+const maxWalkLines = 2000;
 /** How far before a far line the guess begins: most strings over several lines are shorter. */
-const GUESS_BEFORE = 300;
+const guessLines = 300;
 /** Lines between two anchors while walking. */
-const ANCHOR_STEP = 64;
+const anchorStep = 64;
 /** From here on every second anchor is dropped. */
-const MOST_ANCHORS = 4096;
+const maxAnchors = 4096;
 /** A walk shorter than this is not worth an anchor. */
-const SHORT_WALK = 4;
+const minWalkLines = 4;
 
 interface Anchor {
   readonly line: number;
@@ -32,7 +32,7 @@ interface Anchor {
 }
 
 /** Lines at which code surely begins: nobody starts a line of prose like this. */
-const SURELY_CODE = /^(?:def \w+\(|class \w+[(:]|import \w|from \w+ import |@\w|if __name__)/;
+const surelyCode = /^(?:def \w+\(|class \w+[(:]|import \w|from \w+ import |@\w|if __name__)/;
 
 export class Highlighter {
   readonly language: Language;
@@ -40,7 +40,7 @@ export class Highlighter {
   #old = new Map<LexerState, Map<string, LexedLine>>();
   #youngSize = 0;
   #long: LexedLine | undefined;
-  #anchors: Anchor[] = [{ line: 1, state: START }];
+  #anchors: Anchor[] = [{ line: 1, state: startState }];
 
   constructor(language: Language) {
     this.language = language;
@@ -48,7 +48,7 @@ export class Highlighter {
 
   /** A line that begins in a state; the same object for as long as it is remembered. */
   lex(text: string, start: LexerState): LexedLine {
-    if (text.length > LONGEST_LEXED) return this.#lexLong(text, start);
+    if (text.length > maxLexed) return this.#lexLong(text, start);
     const young = this.#young.get(start)?.get(text);
     if (young) return young;
     const line = this.#old.get(start)?.get(text) ?? lexLine(this.language, text, start);
@@ -78,11 +78,11 @@ export class Highlighter {
    * found from lines shortly before, which a longer string can deceive.
    */
   stateAt(doc: Text, number: number): LexerState {
-    if (this.language === "plain") return START;
+    if (this.language === "plain") return startState;
     const index = this.#anchorIndex(number);
-    const anchor = this.#anchors[index] ?? { line: 1, state: START };
+    const anchor = this.#anchors[index] ?? { line: 1, state: startState };
     const distance = number - anchor.line;
-    if (distance > LONGEST_WALK) return this.#walk(doc, this.#guess(doc, number), number, index + 1);
+    if (distance > maxWalkLines) return this.#walk(doc, this.#guess(doc, number), number, index + 1);
     return this.#walk(doc, anchor, number, index + 1);
   }
 
@@ -97,25 +97,25 @@ export class Highlighter {
     let { state } = from;
     if (from.line === number) return state;
     const found: Anchor[] = [];
-    const remember = number - from.line <= SHORT_WALK;
+    const remember = number - from.line <= minWalkLines;
     let line = from.line;
     for (const text of doc.iterLines(from.line, number)) {
       state = (remember ? this.lex(text, state) : lexLine(this.language, text, state)).end;
       line++;
-      if (!remember && (line === number || (line - from.line) % ANCHOR_STEP === 0)) found.push({ line, state });
+      if (!remember && (line === number || (line - from.line) % anchorStep === 0)) found.push({ line, state });
     }
     if (found.length > 0) this.#anchors.splice(insertAt, 0, ...found);
-    if (this.#anchors.length > MOST_ANCHORS) this.#anchors = this.#anchors.filter((_, index) => index % 2 === 0);
+    if (this.#anchors.length > maxAnchors) this.#anchors = this.#anchors.filter((_, index) => index % 2 === 0);
     return state;
   }
 
   #guess(doc: Text, number: number): Anchor {
-    let line = Math.max(1, number - GUESS_BEFORE);
+    let line = Math.max(1, number - guessLines);
     for (const text of doc.iterLines(line, number)) {
-      if (SURELY_CODE.test(text)) return { line, state: START };
+      if (surelyCode.test(text)) return { line, state: startState };
       line++;
     }
-    return { line: Math.max(1, number - GUESS_BEFORE), state: START };
+    return { line: Math.max(1, number - guessLines), state: startState };
   }
 
   /** The last anchor at or before a line; the first is always at line 1. */
@@ -137,7 +137,7 @@ export class Highlighter {
   }
 
   #remember(line: LexedLine, text: string, start: LexerState): void {
-    if (this.#youngSize >= GENERATION) {
+    if (this.#youngSize >= generationLines) {
       this.#old = this.#young;
       this.#young = new Map();
       this.#youngSize = 0;

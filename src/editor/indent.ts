@@ -6,14 +6,14 @@
 import { countColumn } from "@codemirror/state";
 import type { Line, Text } from "@codemirror/state";
 import { closerOf, openBefore } from "./brackets.ts";
-import { TAB_CELLS } from "./columns.ts";
+import { tabCells } from "./columns.ts";
 import type { Highlighter } from "./highlight.ts";
 import type { Language } from "./types.ts";
 
 /** Statements after which nothing more runs in their block. */
-const LEAVES_BLOCK = /^\s*(?:return|pass|break|continue|raise)\b/;
+const leavesBlock = /^\s*(?:return|pass|break|continue|raise)\b/;
 /** Lines that belong to an earlier statement of the same depth, with the statements that may own them. */
-const CLAUSES: readonly { readonly clause: RegExp; readonly owners: RegExp }[] = [
+const clauseRules: readonly { readonly clause: RegExp; readonly owners: RegExp }[] = [
   { clause: /^\s*else\s*:$/, owners: /^\s*(?:if|elif|for|while|try|except|async for)\b/ },
   { clause: /^\s*elif\b.*:$/, owners: /^\s*(?:if|elif)\b/ },
   { clause: /^\s*except\b.*:$/, owners: /^\s*(?:try|except)\b/ },
@@ -21,9 +21,9 @@ const CLAUSES: readonly { readonly clause: RegExp; readonly owners: RegExp }[] =
   { clause: /^\s*case\b.*:$/, owners: /^\s*case\b/ },
 ];
 /** How many lines a clause may look back for its owner. */
-const LOOK_BACK = 400;
+const maxClauseLines = 400;
 /** How many lines tell which unit a file uses. */
-const SAMPLE = 1000;
+const sampleLines = 1000;
 
 /** What Enter puts at a place. */
 export interface NewLine {
@@ -43,7 +43,7 @@ export function detectIndentUnit(doc: Text, language: Language): string {
   const votes = new Map<string, number>();
   let previous = "";
   let opensBlock = language === "plain";
-  for (const text of doc.iterLines(1, Math.min(doc.lines, SAMPLE) + 1)) {
+  for (const text of doc.iterLines(1, Math.min(doc.lines, sampleLines) + 1)) {
     if (text.length > 500 || text.trim() === "") continue;
     const blanks = leadingBlanks(text);
     const step = blanks.startsWith(previous) ? blanks.slice(previous.length) : "";
@@ -71,7 +71,7 @@ export function newLineAt(doc: Text, highlighter: Highlighter, offset: number, u
   if (code.endsWith(":")) return { indent: base + unit, closing: undefined };
   if (code.endsWith("\\")) return { indent: first.number === line.number ? base + unit : blanks, closing: undefined };
   const rest = line.text.slice(offset - line.from).trim();
-  if (LEAVES_BLOCK.test(first.text) && (rest === "" || rest.startsWith("#")))
+  if (leavesBlock.test(first.text) && (rest === "" || rest.startsWith("#")))
     return { indent: shallower(base, unit), closing: undefined };
   return { indent: base, closing: undefined };
 }
@@ -81,11 +81,11 @@ export function newLineAt(doc: Text, highlighter: Highlighter, offset: number, u
  * has no owner, or stands where it may stay.
  */
 export function clauseIndent(doc: Text, highlighter: Highlighter, line: Line): string | undefined {
-  const clause = CLAUSES.find((each) => each.clause.test(line.text));
+  const clause = clauseRules.find((each) => each.clause.test(line.text));
   if (!clause || highlighter.stateAt(doc, line.number) !== 0) return undefined;
   const own = width(leadingBlanks(line.text));
   let depth = own + 1;
-  for (let number = line.number - 1; number >= Math.max(1, line.number - LOOK_BACK); number--) {
+  for (let number = line.number - 1; number >= Math.max(1, line.number - maxClauseLines); number--) {
     const { text } = doc.line(number);
     if (text.trim() === "" || text.trimStart().startsWith("#")) continue;
     const blanks = leadingBlanks(text);
@@ -132,7 +132,7 @@ function insideBracket(doc: Text, highlighter: Highlighter, { open, offset, line
   if (openLine.number !== line.number && !closesEarlier(doc, highlighter, line, offset))
     return { indent: leadingBlanks(line.text), closing: undefined };
   const column =
-    countColumn(openLine.text, TAB_CELLS, open - openLine.from + 1) + (after.length - after.trimStart().length);
+    countColumn(openLine.text, tabCells, open - openLine.from + 1) + (after.length - after.trimStart().length);
   return { indent: " ".repeat(column), closing: undefined };
 }
 
@@ -154,7 +154,11 @@ function statementStart(doc: Text, highlighter: Highlighter, line: Line, offset:
     const open = openBefore(doc, highlighter, line.from);
     if (open !== undefined) first = outermost(doc, highlighter, open);
   }
-  while (first.number > 1 && doc.line(first.number - 1).text.endsWith("\\") && line.number - first.number < LOOK_BACK)
+  while (
+    first.number > 1 &&
+    doc.line(first.number - 1).text.endsWith("\\") &&
+    line.number - first.number < maxClauseLines
+  )
     first = doc.line(first.number - 1);
   return first;
 }
@@ -177,5 +181,5 @@ function codeOf(text: string, marks: readonly number[]): string {
 }
 
 function width(blanks: string): number {
-  return countColumn(blanks, TAB_CELLS);
+  return countColumn(blanks, tabCells);
 }

@@ -9,7 +9,7 @@ export type LexerState = number;
 export const StringState = { inside: 1, double: 2, triple: 4, format: 8 } as const;
 
 /** At the start of a text nothing is open. */
-export const START: LexerState = 0;
+export const startState: LexerState = 0;
 
 /** The quote of the string that a state is in. */
 export function quoteOf(state: LexerState): '"' | "'" {

@@ -3,13 +3,13 @@
  * indentation need while typing: a full parse costs 200 to 2600 us a key, this costs about one.
  */
 
-import { START, styles } from "./lexer-state.ts";
+import { startState, styles } from "./lexer-state.ts";
 import type { LexerState } from "./lexer-state.ts";
 import { PythonScanner } from "./python-scanner.ts";
 import type { Language, Span } from "./types.ts";
 
 /** Longer lines are data rather than code: what follows this many units keeps the plain colour. */
-export const LONGEST_LEXED = 4000;
+export const maxLexed = 4000;
 
 /** One line, cut. */
 export interface LexedLine {
@@ -27,24 +27,24 @@ export interface LexedLine {
   readonly brackets: readonly number[];
 }
 
-const NO_BRACKETS: readonly number[] = [];
+const noBrackets: readonly number[] = [];
 
 /** Cuts a line that begins in a state. */
 export function lexLine(language: Language, text: string, start: LexerState): LexedLine {
   if (language === "plain") {
     return {
       text,
-      start: START,
-      end: START,
-      open: START,
+      start: startState,
+      end: startState,
+      open: startState,
       comment: false,
       marks: text ? [text.length, 0] : [],
-      brackets: NO_BRACKETS,
+      brackets: noBrackets,
     };
   }
-  const scanner = new PythonScanner(text.length > LONGEST_LEXED ? text.slice(0, LONGEST_LEXED) : text, start);
+  const scanner = new PythonScanner(text.length > maxLexed ? text.slice(0, maxLexed) : text, start);
   const { end, open, comment, marks, brackets } = scanner.scan();
-  if (text.length > LONGEST_LEXED) marks.push(text.length, 0);
+  if (text.length > maxLexed) marks.push(text.length, 0);
   return { text, start, end, open, comment, marks, brackets };
 }
 

@@ -4,7 +4,7 @@ import { Text } from "@codemirror/state";
 import type { LineEnding } from "./types.ts";
 
 /** Line ends that tell which kind a file uses. */
-const LINE_END_SAMPLE = 200;
+const lineEndSample = 200;
 
 /** Lines of a text, whichever way they end. */
 export function textOf(text: string): Text {
@@ -15,7 +15,7 @@ export function textOf(text: string): Text {
 export function lineEndingOf(text: string): LineEnding {
   let windows = 0;
   let total = 0;
-  for (let at = text.indexOf("\n"); at >= 0 && total < LINE_END_SAMPLE; at = text.indexOf("\n", at + 1)) {
+  for (let at = text.indexOf("\n"); at >= 0 && total < lineEndSample; at = text.indexOf("\n", at + 1)) {
     total++;
     if (text.charAt(at - 1) === "\r") windows++;
   }

@@ -2,7 +2,7 @@
 
 import { CharCategory, EditorSelection } from "@codemirror/state";
 import type { EditorState, SelectionRange } from "@codemirror/state";
-import { clusterEnd, clusterStart, columnAt, placeAt } from "./columns.ts";
+import { clusterEnd, clusterStart, columnAt, clusterAtColumn } from "./columns.ts";
 
 /** One cluster forward or backward, over line ends. */
 export function moveByChar(state: EditorState, range: SelectionRange, forward: boolean): SelectionRange {
@@ -37,7 +37,7 @@ export function moveVertically(state: EditorState, range: SelectionRange, forwar
   if (wanted > state.doc.lines && line.number === state.doc.lines)
     return EditorSelection.cursor(state.doc.length, 1, undefined, goal);
   const target = state.doc.line(Math.max(1, Math.min(wanted, state.doc.lines)));
-  return EditorSelection.cursor(target.from + placeAt(target.text, goal).offset, 1, undefined, goal);
+  return EditorSelection.cursor(target.from + clusterAtColumn(target.text, goal).offset, 1, undefined, goal);
 }
 
 /** To the start or end of the line. */

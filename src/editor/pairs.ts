@@ -13,9 +13,9 @@ import type { LexedLine } from "./lexer.ts";
 /** Characters for which typing is more than inserting. */
 export const pairCharacters = /[()[\]{}"']/;
 /** What may follow a closer that we add; before anything else the person is wrapping something by hand. */
-const FREE_AFTER = /^(?:$|[\s)\]},:;.=])/;
+const freeAfter = /^(?:$|[\s)\]},:;.=])/;
 
-interface Place {
+interface PairContext {
   readonly character: string;
   /** The line up to the cursor, and from it on. */
   readonly before: LexedLine;
@@ -51,7 +51,7 @@ export function insideEmptyPair(state: EditorState, highlighter: Highlighter, he
   return closerOf(first) === around.charAt(1) || ((first === '"' || first === "'") && around.charAt(1) === first);
 }
 
-function placeAt(state: EditorState, highlighter: Highlighter, head: number, character: string): Place {
+function placeAt(state: EditorState, highlighter: Highlighter, head: number, character: string): PairContext {
   const { from, text, number } = state.doc.lineAt(head);
   const start = highlighter.stateAt(state.doc, number);
   return {
@@ -62,39 +62,39 @@ function placeAt(state: EditorState, highlighter: Highlighter, head: number, cha
   };
 }
 
-function typed(place: Place): Typed {
-  const { character, before } = place;
+function typed(context: PairContext): Typed {
+  const { character, before } = context;
   if (before.comment) return plain(character);
-  if (character === '"' || character === "'") return before.open === 0 ? quoteInCode(place) : quoteInString(place);
+  if (character === '"' || character === "'") return before.open === 0 ? quoteInCode(context) : quoteInString(context);
   if (before.open !== 0) return plain(character);
   const closer = closerOf(character);
-  return closer === undefined ? closing(place) : opening(place, closer);
+  return closer === undefined ? closing(context) : opening(context, closer);
 }
 
-function opening({ character, after, line }: Place, closer: string): Typed {
-  if (!FREE_AFTER.test(after) || balance(line, character, closer) < 0) return plain(character);
+function opening({ character, after, line }: PairContext, closer: string): Typed {
+  if (!freeAfter.test(after) || balance(line, character, closer) < 0) return plain(character);
   return { left: character, right: closer, skip: 0 };
 }
 
 /** Steps over the same closer, unless the line lacks one. */
-function closing({ character, after, line }: Place): Typed {
+function closing({ character, after, line }: PairContext): Typed {
   const opener = openerOf(character) ?? "";
   if (!after.startsWith(character) || balance(line, opener, character) > 0) return plain(character);
   return { left: "", right: "", skip: 1 };
 }
 
-function quoteInCode({ character, before, after }: Place): Typed {
+function quoteInCode({ character, before, after }: PairContext): Typed {
   const text = before.text;
   if (text.endsWith(character + character) && !text.endsWith(character.repeat(3)) && !after.startsWith(character)) {
     return { left: character, right: character.repeat(3), skip: 0 }; // the third quote of a string over several lines
   }
   const prefix = /(?:^|[^\w])(?:[rubf]|br|rb|fr|rf)$/i.test(text);
-  if ((!prefix && /[\w"']$/.test(text)) || !FREE_AFTER.test(after)) return plain(character);
+  if ((!prefix && /[\w"']$/.test(text)) || !freeAfter.test(after)) return plain(character);
   return { left: character, right: character, skip: 0 };
 }
 
 /** The quote that ends the string steps over the one that is there. */
-function quoteInString({ character, before, after }: Place): Typed {
+function quoteInString({ character, before, after }: PairContext): Typed {
   if (character !== quoteOf(before.open) || !after.startsWith(character)) return plain(character);
   const escaped = (/\\*$/.exec(before.text)?.[0].length ?? 0) % 2 === 1;
   if (escaped) return plain(character);

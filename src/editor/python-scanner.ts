@@ -1,16 +1,16 @@
 /** One pass over one line of Python. */
 
-import { quoteOf, START, StringState, styles } from "./lexer-state.ts";
+import { quoteOf, startState, StringState, styles } from "./lexer-state.ts";
 import type { LexerState } from "./lexer-state.ts";
 import { builtins, exceptionName, keywords, softKeywords, stringPrefixes } from "./python-words.ts";
 import type { Style } from "./types.ts";
 
-const NAME = /[\p{XID_Start}_]\p{XID_Continue}*/uy;
-const NUMBER =
+const namePattern = /[\p{XID_Start}_]\p{XID_Continue}*/uy;
+const numberPattern =
   /(?:0[xX][\da-fA-F_]+|0[oO][0-7_]+|0[bB][01_]+|(?:\d[\d_]*\.?[\d_]*|\.\d[\d_]*)(?:[eE][+-]?\d[\d_]*)?[jJ]?)/y;
-const BLANKS = /[ \t\f]+/y;
-const OPERATORS = /(?:[-+*/%=<>&|^~@:]|!=|\\$)+/y;
-const DECORATOR = /@[ \t]*[\p{XID_Start}_][\p{XID_Continue}.]*/uy;
+const blanksPattern = /[ \t\f]+/y;
+const operatorPattern = /(?:[-+*/%=<>&|^~@:]|!=|\\$)+/y;
+const decoratorPattern = /@[ \t]*[\p{XID_Start}_][\p{XID_Continue}.]*/uy;
 
 /** What a scan gives. */
 export interface Scanned {
@@ -22,7 +22,7 @@ export interface Scanned {
 }
 
 /** f-strings inside the fields of f-strings; CPython takes no more either (MAXFSTRINGLEVEL of its lexer). What is deeper is a plain string. */
-const MOST_NESTED = 150;
+const maxNested = 150;
 
 /** In place of the count of open brackets: the field's format has begun. */
 const inFormat = -1;
@@ -81,7 +81,7 @@ export class PythonScanner {
   }
 
   scan(): Scanned {
-    if (this.#state !== START) this.#string(0);
+    if (this.#state !== startState) this.#string(0);
     while (this.#at < this.#text.length) this.#token(false);
     return { end: this.#state, open: this.#open, comment: this.#comment, marks: this.#marks, brackets: this.#brackets };
   }
@@ -90,7 +90,7 @@ export class PythonScanner {
   #token(inFormat: boolean): void {
     switch (starts[this.#text.charCodeAt(this.#at)]) {
       case TokenStart.blank:
-        return this.#take(BLANKS, "text");
+        return this.#take(blanksPattern, "text");
       case TokenStart.quote:
         return this.#quoted(this.#at, false);
       case TokenStart.comment:
@@ -125,27 +125,30 @@ export class PythonScanner {
   }
 
   #atSign(): void {
-    if (this.#text.slice(0, this.#at).trim() === "" && this.#matches(DECORATOR))
-      return this.#take(DECORATOR, "decorator");
-    this.#take(OPERATORS, "operator");
+    if (this.#text.slice(0, this.#at).trim() === "" && this.#matches(decoratorPattern))
+      return this.#take(decoratorPattern, "decorator");
+    this.#take(operatorPattern, "operator");
   }
 
   #number(): void {
     const from = this.#at;
-    this.#take(NUMBER, "number");
+    this.#take(numberPattern, "number");
     this.#afterDot = false;
     // `1abc` is no number and no name; seeing it red beats a message about invalid syntax.
-    if (this.#matches(NAME) && !/^(?:and|else|for|if|in|is|or)\b/.test(this.#text.slice(this.#at, this.#at + 5))) {
-      this.#take(NAME, "error");
+    if (
+      this.#matches(namePattern) &&
+      !/^(?:and|else|for|if|in|is|or)\b/.test(this.#text.slice(this.#at, this.#at + 5))
+    ) {
+      this.#take(namePattern, "error");
       this.#restyle(from, "error");
     }
   }
 
   #nameOrOperator(): void {
-    if (this.#matches(NAME)) return this.#name(NAME.lastIndex);
-    if (this.#matches(OPERATORS)) {
+    if (this.#matches(namePattern)) return this.#name(namePattern.lastIndex);
+    if (this.#matches(operatorPattern)) {
       this.#afterDot = false;
-      return this.#take(OPERATORS, "operator");
+      return this.#take(operatorPattern, "operator");
     }
     // Typographic quotes, no-break spaces, `$`, `?`: Python accepts none of them outside of strings.
     const width = (this.#text.codePointAt(this.#at) ?? 0) > 0xffff ? 2 : 1;
@@ -158,7 +161,7 @@ export class PythonScanner {
     if ((quote === 0x22 || quote === 0x27) && word.length <= 2 && stringPrefixes.has(word.toLowerCase())) {
       const from = this.#at;
       this.#at = end;
-      return this.#quoted(from, word.toLowerCase().includes("f") && this.#fields < MOST_NESTED);
+      return this.#quoted(from, word.toLowerCase().includes("f") && this.#fields < maxNested);
     }
     const style = this.#wordStyle(word, end);
     this.#mark(end, style);
@@ -212,8 +215,8 @@ export class PythonScanner {
         at += 2;
       } else if (character === quote && this.#text.startsWith(delimiter, at)) {
         this.#mark(at + delimiter.length, "string");
-        this.#state = START;
-        this.#open = START;
+        this.#state = startState;
+        this.#open = startState;
         return;
       } else if (character === "{" && state & StringState.format && this.#text.charAt(at + 1) !== "{") {
         this.#mark(at, "string");
@@ -227,7 +230,7 @@ export class PythonScanner {
     this.#open = state;
     if (state & StringState.triple || at > this.#text.length) return; // at > length: a backslash ends the line and the string goes on
     this.#restyle(from, "error");
-    this.#state = START;
+    this.#state = startState;
   }
 
   /**

@@ -33,13 +33,13 @@ export interface Found extends TextRange {
 }
 
 /** Counting stops here: on a screen "1000+" says enough. */
-export const MOST_COUNTED = 1000;
+export const maxCounted = 1000;
 /** More replacements than this are written as one change of the text, since 100 000 single ones take a second and much memory. */
-const MOST_CHANGES = 5000;
+const maxSingleChanges = 5000;
 /** A longer query is cut; the find bar holds one line. */
-const LONGEST_QUERY = 1000;
+const maxQueryLength = 1000;
 /** Lines read at a time when searching backwards. */
-const BLOCK = 256;
+const blockLines = 256;
 
 export class Search {
   #query: SearchQuery = { text: "", matchCase: "smart", wholeWord: false };
@@ -88,9 +88,9 @@ export class Search {
       const starts: number[] = [];
       for (const { from } of matches(doc, pattern, 1, doc.lines)) {
         starts.push(from);
-        if (starts.length > MOST_COUNTED) break;
+        if (starts.length > maxCounted) break;
       }
-      this.#counted = { doc, pattern, starts: starts.slice(0, MOST_COUNTED), more: starts.length > MOST_COUNTED };
+      this.#counted = { doc, pattern, starts: starts.slice(0, maxCounted), more: starts.length > maxCounted };
     }
     const { starts, more } = this.#counted;
     const { from, to, empty } = selection.main;
@@ -138,7 +138,7 @@ export class Search {
     const changes: ChangeSpec[] = [];
     for (const { from, to } of matches(doc, this.#pattern, 1, doc.lines)) {
       changes.push({ from, to, insert });
-      if (changes.length > MOST_CHANGES) return this.#replaceMany(document, insert.toString());
+      if (changes.length > maxSingleChanges) return this.#replaceMany(document, insert.toString());
     }
     if (changes.length > 0)
       document.dispatch({ changes, userEvent: "input.replace.all", annotations: isolateHistory.of("full") });
@@ -208,7 +208,7 @@ export class Search {
 /** Undefined for a query that can't match. */
 function patternOf({ text, matchCase, wholeWord }: SearchQuery): RegExp | undefined {
   if (text === "" || /[\r\n]/.test(text)) return undefined;
-  const literal = text.slice(0, LONGEST_QUERY).replace(/[\\^$.*+?()[\]{}|/]/g, "\\$&");
+  const literal = text.slice(0, maxQueryLength).replace(/[\\^$.*+?()[\]{}|/]/g, "\\$&");
   const sensitive = matchCase === "smart" ? /\p{Lu}/u.test(text) : matchCase;
   const word = "[\\p{L}\\p{N}_]";
   return new RegExp(wholeWord ? `(?<!${word})${literal}(?!${word})` : literal, sensitive ? "gu" : "giu");
@@ -241,9 +241,9 @@ interface Before {
 
 /** The last match of some lines, reading blocks from the end. */
 function lastMatch(doc: Text, pattern: RegExp, { first, last, before }: Before): TextRange | undefined {
-  for (let to = last; to >= first; to -= BLOCK) {
+  for (let to = last; to >= first; to -= blockLines) {
     let best: TextRange | undefined;
-    for (const match of matches(doc, pattern, Math.max(first, to - BLOCK + 1), to))
+    for (const match of matches(doc, pattern, Math.max(first, to - blockLines + 1), to))
       if (match.from < before) best = match;
     if (best) return best;
   }

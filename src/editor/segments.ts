@@ -1,6 +1,6 @@
 /** Turns a lexed line and what lies over it into runs of cells. */
 
-import { clusterEnd, clusterWidth, drawCluster, placeAt } from "./columns.ts";
+import { clusterEnd, clusterWidth, drawCluster, clusterAtColumn } from "./columns.ts";
 import { styles } from "./lexer-state.ts";
 import type { LexedLine } from "./lexer.ts";
 import type { Style, TextRange } from "./types.ts";
@@ -43,9 +43,9 @@ export interface WindowedLine {
   readonly cutRight: boolean;
 }
 
-type Look = Omit<Segment, "text" | "width">;
+type Appearance = Omit<Segment, "text" | "width">;
 
-const PLAIN = /^[\x20-\x7e]*$/;
+const plainPattern = /^[\x20-\x7e]*$/;
 
 /** Cuts the part of a line that a window shows. Wide characters that stick out of it are drawn as blanks. */
 export function windowOf(line: LexedLine, decorations: readonly Decoration[], { left, width }: Window): WindowedLine {
@@ -75,10 +75,10 @@ class SegmentBuilder {
   constructor(text: string, left: number, width: number) {
     this.#text = text;
     this.#end = left + width;
-    const place = left === 0 ? { offset: 0, column: 0 } : placeAt(text, left);
-    this.#offset = place.offset;
-    this.#column = place.column;
-    if (place.column < left && place.offset < text.length) this.#skipCut(left);
+    const start = left === 0 ? { offset: 0, column: 0 } : clusterAtColumn(text, left);
+    this.#offset = start.offset;
+    this.#column = start.column;
+    if (start.column < left && start.offset < text.length) this.#skipCut(left);
     if (this.#column < left) this.#column = left; // the line ends left of the window
   }
 
@@ -91,23 +91,23 @@ class SegmentBuilder {
   }
 
   /** Text up to an offset with one look. */
-  add(to: number, look: Look): void {
+  add(to: number, appearance: Appearance): void {
     const limit = Math.min(to, this.#offset + this.#end - this.#column);
     const slice = this.#text.slice(this.#offset, limit);
     // The last unit may begin a cluster with what follows it, unless that is plain as well.
-    if (PLAIN.test(slice) && !(this.#text.charCodeAt(limit) >= 0x300)) {
+    if (plainPattern.test(slice) && !(this.#text.charCodeAt(limit) >= 0x300)) {
       this.#offset = limit;
-      return this.#push(slice, slice.length, look);
+      return this.#push(slice, slice.length, appearance);
     }
-    this.#addClusters(to, look);
+    this.#addClusters(to, appearance);
   }
 
   /** One empty cell after the text. */
-  blank(look: Look): void {
-    if (!this.full) this.#push(" ", 1, look);
+  blank(appearance: Appearance): void {
+    if (!this.full) this.#push(" ", 1, appearance);
   }
 
-  #addClusters(to: number, look: Look): void {
+  #addClusters(to: number, appearance: Appearance): void {
     let text = "";
     let width = 0;
     while (this.#offset < to && this.#column + width < this.#end) {
@@ -124,7 +124,7 @@ class SegmentBuilder {
       width += cells;
       this.#offset = next;
     }
-    this.#push(text, width, look);
+    this.#push(text, width, appearance);
   }
 
   /** The window's left edge goes through a wide character or a tab: its right part is blank. */
@@ -137,9 +137,9 @@ class SegmentBuilder {
     this.#push(" ".repeat(width), width, undecorated("text"));
   }
 
-  #push(text: string, width: number, look: Look): void {
+  #push(text: string, width: number, appearance: Appearance): void {
     if (width === 0) return;
-    const { style, selected, match, currentMatch, bracket, peerSelected, peerCursor } = look;
+    const { style, selected, match, currentMatch, bracket, peerSelected, peerCursor } = appearance;
     this.segments.push({ text, width, style, selected, match, currentMatch, bracket, peerSelected, peerCursor });
     this.#column += width;
   }
@@ -162,7 +162,7 @@ function nextEdge(decorations: readonly Decoration[], offset: number): number {
   return edge;
 }
 
-function lookAt(decorations: readonly Decoration[], offset: number, style: Style): Look {
+function lookAt(decorations: readonly Decoration[], offset: number, style: Style): Appearance {
   if (decorations.length === 0) return undecorated(style);
   const at = (kind: Decoration["kind"]): Decoration | undefined =>
     decorations.find((each) => each.kind === kind && each.from <= offset && offset < each.to);
@@ -178,7 +178,7 @@ function lookAt(decorations: readonly Decoration[], offset: number, style: Style
   };
 }
 
-function undecorated(style: Style): Look {
+function undecorated(style: Style): Appearance {
   return {
     style,
     selected: false,

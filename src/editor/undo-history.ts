@@ -8,20 +8,20 @@ import { Compartment, Transaction } from "@codemirror/state";
 import type { ChangeSet, EditorState, Extension } from "@codemirror/state";
 
 /** Steps that are kept at least. */
-const STEPS = 300;
+const minSteps = 300;
 /** Keystrokes closer together than this are undone together, up to a space. */
-const PAUSE_MS = 700;
+const groupingMs = 700;
 /** Characters put in and taken out since the first step; beyond this the history begins anew. */
-const MOST_CHARACTERS = 64 * 2 ** 20;
+const maxCharacters = 64 * 2 ** 20;
 /** Places where others have edited since the first step; beyond this the history begins anew. Typing on counts once. Measured: 4000 make an edit 0.2 ms slower. */
-const MOST_PLACES = 4000;
+const maxPositions = 4000;
 
 export class UndoHistory {
   readonly #setting = new Compartment();
   #characters = 0;
-  #places = 0;
+  #positions = 0;
   /** Where the last edit of somebody else ended. */
-  #lastPlace = -1;
+  #lastPosition = -1;
 
   get extension(): Extension {
     return this.#setting.of(steps());
@@ -32,23 +32,23 @@ export class UndoHistory {
     const { state, changes, docChanged } = transaction;
     if (docChanged) this.#characters += touched(changes);
     if (docChanged && transaction.annotation(Transaction.remote)) this.#count(changes);
-    if (this.#characters <= MOST_CHARACTERS && this.#places <= MOST_PLACES) return state;
+    if (this.#characters <= maxCharacters && this.#positions <= maxPositions) return state;
     this.#characters = 0;
-    this.#places = 0;
+    this.#positions = 0;
     const without = state.update({ effects: this.#setting.reconfigure([]) }).state;
     return without.update({ effects: this.#setting.reconfigure(steps()) }).state;
   }
 
   #count(changes: ChangeSet): void {
     changes.iterChangedRanges((fromA, toA, _fromB, toB) => {
-      if (fromA !== this.#lastPlace && toA !== this.#lastPlace) this.#places++;
-      this.#lastPlace = toB;
+      if (fromA !== this.#lastPosition && toA !== this.#lastPosition) this.#positions++;
+      this.#lastPosition = toB;
     });
   }
 }
 
 function steps(): Extension {
-  return history({ minDepth: STEPS, newGroupDelay: PAUSE_MS });
+  return history({ minDepth: minSteps, newGroupDelay: groupingMs });
 }
 
 function touched(changes: ChangeSet): number {

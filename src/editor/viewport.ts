@@ -2,7 +2,7 @@
 
 import type { ChangeSet, EditorState, Text } from "@codemirror/state";
 import { columnAt, offsetAtColumn } from "./columns.ts";
-import { LONGEST_LEXED } from "./lexer.ts";
+import { maxLexed } from "./lexer.ts";
 import type { LexedLine } from "./lexer.ts";
 import type { Participant } from "./participant.ts";
 import type { Search } from "./search.ts";
@@ -41,16 +41,23 @@ export interface Cell {
 }
 
 /** Lines kept between the cursor and the upper or lower edge, where there is room. */
-const MARGIN_LINES = 2;
+const marginLines = 2;
 /** Columns kept between the cursor and the left or right edge. */
-const MARGIN_COLUMNS = 6;
+const marginColumns = 6;
 /** Digits that line numbers have room for at least, so that text doesn't move at the 10th and the 100th line. */
-const LEAST_DIGITS = 3;
+const minDigits = 3;
 /** Units of text that one cell may stand for, nearly always. */
-const MOST_UNITS_PER_CELL = 4;
-const NO_DECORATIONS: readonly Decoration[] = [];
-const NOBODY: readonly Participant[] = [];
-const BELOW: DrawnLine = { number: 0, current: false, segments: [], cutLeft: false, cutRight: false, peers: NOBODY };
+const maxUnitsPerCell = 4;
+const noDecorations: readonly Decoration[] = [];
+const nobody: readonly Participant[] = [];
+const belowText: DrawnLine = {
+  number: 0,
+  current: false,
+  segments: [],
+  cutLeft: false,
+  cutRight: false,
+  peers: nobody,
+};
 
 /** Belongs to one client, which may show one document after another: see `reset`. */
 export class Viewport {
@@ -68,7 +75,7 @@ export class Viewport {
 
   /** Cells that line numbers need. */
   static numberWidth(document: TextWindow): number {
-    return Math.max(LEAST_DIGITS, String(document.lineCount).length);
+    return Math.max(minDigits, String(document.lineCount).length);
   }
 
   /** The first visible line, from 0. */
@@ -159,7 +166,7 @@ export class Viewport {
     let { from } = state.doc.line(first);
     for (const line of document.highlighter.lines(state.doc, first, last)) {
       const number = first + rows.length;
-      const here = peers.length === 0 ? NOBODY : whoseCursor(peers, from, from + line.text.length);
+      const here = peers.length === 0 ? nobody : whoseCursor(peers, from, from + line.text.length);
       rows.push(
         this.#row(rows.length, {
           number,
@@ -170,7 +177,7 @@ export class Viewport {
       );
       from += line.text.length + 1;
     }
-    while (rows.length < this.#height) rows.push(BELOW);
+    while (rows.length < this.#height) rows.push(belowText);
     this.#windows = windows;
     this.#drawn = rows;
     return rows;
@@ -219,7 +226,7 @@ export class Viewport {
   }
 
   #topFor(line: number, lineCount: number): number {
-    const margin = Math.min(MARGIN_LINES, Math.floor((this.#height - 1) / 2));
+    const margin = Math.min(marginLines, Math.floor((this.#height - 1) / 2));
     const top = Math.min(this.#top, lineCount - 1);
     if (line < top - this.#height || line > top + 2 * this.#height)
       return Math.max(0, line - Math.floor(this.#height / 2));
@@ -230,7 +237,7 @@ export class Viewport {
   }
 
   #leftFor(column: number): number {
-    const margin = Math.min(MARGIN_COLUMNS, Math.floor((this.#width - 1) / 2));
+    const margin = Math.min(marginColumns, Math.floor((this.#width - 1) / 2));
     if (column < this.#width - 1 && this.#left <= margin) return 0; // the start of the line is worth more than a margin
     if (column < this.#left + margin) return Math.max(0, column - margin);
     if (column > this.#left + this.#width - 1 - margin) return column - this.#width + 1 + margin;
@@ -267,7 +274,7 @@ function decorator(
   const { main } = state.selection;
   const pair = document.bracketPair();
   const selections = selectionRanges(state);
-  if (!pair && selections.length === 0 && peers.length === 0 && !search) return () => NO_DECORATIONS;
+  if (!pair && selections.length === 0 && peers.length === 0 && !search) return () => noDecorations;
   return (text, from) => {
     const found: Decoration[] = [];
     const end = from + text.length;
@@ -283,7 +290,7 @@ function decorator(
       const isCurrent = from + match.from === main.from && from + match.to === main.to;
       found.push({ ...match, kind: isCurrent ? "currentMatch" : "match" });
     }
-    return found.length > 0 ? found : NO_DECORATIONS;
+    return found.length > 0 ? found : noDecorations;
   };
 }
 
@@ -302,14 +309,14 @@ function peerIn({ participant: { color }, selection }: OtherCursor, text: string
 
 function whoseCursor(peers: readonly OtherCursor[], from: number, to: number): readonly Participant[] {
   const here = peers.filter(({ selection }) => selection.ranges.some(({ head }) => head >= from && head <= to));
-  return here.length === 0 ? NOBODY : here.map(({ participant }) => participant);
+  return here.length === 0 ? nobody : here.map(({ participant }) => participant);
 }
 
 /** A long line is searched only where it is seen, else a line of megabytes would be searched for every frame. */
 function matchesIn(search: Search, text: string, { left, width }: Window): readonly TextRange[] {
-  if (text.length <= LONGEST_LEXED) return search.matchesInLine(text);
+  if (text.length <= maxLexed) return search.matchesInLine(text);
   const from = offsetAtColumn(text, left);
-  return search.matchesInLine(text, from, from + MOST_UNITS_PER_CELL * width);
+  return search.matchesInLine(text, from, from + maxUnitsPerCell * width);
 }
 
 /** What is shown as selected: the selections, and one cell for each further cursor (the terminal has only one). */

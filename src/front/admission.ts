@@ -91,13 +91,13 @@ export class Admission implements AsyncDisposable {
   }
 
   /** Of this node's sessions those that are among the longest absent ones of the machine. */
-  async #maxAway(most: number): Promise<readonly string[]> {
+  async #maxAway(max: number): Promise<readonly string[]> {
     try {
-      return await this.#services.cluster.directory.maxAway(most);
+      return await this.#services.cluster.directory.maxAway(max);
     } catch (error) {
       if (!(error instanceof UserError)) throw error;
       // Without the database each process frees what it can itself: memory does not wait.
-      return this.#away().slice(0, most);
+      return this.#away().slice(0, max);
     }
   }
 

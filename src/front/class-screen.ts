@@ -5,7 +5,7 @@ import type { Departure, TerminalUser } from "./departure.ts";
 import type { ClassList } from "../tui/class/class-list.ts";
 import { showClass } from "../tui/class/show-class.ts";
 
-export interface ClassVisit {
+export interface ClassScreenRequest {
   readonly user: TerminalUser;
   /** What was selected and filtered the last time. */
   readonly list: ClassList;
@@ -24,7 +24,7 @@ export class ClassScreen {
   }
 
   /** Shows the class until the person leaves or goes to a student. Throws `not-permitted`, `account-disabled` or `no-terminal`. */
-  async show({ user, list, notice, leaving }: ClassVisit): Promise<Departure> {
+  async show({ user, list, notice, leaving }: ClassScreenRequest): Promise<Departure> {
     const { classroom, settings, clock } = this.#services;
     const { account, address, terminal } = user;
     using seat = classroom.sit({ account, address });

@@ -39,7 +39,7 @@ export interface OwnSessionOptions {
 /** Somebody who went somewhere else for a while: the session counts as attended meanwhile. Disposing is leaving it. */
 export interface Stay extends Disposable {
   readonly workbench: Workbench;
-  readonly visit: Attachment;
+  readonly attachment: Attachment;
 }
 
 /** How the own session's place was left. */
@@ -88,7 +88,7 @@ export class OwnSession {
 
   /** Shows the session to somebody who comes back from elsewhere, if it is still there. */
   async comeBack(user: TerminalUser, stay: Stay, notice: string | undefined): Promise<OwnEnd> {
-    const { workbench, visit } = stay;
+    const { workbench, attachment } = stay;
     if (this.#services.sessions.find(workbench.id) !== workbench) {
       stay[Symbol.dispose]();
       return await this.receive(user);
@@ -96,7 +96,7 @@ export class OwnSession {
     return await this.#show(
       user,
       { kind: "here", workbench, alone: false, ...(notice === undefined ? {} : { greeting: notice }) },
-      visit,
+      attachment,
     );
   }
 
@@ -107,7 +107,7 @@ export class OwnSession {
     let givingUp = clock.monotonic() + patienceMs;
     let failure: unknown;
     while (!terminal.closed) {
-      await sessions.settled(account.username);
+      await sessions.whenEnded(account.username);
       const arrival = await this.#arrive(user);
       if (arrival.kind === "cancelled") {
         terminal.close(0);
@@ -171,38 +171,38 @@ export class OwnSession {
 
   /** Shows a session of this node until its person leaves. */
   async #show(user: TerminalUser, arrival: Arrival & { kind: "here" }, known?: Attachment): Promise<OwnEnd> {
-    const visit = known ?? arrival.workbench.attendance.visit(user.address);
+    const attachment = known ?? arrival.workbench.attendance.attach(user.address);
     let end: OwnEnd | undefined;
     try {
-      end = await this.#shown(user, arrival, visit, known !== undefined);
+      end = await this.#shown(user, arrival, attachment, known !== undefined);
       return end;
     } finally {
-      if (end?.kind !== "go") visit[Symbol.dispose]();
+      if (end?.kind !== "go") attachment[Symbol.dispose]();
     }
   }
 
   async #shown(
     user: TerminalUser,
     arrival: Arrival & { kind: "here" },
-    visit: Attachment,
+    attachment: Attachment,
     isBack: boolean,
   ): Promise<OwnEnd> {
     const { account, terminal, address } = user;
     const { sessions, clock } = this.#services;
     const { workbench, greeting } = arrival;
-    using _dismissal = user.onDismiss?.((reason) => visit.leave(reason));
+    using _dismissal = user.onDismiss?.((reason) => attachment.leave(reason));
     if (arrival.alone)
-      workbench.attendance.dismiss("You continued in another terminal, so this one was closed.", visit);
+      workbench.attendance.dismiss("You continued in another terminal, so this one was closed.", attachment);
     using seat = this.#services.classroom.sit({ account, address });
-    const last = (): boolean => workbench.attendance.visitors.length <= 1;
+    const last = (): boolean => workbench.attendance.attachments.length <= 1;
     const showing = attach(terminal, workbench, {
       mustChangePassword: account.mustChangePassword,
       changePassword: (old, fresh) => this.#login.setPassword(account, old, fresh, address),
       ...(user.knowsInitialPassword
         ? { setFirstPassword: (fresh: string) => this.#login.setPassword(account, undefined, fresh, address) }
         : {}),
-      endOthers: () => this.#endOthers(user, workbench, visit),
-      visit,
+      endOthers: () => this.#endOthers(user, workbench, attachment),
+      attachment,
       seat,
       windows: this.#options.windows,
       ...(this.#isSilentExam(account) && !isBack ? { announcement: silentExam } : {}),
@@ -220,17 +220,21 @@ export class OwnSession {
       throw error;
     }
     if (end.kind === "go")
-      return { kind: "go", to: end.to, stay: { workbench, visit, [Symbol.dispose]: () => visit[Symbol.dispose]() } };
+      return {
+        kind: "go",
+        to: end.to,
+        stay: { workbench, attachment, [Symbol.dispose]: () => attachment[Symbol.dispose]() },
+      };
     // Whoever quits one of two windows goes on in the other.
     if (end.reason === "password-not-changed" || (end.reason === "quit" && last())) await sessions.end(workbench, "");
     return over;
   }
 
   /** After a change of the password: what somebody else may have opened with the old one. This terminal goes on, unless another node passes it on. */
-  async #endOthers({ account, connection }: TerminalUser, workbench: Workbench, visit: Attachment): Promise<void> {
+  async #endOthers({ account, connection }: TerminalUser, workbench: Workbench, attachment: Attachment): Promise<void> {
     const reason = "Your password was changed and your other sessions were ended.";
     const services = this.#services;
-    workbench.attendance.dismiss(reason, visit);
+    workbench.attendance.dismiss(reason, attachment);
     await services.disconnect(account.username, reason, connection);
     await shutOutElsewhere({ services, log: this.#log }, [account.username], reason);
   }
@@ -245,7 +249,7 @@ export class OwnSession {
     const { sessions, clock } = this.#services;
     const [known] = sessions.of(account.username);
     if (!known) return await this.#begin(account);
-    const { awaySince, visitors } = known.attendance;
+    const { awaySince, attachments } = known.attendance;
     if (awaySince !== undefined) {
       return {
         kind: "here",
@@ -254,12 +258,12 @@ export class OwnSession {
         greeting: `Resumed: you were away for ${duration(clock.now() - awaySince)}.`,
       };
     }
-    const [visitor] = visitors;
+    const [attachment] = attachments;
     const dismissed = new AbortController();
     using _dismissal = user.onDismiss?.((reason) => dismissed.abort(reason));
     const place = await chooseSession(terminal, {
-      elsewhere: visitor?.address ?? "another terminal",
-      since: visitor ? duration(clock.now() - visitor.since) : "a moment ago",
+      elsewhere: attachment?.address ?? "another terminal",
+      since: attachment ? duration(clock.now() - attachment.since) : "a moment ago",
       leaving: user.ending ? AbortSignal.any([user.ending, dismissed.signal]) : dismissed.signal,
       clock,
       log: this.#log,
@@ -268,7 +272,7 @@ export class OwnSession {
     const [still] = sessions.of(account.username);
     if (still) return { kind: "here", workbench: still, alone: place === "here" };
     // While the question stood the session ended: perhaps since the account was disabled, perhaps its text is still being put away.
-    await sessions.settled(account.username);
+    await sessions.whenEnded(account.username);
     return await this.#begin(await this.#login.admitted(account));
   }
 

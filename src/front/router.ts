@@ -151,7 +151,7 @@ export class Router implements SshHandlers<Account>, AsyncDisposable {
     if (arrival.watch !== undefined) return await this.#spectating.serve(arrival);
     const { session, username, address, knowsInitialPassword, accept, gone } = arrival;
     const { sessions, accounts } = this.#services;
-    await sessions.settled(username);
+    await sessions.whenEnded(username);
     if (!sessions.find(session)) return gone();
     const found = await accounts.find(username);
     if (!found) return gone();
@@ -233,9 +233,9 @@ export class Router implements SshHandlers<Account>, AsyncDisposable {
   }
 
   /** What a command with a pty may show instead of text. */
-  #showOn(account: Account, address: string, terminal: Terminal): (place: Destination) => Promise<Exit> {
-    return async (place) => {
-      await this.#travel({ account, terminal, address }, place);
+  #showOn(account: Account, address: string, terminal: Terminal): (destination: Destination) => Promise<Exit> {
+    return async (destination) => {
+      await this.#travel({ account, terminal, address }, destination);
       return { kind: "exit", status: exitStatus.done };
     };
   }

@@ -27,7 +27,7 @@ export class ScreenStack {
   readonly #options: ScreenStackOptions;
   readonly #screens: Destination[];
   readonly #dismissal = new AbortController();
-  #visiting: Promise<void> | undefined;
+  #showing: Promise<void> | undefined;
   #stay: Stay | undefined;
   /** What was selected in the class view, for whoever comes back to it. */
   readonly #list = new ClassList();
@@ -42,7 +42,7 @@ export class ScreenStack {
   /** Ends a screen that is not the own session: that one says goodbye itself. Resolves when the screen is left. */
   async dismiss(reason: string): Promise<void> {
     this.#dismissal.abort(reason);
-    await this.#visiting?.catch(() => undefined); // whoever runs the stack tells
+    await this.#showing?.catch(() => undefined); // whoever runs the stack tells
   }
 
   /** Resolves when the terminal is closed. Rejects with what the person should be told on a terminal that is still open. */
@@ -59,9 +59,9 @@ export class ScreenStack {
     const { user, own } = this.#options;
     const screen = this.#screens.at(-1);
     if (screen) {
-      this.#visiting = this.#visit(screen);
-      await this.#visiting;
-      this.#visiting = undefined;
+      this.#showing = this.#showScreen(screen);
+      await this.#showing;
+      this.#showing = undefined;
     } else if (own) await this.#ownSession(own);
     else user.terminal.close(0);
   }
@@ -79,9 +79,9 @@ export class ScreenStack {
   }
 
   /** Shows a screen and learns where to go from there. Only what is at the bottom lets its errors out. */
-  async #visit(screen: Destination): Promise<void> {
+  async #showScreen(screen: Destination): Promise<void> {
     const { terminal } = this.#options.user;
-    await using scope = new Scope(`visit of ${screen.kind}`);
+    await using scope = new Scope(`screen of ${screen.kind}`);
     const leaving = this.#leaving(scope);
     let end: Departure;
     try {
@@ -125,7 +125,7 @@ export class ScreenStack {
     const listener = user.onDismiss?.(leave);
     if (listener) scope.own(listener);
     if (this.#stay) {
-      const { visit, workbench } = this.#stay;
+      const { attachment: visit, workbench } = this.#stay;
       scope.own(visit.onLeave(leave));
       scope.own(workbench.onEnd(leave));
       scope.own(user.terminal.onInput(() => visit.touch()));

@@ -39,7 +39,7 @@ export class Attendance {
     return this.#moved.on;
   }
 
-  get visitors(): readonly AttachmentInfo[] {
+  get attachments(): readonly AttachmentInfo[] {
     return [...this.#visits.values()].map(({ visitor }) => visitor);
   }
 
@@ -66,29 +66,29 @@ export class Attendance {
   }
 
   /** A client comes; disposing is its leaving. */
-  visit(address: string): Attachment {
+  attach(address: string): Attachment {
     const leave = new Emitter<string>();
-    const visit: Attachment = {
+    const attach: Attachment = {
       onLeave: leave.on,
       leave: (reason) => leave.emit(reason),
       touch: () => this.#touch(),
       [Symbol.dispose]: () => {
-        if (this.#visits.delete(visit) && this.#visits.size === 0) {
+        if (this.#visits.delete(attach) && this.#visits.size === 0) {
           this.#awaySince = this.#clock.now();
           this.#moved.emit();
         }
       },
     };
-    this.#visits.set(visit, { visitor: { address, since: this.#clock.now() }, leave });
+    this.#visits.set(attach, { visitor: { address, since: this.#clock.now() }, leave });
     this.#awaySince = undefined;
     this.#touch();
     this.#moved.emit();
-    return visit;
+    return attach;
   }
 
   /** Asks all clients to leave, except `keep`. */
   dismiss(reason: string, keep?: Attachment): void {
-    for (const [visit, { leave }] of this.#visits) if (visit !== keep) leave.emit(reason);
+    for (const [attach, { leave }] of this.#visits) if (attach !== keep) leave.emit(reason);
   }
 
   #touch(): void {

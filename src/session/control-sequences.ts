@@ -10,7 +10,7 @@ type Numbers = readonly (number | undefined)[];
 type Rule = (numbers: Numbers, prices: Prices) => readonly Priced[] | Priced | undefined;
 
 /** Positions and modes: larger ones mean nothing. */
-const largest = 9999;
+const maxNumber = 9999;
 /** Parameters of one sequence; xterm.js takes no more either. */
 const maxNumbers = 32;
 /** Lines that one piece of a long scroll moves: the pieces are parsed in slices. */
@@ -58,18 +58,20 @@ const one = (text: string, steps: number): Priced => ({ text: `\x1b[${text}`, st
 
 /** A sequence with one count, of which more than `most` does the same as `most`. */
 const counted =
-  (final: string, most: (prices: Prices) => number, steps: (prices: Prices, count: number) => number): Rule =>
+  (final: string, max: (prices: Prices) => number, steps: (prices: Prices, count: number) => number): Rule =>
   ([count], prices) => {
-    const cut = Math.min(count ?? 1, most(prices));
+    const cut = Math.min(count ?? 1, max(prices));
     return one(count === undefined ? final : `${cut}${final}`, steps(prices, Math.max(1, cut)));
   };
 
 /** A sequence that goes somewhere. */
 const move =
-  (final: string, most = 1): Rule =>
+  (final: string, max = 1): Rule =>
   (numbers, prices) => {
-    const places = numbers.slice(0, most).map((place) => (place === undefined ? "" : Math.min(place, largest)));
-    return one(`${places.join(";")}${final}`, prices.move);
+    const positions = numbers
+      .slice(0, max)
+      .map((position) => (position === undefined ? "" : Math.min(position, maxNumber)));
+    return one(`${positions.join(";")}${final}`, prices.move);
   };
 
 /** Lines move: a long way is cut into pieces, each of which can be a slice of its own. */
@@ -209,7 +211,7 @@ const rules: Readonly<Record<string, Rule>> = {
   ">c": question(">#c", nothingOrZero),
   n: question("#n", (numbers) => numbers.length === 1 && (numbers[0] === 5 || numbers[0] === 6)),
   "?n": question("?#n", (numbers) => numbers.length === 1 && numbers[0] === 6),
-  $p: question("#$p", (numbers) => numbers.length === 1 && (numbers[0] ?? largest) <= 20),
+  $p: question("#$p", (numbers) => numbers.length === 1 && (numbers[0] ?? maxNumber) <= 20),
   "?$p": question("?#$p", (numbers) => numbers.length === 1 && reportedModes.has(numbers[0] ?? 0)),
 };
 

@@ -76,7 +76,7 @@ export class Documents {
   async save(document: OpenDocument, { overwrite = false }: { readonly overwrite?: boolean } = {}): Promise<void> {
     const { allowances, editLocks, unsavedText, tree } = this.#options;
     allowances.takeFileOperation();
-    const settling = editLocks.settle(document);
+    const settling = editLocks.whenClaimed(document);
     if (settling) await settling;
     const isNew = await this.#open.save(document, { overwrite, guard: () => editLocks.guardOf(document) });
     editLocks.saved(document);

@@ -35,7 +35,7 @@ export interface EditLocksOptions {
   readonly isAway: () => boolean;
   readonly notify: (kind: Notice["kind"], text: string) => void;
   /** Looks at the file: the lock is ours now, and somebody else may have saved. */
-  readonly look: (document: OpenDocument) => Promise<void>;
+  readonly checkFile: (document: OpenDocument) => Promise<void>;
   readonly changed: () => void;
   readonly clock: Clock;
   readonly log: Log;
@@ -59,7 +59,7 @@ interface Held {
 }
 
 /** Opening a file waits this long for the lock's answer, in milliseconds; then it goes on without. */
-const patience = 500;
+const patienceMs = 500;
 /** And the database this long to pass the lock on. */
 const passSeconds = 5;
 /** Milliseconds until a lock that could not be had is asked for again, whether for no good reason or since somebody else edits. */
@@ -107,7 +107,7 @@ export class EditLocks implements AsyncDisposable {
 
   /** The document's text changed, perhaps only since its file did. */
   edited(document: OpenDocument): void {
-    if (!this.#isLookedAt(document)) return;
+    if (!this.#isUnclaimed(document)) return;
     // A text that follows its file counts as saved once it is in.
     queueMicrotask(() => {
       if (document.content.modified) void this.#claimToEdit(document);
@@ -115,8 +115,8 @@ export class EditLocks implements AsyncDisposable {
   }
 
   /** Before a save: resolves when it is clear who edits, at the latest after half a second; undefined where it is clear already. */
-  settle(document: OpenDocument): Promise<void> | undefined {
-    return this.#isLookedAt(document) ? this.#patiently(this.#claimToEdit(document)) : undefined;
+  whenClaimed(document: OpenDocument): Promise<void> | undefined {
+    return this.#isUnclaimed(document) ? this.#patiently(this.#claimToEdit(document)) : undefined;
   }
 
   /** A save has ended: somebody else's file may be theirs again when nothing more is changed. */
@@ -133,13 +133,13 @@ export class EditLocks implements AsyncDisposable {
 
   async #patiently(answer: Promise<void>): Promise<void> {
     let stop: Disposable | undefined;
-    const late = new Promise<void>((resolve) => (stop = this.#options.clock.after(patience, resolve)));
+    const late = new Promise<void>((resolve) => (stop = this.#options.clock.after(patienceMs, resolve)));
     await Promise.race([answer, late]);
     stop?.[Symbol.dispose]();
   }
 
   /** Nobody is known to edit it, and neither do we. */
-  #isLookedAt(document: OpenDocument): boolean {
+  #isUnclaimed(document: OpenDocument): boolean {
     return (
       isForeign(document) && !document.fileReadOnly && document.editing.kind === "open" && !this.#held.has(document)
     );
@@ -192,7 +192,7 @@ export class EditLocks implements AsyncDisposable {
     });
     if (!this.#options.documents().includes(document)) return lock.release();
     this.#adopt(document, lock);
-    await this.#options.look(document);
+    await this.#options.checkFile(document);
     notify("success", `You can edit ${document.name} now.`);
   }
 
@@ -202,11 +202,11 @@ export class EditLocks implements AsyncDisposable {
 
   /** The lock of a document that is edited; of one that is only looked at, whose it is. */
   #claim(document: OpenDocument): Promise<void> {
-    return isForeign(document) && !document.content.modified ? this.#look(document) : this.#take(document);
+    return isForeign(document) && !document.content.modified ? this.#showHolder(document) : this.#take(document);
   }
 
   /** Shows who edits somebody else's file, without asking for it. */
-  async #look(document: OpenDocument): Promise<void> {
+  async #showHolder(document: OpenDocument): Promise<void> {
     if (this.#held.has(document)) return;
     try {
       const [holder] = await this.#options.locks.list(lockName(document.path));
@@ -249,7 +249,7 @@ export class EditLocks implements AsyncDisposable {
     for (const document of this.#options.documents()) {
       if (document.fileReadOnly || this.#held.has(document) || this.#asking.has(document)) continue;
       await this.#claim(document);
-      if (document.editing.kind === "open") await this.#options.look(document);
+      if (document.editing.kind === "open") await this.#options.checkFile(document);
     }
   }
 
@@ -296,7 +296,7 @@ export class EditLocks implements AsyncDisposable {
     await this.#claim(document);
     if (document.editing.kind !== "open") return;
     // `lock release`, and nobody waited: it is ours again.
-    await this.#options.look(document);
+    await this.#options.checkFile(document);
     notify("info", `An admin released ${document.name}. Nobody else asked for it, so you can keep editing.`);
   }
 

@@ -5,7 +5,7 @@ import { FileTree } from "./file-tree.ts";
 import type { Workbench } from "./workbench.ts";
 
 /** Milliseconds between two readings, at least, and while the person's files change without a pause. */
-const restBetweenReadings = 500;
+const restMs = 500;
 const stormRest = 4000;
 
 export class GuestTree implements Disposable {
@@ -23,7 +23,7 @@ export class GuestTree implements Disposable {
       work: () => this.#read(workbench.home),
       failed: (error) => logBug(error, log),
       gatherMs: 0,
-      restMs: () => restBetweenReadings,
+      restMs: () => restMs,
       stormRestMs: stormRest,
       clock,
     });

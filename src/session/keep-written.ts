@@ -26,7 +26,7 @@ export interface KeepOptions {
 export interface Kept {
   /** Paths below /students, as they may be shown. */
   readonly kept: readonly { readonly path: string; readonly bytes: number }[];
-  readonly left: readonly { readonly path: string; readonly why: string }[];
+  readonly skipped: readonly { readonly path: string; readonly why: string }[];
   /** False when there was more than is kept at once. */
   readonly complete: boolean;
 }
@@ -37,7 +37,7 @@ export async function keepWritten(student: StudentSandbox, options: KeepOptions)
     throw new UserError("not-permitted", "you may read students' files, but not change them", "Ask a professor.");
   const { files, complete } = await student.copy.written();
   const kept: { path: string; bytes: number }[] = [];
-  const left: { path: string; why: string }[] = [];
+  const skipped: { path: string; why: string }[] = [];
   for (const file of files.toSorted((a, b) => (a.path < b.path ? -1 : 1))) {
     const path = `/students/${student.student}/${file.path}`;
     try {
@@ -45,10 +45,10 @@ export async function keepWritten(student: StudentSandbox, options: KeepOptions)
       if (bytes !== undefined) kept.push({ path: shown(path), bytes });
     } catch (error) {
       if (!(error instanceof UserError) || error.code === "database-unavailable") throw error;
-      left.push({ path: shown(path), why: error.message });
+      skipped.push({ path: shown(path), why: error.message });
     }
   }
-  return { kept, left, complete };
+  return { kept, skipped, complete };
 }
 
 /** Resolves with its size; undefined when it only looked different. */
@@ -95,18 +95,18 @@ async function underLock<T>(
   if (!attempt.lock) throw new UserError("in-use", `it is being edited by ${parseOwner(attempt.holder.owner).name}`);
   const { lock } = attempt;
   try {
-    return await save((place) => locks.fenced(lock, (fence) => place(() => fence.check())));
+    return await save((sandbox) => locks.fenced(lock, (fence) => sandbox(() => fence.check())));
   } finally {
     await lock.release();
   }
 }
 
 /** What was kept, in sentences for one line. */
-export function keptSentence({ kept, left, complete }: Kept): string {
-  const [first] = left;
+export function keptSentence({ kept, skipped, complete }: Kept): string {
+  const [first] = skipped;
   const parts = [kept.length === 0 ? "Nothing was kept: the program wrote nothing new." : `Kept: ${names(kept)}.`];
   if (first && kept.length === 0) parts.pop();
-  if (first) parts.push(`Not kept: ${names(left)} (${first.why}).`);
+  if (first) parts.push(`Not kept: ${names(skipped)} (${first.why}).`);
   if (!complete) parts.push("There is more: do it again to keep the rest.");
   return parts.join(" ");
 }

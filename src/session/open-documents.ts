@@ -42,7 +42,7 @@ const maxLargeFiles = 4;
 /** A larger text, in characters, does not follow its file by itself: a program that writes it again and again would keep everybody waiting. */
 const maxFollowed = 256 * 1024;
 /** Milliseconds after a text followed its file before the next one of the session does. */
-const pauseAfterFollowing = 50;
+const followPauseMs = 50;
 
 /** Text or selection of a document changed. */
 export interface Edit {
@@ -59,8 +59,8 @@ export class OpenDocuments {
   readonly #arranged = new Emitter<void>();
   readonly #closed = new Emitter<Closed>();
   /** Documents whose files are to be looked at, one after the other. */
-  readonly #toLookAt = new Set<OpenDocument>();
-  #looking: Promise<void> = Promise.resolve();
+  readonly #toCheck = new Set<OpenDocument>();
+  #checking: Promise<void> = Promise.resolve();
   #active: OpenDocument | undefined;
 
   constructor(options: OpenDocumentsOptions) {
@@ -159,12 +159,12 @@ export class OpenDocuments {
     refuseReadOnly(document);
     const writing = this.#write(document, options);
     // A failure is the caller's; who waits for the end of this save only starts its own.
-    const settled = writing.then(nothing, nothing);
-    document.saving = settled;
+    const done = writing.then(nothing, nothing);
+    document.saving = done;
     try {
       return await writing;
     } finally {
-      if (document.saving === settled) document.saving = undefined;
+      if (document.saving === done) document.saving = undefined;
       this.#arranged.emit();
     }
   }
@@ -196,7 +196,7 @@ export class OpenDocuments {
   }
 
   /** The file behind a document changed: an unmodified document follows it, a modified one says so and keeps its text. */
-  async look(document: OpenDocument): Promise<void> {
+  async checkFile(document: OpenDocument): Promise<void> {
     try {
       while (document.saving) await document.saving;
       const path = document.path;
@@ -241,7 +241,7 @@ export class OpenDocuments {
     const { workspace, notify, clock } = this.#options;
     const file = await workspace.readText(path);
     // Typed in, saved, renamed or closed while we read: begin again.
-    if (document.content.modified || !this.#isAt(document, path)) return this.look(document);
+    if (document.content.modified || !this.#isAt(document, path)) return this.checkFile(document);
     this.#take(document, file);
     const { editing } = document;
     notify(
@@ -250,7 +250,7 @@ export class OpenDocuments {
         ? `${editing.name} saved ${document.name}.`
         : `${document.name} was changed outside this editor. You see the new text.`,
     );
-    await new Promise<void>((resolve) => void clock.after(pauseAfterFollowing, resolve));
+    await new Promise<void>((resolve) => void clock.after(followPauseMs, resolve));
     this.#arranged.emit();
   }
 
@@ -318,21 +318,21 @@ export class OpenDocuments {
 
   #watch(document: OpenDocument): void {
     const path = document.path;
-    const look = (): void => {
-      if (document.path === path) this.#lookSoon(document);
+    const check = (): void => {
+      if (document.path === path) this.#checkSoon(document);
     };
-    const watch = this.#options.workspace.watch([path], look);
+    const watch = this.#options.workspace.watch([path], check);
     this.#scopes.get(document)?.own(watch);
     // Between reading the file and watching it, it can have changed.
-    void watch.ready.then(look);
+    void watch.ready.then(check);
   }
 
-  #lookSoon(document: OpenDocument): void {
-    if (this.#toLookAt.has(document)) return;
-    this.#toLookAt.add(document);
-    this.#looking = this.#looking.then(() => {
-      this.#toLookAt.delete(document);
-      return this.look(document);
+  #checkSoon(document: OpenDocument): void {
+    if (this.#toCheck.has(document)) return;
+    this.#toCheck.add(document);
+    this.#checking = this.#checking.then(() => {
+      this.#toCheck.delete(document);
+      return this.checkFile(document);
     });
   }
 }

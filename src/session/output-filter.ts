@@ -25,7 +25,7 @@ const maxMarks = 8;
 /** In place of a count of marks: there is no letter that a mark could join. */
 const noLetter = -1;
 /** Marks that were left out for want of room, until somebody looks again whether there is room. */
-const patience = 1000;
+const marksBetweenChecks = 1000;
 /** Bytes for the emulator that one reading makes at most. */
 const capacity = 16 * 1024;
 /** The most that one step of the machine adds. */
@@ -195,7 +195,7 @@ export class OutputFilter {
   /** Counts a mark that joins a letter; false: it is left out. */
   #takeMark(): boolean {
     if (this.#marks >= maxMarks) return false;
-    if (this.#allowedMarks === 0 && this.#leftOut % patience === 0) {
+    if (this.#allowedMarks === 0 && this.#leftOut % marksBetweenChecks === 0) {
       this.#allowedMarks = this.#roomForMarks();
       this.#steps += this.#prices.lookAtMarks;
     }

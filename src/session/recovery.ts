@@ -22,7 +22,7 @@ export const trashFolder = "trash";
 /** Texts are brought to the disk this often. */
 const safeMs = 5000;
 /** A write takes milliseconds; a temporary file that is older, milliseconds, was left by a process that was killed. */
-const leftoverAge = 60_000;
+const leftoverAgeMs = 60_000;
 /** A file that no new one can replace grows no further than this, in bytes. */
 const maxBytes = 16 << 20;
 /** Files that one session keeps open: people type in one document, rarely in two at a time. */
@@ -343,7 +343,7 @@ async function listIfThere(directory: string): Promise<readonly string[]> {
 async function isLeftover(file: string): Promise<boolean> {
   try {
     const { mtimeMs } = await stat(file);
-    return Date.now() - mtimeMs > leftoverAge;
+    return Date.now() - mtimeMs > leftoverAgeMs;
   } catch (error) {
     if (systemCode(error) === "ENOENT") return false;
     throw error;

@@ -37,7 +37,7 @@ export type RunClaim =
   | { readonly lock?: undefined; readonly holder: RunHolder };
 
 /** What the holder of a run's lock does when others ask for it. */
-export interface RunManners {
+export interface RunLockListener {
   /** Somebody waits until the run has ended. */
   waiting(from: LockOwner): void;
   /** Somebody wants it stopped: interrupt it, and end it when that does not help within `stopGraceMilliseconds`. */
@@ -51,7 +51,7 @@ export const stopGraceMs = 3000;
 /** A process that does not stop its run by then loses the lock. */
 const forceMs = 5000;
 /** A run starts without a lock when the database needs longer than this, in milliseconds. */
-const patience = 500;
+const patienceMs = 500;
 
 export class RunLocks {
   readonly #options: RunLocksOptions;
@@ -67,7 +67,7 @@ export class RunLocks {
     const asking = this.#ask(name);
     let stop: Disposable | undefined;
     const late = new Promise<undefined>(
-      (resolve) => (stop = this.#options.clock.after(patience, () => resolve(undefined))),
+      (resolve) => (stop = this.#options.clock.after(patienceMs, () => resolve(undefined))),
     );
     const claim = await Promise.race([asking, late]);
     stop?.[Symbol.dispose]();
@@ -118,7 +118,7 @@ export class RunLocks {
 }
 
 /** Follows what others want of a run, until disposed of. */
-export function attendRun(lock: Lock, manners: RunManners): Disposable {
+export function attendRun(lock: Lock, manners: RunLockListener): Disposable {
   const wanted = ({ owner }: Waiter): void => {
     const from = parseOwner(owner);
     if (from.stop === lock.token) manners.stop(from);

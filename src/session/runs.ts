@@ -84,8 +84,8 @@ export class Runs implements Disposable {
   async keepWritten(): Promise<Kept> {
     const { session, person, workspace, tree, documents, editLocks, locks, console, notices, allowances } =
       this.#options;
-    const place = console.studentSandbox;
-    if (!place)
+    const sandbox = console.studentSandbox;
+    if (!sandbox)
       throw new UserError(
         "file-not-found",
         "no student's program has been run here",
@@ -96,8 +96,8 @@ export class Runs implements Disposable {
       const document = documents.list.find((each) => each.path === path);
       return document && editLocks.guardOf(document);
     };
-    const kept = await keepWritten(place, { person, session, workspace, locks, guardOf });
-    notices.tell(kept.left.length > 0 || !kept.complete ? "warning" : "success", keptSentence(kept));
+    const kept = await keepWritten(sandbox, { person, session, workspace, locks, guardOf });
+    notices.tell(kept.skipped.length > 0 || !kept.complete ? "warning" : "success", keptSentence(kept));
     await tree.refresh();
     return kept;
   }
@@ -116,10 +116,10 @@ export class Runs implements Disposable {
 
   async #startAsStudent(permit: RunPermit, signal?: AbortSignal): Promise<void> {
     const { studentCopying, console } = this.#options;
-    let place: StudentSandbox | undefined;
+    let sandbox: StudentSandbox | undefined;
     let owned = false;
     try {
-      const opened = (place = await studentCopying.open(permit.path, signal));
+      const opened = (sandbox = await studentCopying.open(permit.path, signal));
       if (!opened) return permit.release();
       this.#start(permit, () => {
         console.runAsStudent(opened);
@@ -129,7 +129,7 @@ export class Runs implements Disposable {
       permit.release();
       throw error;
     } finally {
-      if (!owned) await place?.[Symbol.asyncDispose]();
+      if (!owned) await sandbox?.[Symbol.asyncDispose]();
     }
   }
 

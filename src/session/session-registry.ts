@@ -69,7 +69,7 @@ export class SessionRegistry implements AsyncDisposable {
   readonly isLive = (id: string): boolean => this.#sessions.has(id) || this.#leaving.has(id);
 
   /** Resolves when sessions of this person that are ending have put their unsaved text away. */
-  async settled(username: string): Promise<void> {
+  async whenEnded(username: string): Promise<void> {
     await Promise.all(
       [...this.#leaving.values()].filter((leaving) => leaving.username === username).map(({ done }) => done),
     );

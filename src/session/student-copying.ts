@@ -5,7 +5,7 @@ import { studentOf, type StudentSandbox, type StudentSandboxes } from "./student
 import type { Notice, SessionOwner } from "./workbench-options.ts";
 
 export interface StudentCopyingOptions {
-  readonly places: StudentSandboxes;
+  readonly sandboxes: StudentSandboxes;
   readonly person: SessionOwner;
   readonly notify: (kind: Notice["kind"], text: string) => void;
   readonly clock: Clock;
@@ -50,7 +50,7 @@ export class StudentCopying implements AsyncDisposable {
   }
 
   async #copy(path: string, signal: AbortSignal): Promise<StudentSandbox> {
-    const { places, person, notify, clock } = this.#options;
+    const { sandboxes, person, notify, clock } = this.#options;
     const student = studentOf(path) ?? "";
     using teller = new CopyTeller({
       clock,
@@ -58,8 +58,8 @@ export class StudentCopying implements AsyncDisposable {
       every: 1000,
       tell: (words) => notify("info", `${words}… Ctrl-C stops it.`),
     });
-    const place = await places.open(person, path, { signal, onProgress: teller.progress });
+    const sandbox = await sandboxes.open(person, path, { signal, onProgress: teller.progress });
     if (teller.told) notify("success", `Copied the files of ${student}.`);
-    return place;
+    return sandbox;
   }
 }

@@ -8,7 +8,7 @@ import { describe, type Outcome } from "../runner/outcome.ts";
 import { pauseMs, type Attendance } from "./attendance.ts";
 import type { Console } from "./console.ts";
 
-export interface ProgressOptions {
+export interface StudentProgressOptions {
   readonly attendance: Attendance;
   readonly console: Console;
   readonly clock: Clock;
@@ -18,8 +18,8 @@ export interface ProgressOptions {
 const maxTimes = 99;
 const maxFile = 200;
 
-export class Progress implements AsyncDisposable {
-  readonly #options: ProgressOptions;
+export class StudentProgress implements AsyncDisposable {
+  readonly #options: StudentProgressOptions;
   readonly #scope = new Scope("progress");
   readonly #moved = new Emitter<void>();
   #activity: Activity = "idle";
@@ -28,7 +28,7 @@ export class Progress implements AsyncDisposable {
   #error: { readonly text: string; readonly same: string; readonly times: number } | undefined;
   #run: StudentWork["run"] = null;
 
-  constructor(options: ProgressOptions) {
+  constructor(options: StudentProgressOptions) {
     this.#options = options;
     this.#since = options.clock.now();
     const { console, attendance } = options;

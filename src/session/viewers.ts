@@ -26,7 +26,7 @@ export interface ViewerSeat extends Disposable {
 }
 
 /** Viewers of one session; more is a mistake, or an attack. */
-const most = 200;
+const maxViewers = 200;
 
 const doing: Readonly<Record<ViewMode, string>> = {
   watch: "is watching",
@@ -78,8 +78,8 @@ export class Viewers {
 
   /** Throws `too-many-sessions` when there are too many, `in-use` when somebody else drives. */
   join(who: Omit<Viewer, "since">): ViewerSeat {
-    if (this.#seats.size >= most)
-      throw new UserError("too-many-sessions", `${most} people are in this session already`, "Try again later.");
+    if (this.#seats.size >= maxViewers)
+      throw new UserError("too-many-sessions", `${maxViewers} people are in this session already`, "Try again later.");
     if (who.mode === "drive") this.#admitDriver();
     const seat: ViewerSeat = {
       setMode: (mode) => this.#setMode(seat, mode),

@@ -190,7 +190,7 @@ export class WorkbenchView implements Disposable {
 
   /** Until the session has opened what was left of the last one, and while nothing is shown, what the workbench shows last. */
   #follow(): void {
-    const { settled, documents } = this.workbench;
+    const { hasBegun: settled, documents } = this.workbench;
     const { active } = documents;
     if (active && active !== this.#active && (!this.#active || !settled)) this.#show(active);
   }

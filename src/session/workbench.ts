@@ -18,7 +18,7 @@ import { EditLocks } from "./edit-locks.ts";
 import { FileOperations } from "./file-operations.ts";
 import { FileTree } from "./file-tree.ts";
 import { OpenDocuments } from "./open-documents.ts";
-import { Progress } from "./student-progress.ts";
+import { StudentProgress } from "./student-progress.ts";
 import { RunLocks } from "./run-locks.ts";
 import { Runs } from "./runs.ts";
 import { SessionNotices } from "./session-notices.ts";
@@ -55,7 +55,7 @@ export class Workbench implements AsyncDisposable {
   /** Who is looking at this session, and since when nobody is. */
   readonly attendance: Attendance;
   /** How the person gets on: for teachers. */
-  readonly progress: Progress;
+  readonly progress: StudentProgress;
   /** Who else sees it. */
   readonly viewers: Viewers;
   readonly clock: Clock;
@@ -66,7 +66,7 @@ export class Workbench implements AsyncDisposable {
   readonly #changed = new Emitter<WorkbenchPart>();
   readonly #ended = new Emitter<string>();
   #begun: Promise<void> | undefined;
-  #settled = false;
+  #hasBegun = false;
 
   // oxlint-disable-next-line max-lines-per-function -- wiring: a few lines for each part, in the order in which they need each other
   constructor(options: WorkbenchOptions) {
@@ -113,7 +113,7 @@ export class Workbench implements AsyncDisposable {
         takeOverSeconds: options.takeOverSeconds,
         documents: () => openDocuments.list,
         isAway: () => attendance.awaySince !== undefined,
-        look: (document) => openDocuments.look(document),
+        checkFile: (document) => openDocuments.checkFile(document),
         changed: () => this.#changed.emit("documents"),
       }),
     );
@@ -163,8 +163,10 @@ export class Workbench implements AsyncDisposable {
     );
     // After its runs: a program has ended before its lock is given back.
     this.console = scope.own(console);
-    const studentCopying = scope.own(new StudentCopying({ places: options.studentSandboxes, person, notify, clock }));
-    this.progress = scope.own(new Progress({ attendance, console, clock }));
+    const studentCopying = scope.own(
+      new StudentCopying({ sandboxes: options.studentSandboxes, person, notify, clock }),
+    );
+    this.progress = scope.own(new StudentProgress({ attendance, console, clock }));
     this.runs = scope.own(
       new Runs({
         session: id,
@@ -196,8 +198,8 @@ export class Workbench implements AsyncDisposable {
   }
 
   /** The session has opened what was left of the last one. */
-  get settled(): boolean {
-    return this.#settled;
+  get hasBegun(): boolean {
+    return this.#hasBegun;
   }
 
   /**
@@ -205,7 +207,7 @@ export class Workbench implements AsyncDisposable {
    * same session find it as it is.
    */
   begin(): Promise<void> {
-    this.#begun ??= this.#begin().finally(() => (this.#settled = true));
+    this.#begun ??= this.#begin().finally(() => (this.#hasBegun = true));
     return this.#begun;
   }
 

@@ -31,7 +31,7 @@ export interface AttachOptions {
    */
   readonly setFirstPassword?: (fresh: string) => Promise<void>;
   /** This terminal among the session's attachments; without it, nothing can ask it to leave. */
-  readonly visit?: Attachment;
+  readonly attachment?: Attachment;
   /** A notice for when the session has opened: "Resumed: you were away for 4 minutes." */
   readonly greeting?: string;
   /** Asks which student to attach to; undefined when the person cancels. */
@@ -119,7 +119,7 @@ async function live(
   scope.own(screen.onResize(() => shown.resized()));
   scope.own(terminal.onClose(() => close("disconnected", "")));
   scope.own(workbench.onEnd((reason) => close("ended", reason)));
-  const { visit, windows } = options;
+  const { attachment, windows } = options;
   let window: OpenWindow | undefined;
   scope.own(yieldToDriver(screen, workbench, () => window?.touch()));
   scope.defer(() => window?.[Symbol.dispose]());
@@ -128,9 +128,9 @@ async function live(
   const open = (): void => {
     if (!scope.closed) window = windows?.open(workbench, screen);
   };
-  if (visit) {
-    scope.own(terminal.onInput(() => visit.touch()));
-    scope.own(visit.onLeave((reason) => close("moved", reason)));
+  if (attachment) {
+    scope.own(terminal.onInput(() => attachment.touch()));
+    scope.own(attachment.onLeave((reason) => close("moved", reason)));
   }
   if (terminal.closed) close("disconnected", "");
   shown.actionRunner.run("begin", () => begin(shown, workbench, options, { open, close }));

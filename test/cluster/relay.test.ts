@@ -56,7 +56,7 @@ describe("two servers on one database", () => {
     await client.wait(/Resumed: you were away for/);
     await client.wait("# from the east");
     assert.equal(here(west, name).length, 0);
-    assert.equal(here(east, name)[0]?.attendance.visitors[0]?.address, "127.0.0.1");
+    assert.equal(here(east, name)[0]?.attendance.attachments[0]?.address, "127.0.0.1");
     client.press("F3");
     client.type("and the west ");
     await client.wait("# from the east and the west");

@@ -1,6 +1,6 @@
 import { editorCommands, type EditorCommandName } from "../../src/editor/commands.ts";
 import { EditorDocument } from "../../src/editor/document.ts";
-import { START } from "../../src/editor/lexer-state.ts";
+import { startState } from "../../src/editor/lexer-state.ts";
 import { PythonScanner } from "../../src/editor/python-scanner.ts";
 import { Search } from "../../src/editor/search.ts";
 
@@ -24,7 +24,7 @@ const deep: Readonly<Record<string, string>> = {
 describe("editor: text that is nested very deep", () => {
   for (const [name, text] of Object.entries(deep)) {
     it(`colours ${name} without a frame of the stack for each level`, () => {
-      for (const state of [START, 1, 9, 15]) new PythonScanner(text, state).scan();
+      for (const state of [startState, 1, 9, 15]) new PythonScanner(text, state).scan();
     });
 
     it(`edits ${name} by every command`, () => {

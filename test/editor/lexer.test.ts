@@ -4,7 +4,7 @@ import * as fc from "fast-check";
 import { pairAt, openBefore } from "../../src/editor/brackets.ts";
 import { EditorDocument } from "../../src/editor/document.ts";
 import { Highlighter } from "../../src/editor/highlight.ts";
-import { lexLine, LONGEST_LEXED, spansOf } from "../../src/editor/lexer.ts";
+import { lexLine, maxLexed, spansOf } from "../../src/editor/lexer.ts";
 
 /** The coloured words of some lines, as "style:text"; plain text is left out. */
 function colours(text: string): readonly string[] {
@@ -115,7 +115,7 @@ describe("editor: colours of Python", () => {
   });
 
   it("gives very long lines their colour only as far as a person reads", () => {
-    const line = lexLine("python", `x = "${"a".repeat(3 * LONGEST_LEXED)}"`, 0);
+    const line = lexLine("python", `x = "${"a".repeat(3 * maxLexed)}"`, 0);
     assert.equal(spansOf(line).at(-1)?.style, "text");
     assert.equal(spansOf(line).at(-1)?.to, line.text.length);
   });

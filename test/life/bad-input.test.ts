@@ -23,7 +23,7 @@ describe("bad input over ssh", () => {
   const file = (name: string): string => join(server.home("ada"), name);
   const sessions = () => server.server.services.sessions.sessions;
   const nobodyHere = (): Promise<void> =>
-    eventually(() => sessions().every(({ attendance }) => attendance.visitors.length === 0));
+    eventually(() => sessions().every(({ attendance }) => attendance.attachments.length === 0));
 
   /** Runs a command as ada; its standard error must say all of `words`. */
   async function refused(command: string, status: number, ...words: readonly RegExp[]): Promise<void> {

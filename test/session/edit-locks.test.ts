@@ -43,7 +43,7 @@ describe("the edit locks of a session", () => {
       documents: () => documents,
       isAway: () => false,
       notify: (_kind, text) => notices.push(text),
-      look: () => Promise.resolve(),
+      checkFile: () => Promise.resolve(),
       changed: () => undefined,
       clock,
       log: silentLog,
@@ -162,7 +162,7 @@ describe("the edit locks of a session", () => {
     await alans.release();
     document.editor.setCursor(0);
     document.content.reload("as the file is\n");
-    await edits.settle(document); // a save without an edit asks too
+    await edits.whenClaimed(document); // a save without an edit asks too
     await eventually(async () => (await holders(document)) === 1);
     edits.saved(document);
     clock.advance(60_000);

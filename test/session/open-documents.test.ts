@@ -103,7 +103,7 @@ describe("open documents", () => {
     await put("small.txt", "1");
     const document = await documents.open("/home/ada/small.txt");
     await put("small.txt", "2");
-    const looking = documents.look(document);
+    const looking = documents.checkFile(document);
     // The file has another stamp and is read now or soon; whichever it is, this is not to be replaced.
     while (document.disk === "same" && !document.editor.modified && document.editor.text() === "1") {
       document.editor.type("x");

@@ -61,7 +61,7 @@ describe("session registry", () => {
   const names = (): readonly string[] => registry.sessions.map(({ person }) => person.username);
 
   it("keeps the session of somebody who is away for half an hour, and no longer", () => {
-    open("ada").attendance.visit("here")[Symbol.dispose]();
+    open("ada").attendance.attach("here")[Symbol.dispose]();
     clock.advance(29 * minute);
     registry.sweep();
     assert.deepEqual(names(), ["ada"]);
@@ -72,9 +72,9 @@ describe("session registry", () => {
 
   it("keeps a session whose person came back", () => {
     const ada = open("ada");
-    ada.attendance.visit("here")[Symbol.dispose]();
+    ada.attendance.attach("here")[Symbol.dispose]();
     clock.advance(29 * minute);
-    ada.attendance.visit("there");
+    ada.attendance.attach("there");
     clock.advance(29 * minute);
     registry.sweep();
     assert.deepEqual(names(), ["ada"]);
@@ -83,7 +83,7 @@ describe("session registry", () => {
 
   it("ends the longest absent first when too many are away", () => {
     for (const name of ["ada", "alan", "grace"]) {
-      open(name).attendance.visit("here")[Symbol.dispose]();
+      open(name).attendance.attach("here")[Symbol.dispose]();
       clock.advance(minute);
     }
     registry.sweep();
@@ -91,7 +91,7 @@ describe("session registry", () => {
   });
 
   it("lets somebody in who comes to a full server, in place of the longest absent", () => {
-    const [visit] = ["ada", "alan", "grace"].map((name) => open(name).attendance.visit("here"));
+    const [visit] = ["ada", "alan", "grace"].map((name) => open(name).attendance.attach("here"));
     assert.throws(() => open("emmy"), /full/);
     visit?.[Symbol.dispose]();
     open("emmy");
@@ -103,7 +103,7 @@ describe("session registry", () => {
     const heard: string[] = [];
     ada.notices.onNotice(({ text }) => void heard.push(text));
     ada.onEnd((reason) => void heard.push(reason));
-    const visit = ada.attendance.visit("here");
+    const visit = ada.attendance.attach("here");
     clock.advance(56 * minute);
     registry.sweep();
     registry.sweep();
@@ -123,7 +123,7 @@ describe("session registry", () => {
     const ada = open("ada");
     const ended = registry.end(ada, "");
     assert.equal(registry.isLive(ada.id), true);
-    await registry.settled("ada");
+    await registry.whenEnded("ada");
     assert.equal(registry.isLive(ada.id), false);
     await ended;
   });

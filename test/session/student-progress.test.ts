@@ -4,7 +4,7 @@ import { Emitter } from "../../src/base/events.ts";
 import type { RunEnd } from "../../src/runner/console-state.ts";
 import { Attendance, type Attachment } from "../../src/session/attendance.ts";
 import type { Console } from "../../src/session/console.ts";
-import { Progress } from "../../src/session/student-progress.ts";
+import { StudentProgress } from "../../src/session/student-progress.ts";
 import { FakeClock } from "../support/fake-clock.ts";
 
 describe("a person's progress", () => {
@@ -13,7 +13,7 @@ describe("a person's progress", () => {
   let changed: Emitter<void>;
   let activity: Console["activity"];
   let visit: Attachment;
-  let progress: Progress;
+  let progress: StudentProgress;
   let moves: number;
   beforeEach(() => {
     clock = new FakeClock();
@@ -29,8 +29,8 @@ describe("a person's progress", () => {
         return activity;
       },
     } as unknown as Console;
-    progress = new Progress({ attendance, console, clock });
-    visit = attendance.visit("here");
+    progress = new StudentProgress({ attendance, console, clock });
+    visit = attendance.attach("here");
     progress.onMove(() => (moves += 1));
   });
   afterEach(() => progress[Symbol.asyncDispose]());

@@ -113,7 +113,7 @@ describe("the file browser of a folder that changes", () => {
   });
 
   it("is read seldom while the person is away, and at once when the person is back", async () => {
-    const visit = watched.attendance.visit("127.0.0.1");
+    const visit = watched.attendance.attach("127.0.0.1");
     writeFileSync(inHome("f0"), "");
     await watched.tree.expand("/home/ada");
     await passUntil(() => watched.listings >= 2);
@@ -129,7 +129,7 @@ describe("the file browser of a folder that changes", () => {
     assert.ok(watched.listings <= 1, `${watched.listings} readings in 20 s`);
     writeFileSync(inHome("made.txt"), "");
     await pass(0);
-    using _back = watched.attendance.visit("127.0.0.1");
+    using _back = watched.attendance.attach("127.0.0.1");
     clock.advance(0);
     await eventually(() => watched.tree.rows.some(({ name }) => name === "made.txt"));
   });

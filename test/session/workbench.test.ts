@@ -268,7 +268,7 @@ describe("workbench", () => {
     const [document] = adas.documents.list;
     assert.ok(document);
     document.editor.paste("# unsaved\n");
-    adas.attendance.visit("here")[Symbol.dispose]();
+    adas.attendance.attach("here")[Symbol.dispose]();
     const profs = await openSession(prof);
     const theirs = await profs.documents.open("/students/ada/welcome.py");
     assert.equal(theirs.editing.kind, "theirs");

@@ -8,11 +8,11 @@ export interface KeyEntry {
 }
 
 /** The entries for bindings, in their order; those without a key have none. Of each command at most `most` keys are shown. */
-export function keyEntries(bindings: readonly KeyBinding[], most = Infinity): readonly KeyEntry[] {
+export function keyEntries(bindings: readonly KeyBinding[], max = Infinity): readonly KeyEntry[] {
   const entries: { parts: string[]; does: string }[] = [];
   for (const { keys, does } of bindings) {
     if (keys.length === 0) continue;
-    const part = anyOf(keys.slice(0, most));
+    const part = anyOf(keys.slice(0, max));
     const last = entries.at(-1);
     if (last?.does === does) last.parts.push(part);
     else entries.push({ parts: [part], does });

@@ -19,7 +19,7 @@ import { onInterruptKey } from "../interrupt-key.ts";
 import { alreadyRunning, StoppableRun } from "../stoppable-run.ts";
 
 /** Milliseconds between two lines that tell how far the copy of a student's files is. */
-const tellEvery = 5000;
+const tellEveryMs = 5000;
 
 export const run: Command = {
   name: "run",
@@ -138,7 +138,7 @@ async function opened(
   using teller = new CopyTeller({
     clock: services.clock,
     student,
-    every: tellEvery,
+    every: tellEveryMs,
     tell: (words) => stderr.write(`classh: c${words.slice(1)}\n`),
   });
   const signal = AbortSignal.any([shared.signal, stopping.signal]);
@@ -168,7 +168,11 @@ async function keep(
   student: StudentSandbox,
   workspace: Workspace,
 ): Promise<void> {
-  const { kept, left, complete } = await keepWritten(student, {
+  const {
+    kept,
+    skipped: left,
+    complete,
+  } = await keepWritten(student, {
     person: account,
     session: SessionRegistry.newId(),
     workspace,

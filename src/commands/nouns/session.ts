@@ -248,7 +248,7 @@ export function viewOf(session: Workbench): { readonly state: SessionState; read
     state,
     detail: {
       role: session.person.role,
-      from: attendance.visitors.map(({ address }) => address),
+      from: attendance.attachments.map(({ address }) => address),
       awaySince: away ?? null,
       activeAt: attendance.activeAt,
       file: session.documents.active?.path ?? null,

@@ -325,7 +325,11 @@ class ViewerScreen {
     const { documents, attendance } = this.#workbench;
     const { active } = documents;
     const isThere = this.#options.windows.last(this.#workbench) !== undefined;
-    const absence = isThere ? undefined : attendance.visitors.length > 0 ? ("elsewhere" as const) : ("away" as const);
+    const absence = isThere
+      ? undefined
+      : attendance.attachments.length > 0
+        ? ("elsewhere" as const)
+        : ("away" as const);
     return { mode: this.#mode, file: active && `${active.name}${active.modified ? " ●" : ""}`, absence };
   }
 

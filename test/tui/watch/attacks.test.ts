@@ -91,7 +91,7 @@ describe("a viewer", () => {
   it("sees a teacher who is at another place as elsewhere, and as away only without a terminal", () =>
     withScene(async (scene) => {
       const { workbench, terminal: ada } = scene.stage;
-      const visit = workbench.attendance.visit("127.0.0.1");
+      const visit = workbench.attendance.attach("127.0.0.1");
       await using viewer = attachTo(scene);
       await viewer.terminal.wait("Watching Ada · welcome.py");
       ada.disconnect();
