@@ -261,16 +261,16 @@ export class OwnSession {
     const [attachment] = attachments;
     const dismissed = new AbortController();
     using _dismissal = user.onDismiss?.((reason) => dismissed.abort(reason));
-    const place = await chooseSession(terminal, {
+    const choice = await chooseSession(terminal, {
       elsewhere: attachment?.address ?? "another terminal",
       since: attachment ? duration(clock.now() - attachment.since) : "a moment ago",
       leaving: user.ending ? AbortSignal.any([user.ending, dismissed.signal]) : dismissed.signal,
       clock,
       log: this.#log,
     });
-    if (place === "cancel") return { kind: "cancelled" };
+    if (choice === "cancel") return { kind: "cancelled" };
     const [still] = sessions.of(account.username);
-    if (still) return { kind: "here", workbench: still, alone: place === "here" };
+    if (still) return { kind: "here", workbench: still, alone: choice === "here" };
     // While the question stood the session ended: perhaps since the account was disabled, perhaps its text is still being put away.
     await sessions.whenEnded(account.username);
     return await this.#begin(await this.#login.admitted(account));

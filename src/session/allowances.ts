@@ -1,16 +1,18 @@
-/** What a person may do how often, and what they read when it was too often. */
+/** How often a person may do something, and the errors for doing it too often. */
 import type { Role } from "../auth/roles.ts";
 import { UserError } from "../base/errors.ts";
 import type { Take } from "../limits/rate.ts";
 
+/** Whose allowances these are, and the limiters that count. */
 export interface AllowancesOptions {
   readonly person: { readonly username: string; readonly role: Role };
-  /** Programs a minute, by username and role. */
+  /** The limiter of runs per minute, by username and role. */
   readonly runs: { take(key: string, kind?: string): Take | Promise<Take> };
-  /** Saves and other file operations a minute, by username and role. */
+  /** The limiter of saves and other file operations per minute, by username and role. */
   readonly fileOperations: { take(key: string, kind?: string): Take };
 }
 
+/** The allowances of one session. */
 export class Allowances {
   readonly #options: AllowancesOptions;
 
@@ -38,7 +40,7 @@ export class Allowances {
   }
 }
 
-/** Throws `too-many-runs` where the limiter said no. */
+/** Throws `too-many-runs` when the limiter has refused a run. */
 export function assertRunAllowed(taken: Take): void {
   if (taken.allowed) return;
   throw new UserError("too-many-runs", `too many runs; try again in ${Math.ceil(taken.retryAfterSeconds)} s`);

@@ -1,30 +1,36 @@
-/** Who is looking at a session. A session without clients waits for its person; the registry ends it when that takes too long. */
+/**
+ * The terminals attached to a session. A session without any waits for its owner; the registry ends it when that takes
+ * too long.
+ */
 import type { Clock } from "../base/clock.ts";
 import { Emitter } from "../base/events.ts";
 
-/** One terminal on the session. */
+/** One terminal on a session. Disposing detaches it. */
 export interface Attachment extends Disposable {
-  /** The person did something here. */
+  /** Notes that the person did something here. */
   touch(): void;
-  /** Asks this client to leave and show `reason`. */
+  /** Asks this terminal to leave and show `reason`. */
   leave(reason: string): void;
+  /** Fires with the reason when the terminal has to leave. */
   readonly onLeave: Emitter<string>["on"];
 }
 
+/** What lists show of an attachment. */
 export interface AttachmentInfo {
-  /** Where from. */
+  /** The client's address. */
   readonly address: string;
   /** Milliseconds since the epoch. */
   readonly since: number;
 }
 
-/** Who pressed no key for this long does not type any more. */
+/** Milliseconds without a key after which a person no longer counts as typing. */
 export const pauseMs = 10_000;
 
+/** The terminals attached to one session, and when its owner last did something. */
 export class Attendance {
   readonly #clock: Clock;
   readonly #moved = new Emitter<void>();
-  readonly #visits = new Map<Attachment, { readonly visitor: AttachmentInfo; readonly leave: Emitter<string> }>();
+  readonly #attachments = new Map<Attachment, { readonly info: AttachmentInfo; readonly leave: Emitter<string> }>();
   #awaySince: number | undefined;
   #lastActive: number;
   #warned = false;
@@ -34,61 +40,65 @@ export class Attendance {
     this.#lastActive = clock.now();
   }
 
-  /** The person came, went, or does something again after a pause. */
+  /** Fires when the owner arrives, leaves, or is active again after a pause. */
   get onMove() {
     return this.#moved.on;
   }
 
+  /** The attached terminals, in the order in which they came. */
   get attachments(): readonly AttachmentInfo[] {
-    return [...this.#visits.values()].map(({ visitor }) => visitor);
+    return [...this.#attachments.values()].map(({ info }) => info);
   }
 
-  /** Milliseconds since the epoch; undefined while somebody is there, or before anybody was. */
+  /** When the last terminal left, in milliseconds since the epoch; undefined while one is attached, and before the first. */
   get awaySince(): number | undefined {
     return this.#awaySince;
   }
 
-  /** When the person last did something, to a quarter of a minute: lists are not written at every key. Milliseconds since the epoch. */
+  /**
+   * When the owner last did something, in milliseconds since the epoch, to a quarter of a minute so that lists do not
+   * change with every key.
+   */
   get activeAt(): number {
     return Math.floor(this.#lastActive / 15_000) * 15_000;
   }
 
-  /** Milliseconds since the person did something. */
+  /** Milliseconds since the owner last did something. */
   get idleMs(): number {
     return this.#clock.now() - this.#lastActive;
   }
 
-  /** True once for each stretch of idleness: the person is to be warned now. */
+  /** True once for each period without activity: the owner is to be warned now. */
   takeWarning(): boolean {
     const first = !this.#warned;
     this.#warned = true;
     return first;
   }
 
-  /** A client comes; disposing is its leaving. */
+  /** Attaches a terminal. Disposing the result detaches it. */
   attach(address: string): Attachment {
     const leave = new Emitter<string>();
-    const attach: Attachment = {
+    const attachment: Attachment = {
       onLeave: leave.on,
       leave: (reason) => leave.emit(reason),
       touch: () => this.#touch(),
       [Symbol.dispose]: () => {
-        if (this.#visits.delete(attach) && this.#visits.size === 0) {
+        if (this.#attachments.delete(attachment) && this.#attachments.size === 0) {
           this.#awaySince = this.#clock.now();
           this.#moved.emit();
         }
       },
     };
-    this.#visits.set(attach, { visitor: { address, since: this.#clock.now() }, leave });
+    this.#attachments.set(attachment, { info: { address, since: this.#clock.now() }, leave });
     this.#awaySince = undefined;
     this.#touch();
     this.#moved.emit();
-    return attach;
+    return attachment;
   }
 
-  /** Asks all clients to leave, except `keep`. */
+  /** Asks all terminals except `keep` to leave and show `reason`. */
   dismiss(reason: string, keep?: Attachment): void {
-    for (const [attach, { leave }] of this.#visits) if (attach !== keep) leave.emit(reason);
+    for (const [attachment, { leave }] of this.#attachments) if (attachment !== keep) leave.emit(reason);
   }
 
   #touch(): void {

@@ -6,7 +6,7 @@
 import type { IBufferCell } from "@xterm/headless";
 import type { Priced, Prices } from "./output-prices.ts";
 
-/** As many as xterm.js takes. */
+/** Most styles in one sequence, as in xterm.js. */
 const maxStyles = 32;
 const overline = "53";
 const noOverline = "55";
@@ -16,7 +16,7 @@ export function isUnderlined(cell: IBufferCell): boolean {
   return cell.isOverline() !== 0 || cell.isUnderline() !== 0;
 }
 
-/** What of these parameters goes to the emulator. */
+/** The parameters that are passed to the emulator, with their prices. */
 export function acceptStyles(parameters: string, prices: Prices): readonly Priced[] {
   const given = parameters.split(";", maxStyles);
   const accepted: string[] = [];

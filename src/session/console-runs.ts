@@ -1,6 +1,7 @@
 /**
- * The locks of what a session's console runs. A lock has users: the run itself, and whoever is about to start one; the last one gives
- * it back. So F5 in a second window of the same session replaces the session's own run without letting anybody in between.
+ * The locks of the files that a session's console runs. A lock has users: the run itself, and whoever is about to start
+ * one. The last user releases it. So F5 in a second window of the same session replaces the session's own run, and
+ * nobody gets in between.
  */
 import type { Clock } from "../base/clock.ts";
 import { Scope } from "../base/scope.ts";
@@ -10,16 +11,17 @@ import type { Console } from "./console.ts";
 import { attendRun, stopGraceMs, type RunClaim, type RunHolder, type RunLocks } from "./run-locks.ts";
 import type { Notice } from "./workbench-options.ts";
 
+/** What the locks belong to. */
 export interface ConsoleRunsOptions {
   readonly locks: RunLocks;
   readonly console: Console;
-  /** The database is back: locks can be had again. */
+  /** Subscribes to the database coming back: locks can be acquired again. */
   readonly onRestored: (listener: () => void) => Disposable;
   readonly notify: (kind: Notice["kind"], text: string) => void;
   readonly clock: Clock;
 }
 
-/** A file whose lock this session has, or runs without. */
+/** A file that this session runs, with its lock or without one. */
 interface Entry {
   readonly path: string;
   readonly asked: Promise<RunClaim>;
@@ -28,26 +30,27 @@ interface Entry {
   users: number;
 }
 
-/** The right to start one run: `start` uses it, `release` gives it back. */
+/** The right to start one run. `start` uses it up; `release` gives it back. */
 export interface RunPermit {
   readonly path: string;
   readonly holder?: undefined;
   readonly release: () => void;
 }
 
-/** Somebody else runs the file. */
+/** The answer for a file that somebody else runs. */
 export interface BusyRun {
   readonly path: string;
   readonly holder: RunHolder;
   readonly release: () => void;
 }
 
+/** The run locks of one session's console. */
 export class ConsoleRuns implements AsyncDisposable {
   readonly #options: ConsoleRunsOptions;
   readonly #scope = new Scope("runs");
   readonly #entries = new Map<string, Entry>();
   #running: { readonly entry: Entry; readonly release: () => void } | undefined;
-  /** Locks that are being given back: asking for one of them again waits for that. */
+  /** Locks that are being released. Acquiring one of them again waits for that. */
   #releasing: Promise<unknown> = Promise.resolve();
   #stopped: string | undefined;
 
@@ -56,7 +59,7 @@ export class ConsoleRuns implements AsyncDisposable {
     this.#scope.own(options.onRestored(() => void this.#claimAgain()));
   }
 
-  /** Asks whether a file may be run now. Never rejects. What it returns must be started or released. */
+  /** Asks for the right to run a file now. Never rejects. The result must be started or released. */
   async claim(path: string): Promise<RunPermit | BusyRun> {
     const entry =
       this.#entries.get(path) ??
@@ -71,14 +74,14 @@ export class ConsoleRuns implements AsyncDisposable {
     return { path, holder, release: () => undefined };
   }
 
-  /** Waits until a busy file is free, see RunLocks.wait. */
+  /** Waits until a busy file is free; see `RunLocks.wait`. */
   async wait(
     { path, holder }: BusyRun,
     how: { readonly stop: boolean; readonly signal: AbortSignal },
   ): Promise<RunPermit> {
     const lock = await this.#options.locks.wait(path, holder, how);
     if (this.#scope.closed || this.#entries.has(path)) {
-      // The session ended, or another window of it got there first: then the file is this session's already.
+      // The session has ended, or another window of it was faster: then the file is this session's already.
       await lock.release();
       const claim = await this.claim(path);
       if (!claim.holder) return claim;
@@ -90,7 +93,10 @@ export class ConsoleRuns implements AsyncDisposable {
     return this.#permit(entry, path);
   }
 
-  /** Runs the file in the console, by `begin` where that is not simply a run; what ran before is ended. Throws what the console throws. */
+  /**
+   * Runs the file in the console, through `begin` where that is not a simple run. What ran before is ended. Throws what
+   * the console throws.
+   */
   start(permit: RunPermit, begin = (): void => this.#options.console.run(permit.path)): void {
     if (this.#scope.closed) return permit.release();
     const entry = this.#entries.get(permit.path);
@@ -108,7 +114,7 @@ export class ConsoleRuns implements AsyncDisposable {
     }
   }
 
-  /** The console's run has ended. Returns who stopped it, in a sentence, when it was somebody else. */
+  /** Handles the end of the console's run. Returns a sentence about who stopped it, if that was somebody else. */
   ended(): string | undefined {
     const stopped = this.#stopped;
     this.#stopped = undefined;
@@ -148,11 +154,11 @@ export class ConsoleRuns implements AsyncDisposable {
     );
   }
 
-  /** Like Ctrl-C; a program that goes on after that is ended. */
+  /** Interrupts like Ctrl-C, and ends a program that goes on after that. */
   #stop(entry: Entry, sentence: string): void {
     if (this.#running?.entry !== entry) return;
     this.#stopped = sentence;
-    // It stays to be read: the notice is gone after five seconds.
+    // In the console it can be read later; the notice is gone after five seconds.
     this.#options.console.print(`\r\n${sentence}\r\n`);
     this.#options.console.interrupt();
     entry.scope.own(this.#options.clock.after(stopGraceMs, () => this.#end(entry, sentence)));
@@ -185,7 +191,7 @@ export class ConsoleRuns implements AsyncDisposable {
     this.#releasing = Promise.all([this.#releasing, entry.scope.close(), lock?.release()]);
   }
 
-  /** After an outage: what still runs gets its lock back, unless somebody else was faster; then both run on. */
+  /** After an outage, acquires the lock of what still runs. If somebody else was faster, both runs go on. */
   async #claimAgain(): Promise<void> {
     const run = this.#running;
     if (!run || run.entry.lock?.held) return;

@@ -1,6 +1,6 @@
 /**
- * The console of a session: a Python process behind a terminal emulator. It is part of the model, not of a screen, so that
- * it lives on when a connection breaks and any number of clients draw from the same cells.
+ * The console of a session: a Python process behind a terminal emulator. It belongs to the session and not to a screen,
+ * so it survives a broken connection, and any number of clients draw from the same cells.
  */
 import type { Clock } from "../base/clock.ts";
 import { logBug, sentence } from "../base/error-report.ts";
@@ -17,23 +17,25 @@ import { createEmulator, type Emulator } from "./emulator.ts";
 import { EmulatorFeed } from "./emulator-feed.ts";
 import { runsAs, type StudentSandbox } from "./student-sandboxes.ts";
 
-/** Output that the emulator has not parsed yet: above this the program is paused (its pty fills, its writes wait). */
+/** Bytes of unparsed output above which the program is paused: its pty fills up, and its writes wait. */
 const highWater = 64 * 1024;
 const lowWater = 16 * 1024;
 
+/** What a console is made from. */
 export interface ConsoleOptions {
   readonly runner: Runner;
   readonly jailSpec: JailSpec;
   readonly size: TerminalSize;
-  /** Consoles of this process take turns with what their programs print. */
+  /** The turns in which the consoles of this process show output. */
   readonly turns: Turns;
   readonly clock: Clock;
   readonly log: Log;
 }
 
-/** What the console is doing. "off": there is no jail. */
+/** What the console is doing. "off": no jail can be started. */
 export type ConsoleActivity = ConsoleState | "off";
 
+/** The Python and the emulator of one session. */
 export class Console implements AsyncDisposable {
   readonly emulator: Emulator;
   readonly #feed: EmulatorFeed;
@@ -41,11 +43,11 @@ export class Console implements AsyncDisposable {
   readonly #scope = new Scope("console");
   readonly #changed = new Emitter<void>();
   readonly #finished = new Emitter<RunEnd>();
-  /** The size that each client has room for. */
+  /** The size that fits each client. */
   readonly #rooms = new Map<object, TerminalSize>();
   #python: PythonConsole | undefined;
   #pythonScope: Scope | undefined;
-  /** The student's place that the Python of now is in; undefined in one's own. */
+  /** The sandbox in which the present Python runs; undefined for the person's own. */
   #student: StudentSandbox | undefined;
   #size: TerminalSize;
   #unparsed = 0;
@@ -65,45 +67,47 @@ export class Console implements AsyncDisposable {
         failed: (error) => logBug(error, log, { console: options.jailSpec.owner }),
       }),
     );
-    // A program may ask its terminal for the cursor's position and the like; the emulator is that terminal.
+    // A program may ask its terminal for the cursor's position and the like; the emulator answers.
     const answers = this.emulator.onData((data) => this.#python?.write(data));
     this.#scope.defer(() => answers.dispose());
   }
 
-  /** Something to draw changed: output was parsed, or the state. */
+  /** Fires when there is something to draw: output was parsed, or the activity changed. */
   get onChange() {
     return this.#changed.on;
   }
 
-  /** A program that was started with `run` has ended. */
+  /** Fires when a program that was started with `run` or `runAsStudent` has ended. */
   get onFinished() {
     return this.#finished.on;
   }
 
+  /** What the console is doing now. */
   get activity(): ConsoleActivity {
     return this.#python?.state ?? "off";
   }
 
-  /** The file that was run last, as a path; empty before the first run. */
+  /** The path of the file that was run last; empty before the first run. */
   get program(): string {
     return this.#program;
   }
 
-  /** "as ada, on a copy": for whom the program runs, where that is not the person whose console it is. */
+  /** For whom the program runs, when not for the person: "as ada, on a copy". */
   get runsAs(): string | undefined {
     return this.#student && runsAs(this.#student);
   }
 
-  /** The student's place that the console is in, and the copy that a program writes on there. */
+  /** The sandbox in which the console is, with the copy that the program writes to; undefined for the person's own. */
   get studentSandbox(): StudentSandbox | undefined {
     return this.#student;
   }
 
+  /** The size of the console's terminal, in cells. */
   get size(): TerminalSize {
     return this.#size;
   }
 
-  /** Starts Python with a prompt, unless it is there. A missing jail is shown as a sentence in the console. */
+  /** Starts Python with a prompt, unless it runs already. Without a jail, a sentence in the console says so. */
   start(): void {
     if (this.#python || this.#scope.closed) return;
     try {
@@ -114,7 +118,7 @@ export class Console implements AsyncDisposable {
     }
   }
 
-  /** Runs a file in a fresh jail, ending what ran before. Throws a UserError when there is no jail. */
+  /** Runs a file in a new jail, ending what ran before. Throws a UserError when no jail can be started. */
   run(file: string, args: readonly string[] = []): void {
     if (this.#student) this.#leave();
     const python = this.#python ?? this.#adopt(this.#options.runner.openConsole(this.#options.jailSpec, this.#size));
@@ -124,8 +128,9 @@ export class Console implements AsyncDisposable {
   }
 
   /**
-   * Runs a student's file as hers, in a place that the console owns from now on; what ran before is ended. The prompt that follows
-   * is in that place too, until something else is run, or `restart`. Throws a UserError when there is no jail.
+   * Runs a student's file as that student, in a sandbox that the console owns from now on. What ran before is ended.
+   * The prompt that follows is in the sandbox too, until something else is run or `restart` is called. Throws a
+   * UserError when no jail can be started.
    */
   runAsStudent(student: StudentSandbox): void {
     const python = this.#options.runner.openConsole(student.jailSpec, this.#size, { passing: true });
@@ -136,11 +141,12 @@ export class Console implements AsyncDisposable {
     this.scrollToBottom();
   }
 
+  /** Interrupts the program, as Ctrl-C does. */
   interrupt(): void {
     this.#python?.interrupt();
   }
 
-  /** Ends whatever runs and opens a fresh prompt, of one's own. */
+  /** Ends whatever runs and opens a new prompt of the person's own. */
   restart(): void {
     if (this.#student) this.#leave();
     if (this.#python) this.#python.restart();
@@ -148,20 +154,23 @@ export class Console implements AsyncDisposable {
     this.scrollToBottom();
   }
 
-  /** Hands typed bytes to the program; where there is no jail, Enter tries again. */
+  /** Passes typed bytes to the program. Without a jail, Enter tries to start one. */
   type(bytes: string): void {
     this.scrollToBottom();
     if (this.#python) this.#python.write(bytes);
     else if (bytes.includes("\r")) this.start();
   }
 
-  /** Pastes text; programs that asked for bracketed paste get it marked. */
+  /** Pastes text, bracketed for a program that asked for that. */
   paste(text: string): void {
     const lines = text.replace(/\r?\n/g, "\r");
     this.type(this.emulator.modes.bracketedPasteMode ? `\x1b[200~${lines}\x1b[201~` : lines);
   }
 
-  /** A client has room for this size, or is gone (undefined). The smallest wins, so that nobody's lines are cut. */
+  /**
+   * Sets the size that fits a client; undefined when the client has left. The smallest size is used, so that nobody's
+   * lines are cut.
+   */
   fit(client: object, size: TerminalSize | undefined): void {
     if (size) this.#rooms.set(client, size);
     else this.#rooms.delete(client);
@@ -181,18 +190,19 @@ export class Console implements AsyncDisposable {
     this.#changed.emit();
   }
 
-  /** Scrolls by lines (negative: back in time). */
+  /** Scrolls by a number of lines; a negative number scrolls back. */
   scroll(lines: number): void {
     this.emulator.scrollLines(lines);
     this.#changed.emit();
   }
 
+  /** Scrolls to the newest output. */
   scrollToBottom(): void {
     this.emulator.scrollToBottom();
     this.#changed.emit();
   }
 
-  /** Shows a line of ours among the program's output. */
+  /** Writes text of the server's own between the program's output. */
   print(text: string): void {
     this.#feed.write(Buffer.from(text), () => this.#changed.emit());
   }
@@ -206,7 +216,7 @@ export class Console implements AsyncDisposable {
     this.#python = python;
     this.#pythonScope = scope;
     this.#student = student;
-    // Released last: the jails of the place have ended by then.
+    // Released last: its jails have ended by then.
     if (student) scope.own(student);
     scope.own(python);
     scope.own(python.onOutput((data) => this.#show(python, data)));
@@ -221,7 +231,7 @@ export class Console implements AsyncDisposable {
     return python;
   }
 
-  /** Ends the Python of now with its place; the next one need not wait for that. */
+  /** Ends the present Python with its sandbox, without making the next one wait. */
   #leave(): void {
     const python = this.#python;
     const scope = this.#pythonScope;
@@ -229,7 +239,7 @@ export class Console implements AsyncDisposable {
     this.#pythonScope = undefined;
     this.#student = undefined;
     const ending = async (): Promise<void> => {
-      // First, while its outcome is still listened to: what runs is stopped now.
+      // First, while its outcome still has listeners.
       const ended = python?.[Symbol.asyncDispose]();
       await scope?.close();
       await ended;

@@ -1,11 +1,12 @@
 /**
- * Which escape and control sequences the console's emulator gets to see, in which form, and what they cost: a table. What is not in it
- * is passed over. Numbers are cut to what makes a difference on this screen, so that a count is never more work than the screen is large.
+ * The escape and control sequences that the console's emulator gets to see, in which form, and what they cost: a table.
+ * Others are dropped. Numbers are cut to what makes a difference on this screen, so that a count never causes more work
+ * than the screen is large.
  */
 import { acceptStyles } from "./character-styles.ts";
 import type { Priced, Prices } from "./output-prices.ts";
 
-/** The numbers of a sequence; one that is missing is undefined and means the default. */
+/** The numbers of a sequence; a missing one is undefined and means its default. */
 type Numbers = readonly (number | undefined)[];
 type Rule = (numbers: Numbers, prices: Prices) => readonly Priced[] | Priced | undefined;
 
@@ -37,7 +38,10 @@ const simpleEscapes: Readonly<Record<string, (prices: Prices) => number>> = {
   "%G": (prices) => prices.sequence,
 };
 
-/** What stands after ESC, its last letter included. */
+/**
+ * The sequences for the emulator, with their prices, for what follows ESC including its last letter. Empty for an
+ * unknown one.
+ */
 export function acceptEscape(collected: string, prices: Prices): readonly Priced[] {
   if (collected === "c") prices.insertMode = false;
   const price = simpleEscapes[collected];
@@ -56,7 +60,7 @@ const reportedModes = new Set([...privateModes, 3, 8, 67, 1005, 1015]);
 
 const one = (text: string, steps: number): Priced => ({ text: `\x1b[${text}`, steps });
 
-/** A sequence with one count, of which more than `most` does the same as `most`. */
+/** A sequence with one count; more than `max` has the same effect as `max`. */
 const counted =
   (final: string, max: (prices: Prices) => number, steps: (prices: Prices, count: number) => number): Rule =>
   ([count], prices) => {
@@ -74,7 +78,7 @@ const move =
     return one(`${positions.join(";")}${final}`, prices.move);
   };
 
-/** Lines move: a long way is cut into pieces, each of which can be a slice of its own. */
+/** Moves lines. A long way is cut into pieces, each of which can be a slice of its own. */
 const spliced =
   (final: string): Rule =>
   ([count], prices) => {
@@ -102,7 +106,7 @@ const modes =
     return [...known].map((mode) => one(`${mode}${final}`, prices.sequence));
   };
 
-/** Each mode is a sequence of its own, and once is enough: two screens are not filled thirty times. */
+/** Each mode becomes a sequence of its own, and only once: switching screens thirty times would fill them thirty times. */
 const modesOfTheTerminal =
   (on: boolean): Rule =>
   (numbers, prices) =>
@@ -112,7 +116,7 @@ const modesOfTheTerminal =
         one(`?${mode}${on ? "h" : "l"}`, mode !== undefined && screenModes.has(mode) ? prices.newScreen : prices.move),
       );
 
-/** A question that has an answer. Only in its plain form: an answer that a terminal echoes must not be a question again. */
+/** A query. It is passed on only in its plain form, so that an answer echoed by a terminal is not a query again. */
 const question =
   (text: string, known: (numbers: Numbers) => boolean): Rule =>
   (numbers, prices) =>
@@ -217,7 +221,10 @@ const rules: Readonly<Record<string, Rule>> = {
 
 const shape = /^([<=>?]?)([0-9:;]*)([ -/]?)([@-~])$/;
 
-/** What stands after ESC [, its last letter included. */
+/**
+ * The sequences for the emulator, with their prices, for what follows ESC [ including its last letter. Empty for an
+ * unknown one.
+ */
 export function acceptControl(collected: string, prices: Prices): readonly Priced[] {
   const parts = shape.exec(collected);
   if (!parts) return [];
@@ -229,7 +236,7 @@ export function acceptControl(collected: string, prices: Prices): readonly Price
   return "text" in accepted ? [accepted] : accepted;
 }
 
-/** Parts of a number (after a colon) mean nothing but in styles. */
+/** Parts of a number after a colon mean something only in styles. */
 function numbersOf(parameters: string): Numbers {
   if (parameters === "") return [];
   return parameters.split(";", maxNumbers).map((digits) => {

@@ -1,19 +1,24 @@
-/** Tells whoever waits for the copy of a student's files that it is being made: a home may have tens of thousands of them. */
+/**
+ * Tells the person who waits for the copy of a student's files that it is being made: a home may have tens of thousands
+ * of files.
+ */
 import type { Clock } from "../base/clock.ts";
 
-/** Most copies are made within this time, and nothing needs to be said. */
+/** Milliseconds before anything is said; most copies are finished by then. */
 const silentMs = 500;
 
+/** Whom to tell, and how often. */
 export interface CopyTellerOptions {
   readonly clock: Clock;
-  /** Whose files they are. */
+  /** The student's username. */
   readonly student: string;
   /** Milliseconds between two sentences. */
   readonly every: number;
-  /** Gets what is to be said without its end: "Copying ada's files (12,000 so far)". */
+  /** Takes the sentence without its end: "Copying ada's files (12,000 so far)". */
   readonly tell: (words: string) => void;
 }
 
+/** The sentences about one copy, until disposed. */
 export class CopyTeller implements Disposable {
   readonly #options: CopyTellerOptions;
   #timer: Disposable;
@@ -25,12 +30,12 @@ export class CopyTeller implements Disposable {
     this.#timer = options.clock.after(silentMs, () => this.#begin());
   }
 
-  /** Something was said. */
+  /** Whether anything was said. */
   get told(): boolean {
     return this.#told;
   }
 
-  /** So many files are there. */
+  /** Takes the number of files copied so far. */
   readonly progress = (files: number): void => {
     this.#files = files;
   };

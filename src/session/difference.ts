@@ -1,7 +1,10 @@
-/** What differs between two versions of a text, line by line, for people to read. */
+/** The difference between two versions of a text, line by line, for people to read. */
 import { diffArrays } from "diff";
 
-/** A line of the file ("theirs"), of the editor ("mine"), or of both. Numbers count from 1. */
+/**
+ * A line of the file ("theirs"), of the editor ("mine"), or of both. Line numbers count from 1, and are undefined in a
+ * version that lacks the line.
+ */
 export interface DifferenceLine {
   readonly kind: "same" | "theirs" | "mine";
   readonly text: string;
@@ -9,19 +12,23 @@ export interface DifferenceLine {
   readonly mine: number | undefined;
 }
 
-/** A gap stands for lines that both have, far from any change. */
+/** The lines in order. A gap stands for equal lines far from any change. */
 export type Difference = readonly (DifferenceLine | { readonly kind: "gap" })[];
 
 /** Lines that are shown around each change. */
 const context = 3;
 /**
- * Larger texts, in characters together, would keep everybody waiting, and so would texts with more lines added and removed than this: the
- * work grows with the square of that number. A bound by the clock instead called a small file too different on a busy machine.
+ * Bounds of a comparison: characters of both texts together, and lines added or removed. The work grows with the square
+ * of the latter, and everybody waits for it. A bound in milliseconds would call a small file too different on a busy
+ * machine.
  */
 const maxCharacters = 2 ** 20;
 const maxChangedLines = 1200;
 
-/** From their text to mine; empty when both are the same. Undefined when the texts are too large or too different to compare. */
+/**
+ * The difference from their text to mine; empty when both are equal, undefined when they are too large or too different
+ * to compare.
+ */
 export function differenceOf(theirs: string, mine: string): Difference | undefined {
   if (theirs.length + mine.length > maxCharacters) return undefined;
   const changes = diffArrays(theirs.split("\n"), mine.split("\n"), { maxEditLength: maxChangedLines });
@@ -54,7 +61,7 @@ function aroundChanges(lines: readonly DifferenceLine[]): Difference {
   return shown;
 }
 
-/** For each line whether it is to be shown: forwards for the lines after a change, backwards for those before. */
+/** Whether each line is shown: forwards for the lines after a change, backwards for those before it. */
 function nearChange(lines: readonly DifferenceLine[]): readonly boolean[] {
   const near = lines.map(() => false);
   const mark = (indexes: Iterable<number>): void => {

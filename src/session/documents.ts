@@ -6,6 +6,7 @@ import type { OpenDocuments } from "./open-documents.ts";
 import type { Unsaved } from "./unsaved.ts";
 import type { Showing } from "./workbench-options.ts";
 
+/** The parts that documents need of their session. */
 export interface DocumentsOptions {
   readonly openDocuments: OpenDocuments;
   readonly editLocks: EditLocks;
@@ -14,7 +15,7 @@ export interface DocumentsOptions {
   readonly allowances: Allowances;
 }
 
-/** The documents of a session as people work with them: opened, saved and closed under their locks, with unsaved text kept safe meanwhile. */
+/** The documents of a session as people use them: opened, saved and closed under their locks, with unsaved text kept safe. */
 export class Documents {
   readonly #options: DocumentsOptions;
   readonly #open: OpenDocuments;
@@ -24,30 +25,32 @@ export class Documents {
     this.#open = options.openDocuments;
   }
 
-  /** Text or selection of a document changed. */
+  /** Fires when the text or a selection of a document has changed. */
   get onEdit() {
     return this.#open.onEdit;
   }
 
-  /** A document is closed; `next` takes its place where it was shown. */
+  /** Fires when a document has been closed; `next` is shown instead. */
   get onClosed() {
     return this.#open.onClosed;
   }
 
+  /** The open documents, in the order of their tabs. */
   get list(): readonly OpenDocument[] {
     return this.#open.list;
   }
 
-  /** What the person had before them last, in whichever window. */
+  /** The document that the owner showed last, in any window; undefined when none is open. */
   get active(): OpenDocument | undefined {
     return this.#open.active;
   }
 
+  /** The documents with unsaved changes. */
   get unsaved(): readonly OpenDocument[] {
     return this.list.filter((document) => document.modified);
   }
 
-  /** Opens a file. */
+  /** Opens a file, or finds its document when it is open. Throws what `Workspace.readText` throws, and `too-many-entries`. */
   async open(path: string, { show = true }: Showing = {}): Promise<OpenDocument> {
     const before = this.list.length;
     const document = await this.#open.open(path, show);
@@ -55,19 +58,19 @@ export class Documents {
     return document;
   }
 
-  /** The next client begins with this document. */
+  /** Makes this the document that the next client shows first. */
   activate(document: OpenDocument): void {
     this.#open.activate(document);
   }
 
-  /** Closes a document; the caller has asked about unsaved changes: they are given up. */
+  /** Closes a document and gives up unsaved changes; the caller has asked about them. */
   async close(document: OpenDocument): Promise<void> {
     if (!(await this.#open.close(document))) return;
     await this.#options.unsavedText.forget(document);
     await this.#options.editLocks.release(document);
   }
 
-  /** Gives up all unsaved changes: the person chose to. */
+  /** Gives up all unsaved changes, as the person has chosen. */
   async discardUnsaved(): Promise<void> {
     for (const document of this.unsaved) await this.close(document);
   }
@@ -84,12 +87,12 @@ export class Documents {
     if (isNew) await tree.refreshParent(document.path);
   }
 
-  /** Takes the file's text from disk; undo brings the person's own text back. */
+  /** Replaces the text with the file's; undo restores the person's own text. */
   reload(document: OpenDocument): Promise<void> {
     return this.#open.reload(document);
   }
 
-  /** Documents follow a renamed file or folder, and their locks and unsaved text with them. */
+  /** Moves documents to a renamed file or folder, with their locks and their unsaved text. */
   async follow(from: string, to: string): Promise<void> {
     const { editLocks, unsavedText } = this.#options;
     for (const [document, old] of this.#open.moved(from, to)) {

@@ -1,13 +1,14 @@
 /**
- * Theory of operation: one place at a time edits a file. A document of one's own asks for the lock `edit:<path>` when it is opened.
- * Somebody else's file (a student's, the course's) is only looked at: its lock is asked for at the first edit, and given back a while
- * after the last one is saved, so that a student whose file a teacher has open is not shut out of it. What is typed while the answer
- * is on its way is in the text at once, and stays there whatever the answer is. Where somebody else has it, the document is read-only
- * and says who edits. Taking over is a question to the holder, and after a time-out no question any more; for whoever is away there is
- * none at all. Whoever loses the lock keeps the text; it is kept safe like all unsaved text. Saves are made under the lock's fencing
- * token, so a process that was stopped and wakes up late can't write over newer work. What holds while the database is away is in
- * locks/outage-policy.ts: whoever opens a file then may write, and a lock whose lease ended leaves its document writable, but not
- * savable until it is clear who edits. No key is lost in either case.
+ * Theory of operation: one session at a time edits a file. A document of the person's own asks for the lock
+ * `edit:<path>` when it is opened. Of somebody else's file (a student's, the course's) the lock is asked for at the
+ * first edit and released a while after the last save, so that a student is not shut out of a file that a teacher has
+ * open. What is typed before the answer arrives is in the text at once, and stays there whatever the answer is. While
+ * somebody else has the lock, the document is read-only and says who edits it. Taking over asks the holder, and does
+ * not wait longer than a time-out; a holder who is away is not asked. Whoever loses the lock keeps the text, safe like
+ * all unsaved text. Saves are made under the lock's fencing token, so a process that was stopped and wakes up late
+ * can't write over newer work. What holds while the database is away is in locks/outage-policy.ts: files opened then
+ * can be edited, and a document with an expired lease stays editable, but can't be saved until it is clear who edits
+ * it. No key is lost in either case.
  */
 import { counted } from "../base/counted.ts";
 import { logBug } from "../base/error-report.ts";
@@ -24,58 +25,60 @@ import { canonicalPath, ownerText, parseOwner, type LockOwner } from "./lock-own
 import type { EditState, OpenDocument } from "./open-document.ts";
 import type { Notice, SessionOwner } from "./workbench-options.ts";
 
+/** What the edit locks need of their session. */
 export interface EditLocksOptions {
   readonly session: string;
   readonly person: SessionOwner;
   readonly locks: LockManager;
-  /** The holder has this long to answer. */
+  /** Seconds that the holder has to answer. */
   readonly takeOverSeconds: number;
   readonly documents: () => readonly OpenDocument[];
-  /** Nobody is there who could answer. */
+  /** Whether nobody is there to answer. */
   readonly isAway: () => boolean;
   readonly notify: (kind: Notice["kind"], text: string) => void;
-  /** Looks at the file: the lock is ours now, and somebody else may have saved. */
+  /** Compares the document with its file: the lock is ours now, and somebody else may have saved. */
   readonly checkFile: (document: OpenDocument) => Promise<void>;
   readonly changed: () => void;
   readonly clock: Clock;
   readonly log: Log;
 }
 
-/** Somebody asks for a file that is edited here. */
+/** A request for a file that is edited here. */
 export interface HandOverRequest {
   readonly document: OpenDocument;
   readonly from: LockOwner;
-  /** Aborted when the question is settled: the asker has the file, or gave up. */
+  /** Aborted when the request is withdrawn: the other person has the file by now, or has given up. */
   readonly withdrawn: AbortSignal;
-  /** Gives the file to the asker. */
+  /** Hands the file over. */
   readonly handOver: () => Promise<void>;
 }
 
 interface Held {
   readonly lock: Lock;
   readonly scope: Scope;
-  /** Gives the lock back when the file has rested. */
+  /** Releases the lock when the file has not been edited for a while. */
   rest: Disposable | undefined;
 }
 
-/** Opening a file waits this long for the lock's answer, in milliseconds; then it goes on without. */
+/** Milliseconds that opening a file waits for the lock; then it opens without. */
 const patienceMs = 500;
-/** And the database this long to pass the lock on. */
+/** Seconds that the database has to pass the lock on. */
 const passSeconds = 5;
-/** Milliseconds until a lock that could not be had is asked for again, whether for no good reason or since somebody else edits. */
+/** Milliseconds until a lock that could not be acquired is asked for again, for whatever reason. */
 const againMs = 3000;
-/** Somebody else's file is given free when it was saved so long ago, and has not been changed since. */
+/** Milliseconds after the last save of somebody else's file until its lock is released, unless the file is changed again. */
 const restMs = 60_000;
 
+/** The edit locks of one session's documents. */
 export class EditLocks implements AsyncDisposable {
   readonly #options: EditLocksOptions;
   readonly #scope = new Scope("edit locks");
   readonly #held = new Map<OpenDocument, Held>();
   readonly #asking = new Map<OpenDocument, Promise<void>>();
-  /** The lock of a document that was only looked at is being asked for, since it was edited. */
+  /** Pending claims of documents that were edited without a lock. */
   readonly #editing = new Map<OpenDocument, Promise<void>>();
   readonly #asked = new Emitter<HandOverRequest>();
-  /** Documents that somebody else edits by now, and what is still on its way from the keyboard goes into. */
+  /** Documents that somebody else edits by now, and that still take keys already on their way. */
   readonly #losing = new Map<OpenDocument, Disposable>();
   #again: Disposable | undefined;
 
@@ -88,38 +91,39 @@ export class EditLocks implements AsyncDisposable {
     this.#scope.own(options.locks.onRestored(() => void this.#claimAll()));
   }
 
+  /** Fires when somebody asks for a file that is edited here. */
   get onAsked() {
     return this.#asked.on;
   }
 
-  /** Makes a save under the document's lock, or without one where none could be had. */
+  /** The guard for saving a document: under its lock, or undefined where it can't have one. */
   guardOf(document: OpenDocument): SaveGuard | undefined {
     const held = this.#held.get(document);
     if (!held) return undefined;
     return (place) => this.#options.locks.fenced(held.lock, (fence) => place(() => fence.check()));
   }
 
-  /** Asks for the lock of a document that was opened. Resolves when it is clear who edits, at the latest after half a second. */
+  /** Asks for the lock of a document that was opened. Resolves when it is clear who edits, after half a second at most. */
   async claim(document: OpenDocument): Promise<void> {
     if (document.fileReadOnly) return;
     await this.#patiently(this.#claim(document));
   }
 
-  /** The document's text changed, perhaps only since its file did. */
+  /** Notes that the document's text has changed, perhaps only because its file did. */
   edited(document: OpenDocument): void {
     if (!this.#isUnclaimed(document)) return;
-    // A text that follows its file counts as saved once it is in.
+    // A text that follows its file counts as saved once the change is complete.
     queueMicrotask(() => {
       if (document.content.modified) void this.#claimToEdit(document);
     });
   }
 
-  /** Before a save: resolves when it is clear who edits, at the latest after half a second; undefined where it is clear already. */
+  /** Resolves before a save when it is clear who edits, after half a second at most; undefined where it is clear already. */
   whenClaimed(document: OpenDocument): Promise<void> | undefined {
     return this.#isUnclaimed(document) ? this.#patiently(this.#claimToEdit(document)) : undefined;
   }
 
-  /** A save has ended: somebody else's file may be theirs again when nothing more is changed. */
+  /** Notes that a save has ended. The lock of somebody else's file is released later unless the file is changed again. */
   saved(document: OpenDocument): void {
     const held = this.#held.get(document);
     if (!held || !isForeign(document)) return;
@@ -138,14 +142,14 @@ export class EditLocks implements AsyncDisposable {
     stop?.[Symbol.dispose]();
   }
 
-  /** Nobody is known to edit it, and neither do we. */
+  /** Whether nobody is known to edit the document, here or elsewhere. */
   #isUnclaimed(document: OpenDocument): boolean {
     return (
       isForeign(document) && !document.fileReadOnly && document.editing.kind === "open" && !this.#held.has(document)
     );
   }
 
-  /** Once for all keys that come meanwhile. */
+  /** Claims the lock once for all keys that arrive meanwhile. */
   #claimToEdit(document: OpenDocument): Promise<void> {
     const known = this.#editing.get(document);
     if (known) return known;
@@ -154,7 +158,7 @@ export class EditLocks implements AsyncDisposable {
     return claiming;
   }
 
-  /** Gives the lock of a document back. */
+  /** Releases the lock of a document. */
   async release(document: OpenDocument): Promise<void> {
     this.#stopLosing(document);
     const held = this.#held.get(document);
@@ -165,7 +169,8 @@ export class EditLocks implements AsyncDisposable {
   /** Asks the holder to hand over, and takes the lock when there is no answer. Throws `in-use` when even that fails. */
   takeOver(document: OpenDocument): Promise<void> {
     if (document.editing.kind !== "theirs") return this.claim(document);
-    // Who asks again waits for the same answer: a second request would, once the first is granted, be a question to oneself.
+    // Asking again waits for the same answer: a second request would, after the first is granted, ask this session
+    // itself.
     const known = this.#asking.get(document);
     if (known) return known;
     const asking = this.#takeOver(document, document.editing.name).finally(() => this.#asking.delete(document));
@@ -181,7 +186,7 @@ export class EditLocks implements AsyncDisposable {
     );
     const name = lockName(document.path);
     const [holder] = await locks.list(name);
-    // By token: whoever has it by then after the holder of now is not robbed.
+    // By token, so that only the present holder loses the lock, and not somebody who has acquired it since.
     const force = (): void => {
       if (holder) void locks.forceRelease(name, holder.token).catch((error: unknown) => this.#without(document, error));
     };
@@ -200,12 +205,12 @@ export class EditLocks implements AsyncDisposable {
     return this.#scope.close();
   }
 
-  /** The lock of a document that is edited; of one that is only looked at, whose it is. */
+  /** Acquires the lock of a document that is edited; otherwise finds out who edits it. */
   #claim(document: OpenDocument): Promise<void> {
     return isForeign(document) && !document.content.modified ? this.#showHolder(document) : this.#take(document);
   }
 
-  /** Shows who edits somebody else's file, without asking for it. */
+  /** Shows who edits somebody else's file, without asking for its lock. */
   async #showHolder(document: OpenDocument): Promise<void> {
     if (this.#held.has(document)) return;
     try {
@@ -214,7 +219,7 @@ export class EditLocks implements AsyncDisposable {
       const { session } = parseOwner(holder?.owner ?? "{}");
       if (holder && session !== this.#options.session) return this.#theirs(document, holder.owner, holder.since);
       if (document.editing.kind !== "open") this.#show(document, { kind: "open" });
-      // Typed in meanwhile.
+      // Edited meanwhile.
       if (document.content.modified) await this.#claimToEdit(document);
     } catch (error) {
       this.#without(document, error);
@@ -229,7 +234,7 @@ export class EditLocks implements AsyncDisposable {
       // Another claim was faster.
       if (this.#held.has(document)) return await attempt.lock?.release();
       if (!attempt.lock) {
-        // Ours under another request: of the document that was closed a moment ago, or of a claim that is being answered.
+        // Ours by another request: of the document that was closed a moment ago, or of a claim that is being answered.
         if (parseOwner(attempt.holder.owner).session === this.#options.session) return this.#askAgain();
         return this.#theirs(document, attempt.holder.owner, attempt.holder.since);
       }
@@ -237,7 +242,7 @@ export class EditLocks implements AsyncDisposable {
       const wanted = this.#options.documents().includes(document) && !this.#scope.closed;
       if (!wanted) return await attempt.lock.release();
       this.#adopt(document, attempt.lock);
-      // Whoever edited it has closed it, or let it rest.
+      // The other person has closed it, or has not edited it for a while.
       if (before.kind === "theirs")
         this.#options.notify("info", `You can edit ${document.name} now; nobody else is editing it.`);
     } catch (error) {
@@ -284,7 +289,7 @@ export class EditLocks implements AsyncDisposable {
 
   async #lost(document: OpenDocument, lock: Lock): Promise<void> {
     const { notify } = this.#options;
-    // First: once it is given back, it may be ours again at any moment.
+    // First, because the lock may be acquired again at any moment after its release.
     this.#show(document, { kind: "suspended" });
     await this.release(document);
     if (lock.lostBecause === "lease") {
@@ -295,7 +300,7 @@ export class EditLocks implements AsyncDisposable {
     }
     await this.#claim(document);
     if (document.editing.kind !== "open") return;
-    // `lock release`, and nobody waited: it is ours again.
+    // Released by the command `lock release`, and nobody waited: it is ours again.
     await this.#options.checkFile(document);
     notify("info", `An admin released ${document.name}. Nobody else asked for it, so you can keep editing.`);
   }
@@ -306,7 +311,7 @@ export class EditLocks implements AsyncDisposable {
     const before = document.editing;
     this.#askAgain();
     if (before.kind === "theirs" && before.user === user && before.since === editing.since) return;
-    // It was ours a moment ago, or seemed free, and its person may be in the middle of a word.
+    // It was ours a moment ago or seemed free, and the person may be in the middle of a word.
     const isTyping =
       before.kind === "suspended" || (before.kind === "open" && isForeign(document) && document.content.modified);
     if (!isTyping) return this.#show(document, editing);
@@ -324,15 +329,15 @@ export class EditLocks implements AsyncDisposable {
     this.#losing.delete(document);
   }
 
-  /** Without the database everybody may write: the stamps of files keep people from overwriting what they have not seen. */
+  /** Without the database everybody may edit: the files' stamps keep people from overwriting what they have not seen. */
   #without(document: OpenDocument, error: unknown): void {
     if (!(error instanceof UserError)) this.#options.log.error("no edit lock", { error });
     if (this.#held.has(document)) return;
-    // "open" stays so; and who was known to edit the file before the outage still does.
+    // "open" stays so, and whoever was known to edit the file before the outage still does.
     this.#askAgain();
   }
 
-  /** Nobody else is going to tell us that the lock can be had now. */
+  /** Nothing will tell us that the lock can be acquired, so it is asked for again. */
   #askAgain(): void {
     if (this.#scope.closed) return;
     this.#again ??= this.#options.clock.after(againMs, () => {
@@ -357,12 +362,12 @@ export class EditLocks implements AsyncDisposable {
   }
 }
 
-/** Not one's own: of a student, or of the course. */
+/** Whether the file is not the person's own: a student's, or the course's. */
 function isForeign({ path }: OpenDocument): boolean {
   return !path.startsWith("/home/");
 }
 
-/** One file has one lock, under whichever path it is opened. */
+/** The name of a file's edit lock, the same for each of its paths. */
 export function lockName(path: string): string {
   return `edit:${canonicalPath(path)}`;
 }

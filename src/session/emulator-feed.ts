@@ -1,13 +1,13 @@
 /**
- * Hands a console's output to its emulator: through the filter, in slices that are bounded by counted steps, in turns with all other
- * consoles of the process (base/turns.ts). Ordinary text is far below what a slice may take and passes at once.
+ * Passes a console's output to its emulator: through the filter, in slices bounded by counted steps, in turns with all
+ * other consoles of the process (base/turns.ts). Ordinary text takes much less than a slice and passes at once.
  */
 import type { TerminalSize } from "../base/terminal.ts";
 import type { Turn, Turns } from "../base/turns.ts";
 import { parseNow, resizeEmulator, roomForMarks, scrollbackFor, type Emulator } from "./emulator.ts";
 import { OutputFilter } from "./output-filter.ts";
 
-/** Steps of a slice, about 10 ns each; the last sequence of one may take as many again. */
+/** Steps of a slice, about 10 ns each; its last sequence may take as many again. */
 export const stepsOfSlice = 100_000;
 
 interface Waiting {
@@ -15,20 +15,22 @@ interface Waiting {
   readonly done: () => void;
 }
 
+/** What a feed connects. */
 export interface FeedOptions {
   readonly emulator: Emulator;
   readonly turns: Turns;
-  /** The emulator threw. It is as new afterwards, and goes on with what comes then. */
+  /** Called when the emulator threw. It has been reset, and goes on with the output that follows. */
   readonly failed: (error: unknown) => void;
 }
 
+/** The waiting output of one console. */
 export class EmulatorFeed implements Disposable {
   readonly #emulator: Emulator;
   readonly #failed: (error: unknown) => void;
   readonly #filter: OutputFilter;
   readonly #turn: Turn;
   readonly #waiting: Waiting[] = [];
-  /** Of the first one that waits, this much is through. */
+  /** Bytes of the first waiting chunk that are parsed. */
   #offset = 0;
 
   constructor({ emulator, turns, failed }: FeedOptions) {
@@ -43,13 +45,13 @@ export class EmulatorFeed implements Disposable {
     this.#turn = turns.join(() => this.#step());
   }
 
-  /** Hands output over, in order; `done` is called when all of it is parsed. Who writes bounds what waits here. */
+  /** Adds output; `done` is called when all of it is parsed. The caller bounds what waits here. */
   write(data: Uint8Array, done: () => void): void {
     this.#waiting.push({ data, done });
     this.#turn.request();
   }
 
-  /** The emulator gets another size; true unless it had it. */
+  /** Resizes the emulator; false when it had that size already. */
   resize(size: TerminalSize): boolean {
     const changed = resizeEmulator(this.#emulator, size);
     const now = { columns: this.#emulator.cols, rows: this.#emulator.rows };
@@ -62,7 +64,7 @@ export class EmulatorFeed implements Disposable {
     this.#waiting.length = 0;
   }
 
-  /** Parses a slice; true when there is more. */
+  /** Parses a slice; true when more is waiting. */
   #step(): boolean {
     const [first] = this.#waiting;
     if (!first) return false;

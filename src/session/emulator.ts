@@ -1,6 +1,6 @@
 /**
- * The terminal that students' programs write to: xterm.js without a screen. It is only ever given what output-filter.ts lets in. Here
- * stands what bounds its memory: how many lines it keeps, how many marks, and what a new size may cost.
+ * The terminal that students' programs write to: xterm.js without a screen. It gets only what output-filter.ts lets
+ * through. The bounds of its memory are here: how many lines and marks it keeps, and what a resize may cost.
  */
 import { Unicode11Addon } from "@xterm/addon-unicode11";
 import xterm from "@xterm/headless";
@@ -8,21 +8,25 @@ import type { TerminalSize } from "../base/terminal.ts";
 
 /** Lines kept above the visible part. */
 const maxScrollback = 500;
-/** On very wide screens a page or so. */
+/** Least lines kept above the visible part, for very wide screens. */
 const minScrollback = 20;
-/** Cells of the lines that are kept, two screens among them; a cell has 12 bytes. */
+/** Most cells kept, two screens among them; a cell has 12 bytes. */
 const maxCells = 200_000;
-/** Marks (accents, parts of emoji) that are kept at the same time: each can cost 100 bytes. */
+/** Most marks (accents, parts of emoji) kept at the same time: each can cost 100 bytes. */
 const maxMarks = 10_000;
-/** Lines that a narrower screen may make of those that are there; beyond this the oldest are let go first (1000 take about 3 ms). */
+/**
+ * Most lines that a narrower screen may wrap the kept ones into; beyond that the oldest are dropped first (1000 take
+ * about 3 ms).
+ */
 const maxReflowed = 5000;
-/** Narrower than this, a program's lines would be taken apart for a pane that shows nothing anyway. */
+/** Least columns: on a narrower pane, which shows nothing useful, a program's lines would be torn apart. */
 const minColumns = 20;
 const minRows = 2;
 
+/** A terminal emulator with a buffer, without a screen. */
 export type Emulator = xterm.Terminal;
 
-/** What is used of xterm.js beyond its API; its version is pinned, and test/session/emulator.test.ts covers each of these. */
+/** Internals of xterm.js that are used here. Its version is pinned, and test/session/emulator.test.ts covers each of them. */
 interface Internals {
   readonly _core: {
     readonly buffers: Readonly<
@@ -41,11 +45,12 @@ interface Internals {
 }
 
 interface Line {
-  /** Letters with marks by their column; also of letters that are gone. */
+  /** Letters with marks by their column, also letters that are gone. */
   readonly _combined: Record<string, string>;
   isCombined(column: number): number;
 }
 
+/** An emulator for a pane of this size. */
 export function createEmulator(wanted: TerminalSize): Emulator {
   const size = emulatorSize(wanted);
   const emulator = new xterm.Terminal({
@@ -62,35 +67,38 @@ export function createEmulator(wanted: TerminalSize): Emulator {
   return emulator;
 }
 
-/** The size that an emulator has for a pane of this size. */
+/** The emulator's size for a pane of this size: at least 20 columns. */
 export function emulatorSize({ columns, rows }: TerminalSize): TerminalSize {
   return { columns: Math.max(minColumns, columns), rows: Math.max(minRows, rows) };
 }
 
-/** How many lines above the screen are kept: 500, or fewer on a screen of which two and as much above take too much memory. */
+/** Lines kept above the screen: 500, or fewer when two such screens take too much memory. */
 export function scrollbackFor({ columns, rows }: TerminalSize): number {
   return Math.min(maxScrollback, Math.max(minScrollback, Math.floor(maxCells / columns) - 2 * rows));
 }
 
-/** Reads output at once. What xterm.js offers for that reads later, from a timer, where an error of its own would end the process. */
+/** Parses output synchronously. The API of xterm.js parses later, from a timer, where an error would end the process. */
 export function parseNow(emulator: Emulator, output: Uint8Array): void {
   if (output.length > 0) internals(emulator)._core._inputHandler.parse(output);
 }
 
-/** Gives the emulator another size; true unless it had it. */
+/** Resizes the emulator; false when it had that size already. */
 export function resizeEmulator(emulator: Emulator, wanted: TerminalSize): boolean {
   const { columns, rows } = emulatorSize(wanted);
   if (columns === emulator.cols && rows === emulator.rows) return false;
   const pieces = Math.ceil(emulator.cols / columns);
   const foldable = Math.max(0, Math.floor(maxReflowed / pieces) - emulator.rows);
-  // Each option is a change of the buffers of its own, which lets lines go.
+  // Each option changes the buffers separately, which drops lines.
   if (pieces > 1 && emulator.buffer.normal.length - emulator.rows > foldable) emulator.options.scrollback = foldable;
   emulator.resize(columns, rows);
   emulator.options.scrollback = scrollbackFor({ columns, rows });
   return true;
 }
 
-/** How many more marks the emulator may keep. Forgets those of letters that are gone, as it does only for whole lines itself. */
+/**
+ * The number of marks that the emulator may still keep. Forgets those of letters that are gone, which xterm.js does
+ * only for whole lines.
+ */
 export function roomForMarks(emulator: Emulator): number {
   const { buffers } = internals(emulator)._core;
   let kept = 0;
@@ -110,8 +118,9 @@ function marksIn(line: Line | undefined): number {
 }
 
 /**
- * Erasing all up to the cursor (ESC [ 1 J) in the last cell of a screen above which nothing is throws in xterm.js 6.0.0: it looks at a
- * line behind the last one. All up to the last cell is the whole screen (ESC [ 2 J).
+ * Works around a fault of xterm.js 6.0.0: erasing everything up to the cursor (ESC [ 1 J) in the last cell of a screen
+ * with nothing above it throws, because it reads a line after the last one. Everything up to the last cell is the whole
+ * screen (ESC [ 2 J).
  */
 function mendErasing(emulator: Emulator): void {
   internals(emulator)._core._inputHandler._parser.registerCsiHandler({ final: "J" }, ({ params }) => {

@@ -10,9 +10,10 @@ import type { SessionNotices } from "./session-notices.ts";
 import { studentOf } from "./student-sandboxes.ts";
 import type { Showing } from "./workbench-options.ts";
 
+/** The parts that file operations need of their session. */
 export interface FileOperationsOptions {
   readonly workspace: Workspace;
-  /** The person's own files. */
+  /** The folder of the person's own files, as a path. */
   readonly home: string;
   readonly tree: FileTree;
   readonly openDocuments: OpenDocuments;
@@ -21,7 +22,7 @@ export interface FileOperationsOptions {
   readonly allowances: Allowances;
 }
 
-/** What a person does to files and folders; the tree and the open documents follow. */
+/** What a person does to files and folders. The tree and the open documents follow. */
 export class FileOperations {
   readonly #options: FileOperationsOptions;
 
@@ -38,6 +39,7 @@ export class FileOperations {
     await documents.open(path, how);
   }
 
+  /** Creates a folder. */
   async createDirectory(path: string): Promise<void> {
     const { allowances, workspace, tree } = this.#options;
     allowances.takeFileOperation();
@@ -55,7 +57,7 @@ export class FileOperations {
     await tree.refreshParent(to);
   }
 
-  /** Deletes a file or a whole folder. Open documents keep their text, and say that the file is gone. */
+  /** Deletes a file or a whole folder. Open documents keep their text and show that the file is gone. */
   async remove(path: string): Promise<void> {
     const { allowances, workspace, tree, openDocuments } = this.#options;
     allowances.takeFileOperation();
@@ -64,7 +66,7 @@ export class FileOperations {
     await tree.refreshParent(path);
   }
 
-  /** Copies a read-only file into the person's own files and opens the copy; returns its path. */
+  /** Copies a read-only file to the person's own files and opens the copy. Resolves with its path. */
   async copyHome(document: OpenDocument, how: Showing = {}): Promise<string> {
     const { workspace, home, tree, openDocuments, documents, notices } = this.#options;
     const path = await freeName(

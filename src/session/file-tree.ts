@@ -1,4 +1,4 @@
-/** The file browser's model: which folders are open, and the rows to show. Reads folders one at a time, on demand. */
+/** The model of the file tree: which folders are open, and the rows to show. Reads folders one at a time, on demand. */
 import { explain, sentence, type Report } from "../base/error-report.ts";
 import { Emitter } from "../base/events.ts";
 import type { Log } from "../base/log.ts";
@@ -6,10 +6,11 @@ import { shown } from "../workspace/file-names.ts";
 import { folderOf } from "../workspace/paths.ts";
 import type { Entry, Workspace } from "../workspace/workspace.ts";
 
-/** One line of the tree. */
+/** A row of the tree. */
 export interface TreeRow {
   readonly path: string;
   readonly name: string;
+  /** Levels of indentation; 0 for a root. */
   readonly depth: number;
   readonly kind: "root" | "directory" | "file" | "link" | "other" | "more";
   readonly expanded: boolean;
@@ -22,12 +23,13 @@ interface Folder {
   readonly problem: Report | undefined;
 }
 
+/** A file tree with its open folders. */
 export class FileTree {
   readonly #workspace: Workspace;
   readonly #log: Log;
   readonly #changed = new Emitter<void>();
   readonly #open = new Map<string, Folder>();
-  /** Readings that have not begun, by folder. */
+  /** Readings that have not begun yet, by folder. */
   readonly #waiting = new Map<string, Promise<Folder>>();
   #lastReading: Promise<unknown> = Promise.resolve();
   #rows: readonly TreeRow[] | undefined;
@@ -37,25 +39,29 @@ export class FileTree {
     this.#log = log;
   }
 
+  /** Fires when the rows have changed. */
   get onChange() {
     return this.#changed.on;
   }
 
-  /** Folders that are open: what to watch. */
+  /** The open folders, which are to be watched. */
   get openFolders(): readonly string[] {
     return [...this.#open.keys()];
   }
 
+  /** The rows, from top to bottom. */
   get rows(): readonly TreeRow[] {
     this.#rows ??= this.#build();
     return this.#rows;
   }
 
+  /** Opens a folder. Throws what `Workspace.list` throws. */
   async expand(path: string): Promise<void> {
     this.#open.set(path, await this.#read(path));
     this.#touch();
   }
 
+  /** Closes a folder. */
   collapse(path: string): void {
     for (const open of this.#open.keys()) {
       if (open === path || open.startsWith(`${path}/`)) this.#open.delete(open);
@@ -63,12 +69,13 @@ export class FileTree {
     this.#touch();
   }
 
+  /** Opens a closed folder, closes an open one. */
   async toggle(path: string): Promise<void> {
     if (this.#open.has(path)) this.collapse(path);
     else await this.expand(path);
   }
 
-  /** Opens every folder on the way to `path`, so that it has a row. */
+  /** Opens every folder above `path`, so that it has a row. */
   async reveal(path: string): Promise<void> {
     const root = this.#workspace.roots().find((candidate) => path.startsWith(`${candidate.path}/`));
     if (!root) return;
@@ -84,15 +91,15 @@ export class FileTree {
     }
   }
 
-  /** Reads the open folders again, or only the one that is named. */
+  /** Reads the open folders again, or only `folder` if it is open. */
   async refresh(folder?: string): Promise<void> {
     const paths = folder === undefined ? [...this.#open.keys()] : this.#open.has(folder) ? [folder] : [];
-    // Of a folder that is not open here only whoever has unfolded it elsewhere wants to know (a guest).
+    // A folder that is not open here concerns only somebody who has opened it elsewhere (a guest).
     let changed = paths.length === 0;
     for (const path of paths) {
       const read = await this.#read(path);
       const before = this.#open.get(path);
-      // Collapsed while we read: leave it closed. Gone: its row goes with its parent's.
+      // Closed while it was read: leave it closed. Gone: its row disappears with its parent's reading.
       if (!before || looksTheSame(before, read)) continue;
       this.#open.set(path, read);
       changed = true;
@@ -100,12 +107,12 @@ export class FileTree {
     if (changed) this.#touch();
   }
 
-  /** Reads the folder that holds `path` again, if it is open. */
+  /** Reads the folder of `path` again, if it is open. */
   refreshParent(path: string): Promise<void> {
     return this.refresh(folderOf(path));
   }
 
-  /** Reads one folder after the other; whoever asks for one that is still to be read waits for the same reading. */
+  /** Reads one folder after the other. Asking for a folder that is still waiting shares its reading. */
   #read(path: string): Promise<Folder> {
     const waiting = this.#waiting.get(path);
     if (waiting) return waiting;
@@ -164,7 +171,7 @@ export class FileTree {
   }
 }
 
-/** Whether the rows are the same: a program that only writes to its files has nothing drawn again. */
+/** Whether the rows are the same. A program that only writes to existing files causes no redraw. */
 function looksTheSame(one: Folder, other: Folder): boolean {
   if (
     one.truncated !== other.truncated ||

@@ -1,7 +1,7 @@
 /** A name that no file in a folder has: "area.py", "area-2.py", "area-3.py"... */
 import { UserError } from "../base/errors.ts";
 
-/** Throws `exists` when there are a hundred of them. */
+/** The path of the first free name. Throws `exists` when a hundred are taken. */
 export async function freeName(
   folder: string,
   name: string,

@@ -1,13 +1,17 @@
-/** A guest's own view of the files: what is unfolded is the guest's, what is there follows the person's tree, which is watched already. */
+/**
+ * A guest's own file tree. Which folders are open is the guest's choice; changes follow the owner's tree, which is
+ * watched already.
+ */
 import { logBug } from "../base/error-report.ts";
 import { PacedWork } from "../base/paced-work.ts";
 import { FileTree } from "./file-tree.ts";
 import type { Workbench } from "./workbench.ts";
 
-/** Milliseconds between two readings, at least, and while the person's files change without a pause. */
+/** Least milliseconds between two readings, also while the owner's files change all the time. */
 const restMs = 500;
 const stormRest = 4000;
 
+/** The tree of one guest. */
 export class GuestTree implements Disposable {
   readonly tree: FileTree;
   readonly #readings: PacedWork;
@@ -16,7 +20,7 @@ export class GuestTree implements Disposable {
 
   constructor(workbench: Workbench, changed: () => void) {
     const { workspace, log, clock } = workbench;
-    // With nothing unfolded.
+    // All folders closed.
     this.tree = new FileTree(workspace, log);
     // However often the files change meanwhile, they are read once more.
     this.#readings = new PacedWork({

@@ -3,7 +3,10 @@ import type { JailSpec } from "../runner/jail-spec.ts";
 import type { Person } from "../workspace/workspace.ts";
 import type { Workspaces } from "../workspace/workspaces.ts";
 
-/** What a person's programs see of the file system, and how much they may store. `directory` stands in the home's place. */
+/**
+ * The jail of a person's programs: what they see of the file system, and how much they may store. `directory` replaces
+ * the home.
+ */
 export function jailSpecFor(
   workspaces: Workspaces,
   limits: Settings["limits"],
@@ -22,7 +25,7 @@ export function jailSpecFor(
     workspaceDirectory: own.source,
     workspaceBytes: limits.workspaceMebibytes * 2 ** 20,
     ...(directory === undefined ? { serverWritesFile: workspaces.serverWritesFile(person.username) } : {}),
-    // A copy of a home is no home.
+    // The kernel's quota covers homes, not copies of them.
     quotaByKernel: directory === undefined && workspaces.hasKernelQuota(person.username),
   };
 }

@@ -1,6 +1,7 @@
 /**
- * Keeping what a student's program wrote on its copy: file by file, as whoever asks for it would save it. So the student's own edits
- * are never undone: a file that she is editing, or has saved since the copy was made, stays as it is and is named. Nothing is deleted.
+ * Keeps what a student's program wrote to its copy: file by file, as the person who keeps it would save it. The
+ * student's own edits are never undone: a file that the student is editing, or has saved since the copy was made, stays
+ * as it is and is listed. Nothing is deleted.
  */
 import { may, type Role } from "../auth/roles.ts";
 import { UserError } from "../base/errors.ts";
@@ -13,25 +14,31 @@ import { lockName } from "./edit-locks.ts";
 import { ownerText, parseOwner } from "./lock-owner.ts";
 import type { StudentSandbox } from "./student-sandboxes.ts";
 
+/** Who keeps, and under which locks. */
 export interface KeepOptions {
   readonly person: { readonly username: string; readonly name: string | undefined; readonly role: Role };
   /** The session that asks, or any name that nobody else uses. */
   readonly session: string;
   readonly workspace: Workspace;
   readonly locks: LockManager;
-  /** How this session's own documents are saved: it may have one of the files open. */
+  /** The guard for saving a document of this session, which may have one of the files open. */
   readonly guardOf?: (path: string) => SaveGuard | undefined;
 }
 
+/** What was kept and what was not. */
 export interface Kept {
-  /** Paths below /students, as they may be shown. */
+  /** Paths below /students, fit to be shown. */
   readonly kept: readonly { readonly path: string; readonly bytes: number }[];
+  /** Files that were not kept, and why. */
   readonly skipped: readonly { readonly path: string; readonly why: string }[];
   /** False when there was more than is kept at once. */
   readonly complete: boolean;
 }
 
-/** Throws `not-permitted` for who may not write to students' files, and `database-unavailable` while nobody can tell who edits what. */
+/**
+ * Keeps the files. Throws `not-permitted` for a person who may not write to students' files, and `database-unavailable`
+ * while it can't be known who edits what.
+ */
 export async function keepWritten(student: StudentSandbox, options: KeepOptions): Promise<Kept> {
   if (!may(options.person.role, "students.files"))
     throw new UserError("not-permitted", "you may read students' files, but not change them", "Ask a professor.");
@@ -51,7 +58,7 @@ export async function keepWritten(student: StudentSandbox, options: KeepOptions)
   return { kept, skipped, complete };
 }
 
-/** Resolves with its size; undefined when it only looked different. */
+/** Keeps one file. Resolves with its size in bytes; undefined when its content was the same. */
 async function keepOne(
   student: StudentSandbox,
   file: WrittenFile,
@@ -71,7 +78,7 @@ async function keepOne(
   return bytes.length;
 }
 
-/** The folders that the program made on the way to its file. */
+/** Creates the folders that the program made for its file. */
 async function makeFolders(workspace: Workspace, path: string): Promise<void> {
   const names = path.split("/");
   for (let length = 4; length < names.length; length++) {
@@ -83,7 +90,7 @@ async function makeFolders(workspace: Workspace, path: string): Promise<void> {
   }
 }
 
-/** Saves under the lock of the file's editor, which nobody else may have. */
+/** Saves under the file's edit lock, which nobody else may hold. */
 async function underLock<T>(
   path: string,
   { person, session, locks, guardOf }: KeepOptions,

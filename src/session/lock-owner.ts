@@ -1,16 +1,17 @@
-/** Who has or wants a lock, as it stands in the lock's row: JSON, for other processes, for lists and for people. */
+/** Who has or wants a lock, as JSON in the lock's row: for other processes, for lists and for people. */
 import { spokenName } from "../auth/person-name.ts";
 
+/** The owner of a lock, or one who waits for it. */
 export interface LockOwner {
   readonly user: string;
   readonly name: string;
-  /** The session that asks; no other place of the same person has it. */
+  /** The session; no other one of the same person has this id. */
   readonly session: string;
-  /** The token of the run that this waiter wants to be stopped. */
+  /** The token of the run that this waiter wants to stop. */
   readonly stop?: number;
 }
 
-/** At most 1000 bytes for the names that accounts may have. */
+/** The text of an owner, at most 1000 bytes for the names that accounts may have. */
 export function ownerText(
   person: { readonly username: string; readonly name: string | undefined },
   session: string,
@@ -25,7 +26,10 @@ export function ownerText(
   return JSON.stringify(owner);
 }
 
-/** Reads what `ownerText` wrote; other versions of classh may have written something else. */
+/**
+ * Reads what `ownerText` wrote. Anything else, as of another version of classh, gives an owner without a username,
+ * "Somebody else".
+ */
 export function parseOwner(text: string): LockOwner {
   try {
     const { user, name, session, stop } = JSON.parse(text) as Partial<LockOwner>;
@@ -41,7 +45,7 @@ export function parseOwner(text: string): LockOwner {
   }
 }
 
-/** One file has one name, under whichever path it is opened: a professor sees Ada's home as /students/ada. */
+/** The one name of a file, whichever path it is opened by: a professor sees Ada's home as /students/ada. */
 export function canonicalPath(path: string): string {
   return path.replace(/^\/students\/([^/]+)/, "/home/$1");
 }

@@ -9,44 +9,51 @@ import { nameOf } from "../workspace/paths.ts";
 import { maxLineCharacters, maxFileLines, type TextFormat } from "../workspace/file-text.ts";
 import type { Stamp, TextFile } from "../workspace/workspace.ts";
 
-/** How the file on disk compares with what this document was read from or saved as. */
+/** How the file on disk compares with the version that the document was read from or saved as. */
 export type DiskState = "same" | "changed" | "removed";
 
 /**
- * Who edits this document's file. "open": we do. "theirs": somebody else does, so it is read-only here. "suspended": the server can't tell
- * whether somebody else does; what is typed goes on into the text, and is saved once that is clear.
+ * Who edits the document's file. "open": this session. "theirs": somebody else, so it is read-only here. "suspended":
+ * the server can't tell; typing still changes the text, which is saved once that is clear.
  */
 export type EditState =
   | { readonly kind: "open" }
   | { readonly kind: "theirs"; readonly user: string; readonly name: string; readonly since: number }
   | { readonly kind: "suspended" };
 
+/** What a document is opened with. */
 export interface OpenDocumentOptions {
   readonly path: string;
   readonly file: TextFile | undefined;
   readonly fileBytes: number;
-  /** Whose session it is. */
+  /** The session's owner. */
   readonly owner: Participant;
 }
 
-/** A file open in a session: its editor model and what is known of the file behind it. */
+/** An open document: its text, and what is known of the file behind it. */
 export class OpenDocument {
-  /** The text, and everybody who is in it. */
+  /** The text, with everybody who edits it. */
   readonly content: EditorDocument;
+  /** The file's path; it changes when the file is renamed. */
   path: string;
+  /** The version of the file that the text is based on; undefined when there is no file. */
   stamp: Stamp | undefined;
+  /** How the file compares with that version. */
   disk: DiskState;
-  /** Milliseconds since the epoch of the last save in this session. */
+  /** When the document was last saved in this session, in milliseconds since the epoch. */
   savedAt: number | undefined;
-  /** How the file ends its lines and whether it begins with a byte order mark: kept when it is saved. */
+  /** The file's line ending and byte order mark, which a save keeps. */
   readonly format: TextFormat;
-  /** The file can't be written by this person at all. */
+  /** Whether the owner may not write to the file at all. */
   readonly fileReadOnly: boolean;
   #editing: EditState = { kind: "open" };
-  /** A save is under way: a second one waits for it. */
+  /** The save in progress, if any: a second one waits for it. */
   saving: Promise<void> | undefined;
 
-  /** Without `file` the document is one whose file is gone. It grows no larger than `fileBytes`, which is what can be saved. */
+  /**
+   * Without `file`, the file is gone and only the text is left. The text may have at most `fileBytes`, the size that
+   * can be saved.
+   */
   constructor({ path, file, fileBytes, owner }: OpenDocumentOptions) {
     this.path = path;
     this.stamp = file?.stamp;
@@ -62,11 +69,12 @@ export class OpenDocument {
     });
   }
 
-  /** Where the person whose session it is was last; a client has a window of its own, see WorkbenchView. */
+  /** The owner's window that was used last; each client has its own, see `WorkbenchView`. */
   get editor(): DocumentView {
     return this.content.view;
   }
 
+  /** Who edits the file. */
   get editing(): EditState {
     return this.#editing;
   }
@@ -77,8 +85,9 @@ export class OpenDocument {
   }
 
   /**
-   * Somebody else turned out to edit the file, while the person may be typing: what is on its way from the keyboard belongs to the text
-   * that is kept here. Read-only after that, unless it may be edited again; disposing leaves it to whoever says so next.
+   * Somebody else turned out to edit the file, perhaps while the person is typing: keys already on their way still
+   * change the text. After `ms` milliseconds the document is read-only, unless it may be edited again. Disposing
+   * cancels that.
    */
   lose(editing: EditState, clock: Clock, ms: number): Disposable {
     this.#editing = editing;
@@ -87,7 +96,7 @@ export class OpenDocument {
     });
   }
 
-  /** Puts another text in, as an edit, also while the person may not type: it is not saved, and undo brings the old one back. */
+  /** Replaces the text by an edit that undo takes back, also while the person may not type. The document is then unsaved. */
   replaceText(text: string): void {
     const { readOnly } = this.content;
     this.content.setReadOnly(false);
@@ -95,22 +104,23 @@ export class OpenDocument {
     this.content.setReadOnly(readOnly);
   }
 
-  /** What the file is called. */
+  /** The file's name. */
   get fileName(): string {
     return nameOf(this.path);
   }
 
-  /** What people are told: a teacher sees whose file it is. */
+  /** The name as people read it: a teacher also sees whose file it is. */
   get name(): string {
     const student = /^\/students\/([^/]+)\//.exec(this.path)?.[1];
     return shown(student === undefined ? this.fileName : `${student}/${this.fileName}`);
   }
 
+  /** Whether nobody can edit the document here now. */
   get readOnly(): boolean {
     return this.content.readOnly;
   }
 
-  /** There is text here that is not in the file. */
+  /** Whether the text differs from the file. */
   get modified(): boolean {
     return this.content.modified || (this.disk === "removed" && this.content.length > 0);
   }

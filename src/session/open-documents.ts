@@ -1,4 +1,7 @@
-/** The documents of a session: opening, saving, following what happens to their files. Text is never lost to a change on disk. */
+/**
+ * The open documents of a session: opening, saving, and following changes of their files. A change on disk never loses
+ * text.
+ */
 import { explain, sentence } from "../base/error-report.ts";
 import { UserError } from "../base/errors.ts";
 import type { Clock } from "../base/clock.ts";
@@ -12,10 +15,11 @@ import type { Stamp, TextFile, Workspace } from "../workspace/workspace.ts";
 import { OpenDocument } from "./open-document.ts";
 import type { Notice } from "./workbench-options.ts";
 
+/** What open documents need of their session. */
 export interface OpenDocumentsOptions {
   readonly scope: Scope;
   readonly workspace: Workspace;
-  /** Whose session it is. */
+  /** The session's owner. */
   readonly owner: Participant;
   /** Most documents at once. */
   readonly limit: number;
@@ -24,24 +28,31 @@ export interface OpenDocumentsOptions {
   readonly log: Log;
 }
 
+/** How a document is saved. */
 export interface SaveOptions {
-  /** Whatever is in the file by now. */
+  /** Whether to replace the file even if it has changed. */
   readonly overwrite: boolean;
-  /** What stands around the step that makes the save visible: the fence of the document's lock. */
+  /** The guard around the step that makes the save visible: the fence of the document's lock. */
   readonly guard: () => SaveGuard | undefined;
 }
 
-/** A document that was closed, and its neighbour. */
+/** A closed document, and the neighbour that is shown instead. */
 export interface Closed {
   readonly document: OpenDocument;
   readonly next: OpenDocument | undefined;
 }
 
-/** All open texts together, as a multiple of the largest file: opening twenty such files would cost the memory of a whole class. */
+/**
+ * Most characters of all open texts together, as a multiple of the largest file: twenty such files would take the
+ * memory of a class.
+ */
 const maxLargeFiles = 4;
-/** A larger text, in characters, does not follow its file by itself: a program that writes it again and again would keep everybody waiting. */
+/**
+ * Most characters of a text that follows its file: a program that rewrites a large file again and again would make
+ * everybody wait.
+ */
 const maxFollowed = 256 * 1024;
-/** Milliseconds after a text followed its file before the next one of the session does. */
+/** Milliseconds between two texts of a session that follow their files. */
 const followPauseMs = 50;
 
 /** Text or selection of a document changed. */
@@ -51,6 +62,7 @@ export interface Edit {
   readonly by: Participant;
 }
 
+/** The open documents of one session. */
 export class OpenDocuments {
   readonly #options: OpenDocumentsOptions;
   readonly #list: OpenDocument[] = [];
@@ -58,7 +70,7 @@ export class OpenDocuments {
   readonly #edited = new Emitter<Edit>();
   readonly #arranged = new Emitter<void>();
   readonly #closed = new Emitter<Closed>();
-  /** Documents whose files are to be looked at, one after the other. */
+  /** Documents to be compared with their files, one after the other. */
   readonly #toCheck = new Set<OpenDocument>();
   #checking: Promise<void> = Promise.resolve();
   #active: OpenDocument | undefined;
@@ -72,32 +84,37 @@ export class OpenDocuments {
     return this.#edited.on;
   }
 
-  /** Which documents there are, which one is active, or what is known of their files changed. */
+  /** Fires when documents were opened or closed, another one is active, or the state of a file is known anew. */
   get onArrange() {
     return this.#arranged.on;
   }
 
-  /** A document is closed; `next` takes its place where it was shown. */
+  /** Fires when a document has been closed; `next` is shown instead. */
   get onClosed() {
     return this.#closed.on;
   }
 
+  /** The open documents, in the order of their tabs. */
   get list(): readonly OpenDocument[] {
     return this.#list;
   }
 
+  /** The document shown last by the owner; undefined when none is open. */
   get active(): OpenDocument | undefined {
     return this.#active;
   }
 
-  /** Opens a file, and makes it the active one unless `show` is false. */
+  /**
+   * Opens a file, and makes it the active document unless `show` is false. Throws what `Workspace.readText` throws, and
+   * `too-many-entries`.
+   */
   async open(path: string, show = true): Promise<OpenDocument> {
     const known = this.#find(path);
     if (known) return show ? this.activate(known) : known;
     const { workspace, notify } = this.#options;
     this.#refuseMore();
     const file = await workspace.readText(path);
-    // Two quick Enters on one file read it twice: only the first becomes a document.
+    // Pressing Enter twice on one file reads it twice; only the first becomes a document.
     const raced = this.#find(path);
     if (raced) return show ? this.activate(raced) : raced;
     const characters = this.#list.reduce((sum, { content }) => sum + content.length, file.text.length);
@@ -114,7 +131,7 @@ export class OpenDocuments {
     return document;
   }
 
-  /** Takes a document in. */
+  /** Adds a document. */
   add(document: OpenDocument, show = true): void {
     const scope = this.#options.scope.child(`document ${document.name}`);
     this.#scopes.set(document, scope);
@@ -129,13 +146,14 @@ export class OpenDocuments {
     else this.#arranged.emit();
   }
 
+  /** Makes a document the active one. */
   activate(document: OpenDocument): OpenDocument {
     this.#active = document;
     this.#arranged.emit();
     return document;
   }
 
-  /** Closes a document, with whatever is not saved. False when it was closed already. */
+  /** Closes a document with its unsaved changes. False when it was closed already. */
   async close(document: OpenDocument): Promise<boolean> {
     const index = this.#list.indexOf(document);
     if (index < 0) return false;
@@ -151,14 +169,15 @@ export class OpenDocuments {
   }
 
   /**
-   * Saves a document. Throws `changed-on-disk` when the file is not what was read, unless `overwrite` is set; whatever goes
-   * wrong, the text stays in the document and the old file stays whole. Resolves with whether the file is new.
+   * Saves a document. Resolves with whether the file is new. Throws `changed-on-disk` when the file is not the version
+   * that was read, unless `overwrite` is set. Whatever fails, the text stays in the document and the old file stays
+   * whole.
    */
   async save(document: OpenDocument, options: SaveOptions): Promise<boolean> {
     while (document.saving) await document.saving;
     refuseReadOnly(document);
     const writing = this.#write(document, options);
-    // A failure is the caller's; who waits for the end of this save only starts its own.
+    // The caller handles a failure; others only wait for the end of this save to start their own.
     const done = writing.then(nothing, nothing);
     document.saving = done;
     try {
@@ -169,7 +188,7 @@ export class OpenDocuments {
     }
   }
 
-  /** A document whose file is gone, with what is left of its text; the active one unless `show` is false. */
+  /** Adds a document with a file that is gone and the text that is left; the active one unless `show` is false. */
   addLost(path: string, text: string, show = true): OpenDocument {
     this.#refuseMore();
     const document = new OpenDocument({
@@ -183,7 +202,7 @@ export class OpenDocuments {
     return document;
   }
 
-  /** Takes the file's text from disk; undo brings the person's own text back. */
+  /** Replaces the text with the file's; undo restores the person's own text. */
   async reload(document: OpenDocument): Promise<void> {
     this.#take(document, await this.#options.workspace.readText(document.path));
   }
@@ -195,7 +214,10 @@ export class OpenDocuments {
     this.#arranged.emit();
   }
 
-  /** The file behind a document changed: an unmodified document follows it, a modified one says so and keeps its text. */
+  /**
+   * Compares a document with its file. An unmodified document takes a new text; a modified one keeps its own and shows
+   * that the file has changed.
+   */
   async checkFile(document: OpenDocument): Promise<void> {
     try {
       while (document.saving) await document.saving;
@@ -218,7 +240,7 @@ export class OpenDocuments {
     }
   }
 
-  /** Whether a document is still open, of this path, and not just being saved. */
+  /** Whether a document is still open, still has this path and is not being saved. */
   #isAt(document: OpenDocument, path: string): boolean {
     return document.path === path && !document.saving && this.#list.includes(document);
   }
@@ -228,7 +250,7 @@ export class OpenDocuments {
     this.#arranged.emit();
   }
 
-  /** Says once what became of the file. */
+  /** Tells the person once what has happened to the file. */
   #warn(document: OpenDocument, disk: "removed" | "changed", text: string): void {
     if (document.disk === disk) return;
     document.disk = disk;
@@ -240,7 +262,7 @@ export class OpenDocuments {
     const { path } = document;
     const { workspace, notify, clock } = this.#options;
     const file = await workspace.readText(path);
-    // Typed in, saved, renamed or closed while we read: begin again.
+    // Edited, saved, renamed or closed meanwhile: begin again.
     if (document.content.modified || !this.#isAt(document, path)) return this.checkFile(document);
     this.#take(document, file);
     const { editing } = document;
@@ -254,11 +276,11 @@ export class OpenDocuments {
     this.#arranged.emit();
   }
 
-  /** Documents follow a renamed file or folder. Returns those that did, with their old paths. */
+  /** Moves documents to a renamed file or folder. Returns those that moved, with their old paths. */
   moved(from: string, to: string): readonly (readonly [OpenDocument, string])[] {
     const moved = this.#below(from).map((document) => [document, document.path] as const);
     for (const [document] of moved) {
-      // While the rename was under way the file seemed to be gone.
+      // During the rename the file seemed to be gone.
       if (document.disk === "removed") document.disk = "same";
       document.path = to + document.path.slice(from.length);
       this.#watch(document);
@@ -267,13 +289,13 @@ export class OpenDocuments {
     return moved;
   }
 
-  /** The files are gone: documents keep their text, and say so. */
+  /** Notes that files are gone: their documents keep the text and show that. */
   removed(path: string): void {
     for (const document of this.#below(path)) document.disk = "removed";
     this.#arranged.emit();
   }
 
-  /** The stamp of what is at a path now; undefined for nothing. */
+  /** The stamp of the file that is at a path now; undefined when there is none. */
   async stampOf(path: string): Promise<Stamp | undefined> {
     try {
       return (await this.#options.workspace.stat(path)).stamp;
@@ -323,7 +345,7 @@ export class OpenDocuments {
     };
     const watch = this.#options.workspace.watch([path], check);
     this.#scopes.get(document)?.own(watch);
-    // Between reading the file and watching it, it can have changed.
+    // The file can have changed between reading and watching it.
     void watch.ready.then(check);
   }
 

@@ -16,48 +16,51 @@ import { charWidth } from "../base/width.ts";
 import { acceptControl, acceptEscape } from "./control-sequences.ts";
 import { Prices, type Priced } from "./output-prices.ts";
 
-/** Bytes of a sequence; a longer one is passed over. */
+/** Longest sequence in bytes; a longer one is dropped. */
 const maxSequence = 256;
-/** A string that does not end within this many bytes has ended: what follows is text. */
+/** Longest string in bytes; what follows is text. */
 const maxString = 4096;
-/** Marks on one letter; more are left out. Languages need four, the flag of Scotland six. */
+/** Most marks on one letter; the rest is dropped. Languages need four, the flag of Scotland six. */
 const maxMarks = 8;
-/** In place of a count of marks: there is no letter that a mark could join. */
+/** Instead of a count of marks: there is no letter that a mark could join. */
 const noLetter = -1;
-/** Marks that were left out for want of room, until somebody looks again whether there is room. */
+/** Marks dropped for lack of room before it is checked again whether there is room. */
 const marksBetweenChecks = 1000;
-/** Bytes for the emulator that one reading makes at most. */
+/** Most bytes for the emulator from one reading. */
 const capacity = 16 * 1024;
-/** The most that one step of the machine adds. */
+/** Most bytes that one step of the machine adds. */
 const reserve = maxSequence + 16;
 
 const escape = 0x1b;
 const bell = 0x07;
 /** The last letter of REP, which repeats what was printed last. */
 const repeat = 0x62;
-/** Both end whatever has begun (CAN, SUB). */
+/** Whether a byte cancels a sequence (CAN, SUB). */
 const isCancel = (byte: number): boolean => byte === 0x18 || byte === 0x1a;
 
-/** Where the machine stands: in text, after ESC, after ESC [, in a string, in one that a bell ends too. */
+/** The state of the machine: in text, after ESC, after ESC [, in a string, in a string that a bell ends too. */
 type State = "text" | "escape" | "control" | "string" | "command";
 
-/** What was read of some output. */
+/** The result of reading some output. */
 export interface Slice {
-  /** For the emulator; valid until the next reading. */
+  /** Bytes for the emulator; valid until the next reading. */
   readonly output: Uint8Array;
-  /** So many bytes of the data are read. */
+  /** Bytes of the data that were read. */
   readonly read: number;
+  /** The price in steps. */
   readonly steps: number;
 }
 
+/** The emulator that the filter works for. */
 export interface FilterOptions {
   readonly size: TerminalSize;
   /** Lines that the emulator keeps above the screen. */
   readonly scrollback: number;
-  /** How many more marks (accents, parts of emoji) the emulator may keep; asked when those that it allowed are used up. */
+  /** How many more marks (accents, parts of emoji) the emulator can keep; asked when the last answer is used up. */
   readonly roomForMarks: () => number;
 }
 
+/** The filter of one console. */
 export class OutputFilter {
   readonly #roomForMarks: () => number;
   readonly #output = Buffer.alloc(capacity);
@@ -65,21 +68,24 @@ export class OutputFilter {
   #length = 0;
   #steps = 0;
   #state: State = "text";
-  /** Of a sequence: what came after ESC, or after ESC [. */
+  /** The part of a sequence that has arrived after ESC or ESC [. */
   #collected = "";
-  /** Bytes of the string that is passed over, and the last one. */
+  /** Bytes of the string that is being dropped, and its last byte. */
   #stringLength = 0;
   #previous = 0;
-  /** A character of several bytes that has begun, and how many bytes are to come. */
+  /** The first bytes of an incomplete character, and how many are missing. */
   readonly #character: number[] = [];
   #missing = 0;
-  /** Nothing came since the last letter: REP may repeat it. The emulator does not see all that lies between. */
+  /**
+   * Whether nothing has come since the last letter, so that REP may repeat it. The emulator does not see everything in
+   * between.
+   */
   #repeatable = false;
   /** Marks on the last letter. */
   #marks = noLetter;
   #allowedMarks = 0;
   #leftOut = 0;
-  /** Left of sequences that are cut into pieces. */
+  /** The remaining pieces of a sequence that was cut up. */
   #pieces: Priced[] = [];
 
   constructor({ size, scrollback, roomForMarks }: FilterOptions) {
@@ -87,19 +93,19 @@ export class OutputFilter {
     this.#prices = new Prices(size, scrollback);
   }
 
-  /** Something is left of what was read: `read` goes on with it, also without further data. */
+  /** Whether something is left of what was read: `read` continues with it, also without more data. */
   get unfinished(): boolean {
     return this.#pieces.length > 0;
   }
 
-  /** The screen has a new size. */
+  /** Sets the size of the screen in cells, and the lines kept above it. */
   resize(size: TerminalSize, scrollback: number): void {
     const { insertMode } = this.#prices;
     this.#prices = new Prices(size, scrollback);
     this.#prices.insertMode = insertMode;
   }
 
-  /** The emulator was set back to its beginning. */
+  /** Starts again, because the emulator was reset. */
   reset(): void {
     this.#begin("text");
     this.#prices.insertMode = false;
@@ -108,7 +114,7 @@ export class OutputFilter {
     this.#marks = noLetter;
   }
 
-  /** Reads from `data`, beginning at `from`, until all is read or `budget` steps are spent; the last thing that is read may exceed it. */
+  /** Reads `data` from offset `from` until all is read or `budget` steps are spent; the last sequence may exceed the budget. */
   read(data: Uint8Array, from: number, budget: number): Slice {
     this.#length = 0;
     this.#steps = 0;
@@ -158,7 +164,7 @@ export class OutputFilter {
     this.#steps += steps;
   }
 
-  /** Bytes of UTF-8; only whole, valid characters go on. */
+  /** Takes a byte of UTF-8; only complete, valid characters go on. */
   #partOfCharacter(byte: number): void {
     this.#steps++;
     if (byte >= 0xc0) {
@@ -177,7 +183,7 @@ export class OutputFilter {
   /** U+0080 to U+009F mean the same as ESC and a letter. */
   #eightBitControl(code: number): void {
     const letter = code - 0x40;
-    // Of those that are not the beginning of something, xterm.js knows three.
+    // Of those that begin nothing, xterm.js knows three.
     if (!"DEH[]PX^_\\".includes(String.fromCharCode(letter))) return;
     this.#begin("escape");
     this.#afterEscape(letter);
@@ -192,7 +198,7 @@ export class OutputFilter {
     this.#steps += this.#prices.letter;
   }
 
-  /** Counts a mark that joins a letter; false: it is left out. */
+  /** Counts a mark that joins a letter; false when it is dropped. */
   #takeMark(): boolean {
     if (this.#marks >= maxMarks) return false;
     if (this.#allowedMarks === 0 && this.#leftOut % marksBetweenChecks === 0) {
@@ -209,7 +215,7 @@ export class OutputFilter {
     return true;
   }
 
-  /** A sequence obeys control characters in its midst before itself, and ends at what can't be part of it. */
+  /** Takes a byte of a sequence. Control characters inside it take effect before it, and an impossible byte ends it. */
   #inSequence(byte: number): void {
     this.#steps++;
     if (byte >= 0x80) {
@@ -241,7 +247,7 @@ export class OutputFilter {
     this.#accept(this.#collected.length > maxSequence ? [] : acceptControl(this.#collected, this.#prices));
   }
 
-  /** One more than may be is collected, which tells that it was too much. */
+  /** Collects one byte more than allowed, which shows that the sequence is too long. */
   #collect(letter: string): void {
     if (this.#collected.length <= maxSequence) this.#collected += letter;
   }
@@ -287,7 +293,7 @@ export class OutputFilter {
   }
 }
 
-/** The code point of two to four bytes; undefined for what is no valid UTF-8. */
+/** The code point of two to four bytes; undefined for invalid UTF-8. */
 function codePointOf(bytes: readonly number[]): number | undefined {
   const [first = 0, ...others] = bytes;
   if (others.some((byte) => byte >= 0xc0)) return undefined;

@@ -1,28 +1,32 @@
 /**
- * What each thing that a program prints costs the emulator, in steps: one for each cell or line that xterm.js touches in its loops, as
- * they stand in its InputHandler, Buffer and CircularList (6.0.0), and never less. A step takes about 10 ns.
+ * The price, in steps, of everything a program can print: one step for each cell or line that the loops of xterm.js
+ * touch (InputHandler, Buffer and CircularList of 6.0.0), never less. A step takes about 10 ns.
  */
 import type { TerminalSize } from "../base/terminal.ts";
 
-/** Something for the emulator, as Latin-1 text, with its price in steps. */
+/** A piece of output for the emulator, as Latin-1 text, with its price in steps. */
 export interface Priced {
   readonly text: string;
   readonly steps: number;
 }
 
-/** A character without what its line costs: decoding, its width, three words of its cell. */
+/** A character without the cost of its line: decoding, its width, three words of its cell. */
 const character = 3;
 /** A sequence of any kind. */
 const sequence = 20;
 
+/** The prices on a screen of one size. */
 export class Prices {
   readonly columns: number;
   readonly rows: number;
-  /** Lines that a splice may move: those above the screen as well. */
+  /** Lines that a splice may move, those above the screen included. */
   readonly #lines: number;
-  /** Each letter moves the rest of its line. */
+  /** Whether each letter moves the rest of its line; false at first. */
   insertMode = false;
-  /** Control characters that do something: backspace, tab, three kinds of new line, return, two character sets. A bell is not heard. */
+  /**
+   * Prices of the control characters that do something: backspace, tab, three kinds of new line, return, two character
+   * sets. The bell is dropped.
+   */
   readonly controls: ReadonlyMap<number, number>;
   readonly #letter: number;
 
@@ -44,22 +48,25 @@ export class Prices {
     ]);
   }
 
-  /** A line more at the end of the screen or of a region in it: the new one is filled, those of the region move. */
+  /** One more line at the end of the screen or of a region in it: the new line is filled, those of the region move. */
   get lineFeed(): number {
     return 2 * this.columns + this.rows + sequence;
   }
 
-  /** A letter, with its part of the line feeds that wrapping makes: two columns wide, every second one may be the last. */
+  /**
+   * A letter, with its share of the line feeds from wrapping: it may be two columns wide, and every second one the last
+   * of its line.
+   */
   get letter(): number {
     return this.insertMode ? this.#letter + 3 * this.columns : this.#letter;
   }
 
-  /** The cursor goes elsewhere: the next letter may wrap although no line was filled. */
+  /** A move of the cursor: the next letter may wrap although no line was filled. */
   get move(): number {
     return this.lineFeed;
   }
 
-  /** Cells of one line. */
+  /** All cells of a line. */
   get line(): number {
     return 3 * this.columns + sequence;
   }
@@ -79,7 +86,7 @@ export class Prices {
     return this.rows * (3 * this.columns + 20) + this.#lines + sequence;
   }
 
-  /** Lines are put in or taken out: each time all behind them move twice. */
+  /** Inserting or deleting lines: each time all lines behind them move twice. */
   spliced(lines: number): number {
     return lines * (2 * this.#lines + 3 * this.columns + sequence) + sequence;
   }
@@ -89,16 +96,17 @@ export class Prices {
     return this.columns + sequence;
   }
 
-  /** A question: what answers it goes to the program and may come back. */
+  /** A query: the answer goes to the program and may come back. */
   get answer(): number {
     return 1000;
   }
 
-  /** All lines are looked through for marks, of which there is a bounded number. */
+  /** A search of all lines for marks, of which there is a bounded number. */
   get lookAtMarks(): number {
     return 20 * this.#lines + 20_000;
   }
 
+  /** A sequence of any kind. */
   get sequence(): number {
     return sequence;
   }

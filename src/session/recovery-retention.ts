@@ -1,6 +1,7 @@
 /**
- * Keeps DIR/recovery from growing without an end: texts whose person has not been back for so long, and temporary files of a process that was killed while
- * it wrote, go to USER/trash, and from there away for good after another while. Nothing happens while the clock is not trusted (base/retention-time).
+ * Keeps DIR/recovery from growing forever. Texts of people who have not been back for long, and temporary files of a
+ * process that was killed while writing, go to USER/trash and are deleted there after another while. Nothing happens
+ * while the clock is not trusted (base/retention-time).
  */
 import { mkdir, readdir, rename, stat, unlink, utimes } from "node:fs/promises";
 import { join } from "node:path";
@@ -12,32 +13,34 @@ import { disposable } from "../base/scope.ts";
 import { damagedFolder, trashFolder } from "./recovery.ts";
 
 const dayMs = 86_400_000;
-/** A write takes seconds at most. */
+/** Days after which a temporary file is a leftover; a write takes seconds at most. */
 const temporaryDays = 1;
-/** Longer than any break between two terms. */
+/** Days that a text is kept: longer than any break between two terms. */
 const textDays = 180;
-/** In the trash. */
+/** Days in the trash. */
 const trashDays = 30;
 const firstMs = 60_000;
 const everyMs = dayMs;
 
+/** What is swept, and when that is allowed. */
 export interface RecoveryRetentionOptions {
   /** DIR/recovery. */
   readonly directory: string;
-  /** Whether the time may be believed. */
+  /** Whether the clock is trusted. */
   readonly mayRemove: () => Promise<boolean>;
   readonly clock: Clock;
   readonly log: Log;
 }
 
+/** What a sweep did. */
 export interface Swept {
   /** Files moved to the trash. */
   readonly moved: number;
-  /** Files removed from it. */
+  /** Files deleted from the trash. */
   readonly removed: number;
 }
 
-/** Puts away what is too old, once. Several processes may do it at the same time. */
+/** Moves and deletes what is too old, once. Several processes may do it at the same time. */
 export async function sweepRecovery({
   directory,
   clock,
@@ -49,7 +52,7 @@ export async function sweepRecovery({
   const before = (days: number): number => now - days * dayMs;
   for (const user of await entriesOf(directory)) {
     const own = join(directory, user);
-    // First the trash: what comes there now stays a while, whatever its age.
+    // First the trash: what is moved there now stays a while, whatever its age.
     for (const name of await entriesOf(join(own, trashFolder))) {
       if (await ifOlder(join(own, trashFolder, name), before(trashDays), unlink)) removed += 1;
     }
@@ -68,7 +71,7 @@ export async function sweepRecovery({
   return { moved, removed };
 }
 
-/** Does that from a minute after the start on, daily, until disposed. */
+/** Sweeps from a minute after the start, then daily, until disposed. */
 export function keepRecoveryShort(options: RecoveryRetentionOptions): Disposable {
   const { clock, log } = options;
   const sweep = (): void => {
@@ -93,7 +96,7 @@ async function moveToTrash(file: string, trash: string, name: string, now: numbe
   await utimes(to, now / 1000, now / 1000);
 }
 
-/** Empty for what is no directory, or is gone. */
+/** The names in a directory; empty when it is none, or gone. */
 async function entriesOf(directory: string): Promise<readonly string[]> {
   try {
     return await readdir(directory);
@@ -110,7 +113,7 @@ async function ifOlder(file: string, time: number, what: (file: string) => Promi
     await what(file);
     return true;
   } catch (error) {
-    // Its session was faster: it renamed or removed the file.
+    // Its session was faster, and renamed or removed the file.
     if (systemCode(error) === "ENOENT") return false;
     throw error;
   }

@@ -15,82 +15,86 @@ import type { DiskRoom } from "../base/disk-room.ts";
 import { systemCode } from "../base/errors.ts";
 import type { Log } from "../base/log.ts";
 
-/** In a person's directory: what nobody can read, and what is to go for good in a while. */
+/** Folders in a person's directory: for unreadable files, and for files that are deleted after a while. */
 export const damagedFolder = "damaged";
 export const trashFolder = "trash";
 
-/** Texts are brought to the disk this often. */
+/** Milliseconds between two writes that reach the disk. */
 const safeMs = 5000;
-/** A write takes milliseconds; a temporary file that is older, milliseconds, was left by a process that was killed. */
+/** Age in milliseconds from which a temporary file was left by a killed process; a write takes a few. */
 const leftoverAgeMs = 60_000;
-/** A file that no new one can replace grows no further than this, in bytes. */
+/** Most bytes of a file that no new one can replace. */
 const maxBytes = 16 << 20;
-/** Files that one session keeps open: people type in one document, rarely in two at a time. */
+/** Most files that a session keeps open: people type in one document, rarely in two at a time. */
 const maxOpen = 2;
 
 /**
- * Types of file systems (statfs(2), linux/magic.h) where another machine sees what was written only when the file is closed: NFS, Ceph,
- * SMB and FUSE.
+ * Types of file systems (statfs(2), linux/magic.h) where other machines see what was written only when the file is
+ * closed: NFS, Ceph, SMB and FUSE.
  */
 const networkTypes: ReadonlySet<number> = new Set([0x6969, 0x00c36400, 0xff534d42, 0xfe534d42, 0x65735546]);
 
-/** One document's unsaved text, and what is needed to tell whether the file has changed meanwhile. */
+/** A document's unsaved text, and what is needed to tell whether the file has changed meanwhile. */
 export interface RecoveryEntry {
   readonly path: string;
   readonly text: string;
-  /** The stamp of the file that the text was based on; undefined for a file that did not exist. */
+  /** The stamp of the file that the text is based on; undefined when there was no file. */
   readonly stamp: string | undefined;
-  /** ISO 8601. */
+  /** When it was kept, as ISO 8601. */
   readonly at: string;
 }
 
 interface OpenFile {
   readonly handle: FileHandle;
-  /** When the next one is due, on the monotonic clock. */
+  /** When the next file is due, on the monotonic clock. */
   readonly until: number;
 }
 
+/** Where texts are kept, and what helps when the disk is full. */
 export interface RecoveryOptions {
   /** DIR/recovery. */
   readonly directory: string;
   readonly clock: Clock;
   readonly log: Log;
-  /** Gives up its reserve when a text could not be kept otherwise. */
+  /** The reserve of the disk, given up when a text could not be kept otherwise. */
   readonly room?: DiskRoom | undefined;
-  /** A directory's type of file system (statfs(2)); without it the real one. */
+  /** The type of a directory's file system (statfs(2)); replaced in tests. */
   readonly fileSystemType?: (directory: string) => Promise<number>;
 }
 
 const realType = async (directory: string): Promise<number> => (await statfs(directory)).type;
 
-/** What one session keeps; files of other sessions are only taken over through `Recovery.claim`. Disposing closes its files. */
+/**
+ * The texts that one session keeps. Files of other sessions are only taken over through `Recovery.claim`. Disposing
+ * closes the files.
+ */
 export class SessionRecovery implements AsyncDisposable {
   readonly #options: RecoveryOptions;
   readonly #directory: string;
   readonly #session: string;
-  /** Writes of one session follow each other, so that an older text never replaces a newer one. */
+  /** Writes of one session follow each other, so an older text never replaces a newer one. */
   #last: Promise<void> = Promise.resolve();
   #created = false;
-  /** Whether files may stay open to be added to. */
+  /** Whether files may stay open for appending. */
   #adds = false;
   #closed = false;
-  /** By path, the one that was opened first at the front. */
+  /** Open files by path, the oldest first. */
   readonly #open = new Map<string, OpenFile>();
 
-  /** Keeps texts in `directory`, which need not be there. */
+  /** `directory` is created when it is needed. */
   constructor(options: RecoveryOptions, directory: string, session: string) {
     this.#options = options;
     this.#directory = directory;
     this.#session = session;
   }
 
-  /** Keeps a document's text; resolves when the system has it, now and then only when the disk has it. */
+  /** Keeps a document's text. Resolves when the system has it, and from time to time only when the disk has it. */
   keep(entry: RecoveryEntry): Promise<void> {
     const { room } = this.#options;
     return this.#enqueue(() => (room ? room.withReserve(() => this.#keep(entry)) : this.#keep(entry)));
   }
 
-  /** Forgets a document: it was saved, or its changes were given up on purpose. */
+  /** Deletes a document's text: it was saved, or its changes were given up on purpose. */
   forget(path: string): Promise<void> {
     return this.#enqueue(async () => {
       await this.#close(path);
@@ -101,7 +105,7 @@ export class SessionRecovery implements AsyncDisposable {
   [Symbol.asyncDispose](): Promise<void> {
     return this.#enqueue(async () => {
       this.#closed = true;
-      // All at once: one that fails keeps none of the others open.
+      // All at once: one that fails does not keep the others open.
       await Promise.all(Array.from(this.#open.keys(), (path) => this.#close(path)));
     });
   }
@@ -117,7 +121,7 @@ export class SessionRecovery implements AsyncDisposable {
       );
   }
 
-  /** Names can be used up before blocks are: then the file that is open takes one more text. Otherwise rethrows. */
+  /** Inodes can run out before blocks do: then the open file takes one more text. Otherwise rethrows. */
   async #addWithoutRoom(path: string, file: OpenFile | undefined, line: string, error: unknown): Promise<void> {
     if (!file || systemCode(error) !== "ENOSPC" || (await file.handle.stat()).size > maxBytes) throw error;
     await this.#add(path, file, line);
@@ -134,16 +138,16 @@ export class SessionRecovery implements AsyncDisposable {
     try {
       await handle.appendFile(line);
     } catch (error) {
-      // Half a line may be there: the next text begins a new file.
+      // Half a line may be there, so the next text begins a new file.
       await this.#close(path);
       throw error;
     }
   }
 
-  /** Puts a new file in the place of the one before, in one step. */
+  /** Replaces the file with a new one, in one step. */
   async #begin(path: string, line: string): Promise<void> {
     const temporary = `${this.#file(path)}.${randomBytes(4).toString("hex")}.tmp`;
-    // A class begins to type at the same time: the first one's life is shorter, so that their files do not follow each other in step.
+    // A class begins to type at the same time: a shorter life of the first file keeps later writes from coinciding.
     const life = this.#open.has(path) ? safeMs : safeMs * Math.random();
     const until = this.#options.clock.monotonic() + life;
     const handle = await open(temporary, "wx", 0o600);
@@ -194,19 +198,20 @@ export class Recovery {
     this.#options = options;
   }
 
-  /** The caller disposes it. */
+  /** The texts of one session; the caller disposes it. */
   forSession(username: string, session: string): SessionRecovery {
     return new SessionRecovery(this.#options, this.directoryOf(username), session);
   }
 
-  /** Where an account's unsaved texts are. */
+  /** The directory of an account's unsaved texts. */
   directoryOf(username: string): string {
     return join(this.#options.directory, username);
   }
 
   /**
-   * Takes what sessions that are no longer live left behind. Of two sessions that claim at once one gets each entry, since the rename that takes it can
-   * succeed only once. `release` deletes the claimed files, after the caller has made the texts safe elsewhere.
+   * Takes over what sessions that are no longer live have left. When two sessions claim at once, each entry goes to one
+   * of them, because the rename that takes it succeeds only once. `release` deletes the claimed files, after the caller
+   * has made the texts safe elsewhere.
    */
   async claim(username: string, isLive: (session: string) => boolean, claimer: string): Promise<RecoveredTexts> {
     const directory = this.directoryOf(username);
@@ -219,7 +224,7 @@ export class Recovery {
         if (claimed === "damaged") unreadable.push(join(username, damagedFolder, name));
         else if (claimed) found.push({ ...claimed, entry: atHomeOf(username, claimed.entry) });
       } catch (error) {
-        // One file that the disk does not give must not keep the others from their person.
+        // One file that the disk can't read must not keep the others from their owner.
         this.#options.log.error("recovery file can't be read", { user: username, name, error });
         unreadable.push(join(username, name));
       }
@@ -227,7 +232,7 @@ export class Recovery {
     return new RecoveredTexts(found, unreadable);
   }
 
-  /** Undefined for what another session took, what is too young, and half a temporary file. */
+  /** Takes one file; undefined when another session took it, when it is too young, and for half a temporary file. */
   async #take(directory: string, name: string, claimer: string): Promise<Claimed | "damaged" | undefined> {
     const file = join(directory, name);
     const isTemporary = name.endsWith(".tmp");
@@ -253,23 +258,26 @@ export class Recovery {
   }
 }
 
-/** A text in somebody's own home, wherever that was when it was kept: an account may have been renamed since. */
+/** The path of a text in its owner's home, which may have moved since: an account may have been renamed. */
 function atHomeOf(username: string, entry: RecoveryEntry): RecoveryEntry {
   return { ...entry, path: entry.path.replace(/^\/home\/[^/]+/, `/home/${username}`) };
 }
 
-/** A file that was taken over, and whose session wrote it. */
+/** A file that was taken over, and the session that wrote it. */
 interface Claimed {
   readonly entry: RecoveryEntry;
   readonly origin: string;
   readonly file: string;
 }
 
-/** What was taken over. */
+/** The texts that were taken over. */
 export class RecoveredTexts {
-  /** Each text once; of one path the newest first. Of one session only the newest text of a path: what it typed before is part of it. */
+  /**
+   * Each text once, the newest of a path first. Only the newest text that one session wrote for a path: earlier ones
+   * are part of it.
+   */
   readonly entries: readonly RecoveryEntry[];
-  /** Files that can't be read, below DIR/recovery. They are kept. */
+  /** Unreadable files, as paths below DIR/recovery. They are kept. */
   readonly unreadable: readonly string[];
   readonly #files: readonly Claimed[];
 
@@ -288,7 +296,7 @@ export class RecoveredTexts {
     this.#files = files;
   }
 
-  /** Deletes what was taken over but the texts in `except`, which the next session gets. */
+  /** Deletes what was taken over, except for the texts in `except`, which stay for the next session. */
   async release(except: ReadonlySet<RecoveryEntry> = new Set()): Promise<void> {
     const paths = new Set([...except].map(({ path }) => path));
     for (const { entry, file } of this.#files) if (!paths.has(entry.path)) await removeIfThere(file);
@@ -305,7 +313,7 @@ async function setAside(file: string, folder: string, name: string): Promise<voi
   await rename(file, join(folder, name));
 }
 
-/** The last line that is whole: a kill, a full disk or a power cut leave half a line, or zeros. */
+/** The last complete line: a kill, a full disk or a power cut leave half a line, or zeros. */
 function newest(lines: string): RecoveryEntry | undefined {
   for (let end = lines.length; end > 0;) {
     const start = lines.lastIndexOf("\n", end - 1) + 1;
@@ -339,7 +347,7 @@ async function listIfThere(directory: string): Promise<readonly string[]> {
   }
 }
 
-/** Whether whoever wrote it has certainly given up. */
+/** Whether the writer of a temporary file has certainly given up. */
 async function isLeftover(file: string): Promise<boolean> {
   try {
     const { mtimeMs } = await stat(file);

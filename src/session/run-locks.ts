@@ -1,12 +1,14 @@
 /**
- * Theory of operation: one run per file. Whoever runs a file in somebody's home holds the lock `run:<path>` from before the run
- * starts until it has ended. Elsewhere the file is busy: one waits in the lock's queue, or waits with the wish that the run be
- * stopped. The wish travels in the waiter's row and names the run's token, so that it can't hit another run by mistake. The holder
- * interrupts its run, then ends it; a holder that does nothing loses the lock, and ends its run when it learns that.
+ * Theory of operation: one run per file. Whoever runs a file in somebody's home holds the lock `run:<path>` from before
+ * the run starts until it has ended. Elsewhere the file is busy: one waits in the lock's queue, or waits and asks for
+ * the run to be stopped. That request is in the waiter's row and names the run's token, so that it can't hit another
+ * run by mistake. The holder interrupts its run and then ends it; a holder that does nothing loses the lock, and ends
+ * its run when it learns that.
  *
- * Files of the course are free: a whole class runs the lecture's program at once, each person in a jail of their own. So are students'
- * files that a teacher tries (/students/ada/area.py): such a run has a copy of its own, and is in nobody's way. Without the
- * database everybody may run: two runs of one file do less harm than a class that can't run anything.
+ * Files of the course have no lock: a whole class runs the lecture's program at once, each person in their own jail.
+ * Neither have students' files that a teacher tries (/students/ada/area.py): such a run has its own copy and is in
+ * nobody's way. Without the database everybody may run: two runs of one file do less harm than a class that can't run
+ * anything.
  */
 import { UserError } from "../base/errors.ts";
 import type { Clock } from "../base/clock.ts";
@@ -16,6 +18,7 @@ import type { Lock, Waiter } from "../locks/lock.ts";
 import type { LockManager } from "../locks/lock-manager.ts";
 import { ownerText, parseOwner, type LockOwner } from "./lock-owner.ts";
 
+/** Who runs, and in which session. */
 export interface RunLocksOptions {
   readonly locks: LockManager;
   readonly person: { readonly username: string; readonly name: string | undefined };
@@ -25,34 +28,35 @@ export interface RunLocksOptions {
   readonly log: Log;
 }
 
-/** Who runs a file that somebody else wants to run. */
+/** Who runs a file that is busy, and since when. */
 export interface RunHolder extends LockOwner {
   readonly since: Date;
   readonly token: number;
 }
 
-/** The answer to whoever wants to run a file. Without `lock` and without `holder` the file may be run all the same. */
+/** The answer to a request to run a file. With neither `lock` nor `holder`, the file may be run without a lock. */
 export type RunClaim =
   | { readonly lock: Lock | undefined; readonly holder?: undefined }
   | { readonly lock?: undefined; readonly holder: RunHolder };
 
-/** What the holder of a run's lock does when others ask for it. */
+/** What happens to a lock while its run goes on. */
 export interface RunLockListener {
-  /** Somebody waits until the run has ended. */
+  /** Somebody waits for the end of the run. */
   waiting(from: LockOwner): void;
-  /** Somebody wants it stopped: interrupt it, and end it when that does not help within `stopGraceMilliseconds`. */
+  /** Somebody wants the run to stop: interrupt it, and end it when that has not helped after `stopGraceMs`. */
   stop(from: LockOwner): void;
-  /** The lock is somebody else's: the run must not go on. */
+  /** The lock was taken away: the run must not go on. */
   taken(): void;
 }
 
-/** A program that was interrupted has this long to end by itself. */
+/** Milliseconds that an interrupted program has to end by itself. */
 export const stopGraceMs = 3000;
-/** A process that does not stop its run by then loses the lock. */
+/** Milliseconds after which a process that does not stop its run loses the lock. */
 const forceMs = 5000;
-/** A run starts without a lock when the database needs longer than this, in milliseconds. */
+/** Milliseconds that a run waits for its lock; then it starts without. */
 const patienceMs = 500;
 
+/** The run locks of one session or command. */
 export class RunLocks {
   readonly #options: RunLocksOptions;
 
@@ -60,7 +64,7 @@ export class RunLocks {
     this.#options = options;
   }
 
-  /** Takes the lock of a file that is to be run, or tells who runs it. Never rejects, and takes half a second at most. */
+  /** Acquires the lock of a file, or tells who runs it. Never rejects, and takes half a second at most. */
   async claim(path: string): Promise<RunClaim> {
     const name = runLockName(path);
     if (name === undefined) return { lock: undefined };
@@ -77,8 +81,8 @@ export class RunLocks {
   }
 
   /**
-   * Waits until `holder`, and who asked before, have run the file; with `stop` the holder's run is stopped. Rejects with the
-   * signal's reason, and with what LockManager.acquire throws.
+   * Waits until `holder` and those who asked earlier have run the file; with `stop`, the holder's run is stopped.
+   * Rejects with the signal's reason, and with what `LockManager.acquire` throws.
    */
   async wait(
     path: string,
@@ -117,14 +121,14 @@ export class RunLocks {
   }
 }
 
-/** Follows what others want of a run, until disposed of. */
+/** Calls `listener` for the requests of others, until disposed. */
 export function attendRun(lock: Lock, manners: RunLockListener): Disposable {
   const wanted = ({ owner }: Waiter): void => {
     const from = parseOwner(owner);
     if (from.stop === lock.token) manners.stop(from);
     else manners.waiting(from);
   };
-  // A lease that ended is no reason to stop: without the database everybody may run.
+  // An expired lease is no reason to stop: without the database everybody may run.
   const lost = (): void => {
     if (lock.lostBecause === "taken") manners.taken();
   };
@@ -137,7 +141,7 @@ export function attendRun(lock: Lock, manners: RunLockListener): Disposable {
   });
 }
 
-/** Undefined for files that everybody may run at once. */
+/** The name of a file's run lock; undefined for a file that any number of people may run at once. */
 export function runLockName(path: string): string | undefined {
   return path.startsWith("/home/") ? `run:${path}` : undefined;
 }

@@ -18,6 +18,7 @@ import type { StudentCopying } from "./student-copying.ts";
 import { studentOf, type StudentSandbox } from "./student-sandboxes.ts";
 import type { SessionOwner } from "./workbench-options.ts";
 
+/** The parts that runs need of their session. */
 export interface RunsOptions {
   readonly session: string;
   readonly person: SessionOwner;
@@ -34,7 +35,7 @@ export interface RunsOptions {
   readonly log: Log;
 }
 
-/** Runs files in the session's console, and says how they ended. */
+/** Runs files in the session's console, and tells how they ended. */
 export class Runs implements Disposable {
   readonly #options: RunsOptions;
   readonly #listener: Disposable;
@@ -45,8 +46,9 @@ export class Runs implements Disposable {
   }
 
   /**
-   * Saves a document and runs it in a fresh jail; a student's, below /students, as that student and on a copy. Where somebody else runs
-   * it, nothing starts and the answer is who. Rejects with the signal's reason when it ends the copying.
+   * Saves a document and runs it in a new jail; a student's file, below /students, runs as that student and on a copy.
+   * When somebody else runs it, nothing starts and the result says who. Rejects with the signal's reason when that ends
+   * the copying.
    */
   async run(document: OpenDocument | undefined, signal?: AbortSignal): Promise<BusyRun | undefined> {
     if (!document)
@@ -59,7 +61,7 @@ export class Runs implements Disposable {
       );
     }
     const { consoleRuns, documents, allowances } = this.#options;
-    // Asked for while the file is being saved: nobody waits for the answer alone.
+    // Claimed while the file is being saved, so that nobody waits for the answer alone.
     const claiming = consoleRuns.claim(document.path);
     try {
       if (document.modified && !document.fileReadOnly) await documents.save(document);
@@ -75,12 +77,12 @@ export class Runs implements Disposable {
     return undefined;
   }
 
-  /** Runs a file as soon as nobody else does; with `stop` the run of whoever does is stopped. Rejects with the signal's reason. */
+  /** Runs a file as soon as nobody else does; with `stop`, the other run is stopped. Rejects with the signal's reason. */
   async runWhenFree(busy: BusyRun, how: { readonly stop: boolean; readonly signal: AbortSignal }): Promise<void> {
     this.#start(await this.#options.consoleRuns.wait(busy, how));
   }
 
-  /** Keeps what the student's program in the console wrote on its copy: see `keepWritten`. */
+  /** Keeps what the student's program in the console wrote to its copy: see `keepWritten`. */
   async keepWritten(): Promise<Kept> {
     const { session, person, workspace, tree, documents, editLocks, locks, console, notices, allowances } =
       this.#options;
@@ -108,7 +110,7 @@ export class Runs implements Disposable {
 
   #start(permit: RunPermit, begin?: () => void): void {
     const { studentCopying, consoleRuns, session, person, log } = this.#options;
-    // What is started is what the person wants now, and not what is still being copied.
+    // The person wants this run now, and not the one that is still being copied.
     studentCopying.stop();
     consoleRuns.start(permit, begin);
     log.info("run started", { session, user: person.username });

@@ -1,7 +1,8 @@
 /**
- * Somebody else's program on a teacher's own terminal. What a program prints is obeyed by the terminal: it may write to the clipboard,
- * change the title, leave modes behind. So it comes through the console's filter, and the terminal is set back at the end. Without a
- * terminal of ours the output may go to the teacher's all the same (`ssh` without -t), or into a file: then it is text and nothing else.
+ * Output of somebody else's program on a teacher's own terminal. A terminal obeys what a program prints: it may write
+ * to the clipboard, change the title, leave modes behind. So the output goes through the console's filter, and the
+ * terminal is reset at the end. Without a terminal here (`ssh` without -t) the output may still go to the teacher's
+ * terminal, or into a file: then it is reduced to text.
  */
 import { Transform, type TransformCallback, type Writable } from "node:stream";
 import { setImmediate as nextRound } from "node:timers/promises";
@@ -10,23 +11,24 @@ import type { Event } from "../base/events.ts";
 import type { TerminalSize } from "../base/terminal.ts";
 import { OutputFilter } from "./output-filter.ts";
 
-/** Soft reset; ordinary screen, no reports of mouse, pastes or focus; ordinary looks, the cursor shown. */
+/** Soft reset; ordinary screen and style; no reports of the mouse, pastes or focus; the cursor visible. */
 const resetTerminal =
   "\x1b[!p\x1b[?1049l\x1b[?2004l\x1b[?1000l\x1b[?1002l\x1b[?1003l\x1b[?1004l\x1b[?1006l\x1b[m\x1b[?25h";
-/** Steps at a time, then others have their turn. */
+/** Steps at a time before others have their turn. */
 const stepsOfSlice = 100_000;
-/** The terminal keeps its own letters; this bounds accents that nobody can read anyway. */
+/** Most marks, which the terminal keeps: this bounds stacks of accents that nobody can read. */
 const marksAllowed = 1000;
 
-/** Whole sequences: the filter lets no others through. */
+/** Complete sequences: the filter lets no others through. */
 const sequences = /\x1b(?:\[[^@-~]*[@-~]|[ -/]*[0-~])/g;
 
+/** The output stream of one program. */
 export class SafeOutput extends Transform {
   readonly #filter: OutputFilter;
   readonly #size: Disposable | undefined;
   readonly #target: Writable;
 
-  /** Writes to `target`, which stays open; what is shown in `terminal`, else text alone. */
+  /** Writes to `target`, which stays open: what `terminal` shows, or only text without a terminal. */
   constructor(
     target: Writable,
     terminal: { readonly size: TerminalSize; readonly onResize: Event<TerminalSize> } | undefined,
@@ -40,7 +42,7 @@ export class SafeOutput extends Transform {
     });
     this.#size = terminal?.onResize((now) => this.#filter.resize(now, 0));
     this.pipe(target, { end: false });
-    // Who reads no more ends the program; a broken target is its owner's to tell.
+    // When nobody reads any more, the program ends; the target's owner reports a broken target.
     target.once("close", () => this.destroy());
     target.on("error", () => this.destroy());
   }
@@ -54,7 +56,7 @@ export class SafeOutput extends Transform {
     callback(error);
   }
 
-  /** After the program's end: passes on what is left, and sets the terminal back. */
+  /** Passes on what is left after the program's end, and resets the terminal. */
   async close(): Promise<void> {
     if (this.destroyed) return;
     if (this.#size) this.push(resetTerminal);

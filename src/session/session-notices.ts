@@ -1,7 +1,7 @@
 import { Emitter } from "../base/events.ts";
 import type { Notice } from "./workbench-options.ts";
 
-/** What a session tells in a sentence, on every screen that shows it. */
+/** The notices of a session, shown on every screen of it. */
 export class SessionNotices {
   readonly #told = new Emitter<Notice>();
   readonly #after: () => void;
@@ -11,15 +11,17 @@ export class SessionNotices {
     this.#after = after;
   }
 
+  /** Fires with each notice. */
   get onNotice() {
     return this.#told.on;
   }
 
+  /** Shows a notice to everybody. */
   tell(kind: Notice["kind"], text: string): void {
     this.#tell({ kind, text });
   }
 
-  /** Tells the person whose session it is, and no guest. */
+  /** Shows a notice to the owner, and not to guests. */
   tellOwner(text: string): void {
     this.#tell({ kind: "info", text, to: "owner" });
   }

@@ -1,8 +1,9 @@
 /**
- * Theory of operation: the registry owns every session. A session lives from the first login until its person quits, has been away
- * for `keepMinutes`, has been idle for `idleMinutes`, or the server ends; connections come and go meanwhile. Of sessions whose
- * person is away at most `maxAway` are kept: the longest absent go first. Whatever ends a session, its unsaved text is kept, and a
- * person's next session begins only after the old one has put it away.
+ * Theory of operation: the registry owns every session. A session lives from its owner's login until the owner quits,
+ * has been away for `keepMinutes` or idle for `idleMinutes`, or the server ends; connections come and go meanwhile. At
+ * most `maxAway` sessions are kept while their owners are away: those that have been away longest are ended first.
+ * Whatever ends a session, its unsaved text is kept, and a person's next session begins only after the old one has put
+ * it away.
  */
 import { randomBytes } from "node:crypto";
 import { counted } from "../base/counted.ts";
@@ -16,8 +17,9 @@ import { Turns } from "../base/turns.ts";
 import type { Settings } from "../config/schema.ts";
 import { Workbench, type WorkbenchOptions } from "./workbench.ts";
 
+/** The bounds of the registry. */
 export interface SessionRegistryOptions {
-  /** Most sessions at once, of this process. */
+  /** Most sessions of this process at once. */
   readonly limit: number;
   readonly settings: Settings["session"];
   readonly clock: Clock;
@@ -25,7 +27,7 @@ export interface SessionRegistryOptions {
 }
 
 const sweepMs = 5_000;
-/** Idle people are warned this long before their session ends. */
+/** Minutes between the warning of an idle person and the end of the session. */
 const warningMinutes = 5;
 
 interface Leaving {
@@ -33,6 +35,7 @@ interface Leaving {
   readonly done: Promise<void>;
 }
 
+/** The sessions of this process. */
 export class SessionRegistry implements AsyncDisposable {
   readonly #options: SessionRegistryOptions;
   readonly #scope = new Scope("sessions");
@@ -48,39 +51,42 @@ export class SessionRegistry implements AsyncDisposable {
     this.#scope.own(options.clock.every(sweepMs, () => this.sweep()));
   }
 
+  /** The open sessions. */
   get sessions(): readonly Workbench[] {
     return [...this.#sessions.values()];
   }
 
-  /** A session (its id) has ended, and everything of it is put away. */
+  /** Fires with a session's id when it has ended and everything of it is released. */
   get onEnded() {
     return this.#ended.on;
   }
 
+  /** The session with an id; undefined when it is not open here. */
   find(id: string): Workbench | undefined {
     return this.#sessions.get(id);
   }
 
-  /** A person's sessions, the newest first. */
+  /** The sessions of a person, the newest first. */
   of(username: string): readonly Workbench[] {
     return this.sessions.filter(({ person }) => person.username === username).toReversed();
   }
 
+  /** Whether a session is open, or still ending. */
   readonly isLive = (id: string): boolean => this.#sessions.has(id) || this.#leaving.has(id);
 
-  /** Resolves when sessions of this person that are ending have put their unsaved text away. */
+  /** Resolves when all sessions of this person that are ending have put their unsaved text away. */
   async whenEnded(username: string): Promise<void> {
     await Promise.all(
       [...this.#leaving.values()].filter((leaving) => leaving.username === username).map(({ done }) => done),
     );
   }
 
-  /** An id for a session that is about to begin. */
+  /** An id for a new session. */
   static newId(): string {
     return randomBytes(6).toString("hex");
   }
 
-  /** Opens a workbench. Throws `too-many-sessions` or `draining`. The registry ends it. */
+  /** Opens a session, which the registry ends. Throws `too-many-sessions` or `draining`. */
   open(options: Omit<WorkbenchOptions, "id" | "isLive" | "turns"> & { readonly id?: string }): Workbench {
     this.#admit();
     const { id = SessionRegistry.newId() } = options;
@@ -89,12 +95,12 @@ export class SessionRegistry implements AsyncDisposable {
     return workbench;
   }
 
-  /** Throws `draining`. */
+  /** Throws `draining` when no new sessions are opened any more. */
   assertServing(): void {
     if (this.#draining) throw new UserError("draining", "the server is shutting down", "Log in again when it is back.");
   }
 
-  /** Ends a session if its person is away; false when there is none such. Resolves when everything of it is released. */
+  /** Ends a session if its owner is away; false when there is none such. Resolves when everything of it is released. */
   async retire(id: string, why: string): Promise<boolean> {
     const workbench = this.#sessions.get(id);
     if (workbench?.attendance.awaySince === undefined) return false;
@@ -103,16 +109,16 @@ export class SessionRegistry implements AsyncDisposable {
     return true;
   }
 
-  /** Makes room in this process. */
+  /** Makes room for one more session in this process. */
   #admit(): void {
     this.assertServing();
     if (this.#sessions.size < this.#options.limit) return;
-    // Somebody who is here comes before somebody who has left.
+    // Somebody who is here has precedence over somebody who is away.
     if (this.#endLongestAway("the server is full")) return;
     throw serverFull();
   }
 
-  /** Ends a session; its clients leave and show `reason`. Idempotent; resolves when everything of it is released. */
+  /** Ends a session; its clients leave and show `reason`. Idempotent. Resolves when everything of it is released. */
   end(workbench: Workbench, reason: string): Promise<void> {
     const leaving = this.#leaving.get(workbench.id);
     if (leaving) return leaving.done;
@@ -129,7 +135,7 @@ export class SessionRegistry implements AsyncDisposable {
     return done;
   }
 
-  /** Ends what has been away or idle too long, and warns who has been idle for long. */
+  /** Ends sessions that have been away or idle too long, and warns people who have been idle for long. */
   sweep(): void {
     const { settings, clock } = this.#options;
     const now = clock.now();
@@ -142,7 +148,7 @@ export class SessionRegistry implements AsyncDisposable {
     while (surplus-- > 0) this.#endLongestAway("many people are away");
   }
 
-  /** No new sessions from now on; the ones that are open are told. */
+  /** Opens no new sessions from now on, and tells the open ones. */
   drain(sentence = "The server is shutting down. Your work is kept; log in again when it is back."): void {
     this.#draining = true;
     for (const workbench of this.#sessions.values()) {
@@ -150,7 +156,7 @@ export class SessionRegistry implements AsyncDisposable {
     }
   }
 
-  /** Ends all sessions; resolves when everything of them is released. */
+  /** Ends all sessions. Resolves when everything of them is released. */
   async endAll(reason: string): Promise<void> {
     await Promise.all(this.sessions.map((workbench) => this.end(workbench, reason)));
     await Promise.all([...this.#leaving.values()].map(({ done }) => done));
@@ -179,7 +185,7 @@ export class SessionRegistry implements AsyncDisposable {
     }
   }
 
-  /** Sessions whose person is away, the longest absent first. */
+  /** The sessions with an absent owner, the longest absent first. */
   #away(): readonly Workbench[] {
     return this.sessions
       .flatMap((workbench) =>
@@ -197,6 +203,7 @@ export class SessionRegistry implements AsyncDisposable {
   }
 }
 
+/** The error `too-many-sessions`. */
 export function serverFull(): UserError {
   return new UserError(
     "too-many-sessions",

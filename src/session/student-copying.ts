@@ -1,9 +1,13 @@
-/** The copy of a student's files that a session waits for before it runs one of them: one at a time, and the person can stop it. */
+/**
+ * The copy of a student's files for which a session waits before it runs one of them: one copy at a time, which the
+ * person can stop.
+ */
 import type { Clock } from "../base/clock.ts";
 import { CopyTeller } from "./copy-teller.ts";
 import { studentOf, type StudentSandbox, type StudentSandboxes } from "./student-sandboxes.ts";
 import type { Notice, SessionOwner } from "./workbench-options.ts";
 
+/** What copies, and whom to tell. */
 export interface StudentCopyingOptions {
   readonly sandboxes: StudentSandboxes;
   readonly person: SessionOwner;
@@ -11,6 +15,7 @@ export interface StudentCopyingOptions {
   readonly clock: Clock;
 }
 
+/** The copying of one session. */
 export class StudentCopying implements AsyncDisposable {
   readonly #options: StudentCopyingOptions;
   #stopping = new AbortController();
@@ -21,8 +26,8 @@ export class StudentCopying implements AsyncDisposable {
   }
 
   /**
-   * Copies the files of the student whose program it is, instead of what is being copied, and tells where that takes long. Undefined when
-   * it was stopped. Rejects with the signal's reason, and with what StudentSandboxes.open throws.
+   * Copies the student's files, in place of any copy in progress, and tells the person when that takes long. Resolves
+   * with undefined when it was stopped. Rejects with the signal's reason, and with what `StudentSandboxes.open` throws.
    */
   async open(path: string, signal?: AbortSignal): Promise<StudentSandbox | undefined> {
     this.stop();
@@ -37,13 +42,13 @@ export class StudentCopying implements AsyncDisposable {
     }
   }
 
-  /** Ends what is being copied, if anything is. */
+  /** Stops the copying, if any. */
   stop(): void {
     this.#stopping.abort();
     this.#stopping = new AbortController();
   }
 
-  /** Nothing is left of what was being copied. */
+  /** Stops the copying and waits until nothing is left of it. */
   async [Symbol.asyncDispose](): Promise<void> {
     this.#stopping.abort();
     await this.#ended;

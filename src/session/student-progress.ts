@@ -1,4 +1,7 @@
-/** How a person gets on: types, runs, is stuck on an error. Made from what session parts know anyway; costs nothing between two looks. */
+/**
+ * How a person is doing: typing, running, stuck on an error. Derived from what the session knows anyway; costs nothing
+ * until it is read.
+ */
 import type { Clock } from "../base/clock.ts";
 import { Emitter } from "../base/events.ts";
 import { Scope } from "../base/scope.ts";
@@ -8,16 +11,18 @@ import { describe, type Outcome } from "../runner/outcome.ts";
 import { pauseMs, type Attendance } from "./attendance.ts";
 import type { Console } from "./console.ts";
 
+/** What the progress is derived from. */
 export interface StudentProgressOptions {
   readonly attendance: Attendance;
   readonly console: Console;
   readonly clock: Clock;
 }
 
-/** Counting on tells nobody more. */
+/** Largest count of equal errors: a larger one says nothing more. */
 const maxTimes = 99;
 const maxFile = 200;
 
+/** The progress of one session's owner. */
 export class StudentProgress implements AsyncDisposable {
   readonly #options: StudentProgressOptions;
   readonly #scope = new Scope("progress");
@@ -37,12 +42,12 @@ export class StudentProgress implements AsyncDisposable {
     this.#scope.own(attendance.onMove(() => this.#moved.emit()));
   }
 
-  /** Something that others should see soon: a run began or ended, the person came back to the keys. */
+  /** Fires when others should see something soon: a run began or ended, or the person is active again. */
   get onMove() {
     return this.#moved.on;
   }
 
-  /** How it is now; pauses in typing are noticed by looking. */
+  /** The progress now; pauses in typing are noticed when this is read. */
   get work(): StudentWork {
     const activity = this.#now();
     if (activity !== this.#activity) {
@@ -74,11 +79,11 @@ export class StudentProgress implements AsyncDisposable {
     const { attendance, clock } = this.#options;
     if (activity === "away") return attendance.awaySince ?? clock.now();
     if (activity !== "idle" && activity !== "error") return clock.now();
-    // Since the last key, or since a program ended that ran on without one.
+    // Since the last key, or since the end of a program that ran on without one.
     return Math.max(clock.now() - attendance.idleMs, activity === "error" ? (this.#run?.at ?? 0) : 0);
   }
 
-  /** The console tells of every piece of output; only the state matters here. */
+  /** The console fires for every piece of output; only its state matters here. */
   #noteRunning(running: boolean): void {
     if (running === this.#running) return;
     this.#running = running;
@@ -88,19 +93,19 @@ export class StudentProgress implements AsyncDisposable {
   #finished(end: RunEnd): void {
     const { file, outcome } = end;
     const ok = outcome.kind === "exited" && outcome.status === 0;
-    // PostgreSQL takes no half characters.
+    // PostgreSQL accepts no half characters.
     this.#run = {
       file: Buffer.from(file.slice(0, maxFile)).toString(),
       outcome: shortly(end),
       ok: ok || outcome.kind === "stopped",
       at: this.#options.clock.now(),
     };
-    // Stopping a program is no answer to the error before it.
+    // Stopping a program does not clear the error before it.
     if (outcome.kind !== "stopped") this.#error = ok ? undefined : this.#again(end);
     this.#moved.emit();
   }
 
-  /** The line may move while the person works on it; the error is still the same. */
+  /** The line may move while the person works on the error, which is still the same one. */
   #again({ file, outcome, error, errorLine }: RunEnd) {
     const what = error ?? describe(outcome);
     const same = `${file}\n${what}`;

@@ -1,7 +1,8 @@
 /**
- * Where a student's program runs when somebody of the staff starts it: as it would for her (her name, her home at its path, the course
- * read-only, nothing of /students), on a throw-away copy of her home. Whoever starts it lends it nothing: a program that could read
- * the starter's files or write to the course would need no hole in the jail, only a teacher's curiosity.
+ * Where a student's program runs when a member of staff starts it: as it would for the student (the same name, the home
+ * at its path, the course read-only, nothing of /students), on a throw-away copy of the student's home. It gets no
+ * rights of the person who starts it: otherwise a program could read their files or write to the course without any
+ * hole in the jail.
  */
 import type { Settings } from "../config/schema.ts";
 import { UserError } from "../base/errors.ts";
@@ -12,24 +13,26 @@ import type { Workspaces } from "../workspace/workspaces.ts";
 import { canonicalPath } from "./lock-owner.ts";
 import { jailSpecFor } from "./jail-spec-for.ts";
 
-/** A student's program, ready to be run as hers. Disposing removes the copy: what ran on it must have ended. */
+/** A student's program, ready to run as that student. Disposing removes the copy; what ran on it must have ended. */
 export interface StudentSandbox extends AsyncDisposable {
-  /** Whose program it is. */
+  /** The student's username. */
   readonly student: string;
-  /** The file as whoever starts it calls it: /students/ada/area.py. */
+  /** The file's path for the person who starts it: /students/ada/area.py. */
   readonly path: string;
-  /** The same file in the jail: /home/ada/area.py. */
+  /** The same file's path in the jail: /home/ada/area.py. */
   readonly file: string;
+  /** The jail to run it in. */
   readonly jailSpec: JailSpec;
+  /** The copy that the program writes to. */
   readonly copy: HomeCopy;
 }
 
-/** Whose files a path leads to, where it leads to a student's by the staff's way. */
+/** The student to whom a path below /students leads; undefined for any other path. */
 export function studentOf(path: string): string | undefined {
   return /^\/students\/([^/]+)\//.exec(path)?.[1];
 }
 
-/** What of /students runs, and where. */
+/** Makes sandboxes for files below /students. */
 export class StudentSandboxes {
   readonly #workspaces: Workspaces;
   readonly #limits: Settings["limits"];
@@ -39,7 +42,10 @@ export class StudentSandboxes {
     this.#limits = limits;
   }
 
-  /** Copies the home of the student whose file it is. Throws what `person` may not read, and what HomeCopies.make throws. */
+  /**
+   * Copies the home of the student who owns the file. Throws when `person` may not read it, and what `HomeCopies.make`
+   * throws.
+   */
   async open(person: Person, path: string, copying: Copying = {}): Promise<StudentSandbox> {
     const student = studentOf(path);
     const entry = await this.#workspaces.for(person).stat(path);
@@ -63,7 +69,7 @@ export class StudentSandboxes {
   }
 }
 
-/** What stands beside a program's name while it runs like this. */
+/** The words beside a program's name while it runs in a sandbox: "as ada, on a copy". */
 export function runsAs({ student }: StudentSandbox): string {
   return `as ${student}, on a copy`;
 }

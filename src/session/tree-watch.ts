@@ -1,4 +1,7 @@
-/** Keeps the file browser true: an open folder that changes is read again, at the pace of its watch, and seldom while nobody is there. */
+/**
+ * Keeps the file tree up to date: an open folder that changes is read again, at the pace of its watch, and rarely while
+ * nobody is there.
+ */
 import { Scope } from "../base/scope.ts";
 import type { Event } from "../base/events.ts";
 import { restBetweenLooks } from "../workspace/watch.ts";
@@ -6,19 +9,21 @@ import type { FileChange, Watch, Workspace } from "../workspace/workspace.ts";
 import type { Attendance } from "./attendance.ts";
 import type { FileTree } from "./file-tree.ts";
 
+/** What is watched, and when. */
 export interface TreeWatchOptions {
   readonly tree: FileTree;
   readonly workspace: Workspace;
   readonly attendance: Attendance;
-  /** Folders of the course in which something changed: one watcher serves all sessions. */
+  /** Fires with the folders of the course that have changed; one watcher serves all sessions. */
   readonly courseChanges: Event<readonly string[]>;
 }
 
-/** Folders that are watched; more are read when their person asks for it. */
+/** Most folders watched; others are read when the person asks for it. */
 const maxFolders = 64;
-/** Milliseconds between two readings of a folder while its person is away; whoever comes back sees what is there then. */
-const restWhileAway = 30_000;
+/** Milliseconds between two readings of a folder while its owner is away; somebody who comes back sees the present state. */
+const awayRestMs = 30_000;
 
+/** The watches of one session's tree. */
 export class TreeWatch implements AsyncDisposable {
   readonly #options: TreeWatchOptions;
   readonly #scope = new Scope("tree watch");
@@ -52,17 +57,17 @@ export class TreeWatch implements AsyncDisposable {
   #watch(folder: string): void {
     const { tree, workspace } = this.#options;
     const watch = workspace.watch([folder], (change) => this.#changed(folder, change), {
-      rest: () => (this.#away ? restWhileAway : restBetweenLooks),
+      rest: () => (this.#away ? awayRestMs : restBetweenLooks),
     });
     this.#watches.set(folder, watch);
-    // Between reading the folder and watching it, it can have changed.
+    // The folder can have changed between reading and watching it.
     void watch.ready.then(() => (this.#watches.get(folder) === watch ? tree.refresh(folder) : undefined));
   }
 
   async #changed(folder: string, { kind }: FileChange): Promise<void> {
     await this.#options.tree.refresh(folder);
     if (kind === "removed") return;
-    // An open folder that was deleted can be there again; only its parent's watch tells.
+    // An open folder that was deleted can be created again; only its parent's watch tells.
     for (const [path, watch] of this.#watches) if (path.startsWith(`${folder}/`)) watch.retry();
   }
 

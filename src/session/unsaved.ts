@@ -11,6 +11,7 @@ import type { OpenDocuments } from "./open-documents.ts";
 import type { Recovery, RecoveryEntry, SessionRecovery } from "./recovery.ts";
 import type { Notice } from "./workbench-options.ts";
 
+/** What is kept, where, and whom to tell. */
 export interface UnsavedOptions {
   readonly session: string;
   readonly username: string;
@@ -22,7 +23,7 @@ export interface UnsavedOptions {
   readonly log: Log;
 }
 
-/** What a person can understand of a disk that takes nothing; everything else is a bug of ours. */
+/** Why the disk takes nothing, for the person; undefined for a bug. */
 function reasonOf(error: unknown): string | undefined {
   switch (systemCode(error)) {
     case "ENOSPC":
@@ -37,17 +38,18 @@ function reasonOf(error: unknown): string | undefined {
   }
 }
 
-/** See `isDue`. */
+/** See `#isDue`. */
 const charactersPerMillisecond = 1000;
 
+/** The unsaved text of one session. */
 export class Unsaved implements AsyncDisposable {
   readonly #options: UnsavedOptions;
   readonly #recovery: SessionRecovery;
-  /** The revision of each document that is safe (undefined: it was tried in vain), and since when, on the monotonic clock. */
+  /** The revision of each document that is safe (undefined after a failure), and when it was kept, on the monotonic clock. */
   readonly #kept = new WeakMap<OpenDocument, { readonly revision: number | undefined; readonly at: number }>();
-  /** Documents whose text could not be kept safe, and what their person was told about it. */
+  /** Documents with text that could not be kept safe, and what the person was told about it. */
   readonly #told = new WeakMap<OpenDocument, string>();
-  /** Restored over a file that had changed; the person has not been asked yet. */
+  /** Documents restored over a file that had changed; the person has not been asked yet. */
   readonly #conflicts: OpenDocument[] = [];
   #keeping: Promise<boolean> | undefined;
 
@@ -56,19 +58,22 @@ export class Unsaved implements AsyncDisposable {
     this.#recovery = options.recovery.forSession(options.username, options.session);
   }
 
-  /** Called again and again: keeps what is due. On a slow disk it waits for the last round instead of piling up texts. */
+  /** Keeps what is due; called regularly. On a slow disk it waits for the last round instead of queueing texts. */
   keepSoon(): void {
     if (this.#keeping) return;
     this.#keeping = this.#write((document) => this.#isDue(document)).finally(() => (this.#keeping = undefined));
   }
 
-  /** Writes all texts that are not safe yet, and forgets those that nobody needs any more; a failure is told once for each text. Resolves with whether all are safe. */
+  /**
+   * Writes all texts that are not safe yet, and deletes those that are not needed any more. A failure is told once for
+   * each text. Resolves with whether all are safe.
+   */
   async keep(): Promise<boolean> {
     await this.#keeping;
     return await this.#write(() => true);
   }
 
-  /** A large text takes everybody's time to write: one of 10 MiB is kept every ten seconds. */
+  /** Whether a document is due. Writing a large text takes everybody's time: one of 10 MiB is kept every ten seconds. */
   #isDue(document: OpenDocument): boolean {
     const last = this.#kept.get(document);
     return !last || this.#options.clock.monotonic() - last.at >= document.content.length / charactersPerMillisecond;
@@ -80,7 +85,7 @@ export class Unsaved implements AsyncDisposable {
     for (const document of documents.list) {
       const { revision } = document.content;
       if (!document.modified) {
-        // Undone, or the file's text was taken: it must not come back at the next login.
+        // Undone, or replaced by the file's text: it must not come back at the next login.
         if (this.#kept.has(document)) await this.forget(document);
         continue;
       }
@@ -93,10 +98,10 @@ export class Unsaved implements AsyncDisposable {
           notify("success", `Your unsaved changes in ${document.name} are being kept safe again.`);
       } catch (error) {
         safe = false;
-        // Once more in a second, typed on or not: the disk may have room by then.
+        // Tried again in a second, edited or not: the disk may have room by then.
         this.#kept.set(document, { revision: undefined, at: clock.monotonic() });
         const why = reasonOf(error);
-        // Once for as long as it lasts: whoever types on has read it.
+        // Told once for as long as it lasts.
         if (this.#told.get(document) === (why ?? "")) continue;
         this.#told.set(document, why ?? "");
         if (why === undefined) {
@@ -116,13 +121,13 @@ export class Unsaved implements AsyncDisposable {
     return safe;
   }
 
-  /** The text of a document was saved, given up, or is now kept under another path. */
+  /** Deletes the kept text of a document that was saved, given up, or is now kept under another path. */
   async forget(document: OpenDocument, path = document.path): Promise<void> {
     this.#kept.delete(document);
     await this.#recovery.forget(path);
   }
 
-  /** Closes the files that texts are kept in. */
+  /** Closes the files in which texts are kept. */
   async [Symbol.asyncDispose](): Promise<void> {
     try {
       await this.#keeping;
@@ -131,7 +136,7 @@ export class Unsaved implements AsyncDisposable {
     }
   }
 
-  /** Opens what earlier sessions left, as unsaved text; `open` opens a file as a person would. */
+  /** Opens what earlier sessions left, as unsaved text. `open` opens a file as a person would. */
   async recover(open: (path: string) => Promise<OpenDocument>): Promise<void> {
     const { recovery, username, isLive, session, notify, log } = this.#options;
     const claim = await recovery.claim(username, isLive, session);
@@ -146,7 +151,7 @@ export class Unsaved implements AsyncDisposable {
         notify("error", `Your unsaved changes in ${entry.path} can't be shown: ${told.message}. They are kept.`);
       }
     }
-    // Safe under this session's name before the old files go.
+    // The texts are safe under this session's name before the old files are deleted.
     if (await this.keep()) await claim.release(failed);
     if (restored.length > 0)
       notify(
@@ -161,7 +166,7 @@ export class Unsaved implements AsyncDisposable {
     }
   }
 
-  /** Open documents whose text came back from an earlier session, though their files have changed meanwhile. Each is told once. */
+  /** Open documents with recovered text and a file that has changed since. Each is returned once. */
   takeConflicts(): readonly OpenDocument[] {
     return this.#conflicts.splice(0).filter((document) => this.#options.documents.list.includes(document));
   }
@@ -187,7 +192,7 @@ export class Unsaved implements AsyncDisposable {
     return document.name;
   }
 
-  /** A second text of one file, under a name that is free. */
+  /** Restores a second text of a file, under a free name. */
   async #restoreBeside(path: string, text: string): Promise<string> {
     const { documents } = this.#options;
     const isTaken = async (other: string): Promise<boolean> =>

@@ -1,6 +1,7 @@
 /**
- * Who else sees a session, and as what. Everybody who attaches sits here, so that the person knows: the header counts them, a notice
- * names them. One of them at most drives; the person takes back at any time.
+ * Who else sees a session, and in which mode. Everybody who attaches has a seat here, so that the owner knows: the
+ * header counts the viewers, a notice names them. One of them at most drives; the owner can take control back at any
+ * time.
  */
 import type { ViewMode } from "../auth/attaching.ts";
 import type { Clock } from "../base/clock.ts";
@@ -8,24 +9,25 @@ import { UserError } from "../base/errors.ts";
 import { Emitter } from "../base/events.ts";
 import { Participant } from "../editor/participant.ts";
 
+/** Somebody who sees the session. */
 export interface Viewer {
   readonly username: string;
-  /** What people call her or him: "Prof. Hopper". */
+  /** The viewer's name as the owner reads it: "Prof. Hopper". */
   readonly title: string;
   readonly mode: ViewMode;
-  /** Not shown to the person: an exam's setting. Whoever edits or drives is shown whatever it says. */
+  /** Whether the owner is not told (a setting for exams). Somebody who edits or drives is always shown. */
   readonly silent: boolean;
-  /** Milliseconds since the epoch. */
+  /** Since when, in milliseconds since the epoch. */
   readonly since: number;
 }
 
-/** One viewer's place; disposing leaves it. */
+/** A viewer's seat. Disposing leaves it. */
 export interface ViewerSeat extends Disposable {
   /** Throws `in-use` when somebody else drives. */
   setMode(mode: ViewMode): void;
 }
 
-/** Viewers of one session; more is a mistake, or an attack. */
+/** Most viewers of one session; more is a mistake, or an attack. */
 const maxViewers = 200;
 
 const doing: Readonly<Record<ViewMode, string>> = {
@@ -35,12 +37,14 @@ const doing: Readonly<Record<ViewMode, string>> = {
   drive: "is typing for you",
 };
 
+/** What the viewers need of their session. */
 export interface ViewersOptions {
   readonly clock: Clock;
-  /** Tells the person. */
+  /** Shows a sentence to the owner. */
   readonly notify: (text: string) => void;
 }
 
+/** The viewers of one session. */
 export class Viewers {
   readonly #options: ViewersOptions;
   readonly #seats = new Map<ViewerSeat, Viewer>();
@@ -52,31 +56,32 @@ export class Viewers {
     this.#options = options;
   }
 
-  /** Somebody came, left, or does something else. */
+  /** Fires when a viewer arrives, leaves or changes the mode. */
   get onChange() {
     return this.#changed.on;
   }
 
-  /** The person wants to type again: whoever drives watches from now on. */
+  /** Fires when the owner takes control back: whoever drives only watches from now on. */
   get onTakenBack() {
     return this.#takenBack.on;
   }
 
-  /** All, in the order in which they came. */
+  /** All viewers, in the order in which they came. */
   get all(): readonly Viewer[] {
     return [...this.#seats.values()];
   }
 
-  /** Those that the person is told about. */
+  /** The viewers that the owner is told about. */
   get shown(): readonly Viewer[] {
     return this.all.filter(isShown);
   }
 
+  /** The viewer who drives; undefined when nobody does. */
   get driver(): Viewer | undefined {
     return this.all.find(({ mode }) => mode === "drive");
   }
 
-  /** Throws `too-many-sessions` when there are too many, `in-use` when somebody else drives. */
+  /** Adds a viewer. Throws `too-many-sessions` when there are too many, `in-use` when somebody else drives. */
   join(who: Omit<Viewer, "since">): ViewerSeat {
     if (this.#seats.size >= maxViewers)
       throw new UserError("too-many-sessions", `${maxViewers} people are in this session already`, "Try again later.");
@@ -89,12 +94,16 @@ export class Viewers {
     return seat;
   }
 
-  /** Somebody else who is to look at the session, in a colour of their own, and who writes only while `mayEdit`. One for all of a person's views. */
+  /**
+   * A participant for a guest, in a colour of their own, who edits only while `mayEdit` is set. One for all views of a
+   * person.
+   */
   guest(name: string, { mayEdit = false }: { readonly mayEdit?: boolean } = {}): Participant {
     this.#guests++;
     return new Participant({ name, color: this.#guests, mayEdit });
   }
 
+  /** Takes control back from whoever drives. */
   takeBack(): void {
     if (this.driver) this.#takenBack.emit();
   }

@@ -1,4 +1,4 @@
-/** What a workbench is made of, and the words in which it tells what happens. */
+/** What a workbench is made from, and the words in which it tells what happens. */
 import type { Role } from "../auth/roles.ts";
 import type { Clock } from "../base/clock.ts";
 import type { Event } from "../base/events.ts";
@@ -12,50 +12,56 @@ import type { Workspace } from "../workspace/workspace.ts";
 import type { Recovery } from "./recovery.ts";
 import type { StudentSandboxes } from "./student-sandboxes.ts";
 
+/** The person a session belongs to. */
 export interface SessionOwner {
   readonly username: string;
   readonly role: Role;
   readonly name: string | undefined;
 }
 
-/** What one line in the status bar tells: it stays for 5 s, an error until the next key. */
+/** A sentence in the status line: it stays for 5 s, an error until the next key. */
 export interface Notice {
   readonly kind: "info" | "success" | "warning" | "error";
   readonly text: string;
-  /** It speaks to the person whose session it is: a guest does not read it on a screen of the guest's own. */
+  /** Set when only the owner is meant: a guest does not see it on a screen of their own. */
   readonly to?: "owner";
 }
 
-/** Unless `show` is false, the next client begins with the file that is opened. */
+/** How a file is opened. */
 export interface Showing {
+  /** Whether it becomes the active document; true by default. */
   readonly show?: boolean;
 }
 
-/** What a client should draw again. */
+/** The part of a workbench that a client should draw again. */
 export type WorkbenchPart = "documents" | "document" | "tree" | "console" | "notice";
 
+/** What a workbench is made from. */
 export interface WorkbenchOptions {
   readonly id: string;
   readonly person: SessionOwner;
   readonly workspace: Workspace;
+  /** The jail of the owner's own programs. */
   readonly jailSpec: JailSpec;
   readonly runner: Runner;
-  /** Where students' programs run that somebody of the staff starts. */
+  /** Where students' programs run when a member of staff starts them. */
   readonly studentSandboxes: StudentSandboxes;
-  /** Programs a minute, by username and role. */
+  /** The limiter of runs per minute, by username and role. */
   readonly runs: { take(key: string, kind?: string): Take | Promise<Take> };
-  /** Saves and other file operations a minute, by username and role. */
+  /** The limiter of saves and other file operations per minute, by username and role. */
   readonly fileOperations: { take(key: string, kind?: string): Take };
   readonly recovery: Recovery;
   readonly locks: LockManager;
-  /** Who is asked to hand a file over has this long to answer. */
+  /** Seconds that somebody has to answer a request for a file. */
   readonly takeOverSeconds: number;
+  /** Whether a session of any process is open or still ending. */
   readonly isLive: (session: string) => boolean;
-  /** Folders of the course in which something changed. */
+  /** Fires with the folders of the course that have changed. */
   readonly courseChanges: Event<readonly string[]>;
   readonly courseName: string;
+  /** Most documents open at once. */
   readonly openFiles: number;
-  /** In which the consoles of this process show what their programs print. */
+  /** The turns in which the consoles of this process show output. */
   readonly turns: Turns;
   readonly clock: Clock;
   readonly log: Log;

@@ -1,7 +1,7 @@
 /**
- * What one client sees of a workbench: which of its open documents is before the person, where the cursors are, how far it is scrolled.
- * Two windows of a student, or a student and a teacher who looks around, each have their own; text, tabs and files are the workbench's.
- * A client owns its view and disposes of it when it leaves. Where the student's own last view was, the next one begins.
+ * What one client sees of a workbench: the active document, the cursors, the scroll positions. Two windows of a
+ * student, or a student and a teacher who looks around, have one each; text, tabs and files belong to the workbench. A
+ * client owns its view and disposes it at the end. A new view of the owner begins where the owner's last one was.
  */
 import { logBug } from "../base/error-report.ts";
 import { UserError } from "../base/errors.ts";
@@ -16,21 +16,22 @@ import { GuestTree } from "./guest-tree.ts";
 import { OpenDocument } from "./open-document.ts";
 import type { WorkbenchPart, Showing, Workbench } from "./workbench.ts";
 
+/** The view of one client. */
 export class WorkbenchView implements Disposable {
   readonly workbench: Workbench;
-  /** Who looks; whether edits are taken is `participant.mayEdit`, which may change at any time. */
+  /** Who looks through the view. `participant.mayEdit` decides about edits, and may change at any time. */
   readonly participant: Participant;
-  /** The files as this client has them unfolded: the person's windows share one tree, a guest has one of her or his own. */
+  /** The file tree: the owner's windows share one, a guest has their own. */
   readonly tree: FileTree;
   readonly #scope = new Scope("workbench view");
   readonly #changed = new Emitter<WorkbenchPart>();
   readonly #editors = new Map<OpenDocument, DocumentView>();
   #active: OpenDocument | undefined;
-  /** A file that a guest looks at and that is not open in the session: it does not appear there, and nobody edits it. */
+  /** A file that only this guest has open: it does not appear in the session, and nobody edits it. */
   #peeked: OpenDocument | undefined;
   #clipboard: Clip = { text: "", wholeLine: false };
 
-  /** The view of the person whose session it is, unless it is a guest's. */
+  /** The owner's view, unless another participant is given. */
   constructor(workbench: Workbench, participant: Participant = workbench.owner) {
     this.workbench = workbench;
     this.participant = participant;
@@ -51,7 +52,7 @@ export class WorkbenchView implements Disposable {
     this.#follow();
   }
 
-  /** A fault in what a guest sees is logged: it must not become one of what the person has just done. */
+  /** Logs what fails in a guest's view: it must not become a failure of what the owner has just done. */
   #safely(work: () => void): void {
     if (this.isOwn) return work();
     try {
@@ -61,32 +62,32 @@ export class WorkbenchView implements Disposable {
     }
   }
 
-  /** What this client should draw again: changes of the workbench, and of this view alone. */
+  /** Fires with the part that this client should draw again: changes of the workbench, and of this view alone. */
   get onChange() {
     return this.#changed.on;
   }
 
-  /** The person whose session it is looks through this view. */
+  /** Whether this is a view of the owner's. */
   get isOwn(): boolean {
     return this.participant === this.workbench.owner;
   }
 
-  /** The person looks through this view, and somebody else types on the person's screens. */
+  /** Whether this is a view of the owner's while somebody else drives. */
   get isDriven(): boolean {
     return this.isOwn && this.workbench.viewers.driver !== undefined;
   }
 
-  /** The document before the person. */
+  /** The active document; undefined when none is open. */
   get active(): OpenDocument | undefined {
     return this.#active;
   }
 
-  /** Its text through this client's window. */
+  /** This client's window on the active document. */
   get editor(): DocumentView | undefined {
     return this.#active && this.editorOf(this.#active);
   }
 
-  /** What was cut or copied last: of the person in all windows, of a guest in this view alone. */
+  /** What was cut or copied last: shared by the owner's windows, a guest's own otherwise. */
   get clipboard(): Clip {
     return this.isOwn ? this.workbench.clipboard : this.#clipboard;
   }
@@ -96,7 +97,7 @@ export class WorkbenchView implements Disposable {
     else this.#clipboard = clip;
   }
 
-  /** This client's window on one of the open documents. */
+  /** This client's window on an open document. */
   editorOf(document: OpenDocument): DocumentView {
     const known = this.#editors.get(document);
     if (known) return known;
@@ -105,15 +106,16 @@ export class WorkbenchView implements Disposable {
     return editor;
   }
 
-  /** The open documents, and the one that only this guest looks at. */
+  /** The open documents, and the one that only this guest has open. */
   get documents(): readonly OpenDocument[] {
     const { list } = this.workbench.documents;
     return this.#peeked ? [...list, this.#peeked] : list;
   }
 
+  /** Shows a document. */
   activate(document: OpenDocument): void {
     this.#show(document);
-    // The next client begins with what the person had before them last. A guest's choice is nobody else's.
+    // The next client begins with the document that the owner showed last; a guest's choice concerns nobody else.
     if (this.isOwn) this.workbench.documents.activate(document);
     else this.#changed.emit("documents");
   }
@@ -141,18 +143,18 @@ export class WorkbenchView implements Disposable {
     await this.open(path);
   }
 
-  /** Copies a read-only file into the person's own files and shows the copy. */
+  /** Copies a read-only file to the owner's own files and shows the copy. */
   async copyHome(document: OpenDocument): Promise<void> {
     await this.open(await this.workbench.files.copyHome(document, this.#showing));
   }
 
-  /** Refuses a guest what is the owner's alone, also in help mode. `what` completes "only Ada can". */
+  /** Throws `not-permitted` for a guest, also in help mode. `what` completes "only Ada can ...". */
   refuseGuest(what: string): void {
     if (!this.isOwn)
       throw new UserError("not-permitted", `only ${this.workbench.owner.name} can ${what}`, "You are a visitor here.");
   }
 
-  /** Runs the document before the person: see `Runs`. */
+  /** Runs the active document: see `Runs.run`. */
   run(signal?: AbortSignal): Promise<BusyRun | undefined> {
     return this.workbench.runs.run(this.#active, signal);
   }
@@ -166,7 +168,7 @@ export class WorkbenchView implements Disposable {
     this.workbench.cursorMoved();
   }
 
-  /** Reads a file for this guest alone; the one that was looked at before is let go. */
+  /** Reads a file for this guest alone, in place of the one before. */
   async #peek(path: string): Promise<OpenDocument> {
     const { workspace, owner } = this.workbench;
     const file = await workspace.readText(path);
@@ -188,7 +190,7 @@ export class WorkbenchView implements Disposable {
     return { show: this.isOwn };
   }
 
-  /** Until the session has opened what was left of the last one, and while nothing is shown, what the workbench shows last. */
+  /** Shows what the workbench showed last, until the session has opened what the last one left, and while nothing is shown. */
   #follow(): void {
     const { hasBegun: settled, documents } = this.workbench;
     const { active } = documents;

@@ -1,6 +1,7 @@
 /**
- * A person's workbench: open documents, file tree, console, who is looking at it. It knows no screen and no connection, and outlives
- * both: clients come and go, draw from it and call its parts. Methods that a person starts throw UserErrors; the client shows them.
+ * A person's workbench: open documents, file tree, console, and who is attached. It knows no screen and no connection,
+ * and outlives both: clients come and go, draw from it and call its parts. Methods that people call throw UserErrors,
+ * which the client shows.
  */
 import type { Clock } from "../base/clock.ts";
 import { Emitter } from "../base/events.ts";
@@ -30,37 +31,42 @@ import type { WorkbenchPart, Notice, SessionOwner, Showing, WorkbenchOptions } f
 
 export type { WorkbenchPart, Notice, SessionOwner, Showing, WorkbenchOptions };
 
-/** Unsaved text goes to the recovery directory this often at most: with the way there, a killed server then costs no more than the last second. */
+/**
+ * Least milliseconds between two writes of unsaved text: together with the time to write, a killed server costs no more
+ * than the last second.
+ */
 const recoveryMs = 750;
 
+/** A session as data, with its parts. */
 export class Workbench implements AsyncDisposable {
   readonly id: string;
   readonly person: SessionOwner;
-  /** The person among those who are at its documents. */
+  /** The owner as a participant of the documents. */
   readonly owner: Participant;
   readonly courseName: string;
-  /** Milliseconds since the epoch. */
+  /** When the session began, in milliseconds since the epoch. */
   readonly startedAt: number;
+  /** The folder of the owner's own files, as a path. */
   readonly home: string;
   readonly workspace: Workspace;
   readonly notices: SessionNotices;
   readonly tree: FileTree;
   readonly documents: Documents;
   readonly files: FileOperations;
-  /** Which of the documents are edited here, and which elsewhere. */
+  /** Which documents are edited here, and which elsewhere. */
   readonly editLocks: EditLocks;
   readonly unsavedText: Unsaved;
   readonly console: Console;
   readonly runs: Runs;
-  /** Who is looking at this session, and since when nobody is. */
+  /** The attached terminals, and since when there has been none. */
   readonly attendance: Attendance;
-  /** How the person gets on: for teachers. */
+  /** How the owner is doing, for teachers. */
   readonly progress: StudentProgress;
-  /** Who else sees it. */
+  /** Who else sees the session. */
   readonly viewers: Viewers;
   readonly clock: Clock;
   readonly log: Log;
-  /** What was cut or copied last; shared by all documents of the session. */
+  /** What was cut or copied last, in any document. */
   clipboard: Clip = { text: "", wholeLine: false };
   readonly #scope: Scope;
   readonly #changed = new Emitter<WorkbenchPart>();
@@ -161,7 +167,7 @@ export class Workbench implements AsyncDisposable {
         clock,
       }),
     );
-    // After its runs: a program has ended before its lock is given back.
+    // Closed after its runs: a program has ended before its lock is released.
     this.console = scope.own(console);
     const studentCopying = scope.own(
       new StudentCopying({ sandboxes: options.studentSandboxes, person, notify, clock }),
@@ -188,42 +194,44 @@ export class Workbench implements AsyncDisposable {
     this.#follow(openDocuments);
   }
 
+  /** Fires with the part that clients should draw again. */
   get onChange() {
     return this.#changed.on;
   }
 
-  /** The session ends for a reason that the person should read; clients leave. */
+  /** Fires with the reason when the session ends; clients show it and leave. */
   get onEnd() {
     return this.#ended.on;
   }
 
-  /** The session has opened what was left of the last one. */
+  /** Whether `begin` has finished. */
   get hasBegun(): boolean {
     return this.#hasBegun;
   }
 
   /**
-   * Opens what a person sees first: their files, and unsaved work of a session that broke off, or welcome.py. Later clients of the
-   * same session find it as it is.
+   * Opens what the owner sees first: their files, and unsaved work of a session that broke off, or welcome.py. Runs
+   * once, however many clients call it.
    */
   begin(): Promise<void> {
     this.#begun ??= this.#begin().finally(() => (this.#hasBegun = true));
     return this.#begun;
   }
 
-  /** Asks every client to leave and show `reason`; unsaved text is kept. */
+  /** Asks every client to leave and show `reason`. Unsaved text is kept. */
   end(reason: string): void {
     this.#ended.emit(reason);
   }
 
-  /** A cursor is somewhere else now: everybody who looks on sees it. */
+  /** Tells all clients that a cursor has moved. */
   cursorMoved(): void {
     this.#changed.emit("document");
   }
 
   /** Ends the session: unsaved text is kept for the next one, the console and its programs end. */
   async [Symbol.asyncDispose](): Promise<void> {
-    // What is just coming back from an earlier session must be there first, or it would have no place. A failure is told by who began.
+    // What is just coming back from an earlier session has to be there first, or it would be lost. The caller of
+    // `begin` tells a failure.
     await this.#begun?.catch(() => undefined);
     if (!this.#scope.closed) await this.unsavedText.keep();
     return this.#scope.close();
