@@ -1,7 +1,8 @@
 /**
- * Theory of operation: hands and messages live in the database; whoever changes them notifies one channel with an id. Each process
- * listens on it with one connection and reads what concerns the people who have a screen here (their seats). A notification that was
- * missed while the connection was down is made up for when it is back: hands are read as a whole, and unread messages again.
+ * Theory of operation: hands and messages are in the database, and whoever changes them notifies one channel with an
+ * id. Each process listens there with one connection, and reads what concerns the people who have a screen in it (their
+ * seats). Notifications missed while the connection was down are made up for when it is back: all hands are read, and
+ * unread messages again.
  */
 import type { Account } from "../auth/account.ts";
 import type { Accounts } from "../auth/accounts.ts";
@@ -20,21 +21,22 @@ import { Messages, type BroadcastResult } from "./messages.ts";
 import { LiveClass } from "./live-class.ts";
 import { Seat, type SeatClassroom } from "./seat.ts";
 
+/** What a classroom is made from. */
 export interface ClassroomOptions {
   readonly database: Database;
   readonly url: string;
   readonly accounts: Accounts;
   readonly audit: Audit;
   readonly settings: Settings["classroom"];
-  /** Messages and raised hands a minute, by username and role. */
+  /** The limiter of messages and raised hands per minute, by username and role. */
   readonly limiter: Limiter;
-  /** Whether the time may be believed: what is too old is removed only then. */
+  /** Whether the clock is trusted: old messages are deleted only then. */
   readonly mayRemove: () => Promise<boolean>;
   readonly clock: Clock;
   readonly log: Log;
 }
 
-/** As limits/shared-rate.ts has it. */
+/** A rate limiter, as in limits/shared-rate.ts. */
 export interface Limiter {
   take(key: string, kind?: string): Promise<{ readonly allowed: boolean; readonly retryAfterSeconds: number }>;
 }
@@ -43,6 +45,7 @@ const channel = "classh_classroom";
 const listenSeconds = 10;
 const pruneMs = 600_000;
 
+/** The hands, the messages and the state of the class, for this process. */
 export class Classroom implements SeatClassroom, AsyncDisposable {
   readonly hands: Hands;
   readonly messages: Messages;
@@ -69,12 +72,12 @@ export class Classroom implements SeatClassroom, AsyncDisposable {
     this.#scope.own(clock.every(pruneMs, () => this.#inTurn(() => this.prune())));
   }
 
-  /** Whether news from other processes arrive right now. */
+  /** Whether notifications of other processes arrive now. */
   get listening(): boolean {
     return this.#listener.connected;
   }
 
-  /** A person's place in the class, while they have a screen here. */
+  /** A person's seat in the class, for as long as they have a screen here. */
   sit(actor: Actor): Seat {
     const seat: Seat = new Seat({
       actor,
@@ -90,7 +93,7 @@ export class Classroom implements SeatClassroom, AsyncDisposable {
     return seat;
   }
 
-  /** Raises a student's hand. Throws what `Hands.raise` does, and `too-many-messages`. */
+  /** Raises a student's hand. Throws what `Hands.raise` throws, and `too-many-messages`. */
   async raise({ account, address }: Actor, note: string): Promise<Hand> {
     await this.#take(account);
     const hand = await this.hands.raise(account, note);
@@ -98,24 +101,26 @@ export class Classroom implements SeatClassroom, AsyncDisposable {
     return hand;
   }
 
-  /** Takes one's own hand down. Throws `hand-not-found`. */
+  /** Lowers a person's own hand. Throws `hand-not-found`. */
   async lower({ account, address }: Actor): Promise<void> {
     await this.hands.lower(account);
     await this.#record(account, address, "hand.lower", account.username);
   }
 
+  /** Claims a student's hand for a teacher. Throws what `Hands.claim` throws. */
   async claim({ account, address }: Actor, username: string): Promise<Hand> {
     const hand = await this.hands.claim(account, username);
     await this.#record(account, address, "hand.claim", username);
     return hand;
   }
 
+  /** Closes a student's hand, as answered. Throws what `Hands.close` throws. */
   async close({ account, address }: Actor, username: string): Promise<void> {
     await this.hands.close(account, username);
     await this.#record(account, address, "hand.close", username);
   }
 
-  /** Like `close`; false when the hand is down already. */
+  /** Like `close`, but false when the hand is down already. */
   async closeIfUp(actor: Actor, username: string): Promise<boolean> {
     try {
       await this.close(actor, username);
@@ -126,14 +131,14 @@ export class Classroom implements SeatClassroom, AsyncDisposable {
     }
   }
 
-  /** Writes to one person. Throws what `Messages.send` does, and `too-many-messages`. */
+  /** Sends a message to one person. Throws what `Messages.send` throws, and `too-many-messages`. */
   async send({ account, address }: Actor, username: string, text: string): Promise<void> {
     await this.#take(account);
     await this.messages.send(account, username, text);
     await this.#record(account, address, "message.send", username);
   }
 
-  /** Writes to a section, or to everybody. Throws what `Messages.broadcast` does, and `too-many-messages`. */
+  /** Sends a message to a section, or to everybody. Throws what `Messages.broadcast` throws, and `too-many-messages`. */
   async broadcast({ account, address }: Actor, section: string | undefined, text: string): Promise<BroadcastResult> {
     await this.#take(account);
     const result = await this.messages.broadcast(account, section, text);
@@ -148,12 +153,12 @@ export class Classroom implements SeatClassroom, AsyncDisposable {
     return result;
   }
 
-  /** A person's messages are read: in all of their windows, which are of this process as their session is. */
+  /** Notes that a person has read all messages, in all of their windows: these are in this process, as their session is. */
   seen(username: string): void {
     for (const seat of this.#seats) if (seat.username === username) seat.setRead();
   }
 
-  /** Forgets what is too old, and what is too much. */
+  /** Deletes messages that are too old or too many, and old hands. */
   async prune(): Promise<void> {
     await this.messages.pruneSurplus();
     if (!(await this.#options.mayRemove())) return;
@@ -166,7 +171,7 @@ export class Classroom implements SeatClassroom, AsyncDisposable {
     await this.#work;
   }
 
-  /** The trail says who wrote to whom, never what. */
+  /** The audit trail says who wrote to whom, never what. */
   async #record(account: Account, address: string, action: string, subject: string): Promise<void> {
     await this.#options.audit.record({ actor: account.username, address, action, subject, result: "ok" });
   }
@@ -190,7 +195,7 @@ export class Classroom implements SeatClassroom, AsyncDisposable {
     });
   }
 
-  /** Many changes at once are one look. */
+  /** Reads the hands once for many changes that come together. */
   #dueHands(): void {
     if (this.#handsDue || this.#seats.size === 0) return;
     this.#handsDue = true;
@@ -213,7 +218,10 @@ export class Classroom implements SeatClassroom, AsyncDisposable {
     return this.#known.find((hand) => hand.username === username);
   }
 
-  /** One after the other, so that a late answer can't overwrite a later one. Never throws; what an outage keeps back comes with the next connection. */
+  /**
+   * Runs work one after the other, so that a late answer can't overwrite a later one. Never throws; what an outage
+   * prevents comes with the next connection.
+   */
   #inTurn(work: () => Promise<void>): void {
     if (this.#scope.closed) return;
     this.#work = this.#work.then(work).catch((error: unknown) => {

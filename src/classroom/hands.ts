@@ -1,4 +1,7 @@
-/** Raised hands: one a student, answered in the order in which they went up. They live in the database, so they survive a disconnect and a restart. */
+/**
+ * Raised hands: at most one per student, answered in the order in which they went up. They are in the database, so they
+ * survive a disconnect and a restart.
+ */
 import type { Account } from "../auth/account.ts";
 import type { Accounts } from "../auth/accounts.ts";
 import { spokenName } from "../auth/person-name.ts";
@@ -9,6 +12,7 @@ import type { Database } from "../db/database.ts";
 import { presence } from "./presence.ts";
 import { noteText } from "./message-text.ts";
 
+/** A raised hand. */
 export interface Hand {
   readonly username: string;
   /** The student's full name; may be empty. */
@@ -17,26 +21,27 @@ export interface Hand {
   /** What it is about; may be empty. */
   readonly note: string;
   readonly raisedAt: Date;
-  /** Who comes: user name and full name. */
+  /** The teacher who is coming; undefined while nobody is. */
   readonly claimedBy: { readonly username: string; readonly name: string } | undefined;
-  /** Whether the student is still in the IDE: a hand stays up when its owner goes. */
+  /** Whether the student is still in the IDE: a hand stays up when its owner leaves. */
   readonly state: "here" | "away" | "offline";
-  /** From 1, among those of the section for whom nobody comes yet; a claimed hand has none. */
+  /** The position in the queue, from 1, among the section's hands that nobody has claimed; undefined for a claimed one. */
   readonly position: number | undefined;
 }
 
+/** What hands are kept in, and for how long. */
 export interface HandsOptions {
   readonly database: Database;
   readonly accounts: Accounts;
-  /** A hand that nobody answered in this time goes down by itself. */
+  /** Hours after which a hand goes down by itself. */
   readonly hours: number;
 }
 
-/** Notifies nodes that hands are different now; see migrations/0006_classroom.sql. */
+/** Tells all nodes that hands have changed; see migrations/0006_classroom.sql. */
 const told = "pg_notify('classh_classroom', 'hands')";
 const maxListed = 1000;
 
-/** Raised hands, for joins: username, note, raised_at, claimed_by. */
+/** The raised hands as a table for joins: username, note, raised_at, claimed_by. */
 export const handsUp = "(SELECT username, note, raised_at, claimed_by FROM hands)";
 
 interface Row {
@@ -51,6 +56,7 @@ interface Row {
   readonly position: number;
 }
 
+/** The raised hands of the whole server. */
 export class Hands {
   readonly #options: HandsOptions;
 
@@ -58,7 +64,7 @@ export class Hands {
     this.#options = options;
   }
 
-  /** All raised hands, the one that waits longest first; those to whom somebody goes already after the others. Throws `database-unavailable`. */
+  /** All raised hands, the one that has waited longest first, claimed ones after all others. Throws `database-unavailable`. */
   async list(): Promise<readonly Hand[]> {
     const { database, hours } = this.#options;
     const rows = await database.queryRepeatable<Row>(
@@ -72,7 +78,10 @@ export class Hands {
     return rows.map(handOf);
   }
 
-  /** Raises a student's hand, or changes what it is about; the place in the queue stays. Throws `not-permitted` for teachers, `too-large`. */
+  /**
+   * Raises a student's hand, or changes its note; the position in the queue stays. Throws `not-permitted` for teachers,
+   * `too-large`.
+   */
   async raise(account: Account, note: string): Promise<Hand> {
     if (account.role !== "student")
       throw new UserError(
@@ -95,13 +104,13 @@ export class Hands {
     return (await this.#find(account.username)) ?? gone(account.username);
   }
 
-  /** Takes one's own hand down. Throws `hand-not-found`. */
+  /** Lowers a person's own hand. Throws `hand-not-found`. */
   async lower(account: Account): Promise<void> {
     if (!(await this.#remove(account.username)))
       throw new UserError("hand-not-found", "your hand is not up", '"hand raise" raises it.');
   }
 
-  /** Says that this teacher comes. Throws `hand-not-found`, `not-permitted`, or `in-use` when another one does. */
+  /** Notes that this teacher is coming. Throws `hand-not-found`, `not-permitted`, or `in-use` when another teacher is. */
   async claim(teacher: Account, username: string): Promise<Hand> {
     await this.#permit(teacher, username);
     const { database, hours } = this.#options;
@@ -119,13 +128,13 @@ export class Hands {
     throw new UserError("in-use", `somebody else is helping ${username}: ${who}`, '"hand list" shows all hands.');
   }
 
-  /** The question is answered. Throws `hand-not-found` or `not-permitted`. */
+  /** Lowers a student's hand, because the question is answered. Throws `hand-not-found` or `not-permitted`. */
   async close(teacher: Account, username: string): Promise<void> {
     await this.#permit(teacher, username);
     if (!(await this.#remove(username))) gone(username);
   }
 
-  /** Forgets hands that nobody answered. */
+  /** Deletes hands that nobody has answered in time. */
   async prune(): Promise<void> {
     const { database, hours } = this.#options;
     await database.query("DELETE FROM hands WHERE raised_at <= clock_timestamp() - $1 * interval '1 hour'", [hours]);

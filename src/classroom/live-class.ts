@@ -1,7 +1,8 @@
 /**
- * Theory of operation: the state of the whole class, for everybody who looks at it. One statement reads it for all views of a process
- * together, twice a second, so that what sessions write at the latest after 0.3 s (cluster/session-directory) is seen within a second.
- * While nobody looks nothing is read. A database that is down leaves what was known, with its age.
+ * Theory of operation: the state of the whole class, for all class views. One statement reads it for all views of a
+ * process together, twice a second; sessions write changes after 0.3 s at most (cluster/session-directory), so a change
+ * is seen within a second. Nothing is read while there is no view. While the database is down the last state stays,
+ * with its age.
  */
 import { teaches, type Observer } from "../auth/teaching.ts";
 import { people } from "../auth/users-table.ts";
@@ -16,26 +17,27 @@ import { byNeed, type StudentStatus } from "./need.ts";
 import { presence } from "./presence.ts";
 import { parseWork, type StudentWork } from "./work.ts";
 
+/** Where the state comes from. */
 export interface LiveClassOptions {
   readonly database: Database;
-  /** Raised hands count for so many hours. */
+  /** Hours for which a raised hand counts. */
   readonly handHours: number;
   readonly clock: Clock;
   readonly log: Log;
 }
 
-/** What a view shows. */
+/** The state of the class. */
 export interface LiveClassState {
   readonly students: readonly StudentStatus[];
-  /** When that was true, in milliseconds since the epoch. */
+  /** When it was read, in milliseconds since the epoch. */
   readonly at: number;
-  /** The database answers. */
+  /** Whether it is up to date; false while the database does not answer. */
   readonly fresh: boolean;
 }
 
-/** Somebody who looks at the class. */
+/** A subscription to the state. Disposing ends it. */
 export interface ClassSubscription extends Disposable {
-  /** Whether students without a session are wanted as well. */
+  /** Whether students without a session are included; false at first. */
   offline: boolean;
 }
 
@@ -56,6 +58,7 @@ interface Row {
   readonly claimer: string | null;
 }
 
+/** The state of the class, for this process. */
 export class LiveClass implements Disposable {
   readonly #options: LiveClassOptions;
   readonly #subscriptions = new Set<ClassSubscription>();
@@ -68,12 +71,12 @@ export class LiveClass implements Disposable {
     this.#options = options;
   }
 
-  /** What was read last, while somebody looks. */
+  /** The last state; undefined while nobody subscribes. */
   get last(): LiveClassState | undefined {
     return this.#last;
   }
 
-  /** Reads again and again from now on, and tells `changed`; disposing ends that. */
+  /** Subscribes: `changed` is called with every new state, and soon with the first. */
   subscribe(changed: (state: LiveClassState) => void): ClassSubscription {
     const listening = this.#changed.on(changed);
     const end = disposable(() => {
@@ -88,12 +91,12 @@ export class LiveClass implements Disposable {
     return subscription;
   }
 
-  /** Asks at once, for somebody who has just changed something. */
+  /** Reads at once, for somebody who has just changed something. */
   refresh(): void {
     void this.#poll();
   }
 
-  /** Everybody whom the viewer teaches, sorted by need; of one section if that is given. Throws `database-unavailable`. */
+  /** Everybody whom the viewer teaches, sorted by need; only one section if that is given. Throws `database-unavailable`. */
   async list(
     viewer: Observer,
     options: { readonly section?: string | undefined; readonly offline: boolean },
@@ -111,7 +114,7 @@ export class LiveClass implements Disposable {
     this.#last = undefined;
   }
 
-  /** Never throws. */
+  /** Reads the state and tells the subscribers. Never throws. */
   async #poll(): Promise<void> {
     if (this.#reading) return;
     this.#reading = true;
@@ -149,7 +152,7 @@ export class LiveClass implements Disposable {
   }
 }
 
-/** Those whom the viewer teaches. */
+/** The students whom the viewer teaches. */
 export function visibleTo(viewer: Observer, students: readonly StudentStatus[]): readonly StudentStatus[] {
   return students.filter(({ username, section }) => teaches(viewer, { username, section, role: "student" }));
 }
@@ -168,7 +171,7 @@ function studentOf(row: Row): StudentStatus {
   };
 }
 
-/** What a student's session does, and since when. */
+/** The state of a student's session, and since when. */
 function presenceOf({ state, since }: Row, work: StudentWork | undefined): Pick<StudentStatus, "state" | "since"> {
   if (state === null) return { state: "offline", since: undefined };
   return { state: state === "away" ? "away" : (work?.activity ?? "idle"), since: work?.since ?? since?.getTime() };

@@ -1,6 +1,6 @@
 /**
- * Messages between teachers and students: stored, so that who is not here finds them at the next login; bounded in length, count and
- * time. Who may write to whom is decided here, whichever way it is asked.
+ * Messages between teachers and students. They are stored, so that people find them at the next login, and bounded in
+ * length, count and age. Only this file decides who may write to whom.
  */
 import type { Account } from "../auth/account.ts";
 import type { Accounts } from "../auth/accounts.ts";
@@ -11,6 +11,7 @@ import type { Database } from "../db/database.ts";
 import { presence } from "./presence.ts";
 import { messageText } from "./message-text.ts";
 
+/** A stored message. */
 export interface Message {
   readonly id: number;
   readonly recipient: string;
@@ -20,32 +21,36 @@ export interface Message {
   readonly kind: "message" | "broadcast";
   readonly text: string;
   readonly sentAt: Date;
+  /** When it was read; undefined while it is new. */
   readonly readAt: Date | undefined;
 }
 
+/** What messages are kept in, and for how long. */
 export interface MessagesOptions {
   readonly database: Database;
   readonly accounts: Accounts;
+  /** Days that a message is kept. */
   readonly days: number;
-  /** Most messages that one person keeps. */
+  /** Most messages kept for one person. */
   readonly kept: number;
 }
 
-/** What became of a broadcast. */
+/** The result of a broadcast. */
 export interface BroadcastResult {
-  /** To how many students. */
+  /** The number of students who got it. */
   readonly people: number;
-  /** How many of them are in the IDE. */
+  /** How many of them are in the IDE now. */
   readonly here: number;
 }
 
-/** Somebody to whom one may write. */
+/** Somebody to whom a person may write. */
 export interface Recipient {
   readonly username: string;
   readonly name: string;
   readonly section: string | undefined;
 }
 
+/** Most messages in the inbox. */
 export const maxListed = 100;
 const maxDelivered = 2000;
 const columns = "m.id, m.recipient, m.sender, s.name AS sender_name, m.kind, m.text, m.sent_at, m.read_at";
@@ -62,6 +67,7 @@ interface Row {
   readonly read_at: Date | null;
 }
 
+/** The messages of the whole server. */
 export class Messages {
   readonly #options: MessagesOptions;
 
@@ -70,8 +76,9 @@ export class Messages {
   }
 
   /**
-   * Writes to one person. Teachers write to their students and to each other; students to their teachers, and to whoever of the staff
-   * wrote to them. Throws `user-not-found`, `account-disabled`, `not-permitted`, `usage` (empty) or `too-large`.
+   * Sends a message to one person. Teachers write to their students and to each other; students to their teachers, and
+   * to staff who have written to them. Throws `user-not-found`, `account-disabled`, `not-permitted`, `usage` (empty) or
+   * `too-large`.
    */
   async send(sender: Account, username: string, text: string): Promise<void> {
     const clean = messageText(text);
@@ -86,7 +93,10 @@ export class Messages {
     );
   }
 
-  /** Writes to every active student whom the sender teaches, or of one section. Throws `not-permitted`, `user-not-found` when that is nobody. */
+  /**
+   * Sends a message to every active student whom the sender teaches, or to one section. Throws `not-permitted`, and
+   * `user-not-found` when there is nobody.
+   */
   async broadcast(sender: Account, section: string | undefined, text: string): Promise<BroadcastResult> {
     const clean = messageText(text);
     const sections = this.#sections(sender, section);
@@ -112,7 +122,7 @@ export class Messages {
     return { people: row.people, here: row.here };
   }
 
-  /** The newest first, at most 100. */
+  /** A person's messages, the newest first, at most 100. */
   async inbox(username: string): Promise<readonly Message[]> {
     const { database, days } = this.#options;
     const rows = await database.queryRepeatable<Row>(
@@ -122,7 +132,7 @@ export class Messages {
     return rows.map(messageOf);
   }
 
-  /** The ids of messages that were not read yet, the oldest first. */
+  /** The ids of a person's unread messages, the oldest first. */
   async unread(username: string): Promise<readonly number[]> {
     const { database, days } = this.#options;
     const rows = await database.queryRepeatable<{ id: number }>(
@@ -133,7 +143,7 @@ export class Messages {
     return rows.map(({ id }) => id).toReversed();
   }
 
-  /** Everything up to a message has been seen. */
+  /** Marks everything up to a message as read. */
   async markRead(username: string, upTo: number): Promise<void> {
     await this.#options.database.query(
       "UPDATE messages SET read_at = clock_timestamp() WHERE recipient = $1 AND id <= $2 AND read_at IS NULL",
@@ -141,7 +151,7 @@ export class Messages {
     );
   }
 
-  /** Messages of a range of ids that are for these people, the oldest first. */
+  /** The messages for these people among a range of ids, the oldest first. */
   async arrived(first: number, last: number, usernames: readonly string[]): Promise<readonly Message[]> {
     const rows = await this.#options.database.queryRepeatable<Row>(
       `SELECT ${columns} FROM ${source} WHERE m.id BETWEEN $1 AND $2 AND m.recipient = ANY ($3) ORDER BY m.id LIMIT ${maxDelivered}`,
@@ -150,7 +160,7 @@ export class Messages {
     return rows.map(messageOf);
   }
 
-  /** Those to whom a person may write, by name. */
+  /** Everybody to whom a person may write, by name. */
   async recipients(sender: Account): Promise<readonly Recipient[]> {
     const accounts = (await this.#options.accounts.list({ state: "active" })).filter(
       ({ username }) => username !== sender.username,
@@ -161,7 +171,7 @@ export class Messages {
       .map(({ username, name, section }) => ({ username, name, section }));
   }
 
-  /** Every section that has students, by name. */
+  /** The names of all sections that have students, in order. */
   async sections(): Promise<readonly string[]> {
     const rows = await this.#options.database.queryRepeatable<{ section: string }>(
       `SELECT DISTINCT section FROM ${people} u WHERE role = 'student' AND state = 'active' AND section IS NOT NULL ORDER BY section LIMIT 200`,
@@ -169,13 +179,13 @@ export class Messages {
     return rows.map(({ section }) => section);
   }
 
-  /** Forgets what is old. */
+  /** Deletes old messages. */
   async prune(): Promise<void> {
     const { database, days } = this.#options;
     await database.query("DELETE FROM messages WHERE sent_at <= clock_timestamp() - $1 * interval '1 day'", [days]);
   }
 
-  /** Forgets what one person has too much of. */
+  /** Deletes the oldest messages of people who have too many. */
   async pruneSurplus(): Promise<void> {
     const { database, kept } = this.#options;
     await database.query(
@@ -202,7 +212,10 @@ export class Messages {
     return found;
   }
 
-  /** A student learns nothing about other names: whoever is no teacher of theirs gets one answer. */
+  /**
+   * The teacher a student writes to. Everybody else gives the same error, so a student learns nothing about other
+   * usernames.
+   */
   async #teacherOf(student: Account, found: Account | undefined): Promise<Account> {
     const known =
       found &&
@@ -228,7 +241,7 @@ export class Messages {
     return new Set(rows.map(({ sender }) => sender));
   }
 
-  /** Undefined: all. */
+  /** The sections for a broadcast; undefined for all. */
   #sections({ role, sections }: Account, section: string | undefined): readonly string[] | undefined {
     if (role !== "ta") return section === undefined ? undefined : [section];
     if (section === undefined) return sections;
@@ -241,7 +254,10 @@ export class Messages {
   }
 }
 
-/** Students write to the TAs and professors who teach them; staff to those they teach and to staff. */
+/**
+ * Whether the sender may write to the recipient: students to the TAs and professors who teach them, staff to the people
+ * they teach and to staff.
+ */
 function mayWrite(sender: Account, recipient: Account): boolean {
   if (sender.role === "student") return recipient.role !== "admin" && teaches(recipient, sender);
   return recipient.role !== "student" || teaches(sender, recipient);

@@ -1,45 +1,48 @@
-/** Who needs help, and in which order: pure. */
+/** Who needs help, and in which order. Pure. */
 import { folded } from "../base/fold.ts";
 import type { Activity, LastRun } from "./work.ts";
 
-/** "offline": has no session. */
+/** What a student does. "offline": has no session. */
 export type StudentState = Activity | "offline";
 
+/** A student as the class view knows them. */
 export interface StudentStatus {
   readonly username: string;
   /** The full name; may be empty. */
   readonly name: string;
   readonly section: string | undefined;
   readonly state: StudentState;
-  /** Milliseconds since the epoch, like all times here; undefined for who has no session. */
+  /** Since when, in milliseconds since the epoch like all times here; undefined without a session. */
   readonly since: number | undefined;
-  /** The open file as a path. */
+  /** The path of the open file. */
   readonly file: string | undefined;
-  /** What the last failed run said, and how many runs in a row said the same. */
+  /** The error of the last failed run, and how many runs in a row ended with it. */
   readonly error: { readonly text: string; readonly times: number } | undefined;
   readonly run: LastRun | undefined;
   readonly hand: RaisedHand | undefined;
 }
 
+/** A raised hand as the class view knows it. */
 export interface RaisedHand {
   readonly note: string;
   readonly raisedAt: number;
-  /** Who comes. */
+  /** The teacher who is coming; undefined while nobody is. */
   readonly claimedBy: { readonly username: string; readonly name: string } | undefined;
 }
 
-/** The same error so often in a row means: stuck. */
+/** Equal errors in a row that mean: stuck. */
 const stuckTimes = 3;
-/** Nothing typed for so long after an error. */
+/** Milliseconds without a key after an error that mean: lost. */
 const lostMs = 60_000;
-/** A program that runs so long waits for input, or will never end. */
+/** Milliseconds after which a program waits for input, or will never end. */
 const longRunMs = 20_000;
 
-/** Why somebody may need help; the most urgent first. */
+/** Why somebody may need help, the most urgent reason first. */
 export type Need = "hand" | "same-error" | "idle-after-error" | "long-run" | "none";
 
 const order: readonly Need[] = ["hand", "same-error", "idle-after-error", "long-run", "none"];
 
+/** The most urgent reason; `now` in milliseconds since the epoch. */
 export function needOf(student: StudentStatus, now: number): Need {
   if (student.hand) return "hand";
   if (student.state === "offline") return "none";
@@ -50,8 +53,8 @@ export function needOf(student: StudentStatus, now: number): Need {
 }
 
 /**
- * Sorted for a teacher: raised hands by waiting time, those to whom somebody goes already after those that nobody has; then stuck on one error, then silent after one, then long runs, then by name; who is
- * not here at the end.
+ * The students in the order for a teacher: raised hands by waiting time, claimed ones after the others; then stuck on
+ * one error, silent after an error, long runs, and the rest by name; students who are not here at the end.
  */
 export function byNeed(students: readonly StudentStatus[], now: number): readonly StudentStatus[] {
   const ranked = students.map((student) => {
@@ -70,7 +73,7 @@ export function byNeed(students: readonly StudentStatus[], now: number): readonl
     .map(({ student }) => student);
 }
 
-/** Within one need the smallest comes first. */
+/** The weight within one need; the smallest comes first. */
 function weightOf({ hand, error, since }: StudentStatus, need: Need): number {
   switch (need) {
     case "hand":
@@ -87,12 +90,15 @@ function weightOf({ hand, error, since }: StudentStatus, need: Need): number {
   }
 }
 
-/** What the last run failed with, whatever the line: students with one key have the same error. Undefined when it did not fail. */
+/**
+ * The error of the last run, without its line number: students with the same key have the same error. Undefined when it
+ * did not fail.
+ */
 export function errorKey({ run, error }: StudentStatus): string | undefined {
   return run?.ok === false && error ? error.text.replace(/ \(line \d+\)$/, "") : undefined;
 }
 
-/** How many students have each error, by `errorKey`. */
+/** The number of students with each error, by `errorKey`. */
 export function countErrors(students: readonly StudentStatus[]): ReadonlyMap<string, number> {
   const counts = new Map<string, number>();
   for (const student of students) {
@@ -102,7 +108,10 @@ export function countErrors(students: readonly StudentStatus[]): ReadonlyMap<str
   return counts;
 }
 
-/** Students who share an error beside each other, the error that most have first, each group by need; then all others by need. */
+/**
+ * The students with those who share an error together, the most frequent error first, each group by need; then all
+ * others by need.
+ */
 export function bySameError(
   students: readonly StudentStatus[],
   now: number,
@@ -111,7 +120,7 @@ export function bySameError(
   const size = (key: string | undefined): number =>
     key === undefined || (counts.get(key) ?? 0) < 2 ? 0 : (counts.get(key) ?? 0);
   const keyed = byNeed(students, now).map((student) => ({ student, key: errorKey(student) }));
-  // Equal sizes: the group whose most urgent member comes first, as long as the order by need has it.
+  // Of groups of equal size, the one with the most urgent member comes first.
   const first = new Map<string, number>();
   for (const [index, { key }] of keyed.entries()) if (key !== undefined && !first.has(key)) first.set(key, index);
   const firstIndex = (key: string | undefined): number => (size(key) === 0 ? 0 : (first.get(key ?? "") ?? 0));
@@ -121,8 +130,9 @@ export function bySameError(
 }
 
 /**
- * Finds students by words: parts of the name, beginnings of words of the section and the state, whatever capitals and accents. What names a
- * section in whole (`sections` are all there are) means that section and nothing else: "A" finds section A, not everybody with an "a".
+ * A filter for students by words: parts of the name, or beginnings of words of the section and the state, regardless of
+ * capitals and accents. The whole name of a section (`sections` has all of them) means that section only: "A" finds
+ * section A, and not everybody with an "a".
  */
 export function finder(query: string, sections: Iterable<string>): (student: StudentStatus) => boolean {
   const words = folded(query)
@@ -145,7 +155,10 @@ export function finder(query: string, sections: Iterable<string>): (student: Stu
   };
 }
 
-/** The longest section whose name begins at this word, with how many words it takes; "section A" and "section:A" are A. */
+/**
+ * The section with the longest name that begins at this word, and the number of words it takes; "section A" and
+ * "section:A" are A.
+ */
 function sectionAt(
   words: readonly string[],
   at: number,
@@ -164,7 +177,7 @@ function hasWord({ username, name, state, hand }: StudentStatus, section: string
   const beginnings = [...section.split(" "), state, ...(hand ? ["hand"] : []), ...(hand?.claimedBy ? ["claimed"] : [])];
   if (beginnings.some((text) => text.startsWith(word))) return true;
   const names = folded(`${username} ${name}`);
-  // One letter is in nearly everybody's name: it has to begin a word.
+  // One letter is in nearly every name, so it has to begin a word.
   return word.length === 1
     ? names.split(/[^\p{L}\p{N}]+/u).some((part) => part.startsWith(word))
     : names.includes(word);

@@ -1,4 +1,4 @@
-/** One person's place in the class while they have a screen: their hand, their unread messages, and what they may do. */
+/** A person's seat in the class while they have a screen: their hand, their unread messages, and what they may do. */
 import type { Account } from "../auth/account.ts";
 import type { Accounts } from "../auth/accounts.ts";
 import { may, type Permission } from "../auth/roles.ts";
@@ -10,7 +10,7 @@ import type { Hand } from "./hands.ts";
 import type { BroadcastResult, Message, Messages, Recipient } from "./messages.ts";
 import type { LiveClass } from "./live-class.ts";
 
-/** What a seat needs of the classroom that it is in. */
+/** What a seat needs of its classroom. */
 export interface SeatClassroom {
   readonly messages: Messages;
   readonly liveClass: LiveClass;
@@ -20,21 +20,24 @@ export interface SeatClassroom {
   close(actor: Actor, username: string): Promise<void>;
   send(actor: Actor, username: string, text: string): Promise<void>;
   broadcast(actor: Actor, section: string | undefined, text: string): Promise<BroadcastResult>;
-  /** The person has read everything, in whichever window. */
+  /** Notes that the person has read everything, in all windows. */
   seen(username: string): void;
 }
 
+/** What a seat is made from. */
 export interface SeatOptions {
   readonly actor: Actor;
   readonly classroom: SeatClassroom;
   readonly accounts: Accounts;
   readonly log: Log;
+  /** Called when the seat is disposed. */
   readonly left: () => void;
 }
 
-/** Ids of messages that were shown, so that none is shown twice. */
+/** Most ids of shown messages that are remembered, so that none is shown twice. */
 const maxRemembered = 200;
 
+/** The seat of one terminal. */
 export class Seat implements Disposable {
   readonly #options: SeatOptions;
   readonly #changed = new Emitter<void>();
@@ -52,35 +55,37 @@ export class Seat implements Disposable {
     return this.#options.actor.account.username;
   }
 
-  /** As of the login; what somebody may do is asked again each time. */
+  /** The account as of the login; permissions are checked anew each time. */
   get account(): Account {
     return this.#options.actor.account;
   }
 
-  /** This person's own hand, while it is up. */
+  /** The person's own hand; undefined while it is down. */
   get hand(): Hand | undefined {
     return this.#hand;
   }
 
+  /** The number of unread messages. */
   get unread(): number {
     return this.#unread.size;
   }
 
-  /** `hand` or `unread` is different now. */
+  /** Fires when `hand` or `unread` has changed. */
   get onChange() {
     return this.#changed.on;
   }
 
-  /** A message has just come. */
+  /** Fires with each message that arrives. */
   get onMessage() {
     return this.#received.on;
   }
 
+  /** The state of the class. */
   get liveClass(): LiveClass {
     return this.#options.classroom.liveClass;
   }
 
-  /** The account as it is now. Throws `account-disabled`, or `not-permitted` when a role was taken away meanwhile. */
+  /** The account as it is now. Throws `account-disabled`, or `not-permitted` without this permission. */
   async fresh(permission: Permission): Promise<Account> {
     const account = await this.#options.accounts.get(this.username);
     if (account.state === "disabled")
@@ -94,46 +99,53 @@ export class Seat implements Disposable {
     return account;
   }
 
+  /** See `Classroom.raise`. */
   async raise(note: string): Promise<Hand> {
     const hand = await this.#options.classroom.raise(await this.#actor("session"), note);
     this.showHand(hand);
     return hand;
   }
 
+  /** See `Classroom.lower`. */
   async lower(): Promise<void> {
     await this.#options.classroom.lower(await this.#actor("session"));
     this.showHand(undefined);
   }
 
+  /** See `Classroom.claim`. */
   async claim(username: string): Promise<void> {
     await this.#options.classroom.claim(await this.#actor("hand.manage"), username);
     this.liveClass.refresh();
   }
 
+  /** See `Classroom.close`. */
   async closeHand(username: string): Promise<void> {
     await this.#options.classroom.close(await this.#actor("hand.manage"), username);
     this.liveClass.refresh();
   }
 
+  /** See `Classroom.send`. */
   async send(username: string, text: string): Promise<void> {
     await this.#options.classroom.send(await this.#actor("message.send"), username, text);
   }
 
+  /** See `Classroom.broadcast`. */
   async broadcast(section: string | undefined, text: string): Promise<BroadcastResult> {
     return await this.#options.classroom.broadcast(await this.#actor("broadcast"), section, text);
   }
 
+  /** Everybody to whom the person may write, by name. */
   async recipients(): Promise<readonly Recipient[]> {
     return await this.#options.classroom.messages.recipients(await this.fresh("message.send"));
   }
 
-  /** The sections that the person teaches, by name. */
+  /** The names of the sections that the person teaches, in order. */
   async sections(): Promise<readonly string[]> {
     const account = await this.fresh("broadcast");
     return account.role === "ta" ? account.sections : await this.#options.classroom.messages.sections();
   }
 
-  /** The newest messages first; they count as read from now on. */
+  /** The person's messages, the newest first; they count as read from now on. */
   async openInbox(): Promise<readonly Message[]> {
     const { messages } = this.#options.classroom;
     const found = await messages.inbox(this.username);
@@ -143,19 +155,19 @@ export class Seat implements Disposable {
     return found;
   }
 
-  /** Called by the classroom: the inbox was opened in some window. */
+  /** Notes that the inbox was opened in some window; called by the classroom. */
   setRead(): void {
     this.#setUnread([]);
   }
 
-  /** Called by the classroom. */
+  /** Takes the person's own hand; called by the classroom. */
   showHand(hand: Hand | undefined): void {
     if (sameHand(hand, this.#hand)) return;
     this.#hand = hand;
     this.#changed.emit();
   }
 
-  /** Called by the classroom. */
+  /** Takes a message that has arrived; called by the classroom. */
   receive(message: Message): void {
     if (this.#shown.has(message.id)) return;
     this.#shown.add(message.id);
@@ -165,7 +177,7 @@ export class Seat implements Disposable {
     this.#received.emit(message);
   }
 
-  /** Called by the classroom: at the beginning, and after a time in which messages may have been missed, which are shown now. */
+  /** Counts the unread messages, and shows those that were missed; called by the classroom at first and after an outage. */
   async countUnread(): Promise<void> {
     const { messages } = this.#options.classroom;
     const unread = await messages.unread(this.username);

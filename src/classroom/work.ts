@@ -1,30 +1,34 @@
-/** What a student does right now, as the session tells it and the class view shows it; it travels in live_sessions.detail. */
+/** What a student is doing, as the session writes it to live_sessions.detail and the class view shows it. */
 
-/** "error": the last run failed, and no key was pressed for a while. "running": also while a program waits for input. */
+/**
+ * What a student is doing. "error": the last run failed, and no key was pressed for a while. "running": also while a
+ * program waits for input.
+ */
 export type Activity = "typing" | "running" | "error" | "idle" | "away";
 
 /** How the last run of a program ended. */
 export interface LastRun {
   readonly file: string;
-  /** "ok", "error", "exit 3", "timed out", "out of memory" ... */
+  /** The outcome in a word or two: "ok", "error", "exit 3", "timed out", "out of memory". */
   readonly outcome: string;
   readonly ok: boolean;
-  /** Milliseconds since the epoch, like all times here. */
+  /** When it ended, in milliseconds since the epoch like all times here. */
   readonly at: number;
 }
 
+/** A student's work, as one node tells it to the others. */
 export interface StudentWork {
   readonly activity: Activity;
-  /** Since when the person does that. */
+  /** Since when, in milliseconds since the epoch. */
   readonly since: number;
-  /** What the last failed run said, in one line of at most 200 characters, and how many runs in a row said the same. */
+  /** The error of the last failed run, in one line of at most 200 characters, and how many runs in a row ended with it. */
   readonly error: { readonly text: string; readonly times: number } | null;
   readonly run: LastRun | null;
 }
 
 const activities: ReadonlySet<unknown> = new Set<Activity>(["typing", "running", "error", "idle", "away"]);
 
-/** Reads what another node wrote; undefined for anything else, as of an older version. */
+/** Reads what another node wrote; undefined for anything else, as from an older version. */
 export function parseWork(value: unknown): StudentWork | undefined {
   if (!isRecord(value)) return undefined;
   const { activity, since, error, run } = value;

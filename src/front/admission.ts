@@ -1,7 +1,7 @@
 /**
- * Room for sessions in all processes and machines together. Somebody who is here comes before somebody who has left: when the server
- * is full, or very many are away, the longest absent go first, wherever they are; when a machine's memory is short, those on it. Their
- * text is kept.
+ * Room for sessions in all processes and machines together. People who are here have precedence over people who are
+ * away: when the server is full, or too many are away, the longest absent sessions are ended, wherever they are; when a
+ * machine's memory is short, those on that machine. Their text is kept.
  */
 import { availableMemory } from "../base/memory.ts";
 import { logBug } from "../base/error-report.ts";
@@ -13,11 +13,12 @@ import type { Services } from "../commands/services.ts";
 import { serverFull } from "../session/session-registry.ts";
 
 const sweepMs = 5_000;
-/** About what the end of a session gives back: its two Pythons. */
+/** Bytes that the end of a session frees, approximately: its two Pythons. */
 const bytesOfSession = 16 << 20;
-/** Ended at once for want of memory; after that it is looked at anew. */
+/** Most sessions ended at once for lack of memory; then the memory is checked again. */
 const maxForMemory = 50;
 
+/** The admission of sessions, for this node. */
 export class Admission implements AsyncDisposable {
   readonly #services: Services;
   readonly #log: Log;
@@ -26,7 +27,7 @@ export class Admission implements AsyncDisposable {
   #sweeping: Promise<void> | undefined;
   #memoryIsShort = false;
 
-  /** `memory` tells how many bytes this machine has left. */
+  /** `memory` resolves with the bytes that this machine has left. */
   constructor(services: Services, log: Log, memory: () => Promise<number | undefined> = availableMemory) {
     this.#services = services;
     this.#log = log;
@@ -34,7 +35,10 @@ export class Admission implements AsyncDisposable {
     this.#scope.own(services.clock.every(sweepMs, () => void this.sweep()));
   }
 
-  /** Ends an absent person's session on its node, for somebody who wants to come in. Throws `too-many-sessions` when nobody can go. */
+  /**
+   * Ends an absent person's session on its node, for somebody who wants to come in. Throws `too-many-sessions` when
+   * there is none to end.
+   */
   async make(absent: { readonly session: string; readonly at: NodeAddress } | undefined): Promise<void> {
     if (!absent) throw serverFull();
     try {
@@ -45,7 +49,7 @@ export class Admission implements AsyncDisposable {
     }
   }
 
-  /** Ends a session of this node if its person is (still) away; false when there is none such. Resolves when others can have its room. */
+  /** Ends a session of this node if its owner is still away; false when there is none such. Resolves when its room is free. */
   async retire(id: string, why: string): Promise<boolean> {
     const { sessions, cluster } = this.#services;
     const retired = await sessions.retire(id, why);
@@ -53,11 +57,11 @@ export class Admission implements AsyncDisposable {
     return retired;
   }
 
-  /** Ends those of this node who are more than may be away in all, or who take memory that others need. Never throws. */
+  /** Ends sessions of this node that exceed the number of absent ones, or take memory that others need. Never throws. */
   sweep(): Promise<void> {
     this.#sweeping ??= this.#sweep()
       .catch((error: unknown) => {
-        // Without the database each process counts its own: the registry does.
+        // Without the database each process counts its own sessions, in the registry.
         logBug(error, this.#log);
       })
       .finally(() => (this.#sweeping = undefined));
@@ -77,7 +81,7 @@ export class Admission implements AsyncDisposable {
       await this.retire(id, "many people are away");
   }
 
-  /** Before the kernel ends a process of its own choice: of somebody who is here, or of the server. */
+  /** Frees memory before the kernel kills a process of its own choice: of somebody who is here, or of the server. */
   async #easeMemory(): Promise<void> {
     const free = await this.#memory();
     const missing = this.#services.settings.session.minMemoryMebibytes * 2 ** 20 - (free ?? Number.POSITIVE_INFINITY);
@@ -90,18 +94,18 @@ export class Admission implements AsyncDisposable {
       await this.retire(id, "memory is short");
   }
 
-  /** Of this node's sessions those that are among the longest absent ones of the machine. */
+  /** The sessions of this node among the `max` longest absent ones of the machine. */
   async #maxAway(max: number): Promise<readonly string[]> {
     try {
       return await this.#services.cluster.directory.maxAway(max);
     } catch (error) {
       if (!(error instanceof UserError)) throw error;
-      // Without the database each process frees what it can itself: memory does not wait.
+      // Without the database each process frees what it can by itself: memory does not wait.
       return this.#away().slice(0, max);
     }
   }
 
-  /** Absent people's sessions of this node, the longest absent first. */
+  /** The ids of this node's sessions with an absent owner, the longest absent first. */
   #away(): readonly string[] {
     return this.#services.sessions.sessions
       .flatMap(({ id, attendance: { awaySince } }) => (awaySince === undefined ? [] : [{ id, awaySince }]))

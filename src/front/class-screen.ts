@@ -5,15 +5,17 @@ import type { Departure, TerminalUser } from "./departure.ts";
 import type { ClassList } from "../tui/class/class-list.ts";
 import { showClass } from "../tui/class/show-class.ts";
 
+/** What to show, and to whom. */
 export interface ClassScreenRequest {
   readonly user: TerminalUser;
-  /** What was selected and filtered the last time. */
+  /** The selection and the filter of the last time. */
   readonly list: ClassList;
   readonly notice: string | undefined;
   /** Aborted with a sentence when the person has to leave. */
   readonly leaving: AbortSignal;
 }
 
+/** Shows class views on the terminals of this node. */
 export class ClassScreen {
   readonly #services: Services;
   readonly #log: Log;
@@ -23,7 +25,10 @@ export class ClassScreen {
     this.#log = log;
   }
 
-  /** Shows the class until the person leaves or goes to a student. Throws `not-permitted`, `account-disabled` or `no-terminal`. */
+  /**
+   * Shows the class until the person leaves or goes to a student. Throws `not-permitted`, `account-disabled` or
+   * `no-terminal`.
+   */
   async show({ user, list, notice, leaving }: ClassScreenRequest): Promise<Departure> {
     const { classroom, settings, clock } = this.#services;
     const { account, address, terminal } = user;

@@ -1,6 +1,6 @@
 /**
- * Who may log in, and as what. The edge asks for passwords and keys; the front asks again whenever somebody who is in wants
- * something, since a connection can outlast an account's good standing.
+ * Who may log in, and as whom. The SSH edge asks for passwords and keys; front asks again whenever a person who is in
+ * wants something, because a connection can outlast the rights of an account.
  */
 import type { Account } from "../auth/account.ts";
 import { FailedLogins } from "../auth/failed-logins.ts";
@@ -14,10 +14,11 @@ import { addressKey, networkKey } from "../limits/address.ts";
 import { maxName } from "../limits/login-throttle.ts";
 import type { PasswordAnswer, PasswordAttempt, PublicKeyAttempt } from "../ssh/handlers.ts";
 
+/** The logins of this process. */
 export class Login implements Disposable {
   readonly #services: Services;
   readonly #log: Log;
-  /** Those whom a key let in: they have not shown that they know their password. */
+  /** Accounts that logged in with a key: they have not shown that they know their password. */
   readonly #byKey = new WeakSet<Account>();
   readonly #failures: FailedLogins;
 
@@ -31,6 +32,7 @@ export class Login implements Disposable {
     this.#failures[Symbol.dispose]();
   }
 
+  /** Checks a password, throttled and counted. A wrong password is an answer; nothing is thrown. */
   async password(attempt: PasswordAttempt): Promise<PasswordAnswer<Account>> {
     const { password, address, failures, closed } = attempt;
     const { throttle, clock, accounts } = this.#services;
@@ -50,16 +52,16 @@ export class Login implements Disposable {
       const origin = { path, known: allowed.known, failures, abandoned: closed };
       account = await accounts.verifyPassword(username, password, origin);
     } catch (error) {
-      // A disabled account (after the right password), a database that is down or a queue that is full is no wrong password.
+      // A disabled account (after the right password), a database that is down or a full queue is not a wrong password.
       throttle.abandoned(username, address);
       return { kind: "refused", message: sentence(explain(error, this.#log, { username })) };
     }
     if (!account) {
       await throttle.failed(username, address);
-      // The right password is never kept waiting: whoever knows it need not suffer for those who guess.
+      // The right password never waits: a person who knows it should not suffer from those who guess.
       const wait = earliest - clock.monotonic();
       if (wait > 0) await new Promise<void>((resolve) => void clock.after(wait, resolve));
-      // It says nothing about who exists: nobody can have such a name.
+      // This reveals nothing about accounts: nobody can have such a username.
       return isNoName(attempt.username) ? { kind: "refused", message: noNameHint } : { kind: "refused" };
     }
     await throttle.succeeded(username, address);
@@ -73,7 +75,10 @@ export class Login implements Disposable {
     };
   }
 
-  /** Guesses of one account are counted together, by whichever of its names; a database that is down is told by whoever asks it next. */
+  /**
+   * Guesses at one account are counted together, whichever of its names is used. The next query reports a database that
+   * is down.
+   */
   async #nameOf(typed: string): Promise<string> {
     try {
       return await this.#services.accounts.loginName(typed.trim());
@@ -83,6 +88,7 @@ export class Login implements Disposable {
     }
   }
 
+  /** The account of a public key; undefined when no account has it. */
   async publicKey(attempt: PublicKeyAttempt): Promise<Account | undefined> {
     try {
       const account = await this.#services.accounts.findKey(
@@ -93,22 +99,24 @@ export class Login implements Disposable {
       if (account) this.#byKey.add(account);
       return account;
     } catch (error) {
-      // The client goes on with its password, and is told there.
+      // The client goes on with its password, and is told then.
       logBug(error, this.#log, { username: attempt.username });
       return undefined;
     }
   }
 
-  /** Whether somebody has just logged in with an initial password, and so need not type it again to change it. */
+  /** Whether the person has just logged in with an initial password, and so need not type it again to change it. */
   knowsInitialPassword(principal: Account): boolean {
     return principal.mustChangePassword && !this.#byKey.has(principal);
   }
 
+  /** Records a login. */
   authenticated(account: Account, info: { address: string; method: string; username: string }): void {
     this.#record("login", { ...info, username: account.username }, "ok", { method: info.method });
     void this.#services.accounts.recordLogin(account.username).catch((error: unknown) => logBug(error, this.#log));
   }
 
+  /** Records a failed login. */
   authenticationFailed(info: { username: string; address: string; method: string }): void {
     this.#failures.record({
       actor: info.username,
@@ -119,7 +127,7 @@ export class Login implements Disposable {
     });
   }
 
-  /** Tests and CI may skip the forced change of initial passwords. */
+  /** The account under the policy for initial passwords, which tests may switch off. */
   withPolicy(account: Account): Account {
     return this.#services.settings.initialPasswordChange ? account : { ...account, mustChangePassword: false };
   }
@@ -131,11 +139,11 @@ export class Login implements Disposable {
     throw new UserError("account-disabled", "this account is disabled", "Ask your teacher to enable it.");
   }
 
-  /** The account as it is now: one connection can last for hours. Without a database what the login found must do. */
+  /** The account as it is now, because a connection can last for hours. Without a database, as the login found it. */
   async fresh(account: Account): Promise<Account> {
     try {
       const found = await this.#services.accounts.find(account.username);
-      // Another id: the account was removed, and the name was given to somebody else.
+      // Another id: the account was removed and its name given to somebody else.
       return this.withPolicy(found?.id === account.id ? found : { ...account, state: "disabled" });
     } catch (error) {
       if (error instanceof UserError && error.code === "database-unavailable") return account;
@@ -161,6 +169,7 @@ export class Login implements Disposable {
     }
   }
 
+  /** Changes a password. `old` is undefined after a login with the initial one. Throws what `Accounts.setPassword` throws. */
   async setPassword(account: Account, old: string | undefined, fresh: string, address: string): Promise<void> {
     await this.#services.accounts.setPassword(account.username, fresh, { old });
     this.#record("password.change", { username: account.username, address }, "ok", {});
@@ -176,13 +185,13 @@ export class Login implements Disposable {
   }
 }
 
-/** What people take for their user name: a full name, a path, a command. The same work is done for it as for any other. */
+/** Whether a text can't be a username: people type a full name, a path, a command. It costs the same work as any other. */
 function isNoName(typed: string): boolean {
   const name = typed.trim();
   return name === "" || name.length > maxLoginName || /[^\p{L}\p{N}._%+@-]/u.test(name);
 }
 
-/** The longest e-mail address (RFC 5321). */
+/** Longest e-mail address, in characters (RFC 5321). */
 const maxLoginName = 254;
 const noNameHint =
   "That can't be a user name: a user name is one word of letters and digits. Ask your teacher for yours.";

@@ -1,6 +1,6 @@
 /**
- * A person's own session, wherever it is: begun, found again, or shared with another terminal after a question; shown here, or the
- * terminal passed on to the node that has it.
+ * A person's own session, wherever it is: begun, resumed, or shared with another terminal after a question; shown here,
+ * or the terminal relayed to the node that has it.
  */
 import type { Account } from "../auth/account.ts";
 import { may } from "../auth/roles.ts";
@@ -27,6 +27,7 @@ import type { Windows } from "../tui/watch/windows.ts";
 
 const slowAnswer = "The part of the server that has your session is not answering. One moment, please ...";
 
+/** What own sessions need of their process. */
 export interface OwnSessionOptions {
   readonly services: Services;
   readonly recovery: Recovery;
@@ -36,43 +37,47 @@ export interface OwnSessionOptions {
   readonly log: Log;
 }
 
-/** Somebody who went somewhere else for a while: the session counts as attended meanwhile. Disposing is leaving it. */
+/**
+ * A person who has gone to another screen for a while: the session counts as attended meanwhile. Disposing leaves the
+ * session.
+ */
 export interface Stay extends Disposable {
   readonly workbench: Workbench;
   readonly attachment: Attachment;
 }
 
-/** How the own session's place was left. */
+/** How the own session was left. */
 export type OwnEnd =
   /** The terminal is closed, or about to be. */
   | { readonly kind: "over" }
-  /** The terminal is open, and the session kept. */
+  /** The terminal is open, and the session is kept. */
   | { readonly kind: "go"; readonly to: Destination; readonly stay: Stay };
 
-/** Where somebody who has logged in goes. */
+/** Where somebody goes who has logged in. */
 type Arrival =
   | {
       readonly kind: "here";
       readonly workbench: Workbench;
-      /** The person's other terminals are to close. */
+      /** Whether the person's other terminals are closed. */
       readonly alone: boolean;
       readonly greeting?: string;
-      /** It was opened for this arrival. */
+      /** Whether it was opened for this arrival. */
       readonly isNew?: boolean;
     }
-  /** The session is at another node. */
+  /** The session is on another node. */
   | { readonly kind: "elsewhere"; readonly session: string; readonly at: NodeAddress }
-  /** It begins or ends at this moment, or somebody makes room for it: ask again. */
+  /** The session is beginning or ending, or somebody is making room for it: ask again. */
   | { readonly kind: "soon" }
   | { readonly kind: "cancelled" };
 
-/** A session that is between two nodes is asked for again after this time ... */
+/** Milliseconds between questions for a session that is between two nodes ... */
 const askAgainMs = 40;
-/** ... until its node counts as lost. A dead node's lease has ended by then. */
+/** ... and until its node counts as lost. A dead node's lease has expired by then. */
 const patienceMs = 20_000;
 const silentExam = "This is an exam. Your teachers may watch your screen at any time without being shown here.";
 const over: OwnEnd = { kind: "over" };
 
+/** Shows people their own sessions. */
 export class OwnSession {
   readonly #options: OwnSessionOptions;
   readonly #services: Services;
@@ -86,7 +91,7 @@ export class OwnSession {
     this.#login = options.login;
   }
 
-  /** Shows the session to somebody who comes back from elsewhere, if it is still there. */
+  /** Shows the session to a person who comes back to it, if it is still open. */
   async comeBack(user: TerminalUser, stay: Stay, notice: string | undefined): Promise<OwnEnd> {
     const { workbench, attachment } = stay;
     if (this.#services.sessions.find(workbench.id) !== workbench) {
@@ -100,7 +105,7 @@ export class OwnSession {
     );
   }
 
-  /** From arrival to goodbye, wherever the session is. */
+  /** Receives a person after the login, until they leave or go somewhere else. Throws what opening a session throws. */
   async receive(user: TerminalUser): Promise<OwnEnd> {
     const { sessions, clock } = this.#services;
     const { terminal, account } = user;
@@ -117,7 +122,7 @@ export class OwnSession {
       if (arrival.kind === "elsewhere") {
         const end = await this.#relay(user, arrival);
         if (end === "over") return over;
-        // Whoever was there a moment ago gets the whole time again.
+        // A session that was reachable a moment ago gets the whole time again.
         if (end === "lost") givingUp = clock.monotonic() + patienceMs;
         else if (end !== "gone") {
           if (!failure) terminal.write(terminalLines(slowAnswer, terminal.size.columns));
@@ -139,7 +144,7 @@ export class OwnSession {
     return over;
   }
 
-  /** Passes a terminal on to the session's node. An error says that the node could not be reached. */
+  /** Relays a terminal to the session's node. An error means that the node could not be reached. */
   async #relay(
     { account, terminal, address, knowsInitialPassword = false }: TerminalUser,
     { session, at }: { session: string; at: NodeAddress },
@@ -169,7 +174,7 @@ export class OwnSession {
     }
   }
 
-  /** Shows a session of this node until its person leaves. */
+  /** Shows a session of this node until its owner leaves. */
   async #show(user: TerminalUser, arrival: Arrival & { kind: "here" }, known?: Attachment): Promise<OwnEnd> {
     const attachment = known ?? arrival.workbench.attendance.attach(user.address);
     let end: OwnEnd | undefined;
@@ -215,7 +220,7 @@ export class OwnSession {
     try {
       end = await showing;
     } catch (error) {
-      // A terminal that can't show a screen, or a bug of ours: nobody is to come back to what was opened for it.
+      // The terminal can't show a screen, or there was a bug: nobody should come back to what was opened for it.
       if (last() && arrival.isNew) await sessions.end(workbench, "");
       throw error;
     }
@@ -225,12 +230,15 @@ export class OwnSession {
         to: end.to,
         stay: { workbench, attachment, [Symbol.dispose]: () => attachment[Symbol.dispose]() },
       };
-    // Whoever quits one of two windows goes on in the other.
+    // A person who quits one of two windows goes on in the other.
     if (end.reason === "password-not-changed" || (end.reason === "quit" && last())) await sessions.end(workbench, "");
     return over;
   }
 
-  /** After a change of the password: what somebody else may have opened with the old one. This terminal goes on, unless another node passes it on. */
+  /**
+   * Ends, after a change of the password, what somebody may have opened with the old one. This terminal goes on, unless
+   * another node relays it.
+   */
   async #endOthers({ account, connection }: TerminalUser, workbench: Workbench, attachment: Attachment): Promise<void> {
     const reason = "Your password was changed and your other sessions were ended.";
     const services = this.#services;
@@ -243,7 +251,7 @@ export class OwnSession {
     return this.#services.settings.exam.silentWatching && !may(role, "attach");
   }
 
-  /** The session to show: a new one, the one that the person left, or after a question the one that is open elsewhere. */
+  /** The session to show: a new one, the one that the person left, or, after a question, the one that is open elsewhere. */
   async #arrive(user: TerminalUser): Promise<Arrival> {
     const { account, terminal } = user;
     const { sessions, clock } = this.#services;
@@ -271,12 +279,13 @@ export class OwnSession {
     if (choice === "cancel") return { kind: "cancelled" };
     const [still] = sessions.of(account.username);
     if (still) return { kind: "here", workbench: still, alone: choice === "here" };
-    // While the question stood the session ended: perhaps since the account was disabled, perhaps its text is still being put away.
+    // The session ended during the question: perhaps the account was disabled, perhaps its text is still being put
+    // away.
     await sessions.whenEnded(account.username);
     return await this.#begin(await this.#login.admitted(account));
   }
 
-  /** A new session here, unless there is one at another node. */
+  /** A new session here, unless there is one on another node. */
   async #begin(account: Account): Promise<Arrival> {
     const { sessions, cluster } = this.#services;
     sessions.assertServing();
@@ -288,7 +297,7 @@ export class OwnSession {
     }
     if (claim.kind !== "here") return claim;
     try {
-      // Without a database two logins at the same moment may both come to here.
+      // Without a database two logins at the same moment may both come here.
       if (sessions.of(account.username).length === 0) {
         const workbench = this.#open(account, id);
         this.#enter(workbench);
@@ -302,7 +311,7 @@ export class OwnSession {
     return { kind: "soon" };
   }
 
-  /** From now on the other nodes know about it. */
+  /** Enters the session in the directory, so that other nodes know it. */
   #enter(workbench: Workbench): void {
     const { id, person, startedAt } = workbench;
     this.#services.cluster.directory.track({
@@ -336,14 +345,14 @@ export class OwnSession {
     });
   }
 
-  /** Waits for a moment on the monotonic clock. */
+  /** Waits until a time on the monotonic clock. */
   async #until(moment: number): Promise<void> {
     const wait = moment - this.#services.clock.monotonic();
     if (wait > 0) await new Promise<void>((resolve) => void this.#services.clock.after(wait, resolve));
   }
 }
 
-/** "4 minutes", "2 hours", "30 seconds". */
+/** A duration in milliseconds as "4 minutes", "2 hours" or "30 seconds". */
 function duration(ms: number): string {
   const seconds = Math.max(1, Math.round(ms / 1000));
   if (seconds < 60) return counted(seconds, "second");

@@ -1,12 +1,14 @@
 /**
- * Theory of operation: what the ssh edge calls, and the way of a terminal from login to goodbye. The edge knows no IDE, and the IDE no ssh.
+ * Theory of operation: what the SSH edge calls, and the way of a terminal from login to goodbye. The edge knows nothing
+ * of the IDE, and the IDE nothing of SSH.
  *
- * A shell leads to `login` (may this person come in, is the password still the initial one?), and then to a `screen-stack`: at its bottom the person's own
- * session, above it what they went to from there, the class view or somebody else's session. Leaving a screen leads back to the one below.
- * A command with a pty may ask for a screen, which is then the bottom of its stack. Other commands write text and end.
- * A session can be at another node: then its terminal is passed on there (`cluster/relay`), where it arrives as `#relayed` and has a stack as well.
- * Whether there is room for one session more is asked of `admission` by whoever opens one. All stacks are kept here, so that somebody whose
- * account was closed, or everybody at the end of this node, can be shown out with a sentence.
+ * A shell leads to `login` (may this person come in, is the password still the initial one?), and then to a
+ * `screen-stack`: at its bottom the person's own session, above it what they went to from there, the class view or
+ * somebody else's session. Leaving a screen leads back to the one below. A command with a pty may ask for a screen,
+ * which is then the bottom of its stack. Other commands write text and end. A session can be on another node: then its
+ * terminal is relayed there (`cluster/relay`), where it arrives as `#relayed` and has a stack too. Whoever opens a
+ * session asks `admission` whether there is room for it. All stacks are kept here, so that a person with a closed
+ * account, or everybody at the end of this node, can be shown out with a sentence.
  */
 import type { Account } from "../auth/account.ts";
 import { logBug } from "../base/error-report.ts";
@@ -41,17 +43,19 @@ import type { Dialogs } from "../tui/parts/dialogs.ts";
 import { Windows } from "../tui/watch/windows.ts";
 import { Spectating } from "./spectating.ts";
 
+/** What a router is made from. */
 export interface RouterOptions {
   readonly services: Services;
   readonly recovery: Recovery;
   readonly log: Log;
 }
 
-/** A terminal that does not read its goodbye by then is cut off. */
+/** Milliseconds that a terminal has to read its goodbye. */
 const farewellMs = 1000;
 const goingDown = "The server is shutting down. Your work is kept; log in again when it is back.";
 const movingOn = "Part of the server is restarting. Your work is kept; log in again now.";
 
+/** The routes of all terminals and commands of this node. */
 export class Router implements SshHandlers<Account>, AsyncDisposable {
   readonly #services: Services;
   readonly #log: Log;
@@ -62,7 +66,7 @@ export class Router implements SshHandlers<Account>, AsyncDisposable {
   readonly #admission: Admission;
   readonly #spectating: Spectating;
   readonly #classScreen: ClassScreen;
-  /** Terminals that are here, and whose. */
+  /** The terminals on this node, and who is at them. */
   readonly #stacks = new Map<ScreenStack, { readonly user: TerminalUser; readonly over: Promise<void> }>();
 
   constructor(options: RouterOptions) {
@@ -94,12 +98,15 @@ export class Router implements SshHandlers<Account>, AsyncDisposable {
     });
   }
 
-  /** An admin wants this process to end. */
+  /** Fires when an admin wants this process to end. */
   get onDrainAsked() {
     return this.#drainAsked.on;
   }
 
-  /** Lets nobody in, and everybody out with a sentence (`alone`: other processes of this server go on); resolves when all have left and their work is put away. */
+  /**
+   * Lets nobody in, and shows everybody out with a sentence (`alone`: other processes of this server go on). Resolves
+   * when all have left and their work is put away.
+   */
   async drain({ alone }: { readonly alone: boolean }): Promise<void> {
     const { sessions, cluster } = this.#services;
     const sentence = alone ? movingOn : goingDown;
@@ -132,7 +139,7 @@ export class Router implements SshHandlers<Account>, AsyncDisposable {
     this.#login.authenticationFailed(info);
   }
 
-  /** A person's screen, from login to goodbye. */
+  /** Shows a person's screens, from login to goodbye. */
   async shell(request: ShellRequest<Account>): Promise<void> {
     const { terminal, address } = request;
     const account = await this.#login.admitted(request.principal);
@@ -146,7 +153,7 @@ export class Router implements SshHandlers<Account>, AsyncDisposable {
     });
   }
 
-  /** Somebody whose connection is at another node, and whose session is here, as that node believes. */
+  /** Receives a person with a connection on another node and, as that node believes, a session on this one. */
   async #relayed(arrival: RelayedArrival): Promise<void> {
     if (arrival.watch !== undefined) return await this.#spectating.serve(arrival);
     const { session, username, address, knowsInitialPassword, accept, gone } = arrival;
@@ -156,13 +163,13 @@ export class Router implements SshHandlers<Account>, AsyncDisposable {
     const found = await accounts.find(username);
     if (!found) return gone();
     const account = await this.#login.admitted(found);
-    // Now, or never: nothing may be waited for in between.
+    // Checked again here, because nothing may be awaited between this and showing it.
     if (!sessions.find(session)) return gone();
     const terminal = accept();
     await this.#travel({ account, terminal, address, knowsInitialPassword, onDismiss: terminal.onDismiss });
   }
 
-  /** From arrival to goodbye; `first` is a place to show instead of the person's own session. */
+  /** Shows screens until the terminal is closed; `first` is shown instead of the person's own session. */
   async #travel(user: TerminalUser, first?: Destination): Promise<void> {
     const whom = (dialogs: Dialogs): Promise<string | undefined> => this.#spectating.ask(user.account, dialogs);
     const stack = new ScreenStack(
@@ -176,7 +183,7 @@ export class Router implements SshHandlers<Account>, AsyncDisposable {
       first,
     );
     const running = stack.run();
-    // Those who wait for its end are not told how: the line after the next is.
+    // Those who wait for the end of it do not need its error: the next lines report that.
     this.#stacks.set(stack, { user, over: running.catch(() => undefined) });
     try {
       await running;
@@ -185,7 +192,10 @@ export class Router implements SshHandlers<Account>, AsyncDisposable {
     }
   }
 
-  /** Shows this person's terminals out, with a sentence, but for one connection's; resolves when they are left as they were found, or after a moment. */
+  /**
+   * Shows a person's terminals out with a sentence, except for one connection's. Resolves when they are restored, or
+   * after a moment.
+   */
   async dismiss(username: string, reason: string, keep?: object): Promise<void> {
     const theirs = [...this.#stacks].filter(
       ([, { user }]) => user.account.username === username && (keep === undefined || user.connection !== keep),
@@ -205,7 +215,7 @@ export class Router implements SshHandlers<Account>, AsyncDisposable {
     return workbench !== undefined;
   }
 
-  /** One command line. */
+  /** Runs one command line. */
   async exec(request: ExecRequest<Account>): Promise<void> {
     const account = await this.#login.fresh(request.principal);
     if (account.state === "active") await this.#services.workspaces.ensureHome(account.username);
@@ -232,7 +242,7 @@ export class Router implements SshHandlers<Account>, AsyncDisposable {
     else request.exit(status);
   }
 
-  /** What a command with a pty may show instead of text. */
+  /** What a command with a pty uses to show a screen. */
   #showOn(account: Account, address: string, terminal: Terminal): (destination: Destination) => Promise<Exit> {
     return async (destination) => {
       await this.#travel({ account, terminal, address }, destination);

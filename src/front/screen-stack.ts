@@ -1,7 +1,8 @@
 /**
- * The screens that one terminal goes through: the person's own session, the class view, somebody else's session. Leaving a screen leads
- * back to the one before; leaving the first closes the terminal. A terminal that drops ends them all. While somebody is elsewhere the own
- * session counts as attended, and what ends it there (a kick, "continue here" in another terminal) also ends the stack.
+ * The screens of one terminal: the person's own session, the class view, somebody else's session. Leaving a screen
+ * leads back to the one before; leaving the first closes the terminal. A terminal that drops ends them all. While a
+ * person is on another screen the own session counts as attended, and what ends it there (a kick, "continue here" in
+ * another terminal) also ends the stack.
  */
 import { explain, sentence } from "../base/error-report.ts";
 import type { Log } from "../base/log.ts";
@@ -14,24 +15,26 @@ import type { Departure, TerminalUser } from "./departure.ts";
 import { ClassList } from "../tui/class/class-list.ts";
 import type { Spectating } from "./spectating.ts";
 
+/** Who is at the terminal, and what can be shown there. */
 export interface ScreenStackOptions {
   readonly user: TerminalUser;
-  /** Undefined for a command: then the first destination is the bottom of it. */
+  /** Undefined for a command: then the first destination is the bottom. */
   readonly own: Pick<OwnSession, "receive" | "comeBack"> | undefined;
   readonly spectating: Pick<Spectating, "watch">;
   readonly classScreen: Pick<ClassScreen, "show">;
   readonly log: Log;
 }
 
+/** The stack of one terminal. */
 export class ScreenStack {
   readonly #options: ScreenStackOptions;
   readonly #screens: Destination[];
   readonly #dismissal = new AbortController();
   #showing: Promise<void> | undefined;
   #stay: Stay | undefined;
-  /** What was selected in the class view, for whoever comes back to it. */
+  /** The selection in the class view, for coming back to it. */
   readonly #list = new ClassList();
-  /** What the next screen is to say first. */
+  /** The notice that the next screen shows first. */
   #notice: string | undefined;
 
   constructor(options: ScreenStackOptions, first?: Destination) {
@@ -39,13 +42,16 @@ export class ScreenStack {
     this.#screens = first ? [first] : [];
   }
 
-  /** Ends a screen that is not the own session: that one says goodbye itself. Resolves when the screen is left. */
+  /** Ends a screen other than the own session, which says goodbye itself. Resolves when the screen is left. */
   async dismiss(reason: string): Promise<void> {
     this.#dismissal.abort(reason);
     await this.#showing?.catch(() => undefined); // whoever runs the stack tells
   }
 
-  /** Resolves when the terminal is closed. Rejects with what the person should be told on a terminal that is still open. */
+  /**
+   * Runs the stack. Resolves when the terminal is closed. Rejects with what the person should be told on a terminal
+   * that is still open.
+   */
   async run(): Promise<void> {
     const { terminal } = this.#options.user;
     try {
@@ -78,7 +84,7 @@ export class ScreenStack {
     this.#screens.push(end.to);
   }
 
-  /** Shows a screen and learns where to go from there. Only what is at the bottom lets its errors out. */
+  /** Shows a screen, and notes where to go from there. Only the bottom one lets its errors out. */
   async #showScreen(screen: Destination): Promise<void> {
     const { terminal } = this.#options.user;
     await using scope = new Scope(`screen of ${screen.kind}`);
@@ -113,7 +119,10 @@ export class ScreenStack {
     }
   }
 
-  /** Aborted with a sentence when the person has to leave: by another node, by the own session's end, by the server's. */
+  /**
+   * Aborted with a sentence when the person has to leave: because of another node, the end of the own session or of the
+   * server.
+   */
   #leaving(scope: Scope): AbortSignal {
     const leaving = new AbortController();
     const leave = (reason: string): void => leaving.abort(reason);

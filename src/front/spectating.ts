@@ -1,6 +1,7 @@
 /**
- * Attaching to somebody's session. Who may is asked where the viewer's connection is, again at the node that has the session, and every
- * few seconds while it lasts. The view follows the person: to a new session, to another node, through being away.
+ * Attaching to somebody's session. The right to do so is checked where the viewer's connection is, again on the node
+ * that has the session, and every few seconds while it lasts. The viewer follows the owner: to a new session, to
+ * another node, through being away.
  */
 import type { Account } from "../auth/account.ts";
 import { isViewMode, mayAttach, type ViewMode } from "../auth/attaching.ts";
@@ -20,12 +21,14 @@ import { showSession, type ShowSessionEnd } from "../tui/watch/show-session.ts";
 import { waitOn } from "../tui/watch/waiting.ts";
 import type { Windows } from "../tui/watch/windows.ts";
 
+/** What attaching needs of its process. */
 export interface SpectatingOptions {
   readonly services: Services;
   readonly windows: Windows;
   readonly log: Log;
 }
 
+/** Who attaches to whom, and in which mode. */
 export interface WatchRequest {
   readonly user: TerminalUser;
   readonly username: string;
@@ -34,25 +37,29 @@ export interface WatchRequest {
   readonly leaving: AbortSignal;
 }
 
-/** Where somebody's session is. */
+/** Where a person's session is. */
 type Whereabouts =
   | { readonly kind: "here"; readonly workbench: Workbench }
   | { readonly kind: "elsewhere"; readonly session: string; readonly at: NodeAddress }
   | { readonly kind: "nowhere" };
 
-/** How a view ended: as the viewer's node hears it. "refused": the viewer may not, or may not any more. "lost": the way there broke. */
+/**
+ * How it ended, as the viewer's node learns it. "refused": the viewer may not, or no longer. "lost": the connection
+ * between the nodes broke.
+ */
 type End = ShowSessionEnd | "refused" | "lost";
 
-/** The exit statuses with which the session's node tells how a view ended. */
+/** The exit statuses by which the session's node tells how it ended. */
 const statusOf: Readonly<Record<ShowSessionEnd | "refused", number>> = { left: 0, ended: 201, refused: 202 };
 
-/** A session that could not be reached is tried again after this time, unless it is another one by then. */
+/** Milliseconds after which a session that could not be reached is tried again, unless it is another one by then. */
 const retryMs = 3000;
-/** How often it is asked whether the viewer still may. */
+/** Milliseconds between checks that the viewer still may. */
 const recheckMs = 3000;
-/** Of the files that a viewer changed, in the audit trail, in characters. */
+/** Most characters of the list of changed files in the audit trail. */
 const maxList = 2000;
 
+/** Shows people the sessions of others. */
 export class Spectating {
   readonly #options: SpectatingOptions;
   readonly #services: Services;
@@ -62,7 +69,10 @@ export class Spectating {
     this.#services = options.services;
   }
 
-  /** Lets somebody choose among those who are in the IDE and whom they teach. Throws `database-unavailable`. */
+  /**
+   * Asks the viewer to choose among the people in the IDE whom they teach; undefined when they cancel. Throws
+   * `database-unavailable`.
+   */
   async ask(viewer: Account, dialogs: Dialogs): Promise<string | undefined> {
     const { accounts, cluster } = this.#services;
     const [now, people, sessions] = await Promise.all([
@@ -97,7 +107,7 @@ export class Spectating {
       if (end === "refused") await this.#permitted(user.account, username, mode); // tells why
       if (found.kind !== "nowhere") {
         was = end === "ended" ? "has left" : "can't be reached";
-        // A session that begins anew begins with looking on.
+        // Of a new session the viewer only watches at first.
         mode = wanted === "drive" || wanted === "help" ? "watch" : wanted;
       }
       const again = this.#services.clock.monotonic() + retryMs;
@@ -105,7 +115,7 @@ export class Spectating {
         sentence: `${spokenName(person)} ${was}; waiting.`,
         over: async () => {
           const now = await this.#find(username);
-          // What could not be reached a moment ago is not asked for at every look.
+          // A session that could not be reached is not asked for at every check.
           const isSame = found.kind === "elsewhere" && now.kind === "elsewhere" && now.session === found.session;
           return now.kind !== "nowhere" && (!isSame || this.#services.clock.monotonic() >= again);
         },
@@ -117,7 +127,7 @@ export class Spectating {
     }
   }
 
-  /** Somebody whose connection is at another node attaches to a session of this one. */
+  /** Attaches a viewer with a connection on another node to a session of this one. */
   async serve(arrival: RelayedArrival): Promise<void> {
     const { session, username, address, watch = "", accept, gone } = arrival;
     const { sessions, accounts } = this.#services;
@@ -183,7 +193,7 @@ export class Spectating {
             : end.status === statusOf.refused
               ? "refused"
               : "left";
-      // A session that has just ended is still in the list for a moment.
+      // A session that has just ended is in the list for another moment.
       return end.kind === "gone" ? "ended" : end.kind;
     } catch (error) {
       if (error instanceof UserError && error.code === "node-unreachable") return "lost";
@@ -191,7 +201,7 @@ export class Spectating {
     }
   }
 
-  /** A view of a session of this node, for as long as the viewer may. */
+  /** Shows a session of this node for as long as the viewer may see it. */
   async #showSession(workbench: Workbench, { user, mode, leaving }: WatchRequest): Promise<ShowSessionEnd | "refused"> {
     const { clock, settings, classroom } = this.#services;
     let allowed = await this.#permission(user.account, workbench.person.username);
@@ -202,7 +212,7 @@ export class Spectating {
     const recheck = async (): Promise<void> => {
       try {
         allowed = await this.#permission(user.account, workbench.person.username);
-        // Whoever may still watch, but not what is done just now, begins again.
+        // A viewer who may still watch, but no longer in this mode, begins again.
         if (!allowed || (now && !mayAttach(allowed.viewer, allowed.person, now))) revoked.abort();
       } catch (error) {
         // Without a database what was allowed stays allowed.
@@ -262,7 +272,7 @@ export class Spectating {
     return now?.state === "active" && person && mayAttach(now, person, "watch") ? { viewer: now, person } : undefined;
   }
 
-  /** The same for somebody who is to be told. Throws `user-not-found`, `not-permitted` or `account-disabled`. */
+  /** The same with errors for the viewer. Throws `user-not-found`, `not-permitted` or `account-disabled`. */
   async #permitted(viewer: Account, username: string, mode: ViewMode): Promise<{ readonly person: Account }> {
     const { accounts } = this.#services;
     const [now, person] = await Promise.all([accounts.find(viewer.username), accounts.find(username)]);
