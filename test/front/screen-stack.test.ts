@@ -72,7 +72,7 @@ function goes(to: Destination, left: () => void = () => undefined): OwnEnd {
   const never = { [Symbol.dispose]: () => undefined };
   const stay = {
     workbench: { onEnd: () => never },
-    visit: { onLeave: () => never, touch: () => undefined },
+    attachment: { onLeave: () => never, touch: () => undefined },
     [Symbol.dispose]: left,
   };
   return { kind: "go", to, stay: stay as unknown as Extract<OwnEnd, { kind: "go" }>["stay"] };
