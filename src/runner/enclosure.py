@@ -14,10 +14,8 @@ bubblewrap hands the program the right to mount in the jail's own namespaces, an
 5. All rights are dropped and the filter of system calls is loaded, after which none of this can be undone.
 """
 
-import contextlib
 import ctypes
 import os
-import re
 
 MS_RDONLY, MS_NOSUID, MS_NODEV, MS_NOEXEC, MS_REMOUNT, MS_BIND = 1, 2, 4, 8, 32, 4096
 MNT_DETACH = 2
@@ -47,8 +45,14 @@ def mount(source, target, kind, flags, options=None):
 
 def mount_points():
     with open("/proc/self/mountinfo") as lines:
-        # The kernel writes blanks, tabs, line ends and backslashes as \\040 and the like.
-        return [re.sub(r"\\([0-7]{3})", lambda code: chr(int(code[1], 8)), line.split(" ")[4]) for line in lines]
+        return [spelt_out(line.split(" ")[4]) for line in lines]
+
+
+def spelt_out(path):
+    """The kernel writes blanks, tabs, line ends and backslashes in this way."""
+    for code, character in (("\\040", " "), ("\\011", "\t"), ("\\012", "\n"), ("\\134", "\\")):
+        path = path.replace(code, character)
+    return path
 
 
 def own_inodes(folder, mounted):
@@ -100,9 +104,11 @@ SOCKET_SETTINGS = {
 
 def bound_sockets():
     for name, value in SOCKET_SETTINGS.items():
-        # Where the kernel has no such setting for a network alone, the broker's watch still counts what waits.
-        with contextlib.suppress(OSError), open(f"/proc/sys/net/{name}", "w") as file:
-            file.write(value)
+        try:
+            with open(f"/proc/sys/net/{name}", "w") as file:
+                file.write(value)
+        except OSError:
+            pass  # this kernel has no such setting for a network alone: the broker's watch still counts what waits
 
 
 def cover_proc(memory):
@@ -128,9 +134,11 @@ def cover_proc(memory):
 def become(user):
     """Changes our account to the jail's, keeping the rights that are needed for what follows."""
     if os.isatty(0):
-        # It is ours as yet. Not being allowed to (a group that nobody told us about) costs no more than open("/dev/stdin").
-        with contextlib.suppress(OSError):
+        # It is ours as yet.
+        try:
             os.fchown(0, user, -1)
+        except OSError:
+            pass  # a group that nobody told us about: that costs no more than open("/dev/stdin")
     prctl(PR_SET_KEEPCAPS, 1)
     os.setgroups([])
     os.setresgid(user, user, user)

@@ -5,7 +5,8 @@
  * directories. What bwrap can't do is done inside, by enclosure.py: for that the program starts with rights in the
  * jail's own namespaces; it gives them up, and loads the seccomp filter, before any student's code runs.
  */
-import { dirname, join } from "node:path";
+import { dirname } from "node:path";
+import { compiledFile, programFolder, programNames } from "./compiled-programs.ts";
 import { throughView, type JailUser } from "./jail-user.ts";
 import type { JailSpec } from "./jail-spec.ts";
 import { passwdPlaceholder } from "./protocol.ts";
@@ -15,7 +16,7 @@ export interface JailHost {
   /** Real path of the interpreter. */
   readonly python: string;
   readonly bubblewrap: string;
-  /** Directory of runner.py and enclosure.py on the host. */
+  /** Directory of our compiled programs on the host. */
   readonly programs: string;
   /** File of the system call filter, written by `writeFilter`. */
   readonly filterFile: string;
@@ -30,8 +31,8 @@ export interface JailHost {
 /** uid and gid of every program inside. */
 export const insider = 1000;
 
-/** Path of runner.py in the jail. */
-export const programPath = "/classh/runner.py";
+/** Path of runner.py in the jail. It is compiled; Python knows that by its first bytes. */
+export const programPath = `${programFolder}/runner.py`;
 
 /**
  * Capabilities that enclosure.py needs: to mount, to change its root, to empty its bounding set, to bound sockets. All
@@ -55,8 +56,10 @@ export interface PrivateCopy {
 /** The host files to copy: only small ones, since they take memory of the jail. */
 export function copiedFiles(host: JailHost): PrivateCopy[] {
   return [
-    { source: join(host.programs, "runner.py"), target: programPath },
-    { source: join(host.programs, "enclosure.py"), target: "/classh/enclosure.py" },
+    ...programNames.map((name) => ({
+      source: compiledFile(host.programs, name),
+      target: name === "runner" ? programPath : compiledFile(programFolder, name),
+    })),
     { source: host.filterFile, target: "/classh/filter" },
     { source: passwdPlaceholder, target: "/etc/passwd" },
     ...host.etcFiles.map((name) => ({ source: `/etc/${name}`, target: `/etc/${name}` })),
@@ -127,9 +130,9 @@ export function bubblewrapArguments(
   ].flat();
 }
 
-/** Arguments for Python. -I: no PYTHON* variables and no user packages. -B: no __pycache__ in the file browser. */
+/** Arguments for Python. -S: nothing of the home runs before the jail is closed (ordinary_start.py). */
 export function pythonArguments(host: JailHost, options: object): string[] {
-  return [host.python, "-I", "-B", "-X", "utf8", programPath, JSON.stringify(options)];
+  return [host.python, "-S", programPath, JSON.stringify(options)];
 }
 
 /** Content of the jail's /etc/passwd. */

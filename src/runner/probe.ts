@@ -3,6 +3,7 @@ import { access, constants, mkdir, readFile, realpath, rm, stat } from "node:fs/
 import { join } from "node:path";
 import { fileURLToPath } from "node:url";
 import type { BrokerClient } from "./broker-client.ts";
+import { compilePrograms } from "./compiled-programs.ts";
 import { findCgroups, noCgroups, type CgroupSupport } from "./cgroups.ts";
 import type { JailHost } from "./jail-command.ts";
 import { filterFile, JailFactory, type FactoryOptions } from "./jail-factory.ts";
@@ -103,11 +104,14 @@ async function findHost(options: ProbeOptions): Promise<JailHost> {
   const files = await Promise.all(
     ["ld.so.cache", "localtime"].map(async (name) => ((await isSmallFile(`/etc/${name}`)) ? name : undefined)),
   );
+  // A version manager's shim would cost 100 ms at each start.
+  const python = await realpath(options.python);
+  const programs = join(options.directory, "programs");
+  await compilePrograms(python, fileURLToPath(new URL(".", import.meta.url)), programs);
   return {
-    // The shim of a version manager would cost 100 ms at each start.
-    python: await realpath(options.python),
+    python,
     bubblewrap: options.bubblewrap,
-    programs: fileURLToPath(new URL(".", import.meta.url)),
+    programs,
     filterFile: filterFile(options.directory),
     usrLinks: present.filter((name) => name !== undefined),
     etcFiles: files.filter((name) => name !== undefined),

@@ -29,6 +29,12 @@ export interface PythonConsoleOptions {
   readonly idle?: boolean;
 }
 
+/**
+ * Milliseconds without a use after which the spare ends, and a prompt at which nothing was done yet. A prompt that may have variables
+ * stays.
+ */
+export const idleMs = 600_000;
+
 /** Delay of the next spare, so that it does not slow down the start of the run. */
 const refillMs = 300;
 
@@ -58,6 +64,12 @@ export class JailedConsole implements PythonConsole {
   #spare: Interpreter | undefined;
   #refill: Disposable | undefined;
   #run: { readonly file: string; readonly since: number } | undefined;
+  /** When the person did something last, and whether the Python of now has been given anything. */
+  #usedAt: number;
+  #untouched = true;
+  /** Whether the prompt on the screen has no Python any more, and will get one when it is used. */
+  #putAway = false;
+  #idle: Disposable | undefined;
   #limit: LimitKind | undefined;
   #limitSaid = false;
   #early: Buffer[] = [];
@@ -71,6 +83,8 @@ export class JailedConsole implements PythonConsole {
   constructor(options: PythonConsoleOptions) {
     this.#options = options;
     this.#size = options.size;
+    this.#usedAt = options.clock.monotonic();
+    this.#watchIdle(idleMs);
     if (!options.idle) this.#begin({ args: [], history: [] });
   }
 
@@ -93,12 +107,15 @@ export class JailedConsole implements PythonConsole {
   write(data: Buffer | string): void {
     const bytes = typeof data === "string" ? Buffer.from(data) : data;
     if (this.#closed || bytes.length === 0) return;
+    if (this.#putAway) this.#takeOut();
+    this.#used();
     if (this.#state === "ended") {
       if (bytes.includes(13) || bytes.includes(10)) this.restart();
     } else if (this.#state === "starting") {
       const waiting = this.#early.reduce((sum, piece) => sum + piece.length, 0);
       if (waiting + bytes.length <= maxEarly) this.#early.push(bytes);
     } else {
+      this.#untouched = false;
       this.#current?.write(bytes);
     }
   }
@@ -137,6 +154,7 @@ export class JailedConsole implements PythonConsole {
   async #close(): Promise<void> {
     this.#finishRun({ kind: "stopped" }, {});
     this.#refill?.[Symbol.dispose]();
+    this.#idle?.[Symbol.dispose]();
     this.#held = [];
     const living = [...this.#living];
     for (const interpreter of living) interpreter.stop();
@@ -147,6 +165,9 @@ export class JailedConsole implements PythonConsole {
     this.#limit = undefined;
     this.#early = [];
     this.#interruptSoon = false;
+    this.#putAway = false;
+    this.#untouched = command.file === undefined;
+    this.#used();
     this.#setState("starting");
     const interpreter = this.#takeSpare();
     this.#current = interpreter;
@@ -164,6 +185,37 @@ export class JailedConsole implements PythonConsole {
     });
     this.#refill?.[Symbol.dispose]();
     if (this.#options.spareJails) this.#refill = this.#options.clock.after(refillMs, () => this.#refillSpare());
+  }
+
+  /** The person does something: what was put away is needed again soon. */
+  #used(): void {
+    this.#usedAt = this.#options.clock.monotonic();
+  }
+
+  #watchIdle(ms: number): void {
+    this.#idle = this.#options.clock.after(ms, () => {
+      const idle = this.#options.clock.monotonic() - this.#usedAt;
+      if (idle >= idleMs) this.#rest();
+      this.#watchIdle(idle >= idleMs ? idleMs : idleMs - idle);
+    });
+  }
+
+  /** Puts away what nobody has used. */
+  #rest(): void {
+    this.#refill?.[Symbol.dispose]();
+    this.#spare?.stop();
+    this.#spare = undefined;
+    if (this.#state !== "prompt" || !this.#untouched || !this.#current) return;
+    this.#current.stop();
+    this.#current = undefined;
+    this.#putAway = true;
+  }
+
+  /** Starts a Python for a prompt that is on the screen already. */
+  #takeOut(): void {
+    this.#emit(Buffer.from("\r\x1b[K"));
+    this.#atLineStart = true;
+    this.#begin({ args: [], history: this.#history });
   }
 
   #takeSpare(): Interpreter {

@@ -9,30 +9,34 @@ Started as `runner.py OPTIONS` with OPTIONS in JSON:
 
 Marks are terminal escapes (OSC 777;classh;WORD;TEXT BEL) among the output, so that they stay in order with it. A program
 can forge them: they are for display only, and everything that protects others is held from outside.
+
+A program must not see that it was not started by python3. So Python begins without `site`, which would run what lies in a home
+before the walls are there; `site` does its work afterwards. What we import is taken out of `sys.modules` again, and what we need
+later is imported past the program's `sys.path`, where its own code.py may lie. It is also why little is imported: each person
+waits for it.
 """
 
 import os
+import site  # noqa: F401 -- what it imports every program has; as Python was told to, it does nothing by itself
 import sys
 
 os.closerange(3, 65536)
+ordinary_modules = set(sys.modules)
 
+import _signal as signal  # the module "signal" takes a tenth of a start to make names for numbers
 import _thread
-import builtins
-import code
-import gc
-import importlib.util
-import json
-import linecache
+import ctypes
 import resource
-import signal
 import termios
-import traceback  # now: importing it after a MemoryError would fail
-import types
 
-HERE = __file__
-HISTORY_LINES = 50
-HISTORY_WIDTH = 300
+import enclosure
+import ordinary_start
+
+# As it was compiled: what our frames are known by.
+HERE = (lambda: None).__code__.co_filename
+FOLDER = os.path.dirname(HERE)
 ERROR_WIDTH = 200
+loaders = sys.modules["_frozen_importlib_external"]
 
 
 def limit(options):
@@ -56,8 +60,10 @@ def take_terminal():
         os.tcsetpgrp(0, os.getpgrp())
     finally:
         signal.signal(signal.SIGTTOU, signal.SIG_DFL)
-    # The server sends this after an interrupt: it wakes a readline that began to wait a moment too late to notice it.
-    signal.signal(signal.SIGURG, lambda number, frame: None)
+    # The server sends this after an interrupt: it wakes a read that began a moment too late to notice it. What is called does nothing, and
+    # for Python, and so for the program, the signal has its usual meaning.
+    enclosure.libc.signal(signal.SIGURG, ctypes.cast(enclosure.libc.abs, ctypes.c_void_p))
+    signal.siginterrupt(signal.SIGURG, True)
     for ignored in (signal.SIGTSTP, signal.SIGQUIT):
         signal.signal(ignored, signal.SIG_IGN)
 
@@ -78,7 +84,16 @@ def read_command(mark):
     # Ctrl-S is the IDE's key and must never stop a terminal.
     ordinary[0] &= ~(termios.IXON | termios.IXANY)
     termios.tcsetattr(0, termios.TCSANOW, ordinary)
-    return json.loads(line)
+    return plain_value(line)
+
+
+def plain_value(text):
+    """Of JSON that the server wrote: Python reads it as an expression, without importing a parser."""
+    return eval(text, {"__builtins__": {}, "true": True, "false": False, "null": None})
+
+
+# What JSON has escaped; half a surrogate pair is when it is encoded.
+ESCAPES = {number: f"\\u{number:04x}" for number in (*range(32), 34, 92)}
 
 
 class Ended:
@@ -94,7 +109,10 @@ class Ended:
         self.error = None
 
     def as_json(self):
-        return json.dumps({k: v for k, v in vars(self).items() if v}, separators=(",", ":"))
+        def in_json(value):
+            return f'"{value.translate(ESCAPES)}"' if isinstance(value, str) else repr(value).lower()
+
+        return "{" + ",".join(f'"{name}":{in_json(value)}' for name, value in vars(self).items() if value) + "}"
 
 
 def take_interrupts():
@@ -103,10 +121,15 @@ def take_interrupts():
 
 
 def fresh_main(file):
-    main = types.ModuleType("__main__")
-    main.__file__ = file
-    main.__builtins__ = builtins
+    main = type(sys)("__main__")
+    main.__builtins__ = __builtins__
     main.__annotations__ = {}
+    if file is None:
+        main.__loader__ = sys.modules["_frozen_importlib"].BuiltinImporter
+    else:
+        main.__file__ = file
+        main.__cached__ = None
+        main.__loader__ = loaders.SourceFileLoader("__main__", file)
     sys.modules["__main__"] = main
     return main
 
@@ -115,6 +138,7 @@ def run_script(file, args, main):
     """Runs a file in the module `main`; what it raises is printed as Python prints it."""
     ended = Ended()
     sys.argv = [file, *args]
+    sys.orig_argv = [sys.executable, *sys.argv]
     sys.path.insert(0, os.path.dirname(file))
     try:
         try:
@@ -166,7 +190,7 @@ def explain(error, file, ended):
         if error.filename == file:
             ended.line = error.lineno
         sys.stdout.flush()
-        traceback.print_exception(type(error), error.with_traceback(None), None, chain=False)
+        sys.excepthook(type(error), error.with_traceback(None), None)
         return
     strip(error, set())
     frame = error.__traceback__
@@ -214,74 +238,6 @@ def strip(error, seen):
             strip(part, seen)
 
 
-class Prompt(code.InteractiveConsole):
-    """Python's prompt, which tells the screen when it waits and when it works."""
-
-    def __init__(self, main, mark):
-        super().__init__(main.__dict__, "<stdin>")
-        self.mark = mark
-
-    def raw_input(self, prompt=""):
-        self.mark("prompt")
-        try:
-            line = input(prompt)
-        finally:
-            self.mark("running")
-        if line.strip():
-            self.mark("history;" + line[:HISTORY_WIDTH].encode("utf-8", "replace").hex())
-        return line
-
-    def showtraceback(self):
-        # The one of the standard library keeps its own frames in errors that led to this one.
-        error = sys.exc_info()[1]
-        sys.last_type, sys.last_value = type(error), error
-        error.__traceback__ = error.__traceback__.tb_next
-        sys.last_traceback = error.__traceback__
-        sys.excepthook(type(error), error, error.__traceback__)
-
-
-def working_streams():
-    """exit() closes sys.stdin, and a script may have put anything in place of the streams: the prompt needs a terminal."""
-    if sys.stdin is not sys.__stdin__ or sys.stdin.closed:
-        sys.stdin = open(0, encoding="utf-8", errors="replace", closefd=False)
-    for name, number in (("stdout", 1), ("stderr", 2)):
-        stream = getattr(sys, name)
-        if stream is not getattr(sys, f"__{name}__") or stream.closed:
-            setattr(sys, name, open(number, "w", buffering=1, encoding="utf-8", errors="replace", closefd=False))
-
-
-def open_prompt(main, mark, history):
-    working_streams()
-    prepare_readline(main, history)
-    sys.ps1, sys.ps2 = ">>> ", "... "
-    sys.argv = [""]
-    if "" not in sys.path:
-        sys.path.insert(0, "")
-    prompt = Prompt(main, mark)
-    while True:
-        try:
-            take_interrupts()
-            prompt.interact(banner="", exitmsg="")
-            return
-        except KeyboardInterrupt:
-            # It came between two lines; there is nothing to stop.
-            print("\nKeyboardInterrupt")
-
-
-def prepare_readline(main, history):
-    try:
-        import readline
-        import rlcompleter
-    except ImportError:
-        return  # a Python without readline: the prompt works, without history
-    readline.set_history_length(HISTORY_LINES)
-    readline.clear_history()
-    for line in history:
-        readline.add_history(line)
-    readline.set_completer(rlcompleter.Completer(main.__dict__).complete)
-    readline.parse_and_bind("tab: complete")
-
-
 def console(options):
     word = options["mark"]
 
@@ -290,16 +246,18 @@ def console(options):
             sys.stdout.flush()
         except Exception:
             pass  # the student's stdout is broken; the mark goes past it
-        os.write(1, f"\x1b]777;classh;{word};{text}\x07".encode())
+        os.write(1, f"\x1b]777;classh;{word};{text}\x07".encode("utf-8", "backslashreplace"))
 
     # Until somebody is there to catch it, an interrupt waits: it must not end us half-way into a run.
     signal.pthread_sigmask(signal.SIG_BLOCK, {signal.SIGINT})
     take_terminal()
-    warm_up()
+    import prompt
+    ordinary_start.prepare(ordinary_modules, FOLDER)
     command = read_command(mark)
     mark("running")
+    ordinary_start.prepare_home()
     file = command.get("file")
-    main = fresh_main(file or "<stdin>")
+    main = fresh_main(file)
     status = 0
     if file:
         ended = run_script(file, command["args"], main)
@@ -307,24 +265,8 @@ def console(options):
         mark("result;" + ended.as_json())
         if status and not ended.by_exit and not options["promptAfterError"]:
             sys.exit(status)
-    else:
-        del main.__file__
-    open_prompt(main, mark, command["history"])
+    prompt.open_prompt(main, mark, command["history"], take_interrupts)
     sys.exit(0)
-
-
-def warm_up():
-    """What the first script would otherwise wait for, done while the jail lies ready."""
-    import readline, rlcompleter, random, math  # noqa: F401, E401
-
-    linecache.getline(HERE, 1)
-    linecache.clearcache()
-    try:
-        compile("(", HERE, "exec")
-    except SyntaxError as error:
-        traceback.format_exception(error)
-    gc.collect()
-    gc.freeze()
 
 
 def wait_for_signal():
@@ -340,7 +282,9 @@ def script(options):
     else:
         # kill(0) must reach the program's own processes, and not bwrap's.
         os.setpgid(0, 0)
+    ordinary_start.prepare(ordinary_modules, FOLDER)
     wait_for_signal()
+    ordinary_start.prepare_home()
     ended = run_script(options["file"], options["args"], fresh_main(options["file"]))
     if ended.interrupted:
         # As Python itself: end by the signal, so that whoever waits sees it.
@@ -351,6 +295,8 @@ def script(options):
 
 
 def probe(shared):
+    import json
+
     wait_for_signal()
     with open("/proc/self/status") as status:
         facts = dict(line.rstrip("\n").split(":\t", 1) for line in status if ":\t" in line)
@@ -370,22 +316,12 @@ def probe(shared):
     }), flush=True)
 
 
-def enclose(options):
-    """The last walls of the jail, see enclosure.py. It is no module that a student could import."""
-    specification = importlib.util.spec_from_file_location("enclosure", os.path.join(os.path.dirname(HERE), "enclosure.py"))
-    enclosure = importlib.util.module_from_spec(specification)
-    specification.loader.exec_module(enclosure)
-    os.environ["PWD"] = options["directory"]
-    return enclosure.enclose(options["directory"], options["overlays"], options["memory"], options["become"])
-
-
 def start():
-    if json.loads(sys.argv[1])["mode"] != "console":
+    options = plain_value(sys.argv[1])
+    if options["mode"] != "console":
         signal.pthread_sigmask(signal.SIG_BLOCK, {signal.SIGURG})
-    options = json.loads(sys.argv[1])
-    del sys.path[:]
-    sys.path.extend(ordinary_path)
-    shared = enclose(options)
+    os.environ["PWD"] = options["directory"]
+    shared = enclosure.enclose(options["directory"], options["overlays"], options["memory"], options["become"])
     limit(options)
     if options["mode"] == "console":
         console(options)
@@ -395,5 +331,4 @@ def start():
         probe(shared)
 
 
-ordinary_path = [entry for entry in sys.path if entry != os.path.dirname(HERE)]
 start()

@@ -5,7 +5,7 @@ import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { PassThrough } from "node:stream";
 import { fileURLToPath } from "node:url";
-import { systemClock } from "../../src/base/clock.ts";
+import { systemClock, type Clock } from "../../src/base/clock.ts";
 import type { DiskRoom } from "../../src/base/disk-room.ts";
 import { silentLog } from "../../src/base/log.ts";
 import { Scope } from "../../src/base/scope.ts";
@@ -24,6 +24,7 @@ export interface LabOptions {
   readonly limits?: Partial<Settings["limits"]>;
   readonly room?: DiskRoom;
   readonly startsAtOnce?: number;
+  readonly clock?: Clock;
   readonly onBrokerRestart?: (ended: string) => void;
 }
 
@@ -61,7 +62,7 @@ export class Lab implements AsyncDisposable {
       // Where bin/test, as root, has prepared it; an ordinary user's tests have no such thing.
       jailUserDirectory: join(tmpdir(), "jail-user"),
       log: silentLog,
-      clock: systemClock,
+      clock: options.clock ?? systemClock,
       onBrokerRestart: options.onBrokerRestart ?? (() => undefined),
     });
     scope.own(runner);

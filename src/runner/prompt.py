@@ -1,0 +1,141 @@
+"""Python's prompt, as `python3 -i` has it, on a terminal that a program may have left in any state.
+
+The module `code` is not used: it imports a third of the standard library, and the student may have a code.py.
+"""
+
+import builtins
+import codeop
+import os
+import sys
+
+import ordinary_start
+
+HISTORY_LINES = 50
+HISTORY_WIDTH = 300
+
+# A program may put something else in their places.
+ask = builtins.input
+
+
+class Prompt:
+    """Python's prompt, which tells the screen when it waits and when it works."""
+
+    def __init__(self, main, mark):
+        self.variables = main.__dict__
+        self.mark = mark
+        self.compile = codeop.CommandCompiler()
+
+    def interact(self):
+        """Reads statements and runs them, up to the end of input."""
+        lines = []
+        while True:
+            try:
+                try:
+                    lines.append(self.read(sys.ps2 if lines else sys.ps1))
+                except EOFError:
+                    sys.stdout.write("\n")
+                    return
+                if not self.run("\n".join(lines)):
+                    lines = []
+            except KeyboardInterrupt:
+                sys.stderr.write("\nKeyboardInterrupt\n")
+                lines = []
+
+    def read(self, text):
+        self.mark("prompt")
+        try:
+            line = ask(text)
+        finally:
+            self.mark("running")
+        if line.strip():
+            self.mark("history;" + line[:HISTORY_WIDTH].encode("utf-8", "replace").hex())
+        return line
+
+    def run(self, source):
+        """True when the statement needs more lines."""
+        try:
+            statement = self.compiled(source)
+        except (OverflowError, SyntaxError, ValueError) as error:
+            self.show(error, None)
+            return False
+        if statement is None:
+            return True
+        try:
+            exec(statement, self.variables)
+        except SystemExit:
+            raise
+        except BaseException as error:
+            # The first frame is this one.
+            self.show(error, error.__traceback__.tb_next)
+        return False
+
+    def compiled(self, source):
+        """None when the statement needs more lines."""
+        theirs = sys.modules.get("warnings")
+        # codeop keeps quiet what the first of its tries would warn of, and looks for the module by its name.
+        sys.modules["warnings"] = codeop.warnings
+        try:
+            return self.compile(source, "<stdin>", "single")
+        finally:
+            if theirs is None:
+                del sys.modules["warnings"]
+            else:
+                sys.modules["warnings"] = theirs
+
+    def show(self, error, frames):
+        error.__traceback__ = frames
+        sys.last_type, sys.last_value, sys.last_traceback = type(error), error, frames
+        sys.excepthook(type(error), error, frames)
+
+
+def working_streams():
+    """exit() closes sys.stdin, and a script may have put anything in place of the streams: the prompt needs a terminal."""
+    if sys.stdin is not sys.__stdin__ or sys.stdin.closed:
+        sys.stdin = open(0, encoding="utf-8", errors="replace", closefd=False)
+    for name, number in (("stdout", 1), ("stderr", 2)):
+        stream = getattr(sys, name)
+        if stream is not getattr(sys, f"__{name}__") or stream.closed:
+            setattr(sys, name, open(number, "w", buffering=1, encoding="utf-8", errors="replace", closefd=False))
+
+
+def prepare_readline(main, history):
+    """As late as this: it takes over the terminal's signals, which a program with a terminal of its own wants for itself."""
+    try:
+        readline = ordinary_start.import_privately("readline")
+    except ImportError:
+        return  # a Python without readline: the prompt works, without history
+    readline.set_history_length(HISTORY_LINES)
+    readline.clear_history()
+    for line in history:
+        readline.add_history(line)
+    completer = None
+
+    def complete(text, number):
+        nonlocal completer
+        if completer is None:
+            # At the first Tab: it imports much.
+            completer = ordinary_start.import_privately("rlcompleter").Completer(main.__dict__).complete
+            readline.set_completer(complete)
+        return completer(text, number)
+
+    readline.set_completer(complete)
+    readline.parse_and_bind("tab: complete")
+
+
+def open_prompt(main, mark, history, take_interrupts):
+    """Returns at the end of input."""
+    working_streams()
+    prepare_readline(main, history)
+    sys.ps1, sys.ps2 = ">>> ", "... "
+    sys.argv = [""]
+    if "" not in sys.path:
+        sys.path.insert(0, "")
+    prompt = Prompt(main, mark)
+    while True:
+        try:
+            take_interrupts()
+            prompt.interact()
+            return
+        except KeyboardInterrupt:
+            # It came between two lines; there is nothing to stop.
+            print("\nKeyboardInterrupt")

@@ -1,0 +1,62 @@
+/** Pythons that nobody uses give their memory back. */
+import assert from "node:assert/strict";
+import { idleMs } from "../../src/runner/python-console.ts";
+import { eventually } from "../support/eventually.ts";
+import { FakeClock } from "../support/fake-clock.ts";
+import { Lab } from "./support.ts";
+
+describe("a console that nobody uses", () => {
+  let lab: Lab;
+  let clock: FakeClock;
+  beforeEach(async () => {
+    clock = new FakeClock();
+    lab = await Lab.open({ clock });
+  });
+  afterEach(() => lab[Symbol.asyncDispose]());
+
+  const jails = (count: number): Promise<void> => eventually(() => lab.runner.jailCount === count);
+
+  it("puts its Pythons away after ten minutes, and takes one out for the next line", async () => {
+    await using console = lab.console();
+    await console.promptShown();
+    clock.advance(1000);
+    await jails(2);
+    clock.advance(idleMs - 1001);
+    await jails(2);
+    clock.advance(1);
+    await jails(0);
+    assert.equal(console.console.state, "prompt");
+    assert.match(await console.type("6 * 7"), /\n42\r\n>>> $/);
+  });
+
+  it("runs a file then as well", async () => {
+    await using console = lab.console();
+    await console.promptShown();
+    clock.advance(idleMs);
+    await jails(0);
+    assert.deepEqual((await console.runToEnd("hello.py")).outcome, { kind: "exited", status: 0 });
+  });
+
+  it("keeps a prompt with variables, and puts only the spare away", async () => {
+    await using console = lab.console();
+    await console.type("answer = 42");
+    clock.advance(1000);
+    await jails(2);
+    clock.advance(idleMs);
+    await jails(1);
+    assert.match(await console.type("answer"), /\n42\r\n/);
+  });
+
+  it("counts from what was done last", async () => {
+    await using console = lab.console();
+    await console.promptShown();
+    clock.advance(idleMs - 1000);
+    console.console.restart();
+    await console.promptShown();
+    clock.advance(1000);
+    clock.advance(idleMs - 2000);
+    await jails(2);
+    clock.advance(1000);
+    await jails(0);
+  });
+});
