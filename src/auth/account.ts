@@ -147,7 +147,7 @@ export function checkText(field: string, text: string | undefined, longest: numb
   // A control character in a name would reach every terminal that lists the class, and unseen characters make two names
   // look alike.
   if (replaceUnseen(text, "") !== text) {
-    throw new UserError("usage", `the ${field} contains invisible characters`, "Type it by hand.");
+    throw new UserError("usage", `the ${field} contains invisible characters`, "Type it instead of pasting it.");
   }
   if (text.length > longest) throw new UserError("usage", `the ${field} is longer than ${longest} characters`);
 }

@@ -38,9 +38,9 @@ export function checkNewPassword(password: string, rules: PasswordRules): void {
   if (/\p{Cc}/u.test(password))
     throw bad("the password contains a control character", "Use letters, digits, punctuation and spaces.");
   if (isMadeOf(password, [rules.username, ...(rules.name ?? "").split(/[^\p{L}]+/u)])) {
-    throw bad("the password is your name, or little more", advice);
+    throw bad("the password is little more than your name", advice);
   }
-  if (isTooSimple(password)) throw bad("the password is one of the first that anybody would guess", advice);
+  if (isTooSimple(password)) throw bad("the password is too easy to guess", advice);
 }
 
 /** The error for a new password that is the current one. */

@@ -32,7 +32,7 @@ const curves: Readonly<Record<string, { readonly curve: string; readonly name: s
 
 /** The key in one line of a .pub file. Throws `bad-key`, saying what the text is instead. */
 export function parsePublicKey(text: string): PublicKey {
-  if (Buffer.byteLength(text) > maxInput) throw bad("that is far too long for a public key", sendTheLine);
+  if (Buffer.byteLength(text) > maxInput) throw bad("that is too long to be a public key", sendTheLine);
   const line = onlyLine(text);
   const [algorithm = "", encoded = "", ...rest] = line.split(/[ \t]+/);
   checkAlgorithm(algorithm);
@@ -63,9 +63,9 @@ function onlyLine(text: string): string {
     .map((line) => line.trim())
     .filter((line) => line !== "" && !line.startsWith("#"));
   const [line] = lines;
-  if (line === undefined) throw bad("there is no key in that", sendTheLine);
+  if (line === undefined) throw bad("there is no key in what you sent", sendTheLine);
   if (lines.length > 1)
-    throw bad(`a key is one line, and that is ${counted(lines.length, "line")}`, "Add one key at a time.");
+    throw bad(`a key is one line, but you sent ${counted(lines.length, "line")}`, "Add one key at a time.");
   return line;
 }
 
@@ -119,7 +119,7 @@ export function readKey(
   blob: Buffer,
 ): { readonly key: KeyObject; readonly application: Buffer | undefined } {
   const fields = readFields(blob);
-  if (fields[0]?.toString("latin1") !== algorithm) throw bad("the key's two parts don't belong together", sendTheLine);
+  if (fields[0]?.toString("latin1") !== algorithm) throw bad("the key's type does not match its contents", sendTheLine);
   const application = isTokenKey(algorithm) ? fields.pop() : undefined;
   const plain = algorithm.replace(/^sk-|@openssh\.com$/g, "");
   const curve = curves[plain];

@@ -118,7 +118,7 @@ export class DiskRoom implements AsyncDisposable {
     const short = reserveMebibytes > 0 && (free.bytes < reserveMebibytes * mebibyte || few);
     const facts = { freeMebibytes: Math.floor(free.bytes / mebibyte), freeInodes: free.inodes, directory };
     if (short && !this.#short)
-      log.error("the disk is almost full: programs don't start and nothing new is made until there is room", facts);
+      log.error("the disk is almost full: programs don't start and nothing new is created until there is room", facts);
     if (!short && this.#short) log.info("there is room on the disk again", facts);
     this.#short = short;
   }
@@ -134,7 +134,7 @@ export class DiskRoom implements AsyncDisposable {
     // A disk that does not answer is not asked again meanwhile.
     this.#checking ??= this.check()
       .then(() => this.#keepReserve())
-      .catch((error: unknown) => this.#options.log.warn("the room on the disk can't be looked at", { error }))
+      .catch((error: unknown) => this.#options.log.warn("the free space of the disk can't be read", { error }))
       .finally(() => (this.#checking = undefined));
   }
 

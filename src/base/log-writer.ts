@@ -102,9 +102,7 @@ export class LogWriter {
       const untold = this.#untold;
       this.#lines = [];
       const loss =
-        untold > 0
-          ? [this.#options.lossLine({ lost: untold, why: this.#failing ?? "too much was logged at once" })]
-          : [];
+        untold > 0 ? [this.#options.lossLine({ lost: untold, why: this.#failing ?? "too many lines at once" })] : [];
       try {
         await this.#options.target.write([...loss, ...lines, ""].join("\n"));
         this.#characters -= lengthOf(lines);

@@ -40,7 +40,7 @@ export function createLog(options: { level: LogLevel; file?: string }): Log {
     onFailing: (why) =>
       file &&
       void standardError
-        .write(`classh: the log ${file} can't be written (${why}); it is tried again\n`)
+        .write(`classh: the log ${file} can't be written (${why}); still trying\n`)
         .catch(() => undefined), // its reader is gone as well, and there is nowhere else to say it
   });
   const stream = new Writable({
@@ -77,7 +77,7 @@ function endInOrder(error: unknown): void {
   try {
     writeSync(
       process.stderr.fd,
-      `classh: the log has failed for good, so this process ends in order: ${String(error)}\n`,
+      `classh: the log can no longer be written, so this process shuts down: ${String(error)}\n`,
     );
   } catch {
     // Nobody reads standard error either; only the exit status is left to tell.

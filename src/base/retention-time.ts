@@ -141,7 +141,7 @@ export class RetentionTime implements AsyncDisposable {
       const { seen, wait } = value as Record<string, unknown>;
       return typeof seen === "number" && typeof wait === "number" ? { seen, wait } : undefined;
     } catch (error) {
-      this.#options.log.debug("no memory of when this server ran", { error });
+      this.#options.log.debug("when this server last ran can't be read", { error });
       return undefined;
     }
   }

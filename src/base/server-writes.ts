@@ -70,7 +70,7 @@ export class ServerWrites {
       try {
         await this.#append(this.fileOf(username), line);
       } catch (error) {
-        this.#log.warn("what the server writes could not be noted", { user: username, error });
+        this.#log.warn("the server's own writes could not be recorded", { user: username, error });
       }
     });
     return this.#last;

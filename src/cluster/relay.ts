@@ -48,7 +48,7 @@ export async function relay({ stream, terminal, who, onDismiss, log }: RelayOpti
       try {
         for (const frame of reader.read(chunk)) pump.take(frame);
       } catch (error) {
-        log.error("a node talks nonsense", { error });
+        log.error("a node sent an invalid message", { error });
         resolve({ kind: "lost" });
       }
     });

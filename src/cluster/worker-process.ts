@@ -208,7 +208,7 @@ export class WorkerProcess {
   #hear(message: FromWorker, ready: (ready: WorkerReady) => void, failed: (error: Error) => void): void {
     this.#heard = this.#options.clock.monotonic();
     if (this.#doubted)
-      this.#options.log.info("a worker is heard of again", { worker: this.#options.start.worker, pid: this.pid });
+      this.#options.log.info("a worker responds again", { worker: this.#options.start.worker, pid: this.pid });
     this.#doubted = false;
     this.#take(message, ready, failed);
     this.#signs.emit();
@@ -219,7 +219,7 @@ export class WorkerProcess {
       case "ready":
         this.#serving = true;
         this.#begun = true;
-        this.#options.log.info("worker serves", { worker: this.#options.start.worker, pid: this.pid });
+        this.#options.log.info("worker is ready", { worker: this.#options.start.worker, pid: this.pid });
         return ready({ jail: message.jail, demo: message.demo });
       case "failed":
         return failed(new UserError(isCode(message.code) ? message.code : "internal", message.message, message.hint));
@@ -242,7 +242,7 @@ export class WorkerProcess {
   #send(message: ToWorker): void {
     if (!this.#child.connected) return;
     this.#child.send(message, (error) => {
-      if (error) this.#options.log.debug("a worker can't be told", { error });
+      if (error) this.#options.log.debug("a message to a worker could not be sent", { error });
     });
   }
 
@@ -255,14 +255,14 @@ export class WorkerProcess {
     const silence = now - this.#heard;
     if (this.#begun && silence >= doubtMs && !this.#doubted) {
       this.#doubted = true;
-      this.#options.log.warn("a worker gives no sign of life: nobody new is sent there", {
+      this.#options.log.warn("a worker does not respond: new connections go elsewhere", {
         worker: this.#options.start.worker,
         pid: this.pid,
         ms: Math.round(silence),
       });
     }
     if (silence < (this.#begun ? silenceMs : maxStartMs)) return;
-    this.#options.log.error("a worker hangs and is killed", { worker: this.#options.start.worker, pid: this.pid });
+    this.#options.log.error("a worker hangs; killing it", { worker: this.#options.start.worker, pid: this.pid });
     this.kill();
   }
 }

@@ -161,7 +161,7 @@ export const actions: readonly Action[] = [
   },
   {
     id: "focus-files",
-    title: "Files: go there, or hide them",
+    title: "Go to the files, or hide them",
     hint: "Files",
     keys: ["F2", "Ctrl-E"],
     where: both,
@@ -172,7 +172,7 @@ export const actions: readonly Action[] = [
   },
   {
     id: "focus-editor",
-    title: "Editor: go there",
+    title: "Go to the editor",
     hint: "Editor",
     keys: ["F3", "Ctrl-T"],
     where: both,
@@ -183,7 +183,7 @@ export const actions: readonly Action[] = [
   },
   {
     id: "focus-console",
-    title: "Console: go there",
+    title: "Go to the console",
     hint: "Console",
     keys: ["F4", "Ctrl-L"],
     where: both,
@@ -218,7 +218,7 @@ export const actions: readonly Action[] = [
   {
     id: "next-pane",
     title: "Next pane",
-    keys: ["F6"],
+    keys: ["F6", "Ctrl-K Ctrl-O"],
     where: both,
     inConsole: ["F6"],
     section: "Screen",
@@ -343,7 +343,7 @@ export const actions: readonly Action[] = [
   },
   {
     id: "refresh",
-    title: "Read the folders again",
+    title: "Reload the folders",
     keys: ["Ctrl-K Ctrl-F"],
     where: both,
     section: "Files",
@@ -470,7 +470,7 @@ export const actions: readonly Action[] = [
   },
   {
     id: "select-next-occurrence",
-    title: "Select the next same word",
+    title: "Select the next occurrence as well",
     keys: ["Ctrl-D"],
     where: editor,
     section: "Edit",
@@ -489,7 +489,7 @@ export const actions: readonly Action[] = [
   },
   {
     id: "find-next",
-    title: "Find the next one",
+    title: "Find next",
     keys: ["Ctrl-K Ctrl-D"],
     where: editor,
     section: "Find",
@@ -498,7 +498,7 @@ export const actions: readonly Action[] = [
   },
   {
     id: "find-previous",
-    title: "Find the previous one",
+    title: "Find previous",
     keys: ["Ctrl-K Ctrl-U"],
     where: editor,
     section: "Find",

@@ -43,7 +43,7 @@ export async function shutOutElsewhere(
       } catch (error) {
         logBug(error, log, { node: node.name });
         if (!(error instanceof UserError)) throw error;
-        log.warn("a process did not show people out", { node: node.name, error });
+        log.warn("a process did not end its people's sessions", { node: node.name, error });
         stderr?.write(`classh: ${node.name} does not answer; what is open there may stay open until it does\n`);
       }
     }),

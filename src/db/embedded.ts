@@ -357,7 +357,7 @@ export function reasonIn(text: string): string {
   const lines = text.trim().split("\n").filter(Boolean);
   const said = (words: RegExp): string | undefined =>
     lines.findLast((line) => words.test(line) && !refusals.test(line));
-  return said(/PANIC: /) ?? said(/FATAL: /) ?? said(/ERROR: /) ?? lines.at(-1) ?? "it says nothing";
+  return said(/PANIC: /) ?? said(/FATAL: /) ?? said(/ERROR: /) ?? lines.at(-1) ?? "it gave no reason";
 }
 
 /** What a server tells a client while it starts, recovers or shuts down. */

@@ -67,7 +67,7 @@ async function initialize(directory: string, binaries: Binaries, durable: boolea
     });
     await rename(made, directory);
     await syncDirectoryAt(dirname(directory));
-    log.info("database cluster made", { directory, ms: Math.round(performance.now() - began) });
+    log.info("database cluster created", { directory, ms: Math.round(performance.now() - began) });
   } catch (error) {
     await rm(made, { recursive: true, force: true });
     // Another start was faster: its cluster is as good as ours.

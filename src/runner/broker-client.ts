@@ -135,7 +135,7 @@ export class BrokerClient implements AsyncDisposable {
     });
     socket.on("error", (error) => log.warn("broker connection failed", { error }));
     child.stderr.on("data", (text: Buffer) =>
-      log.error("broker complained", { text: text.toString("utf8").slice(0, 4000) }),
+      log.error("broker wrote to standard error", { text: text.toString("utf8").slice(0, 4000) }),
     );
     // "close": after the last frame has been read.
     child.on("close", (status, signal) => {
@@ -206,7 +206,7 @@ function readOrKill(frames: FrameReader<BrokerFrame>, chunk: Buffer, broker: Chi
   try {
     return frames.read(chunk);
   } catch (error) {
-    log.error("broker talks nonsense", { error });
+    log.error("broker sent an invalid message", { error });
     broker.kill("SIGKILL");
     return [];
   }

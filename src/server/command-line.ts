@@ -41,7 +41,7 @@ export async function main(words: readonly string[]): Promise<number> {
     if (own.includes("health")) return await health(settings);
     log = await logOf(settings);
     for (const sentence of warnings) {
-      log.warn("a setting by an old name", { sentence });
+      log.warn("a setting has its old name", { sentence });
       process.stderr.write(`classh: ${sentence}\n`);
     }
     if (own.includes("migrate")) return await migrateOnly(settings, log);

@@ -105,8 +105,8 @@ async function noteRestart(
     () => false,
   );
   if (broken) {
-    const ended = endedBefore() ?? "not in order; nobody saw how";
-    log.warn("the server before this one did not end in order", { ended });
+    const ended = endedBefore() ?? "unexpectedly; the cause is not known";
+    log.warn("the previous server did not shut down cleanly", { ended });
     await audit.record({ actor: "system", action: "server.restart", subject: name, result: "ok", detail: { ended } });
   }
   await writeFile(file, `${process.pid}\n`, { mode: 0o600 });
@@ -152,7 +152,7 @@ async function openDataDirectory(scope: Scope, name: string, log: Log): Promise<
     await rm(join(data, "reserve"), { recursive: true, force: true });
     findings = await checkMachine(data);
   }
-  for (const { sentence, remedy } of findings) log.warn("the machine lacks something", { sentence, remedy });
+  for (const { sentence, remedy } of findings) log.warn("something is missing on this machine", { sentence, remedy });
   refuseFatal(findings);
   // A second check: somebody could have removed the lock file of a running server. It comes first, so that the lock is
   // not touched.

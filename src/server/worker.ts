@@ -7,7 +7,7 @@ import { setTimeout as delay } from "node:timers/promises";
 import { explain, logBug, logUncaught } from "../base/error-report.ts";
 import { createLog, type Log } from "../base/log.ts";
 import type { FromWorker, ToWorker, WorkerStart } from "../cluster/worker-messages.ts";
-import { startWorker, type Node } from "./main.ts";
+import type { Node } from "./main.ts";
 import type { Ticket } from "../ssh/startups.ts";
 import { shutdownTimes } from "./shutdown-times.ts";
 
@@ -106,6 +106,8 @@ async function begin({ settings, foundation, worker }: WorkerStart): Promise<voi
   process.on("uncaughtException", (error) => logUncaught(error, log, { where: "uncaught exception" }));
   process.on("unhandledRejection", (error) => logUncaught(error, log, { where: "unhandled rejection" }));
   try {
+    // Here, so that the primary is told why when a module refuses to load (a table of keys with a mistake).
+    const { startWorker } = await import("./main.ts");
     const node = await startWorker({ settings, demo: false, log }, foundation, worker);
     new Worker(node, log).run();
     const { available, user, reason, install } = node.services.runner.jail;

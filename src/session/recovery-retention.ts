@@ -76,7 +76,7 @@ export function keepRecoveryShort(options: RecoveryRetentionOptions): Disposable
   const { clock, log } = options;
   const sweep = (): void => {
     sweepRecovery(options).then(
-      ({ moved, removed }) => moved + removed > 0 && log.info("old unsaved texts put away", { moved, removed }),
+      ({ moved, removed }) => moved + removed > 0 && log.info("old unsaved text put away", { moved, removed }),
       (error: unknown) => logBug(error, log),
     );
   };

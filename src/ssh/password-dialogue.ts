@@ -1,9 +1,12 @@
 /** The keyboard-interactive conversation (RFC 4256): the password, and a new one at the first login. */
 import type { KeyboardAuthContext, Prompt } from "ssh2";
+import { wrap } from "../base/wrap.ts";
 import type { PasswordAnswer } from "./handlers.ts";
 
 const defaultInstruction = "This is your first login: choose a new password (at least 10 characters).";
 const maxChanges = 3;
+/** Nobody knows the terminal's width before the login; this is the narrowest that is usual. */
+const columns = 80;
 
 /** Asks `prompts` without echo. Undefined: the client gave up, began something else, or answered something else. */
 export type Ask = (prompts: readonly string[], instruction?: string) => Promise<readonly string[] | undefined>;
@@ -16,7 +19,7 @@ export function asking(context: KeyboardAuthContext, closed: AbortSignal): Ask {
       const gone = (): void => resolve(undefined);
       closed.addEventListener("abort", gone, { once: true });
       const questions: Prompt[] = prompts.map((prompt) => ({ prompt, echo: false }));
-      context.prompt(questions, "", instruction, (answers: unknown) => {
+      context.prompt(questions, "", wrap(instruction, columns).join("\n"), (answers: unknown) => {
         closed.removeEventListener("abort", gone);
         // An aborted conversation calls back with an Error; some clients answer fewer questions than they were asked.
         const fits = Array.isArray(answers) && answers.length === prompts.length;

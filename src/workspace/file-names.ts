@@ -72,7 +72,7 @@ export function checkNewName(name: string): void {
 
 function newNameProblem(name: string): string | undefined {
   if (name === "") return "it is empty";
-  if (name === "." || name === "..") return "it means a folder already";
+  if (name === "." || name === "..") return "it already means a folder";
   if (/[\r\n]/.test(name)) return "it contains a line break";
   if (hasInvisible(name)) return "it contains invisible characters";
   if (loneSurrogate.test(name)) return "it is not valid text (UTF-8)";

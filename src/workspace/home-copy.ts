@@ -83,7 +83,7 @@ export class HomeCopies {
     if (this.#count >= maxCopies)
       throw new UserError(
         "too-many-runs",
-        "too many students' programs are being tried right now",
+        "too many students' programs are running on copies right now",
         "Try again when one of them has ended.",
       );
     this.#count++;

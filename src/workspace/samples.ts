@@ -27,7 +27,7 @@ This is your place to write and run Python programs.
 - In the middle is the editor. Type, and press Ctrl-S to save.
 - F5 (or Ctrl-R) saves your program and runs it.
 - Below is the console: there your program prints its output and asks its
-  questions. When it has ended, you can look at its variables at the >>> sign.
+  questions. When it has ended, you can look at its variables at the >>> prompt.
 - Ctrl-C in the console stops a program that runs too long.
 - F1 (or Ctrl-G) shows all keys.
 
@@ -56,7 +56,7 @@ down from it:
 
 Hints
 
-- input() gives text; int(...) makes a number of it.
+- input() gives text; int(...) turns it into a number.
 - range(3, 0, -1) counts 3, 2, 1.
 - First write a program that only prints what was typed in, and run it. Then go
   on, one small step at a time.

@@ -190,7 +190,7 @@ export class Workspaces {
   async #sweep(username: string, home: Descriptor): Promise<void> {
     const { clock, folderDepth, log } = this.#shared;
     const swept = await sweepLeftovers(home, { now: clock.now(), depth: folderDepth });
-    if (swept > 0) log.info("removed temporary files that a crash left", { user: username, swept });
+    if (swept > 0) log.info("removed temporary files left by a crash", { user: username, swept });
   }
 
   #openHome(username: string): Promise<Descriptor> {

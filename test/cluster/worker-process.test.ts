@@ -66,7 +66,7 @@ describe("a worker that gives no sign of life", () => {
     assert.equal(process.serving, true, "one sign may be late");
     clock.advance(4999);
     assert.equal(process.serving, false);
-    assert.deepEqual(warnings, ["a worker gives no sign of life: nobody new is sent there"]);
+    assert.deepEqual(warnings, ["a worker does not respond: new connections go elsewhere"]);
     clock.advance(10_000);
     assert.equal(warnings.length, 1);
     process.kill();

@@ -102,7 +102,7 @@ describe("a server with workers", () => {
       const log = await readFile(join(data, "log", "classh.log"), "utf8");
       const pids = await server.workers();
       const serve = (pid: number): boolean =>
-        log.split("\n").some((line) => line.includes('"worker serves"') && line.includes(`"pid":${pid},`));
+        log.split("\n").some((line) => line.includes('"worker is ready"') && line.includes(`"pid":${pid},`));
       return pids.length === 2 && !pids.includes(gone) && pids.every(serve) && (await table.nodes()).length === 2;
     });
   }

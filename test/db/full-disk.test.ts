@@ -32,6 +32,6 @@ describe("the embedded database on a full disk", () => {
       ),
       /Read-only/,
     );
-    assert.equal(reasonIn(""), "it says nothing");
+    assert.equal(reasonIn(""), "it gave no reason");
   });
 });

@@ -76,7 +76,7 @@ describe("twenty people who type while the server is killed with -9", () => {
   /** The workers that take connections, those of before as well. */
   async function serving(): Promise<readonly number[]> {
     const log = await readFile(join(data, "log", "classh.log"), "utf8");
-    return [...log.matchAll(/"worker serves".*"pid":(\d+)/g)].map(([, pid]) => Number(pid));
+    return [...log.matchAll(/"worker is ready".*"pid":(\d+)/g)].map(([, pid]) => Number(pid));
   }
 
   async function connect(user: string): Promise<TerminalClient> {

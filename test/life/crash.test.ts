@@ -81,7 +81,7 @@ describe("a server process", () => {
     const entries = JSON.parse(trail.output) as readonly { action: string; detail: { ended: string } }[];
     assert.deepEqual(
       entries.map(({ action, detail }) => [action, detail.ended]),
-      [["server.restart", "not in order; nobody saw how"]],
+      [["server.restart", "unexpectedly; the cause is not known"]],
     );
     await using again = await connect(second, "ada");
     if (changed) {

@@ -14,7 +14,7 @@ export const classKeys = new KeyContext({
     {
       command: "watch",
       keys: ["Enter"],
-      does: "Watch the screen; also a double click",
+      does: "Watch the screen (or double-click)",
       hint: "Watch",
       section: choosing,
     },
@@ -65,7 +65,7 @@ export const classKeys = new KeyContext({
       hint: "Broadcast",
       section: helping,
     },
-    { command: "inbox", keys: ["i", "F12"], does: "The messages that you got", hint: "Inbox", section: helping },
+    { command: "inbox", keys: ["i", "F12"], does: "Your messages", hint: "Inbox", section: helping },
     { command: "help", keys: ["?", "F1", "Ctrl-G"], does: "Help: all keys", hint: "Help", section: leaving },
     { command: "back", keys: ["q"], does: "Back", hint: "Back", section: leaving },
     { command: "escape", keys: ["Escape"], does: "End a search, hide a message, or go back", section: leaving },

@@ -12,7 +12,7 @@ export const fileTreeKeys = new KeyContext({
     { command: "new-folder", keys: ["f"], does: "New folder", hint: "Folder" },
     { command: "rename", keys: ["r"], does: "Rename", hint: "Rename" },
     { command: "delete", keys: ["d"], does: "Delete (asks first)", hint: "Delete" },
-    { command: "refresh", keys: ["g"], does: "Read the folders again" },
+    { command: "refresh", keys: ["g"], does: "Reload the folders" },
     { command: "leave", keys: ["Escape"], does: "Back to the editor" },
   ],
   beside: [listKeys],

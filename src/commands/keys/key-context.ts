@@ -4,6 +4,8 @@
  * key stop the start.
  */
 
+import { UserError } from "../../base/errors.ts";
+
 /** One line of the table. */
 export interface KeyBinding<Command extends string = string> {
   /** What the view does; kebab-case, stable within its context. */
@@ -36,7 +38,7 @@ export class KeyContext<Command extends string = string> {
   readonly #commands: ReadonlyMap<string, Command>;
   readonly #chordStarts: ReadonlySet<string>;
 
-  /** Throws for a key that would mean two things: then the server does not start, and no test passes. */
+  /** Throws a UserError for a key that would mean two things: then the server does not start, and no test passes. */
   constructor({ name, bindings, beside = [] }: KeyContextOptions<Command>) {
     this.name = name;
     this.bindings = bindings;
@@ -88,11 +90,16 @@ export class KeyContext<Command extends string = string> {
       for (const key of keys) {
         const other = owners.get(key);
         if (other !== undefined)
-          throw new Error(`${key} is bound twice in ${this.name}: to ${other} and to ${command}`);
+          throw wrongTable(`${key} is bound twice in ${this.name}: to ${other} and to ${command}`);
         if (this.#chordStarts.has(key))
-          throw new Error(`${key} begins a chord in ${this.name}, and is bound to ${command}`);
+          throw wrongTable(`${key} begins a chord in ${this.name}, and is bound to ${command}`);
         owners.set(key, command);
       }
     }
   }
+}
+
+/** Whoever starts the server has just changed the table: they are told in a sentence, without a stack. */
+function wrongTable(problem: string): UserError {
+  return new UserError("internal", problem, "Change one of the two in src/commands, then start again.");
 }

@@ -261,7 +261,7 @@ export class ClassLayer implements Layer {
     if (list.filter !== "") return `Nobody matches. ${shortKey(classFindKeys.keyFor("cancel"))} shows everybody.`;
     return list.offline
       ? "There are no students yet."
-      : `Nobody is in the IDE. ${classKeys.keyFor("offline")} shows also those who are not here.`;
+      : `Nobody is in the IDE. ${classKeys.keyFor("offline")} also shows those who are not here.`;
   }
 
   #drawStatus(surface: Surface): void {

@@ -27,7 +27,7 @@ export class FileHandover {
     const { name } = document.editing;
     const sure = await this.#dialogs.confirm({
       title: "Take over",
-      text: `${name} is editing ${document.name}. Ask for it? Without an answer you get it a little later; what ${name} has not saved is kept for them.`,
+      text: `${name} is editing ${document.name}. Ask for it? If they don't answer, you get it shortly; what ${name} has not saved is kept for them.`,
       buttons: [
         { label: "Ask", letter: "A", value: true },
         { label: "Cancel", letter: "C", value: false },
@@ -46,7 +46,7 @@ export class FileHandover {
     if (withdrawn.aborted) return;
     const yes = await this.#dialogs.confirm({
       title: `${from.name} asks for ${document.name}`,
-      text: `${from.name} wants to edit ${document.name}. Hand it over now? Your changes are saved first. Without an answer it is handed over a little later, and what you have not saved is kept here.`,
+      text: `${from.name} wants to edit ${document.name}. Hand it over now? Your changes are saved first. If you don't answer, it is handed over shortly, and what you have not saved is kept here.`,
       buttons: [
         { label: "Hand over", letter: "H", value: true },
         { label: "Not yet", letter: "N", value: false },

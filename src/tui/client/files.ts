@@ -151,7 +151,7 @@ export class Files {
     if (path === undefined)
       throw new UserError(
         "file-not-found",
-        "nothing is selected that can be renamed",
+        "nothing that can be renamed is selected",
         "Choose a file or a folder in the list of files (F2).",
       );
     const old = nameOf(path);
@@ -199,7 +199,7 @@ export class Files {
     if (!active)
       throw new UserError(
         "file-not-found",
-        "nothing is selected that can be deleted",
+        "nothing that can be deleted is selected",
         "Choose a file or a folder in the list of files (F2).",
       );
     return { path: active.path, name: nameOf(active.path), writable: !active.fileReadOnly, folder: false };

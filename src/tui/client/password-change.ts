@@ -57,7 +57,7 @@ export class Passwords {
     if (!endOthers) return false;
     const wanted = await questions.personal.confirm<boolean>({
       title: "Password changed",
-      text: "End your other sessions too? Anybody who is logged in as you elsewhere then has to leave, and needs the new password.",
+      text: "End your other sessions too? Whoever is logged in as you elsewhere is then logged out, and needs the new password.",
       buttons: [
         { label: "End them", letter: "E", value: true },
         { label: "Leave them", letter: "L", value: false },

@@ -72,7 +72,7 @@ export class Typing {
     if (!isOwn)
       return this.#options.notices.show({
         kind: "warning",
-        text: `Only ${workbench.owner.name} can type in this console, or somebody who drives.`,
+        text: `Only ${workbench.owner.name}, or somebody who drives, can type in this console.`,
       });
     if (event.kind === "text") console.type(event.text);
     else if (event.kind === "paste") console.paste(event.text);

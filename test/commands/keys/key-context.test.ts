@@ -1,4 +1,5 @@
 import assert from "node:assert/strict";
+import { UserError } from "../../../src/base/errors.ts";
 import { KeyContext } from "../../../src/commands/keys/key-context.ts";
 import { keyEntries } from "../../../src/commands/keys/key-entries.ts";
 
@@ -17,6 +18,7 @@ function bind(one: readonly string[], other: readonly string[], beside: readonly
 describe("a context of keys", () => {
   it("refuses a key that is bound twice, or begins a chord as well", () => {
     assert.throws(() => bind(["F5"], ["F6", "F5"]), /F5 is bound twice in the editor: to one and to other/);
+    assert.throws(() => bind(["F5"], ["F5"]), UserError, "a sentence for whoever starts the server, not a stack");
     assert.throws(() => bind(["F5", "F5"], []), /F5 is bound twice in the editor: to one and to one/);
     assert.throws(() => bind(["Ctrl-K Ctrl-C"], ["Ctrl-K Ctrl-C"]), /Ctrl-K Ctrl-C is bound twice/);
     assert.throws(

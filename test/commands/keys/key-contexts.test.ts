@@ -127,6 +127,20 @@ describe("the table of keys", () => {
     );
   });
 
+  it("has for every command a way on a terminal without function keys: a key, or the palette", () => {
+    const without = (keys: readonly string[]): boolean => keys.length > 0 && keys.every((key) => /\bF\d+$/.test(key));
+    for (const [pane, { bindings: own }] of Object.entries(paneKeys))
+      assert.ok(
+        !without(own.find(({ command }) => command === "palette")?.keys ?? ["F0"]),
+        `no palette in the ${pane}`,
+      );
+    const wrong = bindings.filter(({ keys, where }) => without(keys) && where !== paneKeys.console.name);
+    assert.deepEqual(
+      wrong.map(({ command, where }) => `${command} in ${where}`),
+      [],
+    );
+  });
+
   it("says of every command what it does, in the same words as nothing else in its context but its neighbours", () => {
     for (const context of keyContexts) {
       const words = context.bindings.map(({ does }) => does).filter((does, index, all) => does !== all[index - 1]);

@@ -271,9 +271,9 @@ describe("the IDE on a terminal", () => {
     await stage.terminal.wait("Deleted welcome.py.");
     for (const document of stage.workbench.documents.list.slice()) await stage.workbench.documents.close(document);
     choose("delete the selected");
-    await stage.terminal.wait("Nothing is selected that can be deleted.");
+    await stage.terminal.wait("Nothing that can be deleted is selected.");
     choose("rename");
-    await stage.terminal.wait("Nothing is selected that can be renamed.");
+    await stage.terminal.wait("Nothing that can be renamed is selected.");
   });
 
   it("shows a pending chord, and what an unknown one does", async () => {
