@@ -49,7 +49,7 @@ for month, days in temperatures.items():
 const ide: Scene = {
   file: "docs/pictures/ide.svg",
   title:
-    "The IDE: Ada's files on the left, her program in the editor, its output in the console below; her professor types in the same file",
+    "The IDE: Ada's files on the left, a program in the editor, its output in the console below; a professor types in the same file",
   words: ["1 viewer", "June   ****", "Ln 11", "Liskov at line 14"],
   times: {},
   async play(stage) {

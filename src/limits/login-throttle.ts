@@ -2,7 +2,7 @@
  * Theory of operation: guessing is slowed down per pair of account and address, never per address alone (a whole class
  * sits behind one) and never by locking an account (a stranger could then lock Ada out). After a few free failures the
  * pair waits 1, 2, 4 ... seconds from its last failure. That applies to further attempts on a connection. The first one
- * is always checked: until then nobody can tell Ada from a prankster at the next desk, and she must get in; the number
+ * is always checked: until then nobody can tell Ada from a prankster at the next desk, and Ada must get in; the number
  * of first attempts is limited with the connections of an address (ssh/startups.ts). A guesser gets the answer late if
  * it is no: by the pair's wait, and a little for guesses from many addresses at one account, where the address has
  * never logged in to it. Everything is forgotten after a quarter of an hour, and the tables are bounded: the least

@@ -61,7 +61,7 @@ describe("files that are shown, against a program that changes them", () => {
   attack(
     {
       area: "files",
-      attack: "makes 20,000 files in the folder that is shown, and renames and deletes there without a pause",
+      attack: "creates 20,000 files in the folder that is shown, and renames and deletes there without a pause",
       outcome: "has the folder read twice a second at most, one reading at a time",
     },
     () => {
@@ -75,8 +75,8 @@ describe("files that are shown, against a program that changes them", () => {
   attack(
     {
       area: "files",
-      attack: "has the server look at each of the names that change",
-      outcome: "none is looked at: an open file is, twice a second at most",
+      attack: "makes the server look at each of the names that change",
+      outcome: "it looks at none of them, and at an open file at most twice a second",
     },
     () => {
       assert.ok(storm.stats <= 2 + (2 * storm.ms) / 500, `${storm.stats} looks in ${storm.ms} ms`);

@@ -42,7 +42,7 @@ describe("attack: a client that sends without end", () => {
     {
       area: "connection",
       attack: "changes its window's size 5000 times",
-      outcome: "one change at once, of all others the newest, 50 ms later",
+      outcome: "the first takes effect at once, of the rest only the newest, 50 ms later",
     },
     async () => {
       using attacker = await login(under);
@@ -74,7 +74,7 @@ describe("attack: a client that sends without end", () => {
     {
       area: "connection",
       attack: "sends 5000 signals to its program, and some that do not exist",
-      outcome: "each kind at most once in 50 ms",
+      outcome: "each kind is delivered at most once in 50 ms",
     },
     async () => {
       using attacker = await login(under);
@@ -101,19 +101,19 @@ describe("attack: a client that sends without end", () => {
     {
       area: "connection",
       attack: "opens windows of 500x200 until the memory is full",
-      outcome: "the fifth of a person and all further ones are drawn as 80x24; others' are not",
+      outcome: "a person's fifth and all further ones are drawn as 80x24; other people's are not",
     },
     () => {
       const room = new WindowRoom();
       const largest = { columns: 500, rows: 200 };
-      const hers = Array.from({ length: 100 }, () => room.place("ada"));
-      const sizes = hers.map((place) => place.fit(largest));
+      const adas = Array.from({ length: 100 }, () => room.place("ada"));
+      const sizes = adas.map((place) => place.fit(largest));
       assert.equal(sizes.filter(({ columns }) => columns === 500).length, 4);
       assert.deepEqual(sizes.at(-1), { columns: 80, rows: 24 });
       assert.deepEqual(room.place("bob").fit(largest), largest);
-      hers.at(-1)?.fit(largest);
-      for (const place of hers.slice(0, 98)) place[Symbol.dispose]();
-      assert.deepEqual(hers.at(-1)?.fit(largest), largest, "what is closed makes room");
+      adas.at(-1)?.fit(largest);
+      for (const place of adas.slice(0, 98)) place[Symbol.dispose]();
+      assert.deepEqual(adas.at(-1)?.fit(largest), largest, "what is closed makes room");
     },
   );
 
@@ -145,7 +145,7 @@ describe("attack: a client that sends without end", () => {
     {
       area: "connection",
       attack: "packs thousands of tiny packets (window adjustments, requests, empty data) into each piece that is read",
-      outcome: "they are obeyed for 4 ms, then others have their turn",
+      outcome: "they are handled for 4 ms, then otadas have their turn",
     },
     async () => {
       const { socket, read } = slowConnection(new Shares(clock), "ada");
@@ -169,7 +169,7 @@ describe("attack: a client that sends without end", () => {
       area: "connection",
       attack: "keeps sending what is expensive (keys, requests, rekeys, signals, sizes) over ten connections",
       outcome:
-        "whoever has used 25 ms at once is read for a quarter of the time, together with all others who have; nothing is lost",
+        "everybody who has used 25 ms at once is read in a quarter of the time, which they share; nothing is lost",
     },
     async () => {
       const shares = new Shares(clock);
@@ -192,7 +192,7 @@ describe("attack: a client that sends without end", () => {
       other.socket.write(Buffer.alloc(1024));
       await nextRound();
       await nextRound();
-      assert.equal(other.read(), 1024, "others are read at once");
+      assert.equal(other.read(), 1024, "otadas are read at once");
       for (let round = 0; round < 3000 && total() < 10 * (100 << 10); round++) {
         clock.advance(5);
         await nextRound();
@@ -204,7 +204,7 @@ describe("attack: a client that sends without end", () => {
   attack(
     {
       area: "connection",
-      attack: "has screens of the largest size drawn anew all the time",
+      attack: "has screens of the largest size redrawn all the time",
       outcome: "a person whose frames take long gets fewer of them; the screen shows what is current when one comes",
     },
     async () => {

@@ -35,23 +35,23 @@ interface DiskAttack {
 }
 
 const attacks: readonly DiskAttack[] = [
-  { how: "hold-open", attack: "open files, delete them and keep them open" },
+  { how: "hold-open", attack: "files that are deleted and kept open" },
   { how: "hold-temporary", attack: "files that never had a name (O_TMPFILE)", refused: true },
   { how: "hold-mapped", attack: "files that only a mapping holds" },
   { how: "hold-in-flight", attack: "descriptors in flight over a socket" },
   { how: "hold-in-flight-nested", attack: "descriptors in flight over a socket that is in flight" },
   { how: "hold-behind-dead-leader", attack: "nameless files held by a thread whose process seems to have ended" },
   { how: "hold-in-relay", attack: "nameless files handed from child to child, each of which ends at once" },
-  { how: "hide-from-proc", attack: "nameless files of a process that closes itself to /proc" },
+  { how: "hide-from-proc", attack: "nameless files of a process that hides itself from /proc" },
   { how: "small-files", attack: "thousands of small files in nested folders" },
   { how: "many-writers", attack: "28 writers at once" },
-  { how: "grow-at-the-end", attack: "everything right before the end", hurried: true },
-  { how: "grow-old-files", attack: "grow files that were there before" },
+  { how: "grow-at-the-end", attack: "everything just before the program ends", hurried: true },
+  { how: "grow-old-files", attack: "existing files that grow" },
   { how: "fill-sparse", attack: "sparse files that are filled through a mapping" },
   { how: "fork-and-rename", attack: "writers forked over and over that move their files between folders" },
-  { how: "closed-folders", attack: "files in folders without any rights" },
-  { how: "many-directories", attack: "ten thousands of folders" },
-  { how: "long-links", attack: "ten thousands of links to very long names" },
+  { how: "closed-folders", attack: "files in folders without any permissions" },
+  { how: "many-directories", attack: "tens of thousands of folders" },
+  { how: "long-links", attack: "tens of thousands of links to very long names" },
 ];
 
 describe("the disk, against a program that takes it", () => {
@@ -77,8 +77,8 @@ describe("the disk, against a program that takes it", () => {
       continue;
     }
     const outcome = hurried
-      ? "is told of after the run; what goes beyond 1.25 times the quota is removed"
-      : "is ended within seconds; at most 1.25 times the quota stays";
+      ? "is reported after the run; what exceeds 1.25 times the quota is removed"
+      : "is stopped within seconds; at most 1.25 times the quota remains";
     attack({ area: "disk", attack: title, outcome }, () => {
       const found = ends.get(how);
       assert.ok(found);
@@ -98,8 +98,8 @@ describe("the disk, against a program that takes it while its person works", () 
   attack(
     {
       area: "disk",
-      attack: "files as small as a source file by the thousands, while the person saves",
-      outcome: "is ended within seconds; what was saved stays whole",
+      attack: "thousands of files as small as a source file, while the person saves",
+      outcome: "is stopped within seconds; what was saved stays whole",
     },
     async () => {
       await using lab = await Lab.open();

@@ -45,8 +45,8 @@ for (const cgroups of ["auto", "off"] as const) {
     attack(
       {
         area: "jail",
-        attack: "reads the load, the memory, the disks, the boot id and all else below /proc",
-        outcome: "finds processes of the jail only, and figures about the jail",
+        attack: "reads the load, memory, disks, boot id and everything else under /proc",
+        outcome: "finds only the jail's own processes and figures",
       },
       () => {
         assert.deepEqual(Object.keys(seen.machine).toSorted(), synthetic);
@@ -127,7 +127,7 @@ describe("two jails that may read the same files", () => {
     await lab[Symbol.asyncDispose]();
   });
 
-  /** What Alan sees while Ada holds locks, and then of her accesses. */
+  /** What Alan sees while Ada holds locks, and then of what Ada reads. */
   async function seenMeanwhile(names: readonly string[]): Promise<Record<string, [boolean, boolean, number]>> {
     const input = new PassThrough();
     const ada = lab.start("holds-locks.py", input, { args: names });
@@ -142,7 +142,7 @@ describe("two jails that may read the same files", () => {
   attack(
     {
       area: "jail",
-      attack: "locks a file of the course or of the system (flock, fcntl) as a sign to another student's program",
+      attack: "locks a course or system file (flock, fcntl) to signal another student's program",
       outcome: "nobody else sees the lock",
     },
     async () => {
@@ -154,8 +154,8 @@ describe("two jails that may read the same files", () => {
   attack(
     {
       area: "jail",
-      attack: "reads a file of the course as a sign to another student's program",
-      outcome: "its time of access does not change",
+      attack: "reads a course file to signal another student's program",
+      outcome: "the file's access time does not change",
     },
     async () => {
       await seenMeanwhile([files[0] ?? ""]);

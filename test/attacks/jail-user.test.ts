@@ -108,7 +108,7 @@ for (const jailUser of ["auto", "off"] as const) {
     attack(
       {
         area: "jail",
-        attack: `opens thousands of pipes, until its account has no more room for them (runner.jailUser ${jailUser})`,
+        attack: `opens thousands of pipes, as many as its account may have (runner.jailUser ${jailUser})`,
         outcome:
           jailUser === "auto" ? "the server's pipes keep their size" : "the server's new pipes are small, and work",
         ...(jailUser === "auto"

@@ -61,7 +61,7 @@ describe("attacks on the way in: the protocol", () => {
   );
 
   attack(
-    { area: "login", attack: "exchanges keys with a post-quantum key that is none", outcome: "its connection ends" },
+    { area: "login", attack: "sends an invalid post-quantum key in the key exchange", outcome: "its connection ends" },
     async () => {
       using client = new RawClient(under.port);
       await assert.rejects(client.exchange(hybrid, (half) => Buffer.from(half).fill(0xff, 0, 1152)));
@@ -73,7 +73,7 @@ describe("attacks on the way in: the protocol", () => {
   attack(
     {
       area: "login",
-      attack: "exchanges keys with a point that makes the classic half of the secret zero",
+      attack: "sends a point in the key exchange that makes the classical half of the secret zero",
       outcome: "its connection ends",
     },
     async () => {
@@ -152,8 +152,8 @@ describe("attacks on the way in: floods and guesses", () => {
   attack(
     {
       area: "login",
-      attack: "guesses Ada's password from the address that she is at, on many connections, each again and again",
-      outcome: "her right password gets in at the first try",
+      attack: "guesses Ada's password from Ada's own address, over many connections, again and again on each",
+      outcome: "Ada gets in with the right password at the first try",
     },
     async () => {
       await flood(
@@ -212,7 +212,7 @@ describe("attacks on the way in: floods and guesses", () => {
     {
       area: "login",
       attack: "opens 100 connections from one address and says nothing",
-      outcome: "others get in; it reads that it has too many",
+      outcome: "others get in; the address is told that it has too many",
     },
     async () => {
       const silent = crowd(100, elsewhere);
@@ -229,7 +229,7 @@ describe("attacks on the way in: floods and guesses", () => {
     {
       area: "login",
       attack: "opens 20 connections from Ada's own address and says nothing",
-      outcome: "the one that waited the longest gives way to her",
+      outcome: "the one that has waited the longest gives way to Ada",
     },
     async () => {
       const silent = crowd(20, here);
@@ -259,7 +259,7 @@ describe("attacks on the way in: floods and guesses", () => {
       {
         area: "login",
         attack: `${what}, a thousand times a minute, from Ada's own address`,
-        outcome: "she gets in: what costs nothing does not count among the connections of a minute",
+        outcome: "Ada gets in: connections that cost nothing do not count towards the limit per minute",
       },
       async () => {
         await using narrow = await testServer({ "ssh.connectionsPerMinute": 10 });
@@ -291,7 +291,7 @@ describe("attacks on the way in: floods and guesses", () => {
     {
       area: "login",
       attack: "opens connections from every address of a network",
-      outcome: "the network holds its share; others get in",
+      outcome: "the network is held to its share; others get in",
     },
     async () => {
       const many = Array.from({ length: 60 }, (_, index) => crowd(1, `127.0.9.${index + 10}`));

@@ -69,7 +69,7 @@ describe("attack: names that look alike or empty", () => {
     {
       area: "output",
       attack: "sends a message that looks empty, or hides text in it",
-      outcome: "what can't be seen is left out; a message of nothing else is refused",
+      outcome: "what can't be seen is left out; a message with nothing else in it is refused",
     },
     () => {
       for (const [kind, characters] of Object.entries({ ...unseen, blanks })) {
@@ -84,7 +84,7 @@ describe("attack: names that look alike or empty", () => {
   attack(
     {
       area: "output",
-      attack: "puts such a name into a table of a command",
+      attack: "puts such a name into a command's table",
       outcome: "it is spelt out there, columns stay aligned",
     },
     () => {
@@ -149,8 +149,8 @@ describe("attack: what a program prints", () => {
     {
       area: "output",
       attack:
-        "sets colours of the palette by a list of 585 KB (OSC 4), which the emulator reads in the square of its length",
-      outcome: "strings are not let in; one step for each byte",
+        "sets colours of the palette by a list of 585 KB (OSC 4), which takes the emulator time that grows with the square of its length",
+      outcome: "control strings are not passed on; they cost one step for each byte",
     },
     () => {
       using screen = new Screen();
@@ -186,8 +186,8 @@ describe("attack: what a program prints", () => {
   attack(
     {
       area: "output",
-      attack: "inserts, deletes, scrolls, repeats or tabs two thousand million times in a sequence of 13 bytes",
-      outcome: "counts are cut to the screen; each slice has a bounded number of steps",
+      attack: "inserts, deletes, scrolls, repeats or tabs two billion times with a sequence of 13 bytes",
+      outcome: "counts are limited to the screen's size; each slice has a bounded number of steps",
     },
     () => {
       using screen = new Screen({ columns: 500, rows: 200 });
@@ -201,7 +201,7 @@ describe("attack: what a program prints", () => {
     {
       area: "output",
       attack: "clears, resets and switches the largest screen again and again",
-      outcome: "each costs what it takes, and the console waits its turn",
+      outcome: "each is charged what it costs, and the console waits its turn",
     },
     () => {
       using screen = new Screen({ columns: 500, rows: 200 });

@@ -44,6 +44,12 @@ const asAda = [
 
 describe("attacks by way of permissions", () => {
   let server: TestServer;
+  const staffWords: Readonly<Record<Role, string>> = {
+    student: "a student",
+    ta: "an assistant",
+    professor: "a professor",
+    admin: "an admin",
+  };
   const staff: readonly (readonly [string, Role])[] = [
     ["tia", "ta"],
     ["prof", "professor"],
@@ -127,7 +133,7 @@ describe("attacks by way of permissions", () => {
     attack(
       {
         area: "permissions",
-        attack: `a student's program, started by a ${role} with \`run\`, writes to the ${role}'s home, to the course, reads a classmate's files`,
+        attack: `a student's program, started by ${staffWords[role]} with \`run\`, writes to that person's home and to the course, and reads a classmate's files`,
         outcome:
           "it runs as the student on a copy of the student's home: it reaches what the student could, and changes nothing",
       },
@@ -142,7 +148,7 @@ describe("attacks by way of permissions", () => {
     attack(
       {
         area: "permissions",
-        attack: `the same, started by a ${role} with F5, and from the prompt that follows`,
+        attack: `the same, started by ${staffWords[role]} with F5, and from the prompt that follows`,
         outcome: "the same; the console's title says “as the student, on a copy”",
       },
       async () => {
@@ -189,7 +195,7 @@ describe("attacks by way of permissions", () => {
     {
       area: "permissions",
       attack:
-        "somebody of the staff reads or changes a colleague's, an admin's or a stranger's files through /students, an assistant those of another section",
+        "a member of staff reads or changes a colleague's, an admin's or an unrelated student's files through /students, an assistant those of another section",
       outcome: "/students has students only, an assistant's own sections' read-only; all others are not there",
     },
     async () => {
@@ -248,7 +254,7 @@ describe("attacks by way of permissions", () => {
     {
       area: "permissions",
       attack:
-        "somebody who has a student's password has added a key, sits in the IDE and runs a program; then the password is reset, by an assistant of her section",
+        "somebody who has a student's password has added a key, sits in the IDE and runs a program; then the password is reset, by an assistant of the student's section",
       outcome:
         "sessions, programs and connections end at once, on every node, and the keys are gone; unsaved work is kept; assistants of other sections and staff's passwords are out of reach",
     },
@@ -281,8 +287,8 @@ describe("attacks by way of permissions", () => {
     {
       area: "permissions",
       attack:
-        "a professor adds staff, or a student to a section that is not hers, moves a stranger's student to hers, changes roles, ends others' sessions, releases the locks of staff, reads the trail of colleagues",
-      outcome: "what a term needs works for the students of her own sections, and nothing beyond",
+        "a professor adds staff, adds a student to a colleague's section, moves a colleague's student to their own, changes roles, ends other people's sessions, releases the locks of staff, reads what colleagues did in the audit trail",
+      outcome: "what a term needs works for the students of the professor's own sections, and nothing else does",
     },
     async () => {
       const { accounts, audit } = server.server.services;
@@ -344,7 +350,7 @@ describe("attacks by way of permissions", () => {
     {
       area: "permissions",
       attack: "somebody goes on in the IDE after the password was changed with `passwd --end-sessions`",
-      outcome: "all else that is open in that name ends; the connection that changed it reads the answer",
+      outcome: "everything else that is open in that name ends; the connection that changed it still gets its answer",
     },
     async () => {
       const thief = await server.connect("grace");

@@ -41,9 +41,9 @@ describe("a program's reach", () => {
       after(() => lab[Symbol.asyncDispose]());
 
       for (const [attackName, name] of [
-        ["slows its process group down (setpriority PRIO_PGRP)", "nice of the group"],
-        ["slows its account down (setpriority PRIO_USER)", "nice of the user"],
-        ["slows the broker down by its number", "nice of the broker"],
+        ["slows down its process group (setpriority PRIO_PGRP)", "nice of the group"],
+        ["slows down its account (setpriority PRIO_USER)", "nice of the user"],
+        ["slows down the broker by its process number", "nice of the broker"],
         ["takes the disk from its process group (ioprio_set)", "ioprio of the group"],
         ["takes the disk from its account (ioprio_set)", "ioprio of the user"],
         ["binds the server to one processor (sched_setaffinity)", "affinity of the broker"],

@@ -9,14 +9,14 @@ const mostWaitMs = 120_000;
 const attacks = [
   {
     how: "tcp",
-    attack: "fills TCP connections to itself, in children that sleep while the program waits for its person",
+    attack: "fills TCP connections to itself, in children that sleep while the program waits for input",
     processes: 6,
     pairs: 100,
   },
   { how: "tcp6", attack: "fills TCP connections over IPv6", processes: 6, pairs: 100 },
   {
     how: "tcp-single-bytes",
-    attack: "fills TCP connections with single bytes, each of which takes memory of its own",
+    attack: "fills TCP connections with single bytes, each of which takes a buffer of its own",
     processes: 6,
     pairs: 100,
   },

@@ -93,7 +93,7 @@ describe("starts that go wrong", () => {
     {
       area: "faults",
       attack: "starts a second server on a data directory in use",
-      outcome: "is refused; the first one serves on",
+      outcome: "is refused; the first one keeps serving",
     },
     async () => {
       assertRefused(await start(data, { environment: { DATABASE_URL: database.url } }), /another classh is running on/);
@@ -105,7 +105,7 @@ describe("starts that go wrong", () => {
     {
       area: "faults",
       attack: "removes the lock file and starts a second server",
-      outcome: "is refused, because the first one answers; the first one serves on and takes the lock again",
+      outcome: "is refused, because the first one answers; that one keeps serving and takes the lock again",
     },
     async () => {
       await rm(join(data, "lock"));
@@ -135,7 +135,7 @@ describe("starts that go wrong", () => {
   );
 
   attack(
-    { area: "faults", attack: "starts on a port in use", outcome: "is refused before a database is made" },
+    { area: "faults", attack: "starts on a port in use", outcome: "is refused before a database is created" },
     async () => {
       const taken = createServer().listen(0, "127.0.0.1");
       await once(taken, "listening");

@@ -7,7 +7,7 @@ import { attack } from "./attack.ts";
 /** What an attack is called in attacks-calls.py, and what it is after. */
 const refused: readonly (readonly [name: string, attack: string])[] = [
   ...["RESVSP", "RESVSP64", "UNRESVSP", "UNRESVSP64", "ZERO_RANGE"].flatMap((name) => [
-    [`ioctl ${name}`, `takes or gives back blocks that no size shows (ioctl FS_IOC_${name})`] as const,
+    [`ioctl ${name}`, `allocates or frees blocks that the file's size does not show (ioctl FS_IOC_${name})`] as const,
     [`ioctl ${name}, high bits set`, `the same with high bits set in the request (FS_IOC_${name})`] as const,
   ]),
   ["ioctl FICLONE", "shares blocks of another file (ioctl FICLONE)"],
@@ -15,7 +15,7 @@ const refused: readonly (readonly [name: string, attack: string])[] = [
   ["ioctl FIDEDUPERANGE", "compares blocks with another file's (ioctl FIDEDUPERANGE)"],
   ["ioctl FS_IOC_SETFLAGS", "makes a file that nobody can change (ioctl FS_IOC_SETFLAGS)"],
   ["ioctl FS_IOC_FSSETXATTR", "puts a file into another project's quota (ioctl FS_IOC_FSSETXATTR)"],
-  ["ioctl FS_IOC_FIEMAP", "asks where a file lies on the disk (ioctl FS_IOC_FIEMAP)"],
+  ["ioctl FS_IOC_FIEMAP", "asks where on the disk a file lies (ioctl FS_IOC_FIEMAP)"],
   ["ioctl FS_IOC_ENABLE_VERITY", "grows a file by a hash tree (ioctl FS_IOC_ENABLE_VERITY)"],
   ["ioctl FIFREEZE", "freezes the file system (ioctl FIFREEZE)"],
   ["ioctl FIOASYNC", "lets descriptors send signals (ioctl FIOASYNC)"],
@@ -33,11 +33,11 @@ const refused: readonly (readonly [name: string, attack: string])[] = [
   ["nameless file", "writes to a file without a name (openat with O_TMPFILE)"],
   ["nameless file by the old call", "writes to a file without a name (open with O_TMPFILE)"],
   ["nameless file by openat2", "writes to a file without a name (openat2)"],
-  ["sync", "makes the machine write everybody's data out (sync)"],
+  ["sync", "makes the machine write everybody's data to the disk (sync)"],
   ["undumpable", "hides from whoever watches the run (PR_SET_DUMPABLE)"],
   ["a filter of its own", "installs a filter of its own (seccomp)"],
   ["a program for a socket", "runs a program in the kernel (SO_ATTACH_FILTER)"],
-  ["memory to compare", "lets the kernel compare memory of all (MADV_MERGEABLE)"],
+  ["memory to compare", "has the kernel compare everybody's memory (MADV_MERGEABLE)"],
   ["locked memory", "locks its memory (mlockall)"],
   ["memory with MAP_LOCKED", "locks memory as it is made (MAP_LOCKED)"],
   ["memory with MAP_HUGETLB", "takes the machine's large pages (MAP_HUGETLB)"],
@@ -88,7 +88,7 @@ describe("system calls in a jail", () => {
   attack(
     {
       area: "jail",
-      attack: "calls every system call that the table refuses, and newer ones",
+      attack: "makes every system call that the table refuses, and newer ones",
       outcome: "gets the error that docs/system-calls.md says",
     },
     () => {
