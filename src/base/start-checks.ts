@@ -110,7 +110,10 @@ async function checkEntry(path: string, { kind, owned = false }: Entry): Promise
       {
         fatal,
         sentence: `the account ${username} can't use ${path} (${why})`,
-        remedy: `Give it to that account: chown -R ${username} ${path}`,
+        remedy:
+          username === "root"
+            ? "Start classh with bin/start, which changes to the account that it belongs to."
+            : `Give it to that account: chown -R ${username} ${path}`,
       },
     ];
   }

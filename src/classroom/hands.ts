@@ -178,9 +178,5 @@ function handOf(row: Row): Hand {
 }
 
 function gone(username: string): never {
-  throw new UserError(
-    "hand-not-found",
-    `no hand is up for ${username}`,
-    'Perhaps it has been answered; "hand list" shows all hands.',
-  );
+  throw new UserError("hand-not-found", `no hand is up for ${username}`, "It may have been answered already.");
 }

@@ -197,7 +197,7 @@ function parse(command: Command, words: readonly string[]): Input {
   } catch (cause) {
     if (!(cause instanceof TypeError)) throw cause;
     // node:util speaks of '--' and positionals; people need the usage line.
-    const why = cause.message.split(/[.\n]/)[0] ?? "wrong usage";
+    const why = (cause.message.split(/[.\n]/)[0] ?? "wrong usage").replaceAll("'", '"');
     throw new UserError("usage", why.charAt(0).toLowerCase() + why.slice(1), `Usage: ${usage(command)}`, { cause });
   }
 }
@@ -217,8 +217,8 @@ function checked(command: Command, positionals: readonly string[], values: Reado
     const problem = few
       ? `${shape[positionals.length]} is missing`
       : `unexpected argument "${shorten(positionals[shape.length] ?? "")}"`;
-    const quotes = few ? "" : ` Text with spaces needs quotes that reach classh: '"Grace H."'.`;
-    throw new UserError("usage", problem, `Usage: ${usage(command)}.${quotes}`);
+    const quotes = few ? "" : `\nText with spaces needs quotes that reach classh: '"Grace H."'`;
+    throw new UserError("usage", problem, `Usage: ${usage(command)}${quotes}`);
   }
   return {
     arguments: positionals,

@@ -112,7 +112,12 @@ export class ControlSocket implements AsyncDisposable {
     let status: number;
     try {
       const account = message.as === undefined ? localAdmin : await services.accounts.find(message.as);
-      if (!account) throw new UserError("user-not-found", `there is no user ${JSON.stringify(message.as)}`);
+      if (!account)
+        throw new UserError(
+          "user-not-found",
+          `there is no user ${JSON.stringify(message.as)}`,
+          '"user list" shows everybody.',
+        );
       // Whoever may use this socket may do everything anyway: an initial password stands in nobody's way here.
       const acting = { ...account, mustChangePassword: false };
       if (account.id !== 0) await services.workspaces.ensureHome(account.username);

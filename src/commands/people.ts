@@ -14,6 +14,16 @@ export const onlySectionOption: Option = { type: "string", value: "SECTION", doc
 /** For commands that change many things. */
 export const dryRunOption: Option = { type: "boolean", doc: "only show what would be done" };
 
+/** Refuses to the server's own account, which stands in no database, what needs an account's own `things`. Throws `usage`. */
+export function requireOwn(things: "files" | "keys" | "password", { account }: CommandContext): void {
+  if (account.id !== 0) return;
+  throw new UserError(
+    "usage",
+    `the server's own account has no ${things}`,
+    "Say whose you mean: bin/classh --as USER COMMAND",
+  );
+}
+
 /** Throws `user-not-found`. */
 export async function findUser({ services }: CommandContext, input: Input): Promise<Account> {
   const [username = ""] = input.arguments;

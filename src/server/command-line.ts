@@ -73,7 +73,7 @@ async function parse(words: readonly string[]): Promise<Flags | undefined> {
   const parser = yargs([...words])
     .scriptName("classh")
     .usage(
-      "$0 serve [options]          run the server\n$0 [options] COMMAND ...     run a command in the running server (help lists them)",
+      "$0 serve [options]         run the server\n$0 [options] COMMAND ...   run a command in the running server: try help",
     )
     .command("serve", "Run the server", (command) =>
       command
@@ -85,7 +85,7 @@ async function parse(words: readonly string[]): Promise<Flags | undefined> {
         .option("demo", { type: "boolean", default: true, describe: "create a demo class in an empty database" }),
     )
     .command("migrate", "Bring the database up to date and exit")
-    .command("health", "Check whether the running server is healthy: exit status 0 or 1")
+    .command("health", "Check the running server: exit status 0 or 1")
     .option("data", { type: "string", describe: "the directory for all data" })
     .option("config", { type: "string", describe: "a settings file" })
     .option("as", { type: "string", describe: "run COMMAND as this user" })
@@ -96,7 +96,11 @@ async function parse(words: readonly string[]): Promise<Flags | undefined> {
     .exitProcess(false)
     .fail((message: string, error: Error | undefined) => {
       if (error) throw error;
-      throw new UserError("usage", message, "classh --help shows how to use it.");
+      throw new UserError(
+        "usage",
+        message.charAt(0).toLowerCase() + message.slice(1),
+        "classh --help shows how to use it.",
+      );
     });
   const parsed = await parser.parseAsync([...words], {}, (_error: unknown, _argv: unknown, output: string) => {
     if (!output) return;

@@ -84,6 +84,21 @@ describe("commands", () => {
     }
   });
 
+  it("tell the server's own account what it has none of, and how to name somebody", async () => {
+    const local = account("admin", { id: 0, username: "local" });
+    for (const [line, things] of [
+      ["run area.py", "files"],
+      ["key list", "keys"],
+      ["key add", "keys"],
+      ["key remove 1", "keys"],
+      ["passwd", "password"],
+    ] as const) {
+      const { stderr, status } = await run(line, local);
+      const told = `classh: the server's own account has no ${things}\nSay whose you mean: bin/classh --as USER COMMAND\n`;
+      assert.deepEqual([stderr, status], [told, 2], line);
+    }
+  });
+
   for (const role of roles) {
     it(`are open to the role ${role} exactly as the table of roles says`, async () => {
       for (const command of commands) {

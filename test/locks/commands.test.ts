@@ -95,7 +95,7 @@ describe("commands about locks and limits", () => {
     await throttle.failed("ada", "10.0.0.1");
     const listed = await run(commands, "limit list");
     assert.match(listed.text, /^login +ada +1 failed login from 10\.0\.0\.1 +in \d+ s$/m);
-    assert.match(listed.text, /^login +ada +1 failed login from everywhere +in \d+ s$/m);
+    assert.match(listed.text, /^login +ada +1 failed login from all addresses +in \d+ s$/m);
     assert.match(listed.text, /^runs +ada +refused last time +in \d+ s$/m);
     assert.equal((await run(commands, "limit reset", "ada")).text, "Reset the limits of ada.\n");
     assert.equal((await runs.take("ada")).allowed, true);

@@ -149,7 +149,7 @@ function runtimeChecks(jail: JailReport): readonly Check[] {
     {
       name: "jail",
       ok: jail.available,
-      detail: jail.available ? "programs run isolated" : (jail.reason ?? "not available"),
+      detail: jail.available ? "programs run in isolation" : (jail.reason ?? "not available"),
     },
     {
       name: "control groups",
@@ -219,7 +219,7 @@ function logDetail({ lost, failing }: LogHealth): string {
 /** What is old is not removed while the clock may be wrong. */
 function waitingRemoval({ retention }: Services): readonly string[] {
   const why = retention.waitsBecause;
-  return why === undefined ? [] : [`nothing is removed because of its age for some days: ${why}`];
+  return why === undefined ? [] : [`what is old is kept for some days more: ${why}`];
 }
 
 function diskDetail({ free, short }: DiskRoom): string {

@@ -1,6 +1,7 @@
 import { may } from "../../auth/roles.ts";
 import { UserError } from "../../base/errors.ts";
 import { answer, type Command, type CommandContext } from "../command.ts";
+import { requireOwn } from "../people.ts";
 import { shutOut } from "../shut-out.ts";
 import { readText } from "../stdin.ts";
 import { table } from "../table.ts";
@@ -15,7 +16,9 @@ const add: Command = {
   details: `Takes the line of a public key file:
   ssh -p 2222 ada@host key add < ~/.ssh/id_ed25519.pub
 ssh-ed25519, ecdsa and rsa (2048 bits and more) are taken.`,
-  async run({ account, services, stdin, address }) {
+  async run(context) {
+    requireOwn("keys", context);
+    const { account, services, stdin, address } = context;
     const key = await services.accounts.addKey(account.username, await readText(stdin, 64 * 1024));
     await services.audit.record({
       actor: account.username,
@@ -85,7 +88,9 @@ that name ends: whoever has the key may be logged in. To remove all keys at once
 };
 
 /** Whose keys are meant. Throws `not-permitted` for another's, unless the caller is an admin. */
-function ownerOf({ account }: CommandContext, username = account.username): string {
+function ownerOf(context: CommandContext, username = context.account.username): string {
+  const { account } = context;
+  if (username === account.username) requireOwn("keys", context);
   if (username === account.username || may(account.role, "user.write")) return username;
   throw new UserError(
     "not-permitted",

@@ -70,7 +70,7 @@ export function limit(limitsOf: (services: Services) => SharedLimits): readonly 
 
 function detail({ failures, address, allowed }: LimitInfo): string {
   if (failures === undefined) return allowed ? "" : "refused last time";
-  return `${counted(failures, "failed login")} from ${address || "everywhere"}`;
+  return `${counted(failures, "failed login")} from ${address || "all addresses"}`;
 }
 
 function view({ limit: name, subject, address, failures, secondsLeft, allowed }: LimitInfo): object {

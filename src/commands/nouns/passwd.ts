@@ -1,5 +1,6 @@
 import { UserError } from "../../base/errors.ts";
 import { answer, type Command } from "../command.ts";
+import { requireOwn } from "../people.ts";
 import { shutOut } from "../shut-out.ts";
 import { readLines } from "../stdin.ts";
 
@@ -16,6 +17,7 @@ export const passwd: Command = {
   details: `Reads three lines from standard input: the old password, the new one, and the new one again.
 In the IDE, press Ctrl-P and choose "Change your password".`,
   async run(context, input) {
+    requireOwn("password", context);
     const { account, services, stdin, stderr, terminal, address } = context;
     if (terminal) stderr.write("Old password, new password, new password again (one line each; nothing is shown):\r\n");
     const [old, fresh, again] = await readLines(stdin, 3);

@@ -7,6 +7,7 @@ import type { Lock } from "../../locks/lock.ts";
 import { describe, exitStatusOf, type Outcome } from "../../runner/outcome.ts";
 import type { Workspace } from "../../workspace/workspace.ts";
 import type { Command, CommandContext, Exit } from "../command.ts";
+import { requireOwn } from "../people.ts";
 import { assertRunAllowed } from "../../session/allowances.ts";
 import { jailSpecFor } from "../../session/jail-spec-for.ts";
 import { keepWritten } from "../../session/keep-written.ts";
@@ -45,6 +46,7 @@ What a terminal would obey in its output (titles, the clipboard) is left out; --
 --keep, before FILE, saves what it wrote there, except files that the student is editing or has changed since,
 and says which.`,
   async run(context, input) {
+    requireOwn("files", context);
     const { account, services } = context;
     const [file = "", ...args] = input.arguments;
     const workspace = services.workspaces.for(account);

@@ -81,7 +81,7 @@ export class InClass {
       if (seat.hand) return await this.#lower(seat);
       const note = await this.#options.dialogs.prompt({
         title: "Raise your hand",
-        label: "What is it about? One line, or nothing.",
+        label: "What is it about? One line; you may leave it empty.",
         maxLength: maxNote,
       });
       if (note === undefined) return;
