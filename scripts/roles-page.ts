@@ -19,14 +19,14 @@ const places: readonly (readonly [string, string])[] = [
 
 export function rolesPage(note: string, commands: readonly Command[]): string {
   return [
-    `# Roles\n\n${note}Roles form a ladder: student, ta (teaching assistant), professor, admin. A test tries every command and every file operation as each of them and compares with this page.\n`,
+    `# Roles\n\n${note}Roles form a ladder: student, ta (teaching assistant), professor, admin. A test tries every command and every file operation in each role and compares the result with this page.\n`,
     "A disabled account can do nothing at all. Before an initial password is changed only these work: " +
       `${commands
         .filter(({ beforePasswordChange }) => beforePasswordChange)
         .map(({ name }) => `\`${name}\``)
         .join(", ")}.\n`,
-    `## Commands\n\n"own sections": people of the sections that one teaches. "lower roles": people with a lower role. "own teachers": the staff of one's section, and who of the staff wrote first.\n\n${header("command")}${lines(commands.map((command) => [`\`${command.name}\``, ...roles.map((role) => commandCell(command, role))]))}`,
-    `## Files\n\nSeen by a student \`ada\`, or by somebody of the staff with that name; \`alan\` is a student whom one teaches (an assistant: of the own sections). "read": names are seen, files are read and run. "write": files and folders are made, changed, renamed and deleted.\n\n${header("place")}${lines(places.map(([path, what]) => [`\`${path}\` (${what})`, ...roles.map((role) => fileCell(path, role))]))}`,
+    `## Commands\n\n"own sections": the people of the sections that the account teaches. "lower roles": people with a lower role. "own teachers": the staff of the account's section, and any staff who wrote first.\n\n${header("command")}${lines(commands.map((command) => [`\`${command.name}\``, ...roles.map((role) => commandCell(command, role))]))}`,
+    `## Files\n\nFor a student \`ada\`, or a member of staff of that name; \`alan\` is a student they teach (an assistant: in their own sections). "read": see names, read and run files. "write": create, change, rename and delete files and folders.\n\n${header("place")}${lines(places.map(([path, what]) => [`\`${path}\` (${what})`, ...roles.map((role) => fileCell(path, role))]))}`,
     `## Permissions\n\n${header("permission")}${lines(permissions.map((permission) => [permission, ...roles.map((role) => (may(role, permission) ? "yes" : "no"))]))}`,
   ].join("\n");
 }

@@ -7,10 +7,10 @@ const directory = new URL("../test/attacks/", import.meta.url);
 const titles: Readonly<Record<AttackFacts["area"], string>> = {
   jail: "From inside the jail",
   disk: "Against the disk",
-  output: "By what a program prints",
-  connection: "By a connection that is logged in",
+  output: "Through what a program prints",
+  connection: "From a connection that is logged in",
   login: "Before login",
-  permissions: "By somebody with an account",
+  permissions: "From somebody with an account",
   files: "Against the server's own file access",
   faults: "Faults of the machine",
 };
@@ -22,7 +22,7 @@ export async function securityPage(note: string): Promise<string> {
   for (const name of files) await import(new URL(name, directory).href);
   const tables = attackAreas.map((area) => [area, rowsOf(area)] as const).filter(([, rows]) => rows.length > 0);
   return [
-    `# Security\n\n${note}Each row is a test in test/attacks/, which \`bin/test\` runs. Where an outcome depends on how the server was started or on the machine, the row says so, and \`classh doctor\` tells what holds on yours.\n`,
+    `# Security\n\n${note}Each row is a test in test/attacks/, which \`bin/test\` runs. Where the outcome depends on the machine, or on how the server was started, the row says so; \`classh doctor\` shows what applies to yours.\n`,
     ...tables.map(
       ([area, rows]) =>
         `## ${titles[area]}\n\n| attack | what happens | where | elsewhere |\n| --- | --- | --- | --- |\n${rows.join("")}`,
