@@ -7,7 +7,7 @@ import { silentLog } from "../../src/base/log.ts";
 import type { CommandContext } from "../../src/commands/command.ts";
 import { commands, execute } from "../../src/commands/command-registry.ts";
 import type { Services } from "../../src/commands/services.ts";
-import { helpFor, usage } from "../../src/commands/usage-text.ts";
+import { helpFor, overview, usage } from "../../src/commands/usage-text.ts";
 
 /** Whatever a command asks of the server: the command was reached. Refusals go to the audit trail without that. */
 const services = new Proxy(
@@ -76,11 +76,12 @@ function lineOf(name: string): string {
 describe("commands", () => {
   it("have names, summaries and usage lines that fit a terminal", () => {
     assert.equal(new Set(commands.map(({ name }) => name)).size, commands.length);
+    for (const line of overview(commands).split("\n")) assert.ok(line.length <= 80, line);
     for (const command of commands) {
       assert.match(command.name, /^[a-z]+( [a-z-]+)?$/);
       assert.match(command.summary, /^[A-Z].*[^.]$/, command.name);
       assert.ok(usage(command).length <= 110, usage(command));
-      for (const line of helpFor(command).split("\n")) assert.ok(line.length <= 130, `${command.name}: ${line}`);
+      for (const line of helpFor(command).split("\n")) assert.ok(line.length <= 80, `${command.name}: ${line}`);
     }
   });
 

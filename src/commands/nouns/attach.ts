@@ -15,7 +15,7 @@ export const attach: Command = {
     write: { type: "boolean", doc: "the same as --mode help" },
   },
   details: `It needs a terminal:  ssh -t -p 2222 prof@host attach ada
-watch: see their screen as they see it. look: look around in their files, on a screen of your own. help: type in their files,
+watch: see their screen as they see it. look: look around in their files, on a screen of your own. help: type in their files, \
 together with them. drive: type for them, until they take control back with one key. F9 or Ctrl-B changes the mode, Ctrl-Q leaves.
 They see who attaches, and the audit trail records it. Teaching assistants attach to students of their own sections.`,
   async run({ show }, input) {

@@ -45,9 +45,9 @@ const list: Command = {
     "by-error": { type: "boolean", doc: "group students with the same error, the most common error first" },
     offline: { type: "boolean", doc: "include students who are not in the IDE" },
   },
-  details: `The order is that of the class view: raised hands by waiting time, the same error again and again, idle for long after an error,
-long runs, and the rest by name; hands that a teacher has claimed come after the others. sameError counts the
-listed students whose last run failed with the same error, whatever the line. Teaching assistants see the students of their own
+  details: `The order is that of the class view: raised hands by waiting time, the same error again and again, idle for long after an error, \
+long runs, and the rest by name; hands that a teacher has claimed come after the others. sameError counts the \
+listed students whose last run failed with the same error, whatever the line. Teaching assistants see the students of their own \
 sections.`,
   async run(context, input) {
     const { account, services } = context;

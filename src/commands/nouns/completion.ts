@@ -9,9 +9,12 @@ export function completion(commands: () => readonly Command[]): Command {
     summary: "Print a completion script for bash or zsh",
     arguments: "SHELL",
     beforePasswordChange: true,
-    details: `For bash:  classh completion bash > ~/.local/share/bash-completion/completions/classh
-For zsh:   classh completion zsh > DIRECTORY/_classh    (a directory of $fpath)
-Over ssh the same, with: classh() { ssh -p 2222 admin@host "$@"; }`,
+    details: `For bash:
+  classh completion bash > ~/.local/share/bash-completion/completions/classh
+For zsh, into a directory of $fpath:
+  classh completion zsh > DIRECTORY/_classh
+Over ssh the same, with:
+  classh() { ssh -p 2222 admin@host "$@"; }`,
     async run(_context, input) {
       const shell = shells.find((each) => each === input.arguments[0]);
       if (!shell)

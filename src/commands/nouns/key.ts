@@ -62,7 +62,7 @@ const remove: Command = {
   arguments: "FINGERPRINT [USER]",
   json: true,
   shape: keyShape,
-  details: `FINGERPRINT is what "key list" shows, or the key's number there. When an admin removes somebody's key, everything that is open in
+  details: `FINGERPRINT is what "key list" shows, or the key's number there. When an admin removes somebody's key, everything that is open in \
 that name ends: whoever has the key may be logged in. To remove all keys at once: user reset-password USER`,
   async run(context, input) {
     const { account, services, address } = context;

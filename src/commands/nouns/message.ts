@@ -12,9 +12,9 @@ import { table } from "../table.ts";
 const maxBytes = 64 * 1024;
 
 const rules = `Teachers write to their students and to each other; students write to their teachers, and to staff who wrote to them.
-Somebody who is not logged in finds the message at the next login. A TEXT of - is read from standard input, lines and indentation
+Somebody who is not logged in finds the message at the next login. A TEXT of - is read from standard input, lines and indentation \
 included:
-message ada - < hint.py
+  message ada - < hint.py
 At most 2000 characters and 100 lines, shown as text.`;
 
 const send: Command = {

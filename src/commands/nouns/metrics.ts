@@ -26,7 +26,7 @@ export const metrics: Command = {
   }[],
   total: { sessions: number, away: number, connections: number, loggedIn: number, running: number, memory: bytes }
 }`,
-  details: `A line for each process. RUNNING counts students' programs right now; DELAY is how long keys had to wait for something else in the
+  details: `A line for each process. RUNNING counts students' programs right now; DELAY is how long keys had to wait for something else in the \
 last minutes (median, 99th percentile, worst). For Prometheus, from cron: ssh admin@host metrics --openmetrics > DIR/classh.prom`,
   async run(context, input) {
     if (input.flag("openmetrics") && input.flag("json"))

@@ -53,11 +53,11 @@ const importUsers: Command = {
   inSeveral: { username: text, section: text, left: text[] }[] }`,
   details: `FILE is a path in your own files, or - for standard input:
   ssh -p 2222 admin@host user import - < class.csv > passwords.csv
-The first line names the columns, in any order: ${rosterColumns.join(",")}. Only username is needed;
+The first line names the columns, in any order: ${rosterColumns.join(",")}. Only username is needed; \
 teaches is for staff: sections separated by |. An empty cell changes nothing; a new account is a student's unless a role is given.
-Exports of Canvas, Moodle, Blackboard, Google Classroom, GitHub Classroom, Submitty, Autolab and Excel are read as they are: their
-usual column names are known, others are ignored and named, and "Last, First" becomes "First Last". Without user names,
-the student's number or the part of the e-mail address before the @ is taken. With --json a refused list has its bad lines in
+Exports of Canvas, Moodle, Blackboard, Google Classroom, GitHub Classroom, Submitty, Autolab and Excel are read as they are: their \
+usual column names are known, others are ignored and named, and "Last, First" becomes "First Last". Without user names, \
+the student's number or the part of the e-mail address before the @ is taken. With --json a refused list has its bad lines in \
 error.lines.
 All lines are imported, or none, in one step; importing the same list again changes nothing. The report goes to standard error.`,
   async run(context, input) {

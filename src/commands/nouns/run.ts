@@ -43,7 +43,7 @@ Files of the course can be run by everybody at once.
 For teachers: a file under /students runs as its student, on a throw-away copy of the student's files:
   ssh -p 2222 prof@host run /students/ada/hw1.py
 What a terminal would obey in its output (titles, the clipboard) is left out; --raw, before FILE, leaves it in.
---keep, before FILE, saves what it wrote there, except files that the student is editing or has changed since,
+--keep, before FILE, saves what it wrote there, except files that the student is editing or has changed since, \
 and says which.`,
   async run(context, input) {
     requireOwn("files", context);
