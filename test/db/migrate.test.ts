@@ -49,6 +49,24 @@ describe("migrations", () => {
     assert.ok((await tables()).includes("users"));
   });
 
+  it("bring the database of classh 0.1.0 up to date, and keep its accounts and its audit trail", async () => {
+    const first = "0001_accounts";
+    await cp(join(migrationsDirectory, `${first}.sql`), join(directory, `${first}.sql`));
+    assert.deepEqual(await run(), [first]);
+    await fixture.database.query(
+      "INSERT INTO users (username, name, section, role, password_hash) VALUES ('ada', 'Ada Lovelace', 'A', 'student', 'a hash')",
+    );
+    await fixture.database.query("INSERT INTO audit_log (actor, action, result) VALUES ('ada', 'login', 'ok')");
+    assert.ok((await migrate(fixture.url, silentLog)).length > 5);
+    assert.deepEqual(await fixture.database.query("SELECT username, name, section, password_hash FROM users"), [
+      { username: "ada", name: "Ada Lovelace", section: "A", password_hash: "a hash" },
+    ]);
+    assert.deepEqual(await fixture.database.query("SELECT name FROM sections"), [{ name: "A" }]);
+    assert.deepEqual(await fixture.database.query("SELECT actor, action, octet_length(hash) AS hash FROM audit_log"), [
+      { actor: "ada", action: "login", hash: 32 },
+    ]);
+  });
+
   it("run once although several nodes start at the same moment, and all of them wait for it", async () => {
     await write("0001_a.sql", "CREATE TABLE a (); SELECT pg_sleep(0.2);");
     await write("0002_b.sql", "CREATE TABLE b (); -- no line end");
