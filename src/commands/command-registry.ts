@@ -217,7 +217,7 @@ function checked(command: Command, positionals: readonly string[], values: Reado
     const problem = few
       ? `${shape[positionals.length]} is missing`
       : `unexpected argument "${shorten(positionals[shape.length] ?? "")}"`;
-    const quotes = few ? "" : `\nText with spaces needs quotes that reach classh: '"Grace H."'`;
+    const quotes = few ? "" : `. Text with spaces needs quotes that reach classh: '"Grace H."'`;
     throw new UserError("usage", problem, `Usage: ${usage(command)}${quotes}`);
   }
   return {
