@@ -16,6 +16,7 @@ import {
   type ProcessInfo,
 } from "../base/proc.ts";
 import { temporaryDirectory } from "../base/temporary.ts";
+import { giveCluster } from "../../test/support/cluster-template.ts";
 import { serviceAccount } from "./account.ts";
 import { ensureBuilt, root } from "./build.ts";
 import { control } from "./control.ts";
@@ -66,6 +67,7 @@ export async function startClassh(parent: Scope, options: ClasshOptions): Promis
     const directory = await temporaryDirectory(scope, "classh", account);
     const data = join(directory, "d");
     scope.defer(() => endLeftDatabase(data));
+    if (!options.settings?.DATABASE_URL) await giveCluster(join(data, "postgres"));
     const { profile } = options;
     if (profile !== undefined) await prepareProfileDirectory(profile, account);
     const [file, ...args] = commandOf(data, options);

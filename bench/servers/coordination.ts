@@ -1,6 +1,7 @@
 import { join } from "node:path";
 import { fileURLToPath } from "node:url";
 import type { Scope } from "../../src/base/scope.ts";
+import { giveCluster } from "../../test/support/cluster-template.ts";
 import { ServerProcess } from "../base/child.ts";
 import { temporaryDirectory } from "../base/temporary.ts";
 import type { BenchOptions } from "../options.ts";
@@ -18,6 +19,7 @@ export async function measureCoordination<T>(
 ): Promise<T> {
   const account = await serviceAccount();
   const directory = await temporaryDirectory(scope, what, account);
+  await giveCluster(join(directory, "postgres"));
   const child = scope.own(
     new ServerProcess({
       name: `the measurement of ${what}`,

@@ -7,6 +7,7 @@ import { silentLog } from "../../src/base/log.ts";
 import { Database } from "../../src/db/database.ts";
 import { startEmbeddedPostgres, type EmbeddedPostgres } from "../../src/db/embedded.ts";
 import { isDuplicate, sqlState } from "../../src/db/database-failures.ts";
+import { giveCluster } from "../support/cluster-template.ts";
 import { poolOptions, testDatabase, type TestDatabase } from "../support/database.ts";
 import { DatabaseProxy } from "../support/database-proxy.ts";
 import { eventually } from "../support/eventually.ts";
@@ -145,6 +146,7 @@ describe("a database that goes away", () => {
   let server: EmbeddedPostgres;
   before(async () => {
     directory = await mkdtemp(join(tmpdir(), "classh-away-"));
+    await giveCluster(join(directory, "postgres"));
     server = await startEmbeddedPostgres({ directory: join(directory, "postgres"), log: silentLog, durable: false });
   });
   after(async () => {

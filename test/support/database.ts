@@ -1,15 +1,17 @@
 /**
- * A real database for tests. One embedded server per test process, started by the first test that asks, and a migrated
- * template in it; each caller gets a clone of its own (about 30 ms), so that no test sees another's rows.
+ * A real database for tests. One embedded server per test process, started by the first test that asks, with a migrated
+ * database; each caller gets a clone of its own (about 30 ms), so that no test sees another's rows.
  */
-import { mkdtemp, readdir, rm } from "node:fs/promises";
+import { mkdtemp, readdir, rm, stat } from "node:fs/promises";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { silentLog } from "../../src/base/log.ts";
 import { Database } from "../../src/db/database.ts";
 import { startEmbeddedPostgres, type EmbeddedPostgres } from "../../src/db/embedded.ts";
 import { migrate } from "../../src/db/migrate.ts";
+import { databaseName } from "../../src/db/postgres-cluster.ts";
 import { findPostmaster, isAlive, stopPostmaster } from "../../src/db/postmaster.ts";
+import { giveCluster } from "./cluster-template.ts";
 import { patience } from "./patience.ts";
 
 export interface TestDatabase extends AsyncDisposable {
@@ -26,14 +28,13 @@ interface Server {
 }
 
 const prefix = "classh-test-pg-";
-const template = "class_template";
 
 let server: Promise<Server> | undefined;
 let clones = 0;
 
 /** A migrated, empty database; disposing drops it, whoever is still connected. */
 export async function testDatabase(): Promise<TestDatabase> {
-  return await clone(template);
+  return await clone(databaseName);
 }
 
 /** A database without any tables: for tests of migrations. */
@@ -75,29 +76,36 @@ async function clone(source: string): Promise<TestDatabase> {
 }
 
 async function start(): Promise<Server> {
-  await sweep();
+  await sweep(tmpdir());
   const directory = await mkdtemp(join(tmpdir(), `${prefix}${process.pid}-`));
+  const cluster = join(directory, "postgres");
+  await giveCluster(cluster);
   const postgres = await startEmbeddedPostgres({
-    directory: join(directory, "postgres"),
+    directory: cluster,
     log: silentLog,
     durable: false,
   });
+  await migrate(postgres.url, silentLog);
+  // Nobody may be connected to the database that is cloned.
   const control = await Database.connect({
-    ...poolOptions(postgres.url),
+    ...poolOptions(postgres.urlOf("postgres")),
     poolSize: 2,
     statementTimeoutSeconds: patience,
     retrySeconds: patience,
   });
-  await control.query(`CREATE DATABASE ${template}`);
-  await migrate(postgres.urlOf(template), silentLog);
   return { postgres, directory, control };
 }
 
-/** Servers of test processes that were killed: they run on, since the embedded server is made to survive that. */
-async function sweep(): Promise<void> {
-  for (const name of await readdir(tmpdir())) {
+/**
+ * Ends servers of this account's test processes that were killed, and removes what they left in `place`: they run on, since the embedded
+ * server is made to survive that. What belongs to another account is that account's to remove.
+ */
+export async function sweep(place: string, account = process.getuid?.()): Promise<void> {
+  for (const name of await readdir(place)) {
     if (!name.startsWith(prefix) || isAlive(Number(name.slice(prefix.length).split("-")[0]))) continue;
-    const directory = join(tmpdir(), name);
+    const directory = join(place, name);
+    const found = await stat(directory).catch(() => undefined); // another run sweeps as well
+    if (found?.uid !== account) continue;
     const running = await findPostmaster(join(directory, "postgres"));
     if (running) await stopPostmaster(running.pid, join(directory, "postgres"), silentLog);
     await rm(directory, { recursive: true, force: true });

@@ -1,9 +1,11 @@
 /** The real server as a process of its own, with its own embedded PostgreSQL: for what only a process can show (kill -9, SIGTERM). */
 import { spawn, type ChildProcess } from "node:child_process";
 import { once } from "node:events";
+import { existsSync } from "node:fs";
 import { readFile } from "node:fs/promises";
 import { join } from "node:path";
 import { createInterface } from "node:readline";
+import { giveCluster } from "./cluster-template.ts";
 import { programWords } from "./program.ts";
 
 export interface ServerProcess extends AsyncDisposable {
@@ -21,6 +23,8 @@ export async function startServerProcess(
   data: string,
   options: { args?: readonly string[]; env?: Readonly<Record<string, string>> } = {},
 ): Promise<ServerProcess> {
+  const cluster = join(data, "postgres");
+  if (!existsSync(cluster)) await giveCluster(cluster);
   const { child, output, exited } = launch(
     ["serve", "--listen", "127.0.0.1:0", "--data", data, ...(options.args ?? [])],
     { CLASSH_CLUSTER_WORKERS: "1", ...options.env },

@@ -15,6 +15,7 @@ import { Database } from "../../src/db/database.ts";
 import { startEmbeddedPostgres } from "../../src/db/embedded.ts";
 import { migrate } from "../../src/db/migrate.ts";
 import type { SectionRecord } from "../locks/programs/worker.ts";
+import { giveCluster } from "../support/cluster-template.ts";
 import { WorkerProcess } from "../locks/worker-process.ts";
 import { longEnough, type Length } from "./long-enough.ts";
 
@@ -63,6 +64,7 @@ export async function torture(options: TortureOptions): Promise<TortureSummary> 
   scope.defer(() => rm(directory, { recursive: true, force: true }));
   // Durable: it is going to be restarted, and what it granted must stay granted.
   const start = () => startEmbeddedPostgres({ directory: join(directory, "pg"), log: silentLog });
+  await giveCluster(join(directory, "pg"));
   let postgres = await start();
   scope.defer(() => postgres[Symbol.asyncDispose]());
   await migrate(postgres.url, silentLog);

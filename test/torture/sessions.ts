@@ -18,6 +18,7 @@ import { Database } from "../../src/db/database.ts";
 import { startEmbeddedPostgres } from "../../src/db/embedded.ts";
 import { migrate } from "../../src/db/migrate.ts";
 import { startServerProcess, type ServerProcess } from "../cluster/server-process.ts";
+import { giveCluster } from "../support/cluster-template.ts";
 import { eventually } from "../support/eventually.ts";
 import { newKeyPair } from "../support/key-pair.ts";
 import { Chaos, type ChaosCounts } from "./chaos.ts";
@@ -82,6 +83,7 @@ export async function tortureSessions(options: SessionTortureOptions): Promise<S
   const tell = (line: string): void => options.tell?.(`${Math.round((performance.now() - began) / 1000)} s: ${line}`);
   const directory = await mkdtemp(join(tmpdir(), "classh-torture-"));
   scope.defer(() => rm(directory, { recursive: true, force: true, maxRetries: 5 }));
+  await giveCluster(join(directory, "pg"));
   const postgres = scope.own(await startEmbeddedPostgres({ directory: join(directory, "pg"), log: silentLog }));
   await migrate(postgres.url, silentLog);
   const database = scope.own(
