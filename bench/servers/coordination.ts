@@ -2,6 +2,7 @@ import { join } from "node:path";
 import { fileURLToPath } from "node:url";
 import type { Scope } from "../../src/base/scope.ts";
 import { giveCluster } from "../../test/support/cluster-template.ts";
+import { loader } from "../../test/support/program.ts";
 import { ServerProcess } from "../base/child.ts";
 import { temporaryDirectory } from "../base/temporary.ts";
 import type { BenchOptions } from "../options.ts";
@@ -24,7 +25,7 @@ export async function measureCoordination<T>(
     new ServerProcess({
       name: `the measurement of ${what}`,
       file: process.execPath,
-      args: ["--import", "tsx", program, what, join(directory, "postgres"), options.quick ? "quick" : "full"],
+      args: [...loader, program, what, join(directory, "postgres"), options.quick ? "quick" : "full"],
       env: { PATH: "/usr/local/bin:/usr/bin:/bin", HOME: directory, TMPDIR: directory, LANG: "C.UTF-8" },
       directory: root,
       account,

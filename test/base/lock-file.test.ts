@@ -8,6 +8,7 @@ import { lockFile, type FileLock } from "../../src/base/lock-file.ts";
 import { silentLog } from "../../src/base/log.ts";
 import { eventually } from "../support/eventually.ts";
 import { FakeClock } from "../support/fake-clock.ts";
+import { loader } from "../support/program.ts";
 
 describe("a lock file", () => {
   let directory: string;
@@ -60,7 +61,7 @@ describe("a lock file", () => {
       console.log(lock ? "held" : "refused");
       setInterval(() => lock, 1000);
     `;
-    const child = spawn(process.execPath, ["--import", "tsx/esm", "--input-type=module", "-e", program, file], {
+    const child = spawn(process.execPath, [...loader, "--input-type=module", "-e", program, file], {
       stdio: ["ignore", "pipe", "inherit"],
     });
     const [said] = (await once(child.stdout, "data")) as [Buffer];

@@ -8,6 +8,7 @@ import { LogFile, LogWriter, type LogTarget } from "../../src/base/log-writer.ts
 import { createLog, type Log } from "../../src/base/log.ts";
 import { eventually } from "../support/eventually.ts";
 import { FakeClock } from "../support/fake-clock.ts";
+import { loader } from "../support/program.ts";
 
 /** Fails as it is told. */
 class Target implements LogTarget {
@@ -194,7 +195,7 @@ describe("a log on standard error", () => {
       });
       process.stdout.write("ready");
     `;
-    const child = spawn(process.execPath, ["--import", "tsx/esm", "-e", program], { stdio: "pipe" });
+    const child = spawn(process.execPath, [...loader, "--input-type=module", "-e", program], { stdio: "pipe" });
     const ended = once(child, "exit").then(() => assert.fail("the program ended"));
     ended.catch(() => undefined);
     await Promise.race([once(child.stdout, "data"), ended]);

@@ -11,6 +11,7 @@ import { UserError } from "../../src/base/errors.ts";
 import { prepareSocketPath, socketPath } from "../../src/base/socket-path.ts";
 import { checkMachine, refuseFatal } from "../../src/base/start-checks.ts";
 import { onSmallDisk } from "../support/small-disk.ts";
+import { loader } from "../support/program.ts";
 
 describe("the checks of a start", () => {
   let data: string;
@@ -71,8 +72,11 @@ describe("the checks of a start", () => {
     `;
     const words = [
       "-c",
-      'ulimit -n 256; exec "$0" --import tsx/esm --input-type=module -e "$1" "$2"',
+      'ulimit -n 256; exec "$0" "$@"',
       process.execPath,
+      ...loader,
+      "--input-type=module",
+      "-e",
       program,
       data,
     ];

@@ -2,11 +2,14 @@ import assert from "node:assert/strict";
 import { execFile } from "node:child_process";
 import { readdirSync } from "node:fs";
 import { getPriority } from "node:os";
+import { fileURLToPath } from "node:url";
 import { promisify } from "node:util";
 import { UserError } from "../../src/base/errors.ts";
 import { WorkThread } from "../../src/base/work-thread.ts";
+import { loader } from "../support/program.ts";
 
 const program = new URL("programs/work.ts", import.meta.url);
+const oneWork = fileURLToPath(new URL("programs/one-work.ts", import.meta.url));
 
 describe("a thread that works", () => {
   it("does one piece of work after the other, and tells in order", async () => {
@@ -37,21 +40,8 @@ describe("a thread that works", () => {
   });
 
   it("keeps the niceness of a process that was started with more", async () => {
-    const code = `import { WorkThread } from ${JSON.stringify(new URL("../../src/base/work-thread.ts", import.meta.url).href)};
-      const thread = new WorkThread(new URL(${JSON.stringify(program.href)}), 64);
-      await thread.do("first");
-      await thread[Symbol.asyncDispose]();`;
     // Whoever may take niceness back (root) proves nothing here; the suite never runs as root.
-    await promisify(execFile)("nice", [
-      "-n",
-      "15",
-      process.execPath,
-      "--import",
-      import.meta.resolve("tsx"),
-      "--input-type=module",
-      "-e",
-      code,
-    ]);
+    await promisify(execFile)("nice", ["-n", "15", process.execPath, ...loader, oneWork]);
   });
 
   it("hands on what a person can mend, and goes on", async () => {

@@ -7,6 +7,7 @@ import { join } from "node:path";
 import { fileURLToPath } from "node:url";
 import { scenarioNames } from "../../bench/options.ts";
 import type { ScenarioReport } from "../../bench/report.ts";
+import { loader } from "../support/program.ts";
 
 const program = fileURLToPath(new URL("../../bench/main.ts", import.meta.url));
 
@@ -14,7 +15,7 @@ const program = fileURLToPath(new URL("../../bench/main.ts", import.meta.url));
 const fewPeers = ["--vs", "ssh2-echo", "--vs", "sshd-nano"];
 
 async function bench(words: readonly string[]): Promise<{ status: number | null; output: string; errors: string }> {
-  const child = spawn(process.execPath, ["--import", import.meta.resolve("tsx"), program, ...words], {
+  const child = spawn(process.execPath, [...loader, program, ...words], {
     stdio: ["ignore", "pipe", "pipe"],
   });
   let output = "";

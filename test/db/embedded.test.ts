@@ -17,6 +17,7 @@ import {
 import { findPostmaster, stopPostmaster } from "../../src/db/postmaster.ts";
 import { poolOptions } from "../support/database.ts";
 import { eventually } from "../support/eventually.ts";
+import { loader } from "../support/program.ts";
 
 const starterFile = fileURLToPath(new URL("programs/starter.ts", import.meta.url));
 
@@ -28,7 +29,7 @@ interface Started {
 }
 
 async function starter(directory: string): Promise<Started> {
-  const child = spawn(process.execPath, ["--import", "tsx", starterFile, directory], {
+  const child = spawn(process.execPath, [...loader, starterFile, directory], {
     stdio: ["pipe", "pipe", "inherit"],
   });
   const [line] = (await Promise.race([once(child.stdout, "data"), once(child, "exit").then(() => ["{}"])])) as [

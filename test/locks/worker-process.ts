@@ -5,6 +5,7 @@ import type { Readable, Writable } from "node:stream";
 import { fileURLToPath } from "node:url";
 import { eventually } from "../support/eventually.ts";
 import type { Job } from "./programs/worker.ts";
+import { loader } from "../support/program.ts";
 
 const program = fileURLToPath(new URL("programs/worker.ts", import.meta.url));
 
@@ -20,7 +21,7 @@ export class WorkerProcess implements AsyncDisposable {
   #errors = "";
 
   constructor(job: Job) {
-    this.#child = spawn(process.execPath, ["--import", "tsx/esm", program, JSON.stringify(job)], {
+    this.#child = spawn(process.execPath, [...loader, program, JSON.stringify(job)], {
       stdio: ["pipe", "pipe", "pipe"],
     });
     this.#closed = once(this.#child, "close");

@@ -7,6 +7,7 @@ import { Turns } from "../../src/base/turns.ts";
 import { createEmulator, parseNow, resizeEmulator, scrollbackFor, type Emulator } from "../../src/session/emulator.ts";
 import { EmulatorFeed } from "../../src/session/emulator-feed.ts";
 import { EmulatorWork } from "./emulator-work.ts";
+import { loader } from "../support/program.ts";
 
 const text = (emulator: Emulator, row: number): string =>
   emulator.buffer.active.getLine(row)?.translateToString(true) ?? "";
@@ -109,12 +110,7 @@ describe("emulator", () => {
   it("gives its memory back when the console ends, and keeps under 4 MB before", async function () {
     this.timeout(600_000);
     const program = fileURLToPath(new URL("emulator-memory.ts", import.meta.url));
-    const { stdout } = await promisify(execFile)(process.execPath, [
-      "--expose-gc",
-      "--import",
-      import.meta.resolve("tsx"),
-      program,
-    ]);
+    const { stdout } = await promisify(execFile)(process.execPath, ["--expose-gc", ...loader, program]);
     const results = JSON.parse(stdout) as {
       readonly name: string;
       readonly mebibytes: number;

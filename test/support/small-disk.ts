@@ -2,6 +2,7 @@
 import { execFile } from "node:child_process";
 import { fileURLToPath } from "node:url";
 import { promisify } from "node:util";
+import { loader } from "./program.ts";
 
 const root = fileURLToPath(new URL("../../", import.meta.url));
 
@@ -28,8 +29,7 @@ export async function onSmallDisk<T>(program: string, mebibytes: number): Promis
     "--chdir",
     root,
     process.execPath,
-    "--import",
-    "tsx",
+    ...loader,
     program,
     "/mnt",
   ]);
@@ -53,8 +53,7 @@ export async function onDiskWithInodes<T>(program: string, inodes: number): Prom
       "mounts",
       String(inodes),
       process.execPath,
-      "--import",
-      "tsx",
+      ...loader,
       program,
       "/mnt",
     ],

@@ -5,16 +5,20 @@ import { readdir, readFile, writeFile } from "node:fs/promises";
 import { join } from "node:path";
 import { fileURLToPath } from "node:url";
 import { promisify } from "node:util";
+import { loader } from "../support/program.ts";
 import { onSmallDisk } from "../support/small-disk.ts";
 import { withFiles } from "./fixture.ts";
 
 const root = fileURLToPath(new URL("../../", import.meta.url));
-const program = (name: string): readonly string[] => ["--import", "tsx", join(root, "test/workspace/programs", name)];
+const program = (url: URL): readonly string[] => [...loader, fileURLToPath(url)];
+const fillTheDisk = fileURLToPath(new URL("programs/fill-the-disk.ts", import.meta.url));
+const saveForever = new URL("programs/save-forever.ts", import.meta.url);
+const appendLines = new URL("programs/append-lines.ts", import.meta.url);
 
 describe("saving", () => {
   it("leaves the old file whole on a full disk, and nothing else, and works again when there is room", async () => {
     const result = await onSmallDisk<{ full: string; oldWhole: boolean; left: string[]; afterwards: string }>(
-      join(root, "test/workspace/programs/fill-the-disk.ts"),
+      fillTheDisk,
       2,
     );
     assert.match(
@@ -30,7 +34,7 @@ describe("saving", () => {
     "never leaves half a file when the server is killed",
     withFiles(async ({ directory, home }) => {
       for (let round = 0; round < 3; round++) {
-        const child = spawn(process.execPath, [...program("save-forever.ts"), directory], {
+        const child = spawn(process.execPath, [...program(saveForever), directory], {
           cwd: root,
           stdio: ["ignore", "pipe", "inherit"],
         });
@@ -54,7 +58,7 @@ describe("saving", () => {
       const writers = ["ada", "bob", "cy"];
       await Promise.all(
         writers.map((name) =>
-          promisify(execFile)(process.execPath, [...program("append-lines.ts"), directory, name, String(lines)], {
+          promisify(execFile)(process.execPath, [...program(appendLines), directory, name, String(lines)], {
             cwd: root,
           }),
         ),
