@@ -4,7 +4,7 @@ import { join } from "node:path";
 import { Scope } from "../../src/base/scope.ts";
 import { testDatabase, type TestDatabase } from "../support/database.ts";
 import { eventually } from "../support/eventually.ts";
-import { testServer, type TestServer } from "../support/server.ts";
+import { patientRuns, testServer, type TestServer } from "../support/server.ts";
 import { openTerminalClient, type TerminalClient } from "../support/terminal-client.ts";
 
 describe("two servers on one database", () => {
@@ -17,7 +17,12 @@ describe("two servers on one database", () => {
   before(async () => {
     scope = new Scope("two servers");
     database = scope.own(await testDatabase());
-    const shared = { "database.url": database.url, "database.poolSize": 5, initialPasswordChange: true };
+    const shared = {
+      "database.url": database.url,
+      "database.poolSize": 5,
+      initialPasswordChange: true,
+      ...patientRuns,
+    };
     east = scope.own(await testServer({ ...shared, "cluster.name": "east" }));
     west = scope.own(
       await testServer({ ...shared, "cluster.name": "west", "cluster.keyFile": join(east.data, "cluster-key") }),

@@ -337,17 +337,24 @@ describe("a server with workers", () => {
       const killed = await server.workers();
       for (const pid of killed) process.kill(pid, "SIGKILL");
       const sockets = Array.from({ length: 6 }, () => connectSocket({ host: "127.0.0.1", port: server.port }));
-      const login = run(ada, "whoami");
+      const login = untilLetIn(ada);
       for (const lines of await Promise.all(sockets.map(untilGreeted))) {
         assert.deepEqual(lines, ["Part of classh is restarting; this takes a few seconds.", "SSH-2.0-classh"]);
       }
       for (const socket of sockets) socket.destroy();
-      const { status, stdout, stderr } = await login;
-      assert.equal(status, 0, stderr);
-      assert.match(stdout, new RegExp(ada));
+      assert.match(await login, new RegExp(ada));
       for (const pid of killed) await whole(pid);
     }
   });
+
+  /** Whoever has waited 15 s, which a busy machine needs for a new worker, is told to try again, and does. */
+  async function untilLetIn(user: string): Promise<string> {
+    for (;;) {
+      const { status, stdout, stderr } = await run(user, "whoami");
+      if (status === 0) return stdout;
+      assert.match(stderr, /classh is restarting\. Try again in a minute\./);
+    }
+  }
 
   it("lets whoever comes while all workers are being replaced wait, and says so", async () => {
     const before = await server.workers();

@@ -3,7 +3,7 @@ import assert from "node:assert/strict";
 import { rm, writeFile } from "node:fs/promises";
 import { join } from "node:path";
 import { differences, showsTheSame } from "../support/cells.ts";
-import { testServer, type TestServer } from "../support/server.ts";
+import { patientRuns, testServer, type TestServer } from "../support/server.ts";
 import type { TerminalClient } from "../support/terminal-client.ts";
 
 /** Scrolls until the test makes a file. */
@@ -24,7 +24,7 @@ describe("a viewer's cells", () => {
   let ada: TerminalClient;
   let prof: TerminalClient;
   before(async () => {
-    server = await testServer();
+    server = await testServer(patientRuns);
     await server.add("ada");
     await server.add("liskov", "professor");
     await writeFile(join(server.home("ada"), "scroll.py"), scrolling);

@@ -2,7 +2,7 @@
 import assert from "node:assert/strict";
 import { writeFile } from "node:fs/promises";
 import { join } from "node:path";
-import { testServer, type TestServer } from "../support/server.ts";
+import { patientRuns, testServer, type TestServer } from "../support/server.ts";
 import type { TerminalClient } from "../support/terminal-client.ts";
 
 const program = 'import time\nprint("work" + "ing")\ntry:\n    input("go" + "? ")\nfinally:\n    print("do" + "ne")\n';
@@ -11,7 +11,7 @@ describe("one program, two places", () => {
   let server: TestServer;
   let ada: TerminalClient;
   before(async () => {
-    server = await testServer({ "limits.runsPerMinute": 100 });
+    server = await testServer({ "limits.runsPerMinute": 100, ...patientRuns });
     await server.add("ada");
     await server.add("liskov", "professor");
     await writeFile(join(server.home("ada"), "area.py"), program);

@@ -7,6 +7,7 @@ import { LockManager } from "../../src/locks/lock-manager.ts";
 import type { Machines } from "../../src/locks/outage-policy.ts";
 import { poolOptions, testDatabase, type TestDatabase } from "../support/database.ts";
 import { DatabaseProxy } from "../support/database-proxy.ts";
+import { patience } from "../support/patience.ts";
 
 export interface Node {
   readonly locks: LockManager;
@@ -27,17 +28,29 @@ export class Cluster implements AsyncDisposable {
     return new Cluster(scope.own(await testDatabase()), scope);
   }
 
-  /** One more node; `prepare` sees its network before it begins. Its statements are not repeated for long, so that tests of outages are quick. */
+  /**
+   * One more node; `prepare` sees its network before it begins. Its statements are not repeated for long, so that tests of outages are
+   * quick, unless it is `patient`: one that must not fail however busy the machine is.
+   */
   async node(
     name: string,
     {
       leaseSeconds = 10,
       machines = "several",
+      patient = false,
       prepare,
-    }: { leaseSeconds?: number; machines?: Machines; prepare?: (network: DatabaseProxy) => void } = {},
+    }: {
+      leaseSeconds?: number;
+      machines?: Machines;
+      patient?: boolean;
+      prepare?: (network: DatabaseProxy) => void;
+    } = {},
   ): Promise<Node> {
     const network = this.#scope.own(await DatabaseProxy.start(this.fixture.url));
-    const options = { ...poolOptions(network.url), statementTimeoutSeconds: 3, retrySeconds: 0.3 };
+    const bounds = patient
+      ? { statementTimeoutSeconds: patience, retrySeconds: patience }
+      : { statementTimeoutSeconds: 3, retrySeconds: 0.3 };
+    const options = { ...poolOptions(network.url), ...bounds };
     const database = this.#scope.own(await Database.connect(options));
     prepare?.(network);
     const start = { database, url: network.url, name, leaseSeconds, machines, clock: systemClock, log: silentLog };

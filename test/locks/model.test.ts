@@ -185,7 +185,9 @@ describe("the lock manager beside a simple model", () => {
 
   before(async () => {
     cluster = await Cluster.start();
-    nodes = await Promise.all(["one", "two", "three"].map((name) => cluster.node(name, { leaseSeconds: 3 })));
+    nodes = await Promise.all(
+      ["one", "two", "three"].map((name) => cluster.node(name, { leaseSeconds: 3, patient: true })),
+    );
   });
   after(() => cluster[Symbol.asyncDispose]());
 

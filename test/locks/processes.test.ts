@@ -14,7 +14,7 @@ describe("locks of processes that do not end in order", () => {
 
   beforeEach(async () => {
     cluster = await Cluster.start();
-    here = await cluster.node("here", { leaseSeconds: 20 });
+    here = await cluster.node("here", { leaseSeconds: 20, patient: true });
     directory = await mkdtemp(join(tmpdir(), "classh-locks-"));
   });
   afterEach(async () => {
@@ -56,7 +56,7 @@ describe("locks of processes that do not end in order", () => {
   });
 
   it("are free at once when the parent reports the exit, many of them too", async () => {
-    const doomed = await cluster.node("doomed", { leaseSeconds: 120 });
+    const doomed = await cluster.node("doomed", { leaseSeconds: 120, patient: true });
     const names = Array.from({ length: 300 }, (_, index) => `edit:/${index}`);
     await Promise.all(names.map((name) => doomed.locks.acquire(name, { owner: "doomed" })));
     const node = doomed.locks.node ?? assert.fail();

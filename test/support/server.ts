@@ -38,6 +38,9 @@ export function passwordOf(username: string): string {
   return `${username}-password-1`.split("").toReversed().join("");
 }
 
+/** Settings for tests whose programs run until the test ends them: 30 seconds are over soon on a busy machine. */
+export const patientRuns = { "limits.runSeconds": 600 };
+
 /** Starts a server with settings of its own ("limits.runSeconds": 1). Accounts are added by the test. */
 export async function testServer(
   settings: Readonly<Record<string, unknown>> = {},
