@@ -2,6 +2,7 @@
 import { createConnection } from "node:net";
 import ssh2 from "ssh2";
 import { useOwnChacha } from "../../src/ssh/chacha/install.ts";
+import { patienceMs } from "../base/worker.ts";
 import type { Target } from "../servers/target.ts";
 
 /**
@@ -31,7 +32,7 @@ export async function connect({ port, username, login }: Target): Promise<ssh2.C
     client.once("close", () => fail(new Error("the connection was closed")));
     client.once("ready", () => resolve(client));
     const secret = login.kind === "key" ? { privateKey: login.privateKey } : { password: login.password };
-    client.connect({ sock: socket, username, ...secret, readyTimeout: 60_000, algorithms });
+    client.connect({ sock: socket, username, ...secret, readyTimeout: patienceMs, algorithms });
     // A client in C takes a microsecond for what ssh2 takes 50 for: the server is to be measured.
     useOwnChacha(client);
   });

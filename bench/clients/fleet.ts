@@ -1,6 +1,6 @@
 /** People spread over a few client processes: one process would be busy itself before a server with 250 sessions is. */
 import type { Scope } from "../../src/base/scope.ts";
-import { Worker } from "../base/worker.ts";
+import { patienceMs, Worker } from "../base/worker.ts";
 import { benchWord, type Target } from "../servers/target.ts";
 import type { TypistCalls } from "./typists.ts";
 import type { Echoes } from "./typing.ts";
@@ -56,7 +56,7 @@ export class Fleet implements AsyncDisposable {
 
   /** `share` of the people type, everybody by default; resolves when all are answered, or ten seconds after the last key. */
   async type(seconds: number, keysPerSecond: number, share = 1): Promise<readonly Echoes[]> {
-    const timeLimit = (seconds + 30) * 1000;
+    const timeLimit = seconds * 1000 + patienceMs;
     const answers = await Promise.all(
       this.#workers.map(({ worker, targets }) =>
         worker.call("type", { seconds, keysPerSecond, typists: Math.round(targets.length * share) }, timeLimit),
@@ -72,7 +72,7 @@ export class Fleet implements AsyncDisposable {
 
   /** Everybody closes the connection. */
   async leave(): Promise<void> {
-    await Promise.all(this.#workers.map(({ worker }) => worker.call("leave", undefined, 10_000)));
+    await Promise.all(this.#workers.map(({ worker }) => worker.call("leave", undefined)));
   }
 
   [Symbol.asyncDispose](): Promise<void> {

@@ -1,5 +1,6 @@
 /** One person who types into the first line of a file and looks at what comes back. */
 import { randomFrom } from "../base/random.ts";
+import { patienceMs } from "../base/worker.ts";
 import type { Target } from "../servers/target.ts";
 import { PlainText } from "./plain-text.ts";
 import { Script } from "./script.ts";
@@ -152,13 +153,10 @@ export class Typing implements Disposable {
   }
 }
 
-/** Somebody whose screen stays empty for so long has failed. */
-const patience = 60_000;
-
 async function inTime<T>(work: Promise<T>, failure: () => string): Promise<T> {
   let timer: NodeJS.Timeout | undefined;
   const late = new Promise<never>((_, reject) => {
-    timer = setTimeout(() => reject(new Error(failure())), patience);
+    timer = setTimeout(() => reject(new Error(failure())), patienceMs);
   });
   try {
     return await Promise.race([work, late]);
