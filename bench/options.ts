@@ -64,7 +64,7 @@ export const usage = `usage: npm run bench -- [SCENARIO...] [--vs PEER] [--sessi
 `;
 
 /** The most sessions one run may ask for: beyond it the clients are what is measured. */
-const mostSessions = 1000;
+const maxSessions = 1000;
 
 /** What was asked for, or undefined when it was help. Throws an Error that tells a person what is wrong. */
 export function parseOptions(words: readonly string[]): BenchOptions | undefined {
@@ -94,7 +94,7 @@ export function parseOptions(words: readonly string[]): BenchOptions | undefined
     record: values.record,
     peers: peersOf(values.vs),
     sessions:
-      values.sessions?.map((word) => wholeNumber("--sessions", word, 1, mostSessions)) ??
+      values.sessions?.map((word) => wholeNumber("--sessions", word, 1, maxSessions)) ??
       (values.quick ? [6] : [60, 250]),
     quick: values.quick,
     json: values.json,

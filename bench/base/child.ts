@@ -22,7 +22,7 @@ export interface Account {
 }
 
 /** What a server writes is kept for error messages, the last so many characters of it. */
-const mostKept = 8000;
+const maxKept = 8000;
 
 /** A server in a process of its own. It is sent SIGTERM when disposed, and by the kernel when the bench dies. */
 export class ServerProcess implements AsyncDisposable {
@@ -78,7 +78,7 @@ export class ServerProcess implements AsyncDisposable {
 
   #collect(stream: Readable | null): void {
     stream?.setEncoding("utf8").on("data", (text: string) => {
-      this.#output = (this.#output + text).slice(-mostKept);
+      this.#output = (this.#output + text).slice(-maxKept);
       this.#wake();
     });
   }

@@ -5,11 +5,11 @@ import { setTimeout as delay } from "node:timers/promises";
 /** Of all cores together. */
 const busyShare = 0.05;
 const lookMs = 3000;
-const longestMs = 240_000;
+const maxMs = 240_000;
 
 /** Resolves with whether it came to rest, within four minutes. */
 export async function machineAtRest(tell: (line: string) => void): Promise<boolean> {
-  const end = performance.now() + longestMs;
+  const end = performance.now() + maxMs;
   for (let told = false; ; told = true) {
     const before = total();
     await delay(lookMs);

@@ -31,7 +31,7 @@ export interface AttackRequest {
 }
 
 /** Bytes that wait in our own socket: more says nothing to the server. */
-const mostWaiting = 256 << 10;
+const maxWaiting = 256 << 10;
 const largest = { term: "xterm-256color", cols: 500, rows: 200 };
 
 /** What a student's program prints: everything that was ever slow. */
@@ -118,7 +118,7 @@ async function flood({ client, channels }: Attacker, deed: () => unknown): Promi
     readonly _sock: { readonly writableLength: number; readonly destroyed: boolean };
   };
   const isFull = (): boolean =>
-    socket.writableLength > mostWaiting || channels.some((channel) => channel.writableLength > mostWaiting);
+    socket.writableLength > maxWaiting || channels.some((channel) => channel.writableLength > maxWaiting);
   const { signal } = stop;
   while (!signal.aborted && !socket.destroyed) {
     for (let count = 0; count < 50 && !signal.aborted && !isFull(); count++) {

@@ -6,7 +6,7 @@ import type { TypistCalls } from "./typists.ts";
 import type { Echoes } from "./typing.ts";
 
 /** People in one process. */
-const mostInProcess = 64;
+const maxInProcess = 64;
 
 export class Fleet implements AsyncDisposable {
   readonly #scope: Scope;
@@ -18,7 +18,7 @@ export class Fleet implements AsyncDisposable {
 
   private constructor(parent: Scope, targets: readonly Target[], niceness?: number) {
     this.#scope = parent.child("fleet");
-    const count = Math.ceil(targets.length / mostInProcess);
+    const count = Math.ceil(targets.length / maxInProcess);
     const size = Math.ceil(targets.length / count);
     this.#workers = Array.from({ length: count }, (_, index) => ({
       worker: this.#scope.own(new Worker<TypistCalls>(new URL("./typists.ts", import.meta.url), niceness)),

@@ -142,12 +142,12 @@ export function checkSectionName(name: string): void {
  * Checks a text of an account. Throws `usage` when it is too long or holds unseen characters; `field` is its name in
  * the message.
  */
-export function checkText(field: string, text: string | undefined, longest: number): void {
+export function checkText(field: string, text: string | undefined, maxLength: number): void {
   if (text === undefined) return;
   // A control character in a name would reach every terminal that lists the class, and unseen characters make two names
   // look alike.
   if (replaceUnseen(text, "") !== text) {
     throw new UserError("usage", `the ${field} contains invisible characters`, "Type it instead of pasting it.");
   }
-  if (text.length > longest) throw new UserError("usage", `the ${field} is longer than ${longest} characters`);
+  if (text.length > maxLength) throw new UserError("usage", `the ${field} is longer than ${maxLength} characters`);
 }

@@ -179,8 +179,8 @@ export class Audit {
       `INSERT INTO audit_log (actor, address, action, subject, result, detail)
        SELECT actor, address, action, subject, result, detail
        FROM unnest($1::text[], $2::text[], $3::text[], $4::text[], $5::text[], $6::jsonb[])
-         WITH ORDINALITY AS entry (actor, address, action, subject, result, detail, place)
-       ORDER BY place`,
+         WITH ORDINALITY AS entry (actor, address, action, subject, result, detail, ordinal)
+       ORDER BY ordinal`,
       [
         column(({ actor }) => short(actor)),
         column(({ address }) => short(address)),

@@ -7,7 +7,7 @@ import type { Audit, AuditEntry } from "./audit.ts";
 
 /** Entries a minute of one process: more than a whole class that mistypes its passwords. */
 const maxAMinute = 120;
-const minute = 60_000;
+const minuteMs = 60_000;
 
 /** Failed logins of this process. */
 export class FailedLogins implements Disposable {
@@ -25,7 +25,7 @@ export class FailedLogins implements Disposable {
 
   /** Records a failure, or counts it when there were many in this minute. */
   record(entry: AuditEntry): void {
-    this.#timer ??= this.#clock.after(minute, () => this.#end());
+    this.#timer ??= this.#clock.after(minuteMs, () => this.#end());
     if (this.#written >= maxAMinute) {
       this.#counted += 1;
       return;

@@ -26,7 +26,7 @@ export interface FairQueueOptions {
   /** Pieces of work at once. */
   readonly inFlight: number;
   /** Pieces that may wait. */
-  readonly longest: number;
+  readonly maxWaiting: number;
   /** Pieces that may wait with the same path. */
   readonly maxOfOne: number;
 }
@@ -93,7 +93,7 @@ export class FairQueue {
     branch.waiters.push(waiter);
     for (const passed of way) passed.count += 1;
     if (branch.count > this.#options.maxOfOne) this.#refuse(known, path);
-    else if (this.length > this.#options.longest) this.#refuseMostCrowded();
+    else if (this.length > this.#options.maxWaiting) this.#refuseMostCrowded();
   }
 
   /** The next piece that somebody still waits for. */
@@ -110,12 +110,12 @@ export class FairQueue {
   #refuse(known: boolean, path: readonly string[]): void {
     const rest = [...path];
     const along = (branch: Branch): string => rest.shift() ?? nextTurn(branch);
-    take(known ? this.#known : this.#strangers, along, maxFailures)?.refuse(tooMany());
+    take(known ? this.#known : this.#strangers, along, mostFailures)?.refuse(tooMany());
   }
 
   #refuseMostCrowded(): void {
     const lane = this.#strangers.count >= this.#known.count ? this.#strangers : this.#known;
-    take(lane, maxCrowded, maxFailures)?.refuse(tooMany());
+    take(lane, maxCrowded, mostFailures)?.refuse(tooMany());
   }
 }
 
@@ -154,7 +154,7 @@ function fewestFailures(waiters: readonly Waiter[]): number {
 }
 
 /** Of those with the most failures the one that has waited longest. */
-function maxFailures(waiters: readonly Waiter[]): number {
+function mostFailures(waiters: readonly Waiter[]): number {
   const most = Math.max(...waiters.map(({ origin }) => origin.failures));
   return waiters.findIndex(({ origin }) => origin.failures === most);
 }

@@ -46,7 +46,7 @@ export class PasswordHasher {
     this.#initialCost = Math.min(options.cost, initialCost);
     this.#queue = new FairQueue({
       inFlight: options.inFlight ?? 2,
-      longest: options.maxQueue ?? 500,
+      maxWaiting: options.maxQueue ?? 500,
       maxOfOne: options.maxQueue ?? maxOfOne,
     });
   }

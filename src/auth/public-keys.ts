@@ -20,7 +20,7 @@ export interface PublicKey {
 }
 
 const maxInput = 16 * 1024;
-const fewestRsaBits = 2048;
+const minRsaBits = 2048;
 const maxRsaBits = 16_384; // as OpenSSH; a larger one costs seconds for each check
 const maxComment = 200;
 
@@ -147,8 +147,7 @@ function readFields(blob: Buffer): Buffer[] {
 function rsaKey(exponent: Buffer | undefined, modulus: Buffer | undefined): JsonWebKey {
   const n = withoutZeros(modulus);
   const bits = n.length === 0 ? 0 : n.length * 8 - Math.clz32(n[0] ?? 0) + 24;
-  if (bits < fewestRsaBits)
-    throw bad(`that RSA key has only ${bits} bits, and needs at least ${fewestRsaBits}`, makeOne);
+  if (bits < minRsaBits) throw bad(`that RSA key has only ${bits} bits, and needs at least ${minRsaBits}`, makeOne);
   if (bits > maxRsaBits) throw bad(`that RSA key has ${bits} bits, more than any program uses`, makeOne);
   const e = withoutZeros(exponent);
   if (e.length === 0 || e.length > 8 || ((e.at(-1) ?? 0) & 1) === 0 || (e.length === 1 && e[0] === 1))

@@ -159,9 +159,9 @@ async function plan(queryable: Queryable, listed: readonly RosterRow[], actor: s
   const sections = new Set(
     (await queryable.query<{ name: string }>(`SELECT name FROM ${sectionRows} s`)).map(({ name }) => name),
   );
-  const settled = listed.map((row) => inOneSection(row, existing.get(row.username)));
-  const rows = settled.map(({ row }) => row);
-  const inSeveral = settled.flatMap(({ row, left }) =>
+  const assigned = listed.map((row) => inOneSection(row, existing.get(row.username)));
+  const rows = assigned.map(({ row }) => row);
+  const inSeveral = assigned.flatMap(({ row, left }) =>
     left.length > 0 && row.section !== undefined ? [{ username: row.username, section: row.section, left }] : [],
   );
   const added: RosterRow[] = [];

@@ -15,7 +15,7 @@ const freshMs = 1000;
  * How long a query is waited for; then the last known answer holds, so that a slow database keeps nobody from their
  * files.
  */
-const patience = 500;
+const patienceMs = 500;
 
 /** The students of everybody, cached. */
 export class StudentDirectory {
@@ -39,7 +39,7 @@ export class StudentDirectory {
     this.#asking ??= this.#ask().finally(() => (this.#asking = undefined));
     if (!this.#known) return await this.#asking;
     let stop: Disposable | undefined;
-    const late = new Promise<void>((resolve) => (stop = this.#clock.after(patience, resolve)));
+    const late = new Promise<void>((resolve) => (stop = this.#clock.after(patienceMs, resolve)));
     await Promise.race([this.#asking, late]);
     stop?.[Symbol.dispose]();
   }

@@ -36,11 +36,11 @@ interface Suspect {
   readonly since: number;
 }
 
-const lookMs = 400;
+const checkMs = 400;
 /** How long both signs have to last: a node that lost its connection for a moment has a new one by then, and beats. */
 const certainMs = 1000;
 /** A connection that is neither accepted nor refused by then proves nothing. */
-const patience = 350;
+const patienceMs = 350;
 /** Nodes checked at once. */
 const maxAtOnce = 64;
 
@@ -50,32 +50,32 @@ export class FarNodes implements AsyncDisposable {
   readonly #table: SessionTable;
   readonly #timer: Disposable;
   #suspects = new Map<string, Suspect>();
-  #looking: Promise<void> | undefined;
+  #checking: Promise<void> | undefined;
 
   constructor(options: FarNodesOptions) {
     this.#options = options;
     this.#table = new SessionTable(options.database);
-    this.#timer = options.clock.every(lookMs, () => void this.look());
+    this.#timer = options.clock.every(checkMs, () => void this.check());
   }
 
   /** Checks now, unless a check is under way. Never rejects. */
-  look(): Promise<void> {
-    this.#looking ??= this.#look()
+  check(): Promise<void> {
+    this.#checking ??= this.#check()
       .catch((error: unknown) => {
         // Without a database nobody can be declared dead, and what was found before is too old to count.
         this.#suspects = new Map();
         logBug(error, this.#options.log);
       })
-      .finally(() => (this.#looking = undefined));
-    return this.#looking;
+      .finally(() => (this.#checking = undefined));
+    return this.#checking;
   }
 
   async [Symbol.asyncDispose](): Promise<void> {
     this.#timer[Symbol.dispose]();
-    await this.#looking;
+    await this.#checking;
   }
 
-  async #look(): Promise<void> {
+  async #check(): Promise<void> {
     const { clock, host } = this.#options;
     const silent = await this.#table.silent(host, maxAtOnce);
     const refusing = (
@@ -112,7 +112,7 @@ function refuses(address: string): Promise<boolean> {
       socket.destroy();
       resolve(refused);
     };
-    socket.setTimeout(patience, () => done(false));
+    socket.setTimeout(patienceMs, () => done(false));
     socket.once("connect", () => done(false));
     socket.on("error", (error) => done(systemCode(error) === "ECONNREFUSED"));
   });

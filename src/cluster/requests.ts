@@ -25,11 +25,11 @@ export interface NodeAnswer {
 
 const maxLine = 64 << 10;
 /** How long an answer is waited for: ending a session first saves its text. */
-const patience = 10_000;
+const patienceMs = 10_000;
 
 /** Sends a request over a stream, and closes it. Rejects with `node-unreachable`. */
 export async function ask(stream: Duplex, request: NodeRequest, clock: Clock): Promise<NodeAnswer> {
-  using _timer = clock.after(patience, () => stream.destroy());
+  using _timer = clock.after(patienceMs, () => stream.destroy());
   try {
     stream.write(`${JSON.stringify(request)}\n`);
     const answer = parse(await readLine(stream));

@@ -152,18 +152,18 @@ export class SessionDirectory implements AsyncDisposable {
    * Sessions of this node that have to end, since more than `most` people are away in all. Throws
    * `database-unavailable`.
    */
-  async surplus(most: number): Promise<readonly string[]> {
+  async surplus(max: number): Promise<readonly string[]> {
     const node = this.#options.node();
-    return node === undefined ? [] : await this.#options.table.surplus(node, most);
+    return node === undefined ? [] : await this.#options.table.surplus(node, max);
   }
 
   /**
    * Sessions of this node among the `most` of its machine whose people have been away longest. Throws
    * `database-unavailable`.
    */
-  async maxAway(most: number): Promise<readonly string[]> {
+  async longestAway(max: number): Promise<readonly string[]> {
     const node = this.#options.node();
-    return node === undefined ? [] : await this.#options.table.maxAway(node, most);
+    return node === undefined ? [] : await this.#options.table.longestAway(node, max);
   }
 
   /** All sessions of all nodes, or one person's. Throws `database-unavailable`. */
@@ -261,9 +261,9 @@ export class SessionDirectory implements AsyncDisposable {
    */
   async #changed(): Promise<readonly Change[]> {
     const changed: Change[] = [];
-    let looked = 0;
+    let checked = 0;
     for (const tracked of this.#sessions.values()) {
-      if (++looked % maxInTurn === 0) await nextTurn();
+      if (++checked % maxInTurn === 0) await nextTurn();
       const update = updateOf(tracked.session);
       const text = JSON.stringify(update);
       if (text !== tracked.written) changed.push({ tracked, update, text });

@@ -107,13 +107,13 @@ export class SessionTable {
   }
 
   /** Claims a person's one session; `most` bounds the sessions of all nodes. */
-  async claim(session: string, username: string, node: string, most: number): Promise<ClaimAnswer> {
+  async claim(session: string, username: string, node: string, max: number): Promise<ClaimAnswer> {
     type Row = AddressColumns & { status: ClaimAnswer["kind"]; session: string | null };
     const [row] = await this.#database.queryRepeatable<Row>("SELECT * FROM session_claim($1, $2, $3, $4)", [
       session,
       username,
       node,
-      most,
+      max,
     ]);
     if (!row) throw new Error("no answer to session_claim");
     const found = row.session === null ? undefined : { session: row.session, at: addressOf(row) };
@@ -142,23 +142,23 @@ export class SessionTable {
   }
 
   /** Sessions of this node that are too many: more than `most` people are away in all. */
-  async surplus(node: string, most: number): Promise<readonly string[]> {
+  async surplus(node: string, max: number): Promise<readonly string[]> {
     const rows = await this.#database.queryRepeatable<{ surplus: string }>(
       "SELECT surplus FROM session_surplus($1, $2)",
-      [node, most],
+      [node, max],
     );
     return rows.map(({ surplus }) => surplus);
   }
 
   /** Sessions of this node among the `most` of its machine whose people have been away longest. */
-  async maxAway(node: string, most: number): Promise<readonly string[]> {
+  async longestAway(node: string, max: number): Promise<readonly string[]> {
     const rows = await this.#database.queryRepeatable<{ session: string }>(
       `SELECT r.session FROM (
          SELECT s.session, s.node FROM live_sessions s JOIN ${livingNodes} n USING (node)
          WHERE s.detail ->> 'awaySince' IS NOT NULL AND n.host = (SELECT host FROM ${livingNodes} o WHERE node = $1)
          ORDER BY (s.detail ->> 'awaySince')::numeric, s.session LIMIT $2) r
        WHERE r.node = $1`,
-      [node, most],
+      [node, max],
     );
     return rows.map(({ session }) => session);
   }
@@ -215,11 +215,11 @@ export class SessionTable {
   }
 
   /** At most `most` silent nodes of other machines that have an address. */
-  async silent(host: string, most: number): Promise<readonly SilentNode[]> {
+  async silent(host: string, max: number): Promise<readonly SilentNode[]> {
     return await this.#database.queryRepeatable<SilentNode>(
       `SELECT n.node, n.expires, e.address FROM ${silentNodes} n JOIN node_endpoints e USING (node)
        WHERE n.host <> $1 AND e.address IS NOT NULL ORDER BY n.node LIMIT $2`,
-      [host, most],
+      [host, max],
     );
   }
 }

@@ -11,7 +11,7 @@ export interface WaitingLineOptions {
   /** How long a connection waits. */
   readonly maxMs: number;
   /** Connections that may wait at the same time. */
-  readonly most: number;
+  readonly maxWaiting: number;
   /**
    * A line of text for people who have to wait. Clients must accept such lines before the server's identification (RFC
    * 4253, 4.2).
@@ -44,8 +44,8 @@ export class WaitingLine implements Disposable {
 
   /** Adds a connection; false when too many wait already: then it still belongs to the caller. */
   add(socket: Socket, visitor: Arrival): boolean {
-    const { maxMs, most, greeting, giveUp, clock } = this.#options;
-    if (this.#entries.size >= most) return false;
+    const { maxMs, maxWaiting, greeting, giveUp, clock } = this.#options;
+    if (this.#entries.size >= maxWaiting) return false;
     const timer = clock.after(maxMs, () => {
       if (!this.#entries.has(entry)) return;
       this.#remove(entry);
@@ -85,7 +85,7 @@ export class WaitingLine implements Disposable {
   /** Ends a ticket: a connection that is gone no longer counts among those that have not logged in. */
   #leave(entry: Entry): void {
     this.#remove(entry);
-    if (entry.visitor !== "control") entry.visitor.settle("left");
+    if (entry.visitor !== "control") entry.visitor.end("left");
   }
 
   #remove(entry: Entry): void {

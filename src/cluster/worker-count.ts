@@ -22,13 +22,13 @@ const maxWithEmbedded = Math.floor(embeddedConnections / minConnections);
 export function workerCount(settings: Settings, cores = availableParallelism()): number {
   const { workers } = settings.cluster;
   const embedded = settings.database.url === "";
-  const most = embedded ? maxWithEmbedded : maxWorkers;
-  const count = workers === "auto" ? Math.min(cores, most) : workers;
-  if (count > most) {
+  const max = embedded ? maxWithEmbedded : maxWorkers;
+  const count = workers === "auto" ? Math.min(cores, max) : workers;
+  if (count > max) {
     throw new UserError(
       "bad-setting",
       `the embedded database can't serve ${count} workers`,
-      `Use at most ${most}, or a database server of your own (DATABASE_URL).`,
+      `Use at most ${max}, or a database server of your own (DATABASE_URL).`,
     );
   }
   return count > 1 ? count : 0;

@@ -46,6 +46,11 @@ export type FromWorker =
    */
   | { readonly type: "load"; readonly received: number; readonly open: number; readonly waiting: number }
   /** A connection has logged in, or is gone before it could. */
-  | { readonly type: "settled"; readonly number: number; readonly outcome: StartupOutcome; readonly cheap: boolean }
+  | {
+      readonly type: "ticket-ended";
+      readonly number: number;
+      readonly outcome: StartupOutcome;
+      readonly cheap: boolean;
+    }
   /** It takes no more connections and will end. */
   | { readonly type: "draining" };

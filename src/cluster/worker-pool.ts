@@ -54,14 +54,14 @@ export class WorkerPool implements AsyncDisposable {
     this.#options = options;
     const { giveUp, clock } = options;
     this.#line = this.#scope.own(
-      new WaitingLine({ maxMs: maxWaitMs, most: maxWaiting, greeting: waitingGreeting, giveUp, clock }),
+      new WaitingLine({ maxMs: maxWaitMs, maxWaiting, greeting: waitingGreeting, giveUp, clock }),
     );
   }
 
   /** Starts all; rejects with the first failure. */
   async start(): Promise<WorkerReady> {
-    const places = Array.from({ length: this.#options.count }, (_, place) => place + 1);
-    const [first] = await Promise.all(places.map((place) => this.#begin(place).ready));
+    const numbers = Array.from({ length: this.#options.count }, (_, number) => number + 1);
+    const [first] = await Promise.all(numbers.map((number) => this.#begin(number).ready));
     if (!first) throw new Error("no workers");
     return first;
   }
@@ -120,29 +120,29 @@ export class WorkerPool implements AsyncDisposable {
     await Promise.all(this.#background);
   }
 
-  #begin(place: number): WorkerProcess {
+  #begin(number: number): WorkerProcess {
     const { startOf, clock, log, file, execArgv } = this.#options;
     const began = clock.monotonic();
-    const worker = new WorkerProcess({ file, execArgv, start: startOf(place), clock, log });
-    this.#workers.set(place, worker);
-    log.info("worker started", { worker: place, pid: worker.pid });
-    const leave = worker.onDraining(() => this.#leave(place, worker));
+    const worker = new WorkerProcess({ file, execArgv, start: startOf(number), clock, log });
+    this.#workers.set(number, worker);
+    log.info("worker started", { worker: number, pid: worker.pid });
+    const leave = worker.onDraining(() => this.#leave(number, worker));
     const sign = worker.onSign(() => this.#serveLine());
     worker.ready.catch((error: unknown) => {
-      if (!this.#closing) log.error("a worker could not start", { worker: place, pid: worker.pid, error });
+      if (!this.#closing) log.error("a worker could not start", { worker: number, pid: worker.pid, error });
     });
     this.#inBackground(async () => {
       const ended = await worker.exited;
       leave[Symbol.dispose]();
       sign[Symbol.dispose]();
       log[this.#closing || this.#leaving.has(worker) ? "info" : "error"]("worker ended", {
-        worker: place,
+        worker: number,
         pid: worker.pid,
         ended,
       });
       const replaced = this.#leaving.delete(worker);
-      if (!replaced) this.#workers.delete(place);
-      if (!replaced) this.#replace(place, clock.monotonic() - began, ended);
+      if (!replaced) this.#workers.delete(number);
+      if (!replaced) this.#replace(number, clock.monotonic() - began, ended);
       await worker.silent;
       for (const { socket, visitor } of worker.takeBack())
         if (!this.give(visitor, socket)) this.#options.giveUp(socket, visitor);
@@ -159,20 +159,20 @@ export class WorkerPool implements AsyncDisposable {
   }
 
   /** Replaces a worker that drains at once. */
-  #leave(place: number, worker: WorkerProcess): void {
-    if (this.#closing || this.#workers.get(place) !== worker) return;
+  #leave(number: number, worker: WorkerProcess): void {
+    if (this.#closing || this.#workers.get(number) !== worker) return;
     this.#leaving.add(worker);
-    this.#begin(place);
+    this.#begin(number);
   }
 
-  #replace(place: number, lived: number, ended: string): void {
+  #replace(number: number, lived: number, ended: string): void {
     if (this.#closing) return;
-    this.#options.onRestart(place, ended);
-    const pause = lived > longLifeMs ? 0 : (this.#pauses.get(place) ?? 0);
-    this.#pauses.set(place, pause === 0 ? firstPauseMs : Math.min(pause * 2, maxPauseMs));
+    this.#options.onRestart(number, ended);
+    const pause = lived > longLifeMs ? 0 : (this.#pauses.get(number) ?? 0);
+    this.#pauses.set(number, pause === 0 ? firstPauseMs : Math.min(pause * 2, maxPauseMs));
     const timer = this.#options.clock.after(pause, () => {
       forget();
-      if (!this.#closing) this.#begin(place);
+      if (!this.#closing) this.#begin(number);
     });
     const forget = this.#scope.defer(() => timer[Symbol.dispose]());
   }

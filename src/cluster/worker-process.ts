@@ -37,7 +37,7 @@ const silenceMs = 30_000;
  * other work.
  */
 const maxStartMs = 180_000;
-const lookMs = 2_000;
+const checkMs = 2_000;
 /** Lateness of its own timer from which this process itself was stopped. */
 const lateMs = 10_000;
 
@@ -64,14 +64,14 @@ export class WorkerProcess {
   #begun = false;
   #load = { open: 0, waiting: 0 };
   #heard: number;
-  #looked: number;
+  #checkedAt: number;
   #doubted = false;
 
   constructor(options: WorkerProcessOptions) {
     const { file, execArgv, start, clock, log } = options;
     this.#options = options;
     this.#heard = clock.monotonic();
-    this.#looked = this.#heard;
+    this.#checkedAt = this.#heard;
     // Detached: a signal to one process group (Ctrl-C at a terminal, a program's kill(0)) reaches one process of the
     // server.
     const child = fork(file, [], {
@@ -94,7 +94,7 @@ export class WorkerProcess {
       );
     });
     this.ready.catch(() => undefined); // the pool awaits it only at the start
-    this.#watch = clock.every(lookMs, () => this.#look());
+    this.#watch = clock.every(checkMs, () => this.#check());
     void this.exited.then(() => {
       this.#serving = false;
       this.#watch[Symbol.dispose]();
@@ -162,7 +162,7 @@ export class WorkerProcess {
   takeBack(): readonly Handed[] {
     const left = this.#underway.takeAll();
     const moving = new Set(left.map(({ visitor }) => visitor));
-    for (const ticket of this.#tickets.values()) if (!moving.has(ticket)) ticket.settle("left");
+    for (const ticket of this.#tickets.values()) if (!moving.has(ticket)) ticket.end("left");
     this.#tickets.clear();
     return left;
   }
@@ -201,7 +201,7 @@ export class WorkerProcess {
   }
 
   #lose(handed: Handed | undefined): void {
-    if (handed && handed.visitor !== "control") handed.visitor.settle("left");
+    if (handed && handed.visitor !== "control") handed.visitor.end("left");
     handed?.socket.destroy();
   }
 
@@ -227,8 +227,8 @@ export class WorkerProcess {
         this.#received(message.received);
         this.#load = message;
         return undefined;
-      case "settled":
-        this.#tickets.get(message.number)?.settle(message.outcome, message.cheap);
+      case "ticket-ended":
+        this.#tickets.get(message.number)?.end(message.outcome, message.cheap);
         this.#tickets.delete(message.number);
         return undefined;
       case "draining":
@@ -247,10 +247,10 @@ export class WorkerProcess {
   }
 
   /** Kills a worker that hangs. If this process itself was stopped meanwhile, all workers get another chance. */
-  #look(): void {
+  #check(): void {
     const now = this.#options.clock.monotonic();
-    const late = now - this.#looked > lateMs;
-    this.#looked = now;
+    const late = now - this.#checkedAt > lateMs;
+    this.#checkedAt = now;
     if (late) this.#heard = now;
     const silence = now - this.#heard;
     if (this.#begun && silence >= doubtMs && !this.#doubted) {

@@ -177,14 +177,14 @@ export class EmbeddedPostgres implements AsyncDisposable {
     this.#supervision = setTimeout(() => {
       void this.#inTurn(async () => {
         if (this.#supervision === undefined) return; // stopped while this waited for its turn
-        this.#supervise(await this.#look(pauseMs));
+        this.#supervise(await this.#check(pauseMs));
       });
     }, pauseMs);
     this.#supervision.unref();
   }
 
   /** Restarts the server if it died or can't be reached; returns the pause until the next check, milliseconds. */
-  async #look(pauseMs: number): Promise<number> {
+  async #check(pauseMs: number): Promise<number> {
     try {
       const running = await findPostmaster(this.directory);
       if (running && !(await this.#lostSocket(running))) return superviseMs;

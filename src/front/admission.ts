@@ -90,14 +90,14 @@ export class Admission implements AsyncDisposable {
       this.#log.warn("memory is short", { freeMebibytes: Math.round((free ?? 0) / 2 ** 20) });
     this.#memoryIsShort = isShort;
     if (!isShort) return;
-    for (const id of await this.#maxAway(Math.min(maxForMemory, Math.ceil(missing / bytesOfSession))))
+    for (const id of await this.#longestAway(Math.min(maxForMemory, Math.ceil(missing / bytesOfSession))))
       await this.retire(id, "memory is short");
   }
 
   /** The sessions of this node among the `max` longest absent ones of the machine. */
-  async #maxAway(max: number): Promise<readonly string[]> {
+  async #longestAway(max: number): Promise<readonly string[]> {
     try {
-      return await this.#services.cluster.directory.maxAway(max);
+      return await this.#services.cluster.directory.longestAway(max);
     } catch (error) {
       if (!(error instanceof UserError)) throw error;
       // Without the database each process frees what it can by itself: memory does not wait.

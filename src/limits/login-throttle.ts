@@ -208,10 +208,10 @@ function fresh(): Pair {
  * Adds an entry. Maps keep insertion order: what is set again becomes the newest, and the oldest goes when the table is
  * full.
  */
-function put<T>(table: Map<string, T>, key: string, value: T, most: number): void {
+function put<T>(table: Map<string, T>, key: string, value: T, max: number): void {
   table.delete(key);
   table.set(key, value);
-  if (table.size <= most) return;
+  if (table.size <= max) return;
   const oldest = table.keys().next();
   if (!oldest.done) table.delete(oldest.value);
 }

@@ -29,16 +29,16 @@ const granted: Take = { allowed: true, retryAfterSeconds: 0 };
 export class RateLimiter {
   readonly #clock: Clock;
   /** Milliseconds that one take costs. */
-  readonly #interval: number;
+  readonly #intervalMs: number;
   /** Milliseconds that the virtual time may be ahead. */
-  readonly #tolerance: number;
+  readonly #toleranceMs: number;
   readonly #cells = new Float64Array(cellCount).fill(Number.NEGATIVE_INFINITY);
   readonly #seeds: readonly [number, number];
 
   constructor(options: RateOptions) {
     this.#clock = options.clock;
-    this.#interval = 60_000 / options.perMinute;
-    this.#tolerance = this.#interval * ((options.burst ?? options.perMinute) - 1);
+    this.#intervalMs = 60_000 / options.perMinute;
+    this.#toleranceMs = this.#intervalMs * ((options.burst ?? options.perMinute) - 1);
     const seed = randomBytes(8);
     this.#seeds = [seed.readUInt32LE(0), seed.readUInt32LE(4)];
   }
@@ -51,8 +51,9 @@ export class RateLimiter {
     const used = Math.max(Math.min(this.#cells[first] ?? 0, this.#cells[second] ?? 0), now);
     const ahead = used - now;
     // A thousandth of a millisecond allows for the rounding of repeated additions.
-    if (ahead > this.#tolerance + 1e-3) return { allowed: false, retryAfterSeconds: (ahead - this.#tolerance) / 1000 };
-    const next = used + this.#interval;
+    if (ahead > this.#toleranceMs + 1e-3)
+      return { allowed: false, retryAfterSeconds: (ahead - this.#toleranceMs) / 1000 };
+    const next = used + this.#intervalMs;
     this.#cells[first] = Math.max(this.#cells[first] ?? 0, next);
     this.#cells[second] = Math.max(this.#cells[second] ?? 0, next);
     return granted;
@@ -62,7 +63,7 @@ export class RateLimiter {
   giveBack(key: string): void {
     for (const seed of this.#seeds) {
       const cell = cellOf(key, seed);
-      this.#cells[cell] = (this.#cells[cell] ?? 0) - this.#interval;
+      this.#cells[cell] = (this.#cells[cell] ?? 0) - this.#intervalMs;
     }
   }
 

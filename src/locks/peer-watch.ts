@@ -24,11 +24,11 @@ export class PeerWatch implements Disposable {
   readonly #log: Log;
   readonly #died = new Emitter<Peer>();
   #peers: readonly Peer[] = [];
-  #looking = false;
+  #checking = false;
 
   constructor(options: { readonly clock: Clock; readonly log: Log }) {
     this.#log = options.log;
-    this.#timer = options.clock.every(intervalMs, () => void this.#look());
+    this.#timer = options.clock.every(intervalMs, () => void this.#check());
   }
 
   /** Fires when a peer has ended, certainly or as far as can be told; again until the peer is no longer in `peers`. */
@@ -46,15 +46,15 @@ export class PeerWatch implements Disposable {
     this.#timer[Symbol.dispose]();
   }
 
-  async #look(): Promise<void> {
-    if (this.#looking) return;
-    this.#looking = true;
+  async #check(): Promise<void> {
+    if (this.#checking) return;
+    this.#checking = true;
     try {
       for (const peer of this.#peers) if (await isGone(peer)) this.#died.emit(peer);
     } catch (error) {
       this.#log.error("unexpected error", { error });
     } finally {
-      this.#looking = false;
+      this.#checking = false;
     }
   }
 }

@@ -8,19 +8,19 @@ import type { LockManager } from "./lock-manager.ts";
 /** Slots that all processes of a class share. */
 export class Slots {
   readonly #locks: LockManager;
-  readonly #most: number;
+  readonly #max: number;
 
   /** `max` slots for each owner. */
-  constructor(locks: LockManager, most: number) {
+  constructor(locks: LockManager, max: number) {
     this.#locks = locks;
-    this.#most = most;
+    this.#max = max;
   }
 
   /** A slot until it is disposed of; undefined when all are taken. Without the database slots are not counted. */
   async take(owner: string): Promise<AsyncDisposable | undefined> {
     try {
-      for (let place = 1; place <= this.#most; place++) {
-        const { lock } = await this.#locks.tryAcquire(`slot:${owner}/${place}`, { owner });
+      for (let slot = 1; slot <= this.#max; slot++) {
+        const { lock } = await this.#locks.tryAcquire(`slot:${owner}/${slot}`, { owner });
         if (lock) return lock;
       }
       return undefined;

@@ -9,7 +9,7 @@ export type Piece = { readonly text: Buffer } | { readonly mark: string };
 const end = 7; // BEL
 
 /** Length beyond which a mark is none of ours: it is passed on as text. */
-const longest = 4096;
+const maxMark = 4096;
 
 /** A reader of marks in a stream. */
 export class MarkReader {
@@ -29,9 +29,9 @@ export class MarkReader {
       const start = data.indexOf(this.#start);
       if (start < 0) break;
       // Not beyond: a flood of beginnings would be searched to its end for each of them.
-      const length = data.subarray(start, start + longest + 1).indexOf(end);
+      const length = data.subarray(start, start + maxMark + 1).indexOf(end);
       const stop = length < 0 ? -1 : start + length;
-      if (stop < 0 && data.length - start <= longest) {
+      if (stop < 0 && data.length - start <= maxMark) {
         pushText(pieces, data.subarray(0, start));
         this.#rest = data.subarray(start);
         return pieces;

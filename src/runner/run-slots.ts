@@ -20,11 +20,11 @@ export function tooManyRuns(count: number): UserError {
 
 /** Counts each person's runs in this process, so that nobody fills the machine with programs that wait. */
 export class RunSlots {
-  readonly #most: number;
+  readonly #max: number;
   readonly #taken = new Map<string, number>();
 
-  constructor(most: number) {
-    this.#most = most;
+  constructor(max: number) {
+    this.#max = max;
   }
 
   /** Runs of everybody together. */
@@ -35,7 +35,7 @@ export class RunSlots {
   /** A slot, until it is disposed of. Throws `too-many-runs` when the owner has as many as allowed. */
   take(owner: string): Disposable {
     const taken = this.#taken.get(owner) ?? 0;
-    if (taken >= this.#most) throw tooManyRuns(taken);
+    if (taken >= this.#max) throw tooManyRuns(taken);
     this.#taken.set(owner, taken + 1);
     let released = false;
     return {

@@ -132,7 +132,7 @@ export class Runner implements AsyncDisposable {
     const who = spec.startedBy ?? spec.owner;
     using slot = this.#slots.take(who);
     void slot;
-    await using _place = await this.#takePlace(who);
+    await using _shared = await this.#takeSharedSlot(who);
     return await runScript(factory, spec, command, io);
   }
 
@@ -141,7 +141,7 @@ export class Runner implements AsyncDisposable {
     await this.#scope.close();
   }
 
-  async #takePlace(owner: string): Promise<AsyncDisposable | undefined> {
+  async #takeSharedSlot(owner: string): Promise<AsyncDisposable | undefined> {
     const { specs, limits } = this.#options;
     const taken = await specs?.take(owner);
     if (specs && !taken) throw tooManyRuns(limits.runsAtOnce);

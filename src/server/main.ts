@@ -309,9 +309,9 @@ async function buildServices(wiring: Wiring) {
   return { services, recovery };
 }
 
-async function build(scope: Scope, options: StartOptions, foundation: Foundation, place: NodeRole) {
+async function build(scope: Scope, options: StartOptions, foundation: Foundation, role: NodeRole) {
   const { settings, log } = options;
-  const built = await buildServices({ ...options, ...foundation, ...place, scope, clock: systemClock });
+  const built = await buildServices({ ...options, ...foundation, ...role, scope, clock: systemClock });
   let edge: SshServer<Account> | undefined;
   let router: Router | undefined;
   const services: Services = {

@@ -66,7 +66,7 @@ async function makePool({ scope, settings, log, foundation, workers }: PoolOptio
       onGone: (pid) => forget(database, machine, pid, foundation),
       giveUp(socket, visitor) {
         if (visitor !== "control") {
-          visitor.settle("left");
+          visitor.end("left");
           refuse(socket, restarting, clock);
         } else {
           socket.destroy();
@@ -114,7 +114,7 @@ async function build(scope: Scope, options: StartOptions, workers: number): Prom
     const { ticket, refusal } = accepting ? gate.admit(socket.remoteAddress ?? "") : { refusal: restarting };
     if (!ticket) return refuse(socket, refusal, clock);
     if (pool.give(ticket, socket)) return undefined;
-    ticket.settle("left");
+    ticket.end("left");
     return refuse(socket, restarting, clock);
   });
   await listenOn(server, settings.listen, options.listener);

@@ -43,7 +43,7 @@ class Worker {
         this.#tellReceived(message.number);
         // A client that left before it came here leaves no socket.
         if (socket) this.#node.accept(socket.setNoDelay(true), ticketOf(message));
-        else ticketOf(message).settle("left");
+        else ticketOf(message).end("left");
         return this.#tellLoad();
       case "make-room":
         return this.#node.makeRoom(message.source);
@@ -129,8 +129,8 @@ function ticketOf({ number, source }: { readonly number: number; readonly source
   let open = true;
   return {
     source,
-    settle(outcome, cheap = false) {
-      if (open) tell({ type: "settled", number, outcome, cheap });
+    end(outcome, cheap = false) {
+      if (open) tell({ type: "ticket-ended", number, outcome, cheap });
       open = false;
     },
   };

@@ -4,7 +4,7 @@
  */
 import { Scope } from "../base/scope.ts";
 import type { Event } from "../base/events.ts";
-import { restBetweenLooks } from "../workspace/watch.ts";
+import { watchRestMs } from "../workspace/watch.ts";
 import type { FileChange, Watch, Workspace } from "../workspace/workspace.ts";
 import type { Attendance } from "./attendance.ts";
 import type { FileTree } from "./file-tree.ts";
@@ -57,7 +57,7 @@ export class TreeWatch implements AsyncDisposable {
   #watch(folder: string): void {
     const { tree, workspace } = this.#options;
     const watch = workspace.watch([folder], (change) => this.#changed(folder, change), {
-      rest: () => (this.#away ? awayRestMs : restBetweenLooks),
+      restMs: () => (this.#away ? awayRestMs : watchRestMs),
     });
     this.#watches.set(folder, watch);
     // The folder can have changed between reading and watching it.

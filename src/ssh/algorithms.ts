@@ -1,10 +1,14 @@
-/** The cryptography that is offered. Tested with OpenSSH, PuTTY, dropbear and paramiko, each with a rekey in mid-stream. */
+/**
+ * The cryptography that is offered. Tested with OpenSSH, PuTTY, dropbear and paramiko, each with a rekey in mid-stream.
+ */
 import type { Algorithms, KexAlgorithm } from "ssh2";
 
-/** The post-quantum key exchange of key-exchange.ts; OpenSSH 10.1 and later warn at every login of a server that has none. */
+/**
+ * The post-quantum key exchange of key-exchange.ts; OpenSSH 10.1 and later warn at every login to a server without one.
+ */
 export const hybridKeyExchange = "mlkem768x25519-sha256";
 
-/** Between our own processes: ssh2 on both sides. */
+/** Algorithms between our own processes: ssh2 on both sides. */
 export const algorithms: Algorithms = {
   kex: [
     // dropbear 2022.83 hangs when the list starts with the name without the suffix.
@@ -24,7 +28,8 @@ export const algorithms: Algorithms = {
   hmac: [
     "hmac-sha2-256-etm@openssh.com",
     "hmac-sha2-512-etm@openssh.com",
-    // Encrypt-and-MAC, for clients that know neither of these nor an authenticated cipher: libssh2 before 1.11, small dropbears.
+    // Encrypt-and-MAC, for clients with neither of these nor an authenticated cipher: libssh2 before 1.11, small
+    // dropbears.
     "hmac-sha2-256",
     "hmac-sha2-512",
   ],
@@ -34,7 +39,7 @@ export const algorithms: Algorithms = {
   serverHostKey: ["ssh-ed25519", "ecdsa-sha2-nistp256", "ecdsa-sha2-nistp384", "ecdsa-sha2-nistp521"],
 };
 
-/** For people's clients. */
+/** Algorithms for people's clients. */
 export const clientAlgorithms: Algorithms = {
   ...algorithms,
   // ssh2's types know only its own names.
@@ -50,12 +55,12 @@ const userKeyTypes = [
   "sk-ecdsa-sha2-nistp256@openssh.com",
 ];
 
-/** The signatures that people may log in with, for server-sig-algs (RFC 8308): exactly what `isUserKeyAllowed` lets pass. */
+/** Signatures that people may log in with, for server-sig-algs (RFC 8308): exactly what `isUserKeyAllowed` allows. */
 export const acceptedSignatures: readonly string[] = [...userKeyTypes, "rsa-sha2-512", "rsa-sha2-256"];
 
 /**
- * Whether a person's key may be used. ssh2 tells the kind of an RSA signature by `hash`: undefined stands for SHA-1, which
- * can be forged. DSA and certificates are refused, too.
+ * Whether a person's key may be used. `hash` is ssh2's name for the kind of an RSA signature: undefined stands for
+ * SHA-1, which can be forged. DSA and certificates are refused, too.
  */
 export function isUserKeyAllowed(type: string, hash: string | undefined): boolean {
   if (type === "ssh-rsa") return hash === "sha256" || hash === "sha512";

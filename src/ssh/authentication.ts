@@ -1,6 +1,7 @@
 /**
- * Who is it? One instance per connection. The identity is bound at ssh2's "ready" and nowhere else: accepting a key without a
- * signature only means "I would take it", and an attempt that the client has abandoned must not count when its answer comes.
+ * The login of one connection. The identity is fixed at ssh2's "ready" and nowhere else: accepting a key without a
+ * signature only means "I would take it", and an attempt that the client has abandoned must not count when its answer
+ * comes.
  */
 import type { AuthContext, KeyboardAuthContext, PasswordAuthContext, PublicKeyAuthContext } from "ssh2";
 import type { Clock } from "../base/clock.ts";
@@ -11,12 +12,14 @@ import type { AuthenticationMethod, PasswordAnswer, SshHandlers } from "./handle
 import { asking, chooseNewPassword } from "./password-dialogue.ts";
 import { verifySignature } from "./user-keys.ts";
 
+/** Who logged in. */
 export interface Identity<P> {
   readonly principal: P;
   readonly username: string;
   readonly method: AuthenticationMethod;
 }
 
+/** What the login of a connection works with. */
 export interface AuthenticationOptions<P> {
   readonly address: string;
   readonly handlers: SshHandlers<P>;
@@ -25,13 +28,13 @@ export interface AuthenticationOptions<P> {
   readonly clock: Clock;
   /** Aborted when the connection is gone. */
   readonly closed: AbortSignal;
-  /** The connection has had its tries. */
+  /** Called when the connection has used up its attempts. */
   exhausted(): void;
-  /** Whether the client waits for our answer now, or we for what it does next. */
+  /** Called with whether the client waits for our answer, or we for the client. */
   waitsForUs(waits: boolean): void;
-  /** A try has failed. */
+  /** Called when an attempt has failed. */
   failed(): void;
-  /** The person is about to choose a password, which takes longer than the login grace time. */
+  /** Called when the person begins to choose a password, which takes longer than the login grace time. */
   needsTime(): void;
 }
 
@@ -43,12 +46,13 @@ const methods: ("publickey" | "keyboard-interactive" | "password")[] = [
 ];
 /** Requests of all kinds on one connection; agents offer many keys, each an unsigned question that is no failure. */
 const maxRequests = 100;
-/** Failures take a multiple of this long, so that the time does not tell which names exist. Milliseconds. */
-const failureStep = 100;
-/** Longer ones are refused unread, as sshd does. */
+/** Failures take a multiple of this time, so that the time does not tell which names exist. */
+const failureStepMs = 100;
+/** Length from which passwords are refused unread, as by sshd. */
 const maxPassword = 1024;
 const maxName = 255;
 
+/** The authentication of one connection. */
 export class Authentication<P> {
   readonly #options: AuthenticationOptions<P>;
   #requests = 0;
@@ -60,7 +64,7 @@ export class Authentication<P> {
     this.#options = options;
   }
 
-  /** Decides about one request of the client. */
+  /** Decides one request of the client. */
   handle(context: AuthContext): void {
     this.#requests += 1;
     if (this.#requests > maxRequests) return this.#options.exhausted();
@@ -70,7 +74,7 @@ export class Authentication<P> {
     });
   }
 
-  /** Who was accepted; to be asked in ssh2's "ready". */
+  /** Who was accepted; to be read in ssh2's "ready". */
   get accepted(): Identity<P> | undefined {
     return this.#accepted;
   }
@@ -117,7 +121,7 @@ export class Authentication<P> {
   async #password(context: PasswordAuthContext): Promise<void> {
     await this.#try(context, "password", async () => {
       const answer = await this.#check(context.username, context.password);
-      // A change that is due is asked for by the first screen: the method's own change request is known to few clients.
+      // A change that is due is asked for by the first screen: few clients know the method's own change request.
       return answer.kind === "refused" ? undefined : answer.principal;
     });
   }
@@ -143,7 +147,7 @@ export class Authentication<P> {
   }
 
   async #check(username: string, password: unknown): Promise<PasswordAnswer<P>> {
-    // With the "change my password" variant of the method ssh2 hands over an object.
+    // With the "change my password" variant of the method, ssh2 passes an object.
     if (typeof password !== "string" || password.length > maxPassword || username.length > maxName) {
       return { kind: "refused" };
     }
@@ -163,7 +167,7 @@ export class Authentication<P> {
     }
   }
 
-  /** A try that counts: it is counted before it is checked, since a client need not wait for the answer. */
+  /** An attempt that counts: it is counted before it is checked, since a client need not wait for the answer. */
   async #try(context: AuthContext, method: AuthenticationMethod, check: () => Promise<P | undefined>): Promise<void> {
     const { closed, maxTries, handlers, address, clock } = this.#options;
     if (this.#tries >= maxTries) return this.#options.exhausted();
@@ -174,18 +178,18 @@ export class Authentication<P> {
     const { username } = context;
     if (principal !== undefined) {
       if (closed.aborted) return;
-      // Whatever was typed (capitals, an e-mail address): limits for each person count by one name.
+      // Not what was typed (capitals, an e-mail address): limits for each person count by one name.
       this.#accepted = { principal, username: handlers.nameOf?.(principal) ?? username, method };
       context.accept(); // "ready" comes at once, or not at all
       this.#accepted = undefined;
       return;
     }
-    // Also of those who left before the answer: hanging up early must not hide a guess.
+    // Also for clients that left before the answer: hanging up early must not hide a guess.
     handlers.authenticationFailed?.({ username, address, method });
     this.#options.failed();
     if (closed.aborted) return;
     const spent = clock.monotonic() - begun;
-    await this.#delay(Math.ceil((spent + 1) / failureStep) * failureStep - spent);
+    await this.#delay(Math.ceil((spent + 1) / failureStepMs) * failureStepMs - spent);
     if (this.#tries >= maxTries) this.#options.exhausted();
     else this.#refuse(context);
   }

@@ -2,11 +2,11 @@ import type { ServerChannel } from "ssh2";
 import { channelInternals } from "./ssh2-internals.ts";
 
 /** Bytes of one channel that wait for a reader; the client may have a window of 2 MiB more on its way. */
-const unreadLimit = 256 << 10;
+const maxUnreadBytes = 256 << 10;
 
 /**
- * What comes in on one channel. Nothing is read before `start`: a channel that nobody reads from holds its client back.
- * Errors of `receive` are the caller's to catch: thrown here they would end the whole connection.
+ * The input of one channel. Nothing is read before `start`: a channel that nobody reads holds its client back. The
+ * caller must catch errors of `receive`: thrown here they would end the whole connection.
  */
 export class ChannelInput {
   readonly #channel: ServerChannel;
@@ -14,15 +14,15 @@ export class ChannelInput {
 
   constructor(channel: ServerChannel) {
     this.#channel = channel;
-    // ssh2 asks for more until 2 MiB are unread, for each channel.
-    channelInternals(channel)._readableState.highWaterMark = unreadLimit;
+    // ssh2 asks for more until 2 MiB are unread on each channel.
+    channelInternals(channel)._readableState.highWaterMark = maxUnreadBytes;
   }
 
   get started(): boolean {
     return this.#started;
   }
 
-  /** Hands each piece to `receive`, and calls `ended` after the last one. Only the first caller gets the input. */
+  /** Passes each piece to `receive`, and calls `ended` after the last one. Only the first caller gets the input. */
   start(receive: (bytes: Buffer) => void, ended: () => void): void {
     if (this.#started) return;
     this.#started = true;
@@ -38,7 +38,7 @@ export class ChannelInput {
     if (this.#started) this.#channel.resume();
   }
 
-  /** Lets go of what is unread: a paused channel never ends. */
+  /** Discards what is unread: a paused channel never ends. */
   discard(): void {
     this.#channel.removeAllListeners("data");
     this.#started = true;

@@ -1,6 +1,7 @@
 /**
- * What goes out on one channel, in order, both streams. ssh2's own writing is not used: it loops for ever on a packet size of
- * 0, does not look at the socket, and after a full window sends an old piece again when the other stream continues.
+ * The output of one channel, both streams, in order. ssh2's own writing is not used: it loops for ever on a packet size
+ * of 0, ignores the state of the socket, and after a full window sends an old piece again when the other stream
+ * continues.
  */
 import type { ServerChannel } from "ssh2";
 import { channelInternals, type ChannelInternals } from "./ssh2-internals.ts";
@@ -12,22 +13,24 @@ interface Piece {
   readonly sent: () => void;
 }
 
+/** Options of an output. */
 export interface ChannelOutputOptions {
-  /** Largest packet, in bytes. */
+  /** Size of the largest packet, bytes. */
   readonly packetSize: number;
-  /** Told the size of each packet when it was sent. */
+  /** Called with the size of each packet that was sent. */
   onPacket?(bytes: number): void;
 }
 
 /** RFC 4253 section 6.1: what every implementation can take. */
 export const maxPacket = 32 << 10;
 
+/** The output of a channel. */
 export class ChannelOutput {
   readonly #wire: Wire;
   readonly #internals: ChannelInternals;
   readonly #options: ChannelOutputOptions;
   readonly #waiting: Piece[] = [];
-  /** How much of the first piece was sent. */
+  /** Bytes of the first piece that were sent. */
   #offset = 0;
   #queued = 0;
   #pumping = false;
@@ -40,12 +43,15 @@ export class ChannelOutput {
     this.#options = options;
   }
 
-  /** Bytes that wait for the client's window or the socket. Writers keep this bounded: see TerminalChannel and ExecStreams. */
+  /**
+   * Bytes that wait for the client's window or the socket. Writers keep this bounded: see TerminalChannel and
+   * ExecStreams.
+   */
   get queued(): number {
     return this.#queued;
   }
 
-  /** Sends `bytes` as soon as the client takes them; `sent` runs when the last of them went to the socket. */
+  /** Sends `bytes` as soon as the client takes them; `sent` is called when the last of them went to the socket. */
   send(stream: Piece["stream"], bytes: Buffer, sent: () => void = () => {}): void {
     if (this.#closed || bytes.length === 0) return sent();
     this.#waiting.push({ stream, bytes, sent });
@@ -53,7 +59,7 @@ export class ChannelOutput {
     this.pump();
   }
 
-  /** Runs `callback` when nothing is waiting any more. */
+  /** Calls `callback` when nothing waits any more. */
   whenEmpty(callback: () => void): void {
     if (this.#waiting.length === 0) callback();
     else this.#whenEmpty.push(callback);
@@ -74,7 +80,7 @@ export class ChannelOutput {
     for (const callback of this.#whenEmpty.splice(0)) callback();
   }
 
-  /** Forgets what waits; its writers are told that it is done with. */
+  /** Discards what waits, and calls its `sent`. */
   close(): void {
     this.#closed = true;
     this.#queued = 0;

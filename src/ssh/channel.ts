@@ -9,16 +9,17 @@ import type { Share } from "../base/shares.ts";
 import { ChannelInput } from "./channel-input.ts";
 import { ChannelOutput, maxPacket } from "./channel-output.ts";
 import { channelInternals } from "./ssh2-internals.ts";
-import { pingInterval, TerminalChannel } from "./terminal-channel.ts";
+import { pingBytes, TerminalChannel } from "./terminal-channel.ts";
 import type { Wire } from "./wire.ts";
 
+/** What a channel works with. */
 export interface ChannelOptions {
   readonly channel: ServerChannel;
   readonly wire: Wire;
   readonly log: Log;
   readonly share: Share;
   readonly clock: Clock;
-  /** A terminal for a shell, and for a command with a pty. */
+  /** Traits of the terminal, for a shell and for a command with a pty; otherwise undefined. */
   readonly terminal: TerminalTraits | undefined;
   /** Ends the whole connection: the channel is in a state that only bugs or attacks lead to. */
   abandon(reason: string): void;
@@ -26,6 +27,7 @@ export interface ChannelOptions {
 
 type Ending = { readonly status: number } | { readonly signal: string };
 
+/** A channel. */
 export class Channel {
   readonly input: ChannelInput;
   readonly output: ChannelOutput;
@@ -54,7 +56,7 @@ export class Channel {
         overflow: () => options.abandon("a terminal's queue is full"),
       });
     this.output = new ChannelOutput(wire, channel, {
-      packetSize: this.terminal ? pingInterval : maxPacket,
+      packetSize: this.terminal ? pingBytes : maxPacket,
       onPacket: (bytes) => this.terminal?.packetSent(bytes),
     });
     this.terminal?.connect(this.output);
@@ -66,12 +68,12 @@ export class Channel {
     return this.#closed.signal;
   }
 
-  /** Streams whose contents must be sent before the channel ends. */
+  /** Names streams whose contents must be sent before the channel ends. */
   flushAtEnd(streams: readonly Writable[]): void {
     this.#streams = streams;
   }
 
-  /** Runs what others do on our events: a bug there ends this channel, not the connection. */
+  /** Runs code of others that reacts to our events: a bug there ends this channel, not the connection. */
   protect(action: () => void): void {
     try {
       action();
@@ -80,7 +82,7 @@ export class Channel {
     }
   }
 
-  /** Tells the person what went wrong, and ends the channel. */
+  /** Tells the person about an error, and ends the channel. */
   fail(error: unknown): void {
     const told = explain(error, this.#log);
     const columns = this.terminal && this.terminal.term !== "dumb" ? this.terminal.size.columns : undefined;
@@ -105,7 +107,7 @@ export class Channel {
     }
   }
 
-  /** The channel or its connection is gone; idempotent. */
+  /** Notes that the channel or its connection is gone; idempotent. */
   disconnected(): void {
     if (this.closed.aborted) return;
     this.#closed.abort();
@@ -129,7 +131,7 @@ export class Channel {
     try {
       this.#channel.exit(name);
     } catch (error) {
-      // ssh2 knows the signals of RFC 4254 only; sshd tells of others as a status, too.
+      // ssh2 knows the signals of RFC 4254 only; sshd also reports others as a status.
       this.#log.debug("signal without a name in SSH", { name, error });
       this.#channel.exit(255);
     }

@@ -1,6 +1,6 @@
 /**
- * One TCP connection, from its acceptance to its end. Everything it holds is in its scope, which closes when the socket does,
- * whatever the reason; ssh2's own events come in different orders and some not at all.
+ * One TCP connection, from its acceptance to its end. Everything that it holds is in its scope, which closes with the
+ * socket, whatever the reason; ssh2's own events come in different orders and some not at all.
  */
 import type { Socket } from "node:net";
 import type { AcceptConnection, Connection as Ssh2Connection, RejectConnection, Session } from "ssh2";
@@ -28,41 +28,45 @@ import type { StartupDecision, StartupOutcome, Ticket } from "./startups.ts";
 import type { WindowRoom } from "./window-room.ts";
 import { Wire } from "./wire.ts";
 
-/** What all connections of a server have in common. */
+/** What all connections of a server share. */
 export interface ConnectionContext<P> {
   readonly handlers: SshHandlers<P>;
   readonly settings: Settings["ssh"];
   readonly log: Log;
   readonly clock: Clock;
-  /** The line with which we introduce ourselves, its end included. */
+  /** The line with which we introduce ourselves, including its end. */
   readonly ident: string;
   readonly expectsProxy: boolean;
   /** The server's keys, the one in use first. */
   readonly hostKeys: readonly HostKey[];
   /** Asks again for somebody whose address only a proxy could tell. */
   admitBehindProxy(address: string): StartupDecision;
-  /** Hands the socket to ssh2, which answers with `attach`. */
+  /** Passes the socket to ssh2, which answers with `attach`. */
   inject(socket: Socket): void;
-  /** Parts of the thread: a person's, and a connection's of its own before it is anybody's. */
+  /** Shares of the thread: people's, and one for each connection before it is anybody's. */
   readonly shares: Shares;
   readonly windows: WindowRoom;
-  /** Whether one more connection of this name is welcome; called at login, once. */
+  /** Whether one more connection of this name is welcome; called once, at login. */
   admit(username: string): boolean;
 }
 
-/** After we said goodbye, the client has this long to read it. Milliseconds. */
-const farewell = 1000;
-/** Time for choosing a new password, from when the old one was right. */
-const passwordChangeGrace = 180_000;
-/** What ssh2 (protocol/crypto.js) says of a packet of more than 35,000 bytes. */
+/** How long the client has to read our goodbye. */
+const farewellMs = 1000;
+/** Time for choosing a new password, after the old one was right. */
+const passwordChangeGraceMs = 180_000;
+/** ssh2's error (protocol/crypto.js) for a packet of more than 35,000 bytes. */
 const tooLongPacket = "Bad packet length";
 const tooLongText =
   "This command is too long: the limit is 16384 characters. Send longer input through standard input.";
 /** RFC 4253 asks for 32768; below this a packet is mostly header, and ssh2 loops for ever on 0. */
-const smallestPacket = 256;
-/** How long a client may keep us waiting before it has to give way: a person who types a password needs longer than a program. Milliseconds. */
-const patience = { introduction: 2_000, handshake: 5_000, password: 10_000 } as const;
+const minPacketBytes = 256;
+/**
+ * How long a client may keep us waiting before it has to give way: a person who types a password needs longer than a
+ * program.
+ */
+const patienceMs = { introduction: 2_000, handshake: 5_000, password: 10_000 } as const;
 
+/** A connection of a client. */
 export class Connection<P> {
   readonly socket: Socket;
   readonly #context: ConnectionContext<P>;
@@ -76,11 +80,11 @@ export class Connection<P> {
   #grace: Disposable | undefined;
   #leaving = false;
   #ticket: Ticket;
-  #stage: keyof typeof patience = "introduction";
+  #stage: keyof typeof patienceMs = "introduction";
   /** Since when we wait for the client; undefined while it waits for us. */
   #waitingSince: number | undefined;
   #failures = 0;
-  /** The client has begun a key exchange, for which we compute. */
+  /** Whether the client has begun a key exchange, which costs us computation. */
   #costly = false;
   readonly #accepted: number;
 
@@ -93,7 +97,7 @@ export class Connection<P> {
     this.#accepted = context.clock.monotonic();
     this.#waitingSince = this.#accepted;
     socket.on("error", (error) => context.log.debug("connection error", { error }));
-    // The client has closed its side. ssh2 can't answer any more then, and Node.js would wait for it to read what is left.
+    // The client has closed its side. ssh2 can't answer any more then, and Node.js would wait until everything is read.
     socket.on("end", () => socket.destroy());
     socket.on("close", () => this.#close());
     scope.defer(() => this.closed);
@@ -110,12 +114,14 @@ export class Connection<P> {
     return this.#ticket.source;
   }
 
-  /** By how much a client that has not logged in has used up our patience: above 0 it may have to give way. Milliseconds. */
+  /**
+   * Milliseconds by which a client that has not logged in has exceeded our patience: above 0 it may have to give way.
+   */
   get idleness(): number {
     return this.#identity || this.#leaving ? 0 : this.#overdue;
   }
 
-  /** Ends a connection that has kept us waiting, for somebody who comes anew. */
+  /** Ends a connection that has kept us waiting, in favour of a newcomer. */
   giveWay(): void {
     this.#end(
       "Too many connections from your address are waiting to log in, and yours has waited the longest. Connect again.",
@@ -127,7 +133,7 @@ export class Connection<P> {
     return this.#identity;
   }
 
-  /** Introduces both sides to each other and starts the protocol. */
+  /** Exchanges identification lines and starts the protocol. */
   async start(): Promise<void> {
     const { ident, expectsProxy, log } = this.#context;
     this.socket.write(ident); // some clients wait for ours before they send theirs
@@ -236,7 +242,7 @@ export class Connection<P> {
       closed: this.#closed.signal,
       exhausted: () =>
         this.disconnect(disconnectReason.noMoreMethods, "Too many authentication failures. Connect again."),
-      needsTime: () => this.#allow(passwordChangeGrace, "You did not choose a new password in time. Log in again."),
+      needsTime: () => this.#allow(passwordChangeGraceMs, "You did not choose a new password in time. Log in again."),
       waitsForUs: (waits) => {
         this.#stage = "password";
         this.#waitingSince = waits ? undefined : clock.monotonic();
@@ -267,7 +273,7 @@ export class Connection<P> {
     }
     this.#identity = identity;
     this.#share = this.#scope.own(this.#context.shares.of(identity.username));
-    this.#ticket.settle("in");
+    this.#ticket.end("in");
     const { principal, username, method } = identity;
     try {
       handlers.authenticated?.(principal, { address: this.#address, method, username });
@@ -306,10 +312,12 @@ export class Connection<P> {
       protocolOf(client).channelClose(unused.remote);
       channelTableOf(client).remove(unused.local);
     });
-    if (!(outgoing.packetSize >= smallestPacket)) this.#abandon("packet size too small");
+    if (!(outgoing.packetSize >= minPacketBytes)) this.#abandon("packet size too small");
   }
 
-  /** Somebody has pasted a file into a command. ssh2 reads no packet of that size, so nothing less than the connection can end; but the reason is told. */
+  /**
+   * Ends the connection of somebody who pasted a file into a command, and says why: ssh2 reads no packet of that size.
+   */
   #refuseTooLong(): void {
     if (this.#leaving) return;
     this.#wire?.disconnect(disconnectReason.protocolError, tooLongText);
@@ -322,7 +330,7 @@ export class Connection<P> {
     this.disconnect(disconnectReason.protocolError, reason);
   }
 
-  /** (Re)starts the time in which the client must have come further; otherwise it reads the text. */
+  /** (Re)starts the time in which the client must have come further; otherwise it is sent the text. */
   #allow(ms: number, text: string): void {
     this.#grace?.[Symbol.dispose]();
     this.#grace = this.#closed.signal.aborted
@@ -334,21 +342,21 @@ export class Connection<P> {
     return `You did not log in within ${counted(this.#context.settings.loginGraceSeconds, "second")}. Connect again.`;
   }
 
-  /** Tells why, by whatever the client understands at this point, and closes. */
+  /** Says why, in a form that the client understands at this point, and closes. */
   #end(text: string): void {
     if (this.#leaving) return;
     if (this.#wire) this.disconnect(disconnectReason.byApplication, text);
     else this.#endSocket(disconnectMessage(text));
   }
 
-  /** Behind a proxy are many addresses, each with its own share. */
+  /** Takes a ticket for the real address: many are behind a proxy, each with its own share. */
   #admitBehindProxy(): boolean {
     const admission = this.#context.admitBehindProxy(this.#address);
     if (!admission.ticket) {
       this.#endSocket(disconnectMessage(admission.refusal));
       return false;
     }
-    this.#ticket.settle("left");
+    this.#ticket.end("left");
     this.#ticket = admission.ticket;
     return true;
   }
@@ -364,12 +372,13 @@ export class Connection<P> {
       ? 0
       : this.#context.clock.monotonic() -
           this.#waitingSince -
-          patience[this.#stage === "handshake" && !this.#costly ? "introduction" : this.#stage];
+          patienceMs[this.#stage === "handshake" && !this.#costly ? "introduction" : this.#stage];
   }
 
   /**
-   * Lets the last bytes out, then closes; a client that does not read them is not waited for. With `reading`, what the client is
-   * still sending is taken and thrown away meanwhile: closed with bytes unread, a socket resets, and the client loses our last ones.
+   * Sends the last bytes, then closes without waiting for a client that does not read them. With `reading`, what the
+   * client is still sending is read and discarded meanwhile: a socket closed with bytes unread resets, and the client
+   * loses our last ones.
    */
   #endSocket(last?: string | Buffer, reading = false): void {
     if (this.#leaving) return;
@@ -378,13 +387,13 @@ export class Connection<P> {
     this.#detach();
     if (reading) this.socket.end();
     else this.socket.destroySoon();
-    const timer = this.#context.clock.after(farewell, () => this.socket.destroy());
+    const timer = this.#context.clock.after(farewellMs, () => this.socket.destroy());
     this.socket.once("close", () => timer[Symbol.dispose]());
   }
 
-  /** Nothing may be written any more: ssh2 throws when it is asked to after a protocol error. */
+  /** Stops all writing: ssh2 throws when it is asked to write after a protocol error. */
   #detach(): void {
-    this.#ticket.settle(this.#outcome, !this.#costly && this.#failures === 0);
+    this.#ticket.end(this.#outcome, !this.#costly && this.#failures === 0);
     this.#wire?.close();
     this.#grace?.[Symbol.dispose]();
     this.#closed.abort();
@@ -399,7 +408,7 @@ export class Connection<P> {
   }
 }
 
-/** ssh2 begins by writing its identification line, which the client has from us already. */
+/** Suppresses ssh2's identification line, which the client has from us already. */
 function swallowIdent(socket: Socket, ident: string): void {
   const replacement = (data: unknown, ...rest: unknown[]): boolean => {
     Reflect.deleteProperty(socket, "write");

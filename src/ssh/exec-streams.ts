@@ -11,7 +11,7 @@ export function inputStream(input: ChannelInput): Readable {
       else input.start(receive, () => stream.push(null));
     },
     destroy(error, callback) {
-      input.discard(); // like closing a pipe's reading end: the client must not hang on what nobody will read
+      input.discard(); // as when the reading end of a pipe is closed: the client must not wait for a reader
       callback(error);
     },
   });
@@ -21,7 +21,7 @@ export function inputStream(input: ChannelInput): Readable {
   return stream;
 }
 
-/** Bytes that a command may have on their way before its writes wait. */
+/** Bytes of a command that may be on their way before its writes wait. */
 const highWaterMark = 64 << 10;
 
 /** Standard output or error. On a pty, lines end in CR LF, as the terminal driver would make them. */
@@ -41,7 +41,7 @@ export function outputStream(output: ChannelOutput, kind: "output" | "error", on
   return stream;
 }
 
-/** `before` is the byte that was written last: a CR LF may be split between two writes. */
+/** `before` is the last byte written: a CR LF may be split between two writes. */
 function withCarriageReturns(bytes: Buffer, before: number): Buffer {
   if (!bytes.includes("\n")) return bytes;
   const text = bytes.toString("latin1"); // one character for each byte, whatever the encoding

@@ -1,7 +1,8 @@
 /**
- * Keeps a connection to its person's share of the thread. What reading its bytes took is added up, whatever they make us do, and a person in
- * debt is not read until it is paid: TCP then slows the client down, nothing is dropped, and nothing waits in our memory but what was read
- * already. 64 KiB can hold thousands of packets, so they are read in slices too, with everybody else in between.
+ * Keeps a connection within its person's share of the thread. The time that reading its bytes took is charged, whatever
+ * they cause, and a person in debt is not read until it is paid: TCP then slows the client down, nothing is dropped,
+ * and nothing waits in our memory but what was read already. 64 KiB can contain thousands of packets, so they are read
+ * in slices too, with everybody else in between.
  */
 import type { Socket } from "node:net";
 import type { Connection as Ssh2Connection } from "ssh2";
@@ -10,21 +11,22 @@ import type { Share } from "../base/shares.ts";
 import type { SocketHold } from "./socket-hold.ts";
 import { protocolOf } from "./ssh2-internals.ts";
 
-/** Milliseconds of reading before others have their turn. */
-const maxSlice = 4;
-/** Bytes between two looks at the clock; some 20 of the smallest packets. */
+/** Reading time before others have their turn. */
+const maxSliceMs = 4;
+/** Bytes between two readings of the clock; some 20 of the smallest packets. */
 const pieceBytes = 1024;
 
+/** What the flow of a connection works with. */
 export interface FlowOptions {
   readonly client: Ssh2Connection;
   readonly socket: Socket;
   readonly hold: SocketHold;
   readonly clock: Clock;
-  /** Of whoever the connection belongs to by now. */
+  /** Share of whoever the connection belongs to by now. */
   readonly share: () => Share;
 }
 
-/** Puts itself before ssh2's parser. */
+/** Inserts itself before ssh2's parser. */
 export function keepToShare({ client, socket, hold, clock, share }: FlowOptions): Disposable {
   const protocol = protocolOf(client);
   const parse = protocol.parse.bind(protocol);
@@ -39,7 +41,7 @@ export function keepToShare({ client, socket, hold, clock, share }: FlowOptions)
     const began = clock.monotonic();
     const done = share().measure();
     try {
-      while (waiting.length > 0 && !over.signal.aborted && clock.monotonic() - began < maxSlice) {
+      while (waiting.length > 0 && !over.signal.aborted && clock.monotonic() - began < maxSliceMs) {
         const piece = waiting.subarray(0, pieceBytes);
         waiting = waiting.subarray(piece.length);
         parse(piece, 0, piece.length);

@@ -1,6 +1,7 @@
 /**
- * Changing the host key without anybody's warning (OpenSSH's PROTOCOL, section 2.5): after a login the client hears all keys that
- * the server has, also the one that will be used later, asks for a proof of those that it does not know, and notes them.
+ * Changes the host key without a warning to anybody (OpenSSH's PROTOCOL, section 2.5): after a login the client is told
+ * all keys that the server has, including the one that will be used later, asks for a proof of those that it does not
+ * know, and stores them.
  */
 import type { Connection as Ssh2Connection } from "ssh2";
 import type { HostKey } from "./host-keys.ts";
@@ -9,7 +10,7 @@ import { wireString, readFields } from "./wire-format.ts";
 
 const announcement = "hostkeys-00@openssh.com";
 const question = "hostkeys-prove-00@openssh.com";
-/** A client asks once; each answer costs a signature a key. */
+/** Proofs for one client, which asks once; each answer costs a signature for each key. */
 const maxProofs = 10;
 
 /** Tells a client that has logged in which keys there are. */
@@ -21,12 +22,15 @@ export function announceHostKeys(client: Ssh2Connection, keys: readonly HostKey[
     Buffer.from([0]),
     ...keys.map(({ blob }) => wireString(blob)),
   ]);
-  // Nothing but the exchange may be sent while keys are exchanged.
+  // During a key exchange, nothing but the exchange may be sent.
   if (protocol._kexinit === undefined) sendPacket(protocol, body);
   else client.once("handshake", () => sendPacket(protocol, body));
 }
 
-/** Returns what answers a client's packets that ask for a proof; false leaves a packet to others. For one connection. */
+/**
+ * A function that answers a client's packets which ask for a proof; its false leaves a packet to others. For one
+ * connection.
+ */
 export function hostKeyProver(protocol: Ssh2Protocol, keys: readonly HostKey[]): (payload: Buffer) => boolean {
   let proofs = 0;
   return (payload) => {

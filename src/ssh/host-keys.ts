@@ -1,4 +1,7 @@
-/** The server's own key (and the one that nodes share): made once, kept in a file that only the server reads, in the format that ssh-keygen reads too. */
+/**
+ * The server's own key (and the one that nodes share): made once, kept in a file that only the server can read, in the
+ * format that ssh-keygen reads, too.
+ */
 import { createPrivateKey, generateKeyPair, randomBytes, sign, type KeyObject } from "node:crypto";
 import { link, mkdir, open, readFile, stat, unlink } from "node:fs/promises";
 import { dirname } from "node:path";
@@ -9,20 +12,24 @@ import { syncDirectoryAt } from "../base/durable.ts";
 import { systemCode, UserError } from "../base/errors.ts";
 import { wireString } from "./wire-format.ts";
 
+/** A key that was loaded. */
 export interface HostKey {
   /** The private key as text, as ssh2 takes it. */
   readonly privateKey: string;
   /** What clients show: "SHA256:..." */
   readonly fingerprint: string;
-  /** The public half, in wire format. */
+  /** The public key in wire format. */
   readonly blob: Buffer;
-  /** It was made just now: there was none. */
+  /** Whether it was just made, since there was none. */
   readonly made: boolean;
   /** A signature in wire format. */
   sign(message: Buffer): Buffer;
 }
 
-/** Reads a key; makes an Ed25519 key first if there is none. Throws a UserError that says what is wrong with `what`. */
+/**
+ * The key in a file; an Ed25519 key is made first if there is none. Throws a UserError that says what is wrong with
+ * `what`.
+ */
 export async function loadHostKey(file: string, what = "host key"): Promise<HostKey> {
   const made = !(await exists(file, what));
   if (made) await createHostKey(file, what);
@@ -45,13 +52,16 @@ export async function loadHostKey(file: string, what = "host key"): Promise<Host
   return { privateKey, fingerprint: fingerprint(blob), blob, made, sign: (message) => signature(type, key, message) };
 }
 
-/** The key that is to follow the one in `file`, where an admin has put one: clients hear of it beforehand. Throws as `loadHostKey`. */
+/**
+ * The key that is to follow the one in `file`, if an admin has provided one: clients are told of it beforehand. Throws
+ * as `loadHostKey`.
+ */
 export async function loadNextHostKey(file: string): Promise<HostKey | undefined> {
   const next = `${file}.next`;
   return (await exists(next, "next host key")) ? await loadHostKey(next, "next host key") : undefined;
 }
 
-/** Of Ed25519 and ECDSA keys (RFC 8709, RFC 5656). */
+/** A signature by an Ed25519 or ECDSA key (RFC 8709, RFC 5656). */
 function signature(type: string, key: KeyObject, message: Buffer): Buffer {
   if (key.asymmetricKeyType === "ed25519")
     return Buffer.concat([wireString(type), wireString(sign(null, message, key))]);
@@ -112,7 +122,10 @@ function unreadable(file: string, what: string, cause: unknown): UserError {
   );
 }
 
-/** Writes the key beside its place and links it in: nobody ever sees half a key, and of two starts at once one key wins. */
+/**
+ * Writes the key to a temporary file and links it under its name: nobody ever sees half a key, and of two starts at
+ * once one key wins.
+ */
 async function createHostKey(file: string, what: string): Promise<void> {
   const { privateKey } = await promisify(generateKeyPair)("ed25519");
   const text = formatPrivateKey(privateKey.export({ format: "jwk" }));

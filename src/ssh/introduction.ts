@@ -1,23 +1,24 @@
 /**
- * The first bytes of a connection: a PROXY header where one is due, then the client's identification line ("SSH-2.0-...").
- * ssh2 is given the socket only afterwards, because it never completes a line that arrives in three or more TCP segments,
- * tells nobody about a client that sends nothing, and reads lines of any kind before the first one.
+ * The first bytes of a connection: a PROXY header where one is expected, then the client's identification line
+ * ("SSH-2.0-..."). ssh2 gets the socket only afterwards, because it never completes a line that arrives in three or
+ * more TCP segments, tells nobody about a client that sends nothing, and reads lines of any kind before the first one.
  */
 import type { Socket } from "node:net";
 import { parseProxyHeader, plainAddress } from "./proxy-protocol.ts";
 
+/** How an introduction ended. */
 export type Introduction =
   | { readonly kind: "ssh"; readonly address: string }
-  /** `message` is a line for the other side, as sshd sends it before the protocol begins; empty: say nothing. */
+  /** `message` is a line for the other side, as sshd sends it before the protocol begins; empty for none. */
   | { readonly kind: "refused"; readonly message: string; readonly reason: string }
   | { readonly kind: "gone" };
 
-/** RFC 4253 section 4.2: the line has at most 255 characters, its end included. */
+/** RFC 4253 section 4.2: the line has at most 255 characters, including its end. */
 const maxIdent = 255;
 
 /**
- * Waits for the introduction. The socket is left paused with everything from the identification line on unread.
- * Resolves with "gone" when the socket closes first; how long to wait is the login grace timer's business.
+ * Waits for the introduction. The socket is left paused, with everything from the identification line on unread.
+ * Resolves with "gone" when the socket closes first; the login grace timer decides how long to wait.
  */
 export function readIntroduction(socket: Socket, expectProxy: boolean): Promise<Introduction> {
   return new Promise((resolve) => {

@@ -1,10 +1,11 @@
 /**
- * What ssh2 lacks in key exchanges: the post-quantum one, mlkem768x25519-sha256 (draft-ietf-sshm-mlkem-hybrid-kex), and a true
- * list of the signatures that we accept (RFC 8308).
+ * What ssh2 lacks in key exchanges: the post-quantum one, mlkem768x25519-sha256 (draft-ietf-sshm-mlkem-hybrid-kex), and
+ * an accurate list of the signatures that we accept (RFC 8308).
  *
- * Theory of operation: ssh2 makes the object that exchanges keys where nobody can reach in. So a client's KEXINIT that leads to
- * our exchange is shown to ssh2 under the name of its nearest relation, x25519 with SHA-256; what ssh2 makes of it then gets the
- * true KEXINIT back, which goes into the hash that both sides sign, and our own computation in place of its own.
+ * Theory of operation: ssh2 makes the object that exchanges keys where nobody can reach it. So a client's KEXINIT that
+ * leads to our exchange is shown to ssh2 under the name of its nearest relative, x25519 with SHA-256. The object that
+ * ssh2 makes then gets the true KEXINIT back, which goes into the hash that both sides sign, and our computation in
+ * place of its own.
  */
 import { createHash, createPublicKey, diffieHellman, generateKeyPairSync } from "node:crypto";
 import type { Connection as Ssh2Connection } from "ssh2";
@@ -13,17 +14,20 @@ import { encapsulate, encapsulationKeyBytes } from "./ml-kem.ts";
 import { kexInitCookieBytes, messageNumber, protocolOf, sendPacket, type KeyExchange } from "./ssh2-internals.ts";
 import { wireString } from "./wire-format.ts";
 
-/** Same family, same hash: ssh2's own, of which only the frame is used. */
+/** An exchange of ssh2 of the same family and hash, of which only the frame is used. */
 const stand = "curve25519-sha256";
 const x25519KeyBytes = 32;
-/** The head of a SubjectPublicKeyInfo with an X25519 key (RFC 8410). */
+/** Beginning of a SubjectPublicKeyInfo with an X25519 key (RFC 8410). */
 const x25519Head = Buffer.from("302a300506032b656e032100", "hex");
 
-/** Messages of a key exchange method (RFC 4250 section 4.1.2): from the client's first one on we compute. */
+/** Messages of a key exchange method (RFC 4250 section 4.1.2): from the client's first one on, we compute. */
 const firstOfMethod = 30;
 const lastOfMethod = 49;
 
-/** `begun` is called for each message of an exchange itself. To be called when ssh2 has read the client's identification line, and before guards are put in front of its packet handler. */
+/**
+ * Adds our exchange to a connection; `begun` is called for each message of an exchange. To be called when ssh2 has read
+ * the client's identification line, before guards are put in front of its packet handler.
+ */
 export function extendKeyExchange(client: Ssh2Connection, begun: () => void): void {
   const protocol = protocolOf(client);
   const around =
@@ -47,12 +51,14 @@ export function extendKeyExchange(client: Ssh2Connection, begun: () => void): vo
   protocol._onPayload = around(protocol._onPayload); // all later ones
 }
 
-/** Whether both sides agree on our exchange: the first name of the client's that the server knows, too (RFC 4253 section 7.1). */
+/**
+ * Whether both sides agree on our exchange: the client's first name that the server knows, too (RFC 4253 section 7.1).
+ */
 function isHybrid(payload: Buffer, offered: readonly string[]): boolean {
   return namesOf(payload)?.find((name) => offered.includes(name)) === hybridKeyExchange;
 }
 
-/** The client's key exchanges; undefined in a malformed packet. */
+/** Names of the client's key exchanges; undefined for a malformed packet. */
 function namesOf(payload: Buffer): readonly string[] | undefined {
   if (payload.length < kexInitCookieBytes + 5) return undefined;
   const start = kexInitCookieBytes + 5;
@@ -60,7 +66,7 @@ function namesOf(payload: Buffer): readonly string[] | undefined {
   return end > payload.length ? undefined : payload.subarray(start, end).toString("latin1").split(",");
 }
 
-/** The same KEXINIT with the stand-in's name in place of ours; also where it comes later, which changes nothing. */
+/** The same KEXINIT with the relative's name in place of ours; also where it comes later, which changes nothing. */
 function renamed(payload: Buffer): Buffer {
   const start = kexInitCookieBytes + 1;
   const names = namesOf(payload) ?? [];
@@ -91,7 +97,10 @@ function makeHybrid(exchange: KeyExchange, kexInit: Buffer): void {
   exchange.getPublicKey = () => reply;
 }
 
-/** The server's side of the exchange: what it sends back (S_REPLY), and the secret, which counts as a string and not as a number. */
+/**
+ * The server's side of the exchange: its answer (S_REPLY), and the secret, which is hashed as a string and not as a
+ * number.
+ */
 export function answerHybrid(fromClient: Buffer): { readonly reply: Buffer; readonly secret: Buffer } {
   if (fromClient.length !== encapsulationKeyBytes + x25519KeyBytes)
     throw new Error(`a key of ${fromClient.length} bytes`);
@@ -110,7 +119,9 @@ export function answerHybrid(fromClient: Buffer): { readonly reply: Buffer; read
   };
 }
 
-/** SSH_MSG_EXT_INFO with server-sig-algs: clients choose by it which key, and which kind of RSA signature, they try. */
+/**
+ * SSH_MSG_EXT_INFO with server-sig-algs, by which clients choose the key, and the kind of RSA signature, that they try.
+ */
 function signatureList(): Buffer {
   return Buffer.concat([
     Buffer.from([messageNumber.extensionInfo, 0, 0, 0, 1]),

@@ -3,7 +3,7 @@ import { once } from "node:events";
 import { isIP, type Server } from "node:net";
 import { systemCode, UserError } from "../base/errors.ts";
 
-/** HOST:PORT, or [ADDRESS]:PORT for IPv6. Throws a UserError. */
+/** Host and port of HOST:PORT, or [ADDRESS]:PORT for IPv6. Throws a UserError. */
 export function parseListen(listen: string): { host: string; port: number } {
   const at = listen.lastIndexOf(":");
   const host = listen.slice(0, at).replace(/^\[(.*)\]$/, "$1");
@@ -18,7 +18,7 @@ export function parseListen(listen: string): { host: string; port: number } {
 const backlog = 511;
 
 /**
- * Listens where the setting says; on a socket that we were given already bound where `inherited` is its descriptor (bin/listen).
+ * Listens on the address of the setting, or on an already bound socket with the descriptor `inherited` (bin/listen).
  * Rejects with a UserError.
  */
 export async function listenOn(server: Server, listen: string, inherited?: number): Promise<void> {
@@ -31,7 +31,7 @@ export async function listenOn(server: Server, listen: string, inherited?: numbe
   }
 }
 
-/** What a person reads when a server could not listen. */
+/** The error for a server that could not listen. */
 function listenError(error: Error, listen: string): UserError {
   const options = { cause: error };
   switch (systemCode(error)) {

@@ -1,4 +1,6 @@
-/** The calling side of node-server.ts: one connection for each stream, so that nothing that goes wrong on one touches another. */
+/**
+ * The calling side of node-server.ts: one connection for each stream, so that a failure of one does not affect another.
+ */
 import { createConnection, type Socket } from "node:net";
 import type { Duplex } from "node:stream";
 import ssh2 from "ssh2";
@@ -7,19 +9,20 @@ import { algorithms } from "./algorithms.ts";
 import { useOwnChacha } from "./chacha/install.ts";
 import { nodeUser, publicBlob, type NodeListen } from "./node-server.ts";
 
+/** Where to call, and what for. */
 export interface NodeCall {
   readonly where: NodeListen;
-  /** The cluster's private key: it proves who we are, and the other side has to prove that it has it, too. */
+  /** Private key of the cluster: it proves who we are, and the other side has to prove that it has it, too. */
   readonly key: string;
   readonly subsystem: string;
 }
 
-/** Milliseconds until a node that says nothing counts as out of reach. */
-const patience = 5000;
+/** How long a silent node is waited for. */
+const patienceMs = 5000;
 
 /**
- * Opens a stream to a node; when the stream closes, so does the connection. Throws `node-unreachable` when nobody answers
- * there, or nobody with the cluster's key.
+ * A stream to a node; when it closes, so does its connection. Rejects with `node-unreachable` when nobody answers, or
+ * nobody with the cluster's key.
  */
 export async function callNode({ where, key, subsystem }: NodeCall): Promise<Duplex> {
   const client = new ssh2.Client();
@@ -38,7 +41,7 @@ export async function callNode({ where, key, subsystem }: NodeCall): Promise<Dup
         sock: socket,
         username: nodeUser,
         privateKey: key,
-        readyTimeout: patience,
+        readyTimeout: patienceMs,
         keepaliveInterval: 15_000,
         keepaliveCountMax: 3,
         algorithms,
@@ -62,7 +65,7 @@ export async function callNode({ where, key, subsystem }: NodeCall): Promise<Dup
 function tied(stream: Duplex, client: ssh2.Client, socket: Socket): Duplex {
   stream.on("error", () => socket.destroy());
   stream.once("close", () => client.end());
-  // ssh2 closes the streams of a connection that breaks, but not before the socket's own "close" in every case.
+  // ssh2 closes the streams of a broken connection, but not in every case before the socket's own "close".
   socket.once("close", () => stream.destroy());
   return stream;
 }

@@ -1,7 +1,7 @@
 /**
- * How the processes and machines of one class reach each other: SSH with the cluster's own key, on a socket of its own. No
- * person's login leads here and no person's key opens it; the cluster's key in turn opens nothing but this. A caller opens a
- * subsystem and gets a stream of bytes; what travels on it is the business of cluster/.
+ * How the processes and machines of one class reach each other: SSH with the cluster's own key, on a socket of its own.
+ * No person's login leads here and no person's key opens it; the cluster's key in turn opens nothing else. A caller
+ * opens a subsystem and gets a stream of bytes, which cluster/ uses.
  */
 import { chmod, unlink } from "node:fs/promises";
 import { createServer, type Server as TcpServer, type Socket } from "node:net";
@@ -16,13 +16,14 @@ import { algorithms } from "./algorithms.ts";
 import { useOwnChacha } from "./chacha/install.ts";
 import { verifySignature } from "./user-keys.ts";
 
-/** Who nodes log in as. */
+/** The user name that nodes log in with. */
 export const nodeUser = "classh-node";
 
+/** What the server works with. */
 export interface NodeServerOptions {
-  /** The cluster's private key, in OpenSSH's format. */
+  /** Private key of the cluster, in OpenSSH's format. */
   readonly key: string;
-  /** A stream that a node opened, and what for. It is the receiver's to end. */
+  /** Called with a stream that a node opened, and its subsystem; the receiver must end it. */
   readonly onStream: (subsystem: string, stream: Duplex) => void;
   readonly log: Log;
   readonly clock: Clock;
@@ -31,13 +32,14 @@ export interface NodeServerOptions {
 /** A path, or an address of this machine; port 0 takes a free one. */
 export type NodeListen = { readonly path: string } | { readonly host: string; readonly port: number };
 
-/** Nodes that have not logged in after this time are no nodes. Milliseconds. */
-const loginGrace = 10_000;
+/** Time in which a node must log in. */
+const loginGraceMs = 10_000;
 /** Connections at once: each carries one relayed terminal or one request. */
 const maxConnections = 4096;
-/** Bytes that wait on one stream for its reader. */
-const unreadLimit = 256 << 10;
+/** Bytes that may wait on one stream for its reader. */
+const maxUnreadBytes = 256 << 10;
 
+/** A server for other nodes. */
 export class NodeServer implements AsyncDisposable {
   readonly #options: NodeServerOptions;
   readonly #blob: Buffer;
@@ -52,7 +54,10 @@ export class NodeServer implements AsyncDisposable {
     this.#ssh.on("connection", (client) => this.#serve(client));
   }
 
-  /** Listens there too. A socket file that is in the way was left by a process that died. Resolves with the port (0 for a path). */
+  /**
+   * Listens at one more address; resolves with the port (0 for a path). A socket file in the way was left by a process
+   * that died.
+   */
   async listen(where: NodeListen): Promise<number> {
     if ("path" in where) await removeSocket(where.path);
     const server = createServer({ noDelay: true }, (socket) => this.#accept(socket));
@@ -79,7 +84,7 @@ export class NodeServer implements AsyncDisposable {
     this.#sockets.add(socket);
     socket.on("error", (error) => this.#options.log.debug("node connection broke", { error }));
     socket.once("close", () => this.#sockets.delete(socket));
-    const grace = this.#options.clock.after(loginGrace, () => socket.destroy());
+    const grace = this.#options.clock.after(loginGraceMs, () => socket.destroy());
     socket.once("close", () => grace[Symbol.dispose]());
     socket.once("node ready", () => grace[Symbol.dispose]());
     this.#ssh.injectSocket(socket);
@@ -100,9 +105,9 @@ export class NodeServer implements AsyncDisposable {
         session.on("subsystem", (acceptStream, _reject, { name }) => {
           const stream: Duplex & { close?: () => void } = acceptStream();
           (stream as unknown as { _readableState: { highWaterMark: number } })._readableState.highWaterMark =
-            unreadLimit;
+            maxUnreadBytes;
           stream.on("error", (error) => log.debug("node stream broke", { error }));
-          // One stream for each connection: whoever ends the one ends the other.
+          // One stream for each connection: the end of one ends the other.
           stream.once("close", () => client.end());
           try {
             this.#options.onStream(name, stream);
@@ -115,7 +120,7 @@ export class NodeServer implements AsyncDisposable {
     });
   }
 
-  /** The unsigned question, too, is answered with yes for the one key; it logs nobody in. */
+  /** Whether the key is the cluster's. The unsigned question, too, is answered with yes for it; that logs nobody in. */
   #isNode(context: AuthContext): boolean {
     if (context.method !== "publickey" || context.username !== nodeUser) return false;
     const { algo: type, data: blob } = context.key;

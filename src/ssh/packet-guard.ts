@@ -1,6 +1,6 @@
 /**
- * Looks at each decrypted packet before ssh2 does, for what ssh2 does not check itself. A violation throws: ssh2 turns that
- * into the connection's error, and the connection is destroyed.
+ * Checks each decrypted packet before ssh2 sees it, for what ssh2 does not check itself. A violation throws: ssh2 turns
+ * that into the connection's error, and the connection is destroyed.
  */
 import type { Socket } from "node:net";
 import type { Connection as Ssh2Connection } from "ssh2";
@@ -8,31 +8,38 @@ import { channelTableOf, messageNumber, protocolOf, type ChannelInternals } from
 import type { SocketHold } from "./socket-hold.ts";
 import type { Wire } from "./wire.ts";
 
-/** Answers to one round of questions; ours has two. ssh2 allocates as many as the packet claims: 326 MB for one packet. */
+/**
+ * Answers to one round of questions; ours has two. ssh2 allocates as many as the packet claims: 326 MB for one packet.
+ */
 const maxAnswers = 8;
-/** A connection that sends so much beyond the windows of its channels is no careless client, but an attack on our memory. */
-const windowSlack = 32 << 10;
+/**
+ * Bytes beyond the windows of its channels by which a connection is no careless client, but an attack on our memory.
+ */
+const windowSlackBytes = 32 << 10;
 /** Packets that may wait for the end of a key exchange; a client that never finishes one must not make them pile up. */
 const maxQueuedPackets = 1000;
 const maxUnansweredPings = 16_384;
-/** As many as requests to log in: paramiko asks for the service again before each of its tries, also after a failed one. */
+/**
+ * Requests for the authentication service, as many as login requests: paramiko sends one before each of its attempts.
+ */
 const maxServiceRequests = 100;
 const loginService = "ssh-userauth";
-/** Replies waiting in the socket of a client that asks and asks without reading: above this we stop listening to it. */
-const replyBacklog = 512 << 10;
+/** Replies that may wait in the socket of a client that asks without reading: above this we stop reading. */
+const replyBacklogBytes = 512 << 10;
 
+/** What the guard of a connection works with. */
 export interface PacketGuardOptions {
   readonly client: Ssh2Connection;
   readonly socket: Socket;
   readonly hold: SocketHold;
   readonly wire: Wire;
-  /** Answers a request that is about the server's own keys; false leaves it to ssh2. */
+  /** Answers a request about the server's own keys; false leaves it to ssh2. */
   answerForHostKeys(payload: Buffer): boolean;
-  /** The client allows more data on one of our channels (by our number). */
+  /** Called when the client allows more data on one of our channels (by our number). */
   onWindow(channel: number): void;
 }
 
-/** Puts the guard in front of ssh2's packet handler. Must happen before the first key exchange is complete. */
+/** Puts the guard in front of ssh2's packet handler. To be called before the first key exchange is complete. */
 export function guardPackets(options: PacketGuardOptions): void {
   const { client, socket, wire } = options;
   const protocol = protocolOf(client);
@@ -41,7 +48,10 @@ export function guardPackets(options: PacketGuardOptions): void {
   let overrun = 0;
   let serviceRequests = 0;
 
-  /** ssh2 takes the first request for the login and hangs up at the second; RFC 4253 section 10 forbids none, and sshd answers each. */
+  /**
+   * Whether a client requests the authentication service again. ssh2 accepts the first request and hangs up at the
+   * second; RFC 4253 section 10 does not forbid it, and sshd answers each.
+   */
   const asksForLoginAgain = (payload: Buffer): boolean => {
     if (payload[0] !== messageNumber.serviceRequest || !isForLogin(payload) || client.authenticated) return false;
     serviceRequests += 1;
@@ -52,7 +62,7 @@ export function guardPackets(options: PacketGuardOptions): void {
     if (payload[0] === messageNumber.informationResponse) checkAnswers(payload);
     else if (payload[0] === messageNumber.channelData) {
       overrun += beyondWindow(payload, channels.get(payload.readUInt32BE(1)));
-      if (overrun > windowSlack) throw new Error("window exceeded");
+      if (overrun > windowSlackBytes) throw new Error("window exceeded");
     }
   };
   const checkAfter = (payload: Buffer): void => {
@@ -63,11 +73,11 @@ export function guardPackets(options: PacketGuardOptions): void {
     if ((protocol._queue?.length ?? 0) > maxQueuedPackets)
       throw new Error("key exchange not finished, too much waits for it");
     if (wire.unansweredPings > maxUnansweredPings) throw new Error("too many unanswered pings");
-    if (socket.writableLength > replyBacklog) holdUntilDrained(socket, options.hold);
+    if (socket.writableLength > replyBacklogBytes) holdUntilDrained(socket, options.hold);
   };
 
   protocol._onPayload = (payload) => {
-    if (wire.closed) return undefined; // we have said goodbye: what was on its way is not acted upon
+    if (wire.closed) return undefined; // after our goodbye, what was on its way is ignored
     if (asksForLoginAgain(payload)) return protocol.serviceAccept(loginService);
     checkBefore(payload);
     const result = client.authenticated && options.answerForHostKeys(payload) ? undefined : pass(payload);
@@ -84,7 +94,10 @@ function checkAnswers(payload: Buffer): void {
   if (payload.readUInt32BE(1) > maxAnswers) throw new Error("too many answers");
 }
 
-/** ssh2 lets the window go below zero, whereupon it takes everything: a paused channel took 780 MB in 3 s. */
+/**
+ * Bytes beyond the window. ssh2 lets the window go below zero, and then takes everything: a paused channel took 780 MB
+ * in 3 s.
+ */
 function beyondWindow(payload: Buffer, entry: unknown): number {
   const incoming = incomingOf(entry);
   return incoming ? Math.max(0, payload.readUInt32BE(5) - Math.max(0, incoming.window)) : 0;

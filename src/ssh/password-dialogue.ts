@@ -8,10 +8,13 @@ const maxChanges = 3;
 /** Nobody knows the terminal's width before the login; this is the narrowest that is usual. */
 const columns = 80;
 
-/** Asks `prompts` without echo. Undefined: the client gave up, began something else, or answered something else. */
+/**
+ * Asks `prompts` without echo. Resolves with undefined when the client gave up, began something else, or answered
+ * something else.
+ */
 export type Ask = (prompts: readonly string[], instruction?: string) => Promise<readonly string[] | undefined>;
 
-/** Asks through ssh2; resolves with undefined also when `closed` aborts. */
+/** A function that asks through ssh2; it also resolves with undefined when `closed` is aborted. */
 export function asking(context: KeyboardAuthContext, closed: AbortSignal): Ask {
   return (prompts, instruction = "") =>
     new Promise((resolve) => {
@@ -30,7 +33,7 @@ export function asking(context: KeyboardAuthContext, closed: AbortSignal): Ask {
 
 type ChangeRequired<P> = Extract<PasswordAnswer<P>, { kind: "change-required" }>;
 
-/** Lets the person choose a new password. Undefined: three tries were not enough, or the client gave up. */
+/** Lets the person choose a new password; undefined when three attempts were not enough, or the client gave up. */
 export async function chooseNewPassword<P>(ask: Ask, required: ChangeRequired<P>): Promise<P | undefined> {
   const instruction = required.instruction ?? defaultInstruction;
   let reason = "";

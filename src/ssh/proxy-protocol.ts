@@ -1,12 +1,12 @@
 /**
  * The PROXY protocol, versions 1 and 2 (haproxy.org/download/2.9/doc/proxy-protocol.txt): a load balancer tells whose
- * connection it passes on. Only trusted addresses may send it, and from them it must come: guessing would let anybody behind
- * the balancer claim any address.
+ * connection it passes on. Only trusted addresses may send it, and they must: guessing would let anybody behind the
+ * balancer claim any address.
  */
 import { BlockList, isIP } from "node:net";
 import { UserError } from "../base/errors.ts";
 
-/** What a header says. `address` is undefined when the balancer speaks for itself (a health check). */
+/** A header. `address` is undefined when the balancer speaks for itself (a health check). */
 export interface ProxyHeader {
   readonly length: number;
   readonly address: string | undefined;
@@ -16,7 +16,7 @@ const signature = Buffer.from([0x0d, 0x0a, 0x0d, 0x0a, 0x00, 0x0d, 0x0a, 0x51, 0
 const maxLine = 107; // of version 1, by its specification
 const maxBlock = 2048; // of version 2: addresses and extensions; real ones stay under 300
 
-/** Reads a header from the start of `bytes`: "more" when it is not complete yet, "bad" when it is none. */
+/** The header at the start of `bytes`: "more" when it is not complete yet, "bad" when there is none. */
 export function parseProxyHeader(bytes: Buffer): ProxyHeader | "more" | "bad" {
   const start = bytes.subarray(0, signature.length);
   if (start.equals(signature.subarray(0, start.length))) return bytes.length < 16 ? "more" : parseBinary(bytes);
@@ -77,7 +77,7 @@ function addNetwork(list: BlockList, network: string): void {
   list.addSubnet(address, prefix, version === 6 ? "ipv6" : "ipv4");
 }
 
-/** An IPv4 address that arrived on an IPv6 socket, as IPv4: limits and logs must see one name for one client. */
+/** An IPv4 address that arrived on an IPv6 socket as IPv4: limits and logs must see one name for one client. */
 export function plainAddress(address: string | undefined): string {
   return (address ?? "unknown").replace(/^::ffff:(?=\d+\.\d+\.\d+\.\d+$)/i, "");
 }

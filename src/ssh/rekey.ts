@@ -1,6 +1,6 @@
 /**
- * New keys after so much data or time (RFC 4253 section 9): ssh2 never starts a key exchange by itself. Also bounds what a
- * client can do with key exchanges: leave one unfinished, or start one after the other to burn our processor.
+ * New keys after so much data or time (RFC 4253 section 9): ssh2 never starts a key exchange by itself. Also bounds
+ * what a client can do with key exchanges: leave one unfinished, or start one after the other to use up our processor.
  */
 import type { Connection as Ssh2Connection } from "ssh2";
 import type { Clock } from "../base/clock.ts";
@@ -9,6 +9,7 @@ import type { Scope } from "../base/scope.ts";
 import { protocolOf } from "./ssh2-internals.ts";
 import type { Wire } from "./wire.ts";
 
+/** When keys are exchanged, and what is told. */
 export interface RekeyOptions {
   readonly client: Ssh2Connection;
   readonly wire: Wire;
@@ -21,11 +22,11 @@ export interface RekeyOptions {
 }
 
 /** How long a client may take to finish an exchange that we started. */
-const patience = 60_000;
-/** Exchanges in a minute; ours are far fewer, and a client that rekeys each megabyte moves 100 MB with these. */
+const patienceMs = 60_000;
+/** Exchanges in a minute; ours are far fewer, and a client that rekeys after each megabyte moves 100 MB with these. */
 const maxPerMinute = 100;
 
-/** Starts new key exchanges for the life of `scope`. To be called when the first exchange is still ahead. */
+/** Starts new key exchanges for the life of `scope`. To be called before the first exchange. */
 export function rekeyRegularly(options: RekeyOptions): void {
   const { client, wire, scope, clock } = options;
   let bytes = 0;
@@ -34,7 +35,7 @@ export function rekeyRegularly(options: RekeyOptions): void {
 
   const rekey = (): void => {
     if (running || wire.closed) return;
-    running = clock.after(patience, () => options.violation("key exchange not finished"));
+    running = clock.after(patienceMs, () => options.violation("key exchange not finished"));
     protocolOf(client).rekey();
   };
   const finished = (): void => {

@@ -1,9 +1,10 @@
 /**
- * The ssh edge: accepts connections, and hands logged-in people's shells and commands to its handlers. It knows no IDE.
+ * The SSH edge: accepts connections, and passes logged-in people's shells and commands to its handlers. It knows no
+ * IDE.
  *
- * Theory of operation: our own TCP server accepts, so that a client counts and its login grace time runs before it has sent a
- * byte; ssh2 gets the socket once the client has introduced itself. A Connection owns the socket; its packets pass the guard,
- * its login is Authentication's, and each of its session channels is a SessionChannel.
+ * Theory of operation: our own TCP server accepts, so that a client counts, and its login grace time runs, before it
+ * has sent a byte; ssh2 gets the socket once the client has introduced itself. A Connection owns the socket; its
+ * packets pass the guard, Authentication handles its login, and each of its session channels is a SessionChannel.
  */
 import { once } from "node:events";
 import { createServer, type AddressInfo, type Server as TcpServer, type Socket } from "node:net";
@@ -26,6 +27,7 @@ import { disconnectReason, offerKeyExchange, socketOf } from "./ssh2-internals.t
 import { refuse, StartupGate, type StartupDecision, type Ticket } from "./startups.ts";
 import { WindowRoom } from "./window-room.ts";
 
+/** What a server works with. */
 export interface SshServerOptions<P> {
   readonly hostKeyFile: string;
   readonly settings: Settings["ssh"];
@@ -34,19 +36,21 @@ export interface SshServerOptions<P> {
   readonly clock: Clock;
 }
 
+/** The connections of a server. */
 export interface ConnectionCounts {
   readonly authenticated: number;
-  /** Connected, but not logged in. */
+  /** Connected and not logged in. */
   readonly waiting: number;
 }
 
-/** Tells nothing about versions: what we run on is nobody's business before login. */
+/** Reveals no versions: nobody needs them before login. */
 const software = "classh";
 /** Connections of one account; a shared account of a whole class fits, somebody who collects sockets does not. */
 const maxConnectionsOfOneName = 300;
-/** How long a client that is shown out may take to end by itself. */
+/** How long a client that was told to leave may take to end by itself. */
 const ownEndMs = 1000;
 
+/** An SSH server. */
 export class SshServer<P> implements AsyncDisposable {
   /** What clients show at their first login: "SHA256:..." */
   readonly fingerprint: string;
@@ -64,7 +68,10 @@ export class SshServer<P> implements AsyncDisposable {
   #accepting = true;
   #changeTold = true;
 
-  /** Starts to listen on HOST:PORT; port 0 takes a free one. Throws a UserError for a port in use, a bad address, or what `create` throws. */
+  /**
+   * A server that listens on HOST:PORT; port 0 takes a free one. Throws a UserError for a port in use, a bad address,
+   * or what `create` throws.
+   */
   static async start<P>(options: SshServerOptions<P> & { readonly listen: string }): Promise<SshServer<P>> {
     const server = await SshServer.create(options);
     try {
@@ -76,7 +83,10 @@ export class SshServer<P> implements AsyncDisposable {
     return server;
   }
 
-  /** A server that gets its connections by `accept`, until it listens. Throws a UserError for a host key that can't be used. */
+  /**
+   * A server that gets its connections by `accept`, until it listens. Throws a UserError for a host key that can't be
+   * used.
+   */
   static async create<P>(options: SshServerOptions<P>): Promise<SshServer<P>> {
     const isTrusted = trustedAddresses(options.settings.trustedProxies);
     const hostKey = await loadHostKey(options.hostKeyFile);
@@ -112,7 +122,7 @@ export class SshServer<P> implements AsyncDisposable {
       if (connection) connection.attach(client);
       else client.on("error", () => client.end());
     });
-    // ssh2 leaves Nagle's algorithm on: a handshake then takes 88 ms, and 6 ms without it.
+    // ssh2 leaves Nagle's algorithm on: with it a handshake takes 88 ms, and 6 ms without.
     this.#tcp = createServer({ noDelay: true }, (socket) => this.accept(socket));
     this.#tcp.on("error", (error) => options.log.error("listening failed", { error }));
     this.#scope.defer(() => this.#closeTcp());
@@ -130,12 +140,12 @@ export class SshServer<P> implements AsyncDisposable {
     return { authenticated, waiting: this.#connections.size - authenticated };
   }
 
-  /** `connections` is different now; many changes at once are told once. */
+  /** Fires when `connections` changed; many changes at once are reported once. */
   get onConnections() {
     return this.#changed.on;
   }
 
-  /** From now on newcomers are told that the server is going down; who is there may stay. */
+  /** Refuses newcomers from now on: the server is shutting down. Everybody else may stay. */
   stopAccepting(): void {
     this.#accepting = false;
   }
@@ -151,7 +161,7 @@ export class SshServer<P> implements AsyncDisposable {
     await this.#scope.close();
   }
 
-  /** See `listenOn`. Throws a UserError. */
+  /** See `listenOn`. Rejects with a UserError. */
   listen(where: string, inherited?: number): Promise<void> {
     return listenOn(this.#tcp, where, inherited);
   }
@@ -174,7 +184,7 @@ export class SshServer<P> implements AsyncDisposable {
     });
   }
 
-  /** Ends the connection of this address that has kept us waiting for the longest time, if there is one. */
+  /** Ends the connection of this address that has kept us waiting longest, if there is one. */
   makeRoom(source: string): void {
     let idlest: Connection<P> | undefined;
     for (const connection of this.#connections.values()) {
@@ -185,7 +195,7 @@ export class SshServer<P> implements AsyncDisposable {
 
   #admit(socket: Socket, ticket: Ticket | undefined): StartupDecision {
     if (this.#accepting) return ticket ? { ticket } : this.#gate.admit(socket.remoteAddress ?? "");
-    ticket?.settle("left");
+    ticket?.end("left");
     return { refusal: "classh is restarting. Try again in a minute." };
   }
 
@@ -204,16 +214,16 @@ export class SshServer<P> implements AsyncDisposable {
       admitBehindProxy: (address) => this.#gate.admit(address),
       inject: (injected) => this.#ssh.injectSocket(injected),
       admit: (username) => {
-        this.#change(); // told when the connection has its name
+        this.#change(); // reported when the connection has its name
         return this.#countOf(username) < maxConnectionsOfOneName;
       },
     };
   }
 
   /**
-   * Ends the connections of those who are meant, with a sentence that their clients show. They get a moment to end by themselves, as a
-   * client does whose terminal was closed: OpenSSH throws away what it has not shown yet when a disconnect comes right behind it,
-   * and would leave its terminal in our screen's modes.
+   * Ends the connections of the people meant, with a sentence that their clients show. They get a moment to end by
+   * themselves, as a client does when its terminal was closed: OpenSSH discards what it has not shown yet when a
+   * disconnect follows immediately, and would leave its terminal in our screen's modes.
    */
   async disconnect(isMeant: (principal: P) => boolean, text: string): Promise<void> {
     const meant = [...this.#connections.values()].filter(({ identity }) => identity && isMeant(identity.principal));

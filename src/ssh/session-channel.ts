@@ -13,6 +13,7 @@ import { terminalSize } from "./terminal-size.ts";
 import type { WindowShare, WindowRoom } from "./window-room.ts";
 import type { Wire } from "./wire.ts";
 
+/** What a session channel works with. */
 export interface SessionContext<P> {
   readonly principal: P;
   readonly username: string;
@@ -26,16 +27,19 @@ export interface SessionContext<P> {
   abandon(reason: string): void;
 }
 
-/** Variables that a client may set, like sshd's AcceptEnv. Everything else is refused: LD_PRELOAD comes this way. */
+/**
+ * Variables that a client may set, like sshd's AcceptEnv. Everything else is refused: LD_PRELOAD could come this way.
+ */
 const acceptedVariable = /^(LANG|LC_[A-Z]{1,20}|COLORTERM|NO_COLOR|TERM_PROGRAM)$/;
 const maxValue = 256;
 const maxVariables = 32;
-/** Those of RFC 4254 section 6.10 and a few that clients send besides. */
+/** Signals of RFC 4254 section 6.10, and a few that clients send besides. */
 const knownSignal = /^(ABRT|ALRM|FPE|HUP|ILL|INT|KILL|PIPE|QUIT|SEGV|TERM|USR1|USR2|WINCH|CONT|TSTP|STOP)$/;
-/** Milliseconds. The kernel makes one of several signals that a program has not taken yet, too. */
-const signalPause = 50;
+/** Pause between two signals. The kernel, too, merges signals that a program has not taken yet. */
+const signalPauseMs = 50;
 const acceptedTerm = /^[A-Za-z0-9][A-Za-z0-9._+-]{0,63}$/;
 
+/** A session channel. */
 export class SessionChannel<P> {
   readonly #session: Session;
   readonly #context: SessionContext<P>;
@@ -43,7 +47,7 @@ export class SessionChannel<P> {
   readonly #signals = new Emitter<string>();
   readonly #waitingSignals = new Set<string>();
   #signalPause: Disposable | undefined;
-  readonly #place: WindowShare;
+  readonly #window: WindowShare;
   #pty: { readonly term: string } | undefined;
   #size: TerminalSize = { columns: 80, rows: 24 };
   #channel: Channel | undefined;
@@ -51,13 +55,13 @@ export class SessionChannel<P> {
   constructor(session: Session, context: SessionContext<P>) {
     this.#session = session;
     this.#context = context;
-    this.#place = context.windows.place(context.username);
+    this.#window = context.windows.share(context.username);
     // accept and reject are undefined when the client wants no reply; OpenSSH wants none for env and window-change.
     session.on("pty", (accept, reject, info) => {
       if (this.#channel) return reject?.();
       const { term } = info as { term?: unknown }; // missing in @types/ssh2
       this.#pty = { term: typeof term === "string" && acceptedTerm.test(term) ? term : "xterm-256color" };
-      this.#size = this.#place.fit(terminalSize(info));
+      this.#size = this.#window.fit(terminalSize(info));
       accept?.();
     });
     session.on("env", (accept, reject, info) => {
@@ -67,7 +71,7 @@ export class SessionChannel<P> {
       accept?.();
     });
     session.on("window-change", (accept, _reject, info) => {
-      if (this.#pty || this.#channel?.terminal) this.#size = this.#place.fit(terminalSize(info));
+      if (this.#pty || this.#channel?.terminal) this.#size = this.#window.fit(terminalSize(info));
       this.#channel?.terminal?.resize(this.#size);
       accept?.();
     });
@@ -76,7 +80,7 @@ export class SessionChannel<P> {
       accept?.();
     });
     session.on("shell", (accept, reject) => this.#shell(accept, reject));
-    // Accepted, so that the person reads why it can't be used: a refusal has no words.
+    // Accepted, so that the person reads why it can't be used: a refusal has no text.
     session.on("subsystem", (accept, reject, info) => this.#exec(accept, reject, `subsystem ${info.name}`));
     session.on("x11", (_accept, reject) =>
       this.#explain("X11 is not forwarded here: programs can't open windows.", reject),
@@ -87,7 +91,7 @@ export class SessionChannel<P> {
     session.on("exec", (accept, reject, info) => this.#exec(accept, reject, info.command));
   }
 
-  /** A signal comes at once; of many only the newest of each kind do, with a pause between. */
+  /** Passes a signal on at once; of many, only the newest of each kind, with a pause between. */
   #signal(name: string): void {
     if (!knownSignal.test(name) || !this.#channel) return;
     this.#waitingSignals.add(name);
@@ -99,18 +103,18 @@ export class SessionChannel<P> {
     this.#waitingSignals.clear();
     this.#signalPause = undefined;
     if (names.length === 0 || this.#channel?.closed.aborted) return;
-    this.#signalPause = this.#context.clock.after(signalPause, () => this.#sendSignals());
+    this.#signalPause = this.#context.clock.after(signalPauseMs, () => this.#sendSignals());
     for (const name of names) this.#channel?.protect(() => this.#signals.emit(name));
   }
 
-  /** The client allows more data. */
+  /** Sends what waits: the client allows more data. */
   pump(): void {
     this.#channel?.output.pump();
   }
 
-  /** The channel or its connection is gone; idempotent. */
+  /** Notes that the channel or its connection is gone; idempotent. */
   disconnected(): void {
-    this.#place[Symbol.dispose]();
+    this.#window[Symbol.dispose]();
     this.#signalPause?.[Symbol.dispose]();
     this.#channel?.disconnected();
   }
@@ -157,8 +161,8 @@ export class SessionChannel<P> {
   }
 
   /**
-   * Must run to `accept` without waiting for anything: after an await, `ssh host cmd </dev/null` has ended its input, ssh2
-   * then sends no reply, and the client hangs; early input would be lost, too.
+   * Accepts the channel. Must reach `accept` without waiting for anything: after an await, `ssh host cmd </dev/null`
+   * has ended its input, ssh2 then sends no reply, and the client hangs; early input would be lost, too.
    */
   #open(
     accept: (() => ServerChannel | undefined) | undefined,
@@ -191,7 +195,10 @@ export class SessionChannel<P> {
     });
   }
 
-  /** ssh2 forgets nothing about a session that closes before it ran anything: not its entry, and it sends no answer. */
+  /**
+   * Channel numbers of a session that was closed before it ran anything, for ssh2 keeps its entry and sends no answer;
+   * otherwise undefined.
+   */
   closedUnused(): { readonly local: number; readonly remote: number } | undefined {
     const internals = sessionInternals(this.#session);
     if (internals._channel) return undefined;

@@ -1,6 +1,6 @@
 import type { Socket } from "node:net";
 
-/** Stops reading a socket for several reasons at a time; it is read again when none is left. */
+/** Stops reading a socket for several reasons at once; it is read again when none is left. */
 export class SocketHold {
   readonly #socket: Socket;
   readonly #reasons = new Set<string>();

@@ -1,6 +1,6 @@
 /**
- * The private parts of ssh2 1.17.0 that the guards need, typed in one place. The version is pinned; every use has a test that
- * fails when the part changes. Nothing outside this folder knows them.
+ * The private parts of ssh2 1.17.0 that the guards need, typed in one module. The version is pinned; every use has a
+ * test that fails when the part changes. Nothing outside this folder knows them.
  */
 import { createRequire } from "node:module";
 import type { Client, Connection as Ssh2Connection, ServerChannel, Session } from "ssh2";
@@ -12,39 +12,40 @@ interface Window {
   state: "open" | "eof" | "closing" | "closed";
 }
 
-/** One exchange of keys, first or later. The methods are called in this order, with what the client sent. */
+/** One key exchange, the first or a later one. Its methods are called in this order, with what the client sent. */
 export interface KeyExchange {
   readonly negotiated: { kex: string };
   /** The client's KEXINIT, for the hash that both sides sign. */
   _remoteKexinit: Buffer;
-  /** The hash of the first exchange; names the connection. */
+  /** Hash of the first exchange, which identifies the connection. */
   readonly sessionID: Buffer | undefined;
-  /** Whether the client takes extensions (RFC 8308): ssh2 sends its own list then. */
+  /** Whether the client takes extensions (RFC 8308): then ssh2 sends its own list. */
   remoteExtInfoEnabled: boolean;
   generateKeys(): void;
   convertPublicKey(key: Buffer): Buffer;
   /** An Error ends the connection. */
   computeSecret(fromClient: Buffer): Buffer | Error;
-  /** What goes back to the client. */
+  /** What is sent back to the client. */
   getPublicKey(): Buffer | undefined;
 }
 
+/** The protocol of a connection. */
 export interface Ssh2Protocol {
   /** Undefined before the client's first KEXINIT. */
   readonly _kex: KeyExchange | undefined;
   /** What we offer. */
   readonly _offer: { readonly lists: { readonly kex: { readonly array: readonly string[] } } };
-  /** Decrypts, and hands each packet of the first key exchange on. */
+  /** Decrypts, and passes on each packet of the first key exchange. */
   readonly _decipher: { _onPayload: (payload: Buffer) => unknown };
-  /** Our KEXINIT while a key exchange is under way, else undefined. */
+  /** Our KEXINIT during a key exchange, otherwise undefined. */
   readonly _kexinit: unknown;
   /** Packets that wait for the end of a key exchange. */
   readonly _queue: readonly unknown[] | undefined;
-  /** Methods of the authentication requests that have not been answered. */
+  /** Methods of authentication requests that have not been answered. */
   readonly _authsQueue: string[];
   /** Undefined once the protocol was ended: writing would throw. */
   readonly _destruct: unknown;
-  /** Takes each decrypted packet. The deciphers pick it up at the end of the first key exchange. */
+  /** Takes each decrypted packet. The deciphers take it over at the end of the first key exchange. */
   _onPayload: (payload: Buffer) => unknown;
   readonly _packetRW: {
     readonly write: {
@@ -54,7 +55,7 @@ export interface Ssh2Protocol {
     };
   };
   readonly _cipher: { encrypt(packet: Buffer): void };
-  /** Takes what came from the socket, from one offset to another. */
+  /** Reads a part of what came from the socket. */
   parse: (chunk: Buffer, start: number, end: number) => void;
   ping: () => void;
   rekey(): void;
@@ -81,9 +82,9 @@ export interface SessionInternals {
   readonly _chanInfo: { readonly incoming: Window; readonly outgoing: Window };
 }
 
-/** What encrypts with chacha20-poly1305@openssh.com, where ssh2 has no native addon. */
+/** Encrypts with chacha20-poly1305@openssh.com, where ssh2 has no native addon. */
 export interface ChachaCipherInternals {
-  /** Of 32 bytes each: for packets, and for their lengths. */
+  /** 32 bytes each: for packets, and for their lengths. */
   readonly _encKeyMain: Buffer;
   readonly _encKeyPktLen: Buffer;
   readonly _onWrite: (bytes: Buffer) => void;
@@ -93,7 +94,7 @@ export interface ChachaCipherInternals {
   free(): void;
 }
 
-/** The same for decrypting. */
+/** Decrypts likewise. */
 export interface ChachaDecipherInternals {
   readonly _decKeyMain: Buffer;
   readonly _decKeyPktLen: Buffer;
@@ -103,13 +104,14 @@ export interface ChachaDecipherInternals {
   free(): void;
 }
 
-/** The same object, if it is one of these. */
+/** The same object if it is such a cipher, otherwise undefined. */
 export function chachaCipherOf(made: unknown): ChachaCipherInternals | undefined {
   return typeof made === "object" && made !== null && "_encKeyMain" in made && "_encKeyPktLen" in made
     ? (made as ChachaCipherInternals)
     : undefined;
 }
 
+/** The same object if it is such a decipher, otherwise undefined. */
 export function chachaDecipherOf(made: unknown): ChachaDecipherInternals | undefined {
   return typeof made === "object" && made !== null && "_decKeyMain" in made && "_decKeyPktLen" in made
     ? (made as ChachaDecipherInternals)
@@ -164,7 +166,7 @@ export function sendDisconnect(protocol: Ssh2Protocol, reason: number, text: str
   sendPacket(protocol, disconnectBody(reason, text));
 }
 
-/** The same as a whole packet in clear text (RFC 4253 section 6), for whoever has not exchanged keys. */
+/** The same as a whole packet in clear text (RFC 4253 section 6), for a client that has not exchanged keys. */
 export function disconnectMessage(text: string): Buffer {
   const body = disconnectBody(disconnectReason.tooManyConnections, text);
   const padding = 4 + ((8 - ((5 + body.length + 4) % 8)) % 8);
@@ -184,7 +186,7 @@ function disconnectBody(reason: number, text: string): Buffer {
   return body;
 }
 
-/** Sends one message as it is, at once: also in the middle of a key exchange. */
+/** Sends one message at once, even in the middle of a key exchange. */
 export function sendPacket(protocol: Ssh2Protocol, body: Buffer): void {
   const writer = protocol._packetRW.write;
   const start = writer.allocStartKEX;
@@ -193,10 +195,10 @@ export function sendPacket(protocol: Ssh2Protocol, body: Buffer): void {
   protocol._cipher.encrypt(writer.finalize(packet, true));
 }
 
-/** A KEXINIT begins with its number and so many random bytes. */
+/** A KEXINIT begins with its number and this many random bytes. */
 export const kexInitCookieBytes = 16;
 
-/** Lets ssh2's servers offer a key exchange that ssh2 does not know; key-exchange.ts does it then. */
+/** Has ssh2's servers offer a key exchange that ssh2 does not have; key-exchange.ts provides it. */
 export function offerKeyExchange(name: string): void {
   const { SUPPORTED_KEX: supported } = createRequire(import.meta.url)("ssh2/lib/protocol/constants.js") as {
     SUPPORTED_KEX: string[];

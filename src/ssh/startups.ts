@@ -1,13 +1,13 @@
 /**
- * Who may begin to log in: decided before anything is read from a newcomer or computed for one.
+ * Who may begin to log in, decided before anything is read from a newcomer or computed for one.
  *
- * Theory of operation: each connection that has not logged in holds a Ticket until it has, or is gone. An address, and a network,
- * may hold only a share of all tickets, so that one that opens connections and says nothing shuts out itself at most; and not even
- * itself for long: when a share is used up, a connection that keeps us waiting (`makeRoom`) has to go for a newcomer. How many begin a key
- * exchange, which costs us something, is limited by the minute. When
- * many wait, newcomers are dropped at random, like OpenSSH's MaxStartups `start:rate:full`, but only those of addresses that have
- * more than their part. What fails is held against an address (PerSourcePenalties) from which nobody has logged in: its
- * share becomes a fifth. No address is ever closed altogether, since a class may sit behind it.
+ * Theory of operation: each connection that has not logged in holds a Ticket until it has, or is gone. An address, and
+ * a network, may hold only a share of all tickets, so that an address that opens connections and says nothing shuts out
+ * only itself; and not even itself for long: when a share is used up, a connection that keeps us waiting (`makeRoom`)
+ * has to give way to a newcomer. The number of key exchanges begun, which cost us computation, is limited by the
+ * minute. When many wait, newcomers are dropped at random, like OpenSSH's MaxStartups `start:rate:full`, but only those
+ * of addresses with more than their part. Failures count against an address (PerSourcePenalties) from which nobody has
+ * logged in: its share is reduced to a fifth. No address is ever shut out altogether, since a class may sit behind it.
  */
 import type { Socket } from "node:net";
 import type { Clock } from "../base/clock.ts";
@@ -16,15 +16,16 @@ import { addressKey, networkKey } from "../limits/address.ts";
 import { RateLimiter } from "../limits/rate.ts";
 import { disconnectMessage } from "./ssh2-internals.ts";
 
-/** What those read who are refused. */
+/** What refused clients are told. */
 const tooMany = "Too many people are logging in right now. Try again in a moment.";
 const tooManyHere = "Too many connections from your address are waiting to log in. Try again in a moment.";
 const tooOften = "Too many connections from your address. Try again in a minute.";
 
+/** Bounds of random early drop. */
 export interface StartupLimits {
-  /** Up to this many are all accepted. */
+  /** Up to this number of waiting connections, all are accepted. */
   readonly start: number;
-  /** From then on this many per cent are refused, rising evenly to all of them at `full`. */
+  /** From then on this percentage is refused, rising evenly to all at `full`. */
   readonly ratePercent: number;
   readonly full: number;
 }
@@ -38,7 +39,7 @@ export function refuseStartup(limits: StartupLimits, waiting: number, chance: nu
   return chance * 100 < percent;
 }
 
-/** What became of a connection: it logged in, tried and failed, never tried, or left by itself. */
+/** How a startup ended: the connection logged in, tried and failed, never tried, or left by itself. */
 export type StartupOutcome = "in" | "failed" | "silent" | "left";
 
 /** One connection that has not logged in. */
@@ -46,51 +47,54 @@ export interface Ticket {
   /** The address, as limits see it; "" for a proxy, behind which are many. */
   readonly source: string;
   /**
-   * The connection is no newcomer any more. One that never began a key exchange was cheap: it does not count among the connections
-   * of a minute, which nobody's login is to wait for. Idempotent.
+   * Ends the startup. A `cheap` connection never began a key exchange: it does not count among the connections of a
+   * minute, for which nobody's login has to wait. Idempotent.
    */
-  settle(outcome: StartupOutcome, cheap?: boolean): void;
+  end(outcome: StartupOutcome, cheap?: boolean): void;
 }
 
+/** A ticket, or why there is none. */
 export type StartupDecision =
   | { readonly ticket: Ticket; readonly refusal?: undefined }
   | { readonly ticket?: undefined; readonly refusal: string };
 
+/** What the gate works with. */
 export interface StartupGateOptions {
   readonly settings: Settings["ssh"];
-  /** The addresses of proxies: who is behind one is not known yet. */
+  /** Whether an address is a proxy's: who is behind it is not known yet. */
   readonly isTrusted: (address: string) => boolean;
   readonly clock: Clock;
-  /** One of this address's connections that keep us waiting is to go; if there is none, nothing happens. */
+  /** Ends one of this address's connections that keep us waiting, if there is one. */
   readonly makeRoom: (source: string) => void;
   readonly random?: () => number;
 }
 
-/** Room asked for may take a moment to be there: until then so many more are let in. */
+/** Tickets beyond a share while room that was asked for is being made. */
 const overdraft = 32;
-/** Points that an outcome counts, as OpenSSH's penalties do; one goes each second. */
+/** Penalty points of each outcome, like OpenSSH's penalties; one expires each second. */
 const penalties: Readonly<Record<StartupOutcome, number>> = { in: 0, failed: 5, silent: 10, left: 1 };
-/** From this on an address from which nobody has logged in has a fifth of its share. */
-const bad = 120;
+/** Points from which an address without any login has a fifth of its share. */
+const badPenalty = 120;
 const maxPenalty = 600;
 const badShare = 5;
-/** An address from which somebody has logged in is known for a day. Milliseconds. */
-const knownFor = 24 * 3600_000;
-/** Addresses that are remembered without having a connection. */
+/** How long an address from which somebody has logged in is known: a day. */
+const knownMs = 24 * 3600_000;
+/** Addresses remembered without a connection. */
 const maxRemembered = 20_000;
 
 interface Source {
   waiting: number;
   penalty: number;
-  /** When the penalty was counted last. */
+  /** When the penalty was last computed. */
   counted: number;
   knownUntil: number;
 }
 
+/** The gate of a server. */
 export class StartupGate {
   readonly #options: StartupGateOptions;
   readonly #rate: RateLimiter;
-  /** In the order of the last use. */
+  /** In the order of their last use. */
   readonly #sources = new Map<string, Source>();
   readonly #networks = new Map<string, number>();
   /** Addresses that have tickets. */
@@ -107,12 +111,12 @@ export class StartupGate {
     return this.#waiting;
   }
 
-  /** Addresses of which something is known. */
+  /** Addresses of which something is remembered. */
   get remembered(): number {
     return this.#sources.size;
   }
 
-  /** A ticket for a newcomer, or what to tell one who may not come in. */
+  /** A ticket for a newcomer, or the refusal to send. */
   admit(address: string): StartupDecision {
     const { settings, isTrusted } = this.#options;
     const source = isTrusted(address) ? "" : addressKey(address);
@@ -131,36 +135,39 @@ export class StartupGate {
     if (held >= share) return this.#takeOver(source, held - share);
     const ofNetwork = this.#networks.get(network) ?? 0;
     if (ofNetwork >= startupsPerNetwork)
-      return this.#takeOver(this.#maxCrowded(network), ofNetwork - startupsPerNetwork);
+      return this.#takeOver(this.#mostCrowded(network), ofNetwork - startupsPerNetwork);
     if (this.#waiting >= maxStartups.full) {
       const crowded = this.#giver(network, ofNetwork, held);
       return crowded === undefined ? tooMany : this.#takeOver(crowded, this.#waiting - maxStartups.full);
     }
-    // Those who have no more than their part, as an address or as a network, are never dropped by chance.
+    // An address or network with no more than its part is never dropped at random.
     const part = maxStartups.full / Math.max(1, this.#active + (held === 0 ? 1 : 0));
     const partOfNetwork = maxStartups.full / Math.max(1, this.#networks.size + (ofNetwork === 0 ? 1 : 0));
     if (held < part || ofNetwork < partOfNetwork) return undefined;
     return refuseStartup(maxStartups, this.#waiting, (this.#options.random ?? Math.random)()) ? tooMany : undefined;
   }
 
-  /** Who has many gives way to who has few: networks among each other, then the addresses of one. Among equals: first come, first served. */
+  /**
+   * Address that has to give way: one with many tickets gives way to one with few, networks among each other, then the
+   * addresses of one. Among equals the first comes first.
+   */
   #giver(network: string, ofNetwork: number, held: number): string | undefined {
     let crowded = network;
     for (const [other, count] of this.#networks) if (count > (this.#networks.get(crowded) ?? 0)) crowded = other;
-    const source = this.#maxCrowded(crowded);
+    const source = this.#mostCrowded(crowded);
     if (crowded !== network) return (this.#networks.get(crowded) ?? 0) > ofNetwork + 1 ? source : undefined;
     return (this.#sources.get(source)?.waiting ?? 0) > held + 1 ? source : undefined;
   }
 
-  /** A newcomer takes the place of a connection of `source`; undefined lets the newcomer in. */
+  /** Has a newcomer take the ticket of a connection of `source`; undefined admits the newcomer. */
   #takeOver(source: string, beyond: number): string | undefined {
     if (beyond >= overdraft) return tooManyHere;
     this.#options.makeRoom(source);
     return undefined;
   }
 
-  /** The address of a network that has the most tickets. */
-  #maxCrowded(network: string): string {
+  /** The address of a network with the most tickets. */
+  #mostCrowded(network: string): string {
     let crowded = "";
     let most = 0;
     for (const [source, { waiting }] of this.#sources) {
@@ -176,7 +183,7 @@ export class StartupGate {
     let open = true;
     return {
       source,
-      settle: (outcome, cheap = false) => {
+      end: (outcome, cheap = false) => {
         if (!open) return;
         open = false;
         this.#count(source, network, -1);
@@ -201,7 +208,7 @@ export class StartupGate {
   #hold(source: string, outcome: StartupOutcome): void {
     const now = this.#options.clock.monotonic();
     const known = this.#touch(source);
-    if (outcome === "in") known.knownUntil = now + knownFor;
+    if (outcome === "in") known.knownUntil = now + knownMs;
     known.penalty = outcome === "in" ? 0 : Math.min(maxPenalty, this.#penaltyOf(known) + penalties[outcome]);
     known.counted = now;
   }
@@ -212,7 +219,9 @@ export class StartupGate {
 
   #isBad(source: string): boolean {
     const known = this.#sources.get(source);
-    return known !== undefined && known.knownUntil < this.#options.clock.monotonic() && this.#penaltyOf(known) > bad;
+    return (
+      known !== undefined && known.knownUntil < this.#options.clock.monotonic() && this.#penaltyOf(known) > badPenalty
+    );
   }
 
   #touch(source: string): Source {
@@ -228,7 +237,10 @@ export class StartupGate {
     return known;
   }
 
-  /** The one that was not used for the longest time, of those without a connection: there are far fewer tickets than that. */
+  /**
+   * Forgets the address that was not used for the longest time and has no connection: there are far fewer tickets than
+   * addresses.
+   */
   #forget(): void {
     for (const [source, { waiting }] of this.#sources) {
       if (waiting > 0) continue;
@@ -239,8 +251,9 @@ export class StartupGate {
 }
 
 /**
- * Turns a newcomer away, with words that every client shows: our identification line, and a disconnect message in clear text,
- * which costs no cryptography. (A line before the identification, as sshd sends it, is shown by OpenSSH with -v only.)
+ * Refuses a newcomer, with text that every client shows: our identification line, and a disconnect message in clear
+ * text, which costs no cryptography. (A line before the identification, as sshd sends it, is shown by OpenSSH with -v
+ * only.)
  */
 export function refuse(socket: Socket, text: string, clock: Clock): void {
   socket.on("error", () => socket.destroy());

@@ -1,7 +1,7 @@
 /**
- * The Terminal that screens draw on, over one channel. SSH's flow control says nothing about a person who does not see the
- * output: a stopped client takes 3 MB without one sign. So each 8 KiB are followed by a ping, and only its answer, which the
- * client gives after it has read everything before, counts as arrival.
+ * The terminal that screens draw on, over one channel. SSH's flow control says nothing about what the person has seen:
+ * a stopped client takes 3 MB without a sign. So after each 8 KiB a ping is sent, and only its answer, which the client
+ * gives after it has read everything before, counts as arrival.
  */
 import type { Clock } from "../base/clock.ts";
 import { ConnectedTerminal, maxQueuedBytes, type TerminalTraits } from "../base/connected-terminal.ts";
@@ -12,23 +12,25 @@ import type { ChannelOutput } from "./channel-output.ts";
 import type { Wire } from "./wire.ts";
 
 /** Bytes between two pings; also the largest packet, so that a ping can follow each. */
-export const pingInterval = 8 << 10;
-/** Between two new sizes, milliseconds: a window that is drawn larger with the mouse still follows. */
-const resizePause = 50;
+export const pingBytes = 8 << 10;
+/** Time between two new sizes: a window that is being enlarged with the mouse is still followed. */
+const resizePauseMs = 50;
 
+/** What a terminal works with. */
 export interface TerminalChannelOptions extends TerminalTraits {
   readonly wire: Wire;
   readonly share: Share;
   readonly clock: Clock;
   readonly input: ChannelInput;
-  /** Runs what the screen's listeners do; reports what they throw. */
+  /** Runs the screen's listeners, and reports what they throw. */
   protect(action: () => void): void;
   /** Ends the channel. */
   finish(status: number): void;
-  /** The queue is over its limit. */
+  /** Called when the queue is over its limit. */
   overflow(): void;
 }
 
+/** A terminal on a channel. */
 export class TerminalChannel extends ConnectedTerminal {
   readonly #options: TerminalChannelOptions;
   #output: ChannelOutput | undefined;
@@ -41,7 +43,7 @@ export class TerminalChannel extends ConnectedTerminal {
     this.#options = options;
   }
 
-  /** The output is made after the terminal, which is to hear of its packets. */
+  /** Sets the output, which is made after the terminal since it reports its packets to it. */
   connect(output: ChannelOutput): void {
     this.#output = output;
   }
@@ -55,19 +57,19 @@ export class TerminalChannel extends ConnectedTerminal {
   }
 
   /**
-   * The client's window has a new size. The first change comes at once, of those that follow the newest, a few times a second: each has
-   * everything drawn anew, and a client can send thousands.
+   * Notes a new size of the client's window. The first change is passed on at once, then the newest, a few times a
+   * second: each has everything drawn again, and a client can send thousands.
    */
   resize(size: TerminalSize): void {
     this.#wantedSize = size;
     if (!this.#resizePause) this.#resizeInTurn();
   }
 
-  /** A packet went to the socket. */
+  /** Counts a packet that went to the socket. */
   packetSent(bytes: number): void {
     this.acknowledgements.sent(bytes);
     this.#sinceLastPing += bytes;
-    if (this.#sinceLastPing < pingInterval) return;
+    if (this.#sinceLastPing < pingBytes) return;
     const covered = this.#sinceLastPing;
     this.#sinceLastPing = 0;
     this.#options.wire.ping(() => this.arrived(covered));
@@ -109,6 +111,6 @@ export class TerminalChannel extends ConnectedTerminal {
     this.#resizePause = undefined;
     const size = this.#wantedSize;
     if (!size || this.closed || !this.share.use(() => this.setSize(size))) return;
-    this.#resizePause = this.#options.clock.after(resizePause, () => this.#resizeInTurn());
+    this.#resizePause = this.#options.clock.after(resizePauseMs, () => this.#resizeInTurn());
   }
 }

@@ -1,6 +1,6 @@
 import type { TerminalSize } from "../base/terminal.ts";
 
-/** What the client says about its window; clients do send 0x0, and a malformed message leaves fields out. */
+/** What the client says about its window; some clients send 0x0, and a malformed message omits fields. */
 export interface ClaimedSize {
   readonly cols: number | undefined;
   readonly rows: number | undefined;
@@ -14,6 +14,6 @@ export function terminalSize(claimed: ClaimedSize): TerminalSize {
   };
 }
 
-function clamp(value: number, least: number, most: number): number {
-  return Math.max(least, Math.min(most, value));
+function clamp(value: number, min: number, max: number): number {
+  return Math.max(min, Math.min(max, value));
 }

@@ -3,15 +3,16 @@ import { createHash, verify } from "node:crypto";
 import ssh2 from "ssh2";
 import { isTokenKey, readKey } from "../auth/public-keys.ts";
 
+/** A signature and its key. */
 export interface SignedKey {
-  /** The key's type: ssh-ed25519, ssh-rsa ... */
+  /** Type of the key: ssh-ed25519, ssh-rsa ... */
   readonly type: string;
   /** The key in wire format. */
   readonly blob: Buffer;
-  /** The hash of an RSA signature. */
+  /** Hash of an RSA signature. */
   readonly hash: string | undefined;
   readonly message: Buffer;
-  /** As ssh2 leaves it: without the algorithm and the length before it. */
+  /** As ssh2 passes it: without the algorithm and the length before it. */
   readonly signature: Buffer;
 }
 
@@ -19,8 +20,8 @@ export interface SignedKey {
 export function verifySignature(signed: SignedKey): boolean {
   if (isTokenKey(signed.type)) return verifyTokenSignature(signed);
   const parsed = ssh2.utils.parseKey(signed.blob);
-  // For certificates parseKey returns an Error value; it does not throw. It also reads text formats: only a key that is the
-  // blob that was looked up may count.
+  // For certificates parseKey returns an Error value; it does not throw. It also reads text formats: only a key that
+  // equals the blob that was looked up may count.
   if (parsed instanceof Error || parsed.type !== signed.type || !parsed.getPublicSSH().equals(signed.blob))
     return false;
   // verify, too, returns an Error for what it can't handle, whatever its types say; that must not pass as "true".
@@ -28,12 +29,19 @@ export function verifySignature(signed: SignedKey): boolean {
   return verdict === true;
 }
 
-/** The person touched the token, a bit of its flags; a token that signs by itself would sign for whoever borrows the computer. */
+/**
+ * Flag that the person touched the token: one that signs without a touch would sign for whoever borrows the computer.
+ */
 const userPresent = 0x01;
-/** After the signature: the flags in one byte, and how often the token has signed in four. sshd looks at the latter as little. */
+/**
+ * Bytes after the signature: the flags in one byte, and a counter of signatures in four, which sshd ignores as well.
+ */
 const trailerBytes = 5;
 
-/** A security token signs the hash of its application, flags, counter, and the hash of the message (OpenSSH's PROTOCOL.u2f). */
+/**
+ * A security token signs the hash of its application, flags, counter, and the hash of the message (OpenSSH's
+ * PROTOCOL.u2f).
+ */
 function verifyTokenSignature({ type, blob, message, signature }: SignedKey): boolean {
   try {
     const { key, application } = readKey(type, blob);

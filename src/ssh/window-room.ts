@@ -1,21 +1,25 @@
 import type { TerminalSize } from "../base/terminal.ts";
 
-/** Cells of all of a person's terminals: four of the largest (500x200), or 200 ordinary ones. A screen keeps about 25 bytes for each. */
+/**
+ * Cells of all of a person's terminals: four of the largest (500x200), or 200 ordinary ones. A screen keeps about 25
+ * bytes for each.
+ */
 const maxCells = 400_000;
-/** What a terminal gets of which there are too many: an ordinary screen, in the corner of the window. */
+/** Size of terminals beyond that: an ordinary screen, in the corner of the window. */
 const ordinary: TerminalSize = { columns: 80, rows: 24 };
 
-/** The room of one terminal. */
+/** The part of one terminal. */
 export interface WindowShare extends Disposable {
-  /** The size that a terminal of this size is drawn with. */
+  /** Size with which a terminal of this size is drawn. */
   fit(size: TerminalSize): TerminalSize;
 }
 
-/** Bounds what the terminals of one person take together. */
+/** A bound on the terminals of each person together. */
 export class WindowRoom {
   readonly #cells = new Map<string, number>();
 
-  place(name: string): WindowShare {
+  /** The part of a new terminal of this person. */
+  share(name: string): WindowShare {
     let own = 0;
     const change = (cells: number): void => {
       const total = this.#others(name, own) + cells;

@@ -1,7 +1,7 @@
 /**
- * One connection's outgoing side. ssh2 ignores what `socket.write` returns, so the channels of a connection write through
- * here: they stop while the socket holds too much or keys are being exchanged, and go on afterwards. Also counts pings, whose
- * replies (in order, by RFC 4254 section 4) say how far the client has read.
+ * The outgoing side of one connection. ssh2 ignores what `socket.write` returns, so the channels of a connection write
+ * through here: they stop while the socket holds too much or keys are being exchanged, and go on afterwards. Also
+ * counts pings, whose replies (in order, by RFC 4254 section 4) say how far the client has read.
  */
 import type { Socket } from "node:net";
 import type { Connection as Ssh2Connection } from "ssh2";
@@ -10,11 +10,12 @@ import { messageNumber, protocolOf, sendDisconnect, sendPacket, type Ssh2Protoco
 import { wireString } from "./wire-format.ts";
 
 /** Bytes in our socket above which channels wait; what the kernel holds comes on top. */
-const socketBacklog = 128 << 10;
+const socketBacklogBytes = 128 << 10;
 
-/** Of one connection: a client that asks for the same thing over and over has read it. */
+/** Explanations on one connection: a client that asks for the same thing again has read it. */
 const maxExplanations = 20;
 
+/** The outgoing side of a connection. */
 export class Wire {
   readonly #socket: Socket;
   readonly #protocol: Ssh2Protocol;
@@ -42,7 +43,7 @@ export class Wire {
     return this.#writable.on;
   }
 
-  /** Fires with the size of each packet that carries data, either way. */
+  /** Fires with the size of each packet that carries data, in either direction. */
   get onTraffic(): Event<number> {
     return this.#traffic.on;
   }
@@ -53,7 +54,7 @@ export class Wire {
 
   /** Whether data should be sent now. */
   get writable(): boolean {
-    return !this.#closed && this.#protocol._kexinit === undefined && this.#socket.writableLength < socketBacklog;
+    return !this.#closed && this.#protocol._kexinit === undefined && this.#socket.writableLength < socketBacklogBytes;
   }
 
   /** Pings that the client has not answered yet. */
@@ -61,7 +62,7 @@ export class Wire {
     return this.#replies.length;
   }
 
-  /** Runs `send`, handing the socket all its packets at once: ssh2 writes each packet in three pieces. */
+  /** Runs `send`, and passes all its packets to the socket at once: ssh2 writes each packet in three pieces. */
   batch(send: () => void): void {
     this.#socket.cork();
     try {
@@ -85,7 +86,7 @@ export class Wire {
     this.#traffic.emit(bytes);
   }
 
-  /** Asks the client for a sign of life; `answered` runs when it has read everything that was sent before. */
+  /** Sends a ping; `answered` is called when the client has read everything that was sent before. */
   ping(answered: () => void): void {
     if (this.#closed) return;
     this.#protocol.ping();
@@ -103,7 +104,10 @@ export class Wire {
     sendDisconnect(this.#protocol, reason, text);
   }
 
-  /** Words for a refusal that has none of its own (SSH_MSG_DEBUG): OpenSSH shows them with -v, PuTTY in its event log. */
+  /**
+   * Sends a text for a refusal that has none of its own (SSH_MSG_DEBUG): OpenSSH shows it with -v, PuTTY in its event
+   * log.
+   */
   explain(text: string): void {
     if (this.#closed || this.#protocol._kexinit !== undefined || this.#explanations >= maxExplanations) return;
     this.#explanations += 1;
@@ -113,7 +117,7 @@ export class Wire {
     );
   }
 
-  /** From now on nothing is written: ssh2 throws when asked to write after the end. */
+  /** Stops all writing: ssh2 throws when asked to write after the end. */
   close(): void {
     this.#closed = true;
     this.#replies.length = 0;

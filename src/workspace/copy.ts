@@ -88,13 +88,13 @@ async function copyFile(from: FolderEntry, to: FolderEntry, bounds: CopyBounds):
   return undefined;
 }
 
-async function pump(from: number, to: number, most: number): Promise<void> {
+async function pump(from: number, to: number, maxBytes: number): Promise<void> {
   const buffer = Buffer.allocUnsafe(chunk);
   for (let done = 0; ;) {
     const { bytesRead } = await calls.read(from, buffer, 0, chunk, done);
     if (bytesRead === 0) return;
     done += bytesRead;
-    if (done > most) throw Object.assign(new Error("file grew over the limit"), { code: "EFBIG" });
+    if (done > maxBytes) throw Object.assign(new Error("file grew over the limit"), { code: "EFBIG" });
     await writeAll(to, buffer.subarray(0, bytesRead));
   }
 }

@@ -24,7 +24,7 @@ export interface CourseWatchOptions {
  */
 const depth = 6;
 /** How long changes are gathered: a professor who unpacks an archive makes many. */
-const pause = 100;
+const pauseMs = 100;
 /** Folders told of one burst; with more, the top folders are told. */
 const maxFolders = 200;
 
@@ -63,7 +63,7 @@ export class CourseWatch implements AsyncDisposable {
     const names = path.slice(this.#directory.length + 1).split("/");
     const folder = this.#pending.size < maxFolders ? names.slice(0, -1) : names.slice(0, 1);
     this.#pending.add(["/course", ...folder].join("/"));
-    this.#timer ??= this.#clock.after(pause, () => this.#tell());
+    this.#timer ??= this.#clock.after(pauseMs, () => this.#tell());
   }
 
   #tell(): void {

@@ -2,7 +2,7 @@
 import { systemCode } from "../base/errors.ts";
 import { syncDirectory } from "./confined.ts";
 import { calls, lstat, type Descriptor, type FolderEntry } from "./descriptor.ts";
-import { moveWithoutReplacing } from "./place-new.ts";
+import { moveWithoutReplacing } from "./without-replacing.ts";
 import type { Note } from "./save.ts";
 
 /** Moves a file, link or folder to a free name; rejects with EEXIST when it is taken. `note` is called before. */

@@ -30,9 +30,9 @@ export const countedEntries = 50_000;
 const keptCounts = 1000;
 
 /** Age at which a count may still be shown. */
-const showable = 5_000;
+const showableMs = 5_000;
 /** Age at which a count may still admit a write, while there is plenty of room left. */
-const admissible = 60_000;
+const admissibleMs = 60_000;
 const plenty = 0.9;
 
 /** The quotas of all accounts. */
@@ -58,14 +58,14 @@ export class Quota {
 
   /** What an account keeps, at most a few seconds old. */
   async usage(owner: string): Promise<Usage> {
-    const { bytes, files, complete } = this.#recent(owner, showable) ?? (await this.#count(owner));
+    const { bytes, files, complete } = this.#recent(owner, showableMs) ?? (await this.#count(owner));
     return { bytes, files, complete };
   }
 
   /** Throws `quota-exceeded` unless `bytes` more may be written. The course (no owner) has no quota. */
   async admit(owner: string | undefined, bytes: number): Promise<void> {
     if (owner === undefined || bytes <= 0) return;
-    const known = this.#recent(owner, admissible);
+    const known = this.#recent(owner, admissibleMs);
     if (known?.complete && known.bytes + bytes < this.#limit * plenty) return;
     const now = await this.#count(owner);
     if (!now.complete) {

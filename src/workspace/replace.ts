@@ -16,7 +16,7 @@ import { setTimeout as delay } from "node:timers/promises";
 import { systemCode, UserError } from "../base/errors.ts";
 import { calls, fstat, lstat, type Descriptor } from "./descriptor.ts";
 import { decodeName, reservedPrefix, shown } from "./file-names.ts";
-import { moveWithoutReplacing, unlinkIfThere } from "./place-new.ts";
+import { moveWithoutReplacing, unlinkIfThere } from "./without-replacing.ts";
 import { stampOf } from "./stamp.ts";
 
 /** A replacement to make. */
@@ -51,7 +51,7 @@ export async function replace(replacement: VersionSwap): Promise<void> {
     const version = await check();
     if (version === undefined) {
       atLast();
-      if (await placeAnew(replacement)) return;
+      if (await nameIfFree(replacement)) return;
       continue;
     }
     const claim = claimOf(name, version);
@@ -84,7 +84,7 @@ export async function replace(replacement: VersionSwap): Promise<void> {
 }
 
 /** Gives the new content a free name; false when it is taken by now. */
-async function placeAnew({ parent, name, temporary }: VersionSwap): Promise<boolean> {
+async function nameIfFree({ parent, name, temporary }: VersionSwap): Promise<boolean> {
   try {
     await moveWithoutReplacing(parent, temporary, parent, name);
     return true;

@@ -62,12 +62,12 @@ export async function requireFree(parent: Descriptor, location: DiskLocation): P
   if (await kindAt(parent, location.name)) throw exists(location.path);
 }
 
-export function requireFileSize(location: DiskLocation, bytes: number, most: number): void {
-  if (bytes <= most) return;
+export function requireFileSize(location: DiskLocation, bytes: number, maxBytes: number): void {
+  if (bytes <= maxBytes) return;
   const name = shownFileName(location.path);
   throw new UserError(
     "too-large",
-    `the file ${name} is too large: ${shownSize(bytes)}; the limit is ${shownSize(most)}`,
+    `the file ${name} is too large: ${shownSize(bytes)}; the limit is ${shownSize(maxBytes)}`,
     "A Python program can read and write it piece by piece.",
   );
 }

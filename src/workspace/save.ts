@@ -9,7 +9,7 @@ import type { BigIntStats } from "node:fs";
 import { syncDirectory } from "./confined.ts";
 import { calls, Descriptor, fstat } from "./descriptor.ts";
 import { reservedPrefix } from "./file-names.ts";
-import { moveWithoutReplacing, newFile, unlinkIfThere } from "./place-new.ts";
+import { moveWithoutReplacing, newFile, unlinkIfThere } from "./without-replacing.ts";
 import { replace, type VersionSwap } from "./replace.ts";
 import { stampOf, type Stamp } from "./stamp.ts";
 
@@ -32,7 +32,7 @@ export type Note = (stats: BigIntStats) => Promise<void>;
  * before that step: the fence of a lock puts its transaction around it. The content is on the disk by then, so the
  * guard is held for a short time.
  */
-export type SaveGuard = (location: (atLast: () => void) => Promise<void>) => Promise<void>;
+export type SaveGuard = (publish: (atLast: () => void) => Promise<void>) => Promise<void>;
 
 /** Saves a file under a free name. Rejects with EEXIST when it is taken by then; nothing is ever replaced. */
 export function saveNew(parent: Descriptor, name: Buffer, content: FileContent): Promise<Stamp> {
@@ -57,7 +57,7 @@ export function saveOver(
 
 type PublishStep = (temporary: Buffer, atLast: () => void, file: Descriptor) => Promise<void>;
 
-async function save(parent: Descriptor, content: FileContent, location: PublishStep): Promise<Stamp> {
+async function save(parent: Descriptor, content: FileContent, publish: PublishStep): Promise<Stamp> {
   const temporary = temporaryName();
   using file = await Descriptor.open(parent.at(temporary), newFile, 0o600);
   try {
@@ -67,8 +67,8 @@ async function save(parent: Descriptor, content: FileContent, location: PublishS
     const stats = await fstat(file);
     const stamp = stampOf(stats);
     await content.note?.(stats);
-    if (content.guard) await content.guard((atLast) => location(temporary, atLast, file));
-    else await location(temporary, unguarded, file);
+    if (content.guard) await content.guard((atLast) => publish(temporary, atLast, file));
+    else await publish(temporary, unguarded, file);
     await syncDirectory(parent);
     return stamp;
   } catch (error) {

@@ -43,7 +43,7 @@ export class TreeWork implements AsyncDisposable {
   }
 
   async #ask(question: TreeQuestion, work: Work = {}): Promise<void> {
-    using _place = await this.#location(work.signal);
+    using _place = await this.#slot(work.signal);
     const thread = this.#takeIdle() ?? new WorkThread(programFile("workspace/tree-thread").file, memoryMebibytes);
     try {
       await thread.do(question, work);
@@ -67,7 +67,7 @@ export class TreeWork implements AsyncDisposable {
   }
 
   /** A slot among those that work, first come first served. Rejects with the signal's reason. */
-  async #location(signal: AbortSignal | undefined): Promise<Disposable> {
+  async #slot(signal: AbortSignal | undefined): Promise<Disposable> {
     signal?.throwIfAborted();
     if (this.#working < maxThreads) this.#working++;
     else await this.#turn(signal);

@@ -47,7 +47,7 @@ export type WatchListener = (change: FileChange) => void | Promise<void>;
 /** The workspace, as a watch needs it. */
 export interface WatchedWorkspace {
   /** The entry at a path; undefined when there is none. */
-  look(path: string): Promise<Entry | undefined>;
+  entryAt(path: string): Promise<Entry | undefined>;
   /** A folder, opened by a confined walk. */
   openFolder(path: string): Promise<Descriptor>;
 }
@@ -57,7 +57,7 @@ export interface WatchOptions {
   readonly workspace: WatchedWorkspace;
   readonly listener: WatchListener;
   /** The least milliseconds between two checks. */
-  readonly rest?: (() => number) | undefined;
+  readonly restMs?: (() => number) | undefined;
   readonly clock: Clock;
   readonly log: Log;
 }
@@ -67,10 +67,10 @@ const maxFolders = 64;
 /** Events that a folder's watch takes between two checks. */
 const maxEvents = 64;
 /** How long events are gathered: a save makes several. */
-const gather = 100;
+const gatherMs = 100;
 /** The usual rest between two checks, and the longest where changes come without a pause. */
-export const restBetweenLooks = 500;
-const stormRest = 4000;
+export const watchRestMs = 500;
+const stormRestMs = 4000;
 
 /** A watch over some paths. */
 export class PathWatch implements Watch {
@@ -94,7 +94,7 @@ export class PathWatch implements Watch {
 
   async #start(paths: readonly string[]): Promise<void> {
     for (const path of paths) {
-      const entry = await lookQuietly(this.#options.workspace, path);
+      const entry = await entryIfReadable(this.#options.workspace, path);
       if (entry?.kind === "directory") this.#folder(path)?.watchAll();
       else this.#folder(folderOf(path))?.watchFile(path, entry?.stamp);
     }
@@ -120,7 +120,7 @@ class FolderWatch implements Disposable {
   readonly #path: string;
   readonly #options: WatchOptions;
   readonly #files = new Map<string, Stamp | undefined>();
-  readonly #looks: PacedWork;
+  readonly #checks: PacedWork;
   #whole = false;
   #watcher: FSWatcher | undefined;
   #inode: bigint | undefined;
@@ -135,12 +135,12 @@ class FolderWatch implements Disposable {
   constructor(path: string, options: WatchOptions) {
     this.#path = path;
     this.#options = options;
-    this.#looks = new PacedWork({
-      work: () => this.#look(),
+    this.#checks = new PacedWork({
+      work: () => this.#check(),
       failed: (error) => options.log.error("a watched change was not handled", { error }),
-      gatherMs: gather,
-      restMs: options.rest ?? (() => restBetweenLooks),
-      stormRestMs: stormRest,
+      gatherMs,
+      restMs: options.restMs ?? (() => watchRestMs),
+      stormRestMs,
       clock: options.clock,
     });
   }
@@ -154,11 +154,11 @@ class FolderWatch implements Disposable {
   }
 
   hurry(): void {
-    if (this.#dirty) this.#looks.hurry();
+    if (this.#dirty) this.#checks.hurry();
   }
 
   retry(): void {
-    if (this.#inode === undefined) this.#looks.ask();
+    if (this.#inode === undefined) this.#checks.ask();
   }
 
   /** Watches the folder that now has the path; false when there is none. */
@@ -198,7 +198,7 @@ class FolderWatch implements Disposable {
     if (flood) this.#stop();
     if (!flood && !this.#concerns(Buffer.isBuffer(name) ? decodeName(name) : (name ?? ""))) return;
     this.#dirty = true;
-    this.#looks.ask();
+    this.#checks.ask();
   }
 
   /** Whether a name matters: a log file that grows beside the open document does not. */
@@ -207,7 +207,7 @@ class FolderWatch implements Disposable {
     return this.#whole || name === this.#selfName || this.#files.has(`${this.#path}/${name}`);
   }
 
-  async #look(): Promise<void> {
+  async #check(): Promise<void> {
     if (this.#disposed) return;
     const before = this.#inode;
     // Before anything is checked: what changes from here on causes another check. The folder may have been replaced, or
@@ -228,7 +228,7 @@ class FolderWatch implements Disposable {
 
   async #compareFile(path: string): Promise<void> {
     const before = this.#files.get(path);
-    const now = (await lookQuietly(this.#options.workspace, path))?.stamp;
+    const now = (await entryIfReadable(this.#options.workspace, path))?.stamp;
     if (before === now) return;
     this.#files.set(path, now);
     if (now === undefined) await this.#tell({ path, kind: "removed" });
@@ -246,15 +246,15 @@ class FolderWatch implements Disposable {
 
   [Symbol.dispose](): void {
     this.#disposed = true;
-    this.#looks[Symbol.dispose]();
+    this.#checks[Symbol.dispose]();
     this.#stop();
   }
 }
 
 /** The entry at a path; one that can't be read any more is gone, as far as a watcher is concerned. */
-async function lookQuietly(workspace: WatchedWorkspace, path: string): Promise<Entry | undefined> {
+async function entryIfReadable(workspace: WatchedWorkspace, path: string): Promise<Entry | undefined> {
   try {
-    return await workspace.look(path);
+    return await workspace.entryAt(path);
   } catch (error) {
     if (error instanceof UserError) return undefined;
     throw error;

@@ -285,9 +285,9 @@ export class Workspace {
    * Watches files for changes, and folders for any change in them, until disposed, at a bounded rate whatever happens
    * there; at most 64 folders are watched. A person's own saves are reported too, with the stamp that saving returned.
    */
-  watch(paths: readonly string[], listener: WatchListener, { rest }: Pick<WatchOptions, "rest"> = {}): Watch {
+  watch(paths: readonly string[], listener: WatchListener, { restMs }: Pick<WatchOptions, "restMs"> = {}): Watch {
     const workspace = {
-      look: (path: string) => this.#look(path),
+      entryAt: (path: string) => this.#entryIfThere(path),
       openFolder: (path: string) => {
         const location = this.#access.onDisk(path);
         return explained(location.path, () => this.#access.open(location));
@@ -296,7 +296,7 @@ export class Workspace {
     const real = paths.map((path) => this.#access.locate(path)).filter((location) => location.kind === "disk");
     return new PathWatch(
       real.map((location) => location.path),
-      { workspace, listener, rest, clock: this.#shared.clock, log: this.#shared.log },
+      { workspace, listener, restMs, clock: this.#shared.clock, log: this.#shared.log },
     );
   }
 
@@ -317,7 +317,7 @@ export class Workspace {
     });
   }
 
-  async #look(path: string): Promise<Entry | undefined> {
+  async #entryIfThere(path: string): Promise<Entry | undefined> {
     try {
       return await this.stat(path);
     } catch (error) {

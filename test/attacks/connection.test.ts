@@ -106,13 +106,13 @@ describe("attack: a client that sends without end", () => {
     () => {
       const room = new WindowRoom();
       const largest = { columns: 500, rows: 200 };
-      const adas = Array.from({ length: 100 }, () => room.place("ada"));
-      const sizes = adas.map((place) => place.fit(largest));
+      const adas = Array.from({ length: 100 }, () => room.share("ada"));
+      const sizes = adas.map((share) => share.fit(largest));
       assert.equal(sizes.filter(({ columns }) => columns === 500).length, 4);
       assert.deepEqual(sizes.at(-1), { columns: 80, rows: 24 });
-      assert.deepEqual(room.place("bob").fit(largest), largest);
+      assert.deepEqual(room.share("bob").fit(largest), largest);
       adas.at(-1)?.fit(largest);
-      for (const place of adas.slice(0, 98)) place[Symbol.dispose]();
+      for (const share of adas.slice(0, 98)) share[Symbol.dispose]();
       assert.deepEqual(adas.at(-1)?.fit(largest), largest, "what is closed makes room");
     },
   );

@@ -113,7 +113,7 @@ class Screen implements Disposable {
   readonly filter: OutputFilter;
   answered = "";
   /** Of the most expensive slice, and of all. */
-  mostSteps = 0;
+  maxSteps = 0;
   steps = 0;
 
   constructor(size = { columns: 80, rows: 24 }) {
@@ -133,7 +133,7 @@ class Screen implements Disposable {
       parseNow(this.emulator, slice.output);
       at += slice.read;
       this.steps += slice.steps;
-      this.mostSteps = Math.max(this.mostSteps, slice.steps);
+      this.maxSteps = Math.max(this.maxSteps, slice.steps);
     }
   }
 
@@ -143,7 +143,7 @@ class Screen implements Disposable {
 }
 
 describe("attack: what a program prints", () => {
-  const most = "2147483647";
+  const largest = "2147483647";
 
   attack(
     {
@@ -192,8 +192,8 @@ describe("attack: what a program prints", () => {
     () => {
       using screen = new Screen({ columns: 500, rows: 200 });
       for (const final of ["L", "M", "S", "T", "@", "P", "X", "b", "I", "Z", " @", " A", "'}", "'~"])
-        screen.show(`x\x1b[${most}${final}`.repeat(5));
-      assert.ok(screen.mostSteps < 5 * stepsOfSlice, `${screen.mostSteps} steps at a time`);
+        screen.show(`x\x1b[${largest}${final}`.repeat(5));
+      assert.ok(screen.maxSteps < 5 * stepsOfSlice, `${screen.maxSteps} steps at a time`);
     },
   );
 
@@ -207,7 +207,7 @@ describe("attack: what a program prints", () => {
       using screen = new Screen({ columns: 500, rows: 200 });
       screen.show("\x1bc\x1b[2J\x1b#8\x1b[?1049h\x1b[?1049l".repeat(20));
       assert.ok(screen.steps > 20 * 4 * 500 * 200, "it is counted");
-      assert.ok(screen.mostSteps < 5 * stepsOfSlice, `${screen.mostSteps} steps at a time`);
+      assert.ok(screen.maxSteps < 5 * stepsOfSlice, `${screen.maxSteps} steps at a time`);
     },
   );
 
@@ -252,7 +252,7 @@ describe("attack: what a program prints", () => {
     },
     () => {
       for (const bytes of [
-        Buffer.from(`\u009b${most}L`),
+        Buffer.from(`\u009b${largest}L`),
         Buffer.from([0xe2, 0xc2, 0x9b, 0x39, 0x39, 0x39, 0x39, 0x4c]),
         Buffer.from([0xe0, 0x82, 0x9b, 0x4c]),
         Buffer.from([0xc2]),

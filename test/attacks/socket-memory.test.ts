@@ -3,7 +3,7 @@ import { PassThrough } from "node:stream";
 import { Lab } from "../runner/support.ts";
 import { attack } from "./attack.ts";
 
-const mostWaitMs = 120_000;
+const maxWaitMs = 120_000;
 
 /** What to take by (a function of takes-sockets.py), and in how many processes of how many pairs: far more than may be. */
 const attacks = [
@@ -47,7 +47,7 @@ for (const cgroups of ["auto", "off"] as const) {
       attack({ area: "jail", attack: title, outcome: "is ended as out of memory" }, async () => {
         const stdin = new PassThrough();
         // Should nobody end it, it has its line at last, and says that it survived.
-        const giveUp = setTimeout(() => stdin.end("\n"), mostWaitMs);
+        const giveUp = setTimeout(() => stdin.end("\n"), maxWaitMs);
         const end = await lab.start("takes-sockets.py", stdin, { args: [how, String(processes), String(pairs)] }).end;
         clearTimeout(giveUp);
         assert.deepEqual(end.outcome, { kind: "out-of-memory", mebibytes: 128 }, JSON.stringify(end));

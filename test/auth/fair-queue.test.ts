@@ -13,7 +13,7 @@ class Gate {
   readonly #ends: (() => void)[] = [];
 
   constructor(options: Partial<ConstructorParameters<typeof FairQueue>[0]> = {}) {
-    this.queue = new FairQueue({ inFlight: 1, longest: 500, maxOfOne: 64, ...options });
+    this.queue = new FairQueue({ inFlight: 1, maxWaiting: 500, maxOfOne: 64, ...options });
   }
 
   add(name: string, who: Who = {}): void {
@@ -94,7 +94,7 @@ describe("the fair queue", () => {
   });
 
   it("turns away those of the most crowded address when it is full", async () => {
-    const gate = new Gate({ longest: 4 });
+    const gate = new Gate({ maxWaiting: 4 });
     gate.add("running");
     for (let index = 0; index < 4; index += 1)
       gate.add(`guess ${index}`, { source: "203.0.113.9", subject: `invented-${index}` });

@@ -183,13 +183,13 @@ describe("a roster", () => {
   it("is not applied when who asked for it is gone: nobody would read the passwords", async () => {
     const gone = new AbortController();
     const rows = Array.from({ length: 10 }, (_, index) => row(`late${index}`));
-    let most = 0;
+    let maxAtOnce = 0;
     const onProgress = (done: number): void => {
-      most = done;
+      maxAtOnce = done;
       if (done === 3) gone.abort();
     };
     await assert.rejects(accounts.roster.apply(rows, "root", { signal: gone.signal, onProgress }), code("in-use"));
-    assert.ok(most < 6, `${most} hashes were made`);
+    assert.ok(maxAtOnce < 6, `${maxAtOnce} hashes were made`);
     assert.equal(await accounts.find("late0"), undefined);
     const { password } = await accounts.add({ username: "kept", role: "student" });
     await assert.rejects(accounts.changes.resetPasswords(["kept"], { signal: gone.signal }), code("in-use"));

@@ -76,7 +76,7 @@ describe("a node on another machine", () => {
   async function looks(...pauses: readonly number[]): Promise<void> {
     for (const pause of pauses) {
       clock.advance(pause);
-      await watch.look();
+      await watch.check();
     }
   }
 

@@ -100,7 +100,7 @@ describe("what a node tells about its sessions", () => {
 
   it("is looked at in many turns of the event loop where there are many", async () => {
     let inThisTurn = 0;
-    let most = 0;
+    let maxAtOnce = 0;
     let rows = 0;
     const table = {
       update: (_node: string, part: readonly unknown[]) => ((rows += part.length), Promise.resolve([])),
@@ -114,11 +114,11 @@ describe("what a node tells about its sessions", () => {
     });
     const looked = (): void => {
       if (inThisTurn === 0) setImmediate(() => (inThisTurn = 0));
-      most = Math.max(most, (inThisTurn += 1));
+      maxAtOnce = Math.max(maxAtOnce, (inThisTurn += 1));
     };
     for (let index = 0; index < 1000; index++) directory.track(idle(`ada${index}`, looked));
     await directory.flush();
     assert.equal(rows, 1000);
-    assert.ok(most <= 100, `${most} in one turn`);
+    assert.ok(maxAtOnce <= 100, `${maxAtOnce} in one turn`);
   });
 });

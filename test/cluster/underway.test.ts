@@ -4,7 +4,7 @@ import { Socket } from "node:net";
 import { Underway, type Handed, type Arrival } from "../../src/cluster/underway.ts";
 
 describe("connections on their way to a worker", () => {
-  const handed = (visitor: Arrival = { source: "127.0.0.1", settle: () => undefined }): Handed => ({
+  const handed = (visitor: Arrival = { source: "127.0.0.1", end: () => undefined }): Handed => ({
     visitor,
     socket: new Socket(),
   });

@@ -9,7 +9,7 @@ import { FakeClock } from "../support/fake-clock.ts";
 
 /** Somebody who has not logged in; counts how often the place was given back. */
 let settled = 0;
-const visitor: Ticket = { source: "127.0.0.1", settle: () => void (settled += 1) };
+const visitor: Ticket = { source: "127.0.0.1", end: () => void (settled += 1) };
 
 describe("the line of connections that wait for a worker", () => {
   let server: Server;
@@ -29,7 +29,7 @@ describe("the line of connections that wait for a worker", () => {
     givenUp = [];
     line = new WaitingLine({
       maxMs: 15_000,
-      most: 3,
+      maxWaiting: 3,
       greeting: "one moment",
       giveUp: (socket) => void givenUp.push(socket),
       clock,

@@ -88,8 +88,7 @@ describe("the pool of workers", () => {
     });
     server = createServer({ pauseOnConnect: true }, (socket: Socket) => {
       ours.push(socket);
-      if (!pool.give({ source: "127.0.0.1", settle: (outcome) => void settled.push(outcome) }, socket))
-        socket.destroy();
+      if (!pool.give({ source: "127.0.0.1", end: (outcome) => void settled.push(outcome) }, socket)) socket.destroy();
     });
     server.listen(0, "127.0.0.1");
     await Promise.all([once(server, "listening"), pool.start()]);

@@ -109,7 +109,7 @@ describe("two servers that share their limits", () => {
 
   it("end the longest absent of a machine whose memory is short, no more of them than that takes, and keep their text", async () => {
     const mebibytes = (count: number) => async (): Promise<number> => count * 2 ** 20;
-    const least = east.server.services.settings.session.minMemoryMebibytes;
+    const min = east.server.services.settings.session.minMemoryMebibytes;
     const stay = await here(east);
     const first = await newPerson();
     const client = await west.connect(first);
@@ -131,9 +131,9 @@ describe("two servers that share their limits", () => {
         await room.sweep();
       }
     };
-    await sweep(least);
+    await sweep(min);
     assert.deepEqual(new Set(await listed()), new Set([stay, first, second]), "that is enough");
-    await sweep(least - 1);
+    await sweep(min - 1);
     // The row of a session that has ended may go with the next look only, where the database is busy.
     await eventually(async () => !(await listed()).includes(first));
     assert.deepEqual(
@@ -174,23 +174,23 @@ describe("two servers that share their limits", () => {
     );
   });
 
-  for (const most of [7, 150]) {
-    it(`let in exactly ${most} of ${most + 30} who come at the same moment`, async () => {
+  for (const max of [7, 150]) {
+    it(`let in exactly ${max} of ${max + 30} who come at the same moment`, async () => {
       const tables = [east, west].map(({ server }) => ({
         table: new SessionTable(server.services.database),
         node: server.services.cluster.node ?? "",
       }));
-      const ids = Array.from({ length: most + 30 }, (_, index) => `crowd${index}`);
+      const ids = Array.from({ length: max + 30 }, (_, index) => `crowd${index}`);
       const answers = await Promise.all(
         ids.map(async (id, index) => {
           const { table, node } = tables[index % 2] ?? assert.fail();
-          return (await table.claim(id, id, node, most)).kind;
+          return (await table.claim(id, id, node, max)).kind;
         }),
       );
       try {
-        assert.equal(answers.filter((kind) => kind === "claimed").length, most);
+        assert.equal(answers.filter((kind) => kind === "claimed").length, max);
         assert.equal(answers.filter((kind) => kind === "full").length, 30);
-        assert.equal((await listed()).length, most);
+        assert.equal((await listed()).length, max);
       } finally {
         await tables[0]?.table.remove(ids);
       }

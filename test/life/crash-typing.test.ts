@@ -22,7 +22,7 @@ const marginMs = 500;
 const lineEveryMs = 100;
 /** Everybody types for this long, and until each has typed so many lines. */
 const typingMs = 3500;
-const fewestLines = 15;
+const minLines = 15;
 
 interface Typist {
   readonly name: string;
@@ -127,8 +127,7 @@ describe("twenty people who type while the server is killed with -9", () => {
     for (let at = 0; at < people.length; at += 5)
       typists.push(...(await Promise.all(people.slice(at, at + 5).map(typist))));
     const until = performance.now() + typingMs;
-    const enough = (): boolean =>
-      performance.now() > until && typists.every(({ typed }) => typed.length >= fewestLines);
+    const enough = (): boolean => performance.now() > until && typists.every(({ typed }) => typed.length >= minLines);
     await Promise.all(typists.map((each) => type(each, enough)));
     kill();
     const killed = performance.now();

@@ -13,7 +13,7 @@ describe("the torture of the sessions", () => {
     // On a slow machine it lasts until that has happened.
     const enough = (people: VisitorCounts, chaos: ChaosCounts): boolean =>
       people.saves > 100 && disturbances(chaos) >= 3;
-    const summary = await tortureSessions({ ...usual, seconds: 120, mostSeconds: 600, enough, seed: Date.now() });
+    const summary = await tortureSessions({ ...usual, seconds: 120, maxSeconds: 600, enough, seed: Date.now() });
     const words = JSON.stringify(summary, undefined, 2);
     assert.deepEqual(summary.violations, [], words);
     assert.ok(enough(summary.people, summary.chaos), words);

@@ -8,7 +8,7 @@ describe("the torture of the locks", () => {
       grants > 100 && queued > 50 && kills > 0 && stops > 0 && databaseRestarts > 0;
     const summary = await torture({
       seconds: 10,
-      mostSeconds: 150,
+      maxSeconds: 150,
       enough,
       workers: 3,
       sessionsPerWorker: 10,

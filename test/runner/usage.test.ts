@@ -35,7 +35,7 @@ describe("the thread that counts", () => {
     const counter = new DiskCounter();
     const jail = new AbortController();
     const usage = { directories: [], since: 0, maxEntries: 1 };
-    for (let look = 0; look < 3; look++) await counter.look({ usage, hidden: undefined }, jail.signal);
+    for (let look = 0; look < 3; look++) await counter.measure({ usage, hidden: undefined }, jail.signal);
     assert.equal(getEventListeners(jail.signal, "abort").length, 0);
   });
 });

@@ -19,7 +19,7 @@ class Filtered implements Disposable {
   /** Bytes that the program would read. */
   answered = "";
   /** Of the most expensive slice. */
-  mostSteps = 0;
+  maxSteps = 0;
   /** Of all slices; a line feed more, since a letter pays its part of one only. */
   steps = 0;
 
@@ -53,7 +53,7 @@ class Filtered implements Disposable {
       parseNow(this.emulator, output);
       at += read;
       this.steps += steps;
-      this.mostSteps = Math.max(this.mostSteps, steps);
+      this.maxSteps = Math.max(this.maxSteps, steps);
     }
   }
 }
@@ -373,15 +373,15 @@ describe("output filter", () => {
     "wide letters": "日".repeat(3000),
     "origin and reverse wrap": "\x1b[2;9r\x1b[?6h\x1b[?45h",
   };
-  const most = "2147483647";
+  const largest = "2147483647";
   const parameters = [
     "",
     "0",
     "1",
     "3",
-    most,
-    `${most};${most}`,
-    Array.from({ length: 40 }, () => most).join(";"),
+    largest,
+    `${largest};${largest}`,
+    Array.from({ length: 40 }, () => largest).join(";"),
     Array.from({ length: 40 }, () => "1049").join(";"),
     "4:3;58:2:1:2:3;38;5",
   ];
@@ -467,7 +467,7 @@ describe("output filter", () => {
     ];
     filtered.show("x".repeat(500 * 450));
     for (const sequence of [
-      ...accepted.map((final) => `\x1b[${/^[?m]/.test(final) ? "" : most}${final}`),
+      ...accepted.map((final) => `\x1b[${/^[?m]/.test(final) ? "" : largest}${final}`),
       "\x1b[2J",
       "\x1bc",
       "\x1b#8",
@@ -479,13 +479,13 @@ describe("output filter", () => {
       "\x1b]4;1;?\x07",
       "\x1b[1;2r\x1b[2H\n",
     ]) {
-      filtered.mostSteps = 0;
+      filtered.maxSteps = 0;
       filtered.steps = 0;
       work.done = 0;
       filtered.show(sequence.repeat(3));
       assert.ok(
-        filtered.mostSteps < 5 * stepsOfSlice,
-        `${JSON.stringify(sequence)} takes ${filtered.mostSteps} steps at a time`,
+        filtered.maxSteps < 5 * stepsOfSlice,
+        `${JSON.stringify(sequence)} takes ${filtered.maxSteps} steps at a time`,
       );
       assert.ok(
         work.done <= filtered.steps + lineFeed(filtered.emulator),

@@ -81,7 +81,7 @@ describe("the file browser of a folder that changes", () => {
     // One of the document's watch, and one to follow; names that changed are not looked at at all.
     assert.ok(watched.stats <= 2 * looks + 2, `${watched.stats} looks at a file`);
     assert.ok(watched.redraws <= looks, `${watched.redraws} redraws`);
-    assert.equal(watched.mostReading, 1);
+    assert.equal(watched.maxReading, 1);
 
     writeFileSync(inHome("a.py"), "2");
     await passUntil(
@@ -154,6 +154,6 @@ describe("the file browser of a folder that changes", () => {
     for (let time = 0; time < 1000; time++) asked.push(watched.tree.refresh("/home/ada"));
     await Promise.all(asked);
     assert.ok(watched.listings <= 2, String(watched.listings));
-    assert.equal(watched.mostReading, 1);
+    assert.equal(watched.maxReading, 1);
   });
 });

@@ -17,7 +17,7 @@ export class WatchedTree implements AsyncDisposable {
   readonly #scope = new Scope("watched tree");
   /** Readings of folders at once, now and at most. */
   #reading = 0;
-  mostReading = 0;
+  maxReading = 0;
   listings = 0;
   stats = 0;
   redraws = 0;
@@ -77,7 +77,7 @@ export class WatchedTree implements AsyncDisposable {
     };
     workspace.list = async (path) => {
       this.listings++;
-      this.mostReading = Math.max(this.mostReading, ++this.#reading);
+      this.maxReading = Math.max(this.maxReading, ++this.#reading);
       try {
         return await this.#list(path);
       } finally {

@@ -42,14 +42,14 @@ describe("who may begin to log in", () => {
 
   it("are not fewer for connections of their address that cost nothing, and for those that do they are", () => {
     const { clock, enter } = make({ connectionsPerMinute: 60 });
-    for (let count = 0; count < 1000; count += 1) for (const ticket of enter(classroom)) ticket.settle("left", true);
+    for (let count = 0; count < 1000; count += 1) for (const ticket of enter(classroom)) ticket.end("left", true);
     const [here, ...more] = enter(classroom, 60);
     assert.equal(more.length, 59);
     assert.equal(enter(classroom).length, 0);
-    here?.settle("left", true);
-    here?.settle("left", true);
+    here?.end("left", true);
+    here?.end("left", true);
     assert.equal(enter(classroom, 2).length, 1, "once each");
-    for (const ticket of more) ticket.settle("left");
+    for (const ticket of more) ticket.end("left");
     assert.equal(enter(classroom).length, 0);
     clock.advance(1000);
     assert.equal(enter(classroom, 2).length, 1);
@@ -92,18 +92,18 @@ describe("who may begin to log in", () => {
 
   it("are fewer at once from an address from which everything fails, until somebody logs in from there", () => {
     const { enter } = make({ startupsPerAddress: 100 });
-    for (const ticket of enter(attacker, 50)) ticket.settle("failed");
+    for (const ticket of enter(attacker, 50)) ticket.end("failed");
     assert.equal(enter(attacker, 200).length, 20 + 32);
     const other = make({ startupsPerAddress: 100 });
-    for (const ticket of other.enter(classroom, 50)) ticket.settle("failed");
-    for (const ticket of other.enter(classroom)) ticket.settle("in");
-    for (const ticket of other.enter(classroom, 100)) ticket.settle("silent");
+    for (const ticket of other.enter(classroom, 50)) ticket.end("failed");
+    for (const ticket of other.enter(classroom)) ticket.end("in");
+    for (const ticket of other.enter(classroom, 100)) ticket.end("silent");
     assert.equal(other.enter(classroom, 200).length, 100 + 32);
   });
 
   it("are as many as ever from an address whose failures are ten minutes ago", () => {
     const { clock, enter } = make({ startupsPerAddress: 100 });
-    for (const ticket of enter(attacker, 90)) ticket.settle("silent");
+    for (const ticket of enter(attacker, 90)) ticket.end("silent");
     clock.advance(600_000);
     assert.equal(enter(attacker, 200).length, 100 + 32);
   });
@@ -117,8 +117,8 @@ describe("who may begin to log in", () => {
   it("leave nothing behind, whatever becomes of them, and count once", () => {
     const { gate, enter } = make();
     for (const ticket of [...enter(attacker, 50), ...enter(classroom, 50)]) {
-      ticket.settle("left");
-      ticket.settle("in");
+      ticket.end("left");
+      ticket.end("in");
     }
     assert.equal(gate.waiting, 0);
     assert.equal(enter(classroom, 250).length, 250);
@@ -127,7 +127,7 @@ describe("who may begin to log in", () => {
   it("are remembered in a bounded table", () => {
     const { gate, enter } = make();
     for (let index = 0; index < 30_000; index += 1) {
-      for (const ticket of enter(`10.${index >> 16}.${(index >> 8) & 255}.${index & 255}`)) ticket.settle("failed");
+      for (const ticket of enter(`10.${index >> 16}.${(index >> 8) & 255}.${index & 255}`)) ticket.end("failed");
     }
     assert.ok(gate.remembered <= 20_000);
   });

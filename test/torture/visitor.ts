@@ -41,7 +41,7 @@ export function noCounts(): VisitorCounts {
 type Question = "difference" | "place" | "asked" | "conflict" | "ask-for-it" | "leave";
 
 /** What is remembered of a person's doings; so many are an hour. */
-const mostSteps = 2000;
+const maxSteps = 2000;
 
 /** For an answer, or for a file that somebody is asked for. */
 const patienceMs = 10_000;
@@ -297,7 +297,7 @@ export class Visitor implements Disposable {
     this.#steps.push(
       `${Math.round(performance.now())} ${step} | ${screen[1]?.trim() ?? ""} | ${screen.slice(-4, -1).join(" ").replaceAll(/\s+/g, " ").slice(-120)}`,
     );
-    if (this.#steps.length > mostSteps) this.#steps.shift();
+    if (this.#steps.length > maxSteps) this.#steps.shift();
   }
 
   #answer(question: Question): void {

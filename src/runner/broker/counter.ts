@@ -2,7 +2,14 @@
 import type { Worker } from "node:worker_threads";
 import { programFile } from "../../base/program-file.ts";
 import { startThread } from "../../base/thread.ts";
-import type { CountAnswer, FromThread, LookAnswer, LookQuestion, CountQuestion, ToThread } from "./counting-thread.ts";
+import type {
+  CountAnswer,
+  FromThread,
+  MeasureAnswer,
+  MeasureQuestion,
+  CountQuestion,
+  ToThread,
+} from "./counting-thread.ts";
 import type { TrimQuestion, Trimmed } from "./trim.ts";
 
 interface Waiting {
@@ -17,10 +24,10 @@ export class DiskCounter {
   #nextId = 1;
 
   /** Counts what a jail keeps, with and without names. Rejects when the signal is aborted. */
-  async look(question: LookQuestion, signal: AbortSignal): Promise<LookAnswer> {
-    const answer = await this.#ask({ look: question }, signal);
-    if (!("look" in answer)) throw new Error("the counting thread answered something else");
-    return answer.look;
+  async measure(question: MeasureQuestion, signal: AbortSignal): Promise<MeasureAnswer> {
+    const answer = await this.#ask({ measure: question }, signal);
+    if (!("measure" in answer)) throw new Error("the counting thread answered something else");
+    return answer.measure;
   }
 
   /** Free bytes on a directory's file system; undefined where they can't be told. */

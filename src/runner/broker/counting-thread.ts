@@ -9,14 +9,14 @@ import { trim, type TrimQuestion, type Trimmed } from "./trim.ts";
 import { countUsage, type TreeUsage, type UsageQuestion } from "./tree-usage.ts";
 
 /** Counts what a jail keeps. */
-export interface LookQuestion {
+export interface MeasureQuestion {
   readonly usage: UsageQuestion;
   /** Undefined when the jail is gone, and nothing can be hidden any more. */
   readonly hidden: HiddenQuestion | undefined;
 }
 
 /** What a jail keeps. */
-export interface LookAnswer {
+export interface MeasureAnswer {
   readonly usage: TreeUsage;
   readonly hidden: Hidden | undefined;
   /**
@@ -26,11 +26,11 @@ export interface LookAnswer {
 }
 
 export type CountQuestion =
-  | { readonly look: LookQuestion }
+  | { readonly measure: MeasureQuestion }
   | { readonly free: string }
   | { readonly trim: TrimQuestion };
 export type CountAnswer =
-  | { readonly look: LookAnswer }
+  | { readonly measure: MeasureAnswer }
   | { readonly free: number | undefined }
   | { readonly trim: Trimmed };
 
@@ -88,11 +88,11 @@ function tell(message: FromThread): void {
 function* begin(question: CountQuestion): Generator<void, CountAnswer> {
   if ("free" in question) return { free: freeBytes(question.free) };
   if ("trim" in question) return { trim: yield* trim(question.trim) };
-  const { usage, hidden } = question.look;
+  const { usage, hidden } = question.measure;
   const free = freeBytes(usage.directories[0]);
   // What is nameless first: a file that loses its name during the walk is then counted twice rather than never.
   const held = hidden && (yield* findHidden(hidden));
-  return { look: { usage: yield* countUsage(usage), hidden: held, freeBytes: free } };
+  return { measure: { usage: yield* countUsage(usage), hidden: held, freeBytes: free } };
 }
 
 function freeBytes(directory: string | undefined): number | undefined {

@@ -10,7 +10,7 @@
  */
 import type { JailLimits } from "../protocol.ts";
 import type { DiskCounter } from "./counter.ts";
-import type { LookAnswer } from "./counting-thread.ts";
+import type { MeasureAnswer } from "./counting-thread.ts";
 import { overflows } from "./tree-usage.ts";
 
 /** What is watched, and the limits. */
@@ -66,9 +66,9 @@ export class DiskWatch implements Disposable {
   #lookedAt = 0;
   #usedAtStart: number | undefined;
   #freeAtStart: number | undefined;
-  #freeAtLook: number | undefined;
+  #freeAtCount: number | undefined;
   #writes = true;
-  #looking = false;
+  #counting = false;
   #exceeded = false;
   /** Counts in a row that found descriptors in flight. */
   #doubts = 0;
@@ -81,13 +81,13 @@ export class DiskWatch implements Disposable {
   /** Starts watching: the jail has been given something to do. */
   begin(): void {
     this.#beganAt = this.#lookedAt = Date.now();
-    void this.#askFree().then((free) => (this.#freeAtStart = this.#freeAtLook = free));
+    void this.#askFree().then((free) => (this.#freeAtStart = this.#freeAtCount = free));
   }
 
   /** Notes that the program works, and may write. */
   mayWrite(): void {
     this.#writes = true;
-    if (this.#looking || this.#over.signal.aborted) return;
+    if (this.#counting || this.#over.signal.aborted) return;
     this.#later(firstMs);
     void this.#alarm();
   }
@@ -105,10 +105,10 @@ export class DiskWatch implements Disposable {
     const patience = new Promise<DiskEnd>((resolve) => {
       setTimeout(() => resolve({ exceeded: this.#exceeded, removedFiles: 0 }), finishMs).unref();
     });
-    return await Promise.race([patience, this.#settle(from).catch((error: unknown) => this.#failed(error))]);
+    return await Promise.race([patience, this.#finalCount(from).catch((error: unknown) => this.#failed(error))]);
   }
 
-  async #settle(from: number): Promise<DiskEnd> {
+  async #finalCount(from: number): Promise<DiskEnd> {
     const until = Date.now();
     const answer = await this.#ask(from, false, new AbortController().signal);
     const { workspaceBytes, workspaceEntries, serverWritesFile } = this.#options.limits;
@@ -134,37 +134,37 @@ export class DiskWatch implements Disposable {
   }
 
   #later(ms: number): void {
-    if (!this.#over.signal.aborted) this.#timer ??= setTimeout(() => void this.#look(), ms);
+    if (!this.#over.signal.aborted) this.#timer ??= setTimeout(() => void this.#count(), ms);
   }
 
   /** Counts at once when much room has gone since the last count, whoever used it. */
   async #alarm(): Promise<void> {
-    const before = this.#freeAtLook;
+    const before = this.#freeAtCount;
     if (before === undefined) return;
     const now = await this.#askFree();
     if (
       now === undefined ||
       before - now < this.#options.limits.workspaceBytes * alarmShare ||
-      this.#looking ||
+      this.#counting ||
       this.#over.signal.aborted
     )
       return;
     clearTimeout(this.#timer);
-    await this.#look();
+    await this.#count();
   }
 
-  async #look(): Promise<void> {
+  async #count(): Promise<void> {
     this.#timer = undefined;
     // It has waited since and written nothing: the next count comes when it works again.
     if (!this.#writes) return;
     this.#writes = false;
-    this.#looking = true;
+    this.#counting = true;
     const started = performance.now();
     const since = this.#lookedAt;
     this.#lookedAt = Date.now();
     try {
       const answer = await this.#ask(since, true, this.#over.signal);
-      this.#freeAtLook = answer.freeBytes;
+      this.#freeAtCount = answer.freeBytes;
       this.#doubt(answer);
       if (this.#isTooMuch(answer)) this.#end();
       else if (this.#takesTheLast(answer)) this.#options.exceeded("room");
@@ -174,7 +174,7 @@ export class DiskWatch implements Disposable {
       process.stderr.write(`what a program keeps could not be counted: ${String(error)}\n`);
       this.#end();
     } finally {
-      this.#looking = false;
+      this.#counting = false;
     }
     const took = performance.now() - started;
     this.#later(Math.min(maxPauseMs, Math.max(pauseMs, took * pauseShare)));
@@ -185,10 +185,10 @@ export class DiskWatch implements Disposable {
     if (!this.#over.signal.aborted) this.#options.exceeded("disk");
   }
 
-  #ask(since: number, alive: boolean, signal: AbortSignal): Promise<LookAnswer> {
+  #ask(since: number, alive: boolean, signal: AbortSignal): Promise<MeasureAnswer> {
     const { counter, limits, monitor } = this.#options;
     const hidden = alive ? { monitor, fileBytes: limits.fileBytes } : undefined;
-    return counter.look(
+    return counter.measure(
       { usage: { directories: this.#directories, since, maxEntries: limits.workspaceEntries }, hidden },
       signal,
     );
@@ -199,19 +199,19 @@ export class DiskWatch implements Disposable {
     return await this.#options.counter.free(this.#options.limits.workspaceDirectory).catch(() => undefined);
   }
 
-  #doubt({ hidden }: LookAnswer): void {
+  #doubt({ hidden }: MeasureAnswer): void {
     this.#doubts = hidden && (hidden.inFlight > 0 || hidden.unsure) ? this.#doubts + 1 : 0;
     if (this.#doubts > 0) this.#writes = true;
   }
 
   /** Whether it has written much since it began, and the server has less room than it needs for itself. */
-  #takesTheLast({ usage, hidden, freeBytes }: LookAnswer): boolean {
+  #takesTheLast({ usage, hidden, freeBytes }: MeasureAnswer): boolean {
     const { reserveBytes } = this.#options.limits;
     const grown = usage.bytes + (hidden?.bytes ?? 0) - (this.#usedAtStart ?? usage.bytes);
     return freeBytes !== undefined && freeBytes < reserveBytes && grown > growthBytes;
   }
 
-  #isTooMuch(answer: LookAnswer): boolean {
+  #isTooMuch(answer: MeasureAnswer): boolean {
     const { usage, hidden } = answer;
     const { workspaceBytes, workspaceEntries } = this.#options.limits;
     if (overflows(usage, workspaceEntries) || hidden?.evaded) return true;
@@ -228,7 +228,7 @@ export class DiskWatch implements Disposable {
    * Bytes that the jail is assumed to hold beside what can be counted: at most what it wrote, and what the file system
    * lost.
    */
-  #unnamed({ hidden, freeBytes }: LookAnswer, shown: number): number {
+  #unnamed({ hidden, freeBytes }: MeasureAnswer, shown: number): number {
     if (this.#doubts < 2 || this.#freeAtStart === undefined || freeBytes === undefined) return 0;
     const lost = this.#freeAtStart - freeBytes - Math.max(0, shown);
     const written = (hidden?.writtenBytes ?? Infinity) - Math.max(0, shown);

@@ -18,17 +18,17 @@ const architecture = architectureOf(process.arch) ?? "x64";
 const waitCall = numberOf("wait4", architecture);
 const signalWaitCall = numberOf("rt_sigtimedwait", architecture);
 
-const firstLookMs = 1;
-const lastLookMs = 50;
+const firstWaitMs = 1;
+const maxWaitMs = 50;
 
 /** Ends the jail of a monitor, if `alive` is still true (afterwards its pid may belong to another process). */
-export function endJail(monitor: number, alive: () => boolean, lookMs = firstLookMs): void {
+export function endJail(monitor: number, alive: () => boolean, waitMs = firstWaitMs): void {
   if (!alive()) return;
   sendSignal(monitor, "SIGSTOP");
   const state = stateOf(monitor);
   if (state === "R" || state === "S" || state === "D") {
     // It stops when it next leaves the kernel; it may be in the middle of a fork there.
-    setTimeout(() => endJail(monitor, alive, Math.min(lookMs * 2, lastLookMs)), lookMs);
+    setTimeout(() => endJail(monitor, alive, Math.min(waitMs * 2, maxWaitMs)), waitMs);
     return;
   }
   // Killing the init of a jail ends everything in it.

@@ -62,12 +62,12 @@ const notOnDisk: ReadonlySet<string> = new Set([
 
 /** Finds what a jail's processes hold without a name. */
 export function* findHidden(question: HiddenQuestion): Generator<void, Hidden> {
-  const look = new Look(question);
-  yield* look.run();
-  return look.found();
+  const search = new HiddenSearch(question);
+  yield* search.run();
+  return search.found();
 }
 
-class Look {
+class HiddenSearch {
   readonly #monitor: number;
   readonly #fileBytes: number;
   /** Bytes by inode; files found in an earlier round and gone now count as well. */

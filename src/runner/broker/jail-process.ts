@@ -46,7 +46,7 @@ export interface JailSurroundings {
 const runTool = promisify(execFile);
 
 /** Milliseconds between two checks whether a program can begin, which may take long on a machine under heavy load. */
-const lookMs = 3;
+const checkMs = 3;
 const beginMs = 180_000;
 /** The kernel allows one such change of a session's priority in a tenth of a second. */
 const yieldMs = 150;
@@ -275,7 +275,7 @@ export class BrokerJail {
       this.#failure = `it was not ready after ${beginMs / 1000} seconds`;
       child.kill();
     } else {
-      this.#beginning = setTimeout(() => this.#begin(attempt, since), lookMs);
+      this.#beginning = setTimeout(() => this.#begin(attempt, since), checkMs);
     }
   }
 

@@ -117,10 +117,10 @@ export class JailWatch implements Disposable {
 
   #next(ms: number): void {
     if (this.#sampling) clearTimeout(this.#sampling);
-    if (!this.#ended) this.#sampling = setTimeout(() => this.#look(), ms);
+    if (!this.#ended) this.#sampling = setTimeout(() => this.#check(), ms);
   }
 
-  #look(): void {
+  #check(): void {
     const sample = this.#sample();
     const waiting = sample.waiting || (sample.writing && this.#events.outputHeldBack());
     // Also counts what it did right before it began to wait, and between checks: short work is seldom seen, but takes

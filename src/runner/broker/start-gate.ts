@@ -56,14 +56,14 @@ export class PendingStart implements Disposable {
 
 /** A queue of starts. */
 export class StartGate {
-  readonly #most: number;
+  readonly #max: number;
   #starting = 0;
   /** First come first. At most one entry for each jail that may exist. */
   #line: PendingStart[] = [];
 
   /** `max` starts at a time. */
-  constructor(most: number) {
-    this.#most = most;
+  constructor(max: number) {
+    this.#max = max;
   }
 
   /** A new start in the queue. The caller disposes of it. */
@@ -86,7 +86,7 @@ export class StartGate {
   }
 
   #next(): void {
-    while (this.#starting < this.#most) {
+    while (this.#starting < this.#max) {
       const turn = this.#maxUrgent();
       if (!turn) return;
       this.leave(turn);

@@ -28,7 +28,7 @@ const O_PATH = 0x200000;
 const folderFlags = O_PATH | constants.O_DIRECTORY | constants.O_NOFOLLOW;
 
 /** Folders on one path down; each takes two descriptors. */
-const deepest = 100;
+const maxDepth = 100;
 
 /** Bytes that an entry counts beside its content, for its inode and name: otherwise empty files would be free. */
 const entryBytes = 512;
@@ -37,7 +37,7 @@ const entryBytes = 512;
  * Milliseconds by which the times of files may lag behind Date.now(): the kernel takes them from its last tick, 1 to 10
  * ms ago.
  */
-const clockLag = 12;
+const clockLagMs = 12;
 
 /** How often a closed folder is opened again before it counts as closed on purpose. */
 const maxTries = 5;
@@ -103,7 +103,7 @@ export function* countUsage(question: UsageQuestion): Generator<void, TreeUsage>
     count.entries++;
     const bytes = bytesOf(stats, linked);
     count.bytes += bytes;
-    if (stats.isDirectory() ? isNew(stats, since) : stats.ctimeMs >= since - clockLag) count.changedBytes += bytes;
+    if (stats.isDirectory() ? isNew(stats, since) : stats.ctimeMs >= since - clockLagMs) count.changedBytes += bytes;
     if (!isNew(stats, since)) return;
     count.newEntries++;
     count.newBytes += bytes;
@@ -156,7 +156,7 @@ export function topBytes(directories: readonly string[]): number {
  */
 export function isNew(stats: Stats, since: number): boolean {
   const made = stats.birthtimeMs > 0 || stats.isDirectory() ? stats.birthtimeMs : stats.ctimeMs;
-  return made >= since - clockLag;
+  return made >= since - clockLagMs;
 }
 
 function bytesOf(stats: Stats, linked: Links): number {
@@ -275,7 +275,7 @@ class Walk {
     if (!stats.isDirectory()) return;
     using child = this.#insist(folder, () => new Folder(folder.at(name), folderFlags));
     if (!child) return;
-    if (depth < deepest) yield* this.#folder(child, depth + 1);
+    if (depth < maxDepth) yield* this.#folder(child, depth + 1);
     else this.#moveUp(folder, name, child);
   }
 

@@ -1,4 +1,7 @@
-/** Poly1305 (RFC 8439 section 2.5) by tweetnacl: it reads a message where it lies, without a copy. Its types don't tell of these functions. */
+/**
+ * Poly1305 (RFC 8439 section 2.5) by tweetnacl, which reads a message in place, without a copy. Its types lack these
+ * functions.
+ */
 import nacl from "tweetnacl";
 
 interface OneTimeAuthenticator {
@@ -11,7 +14,7 @@ interface OneTimeAuthenticator {
     length: number,
     key: Uint8Array,
   ): number;
-  /** 0 when the tag is right, otherwise -1; takes as long for each tag. */
+  /** 0 when the tag is right, otherwise -1, in constant time. */
   crypto_onetimeauth_verify(
     tag: Uint8Array,
     tagStart: number,
@@ -26,7 +29,10 @@ const library = (nacl as unknown as { readonly lowlevel: OneTimeAuthenticator })
 
 export const tagBytes = 16;
 
-/** Writes the tag of `length` bytes of `message` from `start` on into `to`. The key, of 32 bytes, is for one message only. */
+/**
+ * Writes the tag of `length` bytes of `message`, from `start`, into `to`. The key, of 32 bytes, is for one message
+ * only.
+ */
 // oxlint-disable-next-line max-params -- every packet passes here: an object of these would be garbage of each
 export function authenticate(
   to: Uint8Array,
@@ -39,7 +45,7 @@ export function authenticate(
   library.crypto_onetimeauth(to, toStart, message, start, length, key);
 }
 
-/** Whether the 16 bytes of `tag` from `tagStart` on are the tag of that message; how long it takes does not depend on where they differ. */
+/** Whether the 16 bytes of `tag` from `tagStart` are the tag of the message, in constant time. */
 // oxlint-disable-next-line max-params -- every packet passes here: an object of these would be garbage of each
 export function isAuthentic(
   tag: Uint8Array,

@@ -5,20 +5,23 @@ import { lengthBytes, packetKeys, sealPacket, type PacketKeys } from "./packets.
 
 const nodeVersion = Number.parseInt(process.versions.node, 10);
 /**
- * Packets of so many bytes and more are left to ssh2: there node:crypto's speed is worth its three objects, each of which takes Node.js 24 five times as
- * long as those before it. docs/decisions.md has the figures.
+ * Size from which packets are left to ssh2: there node:crypto's speed is worth its three objects, each of which takes
+ * Node.js 24 five times as long as earlier versions. docs/decisions.md has the figures.
  */
 export const largePacketBytes = nodeVersion >= 24 ? 8192 : 1536;
-/** The multiple that a packet without its length has (RFC 4253 section 6). */
+/** A packet without its length is a multiple of this (RFC 4253 section 6). */
 const alignment = 8;
 const minPadding = 4;
 
 /**
- * What a connection sends, in place of the object that ssh2 has made at a key exchange, whose keys and number it takes over. Packets are encrypted
- * where they lie and handed on in one piece. The names are ssh2's.
+ * The sender's cipher of a connection, in place of the object that ssh2 makes at a key exchange, and with its keys and
+ * sequence number. Packets are encrypted in place and passed on in one piece. The member names are ssh2's.
  */
 export class ChachaCipher {
-  /** Of the next packet. ssh2 reads it at the next key exchange, and sets it to 0 after NEWKEYS with a client that asks for that. */
+  /**
+   * Sequence number of the next packet. ssh2 reads it at the next key exchange, and sets it to 0 after NEWKEYS for a
+   * client that asks for that.
+   */
   outSeqno: number;
   readonly #original: ChachaCipherInternals;
   readonly #keys: PacketKeys;
@@ -35,7 +38,7 @@ export class ChachaCipher {
     this.#original.free();
   }
 
-  /** A packet whose payload, from the sixth byte on, is still to be written; at its end is room for the tag. */
+  /** A packet with room for a payload, from the sixth byte, and for the tag at its end. */
   allocPacket(payloadLength: number): Buffer {
     const unpadded = 1 + payloadLength;
     let padding = alignment - (unpadded % alignment);
@@ -47,7 +50,7 @@ export class ChachaCipher {
     return packet;
   }
 
-  /** Sends what `allocPacket` gave. */
+  /** Sends a packet of `allocPacket`. */
   encrypt(packet: Buffer): void {
     if (this.#ended) return;
     if (packet.length !== lengthBytes + packet.readUInt32BE(0) + tagBytes)

@@ -2,38 +2,42 @@ import type { ChachaDecipherInternals } from "../ssh2-internals.ts";
 import { largePacketBytes } from "./cipher.ts";
 import { lengthBytes, openLength, openPacket, overheadBytes, packetKeys, type PacketKeys } from "./packets.ts";
 
-/** Bounds of a packet's length, and what is said of others: all as ssh2 has it, whose words connection.ts knows. */
+/** Bounds of a packet's length, and the messages for others: all as in ssh2; connection.ts recognises one of them. */
 const maxBytes = 35_000;
 const minBytes = 8;
 const alignment = 8;
 const badLength = "Bad packet length";
 const forged = "Invalid MAC";
 
-/** Where small packets are decrypted; their payloads are copied out of it before anybody sees them. */
+/** Where small packets are decrypted; their payloads are copied before anybody sees them. */
 const clear = Buffer.alloc(largePacketBytes);
 
 /**
- * What a connection receives, in place of the object that ssh2 has made at a key exchange, whose keys and number it takes over. Reads packets
- * however they are cut; one that lies whole in what came is not copied before it is checked. The names are ssh2's.
+ * The receiver's cipher of a connection, in place of the object that ssh2 makes at a key exchange, and with its keys
+ * and sequence number. Reads packets however they are cut; one that is whole in a chunk is not copied before it is
+ * checked. The member names are ssh2's.
  */
 export class ChachaDecipher {
-  /** Of the next packet. ssh2 reads it at the next key exchange, and sets it to 0 at NEWKEYS with a client that asks for that. */
+  /**
+   * Sequence number of the next packet. ssh2 reads it at the next key exchange, and sets it to 0 at NEWKEYS for a
+   * client that asks for that.
+   */
   inSeqno: number;
-  /** Takes each payload; ssh2 and our guards put others in its place. Something other than undefined ends the reading of a chunk. */
+  /** Takes each payload; ssh2 and our guards replace it. A result other than undefined ends the reading of a chunk. */
   _onPayload: (payload: Buffer) => unknown;
   readonly #original: ChachaDecipherInternals;
   readonly #keys: PacketKeys;
-  /** The first bytes of a packet whose length is not known yet. */
+  /** First bytes of a packet before its length is known. */
   readonly #head = new Uint8Array(lengthBytes);
-  /** Bytes of the packet that have come. */
+  /** Bytes of the packet that have arrived. */
   #come = 0;
-  /** As the packet's first bytes say; 0 as long as they have not come. */
+  /** Length given by the packet's first bytes; 0 until they have arrived. */
   #length = 0;
-  /** A packet that does not lie in one chunk. */
+  /** A packet that is spread over several chunks. */
   #gathered: Buffer | undefined;
-  /** Of a large packet. */
+  /** Payload of a large packet. */
   #payload: Buffer | undefined;
-  /** Set while a length or a packet is checked, so that it stays set when one was refused: nothing is read after that. */
+  /** Set while a length or a packet is checked. It stays set when one was refused: nothing is read after that. */
   #doubtful = false;
 
   constructor(original: ChachaDecipherInternals) {
@@ -49,8 +53,9 @@ export class ChachaDecipher {
   }
 
   /**
-   * Takes the bytes of `data` from `start` to `end`. Answers as ssh2's parser expects it: where to go on when the keys have changed meanwhile, or
-   * whatever `_onPayload` gave; undefined when all is read. Throws at a length that can't be, and at a forged packet, and from then on always.
+   * Reads the bytes of `data` from `start` to `end`. Returns what ssh2's parser expects: where to go on when the keys
+   * have changed meanwhile, or the result of `_onPayload`; undefined when everything was read. Throws for an impossible
+   * length and for a forged packet, and from then on always.
    */
   decrypt(data: Buffer, start: number, end: number): unknown {
     if (this.#doubtful) throw new Error(forged);
@@ -91,14 +96,14 @@ export class ChachaDecipher {
     return length;
   }
 
-  /** Room for a packet of `size` bytes, which begins with those that said so. */
+  /** A buffer for a packet of `size` bytes, with its first bytes. */
   #begin(size: number): Buffer {
     const packet = Buffer.allocUnsafe(size);
     packet.set(this.#head);
     return packet;
   }
 
-  /** The payload of a whole packet. */
+  /** The payload of a complete packet. */
   #open(bytes: Buffer, start: number): Buffer {
     this.#doubtful = true;
     const payload =
@@ -112,7 +117,7 @@ export class ChachaDecipher {
     if (!openPacket(this.#keys, this.inSeqno, bytes, start, length, clear)) throw new Error(forged);
     const end = length - (clear[0] ?? 0);
     if (end < 1) throw new Error("Bad padding length");
-    // A copy of its own: what somebody keeps of a packet must not keep more memory than the packet.
+    // A copy: whoever keeps part of a packet must not keep more memory than the packet.
     const payload = Buffer.alloc(end - 1);
     clear.copy(payload, 0, 1, end);
     return payload;

@@ -1,10 +1,14 @@
 /**
- * ChaCha20 as OpenSSH uses it (PROTOCOL.chacha20poly1305): Bernstein's first form, with a block counter of 64 bits and a nonce of 64 bits,
- * which is the packet's sequence number in network order. The block function is @noble/ciphers'; around it nothing is made anew for a packet.
+ * ChaCha20 as OpenSSH uses it (PROTOCOL.chacha20poly1305): Bernstein's original form, with a block counter of 64 bits
+ * and a nonce of 64 bits, the packet's sequence number in network order. The block function is that of @noble/ciphers;
+ * the code around it allocates nothing for a packet.
  */
 import { __TESTS } from "@noble/ciphers/chacha.js";
 
-/** The block function by itself is exported under this name only. The library's own streams make three buffers outside of V8's heap for each call. */
+/**
+ * The block function alone is exported under this name only. The library's own streams make three buffers outside V8's
+ * heap for each call.
+ */
 const { chachaCore } = __TESTS;
 
 /** "expand 32-byte k", the first row of the state (RFC 8439 section 2.3). */
@@ -14,7 +18,7 @@ export const keyBytes = 32;
 
 const blockWords = new Uint32Array(blockBytes / 4);
 const block = new Uint8Array(blockWords.buffer);
-/** The upper half of the counter, which stays 0 (a packet has a few hundred blocks), and the nonce. */
+/** Upper half of the counter, which stays 0 (a packet has a few hundred blocks), and the nonce. */
 const nonce = new Uint32Array(3);
 
 /** A key as the block function takes it: words, the least significant byte first. */
@@ -27,8 +31,8 @@ export function keyWords(key: Buffer): KeyWords {
 }
 
 /**
- * Encrypts or decrypts `length` bytes of `from` into `to`, which may be the same place, with the key stream of a packet from block `counter` on.
- * `sequence` is the packet's number, 32 bits.
+ * Encrypts or decrypts `length` bytes of `from` into `to`, which may be the same buffer, with the key stream of a
+ * packet from block `counter` on. `sequence` is the packet's number, 32 bits.
  */
 // oxlint-disable-next-line max-params -- every packet passes here: an object of these would be garbage of each
 export function cryptBytes(
@@ -49,7 +53,7 @@ export function cryptBytes(
   }
 }
 
-/** Puts the first bytes of a block of the key stream into `to`: as many as fit, 64 at most. */
+/** Writes the beginning of the key stream, at most 64 bytes, into `to`. */
 export function keyStreamBytes(key: KeyWords, sequence: number, counter: number, to: Uint8Array): void {
   makeBlock(key, sequence, counter);
   for (let index = 0; index < to.length; index += 1) to[index] = block[index] ?? 0;
@@ -60,7 +64,7 @@ function makeBlock(key: KeyWords, sequence: number, counter: number): void {
   chachaCore(constants, key, nonce, blockWords, counter);
 }
 
-/** The same four bytes in the other order. */
+/** The four bytes of a word in reverse order. */
 function swapped(word: number): number {
   return ((word & 0xff) << 24) | ((word & 0xff00) << 8) | ((word >>> 8) & 0xff00) | (word >>> 24);
 }

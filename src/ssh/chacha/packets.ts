@@ -1,15 +1,16 @@
 /**
- * Packets of chacha20-poly1305@openssh.com (OpenSSH's PROTOCOL.chacha20poly1305): four bytes of length under a key of their own, the rest under the
- * main key from block 1 on, and a tag of 16 bytes over both as they are sent. Its key is the beginning of block 0.
+ * Packets of chacha20-poly1305@openssh.com (OpenSSH's PROTOCOL.chacha20poly1305): four bytes of length under a key of
+ * their own, the rest under the main key from block 1, and a tag of 16 bytes over both as they are sent, whose key is
+ * the beginning of block 0.
  */
 import { authenticate, isAuthentic, tagBytes } from "./authenticator.ts";
 import { cryptBytes, keyBytes, keyWords, keyStreamBytes, type KeyWords } from "./keystream.ts";
 
 export const lengthBytes = 4;
-/** What a packet is larger than the number in its length says. */
+/** Bytes of a packet beyond the number in its length. */
 export const overheadBytes = lengthBytes + tagBytes;
 
-/** The halves of what a key exchange gives: the first is for all but the length. */
+/** The two keys of a key exchange: one for the lengths, one for everything else. */
 export interface PacketKeys {
   readonly main: KeyWords;
   readonly length: KeyWords;
@@ -31,15 +32,18 @@ export function sealPacket(keys: PacketKeys, sequence: number, packet: Uint8Arra
   authenticate(packet, end, packet, 0, end, tagKey);
 }
 
-/** The number that the first four bytes of a packet hide. Nobody vouches for it yet: it says how much is to be read before the tag can be checked. */
+/**
+ * The length in the first four bytes of a packet. It is not authenticated yet: it says how much must be read before the
+ * tag can be checked.
+ */
 export function openLength(keys: PacketKeys, sequence: number, head: Uint8Array): number {
   cryptBytes(keys.length, sequence, 0, head, 0, clearLength, 0, lengthBytes);
   return clearLength.readUInt32BE(0);
 }
 
 /**
- * Checks the tag of a packet that lies in `bytes` from `start` on, then decrypts its `length` bytes into `to`. False when the packet is forged;
- * `to` is as it was then.
+ * Checks the tag of a packet in `bytes`, from `start`, then decrypts its `length` bytes into `to`. False when the
+ * packet is forged; then `to` is unchanged.
  */
 // oxlint-disable-next-line max-params -- every packet passes here: an object of these would be garbage of each
 export function openPacket(

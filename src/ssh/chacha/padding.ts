@@ -1,10 +1,13 @@
-/** Random bytes for the ends of packets (RFC 4253 section 6), asked for some thousands at a time: for a few, the call costs more than the encryption. */
+/**
+ * Random bytes for the padding of packets (RFC 4253 section 6), generated some thousands at a time: for a few, the call
+ * costs more than the encryption.
+ */
 import { randomFillSync } from "node:crypto";
 
 const pool = new Uint8Array(4096);
 let used = pool.length;
 
-/** Fills `length` bytes of `packet` from `start` on. No byte of the pool is used twice. */
+/** Fills `length` bytes of `packet` from `start`. No random byte is used twice. */
 export function fillPadding(packet: Uint8Array, start: number, length: number): void {
   for (let index = start; index < start + length; index += 1) {
     if (used === pool.length) {

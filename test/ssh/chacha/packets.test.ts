@@ -8,12 +8,12 @@ import { cipher, clearPacket, decipher, open, ready, seal } from "./reference.ts
 
 const last = 2 ** 32 - 1;
 /** The longest payload: ssh2 refuses packets of more than 35,000 bytes. */
-const longest = 35_000 - 1 - 7;
+const maxLength = 35_000 - 1 - 7;
 const sizes = fc.oneof(
   fc.integer({ min: 0, max: 80 }),
   fc.integer({ min: 1, max: 3000 }),
   fc.integer({ min: largePacketBytes - 60, max: largePacketBytes + 20 }),
-  fc.integer({ min: longest - 40, max: longest }),
+  fc.integer({ min: maxLength - 40, max: maxLength }),
 );
 const numbers = fc.oneof(
   fc.integer({ min: 0, max: 3 }),
