@@ -8,10 +8,7 @@ export interface Length {
 }
 
 /** Gives a function that says whether it is over, from now on. */
-export function longEnough(
-  { seconds, maxSeconds: maxSeconds = seconds }: Length,
-  enough: () => boolean,
-): () => boolean {
+export function longEnough({ seconds, maxSeconds = seconds }: Length, enough: () => boolean): () => boolean {
   const began = performance.now();
   return () => {
     const passed = (performance.now() - began) / 1000;
