@@ -1,6 +1,7 @@
 /**
- * Every action of the screen in one table: its id, what the help screen and the palette say, its keys, and where the keys work.
- * The palette is made from it; the help screen, the hint line and docs/keys.md from it and from the other keys (keys/).
+ * Every action of the screen in one table: its id, its text in the help screen and the palette, its keys, and where the
+ * keys work. The palette is made from it; the help screen, the hint line and docs/keys.md are made from it and from the
+ * other keys (keys/).
  */
 import { may, type Permission, type Role } from "../auth/roles.ts";
 import type { EditorCommandName } from "../editor/commands.ts";
@@ -9,14 +10,14 @@ import type { WorkbenchView } from "../session/workbench-view.ts";
 import type { Destination } from "./destination.ts";
 import type { Pane } from "./pane.ts";
 
-/** One person's screen as actions see it: the parts that do the work. tui's client has them; actions stay free of drawing. */
+/** One screen as actions see it: the parts that do the work. The client in tui has them; actions stay free of drawing. */
 export interface Ide {
   readonly workbench: Workbench;
-  /** What this screen shows of it. */
+  /** The view of this screen on the workbench. */
   readonly view: WorkbenchView;
   readonly arrangement: {
     focusOn(pane: Pane): void;
-    /** Moves the focus to the next pane that is on the screen. */
+    /** Moves the focus to the next visible pane. */
     focusNext(): void;
     /** Shows and focuses the file tree, or hides it when it has the focus. */
     toggleFiles(): void;
@@ -30,7 +31,7 @@ export interface Ide {
     askOpen(): void;
     askNew(): void;
     askNewFolder(): void;
-    /** Renames what is selected in the tree, or the open file. */
+    /** Renames the selected row of the tree, or the open file. */
     askRename(): void;
     askDelete(): void;
   };
@@ -42,7 +43,7 @@ export interface Ide {
     closeActive(): Promise<void>;
   };
   readonly running: {
-    /** Saves (with the same questions) and runs the active document. */
+    /** Saves, with the same questions, and runs the active document. */
     run(): Promise<void>;
   };
   readonly editing: {
@@ -58,56 +59,61 @@ export interface Ide {
     step(direction: 1 | -1): void;
   };
   readonly passwords: {
-    /** A new password for the person's own account. */
+    /** Asks for a new password for the person's own account. */
     askNew(): void;
   };
   readonly leaving: {
-    /** Leaves; asks about unsaved changes. */
+    /** Asks about unsaved changes, and leaves. */
     quit(): Promise<void>;
-    /** Takes this terminal somewhere else; the session goes on, and the terminal comes back to it. */
+    /** Takes this terminal to another screen; the session goes on, and the terminal comes back to it. */
     go(to: Destination): void;
-    /** Asks whom to attach to. */
+    /** Asks which student to attach to, and goes there. */
     askWhom(): void;
   };
   readonly viewers: {
     /** Shows everybody who sees this session. */
     show(): void;
   };
-  /** Hands and messages of the person on this screen. */
+  /** The person's hand and messages. */
   readonly inClass: {
-    /** Raises the hand, asking what it is about, or lowers it. */
+    /** Asks what the question is about and raises the hand, or lowers it. */
     toggleHand(): void;
     openInbox(): void;
-    /** Asks to whom, and for the text. */
+    /** Asks for a recipient and a text, and sends the message. */
     write(): void;
-    /** Asks for a text to all students. */
+    /** Asks for a text, and sends it to all students. */
     broadcast(): void;
   };
 }
 
+/** A line of the table. */
 export interface Action {
-  /** Stable, kebab-case. */
+  /** The stable name, in kebab-case. */
   readonly id: string;
-  /** What the palette and the help screen show. */
+  /** The text in the palette and the help screen. */
   readonly title: string;
-  /** One or two words for the hint line at the bottom; only actions that have one are shown there. */
+  /** One or two words for the hint line; without it, the action is not shown there. */
   readonly hint?: string;
-  /** Canonical key names (terminal/input/event.ts); a chord is written with a space: "Ctrl-K Ctrl-R". The first is shown. */
+  /**
+   * Canonical key names (terminal/input/event.ts); a chord is written with a space: "Ctrl-K Ctrl-R". The first one is
+   * shown.
+   */
   readonly keys: readonly string[];
   /** Panes where the keys work, besides the console. */
   readonly where: readonly ("files" | "editor")[];
-  /** The keys that also work in the console, where all others belong to Python. */
+  /** The keys that also work in the console, where all others belong to Python; none by default. */
   readonly inConsole?: readonly string[];
   /** The section of the help screen. */
   readonly section: "Essentials" | "Files" | "Run" | "Edit" | "Find" | "Screen" | "Class";
-  /** What the person must be allowed; others neither see the action nor can run it. */
+  /** The permission that is needed: others neither see the action nor can run it. By default none. */
   readonly permission?: Permission;
-  /** Guests of a session have it too: those who look around, or only those who help. */
+  /** Whether guests of a session have it too: in the mode look, or only in help. By default not. */
   readonly guests?: "look" | "help";
-  /** Only the person's own hands may do it, not those of somebody who drives. */
+  /** Whether only the owner may do it, and not somebody who drives; false by default. */
   readonly personal?: true;
-  /** Teachers have no use for it. */
+  /** Whether only students have it; false by default. */
   readonly forStudents?: boolean;
+  /** Does it. Errors are shown to the person. */
   run(ide: Ide): void | Promise<void>;
 }
 
@@ -115,7 +121,7 @@ const both = ["files", "editor"] as const;
 const editor = ["editor"] as const;
 const files = ["files"] as const;
 
-/** In the order of the help screen. Within a pane the hint line shows them in this order too. */
+/** All actions, in the order of the help screen, and within a pane of the hint line. */
 export const actions: readonly Action[] = [
   {
     id: "run",
@@ -610,14 +616,14 @@ async function copyHome(ide: Ide): Promise<void> {
   if (document) await ide.view.copyHome(document);
 }
 
-/** The action of this name. */
+/** The action with an id; undefined when there is none. */
 export function actionOf(id: string): Action | undefined {
   return byId.get(id);
 }
 
 const byId: ReadonlyMap<string, Action> = new Map(actions.map((action) => [action.id, action]));
 
-/** The keys of an action in a pane; the first is the one to show. */
+/** The keys of an action in a pane; the first one is shown. */
 export function keysOf(action: Action, pane: Pane): readonly string[] {
   if (pane === "console") return action.inConsole ?? [];
   return action.where.includes(pane) ? action.keys : [];

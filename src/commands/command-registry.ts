@@ -1,4 +1,7 @@
-/** All commands, and the one way in: a line becomes words, words a command, its permission is asked, its answer printed. */
+/**
+ * All commands, and the only way to run one: a line becomes words, words a command, its permission is checked, its
+ * answer printed.
+ */
 import { parseArgs } from "node:util";
 import { distance } from "fastest-levenshtein";
 import { isUsername } from "../auth/account.ts";
@@ -32,7 +35,7 @@ import type { Services } from "./services.ts";
 import { refuseTool } from "./refused-tools.ts";
 import { splitWords } from "./words.ts";
 
-/** In the order of `help`. */
+/** All commands, in the order of `help`. */
 export const commands: readonly Command[] = [
   help(() => commands),
   ...general,
@@ -61,7 +64,7 @@ function limitsOf({ limits, runs, commands, messages, throttle }: Services): Sha
   return { state: limits, limiters: [runs, commands, messages], throttle };
 }
 
-/** Runs one command line; never throws: errors are printed to stderr as every classh command prints them. */
+/** Runs one command line. Never throws: errors are printed to standard error, in one form for all commands. */
 export async function execute(line: string, context: CommandContext): Promise<Exit> {
   let json = false;
   let found: Found | undefined;
@@ -88,12 +91,12 @@ export async function execute(line: string, context: CommandContext): Promise<Ex
   }
 }
 
-/** The line for programs that stands below an error's words. */
+/** The line of JSON that follows an error's words, for programs. */
 function errorDocument({ code, message, hint, facts }: Report): string {
   return `${JSON.stringify({ error: { code, message, hint: hint ?? null, ...facts } })}\n`;
 }
 
-/** What was tried in vain is in the audit trail, but not the words: somebody may have typed a password there. */
+/** Records a refused command in the audit trail, without its words: somebody may have typed a password there. */
 async function recordRefusal(
   { command, rest }: Found,
   told: Report,
@@ -117,13 +120,13 @@ async function recordRefusal(
 
 interface Found {
   readonly command: Command;
-  /** The words after its name. */
+  /** The words after the command's name. */
   readonly rest: readonly string[];
 }
 
 const maxGuessed = 40;
 
-/** The longest command name that the line begins with. */
+/** The command with the longest name that the line begins with. */
 function find(line: string): Found {
   let words: readonly string[];
   try {
@@ -148,7 +151,8 @@ function find(line: string): Found {
   }
   refuseTool(line);
   const typed = words[0] ?? "";
-  // Nobody means "help" who writes more than the longest command and a slip: 16 KB of nonsense were compared for a fifth of a second.
+  // A line longer than the longest command and a slip is no misspelt command: comparing 16 KB of nonsense took a fifth
+  // of a second.
   const near =
     two.length > maxGuessed ? undefined : commands.toSorted((a, b) => distance(a.name, two) - distance(b.name, two))[0];
   const guess = near && distance(near.name, two) <= Math.min(3, two.length / 2) ? `Did you mean "${near.name}"? ` : "";
@@ -196,13 +200,13 @@ function parse(command: Command, words: readonly string[]): Input {
     return checked(command, [...positionals, ...words.slice(own)], values);
   } catch (cause) {
     if (!(cause instanceof TypeError)) throw cause;
-    // node:util speaks of '--' and positionals; people need the usage line.
+    // node:util writes about '--' and positionals; people need the usage line.
     const why = (cause.message.split(/[.\n]/)[0] ?? "wrong usage").replaceAll("'", '"');
     throw new UserError("usage", why.charAt(0).toLowerCase() + why.slice(1), `Usage: ${usage(command)}`, { cause });
   }
 }
 
-/** Of words that are a script's: how many come before it, and are the command's own options, which take no value. "--" ends them. */
+/** The number of words before a script's name, which are the command's own options and take no value. "--" ends them. */
 function ownWords(words: readonly string[]): number {
   const script = words.findIndex((word, at) => !word.startsWith("-") || words[at - 1] === "--");
   return script < 0 ? words.length : script;

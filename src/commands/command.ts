@@ -1,4 +1,4 @@
-/** What a command is. One noun per file in commands/nouns; permission and usage are declared on the command. */
+/** The declaration of commands. Each noun has a file in commands/nouns; permission and usage are declared on the command. */
 import type { Readable, Writable } from "node:stream";
 import type { Account } from "../auth/account.ts";
 import type { Permission } from "../auth/roles.ts";
@@ -9,22 +9,26 @@ import type { Destination } from "./destination.ts";
 import type { Reach } from "./reach.ts";
 import type { Services } from "./services.ts";
 
+/** An option of a command. */
 export interface Option {
   readonly type: "string" | "boolean";
-  /** `ROLE` in `--role ROLE`. */
+  /** The word for the value: `ROLE` in `--role ROLE`. */
   readonly value?: string;
   readonly doc: string;
-  /** All values there are, for completion. */
+  /** All possible values, for completion; undefined when any is allowed. */
   readonly choices?: readonly string[];
 }
 
-/** Parsed words of a command line. */
+/** The parsed words of a command line. */
 export interface Input {
   readonly arguments: readonly string[];
+  /** The value of an option; undefined when it is not given. */
   text(option: string): string | undefined;
+  /** Whether a boolean option is given. */
   flag(option: string): boolean;
 }
 
+/** A command and its declaration. */
 export interface Command {
   /** Noun and verb: "user add", or one word: "whoami". */
   readonly name: string;
@@ -33,68 +37,72 @@ export interface Command {
   /** Arguments as the usage line shows them: "USER [SECTION]". Upper case is required, brackets optional, "..." repeats. */
   readonly arguments?: string;
   readonly options?: Readonly<Record<string, Option>>;
-  /** More for `help COMMAND`: paragraphs, examples. */
+  /** More text for `help COMMAND`: paragraphs, examples. */
   readonly details?: string;
-  /** What the person must be allowed; undefined: everyone who is logged in. */
+  /** The permission that is needed; undefined for everyone who is logged in. */
   readonly permission?: Permission;
-  /** Whom it may be about, for roles whose permission does not reach everybody. */
+  /** Whom it may be about, for roles with a permission that does not reach everybody. */
   readonly reach?: Reach;
-  /** Works before an initial password was changed. */
+  /** Whether it works before an initial password was changed; false by default. */
   readonly beforePasswordChange?: boolean;
-  /** Has `--json`: the result of `run` as one document. */
+  /** Whether it has `--json`, which prints the result of `run` as one document; false by default. */
   readonly json?: boolean;
   /**
-   * What that document looks like, in the manner of a TypeScript type: `{ username: text, section: text | null }[]`. Besides text,
-   * number and boolean there are time (ISO 8601 UTC), bytes and seconds (numbers), any, and words in quotes. Tests hold it.
+   * The shape of that document, written like a TypeScript type: `{ username: text, section: text | null }[]`. Besides
+   * text, number and boolean there are time (ISO 8601 UTC), bytes and seconds (numbers), any, and quoted words. Tests
+   * check it.
    */
   readonly shape?: string;
-  /** All words after the name are arguments, flags too: they are the script's. */
+  /** Whether all words after the script's name are arguments, flags too; false by default. */
   readonly rawArguments?: boolean;
+  /** Runs it. Throws UserErrors, which the registry prints. */
   run(context: CommandContext, input: Input): Promise<Result>;
 }
 
-/** What a command answers: a document for `--json`, and the same for people. */
+/** The answer of a command: a document for `--json`, and the same for people. */
 export interface CommandAnswer {
   readonly kind: "answer";
   readonly json: unknown;
   readonly text: string;
-  /** 0 unless the answer itself is bad news (`doctor`). */
+  /** The exit status; 0 by default, other values when the answer is bad news (`doctor`). */
   readonly status?: number;
 }
 
-/** A command that wrote its own output: its exit status, or the signal that ended it. */
+/** The end of a command that wrote its own output: its exit status, or the signal that ended it. */
 export interface Exit {
   readonly kind: "exit";
   readonly status: number;
   readonly signal?: string;
 }
 
+/** What running a command gives. */
 export type Result = CommandAnswer | Exit;
 
 /** Where a command runs: who asks, and the three streams. */
 export interface CommandContext {
   readonly account: Account;
-  /** Where from: an address, or "local". */
+  /** The client's address, or "local". */
   readonly address: string;
   readonly services: Services;
   readonly stdin: Readable;
   readonly stdout: Writable;
   readonly stderr: Writable;
-  /** Stands for the caller's connection, which stays when the caller's others are ended; undefined on the server itself. */
+  /** Identifies the caller's connection, which stays when the caller's others are ended; undefined on the server itself. */
   readonly connection?: object | undefined;
-  /** A pty was asked for: its size. */
+  /** The pty that was asked for, if any. */
   readonly terminal?:
     | { readonly size: TerminalSize; readonly onResize: Event<TerminalSize>; readonly term: string }
     | undefined;
-  /** Shows a place on the pty that was asked for, until the person leaves it; undefined where there is none. */
+  /** Shows a screen on the pty, until the person leaves it; undefined without a pty. */
   readonly show?: ((destination: Destination) => Promise<Exit>) | undefined;
-  /** Signals that the client sent: "INT", "TERM" ... */
+  /** Fires with the signals that the client sends: "INT", "TERM". */
   readonly onSignal: Event<string>;
-  /** The client is gone. */
+  /** Aborted when the client is gone. */
   readonly closed: AbortSignal;
   readonly log: Log;
 }
 
+/** Makes an answer. */
 export function answer(json: unknown, text: string, status?: number): CommandAnswer {
   return status === undefined ? { kind: "answer", json, text } : { kind: "answer", json, text, status };
 }

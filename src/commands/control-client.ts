@@ -1,11 +1,14 @@
-/** The other end of control-socket.ts: runs one command line in the running server with this process's own streams. */
+/** The client of control-socket.ts: runs one command line in the running server, with this process's own streams. */
 import { addAbortListener, once } from "node:events";
 import { createConnection, type Socket } from "node:net";
 import { createInterface } from "node:readline";
 import { systemCode, UserError } from "../base/errors.ts";
 import { socketPath } from "../base/socket-path.ts";
 
-/** What a command without input prints, and its exit status. Rejects when no server is running there, or when `signal` comes first. */
+/**
+ * The output and the exit status of a command without input. Rejects when no server is running there, or when `signal`
+ * aborts.
+ */
 export async function askServer(
   path: string,
   line: string,
@@ -58,7 +61,10 @@ interface Answer {
   readonly status?: number;
 }
 
-/** Resolves with the command's exit status. Rejects with a UserError when no server is running on that directory. */
+/**
+ * Runs a command with this process's streams. Resolves with its exit status. Rejects with a UserError when no server is
+ * running on that directory.
+ */
 export async function runOnServer(path: string, line: string, as: string | undefined): Promise<number> {
   const socket = await connectToServer(path);
   const send = (message: object): boolean => socket.write(`${JSON.stringify(message)}\n`);

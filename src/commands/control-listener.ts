@@ -1,16 +1,16 @@
-/** Where DIR/control.sock is listened on: in the process that accepts for all, which runs no commands itself. */
+/** Listens on DIR/control.sock: in the process that accepts connections for all, which runs no commands itself. */
 import { chmod, unlink } from "node:fs/promises";
 import { createServer, type Server, type Socket } from "node:net";
 import { systemCode } from "../base/errors.ts";
 import type { Log } from "../base/log.ts";
 import { prepareSocketPath } from "../base/socket-path.ts";
 
-/** At once; each runs one command. */
+/** Most connections at once; each runs one command. */
 const maxConnections = 32;
 
 /**
- * Listens on a socket file. The data directory's lock is held, so a file that is there was left by a server that died. With
- * `paused`, connections come unread, to be handed to another process.
+ * Listens on a socket file. The data directory's lock is held, so an existing file was left by a server that died. With
+ * `paused`, connections arrive unread, to be passed to another process.
  */
 export async function listenForControl(
   file: string,

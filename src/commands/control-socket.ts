@@ -18,7 +18,10 @@ import { listenForControl } from "./control-listener.ts";
 import { execute } from "./command-registry.ts";
 import type { Services } from "./services.ts";
 
-/** Who acts where no account is named: not in the database, so commands about one's own account do not work for it. */
+/**
+ * The account that acts when none is named. It is not in the database, so commands about the caller's own account do
+ * not work for it.
+ */
 const localAdmin: Account = {
   id: 0,
   username: "local",
@@ -40,7 +43,7 @@ interface ClientMessage {
   readonly signal?: string;
 }
 
-/** Runs the commands that come over control sockets, until disposed. */
+/** Runs the commands that arrive over control sockets, until disposed. */
 export class ControlSocket implements AsyncDisposable {
   readonly #services: Services;
   readonly #log: Log;
@@ -51,6 +54,7 @@ export class ControlSocket implements AsyncDisposable {
     this.#log = log;
   }
 
+  /** Listens on a socket file, and serves its connections. */
   async listen(path: string): Promise<void> {
     const server = await listenForControl(path, {
       paused: false,
@@ -58,7 +62,7 @@ export class ControlSocket implements AsyncDisposable {
       accept: (socket) => this.accept(socket),
     });
     this.#scope.defer(async () => {
-      // The scopes of connections are newer than this, so they are closed already.
+      // The scopes of connections are newer than this one, so they are closed already.
       await new Promise<void>((resolve) => void server.close(() => resolve()));
     });
   }
@@ -67,7 +71,7 @@ export class ControlSocket implements AsyncDisposable {
     return this.#scope.close();
   }
 
-  /** Serves a connection, whoever accepted it. */
+  /** Serves a connection, whichever process accepted it. */
   accept(socket: Socket): void {
     if (this.#scope.closed) return void socket.destroy();
     const services = this.#services;
@@ -118,7 +122,7 @@ export class ControlSocket implements AsyncDisposable {
           `there is no user ${JSON.stringify(message.as)}`,
           '"user list" shows everybody.',
         );
-      // Whoever may use this socket may do everything anyway: an initial password stands in nobody's way here.
+      // Whoever may use this socket may do everything, so an initial password does not matter here.
       const acting = { ...account, mustChangePassword: false };
       if (account.id !== 0) await services.workspaces.ensureHome(account.username);
       const exit = await execute(message.line ?? "", {

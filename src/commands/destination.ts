@@ -1,6 +1,6 @@
 import type { ViewMode } from "../auth/attaching.ts";
 
-/** Where a terminal can go besides the person's own session; leaving it leads back. */
+/** Where a terminal can go besides the person's own session; leaving that leads back. */
 export type Destination =
   /** The class view. */
   | { readonly kind: "class" }

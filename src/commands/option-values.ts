@@ -1,4 +1,4 @@
-/** What people write after an option, as values: numbers, and moments like "2h" ago. */
+/** Values of options: numbers, and times such as "2h" ago. */
 import { UserError } from "../base/errors.ts";
 import type { Input } from "./command.ts";
 
@@ -21,10 +21,13 @@ export function wholeNumber(
 
 const units = { s: 1000, m: 60_000, h: 3_600_000, d: 86_400_000, w: 604_800_000 } as const;
 const ago = /^(\d{1,6})([smhdw])$/;
-/** A day, or a moment; without a time zone it is UTC, as all our times are. */
+/** A day or a time; without a time zone it is UTC, like all our times. */
 const moment = /^\d{4}-\d\d-\d\d([T ]\d\d:\d\d(:\d\d(\.\d{1,6})?)?(Z|[+-]\d\d:?\d\d)?)?$/;
 
-/** The moment that an option names: "2h" or "7d" before `now` (milliseconds since the epoch), or ISO 8601. Throws `usage`. */
+/**
+ * The time in an option: "2h" or "7d" before `now` (milliseconds since the epoch), or ISO 8601; undefined when it is
+ * not given. Throws `usage`.
+ */
 export function momentOf(input: Input, option: string, now: number): Date | undefined {
   const text = input.text(option);
   if (text === undefined) return undefined;

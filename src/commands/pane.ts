@@ -1,2 +1,2 @@
-/** One of the three parts of the screen that can have the focus. */
+/** A part of the screen that can have the focus. */
 export type Pane = "files" | "editor" | "console";

@@ -1,20 +1,23 @@
-/** What commands about accounts share: whom they are about, and how an account is shown. */
+/** What commands about accounts share: finding the accounts, checking the caller's rights, showing an account. */
 import { missingAccount, type Account } from "../auth/account.ts";
 import { isRole, may, mayActOn, roles, type Role } from "../auth/roles.ts";
 import { isInOwnSection, maySee, teaches } from "../auth/teaching.ts";
 import { UserError } from "../base/errors.ts";
 import type { CommandContext, Input, Option } from "./command.ts";
 
-/** For commands that can be about a whole section. */
+/** The option of commands that can be about a whole section. */
 export const sectionOption: Option = { type: "string", value: "SECTION", doc: "all students of this section" };
 
-/** For commands that list something of people. */
+/** The option of commands that list something about people. */
 export const onlySectionOption: Option = { type: "string", value: "SECTION", doc: "only this section" };
 
-/** For commands that change many things. */
+/** The option of commands that change many things. */
 export const dryRunOption: Option = { type: "boolean", doc: "only show what would be done" };
 
-/** Refuses to the server's own account, which stands in no database, what needs an account's own `things`. Throws `usage`. */
+/**
+ * Throws `usage` for the server's own account, which is not in the database, when a command needs an account's own
+ * `things`.
+ */
 export function requireOwn(things: "files" | "keys" | "password", { account }: CommandContext): void {
   if (account.id !== 0) return;
   throw new UserError(
@@ -24,20 +27,20 @@ export function requireOwn(things: "files" | "keys" | "password", { account }: C
   );
 }
 
-/** Throws `user-not-found`. */
+/** The account in the first argument. Throws `user-not-found`. */
 export async function findUser({ services }: CommandContext, input: Input): Promise<Account> {
   const [username = ""] = input.arguments;
   return (await services.accounts.find(username)) ?? missingAccount(username);
 }
 
-/** An account that the caller may change. Throws `user-not-found` or `not-permitted`. */
+/** The account in the first argument, which the caller may change. Throws `user-not-found` or `not-permitted`. */
 export async function findToChange(context: CommandContext, input: Input): Promise<Account> {
   const person = await findUser(context, input);
   requireMayChange(context, person);
   return person;
 }
 
-/** The accounts that are named, or the students of `--section`: by user name, each once, all to be changed by the caller. */
+/** The named accounts, or the students of `--section`: by username, each once, all of which the caller may change. */
 export async function findAllToChange(context: CommandContext, input: Input): Promise<readonly Account[]> {
   const section = input.text("section");
   if ((section === undefined) === (input.arguments.length === 0)) {
@@ -63,7 +66,7 @@ async function studentsOf({ services }: CommandContext, section: string): Promis
   return await services.accounts.list({ section, role: "student" });
 }
 
-/** Throws `section-not-found`: a mistyped name must not look like an empty section. */
+/** Throws `section-not-found` for a section that is not there: a mistyped name must not look like an empty section. */
 export async function requireSection({ accounts }: CommandContext["services"], name: string): Promise<void> {
   if ((await accounts.sections.find(name)) !== undefined) return;
   throw new UserError(
@@ -74,8 +77,8 @@ export async function requireSection({ accounts }: CommandContext["services"], n
 }
 
 /**
- * The section that `--section` names, for lists; undefined without it. Throws `section-not-found`, or `not-permitted` when a teaching
- * assistant names another's: an empty list would look as if nobody were there.
+ * The section in `--section`, for lists; undefined without the option. Throws `section-not-found`, and `not-permitted`
+ * when a teaching assistant names another's section: an empty list would look as if nobody were in it.
  */
 export async function listedSection({ account, services }: CommandContext, input: Input): Promise<string | undefined> {
   const section = input.text("section");
@@ -91,7 +94,10 @@ export async function listedSection({ account, services }: CommandContext, input
   return section;
 }
 
-/** Whether a user name is of somebody in the section that `--section` names; everybody is without it. Throws what `listedSection` does. */
+/**
+ * A test whether a username belongs to the section in `--section`; true for everybody without the option. Throws what
+ * `listedSection` throws.
+ */
 export async function inListedSection(context: CommandContext, input: Input): Promise<(username: string) => boolean> {
   const section = await listedSection(context, input);
   if (section === undefined) return () => true;
@@ -104,13 +110,13 @@ function requireMayChange({ account }: CommandContext, person: Account): void {
   throw new UserError("not-permitted", `you may not change the account of ${person.username} (${person.role})`);
 }
 
-/** Throws `not-permitted` unless the caller is an admin, or this is a student of a section that the caller teaches. */
+/** Throws `not-permitted` unless the caller is an admin, or the person is a student of a section that the caller teaches. */
 export function requireManages({ account }: CommandContext, person: Account): void {
   if (may(account.role, "user.write") || isInOwnSection(account, person)) return;
   throw new UserError("not-permitted", `you don't teach ${person.username}`, "Ask an admin.");
 }
 
-/** The same about a section. */
+/** Throws `not-permitted` unless the caller is an admin, or teaches the section. */
 export function requireManagesSection({ account }: CommandContext, section: string): void {
   if (may(account.role, "user.write") || account.sections.includes(section)) return;
   throw new UserError(
@@ -120,7 +126,7 @@ export function requireManagesSection({ account }: CommandContext, section: stri
   );
 }
 
-/** Nobody shuts themselves out by mistake. */
+/** Throws when the caller is among the people: nobody shuts themselves out by mistake. */
 export function refuseSelf({ account }: CommandContext, people: readonly Account[], what: string): void {
   if (!people.some(({ username }) => username === account.username)) return;
   throw new UserError("not-permitted", `you can't ${what} your own account`, "Ask another admin.");
@@ -136,14 +142,14 @@ export function requireMaySee({ account }: CommandContext, person: Account): voi
     );
 }
 
-/** Throws `usage`. */
+/** The role in `--role`; undefined without the option. Throws `usage`. */
 export function roleOption(input: Input): Role | undefined {
   const role = input.text("role");
   if (role === undefined || isRole(role)) return role;
   throw new UserError("usage", `there is no role "${role}"`, `The roles are ${roles.join(", ")}.`);
 }
 
-/** Notes for the audit trail that the caller did `action` to an account. */
+/** Records in the audit trail that the caller did `action` to an account. */
 export async function recordFor(
   context: CommandContext,
   action: string,
@@ -161,10 +167,10 @@ export async function recordFor(
   });
 }
 
-/** At once: the trail stores so many with one statement. */
+/** Most entries recorded at once: the trail stores as many with one statement. */
 const recordedAtOnce = 100;
 
-/** The same about many accounts. */
+/** Records the same for many accounts. */
 export async function recordForAll(
   context: CommandContext,
   entries: readonly { readonly action: string; readonly username: string; readonly detail?: Record<string, string> }[],
@@ -181,8 +187,9 @@ export async function recordForAll(
 const accountFields = `username: text, role: ${roles.map((role) => `"${role}"`).join(" | ")}, name: text, email: text | null, section: text | null, sections: text[],
   state: "active" | "disabled", mustChangePassword: boolean, createdAt: time, lastLoginAt: time | null`;
 
-/** What `publicView` makes, and the same with a password. */
+/** The shape of what `publicView` gives. */
 export const accountShape = `{ ${accountFields} }`;
+/** The same with an initial password. */
 export const createdShape = `{ ${accountFields}, password: text }`;
 
 /** An account as `--json` shows it. */

@@ -1,8 +1,8 @@
 import type { CommandContext } from "./command.ts";
 
 /**
- * Runs something that takes a while with many things. Where standard error is a terminal it shows how far it is, in one line
- * that is wiped away at the end; anywhere else it says nothing, since a script would have to read it.
+ * Runs slow work on many things. If standard error is a terminal, one line shows the progress and is erased at the end;
+ * anywhere else nothing is shown, because a script would have to read it.
  */
 export async function withProgress<T>(
   { stderr, terminal }: Pick<CommandContext, "stderr" | "terminal">,

@@ -1,22 +1,26 @@
-/** Whom a command may be about, role by role, where that is not everybody: for help, docs/roles.md, and the test that holds that page. */
+/** Whom a command may be about, by role, where that is not everybody: for help, docs/roles.md, and the test of that page. */
 import type { Role } from "../auth/roles.ts";
 
-/** The words of docs/roles.md: own sections are those that one teaches by name; "no" where a permission is not enough. */
+/**
+ * The words of docs/roles.md. Own sections are those that the person teaches by name; "no" means that the permission is
+ * not enough.
+ */
 export type Limit = "own sections" | "lower roles" | "own teachers" | "no";
 
+/** The limit of each role; a role that is missing reaches everybody. */
 export type Reach = Readonly<Partial<Record<Role, Limit>>>;
 
-/** Accounts that one may see (auth/teaching.ts: maySee). */
+/** The accounts that a person may see (auth/teaching.ts: maySee). */
 export const seen: Reach = { ta: "own sections" };
 
-/** People whom one teaches (auth/teaching.ts: teaches). */
+/** The people whom a person teaches (auth/teaching.ts: teaches). */
 export const taught: Reach = { ta: "own sections", professor: "lower roles", admin: "lower roles" };
 
-/** Students of one's own sections, for whom is not an admin (people.ts: requireManages). */
+/** The students of a person's own sections, unless the person is an admin (people.ts: requireManages). */
 export const managed: Reach = { professor: "own sections" };
 
-/** Accounts that one may give a new password. */
+/** The accounts to which a person may give a new password. */
 export const resettable: Reach = { ta: "own sections", professor: "lower roles" };
 
-/** Accounts that one may change (auth/roles.ts: mayActOn). */
+/** The accounts that a person may change (auth/roles.ts: mayActOn). */
 export const below: Reach = { professor: "lower roles" };

@@ -1,4 +1,4 @@
-/** Programs that people, and tools in their name, ask an SSH server to run: each is told what to do here instead. */
+/** Programs that people and their tools ask an SSH server to run. Each gets an answer that says what to do here instead. */
 import { UserError } from "../base/errors.ts";
 
 interface RefusedTool {
@@ -9,7 +9,7 @@ interface RefusedTool {
 
 const inTheIde = "Your files are in the IDE: log in without a command.";
 
-/** The first that fits counts. The patterns see the whole line as it came. */
+/** The refused tools; the first match counts. The patterns see the whole line as it was sent. */
 const refusedTools: readonly RefusedTool[] = [
   {
     pattern: /authorized_keys/, // ssh-copy-id's line is a script for sh
@@ -50,7 +50,7 @@ const refusedTools: readonly RefusedTool[] = [
   { pattern: /^subsystem /, message: "subsystems can't be used here", hint: '"help" lists what you can use.' },
 ];
 
-/** Throws `unknown-command` with what to do instead, when the line calls one of these tools. */
+/** Throws `unknown-command`, with what to do instead, for a line that calls one of these tools. */
 export function refuseTool(line: string): void {
   const refused = refusedTools.find(({ pattern }) => pattern.test(line.trimStart()));
   if (refused) throw new UserError("unknown-command", refused.message, refused.hint);

@@ -1,31 +1,33 @@
-/** What the columns of a list mean: the names that course systems give them, and `--columns` for all others. */
+/** What the columns of a list mean: the names that course systems give them, or `--columns`. */
 import { folded } from "../base/fold.ts";
 import { UserError } from "../base/errors.ts";
 import type { Line } from "./roster-text.ts";
 import { printable } from "./table.ts";
 
-/** The columns of our own lists, in their order. */
+/** The columns of classh's own lists, in order. */
 export const rosterColumns = ["username", "name", "email", "role", "section", "teaches"] as const;
 
-/** What a column may be besides: the two parts of a name, and a number that can stand in for a user name. */
+/** Further meanings of a column: the two parts of a name, and a number that can replace a username. */
 const columns = [...rosterColumns, "firstname", "lastname", "id"] as const;
 
+/** The meaning of a column. */
 export type Column = (typeof columns)[number];
 
+/** The columns of one list. */
 export interface Columns {
-  /** What each cell of a line is; undefined: ignored. */
+  /** The meaning of each cell of a line; undefined for an ignored one. */
   readonly meaning: readonly (Column | undefined)[];
-  /** Names of columns that say nothing to us. */
+  /** The names of columns without a meaning here. */
   readonly ignored: readonly string[];
   /** Whether the first line is a header. */
   readonly hasHeader: boolean;
-  /** The list has the header that `user export` writes: what it says is taken as it is. */
+  /** Whether the list has the header that `user export` writes: its cells are taken literally. */
   readonly isOurs: boolean;
-  /** Between the sections of one person. */
+  /** Separates the sections of one person. */
   readonly sectionSeparator: RegExp;
 }
 
-/** Names as `plain` makes them. A column that comes first is better: a login rather than a number. */
+/** The names of columns, as `plain` gives them. An earlier name is better: a login rather than a number. */
 const known: Readonly<Record<Column, readonly string[]>> = {
   username: [
     "username",
@@ -108,7 +110,10 @@ function plain(name: string): string {
   return folded(name).replace(/[^\p{L}\p{N}]/gu, "");
 }
 
-/** Throws `bad-roster` when nothing tells whom a line is about, `usage` for a bad `--columns`. */
+/**
+ * The columns of a list with this first line; `wanted` is `--columns`. Throws `bad-roster` when nothing tells whom a
+ * line is about, `usage` for a bad `--columns`.
+ */
 export function columnsOf(first: Line, wanted: string | undefined): Columns {
   const map = wanted === undefined ? [] : parseMap(wanted);
   if (map.length > 0 && map.every(({ header }) => header === undefined)) {
@@ -135,7 +140,7 @@ function separatorIn(cells: readonly string[], meaning: readonly (Column | undef
 }
 
 interface Mapping {
-  /** The name in the list's header; undefined: the column at this place. */
+  /** The name in the list's header; undefined for the column at this position. */
   readonly header: string | undefined;
   readonly column: Column | undefined;
 }
@@ -192,11 +197,11 @@ function meaningOf(cells: readonly string[], map: readonly Mapping[]): readonly 
     assigned.add(at);
     meaning[at] = column;
   }
-  // A number beside a login says nothing to us.
+  // A number beside a login has no meaning here.
   return meaning.includes("username") ? meaning.map((column) => (column === "id" ? undefined : column)) : meaning;
 }
 
-/** The first column with the best of these names. Throws `bad-roster` when two columns have it, and nobody could know which is meant. */
+/** The first column with the best of these names. Throws `bad-roster` when two columns have it, since either could be meant. */
 function bestOf(cells: readonly string[], names: readonly string[], assigned: ReadonlySet<number>): number | undefined {
   for (const name of names) {
     const found = cells.flatMap((cell, index) => (!assigned.has(index) && plain(cell) === name ? [index] : []));

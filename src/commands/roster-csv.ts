@@ -1,6 +1,7 @@
 /**
- * Lists of accounts as CSV: our own, and those that spreadsheets and course systems export, as they are. `roster-text` reads lines,
- * `roster-columns` says what columns mean, and here lines become people. What can't be read is told by its line.
+ * Lists of accounts as CSV: classh's own, and those that spreadsheets and course systems export, unchanged.
+ * `roster-text` reads lines, `roster-columns` says what columns mean, and here lines become people. Errors name the
+ * line.
  */
 import { stringify } from "csv-stringify/sync";
 import { asUsername, checkNewAccount, checkSectionName, type Account, type CreatedAccount } from "../auth/account.ts";
@@ -17,24 +18,28 @@ import { printable } from "./table.ts";
 export { maxRosterBytes, maxRosterRows } from "./roster-text.ts";
 export { rosterColumns } from "./roster-columns.ts";
 
-/** Between the sections in the column `teaches` of our own lists. */
+/** Separates the sections in the column `teaches` of classh's own lists. */
 const separator = "|";
 
+/** A list that was read. */
 export interface ReadRoster {
   readonly rows: readonly RosterRow[];
-  /** By line. */
+  /** The problems, in the order of their lines. */
   readonly problems: readonly RosterProblem[];
   /** Lines that are about nobody: maximum points, test students. */
   readonly passedOver: readonly RosterProblem[];
-  /** Columns that say nothing to us. */
+  /** The names of ignored columns. */
   readonly ignored: readonly string[];
-  /** What the person should know about how it was read. */
+  /** What the person should know about how it was read; undefined for an ordinary list. */
   readonly note: string | undefined;
-  /** The last line has no line end. Many programs write none; but a list that broke off in a name looks like that too. */
+  /** Whether the last line has no line end. Many programs write none, but a list that broke off in a name looks the same. */
   readonly open: boolean;
 }
 
-/** `wanted` is `--columns`. Throws `bad-roster` when it is no such list at all, `too-large` beyond the bounds, `usage` for a bad `--columns`. */
+/**
+ * Reads a list; `wanted` is `--columns`. Throws `bad-roster` for text that is no such list, `too-large` beyond the
+ * bounds, `usage` for a bad `--columns`.
+ */
 export async function readRoster(bytes: Buffer, wanted?: string): Promise<ReadRoster> {
   const { lines, problems, note, open } = await readRosterText(bytes);
   const [first] = lines;
@@ -55,7 +60,7 @@ export async function readRoster(bytes: Buffer, wanted?: string): Promise<ReadRo
       people.set(row.username, before ? merged(before, row) : row);
     } catch (error) {
       if (!(error instanceof UserError)) throw error;
-      // A list from abroad has many such names: one rule beside each is more use than "can't".
+      // A foreign list has many such names: one rule beside each is more useful than "can't".
       problems.push({
         number: line.number,
         problem: error.code === "bad-name" ? `${error.message}: ${nameRule}` : error.message,
@@ -74,7 +79,7 @@ export async function readRoster(bytes: Buffer, wanted?: string): Promise<ReadRo
 
 type Values = ReadonlyMap<Column, string>;
 
-/** Throws when cells are missing that would mean something, or there are more than columns. */
+/** The values of a line by column. Throws when cells with a meaning are missing, or when there are too many. */
 function valuesOf({ cells }: Line, { meaning }: Columns): Values {
   const lastNeeded = meaning.findLastIndex((column) => column !== undefined);
   const tooMany = cells.slice(meaning.length).some((cell) => cell !== "");
@@ -103,7 +108,7 @@ const headWords: ReadonlySet<string> = new Set([
 ]);
 const testNames: ReadonlySet<string> = new Set(["student, test", "test student", "testteilnehmer", "test user"]);
 
-/** Why a line is about nobody: the second line of a gradebook's head, or the student that a course system has for trying. */
+/** Why a line is about nobody: the second line of a gradebook's head, or the test student of a course system. */
 function nobodyIn(values: Values): string | undefined {
   const name = folded(
     values.get("name") ?? [values.get("lastname"), values.get("firstname")].filter(Boolean).join(", "),
@@ -120,7 +125,7 @@ function nobodyIn(values: Values): string | undefined {
   return undefined;
 }
 
-/** Throws a UserError that says what is wrong with the line. */
+/** The person in a line. Throws a UserError that says what is wrong with it. */
 function rowOf({ number }: Line, values: Values, { isOurs, sectionSeparator }: Columns): RosterRow {
   const role = roleOf(values.get("role"), isOurs);
   const email = values.get("email") ?? addressIn(values.get("username"));
@@ -142,7 +147,7 @@ function rowOf({ number }: Line, values: Values, { isOurs, sectionSeparator }: C
   return { number, ...person, role, section, more, teaches: taught };
 }
 
-/** A login, or a number, or what stands before the @ of an e-mail address: whichever column there is. */
+/** The username: a login, a number, or the part of an e-mail address before the @, whichever column there is. */
 function usernameOf(values: Values): string {
   const text = values.get("username") ?? values.get("id") ?? values.get("email") ?? "";
   return asUsername(addressIn(text) === undefined ? text : text.slice(0, text.indexOf("@")));
@@ -189,7 +194,7 @@ function roleOf(text: string | undefined, isOurs: boolean): Role | undefined {
   throw bad(`there is no role ${JSON.stringify(printable(text).slice(0, 40))}; the roles are ${roles.join(", ")}`);
 }
 
-/** Two lines about one person: both sections, and nothing that contradicts. */
+/** Two lines about one person, merged: both sections, and nothing that contradicts. */
 function merged(before: RosterRow, row: RosterRow): RosterRow {
   for (const field of ["name", "email", "role"] as const) {
     if (before[field] === undefined || row[field] === undefined || before[field] === row[field]) continue;
@@ -212,7 +217,7 @@ function merged(before: RosterRow, row: RosterRow): RosterRow {
   };
 }
 
-/** What `readRoster` reads: the accounts with everything a list can say. */
+/** The accounts as a list that `readRoster` reads, with everything a list can say. */
 export function writeRoster(accounts: readonly Account[]): string {
   const rows = accounts.map(({ username, name, email = "", role, section = "", sections }) => [
     username,
@@ -225,7 +230,7 @@ export function writeRoster(accounts: readonly Account[]): string {
   return writeCsv(rosterColumns, rows);
 }
 
-/** Initial passwords, to be handed out. */
+/** Initial passwords as a list, to be handed out. */
 export function writePasswords(created: readonly CreatedAccount[]): string {
   return writeCsv(
     ["username", "password", "name", "section"],
@@ -238,8 +243,9 @@ function writeCsv(header: readonly string[], rows: readonly (readonly string[])[
 }
 
 /**
- * A spreadsheet runs a cell that begins like this, whoever wrote it: a student's own name as a formula that sends the class elsewhere. An
- * apostrophe before it makes it text; `harmful` takes it off again, so that our own lists come back as they were.
+ * A spreadsheet runs a cell that begins like this, whoever wrote it: a student's own name could be a formula that sends
+ * the class elsewhere. An apostrophe before it makes it text; `harmful` removes it again, so that classh's own lists
+ * come back unchanged.
  */
 const formula = /^'*[=+\-@\t\r\uff0b\uff0d\uff1d\uff20]/;
 

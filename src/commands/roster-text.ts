@@ -1,14 +1,18 @@
-/** The lines of a list as spreadsheets and course systems write it: any of their encodings, delimiters and line ends. */
+/** The lines of a list as spreadsheets and course systems write it, in any of their encodings, delimiters and line ends. */
 import { Readable } from "node:stream";
 import { setImmediate as turn } from "node:timers/promises";
 import { parse, type CsvError } from "csv-parse";
 import type { RosterProblem } from "../auth/roster.ts";
 import { UserError } from "../base/errors.ts";
 
-/** Bytes of a list, and people in it: a class has some hundreds; whoever sends more has taken the wrong file. */
+/** Most bytes of a list: a class has some hundred people, so a larger file is the wrong one. */
 export const maxRosterBytes = 10 * 2 ** 20;
+/** Most people in a list. */
 export const maxRosterRows = 10_000;
-/** A quote that is never closed would take the rest of the file for one cell. A gradebook's line with all its assignments has its room. */
+/**
+ * Most bytes of a line: an unclosed quote would make one cell of the rest of the file. A gradebook's line with all its
+ * assignments fits.
+ */
 const maxRowBytes = 64 * 1024;
 const piece = 64 * 1024;
 /** Excel's own line about the delimiter, before the header. */
@@ -17,21 +21,23 @@ const delimiters = [",", ";", "\t", "|"] as const;
 
 /** A line that is not blank. */
 export interface Line {
+  /** Its number in the file, from 1. */
   readonly number: number;
   readonly cells: readonly string[];
 }
 
+/** The lines of a list. */
 export interface RosterText {
   readonly lines: readonly Line[];
-  /** Lines that are no CSV. */
+  /** Lines that are not CSV. */
   readonly problems: RosterProblem[];
-  /** What the person should know about how it was read; undefined for the ordinary. */
+  /** What the person should know about how it was read; undefined for an ordinary list. */
   readonly note: string | undefined;
-  /** The last line has no line end. */
+  /** Whether the last line has no line end. */
   readonly open: boolean;
 }
 
-/** Throws `bad-roster` for what is no text, `too-large` beyond the bounds. */
+/** Reads the lines. Throws `bad-roster` for what is not text, `too-large` beyond the bounds. */
 export async function readRosterText(bytes: Buffer): Promise<RosterText> {
   if (bytes.length > maxRosterBytes)
     throw new UserError(
@@ -41,7 +47,7 @@ export async function readRosterText(bytes: Buffer): Promise<RosterText> {
     );
   const { text, note } = decoded(bytes);
   const told = separatorLine.exec(text)?.[1];
-  // A blank line in its place: numbers of lines stay those of the file.
+  // Replaced by a blank line, so that line numbers stay those of the file.
   const body = told === undefined ? text : text.replace(separatorLine, "\n");
   return {
     ...(await readLines(Buffer.from(body), told ?? delimiterOf(body))),
@@ -70,7 +76,8 @@ function decoded(bytes: Buffer): { readonly text: string; readonly note: string 
     return { text: decode(bytes, "utf-8"), note: undefined };
   } catch (error) {
     if (!(error instanceof UserError)) throw error;
-    // Windows-1252 has a character for nearly every byte: nothing tells whether it was meant. So the person is told to look.
+    // Windows-1252 has a character for nearly every byte, so nothing tells whether it was meant, and the person is
+    // asked to check.
     return {
       text: decode(bytes, "windows-1252"),
       note: "The list is not in UTF-8, so it was read as Windows-1252. Check that names with accents are right.",
@@ -104,7 +111,7 @@ function decode(bytes: Buffer, encoding: string): string {
   }
 }
 
-/** The one of which the first line has most, outside quotes: names of assignments have commas in them. */
+/** The delimiter that is most frequent in the first line outside quotes: names of assignments contain commas. */
 function delimiterOf(text: string): string {
   const header = (/[^\r\n]*\S[^\r\n]*/.exec(text)?.[0] ?? "").slice(0, maxRowBytes).replace(/"[^"]*"/g, "");
   const [best = ","] = delimiters.toSorted((a, b) => header.split(b).length - header.split(a).length);
@@ -146,7 +153,7 @@ async function readLines(bytes: Buffer, delimiter: string): Promise<Pick<RosterT
   return { lines, problems: [...problems].map(([number, problem]) => ({ number, problem })) };
 }
 
-/** Small pieces with turns of the event loop between them: ten megabytes of text must not hold anybody's keys up. */
+/** Small pieces, with turns of the event loop in between: ten megabytes of text must not delay anybody's keys. */
 async function* pieces(bytes: Buffer): AsyncGenerator<Buffer> {
   for (let at = 0; at < bytes.length; at += piece) {
     yield bytes.subarray(at, at + piece);

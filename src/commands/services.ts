@@ -1,4 +1,4 @@
-/** What commands work on; main.ts makes each once. */
+/** What commands work on; server/main.ts makes each service once. */
 import type { Accounts } from "../auth/accounts.ts";
 import type { Audit } from "../auth/audit.ts";
 import type { Clock } from "../base/clock.ts";
@@ -23,15 +23,16 @@ import type { CourseWatch } from "../workspace/course-watch.ts";
 import type { ProjectQuotas } from "../workspace/project-quotas.ts";
 import type { Workspaces } from "../workspace/workspaces.ts";
 
+/** The services of one process. */
 export interface Services {
   readonly settings: Settings;
   readonly accounts: Accounts;
   readonly audit: Audit;
   readonly database: Database;
   readonly workspaces: Workspaces;
-  /** Where students' programs run that somebody of the staff starts. */
+  /** Where students' programs run when a member of staff starts them. */
   readonly studentSandboxes: StudentSandboxes;
-  /** Where the files of removed accounts go. */
+  /** The files of removed accounts. */
   readonly archives: Archives;
   /** Tells all sessions of changes in the course's folders. */
   readonly course: CourseWatch;
@@ -41,36 +42,36 @@ export interface Services {
   readonly locks: LockManager;
   /** The other processes, and everybody's sessions. */
   readonly cluster: Cluster;
-  /** Raised hands, messages, and how everybody gets on. */
+  /** Raised hands, messages, and how everybody is doing. */
   readonly classroom: Classroom;
-  /** Messages and raised hands a minute, by username and role. */
+  /** The limiter of messages and raised hands per minute, by username and role. */
   readonly messages: SharedRateLimiter;
-  /** Runs a minute, by username and role. */
+  /** The limiter of runs per minute, by username and role. */
   readonly runs: SharedRateLimiter;
-  /** Commands a minute, by username and role. */
+  /** The limiter of commands per minute, by username and role. */
   readonly commands: SharedRateLimiter;
-  /** File operations a minute, by username and role: of this process, since each costs it little. */
+  /** The limiter of file operations per minute, by username and role, for this process only, since each costs it little. */
   readonly fileOperations: RoleRateLimiter;
-  /** Failed logins. */
+  /** The throttle of failed logins. */
   readonly throttle: SharedLoginThrottle;
-  /** Where the shared limits are kept. */
+  /** The state of the shared limits. */
   readonly limits: SharedState;
-  /** By how much this process makes people's keys wait. */
+  /** The delay of this process's event loop, which people's keys wait for. */
   readonly eventLoop: EventLoopDelay;
-  /** Whether the lines of this process's log are kept; undefined for a log that writes nowhere. */
+  /** The health of this process's log; undefined for a log that writes nowhere. */
   readonly logHealth: () => LogHealth | undefined;
-  /** Whether what is old may be removed. */
+  /** The time by which old things may be deleted. */
   readonly retention: RetentionTime;
-  /** Room on the disk for the server itself. */
+  /** The room on the disk for the server itself. */
   readonly room: DiskRoom;
-  /** Whether the kernel holds people to what they may keep. */
+  /** The kernel's quotas of people's homes. */
   readonly projects: ProjectQuotas;
   readonly clock: Clock;
   /** Milliseconds since the epoch. */
   readonly startedAt: number;
   readonly version: string;
-  /** Ends this person's terminals and connections at this process, but for one connection. */
+  /** Ends this person's terminals and connections in this process, except for one connection. */
   readonly disconnect: (username: string, text: string, keep?: object) => Promise<void>;
-  /** Connections right now. */
+  /** The number of connections now. */
   readonly connections: () => { readonly open: number; readonly loggedIn: number };
 }

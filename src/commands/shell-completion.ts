@@ -1,8 +1,10 @@
 /** Completion of `classh COMMAND ...` for bash and zsh, made from the table of commands. */
 import type { Command, Option } from "./command.ts";
 
+/** The shells with a completion. */
 export const shells = ["bash", "zsh"] as const;
 
+/** A shell with a completion. */
 export type Shell = (typeof shells)[number];
 
 /** `bin/classh`'s own options, which come before the command. */
@@ -22,6 +24,7 @@ const howToUse: Readonly<Record<Shell, string>> = {
 # From afar, name a function classh and everything completes: classh() { ssh -p 2222 admin@host "$@"; }`,
 };
 
+/** The completion script for a shell. */
 export function completionFor(shell: Shell, commands: readonly Command[]): string {
   switch (shell) {
     case "bash":
@@ -33,7 +36,7 @@ export function completionFor(shell: Shell, commands: readonly Command[]): strin
   }
 }
 
-/** Each option that a command takes: without value, or what a value is. */
+/** Each option of a command, with its name: flags, and options with a value. */
 function optionsOf(command: Command): readonly (readonly [string, Option])[] {
   const own = Object.entries(command.options ?? {});
   const json: Option = { type: "boolean", doc: "print one JSON document" };

@@ -1,20 +1,20 @@
-/** Taking away works at once: whoever may not go on, or is to begin anew, is shown out of every process, whatever is open. */
+/** Shuts people out at once, in every process and whatever they have open: when they may not go on, or have to log in again. */
 import { logBug } from "../base/error-report.ts";
 import { UserError } from "../base/errors.ts";
 import type { Log } from "../base/log.ts";
 import type { Services } from "./services.ts";
 
-/** Who shows people out: a command, or the person's own screen. */
+/** Who shuts people out: a command, or the person's own screen. */
 export interface ShutOutContext {
   readonly services: Services;
   readonly log: Log;
   /** The caller's own connection, which stays. */
   readonly connection?: object | undefined;
-  /** Told of processes that do not answer. */
+  /** Gets a line about each process that does not answer. */
   readonly stderr?: NodeJS.WritableStream;
 }
 
-/** Ends what these people have in this process: sessions (their work is kept), terminals and connections. */
+/** Ends these people's sessions (their work is kept), terminals and connections in this process. */
 export async function shutOutHere(
   { services, log, connection }: ShutOutContext,
   usernames: readonly string[],
@@ -28,7 +28,7 @@ export async function shutOutHere(
   }
 }
 
-/** The same in all other processes. One that can't be reached is named, and in the log. */
+/** Does the same in all other processes. A process that can't be reached is named, and logged. */
 export async function shutOutElsewhere(
   { services, log, stderr }: ShutOutContext,
   usernames: readonly string[],
@@ -50,9 +50,9 @@ export async function shutOutElsewhere(
   );
 }
 
-/** Ends all that these people have open, everywhere, but for the caller's own connection. */
+/** Ends everything that these people have open, everywhere, except for the caller's own connection. */
 export async function shutOut(context: ShutOutContext, usernames: readonly string[], reason: string): Promise<void> {
   if (usernames.length === 0) return;
-  // Together: a session elsewhere says goodbye on a terminal that is connected here.
+  // At the same time: a session elsewhere says goodbye on a terminal that is connected here.
   await Promise.all([shutOutHere(context, usernames, reason), shutOutElsewhere(context, usernames, reason)]);
 }

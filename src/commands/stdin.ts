@@ -1,12 +1,12 @@
 import type { Readable } from "node:stream";
 import { UserError } from "../base/errors.ts";
 
-/** Reads at most `most` bytes of text to the end of the stream. Throws `too-large` beyond. */
+/** Reads text to the end of the stream, at most `maxBytes`. Throws `too-large` beyond. */
 export async function readText(stdin: Readable, maxBytes: number): Promise<string> {
   return (await readBytes(stdin, maxBytes)).toString("utf8");
 }
 
-/** The same as bytes. */
+/** Reads bytes to the end of the stream, at most `maxBytes`. Throws `too-large` beyond. */
 export async function readBytes(stdin: Readable, maxBytes: number): Promise<Buffer> {
   const chunks: Buffer[] = [];
   let size = 0;
@@ -20,7 +20,7 @@ export async function readBytes(stdin: Readable, maxBytes: number): Promise<Buff
   return Buffer.concat(chunks);
 }
 
-/** Reads up to `count` lines (without their line ends: LF, CR or CRLF), and no further. A line of over 4096 bytes is refused. */
+/** Reads up to `count` lines and no further, without their line ends (LF, CR or CRLF). Throws for a line of over 4096 bytes. */
 export async function readLines(stdin: Readable, count: number): Promise<readonly string[]> {
   let text = "";
   for await (const chunk of stdin) {

@@ -1,4 +1,4 @@
-/** A run without a screen as the others see it: it holds its file's lock, and can be stopped from elsewhere. */
+/** A run without a screen: it holds its file's lock, and others can stop it. */
 import { logBug } from "../base/error-report.ts";
 import { UserError } from "../base/errors.ts";
 import { Emitter, type Event } from "../base/events.ts";
@@ -7,10 +7,16 @@ import type { Lock } from "../locks/lock.ts";
 import { attendRun, stopGraceMs, type RunHolder } from "../session/run-locks.ts";
 import type { CommandContext } from "./command.ts";
 
-/** Somebody whose account was disabled, or removed, runs nothing any more after this time and the grace that every stopped program gets. */
+/**
+ * Milliseconds between checks of the account: a disabled or removed one runs nothing after that, and the grace that
+ * every stopped program gets.
+ */
 const checkMs = 2000;
 
-/** What stops the run: the person (closing, signals), somebody else through the lock, or that the person may run nothing any more. Disposing gives the lock back. */
+/**
+ * A run with what can stop it: the person (by closing or by signals), somebody else through the lock, or the end of the
+ * account. Disposing releases the lock.
+ */
 export class StoppableRun implements AsyncDisposable {
   /** Aborted when the run must end. */
   readonly signal: AbortSignal;
@@ -46,7 +52,7 @@ export class StoppableRun implements AsyncDisposable {
     );
     if (!lock) return;
     const attending = attendRun(lock, {
-      // Standard error is the program's; there is no other place to say it.
+      // Standard error is the program's, and there is nowhere else to say it.
       waiting: () => undefined,
       stop: ({ name }) => stop(`${name} stopped this run`),
       taken: () => this.#ending.abort(),
@@ -54,7 +60,7 @@ export class StoppableRun implements AsyncDisposable {
     this.#scope.own(attending);
   }
 
-  /** Signals for the program. */
+  /** Fires with the signals for the program. */
   get onSignal(): Event<string> {
     return this.#signals.on;
   }
@@ -64,7 +70,7 @@ export class StoppableRun implements AsyncDisposable {
   }
 }
 
-/** Never throws; while the database is away nobody is shut out. */
+/** Whether the account may run nothing any more. Never throws; false while the database is away. */
 async function isShutOut({ account, log, services }: CommandContext): Promise<boolean> {
   try {
     const found = await services.accounts.find(account.username);
@@ -75,7 +81,7 @@ async function isShutOut({ account, log, services }: CommandContext): Promise<bo
   }
 }
 
-/** The refusal of `run` for a file that runs already. */
+/** The error of `run` for a file that somebody runs already. */
 export function alreadyRunning(holder: RunHolder, username: string, file: string): UserError {
   const since = `at ${holder.since.toISOString().slice(11, 16)} UTC`;
   const who = holder.user === username ? "you started" : `${holder.name} started`;

@@ -2,18 +2,18 @@
 import { wrap } from "../base/wrap.ts";
 import type { Command } from "./command.ts";
 
-/** `user add USER [--role ROLE] [--json]` */
+/** The usage line of a command: `user add USER [--role ROLE] [--json]`. */
 export function usage(command: Command): string {
   const options = Object.entries(command.options ?? {}).map(([name, option]) =>
     option.type === "boolean" ? `[--${name}]` : `[--${name} ${option.value ?? "VALUE"}]`,
   );
   if (command.json) options.push("[--json]");
   const words = command.arguments === undefined ? [] : [command.arguments];
-  // What follows a script's name is the script's.
+  // What follows a script's name belongs to the script.
   return [command.name, ...(command.rawArguments ? [...options, ...words] : [...words, ...options])].join(" ");
 }
 
-/** What `help COMMAND` prints. */
+/** The text of `help COMMAND`. */
 export function helpFor(command: Command): string {
   const options = Object.entries(command.options ?? {}).map(
     ([name, option]) =>
@@ -32,7 +32,7 @@ export function helpFor(command: Command): string {
   return `${parts.join("\n")}\n`;
 }
 
-/** What `help` prints: a line or two for each command. */
+/** The text of `help`: a line or two for each command. */
 export function overview(commands: readonly Command[]): string {
   const rows = commands.map((command) => [`${command.name} ${command.arguments ?? ""}`, command.summary] as const);
   return `${['Commands ("help COMMAND" explains one):', "", ...entries(rows)].join("\n")}\n`;

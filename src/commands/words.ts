@@ -1,13 +1,13 @@
-/** Splits a command line into words by the quoting rules of a POSIX shell, and by nothing else of a shell. */
+/** Splits a command line into words by the quoting rules of a POSIX shell, and does nothing else that a shell does. */
 import { UserError } from "../base/errors.ts";
 
-/** Longest command line that is looked at, in UTF-16 units. */
+/** Longest command line, in UTF-16 units. */
 const maxLineLength = 16 * 1024;
 
 /**
- * Words are separated by blanks; '...' is literal, "..." takes \" \\ \$ \`, a backslash outside quotes takes the next character
- * (POSIX.1-2017, Shell Command Language 2.2). There are no variables, globs, pipes or comments. Throws a UserError for a quote
- * that is not closed and for a line that is too long.
+ * The words of a line. They are separated by blanks; '...' is literal, "..." takes \" \\ \$ \`, a backslash outside
+ * quotes takes the next character (POSIX.1-2017, Shell Command Language 2.2). There are no variables, globs, pipes or
+ * comments. Throws a UserError for an unclosed quote and for a line that is too long.
  */
 export function splitWords(line: string): string[] {
   if (line.length > maxLineLength) {
@@ -32,7 +32,7 @@ export function splitWords(line: string): string[] {
   return words;
 }
 
-/** A part of a word, or a blank, which has no text, and how many characters of the line it is. */
+/** A part of a word, or a blank, which has no text, and the number of characters it takes in the line. */
 interface Piece {
   readonly text: string | undefined;
   readonly length: number;

@@ -1,6 +1,7 @@
 /**
- * One who writes in a document, in however many windows: CodeMirror's state with the steps of undo of this person alone. The edits of
- * others go through it without becoming steps, so that undo takes back one's own edits wherever others have moved them.
+ * Somebody who edits a document, in any number of windows: CodeMirror's state, with this person's own steps of undo.
+ * The edits of others go through it without becoming steps, so undo takes back a person's own edits, wherever others
+ * have moved them.
  */
 
 import { EditorState, Transaction } from "@codemirror/state";
@@ -9,20 +10,21 @@ import { snapSelection } from "./cursors.ts";
 import type { Participant } from "./participant.ts";
 import { UndoHistory } from "./undo-history.ts";
 
-/** A step that undo knows nothing of. */
+/** Marks a step that undo ignores. */
 const unrecorded = Transaction.addToHistory.of(false);
 
+/** What an author is made from. */
 export interface AuthorOptions {
   readonly participant: Participant;
   readonly doc: Text;
-  /** What all states of the document have in common. */
+  /** The extensions that all states of the document share. */
   readonly extensions: Extension;
 }
 
-/** `Window` is whatever this person writes through: one is told from another, and nothing more is asked of it. */
+/** An author. `Window` is the type of the windows, which are only compared with each other. */
 export class Author<Window> {
   readonly participant: Participant;
-  /** The window used last; the state's selection is its selection. Undefined until one was used. */
+  /** The window used last, which has the state's selection; undefined until one is used. */
   current: Window | undefined;
   readonly #undo = new UndoHistory();
   #state: EditorState;
@@ -32,37 +34,39 @@ export class Author<Window> {
     this.#state = EditorState.create({ doc, extensions: [this.#undo.extension, extensions] });
   }
 
+  /** The present state. */
   get state(): EditorState {
     return this.#state;
   }
 
-  /** Another window of this person is used now. */
+  /** Makes another window the current one. */
   enter(window: Window, selection: EditorSelection): void {
     this.current = window;
     this.select(selection);
   }
 
-  /** This person's own step. */
+  /** Applies a step of this person's own. */
   did(transaction: Transaction): void {
     this.#state = this.#undo.after(transaction);
     this.select(snapSelection(this.#state.doc, this.#state.selection));
   }
 
-  /** Somebody else's change of the text; cursors stay where they are in it. */
+  /** Applies somebody else's change of the text; cursors stay where they are in it. */
   follow(changes: ChangeSet): void {
     this.did(this.#state.update({ changes, annotations: [unrecorded, Transaction.remote.of(true)] }));
   }
 
+  /** Changes the configuration of the state. */
   reconfigure(effects: StateEffect<unknown>): void {
     this.#state = this.#state.update({ effects }).state;
   }
 
-  /** The state with another selection. */
+  /** The state with another selection; the author's own does not change. */
   with(selection: EditorSelection): EditorState {
     return this.#state.update({ selection, annotations: unrecorded }).state;
   }
 
-  /** Puts the cursor elsewhere, unnoticed by undo. */
+  /** Sets the selection without a step of undo. */
   select(selection: EditorSelection): void {
     if (selection !== this.#state.selection && !selection.eq(this.#state.selection, true))
       this.#state = this.with(selection);

@@ -1,37 +1,39 @@
-/** Pairs of brackets, found among the code of the lines around: brackets in strings and comments don't count. */
+/** Pairs of brackets in the code around the cursor. Brackets in strings and comments don't count. */
 
 import type { Text } from "@codemirror/state";
 import type { Highlighter } from "./highlight.ts";
 import { startState } from "./lexer-state.ts";
 import type { LexedLine } from "./lexer.ts";
 
-/** How far a pair may reach; more would cost a keystroke too much, and is not seen on a screen anyway. */
+/** Most lines that a pair may span: more would make a keystroke slow, and is not visible on a screen anyway. */
 const maxPairLines = 300;
 /** Lines lexed at a time: most brackets have their partner near. */
 const chunkLines = 16;
-/** A line that begins a statement at the left margin: no bracket is open there, so that looking further back is in vain. */
+/** A line that begins a statement at the left margin: no bracket is open there, so it is pointless to search further back. */
 const statementPattern = /^(?:def|class|import|from|if|for|while|with|try|async|@|\w+ = )/;
 
-/** Openers by their closers and the other way round. */
+/** Closers by their openers. */
 const closers: Readonly<Record<string, string>> = { "(": ")", "[": "]", "{": "}" };
 const openers: Readonly<Record<string, string>> = { ")": "(", "]": "[", "}": "{" };
 
+/** A pair of matching brackets. */
 export interface BracketPair {
-  /** Offsets of the two characters. */
+  /** The offsets of the two characters. */
   readonly open: number;
   readonly close: number;
 }
 
-/** The closer of an opening bracket, or undefined for any other character. */
+/** The closer of an opening bracket; undefined for any other character. */
 export function closerOf(opener: string): string | undefined {
   return closers[opener];
 }
 
+/** The opener of a closing bracket; undefined for any other character. */
 export function openerOf(closer: string): string | undefined {
   return openers[closer];
 }
 
-/** The pair of the bracket before the cursor, else of the one after it. */
+/** The pair of the bracket before the cursor, or else of the one after it; undefined when there is none. */
 export function pairAt(doc: Text, highlighter: Highlighter, head: number): BracketPair | undefined {
   const line = doc.lineAt(head);
   const inside = head - line.from;
@@ -48,7 +50,7 @@ export function pairAt(doc: Text, highlighter: Highlighter, head: number): Brack
   return undefined;
 }
 
-/** The innermost bracket still open at an offset. */
+/** The offset of the innermost bracket that is open at an offset; undefined when none is. */
 export function openBefore(doc: Text, highlighter: Highlighter, offset: number): number | undefined {
   const last = doc.lineAt(offset).number;
   const stack: string[] = [];
@@ -69,7 +71,10 @@ export function openBefore(doc: Text, highlighter: Highlighter, offset: number):
   return undefined;
 }
 
-/** The offset of the bracket that the stack's closers leave open, -1 when brackets don't match, undefined to look further back. */
+/**
+ * The offset of the bracket that the stack's closers leave open; -1 when brackets don't match, undefined to search
+ * further back.
+ */
 function openInLine(line: LexedLine, before: number, stack: string[]): number | undefined {
   const { brackets, text } = line;
   for (let i = brackets.length - 1; i >= 0; i--) {

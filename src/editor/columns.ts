@@ -1,23 +1,23 @@
 /**
- * Places in a line: clusters (what a person takes for one character), cells, and how a cluster is drawn.
+ * Positions in a line: clusters (what a person takes for one character), cells, and how a cluster is drawn.
  *
- * Offsets are UTF-16 units inside the line's text; columns are terminal cells from 0. A cursor may stand only where one
- * cluster ends and the next begins.
+ * Offsets are UTF-16 units in the line's text; columns are terminal cells from 0. A cursor may stand only between two
+ * clusters.
  */
 
 import { findClusterBreak } from "@codemirror/state";
 import { charWidth } from "../base/width.ts";
 
-/** Cells to which a tab advances; only how it is drawn, a tab stays a tab in the text. */
+/** Cells to the next tab stop. This affects only drawing; a tab stays a tab in the text. */
 export const tabCells = 4;
 
-/** Below this code nothing combines, so that a pair of such units is two clusters without further thought. */
+/** The first code that may combine: a pair of units below it is always two clusters. */
 const firstCombining = 0x300;
 const tabCode = 9;
 const replacementSymbol = "\ufffd";
 const combiningBase = "\u25cc";
 
-/** Where the cluster that starts at `offset` ends. */
+/** The end of the cluster that starts at `offset`. */
 export function clusterEnd(text: string, offset: number): number {
   if (offset >= text.length) return text.length;
   const next = offset + 1;
@@ -26,14 +26,14 @@ export function clusterEnd(text: string, offset: number): number {
   return findClusterBreak(text, offset, true);
 }
 
-/** Where the cluster that ends at `offset` starts. */
+/** The start of the cluster that ends at `offset`. */
 export function clusterStart(text: string, offset: number): number {
   if (offset <= 1) return 0;
   if (text.charCodeAt(offset - 1) < firstCombining) return offset - 1;
   return findClusterBreak(text, offset, false);
 }
 
-/** The nearest place at or before `offset` where a cursor may stand. */
+/** The nearest offset, at or before `offset`, where a cursor may stand. */
 export function snap(text: string, offset: number): number {
   if (offset <= 0) return 0;
   if (offset >= text.length) return text.length;
@@ -42,7 +42,7 @@ export function snap(text: string, offset: number): number {
   return clusterEnd(text, start) > offset ? start : offset;
 }
 
-/** Cells of the cluster `text[from..to]` when it is drawn at a column. */
+/** The cells of the cluster `text[from..to]` when it is drawn at a column. */
 export function clusterWidth(text: string, from: number, to: number, column: number): number {
   const code = text.charCodeAt(from);
   if (code === tabCode) return tabCells - (column % tabCells);
@@ -74,11 +74,14 @@ export function drawCluster(text: string, from: number, to: number, column: numb
   return width === 0 ? combiningBase + drawn : drawn;
 }
 
-/** How far a text is of one cell for one unit: most lines wholly, and a line of megabytes is walked in milliseconds. */
+/**
+ * How many units of a text take one cell each: all of them in most lines, so that a line of megabytes is walked in
+ * milliseconds.
+ */
 function plainUpTo(text: string, limit: number): number {
   for (let at = 0; at < limit; at++) {
     const code = text.charCodeAt(at);
-    // What is not plain may join the character before it, so that this one is left to the clusters as well.
+    // What is not plain may join the character before it, which is therefore left to the clusters as well.
     if (code < 0x20 || code > 0x7e) return Math.max(0, at - 1);
   }
   return limit < text.length && text.charCodeAt(limit) > 0x7e ? Math.max(0, limit - 1) : limit;
@@ -98,7 +101,7 @@ export function columnAt(text: string, offset: number): number {
   return column;
 }
 
-/** The offset whose cluster covers a column, and the column where that cluster starts; the line's end when it is shorter. */
+/** The cluster that covers a column: its offset, and the column where it starts. The line's end when the line is shorter. */
 export function clusterAtColumn(text: string, column: number): { readonly offset: number; readonly column: number } {
   let at = plainUpTo(text, Math.min(column, text.length));
   let reached = at;
@@ -112,14 +115,15 @@ export function clusterAtColumn(text: string, column: number): { readonly offset
   return { offset: at, column: reached };
 }
 
-/** The offset whose cluster covers a column. */
+/** The offset of the cluster that covers a column. */
 export function offsetAtColumn(text: string, column: number): number {
   return clusterAtColumn(text, column).offset;
 }
 
 /**
- * Characters that must not reach a terminal as they are: control characters, halves of surrogate pairs, and what is invisible or
- * turns the direction of the text, since code would then read differently from what Python runs (CVE-2021-42574).
+ * Whether a character must not reach a terminal as it is: control characters, halves of surrogate pairs, and what is
+ * invisible or changes the direction of the text, since code would then look different from what Python runs
+ * (CVE-2021-42574).
  */
 function isHidden(codePoint: number): boolean {
   if (codePoint < 0x20) return true;
@@ -133,7 +137,7 @@ function isHidden(codePoint: number): boolean {
   );
 }
 
-/** Of the characters from U+200B to U+2069. */
+/** The same for the characters from U+200B to U+2069. */
 function isHiddenPunctuation(codePoint: number): boolean {
   if (codePoint === 0x200c || codePoint === 0x200d) return false; // they join the letters of scripts and emoji
   return codePoint <= 0x200f || (codePoint >= 0x2028 && codePoint <= 0x202e) || codePoint >= 0x2060;

@@ -1,4 +1,4 @@
-/** Everything the editor can be told to do, by name, with the words for the help screen. Keys are in commands/keys/editor-keys.ts. */
+/** All commands of the editor by name, with their text for the help screen. The keys are in commands/keys/editor-keys.ts. */
 
 import * as codemirror from "@codemirror/commands";
 import { selectNextOccurrence } from "@codemirror/search";
@@ -6,13 +6,15 @@ import type { EditorState } from "@codemirror/state";
 import { backspace, byPage, duplicate, indent, newline, toMatchingBracket } from "./edits.ts";
 import type { CommandTarget } from "./edits.ts";
 
+/** A command of the editor. */
 export interface EditorCommand {
   /** One line for the help screen. */
   readonly doc: string;
-  /** False when there was nothing to do. */
+  /** Runs it; false when there was nothing to do. */
   readonly run: (target: CommandTarget) => boolean;
 }
 
+/** All commands by name. */
 export const editorCommands = {
   cursorLeft: command("Move left", codemirror.cursorCharLeft),
   cursorRight: command("Move right", codemirror.cursorCharRight),
@@ -63,6 +65,7 @@ export const editorCommands = {
   redo: command("Redo", codemirror.redo),
 } as const satisfies Readonly<Record<string, EditorCommand>>;
 
+/** The name of a command. */
 export type EditorCommandName = keyof typeof editorCommands;
 
 /** A command of CodeMirror's: those for a view and those for a state take the same object. */
@@ -70,7 +73,7 @@ function command(doc: string, run: (view: CommandTarget["view"]["forCodeMirror"]
   return { doc, run: ({ view }) => run(view.forCodeMirror) };
 }
 
-/** CodeMirror makes a change for each line: 370,000 of them keep everybody waiting for two seconds. */
+/** Most lines changed at once: CodeMirror makes a change for each, and 370,000 of them made everybody wait for two seconds. */
 const maxLinesAtOnce = 20_000;
 
 function bounded({ doc, run }: EditorCommand): EditorCommand {

@@ -4,7 +4,7 @@ import { EditorSelection } from "@codemirror/state";
 import type { SelectionRange, Text } from "@codemirror/state";
 import { snap } from "./columns.ts";
 
-/** The same selection, unless an edit left a cursor before a combining character, which then joined what is left of it. */
+/** The selection with each cursor moved to where it may stand: an edit can leave one before a combining character. */
 export function snapSelection(doc: Text, selection: EditorSelection): EditorSelection {
   const settle = (offset: number): number => {
     const line = doc.lineAt(offset);

@@ -1,6 +1,6 @@
 /**
- * A window on a document: one cursor (or several), one place it has scrolled to, one person who looks and maybe types. What is typed
- * here goes to the document and from there to all its windows. Close it when nobody looks through it any more.
+ * A window on a document, with its cursors, its scroll position and one participant. What is typed here goes to the
+ * document, and from there to all its windows. Close it when nobody uses it any more.
  */
 
 import { isolateHistory } from "@codemirror/commands";
@@ -22,23 +22,23 @@ import type { OtherCursor, TextWindow } from "./text-window.ts";
 import type { Clip, EditorContext, CursorPosition, Language, TextRange } from "./types.ts";
 import { Viewport } from "./viewport.ts";
 
-/** A longer run of typed text is a paste from a terminal that doesn't mark pastes: taken literally. */
+/** Longest typed text; a longer one is a paste from a terminal that doesn't mark pastes, and taken literally. */
 const maxTyped = 200;
-/** Typed text cut so that each character with a meaning of its own stands alone. */
+/** Splits typed text so that each character with a meaning of its own stands alone. */
 const typedParts = /[()[\]{}"':]|[^()[\]{}"':]+/g;
-/** A page when nobody says how tall the screen is. */
+/** Lines of a page when the height of the screen is not known. */
 const defaultPageLines = 20;
-/** Until a screen says how large it is. */
+/** The size until a screen sets it. */
 const defaultSize = { width: 80, height: 10 };
 
-/** One who writes in a document, through windows like these. */
+/** An author who uses windows like these. */
 export type Writer = Author<DocumentView>;
 
-/** What a window needs of the document that it shows. */
+/** What a window needs of its document. */
 export interface ViewedDocument {
   readonly language: Language;
   readonly highlighter: Highlighter;
-  /** The text of now, immutable. */
+  /** The present text, immutable. */
   readonly doc: Text;
   readonly readOnly: boolean;
   readonly modified: boolean;
@@ -48,42 +48,43 @@ export interface ViewedDocument {
   text(): string;
   /** The time in milliseconds. */
   readonly now: () => number;
-  /** Where the others are who may write here and have the document before them; one place for each. */
+  /** The cursors of the other participants who may edit here and have the document shown; one for each. */
   peers(of: DocumentView): readonly OtherCursor[];
-  /** Where this person's steps of undo are, or the owner's for one who may not write. */
+  /** The author with this person's steps of undo; the owner's for a person who may not edit. */
   authorFor(participant: Participant): Writer;
-  /** This window is used now. */
+  /** Notes that this window is used now. */
   used(view: DocumentView): void;
   /** Nobody looks through it any more. */
   closed(view: DocumentView): void;
-  /** One step of somebody, who is an author when it changes the text. False when it is refused. */
+  /** Applies a step of somebody, who needs an author when it changes the text. False when it is refused. */
   apply(view: DocumentView, author: Writer, transaction: Transaction): boolean;
 }
 
+/** A window on a document. */
 export class DocumentView implements TextWindow {
   readonly document: ViewedDocument;
-  /** Who looks through this window. */
+  /** The participant who uses this window. */
   readonly participant: Participant;
-  /** What of the text this window shows. */
+  /** The part of the text that this window shows. */
   readonly viewport: Viewport;
-  /** The person has this document before them, rather than behind another one: others see this person's cursor. */
+  /** Whether the document is shown, and not hidden behind another one: others see this person's cursor then. */
   shown = false;
   readonly #headless = new HeadlessView(
     () => this.#enter(),
     (transaction) => this.#apply(transaction),
   );
-  /** Whose state this window reads: this person's own, or the owner's while this person has not written. */
+  /** The author with the state of this window: this person's own, or the owner's until this person has edited. */
   #author: Writer;
-  /** Counts while the author's state has the selection of another window. */
+  /** The selection while the author's state has another window's. */
   #selection: EditorSelection;
   /** The author's state with this window's selection. */
   #derived: EditorState | undefined;
   #derivedFrom: EditorState | undefined;
-  /** Asked for several times a frame. */
+  /** Cached, because a frame asks for it several times. */
   #position: CursorPosition = { line: 1, column: 1 };
   #positionOf: EditorState | undefined;
 
-  /** EditorDocument makes these: see `open`. A new window begins where `before` is. */
+  /** Made by `EditorDocument.open`. A new window begins where `before` is. */
   constructor(document: ViewedDocument, participant: Participant, before?: DocumentView) {
     this.document = document;
     this.participant = participant;
@@ -117,7 +118,7 @@ export class DocumentView implements TextWindow {
     return this.document.highlighter;
   }
 
-  /** Nothing can be typed here: nobody may edit the document, or this person may not. */
+  /** Whether nothing can be typed here, because nobody may edit the document or this person may not. */
   get readOnly(): boolean {
     return this.document.readOnly || !this.participant.mayEdit;
   }
@@ -140,20 +141,20 @@ export class DocumentView implements TextWindow {
     return this.document.text();
   }
 
-  /** The others who may write here, where they are. */
+  /** The cursors of the other participants who may edit here. */
   peers(): readonly OtherCursor[] {
     return this.document.peers(this);
   }
 
-  /** Nobody looks through this window any more. */
+  /** Closes the window. */
   close(): void {
     this.shown = false;
     this.document.closed(this);
   }
 
   /**
-   * Typed characters: closes brackets and quotes, steps over closers, takes `else:` back to its `if`. False when the document is
-   * read-only.
+   * Types characters: closes brackets and quotes, steps over closers, moves `else:` back to its `if`. False when the
+   * document is read-only.
    */
   type(text: string): boolean {
     if (this.readOnly) return false;
@@ -162,7 +163,7 @@ export class DocumentView implements TextWindow {
     return true;
   }
 
-  /** Pasted text, literally, as one step of undo. A clip of whole lines goes above the cursor's line. False when read-only. */
+  /** Pastes text literally, as one step of undo. `wholeLine` puts it above the cursor's line. False when read-only. */
   paste(text: string, wholeLine = false): boolean {
     if (this.readOnly) return false;
     const state = this.#enter();
@@ -187,12 +188,13 @@ export class DocumentView implements TextWindow {
     return this.selections.main.head;
   }
 
-  /** The ends of the main selection, or undefined when it is empty. */
+  /** The main selection; undefined when it is empty. */
   get selection(): TextRange | undefined {
     const { empty, from, to } = this.selections.main;
     return empty ? undefined : { from, to };
   }
 
+  /** The cursor's line and column. */
   get cursor(): CursorPosition {
     const { state } = this;
     if (this.#positionOf !== state) {
@@ -203,16 +205,18 @@ export class DocumentView implements TextWindow {
     return this.#position;
   }
 
+  /** The selected text; of several selections, one a line. */
   selectedText(): string {
     const { from, to } = this.selections.main;
     return this.state.sliceDoc(from, to);
   }
 
+  /** Moves the cursor to an offset, clamped to the text, and drops the selection. */
   setCursor(offset: number): void {
     this.select(offset, offset);
   }
 
-  /** Keeps the anchor and moves the cursor: a mouse drag, Shift-click. */
+  /** Moves the cursor and keeps the anchor: a mouse drag, Shift-click. */
   selectTo(offset: number): void {
     this.select(this.selections.main.anchor, offset);
   }
@@ -223,14 +227,14 @@ export class DocumentView implements TextWindow {
     this.dispatch({ selection: EditorSelection.create([selection]), userEvent: "select.pointer" });
   }
 
-  /** A double click: the word at an offset, or one character when there is no word. */
+  /** Selects the word at an offset, or one character when there is no word: a double click. */
   selectWord(offset: number): void {
     const at = this.#clamp(offset);
     const word = this.state.wordAt(at);
     this.select(word?.from ?? at, word?.to ?? at);
   }
 
-  /** A triple click: the line at an offset with its line end. */
+  /** Selects the line at an offset with its line end: a triple click. */
   selectLine(offset: number): void {
     const line = this.state.doc.lineAt(this.#clamp(offset));
     this.select(line.from, Math.min(line.to + 1, this.length));
@@ -242,12 +246,12 @@ export class DocumentView implements TextWindow {
     return from + offsetAtColumn(text, Math.max(0, column - 1));
   }
 
-  /** The brackets at the cursor that belong together. */
+  /** The matching brackets at the cursor; undefined when there are none. */
   bracketPair(): BracketPair | undefined {
     return this.selections.main.empty ? pairAt(this.state.doc, this.highlighter, this.head) : undefined;
   }
 
-  /** What is selected, or the cursor's whole lines. */
+  /** The selected text, or the cursor's whole lines. */
   copy(): Clip {
     const { doc, selection } = this.state;
     const selected = selection.ranges.filter((range) => !range.empty);
@@ -257,7 +261,7 @@ export class DocumentView implements TextWindow {
     return { text: lines.join(""), wholeLine: true };
   }
 
-  /** Like copy, and takes it out of the text unless that is read-only. */
+  /** Like `copy`, and deletes it unless the text is read-only. */
   cut(): Clip {
     const clip = this.copy();
     if (this.readOnly) return clip;
@@ -271,7 +275,7 @@ export class DocumentView implements TextWindow {
     return clip;
   }
 
-  /** Changes by CodeMirror's own words; for search and co-editing. */
+  /** Applies transactions of CodeMirror's, for search and co-editing. */
   readonly dispatch = (...specs: readonly TransactionSpec[]): void => this.#headless.dispatch(...specs);
 
   #typePart(part: string): void {
@@ -284,7 +288,7 @@ export class DocumentView implements TextWindow {
     this.dispatch(this.#enter().replaceSelection(text), this.#typedAs(text));
   }
 
-  /** A space begins a new step of undo, so that a line typed in one go comes back word by word. */
+  /** A space begins a new step of undo, so that a line typed at once is undone word by word. */
   #typedAs(text: string): TransactionSpec {
     const time = Transaction.time.of(this.document.now());
     return {
@@ -294,7 +298,7 @@ export class DocumentView implements TextWindow {
     };
   }
 
-  /** After the colon of `else:` and its like: back to the depth of what it belongs to, as a step of undo of its own. */
+  /** Moves a clause such as `else:` back to its statement after its colon, as a step of undo of its own. */
   #dedentClause(): void {
     const { doc, selection } = this.state;
     const line = doc.lineAt(selection.main.head);
@@ -307,19 +311,19 @@ export class DocumentView implements TextWindow {
     });
   }
 
-  /** For the document: somebody else, or another window, changed the text. */
+  /** Applies a change by somebody else, or another window; called by the document. */
   follow(changes: ChangeSet, before: Text): void {
     this.viewport.follow(changes, before, this.document.doc);
     if (this.#author.current !== this) this.#selection = snapSelection(this.document.doc, this.#selection.map(changes));
   }
 
-  /** For the document: the cursor of a window that is not its author's current one goes elsewhere. */
+  /** Moves the cursor of a window that is not its author's current one; called by the document. */
   moveTo(selection: EditorSelection): void {
     this.#selection = snapSelection(this.document.doc, selection);
     this.#derivedFrom = undefined;
   }
 
-  /** The state to work on: of those who write it is their author's, which takes on this window's selection. */
+  /** The state to work on: a person who edits has their author's state, with this window's selection. */
   #enter(): EditorState {
     const { participant } = this;
     if (participant.mayEdit && this.#author.participant !== participant)
@@ -334,7 +338,7 @@ export class DocumentView implements TextWindow {
     return this.#author.state;
   }
 
-  /** For windows of the same person: another one is used now, this one keeps its place. */
+  /** Keeps this window's selection, because another window of the same person is used now. */
   leave(): void {
     this.#selection = this.#author.state.selection;
     this.#derivedFrom = undefined;
@@ -349,12 +353,12 @@ export class DocumentView implements TextWindow {
   }
 }
 
-/** The start of every line that has a cursor or a selection's head, each once. */
+/** The start of each line with a cursor or a selection's head, each once. */
 function lineStarts(state: EditorState): readonly number[] {
   return [...new Set(state.selection.ranges.map((range) => state.doc.lineAt(range.head).from))];
 }
 
-/** Whole lines above the cursor's; the cursor stays in its own line. */
+/** Inserts whole lines above the cursor's line; the cursor stays in its own. */
 function aboveLines(state: EditorState, insert: Text): TransactionSpec {
   const changes = state.changes(lineStarts(state).map((from) => ({ from, insert })));
   return { changes, selection: state.selection.map(changes, 1) };

@@ -1,6 +1,6 @@
 /**
- * One open text and everybody who is in it: its authors with their steps of undo, the windows it is seen through, its colours. A
- * change by one is in the text of all when the call returns. Pure: it reads and writes no file and sets no timer.
+ * An open text and everybody who uses it: its authors with their steps of undo, its windows, its colours. A change by
+ * one author is in all windows when the call returns. Pure: no files, no timers.
  */
 
 import { isolateHistory } from "@codemirror/commands";
@@ -18,36 +18,38 @@ import { Participant } from "./participant.ts";
 import type { OtherCursor } from "./text-window.ts";
 import type { DocumentSize, Language, LineEnding } from "./types.ts";
 
+/** What a document is made from. */
 export interface DocumentOptions {
   readonly text: string;
   readonly language: Language;
   readonly readOnly?: boolean;
-  /** Without it the text's own line ending is kept: the more frequent one at its beginning. */
+  /** The line ending; by default the more frequent one at the text's beginning. */
   readonly lineEnding?: LineEnding;
-  /** Whose document it is; without it that of somebody who needs no name. */
+  /** The owner; by default a participant without a name. */
   readonly owner?: Participant;
-  /** The time in milliseconds; decides which keystrokes are undone together. */
+  /** The time in milliseconds, which decides what is undone together. */
   readonly now?: () => number;
-  /** Asked before an edit makes the text larger; throws to refuse it, and whoever edits gets what it throws. */
+  /** Called before an edit makes the text larger. Throws to refuse the edit; its caller gets the error. */
   readonly admit?: (size: DocumentSize) => void;
 }
 
-/** One step of a document: text, selection or both. */
+/** A step of a document: of its text, a selection or both. */
 export interface DocumentChange {
   readonly document: EditorDocument;
-  /** Through which window it was made. */
+  /** The window in which it was made. */
   readonly view: DocumentView;
   readonly textChanged: boolean;
   readonly selectionChanged: boolean;
-  /** What happened to the text; empty when only the selection moved. */
+  /** The changes of the text; empty when only the selection moved. */
   readonly changes: ChangeSet;
 }
 
-/** A change that comes from the file, not from a person: allowed though the document is read-only. */
+/** Marks a change that comes from the file: allowed in a read-only document. */
 const fromFile = Annotation.define<boolean>();
 
 const nobody: readonly OtherCursor[] = [];
 
+/** An open text. */
 export class EditorDocument implements ViewedDocument {
   readonly language: Language;
   readonly highlighter: Highlighter;
@@ -55,7 +57,7 @@ export class EditorDocument implements ViewedDocument {
   readonly now: () => number;
   readonly #readOnlySetting = new Compartment();
   readonly #common: Extension;
-  /** The owner's comes first and stays. */
+  /** The authors; the owner's comes first and stays. */
   readonly #authors: [Writer, ...Writer[]];
   readonly #views = new Set<DocumentView>();
   readonly #listeners = new Set<(change: DocumentChange) => void>();
@@ -64,7 +66,7 @@ export class EditorDocument implements ViewedDocument {
   #lineEnding: LineEnding;
   #revision = 0;
   #saved: Text;
-  /** The last text that was compared with the saved one, and the answer. */
+  /** The text last compared with the saved one, and the result. */
   #compared: Text;
   #modified = false;
   #lastView: DocumentView;
@@ -98,22 +100,22 @@ export class EditorDocument implements ViewedDocument {
     this.#authors[0].enter(this.#lastView, this.#lastView.selections);
   }
 
-  /** The text of now, immutable. */
+  /** The present text, immutable. */
   get doc(): Text {
     return this.#authors[0].state.doc;
   }
 
-  /** How the file ends its lines. */
+  /** The file's line ending. */
   get lineEnding(): LineEnding {
     return this.#lineEnding;
   }
 
-  /** Counts changes of the text. */
+  /** The number of changes of the text. */
   get revision(): number {
     return this.#revision;
   }
 
-  /** Nobody may edit. */
+  /** Whether nobody may edit. */
   get readOnly(): boolean {
     return this.#readOnly;
   }
@@ -128,39 +130,42 @@ export class EditorDocument implements ViewedDocument {
     return this.#modified;
   }
 
+  /** The number of UTF-16 units, line ends counted as one. */
   get length(): number {
     return this.doc.length;
   }
 
+  /** The number of lines, at least 1. */
   get lineCount(): number {
     return this.doc.lines;
   }
 
-  /** The owner's window that was used last, also after it was closed: where the owner goes on. */
+  /** The owner's window that was used last, also after it was closed: the owner continues there. */
   get view(): DocumentView {
     return this.#lastView;
   }
 
-  /** Registers a listener; the returned function takes it out again. */
+  /** Registers a listener; the returned function removes it. */
   onChange(listener: (change: DocumentChange) => void): () => void {
-    // A wrapper, so that the same function registered twice is called (and taken out) twice.
+    // A wrapper, so that the same function registered twice is called, and removed, twice.
     const entry = (change: DocumentChange): void => listener(change);
     this.#listeners.add(entry);
     return () => void this.#listeners.delete(entry);
   }
 
-  /** The text as it is to be saved: with the file's own line endings. */
+  /** The text to be saved, with the file's own line endings. */
   text(): string {
     return this.doc.sliceString(0, undefined, this.lineEnding);
   }
 
-  /** What was saved: the text of now, or one that was held while the file was written. */
+  /** Notes what was saved: the present text, or the one that was held while the file was written. */
   markSaved(saved: Text = this.doc): void {
     this.#saved = saved;
     this.#compared = saved;
     this.#modified = false;
   }
 
+  /** Allows or forbids editing for everybody. */
   setReadOnly(readOnly: boolean): void {
     if (readOnly === this.#readOnly) return;
     this.#readOnly = readOnly;
@@ -175,7 +180,10 @@ export class EditorDocument implements ViewedDocument {
     });
   }
 
-  /** The file's text again: one step of undo of the owner's that touches only what differs, so that cursors stay. Counts as saved. */
+  /**
+   * Replaces the text with the file's, as one step of the owner's undo that changes only what differs, so cursors stay.
+   * Counts as saved.
+   */
   reload(text: string): void {
     const changes = replacement(this.doc.toString(), text.includes("\r") ? textOf(text).toString() : text);
     this.#lineEnding = text.includes("\n") ? lineEndingOf(text) : this.#lineEnding;
@@ -194,8 +202,8 @@ export class EditorDocument implements ViewedDocument {
   }
 
   /**
-   * A window on the document with a cursor of its own, at first where this person was last. Windows of one person share that
-   * person's steps of undo. Close it when nobody looks through it any more.
+   * Opens a window with its own cursor, which begins where this person was last. Windows of one person share that
+   * person's steps of undo. Close it when nobody uses it any more.
    */
   open(participant: Participant = this.owner): DocumentView {
     const before = [...this.#views].findLast((view) => view.participant === participant) ?? this.#lastView;
@@ -227,7 +235,7 @@ export class EditorDocument implements ViewedDocument {
     if (view.participant === this.owner) this.#lastView = view;
   }
 
-  /** The steps of undo of a helper who has left are forgotten. */
+  /** The steps of undo of a helper who has left are dropped. */
   closed(view: DocumentView): void {
     this.#views.delete(view);
     if ([...this.#views].some(({ participant }) => participant === view.participant)) return;
@@ -241,7 +249,7 @@ export class EditorDocument implements ViewedDocument {
     if (docChanged && !transaction.annotation(fromFile)) {
       if (this.#readOnly || !view.participant.mayEdit || author.participant !== view.participant) return false;
       const grows = newDoc.length > this.length;
-      // Without a line break two lines are a longer one, though the text is shorter.
+      // Deleting a line break makes a longer line, though the text is shorter.
       if (grows || newDoc.lines < this.lineCount)
         this.#admit({
           characters: grows ? newDoc.length : 0,
@@ -263,7 +271,7 @@ export class EditorDocument implements ViewedDocument {
     return true;
   }
 
-  /** Everybody else and every other window has the change as well. */
+  /** Applies the change to all other authors and windows. */
   #follow(view: DocumentView, author: Writer, { changes, startState }: Transaction): void {
     this.#revision++;
     this.highlighter.changed(author.state.doc.lineAt(firstChange(changes)).number);
@@ -281,7 +289,7 @@ export class EditorDocument implements ViewedDocument {
     return new Author<DocumentView>({ participant, doc, extensions });
   }
 
-  /** Every listener is called though one throws; what they threw comes after. */
+  /** Calls every listener even if one throws; what they threw is thrown at the end. */
   #emit(change: DocumentChange): void {
     const errors: unknown[] = [];
     const listeners = [...this.#listeners]; // a listener may register or take out others
@@ -305,7 +313,7 @@ function firstChange(changes: ChangeSet): number {
   return first ?? 0;
 }
 
-/** The longest of the lines that a change has touched. */
+/** The length of the longest line that a change has touched. */
 function maxChanged(changes: ChangeSet, text: Text): number {
   let longest = 0;
   changes.iterChangedRanges((_fromBefore, _toBefore, from, to) => {

@@ -1,4 +1,4 @@
-/** Editing commands that CodeMirror doesn't have as Python and terminals need them. */
+/** Editing commands that CodeMirror lacks in the form that Python and terminals need. */
 
 import { deleteCharBackward, indentMore } from "@codemirror/commands";
 import { indentUnit } from "@codemirror/language";
@@ -20,7 +20,7 @@ export interface CommandTarget {
   readonly context: EditorContext;
 }
 
-/** A new line that goes in as the code asks. The blanks of a line that held nothing else are taken away. */
+/** Inserts a line break with the indentation that the code asks for. The blanks of an otherwise empty line are removed. */
 export function newline({ view, highlighter }: CommandTarget): boolean {
   const { state } = view;
   if (state.readOnly) return false;
@@ -40,7 +40,7 @@ export function newline({ view, highlighter }: CommandTarget): boolean {
   return true;
 }
 
-/** Takes both halves of an empty pair, one unit of leading spaces, or one character. */
+/** Deletes both halves of an empty pair, one unit of leading spaces, or one character. */
 export function backspace({ view, highlighter }: CommandTarget): boolean {
   const { state } = view;
   if (state.readOnly) return false;
@@ -55,7 +55,7 @@ export function backspace({ view, highlighter }: CommandTarget): boolean {
   return true;
 }
 
-/** Tab: moves the selected lines in, or fills up to the next multiple of the unit. */
+/** Indents the selected lines, or fills up to the next multiple of the unit: Tab. */
 export function indent({ view }: CommandTarget): boolean {
   const { state } = view;
   if (state.readOnly) return false;
@@ -71,7 +71,7 @@ export function indent({ view }: CommandTarget): boolean {
   return true;
 }
 
-/** A second copy of the selection, selected, or of the line. */
+/** Duplicates the selection, or the line, and selects the copy. */
 export function duplicate({ view }: CommandTarget): boolean {
   const { state } = view;
   if (state.readOnly) return false;
@@ -88,13 +88,13 @@ export function duplicate({ view }: CommandTarget): boolean {
   return true;
 }
 
-/** Up or down by pages of the screen that the key was pressed on. */
+/** Moves by pages, of the height of the screen on which the key was pressed. */
 export function byPage(forward: boolean, extend: boolean): (target: CommandTarget) => boolean {
   return ({ view, context }) =>
     select(view, extend, (state, range) => moveVertically(state, range, forward, Math.max(1, context.pageLines - 1)));
 }
 
-/** To the partner of the bracket at the cursor. */
+/** Moves to the partner of the bracket at the cursor. */
 export function toMatchingBracket({ view, highlighter }: CommandTarget): boolean {
   return select(view, false, (state, range) => {
     const pair = pairAt(state.doc, highlighter, range.head);
@@ -121,11 +121,12 @@ function select(
   return true;
 }
 
+/** A range and the text that replaces it. */
 export interface Replacement extends TextRange {
   readonly insert: string;
 }
 
-/** The change that turns one text into another, touching only what lies between their common start and end. */
+/** The change that turns one text into another, between their common start and end; undefined when they are equal. */
 export function replacement(before: string, after: string): Replacement | undefined {
   if (before === after) return undefined;
   const shorter = Math.min(before.length, after.length);

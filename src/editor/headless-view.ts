@@ -1,5 +1,5 @@
 /**
- * What CodeMirror's commands need of a view, without a DOM. Measured: with these methods 96 of the 106 commands of
+ * What CodeMirror's commands need of a view, without a DOM. With these methods 96 of the 106 commands of
  * @codemirror/commands and @codemirror/search run in Node.
  */
 
@@ -8,12 +8,13 @@ import type { EditorState, Line, SelectionRange, TransactionSpec } from "@codemi
 import type { cursorCharLeft } from "@codemirror/commands";
 import { moveByChar, moveByGroup, moveToLineBoundary, moveVertically } from "./motion.ts";
 
-/** The type that CodeMirror's view commands ask for; named through them, since only the commands are a dependency of ours. */
+/** The view type of CodeMirror's commands; derived from a command, because only the commands are a dependency. */
 type CodeMirrorView = Parameters<typeof cursorCharLeft>[0];
 
-/** CodeMirror's number for text that runs from left to right. */
+/** CodeMirror's number for left to right. */
 const leftToRight = 0;
 
+/** A view without a DOM. */
 export class HeadlessView {
   readonly lineWrapping = false;
   readonly #state: () => EditorState;
@@ -28,12 +29,12 @@ export class HeadlessView {
     return this.#state();
   }
 
-  /** This view as the type that CodeMirror's commands declare. The DOM parts that it lacks are never touched by those in our table. */
+  /** This view as the type that CodeMirror's commands declare. The commands in our table never touch the missing DOM parts. */
   get forCodeMirror(): CodeMirrorView {
     return this as unknown as CodeMirrorView;
   }
 
-  // An arrow property: state commands take `dispatch` off the view and call it alone.
+  // An arrow property, because state commands take `dispatch` off the view and call it alone.
   readonly dispatch = (...given: readonly (Transaction | TransactionSpec)[]): void => {
     const [first] = given;
     if (given.length === 1 && first instanceof Transaction) this.#apply(first);
@@ -50,7 +51,7 @@ export class HeadlessView {
     moveToLineBoundary(this.state, range, forward);
   readonly textDirectionAt = (): number => leftToRight;
 
-  /** Without wrapping, a block is a line: it has the `from`, `to` and `length` that the commands read. */
+  /** The block at an offset. Without wrapping it is a line: it has the `from`, `to` and `length` that the commands read. */
   lineBlockAt(offset: number): Line {
     return this.state.doc.lineAt(offset);
   }

@@ -1,9 +1,9 @@
 /**
- * The lexed lines of one document, kept so that a keystroke costs one line and a few look-ups.
+ * The lexed lines of a document, cached so that a keystroke costs one line and a few look-ups.
  *
- * Two caches. Lines are remembered by their text and the state they begin in, so that nothing has to be shifted when lines
- * come and go, and the same object says that nothing changed. The state at a line is found from anchors: line numbers whose
- * state is known; a change drops those below it.
+ * Two caches. Lines are remembered by their text and the state in which they begin, so that nothing has to be shifted
+ * when lines are inserted or deleted, and an identical object means that nothing changed. The state at a line is found
+ * from anchors: line numbers with a known state; a change drops those below it.
  */
 
 import type { Text } from "@codemirror/state";
@@ -13,17 +13,17 @@ import { lexLine, maxLexed } from "./lexer.ts";
 import type { LexedLine } from "./lexer.ts";
 import type { Language } from "./types.ts";
 
-/** Lines remembered in each of two generations: more than a tall screen shows. At about 500 bytes each it is 300 KB at most. */
+/** Lines in each of two generations: more than a tall screen shows. At about 500 bytes each, 300 KB at most. */
 const generationLines = 320;
-/** Lines that may be walked to find a state; farther away it is guessed. 2000 lines take about 4 ms. */
+/** Most lines walked to find a state; farther away it is guessed. 2000 lines take about 4 ms. */
 const maxWalkLines = 2000;
-/** How far before a far line the guess begins: most strings over several lines are shorter. */
+/** Lines before a far line at which the guess begins: most strings over several lines are shorter. */
 const guessLines = 300;
-/** Lines between two anchors while walking. */
+/** Lines between two anchors. */
 const anchorStep = 64;
-/** From here on every second anchor is dropped. */
+/** Most anchors; beyond, every second one is dropped. */
 const maxAnchors = 4096;
-/** A walk shorter than this is not worth an anchor. */
+/** Shortest walk, in lines, that leaves an anchor. */
 const minWalkLines = 4;
 
 interface Anchor {
@@ -31,9 +31,10 @@ interface Anchor {
   readonly state: LexerState;
 }
 
-/** Lines at which code surely begins: nobody starts a line of prose like this. */
+/** A line at which code surely begins: no line of prose starts like this. */
 const surelyCode = /^(?:def \w+\(|class \w+[(:]|import \w|from \w+ import |@\w|if __name__)/;
 
+/** The lexed lines of one document. */
 export class Highlighter {
   readonly language: Language;
   #young = new Map<LexerState, Map<string, LexedLine>>();
@@ -46,7 +47,7 @@ export class Highlighter {
     this.language = language;
   }
 
-  /** A line that begins in a state; the same object for as long as it is remembered. */
+  /** Lexes a line that begins in a state; the same object as long as it is remembered. */
   lex(text: string, start: LexerState): LexedLine {
     if (text.length > maxLexed) return this.#lexLong(text, start);
     const young = this.#young.get(start)?.get(text);
@@ -56,12 +57,12 @@ export class Highlighter {
     return line;
   }
 
-  /** A line of a document by its number from 1. */
+  /** A line of a document, by its number from 1. */
   line(doc: Text, number: number): LexedLine {
     return this.lex(doc.line(number).text, this.stateAt(doc, number));
   }
 
-  /** The lines `from` to `to` (both included, from 1), in one pass. */
+  /** The lines `from` to `to`, both included, from 1, in one pass. */
   lines(doc: Text, from: number, to: number): readonly LexedLine[] {
     const found: LexedLine[] = [];
     let state = this.stateAt(doc, from);
@@ -74,8 +75,8 @@ export class Highlighter {
   }
 
   /**
-   * The state in which a line (from 1) begins. Exact while someone reads and types; after a jump over more than 2000 lines it is
-   * found from lines shortly before, which a longer string can deceive.
+   * The state in which a line (from 1) begins. Exact while somebody reads and types; after a jump over more than 2000
+   * lines it is found from lines shortly before, which a longer string can deceive.
    */
   stateAt(doc: Text, number: number): LexerState {
     if (this.language === "plain") return startState;
@@ -86,13 +87,13 @@ export class Highlighter {
     return this.#walk(doc, anchor, number, index + 1);
   }
 
-  /** The text changed from this line (from 1) on. */
+  /** Notes that the text has changed from this line (from 1) on. */
   changed(line: number): void {
     const keep = this.#anchorIndex(line) + 1;
     if (keep < this.#anchors.length) this.#anchors.length = keep;
   }
 
-  /** From an anchor to a line; leaves anchors on the way, at `insertAt` in their list. */
+  /** Walks from an anchor to a line, and leaves anchors on the way, at `insertAt` in their list. */
   #walk(doc: Text, from: Anchor, number: number, insertAt: number): LexerState {
     let { state } = from;
     if (from.line === number) return state;
@@ -130,7 +131,7 @@ export class Highlighter {
     return low;
   }
 
-  /** Long lines are too big to keep many of; the last one is enough for a screen that shows one. */
+  /** Long lines are too large to remember many; the last one is enough for a screen that shows one. */
   #lexLong(text: string, start: LexerState): LexedLine {
     if (this.#long?.text !== text || this.#long.start !== start) this.#long = lexLine(this.language, text, start);
     return this.#long;

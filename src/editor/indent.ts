@@ -1,6 +1,7 @@
 /**
- * How far the next line goes in. The simple rule of Python, from the lexed lines around the cursor: deeper after ":", back after a
- * statement that leaves the block, aligned inside brackets. No syntax tree: that would cost a keystroke its time.
+ * The indentation of the next line, by Python's simple rules on the lexed lines around the cursor: deeper after ":",
+ * back after a statement that leaves the block, aligned inside brackets. No syntax tree, which would make a keystroke
+ * slow.
  */
 
 import { countColumn } from "@codemirror/state";
@@ -10,9 +11,9 @@ import { tabCells } from "./columns.ts";
 import type { Highlighter } from "./highlight.ts";
 import type { Language } from "./types.ts";
 
-/** Statements after which nothing more runs in their block. */
+/** Statements that leave their block. */
 const leavesBlock = /^\s*(?:return|pass|break|continue|raise)\b/;
-/** Lines that belong to an earlier statement of the same depth, with the statements that may own them. */
+/** Clauses that belong to an earlier statement of the same depth, with the statements they may belong to. */
 const clauseRules: readonly { readonly clause: RegExp; readonly owners: RegExp }[] = [
   { clause: /^\s*else\s*:$/, owners: /^\s*(?:if|elif|for|while|try|except|async for)\b/ },
   { clause: /^\s*elif\b.*:$/, owners: /^\s*(?:if|elif)\b/ },
@@ -20,25 +21,28 @@ const clauseRules: readonly { readonly clause: RegExp; readonly owners: RegExp }
   { clause: /^\s*finally\s*:$/, owners: /^\s*(?:try|except|else)\b/ },
   { clause: /^\s*case\b.*:$/, owners: /^\s*case\b/ },
 ];
-/** How many lines a clause may look back for its owner. */
+/** Most lines between a clause and its statement. */
 const maxClauseLines = 400;
-/** How many lines tell which unit a file uses. */
+/** Lines that tell which unit a file uses. */
 const sampleLines = 1000;
 
-/** What Enter puts at a place. */
+/** What Enter inserts. */
 export interface NewLine {
-  /** Blanks of the new line. */
+  /** The blanks of the new line. */
   readonly indent: string;
-  /** When the cursor stands between a bracket and its closer: blanks of one more line, for the closer. */
+  /**
+   * The blanks of one more line, for the closer, when the cursor stands between a bracket and its closer; otherwise
+   * undefined.
+   */
   readonly closing: string | undefined;
 }
 
-/** The blanks a line begins with. */
+/** The blanks at the start of a line. */
 export function leadingBlanks(text: string): string {
   return /^[ \t]*/.exec(text)?.[0] ?? "";
 }
 
-/** The unit that a text is indented by: a tab or some spaces; 4 spaces when nothing tells. */
+/** The unit of a text's indentation: a tab or some spaces; 4 spaces when nothing tells. */
 export function detectIndentUnit(doc: Text, language: Language): string {
   const votes = new Map<string, number>();
   let previous = "";
@@ -56,7 +60,7 @@ export function detectIndentUnit(doc: Text, language: Language): string {
   return best?.[0] ?? "    ";
 }
 
-/** What a new line at `offset` begins with. */
+/** The new line at `offset`; `unit` as from `detectIndentUnit`. */
 export function newLineAt(doc: Text, highlighter: Highlighter, offset: number, unit: string): NewLine {
   const line = doc.lineAt(offset);
   const blanks = leadingBlanks(line.text.slice(0, offset - line.from));
@@ -77,8 +81,8 @@ export function newLineAt(doc: Text, highlighter: Highlighter, offset: number, u
 }
 
 /**
- * The blanks that a clause (`else:`, `except ...:`) needs when its colon has just been typed; undefined when the line is no clause,
- * has no owner, or stands where it may stay.
+ * The blanks that a clause (`else:`, `except ...:`) needs when its colon has just been typed; undefined when the line
+ * is no clause, belongs to no statement, or may stay where it is.
  */
 export function clauseIndent(doc: Text, highlighter: Highlighter, line: Line): string | undefined {
   const clause = clauseRules.find((each) => each.clause.test(line.text));
@@ -96,7 +100,7 @@ export function clauseIndent(doc: Text, highlighter: Highlighter, line: Line): s
   return undefined;
 }
 
-/** One unit less. */
+/** The blanks with one unit less. */
 export function shallower(blanks: string, unit: string): string {
   if (blanks.endsWith("\t")) return blanks.slice(0, -1);
   return blanks.slice(0, Math.max(0, blanks.length - unit.length));
@@ -109,7 +113,7 @@ interface InBracket {
   readonly unit: string;
 }
 
-/** After an opening bracket at a line's end: one unit in. After its first element: below that element. */
+/** Inside a bracket: one unit deeper after an opening bracket at a line's end, otherwise below its first element. */
 function insideBracket(doc: Text, highlighter: Highlighter, { open, offset, line, unit }: InBracket): NewLine {
   const openLine = doc.lineAt(open);
   const base = leadingBlanks(openLine.text);
@@ -136,7 +140,7 @@ function insideBracket(doc: Text, highlighter: Highlighter, { open, offset, line
   return { indent: " ".repeat(column), closing: undefined };
 }
 
-/** A bracket that opened on an earlier line closes on this one before `offset`, so that its own blanks say nothing. */
+/** Whether a bracket from an earlier line closes on this one before `offset`, so that the line's own blanks say nothing. */
 function closesEarlier(doc: Text, highlighter: Highlighter, line: Line, offset: number): boolean {
   let depth = 0;
   for (const at of highlighter.line(doc, line.number).brackets) {

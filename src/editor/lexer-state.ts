@@ -1,14 +1,14 @@
-/** What the lexer carries from line to line, and how it writes down styles. */
+/** What the lexer carries from line to line, and the numbers of styles. */
 
 import type { Style } from "./types.ts";
 
-/** 0 in code, otherwise the bits of the string that is open (see StringState). */
+/** 0 in code, otherwise the bits of the open string (see `StringState`). */
 export type LexerState = number;
 
-/** Bits of a LexerState inside a string. */
+/** Bits of a `LexerState` inside a string. */
 export const StringState = { inside: 1, double: 2, triple: 4, format: 8 } as const;
 
-/** At the start of a text nothing is open. */
+/** The state at the start of a text. */
 export const startState: LexerState = 0;
 
 /** The quote of the string that a state is in. */
@@ -16,7 +16,7 @@ export function quoteOf(state: LexerState): '"' | "'" {
   return state & StringState.double ? '"' : "'";
 }
 
-/** The styles by the numbers that a line's marks use. */
+/** The styles, by the numbers in a line's marks. */
 export const styles = [
   "text",
   "keyword",

@@ -1,6 +1,6 @@
 /**
- * Cuts one line into styled runs, knowing only in which string the line begins. That is all that colours, brackets and
- * indentation need while typing: a full parse costs 200 to 2600 us a key, this costs about one.
+ * Cuts a line into styled runs, given the string in which it begins. Colours, brackets and indentation need nothing
+ * else while somebody types: a full parse costs 200 to 2600 us a key, this about one.
  */
 
 import { startState, styles } from "./lexer-state.ts";
@@ -8,28 +8,32 @@ import type { LexerState } from "./lexer-state.ts";
 import { PythonScanner } from "./python-scanner.ts";
 import type { Language, Span } from "./types.ts";
 
-/** Longer lines are data rather than code: what follows this many units keeps the plain colour. */
+/** Longest line, in UTF-16 units, that is lexed to its end: longer ones are data, and the rest stays plain. */
 export const maxLexed = 4000;
 
-/** One line, cut. */
+/** A lexed line. */
 export interface LexedLine {
   readonly text: string;
+  /** The state in which the line begins. */
   readonly start: LexerState;
-  /** What the next line starts with. */
+  /** The state in which the next line begins. */
   readonly end: LexerState;
-  /** The string that is open after the last character, also one that its line end cuts off. */
+  /** The string that is open after the last character, also one that the line end cuts off. */
   readonly open: LexerState;
-  /** The last character belongs to a comment. */
+  /** Whether the last character belongs to a comment. */
   readonly comment: boolean;
-  /** Runs of one style, without gaps: end offset, index into `styles`, end offset, ... Flat, because it is kept for many lines. */
+  /**
+   * The runs of one style, without gaps: end offset, index into `styles`, end offset, ... Flat, because many lines are
+   * kept.
+   */
   readonly marks: readonly number[];
-  /** Offsets of brackets in code, ascending. */
+  /** The offsets of brackets in code, ascending. */
   readonly brackets: readonly number[];
 }
 
 const noBrackets: readonly number[] = [];
 
-/** Cuts a line that begins in a state. */
+/** Lexes a line that begins in a state. */
 export function lexLine(language: Language, text: string, start: LexerState): LexedLine {
   if (language === "plain") {
     return {
@@ -48,7 +52,7 @@ export function lexLine(language: Language, text: string, start: LexerState): Le
   return { text, start, end, open, comment, marks, brackets };
 }
 
-/** The runs of a line in words. */
+/** The runs of a line with named styles. */
 export function spansOf(line: LexedLine): readonly Span[] {
   const spans: Span[] = [];
   let from = 0;

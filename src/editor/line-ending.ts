@@ -1,4 +1,4 @@
-/** How a text ends its lines, and its lines. */
+/** Line endings and the lines of a text. */
 
 import { Text } from "@codemirror/state";
 import type { LineEnding } from "./types.ts";
@@ -6,12 +6,12 @@ import type { LineEnding } from "./types.ts";
 /** Line ends that tell which kind a file uses. */
 const lineEndSample = 200;
 
-/** Lines of a text, whichever way they end. */
+/** The lines of a text, whatever their endings. */
 export function textOf(text: string): Text {
   return Text.of(text.includes("\r") ? text.split(/\r\n?|\n/) : text.split("\n"));
 }
 
-/** The more frequent way to end a line at the beginning of a text. */
+/** The more frequent line ending at the beginning of a text. */
 export function lineEndingOf(text: string): LineEnding {
   let windows = 0;
   let total = 0;

@@ -1,15 +1,18 @@
-/** Where the cursor goes: pure functions from a selection range to the next. CodeMirror's commands reach them through HeadlessView. */
+/**
+ * Motions of the cursor: pure functions from a selection range to the next. CodeMirror's commands reach them through
+ * `HeadlessView`.
+ */
 
 import { CharCategory, EditorSelection } from "@codemirror/state";
 import type { EditorState, SelectionRange } from "@codemirror/state";
 import { clusterEnd, clusterStart, columnAt, clusterAtColumn } from "./columns.ts";
 
-/** One cluster forward or backward, over line ends. */
+/** Moves by a cluster, across line ends. */
 export function moveByChar(state: EditorState, range: SelectionRange, forward: boolean): SelectionRange {
   return EditorSelection.cursor(nextPlace(state, range.head, forward), forward ? -1 : 1);
 }
 
-/** Over blanks, then over one word or one run of punctuation. A line end counts as a blank. */
+/** Moves over blanks, then over one word or one run of punctuation. A line end counts as a blank. */
 export function moveByGroup(state: EditorState, range: SelectionRange, forward: boolean): SelectionRange {
   const categorize = state.charCategorizer(range.head);
   let at = range.head;
@@ -26,8 +29,8 @@ export function moveByGroup(state: EditorState, range: SelectionRange, forward: 
 }
 
 /**
- * Up or down by lines at the same column of cells. The column that the person began with is remembered in the range, so that a
- * short line on the way does not lose it. Beyond the first or last line the cursor goes to its start or end.
+ * Moves up or down by lines in the same column of cells. The range remembers the first column, so a short line on the
+ * way does not lose it. Beyond the first or last line the cursor goes to its start or end.
  */
 export function moveVertically(state: EditorState, range: SelectionRange, forward: boolean, lines = 1): SelectionRange {
   const line = state.doc.lineAt(range.head);
@@ -40,7 +43,7 @@ export function moveVertically(state: EditorState, range: SelectionRange, forwar
   return EditorSelection.cursor(target.from + clusterAtColumn(target.text, goal).offset, 1, undefined, goal);
 }
 
-/** To the start or end of the line. */
+/** Moves to the start or end of the line. */
 export function moveToLineBoundary(state: EditorState, range: SelectionRange, forward: boolean): SelectionRange {
   const line = state.doc.lineAt(range.head);
   return EditorSelection.cursor(forward ? line.to : line.from, forward ? -1 : 1);

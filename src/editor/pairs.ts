@@ -1,6 +1,6 @@
 /**
- * Brackets and quotes that close by themselves, without getting into a beginner's way: only in code, only where nothing follows
- * that the new closer would swallow, and typing the closer oneself steps over it.
+ * Brackets and quotes that close by themselves without getting in a beginner's way: only in code, only where nothing
+ * follows that the closer would enclose, and typing the closer steps over it.
  */
 
 import { EditorSelection } from "@codemirror/state";
@@ -10,28 +10,28 @@ import type { Highlighter } from "./highlight.ts";
 import { quoteOf, StringState } from "./lexer-state.ts";
 import type { LexedLine } from "./lexer.ts";
 
-/** Characters for which typing is more than inserting. */
+/** Characters that do more than insert themselves. */
 export const pairCharacters = /[()[\]{}"']/;
-/** What may follow a closer that we add; before anything else the person is wrapping something by hand. */
+/** What may follow an added closer; before anything else the person encloses something by hand. */
 const freeAfter = /^(?:$|[\s)\]},:;.=])/;
 
 interface PairContext {
   readonly character: string;
-  /** The line up to the cursor, and from it on. */
+  /** The line up to the cursor, and after it. */
   readonly before: LexedLine;
   readonly after: string;
   /** The whole line. */
   readonly line: LexedLine;
 }
 
-/** What happens at one cursor: text before and after the new cursor, or a step over `skip` characters. */
+/** What typing does at one cursor: text before and after the new cursor, or a step over `skip` characters. */
 interface Typed {
   readonly left: string;
   readonly right: string;
   readonly skip: number;
 }
 
-/** The transaction of typing one of the pair characters at every cursor. */
+/** The transaction for typing one of the pair characters at every cursor. */
 export function typePair(state: EditorState, highlighter: Highlighter, character: string): TransactionSpec {
   return state.changeByRange((range) => {
     if (!range.empty) return wrap(range, character);
@@ -41,7 +41,7 @@ export function typePair(state: EditorState, highlighter: Highlighter, character
   });
 }
 
-/** Whether the cursor stands inside an empty pair, so that backspace takes both. */
+/** Whether the cursor stands in an empty pair, so that backspace deletes both. */
 export function insideEmptyPair(state: EditorState, highlighter: Highlighter, head: number): boolean {
   const around = state.sliceDoc(Math.max(0, head - 1), head + 1);
   if (around.length !== 2 || !pairCharacters.test(around)) return false;
@@ -93,12 +93,12 @@ function quoteInCode({ character, before, after }: PairContext): Typed {
   return { left: character, right: character, skip: 0 };
 }
 
-/** The quote that ends the string steps over the one that is there. */
+/** A quote that ends the string steps over the one that is there. */
 function quoteInString({ character, before, after }: PairContext): Typed {
   if (character !== quoteOf(before.open) || !after.startsWith(character)) return plain(character);
   const escaped = (/\\*$/.exec(before.text)?.[0].length ?? 0) % 2 === 1;
   if (escaped) return plain(character);
-  // In a string over several lines a lone quote is text; only three of them are its end.
+  // In a string over several lines a lone quote is text; only three of them end it.
   const delimiter = before.open & StringState.triple ? 3 : 1;
   const ahead = /^(["'])\1*/.exec(after)?.[0].length ?? 0;
   const behind = before.text.length - before.text.replace(/(["'])\1*$/, "").length;
@@ -120,7 +120,7 @@ function plain(character: string): Typed {
   return { left: character, right: "", skip: 0 };
 }
 
-/** An opener or a quote goes around the selection, which stays selected; anything else replaces it. */
+/** Encloses the selection in a pair and keeps it selected; any other character replaces it. */
 function wrap(range: SelectionRange, character: string): { changes: ChangeSpec; range: SelectionRange } {
   const closer = closerOf(character) ?? (character === '"' || character === "'" ? character : undefined);
   if (closer === undefined) {

@@ -1,10 +1,10 @@
-/** Somebody at the documents of a session: the student it belongs to, or a teacher who looks on or helps. */
+/** Somebody in a session's documents: the student who owns it, or a teacher who looks around or helps. */
 export class Participant {
-  /** What others read at this person's cursor. */
+  /** The name that others read at this person's cursor. */
   readonly name: string;
-  /** Which of the screen's colours for people this one has, from 0; who owns the session has 0. */
+  /** The index of the person's colour, from 0; the owner has 0. */
   readonly color: number;
-  /** Whether this person's edits are taken, in every document and whatever the screen allows. May change at any time. */
+  /** Whether this person may edit, in every document and whatever the screen allows. May change at any time. */
   mayEdit: boolean;
 
   constructor({
@@ -21,7 +21,7 @@ export class Participant {
     this.mayEdit = mayEdit;
   }
 
-  /** One or two letters that stand for the name: "GH" for Grace Hopper. */
+  /** The initials: "GH" for Grace Hopper. */
   get initials(): string {
     const words = this.name.split(/[^\p{L}\p{N}]+/u).filter((word) => word !== "");
     const first = words[0] ?? "?";

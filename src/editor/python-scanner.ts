@@ -1,4 +1,4 @@
-/** One pass over one line of Python. */
+/** A scanner for one line of Python, in one pass. */
 
 import { quoteOf, startState, StringState, styles } from "./lexer-state.ts";
 import type { LexerState } from "./lexer-state.ts";
@@ -12,7 +12,7 @@ const blanksPattern = /[ \t\f]+/y;
 const operatorPattern = /(?:[-+*/%=<>&|^~@:]|!=|\\$)+/y;
 const decoratorPattern = /@[ \t]*[\p{XID_Start}_][\p{XID_Continue}.]*/uy;
 
-/** What a scan gives. */
+/** The result of a scan; see `LexedLine`. */
 export interface Scanned {
   readonly end: LexerState;
   readonly open: LexerState;
@@ -21,13 +21,16 @@ export interface Scanned {
   readonly brackets: readonly number[];
 }
 
-/** f-strings inside the fields of f-strings; CPython takes no more either (MAXFSTRINGLEVEL of its lexer). What is deeper is a plain string. */
+/**
+ * Most levels of f-strings in fields of f-strings, as in CPython (MAXFSTRINGLEVEL of its lexer). A deeper one is a
+ * plain string.
+ */
 const maxNested = 150;
 
-/** In place of the count of open brackets: the field's format has begun. */
+/** Instead of a count of open brackets: the field's format has begun. */
 const inFormat = -1;
 
-/** What a token is by its first character. */
+/** The kinds of tokens by their first character. */
 const TokenStart = {
   other: 0,
   blank: 1,
@@ -60,6 +63,7 @@ for (const [start, characters] of Object.entries(startsByCharacter)) {
 
 const styleIndex = Object.fromEntries(styles.map((style, index) => [style, index])) as Readonly<Record<Style, number>>;
 
+/** A scanner for one line. */
 export class PythonScanner {
   readonly #text: string;
   readonly #marks: number[] = [];
@@ -68,10 +72,10 @@ export class PythonScanner {
   #state: LexerState;
   #open: LexerState;
   #comment = false;
-  /** The word before the current one in this line, and whether a dot stands between. */
+  /** The word before the current one, and whether a dot stands between. */
   #previousWord = "";
   #afterDot = false;
-  /** Fields that are being read, one in an f-string in another. */
+  /** Open fields, one inside another. */
   #fields = 0;
 
   constructor(text: string, start: LexerState) {
@@ -80,13 +84,14 @@ export class PythonScanner {
     this.#open = start;
   }
 
+  /** Scans the line; called once. */
   scan(): Scanned {
     if (this.#state !== startState) this.#string(0);
     while (this.#at < this.#text.length) this.#token(false);
     return { end: this.#state, open: this.#open, comment: this.#comment, marks: this.#marks, brackets: this.#brackets };
   }
 
-  /** One token of code. Inside the braces of an f-string brackets are not collected: they close within them. */
+  /** Scans one token of code. Brackets in the braces of an f-string are not collected: they close inside. */
   #token(inFormat: boolean): void {
     switch (starts[this.#text.charCodeAt(this.#at)]) {
       case TokenStart.blank:
@@ -134,7 +139,7 @@ export class PythonScanner {
     const from = this.#at;
     this.#take(numberPattern, "number");
     this.#afterDot = false;
-    // `1abc` is no number and no name; seeing it red beats a message about invalid syntax.
+    // `1abc` is neither a number nor a name; seeing it red is better than a message about invalid syntax.
     if (
       this.#matches(namePattern) &&
       !/^(?:and|else|for|if|in|is|or)\b/.test(this.#text.slice(this.#at, this.#at + 5))
@@ -150,7 +155,7 @@ export class PythonScanner {
       this.#afterDot = false;
       return this.#take(operatorPattern, "operator");
     }
-    // Typographic quotes, no-break spaces, `$`, `?`: Python accepts none of them outside of strings.
+    // Typographic quotes, no-break spaces, `$`, `?`: Python accepts none of them outside strings.
     const width = (this.#text.codePointAt(this.#at) ?? 0) > 0xffff ? 2 : 1;
     this.#mark(this.#at + width, "error");
   }
@@ -186,7 +191,7 @@ export class PythonScanner {
     return /^[ \t]*[^\s=.,:)]/.test(this.#text.slice(end)) && /:[ \t]*(?:#.*)?$/.test(this.#text);
   }
 
-  /** A string whose first quote is at the current place; `from` is where its prefix starts. */
+  /** Scans a string with its first quote at the current position; `from` is the start of its prefix. */
   #quoted(from: number, format: boolean): void {
     const quoteAt = this.#at;
     const quote = this.#text.charAt(quoteAt);
@@ -203,7 +208,7 @@ export class PythonScanner {
     this.#string(from);
   }
 
-  /** The rest of a string that began at `from` (or on an earlier line): up to its closing quote or the end of the line. */
+  /** Scans the rest of a string that began at `from` or on an earlier line, up to its closing quote or the end of the line. */
   #string(from: number): void {
     const state = this.#state;
     const quote = quoteOf(state);
@@ -234,9 +239,9 @@ export class PythonScanner {
   }
 
   /**
-   * `{expression!r:format}` inside an f-string; the string's own quote ends it, as in Python before 3.12. Fields stand in formats of
-   * fields, as deep as somebody likes: so what is open is counted in `depths` (the open brackets of each field; `inFormat` for one whose
-   * format has begun) and not on the stack.
+   * Scans `{expression!r:format}` in an f-string; the string's own quote ends it, as in Python before 3.12. Formats of
+   * fields can contain fields, to any depth. So the open ones are counted in `depths` (the open brackets of each field;
+   * `inFormat` after its format has begun), and not on the stack.
    */
   #field(quote: string): void {
     const depths: number[] = [];
@@ -251,7 +256,7 @@ export class PythonScanner {
     this.#fields--;
   }
 
-  /** Reads one step of the expression of the innermost field; true when the field is over. */
+  /** Scans one step of the innermost field's expression; true when the field is over. */
   #expressionEnds(depths: number[], quote: string): boolean {
     const depth = depths.at(-1) ?? 0;
     const character = this.#text.charAt(this.#at);
@@ -271,7 +276,7 @@ export class PythonScanner {
     return false;
   }
 
-  /** Reads what follows the colon or exclamation mark up to a field in it (false) or to the end of the field (true). */
+  /** Scans what follows the colon or exclamation mark, up to a field in it (false) or to the end of the field (true). */
   #formatEnds(quote: string): boolean {
     let at = this.#at;
     while (at < this.#text.length && !"{}".includes(this.#text.charAt(at)) && this.#text.charAt(at) !== quote) at++;
@@ -281,7 +286,7 @@ export class PythonScanner {
     return character !== "{";
   }
 
-  /** A string inside a field, cut off where the outer string's quote comes. */
+  /** Scans a string in a field, cut off at the outer string's quote. */
   #nestedString(inner: string, outer: string): void {
     let at = this.#at + 1;
     while (at < this.#text.length && this.#text.charAt(at) !== inner && this.#text.charAt(at) !== outer) at++;
@@ -297,7 +302,7 @@ export class PythonScanner {
     this.#mark(this.#matches(pattern) ? pattern.lastIndex : this.#at + 1, style);
   }
 
-  /** Everything up to `end` has a style; joins the run before when it is the same. */
+  /** Gives everything up to `end` a style; joins the run before when that has the same. */
   #mark(end: number, style: Style): void {
     const to = Math.min(end, this.#text.length);
     if (to <= this.#at) return;
@@ -308,7 +313,7 @@ export class PythonScanner {
     this.#at = to;
   }
 
-  /** Gives everything from an offset to the current place one style. */
+  /** Changes the style of everything from an offset to the current position. */
   #restyle(from: number, style: Style): void {
     const end = this.#at;
     const marks = this.#marks;
@@ -324,7 +329,7 @@ export class PythonScanner {
   }
 }
 
-/** How many brackets are open after a character. */
+/** The number of open brackets after a character. */
 function depthAfter(depth: number, character: string): number {
   if ("([{".includes(character)) return depth + 1;
   return ")]}".includes(character) ? Math.max(0, depth - 1) : depth;

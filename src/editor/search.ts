@@ -1,6 +1,6 @@
 /**
- * Find and replace, literally. A person's regular expression is not offered: one like `(a+)+$` blocks for minutes, so it has to
- * run in a worker with a deadline. The expressions built here come from escaped text and take linear time.
+ * Find and replace, literally. Regular expressions are not offered: one like `(a+)+$` blocks for minutes, so it would
+ * have to run in a worker with a deadline. The expressions built here come from escaped text and take linear time.
  */
 
 import { isolateHistory } from "@codemirror/commands";
@@ -9,38 +9,44 @@ import type { ChangeSpec, Text } from "@codemirror/state";
 import type { TextWindow } from "./text-window.ts";
 import type { TextRange } from "./types.ts";
 
+/** What to find. */
 export interface SearchQuery {
-  /** Found inside one line: a line end in it finds nothing. */
+  /** The text to find, within one line: a text with a line end is never found. */
   readonly text: string;
-  /** "smart": a capital letter in the query makes it case-sensitive. */
+  /** Whether capitals matter. "smart": only if the text contains a capital. */
   readonly matchCase: boolean | "smart";
+  /** Whether only whole words match. */
   readonly wholeWord: boolean;
 }
 
-/** How many matches there are. */
+/** The number of matches. */
 export interface MatchCount {
   readonly count: number;
-  /** There are more than `count`; counting stopped there. */
+  /** Whether there are more than `count`, where counting stopped. */
   readonly more: boolean;
-  /** Number of the selected match, from 1; 0 when none of the counted ones is selected. */
+  /** The number of the selected match, from 1; 0 when no counted one is selected. */
   readonly current: number;
 }
 
-/** Where a search went. */
+/** A match that a search selected. */
 export interface Found extends TextRange {
-  /** It began again at the other end of the text. */
+  /** Whether the search continued at the other end of the text. */
   readonly wrapped: boolean;
 }
 
-/** Counting stops here: on a screen "1000+" says enough. */
+/** Most matches counted: on a screen "1000+" says enough. */
 export const maxCounted = 1000;
-/** More replacements than this are written as one change of the text, since 100 000 single ones take a second and much memory. */
+/**
+ * Most replacements made as single changes; more become one change of the text, since 100,000 single ones take a second
+ * and much memory.
+ */
 const maxSingleChanges = 5000;
-/** A longer query is cut; the find bar holds one line. */
+/** Longest query; the find bar holds one line. */
 const maxQueryLength = 1000;
 /** Lines read at a time when searching backwards. */
 const blockLines = 256;
 
+/** A query, and its matches in a document. */
 export class Search {
   #query: SearchQuery = { text: "", matchCase: "smart", wholeWord: false };
   #pattern: RegExp | undefined;
@@ -56,30 +62,30 @@ export class Search {
     return this.#query;
   }
 
-  /** Changes what is given of the query. */
+  /** Changes the given parts of the query. */
   setQuery(query: Partial<SearchQuery>): void {
     this.#query = { ...this.#query, ...query };
     this.#pattern = patternOf(this.#query);
     this.#counted = undefined;
   }
 
-  /** Selects the next match after the selection, from the start again after the last. Undefined when there is none. */
+  /** Selects the next match after the selection, continuing at the start. Undefined when there is none. */
   next(document: TextWindow): Found | undefined {
     const { from, to } = document.state.selection.main;
     return this.#select(document, this.#forward(document, this.#isMatch(document, from, to) ? to : document.head));
   }
 
-  /** Selects the match before the selection. */
+  /** Selects the match before the selection, continuing at the end. Undefined when there is none. */
   previous(document: TextWindow): Found | undefined {
     return this.#select(document, this.#backward(document, document.state.selection.main.from));
   }
 
-  /** Selects the match at or after an offset: for searching while the query is typed. */
+  /** Selects the match at or after an offset, for searching while the query is typed. Undefined when there is none. */
   from(document: TextWindow, offset: number): Found | undefined {
     return this.#select(document, this.#forward(document, offset));
   }
 
-  /** Counts the matches, remembered until text or query change. */
+  /** The number of matches, cached until the text or the query changes. */
   count(document: TextWindow): MatchCount {
     const { doc, selection } = document.state;
     const pattern = this.#pattern;
@@ -98,7 +104,7 @@ export class Search {
     return { count: starts.length, more, current };
   }
 
-  /** The matches that touch a part of a line, for drawing; `from` and `to` are offsets of the line, as are those of the matches. */
+  /** The matches that touch a part of a line, for drawing; all offsets are within the line. */
   matchesInLine(text: string, from = 0, to = text.length): readonly TextRange[] {
     const found: TextRange[] = [];
     if (!this.#pattern) return found;
@@ -112,7 +118,10 @@ export class Search {
     return found;
   }
 
-  /** Replaces the selected match and goes to the next; when none is selected it only goes there. True when it replaced. */
+  /**
+   * Replaces the selected match and selects the next one; when none is selected, it only does the latter. True when it
+   * replaced.
+   */
   replace(document: TextWindow, replacement: string): boolean {
     const { from, to } = document.state.selection.main;
     const replaces = !document.readOnly && this.#isMatch(document, from, to);
@@ -130,7 +139,7 @@ export class Search {
     return replaces;
   }
 
-  /** Replaces every match as one step of undo; how many there were. */
+  /** Replaces every match, as one step of undo. Returns their number. */
   replaceAll(document: TextWindow, replacement: string): number {
     const { doc } = document.state;
     if (document.readOnly || !this.#pattern) return 0;
@@ -205,7 +214,7 @@ export class Search {
   }
 }
 
-/** Undefined for a query that can't match. */
+/** The expression for a query; undefined for one that can't match. */
 function patternOf({ text, matchCase, wholeWord }: SearchQuery): RegExp | undefined {
   if (text === "" || /[\r\n]/.test(text)) return undefined;
   const literal = text.slice(0, maxQueryLength).replace(/[\\^$.*+?()[\]{}|/]/g, "\\$&");
@@ -214,7 +223,7 @@ function patternOf({ text, matchCase, wholeWord }: SearchQuery): RegExp | undefi
   return new RegExp(wholeWord ? `(?<!${word})${literal}(?!${word})` : literal, sensitive ? "gu" : "giu");
 }
 
-/** The matches of some lines (from 1, both included) in order. */
+/** The matches in the lines `first` to `last` (from 1, both included), in order. */
 function* matches(doc: Text, pattern: RegExp, first: number, last: number): Generator<TextRange> {
   let { from } = doc.line(first);
   for (const text of doc.iterLines(first, last + 1)) {
@@ -225,7 +234,7 @@ function* matches(doc: Text, pattern: RegExp, first: number, last: number): Gene
   }
 }
 
-/** The place is kept outside of the expression, which another search may use in between. */
+/** The next match. The position is kept outside the expression, which another search may use in between. */
 function nextMatch(pattern: RegExp, text: string, at: number): TextRange | undefined {
   pattern.lastIndex = at;
   const match = pattern.exec(text);
@@ -239,7 +248,7 @@ interface Before {
   readonly before: number;
 }
 
-/** The last match of some lines, reading blocks from the end. */
+/** The last match in some lines, reading blocks from the end. */
 function lastMatch(doc: Text, pattern: RegExp, { first, last, before }: Before): TextRange | undefined {
   for (let to = last; to >= first; to -= blockLines) {
     let best: TextRange | undefined;

@@ -1,4 +1,4 @@
-/** Turns a lexed line and what lies over it into runs of cells. */
+/** Turns a lexed line and its decorations into runs of cells. */
 
 import { clusterEnd, clusterWidth, drawCluster, clusterAtColumn } from "./columns.ts";
 import { styles } from "./lexer-state.ts";
@@ -6,7 +6,7 @@ import type { LexedLine } from "./lexer.ts";
 import type { Style, TextRange } from "./types.ts";
 
 /**
- * Cells next to each other that look the same. `text` can be written to a terminal as it is: no tabs, no control characters.
+ * Adjacent cells of the same appearance. `text` can be written to a terminal unchanged: no tabs, no control characters.
  * `width` is in cells.
  */
 export interface Segment {
@@ -17,29 +17,29 @@ export interface Segment {
   readonly match: boolean;
   readonly currentMatch: boolean;
   readonly bracket: boolean;
-  /** Somebody else has selected this. */
+  /** Whether another participant has selected it. */
   readonly peerSelected: boolean;
-  /** Somebody else's cursor is here: that participant's colour. */
+  /** The colour of another participant with a cursor here; undefined for none. */
   readonly peerCursor: number | undefined;
 }
 
-/** What lies over a part of a line, in offsets of the line. */
+/** What marks a part of a line, in offsets of the line. */
 export interface Decoration extends TextRange {
   readonly kind: "selected" | "match" | "currentMatch" | "bracket" | "peerSelected" | "peerCursor";
-  /** Of a participant's cursor. */
+  /** The participant's colour, for a cursor. */
   readonly color?: number;
 }
 
-/** Columns that are shown: `left` is the first. */
+/** The visible columns; `left` is the first. */
 export interface Window {
   readonly left: number;
   readonly width: number;
 }
 
-/** What of a line is seen through a window. */
+/** The visible part of a line. */
 export interface WindowedLine {
   readonly segments: readonly Segment[];
-  /** Text goes on right of the window. */
+  /** Whether the text continues right of the window. */
   readonly cutRight: boolean;
 }
 
@@ -47,7 +47,7 @@ type Appearance = Omit<Segment, "text" | "width">;
 
 const plainPattern = /^[\x20-\x7e]*$/;
 
-/** Cuts the part of a line that a window shows. Wide characters that stick out of it are drawn as blanks. */
+/** The part of a line in a window. Wide characters that are cut by its edges become blanks. */
 export function windowOf(line: LexedLine, decorations: readonly Decoration[], { left, width }: Window): WindowedLine {
   const builder = new SegmentBuilder(line.text, left, width);
   let index = markIndexAt(line.marks, builder.offset);
@@ -68,7 +68,7 @@ class SegmentBuilder {
   readonly segments: Segment[] = [];
   readonly #text: string;
   readonly #end: number;
-  /** Where the next cell comes from, as an offset and as a column of the line. */
+  /** The source of the next cell, as an offset and as a column of the line. */
   #offset: number;
   #column: number;
 
@@ -90,7 +90,7 @@ class SegmentBuilder {
     return this.#column >= this.#end;
   }
 
-  /** Text up to an offset with one look. */
+  /** Adds the text up to an offset, in one appearance. */
   add(to: number, appearance: Appearance): void {
     const limit = Math.min(to, this.#offset + this.#end - this.#column);
     const slice = this.#text.slice(this.#offset, limit);
@@ -102,7 +102,7 @@ class SegmentBuilder {
     this.#addClusters(to, appearance);
   }
 
-  /** One empty cell after the text. */
+  /** Adds one empty cell after the text. */
   blank(appearance: Appearance): void {
     if (!this.full) this.#push(" ", 1, appearance);
   }
@@ -127,7 +127,7 @@ class SegmentBuilder {
     this.#push(text, width, appearance);
   }
 
-  /** The window's left edge goes through a wide character or a tab: its right part is blank. */
+  /** Adds blanks for the right part of a wide character or a tab that the window's left edge cuts. */
   #skipCut(left: number): void {
     const next = clusterEnd(this.#text, this.#offset);
     const end = this.#column + clusterWidth(this.#text, this.#offset, next, this.#column);
@@ -152,7 +152,7 @@ function markIndexAt(marks: readonly number[], offset: number): number {
   return index;
 }
 
-/** Where the look changes next because a decoration starts or ends. */
+/** The offset at which the next decoration starts or ends. */
 function nextEdge(decorations: readonly Decoration[], offset: number): number {
   let edge = Number.MAX_SAFE_INTEGER;
   for (const { from, to } of decorations) {

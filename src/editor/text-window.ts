@@ -1,16 +1,17 @@
-/** A text as one window shows it: what drawing it and finding in it need, whoever has the window. */
+/** A text as one window shows it: what drawing and searching need, whoever owns the window. */
 import type { EditorSelection, EditorState, TransactionSpec } from "@codemirror/state";
 import type { BracketPair } from "./brackets.ts";
 import type { Highlighter } from "./highlight.ts";
 import type { Participant } from "./participant.ts";
 import type { CursorPosition } from "./types.ts";
 
-/** Where somebody else is in the text. */
+/** The cursor of another participant. */
 export interface OtherCursor {
   readonly participant: Participant;
   readonly selection: EditorSelection;
 }
 
+/** A window on a text. */
 export interface TextWindow {
   /** The text, and the selection of this window. */
   readonly state: EditorState;
@@ -20,9 +21,9 @@ export interface TextWindow {
   readonly lineCount: number;
   readonly readOnly: boolean;
   readonly highlighter: Highlighter;
-  /** The others who may write here, where they are. */
+  /** The cursors of the other participants who may edit here. */
   peers(): readonly OtherCursor[];
-  /** The brackets at the cursor that belong together. */
+  /** The matching brackets at the cursor; undefined when there are none. */
   bracketPair(): BracketPair | undefined;
   /** The offset of a line and a column of cells (both from 1, both clamped). */
   offsetAt(line: number, column: number): number;

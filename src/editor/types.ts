@@ -1,12 +1,12 @@
-/** The words that the editor shares with whoever draws it or stores its text. */
+/** Types that the editor shares with what draws it or stores its text. */
 
-/** What a document is written in: decides colours, indentation and which brackets and quotes close by themselves. */
+/** The language of a document: decides about colours, indentation, and brackets and quotes that close by themselves. */
 export type Language = "python" | "plain";
 
-/** How a file ends its lines. Inside the editor lines end in "\n" always. */
+/** The line ending of a file. Inside the editor lines always end in "\n". */
 export type LineEnding = "\n" | "\r\n";
 
-/** What a piece of text is. The screen's theme gives each a colour. */
+/** The meaning of a piece of text. The screen's theme gives each a colour. */
 export type Style =
   | "keyword"
   | "string"
@@ -21,40 +21,41 @@ export type Style =
   | "error"
   | "text";
 
-/** A run of one style inside a line: offsets in UTF-16 units, `to` is excluded. */
+/** A run of one style in a line: offsets in UTF-16 units, `to` excluded. */
 export interface Span {
   readonly from: number;
   readonly to: number;
   readonly style: Style;
 }
 
-/** Offsets in UTF-16 units from the start of the document, `to` is excluded. */
+/** A range of a document: offsets in UTF-16 units, `to` excluded. */
 export interface TextRange {
   readonly from: number;
   readonly to: number;
 }
 
-/** Where the cursor is for a person: both count from 1, the column in terminal cells (a tab takes up to 4, a wide character 2). */
+/** The cursor's position for a person: both from 1, the column in terminal cells (a tab takes up to 4, a wide character 2). */
 export interface CursorPosition {
   readonly line: number;
   readonly column: number;
 }
 
-/** What cut and copy took. A whole line (taken when nothing was selected) is pasted above the cursor's line. */
+/** What was cut or copied. A whole line (when nothing was selected) is pasted above the cursor's line. */
 export interface Clip {
   readonly text: string;
   readonly wholeLine: boolean;
 }
 
-/** What a command needs to know about the screen that it was given on. */
+/** What a command needs to know about the screen on which it was given. */
 export interface EditorContext {
-  /** How many lines a page has: the height of the viewport. */
+  /** Lines of a page: the height of the viewport. */
   readonly pageLines: number;
 }
 
+/** The size of a document after an edit. */
 export interface DocumentSize {
   readonly characters: number;
   readonly lines: number;
-  /** Of the lines that were changed, the longest one's characters. */
+  /** The length of the longest changed line, in characters. */
   readonly maxLine: number;
 }

@@ -1,33 +1,39 @@
 /**
- * The steps of undo of one author, bounded in number and in what they hold: select all and paste, held down, would fill the memory, and
- * steps that lie below thousands of other people's edits all over the text would have to be mapped through each of them.
+ * The steps of undo of one author, bounded in number and in size: select all and paste, held down, would fill the
+ * memory, and steps below thousands of other people's edits all over the text would have to be mapped through each of
+ * them.
  */
 
 import { history } from "@codemirror/commands";
 import { Compartment, Transaction } from "@codemirror/state";
 import type { ChangeSet, EditorState, Extension } from "@codemirror/state";
 
-/** Steps that are kept at least. */
+/** Least steps kept. */
 const minSteps = 300;
-/** Keystrokes closer together than this are undone together, up to a space. */
+/** Milliseconds within which keystrokes are undone together, up to a space. */
 const groupingMs = 700;
-/** Characters put in and taken out since the first step; beyond this the history begins anew. */
+/** Characters inserted and deleted since the first step, above which the history begins anew. */
 const maxCharacters = 64 * 2 ** 20;
-/** Places where others have edited since the first step; beyond this the history begins anew. Typing on counts once. Measured: 4000 make an edit 0.2 ms slower. */
+/**
+ * Positions where others have edited since the first step, above which the history begins anew. Continued typing counts
+ * once. 4000 make an edit 0.2 ms slower.
+ */
 const maxPositions = 4000;
 
+/** The undo history of one author. */
 export class UndoHistory {
   readonly #setting = new Compartment();
   #characters = 0;
   #positions = 0;
-  /** Where the last edit of somebody else ended. */
+  /** The offset at which the last edit of somebody else ended. */
   #lastPosition = -1;
 
+  /** The extension that a state with this history needs. */
   get extension(): Extension {
     return this.#setting.of(steps());
   }
 
-  /** The state after a transaction, without its history when that would hold too much. */
+  /** The state after a transaction, without its history when that has become too large. */
   after(transaction: Transaction): EditorState {
     const { state, changes, docChanged } = transaction;
     if (docChanged) this.#characters += touched(changes);

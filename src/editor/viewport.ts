@@ -1,4 +1,4 @@
-/** What one screen shows of a document: which lines and columns, and how they are drawn. Only visible lines are touched. */
+/** What a screen shows of a document: which lines and columns, and how they are drawn. Only visible lines are touched. */
 
 import type { ChangeSet, EditorState, Text } from "@codemirror/state";
 import { columnAt, offsetAtColumn } from "./columns.ts";
@@ -13,22 +13,22 @@ import type { TextRange } from "./types.ts";
 
 export type { Segment } from "./segments.ts";
 
-/** One row of the screen. The same object as in the call before when nothing about it changed: compare with ===. */
+/** A row of the screen. The same object as in the last call when nothing about it has changed: compare with ===. */
 export interface DrawnLine {
-  /** Line number from 1; 0 for a row below the end of the text. */
+  /** The line number from 1; 0 below the end of the text. */
   readonly number: number;
-  /** The cursor is on this line. */
+  /** Whether the cursor is on this line. */
   readonly current: boolean;
-  /** Never wider than the viewport; cells right of the last segment are empty. */
+  /** The cells, never wider than the viewport; cells right of the last segment are empty. */
   readonly segments: readonly Segment[];
-  /** Text goes on left or right of what is shown. */
+  /** Whether the text continues left or right of what is shown. */
   readonly cutLeft: boolean;
   readonly cutRight: boolean;
-  /** Whose cursors are on this line, besides the person's own. */
+  /** The other participants with cursors on this line. */
   readonly peers: readonly Participant[];
 }
 
-/** Rows and columns of cells, without the line numbers. */
+/** A size in cells, without the line numbers. */
 export interface ViewportSize {
   readonly width: number;
   readonly height: number;
@@ -44,9 +44,9 @@ export interface Cell {
 const marginLines = 2;
 /** Columns kept between the cursor and the left or right edge. */
 const marginColumns = 6;
-/** Digits that line numbers have room for at least, so that text doesn't move at the 10th and the 100th line. */
+/** Least digits of line numbers, so that text doesn't move at the 10th and the 100th line. */
 const minDigits = 3;
-/** Units of text that one cell may stand for, nearly always. */
+/** Units of text in one cell, nearly always. */
 const maxUnitsPerCell = 4;
 const noDecorations: readonly Decoration[] = [];
 const nobody: readonly Participant[] = [];
@@ -59,13 +59,13 @@ const belowText: DrawnLine = {
   peers: nobody,
 };
 
-/** Belongs to one client, which may show one document after another: see `reset`. */
+/** The viewport of one client, which may show one document after another: see `reset`. */
 export class Viewport {
   #width = 0;
   #height = 0;
   #top = 0;
   #left = 0;
-  /** What was drawn by the last call, by row, and the windows of undecorated lines. */
+  /** The rows of the last call, and the visible parts of undecorated lines. */
   #drawn: readonly DrawnLine[] = [];
   #windows = new Map<LexedLine, WindowedLine>();
 
@@ -73,7 +73,7 @@ export class Viewport {
     this.resize(width, height);
   }
 
-  /** Cells that line numbers need. */
+  /** The cells that line numbers need. */
   static numberWidth(document: TextWindow): number {
     return Math.max(minDigits, String(document.lineCount).length);
   }
@@ -88,41 +88,47 @@ export class Viewport {
     return this.#left;
   }
 
+  /** Columns of text. */
   get width(): number {
     return this.#width;
   }
 
+  /** Rows. */
   get height(): number {
     return this.#height;
   }
 
+  /** Sets the size, in cells. */
   resize(width: number, height: number): void {
     this.#width = Math.max(1, width);
     this.#height = Math.max(1, height);
     this.#forget();
   }
 
-  /** Goes to a line and a column (from 0); for another document, or back to where one was. */
+  /** Scrolls to a line and a column (from 0): for another document, or back to where it was. */
   reset(top = 0, left = 0): void {
     this.#top = Math.max(0, top);
     this.#left = Math.max(0, left);
     this.#forget();
   }
 
-  /** Shows what another viewport shows, in its size. */
+  /** Takes over another viewport's size and scroll position. */
   scrollAs({ width, height, top, left }: Viewport): void {
     this.resize(width, height);
     this.reset(top, left);
   }
 
-  /** Somebody else's change: where lines came or went above, what is shown stays where it is on the screen. */
+  /** Follows somebody else's change: when lines come or go above, the visible text stays where it is on the screen. */
   follow(changes: ChangeSet, before: Text, after: Text): void {
     if (this.#top === 0 || before.lines === after.lines) return;
     const first = before.line(Math.min(this.#top + 1, before.lines)).from;
     this.#top = after.lineAt(changes.mapPos(first, 1)).number - 1;
   }
 
-  /** Scrolls as little as possible so that the cursor is visible; after a jump the cursor is in the middle. True when it scrolled. */
+  /**
+   * Scrolls as little as needed to make the cursor visible; after a jump the cursor is in the middle. True when it
+   * scrolled.
+   */
   reveal(document: TextWindow): boolean {
     const { line, column } = document.cursor;
     const top = this.#topFor(line - 1, document.lineCount);
@@ -130,7 +136,7 @@ export class Viewport {
     return this.#scrollTo(top, left);
   }
 
-  /** Scrolls by lines, as the wheel does; the cursor stays where it is. True when it scrolled. */
+  /** Scrolls by lines, as the wheel does; the cursor does not move. True when it scrolled. */
   scrollBy(document: TextWindow, lines: number): boolean {
     const last = Math.max(0, document.lineCount - this.#height);
     return this.#scrollTo(
@@ -139,7 +145,7 @@ export class Viewport {
     );
   }
 
-  /** Scrolls sideways by columns, up to the longest visible line. */
+  /** Scrolls sideways by columns, up to the longest visible line. True when it scrolled. */
   scrollColumns(document: TextWindow, columns: number): boolean {
     const { doc } = document.state;
     let longest = 0;
@@ -152,7 +158,7 @@ export class Viewport {
     return this.#scrollTo(this.#top, Math.max(0, Math.min(this.#left + columns, longest - this.#width + 1)));
   }
 
-  /** The rows, `height` of them. */
+  /** The rows, `height` of them; `search` marks its matches. */
   lines(document: TextWindow, search?: Search): readonly DrawnLine[] {
     const { state } = document;
     this.#top = Math.min(this.#top, state.doc.lines - 1);
@@ -183,7 +189,7 @@ export class Viewport {
     return rows;
   }
 
-  /** The offset that a click on a cell means. Cells outside are taken as the nearest inside. */
+  /** The offset for a click on a cell. A cell outside counts as the nearest inside. */
   positionAt(document: TextWindow, row: number, column: number): number {
     const { doc } = document.state;
     const number = this.#top + Math.max(0, Math.min(row, this.#height - 1)) + 1;
@@ -192,7 +198,7 @@ export class Viewport {
     return line.from + offsetAtColumn(line.text, this.#left + Math.max(0, Math.min(column, this.#width - 1)));
   }
 
-  /** The cell of the cursor, or undefined when it is scrolled away. */
+  /** The cell of the cursor; undefined when it is out of sight. */
   cursorCell(document: TextWindow): Cell | undefined {
     const { cursor } = document;
     const row = cursor.line - 1 - this.#top;
@@ -214,7 +220,7 @@ export class Viewport {
     return same && before.peers === peers ? before : { number, current, segments, cutLeft, cutRight, peers };
   }
 
-  /** An undecorated line that was drawn before is the same object again. */
+  /** The visible part of a line; the same object for an undecorated line that was drawn before. */
   #window(line: LexedLine, decorations: readonly Decoration[], windows: Map<LexedLine, WindowedLine>): WindowedLine {
     if (decorations.length > 0) return windowOf(line, decorations, { left: this.#left, width: this.#width });
     const known =
@@ -258,13 +264,13 @@ export class Viewport {
   }
 }
 
-/** What lies over the text besides the person's own selection. */
+/** What marks the text besides the person's own selection. */
 interface Overlay {
   readonly search: Search | undefined;
   readonly peers: readonly OtherCursor[];
 }
 
-/** Finds what lies over a line. */
+/** Finds the decorations of a line. */
 function decorator(
   document: TextWindow,
   { search, peers }: Overlay,
@@ -294,7 +300,7 @@ function decorator(
   };
 }
 
-/** What of somebody else's selections lies in a line that begins at `from`: the cursors over what is selected. */
+/** Another participant's selections in a line that begins at `from`: the cursors over what is selected. */
 function peerIn({ participant: { color }, selection }: OtherCursor, text: string, from: number): readonly Decoration[] {
   const end = from + text.length;
   return selection.ranges.flatMap((range): readonly Decoration[] => {
@@ -312,7 +318,10 @@ function whoseCursor(peers: readonly OtherCursor[], from: number, to: number): r
   return here.length === 0 ? nobody : here.map(({ participant }) => participant);
 }
 
-/** A long line is searched only where it is seen, else a line of megabytes would be searched for every frame. */
+/**
+ * The matches in a line. A long line is searched only where it is visible, or a line of megabytes would be searched for
+ * every frame.
+ */
 function matchesIn(search: Search, text: string, { left, width }: Window): readonly TextRange[] {
   if (text.length <= maxLexed) return search.matchesInLine(text);
   const from = offsetAtColumn(text, left);

@@ -7,7 +7,7 @@ const choosing = "The class";
 const helping = "Helping";
 const leaving = "Leaving";
 
-/** In the order of the help screen. */
+/** The keys of the class view, in the order of the help screen. */
 export const classKeys = new KeyContext({
   name: "the class view",
   bindings: [
@@ -74,10 +74,10 @@ export const classKeys = new KeyContext({
   beside: [listKeys],
 });
 
-/** What the keys of the class view do. */
+/** The commands of the class view. */
 export type ClassCommand = (typeof classKeys.bindings)[number]["command"];
 
-/** While the person types whom to find. Keys that type nothing and are not here do what they do in the class view. */
+/** The keys while the person types a name to find. Keys that type nothing and are not listed here act as in the class view. */
 export const classFindKeys = new KeyContext({
   name: "the search of the class view",
   bindings: [

@@ -1,7 +1,7 @@
-/** The console's keys. All that are neither here nor an action's go to the program that runs there. */
+/** The console's keys. All keys that are neither here nor an action's go to the program. */
 import { KeyContext } from "./key-context.ts";
 
-/** What the IDE does, except in a program that draws its own screen: that one gets these keys too. */
+/** Keys for the IDE, except while a program draws a screen of its own, which gets these keys too. */
 export const consoleKeys = new KeyContext({
   name: "the console",
   bindings: [
@@ -14,7 +14,7 @@ export const consoleKeys = new KeyContext({
   ],
 });
 
-/** What Python does with the keys that it gets: the ones worth knowing. The table holds them so that no action takes one away. */
+/** Python's own keys, as far as they are worth knowing. They are in the table so that no action takes one of them away. */
 export const pythonKeys = new KeyContext({
   name: "the console",
   bindings: [

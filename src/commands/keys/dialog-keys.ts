@@ -3,7 +3,7 @@ import { fieldKeys, textAreaKeys } from "./field-keys.ts";
 import { KeyContext } from "./key-context.ts";
 import { endKeys, lineKeys, listKeys, pageKeys } from "./list-keys.ts";
 
-/** A question with buttons. The letters of the buttons: see `answerKeys`. */
+/** The keys of a question with buttons. The buttons' letters: see `answerKeys`. */
 export const confirmKeys = new KeyContext({
   name: "questions",
   bindings: [
@@ -27,7 +27,7 @@ export function answerKeys(
   return new KeyContext({ name: `the question "${question}"`, bindings, beside: [confirmKeys] });
 }
 
-/** A question that is answered with a line of text. */
+/** The keys of a question for a line of text. */
 export const promptKeys = new KeyContext({
   name: "questions for a text",
   bindings: [
@@ -37,7 +37,7 @@ export const promptKeys = new KeyContext({
   beside: [fieldKeys],
 });
 
-/** A message of a few lines. */
+/** The keys of a message of several lines. */
 export const messageKeys = new KeyContext({
   name: "messages",
   bindings: [
@@ -47,7 +47,7 @@ export const messageKeys = new KeyContext({
   beside: [textAreaKeys],
 });
 
-/** A list to choose from by typing. */
+/** The keys of a list to choose from by typing. */
 export const paletteKeys = new KeyContext({
   name: "the palette",
   bindings: [
@@ -57,6 +57,7 @@ export const paletteKeys = new KeyContext({
   beside: [lineKeys, pageKeys, fieldKeys],
 });
 
+/** The keys of the form for a new password. */
 export const passwordKeys = new KeyContext({
   name: "the password form",
   bindings: [
@@ -68,6 +69,7 @@ export const passwordKeys = new KeyContext({
   beside: [fieldKeys],
 });
 
+/** The keys of the help screen. */
 export const helpKeys = new KeyContext({
   name: "the help screen",
   bindings: [
@@ -76,7 +78,7 @@ export const helpKeys = new KeyContext({
   beside: [listKeys],
 });
 
-/** Where two versions of a file are compared. */
+/** The keys of the comparison of two versions of a file. */
 export const differenceKeys = new KeyContext({
   name: "the differences",
   bindings: [
@@ -87,6 +89,7 @@ export const differenceKeys = new KeyContext({
   beside: [listKeys],
 });
 
+/** The keys of the inbox. */
 export const inboxKeys = new KeyContext({
   name: "the inbox",
   bindings: [

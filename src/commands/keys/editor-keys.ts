@@ -1,4 +1,7 @@
-/** The editor's keys for moving, selecting and typing. What also has a name in the palette (save, undo, cut) is an action: see actions.ts. */
+/**
+ * The editor's keys for moving, selecting and typing. Commands with a name in the palette (save, undo, cut) are
+ * actions: see actions.ts.
+ */
 import { editorCommands, type EditorCommandName } from "../../editor/commands.ts";
 import { KeyContext } from "./key-context.ts";
 
@@ -39,6 +42,7 @@ const keys: readonly (readonly [command: EditorCommandName, ...keys: string[]])[
   ["deleteToLineStart", "Ctrl-U"],
 ];
 
+/** The keys of the editor. */
 export const editorKeys = new KeyContext<EditorCommandName>({
   name: "the editor",
   bindings: keys.map(([command, ...bound]) => ({ command, keys: bound, does: editorCommands[command].doc })),

@@ -1,6 +1,7 @@
-/** Editing a line of text, or a few: in dialogs, the palette, the find bar, the password form. */
+/** Keys for editing one or several lines of text: in dialogs, the palette, the find bar, the password form. */
 import { KeyContext } from "./key-context.ts";
 
+/** The keys of a text field. */
 export const fieldKeys = new KeyContext({
   name: "text fields",
   bindings: [
@@ -17,10 +18,10 @@ export const fieldKeys = new KeyContext({
   ],
 });
 
-/** What the keys of a text field do. */
+/** The commands of a text field. */
 export type FieldCommand = (typeof fieldKeys.bindings)[number]["command"];
 
-/** Besides the keys of a field: a message may have several lines. */
+/** Keys besides those of a field, for text of several lines. */
 export const textAreaKeys = new KeyContext({
   name: "text fields with several lines",
   bindings: [

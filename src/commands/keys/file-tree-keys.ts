@@ -1,7 +1,8 @@
-/** The keys of the list of files, besides those of actions. */
+/** The keys of the file tree, besides those of actions. */
 import { KeyContext } from "./key-context.ts";
 import { listKeys } from "./list-keys.ts";
 
+/** The keys of the file tree. */
 export const fileTreeKeys = new KeyContext({
   name: "the list of files",
   bindings: [
@@ -18,5 +19,5 @@ export const fileTreeKeys = new KeyContext({
   beside: [listKeys],
 });
 
-/** What the keys of the list of files do. */
+/** The commands of the file tree. */
 export type FileTreeCommand = (typeof fileTreeKeys.bindings)[number]["command"];

@@ -1,7 +1,8 @@
-/** The find bar's keys. It lies over the editor: a key that is not here does what it does there. */
+/** The find bar's keys. A key that is not listed here acts as in the editor below. */
 import { fieldKeys } from "./field-keys.ts";
 import { KeyContext } from "./key-context.ts";
 
+/** The keys of the find bar. */
 export const findBarKeys = new KeyContext({
   name: "the find bar",
   bindings: [

@@ -1,36 +1,38 @@
 /**
- * The table of keys. A context is where keys mean something: a pane, a dialog, the class view. Every key of the IDE is a line of
- * a context in this folder (the actions' keys: a column of actions.ts), and views look up what a key does here. Two meanings for one
- * key stop the start.
+ * The table of keys. A context is where keys have a meaning: a pane, a dialog, the class view. Every key of the IDE is
+ * a line of a context in this folder (actions' keys: a column of actions.ts), and views look up here what a key does. A
+ * key with two meanings stops the start.
  */
 
 import { UserError } from "../../base/errors.ts";
 
-/** One line of the table. */
+/** A line of the table. */
 export interface KeyBinding<Command extends string = string> {
-  /** What the view does; kebab-case, stable within its context. */
+  /** The command that the view runs; kebab-case, stable within its context. */
   readonly command: Command;
   /**
-   * Canonical names (terminal/input/event.ts), a typed character as itself, the space bar as "Space", a chord as "Ctrl-K Ctrl-R".
-   * The first is the one to show.
+   * Canonical names (terminal/input/event.ts); a typed character as itself, the space bar as "Space", a chord as
+   * "Ctrl-K Ctrl-R". The first one is shown.
    */
   readonly keys: readonly string[];
-  /** The command in words, for help screens and docs/keys.md. Neighbours with the same words are one entry there. */
+  /** The command in words, for help screens and docs/keys.md. Neighbours with the same words make one entry there. */
   readonly does: string;
-  /** A word or two for a line of hints; only commands that have it can be shown there. */
+  /** A word or two for a line of hints; without it, the command can't be shown there. */
   readonly hint?: string;
-  /** The heading under which help screens show it, where a context has several. */
+  /** The heading in help screens, where a context has several. */
   readonly section?: string;
 }
 
+/** What a context is made from. */
 export interface KeyContextOptions<Command extends string = string> {
   /** Completes "F5 is bound twice in ...": "the editor". */
   readonly name: string;
   readonly bindings: readonly KeyBinding<Command>[];
-  /** Contexts whose keys work at the same time: a key of theirs can't be bound here as well. */
+  /** Contexts with keys that work at the same time: none of their keys can be bound here as well. */
   readonly beside?: readonly KeyContext[];
 }
 
+/** The keys of one context. */
 export class KeyContext<Command extends string = string> {
   readonly name: string;
   readonly bindings: readonly KeyBinding<Command>[];
@@ -60,24 +62,24 @@ export class KeyContext<Command extends string = string> {
     return [...this.bindings, ...[...contexts].flatMap((context) => context.bindings)];
   }
 
-  /** What a key or a whole chord does here; undefined: nothing, or it is bound in a context beside this one. */
+  /** The command of a key or a whole chord; undefined when it is not bound here, perhaps in a context beside this one. */
   commandFor(key: string | undefined): Command | undefined {
     return key === undefined ? undefined : this.#commands.get(key);
   }
 
-  /** Whether the next key decides. */
+  /** Whether a key begins a chord. */
   beginsChord(key: string): boolean {
     return this.#chordStarts.has(key);
   }
 
-  /** The line of a command. Throws when it has none. */
+  /** The line of a command. Throws when there is none. */
   binding(command: Command): KeyBinding<Command> {
     const found = this.bindings.find((binding) => binding.command === command);
     if (!found) throw new Error(`${command} has no key in ${this.name}`);
     return found;
   }
 
-  /** The key of a command that is shown to people. Throws when it has none. */
+  /** The key of a command that is shown to people. Throws when there is none. */
   keyFor(command: Command): string {
     const [key] = this.binding(command).keys;
     if (key === undefined) throw new Error(`${command} has no key in ${this.name}`);

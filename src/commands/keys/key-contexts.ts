@@ -1,4 +1,4 @@
-/** Every place where a key means something: the whole table of keys, as docs/keys.md shows it and the tests go through it. */
+/** All contexts: the whole table of keys, as docs/keys.md shows it and the tests check it. */
 import type { Action } from "../actions.ts";
 import { classFindKeys, classKeys } from "./class-keys.ts";
 import { consoleKeys, pythonKeys } from "./console-keys.ts";
@@ -33,13 +33,13 @@ export const actionSections: readonly Action["section"][] = [
   "Class",
 ];
 
-/** A part of a page of keys. */
+/** A section of a page of keys. */
 export interface KeySection {
   readonly title: string;
   readonly contexts: readonly KeyContext[];
 }
 
-/** The panes' own keys; the actions' are told by their sections. */
+/** The panes' own keys; actions have sections of their own. */
 export const paneSections: readonly KeySection[] = [
   { title: "In the editor", contexts: [editorKeys] },
   { title: "In the list of files", contexts: [fileTreeKeys, listKeys] },
@@ -47,7 +47,7 @@ export const paneSections: readonly KeySection[] = [
   { title: "In the find bar", contexts: [findBarKeys] },
 ];
 
-/** What can lie over the panes. */
+/** The keys of what can lie over the panes. */
 export const dialogSections: readonly KeySection[] = [
   { title: "In questions with buttons", contexts: [confirmKeys] },
   { title: "In questions for a name or a number", contexts: [promptKeys] },
@@ -61,7 +61,7 @@ export const dialogSections: readonly KeySection[] = [
   { title: "Where two versions of a file are compared", contexts: [differenceKeys, listKeys] },
 ];
 
-/** What has a key only while something is going on. */
+/** The keys of temporary states. */
 export const passingSections: readonly KeySection[] = [
   { title: "After the first key of two, as in Ctrl-K Ctrl-S", contexts: [chordKeys] },
   { title: "While a new message is shown at the top", contexts: [messageBarKeys] },
@@ -70,11 +70,13 @@ export const passingSections: readonly KeySection[] = [
   { title: "While somebody types for you", contexts: [drivenKeys] },
 ];
 
+/** The keys of the class view. */
 export const classSections: readonly KeySection[] = [
   { title: "In the class view", contexts: [classKeys, listKeys] },
   { title: "While you type whom to find", contexts: [classFindKeys, lineKeys, pageKeys] },
 ];
 
+/** The keys of viewers, and the one that the owner has against them. */
 export const viewerSections: readonly KeySection[] = [
   { title: "While you watch", contexts: [viewerKeys.watch] },
   { title: "While you look around, help or drive", contexts: [viewerKeys.look] },
@@ -82,7 +84,7 @@ export const viewerSections: readonly KeySection[] = [
 
 const sections = [...paneSections, ...dialogSections, ...passingSections, ...classSections, ...viewerSections];
 
-/** All of them. */
+/** All contexts. */
 export const keyContexts: readonly KeyContext[] = [
   ...new Set([
     ...Object.values(paneKeys),

@@ -1,13 +1,16 @@
 import type { KeyBinding } from "./key-context.ts";
 
-/** What a page of keys says about one command, or about a few that belong together. */
+/** An entry of a page of keys, for one command or several that belong together. */
 export interface KeyEntry {
   /** "Enter or Space"; "Up, Down" when they do something alike; "Home or Ctrl-A; End or Ctrl-E". */
   readonly keys: string;
   readonly does: string;
 }
 
-/** The entries for bindings, in their order; those without a key have none. Of each command at most `most` keys are shown. */
+/**
+ * The entries for bindings, in their order, without those that have no key. At most `max` keys are shown per command,
+ * by default all.
+ */
 export function keyEntries(bindings: readonly KeyBinding[], max = Infinity): readonly KeyEntry[] {
   const entries: { parts: string[]; does: string }[] = [];
   for (const { keys, does } of bindings) {
@@ -23,7 +26,7 @@ export function keyEntries(bindings: readonly KeyBinding[], max = Infinity): rea
   }));
 }
 
-/** "F5", "F5 or Ctrl-R", "q, Escape or Enter". */
+/** Keys in words: "F5", "F5 or Ctrl-R", "q, Escape or Enter". */
 export function anyOf(keys: readonly string[]): string {
   return keys.length < 2 ? keys.join("") : `${keys.slice(0, -1).join(", ")} or ${keys.at(-1)}`;
 }

@@ -1,6 +1,7 @@
-/** Moving in lists and pages of text: the list of files, the palette, the class view, the help screen. */
+/** Keys for moving in lists and pages of text: the file tree, the palette, the class view, the help screen. */
 import { KeyContext } from "./key-context.ts";
 
+/** Keys for moving by lines. */
 export const lineKeys = new KeyContext({
   name: "lists",
   bindings: [
@@ -9,6 +10,7 @@ export const lineKeys = new KeyContext({
   ],
 });
 
+/** Keys for moving by pages. */
 export const pageKeys = new KeyContext({
   name: "lists",
   bindings: [
@@ -17,7 +19,7 @@ export const pageKeys = new KeyContext({
   ],
 });
 
-/** Not where a text field needs them. */
+/** Keys for the ends of a list, where no text field needs them. */
 export const endKeys = new KeyContext({
   name: "lists",
   bindings: [
@@ -26,11 +28,11 @@ export const endKeys = new KeyContext({
   ],
 });
 
-/** All of them, for lists without a text field. */
+/** All keys, for lists without a text field. */
 export const listKeys = new KeyContext({
   name: "lists",
   bindings: [...lineKeys.bindings, ...pageKeys.bindings, ...endKeys.bindings],
 });
 
-/** What the keys of a list do. */
+/** The commands of a list. */
 export type ListCommand = (typeof listKeys.bindings)[number]["command"];

@@ -1,4 +1,4 @@
-/** What keys do in the three panes: the actions' come first, then the pane's own. */
+/** The keys of the three panes: first those of actions, then the pane's own. */
 import { actionOf, actions, keysOf, type Action } from "../actions.ts";
 import type { Pane } from "../pane.ts";
 import { pythonKeys } from "./console-keys.ts";
@@ -13,7 +13,7 @@ export const paneKeys: Readonly<Record<Pane, KeyContext>> = {
   console: new KeyContext({ name: "the console", bindings: actionBindings("console"), beside: [pythonKeys] }),
 };
 
-/** The action bound to a key (or a whole chord) in a pane. */
+/** The action of a key or a whole chord in a pane; undefined when there is none. */
 export function actionFor(key: string, pane: Pane): Action | undefined {
   const id = paneKeys[pane].commandFor(key);
   return id === undefined ? undefined : actionOf(id);

@@ -1,8 +1,8 @@
-/** The keys of whoever sees somebody else's session, and the one that the person there has against it. They come before all others. */
+/** The keys of viewers, and the one that the owner has against a driver. They come before all others. */
 import { viewModes, type ViewMode } from "../../auth/attaching.ts";
 import { KeyContext, type KeyBinding } from "./key-context.ts";
 
-/** What a viewer's key does. */
+/** The commands of a viewer. */
 export type ViewerCommand = "next-mode" | ViewMode | "leave";
 
 const everywhere: readonly KeyBinding<ViewerCommand>[] = [
@@ -10,7 +10,7 @@ const everywhere: readonly KeyBinding<ViewerCommand>[] = [
   { command: "leave", keys: ["Ctrl-Q"], does: "Leave", hint: "Leave" },
 ];
 
-/** Whoever only watches types nothing, so that letters are free. */
+/** A viewer who only watches types nothing, so letters can be keys. */
 const watching: readonly KeyBinding<ViewerCommand>[] = [
   { command: "look", keys: ["l"], does: "Look around", hint: "Look around" },
   { command: "help", keys: ["h"], does: "Help", hint: "Help" },
@@ -26,7 +26,7 @@ const names: Readonly<Record<ViewMode, string>> = {
   drive: "driving",
 };
 
-/** In each mode. A key that is not here is the session's, or nobody's. */
+/** The keys in each mode. Any other key goes to the session, or nowhere. */
 export const viewerKeys = Object.fromEntries(
   viewModes.map((mode) => [
     mode,
@@ -34,7 +34,7 @@ export const viewerKeys = Object.fromEntries(
   ]),
 ) as Readonly<Record<ViewMode, KeyContext<ViewerCommand>>>;
 
-/** For the person for whom somebody types. */
+/** The key of an owner for whom somebody types. */
 export const drivenKeys = new KeyContext({
   name: "a session that somebody drives",
   bindings: [{ command: "take-back", keys: ["F9", "Ctrl-B"], does: "Take back control" }],

@@ -4,6 +4,7 @@ import { UserError } from "../../base/errors.ts";
 import type { Command } from "../command.ts";
 import { taught } from "../reach.ts";
 
+/** The command `attach`. */
 export const attach: Command = {
   name: "attach",
   summary: "Watch the session of somebody you teach, help there, or type for them",

@@ -156,4 +156,5 @@ function time(at: Date): string {
   return at.toISOString().replace(/\.\d+Z$/, "Z");
 }
 
+/** The commands `audit ...`. */
 export const audit: readonly Command[] = [list, verify];

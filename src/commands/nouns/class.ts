@@ -1,4 +1,4 @@
-/** class, class list: how everybody gets on. */
+/** class, class list: how everybody is doing. */
 import { bySameError, countErrors, errorKey, needOf, type StudentStatus } from "../../classroom/need.ts";
 import { counted } from "../../base/counted.ts";
 import { UserError } from "../../base/errors.ts";
@@ -88,12 +88,12 @@ sections.`,
   },
 };
 
-/** "hand", and that its owner is not here. */
+/** "hand", and whether its owner is away. */
 function handState({ state }: StudentStatus): string {
   return state === "offline" || state === "away" ? `hand, ${state}` : "hand";
 }
 
-/** "4 min", as long as the state (or the raised hand) lasts. */
+/** For how long, "4 min": the state, or the raised hand. */
 function since({ hand, since: from }: StudentStatus, now: number): string {
   const start = hand?.raisedAt ?? from;
   if (start === undefined) return "";
@@ -128,4 +128,5 @@ function view(student: StudentStatus, now: number, sameError: number): object {
   };
 }
 
+/** The commands `class ...`. */
 export const classView: readonly Command[] = [show, list];

@@ -2,7 +2,7 @@ import { UserError } from "../../base/errors.ts";
 import { answer, type Command } from "../command.ts";
 import { completionFor, shells } from "../shell-completion.ts";
 
-/** `completion` needs the table that it is itself in, hence the function. */
+/** The command `completion`. A function, because it needs the table that contains it. */
 export function completion(commands: () => readonly Command[]): Command {
   return {
     name: "completion",

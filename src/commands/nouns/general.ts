@@ -91,7 +91,7 @@ const status: Command = {
   },
 };
 
-/** Checks without which everything works, but less is promised. */
+/** Checks that may fail: everything works, but less is promised. */
 const advisory: ReadonlySet<string> = new Set([
   "control groups",
   "disk quota",
@@ -135,7 +135,7 @@ const doctor: Command = {
   },
 };
 
-/** One thing that the doctor has looked at. */
+/** A check of the doctor's. */
 interface Check {
   readonly name: string;
   readonly ok: boolean;
@@ -216,7 +216,7 @@ function logDetail({ lost, failing }: LogHealth): string {
   return (failing === undefined ? "being written" : `can't be written (${failing}); still trying`) + count;
 }
 
-/** What is old is not removed while the clock may be wrong. */
+/** A line while nothing old is deleted, because the clock may be wrong. */
 function waitingRemoval({ retention }: Services): readonly string[] {
   const why = retention.waitsBecause;
   return why === undefined ? [] : [`what is old is kept for some days more: ${why}`];
@@ -235,4 +235,5 @@ function duration(seconds: number): string {
   return hours > 0 ? `${hours} h ${minutes} min` : `${minutes} min`;
 }
 
+/** These commands. */
 export const general: readonly Command[] = [whoami, version, status, doctor];

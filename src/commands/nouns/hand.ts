@@ -124,7 +124,7 @@ const close: Command = {
         !teaches(account, { username: hand.username, section: hand.section, role: "student" })
       )
         continue;
-      // Who lowered the own hand meanwhile has no hand to take down.
+      // A student who has lowered their hand meanwhile has none to close.
       if (await services.classroom.closeIfUp({ account, address }, hand.username)) closed.push(hand.username);
     }
     const text = closed.length === 0 ? "No hand is up.\n" : `Lowered: ${closed.join(", ")}.\n`;
@@ -148,4 +148,5 @@ function view({ username, name, section, note, raisedAt, claimedBy, position, st
   };
 }
 
+/** The commands `hand ...`. */
 export const hand: readonly Command[] = [raise, lower, list, claim, close];

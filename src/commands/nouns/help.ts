@@ -3,7 +3,7 @@ import { UserError } from "../../base/errors.ts";
 import { answer, type Command } from "../command.ts";
 import { helpFor, overview } from "../usage-text.ts";
 
-/** `help` needs the table that it is itself in, hence the function. */
+/** The command `help`. A function, because it needs the table that contains it. */
 export function help(commands: () => readonly Command[]): Command {
   return {
     name: "help",

@@ -87,7 +87,7 @@ that name ends: whoever has the key may be logged in. To remove all keys at once
   },
 };
 
-/** Whose keys are meant. Throws `not-permitted` for another's, unless the caller is an admin. */
+/** The account whose keys are meant. Throws `not-permitted` for another one unless the caller is an admin. */
 function ownerOf(context: CommandContext, username = context.account.username): string {
   const { account } = context;
   if (username === account.username) requireOwn("keys", context);
@@ -115,4 +115,5 @@ function describe(key: PublicKey): object {
   };
 }
 
+/** The commands `key ...`. */
 export const key: readonly Command[] = [add, list, remove];

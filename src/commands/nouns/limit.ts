@@ -16,7 +16,7 @@ export interface SharedLimits {
   readonly throttle: SharedLoginThrottle;
 }
 
-/** `limitsOf` tells where the limits of a server are. */
+/** The commands `limit ...`; `limitsOf` finds the limits of a server. */
 export function limit(limitsOf: (services: Services) => SharedLimits): readonly Command[] {
   const list: Command = {
     name: "limit list",

@@ -10,11 +10,11 @@ import { inListedSection, onlySectionOption } from "../people.ts";
 import type { Services } from "../services.ts";
 import { printable, table } from "../table.ts";
 
-/** An owner is a document with at least the user, or whatever text another program put there. */
+/** The shape of a lock. An owner is a document with at least the user, or any text that another program put there. */
 const lockShape =
   "{ name: text, owner: any, process: text, since: time, token: number, waiters: { owner: any, since: time }[] }";
 
-/** `locksOf` tells where the locks of a server are. */
+/** The commands `lock ...`; `locksOf` finds the locks of a server. */
 export function lock(locksOf: LocksOf): readonly Command[] {
   return [list(locksOf), release(locksOf)];
 }
@@ -89,7 +89,7 @@ function release(locksOf: LocksOf): Command {
   };
 }
 
-/** A professor may give free the files of students of the own sections, whoever has them. */
+/** Throws unless the lock is of a file that belongs to a student of the professor's own sections, whoever holds it. */
 async function requireOwnStudentsFile(context: CommandContext, name: string): Promise<void> {
   const username = /^(?:edit|run):\/home\/([^/]+)\//.exec(name)?.[1] ?? "";
   const owner = await context.services.accounts.find(username);
@@ -102,7 +102,7 @@ async function requireOwnStudentsFile(context: CommandContext, name: string): Pr
   requireManages(context, owner);
 }
 
-/** An owner's text is JSON with at least the user where a session asked; anything else is shown as it is. */
+/** The user in an owner's text: JSON with at least the user when a session wrote it; anything else is shown as it is. */
 function person(owner: string): string {
   return userOf(owner) ?? printable(owner).slice(0, 40);
 }

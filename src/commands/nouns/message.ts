@@ -8,7 +8,7 @@ import { seen } from "../reach.ts";
 import { readText } from "../stdin.ts";
 import { table } from "../table.ts";
 
-/** Of standard input; a message itself is shorter. */
+/** Most bytes read from standard input; a message itself is shorter. */
 const maxBytes = 64 * 1024;
 
 const rules = `Teachers write to their students and to each other; students write to their teachers, and to staff who wrote to them.
@@ -117,4 +117,5 @@ function view({ id, sender, senderName, kind, text, sentAt, readAt }: Message): 
   return { id, sender, senderName, kind, text, sentAt: sentAt.toISOString(), readAt: readAt?.toISOString() ?? null };
 }
 
+/** The commands about messages. */
 export const message: readonly Command[] = [send, sessionMessage, broadcast, inbox];

@@ -8,10 +8,11 @@ import { table } from "../table.ts";
 
 interface Measured {
   readonly node: string;
-  /** Undefined: the process does not answer. */
+  /** Undefined when the process does not answer. */
   readonly figures: NodeFigures | undefined;
 }
 
+/** The command `metrics`. */
 export const metrics: Command = {
   name: "metrics",
   summary: "Show the server's figures: sessions, connections, programs, memory, delays",
@@ -39,7 +40,7 @@ last minutes (median, 99th percentile, worst). For Prometheus, from cron: ssh ad
   },
 };
 
-/** Asks all nodes at once; without a database this one is all that is known. */
+/** The figures of all nodes, asked at once; without a database only this one is known. */
 async function everywhere(context: CommandContext): Promise<readonly Measured[]> {
   const { cluster } = context.services;
   const own: Measured = { node: cluster.name, figures: ownFigures(context.services) };
@@ -98,7 +99,7 @@ function documentOf(measured: readonly Measured[]): object {
   };
 }
 
-/** Name, kind, unit and meaning of each figure, as OpenMetrics 1.0 wants them: a counter's samples end in _total. */
+/** The name, kind, unit and meaning of each figure, as OpenMetrics 1.0 wants them: a counter's samples end in _total. */
 const exposed = {
   uptime: ["uptime_seconds", "gauge", "Time since the process started."],
   sessions: ["sessions", "gauge", "Sessions, including those of absent people."],

@@ -96,4 +96,5 @@ function view({ node, name, pid, draining, sessions, startedAt, address }: NodeR
   };
 }
 
+/** The commands `node ...`. */
 export const node: readonly Command[] = [list, drain];

@@ -4,6 +4,7 @@ import { requireOwn } from "../people.ts";
 import { shutOut } from "../shut-out.ts";
 import { readLines } from "../stdin.ts";
 
+/** The command `passwd`. */
 export const passwd: Command = {
   name: "passwd",
   summary: "Change your password",

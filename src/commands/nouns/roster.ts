@@ -150,7 +150,7 @@ function tellProblems({ stderr }: CommandContext, problems: readonly RosterProbl
   stderr.write(problems.map(({ number, problem }) => `line ${number}: ${printable(problem)}\n`).join(""));
 }
 
-/** Names in a sentence; the rest are counted. */
+/** Most names in a sentence; the rest are counted. */
 const maxNamed = 20;
 
 function named(names: readonly string[]): string {
@@ -158,7 +158,7 @@ function named(names: readonly string[]): string {
   return names.slice(0, maxNamed).map(printable).join(", ") + (more > 0 ? ` and ${more} more` : "");
 }
 
-/** How the list was understood, so that nothing is left out without a word. */
+/** Tells how the list was understood, so that nothing is left out silently. */
 function tellReading({ stderr }: CommandContext, { note, ignored, passedOver }: ReadRoster): void {
   if (note !== undefined) stderr.write(`${note}\n`);
   if (ignored.length > 0) stderr.write(`Ignored columns: ${named(ignored)}\n`);
@@ -238,4 +238,5 @@ const exportUsers: Command = {
   },
 };
 
+/** The commands `user import` and `user export`. */
 export const roster: readonly Command[] = [importUsers, exportUsers];

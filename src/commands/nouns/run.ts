@@ -19,9 +19,10 @@ import { SessionRegistry } from "../../session/session-registry.ts";
 import { onInterruptKey } from "../interrupt-key.ts";
 import { alreadyRunning, StoppableRun } from "../stoppable-run.ts";
 
-/** Milliseconds between two lines that tell how far the copy of a student's files is. */
+/** Milliseconds between two lines about the progress of copying a student's files. */
 const tellEveryMs = 5000;
 
+/** The command `run`. */
 export const run: Command = {
   name: "run",
   summary: "Run a Python file, with the program's own input, output and exit status",
@@ -58,7 +59,7 @@ and says which.`,
     await using student = isStudents ? await opened(context, path, shared) : undefined;
     if (isStudents && !student) return { kind: "exit", status: 130 };
     const jailSpec = student?.jailSpec ?? jailSpecFor(services.workspaces, services.settings.limits, account);
-    // What somebody else's program prints is not obeyed by one's own terminal.
+    // A teacher's terminal must not obey what somebody else's program prints.
     const output = student && !input.flag("raw") ? safeOutput(context) : plainOutput(context);
     let outcome: Outcome;
     try {
@@ -81,7 +82,7 @@ and says which.`,
   },
 };
 
-/** The exact path of a file that is there. Throws for anything else. */
+/** The exact path of an existing file. Throws for anything else. */
 async function pathOfFile(workspace: Workspace, file: string): Promise<string> {
   const path = workspace.normalise(file);
   const entry = await workspace.stat(path);
@@ -90,7 +91,10 @@ async function pathOfFile(workspace: Workspace, file: string): Promise<string> {
   return path;
 }
 
-/** The lock of the run; undefined for a file that everybody may run at once. Throws when it runs already. */
+/**
+ * The lock of the run; undefined for a file that any number of people may run at once. Throws when somebody runs it
+ * already.
+ */
 async function claimed(
   { account, services, log }: CommandContext,
   path: string,
@@ -112,7 +116,7 @@ async function claimed(
 interface ProgramOutput {
   readonly stdout: Writable;
   readonly stderr: Writable;
-  /** Resolves when all has been written. */
+  /** Resolves when everything has been written. */
   close(): Promise<unknown>;
 }
 
@@ -120,14 +124,14 @@ function plainOutput({ stdout, stderr }: CommandContext): ProgramOutput {
   return { stdout, stderr, close: async () => undefined };
 }
 
-/** Without what a terminal would obey. */
+/** Output without what a terminal would obey. */
 function safeOutput({ stdout, stderr, terminal }: CommandContext): ProgramOutput {
   const safe = new SafeOutput(stdout, terminal);
   const safeErrors = new SafeOutput(stderr, undefined);
   return { stdout: safe, stderr: safeErrors, close: () => Promise.all([safe.close(), safeErrors.close()]) };
 }
 
-/** The student's files are copied first. Undefined when whoever waits has stopped that. */
+/** The sandbox with a copy of the student's files. Undefined when the caller has stopped the copying. */
 async function opened(
   { account, services, stdin, stderr, terminal }: CommandContext,
   path: string,
@@ -164,7 +168,7 @@ function requireMayKeep({ account }: CommandContext, path: string): void {
     throw new UserError("not-permitted", "you may read students' files, but not change them", "Ask a professor.");
 }
 
-/** Standard error is where `run` speaks for itself. */
+/** Keeps what the program wrote, and tells about it on standard error. */
 async function keep(
   { account, services, stderr }: CommandContext,
   student: StudentSandbox,

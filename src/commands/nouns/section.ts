@@ -133,4 +133,5 @@ function view({ name, title, createdAt, students, active, staff }: Section): obj
   return { name, title, students, active, staff, createdAt: createdAt.toISOString() };
 }
 
+/** The commands `section ...`. */
 export const section: readonly Command[] = [list, add, set, remove];

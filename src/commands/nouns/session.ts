@@ -11,7 +11,7 @@ import { inListedSection, listedSection, onlySectionOption, requireManages, requ
 import { managed, seen } from "../reach.ts";
 import { fields, table } from "../table.ts";
 
-/** A session anywhere. */
+/** A session on any node. */
 interface Found {
   readonly id: string;
   readonly user: string;
@@ -19,7 +19,7 @@ interface Found {
   /** Milliseconds since the epoch. */
   readonly since: number;
   readonly detail: SessionDetail;
-  /** Undefined: this process's own. */
+  /** The node; undefined for this process. */
   readonly at: NodeAddress | undefined;
 }
 
@@ -28,7 +28,7 @@ const sessionShape = `{
   file: text | null, unsaved: text[], console: text, node: text | null, now: time
 }`;
 
-/** Each address once, with its number of windows where it has several. */
+/** Each address once, with the number of its windows if it has several. */
 function addresses(from: readonly string[]): string {
   const windows = new Map<string, number>();
   for (const address of from) windows.set(address, (windows.get(address) ?? 0) + 1);
@@ -142,13 +142,16 @@ async function kickOne(context: CommandContext, session: Found) {
   return found;
 }
 
-/** An admin ends everybody's, also where the account is gone; others those of their own sections' students. */
+/**
+ * Throws unless the caller may end the session. An admin ends anybody's, even if the account is gone; others those of
+ * students of their own sections.
+ */
 async function requireMayEnd(context: CommandContext, username: string): Promise<void> {
   if (may(context.account.role, "user.write")) return;
   requireManages(context, (await context.services.accounts.find(username)) ?? missingAccount(username));
 }
 
-/** Ends what these people have open, wherever that is. A node that can't be reached keeps it; that is logged. */
+/** Ends the sessions of these people on all nodes. A node that can't be reached keeps its sessions, which is logged. */
 export async function endSessionsOf(
   context: CommandContext,
   usernames: readonly string[],
@@ -162,7 +165,7 @@ export async function endSessionsOf(
   }
 }
 
-/** Resolves when it has ended. */
+/** Ends a session. Resolves when it has ended. */
 async function end({ services }: CommandContext, { id, at, user }: Found, reason: string): Promise<void> {
   const { sessions, cluster } = services;
   const workbench = sessions.find(id);
@@ -172,8 +175,9 @@ async function end({ services }: CommandContext, { id, at, user }: Found, reason
 }
 
 /**
- * Everybody's sessions by name. Of this process's own we know more than the table, and without a database they are all we know.
- * But a process that was cut off, or stood still, may not have noticed yet that somebody went on elsewhere: then the table is right.
+ * Everybody's sessions, by username. This process knows more about its own than the table does, and without a database
+ * they are all it knows. But a process that was cut off or stood still may not have noticed that a person went on
+ * elsewhere: then the table is right.
  */
 async function everywhere(context: CommandContext, username?: string): Promise<readonly Found[]> {
   const { sessions, cluster } = context.services;
@@ -239,7 +243,7 @@ function view({ services }: CommandContext, { id, user, state, since, detail, at
   };
 }
 
-/** What lists tell about a session. */
+/** What lists show of a session. */
 export function viewOf(session: Workbench): { readonly state: SessionState; readonly detail: SessionDetail } {
   const { attendance, console } = session;
   const away = attendance.awaySince;
@@ -259,4 +263,5 @@ export function viewOf(session: Workbench): { readonly state: SessionState; read
   };
 }
 
+/** The commands `session ...`. */
 export const session: readonly Command[] = [list, show, kick];

@@ -1,4 +1,4 @@
-/** user rename: an account gets another name, and keeps everything. */
+/** user rename: gives an account another username; it keeps everything. */
 import { asUsername, type Account } from "../../auth/account.ts";
 import { logBug } from "../../base/error-report.ts";
 import { UserError } from "../../base/errors.ts";
@@ -47,7 +47,7 @@ The old name can be given to somebody else, who starts with an empty home.`,
   },
 };
 
-/** What fails on the way puts everything back. */
+/** Renames an account. A failure restores everything. */
 async function renameAccount(context: CommandContext, person: Account, to: string): Promise<void> {
   const { accounts, archives, throttle } = context.services;
   const from = person.username;
@@ -60,7 +60,7 @@ async function renameAccount(context: CommandContext, person: Account, to: strin
     await untilUnlocked(context, person);
     taken = await archives.take(from);
     const files = taken;
-    // The files move within the transaction: it ends only when they are there, and a failure undoes both.
+    // The files are moved within the transaction: it ends only when they are there, and a failure undoes both.
     await accounts.changes.rename(from, to, person.state, async () => {
       await archives.giveBack(to, files);
       moved = true;
@@ -72,11 +72,11 @@ async function renameAccount(context: CommandContext, person: Account, to: strin
     throw error;
   }
   await recordFor(context, "user.rename", to, { from });
-  // What was counted against the old name is nobody's now.
+  // Failures counted for the old username are nobody's now.
   await throttle.reset(from).catch((error: unknown) => logBug(error, context.log, { user: from }));
 }
 
-/** What the sessions held is free a moment after they have ended, on other nodes as well. */
+/** Waits for the locks of the ended sessions, which are free a moment later, also on other nodes. */
 async function untilUnlocked(context: CommandContext, person: Account): Promise<void> {
   const { clock } = context.services;
   const until = clock.monotonic() + patienceMs;
@@ -91,8 +91,8 @@ async function untilUnlocked(context: CommandContext, person: Account): Promise<
 }
 
 /**
- * Somebody else may have a file of this person open, or run one: a text that is saved under the old path would be lost. `own` also counts what the
- * person's own sessions hold, which have ended by then.
+ * Throws while somebody else edits or runs a file of this person: a text saved under the old path would be lost. `own`
+ * also counts the locks of the person's own sessions, which have ended by then.
  */
 async function refuseLocked({ services }: CommandContext, { username }: Account, own: boolean): Promise<void> {
   const isTheirs = (owner: string): boolean => owner.includes(`"user":${JSON.stringify(username)}`);
@@ -107,4 +107,5 @@ async function refuseLocked({ services }: CommandContext, { username }: Account,
     );
 }
 
+/** The command `user rename`. */
 export const userRename: readonly Command[] = [rename];

@@ -1,4 +1,4 @@
-/** user reset-password|disable|enable|remove: what begins and ends the use of accounts, of one, several, or a section. */
+/** user reset-password|disable|enable|remove: the beginning and the end of accounts, for one, several, or a section. */
 import { basename } from "node:path";
 import type { Account, AccountState } from "../../auth/account.ts";
 import { counted } from "../../base/counted.ts";
@@ -22,9 +22,9 @@ import { below, resettable } from "../reach.ts";
 import { writePasswords } from "../roster-csv.ts";
 import { shutOut } from "../shut-out.ts";
 
-/** What `planned` makes. */
+/** The shape of what `planned` gives. */
 const plannedShape = "{ dryRun: boolean, users: text[] }";
-/** One document where one person is named, otherwise a list. */
+/** One document when one person is named, otherwise a list. */
 const changedShape = `${accountShape} | ${accountShape}[] | ${plannedShape}`;
 
 const resetPassword: Command = {
@@ -132,7 +132,7 @@ async function setState(
       .filter(({ before }) => before.state !== state)
       .map(({ account }) => ({ action, username: account.username })),
   );
-  // Also of those who were disabled already: a session may have been left over.
+  // Also for people who were disabled already: a session may have been left over.
   if (state === "disabled")
     await shutOut(
       context,
@@ -196,11 +196,11 @@ The name can be given to somebody else, who starts with an empty home.`,
   },
 };
 
-/** Resolves with the archive's name. What fails on the way puts everything back. */
+/** Removes an account. Resolves with the archive's name. A failure restores everything. */
 async function removeAccount(context: CommandContext, person: Account, archived: boolean): Promise<string | undefined> {
   const { accounts, archives } = context.services;
   const { username } = person;
-  // From here on nobody logs in, so nobody opens files that are being put away.
+  // From here on nobody logs in, so nobody opens files that are being archived.
   await accounts.changes.setState([username], "disabled");
   await shutOut(context, [username], "Your account was removed. Ask your teacher.");
   let taken: Taken | undefined;
@@ -215,7 +215,7 @@ async function removeAccount(context: CommandContext, person: Account, archived:
     throw error;
   }
   await recordFor(context, "user.remove", username, { role: person.role, archive: archive ?? "none" });
-  // The account is gone: what is left over on the disk is the admin's to delete, and no reason to say that it failed.
+  // The account is gone: what is left on the disk is for the admin to delete, and does not make the command fail.
   const { folder, any } = taken;
   if (any)
     await archives
@@ -224,7 +224,10 @@ async function removeAccount(context: CommandContext, person: Account, archived:
   return archive;
 }
 
-/** Names that people know from passwd(1) and usermod(8). There a lock leaves keys and whoever is in; here it is all that "disable" is. */
+/**
+ * `user lock` and `user unlock`, which people know from passwd(1) and usermod(8). There a lock leaves keys and open
+ * sessions alone; here it is all that "disable" is.
+ */
 const lock: Command = {
   ...disable,
   name: "user lock",
@@ -232,4 +235,5 @@ const lock: Command = {
 };
 const unlock: Command = { ...enable, name: "user unlock", summary: "The same as user enable" };
 
+/** The commands `user reset-password`, `disable`, `enable` and `remove`. */
 export const userState: readonly Command[] = [resetPassword, disable, enable, lock, unlock, remove];

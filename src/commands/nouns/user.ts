@@ -183,7 +183,7 @@ To change the user name: user rename.`,
   },
 };
 
-/** What a professor may add: a student, in a section of the professor's. */
+/** Throws unless a professor adds a student, in one of their own sections. */
 function requireOwnStudent(context: CommandContext, role: Role, section: string | undefined): void {
   if (section === undefined)
     throw new UserError("usage", "name one of your sections", "For example: user add ada --section A");
@@ -192,7 +192,7 @@ function requireOwnStudent(context: CommandContext, role: Role, section: string 
   requireManagesSection(context, section);
 }
 
-/** What a professor may change of a student: the section, to another one of the professor's. */
+/** Throws unless a professor changes only a student's section, to another one of their own. */
 function requireMoveOnly(
   context: CommandContext,
   { section, ...others }: Readonly<Record<string, string | undefined>>,
@@ -206,7 +206,7 @@ function requireMoveOnly(
   requireManagesSection(context, section ?? "");
 }
 
-/** A mistyped section makes a new one: that must not go unseen. */
+/** A note about a new section: a mistyped name makes one, which must not go unnoticed. */
 async function noteOnSection({ services }: CommandContext, section: string | undefined): Promise<string> {
   if (!section || (await services.accounts.sections.find(section))) return "";
   return `The section ${section} is new.\n`;
@@ -216,4 +216,5 @@ function time(at: Date | undefined): string {
   return at ? at.toISOString().replace(/\.\d+Z$/, "Z") : "never";
 }
 
+/** The commands `user add`, `list`, `show` and `set`. */
 export const user: readonly Command[] = [add, list, show, set];
