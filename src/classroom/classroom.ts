@@ -138,7 +138,9 @@ export class Classroom implements SeatClassroom, AsyncDisposable {
     await this.#record(account, address, "message.send", username);
   }
 
-  /** Sends a message to a section, or to everybody. Throws what `Messages.broadcast` throws, and `too-many-messages`. */
+  /**
+   * Sends a message to a section, or to everybody. Throws what `Messages.broadcast` throws, and `too-many-messages`.
+   */
   async broadcast({ account, address }: Actor, section: string | undefined, text: string): Promise<BroadcastResult> {
     await this.#take(account);
     const result = await this.messages.broadcast(account, section, text);
@@ -153,7 +155,9 @@ export class Classroom implements SeatClassroom, AsyncDisposable {
     return result;
   }
 
-  /** Notes that a person has read all messages, in all of their windows: these are in this process, as their session is. */
+  /**
+   * Notes that a person has read all messages, in all of their windows: these are in this process, as their session is.
+   */
   seen(username: string): void {
     for (const seat of this.#seats) if (seat.username === username) seat.setRead();
   }

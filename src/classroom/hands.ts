@@ -25,7 +25,9 @@ export interface Hand {
   readonly claimedBy: { readonly username: string; readonly name: string } | undefined;
   /** Whether the student is still in the IDE: a hand stays up when its owner leaves. */
   readonly state: "here" | "away" | "offline";
-  /** The position in the queue, from 1, among the section's hands that nobody has claimed; undefined for a claimed one. */
+  /**
+   * The position in the queue, from 1, among the section's hands that nobody has claimed; undefined for a claimed one.
+   */
   readonly position: number | undefined;
 }
 
@@ -64,7 +66,10 @@ export class Hands {
     this.#options = options;
   }
 
-  /** All raised hands, the one that has waited longest first, claimed ones after all others. Throws `database-unavailable`. */
+  /**
+   * All raised hands, the one that has waited longest first, claimed ones after all others. Throws
+   * `database-unavailable`.
+   */
   async list(): Promise<readonly Hand[]> {
     const { database, hours } = this.#options;
     const rows = await database.queryRepeatable<Row>(
@@ -110,7 +115,9 @@ export class Hands {
       throw new UserError("hand-not-found", "your hand is not up", '"hand raise" raises it.');
   }
 
-  /** Notes that this teacher is coming. Throws `hand-not-found`, `not-permitted`, or `in-use` when another teacher is. */
+  /**
+   * Notes that this teacher is coming. Throws `hand-not-found`, `not-permitted`, or `in-use` when another teacher is.
+   */
   async claim(teacher: Account, username: string): Promise<Hand> {
     await this.#permit(teacher, username);
     const { database, hours } = this.#options;

@@ -96,7 +96,10 @@ export class LiveClass implements Disposable {
     void this.#poll();
   }
 
-  /** Everybody whom the viewer teaches, sorted by need; only one section if that is given. Throws `database-unavailable`. */
+  /**
+   * Everybody whom the viewer teaches, sorted by need; only one section if that is given. Throws
+   * `database-unavailable`.
+   */
   async list(
     viewer: Observer,
     options: { readonly section?: string | undefined; readonly offline: boolean },

@@ -4,6 +4,9 @@
  * that reads it.
  */
 
-/** The sessions as a table for joins: username, session, state ("here", "running", "away"), since, file, work (see work.ts). */
+/**
+ * The sessions as a table for joins: username, session, state ("here", "running", "away"), since, file, work (see
+ * work.ts).
+ */
 export const presence =
   "(SELECT username, session, state, since, detail->>'file' AS file, detail->'work' AS work FROM live_sessions)";

@@ -177,7 +177,9 @@ export class Seat implements Disposable {
     this.#received.emit(message);
   }
 
-  /** Counts the unread messages, and shows those that were missed; called by the classroom at first and after an outage. */
+  /**
+   * Counts the unread messages, and shows those that were missed; called by the classroom at first and after an outage.
+   */
   async countUnread(): Promise<void> {
     const { messages } = this.#options.classroom;
     const unread = await messages.unread(this.username);

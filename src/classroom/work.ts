@@ -21,7 +21,9 @@ export interface StudentWork {
   readonly activity: Activity;
   /** Since when, in milliseconds since the epoch. */
   readonly since: number;
-  /** The error of the last failed run, in one line of at most 200 characters, and how many runs in a row ended with it. */
+  /**
+   * The error of the last failed run, in one line of at most 200 characters, and how many runs in a row ended with it.
+   */
   readonly error: { readonly text: string; readonly times: number } | null;
   readonly run: LastRun | null;
 }

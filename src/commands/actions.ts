@@ -10,7 +10,9 @@ import type { WorkbenchView } from "../session/workbench-view.ts";
 import type { Destination } from "./destination.ts";
 import type { Pane } from "./pane.ts";
 
-/** One screen as actions see it: the parts that do the work. The client in tui has them; actions stay free of drawing. */
+/**
+ * One screen as actions see it: the parts that do the work. The client in tui has them; actions stay free of drawing.
+ */
 export interface Ide {
   readonly workbench: Workbench;
   /** The view of this screen on the workbench. */

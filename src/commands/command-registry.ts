@@ -206,7 +206,9 @@ function parse(command: Command, words: readonly string[]): Input {
   }
 }
 
-/** The number of words before a script's name, which are the command's own options and take no value. "--" ends them. */
+/**
+ * The number of words before a script's name, which are the command's own options and take no value. "--" ends them.
+ */
 function ownWords(words: readonly string[]): number {
   const script = words.findIndex((word, at) => !word.startsWith("-") || words[at - 1] === "--");
   return script < 0 ? words.length : script;

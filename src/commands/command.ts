@@ -1,4 +1,7 @@
-/** The declaration of commands. Each noun has a file in commands/nouns; permission and usage are declared on the command. */
+/**
+ * The declaration of commands. Each noun has a file in commands/nouns; permission and usage are declared on the
+ * command.
+ */
 import type { Readable, Writable } from "node:stream";
 import type { Account } from "../auth/account.ts";
 import type { Permission } from "../auth/roles.ts";
@@ -34,7 +37,9 @@ export interface Command {
   readonly name: string;
   /** One line for `help`. */
   readonly summary: string;
-  /** Arguments as the usage line shows them: "USER [SECTION]". Upper case is required, brackets optional, "..." repeats. */
+  /**
+   * Arguments as the usage line shows them: "USER [SECTION]". Upper case is required, brackets optional, "..." repeats.
+   */
   readonly arguments?: string;
   readonly options?: Readonly<Record<string, Option>>;
   /** More text for `help COMMAND`: paragraphs, examples. */
@@ -87,7 +92,9 @@ export interface CommandContext {
   readonly stdin: Readable;
   readonly stdout: Writable;
   readonly stderr: Writable;
-  /** Identifies the caller's connection, which stays when the caller's others are ended; undefined on the server itself. */
+  /**
+   * Identifies the caller's connection, which stays when the caller's others are ended; undefined on the server itself.
+   */
   readonly connection?: object | undefined;
   /** The pty that was asked for, if any. */
   readonly terminal?:

@@ -110,7 +110,10 @@ function requireMayChange({ account }: CommandContext, person: Account): void {
   throw new UserError("not-permitted", `you may not change the account of ${person.username} (${person.role})`);
 }
 
-/** Throws `not-permitted` unless the caller is an admin, or the person is a student of a section that the caller teaches. */
+/**
+ * Throws `not-permitted` unless the caller is an admin, or the person is a student of a section that the caller
+ * teaches.
+ */
 export function requireManages({ account }: CommandContext, person: Account): void {
   if (may(account.role, "user.write") || isInOwnSection(account, person)) return;
   throw new UserError("not-permitted", `you don't teach ${person.username}`, "Ask an admin.");

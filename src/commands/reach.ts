@@ -1,4 +1,7 @@
-/** Whom a command may be about, by role, where that is not everybody: for help, docs/roles.md, and the test of that page. */
+/**
+ * Whom a command may be about, by role, where that is not everybody: for help, docs/roles.md, and the test of that
+ * page.
+ */
 import type { Role } from "../auth/roles.ts";
 
 /**

@@ -1,4 +1,6 @@
-/** Programs that people and their tools ask an SSH server to run. Each gets an answer that says what to do here instead. */
+/**
+ * Programs that people and their tools ask an SSH server to run. Each gets an answer that says what to do here instead.
+ */
 import { UserError } from "../base/errors.ts";
 
 interface RefusedTool {

@@ -130,7 +130,9 @@ export function columnsOf(first: Line, wanted: string | undefined): Columns {
   return { meaning, ignored, hasHeader: true, isOurs, sectionSeparator: separatorIn(first.cells, meaning) };
 }
 
-/** "A; B" anywhere; "A, B" in a column of the plural, as Moodle has it; "A and B" in Canvas, elsewhere that is one name. */
+/**
+ * "A; B" anywhere; "A, B" in a column of the plural, as Moodle has it; "A and B" in Canvas, elsewhere that is one name.
+ */
 function separatorIn(cells: readonly string[], meaning: readonly (Column | undefined)[]): RegExp {
   const names = cells.map(plain);
   if (names.includes("sisloginid") || names.includes("sisuserid")) return /\s*[;|]\s*|\s+and\s+(?=\S)/;
@@ -201,7 +203,10 @@ function meaningOf(cells: readonly string[], map: readonly Mapping[]): readonly 
   return meaning.includes("username") ? meaning.map((column) => (column === "id" ? undefined : column)) : meaning;
 }
 
-/** The first column with the best of these names. Throws `bad-roster` when two columns have it, since either could be meant. */
+/**
+ * The first column with the best of these names. Throws `bad-roster` when two columns have it, since either could be
+ * meant.
+ */
 function bestOf(cells: readonly string[], names: readonly string[], assigned: ReadonlySet<number>): number | undefined {
   for (const name of names) {
     const found = cells.flatMap((cell, index) => (!assigned.has(index) && plain(cell) === name ? [index] : []));

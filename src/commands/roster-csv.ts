@@ -32,7 +32,10 @@ export interface ReadRoster {
   readonly ignored: readonly string[];
   /** What the person should know about how it was read; undefined for an ordinary list. */
   readonly note: string | undefined;
-  /** Whether the last line has no line end. Many programs write none, but a list that broke off in a name looks the same. */
+  /**
+   * Whether the last line has no line end. Many programs write none, but a list that broke off in a name looks the
+   * same.
+   */
   readonly open: boolean;
 }
 

@@ -1,4 +1,6 @@
-/** The lines of a list as spreadsheets and course systems write it, in any of their encodings, delimiters and line ends. */
+/**
+ * The lines of a list as spreadsheets and course systems write it, in any of their encodings, delimiters and line ends.
+ */
 import { Readable } from "node:stream";
 import { setImmediate as turn } from "node:timers/promises";
 import { parse, type CsvError } from "csv-parse";

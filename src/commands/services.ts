@@ -50,7 +50,9 @@ export interface Services {
   readonly runs: SharedRateLimiter;
   /** The limiter of commands per minute, by username and role. */
   readonly commands: SharedRateLimiter;
-  /** The limiter of file operations per minute, by username and role, for this process only, since each costs it little. */
+  /**
+   * The limiter of file operations per minute, by username and role, for this process only, since each costs it little.
+   */
   readonly fileOperations: RoleRateLimiter;
   /** The throttle of failed logins. */
   readonly throttle: SharedLoginThrottle;

@@ -1,4 +1,7 @@
-/** Shuts people out at once, in every process and whatever they have open: when they may not go on, or have to log in again. */
+/**
+ * Shuts people out at once, in every process and whatever they have open: when they may not go on, or have to log in
+ * again.
+ */
 import { logBug } from "../base/error-report.ts";
 import { UserError } from "../base/errors.ts";
 import type { Log } from "../base/log.ts";

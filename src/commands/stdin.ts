@@ -20,7 +20,10 @@ export async function readBytes(stdin: Readable, maxBytes: number): Promise<Buff
   return Buffer.concat(chunks);
 }
 
-/** Reads up to `count` lines and no further, without their line ends (LF, CR or CRLF). Throws for a line of over 4096 bytes. */
+/**
+ * Reads up to `count` lines and no further, without their line ends (LF, CR or CRLF). Throws for a line of over 4096
+ * bytes.
+ */
 export async function readLines(stdin: Readable, count: number): Promise<readonly string[]> {
   let text = "";
   for await (const chunk of stdin) {

@@ -26,7 +26,9 @@ export function fields(pairs: readonly (readonly [string, string])[]): string {
   return pairs.map(([name, value]) => `${`${name}:`.padEnd(width + 2)}${printable(value)}\n`).join("");
 }
 
-/** Text of people's, fit for a terminal: escape sequences must never reach it, and invisible characters are spelt out. */
+/**
+ * Text of people's, fit for a terminal: escape sequences must never reach it, and invisible characters are spelt out.
+ */
 export function printable(text: string): string {
   return replaceUnseenInText(text.replace(/[\u0000-\u001f\u007f-\u009f\ud800-\udfff]/gu, "\ufffd"), spellOut);
 }

@@ -9,7 +9,10 @@ import type { LexedLine } from "./lexer.ts";
 const maxPairLines = 300;
 /** Lines lexed at a time: most brackets have their partner near. */
 const chunkLines = 16;
-/** A line that begins a statement at the left margin: no bracket is open there, so it is pointless to search further back. */
+/**
+ * A line that begins a statement at the left margin: no bracket is open there, so it is pointless to search further
+ * back.
+ */
 const statementPattern = /^(?:def|class|import|from|if|for|while|with|try|async|@|\w+ = )/;
 
 /** Closers by their openers. */

@@ -101,7 +101,10 @@ export function columnAt(text: string, offset: number): number {
   return column;
 }
 
-/** The cluster that covers a column: its offset, and the column where it starts. The line's end when the line is shorter. */
+/**
+ * The cluster that covers a column: its offset, and the column where it starts. The line's end when the line is
+ * shorter.
+ */
 export function clusterAtColumn(text: string, column: number): { readonly offset: number; readonly column: number } {
   let at = plainUpTo(text, Math.min(column, text.length));
   let reached = at;

@@ -1,4 +1,7 @@
-/** All commands of the editor by name, with their text for the help screen. The keys are in commands/keys/editor-keys.ts. */
+/**
+ * All commands of the editor by name, with their text for the help screen. The keys are in
+ * commands/keys/editor-keys.ts.
+ */
 
 import * as codemirror from "@codemirror/commands";
 import { selectNextOccurrence } from "@codemirror/search";
@@ -73,7 +76,10 @@ function command(doc: string, run: (view: CommandTarget["view"]["forCodeMirror"]
   return { doc, run: ({ view }) => run(view.forCodeMirror) };
 }
 
-/** Most lines changed at once: CodeMirror makes a change for each, and 370,000 of them made everybody wait for two seconds. */
+/**
+ * Most lines changed at once: CodeMirror makes a change for each, and 370,000 of them made everybody wait for two
+ * seconds.
+ */
 const maxLinesAtOnce = 20_000;
 
 function bounded({ doc, run }: EditorCommand): EditorCommand {

@@ -20,7 +20,9 @@ export interface CommandTarget {
   readonly context: EditorContext;
 }
 
-/** Inserts a line break with the indentation that the code asks for. The blanks of an otherwise empty line are removed. */
+/**
+ * Inserts a line break with the indentation that the code asks for. The blanks of an otherwise empty line are removed.
+ */
 export function newline({ view, highlighter }: CommandTarget): boolean {
   const { state } = view;
   if (state.readOnly) return false;

@@ -29,7 +29,10 @@ export class HeadlessView {
     return this.#state();
   }
 
-  /** This view as the type that CodeMirror's commands declare. The commands in our table never touch the missing DOM parts. */
+  /**
+   * This view as the type that CodeMirror's commands declare. The commands in our table never touch the missing DOM
+   * parts.
+   */
   get forCodeMirror(): CodeMirrorView {
     return this as unknown as CodeMirrorView;
   }
@@ -51,7 +54,9 @@ export class HeadlessView {
     moveToLineBoundary(this.state, range, forward);
   readonly textDirectionAt = (): number => leftToRight;
 
-  /** The block at an offset. Without wrapping it is a line: it has the `from`, `to` and `length` that the commands read. */
+  /**
+   * The block at an offset. Without wrapping it is a line: it has the `from`, `to` and `length` that the commands read.
+   */
   lineBlockAt(offset: number): Line {
     return this.state.doc.lineAt(offset);
   }

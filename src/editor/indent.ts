@@ -140,7 +140,9 @@ function insideBracket(doc: Text, highlighter: Highlighter, { open, offset, line
   return { indent: " ".repeat(column), closing: undefined };
 }
 
-/** Whether a bracket from an earlier line closes on this one before `offset`, so that the line's own blanks say nothing. */
+/**
+ * Whether a bracket from an earlier line closes on this one before `offset`, so that the line's own blanks say nothing.
+ */
 function closesEarlier(doc: Text, highlighter: Highlighter, line: Line, offset: number): boolean {
   let depth = 0;
   for (const at of highlighter.line(doc, line.number).brackets) {

@@ -208,7 +208,10 @@ export class PythonScanner {
     this.#string(from);
   }
 
-  /** Scans the rest of a string that began at `from` or on an earlier line, up to its closing quote or the end of the line. */
+  /**
+   * Scans the rest of a string that began at `from` or on an earlier line, up to its closing quote or the end of the
+   * line.
+   */
   #string(from: number): void {
     const state = this.#state;
     const quote = quoteOf(state);
@@ -276,7 +279,9 @@ export class PythonScanner {
     return false;
   }
 
-  /** Scans what follows the colon or exclamation mark, up to a field in it (false) or to the end of the field (true). */
+  /**
+   * Scans what follows the colon or exclamation mark, up to a field in it (false) or to the end of the field (true).
+   */
   #formatEnds(quote: string): boolean {
     let at = this.#at;
     while (at < this.#text.length && !"{}".includes(this.#text.charAt(at)) && this.#text.charAt(at) !== quote) at++;

@@ -34,7 +34,10 @@ export interface TextRange {
   readonly to: number;
 }
 
-/** The cursor's position for a person: both from 1, the column in terminal cells (a tab takes up to 4, a wide character 2). */
+/**
+ * The cursor's position for a person: both from 1, the column in terminal cells (a tab takes up to 4, a wide character
+ * 2).
+ */
 export interface CursorPosition {
   readonly line: number;
   readonly column: number;

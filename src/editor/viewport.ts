@@ -1,4 +1,6 @@
-/** What a screen shows of a document: which lines and columns, and how they are drawn. Only visible lines are touched. */
+/**
+ * What a screen shows of a document: which lines and columns, and how they are drawn. Only visible lines are touched.
+ */
 
 import type { ChangeSet, EditorState, Text } from "@codemirror/state";
 import { columnAt, offsetAtColumn } from "./columns.ts";

@@ -49,7 +49,10 @@ export class Admission implements AsyncDisposable {
     }
   }
 
-  /** Ends a session of this node if its owner is still away; false when there is none such. Resolves when its room is free. */
+  /**
+   * Ends a session of this node if its owner is still away; false when there is none such. Resolves when its room is
+   * free.
+   */
   async retire(id: string, why: string): Promise<boolean> {
     const { sessions, cluster } = this.#services;
     const retired = await sessions.retire(id, why);
@@ -57,7 +60,9 @@ export class Admission implements AsyncDisposable {
     return retired;
   }
 
-  /** Ends sessions of this node that exceed the number of absent ones, or take memory that others need. Never throws. */
+  /**
+   * Ends sessions of this node that exceed the number of absent ones, or take memory that others need. Never throws.
+   */
   sweep(): Promise<void> {
     this.#sweeping ??= this.#sweep()
       .catch((error: unknown) => {

@@ -169,7 +169,10 @@ export class Login implements Disposable {
     }
   }
 
-  /** Changes a password. `old` is undefined after a login with the initial one. Throws what `Accounts.setPassword` throws. */
+  /**
+   * Changes a password. `old` is undefined after a login with the initial one. Throws what `Accounts.setPassword`
+   * throws.
+   */
   async setPassword(account: Account, old: string | undefined, fresh: string, address: string): Promise<void> {
     await this.#services.accounts.setPassword(account.username, fresh, { old });
     this.#record("password.change", { username: account.username, address }, "ok", {});
@@ -185,7 +188,9 @@ export class Login implements Disposable {
   }
 }
 
-/** Whether a text can't be a username: people type a full name, a path, a command. It costs the same work as any other. */
+/**
+ * Whether a text can't be a username: people type a full name, a path, a command. It costs the same work as any other.
+ */
 function isNoName(typed: string): boolean {
   const name = typed.trim();
   return name === "" || name.length > maxLoginName || /[^\p{L}\p{N}._%+@-]/u.test(name);

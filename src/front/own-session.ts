@@ -251,7 +251,9 @@ export class OwnSession {
     return this.#services.settings.exam.silentWatching && !may(role, "attach");
   }
 
-  /** The session to show: a new one, the one that the person left, or, after a question, the one that is open elsewhere. */
+  /**
+   * The session to show: a new one, the one that the person left, or, after a question, the one that is open elsewhere.
+   */
   async #arrive(user: TerminalUser): Promise<Arrival> {
     const { account, terminal } = user;
     const { sessions, clock } = this.#services;

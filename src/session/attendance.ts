@@ -50,7 +50,10 @@ export class Attendance {
     return [...this.#attachments.values()].map(({ info }) => info);
   }
 
-  /** When the last terminal left, in milliseconds since the epoch; undefined while one is attached, and before the first. */
+  /**
+   * When the last terminal left, in milliseconds since the epoch; undefined while one is attached, and before the
+   * first.
+   */
   get awaySince(): number | undefined {
     return this.#awaySince;
   }

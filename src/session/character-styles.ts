@@ -1,7 +1,8 @@
 /**
- * `ESC [ ... m`: colours and styles, reduced to those that the console shows. xterm.js keeps an object for each stretch of underlined
- * text and for each coloured underline, up to one for each cell (a screen with its past: 27 MB). A line above a letter it keeps as one
- * bit, and we show none: so what a program underlines has that bit instead (`isUnderlined`), and the colour of underlines is left out.
+ * `ESC [ ... m`: colours and styles, reduced to those that the console shows. xterm.js keeps an object for each stretch
+ * of underlined text and for each coloured underline, up to one for each cell (a screen with its past: 27 MB). A line
+ * above a letter it keeps as one bit, and we show none: so what a program underlines has that bit instead
+ * (`isUnderlined`), and the colour of underlines is left out.
  */
 import type { IBufferCell } from "@xterm/headless";
 import type { Priced, Prices } from "./output-prices.ts";

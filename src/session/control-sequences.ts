@@ -106,7 +106,9 @@ const modes =
     return [...known].map((mode) => one(`${mode}${final}`, prices.sequence));
   };
 
-/** Each mode becomes a sequence of its own, and only once: switching screens thirty times would fill them thirty times. */
+/**
+ * Each mode becomes a sequence of its own, and only once: switching screens thirty times would fill them thirty times.
+ */
 const modesOfTheTerminal =
   (on: boolean): Rule =>
   (numbers, prices) =>

@@ -15,7 +15,10 @@ export interface DocumentsOptions {
   readonly allowances: Allowances;
 }
 
-/** The documents of a session as people use them: opened, saved and closed under their locks, with unsaved text kept safe. */
+/**
+ * The documents of a session as people use them: opened, saved and closed under their locks, with unsaved text kept
+ * safe.
+ */
 export class Documents {
   readonly #options: DocumentsOptions;
   readonly #open: OpenDocuments;
@@ -50,7 +53,10 @@ export class Documents {
     return this.list.filter((document) => document.modified);
   }
 
-  /** Opens a file, or finds its document when it is open. Throws what `Workspace.readText` throws, and `too-many-entries`. */
+  /**
+   * Opens a file, or finds its document when it is open. Throws what `Workspace.readText` throws, and
+   * `too-many-entries`.
+   */
   async open(path: string, { show = true }: Showing = {}): Promise<OpenDocument> {
     const before = this.list.length;
     const document = await this.#open.open(path, show);

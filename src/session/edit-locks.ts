@@ -66,7 +66,10 @@ const patienceMs = 500;
 const passSeconds = 5;
 /** Milliseconds until a lock that could not be acquired is asked for again, for whatever reason. */
 const againMs = 3000;
-/** Milliseconds after the last save of somebody else's file until its lock is released, unless the file is changed again. */
+/**
+ * Milliseconds after the last save of somebody else's file until its lock is released, unless the file is changed
+ * again.
+ */
 const restMs = 60_000;
 
 /** The edit locks of one session's documents. */
@@ -100,10 +103,12 @@ export class EditLocks implements AsyncDisposable {
   guardOf(document: OpenDocument): SaveGuard | undefined {
     const held = this.#held.get(document);
     if (!held) return undefined;
-    return (place) => this.#options.locks.fenced(held.lock, (fence) => place(() => fence.check()));
+    return (makeVisible) => this.#options.locks.fenced(held.lock, (fence) => makeVisible(() => fence.check()));
   }
 
-  /** Asks for the lock of a document that was opened. Resolves when it is clear who edits, after half a second at most. */
+  /**
+   * Asks for the lock of a document that was opened. Resolves when it is clear who edits, after half a second at most.
+   */
   async claim(document: OpenDocument): Promise<void> {
     if (document.fileReadOnly) return;
     await this.#patiently(this.#claim(document));
@@ -118,12 +123,17 @@ export class EditLocks implements AsyncDisposable {
     });
   }
 
-  /** Resolves before a save when it is clear who edits, after half a second at most; undefined where it is clear already. */
+  /**
+   * Resolves before a save when it is clear who edits, after half a second at most; undefined where it is clear
+   * already.
+   */
   whenClaimed(document: OpenDocument): Promise<void> | undefined {
     return this.#isUnclaimed(document) ? this.#patiently(this.#claimToEdit(document)) : undefined;
   }
 
-  /** Notes that a save has ended. The lock of somebody else's file is released later unless the file is changed again. */
+  /**
+   * Notes that a save has ended. The lock of somebody else's file is released later unless the file is changed again.
+   */
   saved(document: OpenDocument): void {
     const held = this.#held.get(document);
     if (!held || !isForeign(document)) return;
@@ -329,7 +339,9 @@ export class EditLocks implements AsyncDisposable {
     this.#losing.delete(document);
   }
 
-  /** Without the database everybody may edit: the files' stamps keep people from overwriting what they have not seen. */
+  /**
+   * Without the database everybody may edit: the files' stamps keep people from overwriting what they have not seen.
+   */
   #without(document: OpenDocument, error: unknown): void {
     if (!(error instanceof UserError)) this.#options.log.error("no edit lock", { error });
     if (this.#held.has(document)) return;

@@ -26,7 +26,10 @@ const minRows = 2;
 /** A terminal emulator with a buffer, without a screen. */
 export type Emulator = xterm.Terminal;
 
-/** Internals of xterm.js that are used here. Its version is pinned, and test/session/emulator.test.ts covers each of them. */
+/**
+ * Internals of xterm.js that are used here. Its version is pinned, and test/session/emulator.test.ts covers each of
+ * them.
+ */
 interface Internals {
   readonly _core: {
     readonly buffers: Readonly<
@@ -77,7 +80,9 @@ export function scrollbackFor({ columns, rows }: TerminalSize): number {
   return Math.min(maxScrollback, Math.max(minScrollback, Math.floor(maxCells / columns) - 2 * rows));
 }
 
-/** Parses output synchronously. The API of xterm.js parses later, from a timer, where an error would end the process. */
+/**
+ * Parses output synchronously. The API of xterm.js parses later, from a timer, where an error would end the process.
+ */
 export function parseNow(emulator: Emulator, output: Uint8Array): void {
   if (output.length > 0) internals(emulator)._core._inputHandler.parse(output);
 }

@@ -102,7 +102,7 @@ async function underLock<T>(
   if (!attempt.lock) throw new UserError("in-use", `it is being edited by ${parseOwner(attempt.holder.owner).name}`);
   const { lock } = attempt;
   try {
-    return await save((sandbox) => locks.fenced(lock, (fence) => sandbox(() => fence.check())));
+    return await save((makeVisible) => locks.fenced(lock, (fence) => makeVisible(() => fence.check())));
   } finally {
     await lock.release();
   }

@@ -96,7 +96,10 @@ export class OpenDocument {
     });
   }
 
-  /** Replaces the text by an edit that undo takes back, also while the person may not type. The document is then unsaved. */
+  /**
+   * Replaces the text by an edit that undo takes back, also while the person may not type. The document is then
+   * unsaved.
+   */
   replaceText(text: string): void {
     const { readOnly } = this.content;
     this.content.setReadOnly(false);

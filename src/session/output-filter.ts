@@ -1,15 +1,18 @@
 /**
- * Theory of operation: a program's output passes through here before the emulator sees it. xterm.js obeys whatever it reads, on the
- * thread that everybody's keystrokes wait for, and keeps what it is told to keep: with 6.0.0 `ESC [ 2147483647 L` takes half an hour,
- * a list of colours is read in the square of its length, a title of 200 MB is kept, `ESC [ 1 J` in the last cell of a fresh screen
- * throws. So this is a machine of a few states over bytes which lets in text and the sequences that we show something of, each with
- * numbers that fit the screen (control-sequences.ts), and nothing else: no strings (titles, colours, links, images) at all.
+ * Theory of operation: a program's output passes through here before the emulator sees it. xterm.js obeys whatever it
+ * reads, on the thread that everybody's keystrokes wait for, and keeps what it is told to keep: with 6.0.0 `ESC [
+ * 2147483647 L` takes half an hour, a list of colours is read in the square of its length, a title of 200 MB is kept,
+ * `ESC [ 1 J` in the last cell of a fresh screen throws. So this is a machine of a few states over bytes which lets in
+ * text and the sequences that we show something of, each with numbers that fit the screen (control-sequences.ts), and
+ * nothing else: no strings (titles, colours, links, images) at all.
  *
- * What is let in has a price in steps, one for about each cell that the emulator touches, never less. Whoever reads says how many steps
- * may be spent: so the time of a slice is bounded by counting, whatever the clock says. test/session/output-filter.test.ts feeds every
- * handler of xterm.js its worst, and compares the prices with the work that is done.
+ * What is let in has a price in steps, one for about each cell that the emulator touches, never less. Whoever reads
+ * says how many steps may be spent: so the time of a slice is bounded by counting, whatever the clock says.
+ * test/session/output-filter.test.ts feeds every handler of xterm.js its worst, and compares the prices with the work
+ * that is done.
  *
- * The machine may be cut at any byte. Half a sequence is kept here, never in the emulator, and is at most `maxSequence` long.
+ * The machine may be cut at any byte. Half a sequence is kept here, never in the emulator, and is at most `maxSequence`
+ * long.
  */
 import type { TerminalSize } from "../base/terminal.ts";
 import { charWidth } from "../base/width.ts";
@@ -114,7 +117,10 @@ export class OutputFilter {
     this.#marks = noLetter;
   }
 
-  /** Reads `data` from offset `from` until all is read or `budget` steps are spent; the last sequence may exceed the budget. */
+  /**
+   * Reads `data` from offset `from` until all is read or `budget` steps are spent; the last sequence may exceed the
+   * budget.
+   */
   read(data: Uint8Array, from: number, budget: number): Slice {
     this.#length = 0;
     this.#steps = 0;

@@ -1,11 +1,12 @@
 /**
- * Theory of operation: unsaved text must survive a broken connection, a drained server, a killed one and a power cut. While a
- * document is modified its text is added to DIR/recovery/<user>/<session>-<hash of path>.jsonl, every 0.75 s at most, outside the
- * workspace (a student's program cannot reach it): one write to an open file, since a hundred people who type cause a hundred a second.
- * Every 5 seconds a new file with the text alone, brought to the disk, replaces it: that bounds its size and what a power cut
- * costs. The last line that is whole counts. Saving or discarding the changes deletes the file. The next session of the same
- * student takes over what sessions that are no longer live have left. What can't be read is never deleted: a file without a whole line
- * goes to <user>/damaged, half a temporary file to <user>/trash, and one that the disk does not give stays where it is.
+ * Theory of operation: unsaved text must survive a broken connection, a drained server, a killed one and a power cut.
+ * While a document is modified its text is added to DIR/recovery/<user>/<session>-<hash of path>.jsonl, every 0.75 s at
+ * most, outside the workspace (a student's program cannot reach it): one write to an open file, since a hundred people
+ * who type cause a hundred a second. Every 5 seconds a new file with the text alone, brought to the disk, replaces it:
+ * that bounds its size and what a power cut costs. The last line that is whole counts. Saving or discarding the changes
+ * deletes the file. The next session of the same student takes over what sessions that are no longer live have left.
+ * What can't be read is never deleted: a file without a whole line goes to <user>/damaged, half a temporary file to
+ * <user>/trash, and one that the disk does not give stays where it is.
  */
 import { createHash, randomBytes } from "node:crypto";
 import { mkdir, open, readdir, readFile, rename, stat, statfs, unlink, type FileHandle } from "node:fs/promises";

@@ -77,7 +77,9 @@ export class Runs implements Disposable {
     return undefined;
   }
 
-  /** Runs a file as soon as nobody else does; with `stop`, the other run is stopped. Rejects with the signal's reason. */
+  /**
+   * Runs a file as soon as nobody else does; with `stop`, the other run is stopped. Rejects with the signal's reason.
+   */
   async runWhenFree(busy: BusyRun, how: { readonly stop: boolean; readonly signal: AbortSignal }): Promise<void> {
     this.#start(await this.#options.consoleRuns.wait(busy, how));
   }

@@ -20,7 +20,10 @@ export interface TreeWatchOptions {
 
 /** Most folders watched; others are read when the person asks for it. */
 const maxFolders = 64;
-/** Milliseconds between two readings of a folder while its owner is away; somebody who comes back sees the present state. */
+/**
+ * Milliseconds between two readings of a folder while its owner is away; somebody who comes back sees the present
+ * state.
+ */
 const awayRestMs = 30_000;
 
 /** The watches of one session's tree. */

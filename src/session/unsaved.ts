@@ -45,7 +45,10 @@ const charactersPerMillisecond = 1000;
 export class Unsaved implements AsyncDisposable {
   readonly #options: UnsavedOptions;
   readonly #recovery: SessionRecovery;
-  /** The revision of each document that is safe (undefined after a failure), and when it was kept, on the monotonic clock. */
+  /**
+   * The revision of each document that is safe (undefined after a failure), and when it was kept, on the monotonic
+   * clock.
+   */
   readonly #kept = new WeakMap<OpenDocument, { readonly revision: number | undefined; readonly at: number }>();
   /** Documents with text that could not be kept safe, and what the person was told about it. */
   readonly #told = new WeakMap<OpenDocument, string>();
@@ -73,7 +76,9 @@ export class Unsaved implements AsyncDisposable {
     return await this.#write(() => true);
   }
 
-  /** Whether a document is due. Writing a large text takes everybody's time: one of 10 MiB is kept every ten seconds. */
+  /**
+   * Whether a document is due. Writing a large text takes everybody's time: one of 10 MiB is kept every ten seconds.
+   */
   #isDue(document: OpenDocument): boolean {
     const last = this.#kept.get(document);
     return !last || this.#options.clock.monotonic() - last.at >= document.content.length / charactersPerMillisecond;

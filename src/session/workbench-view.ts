@@ -190,7 +190,10 @@ export class WorkbenchView implements Disposable {
     return { show: this.isOwn };
   }
 
-  /** Shows what the workbench showed last, until the session has opened what the last one left, and while nothing is shown. */
+  /**
+   * Shows what the workbench showed last, until the session has opened what the last one left, and while nothing is
+   * shown.
+   */
   #follow(): void {
     const { hasBegun: settled, documents } = this.workbench;
     const { active } = documents;

@@ -123,7 +123,9 @@ export interface SheetNode {
   remove(): void;
 }
 
-/** The sheets of one screen, back to front, and which of them has the focus. `T` is what the owner keeps for each sheet. */
+/**
+ * The sheets of one screen, back to front, and which of them has the focus. `T` is what the owner keeps for each sheet.
+ */
 export class SheetTree<T extends object> implements Disposable {
   readonly #screen: BlessedScreen;
   readonly #values = new WeakMap<BlessedElement, T>();

@@ -9,7 +9,10 @@ import type { InputEvent } from "./input/event.ts";
 export interface Layer {
   /** The layer's region on a screen of this size; without this it takes the whole screen. */
   region?(size: TerminalSize): Region;
-  /** Whether the layer keeps events from the layers below it and hides their cursors, as a dialog does; false by default. */
+  /**
+   * Whether the layer keeps events from the layers below it and hides their cursors, as a dialog does; false by
+   * default.
+   */
   readonly modal?: boolean;
   /** Draws the whole region, which is blank when this is called. */
   draw(surface: Surface): void;

@@ -134,7 +134,10 @@ export const neutralPalette: ColorPalette = {
 
 const { bold, dim, underline, inverse } = attribute;
 
-/** For terminals with 16 colours. People redefine these; blue and bright black are often unreadable, so they carry no text. */
+/**
+ * For terminals with 16 colours. People redefine these; blue and bright black are often unreadable, so they carry no
+ * text.
+ */
 export const sixteenStyles: Readonly<Record<ThemeColor, PlainStyle>> = {
   text: {},
   dim: { attributes: dim },

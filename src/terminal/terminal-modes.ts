@@ -27,8 +27,9 @@ export interface TerminalModes {
 }
 
 /**
- * Terminals that understand IL, DL, ICH, DCH (CSI L, M, @, P) and DECSTBM: by their terminfo entries as ncurses ships them, or by their
- * sources where an entry uses another way to insert. A VT100 has no more than regions; a terminal that nobody knows gets what it shows written again.
+ * Terminals that understand IL, DL, ICH, DCH (CSI L, M, @, P) and DECSTBM: by their terminfo entries as ncurses ships
+ * them, or by their sources where an entry uses another way to insert. A VT100 has no more than regions; a terminal
+ * that nobody knows gets what it shows written again.
  */
 const movers =
   /^(xterm|screen|tmux|rxvt-unicode|linux|vt[2-5]\d\d|vte|gnome|konsole|putty|alacritty|kitty|foot|wezterm|ghostty|st|iterm2?|contour|mintty|ms-terminal)(-|\.|$)/i;
@@ -63,7 +64,9 @@ export function terminalModes(term: string): TerminalModes {
   return { enter, leave, hasWindow, canMove: movers.test(term) };
 }
 
-/** The sequence that sets the window's title. Control characters are removed, because a file's name may contain them. */
+/**
+ * The sequence that sets the window's title. Control characters are removed, because a file's name may contain them.
+ */
 export function titleSequence(title: string): string {
   return `\x1b]2;${title.replace(/[\0-\x1f\x7f-\x9f]/g, "").slice(0, 200)}\x07`;
 }

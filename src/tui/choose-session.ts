@@ -30,7 +30,7 @@ export interface ChooseSessionOptions {
  * for a terminal that can't show a screen.
  */
 export async function chooseSession(terminal: Terminal, options: ChooseSessionOptions): Promise<SessionChoice> {
-  await using scope = new Scope("choose place");
+  await using scope = new Scope("choose session");
   const screen = scope.own(
     openScreen(terminal, { clock: options.clock, onError: (error) => logBug(error, options.log) }),
   );

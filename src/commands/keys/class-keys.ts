@@ -77,7 +77,10 @@ export const classKeys = new KeyContext({
 /** The commands of the class view. */
 export type ClassCommand = (typeof classKeys.bindings)[number]["command"];
 
-/** The keys while the person types a name to find. Keys that type nothing and are not listed here act as in the class view. */
+/**
+ * The keys while the person types a name to find. Keys that type nothing and are not listed here act as in the class
+ * view.
+ */
 export const classFindKeys = new KeyContext({
   name: "the search of the class view",
   bindings: [

@@ -14,7 +14,9 @@ export const consoleKeys = new KeyContext({
   ],
 });
 
-/** Python's own keys, as far as they are worth knowing. They are in the table so that no action takes one of them away. */
+/**
+ * Python's own keys, as far as they are worth knowing. They are in the table so that no action takes one of them away.
+ */
 export const pythonKeys = new KeyContext({
   name: "the console",
   bindings: [

@@ -14,7 +14,9 @@ export const confirmKeys = new KeyContext({
   ],
 });
 
-/** The letters that choose an answer; the command is the answer's index. Throws when a letter stands for two answers. */
+/**
+ * The letters that choose an answer; the command is the answer's index. Throws when a letter stands for two answers.
+ */
 export function answerKeys(
   question: string,
   answers: readonly { readonly label: string; readonly letter: string }[],

@@ -62,7 +62,9 @@ export class KeyContext<Command extends string = string> {
     return [...this.bindings, ...[...contexts].flatMap((context) => context.bindings)];
   }
 
-  /** The command of a key or a whole chord; undefined when it is not bound here, perhaps in a context beside this one. */
+  /**
+   * The command of a key or a whole chord; undefined when it is not bound here, perhaps in a context beside this one.
+   */
   commandFor(key: string | undefined): Command | undefined {
     return key === undefined ? undefined : this.#commands.get(key);
   }

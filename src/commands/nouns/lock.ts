@@ -102,7 +102,9 @@ async function requireOwnStudentsFile(context: CommandContext, name: string): Pr
   requireManages(context, owner);
 }
 
-/** The user in an owner's text: JSON with at least the user when a session wrote it; anything else is shown as it is. */
+/**
+ * The user in an owner's text: JSON with at least the user when a session wrote it; anything else is shown as it is.
+ */
 function person(owner: string): string {
   return userOf(owner) ?? printable(owner).slice(0, 40);
 }

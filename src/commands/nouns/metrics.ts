@@ -99,7 +99,9 @@ function documentOf(measured: readonly Measured[]): object {
   };
 }
 
-/** The name, kind, unit and meaning of each figure, as OpenMetrics 1.0 wants them: a counter's samples end in _total. */
+/**
+ * The name, kind, unit and meaning of each figure, as OpenMetrics 1.0 wants them: a counter's samples end in _total.
+ */
 const exposed = {
   uptime: ["uptime_seconds", "gauge", "Time since the process started."],
   sessions: ["sessions", "gauge", "Sessions, including those of absent people."],

@@ -143,7 +143,10 @@ function isControl(code: number): boolean {
   return code < 0x20 || (code >= 0x7f && code < 0xa0) || (code >= 0xd800 && code < 0xe000);
 }
 
-/** Unicode's pictures of the control characters. A control character of a file must never reach the terminal as a command. */
+/**
+ * Unicode's pictures of the control characters. A control character of a file must never reach the terminal as a
+ * command.
+ */
 function controlPicture(code: number): number {
   if (code < 0x20) return 0x2400 + code;
   return code === 0x7f ? 0x2421 : 0xfffd;

@@ -64,7 +64,10 @@ export class Grid {
     this.dirty = new Uint8Array(height).fill(1);
   }
 
-  /** Gives the memory to the next grid. The grid is empty afterwards, because its memory may already belong to another one. */
+  /**
+   * Gives the memory to the next grid. The grid is empty afterwards, because its memory may already belong to another
+   * one.
+   */
   release(): void {
     const memory = this.characters.buffer as ArrayBuffer;
     this.characters = this.foregrounds = this.backgrounds = new Uint32Array(0);
@@ -90,7 +93,10 @@ export class Grid {
     this.dirty[row] = 1;
   }
 
-  /** Adds a combining mark to the character of a cell. Does nothing on a blank, or when the character has too many already. */
+  /**
+   * Adds a combining mark to the character of a cell. Does nothing on a blank, or when the character has too many
+   * already.
+   */
   combine(row: number, column: number, mark: number): void {
     let index = row * this.width + column;
     if (this.characters[index] === continuation) index--;
@@ -177,7 +183,10 @@ export class Grid {
     this.dirty.fill(1, top, bottom + 1);
   }
 
-  /** Moves what follows a column of a row right by `by`, or left when it is negative; cells that come in are plain blanks. None may be wide. */
+  /**
+   * Moves what follows a column of a row right by `by`, or left when it is negative; cells that come in are plain
+   * blanks. None may be wide.
+   */
   moveCells(row: number, column: number, by: number): void {
     const end = (row + 1) * this.width;
     const start = row * this.width + column;

@@ -1,11 +1,14 @@
 /**
- * What of a picture a terminal can move instead of having it written again: rows up or down (insert line, delete line in a scroll region),
- * the rest of a row left or right (insert character, delete character). Only characters are compared here: a guess that colours
- * spoil costs bytes, never a wrong picture, since whatever differs after the move is drawn.
+ * What of a picture a terminal can move instead of having it written again: rows up or down (insert line, delete line
+ * in a scroll region), the rest of a row left or right (insert character, delete character). Only characters are
+ * compared here: a guess that colours spoil costs bytes, never a wrong picture, since whatever differs after the move
+ * is drawn.
  */
 import { blank, continuation, type Grid } from "./grid.ts";
 
-/** Rows `top` to `bottom` move down by `by`, or up when it is negative; what goes beyond is lost, what comes is blank. */
+/**
+ * Rows `top` to `bottom` move down by `by`, or up when it is negative; what goes beyond is lost, what comes is blank.
+ */
 export interface RowMove {
   readonly top: number;
   readonly bottom: number;
@@ -30,7 +33,9 @@ const cellSteps = [1, -1, 4, -4, 2, -2, 3, -3] as const;
 /** Characters that a move within a row must save: its sequence takes 3 or 4 bytes. */
 const minCellGain = 6;
 
-/** The move of rows between `first` and `last` that brings `front` nearest to `back`; undefined when none helps enough. */
+/**
+ * The move of rows between `first` and `last` that brings `front` nearest to `back`; undefined when none helps enough.
+ */
 export function findRowMove(back: Grid, front: Grid, first: number, last: number): RowMove | undefined {
   const stay = Array.from({ length: last - first + 1 }, (_, index) =>
     costOf(back, first + index, front, first + index),
@@ -62,7 +67,10 @@ export function findRowMove(back: Grid, front: Grid, first: number, last: number
   return undefined;
 }
 
-/** The move of what begins in `column` of a row that saves most; undefined when none helps enough, or the widths of what would move are in doubt. */
+/**
+ * The move of what begins in `column` of a row that saves most; undefined when none helps enough, or the widths of what
+ * would move are in doubt.
+ */
 export function findCellMove(back: Grid, front: Grid, row: number, column: number): CellMove | undefined {
   const { width } = back;
   const start = row * width;

@@ -131,7 +131,10 @@ export class Renderer {
     return -1;
   }
 
-  /** Has the terminal move the rest of a row that only lies further right or left than before: what follows a typed letter. */
+  /**
+   * Has the terminal move the rest of a row that only lies further right or left than before: what follows a typed
+   * letter.
+   */
   #moveCells(row: number, column: number): void {
     const move = findCellMove(this.back, this.#front, row, column);
     if (!move) return;
@@ -208,7 +211,9 @@ export class Renderer {
     this.#column = column;
   }
 
-  /** Writes up to three plain characters again, which is shorter than moving the cursor; false when their style differs. */
+  /**
+   * Writes up to three plain characters again, which is shorter than moving the cursor; false when their style differs.
+   */
   #redrawGap(row: number, distance: number): boolean {
     const { back } = this;
     const start = row * back.width + this.#column;

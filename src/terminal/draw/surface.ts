@@ -19,11 +19,17 @@ export interface Surface {
   readonly width: number;
   /** Rows. */
   readonly height: number;
-  /** Writes `text`, control characters as visible symbols. Returns the number of columns it took, also of what was cut off. */
+  /**
+   * Writes `text`, control characters as visible symbols. Returns the number of columns it took, also of what was cut
+   * off.
+   */
   put(row: number, column: number, text: string, style?: CellStyle): number;
   /** Fills a rectangle with one character, by default a space. */
   fill(region: Region, style?: CellStyle, character?: string): void;
-  /** Puts the terminal's cursor where the person types. The last call of a frame wins; without a call the cursor is hidden. */
+  /**
+   * Puts the terminal's cursor where the person types. The last call of a frame wins; without a call the cursor is
+   * hidden.
+   */
   cursor(row: number, column: number): void;
   /** Copies a row of another grid across the whole width, starting at one of its columns. Blanks beyond its edges. */
   mirror(row: number, from: Grid, fromRow: number, fromColumn: number): void;

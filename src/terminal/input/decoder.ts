@@ -334,7 +334,10 @@ export class InputDecoder implements Disposable {
     this.#timer = undefined;
   }
 
-  /** Milliseconds to wait for more; undefined when nothing is incomplete, or when only the rest of a character is missing. */
+  /**
+   * Milliseconds to wait for more; undefined when nothing is incomplete, or when only the rest of a character is
+   * missing.
+   */
   #patience(): number | undefined {
     if (this.#mode.kind === "paste") return pasteMs;
     if (this.#mode.kind !== "ground") return sequenceMs;

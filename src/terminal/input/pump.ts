@@ -7,7 +7,10 @@ import type { InputEvent } from "./event.ts";
 /** What a pump is made from. */
 export interface InputPumpOptions {
   readonly clock: Clock;
-  /** Handles an event and reports its own failures. Should it throw all the same, the following events are still handled. */
+  /**
+   * Handles an event and reports its own failures. Should it throw all the same, the following events are still
+   * handled.
+   */
   readonly onEvent: (event: InputEvent) => void;
   /** Takes the terminal's answers to queries; see `InputDecoderOptions`. */
   readonly onReply?: (content: string) => void;
@@ -16,7 +19,9 @@ export interface InputPumpOptions {
 /** Milliseconds that one person's input may take in one turn of the event loop. */
 const slice = 4;
 
-/** Bytes decoded at once, approximately: a byte can become an event, which takes a hundred times its memory and 1 us. */
+/**
+ * Bytes decoded at once, approximately: a byte can become an event, which takes a hundred times its memory and 1 us.
+ */
 const pieceBytes = 2048;
 
 /**
@@ -81,7 +86,9 @@ export class InputPump implements Disposable {
     this.#startRun();
   }
 
-  /** Starts handling right after the present event of the loop, or, for somebody who has used up their share, in turn. */
+  /**
+   * Starts handling right after the present event of the loop, or, for somebody who has used up their share, in turn.
+   */
   #startRun(): void {
     if (this.#running) return;
     this.#running = true;

@@ -13,7 +13,9 @@ export interface MouseReport {
   readonly released: boolean;
 }
 
-/** The meaning of a sequence. A key's `bytes` are set where the console's program needs others than those that arrived. */
+/**
+ * The meaning of a sequence. A key's `bytes` are set where the console's program needs others than those that arrived.
+ */
 export type Meaning =
   | { readonly kind: "key"; readonly name: string; readonly bytes?: string | undefined }
   | { readonly kind: "text"; readonly text: string }
@@ -64,7 +66,10 @@ const numberedKeys: ReadonlyMap<number, string> = new Map([
   [24, "F12"],
 ]);
 
-/** The numbers of "F13" and up. They stand for Shift with a function key, counted from F1 on Linux and from F3 elsewhere. */
+/**
+ * The numbers of "F13" and up. They stand for Shift with a function key, counted from F1 on Linux and from F3
+ * elsewhere.
+ */
 const shiftedNumbers: readonly number[] = [25, 26, 28, 29, 31, 32, 33, 34];
 
 /** The application keypad: printable keys by their SS3 final. */

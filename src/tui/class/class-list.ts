@@ -106,7 +106,9 @@ export class ClassList {
     this.#selected = this.#rows[this.#index]?.username;
   }
 
-  /** Selects the next (1) or previous (-1) student who needs help, continuing at the other end; false when nobody does. */
+  /**
+   * Selects the next (1) or previous (-1) student who needs help, continuing at the other end; false when nobody does.
+   */
   step(direction: 1 | -1, now: number): boolean {
     const count = this.#rows.length;
     for (let distance = 1; distance <= count; distance++) {

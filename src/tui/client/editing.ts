@@ -20,7 +20,9 @@ export interface EditingOptions {
   readonly events: ClientEvents;
 }
 
-/** Changes to the active document: typing, the clipboard, commands. Where nothing may be changed, the person is told. */
+/**
+ * Changes to the active document: typing, the clipboard, commands. Where nothing may be changed, the person is told.
+ */
 export class Editing {
   readonly #options: EditingOptions;
 

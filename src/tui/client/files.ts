@@ -91,7 +91,9 @@ export class Files {
     this.#run("ask delete", () => this.#askDelete());
   }
 
-  /** Runs work while the person may keep typing: errors are shown, and what is typed meanwhile is held until the end. */
+  /**
+   * Runs work while the person may keep typing: errors are shown, and what is typed meanwhile is held until the end.
+   */
   #run(name: string, work: () => Promise<void>): void {
     const { actionRunner, questions } = this.#options;
     actionRunner.run(name, () => questions.holding(work));

@@ -42,7 +42,9 @@ export class Finding {
     return this.#focused;
   }
 
-  /** Opens the bar with the selected text as the query, or returns to it. `replacing` shows the replacement's line too. */
+  /**
+   * Opens the bar with the selected text as the query, or returns to it. `replacing` shows the replacement's line too.
+   */
   open(replacing: boolean): void {
     const editor = this.#editor;
     if (!editor) return;

@@ -1,4 +1,6 @@
-/** The fixed layers of the screen. Each pane is a layer, so that a keystroke draws one pane and not the whole screen. */
+/**
+ * The fixed layers of the screen. Each pane is a layer, so that a keystroke draws one pane and not the whole screen.
+ */
 import type { TerminalSize } from "../../base/terminal.ts";
 import type { Region, Surface } from "../../terminal/draw/surface.ts";
 import type { InputEvent, MouseEvent } from "../../terminal/input/event.ts";

@@ -13,7 +13,9 @@ export function mayRun(action: Action, view: WorkbenchView): boolean {
   return action.guests === "look" || (action.guests === "help" && view.participant.mayEdit);
 }
 
-/** Whether the action is available in this view at all: by the role of the session's owner, and for a guest by `guests`. */
+/**
+ * Whether the action is available in this view at all: by the role of the session's owner, and for a guest by `guests`.
+ */
 export function hasAction(action: Action, view: WorkbenchView): boolean {
   return isFor(action, view.workbench.person.role) && mayRun(action, view);
 }

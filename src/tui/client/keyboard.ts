@@ -1,4 +1,6 @@
-/** Which key does what: chords and actions first, then the pane in focus. A pending chord belongs to this client alone. */
+/**
+ * Which key does what: chords and actions first, then the pane in focus. A pending chord belongs to this client alone.
+ */
 import { actionFor, paneKeys } from "../../commands/keys/pane-keys.ts";
 import { chordKeys } from "../../commands/keys/screen-keys.ts";
 import type { Pane } from "../../commands/pane.ts";

@@ -18,7 +18,10 @@ export class Notices implements Disposable {
     this.#changed = changed;
   }
 
-  /** The notice without progress. While a question is open, the program waits for the person, and not the other way round. */
+  /**
+   * The notice without progress. While a question is open, the program waits for the person, and not the other way
+   * round.
+   */
   get withoutProgress(): StatusNotice | undefined {
     return this.#current;
   }

@@ -1,4 +1,7 @@
-/** Draws the console's emulator on a surface. Only its characters and colours reach a person's terminal, never its bytes. */
+/**
+ * Draws the console's emulator on a surface. Only its characters and colours reach a person's terminal, never its
+ * bytes.
+ */
 import type { IBufferCell, IBufferLine, Terminal } from "@xterm/headless";
 import { isUnderlined } from "../../session/character-styles.ts";
 import type { CellStyle, ConsoleColor } from "../../terminal/draw/cell-style.ts";

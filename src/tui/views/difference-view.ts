@@ -30,7 +30,10 @@ const nothingToShow = {
   incomparable: "The two texts are too large, or too different, to show line by line.",
 };
 
-/** Two versions of a text in one list: lines that only the file has, and lines that only the person has. Scrolls both ways. */
+/**
+ * Two versions of a text in one list: lines that only the file has, and lines that only the person has. Scrolls both
+ * ways.
+ */
 export class DifferenceView implements Layer {
   readonly modal = true;
   readonly #options: DifferenceOptions;

@@ -1,7 +1,10 @@
 /** Fuzzy search in short labels: the letters of the query in order, anywhere. Capitals and accents don't matter. */
 import { folded } from "../../base/fold.ts";
 
-/** How well `query` matches a label; higher is better, undefined means no match. An empty query matches everything equally. */
+/**
+ * How well `query` matches a label; higher is better, undefined means no match. An empty query matches everything
+ * equally.
+ */
 export function fuzzyScore(query: string, label: string): number | undefined {
   const wanted = folded(query).replace(/\s+/g, "");
   const letters = folded(label);

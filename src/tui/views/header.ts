@@ -18,7 +18,9 @@ export interface HeaderProps {
   readonly mode?: string | undefined;
 }
 
-/** Draws the top line: where the person is, and who else is here. The right side is kept when there is too little room. */
+/**
+ * Draws the top line: where the person is, and who else is here. The right side is kept when there is too little room.
+ */
 export function drawHeader(surface: Surface, props: HeaderProps): void {
   const right = [props.user, ...(props.facts ?? []), viewers(props.viewers), props.clock]
     .filter((part) => part !== "")

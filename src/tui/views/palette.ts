@@ -29,7 +29,9 @@ export interface PaletteOptions {
   readonly items: readonly PaletteItem[];
   /** Text that is shown while there is nothing to choose from. */
   readonly empty: string;
-  /** Makes an item of the typed text, for Enter when nothing in the list matches. Without it, the text can't be chosen. */
+  /**
+   * Makes an item of the typed text, for Enter when nothing in the list matches. Without it, the text can't be chosen.
+   */
   readonly typed?: (text: string) => PaletteItem;
   /** Text about that in the list: "Enter opens it by its path." */
   readonly typedHint?: string;
@@ -133,7 +135,10 @@ export class Palette implements Layer {
     return this.#items.length === 0 ? this.#options.empty : "Nothing matches. Backspace widens the search.";
   }
 
-  /** Chooses an item. Enter without a match takes the typed text if it can mean something; otherwise the palette stays open. */
+  /**
+   * Chooses an item. Enter without a match takes the typed text if it can mean something; otherwise the palette stays
+   * open.
+   */
   #choose(index: number): void {
     const text = this.#field.value.trim();
     const item = this.#matches[index] ?? (text === "" ? undefined : this.#options.typed?.(text));

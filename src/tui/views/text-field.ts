@@ -14,7 +14,10 @@ export const segmenter = new Intl.Segmenter(undefined, { granularity: "grapheme"
 /** The content and the bounds of a field. */
 export interface TextFieldOptions {
   readonly value?: string;
-  /** Whether the field shows a dot for each character; false by default. Neither the text nor its width can be read then. */
+  /**
+   * Whether the field shows a dot for each character; false by default. Neither the text nor its width can be read
+   * then.
+   */
   readonly masked?: boolean;
   /** Longest value in UTF-16 units; text that would go beyond is cut off. Unlimited by default. */
   readonly maxLength?: number;

@@ -248,7 +248,9 @@ class ViewerScreen {
     this.#notices.show({ kind: "warning", text: `${this.#options.person} took control back.` });
   }
 
-  /** Dispatches an event on the owner's screen as if it had been typed there; the mouse points at what is shown here. */
+  /**
+   * Dispatches an event on the owner's screen as if it had been typed there; the mouse points at what is shown here.
+   */
   #drive(event: InputEvent): void {
     if (this.#content?.kind !== "mirror") return;
     const { window, mirror } = this.#content;
@@ -292,7 +294,9 @@ class ViewerScreen {
     };
   }
 
-  /** A client on the viewer's own screen. While the owner is away a watcher sees one too, and can't do anything in it. */
+  /**
+   * A client on the viewer's own screen. While the owner is away a watcher sees one too, and can't do anything in it.
+   */
   #client(): Content {
     const { clock, log, openClient } = this.#options;
     const scope = new Scope(`guest of ${this.#workbench.id}`);
