@@ -171,18 +171,20 @@ export class Viewport {
     const current = document.cursor.line;
     const windows = new Map<LexedLine, WindowedLine>();
     const rows: DrawnLine[] = [];
+    const cutLeft = this.#left > 0;
     let { from } = state.doc.line(first);
     for (const line of document.highlighter.lines(state.doc, first, last)) {
       const number = first + rows.length;
       const here = peers.length === 0 ? nobody : whoseCursor(peers, from, from + line.text.length);
-      rows.push(
-        this.#row(rows.length, {
-          number,
-          current: number === current,
-          peers: here,
-          ...this.#window(line, decorate(line.text, from), windows),
-        }),
-      );
+      const { segments, cutRight } = this.#window(line, decorate(line.text, from), windows);
+      const before = this.#drawn[rows.length];
+      const isSame =
+        before?.segments === segments &&
+        before.number === number &&
+        before.current === (number === current) &&
+        before.cutLeft === cutLeft &&
+        before.peers === here;
+      rows.push(isSame ? before : { number, current: number === current, segments, cutLeft, cutRight, peers: here });
       from += line.text.length + 1;
     }
     while (rows.length < this.#height) rows.push(belowText);
@@ -207,19 +209,6 @@ export class Viewport {
     const column = cursor.column - 1 - this.#left;
     if (row < 0 || row >= this.#height) return undefined;
     return column < 0 || column >= this.#width ? undefined : { row, column };
-  }
-
-  #row(index: number, row: Omit<DrawnLine, "cutLeft">): DrawnLine {
-    const { number, current, segments, cutRight, peers } = row;
-    const before = this.#drawn[index];
-    const cutLeft = this.#left > 0;
-    const same =
-      before &&
-      before.segments === segments &&
-      before.number === number &&
-      before.current === current &&
-      before.cutLeft === cutLeft;
-    return same && before.peers === peers ? before : { number, current, segments, cutLeft, cutRight, peers };
   }
 
   /** The visible part of a line; the same object for an undecorated line that was drawn before. */

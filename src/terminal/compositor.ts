@@ -42,6 +42,8 @@ export interface CompositorOptions {
 interface Sheet {
   readonly layer: Layer;
   node: SheetNode | undefined;
+  /** What the layer answered last when it was asked where it lies. */
+  asked: Region | undefined;
   region: Region;
   cursor: CursorState;
   dirty: boolean;
@@ -54,6 +56,7 @@ export class Compositor implements Disposable {
   readonly #tree: SheetTree<Sheet>;
   readonly #canMove: boolean;
   #size: TerminalSize;
+  #whole: Region;
   #theme: Theme;
   #renderer: Renderer;
   /** The renderer of the previous size, kept until the next frame because its picture may still be shown elsewhere. */
@@ -66,6 +69,7 @@ export class Compositor implements Disposable {
   constructor(options: CompositorOptions) {
     this.#onError = options.onError;
     this.#size = options.size;
+    this.#whole = wholeOf(options.size);
     this.#theme = options.theme;
     this.#tree = new SheetTree(options.size);
     this.#canMove = options.canMove ?? false;
@@ -92,6 +96,7 @@ export class Compositor implements Disposable {
     const sheet: Sheet = {
       layer,
       node: undefined,
+      asked: undefined,
       region: emptyRegion,
       cursor: undefined,
       dirty: true,
@@ -136,6 +141,8 @@ export class Compositor implements Disposable {
   resize(size: TerminalSize): void {
     this.#size = size;
     this.#tree.resize(size);
+    this.#whole = wholeOf(size);
+    for (const sheet of this.#tree.values()) sheet.asked = undefined;
     if (this.#shown) this.#renderer.release();
     else this.#shown = this.#renderer;
     this.#renderer = this.#newRenderer();
@@ -180,9 +187,8 @@ export class Compositor implements Disposable {
 
   #dispatchKey(event: InputEvent, reachable: readonly Sheet[]): boolean {
     const focused = this.#tree.focused;
-    const first = focused && reachable.includes(focused) ? [focused] : [];
-    const others = reachable.filter((sheet) => sheet !== focused);
-    return [...first, ...others].some((sheet) => this.#offer(sheet, event));
+    if (focused && reachable.includes(focused) && this.#offer(focused, event)) return true;
+    return reachable.some((sheet) => sheet !== focused && this.#offer(sheet, event));
   }
 
   #dispatchMouse(event: MouseEvent, reachable: readonly Sheet[]): boolean {
@@ -225,7 +231,10 @@ export class Compositor implements Disposable {
   /** Asks every layer for its region. A layer that moved uncovers others, so everything is drawn then. */
   #place(sheets: readonly Sheet[]): void {
     for (const sheet of sheets) {
-      const region = this.#regionOf(sheet);
+      const asked = this.#ask(sheet);
+      if (asked === sheet.asked) continue; // nearly always: a layout is the same object until it changes
+      sheet.asked = asked;
+      const region = intersection(asked, this.#whole);
       if (sameRegion(region, sheet.region)) continue;
       sheet.node?.place(region);
       sheet.region = sheet.node?.region ?? region;
@@ -233,14 +242,13 @@ export class Compositor implements Disposable {
     }
   }
 
-  #regionOf(sheet: Sheet): Region {
-    const whole = { row: 0, column: 0, width: this.#size.columns, height: this.#size.rows };
-    if (!sheet.layer.region) return whole;
+  #ask(sheet: Sheet): Region {
+    if (!sheet.layer.region) return this.#whole;
     try {
-      return intersection(sheet.layer.region(this.#size), whole);
+      return sheet.layer.region(this.#size);
     } catch (error) {
       this.#failed(sheet, error);
-      return whole;
+      return this.#whole;
     }
   }
 
@@ -294,6 +302,10 @@ export class Compositor implements Disposable {
 }
 
 const emptyRegion: Region = { row: 0, column: 0, width: 0, height: 0 };
+
+function wholeOf({ columns, rows }: TerminalSize): Region {
+  return { row: 0, column: 0, width: columns, height: rows };
+}
 
 /** Front to back, down to the first modal one. */
 function reachableSheets(sheets: readonly Sheet[]): readonly Sheet[] {

@@ -7,7 +7,7 @@ import type { InputEvent } from "./input/event.ts";
  * front to back until one consumes them.
  */
 export interface Layer {
-  /** The layer's region on a screen of this size; without this it takes the whole screen. */
+  /** The layer's region on a screen of this size; without this it takes the whole screen. Asked for each frame: the same object again means that nothing changed. */
   region?(size: TerminalSize): Region;
   /**
    * Whether the layer keeps events from the layers below it and hides their cursors, as a dialog does; false by

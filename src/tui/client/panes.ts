@@ -208,7 +208,7 @@ export class Panes {
   /** A long message covers the rows above the status line. */
   #statusRegion({ status }: Layout): Region {
     const rows = noticeRows(this.#options.currentNotice.current, status.width);
-    return { ...status, row: status.row - rows + 1, height: rows };
+    return rows === 1 ? status : { ...status, row: status.row - rows + 1, height: rows };
   }
 
   #drawStatus(surface: Surface): void {
