@@ -25,12 +25,14 @@ export interface RekeyOptions {
 const patienceMs = 60_000;
 /** Exchanges in a minute; ours are far fewer, and a client that rekeys after each megabyte moves 100 MB with these. */
 const maxPerMinute = 100;
+const minuteMs = 60_000;
 
 /** Starts new key exchanges for the life of `scope`. To be called before the first exchange. */
 export function rekeyRegularly(options: RekeyOptions): void {
   const { client, wire, scope, clock } = options;
   let bytes = 0;
   let exchanges = 0;
+  let minuteBegan = clock.monotonic();
   let running: Disposable | undefined;
 
   const rekey = (): void => {
@@ -42,6 +44,11 @@ export function rekeyRegularly(options: RekeyOptions): void {
     running?.[Symbol.dispose]();
     running = undefined;
     bytes = 0;
+    const now = clock.monotonic();
+    if (now - minuteBegan >= minuteMs) {
+      exchanges = 0;
+      minuteBegan = now;
+    }
     exchanges += 1;
     options.log.debug("new session keys", { exchanges });
     if (exchanges > maxPerMinute) options.violation("too many key exchanges");
@@ -57,10 +64,5 @@ export function rekeyRegularly(options: RekeyOptions): void {
     );
     scope.own(clock.every(options.ms, rekey));
   });
-  scope.own(
-    clock.every(60_000, () => {
-      exchanges = 0;
-    }),
-  );
   scope.defer(() => running?.[Symbol.dispose]());
 }
