@@ -38,6 +38,11 @@ function reasonOf(error: unknown): string | undefined {
   }
 }
 
+/**
+ * A changed text is written to the recovery directory after this time. With the time that writing takes, a killed server
+ * loses no more than the last second.
+ */
+const recoveryMs = 750;
 /** See `#isDue`. */
 const charactersPerMillisecond = 1000;
 
@@ -54,17 +59,41 @@ export class Unsaved implements AsyncDisposable {
   readonly #told = new WeakMap<OpenDocument, string>();
   /** Documents restored over a file that had changed; the person has not been asked yet. */
   readonly #conflicts: OpenDocument[] = [];
+  readonly #listening: readonly Disposable[];
   #keeping: Promise<boolean> | undefined;
+  /** Set only while there is a text to keep or to delete. */
+  #timer: Disposable | undefined;
+  #disposed = false;
 
   constructor(options: UnsavedOptions) {
+    const { documents, recovery, username, session } = options;
     this.#options = options;
-    this.#recovery = options.recovery.forSession(options.username, options.session);
+    this.#recovery = recovery.forSession(username, session);
+    this.#listening = [
+      documents.onEdit(({ textChanged }) => textChanged && this.#keepSoon()),
+      // Taken from the disk, deleted there, saved or closed.
+      documents.onArrange(() => !this.#isSettled && this.#keepSoon()),
+    ];
   }
 
-  /** Keeps what is due; called regularly. On a slow disk it waits for the last round instead of queueing texts. */
-  keepSoon(): void {
-    if (this.#keeping) return;
-    this.#keeping = this.#write((document) => this.#isDue(document)).finally(() => (this.#keeping = undefined));
+  /** Keeps what is due in a moment, and again until all is safe. On a slow disk it waits for the last round instead of queueing texts. */
+  #keepSoon(): void {
+    if (this.#disposed) return;
+    this.#timer ??= this.#options.clock.after(recoveryMs, () => {
+      this.#timer = undefined;
+      this.#keeping ??= this.#write((document) => this.#isDue(document)).finally(() => {
+        this.#keeping = undefined;
+        if (!this.#isSettled) this.#keepSoon();
+      });
+    });
+  }
+
+  /** Whether every text is safe as it is now, and no text is kept that is not needed any more. */
+  get #isSettled(): boolean {
+    return this.#options.documents.list.every((document) => {
+      const kept = this.#kept.get(document);
+      return document.modified ? kept?.revision === document.content.revision : kept === undefined;
+    });
   }
 
   /**
@@ -134,6 +163,9 @@ export class Unsaved implements AsyncDisposable {
 
   /** Closes the files in which texts are kept. */
   async [Symbol.asyncDispose](): Promise<void> {
+    this.#disposed = true;
+    this.#timer?.[Symbol.dispose]();
+    for (const listening of this.#listening) listening[Symbol.dispose]();
     try {
       await this.#keeping;
     } finally {

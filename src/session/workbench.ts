@@ -31,12 +31,6 @@ import type { WorkbenchPart, Notice, SessionOwner, Showing, WorkbenchOptions } f
 
 export type { WorkbenchPart, Notice, SessionOwner, Showing, WorkbenchOptions };
 
-/**
- * Least milliseconds between two writes of unsaved text: together with the time to write, a killed server costs no more
- * than the last second.
- */
-const recoveryMs = 750;
-
 /** A session as data, with its parts. */
 export class Workbench implements AsyncDisposable {
   readonly id: string;
@@ -237,9 +231,9 @@ export class Workbench implements AsyncDisposable {
     return this.#scope.close();
   }
 
-  /** Tells clients what changes in the parts, and has unsaved text kept safe. */
+  /** Tells clients what changes in the parts. */
   #follow(openDocuments: OpenDocuments): void {
-    const { editLocks, unsavedText, tree, console, clock } = this;
+    const { editLocks, tree, console } = this;
     const changed = this.#changed;
     const scope = this.#scope;
     scope.own(
@@ -251,7 +245,6 @@ export class Workbench implements AsyncDisposable {
     scope.own(openDocuments.onArrange(() => changed.emit("documents")));
     scope.own(tree.onChange(() => changed.emit("tree")));
     scope.own(console.onChange(() => changed.emit("console")));
-    scope.own(clock.every(recoveryMs, () => unsavedText.keepSoon()));
   }
 
   async #begin(): Promise<void> {

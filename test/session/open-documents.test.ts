@@ -9,6 +9,7 @@ import { OpenDocuments } from "../../src/session/open-documents.ts";
 import { Recovery } from "../../src/session/recovery.ts";
 import { Unsaved } from "../../src/session/unsaved.ts";
 import { eventually } from "../support/eventually.ts";
+import { FakeClock } from "../support/fake-clock.ts";
 import { limits, makeFiles, refuses, type Files } from "../workspace/fixture.ts";
 
 describe("open documents", () => {
@@ -172,5 +173,53 @@ describe("open documents", () => {
       entries.map(({ text }) => text),
       ["precious1"],
     );
+  });
+
+  it("have a timer only while there is text to make safe, or one to forget", async () => {
+    const clock = new FakeClock();
+    const directory = join(files.outside, "recovery");
+    const recovery = new Recovery({ directory, clock, log: silentLog });
+    const kept = async (): Promise<number> =>
+      await readdir(join(directory, "grace")).then(
+        ({ length }) => length,
+        () => 0,
+      );
+    const unsaved = new Unsaved({
+      session: "new",
+      username: "grace",
+      recovery,
+      documents,
+      isLive: () => true,
+      notify: () => undefined,
+      clock,
+      log: silentLog,
+    });
+    await put("small.txt", "1");
+    const document = await documents.open("/home/ada/small.txt");
+    document.editor.run("cursorDocumentEnd");
+    assert.equal(clock.timers, 0);
+    document.editor.type("2");
+    document.editor.type("3");
+    assert.equal(clock.timers, 1);
+    clock.advance(750);
+    await eventually(async () => (await kept()) === 1);
+    assert.equal(clock.timers, 0);
+    document.editor.run("undo");
+    assert.equal(clock.timers, 1);
+    // The first text may still be on its way to the disk.
+    await eventually(async () => {
+      clock.advance(750);
+      return (await kept()) === 0 && clock.timers === 0;
+    });
+    // The disk takes nothing: it is tried again, though nobody types.
+    await rm(directory, { recursive: true });
+    await mkdir(directory);
+    await writeFile(join(directory, "grace"), "");
+    document.editor.type("4");
+    clock.advance(750);
+    await eventually(() => clock.timers === 1);
+    document.editor.type("5");
+    await unsaved[Symbol.asyncDispose]();
+    assert.equal(clock.timers, 0);
   });
 });
