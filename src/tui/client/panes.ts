@@ -135,12 +135,12 @@ export class Panes {
     return this.#layers.editor;
   }
 
-  /** Checks what the console does. True when that changed, or when the seconds of a running program did. */
+  /** Checks what the console does. True while a program runs, because its seconds go on. */
   followConsole(): boolean {
     const running = this.#options.view.workbench.console.activity === "running";
-    if (running === (this.#runningSince !== undefined)) return running;
-    this.#runningSince = running ? this.#options.clock.monotonic() : undefined;
-    return true;
+    if (!running) this.#runningSince = undefined;
+    else this.#runningSince ??= this.#options.clock.monotonic();
+    return running;
   }
 
   get #editorFocused(): boolean {

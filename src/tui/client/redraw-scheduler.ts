@@ -13,7 +13,6 @@ import type { Editing } from "./editing.ts";
 import type { Finding } from "./finding.ts";
 import type { Notices } from "../parts/notices.ts";
 import type { Panes } from "./panes.ts";
-import { clockText } from "../parts/times.ts";
 import { windowTitle } from "./status.ts";
 
 /** What the scheduler follows and what it draws. */
@@ -39,6 +38,9 @@ export interface RedrawSchedulerOptions {
  */
 const statusMs = 250;
 const statusLatestMs = 800;
+/** The running time of a program is shown in seconds, the time of day in minutes. */
+const secondMs = 1000;
+const minuteMs = 60_000;
 
 /** The redrawing of one client's screen. */
 export class RedrawScheduler implements AsyncDisposable {
@@ -48,7 +50,9 @@ export class RedrawScheduler implements AsyncDisposable {
   #statusDue: number | undefined;
   /** When the cursor last moved, on the monotonic clock. */
   #moved = 0;
-  #shownClock = "";
+  /** Waits only while a program runs. */
+  #ticking: Disposable | undefined;
+  #minute: Disposable | undefined;
   #shownModified = false;
 
   constructor(options: RedrawSchedulerOptions) {
@@ -61,8 +65,11 @@ export class RedrawScheduler implements AsyncDisposable {
     this.#scope.own(view.onChange((change) => this.changed(change)));
     this.#scope.own(view.workbench.viewers.onChange(() => panes.invalidate("header")));
     this.#scope.own(view.workbench.console.onFinished((end) => this.#runEnded(end)));
-    this.#scope.own(clock.every(1000, () => this.#tick()));
-    this.#scope.defer(() => this.#statusTimer?.[Symbol.dispose]());
+    this.#scope.defer(() => {
+      for (const timer of [this.#statusTimer, this.#ticking, this.#minute]) timer?.[Symbol.dispose]();
+    });
+    this.#followConsole();
+    this.#awaitMinute(clock.monotonic() % secondMs);
   }
 
   [Symbol.asyncDispose](): Promise<void> {
@@ -85,7 +92,7 @@ export class RedrawScheduler implements AsyncDisposable {
         this.#options.panes.invalidate("tree");
         return;
       case "console":
-        this.#options.panes.followConsole();
+        this.#followConsole();
         this.#options.panes.invalidate("console");
         if (this.#options.arrangement.focus === "console") this.#statusSoon();
         return;
@@ -166,13 +173,28 @@ export class RedrawScheduler implements AsyncDisposable {
     this.#options.panes.invalidate("status");
   }
 
-  #tick(): void {
-    const now = clockText(this.#options.clock);
-    if (now !== this.#shownClock) {
-      this.#shownClock = now;
-      this.#options.panes.invalidate("header");
+  /** A program's running time goes on by itself; what else the console shows changes with an event. */
+  #followConsole(): void {
+    const { panes, clock } = this.#options;
+    if (!panes.followConsole()) {
+      this.#ticking?.[Symbol.dispose]();
+      this.#ticking = undefined;
+      return;
     }
-    if (this.#options.panes.followConsole()) this.#options.panes.invalidate("console");
+    this.#ticking ??= clock.every(secondMs, () => {
+      this.#followConsole();
+      panes.invalidate("console");
+    });
+  }
+
+  /** Draws the time of day, `late` milliseconds after each minute began: everybody has a moment of their own, since all screens at once would hold back everybody's keys. */
+  #awaitMinute(late: number): void {
+    const { clock, panes } = this.#options;
+    const left = minuteMs - (clock.now() % minuteMs) + late;
+    this.#minute = clock.after(left, () => {
+      panes.invalidate("header");
+      this.#awaitMinute(late);
+    });
   }
 
   /** Moves the cursor to the line that Python names; F3 or a click then shows it. */

@@ -275,4 +275,40 @@ describe("the status line of somebody who types", () => {
     clock.advance(5000);
     assert.equal(drawn.length, count);
   });
+
+  it("waits for nothing but the next minute while nobody does anything, and for seconds while a program runs", async () => {
+    const clock = new FakeClock();
+    const drawn: string[] = [];
+    const nothing = () => disposable(() => undefined);
+    let running = false;
+    const options = {
+      clock,
+      arrangement: { onChange: nothing, focus: "editor" },
+      events: new ClientEvents(),
+      view: { onChange: nothing, workbench: { viewers: { onChange: nothing }, console: { onFinished: nothing } } },
+      panes: {
+        invalidate: (...names: readonly string[]) => void drawn.push(...names),
+        followConsole: () => running,
+      },
+    } as unknown as RedrawSchedulerOptions;
+    clock.advance(30_400);
+    {
+      await using following = new RedrawScheduler(options);
+      assert.equal(clock.timers, 1);
+      clock.advance(29_000);
+      assert.deepEqual(drawn, []);
+      clock.advance(60_000);
+      // The minute began at 60 s; this screen has its moment 400 ms later.
+      assert.deepEqual(drawn, ["header"]);
+      running = true;
+      following.changed("console");
+      assert.equal(clock.timers, 2);
+      clock.advance(3000);
+      assert.equal(drawn.filter((name) => name === "console").length, 4);
+      running = false;
+      following.changed("console");
+      assert.equal(clock.timers, 1);
+    }
+    assert.equal(clock.timers, 0);
+  });
 });
