@@ -1,6 +1,6 @@
 /**
  * Translates src/, test/, bench/ and scripts/ for a run of the whole suite: `translate-tests.mjs DIRECTORY` makes a checkout there in which the
- * JavaScript of each file lies beside it; all else is a link to this one. Five runs of mocha and every program that a test starts would
+ * JavaScript of each file lies beside it; what is built or installed is a link to this one, all else a copy, which a test may not harm. Five runs of mocha and every program that a test starts would
  * translate the same files again: with tsx a start costs four times the processor time.
  */
 import { cpSync, mkdirSync, readdirSync, readFileSync, symlinkSync, writeFileSync } from "node:fs";
@@ -11,13 +11,15 @@ import { build } from "esbuild";
 const root = fileURLToPath(new URL("..", import.meta.url));
 const output = resolve(process.argv[2] ?? "");
 const translated = ["bench", "scripts", "src", "test"];
+/** Large, and never written to by a test. */
+const linked = ["dist", "node_modules"];
 /** Not the checkout's own: what runs here never touches the history or a server's data. */
-const left = [".git", "data"];
+const left = [".git", "data", ".mocharc.json"];
 
 mkdirSync(output, { recursive: true });
 for (const name of readdirSync(root)) {
-  if (translated.includes(name)) cpSync(join(root, name), join(output, name), { recursive: true });
-  else if (!left.includes(name) && name !== ".mocharc.json") symlinkSync(join(root, name), join(output, name));
+  if (linked.includes(name)) symlinkSync(join(root, name), join(output, name));
+  else if (!left.includes(name)) cpSync(join(root, name), join(output, name), { recursive: true });
 }
 
 const entryPoints = translated.flatMap((folder) =>

@@ -1,6 +1,6 @@
 /**
  * The seccomp filter of a jail, assembled as classic BPF (struct sock_filter: code u16, jt u8, jf u8, k u32), so that
- * no library is needed. bwrap installs it from a descriptor. It allows what system-calls.ts lists, with the arguments
+ * no library is needed. `enclosure.py` loads it inside the jail, as the last wall. It allows what system-calls.ts lists, with the arguments
  * that call-arguments.ts lists, and answers everything else with an error.
  *
  * The numbers of the calls are cut into ranges with one answer each, and the filter finds a call's range by bisection:
@@ -50,7 +50,7 @@ interface Range {
   readonly instructions: readonly Instruction[];
 }
 
-/** Bytes of the filter for bwrap's --seccomp. */
+/** Bytes of the filter, as the jail finds them at /classh/filter. */
 export function seccompFilter(architecture: Architecture): Buffer {
   return encode([...onlyThisMachine(architecture), ...choose(rangesOf(architecture))]);
 }
