@@ -194,9 +194,11 @@ class FolderWatch implements Disposable {
   #note(name: string | Buffer | null): void {
     if (!this.#watcher) return;
     // Unrelated events count as well: each of them costs.
-    const flood = ++this.#events >= maxEvents;
-    if (flood) this.#stop();
-    if (!flood && !this.#concerns(Buffer.isBuffer(name) ? decodeName(name) : (name ?? ""))) return;
+    const isFlood = ++this.#events >= maxEvents;
+    const changed = Buffer.isBuffer(name) ? decodeName(name) : (name ?? "");
+    // The folder itself: deleted perhaps, and one made after it can have its inode, which this watch does not see.
+    if (isFlood || changed === this.#selfName) this.#stop();
+    else if (!this.#concerns(changed)) return;
     this.#dirty = true;
     this.#checks.ask();
   }
@@ -204,7 +206,7 @@ class FolderWatch implements Disposable {
   /** Whether a name matters: a log file that grows beside the open document does not. */
   #concerns(name: string): boolean {
     if (isReserved(name)) return false;
-    return this.#whole || name === this.#selfName || this.#files.has(`${this.#path}/${name}`);
+    return this.#whole || this.#files.has(`${this.#path}/${name}`);
   }
 
   async #check(): Promise<void> {

@@ -144,7 +144,7 @@ describe("attaching", () => {
       await prof.wait("Only ada can do that.");
       prof.press("F4");
       prof.type("in the console");
-      await prof.wait(/Only ada can type in this console/);
+      await prof.wait(/Only ada, or somebody who drives, can type/);
       ada.type("# still hers ");
       await ada.wait("# still hers");
       await prof.wait("# still hers");

@@ -147,6 +147,21 @@ describe("the file browser of a folder that changes", () => {
     await passUntil(() => watched.tree.rows.some(({ name }) => name === "b.py"));
   });
 
+  // The new one often has the inode of the old one, which the watch is still on.
+  it("sees what happens in a folder that was deleted and made again before anybody looked", async () => {
+    mkdirSync(inHome("data"));
+    await watched.tree.expand("/home/ada");
+    await watched.tree.expand("/home/ada/data");
+    await passUntil(() => watched.listings >= 4);
+    for (let round = 0; round < 5; round++) {
+      rmSync(inHome("data"), { recursive: true });
+      mkdirSync(inHome("data"));
+      for (let turn = 0; turn < 30; turn++) await pass(100);
+      writeFileSync(inHome(`data/b${round}.py`), "");
+      await passUntil(() => watched.tree.rows.some(({ name }) => name === `b${round}.py`));
+    }
+  });
+
   it("reads a folder once for all who ask until it is read", async () => {
     await watched.tree.expand("/home/ada");
     watched.forgetCounts();
