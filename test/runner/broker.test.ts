@@ -104,7 +104,9 @@ describe("the broker", () => {
     assert.equal(lab.runner.jailCount, 0);
     await allGone(jailed);
     // Files of ended jails are removed as well, a moment later.
-    await eventually(async () => (await readdir(join(lab.directory, "runner"))).sort().join() === "filter.bpf,programs");
+    await eventually(
+      async () => (await readdir(join(lab.directory, "runner"))).sort().join() === "filter.bpf,programs",
+    );
   });
 
   it("keeps at most one spare jail beside the one in use", async () => {
