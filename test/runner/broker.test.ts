@@ -7,6 +7,7 @@ import { once } from "node:events";
 import { fileURLToPath } from "node:url";
 import { UserError } from "../../src/base/errors.ts";
 import { sampleJail } from "../../src/runner/broker/processes.ts";
+import { eventually } from "../support/eventually.ts";
 import { Lab } from "./support.ts";
 
 /** All processes below one, from the kernel. */
@@ -25,10 +26,6 @@ async function gone(pid: number): Promise<boolean> {
 /** A process that the test can't wait for: it is not our child. Looks again until the test's own time is up. */
 async function allGone(pids: readonly number[]): Promise<void> {
   await eventually(async () => (await Promise.all(pids.map(gone))).every(Boolean));
-}
-
-async function eventually(condition: () => boolean | Promise<boolean>): Promise<void> {
-  while (!(await condition())) await new Promise((resolve) => setImmediate(resolve));
 }
 
 function isNoJail(error: unknown): boolean {
